@@ -1,0 +1,82 @@
+/**
+ * Exit codes of sysexits.h. `deploy/lstmd.service` lists those that no restart
+ * can mend (usage, data, config) in `RestartPreventExitStatus`.
+ */
+export const ExitCode = {
+  ok: 0,
+  failure: 1,
+  usage: 64,
+  data: 65,
+  noInput: 66,
+  unavailable: 69,
+  software: 70,
+  os: 71,
+  cantCreate: 73,
+  io: 74,
+  temporary: 75,
+  noPermission: 77,
+  config: 78,
+} as const;
+
+/** Codes are stable: others match on them. The part before the dot is the room that raises it. */
+export type ErrorCode =
+  | 'config.invalid'
+  | 'config.unreadable'
+  | 'sensor.link'
+  | 'sensor.input'
+  | 'model.unreadable'
+  | 'model.malformed'
+  | 'model.refused'
+  | 'model.mode'
+  | 'engine.unavailable'
+  | 'engine.argument'
+  | 'state.unreadable'
+  | 'state.mismatch'
+  | 'state.write'
+  | 'publish.unavailable'
+  | 'agent.stopTimeout'
+  | 'usage.invalid';
+
+const exitCodes: Record<ErrorCode, number> = {
+  'config.invalid': ExitCode.config,
+  'config.unreadable': ExitCode.noInput,
+  'sensor.link': ExitCode.io,
+  'sensor.input': ExitCode.data,
+  'model.unreadable': ExitCode.noInput,
+  'model.malformed': ExitCode.data,
+  'model.refused': ExitCode.data,
+  'model.mode': ExitCode.data,
+  'engine.unavailable': ExitCode.unavailable,
+  'engine.argument': ExitCode.software,
+  'state.unreadable': ExitCode.data,
+  'state.mismatch': ExitCode.data,
+  'state.write': ExitCode.io,
+  'publish.unavailable': ExitCode.unavailable,
+  'agent.stopTimeout': ExitCode.software,
+  'usage.invalid': ExitCode.usage,
+};
+
+/**
+ * The one error class. Its message names the file, the layer, the field or the
+ * line, and the way out; its code says which room raised it and does not change.
+ */
+export class LstmdError extends Error {
+  override readonly name = 'LstmdError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.code];
+  }
+}
+
+/** The message of anything thrown, for a log line or for the message of a wrapping error. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
