@@ -1,0 +1,36 @@
+/** Lint and format for both languages; `--fix` writes what can be written. */
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const fix = process.argv.includes('--fix');
+
+function sources(folder, pattern) {
+  return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && pattern.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+const checks = [
+  ['oxlint', ['--type-aware', '--deny-warnings', ...(fix ? ['--fix'] : []), 'src', 'test']],
+  ['prettier', ['--log-level=warn', fix ? '--write' : '--check', '.']],
+  [
+    'clang-format',
+    [...(fix ? ['-i'] : ['--dry-run', '-Werror']), ...sources('native', /\.(cc|h)$/)],
+  ],
+];
+
+let failed = false;
+for (const [tool, args] of checks) {
+  const { status, error } = spawnSync(join(root, 'node_modules/.bin', tool), args, {
+    cwd: root,
+    stdio: 'inherit',
+  });
+  if (status !== 0) {
+    failed = true;
+    process.stderr.write(`lint: ${tool} ${error?.message ?? 'found something'}\n`);
+  }
+}
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,35 @@
+/**
+ * `npm test`: set up if need be, then lint, the C++ tests and every TypeScript test.
+ * With arguments (`npm test -- test/sensor`) only the test files below those paths.
+ */
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setUp } from './setup.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const only = process.argv.slice(2);
+
+function run(title, args) {
+  process.stderr.write(`lstmd: ${title}\n`);
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) {
+    process.stderr.write(`lstmd: ${title}: failed\n`);
+    process.exit(1);
+  }
+}
+
+setUp();
+if (only.length === 0) {
+  run('lint and format', ['scripts/lint.mjs']);
+  run('C++ tests', ['scripts/build-native.mjs', '--test']);
+}
+
+const files = readdirSync(join(root, 'test'), { withFileTypes: true, recursive: true })
+  .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts'))
+  .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+  .filter((path) => only.length === 0 || only.some((prefix) => path.startsWith(prefix)))
+  .map((path) => join('dist', path.replace(/\.ts$/, '.js')))
+  .sort();
+run('TypeScript tests', ['--test', '--test-reporter=spec', '--test-concurrency=2', ...files]);

@@ -1,0 +1,37 @@
+import { createRequire } from 'node:module';
+import pino from 'pino';
+import type { Log } from './log.js';
+
+export interface LogOptions {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** `auto` is pretty on a terminal and JSON elsewhere. */
+  readonly format: 'auto' | 'json' | 'pretty';
+}
+
+/**
+ * The log of the process, on stderr: stdout belongs to what a command was asked for. Lines are
+ * written synchronously, so that the last one before an exit is not lost.
+ */
+export function createProcessLog({ level, format }: LogOptions): Log {
+  const pretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY);
+  const options = {
+    level,
+    base: null,
+    formatters: { level: (label: string) => ({ level: label }) },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  };
+  if (!pretty) return pino(options, pino.destination({ fd: 2, sync: true }));
+  // Loaded only for a terminal: a service never pays for it.
+  const prettyStream = createRequire(import.meta.url)(
+    'pino-pretty',
+  ) as typeof import('pino-pretty');
+  return pino(
+    options,
+    prettyStream({
+      destination: 2,
+      sync: true,
+      colorize: process.stderr.isTTY,
+      translateTime: 'SYS:HH:MM:ss.l',
+    }),
+  );
+}
