@@ -1,0 +1,126 @@
+// Builds the native addon (build/native/Release/lstmd.node) through cmake-js, from nothing but what
+// `npm ci` installed; with --test, builds and runs the C++ tests instead, under the sanitizers.
+// One line on success, the compiler's whole output on failure.
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const nativeDirectory = join(root, 'native');
+const buildDirectory = join(root, 'build', 'native');
+const testDirectory = join(root, 'build', 'native-test');
+
+// A make that called us would hand down its job server, which cmake's own make cannot use.
+const environment = { ...process.env };
+for (const name of ['MAKEFLAGS', 'MFLAGS', 'MAKELEVEL']) delete environment[name];
+
+function isInstalled(program) {
+  return (process.env.PATH ?? '').split(delimiter).some((directory) => {
+    try {
+      accessSync(join(directory, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+function checkTools() {
+  const missing = [
+    ['a C++ compiler', ['g++', 'clang++']],
+    ['make', ['make', 'ninja']],
+    ['cmake', ['cmake']],
+  ]
+    .filter(([, programs]) => !programs.some(isInstalled))
+    .map(([name]) => name);
+  if (missing.length > 0)
+    fail(`lstmd: ${missing.join(', ')} not found; run: sudo apt-get install -y g++ make cmake`);
+}
+
+function run(program, args) {
+  const result = spawnSync(program, args, {
+    cwd: root,
+    env: environment,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+  const output = `${result.stdout ?? ''}${result.stderr ?? ''}${result.error ? `${result.error}\n` : ''}`;
+  return { ok: result.status === 0, output };
+}
+
+function cmakeJs(command) {
+  let manifest;
+  try {
+    manifest = createRequire(import.meta.url).resolve('cmake-js/package.json');
+  } catch {
+    fail('lstmd: cmake-js is not installed; run: npm ci');
+  }
+  return run(process.execPath, [
+    join(manifest, '..', 'bin', 'cmake-js'),
+    command,
+    ...[
+      '-d',
+      nativeDirectory,
+      '-O',
+      buildDirectory,
+      '-B',
+      'Release',
+      '-p',
+      String(availableParallelism()),
+    ],
+  ]);
+}
+
+/** Whether the build directory was configured for another checkout: CMake refuses those. */
+function isForeign() {
+  const cache = join(buildDirectory, 'CMakeCache.txt');
+  if (!existsSync(cache)) return false;
+  return !readFileSync(cache, 'utf8')
+    .split('\n')
+    .includes(`CMAKE_HOME_DIRECTORY:INTERNAL=${nativeDirectory}`);
+}
+
+function buildAddon() {
+  const { ok, output } = cmakeJs(isForeign() ? 'rebuild' : 'build');
+  if (!ok)
+    fail(
+      `${output}lstmd: the native addon did not build (the compiler's words are above); "rm -r build" starts afresh`,
+    );
+  process.stdout.write('lstmd: built the native addon\n');
+}
+
+function runTests() {
+  const steps = [
+    [
+      'cmake',
+      [
+        '-S',
+        nativeDirectory,
+        '-B',
+        testDirectory,
+        '-DCMAKE_BUILD_TYPE=Release',
+        '-DLSTMD_TESTS=ON',
+        '-DLSTMD_SANITIZE=ON',
+      ],
+    ],
+    ['cmake', ['--build', testDirectory, '--parallel', String(availableParallelism())]],
+    ['ctest', ['--test-dir', testDirectory, '--output-on-failure']],
+  ];
+  for (const [program, args] of steps) {
+    const { ok, output } = run(program, args);
+    if (!ok) fail(`${output}lstmd: the C++ tests failed; the output is above`);
+  }
+  process.stdout.write('lstmd: the C++ tests passed\n');
+}
+
+checkTools();
+if (process.argv.includes('--test')) runTests();
+else buildAddon();
