@@ -1,0 +1,61 @@
+import { Command, CommanderError } from 'commander';
+import { ExitCode, LstmdError, messageOf } from '../errors.js';
+import { packageVersion } from '../version.js';
+import { demoCommand } from './demo.js';
+import { inspectCommand } from './inspect.js';
+import { predictCommand } from './predict.js';
+import { runCommand } from './run.js';
+import { simulateCommand } from './simulate.js';
+import { stateCommand } from './state.js';
+
+/**
+ * Runs one command line.
+ *
+ * @param args what comes after the program's name
+ * @returns the exit code, after sysexits.h; the reason of a failure is on stderr
+ */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  const program = new Command('lstmd')
+    .description('Steps a Keras-trained LSTM on a live sensor stream, one sample at a time.')
+    .version(packageVersion())
+    .addCommand(runCommand())
+    .addCommand(demoCommand())
+    .addCommand(predictCommand())
+    .addCommand(inspectCommand())
+    .addCommand(simulateCommand())
+    .addCommand(stateCommand())
+    .addHelpText('after', '\nBegin with "lstmd demo", then "lstmd inspect MODEL".');
+  for (const command of [program, ...subcommands(program)]) {
+    command.exitOverride().showHelpAfterError('(add --help for the options and examples)');
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return typeof process.exitCode === 'number' ? process.exitCode : ExitCode.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
+    if (isBrokenPipe(error)) return ExitCode.ok;
+    return report(error);
+  }
+}
+
+function subcommands(command: Command): Command[] {
+  return command.commands.flatMap((child) => [child, ...subcommands(child)]);
+}
+
+/** The reader of our output went away (`| head`): not a fault of ours. */
+function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
+}
+
+function report(error: unknown): number {
+  if (error instanceof LstmdError) {
+    process.stderr.write(`lstmd: ${error.message}\n`);
+    if (error.cause !== undefined && !error.message.includes(messageOf(error.cause))) {
+      process.stderr.write(`  because: ${messageOf(error.cause)}\n`);
+    }
+    return error.exitCode;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`lstmd: unexpected: ${text}\n`);
+  return ExitCode.software;
+}

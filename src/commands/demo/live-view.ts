@@ -1,0 +1,135 @@
+import { styleText } from 'node:util';
+
+/** What the demo shows; every value came through the broker, but for the wearer's activity. */
+export interface DemoState {
+  readonly link: string;
+  readonly brokerUrl: string;
+  readonly topicFilter: string;
+  readonly stateDirectory: string;
+  /** What the simulated wearer does. */
+  activity: string;
+  mode: string;
+  engine: string;
+  target: string;
+  label: string;
+  /** `fresh`, or from which sample and how long ago. */
+  resumed: string;
+  probability: number;
+  seq: number;
+  /** Predictions since the view began. */
+  received: number;
+}
+
+const barWidth = 40;
+const historyBlocks = ' ▁▂▃▄▅▆▇█';
+const framesPerSecond = 10;
+/** One column of the history stands for this long. */
+const columnMs = 500;
+const rateWindowMs = 2000;
+
+/** Draws the demo's state in place on a terminal, or as a line a second where there is none. */
+export class LiveView {
+  readonly #history: number[] = [];
+  #columnStartMs = 0;
+  #columnPeak = 0;
+  #rateStartMs = performance.now();
+  #rateStartCount = 0;
+  #rateHz = 0;
+  #drawnLines = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly state: DemoState,
+    private readonly out: NodeJS.WriteStream,
+  ) {}
+
+  start(): void {
+    if (this.out.isTTY) this.out.write('\x1b[?25l');
+    const periodMs = this.out.isTTY ? 1000 / framesPerSecond : 1000;
+    this.#timer = setInterval(() => this.#draw(), periodMs);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    if (this.#timer !== undefined) this.#draw();
+    if (this.#timer !== undefined && this.out.isTTY) this.out.write('\x1b[?25h');
+    this.#timer = undefined;
+  }
+
+  /** Takes a prediction into the history. */
+  add(probability: number, nowMs: number = performance.now()): void {
+    this.#columnPeak = Math.max(this.#columnPeak, probability);
+    if (nowMs - this.#columnStartMs < columnMs) return;
+    this.#history.push(this.#columnPeak);
+    if (this.#history.length > 2 * barWidth) this.#history.shift();
+    this.#columnStartMs = nowMs;
+    this.#columnPeak = 0;
+  }
+
+  #draw(): void {
+    this.#measureRate();
+    if (!this.out.isTTY) {
+      if (this.state.received > 0) this.out.write(`${this.#line()}\n`);
+      return;
+    }
+    const lines = this.#screen().map((line) => clip(line, this.out.columns));
+    const home = this.#drawnLines > 0 ? `\x1b[${this.#drawnLines}A\r` : '';
+    this.out.write(`${home}${lines.map((line) => `\x1b[2K${line}`).join('\n')}\n`);
+    this.#drawnLines = lines.length;
+  }
+
+  #measureRate(): void {
+    const elapsedMs = performance.now() - this.#rateStartMs;
+    if (elapsedMs < rateWindowMs && this.#rateHz > 0) return;
+    this.#rateHz = ((this.state.received - this.#rateStartCount) * 1000) / elapsedMs;
+    if (elapsedMs < rateWindowMs) return;
+    this.#rateStartMs = performance.now();
+    this.#rateStartCount = this.state.received;
+  }
+
+  #line(): string {
+    const { label, probability, seq, activity } = this.state;
+    return `sample ${seq}  ${this.#rateHz.toFixed(1)}/s  ${label} ${probability.toFixed(3)}  wearer ${activity}`;
+  }
+
+  #screen(): string[] {
+    const { state } = this;
+    const filled = Math.round(state.probability * barWidth);
+    const bar = '█'.repeat(filled) + styleText('dim', '░'.repeat(barWidth - filled));
+    const color = state.probability >= 0.5 ? 'green' : 'cyan';
+    const dim = (text: string) => styleText('dim', text);
+    return [
+      '',
+      `  ${styleText('bold', 'lstmd')}   ${state.mode}   ${state.engine} (${state.target})   ${state.resumed}`,
+      '',
+      `  ${dim('sensor')}      ${state.link}   ${this.#rateHz.toFixed(1)} samples/s   sample ${state.seq}`,
+      `  ${dim('wearer')}      ${state.activity}`,
+      '',
+      `  ${dim(state.label.padEnd(10))}  ${styleText(color, bar)} ${styleText('bold', state.probability.toFixed(3))}`,
+      `  ${dim('history')}     ${styleText(color, this.#history.map(block).join(''))}`,
+      '',
+      `  ${dim('subscribe')}   ${state.brokerUrl}   topic ${state.topicFilter}`,
+      `  ${dim('state')}       ${state.stateDirectory}   ${dim('Ctrl-C saves it')}`,
+      '',
+    ];
+  }
+}
+
+function block(probability: number): string {
+  const top = historyBlocks.length - 1;
+  return historyBlocks[Math.min(top, Math.max(1, Math.round(probability * top)))] ?? ' ';
+}
+
+/** Cuts a line to the terminal's width, not counting escape sequences, so that it never wraps. */
+function clip(line: string, columns: number): string {
+  const parts = line.split(/(\u001b\[[0-9;]*m)/u);
+  let left = columns;
+  return parts
+    .map((part) => {
+      if (part.startsWith('\u001b')) return part;
+      const kept = part.slice(0, left);
+      left -= kept.length;
+      return kept;
+    })
+    .join('');
+}

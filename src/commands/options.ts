@@ -1,0 +1,58 @@
+import { InvalidArgumentError, Option } from 'commander';
+import type { Mode } from '../model/plan.js';
+
+/** Options that several commands share, and what they parse to. */
+export interface ProgramOptions {
+  readonly mode: Mode;
+  readonly stride?: number;
+  readonly window?: number;
+  readonly engine: 'auto' | 'native' | 'reference';
+}
+
+export function modeOption(): Option {
+  return new Option(
+    '--mode <mode>',
+    "continuous: the state lives until a reset; sequence: the model's T steps, then reset; sliding: the exact predict of the last T samples",
+  ).choices(['continuous', 'sequence', 'sliding']);
+}
+
+export function strideOption(): Option {
+  return new Option('--stride <n>', 'in sliding: an answer every n samples (default: 1)').argParser(
+    positiveInteger,
+  );
+}
+
+export function windowOption(): Option {
+  return new Option(
+    '--window <T>',
+    'steps of a window, for a model that takes any number',
+  ).argParser(positiveInteger);
+}
+
+export function engineOption(): Option {
+  return new Option('--engine <engine>', 'auto: native, or reference where no addon loads')
+    .choices(['auto', 'native', 'reference'])
+    .default('auto');
+}
+
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value <= 0)
+    throw new InvalidArgumentError('not a positive integer');
+  return value;
+}
+
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value))
+    throw new InvalidArgumentError('not a positive number');
+  return value;
+}
+
+/** `0.001` for every axis, or `0.1,0.2,0.3` for each. */
+export function numberPerAxis(text: string): number | number[] {
+  const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (!values.every(Number.isFinite))
+    throw new InvalidArgumentError('not a number, or one an axis with commas');
+  return values.length === 1 ? (values[0] ?? 0) : values;
+}
