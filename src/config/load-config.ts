@@ -4,6 +4,7 @@ import { LineCounter, parseDocument, type Document } from 'yaml';
 import { LstmdError, messageOf } from '../errors.js';
 import { applyEnvironment } from './environment.js';
 import { faultsOf, pathText, type Fault } from './fault.js';
+import { relationFaults } from './relations.js';
 import { keysAt } from './schema-walk.js';
 import { configSchema, type Config, type MqttConfig } from './schema.js';
 
@@ -53,9 +54,8 @@ export async function loadConfig(
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success) {
     faults.push(...parsed.error.issues.flatMap((issue) => faultsOf(issue, optionsAt)));
-  } else {
-    faults.push(...axisFaults(parsed.data));
   }
+  faults.push(...relationFaults(raw));
   if (!parsed.success || faults.length > 0) {
     throw invalid(
       file,
@@ -67,53 +67,6 @@ export async function loadConfig(
 
 function optionsAt(path: Fault['path']): string[] {
   return keysAt(configSchema, path);
-}
-
-/** What the schema cannot say: lists that run along the axes, labels that events name. */
-function axisFaults(config: Config): Fault[] {
-  const faults: Fault[] = [];
-  for (const [name, { sensor, features, model, publish }] of Object.entries(config.streams)) {
-    const axes = sensor.axes.length;
-    const lists: [string[], readonly unknown[] | number | undefined][] = [
-      [['sensor', 'columns'], sensor.columns],
-      [['features', 'scale'], features.scale],
-      [['features', 'mean'], features.mean],
-      [['features', 'std'], features.std],
-    ];
-    for (const [path, list] of lists) {
-      if (Array.isArray(list) && list.length !== axes) {
-        faults.push({
-          path: ['streams', name, ...path],
-          message: `must have one entry an axis: ${axes}, not ${list.length}`,
-        });
-      }
-    }
-    for (const [index, event] of publish.events.entries()) {
-      if (model.labels !== undefined && !model.labels.includes(event.label)) {
-        faults.push({
-          path: ['streams', name, 'publish', 'events', index, 'label'],
-          message: `"${event.label}" is not among model.labels: ${model.labels.join(', ')}`,
-        });
-      }
-    }
-    if (model.stride !== 1 && model.mode !== 'sliding') {
-      faults.push({
-        path: ['streams', name, 'model', 'stride'],
-        message: `only means something in mode sliding, not in ${model.mode}`,
-      });
-    }
-  }
-  const { cert, key } = config.mqtt;
-  if ((cert === undefined) !== (key === undefined)) {
-    faults.push({
-      path: ['mqtt', cert === undefined ? 'key' : 'cert'],
-      message: 'cert and key go together',
-    });
-  }
-  if (config.mqtt.passwordFile !== undefined && config.mqtt.username === undefined) {
-    faults.push({ path: ['mqtt', 'passwordFile'], message: 'needs mqtt.username' });
-  }
-  return faults;
 }
 
 function withAbsolutePaths(config: Config, folder: string): Config {

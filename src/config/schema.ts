@@ -85,7 +85,7 @@ const publish = z
   })
   .prefault({});
 
-const stream = z.strictObject({ sensor, features, model, state, publish });
+export const streamSchema = z.strictObject({ sensor, features, model, state, publish });
 
 const mqtt = z.strictObject({
   url: z
@@ -142,13 +142,13 @@ export const configSchema = z
     healthSeconds: positive.default(60).describe('Publish health this often'),
     mqtt,
     streams: z
-      .record(name, stream)
+      .record(name, streamSchema)
       .refine((streams) => Object.keys(streams).length > 0, { message: 'must name a stream' }),
   })
   .describe('Configuration of lstmd');
 
 export type Config = z.output<typeof configSchema>;
-export type StreamConfig = z.output<typeof stream>;
+export type StreamConfig = z.output<typeof streamSchema>;
 export type MqttConfig = z.output<typeof mqtt>;
 export type SensorConfig = z.output<typeof sensor>;
 

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { loadConfig } from '../../src/config/load-config.js';
+import { LstmdError } from '../../src/errors.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'lstmd-config-'));
+after(() => rmSync(folder, { recursive: true }));
+
+function file(text: string): string {
+  const path = join(folder, 'lstmd.yaml');
+  writeFileSync(path, text);
+  return path;
+}
+
+async function faultsOf(text: string, environment: Record<string, string> = {}): Promise<string> {
+  try {
+    await loadConfig(file(text), environment);
+  } catch (error) {
+    assert.ok(error instanceof LstmdError);
+    assert.equal(error.code, 'config.invalid');
+    assert.equal(error.exitCode, 78);
+    return error.message;
+  }
+  return assert.fail('the configuration was accepted');
+}
+
+const good = `
+device: press-07
+mqtt: { url: "mqtt://broker:1883" }
+streams:
+  spindle:
+    sensor: { link: tty0, rateHz: 26 }
+    model: { file: model.keras, mode: continuous, labels: [running] }
+`;
+
+describe('loadConfig', () => {
+  it('fills in every default and takes paths from the folder of the file', async () => {
+    const { config } = await loadConfig(file(good), {});
+    const { spindle } = config.streams;
+    assert.equal(config.device, 'press-07');
+    assert.equal(config.mqtt.qos, 1);
+    assert.equal(spindle?.sensor.link, join(folder, 'tty0'));
+    assert.equal(spindle.model.file, join(folder, 'model.keras'));
+    assert.deepEqual(spindle.state, {
+      checkpointSeconds: 30,
+      maxAgeSeconds: 600,
+      onGap: { maxMs: 1000, then: 'reset' },
+    });
+    assert.ok(Object.isFrozen(spindle.state.onGap));
+  });
+
+  it('reports every fault at once, each with its line and path', async () => {
+    const message = await faultsOf(`device: press/07
+mqtt:
+  url: http://broker
+  prot: 5
+streams:
+  spindle:
+    sensor: { link: /dev/ttyUSB0, bauRate: 9600, rateHz: fast }
+    model:
+      mode: slidding
+    publish: { events: [{ label: a, on: 0.2, off: 0.6 }] }
+`);
+    assert.match(message, /has 8 faults/);
+    assert.match(message, /line 1: device: must not hold/);
+    assert.match(message, /line 3: mqtt\.url: must be mqtt:/);
+    assert.match(message, /line 4: mqtt\.prot: is not an option here/);
+    assert.match(message, /line 7: streams\.spindle\.sensor\.bauRate: .*did you mean "baudRate"\?/);
+    assert.match(message, /line 7: streams\.spindle\.sensor\.rateHz: /);
+    assert.match(message, /line 9: streams\.spindle\.model\.file: is missing/);
+    assert.match(message, /line 9: streams\.spindle\.model\.mode: .*"sliding"/);
+    assert.match(
+      message,
+      /line 10: streams\.spindle\.publish\.events\[0\]: `off` must not be above/,
+    );
+  });
+
+  it('checks what only the options together can tell', async () => {
+    const message = await faultsOf(`
+mqtt: { url: "mqtts://broker", cert: client.pem, passwordFile: secret }
+streams:
+  spindle:
+    sensor: { link: tty0, rateHz: 26, columns: [1, 2] }
+    state: { checkpointSeconds: never }
+    features: { mean: [0, 0] }
+    model: { file: m.keras, mode: continuous, stride: 2, labels: [running] }
+    publish: { events: [{ label: walking, on: 0.8, off: 0.6 }] }
+`);
+    assert.match(message, /has 7 faults/);
+    assert.match(message, /sensor\.columns: must have one entry an axis: 3, not 2/);
+    assert.match(message, /features\.mean: must have one entry an axis/);
+    assert.match(message, /model\.stride: only means something in mode sliding/);
+    assert.match(message, /"walking" is not among model\.labels: running/);
+    assert.match(message, /mqtt\.key: is missing: cert and key go together/);
+    assert.match(message, /mqtt\.username: is missing: passwordFile needs it/);
+  });
+
+  it('names the line and column of a YAML mistake', async () => {
+    assert.match(await faultsOf('mqtt: { url: "mqtt://a"\nstreams: {}\n'), /line 2, column 1/);
+  });
+
+  it('lets the environment override the file, typed as YAML', async () => {
+    const { config } = await loadConfig(file(good), {
+      LSTMD_MQTT_URL: 'mqtt://elsewhere:1884',
+      LSTMD_STREAMS_SPINDLE_SENSOR_RATE_HZ: '52',
+      LSTMD_STREAMS_SPINDLE_MODEL_LABELS: '[walking]',
+      LSTMD_SIMD: 'scalar',
+    });
+    assert.equal(config.mqtt.url, 'mqtt://elsewhere:1884');
+    assert.equal(config.streams['spindle']?.sensor.rateHz, 52);
+    assert.deepEqual(config.streams['spindle'].model.labels, ['walking']);
+  });
+
+  it('refuses an environment variable that names no option', async () => {
+    assert.match(
+      await faultsOf(good, { LSTMD_MQTT_URLL: 'mqtt://x' }),
+      /LSTMD_MQTT_URLL names no option; did you mean "LSTMD_MQTT_URL"\?/,
+    );
+  });
+
+  it('says which file it cannot read', async () => {
+    await assert.rejects(loadConfig(join(folder, 'absent.yaml'), {}), {
+      code: 'config.unreadable',
+      message: /absent\.yaml/,
+    });
+  });
+});
