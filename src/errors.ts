@@ -33,6 +33,7 @@ export type ErrorCode =
   | 'state.unreadable'
   | 'state.mismatch'
   | 'state.write'
+  | 'state.locked'
   | 'publish.unavailable'
   | 'agent.stopTimeout'
   | 'usage.invalid';
@@ -51,6 +52,7 @@ const exitCodes: Record<ErrorCode, number> = {
   'state.unreadable': ExitCode.data,
   'state.mismatch': ExitCode.data,
   'state.write': ExitCode.io,
+  'state.locked': ExitCode.temporary,
   'publish.unavailable': ExitCode.unavailable,
   'agent.stopTimeout': ExitCode.software,
   'usage.invalid': ExitCode.usage,

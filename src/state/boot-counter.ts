@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { messageOf } from '../errors.js';
+import type { Log } from '../observe/log.js';
+import { nodeFileSystem, type FileSystem } from './file-system.js';
+
+export interface BootCounterOptions {
+  readonly log: Log;
+  readonly fileSystem?: FileSystem;
+  /** Wall time, epoch milliseconds. */
+  readonly now?: () => number;
+}
+
+/**
+ * Counts this start in `<directory>/boot` and returns its number, from 1.
+ *
+ * (boot, seq) tells subscribers duplicates from new samples, so a number must never
+ * come twice. Where the count is damaged or cannot be written, the seconds since
+ * 1970 stand in for it: larger than any count, and counted on from there. Either
+ * is reported; this function does not throw.
+ */
+export async function countBoot(directory: string, options: BootCounterOptions): Promise<number> {
+  const { log, fileSystem = nodeFileSystem, now = Date.now } = options;
+  const path = join(directory, 'boot');
+  const substitute = Math.floor(now() / 1000);
+  try {
+    const bytes = await fileSystem.read(path);
+    let boot = 1;
+    if (bytes !== null) {
+      const previous = parse(Buffer.from(bytes).toString('latin1'));
+      boot = previous === undefined ? substitute : previous + 1;
+      if (previous === undefined) {
+        log.warn({ path, boot }, 'the boot counter is damaged: counting on from the clock');
+      }
+    }
+    await write(fileSystem, directory, path, boot);
+    return boot;
+  } catch (error) {
+    log.error(
+      { path, boot: substitute, error: messageOf(error) },
+      'the boot counter cannot be kept: using the clock',
+    );
+    return substitute;
+  }
+}
+
+function parse(text: string): number | undefined {
+  const match = /^(\d{1,15}) ([0-9a-f]{8})\n$/.exec(text);
+  if (match === null) return undefined;
+  const [, digits = '', check] = match;
+  return check === checkOf(digits) ? Number(digits) : undefined;
+}
+
+function checkOf(digits: string): string {
+  return crc32(digits).toString(16).padStart(8, '0');
+}
+
+/** A new file renamed over the old: whole or absent after a power cut, and a start is rare. */
+async function write(fs: FileSystem, directory: string, path: string, boot: number): Promise<void> {
+  await fs.makeDirectory(directory);
+  const file = await fs.open(`${path}.new`);
+  try {
+    await file.truncate(0);
+    await file.write(Buffer.from(`${boot} ${checkOf(String(boot))}\n`, 'latin1'), 0);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await fs.rename(`${path}.new`, path);
+  await fs.syncDirectory(directory);
+}

@@ -1,0 +1,106 @@
+import * as fs from 'node:fs/promises';
+
+/**
+ * All that the state asks of a file system, so that a test can put one in its
+ * place that fails, tears, reorders or forgets what was not synced.
+ */
+export interface FileSystem {
+  /** Creates a directory and its parents, for the owner only; it may exist. */
+  makeDirectory(path: string): Promise<void>;
+  /** Names in a directory. */
+  list(path: string): Promise<readonly string[]>;
+  /** The whole of a file, or null where there is none. */
+  read(path: string): Promise<Uint8Array | null>;
+  /** Opens for reading and writing; an absent file is created empty, for the owner only. */
+  open(path: string): Promise<OpenFile>;
+  rename(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  /** Makes durable which names a directory holds. */
+  syncDirectory(path: string): Promise<void>;
+}
+
+export interface OpenFile {
+  /** Bytes of the file, and how many directories' names lead to it: 0 once it was removed. */
+  stat(): Promise<{ readonly size: number; readonly links: number }>;
+  truncate(size: number): Promise<void>;
+  /** Writes all of `bytes` at `position`. */
+  write(bytes: Uint8Array, position: number): Promise<void>;
+  /** Makes the file's bytes and its length durable (fdatasync). */
+  sync(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The machine's own. */
+export const nodeFileSystem: FileSystem = {
+  async makeDirectory(path) {
+    await fs.mkdir(path, { recursive: true, mode: 0o700 });
+  },
+  list: (path) => fs.readdir(path),
+  async read(path) {
+    try {
+      return await fs.readFile(path);
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') return null;
+      throw error;
+    }
+  },
+  async open(path) {
+    const handle = await fs.open(path, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
+    return new NodeFile(handle);
+  },
+  rename: (from, to) => fs.rename(from, to),
+  remove: (path) => fs.rm(path),
+  async syncDirectory(path) {
+    const handle = await fs.open(path, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+};
+
+class NodeFile implements OpenFile {
+  readonly #handle: fs.FileHandle;
+
+  constructor(handle: fs.FileHandle) {
+    this.#handle = handle;
+  }
+
+  async stat(): Promise<{ size: number; links: number }> {
+    const { size, nlink } = await this.#handle.stat();
+    return { size, links: nlink };
+  }
+
+  truncate(size: number): Promise<void> {
+    return this.#handle.truncate(size);
+  }
+
+  async write(bytes: Uint8Array, position: number): Promise<void> {
+    // write(2) may stop short, at a full disk above all; the next call then says why.
+    let written = 0;
+    while (written < bytes.length) {
+      const { bytesWritten } = await this.#handle.write(
+        bytes,
+        written,
+        bytes.length - written,
+        position + written,
+      );
+      written += bytesWritten;
+    }
+  }
+
+  sync(): Promise<void> {
+    return this.#handle.datasync();
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}
+
+/** The errno name of a failed call (`ENOSPC`), if it has one. */
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}

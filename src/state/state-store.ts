@@ -1,0 +1,263 @@
+import { messageOf } from '../errors.js';
+import type { Log } from '../observe/log.js';
+import { errorCode, nodeFileSystem, type FileSystem } from './file-system.js';
+import { encodeSlot, slotBytes, type StateRecord } from './slot-codec.js';
+import { slotNames, SlotPair, type SlotName } from './slot-pair.js';
+
+const reportEveryMs = 60_000;
+/** How far a time of saving may lie ahead before it is called a clock that jumped. */
+const clockSlackMs = 1000;
+
+export interface StateStoreOptions {
+  /** The stream's own, see `streamDirectory`. */
+  readonly directory: string;
+  /** SHA-256 of the model file, lower-case hex. */
+  readonly modelSha256: string;
+  /** SHA-256 of the state's layout, lower-case hex. */
+  readonly layoutHash: string;
+  /** Floats of the state. */
+  readonly stateSize: number;
+  /** An older state is not resumed. */
+  readonly maxAgeSeconds: number;
+  readonly log: Log;
+  readonly fileSystem?: FileSystem;
+  /** Wall time, epoch milliseconds. */
+  readonly now?: () => number;
+  /** Time that never jumps, milliseconds. */
+  readonly monotonicMs?: () => number;
+}
+
+/** Why a stream starts with the state it starts with. */
+export type LoadReason =
+  | 'resumed'
+  /** Nothing was ever saved here. */
+  | 'fresh'
+  /** No slot is whole, and one at least was damaged. */
+  | 'damaged'
+  | 'otherModel'
+  /** The same model in another mode, window or stride. */
+  | 'otherLayout'
+  | 'tooOld'
+  /** The file system does not let us read. */
+  | 'unreadable';
+
+export type LoadResult =
+  | { readonly reason: 'resumed'; readonly record: StateRecord; readonly ageMs: number }
+  | { readonly reason: Exclude<LoadReason, 'resumed'>; readonly record: null };
+
+export interface StateStoreStats {
+  /** States on flash since the start. */
+  readonly saves: number;
+  readonly failures: number;
+  readonly bytesWritten: number;
+  /** Flash wear at the pace since the start. */
+  readonly bytesPerDay: number;
+}
+
+interface Snapshot {
+  readonly state: Float32Array;
+  sampleCount: number;
+  lastSampleMs: number;
+  savedMs: number;
+}
+
+/** Keeps one stream's state on flash. */
+export class StateStore {
+  readonly #options: StateStoreOptions;
+  readonly #slots: SlotPair;
+  readonly #now: () => number;
+  readonly #monotonicMs: () => number;
+  readonly #startedMs: number;
+  readonly #slot: Buffer;
+  readonly #snapshot: Snapshot;
+
+  /** Whether both slots were read, so that the newest is known and is not the one written over. */
+  #surveyed = false;
+  #sequence = 0;
+  #target: SlotName = 'slot-a';
+  #pending = false;
+  #saving: Promise<boolean> | undefined;
+  #saves = 0;
+  #failures = 0;
+  #failuresSinceSave = 0;
+  #bytesWritten = 0;
+  #reportedMs = -Infinity;
+
+  constructor(options: StateStoreOptions) {
+    this.#options = options;
+    this.#slots = new SlotPair(options.directory, options.fileSystem ?? nodeFileSystem);
+    this.#now = options.now ?? Date.now;
+    this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
+    this.#startedMs = this.#monotonicMs();
+    this.#slot = Buffer.alloc(slotBytes(options.stateSize));
+    this.#snapshot = {
+      state: new Float32Array(options.stateSize),
+      sampleCount: 0,
+      lastSampleMs: 0,
+      savedMs: 0,
+    };
+  }
+
+  /** The newest whole state of this model and layout, or why there is none. Does not throw. */
+  async load(): Promise<LoadResult> {
+    const { directory, maxAgeSeconds, log } = this.#options;
+    let result: LoadResult;
+    try {
+      result = await this.#survey();
+    } catch (error) {
+      log.error({ directory, error: messageOf(error) }, 'the saved state cannot be read');
+      return { reason: 'unreadable', record: null };
+    }
+    if (result.reason !== 'resumed') return result;
+    const { savedMs } = result.record;
+    if (savedMs > this.#now() + clockSlackMs) {
+      log.warn({ directory, savedMs }, 'the state was saved in the future: the clock went back');
+    }
+    return result.ageMs > 1000 * maxAgeSeconds ? { reason: 'tooOld', record: null } : result;
+  }
+
+  /**
+   * Puts a state on flash, off the event loop. It is copied before this returns, so the
+   * caller may go on stepping; while one save is under way the latest of those that
+   * follow wins. Does not throw: failures are reported once a minute and counted, and
+   * the next call tries again.
+   *
+   * @param state `stateSize` floats
+   * @param sampleCount samples seen since this state began
+   * @param lastSampleMs acquisition time of the last of them, epoch milliseconds
+   * @returns when this state or a later one is on flash: true; false when it could not be put there
+   */
+  save(state: Float32Array, sampleCount: number, lastSampleMs: number): Promise<boolean> {
+    if (!state.every(Number.isFinite)) {
+      this.#fail(new RangeError('the state holds NaN or Inf'));
+      return Promise.resolve(false);
+    }
+    this.#snapshot.state.set(state);
+    this.#snapshot.sampleCount = sampleCount;
+    this.#snapshot.lastSampleMs = lastSampleMs;
+    this.#snapshot.savedMs = this.#now();
+    this.#pending = true;
+    this.#saving ??= this.#saveAll();
+    return this.#saving;
+  }
+
+  get stats(): StateStoreStats {
+    const days = (this.#monotonicMs() - this.#startedMs) / 86_400_000;
+    return {
+      saves: this.#saves,
+      failures: this.#failures,
+      bytesWritten: this.#bytesWritten,
+      bytesPerDay: days > 0 ? this.#bytesWritten / days : 0,
+    };
+  }
+
+  /** Waits for a save under way, then closes the slots. */
+  async close(): Promise<void> {
+    await this.#saving;
+    await this.#slots.close();
+  }
+
+  async #saveAll(): Promise<boolean> {
+    let saved = false;
+    while (this.#pending) saved = await this.#saveOnce();
+    this.#saving = undefined;
+    return saved;
+  }
+
+  async #saveOnce(): Promise<boolean> {
+    const { modelSha256, layoutHash } = this.#options;
+    try {
+      if (!this.#surveyed) await this.#survey();
+      if (!this.#surveyed) throw new Error('a slot that must be kept aside could not be');
+      this.#pending = false;
+      this.#sequence += 1;
+      encodeSlot(this.#slot, {
+        ...this.#snapshot,
+        modelSha256,
+        layoutHash,
+        sequence: this.#sequence,
+      });
+      await this.#slots.write(this.#target, this.#slot);
+    } catch (error) {
+      this.#pending = false;
+      this.#fail(error);
+      return false;
+    }
+    this.#succeed();
+    return true;
+  }
+
+  /** Reads both slots, keeps aside what cannot be used, and chooses the one to write next. */
+  async #survey(): Promise<LoadResult> {
+    const { directory, modelSha256, layoutHash, stateSize, log } = this.#options;
+    let newest: StateRecord | undefined;
+    let reason: Exclude<LoadReason, 'resumed'> = 'fresh';
+    let complete = true;
+    let target: SlotName = 'slot-a';
+    for (const slot of slotNames) {
+      const content = await this.#slots.read(slot);
+      if (content === null || content.kind === 'empty') continue;
+      if (content.kind === 'damaged') {
+        reason = 'damaged';
+        complete = (await this.#setAside(slot, 'damaged', content.reason)) && complete;
+        continue;
+      }
+      const { record } = content;
+      if (record.modelSha256 !== modelSha256) {
+        if (reason !== 'damaged') reason = 'otherModel';
+        complete = (await this.#setAside(slot, 'other', 'it is of another model')) && complete;
+      } else if (record.layoutHash !== layoutHash || record.state.length !== stateSize) {
+        if (reason === 'fresh') reason = 'otherLayout';
+        complete = (await this.#setAside(slot, 'other', 'it is of another layout')) && complete;
+      } else if (newest === undefined || record.sequence > newest.sequence) {
+        newest = record;
+        target = slot === 'slot-a' ? 'slot-b' : 'slot-a';
+      }
+    }
+    this.#sequence = newest?.sequence ?? 0;
+    this.#target = target;
+    this.#surveyed = complete;
+    if (newest === undefined) return { reason, record: null };
+    const ageMs = Math.max(0, this.#now() - newest.savedMs);
+    log.debug({ directory, sequence: newest.sequence, ageMs }, 'found a saved state');
+    return { reason: 'resumed', record: newest, ageMs };
+  }
+
+  async #setAside(slot: SlotName, kind: string, why: string): Promise<boolean> {
+    const { log } = this.#options;
+    const path = this.#slots.path(slot);
+    try {
+      const aside = await this.#slots.setAside(slot, kind, this.#now());
+      log.warn({ path, aside, why }, 'a saved state cannot be used: kept aside');
+      return true;
+    } catch (error) {
+      log.error({ path, why, error: messageOf(error) }, 'a saved state cannot be used or kept aside');
+      return false;
+    }
+  }
+
+  #succeed(): void {
+    this.#target = this.#target === 'slot-a' ? 'slot-b' : 'slot-a';
+    this.#saves += 1;
+    this.#bytesWritten += this.#slot.length;
+    if (this.#failuresSinceSave > 0) {
+      const { directory, log } = this.#options;
+      log.info({ directory, failures: this.#failuresSinceSave }, 'the state is saved again');
+      this.#failuresSinceSave = 0;
+      this.#reportedMs = -Infinity;
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failures += 1;
+    this.#failuresSinceSave += 1;
+    const nowMs = this.#monotonicMs();
+    if (nowMs - this.#reportedMs < reportEveryMs) return;
+    this.#reportedMs = nowMs;
+    const { directory, log } = this.#options;
+    log.error(
+      { directory, code: errorCode(error), error: messageOf(error), failures: this.#failuresSinceSave },
+      'the state could not be saved: trying again at the next checkpoint',
+    );
+  }
+}
