@@ -22,7 +22,7 @@ export interface Addon {
   simdTargets(): string[];
   /** Compiles a program; `words` and `weights` as `engine/encoding.ts` writes them. */
   Program: new (words: Int32Array, weights: Float32Array, target: string) => NativeProgram;
-  /** Opens a pseudo-terminal in raw mode: the master's descriptor and the slave's path. */
+  /** Opens a pseudo-terminal in raw mode: the master's descriptor, non-blocking, and the slave's path. */
   openPty(): { fd: number; path: string };
   /** Whether the far end of a tty is gone: POLLHUP, POLLERR or POLLNVAL. */
   hungUp(fd: number): boolean;

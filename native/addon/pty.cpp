@@ -36,7 +36,7 @@ bool MakeRaw(int fd) {
 
 Napi::Value OpenPty(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  const int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+  const int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) {
     ThrowSystemError(env, errno, "posix_openpt");
     return env.Undefined();
