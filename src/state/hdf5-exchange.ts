@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
-import type { File } from 'h5wasm/node';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import type { File } from 'h5wasm';
 import { LstmdError, messageOf } from '../errors.js';
 import type { StateTensor } from '../model/plan.js';
 
@@ -18,28 +17,23 @@ export async function exportHdf5(
   tensors: readonly StateTensor[],
   lane: Float32Array,
 ): Promise<void> {
-  const names = tensors.map((tensor) => datasetName(tensor));
-  const { File, ready } = await import('h5wasm/node');
-  await ready;
-  const unfinished = `${path}.new`;
+  const named = tensors.map((tensor) => ({ name: datasetName(tensor), tensor }));
+  const hdf5 = await openInMemory();
   try {
-    const file = new File(unfinished, 'w');
-    try {
-      tensors.forEach(({ offset, size }, i) => {
-        file.create_dataset({
-          name: names[i] ?? '',
-          data: lane.slice(offset, offset + size),
-          shape: [1, size],
-          dtype: '<f',
-        });
-      });
-    } finally {
-      file.close();
+    for (const { name, tensor } of named) {
+      const data = lane.slice(tensor.offset, tensor.offset + tensor.size);
+      hdf5.file.create_dataset({ name, data, shape: [1, tensor.size], dtype: '<f' });
     }
-    await rename(unfinished, path);
-  } catch (cause) {
-    await rm(unfinished, { force: true });
-    throw new LstmdError('state.write', `${path}: ${messageOf(cause)}`, { cause });
+    const unfinished = `${path}.new`;
+    try {
+      await writeFile(unfinished, hdf5.finish());
+      await rename(unfinished, path);
+    } catch (cause) {
+      await rm(unfinished, { force: true });
+      throw new LstmdError('state.write', `${path}: ${messageOf(cause)}`, { cause });
+    }
+  } finally {
+    hdf5.close();
   }
 }
 
@@ -55,65 +49,97 @@ export async function importHdf5(
   tensors: readonly StateTensor[],
   lane: Float32Array,
 ): Promise<void> {
-  const names = tensors.map((tensor) => datasetName(tensor));
-  const values = await readFile(path, (file) => {
-    const extra = file.keys().find((key) => !names.includes(key));
-    if (extra !== undefined) {
-      throw mismatch(path, `${extra} belongs to no recurrent layer of this model`);
+  const named = tensors.map((tensor) => ({ name: datasetName(tensor), tensor }));
+  let values: readonly { readonly offset: number; readonly floats: Float32Array }[];
+  try {
+    const hdf5 = await openInMemory(await readFile(path));
+    try {
+      const extra = hdf5.file.keys().find((key) => !named.some(({ name }) => name === key));
+      if (extra !== undefined) throw mismatch(`${extra} belongs to no recurrent layer of the model`);
+      values = named.map(({ name, tensor }) => ({
+        offset: tensor.offset,
+        floats: readTensor(hdf5.file, name, tensor),
+      }));
+    } finally {
+      hdf5.close();
     }
-    return tensors.map((tensor, i) => readTensor(path, file, names[i] ?? '', tensor));
-  });
-  tensors.forEach(({ offset }, i) => lane.set(values[i] ?? [], offset));
-}
-
-async function readFile<T>(path: string, read: (file: File) => T): Promise<T> {
-  const { File, ready } = await import('h5wasm/node');
-  await ready;
-  if (!existsSync(path)) throw new LstmdError('state.unreadable', `no file ${path}`);
-  let file: File;
-  try {
-    file = new File(path, 'r');
   } catch (cause) {
-    throw new LstmdError('state.unreadable', `${path} is not an HDF5 file`, { cause });
+    const what = messageOf(cause).split('\n', 1)[0] ?? '';
+    if (cause instanceof LstmdError) throw new LstmdError(cause.code, `${path}: ${what}`, { cause });
+    throw new LstmdError('state.unreadable', `${path} cannot be read as HDF5: ${what}`, { cause });
   }
-  try {
-    return read(file);
-  } finally {
-    file.close();
-  }
+  for (const { offset, floats } of values) lane.set(floats, offset);
 }
 
-function readTensor(path: string, file: File, name: string, tensor: StateTensor): Float32Array {
-  const entity = file.get(name);
-  if (entity === null) throw mismatch(path, `${name} (layer ${tensor.layer}) is missing`);
-  if (!('shape' in entity) || !('value' in entity)) throw mismatch(path, `${name} is no dataset`);
-  const { shape, value } = entity;
-  if (shape?.length !== 2 || shape[0] !== 1 || shape[1] !== tensor.size) {
-    throw mismatch(
-      path,
-      `${name} (layer ${tensor.layer}) has shape (${shape?.join(', ') ?? ''}), not (1, ${tensor.size})`,
-    );
+interface InMemoryHdf5 {
+  readonly file: File;
+  /** Closes the HDF5 file and returns its bytes. */
+  finish(): Uint8Array;
+  close(): void;
+}
+
+let opened = 0;
+
+/** A new HDF5 file or these bytes, in memory only: a link in it then reaches nothing of this machine. */
+async function openInMemory(bytes?: Uint8Array): Promise<InMemoryHdf5> {
+  const { File, ready } = await import('h5wasm');
+  const module = await ready;
+  // Without this a failed read only prints to stderr and returns whatever memory held.
+  module.activate_throwing_error_handler();
+  opened += 1;
+  const name = `/states-${opened}.h5`;
+  if (bytes !== undefined) module.FS.writeFile(name, bytes);
+  let file: File | undefined;
+  try {
+    file = new File(name, bytes === undefined ? 'w' : 'r');
+  } finally {
+    if (file === undefined && bytes !== undefined) module.FS.unlink(name);
   }
+  let isOpen = true;
+  const closeFile = (): void => {
+    if (isOpen) file.close();
+    isOpen = false;
+  };
+  return {
+    file,
+    finish() {
+      closeFile();
+      return module.FS.readFile(name);
+    },
+    close() {
+      closeFile();
+      module.FS.unlink(name);
+    },
+  };
+}
+
+function readTensor(file: File, name: string, tensor: StateTensor): Float32Array {
+  const label = `${name} (layer ${tensor.layer})`;
+  const entity = file.keys().includes(name) ? file.get(name) : null;
+  if (entity === null) throw mismatch(`${label} is missing`);
+  if (!('shape' in entity) || !('value' in entity)) throw mismatch(`${label} is no dataset`);
+  const shape = entity.shape ?? [];
+  if (shape.length !== 2 || shape[0] !== 1 || shape[1] !== tensor.size) {
+    throw mismatch(`${label} has shape (${shape.join(', ')}), not (1, ${tensor.size})`);
+  }
+  const { value } = entity;
   if (!(value instanceof Float32Array) && !(value instanceof Float64Array)) {
-    throw mismatch(path, `${name} (layer ${tensor.layer}) does not hold floats`);
+    throw mismatch(`${label} does not hold floats`);
   }
   const floats = Float32Array.from(value);
-  if (!floats.every(Number.isFinite)) {
-    throw mismatch(path, `${name} (layer ${tensor.layer}) holds NaN or Inf`);
-  }
+  if (!floats.every(Number.isFinite)) throw mismatch(`${label} holds NaN or Inf`);
   return floats;
 }
 
 function datasetName({ layer, layerIndex, role }: StateTensor): string {
   if (role === 'accumulator') {
-    throw new LstmdError(
-      'state.mismatch',
+    throw mismatch(
       `layer ${layer} keeps a sum over the window, for which Keras has no state: only the h and c of recurrent layers can be exchanged`,
     );
   }
   return `states_${layerIndex}_${role === 'h' ? 0 : 1}`;
 }
 
-function mismatch(path: string, what: string): LstmdError {
-  return new LstmdError('state.mismatch', `${path}: ${what}`);
+function mismatch(what: string): LstmdError {
+  return new LstmdError('state.mismatch', what);
 }

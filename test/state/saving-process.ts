@@ -1,0 +1,22 @@
+import { StateStore } from '../../src/state/state-store.js';
+import { silentLog } from '../fakes/silent-log.js';
+
+/**
+ * Saves without a pause until it is killed: state n is n in every float. Prints n once
+ * n is on flash. Arguments: directory, floats.
+ */
+const [directory = '', floats = ''] = process.argv.slice(2);
+const state = new Float32Array(Number(floats));
+const store = new StateStore({
+  directory,
+  modelSha256: '00'.repeat(32),
+  layoutHash: '11'.repeat(32),
+  stateSize: state.length,
+  maxAgeSeconds: 600,
+  log: silentLog,
+});
+const result = await store.load();
+for (let n = (result.record?.sampleCount ?? 0) + 1; ; n += 1) {
+  if (!(await store.save(state.fill(n), n, Date.now()))) process.exit(1);
+  process.stdout.write(`${n}\n`);
+}

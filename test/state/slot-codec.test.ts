@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  decodeSlot,
+  encodeSlot,
+  slotBytes,
+  type StateRecord,
+} from '../../src/state/slot-codec.js';
+
+const record: StateRecord = {
+  modelSha256: 'ab'.repeat(32),
+  layoutHash: '0f'.repeat(32),
+  sequence: 2 ** 40 + 1,
+  sampleCount: 123_456_789_012,
+  lastSampleMs: 1_763_880_000_000.25,
+  savedMs: 1_763_880_000_100,
+  state: Float32Array.of(0, -0, 1, -1.5, 3.4e38, 1e-45, 0.1),
+};
+
+function encoded(): Buffer {
+  const slot = Buffer.alloc(slotBytes(record.state.length));
+  encodeSlot(slot, record);
+  return slot;
+}
+
+describe('slot codec', () => {
+  it('gives back every field and every bit of the state', () => {
+    assert.deepEqual(decodeSlot(encoded()), { kind: 'ok', record });
+  });
+
+  it('calls a preallocated slot empty, at any length', () => {
+    for (const length of [0, 1, 112, 1000]) {
+      assert.deepEqual(decodeSlot(new Uint8Array(length)), { kind: 'empty' });
+    }
+  });
+
+  it('detects every single bit flip', () => {
+    const slot = encoded();
+    for (let bit = 0; bit < 8 * slot.length; bit += 1) {
+      const byte = bit >> 3;
+      slot[byte] = (slot[byte] ?? 0) ^ (1 << (bit & 7));
+      assert.equal(decodeSlot(slot).kind, 'damaged', `bit ${bit}`);
+      slot[byte] = (slot[byte] ?? 0) ^ (1 << (bit & 7));
+    }
+    assert.equal(decodeSlot(slot).kind, 'ok');
+  });
+
+  it('detects every truncation and an extension', () => {
+    const slot = encoded();
+    for (let length = 1; length < slot.length; length += 1) {
+      assert.equal(decodeSlot(slot.subarray(0, length)).kind, 'damaged', `${length} bytes`);
+    }
+    assert.equal(decodeSlot(Buffer.concat([slot, Buffer.alloc(4)])).kind, 'damaged');
+  });
+
+  it('detects a slot torn between an old and a new save at any byte', () => {
+    const old = encoded();
+    const fresh = Buffer.alloc(old.length);
+    encodeSlot(fresh, { ...record, sequence: 7, state: record.state.map((x) => x / 2 + 1) });
+    for (let cut = 1; cut < old.length; cut += 1) {
+      const torn = Buffer.concat([fresh.subarray(0, cut), old.subarray(cut)]);
+      const kind = decodeSlot(torn).kind;
+      assert.ok(kind === 'damaged' || torn.equals(fresh) || torn.equals(old), `cut at ${cut}`);
+    }
+  });
+
+  it('does not read a state with a NaN in it, however well formed', () => {
+    const slot = Buffer.alloc(slotBytes(1));
+    encodeSlot(slot, { ...record, state: Float32Array.of(NaN) });
+    assert.deepEqual(decodeSlot(slot), { kind: 'damaged', reason: 'its state holds NaN or Inf' });
+  });
+
+  it('refuses a hash that is none and a slot of another size', () => {
+    const slot = Buffer.alloc(slotBytes(record.state.length));
+    assert.throws(() => encodeSlot(slot, { ...record, layoutHash: 'none' }), /not a SHA-256/);
+    assert.throws(() => encodeSlot(Buffer.alloc(200), record), /another size/);
+  });
+});

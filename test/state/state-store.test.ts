@@ -1,0 +1,342 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { decodeSlot } from '../../src/state/slot-codec.js';
+import { streamDirectory } from '../../src/state/slot-pair.js';
+import { StateStore, type StateStoreOptions } from '../../src/state/state-store.js';
+import { FaultyFileSystem, systemError } from '../fakes/faulty-file-system.js';
+import { RecordedLog } from '../fakes/recorded-log.js';
+
+const model = 'a1'.repeat(32);
+const layout = 'b2'.repeat(32);
+
+describe('state store', () => {
+  let root: string;
+  let directory: string;
+  let nowMs: number;
+  let monotonicMs: number;
+  let log: RecordedLog;
+  let fileSystem: FaultyFileSystem;
+
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'lstmd-state-'));
+    directory = streamDirectory(root, 'spindle');
+    nowMs = 1_763_880_000_000;
+    monotonicMs = 0;
+    log = new RecordedLog();
+    fileSystem = new FaultyFileSystem();
+  });
+
+  afterEach(() => rm(root, { recursive: true }));
+
+  function store(changes: Partial<StateStoreOptions> = {}): StateStore {
+    return new StateStore({
+      directory,
+      modelSha256: model,
+      layoutHash: layout,
+      stateSize: 3,
+      maxAgeSeconds: 600,
+      log,
+      fileSystem,
+      now: () => nowMs,
+      monotonicMs: () => monotonicMs,
+      ...changes,
+    });
+  }
+
+  async function saved(...values: number[]): Promise<void> {
+    const writer = store();
+    await writer.load();
+    for (const value of values) {
+      assert.equal(await writer.save(Float32Array.of(value, value, value), value, nowMs), true);
+    }
+    await writer.close();
+  }
+
+  async function loaded(changes: Partial<StateStoreOptions> = {}): Promise<string> {
+    const reader = store(changes);
+    const result = await reader.load();
+    await reader.close();
+    return result.record === null ? result.reason : `resumed ${result.record.state[0]}`;
+  }
+
+  async function sequenceIn(slot: string): Promise<number | string> {
+    const content = decodeSlot(await readFile(join(directory, slot)));
+    return content.kind === 'ok' ? content.record.sequence : content.kind;
+  }
+
+  it('starts fresh where nothing was saved, and creates nothing to read it', async () => {
+    assert.equal(await loaded(), 'fresh');
+    assert.deepEqual(await readdir(root), []);
+  });
+
+  it('gives back what was saved, with its counts and times', async () => {
+    const writer = store();
+    await writer.load();
+    await writer.save(Float32Array.of(0.1, -2, 3), 4711, nowMs - 38);
+    await writer.close();
+    nowMs += 5000;
+    const result = await store().load();
+    assert.ok(result.reason === 'resumed');
+    assert.deepEqual(result.record.state, Float32Array.of(0.1, -2, 3));
+    assert.equal(result.record.sampleCount, 4711);
+    assert.equal(result.record.lastSampleMs, nowMs - 5038);
+    assert.equal(result.ageMs, 5000);
+  });
+
+  it('writes the slots in turn, also after a restart, and loads the newest', async () => {
+    await saved(1, 2, 3);
+    assert.deepEqual([await sequenceIn('slot-a.state'), await sequenceIn('slot-b.state')], [3, 2]);
+    await saved(4);
+    assert.deepEqual([await sequenceIn('slot-a.state'), await sequenceIn('slot-b.state')], [3, 4]);
+    assert.equal(await loaded(), 'resumed 4');
+  });
+
+  it('lets only the owner in', async () => {
+    await saved(1);
+    assert.equal((await stat(directory)).mode & 0o777, 0o700);
+    assert.equal((await stat(join(directory, 'slot-a.state'))).mode & 0o777, 0o600);
+  });
+
+  it('syncs what it wrote before it says saved, and the names of new files', async () => {
+    const writer = store();
+    await writer.load();
+    await writer.save(new Float32Array(3), 1, nowMs);
+    const calls = fileSystem.calls.filter((call) => call !== 'stat slot-a.state');
+    assert.deepEqual(calls.slice(calls.indexOf('open slot-a.state')), [
+      'open slot-a.state',
+      'truncate slot-a.state',
+      'write slot-a.state',
+      'sync slot-a.state',
+      'syncDirectory spindle',
+      `syncDirectory ${root.slice(root.lastIndexOf('/') + 1)}`,
+      'write slot-a.state',
+      'sync slot-a.state',
+    ]);
+    await writer.save(new Float32Array(3), 2, nowMs);
+    fileSystem.calls.length = 0;
+    await writer.save(new Float32Array(3), 3, nowMs);
+    assert.deepEqual(fileSystem.calls, [
+      'stat slot-a.state',
+      'write slot-a.state',
+      'sync slot-a.state',
+    ]);
+    await writer.close();
+  });
+
+  it('falls back to the other slot when the newest is damaged, and keeps it aside', async () => {
+    await saved(1, 2);
+    await truncate(join(directory, 'slot-b.state'), 60);
+    assert.equal(await loaded(), 'resumed 1');
+    assert.deepEqual((await readdir(directory)).sort(), [
+      'slot-a.state',
+      `slot-b.damaged-${nowMs}`,
+    ]);
+    assert.deepEqual(log.at('warn'), ['a saved state cannot be used: kept aside']);
+    await saved(3);
+    assert.equal(await loaded(), 'resumed 3');
+  });
+
+  it('says damaged when no slot is whole, and keeps no more than two aside', async () => {
+    for (let round = 0; round < 3; round += 1) {
+      nowMs += 1000;
+      await saved(1, 2);
+      for (const slot of ['slot-a.state', 'slot-b.state']) {
+        const bytes = await readFile(join(directory, slot));
+        bytes[120] = (bytes[120] ?? 0) ^ 4;
+        await writeFile(join(directory, slot), bytes);
+      }
+      assert.equal(await loaded(), 'damaged');
+    }
+    assert.deepEqual((await readdir(directory)).sort(), [
+      `slot-a.damaged-${nowMs}`,
+      `slot-b.damaged-${nowMs}`,
+    ]);
+  });
+
+  it('never loads the state of another model or layout, and keeps it aside', async () => {
+    await saved(1, 2);
+    assert.equal(await loaded({ modelSha256: 'c3'.repeat(32) }), 'otherModel');
+    assert.deepEqual((await readdir(directory)).sort(), [
+      `slot-a.other-${nowMs}`,
+      `slot-b.other-${nowMs}`,
+    ]);
+    await saved(3);
+    assert.equal(await loaded({ layoutHash: 'd4'.repeat(32) }), 'otherLayout');
+    await saved(4);
+    assert.equal(await loaded({ stateSize: 5 }), 'otherLayout');
+  });
+
+  it('does not resume a state that is too old, but counts on from it', async () => {
+    await saved(1);
+    nowMs += 600_000;
+    assert.equal(await loaded(), 'resumed 1');
+    nowMs += 1;
+    assert.equal(await loaded(), 'tooOld');
+    await saved(2);
+    assert.equal(await sequenceIn('slot-b.state'), 2);
+  });
+
+  it('takes a state from the future for a new one, and reports the clock', async () => {
+    await saved(1);
+    nowMs -= 86_400_000;
+    const result = await store().load();
+    assert.ok(result.reason === 'resumed');
+    assert.equal(result.ageMs, 0);
+    assert.deepEqual(log.at('warn'), ['the state was saved in the future: the clock went back']);
+  });
+
+  it('lets the caller step on, and lets the latest of several saves win', async () => {
+    const writer = store();
+    await writer.load();
+    const state = Float32Array.of(1, 1, 1);
+    const first = writer.save(state, 1, nowMs);
+    const others: Promise<boolean>[] = [];
+    for (let n = 2; n <= 9; n += 1) {
+      state.fill(n);
+      others.push(writer.save(state, n, nowMs));
+    }
+    state.fill(77);
+    assert.deepEqual(await Promise.all([first, ...others]), Array(9).fill(true));
+    assert.equal(writer.stats.saves < 9, true);
+    await writer.close();
+    assert.equal(await loaded(), 'resumed 9');
+  });
+
+  it('saves a state that arrives while an earlier one is being written', async () => {
+    const writer = store();
+    await writer.load();
+    let next: Promise<boolean> | undefined;
+    fileSystem.hold = (call) => {
+      if (call.startsWith('sync slot-a')) {
+        fileSystem.hold = () => Promise.resolve();
+        next = writer.save(Float32Array.of(2, 2, 2), 2, nowMs);
+      }
+      return Promise.resolve();
+    };
+    await writer.save(Float32Array.of(1, 1, 1), 1, nowMs);
+    assert.equal(await next, true);
+    await writer.close();
+    assert.equal(await loaded(), 'resumed 2');
+  });
+
+  it('never saves a state that is not finite', async () => {
+    await saved(1);
+    const writer = store();
+    await writer.load();
+    assert.equal(await writer.save(Float32Array.of(0, NaN, 0), 9, nowMs), false);
+    assert.equal(writer.stats.failures, 1);
+    await writer.close();
+    assert.equal(await loaded(), 'resumed 1');
+  });
+
+  for (const code of ['ENOSPC', 'EIO', 'EROFS', 'EACCES']) {
+    it(`survives ${code} at each of its calls, one after the other, and saves again`, async () => {
+      await saved(1, 2);
+      for (let nth = 1; ; nth += 1) {
+        const writer = store();
+        await writer.load();
+        let calls = 0;
+        fileSystem.fault = () => {
+          calls += 1;
+          if (calls === nth) throw systemError(code);
+        };
+        const ok = await writer.save(Float32Array.of(nth, nth, nth), nth, nowMs);
+        fileSystem.fault = () => {};
+        const before = await loaded();
+        assert.match(before, /^resumed/, `${code} at call ${nth}`);
+        if (ok) {
+          await writer.close();
+          break;
+        }
+        assert.equal(await writer.save(Float32Array.of(100, nth, nth), nth, nowMs), true);
+        await writer.close();
+        assert.equal(await loaded(), 'resumed 100');
+      }
+      assert.ok(log.at('error').length > 3);
+      assert.ok(log.at('info').includes('the state is saved again'));
+    });
+  }
+
+  it('reports a failing disk once a minute, and counts every failure', async () => {
+    const writer = store();
+    await writer.load();
+    fileSystem.fault = (call) => {
+      if (call.startsWith('write')) throw systemError('ENOSPC');
+    };
+    for (let n = 0; n < 13; n += 1) {
+      await writer.save(new Float32Array(3), n, nowMs);
+      monotonicMs += 10_000;
+    }
+    assert.equal(writer.stats.failures, 13);
+    assert.deepEqual(
+      log.lines.map((line) => [line.level, line.fields['code'], line.fields['failures']]),
+      [
+        ['error', 'ENOSPC', 1],
+        ['error', 'ENOSPC', 7],
+        ['error', 'ENOSPC', 13],
+      ],
+    );
+    await writer.close();
+  });
+
+  it('does not write before it knows which slot is the newest', async () => {
+    await saved(1, 2, 3);
+    const writer = store();
+    fileSystem.fault = (call) => {
+      if (call.startsWith('read')) throw systemError('EIO');
+    };
+    assert.equal((await writer.load()).reason, 'unreadable');
+    assert.equal(await writer.save(Float32Array.of(8, 8, 8), 8, nowMs), false);
+    fileSystem.fault = () => {};
+    assert.equal(await writer.save(Float32Array.of(9, 9, 9), 9, nowMs), true);
+    await writer.close();
+    assert.equal(await loaded(), 'resumed 9');
+    assert.equal(await sequenceIn('slot-a.state'), 3);
+  });
+
+  it('does not write over a slot that it could not keep aside', async () => {
+    await saved(1, 2);
+    fileSystem.fault = (call) => {
+      if (call.startsWith('rename')) throw systemError('EROFS');
+    };
+    const writer = store({ modelSha256: 'c3'.repeat(32) });
+    assert.equal((await writer.load()).reason, 'otherModel');
+    assert.equal(await writer.save(new Float32Array(3), 1, nowMs), false);
+    await writer.close();
+    assert.equal(await loaded(), 'resumed 2');
+  });
+
+  it('makes its files again when the directory was removed under it', async () => {
+    const writer = store();
+    await writer.load();
+    await writer.save(Float32Array.of(1, 1, 1), 1, nowMs);
+    await writer.save(Float32Array.of(2, 2, 2), 2, nowMs);
+    await rm(directory, { recursive: true });
+    await writer.save(Float32Array.of(3, 3, 3), 3, nowMs);
+    await writer.close();
+    assert.equal(await loaded(), 'resumed 3');
+  });
+
+  it('knows how much it writes to flash a day', async () => {
+    const writer = store();
+    await writer.load();
+    for (let n = 0; n < 10; n += 1) await writer.save(new Float32Array(3), n, nowMs);
+    monotonicMs = 8_640_000;
+    assert.deepEqual(writer.stats, {
+      saves: 10,
+      failures: 0,
+      bytesWritten: 1280,
+      bytesPerDay: 12_800,
+    });
+    await writer.close();
+  });
+
+  it('refuses a stream whose name is no directory name', () => {
+    for (const name of ['', '.', '..', 'a/b', 'a\0b']) {
+      assert.throws(() => streamDirectory(root, name), { code: 'config.invalid' });
+    }
+  });
+});
