@@ -1,0 +1,113 @@
+import { parseDecimal } from './decimal.js';
+
+const codes = { tab: 0x09, cr: 0x0d, space: 0x20, quote: 0x22, comma: 0x2c, semicolon: 0x3b };
+
+/** What a field holds. */
+export type FieldKind = 'number' | 'empty' | 'nonFinite' | 'malformed' | 'text';
+
+/**
+ * One line cut into fields; the object is reused from line to line. The
+ * separator is the first of `;` TAB `,` that the line holds, else runs of
+ * spaces. A decimal comma is read only where `;` or TAB separates.
+ */
+export class CsvLine {
+  /** Fields of the line; one separator at the end begins no further field. */
+  count = 0;
+  readonly #starts: Int32Array;
+  readonly #ends: Int32Array;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #start = 0;
+  #end = 0;
+  #decimalComma = false;
+
+  constructor(maxBytes: number) {
+    this.#starts = new Int32Array(maxBytes + 1);
+    this.#ends = new Int32Array(maxBytes + 1);
+  }
+
+  /** Takes the line in `bytes[start..end)`, which must stay as it is while this object is read. */
+  split(bytes: Uint8Array, start: number, end: number): void {
+    this.#bytes = bytes;
+    let first = start;
+    let last = end;
+    while (first < last && isPadding(bytes[first])) first++;
+    while (last > first && isPadding(bytes[last - 1])) last--;
+    this.#start = first;
+    this.#end = last;
+    this.count = 0;
+    if (first === last) return;
+
+    const separator = this.#separator();
+    this.#decimalComma = separator === codes.semicolon || separator === codes.tab;
+    let from = first;
+    for (let at = first; at < last; at++) {
+      if (bytes[at] !== separator) continue;
+      this.#add(from, at);
+      if (separator === codes.space) while (bytes[at + 1] === codes.space) at++;
+      from = at + 1;
+    }
+    if (from < last) this.#add(from, last);
+  }
+
+  /** The number in a field, exactly as `Number` reads it; NaN where `kind` is not `number`. */
+  number(field: number): number {
+    return parseDecimal(
+      this.#bytes,
+      this.#starts[field] ?? 0,
+      this.#ends[field] ?? 0,
+      this.#decimalComma,
+    );
+  }
+
+  /** What a field holds; makes strings, so it is for the fields that `number` could not read. */
+  kind(field: number): FieldKind {
+    const value = this.number(field);
+    if (Number.isFinite(Math.fround(value))) return 'number';
+    const text = this.text(field).toLowerCase();
+    if (text === '') return 'empty';
+    if (!Number.isNaN(value) || /^[+-]?(nan|inf|infinity)$/.test(text)) return 'nonFinite';
+    // A reading that was damaged or that is written in a way not read here (0x1F, 1.2.3, 12:30).
+    return /^[+-]?\.?[0-9]/.test(text) ? 'malformed' : 'text';
+  }
+
+  /** A field without quotes. */
+  text(field: number): string {
+    return this.#decode(this.#starts[field] ?? 0, this.#ends[field] ?? 0).replace(/^"(.*)"$/, '$1');
+  }
+
+  /** The line for a message: at most 80 characters, what cannot be printed as `?`. */
+  toString(): string {
+    const shown = this.#decode(this.#start, Math.min(this.#end, this.#start + 80));
+    return `"${shown.replaceAll(/[^\x20-\x7e\t]/g, '?')}"${this.#end - this.#start > 80 ? '...' : ''}`;
+  }
+
+  #separator(): number {
+    let found = codes.space;
+    for (let at = this.#start; at < this.#end; at++) {
+      const byte = this.#bytes[at];
+      if (byte === codes.semicolon) return codes.semicolon;
+      if (byte === codes.tab) found = codes.tab;
+      else if (byte === codes.comma && found === codes.space) found = codes.comma;
+    }
+    return found;
+  }
+
+  #add(start: number, end: number): void {
+    let first = start;
+    let last = end;
+    while (first < last && isPadding(this.#bytes[first])) first++;
+    while (last > first && isPadding(this.#bytes[last - 1])) last--;
+    this.#starts[this.count] = first;
+    this.#ends[this.count] = last;
+    this.count++;
+  }
+
+  #decode(start: number, end: number): string {
+    return String.fromCharCode(...this.#bytes.subarray(start, end));
+  }
+}
+
+/** Blanks, the CR of CRLF, and NUL, which a UART sends on a break or at power-up. */
+function isPadding(byte: number | undefined): boolean {
+  return byte === codes.space || byte === codes.cr || byte === 0;
+}

@@ -1,0 +1,80 @@
+const plus = 0x2b;
+const minus = 0x2d;
+const point = 0x2e;
+const comma = 0x2c;
+const zero = 0x30;
+
+/** Beyond this, one more digit could leave the integers that float64 holds exactly (2^53). */
+const lastSafeMantissa = Math.floor((2 ** 53 - 10) / 10);
+
+/** 10^0 ... 10^22: the powers of ten that float64 holds exactly. */
+const powersOfTen = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
+
+/**
+ * The decimal number that `bytes[start..end)` spells, the same bits as
+ * `Number(text)`; NaN when it spells anything else (hex, `nan`, `inf`, nothing,
+ * blanks). May be infinite, as `Number('1e999')` is.
+ *
+ * An exact mantissa times or over an exact power of ten is rounded once, so it
+ * is exact without a string; what does not fit that goes through `Number`.
+ *
+ * @param decimalComma also reads `1,5`, with a digit on either side of the comma
+ */
+export function parseDecimal(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  decimalComma: boolean,
+): number {
+  let at = start;
+  const sign = bytes[at];
+  if (sign === plus || sign === minus) at++;
+
+  let mantissa = 0;
+  let exponent = 0;
+  let digits = 0;
+  let exact = true;
+  let pointAt = -1;
+  for (; at < end; at++) {
+    const byte = bytes[at] ?? 0;
+    const digit = byte - zero;
+    if (digit >= 0 && digit <= 9) {
+      digits++;
+      if (mantissa > lastSafeMantissa) exact = false;
+      else {
+        mantissa = mantissa * 10 + digit;
+        if (pointAt !== -1) exponent--;
+      }
+    } else if (pointAt === -1 && (byte === point || (decimalComma && byte === comma))) {
+      if (byte === comma && (digits === 0 || !isDigit(bytes[at + 1], at + 1 < end))) return NaN;
+      pointAt = at;
+    } else break;
+  }
+  if (digits === 0) return NaN;
+
+  if (at < end) {
+    if (((bytes[at] ?? 0) | 0x20) !== 0x65) return NaN;
+    at++;
+    const exponentSign = bytes[at];
+    if (exponentSign === plus || exponentSign === minus) at++;
+    if (at >= end) return NaN;
+    let written = 0;
+    for (; at < end; at++) {
+      const digit = (bytes[at] ?? 0) - zero;
+      if (digit < 0 || digit > 9) return NaN;
+      written = Math.min(written * 10 + digit, 9999);
+    }
+    exponent += exponentSign === minus ? -written : written;
+  }
+
+  if (!exact || exponent < -22 || exponent > 22) {
+    return Number(String.fromCharCode(...bytes.subarray(start, end)).replace(',', '.'));
+  }
+  const power = powersOfTen[Math.abs(exponent)] ?? NaN;
+  const magnitude = exponent < 0 ? mantissa / power : mantissa * power;
+  return sign === minus ? -magnitude : magnitude;
+}
+
+function isDigit(byte: number | undefined, inside: boolean): boolean {
+  return inside && byte !== undefined && byte >= zero && byte <= zero + 9;
+}

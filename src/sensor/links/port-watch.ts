@@ -1,0 +1,81 @@
+import type { CloseReason } from '../link.js';
+import type { OpenPort } from './serial-port.js';
+
+/** More than the 20 ms of a line at 9600 baud and than the 16 ms that FTDI adapters hold bytes back. */
+const quietMs = 30;
+
+export interface PortWatchOptions {
+  /** Without a byte for so long the port is given up. */
+  readonly limitMs: number;
+  hungUp(fd: number): boolean;
+  onBytes(chunk: Uint8Array, arrivalMs: number): void;
+  /** Called once, when nothing came in the first moment. */
+  onQuiet(): void;
+}
+
+/**
+ * Reads an open port until there is a reason to close it. Does not rely on the
+ * reader to notice that the far end is gone: silence is asked about.
+ */
+export class PortWatch {
+  readonly ended: Promise<CloseReason>;
+  /** Whether any byte has come. */
+  heard = false;
+
+  readonly #options: PortWatchOptions;
+  readonly #fd: number;
+  #resolve: (reason: CloseReason) => void = () => undefined;
+  readonly #quietTimer: NodeJS.Timeout;
+  #watchdog: NodeJS.Timeout;
+  #lastMs = performance.now();
+  #done = false;
+
+  constructor(port: OpenPort, options: PortWatchOptions) {
+    this.#options = options;
+    this.#fd = port.fd;
+    this.ended = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.#quietTimer = this.#afterPoll(quietMs, () => {
+      if (!this.heard) options.onQuiet();
+    });
+    this.#watchdog = this.#listen();
+    const hungUp = (): void => this.end('hungUp');
+    port.read((chunk, arrivalMs) => this.#take(chunk, arrivalMs)).then(hungUp, hungUp);
+  }
+
+  /** Ends the watch; after the first reason nothing is passed on and others are ignored. */
+  end(reason: CloseReason): void {
+    this.#done = true;
+    clearTimeout(this.#quietTimer);
+    clearTimeout(this.#watchdog);
+    this.#resolve(reason);
+  }
+
+  #take(chunk: Uint8Array, arrivalMs: number): void {
+    if (this.#done) return;
+    this.heard = true;
+    this.#lastMs = arrivalMs;
+    this.#options.onBytes(chunk, arrivalMs);
+  }
+
+  #listen(): NodeJS.Timeout {
+    const leftMs = this.#options.limitMs - (performance.now() - this.#lastMs);
+    return this.#afterPoll(Math.max(1, leftMs), () => {
+      if (performance.now() - this.#lastMs < this.#options.limitMs) this.#watchdog = this.#listen();
+      else this.end(this.#options.hungUp(this.#fd) ? 'hungUp' : 'silent');
+    });
+  }
+
+  /**
+   * A timer that decides only after the loop has polled: when this process was
+   * stalled, bytes are waiting to be read and there was no silence.
+   */
+  #afterPoll(delayMs: number, decide: () => void): NodeJS.Timeout {
+    return setTimeout(() => {
+      setImmediate(() => {
+        if (!this.#done) decide();
+      });
+    }, delayMs);
+  }
+}
