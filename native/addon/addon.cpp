@@ -2,11 +2,14 @@
 #include <napi.h>
 
 #include "os.h"
+#include "program-class.h"
 
 namespace lstmd::addon {
 namespace {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  exports.Set("simdTargets", Napi::Function::New<SimdTargets>(env, "simdTargets"));
+  exports.Set("Program", ProgramClass(env));
   exports.Set("openPty", Napi::Function::New<OpenPty>(env, "openPty"));
   exports.Set("hungUp", Napi::Function::New<HungUp>(env, "hungUp"));
   exports.Set("notify", Napi::Function::New<Notify>(env, "notify"));

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <napi.h>
+
+namespace lstmd::addon {
+
+Napi::Value SimdTargets(const Napi::CallbackInfo& info);
+
+/// The class `Program` of src/addon.ts.
+Napi::Function ProgramClass(Napi::Env env);
+
+}  // namespace lstmd::addon

@@ -1,0 +1,47 @@
+// The constants of an encoded program. The format is described in src/engine/encoding.ts.
+#pragma once
+
+#include <cstdint>
+
+namespace lstmd {
+
+inline constexpr std::int32_t kMagic = 0x4c53544d;
+inline constexpr std::int32_t kVersion = 1;
+/// The offset of a bias that is not there.
+inline constexpr std::int32_t kNone = -1;
+
+enum class Mode : std::int32_t { kContinuous = 0, kSequence = 1, kSliding = 2 };
+
+enum class OpCode : std::int32_t { kLstm = 1, kDense = 2, kActivation = 3, kTimeDense = 4 };
+
+enum class ActivationCode : std::int32_t {
+  kLinear = 0,
+  kSigmoid,
+  kTanh,
+  kSoftmax,
+  kSoftplus,
+  kSoftsign,
+  kExponential,
+  kSelu,
+  kSilu,
+  kGelu,
+  kGeluTanh,
+  kElu,
+  kRelu,
+  kHardSigmoid,
+};
+
+/// Bits of a sample's flag byte: `StepFlag` in src/engine/engine.ts.
+enum StepFlag : std::uint8_t {
+  kFlagOutput = 1,
+  kFlagWarm = 2,
+  kFlagRefused = 4,
+  kFlagReset = 8,
+};
+
+/// The state's layout and limits: src/engine/program.ts.
+inline constexpr std::int32_t kStateHeaderSize = 2;
+inline constexpr std::int32_t kSeenLimit = (1 << 24) - 1;
+inline constexpr float kStateLimit = 16777216.0f;
+
+}  // namespace lstmd

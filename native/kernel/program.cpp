@@ -1,0 +1,119 @@
+#include "program.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <new>
+
+#ifdef LSTMD_X86_64
+#include <immintrin.h>
+#endif
+
+namespace lstmd {
+namespace {
+
+/// Makes the CPU take denormals as zeros, which are several times faster, while it lives.
+class DenormalsAreZero {
+ public:
+#ifdef LSTMD_X86_64
+  DenormalsAreZero() : saved_(_mm_getcsr()) { _mm_setcsr(saved_ | 0x8040); }
+  ~DenormalsAreZero() { _mm_setcsr(saved_); }
+#else
+  DenormalsAreZero() {}
+  ~DenormalsAreZero() {}
+#endif
+  DenormalsAreZero(const DenormalsAreZero&) = delete;
+  DenormalsAreZero& operator=(const DenormalsAreZero&) = delete;
+
+ private:
+#ifdef LSTMD_X86_64
+  unsigned saved_;
+#endif
+};
+
+/// A header field as an integer, or -1 where it is none from 0 to `most`.
+int HeaderField(float value, int most) {
+  // Also false for NaN, before the conversion that it would make undefined.
+  if (!(value >= 0 && value <= static_cast<float>(most))) return -1;
+  const int integer = static_cast<int>(value);
+  return static_cast<float>(integer) == value ? integer : -1;
+}
+
+bool AllFinite(const float* values, std::size_t count) {
+  return std::all_of(values, values + count, [](float value) { return std::isfinite(value); });
+}
+
+}  // namespace
+
+std::unique_ptr<Program> Program::Create(std::span<const std::int32_t> words,
+                                         std::span<const float> weights, const Target& target,
+                                         std::string* error) {
+  std::unique_ptr<Program> program(new (std::nothrow) Program(target));
+  if (program == nullptr) {
+    *error = "program needs more memory than there is";
+    return nullptr;
+  }
+  *error = Parse(words, weights, &program->spec_);
+  if (error->empty()) *error = Pack(program->spec_, target.width, &program->packed_);
+  if (!error->empty()) return nullptr;
+  return program;
+}
+
+bool Program::Step(float* state, const float* input, std::size_t count, float* output,
+                   std::uint8_t* flags) noexcept {
+  seen_ = HeaderField(state[0], kSeenLimit);
+  phase_ = HeaderField(state[1], spec_.period() - 1);
+  if (seen_ < 0 || phase_ < 0) return false;
+  const DenormalsAreZero denormals_are_zero;
+  for (std::size_t i = 0; i < count; ++i) {
+    float* const row = output + i * output_size();
+    flags[i] = StepSample(state, input + i * features(), row);
+    if ((flags[i] & kFlagOutput) == 0) std::fill_n(row, output_size(), 0.0f);
+  }
+  state[0] = static_cast<float>(seen_);
+  state[1] = static_cast<float>(phase_);
+  return true;
+}
+
+std::uint8_t Program::StepSample(float* state, const float* input, float* output) {
+  if (!AllFinite(input, features())) return kFlagRefused;
+  std::copy_n(input, features(), packed_.values[0]);
+  seen_ = std::min(seen_ + 1, kSeenLimit);
+  const int period = spec_.period();
+  const std::size_t lane_size = static_cast<std::size_t>(spec_.lane_state_size);
+  float* lane = state + kStateHeaderSize;
+  bool has_output = spec_.mode != Mode::kSliding;
+  bool is_bounded = true;
+  for (int i = 0; i < spec_.lanes; ++i, lane += lane_size) {
+    int age = phase_ - i * spec_.stride;
+    if (age < 0) age += period;
+    if (age >= spec_.window) continue;
+    if (age == 0 && spec_.mode != Mode::kContinuous) std::fill_n(lane, lane_size, 0.0f);
+    is_bounded = target_.step_lane(packed_.packed, lane, age) && is_bounded;
+    if (spec_.mode == Mode::kSliding && age == spec_.window - 1 && seen_ >= spec_.window) {
+      // At most one lane: no two are of the same age.
+      CopyOutputs(output);
+      has_output = true;
+    }
+  }
+  if (!is_bounded) {
+    std::fill_n(state, state_size(), 0.0f);
+    seen_ = 0;
+    phase_ = 0;
+    return kFlagReset;
+  }
+  phase_ = phase_ + 1 == period ? 0 : phase_ + 1;
+  if (!has_output) return 0;
+  if (spec_.mode != Mode::kSliding) CopyOutputs(output);
+  return seen_ >= spec_.warmup_samples ? kFlagOutput | kFlagWarm : kFlagOutput;
+}
+
+void Program::CopyOutputs(float* output) const {
+  for (const int value : spec_.outputs) {
+    const std::size_t index = static_cast<std::size_t>(value);
+    const std::size_t size = static_cast<std::size_t>(spec_.value_sizes[index]);
+    output = std::copy_n(packed_.values[index], size, output);
+  }
+}
+
+}  // namespace lstmd

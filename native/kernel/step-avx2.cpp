@@ -1,0 +1,5 @@
+#include <immintrin.h>
+
+#define LSTMD_VECTOR_HEADER "vector-avx2.h"
+#define LSTMD_STEP_LANE StepLaneAvx2
+#include "step-inl.h"

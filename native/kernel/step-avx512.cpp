@@ -1,0 +1,5 @@
+#include <immintrin.h>
+
+#define LSTMD_VECTOR_HEADER "vector-avx512.h"
+#define LSTMD_STEP_LANE StepLaneAvx512
+#include "step-inl.h"

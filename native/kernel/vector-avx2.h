@@ -1,0 +1,50 @@
+// Eight floats, AVX2 and FMA. Included inside a namespace of step-*.cpp.
+
+using Vector = __m256;
+inline constexpr int kWidth = 8;
+
+LSTMD_INLINE __m256i FirstMask(int count) {
+  return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+
+LSTMD_INLINE Vector Set(float a) { return _mm256_set1_ps(a); }
+LSTMD_INLINE Vector Load(const float* p) { return _mm256_load_ps(p); }
+LSTMD_INLINE Vector LoadUnaligned(const float* p) { return _mm256_loadu_ps(p); }
+LSTMD_INLINE Vector LoadFirst(const float* p, int count) {
+  return _mm256_maskload_ps(p, FirstMask(count));
+}
+LSTMD_INLINE void Store(float* p, Vector a) { _mm256_store_ps(p, a); }
+LSTMD_INLINE void StoreUnaligned(float* p, Vector a) { _mm256_storeu_ps(p, a); }
+LSTMD_INLINE void StoreFirst(float* p, Vector a, int count) {
+  _mm256_maskstore_ps(p, FirstMask(count), a);
+}
+LSTMD_INLINE Vector Add(Vector a, Vector b) { return _mm256_add_ps(a, b); }
+LSTMD_INLINE Vector Subtract(Vector a, Vector b) { return _mm256_sub_ps(a, b); }
+LSTMD_INLINE Vector Multiply(Vector a, Vector b) { return _mm256_mul_ps(a, b); }
+LSTMD_INLINE Vector Divide(Vector a, Vector b) { return _mm256_div_ps(a, b); }
+LSTMD_INLINE Vector MultiplyAdd(Vector a, Vector b, Vector c) { return _mm256_fmadd_ps(a, b, c); }
+LSTMD_INLINE Vector Min(Vector limit, Vector a) { return _mm256_min_ps(limit, a); }
+LSTMD_INLINE Vector Max(Vector limit, Vector a) { return _mm256_max_ps(limit, a); }
+LSTMD_INLINE Vector Abs(Vector a) { return _mm256_andnot_ps(Set(-0.0f), a); }
+LSTMD_INLINE Vector WhereAtLeast(Vector a, Vector limit, Vector yes, Vector no) {
+  return _mm256_blendv_ps(no, yes, _mm256_cmp_ps(a, limit, _CMP_GE_OQ));
+}
+LSTMD_INLINE float Sum(Vector a) {
+  __m128 s = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+  s = _mm_add_ps(s, _mm_movehl_ps(s, s));
+  return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
+}
+LSTMD_INLINE bool AllAtMost(Vector a, Vector limit) {
+  return _mm256_movemask_ps(_mm256_cmp_ps(a, limit, _CMP_LE_OQ)) == 0xff;
+}
+
+/// 2^y for y from -126 to 127.
+LSTMD_INLINE Vector Exp2InRange(Vector y) {
+  // Adding 1.5 * 2^23 rounds to an integer, left in the low bits.
+  const Vector magic = Set(12582912.0f);
+  const Vector shifted = Add(y, magic);
+  const Vector r = Subtract(y, Subtract(shifted, magic));
+  const __m256i exponent = _mm256_slli_epi32(_mm256_castps_si256(shifted), 23);
+  const __m256i scale = _mm256_add_epi32(exponent, _mm256_set1_epi32(0x3f800000));
+  return Multiply(Exp2Polynomial(r, kHalfRange), _mm256_castsi256_ps(scale));
+}

@@ -1,0 +1,40 @@
+// Sixteen floats, AVX-512 F and DQ. Included inside a namespace of step-*.cpp.
+
+using Vector = __m512;
+inline constexpr int kWidth = 16;
+
+LSTMD_INLINE __mmask16 FirstMask(int count) { return static_cast<__mmask16>((1u << count) - 1u); }
+
+LSTMD_INLINE Vector Set(float a) { return _mm512_set1_ps(a); }
+LSTMD_INLINE Vector Load(const float* p) { return _mm512_load_ps(p); }
+LSTMD_INLINE Vector LoadUnaligned(const float* p) { return _mm512_loadu_ps(p); }
+LSTMD_INLINE Vector LoadFirst(const float* p, int count) {
+  return _mm512_maskz_loadu_ps(FirstMask(count), p);
+}
+LSTMD_INLINE void Store(float* p, Vector a) { _mm512_store_ps(p, a); }
+LSTMD_INLINE void StoreUnaligned(float* p, Vector a) { _mm512_storeu_ps(p, a); }
+LSTMD_INLINE void StoreFirst(float* p, Vector a, int count) {
+  _mm512_mask_storeu_ps(p, FirstMask(count), a);
+}
+LSTMD_INLINE Vector Add(Vector a, Vector b) { return _mm512_add_ps(a, b); }
+LSTMD_INLINE Vector Subtract(Vector a, Vector b) { return _mm512_sub_ps(a, b); }
+LSTMD_INLINE Vector Multiply(Vector a, Vector b) { return _mm512_mul_ps(a, b); }
+LSTMD_INLINE Vector Divide(Vector a, Vector b) { return _mm512_div_ps(a, b); }
+LSTMD_INLINE Vector MultiplyAdd(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }
+LSTMD_INLINE Vector Min(Vector limit, Vector a) { return _mm512_min_ps(limit, a); }
+LSTMD_INLINE Vector Max(Vector limit, Vector a) { return _mm512_max_ps(limit, a); }
+LSTMD_INLINE Vector Abs(Vector a) { return _mm512_abs_ps(a); }
+LSTMD_INLINE Vector WhereAtLeast(Vector a, Vector limit, Vector yes, Vector no) {
+  return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, limit, _CMP_GE_OQ), no, yes);
+}
+LSTMD_INLINE float Sum(Vector a) { return _mm512_reduce_add_ps(a); }
+LSTMD_INLINE bool AllAtMost(Vector a, Vector limit) {
+  return _mm512_cmp_ps_mask(a, limit, _CMP_LE_OQ) == 0xffff;
+}
+
+/// 2^y for y from -126 to 127.
+LSTMD_INLINE Vector Exp2InRange(Vector y) {
+  // y - floor(y), and a scaling by 2^floor(y).
+  const Vector r = _mm512_reduce_ps(y, _MM_FROUND_TO_NEG_INF);
+  return _mm512_scalef_ps(Exp2Polynomial(r, kUnitRange), y);
+}

@@ -1,0 +1,38 @@
+// A "vector" of one float: what runs on every machine. Included inside a namespace of step-*.cpp.
+
+using Vector = float;
+inline constexpr int kWidth = 1;
+
+LSTMD_INLINE Vector Set(float a) { return a; }
+LSTMD_INLINE Vector Load(const float* p) { return *p; }
+LSTMD_INLINE Vector LoadUnaligned(const float* p) { return *p; }
+LSTMD_INLINE Vector LoadFirst(const float* p, int) { return *p; }
+LSTMD_INLINE void Store(float* p, Vector a) { *p = a; }
+LSTMD_INLINE void StoreUnaligned(float* p, Vector a) { *p = a; }
+LSTMD_INLINE void StoreFirst(float* p, Vector a, int) { *p = a; }
+LSTMD_INLINE Vector Add(Vector a, Vector b) { return a + b; }
+LSTMD_INLINE Vector Subtract(Vector a, Vector b) { return a - b; }
+LSTMD_INLINE Vector Multiply(Vector a, Vector b) { return a * b; }
+LSTMD_INLINE Vector Divide(Vector a, Vector b) { return a / b; }
+LSTMD_INLINE Vector MultiplyAdd(Vector a, Vector b, Vector c) { return a * b + c; }
+LSTMD_INLINE Vector Min(Vector limit, Vector a) { return a > limit ? limit : a; }
+LSTMD_INLINE Vector Max(Vector limit, Vector a) { return a < limit ? limit : a; }
+LSTMD_INLINE Vector Abs(Vector a) { return __builtin_fabsf(a); }
+LSTMD_INLINE Vector WhereAtLeast(Vector a, Vector limit, Vector yes, Vector no) {
+  return a >= limit ? yes : no;
+}
+LSTMD_INLINE float Sum(Vector a) { return a; }
+LSTMD_INLINE bool AllAtMost(Vector a, Vector limit) { return a <= limit; }
+
+/// 2^y for y from -126 to 127.
+LSTMD_INLINE Vector Exp2InRange(Vector y) {
+  // Adding 1.5 * 2^23 rounds to an integer, left in the low bits.
+  const float shifted = y + 12582912.0f;
+  const float r = y - (shifted - 12582912.0f);
+  unsigned bits;
+  memcpy(&bits, &shifted, sizeof bits);
+  bits = (bits << 23) + 0x3f800000u;
+  float scale;
+  memcpy(&scale, &bits, sizeof scale);
+  return Exp2Polynomial(r, kHalfRange) * scale;
+}

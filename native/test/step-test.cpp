@@ -1,0 +1,131 @@
+// One step from the same state against float64, at every size around the vector widths.
+#include <cmath>
+
+#include "builder.h"
+#include "reference.h"
+#include "test.h"
+
+namespace lstmd::test {
+namespace {
+
+void CheckNear(const Target& target, const char* what, int size, int inputs, double found,
+               double expected) {
+  CHECK(std::fabs(found - expected) <= 1e-6 * std::fmax(1, std::fabs(expected)),
+        "%s: %s of %d from %d: %.9g, not %.9g", target.name, what, size, inputs, found, expected);
+}
+
+/// Steps once from a random state (in place for `age` 0 only) and compares state and output.
+void CheckStep(const Target& target, const Builder& builder, const char* what, int size,
+               int inputs) {
+  const Spec spec = builder.Parsed();
+  const std::unique_ptr<Program> program = builder.Build(target);
+  std::mt19937 random(static_cast<unsigned>(size * 100 + inputs));
+  std::vector<float> state = RandomFloats(random, program->state_size(), 1.5f);
+  state[0] = 5;
+  state[1] = 0;
+  const std::vector<float> x = RandomFloats(random, program->features(), 2);
+  std::vector<double> lane(state.begin() + kStateHeaderSize, state.end());
+  if (spec.mode != Mode::kContinuous) lane.assign(lane.size(), 0);
+  std::vector<std::vector<double>> values(spec.value_sizes.size());
+  values[0].assign(x.begin(), x.end());
+  ReferenceStep(spec, 0, lane, values);
+
+  std::vector<float> y(program->output_size());
+  std::uint8_t flags = 0;
+  CHECK(program->Step(state.data(), x.data(), 1, y.data(), &flags), "%s", what);
+  CHECK((flags & kFlagOutput) != 0, "%s: flags %d", what, flags);
+  for (std::size_t i = 0; i < lane.size(); ++i)
+    CheckNear(target, what, size, inputs, state[kStateHeaderSize + i], lane[i]);
+  for (std::size_t i = 0; i < y.size(); ++i)
+    CheckNear(target, what, size, inputs, y[i], values.back()[i]);
+}
+
+const int kInputs[] = {1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 33, 70};
+
+template <typename Add>
+void CheckSizes(const char* what, Mode mode, Add add) {
+  for (const Target* target : SupportedTargets()) {
+    for (int size = 1; size <= 70; ++size) {
+      for (const int inputs : kInputs) {
+        Builder builder(inputs, mode, mode == Mode::kContinuous ? 1 : 3);
+        add(builder, size);
+        CheckStep(*target, builder, what, size, inputs);
+      }
+    }
+  }
+}
+
+TEST(LstmOfEverySize) {
+  CheckSizes("lstm", Mode::kContinuous, [](Builder& b, int size) { b.Lstm(size); });
+  CheckSizes("lstm without bias", Mode::kContinuous,
+             [](Builder& b, int size) { b.Lstm(size, kTanh, kSigmoid, false); });
+}
+
+TEST(LstmWithOtherActivations) {
+  CheckSizes("relu lstm", Mode::kContinuous,
+             [](Builder& b, int size) { b.Lstm(size, kLeakyRelu, kHardSigmoid); });
+  CheckSizes("lstm with hard sigmoid", Mode::kContinuous,
+             [](Builder& b, int size) { b.Lstm(size, kTanh, kHardSigmoid); });
+  CheckSizes("softsign lstm", Mode::kContinuous, [](Builder& b, int size) {
+    b.Lstm(size, {ActivationCode::kSoftsign, {}}, kSigmoid);
+  });
+}
+
+TEST(DenseOfEverySize) {
+  CheckSizes("dense", Mode::kContinuous, [](Builder& b, int size) { b.Dense(size, kRelu6); });
+  CheckSizes("softmax", Mode::kContinuous,
+             [](Builder& b, int size) { b.Dense(size, {ActivationCode::kSoftmax, {}}, false); });
+  for (const Target* target : SupportedTargets()) {
+    Builder builder(5);
+    builder.Dense(300, kSigmoid);
+    CheckStep(*target, builder, "dense", 300, 5);
+  }
+}
+
+TEST(TimeDenseOfEverySize) {
+  CheckSizes("time dense", Mode::kSequence,
+             [](Builder& b, int size) { b.TimeDense(size, kSigmoid); });
+}
+
+TEST(LayersOneAfterTheOther) {
+  CheckSizes("layers", Mode::kSequence, [](Builder& b, int size) {
+    b.Lstm(size);
+    b.Activate(kLeakyRelu);
+    b.Lstm(71 - size);
+    b.Dense(size, {ActivationCode::kGelu, {}});
+    b.TimeDense(2, kSigmoid, false);
+  });
+}
+
+/// The seed model over many steps, its whole way, not from the same state each time.
+TEST(ThousandsOfStepsStayNear) {
+  for (const Target* target : SupportedTargets()) {
+    Builder builder(3);
+    builder.Lstm(32);
+    builder.Activate(kLeakyRelu);
+    builder.Lstm(16);
+    builder.Activate(kLeakyRelu);
+    builder.Dense(1, kSigmoid);
+    const Spec spec = builder.Parsed();
+    const std::unique_ptr<Program> program = builder.Build(*target);
+    std::vector<float> state(program->state_size());
+    std::vector<double> lane(state.size() - kStateHeaderSize);
+    std::vector<std::vector<double>> values(spec.value_sizes.size());
+    std::mt19937 random(7);
+    double worst = 0;
+    for (int i = 0; i < 10000; ++i) {
+      const std::vector<float> x = RandomFloats(random, 3, 3);
+      values[0].assign(x.begin(), x.end());
+      ReferenceStep(spec, 0, lane, values);
+      float y = 0;
+      std::uint8_t flags = 0;
+      program->Step(state.data(), x.data(), 1, &y, &flags);
+      worst = std::fmax(worst, std::fabs(y - values.back()[0]));
+    }
+    std::printf("  %s: %.2g from float64 at most\n", target->name, worst);
+    CHECK(worst < 1e-6, "%s: %.9g", target->name, worst);
+  }
+}
+
+}  // namespace
+}  // namespace lstmd::test
