@@ -1,0 +1,96 @@
+import { loadAddon } from '../addon.js';
+import type { NativeProgram } from '../addon.js';
+import { LstmdError, messageOf } from '../errors.js';
+import { encodeProgram } from './encoding.js';
+import type { Engine } from './engine.js';
+import type { StepProgram } from './program.js';
+
+/**
+ * The C++ kernel as an engine, on the best SIMD target of this CPU.
+ *
+ * @param options.target a SIMD target by name; without it `LSTMD_SIMD` from the environment, else the best
+ * @throws LstmdError `engine.unavailable` when there is no binary or no such target here,
+ *   `engine.argument` when the kernel does not take the program
+ */
+export function createNativeEngine(
+  program: StepProgram,
+  options: { readonly target?: string | undefined } = {},
+): Engine {
+  const addon = loadAddon();
+  const target = chooseTarget(addon.simdTargets(), options.target);
+  const { words, weights } = encodeProgram(program);
+  try {
+    return new NativeEngine(program, new addon.Program(words, weights, target));
+  } catch (cause) {
+    throw new LstmdError(
+      'engine.argument',
+      `the native kernel does not take ${program.plan.name}: ${namingLayer(program, messageOf(cause))}`,
+      { cause },
+    );
+  }
+}
+
+function chooseTarget(available: readonly string[], asked: string | undefined): string {
+  const forced = asked ?? process.env['LSTMD_SIMD'];
+  const target = forced === undefined || forced === '' ? available[0] : forced;
+  if (target !== undefined && available.includes(target)) return target;
+  const origin = asked === undefined ? 'LSTMD_SIMD asks for ' : '';
+  throw new LstmdError(
+    'engine.unavailable',
+    `${origin}SIMD target ${target ?? ''} is not available here; available: ${available.join(', ')}`,
+  );
+}
+
+/** The kernel numbers the operations; users know layers. */
+function namingLayer(program: StepProgram, message: string): string {
+  return message.replace(/^operation (\d+)/, (found, index: string) => {
+    const layer = program.plan.ops[Number(index)]?.layer;
+    return layer === undefined ? found : `layer ${layer}`;
+  });
+}
+
+class NativeEngine implements Engine {
+  readonly name = 'native';
+  readonly target: string;
+
+  constructor(
+    private readonly program: StepProgram,
+    private readonly native: NativeProgram,
+  ) {
+    this.target = native.target;
+    if (native.stateSize !== program.stateSize)
+      throw new RangeError(
+        `the kernel counts ${native.stateSize} floats of state, the program ${program.stateSize}`,
+      );
+  }
+
+  step(
+    state: Float32Array,
+    input: Float32Array,
+    count: number,
+    output: Float32Array,
+    flags: Uint8Array,
+  ): void {
+    const { program } = this;
+    if (!Number.isSafeInteger(count) || count < 0) refuseCount(count);
+    if (state.length < program.stateSize) refuse('state', state.length, program.stateSize);
+    if (input.length < count * program.plan.features)
+      refuse('input', input.length, count * program.plan.features);
+    if (output.length < count * program.outputSize)
+      refuse('output', output.length, count * program.outputSize);
+    if (flags.length < count) refuse('flags', flags.length, count);
+    try {
+      this.native.step(state, input, count, output, flags);
+    } catch (cause) {
+      throw new LstmdError('engine.argument', messageOf(cause), { cause });
+    }
+  }
+}
+
+function refuseCount(count: number): never {
+  throw new LstmdError('engine.argument', `count must be a whole number of samples, not ${count}`);
+}
+
+function refuse(name: string, length: number, needed: number): never {
+  throw new LstmdError('engine.argument', `${name} has ${length} values, the step needs ${needed}`);
+}
