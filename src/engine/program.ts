@@ -1,4 +1,6 @@
-import type { Mode, StreamPlan } from '../model/plan.js';
+import { createHash } from 'node:crypto';
+import { LstmdError } from '../errors.js';
+import { modes, type Mode, type StepOp, type StreamPlan } from '../model/plan.js';
 
 /**
  * A plan in one mode: what an engine is built from.
@@ -15,7 +17,12 @@ import type { Mode, StreamPlan } from '../model/plan.js';
  * In `sliding` lane j begins a new window (zeroed) at phase `j * stride`, so its age at phase p is
  * `(p - j * stride) mod (lanes * stride)`; it steps while its age is below `window`, and gives the
  * output of its window at age `window - 1`, provided that `seen` counts at least a whole window.
- * In `continuous` and `sequence` there is one lane, whose age is the phase.
+ * In `continuous` and `sequence` there is one lane, whose age is the phase; in `sequence` it is
+ * zeroed before the step at age 0. Header and lanes are as they are after the last good sample.
+ *
+ * An output is *warm* in `sequence` when it is the window's last step (the phase before the step is
+ * `window - 1`), the one that equals Keras' `predict`; in `continuous` and `sliding` when `seen`,
+ * this sample included, is at least `warmupSamples`. A sample without output is never warm.
  */
 export interface StepProgram {
   readonly plan: StreamPlan;
@@ -26,7 +33,7 @@ export interface StepProgram {
   readonly stride: number;
   /** `ceil(window / stride)` in `sliding`, 1 elsewhere. */
   readonly lanes: number;
-  /** Samples after a reset from which an output counts as warm. */
+  /** Samples after a reset from which an output counts as warm; `window` in `sequence`. */
   readonly warmupSamples: number;
   /** Floats of the whole state. */
   readonly stateSize: number;
@@ -45,3 +52,107 @@ export const seenLimit = 2 ** 24 - 1;
  * the memory it stands for is gone (an unbounded relu cell gets there, and soon to infinity).
  */
 export const stateLimit = 2 ** 24;
+
+/** Floats of the largest state that a program may have: 1 GiB. */
+const maxStateSize = 2 ** 28;
+
+export interface ProgramOptions {
+  readonly mode: Mode;
+  /** Samples from one window's start to the next; only in `sliding`, default 1. */
+  readonly stride?: number | undefined;
+  /** Must be the plan's own; a model that takes any number of steps gets its window when it is loaded. */
+  readonly window?: number | undefined;
+  /** Not in `sequence`. Default: the window where there is one, else 1. */
+  readonly warmupSamples?: number | undefined;
+}
+
+/**
+ * A plan in one mode.
+ *
+ * @throws LstmdError `model.mode` when the mode would not be exact, naming the layer, the reason
+ *   and the modes that are; or when an option does not fit the mode
+ */
+export function programOf(plan: StreamPlan, options: ProgramOptions): StepProgram {
+  const { mode } = options;
+  const verdict = plan.modes[mode];
+  if (!verdict.exact) {
+    const exact = modes.filter((other) => plan.modes[other].exact).join(', ');
+    throw new LstmdError(
+      'model.mode',
+      `mode ${mode} is not exact for ${plan.name}: layer "${verdict.layer}": ${verdict.reason}; exact: ${exact || 'none'}`,
+    );
+  }
+  if (options.window !== undefined && options.window !== plan.window)
+    throw unfit(
+      `the window is ${plan.window ?? 'any number of'} steps, not ${options.window}: it is fixed when the model is loaded`,
+    );
+  if (mode !== 'sliding' && options.stride !== undefined && options.stride !== 1)
+    throw unfit(`stride ${options.stride} is only for mode sliding, not ${mode}`);
+  const window = plan.window ?? 1;
+  if (mode === 'sequence' && (options.warmupSamples ?? window) !== window)
+    throw unfit(
+      `in mode sequence the last of the window's ${window} steps is warm; warmupSamples cannot be ${options.warmupSamples}`,
+    );
+  const stride = count(options.stride ?? 1, 'stride');
+  const lanes = mode === 'sliding' ? Math.ceil(window / stride) : 1;
+  count(window, 'window');
+  count(lanes * stride, 'lanes x stride');
+  const stateSize = stateHeaderSize + lanes * plan.laneStateSize;
+  if (stateSize > maxStateSize)
+    throw unfit(`the state would have ${stateSize} floats, more than ${maxStateSize}`);
+  return {
+    plan,
+    mode,
+    window,
+    stride,
+    lanes,
+    warmupSamples: count(options.warmupSamples ?? window, 'warmupSamples'),
+    stateSize,
+    outputSize: plan.outputs.reduce((sum, output) => sum + output.size, 0),
+  };
+}
+
+/** The reset state: all zeros. */
+export function createState(program: StepProgram): Float32Array {
+  return new Float32Array(program.stateSize);
+}
+
+/**
+ * What a saved state must agree with to be loaded: SHA-256, lower-case hex, over the mode and the
+ * state's layout. Weights are not in it; the model's own hash stands for them.
+ */
+export function layoutHash(program: StepProgram): string {
+  const { plan, mode, window, stride, lanes, stateSize } = program;
+  const tensors = plan.state.map(({ layer, role, offset, size }) => [layer, role, offset, size]);
+  const layout = [mode, window, stride, lanes, plan.laneStateSize, stateSize, tensors];
+  return createHash('sha256').update(JSON.stringify(layout)).digest('hex');
+}
+
+/** Multiplications with an addition that one step of one lane takes in matrices. */
+export function multiplyAdds(plan: StreamPlan): number {
+  return plan.ops.reduce((sum, op) => sum + multiplyAddsOf(op, plan.valueSizes), 0);
+}
+
+function multiplyAddsOf(op: StepOp, valueSizes: readonly number[]): number {
+  switch (op.kind) {
+    case 'lstm':
+      return op.kernel.length + op.recurrentKernel.length;
+    case 'dense':
+      return op.kernel.length;
+    case 'timeDense':
+      return (valueSizes[op.input] ?? 0) * (valueSizes[op.output] ?? 0);
+    case 'activation':
+      return 0;
+  }
+}
+
+/** The state counts in float32, so every count stays below 2^24. */
+function count(value: number, name: string): number {
+  if (!Number.isSafeInteger(value) || value < 1 || value > seenLimit)
+    throw unfit(`${name} must be a whole number from 1 to ${seenLimit}, not ${value}`);
+  return value;
+}
+
+function unfit(message: string): LstmdError {
+  return new LstmdError('model.mode', message);
+}

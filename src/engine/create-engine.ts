@@ -1,0 +1,27 @@
+import { LstmdError } from '../errors.js';
+import type { Engine, EngineName } from './engine.js';
+import { createNativeEngine } from './native-engine.js';
+import type { StepProgram } from './program.js';
+import { createReferenceEngine } from './reference-engine.js';
+
+export interface ChosenEngine {
+  readonly engine: Engine;
+  /** Why `auto` fell back to the reference engine; to be logged and published, never kept silent. */
+  readonly fallbackReason?: string;
+}
+
+/**
+ * An engine by name; `auto` is `native`, and `reference` where no binary fits this machine.
+ *
+ * @throws LstmdError `engine.unavailable` when `native` is asked for and does not load
+ */
+export function createEngine(name: 'auto' | EngineName, program: StepProgram): ChosenEngine {
+  if (name === 'reference') return { engine: createReferenceEngine(program) };
+  try {
+    return { engine: createNativeEngine(program) };
+  } catch (error) {
+    if (name === 'native' || !(error instanceof LstmdError) || error.code !== 'engine.unavailable')
+      throw error;
+    return { engine: createReferenceEngine(program), fallbackReason: error.message };
+  }
+}

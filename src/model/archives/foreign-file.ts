@@ -1,0 +1,89 @@
+import { LstmdError } from '../../errors.js';
+import { isObject, parsePythonJson } from '../json.js';
+
+const how = 'write a Keras model with model.save("model.keras")';
+
+interface Kind {
+  readonly is: (bytes: Buffer) => boolean;
+  readonly error: () => LstmdError;
+}
+
+const kinds: readonly Kind[] = [
+  {
+    is: (bytes) => bytes.length === 0,
+    error: () => new LstmdError('model.malformed', 'the file is empty; copy it again'),
+  },
+  {
+    is: (bytes) => starts(bytes, 'version https://git-lfs.github.com/spec'),
+    error: () =>
+      new LstmdError(
+        'model.malformed',
+        'this is a Git LFS pointer, not the model itself: fetch it with "git lfs pull"',
+      ),
+  },
+  {
+    is: (bytes) => bytes[0] === 0x80 && (bytes[1] ?? 0) >= 2 && (bytes[1] ?? 0) <= 5,
+    error: () => refused(`this is a Python pickle, which is code and is never run here; ${how}`),
+  },
+  {
+    is: (bytes) => bytes.toString('latin1', 4, 8) === 'TFL3',
+    error: () => refused(`TensorFlow Lite files are not supported; ${how}`),
+  },
+  {
+    is: (bytes) => bytes[0] === 0x1f && bytes[1] === 0x8b,
+    error: () => refused('this file is compressed by gzip: unpack it first'),
+  },
+  {
+    is: (bytes) => starts(bytes, '\u0093NUMPY'),
+    error: () => refused(`this is a NumPy array, not a model; ${how}`),
+  },
+  {
+    is: (bytes) => /^\s*<(!doctype|html)/i.test(bytes.toString('latin1', 0, 100)),
+    error: () =>
+      new LstmdError('model.malformed', 'this is a web page, not a model: download the file again'),
+  },
+];
+
+/** What a file is that is neither a zip archive nor HDF5: the error that names it, and what to do. */
+export function foreignFile(content: Uint8Array): LstmdError {
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  const kind = kinds.find(({ is }) => is(bytes));
+  if (kind !== undefined) return kind.error();
+  if (/^\s*\{/.test(bytes.toString('latin1', 0, 100))) return foreignJson(bytes);
+  return refused(
+    `this is not a Keras model: it begins with ${bytes.toString('hex', 0, 8)}, neither HDF5 nor zip; ${how}`,
+  );
+}
+
+function foreignJson(bytes: Buffer): LstmdError {
+  let json: unknown;
+  try {
+    json = parsePythonJson(bytes.toString('utf8'));
+  } catch {
+    return new LstmdError('model.malformed', 'this is JSON that is cut off or damaged');
+  }
+  if (isObject(json) && ('modelTopology' in json || 'weightsManifest' in json))
+    return refused(`TensorFlow.js models are not supported yet; ${how}`);
+  if (isObject(json) && 'class_name' in json)
+    return refused(`this is an architecture without weights (model.to_json()); ${how}`);
+  return refused(`this JSON is not a model; ${how}`);
+}
+
+/** What a folder is that was named in place of a model file. */
+export function foreignFolder(names: readonly string[]): LstmdError {
+  if (names.includes('saved_model.pb'))
+    return refused(
+      `this is a SavedModel folder: load it in Keras or TensorFlow and ${how.replace('a Keras model', 'it')}`,
+    );
+  if (names.includes('model.json'))
+    return refused(`TensorFlow.js models are not supported yet; ${how}`);
+  return new LstmdError('model.unreadable', 'this is a folder; name the model file in it');
+}
+
+function refused(message: string): LstmdError {
+  return new LstmdError('model.refused', message);
+}
+
+function starts(bytes: Buffer, text: string): boolean {
+  return bytes.toString('latin1', 0, text.length) === text;
+}

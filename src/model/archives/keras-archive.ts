@@ -1,0 +1,127 @@
+import { LstmdError } from '../../errors.js';
+import { isObject } from '../json.js';
+import { readHdf5, type Hdf5File } from './hdf5.js';
+import { parseConfig } from './config-text.js';
+import type { LayerWeights, ModelSource, StoredWeight, WeightStore } from './model-source.js';
+import { ZipArchive } from './zip.js';
+
+/**
+ * Reads a `.keras` archive: `metadata.json`, `config.json`, `model.weights.h5`.
+ *
+ * @throws LstmdError `model.malformed` when it is damaged, `model.refused` when it is another kind of zip
+ */
+export async function readKerasArchive(bytes: Uint8Array): Promise<ModelSource> {
+  const archive = new ZipArchive(bytes);
+  const config = text(archive, 'config.json');
+  const metadata = text(archive, 'metadata.json');
+  const weights = archive.read('model.weights.h5');
+  if (weights === undefined) throw notKeras(archive, 'model.weights.h5');
+  const about = parseConfig(metadata, 'metadata.json');
+  return {
+    container: '.keras',
+    kerasVersion: isObject(about) ? String(about['keras_version']) : '',
+    architecture: parseConfig(config, 'config.json'),
+    weights: await readHdf5(weights, weightStore),
+  };
+}
+
+function text(archive: ZipArchive, name: string): string {
+  const content = archive.read(name);
+  if (content === undefined) throw notKeras(archive, name);
+  return Buffer.from(content).toString('utf8');
+}
+
+function notKeras(archive: ZipArchive, missing: string): LstmdError {
+  const pickled = archive.names().some((name) => /(^|\/)data\.pkl$/.test(name));
+  return new LstmdError(
+    'model.refused',
+    pickled
+      ? 'this is a PyTorch file, not a Keras model'
+      : `this zip archive is not a Keras model: it has no ${missing}; write one with model.save("model.keras")`,
+  );
+}
+
+/**
+ * Layers lie at `<prefix><snake_case(class)>[_n]`, n counting the layers of that class in order
+ * (keras/src/saving/saving_lib.py, `_save_container_state`).
+ */
+const prefixes = ['layers/', '_layer_checkpoint_dependencies/'] as const;
+
+/**
+ * @throws LstmdError `model.malformed` when the file holds weights in neither of Keras' places
+ */
+export function weightStore(file: Hdf5File): WeightStore {
+  const found = new Map<string, StoredWeight>();
+  for (const path of file.datasets()) {
+    // Keras 2 on Windows joined paths with backslashes.
+    const key = path.replaceAll('\\', '/');
+    if (!prefixes.some((prefix) => key.startsWith(prefix)) || key.includes('seed_generator/'))
+      continue;
+    const weight = file.numbers(path);
+    if (weight !== undefined) found.set(key, weight);
+  }
+  return new KerasWeights(found);
+}
+
+class KerasWeights implements WeightStore {
+  readonly #unread: Map<string, StoredWeight>;
+  readonly #prefix: string;
+  readonly #sparse: boolean;
+  readonly #groups: readonly string[];
+  readonly #seen = new Map<string, number>();
+
+  constructor(weights: Map<string, StoredWeight>) {
+    this.#unread = weights;
+    const keys = [...weights.keys()];
+    this.#prefix =
+      prefixes.find((prefix) => keys.some((key) => key.startsWith(prefix))) ?? prefixes[0];
+    this.#sparse = this.#prefix !== prefixes[0];
+    this.#groups = [
+      ...new Set(keys.map((key) => key.slice(this.#prefix.length).split('/', 1)[0] ?? '')),
+    ];
+  }
+
+  layer(_name: string, className: string): LayerWeights {
+    const base = snakeCase(className);
+    const ordinal = this.#seen.get(base) ?? 0;
+    this.#seen.set(base, ordinal + 1);
+    const group = this.#sparse
+      ? this.#ofClass(base)[ordinal]
+      : ordinal === 0
+        ? base
+        : `${base}_${ordinal}`;
+    const next = new Map<string, number>();
+    return {
+      next: (place) => {
+        const index = next.get(place) ?? 0;
+        next.set(place, index + 1);
+        const inner = place === '' ? '' : `${place}/`;
+        const key = `${this.#prefix}${group}/${inner}vars/${index}`;
+        const weight = this.#unread.get(key);
+        this.#unread.delete(key);
+        return weight;
+      },
+    };
+  }
+
+  unread(): string[] {
+    return [...this.#unread.values()].map((weight) => weight.path);
+  }
+
+  /** TF 2.12 counted some layers twice (`lstm`, `lstm_2`, `lstm_4`), so there the order decides. */
+  #ofClass(base: string): string[] {
+    const number = (group: string) => Number(group.slice(base.length + 1));
+    return this.#groups
+      .filter((group) => group === base || new RegExp(`^${base}_\\d+$`).test(group))
+      .sort((a, b) => number(a) - number(b));
+  }
+}
+
+/** keras/src/utils/naming.py, `to_snake_case`. */
+export function snakeCase(className: string): string {
+  return className
+    .replaceAll(/\W+/g, '')
+    .replaceAll(/(.)([A-Z][a-z]+)/g, '$1_$2')
+    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
+    .toLowerCase();
+}

@@ -1,0 +1,40 @@
+/** An array as the file has it. */
+export interface StoredWeight {
+  /** Where it lies in the file, for messages. */
+  readonly path: string;
+  readonly shape: readonly number[];
+  /** Type in the file, e.g. `float16`; `data` is converted to float32. */
+  readonly type: string;
+  readonly data: Float32Array;
+}
+
+/** The weights of one layer, in the order in which Keras wrote them. */
+export interface LayerWeights {
+  /**
+   * The next weight; undefined when there is none left.
+   *
+   * @param place part of the layer that owns it, e.g. `cell`; empty for the layer itself
+   */
+  next(place: string): StoredWeight | undefined;
+}
+
+/** All weights of a file. How a layer finds its own depends on the container. */
+export interface WeightStore {
+  /** Called once a layer, in the order of the file's configuration. */
+  layer(name: string, className: string): LayerWeights;
+  /** Paths of the weights that no layer has asked for. */
+  unread(): string[];
+}
+
+/** What every kind of model file holds: an architecture and its weights. */
+export interface ModelSource {
+  /** As people name it: `.keras`, `.h5`. */
+  readonly container: string;
+  readonly kerasVersion: string;
+  /** `{ class_name, config }` of the model. */
+  readonly architecture: unknown;
+  readonly weights: WeightStore;
+}
+
+/** Largest file, and largest member of an archive, that is read at all. */
+export const maxModelBytes = 512 * 2 ** 20;

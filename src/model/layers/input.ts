@@ -1,0 +1,31 @@
+import { isObject } from '../json.js';
+import { show } from './layer-options.js';
+import type { LayerBuilder } from './layer.js';
+
+/** InputLayer: the sample, value 0. */
+export const input: LayerBuilder = ({ name, options, builder }) => {
+  options.only('sparse', false, 'sparse tensors are not supported');
+  options.only('ragged', false, 'ragged tensors are not supported');
+  const shape = options.raw('batch_shape') ?? options.raw('batch_input_shape');
+  // Keras 2 wrote a tuple as `{ class_name: "__tuple__", items }`.
+  const dimensions = isObject(shape) ? shape['items'] : shape;
+  if (!Array.isArray(dimensions)) throw options.malformed('has no input shape');
+  const [, steps, features] = dimensions as unknown[];
+  if (dimensions.length !== 3 || !(steps === null || isSize(steps)) || !isSize(features))
+    throw options.refused(
+      `input shape ${show(dimensions)}: a stream needs (batch, steps, features) with a known number of features`,
+    );
+  return {
+    output: {
+      value: builder.value(features),
+      size: features,
+      form: 'sequence',
+      steps: builder.input(name, steps),
+    },
+    streaming: 'input',
+  };
+};
+
+function isSize(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
+}

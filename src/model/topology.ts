@@ -1,0 +1,202 @@
+import { LstmdError } from '../errors.js';
+import { isObject, type JsonObject } from './json.js';
+
+/** Output `tensor` of call `call` of a layer. */
+export interface TensorRef {
+  readonly layer: string;
+  readonly call: number;
+  readonly tensor: number;
+}
+
+/** One use of a layer. */
+export interface LayerCall {
+  readonly inputs: readonly TensorRef[];
+  /** Arguments beside the inputs: `training`, `mask`, `initial_state` ... */
+  readonly options: JsonObject;
+}
+
+export interface LayerSpec {
+  readonly name: string;
+  readonly className: string;
+  /** Package of a class that Keras does not have itself, or null. */
+  readonly custom: string | null;
+  readonly config: JsonObject;
+  readonly calls: readonly LayerCall[];
+  /** Index in Keras' `model.layers`; null for the input layer of a Sequential, which is not in it. */
+  readonly index: number | null;
+}
+
+/** A model's layers and how they hang together, whichever way Keras spelled it. */
+export interface Topology {
+  readonly name: string;
+  readonly layers: readonly LayerSpec[];
+  readonly outputs: readonly TensorRef[];
+}
+
+/**
+ * @param architecture `{ class_name, config }`
+ * @throws LstmdError `model.malformed`, or `model.refused` for a class that is neither Sequential nor Functional
+ */
+export function topologyOf(architecture: unknown): Topology {
+  const { className, config } = classAndConfig(architecture, 'the model');
+  switch (className) {
+    case 'Sequential':
+      return sequential(config);
+    case 'Functional':
+    case 'Model':
+      return functional(config);
+    default:
+      throw new LstmdError(
+        'model.refused',
+        `the model is a ${className}: only Sequential and Functional models can be loaded, since the steps of other classes are Python code`,
+      );
+  }
+}
+
+/** Keras up to 2.2.2 wrote a bare list of layers as a Sequential's config. */
+function sequential(config: unknown): Topology {
+  const about = isObject(config) ? config : {};
+  const entries = asArray(Array.isArray(config) ? config : about['layers'], 'layers').map((entry) =>
+    layerSpec(entry),
+  );
+  if (entries[0] !== undefined && entries[0].className !== 'InputLayer')
+    entries.unshift(impliedInput(entries[0], about));
+  let previous: TensorRef | undefined;
+  let index = 0;
+  const layers = entries.map((entry): LayerSpec => {
+    const isInput = entry.className === 'InputLayer';
+    const inputs = previous === undefined ? [] : [previous];
+    previous = { layer: entry.name, call: 0, tensor: 0 };
+    const calls = [{ inputs: isInput ? [] : inputs, options: {} }];
+    return specOf(entry, calls, isInput ? null : index++);
+  });
+  if (previous === undefined) throw malformed('the model has no layers');
+  return { name: nameOf(about, 'sequential'), layers: unique(layers), outputs: [previous] };
+}
+
+type LayerEntry = Omit<LayerSpec, 'calls' | 'index'>;
+
+function specOf(entry: LayerEntry, calls: readonly LayerCall[], index: number | null): LayerSpec {
+  return { ...entry, calls, index };
+}
+
+/** A Sequential without InputLayer names its input shape on the first layer, or where it was built. */
+function impliedInput(first: LayerEntry, config: JsonObject): LayerEntry {
+  const shape =
+    first.config['batch_shape'] ?? first.config['batch_input_shape'] ?? config['build_input_shape'];
+  return {
+    name: `${first.name}_input`,
+    className: 'InputLayer',
+    custom: null,
+    config: { batch_shape: shape },
+  };
+}
+
+function functional(config: unknown): Topology {
+  if (!isObject(config)) throw malformed('the model has no config');
+  const layers = asArray(config['layers'], 'layers').map((entry, index): LayerSpec => {
+    const nodes = isObject(entry) ? asArray(entry['inbound_nodes'], 'inbound_nodes') : [];
+    const layer = layerSpec(entry);
+    const calls = nodes.map((node) => callOf(node, layer.name));
+    const isInput = layer.className === 'InputLayer';
+    return specOf(layer, isInput ? [{ inputs: [], options: {} }] : calls, index);
+  });
+  return {
+    name: nameOf(config, 'model'),
+    layers: unique(layers),
+    outputs: references(config['output_layers'], 'output_layers'),
+  };
+}
+
+function layerSpec(entry: unknown): LayerEntry {
+  const { className, config, outer } = classAndConfig(entry, 'a layer');
+  const options = isObject(config) ? config : {};
+  const name = options['name'] ?? outer['name'];
+  if (typeof name !== 'string') throw malformed(`a layer of class ${className} has no name`);
+  return { name, className, custom: customPackage(outer, className), config: options };
+}
+
+/** Keras 3 writes the module and, for a registered class, `package>Class`; Keras 2 the latter as class name. */
+function customPackage(entry: JsonObject, className: string): string | null {
+  const { module, registered_name: registered } = entry;
+  if (typeof registered === 'string' && registered.includes('>'))
+    return registered.split('>', 1)[0] ?? null;
+  if (className.includes('>')) return className.split('>', 1)[0] ?? null;
+  return typeof module === 'string' && !/^(keras|tf_keras|tensorflow)(\.|$)/.test(module)
+    ? module
+    : null;
+}
+
+/**
+ * Keras 3: `{ args: [tensor | [tensor ...] | constant ...], kwargs }`; Keras 2: a list of
+ * `[layer, call, tensor, kwargs]`.
+ */
+function callOf(node: unknown, layer: string): LayerCall {
+  if (Array.isArray(node)) {
+    const inputs = references(node, `inbound_nodes of layer "${layer}"`);
+    const options: Record<string, unknown> = {};
+    for (const entry of node as unknown[])
+      if (Array.isArray(entry) && isObject(entry[3])) Object.assign(options, entry[3]);
+    return { inputs, options };
+  }
+  if (!isObject(node)) throw malformed(`inbound_nodes of layer "${layer}" are not understood`);
+  const inputs: TensorRef[] = [];
+  const constants: unknown[] = [];
+  for (const argument of asArray(node['args'], 'args').flat()) {
+    const history = kerasHistory(argument);
+    if (history === undefined) constants.push(argument);
+    else inputs.push(...references(history, `inbound_nodes of layer "${layer}"`));
+  }
+  const options = isObject(node['kwargs']) ? node['kwargs'] : {};
+  const further = constants.filter((value) => value !== null);
+  return { inputs, options: further.length === 0 ? options : { ...options, arguments: further } };
+}
+
+function kerasHistory(value: unknown): unknown {
+  return isObject(value) && value['class_name'] === '__keras_tensor__' && isObject(value['config'])
+    ? value['config']['keras_history']
+    : undefined;
+}
+
+/** One `[layer, call, tensor]` or a list of them. */
+function references(value: unknown, where: string): TensorRef[] {
+  const list = asArray(value, where);
+  const entries: unknown[] = typeof list[0] === 'string' ? [list] : list;
+  return entries.map((entry) => {
+    const [layer, call, tensor] = asArray(entry, where);
+    if (typeof layer !== 'string' || typeof call !== 'number' || typeof tensor !== 'number')
+      throw malformed(`${where} of the model's configuration are not understood`);
+    return { layer, call, tensor };
+  });
+}
+
+function classAndConfig(
+  value: unknown,
+  what: string,
+): { className: string; config: unknown; outer: JsonObject } {
+  if (!isObject(value) || typeof value['class_name'] !== 'string')
+    throw malformed(`${what} has no class_name`);
+  return { className: value['class_name'], config: value['config'], outer: value };
+}
+
+function unique(layers: readonly LayerSpec[]): readonly LayerSpec[] {
+  const names = new Set<string>();
+  for (const { name } of layers) {
+    if (names.has(name)) throw malformed(`two layers are named "${name}"`);
+    names.add(name);
+  }
+  return layers;
+}
+
+function nameOf(config: JsonObject, fallback: string): string {
+  return typeof config['name'] === 'string' ? config['name'] : fallback;
+}
+
+function asArray(value: unknown, what: string): unknown[] {
+  if (!Array.isArray(value)) throw malformed(`${what} of the model's configuration is not a list`);
+  return value;
+}
+
+function malformed(message: string): LstmdError {
+  return new LstmdError('model.malformed', message);
+}
