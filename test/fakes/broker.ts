@@ -1,0 +1,173 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect as connectTcp, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, type MqttClient } from 'mqtt';
+import { needsProgram } from './requirement.js';
+
+const program = '/usr/sbin/mosquitto';
+
+/** `skip` option of a test that needs a real broker. */
+export function needsBroker(): string | false {
+  return needsProgram(program, 'mosquitto');
+}
+
+export interface BrokerOptions {
+  /** Lines of mosquitto.conf beside the listener's; default: anyone may connect. */
+  readonly config?: string;
+}
+
+/** A message as a subscriber got it. */
+export interface Received {
+  readonly topic: string;
+  readonly payload: string;
+  readonly retain: boolean;
+  readonly qos: number;
+  readonly expirySeconds: number | undefined;
+  readonly contentType: string | undefined;
+}
+
+/** A real Mosquitto on a free port of the loopback, which can go away and come back. */
+export class Broker {
+  readonly port: number;
+  readonly #directory: string;
+  #config: string;
+  #process: ChildProcess | undefined;
+
+  private constructor(port: number, directory: string, config: string) {
+    this.port = port;
+    this.#directory = directory;
+    this.#config = config;
+  }
+
+  /** Chooses the port and starts nothing yet. */
+  static async create(options: BrokerOptions = {}): Promise<Broker> {
+    const directory = await mkdtemp(join(tmpdir(), 'lstmd-broker-'));
+    return new Broker(await freePort(), directory, options.config ?? 'allow_anonymous true');
+  }
+
+  static async start(options: BrokerOptions = {}): Promise<Broker> {
+    const broker = await Broker.create(options);
+    await broker.start();
+    return broker;
+  }
+
+  /** Its own folder, for password and certificate files. */
+  get directory(): string {
+    return this.#directory;
+  }
+
+  get url(): string {
+    return `mqtt://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it, with another configuration if one is given, and returns when it listens. */
+  async start(config = this.#config): Promise<void> {
+    this.#config = config;
+    const file = join(this.#directory, 'mosquitto.conf');
+    await writeFile(file, `listener ${this.port} 127.0.0.1\n${config}\n`);
+    const child = spawn(program, ['-c', file], { stdio: 'ignore' });
+    this.#process = child;
+    while (child.exitCode === null && !(await listens(this.port))) {
+      // The connection attempt is the wait: Mosquitto says nowhere that it is ready.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    if (child.exitCode !== null) throw new Error(`mosquitto ended with ${child.exitCode}`);
+  }
+
+  /** Ends it, by default as a power cut would. */
+  async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined || child.exitCode !== null) return;
+    const exit = once(child, 'exit');
+    child.kill(signal);
+    await exit;
+  }
+
+  /** Stops its process without ending it: connections stay and nothing is answered. */
+  freeze(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    await rm(this.#directory, { recursive: true });
+  }
+
+  /** Subscribes to everything, and stays subscribed over restarts of the broker. */
+  async subscribe(filter = '#'): Promise<Subscriber> {
+    const client = connect({
+      host: '127.0.0.1',
+      port: this.port,
+      protocolVersion: 5,
+      reconnectPeriod: 20,
+    });
+    client.on('error', () => {});
+    const subscriber = new Subscriber(client);
+    await client.subscribeAsync(filter, { qos: 1, rap: true });
+    return subscriber;
+  }
+}
+
+/** What was received, in order. */
+export class Subscriber {
+  readonly received: Received[] = [];
+  readonly #client: MqttClient;
+  #heard: () => void = () => {};
+
+  constructor(client: MqttClient) {
+    this.#client = client;
+    client.on('message', (topic, payload, packet) => {
+      this.received.push({
+        topic,
+        payload: payload.toString(),
+        retain: packet.retain,
+        qos: packet.qos,
+        expirySeconds: packet.properties?.messageExpiryInterval,
+        contentType: packet.properties?.contentType,
+      });
+      this.#heard();
+    });
+  }
+
+  on(topic: string): Received[] {
+    return this.received.filter((message) => message.topic === topic);
+  }
+
+  /** Resolves when the messages so far satisfy `done`. */
+  until(done: (received: readonly Received[]) => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      this.#heard = () => {
+        if (done(this.received)) resolve();
+      };
+      this.#heard();
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.#client.endAsync(true);
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connectTcp({ port, host: '127.0.0.1' });
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
