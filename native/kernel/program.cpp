@@ -82,7 +82,7 @@ std::uint8_t Program::StepSample(float* state, const float* input, float* output
   const int period = spec_.period();
   const std::size_t lane_size = static_cast<std::size_t>(spec_.lane_state_size);
   float* lane = state + kStateHeaderSize;
-  bool has_output = spec_.mode != Mode::kSliding;
+  std::uint8_t flags = 0;
   bool is_bounded = true;
   for (int i = 0; i < spec_.lanes; ++i, lane += lane_size) {
     int age = phase_ - i * spec_.stride;
@@ -90,11 +90,12 @@ std::uint8_t Program::StepSample(float* state, const float* input, float* output
     if (age >= spec_.window) continue;
     if (age == 0 && spec_.mode != Mode::kContinuous) std::fill_n(lane, lane_size, 0.0f);
     is_bounded = target_.step_lane(packed_.packed, lane, age) && is_bounded;
-    if (spec_.mode == Mode::kSliding && age == spec_.window - 1 && seen_ >= spec_.window) {
-      // At most one lane: no two are of the same age.
-      CopyOutputs(output);
-      has_output = true;
-    }
+    const bool is_last = age == spec_.window - 1;
+    // At most one lane of a sliding window is at its last step: no two are of the same age.
+    if (spec_.mode == Mode::kSliding && !(is_last && seen_ >= spec_.window)) continue;
+    CopyOutputs(output);
+    const bool is_warm = spec_.mode == Mode::kSequence ? is_last : seen_ >= spec_.warmup_samples;
+    flags = is_warm ? kFlagOutput | kFlagWarm : kFlagOutput;
   }
   if (!is_bounded) {
     std::fill_n(state, state_size(), 0.0f);
@@ -103,9 +104,7 @@ std::uint8_t Program::StepSample(float* state, const float* input, float* output
     return kFlagReset;
   }
   phase_ = phase_ + 1 == period ? 0 : phase_ + 1;
-  if (!has_output) return 0;
-  if (spec_.mode != Mode::kSliding) CopyOutputs(output);
-  return seen_ >= spec_.warmup_samples ? kFlagOutput | kFlagWarm : kFlagOutput;
+  return flags;
 }
 
 void Program::CopyOutputs(float* output) const {

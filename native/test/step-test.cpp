@@ -66,9 +66,8 @@ TEST(LstmWithOtherActivations) {
              [](Builder& b, int size) { b.Lstm(size, kLeakyRelu, kHardSigmoid); });
   CheckSizes("lstm with hard sigmoid", Mode::kContinuous,
              [](Builder& b, int size) { b.Lstm(size, kTanh, kHardSigmoid); });
-  CheckSizes("softsign lstm", Mode::kContinuous, [](Builder& b, int size) {
-    b.Lstm(size, {ActivationCode::kSoftsign, {}}, kSigmoid);
-  });
+  CheckSizes("softsign lstm", Mode::kContinuous,
+             [](Builder& b, int size) { b.Lstm(size, {ActivationCode::kSoftsign, {}}, kSigmoid); });
 }
 
 TEST(DenseOfEverySize) {
