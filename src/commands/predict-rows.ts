@@ -5,6 +5,7 @@ import { Stepper } from '../engine/stepper.js';
 import { LstmdError } from '../errors.js';
 import { loadModel } from '../model/load-model.js';
 import { Conditioner } from '../sensor/conditioner.js';
+import { floatText } from '../publish/float-text.js';
 import { LineWriter } from './line-writer.js';
 import type { PredictOptions } from './predict.js';
 import { readRows } from './row-reader.js';
@@ -67,7 +68,7 @@ function conditionerOf(features: number, options: PredictOptions): Conditioner {
 /** One line of outputs; null where the model gives nothing at this sample. */
 function formatRow(output: Float32Array | null, size: number, format: 'json' | 'csv'): string {
   const values = Array.from({ length: size }, (_, n) =>
-    output === null ? (format === 'json' ? 'null' : '') : formatFloat32(output[n] ?? Number.NaN),
+    output === null ? (format === 'json' ? 'null' : '') : floatText(output[n] ?? Number.NaN),
   );
   return format === 'json' ? `[${values.join(',')}]` : values.join(',');
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LstmdError } from '../errors.js';
-import { modes, type Mode, type StepOp, type StreamPlan } from '../model/plan.js';
+import type { Mode, StepOp, StreamPlan } from '../model/plan.js';
 
 /**
  * A plan in one mode: what an engine is built from.
@@ -76,7 +76,10 @@ export function programOf(plan: StreamPlan, options: ProgramOptions): StepProgra
   const { mode } = options;
   const verdict = plan.modes[mode];
   if (!verdict.exact) {
-    const exact = modes.filter((other) => plan.modes[other].exact).join(', ');
+    const exact = Object.entries(plan.modes)
+      .filter(([, other]) => other.exact)
+      .map(([name]) => name)
+      .join(', ');
     throw new LstmdError(
       'model.mode',
       `mode ${mode} is not exact for ${plan.name}: layer "${verdict.layer}": ${verdict.reason}; exact: ${exact || 'none'}`,

@@ -1,5 +1,5 @@
 import type { SampleBlock } from '../sensor/sample-block.js';
-import type { Engine } from './engine.js';
+import { StepFlag, type Engine } from './engine.js';
 import type { StepProgram } from './program.js';
 
 /** What became of a block: row n of `output` and `flags[n]` belong to sample n of it. */
@@ -26,7 +26,7 @@ export class Stepper {
     this.state = new Float32Array(program.stateSize);
   }
 
-  /** Samples that the state has seen since its beginning, over restarts. */
+  /** Samples that the state has seen since its beginning or its last reset, over restarts. */
   get sampleCount(): number {
     return this.#sampleCount;
   }
@@ -38,7 +38,11 @@ export class Stepper {
       this.#flags = new Uint8Array(count);
     }
     this.engine.step(this.state, block.values, count, this.#output, this.#flags);
-    this.#sampleCount += count;
+    for (let n = 0; n < count; n += 1) {
+      const flag = this.#flags[n] ?? 0;
+      if ((flag & StepFlag.reset) !== 0) this.#sampleCount = 0;
+      else if ((flag & StepFlag.refused) === 0) this.#sampleCount += 1;
+    }
     return { count, output: this.#output, flags: this.#flags };
   }
 

@@ -1,9 +1,9 @@
-import type { Attribute, Dataset, File } from 'h5wasm';
+import type * as h5wasm from 'h5wasm';
 import { LstmdError, messageOf } from '../../errors.js';
 import { maxModelBytes, type StoredWeight } from './model-source.js';
 import { decodeNumbers } from './numbers.js';
 
-type Library = typeof import('h5wasm');
+type Library = typeof h5wasm;
 type Module = Awaited<Library['ready']>;
 
 let opened = 0;
@@ -44,9 +44,9 @@ export async function readHdf5<T>(bytes: Uint8Array, read: (file: Hdf5File) => T
 export class Hdf5File {
   readonly #library: Library;
   readonly #module: Module;
-  readonly #file: File;
+  readonly #file: h5wasm.File;
 
-  constructor(library: Library, module: Module, file: File) {
+  constructor(library: Library, module: Module, file: h5wasm.File) {
     this.#library = library;
     this.#module = module;
     this.#file = file;
@@ -134,13 +134,13 @@ export class Hdf5File {
     return this.#names;
   }
 
-  #dataset(path: string): Dataset | undefined {
+  #dataset(path: string): h5wasm.Dataset | undefined {
     if (!this.has(path)) return undefined;
     const entity = this.#file.get(path);
     return entity instanceof this.#library.Dataset ? entity : undefined;
   }
 
-  #attribute(path: string, name: string): Attribute | undefined {
+  #attribute(path: string, name: string): h5wasm.Attribute | undefined {
     const entity = this.has(path) ? this.#file.get(path) : null;
     if (!(entity instanceof this.#library.Group || entity instanceof this.#library.Dataset))
       return undefined;

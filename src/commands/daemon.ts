@@ -1,0 +1,48 @@
+import { Agent } from '../agent/agent.js';
+import { prepareStreams } from '../agent/prepared-stream.js';
+import { loadConfig } from '../config/load-config.js';
+import { configJsonSchema } from '../config/schema.js';
+import { readSecrets } from '../config/secrets.js';
+import { createProcessLog } from '../observe/process-log.js';
+import type { RunOptions } from './run.js';
+import { aborted, stopSignal } from './stop-signal.js';
+
+/**
+ * Runs until a signal; then states are on flash.
+ *
+ * @throws LstmdError for a configuration or model that cannot run
+ */
+export async function run(options: Required<RunOptions>): Promise<void> {
+  if (options.schema) {
+    process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+    return;
+  }
+  // Before all that takes time: a signal at any moment ends in exit 0.
+  const stopping = stopSignal();
+  const { file, config } = await loadConfig(options.config);
+  const secrets = await readSecrets(config.mqtt);
+  const streams = await prepareStreams(config);
+  if (options.check) {
+    for (const { name, plan, program, engine } of streams) {
+      process.stderr.write(
+        `${name}: ${plan.name} (${plan.origin}), ${program.mode}, ${engine.name} (${engine.target})\n`,
+      );
+    }
+    process.stderr.write(`${file} can run\n`);
+    return;
+  }
+  const log = createProcessLog(config.log);
+  for (const { name, engine, fallbackReason } of streams) {
+    const fields = { stream: name, engine: engine.name, target: engine.target };
+    if (fallbackReason === undefined) log.info(fields, `engine ${engine.name} (${engine.target})`);
+    else log.warn({ ...fields, reason: fallbackReason }, 'no native engine: using the reference');
+  }
+  const agent = new Agent({ config, secrets, streams, log });
+  try {
+    if (!stopping.aborted) await agent.start(stopping);
+    await aborted(stopping);
+    log.info({ signal: stopping.reason as unknown }, 'stopping');
+  } finally {
+    await agent.stop();
+  }
+}

@@ -1,0 +1,141 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Agent } from '../../agent/agent.js';
+import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
+import { configSchema, type Config } from '../../config/schema.js';
+import { createProcessLog } from '../../observe/process-log.js';
+import { MotionSource } from '../../sensor/simulator/motion-source.js';
+import { PtyPort } from '../../sensor/simulator/pty-port.js';
+import { SensorSimulator } from '../../sensor/simulator/sensor-simulator.js';
+import type { DemoOptions } from '../demo.js';
+import { durationText } from '../duration-text.js';
+import { aborted, stopSignal } from '../stop-signal.js';
+import { EmbeddedBroker } from './embedded-broker.js';
+import { LiveView, type DemoState } from './live-view.js';
+
+const modelFile = fileURLToPath(
+  new URL('../../../../examples/running/running.keras', import.meta.url),
+);
+const rateHz = 26;
+const streamName = 'wearer';
+/** A demo is started again tomorrow, and should remember. */
+const maxAgeSeconds = 7 * 86_400;
+
+/** Runs the demo until Ctrl-C, then says where the state is. */
+export async function demo(options: DemoOptions): Promise<void> {
+  const stopping = stopSignal();
+  const stateDirectory = resolve(options.stateDirectory);
+  mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
+  const link = join(stateDirectory, 'tty');
+  const broker = new EmbeddedBroker();
+  const brokerPort = await broker.start(options.port);
+  const config = demoConfig(stateDirectory, link, brokerPort);
+  const streams = await prepareStreams(config);
+  const port = new PtyPort(link);
+  const simulator = new SensorSimulator({
+    source: new MotionSource({ seed: options.seed, rateHz }),
+    port,
+    rateHz,
+  });
+  const log = createProcessLog({ level: 'error', format: 'auto' });
+  const agent = new Agent({ config, secrets: {}, streams, log });
+  const state = demoState(streams, link, brokerPort, stateDirectory);
+  const view = new LiveView(state, process.stdout);
+  broker.subscribe(`${config.mqtt.prefix}/#`, (topic, payload) => {
+    takeMessage(state, view, topic, payload);
+    state.activity = simulator.label ?? '';
+  });
+  const timer =
+    options.seconds === undefined
+      ? undefined
+      : setTimeout(() => process.kill(process.pid, 'SIGINT'), 1000 * options.seconds);
+  try {
+    port.plug();
+    await agent.start(stopping);
+    simulator.start();
+    view.start();
+    await aborted(stopping);
+  } finally {
+    clearTimeout(timer);
+    await simulator.stop();
+    const report = await agent.stop();
+    view.stop();
+    port.stop();
+    await broker.stop();
+    const samples = report.saved[streamName] ?? null;
+    process.stdout.write(
+      samples === null
+        ? `The state could not be saved in ${stateDirectory}.\n`
+        : `State saved after sample ${samples} in ${join(stateDirectory, streamName)}; the next start resumes from it.\n`,
+    );
+  }
+}
+
+function demoConfig(stateDirectory: string, link: string, brokerPort: number): Config {
+  return configSchema.parse({
+    device: 'demo',
+    stateDirectory,
+    mqtt: { url: `mqtt://127.0.0.1:${brokerPort}` },
+    streams: {
+      [streamName]: {
+        sensor: { link, rateHz },
+        features: { scale: 0.001 },
+        model: { file: modelFile, mode: 'continuous', labels: ['running'] },
+        state: { maxAgeSeconds },
+        publish: { events: [{ label: 'running', on: 0.8, off: 0.2 }] },
+      },
+    },
+  });
+}
+
+function demoState(
+  streams: readonly PreparedStream[],
+  link: string,
+  brokerPort: number,
+  stateDirectory: string,
+): DemoState {
+  const [stream] = streams;
+  return {
+    link,
+    brokerUrl: `mqtt://127.0.0.1:${brokerPort}`,
+    topicFilter: 'lstmd/demo/#',
+    stateDirectory,
+    activity: '',
+    mode: stream?.program.mode ?? '',
+    engine: stream?.engine.name ?? '',
+    target: stream?.engine.target ?? '',
+    label: stream?.labels.outputs[0] ?? '',
+    resumed: '',
+    probability: 0,
+    seq: 0,
+    received: 0,
+  };
+}
+
+/** What a subscriber of `lstmd/#` learns. */
+interface Message {
+  readonly seq?: number;
+  readonly p?: Readonly<Record<string, number>>;
+  readonly state?: {
+    readonly resumed?: boolean;
+    readonly samples?: number;
+    readonly savedAt?: number;
+  };
+}
+
+function takeMessage(state: DemoState, view: LiveView, topic: string, payload: string): void {
+  const message = JSON.parse(payload) as Message;
+  if (topic.endsWith('/prediction')) {
+    state.probability = message.p?.[state.label] ?? 0;
+    state.seq = message.seq ?? 0;
+    state.received += 1;
+    view.add(state.probability);
+  } else if (topic.endsWith('/info')) {
+    const { resumed, samples = 0, savedAt = 0 } = message.state ?? {};
+    state.resumed =
+      resumed === true
+        ? `resumed after sample ${samples}, saved ${durationText(Date.now() - savedAt)} ago`
+        : 'fresh start';
+  }
+}
