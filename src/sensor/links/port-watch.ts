@@ -5,8 +5,10 @@ import type { OpenPort } from './serial-port.js';
 const quietMs = 30;
 
 export interface PortWatchOptions {
-  /** Without a byte for so long the port is given up. */
-  readonly limitMs: number;
+  /** Without a first byte for so long the port is given up ... */
+  readonly firstByteMs: number;
+  /** ... and for so long after that without another. */
+  readonly silenceMs: number;
   hungUp(fd: number): boolean;
   onBytes(chunk: Uint8Array, arrivalMs: number): void;
   /** Called once, when nothing came in the first moment. */
@@ -27,12 +29,14 @@ export class PortWatch {
   #resolve: (reason: CloseReason) => void = () => undefined;
   readonly #quietTimer: NodeJS.Timeout;
   #watchdog: NodeJS.Timeout;
+  #limitMs: number;
   #lastMs = performance.now();
   #done = false;
 
   constructor(port: OpenPort, options: PortWatchOptions) {
     this.#options = options;
     this.#fd = port.fd;
+    this.#limitMs = options.firstByteMs;
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -54,15 +58,20 @@ export class PortWatch {
 
   #take(chunk: Uint8Array, arrivalMs: number): void {
     if (this.#done) return;
-    this.heard = true;
     this.#lastMs = arrivalMs;
+    if (!this.heard) {
+      this.heard = true;
+      this.#limitMs = this.#options.silenceMs;
+      clearTimeout(this.#watchdog);
+      this.#watchdog = this.#listen();
+    }
     this.#options.onBytes(chunk, arrivalMs);
   }
 
   #listen(): NodeJS.Timeout {
-    const leftMs = this.#options.limitMs - (performance.now() - this.#lastMs);
+    const leftMs = this.#limitMs - (performance.now() - this.#lastMs);
     return this.#afterPoll(Math.max(1, leftMs), () => {
-      if (performance.now() - this.#lastMs < this.#options.limitMs) this.#watchdog = this.#listen();
+      if (performance.now() - this.#lastMs < this.#limitMs) this.#watchdog = this.#listen();
       else this.end(this.#options.hungUp(this.#fd) ? 'hungUp' : 'silent');
     });
   }

@@ -41,8 +41,8 @@ export class SerialLink implements Link {
   readonly #silenceMs: number;
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
-  /** The silence limit in force; grows while reopening brings no byte. */
-  #limitMs: number;
+  /** How long an open port may bring nothing at all; grows while opening it anew does not help. */
+  #firstByteMs: number;
   #retryMs = firstRetryMs;
   #watching: PortWatch | undefined;
 
@@ -50,7 +50,7 @@ export class SerialLink implements Link {
     this.#options = options;
     this.#system = on;
     this.#silenceMs = options.silenceMs ?? Math.max(2000, 20_000 / options.rateHz);
-    this.#limitMs = this.#silenceMs;
+    this.#firstByteMs = this.#silenceMs;
   }
 
   start(sink: LinkSink): void {
@@ -94,7 +94,10 @@ export class SerialLink implements Link {
       sink.closed(reason);
       if (reason === 'silent') {
         this.counters.silences++;
-        this.#limitMs = Math.max(this.#limitMs, Math.min(2 * this.#limitMs, longestSilenceMs));
+        this.#firstByteMs = Math.max(
+          this.#firstByteMs,
+          Math.min(2 * this.#firstByteMs, longestSilenceMs),
+        );
       } else {
         this.counters.hangUps++;
         // A port that opens and hangs up at once, again and again, must not be spun on.
@@ -105,10 +108,11 @@ export class SerialLink implements Link {
 
   #watch(port: OpenPort, sink: LinkSink): PortWatch {
     return new PortWatch(port, {
-      limitMs: this.#limitMs,
+      firstByteMs: this.#firstByteMs,
+      silenceMs: this.#silenceMs,
       hungUp: (fd) => this.#system.hungUp(fd),
       onBytes: (chunk, arrivalMs) => {
-        this.#limitMs = this.#silenceMs;
+        this.#firstByteMs = this.#silenceMs;
         this.#retryMs = firstRetryMs;
         this.counters.bytes += chunk.length;
         sink.bytes(chunk, arrivalMs);

@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { SampleClock, type TimeSource } from '../../src/sensor/clock.js';
+
+const epochMs = 1_763_880_000_000;
+
+class FakeTime implements TimeSource {
+  nowMs = 1000;
+  offsetMs = epochMs;
+  monotonicMs(): number {
+    return this.nowMs;
+  }
+  epochMs(): number {
+    return this.nowMs + this.offsetMs;
+  }
+}
+
+/** Epoch times of the samples of one read, less the epoch at monotonic zero. */
+function read(clock: SampleClock, time: FakeTime, atMs: number, count: number): number[] {
+  time.nowMs = atMs;
+  clock.place(atMs, count);
+  return Array.from({ length: count }, (_, index) => clock.epochMs(index) - epochMs);
+}
+
+describe('SampleClock', () => {
+  it('gives a single sample the time of its arrival', () => {
+    const time = new FakeTime();
+    const clock = new SampleClock(100, time);
+    assert.deepEqual(read(clock, time, 1000, 1), [1000]);
+    assert.deepEqual(read(clock, time, 1011.5, 1), [1011.5]);
+  });
+
+  it('spaces the samples of one read back by the period', () => {
+    const time = new FakeTime();
+    const clock = new SampleClock(100, time);
+    assert.deepEqual(read(clock, time, 1000, 3), [980, 990, 1000]);
+    assert.deepEqual(read(clock, time, 1050, 2), [1040, 1050]);
+  });
+
+  it('never reaches back to the sample before, and always goes on', () => {
+    const time = new FakeTime();
+    const clock = new SampleClock(100, time);
+    let last = -Infinity;
+    let lastMonotonic = -Infinity;
+    const reads: [number, number][] = [[1000, 1], [1012, 4], [1012, 3], [1012, 1], [1012.1, 50], [1500, 9]]; // prettier-ignore
+    for (const [atMs, count] of reads) {
+      for (const [index, at] of read(clock, time, atMs, count).entries()) {
+        assert.ok(at > last, `${at} after ${last}`);
+        assert.ok(clock.monotonicMs(index) > lastMonotonic);
+        last = at;
+        lastMonotonic = clock.monotonicMs(index);
+      }
+    }
+    assert.equal(last, 1500);
+  });
+
+  it('keeps the distances of samples when the system clock is set', () => {
+    const time = new FakeTime();
+    const clock = new SampleClock(100, time);
+    read(clock, time, 1000, 1);
+    const before = clock.monotonicMs(0);
+    for (const jumpMs of [3_600_000, -30 * 86_400_000]) {
+      time.offsetMs += jumpMs;
+      const [at] = read(clock, time, time.nowMs + 10, 1);
+      assert.equal(at, time.nowMs + time.offsetMs - epochMs);
+    }
+    assert.equal(clock.monotonicMs(0) - before, 20);
+    assert.equal(clock.steps, 2);
+  });
+
+  it('follows a drifting system clock without a step', () => {
+    const time = new FakeTime();
+    const clock = new SampleClock(100, time);
+    let [last = NaN] = read(clock, time, 1000, 1);
+    time.offsetMs += 500;
+    for (let atMs = 1010; atMs <= 601_000; atMs += 10) {
+      const [at = NaN] = read(clock, time, atMs, 1);
+      assert.ok(Math.abs(at - last - 10) < 0.011, `${at} after ${last}`);
+      last = at;
+    }
+    assert.equal(last, 601_500);
+    assert.equal(clock.steps, 0);
+  });
+
+  it('calls a sample late after three periods, or what an adapter holds back', () => {
+    assert.equal(new SampleClock(26).lateMs, 3000 / 26);
+    assert.equal(new SampleClock(1000).lateMs, 20);
+  });
+});
