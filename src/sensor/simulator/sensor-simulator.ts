@@ -79,11 +79,12 @@ export class SensorSimulator {
   }
 
   async #flood(): Promise<void> {
-    while (!this.#stopping.signal.aborted) {
-      for (let turn = 0; turn < rowsPerTurn; turn++) {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      for (let turn = 0; turn < rowsPerTurn && !signal.aborted; turn++) {
         const state = this.#send();
         if (state === 'ended') return;
-        if (state === 'waits') await this.#port.drained(this.#stopping.signal);
+        if (state === 'waits') await this.#port.drained(signal);
       }
       await yieldToLoop();
     }
