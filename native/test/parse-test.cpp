@@ -112,6 +112,22 @@ TEST(FaultsAreNamed) {
   CheckError(words, weights, "too large for float32");
 }
 
+TEST(AWeightCountThatOverflows) {
+  Builder builder(1, Mode::kSequence, 1);
+  builder.TimeDense(1, kSigmoid);
+  std::vector<std::int32_t> words = builder.Words();
+  words[3] = words[6] = kSeenLimit;                        // Window and warm-up.
+  words[7] = words[12] = words[13] = words[11] = 1 << 20;  // Both values and the state.
+  CheckError(words, builder.Weights(), "kernel outside");
+}
+
+TEST(LanesCoverAWindow) {
+  const Builder builder = Model(Mode::kSliding);
+  std::vector<std::int32_t> words = builder.Words();
+  words[5] = 2;
+  CheckError(words, builder.Weights(), "too few lanes");
+}
+
 TEST(SumsOverTimeNeedAWindow) {
   Builder builder(3);
   builder.TimeDense(1, kSigmoid);

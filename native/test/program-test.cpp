@@ -194,6 +194,20 @@ TEST(AGarbageHeaderIsRefused) {
   CHECK(!program->Step(state.data(), input, 1, output, &flags), "phase 9");
 }
 
+/// Stepping takes denormals as zeros; the rest of the process does not.
+TEST(TheCallersDenormalsStay) {
+  const std::unique_ptr<Program> program =
+      Model(Mode::kContinuous, 1, 1).Build(*SupportedTargets()[0]);
+  std::vector<float> state(program->state_size());
+  const float input[] = {1e-40f, 1, 2};
+  float output[2];
+  std::uint8_t flags = 0;
+  program->Step(state.data(), input, 1, output, &flags);
+  volatile float denormal = 1e-40f;
+  denormal = denormal * 0.5f;
+  CHECK(denormal > 0, "%g", double{denormal});
+}
+
 TEST(SeenStopsAtItsLimit) {
   const std::unique_ptr<Program> program =
       Model(Mode::kContinuous, 1, 1).Build(*SupportedTargets()[0]);

@@ -14,16 +14,15 @@ void CheckNear(const Target& target, const char* what, int size, int inputs, dou
         "%s: %s of %d from %d: %.9g, not %.9g", target.name, what, size, inputs, found, expected);
 }
 
-/// Steps once from a random state (in place for `age` 0 only) and compares state and output.
-void CheckStep(const Target& target, const Builder& builder, const char* what, int size,
-               int inputs) {
+/// Steps once from a random state, zeroed where a window begins, and compares state and output.
+void CheckStep(const Target& target, const Builder& builder, const char* what, int size, int inputs,
+               const std::vector<float>& x) {
   const Spec spec = builder.Parsed();
   const std::unique_ptr<Program> program = builder.Build(target);
   std::mt19937 random(static_cast<unsigned>(size * 100 + inputs));
   std::vector<float> state = RandomFloats(random, program->state_size(), 1.5f);
   state[0] = 5;
   state[1] = 0;
-  const std::vector<float> x = RandomFloats(random, program->features(), 2);
   std::vector<double> lane(state.begin() + kStateHeaderSize, state.end());
   if (spec.mode != Mode::kContinuous) lane.assign(lane.size(), 0);
   std::vector<std::vector<double>> values(spec.value_sizes.size());
@@ -38,6 +37,13 @@ void CheckStep(const Target& target, const Builder& builder, const char* what, i
     CheckNear(target, what, size, inputs, state[kStateHeaderSize + i], lane[i]);
   for (std::size_t i = 0; i < y.size(); ++i)
     CheckNear(target, what, size, inputs, y[i], values.back()[i]);
+}
+
+void CheckStep(const Target& target, const Builder& builder, const char* what, int size,
+               int inputs) {
+  std::mt19937 random(static_cast<unsigned>(size));
+  CheckStep(target, builder, what, size, inputs,
+            RandomFloats(random, static_cast<std::size_t>(inputs), 2));
 }
 
 const int kInputs[] = {1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 33, 70};
@@ -68,6 +74,30 @@ TEST(LstmWithOtherActivations) {
              [](Builder& b, int size) { b.Lstm(size, kTanh, kHardSigmoid); });
   CheckSizes("softsign lstm", Mode::kContinuous,
              [](Builder& b, int size) { b.Lstm(size, {ActivationCode::kSoftsign, {}}, kSigmoid); });
+}
+
+/// All gates open or shut at once: no product of their exponentials may overflow.
+TEST(SaturatedGates) {
+  for (const Target* target : SupportedTargets()) {
+    for (const float large : {50.0f, -50.0f, 1e4f, -1e30f}) {
+      Builder builder(1);
+      builder.Lstm(33);
+      CheckStep(*target, builder, "saturated lstm", 33, 1, {large});
+    }
+  }
+}
+
+/// What is infinite in float32 and then saturates must not leak out of a vector's unused part.
+TEST(InfinityStaysInItsPlace) {
+  for (const Target* target : SupportedTargets()) {
+    Builder builder(40);
+    builder.Dense(1, kLinear, false);
+    std::vector<float> x;
+    for (std::size_t i = 0; i < 40; ++i) x.push_back(std::copysign(3e38f, builder.Weights()[i]));
+    builder.Dense(5, kTanh, false);
+    builder.Dense(1, kLinear);
+    CheckStep(*target, builder, "infinity", 1, 40, x);
+  }
 }
 
 TEST(DenseOfEverySize) {
