@@ -86,7 +86,6 @@ LSTMD_INLINE void AddRows(Vector* acc, const float* w, const float* x) {
 template <int N, int S>
 LSTMD_INLINE const float* AddProduct(Vector* acc, const float* w, const float* x, int inputs) {
   int k = 0;
-#pragma GCC unroll 4
   for (; k + S <= inputs; k += S, w += S * N * kWidth) AddRows<N, S>(acc, w, x + k);
   for (; k < inputs; ++k, w += N * kWidth) AddRow<N>(acc, w, Set(x[k]));
   return w;
