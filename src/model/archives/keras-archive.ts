@@ -1,6 +1,6 @@
 import { LstmdError } from '../../errors.js';
 import { isObject } from '../json.js';
-import { readHdf5, type Hdf5File } from './hdf5.js';
+import { readHdf5, type Hdf5Content } from './hdf5.js';
 import { parseConfig } from './config-text.js';
 import type { LayerWeights, ModelSource, StoredWeight, WeightStore } from './model-source.js';
 import { ZipArchive } from './zip.js';
@@ -21,7 +21,7 @@ export async function readKerasArchive(bytes: Uint8Array): Promise<ModelSource> 
     container: '.keras',
     kerasVersion: isObject(about) ? String(about['keras_version']) : '',
     architecture: parseConfig(config, 'config.json'),
-    weights: await readHdf5(weights, weightStore),
+    weights: new KerasWeights(await readHdf5(weights, groups)),
   };
 }
 
@@ -42,61 +42,43 @@ function notKeras(archive: ZipArchive, missing: string): LstmdError {
 }
 
 /**
- * Layers lie at `<prefix><snake_case(class)>[_n]`, n counting the layers of that class in order
+ * Layers lie at `<group>/<snake_case(class)>[_n]`, n counting the layers of that class in order
  * (keras/src/saving/saving_lib.py, `_save_container_state`).
  */
-const prefixes = ['layers/', '_layer_checkpoint_dependencies/'] as const;
-
-/**
- * @throws LstmdError `model.malformed` when the file holds weights in neither of Keras' places
- */
-export function weightStore(file: Hdf5File): WeightStore {
-  const found = new Map<string, StoredWeight>();
-  for (const path of file.datasets()) {
-    // Keras 2 on Windows joined paths with backslashes.
-    const key = path.replaceAll('\\', '/');
-    if (!prefixes.some((prefix) => key.startsWith(prefix)) || key.includes('seed_generator/'))
-      continue;
-    const weight = file.numbers(path);
-    if (weight !== undefined) found.set(key, weight);
-  }
-  return new KerasWeights(found);
-}
+const current = 'layers';
+const groups = [current, '_layer_checkpoint_dependencies'] as const;
 
 class KerasWeights implements WeightStore {
-  readonly #unread: Map<string, StoredWeight>;
-  readonly #prefix: string;
-  readonly #sparse: boolean;
-  readonly #groups: readonly string[];
+  readonly #unread = new Map<string, StoredWeight>();
+  readonly #group: string;
+  readonly #places: readonly string[];
   readonly #seen = new Map<string, number>();
 
-  constructor(weights: Map<string, StoredWeight>) {
-    this.#unread = weights;
-    const keys = [...weights.keys()];
-    this.#prefix =
-      prefixes.find((prefix) => keys.some((key) => key.startsWith(prefix))) ?? prefixes[0];
-    this.#sparse = this.#prefix !== prefixes[0];
-    this.#groups = [
-      ...new Set(keys.map((key) => key.slice(this.#prefix.length).split('/', 1)[0] ?? '')),
-    ];
+  constructor(content: Hdf5Content) {
+    for (const [path, weight] of content.datasets) {
+      // Keras 2 on Windows joined paths with backslashes.
+      const key = path.replaceAll('\\', '/');
+      if (!key.includes('seed_generator/')) this.#unread.set(key, weight);
+    }
+    const keys = [...this.#unread.keys()];
+    this.#group =
+      groups.find((group) => keys.some((key) => key.startsWith(`${group}/`))) ?? current;
+    this.#places = [...new Set(keys.map((key) => key.split('/', 2)[1] ?? ''))];
   }
 
   layer(_name: string, className: string): LayerWeights {
     const base = snakeCase(className);
     const ordinal = this.#seen.get(base) ?? 0;
     this.#seen.set(base, ordinal + 1);
-    const group = this.#sparse
-      ? this.#ofClass(base)[ordinal]
-      : ordinal === 0
-        ? base
-        : `${base}_${ordinal}`;
+    const numbered = ordinal === 0 ? base : `${base}_${ordinal}`;
+    const layerPlace = this.#group === current ? numbered : this.#ofClass(base)[ordinal];
     const next = new Map<string, number>();
     return {
       next: (place) => {
         const index = next.get(place) ?? 0;
         next.set(place, index + 1);
         const inner = place === '' ? '' : `${place}/`;
-        const key = `${this.#prefix}${group}/${inner}vars/${index}`;
+        const key = `${this.#group}/${layerPlace}/${inner}vars/${index}`;
         const weight = this.#unread.get(key);
         this.#unread.delete(key);
         return weight;
@@ -110,9 +92,9 @@ class KerasWeights implements WeightStore {
 
   /** TF 2.12 counted some layers twice (`lstm`, `lstm_2`, `lstm_4`), so there the order decides. */
   #ofClass(base: string): string[] {
-    const number = (group: string) => Number(group.slice(base.length + 1));
-    return this.#groups
-      .filter((group) => group === base || new RegExp(`^${base}_\\d+$`).test(group))
+    const number = (place: string) => Number(place.slice(base.length + 1));
+    return this.#places
+      .filter((place) => place === base || new RegExp(`^${base}_\\d+$`).test(place))
       .sort((a, b) => number(a) - number(b));
   }
 }

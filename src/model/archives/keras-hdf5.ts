@@ -1,6 +1,6 @@
 import { LstmdError } from '../../errors.js';
 import { parseConfig } from './config-text.js';
-import { readHdf5, type Hdf5File } from './hdf5.js';
+import { readHdf5, type Hdf5Content } from './hdf5.js';
 import type { LayerWeights, ModelSource, StoredWeight, WeightStore } from './model-source.js';
 
 /**
@@ -10,26 +10,28 @@ import type { LayerWeights, ModelSource, StoredWeight, WeightStore } from './mod
  * @throws LstmdError `model.malformed` when it is damaged, `model.refused` when it is no whole Keras model
  */
 export async function readKerasHdf5(bytes: Uint8Array): Promise<ModelSource> {
-  return readHdf5(bytes, (file) => {
-    const config = file.string('/', 'model_config');
-    if (config === null) throw notWhole(file);
-    if (!file.has(root))
-      throw new LstmdError('model.malformed', `the HDF5 file has no group ${root}`);
-    return {
-      container: '.h5',
-      // Keras 1 wrote no version.
-      kerasVersion: file.string('/', 'keras_version') ?? '1',
-      architecture: parseConfig(config, 'attribute model_config'),
-      weights: weightStore(file),
-    };
-  });
+  const content = await readHdf5(bytes, [weightsGroup]);
+  const config = text(content, 'model_config');
+  if (config === undefined) throw notWhole(content);
+  return {
+    container: '.h5',
+    // Keras 1 wrote no version.
+    kerasVersion: text(content, 'keras_version') ?? '1',
+    architecture: parseConfig(config, 'attribute model_config'),
+    weights: weightStore(content),
+  };
 }
 
-const root = 'model_weights';
+const weightsGroup = 'model_weights';
 
-function notWhole(file: Hdf5File): LstmdError {
+function text(content: Hdf5Content, name: string): string | undefined {
+  return content.attributes.get('/')?.get(name)?.[0];
+}
+
+function notWhole(content: Hdf5Content): LstmdError {
   const weightsOnly =
-    file.strings('/', 'layer_names') !== null || file.has('layers') || file.has('model_weights');
+    content.attributes.get('/')?.has('layer_names') === true ||
+    content.names.some((name) => name === 'layers' || name === weightsGroup);
   return new LstmdError(
     'model.refused',
     weightsOnly
@@ -39,22 +41,25 @@ function notWhole(file: Hdf5File): LstmdError {
 }
 
 /** Lists over HDF5's 64 kB limit for attributes are cut into `name0`, `name1` ... */
-function list(file: Hdf5File, path: string, name: string): string[] | null {
-  const whole = file.strings(path, name);
-  if (whole !== null) return whole;
+function list(content: Hdf5Content, path: string, name: string): readonly string[] | undefined {
+  const attributes = content.attributes.get(path);
+  const whole = attributes?.get(name);
+  if (whole !== undefined) return whole;
   const parts: string[] = [];
   for (let i = 0; ; i++) {
-    const part = file.strings(path, `${name}${i}`);
-    if (part === null) return i === 0 ? null : parts;
+    const part = attributes?.get(`${name}${i}`);
+    if (part === undefined) return i === 0 ? undefined : parts;
     parts.push(...part);
   }
 }
 
-function weightStore(file: Hdf5File): WeightStore {
-  const names = list(file, root, 'layer_names');
-  if (names === null)
-    throw new LstmdError('model.malformed', `group ${root} has no attribute layer_names`);
-  const layers = new Map(names.map((name) => [name, weightsOf(file, `${root}/${name}`)]));
+function weightStore(content: Hdf5Content): WeightStore {
+  const names = list(content, weightsGroup, 'layer_names');
+  if (names === undefined)
+    throw new LstmdError('model.malformed', `group ${weightsGroup} has no attribute layer_names`);
+  const layers = new Map(
+    names.map((name) => [name, weightsOf(content, `${weightsGroup}/${name}`)]),
+  );
   return {
     layer(name): LayerWeights {
       const weights = layers.get(name) ?? [];
@@ -65,9 +70,9 @@ function weightStore(file: Hdf5File): WeightStore {
 }
 
 /** `weight_names` is in the order of the layer's own list; the datasets lie relative to the group. */
-function weightsOf(file: Hdf5File, group: string): StoredWeight[] {
-  return (list(file, group, 'weight_names') ?? []).map((name) => {
-    const weight = file.numbers(`${group}/${name}`);
+function weightsOf(content: Hdf5Content, group: string): StoredWeight[] {
+  return (list(content, group, 'weight_names') ?? []).map((name) => {
+    const weight = content.datasets.get(`${group}/${name}`);
     if (weight === undefined)
       throw new LstmdError('model.malformed', `dataset ${group}/${name} is missing`);
     return weight;

@@ -28,8 +28,8 @@ export class WeightReader {
       throw this.options.malformed(
         `weight ${path} should have shape (${shape.join(', ')}), but ${weight.path} has (${weight.shape.join(', ')})`,
       );
-    if (!/float/.test(weight.type))
-      throw this.options.refused(`weight ${path} is quantized (${weight.type})`);
+    if (!weight.type.includes('float') || weight.data.length !== product(shape))
+      throw this.options.refused(`weight ${path} holds ${weight.type} numbers, not floats`);
     if (!weight.data.every((value) => Number.isFinite(value)))
       throw this.options.malformed(`weight ${path} holds NaN or Inf: the training went wrong`);
     this.#taken.push({ name: path, shape });

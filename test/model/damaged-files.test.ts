@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { strToU8, zipSync } from 'fflate';
+import { LstmdError, type ErrorCode } from '../../src/errors.js';
+import { readHdf5 } from '../../src/model/archives/hdf5.js';
+import { ZipArchive } from '../../src/model/archives/zip.js';
+import { loadModel } from '../../src/model/load-model.js';
+import { kerasArchive, kerasHdf5, loadBytes, seedModel, writeHdf5 } from './model-writer.js';
+
+function isLstmdError(code: ErrorCode, message: RegExp): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof LstmdError, String(error));
+    assert.match(error.message, message);
+    assert.equal(error.code, code);
+    return true;
+  };
+}
+
+const text = (content: string) => Buffer.from(content, 'latin1');
+
+/** What is given in place of a model, and what it must be called. */
+const foreign: readonly (readonly [string, Uint8Array, ErrorCode, RegExp])[] = [
+  ['an empty file', text(''), 'model.malformed', /is empty/],
+  [
+    'a Git LFS pointer',
+    text('version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n'),
+    'model.malformed',
+    /git lfs pull/,
+  ],
+  ['a pickle', text('\x80\x04\x95\x00\x00'), 'model.refused', /pickle/],
+  ['TensorFlow Lite', text('\x1c\x00\x00\x00TFL3'), 'model.refused', /TensorFlow Lite/],
+  ['gzip', text('\x1f\x8b\x08\x00'), 'model.refused', /gzip/],
+  ['a web page', text('<!DOCTYPE html><html>'), 'model.malformed', /web page/],
+  [
+    'TensorFlow.js',
+    text('{"modelTopology":{}}'),
+    'model.refused',
+    /TensorFlow.js .* not supported yet/,
+  ],
+  ['an architecture', text('{"class_name":"Sequential"}'), 'model.refused', /without weights/],
+  ['broken JSON', text('{"class_name":'), 'model.malformed', /JSON that is cut off/],
+  ['another zip', zipSync({ 'a.txt': strToU8('a') }), 'model.refused', /it has no config.json/],
+  ['PyTorch', zipSync({ 'archive/data.pkl': strToU8('a') }), 'model.refused', /PyTorch/],
+  ['anything else', text('hello, world'), 'model.refused', /begins with 68656c6c6f2c2077/],
+];
+
+for (const [what, bytes, code, message] of foreign)
+  test(`named for what it is: ${what}`, () =>
+    assert.rejects(loadBytes(bytes), isLstmdError(code, message)));
+
+test('named for what it is: HDF5 without an architecture', async () => {
+  const weights = await writeHdf5((file) => file.create_group('layers'));
+  await assert.rejects(loadBytes(weights), isLstmdError('model.refused', /weights only/));
+  const data = await writeHdf5((file) => file.create_group('measurements'));
+  await assert.rejects(loadBytes(data), isLstmdError('model.refused', /not a Keras model/));
+});
+
+test('named for what it is: no file, and folders', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lstmd-model-'));
+  try {
+    await assert.rejects(loadModel(join(folder, 'no')), isLstmdError('model.unreadable', /ENOENT/));
+    await assert.rejects(loadModel('/dev/zero'), isLstmdError('model.unreadable', /not a file/));
+    await assert.rejects(loadModel(folder), isLstmdError('model.unreadable', /is a folder/));
+    await writeFile(join(folder, 'saved_model.pb'), '');
+    await assert.rejects(loadModel(folder), isLstmdError('model.refused', /SavedModel folder/));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
+test('a file that is cut off', async () => {
+  for (const bytes of [await kerasArchive(seedModel()), await kerasHdf5(seedModel())])
+    for (const length of [1, 4, 8, 50, bytes.length >> 1, bytes.length - 30, bytes.length - 1])
+      await assert.rejects(
+        loadBytes(bytes.subarray(0, length)),
+        isLstmdError('model.malformed', /cut off|damaged/),
+        `${length} of ${bytes.length} bytes`,
+      );
+});
+
+test('any byte of an archive changed is noticed', async () => {
+  const archive = await kerasArchive(seedModel(), { level: 6 });
+  for (let at = 3; at < archive.length; at += Math.ceil(archive.length / 60)) {
+    const damaged = archive.slice();
+    damaged[at] = (damaged[at] ?? 0) ^ 0x10;
+    const plan = await loadBytes(damaged).catch((error: unknown) => error);
+    // Dates, versions and the like may change: the members must not.
+    if (!(plan instanceof LstmdError)) {
+      const [was, is] = [new ZipArchive(archive), new ZipArchive(damaged)];
+      for (const name of was.names()) assert.deepEqual(is.read(name), was.read(name), `byte ${at}`);
+    }
+  }
+});
+
+test('a byte of HDF5 changed is an error or a model, and never the end of the process', async () => {
+  const whole = await kerasHdf5(seedModel());
+  for (let at = 9; at < whole.length; at += Math.ceil(whole.length / 40)) {
+    const damaged = whole.slice();
+    damaged[at] = (damaged[at] ?? 0) ^ 0x44;
+    const plan = await loadBytes(damaged).catch((error: unknown) => error);
+    if (plan instanceof Error) assert.ok(plan instanceof LstmdError, `byte ${at}: ${plan.stack}`);
+  }
+});
+
+test('reading that does not end is ended', async () => {
+  const bytes = await kerasHdf5(seedModel());
+  await assert.rejects(
+    readHdf5(bytes, ['model_weights'], 0),
+    isLstmdError('model.malformed', /did not end within 0 ms/),
+  );
+});
+
+test('a member that inflates beyond its size is refused', () => {
+  const archive = zipSync({ bomb: new Uint8Array(2 ** 20) }, { level: 9 });
+  const view = new DataView(archive.buffer);
+  const directory = archive.length - 22 - 46 - 'bomb'.length;
+  assert.equal(view.getUint32(directory, true), 0x02014b50);
+  view.setUint32(directory + 24, 1000, true);
+  assert.throws(
+    () => new ZipArchive(archive).read('bomb'),
+    isLstmdError('model.malformed', /damaged/),
+  );
+  view.setUint32(directory + 24, 0xffff_fff0, true);
+  assert.throws(
+    () => new ZipArchive(archive).read('bomb'),
+    isLstmdError('model.refused', /more than/),
+  );
+});
