@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { createEngine } from '../src/engine/create-engine.js';
 import { StepFlag, type Engine, type EngineName } from '../src/engine/engine.js';
 import {
@@ -14,8 +13,9 @@ import {
 import { LstmdError } from '../src/errors.js';
 import { loadModel } from '../src/model/load-model.js';
 import { modes, type Mode, type StreamPlan } from '../src/model/plan.js';
+import { needsShared, sharedFolder } from './fakes/requirement.js';
 
-const root = fileURLToPath(new URL('../../../shared/golden', import.meta.url));
+const root = join(sharedFolder, 'golden');
 
 interface GoldenCase {
   readonly file: string;
@@ -47,7 +47,7 @@ const names = existsSync(root)
       .map((entry) => entry.name)
   : [];
 
-test('golden cases', { skip: names.length > 0 ? false : `${root} is absent` }, () => {
+test('golden cases', { skip: needsShared() }, () => {
   assert.ok(names.some((name) => name.startsWith('seed-')));
 });
 

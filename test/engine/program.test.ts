@@ -59,7 +59,9 @@ test('options that do not fit are refused', () => {
   for (const stride of [0, -1, 1.5, Number.NaN, 2 ** 24])
     refuses({ mode: 'sliding', stride }, /must be a whole number from 1 to 16777215/);
   refuses({ mode: 'continuous', warmupSamples: 0 }, /warmupSamples must be/);
-  refuses({ mode: 'sliding' }, /lanes x stride|window must be/, { ...plan, window: 2 ** 24 });
+  const long = { ...plan, window: 2 ** 24 - 1 };
+  refuses({ mode: 'sliding', stride: 2 ** 23 }, /lanes x stride must be/, long);
+  refuses({ mode: 'sliding' }, /window must be/, { ...plan, window: 2 ** 24 });
   refuses({ mode: 'sliding' }, /state would have \d+ floats/, { ...plan, window: 2 ** 23 });
 });
 

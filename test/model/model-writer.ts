@@ -21,7 +21,8 @@ export interface WrittenLayer {
 }
 
 export interface WrittenModel {
-  readonly kerasVersion: string;
+  /** Null: the file does not say. */
+  readonly kerasVersion: string | null;
   readonly layers: readonly WrittenLayer[];
   /** Replaces the Sequential that the layers would be. */
   readonly architecture?: unknown;
@@ -85,7 +86,7 @@ export function layer(
 }
 
 /** LSTM, LeakyReLU, Flatten, Dense over 4 steps. */
-export function seedModel(kerasVersion = '3.15.1'): WrittenModel {
+export function seedModel(kerasVersion: string | null = '3.15.1'): WrittenModel {
   return {
     kerasVersion,
     layers: [
@@ -152,7 +153,7 @@ export async function kerasArchive(
 /** A legacy `.h5` file. */
 export async function kerasHdf5(model: WrittenModel): Promise<Uint8Array> {
   return writeHdf5((file) => {
-    file.create_attribute('keras_version', model.kerasVersion);
+    if (model.kerasVersion !== null) file.create_attribute('keras_version', model.kerasVersion);
     file.create_attribute('model_config', JSON.stringify(architectureOf(model)));
     const group = file.create_group('model_weights');
     const names = model.layers.map(({ config }) => config.name);

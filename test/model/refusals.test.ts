@@ -103,7 +103,7 @@ test('refused: an input without a time axis, or of unknown width', async () => {
 });
 
 test('refused: Keras 1, and a file without a version', async () => {
-  for (const version of ['1.2.2', 'unknown'])
+  for (const version of ['1.2.2', 'unknown', null])
     await refuses(await kerasHdf5(seedModel(version)), 'model.refused', /written by Keras/);
 });
 
