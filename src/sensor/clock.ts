@@ -47,6 +47,11 @@ export class SampleClock {
     this.#time = time;
   }
 
+  /** The link was opened at `nowMs`: what comes now was not acquired before. */
+  opened(nowMs: number): void {
+    this.#lastMs = Math.max(this.#lastMs, nowMs);
+  }
+
   /** Places `count` samples, arrived and lost ones together, that one read brought at `arrivalMs`. */
   place(arrivalMs: number, count: number): void {
     const lastMs = Math.max(arrivalMs, this.#lastMs + count * leastSpacingMs);

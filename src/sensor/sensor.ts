@@ -79,6 +79,7 @@ export class Sensor {
   readonly #fromLink: LinkSink = {
     opened: (path) => {
       this.#connected = true;
+      this.#clock.opened(performance.now());
       this.#decoder.reset(true);
       this.#log.info({ path }, `reading ${path}`);
     },

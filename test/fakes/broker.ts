@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect as connectTcp, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { connect, type MqttClient } from 'mqtt';
 import { needsProgram } from './requirement.js';
@@ -54,6 +54,17 @@ export class Broker {
     return broker;
   }
 
+  /** Sessions and retained messages outlive a SIGTERM, and a slow subscriber loses nothing. */
+  #common(): string {
+    return [
+      `user ${userInfo().username}`,
+      'persistence true',
+      `persistence_location ${this.#directory}/`,
+      'max_queued_messages 0',
+      '',
+    ].join('\n');
+  }
+
   /** Its own folder, for password and certificate files. */
   get directory(): string {
     return this.#directory;
@@ -67,9 +78,12 @@ export class Broker {
   async start(config = this.#config): Promise<void> {
     this.#config = config;
     const file = join(this.#directory, 'mosquitto.conf');
-    await writeFile(file, `listener ${this.port} 127.0.0.1\n${config}\n`);
+    await writeFile(file, `${this.#common()}listener ${this.port} 127.0.0.1\n${config}\n`);
     const child = spawn(program, ['-c', file], { stdio: 'ignore' });
     this.#process = child;
+    const kill = (): boolean => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
     while (child.exitCode === null && !(await listens(this.port))) {
       // The connection attempt is the wait: Mosquitto says nowhere that it is ready.
       await new Promise((resolve) => setImmediate(resolve));
@@ -81,7 +95,7 @@ export class Broker {
   async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
-    if (child === undefined || child.exitCode !== null) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const exit = once(child, 'exit');
     child.kill(signal);
     await exit;
@@ -97,13 +111,16 @@ export class Broker {
     await rm(this.#directory, { recursive: true });
   }
 
-  /** Subscribes to everything, and stays subscribed over restarts of the broker. */
+  /** Subscribes to everything. Its session stays when the broker is stopped by SIGTERM. */
   async subscribe(filter = '#'): Promise<Subscriber> {
     const client = connect({
       host: '127.0.0.1',
       port: this.port,
       protocolVersion: 5,
       reconnectPeriod: 20,
+      clientId: 'subscriber',
+      clean: false,
+      properties: { sessionExpiryInterval: 3600 },
     });
     client.on('error', () => {});
     const subscriber = new Subscriber(client);

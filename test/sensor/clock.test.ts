@@ -54,6 +54,17 @@ describe('SampleClock', () => {
     assert.equal(last, 1500);
   });
 
+  it('places no sample before the link was opened', () => {
+    const time = new FakeTime();
+    const clock = new SampleClock(100, time);
+    clock.opened(1000);
+    const times = read(clock, time, 1002, 4);
+    assert.ok(
+      times.every((atMs) => atMs > 1000 && atMs <= 1002),
+      times.join(),
+    );
+  });
+
   it('keeps the distances of samples when the system clock is set', () => {
     const time = new FakeTime();
     const clock = new SampleClock(100, time);

@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { MotionModel } from '../../src/sensor/simulator/motion.js';
+import { Broker, needsBroker, type Received } from '../fakes/broker.js';
+import { Daemon, predictRows, testFolder, writeConfig } from '../fakes/daemon.js';
+import { TestPty } from '../fakes/pty.js';
+import { needsShared, sharedFolder } from '../fakes/requirement.js';
+
+interface Prediction {
+  readonly ts: number;
+  readonly boot: number;
+  readonly seq: number;
+  readonly p: { readonly running: number };
+  readonly label: string;
+  readonly warm: boolean;
+}
+
+const topic = 'lstmd/box/wearer/prediction';
+
+function predictionsOf(received: readonly Received[]): Prediction[] {
+  return received.map(({ payload }) => JSON.parse(payload) as Prediction);
+}
+
+function motionRows(count: number): string[] {
+  const model = new MotionModel({ seed: 11, rateHz: 26 });
+  const row = new Float32Array(3);
+  return Array.from({ length: count }, () => {
+    model.next(row);
+    return row.join(',');
+  });
+}
+
+function recordedRows(): string[] {
+  const folder = join(sharedFolder, 'data/stm32-har');
+  return readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.csv'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .flatMap((file) => readFileSync(file, 'utf8').trim().split(/\r?\n/));
+}
+
+/** Feeds rows through tty, agent and broker, with a restart in the middle. */
+async function streamWithRestart(t: TestContext, rows: readonly string[]): Promise<void> {
+  const folder = testFolder(t);
+  const broker = await Broker.start();
+  const subscriber = await broker.subscribe(topic);
+  t.after(async () => {
+    await subscriber.end();
+    await broker.remove();
+  });
+  const pty = new TestPty(t);
+  pty.port.plug();
+  const config = writeConfig({ folder, brokerUrl: broker.url, link: pty.path });
+  const cut = Math.floor(rows.length / 2);
+
+  const first = new Daemon(t, config);
+  await first.logged(/^reading /);
+  await pty.port.whenRead();
+  await pty.send(rows.slice(0, cut));
+  await subscriber.until((received) => received.length >= cut);
+  assert.equal(await first.end('SIGTERM'), 0, first.text);
+
+  const second = new Daemon(t, config);
+  const resumed = await second.logged(/resumed after sample/);
+  assert.equal(resumed['samples'], cut);
+  await second.logged(/^reading /);
+  await pty.port.whenRead();
+  await pty.send(rows.slice(cut));
+  await subscriber.until((received) => received.length >= rows.length);
+  assert.equal(await second.end('SIGTERM'), 0, second.text);
+
+  const predictions = predictionsOf(subscriber.received);
+  assert.deepEqual(
+    predictions.map(({ boot, seq }) => [boot, seq]),
+    rows.map((_, n) => (n < cut ? [1, n + 1] : [2, n + 1 - cut])),
+    'every prediction, in order, none missing, none twice',
+  );
+  assert.deepEqual(
+    predictions.map(({ p }) => p.running),
+    await predictRows(rows),
+    'the joined output equals the uninterrupted one, bit for bit',
+  );
+  for (let n = 1; n < predictions.length; n += 1) {
+    assert.ok((predictions[n]?.ts ?? 0) >= (predictions[n - 1]?.ts ?? 0), 'times go forward');
+  }
+}
+
+describe('a stream from tty to subscriber', () => {
+  it(
+    'delivers every prediction once, over a restart, as predict gives them',
+    {
+      skip: needsBroker(),
+    },
+    (t) => streamWithRestart(t, motionRows(3000)),
+  );
+
+  it('does so with real recordings', { skip: needsShared() || needsBroker() }, (t) =>
+    streamWithRestart(t, recordedRows()),
+  );
+});
