@@ -15,7 +15,7 @@ interface SlotReport {
   readonly content: 'ok' | 'empty' | 'damaged';
   readonly reason?: string;
   /** The one a start would resume from. */
-  readonly newest?: boolean;
+  newest?: boolean;
   readonly sequence?: number;
   readonly sampleCount?: number;
   readonly savedAt?: string;
@@ -116,9 +116,10 @@ async function reportStream(directory: string, stream: string): Promise<SlotRepo
     }
   }
   const newest = Math.max(...reports.map(({ sequence }) => sequence ?? 0));
-  return reports.map((report) =>
-    report.content === 'ok' ? { ...report, newest: report.sequence === newest } : report,
-  );
+  for (const report of reports) {
+    if (report.content === 'ok') report.newest = report.sequence === newest;
+  }
+  return reports;
 }
 
 function reportText(report: SlotReport): string {

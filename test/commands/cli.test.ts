@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { projectFile, runCli, testFolder, writeConfig } from '../fakes/daemon.js';
+import { needsShared, sharedFolder } from '../fakes/requirement.js';
+
+const model = projectFile('examples/running/running.keras');
+
+async function predict(rows: readonly string[], ...options: string[]): Promise<string> {
+  const args = ['predict', model, '--mode', 'continuous', '--scale', '0.001', '--input', '-'];
+  const { code, stdout, stderr } = await runCli([...args, ...options], {
+    input: `${rows.join('\n')}\n`,
+  });
+  assert.equal(code, 0, stderr);
+  return stdout;
+}
+
+describe('lstmd predict', () => {
+  const rows = '100,200,900\n-12,  334; 5\n';
+
+  it('prints one JSON array a sample', async () => {
+    const { code, stdout } = await runCli(
+      ['predict', model, '--mode', 'continuous', '--scale', '0.001', '--input', '-'],
+      { input: 'x,y,z\n100,200,900\n[120, 210, 880]\n  90,  190,  910,\r\n' },
+    );
+    assert.equal(code, 0);
+    const outputs = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as number[]);
+    assert.equal(outputs.length, 3);
+    assert.ok(outputs.every(([p = -1]) => p > 0 && p < 1));
+  });
+
+  it('names the line of a row that is none, and prints nothing for it', async () => {
+    const { code, stderr } = await runCli(
+      ['predict', model, '--mode', 'continuous', '--input', '-'],
+      { input: rows },
+    );
+    assert.equal(code, 65);
+    assert.match(stderr, /stdin, line 2: /);
+  });
+
+  it('gives the same bits when the rows come in two runs with the state between', async (t) => {
+    const folder = testFolder(t);
+    const lines = Array.from({ length: 60 }, (_, n) => `${n * 7},${1000 - n},${n % 9}`);
+    const whole = await predict(lines);
+    for (const name of ['half.state', 'half.h5']) {
+      const file = join(folder, name);
+      const joined =
+        (await predict(lines.slice(0, 30), '--state-out', file)) +
+        (await predict(lines.slice(30), '--state-in', file));
+      assert.equal(joined, whole, name);
+    }
+  });
+
+  it('refuses a mode that is not exact, naming those that are', async () => {
+    const { code, stderr } = await runCli(['predict', model, '--mode', 'sliding', '--input', '-']);
+    assert.equal(code, 65);
+    assert.match(stderr, /any number of steps/);
+    assert.match(stderr, /exact: continuous/);
+  });
+
+  it('refuses a Lambda layer by name', { skip: needsShared() }, async () => {
+    const file = join(sharedFolder, 'golden/refuse-lambda/model.keras');
+    const { code, stderr } = await runCli(['inspect', file]);
+    assert.equal(code, 65);
+    assert.match(stderr, /"doubler" \(Lambda\)/);
+  });
+});
+
+describe('lstmd inspect', () => {
+  it('prints what scripts need as JSON', async () => {
+    const { code, stdout } = await runCli(['inspect', model, '--json']);
+    assert.equal(code, 0);
+    const plan = JSON.parse(stdout) as Record<string, unknown>;
+    assert.equal(plan['features'], 3);
+    assert.equal(plan['parameters'], 7761);
+  });
+});
+
+describe('lstmd run --check', () => {
+  it('accepts what can run and says with what', async (t) => {
+    const folder = testFolder(t);
+    const file = writeConfig({ folder, brokerUrl: 'mqtt://127.0.0.1', link: join(folder, 'tty') });
+    const { code, stderr } = await runCli(['run', '--check', '-c', file]);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /wearer: .* continuous, native/);
+  });
+
+  it('ends with 78 and every fault', async (t) => {
+    const file = join(testFolder(t), 'lstmd.yaml');
+    writeFileSync(
+      file,
+      'device: a/b\nmqtt: { url: x }\nstreams: { s: { sensor: {}, model: {} } }\n',
+    );
+    const { code, stderr } = await runCli(['run', '--check', '-c', file]);
+    assert.equal(code, 78);
+    assert.match(stderr, /has 6 faults/);
+  });
+
+  it('names the stream whose model does not fit its axes', async (t) => {
+    const folder = testFolder(t);
+    const file = writeConfig({ folder, brokerUrl: 'mqtt://127.0.0.1', link: join(folder, 'tty') });
+    const { code, stderr } = await runCli(['run', '--check', '-c', file], {
+      env: { LSTMD_STREAMS_WEARER_SENSOR_AXES: '[x, y]' },
+    });
+    assert.equal(code, 78);
+    assert.match(
+      stderr,
+      /stream wearer: the model takes 3 features a sample, but sensor\.axes names 2/,
+    );
+  });
+});
+
+describe('lstmd', () => {
+  it('teaches its commands', async () => {
+    const { code, stdout } = await runCli(['--help']);
+    assert.equal(code, 0);
+    for (const command of ['run', 'demo', 'predict', 'inspect', 'simulate', 'state']) {
+      assert.match(stdout, new RegExp(`^  ${command} `, 'm'));
+    }
+  });
+
+  it('ends with 64 on a command that is none', async () => {
+    const { code, stderr } = await runCli(['prdict']);
+    assert.equal(code, 64);
+    assert.match(stderr, /did you mean predict\?/i);
+  });
+
+  it('lets go quietly when its reader does', async () => {
+    const { code } = await runCli(['simulate', '--output', '-', '--rows', '3']);
+    assert.equal(code, 0);
+  });
+});

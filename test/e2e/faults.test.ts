@@ -1,0 +1,197 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdirSync, watch } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { nodeFileSystem } from '../../src/state/file-system.js';
+import { SlotPair } from '../../src/state/slot-pair.js';
+import { Broker, needsBroker, type Received, type Subscriber } from '../fakes/broker.js';
+import { Daemon, predictRows, testFolder, writeConfig } from '../fakes/daemon.js';
+import { TestPty } from '../fakes/pty.js';
+
+interface Prediction {
+  readonly boot: number;
+  readonly seq: number;
+  readonly p: { readonly running: number };
+  readonly gapMs?: number;
+}
+
+const topic = 'lstmd/box/wearer/prediction';
+
+function rows(count: number, from = 0): string[] {
+  return Array.from({ length: count }, (_, n) => {
+    const t = from + n;
+    return [900 + (t % 7) * 30, (t % 5) * 40 - 80, (t % 11) * 25 - 100].join(',');
+  });
+}
+
+function parse({ payload }: Received): Prediction {
+  return JSON.parse(payload) as Prediction;
+}
+
+async function startBroker(t: TestContext): Promise<Broker> {
+  const broker = await Broker.start();
+  t.after(() => broker.remove());
+  return broker;
+}
+
+function subscribe(broker: Broker, filter = topic): Promise<Subscriber> {
+  return broker.subscribe(filter);
+}
+
+describe('the daemon', { skip: needsBroker() }, () => {
+  it('infers without a broker and delivers everything when one comes', async (t) => {
+    const folder = testFolder(t);
+    const broker = await Broker.create();
+    const pty = new TestPty(t);
+    pty.port.plug();
+    const daemon = new Daemon(t, writeConfig({ folder, brokerUrl: broker.url, link: pty.path }));
+    await daemon.logged(/^reading /);
+    await daemon.logged(/no connection to the broker/);
+    await pty.port.whenRead();
+    await pty.send(rows(500));
+
+    await broker.start();
+    const subscriber = await subscribe(broker);
+    t.after(async () => {
+      await subscriber.end();
+      await broker.remove();
+    });
+    await pty.send(rows(500, 500));
+    await subscriber.until((received) => received.length >= 500 && lastSeq(received) === 1000);
+    const seqs = subscriber.received.map((message) => parse(message).seq);
+    const first = seqs[0] ?? 0;
+    // What was delivered before this subscriber came is not its to have; the order is.
+    assert.deepEqual(
+      seqs,
+      Array.from({ length: 1001 - first }, (_, n) => first + n),
+    );
+    assert.equal(await daemon.end(), 0);
+  });
+
+  it('puts the state on flash at SIGTERM with no broker and no more sensor', async (t) => {
+    const folder = testFolder(t);
+    const pty = new TestPty(t);
+    pty.port.plug();
+    const brokerUrl = 'mqtt://127.0.0.1:9';
+    const config = writeConfig({ folder, brokerUrl, link: pty.path });
+    const daemon = new Daemon(t, config);
+    await daemon.logged(/^reading /);
+    await pty.port.whenRead();
+    await pty.send(rows(123));
+    // The log is all that is to be seen of the samples here: a row that is none comes after them.
+    await pty.send(['1,2']);
+    await daemon.logged(/lost a row/);
+    pty.port.unplug();
+    await daemon.logged(/unplugged/);
+    assert.equal(await daemon.end('SIGTERM'), 0);
+    assert.deepEqual((await daemon.logged(/^stopped/))['saved'], { wearer: 123 });
+
+    const again = new Daemon(t, config);
+    assert.equal((await again.logged(/resumed after/))['samples'], 123);
+    assert.equal(await again.end('SIGINT'), 0);
+  });
+
+  it('resumes from the last checkpoint after kill -9, and the will tells', async (t) => {
+    const folder = testFolder(t);
+    const broker = await startBroker(t);
+    const subscriber = await subscribe(broker, '#');
+    t.after(() => subscriber.end());
+    const pty = new TestPty(t);
+    pty.port.plug();
+    const state = '{ checkpointSeconds: 0.05 }';
+    const config = writeConfig({ folder, brokerUrl: broker.url, link: pty.path, state });
+    const slots = join(folder, 'state/wearer');
+    mkdirSync(slots, { recursive: true });
+    const watcher = watch(slots);
+    t.after(() => watcher.close());
+
+    const first = new Daemon(t, config);
+    await first.logged(/^reading /);
+    await pty.port.whenRead();
+    await pty.send(rows(200));
+    await subscriber.until((received) =>
+      received.some((m) => m.topic === topic && lastSeq([m]) === 200),
+    );
+    while ((await newestSample(slots)) < 200) await once(watcher, 'change');
+    await first.end('SIGKILL');
+    await subscriber.until((received) =>
+      received.some((m) => m.topic === 'lstmd/box/status' && m.payload.includes('offline')),
+    );
+
+    const second = new Daemon(t, config);
+    assert.equal((await second.logged(/resumed after/))['samples'], 200);
+    await second.logged(/^reading /);
+    await pty.port.whenRead();
+    await pty.send(rows(50, 200));
+    await subscriber.until((received) =>
+      received.some((m) => m.topic === topic && parse(m).boot === 2 && lastSeq([m]) === 50),
+    );
+    assert.equal(await second.end(), 0);
+    const outputs = subscriber
+      .on(topic)
+      .map((message) => parse(message))
+      .filter(({ boot }) => boot === 2)
+      .map(({ p }) => p.running);
+    assert.deepEqual(outputs, (await predictRows(rows(250))).slice(200));
+  });
+
+  it('goes on after the sensor was pulled and came back, and says what is missing', async (t) => {
+    const folder = testFolder(t);
+    const broker = await startBroker(t);
+    const subscriber = await subscribe(broker);
+    t.after(() => subscriber.end());
+    const pty = new TestPty(t);
+    const state = '{ onGap: { maxMs: 1, then: reset } }';
+    const config = writeConfig({ folder, brokerUrl: broker.url, link: pty.path, state });
+
+    const daemon = new Daemon(t, config);
+    await daemon.logged(/cannot be opened/);
+    pty.port.plug();
+    await daemon.logged(/^reading /);
+    await pty.port.whenRead();
+    await pty.send(rows(1));
+    await subscriber.until((received) => received.length === 1);
+    const from = daemon.lines.length;
+    pty.port.unplug();
+    await daemon.logged(/unplugged/, from);
+    pty.port.plug();
+    await daemon.logged(/^reading /, from);
+    await pty.port.whenRead();
+    await pty.send(rows(1, 1));
+    await subscriber.until((received) => received.length === 2);
+    await daemon.logged(/the state was reset/, from);
+    assert.equal(await daemon.end(), 0);
+
+    const [, after] = subscriber.received.map((message) => parse(message));
+    assert.equal(after?.seq, 2);
+    assert.ok((after?.gapMs ?? 0) > 1, 'the gap is in the record');
+    // Reset: the first sample of a new stream, not the second of the old one.
+    assert.equal(after?.p.running, (await predictRows(rows(1, 1)))[0]);
+  });
+
+  it('does not start twice on one state directory', async (t) => {
+    const folder = testFolder(t);
+    const brokerUrl = 'mqtt://127.0.0.1:9';
+    const config = writeConfig({ folder, brokerUrl, link: join(folder, 'tty') });
+    const first = new Daemon(t, config);
+    await first.logged(/^running/);
+    const second = new Daemon(t, config);
+    assert.notEqual(await second.exited, 0);
+    assert.match(second.text, new RegExp(`in use by process ${first.pid}`));
+    assert.equal(await first.end(), 0);
+  });
+});
+
+function lastSeq(received: readonly Received[]): number {
+  const last = received.at(-1);
+  return last === undefined ? 0 : parse(last).seq;
+}
+
+async function newestSample(directory: string): Promise<number> {
+  const slots = new SlotPair(directory, nodeFileSystem);
+  const contents = await Promise.all([slots.read('slot-a'), slots.read('slot-b')]);
+  return Math.max(
+    ...contents.map((content) => (content?.kind === 'ok' ? content.record.sampleCount : 0)),
+  );
+}
