@@ -5,7 +5,7 @@ import { backoffMs, type BackoffOptions } from './backoff.js';
 import { parseBrokerUrl, type BrokerAddress } from './broker-address.js';
 import { openBrokerSocket, secureContext, type TlsMaterial } from './broker-socket.js';
 import type { Outbox, OutboxRecord, Qos } from './outbox.js';
-import { ConnectRefusedError, Session, type ProtocolVersion } from './session.js';
+import { ConnectRefusedError, Session, type ProtocolVersion, type Will } from './session.js';
 
 export interface ConnectorOptions {
   /** `mqtt://host[:port]` or `mqtts://host[:port]`. */
@@ -65,6 +65,7 @@ export class Connector {
   #context: SecureContext | undefined;
   #protocol: ProtocolVersion;
   #versionRefused = false;
+  #will: Pick<Will, 'qos' | 'retain'> = { qos: 1, retain: true };
   #session: Session | undefined;
   #inFlight = 0;
   #window = 0;
@@ -81,7 +82,7 @@ export class Connector {
   #connects = 0;
   #failedAttempts = 0;
   #reported: string | undefined;
-  #reportedRefusal: number | undefined;
+  #reportedRefusal: string | undefined;
 
   constructor(options: ConnectorOptions) {
     this.#options = options;
@@ -191,11 +192,11 @@ export class Connector {
         password: this.#options.password ?? address.password,
         keepaliveSeconds,
         connackTimeoutMs: timeoutMs,
-        will: { topic: statusTopic, payload: this.#status('offline') },
+        will: { topic: statusTopic, payload: this.#status('offline'), ...this.#will },
       });
     } catch (error) {
       if (!(error instanceof ConnectRefusedError)) throw error;
-      this.#chooseProtocol(error);
+      this.#yield(error);
       throw new LstmdError('publish.unavailable', `${address.text}: ${error.message}`, {
         cause: error,
       });
@@ -206,17 +207,25 @@ export class Connector {
   }
 
   /**
-   * A broker that knows no version 5 says so, or hangs up on a CONNECT that it cannot read. The
-   * first is final; after the second the versions take turns, for a hang-up can mean anything.
+   * What a refused CONNECT tells of the next. A broker that knows no version 5 says so, or hangs up
+   * on what it cannot read: the first is final; after the second the versions take turns, for a
+   * hang-up can mean anything. What it takes of a will only its refusal tells.
    */
-  #chooseProtocol(refusal: ConnectRefusedError): void {
-    if (this.#options.protocol === '3.1.1' || this.#versionRefused) return;
-    if (refusal.isVersionRefused && this.#protocol === '5') {
-      this.#versionRefused = true;
-      this.#protocol = '3.1.1';
+  #yield(refusal: ConnectRefusedError): void {
+    if (refusal.isRetainRefused && this.#will.retain) {
+      this.#will = { ...this.#will, retain: false };
       this.#retryAtOnce = true;
-    } else if (refusal.code === undefined) {
-      this.#protocol = this.#protocol === '5' ? '3.1.1' : '5';
+    } else if (refusal.isQosRefused && this.#will.qos > 0) {
+      this.#will = { ...this.#will, qos: 0 };
+      this.#retryAtOnce = true;
+    } else if (this.#options.protocol === '5' && !this.#versionRefused) {
+      if (refusal.isVersionRefused && this.#protocol === '5') {
+        this.#versionRefused = true;
+        this.#protocol = '3.1.1';
+        this.#retryAtOnce = true;
+      } else if (refusal.code === undefined) {
+        this.#protocol = this.#protocol === '5' ? '3.1.1' : '5';
+      }
     }
   }
 
@@ -293,10 +302,10 @@ export class Connector {
     return Math.min(0xffff_ffff, Math.max(1, leftSeconds));
   }
 
-  #settled(topic: string, refusal: number | undefined): void {
+  #settled(topic: string, refusal: string | undefined): void {
     this.#inFlight -= 1;
     if (refusal !== undefined && refusal !== this.#reportedRefusal) {
-      this.#options.log.warn({ topic, code: refusal }, 'the broker refuses what is published');
+      this.#options.log.warn({ topic, reason: refusal }, 'the broker refuses what is published');
       this.#reportedRefusal = refusal;
     }
     this.#pump();

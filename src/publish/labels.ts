@@ -22,7 +22,7 @@ export class Labels {
     if (new Set(names).size < names.length) {
       throw new LstmdError('config.invalid', `labels: a name comes twice in ${names.join(', ')}`);
     }
-    if (outputSize === 1 && names.length <= 2) {
+    if (outputSize === 1 && (names.length === 1 || names.length === 2)) {
       const positive = names.at(-1) ?? '0';
       this.outputs = [positive];
       this.#negative = names.length === 2 ? names[0] : `not ${positive}`;

@@ -7,6 +7,12 @@ export type ProtocolVersion = '5' | '3.1.1';
 
 const maximumAnswerBytes = 1024 * 1024;
 
+/**
+ * A 3.1.1 broker does not say how many it takes. Mosquitto takes 20 by default, and leaves a QoS 2
+ * publish beyond them without an answer for ever.
+ */
+const unstatedReceiveMaximum = 20;
+
 export interface SessionOptions {
   readonly clientId: string;
   readonly version: ProtocolVersion;
@@ -15,11 +21,19 @@ export interface SessionOptions {
   readonly keepaliveSeconds: number;
   /** How long the broker may take to answer the CONNECT. */
   readonly connackTimeoutMs: number;
-  /** Published by the broker, retained, when this connection breaks. */
-  readonly will: { readonly topic: string; readonly payload: string };
+  /** Published by the broker when this connection breaks. */
+  readonly will: Will;
 }
 
-/** What the broker allows; in 3.1.1 it does not say. */
+/** Retained at QoS 1, wherever the broker takes that. */
+export interface Will {
+  readonly topic: string;
+  readonly payload: string;
+  readonly qos: Qos;
+  readonly retain: boolean;
+}
+
+/** What the broker allows. */
 export interface BrokerLimits {
   /** Unacknowledged publishes. */
   readonly receiveMaximum: number;
@@ -38,14 +52,24 @@ export class ConnectRefusedError extends Error {
     super(message);
   }
 
+  /** The broker takes no retained messages, our will among them. */
+  get isRetainRefused(): boolean {
+    return this.code === 0x9a;
+  }
+
+  /** The broker takes no will of that QoS. */
+  get isQosRefused(): boolean {
+    return this.code === 0x9b;
+  }
+
   /** 1 is 3.1.1's code for it, which 3.1.1 brokers also answer to a version 5 CONNECT; 0x84 is 5's. */
   get isVersionRefused(): boolean {
     return this.code === 1 || this.code === 0x84;
   }
 }
 
-/** Told of a publish: nothing when it is done, a code when the broker refused it. */
-export type PublishDone = (refusal: number | undefined) => void;
+/** Told of a publish: nothing when it is done, why when the broker refused it. */
+export type PublishDone = (refusal: string | undefined) => void;
 
 /**
  * One MQTT connection, from its CONNACK to its end. It does not come back: the next is a
@@ -104,7 +128,9 @@ export class Session {
     const limits = await new Promise<BrokerLimits>((resolve, reject) => {
       client.once('connect', ({ properties }) =>
         resolve({
-          receiveMaximum: properties?.receiveMaximum ?? 65_535,
+          receiveMaximum:
+            properties?.receiveMaximum ??
+            (options.version === '5' ? 65_535 : unstatedReceiveMaximum),
           maximumQos: properties?.maximumQoS === 0 ? 0 : properties?.maximumQoS === 1 ? 1 : 2,
           retainAvailable: properties?.retainAvailable ?? true,
           maximumPacketBytes: properties?.maximumPacketSize ?? 268_435_455,
@@ -130,9 +156,9 @@ export class Session {
   ): void {
     const options = this.#options(qos, retain, expirySeconds);
     this.#client.publish(topic, payload, options, (error) => {
-      const refusal = codeOf(error);
+      if (!error) done(undefined);
+      else if (codeOf(error) !== undefined) done(error.message);
       // An error without a reason code is a broken connection, of which `closed` tells.
-      if (!error || refusal !== undefined) done(refusal);
     });
   }
 
@@ -192,8 +218,8 @@ function clientOptions(options: SessionOptions): IClientOptions {
     will: {
       topic: options.will.topic,
       payload: Buffer.from(options.will.payload),
-      qos: 1,
-      retain: true,
+      qos: options.will.qos,
+      retain: options.will.retain,
       ...(version5
         ? { properties: { contentType: 'application/json', payloadFormatIndicator: true } }
         : {}),
