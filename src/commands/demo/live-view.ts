@@ -97,7 +97,6 @@ export class LiveView {
     const filled = Math.round(state.probability * barWidth);
     const bar = '█'.repeat(filled) + styleText('dim', '░'.repeat(barWidth - filled));
     const color = state.probability >= 0.5 ? 'green' : 'cyan';
-    const dim = (text: string) => styleText('dim', text);
     return [
       '',
       `  ${styleText('bold', 'lstmd')}   ${state.mode}   ${state.engine} (${state.target})   ${state.resumed}`,
@@ -120,16 +119,22 @@ function block(probability: number): string {
   return historyBlocks[Math.min(top, Math.max(1, Math.round(probability * top)))] ?? ' ';
 }
 
+const escape = '\u001b[';
+
 /** Cuts a line to the terminal's width, not counting escape sequences, so that it never wraps. */
 function clip(line: string, columns: number): string {
-  const parts = line.split(/(\u001b\[[0-9;]*m)/u);
   let left = columns;
-  return parts
-    .map((part) => {
-      if (part.startsWith('\u001b')) return part;
-      const kept = part.slice(0, left);
-      left -= kept.length;
-      return kept;
+  return line
+    .split(escape)
+    .map((part, index) => {
+      const styleEnd = index === 0 ? 0 : part.indexOf('m') + 1;
+      const text = part.slice(styleEnd, styleEnd + left);
+      left -= text.length;
+      return `${index === 0 ? '' : escape}${part.slice(0, styleEnd)}${text}`;
     })
     .join('');
+}
+
+function dim(text: string): string {
+  return styleText('dim', text);
 }
