@@ -145,7 +145,7 @@ export class Connector {
     for (;;) {
       const last = this.#stopping;
       await this.#connectOnce(address);
-      if (this.#ending || this.#kill.signal.aborted || last) return;
+      if (this.#ending || this.#kill.signal.aborted || (last && !this.#retryAtOnce)) return;
       if (!this.#stopping && !this.#retryAtOnce) await this.#pause();
       if (this.#stopping && this.#options.outbox.pending === 0) return;
     }

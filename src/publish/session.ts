@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { MqttClient, type IClientOptions, type IClientPublishOptions } from 'mqtt';
+import { MqttClient, ReasonCodes, type IClientOptions, type IClientPublishOptions } from 'mqtt';
 import { connectionFault } from './broker-socket.js';
 import type { Qos } from './outbox.js';
 
@@ -116,7 +116,9 @@ export class Session {
       socket.destroy();
     });
     client.on('disconnect', (packet) => {
-      fault ??= new Error(`the broker ended it with reason code ${packet.reasonCode ?? 0}`);
+      const code = packet.reasonCode ?? 0;
+      const words: Readonly<Record<number, string>> = ReasonCodes;
+      fault ??= new Error(`the broker ended it: ${words[code] ?? `reason code ${code}`}`);
     });
     // Over TLS 1.3 a broker refuses our certificate only now.
     socket.on('error', (error) => {

@@ -20,7 +20,7 @@ function openssl(...args: string[]): void {
   execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-describe('connector over TLS', { skip }, () => {
+describe('connector over TLS', { skip, timeout: 120_000 }, () => {
   let directory: string;
   let broker: Broker | undefined;
   let connector: Connector | undefined;

@@ -30,7 +30,7 @@ async function saveUntilKilled(directory: string, saves: number): Promise<number
   return last;
 }
 
-it('loads a whole state, no older than the last one called saved, after each kill -9', async () => {
+it('loads a whole state, no older than the last one called saved, after each kill -9', { timeout: 120_000 }, async () => {
   const directory = await mkdtemp(join(tmpdir(), 'lstmd-kill-'));
   try {
     for (let round = 0; round < 6; round += 1) {

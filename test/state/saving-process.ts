@@ -5,7 +5,8 @@ import { silentLog } from '../fakes/silent-log.js';
  * Saves without a pause until it is killed: state n is n in every float. Prints n once
  * n is on flash. Arguments: directory, floats.
  */
-const [directory = '', floats = ''] = process.argv.slice(2);
+const [directory, floats] = process.argv.slice(2);
+if (directory === undefined) throw new Error('which directory?');
 const state = new Float32Array(Number(floats));
 const store = new StateStore({
   directory,
