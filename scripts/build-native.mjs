@@ -2,11 +2,12 @@
 // `npm ci` installed; with --test, builds and runs the C++ tests instead, under the sanitizers.
 // One line on success, the compiler's whole output on failure.
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { missingToolsMessage } from './build-tools.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const nativeDirectory = join(root, 'native');
@@ -17,32 +18,9 @@ const testDirectory = join(root, 'build', 'native-test');
 const environment = { ...process.env };
 for (const name of ['MAKEFLAGS', 'MFLAGS', 'MAKELEVEL']) delete environment[name];
 
-function isInstalled(program) {
-  return (process.env.PATH ?? '').split(delimiter).some((directory) => {
-    try {
-      accessSync(join(directory, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
 function fail(message) {
   process.stderr.write(`${message}\n`);
   process.exit(1);
-}
-
-function checkTools() {
-  const missing = [
-    ['a C++ compiler', ['g++', 'clang++']],
-    ['make', ['make', 'ninja']],
-    ['cmake', ['cmake']],
-  ]
-    .filter(([, programs]) => !programs.some(isInstalled))
-    .map(([name]) => name);
-  if (missing.length > 0)
-    fail(`lstmd: ${missing.join(', ')} not found; run: sudo apt-get install -y g++ make cmake`);
 }
 
 function run(program, args) {
@@ -121,6 +99,7 @@ function runTests() {
   process.stdout.write('lstmd: the C++ tests passed\n');
 }
 
-checkTools();
+const missing = missingToolsMessage();
+if (missing !== null) fail(`lstmd: ${missing}`);
 if (process.argv.includes('--test')) runTests();
 else buildAddon();

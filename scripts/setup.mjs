@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { missingToolsMessage } from './build-native.mjs';
+import { missingToolsMessage } from './build-tools.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const addon = 'build/native/Release/lstmd.node';

@@ -51,7 +51,11 @@ const model = z.strictObject({
     .describe('`lstmd inspect MODEL` tells which are exact for a model and what each costs'),
   stride: z.int().positive().default(1).describe('Samples between answers, in sliding'),
   window: z.int().positive().optional().describe('Steps, where the model takes any number'),
-  labels: z.array(name).min(1).optional().describe('One name an output; for one output [positive]'),
+  labels: z
+    .array(name)
+    .min(1)
+    .optional()
+    .describe('One name an output; for one output [positive] or [negative, positive]'),
   engine: z.enum(['auto', 'native', 'reference']).default('auto'),
   warmupSamples: z.int().positive().optional().describe('Outputs before are marked not warm'),
 });
@@ -142,7 +146,12 @@ export const configSchema = z
     healthSeconds: positive.default(60).describe('Publish health this often'),
     mqtt,
     streams: z
-      .record(name, streamSchema)
+      .record(
+        name.refine((stream) => !['cmd', '.', '..'].includes(stream), {
+          message: 'is taken: cmd is a topic, . and .. are folders',
+        }),
+        streamSchema,
+      )
       .refine((streams) => Object.keys(streams).length > 0, { message: 'must name a stream' }),
   })
   .describe('Configuration of lstmd');

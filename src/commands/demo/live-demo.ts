@@ -59,24 +59,28 @@ export async function demo(options: DemoOptions): Promise<void> {
   } finally {
     clearTimeout(timer);
     await simulator.stop();
-    const report = await agent.stop();
+    const { saved } = await agent.stop();
     view.stop();
     port.stop();
     await broker.stop();
-    const samples = report.saved[streamName] ?? null;
-    process.stdout.write(
-      samples === null
-        ? `The state could not be saved in ${stateDirectory}.\n`
-        : `State saved after sample ${samples} in ${join(stateDirectory, streamName)}; the next start resumes from it.\n`,
-    );
+    if (saved[streamName] !== undefined) {
+      process.stdout.write(farewell(saved[streamName], join(stateDirectory, streamName)));
+    }
   }
+}
+
+function farewell(samples: number | null, directory: string): string {
+  return samples === null
+    ? `The state could not be saved in ${directory}.\n`
+    : `State saved after sample ${samples} in ${directory}; the next start resumes from it.\n`;
 }
 
 function demoConfig(stateDirectory: string, link: string, brokerPort: number): Config {
   return configSchema.parse({
     device: 'demo',
     stateDirectory,
-    mqtt: { url: `mqtt://127.0.0.1:${brokerPort}` },
+    // What the embedded broker speaks.
+    mqtt: { url: `mqtt://127.0.0.1:${brokerPort}`, protocol: '3.1.1' },
     streams: {
       [streamName]: {
         sensor: { link, rateHz },

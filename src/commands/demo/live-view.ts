@@ -21,6 +21,8 @@ export interface DemoState {
 }
 
 const barWidth = 40;
+/** Of a terminal that does not know its width, and says 0. */
+const defaultColumns = 80;
 const historyBlocks = ' ▁▂▃▄▅▆▇█';
 const framesPerSecond = 10;
 /** One column of the history stands for this long. */
@@ -69,10 +71,13 @@ export class LiveView {
   #draw(): void {
     this.#measureRate();
     if (!this.out.isTTY) {
-      if (this.state.received > 0) this.out.write(`${this.#line()}\n`);
+      if (this.state.received === 0) return;
+      if (this.#drawnLines === 0) this.out.write(`${this.#headline()}\n`);
+      this.#drawnLines = 1;
+      this.out.write(`${this.#line()}\n`);
       return;
     }
-    const lines = this.#screen().map((line) => clip(line, this.out.columns));
+    const lines = this.#screen().map((line) => clip(line, this.out.columns || defaultColumns));
     const home = this.#drawnLines > 0 ? `\x1b[${this.#drawnLines}A\r` : '';
     this.out.write(`${home}${lines.map((line) => `\x1b[2K${line}`).join('\n')}\n`);
     this.#drawnLines = lines.length;
@@ -85,6 +90,11 @@ export class LiveView {
     if (elapsedMs < rateWindowMs) return;
     this.#rateStartMs = performance.now();
     this.#rateStartCount = this.state.received;
+  }
+
+  #headline(): string {
+    const { mode, engine, target, resumed, brokerUrl, topicFilter } = this.state;
+    return `lstmd   ${mode}   ${engine} (${target})   ${resumed}   subscribe: ${brokerUrl} topic ${topicFilter}`;
   }
 
   #line(): string {
