@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { ExitCode } from '../../src/errors.js';
+import { projectFile, testFolder } from '../fakes/daemon.js';
+import { needsProgram } from '../fakes/requirement.js';
+
+const unitFile = projectFile('deploy/lstmd.service');
+const unit = readFileSync(unitFile, 'utf8');
+
+describe('deploy/lstmd.service', { skip: needsProgram('systemd-analyze', 'systemd') }, () => {
+  it('is a unit that systemd takes without a word', (t) => {
+    const file = join(testFolder(t), 'lstmd.service');
+    // The program is not installed here; everything else is looked at as it is.
+    writeFileSync(file, unit.replace('/usr/bin/lstmd run', `${process.execPath} run`));
+    const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', file], {
+      encoding: 'utf8',
+    });
+    assert.equal(`${stdout}${stderr}`, '');
+    assert.equal(status, 0);
+  });
+
+  it('exposes no more than 1.5 of 10', () => {
+    const { status, stdout, stderr } = spawnSync(
+      'systemd-analyze',
+      ['security', '--offline=yes', '--threshold=15', unitFile],
+      { encoding: 'utf8' },
+    );
+    assert.equal(status, 0, `${stdout.trimEnd().split('\n').at(-1)}${stderr}`);
+  });
+
+  it('is not restarted where no restart can help', () => {
+    const prevented = /^RestartPreventExitStatus=(.*)$/m.exec(unit)?.[1]?.split(' ').map(Number);
+    const { usage, data, noInput, config } = ExitCode;
+    assert.deepEqual(prevented, [usage, data, noInput, config]);
+  });
+});
