@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'model.malformed'
   | 'model.refused'
   | 'model.mode'
+  | 'model.verify'
   | 'engine.unavailable'
   | 'engine.argument'
   | 'state.unreadable'
@@ -47,6 +48,7 @@ const exitCodes: Record<ErrorCode, number> = {
   'model.malformed': ExitCode.data,
   'model.refused': ExitCode.data,
   'model.mode': ExitCode.data,
+  'model.verify': ExitCode.data,
   'engine.unavailable': ExitCode.unavailable,
   'engine.argument': ExitCode.software,
   'state.unreadable': ExitCode.data,

@@ -1,8 +1,8 @@
 import type { Config, StreamConfig } from '../config/schema.js';
-import { createEngine } from '../engine/create-engine.js';
-import type { Engine } from '../engine/engine.js';
-import { programOf, type StepProgram } from '../engine/program.js';
 import { LstmdError, messageOf } from '../errors.js';
+import { openStream, type ModelStream } from '../library/model-stream.js';
+import { verifyCase } from '../library/verification.js';
+import { readCase } from '../library/verify-case.js';
 import { loadModel } from '../model/load-model.js';
 import type { StreamPlan } from '../model/plan.js';
 import { Labels } from '../publish/labels.js';
@@ -14,10 +14,7 @@ export interface PreparedStream {
   readonly name: string;
   readonly config: StreamConfig;
   readonly plan: StreamPlan;
-  readonly program: StepProgram;
-  readonly engine: Engine;
-  /** Why `auto` did not take the native engine. */
-  readonly fallbackReason: string | undefined;
+  readonly stream: ModelStream;
   readonly labels: Labels;
   readonly topics: StreamTopics;
   readonly stateDirectory: string;
@@ -63,9 +60,8 @@ async function prepareStream(
       `the model takes ${plan.features} features a sample, but sensor.axes names ${sensor.axes.length}: ${sensor.axes.join(', ')}`,
     );
   }
-  const program = programOf(plan, model);
-  const { engine, fallbackReason } = createEngine(model.engine, program);
-  const labels = new Labels(model.labels, program.outputSize);
+  const opened = openStream(plan, model);
+  const labels = new Labels(model.labels, opened.stepper.program.outputSize);
   for (const { label } of publish.events) {
     if (!labels.outputs.includes(label)) {
       throw new LstmdError(
@@ -74,15 +70,26 @@ async function prepareStream(
       );
     }
   }
+  if (model.verify !== undefined) await selfTest(plan, opened, model.verify);
   return {
     name,
     config: stream,
     plan,
-    program,
-    engine,
-    fallbackReason,
+    stream: opened,
     labels,
     topics: streamTopics(config.mqtt.prefix, config.device, name),
     stateDirectory: streamDirectory(config.stateDirectory, name),
   };
+}
+
+/** Does this machine give what Keras gave? A stream that would publish other numbers must not run. */
+async function selfTest(plan: StreamPlan, opened: ModelStream, file: string): Promise<void> {
+  const { mode } = opened.stepper.program;
+  const result = verifyCase(plan, await readCase(file), { mode, engine: opened.engine });
+  if (!result.ok) {
+    throw new LstmdError(
+      'model.verify',
+      `the ${result.engine} engine (${result.target}) does not reproduce ${file} in mode ${mode}: off by ${result.largestError} at ${result.where}, tolerance ${result.tolerance}`,
+    );
+  }
 }

@@ -5,13 +5,15 @@ import type { PreparedStream } from './prepared-stream.js';
 
 /** The retained `info` of a stream: what runs, on what, and what became of the saved state. */
 export function streamInfo(stream: PreparedStream, boot: number, state: LoadResult): string {
-  const { config, plan, program, engine, fallbackReason, labels } = stream;
+  const { config, plan, labels } = stream;
+  const { stepper, engine, target, fallbackReason } = stream.stream;
+  const { program } = stepper;
   return JSON.stringify({
     ts: Date.now(),
     boot,
     version: packageVersion(),
-    engine: engine.name,
-    target: engine.target,
+    engine,
+    target,
     ...(fallbackReason !== undefined && { engineFallback: fallbackReason }),
     model: { file: basename(config.model.file), origin: plan.origin, sha256: plan.sha256 },
     labels: labels.outputs,

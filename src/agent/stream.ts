@@ -1,6 +1,6 @@
 import { StepFlag } from '../engine/engine.js';
 import { layoutHash } from '../engine/program.js';
-import { Stepper } from '../engine/stepper.js';
+import type { Stepper } from '../engine/stepper.js';
 import type { Log } from '../observe/log.js';
 import { PayloadWriter } from '../publish/payload.js';
 import { PublishPolicy } from '../publish/policy.js';
@@ -37,11 +37,12 @@ export class Stream implements SampleSink {
 
   constructor(options: StreamOptions) {
     const { prepared, boot, publish, qos, log } = options;
-    const { config, plan, program, labels, topics } = prepared;
+    const { config, plan, labels, topics } = prepared;
+    const { program } = prepared.stream.stepper;
     this.#options = options;
     this.name = prepared.name;
     this.#sensor = createSensor(config, log);
-    this.#stepper = new Stepper(prepared.engine, program);
+    this.#stepper = prepared.stream.stepper;
     this.#policy = new PublishPolicy({
       labels,
       payload: new PayloadWriter(boot, labels),

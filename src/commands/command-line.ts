@@ -7,6 +7,7 @@ import { predictCommand } from './predict.js';
 import { runCommand } from './run.js';
 import { simulateCommand } from './simulate.js';
 import { stateCommand } from './state.js';
+import { verifyCommand } from './verify.js';
 
 /**
  * Runs one command line.
@@ -22,6 +23,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .addCommand(demoCommand())
     .addCommand(predictCommand())
     .addCommand(inspectCommand())
+    .addCommand(verifyCommand())
     .addCommand(simulateCommand())
     .addCommand(stateCommand())
     .addHelpText('after', '\nBegin with "lstmd demo", then "lstmd inspect MODEL".');

@@ -23,19 +23,21 @@ export async function run(options: Required<RunOptions>): Promise<void> {
   const secrets = await readSecrets(config.mqtt);
   const streams = await prepareStreams(config);
   if (options.check) {
-    for (const { name, plan, program, engine } of streams) {
+    for (const { name, plan, stream } of streams) {
+      const { stepper, engine, target } = stream;
       process.stderr.write(
-        `${name}: ${plan.name} (${plan.origin}), ${program.mode}, ${engine.name} (${engine.target})\n`,
+        `${name}: ${plan.name} (${plan.origin}), ${stepper.program.mode}, ${engine} (${target})\n`,
       );
     }
     process.stderr.write(`${file} can run\n`);
     return;
   }
   const log = createProcessLog(config.log);
-  for (const { name, engine, fallbackReason } of streams) {
-    const fields = { stream: name, engine: engine.name, target: engine.target };
-    if (fallbackReason === undefined) log.info(fields, `engine ${engine.name} (${engine.target})`);
-    else log.warn({ ...fields, reason: fallbackReason }, 'no native engine: using the reference');
+  for (const { name, stream } of streams) {
+    const { engine, target, fallbackReason: reason } = stream;
+    const fields = { stream: name, engine, target };
+    if (reason === undefined) log.info(fields, `engine ${engine} (${target})`);
+    else log.warn({ ...fields, reason }, 'no native engine: using the reference');
   }
   const agent = new Agent({ config, secrets, streams, log });
   try {

@@ -1,6 +1,7 @@
 import { createEngine } from '../engine/create-engine.js';
 import { multiplyAdds, programOf } from '../engine/program.js';
 import { modes, type LayerSummary, type Mode, type StreamPlan } from '../model/plan.js';
+import { table } from './table.js';
 
 /** What `lstmd inspect` says of a plan; with `--json` its very shape. */
 export interface PlanDescription {
@@ -124,16 +125,4 @@ function modeRow(mode: Mode, verdict: ModeDescription): string[] {
 
 function shapeText(shape: readonly (number | null)[]): string {
   return `(${shape.map((size) => size ?? 'any').join(', ')})`;
-}
-
-function table(rows: readonly string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('   ')
-      .trimEnd(),
-  );
 }

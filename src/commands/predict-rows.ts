@@ -1,15 +1,13 @@
-import { createEngine } from '../engine/create-engine.js';
 import { StepFlag } from '../engine/engine.js';
-import { programOf } from '../engine/program.js';
-import { Stepper } from '../engine/stepper.js';
 import { LstmdError } from '../errors.js';
+import { openStream } from '../library/model-stream.js';
+import { loadStateFile, saveStateFile } from '../library/state-file.js';
 import { loadModel } from '../model/load-model.js';
 import { Conditioner } from '../sensor/conditioner.js';
 import { floatText } from '../publish/float-text.js';
 import { LineWriter } from './line-writer.js';
 import type { PredictOptions } from './predict.js';
 import { readRows } from './row-reader.js';
-import { loadStateFile, saveStateFile } from './state-file.js';
 
 /**
  * Steps a model over rows of a file or stdin and writes its outputs to stdout.
@@ -18,37 +16,28 @@ import { loadStateFile, saveStateFile } from './state-file.js';
  */
 export async function predict(modelFile: string, options: PredictOptions): Promise<void> {
   const plan = await loadModel(modelFile, options);
-  const program = programOf(plan, options);
-  const { engine, fallbackReason } = createEngine(options.engine, program);
+  const { stepper, fallbackReason } = openStream(plan, options);
   if (fallbackReason !== undefined) {
     process.stderr.write(`lstmd: using the reference engine: ${fallbackReason}\n`);
   }
-  const stepper = new Stepper(engine, program);
+  const { program } = stepper;
   if (options.stateIn !== undefined) await loadStateFile(options.stateIn, stepper);
 
   const conditioner = conditionerOf(plan.features, options);
-  const sample = {
-    count: 1,
-    features: plan.features,
-    values: new Float32Array(plan.features),
-    timeMs: new Float64Array(1),
-    firstSeq: 1,
-  };
+  const features = new Float32Array(plan.features);
   const writer = new LineWriter(process.stdout);
   let line = 0;
   for await (const row of readRows(options.input, plan.features)) {
     line += 1;
-    if (!conditioner.apply(row, 0, sample.values, 0)) {
+    if (!conditioner.apply(row, 0, features, 0)) {
       throw new LstmdError('sensor.input', `sample ${line}: not finite after scale, mean and std`);
     }
-    const { output, flags } = stepper.step(sample);
-    const flag = flags[0] ?? 0;
-    if ((flag & StepFlag.reset) !== 0) {
+    const output = stepper.push(features);
+    if ((stepper.flags & StepFlag.reset) !== 0) {
       process.stderr.write(`lstmd: sample ${line}: the state exploded and was reset\n`);
     }
-    const hasOutput = (flag & StepFlag.output) !== 0;
-    if (hasOutput || program.mode !== 'sliding') {
-      await writer.write(formatRow(hasOutput ? output : null, program.outputSize, options.format));
+    if (output !== null || program.mode !== 'sliding') {
+      await writer.write(formatRow(output, program.outputSize, options.format));
     }
   }
   await writer.flush();

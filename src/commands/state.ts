@@ -21,9 +21,31 @@ export function stateCommand(): Command {
       const { resetState } = await import('./saved-state.js');
       await resetState(stream, options);
     });
+  const exportOne = new Command('export')
+    .description('Write the newest saved state of a stream to a file.')
+    .argument('<stream>')
+    .argument('<file>', '.h5 (datasets states_<layer>_<index>, as h5py users keep them) or .state')
+    .option('-c, --config <file>', 'configuration that names stream and model', 'lstmd.yaml')
+    .action(async (stream: string, file: string, options: { config: string }) => {
+      const { exportState } = await import('./state-exchange.js');
+      await exportState(stream, file, options.config);
+    });
+  const importOne = new Command('import')
+    .description(
+      'Put a state from a file on flash, for the next start to resume from. The daemon must not run.',
+    )
+    .argument('<stream>')
+    .argument('<file>', '.h5 or .state')
+    .option('-c, --config <file>', 'configuration that names stream and model', 'lstmd.yaml')
+    .action(async (stream: string, file: string, options: { config: string }) => {
+      const { importState } = await import('./state-exchange.js');
+      await importState(stream, file, options.config);
+    });
   return new Command('state')
-    .description('Show or reset the state on flash.')
+    .description('Show, reset, export or import the state on flash.')
     .addCommand(show)
+    .addCommand(exportOne)
+    .addCommand(importOne)
     .addCommand(reset);
 }
 

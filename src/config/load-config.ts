@@ -87,7 +87,13 @@ function withAbsolutePaths(config: Config, folder: string): Config {
         {
           ...stream,
           sensor: { ...stream.sensor, link: resolve(folder, stream.sensor.link) },
-          model: { ...stream.model, file: resolve(folder, stream.model.file) },
+          model: {
+            ...stream.model,
+            file: resolve(folder, stream.model.file),
+            ...(stream.model.verify !== undefined && {
+              verify: resolve(folder, stream.model.verify),
+            }),
+          },
         },
       ]),
     ),

@@ -57,6 +57,7 @@ const model = z.strictObject({
     .optional()
     .describe('One name an output; for one output [positive] or [negative, positive]'),
   engine: z.enum(['auto', 'native', 'reference']).default('auto'),
+  verify: path.optional().describe('case.json: run only if it is reproduced, see lstmd verify'),
   warmupSamples: z.int().positive().optional().describe('Outputs before are marked not warm'),
 });
 

@@ -1,6 +1,7 @@
+import { LstmdError } from '../errors.js';
 import type { SampleBlock } from '../sensor/sample-block.js';
 import { StepFlag, type Engine } from './engine.js';
-import type { StepProgram } from './program.js';
+import { createState, type StepProgram } from './program.js';
 
 /** What became of a block: row n of `output` and `flags[n]` belong to sample n of it. */
 export interface StepResult {
@@ -18,12 +19,21 @@ export class Stepper {
   #sampleCount = 0;
   #output = new Float32Array(0);
   #flags = new Uint8Array(0);
+  readonly #one: SampleBlock;
 
   constructor(
     private readonly engine: Engine,
     readonly program: StepProgram,
   ) {
-    this.state = new Float32Array(program.stateSize);
+    this.state = createState(program);
+    const { features } = program.plan;
+    this.#one = {
+      count: 1,
+      features,
+      values: new Float32Array(features),
+      timeMs: new Float64Array(1),
+      firstSeq: 1,
+    };
   }
 
   /** Samples that the state has seen since its beginning or its last reset, over restarts. */
@@ -44,6 +54,33 @@ export class Stepper {
       else if ((flag & StepFlag.refused) === 0) this.#sampleCount += 1;
     }
     return { count, output: this.#output, flags: this.#flags };
+  }
+
+  /**
+   * Steps one sample.
+   *
+   * @param sample the model's features
+   * @returns the row of outputs, overwritten by the next step; null where the model gives nothing
+   * @throws LstmdError `engine.argument` for another number of features
+   */
+  push(sample: ArrayLike<number>): Float32Array | null {
+    const { features } = this.program.plan;
+    if (sample.length !== features) {
+      throw new LstmdError(
+        'engine.argument',
+        `a sample has ${features} features, not ${sample.length}`,
+      );
+    }
+    this.#one.values.set(sample);
+    const { output, flags } = this.step(this.#one);
+    return ((flags[0] ?? 0) & StepFlag.output) === 0
+      ? null
+      : output.subarray(0, this.program.outputSize);
+  }
+
+  /** `StepFlag` bits of the sample last pushed, or of the first of the block last stepped. */
+  get flags(): number {
+    return this.#flags[0] ?? 0;
   }
 
   /** Forgets all: the next sample is the first. */

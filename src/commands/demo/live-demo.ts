@@ -19,6 +19,8 @@ const modelFile = fileURLToPath(
 );
 const rateHz = 26;
 const streamName = 'wearer';
+/** The network was trained without the first second and a half counting. */
+const warmupSamples = 39;
 /** A demo is started again tomorrow, and should remember. */
 const maxAgeSeconds = 7 * 86_400;
 
@@ -85,7 +87,7 @@ function demoConfig(stateDirectory: string, link: string, brokerPort: number): C
       [streamName]: {
         sensor: { link, rateHz },
         features: { scale: 0.001 },
-        model: { file: modelFile, mode: 'continuous', labels: ['running'] },
+        model: { file: modelFile, mode: 'continuous', labels: ['running'], warmupSamples },
         state: { maxAgeSeconds },
         publish: { events: [{ label: 'running', on: 0.8, off: 0.2 }] },
       },
@@ -106,9 +108,9 @@ function demoState(
     topicFilter: 'lstmd/demo/#',
     stateDirectory,
     activity: '',
-    mode: stream?.program.mode ?? '',
-    engine: stream?.engine.name ?? '',
-    target: stream?.engine.target ?? '',
+    mode: stream?.stream.stepper.program.mode ?? '',
+    engine: stream?.stream.engine ?? '',
+    target: stream?.stream.target ?? '',
     label: stream?.labels.outputs[0] ?? '',
     resumed: '',
     probability: 0,

@@ -1,0 +1,32 @@
+import { Command, Option } from 'commander';
+import type { EngineName } from '../engine/engine.js';
+import type { Mode } from '../model/plan.js';
+import { modeOption } from './options.js';
+
+export interface VerifyOptions {
+  readonly mode?: Mode;
+  readonly engine?: EngineName;
+  readonly window?: number;
+  readonly json?: boolean;
+}
+
+/** `lstmd verify`: does this machine reproduce the outputs that Keras gave? */
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description('Compare every mode and engine on this machine with outputs that Keras gave.')
+    .argument('<model>', 'model file')
+    .argument('<case>', 'case.json: input, and outputs for each mode')
+    .addOption(modeOption())
+    .addOption(
+      new Option('--engine <engine>', 'one engine (default: all)').choices(['native', 'reference']),
+    )
+    .option('--json', 'machine-readable, on stdout')
+    .addHelpText(
+      'after',
+      '\nExits with 1 when an output is off by more than the tolerance. The README shows the Python that writes a case.',
+    )
+    .action(async (model: string, caseFile: string, options: VerifyOptions) => {
+      const { verify } = await import('./verify-model.js');
+      await verify(model, caseFile, options);
+    });
+}

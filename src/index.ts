@@ -1,0 +1,25 @@
+/**
+ * lstmd as a library: a Keras model, stepped sample by sample. The command line and the daemon stand
+ * on the same functions.
+ *
+ *     const plan = await loadModel('model.keras');
+ *     const { stepper } = openStream(plan, { mode: 'continuous' });
+ *     const outputs = stepper.push([0.01, -0.02, 0.98]);
+ */
+export { ExitCode, LstmdError, type ErrorCode } from './errors.js';
+export { loadModel } from './model/load-model.js';
+export type {
+  LayerSummary,
+  Mode,
+  ModelOutput,
+  ModeVerdict,
+  StateTensor,
+  StreamPlan,
+} from './model/plan.js';
+export { StepFlag, type EngineName } from './engine/engine.js';
+export { multiplyAdds, type StepProgram } from './engine/program.js';
+export type { Stepper, StepResult } from './engine/stepper.js';
+export { openStream, type ModelStream, type StreamOptions } from './library/model-stream.js';
+export { loadStateFile, saveStateFile } from './library/state-file.js';
+export { readCase, type VerifyCase } from './library/verify-case.js';
+export { verifyCase, type VerifyResult } from './library/verification.js';

@@ -1,0 +1,37 @@
+import { createEngine } from '../engine/create-engine.js';
+import { programOf, type ProgramOptions } from '../engine/program.js';
+import { Stepper } from '../engine/stepper.js';
+import type { EngineName } from '../engine/engine.js';
+import type { StreamPlan } from '../model/plan.js';
+
+export interface StreamOptions extends ProgramOptions {
+  /** Default `auto`: native, or reference where no addon loads. */
+  readonly engine?: 'auto' | EngineName | undefined;
+}
+
+/** A model in one mode, stepping samples; with what it runs on. */
+export interface ModelStream {
+  readonly stepper: Stepper;
+  readonly engine: EngineName;
+  /** SIMD target of the native engine, `float64` of the reference. */
+  readonly target: string;
+  /** Why `auto` did not take the native engine; undefined when it did. */
+  readonly fallbackReason: string | undefined;
+}
+
+/**
+ * Opens a stream on a loaded model, its state at zeros.
+ *
+ * @throws LstmdError `model.mode` for a mode that is not exact for this model,
+ *   `engine.unavailable` when an engine that was asked for does not load
+ */
+export function openStream(plan: StreamPlan, options: StreamOptions): ModelStream {
+  const program = programOf(plan, options);
+  const { engine, fallbackReason } = createEngine(options.engine ?? 'auto', program);
+  return {
+    stepper: new Stepper(engine, program),
+    engine: engine.name,
+    target: engine.target,
+    fallbackReason,
+  };
+}
