@@ -20,6 +20,14 @@ import type { Mode, StepOp, StreamPlan } from '../model/plan.js';
  * In `continuous` and `sequence` there is one lane, whose age is the phase; in `sequence` it is
  * zeroed before the step at age 0. Header and lanes are as they are after the last good sample.
  *
+ * A program that runs the plan's `windowPlan` (only in `sliding`, where the steps are not exact) has
+ * one lane of `window x features` floats instead, the last samples, oldest first; its phase is the
+ * sample's number modulo `stride`, and it gives an output at every `stride`-th sample from the
+ * `window`-th on.
+ *
+ * A sample has an output when all of the plan's outputs are fresh (see `StepOp`). A window's last
+ * step, in `sequence` and `sliding`, also has one when they are only held (see `ModelOutput`).
+ *
  * An output is *warm* in `sequence` when it is the window's last step (the phase before the step is
  * `window - 1`), the one that equals Keras' `predict`; in `continuous` and `sliding` when `seen`,
  * this sample included, is at least `warmupSamples`. A sample without output is never warm.
@@ -31,8 +39,10 @@ export interface StepProgram {
   readonly window: number;
   /** Samples from one window's start to the next, in `sliding`; 1 elsewhere. */
   readonly stride: number;
-  /** `ceil(window / stride)` in `sliding`, 1 elsewhere. */
+  /** `ceil(window / stride)` in `sliding` by steps, 1 elsewhere. */
   readonly lanes: number;
+  /** Whether it runs the plan's `windowPlan` and not its `ops`. */
+  readonly wholeWindow: boolean;
   /** Samples after a reset from which an output counts as warm; `window` in `sequence`. */
   readonly warmupSamples: number;
   /** Floats of the whole state. */
