@@ -1,3 +1,4 @@
+import { LstmdError } from '../errors.js';
 import type { Activation, Mode, StepOp } from '../model/plan.js';
 import type { StepProgram } from './program.js';
 
@@ -28,7 +29,7 @@ export interface EncodedProgram {
 const magic = 0x4c53544d;
 const version = 1;
 const modeCodes: Readonly<Record<Mode, number>> = { continuous: 0, sequence: 1, sliding: 2 };
-const opCodes: Readonly<Record<StepOp['kind'], number>> = {
+const opCodes: Readonly<Partial<Record<StepOp['kind'], number>>> = {
   lstm: 1,
   dense: 2,
   activation: 3,
@@ -67,11 +68,11 @@ export function encodeProgram(program: StepProgram): EncodedProgram {
 
 function encodeOp(op: StepOp, tensors: WeightList): number[] {
   const operands = [op.input, op.output, ...operandsOf(op, tensors)];
-  return [opCodes[op.kind], operands.length + 2, ...operands];
+  return [opCodes[op.kind] ?? none, operands.length + 2, ...operands];
 }
 
 function operandsOf(op: StepOp, tensors: WeightList): number[] {
-  const activation = encodeActivation(op.activation, tensors);
+  const activation = 'activation' in op ? encodeActivation(op.activation, tensors) : [];
   switch (op.kind) {
     case 'lstm': {
       const matrices = [tensors.add(op.kernel), tensors.add(op.recurrentKernel)];
@@ -85,6 +86,11 @@ function operandsOf(op: StepOp, tensors: WeightList): number[] {
       return activation;
     case 'timeDense':
       return [tensors.add(op.kernel), tensors.add(op.bias), ...activation, op.accOffset];
+    default:
+      throw new LstmdError(
+        'engine.argument',
+        `the native kernel has no ${op.kind}: layer ${op.layer}`,
+      );
   }
 }
 
@@ -103,7 +109,7 @@ function encodeActivation(activation: Activation, tensors: WeightList): [number,
     case 'hardSigmoid':
       return parameterised('hardSigmoid', [activation.slope, activation.offset], tensors);
     default:
-      return [activationCodes.indexOf(activation.kind), none];
+      return [activationCodes.findIndex((name) => name === activation.kind), none];
   }
 }
 

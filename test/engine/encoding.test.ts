@@ -6,7 +6,7 @@ import { denseProgram, leakyRelu, planOf, programFor } from './native-plan.js';
 
 test('a header says what the program is', () => {
   const { words } = encodeProgram(programFor('sliding', { window: 7, stride: 3 }));
-  const header = [0x4c53544d, 1, 2, 7, 3, 3, 7, 3, 6, 5, 1, 34];
+  const header = [0x4c53544d, 1, 2, 7, 3, 3, 7, 3, 6, 5, 1, 35];
   assert.deepEqual([...words.subarray(0, 12)], header);
   const valuesAndOutput = [3, 11, 11, 5, 5, 2, 5];
   assert.deepEqual([...words.subarray(12, 19)], valuesAndOutput);
