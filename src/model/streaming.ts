@@ -78,6 +78,7 @@ export function streamPlanOf(source: ModelSource, options: StreamOptions): Strea
     outputs,
     state: builder.state,
     laneStateSize: builder.laneStateSize,
+    windowPlan: null,
     modes,
   };
 }
@@ -178,7 +179,13 @@ function outputOf(tensors: ReadonlyMap<string, Tensor>, reference: TensorRef): M
       'model.refused',
       `layer "${tensor.flattenedBy ?? reference.layer}" (Flatten): the whole flattened window is an output of the model; only a Dense may follow`,
     );
-  return { name: reference.layer, value: tensor.value, size: tensor.size };
+  return {
+    name: reference.layer,
+    value: tensor.value,
+    size: tensor.size,
+    heldOffset: null,
+    holdsOffset: null,
+  };
 }
 
 function unknownLayer(reference: TensorRef): LstmdError {

@@ -23,6 +23,7 @@ export const dense: LayerBuilder = ({ name, kerasMajor, inputs, options, weights
       bias: useBias ? weights.take('bias', [units]) : null,
       activation,
       accOffset: builder.remember(name, 'accumulator', units),
+      positionOffset: builder.remember(name, 'counter', 1),
     });
     const flatten = input.flattenedBy ?? name;
     builder.rule(
