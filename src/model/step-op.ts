@@ -7,7 +7,13 @@ export type ValueId = number;
  * file. Definitions: keras/src/activations/activations.py.
  */
 export type Activation =
-  | { readonly kind: 'linear' | 'sigmoid' | 'tanh' | 'softmax' | 'logSoftmax' | 'sparsemax' }
+  | { readonly kind: 'linear' | 'sigmoid' | 'tanh' | 'softmax' | 'logSoftmax' }
+  /**
+   * `max(x - tau, 0)` as Keras computes it, which is not the paper's: of x in falling order with
+   * cumulative sums s, those are supported where `x_r - (s_r - 1) / r > 0` (r from 1); with k of them
+   * `tau = (sum of their s - 1) / k`.
+   */
+  | { readonly kind: 'sparsemax' }
   | { readonly kind: 'softplus' | 'softsign' | 'exponential' | 'selu' | 'silu' | 'mish' }
   /** log(sigmoid(x)); x - tanh(x); clip(x, -1, 1). */
   | { readonly kind: 'logSigmoid' | 'tanhShrink' | 'hardTanh' }
@@ -65,7 +71,11 @@ interface Operation {
   readonly output: ValueId;
 }
 
-/** A recurrent layer: at a step whose mask is 0 state and output stay as they were (the output is h). */
+/**
+ * A recurrent layer: at a step whose mask is 0 the state stays as it was and the output is the h in
+ * it; the output is fresh there too. The mask is an input, as for freshness. An activation over a
+ * whole value (softmax) is over the `units` of one gate, of the candidate, or of c.
+ */
 interface RecurrentOp extends Operation {
   readonly units: number;
   /** One float, 0 or 1, from a `MaskOp`; null where nothing is masked. */
@@ -136,7 +146,10 @@ export interface TimeDenseOp extends Operation {
   readonly activation: Activation;
   /** The accumulator, `units` floats of the state. */
   readonly accOffset: number;
-  /** One float of the state: fresh inputs since the reset, below `steps`; back to 0 after the last. */
+  /**
+   * One float of the state: fresh inputs since the reset, below `steps`; back to 0 after the last.
+   * At position 0 the accumulator begins from zeros, whatever it held.
+   */
   readonly positionOffset: number;
 }
 
@@ -170,7 +183,7 @@ export interface LayerNormOp extends Operation {
   readonly epsilon: number;
 }
 
-/** Keras Masking: the mask is 0 where every float equals `maskValue`; the output is `x * mask`. */
+/** Keras Masking: the mask is 0 where every float equals `maskValue` in float32; the output is `x * mask`. */
 export interface MaskOp extends Operation {
   readonly kind: 'mask';
   readonly maskValue: number;
@@ -178,7 +191,7 @@ export interface MaskOp extends Operation {
   readonly mask: ValueId;
 }
 
-/** Elementwise over inputs of the output's size; `input` is the first of `inputs`. */
+/** Elementwise over two or more inputs of the output's size; `input` is the first of `inputs`. */
 export interface MergeOp extends Operation {
   readonly kind: 'merge';
   readonly inputs: readonly ValueId[];
@@ -219,7 +232,7 @@ export interface ConvOp extends SpanOp {
   readonly activation: Activation;
 }
 
-/** Pooling over time; padding is not looked at and not counted. Dilation is 1. */
+/** Pooling over time, each feature for itself; padding is not looked at and not counted. Dilation is 1. */
 export interface PoolOp extends SpanOp {
   readonly kind: 'pool';
   readonly operation: 'maximum' | 'average';
@@ -230,13 +243,16 @@ export interface PoolOp extends SpanOp {
   readonly seenOffset: number | null;
 }
 
-/** The mean or the maximum of all inputs since the reset; masked inputs are not looked at. */
+/**
+ * The mean or the maximum of all inputs since the reset; masked inputs are not looked at: after
+ * one the output is what it was, and as fresh as its inputs.
+ */
 export interface GlobalPoolOp extends Operation {
   readonly kind: 'globalPool';
   readonly operation: 'maximum' | 'average';
   /** The sum or the maximum so far, as long as the value. */
   readonly accOffset: number;
-  /** One float: inputs so far that were not masked. The output is fresh once there is one. */
+  /** One float: inputs so far that were not masked. The output is not fresh before there is one. */
   readonly countOffset: number;
   readonly mask: ValueId | null;
 }

@@ -26,7 +26,8 @@ export type WindowOp =
    * Runs a step operation over the steps of its inputs, its state from zeros. Fresh outputs are
    * appended in order until the output is full; of a longer run only the last are kept
    * (`return_sequences=False` keeps one). `reverse` runs from the last step to the first, and puts
-   * outputs back into the order of time.
+   * outputs back into the order of time. All inputs have the same steps. A window in which a run
+   * leaves its output short (every step was masked) has no output.
    */
   | { readonly kind: 'scan'; readonly op: StepOp; readonly reverse: boolean }
   /** Steps of `value` before and after. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { multiplyAdds } from '../../src/engine/cost.js';
 import {
   createState,
   layoutHash,
-  multiplyAdds,
   programOf,
   type ProgramOptions,
 } from '../../src/engine/program.js';

@@ -49,7 +49,7 @@ const cases: readonly (readonly [Activation, readonly number[]])[] = [
 for (const [activation, expected] of cases)
   test(`as Keras: ${JSON.stringify(activation)}`, () => {
     const values = Float64Array.from([...inputs, 99]);
-    referenceActivation(activation)(values, inputs.length);
+    referenceActivation(activation)(values, 0, inputs.length);
     assert.equal(values[inputs.length], 99);
     for (const [i, value] of expected.entries()) {
       const distance = Math.abs((values[i] ?? Number.NaN) - value);
@@ -59,11 +59,11 @@ for (const [activation, expected] of cases)
 
 test('large values do not overflow', () => {
   const values = Float64Array.of(1000, 999, -1000);
-  referenceActivation({ kind: 'softmax' })(values, 3);
+  referenceActivation({ kind: 'softmax' })(values, 0, 3);
   assert.ok(Math.abs((values[0] ?? 0) - 1 / (1 + Math.exp(-1))) < 1e-12);
   for (const kind of ['sigmoid', 'softplus', 'tanh', 'silu'] as const) {
     const far = Float64Array.of(-1000, 1000);
-    referenceActivation({ kind })(far, 2);
+    referenceActivation({ kind })(far, 0, 2);
     assert.ok(far.every(Number.isFinite), kind);
   }
 });

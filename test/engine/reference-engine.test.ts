@@ -172,6 +172,7 @@ test('a state that explodes is reset to zeros, and said', () => {
       input: 0,
       output: 1,
       units: 1,
+      mask: null,
       // i = f = o = 1, g = x: c and h are the sum of all inputs.
       kernel: Float32Array.of(0, 0, 1, 0),
       recurrentKernel: new Float32Array(4),
