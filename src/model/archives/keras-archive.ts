@@ -21,7 +21,7 @@ export async function readKerasArchive(bytes: Uint8Array): Promise<ModelSource> 
     container: '.keras',
     kerasVersion: isObject(about) ? String(about['keras_version']) : '',
     architecture: parseConfig(config, 'config.json'),
-    weights: new KerasWeights(await readHdf5(weights, groups)),
+    weights: new KerasWeights(weightsOf(await readHdf5(weights, groups)), ''),
   };
 }
 
@@ -48,22 +48,39 @@ function notKeras(archive: ZipArchive, missing: string): LstmdError {
 const current = 'layers';
 const groups = [current, '_layer_checkpoint_dependencies'] as const;
 
+function weightsOf(content: Hdf5Content): Map<string, StoredWeight> {
+  const weights = new Map<string, StoredWeight>();
+  for (const [path, weight] of content.datasets) {
+    // Keras 2 on Windows joined paths with backslashes.
+    const key = path.replaceAll('\\', '/');
+    if (!key.includes('seed_generator/')) weights.set(key, weight);
+  }
+  return weights;
+}
+
+/** The layers of one model; those of a model inside of it lie under the path of that layer. */
 class KerasWeights implements WeightStore {
-  readonly #unread = new Map<string, StoredWeight>();
+  readonly #unread: Map<string, StoredWeight>;
   readonly #group: string;
   readonly #places: readonly string[];
   readonly #seen = new Map<string, number>();
 
-  constructor(content: Hdf5Content) {
-    for (const [path, weight] of content.datasets) {
-      // Keras 2 on Windows joined paths with backslashes.
-      const key = path.replaceAll('\\', '/');
-      if (!key.includes('seed_generator/')) this.#unread.set(key, weight);
-    }
-    const keys = [...this.#unread.keys()];
-    this.#group =
-      groups.find((group) => keys.some((key) => key.startsWith(`${group}/`))) ?? current;
-    this.#places = [...new Set(keys.map((key) => key.split('/', 2)[1] ?? ''))];
+  /**
+   * @param unread by path; what is read is taken out
+   * @param base path of the model in the file, empty or ending in a slash
+   */
+  constructor(unread: Map<string, StoredWeight>, base: string) {
+    const keys = [...unread.keys()];
+    const group = groups.find((one) => keys.some((key) => key.startsWith(`${base}${one}/`)));
+    this.#unread = unread;
+    this.#group = `${base}${group ?? current}/`;
+    this.#places = [
+      ...new Set(
+        keys
+          .filter((key) => key.startsWith(this.#group))
+          .map((key) => key.slice(this.#group.length).split('/', 1)[0] ?? ''),
+      ),
+    ];
   }
 
   layer(_name: string, className: string): LayerWeights {
@@ -71,18 +88,20 @@ class KerasWeights implements WeightStore {
     const ordinal = this.#seen.get(base) ?? 0;
     this.#seen.set(base, ordinal + 1);
     const numbered = ordinal === 0 ? base : `${base}_${ordinal}`;
-    const layerPlace = this.#group === current ? numbered : this.#ofClass(base)[ordinal];
+    const isCurrent = this.#group.endsWith(`${current}/`);
+    const layerPlace = `${this.#group}${isCurrent ? numbered : this.#ofClass(base)[ordinal]}/`;
+    const inner = (place: string): string => `${layerPlace}${place === '' ? '' : `${place}/`}`;
     const next = new Map<string, number>();
     return {
       next: (place) => {
         const index = next.get(place) ?? 0;
         next.set(place, index + 1);
-        const inner = place === '' ? '' : `${place}/`;
-        const key = `${this.#group}/${layerPlace}/${inner}vars/${index}`;
+        const key = `${inner(place)}vars/${index}`;
         const weight = this.#unread.get(key);
         this.#unread.delete(key);
         return weight;
       },
+      nested: (place) => new KerasWeights(this.#unread, inner(place)),
     };
   }
 

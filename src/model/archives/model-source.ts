@@ -16,6 +16,12 @@ export interface LayerWeights {
    * @param place part of the layer that owns it, e.g. `cell`; empty for the layer itself
    */
   next(place: string): StoredWeight | undefined;
+  /**
+   * The weights of a model that is this layer, or the part of it at `place`. Absent where the file
+   * has them in one list with no names to go by: `next` then gives first those that were trainable,
+   * layer by layer, and after them the others, as Keras wrote them.
+   */
+  nested?(place: string): WeightStore;
 }
 
 /** All weights of a file. How a layer finds its own depends on the container. */
