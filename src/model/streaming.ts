@@ -28,7 +28,7 @@ export interface StreamOptions {
  *   naming what contradicts the rest, `model.mode` for a window that is not the model's
  */
 export function streamPlanOf(source: ModelSource, options: StreamOptions): StreamPlan {
-  const kerasMajor = majorOf(source.kerasVersion);
+  const { kerasMajor } = source;
   const topology = topologyOf(source.architecture);
   for (const layer of topology.layers) builderOf(layer);
   // Keras numbers the weights' places in the order of the configuration, not of the computation.
@@ -84,15 +84,6 @@ export function streamPlanOf(source: ModelSource, options: StreamOptions): Strea
 }
 
 const noWeights = { next: () => undefined };
-
-function majorOf(version: string): number {
-  const major = Number.parseInt(version, 10);
-  if (major === 2 || major === 3) return major;
-  throw new LstmdError(
-    'model.refused',
-    `the file was written by Keras ${version}: Keras 2 and 3 are supported; load it there and save it again`,
-  );
-}
 
 function labelOf(layer: LayerSpec): string {
   return `layer "${layer.name}" (${layer.className})`;

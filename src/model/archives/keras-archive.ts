@@ -2,6 +2,7 @@ import { LstmdError } from '../../errors.js';
 import { isObject } from '../json.js';
 import { readHdf5, type Hdf5Content } from './hdf5.js';
 import { parseConfig } from './config-text.js';
+import { kerasMajorOf } from './keras-version.js';
 import type { LayerWeights, ModelSource, StoredWeight, WeightStore } from './model-source.js';
 import { ZipArchive } from './zip.js';
 
@@ -17,9 +18,11 @@ export async function readKerasArchive(bytes: Uint8Array): Promise<ModelSource> 
   const weights = archive.read('model.weights.h5');
   if (weights === undefined) throw notKeras(archive, 'model.weights.h5');
   const about = parseConfig(metadata, 'metadata.json');
+  const kerasVersion = isObject(about) ? String(about['keras_version']) : '';
   return {
     container: '.keras',
-    kerasVersion: isObject(about) ? String(about['keras_version']) : '',
+    kerasVersion,
+    kerasMajor: kerasMajorOf(kerasVersion),
     architecture: parseConfig(config, 'config.json'),
     weights: new KerasWeights(weightsOf(await readHdf5(weights, groups)), ''),
   };

@@ -36,7 +36,13 @@ export interface WeightStore {
 export interface ModelSource {
   /** As people name it: `.keras`, `.h5`. */
   readonly container: string;
+  /** Who wrote it, for people to read. */
   readonly kerasVersion: string;
+  /**
+   * Whose formulas and defaults hold. Files of Keras 1 and of TensorFlow.js are spelled here as
+   * Keras 2 spells them, and are computed as it does.
+   */
+  readonly kerasMajor: 2 | 3;
   /** `{ class_name, config }` of the model. */
   readonly architecture: unknown;
   readonly weights: WeightStore;
