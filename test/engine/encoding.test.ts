@@ -6,10 +6,10 @@ import { denseProgram, leakyRelu, planOf, programFor } from './native-plan.js';
 
 test('a header says what the program is', () => {
   const { words } = encodeProgram(programFor('sliding', { window: 7, stride: 3 }));
-  const header = [0x4c53544d, 1, 2, 7, 3, 3, 7, 3, 6, 5, 1, 35];
-  assert.deepEqual([...words.subarray(0, 12)], header);
-  const valuesAndOutput = [3, 11, 11, 5, 5, 2, 5];
-  assert.deepEqual([...words.subarray(12, 19)], valuesAndOutput);
+  const header = [0x4c53544d, 2, 2, 0, 7, 3, 3, 7, 3, 6, 5, 1, 35];
+  assert.deepEqual([...words.subarray(0, 13)], header);
+  const valuesAndOutput = [3, 11, 11, 5, 5, 2, 5, -1];
+  assert.deepEqual([...words.subarray(13, 21)], valuesAndOutput);
 });
 
 test('an operation says where its weights are', () => {
@@ -18,22 +18,26 @@ test('an operation says where its weights are', () => {
   const [lstm, leaky, second, , head] = program.plan.ops;
   assert.ok(lstm?.kind === 'lstm' && leaky !== undefined && second?.kind === 'lstm');
   assert.ok(head?.kind === 'timeDense' && lstm.bias !== null);
-  const [op, wordCount, input, output, kernel, recurrent, bias, ...rest] = words.subarray(19, 32);
-  assert.deepEqual([op, wordCount, input, output], [1, 13, 0, 1]);
+  const [op, wordCount, input, output, mask, kernel, recurrent, bias, ...rest] = words.subarray(
+    21,
+    35,
+  );
+  assert.deepEqual([op, wordCount, input, output, mask], [1, 14, 0, 1, -1]);
   const tensor = (offset = -1, length = 0) => weights.subarray(offset, offset + length);
   assert.deepEqual(tensor(kernel, lstm.kernel.length), lstm.kernel);
   assert.deepEqual(tensor(recurrent, lstm.recurrentKernel.length), lstm.recurrentKernel);
   assert.deepEqual(tensor(bias, lstm.bias.length), lstm.bias);
   assert.deepEqual(rest, [2, -1, 1, -1, 0, 11], 'tanh, sigmoid, h and c');
 
-  const [leakyOp, , , , code, parameters] = words.subarray(32, 38);
+  const [leakyOp, , , , code, parameters] = words.subarray(35, 41);
   assert.deepEqual([leakyOp, code], [3, 12]);
   assert.deepEqual(tensor(parameters, 3), Float32Array.of(0.3, 0, Infinity));
 
-  const headWords = words.subarray(words.length - 9);
-  assert.deepEqual([...headWords.subarray(0, 4)], [4, 9, 4, 5]);
-  assert.deepEqual(tensor(headWords[4], head.kernel.length), head.kernel);
-  assert.deepEqual([...headWords.subarray(5)], [-1, 1, -1, 32], 'no bias, sigmoid, accumulator');
+  const headWords = words.subarray(words.length - 11);
+  assert.deepEqual([...headWords.subarray(0, 5)], [4, 11, 4, 5, 7]);
+  assert.deepEqual(tensor(headWords[5], head.kernel.length), head.kernel);
+  const others = [-1, 1, -1, 32, 34];
+  assert.deepEqual([...headWords.subarray(6)], others, 'no bias, sigmoid, accumulator, position');
 });
 
 test('every activation has a code of its own', () => {
