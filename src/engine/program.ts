@@ -29,8 +29,9 @@ import type { Mode, StreamPlan } from '../model/plan.js';
  * step, in `sequence` and `sliding`, also has one when some are only held (see `ModelOutput`).
  *
  * After a sample that leaves NaN or a magnitude beyond `stateLimit` anywhere in a lane, or whose row
- * of outputs is not finite, the whole state is reset to zeros. A lane that holds samples is reset
- * only for its outputs: samples are finite, and may be of any magnitude.
+ * of outputs is not finite, the whole state is reset to zeros; so it is where an operation that
+ * works meets a counter that no step leaves (a damaged file). A lane of samples may hold any
+ * magnitude, but nothing that is not finite.
  *
  * An output is *warm* in `sequence` when it is the window's last step (the phase before the step is
  * `window - 1`), the one that equals Keras' `predict`; in `continuous` and `sliding` when `seen`,

@@ -1,7 +1,7 @@
 import type { DenseOp, TimeDenseOp } from '../model/step-op.js';
 import { referenceActivation } from './reference-activation.js';
 import { load, multiplyAdd, recall } from './reference-matrix.js';
-import type { StepWork } from './reference-register.js';
+import { readCounter, type StepWork } from './reference-register.js';
 
 export function denseWork(op: DenseOp, x: Float64Array, y: Float64Array): StepWork {
   const activate = referenceActivation(op.activation);
@@ -19,7 +19,7 @@ export function timeDenseWork(op: TimeDenseOp, x: Float64Array, y: Float64Array)
   const stepSize = x.length * y.length;
   const steps = kernel.length / stepSize;
   return (state, lane) => {
-    const position = state[lane + positionOffset] ?? 0;
+    const position = readCounter(state, lane + positionOffset, steps - 1);
     if (position === 0) y.fill(0);
     else recall(y, state, lane + accOffset);
     multiplyAdd(y, x, kernel, position * stepSize);

@@ -7,7 +7,7 @@ import type {
   PreluOp,
 } from '../model/step-op.js';
 import { referenceActivation } from './reference-activation.js';
-import type { StepWork } from './reference-register.js';
+import { readCounter, type StepWork } from './reference-register.js';
 
 export function activationWork(op: ActivationOp, x: Float64Array, y: Float64Array): StepWork {
   const activate = referenceActivation(op.activation);
@@ -29,7 +29,8 @@ export function affineWork(op: AffineOp, x: Float64Array, y: Float64Array): Step
 export function preluWork(op: PreluOp, x: Float64Array, y: Float64Array): StepWork {
   const { alpha, steps, positionOffset } = op;
   return (state, lane) => {
-    const position = positionOffset === null ? 0 : (state[lane + positionOffset] ?? 0);
+    const position =
+      positionOffset === null ? 0 : readCounter(state, lane + positionOffset, steps - 1);
     const from = position * y.length;
     for (let i = 0; i < y.length; i++) {
       const value = x[i] ?? 0;

@@ -9,6 +9,15 @@ export function registerOf(size: number): Register {
 }
 
 /**
+ * A counter of the state, from 0 to `most`; NaN where it is none, which the operation leaves in the
+ * state for the lane to be reset.
+ */
+export function readCounter(state: Float32Array, at: number, most: number): number {
+  const count = state[at] ?? Number.NaN;
+  return Number.isInteger(count) && count >= 0 && count <= most ? count : Number.NaN;
+}
+
+/**
  * The work of an operation in a step where all of its inputs are fresh: on the registers that it was
  * made with and on its own part of a lane.
  *

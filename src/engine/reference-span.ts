@@ -1,7 +1,7 @@
 import type { ConvOp, PoolOp, SkipOp } from '../model/step-op.js';
 import { referenceActivation } from './reference-activation.js';
 import { load } from './reference-matrix.js';
-import type { StepWork } from './reference-register.js';
+import { readCounter, type StepWork } from './reference-register.js';
 
 /** Adds what tap `tap` of the span has to the output; `values[from ...]` is the input it lies on. */
 type TakeTap = (values: Float32Array | Float64Array, from: number, tap: number) => void;
@@ -25,9 +25,9 @@ function spanWork(op: ConvOp | PoolOp, x: Float64Array, work: SpanWork): StepWor
   const seenOffset = op.kind === 'pool' ? op.seenOffset : null;
   return (state, lane) => {
     const history = lane + historyOffset;
-    const count = state[lane + countOffset] ?? 0;
+    const count = readCounter(state, lane + countOffset, first + stride - 1);
     const fresh = count === first;
-    const seen = seenOffset === null ? past : (state[lane + seenOffset] ?? 0);
+    const seen = seenOffset === null ? past : readCounter(state, lane + seenOffset, past);
     if (fresh) {
       work.begin();
       const padding = Math.ceil((past - seen) / dilation);
@@ -89,11 +89,9 @@ export function poolWork(op: PoolOp, x: Float64Array, y: Float64Array): StepWork
 
 export function skipWork(op: SkipOp, x: Float64Array, y: Float64Array): StepWork {
   return (state, lane) => {
-    const count = state[lane + op.countOffset] ?? 0;
-    if (count < op.count) {
-      state[lane + op.countOffset] = count + 1;
-      return false;
-    }
+    const count = readCounter(state, lane + op.countOffset, op.count);
+    state[lane + op.countOffset] = Math.min(count + 1, op.count);
+    if (count < op.count) return false;
     y.set(x);
     return true;
   };

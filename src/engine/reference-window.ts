@@ -36,9 +36,12 @@ export class ReferenceWindow implements SampleStep {
     const { sample } = this;
     state.copyWithin(stateHeaderSize, stateHeaderSize + sample.length, stateSize);
     state.set(sample, stateSize - sample.length);
+    for (let i = 0; i < this.#samples.length; i++) {
+      const value = state[stateHeaderSize + i] ?? Number.NaN;
+      if (!Number.isFinite(value)) return StepFlag.reset;
+      this.#samples[i] = value;
+    }
     if (seen < window || phase !== (window - 1) % stride) return 0;
-    for (let i = 0; i < this.#samples.length; i++)
-      this.#samples[i] = state[stateHeaderSize + i] ?? 0;
     for (const operation of this.#operations) if (!operation()) return 0;
     let at = 0;
     for (const { steps, size, values } of this.#outputs)

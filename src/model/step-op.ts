@@ -252,7 +252,10 @@ export interface GlobalPoolOp extends Operation {
   readonly operation: 'maximum' | 'average';
   /** The sum or the maximum so far, as long as the value. */
   readonly accOffset: number;
-  /** One float: inputs so far that were not masked. The output is not fresh before there is one. */
+  /**
+   * One float: inputs so far that were not masked, saturating at 2^24 - 1. The output is not fresh
+   * before there is one.
+   */
   readonly countOffset: number;
   readonly mask: ValueId | null;
 }

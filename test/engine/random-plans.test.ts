@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadAddon } from '../../src/addon.js';
 import { createNativeEngine } from '../../src/engine/native-engine.js';
-import { programOf, type StepProgram } from '../../src/engine/program.js';
+import { StepFlag } from '../../src/engine/engine.js';
+import { programOf, stateHeaderSize, type StepProgram } from '../../src/engine/program.js';
 import { createReferenceEngine } from '../../src/engine/reference-engine.js';
+import { Draw } from '../fakes/draw.js';
 import { runEngine, type EngineRun } from '../fakes/engine-run.js';
 import { randomPlan, type RandomPlan } from '../fakes/random-plan.js';
 
@@ -34,6 +36,15 @@ function programsOf({ plan, windowPlan }: RandomPlan, seed: number): StepProgram
   if (windowPlan !== null)
     programs.push(programOf({ ...plan, windowPlan }, { mode: 'sliding', stride }));
   return programs;
+}
+
+function enginesOf(random: RandomPlan, seed: number) {
+  return programsOf(random, seed).flatMap((program) =>
+    [createReferenceEngine, createNativeEngine].map((create) => ({
+      program,
+      engine: create(program),
+    })),
+  );
 }
 
 function nameOf({ mode, wholeWindow, stride, plan }: StepProgram, seed: number): string {
@@ -76,12 +87,11 @@ test('blocks of any sizes, and a state saved and restored, give the same bits', 
     const random = randomPlan(seed);
     const input = random.input(60);
     const { features } = random.plan;
-    for (const program of programsOf(random, seed)) {
-      const name = nameOf(program, seed);
-      const whole = reference(program, input);
-      assert.deepEqual(reference(program, input, [1, 7, 2]), whole, name);
-      const half = reference(program, input.subarray(0, 23 * features));
-      const engine = createReferenceEngine(program);
+    for (const { program, engine } of enginesOf(random, seed)) {
+      const name = `${engine.name}, ${nameOf(program, seed)}`;
+      const whole = runEngine(engine, program, input);
+      assert.deepEqual(runEngine(engine, program, input, [1, 7, 2]), whole, name);
+      const half = runEngine(engine, program, input.subarray(0, 23 * features));
       const rest = runEngine(
         engine,
         program,
@@ -130,4 +140,27 @@ test('the kernel gives what the reference gives, on every SIMD target', () => {
       }
     }
   }
+});
+
+test('a damaged state makes both engines reset, or neither', () => {
+  const damages = [Number.NaN, Infinity, -1, 0.5, 2, 2 ** 24 - 1, 1e9];
+  let resets = 0;
+  for (const seed of seeds) {
+    const random = randomPlan(seed);
+    const input = random.input(20);
+    const draw = new Draw(seed);
+    for (const program of programsOf(random, seed)) {
+      const damaged = reference(program, input).state;
+      if (damaged.length === stateHeaderSize) continue;
+      const at = draw.whole(stateHeaderSize, damaged.length - 1);
+      damaged[at] = draw.one(damages);
+      const name = `${nameOf(program, seed)}: ${damaged[at]} at ${at}`;
+      const [expected, actual] = [createReferenceEngine, createNativeEngine].map(
+        (create) => runEngine(create(program), program, input, [20], damaged.slice()).flags,
+      );
+      assert.deepEqual(actual, expected, name);
+      if (expected?.some((flag) => (flag & StepFlag.reset) !== 0)) resets += 1;
+    }
+  }
+  assert.ok(resets > plans / 2, `${resets} resets`);
 });
