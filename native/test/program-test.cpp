@@ -14,7 +14,6 @@ namespace lstmd::test {
 namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 struct Run {
   std::vector<float> state;
