@@ -4,7 +4,7 @@ import { logSoftmax, softmax, sparsemax } from './reference-softmax.js';
 /** Applies an activation in place to `size` values from `from`. */
 export type ApplyActivation = (values: Float64Array, from: number, size: number) => void;
 
-/** An activation in float64, as Keras defines it. */
+/** An activation in float64, as Keras defines it; NaN stays NaN, for the state to be reset. */
 export function referenceActivation(activation: Activation): ApplyActivation {
   switch (activation.kind) {
     case 'linear':
@@ -49,15 +49,15 @@ export function referenceActivation(activation: Activation): ApplyActivation {
     }
     case 'hardShrink': {
       const { threshold } = activation;
-      return each((x) => (Math.abs(x) > threshold ? x : 0));
+      return each((x) => (Math.abs(x) <= threshold ? 0 : x));
     }
     case 'softShrink': {
       const { threshold } = activation;
-      return each((x) => (Math.abs(x) > threshold ? x - Math.sign(x) * threshold : 0));
+      return each((x) => (Math.abs(x) <= threshold ? 0 : x - Math.sign(x) * threshold));
     }
     case 'threshold': {
       const { threshold, value } = activation;
-      return each((x) => (x > threshold ? x : value));
+      return each((x) => (x <= threshold ? value : x));
     }
     case 'celu': {
       const { alpha } = activation;
@@ -97,7 +97,6 @@ function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
 
-/** NaN stays NaN. */
 function clip(x: number, least: number, most: number): number {
   return Math.min(most, Math.max(least, x));
 }

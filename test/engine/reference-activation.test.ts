@@ -87,6 +87,14 @@ test("sparsemax as Keras has it, which is not the paper's: 0.55 and 0.45 there",
   assert.deepEqual([...values].toSpliced(1, 1), [9, 0, 0, 0, 9]);
 });
 
+test('NaN stays NaN', () => {
+  for (const [activation] of cases) {
+    const values = Float64Array.of(Number.NaN);
+    referenceActivation(activation)(values, 0, 1);
+    assert.ok(Number.isNaN(values[0]), activation.kind);
+  }
+});
+
 test('large values do not overflow', () => {
   const values = Float64Array.of(1000, 999, -1000);
   referenceActivation({ kind: 'softmax' })(values, 0, 3);
