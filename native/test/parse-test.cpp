@@ -3,58 +3,11 @@
 #include <limits>
 #include <string>
 
-#include "builder.h"
+#include "models.h"
 #include "test.h"
 
 namespace lstmd::test {
 namespace {
-
-/// Some of every operation.
-Builder Model(Mode mode) {
-  Builder builder(3, mode, 5, mode == Mode::kSliding ? 2 : 1);
-  const int masked = builder.Mask(0.5f);
-  builder.Lstm(9, kLeakyRelu, kHardSigmoid);
-  builder.Activate({ActivationCode::kElu, {0.7f}, nullptr});
-  const int gru = builder.Gru(4, true);
-  const int other = builder.Gru(4, false, kSoftmax, kSparsemax);
-  builder.Merge(MergeCode::kAverage, {gru, other});
-  builder.LayerNorm(true);
-  builder.Affine();
-  builder.Prelu(5);
-  builder.Concatenate({masked, gru, other});
-  builder.SimpleRnn(4);
-  builder.Conv(6, {2, 1, 2, 1}, 1, kTanh);
-  builder.Conv(6, {2, 1, 1, 0}, 3, kLeakyRelu);
-  builder.Pool(PoolCode::kAverage, {2, 1, 1, 1});
-  const int skipped = builder.Skip(1);
-  const int pooled = builder.GlobalPool(PoolCode::kMaximum);
-  builder.Dense(2, kSigmoid);
-  const int head = builder.TimeDense(2, kSigmoid);
-  builder.SetOutputs({head, skipped, pooled});
-  builder.HoldOutputs();
-  return builder;
-}
-
-Builder WindowModel() {
-  Builder builder = Builder::OfWindows(3, 5, 2);
-  builder.Mask(0.5f);
-  builder.SetReverse(true);
-  builder.Gru(4, true);
-  builder.SetReverse(false);
-  builder.Pad(1, 2, 0.25f);
-  builder.Rearrange(WindowOpCode::kCrop, 6, 4, {1});
-  builder.Rearrange(WindowOpCode::kTranspose, 4, 6, {});
-  builder.KeepSteps(2);
-  builder.Conv(3, {2, 1, 1, 0}, 1, kTanh);
-  builder.Rearrange(WindowOpCode::kReshape, 1, 6, {});
-  builder.Rearrange(WindowOpCode::kRepeat, 5, 6, {});
-  builder.TimeDense(2, kSigmoid);
-  return builder;
-}
-
-std::vector<Builder> Models() {
-  return {Model(Mode::kContinuous), Model(Mode::kSequence), Model(Mode::kSliding), WindowModel()};
-}
 
 /// Compiles and, where that succeeds, steps from zeros and from what no step leaves: the
 /// sanitizers watch.
@@ -84,7 +37,7 @@ std::string Try(const std::vector<std::int32_t>& words, const std::vector<float>
 }
 
 TEST(ProgramsThatEndTooEarly) {
-  const Builder builder = Model(Mode::kSequence);
+  const Builder builder = EverythingBySteps(Mode::kSequence);
   const std::vector<std::int32_t> words = builder.Words();
   CHECK(Try(words, builder.Weights()).empty(), "%s", Try(words, builder.Weights()).c_str());
   for (std::size_t length = 0; length < words.size(); ++length) {
@@ -102,7 +55,7 @@ TEST(ProgramsThatEndTooEarly) {
 
 TEST(AnyWordMayBeAnything) {
   constexpr std::int32_t kMost = std::numeric_limits<std::int32_t>::max();
-  for (const Builder& builder : Models()) {
+  for (const Builder& builder : EverythingInAllModes()) {
     const std::vector<std::int32_t> words = builder.Words();
     for (std::size_t i = 0; i < words.size(); ++i) {
       for (const std::int32_t value :
@@ -119,7 +72,7 @@ TEST(AnyWordMayBeAnything) {
 TEST(SeveralWordsMayBeAnything) {
   std::mt19937 random(5);
   int compiled = 0;
-  for (const Builder& builder : Models()) {
+  for (const Builder& builder : EverythingInAllModes()) {
     const std::vector<std::int32_t> words = builder.Words();
     for (int attempt = 0; attempt < 4000; ++attempt) {
       std::vector<std::int32_t> changed = words;
@@ -137,7 +90,7 @@ TEST(SeveralWordsMayBeAnything) {
 
 TEST(AnyWeightMayBeAnything) {
   std::mt19937 random(6);
-  for (const Builder& builder : Models()) {
+  for (const Builder& builder : EverythingInAllModes()) {
     for (int attempt = 0; attempt < 1000; ++attempt) {
       std::vector<float> weights = builder.Weights();
       for (int changes = 0; changes < 3; ++changes) {
@@ -240,7 +193,7 @@ TEST(SharedWeightsHaveALimit) {
 }
 
 TEST(LanesCoverAWindow) {
-  const Builder builder = Model(Mode::kSliding);
+  const Builder builder = EverythingBySteps(Mode::kSliding);
   std::vector<std::int32_t> words = builder.Words();
   words[6] = 2;
   CheckError(words, builder.Weights(), "too few lanes");
