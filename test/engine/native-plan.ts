@@ -10,6 +10,37 @@ export const leakyRelu: Activation = {
   maxValue: Infinity,
 };
 
+/** One of every code, in the order of the codes. */
+export const activations: readonly Activation[] = [
+  { kind: 'linear' },
+  { kind: 'sigmoid' },
+  { kind: 'tanh' },
+  { kind: 'softmax' },
+  { kind: 'softplus' },
+  { kind: 'softsign' },
+  { kind: 'exponential' },
+  { kind: 'selu' },
+  { kind: 'silu' },
+  { kind: 'gelu', approximate: false },
+  { kind: 'gelu', approximate: true },
+  { kind: 'elu', alpha: 0.5 },
+  leakyRelu,
+  { kind: 'hardSigmoid', slope: 0.2, offset: 0.5 },
+  { kind: 'logSoftmax' },
+  { kind: 'sparsemax' },
+  { kind: 'mish' },
+  { kind: 'logSigmoid' },
+  { kind: 'tanhShrink' },
+  { kind: 'hardTanh' },
+  { kind: 'hardSilu' },
+  { kind: 'celu', alpha: 0.7 },
+  { kind: 'hardShrink', threshold: 0.5 },
+  { kind: 'softShrink', threshold: 0.5 },
+  { kind: 'sparsePlus' },
+  { kind: 'squareplus', b: 4 },
+  { kind: 'threshold', threshold: 0.5, value: -2 },
+];
+
 /** Numbers from -scale to scale, the same ones for the same seed. */
 export function randomFloats(count: number, scale: number, seed: number): Float32Array {
   let state = seed;
@@ -121,7 +152,7 @@ function lstm(
   };
 }
 
-function dense(
+export function dense(
   layer: string,
   input: number,
   output: number,
