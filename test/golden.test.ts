@@ -56,8 +56,7 @@ for (const name of names) {
   const file = join(root, name, golden.file);
   describe(name, () => {
     if (golden.expect === 'refuse') test('is refused', () => refuses(file, golden));
-    else if (name.startsWith('seed-')) reproduces(file, golden);
-    else test('is reproduced, or refused by name', () => reproducesOrRefuses(file, golden));
+    else reproduces(file, golden);
   });
 }
 
@@ -95,27 +94,6 @@ function reproduces(file: string, golden: GoldenCase): void {
           if (typeof made === 'string') context.skip(made);
           else matches(made, program, golden);
         });
-  }
-}
-
-async function reproducesOrRefuses(file: string, golden: GoldenCase): Promise<void> {
-  let plan: StreamPlan;
-  try {
-    plan = await loadModel(file);
-  } catch (error) {
-    assert.ok(error instanceof LstmdError, String(error));
-    assert.equal(error.code, 'model.refused');
-    assert.match(error.message, /layer "\w+" \(\w+\): |not supported yet/);
-    return;
-  }
-  for (const mode of modes) {
-    if (golden.streamable[mode] === false) refusesMode(plan, mode, golden);
-    if (golden.streamable[mode] !== true) continue;
-    const program = programOf(plan, programOptions(mode, golden));
-    for (const name of ['reference', 'native'] as const) {
-      const engine = engineOrReason(name, program);
-      if (typeof engine !== 'string') matches(engine, program, golden);
-    }
   }
 }
 

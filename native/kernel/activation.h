@@ -4,11 +4,13 @@
 
 namespace lstmd {
 
-/// An elementwise function, or softmax over a whole value.
+/// An elementwise function, or one over a whole value.
 struct Activation {
   ActivationCode code;
-  /// elu: alpha; relu: negative slope, threshold, maximum; hardSigmoid: slope, offset.
+  /// In the order of src/engine/encoding.ts.
   float parameters[3];
+  /// Only sparsemax, once packed: as many floats as the value has.
+  float* scratch;
 };
 
 /// The activations that have no vector form: float64 inside, in place over `size` values.

@@ -6,13 +6,51 @@
 namespace lstmd {
 
 inline constexpr std::int32_t kMagic = 0x4c53544d;
-inline constexpr std::int32_t kVersion = 1;
-/// The offset of a bias that is not there.
+inline constexpr std::int32_t kVersion = 2;
+/// A tensor, a value or an offset that is not there.
 inline constexpr std::int32_t kNone = -1;
 
 enum class Mode : std::int32_t { kContinuous = 0, kSequence = 1, kSliding = 2 };
 
-enum class OpCode : std::int32_t { kLstm = 1, kDense = 2, kActivation = 3, kTimeDense = 4 };
+enum class OpCode : std::int32_t {
+  kLstm = 1,
+  kDense,
+  kActivation,
+  kTimeDense,
+  kGru,
+  kSimpleRnn,
+  kAffine,
+  kPrelu,
+  kLayerNorm,
+  kMask,
+  kMerge,
+  kConcatenate,
+  kConv,
+  kPool,
+  kGlobalPool,
+  kSkip,
+};
+
+/// Operations on whole windows.
+enum class WindowOpCode : std::int32_t {
+  kScan = 32,
+  kPad,
+  kCrop,
+  kRepeat,
+  kReshape,
+  kTranspose,
+};
+
+enum class MergeCode : std::int32_t {
+  kAdd = 0,
+  kSubtract,
+  kMultiply,
+  kAverage,
+  kMaximum,
+  kMinimum,
+};
+
+enum class PoolCode : std::int32_t { kMaximum = 0, kAverage };
 
 enum class ActivationCode : std::int32_t {
   kLinear = 0,
@@ -29,7 +67,21 @@ enum class ActivationCode : std::int32_t {
   kElu,
   kRelu,
   kHardSigmoid,
+  kLogSoftmax,
+  kSparsemax,
+  kMish,
+  kLogSigmoid,
+  kTanhShrink,
+  kHardTanh,
+  kHardSilu,
+  kCelu,
+  kHardShrink,
+  kSoftShrink,
+  kSparsePlus,
+  kSquareplus,
+  kThreshold,
 };
+inline constexpr std::int32_t kActivationCodes = 27;
 
 /// Bits of a sample's flag byte: `StepFlag` in src/engine/engine.ts.
 enum StepFlag : std::uint8_t {

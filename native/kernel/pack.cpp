@@ -1,204 +1,224 @@
 #include "pack.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <cstring>
+
+#include "arena.h"
+#include "pack-matrix.h"
+#include "pack-recurrent.h"
 
 namespace lstmd {
 namespace {
 
-constexpr int kGates = 4;
-constexpr int kCandidate = 2;  // Keras's order: i, f, g (candidate), o.
-constexpr double kLog2E = 1.4426950408889634074;
-/// Up to so many units a dot product for each is less to read than padded panels.
-constexpr int kMaxRows = 4;
+/// 1 GiB: many operations may share the same weights, which are then packed many times.
+constexpr std::size_t kMaxPackedFloats = std::size_t{1} << 28;
 
-int RoundUp(int count, int multiple) { return (count + multiple - 1) / multiple * multiple; }
-
-/// Hands out aligned runs of one allocation, all zeros. Without memory it only counts.
-class Arena {
- public:
-  explicit Arena(float* memory) : memory_(memory) {}
-
-  bool is_counting() const { return memory_ == nullptr; }
-  std::size_t size() const { return used_; }
-
-  float* Take(std::size_t count) {
-    constexpr std::size_t kLine = kAlignment / sizeof(float);
-    float* run = is_counting() ? nullptr : memory_ + used_;
-    used_ += (count + kLine - 1) / kLine * kLine;
-    return run;
-  }
-
- private:
-  float* memory_;
-  std::size_t used_ = 0;
-};
+std::size_t Index(int i) { return static_cast<std::size_t>(i); }
 
 class Packer {
  public:
-  Packer(const Spec& spec, int width, float* memory) : spec_(spec), width_(width), arena_(memory) {}
+  Packer(const Spec& spec, int width, float* memory, PackedProgram* program)
+      : spec_(spec), arena_(memory, width), program_(*program) {}
 
   /// Floats used, or 0 where a folded weight overflows.
-  std::size_t Run(PackedProgram* program) {
-    program->ops.clear();
-    program->values.clear();
+  std::size_t Run() {
+    program_.ops.clear();
+    program_.holds.clear();
+    program_.values.clear();
+    program_.windows.clear();
+    program_.indices.clear();
+    program_.parts.clear();
     // First what every step writes, then what it only reads, in the order of reading.
-    for (const int size : spec_.value_sizes) program->values.push_back(Take(size));
-    for (const OpSpec& op : spec_.ops)
-      if (!IsFolded(op)) gates_size_ = std::max(gates_size_, RoundUp(op.units, width_));
-    gates_ = Take(kGates * gates_size_);
-    for (const OpSpec& op : spec_.ops) program->ops.push_back(PackOp(op, program->values));
-    program->packed = {program->ops.data(), static_cast<int>(program->ops.size()),
-                       spec_.lane_state_size};
+    for (const ValueSpec& value : spec_.values)
+      program_.values.push_back(arena_.Take(arena_.RoundUp(value.size)));
+    TakeGates();
+    if (spec_.whole_window) TakeWindows();
+    for (const OpSpec& op : spec_.ops) PackOp(op);
+    for (const WindowOpSpec& op : spec_.window_ops)
+      if (op.code == WindowOpCode::kScan) {
+        PackOp(op.op);
+      } else {
+        program_.ops.emplace_back();
+      }
+    for (const OutputSpec& output : spec_.outputs)
+      if (output.held_offset != kNone)
+        program_.holds.push_back({output.value, spec_.values[Index(output.value)].size,
+                                  Row(output.value), output.held_offset, output.holds_offset});
+    const int bounded_size = spec_.whole_window ? 0 : spec_.lane_state_size;
+    program_.packed = {program_.ops.data(),   static_cast<int>(program_.ops.size()),
+                       program_.holds.data(), static_cast<int>(program_.holds.size()),
+                       bounded_size,          program_.fresh.get()};
     return is_finite_ ? arena_.size() : 0;
   }
 
  private:
-  static std::size_t Index(std::int64_t i) { return static_cast<std::size_t>(i); }
+  float* Row(int value) const { return program_.values[Index(value)]; }
 
-  float* Take(int count) { return arena_.Take(Index(RoundUp(count, width_))); }
-
-  static bool IsFolded(const OpSpec& op) {
-    return op.code != OpCode::kLstm || (op.activation.code == ActivationCode::kTanh &&
-                                        op.recurrent_activation.code == ActivationCode::kSigmoid);
+  void TakeGates() {
+    std::int64_t size = 0;
+    const auto include = [this, &size](const OpSpec& op) {
+      size = std::max(size, GateVectors(op) * arena_.RoundUp(op.units));
+    };
+    for (const OpSpec& op : spec_.ops) include(op);
+    for (const WindowOpSpec& op : spec_.window_ops)
+      if (op.code == WindowOpCode::kScan) include(op.op);
+    gates_ = arena_.Take(size);
   }
 
-  PackedOp PackOp(const OpSpec& op, const std::vector<float*>& values) {
+  /// How many times as long as the output what an operation needs within a step is.
+  static int GateVectors(const OpSpec& op) {
+    if (op.code == OpCode::kLstm || op.code == OpCode::kGru) return 4;
+    return op.code == OpCode::kConv && op.groups > 1 ? 1 : 0;
+  }
+
+  void TakeWindows() {
+    for (const ValueSpec& value : spec_.values)
+      program_.windows.push_back(arena_.Take(std::int64_t{value.steps} * value.size));
+    program_.scratch = arena_.Take(spec_.lane_state_size);
+  }
+
+  void PackOp(const OpSpec& op) {
     PackedOp packed = {};
+    packed.code = op.code;
+    packed.sources = Keep(op.sources);
+    packed.source_count = static_cast<int>(op.sources.size());
+    packed.output = op.output;
+    packed.mask_output = op.code == OpCode::kMask ? op.mask : kNone;
     packed.inputs = op.inputs;
     packed.units = op.units;
-    packed.x = values[Index(op.input)];
-    packed.y = values[Index(op.output)];
-    packed.activation = op.activation;
-    packed.recurrent_activation = op.recurrent_activation;
+    packed.x = Row(op.input);
+    packed.y = Row(op.output);
+    packed.mask = op.mask == kNone ? nullptr : Row(op.mask);
+    packed.activation = PackActivation(op.activation, op.units);
+    packed.recurrent_activation = PackActivation(op.recurrent_activation, op.units);
+    packed.gates = gates_;
+    packed.steps = op.steps;
+    packed.parameter = op.parameter;
+    packed.merge = op.merge;
+    packed.pool = op.pool;
+    packed.skipped = op.skipped;
     packed.h_offset = op.h_offset;
     packed.c_offset = op.c_offset;
     packed.acc_offset = op.acc_offset;
-    packed.gates = gates_;
+    packed.history_offset = op.history_offset;
+    packed.count_offset = op.count_offset;
+    packed.seen_offset = op.seen_offset;
+    PackOperands(op, &packed);
+    program_.ops.push_back(packed);
+  }
+
+  void PackOperands(const OpSpec& op, PackedOp* packed) {
     switch (op.code) {
       case OpCode::kLstm:
-        packed.code = IsFolded(op) ? PackedOpCode::kLstmFolded : PackedOpCode::kLstmGeneric;
-        packed.weights = PackLstm(op);
-        break;
+      case OpCode::kGru:
+      case OpCode::kSimpleRnn:
+        packed->gathered = arena_.Take(arena_.RoundUp(op.units + op.inputs));
+        is_finite_ = PackRecurrent(arena_, op, packed) && is_finite_;
+        return;
       case OpCode::kDense:
-        packed.code = PackedOpCode::kDense;
-        packed.layout = LayoutOf(op);
-        packed.bias = PackBias(op);
-        packed.weights = PackDense(op, 1);
-        break;
+        packed->matrix = PackDense(op, op.inputs);
+        return;
       case OpCode::kTimeDense:
-        packed.code = PackedOpCode::kTimeDense;
-        packed.layout = LayoutOf(op);
-        packed.bias = Take(op.units);
-        packed.late_bias = PackBias(op);
-        packed.step_size = static_cast<std::int64_t>(DenseSize(op));
-        packed.weights = PackDense(op, spec_.window);
-        break;
+        return PackTimeDense(op, packed);
+      case OpCode::kAffine:
+      case OpCode::kLayerNorm:
+        packed->scale = arena_.Copy(op.scale, op.units);
+        packed->shift = arena_.Copy(op.shift, op.units);
+        return;
+      case OpCode::kPrelu:
+        packed->weights = arena_.Copy(op.alpha, std::int64_t{op.steps} * op.units);
+        packed->step_size = op.units;
+        return;
+      case OpCode::kMerge:
+      case OpCode::kConcatenate:
+        return PackParts(op, packed);
+      case OpCode::kConv:
+        PackSpan(op, packed);
+        return PackConv(op, packed);
+      case OpCode::kPool:
+        return PackSpan(op, packed);
       case OpCode::kActivation:
-        packed.code = PackedOpCode::kActivation;
-        break;
+      case OpCode::kMask:
+      case OpCode::kGlobalPool:
+      case OpCode::kSkip:
+        return;
     }
-    return packed;
   }
 
-  /// Panels of two blocks of units, then a lone block: in each panel first the biases, then for
-  /// each k of [h; x] the four gates of the first block and of the second, a vector each.
-  float* PackLstm(const OpSpec& op) {
-    const int rows = 1 + op.units + op.inputs;
-    const int columns = kGates * RoundUp(op.units, width_);
-    float* const stream = arena_.Take(Index(rows) * Index(columns));
-    if (arena_.is_counting()) return stream;
-    float* next = stream;
-    for (int first = 0; first < op.units; first += 2 * width_) {
-      const int blocks = op.units - first > width_ ? 2 : 1;
-      for (int row = 0; row < rows; ++row)
-        for (int block = 0; block < blocks; ++block)
-          for (int gate = 0; gate < kGates; ++gate)
-            for (int i = 0; i < width_; ++i)
-              *next++ = LstmWeight(op, row, gate, first + block * width_ + i);
+  Activation PackActivation(Activation activation, int size) {
+    if (activation.code == ActivationCode::kSparsemax) activation.scratch = arena_.Take(size);
+    return activation;
+  }
+
+  static auto WeightOf(const float* kernel, int units) {
+    return [kernel, units](int k, int unit) { return kernel[std::int64_t{k} * units + unit]; };
+  }
+
+  Matrix PackDense(const OpSpec& op, int inputs) {
+    return PackMatrix(arena_, inputs, op.units, WeightOf(op.kernel, op.units),
+                      [&op](int unit) { return op.bias == nullptr ? 0 : op.bias[unit]; });
+  }
+
+  void PackTimeDense(const OpSpec& op, PackedOp* packed) {
+    packed->late_bias = op.bias == nullptr ? arena_.Take(op.units) : arena_.Copy(op.bias, op.units);
+    packed->step_size = MatrixSize(arena_, op.inputs, op.units);
+    const float* const bias = arena_.Take(arena_.RoundUp(op.units));
+    float* const weights = arena_.Take(packed->step_size * op.steps);
+    packed->matrix = {LayoutOf(arena_, op.units), op.inputs, op.units, bias, weights};
+    const std::int64_t source_size = std::int64_t{op.inputs} * op.units;
+    for (int i = 0; i < op.steps && !arena_.is_counting(); ++i)
+      WriteMatrix(arena_, op.inputs, op.units, WeightOf(op.kernel + i * source_size, op.units),
+                  weights + i * packed->step_size);
+  }
+
+  void PackParts(const OpSpec& op, PackedOp* packed) {
+    std::vector<Part> parts;
+    for (const int source : op.sources)
+      parts.push_back({Row(source), spec_.values[Index(source)].size});
+    program_.parts.push_back(std::move(parts));
+    packed->parts = program_.parts.back().data();
+  }
+
+  static void PackSpan(const OpSpec& op, PackedOp* packed) {
+    packed->size = op.size;
+    packed->stride = op.stride;
+    packed->dilation = op.dilation;
+    packed->history = op.history();
+    packed->first = op.history() - op.pad_before;
+  }
+
+  void PackConv(const OpSpec& op, PackedOp* packed) {
+    const int taps = op.size * op.inputs;
+    packed->gathered = arena_.Take(arena_.RoundUp(taps));
+    if (op.groups == 1) {
+      packed->matrix = PackDense(op, taps);
+      return;
     }
-    return stream;
+    packed->inputs_per_group = op.inputs / op.groups;
+    std::vector<int> group_inputs;
+    for (int filter = 0; filter < op.units; ++filter)
+      group_inputs.push_back(filter / (op.units / op.groups) * packed->inputs_per_group);
+    packed->group_inputs = Keep(group_inputs);
+    packed->matrix.bias =
+        op.bias == nullptr ? arena_.Take(arena_.RoundUp(op.units)) : arena_.Copy(op.bias, op.units);
+    const std::int64_t rows = std::int64_t{op.size} * packed->inputs_per_group;
+    const std::int64_t row_size = arena_.RoundUp(op.units);
+    float* const weights = arena_.Take(rows * row_size);
+    packed->weights = weights;
+    for (std::int64_t row = 0; row < rows && !arena_.is_counting(); ++row)
+      std::copy_n(op.kernel + row * op.units, op.units, weights + row * row_size);
   }
 
-  float LstmWeight(const OpSpec& op, int row, int gate, int unit) {
-    if (unit >= op.units) return 0;
-    const int column = gate * op.units + unit;
-    const std::int64_t columns = kGates * op.units;
-    float weight = 0;
-    if (row == 0) {
-      weight = op.bias != nullptr ? op.bias[column] : 0;
-    } else if (row <= op.units) {
-      weight = op.recurrent_kernel[(row - 1) * columns + column];
-    } else {
-      weight = op.kernel[(row - 1 - op.units) * columns + column];
-    }
-    if (!IsFolded(op)) return weight;
-    // sigmoid(z) = 1 / (1 + 2^y) with y = -log2(e) z, and tanh(z) the same way with -2 log2(e) z.
-    const double fold = gate == kCandidate ? -2 * kLog2E : -kLog2E;
-    return Finite(static_cast<float>(fold * weight));
-  }
-
-  float Finite(float weight) {
-    is_finite_ = is_finite_ && std::isfinite(weight);
-    return weight;
-  }
-
-  DenseLayout LayoutOf(const OpSpec& op) const {
-    return op.units <= kMaxRows && op.units < width_ ? DenseLayout::kRows : DenseLayout::kPanels;
-  }
-
-  std::size_t DenseSize(const OpSpec& op) const {
-    return LayoutOf(op) == DenseLayout::kRows ? Index(op.units) * Index(RoundUp(op.inputs, width_))
-                                              : Index(op.inputs) * Index(RoundUp(op.units, width_));
-  }
-
-  float* PackBias(const OpSpec& op) {
-    float* const bias = Take(op.units);
-    if (bias != nullptr && op.bias != nullptr)
-      std::memcpy(bias, op.bias, Index(op.units) * sizeof(float));
-    return bias;
-  }
-
-  float* PackDense(const OpSpec& op, int matrices) {
-    float* const stream = arena_.Take(DenseSize(op) * Index(matrices));
-    if (arena_.is_counting()) return stream;
-    const std::size_t source_size = Index(op.inputs) * Index(op.units);
-    for (int i = 0; i < matrices; ++i) {
-      const float* source = op.kernel + Index(i) * source_size;
-      float* next = stream + Index(i) * DenseSize(op);
-      if (LayoutOf(op) == DenseLayout::kRows) {
-        PackRows(op, source, next);
-      } else {
-        PackPanels(op, source, next);
-      }
-    }
-    return stream;
-  }
-
-  void PackRows(const OpSpec& op, const float* source, float* next) const {
-    for (int unit = 0; unit < op.units; ++unit)
-      for (int k = 0; k < RoundUp(op.inputs, width_); ++k)
-        *next++ = k < op.inputs ? source[std::int64_t{k} * op.units + unit] : 0;
-  }
-
-  void PackPanels(const OpSpec& op, const float* source, float* next) const {
-    int blocks = RoundUp(op.units, width_) / width_;
-    int first = 0;
-    for (int panel = 8; panel > 0; panel /= 2) {
-      for (; blocks >= panel; blocks -= panel, first += panel * width_)
-        for (int k = 0; k < op.inputs; ++k)
-          for (int unit = first; unit < first + panel * width_; ++unit)
-            *next++ = unit < op.units ? source[std::int64_t{k} * op.units + unit] : 0;
-    }
+  const int* Keep(const std::vector<int>& indices) {
+    program_.indices.push_back(indices);
+    return program_.indices.back().data();
   }
 
   const Spec& spec_;
-  const int width_;
   Arena arena_;
+  PackedProgram& program_;
   float* gates_ = nullptr;
-  int gates_size_ = 0;
   bool is_finite_ = true;
 };
 
@@ -207,12 +227,16 @@ class Packer {
 void FreeAligned::operator()(float* floats) const { std::free(floats); }
 
 std::string Pack(const Spec& spec, int width, PackedProgram* program) {
-  const std::size_t bytes = Packer(spec, width, nullptr).Run(program) * sizeof(float);
-  program->memory.reset(static_cast<float*>(std::aligned_alloc(kAlignment, bytes)));
+  program->fresh = std::make_unique<bool[]>(spec.values.size());
+  const std::size_t floats = Packer(spec, width, nullptr, program).Run();
+  const std::size_t bytes = floats * sizeof(float);
+  if (floats <= kMaxPackedFloats)
+    program->memory.reset(static_cast<float*>(std::aligned_alloc(kAlignment, bytes)));
   if (program->memory == nullptr) return "program needs more memory than there is";
   std::memset(program->memory.get(), 0, bytes);
-  if (Packer(spec, width, program->memory.get()).Run(program) == 0)
-    return "program has an LSTM weight too large for float32 arithmetic";
+  if (Packer(spec, width, program->memory.get(), program).Run() == 0)
+    return "program has a recurrent weight too large for float32 arithmetic";
+  program->fresh[0] = true;
   return {};
 }
 

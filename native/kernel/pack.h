@@ -8,20 +8,28 @@
 
 namespace lstmd {
 
-/// Cache line, and the widest vector there is.
-inline constexpr std::size_t kAlignment = 64;
-
 struct FreeAligned {
   void operator()(float* floats) const;
 };
 
-/// Everything that stepping needs, in one allocation.
+/// Everything that stepping needs, the floats in one allocation.
 struct PackedProgram {
   Packed packed;
-  /// Buffer of each value; 0 is the input sample.
+  /// One row of each value; 0 is the input sample.
   std::vector<float*> values;
+  std::unique_ptr<bool[]> fresh;
+  /// One for each step operation; with whole windows one for each operation, of which only the
+  /// scans' mean something.
   std::vector<PackedOp> ops;
+  std::vector<Hold> holds;
+  /// With whole windows: all rows of each value one after the other, and the scans' state.
+  std::vector<float*> windows;
+  float* scratch;
+
   std::unique_ptr<float, FreeAligned> memory;
+  /// What the operations point to besides floats.
+  std::vector<std::vector<int>> indices;
+  std::vector<std::vector<Part>> parts;
 };
 
 /// Packs for vectors of `width` floats.

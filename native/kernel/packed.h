@@ -9,49 +9,109 @@
 
 namespace lstmd {
 
-enum class PackedOpCode : std::int32_t {
-  kLstmFolded,   ///< tanh and sigmoid, as base-2 exponents.
-  kLstmGeneric,  ///< Any other activations.
-  kDense,
-  kTimeDense,
-  kActivation,
-};
-
-/// How a dense kernel lies in memory.
-enum class DenseLayout : std::int32_t {
+/// How a matrix lies in memory.
+enum class MatrixLayout : std::int32_t {
   kRows,    ///< A row for each unit, padded to whole vectors: for few units.
   kPanels,  ///< Panels of 8, 4, 2 or 1 vectors of units, k-major.
 };
 
-struct PackedOp {
-  PackedOpCode code;
-  DenseLayout layout;
+/// x W + b. The bias is a float a unit, padded to whole vectors.
+struct Matrix {
+  MatrixLayout layout;
   int inputs;
   int units;
-  /// Buffers of whole vectors, zeros after the last value.
+  const float* bias;
+  const float* weights;
+};
+
+/// An input of a merge or a concatenation.
+struct Part {
+  const float* x;
+  int size;
+};
+
+/// Buffers are of whole vectors with zeros after the last value; offsets are into a lane. What an
+/// operation does not have is zero.
+struct PackedOp {
+  OpCode code;
+  /// The values that must be fresh, and those written; kNone where there is no mask to write.
+  const int* sources;
+  int source_count;
+  int output;
+  int mask_output;
+
+  int inputs;
+  int units;
   const float* x;
   float* y;
-  /// One aligned stream; see pack.cpp.
-  const float* weights;
-  /// Dense: a float a unit, padded to whole vectors; zeros without bias or in a sum over time.
-  const float* bias;
-  /// Time dense: added at the end, as `bias` is at the beginning.
-  const float* late_bias;
-  /// Time dense: floats of one step's weights.
-  std::int64_t step_size;
+  float* mask;
+  const Part* parts;
   Activation activation;
   Activation recurrent_activation;
+
+  /// Recurrent with tanh and sigmoid: the gates come out as base-2 exponents.
+  bool is_folded;
+  bool reset_after;
+  /// LSTM, GRU with reset_after: one aligned stream; see pack-recurrent.cpp. PReLU: alphas.
+  /// Convolution in groups: a row of filters for each tap and each input of a group.
+  const float* weights;
+  /// SimpleRnn and GRU before reset: of [h; x]; convolution: of the taps one after the other.
+  Matrix matrix;
+  /// GRU before reset: of [r h; x].
+  Matrix candidate;
+  /// Sum over time: added at the end; `matrix` then has none.
+  const float* late_bias;
+  const float* scale;
+  const float* shift;
+  /// Sum over time, PReLU: floats of one step's weights.
+  std::int64_t step_size;
+  int steps;
+  float parameter;
+  MergeCode merge;
+  PoolCode pool;
+
+  int size;
+  int stride;
+  int dilation;
+  int history;
+  /// The number of the first input that gives an output.
+  int first;
+  int inputs_per_group;
+  /// Convolution in groups: for each filter the first input of its group.
+  const int* group_inputs;
+  int skipped;
+
   int h_offset;
   int c_offset;
   int acc_offset;
-  /// Generic LSTM: the four gates, each padded to whole vectors.
+  int history_offset;
+  int count_offset;
+  int seen_offset;
+
+  /// Of all operations: what they need within one step.
   float* gates;
+  /// [h; x] or the taps.
+  float* gathered;
+};
+
+/// An output whose last fresh row the lane keeps.
+struct Hold {
+  int value;
+  int size;
+  const float* row;
+  int held_offset;
+  int holds_offset;
 };
 
 struct Packed {
   const PackedOp* ops;
   int op_count;
-  int lane_state_size;
+  const Hold* holds;
+  int hold_count;
+  /// Floats of the lane that must stay finite and within kStateLimit; 0 in a scan's scratch.
+  int bounded_size;
+  /// A flag for each value; see src/model/step-op.ts.
+  bool* fresh;
 };
 
 }  // namespace lstmd

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <new>
 
+#include "window.h"
+
 #ifdef LSTMD_X86_64
 #include <immintrin.h>
 #endif
@@ -38,6 +40,8 @@ int HeaderField(float value, int most) {
   const int integer = static_cast<int>(value);
   return static_cast<float>(integer) == value ? integer : -1;
 }
+
+std::size_t Index(int i) { return static_cast<std::size_t>(i); }
 
 bool AllFinite(const float* values, std::size_t count) {
   return std::all_of(values, values + count, [](float value) { return std::isfinite(value); });
@@ -77,42 +81,74 @@ bool Program::Step(float* state, const float* input, std::size_t count, float* o
 
 std::uint8_t Program::StepSample(float* state, const float* input, float* output) {
   if (!AllFinite(input, features())) return kFlagRefused;
-  std::copy_n(input, features(), packed_.values[0]);
   seen_ = std::min(seen_ + 1, kSeenLimit);
-  const int period = spec_.period();
-  const std::size_t lane_size = static_cast<std::size_t>(spec_.lane_state_size);
-  float* lane = state + kStateHeaderSize;
-  std::uint8_t flags = 0;
-  bool is_bounded = true;
-  for (int i = 0; i < spec_.lanes; ++i, lane += lane_size) {
-    int age = phase_ - i * spec_.stride;
-    if (age < 0) age += period;
-    if (age >= spec_.window) continue;
-    if (age == 0 && spec_.mode != Mode::kContinuous) std::fill_n(lane, lane_size, 0.0f);
-    is_bounded = target_.step_lane(packed_.packed, lane, age) && is_bounded;
-    const bool is_last = age == spec_.window - 1;
-    // At most one lane of a sliding window is at its last step: no two are of the same age.
-    if (spec_.mode == Mode::kSliding && !(is_last && seen_ >= spec_.window)) continue;
-    CopyOutputs(output);
-    const bool is_warm = spec_.mode == Mode::kSequence ? is_last : seen_ >= spec_.warmup_samples;
-    flags = is_warm ? kFlagOutput | kFlagWarm : kFlagOutput;
-  }
-  if (!is_bounded) {
+  is_sound_ = true;
+  float* const lane = state + kStateHeaderSize;
+  const bool has_output =
+      spec_.whole_window ? StepWindow(lane, input, output) : StepLanes(lane, input, output);
+  if (!is_sound_ || (has_output && !AllFinite(output, output_size()))) {
     std::fill_n(state, state_size(), 0.0f);
     seen_ = 0;
     phase_ = 0;
     return kFlagReset;
   }
-  phase_ = phase_ + 1 == period ? 0 : phase_ + 1;
-  return flags;
+  const bool is_warm =
+      spec_.mode == Mode::kSequence ? phase_ == spec_.window - 1 : seen_ >= spec_.warmup_samples;
+  phase_ = phase_ + 1 == spec_.period() ? 0 : phase_ + 1;
+  if (!has_output) return 0;
+  return is_warm ? kFlagOutput | kFlagWarm : kFlagOutput;
 }
 
-void Program::CopyOutputs(float* output) const {
-  for (const int value : spec_.outputs) {
-    const std::size_t index = static_cast<std::size_t>(value);
-    const std::size_t size = static_cast<std::size_t>(spec_.value_sizes[index]);
-    output = std::copy_n(packed_.values[index], size, output);
+bool Program::StepLanes(float* lane, const float* input, float* output) {
+  std::copy_n(input, features(), packed_.values[0]);
+  const int period = spec_.period();
+  const std::size_t lane_size = Index(spec_.lane_state_size);
+  bool has_output = false;
+  for (int i = 0; i < spec_.lanes; ++i, lane += lane_size) {
+    int age = phase_ - i * spec_.stride;
+    if (age < 0) age += period;
+    if (age >= spec_.window) continue;
+    if (age == 0 && spec_.mode != Mode::kContinuous) std::fill_n(lane, lane_size, 0.0f);
+    is_sound_ = target_.step_lane(packed_.packed, lane) && is_sound_;
+    const bool is_last = spec_.mode != Mode::kContinuous && age == spec_.window - 1;
+    // At most one lane of a sliding window is at its last step: no two are of the same age.
+    if (spec_.mode == Mode::kSliding && !(is_last && seen_ >= spec_.window)) continue;
+    has_output = CopyOutputs(lane, is_last, output);
   }
+  return has_output;
+}
+
+bool Program::StepWindow(float* lane, const float* input, float* output) {
+  const std::size_t size = Index(spec_.window) * features();
+  std::copy(lane + features(), lane + size, lane);
+  std::copy_n(input, features(), lane + size - features());
+  is_sound_ = AllFinite(lane, size);
+  const bool is_due = seen_ >= spec_.window && phase_ == (spec_.window - 1) % spec_.stride;
+  if (!is_due || !is_sound_) return false;
+  std::copy_n(lane, size, packed_.windows[0]);
+  if (!RunWindow(spec_, packed_, target_)) return false;
+  for (const OutputSpec& result : spec_.outputs) {
+    const ValueSpec& value = spec_.values[Index(result.value)];
+    const float* const last =
+        packed_.windows[Index(result.value)] + Index(value.steps - 1) * Index(value.size);
+    output = std::copy_n(last, value.size, output);
+  }
+  return true;
+}
+
+/// False where an output has no row: neither a fresh one nor, at a window's last step, one held.
+bool Program::CopyOutputs(const float* lane, bool is_last, float* output) const {
+  for (const OutputSpec& result : spec_.outputs) {
+    const float* row = nullptr;
+    if (packed_.fresh[Index(result.value)]) {
+      row = packed_.values[Index(result.value)];
+    } else if (is_last && result.held_offset != kNone && lane[result.holds_offset] == 1) {
+      row = lane + result.held_offset;
+    }
+    if (row == nullptr) return false;
+    output = std::copy_n(row, spec_.values[Index(result.value)].size, output);
+  }
+  return true;
 }
 
 }  // namespace lstmd

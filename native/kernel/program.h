@@ -36,7 +36,10 @@ class Program {
   explicit Program(const Target& target) : target_(target) {}
 
   std::uint8_t StepSample(float* state, const float* input, float* output);
-  void CopyOutputs(float* output) const;
+  /// Whether there is an output; false, too, where the state must be reset (`is_sound_`).
+  bool StepLanes(float* lane, const float* input, float* output);
+  bool StepWindow(float* lane, const float* input, float* output);
+  bool CopyOutputs(const float* lane, bool is_last, float* output) const;
 
   const Target& target_;
   Spec spec_ = {};
@@ -44,6 +47,8 @@ class Program {
   // The state's header, while a block is stepped.
   int seen_ = 0;
   int phase_ = 0;
+  // Whether the state after a sample is one to go on from.
+  bool is_sound_ = true;
 };
 
 }  // namespace lstmd

@@ -1,7 +1,6 @@
 // The SIMD targets: the same source compiled for each, chosen at run time.
 #pragma once
 
-#include <cstdint>
 #include <span>
 #include <string_view>
 
@@ -14,11 +13,11 @@ struct Target {
   /// Floats of a vector.
   int width;
   bool (*is_supported)();
-  /// Steps one lane: reads value 0, leaves the values of the outputs in their buffers.
+  /// Steps one lane: reads value 0, leaves the values and whether they are fresh.
   /// @param lane the lane's state, read and written in place
-  /// @param age steps that the lane has made since it was zeroed (the W[t] of a sum over time)
-  /// @return false when the state is no longer finite and within kStateLimit
-  bool (*step_lane)(const Packed& packed, float* lane, std::int64_t age);
+  /// @return false when the state is none that a step leaves: not finite, beyond kStateLimit, or
+  ///   with a counter that counts nothing
+  bool (*step_lane)(const Packed& packed, float* lane);
 };
 
 /// What this binary has and this CPU can run, best first.
@@ -28,8 +27,8 @@ std::span<const Target* const> SupportedTargets();
 const Target* FindTarget(std::string_view name);
 
 /// One for each translation unit step-<name>.cpp.
-bool StepLaneScalar(const Packed& packed, float* lane, std::int64_t age);
-bool StepLaneAvx2(const Packed& packed, float* lane, std::int64_t age);
-bool StepLaneAvx512(const Packed& packed, float* lane, std::int64_t age);
+bool StepLaneScalar(const Packed& packed, float* lane);
+bool StepLaneAvx2(const Packed& packed, float* lane);
+bool StepLaneAvx512(const Packed& packed, float* lane);
 
 }  // namespace lstmd

@@ -35,9 +35,9 @@ void Sweep(const Target& target, const Activation& activation, double range, dou
 
 TEST(ActivationsFollowTheirFormulas) {
   for (const Target* target : SupportedTargets()) {
-    for (int code = 0; code <= static_cast<int>(ActivationCode::kHardSigmoid); ++code) {
-      Activation activation = {static_cast<ActivationCode>(code), {0.3f, 0.5f, 6.0f}};
-      if (activation.code == ActivationCode::kSoftmax) continue;
+    for (int code = 0; code < kActivationCodes; ++code) {
+      Activation activation = {static_cast<ActivationCode>(code), {0.3f, 0.5f, 6.0f}, nullptr};
+      if (std::isnan(ReferenceActivation(activation, 0))) continue;  // Over a whole value.
       Sweep(*target, activation, 12, 0.001);
       Sweep(*target, activation, 80, 0.1);
       // Larger than any exponent: saturated, not wrapped around.
@@ -51,7 +51,7 @@ TEST(SoftmaxSumsToOne) {
   for (const Target* target : SupportedTargets()) {
     for (int size = 1; size <= 40; ++size) {
       Builder builder(size);
-      builder.Activate({ActivationCode::kSoftmax, {}});
+      builder.Activate(kSoftmax);
       const std::unique_ptr<Program> program = builder.Build(*target);
       std::vector<float> state(program->state_size());
       std::vector<float> x(static_cast<std::size_t>(size));

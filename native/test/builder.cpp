@@ -5,72 +5,242 @@
 #include "test.h"
 
 namespace lstmd::test {
+namespace {
+
+/// Contractive: two states of a random network of a larger gain part for good.
+double Scale(int inputs, int units) { return 1.0 / std::sqrt(inputs + units); }
+
+}  // namespace
 
 Builder::Builder(int features, Mode mode, int window, int stride)
-    : mode_(mode), window_(window), stride_(stride), value_sizes_{features} {}
+    : mode_(mode), window_(window), stride_(stride), values_{{1, features}} {}
+
+Builder Builder::OfWindows(int features, int window, int stride) {
+  Builder builder(features, Mode::kSliding, window, stride);
+  builder.is_whole_ = true;
+  builder.values_[0].steps = window;
+  return builder;
+}
 
 int Builder::Lstm(int units, Activation activation, Activation recurrent, bool has_bias) {
-  const int inputs = value_sizes_.back();
-  // Contractive: two states of a random network of a larger gain part for good.
-  const double scale = 1.0 / std::sqrt(inputs + units);
+  const int inputs = Size();
   const int output = BeginOp(OpCode::kLstm, units);
-  ops_.push_back(Random(std::int64_t{inputs} * 4 * units, scale));
-  ops_.push_back(Random(std::int64_t{units} * 4 * units, scale));
-  ops_.push_back(has_bias ? Random(4 * units, 1) : kNone);
+  Add(mask_);
+  Add(Random(std::int64_t{inputs} * 4 * units, Scale(inputs, units)));
+  Add(Random(std::int64_t{units} * 4 * units, Scale(inputs, units)));
+  Add(Bias(4 * units, has_bias));
   AddActivation(activation);
   AddActivation(recurrent);
-  ops_.push_back(State(units));
-  ops_.push_back(State(units));
+  Add(State(units));
+  Add(State(units));
   EndOp();
   return output;
 }
 
-int Builder::Lstm(int units) { return Lstm(units, kTanh, kSigmoid); }
+int Builder::Gru(int units, bool reset_after, Activation activation, Activation recurrent,
+                 bool has_bias) {
+  const int inputs = Size();
+  const int output = BeginOp(OpCode::kGru, units);
+  Add(mask_);
+  Add(Random(std::int64_t{inputs} * 3 * units, Scale(inputs, units)));
+  Add(Random(std::int64_t{units} * 3 * units, Scale(inputs, units)));
+  Add(Bias(3 * units, has_bias));
+  Add(Bias(3 * units, has_bias && reset_after));
+  Add(reset_after ? 1 : 0);
+  AddActivation(activation);
+  AddActivation(recurrent);
+  Add(State(units));
+  EndOp();
+  return output;
+}
+
+int Builder::SimpleRnn(int units, Activation activation, bool has_bias) {
+  const int inputs = Size();
+  const int output = BeginOp(OpCode::kSimpleRnn, units);
+  Add(mask_);
+  Add(Random(std::int64_t{inputs} * units, Scale(inputs, units)));
+  Add(Random(std::int64_t{units} * units, Scale(inputs, units)));
+  Add(Bias(units, has_bias));
+  AddActivation(activation);
+  Add(State(units));
+  EndOp();
+  return output;
+}
 
 int Builder::Dense(int units, Activation activation, bool has_bias) {
-  const int inputs = value_sizes_.back();
+  const int inputs = Size();
   const int output = BeginOp(OpCode::kDense, units);
-  ops_.push_back(Random(std::int64_t{inputs} * units, 1 / std::sqrt(inputs)));
-  ops_.push_back(has_bias ? Random(units, 1) : kNone);
+  Add(Random(std::int64_t{inputs} * units, 1 / std::sqrt(inputs)));
+  Add(Bias(units, has_bias));
   AddActivation(activation);
   EndOp();
   return output;
 }
 
 int Builder::TimeDense(int units, Activation activation, bool has_bias) {
-  const int inputs = value_sizes_.back();
+  const int inputs = Size();
   const int output = BeginOp(OpCode::kTimeDense, units);
-  ops_.push_back(Random(std::int64_t{window_} * inputs * units, 1 / std::sqrt(inputs * window_)));
-  ops_.push_back(has_bias ? Random(units, 1) : kNone);
+  Add(window_);
+  Add(Random(std::int64_t{window_} * inputs * units, 1 / std::sqrt(inputs * window_)));
+  Add(Bias(units, has_bias));
   AddActivation(activation);
-  ops_.push_back(State(units));
+  Add(State(units));
+  Add(State(1));
   EndOp();
   return output;
 }
 
 int Builder::Activate(Activation activation) {
-  const int output = BeginOp(OpCode::kActivation, value_sizes_.back());
+  const int output = BeginOp(OpCode::kActivation, Size());
   AddActivation(activation);
   EndOp();
   return output;
 }
 
+int Builder::Affine() {
+  const int size = Size();
+  const int output = BeginOp(OpCode::kAffine, size);
+  Add(Random(size, 1));
+  Add(Random(size, 1));
+  EndOp();
+  return output;
+}
+
+int Builder::Prelu(int steps) {
+  const int size = Size();
+  const int output = BeginOp(OpCode::kPrelu, size);
+  Add(steps);
+  Add(Random(std::int64_t{steps} * size, 1));
+  Add(steps == 1 ? kNone : State(1));
+  EndOp();
+  return output;
+}
+
+int Builder::LayerNorm(bool has_weights) {
+  const int size = Size();
+  const int output = BeginOp(OpCode::kLayerNorm, size);
+  Add(Bias(size, has_weights));
+  Add(Bias(size, has_weights));
+  Add(Number(1e-3f));
+  EndOp();
+  return output;
+}
+
+int Builder::Mask(float value) {
+  const int output = BeginOp(OpCode::kMask, Size());
+  mask_ = AddValue(Value(output).steps, 1);
+  Add(Number(value));
+  Add(mask_);
+  EndOp();
+  return output;
+}
+
+int Builder::Merge(MergeCode operation, std::initializer_list<int> inputs) {
+  const int output = BeginOp(OpCode::kMerge, Value(*inputs.begin()).size, *inputs.begin());
+  Add(static_cast<int>(operation));
+  AddInputs(inputs);
+  EndOp();
+  return output;
+}
+
+int Builder::Concatenate(std::initializer_list<int> inputs) {
+  int size = 0;
+  for (const int input : inputs) size += Value(input).size;
+  const int output = BeginOp(OpCode::kConcatenate, size, *inputs.begin());
+  AddInputs(inputs);
+  EndOp();
+  return output;
+}
+
+int Builder::Conv(int filters, SpanOptions span, int groups, Activation activation) {
+  const int inputs = Size();
+  const int output = BeginOp(OpCode::kConv, filters);
+  AddSpan(span, inputs);
+  Add(groups);
+  const int taps = span.size * inputs / groups;
+  Add(Random(std::int64_t{taps} * filters, 1 / std::sqrt(taps)));
+  Add(Random(filters, 1));
+  AddActivation(activation);
+  EndOp();
+  return output;
+}
+
+int Builder::Pool(PoolCode operation, SpanOptions span) {
+  const int output = BeginOp(OpCode::kPool, Size());
+  AddSpan(span, Value(output).size);
+  Add(static_cast<int>(operation));
+  Add(span.pad_before > 0 ? State(1) : kNone);
+  EndOp();
+  return output;
+}
+
+int Builder::GlobalPool(PoolCode operation) {
+  const int size = Size();
+  const int output = BeginOp(OpCode::kGlobalPool, size);
+  Add(static_cast<int>(operation));
+  Add(State(size));
+  Add(State(1));
+  Add(mask_);
+  EndOp();
+  return output;
+}
+
+int Builder::Skip(int count) {
+  const int output = BeginOp(OpCode::kSkip, Size());
+  Add(count);
+  Add(State(1));
+  EndOp();
+  return output;
+}
+
+int Builder::Rearrange(WindowOpCode code, int steps, int size,
+                       std::initializer_list<int> operands) {
+  const int input = last_;
+  last_ = AddValue(steps, size);
+  ops_.insert(ops_.end(),
+              {static_cast<int>(code), static_cast<int>(4 + operands.size()), input, last_});
+  ops_.insert(ops_.end(), operands);
+  ++op_count_;
+  return last_;
+}
+
+int Builder::Pad(int before, int after, float value) {
+  const ValueSpec& input = Value(last_);
+  return Rearrange(WindowOpCode::kPad, before + input.steps + after, input.size,
+                   {before, after, Number(value)});
+}
+
 std::vector<std::int32_t> Builder::Words() const {
-  const bool sliding = mode_ == Mode::kSliding;
+  const bool has_lanes = mode_ == Mode::kSliding && !is_whole_;
+  const std::vector<int> outputs = outputs_.empty() ? std::vector<int>{last_} : outputs_;
+  int state_size = lane_state_size_;
+  std::vector<std::int32_t> rows;
+  for (const ValueSpec& value : values_) {
+    if (is_whole_) rows.push_back(value.steps);
+    rows.push_back(value.size);
+  }
+  for (const int output : outputs) {
+    rows.push_back(output);
+    if (is_whole_) continue;
+    rows.push_back(is_holding_ ? state_size : kNone);
+    if (!is_holding_) continue;
+    state_size += Value(output).size;
+    rows.push_back(state_size++);
+  }
   std::vector<std::int32_t> words = {kMagic,
                                      kVersion,
                                      static_cast<std::int32_t>(mode_),
+                                     is_whole_ ? 1 : 0,
                                      window_,
                                      stride_,
-                                     sliding ? (window_ + stride_ - 1) / stride_ : 1,
+                                     has_lanes ? (window_ + stride_ - 1) / stride_ : 1,
                                      window_,
-                                     value_sizes_.front(),
-                                     static_cast<std::int32_t>(value_sizes_.size()),
+                                     values_.front().size,
+                                     static_cast<std::int32_t>(values_.size()),
                                      op_count_,
-                                     1,
-                                     lane_state_size_};
-  words.insert(words.end(), value_sizes_.begin(), value_sizes_.end());
-  words.push_back(static_cast<std::int32_t>(value_sizes_.size()) - 1);
+                                     static_cast<std::int32_t>(outputs.size()),
+                                     state_size};
+  words.insert(words.end(), rows.begin(), rows.end());
   words.insert(words.end(), ops_.begin(), ops_.end());
   return words;
 }
@@ -97,24 +267,52 @@ int Builder::Random(std::int64_t count, double scale) {
   return offset;
 }
 
-int Builder::BeginOp(OpCode code, int units) {
+int Builder::Number(float value) {
+  weights_.push_back(value);
+  return static_cast<int>(weights_.size()) - 1;
+}
+
+int Builder::AddValue(int steps, int size) {
+  values_.push_back({steps, size});
+  return static_cast<int>(values_.size()) - 1;
+}
+
+int Builder::BeginOp(OpCode code, int units, int input) {
+  scan_start_ = ops_.size();
+  if (is_whole_) ops_.insert(ops_.end(), {static_cast<int>(WindowOpCode::kScan), 0, reverse_});
   op_start_ = ops_.size();
-  ops_.push_back(static_cast<std::int32_t>(code));
-  ops_.push_back(0);
-  ops_.push_back(static_cast<std::int32_t>(value_sizes_.size()) - 1);
-  ops_.push_back(static_cast<std::int32_t>(value_sizes_.size()));
-  value_sizes_.push_back(units);
+  last_ = AddValue(kept_steps_ > 0 ? kept_steps_ : Value(input).steps, units);
+  kept_steps_ = 0;
+  ops_.insert(ops_.end(), {static_cast<int>(code), 0, input, last_});
   ++op_count_;
-  return ops_.back();
+  return last_;
 }
 
 void Builder::AddActivation(const Activation& activation) {
-  ops_.push_back(static_cast<std::int32_t>(activation.code));
-  ops_.push_back(static_cast<std::int32_t>(weights_.size()));
+  Add(static_cast<int>(activation.code));
+  Add(static_cast<int>(weights_.size()));
   weights_.insert(weights_.end(), activation.parameters, activation.parameters + 3);
 }
 
-void Builder::EndOp() { ops_[op_start_ + 1] = static_cast<std::int32_t>(ops_.size() - op_start_); }
+void Builder::AddSpan(const SpanOptions& span, int inputs) {
+  Add(span.size);
+  Add(span.stride);
+  Add(span.dilation);
+  Add(span.pad_before);
+  Add(State(span.dilation * (span.size - 1) * inputs));
+  Add(State(1));
+}
+
+void Builder::AddInputs(std::initializer_list<int> inputs) {
+  Add(static_cast<int>(inputs.size()));
+  ops_.insert(ops_.end(), inputs);
+}
+
+void Builder::EndOp() {
+  const int end = static_cast<int>(ops_.size());
+  if (is_whole_) ops_[scan_start_ + 1] = end - static_cast<int>(scan_start_);
+  ops_[op_start_ + 1] = end - static_cast<int>(op_start_);
+}
 
 int Builder::State(int size) {
   lane_state_size_ += size;

@@ -11,16 +11,61 @@
 
 namespace lstmd::test {
 
+inline constexpr float kInfinity = __builtin_inff();
+inline constexpr Activation kLinear = {ActivationCode::kLinear, {}, nullptr};
+inline constexpr Activation kSigmoid = {ActivationCode::kSigmoid, {}, nullptr};
+inline constexpr Activation kTanh = {ActivationCode::kTanh, {}, nullptr};
+inline constexpr Activation kSoftmax = {ActivationCode::kSoftmax, {}, nullptr};
+inline constexpr Activation kSparsemax = {ActivationCode::kSparsemax, {}, nullptr};
+inline constexpr Activation kLeakyRelu = {ActivationCode::kRelu, {0.3f, 0, kInfinity}, nullptr};
+inline constexpr Activation kRelu6 = {ActivationCode::kRelu, {0, 0.5f, 6}, nullptr};
+inline constexpr Activation kHardSigmoid = {ActivationCode::kHardSigmoid, {0.2f, 0.5f}, nullptr};
+
+struct SpanOptions {
+  int size = 1;
+  int stride = 1;
+  int dilation = 1;
+  int pad_before = 0;
+};
+
 class Builder {
  public:
   explicit Builder(int features, Mode mode = Mode::kContinuous, int window = 1, int stride = 1);
+  /// Whole windows: each step operation is a scan, of outputs of as many steps as its input
+  /// unless `KeepSteps` says otherwise.
+  static Builder OfWindows(int features, int window, int stride);
 
   /// Each adds an operation on the last value, with random weights; returns the value it writes.
-  int Lstm(int units, Activation activation, Activation recurrent, bool has_bias = true);
-  int Lstm(int units);
+  /// What is recurrent or pools globally is masked by the last mask.
+  int Lstm(int units, Activation activation = kTanh, Activation recurrent = kSigmoid,
+           bool has_bias = true);
+  int Gru(int units, bool reset_after, Activation activation = kTanh,
+          Activation recurrent = kSigmoid, bool has_bias = true);
+  int SimpleRnn(int units, Activation activation = kTanh, bool has_bias = true);
   int Dense(int units, Activation activation, bool has_bias = true);
   int TimeDense(int units, Activation activation, bool has_bias = true);
   int Activate(Activation activation);
+  int Affine();
+  int Prelu(int steps);
+  int LayerNorm(bool has_weights);
+  int Mask(float value);
+  int Merge(MergeCode operation, std::initializer_list<int> inputs);
+  int Concatenate(std::initializer_list<int> inputs);
+  int Conv(int filters, SpanOptions span, int groups, Activation activation);
+  int Pool(PoolCode operation, SpanOptions span);
+  int GlobalPool(PoolCode operation);
+  int Skip(int count);
+
+  /// Whole windows only.
+  int Rearrange(WindowOpCode code, int steps, int size, std::initializer_list<int> operands);
+  int Pad(int before, int after, float value);
+  void KeepSteps(int steps) { kept_steps_ = steps; }
+  void SetReverse(bool reverse) { reverse_ = reverse; }
+
+  /// Outputs are the last value unless told.
+  void SetOutputs(std::initializer_list<int> values) { outputs_ = values; }
+  /// Keeps the last row of every output.
+  void HoldOutputs() { is_holding_ = true; }
 
   std::vector<std::int32_t> Words() const;
   const std::vector<float>& Weights() const { return weights_; }
@@ -31,30 +76,40 @@ class Builder {
   Spec Parsed() const;
 
  private:
+  const ValueSpec& Value(int value) const { return values_[static_cast<std::size_t>(value)]; }
+  int Size() const { return Value(last_).size; }
   int Random(std::int64_t count, double scale);
-  int BeginOp(OpCode code, int units);
+  int Bias(int count, bool has_bias) { return has_bias ? Random(count, 1) : kNone; }
+  int Number(float value);
+  int AddValue(int steps, int size);
+  int BeginOp(OpCode code, int units) { return BeginOp(code, units, last_); }
+  int BeginOp(OpCode code, int units, int input);
   void AddActivation(const Activation& activation);
+  void AddSpan(const SpanOptions& span, int inputs);
+  void AddInputs(std::initializer_list<int> inputs);
+  void Add(int word) { ops_.push_back(word); }
   void EndOp();
   int State(int size);
 
   Mode mode_;
   int window_;
   int stride_;
-  std::vector<int> value_sizes_;
+  bool is_whole_ = false;
+  bool reverse_ = false;
+  bool is_holding_ = false;
+  int kept_steps_ = 0;
+  std::vector<ValueSpec> values_;
+  int last_ = 0;
+  std::vector<int> outputs_;
+  int mask_ = kNone;
   std::vector<std::int32_t> ops_;
   std::vector<float> weights_;
+  std::size_t scan_start_ = 0;
   std::size_t op_start_ = 0;
   int op_count_ = 0;
   int lane_state_size_ = 0;
   std::mt19937 random_{1};
 };
-
-inline constexpr Activation kLinear = {ActivationCode::kLinear, {}};
-inline constexpr Activation kSigmoid = {ActivationCode::kSigmoid, {}};
-inline constexpr Activation kTanh = {ActivationCode::kTanh, {}};
-inline constexpr Activation kLeakyRelu = {ActivationCode::kRelu, {0.3f, 0, __builtin_inff()}};
-inline constexpr Activation kRelu6 = {ActivationCode::kRelu, {0, 0.5f, 6}};
-inline constexpr Activation kHardSigmoid = {ActivationCode::kHardSigmoid, {0.2f, 0.5f}};
 
 std::vector<float> RandomFloats(std::mt19937& random, std::size_t count, float scale);
 

@@ -1,45 +1,43 @@
 // Words and weights come from outside: whatever they hold, the answer is an error or a program.
+#include <cstring>
 #include <limits>
 #include <string>
 
-#include "builder.h"
+#include "models.h"
 #include "test.h"
 
 namespace lstmd::test {
 namespace {
 
-Builder Model(Mode mode) {
-  Builder builder(3, mode, 5, mode == Mode::kSliding ? 2 : 1);
-  builder.Lstm(9, kLeakyRelu, kHardSigmoid);
-  builder.Activate({ActivationCode::kElu, {0.7f}});
-  builder.Lstm(4);
-  if (mode == Mode::kContinuous) {
-    builder.Dense(2, kSigmoid);
-  } else {
-    builder.TimeDense(2, kSigmoid);
-  }
-  return builder;
-}
-
-/// Compiles and, where that succeeds, steps: the sanitizers watch.
+/// Compiles and, where that succeeds, steps from zeros and from what no step leaves: the
+/// sanitizers watch.
 std::string Try(const std::vector<std::int32_t>& words, const std::vector<float>& weights) {
+  constexpr std::size_t kSamples = 8;
+  constexpr std::size_t kMostFloats = std::size_t{1} << 24;
+  constexpr float kMax = std::numeric_limits<float>::max();
+  constexpr float kGarbage[] = {kInfinity, -1,   1e9f,  0.5f,
+                                3,         kMax, -kMax, std::numeric_limits<float>::quiet_NaN()};
   std::string error;
   for (const Target* target : SupportedTargets()) {
     const std::unique_ptr<Program> program = Program::Create(words, weights, *target, &error);
     CHECK((program == nullptr) == !error.empty(), "%s", error.c_str());
     if (program == nullptr) return error;
-    constexpr std::size_t kSamples = 8;
-    std::vector<float> state(program->state_size());
+    if (program->state_size() > kMostFloats) return error;
     std::vector<float> input(kSamples * program->features(), 0.5f);
     std::vector<float> output(kSamples * program->output_size());
     std::vector<std::uint8_t> flags(kSamples);
+    std::vector<float> state(program->state_size());
+    program->Step(state.data(), input.data(), kSamples, output.data(), flags.data());
+    for (std::size_t i = 0; i < state.size(); ++i) state[i] = kGarbage[(i * 7 + words[2]) % 8];
+    state[0] = 5;
+    state[1] = 0;
     program->Step(state.data(), input.data(), kSamples, output.data(), flags.data());
   }
   return error;
 }
 
 TEST(ProgramsThatEndTooEarly) {
-  const Builder builder = Model(Mode::kSequence);
+  const Builder builder = EverythingBySteps(Mode::kSequence);
   const std::vector<std::int32_t> words = builder.Words();
   CHECK(Try(words, builder.Weights()).empty(), "%s", Try(words, builder.Weights()).c_str());
   for (std::size_t length = 0; length < words.size(); ++length) {
@@ -57,8 +55,7 @@ TEST(ProgramsThatEndTooEarly) {
 
 TEST(AnyWordMayBeAnything) {
   constexpr std::int32_t kMost = std::numeric_limits<std::int32_t>::max();
-  for (const Mode mode : {Mode::kContinuous, Mode::kSequence, Mode::kSliding}) {
-    const Builder builder = Model(mode);
+  for (const Builder& builder : EverythingInAllModes()) {
     const std::vector<std::int32_t> words = builder.Words();
     for (std::size_t i = 0; i < words.size(); ++i) {
       for (const std::int32_t value :
@@ -68,6 +65,39 @@ TEST(AnyWordMayBeAnything) {
         changed[i] = value;
         Try(changed, builder.Weights());
       }
+    }
+  }
+}
+
+TEST(SeveralWordsMayBeAnything) {
+  std::mt19937 random(5);
+  int compiled = 0;
+  for (const Builder& builder : EverythingInAllModes()) {
+    const std::vector<std::int32_t> words = builder.Words();
+    for (int attempt = 0; attempt < 4000; ++attempt) {
+      std::vector<std::int32_t> changed = words;
+      for (auto changes = 1 + random() % 3; changes > 0; --changes) {
+        // Now and then from elsewhere in the program: such a word is more often taken.
+        const std::size_t at = random() % words.size();
+        const std::size_t from = random() % words.size();
+        changed[at] = random() % 2 == 0 ? words[from] : static_cast<std::int32_t>(random() % 16);
+      }
+      if (Try(changed, builder.Weights()).empty()) ++compiled;
+    }
+  }
+  CHECK(compiled > 500, "%d", compiled);
+}
+
+TEST(AnyWeightMayBeAnything) {
+  std::mt19937 random(6);
+  for (const Builder& builder : EverythingInAllModes()) {
+    for (int attempt = 0; attempt < 1000; ++attempt) {
+      std::vector<float> weights = builder.Weights();
+      for (int changes = 0; changes < 3; ++changes) {
+        const std::uint32_t bits = static_cast<std::uint32_t>(random());
+        std::memcpy(&weights[random() % weights.size()], &bits, sizeof bits);
+      }
+      Try(builder.Words(), weights);
     }
   }
 }
@@ -84,28 +114,31 @@ TEST(FaultsAreNamed) {
   lstm.Lstm(4);
   std::vector<float> weights = lstm.Weights();
   const std::vector<std::int32_t> words = lstm.Words();
-  const std::size_t op = 15;  // After 12 words of header, 2 value sizes and 1 output.
+  const std::size_t op = 17;  // After 13 words of header, 2 value sizes and 1 output of 2 words.
   auto changed = [&words](std::size_t at, std::int32_t value) {
     std::vector<std::int32_t> copy = words;
     copy[at] = value;
     return copy;
   };
   CheckError(changed(0, 1), weights, "magic");
-  CheckError(changed(1, 2), weights, "version");
+  CheckError(changed(1, 1), weights, "version");
   CheckError(changed(2, 3), weights, "mode 3");
-  CheckError(changed(5, 2), weights, "lanes");
-  CheckError(changed(12, 2), weights, "value 0");
-  CheckError(changed(14, 2), weights, "output value 2");
-  CheckError(changed(op, 5), weights, "code 5");
-  CheckError(changed(op + 1, 14), weights, "count of words");
+  CheckError(changed(3, 1), weights, "outside of the sliding mode");
+  CheckError(changed(6, 2), weights, "lanes");
+  CheckError(changed(13, 2), weights, "value 0");
+  CheckError(changed(15, 2), weights, "output value 2");
+  CheckError(changed(op, 17), weights, "code 17");
+  CheckError(changed(op + 1, 15), weights, "count of words");
   CheckError(changed(op + 2, 1), weights, "before it is written");
   CheckError(changed(op + 3, 0), weights, "already written");
-  CheckError(changed(op + 4, -1), weights, "kernel outside");
-  CheckError(changed(op + 5, static_cast<std::int32_t>(weights.size())), weights,
+  CheckError(changed(op + 4, 0), weights, "mask that is not one float");
+  CheckError(changed(op + 4, 1), weights, "before it is written");
+  CheckError(changed(op + 5, -1), weights, "kernel outside");
+  CheckError(changed(op + 6, static_cast<std::int32_t>(weights.size())), weights,
              "recurrent kernel outside");
-  CheckError(changed(op + 7, 3), weights, "softmax");
-  CheckError(changed(op + 11, 4), weights, "overlap");
-  CheckError(changed(op + 11, 5), weights, "hOffset 5");
+  CheckError(changed(op + 8, kActivationCodes), weights, "activation 27");
+  CheckError(changed(op + 12, 4), weights, "overlap");
+  CheckError(changed(op + 12, 5), weights, "hOffset 5");
   weights[7] = std::numeric_limits<float>::quiet_NaN();
   CheckError(words, weights, "not a finite number");
   weights[7] = std::numeric_limits<float>::max();
@@ -116,22 +149,54 @@ TEST(AWeightCountThatOverflows) {
   Builder builder(1, Mode::kSequence, 1);
   builder.TimeDense(1, kSigmoid);
   std::vector<std::int32_t> words = builder.Words();
-  words[3] = words[6] = kSeenLimit;                        // Window and warm-up.
-  words[7] = words[12] = words[13] = words[11] = 1 << 20;  // Both values and the state.
+  words[4] = words[7] = words[21] = kSeenLimit;            // Window, warm-up and steps.
+  words[8] = words[12] = words[13] = words[14] = 1 << 20;  // Both values and the state.
   CheckError(words, builder.Weights(), "kernel outside");
 }
 
-TEST(LanesCoverAWindow) {
-  const Builder builder = Model(Mode::kSliding);
-  std::vector<std::int32_t> words = builder.Words();
-  words[5] = 2;
-  CheckError(words, builder.Weights(), "too few lanes");
+/// The faults of operations that take more than weights.
+TEST(OperationsThatDoNotFit) {
+  const auto check = [](auto add, const char* expected) {
+    Builder builder(4);
+    add(builder);
+    CheckError(builder.Words(), builder.Weights(), expected);
+  };
+  check([](Builder& b) { b.Conv(4, {2, 1, 1, 2}, 1, kTanh); }, "padBefore 2");
+  check([](Builder& b) { b.Conv(6, {2, 1, 1, 0}, 4, kTanh); }, "with a remainder");
+  check([](Builder& b) { b.Pool(PoolCode::kAverage, {2, 1, 2, 0}); }, "pools with a dilation");
+  check([](Builder& b) { b.Merge(MergeCode::kSubtract, {0, 0, 0}); }, "not two");
+  check([](Builder& b) { b.Merge(MergeCode::kAdd, {0, b.Dense(3, kTanh)}); }, "other sizes");
 }
 
-TEST(SumsOverTimeNeedAWindow) {
-  Builder builder(3);
-  builder.TimeDense(1, kSigmoid);
-  CheckError(builder.Words(), builder.Weights(), "continuous has none");
+TEST(ASpanThatOverflows) {
+  Builder builder(4);
+  builder.Conv(4, {2, 1, 1, 0}, 4, kTanh);
+  std::vector<std::int32_t> words = builder.Words();
+  words[21] = words[23] = 1 << 20;  // Taps and dilation.
+  CheckError(words, builder.Weights(), "looks back too far");
+}
+
+/// The same weights packed by many operations: words are cheap, memory is not.
+TEST(SharedWeightsHaveALimit) {
+  Builder builder(1 << 18);
+  builder.Dense(64, kTanh);
+  std::vector<std::int32_t> words = builder.Words();
+  const std::vector<std::int32_t> op(words.end() - 8, words.end());
+  for (int i = 0; i < 40; ++i) {
+    words.insert(words.begin() + 15, 64);
+    words.insert(words.end(), op.begin(), op.end());
+    words[words.size() - 5] = 2 + i;
+    ++words[9];
+    ++words[10];
+  }
+  CheckError(words, builder.Weights(), "more memory than there is");
+}
+
+TEST(LanesCoverAWindow) {
+  const Builder builder = EverythingBySteps(Mode::kSliding);
+  std::vector<std::int32_t> words = builder.Words();
+  words[6] = 2;
+  CheckError(words, builder.Weights(), "too few lanes");
 }
 
 }  // namespace

@@ -3,7 +3,7 @@
 #include <cstring>
 #include <limits>
 
-#include "builder.h"
+#include "models.h"
 #include "test.h"
 
 // In the sanitizers' run-time library; absent without them.
@@ -14,7 +14,6 @@ namespace lstmd::test {
 namespace {
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInfinity = std::numeric_limits<float>::infinity();
 
 struct Run {
   std::vector<float> state;
@@ -72,7 +71,9 @@ TEST(BlocksOfAnySizeGiveTheSameBits) {
   for (const Target* target : SupportedTargets()) {
     for (const Builder& builder :
          {Model(Mode::kContinuous, 1, 1), Model(Mode::kSequence, 7, 1), Model(Mode::kSliding, 7, 1),
-          Model(Mode::kSliding, 7, 3), Model(Mode::kSliding, 7, 7), Model(Mode::kSliding, 7, 9)}) {
+          Model(Mode::kSliding, 7, 3), Model(Mode::kSliding, 7, 7), Model(Mode::kSliding, 7, 9),
+          EverythingBySteps(Mode::kSequence), EverythingBySteps(Mode::kSliding),
+          EverythingByWindows()}) {
       const Run whole = Steps(builder, *target, input, 101);
       for (const std::size_t block : {1, 2, 3, 16, 64})
         CHECK(Steps(builder, *target, input, block) == whole, "%s, blocks of %zu", target->name,
@@ -173,6 +174,46 @@ TEST(AnExplodedStateIsReset) {
   }
 }
 
+/// Counters decide what is read from where; none that no step leaves is used.
+TEST(AGarbageCounterResetsTheState) {
+  Builder builder(3, Mode::kContinuous, 5);
+  builder.Prelu(5);
+  builder.Conv(2, {2, 3, 1, 0}, 1, kTanh);
+  const int conv_count = 1 + 3;
+  builder.Pool(PoolCode::kAverage, {2, 1, 1, 1});
+  const int pool_count = conv_count + 1 + 2;
+  builder.Skip(2);
+  builder.TimeDense(2, kTanh);
+  const int position = pool_count + 3 + 2;
+  builder.GlobalPool(PoolCode::kAverage);
+  const int pooled = position + 1 + 2;
+  const int counters[] = {0,        conv_count, pool_count, pool_count + 1, pool_count + 2,
+                          position, pooled};
+  for (const Target* target : SupportedTargets()) {
+    const std::unique_ptr<Program> program = builder.Build(*target);
+    CHECK(program->state_size() == static_cast<std::size_t>(kStateHeaderSize + pooled + 1), "%zu",
+          program->state_size());
+    // Past what is not fresh yet, to a step at which the convolution is.
+    Run run(*program, 18);
+    const std::vector<float> input(3 * 18, 0.5f);
+    CHECK(program->Step(run.state.data(), input.data(), 18, run.output.data(), run.flags.data()),
+          "step");
+    CHECK(run.flags[16] == (kFlagOutput | kFlagWarm), "flags %d", run.flags[16]);
+    while (run.state[static_cast<std::size_t>(kStateHeaderSize + conv_count)] != 1)
+      program->Step(run.state.data(), input.data(), 1, run.output.data(), run.flags.data());
+    for (const int counter : counters) {
+      for (const float bad : {kNan, -1.0f, 0.5f, 20000000.0f, 1e30f, -kInfinity}) {
+        std::vector<float> state = run.state;
+        state[static_cast<std::size_t>(kStateHeaderSize + counter)] = bad;
+        std::uint8_t flags = 0;
+        CHECK(program->Step(state.data(), input.data(), 1, run.output.data(), &flags), "step");
+        CHECK(flags == kFlagReset, "%s: counter at %d, %g: flags %d", target->name, counter,
+              double{bad}, flags);
+      }
+    }
+  }
+}
+
 TEST(AGarbageHeaderIsRefused) {
   const std::unique_ptr<Program> program =
       Model(Mode::kSliding, 7, 3).Build(*SupportedTargets()[0]);
@@ -240,7 +281,7 @@ TEST(AStepAllocatesNothing) {
   std::mt19937 random(3);
   const std::vector<float> input = RandomFloats(random, 3 * 50, 3);
   for (const Target* target : SupportedTargets()) {
-    for (const Builder& builder : {Model(Mode::kContinuous, 1, 1), Model(Mode::kSliding, 7, 3)}) {
+    for (const Builder& builder : EverythingInAllModes()) {
       const std::unique_ptr<Program> program = builder.Build(*target);
       Run run(*program, 50);
       allocations = 0;

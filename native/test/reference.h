@@ -1,7 +1,6 @@
 // The same steps in plain float64: what the targets are compared with.
 #pragma once
 
-#include <cstdint>
 #include <vector>
 
 #include "spec.h"
@@ -10,8 +9,14 @@ namespace lstmd::test {
 
 double ReferenceActivation(const Activation& activation, double x);
 
+/// A value of one step.
+struct ReferenceValue {
+  std::vector<double> floats;
+  bool fresh = false;
+};
+
 /// One step of one lane. `values[0]` is the input; the other values and `lane` are written.
-void ReferenceStep(const Spec& spec, std::int64_t age, std::vector<double>& lane,
-                   std::vector<std::vector<double>>& values);
+void ReferenceStep(const Spec& spec, std::vector<double>& lane,
+                   std::vector<ReferenceValue>& values);
 
 }  // namespace lstmd::test

@@ -25,9 +25,9 @@ void CheckStep(const Target& target, const Builder& builder, const char* what, i
   state[1] = 0;
   std::vector<double> lane(state.begin() + kStateHeaderSize, state.end());
   if (spec.mode != Mode::kContinuous) lane.assign(lane.size(), 0);
-  std::vector<std::vector<double>> values(spec.value_sizes.size());
-  values[0].assign(x.begin(), x.end());
-  ReferenceStep(spec, 0, lane, values);
+  std::vector<ReferenceValue> values(spec.values.size());
+  values[0] = {{x.begin(), x.end()}, true};
+  ReferenceStep(spec, lane, values);
 
   std::vector<float> y(program->output_size());
   std::uint8_t flags = 0;
@@ -36,7 +36,7 @@ void CheckStep(const Target& target, const Builder& builder, const char* what, i
   for (std::size_t i = 0; i < lane.size(); ++i)
     CheckNear(target, what, size, inputs, state[kStateHeaderSize + i], lane[i]);
   for (std::size_t i = 0; i < y.size(); ++i)
-    CheckNear(target, what, size, inputs, y[i], values.back()[i]);
+    CheckNear(target, what, size, inputs, y[i], values.back().floats[i]);
 }
 
 void CheckStep(const Target& target, const Builder& builder, const char* what, int size,
@@ -72,8 +72,44 @@ TEST(LstmWithOtherActivations) {
              [](Builder& b, int size) { b.Lstm(size, kLeakyRelu, kHardSigmoid); });
   CheckSizes("lstm with hard sigmoid", Mode::kContinuous,
              [](Builder& b, int size) { b.Lstm(size, kTanh, kHardSigmoid); });
-  CheckSizes("softsign lstm", Mode::kContinuous,
-             [](Builder& b, int size) { b.Lstm(size, {ActivationCode::kSoftsign, {}}, kSigmoid); });
+  CheckSizes("softsign lstm", Mode::kContinuous, [](Builder& b, int size) {
+    b.Lstm(size, {ActivationCode::kSoftsign, {}, nullptr}, kSigmoid);
+  });
+}
+
+TEST(GruOfEverySize) {
+  for (const bool reset_after : {false, true}) {
+    CheckSizes("gru", Mode::kContinuous,
+               [reset_after](Builder& b, int size) { b.Gru(size, reset_after); });
+    CheckSizes("gru without bias", Mode::kContinuous, [reset_after](Builder& b, int size) {
+      b.Gru(size, reset_after, kTanh, kSigmoid, false);
+    });
+    CheckSizes("gru with hard sigmoid", Mode::kContinuous, [reset_after](Builder& b, int size) {
+      b.Gru(size, reset_after, kTanh, kHardSigmoid);
+    });
+    CheckSizes("relu gru", Mode::kContinuous, [reset_after](Builder& b, int size) {
+      b.Gru(size, reset_after, kLeakyRelu, kSigmoid);
+    });
+  }
+}
+
+TEST(SimpleRnnOfEverySize) {
+  CheckSizes("simple rnn", Mode::kContinuous, [](Builder& b, int size) { b.SimpleRnn(size); });
+  CheckSizes("relu rnn", Mode::kContinuous,
+             [](Builder& b, int size) { b.SimpleRnn(size, kLeakyRelu, false); });
+}
+
+/// What is over a whole value is over the units of one gate.
+TEST(SoftmaxInsideCells) {
+  for (const Activation& activation : {kSoftmax, kSparsemax}) {
+    CheckSizes("lstm", Mode::kContinuous,
+               [&activation](Builder& b, int size) { b.Lstm(size, activation, kSoftmax); });
+    CheckSizes("gru", Mode::kContinuous, [&activation](Builder& b, int size) {
+      b.Gru(size, size % 2 == 0, kTanh, activation);
+    });
+    CheckSizes("simple rnn", Mode::kContinuous,
+               [&activation](Builder& b, int size) { b.SimpleRnn(size, activation); });
+  }
 }
 
 /// All gates open or shut at once: no product of their exponentials may overflow.
@@ -83,6 +119,11 @@ TEST(SaturatedGates) {
       Builder builder(1);
       builder.Lstm(33);
       CheckStep(*target, builder, "saturated lstm", 33, 1, {large});
+      for (const bool reset_after : {false, true}) {
+        Builder gru(1);
+        gru.Gru(33, reset_after);
+        CheckStep(*target, gru, "saturated gru", 33, 1, {large});
+      }
     }
   }
 }
@@ -103,7 +144,7 @@ TEST(InfinityStaysInItsPlace) {
 TEST(DenseOfEverySize) {
   CheckSizes("dense", Mode::kContinuous, [](Builder& b, int size) { b.Dense(size, kRelu6); });
   CheckSizes("softmax", Mode::kContinuous,
-             [](Builder& b, int size) { b.Dense(size, {ActivationCode::kSoftmax, {}}, false); });
+             [](Builder& b, int size) { b.Dense(size, kSoftmax, false); });
   for (const Target* target : SupportedTargets()) {
     Builder builder(5);
     builder.Dense(300, kSigmoid);
@@ -121,7 +162,7 @@ TEST(LayersOneAfterTheOther) {
     b.Lstm(size);
     b.Activate(kLeakyRelu);
     b.Lstm(71 - size);
-    b.Dense(size, {ActivationCode::kGelu, {}});
+    b.Dense(size, {ActivationCode::kGelu, {}, nullptr});
     b.TimeDense(2, kSigmoid, false);
   });
 }
@@ -139,17 +180,17 @@ TEST(ThousandsOfStepsStayNear) {
     const std::unique_ptr<Program> program = builder.Build(*target);
     std::vector<float> state(program->state_size());
     std::vector<double> lane(state.size() - kStateHeaderSize);
-    std::vector<std::vector<double>> values(spec.value_sizes.size());
+    std::vector<ReferenceValue> values(spec.values.size());
     std::mt19937 random(7);
     double worst = 0;
     for (int i = 0; i < 10000; ++i) {
       const std::vector<float> x = RandomFloats(random, 3, 3);
-      values[0].assign(x.begin(), x.end());
-      ReferenceStep(spec, 0, lane, values);
+      values[0] = {{x.begin(), x.end()}, true};
+      ReferenceStep(spec, lane, values);
       float y = 0;
       std::uint8_t flags = 0;
       program->Step(state.data(), x.data(), 1, &y, &flags);
-      worst = std::fmax(worst, std::fabs(y - values.back()[0]));
+      worst = std::fmax(worst, std::fabs(y - values.back().floats[0]));
     }
     std::printf("  %s: %.2g from float64 at most\n", target->name, worst);
     CHECK(worst < 1e-6, "%s: %.9g", target->name, worst);

@@ -1,5 +1,6 @@
 import { createEngine } from '../engine/create-engine.js';
-import { multiplyAdds, programOf } from '../engine/program.js';
+import { multiplyAdds, multiplyAddsPerSample } from '../engine/cost.js';
+import { programOf } from '../engine/program.js';
 import { modes, type LayerSummary, type Mode, type StreamPlan } from '../model/plan.js';
 import { table } from './table.js';
 
@@ -42,7 +43,7 @@ export function describePlan(plan: StreamPlan): PlanDescription {
     const program = programOf(plan, { mode });
     return {
       exact: true,
-      multiplyAddsPerSample: perStep * program.lanes,
+      multiplyAddsPerSample: multiplyAddsPerSample(program),
       stateBytes: program.stateSize * Float32Array.BYTES_PER_ELEMENT,
       warmupSamples: program.warmupSamples,
     };

@@ -1,5 +1,9 @@
-import type { Activation, Mode, StepOp } from '../model/plan.js';
+import type { Mode, ModelOutput } from '../model/plan.js';
+import type { ConvOp, PoolOp, StepOp, ValueId } from '../model/step-op.js';
+import type { WindowOp } from '../model/window-plan.js';
+import { encodeActivation } from './activation-encoding.js';
 import type { StepProgram } from './program.js';
+import { none, WeightList } from './weight-list.js';
 
 /**
  * A step program as numbers: what `native/kernel/parse.cpp` reads. This is the
@@ -7,18 +11,47 @@ import type { StepProgram } from './program.js';
  *
  * `words`, all int32:
  *
- *     magic, version, mode (0 continuous, 1 sequence, 2 sliding), window, stride, lanes, warmupSamples,
- *     features, valueCount, opCount, outputCount, laneStateSize,
- *     size of each value, value of each output, then the operations:
+ *     magic, version, mode (0 continuous, 1 sequence, 2 sliding), wholeWindow (0 or 1), window,
+ *     stride, lanes, warmupSamples, features, valueCount, opCount, outputCount, laneStateSize,
+ *     each value:  size
+ *     each output: value, then heldOffset and holdsOffset or a single -1
+ *     each operation, as below
  *
- *     1 lstm        wordCount input output kernel recurrentKernel bias activation recurrentActivation hOffset cOffset
- *     2 dense       wordCount input output kernel bias activation
- *     3 activation  wordCount input output activation
- *     4 timeDense   wordCount input output kernel bias activation accOffset
+ * With `wholeWindow` it is the plan's `windowPlan`: a value is two words, steps and size, an output
+ * is its value alone, and `laneStateSize` is the plan's `scratchSize`.
  *
- * `wordCount` counts the operation's own words, the code and itself included. A kernel or a bias is
- * its offset in `weights`, in floats; -1 is no bias. An activation is two words: its code (the
- * index in `activationCodes`) and the offset of its parameters in `weights`, -1 where it has none.
+ * An operation is its code, the count of its words (code and count included), then:
+ *
+ *      1 lstm         input output mask kernel recurrentKernel bias activation
+ *                     recurrentActivation hOffset cOffset
+ *      2 dense        input output kernel bias activation
+ *      3 activation   input output activation
+ *      4 timeDense    input output steps kernel bias activation accOffset positionOffset
+ *      5 gru          input output mask kernel recurrentKernel bias recurrentBias resetAfter
+ *                     activation recurrentActivation hOffset
+ *      6 simpleRnn    input output mask kernel recurrentKernel bias activation hOffset
+ *      7 affine       input output scale shift
+ *      8 prelu        input output steps alpha positionOffset
+ *      9 layerNorm    input output gamma beta epsilon
+ *     10 mask         input output maskValue mask
+ *     11 merge        input output operation count each input
+ *     12 concatenate  input output count each input
+ *     13 conv         input output size stride dilation padBefore historyOffset countOffset groups
+ *                     kernel bias activation
+ *     14 pool         input output size stride dilation padBefore historyOffset countOffset
+ *                     operation seenOffset
+ *     15 globalPool   input output operation accOffset countOffset mask
+ *     16 skip         input output count countOffset
+ *
+ *     32 scan         reverse, then one of the operations above
+ *     33 pad          input output before after value
+ *     34 crop         input output before
+ *     35 repeat       input output
+ *     36 reshape      input output
+ *     37 transpose    input output
+ *
+ * A tensor or a number is its offset in `weights`, in floats; -1 is none. An activation is two
+ * words, see `encodeActivation`. What an operation does is its index in `mergeCodes`, `poolCodes`.
  */
 export interface EncodedProgram {
   readonly words: Int32Array;
@@ -26,116 +59,165 @@ export interface EncodedProgram {
 }
 
 const magic = 0x4c53544d;
-const version = 1;
+const version = 2;
 const modeCodes: Readonly<Record<Mode, number>> = { continuous: 0, sequence: 1, sliding: 2 };
-const opCodes: Readonly<Record<StepOp['kind'], number>> = {
+const opCodes: Readonly<Record<StepOp['kind'] | WindowOp['kind'], number>> = {
   lstm: 1,
   dense: 2,
   activation: 3,
   timeDense: 4,
+  gru: 5,
+  simpleRnn: 6,
+  affine: 7,
+  prelu: 8,
+  layerNorm: 9,
+  mask: 10,
+  merge: 11,
+  concatenate: 12,
+  conv: 13,
+  pool: 14,
+  globalPool: 15,
+  skip: 16,
+  scan: 32,
+  pad: 33,
+  crop: 34,
+  repeat: 35,
+  reshape: 36,
+  transpose: 37,
 };
-const activationCodes = [
-  'linear',
-  'sigmoid',
-  'tanh',
-  'softmax',
-  'softplus',
-  'softsign',
-  'exponential',
-  'selu',
-  'silu',
-  'gelu',
-  'geluTanh',
-  'elu', // alpha
-  'relu', // negativeSlope, threshold, maxValue
-  'hardSigmoid', // slope, offset
-] as const;
-const none = -1;
+const mergeCodes = ['add', 'subtract', 'multiply', 'average', 'maximum', 'minimum'] as const;
+const poolCodes = ['maximum', 'average'] as const;
 
 /** Writes a program as the native kernel reads it. The arrays are new; the plan keeps its own. */
 export function encodeProgram(program: StepProgram): EncodedProgram {
-  const { plan } = program;
-  const tensors = new WeightList();
-  const ops = plan.ops.map((op) => encodeOp(op, tensors));
-  const header = [magic, version, modeCodes[program.mode], program.window, program.stride];
-  header.push(program.lanes, program.warmupSamples, plan.features, plan.valueSizes.length);
-  header.push(ops.length, plan.outputs.length, plan.laneStateSize);
-  const outputs = plan.outputs.map((output) => output.value);
-  const words = [...header, ...plan.valueSizes, ...outputs, ...ops.flat()];
-  return { words: Int32Array.from(words), weights: tensors.concatenated() };
+  const { plan, wholeWindow } = program;
+  const header = [magic, version, modeCodes[program.mode], wholeWindow ? 1 : 0, program.window];
+  header.push(program.stride, program.lanes, program.warmupSamples, plan.features);
+  const weights = new WeightList();
+  let words: number[][];
+  if (wholeWindow && plan.windowPlan !== null) {
+    const { values, ops, outputs, scratchSize } = plan.windowPlan;
+    const sizes = values.map(({ size }) => size);
+    const encoder = new OpEncoder(weights, sizes);
+    words = [
+      [values.length, ops.length, outputs.length, scratchSize],
+      values.flatMap(({ steps, size }) => [steps, size]),
+      [...outputs],
+      ...ops.map((op) => encoder.windowOp(op)),
+    ];
+  } else {
+    const { valueSizes, ops, outputs, laneStateSize } = plan;
+    const encoder = new OpEncoder(weights, valueSizes);
+    words = [
+      [valueSizes.length, ops.length, outputs.length, laneStateSize],
+      [...valueSizes],
+      outputs.flatMap(encodeOutput),
+      ...ops.map((op) => encoder.stepOp(op)),
+    ];
+  }
+  return { words: Int32Array.from([...header, ...words.flat()]), weights: weights.concatenated() };
 }
 
-function encodeOp(op: StepOp, tensors: WeightList): number[] {
-  const operands = [op.input, op.output, ...operandsOf(op, tensors)];
-  return [opCodes[op.kind], operands.length + 2, ...operands];
+function encodeOutput({ value, heldOffset, holdsOffset }: ModelOutput): number[] {
+  return heldOffset === null || holdsOffset === null
+    ? [value, none]
+    : [value, heldOffset, holdsOffset];
 }
 
-function operandsOf(op: StepOp, tensors: WeightList): number[] {
-  const activation = encodeActivation(op.activation, tensors);
-  switch (op.kind) {
-    case 'lstm': {
-      const matrices = [tensors.add(op.kernel), tensors.add(op.recurrentKernel)];
-      const recurrentActivation = encodeActivation(op.recurrentActivation, tensors);
-      const bias = tensors.add(op.bias);
-      return [...matrices, bias, ...activation, ...recurrentActivation, op.hOffset, op.cOffset];
+class OpEncoder {
+  /** @param sizes of one step of each value */
+  constructor(
+    private readonly weights: WeightList,
+    private readonly sizes: readonly number[],
+  ) {}
+
+  stepOp(op: StepOp): number[] {
+    return counted(op.kind, [op.input, op.output, ...this.operands(op)]);
+  }
+
+  windowOp(op: WindowOp): number[] {
+    switch (op.kind) {
+      case 'scan':
+        return counted(op.kind, [op.reverse ? 1 : 0, ...this.stepOp(op.op)]);
+      case 'pad': {
+        const value = this.weights.addNumbers(op.value);
+        return counted(op.kind, [op.input, op.output, op.before, op.after, value]);
+      }
+      case 'crop':
+        return counted(op.kind, [op.input, op.output, op.before]);
+      case 'repeat':
+      case 'reshape':
+      case 'transpose':
+        return counted(op.kind, [op.input, op.output]);
     }
-    case 'dense':
-      return [tensors.add(op.kernel), tensors.add(op.bias), ...activation];
-    case 'activation':
-      return activation;
-    case 'timeDense':
-      return [tensors.add(op.kernel), tensors.add(op.bias), ...activation, op.accOffset];
-  }
-}
-
-function encodeActivation(activation: Activation, tensors: WeightList): [number, number] {
-  switch (activation.kind) {
-    case 'gelu':
-      return [activationCodes.indexOf(activation.approximate ? 'geluTanh' : 'gelu'), none];
-    case 'elu':
-      return parameterised('elu', [activation.alpha], tensors);
-    case 'relu':
-      return parameterised(
-        'relu',
-        [activation.negativeSlope, activation.threshold, activation.maxValue],
-        tensors,
-      );
-    case 'hardSigmoid':
-      return parameterised('hardSigmoid', [activation.slope, activation.offset], tensors);
-    default:
-      return [activationCodes.indexOf(activation.kind), none];
-  }
-}
-
-function parameterised(
-  name: (typeof activationCodes)[number],
-  parameters: number[],
-  tensors: WeightList,
-): [number, number] {
-  return [activationCodes.indexOf(name), tensors.add(Float32Array.from(parameters))];
-}
-
-/** Tensors one after the other. */
-class WeightList {
-  private readonly parts: Float32Array[] = [];
-  private length = 0;
-
-  /** The offset that the tensor will have; -1 for none. */
-  add(tensor: Float32Array | null): number {
-    if (tensor === null) return none;
-    const offset = this.length;
-    this.parts.push(tensor);
-    this.length += tensor.length;
-    return offset;
   }
 
-  concatenated(): Float32Array {
-    const all = new Float32Array(this.length);
-    let offset = 0;
-    for (const part of this.parts) {
-      all.set(part, offset);
-      offset += part.length;
+  private sizeOf(value: ValueId): number {
+    return this.sizes[value] ?? 0;
+  }
+
+  private operands(op: StepOp): number[] {
+    const { weights } = this;
+    const activation = 'activation' in op ? encodeActivation(op.activation, weights) : [];
+    const gates =
+      'recurrentActivation' in op ? encodeActivation(op.recurrentActivation, weights) : [];
+    switch (op.kind) {
+      case 'lstm':
+      case 'gru':
+      case 'simpleRnn': {
+        const words = [op.mask ?? none, weights.add(op.kernel), weights.add(op.recurrentKernel)];
+        words.push(weights.add(op.bias));
+        if (op.kind === 'gru') words.push(weights.add(op.recurrentBias), op.resetAfter ? 1 : 0);
+        words.push(...activation, ...gates, op.hOffset);
+        if (op.kind === 'lstm') words.push(op.cOffset);
+        return words;
+      }
+      case 'dense':
+        return [weights.add(op.kernel), weights.add(op.bias), ...activation];
+      case 'timeDense': {
+        const matrices = [weights.add(op.kernel), weights.add(op.bias)];
+        const steps = op.kernel.length / (this.sizeOf(op.input) * this.sizeOf(op.output));
+        return [steps, ...matrices, ...activation, op.accOffset, op.positionOffset];
+      }
+      case 'activation':
+        return activation;
+      case 'affine':
+        return [weights.add(op.scale), weights.add(op.shift)];
+      case 'prelu':
+        return [op.steps, weights.add(op.alpha), op.positionOffset ?? none];
+      case 'layerNorm':
+        return [weights.add(op.gamma), weights.add(op.beta), weights.addNumbers(op.epsilon)];
+      case 'mask':
+        return [weights.addNumbers(op.maskValue), op.mask];
+      case 'merge':
+        return [mergeCodes.indexOf(op.operation), ...listed(op.inputs)];
+      case 'concatenate':
+        return listed(op.inputs);
+      case 'conv': {
+        const matrices = [weights.add(op.kernel), weights.add(op.bias)];
+        return [...spanOf(op), op.groups, ...matrices, ...activation];
+      }
+      case 'pool':
+        return [...spanOf(op), poolCodes.indexOf(op.operation), op.seenOffset ?? none];
+      case 'globalPool': {
+        const code = poolCodes.indexOf(op.operation);
+        return [code, op.accOffset, op.countOffset, op.mask ?? none];
+      }
+      case 'skip':
+        return [op.count, op.countOffset];
     }
-    return all;
   }
+}
+
+function counted(kind: StepOp['kind'] | WindowOp['kind'], operands: readonly number[]): number[] {
+  return [opCodes[kind], operands.length + 2, ...operands];
+}
+
+function listed(inputs: readonly ValueId[]): number[] {
+  return [inputs.length, ...inputs];
+}
+
+function spanOf(op: ConvOp | PoolOp): number[] {
+  const { size, stride, dilation, padBefore, historyOffset, countOffset } = op;
+  return [size, stride, dilation, padBefore, historyOffset, countOffset];
 }

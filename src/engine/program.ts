@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LstmdError } from '../errors.js';
-import type { Mode, StepOp, StreamPlan } from '../model/plan.js';
+import type { Mode, StreamPlan } from '../model/plan.js';
 
 /**
  * A plan in one mode: what an engine is built from.
@@ -20,6 +20,19 @@ import type { Mode, StepOp, StreamPlan } from '../model/plan.js';
  * In `continuous` and `sequence` there is one lane, whose age is the phase; in `sequence` it is
  * zeroed before the step at age 0. Header and lanes are as they are after the last good sample.
  *
+ * A program that runs the plan's `windowPlan` (only in `sliding`, where the steps are not exact) has
+ * one lane of `window x features` floats instead, the last samples, oldest first (zeros where there
+ * were none yet); its phase is the sample's number modulo `stride`, and it gives an output at every
+ * `stride`-th sample from the `window`-th on.
+ *
+ * A sample has an output when all of the plan's outputs are fresh (see `StepOp`). A window's last
+ * step, in `sequence` and `sliding`, also has one when some are only held (see `ModelOutput`).
+ *
+ * After a sample that leaves NaN or a magnitude beyond `stateLimit` anywhere in a lane, or whose row
+ * of outputs is not finite, the whole state is reset to zeros; so it is where an operation that
+ * works meets a counter that no step leaves (a damaged file). A lane of samples may hold any
+ * magnitude, but nothing that is not finite.
+ *
  * An output is *warm* in `sequence` when it is the window's last step (the phase before the step is
  * `window - 1`), the one that equals Keras' `predict`; in `continuous` and `sliding` when `seen`,
  * this sample included, is at least `warmupSamples`. A sample without output is never warm.
@@ -31,8 +44,10 @@ export interface StepProgram {
   readonly window: number;
   /** Samples from one window's start to the next, in `sliding`; 1 elsewhere. */
   readonly stride: number;
-  /** `ceil(window / stride)` in `sliding`, 1 elsewhere. */
+  /** `ceil(window / stride)` in `sliding` by steps, 1 elsewhere. */
   readonly lanes: number;
+  /** Whether it runs the plan's `windowPlan` and not its `ops`. */
+  readonly wholeWindow: boolean;
   /** Samples after a reset from which an output counts as warm; `window` in `sequence`. */
   readonly warmupSamples: number;
   /** Floats of the whole state. */
@@ -97,10 +112,12 @@ export function programOf(plan: StreamPlan, options: ProgramOptions): StepProgra
       `in mode sequence the last of the window's ${window} steps is warm; warmupSamples cannot be ${options.warmupSamples}`,
     );
   const stride = count(options.stride ?? 1, 'stride');
-  const lanes = mode === 'sliding' ? Math.ceil(window / stride) : 1;
+  const wholeWindow = mode === 'sliding' && plan.windowPlan !== null;
+  const lanes = mode === 'sliding' && !wholeWindow ? Math.ceil(window / stride) : 1;
   count(window, 'window');
   count(lanes * stride, 'lanes x stride');
-  const stateSize = stateHeaderSize + lanes * plan.laneStateSize;
+  const laneSize = wholeWindow ? window * plan.features : plan.laneStateSize;
+  const stateSize = stateHeaderSize + lanes * laneSize;
   if (stateSize > maxStateSize)
     throw unfit(`the state would have ${stateSize} floats, more than ${maxStateSize}`);
   return {
@@ -109,6 +126,7 @@ export function programOf(plan: StreamPlan, options: ProgramOptions): StepProgra
     window,
     stride,
     lanes,
+    wholeWindow,
     warmupSamples: count(options.warmupSamples ?? window, 'warmupSamples'),
     stateSize,
     outputSize: plan.outputs.reduce((sum, output) => sum + output.size, 0),
@@ -125,28 +143,11 @@ export function createState(program: StepProgram): Float32Array {
  * state's layout. Weights are not in it; the model's own hash stands for them.
  */
 export function layoutHash(program: StepProgram): string {
-  const { plan, mode, window, stride, lanes, stateSize } = program;
+  const { plan, mode, window, stride, lanes, wholeWindow, stateSize } = program;
   const tensors = plan.state.map(({ layer, role, offset, size }) => [layer, role, offset, size]);
-  const layout = [mode, window, stride, lanes, plan.laneStateSize, stateSize, tensors];
+  const lane = wholeWindow ? ['samples', plan.features] : [plan.laneStateSize, tensors];
+  const layout = [mode, window, stride, lanes, stateSize, lane];
   return createHash('sha256').update(JSON.stringify(layout)).digest('hex');
-}
-
-/** Multiplications with an addition that one step of one lane takes in matrices. */
-export function multiplyAdds(plan: StreamPlan): number {
-  return plan.ops.reduce((sum, op) => sum + multiplyAddsOf(op, plan.valueSizes), 0);
-}
-
-function multiplyAddsOf(op: StepOp, valueSizes: readonly number[]): number {
-  switch (op.kind) {
-    case 'lstm':
-      return op.kernel.length + op.recurrentKernel.length;
-    case 'dense':
-      return op.kernel.length;
-    case 'timeDense':
-      return (valueSizes[op.input] ?? 0) * (valueSizes[op.output] ?? 0);
-    case 'activation':
-      return 0;
-  }
 }
 
 /** The state counts in float32, so every count stays below 2^24. */

@@ -1,54 +1,89 @@
 import type { Activation } from '../model/plan.js';
+import { logSoftmax, softmax, sparsemax } from './reference-softmax.js';
 
-/** Applies an activation in place to the first `size` values. */
-export type ApplyActivation = (values: Float64Array, size: number) => void;
+/** Applies an activation in place to `size` values from `from`. */
+export type ApplyActivation = (values: Float64Array, from: number, size: number) => void;
 
-/** An activation in float64, as Keras defines it. */
+/** An activation in float64, as Keras defines it; NaN stays NaN, for the state to be reset. */
 export function referenceActivation(activation: Activation): ApplyActivation {
-  if (activation.kind === 'softmax') return softmax;
-  const scalar = scalarActivation(activation);
-  return (values, size) => {
-    for (let i = 0; i < size; i++) values[i] = scalar(values[i] ?? 0);
-  };
-}
-
-/** @throws RangeError for softmax, which is no function of one value */
-export function scalarActivation(activation: Activation): (x: number) => number {
   switch (activation.kind) {
     case 'linear':
-      return (x) => x;
+      return () => undefined;
+    case 'softmax':
+      return softmax;
+    case 'logSoftmax':
+      return logSoftmax;
+    case 'sparsemax':
+      return sparsemax();
     case 'sigmoid':
-      return sigmoid;
+      return each(sigmoid);
     case 'tanh':
-      return Math.tanh;
+      return each(Math.tanh);
     case 'softplus':
-      return (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+      return each(softplus);
     case 'softsign':
-      return (x) => x / (1 + Math.abs(x));
+      return each((x) => x / (1 + Math.abs(x)));
     case 'exponential':
-      return Math.exp;
+      return each(Math.exp);
     case 'selu':
-      return (x) => seluScale * (x > 0 ? x : seluAlpha * Math.expm1(x));
+      return each((x) => seluScale * (x > 0 ? x : seluAlpha * Math.expm1(x)));
     case 'silu':
-      return (x) => x * sigmoid(x);
+      return each((x) => x * sigmoid(x));
     case 'gelu':
-      return activation.approximate ? geluTanh : (x) => 0.5 * x * (1 + erf(x * Math.SQRT1_2));
+      return each(activation.approximate ? geluTanh : geluErf);
+    case 'mish':
+      return each((x) => x * Math.tanh(softplus(x)));
+    case 'logSigmoid':
+      return each((x) => -softplus(-x));
+    case 'tanhShrink':
+      return each((x) => x - Math.tanh(x));
+    case 'hardTanh':
+      return each((x) => clip(x, -1, 1));
+    case 'hardSilu':
+      return each((x) => x * clip(x / 6 + 0.5, 0, 1));
+    case 'sparsePlus':
+      return each((x) => (x <= -1 ? 0 : x < 1 ? (x + 1) ** 2 / 4 : x));
+    case 'squareplus': {
+      const { b } = activation;
+      return each((x) => (x + Math.sqrt(x * x + b)) / 2);
+    }
+    case 'hardShrink': {
+      const { threshold } = activation;
+      return each((x) => (Math.abs(x) <= threshold ? 0 : x));
+    }
+    case 'softShrink': {
+      const { threshold } = activation;
+      return each((x) => (Math.abs(x) <= threshold ? 0 : x - Math.sign(x) * threshold));
+    }
+    case 'threshold': {
+      const { threshold, value } = activation;
+      return each((x) => (x <= threshold ? value : x));
+    }
+    case 'celu': {
+      const { alpha } = activation;
+      return each((x) => (x > 0 ? x : alpha * Math.expm1(x / alpha)));
+    }
     case 'elu': {
       const { alpha } = activation;
-      return (x) => (x > 0 ? x : alpha * Math.expm1(x));
+      return each((x) => (x > 0 ? x : alpha * Math.expm1(x)));
     }
     case 'relu': {
       const { negativeSlope, threshold, maxValue } = activation;
-      return (x) =>
-        x >= maxValue ? maxValue : x >= threshold ? x : negativeSlope * (x - threshold);
+      return each((x) =>
+        x >= maxValue ? maxValue : x >= threshold ? x : negativeSlope * (x - threshold),
+      );
     }
     case 'hardSigmoid': {
       const { slope, offset } = activation;
-      return (x) => Math.min(1, Math.max(0, slope * x + offset));
+      return each((x) => clip(slope * x + offset, 0, 1));
     }
-    case 'softmax':
-      throw new RangeError('softmax is not elementwise');
   }
+}
+
+function each(activate: (x: number) => number): ApplyActivation {
+  return (values, from, size) => {
+    for (let i = from; i < from + size; i++) values[i] = activate(values[i] ?? 0);
+  };
 }
 
 const seluAlpha = 1.6732632423543772;
@@ -58,21 +93,20 @@ function sigmoid(x: number): number {
   return 1 / (1 + Math.exp(-x));
 }
 
+function softplus(x: number): number {
+  return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+}
+
+function clip(x: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, x));
+}
+
 function geluTanh(x: number): number {
   return 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)));
 }
 
-/** Less the maximum, so that no exponential overflows. */
-function softmax(values: Float64Array, size: number): void {
-  let most = -Infinity;
-  for (let i = 0; i < size; i++) most = Math.max(most, values[i] ?? 0);
-  let sum = 0;
-  for (let i = 0; i < size; i++) {
-    const value = Math.exp((values[i] ?? 0) - most);
-    values[i] = value;
-    sum += value;
-  }
-  for (let i = 0; i < size; i++) values[i] = (values[i] ?? 0) / sum;
+function geluErf(x: number): number {
+  return 0.5 * x * (1 + erf(x * Math.SQRT1_2));
 }
 
 /** Abramowitz and Stegun 7.1.6 near zero, the continued fraction 7.1.14 beyond. */

@@ -1,7 +1,8 @@
 import { LstmdError } from '../errors.js';
 import { StepFlag, type Engine } from './engine.js';
-import { seenLimit, stateHeaderSize, stateLimit, type StepProgram } from './program.js';
-import { referenceOperations, type StepOperation } from './reference-ops.js';
+import { seenLimit, type StepProgram } from './program.js';
+import { ReferenceLanes } from './reference-lanes.js';
+import { ReferenceWindow } from './reference-window.js';
 
 /**
  * Plain TypeScript, float64 arithmetic over float32 weights and the float32 state: the oracle of
@@ -11,24 +12,37 @@ export function createReferenceEngine(program: StepProgram): Engine {
   return new ReferenceEngine(program);
 }
 
+/** Steps all of a state but its header. */
+export interface SampleStep {
+  /** Takes the sample that the next step is for. */
+  readonly sample: Float64Array;
+  /**
+   * @param seen samples since the reset, this one included
+   * @param phase as the state has it before this sample
+   * @param row takes the outputs, where there are any
+   * @returns `StepFlag.output`, `StepFlag.reset` where the state exploded, or 0
+   */
+  step(state: Float32Array, seen: number, phase: number, row: Float32Array): number;
+}
+
 class ReferenceEngine implements Engine {
   readonly name = 'reference';
   readonly target = 'float64';
   readonly #program: StepProgram;
   /** Phases before the first comes again. */
   readonly #cycle: number;
-  readonly #sample: Float64Array;
-  readonly #steps: readonly StepOperation[];
-  readonly #results: readonly Float64Array[];
+  readonly #steps: SampleStep;
+  readonly #row: Float32Array;
 
   constructor(program: StepProgram) {
-    const { plan, mode, window, lanes, stride } = program;
-    const { registers, steps } = referenceOperations(plan);
+    const { plan, mode, window, lanes, stride, wholeWindow, outputSize } = program;
     this.#program = program;
     this.#cycle = mode === 'continuous' ? 1 : mode === 'sequence' ? window : lanes * stride;
-    this.#steps = steps;
-    this.#sample = registers[0] ?? new Float64Array(0);
-    this.#results = plan.outputs.flatMap((output) => registers[output.value] ?? []);
+    this.#steps =
+      wholeWindow && plan.windowPlan !== null
+        ? new ReferenceWindow(program, plan.windowPlan)
+        : new ReferenceLanes(program);
+    this.#row = new Float32Array(outputSize);
   }
 
   step(
@@ -39,58 +53,41 @@ class ReferenceEngine implements Engine {
     flags: Uint8Array,
   ): void {
     this.#check(state, input, count, output, flags);
-    const features = this.#sample.length;
-    const { outputSize } = this.#program;
+    const { outputSize, plan } = this.#program;
     output.fill(0, 0, count * outputSize);
-    for (let n = 0; n < count; n++)
-      flags[n] = this.#takeSample(input, n * features)
-        ? this.#stepSample(state, output, n * outputSize)
+    for (let n = 0; n < count; n++) {
+      const flag = this.#takeSample(input, n * plan.features)
+        ? this.#stepSample(state)
         : StepFlag.refused;
+      if ((flag & StepFlag.output) !== 0) output.set(this.#row, n * outputSize);
+      flags[n] = flag;
+    }
   }
 
   /** False where a value is not finite, which must never reach the state. */
   #takeSample(input: Float32Array, at: number): boolean {
-    for (let i = 0; i < this.#sample.length; i++) {
+    const { sample } = this.#steps;
+    for (let i = 0; i < sample.length; i++) {
       const value = input[at + i] ?? Number.NaN;
       if (!Number.isFinite(value)) return false;
-      this.#sample[i] = value;
+      sample[i] = value;
     }
     return true;
   }
 
-  #stepSample(state: Float32Array, output: Float32Array, row: number): number {
-    const { mode, window, stride, lanes, plan, stateSize, warmupSamples } = this.#program;
+  #stepSample(state: Float32Array): number {
+    const { mode, window, stateSize, warmupSamples } = this.#program;
     const seen = Math.min((state[0] ?? 0) + 1, seenLimit);
     const phase = state[1] ?? 0;
-    let flags = 0;
-    for (let j = 0; j < lanes; j++) {
-      const age = (phase - j * stride + this.#cycle) % this.#cycle;
-      if (age >= window) continue;
-      const lane = stateHeaderSize + j * plan.laneStateSize;
-      if (age === 0 && mode !== 'continuous') state.fill(0, lane, lane + plan.laneStateSize);
-      for (const step of this.#steps) step(state, lane, age);
-      if (!isBounded(state, lane, lane + plan.laneStateSize)) {
-        state.fill(0, 0, stateSize);
-        output.fill(0, row, row + this.#program.outputSize);
-        return StepFlag.reset;
-      }
-      const isLast = age === window - 1;
-      if (mode === 'sliding' && !(isLast && seen >= window)) continue;
-      this.#writeRow(output, row);
-      const isWarm = mode === 'sequence' ? isLast : seen >= warmupSamples;
-      flags = StepFlag.output | (isWarm ? StepFlag.warm : 0);
+    const flags = this.#steps.step(state, seen, phase, this.#row);
+    if (flags === StepFlag.reset || (flags === StepFlag.output && !isFiniteRow(this.#row))) {
+      state.fill(0, 0, stateSize);
+      return StepFlag.reset;
     }
     state[0] = seen;
     state[1] = (phase + 1) % this.#cycle;
-    return flags;
-  }
-
-  #writeRow(output: Float32Array, row: number): void {
-    let at = row;
-    for (const result of this.#results) {
-      output.set(result, at);
-      at += result.length;
-    }
+    const isWarm = mode === 'sequence' ? phase === window - 1 : seen >= warmupSamples;
+    return flags === StepFlag.output && isWarm ? flags | StepFlag.warm : flags;
   }
 
   #check(
@@ -103,7 +100,7 @@ class ReferenceEngine implements Engine {
     if (!Number.isSafeInteger(count) || count < 0)
       throw unfit(`count must be a whole number of samples, not ${count}`);
     atLeast('state', state.length, this.#program.stateSize);
-    atLeast('input', input.length, count * this.#sample.length);
+    atLeast('input', input.length, count * this.#program.plan.features);
     atLeast('output', output.length, count * this.#program.outputSize);
     atLeast('flags', flags.length, count);
     const [seen = Number.NaN, phase = Number.NaN] = state;
@@ -112,8 +109,8 @@ class ReferenceEngine implements Engine {
   }
 }
 
-function isBounded(state: Float32Array, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) if (!(Math.abs(state[i] ?? 0) <= stateLimit)) return false;
+function isFiniteRow(row: Float32Array): boolean {
+  for (const value of row) if (!Number.isFinite(value)) return false;
   return true;
 }
 

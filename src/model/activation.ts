@@ -5,24 +5,45 @@ import type { Activation } from './plan.js';
 
 const linear: Activation = { kind: 'linear' };
 
+/** Names that every Keras which has them gives the same meaning. */
 const named: ReadonlyMap<string, Activation> = new Map(
   Object.entries<Activation>({
     linear,
     sigmoid: { kind: 'sigmoid' },
     tanh: { kind: 'tanh' },
     softmax: { kind: 'softmax' },
+    log_softmax: { kind: 'logSoftmax' },
+    sparsemax: { kind: 'sparsemax' },
     relu: relu(0, 0, Infinity),
     relu6: relu(0, 0, 6),
+    leaky_relu: relu(0.2, 0, Infinity),
     elu: { kind: 'elu', alpha: 1 },
+    celu: { kind: 'celu', alpha: 1 },
     selu: { kind: 'selu' },
     softplus: { kind: 'softplus' },
     softsign: { kind: 'softsign' },
     exponential: { kind: 'exponential' },
     silu: { kind: 'silu' },
     swish: { kind: 'silu' },
+    hard_silu: { kind: 'hardSilu' },
+    hard_swish: { kind: 'hardSilu' },
     gelu: { kind: 'gelu', approximate: false },
+    mish: { kind: 'mish' },
+    log_sigmoid: { kind: 'logSigmoid' },
+    sparse_sigmoid: { kind: 'hardSigmoid', slope: 0.5, offset: 0.5 },
+    tanh_shrink: { kind: 'tanhShrink' },
+    hard_tanh: { kind: 'hardTanh' },
+    hard_shrink: { kind: 'hardShrink', threshold: 0.5 },
+    soft_shrink: { kind: 'softShrink', threshold: 0.5 },
+    sparse_plus: { kind: 'sparsePlus' },
+    squareplus: { kind: 'squareplus', b: 4 },
   }),
 );
+
+/** Over a whole value, not float by float. */
+export function isOverValue({ kind }: Activation): boolean {
+  return kind === 'softmax' || kind === 'logSoftmax' || kind === 'sparsemax';
+}
 
 /** Rounded as Keras does, which computes in float32. */
 export function relu(negativeSlope: number, threshold: number, maxValue: number): Activation {
@@ -71,7 +92,6 @@ function namedActivation(name: string, kerasMajor: number): Activation | undefin
     return kerasMajor >= 3
       ? { kind: 'hardSigmoid', slope: Math.fround(1 / 6), offset: 0.5 }
       : { kind: 'hardSigmoid', slope: Math.fround(0.2), offset: 0.5 };
-  if (name === 'leaky_relu' && kerasMajor >= 3) return relu(0.2, 0, Infinity);
   return named.get(name);
 }
 
@@ -87,5 +107,6 @@ export const activationLayers: ReadonlyMap<string, (options: LayerOptions) => Ac
         options.number('threshold', 0),
         options.number('max_value', Infinity),
       ),
+    ELU: (options) => ({ kind: 'elu', alpha: Math.fround(options.number('alpha', 1)) }),
   }),
 );

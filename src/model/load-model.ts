@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto';
 import { LstmdError } from '../errors.js';
-import { parseModelFile, readModelFile } from './archives/model-file.js';
+import { readModelFile } from './archives/model-file.js';
 import type { StreamPlan } from './plan.js';
 import { streamPlanOf } from './streaming.js';
 
 /**
- * Loads a Keras model file, `.keras` or `.h5` by its content, and makes a plan of it.
+ * Loads a model file, `.keras` or `.h5` by its content, or a TensorFlow.js layers model by its
+ * `model.json` or its folder, and makes a plan of it.
  *
  * @param options.window steps of a window, for a model that takes any number; must be the model's own otherwise
  * @throws LstmdError `model.unreadable`, `model.malformed` when the file is damaged or contradicts
@@ -16,9 +16,8 @@ export async function loadModel(
   options: { readonly window?: number | undefined } = {},
 ): Promise<StreamPlan> {
   try {
-    const bytes = await readModelFile(path);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    return streamPlanOf(await parseModelFile(bytes), { sha256, window: options.window });
+    const { source, sha256 } = await readModelFile(path);
+    return streamPlanOf(source, { sha256, window: options.window });
   } catch (cause) {
     if (!(cause instanceof LstmdError)) throw cause;
     throw new LstmdError(cause.code, `${path}: ${cause.message}`, { cause });

@@ -1,83 +1,7 @@
-/** A register of one step: an index into `StreamPlan.valueSizes`. Value 0 is the input sample. */
-export type ValueId = number;
+import type { StepOp, ValueId } from './step-op.js';
+import type { WindowPlan } from './window-plan.js';
 
-/**
- * An elementwise function, or softmax over a whole value. Parameters carry what
- * Keras generations disagree on, so that an engine never asks who wrote the file.
- */
-export type Activation =
-  | { readonly kind: 'linear' | 'sigmoid' | 'tanh' | 'softmax' }
-  | { readonly kind: 'softplus' | 'softsign' | 'exponential' | 'selu' | 'silu' }
-  | { readonly kind: 'gelu'; readonly approximate: boolean }
-  | { readonly kind: 'elu'; readonly alpha: number }
-  /** `x >= maxValue ? maxValue : x >= threshold ? x : negativeSlope * (x - threshold)`. */
-  | {
-      readonly kind: 'relu';
-      readonly negativeSlope: number;
-      readonly threshold: number;
-      readonly maxValue: number;
-    }
-  /** `clip(slope * x + offset, 0, 1)`: 0.2 and 0.5 in Keras 2, 1/6 and 0.5 in Keras 3. */
-  | { readonly kind: 'hardSigmoid'; readonly slope: number; readonly offset: number };
-
-/** One operation of a step. Offsets into the state are floats from the start of a lane. */
-export type StepOp = LstmOp | DenseOp | ActivationOp | TimeDenseOp;
-
-/** `z = x W + h U + b`, gates i, f, g, o; h and c in the state (Keras LSTM). */
-export interface LstmOp {
-  readonly kind: 'lstm';
-  readonly layer: string;
-  readonly input: ValueId;
-  readonly output: ValueId;
-  readonly units: number;
-  /** (inputs, 4 units), row-major. */
-  readonly kernel: Float32Array;
-  /** (units, 4 units), row-major. */
-  readonly recurrentKernel: Float32Array;
-  /** (4 units), or null without bias. */
-  readonly bias: Float32Array | null;
-  readonly activation: Activation;
-  readonly recurrentActivation: Activation;
-  readonly hOffset: number;
-  readonly cOffset: number;
-}
-
-/** `act(x W + b)`. */
-export interface DenseOp {
-  readonly kind: 'dense';
-  readonly layer: string;
-  readonly input: ValueId;
-  readonly output: ValueId;
-  /** (inputs, units), row-major. */
-  readonly kernel: Float32Array;
-  readonly bias: Float32Array | null;
-  readonly activation: Activation;
-}
-
-export interface ActivationOp {
-  readonly kind: 'activation';
-  readonly layer: string;
-  readonly input: ValueId;
-  readonly output: ValueId;
-  readonly activation: Activation;
-}
-
-/**
- * `Flatten -> Dense` over a window as a sum over time: at step t of the window
- * `acc += W[t] x`, output `act(acc + b)`. Steps still to come contribute nothing.
- */
-export interface TimeDenseOp {
-  readonly kind: 'timeDense';
-  readonly layer: string;
-  readonly input: ValueId;
-  readonly output: ValueId;
-  /** (window, inputs, units), row-major. */
-  readonly kernel: Float32Array;
-  readonly bias: Float32Array | null;
-  readonly activation: Activation;
-  /** The accumulator, `units` floats of the state. */
-  readonly accOffset: number;
-}
+export type { Activation, StepOp, ValueId } from './step-op.js';
 
 export const modes = ['continuous', 'sequence', 'sliding'] as const;
 export type Mode = (typeof modes)[number];
@@ -93,7 +17,7 @@ export interface StateTensor {
   readonly layer: string;
   /** Index of the layer in `model.layers`, as in the HDF5 name `states_<layer>_<index>`. */
   readonly layerIndex: number;
-  readonly role: 'h' | 'c' | 'accumulator';
+  readonly role: 'h' | 'c' | 'accumulator' | 'history' | 'counter' | 'held';
   /** Floats from the start of a lane. */
   readonly offset: number;
   readonly size: number;
@@ -115,6 +39,13 @@ export interface ModelOutput {
   readonly name: string;
   readonly value: ValueId;
   readonly size: number;
+  /**
+   * Where the state keeps the last fresh row of this output, `size` floats; null where every step
+   * gives a fresh one. A window's last step gives the row that is held when it has no fresh one.
+   */
+  readonly heldOffset: number | null;
+  /** One float of the state: 1 once a row is held; null with `heldOffset`. */
+  readonly holdsOffset: number | null;
 }
 
 /** What `model/` makes of any model file: all that an engine sees. */
@@ -138,5 +69,10 @@ export interface StreamPlan {
   readonly state: readonly StateTensor[];
   /** Floats of one lane's state. */
   readonly laneStateSize: number;
+  /**
+   * The whole window at once, for `sliding` where the steps alone would not be exact
+   * (Bidirectional, padding that looks ahead ...); null where they are.
+   */
+  readonly windowPlan: WindowPlan | null;
   readonly modes: Readonly<Record<Mode, ModeVerdict>>;
 }

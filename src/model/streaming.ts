@@ -1,18 +1,16 @@
 import { LstmdError } from '../errors.js';
+import { meet } from './cadence.js';
 import type { ModelSource } from './archives/model-source.js';
-import { LayerOptions, show } from './layers/layer-options.js';
-import { shapeOf, type BuiltLayer, type Tensor } from './layers/layer.js';
-import { layerBuilders } from './layers/registry.js';
-import { WeightReader } from './layers/weight-reader.js';
-import { PlanBuilder } from './plan-builder.js';
-import type { LayerSummary, ModelOutput, StreamPlan } from './plan.js';
-import {
-  topologyOf,
-  type LayerCall,
-  type LayerSpec,
-  type TensorRef,
-  type Topology,
-} from './topology.js';
+import { noStream } from './layers/inputs.js';
+import type { Tensor } from './layers/layer.js';
+import { ModelWalk } from './model-walk.js';
+import { ModelWeights } from './model-weights.js';
+import { NeedsWindow } from './needs-window.js';
+import { modes, type LayerSummary, type ModelOutput, type StreamPlan } from './plan.js';
+import { StepBuilder } from './step-builder.js';
+import { topologyOf, type Topology } from './topology.js';
+import { WindowBuilder } from './window-builder.js';
+import type { WindowPlan } from './window-plan.js';
 
 export interface StreamOptions {
   /** SHA-256 of the file. */
@@ -22,168 +20,171 @@ export interface StreamOptions {
 }
 
 /**
- * Walks a model's graph and turns every layer into operations of one step.
+ * Walks a model's graph and turns every layer into operations of one step; and, where these are not
+ * exact in `sliding`, once more into operations over a whole window.
  *
  * @throws LstmdError `model.refused` naming the layer that would not be exact, `model.malformed`
  *   naming what contradicts the rest, `model.mode` for a window that is not the model's
  */
 export function streamPlanOf(source: ModelSource, options: StreamOptions): StreamPlan {
-  const kerasMajor = majorOf(source.kerasVersion);
   const topology = topologyOf(source.architecture);
-  for (const layer of topology.layers) builderOf(layer);
-  // Keras numbers the weights' places in the order of the configuration, not of the computation.
-  const stored = new Map(
-    topology.layers.map(({ name, className }) => [name, source.weights.layer(name, className)]),
-  );
+  const model: Model = {
+    topology,
+    kerasMajor: source.kerasMajor,
+    weights: new ModelWeights(),
+  };
+  model.weights.find('', topology, source.weights);
 
-  const builder = new PlanBuilder(options.window);
-  const tensors = new Map<string, Tensor>();
-  const summaries = new Map<string, LayerSummary>();
-  for (const layer of inOrder(topology)) {
-    const layerOptions = new LayerOptions(labelOf(layer), layer.config);
-    const weights = new WeightReader(layer.name, layerOptions, stored.get(layer.name) ?? noWeights);
-    builder.enter(layer.index);
-    const { output, streaming }: BuiltLayer = builderOf(layer)({
-      name: layer.name,
-      kerasMajor,
-      inputs: callOf(layer).inputs.map((input) => tensorOf(tensors, input)),
-      options: layerOptions,
-      weights,
-      builder,
-    });
-    layerOptions.finish();
-    tensors.set(layer.name, output);
-    const { name, className } = layer;
-    const outputShape = shapeOf(output);
-    summaries.set(name, { name, className, outputShape, ...weights.summary(), streaming });
-  }
+  const builder = new StepBuilder(options.window);
+  const bySteps = stepsOf(model, builder);
+  const byWindow = windowOf(model, builder);
+  const modeVerdicts = builder.verdicts();
   const [unread] = source.weights.unread();
   if (unread !== undefined)
     throw new LstmdError(
       'model.malformed',
       `no layer of the model has a place for weight ${unread}`,
     );
-
-  const outputs = topology.outputs.map((output) => outputOf(tensors, output));
-  const modes = builder.verdicts();
+  const built = bySteps ?? byWindow;
+  if (built === undefined) throw new LstmdError('model.refused', 'no mode is exact');
   return {
     name: topology.name,
     origin: `Keras ${source.kerasVersion}, ${source.container}`,
     sha256: options.sha256,
-    features: builder.valueSizes[0] ?? 0,
+    features: builder.features,
     window: builder.window,
-    layers: topology.layers.flatMap(({ name }) => summaries.get(name) ?? []),
-    ops: builder.ops,
-    valueSizes: builder.valueSizes,
-    outputs,
-    state: builder.state,
-    laneStateSize: builder.laneStateSize,
-    modes,
+    layers: built.layers,
+    ops: bySteps === undefined ? [] : builder.ops,
+    valueSizes: bySteps === undefined ? [builder.features] : builder.valueSizes,
+    outputs: built.outputs,
+    state: bySteps === undefined ? [] : builder.state,
+    laneStateSize: bySteps === undefined ? 0 : builder.laneStateSize,
+    windowPlan: byWindow?.plan ?? null,
+    modes: modeVerdicts,
   };
 }
 
-const noWeights = { next: () => undefined };
-
-function majorOf(version: string): number {
-  const major = Number.parseInt(version, 10);
-  if (major === 2 || major === 3) return major;
-  throw new LstmdError(
-    'model.refused',
-    `the file was written by Keras ${version}: Keras 2 and 3 are supported; load it there and save it again`,
-  );
+interface Model {
+  readonly topology: Topology;
+  readonly kerasMajor: number;
+  readonly weights: ModelWeights;
 }
 
-function labelOf(layer: LayerSpec): string {
-  return `layer "${layer.name}" (${layer.className})`;
+interface Built {
+  readonly layers: readonly LayerSummary[];
+  readonly outputs: readonly ModelOutput[];
 }
 
-function builderOf(layer: LayerSpec) {
-  const build = layerBuilders.get(layer.className);
-  if (layer.custom !== null)
-    throw new LstmdError(
-      'model.refused',
-      `${labelOf(layer)}: it is a class of package "${layer.custom}", whose code is not in the file`,
-    );
-  if (build === undefined)
-    throw new LstmdError(
-      'model.refused',
-      `${labelOf(layer)}: ${layer.className} layers are not supported`,
-    );
-  return build;
-}
-
-/** Each layer after those that feed it, whichever order the file has them in. */
-function inOrder({ layers }: Topology): LayerSpec[] {
-  const byName = new Map(layers.map((layer) => [layer.name, layer]));
-  const waitingFor = new Map<LayerSpec, number>();
-  const fed = new Map<LayerSpec, LayerSpec[]>();
-  for (const layer of layers) {
-    const { inputs } = callOf(layer);
-    waitingFor.set(layer, inputs.length);
-    for (const input of inputs) {
-      const feeder = byName.get(input.layer);
-      if (feeder === undefined) throw unknownLayer(input);
-      fed.set(feeder, [...(fed.get(feeder) ?? []), layer]);
-    }
+/** Undefined where a layer needs the whole window; the builder then has it in its verdicts. */
+function stepsOf(model: Model, builder: StepBuilder): Built | undefined {
+  try {
+    const { outputs, layers } = walk(model, builder);
+    requireMeeting(outputs, builder);
+    return { layers, outputs: outputs.map((output) => stepOutput(output, builder)) };
+  } catch (error) {
+    if (!(error instanceof NeedsWindow)) throw error;
+    for (const mode of modes) builder.rule(mode, error.layer, error.reason);
+    return undefined;
   }
-  const ordered = layers.filter((layer) => waitingFor.get(layer) === 0);
-  // Grows while it is walked: a layer joins when the last of its inputs has been walked.
-  for (const layer of ordered)
-    for (const next of fed.get(layer) ?? []) {
-      const waiting = (waitingFor.get(next) ?? 0) - 1;
-      waitingFor.set(next, waiting);
-      if (waiting === 0) ordered.push(next);
+}
+
+/** Undefined where the steps are exact in `sliding`, or where there is no window. */
+function windowOf(
+  model: Model,
+  steps: StepBuilder,
+): (Built & { readonly plan: WindowPlan }) | undefined {
+  if (steps.window === null || steps.isExact('sliding')) return undefined;
+  const builder = new WindowBuilder(steps.window);
+  const { outputs, layers } = walk(model, builder);
+  steps.allow('sliding');
+  return {
+    plan: builder.plan(outputs.map(({ tensor }) => tensor.value)),
+    layers,
+    // By steps there is nothing to give.
+    outputs: outputs.map(({ name, tensor }) => ({
+      name,
+      value: 0,
+      size: tensor.size,
+      heldOffset: null,
+      holdsOffset: null,
+    })),
+  };
+}
+
+interface NamedTensor {
+  readonly name: string;
+  readonly tensor: Tensor;
+}
+
+function walk(
+  { topology, kerasMajor, weights }: Model,
+  builder: StepBuilder | WindowBuilder,
+): { outputs: NamedTensor[]; layers: LayerSummary[] } {
+  const modelWalk = new ModelWalk(kerasMajor, weights, builder);
+  const tensors = modelWalk.model(topology, { path: '', order: [], trainable: true }, null);
+  const fedBack = new Set<string>();
+  const names = new Map<string, number>();
+  const outputs = topology.outputs.flatMap(({ layer }, i): NamedTensor[] => {
+    const tensor = tensors[i];
+    if (tensor === undefined) return [];
+    const { carriedBy } = tensor;
+    if (carriedBy !== undefined && carriedBy.fedBy !== null) {
+      fedBack.add(carriedBy.fedBy);
+      return [];
     }
-  if (ordered.length < layers.length)
-    throw new LstmdError('model.malformed', 'the layers feed each other in a circle');
-  return ordered;
+    const seen = names.get(layer) ?? 0;
+    names.set(layer, seen + 1);
+    return [{ name: seen === 0 ? layer : `${layer}_${seen}`, tensor }];
+  });
+  for (const { tensor } of outputs) requireValue(tensor);
+  const unfed = modelWalk.stateInputs.find(({ name }) => !fedBack.has(name));
+  if (unfed !== undefined) throw noStream(unfed.name, unfed.size);
+  if (outputs.length === 0)
+    throw new LstmdError('model.refused', 'the model has no outputs but its own state');
+  return { outputs, layers: modelWalk.summaries };
 }
 
-/** Arguments of a call that change nothing, or that nothing but training looks at. */
-const quiet = (value: unknown): boolean => value === null || value === false;
-
-function callOf(layer: LayerSpec): LayerCall {
-  const [call] = layer.calls;
-  if (call === undefined || layer.calls.length !== 1)
+/** @throws LstmdError `model.refused` for what has no floats of its own, NeedsWindow for what no step has whole */
+function requireValue(tensor: Tensor): void {
+  const { form, padding, flattenedBy, fedBy, carriedBy, size } = tensor;
+  if (fedBy !== undefined) throw noStream(fedBy, size);
+  if (form === 'state')
     throw new LstmdError(
       'model.refused',
-      `${labelOf(layer)}: it is used ${layer.calls.length} times; a layer in several places is not supported`,
+      `layer "${carriedBy?.layer ?? ''}": its state ${carriedBy?.role ?? ''} is an output of the model, but not fed back through an input (initial_state)`,
     );
-  for (const [key, value] of Object.entries(call.options))
-    if (!quiet(value))
-      throw new LstmdError(
-        'model.refused',
-        `${labelOf(layer)}: it is called with ${key}=${show(value)}, which is not supported`,
-      );
-  if (layer.className !== 'InputLayer' && call.inputs.length === 0)
-    throw new LstmdError('model.malformed', `${labelOf(layer)}: it has no input`);
-  return call;
+  if (padding !== undefined)
+    throw new NeedsWindow(
+      padding.layer,
+      'ZeroPadding1D at the end adds steps that no sample brings',
+    );
+  if (form === 'flattened')
+    throw new NeedsWindow(
+      flattenedBy ?? '',
+      'Flatten at the end makes the whole window an output; only after a Dense is it a sum over time',
+    );
 }
 
-function tensorOf(tensors: ReadonlyMap<string, Tensor>, reference: TensorRef): Tensor {
-  const tensor = tensors.get(reference.layer);
-  if (tensor === undefined) throw unknownLayer(reference);
-  if (reference.tensor !== 0)
-    throw new LstmdError(
-      'model.malformed',
-      `output ${reference.tensor} of layer "${reference.layer}" is asked for, which has one`,
-    );
-  return tensor;
+/** In a stream a row of outputs is complete when all of them come at one sample. */
+function requireMeeting(outputs: readonly NamedTensor[], builder: StepBuilder): void {
+  for (const one of outputs)
+    for (const other of outputs)
+      if (!meet(one.tensor.cadence, other.tensor.cadence))
+        builder.rule(
+          'continuous',
+          one.name,
+          `its outputs and those of layer "${other.name}" never come at the same sample`,
+        );
 }
 
-function outputOf(tensors: ReadonlyMap<string, Tensor>, reference: TensorRef): ModelOutput {
-  const tensor = tensorOf(tensors, reference);
-  if (tensor.form === 'flattened')
-    throw new LstmdError(
-      'model.refused',
-      `layer "${tensor.flattenedBy ?? reference.layer}" (Flatten): the whole flattened window is an output of the model; only a Dense may follow`,
-    );
-  return { name: reference.layer, value: tensor.value, size: tensor.size };
-}
-
-function unknownLayer(reference: TensorRef): LstmdError {
-  return new LstmdError(
-    'model.malformed',
-    `the model's configuration refers to a layer "${reference.layer}" that it does not have`,
-  );
+function stepOutput({ name, tensor }: NamedTensor, builder: StepBuilder): ModelOutput {
+  const { value, size, cadence, mayLack } = tensor;
+  const isFresh = cadence.first === 0 && cadence.stride === 1 && mayLack !== true;
+  return {
+    name,
+    value,
+    size,
+    heldOffset: isFresh ? null : builder.remember(name, 'held', size),
+    holdsOffset: isFresh ? null : builder.remember(name, 'counter', 1),
+  };
 }

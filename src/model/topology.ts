@@ -11,15 +11,23 @@ export interface TensorRef {
 /** One use of a layer. */
 export interface LayerCall {
   readonly inputs: readonly TensorRef[];
-  /** Arguments beside the inputs: `training`, `mask`, `initial_state` ... */
+  /** What a recurrent layer begins with; Keras 2 has it among the inputs. */
+  readonly initialState: readonly TensorRef[];
+  /** The arguments in order: inputs, and constants where it is an operation. */
+  readonly args: readonly CallArgument[];
+  /** Arguments by name: `training`, `mask` ... */
   readonly options: JsonObject;
 }
+
+export type CallArgument = { readonly tensor: TensorRef } | { readonly constant: unknown };
 
 export interface LayerSpec {
   readonly name: string;
   readonly className: string;
   /** Package of a class that Keras does not have itself, or null. */
   readonly custom: string | null;
+  /** Whether it is one of Keras 3's operations (`a * 2`), and not the layer of that name. */
+  readonly isOperation: boolean;
   readonly config: JsonObject;
   readonly calls: readonly LayerCall[];
   /** Index in Keras' `model.layers`; null for the input layer of a Sequential, which is not in it. */
@@ -30,6 +38,8 @@ export interface LayerSpec {
 export interface Topology {
   readonly name: string;
   readonly layers: readonly LayerSpec[];
+  /** Names of its InputLayers, in the order of the model's inputs. */
+  readonly inputs: readonly string[];
   readonly outputs: readonly TensorRef[];
 }
 
@@ -39,18 +49,17 @@ export interface Topology {
  */
 export function topologyOf(architecture: unknown): Topology {
   const { className, config } = classAndConfig(architecture, 'the model');
-  switch (className) {
-    case 'Sequential':
-      return sequential(config);
-    case 'Functional':
-    case 'Model':
-      return functional(config);
-    default:
-      throw new LstmdError(
-        'model.refused',
-        `the model is a ${className}: only Sequential and Functional models can be loaded, since the steps of other classes are Python code`,
-      );
-  }
+  if (!isModel(className))
+    throw new LstmdError(
+      'model.refused',
+      `the model is a ${className}: only Sequential and Functional models can be loaded, since the steps of other classes are Python code`,
+    );
+  return className === 'Sequential' ? sequential(config) : functional(config);
+}
+
+/** Whether a class is a model, which may stand where a layer does. */
+export function isModel(className: string): boolean {
+  return className === 'Sequential' || className === 'Functional' || className === 'Model';
 }
 
 /** Keras up to 2.2.2 wrote a bare list of layers as a Sequential's config. */
@@ -67,14 +76,21 @@ function sequential(config: unknown): Topology {
     const isInput = entry.className === 'InputLayer';
     const inputs = previous === undefined ? [] : [previous];
     previous = { layer: entry.name, call: 0, tensor: 0 };
-    const calls = [{ inputs: isInput ? [] : inputs, options: {} }];
+    const calls = [{ ...noCall, inputs: isInput ? [] : inputs }];
     return specOf(entry, calls, isInput ? null : index++);
   });
   if (previous === undefined) throw malformed('the model has no layers');
-  return { name: nameOf(about, 'sequential'), layers: unique(layers), outputs: [previous] };
+  return {
+    name: nameOf(about, 'sequential'),
+    layers: unique(layers),
+    inputs: layers.slice(0, 1).map(({ name }) => name),
+    outputs: [previous],
+  };
 }
 
-type LayerEntry = Omit<LayerSpec, 'calls' | 'index'>;
+const noCall: LayerCall = { inputs: [], initialState: [], args: [], options: {} };
+
+export type LayerEntry = Omit<LayerSpec, 'calls' | 'index'>;
 
 function specOf(entry: LayerEntry, calls: readonly LayerCall[], index: number | null): LayerSpec {
   return { ...entry, calls, index };
@@ -88,6 +104,7 @@ function impliedInput(first: LayerEntry, config: JsonObject): LayerEntry {
     name: `${first.name}_input`,
     className: 'InputLayer',
     custom: null,
+    isOperation: false,
     config: { batch_shape: shape },
   };
 }
@@ -99,21 +116,34 @@ function functional(config: unknown): Topology {
     const layer = layerSpec(entry);
     const calls = nodes.map((node) => callOf(node, layer.name));
     const isInput = layer.className === 'InputLayer';
-    return specOf(layer, isInput ? [{ inputs: [], options: {} }] : calls, index);
+    return specOf(layer, isInput ? [noCall] : calls, index);
   });
   return {
     name: nameOf(config, 'model'),
     layers: unique(layers),
+    inputs: references(config['input_layers'] ?? [], 'input_layers').map(({ layer }) => layer),
     outputs: references(config['output_layers'], 'output_layers'),
   };
 }
 
-function layerSpec(entry: unknown): LayerEntry {
+/**
+ * A layer as the configuration has it.
+ *
+ * @throws LstmdError `model.malformed` where there is none
+ */
+export function layerSpec(entry: unknown): LayerEntry {
   const { className, config, outer } = classAndConfig(entry, 'a layer');
   const options = isObject(config) ? config : {};
   const name = options['name'] ?? outer['name'];
   if (typeof name !== 'string') throw malformed(`a layer of class ${className} has no name`);
-  return { name, className, custom: customPackage(outer, className), config: options };
+  return {
+    name,
+    className,
+    custom: customPackage(outer, className),
+    isOperation:
+      typeof outer['module'] === 'string' && /^keras\.(src\.)?ops\b/.test(outer['module']),
+    config: options,
+  };
 }
 
 /** Keras 3 writes the module and, for a registered class, `package>Class`; Keras 2 the latter as class name. */
@@ -137,19 +167,30 @@ function callOf(node: unknown, layer: string): LayerCall {
     const options: Record<string, unknown> = {};
     for (const entry of node as unknown[])
       if (Array.isArray(entry) && isObject(entry[3])) Object.assign(options, entry[3]);
-    return { inputs, options };
+    return { ...noCall, inputs, options };
   }
   if (!isObject(node)) throw malformed(`inbound_nodes of layer "${layer}" are not understood`);
-  const inputs: TensorRef[] = [];
-  const constants: unknown[] = [];
-  for (const argument of asArray(node['args'], 'args').flat()) {
-    const history = kerasHistory(argument);
-    if (history === undefined) constants.push(argument);
-    else inputs.push(...references(history, `inbound_nodes of layer "${layer}"`));
-  }
+  const args = asArray(node['args'], 'args').flatMap((argument): CallArgument[] => {
+    const tensors = tensorsIn(argument, layer);
+    return tensors === undefined ? [{ constant: argument }] : tensors.map((tensor) => ({ tensor }));
+  });
   const options = isObject(node['kwargs']) ? node['kwargs'] : {};
-  const further = constants.filter((value) => value !== null);
-  return { inputs, options: further.length === 0 ? options : { ...options, arguments: further } };
+  const { initial_state: state, ...others } = options;
+  const initialState = tensorsIn(state ?? [], layer);
+  return {
+    inputs: args.flatMap((argument) => ('tensor' in argument ? [argument.tensor] : [])),
+    initialState: initialState ?? [],
+    args,
+    options: initialState === undefined ? options : others,
+  };
+}
+
+/** A tensor, or a list of nothing but tensors; undefined where it is anything else. */
+function tensorsIn(value: unknown, layer: string): TensorRef[] | undefined {
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  const histories = list.map((one) => kerasHistory(one));
+  if (histories.includes(undefined)) return undefined;
+  return histories.flatMap((history) => references(history, `inbound_nodes of layer "${layer}"`));
 }
 
 function kerasHistory(value: unknown): unknown {

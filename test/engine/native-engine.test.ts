@@ -83,6 +83,7 @@ function unboundedCell(): StepProgram {
         input: 0,
         output: 1,
         units: 1,
+        mask: null,
         hOffset: 0,
         cOffset: 1,
         kernel: Float32Array.of(1, 0, 1, 0),

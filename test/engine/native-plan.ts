@@ -1,4 +1,5 @@
-import type { Activation, DenseOp, Mode, StepOp, StreamPlan } from '../../src/model/plan.js';
+import type { Activation, Mode, StepOp, StreamPlan } from '../../src/model/plan.js';
+import type { DenseOp } from '../../src/model/step-op.js';
 import { stateHeaderSize } from '../../src/engine/program.js';
 import type { StepProgram } from '../../src/engine/program.js';
 
@@ -8,6 +9,37 @@ export const leakyRelu: Activation = {
   threshold: 0,
   maxValue: Infinity,
 };
+
+/** One of every code, in the order of the codes. */
+export const activations: readonly Activation[] = [
+  { kind: 'linear' },
+  { kind: 'sigmoid' },
+  { kind: 'tanh' },
+  { kind: 'softmax' },
+  { kind: 'softplus' },
+  { kind: 'softsign' },
+  { kind: 'exponential' },
+  { kind: 'selu' },
+  { kind: 'silu' },
+  { kind: 'gelu', approximate: false },
+  { kind: 'gelu', approximate: true },
+  { kind: 'elu', alpha: 0.5 },
+  leakyRelu,
+  { kind: 'hardSigmoid', slope: 0.2, offset: 0.5 },
+  { kind: 'logSoftmax' },
+  { kind: 'sparsemax' },
+  { kind: 'mish' },
+  { kind: 'logSigmoid' },
+  { kind: 'tanhShrink' },
+  { kind: 'hardTanh' },
+  { kind: 'hardSilu' },
+  { kind: 'celu', alpha: 0.7 },
+  { kind: 'hardShrink', threshold: 0.5 },
+  { kind: 'softShrink', threshold: 0.5 },
+  { kind: 'sparsePlus' },
+  { kind: 'squareplus', b: 4 },
+  { kind: 'threshold', threshold: 0.5, value: -2 },
+];
 
 /** Numbers from -scale to scale, the same ones for the same seed. */
 export function randomFloats(count: number, scale: number, seed: number): Float32Array {
@@ -35,7 +67,7 @@ export function programFor(
     { kind: 'activation', layer: 'leaky_2', input: 3, output: 4, activation: leakyRelu },
     head,
   ];
-  const laneStateSize = 2 * (units[0] + units[1]) + (mode === 'continuous' ? 0 : 2);
+  const laneStateSize = 2 * (units[0] + units[1]) + (mode === 'continuous' ? 0 : 3);
   const plan = planOf(ops, [3, units[0], units[0], units[1], units[1], 2], laneStateSize, window);
   const lanes = mode === 'sliding' ? Math.ceil(window / stride) : 1;
   return {
@@ -44,6 +76,7 @@ export function programFor(
     window,
     stride,
     lanes,
+    wholeWindow: false,
     warmupSamples: window,
     stateSize: stateHeaderSize + lanes * laneStateSize,
     outputSize: 2,
@@ -67,9 +100,12 @@ export function planOf(
     layers: [],
     ops,
     valueSizes,
-    outputs: [{ name: 'output', value, size: valueSizes[value] ?? 0 }],
+    outputs: [
+      { name: 'output', value, size: valueSizes[value] ?? 0, heldOffset: null, holdsOffset: null },
+    ],
     state: [],
     laneStateSize,
+    windowPlan: null,
     modes: { continuous: { exact: true }, sequence: { exact: true }, sliding: { exact: true } },
   };
 }
@@ -83,6 +119,7 @@ export function denseProgram(activation: Activation = { kind: 'sigmoid' }): Step
     window: 1,
     stride: 1,
     lanes: 1,
+    wholeWindow: false,
     warmupSamples: 1,
     stateSize: stateHeaderSize,
     outputSize: 2,
@@ -104,6 +141,7 @@ function lstm(
     input,
     output,
     units,
+    mask: null,
     hOffset,
     cOffset: hOffset + units,
     kernel: randomFloats(inputs * 4 * units, scale, 1 + output),
@@ -114,7 +152,7 @@ function lstm(
   };
 }
 
-function dense(
+export function dense(
   layer: string,
   input: number,
   output: number,
@@ -147,6 +185,7 @@ function timeDense(
     input,
     output,
     accOffset,
+    positionOffset: accOffset + units,
     kernel: randomFloats(window * inputs * units, 1, 501),
     bias: null,
     activation: { kind: 'sigmoid' },

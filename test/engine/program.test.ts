@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { multiplyAdds, multiplyAddsPerSample, windowMultiplyAdds } from '../../src/engine/cost.js';
 import {
   createState,
   layoutHash,
-  multiplyAdds,
   programOf,
   type ProgramOptions,
 } from '../../src/engine/program.js';
 import { LstmdError } from '../../src/errors.js';
 import type { StreamPlan } from '../../src/model/plan.js';
+import type { WindowPlan } from '../../src/model/window-plan.js';
 import { programFor } from './native-plan.js';
 
 const window = 7;
@@ -31,14 +32,60 @@ test('lanes, state and defaults of each mode', () => {
     const { stride, lanes, warmupSamples, stateSize, outputSize } = programOf(plan, options);
     return [stride, lanes, warmupSamples, stateSize, outputSize];
   };
-  assert.deepEqual(shape({ mode: 'continuous' }), [1, 1, 7, 36, 2]);
-  assert.deepEqual(shape({ mode: 'sequence' }), [1, 1, 7, 36, 2]);
-  assert.deepEqual(shape({ mode: 'sliding' }), [1, 7, 7, 240, 2]);
-  assert.deepEqual(shape({ mode: 'sliding', stride: 3, window }), [3, 3, 7, 104, 2]);
-  assert.deepEqual(shape({ mode: 'sliding', stride: 9, warmupSamples: 2 }), [9, 1, 2, 36, 2]);
+  assert.deepEqual(shape({ mode: 'continuous' }), [1, 1, 7, 37, 2]);
+  assert.deepEqual(shape({ mode: 'sequence' }), [1, 1, 7, 37, 2]);
+  assert.deepEqual(shape({ mode: 'sliding' }), [1, 7, 7, 247, 2]);
+  assert.deepEqual(shape({ mode: 'sliding', stride: 3, window }), [3, 3, 7, 107, 2]);
+  assert.deepEqual(shape({ mode: 'sliding', stride: 9, warmupSamples: 2 }), [9, 1, 2, 37, 2]);
   const free = programOf({ ...plan, window: null }, { mode: 'continuous' });
   assert.deepEqual([free.window, free.warmupSamples], [1, 1]);
-  assert.deepEqual(createState(free), new Float32Array(36));
+  assert.deepEqual(createState(free), new Float32Array(37));
+});
+
+/** Reverses the window and keeps a vector of it. */
+const windowPlan: WindowPlan = {
+  values: [
+    { steps: window, size: 3 },
+    { steps: 1, size: 2 },
+  ],
+  ops: [
+    {
+      kind: 'scan',
+      reverse: true,
+      op: {
+        kind: 'conv',
+        layer: 'conv',
+        input: 0,
+        output: 1,
+        bias: null,
+        groups: 1,
+        size: 2,
+        stride: 2,
+        dilation: 1,
+        padBefore: 0,
+        historyOffset: 0,
+        countOffset: 3,
+        kernel: new Float32Array(12),
+        activation: { kind: 'linear' },
+      },
+    },
+    { kind: 'repeat', layer: 'repeat', input: 1, output: 1 },
+  ],
+  outputs: [1],
+  scratchSize: 4,
+};
+
+test('whole windows: one lane of samples, only in sliding', () => {
+  const whole = { ...plan, windowPlan };
+  const shape = (options: ProgramOptions) => {
+    const { wholeWindow, lanes, stateSize } = programOf(whole, options);
+    return [wholeWindow, lanes, stateSize];
+  };
+  assert.deepEqual(shape({ mode: 'sliding' }), [true, 1, 2 + 3 * window]);
+  assert.deepEqual(shape({ mode: 'sliding', stride: 3 }), [true, 1, 2 + 3 * window]);
+  assert.deepEqual(shape({ mode: 'sequence' }), [false, 1, 37]);
+  assert.deepEqual(shape({ mode: 'continuous' }), [false, 1, 37]);
+  assert.equal(programOf(plan, { mode: 'sliding' }).wholeWindow, false);
 });
 
 test('a mode that is not exact is refused with the layer, the reason and the modes that are', () => {
@@ -76,6 +123,9 @@ test('the layout hash tells every layout from every other, and not the weights',
     programOf({ ...plan, window: 8 }, { mode: 'sliding' }),
     programOf(named, { mode: 'sequence' }),
     programOf({ ...named, state: [{ ...tensor, layer: 'other' }] }, { mode: 'sequence' }),
+    programOf({ ...named, state: [{ ...tensor, role: 'c' }] }, { mode: 'sequence' }),
+    programOf({ ...plan, windowPlan }, { mode: 'sliding' }),
+    programOf({ ...plan, windowPlan }, { mode: 'sliding', stride: 2 }),
   ];
   assert.equal(new Set(programs.map((program) => layoutHash(program))).size, programs.length);
   const other = programOf({ ...plan, ops: [], sha256: 'f'.repeat(64) }, { mode: 'sequence' });
@@ -85,4 +135,12 @@ test('the layout hash tells every layout from every other, and not the weights',
 
 test('multiply-adds of a step: the matrices, and one step of a sum over time', () => {
   assert.equal(multiplyAdds(plan), 4 * 11 * (3 + 11) + 4 * 5 * (11 + 5) + 5 * 2);
+});
+
+test('multiply-adds of a sample: all lanes, or its share of a whole window', () => {
+  const lanes = programOf(plan, { mode: 'sliding', stride: 3 });
+  assert.equal(multiplyAddsPerSample(lanes), 3 * multiplyAdds(plan));
+  assert.equal(windowMultiplyAdds(windowPlan), 4 * 12);
+  const whole = programOf({ ...plan, windowPlan }, { mode: 'sliding', stride: 3 });
+  assert.equal(multiplyAddsPerSample(whole), 16);
 });

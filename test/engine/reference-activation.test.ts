@@ -44,12 +44,35 @@ const cases: readonly (readonly [Activation, readonly number[]])[] = [
     [0, 0.3333333, 0.45, 0.5, 0.5833333, 0.9333333, 1],
   ],
   [{ kind: 'hardSigmoid', slope: 0.2, offset: 0.5 }, [0, 0.3, 0.44, 0.5, 0.6, 1, 1]],
+  [
+    { kind: 'logSoftmax' },
+    [-11.0156, -8.015598, -7.315598, -7.015598, -6.515598, -4.415598, -0.01559808],
+  ],
+  [{ kind: 'sparsemax' }, [0, 0, 0, 0, 0, 0, 1]],
+  [{ kind: 'mish' }, [-0.07259174, -0.3034015, -0.1511332, 0, 0.3752452, 2.575261, 6.999989]],
+  [
+    { kind: 'logSigmoid' },
+    [-4.01815, -1.313262, -0.8543553, -Math.LN2, -0.474077, -0.0716447, -0.0009114665],
+  ],
+  [
+    { kind: 'tanhShrink' },
+    [-3.000671, -0.2384058, -0.008687377, 0, 0.03788286, 1.610972, 6.000002],
+  ],
+  [{ kind: 'hardTanh' }, [-1, -1, -0.3, 0, 0.5, 1, 1]],
+  [{ kind: 'hardSilu' }, [0, -0.3333333, -0.135, 0, 0.2916667, 2.426666, 7]],
+  [{ kind: 'celu', alpha: 0.5 }, [-0.4998323, -0.4323324, -0.2255942, 0, 0.5, 2.6, 7]],
+  [{ kind: 'elu', alpha: 0.5 }, [-0.4908422, -0.3160603, -0.1295909, 0, 0.5, 2.6, 7]],
+  [{ kind: 'hardShrink', threshold: 0.5 }, [-4, -1, 0, 0, 0, 2.6, 7]],
+  [{ kind: 'softShrink', threshold: 0.4 }, [-3.6, -0.6, 0, 0, 0.1, 2.2, 6.6]],
+  [{ kind: 'sparsePlus' }, [0, 0, 0.1225, 0.25, 0.5625, 2.6, 7]],
+  [{ kind: 'squareplus', b: 4 }, [0.236068, 0.618034, 0.8611875, 1, 1.280776, 2.940122, 7.140055]],
+  [{ kind: 'threshold', threshold: 0.25, value: -2 }, [-2, -2, -2, -2, 0.5, 2.6, 7]],
 ];
 
 for (const [activation, expected] of cases)
   test(`as Keras: ${JSON.stringify(activation)}`, () => {
     const values = Float64Array.from([...inputs, 99]);
-    referenceActivation(activation)(values, inputs.length);
+    referenceActivation(activation)(values, 0, inputs.length);
     assert.equal(values[inputs.length], 99);
     for (const [i, value] of expected.entries()) {
       const distance = Math.abs((values[i] ?? Number.NaN) - value);
@@ -57,13 +80,28 @@ for (const [activation, expected] of cases)
     }
   });
 
+test("sparsemax as Keras has it, which is not the paper's: 0.55 and 0.45 there", () => {
+  const values = Float64Array.of(9, 1, 0.9, -3, 0.2, 9);
+  referenceActivation({ kind: 'sparsemax' })(values, 1, 4);
+  assert.ok(Math.abs((values[1] ?? NaN) - 0.05) < 1e-12);
+  assert.deepEqual([...values].toSpliced(1, 1), [9, 0, 0, 0, 9]);
+});
+
+test('NaN stays NaN', () => {
+  for (const [activation] of cases) {
+    const values = Float64Array.of(Number.NaN);
+    referenceActivation(activation)(values, 0, 1);
+    assert.ok(Number.isNaN(values[0]), activation.kind);
+  }
+});
+
 test('large values do not overflow', () => {
   const values = Float64Array.of(1000, 999, -1000);
-  referenceActivation({ kind: 'softmax' })(values, 3);
+  referenceActivation({ kind: 'softmax' })(values, 0, 3);
   assert.ok(Math.abs((values[0] ?? 0) - 1 / (1 + Math.exp(-1))) < 1e-12);
-  for (const kind of ['sigmoid', 'softplus', 'tanh', 'silu'] as const) {
+  for (const kind of ['sigmoid', 'softplus', 'tanh', 'silu', 'mish', 'logSigmoid'] as const) {
     const far = Float64Array.of(-1000, 1000);
-    referenceActivation({ kind })(far, 2);
+    referenceActivation({ kind })(far, 0, 2);
     assert.ok(far.every(Number.isFinite), kind);
   }
 });

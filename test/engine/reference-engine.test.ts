@@ -3,13 +3,14 @@ import { test } from 'node:test';
 import { StepFlag } from '../../src/engine/engine.js';
 import {
   createState,
+  programOf,
   seenLimit,
   stateHeaderSize,
   type StepProgram,
 } from '../../src/engine/program.js';
 import { createReferenceEngine } from '../../src/engine/reference-engine.js';
 import { LstmdError } from '../../src/errors.js';
-import type { StreamPlan } from '../../src/model/plan.js';
+import type { StepOp, StreamPlan } from '../../src/model/plan.js';
 import { denseProgram, planOf, programFor, randomFloats } from './native-plan.js';
 
 const { output: gave, warm, refused, reset } = StepFlag;
@@ -172,6 +173,7 @@ test('a state that explodes is reset to zeros, and said', () => {
       input: 0,
       output: 1,
       units: 1,
+      mask: null,
       // i = f = o = 1, g = x: c and h are the sum of all inputs.
       kernel: Float32Array.of(0, 0, 1, 0),
       recurrentKernel: new Float32Array(4),
@@ -189,6 +191,65 @@ test('a state that explodes is reset to zeros, and said', () => {
   assert.deepEqual(flags, [gave, reset, gave, reset, reset, gave]);
   assert.deepEqual(rows, [[2 ** 24], null, [5], null, null, [1]]);
   assert.deepEqual([...state], [1, 0, 1, 1]);
+});
+
+/** Every third input, held for a window's last step. */
+function thinnedProgram(mode: 'continuous' | 'sequence' | 'sliding', steps: number): StepProgram {
+  const thin: StepOp = {
+    kind: 'conv',
+    layer: 'thin',
+    input: 0,
+    output: 1,
+    bias: null,
+    groups: 1,
+    size: 1,
+    stride: 3,
+    dilation: 1,
+    padBefore: 0,
+    historyOffset: 0,
+    countOffset: 0,
+    kernel: Float32Array.of(1),
+    activation: { kind: 'linear' },
+  };
+  const plan = planOf([thin], [1, 1], 3, steps);
+  const outputs = plan.outputs.map((held) => ({ ...held, heldOffset: 1, holdsOffset: 2 }));
+  return programOf({ ...plan, outputs }, { mode });
+}
+
+test('an output that is not fresh is held, and given at the last step of a window', () => {
+  const values = Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10);
+  const rowsOf = (program: StepProgram) => run(program, values).rows.map((row) => row?.[0] ?? null);
+  const none = null;
+  assert.deepEqual(rowsOf(thinnedProgram('continuous', 5)), [
+    1,
+    none,
+    none,
+    4,
+    none,
+    none,
+    7,
+    none,
+    none,
+    10,
+  ]);
+  const sequence = thinnedProgram('sequence', 5);
+  assert.deepEqual(rowsOf(sequence), [1, none, none, 4, 4, 6, none, none, 9, 9]);
+  assert.deepEqual(
+    run(sequence, values).flags.map((flag) => (flag & warm) !== 0),
+    [false, false, false, false, true, false, false, false, false, true],
+  );
+  const sliding = thinnedProgram('sliding', 5);
+  assert.deepEqual(rowsOf(sliding), [none, none, none, none, 4, 5, 6, 7, 8, 9]);
+});
+
+test('a row that is not finite resets, as an exploded state does', () => {
+  const program = denseProgram({ kind: 'exponential' });
+  const { flags, state } = run(program, Float32Array.of(0, 0, 0, 3e38, 3e38, 3e38, 0, 0, 0));
+  const dense = program.plan.ops[0];
+  assert.ok(dense?.kind === 'dense');
+  assert.equal(flags[0], gave | warm);
+  assert.equal(flags[1], reset, 'some column of the weights has a positive sum');
+  assert.equal(state[0], 1);
 });
 
 test('seen stops where float32 stops counting', () => {

@@ -1,11 +1,30 @@
 import { LstmdError, messageOf } from '../../errors.js';
 import { parsePythonJson } from '../json.js';
 
-/** @throws LstmdError `model.malformed`, naming `part`, when the text is not JSON */
+/** Deeper than any model that is not made to exhaust the stack of who walks it. */
+const maxDepth = 500;
+
+/** @throws LstmdError `model.malformed`, naming `part`, when the text is not JSON or nested without reason */
 export function parseConfig(text: string, part: string): unknown {
+  if (depthOf(text) > maxDepth)
+    throw new LstmdError('model.malformed', `${part} is nested more than ${maxDepth} deep`);
   try {
-    return parsePythonJson(text);
+    return parsePythonJson(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
-    throw new LstmdError('model.malformed', `${part} is not JSON: ${messageOf(cause)}`, { cause });
+    throw new LstmdError('model.malformed', `${part} is no whole JSON: ${messageOf(cause)}`, {
+      cause,
+    });
   }
+}
+
+/** Brackets inside of texts count as well, which seldom have 500 of them unclosed. */
+function depthOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x5b || code === 0x7b) deepest = Math.max(deepest, ++depth);
+    if (code === 0x5d || code === 0x7d) depth--;
+  }
+  return deepest;
 }

@@ -1,5 +1,5 @@
 import { LstmdError } from '../../errors.js';
-import { isObject, parsePythonJson } from '../json.js';
+import { isObject } from '../json.js';
 
 const how = 'write a Keras model with model.save("model.keras")';
 
@@ -49,21 +49,13 @@ export function foreignFile(content: Uint8Array): LstmdError {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   const kind = kinds.find(({ is }) => is(bytes));
   if (kind !== undefined) return kind.error();
-  if (/^\s*\{/.test(bytes.toString('latin1', 0, 100))) return foreignJson(bytes);
   return refused(
     `this is not a Keras model: it begins with ${bytes.toString('hex', 0, 8)}, neither HDF5 nor zip; ${how}`,
   );
 }
 
-function foreignJson(bytes: Buffer): LstmdError {
-  let json: unknown;
-  try {
-    json = parsePythonJson(bytes.toString('utf8'));
-  } catch {
-    return new LstmdError('model.malformed', 'this is JSON that is cut off or damaged');
-  }
-  if (isObject(json) && ('modelTopology' in json || 'weightsManifest' in json))
-    return refused(`TensorFlow.js models are not supported yet; ${how}`);
+/** What JSON is that is no TensorFlow.js model. */
+export function foreignJson(json: unknown): LstmdError {
   if (isObject(json) && 'class_name' in json)
     return refused(`this is an architecture without weights (model.to_json()); ${how}`);
   return refused(`this JSON is not a model; ${how}`);
@@ -75,8 +67,6 @@ export function foreignFolder(names: readonly string[]): LstmdError {
     return refused(
       `this is a SavedModel folder: load it in Keras or TensorFlow and ${how.replace('a Keras model', 'it')}`,
     );
-  if (names.includes('model.json'))
-    return refused(`TensorFlow.js models are not supported yet; ${how}`);
   return new LstmdError('model.unreadable', 'this is a folder; name the model file in it');
 }
 

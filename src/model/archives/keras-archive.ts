@@ -1,8 +1,10 @@
 import { LstmdError } from '../../errors.js';
 import { isObject } from '../json.js';
-import { readHdf5, type Hdf5Content } from './hdf5.js';
+import { readHdf5 } from './hdf5.js';
 import { parseConfig } from './config-text.js';
-import type { LayerWeights, ModelSource, StoredWeight, WeightStore } from './model-source.js';
+import { kerasMajorOf } from './keras-version.js';
+import { KerasWeights, layerGroups } from './keras-weights.js';
+import type { ModelSource } from './model-source.js';
 import { ZipArchive } from './zip.js';
 
 /**
@@ -17,11 +19,13 @@ export async function readKerasArchive(bytes: Uint8Array): Promise<ModelSource> 
   const weights = archive.read('model.weights.h5');
   if (weights === undefined) throw notKeras(archive, 'model.weights.h5');
   const about = parseConfig(metadata, 'metadata.json');
+  const kerasVersion = isObject(about) ? String(about['keras_version']) : '';
   return {
     container: '.keras',
-    kerasVersion: isObject(about) ? String(about['keras_version']) : '',
+    kerasVersion,
+    kerasMajor: kerasMajorOf(kerasVersion),
     architecture: parseConfig(config, 'config.json'),
-    weights: new KerasWeights(await readHdf5(weights, groups)),
+    weights: KerasWeights.of((await readHdf5(weights, layerGroups)).datasets.values()),
   };
 }
 
@@ -39,71 +43,4 @@ function notKeras(archive: ZipArchive, missing: string): LstmdError {
       ? 'this is a PyTorch file, not a Keras model'
       : `this zip archive is not a Keras model: it has no ${missing}; write one with model.save("model.keras")`,
   );
-}
-
-/**
- * Layers lie at `<group>/<snake_case(class)>[_n]`, n counting the layers of that class in order
- * (keras/src/saving/saving_lib.py, `_save_container_state`).
- */
-const current = 'layers';
-const groups = [current, '_layer_checkpoint_dependencies'] as const;
-
-class KerasWeights implements WeightStore {
-  readonly #unread = new Map<string, StoredWeight>();
-  readonly #group: string;
-  readonly #places: readonly string[];
-  readonly #seen = new Map<string, number>();
-
-  constructor(content: Hdf5Content) {
-    for (const [path, weight] of content.datasets) {
-      // Keras 2 on Windows joined paths with backslashes.
-      const key = path.replaceAll('\\', '/');
-      if (!key.includes('seed_generator/')) this.#unread.set(key, weight);
-    }
-    const keys = [...this.#unread.keys()];
-    this.#group =
-      groups.find((group) => keys.some((key) => key.startsWith(`${group}/`))) ?? current;
-    this.#places = [...new Set(keys.map((key) => key.split('/', 2)[1] ?? ''))];
-  }
-
-  layer(_name: string, className: string): LayerWeights {
-    const base = snakeCase(className);
-    const ordinal = this.#seen.get(base) ?? 0;
-    this.#seen.set(base, ordinal + 1);
-    const numbered = ordinal === 0 ? base : `${base}_${ordinal}`;
-    const layerPlace = this.#group === current ? numbered : this.#ofClass(base)[ordinal];
-    const next = new Map<string, number>();
-    return {
-      next: (place) => {
-        const index = next.get(place) ?? 0;
-        next.set(place, index + 1);
-        const inner = place === '' ? '' : `${place}/`;
-        const key = `${this.#group}/${layerPlace}/${inner}vars/${index}`;
-        const weight = this.#unread.get(key);
-        this.#unread.delete(key);
-        return weight;
-      },
-    };
-  }
-
-  unread(): string[] {
-    return [...this.#unread.values()].map((weight) => weight.path);
-  }
-
-  /** TF 2.12 counted some layers twice (`lstm`, `lstm_2`, `lstm_4`), so there the order decides. */
-  #ofClass(base: string): string[] {
-    const number = (place: string) => Number(place.slice(base.length + 1));
-    return this.#places
-      .filter((place) => place === base || new RegExp(`^${base}_\\d+$`).test(place))
-      .sort((a, b) => number(a) - number(b));
-  }
-}
-
-/** keras/src/utils/naming.py, `to_snake_case`. */
-export function snakeCase(className: string): string {
-  return className
-    .replaceAll(/\W+/g, '')
-    .replaceAll(/(.)([A-Z][a-z]+)/g, '$1_$2')
-    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
-    .toLowerCase();
 }

@@ -1,6 +1,7 @@
 import { LstmdError } from '../../errors.js';
 import { parseConfig } from './config-text.js';
 import { readHdf5, type Hdf5Content } from './hdf5.js';
+import { kerasMajorOf } from './keras-version.js';
 import type { LayerWeights, ModelSource, StoredWeight, WeightStore } from './model-source.js';
 
 /**
@@ -13,10 +14,12 @@ export async function readKerasHdf5(bytes: Uint8Array): Promise<ModelSource> {
   const content = await readHdf5(bytes, [weightsGroup]);
   const config = text(content, 'model_config');
   if (config === undefined) throw notWhole(content);
+  // Keras 1 wrote no version.
+  const kerasVersion = text(content, 'keras_version') ?? '1';
   return {
     container: '.h5',
-    // Keras 1 wrote no version.
-    kerasVersion: text(content, 'keras_version') ?? '1',
+    kerasVersion,
+    kerasMajor: kerasMajorOf(kerasVersion),
     architecture: parseConfig(config, 'attribute model_config'),
     weights: weightStore(content),
   };

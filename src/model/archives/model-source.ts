@@ -16,6 +16,12 @@ export interface LayerWeights {
    * @param place part of the layer that owns it, e.g. `cell`; empty for the layer itself
    */
   next(place: string): StoredWeight | undefined;
+  /**
+   * The weights of a model that is this layer, or the part of it at `place`. Absent where the file
+   * has them in one list with no names to go by: `next` then gives first those that were trainable,
+   * layer by layer, and after them the others, as Keras wrote them.
+   */
+  nested?(place: string): WeightStore;
 }
 
 /** All weights of a file. How a layer finds its own depends on the container. */
@@ -30,7 +36,13 @@ export interface WeightStore {
 export interface ModelSource {
   /** As people name it: `.keras`, `.h5`. */
   readonly container: string;
+  /** Who wrote it, for people to read. */
   readonly kerasVersion: string;
+  /**
+   * Whose formulas and defaults hold. Files of Keras 1 and of TensorFlow.js are spelled here as
+   * Keras 2 spells them, and are computed as it does.
+   */
+  readonly kerasMajor: 2 | 3;
   /** `{ class_name, config }` of the model. */
   readonly architecture: unknown;
   readonly weights: WeightStore;

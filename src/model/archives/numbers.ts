@@ -7,10 +7,17 @@
 export function decodeNumbers(bytes: Uint8Array, type: string): Float32Array | undefined {
   const reader = readers.get(type);
   if (reader === undefined) return undefined;
+  // What nearly every file holds needs no conversion, but may begin at any byte.
+  if (type === 'float32') return new Float32Array(Uint8Array.from(bytes).buffer);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const numbers = new Float32Array(bytes.byteLength / reader.size);
   for (let i = 0; i < numbers.length; i++) numbers[i] = reader.read(view, i * reader.size);
   return numbers;
+}
+
+/** Bytes of one number; undefined for a type that is not known. */
+export function sizeOfNumber(type: string): number | undefined {
+  return readers.get(type)?.size;
 }
 
 interface Reader {

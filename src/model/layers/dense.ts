@@ -3,35 +3,39 @@ import { only } from './inputs.js';
 import type { LayerBuilder } from './layer.js';
 
 /** Dense: at every step; after a Flatten over time, a sum over the window. */
-export const dense: LayerBuilder = ({ name, kerasMajor, inputs, options, weights, builder }) => {
-  const input = only(inputs, options);
+export const dense: LayerBuilder = (layer) => {
+  const { name, kerasMajor, options, weights, builder } = layer;
+  const input = only(layer);
+  options.only('lora_rank', false, 'LoRA weights are not supported: merge them first');
+  options.only('quantization_config', false, 'quantized weights are not supported');
   const units = options.size('units');
   const activation = activationOf(options, 'activation', 'linear', kerasMajor);
   const useBias = options.boolean('use_bias', true);
-  const output = builder.value(units);
+  const output = builder.like(input.value, units);
 
   if (input.form === 'flattened') {
-    const { steps } = input;
-    if (steps === null) throw options.malformed('its input has no known size');
+    const { count } = input.cadence;
+    if (count === null) throw options.malformed('its input has no known size');
     builder.add({
       kind: 'timeDense',
       layer: name,
       input: input.value,
       output,
       // Flatten puts time before features, so (steps * size, units) is (steps, size, units).
-      kernel: weights.take('kernel', [steps * input.size, units]),
+      kernel: weights.take('kernel', [count * input.size, units]),
       bias: useBias ? weights.take('bias', [units]) : null,
       activation,
       accOffset: builder.remember(name, 'accumulator', units),
+      positionOffset: builder.remember(name, 'counter', 1),
     });
     const flatten = input.flattenedBy ?? name;
     builder.rule(
       'continuous',
       flatten,
-      `Flatten gives layer "${name}" other weights for each of ${steps} steps, so there is no output without a window`,
+      `Flatten gives layer "${name}" other weights for each of ${count} steps, so there is no output without a window`,
     );
     return {
-      output: { value: output, size: units, form: 'vector', steps },
+      outputs: [{ value: output, size: units, form: 'vector', cadence: input.cadence, mask: null }],
       streaming: 'sum over time',
     };
   }
@@ -44,5 +48,5 @@ export const dense: LayerBuilder = ({ name, kerasMajor, inputs, options, weights
     bias: useBias ? weights.take('bias', [units]) : null,
     activation,
   });
-  return { output: { ...input, value: output, size: units }, streaming: 'pointwise' };
+  return { outputs: [{ ...input, value: output, size: units }], streaming: 'pointwise' };
 };

@@ -1,8 +1,9 @@
+import { everySample } from '../cadence.js';
 import { isObject } from '../json.js';
 import { show } from './layer-options.js';
 import type { LayerBuilder } from './layer.js';
 
-/** InputLayer: the sample, value 0. */
+/** InputLayer: the sample, value 0; or a state that the user would feed back by hand. */
 export const input: LayerBuilder = ({ name, options, builder }) => {
   options.only('sparse', false, 'sparse tensors are not supported');
   options.only('ragged', false, 'ragged tensors are not supported');
@@ -11,17 +12,35 @@ export const input: LayerBuilder = ({ name, options, builder }) => {
   const dimensions = isObject(shape) ? shape['items'] : shape;
   if (!Array.isArray(dimensions)) throw options.malformed('has no input shape');
   const [, steps, features] = dimensions as unknown[];
+  if (dimensions.length === 2 && isSize(steps))
+    return {
+      outputs: [
+        {
+          value: -1,
+          size: steps,
+          form: 'state',
+          cadence: everySample(null),
+          mask: null,
+          fedBy: name,
+        },
+      ],
+      streaming: 'state carried',
+    };
   if (dimensions.length !== 3 || !(steps === null || isSize(steps)) || !isSize(features))
     throw options.refused(
       `input shape ${show(dimensions)}: a stream needs (batch, steps, features) with a known number of features`,
     );
+  const count = builder.input(name, steps);
   return {
-    output: {
-      value: builder.value(features),
-      size: features,
-      form: 'sequence',
-      steps: builder.input(name, steps),
-    },
+    outputs: [
+      {
+        value: builder.value(features, count),
+        size: features,
+        form: 'sequence',
+        cadence: everySample(count),
+        mask: null,
+      },
+    ],
     streaming: 'input',
   };
 };

@@ -1,14 +1,69 @@
-import type { LayerOptions } from './layer-options.js';
-import type { Tensor } from './layer.js';
+import { LstmdError } from '../../errors.js';
+import { wholeWindow, type LayerContext, type Tensor } from './layer.js';
 
 /**
  * The one input of a layer that takes one.
  *
- * @throws LstmdError `model.malformed` when it has none or several
+ * @throws LstmdError `model.malformed` when it has none or several; NeedsWindow when zeros around
+ *   the window would have to be put in first
  */
-export function only(inputs: readonly Tensor[], options: LayerOptions): Tensor {
+export function only(layer: LayerContext): Tensor {
+  const input = padded(layer);
+  plain(layer, input);
+  return input;
+}
+
+/** The one input, which may have zeros around the window that are not put in yet. */
+export function padded(layer: LayerContext): Tensor {
+  const { inputs, initialState, options } = layer;
   const [input] = inputs;
   if (input === undefined || inputs.length !== 1)
     throw options.malformed(`it has ${inputs.length} inputs in place of one`);
+  if (initialState.length > 0) throw options.malformed('it has an initial state');
+  stateless(layer, input);
   return input;
+}
+
+/**
+ * The one input with a time axis.
+ *
+ * @throws LstmdError `model.refused` when it has none
+ */
+export function onlySequence(layer: LayerContext): Tensor {
+  const input = only(layer);
+  sequential(layer, input);
+  return input;
+}
+
+/** @throws LstmdError `model.refused` when the input has no time axis */
+export function sequential({ options }: LayerContext, input: Tensor): void {
+  if (input.form !== 'sequence')
+    throw options.refused(
+      'its input has no time axis (expected ndim=3, found ndim=2): the layer before must return sequences',
+    );
+}
+
+/** @throws as `only` does, for an input that is not the step or the steps of something */
+export function plain(layer: LayerContext, input: Tensor): void {
+  stateless(layer, input);
+  if (input.padding !== undefined)
+    wholeWindow(
+      { ...layer, name: input.padding.layer },
+      `ZeroPadding1D before anything but a convolution adds steps that no sample brings`,
+    );
+}
+
+function stateless({ options }: LayerContext, input: Tensor): void {
+  if (input.form !== 'state') return;
+  if (input.fedBy !== undefined) throw noStream(input.fedBy, input.size);
+  const { layer, role } = input.carriedBy ?? {};
+  throw options.refused(`the state ${role} of layer "${layer}" as its input is not supported`);
+}
+
+/** For an input that is neither the samples nor a state that the model gives back. */
+export function noStream(inputLayer: string, size: number): LstmdError {
+  return new LstmdError(
+    'model.refused',
+    `layer "${inputLayer}" (InputLayer): input shape [null,${size}]: a stream needs (batch, steps, features) with a known number of features`,
+  );
 }

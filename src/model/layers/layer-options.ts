@@ -59,17 +59,61 @@ export class LayerOptions {
     return value;
   }
 
-  /** Old Keras wrote some numbers as `{ type: "ndarray", value }`. */
+  /** A whole number above zero that Keras may write as a list of one; `fallback` where it is absent. */
+  sizeOfAxis(key: string, fallback: number): number {
+    const [value, ...more] = this.sizes(key, [fallback]);
+    if (value === undefined || value < 1 || more.length > 0)
+      throw this.malformed(`${key} is ${show(this.raw(key))}, not a whole number above zero`);
+    return value;
+  }
+
+  /** A whole number or a list of them, none below zero. */
+  sizes(key: string, fallback: readonly number[]): readonly number[] {
+    const value = plainOf(this.raw(key)) ?? fallback;
+    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+    return list.map((size) => {
+      if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
+        throw this.malformed(`${key} is ${show(value)}, not whole numbers`);
+      return size;
+    });
+  }
+
+  /** Refuses any axis but the last, however it is spelled. */
+  lastAxis(key: string, tensor: { readonly form: string }): void {
+    const value = plainOf(this.raw(key)) ?? -1;
+    const axes: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const [axis, ...more] = axes;
+    const last = tensor.form === 'sequence' ? 2 : 1;
+    if ((axis !== -1 && axis !== last) || more.length > 0)
+      throw this.refused(
+        `${key}=${show(value)}: only the last axis, the features, is supported; the time axis is 1`,
+      );
+  }
+
+  /** One number for every feature, or one each; undefined where it is absent. */
+  numbers(key: string, size: number): Float32Array | undefined {
+    const value = plainOf(this.raw(key));
+    if (value === undefined || value === null) return undefined;
+    const list: readonly unknown[] = Array.isArray(value) ? value.flat(Infinity) : [value];
+    if (list.length !== 1 && list.length !== size)
+      throw this.malformed(`${key} holds ${list.length} numbers for ${size} features`);
+    return Float32Array.from({ length: size }, (_, i) => {
+      const number = list[list.length === 1 ? 0 : i];
+      if (typeof number !== 'number' || !Number.isFinite(number))
+        throw this.malformed(`${key} holds ${show(number)}, which is not a number`);
+      return number;
+    });
+  }
+
   number(key: string, fallback: number): number {
-    const raw = this.raw(key);
-    const value = (isObject(raw) && raw['type'] === 'ndarray' ? raw['value'] : raw) ?? fallback;
+    const value = plainOf(this.raw(key)) ?? fallback;
     if (typeof value !== 'number' || Number.isNaN(value))
       throw this.malformed(`${key} is ${show(value)}, not a number`);
     return value;
   }
 
   /** Refuses any value but `expected` (or an absent one). */
-  only(key: string, expected: boolean | string, reason: string): void {
+  only(key: string, expected: boolean | string | number, reason: string): void {
     const value = this.raw(key) ?? expected;
     if (value !== expected) throw this.refused(`${key}=${show(value)}: ${reason}`);
   }
@@ -106,6 +150,19 @@ export class LayerOptions {
         `dtype ${show(name)} computes other numbers than float32: save the model with the float32 policy`,
       );
   }
+}
+
+/**
+ * Keras 2 wrote some numbers as `{ type: "ndarray", value }` and tuples as
+ * `{ class_name: "__tuple__", items }`; Keras 3 writes arrays as `{ class_name: "__numpy__", config: { value } }`.
+ */
+function plainOf(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  if (value['type'] === 'ndarray') return value['value'];
+  if (value['class_name'] === '__tuple__') return value['items'];
+  if (value['class_name'] === '__numpy__' && isObject(value['config']))
+    return value['config']['value'];
+  return value;
 }
 
 function isAbsent(value: unknown): boolean {

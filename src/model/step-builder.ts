@@ -8,8 +8,9 @@ import {
   type ValueId,
 } from './plan.js';
 
-/** Collects the operations, the registers and the state of a plan. */
-export class PlanBuilder {
+/** Collects the operations of one step, their registers and their state. */
+export class StepBuilder {
+  readonly kind = 'step';
   readonly ops: StepOp[] = [];
   readonly valueSizes: number[] = [];
   readonly state: StateTensor[] = [];
@@ -48,14 +49,25 @@ export class PlanBuilder {
     return this.window;
   }
 
-  /** A new register of `size` floats. */
-  value(size: number): ValueId {
+  /** Values of one sample. */
+  get features(): number {
+    return this.valueSizes[0] ?? 0;
+  }
+
+  /** A new register of `size` floats, for one step of however many. */
+  value(size: number, _steps: number | null): ValueId {
     return this.valueSizes.push(size) - 1;
+  }
+
+  /** A new register with the steps of another. */
+  like(_value: ValueId, size: number): ValueId {
+    return this.value(size, null);
   }
 
   /** `size` floats of the state; returns their offset in a lane. */
   remember(layer: string, role: StateTensor['role'], size: number): number {
     const offset = this.laneStateSize;
+    if (size === 0) return offset;
     this.state.push({ layer, layerIndex: this.#layerIndex, role, offset, size });
     this.laneStateSize += size;
     return offset;
@@ -69,6 +81,15 @@ export class PlanBuilder {
   /** States that a mode would not give what Keras gives. The first reason stays. */
   rule(mode: Mode, layer: string, reason: string): void {
     if (!this.#verdicts.has(mode)) this.#verdicts.set(mode, { exact: false, layer, reason });
+  }
+
+  isExact(mode: Mode): boolean {
+    return !this.#verdicts.has(mode);
+  }
+
+  /** Takes a ruling back: a whole window is exact after all. */
+  allow(mode: Mode): void {
+    this.#verdicts.delete(mode);
   }
 
   /** @throws LstmdError `model.refused` when no mode is left */

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lstmd {
+
+/// Cache line, and the widest vector there is.
+inline constexpr std::size_t kAlignment = 64;
+
+/// Hands out aligned runs of one allocation, all zeros, for vectors of `width` floats. Without
+/// memory it only counts.
+class Arena {
+ public:
+  Arena(float* memory, int width) : memory_(memory), width_(width) {}
+
+  int width() const { return width_; }
+  bool is_counting() const { return memory_ == nullptr; }
+  std::size_t size() const { return used_; }
+
+  std::int64_t RoundUp(std::int64_t count) const { return (count + width_ - 1) / width_ * width_; }
+
+  /// At least `count` floats, up to a whole vector.
+  float* Take(std::int64_t count) {
+    constexpr std::size_t kLine = kAlignment / sizeof(float);
+    float* run = is_counting() ? nullptr : memory_ + used_;
+    used_ += (static_cast<std::size_t>(count) + kLine - 1) / kLine * kLine;
+    return run;
+  }
+
+  /// A copy; null of null.
+  float* Copy(const float* values, std::int64_t count) {
+    if (values == nullptr) return nullptr;
+    float* const run = Take(count);
+    for (std::int64_t i = 0; i < count && run != nullptr; ++i) run[i] = values[i];
+    return run;
+  }
+
+ private:
+  float* memory_;
+  int width_;
+  std::size_t used_ = 0;
+};
+
+}  // namespace lstmd

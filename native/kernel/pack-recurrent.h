@@ -1,0 +1,16 @@
+#pragma once
+
+#include "arena.h"
+#include "packed.h"
+#include "spec.h"
+
+namespace lstmd {
+
+/// Whether the activations are tanh and sigmoid, which have a form of their own.
+bool IsFolded(const OpSpec& op);
+
+/// Weights of an LSTM, a GRU or a SimpleRNN into `packed`.
+/// Returns false where a folded weight overflows.
+bool PackRecurrent(Arena& arena, const OpSpec& op, PackedOp* packed);
+
+}  // namespace lstmd

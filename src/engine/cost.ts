@@ -1,0 +1,57 @@
+import type { StepOp, StreamPlan } from '../model/plan.js';
+import type { WindowOp, WindowPlan } from '../model/window-plan.js';
+import type { StepProgram } from './program.js';
+
+/** Multiplications with an addition, in matrices, that one step of one lane takes at most. */
+export function multiplyAdds(plan: StreamPlan): number {
+  return sum(plan.ops, (op) => stepCost(op, (value) => plan.valueSizes[value] ?? 0));
+}
+
+/** The same for a whole window. */
+export function windowMultiplyAdds(plan: WindowPlan): number {
+  return sum(plan.ops, (op) => windowCost(op, plan));
+}
+
+/** The same for a sample: every lane that steps, or the share that one sample has of a window. */
+export function multiplyAddsPerSample({ plan, lanes, wholeWindow, stride }: StepProgram): number {
+  return wholeWindow && plan.windowPlan !== null
+    ? Math.ceil(windowMultiplyAdds(plan.windowPlan) / stride)
+    : multiplyAdds(plan) * lanes;
+}
+
+function windowCost(window: WindowOp, { values }: WindowPlan): number {
+  if (window.kind !== 'scan') return 0;
+  const { op } = window;
+  const cost = stepCost(op, (value) => values[value]?.size ?? 0);
+  const steps = values[op.input]?.steps ?? 0;
+  return cost * (op.kind === 'conv' ? Math.ceil(steps / op.stride) : steps);
+}
+
+function stepCost(op: StepOp, sizeOf: (value: number) => number): number {
+  switch (op.kind) {
+    case 'lstm':
+    case 'gru':
+    case 'simpleRnn':
+      return op.kernel.length + op.recurrentKernel.length;
+    case 'dense':
+    case 'conv':
+      return op.kernel.length;
+    case 'timeDense':
+      return sizeOf(op.input) * sizeOf(op.output);
+    case 'activation':
+    case 'affine':
+    case 'prelu':
+    case 'layerNorm':
+    case 'mask':
+    case 'merge':
+    case 'concatenate':
+    case 'pool':
+    case 'globalPool':
+    case 'skip':
+      return 0;
+  }
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}

@@ -1,0 +1,25 @@
+/** The bias, or zeros. */
+export function load(y: Float64Array, bias: Float32Array | null): void {
+  if (bias === null) y.fill(0);
+  else y.set(bias);
+}
+
+/** `y += x W`, W being (x.length, y.length), row-major from `offset`. */
+export function multiplyAdd(
+  y: Float64Array,
+  x: Float32Array | Float64Array,
+  kernel: Float32Array,
+  offset = 0,
+): void {
+  const width = y.length;
+  for (let row = 0; row < x.length; row++) {
+    const value = x[row] ?? 0;
+    const weights = offset + row * width;
+    for (let i = 0; i < width; i++) y[i] = (y[i] ?? 0) + value * (kernel[weights + i] ?? 0);
+  }
+}
+
+/** Copies `to.length` floats of the state from `offset`. */
+export function recall(to: Float64Array, state: Float32Array, offset: number): void {
+  for (let i = 0; i < to.length; i++) to[i] = state[offset + i] ?? 0;
+}

@@ -1,0 +1,31 @@
+/** The offset of a tensor that is not there. */
+export const none = -1;
+
+/** Tensors one after the other. */
+export class WeightList {
+  private readonly parts: Float32Array[] = [];
+  private length = 0;
+
+  /** The offset that the tensor will have; `none` for null. */
+  add(tensor: Float32Array | null): number {
+    if (tensor === null) return none;
+    const offset = this.length;
+    this.parts.push(tensor);
+    this.length += tensor.length;
+    return offset;
+  }
+
+  addNumbers(...values: number[]): number {
+    return this.add(Float32Array.from(values));
+  }
+
+  concatenated(): Float32Array {
+    const all = new Float32Array(this.length);
+    let offset = 0;
+    for (const part of this.parts) {
+      all.set(part, offset);
+      offset += part.length;
+    }
+    return all;
+  }
+}
