@@ -17,7 +17,8 @@ export type {
   StreamPlan,
 } from './model/plan.js';
 export { StepFlag, type EngineName } from './engine/engine.js';
-export { multiplyAdds, type StepProgram } from './engine/program.js';
+export { multiplyAddsPerSample } from './engine/cost.js';
+export type { StepProgram } from './engine/program.js';
 export type { Stepper, StepResult } from './engine/stepper.js';
 export { openStream, type ModelStream, type StreamOptions } from './library/model-stream.js';
 export { loadStateFile, saveStateFile } from './library/state-file.js';
