@@ -23,7 +23,7 @@ export async function readKerasArchive(bytes: Uint8Array): Promise<ModelSource> 
   return {
     container: '.keras',
     kerasVersion,
-    kerasMajor: kerasMajorOf(kerasVersion),
+    kerasMajor: kerasMajorOf(kerasVersion) === 3 ? 3 : 2,
     architecture: parseConfig(config, 'config.json'),
     weights: KerasWeights.of((await readHdf5(weights, layerGroups)).datasets.values()),
   };
