@@ -1,6 +1,7 @@
 import { LstmdError } from '../../errors.js';
 import { parseConfig } from './config-text.js';
-import { readHdf5, type Hdf5Content } from './hdf5.js';
+import type { Hdf5Content } from '../../hdf5/hdf5-content.js';
+import { readWeights } from './hdf5-weights.js';
 import { kerasMajorOf } from './keras-version.js';
 import { keras1Config, keras2Config } from './legacy-config.js';
 import { currentWeights, type WeightFormat } from './legacy-weights.js';
@@ -14,7 +15,7 @@ import type { LayerWeights, ModelSource, StoredWeight, WeightStore } from './mod
  * @throws LstmdError `model.malformed` when it is damaged, `model.refused` when it is no whole Keras model
  */
 export async function readKerasHdf5(bytes: Uint8Array): Promise<ModelSource> {
-  const content = await readHdf5(bytes, [weightsGroup]);
+  const content = await readWeights(bytes, [weightsGroup]);
   const config = text(content, 'model_config');
   if (config === undefined) throw notWhole(content);
   // Keras 1 wrote no version.
