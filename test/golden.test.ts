@@ -87,10 +87,10 @@ function reproduces(file: string, golden: GoldenCase): void {
     if (golden.streamable[mode] === false)
       test(`${mode} is refused`, async () => refusesMode(await loadModel(file), mode, golden));
     if (golden.streamable[mode] === true)
-      for (const engine of ['reference', 'native'] as const)
+      for (const engine of ['reference', 'native', 'tfjs'] as const)
         test(`${mode}, ${engine}`, async (context) => {
           const program = programOf(await loadModel(file), programOptions(mode, golden));
-          const made = engineOrReason(engine, program);
+          const made = await engineOrReason(engine, program);
           if (typeof made === 'string') context.skip(made);
           else matches(made, program, golden);
         });
@@ -116,9 +116,9 @@ function programOptions(mode: Mode, golden: GoldenCase): { mode: Mode; stride?: 
   return mode === 'sliding' ? { mode, stride: golden.sliding?.stride ?? 1 } : { mode };
 }
 
-function engineOrReason(name: EngineName, program: StepProgram): Engine | string {
+async function engineOrReason(name: EngineName, program: StepProgram): Promise<Engine | string> {
   try {
-    return createEngine(name, program).engine;
+    return (await createEngine(name, program)).engine;
   } catch (error) {
     if (error instanceof LstmdError && error.code === 'engine.unavailable') return error.message;
     throw error;
