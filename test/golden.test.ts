@@ -89,7 +89,10 @@ function reproduces(file: string, golden: GoldenCase): void {
     if (golden.streamable[mode] === true)
       for (const engine of ['reference', 'native', 'tfjs'] as const)
         test(`${mode}, ${engine}`, async (context) => {
-          const program = programOf(await loadModel(file), programOptions(mode, golden));
+          const program = programOf(
+            await loadModel(file),
+            programOptions(mode, golden, thinningOf(engine)),
+          );
           const made = await engineOrReason(engine, program);
           if (typeof made === 'string') context.skip(made);
           else matches(made, program, golden);
@@ -112,8 +115,17 @@ function refusesMode(plan: StreamPlan, mode: Mode, golden: GoldenCase): void {
   );
 }
 
-function programOptions(mode: Mode, golden: GoldenCase): { mode: Mode; stride?: number } {
-  return mode === 'sliding' ? { mode, stride: golden.sliding?.stride ?? 1 } : { mode };
+/** Of the windows of sliding only every so many-th: TensorFlow.js takes its time with many lanes. */
+function thinningOf(engine: EngineName): number {
+  return engine === 'tfjs' ? 10 : 1;
+}
+
+function programOptions(
+  mode: Mode,
+  golden: GoldenCase,
+  thinning: number,
+): { mode: Mode; stride?: number } {
+  return mode === 'sliding' ? { mode, stride: thinning * (golden.sliding?.stride ?? 1) } : { mode };
 }
 
 async function engineOrReason(name: EngineName, program: StepProgram): Promise<Engine | string> {
@@ -127,7 +139,9 @@ async function engineOrReason(name: EngineName, program: StepProgram): Promise<E
 
 /** Steps the whole input in blocks of 7 and compares every output, and the states of `continuous`. */
 function matches(engine: Engine, program: StepProgram, golden: GoldenCase): void {
-  const expected = golden[program.mode]?.outputs ?? [];
+  const all = golden[program.mode]?.outputs ?? [];
+  const thinning = program.mode === 'sliding' ? thinningOf(engine.name) : 1;
+  const expected = all.filter((_, n) => n % thinning === 0);
   assert.ok(expected.length > 0);
   const rows: number[][] = [];
   const state = createState(program);
