@@ -1,13 +1,14 @@
 // Builds the native addon (build/native/Release/lstmd.node) through cmake-js, from nothing but what
-// `npm ci` installed; with --test, builds and runs the C++ tests instead, under the sanitizers.
+// `npm ci` installed; with --test, builds and runs the C++ tests instead, under the sanitizers; with
+// --test-arm, cross-compiled for AArch64 and under qemu (which has no sanitizers).
 // One line on success, the compiler's whole output on failure.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { missingToolsMessage } from './build-tools.mjs';
+import { isInstalled, missingToolsMessage } from './build-tools.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const nativeDirectory = join(root, 'native');
@@ -57,9 +58,9 @@ function cmakeJs(command) {
   ]);
 }
 
-/** Whether the build directory was configured for another checkout: CMake refuses those. */
-function isForeign() {
-  const cache = join(buildDirectory, 'CMakeCache.txt');
+/** Whether a build directory was configured for another checkout: CMake refuses those. */
+function isForeign(directory) {
+  const cache = join(directory, 'CMakeCache.txt');
   if (!existsSync(cache)) return false;
   return !readFileSync(cache, 'utf8')
     .split('\n')
@@ -67,7 +68,7 @@ function isForeign() {
 }
 
 function buildAddon() {
-  const { ok, output } = cmakeJs(isForeign() ? 'rebuild' : 'build');
+  const { ok, output } = cmakeJs(isForeign(buildDirectory) ? 'rebuild' : 'build');
   if (!ok)
     fail(
       `${output}lstmd: the native addon did not build (the compiler's words are above); "rm -r build" starts afresh`,
@@ -75,31 +76,38 @@ function buildAddon() {
   process.stdout.write('lstmd: built the native addon\n');
 }
 
-function runTests() {
+function runTests(directory, name, options) {
+  if (isForeign(directory)) rmSync(directory, { recursive: true });
+  const buildType = '-DCMAKE_BUILD_TYPE=Release';
+  const configure = ['-S', nativeDirectory, '-B', directory, buildType, '-DLSTMD_TESTS=ON'];
   const steps = [
-    [
-      'cmake',
-      [
-        '-S',
-        nativeDirectory,
-        '-B',
-        testDirectory,
-        '-DCMAKE_BUILD_TYPE=Release',
-        '-DLSTMD_TESTS=ON',
-        '-DLSTMD_SANITIZE=ON',
-      ],
-    ],
-    ['cmake', ['--build', testDirectory, '--parallel', String(availableParallelism())]],
-    ['ctest', ['--test-dir', testDirectory, '--output-on-failure']],
+    ['cmake', [...configure, ...options]],
+    ['cmake', ['--build', directory, '--parallel', String(availableParallelism())]],
+    ['ctest', ['--test-dir', directory, '--output-on-failure']],
   ];
   for (const [program, args] of steps) {
     const { ok, output } = run(program, args);
-    if (!ok) fail(`${output}lstmd: the C++ tests failed; the output is above`);
+    if (!ok) fail(`${output}lstmd: the ${name} failed; the output is above`);
   }
-  process.stdout.write('lstmd: the C++ tests passed\n');
+  process.stdout.write(`lstmd: the ${name} passed\n`);
+}
+
+function runArmTests() {
+  const missing = ['aarch64-linux-gnu-g++', 'qemu-aarch64'].filter((name) => !isInstalled(name));
+  if (missing.length > 0)
+    fail(
+      `lstmd: ${missing.join(', ')} not found; run: sudo apt-get install -y g++-aarch64-linux-gnu qemu-user`,
+    );
+  runTests(`${testDirectory}-arm`, 'C++ tests for AArch64', [
+    '-DCMAKE_SYSTEM_NAME=Linux',
+    '-DCMAKE_SYSTEM_PROCESSOR=aarch64',
+    '-DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++',
+    '-DCMAKE_CROSSCOMPILING_EMULATOR=qemu-aarch64;-L;/usr/aarch64-linux-gnu',
+  ]);
 }
 
 const missing = missingToolsMessage();
 if (missing !== null) fail(`lstmd: ${missing}`);
-if (process.argv.includes('--test')) runTests();
+if (process.argv.includes('--test')) runTests(testDirectory, 'C++ tests', ['-DLSTMD_SANITIZE=ON']);
+else if (process.argv.includes('--test-arm')) runArmTests();
 else buildAddon();

@@ -4,6 +4,7 @@ import { StepFlag, type Engine, type EngineName } from './engine.js';
 import { seenLimit, type StepProgram } from './program.js';
 import { ReferenceLanes } from './reference-lanes.js';
 import { referenceWork } from './reference-operation.js';
+import type { SampleStep } from './reference-sample-step.js';
 import { ReferenceWindow } from './reference-window.js';
 
 /**
@@ -17,19 +18,6 @@ export function createReferenceEngine(program: StepProgram): Engine {
 /** An engine in TypeScript whose operations the arithmetic computes. */
 export function createEngineOn(program: StepProgram, arithmetic: Arithmetic): Engine {
   return new ReferenceEngine(program, arithmetic);
-}
-
-/** Steps all of a state but its header. */
-export interface SampleStep {
-  /** Takes the sample that the next step is for. */
-  readonly sample: Float64Array;
-  /**
-   * @param seen samples since the reset, this one included
-   * @param phase as the state has it before this sample
-   * @param row takes the outputs, where there are any
-   * @returns `StepFlag.output`, `StepFlag.reset` where the state exploded, or 0
-   */
-  step(state: Float32Array, seen: number, phase: number, row: Float32Array): number;
 }
 
 class ReferenceEngine implements Engine {
