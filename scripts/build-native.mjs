@@ -1,5 +1,6 @@
 // Builds the native addon (build/native/Release/lstmd.node) through cmake-js, from nothing but what
-// `npm ci` installed; with --test, builds and runs the C++ tests instead, under the sanitizers.
+// `npm ci` installed; with --test, builds and runs the C++ tests instead, under the sanitizers; with
+// --bench, the C++ benchmark of the kernel.
 // One line on success, the compiler's whole output on failure.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -13,6 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const nativeDirectory = join(root, 'native');
 const buildDirectory = join(root, 'build', 'native');
 const testDirectory = join(root, 'build', 'native-test');
+const benchDirectory = join(root, 'build', 'native-bench');
 
 // A make that called us would hand down its job server, which cmake's own make cannot use.
 const environment = { ...process.env };
@@ -75,31 +77,41 @@ function buildAddon() {
   process.stdout.write('lstmd: built the native addon\n');
 }
 
-function runTests() {
-  const steps = [
-    [
-      'cmake',
-      [
-        '-S',
-        nativeDirectory,
-        '-B',
-        testDirectory,
-        '-DCMAKE_BUILD_TYPE=Release',
-        '-DLSTMD_TESTS=ON',
-        '-DLSTMD_SANITIZE=ON',
-      ],
-    ],
-    ['cmake', ['--build', testDirectory, '--parallel', String(availableParallelism())]],
-    ['ctest', ['--test-dir', testDirectory, '--output-on-failure']],
-  ];
+function runCmake(steps, failure) {
   for (const [program, args] of steps) {
     const { ok, output } = run(program, args);
-    if (!ok) fail(`${output}lstmd: the C++ tests failed; the output is above`);
+    if (!ok) fail(`${output}lstmd: ${failure}; the output is above`);
   }
+}
+
+/** Steps that configure and build what needs no Node. */
+function buildSteps(directory, ...options) {
+  return [
+    ['cmake', ['-S', nativeDirectory, '-B', directory, '-DCMAKE_BUILD_TYPE=Release', ...options]],
+    ['cmake', ['--build', directory, '--parallel', String(availableParallelism())]],
+  ];
+}
+
+function runTests() {
+  runCmake(
+    [
+      ...buildSteps(testDirectory, '-DLSTMD_TESTS=ON', '-DLSTMD_SANITIZE=ON'),
+      ['ctest', ['--test-dir', testDirectory, '--output-on-failure']],
+    ],
+    'the C++ tests failed',
+  );
   process.stdout.write('lstmd: the C++ tests passed\n');
+}
+
+function runBenchmark() {
+  runCmake(buildSteps(benchDirectory, '-DLSTMD_BENCH=ON'), 'the C++ benchmark did not build');
+  const { ok, output } = run(join(benchDirectory, 'kernel-bench'), []);
+  if (!ok) fail(`${output}lstmd: the C++ benchmark failed`);
+  process.stdout.write(output);
 }
 
 const missing = missingToolsMessage();
 if (missing !== null) fail(`lstmd: ${missing}`);
 if (process.argv.includes('--test')) runTests();
+else if (process.argv.includes('--bench')) runBenchmark();
 else buildAddon();
