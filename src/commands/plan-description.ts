@@ -97,8 +97,10 @@ export function planText(plan: PlanDescription): string {
     '',
     `parameters   ${plan.parameters.toLocaleString('en')}`,
     `outputs      ${plan.outputs.map(({ name, size }) => `${name} (${size})`).join(', ')}`,
-    `state        ${plan.state.map(({ name, size }) => `${name} (${size})`).join(', ') || 'none'}`,
-    `one step     ${plan.multiplyAddsPerStep.toLocaleString('en')} multiply-adds`,
+    `state        ${stateText(plan)}`,
+    ...(plan.multiplyAddsPerStep > 0
+      ? [`one step     ${plan.multiplyAddsPerStep.toLocaleString('en')} multiply-adds`]
+      : []),
     `engine       ${plan.engine.name} (${plan.engine.target})${plan.engine.fallbackReason === undefined ? '' : `: ${plan.engine.fallbackReason}`}`,
     '',
     ...table([
@@ -111,6 +113,13 @@ export function planText(plan: PlanDescription): string {
     }),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function stateText({ state, modes: { sliding }, window, features }: PlanDescription): string {
+  if (state.length > 0) return state.map(({ name, size }) => `${name} (${size})`).join(', ');
+  return sliding.exact && window !== null
+    ? `the last ${window} samples (${window * features})`
+    : 'none';
 }
 
 function modeRow(mode: Mode, verdict: ModeDescription): string[] {

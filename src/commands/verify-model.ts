@@ -16,8 +16,8 @@ export async function verify(
   caseFile: string,
   options: VerifyOptions,
 ): Promise<void> {
-  const known = await readCase(caseFile);
   const plan = await loadModel(model);
+  const known = await readCase(caseFile);
   const modes = options.mode === undefined ? [...known.expected.keys()] : [options.mode];
   const engines = options.engine === undefined ? engineNames : [options.engine];
   const results = modes.flatMap((mode) =>
