@@ -59,11 +59,13 @@ double NowNs() {
 double CycleNs() {
   constexpr int kAdditions = 100'000;
   std::uint64_t sum = 1;
+  std::uint64_t term = 3;
   const double start = NowNs();
   for (int i = 0; i < kAdditions; ++i) {
-    sum += 3;
-    // Keeps the compiler from folding the chain.
-    asm volatile("" : "+r"(sum));
+    sum += term;
+    // Keeps the compiler from folding the chain, and the term in a register: some CPUs add
+    // constants for nothing.
+    asm volatile("" : "+r"(sum), "+r"(term));
   }
   return (NowNs() - start) / kAdditions;
 }
