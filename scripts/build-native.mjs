@@ -1,14 +1,15 @@
 // Builds the native addon (build/native/Release/lstmd.node) through cmake-js, from nothing but what
 // `npm ci` installed; with --test, builds and runs the C++ tests instead, under the sanitizers; with
-// --bench, the C++ benchmark of the kernel.
+// --test-arm, cross-compiled for AArch64 and under qemu (which has no sanitizers); with --bench, the
+// C++ benchmark of the kernel.
 // One line on success, the compiler's whole output on failure.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { missingToolsMessage } from './build-tools.mjs';
+import { isInstalled, missingToolsMessage } from './build-tools.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const nativeDirectory = join(root, 'native');
@@ -59,9 +60,9 @@ function cmakeJs(command) {
   ]);
 }
 
-/** Whether the build directory was configured for another checkout: CMake refuses those. */
-function isForeign() {
-  const cache = join(buildDirectory, 'CMakeCache.txt');
+/** Whether a build directory was configured for another checkout: CMake refuses those. */
+function isForeign(directory) {
+  const cache = join(directory, 'CMakeCache.txt');
   if (!existsSync(cache)) return false;
   return !readFileSync(cache, 'utf8')
     .split('\n')
@@ -69,7 +70,7 @@ function isForeign() {
 }
 
 function buildAddon() {
-  const { ok, output } = cmakeJs(isForeign() ? 'rebuild' : 'build');
+  const { ok, output } = cmakeJs(isForeign(buildDirectory) ? 'rebuild' : 'build');
   if (!ok)
     fail(
       `${output}lstmd: the native addon did not build (the compiler's words are above); "rm -r build" starts afresh`,
@@ -77,41 +78,53 @@ function buildAddon() {
   process.stdout.write('lstmd: built the native addon\n');
 }
 
-function runCmake(steps, failure) {
+/** Configures and builds what needs no Node, then runs `last`; gives what that printed. */
+function runWithoutNode(directory, options, last, failure) {
+  if (isForeign(directory)) rmSync(directory, { recursive: true });
+  const configure = ['-S', nativeDirectory, '-B', directory, '-DCMAKE_BUILD_TYPE=Release'];
+  const steps = [
+    ['cmake', [...configure, ...options]],
+    ['cmake', ['--build', directory, '--parallel', String(availableParallelism())]],
+    last,
+  ];
+  let printed = '';
   for (const [program, args] of steps) {
     const { ok, output } = run(program, args);
     if (!ok) fail(`${output}lstmd: ${failure}; the output is above`);
+    printed = output;
   }
+  return printed;
 }
 
-/** Steps that configure and build what needs no Node. */
-function buildSteps(directory, ...options) {
-  return [
-    ['cmake', ['-S', nativeDirectory, '-B', directory, '-DCMAKE_BUILD_TYPE=Release', ...options]],
-    ['cmake', ['--build', directory, '--parallel', String(availableParallelism())]],
-  ];
-}
-
-function runTests() {
-  runCmake(
-    [
-      ...buildSteps(testDirectory, '-DLSTMD_TESTS=ON', '-DLSTMD_SANITIZE=ON'),
-      ['ctest', ['--test-dir', testDirectory, '--output-on-failure']],
-    ],
-    'the C++ tests failed',
-  );
-  process.stdout.write('lstmd: the C++ tests passed\n');
+function runTests(directory, name, options) {
+  const tests = ['ctest', ['--test-dir', directory, '--output-on-failure']];
+  runWithoutNode(directory, ['-DLSTMD_TESTS=ON', ...options], tests, `the ${name} failed`);
+  process.stdout.write(`lstmd: the ${name} passed\n`);
 }
 
 function runBenchmark() {
-  runCmake(buildSteps(benchDirectory, '-DLSTMD_BENCH=ON'), 'the C++ benchmark did not build');
-  const { ok, output } = run(join(benchDirectory, 'kernel-bench'), []);
-  if (!ok) fail(`${output}lstmd: the C++ benchmark failed`);
-  process.stdout.write(output);
+  const benchmark = [join(benchDirectory, 'kernel-bench'), []];
+  const failure = 'the C++ benchmark failed';
+  process.stdout.write(runWithoutNode(benchDirectory, ['-DLSTMD_BENCH=ON'], benchmark, failure));
+}
+
+function runArmTests() {
+  const missing = ['aarch64-linux-gnu-g++', 'qemu-aarch64'].filter((name) => !isInstalled(name));
+  if (missing.length > 0)
+    fail(
+      `lstmd: ${missing.join(', ')} not found; run: sudo apt-get install -y g++-aarch64-linux-gnu qemu-user`,
+    );
+  runTests(`${testDirectory}-arm`, 'C++ tests for AArch64', [
+    '-DCMAKE_SYSTEM_NAME=Linux',
+    '-DCMAKE_SYSTEM_PROCESSOR=aarch64',
+    '-DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++',
+    '-DCMAKE_CROSSCOMPILING_EMULATOR=qemu-aarch64;-L;/usr/aarch64-linux-gnu',
+  ]);
 }
 
 const missing = missingToolsMessage();
 if (missing !== null) fail(`lstmd: ${missing}`);
-if (process.argv.includes('--test')) runTests();
+if (process.argv.includes('--test')) runTests(testDirectory, 'C++ tests', ['-DLSTMD_SANITIZE=ON']);
+else if (process.argv.includes('--test-arm')) runArmTests();
 else if (process.argv.includes('--bench')) runBenchmark();
 else buildAddon();

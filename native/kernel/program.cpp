@@ -17,9 +17,15 @@ namespace {
 /// Makes the CPU take denormals as zeros, which are several times faster, while it lives.
 class DenormalsAreZero {
  public:
-#ifdef LSTMD_X86_64
+#if defined(LSTMD_X86_64)
   DenormalsAreZero() : saved_(_mm_getcsr()) { _mm_setcsr(saved_ | 0x8040); }
   ~DenormalsAreZero() { _mm_setcsr(saved_); }
+#elif defined(LSTMD_AARCH64)
+  DenormalsAreZero() {
+    asm volatile("mrs %0, fpcr" : "=r"(saved_));
+    asm volatile("msr fpcr, %0" : : "r"(saved_ | (std::uint64_t{1} << 24)));
+  }
+  ~DenormalsAreZero() { asm volatile("msr fpcr, %0" : : "r"(saved_)); }
 #else
   DenormalsAreZero() {}
   ~DenormalsAreZero() {}
@@ -28,8 +34,10 @@ class DenormalsAreZero {
   DenormalsAreZero& operator=(const DenormalsAreZero&) = delete;
 
  private:
-#ifdef LSTMD_X86_64
+#if defined(LSTMD_X86_64)
   unsigned saved_;
+#elif defined(LSTMD_AARCH64)
+  std::uint64_t saved_;
 #endif
 };
 

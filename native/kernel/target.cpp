@@ -19,6 +19,10 @@ constexpr std::array kTargets = {
                     static_cast<bool>(__builtin_cpu_supports("fma"));
            },
            StepLaneAvx2},
+    Target{"sse2", 4, [] { return true; }, StepLaneSse2},
+#endif
+#ifdef LSTMD_AARCH64
+    Target{"neon", 4, [] { return true; }, StepLaneNeon},
 #endif
     Target{"scalar", 1, [] { return true; }, StepLaneScalar},
 };

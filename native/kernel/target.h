@@ -28,6 +28,8 @@ const Target* FindTarget(std::string_view name);
 
 /// One for each translation unit step-<name>.cpp.
 bool StepLaneScalar(const Packed& packed, float* lane);
+bool StepLaneNeon(const Packed& packed, float* lane);
+bool StepLaneSse2(const Packed& packed, float* lane);
 bool StepLaneAvx2(const Packed& packed, float* lane);
 bool StepLaneAvx512(const Packed& packed, float* lane);
 

@@ -168,6 +168,71 @@ TEST(OperationsThatDoNotFit) {
   check([](Builder& b) { b.Merge(MergeCode::kAdd, {0, b.Dense(3, kTanh)}); }, "other sizes");
 }
 
+/// A word of the first operation of a program of one output, changed.
+TEST(OperandsThatDoNotFit) {
+  const std::size_t op = 17;
+  const auto check = [](Builder builder, std::size_t at, std::int32_t value, const char* expected) {
+    std::vector<std::int32_t> words = builder.Words();
+    words[at] = value;
+    CheckError(words, builder.Weights(), expected);
+  };
+  const auto with = [](auto add) {
+    Builder builder(4);
+    add(builder);
+    return builder;
+  };
+  const std::size_t output_size = 14;
+  const Builder concatenate = with([](Builder& b) { b.Concatenate({0, 0}); });
+  check(concatenate, output_size, 7, "do not add up");
+  check(concatenate, op + 4, 0, "count of inputs 0");
+  check(concatenate, op + 5, 1, "before it is written");
+  check(with([](Builder& b) { b.Activate(kTanh); }), output_size, 5, "changes the size");
+  check(with([](Builder& b) { b.Affine(); }), output_size, 3, "changes the size");
+  check(with([](Builder& b) { b.LayerNorm(true); }), output_size, 3, "changes the size");
+  check(with([](Builder& b) { b.Skip(1); }), output_size, 3, "changes the size");
+  check(with([](Builder& b) { b.Pool(PoolCode::kMaximum, {}); }), output_size, 3, "the size");
+  check(with([](Builder& b) { b.GlobalPool(PoolCode::kMaximum); }), output_size, 3, "the size");
+  const Builder prelu = with([](Builder& b) { b.Prelu(5); });
+  check(prelu, output_size, 3, "changes the size");
+  check(prelu, op + 6, kNone, "no positionOffset");
+  check(with([](Builder& b) { b.Pool(PoolCode::kMaximum, {3, 1, 1, 1}); }), op + 11, kNone,
+        "no seenOffset");
+  check(with([](Builder& b) { b.Gru(4, true); }), op + 9, 0, "without resetAfter");
+  // Sizes of the input, the output and the mask; the output has two words after them.
+  Builder masked = with([](Builder& b) { b.Mask(0); });
+  check(masked, 15, 2, "mask that is not one float");
+  Builder narrow(1);
+  narrow.Mask(0);
+  check(narrow, 18 + 5, 1, "its mask over its output");
+  check(masked, 18 + 5, 0, "already written");
+}
+
+TEST(WindowsThatDoNotFit) {
+  const auto check = [](auto add, const char* expected) {
+    Builder builder = Builder::OfWindows(4, 3, 1);
+    add(builder);
+    CheckError(builder.Words(), builder.Weights(), expected);
+  };
+  const char* const shape = "a shape that its input does not give";
+  check(
+      [](Builder& b) {
+        b.Affine();
+        b.Rearrange(WindowOpCode::kPad, 5, 4, {1, 2, 0});
+      },
+      shape);
+  check([](Builder& b) { b.Rearrange(WindowOpCode::kCrop, 3, 4, {1}); }, shape);
+  check([](Builder& b) { b.Rearrange(WindowOpCode::kCrop, 2, 3, {1}); }, shape);
+  check([](Builder& b) { b.Rearrange(WindowOpCode::kRepeat, 5, 4, {}); }, shape);
+  check([](Builder& b) { b.Rearrange(WindowOpCode::kReshape, 2, 5, {}); }, shape);
+  check([](Builder& b) { b.Rearrange(WindowOpCode::kTranspose, 3, 4, {}); }, shape);
+  check(
+      [](Builder& b) {
+        const int shorter = b.Rearrange(WindowOpCode::kCrop, 2, 4, {1});
+        b.Merge(MergeCode::kAdd, {0, shorter});
+      },
+      "different steps");
+}
+
 TEST(ASpanThatOverflows) {
   Builder builder(4);
   builder.Conv(4, {2, 1, 1, 0}, 4, kTanh);

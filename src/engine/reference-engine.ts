@@ -2,6 +2,7 @@ import { LstmdError } from '../errors.js';
 import { StepFlag, type Engine } from './engine.js';
 import { seenLimit, type StepProgram } from './program.js';
 import { ReferenceLanes } from './reference-lanes.js';
+import type { SampleStep } from './reference-sample-step.js';
 import { ReferenceWindow } from './reference-window.js';
 
 /**
@@ -10,19 +11,6 @@ import { ReferenceWindow } from './reference-window.js';
  */
 export function createReferenceEngine(program: StepProgram): Engine {
   return new ReferenceEngine(program);
-}
-
-/** Steps all of a state but its header. */
-export interface SampleStep {
-  /** Takes the sample that the next step is for. */
-  readonly sample: Float64Array;
-  /**
-   * @param seen samples since the reset, this one included
-   * @param phase as the state has it before this sample
-   * @param row takes the outputs, where there are any
-   * @returns `StepFlag.output`, `StepFlag.reset` where the state exploded, or 0
-   */
-  step(state: Float32Array, seen: number, phase: number, row: Float32Array): number;
 }
 
 class ReferenceEngine implements Engine {

@@ -2,7 +2,7 @@ import { StepFlag } from './engine.js';
 import { stateHeaderSize, stateLimit, type StepProgram } from './program.js';
 import { referenceOperation, type StepOperation } from './reference-operation.js';
 import { registerOf, type Register } from './reference-register.js';
-import type { SampleStep } from './reference-engine.js';
+import type { SampleStep } from './reference-sample-step.js';
 
 /** Where an output's row comes from. */
 interface OutputRow {

@@ -1,7 +1,7 @@
 import type { WindowPlan } from '../model/window-plan.js';
 import { StepFlag } from './engine.js';
 import { stateHeaderSize, type StepProgram } from './program.js';
-import type { SampleStep } from './reference-engine.js';
+import type { SampleStep } from './reference-sample-step.js';
 import { windowOperation, type WindowBuffer, type WindowOperation } from './reference-window-op.js';
 
 /** The plan's whole window, computed anew at each sample where one is due. */

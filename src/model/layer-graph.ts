@@ -1,6 +1,6 @@
 import { LstmdError } from '../errors.js';
 import {
-  isModel,
+  referencesOf,
   type LayerCall,
   type LayerSpec,
   type TensorRef,
@@ -19,14 +19,12 @@ export interface LayerUse {
 export class LayerGraph {
   /** Each after those that feed it, whichever order the file has them in. */
   readonly uses: readonly LayerUse[];
-  readonly #countedFromOne: ReadonlySet<string>;
 
   /** @throws LstmdError `model.malformed` for an unknown layer, and for layers in a circle */
   constructor(topology: Topology) {
     const uses = topology.layers.flatMap((layer) =>
       layer.calls.map((call, index): LayerUse => ({ layer, call, index })),
     );
-    this.#countedFromOne = countedFromOne(topology, uses);
     this.uses = this.#inOrder(uses);
   }
 
@@ -36,7 +34,7 @@ export class LayerGraph {
 
   /** The use that a reference means. */
   keyOf({ layer, call }: TensorRef): string {
-    return this.key(layer, this.#countedFromOne.has(layer) ? call - 1 : call);
+    return this.key(layer, call);
   }
 
   #inOrder(uses: readonly LayerUse[]): LayerUse[] {
@@ -44,7 +42,7 @@ export class LayerGraph {
     const waitingFor = new Map<LayerUse, number>();
     const fed = new Map<LayerUse, LayerUse[]>();
     for (const use of uses) {
-      const inputs = inputsOf(use);
+      const inputs = referencesOf(use.call);
       waitingFor.set(use, inputs.length);
       for (const input of inputs) {
         const feeder = byKey.get(this.keyOf(input));
@@ -64,28 +62,6 @@ export class LayerGraph {
       throw new LstmdError('model.malformed', 'the layers feed each other in a circle');
     return ordered;
   }
-}
-
-function inputsOf({ call }: LayerUse): TensorRef[] {
-  return [...call.inputs, ...call.initialState];
-}
-
-/**
- * A model that is a layer has been used once when it was made, and Keras 2 counts from there; but
- * in the configuration there are only the other uses.
- */
-function countedFromOne(topology: Topology, uses: readonly LayerUse[]): Set<string> {
-  const models = new Map(
-    topology.layers
-      .filter(({ className }) => isModel(className))
-      .map(({ name, calls }) => [name, calls.length]),
-  );
-  const references = [...uses.flatMap(inputsOf), ...topology.outputs];
-  return new Set(
-    references
-      .filter(({ layer, call }) => call > 0 && call >= (models.get(layer) ?? Infinity))
-      .map(({ layer }) => layer),
-  );
 }
 
 export function unknownLayer(reference: TensorRef): LstmdError {

@@ -72,7 +72,7 @@ export class ModelWalk {
       const { layer, call, index } = use;
       const input = given?.[topology.inputs.indexOf(layer.name)];
       const feed = {
-        inputs: call.inputs.map(tensorOf),
+        inputs: masked(layer, call.inputs.map(tensorOf), call.mask && tensorOf(call.mask)),
         initialState: call.initialState.map(tensorOf),
         args: call.args.map((argument) =>
           'tensor' in argument ? { tensor: tensorOf(argument.tensor) } : argument,
@@ -245,6 +245,18 @@ function checkCall({ layer, call }: LayerUse): void {
     if (!isQuiet(value)) throw refused(`${key}=${show(value)}`);
   if (layer.className !== 'InputLayer' && call.inputs.length === 0)
     throw new LstmdError('model.malformed', `${labelOf(layer, layer.name)}: it has no input`);
+}
+
+/** A mask that is spelled out holds for the first input, whatever that brings with it. */
+function masked(layer: LayerEntry, inputs: Tensor[], mask: Tensor | null): Tensor[] {
+  if (mask === null) return inputs;
+  const [first, ...others] = inputs;
+  if (mask.form !== 'mask' || first === undefined || others.length > 0)
+    throw new LstmdError(
+      'model.refused',
+      `${labelOf(layer, layer.name)}: it is called with a mask that no Masking layer made, which is not supported`,
+    );
+  return [{ ...first, mask: mask.value }];
 }
 
 function asGiven(layer: LayerEntry, tensor: Tensor | undefined): Tensor {

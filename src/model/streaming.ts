@@ -148,6 +148,8 @@ function walk(
 function requireValue(tensor: Tensor): void {
   const { form, padding, flattenedBy, fedBy, carriedBy, size } = tensor;
   if (fedBy !== undefined) throw noStream(fedBy, size);
+  if (form === 'mask' || form === 'comparison')
+    throw new LstmdError('model.refused', 'a mask as an output of the model is not supported');
   if (form === 'state')
     throw new LstmdError(
       'model.refused',

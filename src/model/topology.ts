@@ -13,6 +13,8 @@ export interface LayerCall {
   readonly inputs: readonly TensorRef[];
   /** What a recurrent layer begins with; Keras 2 has it among the inputs. */
   readonly initialState: readonly TensorRef[];
+  /** The mask that it is called with; Keras 3 spells out those that Masking makes. */
+  readonly mask: TensorRef | null;
   /** The arguments in order: inputs, and constants where it is an operation. */
   readonly args: readonly CallArgument[];
   /** Arguments by name: `training`, `mask` ... */
@@ -88,7 +90,7 @@ function sequential(config: unknown): Topology {
   };
 }
 
-const noCall: LayerCall = { inputs: [], initialState: [], args: [], options: {} };
+const noCall: LayerCall = { inputs: [], initialState: [], mask: null, args: [], options: {} };
 
 export type LayerEntry = Omit<LayerSpec, 'calls' | 'index'>;
 
@@ -111,19 +113,61 @@ function impliedInput(first: LayerEntry, config: JsonObject): LayerEntry {
 
 function functional(config: unknown): Topology {
   if (!isObject(config)) throw malformed('the model has no config');
-  const layers = asArray(config['layers'], 'layers').map((entry, index): LayerSpec => {
-    const nodes = isObject(entry) ? asArray(entry['inbound_nodes'], 'inbound_nodes') : [];
-    const layer = layerSpec(entry);
-    const calls = nodes.map((node) => callOf(node, layer.name));
-    const isInput = layer.className === 'InputLayer';
-    return specOf(layer, isInput ? [noCall] : calls, index);
-  });
-  return {
+  const entries = asArray(config['layers'], 'layers').map((entry) => ({
+    layer: layerSpec(entry),
+    nodes: isObject(entry) ? asArray(entry['inbound_nodes'], 'inbound_nodes') : [],
+  }));
+  const outputs = references(config['output_layers'], 'output_layers');
+  const layers = entries.map(({ layer, nodes }, index) =>
+    specOf(
+      layer,
+      layer.className === 'InputLayer' ? [noCall] : nodes.map((node) => callOf(node, layer.name)),
+      index,
+    ),
+  );
+  const isKeras3 = entries.some(({ nodes }) => nodes.some(isObject));
+  return renumbered(isKeras3, {
     name: nameOf(config, 'model'),
     layers: unique(layers),
     inputs: references(config['input_layers'] ?? [], 'input_layers').map(({ layer }) => layer),
-    outputs: references(config['output_layers'], 'output_layers'),
-  };
+    outputs,
+  });
+}
+
+/**
+ * A model that is a layer has been used once when it was made. Keras 2 counts its uses from there,
+ * Keras 3 does so in the list of outputs; but in the configuration there are only the others.
+ */
+function renumbered(isKeras3: boolean, topology: Topology): Topology {
+  const models = topology.layers.filter(({ className }) => isModel(className));
+  if (models.length === 0) return topology;
+  const uses = topology.layers.flatMap(({ calls }) => calls.flatMap(referencesOf));
+  const offsets = new Map(
+    models.map(({ name, className }) => {
+      const used = [...uses, ...topology.outputs].filter(({ layer }) => layer === name);
+      const first = Math.min(...used.map(({ call }) => call));
+      return [name, isKeras3 ? Number(className !== 'Sequential') : first];
+    }),
+  );
+  const lower = (reference: TensorRef): TensorRef => ({
+    ...reference,
+    call: Math.max(0, reference.call - (offsets.get(reference.layer) ?? 0)),
+  });
+  const outputs = topology.outputs.map(lower);
+  if (isKeras3) return { ...topology, outputs };
+  const layers = topology.layers.map((layer): LayerSpec => {
+    const calls = layer.calls.map((call): LayerCall => {
+      const inputs = call.inputs.map(lower);
+      return Object.assign({}, call, { inputs });
+    });
+    return Object.assign({}, layer, { calls });
+  });
+  return { ...topology, layers, outputs };
+}
+
+/** All that flows into a use of a layer. */
+export function referencesOf({ inputs, initialState, mask }: LayerCall): TensorRef[] {
+  return [...inputs, ...initialState, ...(mask === null ? [] : [mask])];
 }
 
 /**
@@ -140,10 +184,17 @@ export function layerSpec(entry: unknown): LayerEntry {
     name,
     className,
     custom: customPackage(outer, className),
-    isOperation:
-      typeof outer['module'] === 'string' && /^keras\.(src\.)?ops\b/.test(outer['module']),
+    isOperation: isOperation(outer, options),
     config: options,
   };
+}
+
+/** Keras 3's `.h5` leaves the module out; but every layer has a dtype, and no operation has. */
+function isOperation({ module, inbound_nodes: nodes }: JsonObject, config: JsonObject): boolean {
+  if (typeof module === 'string') return /^keras\.(src\.)?ops\b/.test(module);
+  return (
+    Array.isArray(nodes) && isObject(nodes[0]) && !('dtype' in config) && !('trainable' in config)
+  );
 }
 
 /** Keras 3 writes the module and, for a registered class, `package>Class`; Keras 2 the latter as class name. */
@@ -175,14 +226,22 @@ function callOf(node: unknown, layer: string): LayerCall {
     return tensors === undefined ? [{ constant: argument }] : tensors.map((tensor) => ({ tensor }));
   });
   const options = isObject(node['kwargs']) ? node['kwargs'] : {};
-  const { initial_state: state, ...others } = options;
-  const initialState = tensorsIn(state ?? [], layer);
+  const { initial_state: state = null, mask = null, ...others } = options;
+  const states = state === null ? [] : tensorsIn(state, layer);
+  const [masked, ...more] = mask === null ? [] : (tensorsIn(mask, layer) ?? [undefined]);
+  if (states === undefined || more.length > 0 || (mask !== null && masked === undefined))
+    return { ...noCall, inputs: inputsIn(args), options };
   return {
-    inputs: args.flatMap((argument) => ('tensor' in argument ? [argument.tensor] : [])),
-    initialState: initialState ?? [],
+    inputs: inputsIn(args),
+    initialState: states,
+    mask: masked ?? null,
     args,
-    options: initialState === undefined ? options : others,
+    options: others,
   };
+}
+
+function inputsIn(args: readonly CallArgument[]): TensorRef[] {
+  return args.flatMap((argument) => ('tensor' in argument ? [argument.tensor] : []));
 }
 
 /** A tensor, or a list of nothing but tensors; undefined where it is anything else. */

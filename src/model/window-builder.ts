@@ -26,6 +26,11 @@ export class WindowBuilder {
     return this.window;
   }
 
+  /** The step operations so far. */
+  get ops(): StepOp[] {
+    return this.#ops.flatMap((one) => (one.kind === 'scan' ? [one.op] : []));
+  }
+
   /** A new register of `steps x size` floats. */
   value(size: number, steps: number | null): ValueId {
     if (steps === null) throw new RangeError('a register of a whole window has a number of steps');

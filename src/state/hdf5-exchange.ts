@@ -1,6 +1,8 @@
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import type { File } from 'h5wasm';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { LstmdError, messageOf } from '../errors.js';
+import type { Hdf5Content } from '../hdf5/hdf5-content.js';
+import { readHdf5 } from '../hdf5/read-hdf5.js';
+import { writeHdf5 } from '../hdf5/write-hdf5.js';
 import type { StateTensor } from '../model/plan.js';
 
 /**
@@ -18,22 +20,20 @@ export async function exportHdf5(
   lane: Float32Array,
 ): Promise<void> {
   const named = tensors.map((tensor) => ({ name: datasetName(tensor), tensor }));
-  const hdf5 = await openInMemory();
+  const bytes = await writeHdf5(
+    named.map(({ name, tensor }) => ({
+      name,
+      shape: [1, tensor.size],
+      data: lane.slice(tensor.offset, tensor.offset + tensor.size),
+    })),
+  );
+  const unfinished = `${path}.new`;
   try {
-    for (const { name, tensor } of named) {
-      const data = lane.slice(tensor.offset, tensor.offset + tensor.size);
-      hdf5.file.create_dataset({ name, data, shape: [1, tensor.size], dtype: '<f' });
-    }
-    const unfinished = `${path}.new`;
-    try {
-      await writeFile(unfinished, hdf5.finish());
-      await rename(unfinished, path);
-    } catch (cause) {
-      await rm(unfinished, { force: true });
-      throw new LstmdError('state.write', `${path}: ${messageOf(cause)}`, { cause });
-    }
-  } finally {
-    hdf5.close();
+    await writeFile(unfinished, bytes);
+    await rename(unfinished, path);
+  } catch (cause) {
+    await rm(unfinished, { force: true });
+    throw new LstmdError('state.write', `${path}: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -50,85 +50,54 @@ export async function importHdf5(
   lane: Float32Array,
 ): Promise<void> {
   const named = tensors.map((tensor) => ({ name: datasetName(tensor), tensor }));
-  let values: readonly { readonly offset: number; readonly floats: Float32Array }[];
+  const content = await contentOf(path);
   try {
-    const hdf5 = await openInMemory(await readFile(path));
-    try {
-      const extra = hdf5.file.keys().find((key) => !named.some(({ name }) => name === key));
-      if (extra !== undefined) throw mismatch(`${extra} belongs to no recurrent layer of the model`);
-      values = named.map(({ name, tensor }) => ({
-        offset: tensor.offset,
-        floats: readTensor(hdf5.file, name, tensor),
-      }));
-    } finally {
-      hdf5.close();
-    }
+    const extra = content.names.find((key) => !named.some(({ name }) => name === key));
+    if (extra !== undefined) throw mismatch(`${extra} belongs to no recurrent layer of the model`);
+    const values = named.map(({ name, tensor }) => ({
+      offset: tensor.offset,
+      floats: floatsOf(content, name, tensor),
+    }));
+    for (const { offset, floats } of values) lane.set(floats, offset);
   } catch (cause) {
-    const what = messageOf(cause).split('\n', 1)[0] ?? '';
-    if (cause instanceof LstmdError) throw new LstmdError(cause.code, `${path}: ${what}`, { cause });
-    throw new LstmdError('state.unreadable', `${path} cannot be read as HDF5: ${what}`, { cause });
+    if (!(cause instanceof LstmdError)) throw cause;
+    throw new LstmdError(cause.code, `${path}: ${cause.message}`, { cause });
   }
-  for (const { offset, floats } of values) lane.set(floats, offset);
 }
 
-interface InMemoryHdf5 {
-  readonly file: File;
-  /** Closes the HDF5 file and returns its bytes. */
-  finish(): Uint8Array;
-  close(): void;
-}
+/** Far more than the state of any model that is stepped on a small machine. */
+const maxFileBytes = 64 * 2 ** 20;
 
-let opened = 0;
-
-/** A new HDF5 file or these bytes, in memory only: a link in it then reaches nothing of this machine. */
-async function openInMemory(bytes?: Uint8Array): Promise<InMemoryHdf5> {
-  const { File, ready } = await import('h5wasm');
-  const module = await ready;
-  // Without this a failed read only prints to stderr and returns whatever memory held.
-  module.activate_throwing_error_handler();
-  opened += 1;
-  const name = `/states-${opened}.h5`;
-  if (bytes !== undefined) module.FS.writeFile(name, bytes);
-  let file: File | undefined;
+async function contentOf(path: string): Promise<Hdf5Content> {
+  const unreadable = (what: string, cause?: unknown): LstmdError =>
+    new LstmdError('state.unreadable', `${path} cannot be read as HDF5: ${what}`, { cause });
+  let bytes: Uint8Array;
   try {
-    file = new File(name, bytes === undefined ? 'w' : 'r');
-  } finally {
-    if (file === undefined && bytes !== undefined) module.FS.unlink(name);
+    const about = await stat(path);
+    // A pipe or a device might never end.
+    if (!about.isFile()) throw new Error('it is not a file');
+    if (about.size > maxFileBytes) throw new Error(`it has ${about.size} bytes`);
+    bytes = await readFile(path);
+  } catch (cause) {
+    throw unreadable(messageOf(cause), cause);
   }
-  let isOpen = true;
-  const closeFile = (): void => {
-    if (isOpen) file.close();
-    isOpen = false;
-  };
-  return {
-    file,
-    finish() {
-      closeFile();
-      return module.FS.readFile(name);
-    },
-    close() {
-      closeFile();
-      module.FS.unlink(name);
-    },
-  };
+  const answer = await readHdf5({ bytes, groups: null, maxBytes: maxFileBytes });
+  if ('fault' in answer) throw unreadable(answer.fault);
+  return answer.content;
 }
 
-function readTensor(file: File, name: string, tensor: StateTensor): Float32Array {
+function floatsOf(content: Hdf5Content, name: string, tensor: StateTensor): Float32Array {
   const label = `${name} (layer ${tensor.layer})`;
-  const entity = file.keys().includes(name) ? file.get(name) : null;
-  if (entity === null) throw mismatch(`${label} is missing`);
-  if (!('shape' in entity) || !('value' in entity)) throw mismatch(`${label} is no dataset`);
-  const shape = entity.shape ?? [];
+  if (!content.names.includes(name)) throw mismatch(`${label} is missing`);
+  const dataset = content.datasets.get(name);
+  if (dataset === undefined) throw mismatch(`${label} is no dataset`);
+  const { shape, type, data } = dataset;
   if (shape.length !== 2 || shape[0] !== 1 || shape[1] !== tensor.size) {
     throw mismatch(`${label} has shape (${shape.join(', ')}), not (1, ${tensor.size})`);
   }
-  const { value } = entity;
-  if (!(value instanceof Float32Array) && !(value instanceof Float64Array)) {
-    throw mismatch(`${label} does not hold floats`);
-  }
-  const floats = Float32Array.from(value);
-  if (!floats.every(Number.isFinite)) throw mismatch(`${label} holds NaN or Inf`);
-  return floats;
+  if (!type.includes('float')) throw mismatch(`${label} does not hold floats`);
+  if (!data.every(Number.isFinite)) throw mismatch(`${label} holds NaN or Inf`);
+  return data;
 }
 
 function datasetName({ layer, layerIndex, role }: StateTensor): string {

@@ -42,3 +42,16 @@ export function mapEntries(
 ): JsonObject {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => map(key, value)));
 }
+
+/** The layers of a model by name, without those of models inside of it. */
+export function layerEntries(architecture: unknown): Map<string, unknown> {
+  const entries = new Map<string, unknown>();
+  const config = isObject(architecture) ? architecture['config'] : undefined;
+  const layers = isObject(config) ? config['layers'] : config;
+  for (const entry of Array.isArray(layers) ? (layers as unknown[]) : []) {
+    const options = isObject(entry) ? entry['config'] : undefined;
+    const name = isObject(options) ? options['name'] : undefined;
+    if (typeof name === 'string') entries.set(name, entry);
+  }
+  return entries;
+}

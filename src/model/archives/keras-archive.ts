@@ -1,6 +1,6 @@
 import { LstmdError } from '../../errors.js';
 import { isObject } from '../json.js';
-import { readHdf5 } from './hdf5.js';
+import { readWeights } from './hdf5-weights.js';
 import { parseConfig } from './config-text.js';
 import { kerasMajorOf } from './keras-version.js';
 import { KerasWeights, layerGroups } from './keras-weights.js';
@@ -23,9 +23,9 @@ export async function readKerasArchive(bytes: Uint8Array): Promise<ModelSource> 
   return {
     container: '.keras',
     kerasVersion,
-    kerasMajor: kerasMajorOf(kerasVersion),
+    kerasMajor: kerasMajorOf(kerasVersion) === 3 ? 3 : 2,
     architecture: parseConfig(config, 'config.json'),
-    weights: KerasWeights.of((await readHdf5(weights, layerGroups)).datasets.values()),
+    weights: KerasWeights.of((await readWeights(weights, layerGroups)).datasets.values()),
   };
 }
 

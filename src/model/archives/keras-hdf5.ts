@@ -1,7 +1,11 @@
 import { LstmdError } from '../../errors.js';
 import { parseConfig } from './config-text.js';
-import { readHdf5, type Hdf5Content } from './hdf5.js';
+import type { Hdf5Content } from '../../hdf5/hdf5-content.js';
+import { readWeights } from './hdf5-weights.js';
 import { kerasMajorOf } from './keras-version.js';
+import { keras1Config, keras2Config } from './legacy-config.js';
+import { currentWeights, type WeightFormat } from './legacy-weights.js';
+import { layerEntries } from './config-spelling.js';
 import type { LayerWeights, ModelSource, StoredWeight, WeightStore } from './model-source.js';
 
 /**
@@ -11,17 +15,22 @@ import type { LayerWeights, ModelSource, StoredWeight, WeightStore } from './mod
  * @throws LstmdError `model.malformed` when it is damaged, `model.refused` when it is no whole Keras model
  */
 export async function readKerasHdf5(bytes: Uint8Array): Promise<ModelSource> {
-  const content = await readHdf5(bytes, [weightsGroup]);
+  const content = await readWeights(bytes, [weightsGroup]);
   const config = text(content, 'model_config');
   if (config === undefined) throw notWhole(content);
   // Keras 1 wrote no version.
   const kerasVersion = text(content, 'keras_version') ?? '1';
+  const major = kerasMajorOf(kerasVersion);
+  const written = parseConfig(config, 'attribute model_config');
+  const architecture =
+    major === 1 ? keras1Config(written) : major === 2 ? keras2Config(written) : written;
+  const format = { isKeras1: major === 1, isTheano: text(content, 'backend') === 'theano' };
   return {
     container: '.h5',
     kerasVersion,
-    kerasMajor: kerasMajorOf(kerasVersion),
-    architecture: parseConfig(config, 'attribute model_config'),
-    weights: weightStore(content),
+    kerasMajor: major === 3 ? 3 : 2,
+    architecture,
+    weights: weightStore(content, layerEntries(architecture), format),
   };
 }
 
@@ -56,12 +65,19 @@ function list(content: Hdf5Content, path: string, name: string): readonly string
   }
 }
 
-function weightStore(content: Hdf5Content): WeightStore {
+function weightStore(
+  content: Hdf5Content,
+  entries: ReadonlyMap<string, unknown>,
+  format: WeightFormat,
+): WeightStore {
   const names = list(content, weightsGroup, 'layer_names');
   if (names === undefined)
     throw new LstmdError('model.malformed', `group ${weightsGroup} has no attribute layer_names`);
   const layers = new Map(
-    names.map((name) => [name, weightsOf(content, `${weightsGroup}/${name}`)]),
+    names.map((name) => {
+      const weights = weightsOf(content, `${weightsGroup}/${name}`);
+      return [name, [...currentWeights(entries.get(name), weights, format)]];
+    }),
   );
   return {
     layer(name): LayerWeights {

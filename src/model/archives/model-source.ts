@@ -49,4 +49,4 @@ export interface ModelSource {
 }
 
 /** Largest file, and largest member of an archive, that is read at all. */
-export const maxModelBytes = 512 * 2 ** 20;
+export const maxModelBytes = 100 * 2 ** 20;

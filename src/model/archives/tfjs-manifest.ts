@@ -1,7 +1,7 @@
 import { LstmdError } from '../../errors.js';
 import { isObject } from '../json.js';
 import type { StoredWeight } from './model-source.js';
-import { decodeNumbers, sizeOfNumber } from './numbers.js';
+import { decodeNumbers, sizeOfNumber } from '../../hdf5/numbers.js';
 
 /** The shards of a group, one after the other, hold its weights, one after the other. */
 export interface WeightGroup {

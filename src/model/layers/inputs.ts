@@ -20,7 +20,7 @@ export function padded(layer: LayerContext): Tensor {
   if (input === undefined || inputs.length !== 1)
     throw options.malformed(`it has ${inputs.length} inputs in place of one`);
   if (initialState.length > 0) throw options.malformed('it has an initial state');
-  stateless(layer, input);
+  tangible(layer, input);
   return input;
 }
 
@@ -45,7 +45,7 @@ export function sequential({ options }: LayerContext, input: Tensor): void {
 
 /** @throws as `only` does, for an input that is not the step or the steps of something */
 export function plain(layer: LayerContext, input: Tensor): void {
-  stateless(layer, input);
+  tangible(layer, input);
   if (input.padding !== undefined)
     wholeWindow(
       { ...layer, name: input.padding.layer },
@@ -53,7 +53,9 @@ export function plain(layer: LayerContext, input: Tensor): void {
     );
 }
 
-function stateless({ options }: LayerContext, input: Tensor): void {
+function tangible({ options }: LayerContext, input: Tensor): void {
+  if (input.form === 'mask' || input.form === 'comparison')
+    throw options.refused('a mask as its input is not supported');
   if (input.form !== 'state') return;
   if (input.fedBy !== undefined) throw noStream(input.fedBy, input.size);
   const { layer, role } = input.carriedBy ?? {};

@@ -15,13 +15,16 @@ export interface Tensor {
   /**
    * `sequence`: (steps, size). `vector`: (size), the value after the steps so far. `flattened`:
    * (steps * size), of which each step only knows its own part. `state`: (size), what a recurrent
-   * layer carries from one call of the model to the next; it has no register.
+   * layer carries from one call of the model to the next; it has no register. `comparison`: (steps,
+   * size) of whether each float differs from `maskValue`; `mask`: (steps) of whether any does.
    */
-  readonly form: 'sequence' | 'vector' | 'flattened' | 'state';
+  readonly form: 'sequence' | 'vector' | 'flattened' | 'state' | 'comparison' | 'mask';
   /** When its steps come; of a vector, those that it was made of. */
   readonly cadence: Cadence;
   /** One float for each step, 0 where Keras masks it; null where nothing is masked. */
   readonly mask: ValueId | null;
+  /** What a `comparison` is with. */
+  readonly maskValue?: number;
   /** Whether its steps may fail to come: all may be masked so far. */
   readonly mayLack?: boolean;
   /** The Flatten layer, of a `flattened` tensor. */
@@ -94,7 +97,10 @@ export function wholeWindow(layer: LayerContext, reason: string): WindowBuilder 
 export function shapeOf({ form, size, cadence, padding }: Tensor): (number | null)[] {
   const { count } = cadence;
   switch (form) {
+    case 'mask':
+      return [count];
     case 'sequence':
+    case 'comparison':
       return [count === null ? null : count + (padding?.before ?? 0) + (padding?.after ?? 0), size];
     case 'vector':
     case 'state':

@@ -55,7 +55,8 @@ export const normalization: LayerBuilder = (layer) => {
   const input = only(layer);
   const { size } = input;
   // `axis=None` takes one mean for all features, whatever the axes.
-  const isForAll = Array.isArray(options.raw('axis')) && options.sizes('axis', []).length === 0;
+  const axis = options.raw('axis');
+  const isForAll = axis === null || (Array.isArray(axis) && axis.length === 0);
   if (!isForAll) options.lastAxis('axis', input);
   if (input.form === 'flattened')
     wholeWindow(layer, 'Normalization after Flatten has another mean for each step');

@@ -2,6 +2,7 @@ import { isObject } from '../json.js';
 import { only } from './inputs.js';
 import { show } from './layer-options.js';
 import { type BuiltLayer, type LayerBuilder, type LayerContext } from './layer.js';
+import { any, logicalOr, notEqual } from './masking.js';
 import { merged } from './merge.js';
 import { affine } from './normalization.js';
 import { lastStep } from './recurrent.js';
@@ -114,4 +115,7 @@ export const operationBuilders: ReadonlyMap<string, LayerBuilder> = new Map<stri
   ],
   ['Negative', (layer) => straight(layer, [-1, 0])],
   ['GetItem', getItem],
+  ['NotEqual', notEqual],
+  ['Any', any],
+  ['LogicalOr', logicalOr],
 ]);

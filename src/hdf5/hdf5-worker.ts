@@ -1,8 +1,7 @@
 import type * as h5wasm from 'h5wasm';
-import { parentPort, workerData } from 'node:worker_threads';
-import { messageOf } from '../../errors.js';
-import type { Hdf5Answer, Hdf5Content, Hdf5Request } from './hdf5.js';
-import { maxModelBytes, type StoredWeight } from './model-source.js';
+import { parentPort } from 'node:worker_threads';
+import { messageOf } from '../errors.js';
+import type { Hdf5Answer, Hdf5Content, Hdf5Dataset, Hdf5Request } from './hdf5-content.js';
 import { decodeNumbers } from './numbers.js';
 
 type Library = typeof h5wasm;
@@ -10,10 +9,11 @@ type Module = Awaited<Library['ready']>;
 
 /**
  * Reads the whole of a request. h5wasm's in-memory build is used, not `h5wasm/node`: that one works
- * on the host's file system, where a link in a model file could reach any file of the machine.
+ * on the host's file system, where a link in a file could reach any file of the machine.
  */
 class Hdf5Reader {
   readonly #file: h5wasm.File;
+  #datasetBytes = 0;
 
   constructor(
     private readonly library: Library,
@@ -22,18 +22,21 @@ class Hdf5Reader {
   ) {
     // Without this a failed read only prints, and what it returns is uninitialised memory.
     module.activate_throwing_error_handler();
-    module.FS.writeFile('model.h5', request.bytes);
-    this.#file = new library.File('model.h5', 'r');
+    // The bytes are this thread's own: the file system need not copy them.
+    const options = { flags: 'w', canOwn: true };
+    module.FS.writeFile('read.h5', request.bytes, options);
+    this.#file = new library.File('read.h5', 'r');
   }
 
   content(): Hdf5Content {
+    const { groups } = this.request;
     const attributes = new Map([['/', this.#attributes(this.#file)]]);
-    const datasets = new Map<string, StoredWeight>();
+    const datasets = new Map<string, Hdf5Dataset>();
     for (const path of this.#file.paths()) {
-      if (!this.request.groups.some((group) => path === group || isWithin(path, group))) continue;
+      if (groups?.every((group) => path !== group && !isWithin(path, group)) === true) continue;
       const entity = this.#file.get(path);
       if (entity instanceof this.library.Group) attributes.set(path, this.#attributes(entity));
-      if (entity instanceof this.library.Dataset) datasets.set(path, this.#weight(path, entity));
+      if (entity instanceof this.library.Dataset) datasets.set(path, this.#dataset(path, entity));
     }
     return { attributes, datasets, names: this.#file.keys() };
   }
@@ -49,6 +52,8 @@ class Hdf5Reader {
   /** h5py marks its UTF-8 bytes as ASCII, which h5wasm would read one character a byte. */
   #strings(path: string, attribute: h5wasm.Attribute): string[] {
     const { vlen, cset, size, total_size: count } = attribute.metadata;
+    // An attribute lies in the file as it is; only what is damaged says more.
+    if (size * count > this.request.bytes.length) throw new Error('an attribute is too large');
     if (vlen) {
       const texts = [attribute.value].flat().filter((text) => typeof text === 'string');
       if (cset === 1) return texts;
@@ -64,11 +69,15 @@ class Hdf5Reader {
     });
   }
 
-  #weight(path: string, dataset: h5wasm.Dataset): StoredWeight {
+  #dataset(path: string, dataset: h5wasm.Dataset): Hdf5Dataset {
     const { metadata } = dataset;
     const { size, total_size: count, shape } = metadata;
     if (metadata.chunks === null && size * count > this.request.bytes.length)
       throw new Error(`dataset ${path} is larger than the file`);
+    // Compressed, or never written, a dataset may be of any size; one may have several names.
+    this.#datasetBytes += size * count;
+    if (this.#datasetBytes > this.request.maxBytes)
+      throw new Error(`its datasets hold more than ${this.request.maxBytes} bytes`);
     const type = this.#typeOf(dataset);
     // Parts of other files would be read as zeros.
     if (type === 'other' || shape === null || metadata.virtual_sources !== undefined)
@@ -92,7 +101,6 @@ class Hdf5Reader {
   /** h5wasm's own readers do not look at the status and know no float16. */
   #read(byteLength: number, fill: (pointer: bigint) => number): Uint8Array {
     if (byteLength === 0) return new Uint8Array(0);
-    if (byteLength > maxModelBytes) throw new Error(`it holds ${byteLength} bytes in one piece`);
     const pointer = this.module._malloc(byteLength);
     if (pointer === 0) throw new Error(`there is no memory for ${byteLength} bytes`);
     if (fill(BigInt(pointer)) < 0) throw new Error('a read failed');
@@ -119,13 +127,17 @@ async function answer(request: Hdf5Request): Promise<Hdf5Answer> {
     const library = await import('h5wasm');
     return { content: new Hdf5Reader(library, await library.ready, request).content() };
   } catch (error) {
-    return { reason: reasonOf(error) };
+    return { fault: reasonOf(error) };
   }
 }
 
-const result = await answer(workerData as Hdf5Request);
-const weights = 'content' in result ? [...result.content.datasets.values()] : [];
-parentPort?.postMessage(
-  result,
-  weights.map(({ data }) => data.buffer as ArrayBuffer),
-);
+async function respond(request: Hdf5Request): Promise<void> {
+  const result = await answer(request);
+  const datasets = 'content' in result ? [...result.content.datasets.values()] : [];
+  parentPort?.postMessage(
+    result,
+    datasets.map(({ data }) => data.buffer as ArrayBuffer),
+  );
+}
+
+parentPort?.once('message', (request: Hdf5Request) => void respond(request));

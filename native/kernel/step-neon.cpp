@@ -1,0 +1,5 @@
+#include <arm_neon.h>
+
+#define LSTMD_VECTOR_HEADER "vector-neon.h"
+#define LSTMD_STEP_LANE StepLaneNeon
+#include "step-inl.h"

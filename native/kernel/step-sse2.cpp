@@ -1,0 +1,5 @@
+#include <immintrin.h>
+
+#define LSTMD_VECTOR_HEADER "vector-sse2.h"
+#define LSTMD_STEP_LANE StepLaneSse2
+#include "step-inl.h"

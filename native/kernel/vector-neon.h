@@ -1,0 +1,45 @@
+// Four floats, Advanced SIMD: every AArch64. Included inside a namespace of step-*.cpp.
+
+using Vector = float32x4_t;
+inline constexpr int kWidth = 4;
+
+LSTMD_INLINE Vector Set(float a) { return vdupq_n_f32(a); }
+LSTMD_INLINE Vector Load(const float* p) { return vld1q_f32(p); }
+LSTMD_INLINE Vector LoadUnaligned(const float* p) { return vld1q_f32(p); }
+LSTMD_INLINE Vector LoadFirst(const float* p, int count) {
+  alignas(16) float values[kWidth] = {};
+  memcpy(values, p, static_cast<unsigned>(count) * sizeof(float));
+  return Load(values);
+}
+LSTMD_INLINE void Store(float* p, Vector a) { vst1q_f32(p, a); }
+LSTMD_INLINE void StoreUnaligned(float* p, Vector a) { vst1q_f32(p, a); }
+LSTMD_INLINE void StoreFirst(float* p, Vector a, int count) {
+  alignas(16) float values[kWidth];
+  Store(values, a);
+  memcpy(p, values, static_cast<unsigned>(count) * sizeof(float));
+}
+LSTMD_INLINE Vector Add(Vector a, Vector b) { return vaddq_f32(a, b); }
+LSTMD_INLINE Vector Subtract(Vector a, Vector b) { return vsubq_f32(a, b); }
+LSTMD_INLINE Vector Multiply(Vector a, Vector b) { return vmulq_f32(a, b); }
+LSTMD_INLINE Vector Divide(Vector a, Vector b) { return vdivq_f32(a, b); }
+LSTMD_INLINE Vector MultiplyAdd(Vector a, Vector b, Vector c) { return vfmaq_f32(c, a, b); }
+// Both give NaN where either is NaN.
+LSTMD_INLINE Vector Min(Vector limit, Vector a) { return vminq_f32(limit, a); }
+LSTMD_INLINE Vector Max(Vector limit, Vector a) { return vmaxq_f32(limit, a); }
+LSTMD_INLINE Vector Abs(Vector a) { return vabsq_f32(a); }
+LSTMD_INLINE Vector WhereAtLeast(Vector a, Vector limit, Vector yes, Vector no) {
+  return vbslq_f32(vcgeq_f32(a, limit), yes, no);
+}
+LSTMD_INLINE float Sum(Vector a) { return vaddvq_f32(a); }
+LSTMD_INLINE bool AllAtMost(Vector a, Vector limit) { return vminvq_u32(vcleq_f32(a, limit)) != 0; }
+
+/// 2^y for y from -126 to 127.
+LSTMD_INLINE Vector Exp2InRange(Vector y) {
+  // Adding 1.5 * 2^23 rounds to an integer, left in the low bits.
+  const Vector magic = Set(12582912.0f);
+  const Vector shifted = Add(y, magic);
+  const Vector r = Subtract(y, Subtract(shifted, magic));
+  const uint32x4_t exponent = vshlq_n_u32(vreinterpretq_u32_f32(shifted), 23);
+  const uint32x4_t scale = vaddq_u32(exponent, vdupq_n_u32(0x3f800000));
+  return Multiply(Exp2Polynomial(r, kHalfRange), vreinterpretq_f32_u32(scale));
+}

@@ -1,0 +1,50 @@
+// Four floats, SSE2: every x86-64. Included inside a namespace of step-*.cpp.
+
+using Vector = __m128;
+inline constexpr int kWidth = 4;
+
+LSTMD_INLINE Vector Set(float a) { return _mm_set1_ps(a); }
+LSTMD_INLINE Vector Load(const float* p) { return _mm_load_ps(p); }
+LSTMD_INLINE Vector LoadUnaligned(const float* p) { return _mm_loadu_ps(p); }
+LSTMD_INLINE Vector LoadFirst(const float* p, int count) {
+  return _mm_setr_ps(p[0], count > 1 ? p[1] : 0, count > 2 ? p[2] : 0, 0);
+}
+LSTMD_INLINE void Store(float* p, Vector a) { _mm_store_ps(p, a); }
+LSTMD_INLINE void StoreUnaligned(float* p, Vector a) { _mm_storeu_ps(p, a); }
+LSTMD_INLINE void StoreFirst(float* p, Vector a, int count) {
+  alignas(16) float values[kWidth];
+  Store(values, a);
+  memcpy(p, values, static_cast<unsigned>(count) * sizeof(float));
+}
+LSTMD_INLINE Vector Add(Vector a, Vector b) { return _mm_add_ps(a, b); }
+LSTMD_INLINE Vector Subtract(Vector a, Vector b) { return _mm_sub_ps(a, b); }
+LSTMD_INLINE Vector Multiply(Vector a, Vector b) { return _mm_mul_ps(a, b); }
+LSTMD_INLINE Vector Divide(Vector a, Vector b) { return _mm_div_ps(a, b); }
+LSTMD_INLINE Vector MultiplyAdd(Vector a, Vector b, Vector c) {
+  return _mm_add_ps(_mm_mul_ps(a, b), c);
+}
+LSTMD_INLINE Vector Min(Vector limit, Vector a) { return _mm_min_ps(limit, a); }
+LSTMD_INLINE Vector Max(Vector limit, Vector a) { return _mm_max_ps(limit, a); }
+LSTMD_INLINE Vector Abs(Vector a) { return _mm_andnot_ps(Set(-0.0f), a); }
+LSTMD_INLINE Vector WhereAtLeast(Vector a, Vector limit, Vector yes, Vector no) {
+  const Vector is_at_least = _mm_cmpge_ps(a, limit);
+  return _mm_or_ps(_mm_and_ps(is_at_least, yes), _mm_andnot_ps(is_at_least, no));
+}
+LSTMD_INLINE float Sum(Vector a) {
+  const Vector pairs = _mm_add_ps(a, _mm_movehl_ps(a, a));
+  return _mm_cvtss_f32(_mm_add_ss(pairs, _mm_shuffle_ps(pairs, pairs, 1)));
+}
+LSTMD_INLINE bool AllAtMost(Vector a, Vector limit) {
+  return _mm_movemask_ps(_mm_cmple_ps(a, limit)) == 0xf;
+}
+
+/// 2^y for y from -126 to 127.
+LSTMD_INLINE Vector Exp2InRange(Vector y) {
+  // Adding 1.5 * 2^23 rounds to an integer, left in the low bits.
+  const Vector magic = Set(12582912.0f);
+  const Vector shifted = Add(y, magic);
+  const Vector r = Subtract(y, Subtract(shifted, magic));
+  const __m128i exponent = _mm_slli_epi32(_mm_castps_si128(shifted), 23);
+  const __m128i scale = _mm_add_epi32(exponent, _mm_set1_epi32(0x3f800000));
+  return Multiply(Exp2Polynomial(r, kHalfRange), _mm_castsi128_ps(scale));
+}

@@ -1,0 +1,20 @@
+import { LstmdError } from '../../errors.js';
+import type { Hdf5Content } from '../../hdf5/hdf5-content.js';
+import { readHdf5 } from '../../hdf5/read-hdf5.js';
+import { maxModelBytes } from './model-source.js';
+
+/**
+ * @param groups of the root whose attributes and datasets are read
+ * @throws LstmdError `model.malformed` when the file is damaged or reading it does not end
+ */
+export async function readWeights(
+  bytes: Uint8Array,
+  groups: readonly string[],
+): Promise<Hdf5Content> {
+  const answer = await readHdf5({ bytes, groups, maxBytes: maxModelBytes });
+  if ('content' in answer) return answer.content;
+  throw new LstmdError(
+    'model.malformed',
+    `the HDF5 data is damaged: ${answer.fault}; copy the file again`,
+  );
+}
