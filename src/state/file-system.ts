@@ -1,11 +1,12 @@
 import * as fs from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 
 /**
  * All that the state asks of a file system, so that a test can put one in its
  * place that fails, tears, reorders or forgets what was not synced.
  */
 export interface FileSystem {
-  /** Creates a directory and its parents, for the owner only; it may exist. */
+  /** Creates a directory and its parents, for the owner only and durably; it may exist. */
   makeDirectory(path: string): Promise<void>;
   /** Names in a directory. */
   list(path: string): Promise<readonly string[]>;
@@ -33,7 +34,14 @@ export interface OpenFile {
 /** The machine's own. */
 export const nodeFileSystem: FileSystem = {
   async makeDirectory(path) {
-    await fs.mkdir(path, { recursive: true, mode: 0o700 });
+    const first = await fs.mkdir(path, { recursive: true, mode: 0o700 });
+    if (first === undefined) return;
+    // A file in a directory whose own name is lost is lost with it.
+    const top = dirname(resolve(first));
+    for (let parent = dirname(resolve(path)); ; parent = dirname(parent)) {
+      await nodeFileSystem.syncDirectory(parent);
+      if (parent === top) return;
+    }
   },
   list: (path) => fs.readdir(path),
   async read(path) {

@@ -9,8 +9,10 @@ import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { StateStore } from '../../src/state/state-store.js';
 import { RecordedLog } from '../fakes/recorded-log.js';
+import { isLong } from '../faults/long-run.js';
 
 const floats = 20_000;
+const rounds = isLong ? 200 : 6;
 
 /** Runs the saving process, kills it after `saves` saves; returns the last that it called saved. */
 async function saveUntilKilled(directory: string, saves: number): Promise<number> {
@@ -30,11 +32,11 @@ async function saveUntilKilled(directory: string, saves: number): Promise<number
   return last;
 }
 
-it('loads a whole state, no older than the last one called saved, after each kill -9', { timeout: 120_000 }, async () => {
+it('loads a whole state, no older than the last one called saved, after each kill -9', { timeout: 600_000 }, async () => {
   const directory = await mkdtemp(join(tmpdir(), 'lstmd-kill-'));
   try {
-    for (let round = 0; round < 6; round += 1) {
-      const acknowledged = await saveUntilKilled(directory, 5 + 3 * round);
+    for (let round = 0; round < rounds; round += 1) {
+      const acknowledged = await saveUntilKilled(directory, 5 + ((3 * round) % 18));
       const log = new RecordedLog();
       const store = new StateStore({
         directory,

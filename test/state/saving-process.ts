@@ -2,10 +2,10 @@ import { StateStore } from '../../src/state/state-store.js';
 import { silentLog } from '../fakes/silent-log.js';
 
 /**
- * Saves without a pause until it is killed: state n is n in every float. Prints n once
- * n is on flash. Arguments: directory, floats.
+ * Saves without a pause until it is killed or a save fails: state n is n in every float. Prints n
+ * once n is on flash. Arguments: directory, floats, and, to go on over failures, how many saves.
  */
-const [directory, floats] = process.argv.slice(2);
+const [directory, floats, attempts] = process.argv.slice(2);
 if (directory === undefined) throw new Error('which directory?');
 const state = new Float32Array(Number(floats));
 const store = new StateStore({
@@ -17,7 +17,9 @@ const store = new StateStore({
   log: silentLog,
 });
 const result = await store.load();
-for (let n = (result.record?.sampleCount ?? 0) + 1; ; n += 1) {
-  if (!(await store.save(state.fill(n), n, Date.now()))) process.exit(1);
-  process.stdout.write(`${n}\n`);
+const last = attempts === undefined ? Infinity : Number(attempts);
+for (let n = (result.record?.sampleCount ?? 0) + 1; n <= last; n += 1) {
+  if (await store.save(state.fill(n), n, Date.now())) process.stdout.write(`${n}\n`);
+  else if (attempts === undefined) process.exit(1);
 }
+await store.close();

@@ -1,0 +1,205 @@
+/**
+ * `npm run test:guards`: takes out one guard at a time and shows that a named test fails for it.
+ *
+ * Works on a copy of dist/, so that neither the checkout nor a run beside this one notices.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setUp } from './setup.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+const powerCut = 'loads the state last acknowledged or the one being written: 2 cut';
+
+/** `from` stands once in `file`, both below dist/; `test` is how the failing test's name begins. */
+const guards = [
+  {
+    guard: 'fsync of a slot before it is called saved',
+    file: 'src/state/slot-pair.js',
+    from: /(await file\.write\(bytes, 0\);\s+)await file\.sync\(\);/,
+    to: '$1',
+    tests: 'test/faults/power-cut.test.js',
+    test: powerCut,
+  },
+  {
+    guard: "fsync of the slots' names",
+    file: 'src/state/slot-pair.js',
+    from: /(await file\.sync\(\);\s+)await this\.#fileSystem\.syncDirectory\(this\.directory\);/,
+    to: '$1',
+    tests: 'test/faults/power-cut.test.js',
+    test: powerCut,
+  },
+  {
+    guard: 'fsync of the names of new directories',
+    file: 'src/state/file-system.js',
+    from: /await nodeFileSystem\.syncDirectory\(parent\);/,
+    to: '',
+    tests: 'test/faults/failing-calls.test.js',
+    test: 'syncs the names of the directories that it makes',
+  },
+  {
+    guard: 'the fdatasync itself',
+    file: 'src/state/file-system.js',
+    from: /this\.#handle\.datasync\(\)/,
+    to: 'Promise.resolve()',
+    tests: 'test/faults/failing-calls.test.js',
+    test: 'fdatasync: ',
+  },
+  {
+    guard: 'the rest of a write that stopped short',
+    file: 'src/state/file-system.js',
+    from: /while \(written < bytes\.length\) \{/,
+    to: 'for (let once = 0; once < 1; once += 1) {',
+    tests: 'test/faults/failing-calls.test.js',
+    test: 'pwrite64: ',
+    long: true,
+  },
+  {
+    guard: 'two slots in turn',
+    file: 'src/state/state-store.js',
+    from: /(#succeed\(\) \{\s+)this\.#target = [^;]*;/,
+    to: '$1',
+    tests: 'test/faults/power-cut.test.js',
+    test: powerCut,
+  },
+  {
+    guard: 'CRC of a slot (bits)',
+    file: 'src/state/slot-codec.js',
+    from: /slot\.readUInt32LE\(end\) !== crc32\(slot\.subarray\(0, end\)\)/,
+    to: 'false',
+    tests: 'test/state/slot-codec.test.js',
+    test: 'detects every single bit flip',
+  },
+  {
+    guard: 'CRC of a slot (torn writes)',
+    file: 'src/state/slot-codec.js',
+    from: /slot\.readUInt32LE\(end\) !== crc32\(slot\.subarray\(0, end\)\)/,
+    to: 'false',
+    tests: 'test/faults/power-cut.test.js',
+    test: powerCut,
+  },
+  {
+    guard: 'silence watchdog of a port',
+    file: 'src/sensor/links/port-watch.js',
+    from: /this\.end\(this\.#options\.hungUp\(this\.#fd\) \? 'hungUp' : 'silent'\)/,
+    to: 'this.#watchdog = this.#listen()',
+    tests: 'test/sensor/links/port-watch.test.js',
+    test: 'asks whether a silent port has hung up',
+  },
+  {
+    guard: 'bound of a line',
+    file: 'src/sensor/decoders/line-buffer.js',
+    from: /this\.#length \+ end - start > this\.#pending\.length/,
+    to: 'false',
+    tests: 'test/sensor/decoders/csv.test.js',
+    test: 'passes 16 MiB without a newline in bounded memory',
+  },
+  {
+    guard: 'bounds of a reading',
+    file: 'src/sensor/conditioner.js',
+    from: /reading < this\.#min \|\| reading > this\.#max/,
+    to: 'false',
+    tests: 'test/sensor/conditioner.test.js',
+    test: 'refuses what is out of range or not finite',
+  },
+  {
+    guard: 'bound of the outbox in bytes',
+    file: 'src/publish/outbox.js',
+    from: /while \(this\.#bytes > this\.#maxBytes && this\.#waiting\.length > 0\)/,
+    to: 'while (false)',
+    tests: 'test/publish/outbox.test.js',
+    test: 'drops the oldest that waits over its bytes',
+  },
+  {
+    guard: 'bound of the outbox in age',
+    file: 'src/publish/outbox.js',
+    from: /const oldestMs = [^;]*;/,
+    to: 'const oldestMs = -Infinity;',
+    tests: 'test/publish/outbox.test.js',
+    test: 'drops what is too old',
+  },
+  {
+    guard: 'seq in a record',
+    file: 'src/publish/payload.js',
+    from: /(prediction\([^]*?\{this\.#boot\}\$\{)seq\}/,
+    to: '$10}',
+    tests: 'test/publish/payload.test.js',
+    test: 'is byte for byte what the design says',
+  },
+  {
+    guard: 'a new boot number at each start',
+    file: 'src/state/boot-counter.js',
+    from: /previous \+ 1/,
+    to: 'previous',
+    tests: 'test/faults/power-cut.test.js',
+    test: 'gives no boot number a second time',
+  },
+];
+
+const copy = mkdtempSync(join(tmpdir(), 'lstmd-guards-'));
+
+/** 'ok', 'not ok', or what else became of the test of that name. */
+function outcome({ tests, test, long }) {
+  const { stdout } = spawnSync(
+    process.execPath,
+    [
+      '--test',
+      '--test-reporter=tap',
+      '--test-timeout=60000',
+      `--test-name-pattern=${test.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`,
+      join('dist', tests),
+    ],
+    {
+      cwd: copy,
+      encoding: 'utf8',
+      maxBuffer: 2 ** 28,
+      env: { ...process.env, ...(long ? { LSTMD_LONG: '1' } : {}) },
+    },
+  );
+  const line = stdout
+    .split('\n')
+    .map((text) => /^\s*(ok|not ok) \d+ - (.*)$/.exec(text))
+    .find((match) => match?.[2].startsWith(test));
+  if (!line) return 'not run';
+  return /# SKIP/.test(line[2]) ? 'skipped' : line[1];
+}
+
+function judge({ guard, file, from, to, ...named }) {
+  const path = join(copy, 'dist', file);
+  const source = readFileSync(path, 'utf8');
+  const patched = source.replace(from, to);
+  if (patched === source) return `the guard is not where it was: ${file}`;
+  const whole = outcome(named);
+  if (whole !== 'ok') return `with the guard the test is ${whole}`;
+  writeFileSync(path, patched);
+  try {
+    const without = outcome(named);
+    return without === 'not ok' ? 'the test fails' : `NOT NOTICED: the test is ${without}`;
+  } finally {
+    writeFileSync(path, source);
+  }
+}
+
+setUp();
+const unnoticed = [];
+try {
+  cpSync(join(root, 'dist'), join(copy, 'dist'), { recursive: true });
+  for (const name of ['node_modules', 'build', 'package.json', 'deploy', 'examples']) {
+    symlinkSync(join(root, name), join(copy, name));
+  }
+  process.stdout.write('| Taken out | Test | Without it |\n|---|---|---|\n');
+  for (const guard of guards) {
+    const verdict = judge(guard);
+    process.stdout.write(`| ${guard.guard} | \`${guard.tests}\`: ${guard.test} | ${verdict} |\n`);
+    if (verdict !== 'the test fails') unnoticed.push(guard.guard);
+  }
+} finally {
+  rmSync(copy, { recursive: true });
+}
+if (unnoticed.length > 0) {
+  process.stderr.write(`lstmd: no test notices: ${unnoticed.join(', ')}\n`);
+  process.exit(1);
+}
