@@ -1,6 +1,7 @@
 // Builds the native addon (build/native/Release/lstmd.node) through cmake-js, from nothing but what
 // `npm ci` installed; with --test, builds and runs the C++ tests instead, under the sanitizers; with
-// --test-arm, cross-compiled for AArch64 and under qemu (which has no sanitizers).
+// --test-arm, cross-compiled for AArch64 and under qemu (which has no sanitizers); with --bench, the
+// C++ benchmark of the kernel.
 // One line on success, the compiler's whole output on failure.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
@@ -14,6 +15,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const nativeDirectory = join(root, 'native');
 const buildDirectory = join(root, 'build', 'native');
 const testDirectory = join(root, 'build', 'native-test');
+const benchDirectory = join(root, 'build', 'native-bench');
 
 // A make that called us would hand down its job server, which cmake's own make cannot use.
 const environment = { ...process.env };
@@ -76,20 +78,34 @@ function buildAddon() {
   process.stdout.write('lstmd: built the native addon\n');
 }
 
-function runTests(directory, name, options) {
+/** Configures and builds what needs no Node, then runs `last`; gives what that printed. */
+function runWithoutNode(directory, options, last, failure) {
   if (isForeign(directory)) rmSync(directory, { recursive: true });
-  const buildType = '-DCMAKE_BUILD_TYPE=Release';
-  const configure = ['-S', nativeDirectory, '-B', directory, buildType, '-DLSTMD_TESTS=ON'];
+  const configure = ['-S', nativeDirectory, '-B', directory, '-DCMAKE_BUILD_TYPE=Release'];
   const steps = [
     ['cmake', [...configure, ...options]],
     ['cmake', ['--build', directory, '--parallel', String(availableParallelism())]],
-    ['ctest', ['--test-dir', directory, '--output-on-failure']],
+    last,
   ];
+  let printed = '';
   for (const [program, args] of steps) {
     const { ok, output } = run(program, args);
-    if (!ok) fail(`${output}lstmd: the ${name} failed; the output is above`);
+    if (!ok) fail(`${output}lstmd: ${failure}; the output is above`);
+    printed = output;
   }
+  return printed;
+}
+
+function runTests(directory, name, options) {
+  const tests = ['ctest', ['--test-dir', directory, '--output-on-failure']];
+  runWithoutNode(directory, ['-DLSTMD_TESTS=ON', ...options], tests, `the ${name} failed`);
   process.stdout.write(`lstmd: the ${name} passed\n`);
+}
+
+function runBenchmark() {
+  const benchmark = [join(benchDirectory, 'kernel-bench'), []];
+  const failure = 'the C++ benchmark failed';
+  process.stdout.write(runWithoutNode(benchDirectory, ['-DLSTMD_BENCH=ON'], benchmark, failure));
 }
 
 function runArmTests() {
@@ -110,4 +126,5 @@ const missing = missingToolsMessage();
 if (missing !== null) fail(`lstmd: ${missing}`);
 if (process.argv.includes('--test')) runTests(testDirectory, 'C++ tests', ['-DLSTMD_SANITIZE=ON']);
 else if (process.argv.includes('--test-arm')) runArmTests();
+else if (process.argv.includes('--bench')) runBenchmark();
 else buildAddon();

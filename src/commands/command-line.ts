@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { ExitCode, LstmdError, messageOf } from '../errors.js';
 import { packageVersion } from '../version.js';
+import { benchCommand } from './bench.js';
 import { demoCommand } from './demo.js';
 import { doctorCommand } from './doctor.js';
 import { inspectCommand } from './inspect.js';
@@ -28,6 +29,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .addCommand(simulateCommand())
     .addCommand(stateCommand())
     .addCommand(doctorCommand())
+    .addCommand(benchCommand())
     .addHelpText('after', '\nBegin with "lstmd demo", then "lstmd inspect MODEL".');
   for (const command of [program, ...subcommands(program)]) {
     command.exitOverride().showHelpAfterError('(add --help for the options and examples)');

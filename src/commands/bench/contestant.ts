@@ -1,0 +1,43 @@
+import type { Engine } from '../../engine/engine.js';
+import { createState, type StepProgram } from '../../engine/program.js';
+import { features, randomFloats } from './synthetic-plan.js';
+
+/** What is measured against the others. */
+export interface Contestant {
+  /** `seed`, or `lstm` and the units of the one layer. */
+  readonly model: string;
+  /** The engine with its SIMD target, or the library. */
+  readonly engine: string;
+  readonly way: Way;
+  /** Samples that one call steps. */
+  readonly samples: number;
+  /** Does the call so often. */
+  run(calls: number): void | Promise<void>;
+}
+
+/**
+ * `single`: one sample a call; `block`: 64 a call; `sliding`: one a call, and for each the exact
+ * answer over the last 100, of which one starts at every sample.
+ */
+export type Way = 'single' | 'block' | 'sliding';
+
+export const slidingWindow = 100;
+const blockSamples = 64;
+
+/** An engine of ours, with the arrays that it steps bound beforehand as the agent does it. */
+export function engineContestant(program: StepProgram, engine: Engine, way: Way): Contestant {
+  const samples = way === 'block' ? blockSamples : 1;
+  const state = createState(program);
+  const input = randomFloats(samples * features, 1, 7);
+  const output = new Float32Array(samples * program.outputSize);
+  const flags = new Uint8Array(samples);
+  return {
+    model: program.plan.name,
+    engine: `${engine.name} ${engine.target}`,
+    way,
+    samples,
+    run(calls) {
+      for (let call = 0; call < calls; call++) engine.step(state, input, samples, output, flags);
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { arch, cpus } from 'node:os';
+import { loadAddon } from '../../addon.js';
+import { createNativeEngine } from '../../engine/native-engine.js';
+import { programOf } from '../../engine/program.js';
+import { createReferenceEngine } from '../../engine/reference-engine.js';
+import type { BenchKernelOptions } from '../bench.js';
+import { table } from '../table.js';
+import { engineContestant, slidingWindow, type Contestant, type Way } from './contestant.js';
+import { loadPeers, type AbsentPeer } from './peers.js';
+import { measureInRounds, type Timing } from './rounds.js';
+import { layerPlan, seedModel } from './synthetic-plan.js';
+
+const layerUnits = [16, 32, 64, 128, 256, 512];
+
+/** One line of the table. */
+interface Result extends Timing {
+  readonly model: string;
+  readonly engine: string;
+  readonly way: Way;
+  /** Its median over that of the best target's single samples of the same model. */
+  readonly ratio: number;
+}
+
+interface Report {
+  readonly machine: {
+    readonly cpu: string;
+    readonly cores: number;
+    readonly arch: string;
+    readonly node: string;
+    /** Best first. */
+    readonly targets: readonly string[];
+  };
+  readonly results: readonly Result[];
+  /** Other libraries that do not run here, and why. */
+  readonly absent: readonly AbsentPeer[];
+}
+
+/**
+ * Prints what a step costs on every SIMD target, in the reference, and in other libraries.
+ *
+ * @throws LstmdError `engine.unavailable` without the addon
+ */
+export async function benchKernel(options: BenchKernelOptions): Promise<void> {
+  const targets = loadAddon().simdTargets();
+  const peers = await loadPeers();
+  const contestants = [...ours(targets), ...peers.contestants];
+  const timings = await measureInRounds(contestants, options.seconds);
+  const report: Report = {
+    machine: {
+      cpu: cpus()[0]?.model ?? 'unknown',
+      cores: cpus().length,
+      arch: arch(),
+      node: process.version,
+      targets,
+    },
+    results: withRatios(contestants, timings),
+    absent: peers.absent,
+  };
+  process.stdout.write(
+    options.json === true ? `${JSON.stringify(report, null, 2)}\n` : reportText(report),
+  );
+}
+
+function ours(targets: readonly string[]): Contestant[] {
+  const { plan } = seedModel(null);
+  const seed = programOf(plan, { mode: 'continuous' });
+  const sliding = programOf(seedModel(slidingWindow).plan, { mode: 'sliding' });
+  const programs = [
+    { program: seed, ways: ['single', 'block'] },
+    { program: sliding, ways: ['sliding'] },
+  ] as const;
+  const layers = layerUnits.map((units) => ({
+    program: programOf(layerPlan(units), { mode: 'continuous' }),
+    ways: ['single', 'block'] as const,
+  }));
+  return [
+    ...[...programs, ...layers].flatMap(({ program, ways }) =>
+      targets.flatMap((target) =>
+        ways.map((way) => engineContestant(program, createNativeEngine(program, { target }), way)),
+      ),
+    ),
+    ...programs.flatMap(({ program, ways }) =>
+      ways.map((way) => engineContestant(program, createReferenceEngine(program), way)),
+    ),
+  ];
+}
+
+/** The first single-sample contestant of a model is that on the best target. */
+function withRatios(contestants: readonly Contestant[], timings: readonly Timing[]): Result[] {
+  const bases = new Map<string, number>();
+  return contestants.map(({ model, engine, way }, index) => {
+    const timing = timings[index];
+    if (timing === undefined) throw new RangeError(`${model} was not measured`);
+    if (!bases.has(model)) bases.set(model, timing.medianNs);
+    const ratio = timing.medianNs / (bases.get(model) ?? Number.NaN);
+    return { model, engine, way, ...timing, ratio };
+  });
+}
+
+function reportText({ machine, results, absent }: Report): string {
+  const { cpu, cores, arch: architecture, node, targets } = machine;
+  const rows = results.map(({ model, engine, way, medianNs, p99Ns, coldNs, ratio }) => [
+    model,
+    engine,
+    way,
+    medianNs.toFixed(0).padStart(9),
+    p99Ns.toFixed(0).padStart(9),
+    coldNs.toFixed(0).padStart(9),
+    ratio.toFixed(2).padStart(7),
+  ]);
+  const head = ['model', 'engine', 'way', 'ns/sample', '      p99', '     cold', '  ratio'];
+  const lines = [
+    `${cpu}, ${cores} cores, ${architecture}, Node ${node}, SIMD targets ${targets.join(', ')}`,
+    '',
+    ...table([head, ...rows]),
+    '',
+    'ratio: to single samples of the same model on the best target. block: 64 samples a call.',
+    `sliding: the last ${slidingWindow} samples anew at every sample. cold: caches swept before the call.`,
+    ...absent.map(({ name, reason }) => `${name}: not measured: ${reason}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { runCli } from '../fakes/daemon.js';
+
+async function bench(...args: readonly string[]): Promise<Record<string, unknown>> {
+  const { code, stdout, stderr } = await runCli(['bench', ...args, '--json']);
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+describe('lstmd bench kernel', () => {
+  it('measures every target, way and size, and says which libraries it did not', async () => {
+    const report = (await bench('kernel', '--seconds', '0.01')) as unknown as {
+      machine: { cpu: string; node: string; targets: string[] };
+      results: Record<'model' | 'engine' | 'way', string>[];
+      absent: { name: string; reason: string }[];
+    };
+    const { targets } = report.machine;
+    assert.equal(report.machine.node, process.version);
+    assert.equal(targets.at(-1), 'scalar');
+    const has = (model: string, engine: string, way: string): boolean =>
+      report.results.some(
+        (result) => result.model === model && result.engine === engine && result.way === way,
+      );
+    for (const target of targets) {
+      for (const model of ['seed', 'lstm 16', 'lstm 128', 'lstm 512']) {
+        assert.ok(has(model, `native ${target}`, 'single'), `${model} ${target}`);
+        assert.ok(has(model, `native ${target}`, 'block'), `${model} ${target}`);
+      }
+      assert.ok(has('seed', `native ${target}`, 'sliding'), target);
+    }
+    assert.ok(has('seed', 'reference float64', 'sliding'));
+    for (const result of report.results)
+      for (const key of ['medianNs', 'p99Ns', 'coldNs', 'ratio', 'rounds'] as const) {
+        const value: unknown = (result as Record<string, unknown>)[key];
+        assert.ok(typeof value === 'number' && value > 0, `${JSON.stringify(result)}: ${key}`);
+      }
+    const peers = report.results.filter(({ engine }) => /onnx|tfjs/.test(engine));
+    assert.equal(peers.length + report.absent.length, 3);
+    for (const { reason } of report.absent) assert.notEqual(reason, '');
+  });
+});
+
+describe('lstmd bench agent', () => {
+  it('brings every sample through the agent and a broker, in both phases', async () => {
+    const report = await bench('agent', '--seconds', '0.2', '--rate-hz', '50');
+    assert.equal(report['broker'], 'embedded');
+    const steady = report['steady'] as Record<string, number>;
+    const closedLoop = report['closedLoop'] as Record<string, number>;
+    assert.equal(steady['samples'], 10);
+    assert.ok((closedLoop['samples'] ?? 0) > 0);
+    for (const phase of [steady, closedLoop]) {
+      for (const key of ['samplesPerSecond', 'p50Us', 'p99Us', 'cpuPercent', 'rssMiB'])
+        assert.ok(Number.isFinite(phase[key]), key);
+      assert.ok((phase['p99Us'] ?? 0) >= (phase['p50Us'] ?? Infinity));
+    }
+  });
+
+  it('says so when there is no broker', async () => {
+    const { code, stderr } = await runCli(['bench', 'agent', '--broker', 'mqtt://127.0.0.1:1']);
+    assert.equal(code, 69);
+    assert.match(stderr, /no broker at mqtt:\/\/127\.0\.0\.1:1/);
+  });
+});
