@@ -3,7 +3,7 @@
  * on the same functions.
  *
  *     const plan = await loadModel('model.keras');
- *     const { stepper } = openStream(plan, { mode: 'continuous' });
+ *     const { stepper } = await openStream(plan, { mode: 'continuous' });
  *     const outputs = stepper.push([0.01, -0.02, 0.98]);
  */
 export { ExitCode, LstmdError, type ErrorCode } from './errors.js';

@@ -60,7 +60,7 @@ async function prepareStream(
       `the model takes ${plan.features} features a sample, but sensor.axes names ${sensor.axes.length}: ${sensor.axes.join(', ')}`,
     );
   }
-  const opened = openStream(plan, model);
+  const opened = await openStream(plan, model);
   const labels = new Labels(model.labels, opened.stepper.program.outputSize);
   for (const { label } of publish.events) {
     if (!labels.outputs.includes(label)) {
@@ -85,7 +85,7 @@ async function prepareStream(
 /** Does this machine give what Keras gave? A stream that would publish other numbers must not run. */
 async function selfTest(plan: StreamPlan, opened: ModelStream, file: string): Promise<void> {
   const { mode } = opened.stepper.program;
-  const result = verifyCase(plan, await readCase(file), { mode, engine: opened.engine });
+  const result = await verifyCase(plan, await readCase(file), { mode, engine: opened.engine });
   if (!result.ok) {
     throw new LstmdError(
       'model.verify',

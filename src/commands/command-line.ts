@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { ExitCode, LstmdError, messageOf } from '../errors.js';
 import { packageVersion } from '../version.js';
 import { demoCommand } from './demo.js';
+import { doctorCommand } from './doctor.js';
 import { inspectCommand } from './inspect.js';
 import { predictCommand } from './predict.js';
 import { runCommand } from './run.js';
@@ -26,6 +27,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .addCommand(verifyCommand())
     .addCommand(simulateCommand())
     .addCommand(stateCommand())
+    .addCommand(doctorCommand())
     .addHelpText('after', '\nBegin with "lstmd demo", then "lstmd inspect MODEL".');
   for (const command of [program, ...subcommands(program)]) {
     command.exitOverride().showHelpAfterError('(add --help for the options and examples)');

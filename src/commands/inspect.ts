@@ -15,7 +15,7 @@ export function inspectCommand(): Command {
       const { loadModel } = await import('../model/load-model.js');
       const { describePlan, planText } = await import('./plan-description.js');
       const plan = await loadModel(model, options);
-      const description = describePlan(plan);
+      const description = await describePlan(plan);
       process.stdout.write(
         options.json === true ? `${JSON.stringify(description, null, 2)}\n` : planText(description),
       );

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { engineNames, type EngineName } from '../engine/engine.js';
 import type { Mode } from '../model/plan.js';
 
 /** Options that several commands share, and what they parse to. */
@@ -6,7 +7,7 @@ export interface ProgramOptions {
   readonly mode: Mode;
   readonly stride?: number;
   readonly window?: number;
-  readonly engine: 'auto' | 'native' | 'reference';
+  readonly engine: 'auto' | EngineName;
 }
 
 export function modeOption(): Option {
@@ -30,8 +31,11 @@ export function windowOption(): Option {
 }
 
 export function engineOption(): Option {
-  return new Option('--engine <engine>', 'auto: native, or reference where no addon loads')
-    .choices(['auto', 'native', 'reference'])
+  return new Option(
+    '--engine <engine>',
+    'auto: native, or reference where no addon loads; tfjs: TensorFlow.js, where installed',
+  )
+    .choices(['auto', ...engineNames])
     .default('auto');
 }
 

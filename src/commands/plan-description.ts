@@ -1,4 +1,5 @@
 import { createEngine } from '../engine/create-engine.js';
+import { reportEngines, type EngineReport } from '../engine/engine-report.js';
 import { multiplyAdds, multiplyAddsPerSample } from '../engine/cost.js';
 import { programOf } from '../engine/program.js';
 import { modes, type LayerSummary, type Mode, type StreamPlan } from '../model/plan.js';
@@ -21,6 +22,8 @@ export interface PlanDescription {
     readonly target: string;
     readonly fallbackReason?: string;
   };
+  /** Every engine: whether it runs this model here, or why not. */
+  readonly engines: readonly EngineReport[];
   readonly modes: Readonly<Record<Mode, ModeDescription>>;
 }
 
@@ -35,7 +38,7 @@ export type ModeDescription =
     }
   | { readonly exact: false; readonly layer: string; readonly reason: string };
 
-export function describePlan(plan: StreamPlan): PlanDescription {
+export async function describePlan(plan: StreamPlan): Promise<PlanDescription> {
   const perStep = multiplyAdds(plan);
   const describeMode = (mode: Mode): ModeDescription => {
     const verdict = plan.modes[mode];
@@ -52,7 +55,7 @@ export function describePlan(plan: StreamPlan): PlanDescription {
   const { engine, fallbackReason } =
     runnable === undefined
       ? { engine: { name: 'none', target: 'none' }, fallbackReason: 'no mode is exact' }
-      : createEngine('auto', programOf(plan, { mode: runnable }));
+      : await createEngine('auto', programOf(plan, { mode: runnable }));
   return {
     name: plan.name,
     origin: plan.origin,
@@ -69,6 +72,7 @@ export function describePlan(plan: StreamPlan): PlanDescription {
       target: engine.target,
       ...(fallbackReason !== undefined && { fallbackReason }),
     },
+    engines: runnable === undefined ? [] : await reportEngines(programOf(plan, { mode: runnable })),
     modes: {
       continuous: describeMode('continuous'),
       sequence: describeMode('sequence'),
@@ -102,6 +106,10 @@ export function planText(plan: PlanDescription): string {
       ? [`one step     ${plan.multiplyAddsPerStep.toLocaleString('en')} multiply-adds`]
       : []),
     `engine       ${plan.engine.name} (${plan.engine.target})${plan.engine.fallbackReason === undefined ? '' : `: ${plan.engine.fallbackReason}`}`,
+    ...plan.engines.map(
+      (engine) =>
+        `  ${engine.name.padEnd(9)}  ${engine.runs ? `runs (${engine.target})` : `does not run: ${engine.reason}`}`,
+    ),
     '',
     ...table([
       ['mode', 'exact', 'multiply-adds a sample', 'state bytes', 'warm after'],

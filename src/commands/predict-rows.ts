@@ -16,7 +16,7 @@ import { readRows } from './row-reader.js';
  */
 export async function predict(modelFile: string, options: PredictOptions): Promise<void> {
   const plan = await loadModel(modelFile, options);
-  const { stepper, fallbackReason } = openStream(plan, options);
+  const { stepper, fallbackReason } = await openStream(plan, options);
   if (fallbackReason !== undefined) {
     process.stderr.write(`lstmd: using the reference engine: ${fallbackReason}\n`);
   }

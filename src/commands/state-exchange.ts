@@ -66,7 +66,7 @@ async function exchangeOf(name: string, configFile: string): Promise<Exchange> {
     );
   }
   const plan = await loadModel(stream.model.file, { window: stream.model.window });
-  const { stepper } = openStream(plan, stream.model);
+  const { stepper } = await openStream(plan, stream.model);
   const store = new StateStore({
     directory: streamDirectory(config.stateDirectory, name),
     modelSha256: plan.sha256,

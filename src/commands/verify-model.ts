@@ -1,4 +1,3 @@
-import { engineNames } from '../engine/engine.js';
 import { ExitCode } from '../errors.js';
 import { verifyCase, type VerifyResult } from '../library/verification.js';
 import { readCase } from '../library/verify-case.js';
@@ -19,10 +18,11 @@ export async function verify(
   const plan = await loadModel(model);
   const known = await readCase(caseFile);
   const modes = options.mode === undefined ? [...known.expected.keys()] : [options.mode];
-  const engines = options.engine === undefined ? engineNames : [options.engine];
-  const results = modes.flatMap((mode) =>
-    engines.map((engine) => verifyCase(plan, known, { mode, engine })),
-  );
+  const engines =
+    options.engine === undefined ? (['native', 'reference'] as const) : [options.engine];
+  const results: VerifyResult[] = [];
+  for (const mode of modes)
+    for (const engine of engines) results.push(await verifyCase(plan, known, { mode, engine }));
   process.stdout.write(
     options.json === true ? `${JSON.stringify(results, null, 2)}\n` : resultsText(results),
   );

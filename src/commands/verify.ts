@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import type { EngineName } from '../engine/engine.js';
+import { engineNames, type EngineName } from '../engine/engine.js';
 import type { Mode } from '../model/plan.js';
 import { modeOption } from './options.js';
 
@@ -18,7 +18,9 @@ export function verifyCommand(): Command {
     .argument('<case>', 'case.json: input, and outputs for each mode')
     .addOption(modeOption())
     .addOption(
-      new Option('--engine <engine>', 'one engine (default: all)').choices(['native', 'reference']),
+      new Option('--engine <engine>', 'one engine (default: native and reference)').choices(
+        engineNames,
+      ),
     )
     .option('--json', 'machine-readable, on stdout')
     .addHelpText(

@@ -56,7 +56,12 @@ const model = z.strictObject({
     .min(1)
     .optional()
     .describe('One name an output; for one output [positive] or [negative, positive]'),
-  engine: z.enum(['auto', 'native', 'reference']).default('auto'),
+  engine: z
+    .enum(['auto', 'native', 'reference', 'tfjs'])
+    .default('auto')
+    .describe(
+      'auto: native, or reference where no addon loads; tfjs needs TensorFlow.js installed',
+    ),
   verify: path.optional().describe('case.json: run only if it is reproduced, see lstmd verify'),
   warmupSamples: z.int().positive().optional().describe('Outputs before are marked not warm'),
 });

@@ -3,6 +3,7 @@ import type { Engine, EngineName } from './engine.js';
 import { createNativeEngine } from './native-engine.js';
 import type { StepProgram } from './program.js';
 import { createReferenceEngine } from './reference-engine.js';
+import { createTfjsEngine } from './tfjs/tfjs-engine.js';
 
 export interface ChosenEngine {
   readonly engine: Engine;
@@ -11,11 +12,16 @@ export interface ChosenEngine {
 }
 
 /**
- * An engine by name; `auto` is `native`, and `reference` where no binary fits this machine.
+ * An engine by name; `auto` is `native`, and `reference` where no binary fits this machine;
+ * `tfjs` is loaded only when it is asked for.
  *
- * @throws LstmdError `engine.unavailable` when `native` is asked for and does not load
+ * @throws LstmdError `engine.unavailable` when `native` or `tfjs` is asked for and does not load
  */
-export function createEngine(name: 'auto' | EngineName, program: StepProgram): ChosenEngine {
+export async function createEngine(
+  name: 'auto' | EngineName,
+  program: StepProgram,
+): Promise<ChosenEngine> {
+  if (name === 'tfjs') return { engine: await createTfjsEngine(program) };
   if (name === 'reference') return { engine: createReferenceEngine(program) };
   try {
     return { engine: createNativeEngine(program) };

@@ -10,13 +10,13 @@ export const StepFlag = {
   reset: 8,
 } as const;
 
-export const engineNames = ['native', 'reference'] as const;
+export const engineNames = ['native', 'reference', 'tfjs'] as const;
 export type EngineName = (typeof engineNames)[number];
 
 /** Steps one program. Holds no state of the stream: that is the caller's Float32Array. */
 export interface Engine {
   readonly name: EngineName;
-  /** The SIMD target in use (`avx2`, `scalar` ...), or `float64` for the reference. */
+  /** The SIMD target in use (`avx2`, `scalar` ...), `float64` for the reference, the package for tfjs. */
   readonly target: string;
   /**
    * Steps a whole block, sample by sample; n samples in blocks of any sizes give the same bits.

@@ -1,7 +1,9 @@
 import { LstmdError } from '../errors.js';
-import { StepFlag, type Engine } from './engine.js';
+import type { Arithmetic } from './arithmetic.js';
+import { StepFlag, type Engine, type EngineName } from './engine.js';
 import { seenLimit, type StepProgram } from './program.js';
 import { ReferenceLanes } from './reference-lanes.js';
+import { referenceWork } from './reference-operation.js';
 import type { SampleStep } from './reference-sample-step.js';
 import { ReferenceWindow } from './reference-window.js';
 
@@ -10,26 +12,33 @@ import { ReferenceWindow } from './reference-window.js';
  * the tests, and what runs where no binary of the native kernel fits.
  */
 export function createReferenceEngine(program: StepProgram): Engine {
-  return new ReferenceEngine(program);
+  return createEngineOn(program, { name: 'reference', target: 'float64', workOf: referenceWork });
+}
+
+/** An engine in TypeScript whose operations the arithmetic computes. */
+export function createEngineOn(program: StepProgram, arithmetic: Arithmetic): Engine {
+  return new ReferenceEngine(program, arithmetic);
 }
 
 class ReferenceEngine implements Engine {
-  readonly name = 'reference';
-  readonly target = 'float64';
+  readonly name: EngineName;
+  readonly target: string;
   readonly #program: StepProgram;
   /** Phases before the first comes again. */
   readonly #cycle: number;
   readonly #steps: SampleStep;
   readonly #row: Float32Array;
 
-  constructor(program: StepProgram) {
+  constructor(program: StepProgram, { name, target, workOf }: Arithmetic) {
     const { plan, mode, window, lanes, stride, wholeWindow, outputSize } = program;
+    this.name = name;
+    this.target = target;
     this.#program = program;
     this.#cycle = mode === 'continuous' ? 1 : mode === 'sequence' ? window : lanes * stride;
     this.#steps =
       wholeWindow && plan.windowPlan !== null
-        ? new ReferenceWindow(program, plan.windowPlan)
-        : new ReferenceLanes(program);
+        ? new ReferenceWindow(program, plan.windowPlan, workOf)
+        : new ReferenceLanes(program, workOf);
     this.#row = new Float32Array(outputSize);
   }
 

@@ -1,6 +1,7 @@
+import type { Arithmetic } from './arithmetic.js';
 import { StepFlag } from './engine.js';
 import { stateHeaderSize, stateLimit, type StepProgram } from './program.js';
-import { referenceOperation, type StepOperation } from './reference-operation.js';
+import { stepOperation, type StepOperation } from './reference-operation.js';
 import { registerOf, type Register } from './reference-register.js';
 import type { SampleStep } from './reference-sample-step.js';
 
@@ -18,7 +19,7 @@ export class ReferenceLanes implements SampleStep {
   readonly #operations: readonly StepOperation[];
   readonly #outputs: readonly OutputRow[];
 
-  constructor(program: StepProgram) {
+  constructor(program: StepProgram, workOf: Arithmetic['workOf']) {
     const { ops, valueSizes, outputs } = program.plan;
     const registers = valueSizes.map(registerOf);
     const register = (value: number): Register => {
@@ -30,7 +31,7 @@ export class ReferenceLanes implements SampleStep {
     input.fresh = true;
     this.sample = input.values;
     this.#program = program;
-    this.#operations = ops.map((op) => referenceOperation(op, register));
+    this.#operations = ops.map((op) => stepOperation(op, register, workOf));
     this.#outputs = outputs.map(({ value, heldOffset, holdsOffset }) => ({
       register: register(value),
       held:

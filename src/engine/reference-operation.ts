@@ -1,4 +1,5 @@
 import type { StepOp, ValueId } from '../model/step-op.js';
+import type { Arithmetic } from './arithmetic.js';
 import { denseWork, timeDenseWork } from './reference-dense.js';
 import { globalPoolWork } from './reference-global-pool.js';
 import {
@@ -17,9 +18,10 @@ import { convWork, poolWork, skipWork } from './reference-span.js';
 /** Steps one operation: works where all of its inputs are fresh, and tells whether its outputs are. */
 export type StepOperation = (state: Float32Array, lane: number) => void;
 
-export function referenceOperation(
+export function stepOperation(
   op: StepOp,
   register: (value: ValueId) => Register,
+  workOf: Arithmetic['workOf'],
 ): StepOperation {
   const inputs = inputsOf(op).map(register);
   const outputs = outputsOf(op).map(register);
@@ -53,7 +55,8 @@ export function outputsOf(op: StepOp): readonly ValueId[] {
   return op.kind === 'mask' ? [op.output, op.mask] : [op.output];
 }
 
-function workOf(op: StepOp, values: (value: ValueId) => Float64Array): StepWork {
+/** The work of an operation in float64. */
+export function referenceWork(op: StepOp, values: (value: ValueId) => Float64Array): StepWork {
   const x = values(op.input);
   const y = values(op.output);
   switch (op.kind) {
@@ -92,7 +95,8 @@ function workOf(op: StepOp, values: (value: ValueId) => Float64Array): StepWork 
   }
 }
 
-function maskOf(
+/** The register of a mask, where there is one. */
+export function maskOf(
   mask: ValueId | null,
   values: (value: ValueId) => Float64Array,
 ): Float64Array | null {

@@ -11,7 +11,7 @@ export interface RecurrentRegisters {
 }
 
 /** Runs a cell from the h that the state holds to the next, or leaves both where the mask is 0. */
-function masked(
+export function masked(
   { x, mask, h }: RecurrentRegisters,
   hOffset: number,
   cell: (x: Float64Array, h: Float64Array, state: Float32Array, lane: number) => void,

@@ -6,7 +6,7 @@ import { readCounter, type StepWork } from './reference-register.js';
 /** Adds what tap `tap` of the span has to the output; `values[from ...]` is the input it lies on. */
 type TakeTap = (values: Float32Array | Float64Array, from: number, tap: number) => void;
 
-interface SpanWork {
+export interface SpanWork {
   /** Before the first tap of an output. */
   readonly begin: () => void;
   readonly take: TakeTap;
@@ -18,7 +18,7 @@ interface SpanWork {
  * The history and the counts of a span operation. Pooling takes no tap on padding; a convolution
  * does, for the history is zeros there.
  */
-function spanWork(op: ConvOp | PoolOp, x: Float64Array, work: SpanWork): StepWork {
+export function spanWork(op: ConvOp | PoolOp, x: Float64Array, work: SpanWork): StepWork {
   const { size, stride, dilation, padBefore, historyOffset, countOffset } = op;
   const past = dilation * (size - 1);
   const first = past - padBefore;

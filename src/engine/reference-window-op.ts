@@ -1,6 +1,7 @@
 import type { ValueId } from '../model/step-op.js';
 import type { WindowOp, WindowValue } from '../model/window-plan.js';
-import { inputsOf, outputsOf, referenceOperation } from './reference-operation.js';
+import type { Arithmetic } from './arithmetic.js';
+import { inputsOf, outputsOf, stepOperation } from './reference-operation.js';
 import { registerOf, type Register } from './reference-register.js';
 
 /** A register of a whole window, row-major. */
@@ -17,8 +18,9 @@ export function windowOperation(
   window: WindowOp,
   buffer: (value: ValueId) => WindowBuffer,
   scratch: Float32Array,
+  workOf: Arithmetic['workOf'],
 ): WindowOperation {
-  if (window.kind === 'scan') return scan(window, buffer, scratch);
+  if (window.kind === 'scan') return scan(window, buffer, scratch, workOf);
   const from = buffer(window.input);
   const to = buffer(window.output);
   const write = layoutWork(window, from, to);
@@ -62,12 +64,13 @@ function scan(
   { op, reverse }: ScanOp,
   buffer: (value: ValueId) => WindowBuffer,
   scratch: Float32Array,
+  workOf: Arithmetic['workOf'],
 ): WindowOperation {
   const registers = new Map<ValueId, Register>();
   for (const value of [...inputsOf(op), ...outputsOf(op)])
     registers.set(value, registerOf(buffer(value).size));
   const register = (value: ValueId): Register => registers.get(value) ?? registerOf(0);
-  const operation = referenceOperation(op, register);
+  const operation = stepOperation(op, register, workOf);
   const inputs = [...new Set(inputsOf(op))].map((value) => ({
     values: buffer(value).values,
     register: register(value),

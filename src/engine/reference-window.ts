@@ -1,4 +1,5 @@
 import type { WindowPlan } from '../model/window-plan.js';
+import type { Arithmetic } from './arithmetic.js';
 import { StepFlag } from './engine.js';
 import { stateHeaderSize, type StepProgram } from './program.js';
 import type { SampleStep } from './reference-sample-step.js';
@@ -12,7 +13,7 @@ export class ReferenceWindow implements SampleStep {
   readonly #operations: readonly WindowOperation[];
   readonly #outputs: readonly WindowBuffer[];
 
-  constructor(program: StepProgram, plan: WindowPlan) {
+  constructor(program: StepProgram, plan: WindowPlan, workOf: Arithmetic['workOf']) {
     const buffers = plan.values.map(({ steps, size }) => ({
       steps,
       size,
@@ -27,7 +28,7 @@ export class ReferenceWindow implements SampleStep {
     this.sample = new Float64Array(program.plan.features);
     this.#program = program;
     this.#samples = buffer(0).values;
-    this.#operations = plan.ops.map((op) => windowOperation(op, buffer, scratch));
+    this.#operations = plan.ops.map((op) => windowOperation(op, buffer, scratch, workOf));
     this.#outputs = plan.outputs.map(buffer);
   }
 

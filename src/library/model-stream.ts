@@ -5,7 +5,7 @@ import type { EngineName } from '../engine/engine.js';
 import type { StreamPlan } from '../model/plan.js';
 
 export interface StreamOptions extends ProgramOptions {
-  /** Default `auto`: native, or reference where no addon loads. */
+  /** Default `auto`: native, or reference where no addon loads; `tfjs` only when asked for. */
   readonly engine?: 'auto' | EngineName | undefined;
 }
 
@@ -13,7 +13,7 @@ export interface StreamOptions extends ProgramOptions {
 export interface ModelStream {
   readonly stepper: Stepper;
   readonly engine: EngineName;
-  /** SIMD target of the native engine, `float64` of the reference. */
+  /** SIMD target of the native engine, `float64` of the reference, the package of tfjs. */
   readonly target: string;
   /** Why `auto` did not take the native engine; undefined when it did. */
   readonly fallbackReason: string | undefined;
@@ -25,9 +25,9 @@ export interface ModelStream {
  * @throws LstmdError `model.mode` for a mode that is not exact for this model,
  *   `engine.unavailable` when an engine that was asked for does not load
  */
-export function openStream(plan: StreamPlan, options: StreamOptions): ModelStream {
+export async function openStream(plan: StreamPlan, options: StreamOptions): Promise<ModelStream> {
   const program = programOf(plan, options);
-  const { engine, fallbackReason } = createEngine(options.engine ?? 'auto', program);
+  const { engine, fallbackReason } = await createEngine(options.engine ?? 'auto', program);
   return {
     stepper: new Stepper(engine, program),
     engine: engine.name,

@@ -26,17 +26,17 @@ export interface VerifyResult {
  * @throws LstmdError `model.mode` when the mode is not exact for this model, `usage.invalid` when
  *   the case has nothing for it
  */
-export function verifyCase(
+export async function verifyCase(
   plan: StreamPlan,
   known: VerifyCase,
   options: { readonly mode: Mode; readonly engine?: EngineName },
-): VerifyResult {
+): Promise<VerifyResult> {
   const { mode } = options;
   const expected = known.expected.get(mode);
   if (expected === undefined) {
     throw new LstmdError('usage.invalid', `the case has no outputs for mode ${mode}`);
   }
-  const stream = openStream(plan, { ...options, stride: expected.stride });
+  const stream = await openStream(plan, { ...options, stride: expected.stride });
   const { stepper, engine, target } = stream;
   const worst = new WorstError();
   let rows = 0;

@@ -22,8 +22,10 @@ export function parsePythonJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const quoted = text.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"|-?Infinity|NaN/g, (token) =>
-      nonFinite.has(token) ? JSON.stringify(mark + token) : token,
+    // A text that is not closed runs to the end: tried anew from each quote in it, this would take for ever.
+    const quoted = text.replaceAll(
+      /"[^"\\]*(?:\\[^][^"\\]*)*(?:"|\\?$)|-?Infinity|NaN/g,
+      (token) => (nonFinite.has(token) ? JSON.stringify(mark + token) : token),
     );
     if (quoted === text) throw error;
     return JSON.parse(quoted, (_key, value: unknown) =>

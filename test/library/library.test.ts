@@ -39,7 +39,7 @@ describe('the library', () => {
   });
 
   it('refuses a sample of another size', async () => {
-    const { stepper } = openStream(await loadModel(model), { mode: 'continuous' });
+    const { stepper } = await openStream(await loadModel(model), { mode: 'continuous' });
     assert.throws(() => stepper.push([1, 2]), {
       code: 'engine.argument',
       message: /3 features, not 2/,
@@ -50,7 +50,7 @@ describe('the library', () => {
     const plan = await loadModel(model);
     const known = await readCase(caseFile);
     for (const engine of ['native', 'reference'] as const) {
-      const result = verifyCase(plan, known, { mode: 'continuous', engine });
+      const result = await verifyCase(plan, known, { mode: 'continuous', engine });
       assert.equal(result.ok, true, JSON.stringify(result));
       assert.equal(result.rows, known.input.length);
     }
@@ -128,7 +128,7 @@ describe('lstmd state export and import', () => {
       brokerUrl: 'mqtt://127.0.0.1',
       link: join(folder, 'tty'),
     });
-    const { stepper } = openStream(await loadModel(model), { mode: 'continuous' });
+    const { stepper } = await openStream(await loadModel(model), { mode: 'continuous' });
     for (let n = 0; n < 40; n += 1) stepper.push([n / 40, 0.1, 0.9]);
     const { saveStateFile } = await import('../../src/index.js');
     const given = join(folder, 'given.h5');
@@ -139,7 +139,7 @@ describe('lstmd state export and import', () => {
     assert.equal(imported.code, 0, imported.stderr);
     const exported = await runCli(['state', 'export', 'wearer', back, '-c', config]);
     assert.equal(exported.code, 0, exported.stderr);
-    const { stepper: resumed } = openStream(await loadModel(model), { mode: 'continuous' });
+    const { stepper: resumed } = await openStream(await loadModel(model), { mode: 'continuous' });
     const { loadStateFile } = await import('../../src/index.js');
     await loadStateFile(back, resumed);
     assert.deepEqual(resumed.push([0.5, 0.1, 0.9]), stepper.push([0.5, 0.1, 0.9]));

@@ -20,6 +20,10 @@ function isLstmdError(code: ErrorCode, message: RegExp): (error: unknown) => boo
 
 const text = (content: string) => Buffer.from(content, 'latin1');
 
+function zipped(name: string): Uint8Array {
+  return zipSync({ [name]: strToU8('a') });
+}
+
 /** What is given in place of a model, and what it must be called. */
 const foreign: readonly (readonly [string, Uint8Array, ErrorCode, RegExp])[] = [
   ['an empty file', text(''), 'model.malformed', /is empty/],
@@ -30,6 +34,8 @@ const foreign: readonly (readonly [string, Uint8Array, ErrorCode, RegExp])[] = [
     /git lfs pull/,
   ],
   ['a pickle', text('\x80\x04\x95\x00\x00'), 'model.refused', /pickle/],
+  ['ONNX', text('\x08\x07\x12\x07pytorch'), 'model.refused', /ONNX/],
+  ['a SavedModel alone', text('\x08\x01\x12\xff'), 'model.refused', /SavedModel/],
   ['TensorFlow Lite', text('\x1c\x00\x00\x00TFL3'), 'model.refused', /TensorFlow Lite/],
   ['gzip', text('\x1f\x8b\x08\x00'), 'model.refused', /gzip/],
   ['a web page', text('<!DOCTYPE html><html>'), 'model.malformed', /web page/],
@@ -38,6 +44,11 @@ const foreign: readonly (readonly [string, Uint8Array, ErrorCode, RegExp])[] = [
   ['broken JSON', text('{"class_name":'), 'model.malformed', /no whole JSON/],
   ['another zip', zipSync({ 'a.txt': strToU8('a') }), 'model.refused', /it has no config.json/],
   ['PyTorch', zipSync({ 'archive/data.pkl': strToU8('a') }), 'model.refused', /PyTorch/],
+  ['a zip of a SavedModel', zipped('m/saved_model.pb'), 'model.refused', /SavedModel in a zip/],
+  ['a zip of TensorFlow.js', zipped('m/model.json'), 'model.refused', /TensorFlow.js .* unpack it/],
+  ['a zip of a model', zipped('m/model.keras'), 'model.refused', /a model in it: unpack it/],
+  ['JSON without end', text('{'.repeat(1000)), 'model.malformed', /nested more than 500 deep/],
+  ['JSON too large', text(`{"${'a'.repeat(2 ** 23)}`), 'model.refused', /more than the 8388608/],
   ['anything else', text('hello, world'), 'model.refused', /begins with 68656c6c6f2c2077/],
 ];
 
@@ -48,6 +59,12 @@ for (const [what, bytes, code, message] of foreign)
 test('named for what it is: HDF5 without an architecture', async () => {
   const weights = await writeHdf5((file) => file.create_group('layers'));
   await assert.rejects(loadBytes(weights), isLstmdError('model.refused', /weights only/));
+  const older = await writeHdf5((file) =>
+    file.create_group('_layer_checkpoint_dependencies\\lstm\\vars'),
+  );
+  await assert.rejects(loadBytes(older), isLstmdError('model.refused', /weights only/));
+  const state = await writeHdf5((file) => file.create_group('states_1_0'));
+  await assert.rejects(loadBytes(state), isLstmdError('model.refused', /the state of a model/));
   const data = await writeHdf5((file) => file.create_group('measurements'));
   await assert.rejects(loadBytes(data), isLstmdError('model.refused', /not a Keras model/));
 });
@@ -105,6 +122,22 @@ test('a read of HDF5 that fails is an error, and not whatever was in memory', as
   assert.ok(heap > 0, 'the configuration lies in a global heap');
   bytes.write('gone', heap);
   await assert.rejects(loadBytes(bytes), isLstmdError('model.malformed', /global heap/));
+});
+
+test('a second member of the same name is refused: which one is it?', () => {
+  const twice = Buffer.from(zipSync({ 'a.json': strToU8('1'), 'b.json': strToU8('2') }));
+  twice.write('a.json', twice.lastIndexOf('b.json'));
+  assert.throws(() => new ZipArchive(twice), isLstmdError('model.malformed', /two members a.json/));
+});
+
+test('a configuration that inflates without end is refused before it does', async () => {
+  const config = ' '.repeat(2 ** 23 + 1);
+  const archive = await kerasArchive(seedModel(), { config, level: 6 });
+  assert.ok(archive.length < 2 ** 17);
+  await assert.rejects(
+    loadBytes(archive),
+    isLstmdError('model.refused', /config.json has 8388609 bytes, more than/),
+  );
 });
 
 test('a member that inflates beyond its size is refused', () => {

@@ -1,11 +1,21 @@
 import { LstmdError, messageOf } from '../../errors.js';
 import { parsePythonJson } from '../json.js';
 
+/** Objects take many times the memory of their text. */
+export const maxConfigBytes = 8 * 2 ** 20;
 /** Deeper than any model that is not made to exhaust the stack of who walks it. */
 const maxDepth = 500;
 
-/** @throws LstmdError `model.malformed`, naming `part`, when the text is not JSON or nested without reason */
+/**
+ * @throws LstmdError `model.malformed`, naming `part`, when the text is not JSON or nested without
+ *   reason, `model.refused` when it is too large
+ */
 export function parseConfig(text: string, part: string): unknown {
+  if (text.length > maxConfigBytes)
+    throw new LstmdError(
+      'model.refused',
+      `${part} has ${text.length} bytes, more than the ${maxConfigBytes} that are read`,
+    );
   if (depthOf(text) > maxDepth)
     throw new LstmdError('model.malformed', `${part} is nested more than ${maxDepth} deep`);
   try {

@@ -30,6 +30,17 @@ const kinds: readonly Kind[] = [
     error: () => refused(`TensorFlow Lite files are not supported; ${how}`),
   },
   {
+    // Fields 1 (version) and 2 (a graph) of the message SavedModel.
+    is: ([first, version, next]) => first === 0x08 && version === 1 && next === 0x12,
+    error: () => refused(`this is the graph of a SavedModel: load it in TensorFlow and ${how}`),
+  },
+  {
+    // Fields 1 (version of the format) and 2 (producer) or 7 (graph) of the message ModelProto.
+    is: ([first, version = 0, next]) =>
+      first === 0x08 && version > 1 && version < 0x20 && (next === 0x12 || next === 0x3a),
+    error: () => refused(`ONNX models are not supported; ${how}`),
+  },
+  {
     is: (bytes) => bytes[0] === 0x1f && bytes[1] === 0x8b,
     error: () => refused('this file is compressed by gzip: unpack it first'),
   },
@@ -52,6 +63,19 @@ export function foreignFile(content: Uint8Array): LstmdError {
   return refused(
     `this is not a Keras model: it begins with ${bytes.toString('hex', 0, 8)}, neither HDF5 nor zip; ${how}`,
   );
+}
+
+/** What a zip archive is that is no Keras model. */
+export function foreignArchive(names: readonly string[], missing: string): LstmdError {
+  const has = (name: RegExp): boolean => names.some((one) => name.test(one));
+  if (has(/(^|\/)data\.pkl$/)) return refused('this is a PyTorch file, not a Keras model');
+  if (has(/(^|\/)saved_model\.pb$/))
+    return refused(`this is a SavedModel in a zip archive: load it in TensorFlow and ${how}`);
+  if (has(/(^|\/)model\.json$/))
+    return refused('this is a TensorFlow.js model in a zip archive: unpack it and name its folder');
+  if (has(/\.(keras|h5|hdf5)$/) && !names.includes('config.json'))
+    return refused('this is a zip archive with a model in it: unpack it');
+  return refused(`this zip archive is not a Keras model: it has no ${missing}; ${how}`);
 }
 
 /** What JSON is that is no TensorFlow.js model. */

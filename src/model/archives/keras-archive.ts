@@ -1,7 +1,7 @@
-import { LstmdError } from '../../errors.js';
 import { isObject } from '../json.js';
+import { foreignArchive } from './foreign-file.js';
 import { readWeights } from './hdf5-weights.js';
-import { parseConfig } from './config-text.js';
+import { maxConfigBytes, parseConfig } from './config-text.js';
 import { kerasMajorOf } from './keras-version.js';
 import { KerasWeights, layerGroups } from './keras-weights.js';
 import type { ModelSource } from './model-source.js';
@@ -17,7 +17,7 @@ export async function readKerasArchive(bytes: Uint8Array): Promise<ModelSource> 
   const config = text(archive, 'config.json');
   const metadata = text(archive, 'metadata.json');
   const weights = archive.read('model.weights.h5');
-  if (weights === undefined) throw notKeras(archive, 'model.weights.h5');
+  if (weights === undefined) throw foreignArchive(archive.names(), 'model.weights.h5');
   const about = parseConfig(metadata, 'metadata.json');
   const kerasVersion = isObject(about) ? String(about['keras_version']) : '';
   return {
@@ -30,17 +30,7 @@ export async function readKerasArchive(bytes: Uint8Array): Promise<ModelSource> 
 }
 
 function text(archive: ZipArchive, name: string): string {
-  const content = archive.read(name);
-  if (content === undefined) throw notKeras(archive, name);
+  const content = archive.read(name, maxConfigBytes);
+  if (content === undefined) throw foreignArchive(archive.names(), name);
   return Buffer.from(content).toString('utf8');
-}
-
-function notKeras(archive: ZipArchive, missing: string): LstmdError {
-  const pickled = archive.names().some((name) => /(^|\/)data\.pkl$/.test(name));
-  return new LstmdError(
-    'model.refused',
-    pickled
-      ? 'this is a PyTorch file, not a Keras model'
-      : `this zip archive is not a Keras model: it has no ${missing}; write one with model.save("model.keras")`,
-  );
 }

@@ -40,16 +40,17 @@ function text(content: Hdf5Content, name: string): string | undefined {
   return content.attributes.get('/')?.get(name)?.[0];
 }
 
+const ofWeights = /^(model_weights|layers|_layer_checkpoint_dependencies)([/\\]|$)/;
+
 function notWhole(content: Hdf5Content): LstmdError {
-  const weightsOnly =
+  const what =
     content.attributes.get('/')?.has('layer_names') === true ||
-    content.names.some((name) => name === 'layers' || name === weightsGroup);
-  return new LstmdError(
-    'model.refused',
-    weightsOnly
+    content.names.some((name) => ofWeights.test(name))
       ? 'this file holds weights only, without the architecture: save the whole model with model.save("model.keras")'
-      : 'this HDF5 file is not a Keras model: it has no attribute model_config; write one with model.save("model.keras")',
-  );
+      : content.names.some((name) => /^states_\d+_\d+$/.test(name))
+        ? 'this file holds the state of a model, not the model: it is read with --state-in'
+        : 'this HDF5 file is not a Keras model: it has no attribute model_config; write one with model.save("model.keras")';
+  return new LstmdError('model.refused', what);
 }
 
 /** Lists over HDF5's 64 kB limit for attributes are cut into `name0`, `name1` ... */

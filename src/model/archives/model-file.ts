@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LstmdError, messageOf } from '../../errors.js';
-import { parseConfig } from './config-text.js';
+import { maxConfigBytes, parseConfig } from './config-text.js';
 import { foreignFile, foreignFolder, foreignJson } from './foreign-file.js';
 import { readKerasArchive } from './keras-archive.js';
 import { readKerasHdf5 } from './keras-hdf5.js';
@@ -46,7 +46,9 @@ async function sourceOf(
     throw new LstmdError('model.malformed', 'the file is cut off; copy it again');
   if (!/^(\u00EF\u00BB\u00BF)?\s*\{/.test(Buffer.from(bytes.subarray(0, 100)).toString('latin1')))
     throw foreignFile(bytes);
-  const json = parseConfig(Buffer.from(bytes).toString('utf8'), 'the file');
+  // Enough to see that it is too large.
+  const text = Buffer.from(bytes.subarray(0, maxConfigBytes + 1)).toString('utf8');
+  const json = parseConfig(text, 'the file');
   if (!isTfjsModel(json)) throw foreignJson(json);
   return readTfjsModel(json, async (path) => {
     const isInside = path !== '' && !/^([/\\]|\w+:)|(^|[/\\])\.\.([/\\]|$)|\0/.test(path);

@@ -34,7 +34,6 @@ export async function readTfjsModel(
       'model.refused',
       'this model.json holds weights only, without the architecture: save the whole model',
     );
-  const version = topology['keras_version'] ?? topology['kerasVersion'];
   const architecture = kerasConfigOf(
     topology['model_config'] ?? topology['modelConfig'] ?? topology,
   );
@@ -46,12 +45,18 @@ export async function readTfjsModel(
   }
   return {
     container: 'TensorFlow.js',
-    kerasVersion: typeof version === 'string' ? version : 'unknown',
+    kerasVersion: originOf(topology['keras_version'] ?? topology['kerasVersion']),
     // Whoever wrote it: its hard_sigmoid and its defaults are those of Keras 2.
     kerasMajor: 2,
     architecture,
     weights: weightStore(weights, architecture),
   };
+}
+
+/** The converter names the Keras that saved the model; TensorFlow.js names itself. */
+function originOf(version: unknown): string {
+  if (typeof version !== 'string') return '2';
+  return /^\d/.test(version) ? version : `2 (${version})`;
 }
 
 /** A model of Keras 3 is converted with the weights' paths in its archive for names. */

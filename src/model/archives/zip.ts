@@ -40,7 +40,9 @@ export class ZipArchive {
         throw malformed('its directory is damaged');
       const nameEnd = at + memberSize + this.#bytes.readUInt16LE(at + 28);
       if (nameEnd > end) throw malformed('its directory is damaged');
-      this.#members.set(this.#bytes.toString('utf8', at + memberSize, nameEnd), {
+      const name = this.#bytes.toString('utf8', at + memberSize, nameEnd);
+      if (this.#members.has(name)) throw malformed(`it has two members ${name}`);
+      this.#members.set(name, {
         encrypted: (this.#bytes.readUInt16LE(at + 8) & 1) === 1,
         method: this.#bytes.readUInt16LE(at + 10),
         crc: this.#bytes.readUInt32LE(at + 16),
@@ -60,14 +62,14 @@ export class ZipArchive {
    * @returns the member's bytes, or undefined where the archive has none of that name
    * @throws LstmdError `model.malformed` when it is damaged, `model.refused` when it is too large or encrypted
    */
-  read(name: string): Uint8Array | undefined {
+  read(name: string, maxBytes = maxModelBytes): Uint8Array | undefined {
     const member = this.#members.get(name);
     if (member === undefined) return undefined;
     if (member.encrypted) throw new LstmdError('model.refused', `member ${name} is encrypted`);
-    if (member.size > maxModelBytes)
+    if (member.size > maxBytes)
       throw new LstmdError(
         'model.refused',
-        `member ${name} has ${member.size} bytes, more than the ${maxModelBytes} that are read`,
+        `member ${name} has ${member.size} bytes, more than the ${maxBytes} that are read`,
       );
     const content = this.#inflate(name, member, this.#storedBytes(name, member));
     if (content.length !== member.size || crc32(content) !== member.crc)

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { File, Group } from 'h5wasm';
 import { readModelFile } from '../../../src/model/archives/model-file.js';
 import type { ModelSource } from '../../../src/model/archives/model-source.js';
 import { writeHdf5 } from '../model-writer.js';
@@ -38,20 +39,30 @@ export async function legacyHdf5({
     const group = file.create_group('model_weights');
     group.create_attribute('layer_names', Object.keys(weights));
     for (const [layer, arrays] of Object.entries(weights)) {
-      const own = file.create_group(`model_weights/${layer}`);
+      const own = groupOf(file, `model_weights/${layer}`);
       if (arrays.length > 0)
         own.create_attribute(
           'weight_names',
           arrays.map(({ name }) => name),
         );
-      for (const { name, shape, data } of arrays)
-        file.create_dataset({
-          name: `model_weights/${layer}/${name}`,
-          data: Float32Array.from(data),
-          shape: [...shape],
-        });
+      for (const { name, shape, data } of arrays) {
+        const path = `model_weights/${layer}/${name}`;
+        groupOf(file, path.slice(0, path.lastIndexOf('/')));
+        file.create_dataset({ name: path, data: Float32Array.from(data), shape: [...shape] });
+      }
     }
   });
+}
+
+/** The group, made with those that it lies in where they are missing. */
+function groupOf(file: File, path: string): Group {
+  let group: Group = file;
+  for (const name of path.split('/')) {
+    const inner = group.get(name) ?? group.create_group(name);
+    if (!('create_group' in inner)) throw new Error(`${path} is no group`);
+    group = inner;
+  }
+  return group;
 }
 
 export async function readBytes(bytes: Uint8Array): Promise<ModelSource> {

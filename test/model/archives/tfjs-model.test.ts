@@ -46,8 +46,8 @@ function firsts(layer: LayerWeights): number[] {
 test('what tfjs saved, and what the converter wrote, in shards cut through the weights', async () => {
   const converted = { keras_version: '2.1.5', backend: 'x', model_config: sequential(lstm, dense) };
   const spellings: [WrittenFolder, string][] = [
-    [seed, 'tfjs-layers 4.22.0'],
-    [{ ...seed, shardBytes: 13 }, 'tfjs-layers 4.22.0'],
+    [seed, '2 (tfjs-layers 4.22.0)'],
+    [{ ...seed, shardBytes: 13 }, '2 (tfjs-layers 4.22.0)'],
     [{ topology: converted, groups: [weights.slice(3), weights.slice(0, 3)] }, '2.1.5'],
   ];
   for (const [written, version] of spellings) {

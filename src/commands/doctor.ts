@@ -1,0 +1,24 @@
+import { Command } from 'commander';
+
+export interface DoctorOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+/** `lstmd doctor`: what would stop it from running here. */
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description(
+      'Say what would stop lstmd from running here: Node, addon, engines, configuration.',
+    )
+    .option('-c, --config <file>', 'also prepare the streams of this configuration (YAML)')
+    .option('--json', 'machine-readable, on stdout')
+    .addHelpText(
+      'after',
+      '\nExits with 0 only when "lstmd run" would work. Sensor and broker may be absent: run waits for them.',
+    )
+    .action(async (options: DoctorOptions) => {
+      const { doctor } = await import('./health-check.js');
+      await doctor(options);
+    });
+}

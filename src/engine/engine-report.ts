@@ -1,0 +1,24 @@
+import { LstmdError } from '../errors.js';
+import { createEngine } from './create-engine.js';
+import { engineNames, type EngineName } from './engine.js';
+import type { StepProgram } from './program.js';
+
+/** Whether an engine runs a program on this machine; if not, why, and what mends it. */
+export type EngineReport =
+  | { readonly name: EngineName; readonly runs: true; readonly target: string }
+  | { readonly name: EngineName; readonly runs: false; readonly reason: string };
+
+/** Tries every engine. TensorFlow.js, where it is installed, is loaded for it. */
+export async function reportEngines(program: StepProgram): Promise<EngineReport[]> {
+  return Promise.all(engineNames.map((name) => reportEngine(name, program)));
+}
+
+async function reportEngine(name: EngineName, program: StepProgram): Promise<EngineReport> {
+  try {
+    const { engine } = await createEngine(name, program);
+    return { name, runs: true, target: engine.target };
+  } catch (error) {
+    if (!(error instanceof LstmdError)) throw error;
+    return { name, runs: false, reason: error.message };
+  }
+}

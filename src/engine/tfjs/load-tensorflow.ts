@@ -1,0 +1,109 @@
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import util from 'node:util';
+import { LstmdError, messageOf } from '../../errors.js';
+import type { TensorFlow } from './tensorflow.js';
+
+export interface LoadedTensorFlow {
+  readonly tf: TensorFlow;
+  /** Package, version and backend. */
+  readonly target: string;
+}
+
+/** Most wanted first: the first that is installed is taken, and must work. */
+const packages = [
+  { name: '@tensorflow/tfjs-node', backend: 'tensorflow' },
+  { name: '@tensorflow/tfjs', backend: 'cpu' },
+] as const;
+
+/**
+ * Loads the TensorFlow.js that is installed, and tries it.
+ *
+ * @param from the module or folder URL that packages are resolved from
+ * @throws LstmdError `engine.unavailable`: none is installed, or the cause and the remedy where one
+ *   is but does not work
+ */
+export async function loadTensorFlow(from = import.meta.url): Promise<LoadedTensorFlow> {
+  for (const { name, backend } of packages) {
+    const path = resolvePackage(name, from);
+    if (path === undefined) continue;
+    try {
+      const tf = await importPackage(path);
+      tf.enableProdMode();
+      await tf.setBackend(backend);
+      await tf.ready();
+      probe(tf);
+      return { tf, target: `${name} ${tf.version_core}, ${tf.getBackend()}` };
+    } catch (cause) {
+      throw new LstmdError(
+        'engine.unavailable',
+        `${name} is installed, but does not work: ${firstLine(messageOf(cause))}; ${remedyOf(name, cause)}`,
+        { cause },
+      );
+    }
+  }
+  throw new LstmdError(
+    'engine.unavailable',
+    'engine tfjs: TensorFlow.js is not installed: npm install @tensorflow/tfjs-node, or @tensorflow/tfjs, which needs no binary',
+  );
+}
+
+/** Undefined where the package is not installed; only that is absence, all after it is a fault. */
+function resolvePackage(name: string, from: string): string | undefined {
+  const { resolve } = createRequire(from);
+  try {
+    return resolve(name);
+  } catch {
+    try {
+      // A package without its main file is there, and will say on import what it lacks.
+      return resolve(`${name}/package.json`).replace(/package\.json$/, 'dist/index.js');
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+async function importPackage(path: string): Promise<TensorFlow> {
+  // tfjs-node 4.22.0 calls it at every op; Node 23 has it no more.
+  if (!('isNullOrUndefined' in util)) {
+    Object.assign(util, {
+      isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+    });
+  }
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  const imported = (await import(pathToFileURL(path).href)) as TensorFlow & {
+    readonly default?: TensorFlow;
+  };
+  return imported.default ?? imported;
+}
+
+/** One real operation: an addon may load and yet fail at the first. */
+function probe(tf: TensorFlow): void {
+  tf.tidy(() => {
+    const row = tf.reshape(tf.tensor(Float32Array.of(1, 2), [2]), [1, 2]);
+    const [product] = tf.matMul(row, tf.tensor(Float32Array.of(3, 4), [2, 1])).dataSync();
+    if (product !== 11) throw new Error(`(1, 2) times (3, 4) is 11, not ${product}`);
+  });
+}
+
+function remedyOf(name: string, cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const message = messageOf(cause);
+  if (message.includes('isNullOrUndefined')) {
+    return `its binary does not fit Node ${process.versions.node}: use Node 22 or older`;
+  }
+  if (message.includes('libtensorflow')) {
+    return `its TensorFlow library is missing: "npm rebuild ${name}" downloads it and needs the network`;
+  }
+  if (message.includes('native addon') || message.includes('tfjs_binding')) {
+    return `its addon was not built (npm may have blocked its install script): "npm rebuild ${name} --foreground-scripts"`;
+  }
+  if (code === 'ERR_DLOPEN_FAILED') {
+    return `its addon does not fit this machine: "npm rebuild ${name} --build-addon-from-source"`;
+  }
+  return `install it anew, or remove it${name === '@tensorflow/tfjs' ? '' : ' and install @tensorflow/tfjs'}`;
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n', 1)[0] ?? '';
+}

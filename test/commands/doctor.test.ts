@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { projectFile, runCli, testFolder, writeConfig } from '../fakes/daemon.js';
+
+interface Report {
+  readonly ok: boolean;
+  readonly findings: readonly { what: string; verdict: string; detail: string }[];
+}
+
+const setup = { brokerUrl: 'mqtt://127.0.0.1:1', link: '/dev/ttyNone' };
+
+describe('lstmd doctor', () => {
+  it('finds Node, the addon, every engine, and the streams of a configuration', async (t) => {
+    const config = writeConfig({ ...setup, folder: testFolder(t) });
+    const { code, stdout, stderr } = await runCli(['doctor', '--json', '-c', config]);
+    assert.equal(code, 0, stdout + stderr);
+    const { ok, findings } = JSON.parse(stdout) as Report;
+    assert.equal(ok, true);
+    const verdicts = Object.fromEntries(findings.map(({ what, verdict }) => [what, verdict]));
+    assert.deepEqual(verdicts, {
+      Node: 'ok',
+      addon: 'ok',
+      'engine native': 'ok',
+      'engine reference': 'ok',
+      'engine tfjs': 'ok',
+      configuration: 'ok',
+      'state directory': 'ok',
+      'stream wearer': 'ok',
+    });
+  });
+
+  it('ends with 1 where the model is not there', async (t) => {
+    const folder = testFolder(t);
+    const config = join(folder, 'lstmd.yaml');
+    writeFileSync(
+      config,
+      'mqtt: { url: "mqtt://x" }\nstreams: { a: { sensor: { link: /x, rateHz: 26 }, model: { file: none.keras, mode: continuous } } }\n',
+    );
+    const { code, stdout } = await runCli(['doctor', '-c', config]);
+    assert.equal(code, 1);
+    assert.match(stdout, /configuration +fault +stream a: .*none\.keras/);
+  });
+
+  it('ends with 1 where the state directory is a file', async (t) => {
+    const folder = testFolder(t);
+    writeFileSync(join(folder, 'state'), '');
+    const config = writeConfig({ ...setup, folder });
+    const { code, stdout } = await runCli(['doctor', '-c', config]);
+    assert.equal(code, 1);
+    assert.match(stdout, /state directory +fault/);
+  });
+});
+
+describe('lstmd inspect', () => {
+  it('says which engines run the model here', async () => {
+    const { stdout } = await runCli(['inspect', projectFile('examples/running/running.keras')]);
+    assert.match(stdout, /native +runs \(/);
+    assert.match(stdout, /reference +runs \(float64\)/);
+    assert.match(stdout, /tfjs +runs \(@tensorflow\/tfjs/);
+  });
+});
+
+describe('lstmd predict --engine tfjs', () => {
+  it('gives what the native engine gives', async () => {
+    const rows = Array.from({ length: 20 }, (_, n) => `${n * 7},${1000 - n},${n % 9}`).join('\n');
+    const model = projectFile('examples/running/running.keras');
+    const args = ['predict', model, '--mode', 'continuous', '--scale', '0.001', '--input', '-'];
+    const [tfjs = [], native = []] = await Promise.all(
+      ['tfjs', 'native'].map(async (engine) => {
+        const { code, stdout, stderr } = await runCli([...args, '--engine', engine], {
+          input: rows,
+        });
+        assert.equal(code, 0, stderr);
+        return stdout
+          .trim()
+          .split('\n')
+          .map((line) => (JSON.parse(line) as number[])[0] ?? NaN);
+      }),
+    );
+    assert.equal(tfjs.length, 20);
+    for (const [n, value] of native.entries()) assert.ok(Math.abs((tfjs[n] ?? NaN) - value) < 1e-5);
+  });
+});
