@@ -18,7 +18,7 @@ const checks = [
   ['prettier', ['--log-level=warn', fix ? '--write' : '--check', '.']],
   [
     'clang-format',
-    [...(fix ? ['-i'] : ['--dry-run', '-Werror']), ...sources('native', /\.(cc|h)$/)],
+    [...(fix ? ['-i'] : ['--dry-run', '-Werror']), ...sources('native', /\.(cpp|h)$/)],
   ],
 ];
 
