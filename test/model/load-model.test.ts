@@ -186,7 +186,7 @@ function functional(spelling: 2 | 3): WrittenModel {
     name: 'branches',
     layers: layers.map(({ class_name, config: own, outer }) => ({
       class_name,
-      config: own,
+      config: { ...own, dtype: 'float32' },
       ...outer,
     })),
     input_layers: spelling === 2 ? [['input_layer', 0, 0]] : ['input_layer', 0, 0],
