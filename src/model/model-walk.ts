@@ -104,7 +104,7 @@ export class ModelWalk {
     if (layer.calls.length > 1 && stateSizeOf(this.builder) !== before)
       throw new NeedsWindow(
         at.path,
-        `this ${layer.className} keeps a state, and is used in ${layer.calls.length} places`,
+        `${layer.className}: it keeps a state, and is used in ${layer.calls.length} places`,
       );
     return outputs;
   }
@@ -137,6 +137,7 @@ export class ModelWalk {
     const options = new LayerOptions(label, layer.config);
     const built = build({
       name: at.path,
+      className: layer.className,
       kerasMajor: this.kerasMajor,
       ...feed,
       options,

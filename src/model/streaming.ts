@@ -2,7 +2,7 @@ import { LstmdError } from '../errors.js';
 import { meet } from './cadence.js';
 import type { ModelSource } from './archives/model-source.js';
 import { noStream } from './layers/inputs.js';
-import type { Tensor } from './layers/layer.js';
+import type { NamedLayer, Tensor } from './layers/layer.js';
 import { ModelWalk } from './model-walk.js';
 import { ModelWeights } from './model-weights.js';
 import { NeedsWindow } from './needs-window.js';
@@ -156,15 +156,16 @@ function requireValue(tensor: Tensor): void {
       `layer "${carriedBy?.layer ?? ''}": its state ${carriedBy?.role ?? ''} is an output of the model, but not fed back through an input (initial_state)`,
     );
   if (padding !== undefined)
-    throw new NeedsWindow(
-      padding.layer,
-      'ZeroPadding1D at the end adds steps that no sample brings',
+    throw needsWindow(padding.layer, 'at the end it adds steps that no sample brings');
+  if (form === 'flattened' && flattenedBy !== undefined)
+    throw needsWindow(
+      flattenedBy,
+      'at the end it makes the whole window an output; before a Dense it is a sum over time',
     );
-  if (form === 'flattened')
-    throw new NeedsWindow(
-      flattenedBy ?? '',
-      'Flatten at the end makes the whole window an output; only after a Dense is it a sum over time',
-    );
+}
+
+function needsWindow({ name, className }: NamedLayer, reason: string): NeedsWindow {
+  return new NeedsWindow(name, `${className}: ${reason}`);
 }
 
 /** In a stream a row of outputs is complete when all of them come at one sample. */

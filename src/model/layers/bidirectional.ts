@@ -10,7 +10,8 @@ export const bidirectional: LayerBuilder = (layer) => {
   const input = onlySequence(layer);
   const builder = wholeWindow(
     layer,
-    'Bidirectional also runs from the end of the window to its beginning, so every output needs the whole window; mode sliding would work',
+    layer,
+    'it also runs from the end of the window to its beginning, so every output needs the whole window; mode sliding would work',
   );
   if (input.mask !== null) throw options.refused('a mask reaches it, which is not supported');
   const entry = options.raw('layer');

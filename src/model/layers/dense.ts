@@ -1,6 +1,6 @@
 import { activationOf } from '../activation.js';
 import { only } from './inputs.js';
-import type { LayerBuilder } from './layer.js';
+import { ruleOut, type LayerBuilder } from './layer.js';
 
 /** Dense: at every step; after a Flatten over time, a sum over the window. */
 export const dense: LayerBuilder = (layer) => {
@@ -28,11 +28,11 @@ export const dense: LayerBuilder = (layer) => {
       accOffset: builder.remember(name, 'accumulator', units),
       positionOffset: builder.remember(name, 'counter', 1),
     });
-    const flatten = input.flattenedBy ?? name;
-    builder.rule(
-      'continuous',
-      flatten,
-      `Flatten gives layer "${name}" other weights for each of ${count} steps, so there is no output without a window`,
+    ruleOut(
+      layer,
+      input.flattenedBy ?? layer,
+      ['continuous'],
+      `layer "${name}" has other weights for each of ${count} steps, so there is no output without a window`,
     );
     return {
       outputs: [{ value: output, size: units, form: 'vector', cadence: input.cadence, mask: null }],

@@ -48,8 +48,9 @@ export function plain(layer: LayerContext, input: Tensor): void {
   tangible(layer, input);
   if (input.padding !== undefined)
     wholeWindow(
-      { ...layer, name: input.padding.layer },
-      `ZeroPadding1D before anything but a convolution adds steps that no sample brings`,
+      layer,
+      input.padding.layer,
+      'before anything but a convolution it adds steps that no sample brings',
     );
 }
 

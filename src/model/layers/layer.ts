@@ -1,6 +1,6 @@
 import type { Cadence } from '../cadence.js';
 import { NeedsWindow } from '../needs-window.js';
-import type { ValueId } from '../plan.js';
+import type { Mode, ValueId } from '../plan.js';
 import type { StepBuilder } from '../step-builder.js';
 import type { WindowBuilder } from '../window-builder.js';
 import type { LayerOptions } from './layer-options.js';
@@ -27,15 +27,21 @@ export interface Tensor {
   readonly maskValue?: number;
   /** Whether its steps may fail to come: all may be masked so far. */
   readonly mayLack?: boolean;
-  /** The Flatten layer, of a `flattened` tensor. */
-  readonly flattenedBy?: string;
+  /** The layer that took the time axis away, of a `flattened` tensor. */
+  readonly flattenedBy?: NamedLayer;
   /** Zeros around the window that are not in the register yet (ZeroPadding1D). */
-  readonly padding?: { readonly layer: string; readonly before: number; readonly after: number };
+  readonly padding?: {
+    readonly layer: NamedLayer;
+    readonly before: number;
+    readonly after: number;
+  };
   /** The InputLayer, of a `state` that the user feeds. */
   readonly fedBy?: string;
   /** The recurrent layer whose last state this is. */
   readonly carriedBy?: CarriedState;
 }
+
+export type NamedLayer = Pick<LayerContext, 'name' | 'className'>;
 
 export interface CarriedState {
   readonly layer: string;
@@ -51,6 +57,7 @@ export type Argument = { readonly tensor: Tensor } | { readonly constant: unknow
 export interface LayerContext {
   /** Path of the layer: `outer/inner` when nested. */
   readonly name: string;
+  readonly className: string;
   /** Major version of the Keras that wrote the file. */
   readonly kerasMajor: number;
   readonly inputs: readonly Tensor[];
@@ -88,9 +95,28 @@ export type LayerBuilder = (layer: LayerContext) => BuiltLayer;
  *
  * @throws NeedsWindow where it takes steps
  */
-export function wholeWindow(layer: LayerContext, reason: string): WindowBuilder {
-  if (layer.builder.kind === 'window') return layer.builder;
-  throw new NeedsWindow(layer.name, reason);
+export function wholeWindow(
+  { builder }: LayerContext,
+  { name, className }: NamedLayer,
+  reason: string,
+): WindowBuilder {
+  if (builder.kind === 'window') return builder;
+  throw new NeedsWindow(name, `${className}: ${reason}`);
+}
+
+/** States that a layer would not give in these modes what Keras gives. */
+export function ruleOut(
+  { builder }: LayerContext,
+  { name, className }: NamedLayer,
+  modes: readonly Mode[],
+  reason: string,
+): void {
+  for (const mode of modes) builder.rule(mode, name, `${className}: ${reason}`);
+}
+
+/** `1 step`, `2 steps`. */
+export function stepsText(count: number): string {
+  return count === 1 ? '1 step' : `${count} steps`;
 }
 
 /** Shape without the batch, as Keras names it. */

@@ -59,6 +59,7 @@ function together(layer: LayerContext): { first: Tensor; inputs: readonly Tensor
     if (builder.kind === 'step' && !isSameCadence(first.cadence, other.cadence))
       wholeWindow(
         layer,
+        layer,
         'its inputs come at different samples (other strides, paddings or lengths), so they never meet in a stream as they do in a window',
       );
     if (builder.kind === 'window' && builder.stepsOf(first.value) !== builder.stepsOf(other.value))
@@ -66,6 +67,7 @@ function together(layer: LayerContext): { first: Tensor; inputs: readonly Tensor
     const forms = new Set([first.form, other.form]);
     if (forms.has('flattened'))
       wholeWindow(
+        layer,
         layer,
         'a whole flattened window flows into it, of which a step only knows a part',
       );

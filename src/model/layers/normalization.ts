@@ -59,7 +59,7 @@ export const normalization: LayerBuilder = (layer) => {
   const isForAll = axis === null || (Array.isArray(axis) && axis.length === 0);
   if (!isForAll) options.lastAxis('axis', input);
   if (input.form === 'flattened')
-    wholeWindow(layer, 'Normalization after Flatten has another mean for each step');
+    wholeWindow(layer, layer, 'after Flatten it has another mean for each step');
   const isInverse = options.boolean('invert', false);
   let mean = options.numbers('mean', size);
   let variance = options.numbers('variance', size);
@@ -98,7 +98,7 @@ export const rescaling: LayerBuilder = (layer) => {
   const shift = options.numbers('offset', input.size) ?? new Float32Array(input.size);
   if (scale === undefined) throw options.malformed('it has no scale');
   if (input.form === 'flattened' && !(isUniform(scale) && isUniform(shift)))
-    wholeWindow(layer, 'Rescaling after Flatten has another scale for each step');
+    wholeWindow(layer, layer, 'after Flatten it has another scale for each step');
   return affine(layer, input, [{ scale, shift }]);
 };
 
@@ -107,7 +107,7 @@ function features(layer: LayerContext): Tensor {
   const input = only(layer);
   layer.options.lastAxis('axis', input);
   if (input.form === 'flattened')
-    wholeWindow(layer, 'after Flatten it has other parameters for each step');
+    wholeWindow(layer, layer, 'after Flatten it has other parameters for each step');
   return input;
 }
 

@@ -1,7 +1,13 @@
 import { activationLayers, activationOf, isOverValue } from '../activation.js';
 import type { Activation } from '../plan.js';
 import { only } from './inputs.js';
-import { wholeWindow, type BuiltLayer, type LayerBuilder, type LayerContext } from './layer.js';
+import {
+  ruleOut,
+  wholeWindow,
+  type BuiltLayer,
+  type LayerBuilder,
+  type LayerContext,
+} from './layer.js';
 
 /** Activation: the function that its option names. */
 export const activation: LayerBuilder = (layer) =>
@@ -31,7 +37,11 @@ function apply(layer: LayerContext, function_: Activation): BuiltLayer {
   const input = only(layer);
   if (function_.kind === 'linear') return { outputs: [input], streaming: 'identity' };
   if (isOverValue(function_) && input.form === 'flattened')
-    wholeWindow(layer, `${function_.kind} over the whole flattened window needs all of it`);
+    wholeWindow(
+      layer,
+      layer,
+      `a ${function_.kind} over the whole flattened window needs all of it`,
+    );
   const output = builder.like(input.value, input.size);
   builder.add({
     kind: 'activation',
@@ -68,10 +78,11 @@ export const prelu: LayerBuilder = (layer) => {
       (_, i) => stored[Math.floor(i / input.size) * each + (each === 1 ? 0 : i % input.size)] ?? 0,
     );
     if (of > 1)
-      builder.rule(
-        'continuous',
-        name,
-        `PReLU has other slopes for each of ${of} steps: shared_axes=[1] would share them`,
+      ruleOut(
+        layer,
+        layer,
+        ['continuous'],
+        `it has other slopes for each of ${of} steps; shared_axes=[1] would share them`,
       );
     const output = builder.like(input.value, input.size);
     builder.add({

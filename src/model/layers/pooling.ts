@@ -1,7 +1,13 @@
 import type { PoolOp, ValueId } from '../step-op.js';
 import type { WindowBuilder } from '../window-builder.js';
 import { onlySequence, plain } from './inputs.js';
-import { wholeWindow, type LayerBuilder, type LayerContext, type Tensor } from './layer.js';
+import {
+  ruleOut,
+  wholeWindow,
+  type LayerBuilder,
+  type LayerContext,
+  type Tensor,
+} from './layer.js';
 import { placeSpan, type PlacedSpan } from './span.js';
 
 /** MaxPooling1D, AveragePooling1D. */
@@ -124,17 +130,19 @@ function pooledAll(
 export const globalPooling =
   (operation: PoolOp['operation']): LayerBuilder =>
   (layer) => {
-    const { name, options, builder } = layer;
+    const { options } = layer;
     const input = onlySequence(layer);
     options.only('data_format', 'channels_last', 'the features must be the last axis');
-    builder.rule(
-      'continuous',
-      name,
-      'Global pooling is over all steps of a window, and a stream has no end',
+    ruleOut(
+      layer,
+      layer,
+      ['continuous'],
+      'it is over all steps of a window, and a stream has no end',
     );
     const { size, cadence } = input;
     const isSequence = options.boolean('keepdims', false);
-    if (isSequence) wholeWindow(layer, 'keepdims=true makes a sequence of one step of the window');
+    if (isSequence)
+      wholeWindow(layer, layer, 'keepdims=true makes a sequence of one step of the window');
     const value = pooledAll(layer, operation, input);
     return {
       outputs: [

@@ -4,7 +4,9 @@ import type { WindowBuilder } from '../window-builder.js';
 import { only, onlySequence } from './inputs.js';
 import { show } from './layer-options.js';
 import {
+  ruleOut,
   shapeOf,
+  stepsText,
   wholeWindow,
   type BuiltLayer,
   type LayerBuilder,
@@ -19,7 +21,7 @@ export const flatten: LayerBuilder = (layer) => {
 };
 
 function flattened(layer: LayerContext, input: Tensor): BuiltLayer {
-  const { name, options, builder } = layer;
+  const { options, builder } = layer;
   if (input.form !== 'sequence') return same(input);
   const { count } = input.cadence;
   if (count === null)
@@ -27,7 +29,7 @@ function flattened(layer: LayerContext, input: Tensor): BuiltLayer {
   if (count === 1) return same({ ...input, form: 'vector' });
   if (builder.kind === 'window') return reshaped(layer, builder, input, [count * input.size]);
   return {
-    outputs: [{ ...input, form: 'flattened', mask: null, flattenedBy: name }],
+    outputs: [{ ...input, form: 'flattened', mask: null, flattenedBy: layer }],
     streaming: 'sum over time',
   };
 }
@@ -42,7 +44,11 @@ export const reshape: LayerBuilder = (layer) => {
   const [steps = null, size = null] = to;
   if (to.length === 1 && input.form === 'sequence') return flattened(layer, input);
   if (to.length === 2 && steps === 1 && size === input.size) return repeated(layer, input, 1);
-  const builder = wholeWindow(layer, `Reshape to (${to.join(', ')}) takes steps apart`);
+  const builder = wholeWindow(
+    layer,
+    layer,
+    `to (${to.join(', ')}) it takes steps apart or puts them together`,
+  );
   if (to.includes(null)) throw options.refused('its output has no known size; give a window');
   return reshaped(layer, builder, input, to.map(Number));
 };
@@ -117,7 +123,8 @@ function repeated(layer: LayerContext, input: Tensor, steps: number): BuiltLayer
     return same({ ...input, form: 'sequence' });
   const builder = wholeWindow(
     layer,
-    `it makes a sequence of ${steps} steps of what the whole window came to (RepeatVector); mode sliding would work`,
+    layer,
+    `it makes a sequence of ${stepsText(steps)} of what the whole window came to; mode sliding would work`,
   );
   const output = builder.value(input.size, steps);
   builder.addWindowOp({ kind: 'repeat', layer: layer.name, input: input.value, output });
@@ -136,7 +143,8 @@ export const permute: LayerBuilder = (layer) => {
     throw options.malformed(`dims ${show(order)} do not fit its input`);
   const builder = wholeWindow(
     layer,
-    'Permute makes features of the steps, which needs all of them',
+    layer,
+    'it makes features of the steps, which needs all of them',
   );
   const steps = builder.stepsOf(input.value);
   const output = builder.value(steps, input.size);
@@ -153,7 +161,7 @@ export const zeroPadding1d: LayerBuilder = (layer) => {
   if (before === 0 && after === 0) return same(input);
   if (builder.kind === 'step')
     return {
-      outputs: [{ ...input, mask: null, padding: { layer: name, before, after } }],
+      outputs: [{ ...input, mask: null, padding: { layer, before, after } }],
       streaming: 'with the convolution after it',
     };
   const steps = builder.stepsOf(input.value) + before + after;
@@ -187,8 +195,12 @@ export const cropping1d: LayerBuilder = (layer) => {
     return made(output, input.size, left);
   }
   if (after > 0)
-    for (const mode of ['sequence', 'sliding'] as const)
-      builder.rule(mode, name, `Cropping1D drops the last ${after} steps of a window`);
+    ruleOut(
+      layer,
+      layer,
+      ['sequence', 'sliding'],
+      `it drops the last ${stepsText(after)} of a window, and a stream does not know which`,
+    );
   if (before === 0) return { outputs: [{ ...input, cadence, mask: null }], streaming: 'identity' };
   builder.add({
     kind: 'skip',
@@ -200,7 +212,7 @@ export const cropping1d: LayerBuilder = (layer) => {
   });
   return {
     outputs: [{ ...input, value: output, cadence, mask: null }],
-    streaming: `without the first ${before} steps`,
+    streaming: `without the first ${stepsText(before)}`,
   };
 };
 

@@ -1,6 +1,6 @@
 import { reachOf, samePadding, spanned, type Cadence, type Span } from '../cadence.js';
 import { padded, plain, sequential } from './inputs.js';
-import type { LayerContext, Tensor } from './layer.js';
+import { ruleOut, stepsText, type LayerContext, type Tensor } from './layer.js';
 
 /** A convolution or a pool over the steps of its input. */
 export interface PlacedSpan {
@@ -20,7 +20,7 @@ export function placeSpan(
   layer: LayerContext,
   sizes: Pick<Span, 'size' | 'stride' | 'dilation'>,
 ): PlacedSpan {
-  const { name, options, builder } = layer;
+  const { options } = layer;
   options.only('data_format', 'channels_last', 'the features must be the last axis');
   const input = padded(layer);
   sequential(layer, input);
@@ -32,19 +32,19 @@ export function placeSpan(
       `its ${input.cadence.count} steps are fewer than the ${reach} that it looks at`,
     );
   if (span.after > 0)
-    for (const mode of ['sequence', 'sliding'] as const)
-      builder.rule(
-        mode,
-        name,
-        `padding looks ${span.after} steps ahead, beyond the window's end; in mode continuous it answers as much later`,
-      );
+    ruleOut(
+      layer,
+      layer,
+      ['sequence', 'sliding'],
+      `its padding looks ${stepsText(span.after)} ahead, beyond the window's end; in mode continuous it answers as much later`,
+    );
   const delay = span.after * input.cadence.stride;
   return {
     input,
     span,
     reach,
     cadence,
-    streaming: `ring of ${reach - 1} steps${delay > 0 ? `, ${delay} samples behind` : ''}`,
+    streaming: `ring of ${stepsText(reach - 1)}${delay > 0 ? `, ${delay} samples behind` : ''}`,
   };
 }
 
