@@ -180,7 +180,7 @@ TEST(AGarbageCounterResetsTheState) {
   builder.Prelu(5);
   builder.Conv(2, {2, 3, 1, 0}, 1, kTanh);
   const int conv_count = 1 + 3;
-  builder.Pool(PoolCode::kAverage, {2, 1, 1, 1});
+  builder.Pool(PoolCode::kMaximum, {2, 1, 1, 1});
   const int pool_count = conv_count + 1 + 2;
   builder.Skip(2);
   builder.TimeDense(2, kTanh);

@@ -2,7 +2,7 @@
 #include <cmath>
 #include <functional>
 
-#include "builder.h"
+#include "models.h"
 #include "reference.h"
 #include "test.h"
 
@@ -279,6 +279,39 @@ TEST(AWindowThatIsShortHasNoOutput) {
     const auto rows = WindowRows(builder, *target, {kMasked, kMasked, kMasked, 2, kMasked});
     CHECK(rows[2].empty() && rows[3] == std::vector<float>{2} && rows[4] == rows[3], "%s",
           target->name);
+  }
+}
+
+/// Samples may be of any magnitude, a row of outputs not: neither it nor what it came of is kept.
+TEST(AnOutputThatIsNotFiniteResetsTheState) {
+  for (const Target* target : SupportedTargets()) {
+    for (Builder builder : {Builder(1), Builder::OfWindows(1, 2, 1)}) {
+      builder.Activate({ActivationCode::kExponential, {}, nullptr});
+      const std::unique_ptr<Program> program = builder.Build(*target);
+      std::vector<float> state(program->state_size());
+      const float x[] = {1, 2, 1e9f, 3, 4};
+      float y[5];
+      std::uint8_t flags[5];
+      CHECK(program->Step(state.data(), x, 5, y, flags), "step");
+      CHECK(flags[1] == (kFlagOutput | kFlagWarm) && flags[2] == kFlagReset && y[2] == 0,
+            "%s: flags %d, %d", target->name, flags[1], flags[2]);
+      CHECK(state[0] == 2 && (flags[4] & kFlagOutput) != 0, "%s: seen %g", target->name,
+            double{state[0]});
+    }
+  }
+}
+
+/// Not one of the samples that a step keeps: the state came from elsewhere.
+TEST(ASampleInTheStateThatIsNotFiniteResetsIt) {
+  for (const Target* target : SupportedTargets()) {
+    const std::unique_ptr<Program> program = EverythingByWindows().Build(*target);
+    std::vector<float> state(program->state_size());
+    state[kStateHeaderSize + 7] = kInfinity;
+    const float x[] = {1, 2, 3};
+    std::vector<float> y(program->output_size());
+    std::uint8_t flags = 0;
+    program->Step(state.data(), x, 1, y.data(), &flags);
+    CHECK(flags == kFlagReset, "%s: flags %d", target->name, flags);
   }
 }
 
