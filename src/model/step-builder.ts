@@ -96,9 +96,12 @@ export class StepBuilder {
   verdicts(): Record<Mode, ModeVerdict> {
     const layer = this.#inputLayer;
     if (layer === undefined) throw new LstmdError('model.malformed', 'the model has no input');
-    if (this.window === null)
-      for (const mode of ['sequence', 'sliding'] as const)
-        this.rule(mode, layer, 'the model takes any number of steps; give a window');
+    if (this.window === null) {
+      const reason = 'the model takes any number of steps; give a window';
+      this.rule('sequence', layer, reason);
+      // With a window every layer is exact in it.
+      this.#verdicts.set('sliding', { exact: false, layer, reason });
+    }
     const verdict = (mode: Mode): ModeVerdict => this.#verdicts.get(mode) ?? { exact: true };
     if (modes.every((mode) => !verdict(mode).exact)) {
       const reasons = modes.map((mode) => {

@@ -189,11 +189,13 @@ export function layerSpec(entry: unknown): LayerEntry {
   };
 }
 
-/** Keras 3's `.h5` leaves the module out; but every layer has a dtype, and no operation has. */
+/** Keras 3's `.h5` leaves the module out; but every layer has further options, and no operation has. */
 function isOperation({ module, inbound_nodes: nodes }: JsonObject, config: JsonObject): boolean {
   if (typeof module === 'string') return /^keras\.(src\.)?ops\b/.test(module);
   return (
-    Array.isArray(nodes) && isObject(nodes[0]) && !('dtype' in config) && !('trainable' in config)
+    Array.isArray(nodes) &&
+    isObject(nodes[0]) &&
+    Object.keys(config).every((key) => key === 'name' || key === 'axis' || key === 'keepdims')
   );
 }
 

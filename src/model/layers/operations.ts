@@ -3,7 +3,7 @@ import { only } from './inputs.js';
 import { show } from './layer-options.js';
 import { type BuiltLayer, type LayerBuilder, type LayerContext } from './layer.js';
 import { any, logicalOr, notEqual } from './masking.js';
-import { merged } from './merge.js';
+import { concatenate, merged } from './merge.js';
 import { affine } from './normalization.js';
 import { lastStep } from './recurrent.js';
 
@@ -114,6 +114,9 @@ export const operationBuilders: ReadonlyMap<string, LayerBuilder> = new Map<stri
     ),
   ],
   ['Negative', (layer) => straight(layer, [-1, 0])],
+  ['Maximum', (layer) => withoutMask(merged(layer, 'maximum'))],
+  ['Minimum', (layer) => withoutMask(merged(layer, 'minimum'))],
+  ['Concatenate', (layer) => withoutMask(concatenate(layer))],
   ['GetItem', getItem],
   ['NotEqual', notEqual],
   ['Any', any],
