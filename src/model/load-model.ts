@@ -1,5 +1,6 @@
 import { LstmdError } from '../errors.js';
 import { readModelFile } from './archives/model-file.js';
+import { checkMemory } from './plan-memory.js';
 import type { StreamPlan } from './plan.js';
 import { streamPlanOf } from './streaming.js';
 
@@ -17,7 +18,9 @@ export async function loadModel(
 ): Promise<StreamPlan> {
   try {
     const { source, sha256 } = await readModelFile(path);
-    return streamPlanOf(source, { sha256, window: options.window });
+    const plan = streamPlanOf(source, { sha256, window: options.window });
+    checkMemory(plan);
+    return plan;
   } catch (cause) {
     if (!(cause instanceof LstmdError)) throw cause;
     throw new LstmdError(cause.code, `${path}: ${cause.message}`, { cause });

@@ -7,7 +7,16 @@ import { strToU8, zipSync } from 'fflate';
 import { LstmdError, type ErrorCode } from '../../src/errors.js';
 import { ZipArchive } from '../../src/model/archives/zip.js';
 import { loadModel } from '../../src/model/load-model.js';
-import { kerasArchive, kerasHdf5, loadBytes, seedModel, writeHdf5 } from './model-writer.js';
+import {
+  denseLayer,
+  inputLayer,
+  kerasArchive,
+  kerasHdf5,
+  layer,
+  loadBytes,
+  seedModel,
+  writeHdf5,
+} from './model-writer.js';
 
 function isLstmdError(code: ErrorCode, message: RegExp): (error: unknown) => boolean {
   return (error) => {
@@ -154,4 +163,24 @@ test('a member that inflates beyond its size is refused', () => {
     () => new ZipArchive(archive).read('bomb'),
     isLstmdError('model.refused', /more than/),
   );
+});
+
+test('a few digits that ask for more memory than there is', async () => {
+  const asks: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
+    ['MaxPooling1D', { pool_size: 1e9, strides: 1 }],
+    ['ZeroPadding1D', { padding: [1e9, 0] }],
+  ];
+  for (const [className, config] of asks) {
+    const input = inputLayer(className === 'MaxPooling1D' ? 2e9 : 4);
+    const layers = [
+      input,
+      layer(className, { name: 'large', ...config }),
+      denseLayer('head', 3, 1),
+    ];
+    const model = { kerasVersion: '3.4.0', layers };
+    await assert.rejects(
+      loadBytes(await kerasArchive(model)),
+      isLstmdError('model.refused', /would take \d+ MiB of memory to run/),
+    );
+  }
 });

@@ -130,7 +130,7 @@ export async function kerasArchive(
   const counts = new Map<string, number>();
   const places = model.layers.flatMap(({ class_name, weights }) => {
     if (weights === undefined) return [];
-    const base = class_name.toLowerCase();
+    const base = class_name.replaceAll(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
     const n = counts.get(base) ?? 0;
     counts.set(base, n + every);
     const inner = class_name === 'LSTM' ? ['cell'] : [];

@@ -24,7 +24,11 @@ for (const file of files)
     assert.ok(mode !== undefined);
     const program = programOf(plan, { mode });
     const count = plan.window ?? 1;
-    const { rows } = step('reference', program, new Float32Array(count * plan.features).fill(0.1));
+    const { rows } = await step(
+      'reference',
+      program,
+      new Float32Array(count * plan.features).fill(0.1),
+    );
     assert.ok(rows.flat().every(Number.isFinite));
     assert.ok(rows.length > 0);
   });
@@ -45,7 +49,7 @@ for (const engine of ['reference', 'native'] as const)
         .filter((one) => /^0\d_/.test(one))
         .sort()) {
         const numbers = readFileSync(join(windows, name), 'utf8').match(/-?\d[\d.e+-]*/g) ?? [];
-        const result = step(engine, program, Float32Array.from(numbers, Number));
+        const result = await step(engine, program, Float32Array.from(numbers, Number));
         if (result.skipped !== undefined) return context.skip(result.skipped);
         const last = result.rows.at(-1) ?? [];
         found.push(last.indexOf(Math.max(...last)));
@@ -54,16 +58,17 @@ for (const engine of ['reference', 'native'] as const)
     },
   );
 
-function step(
+async function step(
   name: EngineName,
   program: StepProgram,
   input: Float32Array,
-): { readonly rows: number[][]; readonly skipped?: string } {
+): Promise<{ readonly rows: number[][]; readonly skipped?: string }> {
   const count = input.length / program.plan.features;
   const output = new Float32Array(count * program.outputSize);
   const flags = new Uint8Array(count);
   try {
-    createEngine(name, program).engine.step(createState(program), input, count, output, flags);
+    const { engine } = await createEngine(name, program);
+    engine.step(createState(program), input, count, output, flags);
   } catch (error) {
     if (error instanceof LstmdError && error.code === 'engine.unavailable')
       return { rows: [], skipped: error.message };
