@@ -16,8 +16,12 @@ export function requireRoom(floats: number): void {
   if (floats > largestValue)
     throw new LstmdError(
       'model.refused',
-      `one of its tensors would have ${floats} floats, more than ${largestValue}`,
+      `one of its tensors would take ${mebibytes(floats)} MiB of memory to run, more than ${mebibytes(largestValue)}`,
     );
+}
+
+function mebibytes(floats: number): number {
+  return Math.ceil((floats * Float32Array.BYTES_PER_ELEMENT) / 2 ** 20);
 }
 
 /** Collects the operations of one step, their registers and their state. */

@@ -131,7 +131,7 @@ test('a few lines of configuration do not ask for more than there is', async () 
   await refused(
     [...doubled, fed(layer('Rescaling', { name: 'r', scale: 2 }), 'c39')],
     ['r'],
-    /one of its tensors would have \d+ floats/,
+    /one of its tensors would take \d+ MiB/,
   );
   const nestedTwice = (depth: number): WrittenLayer =>
     depth === 0
