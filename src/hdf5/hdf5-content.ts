@@ -17,8 +17,13 @@ export interface Hdf5Content {
   readonly names: readonly string[];
 }
 
-/** Content, or what is wrong with the file, as the HDF5 library puts it. */
-export type Hdf5Answer = { readonly content: Hdf5Content } | { readonly fault: string };
+/** Why a file cannot be read: it is damaged, in the library's words, or too large. */
+export interface Hdf5Fault {
+  readonly fault: string;
+  readonly isTooLarge: boolean;
+}
+
+export type Hdf5Answer = { readonly content: Hdf5Content } | Hdf5Fault;
 
 export interface Hdf5Request {
   readonly bytes: Uint8Array;

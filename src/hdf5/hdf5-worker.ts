@@ -28,12 +28,15 @@ class Hdf5Reader {
     this.#file = new library.File('read.h5', 'r');
   }
 
+  /** @throws TooLargeError, or what the library throws */
   content(): Hdf5Content {
     const { groups } = this.request;
     const attributes = new Map([['/', this.#attributes(this.#file)]]);
     const datasets = new Map<string, Hdf5Dataset>();
+    let count = 0;
     for (const path of this.#file.paths()) {
       if (groups?.every((group) => path !== group && !isWithin(path, group)) === true) continue;
+      if (++count > maxObjects) throw new TooLargeError(`it has more than ${maxObjects} objects`);
       const entity = this.#file.get(path);
       if (entity instanceof this.library.Group) attributes.set(path, this.#attributes(entity));
       if (entity instanceof this.library.Dataset) datasets.set(path, this.#dataset(path, entity));
@@ -56,17 +59,20 @@ class Hdf5Reader {
     if (size * count > this.request.bytes.length) throw new Error('an attribute is too large');
     if (vlen) {
       const texts = [attribute.value].flat().filter((text) => typeof text === 'string');
+      for (const text of texts) checkText(attribute.name, text.length);
       if (cset === 1) return texts;
       return texts.map((text) => Buffer.from(text, 'latin1').toString('utf8'));
     }
-    const bytes = this.#read(size * count, (pointer) =>
-      this.module.get_attribute_data(this.#file.file_id, path, attribute.name, pointer),
+    checkText(attribute.name, size * count);
+    const fill = (pointer: bigint): number =>
+      this.module.get_attribute_data(this.#file.file_id, path, attribute.name, pointer);
+    return this.#read(size * count, fill, (bytes) =>
+      Array.from({ length: count }, (_, i) => {
+        const text = Buffer.from(bytes.subarray(i * size, (i + 1) * size));
+        const end = text.indexOf(0);
+        return text.toString('utf8', 0, end < 0 ? size : end);
+      }),
     );
-    return Array.from({ length: count }, (_, i) => {
-      const text = Buffer.from(bytes.subarray(i * size, (i + 1) * size));
-      const end = text.indexOf(0);
-      return text.toString('utf8', 0, end < 0 ? size : end);
-    });
   }
 
   #dataset(path: string, dataset: h5wasm.Dataset): Hdf5Dataset {
@@ -77,15 +83,15 @@ class Hdf5Reader {
     // Compressed, or never written, a dataset may be of any size; one may have several names.
     this.#datasetBytes += size * count;
     if (this.#datasetBytes > this.request.maxBytes)
-      throw new Error(`its datasets hold more than ${this.request.maxBytes} bytes`);
+      throw new TooLargeError(`its datasets hold more than ${this.request.maxBytes} bytes`);
     const type = this.#typeOf(dataset);
     // Parts of other files would be read as zeros.
     if (type === 'other' || shape === null || metadata.virtual_sources !== undefined)
       return { path, shape: shape ?? [], type: 'other', data: new Float32Array(0) };
-    const bytes = this.#read(size * count, (pointer) =>
-      this.module.get_dataset_data(this.#file.file_id, path, null, null, null, pointer),
-    );
-    return { path, shape, type, data: decodeNumbers(bytes, type) ?? new Float32Array(0) };
+    const fill = (pointer: bigint): number =>
+      this.module.get_dataset_data(this.#file.file_id, path, null, null, null, pointer);
+    const data = this.#read(size * count, fill, (bytes) => decodeNumbers(bytes, type));
+    return { path, shape, type, data: data ?? new Float32Array(0) };
   }
 
   #typeOf(dataset: h5wasm.Dataset): string {
@@ -99,15 +105,33 @@ class Hdf5Reader {
   }
 
   /** h5wasm's own readers do not look at the status and know no float16. */
-  #read(byteLength: number, fill: (pointer: bigint) => number): Uint8Array {
-    if (byteLength === 0) return new Uint8Array(0);
+  #read<T>(
+    byteLength: number,
+    fill: (pointer: bigint) => number,
+    decode: (bytes: Uint8Array) => T,
+  ): T {
+    if (byteLength === 0) return decode(new Uint8Array(0));
     const pointer = this.module._malloc(byteLength);
     if (pointer === 0) throw new Error(`there is no memory for ${byteLength} bytes`);
     if (fill(BigInt(pointer)) < 0) throw new Error('a read failed');
-    const bytes = this.module.HEAPU8.slice(pointer, pointer + byteLength);
+    // Nothing is allocated in the library while this view of its memory is in use.
+    const decoded = decode(this.module.HEAPU8.subarray(pointer, pointer + byteLength));
     this.module._free(pointer);
-    return bytes;
+    return decoded;
   }
+}
+
+/** Groups and datasets of a file; models have hundreds. */
+const maxObjects = 20_000;
+/** The text of one attribute; configurations have a few hundred kilobytes. */
+const maxTextBytes = 8 * 2 ** 20;
+
+/** What is not damaged, but made to exhaust who reads it. */
+class TooLargeError extends Error {}
+
+function checkText(name: string, length: number): void {
+  if (length > maxTextBytes)
+    throw new TooLargeError(`attribute ${name} has ${length} bytes, more than ${maxTextBytes}`);
 }
 
 /** Keras 2 on Windows joined paths with backslashes. */
@@ -127,7 +151,7 @@ async function answer(request: Hdf5Request): Promise<Hdf5Answer> {
     const library = await import('h5wasm');
     return { content: new Hdf5Reader(library, await library.ready, request).content() };
   } catch (error) {
-    return { fault: reasonOf(error) };
+    return { fault: reasonOf(error), isTooLarge: error instanceof TooLargeError };
   }
 }
 

@@ -18,6 +18,8 @@ import {
 } from './topology.js';
 import { WindowBuilder } from './window-builder.js';
 
+const mostUses = 2 ** 14;
+
 /** What flows into one use of a layer. */
 interface Feed {
   readonly inputs: readonly Tensor[];
@@ -29,6 +31,7 @@ interface Feed {
 export class ModelWalk {
   readonly #summaries = new Map<string, { order: readonly number[]; summary: LayerSummary }>();
 
+  #uses = 0;
   /** Inputs of the outermost model that are no stream. */
   readonly stateInputs: { readonly name: string; readonly size: number }[] = [];
 
@@ -91,6 +94,10 @@ export class ModelWalk {
   #use(use: LayerUse, model: LayerPlace, position: number, feed: Feed): readonly Tensor[] {
     const { layer } = use;
     checkCall(use);
+    // Models that are used twice in models that are used twice would be built without end.
+    this.#uses += 1;
+    if (this.#uses > mostUses)
+      throw new LstmdError('model.refused', `the model uses layers more than ${mostUses} times`);
     if (model.path === '') this.builder.enter(layer.index);
     const at = {
       path: model.path + layer.name,

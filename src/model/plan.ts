@@ -60,7 +60,7 @@ export interface StreamPlan {
   /** Steps of the model's input (T); null where it takes any number. */
   readonly window: number | null;
   readonly layers: readonly LayerSummary[];
-  /** In the order of computation. */
+  /** In the order of computation; none where only the whole window can be computed. */
   readonly ops: readonly StepOp[];
   /** Floats of each value; `valueSizes[0]` is `features`. */
   readonly valueSizes: readonly number[];

@@ -8,6 +8,22 @@ import {
   type ValueId,
 } from './plan.js';
 
+/** Floats of the largest register that a plan may have. */
+const largestValue = 2 ** 26;
+
+/** @throws LstmdError `model.refused` for what no machine has room for: a few lines of configuration can ask for it */
+export function requireRoom(floats: number): void {
+  if (floats > largestValue)
+    throw new LstmdError(
+      'model.refused',
+      `one of its tensors would take ${mebibytes(floats)} MiB of memory to run, more than ${mebibytes(largestValue)}`,
+    );
+}
+
+function mebibytes(floats: number): number {
+  return Math.ceil((floats * Float32Array.BYTES_PER_ELEMENT) / 2 ** 20);
+}
+
 /** Collects the operations of one step, their registers and their state. */
 export class StepBuilder {
   readonly kind = 'step';
@@ -56,6 +72,7 @@ export class StepBuilder {
 
   /** A new register of `size` floats, for one step of however many. */
   value(size: number, _steps: number | null): ValueId {
+    requireRoom(size);
     return this.valueSizes.push(size) - 1;
   }
 

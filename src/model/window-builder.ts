@@ -1,4 +1,5 @@
 import type { StateTensor, ValueId } from './plan.js';
+import { requireRoom } from './step-builder.js';
 import type { StepOp } from './step-op.js';
 import type { WindowOp, WindowPlan, WindowValue } from './window-plan.js';
 
@@ -34,6 +35,7 @@ export class WindowBuilder {
   /** A new register of `steps x size` floats. */
   value(size: number, steps: number | null): ValueId {
     if (steps === null) throw new RangeError('a register of a whole window has a number of steps');
+    requireRoom(size * steps);
     return this.#values.push({ steps, size }) - 1;
   }
 

@@ -19,7 +19,7 @@ export async function exportHdf5(
   tensors: readonly StateTensor[],
   lane: Float32Array,
 ): Promise<void> {
-  const named = tensors.map((tensor) => ({ name: datasetName(tensor), tensor }));
+  const named = namedTensors(tensors);
   const bytes = await writeHdf5(
     named.map(({ name, tensor }) => ({
       name,
@@ -49,7 +49,7 @@ export async function importHdf5(
   tensors: readonly StateTensor[],
   lane: Float32Array,
 ): Promise<void> {
-  const named = tensors.map((tensor) => ({ name: datasetName(tensor), tensor }));
+  const named = namedTensors(tensors);
   const content = await contentOf(path);
   try {
     const extra = content.names.find((key) => !named.some(({ name }) => name === key));
@@ -100,10 +100,27 @@ function floatsOf(content: Hdf5Content, name: string, tensor: StateTensor): Floa
   return data;
 }
 
+function namedTensors(
+  tensors: readonly StateTensor[],
+): readonly { readonly name: string; readonly tensor: StateTensor }[] {
+  const layers = new Map<string, string>();
+  return tensors.map((tensor) => {
+    const name = datasetName(tensor);
+    const other = layers.get(name);
+    if (other !== undefined)
+      throw mismatch(
+        `layers ${other} and ${tensor.layer} are both in layer ${tensor.layerIndex} of the model, and would both be ${name}`,
+      );
+    layers.set(name, tensor.layer);
+    return { name, tensor };
+  });
+}
+
 function datasetName({ layer, layerIndex, role }: StateTensor): string {
-  if (role === 'accumulator') {
+  if (role !== 'h' && role !== 'c') {
+    const what = role === 'accumulator' ? 'a sum over the window' : `a state of its own (${role})`;
     throw mismatch(
-      `layer ${layer} keeps a sum over the window, for which Keras has no state: only the h and c of recurrent layers can be exchanged`,
+      `layer ${layer} keeps ${what}, for which Keras has no state: only the h and c of recurrent layers can be exchanged`,
     );
   }
   return `states_${layerIndex}_${role === 'h' ? 0 : 1}`;

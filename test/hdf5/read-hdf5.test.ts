@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import * as h5wasm from 'h5wasm';
 import { readHdf5 } from '../../src/hdf5/read-hdf5.js';
@@ -90,6 +91,25 @@ test('datasets that inflate beyond the bound are not read', async () => {
   });
   assert.ok(bytes.length < maxBytes / 10);
   assert.match(await faultOf(bytes), /hold more than 1048576 bytes/);
+});
+
+test('more objects and longer texts than a model has are not read', async () => {
+  const text = await written((file) => file.create_attribute('text', 'a'.repeat(2 ** 23 + 1)));
+  assert.match(await faultOf(text), /attribute text has 8388609 bytes/);
+  const many = await written((file) => {
+    for (let i = 0; i <= 20_000; i++) file.create_group(`g${i}`);
+  });
+  assert.match(await faultOf(many), /more than 20000 objects/);
+});
+
+test('how this process was started does not reach the thread', () => {
+  const module = new URL('../../src/hdf5/read-hdf5.js', import.meta.url).href;
+  const program = `
+    const { readHdf5 } = await import(${JSON.stringify(module)});
+    const answer = await readHdf5({ bytes: new Uint8Array(9), groups: null, maxBytes: 9 });
+    process.stdout.write(answer.fault);`;
+  const run = spawnSync(process.execPath, ['--input-type=module', '--eval', program]);
+  assert.equal(`${run.stderr.toString()}${run.stdout.toString()}`, 'file signature not found');
 });
 
 test('reading that does not end is ended', async () => {

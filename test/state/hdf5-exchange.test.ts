@@ -118,6 +118,16 @@ describe('HDF5 exchange', () => {
     }
   });
 
+  it('refuses what a convolution keeps, and two layers inside of one', async () => {
+    const history: StateTensor = { layer: 'conv', layerIndex: 1, role: 'history', offset: 0, size: 2 };
+    const one: StateTensor = { layer: 'rnn/a', layerIndex: 2, role: 'h', offset: 0, size: 2 };
+    await assert.rejects(exportHdf5(path, [history], new Float32Array(2)), /conv keeps a state of its own \(history\)/);
+    await assert.rejects(
+      exportHdf5(path, [one, { ...one, layer: 'rnn/b', offset: 2 }], new Float32Array(4)),
+      /layers rnn\/a and rnn\/b are both in layer 2/,
+    );
+  });
+
   it('refuses an accumulator, for Keras has none', async () => {
     const sum: StateTensor = { layer: 'dense', layerIndex: 4, role: 'accumulator', offset: 0, size: 1 };
     const fault = { code: 'state.mismatch', message: /layer dense keeps a sum over the window/ };

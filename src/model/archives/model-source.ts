@@ -48,5 +48,8 @@ export interface ModelSource {
   readonly weights: WeightStore;
 }
 
-/** Largest file, and largest member of an archive, that is read at all. */
-export const maxModelBytes = 100 * 2 ** 20;
+/**
+ * Largest file, and largest member of an archive, that is read at all: reading takes five times as
+ * much memory.
+ */
+export const maxModelBytes = 64 * 2 ** 20;

@@ -56,6 +56,8 @@ function pooled(
   return output;
 }
 
+const mostEdges = 1024;
+
 /**
  * Outputs that reach beyond the end of the window, of which the padding is not counted: each is a
  * pool over the steps that are left; all are put together by adding them where others are zero.
@@ -71,6 +73,10 @@ function pooledWithEdge(
   const steps = builder.stepsOf(input.value);
   const count = placed.cadence.count ?? 0;
   const inside = Math.max(0, Math.floor((steps + span.before - reach) / span.stride) + 1);
+  if (count - inside > mostEdges)
+    throw layer.options.refused(
+      `${count - inside} of its outputs reach beyond the window, more than ${mostEdges}`,
+    );
   const place = (value: ValueId, before: number, after: number): ValueId => {
     const output = builder.value(input.size, count);
     builder.addWindowOp({

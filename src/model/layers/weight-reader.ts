@@ -5,6 +5,9 @@ import type { LayerSummary } from '../plan.js';
 /** Notes which weights a layer asks for, before there are any to give. */
 export type WeightCensus = (name: string) => void;
 
+/** Floats of the largest weight of a model in a model, for which there must be room before it is read. */
+const largestWeight = 2 ** 24;
+
 /** The weights of one layer, which may be asked for several times: each pass reads them anew. */
 export class WeightShelf {
   readonly taken: { readonly path: string; readonly weight: StoredWeight }[] = [];
@@ -102,7 +105,12 @@ export class WeightReader {
     let weight: StoredWeight | undefined;
     if (typeof stored === 'function') {
       stored(name);
-      weight = { path, shape, type: 'float32', data: new Float32Array(product(shape)) };
+      const size = product(shape);
+      if (size > largestWeight)
+        throw this.#malformed(
+          `weight ${path} of shape (${shape.join(', ')}) is larger than any file`,
+        );
+      weight = { path, shape, type: 'float32', data: new Float32Array(size) };
     } else weight = stored.next(join(this.place, place));
     if (weight !== undefined) shelf.taken.push({ path, weight });
     return weight;

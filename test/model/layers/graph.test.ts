@@ -123,6 +123,31 @@ const twice = (one: WrittenLayer): WrittenLayer => ({
   outer: { inbound_nodes: [[['input_layer', 0, 0, {}]], [[one.config.name, 0, 0, {}]]] },
 });
 
+test('a few lines of configuration do not ask for more than there is', async () => {
+  const doubled = Array.from({ length: 40 }, (_, i) => {
+    const input = i === 0 ? 'input_layer' : `c${i - 1}`;
+    return fed(layer('Concatenate', { name: `c${i}` }), input, input);
+  });
+  await refused(
+    [...doubled, fed(layer('Rescaling', { name: 'r', scale: 2 }), 'c39')],
+    ['r'],
+    /one of its tensors would take \d+ MiB/,
+  );
+  const nestedTwice = (depth: number): WrittenLayer =>
+    depth === 0
+      ? layer('ELU', { name: 'elu' })
+      : {
+          class_name: 'Functional',
+          config: functional(
+            'm',
+            [inputLayer(8), twice(nestedTwice(depth - 1))],
+            ['input_layer'],
+            [[depth === 1 ? 'elu' : 'm', 1, 0]],
+          )['config'] as { name: string },
+        };
+  await refused([fed(nestedTwice(16), 'input_layer')], ['m'], /uses layers more than 16384 times/);
+});
+
 test('a layer in several places: only where it keeps no state', async () => {
   const dense = denseLayer('d', 3, 3);
   const shared = await load([inputLayer(8), twice(dense)], [['d', 1, 0]]);
