@@ -9,7 +9,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isInstalled, missingToolsMessage } from './build-tools.mjs';
+import { missingArmToolsMessage, missingToolsMessage } from './build-tools.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const nativeDirectory = join(root, 'native');
@@ -109,11 +109,8 @@ function runBenchmark() {
 }
 
 function runArmTests() {
-  const missing = ['aarch64-linux-gnu-g++', 'qemu-aarch64'].filter((name) => !isInstalled(name));
-  if (missing.length > 0)
-    fail(
-      `lstmd: ${missing.join(', ')} not found; run: sudo apt-get install -y g++-aarch64-linux-gnu qemu-user`,
-    );
+  const missing = missingArmToolsMessage();
+  if (missing !== null) fail(`lstmd: ${missing}`);
   runTests(`${testDirectory}-arm`, 'C++ tests for AArch64', [
     '-DCMAKE_SYSTEM_NAME=Linux',
     '-DCMAKE_SYSTEM_PROCESSOR=aarch64',
