@@ -73,15 +73,30 @@ void Run(std::span<const std::uint8_t> bytes) {
   if (IsSmall(words, weights)) Try(words, weights);
 }
 
-/// Changes words as wholes, to small ones or those from elsewhere: such a word is more often taken.
+/// Changes words as wholes, to what is more often taken, or just not: small numbers, numbers from
+/// elsewhere and their neighbours, and the ends of the weights.
 void ChangeWords(std::span<std::uint8_t> bytes, std::mt19937& random) {
   constexpr std::size_t kSize = sizeof(std::int32_t);
+  std::uint8_t* const begin = bytes.data() + sizeof(Header);
   const std::size_t words = (bytes.size() - sizeof(Header)) / kSize;
   if (words == 0) return;
+  Header header;
+  std::memcpy(&header, bytes.data(), sizeof header);
   for (auto changes = 1 + random() % 3; changes > 0; --changes) {
-    std::int32_t word = static_cast<std::int32_t>(random() % 18) - 1;
-    std::uint8_t* const begin = bytes.data() + sizeof(Header);
-    if (random() % 2 == 0) std::memcpy(&word, begin + random() % words * kSize, kSize);
+    const std::int32_t small = static_cast<std::int32_t>(random() % 18) - 1;
+    std::int32_t word;
+    std::memcpy(&word, begin + random() % words * kSize, kSize);
+    switch (random() % 4) {
+      case 0:
+        word = small;
+        break;
+      case 1:
+        word = static_cast<std::int32_t>(header.weights) - small;
+        break;
+      case 2:
+        word = static_cast<std::int32_t>(static_cast<std::uint32_t>(word) + random() % 3 - 1);
+        break;
+    }
     std::memcpy(begin + random() % words * kSize, &word, kSize);
   }
 }
