@@ -13,7 +13,7 @@ import {
 } from '../record.js';
 import { TokenBucket } from '../token-bucket.js';
 import { historyTopic } from '../topics.js';
-import { encodeLedger, encodeRecord, type LoggedRecord } from './frame.js';
+import { encodeBatch, type LoggedRecord } from './frame.js';
 import { emptyLedger, inherit, type Ledger } from './ledger.js';
 import { Outstanding } from './outstanding.js';
 import { SegmentLog } from './segment-log.js';
@@ -52,7 +52,6 @@ export interface BacklogStats {
 const dayMs = 86_400_000;
 /** How often a failure that goes on is told of. */
 const reportEveryMs = 60_000;
-const leastSegmentBytes = 64 * 1024;
 const mostSegmentBytes = 1024 * 1024;
 
 interface Lane {
@@ -91,10 +90,7 @@ export class Backlog {
   constructor(options: BacklogOptions) {
     const { directory, fileSystem, accounts, maxBytes, bytesPerDay, monotonicMs, now } = options;
     this.#options = options;
-    this.segmentBytes = Math.min(
-      mostSegmentBytes,
-      Math.max(leastSegmentBytes, Math.floor(maxBytes / 32)),
-    );
+    this.segmentBytes = Math.min(mostSegmentBytes, Math.floor(maxBytes / 32));
     this.#lanes = recordKinds.map((kind) => ({
       kind,
       log: new SegmentLog({
@@ -168,22 +164,24 @@ export class Backlog {
    */
   async append(kind: RecordKind, records: readonly OutboxRecord[]): Promise<boolean> {
     if (!(await this.open())) return false;
-    const frames = records.map((record) => encodeRecord(this.#logged(record)));
-    const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
+    const bytes = records.reduce((sum, record) => sum + record.bytes + record.topic.length, 0);
     if (this.#budget.waitMs(bytes) > 0) {
-      this.#fail(
-        new Error(`mqtt.outbox.diskBytesPerDay (${this.#options.bytesPerDay}) are used up`),
-      );
+      const { bytesPerDay } = this.#options;
+      this.#fail(new Error(`mqtt.outbox.diskBytesPerDay (${bytesPerDay}) are used up`));
       return false;
     }
     this.#makeRoom(bytes);
-    return this.#write(kind, frames, records.at(-1), false);
+    return this.#write(
+      kind,
+      records.map((record) => this.#logged(record)),
+      false,
+    );
   }
 
   /** Puts the accounts on disk by themselves; `clean` as the last thing before the end. */
   async writeLedger(clean = false): Promise<boolean> {
     if (!this.#isOpen && !(await this.open())) return false;
-    return this.#write('prediction', [], undefined, clean);
+    return this.#write('prediction', [], clean);
   }
 
   /** Removes the files of which the last ledger on disk says that they are settled. */
@@ -282,23 +280,20 @@ export class Backlog {
 
   async #write(
     kind: RecordKind,
-    frames: readonly Buffer[],
-    newest: OutboxRecord | undefined,
+    records: readonly LoggedRecord[],
     clean: boolean,
   ): Promise<boolean> {
     const { log } = this.#lane(kind);
     const ledger = this.#ledger(clean);
-    const { number: last, wallMs: lastWallMs } =
-      newest === undefined ? { number: 0, wallMs: 0 } : this.#logged(newest);
-    const before = log.bytesWritten;
+    const bytes = encodeBatch(records, ledger);
+    const { number: last = 0, wallMs: lastWallMs = 0 } = records.at(-1) ?? {};
     try {
-      const bytes = Buffer.concat([...frames, encodeLedger(ledger)]);
-      await log.append({ bytes, records: frames.length, last, lastWallMs });
+      await log.append({ bytes, records: records.length, last, lastWallMs });
     } catch (error) {
       this.#fail(error);
       return false;
     }
-    this.#budget.charge(log.bytesWritten - before);
+    this.#budget.charge(bytes.length);
     this.#durable = ledger;
     this.#succeed();
     return true;

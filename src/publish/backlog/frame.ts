@@ -3,7 +3,9 @@ import type { Qos } from '../record.js';
 import { emptyLedger, type Ledger } from './ledger.js';
 
 /**
- * A frame of the log, little-endian:
+ * A file of the log is batches, each from a page's beginning on, with zeros to the end of its last page:
+ * what is on disk is not written again, for a write that is cut may spoil all of a page. A batch is
+ * frames, the last of them a ledger. A frame, little-endian:
  *
  *     0  bytes of the body, u32      body of a record             body of a ledger
  *     4  CRC-32 of the body, u32       0   1, u8                    0  2, u8
@@ -13,6 +15,7 @@ import { emptyLedger, type Ledger } from './ledger.js';
  *                                      12  made at, f64 epoch ms
  *                                      20  topic, payload
  */
+const pageBytes = 4096;
 const headerBytes = 8;
 const recordType = 1;
 const ledgerType = 2;
@@ -30,7 +33,14 @@ export interface LoggedRecord {
 
 const ledgerKeys = Object.keys(emptyLedger) as (keyof Ledger)[];
 
-export function encodeRecord({ number, wallMs, qos, topic, payload }: LoggedRecord): Buffer {
+/** Bytes of a batch of these records. */
+export function encodeBatch(records: readonly LoggedRecord[], ledger: Ledger): Buffer {
+  const frames = [...records.map(encodeRecord), encodeLedger(ledger)];
+  const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
+  return Buffer.concat(frames, pageBytes * Math.ceil(bytes / pageBytes));
+}
+
+function encodeRecord({ number, wallMs, qos, topic, payload }: LoggedRecord): Buffer {
   const topicBytes = Buffer.byteLength(topic);
   const bodyBytes = recordHeadBytes + topicBytes + Buffer.byteLength(payload);
   const frame = Buffer.allocUnsafe(headerBytes + bodyBytes);
@@ -45,7 +55,7 @@ export function encodeRecord({ number, wallMs, qos, topic, payload }: LoggedReco
   return sealed(frame, body);
 }
 
-export function encodeLedger(ledger: Ledger): Buffer {
+function encodeLedger(ledger: Ledger): Buffer {
   const frame = Buffer.allocUnsafe(headerBytes + 1 + 8 * ledgerKeys.length);
   const body = frame.subarray(headerBytes);
   body.writeUInt8(ledgerType, 0);
@@ -59,10 +69,7 @@ function sealed(frame: Buffer, body: Buffer): Buffer {
   return frame;
 }
 
-/**
- * Reads the frames of a file in their order. One that is damaged is passed over; where its length
- * cannot be right either, as behind a write that was cut, the file ends.
- */
+/** Reads the whole frames of a file in their order, and passes over what is none. */
 export class FrameReader {
   readonly #bytes: Buffer;
   #body: Buffer = Buffer.alloc(0);
@@ -74,20 +81,40 @@ export class FrameReader {
 
   /** Goes to the next whole frame; undefined when there is none. */
   next(): 'record' | 'ledger' | undefined {
-    while (this.#next + headerBytes < this.#bytes.length) {
-      const start = this.#next + headerBytes;
-      const end = start + this.#bytes.readUInt32LE(this.#next);
-      if (end === start || end > this.#bytes.length) break;
-      const body = this.#bytes.subarray(start, end);
-      const isWhole = this.#bytes.readUInt32LE(this.#next + 4) === crc32(body);
-      this.#next = end;
-      if (!isWhole) continue;
+    while (this.#next < this.#bytes.length) {
+      const body = this.#bodyAt(this.#next);
+      if (body === undefined) {
+        this.#next = this.#afterDamage(this.#next);
+        continue;
+      }
+      this.#next += headerBytes + body.length;
       this.#body = body;
       if (body[0] === recordType && this.#isRecord()) return 'record';
       if (body[0] === ledgerType && body.length === 1 + 8 * ledgerKeys.length) return 'ledger';
     }
-    this.#next = this.#bytes.length;
     return undefined;
+  }
+
+  /** The body of a whole frame, if one begins there. */
+  #bodyAt(at: number): Buffer | undefined {
+    const end = this.#endOf(at);
+    if (end === undefined) return undefined;
+    const body = this.#bytes.subarray(at + headerBytes, end);
+    return this.#bytes.readUInt32LE(at + 4) === crc32(body) ? body : undefined;
+  }
+
+  #endOf(at: number): number | undefined {
+    if (at + headerBytes > this.#bytes.length) return undefined;
+    const length = this.#bytes.readUInt32LE(at);
+    const end = at + headerBytes + length;
+    return length === 0 || end > this.#bytes.length ? undefined : end;
+  }
+
+  /** Where to go on: behind the damaged frame if its length leads to a whole one, else with the next page. */
+  #afterDamage(at: number): number {
+    const end = this.#endOf(at);
+    if (end !== undefined && this.#bodyAt(end) !== undefined) return end;
+    return pageBytes * (Math.floor(at / pageBytes) + 1);
   }
 
   #isRecord(): boolean {

@@ -43,8 +43,6 @@ export interface Found {
   readonly unreadable: readonly string[];
 }
 
-const pageBytes = 4096;
-
 /**
  * The records of one kind on disk, in the order of their numbers: files that are only appended to,
  * read from the front, and removed whole. Nothing is ever rewritten, so that flash sees each record
@@ -129,7 +127,7 @@ export class SegmentLog {
       await file.sync();
       if (segment.bytes === 0)
         await this.#options.fileSystem.syncDirectory(this.#options.directory);
-      this.#bytesWritten += pages(segment.bytes, bytes.length);
+      this.#bytesWritten += bytes.length;
       segment.bytes += bytes.length;
       segment.unread += records;
       if (records > 0) Object.assign(segment, { last, lastWallMs });
@@ -190,7 +188,7 @@ export class SegmentLog {
     return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Bytes given to the disk, in whole pages. */
+  /** Bytes given to the disk; batches are of whole pages. */
   get bytesWritten(): number {
     return this.#bytesWritten;
   }
@@ -297,10 +295,4 @@ async function truncateAndClose(file: OpenFile, bytes: number): Promise<void> {
   } finally {
     await file.close();
   }
-}
-
-/** Bytes of the pages that a write touches: a device writes no less. */
-function pages(position: number, length: number): number {
-  const first = Math.floor(position / pageBytes);
-  return pageBytes * (Math.ceil((position + length) / pageBytes) - first);
 }
