@@ -167,7 +167,7 @@ const whole = { maxBytes: 1e9, cuts: 1 };
 const lives: readonly (Life & { readonly atLeast: number })[] = [
   { ...whole, batches: 3, recordsInBatch: 3, delivered: 2, atLeast: 3000 },
   { batches: 4, recordsInBatch: 3, delivered: 1, maxBytes: 32 * 512, cuts: 1, atLeast: 4000 },
-  { ...whole, batches: 1, recordsInBatch: 2, delivered: 1, cuts: 2, atLeast: 5000 },
+  { ...whole, batches: 1, recordsInBatch: 2, delivered: 1, cuts: 2, atLeast: 2500 },
   ...(isLong
     ? [
         { ...whole, batches: 12, recordsInBatch: 8, delivered: 5, atLeast: 10_000 },
