@@ -126,7 +126,7 @@ const outbox = z
       .describe('Records from disk delivered a second, and only while no new one waits'),
     diskBytesPerDay: z
       .int()
-      .min(mebibyte)
+      .min(16 * mebibyte)
       .default(2048 * mebibyte)
       .describe("Budget of writes, for the flash's sake; beyond it records stay in memory"),
   })

@@ -101,6 +101,7 @@ export class Outbox {
     if (this.#disk === undefined || this.#started) return;
     this.#started = true;
     await this.#disk.backlog.open();
+    this.#ledgerWritten();
     this.#timer = setInterval(() => void this.tick(), tickMs);
     this.#timer.unref();
   }

@@ -25,6 +25,7 @@ export class DiskOutbox {
   readonly outbox: Outbox;
   readonly afterMs = 10_000;
   nowMs = 0;
+  #reading: Promise<unknown> = Promise.resolve();
 
   constructor(options: DiskOutboxOptions) {
     const { epochMs = 1_763_880_000_000, maxAgeMs = 1e9, policy = 'drop-oldest' } = options;
@@ -32,7 +33,7 @@ export class DiskOutbox {
     const monotonicMs = (): number => this.nowMs;
     const backlog = new Backlog({
       directory: options.directory ?? '/state/outbox',
-      fileSystem: options.fileSystem,
+      fileSystem: this.#watched(options.fileSystem),
       maxBytes: options.maxBytes ?? 32 * 1024 * 1024,
       maxAgeMs,
       policy,
@@ -62,7 +63,7 @@ export class DiskOutbox {
   async take(): Promise<OutboxRecord | undefined> {
     const record = this.outbox.take();
     if (record !== undefined) return record;
-    await new Promise((resolve) => setImmediate(resolve));
+    await this.#read();
     return this.outbox.take();
   }
 
@@ -75,11 +76,29 @@ export class DiskOutbox {
         if (deliver(record)) this.outbox.delivered(record);
         missed = 0;
       }
-      // Files are read off the loop, and the rate gives a tenth of a second's at once.
+      // The rate gives a tenth of a second's at once.
       this.nowMs += 100;
-      await new Promise((resolve) => setImmediate(resolve));
+      await this.#read();
     }
     return taken;
+  }
+
+  /** Lets a read that was begun come to its end. */
+  async #read(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    await this.#reading;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  #watched(fileSystem: FileSystem): FileSystem {
+    const read = (path: string): Promise<Uint8Array | null> => {
+      const bytes = fileSystem.read(path);
+      this.#reading = bytes.catch(() => {});
+      return bytes;
+    };
+    return new Proxy(fileSystem, {
+      get: (target, name: keyof FileSystem) => (name === 'read' ? read : target[name].bind(target)),
+    });
   }
 
   /** produced - delivered - pending - dropped: always 0. */

@@ -77,8 +77,9 @@ export class Backlog {
   #numberBase = 0;
   #sequence = 0;
   #uncleanEnds = 0;
-  /** The last ledger that is on disk. */
+  /** The last ledger that this process put on disk, and with which records. */
   #durable: Ledger = emptyLedger;
+  #durableIn: RecordKind | undefined;
   #loading = false;
   #writes = 0;
   #failures = 0;
@@ -186,9 +187,14 @@ export class Backlog {
 
   /** Removes the files of which the last ledger on disk says that they are settled. */
   async removeSettled(): Promise<void> {
+    const { eventFloor, predictionFloor } = this.#durable;
+    // Until then the newest ledger is in a file of an earlier process.
+    if (this.#durableIn === undefined) return;
     try {
-      await this.#lane('event').log.removeSettled(this.#durable.eventFloor);
-      await this.#lane('prediction').log.removeSettled(this.#durable.predictionFloor);
+      for (const { kind, log } of this.#lanes) {
+        const floor = kind === 'event' ? eventFloor : predictionFloor;
+        await log.removeSettled(floor, kind === this.#durableIn);
+      }
     } catch (error) {
       this.#fail(error);
     }
@@ -212,11 +218,13 @@ export class Backlog {
    */
   take(): OutboxRecord | undefined {
     if (this.pending === 0) return undefined;
-    for (const { outstanding } of this.#lanes) {
-      const again = outstanding.again();
-      if (again !== undefined) return again;
-    }
     const oldestMs = this.#options.monotonicMs() - this.#options.maxAgeMs;
+    for (const { outstanding } of this.#lanes) {
+      for (let again = outstanding.again(); again !== undefined; again = outstanding.again()) {
+        if (again.offeredMs >= oldestMs) return again;
+        outstanding.end(again, 'expired');
+      }
+    }
     for (const { kind, log, outstanding } of this.#lanes) {
       for (let logged = log.next(); logged !== undefined; logged = log.next()) {
         const record = this.#record(kind, logged);
@@ -295,6 +303,7 @@ export class Backlog {
     }
     this.#budget.charge(bytes.length);
     this.#durable = ledger;
+    this.#durableIn = kind;
     this.#succeed();
     return true;
   }

@@ -32,6 +32,7 @@ export interface LoggedRecord {
 }
 
 const ledgerKeys = Object.keys(emptyLedger) as (keyof Ledger)[];
+const ledgerBytes = 1 + 8 * ledgerKeys.length;
 
 /** Bytes of a batch of these records. */
 export function encodeBatch(records: readonly LoggedRecord[], ledger: Ledger): Buffer {
@@ -56,7 +57,7 @@ function encodeRecord({ number, wallMs, qos, topic, payload }: LoggedRecord): Bu
 }
 
 function encodeLedger(ledger: Ledger): Buffer {
-  const frame = Buffer.allocUnsafe(headerBytes + 1 + 8 * ledgerKeys.length);
+  const frame = Buffer.allocUnsafe(headerBytes + ledgerBytes);
   const body = frame.subarray(headerBytes);
   body.writeUInt8(ledgerType, 0);
   ledgerKeys.forEach((key, i) => body.writeDoubleLE(ledger[key], 1 + 8 * i));
@@ -81,45 +82,32 @@ export class FrameReader {
 
   /** Goes to the next whole frame; undefined when there is none. */
   next(): 'record' | 'ledger' | undefined {
-    while (this.#next < this.#bytes.length) {
+    while (this.#next + headerBytes < this.#bytes.length) {
       const body = this.#bodyAt(this.#next);
       if (body === undefined) {
-        this.#next = this.#afterDamage(this.#next);
+        this.#next += 1;
         continue;
       }
       this.#next += headerBytes + body.length;
       this.#body = body;
-      if (body[0] === recordType && this.#isRecord()) return 'record';
-      if (body[0] === ledgerType && body.length === 1 + 8 * ledgerKeys.length) return 'ledger';
+      if (body[0] === ledgerType) return 'ledger';
+      if (Number.isSafeInteger(this.number) && this.wallMs >= 0) return 'record';
     }
     return undefined;
   }
 
   /** The body of a whole frame, if one begins there. */
   #bodyAt(at: number): Buffer | undefined {
-    const end = this.#endOf(at);
-    if (end === undefined) return undefined;
-    const body = this.#bytes.subarray(at + headerBytes, end);
+    const start = at + headerBytes;
+    const end = start + this.#bytes.readUInt32LE(at);
+    const type = this.#bytes[start];
+    const isLikely =
+      type === recordType
+        ? end >= start + recordHeadBytes
+        : type === ledgerType && end === start + ledgerBytes;
+    if (!isLikely || end > this.#bytes.length) return undefined;
+    const body = this.#bytes.subarray(start, end);
     return this.#bytes.readUInt32LE(at + 4) === crc32(body) ? body : undefined;
-  }
-
-  #endOf(at: number): number | undefined {
-    if (at + headerBytes > this.#bytes.length) return undefined;
-    const length = this.#bytes.readUInt32LE(at);
-    const end = at + headerBytes + length;
-    return length === 0 || end > this.#bytes.length ? undefined : end;
-  }
-
-  /** Where to go on: behind the damaged frame if its length leads to a whole one, else with the next page. */
-  #afterDamage(at: number): number {
-    const end = this.#endOf(at);
-    if (end !== undefined && this.#bodyAt(end) !== undefined) return end;
-    return pageBytes * (Math.floor(at / pageBytes) + 1);
-  }
-
-  #isRecord(): boolean {
-    const { length } = this.#body;
-    return length >= recordHeadBytes && Number.isSafeInteger(this.number) && this.wallMs >= 0;
   }
 
   /** Number of the record that `next` came to. */

@@ -53,6 +53,8 @@ export class SegmentLog {
   #segments: Segment[] = [];
   #nextId = 1;
   #active: { readonly segment: Segment; readonly file: OpenFile } | undefined;
+  /** The one that the last batch went to. */
+  #newest: Segment | undefined;
   #appending = false;
   #reading: { readonly segment: Segment; readonly reader: FrameReader } | undefined;
   #numbers = new Map<Segment, number[]>();
@@ -129,6 +131,7 @@ export class SegmentLog {
         await this.#options.fileSystem.syncDirectory(this.#options.directory);
       this.#bytesWritten += bytes.length;
       segment.bytes += bytes.length;
+      this.#newest = segment;
       segment.unread += records;
       if (records > 0) Object.assign(segment, { last, lastWallMs });
     } catch (error) {
@@ -210,11 +213,16 @@ export class SegmentLog {
     return { records, last };
   }
 
-  /** Removes the files of which a durable ledger says that they are settled: all up to a number. */
-  async removeSettled(floor: number): Promise<void> {
+  /**
+   * Removes the files of which a durable ledger says that they are settled: all up to a number.
+   *
+   * @param keepsNewest the ledger is in the file that the last batch went to
+   */
+  async removeSettled(floor: number, keepsNewest: boolean): Promise<void> {
+    const newest = keepsNewest ? this.#newest : undefined;
+    const inUse = [newest, this.#active?.segment, this.#reading?.segment];
     for (const segment of this.#segments.slice()) {
-      const isInUse = segment === this.#active?.segment || segment === this.#reading?.segment;
-      if (isInUse || segment.unread > 0 || segment.last > floor) continue;
+      if (inUse.includes(segment) || segment.unread > 0 || segment.last > floor) continue;
       await this.#options.fileSystem.remove(segment.path);
       this.#segments = this.#segments.filter((other) => other !== segment);
     }
