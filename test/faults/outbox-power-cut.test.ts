@@ -170,16 +170,16 @@ const lives: readonly (Life & { readonly atLeast: number })[] = [
   { ...whole, batches: 1, recordsInBatch: 2, delivered: 1, cuts: 2, atLeast: 2500 },
   ...(isLong
     ? [
-        { ...whole, batches: 12, recordsInBatch: 8, delivered: 5, atLeast: 10_000 },
+        { ...whole, batches: 8, recordsInBatch: 3, delivered: 2, atLeast: 10_000 },
         {
-          batches: 20,
-          recordsInBatch: 6,
+          batches: 10,
+          recordsInBatch: 3,
           delivered: 1,
-          maxBytes: 16_384,
+          maxBytes: 32 * 512,
           cuts: 1,
           atLeast: 10_000,
         },
-        { ...whole, batches: 3, recordsInBatch: 2, delivered: 2, cuts: 2, atLeast: 20_000 },
+        { ...whole, batches: 2, recordsInBatch: 2, delivered: 1, cuts: 2, atLeast: 10_000 },
       ]
     : []),
 ];

@@ -311,7 +311,7 @@ describe('an outbox with a disk', () => {
     offer(names(200));
     await box.spill();
     await box.outbox.stop();
-    const [name = ''] = files().filter((file) => file.startsWith('prediction'));
+    const name = files().find((file) => file.startsWith('prediction')) ?? '';
     const path = join(directory, name);
     const bytes = readFileSync(path);
     const whole = Buffer.from(bytes);

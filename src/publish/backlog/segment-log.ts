@@ -220,9 +220,9 @@ export class SegmentLog {
    */
   async removeSettled(floor: number, keepsNewest: boolean): Promise<void> {
     const newest = keepsNewest ? this.#newest : undefined;
-    const inUse = [newest, this.#active?.segment, this.#reading?.segment];
+    const inUse = new Set([newest, this.#active?.segment, this.#reading?.segment]);
     for (const segment of this.#segments.slice()) {
-      if (inUse.includes(segment) || segment.unread > 0 || segment.last > floor) continue;
+      if (inUse.has(segment) || segment.unread > 0 || segment.last > floor) continue;
       await this.#options.fileSystem.remove(segment.path);
       this.#segments = this.#segments.filter((other) => other !== segment);
     }
