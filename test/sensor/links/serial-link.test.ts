@@ -215,17 +215,29 @@ describe('SerialLink', { timeout: 60_000 }, () => {
   });
 
   it('opens a silent port anew, each time after a longer silence', async (t) => {
-    const { pty, link, sink } = setUp(t, { silenceMs: 40 });
+    const opensMs: { asked: number; given: number }[] = [];
+    const { pty, link, sink } = setUp(t, {
+      silenceMs: 40,
+      system: {
+        async openPort(options) {
+          const asked = performance.now();
+          const port = await openSerialPort(options);
+          opensMs.push({ asked, given: performance.now() });
+          return port;
+        },
+        hungUp: (fd) => loadAddon().hungUp(fd),
+      },
+    });
     pty.port.plug();
-    const atMs: number[] = [];
-    sink.heard = (event) => {
-      if (event === 'opened') atMs.push(performance.now());
-    };
     link.start(sink);
     await sink.until(() => sink.count('opened') === 4);
-    const [first = 0, second = 0, third = 0, fourth = 0] = atMs;
+    const silencesMs = opensMs.slice(1).map(({ asked }, i) => asked - (opensMs[i]?.given ?? 0));
     // Never before its limit, which doubles; how long after is up to the machine.
-    assert.ok(second - first >= 40 && third - second >= 80 && fourth - third >= 160);
+    assert.deepEqual(
+      [40, 80, 160].filter((limitMs, i) => (silencesMs[i] ?? 0) < limitMs),
+      [],
+      silencesMs.join(),
+    );
     assert.equal(link.counters.silences, 3);
     assert.equal(link.counters.hangUps, 0);
   });
@@ -271,10 +283,17 @@ describe('SerialLink', { timeout: 60_000 }, () => {
         hungUp: () => true,
       },
     });
-    const startMs = performance.now();
+    t.mock.timers.enable({ apis: ['setTimeout'] });
     link.start(sink);
+    for (const [n, retryMs] of [250, 500].entries()) {
+      await sink.until(() => sink.count('closed hungUp') === n + 1);
+      await new Promise(setImmediate);
+      t.mock.timers.tick(retryMs - 1);
+      await new Promise(setImmediate);
+      assert.equal(opens, n + 1, `not before ${retryMs} ms`);
+      t.mock.timers.tick(1);
+    }
     await sink.until(() => sink.count('closed hungUp') === 3);
-    assert.ok(performance.now() - startMs >= 740, 'two retries, after 250 and 500 ms');
     assert.equal(opens, 3);
   });
 });
