@@ -118,16 +118,21 @@ export interface StreamSetup {
   readonly link: string;
   /** YAML under `state:` of the stream. */
   readonly state?: string;
+  /** YAML under `outbox:` of the broker. */
+  readonly outbox?: string;
+  readonly healthSeconds?: number;
 }
 
 /** Writes a configuration for the demo's model on one sensor, and returns its path. */
-export function writeConfig({ folder, brokerUrl, link, state = '{}' }: StreamSetup): string {
+export function writeConfig(setup: StreamSetup): string {
+  const { folder, brokerUrl, link, state = '{}', outbox = '{}', healthSeconds = 60 } = setup;
   const file = join(folder, 'lstmd.yaml');
   writeFileSync(
     file,
     `device: box
 stateDirectory: ${folder}/state
-mqtt: { url: "${brokerUrl}", outbox: { maxBytes: 100000000 } }
+healthSeconds: ${healthSeconds}
+mqtt: { url: "${brokerUrl}", outbox: ${outbox} }
 streams:
   wearer:
     sensor: { link: ${link}, rateHz: 26 }
