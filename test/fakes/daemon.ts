@@ -58,7 +58,7 @@ export class Daemon {
   signal: string | null = null;
   readonly #child: ChildProcess;
   readonly #exited: Promise<number | null>;
-  #heard: () => void = () => {};
+  readonly #waiting: (() => void)[] = [];
   #done = false;
 
   /**
@@ -97,6 +97,10 @@ export class Daemon {
     return this.#child.pid ?? 0;
   }
 
+  #heard(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
   /** The first line, past or to come, whose message matches. */
   async logged(pattern: RegExp, from = 0): Promise<DaemonLine> {
     for (;;) {
@@ -104,7 +108,7 @@ export class Daemon {
       if (line !== undefined) return line;
       if (this.#done) throw new Error(`ended without ${pattern}:\n${this.text}`);
       await new Promise<void>((resolve) => {
-        this.#heard = resolve;
+        this.#waiting.push(resolve);
       });
     }
   }

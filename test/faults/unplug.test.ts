@@ -27,6 +27,10 @@ interface Absence {
 
 /** A daemon on a port that can be pulled, and what came of it. */
 class Bench {
+  #predictions = 0;
+  #health = '{}';
+  #status = '';
+
   private constructor(
     readonly pty: TestPty,
     readonly daemon: Daemon,
@@ -56,8 +60,14 @@ class Bench {
     return new Bench(pty, daemon, subscriber);
   }
 
+  /** How many have come so far; nothing of them is kept. */
   get predictions(): number {
-    return this.subscriber.on('lstmd/box/wearer/prediction').length;
+    for (const { topic, payload } of this.subscriber.received.splice(0)) {
+      if (topic === 'lstmd/box/wearer/prediction') this.#predictions += 1;
+      else if (topic === 'lstmd/box/health') this.#health = payload;
+      else if (topic === 'lstmd/box/status') this.#status = payload;
+    }
+    return this.#predictions;
   }
 
   /** Sends rows until another prediction comes. */
@@ -101,8 +111,9 @@ class Bench {
   /** What the daemon says of itself when it ends. */
   async end(): Promise<Health> {
     assert.equal(await this.daemon.end(), 0);
-    const last = this.subscriber.on('lstmd/box/health').at(-1);
-    return JSON.parse(last?.payload ?? '{}') as Health;
+    // Its last health came before its status.
+    await this.subscriber.until(() => this.predictions > 0 && this.#status.includes('offline'));
+    return JSON.parse(this.#health) as Health;
   }
 }
 
