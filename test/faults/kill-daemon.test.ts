@@ -7,11 +7,11 @@ import { openStream } from '../../src/library/model-stream.js';
 import { loadModel } from '../../src/model/load-model.js';
 import { nodeFileSystem } from '../../src/state/file-system.js';
 import type { StateRecord } from '../../src/state/slot-codec.js';
-import { slotNames, SlotPair } from '../../src/state/slot-pair.js';
 import { Broker, needsBroker, type Received } from '../fakes/broker.js';
 import { Daemon, projectFile, testFolder, writeConfig } from '../fakes/daemon.js';
 import { Draw } from '../fakes/draw.js';
 import { TestPty } from '../fakes/pty.js';
+import { newestRecord } from '../fakes/saved-record.js';
 import { isLong } from './long-run.js';
 
 /** `LSTMD_LONG_KILLS=200 npm run test:faults` for fewer. */
@@ -27,13 +27,6 @@ interface Prediction {
 /** Readings of the n-th row after a start, in mg. */
 function rowOf(boot: number, n: number): readonly number[] {
   return [900 + ((n + boot) % 7) * 30, (n % 5) * 40 - 80, ((n * boot) % 11) * 25 - 100];
-}
-
-async function newest(slots: SlotPair): Promise<StateRecord | undefined> {
-  const contents = await Promise.all(slotNames.map((slot) => slots.read(slot)));
-  return contents
-    .flatMap((content) => (content?.kind === 'ok' ? [content.record] : []))
-    .toSorted((a, b) => b.sequence - a.sequence)[0];
 }
 
 /** The start that was counted last. */
@@ -104,7 +97,6 @@ it(
       link: pty.path,
       state: '{ checkpointSeconds: 0.05, onGap: { then: keep } }',
     });
-    const slots = new SlotPair(join(folder, 'state/wearer'), nodeFileSystem);
     const plan = await loadModel(projectFile('examples/running/running.keras'), {});
     const { stepper } = await openStream(plan, { mode: 'continuous' });
     const found = new Map<number, StateRecord | undefined>();
@@ -129,7 +121,7 @@ it(
     };
 
     for (let kill = 0; kill <= kills; kill += 1) {
-      const record = await newest(slots);
+      const record = await newestRecord(join(folder, 'state/wearer'));
       const boot = 1 + (await lastBoot(join(folder, 'state/boot')));
       found.set(boot, record);
       const startedMs = performance.now();
