@@ -36,8 +36,15 @@ const stages: readonly Stage[] = [
   { what: 'loading the state', call: 'openat', path: ({ state }) => join(state, 'slot-a.state') },
   { what: 'connecting to the broker', call: 'connect' },
   { what: 'opening the sensor', call: 'openat', path: ({ pty }) => pty.path },
-  { what: 'saving the state', call: 'fdatasync', checkpointSeconds: 0.05 },
+  {
+    what: 'saving the state',
+    call: 'fdatasync',
+    path: ({ state }) => join(state, 'slot-a.state'),
+    checkpointSeconds: 0.05,
+  },
 ];
+
+const chosen = isLong ? stages : stages.filter((_, n) => n % 2 === 0);
 
 class Bench {
   readonly pty: TestPty;
@@ -97,7 +104,7 @@ describe('SIGTERM', { skip: needsBroker(), timeout: 1_200_000 }, () => {
     async (t) => {
       const broker = await Broker.start();
       t.after(() => broker.remove());
-      for (const { what, call, path, checkpointSeconds, isBeforeAnything } of stages) {
+      for (const { what, call, path, checkpointSeconds, isBeforeAnything } of chosen) {
         for (let round = 0; round < (isLong ? 10 : 1); round += 1) {
           const bench = new Bench(t, broker.url, checkpointSeconds);
           const under = ['strace', '-f', '-qqq', '-o', join(bench.folder, 'trace')];
