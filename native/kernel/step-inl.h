@@ -1,6 +1,6 @@
-// One step of one lane, for the vectors of the translation unit that includes this: it defines
-// LSTMD_VECTOR_HEADER (the vector) and LSTMD_STEP_LANE (the function's name). Everything but that
-// function is local to the unit, so that no other part of the binary can end up with its
+// One step of a group of lanes, for the vectors of the translation unit that includes this: it
+// defines LSTMD_VECTOR_HEADER (the vector) and LSTMD_STEP_LANES (the function's name). Everything
+// but that function is local to the unit, so that no other part of the binary can end up with its
 // instructions; for the same reason there is nothing of the standard library in here.
 #include <string.h>
 
@@ -16,67 +16,63 @@ namespace {
 // In the order of need:
 // clang-format off
 #include "math-inl.h"
+#include "lanes-inl.h"
 #include "product-inl.h"
 #include "activation-inl.h"
 #include "recurrent-inl.h"
 #include "lstm-inl.h"
 #include "gru-inl.h"
 #include "pointwise-inl.h"
-#include "outcome-inl.h"
+#include "counter-inl.h"
 #include "time-inl.h"
 #include "span-inl.h"
 // clang-format on
 
-LSTMD_INLINE bool AreFresh(const PackedOp& op, const bool* fresh) {
-  for (int i = 0; i < op.source_count; ++i)
-    if (!fresh[op.sources[i]]) return false;
-  return true;
-}
-
-Outcome StepOp(const PackedOp& op, float* lane) {
+/// The operation in the lanes of `set`, where all that it reads is fresh.
+Outcomes StepOp(const PackedOp& op, const Lane* lanes, LaneSet set) {
+  const auto each = [&](auto work) {
+    ForEachLane(lanes, set, work);
+    return Outcomes{set, 0};
+  };
   switch (op.code) {
     case OpCode::kLstm:
     case OpCode::kGru:
     case OpCode::kSimpleRnn:
-      Recurrent(op, lane);
-      return Outcome::kFresh;
-    case OpCode::kDense:
-      MultiplyMatrix(op.matrix, op.matrix.weights, op.x, op.y);
-      Apply(op.activation, op.y, op.units);
-      return Outcome::kFresh;
+      Recurrent(op, lanes, set);
+      return {set, 0};
+    case OpCode::kDense: {
+      const Chosen chosen(lanes, set);
+      MultiplyMatrix(op.matrix, op.matrix.weights, chosen.lanes, chosen.count, {op.x, op.y});
+      return each([&](const Lane& lane) { Apply(op.activation, lane.frame + op.y, op.units); });
+    }
     case OpCode::kActivation:
-      memcpy(op.y, op.x, static_cast<unsigned>(RoundUp(op.units)) * sizeof(float));
-      Apply(op.activation, op.y, op.units);
-      return Outcome::kFresh;
-    case OpCode::kTimeDense:
-      return TimeDense(op, lane);
+      return each([&](const Lane& lane) {
+        Apply(op.activation, lane.frame + op.x, lane.frame + op.y, op.units);
+      });
     case OpCode::kAffine:
-      Affine(op);
-      return Outcome::kFresh;
-    case OpCode::kPrelu:
-      return Prelu(op, lane);
+      return each([&](const Lane& lane) { Affine(op, lane.frame + op.x, lane.frame + op.y); });
     case OpCode::kLayerNorm:
-      LayerNorm(op);
-      return Outcome::kFresh;
+      return each([&](const Lane& lane) { LayerNorm(op, lane.frame + op.x, lane.frame + op.y); });
     case OpCode::kMask:
-      Mask(op);
-      return Outcome::kFresh;
+      return each([&](const Lane& lane) { Mask(op, lane); });
     case OpCode::kMerge:
-      Merge(op);
-      return Outcome::kFresh;
+      return each([&](const Lane& lane) { Merge(op, lane); });
     case OpCode::kConcatenate:
-      Concatenate(op);
-      return Outcome::kFresh;
+      return each([&](const Lane& lane) { Concatenate(op, lane); });
     case OpCode::kConv:
-      return Span(op, lane, Convolve);
+      return Convolve(op, lanes, set);
+    case OpCode::kTimeDense:
+      return CollectOutcomes(lanes, set, [&](const Lane& lane) { return TimeDense(op, lane); });
+    case OpCode::kPrelu:
+      return CollectOutcomes(lanes, set, [&](const Lane& lane) { return Prelu(op, lane); });
     case OpCode::kPool:
-      return Pool(op, lane);
+      return CollectOutcomes(lanes, set, [&](const Lane& lane) { return Pool(op, lane); });
     case OpCode::kGlobalPool:
-      return GlobalPool(op, lane);
+      return CollectOutcomes(lanes, set, [&](const Lane& lane) { return GlobalPool(op, lane); });
     case OpCode::kSkip:
-      return Skip(op, lane);
+      return CollectOutcomes(lanes, set, [&](const Lane& lane) { return Skip(op, lane); });
   }
-  return Outcome::kBroken;
+  return {0, set};
 }
 
 bool IsBounded(const float* values, int size) {
@@ -88,22 +84,28 @@ bool IsBounded(const float* values, int size) {
 
 }  // namespace
 
-bool LSTMD_STEP_LANE(const Packed& packed, float* lane) {
-  bool* const fresh = packed.fresh;
+LaneSet LSTMD_STEP_LANES(const Packed& packed, const Lane* lanes, int count, LaneSet due) {
+  LaneSet* const fresh = packed.fresh;
+  LaneSet sound = (LaneSet{1} << count) - 1;
   for (int i = 0; i < packed.op_count; ++i) {
     const PackedOp& op = packed.ops[i];
-    const Outcome outcome = AreFresh(op, fresh) ? StepOp(op, lane) : Outcome::kStale;
-    if (outcome == Outcome::kBroken) return false;
-    fresh[op.output] = outcome == Outcome::kFresh;
-    if (op.mask_output != kNone) fresh[op.mask_output] = outcome == Outcome::kFresh;
+    LaneSet set = op.is_head ? sound & due : sound;
+    for (int k = 0; k < op.source_count; ++k) set &= fresh[op.sources[k]];
+    const Outcomes outcomes = set == 0 ? Outcomes{0, 0} : StepOp(op, lanes, set);
+    sound &= ~outcomes.broken;
+    fresh[op.output] = outcomes.fresh;
+    if (op.mask_output != kNone) fresh[op.mask_output] = outcomes.fresh;
   }
   for (int i = 0; i < packed.hold_count; ++i) {
     const Hold& hold = packed.holds[i];
-    if (!fresh[hold.value]) continue;
-    memcpy(lane + hold.held_offset, hold.row, static_cast<unsigned>(hold.size) * sizeof(float));
-    lane[hold.holds_offset] = 1;
+    ForEachLane(lanes, fresh[hold.value] & sound, [&hold](const Lane& lane) {
+      memcpy(lane.state + hold.held_offset, lane.frame + hold.row, Bytes(hold.size));
+      lane.state[hold.holds_offset] = 1;
+    });
   }
-  return IsBounded(lane, packed.bounded_size);
+  for (int i = 0; i < count; ++i)
+    if (!IsBounded(lanes[i].state, packed.bounded_size)) sound &= ~(LaneSet{1} << i);
+  return sound;
 }
 
 }  // namespace lstmd

@@ -2,6 +2,9 @@
 
 using Vector = __m256;
 inline constexpr int kWidth = 8;
+// 16 registers.
+inline constexpr int kTile = 3;
+inline constexpr int kTileSums = 4;
 
 LSTMD_INLINE __m256i FirstMask(int count) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));

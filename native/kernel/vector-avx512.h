@@ -2,6 +2,9 @@
 
 using Vector = __m512;
 inline constexpr int kWidth = 16;
+// 32 registers.
+inline constexpr int kTile = 3;
+inline constexpr int kTileSums = 8;
 
 LSTMD_INLINE __mmask16 FirstMask(int count) { return static_cast<__mmask16>((1u << count) - 1u); }
 

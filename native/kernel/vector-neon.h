@@ -2,6 +2,9 @@
 
 using Vector = float32x4_t;
 inline constexpr int kWidth = 4;
+// 32 registers.
+inline constexpr int kTile = 3;
+inline constexpr int kTileSums = 8;
 
 LSTMD_INLINE Vector Set(float a) { return vdupq_n_f32(a); }
 LSTMD_INLINE Vector Load(const float* p) { return vld1q_f32(p); }

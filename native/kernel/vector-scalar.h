@@ -2,6 +2,9 @@
 
 using Vector = float;
 inline constexpr int kWidth = 1;
+// 16 registers, one of them for products.
+inline constexpr int kTile = 2;
+inline constexpr int kTileSums = 4;
 
 LSTMD_INLINE Vector Set(float a) { return a; }
 LSTMD_INLINE Vector Load(const float* p) { return *p; }

@@ -2,6 +2,9 @@
 
 using Vector = __m128;
 inline constexpr int kWidth = 4;
+// 16 registers, one of them for products.
+inline constexpr int kTile = 2;
+inline constexpr int kTileSums = 4;
 
 LSTMD_INLINE Vector Set(float a) { return _mm_set1_ps(a); }
 LSTMD_INLINE Vector Load(const float* p) { return _mm_load_ps(p); }
