@@ -2,6 +2,7 @@
 // is LSTM 32 - LeakyReLU - LSTM 16 - LeakyReLU - Dense 1 on 3 inputs; one sample at a time, in
 // blocks, a lane of a sliding window of 100, and a stream among 64 that are stepped together.
 //   node scripts/build-native.mjs --bench
+// The program itself takes a count of rounds and the name of one target.
 #include <linux/perf_event.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -11,6 +12,7 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 #include <tuple>
 
 #include "../test/builder.h"
@@ -102,9 +104,11 @@ Builder Seed(Mode mode, int window) {
   return builder;
 }
 
-std::vector<Contestant> SeedOnEveryTarget() {
+/// @param only a target; null takes all
+std::vector<Contestant> SeedOnTargets(const char* only) {
   std::vector<Contestant> contestants;
   for (const Target* target : SupportedTargets()) {
+    if (only != nullptr && std::string_view(only) != target->name) continue;
     for (const Way way : {Way::kSingle, Way::kBlock, Way::kSliding, Way::kMany}) {
       const Builder builder =
           way == Way::kSliding ? Seed(Mode::kSliding, kWindow) : Seed(Mode::kContinuous, 1);
@@ -147,12 +151,12 @@ std::size_t Step(Contestant& contestant, Samples& samples) {
   return 0;
 }
 
-void Run(int rounds) {
+void Run(int rounds, const char* only) {
   std::mt19937 random(7);
   Samples samples = {test::RandomFloats(random, kSamples * kFeatures, 1),
                      std::vector<float>(kSamples), std::vector<std::uint8_t>(kSamples)};
   const CycleCounter counter;
-  std::vector<Contestant> contestants = SeedOnEveryTarget();
+  std::vector<Contestant> contestants = SeedOnTargets(only);
   // All in every round, so that a clock that drifts hits all alike; the first round warms up.
   for (int round = 0; round <= rounds; ++round) {
     for (Contestant& contestant : contestants) {
@@ -185,5 +189,5 @@ void Run(int rounds) {
 
 int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 2000;
-  lstmd::bench::Run(std::max(rounds, 1));
+  lstmd::bench::Run(std::max(rounds, 1), argc > 2 ? argv[2] : nullptr);
 }

@@ -183,10 +183,9 @@ void Gru(const PackedOp& op, const Lane* lanes, int count) {
 }
 
 /// Any recurrent layer: what is masked leaves the state as it is, and h is the output.
-void Recurrent(const PackedOp& op, const Lane* lanes, LaneSet set) {
-  if (op.mask != kNone) set = SkipMasked(op, lanes, set);
-  const Chosen chosen(lanes, set);
-  if (chosen.count == 0) return;
+[[gnu::noinline]] Outcomes Recurrent(const PackedOp& op, const Lane* lanes, LaneSet set) {
+  const Chosen chosen(lanes, op.mask == kNone ? set : SkipMasked(op, lanes, set));
+  if (chosen.count == 0) return {set, 0};
   if (op.code == OpCode::kLstm) {
     Lstm(op, chosen.lanes, chosen.count);
   } else if (op.code == OpCode::kGru) {
@@ -195,4 +194,5 @@ void Recurrent(const PackedOp& op, const Lane* lanes, LaneSet set) {
     SimpleRnn(op, chosen.lanes, chosen.count);
   }
   EndCells(op, chosen.lanes, chosen.count);
+  return {set, 0};
 }

@@ -5,11 +5,12 @@ struct Chosen {
   const Lane* lanes;
   int count;
 
-  Chosen(const Lane* group, LaneSet set) : lanes(group), count(__builtin_popcount(set)) {
-    if ((set & (set + 1)) == 0) return;
-    int next = 0;
-    for (int i = 0; set >> i != 0; ++i)
-      if ((set >> i & 1) != 0) copies_[next++] = group[i];
+  Chosen(const Lane* group, LaneSet set) : lanes(group), count(0) {
+    if ((set & (set + 1)) == 0) {
+      count = set == 0 ? 0 : 32 - __builtin_clz(set);
+      return;
+    }
+    for (; set != 0; set &= set - 1) copies_[count++] = group[__builtin_ctz(set)];
     lanes = copies_;
   }
   Chosen(const Chosen&) = delete;
@@ -48,4 +49,16 @@ LSTMD_INLINE Outcomes CollectOutcomes(const Lane* lanes, LaneSet set, Work work)
     if (outcome == Outcome::kBroken) outcomes.broken |= bit;
   }
   return outcomes;
+}
+
+/// An operation that has nothing to gain from company.
+template <Outcome (*kStep)(const PackedOp&, const Lane&)>
+[[gnu::noinline]] Outcomes InEachLane(const PackedOp& op, const Lane* lanes, LaneSet set) {
+  return CollectOutcomes(lanes, set, [&op](const Lane& lane) { return kStep(op, lane); });
+}
+
+template <void (*kStep)(const PackedOp&, const Lane&)>
+[[gnu::noinline]] Outcomes InEachLane(const PackedOp& op, const Lane* lanes, LaneSet set) {
+  ForEachLane(lanes, set, [&op](const Lane& lane) { kStep(op, lane); });
+  return {set, 0};
 }

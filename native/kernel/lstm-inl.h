@@ -6,12 +6,12 @@ constexpr int kLstmGates = 4;
 /// as exponents: with e = 2^z,
 ///   c' = [c (1 + e_i)(1 + e_g) + (1 - e_g)(1 + e_f)] / [(1 + e_f)(1 + e_i)(1 + e_g)]
 ///   h = (1 - e_c) / [(1 + e_o)(1 + e_c)]
-LSTMD_INLINE void FoldedCell(const float* z, float* c, float* h, int count) {
+LSTMD_INLINE void FoldedCell(const Vector* z, float* c, float* h, int count) {
   const Vector one = Set(1.0f);
-  const Vector e_g = Exp2(Load(z + 2 * kWidth));
-  const Vector i_g = Multiply(Add(one, Exp2(Load(z))), Add(one, e_g));
-  const Vector f = Add(one, Exp2(Load(z + kWidth)));
-  const Vector o = Add(one, Exp2(Load(z + 3 * kWidth)));
+  const Vector e_g = Exp2(z[2]);
+  const Vector i_g = Multiply(Add(one, Exp2(z[0])), Add(one, e_g));
+  const Vector f = Add(one, Exp2(z[1]));
+  const Vector o = Add(one, Exp2(z[3]));
   const Vector kept = Multiply(LoadUpTo(c, count), i_g);
   const Vector next_c = Divide(MultiplyAdd(Subtract(one, e_g), f, kept), Multiply(f, i_g));
   StoreUpTo(c, next_c, count);
@@ -19,20 +19,18 @@ LSTMD_INLINE void FoldedCell(const float* z, float* c, float* h, int count) {
   Store(h, Divide(Subtract(one, e_c), Multiply(o, Add(one, e_c))));
 }
 
-/// N of a panel's vectors of gates for a tile of L lanes, to `sums`.
+/// N of a panel's vectors of gates, S chains of each, for a tile of L lanes.
 template <int N, int S, int L>
-LSTMD_INLINE void LstmTile(const PackedOp& op, const float* w, int row, const Lane* lanes,
-                           float* sums) {
+LSTMD_INLINE void SumGates(const PackedOp& op, const float* w, int row, const Lane* lanes,
+                           Vector* acc) {
   const float* h[L];
   const float* x[L];
   StateRows<L>(lanes, op.h_offset, h);
   FrameRows<L>(lanes, op.x, x);
-  Vector acc[L * kSums];
   BeginChains<N, S, L>(acc, w);
   w = AddProduct<N, S, L>(acc, w + row, row, h, op.units);
   AddProduct<N, S, L>(acc, w, row, x, op.inputs);
   JoinEach<N, S, L>(acc);
-  StoreSums<N, L>(acc, sums, kSums * kWidth);
 }
 
 /// The gates of all units of all lanes, two blocks of units at a time; `cell(lane, z, unit)` takes
@@ -40,33 +38,37 @@ LSTMD_INLINE void LstmTile(const PackedOp& op, const float* w, int row, const La
 template <typename Cell>
 LSTMD_INLINE void ForEachLstmBlock(const PackedOp& op, const Lane* lanes, int count, Cell cell) {
   constexpr int kBlock = kLstmGates * kWidth;
-  alignas(kVectorBytes) float sums[kTile * kSums * kWidth];
   const int rows = 1 + op.units + op.inputs;
   const float* w = op.weights;
   int unit = 0;
   for (; op.units - unit > kWidth; unit += 2 * kWidth, w += rows * 2 * kBlock) {
     ForEachTile<kTile>(lanes, count, [&](auto tile, const Lane* own) {
       constexpr int L = decltype(tile)::kLanes;
+      Vector acc[L * kSums];
       if constexpr (decltype(tile)::kIsWhole) {
-        LstmTile<2 * kLstmGates, 1, L>(op, w, 2 * kBlock, own, sums);
+        SumGates<2 * kLstmGates, 1, L>(op, w, 2 * kBlock, own, acc);
       } else {
-        LstmTile<kLstmGates, 1, L>(op, w, 2 * kBlock, own, sums);
-        LstmTile<kLstmGates, 1, L>(op, w + kBlock, 2 * kBlock, own, sums + kBlock);
+        SumGates<kLstmGates, 1, L>(op, w, 2 * kBlock, own, acc);
+        SumGates<kLstmGates, 1, L>(op, w + kBlock, 2 * kBlock, own, acc + kLstmGates);
       }
-      for (int i = 0; i < 2 * L; ++i) cell(own[i / 2], sums + i * kBlock, unit + i % 2 * kWidth);
+      Repeat<L>([&](auto i) {
+        cell(own[i.value], acc + i.value * kSums, unit);
+        cell(own[i.value], acc + i.value * kSums + kLstmGates, unit + kWidth);
+      });
     });
   }
   if (unit < op.units) {
     ForEachTile<kTileSums == kSums ? kTile : 1>(lanes, count, [&](auto tile, const Lane* own) {
       constexpr int L = decltype(tile)::kLanes;
-      LstmTile<kLstmGates, 2, L>(op, w, kBlock, own, sums);
-      for (int i = 0; i < L; ++i) cell(own[i], sums + i * 2 * kBlock, unit);
+      Vector acc[L * kSums];
+      SumGates<kLstmGates, 2, L>(op, w, kBlock, own, acc);
+      Repeat<L>([&](auto i) { cell(own[i.value], acc + i.value * kSums, unit); });
     });
   }
 }
 
 void LstmFolded(const PackedOp& op, const Lane* lanes, int count) {
-  ForEachLstmBlock(op, lanes, count, [&op](const Lane& lane, const float* z, int unit) {
+  ForEachLstmBlock(op, lanes, count, [&op](const Lane& lane, const Vector* z, int unit) {
     FoldedCell(z, lane.state + op.c_offset + unit, lane.frame + op.y + unit, op.units - unit);
   });
 }
@@ -98,10 +100,9 @@ LSTMD_INLINE void GeneralCell(const PackedOp& op, const Lane& lane) {
 
 void LstmGeneral(const PackedOp& op, const Lane* lanes, int count) {
   const int size = RoundUp(op.units);
-  ForEachLstmBlock(op, lanes, count, [&op, size](const Lane& lane, const float* z, int unit) {
+  ForEachLstmBlock(op, lanes, count, [&op, size](const Lane& lane, const Vector* z, int unit) {
     float* const gates = lane.frame + op.gates + unit;
-    for (int gate = 0; gate < kLstmGates; ++gate)
-      Store(gates + gate * size, Load(z + gate * kWidth));
+    for (int gate = 0; gate < kLstmGates; ++gate) Store(gates + gate * size, z[gate]);
   });
   for (int i = 0; i < count; ++i) GeneralCell(op, lanes[i]);
 }

@@ -1,11 +1,30 @@
 // Operations without a state. Included by step-inl.h.
 
-void Affine(const PackedOp& op, const float* x, float* y) {
+[[gnu::noinline]] Outcomes Dense(const PackedOp& op, const Lane* lanes, LaneSet set) {
+  const Chosen chosen(lanes, set);
+  MultiplyMatrix(op.matrix, op.matrix.weights, chosen.lanes, chosen.count, {op.x, op.y});
+  for (int i = 0; i < chosen.count; ++i)
+    Apply(op.activation, chosen.lanes[i].frame + op.y, op.units);
+  return {set, 0};
+}
+
+[[gnu::noinline]] Outcomes Activate(const PackedOp& op, const Lane* lanes, LaneSet set) {
+  ForEachLane(lanes, set, [&op](const Lane& lane) {
+    Apply(op.activation, lane.frame + op.x, lane.frame + op.y, op.units);
+  });
+  return {set, 0};
+}
+
+void Affine(const PackedOp& op, const Lane& lane) {
+  const float* const x = lane.frame + op.x;
+  float* const y = lane.frame + op.y;
   for (int i = 0; i < op.units; ++i) y[i] = x[i] * op.scale[i] + op.shift[i];
 }
 
 /// In float64: the variance is a difference of what may be large.
-void LayerNorm(const PackedOp& op, const float* x, float* y) {
+void LayerNorm(const PackedOp& op, const Lane& lane) {
+  const float* const x = lane.frame + op.x;
+  float* const y = lane.frame + op.y;
   double sum = 0;
   for (int i = 0; i < op.units; ++i) sum += double{x[i]};
   const double mean = sum / op.units;

@@ -7,6 +7,18 @@
 /// Sums of one lane that a product keeps in registers at most; those of the next lane follow.
 constexpr int kSums = 8;
 
+template <int I>
+struct Number {
+  static constexpr int value = I;
+};
+
+/// `work(Number<0>)` to `work(Number<N - 1>)`.
+template <int N, int I = 0, typename Work>
+LSTMD_INLINE void Repeat(Work work) {
+  work(Number<I>{});
+  if constexpr (I + 1 < N) Repeat<N, I + 1>(work);
+}
+
 /// Lanes that share each load of a weight.
 template <int L>
 struct Tile {
@@ -19,7 +31,7 @@ struct Tile {
 template <int L, typename Work>
 LSTMD_INLINE void ForEachTile(const Lane* lanes, int count, Work work) {
   for (; count >= L; count -= L, lanes += L) work(Tile<L>{}, lanes);
-  if constexpr (L > 1) ForEachTile<L / 2>(lanes, count, work);
+  if constexpr (L > 1) ForEachTile<L - 1>(lanes, count, work);
 }
 
 template <int L, int I = 0>
@@ -49,7 +61,9 @@ LSTMD_INLINE void AddToEach(Vector* acc, Vector weight, const Vector* x) {
 /// acc[i] += w[i] * x for N vectors, in each of L lanes.
 template <int N, int L, int I = 0>
 LSTMD_INLINE void AddRow(Vector* acc, const float* w, const Vector* x) {
-  AddToEach<L>(acc + I, Load(w + I * kWidth), x);
+  Vector weight = Load(w + I * kWidth);
+  if constexpr (L > 1) KeepInRegister(weight);
+  AddToEach<L>(acc + I, weight, x);
   if constexpr (I + 1 < N) AddRow<N, L, I + 1>(acc, w, x);
 }
 

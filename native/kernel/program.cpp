@@ -123,6 +123,7 @@ void Program::StepSample(float* state, Header* header, const float* input, float
     header->seen = std::min(header->seen + 1, kSeenLimit);
     float* const lane = state + kStateHeaderSize;
     const Result result = spec_.whole_window ? StepWindow(lane, *header, input, output)
+                          : spec_.lanes == 1 ? StepLane(lane, *header, input, output)
                                              : StepLanes(lane, *header, input, output);
     *flags = Finish(result, state, header, output);
   } else {
@@ -156,6 +157,18 @@ bool Program::IsLast(int age) const {
 
 bool Program::IsDue(int age, int seen) const {
   return spec_.mode != Mode::kSliding || (IsLast(age) && seen >= spec_.window);
+}
+
+Program::Result Program::StepLane(float* lane, const Header& header, const float* input,
+                                  float* output) {
+  const int age = header.phase;
+  if (age >= spec_.window) return {false, true};
+  if (age == 0 && spec_.mode != Mode::kContinuous) std::fill_n(lane, spec_.lane_state_size, 0.0f);
+  lanes_[0].state = lane;
+  std::copy_n(input, features(), lanes_[0].frame);
+  const LaneSet due = IsDue(age, header.seen) ? 1 : 0;
+  const bool is_sound = target_.step_lanes(packed_.packed, lanes_, 1, due) != 0;
+  return {due != 0 && CopyOutputs(0, IsLast(age), output), is_sound};
 }
 
 Program::Result Program::StepLanes(float* lane, const Header& header, const float* input,

@@ -60,6 +60,7 @@ class Program {
   /// Up to a group of streams of one lane each.
   void StepGroup(float* states, const float* input, std::size_t count, float* output,
                  std::uint8_t* flags);
+  Result StepLane(float* lane, const Header& header, const float* input, float* output);
   Result StepLanes(float* lane, const Header& header, const float* input, float* output);
   Result StepWindow(float* lane, const Header& header, const float* input, float* output);
   std::uint8_t Finish(const Result& result, float* state, Header* header, float* output) const;

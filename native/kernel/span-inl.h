@@ -53,7 +53,7 @@ void ConvolveGroups(const PackedOp& op, const Lane& lane) {
   ZeroTail(y, op.units);
 }
 
-Outcomes Convolve(const PackedOp& op, const Lane* lanes, LaneSet set) {
+[[gnu::noinline]] Outcomes Convolve(const PackedOp& op, const Lane* lanes, LaneSet set) {
   const Outcomes outcomes = CollectOutcomes(lanes, set, [&op](const Lane& lane) {
     return Span(op, lane, [&op, &lane] { GatherTaps(op, lane); });
   });

@@ -28,49 +28,40 @@ namespace {
 #include "span-inl.h"
 // clang-format on
 
-/// The operation in the lanes of `set`, where all that it reads is fresh.
-Outcomes StepOp(const PackedOp& op, const Lane* lanes, LaneSet set) {
-  const auto each = [&](auto work) {
-    ForEachLane(lanes, set, work);
-    return Outcomes{set, 0};
-  };
+/// The operation in the lanes of `set`, where all that it reads is fresh. Each case is one call:
+/// what it needs of the stack is not set up for the others.
+LSTMD_INLINE Outcomes StepOp(const PackedOp& op, const Lane* lanes, LaneSet set) {
   switch (op.code) {
     case OpCode::kLstm:
     case OpCode::kGru:
     case OpCode::kSimpleRnn:
-      Recurrent(op, lanes, set);
-      return {set, 0};
-    case OpCode::kDense: {
-      const Chosen chosen(lanes, set);
-      MultiplyMatrix(op.matrix, op.matrix.weights, chosen.lanes, chosen.count, {op.x, op.y});
-      return each([&](const Lane& lane) { Apply(op.activation, lane.frame + op.y, op.units); });
-    }
+      return Recurrent(op, lanes, set);
+    case OpCode::kDense:
+      return Dense(op, lanes, set);
     case OpCode::kActivation:
-      return each([&](const Lane& lane) {
-        Apply(op.activation, lane.frame + op.x, lane.frame + op.y, op.units);
-      });
-    case OpCode::kAffine:
-      return each([&](const Lane& lane) { Affine(op, lane.frame + op.x, lane.frame + op.y); });
-    case OpCode::kLayerNorm:
-      return each([&](const Lane& lane) { LayerNorm(op, lane.frame + op.x, lane.frame + op.y); });
-    case OpCode::kMask:
-      return each([&](const Lane& lane) { Mask(op, lane); });
-    case OpCode::kMerge:
-      return each([&](const Lane& lane) { Merge(op, lane); });
-    case OpCode::kConcatenate:
-      return each([&](const Lane& lane) { Concatenate(op, lane); });
+      return Activate(op, lanes, set);
     case OpCode::kConv:
       return Convolve(op, lanes, set);
+    case OpCode::kAffine:
+      return InEachLane<Affine>(op, lanes, set);
+    case OpCode::kLayerNorm:
+      return InEachLane<LayerNorm>(op, lanes, set);
+    case OpCode::kMask:
+      return InEachLane<Mask>(op, lanes, set);
+    case OpCode::kMerge:
+      return InEachLane<Merge>(op, lanes, set);
+    case OpCode::kConcatenate:
+      return InEachLane<Concatenate>(op, lanes, set);
     case OpCode::kTimeDense:
-      return CollectOutcomes(lanes, set, [&](const Lane& lane) { return TimeDense(op, lane); });
+      return InEachLane<TimeDense>(op, lanes, set);
     case OpCode::kPrelu:
-      return CollectOutcomes(lanes, set, [&](const Lane& lane) { return Prelu(op, lane); });
+      return InEachLane<Prelu>(op, lanes, set);
     case OpCode::kPool:
-      return CollectOutcomes(lanes, set, [&](const Lane& lane) { return Pool(op, lane); });
+      return InEachLane<Pool>(op, lanes, set);
     case OpCode::kGlobalPool:
-      return CollectOutcomes(lanes, set, [&](const Lane& lane) { return GlobalPool(op, lane); });
+      return InEachLane<GlobalPool>(op, lanes, set);
     case OpCode::kSkip:
-      return CollectOutcomes(lanes, set, [&](const Lane& lane) { return Skip(op, lane); });
+      return InEachLane<Skip>(op, lanes, set);
   }
   return {0, set};
 }
@@ -90,7 +81,7 @@ LaneSet LSTMD_STEP_LANES(const Packed& packed, const Lane* lanes, int count, Lan
   for (int i = 0; i < packed.op_count; ++i) {
     const PackedOp& op = packed.ops[i];
     LaneSet set = op.is_head ? sound & due : sound;
-    for (int k = 0; k < op.source_count; ++k) set &= fresh[op.sources[k]];
+    for (int k = 0; k < op.source_count && set != 0; ++k) set &= fresh[op.sources[k]];
     const Outcomes outcomes = set == 0 ? Outcomes{0, 0} : StepOp(op, lanes, set);
     sound &= ~outcomes.broken;
     fresh[op.output] = outcomes.fresh;

@@ -19,6 +19,8 @@ LSTMD_INLINE void StoreUnaligned(float* p, Vector a) { _mm512_storeu_ps(p, a); }
 LSTMD_INLINE void StoreFirst(float* p, Vector a, int count) {
   _mm512_mask_storeu_ps(p, FirstMask(count), a);
 }
+/// Makes the compiler hold a value in a register, where it would load it anew for each use.
+LSTMD_INLINE void KeepInRegister(Vector& a) { asm("" : "+v"(a)); }
 LSTMD_INLINE Vector Add(Vector a, Vector b) { return _mm512_add_ps(a, b); }
 LSTMD_INLINE Vector Subtract(Vector a, Vector b) { return _mm512_sub_ps(a, b); }
 LSTMD_INLINE Vector Multiply(Vector a, Vector b) { return _mm512_mul_ps(a, b); }

@@ -13,6 +13,8 @@ LSTMD_INLINE Vector LoadFirst(const float* p, int) { return *p; }
 LSTMD_INLINE void Store(float* p, Vector a) { *p = a; }
 LSTMD_INLINE void StoreUnaligned(float* p, Vector a) { *p = a; }
 LSTMD_INLINE void StoreFirst(float* p, Vector a, int) { *p = a; }
+/// Makes the compiler hold a value in a register, where it would load it anew for each use.
+LSTMD_INLINE void KeepInRegister(Vector&) {}
 LSTMD_INLINE Vector Add(Vector a, Vector b) { return a + b; }
 LSTMD_INLINE Vector Subtract(Vector a, Vector b) { return a - b; }
 LSTMD_INLINE Vector Multiply(Vector a, Vector b) { return a * b; }
