@@ -1,5 +1,5 @@
 import type { Engine } from '../../engine/engine.js';
-import { createState, type StepProgram } from '../../engine/program.js';
+import { createStepArrays, type StepProgram } from '../../engine/program.js';
 import { features, randomFloats } from './synthetic-plan.js';
 
 /** What is measured against the others. */
@@ -24,13 +24,12 @@ export type Way = 'single' | 'block' | 'sliding';
 export const slidingWindow = 100;
 const blockSamples = 64;
 
-/** An engine of ours, with the arrays that it steps bound beforehand as the agent does it. */
+/** An engine of ours, stepping the same arrays again and again as the agent does. */
 export function engineContestant(program: StepProgram, engine: Engine, way: Way): Contestant {
   const samples = way === 'block' ? blockSamples : 1;
-  const state = createState(program);
+  const { state, output, flags } = createStepArrays(program, samples);
+  // From the sensor, which has it elsewhere.
   const input = randomFloats(samples * features, 1, 7);
-  const output = new Float32Array(samples * program.outputSize);
-  const flags = new Uint8Array(samples);
   return {
     model: program.plan.name,
     engine: `${engine.name} ${engine.target}`,
