@@ -151,7 +151,11 @@ export interface StreamSetup {
 /** Writes a configuration for the demo's model on one sensor, and returns its path. */
 export function writeConfig(setup: StreamSetup): string {
   const { folder, brokerUrl, link, healthSeconds = 60 } = setup;
-  const { state = '{}', publish = '{}', outbox = '{ memoryBytes: 100000000, diskAfterSeconds: 3600 }' } = setup;
+  const {
+    state = '{}',
+    publish = '{}',
+    outbox = '{ memoryBytes: 100000000, diskAfterSeconds: 3600 }',
+  } = setup;
   const file = join(folder, 'lstmd.yaml');
   writeFileSync(
     file,

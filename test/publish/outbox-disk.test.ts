@@ -261,13 +261,15 @@ describe('an outbox with a disk', () => {
     fileSystem.fault = (call) => {
       if (call.startsWith('remove')) throw systemError('EIO');
     };
+    // Written again, and with others behind them.
+    offer(names(10, 's'));
     await box.spill();
     fileSystem.fault = () => {};
     assert.equal(files().length, 2);
     await start();
-    assert.equal(box.outbox.pending, 10);
-    assert.deepEqual((await box.drain()).map(nameOf), names(10));
-    assert.equal(box.outbox.stats.delivered, 10);
+    assert.equal(box.outbox.pending, 20);
+    assert.deepEqual((await box.drain()).map(nameOf), [...names(10), ...names(10, 's')]);
+    assert.equal(box.outbox.stats.delivered, 20);
   });
 
   it('writes no more a day than it may', async () => {

@@ -71,6 +71,10 @@ function sealed(frame: Buffer, body: Buffer): Buffer {
   return frame;
 }
 
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
 /** Reads the whole frames of a file in their order, and passes over what is none. */
 export class FrameReader {
   readonly #bytes: Buffer;
@@ -91,8 +95,10 @@ export class FrameReader {
       }
       this.#next += headerBytes + body.length;
       this.#body = body;
-      if (body[0] === ledgerType) return 'ledger';
-      if (Number.isSafeInteger(this.number) && this.wallMs >= 0) return 'record';
+      // What nobody wrote is not believed even with a CRC that fits.
+      if (body[0] === ledgerType) {
+        if (Object.values<number>({ ...this.ledger }).every(isCount)) return 'ledger';
+      } else if (isCount(this.number) && this.wallMs >= 0) return 'record';
     }
     return undefined;
   }
