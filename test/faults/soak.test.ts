@@ -12,8 +12,8 @@ import { TestPty } from '../fakes/pty.js';
 import { newestRecord } from '../fakes/saved-record.js';
 import { isLong } from './long-run.js';
 
-/** A day at 100 Hz. */
-const samples = isLong ? 8_640_000 : 60_000;
+/** A day at 100 Hz; `LSTMD_LONG_SAMPLES` for more. */
+const samples = isLong ? Number(process.env['LSTMD_LONG_SAMPLES'] ?? 8_640_000) : 60_000;
 const samplesPerHour = 360_000;
 /** Every so many outputs are published; the state at the end has seen all of them. */
 const every = 10;
@@ -154,8 +154,11 @@ it(
     const threads = new Set(warm.map((each) => each.threads));
     const slope = slopeMiB(warm);
     t.diagnostic(
-      `${Math.round(samples / seconds)} samples a second; RSS ${warm[0]?.rssMiB.toFixed(1)} to ` +
-        `${warm.at(-1)?.rssMiB.toFixed(1)} MiB, ${slope.toFixed(3)} MiB an hour of samples; ` +
+      `${Math.round(samples / seconds)} samples a second; RSS at every tenth ` +
+        `${held
+          .filter((_, n) => n % 10 === 9)
+          .map((each) => Math.round(each.rssMiB))
+          .join(' ')} MiB, ${slope.toFixed(3)} MiB an hour of samples; ` +
         `descriptors ${[...descriptors].join()}, threads ${[...threads].join()}`,
     );
     assert.equal(threads.size, 1);
