@@ -36,6 +36,7 @@ export async function onnxContestant(seed: SeedModel, library: unknown): Promise
     model: seed.plan.name,
     engine: 'onnxruntime-node cpu',
     way: 'single',
+    weights: 'f32',
     samples: 1,
     async run(calls) {
       for (let call = 0; call < calls; call++) {
