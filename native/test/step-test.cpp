@@ -188,6 +188,58 @@ TEST(LayersOneAfterTheOther) {
   });
 }
 
+/// Weights that are kept small, against the same rounded weights in float64.
+TEST(SmallWeightsOfEverySize) {
+  for (const WeightFormat format : {WeightFormat::kBfloat16, WeightFormat::kInt8}) {
+    const auto check = [format](const char* what, auto add) {
+      CheckSizes(what, Mode::kContinuous, [format, add](Builder& builder, int size) {
+        add(builder, size);
+        builder.RoundWeights(format);
+      });
+    };
+    check("small lstm", [](Builder& b, int size) { b.Lstm(size); });
+    check("small relu lstm", [](Builder& b, int size) { b.Lstm(size, kLeakyRelu, kHardSigmoid); });
+    check("small gru", [](Builder& b, int size) { b.Gru(size, true); });
+    check("small relu gru", [](Builder& b, int size) { b.Gru(size, true, kLeakyRelu); });
+    check("small gru before", [](Builder& b, int size) { b.Gru(size, false); });
+    check("small rnn", [](Builder& b, int size) { b.SimpleRnn(size); });
+    check("small dense", [](Builder& b, int size) { b.Dense(size, kRelu6); });
+  }
+}
+
+TEST(SmallWeightsOfLargeLayers) {
+  for (const Target* target : SupportedTargets()) {
+    for (const WeightFormat format : {WeightFormat::kBfloat16, WeightFormat::kInt8}) {
+      for (const int size : {127, 128, 129, 255, 256, 257, 512}) {
+        Builder builder(3);
+        builder.Lstm(size);
+        builder.RoundWeights(format);
+        CheckStep(*target, builder, "large small lstm", size, 3);
+      }
+    }
+  }
+}
+
+/// Weights so small that their scale would be a denormal, and none at all.
+TEST(WeightsNextToNothing) {
+  for (const Target* target : SupportedTargets()) {
+    for (const float weight : {0.0f, 1e-37f, -1e-45f}) {
+      Builder builder(2);
+      builder.Dense(20, kLinear, false);
+      builder.FillWeights(weight);
+      builder.SetWeightFormat(WeightFormat::kInt8);
+      const std::unique_ptr<Program> program = builder.Build(*target);
+      std::vector<float> state(program->state_size());
+      const float x[] = {1, -2};
+      std::vector<float> y(20);
+      std::uint8_t flags = 0;
+      CHECK(program->Step(state.data(), x, 1, y.data(), &flags), "step");
+      for (const float value : y)
+        CHECK(std::fabs(value) <= 1e-36f, "%s: %g", target->name, double{value});
+    }
+  }
+}
+
 /// The seed model over many steps, its whole way, not from the same state each time. With
 /// LSTMD_LONG over a million.
 TEST(ThousandsOfStepsStayNear) {

@@ -2,6 +2,7 @@ import { arch, cpus } from 'node:os';
 import { loadAddon } from '../../addon.js';
 import { createNativeEngine } from '../../engine/native-engine.js';
 import { programOf } from '../../engine/program.js';
+import { weightFormats, type WeightFormat } from '../../engine/weight-format.js';
 import { createReferenceEngine } from '../../engine/reference-engine.js';
 import type { BenchKernelOptions } from '../bench.js';
 import { table } from '../table.js';
@@ -26,6 +27,7 @@ interface Result extends Timing {
   readonly model: string;
   readonly engine: string;
   readonly way: Way;
+  readonly weights: WeightFormat;
   /** Its median over that of the best target's single samples of the same model. */
   readonly ratio: number;
 }
@@ -85,10 +87,12 @@ function ours(targets: readonly string[]): Contestant[] {
     { program: seed, ways: ['single', 'block', 'streams'] },
     { program: sliding, ways: ['sliding'] },
   ] as const;
-  const layers = layerUnits.map((units) => ({
-    program: programOf(layerPlan(units), { mode: 'continuous' }),
-    ways: ['single', 'block', 'streams'] as const,
-  }));
+  const layers = layerUnits.flatMap((units) =>
+    formatsOf(units).map((weights) => ({
+      program: programOf(layerPlan(units), { mode: 'continuous', weights }),
+      ways: ['single', 'block', 'streams'] as const,
+    })),
+  );
   return [
     ...[...programs, ...layers].flatMap(({ program, ways }) =>
       targets.flatMap((target) =>
@@ -101,30 +105,45 @@ function ours(targets: readonly string[]): Contestant[] {
   ];
 }
 
+/** Of small layers the weights are in the nearest cache, in any format. */
+function formatsOf(units: number): readonly WeightFormat[] {
+  return units < 128 ? ['f32'] : weightFormats;
+}
+
 /** The first single-sample contestant of a model is that on the best target. */
 function withRatios(contestants: readonly Contestant[], timings: readonly Timing[]): Result[] {
   const bases = new Map<string, number>();
-  return contestants.map(({ model, engine, way }, index) => {
+  return contestants.map(({ model, engine, way, weights }, index) => {
     const timing = timings[index];
     if (timing === undefined) throw new RangeError(`${model} was not measured`);
     if (!bases.has(model)) bases.set(model, timing.medianNs);
     const ratio = timing.medianNs / (bases.get(model) ?? Number.NaN);
-    return { model, engine, way, ...timing, ratio };
+    return { model, engine, way, weights, ...timing, ratio };
   });
 }
 
 function reportText({ machine, results, sides, absent }: Report): string {
   const { cpu, cores, arch: architecture, node, targets } = machine;
-  const rows = results.map(({ model, engine, way, medianNs, p99Ns, coldNs, ratio }) => [
+  const rows = results.map(({ model, engine, way, weights, medianNs, p99Ns, coldNs, ratio }) => [
     model,
     engine,
     way,
+    weights,
     medianNs.toFixed(0).padStart(9),
     p99Ns.toFixed(0).padStart(9),
     coldNs.toFixed(0).padStart(9),
     ratio.toFixed(2).padStart(7),
   ]);
-  const head = ['model', 'engine', 'way', 'ns/sample', '      p99', '     cold', '  ratio'];
+  const head = [
+    'model',
+    'engine',
+    'way',
+    'weights',
+    'ns/sample',
+    '      p99',
+    '     cold',
+    '  ratio',
+  ];
   const lines = [
     `${cpu}, ${cores} cores, ${architecture}, Node ${node}, SIMD targets ${targets.join(', ')}`,
     '',

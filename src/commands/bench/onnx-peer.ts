@@ -47,6 +47,7 @@ export async function onnxContestant(
     model: seed.plan.name,
     engine: 'onnxruntime-node cpu',
     way: 'single',
+    weights: 'f32',
     samples: 1,
     async run(calls) {
       for (let call = 0; call < calls; call++) await step(sample);
