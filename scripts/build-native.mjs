@@ -1,21 +1,23 @@
 // Builds the native addon (build/native/Release/lstmd.node) through cmake-js, from nothing but what
 // `npm ci` installed; with --test, builds and runs the C++ tests instead, under the sanitizers; with
 // --test-arm, cross-compiled for AArch64 and under qemu (which has no sanitizers); with --bench, the
-// C++ benchmark of the kernel.
+// C++ benchmark of the kernel; with --fuzz [--seconds 60], libFuzzer on the programs it takes.
 // One line on success, the compiler's whole output on failure.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { isInstalled, missingToolsMessage } from './build-tools.mjs';
+import { parseArgs } from 'node:util';
+import { isInstalled, missingArmToolsMessage, missingToolsMessage } from './build-tools.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const nativeDirectory = join(root, 'native');
 const buildDirectory = join(root, 'build', 'native');
 const testDirectory = join(root, 'build', 'native-test');
 const benchDirectory = join(root, 'build', 'native-bench');
+const fuzzDirectory = join(root, 'build', 'native-fuzz');
 
 // A make that called us would hand down its job server, which cmake's own make cannot use.
 const environment = { ...process.env };
@@ -109,11 +111,8 @@ function runBenchmark() {
 }
 
 function runArmTests() {
-  const missing = ['aarch64-linux-gnu-g++', 'qemu-aarch64'].filter((name) => !isInstalled(name));
-  if (missing.length > 0)
-    fail(
-      `lstmd: ${missing.join(', ')} not found; run: sudo apt-get install -y g++-aarch64-linux-gnu qemu-user`,
-    );
+  const missing = missingArmToolsMessage();
+  if (missing !== null) fail(`lstmd: ${missing}`);
   runTests(`${testDirectory}-arm`, 'C++ tests for AArch64', [
     '-DCMAKE_SYSTEM_NAME=Linux',
     '-DCMAKE_SYSTEM_PROCESSOR=aarch64',
@@ -122,9 +121,40 @@ function runArmTests() {
   ]);
 }
 
+function runFuzzer(seconds) {
+  if (!isInstalled('clang++')) fail('lstmd: clang++ not found; run: sudo apt-get install -y clang');
+  // Kept from run to run: it goes on from what it has found.
+  const corpus = join(fuzzDirectory, 'corpus');
+  mkdirSync(corpus, { recursive: true });
+  const fuzzer = [
+    join(fuzzDirectory, 'program-fuzz'),
+    [
+      `-max_total_time=${seconds}`,
+      '-max_len=16384',
+      '-timeout=60',
+      '-rss_limit_mb=4096',
+      `-artifact_prefix=${join(fuzzDirectory, 'failed-')}`,
+      corpus,
+    ],
+  ];
+  const options = ['-DLSTMD_FUZZ=ON', '-DLSTMD_SANITIZE=ON', '-DCMAKE_CXX_COMPILER=clang++'];
+  const printed = runWithoutNode(fuzzDirectory, options, fuzzer, 'the fuzzer found something');
+  process.stdout.write(`lstmd: fuzzed programs: ${/^Done .*$/m.exec(printed)?.[0]}\n`);
+}
+
+const { values: chosen } = parseArgs({
+  options: {
+    test: { type: 'boolean' },
+    'test-arm': { type: 'boolean' },
+    bench: { type: 'boolean' },
+    fuzz: { type: 'boolean' },
+    seconds: { type: 'string', default: '60' },
+  },
+});
 const missing = missingToolsMessage();
 if (missing !== null) fail(`lstmd: ${missing}`);
-if (process.argv.includes('--test')) runTests(testDirectory, 'C++ tests', ['-DLSTMD_SANITIZE=ON']);
-else if (process.argv.includes('--test-arm')) runArmTests();
-else if (process.argv.includes('--bench')) runBenchmark();
+if (chosen.test) runTests(testDirectory, 'C++ tests', ['-DLSTMD_SANITIZE=ON']);
+else if (chosen['test-arm']) runArmTests();
+else if (chosen.bench) runBenchmark();
+else if (chosen.fuzz) runFuzzer(Number(chosen.seconds));
 else buildAddon();

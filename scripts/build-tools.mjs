@@ -26,3 +26,10 @@ export function missingToolsMessage() {
   if (missing.length === 0) return null;
   return `${missing.join(', ')} not found; run: sudo apt-get install -y g++ make cmake`;
 }
+
+/** What brings the tests for AArch64 to a machine of another kind; null when it is there. */
+export function missingArmToolsMessage() {
+  const missing = ['aarch64-linux-gnu-g++', 'qemu-aarch64'].filter((name) => !isInstalled(name));
+  if (missing.length === 0) return null;
+  return `${missing.join(', ')} not found; run: sudo apt-get install -y g++-aarch64-linux-gnu qemu-user`;
+}

@@ -1,11 +1,16 @@
 /**
  * `npm run fuzz`: damaged model files, sensor bytes, state slots and configurations, until a number
- * of cases of each is done; fails where one crashes, hangs, takes too much memory or is taken for
- * what it is not. A case is a number: with the same seed it is the same case again.
+ * of cases of each is done, and damaged programs for the kernel, for a time; fails where one crashes,
+ * hangs, takes too much memory or is taken for what it is not. A case is a number: with the same seed
+ * it is the same case again.
  *
- *   npm run fuzz -- [--only models|csv|slots|config] [--cases 2000] [--seed N] [--first 0] [specimen ...]
+ *   npm run fuzz -- [--only models|csv|slots|config|kernel] [--cases 2000] [--seed N] [--first 0]
+ *                   [--kernel-seconds 300] [specimen ...]
  */
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { isInstalled } from './build-tools.mjs';
 import { setUp } from './setup.mjs';
 
 const { values, positionals } = parseArgs({
@@ -15,6 +20,7 @@ const { values, positionals } = parseArgs({
     cases: { type: 'string', default: '2000' },
     seed: { type: 'string', default: `${Math.floor(Date.now() / 1000) % 1_000_000}` },
     first: { type: 'string', default: '0' },
+    'kernel-seconds': { type: 'string', default: '300' },
   },
 });
 setUp();
@@ -37,8 +43,9 @@ const targets = {
   config: () => fuzzCases(config, run),
   models: () => fuzz({ ...run, specimens: positionals, limitRssBytes: 512 * 2 ** 20 }),
 };
-if (values.only !== undefined && !Object.hasOwn(targets, values.only)) {
-  process.stderr.write(`--only is one of ${Object.keys(targets).join(', ')}\n`);
+const names = [...Object.keys(targets), 'kernel'];
+if (values.only !== undefined && !names.includes(values.only)) {
+  process.stderr.write(`--only is one of ${names.join(', ')}\n`);
   process.exit(64);
 }
 let failures = 0;
@@ -54,4 +61,19 @@ for (const [name, fuzzTarget] of Object.entries(targets)) {
   failures += report.failures.length;
 }
 config.close();
+if ((values.only ?? 'kernel') === 'kernel' && !fuzzKernel()) failures += 1;
 process.exit(failures === 0 ? 0 : 1);
+
+function fuzzKernel() {
+  const seconds = values['kernel-seconds'];
+  if (Number(seconds) === 0) return true;
+  if (!isInstalled('clang++')) {
+    process.stderr.write(
+      'the kernel was not fuzzed: clang++ not found; run: apt-get install clang\n',
+    );
+    return true;
+  }
+  const build = fileURLToPath(new URL('build-native.mjs', import.meta.url));
+  const args = [build, '--fuzz', '--seconds', seconds];
+  return spawnSync(process.execPath, args, { stdio: 'inherit' }).status === 0;
+}

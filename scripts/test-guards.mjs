@@ -14,6 +14,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const powerCut = 'loads the state last acknowledged or the one being written: 2 cut';
 
+const outboxCut =
+  'are those said to be there, each once, in order, and the accounts add up: 1 cut(s), 3 batches';
+
 /** `from` stands once in `file`, both below dist/; `test` is how the failing test's name begins. */
 const guards = [
   {
@@ -187,19 +190,107 @@ const guards = [
   },
   {
     guard: 'bound of the outbox in bytes',
-    file: 'src/publish/outbox.js',
-    from: /while \(this\.#bytes > this\.#maxBytes && this\.#waiting\.length > 0\)/,
+    file: 'src/publish/memory-queue.js',
+    from: /while \(this\.#bytes > maxBytes && this\.waiting > 0\)/,
     to: 'while (false)',
     tests: 'test/publish/outbox.test.js',
     test: 'drops the oldest that waits over its bytes',
   },
   {
     guard: 'bound of the outbox in age',
-    file: 'src/publish/outbox.js',
+    file: 'src/publish/memory-queue.js',
     from: /const oldestMs = [^;]*;/,
     to: 'const oldestMs = -Infinity;',
     tests: 'test/publish/outbox.test.js',
     test: 'drops what is too old',
+  },
+  {
+    guard: 'CRC of a record on disk',
+    file: 'src/publish/backlog/frame.js',
+    from: /this\.#bytes\.readUInt32LE\(at \+ 4\) === crc32\(body\)/,
+    to: 'true',
+    tests: 'test/publish/backlog/frame.test.js',
+    test: 'give nothing that was not written',
+  },
+  {
+    guard: 'fsync of records on disk',
+    file: 'src/publish/backlog/segment-log.js',
+    from: /(await file\.write\(bytes, segment\.bytes\);\s+)await file\.sync\(\);/,
+    to: '$1',
+    tests: 'test/faults/outbox-power-cut.test.js',
+    test: outboxCut,
+  },
+  {
+    guard: 'fsync of the names of their files',
+    file: 'src/publish/backlog/segment-log.js',
+    from: /if \(segment\.bytes === 0\)\s+await this\.#options\.fileSystem\.syncDirectory\([^)]*\);/,
+    to: '',
+    tests: 'test/faults/outbox-power-cut.test.js',
+    test: outboxCut,
+  },
+  {
+    guard: 'a page of its own for each batch',
+    file: 'src/publish/backlog/frame.js',
+    from: /pageBytes \* Math\.ceil\(bytes \/ pageBytes\)/,
+    to: 'bytes',
+    tests: 'test/faults/outbox-power-cut.test.js',
+    test: outboxCut,
+  },
+  {
+    guard: 'accounts in step with what is settled',
+    file: 'src/publish/backlog/outstanding.js',
+    from: /this\.raiseFloor\(first\.record\.number\);/,
+    to: '',
+    tests: 'test/faults/outbox-power-cut.test.js',
+    test: outboxCut,
+  },
+  {
+    guard: 'number of a record on disk, by which it is read once',
+    file: 'src/publish/backlog/segment-log.js',
+    from: /reader\.number <= this\.#lastRead/,
+    to: 'false',
+    tests: 'test/publish/outbox-disk.test.js',
+    test: 'finds a batch once whose write failed',
+  },
+  {
+    guard: 'bound of the records on disk in bytes',
+    file: 'src/publish/backlog/backlog.js',
+    from: /if \(used \+ bytes <= bound \|\| lane === undefined\)/,
+    to: 'if (true)',
+    tests: 'test/publish/outbox-disk.test.js',
+    test: 'keeps within its bytes: drop-oldest',
+  },
+  {
+    guard: 'events outlive predictions',
+    file: 'src/publish/backlog/backlog.js',
+    from: /policy === 'keep-events'/,
+    to: 'false',
+    tests: 'test/publish/outbox-disk.test.js',
+    test: 'keeps within its bytes: keep-events',
+  },
+  {
+    guard: 'rate of the history',
+    file: 'src/publish/outbox.js',
+    from: /if \(waitMs > 0\)/,
+    to: 'if (false)',
+    tests: 'test/publish/outbox-disk.test.js',
+    test: 'gives new records first',
+  },
+  {
+    guard: 'budget of writes',
+    file: 'src/publish/backlog/backlog.js',
+    from: /if \(this\.#budget\.waitMs\(bytes\) > 0\)/,
+    to: 'if (false)',
+    tests: 'test/publish/outbox-disk.test.js',
+    test: 'writes no more a day than it may',
+  },
+  {
+    guard: 'the file with the newest accounts stays',
+    file: 'src/publish/backlog/segment-log.js',
+    from: /keepsNewest \? this\.#newest : undefined/,
+    to: 'undefined',
+    tests: 'test/publish/outbox-disk.test.js',
+    test: 'stays in memory while the disk is full',
   },
   {
     guard: 'seq in a record',

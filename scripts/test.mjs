@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { missingArmToolsMessage } from './build-tools.mjs';
 import { setUp } from './setup.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -20,10 +21,21 @@ function run(title, args) {
   }
 }
 
+/** NEON, under qemu; on an Arm machine it has been tested by now. */
+function testForArm() {
+  if (process.arch === 'arm64') return;
+  const title = 'C++ tests for AArch64';
+  const missing = missingArmToolsMessage();
+  if (missing === null || process.env.LSTMD_REQUIRE_ALL === '1')
+    run(title, ['scripts/build-native.mjs', '--test-arm']);
+  else process.stderr.write(`lstmd: ${title}: skipped: ${missing}\n`);
+}
+
 setUp();
 if (only.length === 0) {
   run('lint and format', ['scripts/lint.mjs']);
   run('C++ tests', ['scripts/build-native.mjs', '--test']);
+  testForArm();
 }
 
 const files = readdirSync(join(root, 'test'), { withFileTypes: true, recursive: true })

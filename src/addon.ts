@@ -14,6 +14,29 @@ export interface NativeProgram {
     output: Float32Array,
     flags: Uint8Array,
   ): void;
+  /** See `Engine.stepMany`; throws as `step` does. */
+  stepMany(
+    states: Float32Array,
+    input: Float32Array,
+    count: number,
+    output: Float32Array,
+    flags: Uint8Array,
+  ): void;
+  /**
+   * Remembers the arrays for `stepBound`, in place of those bound before; false where that cannot
+   * be, because they lie over each other. Throws TypeError as `step` does.
+   */
+  bind(
+    state: Float32Array,
+    input: Float32Array,
+    output: Float32Array,
+    flags: Uint8Array,
+  ): false | undefined;
+  /**
+   * `step` on the arrays bound, with nothing left out that could have changed of them; false, with
+   * nothing stepped, where `step` would throw or a buffer has been detached or resized.
+   */
+  stepBound(count: number): false | undefined;
 }
 
 /** What the C++ addon exports. */

@@ -1,27 +1,16 @@
 #include "../kernel/program.h"
 
+#include <algorithm>
 #include <cstdint>
-#include <functional>
+#include <memory>
 #include <string>
 
+#include "arrays.h"
+#include "binding.h"
 #include "program-class.h"
 
 namespace lstmd::addon {
 namespace {
-
-/// The memory of a typed array, as it is at this call: a detached one has none.
-struct Array {
-  void* data = nullptr;
-  std::size_t length = 0;
-};
-
-/// False when `value` is no typed array of `type`.
-bool ReadArray(napi_env env, napi_value value, napi_typedarray_type type, Array* array) {
-  napi_typedarray_type found;
-  return napi_get_typedarray_info(env, value, &found, &array->length, &array->data, nullptr,
-                                  nullptr) == napi_ok &&
-         found == type;
-}
 
 napi_value ThrowTypeError(napi_env env, const char* message) {
   napi_throw_type_error(env, nullptr, message);
@@ -33,72 +22,103 @@ napi_value ThrowRangeError(napi_env env, const char* message) {
   return nullptr;
 }
 
-struct Bytes {
-  const unsigned char* begin;
-  const unsigned char* end;
+/// What the methods of one object share. They have it from themselves and not from `this`, so there
+/// is no wrong `this` to guard against, and nothing to unwrap.
+struct Compiled {
+  std::unique_ptr<Program> program;
+  Binding binding;
 
-  Bytes(const void* data, std::size_t size)
-      : begin(static_cast<const unsigned char*>(data)), end(begin + size) {}
+  Compiled(napi_env env, std::unique_ptr<Program> compiled)
+      : program(std::move(compiled)), binding(env) {}
 };
 
-bool Overlap(const Bytes& a, const Bytes& b) {
-  // The total order that the built-in < need not have for pointers into different arrays.
-  const std::less<const unsigned char*> before;
-  return before(a.begin, b.end) && before(b.begin, a.end);
-}
+/// The arguments of a call, undefined where there are too few, and the object's `Compiled`.
+template <std::size_t kCount>
+struct Call {
+  std::array<napi_value, kCount> arguments;
+  Compiled* compiled = nullptr;
 
-/// step(state, input, count, output, flags). The program comes with the function and not with
-/// `this`, so there is no wrong `this` to guard against, and nothing to unwrap.
+  bool Read(napi_env env, napi_callback_info info) {
+    std::size_t count = kCount;
+    void* data = nullptr;
+    if (napi_get_cb_info(env, info, &count, arguments.data(), nullptr, &data) != napi_ok)
+      return false;
+    compiled = static_cast<Compiled*>(data);
+    return true;
+  }
+};
+
+/// step(state, input, count, output, flags), and stepMany of the same
+template <Way kWay>
 napi_value Step(napi_env env, napi_callback_info info) {
-  constexpr std::size_t kArguments = 5;
-  napi_value arguments[kArguments];
-  std::size_t given = kArguments;
-  void* data = nullptr;
-  if (napi_get_cb_info(env, info, &given, arguments, nullptr, &data) != napi_ok) return nullptr;
-  Program& program = *static_cast<Program*>(data);
+  Call<5> call;
+  if (!call.Read(env, info)) return nullptr;
+  const auto& [state, input, count_value, output, flags] = call.arguments;
+  Program& program = *call.compiled->program;
 
-  Array state;
-  Array input;
-  Array output;
-  Array flags;
-  double count_value = 0;
-  if (!ReadArray(env, arguments[0], napi_float32_array, &state))
-    return ThrowTypeError(env, "step: state must be a Float32Array");
-  if (!ReadArray(env, arguments[1], napi_float32_array, &input))
-    return ThrowTypeError(env, "step: input must be a Float32Array");
-  if (napi_get_value_double(env, arguments[2], &count_value) != napi_ok)
+  Arrays arrays;
+  double count = 0;
+  if (const char* error = ReadArrays(env, {state, input, output, flags}, &arrays))
+    return ThrowTypeError(env, error);
+  if (napi_get_value_double(env, count_value, &count) != napi_ok)
     return ThrowTypeError(env, "step: count must be a number");
-  if (!ReadArray(env, arguments[3], napi_float32_array, &output))
-    return ThrowTypeError(env, "step: output must be a Float32Array");
-  if (!ReadArray(env, arguments[4], napi_uint8_array, &flags))
-    return ThrowTypeError(env, "step: flags must be a Uint8Array");
-
-  // A flag a sample: that bounds the count before it is converted and multiplied.
-  if (!(count_value >= 0 && count_value <= static_cast<double>(flags.length)))
-    return ThrowRangeError(env, "step: count must be from 0 to the length of flags");
-  const std::size_t count = static_cast<std::size_t>(count_value);
-  if (static_cast<double>(count) != count_value)
-    return ThrowRangeError(env, "step: count must be an integer");
-  if (state.length < program.state_size())
-    return ThrowRangeError(env, "step: state is shorter than the program's state");
-  if (input.length / program.features() < count)
-    return ThrowRangeError(env, "step: input is shorter than count x features");
-  if (output.length / program.output_size() < count)
-    return ThrowRangeError(env, "step: output is shorter than count x outputSize");
-
-  const Bytes state_bytes(state.data, program.state_size() * sizeof(float));
-  const Bytes input_bytes(input.data, count * program.features() * sizeof(float));
-  const Bytes output_bytes(output.data, count * program.output_size() * sizeof(float));
-  const Bytes flags_bytes(flags.data, count);
-  if (Overlap(state_bytes, input_bytes) || Overlap(state_bytes, output_bytes) ||
-      Overlap(state_bytes, flags_bytes) || Overlap(input_bytes, output_bytes) ||
-      Overlap(input_bytes, flags_bytes) || Overlap(output_bytes, flags_bytes))
-    return ThrowRangeError(env, "step: the arrays must not share memory");
-
-  if (!program.Step(static_cast<float*>(state.data), static_cast<const float*>(input.data), count,
-                    static_cast<float*>(output.data), static_cast<std::uint8_t*>(flags.data)))
+  if (const char* error = Misfit(program, arrays, count, kWay)) return ThrowRangeError(env, error);
+  if (!StepArrays(program, arrays, static_cast<std::size_t>(count), kWay))
     return ThrowRangeError(env, "step: the state does not begin with the seen and phase of a step");
   return nullptr;
+}
+
+napi_value False(napi_env env) {
+  napi_value value = nullptr;
+  napi_get_boolean(env, false, &value);
+  return value;
+}
+
+/// bind(state, input, output, flags)
+napi_value Bind(napi_env env, napi_callback_info info) {
+  Call<4> call;
+  if (!call.Read(env, info)) return nullptr;
+  auto& [program, binding] = *call.compiled;
+  binding.Release();
+
+  Arrays arrays;
+  if (const char* error = ReadArrays(env, call.arguments, &arrays))
+    return ThrowTypeError(env, error);
+  const std::size_t room = std::min({arrays.flags.length, arrays.input.length / program->features(),
+                                     arrays.output.length / program->output_size()});
+  if (Misfit(*program, arrays, static_cast<double>(room)) != nullptr ||
+      !binding.Bind(call.arguments, arrays, room))
+    return False(env);
+  return nullptr;
+}
+
+/// stepBound(count)
+napi_value StepBound(napi_env env, napi_callback_info info) {
+  Call<1> call;
+  if (!call.Read(env, info)) return nullptr;
+  auto& [program, binding] = *call.compiled;
+  double count = 0;
+  if (napi_get_value_double(env, call.arguments[0], &count) != napi_ok || !binding.Fits(count) ||
+      !StepArrays(*program, binding.arrays(), static_cast<std::size_t>(count)))
+    return False(env);
+  return nullptr;
+}
+
+/// A function that keeps `compiled` as long as it lives itself; null after a failure.
+napi_value Method(napi_env env, const char* name, napi_callback callback,
+                  const std::shared_ptr<Compiled>& compiled) {
+  napi_value method = nullptr;
+  if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, compiled.get(), &method) !=
+      napi_ok)
+    return nullptr;
+  auto share = std::make_unique<std::shared_ptr<Compiled>>(compiled);
+  if (napi_add_finalizer(
+          env, method, share.get(),
+          [](napi_env, void* data, void*) { delete static_cast<std::shared_ptr<Compiled>*>(data); },
+          nullptr, nullptr) != napi_ok)
+    return nullptr;
+  static_cast<void>(share.release());
+  return method;
 }
 
 template <typename Value>
@@ -135,16 +155,12 @@ void Construct(const Napi::CallbackInfo& info) {
   }
 
   const double state_size = static_cast<double>(program->state_size());
-  napi_value step;
-  if (napi_create_function(env, "step", NAPI_AUTO_LENGTH, Step, program.get(), &step) != napi_ok)
-    return;
-  // The program lives as long as the function that steps it.
-  if (napi_add_finalizer(
-          env, step, program.get(),
-          [](napi_env, void* data, void*) { delete static_cast<Program*>(data); }, nullptr,
-          nullptr) != napi_ok)
-    return;
-  program.release();
+  const auto compiled = std::make_shared<Compiled>(env, std::move(program));
+  const napi_value step = Method(env, "step", Step<Way::kBlock>, compiled);
+  const napi_value step_many = Method(env, "stepMany", Step<Way::kMany>, compiled);
+  const napi_value bind = Method(env, "bind", Bind, compiled);
+  const napi_value step_bound = Method(env, "stepBound", StepBound, compiled);
+  if (step == nullptr || step_many == nullptr || bind == nullptr || step_bound == nullptr) return;
   Napi::Object self = info.This().As<Napi::Object>();
   self.DefineProperties({
       Napi::PropertyDescriptor::Value("target", Napi::String::New(env, target->name),
@@ -152,6 +168,9 @@ void Construct(const Napi::CallbackInfo& info) {
       Napi::PropertyDescriptor::Value("stateSize", Napi::Number::New(env, state_size),
                                       napi_enumerable),
       Napi::PropertyDescriptor::Value("step", Napi::Value(env, step), napi_enumerable),
+      Napi::PropertyDescriptor::Value("stepMany", Napi::Value(env, step_many), napi_enumerable),
+      Napi::PropertyDescriptor::Value("bind", Napi::Value(env, bind), napi_enumerable),
+      Napi::PropertyDescriptor::Value("stepBound", Napi::Value(env, step_bound), napi_enumerable),
   });
 }
 

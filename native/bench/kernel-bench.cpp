@@ -1,6 +1,8 @@
 // Cycles a step inside the kernel, for every SIMD target of this CPU: the seed architecture, which
-// is LSTM 32 - LeakyReLU - LSTM 16 - LeakyReLU - Dense 1 on 3 inputs, one sample at a time.
+// is LSTM 32 - LeakyReLU - LSTM 16 - LeakyReLU - Dense 1 on 3 inputs; one sample at a time, in
+// blocks, a lane of a sliding window of 100, and a stream among 64 that are stepped together.
 //   node scripts/build-native.mjs --bench
+// The program itself takes a count of rounds and the name of one target.
 #include <linux/perf_event.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -10,6 +12,8 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
+#include <tuple>
 
 #include "../test/builder.h"
 
@@ -70,8 +74,14 @@ double CycleNs() {
   return (NowNs() - start) / kAdditions;
 }
 
+enum class Way { kSingle, kBlock, kSliding, kMany };
+constexpr const char* kWayNames[] = {"single", "block", "sliding", "many"};
+constexpr std::size_t kWindow = 100;
+constexpr std::size_t kStreams = 64;
+
 struct Contestant {
   const Target* target;
+  Way way;
   std::unique_ptr<Program> program;
   std::vector<float> state;
   std::vector<double> ns;
@@ -84,50 +94,94 @@ double Median(std::vector<double> values) {
   return *middle;
 }
 
-std::vector<Contestant> SeedOnEveryTarget() {
-  Builder builder(kFeatures);
+Builder Seed(Mode mode, int window) {
+  Builder builder(kFeatures, mode, window);
   builder.Lstm(32);
   builder.Activate(test::kLeakyRelu);
   builder.Lstm(16);
   builder.Activate(test::kLeakyRelu);
   builder.Dense(1, test::kSigmoid);
+  return builder;
+}
+
+/// @param only a target; null takes all
+std::vector<Contestant> SeedOnTargets(const char* only) {
   std::vector<Contestant> contestants;
   for (const Target* target : SupportedTargets()) {
-    std::unique_ptr<Program> program = builder.Build(*target);
-    std::vector<float> state(program->state_size());
-    contestants.push_back({target, std::move(program), std::move(state), {}, {}});
+    if (only != nullptr && std::string_view(only) != target->name) continue;
+    for (const Way way : {Way::kSingle, Way::kBlock, Way::kSliding, Way::kMany}) {
+      const Builder builder =
+          way == Way::kSliding ? Seed(Mode::kSliding, kWindow) : Seed(Mode::kContinuous, 1);
+      std::unique_ptr<Program> program = builder.Build(*target);
+      std::vector<float> state(program->state_size() * (way == Way::kMany ? kStreams : 1));
+      contestants.push_back({target, way, std::move(program), std::move(state), {}, {}});
+    }
   }
   return contestants;
 }
 
-void Run(int rounds) {
+struct Samples {
+  std::vector<float> input;
+  std::vector<float> output;
+  std::vector<std::uint8_t> flags;
+};
+
+/// Steps about kSamples lanes. Returns how many.
+std::size_t Step(Contestant& contestant, Samples& samples) {
+  Program& program = *contestant.program;
+  float* const state = contestant.state.data();
+  const auto [input, output, flags] =
+      std::tuple(samples.input.data(), samples.output.data(), samples.flags.data());
+  switch (contestant.way) {
+    case Way::kSingle:
+      for (std::size_t n = 0; n < kSamples; ++n)
+        program.Step(state, input + n * kFeatures, 1, output + n, flags + n);
+      return kSamples;
+    case Way::kBlock:
+      program.Step(state, input, kSamples, output, flags);
+      return kSamples;
+    case Way::kSliding:
+      program.Step(state, input, kSamples / kWindow, output, flags);
+      return kSamples / kWindow * kWindow;
+    case Way::kMany:
+      for (std::size_t n = 0; n < kSamples; n += kStreams)
+        program.StepMany(state, input + n * kFeatures, kStreams, output + n, flags + n);
+      return kSamples;
+  }
+  return 0;
+}
+
+void Run(int rounds, const char* only) {
   std::mt19937 random(7);
-  const std::vector<float> input = test::RandomFloats(random, kSamples * kFeatures, 1);
-  std::vector<float> output(kSamples);
-  std::vector<std::uint8_t> flags(kSamples);
+  Samples samples = {test::RandomFloats(random, kSamples * kFeatures, 1),
+                     std::vector<float>(kSamples), std::vector<std::uint8_t>(kSamples)};
   const CycleCounter counter;
-  std::vector<Contestant> contestants = SeedOnEveryTarget();
+  std::vector<Contestant> contestants = SeedOnTargets(only);
   // All in every round, so that a clock that drifts hits all alike; the first round warms up.
   for (int round = 0; round <= rounds; ++round) {
     for (Contestant& contestant : contestants) {
       const double cycle_ns = counter.is_hardware() ? 0 : CycleNs();
       const double start_cycles = counter.is_hardware() ? counter.Read() : 0;
       const double start = NowNs();
-      for (std::size_t n = 0; n < kSamples; ++n)
-        contestant.program->Step(contestant.state.data(), &input[n * kFeatures], 1, &output[n],
-                                 &flags[n]);
+      const double steps = static_cast<double>(Step(contestant, samples));
       const double ns = NowNs() - start;
       const double cycles = counter.is_hardware() ? counter.Read() - start_cycles : ns / cycle_ns;
       if (round == 0) continue;
-      contestant.ns.push_back(ns / kSamples);
-      contestant.cycles.push_back(cycles / kSamples);
+      contestant.ns.push_back(ns / steps);
+      contestant.cycles.push_back(cycles / steps);
     }
   }
   std::printf("cycles: %s\n",
               counter.is_hardware() ? "the core's counter" : "by a chain of additions");
-  for (const Contestant& contestant : contestants)
-    std::printf("%-8s %8.0f cycles %8.0f ns a step\n", contestant.target->name,
-                Median(contestant.cycles), Median(contestant.ns));
+  double block = 0;
+  for (const Contestant& contestant : contestants) {
+    const double cycles = Median(contestant.cycles);
+    if (contestant.way == Way::kSingle) block = 0;
+    if (contestant.way == Way::kBlock) block = cycles;
+    std::printf("%-8s %-8s %8.0f cycles %8.0f ns a lane's step", contestant.target->name,
+                kWayNames[static_cast<int>(contestant.way)], cycles, Median(contestant.ns));
+    std::printf(block == 0 ? "\n" : "  %.2f of one in a block\n", cycles / block);
+  }
 }
 
 }  // namespace
@@ -135,5 +189,5 @@ void Run(int rounds) {
 
 int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 2000;
-  lstmd::bench::Run(std::max(rounds, 1));
+  lstmd::bench::Run(std::max(rounds, 1), argc > 2 ? argv[2] : nullptr);
 }

@@ -1,45 +1,51 @@
 // Activations in vectors. Included by step-inl.h.
 
 template <typename Function>
-LSTMD_INLINE void ForEachVector(float* values, int size, Function function) {
-  for (int i = 0; i < size; i += kWidth) Store(values + i, function(Load(values + i)));
+LSTMD_INLINE void ForEachVector(const float* x, float* y, int size, Function function) {
+  for (int i = 0; i < size; i += kWidth) Store(y + i, function(Load(x + i)));
 }
 
-/// In place; `values` is a buffer of whole vectors, of which `size` floats count.
-void Apply(const Activation& activation, float* values, int size) {
+/// y = f(x), in place or not; both are buffers of whole vectors, of which `size` floats count.
+void Apply(const Activation& activation, const float* x, float* y, int size) {
   const float* const parameters = activation.parameters;
   switch (activation.code) {
     case ActivationCode::kLinear:
+      if (x != y) memcpy(y, x, Bytes(RoundUp(size)));
       return;
     case ActivationCode::kSigmoid:
-      ForEachVector(values, size, [](Vector x) { return Sigmoid(x); });
+      ForEachVector(x, y, size, [](Vector a) { return Sigmoid(a); });
       break;
     case ActivationCode::kTanh:
-      ForEachVector(values, size, [](Vector x) { return Tanh(x); });
+      ForEachVector(x, y, size, [](Vector a) { return Tanh(a); });
       break;
     case ActivationCode::kSoftsign:
-      ForEachVector(values, size, [](Vector x) { return Divide(x, Add(Set(1.0f), Abs(x))); });
+      ForEachVector(x, y, size, [](Vector a) { return Divide(a, Add(Set(1.0f), Abs(a))); });
       break;
     case ActivationCode::kRelu: {
       const Vector slope = Set(parameters[0]);
       const Vector threshold = Set(parameters[1]);
       const Vector most = Set(parameters[2]);
-      ForEachVector(values, size, [slope, threshold, most](Vector x) {
-        const Vector below = Multiply(slope, Subtract(x, threshold));
-        return WhereAtLeast(x, most, most, WhereAtLeast(x, threshold, x, below));
+      ForEachVector(x, y, size, [slope, threshold, most](Vector a) {
+        const Vector below = Multiply(slope, Subtract(a, threshold));
+        return WhereAtLeast(a, most, most, WhereAtLeast(a, threshold, a, below));
       });
       break;
     }
     case ActivationCode::kHardSigmoid: {
       const Vector slope = Set(parameters[0]);
       const Vector offset = Set(parameters[1]);
-      ForEachVector(values, size, [slope, offset](Vector x) {
-        return Min(Set(1.0f), Max(Set(0.0f), MultiplyAdd(slope, x, offset)));
+      ForEachVector(x, y, size, [slope, offset](Vector a) {
+        return Min(Set(1.0f), Max(Set(0.0f), MultiplyAdd(slope, a, offset)));
       });
       break;
     }
     default:
-      return ApplyByLibm(activation, values, size);
+      if (x != y) memcpy(y, x, Bytes(RoundUp(size)));
+      return ApplyByLibm(activation, y, size);
   }
-  ZeroTail(values, size);
+  ZeroTail(y, size);
+}
+
+LSTMD_INLINE void Apply(const Activation& activation, float* values, int size) {
+  Apply(activation, values, values, size);
 }

@@ -11,6 +11,7 @@ namespace lstmd {
 
 /// Cache line, and the widest vector there is.
 inline constexpr std::size_t kAlignment = 64;
+inline constexpr std::size_t kLineFloats = kAlignment / sizeof(float);
 
 /// Hands out aligned runs of one allocation, all zeros, for vectors of `width` floats. Without
 /// memory it only counts.
@@ -21,14 +22,14 @@ class Arena {
   int width() const { return width_; }
   bool is_counting() const { return memory_ == nullptr; }
   std::size_t size() const { return used_; }
+  float* next() const { return is_counting() ? nullptr : memory_ + used_; }
 
   std::int64_t RoundUp(std::int64_t count) const { return (count + width_ - 1) / width_ * width_; }
 
   /// At least `count` floats, up to a whole vector.
   float* Take(std::int64_t count) {
-    constexpr std::size_t kLine = kAlignment / sizeof(float);
-    float* run = is_counting() ? nullptr : memory_ + used_;
-    used_ += (static_cast<std::size_t>(count) + kLine - 1) / kLine * kLine;
+    float* run = next();
+    used_ += (static_cast<std::size_t>(count) + kLineFloats - 1) / kLineFloats * kLineFloats;
     Guard();
     return run;
   }
@@ -47,7 +48,7 @@ class Arena {
   void Guard() {
 #ifdef __SANITIZE_ADDRESS__
     if (!is_counting()) ASAN_POISON_MEMORY_REGION(memory_ + used_, kAlignment);
-    used_ += kAlignment / sizeof(float);
+    used_ += kLineFloats;
 #endif
   }
 

@@ -16,120 +16,183 @@ LSTMD_INLINE Vector Blend(Vector z, Vector candidate, Vector h) {
   return MultiplyAdd(z, h, Multiply(Subtract(Set(1.0f), z), candidate));
 }
 
-/// What the gates of all units sum up to where the reset gate comes after the product with h, two
-/// blocks of units at a time: `cell(z, r, recurrent part, input part of the candidate, unit)`.
+constexpr int kGruGates = 3;
+/// z, r, and the recurrent and the input part of the candidate, which are summed apart because the
+/// reset gate comes between them.
+constexpr int kGruSums = 4;
+
+/// Puts the recurrent parts of B blocks' candidates by, and begins the input parts.
+template <int B, int S, int L, int I = 0>
+LSTMD_INLINE void TurnToInput(Vector* acc, const float* bias, float* sums) {
+  Vector* const own = acc + I * kSums;
+  float* const to = sums + I * kSums * kWidth;
+  Store(to + 2 * kWidth, S == 2 ? Add(own[2], own[5]) : own[2]);
+  own[2] = Load(bias);
+  if constexpr (S == 2) own[5] = Set(0.0f);
+  if constexpr (B == 2) {
+    Store(to + 6 * kWidth, own[5]);
+    own[5] = Load(bias + kWidth);
+  }
+  if constexpr (I + 1 < L) TurnToInput<B, S, L, I + 1>(acc, bias, sums);
+}
+
+template <int B, int L, int I = 0>
+LSTMD_INLINE void StoreGates(const Vector* acc, float* sums) {
+  const Vector* const own = acc + I * kSums;
+  float* const to = sums + I * kSums * kWidth;
+  StoreVectors<2>(own, to);
+  Store(to + 3 * kWidth, own[2]);
+  if constexpr (B == 2) {
+    StoreVectors<2>(own + 3, to + 4 * kWidth);
+    Store(to + 7 * kWidth, own[5]);
+  }
+  if constexpr (I + 1 < L) StoreGates<B, L, I + 1>(acc, sums);
+}
+
+/// The sums of B blocks for a tile of L lanes; `rows` begins with the biases, and the input part's
+/// biases are at `bias`.
+template <int B, int S, int L>
+LSTMD_INLINE void GruTile(const PackedOp& op, const float* first, const float* bias, const float* w,
+                          int row, const Lane* lanes, float* sums) {
+  constexpr int N = B * kGruGates;
+  const float* h[L];
+  const float* x[L];
+  StateRows<L>(lanes, op.h_offset, h);
+  FrameRows<L>(lanes, op.x, x);
+  Vector acc[L * kSums];
+  BeginChains<N, S, L>(acc, first);
+  w = AddProduct<N, S, L>(acc, w, row, h, op.units);
+  TurnToInput<B, S, L>(acc, bias, sums);
+  AddProduct<N, S, L>(acc, w, row, x, op.inputs);
+  JoinEach<N, S, L>(acc);
+  StoreGates<B, L>(acc, sums);
+}
+
+/// What the gates of all units of all lanes sum up to where the reset gate comes after the product
+/// with h, two blocks of units at a time: `cell(lane, sums, unit)` takes each block's four.
 template <typename Cell>
-LSTMD_INLINE void ForEachGruBlock(const PackedOp& op, const float* h, Cell cell) {
+LSTMD_INLINE void ForEachGruBlock(const PackedOp& op, const Lane* lanes, int count, Cell cell) {
+  constexpr int kBlock = kGruGates * kWidth;
+  constexpr int kSumsOfBlock = kGruSums * kWidth;
+  alignas(kVectorBytes) float sums[kTile * kSums * kWidth];
+  const int rows = op.units + op.inputs;
   const float* w = op.weights;
   int unit = 0;
-  for (; op.units - unit > kWidth; unit += 2 * kWidth) {
-    Vector acc[6];
-    LoadVectors<6>(acc, w);
-    const Vector first_input = Load(w + 6 * kWidth);
-    const Vector second_input = Load(w + 7 * kWidth);
-    w = AddProduct<6, 1>(acc, w + 8 * kWidth, h, op.units);
-    const Vector first_recurrent = acc[2];
-    const Vector second_recurrent = acc[5];
-    acc[2] = first_input;
-    acc[5] = second_input;
-    w = AddProduct<6, 1>(acc, w, op.x, op.inputs);
-    cell(acc[0], acc[1], first_recurrent, acc[2], unit);
-    cell(acc[3], acc[4], second_recurrent, acc[5], unit + kWidth);
+  for (; op.units - unit > kWidth; unit += 2 * kWidth, w += 2 * (kSumsOfBlock + rows * kBlock)) {
+    const float* const bias = w + 2 * kBlock;
+    const float* const product = w + 2 * kSumsOfBlock;
+    ForEachTile<kTile>(lanes, count, [&](auto tile, const Lane* own) {
+      constexpr int L = decltype(tile)::kLanes;
+      if constexpr (decltype(tile)::kIsWhole) {
+        GruTile<2, 1, L>(op, w, bias, product, 2 * kBlock, own, sums);
+      } else {
+        GruTile<1, 1, L>(op, w, bias, product, 2 * kBlock, own, sums);
+        GruTile<1, 1, L>(op, w + kBlock, bias + kWidth, product + kBlock, 2 * kBlock, own,
+                         sums + kSumsOfBlock);
+      }
+      for (int i = 0; i < 2 * L; ++i)
+        cell(own[i / 2], sums + i * kSumsOfBlock, unit + i % 2 * kWidth);
+    });
   }
   if (unit < op.units) {
-    Vector acc[6];
-    LoadVectors<3>(acc, w);
-    ZeroVectors<3>(acc + 3);
-    const Vector input = Load(w + 3 * kWidth);
-    w = AddProduct<3, 2>(acc, w + 4 * kWidth, h, op.units);
-    const Vector recurrent = Add(acc[2], acc[5]);
-    acc[2] = input;
-    acc[5] = Set(0.0f);
-    AddProduct<3, 2>(acc, w, op.x, op.inputs);
-    JoinChains<3, 2>(acc);
-    cell(acc[0], acc[1], recurrent, acc[2], unit);
+    ForEachTile<kTileSums == kSums ? kTile : 1>(lanes, count, [&](auto tile, const Lane* own) {
+      constexpr int L = decltype(tile)::kLanes;
+      GruTile<1, 2, L>(op, w, w + kBlock, w + kSumsOfBlock, kBlock, own, sums);
+      for (int i = 0; i < L; ++i) cell(own[i], sums + i * kSums * kWidth, unit);
+    });
   }
 }
 
-void GruAfterFolded(const PackedOp& op, float* h) {
-  ForEachGruBlock(op, h, [&op, h](Vector z, Vector r, Vector recurrent, Vector input, int unit) {
+void GruAfterFolded(const PackedOp& op, const Lane* lanes, int count) {
+  ForEachGruBlock(op, lanes, count, [&op](const Lane& lane, const float* sums, int unit) {
     const Vector one = Set(1.0f);
-    const Vector reset = Divide(one, Add(one, Exp2(r)));
-    const Vector candidate = MultiplyAdd(reset, recurrent, input);
-    Store(op.y + unit, BlendFolded(z, candidate, LoadUpTo(h + unit, op.units - unit)));
+    const Vector reset = Divide(one, Add(one, Exp2(Load(sums + kWidth))));
+    const Vector candidate = MultiplyAdd(reset, Load(sums + 2 * kWidth), Load(sums + 3 * kWidth));
+    const Vector before = LoadUpTo(lane.state + op.h_offset + unit, op.units - unit);
+    Store(lane.frame + op.y + unit, BlendFolded(Load(sums), candidate, before));
   });
 }
 
-void GruAfterGeneric(const PackedOp& op, float* h) {
+void GruAfterGeneral(const PackedOp& op, const Lane* lanes, int count) {
   const int size = RoundUp(op.units);
-  float* const z = op.gates;
-  float* const r = z + size;
-  float* const recurrent = r + size;
-  ForEachGruBlock(op, h,
-                  [&op, z, r, recurrent](Vector z_sum, Vector r_sum, Vector recurrent_sum,
-                                         Vector input_sum, int unit) {
-                    Store(z + unit, z_sum);
-                    Store(r + unit, r_sum);
-                    Store(recurrent + unit, recurrent_sum);
-                    Store(op.y + unit, input_sum);
-                  });
-  Apply(op.recurrent_activation, z, op.units);
-  Apply(op.recurrent_activation, r, op.units);
-  for (int unit = 0; unit < op.units; unit += kWidth)
-    Store(op.y + unit, MultiplyAdd(Load(r + unit), Load(recurrent + unit), Load(op.y + unit)));
-  Apply(op.activation, op.y, op.units);
-  for (int unit = 0; unit < op.units; unit += kWidth)
-    Store(op.y + unit,
-          Blend(Load(z + unit), Load(op.y + unit), LoadUpTo(h + unit, op.units - unit)));
+  ForEachGruBlock(op, lanes, count, [&op, size](const Lane& lane, const float* sums, int unit) {
+    float* const gates = lane.frame + op.gates + unit;
+    Store(gates, Load(sums));
+    Store(gates + size, Load(sums + kWidth));
+    Store(gates + 2 * size, Load(sums + 2 * kWidth));
+    Store(lane.frame + op.y + unit, Load(sums + 3 * kWidth));
+  });
+  for (int i = 0; i < count; ++i) {
+    float* const z = lanes[i].frame + op.gates;
+    float* const r = z + size;
+    float* const recurrent = r + size;
+    float* const y = lanes[i].frame + op.y;
+    const float* const h = lanes[i].state + op.h_offset;
+    Apply(op.recurrent_activation, z, op.units);
+    Apply(op.recurrent_activation, r, op.units);
+    for (int unit = 0; unit < op.units; unit += kWidth)
+      Store(y + unit, MultiplyAdd(Load(r + unit), Load(recurrent + unit), Load(y + unit)));
+    Apply(op.activation, y, op.units);
+    for (int unit = 0; unit < op.units; unit += kWidth)
+      Store(y + unit, Blend(Load(z + unit), Load(y + unit), LoadUpTo(h + unit, op.units - unit)));
+  }
 }
 
 /// The candidate's product is of r h, which needs the whole of r first.
-void GruBefore(const PackedOp& op, float* h) {
-  float* const z = op.gates;
-  float* const r = z + RoundUp(op.units);
-  Gather(op, h);
-  MultiplyMatrix(op.matrix, op.matrix.weights, op.gathered, op.gates);
-  if (op.is_folded) {
-    const Vector one = Set(1.0f);
-    for (int unit = 0; unit < op.units; unit += kWidth)
-      Store(r + unit, Divide(one, Add(one, Exp2(Load(r + unit)))));
-  } else {
-    Apply(op.recurrent_activation, z, op.units);
-    Apply(op.recurrent_activation, r, op.units);
+void GruBefore(const PackedOp& op, const Lane* lanes, int count) {
+  const int size = RoundUp(op.units);
+  Gather(op, lanes, count);
+  MultiplyMatrix(op.matrix, op.matrix.weights, lanes, count, {op.gathered, op.gates});
+  for (int i = 0; i < count; ++i) {
+    float* const z = lanes[i].frame + op.gates;
+    float* const r = z + size;
+    float* const gathered = lanes[i].frame + op.gathered;
+    if (op.is_folded) {
+      const Vector one = Set(1.0f);
+      for (int unit = 0; unit < op.units; unit += kWidth)
+        Store(r + unit, Divide(one, Add(one, Exp2(Load(r + unit)))));
+    } else {
+      Apply(op.recurrent_activation, z, op.units);
+      Apply(op.recurrent_activation, r, op.units);
+    }
+    for (int unit = 0; unit < op.units; ++unit) gathered[unit] *= r[unit];
   }
-  for (int unit = 0; unit < op.units; ++unit) op.gathered[unit] *= r[unit];
-  MultiplyMatrix(op.candidate, op.candidate.weights, op.gathered, op.y);
-  if (!op.is_folded) Apply(op.activation, op.y, op.units);
-  for (int unit = 0; unit < op.units; unit += kWidth) {
-    const Vector before = LoadUpTo(h + unit, op.units - unit);
-    const Vector candidate = Load(op.y + unit);
-    const Vector gate = Load(z + unit);
-    Store(op.y + unit,
-          op.is_folded ? BlendFolded(gate, candidate, before) : Blend(gate, candidate, before));
+  MultiplyMatrix(op.candidate, op.candidate.weights, lanes, count, {op.gathered, op.y});
+  for (int i = 0; i < count; ++i) {
+    const float* const z = lanes[i].frame + op.gates;
+    float* const y = lanes[i].frame + op.y;
+    if (!op.is_folded) Apply(op.activation, y, op.units);
+    for (int unit = 0; unit < op.units; unit += kWidth) {
+      const Vector before = LoadUpTo(lanes[i].state + op.h_offset + unit, op.units - unit);
+      const Vector candidate = Load(y + unit);
+      const Vector gate = Load(z + unit);
+      Store(y + unit,
+            op.is_folded ? BlendFolded(gate, candidate, before) : Blend(gate, candidate, before));
+    }
   }
 }
 
-void Gru(const PackedOp& op, float* lane) {
-  float* const h = lane + op.h_offset;
+void Gru(const PackedOp& op, const Lane* lanes, int count) {
   if (!op.reset_after) {
-    GruBefore(op, h);
+    GruBefore(op, lanes, count);
   } else if (op.is_folded) {
-    GruAfterFolded(op, h);
+    GruAfterFolded(op, lanes, count);
   } else {
-    GruAfterGeneric(op, h);
+    GruAfterGeneral(op, lanes, count);
   }
-  EndCell(op, h);
 }
 
 /// Any recurrent layer: what is masked leaves the state as it is, and h is the output.
-void Recurrent(const PackedOp& op, float* lane) {
-  if (op.mask != nullptr && *op.mask == 0) {
-    memcpy(op.y, lane + op.h_offset, static_cast<unsigned>(op.units) * sizeof(float));
-  } else if (op.code == OpCode::kLstm) {
-    Lstm(op, lane);
+[[gnu::noinline]] Outcomes Recurrent(const PackedOp& op, const Lane* lanes, LaneSet set) {
+  const Chosen chosen(lanes, op.mask == kNone ? set : SkipMasked(op, lanes, set));
+  if (chosen.count == 0) return {set, 0};
+  if (op.code == OpCode::kLstm) {
+    Lstm(op, chosen.lanes, chosen.count);
   } else if (op.code == OpCode::kGru) {
-    Gru(op, lane);
+    Gru(op, chosen.lanes, chosen.count);
   } else {
-    SimpleRnn(op, lane);
+    SimpleRnn(op, chosen.lanes, chosen.count);
   }
+  EndCells(op, chosen.lanes, chosen.count);
+  return {set, 0};
 }

@@ -19,53 +19,69 @@ LSTMD_INLINE void FoldedCell(const Vector* z, float* c, float* h, int count) {
   Store(h, Divide(Subtract(one, e_c), Multiply(o, Add(one, e_c))));
 }
 
-/// The gates of all units, two blocks of units at a time; `cell(z, unit)` takes each block's four.
+/// N of a panel's vectors of gates, S chains of each, for a tile of L lanes.
+template <int N, int S, int L>
+LSTMD_INLINE void SumGates(const PackedOp& op, const float* w, int row, const Lane* lanes,
+                           Vector* acc) {
+  const float* h[L];
+  const float* x[L];
+  StateRows<L>(lanes, op.h_offset, h);
+  FrameRows<L>(lanes, op.x, x);
+  BeginChains<N, S, L>(acc, w);
+  w = AddProduct<N, S, L>(acc, w + row, row, h, op.units);
+  AddProduct<N, S, L>(acc, w, row, x, op.inputs);
+  JoinEach<N, S, L>(acc);
+}
+
+/// The gates of all units of all lanes, two blocks of units at a time; `cell(lane, z, unit)` takes
+/// each block's four. What a lane's h was is still there for all of them.
 template <typename Cell>
-LSTMD_INLINE void ForEachLstmBlock(const PackedOp& op, const float* h, Cell cell) {
+LSTMD_INLINE void ForEachLstmBlock(const PackedOp& op, const Lane* lanes, int count, Cell cell) {
+  constexpr int kBlock = kLstmGates * kWidth;
+  const int rows = 1 + op.units + op.inputs;
   const float* w = op.weights;
   int unit = 0;
-  for (; op.units - unit > kWidth; unit += 2 * kWidth) {
-    Vector acc[2 * kLstmGates];
-    LoadVectors<2 * kLstmGates>(acc, w);
-    w = AddProduct<2 * kLstmGates, 1>(acc, w + 2 * kLstmGates * kWidth, h, op.units);
-    w = AddProduct<2 * kLstmGates, 1>(acc, w, op.x, op.inputs);
-    cell(acc, unit);
-    cell(acc + kLstmGates, unit + kWidth);
+  for (; op.units - unit > kWidth; unit += 2 * kWidth, w += rows * 2 * kBlock) {
+    ForEachTile<kTile>(lanes, count, [&](auto tile, const Lane* own) {
+      constexpr int L = decltype(tile)::kLanes;
+      Vector acc[L * kSums];
+      if constexpr (decltype(tile)::kIsWhole) {
+        SumGates<2 * kLstmGates, 1, L>(op, w, 2 * kBlock, own, acc);
+      } else {
+        SumGates<kLstmGates, 1, L>(op, w, 2 * kBlock, own, acc);
+        SumGates<kLstmGates, 1, L>(op, w + kBlock, 2 * kBlock, own, acc + kLstmGates);
+      }
+      Repeat<L>([&](auto i) {
+        cell(own[i.value], acc + i.value * kSums, unit);
+        cell(own[i.value], acc + i.value * kSums + kLstmGates, unit + kWidth);
+      });
+    });
   }
   if (unit < op.units) {
-    Vector acc[2 * kLstmGates];
-    LoadVectors<kLstmGates>(acc, w);
-    ZeroVectors<kLstmGates>(acc + kLstmGates);
-    w = AddProduct<kLstmGates, 2>(acc, w + kLstmGates * kWidth, h, op.units);
-    AddProduct<kLstmGates, 2>(acc, w, op.x, op.inputs);
-    JoinChains<kLstmGates, 2>(acc);
-    cell(acc, unit);
+    ForEachTile<kTileSums == kSums ? kTile : 1>(lanes, count, [&](auto tile, const Lane* own) {
+      constexpr int L = decltype(tile)::kLanes;
+      Vector acc[L * kSums];
+      SumGates<kLstmGates, 2, L>(op, w, kBlock, own, acc);
+      Repeat<L>([&](auto i) { cell(own[i.value], acc + i.value * kSums, unit); });
+    });
   }
 }
 
-void LstmFolded(const PackedOp& op, float* lane) {
-  float* const h = lane + op.h_offset;
-  float* const c = lane + op.c_offset;
-  ForEachLstmBlock(op, h, [&op, c](const Vector* z, int unit) {
-    FoldedCell(z, c + unit, op.y + unit, op.units - unit);
+void LstmFolded(const PackedOp& op, const Lane* lanes, int count) {
+  ForEachLstmBlock(op, lanes, count, [&op](const Lane& lane, const Vector* z, int unit) {
+    FoldedCell(z, lane.state + op.c_offset + unit, lane.frame + op.y + unit, op.units - unit);
   });
-  EndCell(op, h);
 }
 
-void LstmGeneric(const PackedOp& op, float* lane) {
-  float* const h = lane + op.h_offset;
-  float* const c = lane + op.c_offset;
+/// What becomes of the gates' sums in one lane.
+LSTMD_INLINE void GeneralCell(const PackedOp& op, const Lane& lane) {
   const int size = RoundUp(op.units);
-  float* const i = op.gates;
+  float* const i = lane.frame + op.gates;
   float* const f = i + size;
   float* const g = f + size;
   float* const o = g + size;
-  ForEachLstmBlock(op, h, [i, f, g, o](const Vector* z, int unit) {
-    Store(i + unit, z[0]);
-    Store(f + unit, z[1]);
-    Store(g + unit, z[2]);
-    Store(o + unit, z[3]);
-  });
+  float* const c = lane.state + op.c_offset;
+  float* const y = lane.frame + op.y;
   Apply(op.recurrent_activation, i, op.units);
   Apply(op.recurrent_activation, f, op.units);
   Apply(op.activation, g, op.units);
@@ -75,18 +91,26 @@ void LstmGeneric(const PackedOp& op, float* lane) {
     const Vector kept = Multiply(Load(f + unit), LoadUpTo(c + unit, count));
     const Vector next = MultiplyAdd(Load(i + unit), Load(g + unit), kept);
     StoreUpTo(c + unit, next, count);
-    Store(op.y + unit, next);
+    Store(y + unit, next);
   }
-  Apply(op.activation, op.y, op.units);
+  Apply(op.activation, y, op.units);
   for (int unit = 0; unit < op.units; unit += kWidth)
-    Store(op.y + unit, Multiply(Load(o + unit), Load(op.y + unit)));
-  EndCell(op, h);
+    Store(y + unit, Multiply(Load(o + unit), Load(y + unit)));
 }
 
-void Lstm(const PackedOp& op, float* lane) {
+void LstmGeneral(const PackedOp& op, const Lane* lanes, int count) {
+  const int size = RoundUp(op.units);
+  ForEachLstmBlock(op, lanes, count, [&op, size](const Lane& lane, const Vector* z, int unit) {
+    float* const gates = lane.frame + op.gates + unit;
+    for (int gate = 0; gate < kLstmGates; ++gate) Store(gates + gate * size, z[gate]);
+  });
+  for (int i = 0; i < count; ++i) GeneralCell(op, lanes[i]);
+}
+
+void Lstm(const PackedOp& op, const Lane* lanes, int count) {
   if (op.is_folded) {
-    LstmFolded(op, lane);
+    LstmFolded(op, lanes, count);
   } else {
-    LstmGeneric(op, lane);
+    LstmGeneral(op, lanes, count);
   }
 }

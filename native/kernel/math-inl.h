@@ -45,6 +45,11 @@ LSTMD_INLINE void StoreUpTo(float* p, Vector a, int count) {
   }
 }
 
+/// Of a vector, for the alignment of what is on the stack.
+constexpr int kVectorBytes = kWidth * static_cast<int>(sizeof(float));
+
+LSTMD_INLINE unsigned Bytes(int floats) { return static_cast<unsigned>(floats) * sizeof(float); }
+
 LSTMD_INLINE int RoundUp(int count) { return (count + kWidth - 1) / kWidth * kWidth; }
 
 /// Keeps a buffer's promise of zeros after its last value.

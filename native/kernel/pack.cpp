@@ -13,6 +13,8 @@ namespace {
 
 /// 1 GiB: many operations may share the same weights, which are then packed many times.
 constexpr std::size_t kMaxPackedFloats = std::size_t{1} << 28;
+/// 16 MiB: of models with larger frames fewer lanes are stepped together.
+constexpr std::size_t kMaxFramesFloats = std::size_t{1} << 22;
 
 std::size_t Index(int i) { return static_cast<std::size_t>(i); }
 
@@ -25,14 +27,12 @@ class Packer {
   std::size_t Run() {
     program_.ops.clear();
     program_.holds.clear();
-    program_.values.clear();
+    program_.frames.clear();
     program_.windows.clear();
     program_.indices.clear();
     program_.parts.clear();
     // First what every step writes, then what it only reads, in the order of reading.
-    for (const ValueSpec& value : spec_.values)
-      program_.values.push_back(arena_.Take(arena_.RoundUp(value.size)));
-    TakeGates();
+    TakeFrames();
     if (spec_.whole_window) TakeWindows();
     for (const OpSpec& op : spec_.ops) PackOp(op);
     for (const WindowOpSpec& op : spec_.window_ops)
@@ -45,6 +45,7 @@ class Packer {
       if (output.held_offset != kNone)
         program_.holds.push_back({output.value, spec_.values[Index(output.value)].size,
                                   Row(output.value), output.held_offset, output.holds_offset});
+    MarkHeads();
     const int bounded_size = spec_.whole_window ? 0 : spec_.lane_state_size;
     program_.packed = {program_.ops.data(),   static_cast<int>(program_.ops.size()),
                        program_.holds.data(), static_cast<int>(program_.holds.size()),
@@ -53,17 +54,69 @@ class Packer {
   }
 
  private:
-  float* Row(int value) const { return program_.values[Index(value)]; }
+  int Row(int value) const { return program_.values[Index(value)]; }
 
-  void TakeGates() {
-    std::int64_t size = 0;
-    const auto include = [this, &size](const OpSpec& op) {
-      size = std::max(size, GateVectors(op) * arena_.RoundUp(op.units));
+  void TakeFrames() {
+    std::int64_t gates = 0;
+    std::int64_t gathered = 0;
+    const auto include = [this, &gates, &gathered](const OpSpec& op) {
+      gates = std::max(gates, GateVectors(op) * arena_.RoundUp(op.units));
+      gathered = std::max(gathered, Gathered(op));
     };
     for (const OpSpec& op : spec_.ops) include(op);
     for (const WindowOpSpec& op : spec_.window_ops)
       if (op.code == WindowOpCode::kScan) include(op.op);
-    gates_ = arena_.Take(size);
+    const std::size_t first = arena_.size();
+    TakeFrame(gates, gathered);
+    const std::size_t size = arena_.size() - first;
+    const std::size_t count = spec_.whole_window ? 1 : kMaxFramesFloats / size;
+    for (std::size_t i = 1; i < std::min(count, std::size_t{kGroup}); ++i)
+      TakeFrame(gates, gathered);
+  }
+
+  void TakeFrame(std::int64_t gates, std::int64_t gathered) {
+    const std::size_t start = arena_.size();
+    const auto take = [this, start](std::int64_t size) {
+      const std::size_t offset = arena_.size() - start;
+      arena_.Take(arena_.RoundUp(size));
+      return static_cast<int>(offset);
+    };
+    program_.frames.push_back(arena_.next());
+    program_.values.clear();
+    for (const ValueSpec& value : spec_.values) program_.values.push_back(take(value.size));
+    gates_ = take(gates);
+    gathered_ = take(gathered);
+    // An odd count of lines spreads the frames over all sets of a cache.
+    if ((arena_.size() - start) / kLineFloats % 2 == 0) take(1);
+  }
+
+  /// Floats that one product needs side by side.
+  static std::int64_t Gathered(const OpSpec& op) {
+    switch (op.code) {
+      case OpCode::kGru:
+      case OpCode::kSimpleRnn:
+        return std::int64_t{op.units} + op.inputs;
+      case OpCode::kConv:
+        return std::int64_t{op.size} * op.inputs;
+      default:
+        return 0;
+    }
+  }
+
+  /// From the last operation to the first: what no state and no held output needs.
+  void MarkHeads() {
+    std::vector<bool> feeds_state(spec_.values.size(), false);
+    for (const Hold& hold : program_.holds) feeds_state[Index(hold.value)] = true;
+    for (std::size_t i = program_.ops.size(); i-- > 0 && !spec_.whole_window;) {
+      PackedOp& op = program_.ops[i];
+      const bool has_state = op.h_offset != kNone || op.acc_offset != kNone ||
+                             op.count_offset != kNone || op.seen_offset != kNone;
+      const bool feeds = feeds_state[Index(op.output)] ||
+                         (op.mask_output != kNone && feeds_state[Index(op.mask_output)]);
+      op.is_head = !has_state && !feeds;
+      for (int k = 0; k < op.source_count && !op.is_head; ++k)
+        feeds_state[Index(op.sources[k])] = true;
+    }
   }
 
   /// How many times as long as the output what an operation needs within a step is.
@@ -89,10 +142,11 @@ class Packer {
     packed.units = op.units;
     packed.x = Row(op.input);
     packed.y = Row(op.output);
-    packed.mask = op.mask == kNone ? nullptr : Row(op.mask);
+    packed.mask = op.mask == kNone ? kNone : Row(op.mask);
     packed.activation = PackActivation(op.activation, op.units);
     packed.recurrent_activation = PackActivation(op.recurrent_activation, op.units);
     packed.gates = gates_;
+    packed.gathered = gathered_;
     packed.steps = op.steps;
     packed.parameter = op.parameter;
     packed.merge = op.merge;
@@ -113,7 +167,6 @@ class Packer {
       case OpCode::kLstm:
       case OpCode::kGru:
       case OpCode::kSimpleRnn:
-        packed->gathered = arena_.Take(arena_.RoundUp(op.units + op.inputs));
         is_finite_ = PackRecurrent(arena_, op, packed) && is_finite_;
         return;
       case OpCode::kDense:
@@ -190,7 +243,6 @@ class Packer {
 
   void PackConv(const OpSpec& op, PackedOp* packed) {
     const int taps = op.size * op.inputs;
-    packed->gathered = arena_.Take(arena_.RoundUp(taps));
     if (op.groups == 1) {
       packed->matrix = PackDense(op, taps);
       return;
@@ -218,7 +270,8 @@ class Packer {
   const Spec& spec_;
   Arena arena_;
   PackedProgram& program_;
-  float* gates_ = nullptr;
+  int gates_ = 0;
+  int gathered_ = 0;
   bool is_finite_ = true;
 };
 
@@ -227,7 +280,7 @@ class Packer {
 void FreeAligned::operator()(float* floats) const { std::free(floats); }
 
 std::string Pack(const Spec& spec, int width, PackedProgram* program) {
-  program->fresh = std::make_unique<bool[]>(spec.values.size());
+  program->fresh = std::make_unique<LaneSet[]>(spec.values.size());
   const std::size_t floats = Packer(spec, width, nullptr, program).Run();
   const std::size_t bytes = floats * sizeof(float);
   if (floats <= kMaxPackedFloats)
@@ -236,7 +289,7 @@ std::string Pack(const Spec& spec, int width, PackedProgram* program) {
   std::memset(program->memory.get(), 0, bytes);
   if (Packer(spec, width, program->memory.get(), program).Run() == 0)
     return "program has a recurrent weight too large for float32 arithmetic";
-  program->fresh[0] = true;
+  program->fresh[0] = ~LaneSet{0};
   return {};
 }
 

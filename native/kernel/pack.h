@@ -15,9 +15,11 @@ struct FreeAligned {
 /// Everything that stepping needs, the floats in one allocation.
 struct PackedProgram {
   Packed packed;
-  /// One row of each value; 0 is the input sample.
-  std::vector<float*> values;
-  std::unique_ptr<bool[]> fresh;
+  /// Frames of the group's lanes: one in whole windows.
+  std::vector<float*> frames;
+  /// Offset in a frame of each value; the input sample, value 0, is first.
+  std::vector<int> values;
+  std::unique_ptr<LaneSet[]> fresh;
   /// One for each step operation; with whole windows one for each operation, of which only the
   /// scans' mean something.
   std::vector<PackedOp> ops;

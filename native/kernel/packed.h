@@ -9,6 +9,19 @@
 
 namespace lstmd {
 
+/// Lanes that are stepped together at most; every target's tiles divide it.
+inline constexpr int kGroup = 24;
+
+/// Lanes of a group, a bit for each.
+using LaneSet = std::uint32_t;
+
+/// What belongs to one lane of a group. A frame holds the values and what operations need within
+/// one step; everything in it is of whole vectors with zeros after the last value.
+struct Lane {
+  float* state;
+  float* frame;
+};
+
 /// How a matrix lies in memory.
 enum class MatrixLayout : std::int32_t {
   kRows,    ///< A row for each unit, padded to whole vectors: for few units.
@@ -26,12 +39,12 @@ struct Matrix {
 
 /// An input of a merge or a concatenation.
 struct Part {
-  const float* x;
+  int x;
   int size;
 };
 
-/// Buffers are of whole vectors with zeros after the last value; offsets are into a lane. What an
-/// operation does not have is zero.
+/// `x`, `y`, `mask`, `gates` and `gathered` are offsets into a lane's frame, those called so into
+/// its state. What an operation does not have is zero, or kNone for an offset.
 struct PackedOp {
   OpCode code;
   /// The values that must be fresh, and those written; kNone where there is no mask to write.
@@ -39,12 +52,14 @@ struct PackedOp {
   int source_count;
   int output;
   int mask_output;
+  /// Whether only the outputs depend on it, and no state.
+  bool is_head;
 
   int inputs;
   int units;
-  const float* x;
-  float* y;
-  float* mask;
+  int x;
+  int y;
+  int mask;
   const Part* parts;
   Activation activation;
   Activation recurrent_activation;
@@ -88,17 +103,17 @@ struct PackedOp {
   int count_offset;
   int seen_offset;
 
-  /// Of all operations: what they need within one step.
-  float* gates;
-  /// [h; x] or the taps.
-  float* gathered;
+  /// Shared by all operations.
+  int gates;
+  /// [h; x] or the taps; shared as well.
+  int gathered;
 };
 
 /// An output whose last fresh row the lane keeps.
 struct Hold {
   int value;
   int size;
-  const float* row;
+  int row;
   int held_offset;
   int holds_offset;
 };
@@ -110,8 +125,8 @@ struct Packed {
   int hold_count;
   /// Floats of the lane that must stay finite and within kStateLimit; 0 in a scan's scratch.
   int bounded_size;
-  /// A flag for each value; see src/model/step-op.ts.
-  bool* fresh;
+  /// For each value the lanes in which it is fresh; see src/model/step-op.ts.
+  LaneSet* fresh;
 };
 
 }  // namespace lstmd

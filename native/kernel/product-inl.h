@@ -1,27 +1,89 @@
-// Vectors times matrices. Included by step-inl.h.
+// Vectors times matrices, for several lanes at once. Included by step-inl.h.
+//
+// A lane's sums are added up in the same order whatever the tile, so it comes to the same bits in
+// any company. What is recursive here would be a loop over an array of accumulators, which makes
+// g++ keep them on the stack.
 
-/// acc[i] += w[i] * x for N vectors, spelled out: a loop over an array of accumulators makes g++
-/// keep them on the stack.
-template <int N, int I = 0>
-LSTMD_INLINE void AddRow(Vector* acc, const float* w, Vector x) {
-  acc[I] = MultiplyAdd(x, Load(w + I * kWidth), acc[I]);
-  if constexpr (I + 1 < N) AddRow<N, I + 1>(acc, w, x);
+/// Sums of one lane that a product keeps in registers at most; those of the next lane follow.
+constexpr int kSums = 8;
+
+template <int I>
+struct Number {
+  static constexpr int value = I;
+};
+
+/// `work(Number<0>)` to `work(Number<N - 1>)`.
+template <int N, int I = 0, typename Work>
+LSTMD_INLINE void Repeat(Work work) {
+  work(Number<I>{});
+  if constexpr (I + 1 < N) Repeat<N, I + 1>(work);
+}
+
+/// Lanes that share each load of a weight.
+template <int L>
+struct Tile {
+  static constexpr int kLanes = L;
+  /// Whether the registers hold all sums of the tile at once.
+  static constexpr bool kIsWhole = L == 1 || kTileSums == kSums;
+};
+
+/// `work(Tile<L>, lanes)` for tiles of L lanes and then of what is left.
+template <int L, typename Work>
+LSTMD_INLINE void ForEachTile(const Lane* lanes, int count, Work work) {
+  for (; count >= L; count -= L, lanes += L) work(Tile<L>{}, lanes);
+  if constexpr (L > 1) ForEachTile<L - 1>(lanes, count, work);
+}
+
+template <int L, int I = 0>
+LSTMD_INLINE void FrameRows(const Lane* lanes, int offset, const float** rows) {
+  rows[I] = lanes[I].frame + offset;
+  if constexpr (I + 1 < L) FrameRows<L, I + 1>(lanes, offset, rows);
+}
+
+template <int L, int I = 0>
+LSTMD_INLINE void StateRows(const Lane* lanes, int offset, const float** rows) {
+  rows[I] = lanes[I].state + offset;
+  if constexpr (I + 1 < L) StateRows<L, I + 1>(lanes, offset, rows);
+}
+
+template <int L, int I = 0>
+LSTMD_INLINE void SetEach(Vector* x, const float* const* rows, int k) {
+  x[I] = Set(rows[I][k]);
+  if constexpr (I + 1 < L) SetEach<L, I + 1>(x, rows, k);
+}
+
+template <int L, int I = 0>
+LSTMD_INLINE void AddToEach(Vector* acc, Vector weight, const Vector* x) {
+  acc[I * kSums] = MultiplyAdd(x[I], weight, acc[I * kSums]);
+  if constexpr (I + 1 < L) AddToEach<L, I + 1>(acc, weight, x);
+}
+
+/// acc[i] += w[i] * x for N vectors, in each of L lanes.
+template <int N, int L, int I = 0>
+LSTMD_INLINE void AddRow(Vector* acc, const float* w, const Vector* x) {
+  Vector weight = Load(w + I * kWidth);
+  if constexpr (L > 1) KeepInRegister(weight);
+  AddToEach<L>(acc + I, weight, x);
+  if constexpr (I + 1 < N) AddRow<N, L, I + 1>(acc, w, x);
 }
 
 /// S rows of weights, each into its own N accumulators.
-template <int N, int S, int I = 0>
-LSTMD_INLINE void AddRows(Vector* acc, const float* w, const float* x) {
-  AddRow<N>(acc + I * N, w + I * N * kWidth, Set(x[I]));
-  if constexpr (I + 1 < S) AddRows<N, S, I + 1>(acc, w, x);
+template <int N, int S, int L, int I = 0>
+LSTMD_INLINE void AddRows(Vector* acc, const float* w, int row, const float* const* rows, int k) {
+  Vector x[L];
+  SetEach<L>(x, rows, k + I);
+  AddRow<N, L>(acc + I * N, w + I * row, x);
+  if constexpr (I + 1 < S) AddRows<N, S, L, I + 1>(acc, w, row, rows, k);
 }
 
-/// acc += x W over `inputs` rows of N vectors; S chains of additions hide the latency where N alone
-/// does not. Returns the weights after the last row.
-template <int N, int S>
-LSTMD_INLINE const float* AddProduct(Vector* acc, const float* w, const float* x, int inputs) {
+/// acc += x W over `inputs` rows of N vectors, which lie `row` floats apart; S chains of additions
+/// hide the latency where N alone does not. Returns the weights after the last row.
+template <int N, int S, int L>
+LSTMD_INLINE const float* AddProduct(Vector* acc, const float* w, int row, const float* const* rows,
+                                     int inputs) {
   int k = 0;
-  for (; k + S <= inputs; k += S, w += S * N * kWidth) AddRows<N, S>(acc, w, x + k);
-  for (; k < inputs; ++k, w += N * kWidth) AddRow<N>(acc, w, Set(x[k]));
+  for (; k + S <= inputs; k += S, w += S * row) AddRows<N, S, L>(acc, w, row, rows, k);
+  for (; k < inputs; ++k, w += row) AddRows<N, 1, L>(acc, w, row, rows, k);
   return w;
 }
 
@@ -37,6 +99,20 @@ LSTMD_INLINE void ZeroVectors(Vector* acc) {
   if constexpr (I + 1 < N) ZeroVectors<N, I + 1>(acc);
 }
 
+template <int N, int I = 0>
+LSTMD_INLINE void StoreVectors(const Vector* acc, float* p) {
+  Store(p + I * kWidth, acc[I]);
+  if constexpr (I + 1 < N) StoreVectors<N, I + 1>(acc, p);
+}
+
+/// Begins the first of S chains with N vectors, in each of L lanes.
+template <int N, int S, int L, int I = 0>
+LSTMD_INLINE void BeginChains(Vector* acc, const float* first) {
+  LoadVectors<N>(acc + I * kSums, first);
+  if constexpr (S > 1) ZeroVectors<N*(S - 1)>(acc + I * kSums + N);
+  if constexpr (I + 1 < L) BeginChains<N, S, L, I + 1>(acc, first);
+}
+
 /// Folds the S chains of N accumulators into the first.
 template <int N, int S, int I = 0>
 LSTMD_INLINE void JoinChains(Vector* acc) {
@@ -50,35 +126,79 @@ LSTMD_INLINE void JoinChains(Vector* acc) {
   }
 }
 
-/// N vectors of y = x W + b. Returns the weights after them.
-template <int N>
-LSTMD_INLINE const float* Panel(const Matrix& matrix, const float* w, const float* x, float* y,
-                                int unit) {
-  constexpr int kChains = 8 / N;
-  Vector acc[8];
-  LoadVectors<N>(acc, matrix.bias + unit);
-  if constexpr (kChains > 1) ZeroVectors<8 - N>(acc + N);
-  w = AddProduct<N, kChains>(acc, w, x, matrix.inputs);
-  JoinChains<N, kChains>(acc);
-  for (int i = 0; i < N; ++i) Store(y + unit + i * kWidth, acc[i]);
-  return w;
+template <int N, int S, int L, int I = 0>
+LSTMD_INLINE void JoinEach(Vector* acc) {
+  JoinChains<N, S>(acc + I * kSums);
+  if constexpr (I + 1 < L) JoinEach<N, S, L, I + 1>(acc);
 }
 
-LSTMD_INLINE void MultiplyPanels(const Matrix& matrix, const float* w, const float* x, float* y) {
+/// N sums of each lane, `step` floats from one lane's to the next's.
+template <int N, int L, int I = 0>
+LSTMD_INLINE void StoreSums(const Vector* acc, float* sums, int step) {
+  StoreVectors<N>(acc + I * kSums, sums + I * step);
+  if constexpr (I + 1 < L) StoreSums<N, L, I + 1>(acc, sums, step);
+}
+
+template <int N, int L, int I = 0>
+LSTMD_INLINE void StoreToFrames(const Vector* acc, const Lane* lanes, int offset) {
+  StoreVectors<N>(acc + I * kSums, lanes[I].frame + offset);
+  if constexpr (I + 1 < L) StoreToFrames<N, L, I + 1>(acc, lanes, offset);
+}
+
+/// Where a product reads and writes in a lane's frame.
+struct Operands {
+  int x;
+  int y;
+};
+
+/// N vectors of y = x W + b, for a tile of L lanes.
+template <int N, int S, int L>
+LSTMD_INLINE void MultiplyTile(const Matrix& matrix, const float* w, int row, const Lane* lanes,
+                               Operands at, int unit) {
+  const float* rows[L];
+  FrameRows<L>(lanes, at.x, rows);
+  Vector acc[L * kSums];
+  BeginChains<N, S, L>(acc, matrix.bias + unit);
+  AddProduct<N, S, L>(acc, w, row, rows, matrix.inputs);
+  JoinEach<N, S, L>(acc);
+  StoreToFrames<N, L>(acc, lanes, at.y + unit);
+}
+
+/// N vectors for all lanes. Returns the weights after them.
+template <int N>
+LSTMD_INLINE const float* Panel(const Matrix& matrix, const float* w, const Lane* lanes, int count,
+                                Operands at, int unit) {
+  constexpr int kRow = N * kWidth;
+  constexpr bool kHasTiles = N == kSums || kTileSums == kSums;
+  ForEachTile<kHasTiles ? kTile : 1>(lanes, count, [&](auto tile, const Lane* own) {
+    constexpr int L = decltype(tile)::kLanes;
+    if constexpr (decltype(tile)::kIsWhole) {
+      MultiplyTile<N, kSums / N, L>(matrix, w, kRow, own, at, unit);
+    } else {
+      MultiplyTile<N / 2, 1, L>(matrix, w, kRow, own, at, unit);
+      MultiplyTile<N / 2, 1, L>(matrix, w + kRow / 2, kRow, own, at, unit + kRow / 2);
+    }
+  });
+  return w + matrix.inputs * kRow;
+}
+
+LSTMD_INLINE void MultiplyPanels(const Matrix& matrix, const float* w, const Lane* lanes, int count,
+                                 Operands at) {
   int blocks = RoundUp(matrix.units) / kWidth;
   int unit = 0;
-  for (; blocks >= 8; blocks -= 8, unit += 8 * kWidth) w = Panel<8>(matrix, w, x, y, unit);
+  for (; blocks >= 8; blocks -= 8, unit += 8 * kWidth)
+    w = Panel<8>(matrix, w, lanes, count, at, unit);
   if (blocks >= 4) {
-    w = Panel<4>(matrix, w, x, y, unit);
+    w = Panel<4>(matrix, w, lanes, count, at, unit);
     blocks -= 4;
     unit += 4 * kWidth;
   }
   if (blocks >= 2) {
-    w = Panel<2>(matrix, w, x, y, unit);
+    w = Panel<2>(matrix, w, lanes, count, at, unit);
     blocks -= 2;
     unit += 2 * kWidth;
   }
-  if (blocks >= 1) Panel<1>(matrix, w, x, y, unit);
+  if (blocks >= 1) Panel<1>(matrix, w, lanes, count, at, unit);
 }
 
 LSTMD_INLINE void MultiplyRows(const Matrix& matrix, const float* w, const float* x, float* y) {
@@ -90,12 +210,13 @@ LSTMD_INLINE void MultiplyRows(const Matrix& matrix, const float* w, const float
   }
 }
 
-/// y = x W + b with the weights at `w`; x and y are buffers of whole vectors.
-void MultiplyMatrix(const Matrix& matrix, const float* w, const float* x, float* y) {
-  if (matrix.layout == MatrixLayout::kRows) {
-    MultiplyRows(matrix, w, x, y);
-  } else {
-    MultiplyPanels(matrix, w, x, y);
+/// y = x W + b with the weights at `w`, in all lanes.
+void MultiplyMatrix(const Matrix& matrix, const float* w, const Lane* lanes, int count,
+                    Operands at) {
+  if (matrix.layout == MatrixLayout::kPanels) MultiplyPanels(matrix, w, lanes, count, at);
+  for (int i = 0; i < count; ++i) {
+    float* const y = lanes[i].frame + at.y;
+    if (matrix.layout == MatrixLayout::kRows) MultiplyRows(matrix, w, lanes[i].frame + at.x, y);
+    ZeroTail(y, matrix.units);
   }
-  ZeroTail(y, matrix.units);
 }

@@ -68,90 +68,217 @@ std::unique_ptr<Program> Program::Create(std::span<const std::int32_t> words,
   *error = Parse(words, weights, &program->spec_);
   if (error->empty()) *error = Pack(program->spec_, target.width, &program->packed_);
   if (!error->empty()) return nullptr;
+  for (float* const frame : program->packed_.frames)
+    program->lanes_[program->slots_++] = {nullptr, frame};
   return program;
+}
+
+bool Program::ReadHeader(const float* state, Header* header) const {
+  *header = {HeaderField(state[0], kSeenLimit), HeaderField(state[1], spec_.period() - 1)};
+  return header->seen >= 0 && header->phase >= 0;
+}
+
+void Program::WriteHeader(const Header& header, float* state) {
+  state[0] = static_cast<float>(header.seen);
+  state[1] = static_cast<float>(header.phase);
 }
 
 bool Program::Step(float* state, const float* input, std::size_t count, float* output,
                    std::uint8_t* flags) noexcept {
-  seen_ = HeaderField(state[0], kSeenLimit);
-  phase_ = HeaderField(state[1], spec_.period() - 1);
-  if (seen_ < 0 || phase_ < 0) return false;
+  Header header;
+  if (!ReadHeader(state, &header)) return false;
   const DenormalsAreZero denormals_are_zero;
-  for (std::size_t i = 0; i < count; ++i) {
-    float* const row = output + i * output_size();
-    flags[i] = StepSample(state, input + i * features(), row);
-    if ((flags[i] & kFlagOutput) == 0) std::fill_n(row, output_size(), 0.0f);
-  }
-  state[0] = static_cast<float>(seen_);
-  state[1] = static_cast<float>(phase_);
+  for (std::size_t i = 0; i < count; ++i)
+    StepSample(state, &header, input + i * features(), output + i * output_size(), flags + i);
+  WriteHeader(header, state);
   return true;
 }
 
-std::uint8_t Program::StepSample(float* state, const float* input, float* output) {
-  if (!AllFinite(input, features())) return kFlagRefused;
-  seen_ = std::min(seen_ + 1, kSeenLimit);
-  is_sound_ = true;
-  float* const lane = state + kStateHeaderSize;
-  const bool has_output =
-      spec_.whole_window ? StepWindow(lane, input, output) : StepLanes(lane, input, output);
-  if (!is_sound_ || (has_output && !AllFinite(output, output_size()))) {
+bool Program::StepMany(float* states, const float* input, std::size_t count, float* output,
+                       std::uint8_t* flags) noexcept {
+  for (std::size_t i = 0; i < count; ++i) {
+    Header header;
+    if (!ReadHeader(states + i * state_size(), &header)) return false;
+  }
+  const DenormalsAreZero denormals_are_zero;
+  // What has several lanes, or none, finds its company in itself.
+  const bool has_one_lane = spec_.lanes == 1 && !spec_.whole_window;
+  const std::size_t group = has_one_lane ? Index(slots_) : 1;
+  for (std::size_t i = 0; i < count; i += group) {
+    float* const state = states + i * state_size();
+    const float* const x = input + i * features();
+    float* const y = output + i * output_size();
+    if (has_one_lane) {
+      StepGroup(state, x, std::min(group, count - i), y, flags + i);
+    } else {
+      Step(state, x, 1, y, flags + i);
+    }
+  }
+  return true;
+}
+
+void Program::StepSample(float* state, Header* header, const float* input, float* output,
+                         std::uint8_t* flags) {
+  if (AllFinite(input, features())) {
+    header->seen = std::min(header->seen + 1, kSeenLimit);
+    float* const lane = state + kStateHeaderSize;
+    const Result result = spec_.whole_window ? StepWindow(lane, *header, input, output)
+                          : spec_.lanes == 1 ? StepLane(lane, *header, input, output)
+                                             : StepLanes(lane, *header, input, output);
+    *flags = Finish(result, state, header, output);
+  } else {
+    *flags = kFlagRefused;
+  }
+  if ((*flags & kFlagOutput) == 0) std::fill_n(output, output_size(), 0.0f);
+}
+
+std::uint8_t Program::Finish(const Result& result, float* state, Header* header,
+                             float* output) const {
+  if (!result.is_sound || (result.has_output && !AllFinite(output, output_size()))) {
     std::fill_n(state, state_size(), 0.0f);
-    seen_ = 0;
-    phase_ = 0;
+    *header = {0, 0};
     return kFlagReset;
   }
-  const bool is_warm =
-      spec_.mode == Mode::kSequence ? phase_ == spec_.window - 1 : seen_ >= spec_.warmup_samples;
-  phase_ = phase_ + 1 == spec_.period() ? 0 : phase_ + 1;
-  if (!has_output) return 0;
+  const bool is_warm = spec_.mode == Mode::kSequence ? header->phase == spec_.window - 1
+                                                     : header->seen >= spec_.warmup_samples;
+  header->phase = header->phase + 1 == spec_.period() ? 0 : header->phase + 1;
+  if (!result.has_output) return 0;
   return is_warm ? kFlagOutput | kFlagWarm : kFlagOutput;
 }
 
-bool Program::StepLanes(float* lane, const float* input, float* output) {
-  std::copy_n(input, features(), packed_.values[0]);
-  const int period = spec_.period();
-  const std::size_t lane_size = Index(spec_.lane_state_size);
-  bool has_output = false;
-  for (int i = 0; i < spec_.lanes; ++i, lane += lane_size) {
-    int age = phase_ - i * spec_.stride;
-    if (age < 0) age += period;
-    if (age >= spec_.window) continue;
-    if (age == 0 && spec_.mode != Mode::kContinuous) std::fill_n(lane, lane_size, 0.0f);
-    is_sound_ = target_.step_lane(packed_.packed, lane) && is_sound_;
-    const bool is_last = spec_.mode != Mode::kContinuous && age == spec_.window - 1;
-    // At most one lane of a sliding window is at its last step: no two are of the same age.
-    if (spec_.mode == Mode::kSliding && !(is_last && seen_ >= spec_.window)) continue;
-    has_output = CopyOutputs(lane, is_last, output);
-  }
-  return has_output;
+int Program::AgeOf(int lane, int phase) const {
+  const int age = phase - lane * spec_.stride;
+  return age < 0 ? age + spec_.period() : age;
 }
 
-bool Program::StepWindow(float* lane, const float* input, float* output) {
+bool Program::IsLast(int age) const {
+  return spec_.mode != Mode::kContinuous && age == spec_.window - 1;
+}
+
+bool Program::IsDue(int age, int seen) const {
+  return spec_.mode != Mode::kSliding || (IsLast(age) && seen >= spec_.window);
+}
+
+Program::Result Program::StepLane(float* lane, const Header& header, const float* input,
+                                  float* output) {
+  const int age = header.phase;
+  if (age >= spec_.window) return {false, true};
+  if (age == 0 && spec_.mode != Mode::kContinuous) std::fill_n(lane, spec_.lane_state_size, 0.0f);
+  lanes_[0].state = lane;
+  std::copy_n(input, features(), lanes_[0].frame);
+  const LaneSet due = IsDue(age, header.seen) ? 1 : 0;
+  const bool is_sound = target_.step_lanes(packed_.packed, lanes_, 1, due) != 0;
+  return {due != 0 && CopyOutputs(0, IsLast(age), output), is_sound};
+}
+
+Program::Result Program::StepLanes(float* lane, const Header& header, const float* input,
+                                   float* output) {
+  const std::size_t lane_size = Index(spec_.lane_state_size);
+  for (int slot = 0; slot < std::min(slots_, spec_.lanes); ++slot)
+    std::copy_n(input, features(), lanes_[slot].frame);
+  Result result = {false, true};
+  int count = 0;
+  // At most one lane of a sliding window is at its last step: no two are of the same age.
+  int due_slot = kNone;
+  bool is_last = false;
+  for (int i = 0; i < spec_.lanes; ++i, lane += lane_size) {
+    const int age = AgeOf(i, header.phase);
+    if (age < spec_.window) {
+      if (age == 0 && spec_.mode != Mode::kContinuous) std::fill_n(lane, lane_size, 0.0f);
+      if (IsDue(age, header.seen)) {
+        due_slot = count;
+        is_last = IsLast(age);
+      }
+      lanes_[count++].state = lane;
+    }
+    if (count < slots_ && i + 1 < spec_.lanes) continue;
+    const LaneSet due = due_slot == kNone ? 0 : LaneSet{1} << due_slot;
+    const LaneSet all = (LaneSet{1} << count) - 1;
+    if (target_.step_lanes(packed_.packed, lanes_, count, due) != all) result.is_sound = false;
+    if (due_slot != kNone) result.has_output = CopyOutputs(due_slot, is_last, output);
+    due_slot = kNone;
+    count = 0;
+  }
+  return result;
+}
+
+void Program::StepGroup(float* states, const float* input, std::size_t count, float* output,
+                        std::uint8_t* flags) {
+  struct Stream {
+    Header header;
+    int age;
+    int slot;
+  };
+  Stream streams[kGroup];
+  int slots = 0;
+  LaneSet due = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    Stream& stream = streams[i];
+    float* const state = states + i * state_size();
+    const float* const x = input + i * features();
+    stream.slot = kNone;
+    ReadHeader(state, &stream.header);
+    stream.age = stream.header.phase;
+    flags[i] = AllFinite(x, features()) ? 0 : kFlagRefused;
+    if (flags[i] != 0) continue;
+    stream.header.seen = std::min(stream.header.seen + 1, kSeenLimit);
+    if (stream.age >= spec_.window) continue;
+    float* const lane = state + kStateHeaderSize;
+    if (stream.age == 0 && spec_.mode != Mode::kContinuous)
+      std::fill_n(lane, spec_.lane_state_size, 0.0f);
+    std::copy_n(x, features(), lanes_[slots].frame);
+    lanes_[slots].state = lane;
+    if (IsDue(stream.age, stream.header.seen)) due |= LaneSet{1} << slots;
+    stream.slot = slots++;
+  }
+  const LaneSet sound = target_.step_lanes(packed_.packed, lanes_, slots, due);
+  for (std::size_t i = 0; i < count; ++i) {
+    Stream& stream = streams[i];
+    float* const state = states + i * state_size();
+    float* const y = output + i * output_size();
+    if (flags[i] != kFlagRefused) {
+      Result result = {false, true};
+      if (stream.slot != kNone) {
+        result.is_sound = (sound >> stream.slot & 1) != 0;
+        result.has_output = result.is_sound && (due >> stream.slot & 1) != 0 &&
+                            CopyOutputs(stream.slot, IsLast(stream.age), y);
+      }
+      flags[i] = Finish(result, state, &stream.header, y);
+      WriteHeader(stream.header, state);
+    }
+    if ((flags[i] & kFlagOutput) == 0) std::fill_n(y, output_size(), 0.0f);
+  }
+}
+
+Program::Result Program::StepWindow(float* lane, const Header& header, const float* input,
+                                    float* output) {
   const std::size_t size = Index(spec_.window) * features();
   std::copy(lane + features(), lane + size, lane);
   std::copy_n(input, features(), lane + size - features());
-  is_sound_ = AllFinite(lane, size);
-  const bool is_due = seen_ >= spec_.window && phase_ == (spec_.window - 1) % spec_.stride;
-  if (!is_due || !is_sound_) return false;
+  if (!AllFinite(lane, size)) return {false, false};
+  const bool is_due =
+      header.seen >= spec_.window && header.phase == (spec_.window - 1) % spec_.stride;
+  if (!is_due) return {false, true};
   std::copy_n(lane, size, packed_.windows[0]);
-  if (!RunWindow(spec_, packed_, target_)) return false;
+  if (!RunWindow(spec_, packed_, target_)) return {false, true};
   for (const OutputSpec& result : spec_.outputs) {
     const ValueSpec& value = spec_.values[Index(result.value)];
     const float* const last =
         packed_.windows[Index(result.value)] + Index(value.steps - 1) * Index(value.size);
     output = std::copy_n(last, value.size, output);
   }
-  return true;
+  return {true, true};
 }
 
 /// False where an output has no row: neither a fresh one nor, at a window's last step, one held.
-bool Program::CopyOutputs(const float* lane, bool is_last, float* output) const {
+bool Program::CopyOutputs(int slot, bool is_last, float* output) const {
+  const Lane& lane = lanes_[slot];
   for (const OutputSpec& result : spec_.outputs) {
     const float* row = nullptr;
-    if (packed_.fresh[Index(result.value)]) {
-      row = packed_.values[Index(result.value)];
-    } else if (is_last && result.held_offset != kNone && lane[result.holds_offset] == 1) {
-      row = lane + result.held_offset;
+    if ((packed_.fresh[Index(result.value)] >> slot & 1) != 0) {
+      row = lane.frame + packed_.values[Index(result.value)];
+    } else if (is_last && result.held_offset != kNone && lane.state[result.holds_offset] == 1) {
+      row = lane.state + result.held_offset;
     }
     if (row == nullptr) return false;
     output = std::copy_n(row, spec_.values[Index(result.value)].size, output);

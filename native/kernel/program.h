@@ -32,23 +32,49 @@ class Program {
   bool Step(float* state, const float* input, std::size_t count, float* output,
             std::uint8_t* flags) noexcept;
 
+  /// Steps one sample of each of `count` streams, whose states lie one after the other; see
+  /// `Engine.stepMany`. To the same bits as `Step`. Allocates nothing.
+  /// @return false, with nothing written, when a state's header is none that a step leaves
+  bool StepMany(float* states, const float* input, std::size_t count, float* output,
+                std::uint8_t* flags) noexcept;
+
  private:
   explicit Program(const Target& target) : target_(target) {}
 
-  std::uint8_t StepSample(float* state, const float* input, float* output);
-  /// Whether there is an output; false, too, where the state must be reset (`is_sound_`).
-  bool StepLanes(float* lane, const float* input, float* output);
-  bool StepWindow(float* lane, const float* input, float* output);
-  bool CopyOutputs(const float* lane, bool is_last, float* output) const;
+  /// The state's header, while a block is stepped.
+  struct Header {
+    int seen;
+    int phase;
+  };
+  /// What came of a sample.
+  struct Result {
+    bool has_output;
+    /// Whether the state is one to go on from.
+    bool is_sound;
+  };
+
+  bool ReadHeader(const float* state, Header* header) const;
+  static void WriteHeader(const Header& header, float* state);
+  void StepSample(float* state, Header* header, const float* input, float* output,
+                  std::uint8_t* flags);
+  /// Up to a group of streams of one lane each.
+  void StepGroup(float* states, const float* input, std::size_t count, float* output,
+                 std::uint8_t* flags);
+  Result StepLane(float* lane, const Header& header, const float* input, float* output);
+  Result StepLanes(float* lane, const Header& header, const float* input, float* output);
+  Result StepWindow(float* lane, const Header& header, const float* input, float* output);
+  std::uint8_t Finish(const Result& result, float* state, Header* header, float* output) const;
+  int AgeOf(int lane, int phase) const;
+  bool IsLast(int age) const;
+  bool IsDue(int age, int seen) const;
+  bool CopyOutputs(int slot, bool is_last, float* output) const;
 
   const Target& target_;
   Spec spec_ = {};
   PackedProgram packed_ = {};
-  // The state's header, while a block is stepped.
-  int seen_ = 0;
-  int phase_ = 0;
-  // Whether the state after a sample is one to go on from.
-  bool is_sound_ = true;
+  /// The group being stepped.
+  Lane lanes_[kGroup] = {};
+  int slots_ = 0;
 };
 
 }  // namespace lstmd

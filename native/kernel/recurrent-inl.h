@@ -1,21 +1,39 @@
 // What recurrent layers share. Included by step-inl.h.
 
 /// The cells leave the new h in y, because each part of them reads the whole of the h before.
-LSTMD_INLINE void EndCell(const PackedOp& op, float* h) {
-  ZeroTail(op.y, op.units);
-  memcpy(h, op.y, static_cast<unsigned>(op.units) * sizeof(float));
+LSTMD_INLINE void EndCells(const PackedOp& op, const Lane* lanes, int count) {
+  for (int i = 0; i < count; ++i) {
+    float* const y = lanes[i].frame + op.y;
+    float* const h = lanes[i].state + op.h_offset;
+    ZeroTail(y, op.units);
+    for (int unit = 0; unit < op.units; unit += kWidth)
+      StoreUpTo(h + unit, Load(y + unit), op.units - unit);
+  }
+}
+
+/// The lanes that are not masked; in the others h is the output already.
+LSTMD_INLINE LaneSet SkipMasked(const PackedOp& op, const Lane* lanes, LaneSet set) {
+  LaneSet rest = set;
+  for (int i = 0; rest >> i != 0; ++i) {
+    if ((rest >> i & 1) == 0 || lanes[i].frame[op.mask] != 0) continue;
+    memcpy(lanes[i].frame + op.y, lanes[i].state + op.h_offset, Bytes(op.units));
+    set &= ~(LaneSet{1} << i);
+  }
+  return set;
 }
 
 /// [h; x], which one matrix multiplies.
-LSTMD_INLINE void Gather(const PackedOp& op, const float* h) {
-  memcpy(op.gathered, h, static_cast<unsigned>(op.units) * sizeof(float));
-  memcpy(op.gathered + op.units, op.x, static_cast<unsigned>(op.inputs) * sizeof(float));
+LSTMD_INLINE void Gather(const PackedOp& op, const Lane* lanes, int count) {
+  for (int i = 0; i < count; ++i) {
+    float* const gathered = lanes[i].frame + op.gathered;
+    memcpy(gathered, lanes[i].state + op.h_offset, Bytes(op.units));
+    memcpy(gathered + op.units, lanes[i].frame + op.x, Bytes(op.inputs));
+    ZeroTail(gathered, op.units + op.inputs);
+  }
 }
 
-void SimpleRnn(const PackedOp& op, float* lane) {
-  float* const h = lane + op.h_offset;
-  Gather(op, h);
-  MultiplyMatrix(op.matrix, op.matrix.weights, op.gathered, op.y);
-  Apply(op.activation, op.y, op.units);
-  EndCell(op, h);
+void SimpleRnn(const PackedOp& op, const Lane* lanes, int count) {
+  Gather(op, lanes, count);
+  MultiplyMatrix(op.matrix, op.matrix.weights, lanes, count, {op.gathered, op.y});
+  for (int i = 0; i < count; ++i) Apply(op.activation, lanes[i].frame + op.y, op.units);
 }

@@ -1,6 +1,6 @@
-// One step of one lane, for the vectors of the translation unit that includes this: it defines
-// LSTMD_VECTOR_HEADER (the vector) and LSTMD_STEP_LANE (the function's name). Everything but that
-// function is local to the unit, so that no other part of the binary can end up with its
+// One step of a group of lanes, for the vectors of the translation unit that includes this: it
+// defines LSTMD_VECTOR_HEADER (the vector) and LSTMD_STEP_LANES (the function's name). Everything
+// but that function is local to the unit, so that no other part of the binary can end up with its
 // instructions; for the same reason there is nothing of the standard library in here.
 #include <string.h>
 
@@ -16,67 +16,54 @@ namespace {
 // In the order of need:
 // clang-format off
 #include "math-inl.h"
+#include "lanes-inl.h"
 #include "product-inl.h"
 #include "activation-inl.h"
 #include "recurrent-inl.h"
 #include "lstm-inl.h"
 #include "gru-inl.h"
 #include "pointwise-inl.h"
-#include "outcome-inl.h"
+#include "counter-inl.h"
 #include "time-inl.h"
 #include "span-inl.h"
 // clang-format on
 
-LSTMD_INLINE bool AreFresh(const PackedOp& op, const bool* fresh) {
-  for (int i = 0; i < op.source_count; ++i)
-    if (!fresh[op.sources[i]]) return false;
-  return true;
-}
-
-Outcome StepOp(const PackedOp& op, float* lane) {
+/// The operation in the lanes of `set`, where all that it reads is fresh. Each case is one call:
+/// what it needs of the stack is not set up for the others.
+LSTMD_INLINE Outcomes StepOp(const PackedOp& op, const Lane* lanes, LaneSet set) {
   switch (op.code) {
     case OpCode::kLstm:
     case OpCode::kGru:
     case OpCode::kSimpleRnn:
-      Recurrent(op, lane);
-      return Outcome::kFresh;
+      return Recurrent(op, lanes, set);
     case OpCode::kDense:
-      MultiplyMatrix(op.matrix, op.matrix.weights, op.x, op.y);
-      Apply(op.activation, op.y, op.units);
-      return Outcome::kFresh;
+      return Dense(op, lanes, set);
     case OpCode::kActivation:
-      memcpy(op.y, op.x, static_cast<unsigned>(RoundUp(op.units)) * sizeof(float));
-      Apply(op.activation, op.y, op.units);
-      return Outcome::kFresh;
-    case OpCode::kTimeDense:
-      return TimeDense(op, lane);
-    case OpCode::kAffine:
-      Affine(op);
-      return Outcome::kFresh;
-    case OpCode::kPrelu:
-      return Prelu(op, lane);
-    case OpCode::kLayerNorm:
-      LayerNorm(op);
-      return Outcome::kFresh;
-    case OpCode::kMask:
-      Mask(op);
-      return Outcome::kFresh;
-    case OpCode::kMerge:
-      Merge(op);
-      return Outcome::kFresh;
-    case OpCode::kConcatenate:
-      Concatenate(op);
-      return Outcome::kFresh;
+      return Activate(op, lanes, set);
     case OpCode::kConv:
-      return Span(op, lane, Convolve);
+      return Convolve(op, lanes, set);
+    case OpCode::kAffine:
+      return InEachLane<Affine>(op, lanes, set);
+    case OpCode::kLayerNorm:
+      return InEachLane<LayerNorm>(op, lanes, set);
+    case OpCode::kMask:
+      return InEachLane<Mask>(op, lanes, set);
+    case OpCode::kMerge:
+      return InEachLane<Merge>(op, lanes, set);
+    case OpCode::kConcatenate:
+      return InEachLane<Concatenate>(op, lanes, set);
+    case OpCode::kTimeDense:
+      return InEachLane<TimeDense>(op, lanes, set);
+    case OpCode::kPrelu:
+      return InEachLane<Prelu>(op, lanes, set);
     case OpCode::kPool:
-      return Pool(op, lane);
+      return InEachLane<Pool>(op, lanes, set);
     case OpCode::kGlobalPool:
-      return GlobalPool(op, lane);
+      return InEachLane<GlobalPool>(op, lanes, set);
     case OpCode::kSkip:
-      return Skip(op, lane);
+      return InEachLane<Skip>(op, lanes, set);
   }
-  return Outcome::kBroken;
+  return {0, set};
 }
 
 bool IsBounded(const float* values, int size) {
@@ -88,22 +75,28 @@ bool IsBounded(const float* values, int size) {
 
 }  // namespace
 
-bool LSTMD_STEP_LANE(const Packed& packed, float* lane) {
-  bool* const fresh = packed.fresh;
+LaneSet LSTMD_STEP_LANES(const Packed& packed, const Lane* lanes, int count, LaneSet due) {
+  LaneSet* const fresh = packed.fresh;
+  LaneSet sound = (LaneSet{1} << count) - 1;
   for (int i = 0; i < packed.op_count; ++i) {
     const PackedOp& op = packed.ops[i];
-    const Outcome outcome = AreFresh(op, fresh) ? StepOp(op, lane) : Outcome::kStale;
-    if (outcome == Outcome::kBroken) return false;
-    fresh[op.output] = outcome == Outcome::kFresh;
-    if (op.mask_output != kNone) fresh[op.mask_output] = outcome == Outcome::kFresh;
+    LaneSet set = op.is_head ? sound & due : sound;
+    for (int k = 0; k < op.source_count && set != 0; ++k) set &= fresh[op.sources[k]];
+    const Outcomes outcomes = set == 0 ? Outcomes{0, 0} : StepOp(op, lanes, set);
+    sound &= ~outcomes.broken;
+    fresh[op.output] = outcomes.fresh;
+    if (op.mask_output != kNone) fresh[op.mask_output] = outcomes.fresh;
   }
   for (int i = 0; i < packed.hold_count; ++i) {
     const Hold& hold = packed.holds[i];
-    if (!fresh[hold.value]) continue;
-    memcpy(lane + hold.held_offset, hold.row, static_cast<unsigned>(hold.size) * sizeof(float));
-    lane[hold.holds_offset] = 1;
+    ForEachLane(lanes, fresh[hold.value] & sound, [&hold](const Lane& lane) {
+      memcpy(lane.state + hold.held_offset, lane.frame + hold.row, Bytes(hold.size));
+      lane.state[hold.holds_offset] = 1;
+    });
   }
-  return IsBounded(lane, packed.bounded_size);
+  for (int i = 0; i < count; ++i)
+    if (!IsBounded(lanes[i].state, packed.bounded_size)) sound &= ~(LaneSet{1} << i);
+  return sound;
 }
 
 }  // namespace lstmd

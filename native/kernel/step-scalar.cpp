@@ -1,3 +1,3 @@
 #define LSTMD_VECTOR_HEADER "vector-scalar.h"
-#define LSTMD_STEP_LANE StepLaneScalar
+#define LSTMD_STEP_LANES StepLanesScalar
 #include "step-inl.h"

@@ -12,19 +12,19 @@ constexpr std::array kTargets = {
              return static_cast<bool>(__builtin_cpu_supports("avx512f")) &&
                     static_cast<bool>(__builtin_cpu_supports("avx512dq"));
            },
-           StepLaneAvx512},
+           StepLanesAvx512},
     Target{"avx2", 8,
            [] {
              return static_cast<bool>(__builtin_cpu_supports("avx2")) &&
                     static_cast<bool>(__builtin_cpu_supports("fma"));
            },
-           StepLaneAvx2},
-    Target{"sse2", 4, [] { return true; }, StepLaneSse2},
+           StepLanesAvx2},
+    Target{"sse2", 4, [] { return true; }, StepLanesSse2},
 #endif
 #ifdef LSTMD_AARCH64
-    Target{"neon", 4, [] { return true; }, StepLaneNeon},
+    Target{"neon", 4, [] { return true; }, StepLanesNeon},
 #endif
-    Target{"scalar", 1, [] { return true; }, StepLaneScalar},
+    Target{"scalar", 1, [] { return true; }, StepLanesScalar},
 };
 
 struct Supported {

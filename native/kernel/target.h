@@ -13,11 +13,13 @@ struct Target {
   /// Floats of a vector.
   int width;
   bool (*is_supported)();
-  /// Steps one lane: reads value 0, leaves the values and whether they are fresh.
-  /// @param lane the lane's state, read and written in place
-  /// @return false when the state is none that a step leaves: not finite, beyond kStateLimit, or
-  ///   with a counter that counts nothing
-  bool (*step_lane)(const Packed& packed, float* lane);
+  /// Steps a group of lanes together, each to the same bits as alone: reads value 0 of each frame,
+  /// leaves the values and where they are fresh.
+  /// @param lanes `count` of them, kGroup at most; the states are read and written in place
+  /// @param due the lanes whose outputs are wanted
+  /// @return the lanes whose state is one that a step leaves: finite, within kStateLimit, and with
+  ///   no counter that counts nothing
+  LaneSet (*step_lanes)(const Packed& packed, const Lane* lanes, int count, LaneSet due);
 };
 
 /// What this binary has and this CPU can run, best first.
@@ -27,10 +29,10 @@ std::span<const Target* const> SupportedTargets();
 const Target* FindTarget(std::string_view name);
 
 /// One for each translation unit step-<name>.cpp.
-bool StepLaneScalar(const Packed& packed, float* lane);
-bool StepLaneNeon(const Packed& packed, float* lane);
-bool StepLaneSse2(const Packed& packed, float* lane);
-bool StepLaneAvx2(const Packed& packed, float* lane);
-bool StepLaneAvx512(const Packed& packed, float* lane);
+LaneSet StepLanesScalar(const Packed& packed, const Lane* lanes, int count, LaneSet due);
+LaneSet StepLanesNeon(const Packed& packed, const Lane* lanes, int count, LaneSet due);
+LaneSet StepLanesSse2(const Packed& packed, const Lane* lanes, int count, LaneSet due);
+LaneSet StepLanesAvx2(const Packed& packed, const Lane* lanes, int count, LaneSet due);
+LaneSet StepLanesAvx512(const Packed& packed, const Lane* lanes, int count, LaneSet due);
 
 }  // namespace lstmd

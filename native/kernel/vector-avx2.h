@@ -2,6 +2,9 @@
 
 using Vector = __m256;
 inline constexpr int kWidth = 8;
+// 16 registers.
+inline constexpr int kTile = 3;
+inline constexpr int kTileSums = 4;
 
 LSTMD_INLINE __m256i FirstMask(int count) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
@@ -18,6 +21,8 @@ LSTMD_INLINE void StoreUnaligned(float* p, Vector a) { _mm256_storeu_ps(p, a); }
 LSTMD_INLINE void StoreFirst(float* p, Vector a, int count) {
   _mm256_maskstore_ps(p, FirstMask(count), a);
 }
+/// Makes the compiler hold a value in a register, where it would load it anew for each use.
+LSTMD_INLINE void KeepInRegister(Vector& a) { asm("" : "+x"(a)); }
 LSTMD_INLINE Vector Add(Vector a, Vector b) { return _mm256_add_ps(a, b); }
 LSTMD_INLINE Vector Subtract(Vector a, Vector b) { return _mm256_sub_ps(a, b); }
 LSTMD_INLINE Vector Multiply(Vector a, Vector b) { return _mm256_mul_ps(a, b); }

@@ -2,6 +2,9 @@
 
 using Vector = __m512;
 inline constexpr int kWidth = 16;
+// 32 registers.
+inline constexpr int kTile = 3;
+inline constexpr int kTileSums = 8;
 
 LSTMD_INLINE __mmask16 FirstMask(int count) { return static_cast<__mmask16>((1u << count) - 1u); }
 
@@ -16,6 +19,8 @@ LSTMD_INLINE void StoreUnaligned(float* p, Vector a) { _mm512_storeu_ps(p, a); }
 LSTMD_INLINE void StoreFirst(float* p, Vector a, int count) {
   _mm512_mask_storeu_ps(p, FirstMask(count), a);
 }
+/// Makes the compiler hold a value in a register, where it would load it anew for each use.
+LSTMD_INLINE void KeepInRegister(Vector& a) { asm("" : "+v"(a)); }
 LSTMD_INLINE Vector Add(Vector a, Vector b) { return _mm512_add_ps(a, b); }
 LSTMD_INLINE Vector Subtract(Vector a, Vector b) { return _mm512_sub_ps(a, b); }
 LSTMD_INLINE Vector Multiply(Vector a, Vector b) { return _mm512_mul_ps(a, b); }

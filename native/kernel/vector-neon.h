@@ -2,6 +2,9 @@
 
 using Vector = float32x4_t;
 inline constexpr int kWidth = 4;
+// 32 registers.
+inline constexpr int kTile = 3;
+inline constexpr int kTileSums = 8;
 
 LSTMD_INLINE Vector Set(float a) { return vdupq_n_f32(a); }
 LSTMD_INLINE Vector Load(const float* p) { return vld1q_f32(p); }
@@ -18,6 +21,8 @@ LSTMD_INLINE void StoreFirst(float* p, Vector a, int count) {
   Store(values, a);
   memcpy(p, values, static_cast<unsigned>(count) * sizeof(float));
 }
+/// Makes the compiler hold a value in a register, where it would load it anew for each use.
+LSTMD_INLINE void KeepInRegister(Vector& a) { asm("" : "+w"(a)); }
 LSTMD_INLINE Vector Add(Vector a, Vector b) { return vaddq_f32(a, b); }
 LSTMD_INLINE Vector Subtract(Vector a, Vector b) { return vsubq_f32(a, b); }
 LSTMD_INLINE Vector Multiply(Vector a, Vector b) { return vmulq_f32(a, b); }

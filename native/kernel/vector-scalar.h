@@ -2,6 +2,9 @@
 
 using Vector = float;
 inline constexpr int kWidth = 1;
+// 16 registers, one of them for products.
+inline constexpr int kTile = 2;
+inline constexpr int kTileSums = 4;
 
 LSTMD_INLINE Vector Set(float a) { return a; }
 LSTMD_INLINE Vector Load(const float* p) { return *p; }
@@ -10,6 +13,8 @@ LSTMD_INLINE Vector LoadFirst(const float* p, int) { return *p; }
 LSTMD_INLINE void Store(float* p, Vector a) { *p = a; }
 LSTMD_INLINE void StoreUnaligned(float* p, Vector a) { *p = a; }
 LSTMD_INLINE void StoreFirst(float* p, Vector a, int) { *p = a; }
+/// Makes the compiler hold a value in a register, where it would load it anew for each use.
+LSTMD_INLINE void KeepInRegister(Vector&) {}
 LSTMD_INLINE Vector Add(Vector a, Vector b) { return a + b; }
 LSTMD_INLINE Vector Subtract(Vector a, Vector b) { return a - b; }
 LSTMD_INLINE Vector Multiply(Vector a, Vector b) { return a * b; }

@@ -2,6 +2,9 @@
 
 using Vector = __m128;
 inline constexpr int kWidth = 4;
+// 16 registers, one of them for products.
+inline constexpr int kTile = 2;
+inline constexpr int kTileSums = 4;
 
 LSTMD_INLINE Vector Set(float a) { return _mm_set1_ps(a); }
 LSTMD_INLINE Vector Load(const float* p) { return _mm_load_ps(p); }
@@ -16,6 +19,8 @@ LSTMD_INLINE void StoreFirst(float* p, Vector a, int count) {
   Store(values, a);
   memcpy(p, values, static_cast<unsigned>(count) * sizeof(float));
 }
+/// Makes the compiler hold a value in a register, where it would load it anew for each use.
+LSTMD_INLINE void KeepInRegister(Vector& a) { asm("" : "+x"(a)); }
 LSTMD_INLINE Vector Add(Vector a, Vector b) { return _mm_add_ps(a, b); }
 LSTMD_INLINE Vector Subtract(Vector a, Vector b) { return _mm_sub_ps(a, b); }
 LSTMD_INLINE Vector Multiply(Vector a, Vector b) { return _mm_mul_ps(a, b); }

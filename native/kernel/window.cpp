@@ -61,21 +61,22 @@ class Runner {
   Rows RowsOf(int value) const { return {Value(value), Window(value)}; }
 
   bool Scan(const WindowOpSpec& op, const PackedOp& packed) const {
-    bool* const fresh = program_.fresh.get();
+    LaneSet* const fresh = program_.fresh.get();
+    const Lane lane = {program_.scratch, program_.frames[0]};
     const Packed step = {&packed, 1, nullptr, 0, 0, fresh};
     const int mask = packed.mask_output;
     Rows output = RowsOf(op.output);
     Rows masks = RowsOf(mask == kNone ? op.output : mask);
     std::fill_n(program_.scratch, spec_.lane_state_size, 0.0f);
-    for (const int source : op.op.sources) fresh[source] = true;
+    for (const int source : op.op.sources) fresh[source] = 1;
     const int steps = Value(op.input).steps;
     for (int i = 0; i < steps; ++i) {
       for (const int source : op.op.sources) LoadRow(source, op.reverse ? steps - 1 - i : i);
       // A scratch that begins with zeros has no counter to refuse.
-      target_.step_lane(step, program_.scratch);
-      if (!fresh[op.output]) continue;
-      output.Append(packed.y);
-      if (mask != kNone) masks.Append(packed.mask);
+      target_.step_lanes(step, &lane, 1, 1);
+      if (fresh[op.output] == 0) continue;
+      output.Append(lane.frame + packed.y);
+      if (mask != kNone) masks.Append(lane.frame + packed.mask);
     }
     if (output.IsShort() || (mask != kNone && masks.IsShort())) return false;
     if (op.reverse) {
@@ -87,7 +88,8 @@ class Runner {
 
   void LoadRow(int value, int step) const {
     const int size = Value(value).size;
-    std::copy_n(Window(value) + std::ptrdiff_t{step} * size, size, program_.values[Index(value)]);
+    std::copy_n(Window(value) + std::ptrdiff_t{step} * size, size,
+                program_.frames[0] + program_.values[Index(value)]);
   }
 
   void Rearrange(const WindowOpSpec& op) const {

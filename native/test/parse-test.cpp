@@ -5,36 +5,10 @@
 
 #include "models.h"
 #include "test.h"
+#include "trial.h"
 
 namespace lstmd::test {
 namespace {
-
-/// Compiles and, where that succeeds, steps from zeros and from what no step leaves: the
-/// sanitizers watch.
-std::string Try(const std::vector<std::int32_t>& words, const std::vector<float>& weights) {
-  constexpr std::size_t kSamples = 8;
-  constexpr std::size_t kMostFloats = std::size_t{1} << 24;
-  constexpr float kMax = std::numeric_limits<float>::max();
-  constexpr float kGarbage[] = {kInfinity, -1,   1e9f,  0.5f,
-                                3,         kMax, -kMax, std::numeric_limits<float>::quiet_NaN()};
-  std::string error;
-  for (const Target* target : SupportedTargets()) {
-    const std::unique_ptr<Program> program = Program::Create(words, weights, *target, &error);
-    CHECK((program == nullptr) == !error.empty(), "%s", error.c_str());
-    if (program == nullptr) return error;
-    if (program->state_size() > kMostFloats) return error;
-    std::vector<float> input(kSamples * program->features(), 0.5f);
-    std::vector<float> output(kSamples * program->output_size());
-    std::vector<std::uint8_t> flags(kSamples);
-    std::vector<float> state(program->state_size());
-    program->Step(state.data(), input.data(), kSamples, output.data(), flags.data());
-    for (std::size_t i = 0; i < state.size(); ++i) state[i] = kGarbage[(i * 7 + words[2]) % 8];
-    state[0] = 5;
-    state[1] = 0;
-    program->Step(state.data(), input.data(), kSamples, output.data(), flags.data());
-  }
-  return error;
-}
 
 TEST(ProgramsThatEndTooEarly) {
   const Builder builder = EverythingBySteps(Mode::kSequence);

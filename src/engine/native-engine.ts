@@ -52,6 +52,12 @@ function namingLayer(program: StepProgram, message: string): string {
 class NativeEngine implements Engine {
   readonly name = 'native';
   readonly target: string;
+  /** The arrays of the last call: those that come again are bound, which saves most of a call. */
+  #state: Float32Array | undefined;
+  #input: Float32Array | undefined;
+  #output: Float32Array | undefined;
+  #flags: Uint8Array | undefined;
+  #binding: 'none' | 'bound' | 'impossible' = 'none';
 
   constructor(
     private readonly program: StepProgram,
@@ -71,19 +77,77 @@ class NativeEngine implements Engine {
     output: Float32Array,
     flags: Uint8Array,
   ): void {
-    const { program } = this;
-    if (!Number.isSafeInteger(count) || count < 0) refuseCount(count);
-    if (state.length < program.stateSize) refuse('state', state.length, program.stateSize);
-    if (input.length < count * program.plan.features)
-      refuse('input', input.length, count * program.plan.features);
-    if (output.length < count * program.outputSize)
-      refuse('output', output.length, count * program.outputSize);
-    if (flags.length < count) refuse('flags', flags.length, count);
+    const again =
+      state === this.#state &&
+      input === this.#input &&
+      output === this.#output &&
+      flags === this.#flags;
+    if (again && this.#binding === 'bound') {
+      if (this.native.stepBound(count) !== false) return;
+      this.#binding = 'none';
+    }
+    this.#stepUnbound(state, input, count, output, flags);
+    if (!again) {
+      this.#state = state;
+      this.#input = input;
+      this.#output = output;
+      this.#flags = flags;
+      this.#binding = 'none';
+    } else if (this.#binding === 'none') {
+      const isBound = this.native.bind(state, input, output, flags) !== false;
+      this.#binding = isBound ? 'bound' : 'impossible';
+    }
+  }
+
+  /** @throws LstmdError `engine.argument`, naming what is wrong */
+  #stepUnbound(
+    state: Float32Array,
+    input: Float32Array,
+    count: number,
+    output: Float32Array,
+    flags: Uint8Array,
+  ): void {
+    this.#check(state, 1, input, count, output, flags);
     try {
       this.native.step(state, input, count, output, flags);
     } catch (cause) {
       throw new LstmdError('engine.argument', messageOf(cause), { cause });
     }
+  }
+
+  stepMany(
+    states: Float32Array,
+    input: Float32Array,
+    count: number,
+    output: Float32Array,
+    flags: Uint8Array,
+  ): void {
+    this.#check(states, count, input, count, output, flags);
+    try {
+      this.native.stepMany(states, input, count, output, flags);
+    } catch (cause) {
+      throw new LstmdError('engine.argument', messageOf(cause), { cause });
+    }
+  }
+
+  /** @throws LstmdError `engine.argument`, naming what is too short */
+  #check(
+    state: Float32Array,
+    streams: number,
+    input: Float32Array,
+    count: number,
+    output: Float32Array,
+    flags: Uint8Array,
+  ): void {
+    const { program } = this;
+    if (!Number.isSafeInteger(count) || count < 0) refuseCount(count);
+    if (state.length < streams * program.stateSize)
+      refuse('state', state.length, streams * program.stateSize);
+    if (input.length < count * program.plan.features)
+      refuse('input', input.length, count * program.plan.features);
+    if (output.length < count * program.outputSize)
+      refuse('output', output.length, count * program.outputSize);
+    if (flags.length < count) refuse('flags', flags.length, count);
   }
 }
 

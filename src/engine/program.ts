@@ -138,6 +138,36 @@ export function createState(program: StepProgram): Float32Array {
   return new Float32Array(program.stateSize);
 }
 
+/** What `Engine.step` takes. */
+export interface StepArrays {
+  readonly state: Float32Array;
+  readonly input: Float32Array;
+  readonly output: Float32Array;
+  readonly flags: Uint8Array;
+}
+
+/**
+ * The arrays of a block, with the reset state, all in one buffer: at every call the native engine
+ * looks whether the buffers are still there.
+ */
+export function createStepArrays(program: StepProgram, samples: number): StepArrays {
+  const { stateSize, outputSize, plan } = program;
+  const floats = stateSize + samples * (plan.features + outputSize);
+  const buffer = new ArrayBuffer(floats * Float32Array.BYTES_PER_ELEMENT + samples);
+  let offset = 0;
+  const take = (size: number): Float32Array => {
+    const array = new Float32Array(buffer, offset, size);
+    offset += array.byteLength;
+    return array;
+  };
+  return {
+    state: take(stateSize),
+    input: take(samples * plan.features),
+    output: take(samples * outputSize),
+    flags: new Uint8Array(buffer, offset, samples),
+  };
+}
+
 /**
  * What a saved state must agree with to be loaded: SHA-256, lower-case hex, over the mode and the
  * state's layout. Weights are not in it; the model's own hash stands for them.

@@ -1,7 +1,7 @@
 import { LstmdError } from '../errors.js';
 import type { SampleBlock } from '../sensor/sample-block.js';
 import { StepFlag, type Engine } from './engine.js';
-import { createState, type StepProgram } from './program.js';
+import { createStepArrays, type StepProgram } from './program.js';
 
 /** What became of a block: row n of `output` and `flags[n]` belong to sample n of it. */
 export interface StepResult {
@@ -17,20 +17,23 @@ export class Stepper {
   /** The one state; whoever saves it copies it. */
   readonly state: Float32Array;
   #sampleCount = 0;
-  #output = new Float32Array(0);
-  #flags = new Uint8Array(0);
+  #output: Float32Array;
+  #flags: Uint8Array;
   readonly #one: SampleBlock;
 
   constructor(
     private readonly engine: Engine,
     readonly program: StepProgram,
   ) {
-    this.state = createState(program);
-    const { features } = program.plan;
+    // Room for one sample: a live stream has seldom more at once.
+    const { state, input, output, flags } = createStepArrays(program, 1);
+    this.state = state;
+    this.#output = output;
+    this.#flags = flags;
     this.#one = {
       count: 1,
-      features,
-      values: new Float32Array(features),
+      features: program.plan.features,
+      values: input,
       timeMs: new Float64Array(1),
       firstSeq: 1,
     };

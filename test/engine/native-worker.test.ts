@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { createNativeEngine } from '../../src/engine/native-engine.js';
+import { createStepArrays } from '../../src/engine/program.js';
 import { programFor, randomFloats } from './native-plan.js';
 
 const program = programFor('sliding', { window: 7, stride: 3 });
@@ -27,6 +28,10 @@ if (isMainThread) {
 } else {
   parentPort?.postMessage(outputs(), []);
   const engine = createNativeEngine(program);
-  const state = new Float32Array(program.stateSize);
-  for (;;) engine.step(state, new Float32Array(3), 1, new Float32Array(2), new Uint8Array(1));
+  const { state, input, output, flags } = createStepArrays(program, 1);
+  for (;;) {
+    engine.step(state, new Float32Array(3), 1, output, flags);
+    // Come again, they are bound.
+    for (let call = 0; call < 3; call += 1) engine.step(state, input, 1, output, flags);
+  }
 }

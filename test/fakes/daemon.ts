@@ -143,19 +143,26 @@ export interface StreamSetup {
   readonly state?: string;
   /** YAML under `publish:` of the stream. */
   readonly publish?: string;
+  /** YAML under `outbox:` of the broker. */
+  readonly outbox?: string;
   readonly healthSeconds?: number;
 }
 
 /** Writes a configuration for the demo's model on one sensor, and returns its path. */
 export function writeConfig(setup: StreamSetup): string {
-  const { folder, brokerUrl, link, state = '{}', publish = '{}', healthSeconds = 60 } = setup;
+  const { folder, brokerUrl, link, healthSeconds = 60 } = setup;
+  const {
+    state = '{}',
+    publish = '{}',
+    outbox = '{ memoryBytes: 100000000, diskAfterSeconds: 3600 }',
+  } = setup;
   const file = join(folder, 'lstmd.yaml');
   writeFileSync(
     file,
     `device: box
 stateDirectory: ${folder}/state
 healthSeconds: ${healthSeconds}
-mqtt: { url: "${brokerUrl}", outbox: { maxBytes: 100000000 } }
+mqtt: { url: "${brokerUrl}", outbox: ${outbox} }
 streams:
   wearer:
     sensor: { link: ${link}, rateHz: 26 }

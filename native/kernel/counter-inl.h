@@ -1,11 +1,4 @@
-// What becomes of an operation, and the counters that decide it. Included by step-inl.h.
-
-enum class Outcome {
-  kStale,
-  kFresh,
-  /// The state has a counter that no step leaves.
-  kBroken,
-};
+// The counters that decide what becomes of an operation. Included by step-inl.h.
 
 /// A counter of the state, from 0 to `most`; -1 where it is none: it may come from a damaged file.
 LSTMD_INLINE int ReadCounter(const float* counter, int most) {

@@ -1,0 +1,128 @@
+// libFuzzer on what is compiled and stepped: the bytes are the words and weights of a program, and
+// how many there are of each.
+//   node scripts/build-native.mjs --fuzz --seconds 60
+#include <algorithm>
+#include <cstring>
+#include <random>
+#include <span>
+#include <vector>
+
+#include "../test/models.h"
+#include "../test/trial.h"
+
+extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
+
+namespace lstmd::test {
+namespace {
+
+/// So much takes a moment, even of the slowest operation.
+constexpr std::int64_t kMostFloats = 1 << 16;
+
+/// What a case begins with; its words follow, then floats that are repeated for all its weights.
+struct Header {
+  std::uint16_t words;
+  std::uint16_t weights;
+};
+
+void Append(const void* from, std::size_t size, std::vector<std::uint8_t>* bytes) {
+  const auto* const begin = static_cast<const std::uint8_t*>(from);
+  bytes->insert(bytes->end(), begin, begin + size);
+}
+
+/// A program that does compile, as a case.
+std::vector<std::uint8_t> Specimen(const Builder& builder) {
+  constexpr std::size_t kFloats = 64;
+  const std::vector<std::int32_t> words = builder.Words();
+  const std::vector<float>& weights = builder.Weights();
+  const Header header = {static_cast<std::uint16_t>(words.size()),
+                         static_cast<std::uint16_t>(weights.size())};
+  std::vector<std::uint8_t> bytes;
+  Append(&header, sizeof header, &bytes);
+  Append(words.data(), words.size() * sizeof words[0], &bytes);
+  Append(weights.data(), std::min(kFloats, weights.size()) * sizeof weights[0], &bytes);
+  return bytes;
+}
+
+/// Whether it takes but a moment to step.
+bool IsSmall(const std::vector<std::int32_t>& words, const std::vector<float>& weights) {
+  Spec spec;
+  if (!Parse(words, weights, &spec).empty()) return true;
+  std::int64_t floats = spec.state_size;
+  for (const ValueSpec& value : spec.values) floats += std::int64_t{value.steps} * value.size;
+  return floats <= kMostFloats;
+}
+
+/// The first values, as far as they are there.
+template <typename Value>
+std::vector<Value> Take(std::size_t most, std::span<const std::uint8_t>* bytes) {
+  std::vector<Value> values(std::min(most, bytes->size() / sizeof(Value)));
+  const std::size_t size = values.size() * sizeof(Value);
+  if (size > 0) std::memcpy(values.data(), bytes->data(), size);
+  *bytes = bytes->subspan(size);
+  return values;
+}
+
+void Run(std::span<const std::uint8_t> bytes) {
+  const std::vector<Header> header = Take<Header>(1, &bytes);
+  if (header.empty()) return;
+  const std::vector<std::int32_t> words = Take<std::int32_t>(header[0].words, &bytes);
+  std::vector<float> floats = Take<float>(bytes.size(), &bytes);
+  if (floats.empty()) floats.push_back(0.5f);
+  std::vector<float> weights(header[0].weights);
+  for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = floats[i % floats.size()];
+  if (IsSmall(words, weights)) Try(words, weights);
+}
+
+/// Changes words as wholes, to what is more often taken, or just not: small numbers, numbers from
+/// elsewhere and their neighbours, and the ends of the weights.
+void ChangeWords(std::span<std::uint8_t> bytes, std::mt19937& random) {
+  constexpr std::size_t kSize = sizeof(std::int32_t);
+  std::uint8_t* const begin = bytes.data() + sizeof(Header);
+  const std::size_t words = (bytes.size() - sizeof(Header)) / kSize;
+  if (words == 0) return;
+  Header header;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  for (auto changes = 1 + random() % 3; changes > 0; --changes) {
+    const std::int32_t small = static_cast<std::int32_t>(random() % 18) - 1;
+    std::int32_t word;
+    std::memcpy(&word, begin + random() % words * kSize, kSize);
+    switch (random() % 4) {
+      case 0:
+        word = small;
+        break;
+      case 1:
+        word = static_cast<std::int32_t>(header.weights) - small;
+        break;
+      case 2:
+        word = static_cast<std::int32_t>(static_cast<std::uint32_t>(word) + random() % 3 - 1);
+        break;
+    }
+    std::memcpy(begin + random() % words * kSize, &word, kSize);
+  }
+}
+
+}  // namespace
+}  // namespace lstmd::test
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  lstmd::test::Run({data, size});
+  return 0;
+}
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t max_size, unsigned seed) {
+  std::mt19937 random(seed);
+  // Now and then from a whole program: chance would never write one.
+  if (size < sizeof(lstmd::test::Header) || random() % 64 == 0) {
+    const std::vector<lstmd::test::Builder> all = lstmd::test::EverythingInAllModes();
+    const std::vector<std::uint8_t> specimen = lstmd::test::Specimen(all[random() % all.size()]);
+    if (specimen.size() <= max_size) {
+      std::copy(specimen.begin(), specimen.end(), data);
+      size = specimen.size();
+    }
+  }
+  if (size < sizeof(lstmd::test::Header) || random() % 4 == 0)
+    return LLVMFuzzerMutate(data, size, max_size);
+  lstmd::test::ChangeWords({data, size}, random);
+  return size;
+}
