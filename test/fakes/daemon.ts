@@ -17,6 +17,9 @@ function environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(own), ...more };
 }
 
+/** For a look at memory: garbage that is not yet collected would hide a leak, and look like one. */
+export const smallHeap = { NODE_OPTIONS: '--max-semi-space-size=1 --max-old-space-size=64' };
+
 /** How a command ended. */
 export interface Exit {
   readonly code: number | null;

@@ -6,7 +6,7 @@ import { openStream } from '../../src/library/model-stream.js';
 import { loadModel } from '../../src/model/load-model.js';
 import { MotionModel } from '../../src/sensor/simulator/motion.js';
 import { Broker, needsBroker, type Received } from '../fakes/broker.js';
-import { Daemon, projectFile, testFolder, writeConfig } from '../fakes/daemon.js';
+import { Daemon, projectFile, smallHeap, testFolder, writeConfig } from '../fakes/daemon.js';
 import { processResources, type ProcessResources } from '../fakes/process-resources.js';
 import { TestPty } from '../fakes/pty.js';
 import { newestRecord } from '../fakes/saved-record.js';
@@ -83,8 +83,7 @@ it(
         publish: `{ every: ${every} }`,
         healthSeconds: 1,
       }),
-      // Garbage that is not yet collected would hide a leak, and look like one.
-      { NODE_OPTIONS: '--max-semi-space-size=1 --max-old-space-size=64' },
+      smallHeap,
     );
     await daemon.logged(/^reading /);
     await pty.port.whenRead();

@@ -117,8 +117,8 @@ describe(
     it('is not fed while a save hangs in the disk', async (t) => {
       const bench = await Bench.start(t);
       const blocked = new BlockedThreads(bench.folder);
-      await bench.starves('wearer: checkpoint');
-      await blocked.release();
+      // Else a test that fails would never end.
+      await bench.starves('wearer: checkpoint').finally(() => blocked.release());
       await bench.recovers('wearer: checkpoint');
     });
 
@@ -127,16 +127,14 @@ describe(
       const blocked = new BlockedThreads(bench.folder);
       bench.pty.port.unplug();
       bench.pty.port.plug();
-      await bench.starves('wearer: sensor');
-      await blocked.release();
+      await bench.starves('wearer: sensor').finally(() => blocked.release());
       await bench.recovers('wearer: sensor');
     });
 
     it('is not fed while a connected broker takes nothing', async (t) => {
       const bench = await Bench.start(t);
       bench.broker.freeze();
-      await bench.starves('broker');
-      bench.broker.thaw();
+      await bench.starves('broker').finally(() => bench.broker.thaw());
       await bench.recovers('broker');
     });
 
