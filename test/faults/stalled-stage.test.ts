@@ -117,8 +117,12 @@ describe(
     it('is not fed while a save hangs in the disk', async (t) => {
       const bench = await Bench.start(t);
       const blocked = new BlockedThreads(bench.folder);
-      // Else a test that fails would never end.
-      await bench.starves('wearer: checkpoint').finally(() => blocked.release());
+      try {
+        await bench.starves('wearer: checkpoint');
+      } finally {
+        // Else a test that fails would never end.
+        await blocked.release();
+      }
       await bench.recovers('wearer: checkpoint');
     });
 
@@ -127,7 +131,11 @@ describe(
       const blocked = new BlockedThreads(bench.folder);
       bench.pty.port.unplug();
       bench.pty.port.plug();
-      await bench.starves('wearer: sensor').finally(() => blocked.release());
+      try {
+        await bench.starves('wearer: sensor');
+      } finally {
+        await blocked.release();
+      }
       await bench.recovers('wearer: sensor');
     });
 
