@@ -1,8 +1,8 @@
 /**
  * `npm run fuzz`: damaged model files, sensor bytes, state slots, records on disk and configurations,
  * until a number of cases of each is done, and damaged programs for the kernel, for a time; fails
- * where one crashes, hangs, takes too much memory or is taken for what it is not. A case is a number: with the same seed
- * it is the same case again.
+ * where one crashes, hangs, takes too much memory or is taken for what it is not. A case is a
+ * number: with the same seed it is the same case again.
  *
  *   npm run fuzz -- [--only models|csv|slots|log|config|kernel] [--cases 2000] [--seed N] [--first 0]
  *                   [--kernel-seconds 300] [specimen ...]
