@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -54,6 +54,13 @@ export interface DaemonLine {
   readonly [field: string]: unknown;
 }
 
+function killChildren(pid: number): void {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1');
+  for (const child of children.split(' ').filter((text) => text !== '')) {
+    process.kill(Number(child), 'SIGKILL');
+  }
+}
+
 /** `lstmd run` as a process of its own. */
 export class Daemon {
   readonly lines: DaemonLine[] = [];
@@ -93,7 +100,12 @@ export class Daemon {
       this.#heard();
       return typeof code === 'number' ? code : null;
     });
-    t.after(() => child.kill('SIGKILL'));
+    t.after(() => {
+      // A tracer that is killed lets its process go on.
+      const isRunning = child.exitCode === null && child.signalCode === null;
+      if (under.length > 0 && isRunning) killChildren(this.pid);
+      child.kill('SIGKILL');
+    });
   }
 
   get pid(): number {
