@@ -1,10 +1,10 @@
 /**
- * `npm run fuzz`: damaged model files, sensor bytes, state slots and configurations, until a number
- * of cases of each is done, and damaged programs for the kernel, for a time; fails where one crashes,
- * hangs, takes too much memory or is taken for what it is not. A case is a number: with the same seed
- * it is the same case again.
+ * `npm run fuzz`: damaged model files, sensor bytes, state slots, records on disk and configurations,
+ * until a number of cases of each is done, and damaged programs for the kernel, for a time; fails
+ * where one crashes, hangs, takes too much memory or is taken for what it is not. A case is a
+ * number: with the same seed it is the same case again.
  *
- *   npm run fuzz -- [--only models|csv|slots|config|kernel] [--cases 2000] [--seed N] [--first 0]
+ *   npm run fuzz -- [--only models|csv|slots|log|config|kernel] [--cases 2000] [--seed N] [--first 0]
  *                   [--kernel-seconds 300] [specimen ...]
  */
 import { spawnSync } from 'node:child_process';
@@ -28,6 +28,7 @@ const { fuzz } = await import('../dist/test/model/fuzz/fuzz-run.js');
 const { fuzzCases } = await import('../dist/test/fuzz/fuzz-cases.js');
 const { csvTarget } = await import('../dist/test/fuzz/csv-target.js');
 const { slotTarget } = await import('../dist/test/fuzz/slot-target.js');
+const { logTarget } = await import('../dist/test/fuzz/log-target.js');
 const { ConfigTarget } = await import('../dist/test/fuzz/config-target.js');
 
 const run = {
@@ -40,6 +41,7 @@ const config = new ConfigTarget();
 const targets = {
   csv: () => fuzzCases(csvTarget, run),
   slots: () => fuzzCases(slotTarget, run),
+  log: () => fuzzCases(logTarget, run),
   config: () => fuzzCases(config, run),
   models: () => fuzz({ ...run, specimens: positionals, limitRssBytes: 512 * 2 ** 20 }),
 };

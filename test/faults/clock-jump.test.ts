@@ -59,7 +59,7 @@ class WallClock {
 
 it(
   'keeps its cadence and its state when the wall clock jumps',
-  { skip: needsBroker() || needsProgram('cc', 'gcc'), timeout: 300_000 },
+  { skip: needsBroker() || needsProgram('cc', 'gcc'), timeout: 120_000 },
   async (t: TestContext) => {
     const folder = testFolder(t);
     writeFileSync(join(folder, 'offset'), '');
