@@ -50,6 +50,8 @@ export interface BacklogStats {
 }
 
 const dayMs = 86_400_000;
+/** Boards without a battery begin in 1970 until they reach a time server. */
+const clockIsSetMs = Date.UTC(2020);
 /** How often a failure that goes on is told of. */
 const reportEveryMs = 60_000;
 const mostSegmentBytes = 1024 * 1024;
@@ -373,9 +375,10 @@ export class Backlog {
     return { number: this.#numberBase + number, wallMs, qos, topic, payload };
   }
 
+  /** A clock that was not set, or was set back since, would make a record ancient or not yet born: it is new then. */
   #bornMs(wallMs: number): number {
-    // A clock that was set back in between would make it born in the future, and never too old.
-    return Math.min(this.#options.monotonicMs(), wallMs - this.#epochMs);
+    const nowMs = this.#options.monotonicMs();
+    return wallMs < clockIsSetMs ? nowMs : Math.min(nowMs, wallMs - this.#epochMs);
   }
 
   #record(kind: RecordKind, { number, wallMs, qos, topic, payload }: LoggedRecord): OutboxRecord {
