@@ -14,6 +14,14 @@ export interface NativeProgram {
     output: Float32Array,
     flags: Uint8Array,
   ): void;
+  /** See `Engine.stepMany`; throws as `step` does. */
+  stepMany(
+    states: Float32Array,
+    input: Float32Array,
+    count: number,
+    output: Float32Array,
+    flags: Uint8Array,
+  ): void;
   /**
    * Remembers the arrays for `stepBound`, in place of those bound before; false where that cannot
    * be, because they lie over each other. Throws TypeError as `step` does.

@@ -20,7 +20,14 @@ export { StepFlag, type EngineName } from './engine/engine.js';
 export { multiplyAddsPerSample } from './engine/cost.js';
 export type { StepProgram } from './engine/program.js';
 export type { Stepper, StepResult } from './engine/stepper.js';
-export { openStream, type ModelStream, type StreamOptions } from './library/model-stream.js';
+export type { ManyStepper } from './engine/many-stepper.js';
+export {
+  openStream,
+  openStreams,
+  type ModelStream,
+  type ModelStreams,
+  type StreamOptions,
+} from './library/model-stream.js';
 export { loadStateFile, saveStateFile } from './library/state-file.js';
 export { readCase, type VerifyCase } from './library/verify-case.js';
 export { verifyCase, type VerifyResult } from './library/verification.js';

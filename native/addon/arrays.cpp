@@ -41,20 +41,22 @@ const char* ReadArrays(napi_env env, const ArrayValues& values, Arrays* arrays) 
   return nullptr;
 }
 
-const char* Misfit(const Program& program, const Arrays& arrays, double count_value) {
+const char* Misfit(const Program& program, const Arrays& arrays, double count_value, Way way) {
   const auto& [state, input, output, flags] = arrays;
   // A flag a sample: that bounds the count before it is converted and multiplied.
   if (!(count_value >= 0 && count_value <= static_cast<double>(flags.length)))
     return "step: count must be from 0 to the length of flags";
   const std::size_t count = static_cast<std::size_t>(count_value);
   if (static_cast<double>(count) != count_value) return "step: count must be an integer";
-  if (state.length < program.state_size()) return "step: state is shorter than the program's state";
+  const std::size_t states = way == Way::kMany ? count : 1;
+  if (state.length / program.state_size() < states)
+    return "step: state is shorter than what the program keeps";
   if (input.length / program.features() < count)
     return "step: input is shorter than count x features";
   if (output.length / program.output_size() < count)
     return "step: output is shorter than count x outputSize";
 
-  const Bytes state_bytes(state.data, program.state_size() * sizeof(float));
+  const Bytes state_bytes(state.data, states * program.state_size() * sizeof(float));
   const Bytes input_bytes(input.data, count * program.features() * sizeof(float));
   const Bytes output_bytes(output.data, count * program.output_size() * sizeof(float));
   const Bytes flags_bytes(flags.data, count);
@@ -65,10 +67,13 @@ const char* Misfit(const Program& program, const Arrays& arrays, double count_va
   return nullptr;
 }
 
-bool StepArrays(Program& program, const Arrays& arrays, std::size_t count) {
-  return program.Step(
-      static_cast<float*>(arrays.state.data), static_cast<const float*>(arrays.input.data), count,
-      static_cast<float*>(arrays.output.data), static_cast<std::uint8_t*>(arrays.flags.data));
+bool StepArrays(Program& program, const Arrays& arrays, std::size_t count, Way way) {
+  float* const state = static_cast<float*>(arrays.state.data);
+  const float* const input = static_cast<const float*>(arrays.input.data);
+  float* const output = static_cast<float*>(arrays.output.data);
+  std::uint8_t* const flags = static_cast<std::uint8_t*>(arrays.flags.data);
+  return way == Way::kMany ? program.StepMany(state, input, count, output, flags)
+                           : program.Step(state, input, count, output, flags);
 }
 
 }  // namespace lstmd::addon

@@ -23,6 +23,10 @@ struct Arrays {
   Array flags;
 };
 
+/// What the samples of a call are: one after the other of a stream, or one of each of many streams,
+/// whose states lie one after the other in `state`.
+enum class Way { kBlock, kMany };
+
 /// In the order of `Arrays`.
 using ArrayValues = std::array<napi_value, 4>;
 
@@ -33,9 +37,10 @@ bool ReadArray(napi_env env, napi_value value, napi_typedarray_type type, Array*
 const char* ReadArrays(napi_env env, const ArrayValues& values, Arrays* arrays);
 
 /// @return null, or why so many samples cannot be stepped in these arrays
-const char* Misfit(const Program& program, const Arrays& arrays, double count);
+const char* Misfit(const Program& program, const Arrays& arrays, double count,
+                   Way way = Way::kBlock);
 
-/// Steps what fits; see `Program::Step`.
-bool StepArrays(Program& program, const Arrays& arrays, std::size_t count);
+/// Steps what fits; see `Program::Step` and `Program::StepMany`.
+bool StepArrays(Program& program, const Arrays& arrays, std::size_t count, Way way = Way::kBlock);
 
 }  // namespace lstmd::addon

@@ -48,7 +48,8 @@ struct Call {
   }
 };
 
-/// step(state, input, count, output, flags)
+/// step(state, input, count, output, flags), and stepMany of the same
+template <Way kWay>
 napi_value Step(napi_env env, napi_callback_info info) {
   Call<5> call;
   if (!call.Read(env, info)) return nullptr;
@@ -61,8 +62,8 @@ napi_value Step(napi_env env, napi_callback_info info) {
     return ThrowTypeError(env, error);
   if (napi_get_value_double(env, count_value, &count) != napi_ok)
     return ThrowTypeError(env, "step: count must be a number");
-  if (const char* error = Misfit(program, arrays, count)) return ThrowRangeError(env, error);
-  if (!StepArrays(program, arrays, static_cast<std::size_t>(count)))
+  if (const char* error = Misfit(program, arrays, count, kWay)) return ThrowRangeError(env, error);
+  if (!StepArrays(program, arrays, static_cast<std::size_t>(count), kWay))
     return ThrowRangeError(env, "step: the state does not begin with the seen and phase of a step");
   return nullptr;
 }
@@ -155,10 +156,11 @@ void Construct(const Napi::CallbackInfo& info) {
 
   const double state_size = static_cast<double>(program->state_size());
   const auto compiled = std::make_shared<Compiled>(env, std::move(program));
-  const napi_value step = Method(env, "step", Step, compiled);
+  const napi_value step = Method(env, "step", Step<Way::kBlock>, compiled);
+  const napi_value step_many = Method(env, "stepMany", Step<Way::kMany>, compiled);
   const napi_value bind = Method(env, "bind", Bind, compiled);
   const napi_value step_bound = Method(env, "stepBound", StepBound, compiled);
-  if (step == nullptr || bind == nullptr || step_bound == nullptr) return;
+  if (step == nullptr || step_many == nullptr || bind == nullptr || step_bound == nullptr) return;
   Napi::Object self = info.This().As<Napi::Object>();
   self.DefineProperties({
       Napi::PropertyDescriptor::Value("target", Napi::String::New(env, target->name),
@@ -166,6 +168,7 @@ void Construct(const Napi::CallbackInfo& info) {
       Napi::PropertyDescriptor::Value("stateSize", Napi::Number::New(env, state_size),
                                       napi_enumerable),
       Napi::PropertyDescriptor::Value("step", Napi::Value(env, step), napi_enumerable),
+      Napi::PropertyDescriptor::Value("stepMany", Napi::Value(env, step_many), napi_enumerable),
       Napi::PropertyDescriptor::Value("bind", Napi::Value(env, bind), napi_enumerable),
       Napi::PropertyDescriptor::Value("stepBound", Napi::Value(env, step_bound), napi_enumerable),
   });

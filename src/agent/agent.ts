@@ -19,6 +19,8 @@ export interface AgentOptions {
   readonly streams: readonly PreparedStream[];
   readonly log: Log;
   readonly serviceManager?: ServiceManager;
+  /** A stage that has work and does none of it for so long is stalled; default 150 s. */
+  readonly stallMs?: number;
 }
 
 /** What was left when the agent stopped. */
@@ -32,7 +34,7 @@ export interface StopReport {
 /** Time for the last records to reach the broker; well within `TimeoutStopSec` of the unit. */
 const flushDeadlineMs = 3000;
 /** The sensor is asked for at least once a minute, and a slow disk may take long for one save. */
-const stallMs = 150_000;
+const defaultStallMs = 150_000;
 
 /** The streams of one configuration and what they share: one process of `lstmd run`. */
 export class Agent {
@@ -169,7 +171,7 @@ export class Agent {
     };
     this.#watchdog = new Watchdog(
       [...this.#streams.flatMap((stream) => stream.stages), publishing, disk],
-      stallMs,
+      this.#options.stallMs ?? defaultStallMs,
       () => this.#serviceManager.alive(),
       this.#log,
     );

@@ -34,4 +34,22 @@ export interface Engine {
     output: Float32Array,
     flags: Uint8Array,
   ): void;
+  /**
+   * Steps one sample of each of many streams of the program: stream n to the same bits as with
+   * `step` on its state alone. The native engine steps them together, which reads every weight once
+   * for several of them.
+   *
+   * @param states `count x stateSize` floats, read and written in place
+   * @param input `count x features`, row-major
+   * @param output `count x outputSize`, row-major; a row without `StepFlag.output` is zeros
+   * @param flags `count` bytes of `StepFlag`
+   * @throws LstmdError `engine.argument` when an array is shorter than that
+   */
+  stepMany(
+    states: Float32Array,
+    input: Float32Array,
+    count: number,
+    output: Float32Array,
+    flags: Uint8Array,
+  ): void;
 }

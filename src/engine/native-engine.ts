@@ -107,19 +107,47 @@ class NativeEngine implements Engine {
     output: Float32Array,
     flags: Uint8Array,
   ): void {
-    const { program } = this;
-    if (!Number.isSafeInteger(count) || count < 0) refuseCount(count);
-    if (state.length < program.stateSize) refuse('state', state.length, program.stateSize);
-    if (input.length < count * program.plan.features)
-      refuse('input', input.length, count * program.plan.features);
-    if (output.length < count * program.outputSize)
-      refuse('output', output.length, count * program.outputSize);
-    if (flags.length < count) refuse('flags', flags.length, count);
+    this.#check(state, 1, input, count, output, flags);
     try {
       this.native.step(state, input, count, output, flags);
     } catch (cause) {
       throw new LstmdError('engine.argument', messageOf(cause), { cause });
     }
+  }
+
+  stepMany(
+    states: Float32Array,
+    input: Float32Array,
+    count: number,
+    output: Float32Array,
+    flags: Uint8Array,
+  ): void {
+    this.#check(states, count, input, count, output, flags);
+    try {
+      this.native.stepMany(states, input, count, output, flags);
+    } catch (cause) {
+      throw new LstmdError('engine.argument', messageOf(cause), { cause });
+    }
+  }
+
+  /** @throws LstmdError `engine.argument`, naming what is too short */
+  #check(
+    state: Float32Array,
+    streams: number,
+    input: Float32Array,
+    count: number,
+    output: Float32Array,
+    flags: Uint8Array,
+  ): void {
+    const { program } = this;
+    if (!Number.isSafeInteger(count) || count < 0) refuseCount(count);
+    if (state.length < streams * program.stateSize)
+      refuse('state', state.length, streams * program.stateSize);
+    if (input.length < count * program.plan.features)
+      refuse('input', input.length, count * program.plan.features);
+    if (output.length < count * program.outputSize)
+      refuse('output', output.length, count * program.outputSize);
+    if (flags.length < count) refuse('flags', flags.length, count);
   }
 }
 

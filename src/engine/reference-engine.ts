@@ -49,16 +49,39 @@ class ReferenceEngine implements Engine {
     output: Float32Array,
     flags: Uint8Array,
   ): void {
-    this.#check(state, input, count, output, flags);
-    const { outputSize, plan } = this.#program;
-    output.fill(0, 0, count * outputSize);
+    this.#check(state, 1, input, count, output, flags);
+    for (let n = 0; n < count; n++) this.#stepRow(state, input, n, output, flags);
+  }
+
+  stepMany(
+    states: Float32Array,
+    input: Float32Array,
+    count: number,
+    output: Float32Array,
+    flags: Uint8Array,
+  ): void {
+    this.#check(states, count, input, count, output, flags);
+    const { stateSize } = this.#program;
     for (let n = 0; n < count; n++) {
-      const flag = this.#takeSample(input, n * plan.features)
-        ? this.#stepSample(state)
-        : StepFlag.refused;
-      if ((flag & StepFlag.output) !== 0) output.set(this.#row, n * outputSize);
-      flags[n] = flag;
+      const state = states.subarray(n * stateSize, (n + 1) * stateSize);
+      this.#stepRow(state, input, n, output, flags);
     }
+  }
+
+  #stepRow(
+    state: Float32Array,
+    input: Float32Array,
+    n: number,
+    output: Float32Array,
+    flags: Uint8Array,
+  ): void {
+    const { outputSize, plan } = this.#program;
+    const flag = this.#takeSample(input, n * plan.features)
+      ? this.#stepSample(state)
+      : StepFlag.refused;
+    output.fill(0, n * outputSize, (n + 1) * outputSize);
+    if ((flag & StepFlag.output) !== 0) output.set(this.#row, n * outputSize);
+    flags[n] = flag;
   }
 
   /** False where a value is not finite, which must never reach the state. */
@@ -88,7 +111,8 @@ class ReferenceEngine implements Engine {
   }
 
   #check(
-    state: Float32Array,
+    states: Float32Array,
+    streams: number,
     input: Float32Array,
     count: number,
     output: Float32Array,
@@ -96,13 +120,19 @@ class ReferenceEngine implements Engine {
   ): void {
     if (!Number.isSafeInteger(count) || count < 0)
       throw unfit(`count must be a whole number of samples, not ${count}`);
-    atLeast('state', state.length, this.#program.stateSize);
+    const { stateSize } = this.#program;
+    atLeast('state', states.length, streams * stateSize);
     atLeast('input', input.length, count * this.#program.plan.features);
     atLeast('output', output.length, count * this.#program.outputSize);
     atLeast('flags', flags.length, count);
-    const [seen = Number.NaN, phase = Number.NaN] = state;
-    if (!isCount(seen, seenLimit) || !isCount(phase, this.#cycle - 1))
-      throw unfit(`the state begins with ${seen}, ${phase}, which no step of this program leaves`);
+    for (let at = 0; at < streams * stateSize; at += stateSize) {
+      const seen = states[at] ?? Number.NaN;
+      const phase = states[at + 1] ?? Number.NaN;
+      if (!isCount(seen, seenLimit) || !isCount(phase, this.#cycle - 1))
+        throw unfit(
+          `the state begins with ${seen}, ${phase}, which no step of this program leaves`,
+        );
+    }
   }
 }
 

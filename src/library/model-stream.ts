@@ -1,7 +1,8 @@
 import { createEngine } from '../engine/create-engine.js';
 import { programOf, type ProgramOptions } from '../engine/program.js';
+import { ManyStepper } from '../engine/many-stepper.js';
 import { Stepper } from '../engine/stepper.js';
-import type { EngineName } from '../engine/engine.js';
+import type { Engine, EngineName } from '../engine/engine.js';
 import type { StreamPlan } from '../model/plan.js';
 
 export interface StreamOptions extends ProgramOptions {
@@ -10,8 +11,16 @@ export interface StreamOptions extends ProgramOptions {
 }
 
 /** A model in one mode, stepping samples; with what it runs on. */
-export interface ModelStream {
+export interface ModelStream extends Runtime {
   readonly stepper: Stepper;
+}
+
+/** Many streams of one model, stepped together; with what they run on. */
+export interface ModelStreams extends Runtime {
+  readonly stepper: ManyStepper;
+}
+
+export interface Runtime {
   readonly engine: EngineName;
   /** SIMD target of the native engine, `float64` of the reference, the package of tfjs. */
   readonly target: string;
@@ -28,10 +37,25 @@ export interface ModelStream {
 export async function openStream(plan: StreamPlan, options: StreamOptions): Promise<ModelStream> {
   const program = programOf(plan, options);
   const { engine, fallbackReason } = await createEngine(options.engine ?? 'auto', program);
-  return {
-    stepper: new Stepper(engine, program),
-    engine: engine.name,
-    target: engine.target,
-    fallbackReason,
-  };
+  return { stepper: new Stepper(engine, program), ...runtimeOf(engine, fallbackReason) };
+}
+
+/**
+ * Opens many streams on a loaded model, say one for each of 64 sensors, their states at zeros. Every
+ * step takes one sample of each, and gives each what it would have alone.
+ *
+ * @throws LstmdError as `openStream` does, and `engine.argument` for a count that is none
+ */
+export async function openStreams(
+  plan: StreamPlan,
+  count: number,
+  options: StreamOptions,
+): Promise<ModelStreams> {
+  const program = programOf(plan, options);
+  const { engine, fallbackReason } = await createEngine(options.engine ?? 'auto', program);
+  return { stepper: new ManyStepper(engine, program, count), ...runtimeOf(engine, fallbackReason) };
+}
+
+function runtimeOf(engine: Engine, fallbackReason: string | undefined): Runtime {
+  return { engine: engine.name, target: engine.target, fallbackReason };
 }

@@ -107,6 +107,11 @@ export class Broker {
     this.#process?.kill('SIGSTOP');
   }
 
+  /** Lets it go on after `freeze`. */
+  thaw(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
   async remove(): Promise<void> {
     await this.stop();
     await rm(this.#directory, { recursive: true });

@@ -17,15 +17,18 @@ export interface Contestant {
 
 /**
  * `single`: one sample a call; `block`: 64 a call; `sliding`: one a call, and for each the exact
- * answer over the last 100, of which one starts at every sample.
+ * answer over the last 100, of which one starts at every sample; `streams`: one sample a call of each
+ * of 64 streams.
  */
-export type Way = 'single' | 'block' | 'sliding';
+export type Way = 'single' | 'block' | 'sliding' | 'streams';
 
 export const slidingWindow = 100;
 const blockSamples = 64;
+export const streams = 64;
 
 /** An engine of ours, stepping the same arrays again and again as the agent does. */
 export function engineContestant(program: StepProgram, engine: Engine, way: Way): Contestant {
+  if (way === 'streams') return streamsContestant(program, engine);
   const samples = way === 'block' ? blockSamples : 1;
   const { state, output, flags } = createStepArrays(program, samples);
   // From the sensor, which has it elsewhere.
@@ -37,6 +40,23 @@ export function engineContestant(program: StepProgram, engine: Engine, way: Way)
     samples,
     run(calls) {
       for (let call = 0; call < calls; call++) engine.step(state, input, samples, output, flags);
+    },
+  };
+}
+
+function streamsContestant(program: StepProgram, engine: Engine): Contestant {
+  const states = new Float32Array(streams * program.stateSize);
+  const input = randomFloats(streams * features, 1, 7);
+  const output = new Float32Array(streams * program.outputSize);
+  const flags = new Uint8Array(streams);
+  return {
+    model: program.plan.name,
+    engine: `${engine.name} ${engine.target}`,
+    way: 'streams',
+    samples: streams,
+    run(calls) {
+      for (let call = 0; call < calls; call++)
+        engine.stepMany(states, input, streams, output, flags);
     },
   };
 }

@@ -5,7 +5,13 @@ import { programOf } from '../../engine/program.js';
 import { createReferenceEngine } from '../../engine/reference-engine.js';
 import type { BenchKernelOptions } from '../bench.js';
 import { table } from '../table.js';
-import { engineContestant, slidingWindow, type Contestant, type Way } from './contestant.js';
+import {
+  engineContestant,
+  slidingWindow,
+  streams,
+  type Contestant,
+  type Way,
+} from './contestant.js';
 import { loadPeers, type AbsentPeer } from './peers.js';
 import { measureInRounds, type Timing } from './rounds.js';
 import { layerPlan, seedModel } from './synthetic-plan.js';
@@ -66,12 +72,12 @@ function ours(targets: readonly string[]): Contestant[] {
   const seed = programOf(plan, { mode: 'continuous' });
   const sliding = programOf(seedModel(slidingWindow).plan, { mode: 'sliding' });
   const programs = [
-    { program: seed, ways: ['single', 'block'] },
+    { program: seed, ways: ['single', 'block', 'streams'] },
     { program: sliding, ways: ['sliding'] },
   ] as const;
   const layers = layerUnits.map((units) => ({
     program: programOf(layerPlan(units), { mode: 'continuous' }),
-    ways: ['single', 'block'] as const,
+    ways: ['single', 'block', 'streams'] as const,
   }));
   return [
     ...[...programs, ...layers].flatMap(({ program, ways }) =>
@@ -115,7 +121,8 @@ function reportText({ machine, results, absent }: Report): string {
     ...table([head, ...rows]),
     '',
     'ratio: to single samples of the same model on the best target. block: 64 samples a call.',
-    `sliding: the last ${slidingWindow} samples anew at every sample. cold: caches swept before the call.`,
+    `sliding: the last ${slidingWindow} samples anew at every sample. streams: one sample of each of ${streams} a call.`,
+    'cold: caches swept before the call.',
     ...absent.map(({ name, reason }) => `${name}: not measured: ${reason}`),
   ];
   return `${lines.join('\n')}\n`;
