@@ -212,13 +212,19 @@ export class Outbox {
     this.#queue.expire();
     if (this.#disk === undefined || !this.#started || nowMs < this.#retryMs) return;
     const { backlog, afterMs } = this.#disk;
-    backlog.expire();
-    const isDue =
-      nowMs - this.#queue.oldestMs >= afterMs || this.#queue.waitingBytes > this.#highBytes;
-    const isWritten = isDue ? await this.#spill(this.#disk) : await this.#writeLedger(backlog);
+    const isWritten = (await backlog.open()) && (await this.#write(this.#disk));
     if (!isWritten) this.#retryMs = this.#monotonicMs() + afterMs;
     await backlog.removeSettled();
     this.onReady();
+  }
+
+  /** Puts on disk what is due; false where it cannot be. */
+  async #write(disk: DiskOptions): Promise<boolean> {
+    disk.backlog.expire();
+    const isDue =
+      this.#monotonicMs() - this.#queue.oldestMs >= disk.afterMs ||
+      this.#queue.waitingBytes > this.#highBytes;
+    return isDue ? this.#spill(disk) : this.#writeLedger(disk.backlog);
   }
 
   /** Puts on disk what waits now; false where it cannot be. */

@@ -250,10 +250,11 @@ describe('an outbox with a disk', () => {
     await start();
     offer(names(5));
     assert.deepEqual((await box.drain()).map(nameOf), names(5));
-    offer(names(5, 'new'));
     fileSystem.fault = () => {};
     await box.spill();
     assert.equal(box.unaccounted, 0);
+    offer(names(5, 'new'));
+    await box.spill();
     assert.deepEqual((await box.drain()).map(nameOf), [...names(10, 'old'), ...names(5, 'new')]);
     assert.deepEqual([box.outbox.stats.produced, box.outbox.stats.delivered], [20, 20]);
   });
