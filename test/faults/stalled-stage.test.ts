@@ -116,9 +116,9 @@ class Bench {
 
 describe(
   'the watchdog of systemd',
-  { skip: needsBroker() || needsNotifySocket(), timeout: isLong ? 600_000 : 60_000 },
+  { skip: needsBroker() || needsNotifySocket(), timeout: 600_000 },
   () => {
-    it('is not fed while a save hangs in the disk', async (t) => {
+    it('is not fed while a save hangs in the disk', { timeout: 40_000 }, async (t) => {
       const bench = await Bench.start(t);
       const blocked = new BlockedThreads(bench.folder);
       try {
@@ -130,7 +130,7 @@ describe(
       await bench.recovers('wearer: checkpoint');
     });
 
-    it('is not fed while the port hangs in being opened', async (t) => {
+    it('is not fed while the port hangs in being opened', { timeout: 40_000 }, async (t) => {
       const bench = await Bench.start(t);
       const blocked = new BlockedThreads(bench.folder);
       bench.pty.port.unplug();
@@ -143,7 +143,7 @@ describe(
       await bench.recovers('wearer: sensor');
     });
 
-    it('is not fed while a connected broker takes nothing', async (t) => {
+    it('is not fed while a connected broker takes nothing', { timeout: 40_000 }, async (t) => {
       const bench = await Bench.start(t);
       bench.broker.freeze();
       await bench.starves('broker').finally(() => bench.broker.thaw());
