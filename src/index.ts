@@ -18,6 +18,7 @@ export type {
 } from './model/plan.js';
 export { StepFlag, type EngineName } from './engine/engine.js';
 export { multiplyAddsPerSample } from './engine/cost.js';
+export type { WeightFormat } from './engine/weight-format.js';
 export type { StepProgram } from './engine/program.js';
 export type { Stepper, StepResult } from './engine/stepper.js';
 export type { ManyStepper } from './engine/many-stepper.js';

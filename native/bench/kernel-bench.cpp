@@ -2,7 +2,8 @@
 // is LSTM 32 - LeakyReLU - LSTM 16 - LeakyReLU - Dense 1 on 3 inputs; one sample at a time, in
 // blocks, a lane of a sliding window of 100, and a stream among 64 that are stepped together.
 //   node scripts/build-native.mjs --bench
-// The program itself takes a count of rounds and the name of one target.
+// The program itself takes a count of rounds, the name of one target, and the units of an LSTM
+// that is measured in place of the seed, with its weights in every format.
 #include <linux/perf_event.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -79,8 +80,11 @@ constexpr const char* kWayNames[] = {"single", "block", "sliding", "many"};
 constexpr std::size_t kWindow = 100;
 constexpr std::size_t kStreams = 64;
 
+constexpr const char* kFormatNames[] = {"f32", "bf16", "int8"};
+
 struct Contestant {
   const Target* target;
+  WeightFormat format;
   Way way;
   std::unique_ptr<Program> program;
   std::vector<float> state;
@@ -94,8 +98,13 @@ double Median(std::vector<double> values) {
   return *middle;
 }
 
-Builder Seed(Mode mode, int window) {
+/// @param units of a lone LSTM; 0 is the seed
+Builder Model(Mode mode, int window, int units) {
   Builder builder(kFeatures, mode, window);
+  if (units > 0) {
+    builder.Lstm(units);
+    return builder;
+  }
   builder.Lstm(32);
   builder.Activate(test::kLeakyRelu);
   builder.Lstm(16);
@@ -105,16 +114,22 @@ Builder Seed(Mode mode, int window) {
 }
 
 /// @param only a target; null takes all
-std::vector<Contestant> SeedOnTargets(const char* only) {
+std::vector<Contestant> ModelOnTargets(const char* only, int units) {
+  const std::vector<WeightFormat> formats =
+      units > 0 ? std::vector{WeightFormat::kFloat32, WeightFormat::kBfloat16, WeightFormat::kInt8}
+                : std::vector{WeightFormat::kFloat32};
   std::vector<Contestant> contestants;
   for (const Target* target : SupportedTargets()) {
     if (only != nullptr && std::string_view(only) != target->name) continue;
-    for (const Way way : {Way::kSingle, Way::kBlock, Way::kSliding, Way::kMany}) {
-      const Builder builder =
-          way == Way::kSliding ? Seed(Mode::kSliding, kWindow) : Seed(Mode::kContinuous, 1);
-      std::unique_ptr<Program> program = builder.Build(*target);
-      std::vector<float> state(program->state_size() * (way == Way::kMany ? kStreams : 1));
-      contestants.push_back({target, way, std::move(program), std::move(state), {}, {}});
+    for (const WeightFormat format : formats) {
+      for (const Way way : {Way::kSingle, Way::kBlock, Way::kSliding, Way::kMany}) {
+        Builder builder = way == Way::kSliding ? Model(Mode::kSliding, kWindow, units)
+                                               : Model(Mode::kContinuous, 1, units);
+        builder.RoundWeights(format);
+        std::unique_ptr<Program> program = builder.Build(*target);
+        std::vector<float> state(program->state_size() * (way == Way::kMany ? kStreams : 1));
+        contestants.push_back({target, format, way, std::move(program), std::move(state), {}, {}});
+      }
     }
   }
   return contestants;
@@ -135,7 +150,8 @@ std::size_t Step(Contestant& contestant, Samples& samples) {
   switch (contestant.way) {
     case Way::kSingle:
       for (std::size_t n = 0; n < kSamples; ++n)
-        program.Step(state, input + n * kFeatures, 1, output + n, flags + n);
+        program.Step(state, input + n * kFeatures, 1, output + n * program.output_size(),
+                     flags + n);
       return kSamples;
     case Way::kBlock:
       program.Step(state, input, kSamples, output, flags);
@@ -145,18 +161,20 @@ std::size_t Step(Contestant& contestant, Samples& samples) {
       return kSamples / kWindow * kWindow;
     case Way::kMany:
       for (std::size_t n = 0; n < kSamples; n += kStreams)
-        program.StepMany(state, input + n * kFeatures, kStreams, output + n, flags + n);
+        program.StepMany(state, input + n * kFeatures, kStreams, output + n * program.output_size(),
+                         flags + n);
       return kSamples;
   }
   return 0;
 }
 
-void Run(int rounds, const char* only) {
+void Run(int rounds, const char* only, int units) {
   std::mt19937 random(7);
   Samples samples = {test::RandomFloats(random, kSamples * kFeatures, 1),
-                     std::vector<float>(kSamples), std::vector<std::uint8_t>(kSamples)};
+                     std::vector<float>(kSamples * static_cast<std::size_t>(std::max(units, 1))),
+                     std::vector<std::uint8_t>(kSamples)};
   const CycleCounter counter;
-  std::vector<Contestant> contestants = SeedOnTargets(only);
+  std::vector<Contestant> contestants = ModelOnTargets(only, units);
   // All in every round, so that a clock that drifts hits all alike; the first round warms up.
   for (int round = 0; round <= rounds; ++round) {
     for (Contestant& contestant : contestants) {
@@ -176,9 +194,11 @@ void Run(int rounds, const char* only) {
   double block = 0;
   for (const Contestant& contestant : contestants) {
     const double cycles = Median(contestant.cycles);
-    if (contestant.way == Way::kSingle) block = 0;
-    if (contestant.way == Way::kBlock) block = cycles;
-    std::printf("%-8s %-8s %8.0f cycles %8.0f ns a lane's step", contestant.target->name,
+    const bool is_first = contestant.format == WeightFormat::kFloat32;
+    if (contestant.way == Way::kSingle && is_first) block = 0;
+    if (contestant.way == Way::kBlock && is_first) block = cycles;
+    std::printf("%-8s %-4s %-8s %8.0f cycles %8.0f ns a lane's step", contestant.target->name,
+                kFormatNames[static_cast<int>(contestant.format)],
                 kWayNames[static_cast<int>(contestant.way)], cycles, Median(contestant.ns));
     std::printf(block == 0 ? "\n" : "  %.2f of one in a block\n", cycles / block);
   }
@@ -189,5 +209,6 @@ void Run(int rounds, const char* only) {
 
 int main(int argc, char** argv) {
   const int rounds = argc > 1 ? std::atoi(argv[1]) : 2000;
-  lstmd::bench::Run(std::max(rounds, 1), argc > 2 ? argv[2] : nullptr);
+  lstmd::bench::Run(std::max(rounds, 1), argc > 2 ? argv[2] : nullptr,
+                    argc > 3 ? std::atoi(argv[3]) : 0);
 }

@@ -3,14 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "packed.h"
+
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/asan_interface.h>
 #endif
 
 namespace lstmd {
 
-/// Cache line, and the widest vector there is.
-inline constexpr std::size_t kAlignment = 64;
 inline constexpr std::size_t kLineFloats = kAlignment / sizeof(float);
 
 /// Hands out aligned runs of one allocation, all zeros, for vectors of `width` floats. Without

@@ -6,11 +6,14 @@
 namespace lstmd {
 
 inline constexpr std::int32_t kMagic = 0x4c53544d;
-inline constexpr std::int32_t kVersion = 2;
+inline constexpr std::int32_t kVersion = 3;
 /// A tensor, a value or an offset that is not there.
 inline constexpr std::int32_t kNone = -1;
 
 enum class Mode : std::int32_t { kContinuous = 0, kSequence = 1, kSliding = 2 };
+
+/// How large matrices are kept; what is computed is float32.
+enum class WeightFormat : std::int32_t { kFloat32 = 0, kBfloat16, kInt8 };
 
 enum class OpCode : std::int32_t {
   kLstm = 1,

@@ -21,19 +21,71 @@ constexpr int kGruGates = 3;
 /// reset gate comes between them.
 constexpr int kGruSums = 4;
 
-/// Puts the recurrent parts of B blocks' candidates by, and begins the input parts.
-template <int B, int S, int L, int I = 0>
-LSTMD_INLINE void TurnToInput(Vector* acc, const float* bias, float* sums) {
+/// Where in a GRU's stream the panel of so many blocks is.
+template <typename W>
+struct GruPanel {
+  int row;
+  /// Of the gates and the recurrent part of the candidate; of its input part; a scale serves both.
+  const float* bias;
+  const float* input_bias;
+  const float* scale;
+  const W* weights;
+
+  static GruPanel Of(const float* stream, int blocks) {
+    const int row = blocks * kGruGates * kWidth;
+    const float* const scale = stream + blocks * kGruSums * kWidth;
+    return {row, stream, stream + row, scale,
+            reinterpret_cast<const W*>(kIsScaled<W> ? scale + row : scale)};
+  }
+  const float* End(int rows) const {
+    return reinterpret_cast<const float*>(weights) + PanelFloats<W>(rows * row);
+  }
+};
+
+/// A candidate's recurrent part is put by, and its input part begins.
+template <typename W>
+LSTMD_INLINE void TurnCandidate(Vector sum, Vector* acc, const float* scale, const float* bias,
+                                const float* input_bias, float* to) {
+  if constexpr (kIsScaled<W>) {
+    Store(to, MultiplyAdd(sum, Load(scale), Load(bias)));
+    *acc = Set(0.0f);
+  } else {
+    Store(to, sum);
+    *acc = Load(input_bias);
+  }
+}
+
+/// The candidates of B blocks: the third vector of each block's chain.
+template <typename W, int B, int S, int L, int I = 0>
+LSTMD_INLINE void TurnToInput(Vector* acc, const float* scale, const float* bias,
+                              const float* input_bias, float* sums) {
   Vector* const own = acc + I * kSums;
   float* const to = sums + I * kSums * kWidth;
-  Store(to + 2 * kWidth, S == 2 ? Add(own[2], own[5]) : own[2]);
-  own[2] = Load(bias);
+  const Vector sum = S == 2 ? Add(own[2], own[5]) : own[2];
+  TurnCandidate<W>(sum, own + 2, scale + 2 * kWidth, bias + 2 * kWidth, input_bias,
+                   to + 2 * kWidth);
   if constexpr (S == 2) own[5] = Set(0.0f);
-  if constexpr (B == 2) {
-    Store(to + 6 * kWidth, own[5]);
-    own[5] = Load(bias + kWidth);
+  if constexpr (B == 2)
+    TurnCandidate<W>(own[5], own + 5, scale + 5 * kWidth, bias + 5 * kWidth, input_bias + kWidth,
+                     to + 6 * kWidth);
+  if constexpr (I + 1 < L) TurnToInput<W, B, S, L, I + 1>(acc, scale, bias, input_bias, sums);
+}
+
+/// The gates z and r and the input parts of the candidates of B blocks are at their end.
+template <typename W, int B, int S, int L, int I = 0>
+LSTMD_INLINE void EndGates(Vector* acc, const float* scale, const float* bias,
+                           const float* input_bias) {
+  Vector* const own = acc + I * kSums;
+  JoinChains<B * kGruGates, S>(own);
+  if constexpr (kIsScaled<W>) {
+    ScaleVectors<2>(own, scale, bias);
+    ScaleVectors<1>(own + 2, scale + 2 * kWidth, input_bias);
+    if constexpr (B == 2) {
+      ScaleVectors<2>(own + 3, scale + 3 * kWidth, bias + 3 * kWidth);
+      ScaleVectors<1>(own + 5, scale + 5 * kWidth, input_bias + kWidth);
+    }
   }
-  if constexpr (I + 1 < L) TurnToInput<B, S, L, I + 1>(acc, bias, sums);
+  if constexpr (I + 1 < L) EndGates<W, B, S, L, I + 1>(acc, scale, bias, input_bias);
 }
 
 template <int B, int L, int I = 0>
@@ -49,62 +101,64 @@ LSTMD_INLINE void StoreGates(const Vector* acc, float* sums) {
   if constexpr (I + 1 < L) StoreGates<B, L, I + 1>(acc, sums);
 }
 
-/// The sums of B blocks for a tile of L lanes; `rows` begins with the biases, and the input part's
-/// biases are at `bias`.
-template <int B, int S, int L>
-LSTMD_INLINE void GruTile(const PackedOp& op, const float* first, const float* bias, const float* w,
-                          int row, const Lane* lanes, float* sums) {
+/// The sums of B blocks of a panel, from the block `first` on, for a tile of L lanes.
+template <int B, int S, int L, typename W>
+LSTMD_INLINE void GruTile(const PackedOp& op, const GruPanel<W>& panel, int first,
+                          const Lane* lanes, float* sums) {
   constexpr int N = B * kGruGates;
+  const int offset = first * kGruGates * kWidth;
+  const float* const bias = panel.bias + offset;
+  const float* const input_bias = panel.input_bias + first * kWidth;
+  const float* const scale = panel.scale + offset;
   const float* h[L];
   const float* x[L];
   StateRows<L>(lanes, op.h_offset, h);
   FrameRows<L>(lanes, op.x, x);
   Vector acc[L * kSums];
-  BeginChains<N, S, L>(acc, first);
-  w = AddProduct<N, S, L>(acc, w, row, h, op.units);
-  TurnToInput<B, S, L>(acc, bias, sums);
-  AddProduct<N, S, L>(acc, w, row, x, op.inputs);
-  JoinEach<N, S, L>(acc);
+  BeginChains<W, N, S, L>(acc, bias);
+  const W* const w = AddProduct<N, S, L>(acc, panel.weights + offset, panel.row, h, op.units);
+  TurnToInput<W, B, S, L>(acc, scale, bias, input_bias, sums);
+  AddProduct<N, S, L>(acc, w, panel.row, x, op.inputs);
+  EndGates<W, B, S, L>(acc, scale, bias, input_bias);
   StoreGates<B, L>(acc, sums);
 }
 
 /// What the gates of all units of all lanes sum up to where the reset gate comes after the product
 /// with h, two blocks of units at a time: `cell(lane, sums, unit)` takes each block's four.
-template <typename Cell>
+template <typename W, typename Cell>
 LSTMD_INLINE void ForEachGruBlock(const PackedOp& op, const Lane* lanes, int count, Cell cell) {
-  constexpr int kBlock = kGruGates * kWidth;
   constexpr int kSumsOfBlock = kGruSums * kWidth;
   alignas(kVectorBytes) float sums[kTile * kSums * kWidth];
-  const int rows = op.units + op.inputs;
-  const float* w = op.weights;
+  const float* stream = op.weights;
   int unit = 0;
-  for (; op.units - unit > kWidth; unit += 2 * kWidth, w += 2 * (kSumsOfBlock + rows * kBlock)) {
-    const float* const bias = w + 2 * kBlock;
-    const float* const product = w + 2 * kSumsOfBlock;
+  for (; op.units - unit > kWidth; unit += 2 * kWidth) {
+    const GruPanel<W> panel = GruPanel<W>::Of(stream, 2);
+    stream = panel.End(op.units + op.inputs);
     ForEachTile<kTile>(lanes, count, [&](auto tile, const Lane* own) {
       constexpr int L = decltype(tile)::kLanes;
       if constexpr (decltype(tile)::kIsWhole) {
-        GruTile<2, 1, L>(op, w, bias, product, 2 * kBlock, own, sums);
+        GruTile<2, 1, L>(op, panel, 0, own, sums);
       } else {
-        GruTile<1, 1, L>(op, w, bias, product, 2 * kBlock, own, sums);
-        GruTile<1, 1, L>(op, w + kBlock, bias + kWidth, product + kBlock, 2 * kBlock, own,
-                         sums + kSumsOfBlock);
+        GruTile<1, 1, L>(op, panel, 0, own, sums);
+        GruTile<1, 1, L>(op, panel, 1, own, sums + kSumsOfBlock);
       }
       for (int i = 0; i < 2 * L; ++i)
         cell(own[i / 2], sums + i * kSumsOfBlock, unit + i % 2 * kWidth);
     });
   }
   if (unit < op.units) {
+    const GruPanel<W> panel = GruPanel<W>::Of(stream, 1);
     ForEachTile<kTileSums == kSums ? kTile : 1>(lanes, count, [&](auto tile, const Lane* own) {
       constexpr int L = decltype(tile)::kLanes;
-      GruTile<1, 2, L>(op, w, w + kBlock, w + kSumsOfBlock, kBlock, own, sums);
+      GruTile<1, 2, L>(op, panel, 0, own, sums);
       for (int i = 0; i < L; ++i) cell(own[i], sums + i * kSums * kWidth, unit);
     });
   }
 }
 
+template <typename W>
 void GruAfterFolded(const PackedOp& op, const Lane* lanes, int count) {
-  ForEachGruBlock(op, lanes, count, [&op](const Lane& lane, const float* sums, int unit) {
+  ForEachGruBlock<W>(op, lanes, count, [&op](const Lane& lane, const float* sums, int unit) {
     const Vector one = Set(1.0f);
     const Vector reset = Divide(one, Add(one, Exp2(Load(sums + kWidth))));
     const Vector candidate = MultiplyAdd(reset, Load(sums + 2 * kWidth), Load(sums + 3 * kWidth));
@@ -113,9 +167,10 @@ void GruAfterFolded(const PackedOp& op, const Lane* lanes, int count) {
   });
 }
 
+template <typename W>
 void GruAfterGeneral(const PackedOp& op, const Lane* lanes, int count) {
   const int size = RoundUp(op.units);
-  ForEachGruBlock(op, lanes, count, [&op, size](const Lane& lane, const float* sums, int unit) {
+  ForEachGruBlock<W>(op, lanes, count, [&op, size](const Lane& lane, const float* sums, int unit) {
     float* const gates = lane.frame + op.gates + unit;
     Store(gates, Load(sums));
     Store(gates + size, Load(sums + kWidth));
@@ -172,13 +227,25 @@ void GruBefore(const PackedOp& op, const Lane* lanes, int count) {
   }
 }
 
-void Gru(const PackedOp& op, const Lane* lanes, int count) {
+template <typename W>
+LSTMD_INLINE void Gru(const PackedOp& op, const Lane* lanes, int count) {
   if (!op.reset_after) {
     GruBefore(op, lanes, count);
   } else if (op.is_folded) {
-    GruAfterFolded(op, lanes, count);
+    GruAfterFolded<W>(op, lanes, count);
   } else {
-    GruAfterGeneral(op, lanes, count);
+    GruAfterGeneral<W>(op, lanes, count);
+  }
+}
+
+template <typename W>
+LSTMD_INLINE void StepCells(const PackedOp& op, const Lane* lanes, int count) {
+  if (op.code == OpCode::kLstm) {
+    Lstm<W>(op, lanes, count);
+  } else if (op.code == OpCode::kGru) {
+    Gru<W>(op, lanes, count);
+  } else {
+    SimpleRnn(op, lanes, count);
   }
 }
 
@@ -186,12 +253,16 @@ void Gru(const PackedOp& op, const Lane* lanes, int count) {
 [[gnu::noinline]] Outcomes Recurrent(const PackedOp& op, const Lane* lanes, LaneSet set) {
   const Chosen chosen(lanes, op.mask == kNone ? set : SkipMasked(op, lanes, set));
   if (chosen.count == 0) return {set, 0};
-  if (op.code == OpCode::kLstm) {
-    Lstm(op, chosen.lanes, chosen.count);
-  } else if (op.code == OpCode::kGru) {
-    Gru(op, chosen.lanes, chosen.count);
-  } else {
-    SimpleRnn(op, chosen.lanes, chosen.count);
+  switch (op.format) {
+    case WeightFormat::kFloat32:
+      StepCells<float>(op, chosen.lanes, chosen.count);
+      break;
+    case WeightFormat::kBfloat16:
+      StepCells<Bfloat16>(op, chosen.lanes, chosen.count);
+      break;
+    case WeightFormat::kInt8:
+      StepCells<Int8>(op, chosen.lanes, chosen.count);
+      break;
   }
   EndCells(op, chosen.lanes, chosen.count);
   return {set, 0};

@@ -19,37 +19,57 @@ LSTMD_INLINE void FoldedCell(const Vector* z, float* c, float* h, int count) {
   Store(h, Divide(Subtract(one, e_c), Multiply(o, Add(one, e_c))));
 }
 
+/// Where in an LSTM's stream the panel of so many floats a row is.
+template <typename W>
+struct LstmPanel {
+  int row;
+  const float* bias;
+  const float* scale;
+  const W* weights;
+
+  static LstmPanel Of(const float* stream, int row) {
+    constexpr int kHeaderRows = kIsScaled<W> ? 2 : 1;
+    return {row, stream, stream + row, reinterpret_cast<const W*>(stream + kHeaderRows * row)};
+  }
+  const float* End(int rows) const {
+    return reinterpret_cast<const float*>(weights) + PanelFloats<W>(rows * row);
+  }
+};
+
 /// N of a panel's vectors of gates, S chains of each, for a tile of L lanes.
-template <int N, int S, int L>
-LSTMD_INLINE void SumGates(const PackedOp& op, const float* w, int row, const Lane* lanes,
-                           Vector* acc) {
+template <int N, int S, int L, typename W>
+LSTMD_INLINE void SumGates(const PackedOp& op, const LstmPanel<W>& panel, int first,
+                           const Lane* lanes, Vector* acc) {
+  const int row = panel.row;
+  const float* const bias = panel.bias + first;
   const float* h[L];
   const float* x[L];
   StateRows<L>(lanes, op.h_offset, h);
   FrameRows<L>(lanes, op.x, x);
-  BeginChains<N, S, L>(acc, w);
-  w = AddProduct<N, S, L>(acc, w + row, row, h, op.units);
+  BeginChains<W, N, S, L>(acc, bias);
+  const W* const w = AddProduct<N, S, L>(acc, panel.weights + first, row, h, op.units);
   AddProduct<N, S, L>(acc, w, row, x, op.inputs);
-  JoinEach<N, S, L>(acc);
+  EndChains<W, N, S, L>(acc, panel.scale + first, bias);
 }
 
 /// The gates of all units of all lanes, two blocks of units at a time; `cell(lane, z, unit)` takes
 /// each block's four. What a lane's h was is still there for all of them.
-template <typename Cell>
+template <typename W, typename Cell>
 LSTMD_INLINE void ForEachLstmBlock(const PackedOp& op, const Lane* lanes, int count, Cell cell) {
   constexpr int kBlock = kLstmGates * kWidth;
-  const int rows = 1 + op.units + op.inputs;
-  const float* w = op.weights;
+  const float* stream = op.weights;
   int unit = 0;
-  for (; op.units - unit > kWidth; unit += 2 * kWidth, w += rows * 2 * kBlock) {
+  for (; op.units - unit > kWidth; unit += 2 * kWidth) {
+    const LstmPanel<W> panel = LstmPanel<W>::Of(stream, 2 * kBlock);
+    stream = panel.End(op.units + op.inputs);
     ForEachTile<kTile>(lanes, count, [&](auto tile, const Lane* own) {
       constexpr int L = decltype(tile)::kLanes;
       Vector acc[L * kSums];
       if constexpr (decltype(tile)::kIsWhole) {
-        SumGates<2 * kLstmGates, 1, L>(op, w, 2 * kBlock, own, acc);
+        SumGates<2 * kLstmGates, 1, L>(op, panel, 0, own, acc);
       } else {
-        SumGates<kLstmGates, 1, L>(op, w, 2 * kBlock, own, acc);
-        SumGates<kLstmGates, 1, L>(op, w + kBlock, 2 * kBlock, own, acc + kLstmGates);
+        SumGates<kLstmGates, 1, L>(op, panel, 0, own, acc);
+        SumGates<kLstmGates, 1, L>(op, panel, kBlock, own, acc + kLstmGates);
       }
       Repeat<L>([&](auto i) {
         cell(own[i.value], acc + i.value * kSums, unit);
@@ -58,17 +78,19 @@ LSTMD_INLINE void ForEachLstmBlock(const PackedOp& op, const Lane* lanes, int co
     });
   }
   if (unit < op.units) {
+    const LstmPanel<W> panel = LstmPanel<W>::Of(stream, kBlock);
     ForEachTile<kTileSums == kSums ? kTile : 1>(lanes, count, [&](auto tile, const Lane* own) {
       constexpr int L = decltype(tile)::kLanes;
       Vector acc[L * kSums];
-      SumGates<kLstmGates, 2, L>(op, w, kBlock, own, acc);
+      SumGates<kLstmGates, 2, L>(op, panel, 0, own, acc);
       Repeat<L>([&](auto i) { cell(own[i.value], acc + i.value * kSums, unit); });
     });
   }
 }
 
+template <typename W>
 void LstmFolded(const PackedOp& op, const Lane* lanes, int count) {
-  ForEachLstmBlock(op, lanes, count, [&op](const Lane& lane, const Vector* z, int unit) {
+  ForEachLstmBlock<W>(op, lanes, count, [&op](const Lane& lane, const Vector* z, int unit) {
     FoldedCell(z, lane.state + op.c_offset + unit, lane.frame + op.y + unit, op.units - unit);
   });
 }
@@ -98,19 +120,21 @@ LSTMD_INLINE void GeneralCell(const PackedOp& op, const Lane& lane) {
     Store(y + unit, Multiply(Load(o + unit), Load(y + unit)));
 }
 
+template <typename W>
 void LstmGeneral(const PackedOp& op, const Lane* lanes, int count) {
   const int size = RoundUp(op.units);
-  ForEachLstmBlock(op, lanes, count, [&op, size](const Lane& lane, const Vector* z, int unit) {
+  ForEachLstmBlock<W>(op, lanes, count, [&op, size](const Lane& lane, const Vector* z, int unit) {
     float* const gates = lane.frame + op.gates + unit;
     for (int gate = 0; gate < kLstmGates; ++gate) Store(gates + gate * size, z[gate]);
   });
   for (int i = 0; i < count; ++i) GeneralCell(op, lanes[i]);
 }
 
-void Lstm(const PackedOp& op, const Lane* lanes, int count) {
+template <typename W>
+LSTMD_INLINE void Lstm(const PackedOp& op, const Lane* lanes, int count) {
   if (op.is_folded) {
-    LstmFolded(op, lanes, count);
+    LstmFolded<W>(op, lanes, count);
   } else {
-    LstmGeneral(op, lanes, count);
+    LstmGeneral<W>(op, lanes, count);
   }
 }

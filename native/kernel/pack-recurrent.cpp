@@ -1,6 +1,8 @@
 #include "pack-recurrent.h"
 
+#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "pack-matrix.h"
 
@@ -11,10 +13,16 @@ constexpr double kLog2E = 1.4426950408889634074;
 
 class RecurrentPacker {
  public:
-  RecurrentPacker(Arena& arena, const OpSpec& op)
-      : arena_(arena), op_(op), is_folded_(IsFolded(op)), columns_(GatesOf(op) * op.units) {}
+  RecurrentPacker(Arena& arena, WeightFormat format, const OpSpec& op)
+      : arena_(arena),
+        format_(format),
+        op_(op),
+        is_folded_(IsFolded(op)),
+        columns_(GatesOf(op) * op.units) {}
 
   bool Pack(PackedOp* packed) {
+    packed->format = format_;
+    FindScales();
     if (op_.code == OpCode::kLstm) {
       packed->weights = PackLstm();
     } else if (op_.code == OpCode::kSimpleRnn) {
@@ -43,11 +51,24 @@ class RecurrentPacker {
   }
 
   /// sigmoid(z) = 1 / (1 + 2^y) with y = -log2(e) z, and tanh(z) the same way with -2 log2(e) z.
+  double Factor(int gate) const { return is_folded_ ? (gate == kCandidate ? -2 : -1) * kLog2E : 1; }
+
   float Fold(int gate, float weight) {
-    if (!is_folded_) return weight;
-    const float folded = static_cast<float>((gate == kCandidate ? -2 : -1) * kLog2E * weight);
+    const float folded = static_cast<float>(Factor(gate) * weight);
     is_finite_ = is_finite_ && std::isfinite(folded);
     return folded;
+  }
+
+  /// One for each column of [h; x], over both parts.
+  void FindScales() {
+    for (int column = 0; column < columns_ && !arena_.is_counting(); ++column) {
+      float largest = 0;
+      for (int k = 0; k < op_.units + op_.inputs; ++k)
+        largest = std::max(largest, std::fabs(Weight(k, column)));
+      // Of the largest, for all.
+      Fold(column / op_.units, largest);
+      scales_.push_back(ScaleOf(format_, largest));
+    }
   }
 
   float Bias(int column) const { return op_.bias == nullptr ? 0 : op_.bias[column]; }
@@ -65,77 +86,130 @@ class RecurrentPacker {
   /// [h; x] by the columns that `column_of` names for each unit; kNone is a unit of padding.
   template <typename ColumnOf>
   Matrix Product(int units, ColumnOf column_of) {
+    const auto gate_of = [this, column_of](int unit) {
+      const int column = column_of(unit);
+      return column == kNone ? 0 : column / op_.units;
+    };
     return PackMatrix(
-        arena_, op_.units + op_.inputs, units,
+        arena_, format_, op_.units + op_.inputs, units,
         [this, column_of](int k, int unit) {
           const int column = column_of(unit);
-          return column == kNone ? 0 : Fold(column / op_.units, Weight(k, column));
+          return column == kNone ? 0 : Weight(k, column);
         },
-        [this, column_of](int unit) {
+        [this, gate_of](int unit) { return Factor(gate_of(unit)); },
+        [this, column_of, gate_of](int unit) {
           const int column = column_of(unit);
-          return column == kNone ? 0 : Fold(column / op_.units, Bias(column));
+          return column == kNone ? 0 : Fold(gate_of(unit), Bias(column));
         });
   }
 
-  /// A vector of `weight_of(column)` for a block of units of one gate.
-  template <typename WeightOf>
-  void WriteBlock(int gate, int first, WeightOf weight_of) {
-    for (int unit = first; unit < first + arena_.width(); ++unit)
-      *next_++ = unit < op_.units ? Fold(gate, weight_of(gate * op_.units + unit)) : 0;
-  }
-
-  /// Panels of two blocks of units, then a lone block; `write(first, blocks)` writes each.
+  /// `write(column)` for a block of units of one gate; zeros beyond the last unit.
   template <typename Write>
-  float* WritePanels(int rows, int columns_of_block, Write write) {
-    float* const stream =
-        arena_.Take(std::int64_t{rows} * columns_of_block * arena_.RoundUp(op_.units));
-    next_ = stream;
-    for (int first = 0; first < op_.units && !arena_.is_counting(); first += 2 * arena_.width())
-      write(first, op_.units - first > arena_.width() ? 2 : 1);
-    return stream;
+  void ForEachUnit(int gate, int first, std::int64_t padding, Write write) {
+    for (int unit = first; unit < first + arena_.width(); ++unit) {
+      if (unit < op_.units) {
+        write(gate * op_.units + unit);
+      } else {
+        // What is packed into is zeros already.
+        next_ += padding;
+      }
+    }
   }
 
-  /// In each panel first the biases, then for each k of [h; x] the four gates of the first block
-  /// and of the second, a vector each.
-  float* PackLstm() {
-    const int rows = op_.units + op_.inputs;
-    return WritePanels(1 + rows, 4, [this, rows](int first, int blocks) {
-      for (int k = -1; k < rows; ++k)
-        for (int block = 0; block < blocks; ++block)
-          for (int gate = 0; gate < 4; ++gate)
-            WriteBlock(gate, first + block * arena_.width(),
-                       [this, k](int column) { return k < 0 ? Bias(column) : Weight(k, column); });
+  void WriteBiases(int gate, int first, bool is_recurrent, bool is_input) {
+    ForEachUnit(gate, first, sizeof(float), [=, this](int column) {
+      const float bias = (is_input ? Bias(column) : 0) + (is_recurrent ? RecurrentBias(column) : 0);
+      next_ = WriteValue(Fold(gate, bias), next_);
     });
   }
 
-  /// In each panel for each block the biases of z, r and the candidate's recurrent part, then those
-  /// of its input part; then for each k of [h; x] the three gates of each block. The two parts of
-  /// the candidate are summed apart, because the reset gate comes between them.
-  float* PackGru() {
+  void WriteScales(int gate, int first) {
+    ForEachUnit(gate, first, sizeof(float), [this, gate](int column) {
+      const float scale = scales_[static_cast<std::size_t>(column)];
+      next_ = WriteValue(static_cast<float>(Factor(gate) * scale), next_);
+    });
+  }
+
+  void WriteWeights(int gate, int first, int k) {
+    ForEachUnit(gate, first, BytesOf(format_), [this, gate, k](int column) {
+      const float weight = Weight(k, column);
+      next_ = format_ == WeightFormat::kFloat32
+                  ? WriteValue(Fold(gate, weight), next_)
+                  : WriteWeight(format_, weight, scales_[static_cast<std::size_t>(column)], next_);
+    });
+  }
+
+  bool IsScaled() const { return format_ != WeightFormat::kFloat32; }
+
+  /// Floats of a panel's weights; where they are smaller, up to whole cache lines.
+  std::int64_t WeightFloats(std::int64_t weights) const {
+    const std::int64_t bytes = weights * BytesOf(format_);
+    constexpr std::int64_t kLine = kAlignment;
+    return IsScaled() ? (bytes + kLine - 1) / kLine * kLine / 4 : weights;
+  }
+
+  /// Panels of two blocks of units, then a lone block: for each block of units `biases` vectors and
+  /// as many scales as gates where there are any, then the weights, for each k of [h; x] the gates
+  /// of the first block and of the second, a vector each. `write_biases(first, blocks)`.
+  template <typename WriteBiases>
+  float* WritePanels(int gates, int biases, WriteBiases write_biases) {
     const int rows = op_.units + op_.inputs;
-    return WritePanels(2 + rows, 4, [this, rows](int first, int blocks) {
+    const int width = arena_.width();
+    std::vector<int> panels;
+    std::int64_t total = 0;
+    for (int first = 0; first < op_.units; first += 2 * width) {
+      const int blocks = op_.units - first > width ? 2 : 1;
+      panels.push_back(blocks);
+      total += std::int64_t{biases + (IsScaled() ? gates : 0)} * blocks * width +
+               WeightFloats(std::int64_t{rows} * gates * blocks * width);
+    }
+    float* const stream = arena_.Take(total);
+    if (arena_.is_counting()) return stream;
+    next_ = reinterpret_cast<unsigned char*>(stream);
+    int first = 0;
+    for (const int blocks : panels) {
+      write_biases(first, blocks);
+      const auto for_each_gate = [this, first, blocks, gates, width](auto write) {
+        for (int block = 0; block < blocks; ++block)
+          for (int gate = 0; gate < gates; ++gate) write(gate, first + block * width);
+      };
+      if (IsScaled()) for_each_gate([this](int gate, int at) { WriteScales(gate, at); });
+      unsigned char* const weights = next_;
+      for (int k = 0; k < rows; ++k)
+        for_each_gate([this, k](int gate, int at) { WriteWeights(gate, at, k); });
+      next_ = weights + WeightFloats(std::int64_t{rows} * gates * blocks * width) * 4;
+      first += blocks * width;
+    }
+    return stream;
+  }
+
+  float* PackLstm() {
+    return WritePanels(4, 4, [this](int first, int blocks) {
+      for (int block = 0; block < blocks; ++block)
+        for (int gate = 0; gate < 4; ++gate)
+          WriteBiases(gate, first + block * arena_.width(), false, true);
+    });
+  }
+
+  /// The biases are for each block those of z, r and the candidate's recurrent part, then those of
+  /// its input part: the two are summed apart, because the reset gate comes between them.
+  float* PackGru() {
+    return WritePanels(3, 4, [this](int first, int blocks) {
       for (int block = 0; block < blocks; ++block)
         for (int gate = 0; gate < 3; ++gate)
-          WriteBlock(gate, first + block * arena_.width(), [this, gate](int column) {
-            return gate == kCandidate ? RecurrentBias(column)
-                                      : Bias(column) + RecurrentBias(column);
-          });
+          WriteBiases(gate, first + block * arena_.width(), true, gate != kCandidate);
       for (int block = 0; block < blocks; ++block)
-        WriteBlock(kCandidate, first + block * arena_.width(),
-                   [this](int column) { return Bias(column); });
-      for (int k = 0; k < rows; ++k)
-        for (int block = 0; block < blocks; ++block)
-          for (int gate = 0; gate < 3; ++gate)
-            WriteBlock(gate, first + block * arena_.width(),
-                       [this, k](int column) { return Weight(k, column); });
+        WriteBiases(kCandidate, first + block * arena_.width(), false, true);
     });
   }
 
   Arena& arena_;
+  const WeightFormat format_;
   const OpSpec& op_;
   const bool is_folded_;
   const std::int64_t columns_;
-  float* next_ = nullptr;
+  std::vector<float> scales_;
+  unsigned char* next_ = nullptr;
   bool is_finite_ = true;
 };
 
@@ -146,10 +220,10 @@ bool IsFolded(const OpSpec& op) {
          op.recurrent_activation.code == ActivationCode::kSigmoid;
 }
 
-bool PackRecurrent(Arena& arena, const OpSpec& op, PackedOp* packed) {
+bool PackRecurrent(Arena& arena, WeightFormat format, const OpSpec& op, PackedOp* packed) {
   packed->is_folded = IsFolded(op);
   packed->reset_after = op.reset_after;
-  return RecurrentPacker(arena, op).Pack(packed);
+  return RecurrentPacker(arena, format, op).Pack(packed);
 }
 
 }  // namespace lstmd

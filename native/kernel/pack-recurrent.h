@@ -11,6 +11,6 @@ bool IsFolded(const OpSpec& op);
 
 /// Weights of an LSTM, a GRU or a SimpleRNN into `packed`.
 /// Returns false where a folded weight overflows.
-bool PackRecurrent(Arena& arena, const OpSpec& op, PackedOp* packed);
+bool PackRecurrent(Arena& arena, WeightFormat format, const OpSpec& op, PackedOp* packed);
 
 }  // namespace lstmd

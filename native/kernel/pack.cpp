@@ -167,7 +167,7 @@ class Packer {
       case OpCode::kLstm:
       case OpCode::kGru:
       case OpCode::kSimpleRnn:
-        is_finite_ = PackRecurrent(arena_, op, packed) && is_finite_;
+        is_finite_ = PackRecurrent(arena_, spec_.weight_format, op, packed) && is_finite_;
         return;
       case OpCode::kDense:
         packed->matrix = PackDense(op, op.inputs);
@@ -209,8 +209,10 @@ class Packer {
   }
 
   Matrix PackDense(const OpSpec& op, int inputs) {
-    return PackMatrix(arena_, inputs, op.units, WeightOf(op.kernel, op.units),
-                      [&op](int unit) { return op.bias == nullptr ? 0 : op.bias[unit]; });
+    return PackMatrix(
+        arena_, spec_.weight_format, inputs, op.units, WeightOf(op.kernel, op.units),
+        [](int) { return 1.0; },
+        [&op](int unit) { return op.bias == nullptr ? 0 : op.bias[unit]; });
   }
 
   void PackTimeDense(const OpSpec& op, PackedOp* packed) {
@@ -218,7 +220,13 @@ class Packer {
     packed->step_size = MatrixSize(arena_, op.inputs, op.units);
     const float* const bias = arena_.Take(arena_.RoundUp(op.units));
     float* const weights = arena_.Take(packed->step_size * op.steps);
-    packed->matrix = {LayoutOf(arena_, op.units), op.inputs, op.units, bias, weights};
+    packed->matrix = {LayoutOf(arena_, op.units),
+                      WeightFormat::kFloat32,
+                      op.inputs,
+                      op.units,
+                      bias,
+                      bias,
+                      weights};
     const std::int64_t source_size = std::int64_t{op.inputs} * op.units;
     for (int i = 0; i < op.steps && !arena_.is_counting(); ++i)
       WriteMatrix(arena_, op.inputs, op.units, WeightOf(op.kernel + i * source_size, op.units),
@@ -249,6 +257,7 @@ class Packer {
     }
     packed->inputs_per_group = op.inputs / op.groups;
     std::vector<int> group_inputs;
+    group_inputs.reserve(static_cast<std::size_t>(op.units));
     for (int filter = 0; filter < op.units; ++filter)
       group_inputs.push_back(filter / (op.units / op.groups) * packed->inputs_per_group);
     packed->group_inputs = Keep(group_inputs);

@@ -3,11 +3,15 @@
 // here may be a function that the linker could take from one of them for the whole binary.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "activation.h"
 
 namespace lstmd {
+
+/// Cache line, and the widest vector there is.
+inline constexpr std::size_t kAlignment = 64;
 
 /// Lanes that are stepped together at most; every target's tiles divide it.
 inline constexpr int kGroup = 24;
@@ -28,12 +32,15 @@ enum class MatrixLayout : std::int32_t {
   kPanels,  ///< Panels of 8, 4, 2 or 1 vectors of units, k-major.
 };
 
-/// x W + b. The bias is a float a unit, padded to whole vectors.
+/// x W + b. The bias is a float a unit, padded to whole vectors; so is the scale by which the sums
+/// over weights that are not float32 are multiplied, and which those of float32 do not have.
 struct Matrix {
   MatrixLayout layout;
+  WeightFormat format;
   int inputs;
   int units;
   const float* bias;
+  const float* scale;
   const float* weights;
 };
 
@@ -64,6 +71,8 @@ struct PackedOp {
   Activation activation;
   Activation recurrent_activation;
 
+  /// Of `weights`, where they are an LSTM's or a GRU's.
+  WeightFormat format;
   /// Recurrent with tanh and sigmoid: the gates come out as base-2 exponents.
   bool is_folded;
   bool reset_after;

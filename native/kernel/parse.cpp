@@ -50,6 +50,7 @@ class Parser {
     op_count_ = reader_.Number("opCount", 0, kMaxSize);
     output_count_ = reader_.Number("outputCount", 1, kMaxSize);
     scope_.lane_state_size = spec_.lane_state_size = reader_.Number("laneStateSize", 0, kMaxSize);
+    spec_.weight_format = static_cast<WeightFormat>(reader_.Number("weightFormat", 0, 2));
     if (!reader_.ok()) return;
     const std::int64_t lane_size = spec_.whole_window ? std::int64_t{spec_.window} * spec_.features
                                                       : std::int64_t{spec_.lane_state_size};

@@ -19,6 +19,12 @@ LSTMD_INLINE void Repeat(Work work) {
   if constexpr (I + 1 < N) Repeat<N, I + 1>(work);
 }
 
+/// Whether sums over such weights are still to be scaled, and then get their bias.
+template <typename W>
+constexpr bool kIsScaled = true;
+template <>
+constexpr bool kIsScaled<float> = false;
+
 /// Lanes that share each load of a weight.
 template <int L>
 struct Tile {
@@ -59,17 +65,17 @@ LSTMD_INLINE void AddToEach(Vector* acc, Vector weight, const Vector* x) {
 }
 
 /// acc[i] += w[i] * x for N vectors, in each of L lanes.
-template <int N, int L, int I = 0>
-LSTMD_INLINE void AddRow(Vector* acc, const float* w, const Vector* x) {
-  Vector weight = Load(w + I * kWidth);
+template <int N, int L, int I = 0, typename W>
+LSTMD_INLINE void AddRow(Vector* acc, const W* w, const Vector* x) {
+  Vector weight = LoadWeights(w + I * kWidth);
   if constexpr (L > 1) KeepInRegister(weight);
   AddToEach<L>(acc + I, weight, x);
   if constexpr (I + 1 < N) AddRow<N, L, I + 1>(acc, w, x);
 }
 
 /// S rows of weights, each into its own N accumulators.
-template <int N, int S, int L, int I = 0>
-LSTMD_INLINE void AddRows(Vector* acc, const float* w, int row, const float* const* rows, int k) {
+template <int N, int S, int L, int I = 0, typename W>
+LSTMD_INLINE void AddRows(Vector* acc, const W* w, int row, const float* const* rows, int k) {
   Vector x[L];
   SetEach<L>(x, rows, k + I);
   AddRow<N, L>(acc + I * N, w + I * row, x);
@@ -78,9 +84,9 @@ LSTMD_INLINE void AddRows(Vector* acc, const float* w, int row, const float* con
 
 /// acc += x W over `inputs` rows of N vectors, which lie `row` floats apart; S chains of additions
 /// hide the latency where N alone does not. Returns the weights after the last row.
-template <int N, int S, int L>
-LSTMD_INLINE const float* AddProduct(Vector* acc, const float* w, int row, const float* const* rows,
-                                     int inputs) {
+template <int N, int S, int L, typename W>
+LSTMD_INLINE const W* AddProduct(Vector* acc, const W* w, int row, const float* const* rows,
+                                 int inputs) {
   int k = 0;
   for (; k + S <= inputs; k += S, w += S * row) AddRows<N, S, L>(acc, w, row, rows, k);
   for (; k < inputs; ++k, w += row) AddRows<N, 1, L>(acc, w, row, rows, k);
@@ -105,12 +111,14 @@ LSTMD_INLINE void StoreVectors(const Vector* acc, float* p) {
   if constexpr (I + 1 < N) StoreVectors<N, I + 1>(acc, p);
 }
 
-/// Begins the first of S chains with N vectors, in each of L lanes.
-template <int N, int S, int L, int I = 0>
-LSTMD_INLINE void BeginChains(Vector* acc, const float* first) {
-  LoadVectors<N>(acc + I * kSums, first);
-  if constexpr (S > 1) ZeroVectors<N*(S - 1)>(acc + I * kSums + N);
-  if constexpr (I + 1 < L) BeginChains<N, S, L, I + 1>(acc, first);
+/// Begins the first of S chains with the N vectors of bias, or all with zeros where the bias comes
+/// after the scale, in each of L lanes.
+template <typename W, int N, int S, int L, int I = 0>
+LSTMD_INLINE void BeginChains(Vector* acc, const float* bias) {
+  constexpr int kSumsOfLane = N * S;
+  ZeroVectors<kSumsOfLane>(acc + I * kSums);
+  if constexpr (!kIsScaled<W>) LoadVectors<N>(acc + I * kSums, bias);
+  if constexpr (I + 1 < L) BeginChains<W, N, S, L, I + 1>(acc, bias);
 }
 
 /// Folds the S chains of N accumulators into the first.
@@ -126,10 +134,18 @@ LSTMD_INLINE void JoinChains(Vector* acc) {
   }
 }
 
-template <int N, int S, int L, int I = 0>
-LSTMD_INLINE void JoinEach(Vector* acc) {
+template <int N, int I = 0>
+LSTMD_INLINE void ScaleVectors(Vector* acc, const float* scale, const float* bias) {
+  acc[I] = MultiplyAdd(acc[I], Load(scale + I * kWidth), Load(bias + I * kWidth));
+  if constexpr (I + 1 < N) ScaleVectors<N, I + 1>(acc, scale, bias);
+}
+
+/// The end of what `BeginChains` begins.
+template <typename W, int N, int S, int L, int I = 0>
+LSTMD_INLINE void EndChains(Vector* acc, const float* scale, const float* bias) {
   JoinChains<N, S>(acc + I * kSums);
-  if constexpr (I + 1 < L) JoinEach<N, S, L, I + 1>(acc);
+  if constexpr (kIsScaled<W>) ScaleVectors<N>(acc + I * kSums, scale, bias);
+  if constexpr (I + 1 < L) EndChains<W, N, S, L, I + 1>(acc, scale, bias);
 }
 
 /// N sums of each lane, `step` floats from one lane's to the next's.
@@ -145,6 +161,14 @@ LSTMD_INLINE void StoreToFrames(const Vector* acc, const Lane* lanes, int offset
   if constexpr (I + 1 < L) StoreToFrames<N, L, I + 1>(acc, lanes, offset);
 }
 
+/// Floats that the weights of a panel take, up to whole cache lines where they are not floats.
+template <typename W>
+LSTMD_INLINE int PanelFloats(int weights) {
+  if constexpr (!kIsScaled<W>) return weights;
+  constexpr int kLine = static_cast<int>(kAlignment / sizeof(W));
+  return (weights + kLine - 1) / kLine * static_cast<int>(kAlignment / sizeof(float));
+}
+
 /// Where a product reads and writes in a lane's frame.
 struct Operands {
   int x;
@@ -152,22 +176,22 @@ struct Operands {
 };
 
 /// N vectors of y = x W + b, for a tile of L lanes.
-template <int N, int S, int L>
-LSTMD_INLINE void MultiplyTile(const Matrix& matrix, const float* w, int row, const Lane* lanes,
+template <int N, int S, int L, typename W>
+LSTMD_INLINE void MultiplyTile(const Matrix& matrix, const W* w, int row, const Lane* lanes,
                                Operands at, int unit) {
   const float* rows[L];
   FrameRows<L>(lanes, at.x, rows);
   Vector acc[L * kSums];
-  BeginChains<N, S, L>(acc, matrix.bias + unit);
+  BeginChains<W, N, S, L>(acc, matrix.bias + unit);
   AddProduct<N, S, L>(acc, w, row, rows, matrix.inputs);
-  JoinEach<N, S, L>(acc);
+  EndChains<W, N, S, L>(acc, matrix.scale + unit, matrix.bias + unit);
   StoreToFrames<N, L>(acc, lanes, at.y + unit);
 }
 
 /// N vectors for all lanes. Returns the weights after them.
-template <int N>
-LSTMD_INLINE const float* Panel(const Matrix& matrix, const float* w, const Lane* lanes, int count,
-                                Operands at, int unit) {
+template <int N, typename W>
+LSTMD_INLINE const W* Panel(const Matrix& matrix, const W* w, const Lane* lanes, int count,
+                            Operands at, int unit) {
   constexpr int kRow = N * kWidth;
   constexpr bool kHasTiles = N == kSums || kTileSums == kSums;
   ForEachTile<kHasTiles ? kTile : 1>(lanes, count, [&](auto tile, const Lane* own) {
@@ -182,7 +206,8 @@ LSTMD_INLINE const float* Panel(const Matrix& matrix, const float* w, const Lane
   return w + matrix.inputs * kRow;
 }
 
-LSTMD_INLINE void MultiplyPanels(const Matrix& matrix, const float* w, const Lane* lanes, int count,
+template <typename W>
+LSTMD_INLINE void MultiplyPanels(const Matrix& matrix, const W* w, const Lane* lanes, int count,
                                  Operands at) {
   int blocks = RoundUp(matrix.units) / kWidth;
   int unit = 0;
@@ -213,7 +238,19 @@ LSTMD_INLINE void MultiplyRows(const Matrix& matrix, const float* w, const float
 /// y = x W + b with the weights at `w`, in all lanes.
 void MultiplyMatrix(const Matrix& matrix, const float* w, const Lane* lanes, int count,
                     Operands at) {
-  if (matrix.layout == MatrixLayout::kPanels) MultiplyPanels(matrix, w, lanes, count, at);
+  if (matrix.layout == MatrixLayout::kPanels) {
+    switch (matrix.format) {
+      case WeightFormat::kFloat32:
+        MultiplyPanels(matrix, w, lanes, count, at);
+        break;
+      case WeightFormat::kBfloat16:
+        MultiplyPanels(matrix, reinterpret_cast<const Bfloat16*>(w), lanes, count, at);
+        break;
+      case WeightFormat::kInt8:
+        MultiplyPanels(matrix, reinterpret_cast<const Int8*>(w), lanes, count, at);
+        break;
+    }
+  }
   for (int i = 0; i < count; ++i) {
     float* const y = lanes[i].frame + at.y;
     if (matrix.layout == MatrixLayout::kRows) MultiplyRows(matrix, w, lanes[i].frame + at.x, y);

@@ -86,6 +86,7 @@ struct Spec {
   int stride;
   int lanes;
   int warmup_samples;
+  WeightFormat weight_format;
   int features;
   /// Floats of a lane's state; with `whole_window` of the scratch that stands for it.
   int lane_state_size;

@@ -7,6 +7,7 @@
 #include "format.h"
 #include "packed.h"
 #include "target.h"
+#include "weights.h"
 
 #define LSTMD_INLINE [[gnu::always_inline]] static inline
 

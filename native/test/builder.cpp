@@ -1,6 +1,8 @@
 #include "builder.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "test.h"
 
@@ -239,10 +241,53 @@ std::vector<std::int32_t> Builder::Words() const {
                                      static_cast<std::int32_t>(values_.size()),
                                      op_count_,
                                      static_cast<std::int32_t>(outputs.size()),
-                                     state_size};
+                                     state_size,
+                                     static_cast<std::int32_t>(weight_format_)};
   words.insert(words.end(), rows.begin(), rows.end());
   words.insert(words.end(), ops_.begin(), ops_.end());
   return words;
+}
+
+void Builder::RoundWeights(WeightFormat format) {
+  weight_format_ = format;
+  if (format == WeightFormat::kFloat32) return;
+  const Spec spec = Parsed();
+  std::vector<OpSpec> ops = spec.ops;
+  for (const WindowOpSpec& op : spec.window_ops)
+    if (op.code == WindowOpCode::kScan) ops.push_back(op.op);
+  for (const OpSpec& op : ops) {
+    const int gates = op.code == OpCode::kLstm ? 4 : op.code == OpCode::kGru ? 3 : 1;
+    if (op.recurrent_kernel != nullptr)
+      RoundColumns({{op.kernel, op.inputs}, {op.recurrent_kernel, op.units}}, gates * op.units);
+    if (op.code == OpCode::kDense) RoundColumns({{op.kernel, op.inputs}}, op.units);
+    if (op.code == OpCode::kConv)
+      RoundColumns({{op.kernel, op.size * op.inputs / op.groups}}, op.units);
+  }
+}
+
+void Builder::RoundColumns(std::initializer_list<std::pair<const float*, int>> matrices,
+                           int columns) {
+  for (int column = 0; column < columns; ++column) {
+    float largest = 0;
+    for (const auto& [matrix, rows] : matrices)
+      for (int row = 0; row < rows; ++row)
+        largest = std::max(largest, std::fabs(matrix[row * columns + column]));
+    const float scale = largest / 127;
+    for (const auto& [matrix, rows] : matrices) {
+      for (int row = 0; row < rows; ++row) {
+        float& weight = weights_[static_cast<std::size_t>(matrix - weights_.data()) +
+                                 static_cast<std::size_t>(row * columns + column)];
+        if (weight_format_ == WeightFormat::kInt8) {
+          weight = std::round(weight / scale) * scale;
+        } else {
+          std::uint32_t bits;
+          std::memcpy(&bits, &weight, sizeof bits);
+          bits = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000;
+          std::memcpy(&weight, &bits, sizeof bits);
+        }
+      }
+    }
+  }
 }
 
 std::unique_ptr<Program> Builder::Build(const Target& target) const {

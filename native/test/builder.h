@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <memory>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "program.h"
@@ -62,6 +63,10 @@ class Builder {
   void KeepSteps(int steps) { kept_steps_ = steps; }
   void SetReverse(bool reverse) { reverse_ = reverse; }
 
+  void FillWeights(float value) { weights_.assign(weights_.size(), value); }
+  void SetWeightFormat(WeightFormat format) { weight_format_ = format; }
+  /// Rounds what the format keeps small, as src/engine/weight-format.ts does; TimeDense stays.
+  void RoundWeights(WeightFormat format);
   /// Outputs are the last value unless told.
   void SetOutputs(std::initializer_list<int> values) { outputs_ = values; }
   /// Keeps the last row of every output.
@@ -78,6 +83,8 @@ class Builder {
  private:
   const ValueSpec& Value(int value) const { return values_[static_cast<std::size_t>(value)]; }
   int Size() const { return Value(last_).size; }
+  /// The columns of one or two matrices one below the other.
+  void RoundColumns(std::initializer_list<std::pair<const float*, int>> matrices, int columns);
   int Random(std::int64_t count, double scale);
   int Bias(int count, bool has_bias) { return has_bias ? Random(count, 1) : kNone; }
   int Number(float value);
@@ -94,6 +101,7 @@ class Builder {
   Mode mode_;
   int window_;
   int stride_;
+  WeightFormat weight_format_ = WeightFormat::kFloat32;
   bool is_whole_ = false;
   bool reverse_ = false;
   bool is_holding_ = false;

@@ -88,7 +88,7 @@ TEST(FaultsAreNamed) {
   lstm.Lstm(4);
   std::vector<float> weights = lstm.Weights();
   const std::vector<std::int32_t> words = lstm.Words();
-  const std::size_t op = 17;  // After 13 words of header, 2 value sizes and 1 output of 2 words.
+  const std::size_t op = 18;  // After 14 words of header, 2 value sizes and 1 output of 2 words.
   auto changed = [&words](std::size_t at, std::int32_t value) {
     std::vector<std::int32_t> copy = words;
     copy[at] = value;
@@ -99,8 +99,9 @@ TEST(FaultsAreNamed) {
   CheckError(changed(2, 3), weights, "mode 3");
   CheckError(changed(3, 1), weights, "outside of the sliding mode");
   CheckError(changed(6, 2), weights, "lanes");
-  CheckError(changed(13, 2), weights, "value 0");
-  CheckError(changed(15, 2), weights, "output value 2");
+  CheckError(changed(13, 3), weights, "weightFormat 3");
+  CheckError(changed(14, 2), weights, "value 0");
+  CheckError(changed(16, 2), weights, "output value 2");
   CheckError(changed(op, 17), weights, "code 17");
   CheckError(changed(op + 1, 15), weights, "count of words");
   CheckError(changed(op + 2, 1), weights, "before it is written");
@@ -123,8 +124,8 @@ TEST(AWeightCountThatOverflows) {
   Builder builder(1, Mode::kSequence, 1);
   builder.TimeDense(1, kSigmoid);
   std::vector<std::int32_t> words = builder.Words();
-  words[4] = words[7] = words[21] = kSeenLimit;            // Window, warm-up and steps.
-  words[8] = words[12] = words[13] = words[14] = 1 << 20;  // Both values and the state.
+  words[4] = words[7] = words[22] = kSeenLimit;            // Window, warm-up and steps.
+  words[8] = words[12] = words[14] = words[15] = 1 << 20;  // Both values and the state.
   CheckError(words, builder.Weights(), "kernel outside");
 }
 
@@ -144,8 +145,9 @@ TEST(OperationsThatDoNotFit) {
 
 /// A word of the first operation of a program of one output, changed.
 TEST(OperandsThatDoNotFit) {
-  const std::size_t op = 17;
-  const auto check = [](Builder builder, std::size_t at, std::int32_t value, const char* expected) {
+  const std::size_t op = 18;
+  const auto check = [](const Builder& builder, std::size_t at, std::int32_t value,
+                        const char* expected) {
     std::vector<std::int32_t> words = builder.Words();
     words[at] = value;
     CheckError(words, builder.Weights(), expected);
@@ -155,7 +157,7 @@ TEST(OperandsThatDoNotFit) {
     add(builder);
     return builder;
   };
-  const std::size_t output_size = 14;
+  const std::size_t output_size = 15;
   const Builder concatenate = with([](Builder& b) { b.Concatenate({0, 0}); });
   check(concatenate, output_size, 7, "do not add up");
   check(concatenate, op + 4, 0, "count of inputs 0");
@@ -174,11 +176,11 @@ TEST(OperandsThatDoNotFit) {
   check(with([](Builder& b) { b.Gru(4, true); }), op + 9, 0, "without resetAfter");
   // Sizes of the input, the output and the mask; the output has two words after them.
   Builder masked = with([](Builder& b) { b.Mask(0); });
-  check(masked, 15, 2, "mask that is not one float");
+  check(masked, 16, 2, "mask that is not one float");
   Builder narrow(1);
   narrow.Mask(0);
-  check(narrow, 18 + 5, 1, "its mask over its output");
-  check(masked, 18 + 5, 0, "already written");
+  check(narrow, 19 + 5, 1, "its mask over its output");
+  check(masked, 19 + 5, 0, "already written");
 }
 
 TEST(WindowsThatDoNotFit) {
@@ -211,7 +213,7 @@ TEST(ASpanThatOverflows) {
   Builder builder(4);
   builder.Conv(4, {2, 1, 1, 0}, 4, kTanh);
   std::vector<std::int32_t> words = builder.Words();
-  words[21] = words[23] = 1 << 20;  // Taps and dilation.
+  words[22] = words[24] = 1 << 20;  // Taps and dilation.
   CheckError(words, builder.Weights(), "looks back too far");
 }
 
@@ -222,7 +224,7 @@ TEST(SharedWeightsHaveALimit) {
   std::vector<std::int32_t> words = builder.Words();
   const std::vector<std::int32_t> op(words.end() - 8, words.end());
   for (int i = 0; i < 40; ++i) {
-    words.insert(words.begin() + 15, 64);
+    words.insert(words.begin() + 16, 64);
     words.insert(words.end(), op.begin(), op.end());
     words[words.size() - 5] = 2 + i;
     ++words[9];

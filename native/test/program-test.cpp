@@ -143,6 +143,7 @@ TEST(LanesGiveTheBitsOfEachAlone) {
       builder.SimpleRnn(units);
       builder.Conv(units, {2, 1, 1, 1}, 1, kTanh);
       builder.Dense(units, kSoftmax);
+      builder.RoundWeights(static_cast<WeightFormat>(units % 3));
       const std::unique_ptr<Program> program = builder.Build(*target);
       for (const std::size_t streams : {2, 3, 4, 7, 24}) {
         Run together(*program, streams);

@@ -74,6 +74,17 @@ void CheckSizes(const char* what, const std::function<void(Builder&)>& add) {
   }
 }
 
+TEST(ConvolutionsWithSmallWeights) {
+  for (const WeightFormat format : {WeightFormat::kBfloat16, WeightFormat::kInt8})
+    for (const int groups : {1, 2})
+      for (const int filters : {2, 4, 8, 16, 18, 34, 70}) {
+        Builder builder(6);
+        builder.Conv(filters, {3, 1, 2, 1}, groups, kTanh);
+        builder.RoundWeights(format);
+        CheckSteps(builder, "small conv");
+      }
+}
+
 TEST(ConvolutionsOfEverySpan) {
   for (const int inputs : {1, 3, 8, 17})
     for (const int filters : {1, 4, 9, 33})

@@ -89,12 +89,13 @@ async function prepareStream(
 
 /** Does this machine give what Keras gave? A stream that would publish other numbers must not run. */
 async function selfTest(plan: StreamPlan, opened: ModelStream, file: string): Promise<void> {
-  const { mode } = opened.stepper.program;
-  const result = await verifyCase(plan, await readCase(file), { mode, engine: opened.engine });
+  const { mode, weights } = opened.stepper.program;
+  const { engine } = opened;
+  const result = await verifyCase(plan, await readCase(file), { mode, engine, weights });
   if (!result.ok) {
     throw new LstmdError(
       'model.verify',
-      `the ${result.engine} engine (${result.target}) does not reproduce ${file} in mode ${mode}: off by ${result.largestError} at ${result.where}, tolerance ${result.tolerance}`,
+      `the ${result.engine} engine (${result.target}, weights ${weights}) does not reproduce ${file} in mode ${mode}: off by ${result.largestError} at ${result.where}, tolerance ${result.tolerance}`,
     );
   }
 }

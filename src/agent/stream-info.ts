@@ -19,6 +19,7 @@ export function streamInfo(stream: PreparedStream, boot: number, state: LoadResu
     labels: labels.outputs,
     axes: config.sensor.axes,
     rateHz: config.sensor.rateHz,
+    weights: program.weights,
     mode: program.mode,
     window: plan.window,
     stride: program.stride,

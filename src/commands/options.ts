@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { engineNames, type EngineName } from '../engine/engine.js';
+import { weightFormats, type WeightFormat } from '../engine/weight-format.js';
 import type { Mode } from '../model/plan.js';
 
 /** Options that several commands share, and what they parse to. */
@@ -8,6 +9,7 @@ export interface ProgramOptions {
   readonly stride?: number;
   readonly window?: number;
   readonly engine: 'auto' | EngineName;
+  readonly weights?: WeightFormat;
 }
 
 export function modeOption(): Option {
@@ -37,6 +39,12 @@ export function engineOption(): Option {
   )
     .choices(['auto', ...engineNames])
     .default('auto');
+}
+
+export function weightsOption(): Option {
+  return new Option('--weights <format>', 'how large matrices are kept (default: f32)').choices(
+    weightFormats,
+  );
 }
 
 export function positiveInteger(text: string): number {

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import {
   engineOption,
+  weightsOption,
   modeOption,
   numberPerAxis,
   strideOption,
@@ -27,6 +28,7 @@ export function predictCommand(): Command {
     .addOption(strideOption())
     .addOption(windowOption())
     .addOption(engineOption())
+    .addOption(weightsOption())
     .requiredOption('--input <file>', 'CSV rows or JSON arrays, one sample a line; - is stdin')
     .addOption(
       new Option('--format <format>', 'json: an array a line, null where the model gives nothing')

@@ -1,12 +1,14 @@
 import { Command, Option } from 'commander';
 import { engineNames, type EngineName } from '../engine/engine.js';
+import type { WeightFormat } from '../engine/weight-format.js';
 import type { Mode } from '../model/plan.js';
-import { modeOption } from './options.js';
+import { modeOption, weightsOption } from './options.js';
 
 export interface VerifyOptions {
   readonly mode?: Mode;
   readonly engine?: EngineName;
   readonly window?: number;
+  readonly weights?: WeightFormat;
   readonly json?: boolean;
 }
 
@@ -22,10 +24,12 @@ export function verifyCommand(): Command {
         engineNames,
       ),
     )
+    .addOption(weightsOption())
     .option('--json', 'machine-readable, on stdout')
     .addHelpText(
       'after',
-      '\nExits with 1 when an output is off by more than the tolerance. The README shows the Python that writes a case.',
+      '\nExits with 1 when an output is off by more than the tolerance. What rounded weights cost is measured beside and' +
+        '\ndoes not count. The README shows the Python that writes a case.',
     )
     .action(async (model: string, caseFile: string, options: VerifyOptions) => {
       const { verify } = await import('./verify-model.js');

@@ -62,6 +62,12 @@ const model = z.strictObject({
     .describe(
       'auto: native, or reference where no addon loads; tfjs needs TensorFlow.js installed',
     ),
+  weights: z
+    .enum(['f32', 'bf16', 'int8'])
+    .default('f32')
+    .describe(
+      'How large matrices are kept: bf16 and int8 are faster from 128 units up, and cost accuracy, which `lstmd verify --weights` measures',
+    ),
   verify: path.optional().describe('case.json: run only if it is reproduced, see lstmd verify'),
   warmupSamples: z.int().positive().optional().describe('Outputs before are marked not warm'),
 });

@@ -4,6 +4,7 @@ import type { WindowOp } from '../model/window-plan.js';
 import { encodeActivation } from './activation-encoding.js';
 import type { StepProgram } from './program.js';
 import { none, WeightList } from './weight-list.js';
+import { weightFormats } from './weight-format.js';
 
 /**
  * A step program as numbers: what `native/kernel/parse.cpp` reads. This is the
@@ -13,6 +14,7 @@ import { none, WeightList } from './weight-list.js';
  *
  *     magic, version, mode (0 continuous, 1 sequence, 2 sliding), wholeWindow (0 or 1), window,
  *     stride, lanes, warmupSamples, features, valueCount, opCount, outputCount, laneStateSize,
+ *     weightFormat (0 float32, 1 bfloat16, 2 int8: what large matrices, already rounded, are kept as),
  *     each value:  size
  *     each output: value, then heldOffset and holdsOffset or a single -1
  *     each operation, as below
@@ -59,7 +61,7 @@ export interface EncodedProgram {
 }
 
 const magic = 0x4c53544d;
-const version = 2;
+const version = 3;
 const modeCodes: Readonly<Record<Mode, number>> = { continuous: 0, sequence: 1, sliding: 2 };
 const opCodes: Readonly<Record<StepOp['kind'] | WindowOp['kind'], number>> = {
   lstm: 1,
@@ -93,6 +95,7 @@ export function encodeProgram(program: StepProgram): EncodedProgram {
   const { plan, wholeWindow } = program;
   const header = [magic, version, modeCodes[program.mode], wholeWindow ? 1 : 0, program.window];
   header.push(program.stride, program.lanes, program.warmupSamples, plan.features);
+  const format = weightFormats.indexOf(program.weights);
   const weights = new WeightList();
   let words: number[][];
   if (wholeWindow && plan.windowPlan !== null) {
@@ -100,7 +103,7 @@ export function encodeProgram(program: StepProgram): EncodedProgram {
     const sizes = values.map(({ size }) => size);
     const encoder = new OpEncoder(weights, sizes);
     words = [
-      [values.length, ops.length, outputs.length, scratchSize],
+      [values.length, ops.length, outputs.length, scratchSize, format],
       values.flatMap(({ steps, size }) => [steps, size]),
       [...outputs],
       ...ops.map((op) => encoder.windowOp(op)),
@@ -109,7 +112,7 @@ export function encodeProgram(program: StepProgram): EncodedProgram {
     const { valueSizes, ops, outputs, laneStateSize } = plan;
     const encoder = new OpEncoder(weights, valueSizes);
     words = [
-      [valueSizes.length, ops.length, outputs.length, laneStateSize],
+      [valueSizes.length, ops.length, outputs.length, laneStateSize, format],
       [...valueSizes],
       outputs.flatMap(encodeOutput),
       ...ops.map((op) => encoder.stepOp(op)),

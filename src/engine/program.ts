@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LstmdError } from '../errors.js';
 import type { Mode, StreamPlan } from '../model/plan.js';
+import { roundWeights, type WeightFormat } from './weight-format.js';
 
 /**
  * A plan in one mode: what an engine is built from.
@@ -38,7 +39,10 @@ import type { Mode, StreamPlan } from '../model/plan.js';
  * this sample included, is at least `warmupSamples`. A sample without output is never warm.
  */
 export interface StepProgram {
+  /** With its weights rounded to `weights`. */
   readonly plan: StreamPlan;
+  /** How the native engine keeps large matrices. */
+  readonly weights: WeightFormat;
   readonly mode: Mode;
   /** Steps of a window (T); 1 in `continuous` where the model takes any number. */
   readonly window: number;
@@ -79,6 +83,8 @@ export interface ProgramOptions {
   readonly window?: number | undefined;
   /** Not in `sequence`. Default: the window where there is one, else 1. */
   readonly warmupSamples?: number | undefined;
+  /** How large matrices are kept; default `f32`, as in the model. */
+  readonly weights?: WeightFormat | undefined;
 }
 
 /**
@@ -120,8 +126,10 @@ export function programOf(plan: StreamPlan, options: ProgramOptions): StepProgra
   const stateSize = stateHeaderSize + lanes * laneSize;
   if (stateSize > maxStateSize)
     throw unfit(`the state would have ${stateSize} floats, more than ${maxStateSize}`);
+  const weights = options.weights ?? 'f32';
   return {
-    plan,
+    plan: roundWeights(plan, weights),
+    weights,
     mode,
     window,
     stride,
@@ -170,13 +178,15 @@ export function createStepArrays(program: StepProgram, samples: number): StepArr
 
 /**
  * What a saved state must agree with to be loaded: SHA-256, lower-case hex, over the mode and the
- * state's layout. Weights are not in it; the model's own hash stands for them.
+ * state's layout. Weights are not in it, because the model's own hash stands for them, but how they
+ * were rounded is.
  */
 export function layoutHash(program: StepProgram): string {
-  const { plan, mode, window, stride, lanes, wholeWindow, stateSize } = program;
+  const { plan, weights, mode, window, stride, lanes, wholeWindow, stateSize } = program;
   const tensors = plan.state.map(({ layer, role, offset, size }) => [layer, role, offset, size]);
   const lane = wholeWindow ? ['samples', plan.features] : [plan.laneStateSize, tensors];
-  const layout = [mode, window, stride, lanes, stateSize, lane];
+  const layout: unknown[] = [mode, window, stride, lanes, stateSize, lane];
+  if (weights !== 'f32') layout.push(weights);
   return createHash('sha256').update(JSON.stringify(layout)).digest('hex');
 }
 

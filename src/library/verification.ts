@@ -1,5 +1,6 @@
 import { StepFlag, type EngineName } from '../engine/engine.js';
 import { stateHeaderSize } from '../engine/program.js';
+import type { WeightFormat } from '../engine/weight-format.js';
 import { LstmdError } from '../errors.js';
 import type { Mode, StreamPlan } from '../model/plan.js';
 import { openStream } from './model-stream.js';
@@ -10,6 +11,8 @@ export interface VerifyResult {
   readonly mode: Mode;
   readonly engine: EngineName;
   readonly target: string;
+  /** How large matrices were kept. */
+  readonly weights: WeightFormat;
   readonly ok: boolean;
   /** Rows compared. */
   readonly rows: number;
@@ -29,7 +32,11 @@ export interface VerifyResult {
 export async function verifyCase(
   plan: StreamPlan,
   known: VerifyCase,
-  options: { readonly mode: Mode; readonly engine?: EngineName },
+  options: {
+    readonly mode: Mode;
+    readonly engine?: EngineName;
+    readonly weights?: WeightFormat;
+  },
 ): Promise<VerifyResult> {
   const { mode } = options;
   const expected = known.expected.get(mode);
@@ -69,6 +76,7 @@ export async function verifyCase(
     mode,
     engine,
     target,
+    weights: stepper.program.weights,
     ok: worst.ratio <= 1,
     rows,
     largestError: worst.error,

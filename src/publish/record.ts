@@ -30,7 +30,7 @@ export interface OutboxRecord {
   readonly offeredMs: number;
   /** Memory that it takes. */
   readonly bytes: number;
-  /** Of a record in memory, its number in this process; of one from disk, among all there ever were. */
+  /** Of a record in memory, its number in this process; of one from disk, its position there. */
   readonly number: number;
   /** It was on disk, and goes to the history topic. */
   readonly history: boolean;

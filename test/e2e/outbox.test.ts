@@ -142,6 +142,39 @@ describe('the daemon with records on disk', { skip: needsBroker(), timeout: 240_
     assert.equal(subscriber.on(history).length, 300);
   });
 
+  it('is killed again while it delivers them: none is missing, and its accounts add up', async (t) => {
+    const folder = testFolder(t);
+    const broker = await Broker.create();
+    const pty = new TestPty(t);
+    pty.port.plug();
+    const slow = '{ diskAfterSeconds: 0.1, historyPerSecond: 100 }';
+    const setup = { folder, brokerUrl: broker.url, link: pty.path, healthSeconds: 0.5 };
+    const config = writeConfig({ ...setup, outbox: slow });
+    const first = new Daemon(t, config);
+    await first.logged(/^reading /);
+    await pty.port.whenRead();
+    await pty.send(rows(200));
+    await onDisk(t, folder, 200);
+    await first.end('SIGKILL');
+
+    await broker.start();
+    const subscriber = await subscribed(t, broker);
+    const second = new Daemon(t, config);
+    await subscriber.until(() => subscriber.on(history).length >= 50);
+    await second.end('SIGKILL');
+    const third = new Daemon(t, config);
+    const { records, outbox: disk } = await healthOf(
+      subscriber,
+      3,
+      (health) => health.records.pending === 0 && health.records.produced === 200,
+    );
+    assert.deepEqual([records.delivered, records.dropped['lost']], [200, 0]);
+    assert.equal(disk.uncleanEnds, 2);
+    const seqs = published(subscriber, history).map(({ seq }) => seq);
+    assert.deepEqual([...new Set(seqs)], numbers(200));
+    assert.equal(await third.end(), 0);
+  });
+
   it('keeps at SIGTERM what the broker did not take', async (t) => {
     const folder = testFolder(t);
     const broker = await Broker.create();

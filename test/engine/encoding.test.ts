@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeProgram } from '../../src/engine/encoding.js';
+import { weightFormats } from '../../src/engine/weight-format.js';
 import { activations, dense, denseProgram, planOf, programFor } from './native-plan.js';
 
 test('a header says what the program is', () => {
   const { words } = encodeProgram(programFor('sliding', { window: 7, stride: 3 }));
-  const header = [0x4c53544d, 2, 2, 0, 7, 3, 3, 7, 3, 6, 5, 1, 35];
-  assert.deepEqual([...words.subarray(0, 13)], header);
+  const header = [0x4c53544d, 3, 2, 0, 7, 3, 3, 7, 3, 6, 5, 1, 35, 0];
+  assert.deepEqual([...words.subarray(0, 14)], header);
   const valuesAndOutput = [3, 11, 11, 5, 5, 2, 5, -1];
-  assert.deepEqual([...words.subarray(13, 21)], valuesAndOutput);
+  assert.deepEqual([...words.subarray(14, 22)], valuesAndOutput);
 });
 
 test('an operation says where its weights are', () => {
@@ -18,8 +19,8 @@ test('an operation says where its weights are', () => {
   assert.ok(lstm?.kind === 'lstm' && leaky !== undefined && second?.kind === 'lstm');
   assert.ok(head?.kind === 'timeDense' && lstm.bias !== null);
   const [op, wordCount, input, output, mask, kernel, recurrent, bias, ...rest] = words.subarray(
-    21,
-    35,
+    22,
+    36,
   );
   assert.deepEqual([op, wordCount, input, output, mask], [1, 14, 0, 1, -1]);
   const tensor = (offset = -1, length = 0) => weights.subarray(offset, offset + length);
@@ -28,7 +29,7 @@ test('an operation says where its weights are', () => {
   assert.deepEqual(tensor(bias, lstm.bias.length), lstm.bias);
   assert.deepEqual(rest, [2, -1, 1, -1, 0, 11], 'tanh, sigmoid, h and c');
 
-  const [leakyOp, , , , code, parameters] = words.subarray(35, 41);
+  const [leakyOp, , , , code, parameters] = words.subarray(36, 42);
   assert.deepEqual([leakyOp, code], [3, 12]);
   assert.deepEqual(tensor(parameters, 3), Float32Array.of(0.3, 0, Infinity));
 
@@ -79,10 +80,10 @@ test('a whole window is scans of operations, each in words of its own count', ()
     },
   } as const;
   const { words, weights } = encodeProgram({ ...steps, plan, wholeWindow: true });
-  assert.deepEqual([...words.subarray(0, 13)], [0x4c53544d, 2, 2, 1, 7, 1, 7, 7, 3, 3, 2, 1, 0]);
-  assert.deepEqual([...words.subarray(13, 20)], [7, 3, 9, 3, 9, 2, 2]);
-  assert.deepEqual([...words.subarray(20, 27)], [33, 7, 0, 1, 1, 1, 0]);
-  assert.deepEqual([...words.subarray(27)], [32, 11, 1, 2, 8, 1, 2, 1, 7, 1, -1]);
+  assert.deepEqual([...words.subarray(0, 13)], [0x4c53544d, 3, 2, 1, 7, 1, 7, 7, 3, 3, 2, 1, 0]);
+  assert.deepEqual([...words.subarray(14, 21)], [7, 3, 9, 3, 9, 2, 2]);
+  assert.deepEqual([...words.subarray(21, 28)], [33, 7, 0, 1, 1, 1, 0]);
+  assert.deepEqual([...words.subarray(28)], [32, 11, 1, 2, 8, 1, 2, 1, 7, 1, -1]);
   assert.equal(weights[0], 0.5);
 });
 
@@ -92,4 +93,11 @@ test('the plan keeps its weights to itself', () => {
   const kernel = program.plan.ops[0]?.kind === 'dense' ? program.plan.ops[0].kernel : null;
   weights.fill(0);
   assert.ok(kernel?.every((weight) => weight !== 0));
+});
+
+test('a header says how large matrices are kept', () => {
+  for (const [code, weights] of weightFormats.entries()) {
+    const { words } = encodeProgram({ ...programFor('continuous'), weights });
+    assert.equal(words[13], code);
+  }
 });

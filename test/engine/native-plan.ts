@@ -72,6 +72,7 @@ export function programFor(
   const lanes = mode === 'sliding' ? Math.ceil(window / stride) : 1;
   return {
     plan,
+    weights: 'f32',
     mode,
     window,
     stride,
@@ -115,6 +116,7 @@ export function denseProgram(activation: Activation = { kind: 'sigmoid' }): Step
   const plan = planOf([{ ...dense('only', 0, 1, 3, 2), activation }], [3, 2], 0);
   return {
     plan,
+    weights: 'f32',
     mode: 'continuous',
     window: 1,
     stride: 1,

@@ -8,6 +8,7 @@ const ledger: Ledger = { ...emptyLedger, sequence: 7, produced: 12, delivered: 5
 
 export function anyRecords(draw: Draw, count: number): LoggedRecord[] {
   return Array.from({ length: count }, (_, n) => ({
+    position: 1000 + n,
     number: n + 1,
     wallMs: 1_763_880_000_000 + draw.whole(0, 1e6),
     qos: draw.one([0, 1, 2] as const),
@@ -78,8 +79,8 @@ export const logTarget = {
     ]);
     if (draw.chance(0.2)) {
       const found = readFrames(Buffer.concat([forged(draw), whole, forged(draw)]));
-      for (const { number, wallMs } of found.records) {
-        assert.ok(Number.isSafeInteger(number) && wallMs >= 0);
+      for (const { position, number, wallMs } of found.records) {
+        assert.ok(Number.isSafeInteger(position) && Number.isSafeInteger(number) && wallMs >= 0);
       }
       for (const values of found.ledgers.map((other) => Object.values(other) as number[])) {
         assert.ok(values.every((value) => Number.isSafeInteger(value) && value >= 0));

@@ -61,7 +61,18 @@ describe('lstmd verify', () => {
   it('prints the largest error and where it is', async () => {
     const { code, stdout } = await runCli(['verify', model, caseFile]);
     assert.equal(code, 0, stdout);
-    assert.match(stdout, /continuous +native \(\w+\) +\d+ +\d\.\de-\d+ +1e-5 +.*\d +ok/);
+    assert.match(stdout, /continuous +native \(\w+\) +f32 +\d+ +\d\.\de-\d+ +1e-5 +.*\d +ok/);
+  });
+
+  it('measures what rounded weights cost beside', async () => {
+    const { code, stdout } = await runCli(['verify', model, caseFile, '--weights', 'int8']);
+    assert.equal(code, 0, 'the cost is no fault');
+    assert.match(stdout, /continuous +native \(\w+\) +f32 .* ok\n/);
+    for (const engine of ['native', 'reference'])
+      assert.match(
+        stdout,
+        new RegExp(`continuous +${engine} \\(\\w+\\) +int8 .*e-[1-4] .* beyond\n`),
+      );
   });
 
   it('ends with 1 when one output, state or row is off', async (t) => {

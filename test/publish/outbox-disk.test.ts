@@ -204,15 +204,22 @@ describe('an outbox with a disk', () => {
     assert.ok(!fileSystem.calls.slice(before).some((call) => call.startsWith('read')));
   });
 
-  it('keeps what it has where the clock was set back over the restart', async () => {
-    await start({ maxAgeMs: 60_000 });
-    offer(names(10));
-    await box.spill();
-    await start({ maxAgeMs: 60_000, epochMs: 0 });
-    assert.equal(box.outbox.ageMs((await box.take()) ?? assert.fail()), 0);
-    box.outbox.requeue();
-    assert.equal((await box.drain()).length, 10);
-  });
+  for (const [what, before, after] of [
+    ['set back over the restart', undefined, 1_600_000_000_000],
+    ['set only after they were made', 0, undefined],
+  ] as const) {
+    it(`keeps what it has where the clock was ${what}`, async () => {
+      const maxAgeMs = 60_000;
+      await start({ maxAgeMs, ...(before !== undefined && { epochMs: before }) });
+      offer(names(10));
+      await box.spill();
+      await start({ maxAgeMs, ...(after !== undefined && { epochMs: after }) });
+      const first = (await box.take()) ?? assert.fail();
+      assert.equal(box.outbox.ageMs(first), 0);
+      box.outbox.requeue();
+      assert.equal((await box.drain()).length, 10);
+    });
+  }
 
   it('stays in memory while the disk is full, says so once a minute, and goes on when it can', async () => {
     await start();

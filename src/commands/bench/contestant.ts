@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/engine.js';
 import { createStepArrays, type StepProgram } from '../../engine/program.js';
+import type { WeightFormat } from '../../engine/weight-format.js';
 import { features, randomFloats } from './synthetic-plan.js';
 
 /** What is measured against the others. */
@@ -9,10 +10,18 @@ export interface Contestant {
   /** The engine with its SIMD target, or the library. */
   readonly engine: string;
   readonly way: Way;
+  /** How large matrices are kept. */
+  readonly weights: WeightFormat;
   /** Samples that one call steps. */
   readonly samples: number;
   /** Does the call so often. */
   run(calls: number): void | Promise<void>;
+}
+
+/** One whose answers are compared with the others'. */
+export interface Answering {
+  /** The outputs for samples from the reset state on. */
+  answers(input: Float32Array): Float32Array | Promise<Float32Array>;
 }
 
 /**
@@ -37,6 +46,7 @@ export function engineContestant(program: StepProgram, engine: Engine, way: Way)
     model: program.plan.name,
     engine: `${engine.name} ${engine.target}`,
     way,
+    weights: program.weights,
     samples,
     run(calls) {
       for (let call = 0; call < calls; call++) engine.step(state, input, samples, output, flags);
@@ -53,6 +63,7 @@ function streamsContestant(program: StepProgram, engine: Engine): Contestant {
     model: program.plan.name,
     engine: `${engine.name} ${engine.target}`,
     way: 'streams',
+    weights: program.weights,
     samples: streams,
     run(calls) {
       for (let call = 0; call < calls; call++)

@@ -45,6 +45,7 @@ export async function tfjsContestant(
     model: seed.plan.name,
     engine: `${name} ${tf.getBackend()}`,
     way: 'single',
+    weights: 'f32',
     samples: 1,
     run(calls) {
       for (let call = 0; call < calls; call++) {

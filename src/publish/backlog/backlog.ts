@@ -50,6 +50,8 @@ export interface BacklogStats {
 }
 
 const dayMs = 86_400_000;
+/** Boards without a battery begin in 1970 until they reach a time server. */
+const clockIsSetMs = Date.UTC(2020);
 /** How often a failure that goes on is told of. */
 const reportEveryMs = 60_000;
 const mostSegmentBytes = 1024 * 1024;
@@ -160,7 +162,7 @@ export class Backlog {
    * Puts records of one kind on disk, with the accounts behind them. Does not throw: failures are
    * reported once a minute and counted.
    *
-   * @param records with rising numbers of this process
+   * @param records of this process
    * @returns whether they are there to stay; otherwise they are the caller's as before
    */
   async append(kind: RecordKind, records: readonly OutboxRecord[]): Promise<boolean> {
@@ -172,11 +174,9 @@ export class Backlog {
       return false;
     }
     this.#makeRoom(bytes);
-    return this.#write(
-      kind,
-      records.map((record) => this.#logged(record)),
-      false,
-    );
+    const first = this.#lane(kind).log.reserve(records.length);
+    const logged = records.map((record, i) => this.#logged(record, first + i));
+    return this.#write(kind, logged, false);
   }
 
   /** Puts the accounts on disk by themselves; `clean` as the last thing before the end. */
@@ -213,8 +213,7 @@ export class Backlog {
   }
 
   /**
-   * The next record to deliver, in flight from now on: events first, each kind in the order of its
-   * numbers. Undefined where there is none in memory: `onReady` tells when there is.
+   * The next record to deliver, in flight from now on: events first, each kind as it was written. Undefined where there is none in memory: `onReady` tells when there is.
    */
   take(): OutboxRecord | undefined {
     if (this.pending === 0) return undefined;
@@ -294,7 +293,7 @@ export class Backlog {
     const { log } = this.#lane(kind);
     const ledger = this.#ledger(clean);
     const bytes = encodeBatch(records, ledger);
-    const { number: last = 0, wallMs: lastWallMs = 0 } = records.at(-1) ?? {};
+    const { position: last = 0, wallMs: lastWallMs = 0 } = records.at(-1) ?? {};
     try {
       await log.append({ bytes, records: records.length, last, lastWallMs });
     } catch (error) {
@@ -338,7 +337,9 @@ export class Backlog {
     if (this.#options.policy === 'keep-events') {
       return lanes.find(({ kind }) => kind === 'prediction') ?? lanes[0];
     }
-    return lanes.toSorted((a, b) => (a.log.oldest?.last ?? 0) - (b.log.oldest?.last ?? 0))[0];
+    return lanes.toSorted(
+      (a, b) => (a.log.oldest?.lastWallMs ?? 0) - (b.log.oldest?.lastWallMs ?? 0),
+    )[0];
   }
 
   #dropOldest({ log, outstanding }: Lane, reason: DropReason): void {
@@ -368,17 +369,20 @@ export class Backlog {
     return lane;
   }
 
-  #logged({ number, offeredMs, qos, topic, payload }: OutboxRecord): LoggedRecord {
+  #logged(record: OutboxRecord, position: number): LoggedRecord {
+    const { offeredMs, qos, topic, payload } = record;
     const wallMs = Math.max(0, this.#epochMs + offeredMs);
-    return { number: this.#numberBase + number, wallMs, qos, topic, payload };
+    return { position, number: this.#numberBase + record.number, wallMs, qos, topic, payload };
   }
 
+  /** A clock that was not set, or was set back since, would make a record ancient or not yet born: it is new then. */
   #bornMs(wallMs: number): number {
-    // A clock that was set back in between would make it born in the future, and never too old.
-    return Math.min(this.#options.monotonicMs(), wallMs - this.#epochMs);
+    const nowMs = this.#options.monotonicMs();
+    return wallMs < clockIsSetMs ? nowMs : Math.min(nowMs, wallMs - this.#epochMs);
   }
 
-  #record(kind: RecordKind, { number, wallMs, qos, topic, payload }: LoggedRecord): OutboxRecord {
+  #record(kind: RecordKind, logged: LoggedRecord): OutboxRecord {
+    const { position, wallMs, qos, topic, payload } = logged;
     return {
       topic: historyTopic(topic),
       payload: historyPayload(kind, payload),
@@ -386,7 +390,7 @@ export class Backlog {
       kind,
       offeredMs: this.#bornMs(wallMs),
       bytes: Buffer.byteLength(payload) + recordOverheadBytes,
-      number,
+      number: position,
       history: true,
     };
   }

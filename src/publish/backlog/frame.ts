@@ -11,19 +11,23 @@ import { emptyLedger, type Ledger } from './ledger.js';
  *     4  CRC-32 of the body, u32       0   1, u8                    0  2, u8
  *     8  body                          1   QoS, u8                  1  its numbers, f64 each
  *                                      2   bytes of the topic, u16
- *                                      4   number, f64
- *                                      12  made at, f64 epoch ms
- *                                      20  topic, payload
+ *                                      4   position, f64
+ *                                      12  number, f64
+ *                                      20  made at, f64 epoch ms
+ *                                      28  topic, payload
  */
 const pageBytes = 4096;
 const zeros = Buffer.alloc(pageBytes);
 const headerBytes = 8;
 const recordType = 1;
 const ledgerType = 2;
-const recordHeadBytes = 20;
+const recordHeadBytes = 28;
 
 /** A record as it is in the log. */
 export interface LoggedRecord {
+  /** Its place among those of its kind in the log, rising. */
+  readonly position: number;
+  /** Its number among all that were ever made. */
   readonly number: number;
   /** When it was made, epoch milliseconds of the machine's clock. */
   readonly wallMs: number;
@@ -42,7 +46,7 @@ export function encodeBatch(records: readonly LoggedRecord[], ledger: Ledger): B
   return Buffer.concat(frames, pageBytes * Math.ceil(bytes / pageBytes));
 }
 
-function encodeRecord({ number, wallMs, qos, topic, payload }: LoggedRecord): Buffer {
+function encodeRecord({ position, number, wallMs, qos, topic, payload }: LoggedRecord): Buffer {
   const topicBytes = Buffer.byteLength(topic);
   const bodyBytes = recordHeadBytes + topicBytes + Buffer.byteLength(payload);
   const frame = Buffer.allocUnsafe(headerBytes + bodyBytes);
@@ -50,8 +54,9 @@ function encodeRecord({ number, wallMs, qos, topic, payload }: LoggedRecord): Bu
   body.writeUInt8(recordType, 0);
   body.writeUInt8(qos, 1);
   body.writeUInt16LE(topicBytes, 2);
-  body.writeDoubleLE(number, 4);
-  body.writeDoubleLE(wallMs, 12);
+  body.writeDoubleLE(position, 4);
+  body.writeDoubleLE(number, 12);
+  body.writeDoubleLE(wallMs, 20);
   body.write(topic, recordHeadBytes);
   body.write(payload, recordHeadBytes + topicBytes);
   return sealed(frame, body);
@@ -98,7 +103,8 @@ export class FrameReader {
       // What nobody wrote is not believed even with a CRC that fits.
       if (body[0] === ledgerType) {
         if (Object.values<number>({ ...this.ledger }).every(isCount)) return 'ledger';
-      } else if (isCount(this.number) && this.wallMs >= 0) return 'record';
+      } else if (isCount(this.position) && isCount(this.number) && this.wallMs >= 0)
+        return 'record';
     }
     return undefined;
   }
@@ -124,14 +130,18 @@ export class FrameReader {
     return this.#bytes.readUInt32LE(at + 4) === crc32(body) ? body : undefined;
   }
 
-  /** Number of the record that `next` came to. */
-  get number(): number {
+  /** Of the record that `next` came to. */
+  get position(): number {
     return this.#body.readDoubleLE(4);
+  }
+
+  get number(): number {
+    return this.#body.readDoubleLE(12);
   }
 
   /** When it was made, epoch milliseconds. */
   get wallMs(): number {
-    return this.#body.readDoubleLE(12);
+    return this.#body.readDoubleLE(20);
   }
 
   get record(): LoggedRecord {
@@ -139,6 +149,7 @@ export class FrameReader {
     const payloadStart = recordHeadBytes + body.readUInt16LE(2);
     const qos = body[1];
     return {
+      position: this.position,
       number: this.number,
       wallMs: this.wallMs,
       qos: qos === 0 || qos === 2 ? qos : 1,

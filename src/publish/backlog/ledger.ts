@@ -15,7 +15,7 @@ export interface Ledger {
   readonly tooLarge: number;
   readonly refused: number;
   readonly lost: number;
-  /** Records of the log up to this number are in the accounts above, not pending. */
+  /** Records of the log up to this position are in the accounts above, not pending. */
   readonly eventFloor: number;
   readonly predictionFloor: number;
 }

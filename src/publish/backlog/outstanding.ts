@@ -8,15 +8,15 @@ interface Taken {
 }
 
 /**
- * What was taken from the log and is not settled. Outcomes are counted in the order of the numbers,
- * so that one number says up to where the log is settled.
+ * What was taken from the log and is not settled. Outcomes are counted in the order of taking,
+ * so that one position says up to where the log is settled.
  */
 export class Outstanding {
   readonly #taken: Taken[] = [];
   readonly #settle: (outcome: Outcome) => void;
   #floor = 0;
 
-  /** @param settle told of each outcome, in the order of the numbers */
+  /** @param settle told of each outcome, in the order of taking */
   constructor(settle: (outcome: Outcome) => void) {
     this.#settle = settle;
   }
@@ -25,13 +25,13 @@ export class Outstanding {
     return this.#taken.length;
   }
 
-  /** Everything up to this number is settled, or was dropped unread. */
+  /** Everything up to this position is settled, or was dropped unread. */
   get floor(): number {
     return this.#floor;
   }
 
-  raiseFloor(number: number): void {
-    this.#floor = Math.max(this.#floor, number);
+  raiseFloor(position: number): void {
+    this.#floor = Math.max(this.#floor, position);
   }
 
   add(record: OutboxRecord): void {

@@ -9,7 +9,7 @@ interface Segment {
   readonly path: string;
   /** What is known to be on disk. */
   bytes: number;
-  /** Number and time of the newest record in it; 0 where there is none. */
+  /** Position and time of the newest record in it; 0 where there is none. */
   last: number;
   lastWallMs: number;
   unread: number;
@@ -19,7 +19,7 @@ interface Segment {
 export interface Batch {
   readonly bytes: Uint8Array;
   readonly records: number;
-  /** Number and time of its newest record; 0 without records. */
+  /** Position and time of its newest record; 0 without records. */
   readonly last: number;
   readonly lastWallMs: number;
 }
@@ -44,7 +44,7 @@ export interface Found {
 }
 
 /**
- * The records of one kind on disk, in the order of their numbers: files that are only appended to,
+ * The records of one kind on disk, in the order of their positions: files that are only appended to,
  * read from the front, and removed whole. Nothing is ever rewritten, so that flash sees each record
  * once. Only one call of `append`, `dropOldest` or `removeSettled` at a time.
  */
@@ -57,9 +57,12 @@ export class SegmentLog {
   #newest: Segment | undefined;
   #appending = false;
   #reading: { readonly segment: Segment; readonly reader: FrameReader } | undefined;
-  #numbers = new Map<Segment, number[]>();
-  /** A number comes once: a batch may be found twice where a write failed and yet arrived. */
+  /** Positions in each of the files that were found. */
+  #found = new Map<Segment, number[]>();
+  /** Positions of records that have the number of one before them: their write failed and yet arrived. */
+  readonly #repeated = new Set<number>();
   #lastRead = 0;
+  #nextPosition = 1;
   #bytesWritten = 0;
 
   constructor(options: SegmentLogOptions) {
@@ -74,10 +77,11 @@ export class SegmentLog {
     const { directory, kind, fileSystem } = this.#options;
     const pattern = new RegExp(`^${kind}-(\\d{10})\\.log$`);
     const unreadable: string[] = [];
+    const numbers = new SeenNumbers();
     let ledger = emptyLedger;
     let highest = 0;
     this.#segments = [];
-    this.#numbers.clear();
+    this.#found.clear();
     for (const name of [...names].sort()) {
       const id = pattern.exec(name)?.[1];
       if (id === undefined) continue;
@@ -90,34 +94,45 @@ export class SegmentLog {
       }
       await this.#sync(path);
       const segment = { path, bytes: bytes.length, last: 0, lastWallMs: 0, unread: 0 };
-      const numbers: number[] = [];
+      const positions: number[] = [];
       const reader = new FrameReader(bytes);
       for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
         if (frame === 'ledger') {
           if (reader.ledger.sequence > ledger.sequence) ({ ledger } = reader);
-        } else if (reader.number > highest) {
-          highest = reader.number;
-          segment.last = highest;
-          segment.lastWallMs = reader.wallMs;
-          numbers.push(highest);
+          continue;
         }
+        const { position, number, wallMs } = reader;
+        segment.last = Math.max(segment.last, position);
+        segment.lastWallMs = wallMs;
+        highest = Math.max(highest, number);
+        if (numbers.add(number)) positions.push(position);
+        else this.#repeated.add(position);
       }
+      this.#nextPosition = Math.max(this.#nextPosition, segment.last + 1);
       this.#segments.push(segment);
-      this.#numbers.set(segment, numbers);
+      this.#found.set(segment, positions);
     }
     return { ledger, highest, unreadable };
   }
 
-  /** Records up to this number are settled; what comes after them waits. Returns how many do. */
+  /** Records up to this position are settled; what comes after them waits. Returns how many do. */
   startAfter(floor: number): number {
     let waiting = 0;
-    for (const [segment, numbers] of this.#numbers) {
-      segment.unread = numbers.filter((number) => number > floor).length;
+    for (const [segment, positions] of this.#found) {
+      segment.unread = positions.filter((position) => position > floor).length;
       waiting += segment.unread;
     }
-    this.#numbers.clear();
+    this.#found.clear();
     this.#lastRead = floor;
+    this.#nextPosition = Math.max(this.#nextPosition, floor + 1);
     return waiting;
+  }
+
+  /** The first of so many positions, which come in no other batch, whatever becomes of this one. */
+  reserve(records: number): number {
+    const first = this.#nextPosition;
+    this.#nextPosition += records;
+    return first;
   }
 
   /** Puts a batch on disk. @throws whatever the file system does, and then nothing of it counts. */
@@ -147,8 +162,9 @@ export class SegmentLog {
     const { segment, reader } = this.#reading ?? {};
     if (segment === undefined || reader === undefined) return undefined;
     for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
-      if (frame === 'ledger' || reader.number <= this.#lastRead) continue;
-      this.#lastRead = reader.number;
+      if (frame === 'ledger' || reader.position <= this.#lastRead) continue;
+      this.#lastRead = reader.position;
+      if (this.#repeated.delete(reader.position)) continue;
       segment.unread -= 1;
       return reader.record;
     }
@@ -214,7 +230,7 @@ export class SegmentLog {
   }
 
   /**
-   * Removes the files of which a durable ledger says that they are settled: all up to a number.
+   * Removes the files of which a durable ledger says that they are settled: all up to a position.
    *
    * @param keepsNewest the ledger is in the file that the last batch went to
    */
@@ -302,5 +318,26 @@ async function truncateAndClose(file: OpenFile, bytes: number): Promise<void> {
     await file.truncate(bytes);
   } finally {
     await file.close();
+  }
+}
+
+/** The numbers of the records that were found. Almost always they rise, and need not be looked up. */
+class SeenNumbers {
+  readonly #rising: number[] = [];
+  #all: Set<number> | undefined;
+  #highest = 0;
+
+  /** False where it was there before. */
+  add(number: number): boolean {
+    if (number > this.#highest) {
+      this.#highest = number;
+      this.#all?.add(number);
+      this.#rising.push(number);
+      return true;
+    }
+    this.#all ??= new Set(this.#rising);
+    if (this.#all.has(number)) return false;
+    this.#all.add(number);
+    return true;
   }
 }
