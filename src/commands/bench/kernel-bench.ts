@@ -18,6 +18,7 @@ import { measureInRounds, type Timing } from './rounds.js';
 import { layerPlan, seedModel } from './synthetic-plan.js';
 
 const layerUnits = [16, 32, 64, 128, 256, 512];
+const layerWays = ['single', 'block', 'streams'] as const;
 
 /** One line of the table. */
 interface Result extends Timing {
@@ -80,7 +81,7 @@ function ours(targets: readonly string[]): Contestant[] {
   const layers = layerUnits.flatMap((units) =>
     formatsOf(units).map((weights) => ({
       program: programOf(layerPlan(units), { mode: 'continuous', weights }),
-      ways: ['single', 'block', 'streams'] as const,
+      ways: weights === 'f32' ? layerWays : layerWays.slice(0, 2),
     })),
   );
   return [
@@ -97,7 +98,7 @@ function ours(targets: readonly string[]): Contestant[] {
 
 /** Of small layers the weights are in the nearest cache, in any format. */
 function formatsOf(units: number): readonly WeightFormat[] {
-  return units < 128 ? ['f32'] : weightFormats;
+  return units < 256 ? ['f32'] : weightFormats;
 }
 
 /** The first single-sample contestant of a model is that on the best target. */
