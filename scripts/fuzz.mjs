@@ -1,8 +1,11 @@
 /**
- * `npm run fuzz`: loads damaged model files until a number of cases is done, then gives the kernel
- * damaged programs for a time; fails where one crashes, hangs or takes too much memory.
+ * `npm run fuzz`: damaged model files, sensor bytes, state slots, records on disk and configurations,
+ * until a number of cases of each is done, and damaged programs for the kernel, for a time; fails
+ * where one crashes, hangs, takes too much memory or is taken for what it is not. A case is a
+ * number: with the same seed it is the same case again.
  *
- *   npm run fuzz -- [--cases 2000] [--seed N] [--first 0] [--kernel-seconds 300] [specimen ...]
+ *   npm run fuzz -- [--only models|csv|slots|log|config|kernel] [--cases 2000] [--seed N] [--first 0]
+ *                   [--kernel-seconds 300] [specimen ...]
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +16,7 @@ import { setUp } from './setup.mjs';
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    only: { type: 'string' },
     cases: { type: 'string', default: '2000' },
     seed: { type: 'string', default: `${Math.floor(Date.now() / 1000) % 1_000_000}` },
     first: { type: 'string', default: '0' },
@@ -21,18 +25,46 @@ const { values, positionals } = parseArgs({
 });
 setUp();
 const { fuzz } = await import('../dist/test/model/fuzz/fuzz-run.js');
-const report = await fuzz({
+const { fuzzCases } = await import('../dist/test/fuzz/fuzz-cases.js');
+const { csvTarget } = await import('../dist/test/fuzz/csv-target.js');
+const { slotTarget } = await import('../dist/test/fuzz/slot-target.js');
+const { logTarget } = await import('../dist/test/fuzz/log-target.js');
+const { ConfigTarget } = await import('../dist/test/fuzz/config-target.js');
+
+const run = {
   seed: Number(values.seed),
   first: Number(values.first),
   count: Number(values.cases),
-  specimens: positionals,
   limitMs: 5_000,
-  limitRssBytes: 512 * 2 ** 20,
-});
-for (const [outcome, count] of report.outcomes) process.stderr.write(`${outcome}: ${count}\n`);
-process.stderr.write(`peak memory: ${Math.round(report.peakRssBytes / 2 ** 20)} MiB\n`);
-for (const failure of report.failures) process.stderr.write(`FAILED ${failure}\n`);
-process.exit(fuzzKernel() && report.failures.length === 0 ? 0 : 1);
+};
+const config = new ConfigTarget();
+const targets = {
+  csv: () => fuzzCases(csvTarget, run),
+  slots: () => fuzzCases(slotTarget, run),
+  log: () => fuzzCases(logTarget, run),
+  config: () => fuzzCases(config, run),
+  models: () => fuzz({ ...run, specimens: positionals, limitRssBytes: 512 * 2 ** 20 }),
+};
+const names = [...Object.keys(targets), 'kernel'];
+if (values.only !== undefined && !names.includes(values.only)) {
+  process.stderr.write(`--only is one of ${names.join(', ')}\n`);
+  process.exit(64);
+}
+let failures = 0;
+for (const [name, fuzzTarget] of Object.entries(targets)) {
+  if ((values.only ?? name) !== name) continue;
+  const report = await fuzzTarget();
+  const outcomes = [...report.outcomes].map(([outcome, count]) => `${outcome} ${count}`);
+  if (report.peakRssBytes !== undefined) {
+    outcomes.push(`peak memory ${Math.round(report.peakRssBytes / 2 ** 20)} MiB`);
+  }
+  process.stderr.write(`${name}, seed ${run.seed}: ${outcomes.join(', ')}\n`);
+  for (const failure of report.failures) process.stderr.write(`FAILED ${failure}\n`);
+  failures += report.failures.length;
+}
+config.close();
+if ((values.only ?? 'kernel') === 'kernel' && !fuzzKernel()) failures += 1;
+process.exit(failures === 0 ? 0 : 1);
 
 function fuzzKernel() {
   const seconds = values['kernel-seconds'];

@@ -14,6 +14,9 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 const powerCut = 'loads the state last acknowledged or the one being written: 2 cut';
 
+const outboxCut =
+  'are those said to be there, each once, in order, and the accounts add up: 1 cut(s), 3 batches';
+
 /** `from` stands once in `file`, both below dist/; `test` is how the failing test's name begins. */
 const guards = [
   {
@@ -90,6 +93,86 @@ const guards = [
     test: 'asks whether a silent port has hung up',
   },
   {
+    guard: 'pause before a port that is away is tried again',
+    file: 'src/sensor/links/serial-link.js',
+    from: /(unavailable = message;\s+)await this\.#wait\(\);/,
+    to: '$1',
+    tests: 'test/faults/unplug.test.js',
+    test: 'idle: is missed and read again',
+  },
+  {
+    guard: 'pause after a port that hung up at once',
+    file: 'src/sensor/links/serial-link.js',
+    from: /(if \(!this\.#watching\.heard\)\s+)await this\.#wait\(\);/,
+    to: '$1await new Promise(setImmediate);',
+    tests: 'test/sensor/links/serial-link.test.js',
+    test: 'does not spin on a port that opens and hangs up at once',
+  },
+  {
+    guard: 'wait for a port that is being opened when it is stopped',
+    file: 'src/sensor/links/serial-link.js',
+    from: /(if \(signal\.aborted\) \{\s+)await port\.close\(\);/,
+    to: '$1',
+    tests: 'test/faults/open-races.test.js',
+    test: 'leaves no descriptor and no lock behind',
+  },
+  {
+    guard: 'monotonic time between samples',
+    file: 'src/sensor/sensor.js',
+    from: /this\.#clock\.place\(arrivalMs, /,
+    to: 'this.#clock.place(Date.now(), ',
+    tests: 'test/faults/clock-jump.test.js',
+    test: 'keeps its cadence and its state when the wall clock jumps',
+  },
+  {
+    guard: 'systemd is fed only while every stage moves',
+    file: 'src/agent/watchdog.js',
+    from: /if \(!this\.#watched\.some\(\(\{ stalled \}\) => stalled\)\)/,
+    to: '',
+    tests: 'test/faults/stalled-stage.test.js',
+    test: 'is not fed while a save hangs in the disk',
+  },
+  {
+    guard: 'a save under way is to move',
+    file: 'src/agent/stream.js',
+    from: /waiting: \(\) => !this\.#saving/,
+    to: 'waiting: () => true',
+    tests: 'test/faults/stalled-stage.test.js',
+    test: 'is not fed while a save hangs in the disk',
+  },
+  {
+    guard: 'the state of before, at a start',
+    file: 'src/agent/stream.js',
+    from: /this\.#stepper\.restore\(state, sampleCount\);/,
+    to: '',
+    tests: 'test/faults/kill-daemon.test.js',
+    test: 'starts right after each of',
+  },
+  {
+    guard: 'the state at the end, to flash',
+    file: 'src/agent/stream.js',
+    from: /const saved = await this\.#checkpoint\(\);/,
+    to: 'const saved = true;',
+    tests: 'test/faults/terminate.test.js',
+    test: 'ends in exit 0 though it comes again and again',
+  },
+  {
+    guard: 'numbers and times of a slot that make sense',
+    file: 'src/state/slot-codec.js',
+    from: /if \(!\[lastSampleMs, savedMs\]/,
+    to: 'if (false && [lastSampleMs, savedMs]',
+    tests: 'test/fuzz/fuzz.test.js',
+    test: 'slots: holds in',
+  },
+  {
+    guard: 'bound of aliases in a configuration',
+    file: 'src/config/load-config.js',
+    from: /throw invalid\(file, \[messageOf\(error\)\]\);/,
+    to: 'throw error;',
+    tests: 'test/fuzz/fuzz.test.js',
+    test: 'config: refuses aliases of aliases',
+  },
+  {
     guard: 'bound of a line',
     file: 'src/sensor/decoders/line-buffer.js',
     from: /this\.#length \+ end - start > this\.#pending\.length/,
@@ -107,19 +190,107 @@ const guards = [
   },
   {
     guard: 'bound of the outbox in bytes',
-    file: 'src/publish/outbox.js',
-    from: /while \(this\.#bytes > this\.#maxBytes && this\.#waiting\.length > 0\)/,
+    file: 'src/publish/memory-queue.js',
+    from: /while \(this\.#bytes > maxBytes && this\.waiting > 0\)/,
     to: 'while (false)',
     tests: 'test/publish/outbox.test.js',
     test: 'drops the oldest that waits over its bytes',
   },
   {
     guard: 'bound of the outbox in age',
-    file: 'src/publish/outbox.js',
+    file: 'src/publish/memory-queue.js',
     from: /const oldestMs = [^;]*;/,
     to: 'const oldestMs = -Infinity;',
     tests: 'test/publish/outbox.test.js',
     test: 'drops what is too old',
+  },
+  {
+    guard: 'CRC of a record on disk',
+    file: 'src/publish/backlog/frame.js',
+    from: /this\.#bytes\.readUInt32LE\(at \+ 4\) === crc32\(body\)/,
+    to: 'true',
+    tests: 'test/publish/backlog/frame.test.js',
+    test: 'give nothing that was not written',
+  },
+  {
+    guard: 'fsync of records on disk',
+    file: 'src/publish/backlog/segment-log.js',
+    from: /(await file\.write\(bytes, segment\.bytes\);\s+)await file\.sync\(\);/,
+    to: '$1',
+    tests: 'test/faults/outbox-power-cut.test.js',
+    test: outboxCut,
+  },
+  {
+    guard: 'fsync of the names of their files',
+    file: 'src/publish/backlog/segment-log.js',
+    from: /if \(segment\.bytes === 0\)\s+await this\.#options\.fileSystem\.syncDirectory\([^)]*\);/,
+    to: '',
+    tests: 'test/faults/outbox-power-cut.test.js',
+    test: outboxCut,
+  },
+  {
+    guard: 'a page of its own for each batch',
+    file: 'src/publish/backlog/frame.js',
+    from: /pageBytes \* Math\.ceil\(bytes \/ pageBytes\)/,
+    to: 'bytes',
+    tests: 'test/faults/outbox-power-cut.test.js',
+    test: outboxCut,
+  },
+  {
+    guard: 'accounts in step with what is settled',
+    file: 'src/publish/backlog/outstanding.js',
+    from: /this\.raiseFloor\(first\.record\.number\);/,
+    to: '',
+    tests: 'test/faults/outbox-power-cut.test.js',
+    test: outboxCut,
+  },
+  {
+    guard: 'number of a record on disk, by which it is read once',
+    file: 'src/publish/backlog/segment-log.js',
+    from: /reader\.number <= this\.#lastRead/,
+    to: 'false',
+    tests: 'test/publish/outbox-disk.test.js',
+    test: 'finds a batch once whose write failed',
+  },
+  {
+    guard: 'bound of the records on disk in bytes',
+    file: 'src/publish/backlog/backlog.js',
+    from: /if \(used \+ bytes <= bound \|\| lane === undefined\)/,
+    to: 'if (true)',
+    tests: 'test/publish/outbox-disk.test.js',
+    test: 'keeps within its bytes: drop-oldest',
+  },
+  {
+    guard: 'events outlive predictions',
+    file: 'src/publish/backlog/backlog.js',
+    from: /policy === 'keep-events'/,
+    to: 'false',
+    tests: 'test/publish/outbox-disk.test.js',
+    test: 'keeps within its bytes: keep-events',
+  },
+  {
+    guard: 'rate of the history',
+    file: 'src/publish/outbox.js',
+    from: /if \(waitMs > 0\)/,
+    to: 'if (false)',
+    tests: 'test/publish/outbox-disk.test.js',
+    test: 'gives new records first',
+  },
+  {
+    guard: 'budget of writes',
+    file: 'src/publish/backlog/backlog.js',
+    from: /if \(this\.#budget\.waitMs\(bytes\) > 0\)/,
+    to: 'if (false)',
+    tests: 'test/publish/outbox-disk.test.js',
+    test: 'writes no more a day than it may',
+  },
+  {
+    guard: 'the file with the newest accounts stays',
+    file: 'src/publish/backlog/segment-log.js',
+    from: /keepsNewest \? this\.#newest : undefined/,
+    to: 'undefined',
+    tests: 'test/publish/outbox-disk.test.js',
+    test: 'stays in memory while the disk is full',
   },
   {
     guard: 'seq in a record',
@@ -184,14 +355,17 @@ function judge({ guard, file, from, to, ...named }) {
 }
 
 setUp();
+/** Only the guards whose name holds one of these words; all where there is none. */
+const words = process.argv.slice(2);
 const unnoticed = [];
 try {
   cpSync(join(root, 'dist'), join(copy, 'dist'), { recursive: true });
-  for (const name of ['node_modules', 'build', 'package.json', 'deploy', 'examples']) {
+  for (const name of ['node_modules', 'build', 'package.json', 'deploy', 'examples', 'test']) {
     symlinkSync(join(root, name), join(copy, name));
   }
   process.stdout.write('| Taken out | Test | Without it |\n|---|---|---|\n');
   for (const guard of guards) {
+    if (words.length > 0 && !words.some((word) => guard.guard.includes(word))) continue;
     const verdict = judge(guard);
     process.stdout.write(`| ${guard.guard} | \`${guard.tests}\`: ${guard.test} | ${verdict} |\n`);
     if (verdict !== 'the test fails') unnoticed.push(guard.guard);

@@ -82,8 +82,4 @@ run('tests on tfjs-node', process.execPath, ['--test', '--test-name-pattern=tfjs
   cwd: root,
   env,
 });
-for (const engine of ['tfjs', 'reference', 'native'])
-  run(`measuring ${engine}`, process.execPath, ['scripts/measure-engine.mjs', engine], {
-    cwd: root,
-    env,
-  });
+run('measuring', process.execPath, ['dist/src/cli.js', 'bench', 'kernel'], { cwd: root, env });

@@ -35,7 +35,7 @@ struct Compiled {
 /// The arguments of a call, undefined where there are too few, and the object's `Compiled`.
 template <std::size_t kCount>
 struct Call {
-  std::array<napi_value, kCount> arguments;
+  std::array<napi_value, kCount> arguments = {};
   Compiled* compiled = nullptr;
 
   bool Read(napi_env env, napi_callback_info info) {

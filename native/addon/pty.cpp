@@ -26,7 +26,7 @@ void ThrowSystemError(Napi::Env env, int number, const char* call) {
 
 /// Makes the terminal pass bytes as they are, both ways: nothing echoed, translated or held back.
 bool MakeRaw(int fd) {
-  termios settings;
+  termios settings = {};
   if (tcgetattr(fd, &settings) != 0) return false;
   cfmakeraw(&settings);
   return tcsetattr(fd, TCSANOW, &settings) == 0;

@@ -80,7 +80,7 @@ void ChangeWords(std::span<std::uint8_t> bytes, std::mt19937& random) {
   std::uint8_t* const begin = bytes.data() + sizeof(Header);
   const std::size_t words = (bytes.size() - sizeof(Header)) / kSize;
   if (words == 0) return;
-  Header header;
+  Header header = {};
   std::memcpy(&header, bytes.data(), sizeof header);
   for (auto changes = 1 + random() % 3; changes > 0; --changes) {
     const std::int32_t small = static_cast<std::int32_t>(random() % 18) - 1;

@@ -257,6 +257,7 @@ class Packer {
     }
     packed->inputs_per_group = op.inputs / op.groups;
     std::vector<int> group_inputs;
+    group_inputs.reserve(static_cast<std::size_t>(op.units));
     for (int filter = 0; filter < op.units; ++filter)
       group_inputs.push_back(filter / (op.units / op.groups) * packed->inputs_per_group);
     packed->group_inputs = Keep(group_inputs);

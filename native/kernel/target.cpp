@@ -28,7 +28,7 @@ constexpr std::array kTargets = {
 };
 
 struct Supported {
-  std::array<const Target*, kTargets.size()> targets;
+  std::array<const Target*, kTargets.size()> targets = {};
   std::size_t count = 0;
 
   Supported() {

@@ -146,7 +146,8 @@ TEST(OperationsThatDoNotFit) {
 /// A word of the first operation of a program of one output, changed.
 TEST(OperandsThatDoNotFit) {
   const std::size_t op = 18;
-  const auto check = [](Builder builder, std::size_t at, std::int32_t value, const char* expected) {
+  const auto check = [](const Builder& builder, std::size_t at, std::int32_t value,
+                        const char* expected) {
     std::vector<std::int32_t> words = builder.Words();
     words[at] = value;
     CheckError(words, builder.Weights(), expected);

@@ -2,10 +2,11 @@ import type { Config } from '../config/schema.js';
 import type { Secrets } from '../config/secrets.js';
 import { logWith, type Log } from '../observe/log.js';
 import { Connector } from '../publish/connector.js';
-import { Outbox } from '../publish/outbox.js';
+import type { Outbox } from '../publish/outbox.js';
 import { deviceTopics } from '../publish/topics.js';
 import { countBoot } from '../state/boot-counter.js';
 import { DirectoryLock } from '../state/directory-lock.js';
+import { createOutbox } from './outbox-factory.js';
 import type { PreparedStream } from './prepared-stream.js';
 import { ServiceManager } from './service-manager.js';
 import { Stream } from './stream.js';
@@ -18,20 +19,22 @@ export interface AgentOptions {
   readonly streams: readonly PreparedStream[];
   readonly log: Log;
   readonly serviceManager?: ServiceManager;
+  /** A stage that has work and does none of it for so long is stalled; default 150 s. */
+  readonly stallMs?: number;
 }
 
 /** What was left when the agent stopped. */
 export interface StopReport {
   /** Samples in each stream's saved state; null where it could not be saved. */
   readonly saved: Readonly<Record<string, number | null>>;
-  /** Records that the broker did not take in time. */
+  /** Records that the broker did not take in time: on disk, or counted as dropped. */
   readonly undelivered: number;
 }
 
 /** Time for the last records to reach the broker; well within `TimeoutStopSec` of the unit. */
 const flushDeadlineMs = 3000;
 /** The sensor is asked for at least once a minute, and a slow disk may take long for one save. */
-const stallMs = 150_000;
+const defaultStallMs = 150_000;
 
 /** The streams of one configuration and what they share: one process of `lstmd run`. */
 export class Agent {
@@ -56,10 +59,7 @@ export class Agent {
     this.#log = log;
     this.#serviceManager = options.serviceManager ?? new ServiceManager();
     this.#healthTopic = topics.health;
-    this.#outbox = new Outbox({
-      maxBytes: mqtt.outbox.maxBytes,
-      maxAgeMs: 1000 * mqtt.outbox.maxAgeSeconds,
-    });
+    this.#outbox = createOutbox(config, log);
     this.#connector = new Connector({
       url: mqtt.url,
       clientId: mqtt.clientId ?? `lstmd-${device}`,
@@ -85,6 +85,8 @@ export class Agent {
     await this.#lock.acquire(config.stateDirectory);
     if (signal.aborted) return;
     this.#boot = await countBoot(config.stateDirectory, { log: this.#log });
+    await this.#outbox.start();
+    if (signal.aborted) return;
     this.#connector.start();
     for (const prepared of streams) {
       if (signal.aborted) return;
@@ -108,7 +110,7 @@ export class Agent {
     this.#log.info({ boot: this.#boot, streams: this.#streams.map(({ name }) => name) }, 'running');
   }
 
-  /** Stops in reverse: sensors first, then states to flash, then the last records to the broker. */
+  /** Stops in reverse: sensors first, then states to flash, then the last records to the broker or to disk. */
   stop(): Promise<StopReport> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
@@ -123,13 +125,15 @@ export class Agent {
     );
     this.#publishHealth();
     const { pending } = await this.#connector.stop({ deadlineMs: flushDeadlineMs });
+    await this.#outbox.stop();
     await this.#lock.release();
     this.#log.info({ saved: Object.fromEntries(saved), undelivered: pending }, 'stopped');
     return { saved: Object.fromEntries(saved), undelivered: pending };
   }
 
   #publishHealth(): void {
-    const { produced, delivered, pending, dropped } = this.#outbox.stats;
+    const { produced, delivered, pending, dropped, disk } = this.#outbox.stats;
+    const stateBytesPerDay = this.#streams.reduce((sum, s) => sum + s.stateBytesPerDay, 0);
     this.#connector.retain(
       this.#healthTopic,
       JSON.stringify({
@@ -138,6 +142,11 @@ export class Agent {
         uptimeSeconds: Math.round(process.uptime()),
         rssBytes: process.memoryUsage.rss(),
         records: { produced, delivered, pending, dropped },
+        outbox: disk,
+        flash: {
+          outboxBytesPerDay: disk?.bytesPerDay ?? 0,
+          stateBytesPerDay: Math.round(stateBytesPerDay),
+        },
         broker: this.#connector.stats,
         streams: Object.fromEntries(this.#streams.map((stream) => [stream.name, stream.health])),
       }),
@@ -150,11 +159,19 @@ export class Agent {
     const publishing: Stage = {
       name: 'broker',
       progress: () => this.#outbox.stats.delivered + this.#connector.stats.connects,
-      waiting: () => !this.#connector.stats.connected || this.#outbox.pending === 0,
+      waiting: () => !this.#connector.stats.connected || this.#outbox.unsent === 0,
+    };
+    const disk: Stage = {
+      name: 'outbox',
+      progress: () => {
+        const { writes, failures } = this.#outbox.stats.disk ?? { writes: 0, failures: 0 };
+        return writes + failures;
+      },
+      waiting: () => !this.#outbox.isWriting,
     };
     this.#watchdog = new Watchdog(
-      [...this.#streams.flatMap((stream) => stream.stages), publishing],
-      stallMs,
+      [...this.#streams.flatMap((stream) => stream.stages), publishing, disk],
+      this.#options.stallMs ?? defaultStallMs,
       () => this.#serviceManager.alive(),
       this.#log,
     );

@@ -28,9 +28,10 @@ export interface PreparedStream {
 export async function prepareStreams(config: Config): Promise<PreparedStream[]> {
   const prepared: PreparedStream[] = [];
   const faults: { name: string; error: unknown }[] = [];
+  const plans = new Map<string, StreamPlan>();
   for (const [name, stream] of Object.entries(config.streams)) {
     try {
-      prepared.push(await prepareStream(config, name, stream));
+      prepared.push(await prepareStream(config, name, stream, plans));
     } catch (error) {
       faults.push({ name, error });
     }
@@ -51,9 +52,13 @@ async function prepareStream(
   config: Config,
   name: string,
   stream: StreamConfig,
+  plans: Map<string, StreamPlan>,
 ): Promise<PreparedStream> {
   const { model, sensor, publish } = stream;
-  const plan = await loadModel(model.file, { window: model.window });
+  // Many sensors often share a model: it is read once.
+  const key = JSON.stringify([model.file, model.window]);
+  const plan = plans.get(key) ?? (await loadModel(model.file, { window: model.window }));
+  plans.set(key, plan);
   if (plan.features !== sensor.axes.length) {
     throw new LstmdError(
       'config.invalid',

@@ -139,6 +139,10 @@ export class Stream implements SampleSink {
     };
   }
 
+  get stateBytesPerDay(): number {
+    return this.#store.stats.bytesPerDay;
+  }
+
   get stages(): Stage[] {
     const { name } = this;
     return [

@@ -1,4 +1,3 @@
-import { Agent } from '../agent/agent.js';
 import { prepareStreams } from '../agent/prepared-stream.js';
 import { loadConfig } from '../config/load-config.js';
 import { configJsonSchema } from '../config/schema.js';
@@ -21,7 +20,11 @@ export async function run(options: Required<RunOptions>): Promise<void> {
   const stopping = stopSignal();
   const { file, config } = await loadConfig(options.config);
   const secrets = await readSecrets(config.mqtt);
-  const streams = await prepareStreams(config);
+  // A model is read in a thread of its own, which leaves time to load what serves it.
+  const [streams, { Agent }] = await Promise.all([
+    prepareStreams(config),
+    import('../agent/agent.js'),
+  ]);
   if (options.check) {
     for (const { name, plan, stream } of streams) {
       const { stepper, engine, target } = stream;

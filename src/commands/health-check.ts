@@ -16,8 +16,8 @@ import { table } from './table.js';
 /** One thing looked at. */
 interface Finding {
   readonly what: string;
-  /** `missing`: not there, and `run` does without it; `fault`: `run` would not work. */
-  readonly verdict: 'ok' | 'missing' | 'fault';
+  /** `missing`, `broken`: `run` does without it, as far as is known; `fault`: it would not work. */
+  readonly verdict: 'ok' | 'missing' | 'broken' | 'fault';
   readonly detail: string;
 }
 
@@ -70,7 +70,7 @@ async function engineFindings(): Promise<Finding[]> {
   const reports = await reportEngines(program);
   return reports.map((report) => ({
     what: `engine ${report.name}`,
-    verdict: report.runs ? 'ok' : 'missing',
+    verdict: report.runs ? 'ok' : report.broken ? 'broken' : 'missing',
     detail: report.runs ? report.target : report.reason,
   }));
 }

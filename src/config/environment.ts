@@ -35,7 +35,7 @@ export function applyEnvironment(
       continue;
     }
     try {
-      setAt(raw, path, parse(text));
+      setAt(raw, path, parse(text, { logLevel: 'error' }));
     } catch (error) {
       faults.push({ path, message: `the environment variable ${variable}: ${messageOf(error)}` });
     }

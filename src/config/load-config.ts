@@ -39,14 +39,22 @@ export async function loadConfig(
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) {
-    const faults = document.errors.map((error) => {
+  // A warning is of what would be left out: an unknown tag, another version of YAML.
+  const damage = [...document.errors, ...document.warnings];
+  if (damage.length > 0) {
+    const faults = damage.map((error) => {
       const { line, col } = lines.linePos(error.pos[0]);
       return `line ${line}, column ${col}: ${error.message}`;
     });
     throw invalid(file, faults);
   }
-  const raw: unknown = document.toJS() ?? {};
+  let raw: unknown;
+  try {
+    raw = document.toJS() ?? {};
+  } catch (error) {
+    // An alias without its anchor, or aliases of aliases that would fill the memory.
+    throw invalid(file, [messageOf(error)]);
+  }
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
     throw invalid(file, ['line 1: must be a mapping of options, such as "mqtt: ..."']);
   }
@@ -112,11 +120,21 @@ function describeFault(fault: Fault, document: Document, lines: LineCounter): st
   return fault.path.length === 0 ? fault.message : `${pathText(fault.path)}: ${fault.message}`;
 }
 
+/** A file that is no configuration at all can have a fault a character. */
+const shownFaults = 50;
+const shownCharacters = 500;
+
 function invalid(file: string, faults: readonly string[]): LstmdError {
   const count = faults.length === 1 ? 'a fault' : `${faults.length} faults`;
+  const shown = faults
+    .slice(0, shownFaults)
+    .map((fault) =>
+      fault.length > shownCharacters ? `${fault.slice(0, shownCharacters)}...` : fault,
+    );
+  if (faults.length > shown.length) shown.push(`and ${faults.length - shown.length} more`);
   return new LstmdError(
     'config.invalid',
-    `${file} has ${count}:\n${faults.map((f) => `  ${f}`).join('\n')}`,
+    `${file} has ${count}:\n${shown.map((fault) => `  ${fault}`).join('\n')}`,
   );
 }
 

@@ -103,6 +103,42 @@ const publish = z
 
 export const streamSchema = z.strictObject({ sensor, features, model, state, publish });
 
+const mebibyte = 1024 * 1024;
+
+const outbox = z
+  .strictObject({
+    maxBytes: z
+      .int()
+      .min(mebibyte)
+      .default(128 * mebibyte)
+      .describe('Bound of what waits on disk'),
+    maxAgeSeconds: positive.default(86_400).describe('What waited longer is dropped'),
+    policy: z
+      .enum(['drop-oldest', 'keep-events'])
+      .default('drop-oldest')
+      .describe(
+        'Over a bound in bytes: the oldest goes, or the oldest prediction before any event',
+      ),
+    memoryBytes: z
+      .int()
+      .min(64 * 1024)
+      .default(8 * mebibyte)
+      .describe('Bound of what waits in memory; over half of it all goes to disk'),
+    diskAfterSeconds: positive
+      .default(10)
+      .describe('Once the oldest waited so long in memory all goes to disk: what a kill may cost'),
+    historyPerSecond: positive
+      .default(200)
+      .describe('Records from disk delivered a second, and only while no new one waits'),
+    diskBytesPerDay: z
+      .int()
+      .min(16 * mebibyte)
+      .default(2048 * mebibyte)
+      .describe("Budget of writes, for the flash's sake; beyond it records stay in memory"),
+  })
+  .prefault({})
+  .describe('What waits for the broker: in memory, then on disk; what is dropped is counted');
+
 const mqtt = z.strictObject({
   url: z
     .string()
@@ -128,16 +164,7 @@ const mqtt = z.strictObject({
     .describe('5 falls back where the broker has only 3.1.1'),
   qos: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(1),
   keepaliveSeconds: z.int().positive().max(65535).default(30),
-  outbox: z
-    .strictObject({
-      maxBytes: z
-        .int()
-        .positive()
-        .default(16 * 1024 * 1024),
-      maxAgeSeconds: positive.default(3600),
-    })
-    .prefault({})
-    .describe('Bounds of what waits for the broker; beyond them the oldest is dropped and counted'),
+  outbox,
 });
 
 export const configSchema = z
@@ -159,8 +186,9 @@ export const configSchema = z
     mqtt,
     streams: z
       .record(
-        name.refine((stream) => !['cmd', '.', '..'].includes(stream), {
-          message: 'is taken: cmd is a topic, . and .. are folders',
+        name.refine((stream) => !['cmd', 'boot', 'outbox', '.', '..'].includes(stream), {
+          message:
+            'is taken: cmd is a topic, boot and outbox are in stateDirectory, . and .. are folders',
         }),
         streamSchema,
       )

@@ -6,7 +6,13 @@ import type { StepProgram } from './program.js';
 /** Whether an engine runs a program on this machine; if not, why, and what mends it. */
 export type EngineReport =
   | { readonly name: EngineName; readonly runs: true; readonly target: string }
-  | { readonly name: EngineName; readonly runs: false; readonly reason: string };
+  | {
+      readonly name: EngineName;
+      readonly runs: false;
+      readonly reason: string;
+      /** It is there and does not work, whereas one that is not there may not be wanted either. */
+      readonly broken: boolean;
+    };
 
 /** Tries every engine. TensorFlow.js, where it is installed, is loaded for it. */
 export async function reportEngines(program: StepProgram): Promise<EngineReport[]> {
@@ -19,6 +25,6 @@ async function reportEngine(name: EngineName, program: StepProgram): Promise<Eng
     return { name, runs: true, target: engine.target };
   } catch (error) {
     if (!(error instanceof LstmdError)) throw error;
-    return { name, runs: false, reason: error.message };
+    return { name, runs: false, reason: error.message, broken: error.cause !== undefined };
   }
 }

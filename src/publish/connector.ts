@@ -4,7 +4,9 @@ import type { Log } from '../observe/log.js';
 import { backoffMs, type BackoffOptions } from './backoff.js';
 import { parseBrokerUrl, type BrokerAddress } from './broker-address.js';
 import { openBrokerSocket, secureContext, type TlsMaterial } from './broker-socket.js';
-import type { Outbox, OutboxRecord, Qos } from './outbox.js';
+import type { Outbox } from './outbox.js';
+import type { OutboxRecord, Qos } from './record.js';
+import { RetainedValues } from './retained-values.js';
 import { ConnectRefusedError, Session, type ProtocolVersion, type Will } from './session.js';
 
 export interface ConnectorOptions {
@@ -38,13 +40,6 @@ export interface ConnectorStats {
   readonly protocol: ProtocolVersion;
 }
 
-/** A topic whose latest value alone counts; published anew after each connect. */
-interface Retained {
-  payload: string;
-  sent: boolean;
-  inFlight: boolean;
-}
-
 const defaultWindow = 64;
 const defaultBackoff: BackoffOptions = { minMs: 1000, maxMs: 30_000 };
 const defaultConnectTimeoutMs = 20_000;
@@ -54,12 +49,12 @@ const goodConnectionMs = 10_000;
 const flushShare = 0.75;
 
 /**
- * Keeps a connection to the broker and takes the outbox's records over it, at least once
- * and in order; a subscriber drops the duplicates by (boot, seq).
+ * Keeps a connection to the broker and takes the outbox's records over it, at least once and in the
+ * outbox's order; a subscriber drops the duplicates by (boot, seq).
  */
 export class Connector {
   readonly #options: ConnectorOptions;
-  readonly #retained = new Map<string, Retained>();
+  readonly #retained = new RetainedValues();
   readonly #kill = new AbortController();
   #address: BrokerAddress | undefined;
   #context: SecureContext | undefined;
@@ -87,6 +82,7 @@ export class Connector {
   constructor(options: ConnectorOptions) {
     this.#options = options;
     this.#protocol = options.protocol;
+    options.outbox.onReady = () => this.#pump();
   }
 
   /**
@@ -111,13 +107,7 @@ export class Connector {
 
   /** Publishes a topic's latest value, retained; an earlier one that still waits is forgotten. */
   retain(topic: string, payload: string): void {
-    const retained = this.#retained.get(topic);
-    if (retained === undefined) {
-      this.#retained.set(topic, { payload, sent: false, inFlight: false });
-    } else {
-      retained.payload = payload;
-      retained.sent = false;
-    }
+    this.#retained.set(topic, payload);
     this.#pump();
   }
 
@@ -131,8 +121,8 @@ export class Connector {
   }
 
   /**
-   * Sends what waits, says `offline` and disconnects; at the deadline it drops the connection
-   * instead. Without a connection it tries once more, if records wait. May be called again.
+   * Sends what waits in memory, says `offline` and disconnects; at the deadline it drops the
+   * connection instead. Without a connection it tries once more, if records wait. May be called again.
    *
    * @returns the records that are left
    */
@@ -147,7 +137,7 @@ export class Connector {
       await this.#connectOnce(address);
       if (this.#ending || this.#kill.signal.aborted || (last && !this.#retryAtOnce)) return;
       if (!this.#stopping && !this.#retryAtOnce) await this.#pause();
-      if (this.#stopping && this.#options.outbox.pending === 0) return;
+      if (this.#stopping && this.#options.outbox.unsent === 0) return;
     }
   }
 
@@ -237,15 +227,12 @@ export class Connector {
     this.#inFlight = 0;
     // MQTT 5, 4.9: more unacknowledged publishes than that, and the broker ends the connection.
     this.#window = Math.min(window, session.limits.receiveMaximum);
-    for (const retained of this.#retained.values()) {
-      retained.sent = false;
-      retained.inFlight = false;
-    }
+    this.#retained.requeue();
     log.info({ broker: address.text, protocol: this.#protocol }, 'connected to the broker');
     this.retain(statusTopic, this.#status('online'));
   }
 
-  /** Sends as much as the window allows: retained values first, then records in their order. */
+  /** Sends as much as the window allows: retained values first, then records as the outbox gives them. */
   #pump(): void {
     const session = this.#session;
     // A publish at QoS 0 is done before it returns, and comes back here through its callback.
@@ -258,25 +245,21 @@ export class Connector {
   }
 
   #sendRetained(session: Session): boolean {
-    for (const [topic, retained] of this.#retained) {
-      if (retained.sent || retained.inFlight) continue;
-      retained.sent = true;
-      retained.inFlight = true;
-      this.#inFlight += 1;
-      const qos = session.limits.maximumQos === 0 ? 0 : 1;
-      session.publish(topic, retained.payload, qos, true, 0, (refusal) => {
-        if (session !== this.#session) return;
-        retained.inFlight = false;
-        this.#settled(topic, refusal);
-      });
-      return true;
-    }
-    return false;
+    const value = this.#retained.take();
+    if (value === undefined) return false;
+    this.#inFlight += 1;
+    const qos = session.limits.maximumQos === 0 ? 0 : 1;
+    session.publish(value.topic, value.payload, qos, true, 0, (refusal) => {
+      if (session !== this.#session) return;
+      value.landed();
+      this.#settled(value.topic, refusal);
+    });
+    return true;
   }
 
   #sendRecord(session: Session): boolean {
     const { outbox } = this.#options;
-    const record = this.#takesRecords ? outbox.take() : undefined;
+    const record = this.#takesRecords ? outbox.take(!this.#stopping) : undefined;
     if (record === undefined) return false;
     const { topic, payload } = record;
     const { maximumQos, maximumPacketBytes } = session.limits;
@@ -352,7 +335,7 @@ export class Connector {
     try {
       const over = running.then(() => true);
       const flushed = this.#whenIdle(
-        () => this.#inFlight === 0 && (!this.#takesRecords || outbox.pending === 0),
+        () => this.#inFlight === 0 && (!this.#takesRecords || outbox.unsent === 0),
       );
       if (!(await Promise.race([over, flushed.then(() => false)]))) {
         this.#takesRecords = false;

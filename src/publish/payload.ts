@@ -58,3 +58,8 @@ export class PayloadWriter {
     return quoted;
   }
 }
+
+/** The JSON of a record as it is on the history topic: `{"history":true,"kind":"prediction",` and what it was. */
+export function historyPayload(kind: 'prediction' | 'event', payload: string): string {
+  return `{"history":true,"kind":"${kind}",${payload.slice(1)}`;
+}

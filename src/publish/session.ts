@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { MqttClient, ReasonCodes, type IClientOptions, type IClientPublishOptions } from 'mqtt';
 import { connectionFault } from './broker-socket.js';
-import type { Qos } from './outbox.js';
+import type { Qos } from './record.js';
 
 export type ProtocolVersion = '5' | '3.1.1';
 

@@ -34,6 +34,11 @@ export function streamTopics(prefix: string, device: string, stream: string): St
   return { prediction: `${base}/prediction`, event: `${base}/event`, info: `${base}/info` };
 }
 
+/** Where the records of a stream's topic go once they have waited on disk. */
+export function historyTopic(topic: string): string {
+  return `${topic.slice(0, topic.lastIndexOf('/'))}/history`;
+}
+
 function deviceBase(prefix: string, device: string): string {
   for (const level of prefix.split('/')) checkLevel('prefix', level);
   // MQTT 4.7.2: topics that begin with $ belong to the broker.

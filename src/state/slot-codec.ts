@@ -15,6 +15,8 @@ const magic = Buffer.from('lstmdslt', 'latin1');
 const formatVersion = 1;
 const headerBytes = 112;
 const crcBytes = 4;
+/** The end of JavaScript's dates. */
+const latestMs = 8.64e15;
 
 /** A state and what it belongs to. */
 export interface StateRecord {
@@ -82,18 +84,24 @@ export function decodeSlot(bytes: Uint8Array): SlotContent {
   const state = new Float32Array(payloadBytes / 4);
   for (let i = 0; i < state.length; i += 1) state[i] = slot.readFloatLE(headerBytes + 4 * i);
   if (!state.every(Number.isFinite)) return damaged('its state holds NaN or Inf');
-  return {
-    kind: 'ok',
-    record: {
-      modelSha256: slot.toString('hex', 48, 80),
-      layoutHash: slot.toString('hex', 80, 112),
-      sequence: Number(slot.readBigUInt64LE(16)),
-      sampleCount: Number(slot.readBigUInt64LE(24)),
-      lastSampleMs: slot.readDoubleLE(32),
-      savedMs: slot.readDoubleLE(40),
-      state,
-    },
+  const record: StateRecord = {
+    modelSha256: slot.toString('hex', 48, 80),
+    layoutHash: slot.toString('hex', 80, 112),
+    sequence: Number(slot.readBigUInt64LE(16)),
+    sampleCount: Number(slot.readBigUInt64LE(24)),
+    lastSampleMs: slot.readDoubleLE(32),
+    savedMs: slot.readDoubleLE(40),
+    state,
   };
+  const { sequence, sampleCount, lastSampleMs, savedMs } = record;
+  // What cannot be counted on from, or is no date, would go wrong only later.
+  if (![sequence, sampleCount].every((count) => count < Number.MAX_SAFE_INTEGER)) {
+    return damaged('its numbers are too large to count on from');
+  }
+  if (![lastSampleMs, savedMs].every((ms) => Math.abs(ms) <= latestMs)) {
+    return damaged('its times are no times');
+  }
+  return { kind: 'ok', record };
 }
 
 function damaged(reason: string): SlotContent {

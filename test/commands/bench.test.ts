@@ -13,6 +13,7 @@ describe('lstmd bench kernel', () => {
     const report = (await bench('kernel', '--seconds', '0.01')) as unknown as {
       machine: { cpu: string; node: string; targets: string[] };
       results: Record<'model' | 'engine' | 'way', string>[];
+      sides: ({ name: string } & ({ reason: string } | Record<string, number>))[];
       absent: { name: string; reason: string }[];
     };
     const { targets } = report.machine;
@@ -38,6 +39,18 @@ describe('lstmd bench kernel', () => {
     const peers = report.results.filter(({ engine }) => /onnx|tfjs/.test(engine));
     assert.equal(peers.length + report.absent.length, 3);
     for (const { reason } of report.absent) assert.notEqual(reason, '');
+    const sides = new Map(report.sides.map((side) => [side.name, side]));
+    assert.equal(sides.size, 5);
+    for (const [name, side] of sides) {
+      if ('reason' in side) {
+        assert.ok(name !== 'native' && name !== 'reference', `${name}: ${side.reason}`);
+        continue;
+      }
+      const { medianNs = 0, rssBeforeMiB = 0, rssMiB = 0, largestDifference = 1 } = side;
+      assert.ok(medianNs > 0 && rssBeforeMiB > 0 && rssMiB > 0, name);
+      assert.ok(largestDifference < 1e-6, `${name}: ${largestDifference}`);
+    }
+    assert.ok('medianNs' in (sides.get('@tensorflow/tfjs') ?? {}));
   });
 });
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { projectFile, runCli, testFolder, writeConfig } from '../fakes/daemon.js';
@@ -29,6 +29,16 @@ describe('lstmd doctor', () => {
       'state directory': 'ok',
       'stream wearer': 'ok',
     });
+  });
+
+  it('tells a TensorFlow.js that is broken from one that is missing, with the cause', async (t) => {
+    const folder = testFolder(t);
+    const library = join(folder, '@tensorflow/tfjs-node');
+    mkdirSync(library, { recursive: true });
+    writeFileSync(join(library, 'index.js'), 'throw new Error("libtensorflow.so.2: not found");');
+    const { code, stdout } = await runCli(['doctor'], { env: { NODE_PATH: folder } });
+    assert.equal(code, 0);
+    assert.match(stdout, /engine tfjs +broken +.*libtensorflow\.so\.2: not found; .*npm rebuild/);
   });
 
   it('ends with 1 where the model is not there', async (t) => {

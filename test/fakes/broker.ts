@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect as connectTcp, createServer } from 'node:net';
@@ -74,7 +75,7 @@ export class Broker {
     return `mqtt://127.0.0.1:${this.port}`;
   }
 
-  /** Starts it, with another configuration if one is given, and returns when it listens. */
+  /** Starts it, with another configuration if one is given, and returns when it answers. */
   async start(config = this.#config): Promise<void> {
     this.#config = config;
     const file = join(this.#directory, 'mosquitto.conf');
@@ -84,7 +85,7 @@ export class Broker {
     const kill = (): boolean => child.kill('SIGKILL');
     process.once('exit', kill);
     child.once('exit', () => process.off('exit', kill));
-    while (child.exitCode === null && !(await listens(this.port))) {
+    while (child.exitCode === null && !(await answers(this.port))) {
       // The connection attempt is the wait: Mosquitto says nowhere that it is ready.
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -104,6 +105,11 @@ export class Broker {
   /** Stops its process without ending it: connections stay and nothing is answered. */
   freeze(): void {
     this.#process?.kill('SIGSTOP');
+  }
+
+  /** Lets it go on after `freeze`. */
+  thaw(): void {
+    this.#process?.kill('SIGCONT');
   }
 
   async remove(): Promise<void> {
@@ -169,22 +175,41 @@ export class Subscriber {
   }
 }
 
+/**
+ * A free port below those that the system gives to outgoing connections: one of these could take it,
+ * or keep it for a minute after its end, while the broker that it belongs to is down.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  for (;;) {
+    const port = randomInt(20_000, 32_768);
+    const server = createServer().listen(port, '127.0.0.1');
+    try {
+      await once(server, 'listening');
+    } catch {
+      continue;
+    }
+    await new Promise((resolve) => server.close(resolve));
+    return port;
+  }
 }
 
-function listens(port: number): Promise<boolean> {
+/** A CONNECT of MQTT 3.1.1 with a clean session and an empty client id. */
+const connectPacket = Buffer.from('100c00044d5154540402003c0000', 'hex');
+
+/**
+ * Whether a broker says anything to a CONNECT, be it no. That it listens is not enough: Mosquitto
+ * (2.0.11) forgets a SIGTERM that comes between its listening and the start of its loop.
+ */
+function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connectTcp({ port, host: '127.0.0.1' });
+    let connected = false;
     socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
+      connected = true;
+      socket.write(connectPacket);
     });
-    socket.once('error', () => resolve(false));
+    socket.once('data', () => socket.destroy());
+    socket.once('error', () => socket.destroy());
+    socket.once('close', () => resolve(connected));
   });
 }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -10,6 +10,15 @@ import { fileURLToPath } from 'node:url';
 export const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
 export const projectFile = (path: string): string =>
   fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+
+/** What a test run is told by variables is not for the programs that it starts. */
+function environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('LSTMD_LONG'));
+  return { ...Object.fromEntries(own), ...more };
+}
+
+/** For a look at memory: garbage that is not yet collected would hide a leak, and look like one. */
+export const smallHeap = { NODE_OPTIONS: '--max-semi-space-size=1 --max-old-space-size=64' };
 
 /** How a command ended. */
 export interface Exit {
@@ -25,7 +34,7 @@ export async function runCli(
 ): Promise<Exit> {
   const child = spawn(process.execPath, [cli, ...args], {
     cwd: options.cwd,
-    env: { ...process.env, ...options.env },
+    env: environment(options.env),
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stdout = '';
@@ -45,18 +54,37 @@ export interface DaemonLine {
   readonly [field: string]: unknown;
 }
 
+function killChildren(pid: number): void {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1');
+  for (const child of children.split(' ').filter((text) => text !== '')) {
+    process.kill(Number(child), 'SIGKILL');
+  }
+}
+
 /** `lstmd run` as a process of its own. */
 export class Daemon {
   readonly lines: DaemonLine[] = [];
+  /** What killed it, once it has ended. */
+  signal: string | null = null;
   readonly #child: ChildProcess;
   readonly #exited: Promise<number | null>;
-  #heard: () => void = () => {};
+  readonly #waiting: (() => void)[] = [];
   #done = false;
 
-  /** Starts it, and kills it when the test is over. */
-  constructor(t: TestContext, configFile: string, env: Record<string, string> = {}) {
-    const child = spawn(process.execPath, [cli, 'run', '-c', configFile], {
-      env: { ...process.env, ...env },
+  /**
+   * Starts it, and kills it when the test is over.
+   *
+   * @param under a program and its arguments that start it in their turn, such as `strace -f`
+   */
+  constructor(
+    t: TestContext,
+    configFile: string,
+    env: Record<string, string> = {},
+    under: readonly string[] = [],
+  ) {
+    const command = [...under, process.execPath, cli, 'run', '-c', configFile];
+    const child = spawn(command[0] ?? '', command.slice(1), {
+      env: environment(env),
       stdio: ['ignore', 'inherit', 'pipe'],
     });
     this.#child = child;
@@ -66,16 +94,26 @@ export class Daemon {
       );
       this.#heard();
     });
-    this.#exited = once(child, 'close').then(([code]: unknown[]) => {
+    this.#exited = once(child, 'close').then(([code, signal]: unknown[]) => {
       this.#done = true;
+      this.signal = typeof signal === 'string' ? signal : null;
       this.#heard();
       return typeof code === 'number' ? code : null;
     });
-    t.after(() => child.kill('SIGKILL'));
+    t.after(() => {
+      // A tracer that is killed lets its process go on.
+      const isRunning = child.exitCode === null && child.signalCode === null;
+      if (under.length > 0 && isRunning) killChildren(this.pid);
+      child.kill('SIGKILL');
+    });
   }
 
   get pid(): number {
     return this.#child.pid ?? 0;
+  }
+
+  #heard(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** The first line, past or to come, whose message matches. */
@@ -85,7 +123,7 @@ export class Daemon {
       if (line !== undefined) return line;
       if (this.#done) throw new Error(`ended without ${pattern}:\n${this.text}`);
       await new Promise<void>((resolve) => {
-        this.#heard = resolve;
+        this.#waiting.push(resolve);
       });
     }
   }
@@ -118,22 +156,35 @@ export interface StreamSetup {
   readonly link: string;
   /** YAML under `state:` of the stream. */
   readonly state?: string;
+  /** YAML under `publish:` of the stream. */
+  readonly publish?: string;
+  /** YAML under `outbox:` of the broker. */
+  readonly outbox?: string;
+  readonly healthSeconds?: number;
 }
 
 /** Writes a configuration for the demo's model on one sensor, and returns its path. */
-export function writeConfig({ folder, brokerUrl, link, state = '{}' }: StreamSetup): string {
+export function writeConfig(setup: StreamSetup): string {
+  const { folder, brokerUrl, link, healthSeconds = 60 } = setup;
+  const {
+    state = '{}',
+    publish = '{}',
+    outbox = '{ memoryBytes: 100000000, diskAfterSeconds: 3600 }',
+  } = setup;
   const file = join(folder, 'lstmd.yaml');
   writeFileSync(
     file,
     `device: box
 stateDirectory: ${folder}/state
-mqtt: { url: "${brokerUrl}", outbox: { maxBytes: 100000000 } }
+healthSeconds: ${healthSeconds}
+mqtt: { url: "${brokerUrl}", outbox: ${outbox} }
 streams:
   wearer:
     sensor: { link: ${link}, rateHz: 26 }
     features: { scale: 0.001 }
     model: { file: ${projectFile('examples/running/running.keras')}, mode: continuous, labels: [running] }
     state: ${state}
+    publish: ${publish}
 `,
   );
   return file;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Outbox, type OutboxOptions, type OutboxRecord } from '../../src/publish/outbox.js';
+import { Outbox, type OutboxOptions } from '../../src/publish/outbox.js';
+import type { OutboxRecord } from '../../src/publish/record.js';
 import { seededRandom } from '../fakes/random.js';
 
 function outbox(options: Partial<OutboxOptions> = {}): Outbox {
@@ -48,7 +49,13 @@ describe('outbox', () => {
     const box = offered(outbox({ maxBytes: 3 * 129 }), 'a', 'b', 'c');
     const a = take(box);
     offered(box, 'd', 'e');
-    assert.deepEqual(box.stats.dropped, { overflow: 2, expired: 0, tooLarge: 0, refused: 0 });
+    assert.deepEqual(box.stats.dropped, {
+      overflow: 2,
+      expired: 0,
+      tooLarge: 0,
+      refused: 0,
+      lost: 0,
+    });
     box.delivered(a);
     assert.deepEqual(rest(box), ['d', 'e']);
     assertAccounted(box);

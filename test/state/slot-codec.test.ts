@@ -70,6 +70,19 @@ describe('slot codec', () => {
     assert.deepEqual(decodeSlot(slot), { kind: 'damaged', reason: 'its state holds NaN or Inf' });
   });
 
+  it('does not read numbers that cannot be counted on from, or times that are none', () => {
+    for (const fault of [
+      { sequence: Number.MAX_SAFE_INTEGER },
+      { sampleCount: 2 ** 60 },
+      { savedMs: NaN },
+      { lastSampleMs: -1e300 },
+    ]) {
+      const slot = Buffer.alloc(slotBytes(record.state.length));
+      encodeSlot(slot, { ...record, ...fault });
+      assert.equal(decodeSlot(slot).kind, 'damaged', JSON.stringify(fault));
+    }
+  });
+
   it('refuses a hash that is none and a slot of another size', () => {
     const slot = Buffer.alloc(slotBytes(record.state.length));
     assert.throws(() => encodeSlot(slot, { ...record, layoutHash: 'none' }), /not a SHA-256/);

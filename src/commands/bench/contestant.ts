@@ -18,6 +18,12 @@ export interface Contestant {
   run(calls: number): void | Promise<void>;
 }
 
+/** One whose answers are compared with the others'. */
+export interface Answering {
+  /** The outputs for samples from the reset state on. */
+  answers(input: Float32Array): Float32Array | Promise<Float32Array>;
+}
+
 /**
  * `single`: one sample a call; `block`: 64 a call; `sliding`: one a call, and for each the exact
  * answer over the last 100, of which one starts at every sample; `streams`: one sample a call of each

@@ -15,8 +15,11 @@ import {
 } from './contestant.js';
 import { loadPeers, type AbsentPeer } from './peers.js';
 import { measureInRounds, type Timing } from './rounds.js';
+import { measureSides, sideNames, type Side } from './side-by-side.js';
 import { layerPlan, seedModel } from './synthetic-plan.js';
 
+/** Of the time, for each that is measured in a process of its own. */
+const sideShare = 0.04;
 const layerUnits = [16, 32, 64, 128, 256, 512];
 const layerWays = ['single', 'block', 'streams'] as const;
 
@@ -40,6 +43,8 @@ interface Report {
     readonly targets: readonly string[];
   };
   readonly results: readonly Result[];
+  /** The engines and libraries on the seed model, each in a process of its own. */
+  readonly sides: readonly (Side | AbsentPeer)[];
   /** Other libraries that do not run here, and why. */
   readonly absent: readonly AbsentPeer[];
 }
@@ -51,9 +56,13 @@ interface Report {
  */
 export async function benchKernel(options: BenchKernelOptions): Promise<void> {
   const targets = loadAddon().simdTargets();
+  const sides = await measureSides(options.seconds * sideShare);
   const peers = await loadPeers();
   const contestants = [...ours(targets), ...peers.contestants];
-  const timings = await measureInRounds(contestants, options.seconds);
+  const timings = await measureInRounds(
+    contestants,
+    options.seconds * (1 - sideShare * sideNames.length),
+  );
   const report: Report = {
     machine: {
       cpu: cpus()[0]?.model ?? 'unknown',
@@ -63,6 +72,7 @@ export async function benchKernel(options: BenchKernelOptions): Promise<void> {
       targets,
     },
     results: withRatios(contestants, timings),
+    sides,
     absent: peers.absent,
   };
   process.stdout.write(
@@ -113,7 +123,7 @@ function withRatios(contestants: readonly Contestant[], timings: readonly Timing
   });
 }
 
-function reportText({ machine, results, absent }: Report): string {
+function reportText({ machine, results, sides, absent }: Report): string {
   const { cpu, cores, arch: architecture, node, targets } = machine;
   const rows = results.map(({ model, engine, way, weights, medianNs, p99Ns, coldNs, ratio }) => [
     model,
@@ -144,6 +154,31 @@ function reportText({ machine, results, absent }: Report): string {
     `sliding: the last ${slidingWindow} samples anew at every sample. streams: one sample of each of ${streams} a call.`,
     'cold: caches swept before the call.',
     ...absent.map(({ name, reason }) => `${name}: not measured: ${reason}`),
+    '',
+    ...sidesText(sides),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function sidesText(sides: Report['sides']): string[] {
+  const head = ['seed model', 'on', 'ns/sample', '      p99', 'RSS MiB', 'difference'];
+  const rows = sides.map((side) =>
+    'reason' in side
+      ? [side.name, 'not measured', '', '', '', '']
+      : [
+          side.name,
+          side.target,
+          side.medianNs.toFixed(0).padStart(9),
+          side.p99Ns.toFixed(0).padStart(9),
+          `${side.rssBeforeMiB.toFixed(0)} -> ${side.rssMiB.toFixed(0)}`,
+          side.largestDifference.toExponential(1),
+        ],
+  );
+  return [
+    ...table([head, ...rows]),
+    '',
+    'Single samples, each in a process of its own; RSS before loading it and after measuring.',
+    'difference: the largest from the reference, over 1000 samples.',
+    ...sides.flatMap((side) => ('reason' in side ? [`${side.name}: ${side.reason}`] : [])),
+  ];
 }

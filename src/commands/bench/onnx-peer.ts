@@ -1,5 +1,5 @@
 import type { LstmOp } from '../../model/step-op.js';
-import type { Contestant } from './contestant.js';
+import type { Answering, Contestant } from './contestant.js';
 import { OnnxWriter } from './onnx-writer.js';
 import { features, negativeSlope, randomFloats, type SeedModel } from './synthetic-plan.js';
 
@@ -18,7 +18,10 @@ interface Session {
 const states = ['h1', 'c1', 'h2', 'c2'] as const;
 
 /** The seed model in an ONNX graph, the state in and out at every step. */
-export async function onnxContestant(seed: SeedModel, library: unknown): Promise<Contestant> {
+export async function onnxContestant(
+  seed: SeedModel,
+  library: unknown,
+): Promise<Contestant & Answering> {
   // Its module is CommonJS: from an import it is the default export.
   const { default: ort } = library as { readonly default: OnnxRuntime };
   const session = await ort.InferenceSession.create(onnxModel(seed), {
@@ -28,10 +31,18 @@ export async function onnxContestant(seed: SeedModel, library: unknown): Promise
   });
   const sample = new ort.Tensor('float32', randomFloats(features, 1, 7), [1, 1, features]);
   const carried: Record<string, object> = {};
-  for (const name of states) {
-    const { units } = stateOp(seed, name);
-    carried[name] = new ort.Tensor('float32', new Float32Array(units), [1, 1, units]);
-  }
+  const reset = (): void => {
+    for (const name of states) {
+      const { units } = stateOp(seed, name);
+      carried[name] = new ort.Tensor('float32', new Float32Array(units), [1, 1, units]);
+    }
+  };
+  const step = async (x: object): Promise<Record<string, object>> => {
+    const outputs = await session.run({ x, ...carried });
+    for (const name of states) carried[name] = outputs[`${name}_out`] ?? {};
+    return outputs;
+  };
+  reset();
   return {
     model: seed.plan.name,
     engine: 'onnxruntime-node cpu',
@@ -39,10 +50,17 @@ export async function onnxContestant(seed: SeedModel, library: unknown): Promise
     weights: 'f32',
     samples: 1,
     async run(calls) {
-      for (let call = 0; call < calls; call++) {
-        const outputs = await session.run({ x: sample, ...carried });
-        for (const name of states) carried[name] = outputs[`${name}_out`] ?? {};
+      for (let call = 0; call < calls; call++) await step(sample);
+    },
+    async answers(input) {
+      reset();
+      const answers = new Float32Array(input.length / features);
+      for (let n = 0; n < answers.length; n += 1) {
+        const row = input.subarray(n * features, (n + 1) * features);
+        const { p } = await step(new ort.Tensor('float32', row, [1, 1, features]));
+        answers.set((p as { readonly data: Float32Array }).data, n);
       }
+      return answers;
     },
   };
 }

@@ -34,13 +34,15 @@ export async function loadPeers(): Promise<{
       const library: unknown = await import(name);
       contestants.push(await load(seed, library));
     } catch (error) {
-      const [reason = ''] = messageOf(error).split('\n');
-      absent.push({ name, reason: isNotInstalled(error) ? 'not installed' : reason });
+      absent.push({ name, reason: reasonOf(error) });
     }
   }
   return { contestants, absent };
 }
 
-function isNotInstalled(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+/** Why a library does not run here, in one line. */
+export function reasonOf(error: unknown): string {
+  const isNotInstalled =
+    error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+  return isNotInstalled ? 'not installed' : (messageOf(error).split('\n', 1)[0] ?? '');
 }

@@ -1,7 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Agent } from '../../agent/agent.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
 import { configSchema, type Config } from '../../config/schema.js';
 import { createProcessLog } from '../../observe/process-log.js';
@@ -11,7 +10,6 @@ import { SensorSimulator } from '../../sensor/simulator/sensor-simulator.js';
 import type { DemoOptions } from '../demo.js';
 import { durationText } from '../duration-text.js';
 import { aborted, stopSignal } from '../stop-signal.js';
-import { EmbeddedBroker } from './embedded-broker.js';
 import { LiveView, type DemoState } from './live-view.js';
 
 const modelFile = fileURLToPath(
@@ -30,10 +28,16 @@ export async function demo(options: DemoOptions): Promise<void> {
   const stateDirectory = resolve(options.stateDirectory);
   mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
   const link = join(stateDirectory, 'tty');
+  const prepared = demoConfig(stateDirectory, link, options.port);
+  // A model is read in a thread of its own, which leaves time to load what serves it.
+  const [streams, { Agent }, { EmbeddedBroker }] = await Promise.all([
+    prepareStreams(prepared),
+    import('../../agent/agent.js'),
+    import('./embedded-broker.js'),
+  ]);
   const broker = new EmbeddedBroker();
   const brokerPort = await broker.start(options.port);
   const config = demoConfig(stateDirectory, link, brokerPort);
-  const streams = await prepareStreams(config);
   const port = new PtyPort(link);
   const simulator = new SensorSimulator({
     source: new MotionSource({ seed: options.seed, rateHz }),

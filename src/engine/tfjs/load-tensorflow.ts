@@ -11,26 +11,29 @@ export interface LoadedTensorFlow {
 }
 
 /** Most wanted first: the first that is installed is taken, and must work. */
-const packages = [
-  { name: '@tensorflow/tfjs-node', backend: 'tensorflow' },
-  { name: '@tensorflow/tfjs', backend: 'cpu' },
-] as const;
+export const tensorFlowPackages = ['@tensorflow/tfjs-node', '@tensorflow/tfjs'] as const;
+
+const backends = { '@tensorflow/tfjs-node': 'tensorflow', '@tensorflow/tfjs': 'cpu' } as const;
 
 /**
  * Loads the TensorFlow.js that is installed, and tries it.
  *
  * @param from the module or folder URL that packages are resolved from
+ * @param packages those to look for
  * @throws LstmdError `engine.unavailable`: none is installed, or the cause and the remedy where one
  *   is but does not work
  */
-export async function loadTensorFlow(from = import.meta.url): Promise<LoadedTensorFlow> {
-  for (const { name, backend } of packages) {
+export async function loadTensorFlow(
+  from = import.meta.url,
+  packages: readonly (keyof typeof backends)[] = tensorFlowPackages,
+): Promise<LoadedTensorFlow> {
+  for (const name of packages) {
     const path = resolvePackage(name, from);
     if (path === undefined) continue;
     try {
       const tf = await importPackage(path);
       tf.enableProdMode();
-      await tf.setBackend(backend);
+      await tf.setBackend(backends[name]);
       await tf.ready();
       probe(tf);
       return { tf, target: `${name} ${tf.version_core}, ${tf.getBackend()}` };

@@ -1,24 +1,12 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
-import { readdirSync, readlinkSync } from 'node:fs';
 import { describe, it, type TestContext } from 'node:test';
 import { loadAddon } from '../../../src/addon.js';
 import { SerialLink, type SerialSystem } from '../../../src/sensor/links/serial-link.js';
 import { openSerialPort } from '../../../src/sensor/links/serial-port.js';
+import { openTtys } from '../../fakes/open-ttys.js';
 import { TestPty } from '../../fakes/pty.js';
 import { RecordedLinkSink } from '../../fakes/recorded-link-sink.js';
-
-/** Descriptors of terminals that this process holds. */
-function ttys(): string[] {
-  return readdirSync('/proc/self/fd').flatMap((fd) => {
-    try {
-      const target = readlinkSync(`/proc/self/fd/${fd}`);
-      return /\/dev\/(pts\/|ptmx)/.test(target) ? [target] : [];
-    } catch {
-      return [];
-    }
-  });
-}
 
 interface Setup {
   readonly pty: TestPty;
@@ -111,12 +99,12 @@ describe('SerialLink', { timeout: 60_000 }, () => {
 
   it('keeps no descriptor over many unplugs, idle and at full rate', async (t) => {
     const { pty, link, sink } = setUp(t);
-    const before = ttys().length;
+    const before = openTtys().length;
     pty.port.plug();
     link.start(sink);
     for (let cycle = 1; cycle <= 20; cycle++) {
       await sink.until(() => sink.count('opened') === cycle);
-      assert.equal(ttys().length, before + 3, 'the master, the locked port and its reader');
+      assert.equal(openTtys().length, before + 3, 'the master, the locked port and its reader');
       const seen = sink.text.length;
       const idle = cycle % 2 === 0;
       const flood = (): void => {
@@ -132,7 +120,7 @@ describe('SerialLink', { timeout: 60_000 }, () => {
     }
     await link.stop();
     pty.port.stop();
-    assert.equal(ttys().length, before);
+    assert.equal(openTtys().length, before);
     assert.ok(link.counters.opens >= 20);
     assert.equal(link.counters.hangUps, 20);
   });
@@ -153,7 +141,7 @@ describe('SerialLink', { timeout: 60_000 }, () => {
   });
 
   it('stops at any moment of an open without a leak, and the next open succeeds', async (t) => {
-    const before = ttys().length;
+    const before = openTtys().length;
     const { pty } = setUp(t);
     pty.port.plug();
     for (let turns = 0; turns < 30; turns++) {
@@ -163,7 +151,7 @@ describe('SerialLink', { timeout: 60_000 }, () => {
       for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
       await Promise.all([link.stop(), link.stop()]);
       const events = [...sink.events];
-      assert.equal(ttys().length, before + 1, 'the master');
+      assert.equal(openTtys().length, before + 1, 'the master');
       await new Promise(setImmediate);
       assert.deepEqual(sink.events, events, 'a stopped link is silent');
       assert.equal(sink.count('unavailable'), 0);
@@ -215,17 +203,29 @@ describe('SerialLink', { timeout: 60_000 }, () => {
   });
 
   it('opens a silent port anew, each time after a longer silence', async (t) => {
-    const { pty, link, sink } = setUp(t, { silenceMs: 40 });
+    const opensMs: { asked: number; given: number }[] = [];
+    const { pty, link, sink } = setUp(t, {
+      silenceMs: 40,
+      system: {
+        async openPort(options) {
+          const asked = performance.now();
+          const port = await openSerialPort(options);
+          opensMs.push({ asked, given: performance.now() });
+          return port;
+        },
+        hungUp: (fd) => loadAddon().hungUp(fd),
+      },
+    });
     pty.port.plug();
-    const atMs: number[] = [];
-    sink.heard = (event) => {
-      if (event === 'opened') atMs.push(performance.now());
-    };
     link.start(sink);
     await sink.until(() => sink.count('opened') === 4);
-    const [first = 0, second = 0, third = 0, fourth = 0] = atMs;
+    const silencesMs = opensMs.slice(1).map(({ asked }, i) => asked - (opensMs[i]?.given ?? 0));
     // Never before its limit, which doubles; how long after is up to the machine.
-    assert.ok(second - first >= 40 && third - second >= 80 && fourth - third >= 160);
+    assert.deepEqual(
+      [40, 80, 160].filter((limitMs, i) => (silencesMs[i] ?? 0) < limitMs),
+      [],
+      silencesMs.join(),
+    );
     assert.equal(link.counters.silences, 3);
     assert.equal(link.counters.hangUps, 0);
   });
@@ -271,10 +271,17 @@ describe('SerialLink', { timeout: 60_000 }, () => {
         hungUp: () => true,
       },
     });
-    const startMs = performance.now();
+    t.mock.timers.enable({ apis: ['setTimeout'] });
     link.start(sink);
+    for (const [n, retryMs] of [250, 500].entries()) {
+      await sink.until(() => sink.count('closed hungUp') === n + 1);
+      await new Promise(setImmediate);
+      t.mock.timers.tick(retryMs - 1);
+      await new Promise(setImmediate);
+      assert.equal(opens, n + 1, `not before ${retryMs} ms`);
+      t.mock.timers.tick(1);
+    }
     await sink.until(() => sink.count('closed hungUp') === 3);
-    assert.ok(performance.now() - startMs >= 740, 'two retries, after 250 and 500 ms');
     assert.equal(opens, 3);
   });
 });

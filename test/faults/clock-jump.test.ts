@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Broker, needsBroker } from '../fakes/broker.js';
+import { Daemon, predictRows, projectFile, testFolder, writeConfig } from '../fakes/daemon.js';
+import { TestPty } from '../fakes/pty.js';
+import { needsProgram } from '../fakes/requirement.js';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+/** Longer than any machine stalls, shorter than any of the jumps. */
+const slackMs = 10 * 60_000;
+/** Of checkpoints and of health. */
+const everyMs = 200;
+
+interface Prediction {
+  readonly ts: number;
+  readonly seq: number;
+  readonly p: { readonly running: number };
+}
+
+interface Health {
+  readonly uptimeSeconds: number;
+  readonly records: { readonly dropped: Readonly<Record<string, number>> };
+  readonly broker: { readonly connects: number };
+  readonly streams: {
+    readonly wearer: {
+      readonly sensor: { readonly clock: { readonly steps: number } };
+      readonly state: { readonly saves: number };
+    };
+  };
+}
+
+/** A wall clock that a test sets, for the processes that are given its environment. */
+class WallClock {
+  readonly environment: Record<string, string>;
+  readonly #file: string;
+
+  constructor(folder: string) {
+    const library = join(folder, 'wall-clock.so');
+    const source = projectFile('test/faults/wall-clock.c');
+    const { status, stderr } = spawnSync('cc', ['-shared', '-fPIC', '-o', library, source]);
+    assert.equal(status, 0, String(stderr));
+    this.#file = join(folder, 'offset');
+    this.environment = { LD_PRELOAD: library, WALL_CLOCK_OFFSET: this.#file };
+    this.offsetMs = 0;
+  }
+
+  set offsetMs(ms: number) {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigInt64LE(BigInt(ms));
+    // Written in place: the processes look at this very file.
+    writeFileSync(this.#file, bytes, { flag: 'r+' });
+  }
+}
+
+it(
+  'keeps its cadence and its state when the wall clock jumps',
+  { skip: needsBroker() || needsProgram('cc', 'gcc'), timeout: 120_000 },
+  async (t: TestContext) => {
+    const folder = testFolder(t);
+    writeFileSync(join(folder, 'offset'), '');
+    const clock = new WallClock(folder);
+    const broker = await Broker.start();
+    const subscriber = await broker.subscribe('lstmd/box/#');
+    t.after(async () => {
+      await subscriber.end();
+      await broker.remove();
+    });
+    const pty = new TestPty(t);
+    pty.port.plug();
+    const config = writeConfig({
+      folder,
+      brokerUrl: broker.url,
+      link: pty.path,
+      state: `{ checkpointSeconds: ${everyMs / 1000}, onGap: { maxMs: ${slackMs}, then: reset } }`,
+      healthSeconds: everyMs / 1000,
+    });
+    const daemon = new Daemon(t, config, clock.environment);
+    await daemon.logged(/^reading /);
+    await daemon.logged(/connected to the broker/);
+    await pty.port.whenRead();
+    pty.port.write(Buffer.from('boot\n'));
+    const rows: string[] = [];
+    const stop = new AbortController();
+    t.after(() => stop.abort());
+    const feeding = (async () => {
+      while (!stop.signal.aborted) {
+        rows.push(`${900 + (rows.length % 7)},${-(rows.length % 5)},25`);
+        pty.port.write(Buffer.from(`${rows.at(-1)}\n`));
+        await sleep(10);
+      }
+    })();
+
+    const predictions = () => {
+      const bySeq = new Map<number, Prediction>();
+      for (const { payload } of subscriber.on('lstmd/box/wearer/prediction')) {
+        const prediction = JSON.parse(payload) as Prediction;
+        bySeq.set(prediction.seq, prediction);
+      }
+      return [...bySeq.values()].toSorted((a, b) => a.seq - b.seq);
+    };
+    const healths = () =>
+      subscriber.on('lstmd/box/health').map(({ payload }) => JSON.parse(payload) as Health);
+    const savesAt = (n: number) => healths().at(n)?.streams.wearer.state.saves ?? 0;
+
+    /** More health, more saves, more predictions; of the first two no more than are due. */
+    const goesOn = async (): Promise<void> => {
+      const before = healths().length;
+      await subscriber.until(() => healths().length > before);
+      const first = healths().length - 1;
+      const seen = predictions().length;
+      await subscriber.until(
+        () =>
+          healths().length > first + 4 &&
+          savesAt(-1) > savesAt(first) + 2 &&
+          predictions().length > seen + 20,
+      );
+      // By the daemon's own monotonic clock, in whole seconds. Timers are never early.
+      const seconds =
+        1 + (healths().at(-1)?.uptimeSeconds ?? 0) - (healths()[first]?.uptimeSeconds ?? 0);
+      const due = 1 + (1000 * seconds) / everyMs;
+      assert.ok(healths().length - 1 - first <= due);
+      assert.ok(savesAt(-1) - savesAt(first) <= due);
+    };
+
+    await goesOn();
+    const jumps = [hourMs, hourMs - 30 * dayMs];
+    for (const offsetMs of jumps) {
+      clock.offsetMs = offsetMs;
+      await goesOn();
+    }
+    // While there is no broker, records wait for an hour: by no wall clock.
+    const from = daemon.lines.length;
+    await broker.stop('SIGTERM');
+    await daemon.logged(/no connection to the broker/, from);
+    clock.offsetMs = 3 * hourMs - 30 * dayMs;
+    await sleep(everyMs);
+    await broker.start();
+    await daemon.logged(/connected to the broker/, from);
+    await goesOn();
+    stop.abort();
+    await feeding;
+    await subscriber.until(() => predictions().length === rows.length);
+    assert.equal(await daemon.end(), 0);
+
+    const seen = predictions();
+    assert.deepEqual(
+      seen.map(({ seq }) => seq),
+      rows.map((_, n) => n + 1),
+    );
+    assert.deepEqual(
+      seen.map(({ p }) => p.running),
+      await predictRows(rows),
+    );
+    const stepsMs = seen.map(({ ts }, n) => ts - (seen[n - 1]?.ts ?? ts));
+    const large = stepsMs.filter((step) => Math.abs(step) > slackMs);
+    assert.deepEqual(
+      large.map((step) => Math.round(step / hourMs)),
+      [1, -30 * 24, 2],
+      'ts follows the clock, at once',
+    );
+    const small = stepsMs.filter((step) => Math.abs(step) <= slackMs);
+    assert.ok(small.every((step) => step >= 0));
+    const last = healths().at(-1);
+    assert.equal(last?.streams.wearer.sensor.clock.steps, 3);
+    assert.deepEqual([...new Set(Object.values(last.records.dropped))], [0]);
+    assert.equal(last.broker.connects, 2);
+
+    // A start whose clock is behind the state on flash resumes from it, and says so.
+    clock.offsetMs = -60 * dayMs;
+    const again = new Daemon(t, config, clock.environment);
+    await again.logged(/saved in the future/);
+    assert.equal((await again.logged(/resumed after/))['samples'], rows.length);
+    assert.equal(await again.end(), 0);
+  },
+);

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { it } from 'node:test';
+import { Broker, needsBroker } from '../fakes/broker.js';
+import { Daemon, predictRows, testFolder, writeConfig } from '../fakes/daemon.js';
+import { TestPty } from '../fakes/pty.js';
+import { needsProgram } from '../fakes/requirement.js';
+
+it(
+  'goes on when it may open files again, after sensor and broker went while it might not',
+  { skip: needsBroker() || needsProgram('prlimit', 'util-linux'), timeout: 120_000 },
+  async (t) => {
+    const broker = await Broker.start();
+    const subscriber = await broker.subscribe('lstmd/box/wearer/prediction');
+    t.after(async () => {
+      await subscriber.end();
+      await broker.remove();
+    });
+    const pty = new TestPty(t);
+    pty.port.plug();
+    const daemon = new Daemon(
+      t,
+      writeConfig({
+        folder: testFolder(t),
+        brokerUrl: broker.url,
+        link: pty.path,
+        state: '{ checkpointSeconds: 0.1, onGap: { then: keep } }',
+      }),
+    );
+    const limit = (descriptors: number): void => {
+      const args = ['--pid', String(daemon.pid), `--nofile=${descriptors}:`];
+      assert.equal(spawnSync('prlimit', args).status, 0);
+    };
+    const rows: string[] = [];
+    const sendRows = async (): Promise<void> => {
+      const some = Array.from({ length: 30 }, (_, n) => `${900 + rows.length + n},-80,25`);
+      rows.push(...some);
+      await pty.port.whenRead();
+      // No row: it may be taken for the end of a line that began before.
+      await pty.send(['boot', ...some]);
+    };
+    await daemon.logged(/^reading /);
+    await daemon.logged(/connected to the broker/);
+    await sendRows();
+    await subscriber.until((received) => received.length >= rows.length);
+
+    limit(8);
+    const from = daemon.lines.length;
+    pty.port.unplug();
+    pty.port.plug();
+    await daemon.logged(/cannot be opened.*Too many open files/, from);
+    await broker.stop('SIGTERM');
+    await daemon.logged(/no connection to the broker/, from);
+    await broker.start();
+
+    limit(1024);
+    await daemon.logged(/^reading /, from);
+    await sendRows();
+    const seqs = () =>
+      new Set(
+        subscriber.received.map(({ payload }) => (JSON.parse(payload) as { seq: number }).seq),
+      );
+    await subscriber.until(() => seqs().size >= rows.length);
+    const stopped = await daemon.end().then((code) => [code, daemon.lines.at(-1)?.['saved']]);
+    assert.deepEqual(stopped, [0, { wearer: rows.length }], daemon.text);
+    const last = subscriber.received
+      .map(({ payload }) => JSON.parse(payload) as { seq: number; p: { running: number } })
+      .find(({ seq }) => seq === rows.length);
+    assert.equal(last?.p.running, (await predictRows(rows)).at(-1));
+  },
+);

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Broker, needsBroker, type Subscriber } from '../fakes/broker.js';
+import { Daemon, testFolder, writeConfig } from '../fakes/daemon.js';
+import { processResources, type ProcessResources } from '../fakes/process-resources.js';
+import { TestPty } from '../fakes/pty.js';
+import { isLong } from './long-run.js';
+
+const cycles = isLong ? 100 : 4;
+/** How long the sensor stays away: a little less and a little more than the first retries take. */
+const absentMs = isLong ? [50, 300, 600, 1200] : [20, 300];
+
+interface Health {
+  readonly broker: { readonly connects: number };
+  readonly streams: {
+    readonly wearer: { readonly sensor: { readonly link: Readonly<Record<string, number>> } };
+  };
+}
+
+interface Absence {
+  readonly noticedMs: number;
+  readonly backMs: number;
+  readonly absentMs: number;
+  readonly cpuMs: number;
+}
+
+/** A daemon on a port that can be pulled, and what came of it. */
+class Bench {
+  #predictions = 0;
+  #health = '{}';
+  #status = '';
+
+  private constructor(
+    readonly pty: TestPty,
+    readonly daemon: Daemon,
+    readonly subscriber: Subscriber,
+  ) {}
+
+  static async start(t: TestContext): Promise<Bench> {
+    const broker = await Broker.start();
+    const subscriber = await broker.subscribe('lstmd/box/#');
+    t.after(async () => {
+      await subscriber.end();
+      await broker.remove();
+    });
+    const pty = new TestPty(t);
+    pty.port.plug();
+    const config = writeConfig({
+      folder: testFolder(t),
+      brokerUrl: broker.url,
+      link: pty.path,
+      publish: '{ every: 25 }',
+      // Each of the two slots is opened at its first save and stays open.
+      state: '{ checkpointSeconds: 36000 }',
+    });
+    const daemon = new Daemon(t, config);
+    await daemon.logged(/connected to the broker/);
+    await daemon.logged(/^reading /);
+    return new Bench(pty, daemon, subscriber);
+  }
+
+  /** How many have come so far; nothing of them is kept. */
+  get predictions(): number {
+    for (const { topic, payload } of this.subscriber.received.splice(0)) {
+      if (topic === 'lstmd/box/wearer/prediction') this.#predictions += 1;
+      else if (topic === 'lstmd/box/health') this.#health = payload;
+      else if (topic === 'lstmd/box/status') this.#status = payload;
+    }
+    return this.#predictions;
+  }
+
+  /** Sends rows until another prediction comes. */
+  async bePredicted(): Promise<void> {
+    const before = this.predictions;
+    await this.pty.port.whenRead();
+    for (let n = 0; n < 25; n += 1) this.pty.port.write(Buffer.from('900,-80,25\n'));
+    await this.subscriber.until(() => this.predictions > before);
+  }
+
+  /** Rows as fast as they are taken, until the port is gone. */
+  async flood(): Promise<void> {
+    const rows = Buffer.from('900,-80,25\n'.repeat(100));
+    while (this.pty.port.plugged) {
+      if (!this.pty.port.write(rows)) await this.pty.port.drained();
+      await new Promise(setImmediate);
+    }
+  }
+
+  async pull(forMs: number): Promise<Absence> {
+    const from = this.daemon.lines.length;
+    const pulledMs = performance.now();
+    this.pty.port.unplug();
+    await this.daemon.logged(/the sensor was unplugged/, from);
+    const noticedMs = performance.now();
+    const before = processResources(this.daemon.pid);
+    // The absence itself is the fault: nothing happens in it that could be awaited.
+    await sleep(forMs);
+    const after = processResources(this.daemon.pid);
+    const backMs = performance.now();
+    this.pty.port.plug();
+    await this.daemon.logged(/^reading /, from);
+    return {
+      noticedMs: noticedMs - pulledMs,
+      backMs: performance.now() - backMs,
+      absentMs: backMs - noticedMs,
+      cpuMs: after.cpuMs - before.cpuMs,
+    };
+  }
+
+  /** What the daemon says of itself when it ends. */
+  async end(): Promise<Health> {
+    assert.equal(await this.daemon.end(), 0);
+    // Its last health came before its status.
+    await this.subscriber.until(() => this.predictions > 0 && this.#status.includes('offline'));
+    return JSON.parse(this.#health) as Health;
+  }
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);
+
+describe('a sensor that is pulled', { skip: needsBroker(), timeout: 1_200_000 }, () => {
+  for (const load of ['idle', 'at full rate'] as const) {
+    it(`${load}: is missed and read again ${cycles} times, without a spin or a leak`, async (t) => {
+      const bench = await Bench.start(t);
+      const { daemon } = bench;
+      await bench.bePredicted();
+      const absences: Absence[] = [];
+      const held: ProcessResources[] = [];
+      for (let cycle = 0; cycle < cycles; cycle += 1) {
+        if (load === 'at full rate') {
+          const before = bench.predictions;
+          const flooding = bench.flood();
+          await bench.subscriber.until(() => bench.predictions > before + 20);
+          absences.push(await bench.pull(absentMs[cycle % absentMs.length] ?? 0));
+          await flooding;
+        } else {
+          absences.push(await bench.pull(absentMs[cycle % absentMs.length] ?? 0));
+        }
+        await bench.bePredicted();
+        held.push(processResources(daemon.pid));
+      }
+      const { streams, broker } = await bench.end();
+      const { link } = streams.wearer.sensor;
+      assert.equal(broker.connects, 1);
+      assert.equal(link['hangUps'], cycles);
+      const silences = link['silences'] ?? Infinity;
+      assert.equal(link['opens'], 1 + cycles + silences);
+      const descriptors = held.map((each) => each.descriptors);
+      assert.deepEqual(new Set(descriptors).size, 1, `descriptors: ${descriptors.join(', ')}`);
+      const threads = held.map((each) => each.threads);
+      assert.deepEqual(new Set(threads).size, 1, `threads: ${threads.join(', ')}`);
+
+      // A try at once, and then one at most every 250 ms; timers are never early.
+      const awayMs = sum(absences.map((each) => each.absentMs + each.backMs));
+      const tries = link['openErrors'] ?? Infinity;
+      assert.ok(tries <= 2 * cycles + awayMs / 250, `${tries} tries in ${awayMs} ms`);
+      const cpuPercent =
+        (100 * sum(absences.map((each) => each.cpuMs))) /
+        sum(absences.map((each) => each.absentMs));
+      const noticedMs = Math.max(...absences.map((each) => each.noticedMs));
+      const backMs = Math.max(...absences.map((each) => each.backMs));
+      const grownMiB = (held.at(-1)?.rssMiB ?? 0) - (held[Math.floor(cycles / 4)]?.rssMiB ?? 0);
+      t.diagnostic(
+        `noticed within ${Math.round(noticedMs)} ms, reopened within ${Math.round(backMs)} ms, ` +
+          `${cpuPercent.toFixed(1)} % of a core while absent, ${tries} tries, ` +
+          `${silences} silences, ${descriptors[0]} descriptors, RSS ${grownMiB.toFixed(1)} MiB more`,
+      );
+      // How fast is up to the machine; only the long run is asked for it.
+      if (isLong) {
+        assert.ok(noticedMs <= 2000 && backMs <= 5000, `${noticedMs} ms, ${backMs} ms`);
+        assert.ok(cpuPercent < 10, `${cpuPercent} %`);
+      }
+    });
+  }
+});

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { crc32 } from 'node:zlib';
+import { encodeBatch, FrameReader, type LoggedRecord } from '../../src/publish/backlog/frame.js';
+import { emptyLedger, type Ledger } from '../../src/publish/backlog/ledger.js';
+import type { Draw } from '../fakes/draw.js';
+
+const ledger: Ledger = { ...emptyLedger, sequence: 7, produced: 12, delivered: 5, lost: 7 };
+
+export function anyRecords(draw: Draw, count: number): LoggedRecord[] {
+  return Array.from({ length: count }, (_, n) => ({
+    number: n + 1,
+    wallMs: 1_763_880_000_000 + draw.whole(0, 1e6),
+    qos: draw.one([0, 1, 2] as const),
+    topic: draw.one(['lstmd/box/wearer/prediction', 'p/é/event']),
+    payload: `{"seq":${n},"p":"${'ü'.repeat(draw.whole(0, 300))}"}`,
+  }));
+}
+
+/** Everything in a file, in its order. */
+export function readFrames(bytes: Uint8Array): { records: LoggedRecord[]; ledgers: Ledger[] } {
+  const reader = new FrameReader(bytes);
+  const records: LoggedRecord[] = [];
+  const ledgers: Ledger[] = [];
+  for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
+    if (frame === 'record') records.push(reader.record);
+    else ledgers.push(reader.ledger);
+  }
+  return { records, ledgers };
+}
+
+/** Damage as disks and cuts do it: bits, runs of bytes, an end cut off, a part that moved. */
+function damaged(draw: Draw, bytes: Buffer): Buffer {
+  const copy = Buffer.from(bytes);
+  for (let times = draw.whole(1, 4); times > 0; times -= 1) {
+    const at = draw.whole(0, copy.length - 1);
+    const end = Math.min(copy.length, at + draw.whole(1, 600));
+    switch (draw.whole(0, 4)) {
+      case 0:
+        copy[at] = (copy[at] ?? 0) ^ (1 << draw.whole(0, 7));
+        break;
+      case 1:
+        copy.fill(draw.one([0, 0xff, 0xa5]), at, end);
+        break;
+      case 2:
+        for (let i = at; i < end; i += 1) copy[i] = draw.whole(0, 255);
+        break;
+      case 3:
+        copy.copyWithin(at, draw.whole(0, copy.length - 1), copy.length - 1);
+        break;
+      default:
+        return copy.subarray(0, at);
+    }
+  }
+  return copy;
+}
+
+/** A frame with a CRC that fits, and a body that nobody wrote. */
+function forged(draw: Draw): Buffer {
+  const body = Buffer.from(
+    Uint8Array.from({ length: draw.whole(1, 120) }, () => draw.whole(0, 255)),
+  );
+  body[0] = draw.whole(0, 3);
+  const frame = Buffer.alloc(8 + body.length);
+  frame.writeUInt32LE(body.length, 0);
+  frame.writeUInt32LE(crc32(body), 4);
+  body.copy(frame, 8);
+  return frame;
+}
+
+/** Files of waiting records that are damaged, or hold frames that are none of ours. */
+export const logTarget = {
+  name: 'log',
+  run(draw: Draw): string {
+    const records = anyRecords(draw, draw.whole(0, 30));
+    const whole = Buffer.concat([
+      encodeBatch(records.slice(0, 10), ledger),
+      encodeBatch(records.slice(10), ledger),
+    ]);
+    if (draw.chance(0.2)) {
+      const found = readFrames(Buffer.concat([forged(draw), whole, forged(draw)]));
+      for (const { number, wallMs } of found.records) {
+        assert.ok(Number.isSafeInteger(number) && wallMs >= 0);
+      }
+      for (const values of found.ledgers.map((other) => Object.values(other) as number[])) {
+        assert.ok(values.every((value) => Number.isSafeInteger(value) && value >= 0));
+      }
+      assert.ok(found.records.length >= records.length);
+      return 'forged';
+    }
+    const found = readFrames(damaged(draw, whole));
+    for (const record of found.records) assert.deepEqual(record, records[record.number - 1]);
+    for (const other of found.ledgers) assert.deepEqual(other, ledger);
+    return found.records.length === records.length ? 'whole' : 'damaged';
+  },
+};
