@@ -21,6 +21,7 @@ import { layerPlan, seedModel } from './synthetic-plan.js';
 /** Of the time, for each that is measured in a process of its own. */
 const sideShare = 0.04;
 const layerUnits = [16, 32, 64, 128, 256, 512];
+const layerWays = ['single', 'block', 'streams'] as const;
 
 /** One line of the table. */
 interface Result extends Timing {
@@ -90,7 +91,7 @@ function ours(targets: readonly string[]): Contestant[] {
   const layers = layerUnits.flatMap((units) =>
     formatsOf(units).map((weights) => ({
       program: programOf(layerPlan(units), { mode: 'continuous', weights }),
-      ways: ['single', 'block', 'streams'] as const,
+      ways: weights === 'f32' ? layerWays : layerWays.slice(0, 2),
     })),
   );
   return [
@@ -107,7 +108,7 @@ function ours(targets: readonly string[]): Contestant[] {
 
 /** Of small layers the weights are in the nearest cache, in any format. */
 function formatsOf(units: number): readonly WeightFormat[] {
-  return units < 128 ? ['f32'] : weightFormats;
+  return units < 256 ? ['f32'] : weightFormats;
 }
 
 /** The first single-sample contestant of a model is that on the best target. */
