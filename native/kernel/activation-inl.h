@@ -5,6 +5,21 @@ LSTMD_INLINE void ForEachVector(const float* x, float* y, int size, Function fun
   for (int i = 0; i < size; i += kWidth) Store(y + i, function(Load(x + i)));
 }
 
+/// Keras' ReLU with its slope, threshold and maximum.
+struct Relu {
+  Vector slope, threshold, most;
+
+  explicit Relu(const Activation& activation)
+      : slope(Set(activation.parameters[0])),
+        threshold(Set(activation.parameters[1])),
+        most(Set(activation.parameters[2])) {}
+
+  [[gnu::always_inline]] Vector operator()(Vector a) const {
+    const Vector below = Multiply(slope, Subtract(a, threshold));
+    return WhereAtLeast(a, most, most, WhereAtLeast(a, threshold, a, below));
+  }
+};
+
 /// y = f(x), in place or not; both are buffers of whole vectors, of which `size` floats count.
 void Apply(const Activation& activation, const float* x, float* y, int size) {
   const float* const parameters = activation.parameters;
@@ -21,16 +36,9 @@ void Apply(const Activation& activation, const float* x, float* y, int size) {
     case ActivationCode::kSoftsign:
       ForEachVector(x, y, size, [](Vector a) { return Divide(a, Add(Set(1.0f), Abs(a))); });
       break;
-    case ActivationCode::kRelu: {
-      const Vector slope = Set(parameters[0]);
-      const Vector threshold = Set(parameters[1]);
-      const Vector most = Set(parameters[2]);
-      ForEachVector(x, y, size, [slope, threshold, most](Vector a) {
-        const Vector below = Multiply(slope, Subtract(a, threshold));
-        return WhereAtLeast(a, most, most, WhereAtLeast(a, threshold, a, below));
-      });
+    case ActivationCode::kRelu:
+      ForEachVector(x, y, size, Relu(activation));
       break;
-    }
     case ActivationCode::kHardSigmoid: {
       const Vector slope = Set(parameters[0]);
       const Vector offset = Set(parameters[1]);

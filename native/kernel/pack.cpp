@@ -45,6 +45,7 @@ class Packer {
       if (output.held_offset != kNone)
         program_.holds.push_back({output.value, spec_.values[Index(output.value)].size,
                                   Row(output.value), output.held_offset, output.holds_offset});
+    if (!spec_.whole_window) FuseActivations();
     MarkHeads();
     const int bounded_size = spec_.whole_window ? 0 : spec_.lane_state_size;
     program_.packed = {program_.ops.data(),   static_cast<int>(program_.ops.size()),
@@ -101,6 +102,32 @@ class Packer {
       default:
         return 0;
     }
+  }
+
+  /// An activation of cells whose output nothing else reads becomes their last part.
+  void FuseActivations() {
+    std::vector<int> readers(spec_.values.size());
+    for (const PackedOp& op : program_.ops)
+      for (int k = 0; k < op.source_count; ++k) ++readers[Index(op.sources[k])];
+    for (const OutputSpec& output : spec_.outputs) ++readers[Index(output.value)];
+    std::vector<PackedOp> ops;
+    ops.reserve(program_.ops.size());
+    for (const PackedOp& op : program_.ops) {
+      const bool is_last_reader =
+          op.code == OpCode::kActivation && readers[Index(op.sources[0])] == 1;
+      const auto cells = std::find_if(ops.begin(), ops.end(), [&op](const PackedOp& other) {
+        return other.h_offset != kNone && other.output == op.sources[0];
+      });
+      if (!is_last_reader || cells == ops.end() || cells->mask != kNone ||
+          cells->after.code != ActivationCode::kLinear) {
+        ops.push_back(op);
+        continue;
+      }
+      cells->after = op.activation;
+      cells->y = op.y;
+      cells->output = op.output;
+    }
+    program_.ops = std::move(ops);
   }
 
   /// From the last operation to the first: what no state and no held output needs.

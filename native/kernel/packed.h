@@ -70,6 +70,8 @@ struct PackedOp {
   const Part* parts;
   Activation activation;
   Activation recurrent_activation;
+  /// Recurrent: of what goes on from it; h is as it was before.
+  Activation after;
 
   /// Of `weights`, where they are an LSTM's or a GRU's.
   WeightFormat format;

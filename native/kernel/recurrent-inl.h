@@ -1,13 +1,27 @@
 // What recurrent layers share. Included by step-inl.h.
 
+/// h = y, and then y = after(y).
+template <typename After>
+LSTMD_INLINE void PassOn(float* y, float* h, int units, After after) {
+  for (int unit = 0; unit < units; unit += kWidth) {
+    const Vector a = Load(y + unit);
+    StoreUpTo(h + unit, a, units - unit);
+    Store(y + unit, after(a));
+  }
+}
+
 /// The cells leave the new h in y, because each part of them reads the whole of the h before.
 LSTMD_INLINE void EndCells(const PackedOp& op, const Lane* lanes, int count) {
   for (int i = 0; i < count; ++i) {
     float* const y = lanes[i].frame + op.y;
     float* const h = lanes[i].state + op.h_offset;
+    if (op.after.code == ActivationCode::kRelu) {
+      PassOn(y, h, op.units, Relu(op.after));
+    } else {
+      PassOn(y, h, op.units, [](Vector a) { return a; });
+      Apply(op.after, y, op.units);
+    }
     ZeroTail(y, op.units);
-    for (int unit = 0; unit < op.units; unit += kWidth)
-      StoreUpTo(h + unit, Load(y + unit), op.units - unit);
   }
 }
 
