@@ -12,12 +12,7 @@ it('plays a recording into the daemon from its first row', { skip: needsBroker()
   const rows = Array.from({ length: 400 }, (_, n) => `${n % 50},${1000 - (n % 30)},${n % 7}`);
   const recording = join(folder, 'recording.csv');
   writeFileSync(recording, `${rows.join('\n')}\n`);
-  const broker = await Broker.start();
-  const subscriber = await broker.subscribe('lstmd/box/wearer/prediction');
-  t.after(async () => {
-    await subscriber.end();
-    await broker.remove();
-  });
+  const { broker, subscriber } = await Broker.withSubscriber(t, 'lstmd/box/wearer/prediction');
   const link = join(folder, 'tty');
   const daemon = new Daemon(t, writeConfig({ folder, brokerUrl: broker.url, link }));
   await daemon.logged(/^running/);

@@ -44,12 +44,7 @@ function recordedRows(): string[] {
 /** Feeds rows through tty, agent and broker, with a restart in the middle. */
 async function streamWithRestart(t: TestContext, rows: readonly string[]): Promise<void> {
   const folder = testFolder(t);
-  const broker = await Broker.start();
-  const subscriber = await broker.subscribe(topic);
-  t.after(async () => {
-    await subscriber.end();
-    await broker.remove();
-  });
+  const { broker, subscriber } = await Broker.withSubscriber(t, topic);
   const pty = new TestPty(t);
   pty.port.plug();
   const config = writeConfig({ folder, brokerUrl: broker.url, link: pty.path });

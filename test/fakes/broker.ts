@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect as connectTcp, createServer } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import type { TestContext } from 'node:test';
 import { connect, type MqttClient } from 'mqtt';
 import { needsProgram } from './requirement.js';
 
@@ -53,6 +54,20 @@ export class Broker {
     const broker = await Broker.create(options);
     await broker.start();
     return broker;
+  }
+
+  /** Starts one and subscribes to it, both until the test is over. */
+  static async withSubscriber(
+    t: TestContext,
+    filter?: string,
+  ): Promise<{ broker: Broker; subscriber: Subscriber }> {
+    const broker = await Broker.start();
+    const subscriber = await broker.subscribe(filter);
+    t.after(async () => {
+      await subscriber.end();
+      await broker.remove();
+    });
+    return { broker, subscriber };
   }
 
   /** Sessions and retained messages outlive a SIGTERM, and a slow subscriber loses nothing. */

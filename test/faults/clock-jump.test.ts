@@ -64,12 +64,7 @@ it(
     const folder = testFolder(t);
     writeFileSync(join(folder, 'offset'), '');
     const clock = new WallClock(folder);
-    const broker = await Broker.start();
-    const subscriber = await broker.subscribe('lstmd/box/#');
-    t.after(async () => {
-      await subscriber.end();
-      await broker.remove();
-    });
+    const { broker, subscriber } = await Broker.withSubscriber(t, 'lstmd/box/#');
     const pty = new TestPty(t);
     pty.port.plug();
     const config = writeConfig({

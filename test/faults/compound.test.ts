@@ -27,12 +27,7 @@ it(
   { skip: needsBroker(), timeout: 1_200_000 },
   async (t) => {
     const folder = testFolder(t);
-    const broker = await Broker.start();
-    const subscriber = await broker.subscribe('lstmd/box/#');
-    t.after(async () => {
-      await subscriber.end();
-      await broker.remove();
-    });
+    const { broker, subscriber } = await Broker.withSubscriber(t, 'lstmd/box/#');
     const pty = new TestPty(t);
     const config = writeConfig({
       folder,

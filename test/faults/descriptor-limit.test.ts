@@ -10,12 +10,7 @@ it(
   'goes on when it may open files again, after sensor and broker went while it might not',
   { skip: needsBroker() || needsProgram('prlimit', 'util-linux'), timeout: 120_000 },
   async (t) => {
-    const broker = await Broker.start();
-    const subscriber = await broker.subscribe('lstmd/box/wearer/prediction');
-    t.after(async () => {
-      await subscriber.end();
-      await broker.remove();
-    });
+    const { broker, subscriber } = await Broker.withSubscriber(t, 'lstmd/box/wearer/prediction');
     const pty = new TestPty(t);
     pty.port.plug();
     const daemon = new Daemon(

@@ -83,12 +83,7 @@ it(
   { skip: needsBroker(), timeout: 3_600_000 },
   async (t) => {
     const folder = testFolder(t);
-    const broker = await Broker.start();
-    const subscriber = await broker.subscribe(topic);
-    t.after(async () => {
-      await subscriber.end();
-      await broker.remove();
-    });
+    const { broker, subscriber } = await Broker.withSubscriber(t, topic);
     const pty = new TestPty(t);
     pty.port.plug();
     const config = writeConfig({

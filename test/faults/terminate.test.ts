@@ -145,12 +145,7 @@ describe('SIGTERM', { skip: needsBroker(), timeout: 1_200_000 }, () => {
   });
 
   it('ends in exit 0 though it comes again and again, with the state of the last sample', async (t) => {
-    const broker = await Broker.start();
-    const subscriber = await broker.subscribe('lstmd/box/wearer/prediction');
-    t.after(async () => {
-      await subscriber.end();
-      await broker.remove();
-    });
+    const { broker, subscriber } = await Broker.withSubscriber(t, 'lstmd/box/wearer/prediction');
     const bench = new Bench(t, broker.url);
     const daemon = new Daemon(t, bench.config);
     await daemon.logged(/^reading /);

@@ -38,12 +38,7 @@ class Bench {
   ) {}
 
   static async start(t: TestContext): Promise<Bench> {
-    const broker = await Broker.start();
-    const subscriber = await broker.subscribe('lstmd/box/#');
-    t.after(async () => {
-      await subscriber.end();
-      await broker.remove();
-    });
+    const { broker, subscriber } = await Broker.withSubscriber(t, 'lstmd/box/#');
     const pty = new TestPty(t);
     pty.port.plug();
     const config = writeConfig({
