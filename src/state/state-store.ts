@@ -1,10 +1,10 @@
 import { messageOf } from '../errors.js';
+import { FailureCount } from '../failure-count.js';
 import type { Log } from '../observe/log.js';
 import { errorCode, nodeFileSystem, type FileSystem } from './file-system.js';
 import { encodeSlot, slotBytes, type StateRecord } from './slot-codec.js';
 import { slotNames, SlotPair, type SlotName } from './slot-pair.js';
 
-const reportEveryMs = 60_000;
 /** How far a time of saving may lie ahead before it is called a clock that jumped. */
 const clockSlackMs = 1000;
 
@@ -78,10 +78,8 @@ export class StateStore {
   #pending = false;
   #saving: Promise<boolean> | undefined;
   #saves = 0;
-  #failures = 0;
-  #failuresSinceSave = 0;
+  readonly #failures: FailureCount;
   #bytesWritten = 0;
-  #reportedMs = -Infinity;
 
   constructor(options: StateStoreOptions) {
     this.#options = options;
@@ -89,6 +87,7 @@ export class StateStore {
     this.#now = options.now ?? Date.now;
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
     this.#startedMs = this.#monotonicMs();
+    this.#failures = new FailureCount(this.#monotonicMs);
     this.#slot = Buffer.alloc(slotBytes(options.stateSize));
     this.#snapshot = {
       state: new Float32Array(options.stateSize),
@@ -145,7 +144,7 @@ export class StateStore {
     const days = (this.#monotonicMs() - this.#startedMs) / 86_400_000;
     return {
       saves: this.#saves,
-      failures: this.#failures,
+      failures: this.#failures.total,
       bytesWritten: this.#bytesWritten,
       bytesPerDay: days > 0 ? this.#bytesWritten / days : 0,
     };
@@ -240,23 +239,18 @@ export class StateStore {
     this.#target = this.#target === 'slot-a' ? 'slot-b' : 'slot-a';
     this.#saves += 1;
     this.#bytesWritten += this.#slot.length;
-    if (this.#failuresSinceSave > 0) {
-      const { directory, log } = this.#options;
-      log.info({ directory, failures: this.#failuresSinceSave }, 'the state is saved again');
-      this.#failuresSinceSave = 0;
-      this.#reportedMs = -Infinity;
-    }
+    const failures = this.#failures.succeeded();
+    if (failures === 0) return;
+    const { directory, log } = this.#options;
+    log.info({ directory, failures }, 'the state is saved again');
   }
 
   #fail(error: unknown): void {
-    this.#failures += 1;
-    this.#failuresSinceSave += 1;
-    const nowMs = this.#monotonicMs();
-    if (nowMs - this.#reportedMs < reportEveryMs) return;
-    this.#reportedMs = nowMs;
+    if (!this.#failures.failed()) return;
+    const { sinceSuccess: failures } = this.#failures;
     const { directory, log } = this.#options;
     log.error(
-      { directory, code: errorCode(error), error: messageOf(error), failures: this.#failuresSinceSave },
+      { directory, code: errorCode(error), error: messageOf(error), failures },
       'the state could not be saved: trying again at the next checkpoint',
     );
   }

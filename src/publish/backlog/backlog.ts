@@ -1,4 +1,5 @@
 import { messageOf } from '../../errors.js';
+import { FailureCount } from '../../failure-count.js';
 import type { Log } from '../../observe/log.js';
 import type { FileSystem } from '../../state/file-system.js';
 import type { Accounts } from '../accounts.js';
@@ -52,8 +53,6 @@ export interface BacklogStats {
 const dayMs = 86_400_000;
 /** Boards without a battery begin in 1970 until they reach a time server. */
 const clockIsSetMs = Date.UTC(2020);
-/** How often a failure that goes on is told of. */
-const reportEveryMs = 60_000;
 const mostSegmentBytes = 1024 * 1024;
 
 interface Lane {
@@ -84,9 +83,7 @@ export class Backlog {
   #durableIn: RecordKind | undefined;
   #loading = false;
   #writes = 0;
-  #failures = 0;
-  #failing = false;
-  #reportedMs = -Infinity;
+  readonly #failures: FailureCount;
   /** Called when records can be taken that were not in memory before. */
   onReady: () => void = () => {};
 
@@ -107,6 +104,7 @@ export class Backlog {
     }));
     this.#budget = new TokenBucket(bytesPerDay, bytesPerDay / dayMs, monotonicMs);
     this.#startedMs = monotonicMs();
+    this.#failures = new FailureCount(monotonicMs);
     this.#epochMs = now() - this.#startedMs;
   }
 
@@ -274,7 +272,7 @@ export class Backlog {
       records: this.pending,
       bytes: this.#lanes.reduce((sum, { log }) => sum + log.bytes, 0),
       writes: this.#writes,
-      failures: this.#failures,
+      failures: this.#failures.total,
       bytesWritten,
       bytesPerDay: days > 0 ? Math.round(bytesWritten / days) : 0,
       uncleanEnds: this.#uncleanEnds,
@@ -397,20 +395,14 @@ export class Backlog {
 
   #succeed(): void {
     this.#writes += 1;
-    if (!this.#failing) return;
-    this.#failing = false;
-    this.#reportedMs = -Infinity;
+    if (this.#failures.succeeded() === 0) return;
     const { directory, log } = this.#options;
-    log.info({ directory, failures: this.#failures }, 'records can be kept on disk again');
+    log.info({ directory, failures: this.#failures.total }, 'records can be kept on disk again');
   }
 
   #fail(error: unknown, message = 'records cannot be kept on disk: they wait in memory'): void {
-    this.#failures += 1;
-    this.#failing = true;
-    const nowMs = this.#options.monotonicMs();
-    if (nowMs - this.#reportedMs < reportEveryMs) return;
-    this.#reportedMs = nowMs;
+    if (!this.#failures.failed()) return;
     const { directory, log } = this.#options;
-    log.error({ directory, error: messageOf(error), failures: this.#failures }, message);
+    log.error({ directory, error: messageOf(error), failures: this.#failures.total }, message);
   }
 }
