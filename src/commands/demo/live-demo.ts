@@ -28,16 +28,16 @@ export async function demo(options: DemoOptions): Promise<void> {
   const stateDirectory = resolve(options.stateDirectory);
   mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
   const link = join(stateDirectory, 'tty');
-  const prepared = demoConfig(stateDirectory, link, options.port);
+  const draft = demoConfig(stateDirectory, link, options.port);
   // A model is read in a thread of its own, which leaves time to load what serves it.
   const [streams, { Agent }, { EmbeddedBroker }] = await Promise.all([
-    prepareStreams(prepared),
+    prepareStreams(draft),
     import('../../agent/agent.js'),
     import('./embedded-broker.js'),
   ]);
   const broker = new EmbeddedBroker();
   const brokerPort = await broker.start(options.port);
-  const config = demoConfig(stateDirectory, link, brokerPort);
+  const config = { ...draft, mqtt: { ...draft.mqtt, url: loopbackUrl(brokerPort) } };
   const port = new PtyPort(link);
   const simulator = new SensorSimulator({
     source: new MotionSource({ seed: options.seed, rateHz }),
@@ -81,12 +81,16 @@ function farewell(samples: number | null, directory: string): string {
     : `State saved after sample ${samples} in ${directory}; the next start resumes from it.\n`;
 }
 
+function loopbackUrl(port: number): string {
+  return `mqtt://127.0.0.1:${port}`;
+}
+
 function demoConfig(stateDirectory: string, link: string, brokerPort: number): Config {
   return configSchema.parse({
     device: 'demo',
     stateDirectory,
     // What the embedded broker speaks.
-    mqtt: { url: `mqtt://127.0.0.1:${brokerPort}`, protocol: '3.1.1' },
+    mqtt: { url: loopbackUrl(brokerPort), protocol: '3.1.1' },
     streams: {
       [streamName]: {
         sensor: { link, rateHz },
@@ -108,7 +112,7 @@ function demoState(
   const [stream] = streams;
   return {
     link,
-    brokerUrl: `mqtt://127.0.0.1:${brokerPort}`,
+    brokerUrl: loopbackUrl(brokerPort),
     topicFilter: 'lstmd/demo/#',
     stateDirectory,
     activity: '',
