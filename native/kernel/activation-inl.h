@@ -1,8 +1,10 @@
 // Activations in vectors. Included by step-inl.h.
 
+/// y = function(x). A function for each, so that none sets up what only another needs.
 template <typename Function>
-LSTMD_INLINE void ForEachVector(const float* x, float* y, int size, Function function) {
+[[gnu::noinline]] void ForEachVector(const float* x, float* y, int size, Function function) {
   for (int i = 0; i < size; i += kWidth) Store(y + i, function(Load(x + i)));
+  ZeroTail(y, size);
 }
 
 /// Keras' ReLU with its slope, threshold and maximum.
@@ -20,38 +22,35 @@ struct Relu {
   }
 };
 
+/// Keras' hard sigmoid, of any version.
+struct HardSigmoid {
+  Vector slope, offset;
+
+  explicit HardSigmoid(const Activation& activation)
+      : slope(Set(activation.parameters[0])), offset(Set(activation.parameters[1])) {}
+
+  [[gnu::always_inline]] Vector operator()(Vector a) const {
+    return Min(Set(1.0f), Max(Set(0.0f), MultiplyAdd(slope, a, offset)));
+  }
+};
+
 /// y = f(x), in place or not; both are buffers of whole vectors, of which `size` floats count.
 void Apply(const Activation& activation, const float* x, float* y, int size) {
-  const float* const parameters = activation.parameters;
   switch (activation.code) {
-    case ActivationCode::kLinear:
-      if (x != y) memcpy(y, x, Bytes(RoundUp(size)));
-      return;
     case ActivationCode::kSigmoid:
-      ForEachVector(x, y, size, [](Vector a) { return Sigmoid(a); });
-      break;
+      return ForEachVector(x, y, size, [](Vector a) { return Sigmoid(a); });
     case ActivationCode::kTanh:
-      ForEachVector(x, y, size, [](Vector a) { return Tanh(a); });
-      break;
+      return ForEachVector(x, y, size, [](Vector a) { return Tanh(a); });
     case ActivationCode::kSoftsign:
-      ForEachVector(x, y, size, [](Vector a) { return Divide(a, Add(Set(1.0f), Abs(a))); });
-      break;
+      return ForEachVector(x, y, size, [](Vector a) { return Divide(a, Add(Set(1.0f), Abs(a))); });
     case ActivationCode::kRelu:
-      ForEachVector(x, y, size, Relu(activation));
-      break;
-    case ActivationCode::kHardSigmoid: {
-      const Vector slope = Set(parameters[0]);
-      const Vector offset = Set(parameters[1]);
-      ForEachVector(x, y, size, [slope, offset](Vector a) {
-        return Min(Set(1.0f), Max(Set(0.0f), MultiplyAdd(slope, a, offset)));
-      });
-      break;
-    }
+      return ForEachVector(x, y, size, Relu(activation));
+    case ActivationCode::kHardSigmoid:
+      return ForEachVector(x, y, size, HardSigmoid(activation));
     default:
       if (x != y) memcpy(y, x, Bytes(RoundUp(size)));
-      return ApplyByLibm(activation, y, size);
+      if (activation.code != ActivationCode::kLinear) ApplyByLibm(activation, y, size);
   }
-  ZeroTail(y, size);
 }
 
 LSTMD_INLINE void Apply(const Activation& activation, float* values, int size) {

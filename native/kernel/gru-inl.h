@@ -236,34 +236,5 @@ LSTMD_INLINE void Gru(const PackedOp& op, const Lane* lanes, int count) {
   } else {
     GruAfterGeneral<W>(op, lanes, count);
   }
-}
-
-template <typename W>
-LSTMD_INLINE void StepCells(const PackedOp& op, const Lane* lanes, int count) {
-  if (op.code == OpCode::kLstm) {
-    Lstm<W>(op, lanes, count);
-  } else if (op.code == OpCode::kGru) {
-    Gru<W>(op, lanes, count);
-  } else {
-    SimpleRnn(op, lanes, count);
-  }
-}
-
-/// Any recurrent layer: what is masked leaves the state as it is, and h is the output.
-[[gnu::noinline]] Outcomes Recurrent(const PackedOp& op, const Lane* lanes, LaneSet set) {
-  const Chosen chosen(lanes, op.mask == kNone ? set : SkipMasked(op, lanes, set));
-  if (chosen.count == 0) return {set, 0};
-  switch (op.format) {
-    case WeightFormat::kFloat32:
-      StepCells<float>(op, chosen.lanes, chosen.count);
-      break;
-    case WeightFormat::kBfloat16:
-      StepCells<Bfloat16>(op, chosen.lanes, chosen.count);
-      break;
-    case WeightFormat::kInt8:
-      StepCells<Int8>(op, chosen.lanes, chosen.count);
-      break;
-  }
-  EndCells(op, chosen.lanes, chosen.count);
-  return {set, 0};
+  PassOn(op, lanes, count);
 }

@@ -2,98 +2,68 @@
 
 constexpr int kLstmGates = 4;
 
-/// The cell of tanh and sigmoid with two divisions in place of five. `z` holds the gates i, f, g, o
-/// as exponents: with e = 2^z,
+/// The cell of tanh and sigmoid with two divisions in place of five, in two parts. `z` holds the
+/// gates i, f, g, o as exponents: with e = 2^z,
 ///   c' = [c (1 + e_i)(1 + e_g) + (1 - e_g)(1 + e_f)] / [(1 + e_f)(1 + e_i)(1 + e_g)]
-///   h = (1 - e_c) / [(1 + e_o)(1 + e_c)]
-LSTMD_INLINE void FoldedCell(const Vector* z, float* c, float* h, int count) {
+LSTMD_INLINE Vector FoldedC(const Vector* z, Vector c) {
   const Vector one = Set(1.0f);
   const Vector e_g = Exp2(z[2]);
   const Vector i_g = Multiply(Add(one, Exp2(z[0])), Add(one, e_g));
   const Vector f = Add(one, Exp2(z[1]));
+  return Divide(MultiplyAdd(Subtract(one, e_g), f, Multiply(c, i_g)), Multiply(f, i_g));
+}
+
+/// h = (1 - e_c) / [(1 + e_o)(1 + e_c)], of c'.
+LSTMD_INLINE Vector FoldedH(const Vector* z, Vector c) {
+  const Vector one = Set(1.0f);
   const Vector o = Add(one, Exp2(z[3]));
-  const Vector kept = Multiply(LoadUpTo(c, count), i_g);
-  const Vector next_c = Divide(MultiplyAdd(Subtract(one, e_g), f, kept), Multiply(f, i_g));
-  StoreUpTo(c, next_c, count);
-  const Vector e_c = Exp2(Multiply(Set(-2.0f * kLog2E), next_c));
-  Store(h, Divide(Subtract(one, e_c), Multiply(o, Add(one, e_c))));
+  const Vector e_c = Exp2(Multiply(Set(-2.0f * kLog2E), c));
+  return Divide(Subtract(one, e_c), Multiply(o, Add(one, e_c)));
 }
 
-/// Where in an LSTM's stream the panel of so many floats a row is.
-template <typename W>
-struct LstmPanel {
-  int row;
-  const float* bias;
-  const float* scale;
-  const W* weights;
+/// Tanh and sigmoid, with the gates as exponents.
+struct FoldedLstm {
+  /// B blocks of units whose gates are at `z`.
+  template <int B>
+  LSTMD_INLINE void Step(const PackedOp& op, const Lane& lane, const Vector* z, int unit) {
+    const int left = op.units - unit;
+    float* const c = lane.state + op.c_offset + unit;
+    float* const h = (IsOnePanel(op) ? lane.state + op.h_offset : lane.frame + op.gates) + unit;
+    float* const y = lane.frame + op.y + unit;
+    Vector next_c[B];
+    Vector next_h[B];
+    // Each part of all blocks before the next part: what one waits for is then another's work.
+    Repeat<B>([&](auto b) {
+      constexpr int kFirst = b.value * kWidth;
+      next_c[b.value] = LoadUpTo(c + kFirst, left - kFirst);
+    });
+    Repeat<B>([&](auto b) {
+      next_c[b.value] = FoldedC(z + b.value * kLstmGates, next_c[b.value]);
+    });
+    Repeat<B>([&](auto b) {
+      next_h[b.value] = FoldedH(z + b.value * kLstmGates, next_c[b.value]);
+    });
+    const Vector slope = Set(op.slope);
+    Repeat<B>([&](auto b) {
+      constexpr int kFirst = b.value * kWidth;
+      StoreUpTo(c + kFirst, next_c[b.value], left - kFirst);
+      StoreUpTo(h + kFirst, next_h[b.value], left - kFirst);
+      Store(y + kFirst, Leak(slope, next_h[b.value]));
+    });
+  }
 
-  static LstmPanel Of(const float* stream, int row) {
-    constexpr int kHeaderRows = kIsScaled<W> ? 2 : 1;
-    return {row, stream, stream + row, reinterpret_cast<const W*>(stream + kHeaderRows * row)};
+  static void End(const PackedOp& op, const Lane* lanes, int count) {
+    for (int i = 0; i < count && !IsOnePanel(op); ++i)
+      // A vector as it was written, which memcpy's wider loads would have to wait for.
+      for (int unit = 0; unit < op.units; unit += kWidth)
+        StoreUpTo(lanes[i].state + op.h_offset + unit, Load(lanes[i].frame + op.gates + unit),
+                  op.units - unit);
+    Finish(op, lanes, count);
   }
-  const float* End(int rows) const {
-    return reinterpret_cast<const float*>(weights) + PanelFloats<W>(rows * row);
-  }
+
+  /// Whether all of the h before has been read when the first cell is computed.
+  static bool IsOnePanel(const PackedOp& op) { return op.units <= 2 * kWidth; }
 };
-
-/// N of a panel's vectors of gates, S chains of each, for a tile of L lanes.
-template <int N, int S, int L, typename W>
-LSTMD_INLINE void SumGates(const PackedOp& op, const LstmPanel<W>& panel, int first,
-                           const Lane* lanes, Vector* acc) {
-  const int row = panel.row;
-  const float* const bias = panel.bias + first;
-  const float* h[L];
-  const float* x[L];
-  StateRows<L>(lanes, op.h_offset, h);
-  FrameRows<L>(lanes, op.x, x);
-  BeginChains<W, N, S, L>(acc, bias);
-  const W* const w = AddProduct<N, S, L>(acc, panel.weights + first, row, h, op.units);
-  AddProduct<N, S, L>(acc, w, row, x, op.inputs);
-  EndChains<W, N, S, L>(acc, panel.scale + first, bias);
-}
-
-/// The gates of all units of all lanes, two blocks of units at a time; `cell(lane, z, unit)` takes
-/// each block's four. What a lane's h was is still there for all of them.
-template <typename W, typename Cell>
-LSTMD_INLINE void ForEachLstmBlock(const PackedOp& op, const Lane* lanes, int count, Cell cell) {
-  constexpr int kBlock = kLstmGates * kWidth;
-  const float* stream = op.weights;
-  int unit = 0;
-  for (; op.units - unit > kWidth; unit += 2 * kWidth) {
-    const LstmPanel<W> panel = LstmPanel<W>::Of(stream, 2 * kBlock);
-    stream = panel.End(op.units + op.inputs);
-    ForEachTile<kTile>(lanes, count, [&](auto tile, const Lane* own) {
-      constexpr int L = decltype(tile)::kLanes;
-      Vector acc[L * kSums];
-      if constexpr (decltype(tile)::kIsWhole) {
-        SumGates<2 * kLstmGates, 1, L>(op, panel, 0, own, acc);
-      } else {
-        SumGates<kLstmGates, 1, L>(op, panel, 0, own, acc);
-        SumGates<kLstmGates, 1, L>(op, panel, kBlock, own, acc + kLstmGates);
-      }
-      Repeat<L>([&](auto i) {
-        cell(own[i.value], acc + i.value * kSums, unit);
-        cell(own[i.value], acc + i.value * kSums + kLstmGates, unit + kWidth);
-      });
-    });
-  }
-  if (unit < op.units) {
-    const LstmPanel<W> panel = LstmPanel<W>::Of(stream, kBlock);
-    ForEachTile<kTileSums == kSums ? kTile : 1>(lanes, count, [&](auto tile, const Lane* own) {
-      constexpr int L = decltype(tile)::kLanes;
-      Vector acc[L * kSums];
-      SumGates<kLstmGates, 2, L>(op, panel, 0, own, acc);
-      Repeat<L>([&](auto i) { cell(own[i.value], acc + i.value * kSums, unit); });
-    });
-  }
-}
-
-template <typename W>
-void LstmFolded(const PackedOp& op, const Lane* lanes, int count) {
-  ForEachLstmBlock<W>(op, lanes, count, [&op](const Lane& lane, const Vector* z, int unit) {
-    FoldedCell(z, lane.state + op.c_offset + unit, lane.frame + op.y + unit, op.units - unit);
-  });
-}
 
 /// What becomes of the gates' sums in one lane.
 LSTMD_INLINE void GeneralCell(const PackedOp& op, const Lane& lane) {
@@ -120,21 +90,92 @@ LSTMD_INLINE void GeneralCell(const PackedOp& op, const Lane& lane) {
     Store(y + unit, Multiply(Load(o + unit), Load(y + unit)));
 }
 
-template <typename W>
-void LstmGeneral(const PackedOp& op, const Lane* lanes, int count) {
-  const int size = RoundUp(op.units);
-  ForEachLstmBlock<W>(op, lanes, count, [&op, size](const Lane& lane, const Vector* z, int unit) {
+/// Any other activations: the sums are put by, and the cells come last.
+struct GeneralLstm {
+  template <int B>
+  LSTMD_INLINE void Step(const PackedOp& op, const Lane& lane, const Vector* z, int unit) {
+    const int size = RoundUp(op.units);
     float* const gates = lane.frame + op.gates + unit;
-    for (int gate = 0; gate < kLstmGates; ++gate) Store(gates + gate * size, z[gate]);
-  });
-  for (int i = 0; i < count; ++i) GeneralCell(op, lanes[i]);
+    Repeat<B>([&](auto b) {
+      for (int gate = 0; gate < kLstmGates; ++gate)
+        Store(gates + gate * size + b.value * kWidth, z[b.value * kLstmGates + gate]);
+    });
+  }
+
+  static void End(const PackedOp& op, const Lane* lanes, int count) {
+    for (int i = 0; i < count; ++i) GeneralCell(op, lanes[i]);
+    PassOn(op, lanes, count);
+  }
+};
+
+/// Where in an LSTM's stream the panel of B blocks of units is.
+template <typename W, int B>
+struct LstmPanel {
+  static constexpr int kRow = B * kLstmGates * kWidth;
+  const float* bias;
+  const float* scale;
+  const W* weights;
+
+  explicit LstmPanel(const float* stream)
+      : bias(stream),
+        scale(stream + kRow),
+        weights(reinterpret_cast<const W*>(stream + (kIsScaled<W> ? 2 : 1) * kRow)) {}
+
+  const float* End(int rows) const {
+    return reinterpret_cast<const float*>(weights) + PanelFloats<W>(rows * kRow);
+  }
+};
+
+/// N of a panel's vectors of gates, S chains of each, for a tile of L lanes.
+template <int N, int S, int L, typename W, int B>
+LSTMD_INLINE void SumGates(const PackedOp& op, const LstmPanel<W, B>& panel, int first,
+                           const Lane* lanes, Vector* acc) {
+  constexpr int kRow = LstmPanel<W, B>::kRow;
+  const float* h[L];
+  const float* x[L];
+  StateRows<L>(lanes, op.h_offset, h);
+  FrameRows<L>(lanes, op.x, x);
+  BeginChains<W, N, S, L>(acc, panel.bias + first);
+  const W* const w = AddProduct<N, S, L>(acc, panel.weights + first, kRow, h, op.units);
+  AddProduct<N, S, L>(acc, w, kRow, x, op.inputs);
+  EndChains<W, N, S, L>(acc, panel.scale + first, panel.bias + first);
 }
 
-template <typename W>
-LSTMD_INLINE void Lstm(const PackedOp& op, const Lane* lanes, int count) {
-  if (op.is_folded) {
-    LstmFolded<W>(op, lanes, count);
+/// B blocks of units of L lanes. A function for each, so that what one keeps in registers is not in
+/// another's way.
+template <typename Cell, typename W, int B, int L>
+[[gnu::noinline]] void LstmTile(const PackedOp& op, const float* stream, const Lane* lanes,
+                                int unit) {
+  const LstmPanel<W, B> panel(stream);
+  Vector acc[L * kSums];
+  if constexpr (B == 1) {
+    SumGates<kLstmGates, 2, L>(op, panel, 0, lanes, acc);
+  } else if constexpr (Tile<L>::kIsWhole) {
+    SumGates<2 * kLstmGates, 1, L>(op, panel, 0, lanes, acc);
   } else {
-    LstmGeneral<W>(op, lanes, count);
+    SumGates<kLstmGates, 1, L>(op, panel, 0, lanes, acc);
+    SumGates<kLstmGates, 1, L>(op, panel, kLstmGates * kWidth, lanes, acc + kLstmGates);
   }
+  Repeat<L>([&](auto i) {
+    Cell::template Step<B>(op, lanes[i.value], acc + i.value * kSums, unit);
+  });
+}
+
+/// The cells of all units of all lanes, two blocks of units at a time. What a lane's h was is still
+/// there until the last.
+template <typename Cell, typename W>
+[[gnu::noinline]] void Lstm(const PackedOp& op, const Lane* lanes, int count) {
+  const float* stream = op.weights;
+  int unit = 0;
+  for (; op.units - unit > kWidth; unit += 2 * kWidth) {
+    ForEachTile<kTile>(lanes, count, [&](auto tile, const Lane* own) {
+      LstmTile<Cell, W, 2, decltype(tile)::kLanes>(op, stream, own, unit);
+    });
+    stream = LstmPanel<W, 2>(stream).End(op.units + op.inputs);
+  }
+  if (unit < op.units)
+    ForEachTile<kTileSums == kSums ? kTile : 1>(lanes, count, [&](auto tile, const Lane* own) {
+      LstmTile<Cell, W, 1, decltype(tile)::kLanes>(op, stream, own, unit);
+    });
+  Cell::End(op, lanes, count);
 }

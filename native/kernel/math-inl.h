@@ -50,11 +50,14 @@ constexpr int kVectorBytes = kWidth * static_cast<int>(sizeof(float));
 
 LSTMD_INLINE unsigned Bytes(int floats) { return static_cast<unsigned>(floats) * sizeof(float); }
 
-LSTMD_INLINE int RoundUp(int count) { return (count + kWidth - 1) / kWidth * kWidth; }
+LSTMD_INLINE int RoundUp(int count) { return (count + kWidth - 1) & -kWidth; }
 
 /// Keeps a buffer's promise of zeros after its last value.
 LSTMD_INLINE void ZeroTail(float* buffer, int size) {
-  for (int i = size; i < RoundUp(size); ++i) buffer[i] = 0;
+  const int count = size & (kWidth - 1);
+  if (count == 0) return;
+  float* const last = buffer + size - count;
+  Store(last, WithFirst(Set(0.0f), Load(last), count));
 }
 
 LSTMD_INLINE Vector Sigmoid(Vector x) {

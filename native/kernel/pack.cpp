@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 
 #include "arena.h"
 #include "pack-matrix.h"
@@ -104,6 +105,13 @@ class Packer {
     }
   }
 
+  /// Whether an activation is the larger of x and slope * x.
+  static bool IsLeak(const Activation& activation) {
+    const auto& [slope, threshold, most] = activation.parameters;
+    return activation.code == ActivationCode::kRelu && slope >= 0 && slope <= 1 && threshold == 0 &&
+           most == std::numeric_limits<float>::infinity();
+  }
+
   /// An activation of cells whose output nothing else reads becomes their last part.
   void FuseActivations() {
     std::vector<int> readers(spec_.values.size());
@@ -123,7 +131,11 @@ class Packer {
         ops.push_back(op);
         continue;
       }
-      cells->after = op.activation;
+      if (cells->slope == 1 && IsLeak(op.activation)) {
+        cells->slope = op.activation.parameters[0];
+      } else {
+        cells->after = op.activation;
+      }
       cells->y = op.y;
       cells->output = op.output;
     }
@@ -172,6 +184,7 @@ class Packer {
     packed.mask = op.mask == kNone ? kNone : Row(op.mask);
     packed.activation = PackActivation(op.activation, op.units);
     packed.recurrent_activation = PackActivation(op.recurrent_activation, op.units);
+    packed.slope = 1;
     packed.gates = gates_;
     packed.gathered = gathered_;
     packed.steps = op.steps;

@@ -70,7 +70,9 @@ struct PackedOp {
   const Part* parts;
   Activation activation;
   Activation recurrent_activation;
-  /// Recurrent: of what goes on from it; h is as it was before.
+  /// Recurrent, of what goes on from it, h is as it was before: a leaky ReLU with a slope from 0 to
+  /// 1, of which 1 is none, and then another activation.
+  float slope;
   Activation after;
 
   /// Of `weights`, where they are an LSTM's or a GRU's.

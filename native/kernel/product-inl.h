@@ -207,8 +207,9 @@ LSTMD_INLINE const W* Panel(const Matrix& matrix, const W* w, const Lane* lanes,
 }
 
 template <typename W>
-LSTMD_INLINE void MultiplyPanels(const Matrix& matrix, const W* w, const Lane* lanes, int count,
-                                 Operands at) {
+[[gnu::noinline]] void MultiplyPanels(const Matrix& matrix, const float* weights, const Lane* lanes,
+                                      int count, Operands at) {
+  const W* w = reinterpret_cast<const W*>(weights);
   int blocks = RoundUp(matrix.units) / kWidth;
   int unit = 0;
   for (; blocks >= 8; blocks -= 8, unit += 8 * kWidth)
@@ -224,36 +225,37 @@ LSTMD_INLINE void MultiplyPanels(const Matrix& matrix, const W* w, const Lane* l
     unit += 2 * kWidth;
   }
   if (blocks >= 1) Panel<1>(matrix, w, lanes, count, at, unit);
+  for (int i = 0; i < count; ++i) ZeroTail(lanes[i].frame + at.y, matrix.units);
 }
 
+/// Written as a whole, so that what loads it as a whole need not wait until it is in the cache.
 LSTMD_INLINE void MultiplyRows(const Matrix& matrix, const float* w, const float* x, float* y) {
   const int size = RoundUp(matrix.inputs);
-  for (int unit = 0; unit < matrix.units; ++unit, w += size) {
+  Vector sums = Set(0.0f);
+  w += size * (matrix.units - 1);
+  for (int count = matrix.units; count > 0; --count, w -= size) {
     Vector sum = Set(0.0f);
     for (int k = 0; k < size; k += kWidth) sum = MultiplyAdd(Load(x + k), Load(w + k), sum);
-    y[unit] = matrix.bias[unit] + Sum(sum);
+    // Those before it come after it.
+    sums = WithFirst(sums, Set(Sum(sum)), count);
   }
+  Store(y, Add(sums, Load(matrix.bias)));
 }
 
 /// y = x W + b with the weights at `w`, in all lanes.
-void MultiplyMatrix(const Matrix& matrix, const float* w, const Lane* lanes, int count,
-                    Operands at) {
-  if (matrix.layout == MatrixLayout::kPanels) {
-    switch (matrix.format) {
-      case WeightFormat::kFloat32:
-        MultiplyPanels(matrix, w, lanes, count, at);
-        break;
-      case WeightFormat::kBfloat16:
-        MultiplyPanels(matrix, reinterpret_cast<const Bfloat16*>(w), lanes, count, at);
-        break;
-      case WeightFormat::kInt8:
-        MultiplyPanels(matrix, reinterpret_cast<const Int8*>(w), lanes, count, at);
-        break;
-    }
+LSTMD_INLINE void MultiplyMatrix(const Matrix& matrix, const float* w, const Lane* lanes, int count,
+                                 Operands at) {
+  if (matrix.layout == MatrixLayout::kRows) {
+    for (int i = 0; i < count; ++i)
+      MultiplyRows(matrix, w, lanes[i].frame + at.x, lanes[i].frame + at.y);
+    return;
   }
-  for (int i = 0; i < count; ++i) {
-    float* const y = lanes[i].frame + at.y;
-    if (matrix.layout == MatrixLayout::kRows) MultiplyRows(matrix, w, lanes[i].frame + at.x, y);
-    ZeroTail(y, matrix.units);
+  switch (matrix.format) {
+    case WeightFormat::kFloat32:
+      return MultiplyPanels<float>(matrix, w, lanes, count, at);
+    case WeightFormat::kBfloat16:
+      return MultiplyPanels<Bfloat16>(matrix, w, lanes, count, at);
+    case WeightFormat::kInt8:
+      return MultiplyPanels<Int8>(matrix, w, lanes, count, at);
   }
 }

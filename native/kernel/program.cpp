@@ -55,6 +55,16 @@ bool AllFinite(const float* values, std::size_t count) {
   return std::all_of(values, values + count, [](float value) { return std::isfinite(value); });
 }
 
+/// Copies a few values, and tells whether all are finite.
+bool CopyFinite(const float* from, std::size_t count, float* to) {
+  bool are_finite = true;
+  for (std::size_t i = 0; i < count; ++i) {
+    to[i] = from[i];
+    are_finite &= std::isfinite(from[i]);
+  }
+  return are_finite;
+}
+
 }  // namespace
 
 std::unique_ptr<Program> Program::Create(std::span<const std::int32_t> words,
@@ -119,22 +129,21 @@ bool Program::StepMany(float* states, const float* input, std::size_t count, flo
 
 void Program::StepSample(float* state, Header* header, const float* input, float* output,
                          std::uint8_t* flags) {
-  if (AllFinite(input, features())) {
+  if (CopyFinite(input, features(), lanes_[0].frame)) {
     header->seen = std::min(header->seen + 1, kSeenLimit);
     float* const lane = state + kStateHeaderSize;
     const Result result = spec_.whole_window ? StepWindow(lane, *header, input, output)
-                          : spec_.lanes == 1 ? StepLane(lane, *header, input, output)
+                          : spec_.lanes == 1 ? StepLane(lane, *header, output)
                                              : StepLanes(lane, *header, input, output);
-    *flags = Finish(result, state, header, output);
+    *flags = Finish(result, state, header);
   } else {
     *flags = kFlagRefused;
   }
   if ((*flags & kFlagOutput) == 0) std::fill_n(output, output_size(), 0.0f);
 }
 
-std::uint8_t Program::Finish(const Result& result, float* state, Header* header,
-                             float* output) const {
-  if (!result.is_sound || (result.has_output && !AllFinite(output, output_size()))) {
+std::uint8_t Program::Finish(const Result& result, float* state, Header* header) const {
+  if (!result.is_sound) {
     std::fill_n(state, state_size(), 0.0f);
     *header = {0, 0};
     return kFlagReset;
@@ -159,22 +168,20 @@ bool Program::IsDue(int age, int seen) const {
   return spec_.mode != Mode::kSliding || (IsLast(age) && seen >= spec_.window);
 }
 
-Program::Result Program::StepLane(float* lane, const Header& header, const float* input,
-                                  float* output) {
+Program::Result Program::StepLane(float* lane, const Header& header, float* output) {
   const int age = header.phase;
   if (age >= spec_.window) return {false, true};
   if (age == 0 && spec_.mode != Mode::kContinuous) std::fill_n(lane, spec_.lane_state_size, 0.0f);
   lanes_[0].state = lane;
-  std::copy_n(input, features(), lanes_[0].frame);
   const LaneSet due = IsDue(age, header.seen) ? 1 : 0;
-  const bool is_sound = target_.step_lanes(packed_.packed, lanes_, 1, due) != 0;
-  return {due != 0 && CopyOutputs(0, IsLast(age), output), is_sound};
+  if (target_.step_lanes(packed_.packed, lanes_, 1, due) == 0) return {false, false};
+  return due == 0 ? Result{false, true} : CopyOutputs(0, IsLast(age), output);
 }
 
 Program::Result Program::StepLanes(float* lane, const Header& header, const float* input,
                                    float* output) {
   const std::size_t lane_size = Index(spec_.lane_state_size);
-  for (int slot = 0; slot < std::min(slots_, spec_.lanes); ++slot)
+  for (int slot = 1; slot < std::min(slots_, spec_.lanes); ++slot)
     std::copy_n(input, features(), lanes_[slot].frame);
   Result result = {false, true};
   int count = 0;
@@ -195,7 +202,10 @@ Program::Result Program::StepLanes(float* lane, const Header& header, const floa
     const LaneSet due = due_slot == kNone ? 0 : LaneSet{1} << due_slot;
     const LaneSet all = (LaneSet{1} << count) - 1;
     if (target_.step_lanes(packed_.packed, lanes_, count, due) != all) result.is_sound = false;
-    if (due_slot != kNone) result.has_output = CopyOutputs(due_slot, is_last, output);
+    if (due_slot != kNone) {
+      const Result due_result = CopyOutputs(due_slot, is_last, output);
+      result = {due_result.has_output, result.is_sound && due_result.is_sound};
+    }
     due_slot = kNone;
     count = 0;
   }
@@ -240,10 +250,10 @@ void Program::StepGroup(float* states, const float* input, std::size_t count, fl
       Result result = {false, true};
       if (stream.slot != kNone) {
         result.is_sound = (sound >> stream.slot & 1) != 0;
-        result.has_output = result.is_sound && (due >> stream.slot & 1) != 0 &&
-                            CopyOutputs(stream.slot, IsLast(stream.age), y);
+        if (result.is_sound && (due >> stream.slot & 1) != 0)
+          result = CopyOutputs(stream.slot, IsLast(stream.age), y);
       }
-      flags[i] = Finish(result, state, &stream.header, y);
+      flags[i] = Finish(result, state, &stream.header);
       WriteHeader(stream.header, state);
     }
     if ((flags[i] & kFlagOutput) == 0) std::fill_n(y, output_size(), 0.0f);
@@ -265,13 +275,16 @@ Program::Result Program::StepWindow(float* lane, const Header& header, const flo
     const ValueSpec& value = spec_.values[Index(result.value)];
     const float* const last =
         packed_.windows[Index(result.value)] + Index(value.steps - 1) * Index(value.size);
-    output = std::copy_n(last, value.size, output);
+    if (!CopyFinite(last, Index(value.size), output)) return {false, false};
+    output += value.size;
   }
   return {true, true};
 }
 
-/// False where an output has no row: neither a fresh one nor, at a window's last step, one held.
-bool Program::CopyOutputs(int slot, bool is_last, float* output) const {
+/// No output where one has no row: neither a fresh one nor, at a window's last step, one held. Not
+/// sound where it is not finite.
+Program::Result Program::CopyOutputs(int slot, bool is_last, float* output) const {
+  bool are_finite = true;
   const Lane& lane = lanes_[slot];
   for (const OutputSpec& result : spec_.outputs) {
     const float* row = nullptr;
@@ -280,10 +293,12 @@ bool Program::CopyOutputs(int slot, bool is_last, float* output) const {
     } else if (is_last && result.held_offset != kNone && lane.state[result.holds_offset] == 1) {
       row = lane.state + result.held_offset;
     }
-    if (row == nullptr) return false;
-    output = std::copy_n(row, spec_.values[Index(result.value)].size, output);
+    if (row == nullptr) return {false, true};
+    const std::size_t size = Index(spec_.values[Index(result.value)].size);
+    are_finite &= CopyFinite(row, size, output);
+    output += size;
   }
-  return true;
+  return {are_finite, are_finite};
 }
 
 }  // namespace lstmd

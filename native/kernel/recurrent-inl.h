@@ -1,28 +1,31 @@
 // What recurrent layers share. Included by step-inl.h.
 
-/// h = y, and then y = after(y).
-template <typename After>
-LSTMD_INLINE void PassOn(float* y, float* h, int units, After after) {
-  for (int unit = 0; unit < units; unit += kWidth) {
-    const Vector a = Load(y + unit);
-    StoreUpTo(h + unit, a, units - unit);
-    Store(y + unit, after(a));
+/// Leaky ReLU with a slope from 0 to 1; 1 leaves h as it is.
+LSTMD_INLINE Vector Leak(Vector slope, Vector h) { return Max(Multiply(slope, h), h); }
+
+/// What is left to do when y is leaked.
+LSTMD_INLINE void Finish(const PackedOp& op, const Lane* lanes, int count) {
+  for (int i = 0; i < count; ++i) {
+    float* const y = lanes[i].frame + op.y;
+    if (op.after.code != ActivationCode::kLinear) Apply(op.after, y, op.units);
+    ZeroTail(y, op.units);
   }
 }
 
-/// The cells leave the new h in y, because each part of them reads the whole of the h before.
-LSTMD_INLINE void EndCells(const PackedOp& op, const Lane* lanes, int count) {
+/// The new h from y, where the cells left it because each part of them reads the whole h before;
+/// and what goes on from it in y.
+LSTMD_INLINE void PassOn(const PackedOp& op, const Lane* lanes, int count) {
+  const Vector slope = Set(op.slope);
   for (int i = 0; i < count; ++i) {
     float* const y = lanes[i].frame + op.y;
     float* const h = lanes[i].state + op.h_offset;
-    if (op.after.code == ActivationCode::kRelu) {
-      PassOn(y, h, op.units, Relu(op.after));
-    } else {
-      PassOn(y, h, op.units, [](Vector a) { return a; });
-      Apply(op.after, y, op.units);
+    for (int unit = 0; unit < op.units; unit += kWidth) {
+      const Vector next = Load(y + unit);
+      StoreUpTo(h + unit, next, op.units - unit);
+      Store(y + unit, Leak(slope, next));
     }
-    ZeroTail(y, op.units);
   }
+  Finish(op, lanes, count);
 }
 
 /// The lanes that are not masked; in the others h is the output already.
@@ -50,4 +53,5 @@ void SimpleRnn(const PackedOp& op, const Lane* lanes, int count) {
   Gather(op, lanes, count);
   MultiplyMatrix(op.matrix, op.matrix.weights, lanes, count, {op.gathered, op.y});
   for (int i = 0; i < count; ++i) Apply(op.activation, lanes[i].frame + op.y, op.units);
+  PassOn(op, lanes, count);
 }

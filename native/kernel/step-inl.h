@@ -23,6 +23,7 @@ namespace {
 #include "recurrent-inl.h"
 #include "lstm-inl.h"
 #include "gru-inl.h"
+#include "cells-inl.h"
 #include "pointwise-inl.h"
 #include "counter-inl.h"
 #include "time-inl.h"
@@ -69,9 +70,12 @@ LSTMD_INLINE Outcomes StepOp(const PackedOp& op, const Lane* lanes, LaneSet set)
 
 bool IsBounded(const float* values, int size) {
   const Vector limit = Set(kStateLimit);
-  for (int i = 0; i < size; i += kWidth)
-    if (!AllAtMost(Abs(LoadUpTo(values + i, size - i)), limit)) return false;
-  return true;
+  Truths are_bounded = AtMost(Set(0.0f), limit);
+  int i = 0;
+  for (; i + kWidth <= size; i += kWidth)
+    are_bounded = Both(are_bounded, AtMost(Abs(LoadUnaligned(values + i)), limit));
+  if (i < size) are_bounded = Both(are_bounded, AtMost(Abs(LoadFirst(values + i, size - i)), limit));
+  return All(are_bounded);
 }
 
 }  // namespace

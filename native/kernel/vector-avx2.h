@@ -44,14 +44,20 @@ LSTMD_INLINE Vector Abs(Vector a) { return _mm256_andnot_ps(Set(-0.0f), a); }
 LSTMD_INLINE Vector WhereAtLeast(Vector a, Vector limit, Vector yes, Vector no) {
   return _mm256_blendv_ps(no, yes, _mm256_cmp_ps(a, limit, _CMP_GE_OQ));
 }
+/// The first `count` of one, the rest of another.
+LSTMD_INLINE Vector WithFirst(Vector rest, Vector first, int count) {
+  return _mm256_blendv_ps(rest, first, _mm256_castsi256_ps(FirstMask(count)));
+}
 LSTMD_INLINE float Sum(Vector a) {
   __m128 s = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
   s = _mm_add_ps(s, _mm_movehl_ps(s, s));
   return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
 }
-LSTMD_INLINE bool AllAtMost(Vector a, Vector limit) {
-  return _mm256_movemask_ps(_mm256_cmp_ps(a, limit, _CMP_LE_OQ)) == 0xff;
-}
+/// A truth for each place.
+using Truths = __m256;
+LSTMD_INLINE Truths AtMost(Vector a, Vector limit) { return _mm256_cmp_ps(a, limit, _CMP_LE_OQ); }
+LSTMD_INLINE Truths Both(Truths a, Truths b) { return _mm256_and_ps(a, b); }
+LSTMD_INLINE bool All(Truths a) { return _mm256_movemask_ps(a) == 0xff; }
 
 /// 2^y for y from -126 to 127.
 LSTMD_INLINE Vector Exp2InRange(Vector y) {

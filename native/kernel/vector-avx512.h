@@ -42,10 +42,18 @@ LSTMD_INLINE Vector Abs(Vector a) { return _mm512_abs_ps(a); }
 LSTMD_INLINE Vector WhereAtLeast(Vector a, Vector limit, Vector yes, Vector no) {
   return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, limit, _CMP_GE_OQ), no, yes);
 }
-LSTMD_INLINE float Sum(Vector a) { return _mm512_reduce_add_ps(a); }
-LSTMD_INLINE bool AllAtMost(Vector a, Vector limit) {
-  return _mm512_cmp_ps_mask(a, limit, _CMP_LE_OQ) == 0xffff;
+/// The first `count` of one, the rest of another.
+LSTMD_INLINE Vector WithFirst(Vector rest, Vector first, int count) {
+  return _mm512_mask_blend_ps(FirstMask(count), rest, first);
 }
+LSTMD_INLINE float Sum(Vector a) { return _mm512_reduce_add_ps(a); }
+/// A truth for each place.
+using Truths = __mmask16;
+LSTMD_INLINE Truths AtMost(Vector a, Vector limit) {
+  return _mm512_cmp_ps_mask(a, limit, _CMP_LE_OQ);
+}
+LSTMD_INLINE Truths Both(Truths a, Truths b) { return a & b; }
+LSTMD_INLINE bool All(Truths a) { return a == 0xffff; }
 
 /// 2^y for y from -126 to 127.
 LSTMD_INLINE Vector Exp2InRange(Vector y) {

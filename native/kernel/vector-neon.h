@@ -46,8 +46,17 @@ LSTMD_INLINE Vector Abs(Vector a) { return vabsq_f32(a); }
 LSTMD_INLINE Vector WhereAtLeast(Vector a, Vector limit, Vector yes, Vector no) {
   return vbslq_f32(vcgeq_f32(a, limit), yes, no);
 }
+/// The first `count` of one, the rest of another.
+LSTMD_INLINE Vector WithFirst(Vector rest, Vector first, int count) {
+  const int32x4_t places = {0, 1, 2, 3};
+  return vbslq_f32(vcgtq_s32(vdupq_n_s32(count), places), first, rest);
+}
 LSTMD_INLINE float Sum(Vector a) { return vaddvq_f32(a); }
-LSTMD_INLINE bool AllAtMost(Vector a, Vector limit) { return vminvq_u32(vcleq_f32(a, limit)) != 0; }
+/// A truth for each place.
+using Truths = uint32x4_t;
+LSTMD_INLINE Truths AtMost(Vector a, Vector limit) { return vcleq_f32(a, limit); }
+LSTMD_INLINE Truths Both(Truths a, Truths b) { return vandq_u32(a, b); }
+LSTMD_INLINE bool All(Truths a) { return vminvq_u32(a) != 0; }
 
 /// 2^y for y from -126 to 127.
 LSTMD_INLINE Vector Exp2InRange(Vector y) {

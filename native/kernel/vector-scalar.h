@@ -35,8 +35,16 @@ LSTMD_INLINE Vector Abs(Vector a) { return __builtin_fabsf(a); }
 LSTMD_INLINE Vector WhereAtLeast(Vector a, Vector limit, Vector yes, Vector no) {
   return a >= limit ? yes : no;
 }
+/// The first `count` of one, the rest of another.
+LSTMD_INLINE Vector WithFirst(Vector rest, Vector first, int count) {
+  return count > 0 ? first : rest;
+}
 LSTMD_INLINE float Sum(Vector a) { return a; }
-LSTMD_INLINE bool AllAtMost(Vector a, Vector limit) { return a <= limit; }
+/// A truth for each place.
+using Truths = bool;
+LSTMD_INLINE Truths AtMost(Vector a, Vector limit) { return a <= limit; }
+LSTMD_INLINE Truths Both(Truths a, Truths b) { return a && b; }
+LSTMD_INLINE bool All(Truths a) { return a; }
 
 /// 2^y for y from -126 to 127.
 LSTMD_INLINE Vector Exp2InRange(Vector y) {

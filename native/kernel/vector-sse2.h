@@ -49,13 +49,21 @@ LSTMD_INLINE Vector WhereAtLeast(Vector a, Vector limit, Vector yes, Vector no) 
   const Vector is_at_least = _mm_cmpge_ps(a, limit);
   return _mm_or_ps(_mm_and_ps(is_at_least, yes), _mm_andnot_ps(is_at_least, no));
 }
+/// The first `count` of one, the rest of another.
+LSTMD_INLINE Vector WithFirst(Vector rest, Vector first, int count) {
+  const Vector mask =
+      _mm_castsi128_ps(_mm_cmpgt_epi32(_mm_set1_epi32(count), _mm_setr_epi32(0, 1, 2, 3)));
+  return _mm_or_ps(_mm_and_ps(mask, first), _mm_andnot_ps(mask, rest));
+}
 LSTMD_INLINE float Sum(Vector a) {
   const Vector pairs = _mm_add_ps(a, _mm_movehl_ps(a, a));
   return _mm_cvtss_f32(_mm_add_ss(pairs, _mm_shuffle_ps(pairs, pairs, 1)));
 }
-LSTMD_INLINE bool AllAtMost(Vector a, Vector limit) {
-  return _mm_movemask_ps(_mm_cmple_ps(a, limit)) == 0xf;
-}
+/// A truth for each place.
+using Truths = __m128;
+LSTMD_INLINE Truths AtMost(Vector a, Vector limit) { return _mm_cmple_ps(a, limit); }
+LSTMD_INLINE Truths Both(Truths a, Truths b) { return _mm_and_ps(a, b); }
+LSTMD_INLINE bool All(Truths a) { return _mm_movemask_ps(a) == 0xf; }
 
 /// 2^y for y from -126 to 127.
 LSTMD_INLINE Vector Exp2InRange(Vector y) {
