@@ -4,8 +4,7 @@ template <typename W>
 [[gnu::noinline]] void StepCells(const PackedOp& op, const Lane* lanes, int count) {
   switch (op.code) {
     case OpCode::kLstm:
-      return op.is_folded ? Lstm<FoldedLstm, W>(op, lanes, count)
-                          : Lstm<GeneralLstm, W>(op, lanes, count);
+      return Lstm<W>(op, lanes, count);
     case OpCode::kGru:
       return Gru<W>(op, lanes, count);
     default:

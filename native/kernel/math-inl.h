@@ -14,6 +14,15 @@ struct Exp2Coefficients {
 template <typename AnyVector>
 LSTMD_INLINE AnyVector Exp2Polynomial(AnyVector r, const Exp2Coefficients& c);
 
+/// Of 2^r = 1 + r (c1 + ...) near zero.
+struct NearCoefficients {
+  float c1, c2, c3;
+};
+
+/// scale * 2^r for a small r.
+template <typename AnyVector>
+LSTMD_INLINE AnyVector Exp2Near(AnyVector scale, AnyVector r, const NearCoefficients& c);
+
 #include LSTMD_VECTOR_HEADER
 
 /// Estrin's scheme.
@@ -25,6 +34,12 @@ LSTMD_INLINE AnyVector Exp2Polynomial(AnyVector r, const Exp2Coefficients& c) {
   const AnyVector p45 = MultiplyAdd(Set(c.c5), r, Set(c.c4));
   const AnyVector p456 = MultiplyAdd(Set(c.c6), r2, p45);
   return MultiplyAdd(MultiplyAdd(p456, r2, p23), r2, p01);
+}
+
+template <typename AnyVector>
+LSTMD_INLINE AnyVector Exp2Near(AnyVector scale, AnyVector r, const NearCoefficients& c) {
+  const AnyVector slope = MultiplyAdd(MultiplyAdd(Set(c.c3), r, Set(c.c2)), r, Set(c.c1));
+  return MultiplyAdd(Multiply(scale, r), slope, scale);
 }
 
 /// 2^y, with y held where neither 2^y is a denormal nor a product of three such terms overflows:
