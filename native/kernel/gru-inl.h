@@ -4,8 +4,8 @@
 ///   h' = [h (1 + e_c) + e_z (1 - e_c)] / [(1 + e_z)(1 + e_c)]
 LSTMD_INLINE Vector BlendFolded(Vector z, Vector candidate, Vector h) {
   const Vector one = Set(1.0f);
-  const Vector e_z = Exp2(z);
-  const Vector e_c = Exp2(candidate);
+  const Vector e_z = Exp2(kLog2E, z);
+  const Vector e_c = Exp2(kLog2E, candidate);
   const Vector c = Add(one, e_c);
   const Vector sum = MultiplyAdd(e_z, Subtract(one, e_c), Multiply(h, c));
   return Divide(sum, Multiply(Add(one, e_z), c));
@@ -160,7 +160,7 @@ template <typename W>
 void GruAfterFolded(const PackedOp& op, const Lane* lanes, int count) {
   ForEachGruBlock<W>(op, lanes, count, [&op](const Lane& lane, const float* sums, int unit) {
     const Vector one = Set(1.0f);
-    const Vector reset = Divide(one, Add(one, Exp2(Load(sums + kWidth))));
+    const Vector reset = Divide(one, Add(one, Exp2(kLog2E, Load(sums + kWidth))));
     const Vector candidate = MultiplyAdd(reset, Load(sums + 2 * kWidth), Load(sums + 3 * kWidth));
     const Vector before = LoadUpTo(lane.state + op.h_offset + unit, op.units - unit);
     Store(lane.frame + op.y + unit, BlendFolded(Load(sums), candidate, before));
@@ -205,7 +205,7 @@ void GruBefore(const PackedOp& op, const Lane* lanes, int count) {
     if (op.is_folded) {
       const Vector one = Set(1.0f);
       for (int unit = 0; unit < op.units; unit += kWidth)
-        Store(r + unit, Divide(one, Add(one, Exp2(Load(r + unit)))));
+        Store(r + unit, Divide(one, Add(one, Exp2(kLog2E, Load(r + unit)))));
     } else {
       Apply(op.recurrent_activation, z, op.units);
       Apply(op.recurrent_activation, r, op.units);

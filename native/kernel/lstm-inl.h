@@ -29,13 +29,13 @@ LSTMD_INLINE void FoldedCells(const PackedOp& op, const Lane& lane) {
   float* const y = lane.frame + op.y;
   for (int unit = 0; unit < op.units; unit += kWidth) {
     const int left = op.units - unit;
-    const Vector e_g = Exp2(Load(gates.g + unit));
-    const Vector i_g = Multiply(Add(one, Exp2(Load(gates.i + unit))), Add(one, e_g));
-    const Vector f = Add(one, Exp2(Load(gates.f + unit)));
-    const Vector o = Add(one, Exp2(Load(gates.o + unit)));
+    const Vector e_g = Exp2(kLog2E, Load(gates.g + unit));
+    const Vector i_g = Multiply(Add(one, Exp2(kLog2E, Load(gates.i + unit))), Add(one, e_g));
+    const Vector f = Add(one, Exp2(kLog2E, Load(gates.f + unit)));
+    const Vector o = Add(one, Exp2(kLog2E, Load(gates.o + unit)));
     const Vector kept = Multiply(LoadUpTo(c + unit, left), i_g);
     const Vector next_c = Divide(MultiplyAdd(Subtract(one, e_g), f, kept), Multiply(f, i_g));
-    const Vector e_c = Exp2(Multiply(Set(-2.0f * kLog2E), next_c));
+    const Vector e_c = Exp2(-2.0f * kLog2E, next_c);
     const Vector next_h = Divide(Subtract(one, e_c), Multiply(o, Add(one, e_c)));
     StoreUpTo(c + unit, next_c, left);
     StoreUpTo(h + unit, next_h, left);

@@ -1,52 +1,41 @@
 // Vectors and the functions of them. Included by step-inl.h.
 
-/// 2^r = 1 + r (c1 + ...), degree 6; degree 5 drifts on whole models.
-struct Exp2Coefficients {
-  float c1, c2, c3, c4, c5, c6;
-};
-/// For r from -1/2 to 1/2.
-[[maybe_unused]] constexpr Exp2Coefficients kHalfRange = {
-    .693147203f, .240226479f, .0555033247f, .00961843736f, .00133988748f, .000153533629f};
-/// For r from 0 to 1.
-[[maybe_unused]] constexpr Exp2Coefficients kUnitRange = {
-    .693147044f, .240229306f, .0554852805f, .00967545182f, .00124678438f, .000216129252f};
-
-template <typename AnyVector>
-LSTMD_INLINE AnyVector Exp2Polynomial(AnyVector r, const Exp2Coefficients& c);
-
-/// Of 2^r = 1 + r (c1 + ...) near zero.
-struct NearCoefficients {
-  float c1, c2, c3;
-};
-
-/// scale * 2^r for a small r.
-template <typename AnyVector>
-LSTMD_INLINE AnyVector Exp2Near(AnyVector scale, AnyVector r, const NearCoefficients& c);
-
 #include LSTMD_VECTOR_HEADER
 
-/// Estrin's scheme.
-template <typename AnyVector>
-LSTMD_INLINE AnyVector Exp2Polynomial(AnyVector r, const Exp2Coefficients& c) {
-  const AnyVector r2 = Multiply(r, r);
-  const AnyVector p01 = MultiplyAdd(Set(c.c1), r, Set(1.0f));
-  const AnyVector p23 = MultiplyAdd(Set(c.c3), r, Set(c.c2));
-  const AnyVector p45 = MultiplyAdd(Set(c.c5), r, Set(c.c4));
-  const AnyVector p456 = MultiplyAdd(Set(c.c6), r2, p45);
-  return MultiplyAdd(MultiplyAdd(p456, r2, p23), r2, p01);
-}
+constexpr float kLog2E = 1.44269504f;
 
-template <typename AnyVector>
-LSTMD_INLINE AnyVector Exp2Near(AnyVector scale, AnyVector r, const NearCoefficients& c) {
-  const AnyVector slope = MultiplyAdd(MultiplyAdd(Set(c.c3), r, Set(c.c2)), r, Set(c.c1));
+/// scale * 2^r, for r of half a step at most either way.
+LSTMD_INLINE Vector ScaledExp2(Vector scale, Vector r) {
+  if constexpr (kExp2Steps == 1) {
+    // Degree 6 in Estrin's scheme; degree 5 drifts on whole models.
+    const Vector r2 = Multiply(r, r);
+    const Vector p01 = MultiplyAdd(Set(.693147203f), r, Set(1.0f));
+    const Vector p23 = MultiplyAdd(Set(.0555033247f), r, Set(.240226479f));
+    const Vector p45 = MultiplyAdd(Set(.00133988748f), r, Set(.00961843736f));
+    const Vector p456 = MultiplyAdd(Set(.000153533629f), r2, p45);
+    return Multiply(MultiplyAdd(MultiplyAdd(p456, r2, p23), r2, p01), scale);
+  }
+  constexpr bool kIsEighth = kExp2Steps == 8;
+  const Vector c1 = Set(kIsEighth ? .693147242f : .693147182f);
+  const Vector c2 = Set(kIsEighth ? .240257517f : .240234286f);
+  const Vector c3 = Set(kIsEighth ? .0554887727f : .0555021353f);
+  const Vector slope = MultiplyAdd(MultiplyAdd(c3, r, c2), r, c1);
   return MultiplyAdd(Multiply(scale, r), slope, scale);
 }
 
-/// 2^y, with y held where neither 2^y is a denormal nor a product of three such terms overflows:
-/// a sigmoid or tanh of float32 does not change beyond. NaN stays NaN.
-LSTMD_INLINE Vector Exp2(Vector y) { return Exp2InRange(Min(Set(40.0f), Max(Set(-126.0f), y))); }
-
-constexpr float kLog2E = 1.44269504f;
+/// 2^(k x), with k x held from -40 to 40: what a sigmoid or tanh of float32 is made of does not
+/// change beyond, and a product of three such terms does not overflow. NaN stays NaN.
+LSTMD_INLINE Vector Exp2(float k, Vector x) {
+  const float most = 40.0f / __builtin_fabsf(k);
+  x = Min(Set(most), Max(Set(-most), x));
+  // A number so large has no room for smaller fractions: it rounds, and its low bits count the
+  // steps. What is left of k x has no rounding error of k x in it where a multiply and an add are
+  // one.
+  const Vector magic = Set(1.5f * 0x1p23f / kExp2Steps);
+  const Vector shifted = MultiplyAdd(x, Set(k), magic);
+  const Vector r = MultiplyAdd(x, Set(k), Subtract(magic, shifted));
+  return ScaledExp2(Exp2OfRounded(shifted), r);
+}
 
 LSTMD_INLINE Vector LoadUpTo(const float* p, int count) {
   return count >= kWidth ? LoadUnaligned(p) : LoadFirst(p, count);
@@ -77,11 +66,11 @@ LSTMD_INLINE void ZeroTail(float* buffer, int size) {
 
 LSTMD_INLINE Vector Sigmoid(Vector x) {
   const Vector one = Set(1.0f);
-  return Divide(one, Add(one, Exp2(Multiply(Set(-kLog2E), x))));
+  return Divide(one, Add(one, Exp2(-kLog2E, x)));
 }
 
 LSTMD_INLINE Vector Tanh(Vector x) {
   const Vector one = Set(1.0f);
-  const Vector e = Exp2(Multiply(Set(-2.0f * kLog2E), x));
+  const Vector e = Exp2(-2.0f * kLog2E, x);
   return Divide(Subtract(one, e), Add(one, e));
 }

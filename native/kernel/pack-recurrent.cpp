@@ -9,8 +9,6 @@
 namespace lstmd {
 namespace {
 
-constexpr double kLog2E = 1.4426950408889634074;
-
 class RecurrentPacker {
  public:
   RecurrentPacker(Arena& arena, WeightFormat format, const OpSpec& op)
@@ -51,7 +49,7 @@ class RecurrentPacker {
   }
 
   /// sigmoid(z) = 1 / (1 + 2^y) with y = -log2(e) z, and tanh(z) the same way with -2 log2(e) z.
-  double Factor(int gate) const { return is_folded_ ? (gate == kCandidate ? -2 : -1) * kLog2E : 1; }
+  double Factor(int gate) const { return is_folded_ ? (gate == kCandidate ? -2 : -1) : 1; }
 
   float Fold(int gate, float weight) {
     const float folded = static_cast<float>(Factor(gate) * weight);

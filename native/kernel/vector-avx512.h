@@ -55,17 +55,15 @@ LSTMD_INLINE Truths AtMost(Vector a, Vector limit) {
 LSTMD_INLINE Truths Both(Truths a, Truths b) { return a & b; }
 LSTMD_INLINE bool All(Truths a) { return a == 0xffff; }
 
-/// 2^y for y from -126 to 126: with k = round(16 y), 2^(k / 16) from a table times 2^r.
-LSTMD_INLINE Vector Exp2InRange(Vector y) {
-  // Adding 1.5 * 2^19 rounds to sixteenths, whose count is left in the low bits. The table has
-  // 2^(j/16) less what the four bits of j would add below the exponent.
-  const __m512i k = _mm512_castps_si512(Add(y, Set(786432.0f)));
-  const Vector r = _mm512_reduce_ps(y, 4 << 4 | _MM_FROUND_TO_NEAREST_INT);
+/// 2^n, where n has been rounded to sixteenths as `Exp2` does it.
+inline constexpr int kExp2Steps = 16;
+LSTMD_INLINE Vector Exp2OfRounded(Vector shifted) {
+  // 2^(j/16) less what the four bits of j add below the exponent.
   const __m512i table = _mm512_setr_epi32(
       0x3f800000, 0x3f7daac3, 0x3f7b95c2, 0x3f79c3d3, 0x3f7837f0, 0x3f76f532, 0x3f75fed7,
       0x3f75583f, 0x3f7504f3, 0x3f7508a4, 0x3f75672a, 0x3f76248c, 0x3f7744fd, 0x3f78ccdf,
       0x3f7ac0c7, 0x3f7d257d);
-  const __m512i scale =
-      _mm512_add_epi32(_mm512_permutexvar_epi32(k, table), _mm512_slli_epi32(k, 19));
-  return Exp2Near(_mm512_castsi512_ps(scale), r, {.693147182f, .240234286f, .0555021353f});
+  const __m512i n = _mm512_castps_si512(shifted);
+  return _mm512_castsi512_ps(
+      _mm512_add_epi32(_mm512_permutexvar_epi32(n, table), _mm512_slli_epi32(n, 19)));
 }

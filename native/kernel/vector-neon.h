@@ -58,13 +58,9 @@ LSTMD_INLINE Truths AtMost(Vector a, Vector limit) { return vcleq_f32(a, limit);
 LSTMD_INLINE Truths Both(Truths a, Truths b) { return vandq_u32(a, b); }
 LSTMD_INLINE bool All(Truths a) { return vminvq_u32(a) != 0; }
 
-/// 2^y for y from -126 to 127.
-LSTMD_INLINE Vector Exp2InRange(Vector y) {
-  // Adding 1.5 * 2^23 rounds to an integer, left in the low bits.
-  const Vector magic = Set(12582912.0f);
-  const Vector shifted = Add(y, magic);
-  const Vector r = Subtract(y, Subtract(shifted, magic));
+/// 2^n, where n has been rounded to a whole number as `Exp2` does it.
+inline constexpr int kExp2Steps = 1;
+LSTMD_INLINE Vector Exp2OfRounded(Vector shifted) {
   const uint32x4_t exponent = vshlq_n_u32(vreinterpretq_u32_f32(shifted), 23);
-  const uint32x4_t scale = vaddq_u32(exponent, vdupq_n_u32(0x3f800000));
-  return Multiply(Exp2Polynomial(r, kHalfRange), vreinterpretq_f32_u32(scale));
+  return vreinterpretq_f32_u32(vaddq_u32(exponent, vdupq_n_u32(0x3f800000)));
 }

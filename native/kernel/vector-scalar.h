@@ -46,15 +46,13 @@ LSTMD_INLINE Truths AtMost(Vector a, Vector limit) { return a <= limit; }
 LSTMD_INLINE Truths Both(Truths a, Truths b) { return a && b; }
 LSTMD_INLINE bool All(Truths a) { return a; }
 
-/// 2^y for y from -126 to 127.
-LSTMD_INLINE Vector Exp2InRange(Vector y) {
-  // Adding 1.5 * 2^23 rounds to an integer, left in the low bits.
-  const float shifted = y + 12582912.0f;
-  const float r = y - (shifted - 12582912.0f);
+/// 2^n, where n has been rounded to a whole number as `Exp2` does it.
+inline constexpr int kExp2Steps = 1;
+LSTMD_INLINE Vector Exp2OfRounded(Vector shifted) {
   unsigned bits;
   memcpy(&bits, &shifted, sizeof bits);
   bits = (bits << 23) + 0x3f800000u;
-  float scale;
-  memcpy(&scale, &bits, sizeof scale);
-  return Exp2Polynomial(r, kHalfRange) * scale;
+  float power;
+  memcpy(&power, &bits, sizeof power);
+  return power;
 }

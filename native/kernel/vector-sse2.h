@@ -65,13 +65,9 @@ LSTMD_INLINE Truths AtMost(Vector a, Vector limit) { return _mm_cmple_ps(a, limi
 LSTMD_INLINE Truths Both(Truths a, Truths b) { return _mm_and_ps(a, b); }
 LSTMD_INLINE bool All(Truths a) { return _mm_movemask_ps(a) == 0xf; }
 
-/// 2^y for y from -126 to 127.
-LSTMD_INLINE Vector Exp2InRange(Vector y) {
-  // Adding 1.5 * 2^23 rounds to an integer, left in the low bits.
-  const Vector magic = Set(12582912.0f);
-  const Vector shifted = Add(y, magic);
-  const Vector r = Subtract(y, Subtract(shifted, magic));
+/// 2^n, where n has been rounded to a whole number as `Exp2` does it.
+inline constexpr int kExp2Steps = 1;
+LSTMD_INLINE Vector Exp2OfRounded(Vector shifted) {
   const __m128i exponent = _mm_slli_epi32(_mm_castps_si128(shifted), 23);
-  const __m128i scale = _mm_add_epi32(exponent, _mm_set1_epi32(0x3f800000));
-  return Multiply(Exp2Polynomial(r, kHalfRange), _mm_castsi128_ps(scale));
+  return _mm_castsi128_ps(_mm_add_epi32(exponent, _mm_set1_epi32(0x3f800000)));
 }
