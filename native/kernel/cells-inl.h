@@ -1,31 +1,34 @@
 // Which cells a recurrent layer has. Included by step-inl.h.
 
+/// Any recurrent layer: what is masked leaves the state as it is, and h is the output.
+template <void (*kCells)(const PackedOp&, const Lane*, int)>
+[[gnu::noinline]] Outcomes Recurrent(const PackedOp& op, const Lane* lanes, LaneSet set) {
+  const Chosen chosen(lanes, op.mask == kNone ? set : SkipMasked(op, lanes, set));
+  if (chosen.count != 0) kCells(op, chosen.lanes, chosen.count);
+  return {set, 0};
+}
+
 template <typename W>
-[[gnu::noinline]] void StepCells(const PackedOp& op, const Lane* lanes, int count) {
+OpStep CellsOfWeights(const PackedOp& op) {
   switch (op.code) {
     case OpCode::kLstm:
-      return Lstm<W>(op, lanes, count);
+      return op.is_folded ? Recurrent<LstmFolded<W>> : Recurrent<LstmGeneral<W>>;
     case OpCode::kGru:
-      return Gru<W>(op, lanes, count);
+      if (!op.reset_after) return Recurrent<GruBefore>;
+      return op.is_folded ? Recurrent<GruAfterFolded<W>> : Recurrent<GruAfterGeneral<W>>;
     default:
-      return SimpleRnn(op, lanes, count);
+      return Recurrent<SimpleRnn>;
   }
 }
 
-/// Any recurrent layer: what is masked leaves the state as it is, and h is the output.
-[[gnu::noinline]] Outcomes Recurrent(const PackedOp& op, const Lane* lanes, LaneSet set) {
-  const Chosen chosen(lanes, op.mask == kNone ? set : SkipMasked(op, lanes, set));
-  if (chosen.count == 0) return {set, 0};
+OpStep CellsOf(const PackedOp& op) {
   switch (op.format) {
     case WeightFormat::kFloat32:
-      StepCells<float>(op, chosen.lanes, chosen.count);
       break;
     case WeightFormat::kBfloat16:
-      StepCells<Bfloat16>(op, chosen.lanes, chosen.count);
-      break;
+      return CellsOfWeights<Bfloat16>(op);
     case WeightFormat::kInt8:
-      StepCells<Int8>(op, chosen.lanes, chosen.count);
-      break;
+      return CellsOfWeights<Int8>(op);
   }
-  return {set, 0};
+  return CellsOfWeights<float>(op);
 }

@@ -165,6 +165,7 @@ void GruAfterFolded(const PackedOp& op, const Lane* lanes, int count) {
     const Vector before = LoadUpTo(lane.state + op.h_offset + unit, op.units - unit);
     Store(lane.frame + op.y + unit, BlendFolded(Load(sums), candidate, before));
   });
+  PassOn(op, lanes, count);
 }
 
 template <typename W>
@@ -191,6 +192,7 @@ void GruAfterGeneral(const PackedOp& op, const Lane* lanes, int count) {
     for (int unit = 0; unit < op.units; unit += kWidth)
       Store(y + unit, Blend(Load(z + unit), Load(y + unit), LoadUpTo(h + unit, op.units - unit)));
   }
+  PassOn(op, lanes, count);
 }
 
 /// The candidate's product is of r h, which needs the whole of r first.
@@ -224,17 +226,6 @@ void GruBefore(const PackedOp& op, const Lane* lanes, int count) {
       Store(y + unit,
             op.is_folded ? BlendFolded(gate, candidate, before) : Blend(gate, candidate, before));
     }
-  }
-}
-
-template <typename W>
-LSTMD_INLINE void Gru(const PackedOp& op, const Lane* lanes, int count) {
-  if (!op.reset_after) {
-    GruBefore(op, lanes, count);
-  } else if (op.is_folded) {
-    GruAfterFolded<W>(op, lanes, count);
-  } else {
-    GruAfterGeneral<W>(op, lanes, count);
   }
   PassOn(op, lanes, count);
 }

@@ -33,12 +33,6 @@ enum class Outcome {
   kBroken,
 };
 
-/// The lanes of a set in which an operation's output is fresh, and those that it found broken.
-struct Outcomes {
-  LaneSet fresh;
-  LaneSet broken;
-};
-
 template <typename Work>
 LSTMD_INLINE Outcomes CollectOutcomes(const Lane* lanes, LaneSet set, Work work) {
   Outcomes outcomes = {0, 0};

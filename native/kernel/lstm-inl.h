@@ -124,9 +124,9 @@ template <typename W, int B, int L>
   });
 }
 
-/// Two blocks of units at a time, of all lanes.
+/// The sums of all gates of all lanes, two blocks of units at a time.
 template <typename W>
-[[gnu::noinline]] void Lstm(const PackedOp& op, const Lane* lanes, int count) {
+LSTMD_INLINE void SumAllGates(const PackedOp& op, const Lane* lanes, int count) {
   const float* stream = op.weights;
   int unit = 0;
   for (; op.units - unit > kWidth; unit += 2 * kWidth) {
@@ -139,11 +139,18 @@ template <typename W>
     ForEachTile<kTileSums == kSums ? kTile : 1>(lanes, count, [&](auto tile, const Lane* own) {
       LstmTile<W, 1, decltype(tile)::kLanes>(op, stream, own, unit);
     });
-  if (op.is_folded) {
-    for (int i = 0; i < count; ++i) FoldedCells(op, lanes[i]);
-    Finish(op, lanes, count);
-  } else {
-    for (int i = 0; i < count; ++i) GeneralCells(op, lanes[i]);
-    PassOn(op, lanes, count);
-  }
+}
+
+template <typename W>
+void LstmFolded(const PackedOp& op, const Lane* lanes, int count) {
+  SumAllGates<W>(op, lanes, count);
+  for (int i = 0; i < count; ++i) FoldedCells(op, lanes[i]);
+  Finish(op, lanes, count);
+}
+
+template <typename W>
+void LstmGeneral(const PackedOp& op, const Lane* lanes, int count) {
+  SumAllGates<W>(op, lanes, count);
+  for (int i = 0; i < count; ++i) GeneralCells(op, lanes[i]);
+  PassOn(op, lanes, count);
 }

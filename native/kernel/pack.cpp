@@ -51,7 +51,8 @@ class Packer {
     const int bounded_size = spec_.whole_window ? 0 : spec_.lane_state_size;
     program_.packed = {program_.ops.data(),   static_cast<int>(program_.ops.size()),
                        program_.holds.data(), static_cast<int>(program_.holds.size()),
-                       bounded_size,          program_.fresh.get()};
+                       bounded_size,          IsPlain(),
+                       program_.fresh.get()};
     return is_finite_ ? arena_.size() : 0;
   }
 
@@ -140,6 +141,14 @@ class Packer {
       cells->output = op.output;
     }
     program_.ops = std::move(ops);
+  }
+
+  bool IsPlain() const {
+    return !spec_.whole_window &&
+           std::none_of(spec_.ops.begin(), spec_.ops.end(), [](const OpSpec& op) {
+             return op.code == OpCode::kConv || op.code == OpCode::kPool ||
+                    op.code == OpCode::kGlobalPool || op.code == OpCode::kSkip;
+           });
   }
 
   /// From the last operation to the first: what no state and no held output needs.
@@ -338,7 +347,7 @@ std::string Pack(const Spec& spec, int width, PackedProgram* program) {
   std::memset(program->memory.get(), 0, bytes);
   if (Packer(spec, width, program->memory.get(), program).Run() == 0)
     return "program has a recurrent weight too large for float32 arithmetic";
-  program->fresh[0] = ~LaneSet{0};
+  std::fill_n(program->fresh.get(), spec.values.size(), ~LaneSet{0});
   return {};
 }
 

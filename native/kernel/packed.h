@@ -26,6 +26,17 @@ struct Lane {
   float* frame;
 };
 
+/// The lanes of a set in which an operation's output is fresh, and those that it found broken: their
+/// state has a counter that no step leaves.
+struct Outcomes {
+  LaneSet fresh;
+  LaneSet broken;
+};
+
+struct PackedOp;
+/// Steps an operation in the lanes of a set, where all that it reads is fresh.
+using OpStep = Outcomes (*)(const PackedOp& op, const Lane* lanes, LaneSet set);
+
 /// How a matrix lies in memory.
 enum class MatrixLayout : std::int32_t {
   kRows,    ///< A row for each unit, padded to whole vectors: for few units.
@@ -53,6 +64,8 @@ struct Part {
 /// `x`, `y`, `mask`, `gates` and `gathered` are offsets into a lane's frame, those called so into
 /// its state. What an operation does not have is zero, or kNone for an offset.
 struct PackedOp {
+  /// Of the target that the program is packed for.
+  OpStep step;
   OpCode code;
   /// The values that must be fresh, and those written; kNone where there is no mask to write.
   const int* sources;
@@ -138,6 +151,8 @@ struct Packed {
   int hold_count;
   /// Floats of the lane that must stay finite and within kStateLimit; 0 in a scan's scratch.
   int bounded_size;
+  /// Whether each value is fresh whenever its operation is stepped.
+  bool is_plain;
   /// For each value the lanes in which it is fresh; see src/model/step-op.ts.
   LaneSet* fresh;
 };

@@ -1,5 +1,12 @@
 // Operations without a state. Included by step-inl.h.
 
+/// Few units, which have nothing to gain from company.
+void DenseRows(const PackedOp& op, const Lane& lane) {
+  float* const y = lane.frame + op.y;
+  MultiplyRows(op.matrix, op.matrix.weights, lane.frame + op.x, y);
+  Apply(op.activation, y, op.units);
+}
+
 [[gnu::noinline]] Outcomes Dense(const PackedOp& op, const Lane* lanes, LaneSet set) {
   const Chosen chosen(lanes, set);
   MultiplyMatrix(op.matrix, op.matrix.weights, chosen.lanes, chosen.count, {op.x, op.y});

@@ -78,6 +78,7 @@ std::unique_ptr<Program> Program::Create(std::span<const std::int32_t> words,
   *error = Parse(words, weights, &program->spec_);
   if (error->empty()) *error = Pack(program->spec_, target.width, &program->packed_);
   if (!error->empty()) return nullptr;
+  for (PackedOp& op : program->packed_.ops) op.step = target.steps->of(op);
   for (float* const frame : program->packed_.frames)
     program->lanes_[program->slots_++] = {nullptr, frame};
   return program;
@@ -174,7 +175,7 @@ Program::Result Program::StepLane(float* lane, const Header& header, float* outp
   if (age == 0 && spec_.mode != Mode::kContinuous) std::fill_n(lane, spec_.lane_state_size, 0.0f);
   lanes_[0].state = lane;
   const LaneSet due = IsDue(age, header.seen) ? 1 : 0;
-  if (target_.step_lanes(packed_.packed, lanes_, 1, due) == 0) return {false, false};
+  if (target_.steps->lanes(packed_.packed, lanes_, 1, due) == 0) return {false, false};
   return due == 0 ? Result{false, true} : CopyOutputs(0, IsLast(age), output);
 }
 
@@ -201,7 +202,7 @@ Program::Result Program::StepLanes(float* lane, const Header& header, const floa
     if (count < slots_ && i + 1 < spec_.lanes) continue;
     const LaneSet due = due_slot == kNone ? 0 : LaneSet{1} << due_slot;
     const LaneSet all = (LaneSet{1} << count) - 1;
-    if (target_.step_lanes(packed_.packed, lanes_, count, due) != all) result.is_sound = false;
+    if (target_.steps->lanes(packed_.packed, lanes_, count, due) != all) result.is_sound = false;
     if (due_slot != kNone) {
       const Result due_result = CopyOutputs(due_slot, is_last, output);
       result = {due_result.has_output, result.is_sound && due_result.is_sound};
@@ -241,7 +242,7 @@ void Program::StepGroup(float* states, const float* input, std::size_t count, fl
     if (IsDue(stream.age, stream.header.seen)) due |= LaneSet{1} << slots;
     stream.slot = slots++;
   }
-  const LaneSet sound = target_.step_lanes(packed_.packed, lanes_, slots, due);
+  const LaneSet sound = target_.steps->lanes(packed_.packed, lanes_, slots, due);
   for (std::size_t i = 0; i < count; ++i) {
     Stream& stream = streams[i];
     float* const state = states + i * state_size();

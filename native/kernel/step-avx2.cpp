@@ -1,5 +1,5 @@
 #include <immintrin.h>
 
 #define LSTMD_VECTOR_HEADER "vector-avx2.h"
-#define LSTMD_STEP_LANES StepLanesAvx2
+#define LSTMD_STEPS kAvx2Steps
 #include "step-inl.h"

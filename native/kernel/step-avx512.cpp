@@ -1,5 +1,5 @@
 #include <immintrin.h>
 
 #define LSTMD_VECTOR_HEADER "vector-avx512.h"
-#define LSTMD_STEP_LANES StepLanesAvx512
+#define LSTMD_STEPS kAvx512Steps
 #include "step-inl.h"

@@ -1,6 +1,6 @@
 // One step of a group of lanes, for the vectors of the translation unit that includes this: it
-// defines LSTMD_VECTOR_HEADER (the vector) and LSTMD_STEP_LANES (the function's name). Everything
-// but that function is local to the unit, so that no other part of the binary can end up with its
+// defines LSTMD_VECTOR_HEADER (the vector) and LSTMD_STEPS (what it gives). Everything but that is
+// local to the unit, so that no other part of the binary can end up with its
 // instructions; for the same reason there is nothing of the standard library in here.
 #include <string.h>
 
@@ -30,42 +30,50 @@ namespace {
 #include "span-inl.h"
 // clang-format on
 
-/// The operation in the lanes of `set`, where all that it reads is fresh. Each case is one call:
-/// what it needs of the stack is not set up for the others.
-LSTMD_INLINE Outcomes StepOp(const PackedOp& op, const Lane* lanes, LaneSet set) {
+OpStep StepOf(const PackedOp& op) {
   switch (op.code) {
     case OpCode::kLstm:
     case OpCode::kGru:
     case OpCode::kSimpleRnn:
-      return Recurrent(op, lanes, set);
+      return CellsOf(op);
     case OpCode::kDense:
-      return Dense(op, lanes, set);
+      return op.matrix.layout == MatrixLayout::kRows ? InEachLane<DenseRows> : Dense;
     case OpCode::kActivation:
-      return Activate(op, lanes, set);
+      return Activate;
     case OpCode::kConv:
-      return Convolve(op, lanes, set);
+      return Convolve;
     case OpCode::kAffine:
-      return InEachLane<Affine>(op, lanes, set);
+      return InEachLane<Affine>;
     case OpCode::kLayerNorm:
-      return InEachLane<LayerNorm>(op, lanes, set);
+      return InEachLane<LayerNorm>;
     case OpCode::kMask:
-      return InEachLane<Mask>(op, lanes, set);
+      return InEachLane<Mask>;
     case OpCode::kMerge:
-      return InEachLane<Merge>(op, lanes, set);
+      return InEachLane<Merge>;
     case OpCode::kConcatenate:
-      return InEachLane<Concatenate>(op, lanes, set);
+      return InEachLane<Concatenate>;
     case OpCode::kTimeDense:
-      return InEachLane<TimeDense>(op, lanes, set);
+      return InEachLane<TimeDense>;
     case OpCode::kPrelu:
-      return InEachLane<Prelu>(op, lanes, set);
+      return InEachLane<Prelu>;
     case OpCode::kPool:
-      return InEachLane<Pool>(op, lanes, set);
+      return InEachLane<Pool>;
     case OpCode::kGlobalPool:
-      return InEachLane<GlobalPool>(op, lanes, set);
+      return InEachLane<GlobalPool>;
     case OpCode::kSkip:
-      return InEachLane<Skip>(op, lanes, set);
+      return InEachLane<Skip>;
   }
-  return {0, set};
+  return nullptr;
+}
+
+/// The operation in those of the lanes of `set` where all that it reads is fresh.
+LSTMD_INLINE Outcomes StepWhereFresh(const PackedOp& op, const Lane* lanes, LaneSet set,
+                                     LaneSet* fresh) {
+  for (int k = 0; k < op.source_count; ++k) set &= fresh[op.sources[k]];
+  const Outcomes outcomes = set == 0 ? Outcomes{0, 0} : op.step(op, lanes, set);
+  fresh[op.output] = outcomes.fresh;
+  if (op.mask_output != kNone) fresh[op.mask_output] = outcomes.fresh;
+  return outcomes;
 }
 
 bool IsBounded(const float* values, int size) {
@@ -78,23 +86,20 @@ bool IsBounded(const float* values, int size) {
   return All(are_bounded);
 }
 
-}  // namespace
-
-LaneSet LSTMD_STEP_LANES(const Packed& packed, const Lane* lanes, int count, LaneSet due) {
-  LaneSet* const fresh = packed.fresh;
+LaneSet StepLanes(const Packed& packed, const Lane* lanes, int count, LaneSet due) {
   LaneSet sound = (LaneSet{1} << count) - 1;
-  for (int i = 0; i < packed.op_count; ++i) {
-    const PackedOp& op = packed.ops[i];
-    LaneSet set = op.is_head ? sound & due : sound;
-    for (int k = 0; k < op.source_count && set != 0; ++k) set &= fresh[op.sources[k]];
-    const Outcomes outcomes = set == 0 ? Outcomes{0, 0} : StepOp(op, lanes, set);
-    sound &= ~outcomes.broken;
-    fresh[op.output] = outcomes.fresh;
-    if (op.mask_output != kNone) fresh[op.mask_output] = outcomes.fresh;
+  const PackedOp* const end = packed.ops + packed.op_count;
+  for (const PackedOp* op = packed.ops; op != end; ++op) {
+    const LaneSet set = op->is_head ? sound & due : sound;
+    if (!packed.is_plain) {
+      sound &= ~StepWhereFresh(*op, lanes, set, packed.fresh).broken;
+    } else if (set != 0) {
+      sound &= ~op->step(*op, lanes, set).broken;
+    }
   }
   for (int i = 0; i < packed.hold_count; ++i) {
     const Hold& hold = packed.holds[i];
-    ForEachLane(lanes, fresh[hold.value] & sound, [&hold](const Lane& lane) {
+    ForEachLane(lanes, packed.fresh[hold.value] & sound, [&hold](const Lane& lane) {
       memcpy(lane.state + hold.held_offset, lane.frame + hold.row, Bytes(hold.size));
       lane.state[hold.holds_offset] = 1;
     });
@@ -103,5 +108,10 @@ LaneSet LSTMD_STEP_LANES(const Packed& packed, const Lane* lanes, int count, Lan
     if (!IsBounded(lanes[i].state, packed.bounded_size)) sound &= ~(LaneSet{1} << i);
   return sound;
 }
+
+}  // namespace
+
+extern const Steps LSTMD_STEPS;
+const Steps LSTMD_STEPS = {StepOf, StepLanes};
 
 }  // namespace lstmd

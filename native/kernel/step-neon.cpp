@@ -1,5 +1,5 @@
 #include <arm_neon.h>
 
 #define LSTMD_VECTOR_HEADER "vector-neon.h"
-#define LSTMD_STEP_LANES StepLanesNeon
+#define LSTMD_STEPS kNeonSteps
 #include "step-inl.h"

@@ -1,3 +1,3 @@
 #define LSTMD_VECTOR_HEADER "vector-scalar.h"
-#define LSTMD_STEP_LANES StepLanesScalar
+#define LSTMD_STEPS kScalarSteps
 #include "step-inl.h"

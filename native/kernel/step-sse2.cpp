@@ -1,5 +1,5 @@
 #include <immintrin.h>
 
 #define LSTMD_VECTOR_HEADER "vector-sse2.h"
-#define LSTMD_STEP_LANES StepLanesSse2
+#define LSTMD_STEPS kSse2Steps
 #include "step-inl.h"

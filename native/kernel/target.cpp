@@ -12,19 +12,19 @@ constexpr std::array kTargets = {
              return static_cast<bool>(__builtin_cpu_supports("avx512f")) &&
                     static_cast<bool>(__builtin_cpu_supports("avx512dq"));
            },
-           StepLanesAvx512},
+           &kAvx512Steps},
     Target{"avx2", 8,
            [] {
              return static_cast<bool>(__builtin_cpu_supports("avx2")) &&
                     static_cast<bool>(__builtin_cpu_supports("fma"));
            },
-           StepLanesAvx2},
-    Target{"sse2", 4, [] { return true; }, StepLanesSse2},
+           &kAvx2Steps},
+    Target{"sse2", 4, [] { return true; }, &kSse2Steps},
 #endif
 #ifdef LSTMD_AARCH64
-    Target{"neon", 4, [] { return true; }, StepLanesNeon},
+    Target{"neon", 4, [] { return true; }, &kNeonSteps},
 #endif
-    Target{"scalar", 1, [] { return true; }, StepLanesScalar},
+    Target{"scalar", 1, [] { return true; }, &kScalarSteps},
 };
 
 struct Supported {

@@ -63,7 +63,7 @@ class Runner {
   bool Scan(const WindowOpSpec& op, const PackedOp& packed) const {
     LaneSet* const fresh = program_.fresh.get();
     const Lane lane = {program_.scratch, program_.frames[0]};
-    const Packed step = {&packed, 1, nullptr, 0, 0, fresh};
+    const Packed step = {&packed, 1, nullptr, 0, 0, false, fresh};
     const int mask = packed.mask_output;
     Rows output = RowsOf(op.output);
     Rows masks = RowsOf(mask == kNone ? op.output : mask);
@@ -73,7 +73,7 @@ class Runner {
     for (int i = 0; i < steps; ++i) {
       for (const int source : op.op.sources) LoadRow(source, op.reverse ? steps - 1 - i : i);
       // A scratch that begins with zeros has no counter to refuse.
-      target_.step_lanes(step, &lane, 1, 1);
+      target_.steps->lanes(step, &lane, 1, 1);
       if (fresh[op.output] == 0) continue;
       output.Append(lane.frame + packed.y);
       if (mask != kNone) masks.Append(lane.frame + packed.mask);
