@@ -20,27 +20,45 @@ struct Gates {
 /// e = 2^z,
 ///   c' = [c (1 + e_i)(1 + e_g) + (1 - e_g)(1 + e_f)] / [(1 + e_f)(1 + e_i)(1 + e_g)]
 ///   h = (1 - e_c) / [(1 + e_o)(1 + e_c)]
-LSTMD_INLINE void FoldedCells(const PackedOp& op, const Lane& lane) {
+template <int B>
+LSTMD_INLINE void FoldedBlocks(const PackedOp& op, const Lane& lane, int unit) {
   const Vector one = Set(1.0f);
-  const Vector slope = Set(op.slope);
   const Gates gates(op, lane);
-  float* const c = lane.state + op.c_offset;
-  float* const h = lane.state + op.h_offset;
-  float* const y = lane.frame + op.y;
-  for (int unit = 0; unit < op.units; unit += kWidth) {
-    const int left = op.units - unit;
-    const Vector e_g = Exp2(kLog2E, Load(gates.g + unit));
-    const Vector i_g = Multiply(Add(one, Exp2(kLog2E, Load(gates.i + unit))), Add(one, e_g));
-    const Vector f = Add(one, Exp2(kLog2E, Load(gates.f + unit)));
-    const Vector o = Add(one, Exp2(kLog2E, Load(gates.o + unit)));
-    const Vector kept = Multiply(LoadUpTo(c + unit, left), i_g);
-    const Vector next_c = Divide(MultiplyAdd(Subtract(one, e_g), f, kept), Multiply(f, i_g));
-    const Vector e_c = Exp2(-2.0f * kLog2E, next_c);
-    const Vector next_h = Divide(Subtract(one, e_c), Multiply(o, Add(one, e_c)));
-    StoreUpTo(c + unit, next_c, left);
-    StoreUpTo(h + unit, next_h, left);
-    Store(y + unit, Leak(slope, next_h));
-  }
+  float* const c = lane.state + op.c_offset + unit;
+  float* const h = lane.state + op.h_offset + unit;
+  float* const y = lane.frame + op.y + unit;
+  const int left = op.units - unit;
+  Vector next_c[B];
+  Vector next_h[B];
+  // Each part of all blocks before the next part: while one waits for its own, another works.
+  Repeat<B>([&](auto b) {
+    constexpr int kFirst = b.value * kWidth;
+    const Vector e_g = Exp2(kLog2E, Load(gates.g + unit + kFirst));
+    const Vector i_g =
+        Multiply(Add(one, Exp2(kLog2E, Load(gates.i + unit + kFirst))), Add(one, e_g));
+    const Vector f = Add(one, Exp2(kLog2E, Load(gates.f + unit + kFirst)));
+    const Vector kept = Multiply(LoadUpTo(c + kFirst, left - kFirst), i_g);
+    next_c[b.value] = Divide(MultiplyAdd(Subtract(one, e_g), f, kept), Multiply(f, i_g));
+  });
+  Repeat<B>([&](auto b) {
+    constexpr int kFirst = b.value * kWidth;
+    const Vector o = Add(one, Exp2(kLog2E, Load(gates.o + unit + kFirst)));
+    const Vector e_c = Exp2(-2.0f * kLog2E, next_c[b.value]);
+    next_h[b.value] = Divide(Subtract(one, e_c), Multiply(o, Add(one, e_c)));
+  });
+  const Vector slope = Set(op.slope);
+  Repeat<B>([&](auto b) {
+    constexpr int kFirst = b.value * kWidth;
+    StoreUpTo(c + kFirst, next_c[b.value], left - kFirst);
+    StoreUpTo(h + kFirst, next_h[b.value], left - kFirst);
+    Store(y + kFirst, Leak(slope, next_h[b.value]));
+  });
+}
+
+LSTMD_INLINE void FoldedCells(const PackedOp& op, const Lane& lane) {
+  int unit = 0;
+  for (; op.units - unit > kWidth; unit += 2 * kWidth) FoldedBlocks<2>(op, lane, unit);
+  if (unit < op.units) FoldedBlocks<1>(op, lane, unit);
 }
 
 /// The cells of any other activations; leaves h in y.
