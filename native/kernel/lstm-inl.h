@@ -16,8 +16,8 @@ struct Gates {
         o(g + RoundUp(op.units)) {}
 };
 
-/// The cells of tanh and sigmoid, with two divisions in place of five. The gates are exponents: with
-/// e = 2^z,
+/// The cells of tanh and sigmoid, with two divisions in place of five. The gates are exponents:
+/// with e = 2^z,
 ///   c' = [c (1 + e_i)(1 + e_g) + (1 - e_g)(1 + e_f)] / [(1 + e_f)(1 + e_i)(1 + e_g)]
 ///   h = (1 - e_c) / [(1 + e_o)(1 + e_c)]
 template <int B>

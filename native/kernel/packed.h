@@ -26,8 +26,8 @@ struct Lane {
   float* frame;
 };
 
-/// The lanes of a set in which an operation's output is fresh, and those that it found broken: their
-/// state has a counter that no step leaves.
+/// The lanes of a set in which an operation's output is fresh, and those that it found broken:
+/// their state has a counter that no step leaves.
 struct Outcomes {
   LaneSet fresh;
   LaneSet broken;

@@ -82,7 +82,8 @@ bool IsBounded(const float* values, int size) {
   int i = 0;
   for (; i + kWidth <= size; i += kWidth)
     are_bounded = Both(are_bounded, AtMost(Abs(LoadUnaligned(values + i)), limit));
-  if (i < size) are_bounded = Both(are_bounded, AtMost(Abs(LoadFirst(values + i, size - i)), limit));
+  if (i < size)
+    are_bounded = Both(are_bounded, AtMost(Abs(LoadFirst(values + i, size - i)), limit));
   return All(are_bounded);
 }
 

@@ -59,14 +59,15 @@ LSTMD_INLINE Truths AtMost(Vector a, Vector limit) { return _mm256_cmp_ps(a, lim
 LSTMD_INLINE Truths Both(Truths a, Truths b) { return _mm256_and_ps(a, b); }
 LSTMD_INLINE bool All(Truths a) { return _mm256_movemask_ps(a) == 0xff; }
 
-/// 2^n, where n has been rounded to eighths as `Exp2` does it.
+/// 2^n, where n has been rounded to eighths as Exp2 does it.
 inline constexpr int kExp2Steps = 8;
-LSTMD_INLINE Vector Exp2OfRounded(Vector shifted) {
+LSTMD_INLINE Vector Exp2OfRounded(Vector rounded) {
   // 2^(j/8) less what the three bits of j add below the exponent.
-  const __m256i table =
-      _mm256_setr_epi32(0x3f800000, 0x3f7b95c2, 0x3f7837f0, 0x3f75fed7, 0x3f7504f3, 0x3f75672a,
-                        0x3f7744fd, 0x3f7ac0c7);
-  const __m256i n = _mm256_castps_si256(shifted);
+  const __m256i table = _mm256_setr_epi32(0x3f800000, 0x3f7b95c2, 0x3f7837f0, 0x3f75fed7,
+                                          0x3f7504f3, 0x3f75672a, 0x3f7744fd, 0x3f7ac0c7);
+  const __m256i n = _mm256_castps_si256(rounded);
   return _mm256_castsi256_ps(
       _mm256_add_epi32(_mm256_permutevar8x32_epi32(table, n), _mm256_slli_epi32(n, 20)));
 }
+
+#include "exp2-inl.h"

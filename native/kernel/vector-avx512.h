@@ -55,15 +55,21 @@ LSTMD_INLINE Truths AtMost(Vector a, Vector limit) {
 LSTMD_INLINE Truths Both(Truths a, Truths b) { return a & b; }
 LSTMD_INLINE bool All(Truths a) { return a == 0xffff; }
 
-/// 2^n, where n has been rounded to sixteenths as `Exp2` does it.
-inline constexpr int kExp2Steps = 16;
-LSTMD_INLINE Vector Exp2OfRounded(Vector shifted) {
-  // 2^(j/16) less what the four bits of j add below the exponent.
-  const __m512i table = _mm512_setr_epi32(
-      0x3f800000, 0x3f7daac3, 0x3f7b95c2, 0x3f79c3d3, 0x3f7837f0, 0x3f76f532, 0x3f75fed7,
-      0x3f75583f, 0x3f7504f3, 0x3f7508a4, 0x3f75672a, 0x3f76248c, 0x3f7744fd, 0x3f78ccdf,
-      0x3f7ac0c7, 0x3f7d257d);
-  const __m512i n = _mm512_castps_si512(shifted);
-  return _mm512_castsi512_ps(
-      _mm512_add_epi32(_mm512_permutexvar_epi32(n, table), _mm512_slli_epi32(n, 19)));
+/// 2^(k x): see exp2-inl.h. Here it need not be held from below: the scaling underflows to zero.
+LSTMD_INLINE Vector Exp2(float k, Vector x) {
+  const Vector y = Min(Set(40.0f), Multiply(Set(k), x));
+  // y down to a sixteenth, whose count is left in the low bits, and what is above it.
+  const Vector rounded =
+      _mm512_add_round_ps(y, Set(1.5f * 0x1p19f), _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+  const Vector r = _mm512_reduce_ps(y, 4 << 4 | _MM_FROUND_TO_NEG_INF);
+  // 2^(j/16)
+  const Vector table =
+      _mm512_setr_ps(1.0f, 1.04427373f, 1.09050775f, 1.13878858f, 1.18920708f, 1.24185777f,
+                     1.29683959f, 1.35425556f, 1.41421354f, 1.47682619f, 1.54221082f, 1.61049032f,
+                     1.68179286f, 1.75625217f, 1.8340081f, 1.91520655f);
+  const Vector power = _mm512_permutexvar_ps(_mm512_castps_si512(rounded), table);
+  const Vector scale = _mm512_scalef_ps(power, y);
+  const Vector slope =
+      MultiplyAdd(MultiplyAdd(Set(.0566699952f), r, Set(.240184233f)), r, Set(.6931476f));
+  return MultiplyAdd(Multiply(scale, r), slope, scale);
 }

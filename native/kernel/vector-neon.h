@@ -58,9 +58,11 @@ LSTMD_INLINE Truths AtMost(Vector a, Vector limit) { return vcleq_f32(a, limit);
 LSTMD_INLINE Truths Both(Truths a, Truths b) { return vandq_u32(a, b); }
 LSTMD_INLINE bool All(Truths a) { return vminvq_u32(a) != 0; }
 
-/// 2^n, where n has been rounded to a whole number as `Exp2` does it.
+/// 2^n, where n has been rounded to a whole number as Exp2 does it.
 inline constexpr int kExp2Steps = 1;
-LSTMD_INLINE Vector Exp2OfRounded(Vector shifted) {
-  const uint32x4_t exponent = vshlq_n_u32(vreinterpretq_u32_f32(shifted), 23);
+LSTMD_INLINE Vector Exp2OfRounded(Vector rounded) {
+  const uint32x4_t exponent = vshlq_n_u32(vreinterpretq_u32_f32(rounded), 23);
   return vreinterpretq_f32_u32(vaddq_u32(exponent, vdupq_n_u32(0x3f800000)));
 }
+
+#include "exp2-inl.h"

@@ -46,13 +46,15 @@ LSTMD_INLINE Truths AtMost(Vector a, Vector limit) { return a <= limit; }
 LSTMD_INLINE Truths Both(Truths a, Truths b) { return a && b; }
 LSTMD_INLINE bool All(Truths a) { return a; }
 
-/// 2^n, where n has been rounded to a whole number as `Exp2` does it.
+/// 2^n, where n has been rounded to a whole number as Exp2 does it.
 inline constexpr int kExp2Steps = 1;
-LSTMD_INLINE Vector Exp2OfRounded(Vector shifted) {
+LSTMD_INLINE Vector Exp2OfRounded(Vector rounded) {
   unsigned bits;
-  memcpy(&bits, &shifted, sizeof bits);
+  memcpy(&bits, &rounded, sizeof bits);
   bits = (bits << 23) + 0x3f800000u;
   float power;
   memcpy(&power, &bits, sizeof power);
   return power;
 }
+
+#include "exp2-inl.h"

@@ -65,9 +65,11 @@ LSTMD_INLINE Truths AtMost(Vector a, Vector limit) { return _mm_cmple_ps(a, limi
 LSTMD_INLINE Truths Both(Truths a, Truths b) { return _mm_and_ps(a, b); }
 LSTMD_INLINE bool All(Truths a) { return _mm_movemask_ps(a) == 0xf; }
 
-/// 2^n, where n has been rounded to a whole number as `Exp2` does it.
+/// 2^n, where n has been rounded to a whole number as Exp2 does it.
 inline constexpr int kExp2Steps = 1;
-LSTMD_INLINE Vector Exp2OfRounded(Vector shifted) {
-  const __m128i exponent = _mm_slli_epi32(_mm_castps_si128(shifted), 23);
+LSTMD_INLINE Vector Exp2OfRounded(Vector rounded) {
+  const __m128i exponent = _mm_slli_epi32(_mm_castps_si128(rounded), 23);
   return _mm_castsi128_ps(_mm_add_epi32(exponent, _mm_set1_epi32(0x3f800000)));
 }
+
+#include "exp2-inl.h"

@@ -116,7 +116,9 @@ TEST(FaultsAreNamed) {
   CheckError(changed(op + 12, 5), weights, "hOffset 5");
   weights[7] = std::numeric_limits<float>::quiet_NaN();
   CheckError(words, weights, "not a finite number");
-  weights[7] = std::numeric_limits<float>::max();
+  // Of the candidate, whose gate is twice as steep.
+  weights[7] = 0;
+  weights[9] = std::numeric_limits<float>::max();
   CheckError(words, weights, "too large for float32");
 }
 
