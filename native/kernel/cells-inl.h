@@ -32,3 +32,14 @@ OpStep CellsOf(const PackedOp& op) {
   }
   return CellsOfWeights<float>(op);
 }
+
+void StepAhead(const Ahead& ahead, const Lane& lane) {
+  switch (ahead.op->format) {
+    case WeightFormat::kFloat32:
+      return SumAhead<float>(*ahead.op, lane);
+    case WeightFormat::kBfloat16:
+      return SumAhead<Bfloat16>(*ahead.op, lane);
+    case WeightFormat::kInt8:
+      return SumAhead<Int8>(*ahead.op, lane);
+  }
+}

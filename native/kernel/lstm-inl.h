@@ -142,21 +142,75 @@ template <typename W, int B, int L>
   });
 }
 
-/// The sums of all gates of all lanes, two blocks of units at a time.
-template <typename W>
-LSTMD_INLINE void SumAllGates(const PackedOp& op, const Lane* lanes, int count) {
+/// `work(Number<blocks>, stream, unit)` for each panel.
+template <typename W, typename Work>
+LSTMD_INLINE void ForEachPanel(const PackedOp& op, Work work) {
   const float* stream = op.weights;
   int unit = 0;
   for (; op.units - unit > kWidth; unit += 2 * kWidth) {
-    ForEachTile<kTile>(lanes, count, [&](auto tile, const Lane* own) {
-      LstmTile<W, 2, decltype(tile)::kLanes>(op, stream, own, unit);
-    });
+    work(Number<2>{}, stream, unit);
     stream = LstmPanel<W, 2>(stream).End(op.units + op.inputs);
   }
-  if (unit < op.units)
-    ForEachTile<kTileSums == kSums ? kTile : 1>(lanes, count, [&](auto tile, const Lane* own) {
-      LstmTile<W, 1, decltype(tile)::kLanes>(op, stream, own, unit);
+  if (unit < op.units) work(Number<1>{}, stream, unit);
+}
+
+/// What `LstmTile` begins with, of one lane.
+template <typename W, int B>
+[[gnu::noinline]] void SumPanelAhead(const PackedOp& op, const float* stream, const Lane& lane,
+                                     float* sums) {
+  constexpr int kGates = B * kLstmGates;
+  constexpr int kChains = kSums / kGates;
+  const LstmPanel<W, B> panel(stream);
+  const float* const h = lane.state + op.h_offset;
+  Vector acc[kSums];
+  BeginChains<W, kGates, kChains, 1>(acc, panel.bias);
+  AddProduct<kGates, kChains, 1>(acc, panel.weights, panel.kRow, &h, op.units);
+  StoreVectors<kSums>(acc, sums);
+}
+
+/// What it goes on with.
+template <typename W, int B>
+[[gnu::noinline]] void FinishPanel(const PackedOp& op, const float* stream, const Lane& lane,
+                                   const float* sums, int unit) {
+  constexpr int kGates = B * kLstmGates;
+  constexpr int kChains = kSums / kGates;
+  const LstmPanel<W, B> panel(stream);
+  const float* const x = lane.frame + op.x;
+  Vector acc[kSums];
+  LoadVectors<kSums>(acc, sums);
+  AddProduct<kGates, kChains, 1>(acc, panel.weights + op.units * panel.kRow, panel.kRow, &x,
+                                 op.inputs);
+  EndChains<W, kGates, kChains, 1>(acc, panel.scale, panel.bias);
+  StoreGates<kGates>(acc, lane.frame + op.gates + unit, RoundUp(op.units));
+}
+
+template <typename W>
+[[gnu::noinline]] void SumAhead(const PackedOp& op, const Lane& lane) {
+  float* sums = op.ahead->sums;
+  ForEachPanel<W>(op, [&](auto blocks, const float* stream, int) {
+    SumPanelAhead<W, decltype(blocks)::value>(op, stream, lane, sums);
+    sums += kSums * kWidth;
+  });
+}
+
+/// The sums of all gates of all lanes.
+template <typename W>
+LSTMD_INLINE void SumAllGates(const PackedOp& op, const Lane* lanes, int count) {
+  if (op.ahead != nullptr && op.ahead->is_ready) {
+    const float* sums = op.ahead->sums;
+    ForEachPanel<W>(op, [&](auto blocks, const float* stream, int unit) {
+      FinishPanel<W, decltype(blocks)::value>(op, stream, lanes[0], sums, unit);
+      sums += kSums * kWidth;
     });
+    return;
+  }
+  ForEachPanel<W>(op, [&](auto blocks, const float* stream, int unit) {
+    constexpr int B = decltype(blocks)::value;
+    ForEachTile<B == 2 || kTileSums == kSums ? kTile : 1>(
+        lanes, count, [&](auto tile, const Lane* own) {
+          LstmTile<W, B, decltype(tile)::kLanes>(op, stream, own, unit);
+        });
+  });
 }
 
 template <typename W>

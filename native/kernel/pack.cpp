@@ -48,11 +48,18 @@ class Packer {
                                   Row(output.value), output.held_offset, output.holds_offset});
     if (!spec_.whole_window) FuseActivations();
     MarkHeads();
-    const int bounded_size = spec_.whole_window ? 0 : spec_.lane_state_size;
-    program_.packed = {program_.ops.data(),   static_cast<int>(program_.ops.size()),
-                       program_.holds.data(), static_cast<int>(program_.holds.size()),
-                       bounded_size,          IsPlain(),
-                       program_.fresh.get()};
+    const auto heads = std::stable_partition(program_.ops.begin(), program_.ops.end(),
+                                             [](const PackedOp& op) { return !op.is_head; });
+    program_.packed = {};
+    program_.packed.head_count = static_cast<int>(program_.ops.end() - heads);
+    program_.packed.op_count = static_cast<int>(program_.ops.size());
+    program_.packed.ops = program_.ops.data();
+    program_.packed.holds = program_.holds.data();
+    program_.packed.hold_count = static_cast<int>(program_.holds.size());
+    program_.packed.bounded_size = spec_.whole_window ? 0 : spec_.lane_state_size;
+    program_.packed.is_plain = IsPlain();
+    program_.packed.fresh = program_.fresh.get();
+    PlanAhead();
     return is_finite_ ? arena_.size() : 0;
   }
 
@@ -165,6 +172,21 @@ class Packer {
       for (int k = 0; k < op.source_count && !op.is_head; ++k)
         feeds_state[Index(op.sources[k])] = true;
     }
+  }
+
+  void PlanAhead() {
+    program_.ahead = {};
+    program_.packed.ahead = &program_.ahead;
+    if (!program_.packed.is_plain || spec_.lanes > 1) return;
+    const auto first =
+        std::find_if(program_.ops.begin(), program_.ops.end(), [](const PackedOp& op) {
+          return op.code == OpCode::kLstm && op.mask == kNone;
+        });
+    if (first == program_.ops.end()) return;
+    first->ahead = &program_.ahead;
+    // As many sums as a panel of two blocks has, for a lone block as well.
+    program_.ahead.op = &*first;
+    program_.ahead.sums = arena_.Take(std::int64_t{8} * (arena_.RoundUp(first->units) + arena_.width()));
   }
 
   /// How many times as long as the output what an operation needs within a step is.

@@ -15,6 +15,7 @@ struct FreeAligned {
 /// Everything that stepping needs, the floats in one allocation.
 struct PackedProgram {
   Packed packed;
+  Ahead ahead;
   /// Frames of the group's lanes: one in whole windows.
   std::vector<float*> frames;
   /// Offset in a frame of each value; the input sample, value 0, is first.

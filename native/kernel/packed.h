@@ -36,6 +36,7 @@ struct Outcomes {
 struct PackedOp;
 /// Steps an operation in the lanes of a set, where all that it reads is fresh.
 using OpStep = Outcomes (*)(const PackedOp& op, const Lane* lanes, LaneSet set);
+struct Ahead;
 
 /// How a matrix lies in memory.
 enum class MatrixLayout : std::int32_t {
@@ -74,6 +75,8 @@ struct PackedOp {
   int mask_output;
   /// Whether only the outputs depend on it, and no state.
   bool is_head;
+  /// LSTM: where `ahead->op` is this one, some of its sums may be there already.
+  Ahead* ahead;
 
   int inputs;
   int units;
@@ -135,6 +138,17 @@ struct PackedOp {
   int gathered;
 };
 
+/// What is computed for the next sample of a block before it is there, while the last cells of this
+/// one wait for one another: the part of the first LSTM's sums that comes from h.
+struct Ahead {
+  /// Null where the program has no such LSTM, or several lanes.
+  const PackedOp* op;
+  float* sums;
+  bool is_wanted;
+  /// Whether the sums are those of the lane's state as it is.
+  bool is_ready;
+};
+
 /// An output whose last fresh row the lane keeps.
 struct Hold {
   int value;
@@ -144,9 +158,13 @@ struct Hold {
   int holds_offset;
 };
 
+/// Memory and numbers of what a target's step reads; only `fresh` and `ahead` are written.
 struct Packed {
+  /// Those whose output only the outputs depend on come last.
   const PackedOp* ops;
   int op_count;
+  int head_count;
+  Ahead* ahead;
   const Hold* holds;
   int hold_count;
   /// Floats of the lane that must stay finite and within kStateLimit; 0 in a scan's scratch.

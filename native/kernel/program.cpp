@@ -99,8 +99,13 @@ bool Program::Step(float* state, const float* input, std::size_t count, float* o
   Header header;
   if (!ReadHeader(state, &header)) return false;
   const DenormalsAreZero denormals_are_zero;
-  for (std::size_t i = 0; i < count; ++i)
+  Ahead& ahead = packed_.ahead;
+  for (std::size_t i = 0; i < count; ++i) {
+    ahead.is_wanted = ahead.op != nullptr && i + 1 < count;
     StepSample(state, &header, input + i * features(), output + i * output_size(), flags + i);
+  }
+  // The state is the caller's again.
+  ahead.is_ready = false;
   WriteHeader(header, state);
   return true;
 }
@@ -143,9 +148,10 @@ void Program::StepSample(float* state, Header* header, const float* input, float
   if ((*flags & kFlagOutput) == 0) std::fill_n(output, output_size(), 0.0f);
 }
 
-std::uint8_t Program::Finish(const Result& result, float* state, Header* header) const {
+std::uint8_t Program::Finish(const Result& result, float* state, Header* header) {
   if (!result.is_sound) {
     std::fill_n(state, state_size(), 0.0f);
+    packed_.ahead.is_ready = false;
     *header = {0, 0};
     return kFlagReset;
   }
@@ -172,7 +178,10 @@ bool Program::IsDue(int age, int seen) const {
 Program::Result Program::StepLane(float* lane, const Header& header, float* output) {
   const int age = header.phase;
   if (age >= spec_.window) return {false, true};
-  if (age == 0 && spec_.mode != Mode::kContinuous) std::fill_n(lane, spec_.lane_state_size, 0.0f);
+  if (age == 0 && spec_.mode != Mode::kContinuous) {
+    std::fill_n(lane, spec_.lane_state_size, 0.0f);
+    packed_.ahead.is_ready = false;
+  }
   lanes_[0].state = lane;
   const LaneSet due = IsDue(age, header.seen) ? 1 : 0;
   if (target_.steps->lanes(packed_.packed, lanes_, 1, due) == 0) return {false, false};

@@ -64,7 +64,7 @@ class Program {
   Result StepLane(float* lane, const Header& header, float* output);
   Result StepLanes(float* lane, const Header& header, const float* input, float* output);
   Result StepWindow(float* lane, const Header& header, const float* input, float* output);
-  std::uint8_t Finish(const Result& result, float* state, Header* header) const;
+  std::uint8_t Finish(const Result& result, float* state, Header* header);
   int AgeOf(int lane, int phase) const;
   bool IsLast(int age) const;
   bool IsDue(int age, int seen) const;

@@ -87,17 +87,25 @@ bool IsBounded(const float* values, int size) {
   return All(are_bounded);
 }
 
+/// Steps some operations one after the other. Returns the lanes of `set` that stay sound.
+LSTMD_INLINE LaneSet StepOps(const Packed& packed, const PackedOp* op, int count, const Lane* lanes,
+                             LaneSet set) {
+  for (const PackedOp* const end = op + count; op != end && set != 0; ++op)
+    set &= ~(packed.is_plain ? op->step(*op, lanes, set)
+                             : StepWhereFresh(*op, lanes, set, packed.fresh))
+                .broken;
+  return set;
+}
+
 LaneSet StepLanes(const Packed& packed, const Lane* lanes, int count, LaneSet due) {
-  LaneSet sound = (LaneSet{1} << count) - 1;
-  const PackedOp* const end = packed.ops + packed.op_count;
-  for (const PackedOp* op = packed.ops; op != end; ++op) {
-    const LaneSet set = op->is_head ? sound & due : sound;
-    if (!packed.is_plain) {
-      sound &= ~StepWhereFresh(*op, lanes, set, packed.fresh).broken;
-    } else if (set != 0) {
-      sound &= ~op->step(*op, lanes, set).broken;
-    }
+  const int body_count = packed.op_count - packed.head_count;
+  LaneSet sound = StepOps(packed, packed.ops, body_count, lanes, (LaneSet{1} << count) - 1);
+  if (packed.ahead->is_wanted) {
+    StepAhead(*packed.ahead, lanes[0]);
+    packed.ahead->is_ready = true;
   }
+  const LaneSet heads = StepOps(packed, packed.ops + body_count, packed.head_count, lanes, sound & due);
+  sound &= ~(due & ~heads);
   for (int i = 0; i < packed.hold_count; ++i) {
     const Hold& hold = packed.holds[i];
     ForEachLane(lanes, packed.fresh[hold.value] & sound, [&hold](const Lane& lane) {

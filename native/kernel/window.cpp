@@ -63,7 +63,11 @@ class Runner {
   bool Scan(const WindowOpSpec& op, const PackedOp& packed) const {
     LaneSet* const fresh = program_.fresh.get();
     const Lane lane = {program_.scratch, program_.frames[0]};
-    const Packed step = {&packed, 1, nullptr, 0, 0, false, fresh};
+    Packed step = program_.packed;
+    step.ops = &packed;
+    step.op_count = 1;
+    step.head_count = 0;
+    step.hold_count = 0;
     const int mask = packed.mask_output;
     Rows output = RowsOf(op.output);
     Rows masks = RowsOf(mask == kNone ? op.output : mask);
