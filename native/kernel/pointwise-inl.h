@@ -3,8 +3,13 @@
 /// Few units, which have nothing to gain from company.
 void DenseRows(const PackedOp& op, const Lane& lane) {
   float* const y = lane.frame + op.y;
-  MultiplyRows(op.matrix, op.matrix.weights, lane.frame + op.x, y);
-  Apply(op.activation, y, op.units);
+  const Vector z = MultiplyRows(op.matrix, op.matrix.weights, lane.frame + op.x);
+  if (op.activation.code == ActivationCode::kSigmoid) {
+    Store(y, WithFirst(Set(0.0f), Sigmoid(z), op.units));
+  } else {
+    Store(y, z);
+    Apply(op.activation, y, op.units);
+  }
 }
 
 [[gnu::noinline]] Outcomes Dense(const PackedOp& op, const Lane* lanes, LaneSet set) {

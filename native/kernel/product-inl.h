@@ -228,8 +228,8 @@ template <typename W>
   for (int i = 0; i < count; ++i) ZeroTail(lanes[i].frame + at.y, matrix.units);
 }
 
-/// Written as a whole, so that what loads it as a whole need not wait until it is in the cache.
-LSTMD_INLINE void MultiplyRows(const Matrix& matrix, const float* w, const float* x, float* y) {
+/// x W + b where each unit has a row: in one vector, which is zero after them.
+LSTMD_INLINE Vector MultiplyRows(const Matrix& matrix, const float* w, const float* x) {
   const int size = RoundUp(matrix.inputs);
   Vector sums = Set(0.0f);
   w += size * (matrix.units - 1);
@@ -239,7 +239,7 @@ LSTMD_INLINE void MultiplyRows(const Matrix& matrix, const float* w, const float
     // Those before it come after it.
     sums = WithFirst(sums, Set(Sum(sum)), count);
   }
-  Store(y, Add(sums, Load(matrix.bias)));
+  return Add(sums, Load(matrix.bias));
 }
 
 /// y = x W + b with the weights at `w`, in all lanes.
@@ -247,7 +247,7 @@ LSTMD_INLINE void MultiplyMatrix(const Matrix& matrix, const float* w, const Lan
                                  Operands at) {
   if (matrix.layout == MatrixLayout::kRows) {
     for (int i = 0; i < count; ++i)
-      MultiplyRows(matrix, w, lanes[i].frame + at.x, lanes[i].frame + at.y);
+      Store(lanes[i].frame + at.y, MultiplyRows(matrix, w, lanes[i].frame + at.x));
     return;
   }
   switch (matrix.format) {

@@ -67,8 +67,8 @@ OpStep StepOf(const PackedOp& op) {
 }
 
 /// The operation in those of the lanes of `set` where all that it reads is fresh.
-LSTMD_INLINE Outcomes StepWhereFresh(const PackedOp& op, const Lane* lanes, LaneSet set,
-                                     LaneSet* fresh) {
+[[gnu::noinline]] Outcomes StepWhereFresh(const PackedOp& op, const Lane* lanes, LaneSet set,
+                                          LaneSet* fresh) {
   for (int k = 0; k < op.source_count; ++k) set &= fresh[op.sources[k]];
   const Outcomes outcomes = set == 0 ? Outcomes{0, 0} : op.step(op, lanes, set);
   fresh[op.output] = outcomes.fresh;
