@@ -16,14 +16,14 @@ struct Gates {
         o(g + RoundUp(op.units)) {}
 };
 
-/// The cells of tanh and sigmoid, with two divisions in place of five. The gates are exponents:
-/// with e = 2^z,
+/// The cells of tanh and sigmoid of B blocks of units, with two divisions in place of five. `z` holds
+/// the gates of each block as exponents: with e = e^z,
 ///   c' = [c (1 + e_i)(1 + e_g) + (1 - e_g)(1 + e_f)] / [(1 + e_f)(1 + e_i)(1 + e_g)]
 ///   h = (1 - e_c) / [(1 + e_o)(1 + e_c)]
 template <int B>
-LSTMD_INLINE void FoldedBlocks(const PackedOp& op, const Lane& lane, int unit) {
+LSTMD_INLINE void FoldedBlocks(const PackedOp& op, const Lane& lane, const Vector* z, int unit) {
   const Vector one = Set(1.0f);
-  const Gates gates(op, lane);
+  const Vector slope = Set(op.slope);
   float* const c = lane.state + op.c_offset + unit;
   float* const h = lane.state + op.h_offset + unit;
   float* const y = lane.frame + op.y + unit;
@@ -33,20 +33,18 @@ LSTMD_INLINE void FoldedBlocks(const PackedOp& op, const Lane& lane, int unit) {
   // Each part of all blocks before the next part: while one waits for its own, another works.
   Repeat<B>([&](auto b) {
     constexpr int kFirst = b.value * kWidth;
-    const Vector e_g = Exp2(kLog2E, Load(gates.g + unit + kFirst));
-    const Vector i_g =
-        Multiply(Add(one, Exp2(kLog2E, Load(gates.i + unit + kFirst))), Add(one, e_g));
-    const Vector f = Add(one, Exp2(kLog2E, Load(gates.f + unit + kFirst)));
+    const Vector* const own = z + b.value * kLstmGates;
+    const Vector e_g = Exp2(kLog2E, own[2]);
+    const Vector i_g = Multiply(Add(one, Exp2(kLog2E, own[0])), Add(one, e_g));
+    const Vector f = Add(one, Exp2(kLog2E, own[1]));
     const Vector kept = Multiply(LoadUpTo(c + kFirst, left - kFirst), i_g);
     next_c[b.value] = Divide(MultiplyAdd(Subtract(one, e_g), f, kept), Multiply(f, i_g));
   });
   Repeat<B>([&](auto b) {
-    constexpr int kFirst = b.value * kWidth;
-    const Vector o = Add(one, Exp2(kLog2E, Load(gates.o + unit + kFirst)));
+    const Vector o = Add(one, Exp2(kLog2E, z[b.value * kLstmGates + 3]));
     const Vector e_c = Exp2(-2.0f * kLog2E, next_c[b.value]);
     next_h[b.value] = Divide(Subtract(one, e_c), Multiply(o, Add(one, e_c)));
   });
-  const Vector slope = Set(op.slope);
   Repeat<B>([&](auto b) {
     constexpr int kFirst = b.value * kWidth;
     StoreUpTo(c + kFirst, next_c[b.value], left - kFirst);
@@ -55,10 +53,32 @@ LSTMD_INLINE void FoldedBlocks(const PackedOp& op, const Lane& lane, int unit) {
   });
 }
 
+template <int N, int I = 0>
+LSTMD_INLINE void LoadGates(Vector* z, const float* gates, int size) {
+  z[I] = Load(gates + I % kLstmGates * size + I / kLstmGates * kWidth);
+  if constexpr (I + 1 < N) LoadGates<N, I + 1>(z, gates, size);
+}
+
+template <int N, int I = 0>
+LSTMD_INLINE void StoreGates(const Vector* z, float* gates, int size) {
+  Store(gates + I % kLstmGates * size + I / kLstmGates * kWidth, z[I]);
+  if constexpr (I + 1 < N) StoreGates<N, I + 1>(z, gates, size);
+}
+
+/// All cells of a lane, from the sums that were put by.
 LSTMD_INLINE void FoldedCells(const PackedOp& op, const Lane& lane) {
+  const int size = RoundUp(op.units);
+  const float* const gates = lane.frame + op.gates;
+  Vector z[2 * kLstmGates];
   int unit = 0;
-  for (; op.units - unit > kWidth; unit += 2 * kWidth) FoldedBlocks<2>(op, lane, unit);
-  if (unit < op.units) FoldedBlocks<1>(op, lane, unit);
+  for (; op.units - unit > kWidth; unit += 2 * kWidth) {
+    LoadGates<2 * kLstmGates>(z, gates + unit, size);
+    FoldedBlocks<2>(op, lane, z, unit);
+  }
+  if (unit < op.units) {
+    LoadGates<kLstmGates>(z, gates + unit, size);
+    FoldedBlocks<1>(op, lane, z, unit);
+  }
 }
 
 /// The cells of any other activations; leaves h in y.
@@ -115,15 +135,19 @@ LSTMD_INLINE void SumGates(const PackedOp& op, const LstmPanel<W, B>& panel, int
   EndChains<W, N, S, L>(acc, panel.scale + first, panel.bias + first);
 }
 
-template <int N, int I = 0>
-LSTMD_INLINE void StoreGates(const Vector* acc, float* gates, int size) {
-  Store(gates + I % kLstmGates * size + I / kLstmGates * kWidth, acc[I]);
-  if constexpr (I + 1 < N) StoreGates<N, I + 1>(acc, gates, size);
+/// What becomes of the sums of B blocks of units in one lane: their cells, or they are put by.
+template <int B, bool kHasCells>
+LSTMD_INLINE void UseGates(const PackedOp& op, const Lane& lane, const Vector* z, int unit) {
+  if constexpr (kHasCells) {
+    FoldedBlocks<B>(op, lane, z, unit);
+  } else {
+    StoreGates<B * kLstmGates>(z, lane.frame + op.gates + unit, RoundUp(op.units));
+  }
 }
 
 /// The sums of B blocks of units of L lanes. A function for each, so that what one keeps in
 /// registers is not in another's way.
-template <typename W, int B, int L>
+template <typename W, int B, int L, bool kHasCells>
 [[gnu::noinline]] void LstmTile(const PackedOp& op, const float* stream, const Lane* lanes,
                                 int unit) {
   const LstmPanel<W, B> panel(stream);
@@ -137,8 +161,7 @@ template <typename W, int B, int L>
     SumGates<kLstmGates, 1, L>(op, panel, kLstmGates * kWidth, lanes, acc + kLstmGates);
   }
   Repeat<L>([&](auto i) {
-    StoreGates<B * kLstmGates>(acc + i.value * kSums, lanes[i.value].frame + op.gates + unit,
-                               RoundUp(op.units));
+    UseGates<B, kHasCells>(op, lanes[i.value], acc + i.value * kSums, unit);
   });
 }
 
@@ -193,8 +216,9 @@ template <typename W>
   });
 }
 
-/// The sums of all gates of all lanes.
-template <typename W>
+/// The sums of all gates of all lanes, and where that is wanted and one panel has all units, so that
+/// the h before is no more needed, their cells.
+template <typename W, bool kHasCells>
 LSTMD_INLINE void SumAllGates(const PackedOp& op, const Lane* lanes, int count) {
   if (op.ahead != nullptr && op.ahead->is_ready) {
     const float* sums = op.ahead->sums;
@@ -202,27 +226,32 @@ LSTMD_INLINE void SumAllGates(const PackedOp& op, const Lane* lanes, int count) 
       FinishPanel<W, decltype(blocks)::value>(op, stream, lanes[0], sums, unit);
       sums += kSums * kWidth;
     });
+    if (kHasCells) FoldedCells(op, lanes[0]);
     return;
   }
   ForEachPanel<W>(op, [&](auto blocks, const float* stream, int unit) {
     constexpr int B = decltype(blocks)::value;
     ForEachTile<B == 2 || kTileSums == kSums ? kTile : 1>(
         lanes, count, [&](auto tile, const Lane* own) {
-          LstmTile<W, B, decltype(tile)::kLanes>(op, stream, own, unit);
+          LstmTile<W, B, decltype(tile)::kLanes, kHasCells>(op, stream, own, unit);
         });
   });
 }
 
 template <typename W>
 void LstmFolded(const PackedOp& op, const Lane* lanes, int count) {
-  SumAllGates<W>(op, lanes, count);
-  for (int i = 0; i < count; ++i) FoldedCells(op, lanes[i]);
+  if (op.units <= 2 * kWidth) {
+    SumAllGates<W, true>(op, lanes, count);
+  } else {
+    SumAllGates<W, false>(op, lanes, count);
+    for (int i = 0; i < count; ++i) FoldedCells(op, lanes[i]);
+  }
   Finish(op, lanes, count);
 }
 
 template <typename W>
 void LstmGeneral(const PackedOp& op, const Lane* lanes, int count) {
-  SumAllGates<W>(op, lanes, count);
+  SumAllGates<W, false>(op, lanes, count);
   for (int i = 0; i < count; ++i) GeneralCells(op, lanes[i]);
   PassOn(op, lanes, count);
 }
