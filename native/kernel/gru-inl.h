@@ -37,8 +37,9 @@ struct GruPanel {
     return {row, stream, stream + row, scale,
             reinterpret_cast<const W*>(kIsScaled<W> ? scale + row : scale)};
   }
-  const float* End(int rows) const {
-    return reinterpret_cast<const float*>(weights) + PanelFloats<W>(rows * row);
+  const float* End(const PackedOp& op) const {
+    const int size = RowsSize<W>(op.units, row) + RowsSize<W>(op.inputs, row);
+    return reinterpret_cast<const float*>(weights) + PanelFloats<W>(size);
   }
 };
 
@@ -116,7 +117,8 @@ LSTMD_INLINE void GruTile(const PackedOp& op, const GruPanel<W>& panel, int firs
   FrameRows<L>(lanes, op.x, x);
   Vector acc[L * kSums];
   BeginChains<W, N, S, L>(acc, bias);
-  const W* const w = AddProduct<N, S, L>(acc, panel.weights + offset, panel.row, h, op.units);
+  const W* const w =
+      AddProduct<N, S, L>(acc, panel.weights + kRowsTogether<W> * offset, panel.row, h, op.units);
   TurnToInput<W, B, S, L>(acc, scale, bias, input_bias, sums);
   AddProduct<N, S, L>(acc, w, panel.row, x, op.inputs);
   EndGates<W, B, S, L>(acc, scale, bias, input_bias);
@@ -133,7 +135,7 @@ LSTMD_INLINE void ForEachGruBlock(const PackedOp& op, const Lane* lanes, int cou
   int unit = 0;
   for (; op.units - unit > kWidth; unit += 2 * kWidth) {
     const GruPanel<W> panel = GruPanel<W>::Of(stream, 2);
-    stream = panel.End(op.units + op.inputs);
+    stream = panel.End(op);
     ForEachTile<kTile>(lanes, count, [&](auto tile, const Lane* own) {
       constexpr int L = decltype(tile)::kLanes;
       if constexpr (decltype(tile)::kIsWhole) {

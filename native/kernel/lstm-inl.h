@@ -16,8 +16,8 @@ struct Gates {
         o(g + RoundUp(op.units)) {}
 };
 
-/// The cells of tanh and sigmoid of B blocks of units, with two divisions in place of five. `z` holds
-/// the gates of each block as exponents: with e = e^z,
+/// The cells of tanh and sigmoid of B blocks of units, with two divisions in place of five. `z`
+/// holds the gates of each block as exponents: with e = e^z,
 ///   c' = [c (1 + e_i)(1 + e_g) + (1 - e_g)(1 + e_f)] / [(1 + e_f)(1 + e_i)(1 + e_g)]
 ///   h = (1 - e_c) / [(1 + e_o)(1 + e_c)]
 template <int B>
@@ -115,8 +115,9 @@ struct LstmPanel {
         scale(stream + kRow),
         weights(reinterpret_cast<const W*>(stream + (kIsScaled<W> ? 2 : 1) * kRow)) {}
 
-  const float* End(int rows) const {
-    return reinterpret_cast<const float*>(weights) + PanelFloats<W>(rows * kRow);
+  const float* End(const PackedOp& op) const {
+    const int size = RowsSize<W>(op.units, kRow) + RowsSize<W>(op.inputs, kRow);
+    return reinterpret_cast<const float*>(weights) + PanelFloats<W>(size);
   }
 };
 
@@ -130,7 +131,8 @@ LSTMD_INLINE void SumGates(const PackedOp& op, const LstmPanel<W, B>& panel, int
   StateRows<L>(lanes, op.h_offset, h);
   FrameRows<L>(lanes, op.x, x);
   BeginChains<W, N, S, L>(acc, panel.bias + first);
-  const W* const w = AddProduct<N, S, L>(acc, panel.weights + first, kRow, h, op.units);
+  const W* const w =
+      AddProduct<N, S, L>(acc, panel.weights + kRowsTogether<W> * first, kRow, h, op.units);
   AddProduct<N, S, L>(acc, w, kRow, x, op.inputs);
   EndChains<W, N, S, L>(acc, panel.scale + first, panel.bias + first);
 }
@@ -160,9 +162,8 @@ template <typename W, int B, int L, bool kHasCells>
     SumGates<kLstmGates, 1, L>(op, panel, 0, lanes, acc);
     SumGates<kLstmGates, 1, L>(op, panel, kLstmGates * kWidth, lanes, acc + kLstmGates);
   }
-  Repeat<L>([&](auto i) {
-    UseGates<B, kHasCells>(op, lanes[i.value], acc + i.value * kSums, unit);
-  });
+  Repeat<L>(
+      [&](auto i) { UseGates<B, kHasCells>(op, lanes[i.value], acc + i.value * kSums, unit); });
 }
 
 /// `work(Number<blocks>, stream, unit)` for each panel.
@@ -172,7 +173,7 @@ LSTMD_INLINE void ForEachPanel(const PackedOp& op, Work work) {
   int unit = 0;
   for (; op.units - unit > kWidth; unit += 2 * kWidth) {
     work(Number<2>{}, stream, unit);
-    stream = LstmPanel<W, 2>(stream).End(op.units + op.inputs);
+    stream = LstmPanel<W, 2>(stream).End(op);
   }
   if (unit < op.units) work(Number<1>{}, stream, unit);
 }
@@ -201,8 +202,8 @@ template <typename W, int B>
   const float* const x = lane.frame + op.x;
   Vector acc[kSums];
   LoadVectors<kSums>(acc, sums);
-  AddProduct<kGates, kChains, 1>(acc, panel.weights + op.units * panel.kRow, panel.kRow, &x,
-                                 op.inputs);
+  AddProduct<kGates, kChains, 1>(acc, panel.weights + RowsSize<W>(op.units, panel.kRow), panel.kRow,
+                                 &x, op.inputs);
   EndChains<W, kGates, kChains, 1>(acc, panel.scale, panel.bias);
   StoreGates<kGates>(acc, lane.frame + op.gates + unit, RoundUp(op.units));
 }
@@ -216,8 +217,8 @@ template <typename W>
   });
 }
 
-/// The sums of all gates of all lanes, and where that is wanted and one panel has all units, so that
-/// the h before is no more needed, their cells.
+/// The sums of all gates of all lanes, and where that is wanted and one panel has all units, so
+/// that the h before is no more needed, their cells.
 template <typename W, bool kHasCells>
 LSTMD_INLINE void SumAllGates(const PackedOp& op, const Lane* lanes, int count) {
   if (op.ahead != nullptr && op.ahead->is_ready) {

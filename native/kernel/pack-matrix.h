@@ -17,15 +17,17 @@ inline MatrixLayout LayoutOf(const Arena& arena, int units) {
 }
 
 /// Weights of one matrix, padding included.
-inline std::int64_t MatrixSize(const Arena& arena, int inputs, int units) {
-  return LayoutOf(arena, units) == MatrixLayout::kRows ? units * arena.RoundUp(inputs)
-                                                       : inputs * arena.RoundUp(units);
+inline std::int64_t MatrixSize(const Arena& arena, WeightFormat format, int inputs, int units) {
+  return LayoutOf(arena, units) == MatrixLayout::kRows
+             ? units * arena.RoundUp(inputs)
+             : PaddedRows(format, inputs) * arena.RoundUp(units);
 }
 
 /// Calls `write(input, unit)` for each weight of a matrix, in the order in which they lie, and
 /// `pad()` where there is none.
 template <typename Write, typename Pad>
-void ForEachWeight(const Arena& arena, int inputs, int units, Write write, Pad pad) {
+void ForEachWeight(const Arena& arena, WeightFormat format, int inputs, int units, Write write,
+                   Pad pad) {
   const int width = arena.width();
   const auto visit = [&](int k, int unit) {
     if (k < inputs && unit < units) {
@@ -43,16 +45,17 @@ void ForEachWeight(const Arena& arena, int inputs, int units, Write write, Pad p
   int first = 0;
   for (int panel = 8; panel > 0; panel /= 2)
     for (; blocks >= panel; blocks -= panel, first += panel * width)
-      for (int k = 0; k < inputs; ++k)
-        for (int unit = first; unit < first + panel * width; ++unit) visit(k, unit);
+      for (int k = 0; k < inputs; k += RowsTogether(format))
+        for (int unit = first; unit < first + panel * width; ++unit)
+          for (int i = 0; i < RowsTogether(format); ++i) visit(k + i, unit);
 }
 
 /// Writes one matrix of `weight_at(input, unit)` as float32.
 template <typename WeightAt>
 void WriteMatrix(const Arena& arena, int inputs, int units, WeightAt weight_at, float* next) {
   ForEachWeight(
-      arena, inputs, units, [&](int k, int unit) { *next++ = weight_at(k, unit); },
-      [&] { *next++ = 0; });
+      arena, WeightFormat::kFloat32, inputs, units,
+      [&](int k, int unit) { *next++ = weight_at(k, unit); }, [&] { *next++ = 0; });
 }
 
 /// Of `weight_at(input, unit)` times `factor_at(unit)`, and `bias_at(unit)`. Few units are float32
@@ -63,7 +66,7 @@ Matrix PackMatrix(Arena& arena, WeightFormat format, int inputs, int units, Weig
   const MatrixLayout layout = LayoutOf(arena, units);
   if (layout == MatrixLayout::kRows) format = WeightFormat::kFloat32;
   const bool is_scaled = format != WeightFormat::kFloat32;
-  const std::int64_t bytes = MatrixSize(arena, inputs, units) * BytesOf(format);
+  const std::int64_t bytes = MatrixSize(arena, format, inputs, units) * BytesOf(format);
   float* const bias = arena.Take(arena.RoundUp(units));
   float* const scale = is_scaled ? arena.Take(arena.RoundUp(units)) : bias;
   float* const weights = arena.Take((bytes + 3) / 4);
@@ -84,7 +87,7 @@ Matrix PackMatrix(Arena& arena, WeightFormat format, int inputs, int units, Weig
   }
   unsigned char* next = reinterpret_cast<unsigned char*>(weights);
   ForEachWeight(
-      arena, inputs, units,
+      arena, format, inputs, units,
       [&](int k, int unit) { next = WriteWeight(format, weight_at(k, unit), scale[unit], next); },
       [&] { next = WriteWeight(format, 0, 1, next); });
   for (int unit = 0; unit < units; ++unit)

@@ -128,12 +128,16 @@ class RecurrentPacker {
     });
   }
 
-  void WriteWeights(int gate, int first, int k) {
-    ForEachUnit(gate, first, BytesOf(format_), [this, gate, k](int column) {
-      const float weight = Weight(k, column);
-      next_ = format_ == WeightFormat::kFloat32
-                  ? WriteValue(Fold(gate, weight), next_)
-                  : WriteWeight(format_, weight, scales_[static_cast<std::size_t>(column)], next_);
+  /// Of row `k` and those that lie together with it, up to `end`.
+  void WriteWeights(int gate, int first, int k, int end) {
+    const int together = RowsTogether(format_);
+    ForEachUnit(gate, first, together * BytesOf(format_), [=, this](int column) {
+      for (int row = k; row < k + together; ++row) {
+        const float weight = row < end ? Weight(row, column) : 0;
+        const float scale = scales_[static_cast<std::size_t>(column)];
+        next_ = format_ == WeightFormat::kFloat32 ? WriteValue(Fold(gate, weight), next_)
+                                                  : WriteWeight(format_, weight, scale, next_);
+      }
     });
   }
 
@@ -147,11 +151,11 @@ class RecurrentPacker {
   }
 
   /// Panels of two blocks of units, then a lone block: for each block of units `biases` vectors and
-  /// as many scales as gates where there are any, then the weights, for each k of [h; x] the gates
-  /// of the first block and of the second, a vector each. `write_biases(first, blocks)`.
+  /// as many scales as gates where there are any, then the weights, for each row of h and then of x
+  /// the gates of the first block and of the second, a vector each. `write_biases(first, blocks)`.
   template <typename WriteBiases>
   float* WritePanels(int gates, int biases, WriteBiases write_biases) {
-    const int rows = op_.units + op_.inputs;
+    const int rows = PaddedRows(format_, op_.units) + PaddedRows(format_, op_.inputs);
     const int width = arena_.width();
     std::vector<int> panels;
     std::int64_t total = 0;
@@ -173,8 +177,12 @@ class RecurrentPacker {
       };
       if (IsScaled()) for_each_gate([this](int gate, int at) { WriteScales(gate, at); });
       unsigned char* const weights = next_;
-      for (int k = 0; k < rows; ++k)
-        for_each_gate([this, k](int gate, int at) { WriteWeights(gate, at, k); });
+      const auto write_rows = [this, for_each_gate](int from, int end) {
+        for (int k = from; k < end; k += RowsTogether(format_))
+          for_each_gate([=, this](int gate, int at) { WriteWeights(gate, at, k, end); });
+      };
+      write_rows(0, op_.units);
+      write_rows(op_.units, op_.units + op_.inputs);
       next_ = weights + WeightFloats(std::int64_t{rows} * gates * blocks * width) * 4;
       first += blocks * width;
     }

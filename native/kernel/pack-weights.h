@@ -15,6 +15,15 @@ inline std::int64_t BytesOf(WeightFormat format) {
   return format == WeightFormat::kFloat32 ? 4 : format == WeightFormat::kBfloat16 ? 2 : 1;
 }
 
+/// Rows of weights that lie together: bfloat16 has each weight beside that of the next row, which
+/// costs less to expand.
+inline int RowsTogether(WeightFormat format) { return format == WeightFormat::kBfloat16 ? 2 : 1; }
+
+/// So many rows, those of padding included.
+inline int PaddedRows(WeightFormat format, int rows) {
+  return (rows + RowsTogether(format) - 1) / RowsTogether(format) * RowsTogether(format);
+}
+
 /// What a unit's weights are multiples of, where the largest of them is `largest`. A scale that
 /// would be a denormal is none: such weights are zeros.
 inline float ScaleOf(WeightFormat format, float largest) {

@@ -178,15 +178,15 @@ class Packer {
     program_.ahead = {};
     program_.packed.ahead = &program_.ahead;
     if (!program_.packed.is_plain || spec_.lanes > 1) return;
-    const auto first =
-        std::find_if(program_.ops.begin(), program_.ops.end(), [](const PackedOp& op) {
-          return op.code == OpCode::kLstm && op.mask == kNone;
-        });
+    const auto first = std::find_if(
+        program_.ops.begin(), program_.ops.end(),
+        [](const PackedOp& op) { return op.code == OpCode::kLstm && op.mask == kNone; });
     if (first == program_.ops.end()) return;
     first->ahead = &program_.ahead;
     // As many sums as a panel of two blocks has, for a lone block as well.
     program_.ahead.op = &*first;
-    program_.ahead.sums = arena_.Take(std::int64_t{8} * (arena_.RoundUp(first->units) + arena_.width()));
+    program_.ahead.sums =
+        arena_.Take(std::int64_t{8} * (arena_.RoundUp(first->units) + arena_.width()));
   }
 
   /// How many times as long as the output what an operation needs within a step is.
@@ -288,7 +288,7 @@ class Packer {
 
   void PackTimeDense(const OpSpec& op, PackedOp* packed) {
     packed->late_bias = op.bias == nullptr ? arena_.Take(op.units) : arena_.Copy(op.bias, op.units);
-    packed->step_size = MatrixSize(arena_, op.inputs, op.units);
+    packed->step_size = MatrixSize(arena_, WeightFormat::kFloat32, op.inputs, op.units);
     const float* const bias = arena_.Take(arena_.RoundUp(op.units));
     float* const weights = arena_.Take(packed->step_size * op.steps);
     packed->matrix = {LayoutOf(arena_, op.units),

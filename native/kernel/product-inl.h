@@ -25,6 +25,18 @@ constexpr bool kIsScaled = true;
 template <>
 constexpr bool kIsScaled<float> = false;
 
+/// Rows of weights that lie together, each weight beside that of the next row.
+template <typename W>
+constexpr int kRowsTogether = 1;
+template <>
+constexpr int kRowsTogether<Bfloat16> = 2;
+
+/// Weights in so many rows, those of padding included.
+template <typename W>
+LSTMD_INLINE int RowsSize(int rows, int row) {
+  return (rows + kRowsTogether<W> - 1) / kRowsTogether<W> * kRowsTogether<W> * row;
+}
+
 /// Lanes that share each load of a weight.
 template <int L>
 struct Tile {
@@ -82,15 +94,76 @@ LSTMD_INLINE void AddRows(Vector* acc, const W* w, int row, const float* const* 
   if constexpr (I + 1 < S) AddRows<N, S, L, I + 1>(acc, w, row, rows, k);
 }
 
+/// Asks for what follows so many bytes of weights that come from no nearer than the second cache.
+/// Smaller weights take longer to expand than to load, and the CPU looks less far ahead than that.
+template <int kBytes, int I = 0>
+LSTMD_INLINE void Prefetch(const void* weights) {
+  constexpr int kAheadBytes = 4096;
+  constexpr int kLineBytes = 64;
+  __builtin_prefetch(static_cast<const char*>(weights) + kAheadBytes + I);
+  if constexpr (I + kLineBytes < kBytes) Prefetch<kBytes, I + kLineBytes>(weights);
+}
+
+/// A row of N vectors and the next, `kSecond` accumulators further.
+template <int N, int kSecond, int L, int I = 0>
+LSTMD_INLINE void AddPair(Vector* acc, const Bfloat16* w, const Vector* x, const Vector* next) {
+  Vector first = LoadFirstOfPairs(w + 2 * I * kWidth);
+  Vector second = LoadSecondOfPairs(w + 2 * I * kWidth);
+  if constexpr (L > 1) KeepInRegister(first);
+  if constexpr (L > 1) KeepInRegister(second);
+  AddToEach<L>(acc + I, first, x);
+  AddToEach<L>(acc + kSecond + I, second, next);
+  if constexpr (I + 1 < N) AddPair<N, kSecond, L, I + 1>(acc, w, x, next);
+}
+
+/// S rows, each into its own N accumulators; at least two.
+template <int N, int S, int L, int I = 0>
+LSTMD_INLINE void AddPairs(Vector* acc, const Bfloat16* w, int row, const float* const* rows,
+                           int k) {
+  Vector x[L];
+  Vector next[L];
+  SetEach<L>(x, rows, k + I);
+  SetEach<L>(next, rows, k + I + 1);
+  Prefetch<N * kVectorBytes>(w + I * row);
+  AddPair<N, S == 1 ? 0 : N, L>(acc + I * N, w + I * row, x, next);
+  if constexpr (I + 2 < S) AddPairs<N, S, L, I + 2>(acc, w, row, rows, k);
+}
+
+/// The first of a pair without a second.
+template <int N, int L, int I = 0>
+LSTMD_INLINE void AddFirst(Vector* acc, const Bfloat16* w, const Vector* x) {
+  Vector first = LoadFirstOfPairs(w + 2 * I * kWidth);
+  if constexpr (L > 1) KeepInRegister(first);
+  AddToEach<L>(acc + I, first, x);
+  if constexpr (I + 1 < N) AddFirst<N, L, I + 1>(acc, w, x);
+}
+
 /// acc += x W over `inputs` rows of N vectors, which lie `row` floats apart; S chains of additions
 /// hide the latency where N alone does not. Returns the weights after the last row.
 template <int N, int S, int L, typename W>
 LSTMD_INLINE const W* AddProduct(Vector* acc, const W* w, int row, const float* const* rows,
                                  int inputs) {
   int k = 0;
-  for (; k + S <= inputs; k += S, w += S * row) AddRows<N, S, L>(acc, w, row, rows, k);
+  for (; k + S <= inputs; k += S, w += S * row) {
+    if constexpr (kIsScaled<W>) Prefetch<S * N * kWidth* int{sizeof(W)}>(w);
+    AddRows<N, S, L>(acc, w, row, rows, k);
+  }
   for (; k < inputs; ++k, w += row) AddRows<N, 1, L>(acc, w, row, rows, k);
   return w;
+}
+
+template <int N, int S, int L>
+LSTMD_INLINE const Bfloat16* AddProduct(Vector* acc, const Bfloat16* w, int row,
+                                        const float* const* rows, int inputs) {
+  constexpr int kRows = S == 1 ? 2 : S;
+  int k = 0;
+  for (; k + kRows <= inputs; k += kRows, w += kRows * row) AddPairs<N, S, L>(acc, w, row, rows, k);
+  for (; k + 2 <= inputs; k += 2, w += 2 * row) AddPairs<N, 1, L>(acc, w, row, rows, k);
+  if (k == inputs) return w;
+  Vector x[L];
+  SetEach<L>(x, rows, k);
+  AddFirst<N, L>(acc, w, x);
+  return w + 2 * row;
 }
 
 template <int N, int I = 0>
@@ -200,10 +273,11 @@ LSTMD_INLINE const W* Panel(const Matrix& matrix, const W* w, const Lane* lanes,
       MultiplyTile<N, kSums / N, L>(matrix, w, kRow, own, at, unit);
     } else {
       MultiplyTile<N / 2, 1, L>(matrix, w, kRow, own, at, unit);
-      MultiplyTile<N / 2, 1, L>(matrix, w + kRow / 2, kRow, own, at, unit + kRow / 2);
+      MultiplyTile<N / 2, 1, L>(matrix, w + kRowsTogether<W> * kRow / 2, kRow, own, at,
+                                unit + kRow / 2);
     }
   });
-  return w + matrix.inputs * kRow;
+  return w + RowsSize<W>(matrix.inputs, kRow);
 }
 
 template <typename W>

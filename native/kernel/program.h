@@ -56,15 +56,16 @@ class Program {
   bool ReadHeader(const float* state, Header* header) const;
   static void WriteHeader(const Header& header, float* state);
   /// The sample is in frame 0 when it is stepped.
-  [[gnu::always_inline]] inline void StepSample(float* state, Header* header, const float* input, float* output,
-                  std::uint8_t* flags);
+  [[gnu::always_inline]] inline void StepSample(float* state, Header* header, const float* input,
+                                                float* output, std::uint8_t* flags);
   /// Up to a group of streams of one lane each.
   void StepGroup(float* states, const float* input, std::size_t count, float* output,
                  std::uint8_t* flags);
   [[gnu::always_inline]] inline Result StepLane(float* lane, const Header& header, float* output);
   Result StepLanes(float* lane, const Header& header, const float* input, float* output);
   Result StepWindow(float* lane, const Header& header, const float* input, float* output);
-  [[gnu::always_inline]] inline std::uint8_t Finish(const Result& result, float* state, Header* header);
+  [[gnu::always_inline]] inline std::uint8_t Finish(const Result& result, float* state,
+                                                    Header* header);
   int AgeOf(int lane, int phase) const;
   bool IsLast(int age) const;
   bool IsDue(int age, int seen) const;

@@ -104,7 +104,8 @@ LaneSet StepLanes(const Packed& packed, const Lane* lanes, int count, LaneSet du
     StepAhead(*packed.ahead, lanes[0]);
     packed.ahead->is_ready = true;
   }
-  const LaneSet heads = StepOps(packed, packed.ops + body_count, packed.head_count, lanes, sound & due);
+  const LaneSet heads =
+      StepOps(packed, packed.ops + body_count, packed.head_count, lanes, sound & due);
   sound &= ~(due & ~heads);
   for (int i = 0; i < packed.hold_count; ++i) {
     const Hold& hold = packed.holds[i];

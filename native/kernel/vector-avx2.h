@@ -12,15 +12,20 @@ LSTMD_INLINE __m256i FirstMask(int count) {
 
 LSTMD_INLINE Vector Set(float a) { return _mm256_set1_ps(a); }
 LSTMD_INLINE Vector Load(const float* p) { return _mm256_load_ps(p); }
-/// Weights of any format.
+/// Weights of any format; those of bfloat16 lie in pairs.
 LSTMD_INLINE Vector LoadWeights(const float* p) { return _mm256_load_ps(p); }
-LSTMD_INLINE Vector LoadWeights(const Bfloat16* p) {
-  const __m128i halves = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-  return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16));
-}
 LSTMD_INLINE Vector LoadWeights(const Int8* p) {
   const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
   return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes));
+}
+LSTMD_INLINE Vector LoadFirstOfPairs(const Bfloat16* p) {
+  const __m256i pairs = _mm256_load_si256(reinterpret_cast<const __m256i*>(p));
+  return _mm256_castsi256_ps(_mm256_slli_epi32(pairs, 16));
+}
+LSTMD_INLINE Vector LoadSecondOfPairs(const Bfloat16* p) {
+  const __m256i pairs = _mm256_load_si256(reinterpret_cast<const __m256i*>(p));
+  return _mm256_castsi256_ps(
+      _mm256_and_si256(pairs, _mm256_set1_epi32(static_cast<int>(0xffff0000))));
 }
 LSTMD_INLINE Vector LoadUnaligned(const float* p) { return _mm256_loadu_ps(p); }
 LSTMD_INLINE Vector LoadFirst(const float* p, int count) {

@@ -10,15 +10,18 @@ LSTMD_INLINE __mmask16 FirstMask(int count) { return static_cast<__mmask16>((1u 
 
 LSTMD_INLINE Vector Set(float a) { return _mm512_set1_ps(a); }
 LSTMD_INLINE Vector Load(const float* p) { return _mm512_load_ps(p); }
-/// Weights of any format.
+/// Weights of any format; those of bfloat16 lie in pairs.
 LSTMD_INLINE Vector LoadWeights(const float* p) { return _mm512_load_ps(p); }
-LSTMD_INLINE Vector LoadWeights(const Bfloat16* p) {
-  const __m256i halves = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
-  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(halves), 16));
-}
 LSTMD_INLINE Vector LoadWeights(const Int8* p) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
   return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes));
+}
+LSTMD_INLINE Vector LoadFirstOfPairs(const Bfloat16* p) {
+  return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_load_si512(p), 16));
+}
+LSTMD_INLINE Vector LoadSecondOfPairs(const Bfloat16* p) {
+  return _mm512_castsi512_ps(
+      _mm512_and_si512(_mm512_load_si512(p), _mm512_set1_epi32(static_cast<int>(0xffff0000))));
 }
 LSTMD_INLINE Vector LoadUnaligned(const float* p) { return _mm512_loadu_ps(p); }
 LSTMD_INLINE Vector LoadFirst(const float* p, int count) {

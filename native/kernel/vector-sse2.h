@@ -8,12 +8,8 @@ inline constexpr int kTileSums = 4;
 
 LSTMD_INLINE Vector Set(float a) { return _mm_set1_ps(a); }
 LSTMD_INLINE Vector Load(const float* p) { return _mm_load_ps(p); }
-/// Weights of any format.
+/// Weights of any format; those of bfloat16 lie in pairs.
 LSTMD_INLINE Vector LoadWeights(const float* p) { return _mm_load_ps(p); }
-LSTMD_INLINE Vector LoadWeights(const Bfloat16* p) {
-  const __m128i halves = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
-  return _mm_castsi128_ps(_mm_unpacklo_epi16(_mm_setzero_si128(), halves));
-}
 LSTMD_INLINE Vector LoadWeights(const Int8* p) {
   int four;
   memcpy(&four, p, sizeof four);
@@ -21,6 +17,14 @@ LSTMD_INLINE Vector LoadWeights(const Int8* p) {
   // Each byte to the top of its word, from where the shift brings its sign down.
   const __m128i halves = _mm_unpacklo_epi8(bytes, bytes);
   return _mm_cvtepi32_ps(_mm_srai_epi32(_mm_unpacklo_epi16(halves, halves), 24));
+}
+LSTMD_INLINE Vector LoadFirstOfPairs(const Bfloat16* p) {
+  const __m128i pairs = _mm_load_si128(reinterpret_cast<const __m128i*>(p));
+  return _mm_castsi128_ps(_mm_slli_epi32(pairs, 16));
+}
+LSTMD_INLINE Vector LoadSecondOfPairs(const Bfloat16* p) {
+  const __m128i pairs = _mm_load_si128(reinterpret_cast<const __m128i*>(p));
+  return _mm_castsi128_ps(_mm_and_si128(pairs, _mm_set1_epi32(static_cast<int>(0xffff0000))));
 }
 LSTMD_INLINE Vector LoadUnaligned(const float* p) { return _mm_loadu_ps(p); }
 LSTMD_INLINE Vector LoadFirst(const float* p, int count) {
