@@ -98,10 +98,6 @@ double Median(std::vector<double> values) {
   return *middle;
 }
 
-double Least(const std::vector<double>& values) {
-  return *std::min_element(values.begin(), values.end());
-}
-
 /// @param units of a lone LSTM; 0 is the seed
 Builder Model(Mode mode, int window, int units) {
   Builder builder(kFeatures, mode, window);
@@ -201,10 +197,9 @@ void Run(int rounds, const char* only, int units) {
     const bool is_first = contestant.format == WeightFormat::kFloat32;
     if (contestant.way == Way::kSingle && is_first) block = 0;
     if (contestant.way == Way::kBlock && is_first) block = cycles;
-    std::printf("%-8s %-4s %-8s %8.0f cycles (least %6.0f) %8.0f ns (least %6.0f) a lane's step",
-                contestant.target->name, kFormatNames[static_cast<int>(contestant.format)],
-                kWayNames[static_cast<int>(contestant.way)], cycles, Least(contestant.cycles),
-                Median(contestant.ns), Least(contestant.ns));
+    std::printf("%-8s %-4s %-8s %8.0f cycles %8.0f ns a lane's step", contestant.target->name,
+                kFormatNames[static_cast<int>(contestant.format)],
+                kWayNames[static_cast<int>(contestant.way)], cycles, Median(contestant.ns));
     std::printf(block == 0 ? "\n" : "  %.2f of one in a block\n", cycles / block);
   }
 }

@@ -1,6 +1,7 @@
 // The GRU, both ways. Included by step-inl.h.
 
-/// h' of tanh and sigmoid with one division: z and the candidate as exponents, with e = 2^z,
+/// h' of tanh and sigmoid with one division, of -z and -2 times the candidate: with e_z = exp(-z)
+/// and e_c = exp(-2 candidate),
 ///   h' = [h (1 + e_c) + e_z (1 - e_c)] / [(1 + e_z)(1 + e_c)]
 LSTMD_INLINE Vector BlendFolded(Vector z, Vector candidate, Vector h) {
   const Vector one = Set(1.0f);

@@ -17,7 +17,7 @@ struct Gates {
 };
 
 /// The cells of tanh and sigmoid of B blocks of units, with two divisions in place of five. `z`
-/// holds the gates of each block as exponents: with e = e^z,
+/// holds -i, -f, -2 g and -o of each block: with e_i = exp(-i) and so on, and e_c = exp(-2 c'),
 ///   c' = [c (1 + e_i)(1 + e_g) + (1 - e_g)(1 + e_f)] / [(1 + e_f)(1 + e_i)(1 + e_g)]
 ///   h = (1 - e_c) / [(1 + e_o)(1 + e_c)]
 template <int B>
@@ -241,8 +241,10 @@ LSTMD_INLINE void SumAllGates(const PackedOp& op, const Lane* lanes, int count) 
 
 template <typename W>
 void LstmFolded(const PackedOp& op, const Lane* lanes, int count) {
-  if (op.units <= 2 * kWidth) {
-    SumAllGates<W, true>(op, lanes, count);
+  // Smaller weights are for layers of many panels.
+  constexpr bool kMayHaveCells = !kIsScaled<W>;
+  if (kMayHaveCells && op.units <= 2 * kWidth) {
+    SumAllGates<W, kMayHaveCells>(op, lanes, count);
   } else {
     SumAllGates<W, false>(op, lanes, count);
     for (int i = 0; i < count; ++i) FoldedCells(op, lanes[i]);

@@ -48,7 +48,8 @@ class RecurrentPacker {
     return op.code == OpCode::kLstm ? 4 : op.code == OpCode::kGru ? 3 : 1;
   }
 
-  /// sigmoid(z) = 1 / (1 + 2^y) with y = -log2(e) z, and tanh(z) the same way with -2 log2(e) z.
+  /// sigmoid(z) = 1 / (1 + e^y) with y = -z, and tanh(z) = (1 - e^y) / (1 + e^y) with y = -2 z:
+  /// what is exact. A factor of log2(e) as well would round every weight, to save a multiplication.
   double Factor(int gate) const { return is_folded_ ? (gate == kCandidate ? -2 : -1) : 1; }
 
   float Fold(int gate, float weight) {

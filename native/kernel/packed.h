@@ -75,7 +75,7 @@ struct PackedOp {
   int mask_output;
   /// Whether only the outputs depend on it, and no state.
   bool is_head;
-  /// LSTM: where `ahead->op` is this one, some of its sums may be there already.
+  /// Null but for the LSTM whose sums may be there already.
   Ahead* ahead;
 
   int inputs;
@@ -93,7 +93,7 @@ struct PackedOp {
 
   /// Of `weights`, where they are an LSTM's or a GRU's.
   WeightFormat format;
-  /// Recurrent with tanh and sigmoid: the gates come out as base-2 exponents.
+  /// Recurrent with tanh and sigmoid: the gates come out negated, the candidate's doubled as well.
   bool is_folded;
   bool reset_after;
   /// LSTM, GRU with reset_after: one aligned stream; see pack-recurrent.cpp. PReLU: alphas.

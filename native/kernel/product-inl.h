@@ -143,9 +143,10 @@ LSTMD_INLINE void AddFirst(Vector* acc, const Bfloat16* w, const Vector* x) {
 template <int N, int S, int L, typename W>
 LSTMD_INLINE const W* AddProduct(Vector* acc, const W* w, int row, const float* const* rows,
                                  int inputs) {
+  [[maybe_unused]] constexpr int kBytes = S * N * kWidth * static_cast<int>(sizeof(W));
   int k = 0;
   for (; k + S <= inputs; k += S, w += S * row) {
-    if constexpr (kIsScaled<W>) Prefetch<S * N * kWidth* int{sizeof(W)}>(w);
+    if constexpr (kIsScaled<W>) Prefetch<kBytes>(w);
     AddRows<N, S, L>(acc, w, row, rows, k);
   }
   for (; k < inputs; ++k, w += row) AddRows<N, 1, L>(acc, w, row, rows, k);
