@@ -52,11 +52,12 @@ function largestDifference(a: Float32Array, b: Float32Array): number {
   return most;
 }
 
-// The example judges on a knife's edge now and then: there float32 sums alone, all else exact, are
-// 0.7e-6 off, and the activations, exact to 1e-7, do the rest. It does not grow with the steps.
+// The example judges on a knife's edge now and then: there float32 is 0.9e-6 off with every activation
+// rounded as well as can be, and activations that are exact to 1e-7 do the rest. It does not grow with
+// the steps.
 const models = [
   { name: 'a contractive model', load: async () => seedModel(null).plan, limit: 1e-6 },
-  { name: 'the trained example', load: async () => loadModel(example), limit: 3e-6 },
+  { name: 'the trained example', load: async () => loadModel(example), limit: 2e-6 },
 ];
 
 for (const { name, load, limit } of models) {
