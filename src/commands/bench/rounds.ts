@@ -37,7 +37,12 @@ export async function measureInRounds(
     sweepCaches();
     return timeMs(n, 1);
   });
-  const warm = await inTurn(contestants, endMs, (n, index) => timeMs(n, calls[index] ?? 1));
+  const warm = await inTurn(contestants, endMs, async (n, index) => {
+    const slice = calls[index] ?? 1;
+    // Until what the one before left in caches and predictors is gone.
+    await timeMs(n, Math.ceil(slice / 2));
+    return timeMs(n, slice);
+  });
   return contestants.map(({ samples }, index) => {
     const scale = 1e6 / samples;
     const slices = sorted(warm[index] ?? []);
