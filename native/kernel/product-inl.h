@@ -156,7 +156,7 @@ LSTMD_INLINE const W* AddProduct(Vector* acc, const W* w, int row, const float* 
 template <int N, int S, int L>
 LSTMD_INLINE const Bfloat16* AddProduct(Vector* acc, const Bfloat16* w, int row,
                                         const float* const* rows, int inputs) {
-  constexpr int kRows = S == 1 ? 2 : S;
+  constexpr int kRows = S + S % 2;
   int k = 0;
   for (; k + kRows <= inputs; k += kRows, w += kRows * row) AddPairs<N, S, L>(acc, w, row, rows, k);
   for (; k + 2 <= inputs; k += 2, w += 2 * row) AddPairs<N, 1, L>(acc, w, row, rows, k);
