@@ -79,7 +79,7 @@ LSTMD_INLINE void AddToEach(Vector* acc, Vector weight, const Vector* x) {
 /// acc[i] += w[i] * x for N vectors, in each of L lanes.
 template <int N, int L, int I = 0, typename W>
 LSTMD_INLINE void AddRow(Vector* acc, const W* w, const Vector* x) {
-  Vector weight = LoadWeights(w + I * kWidth);
+  Vector weight = LoadWeights(w + kRowsTogether<W> * I * kWidth);
   if constexpr (L > 1) KeepInRegister(weight);
   AddToEach<L>(acc + I, weight, x);
   if constexpr (I + 1 < N) AddRow<N, L, I + 1>(acc, w, x);
@@ -107,7 +107,7 @@ LSTMD_INLINE void Prefetch(const void* weights) {
 /// A row of N vectors and the next, `kSecond` accumulators further.
 template <int N, int kSecond, int L, int I = 0>
 LSTMD_INLINE void AddPair(Vector* acc, const Bfloat16* w, const Vector* x, const Vector* next) {
-  Vector first = LoadFirstOfPairs(w + 2 * I * kWidth);
+  Vector first = LoadWeights(w + 2 * I * kWidth);
   Vector second = LoadSecondOfPairs(w + 2 * I * kWidth);
   if constexpr (L > 1) KeepInRegister(first);
   if constexpr (L > 1) KeepInRegister(second);
@@ -127,15 +127,6 @@ LSTMD_INLINE void AddPairs(Vector* acc, const Bfloat16* w, int row, const float*
   Prefetch<N * kVectorBytes>(w + I * row);
   AddPair<N, S == 1 ? 0 : N, L>(acc + I * N, w + I * row, x, next);
   if constexpr (I + 2 < S) AddPairs<N, S, L, I + 2>(acc, w, row, rows, k);
-}
-
-/// The first of a pair without a second.
-template <int N, int L, int I = 0>
-LSTMD_INLINE void AddFirst(Vector* acc, const Bfloat16* w, const Vector* x) {
-  Vector first = LoadFirstOfPairs(w + 2 * I * kWidth);
-  if constexpr (L > 1) KeepInRegister(first);
-  AddToEach<L>(acc + I, first, x);
-  if constexpr (I + 1 < N) AddFirst<N, L, I + 1>(acc, w, x);
 }
 
 /// acc += x W over `inputs` rows of N vectors, which lie `row` floats apart; S chains of additions
@@ -163,7 +154,7 @@ LSTMD_INLINE const Bfloat16* AddProduct(Vector* acc, const Bfloat16* w, int row,
   if (k == inputs) return w;
   Vector x[L];
   SetEach<L>(x, rows, k);
-  AddFirst<N, L>(acc, w, x);
+  AddRow<N, L>(acc, w, x);
   return w + 2 * row;
 }
 
@@ -241,96 +232,4 @@ LSTMD_INLINE int PanelFloats(int weights) {
   if constexpr (!kIsScaled<W>) return weights;
   constexpr int kLine = static_cast<int>(kAlignment / sizeof(W));
   return (weights + kLine - 1) / kLine * static_cast<int>(kAlignment / sizeof(float));
-}
-
-/// Where a product reads and writes in a lane's frame.
-struct Operands {
-  int x;
-  int y;
-};
-
-/// N vectors of y = x W + b, for a tile of L lanes.
-template <int N, int S, int L, typename W>
-LSTMD_INLINE void MultiplyTile(const Matrix& matrix, const W* w, int row, const Lane* lanes,
-                               Operands at, int unit) {
-  const float* rows[L];
-  FrameRows<L>(lanes, at.x, rows);
-  Vector acc[L * kSums];
-  BeginChains<W, N, S, L>(acc, matrix.bias + unit);
-  AddProduct<N, S, L>(acc, w, row, rows, matrix.inputs);
-  EndChains<W, N, S, L>(acc, matrix.scale + unit, matrix.bias + unit);
-  StoreToFrames<N, L>(acc, lanes, at.y + unit);
-}
-
-/// N vectors for all lanes. Returns the weights after them.
-template <int N, typename W>
-LSTMD_INLINE const W* Panel(const Matrix& matrix, const W* w, const Lane* lanes, int count,
-                            Operands at, int unit) {
-  constexpr int kRow = N * kWidth;
-  constexpr bool kHasTiles = N == kSums || kTileSums == kSums;
-  ForEachTile<kHasTiles ? kTile : 1>(lanes, count, [&](auto tile, const Lane* own) {
-    constexpr int L = decltype(tile)::kLanes;
-    if constexpr (decltype(tile)::kIsWhole) {
-      MultiplyTile<N, kSums / N, L>(matrix, w, kRow, own, at, unit);
-    } else {
-      MultiplyTile<N / 2, 1, L>(matrix, w, kRow, own, at, unit);
-      MultiplyTile<N / 2, 1, L>(matrix, w + kRowsTogether<W> * kRow / 2, kRow, own, at,
-                                unit + kRow / 2);
-    }
-  });
-  return w + RowsSize<W>(matrix.inputs, kRow);
-}
-
-template <typename W>
-[[gnu::noinline]] void MultiplyPanels(const Matrix& matrix, const float* weights, const Lane* lanes,
-                                      int count, Operands at) {
-  const W* w = reinterpret_cast<const W*>(weights);
-  int blocks = RoundUp(matrix.units) / kWidth;
-  int unit = 0;
-  for (; blocks >= 8; blocks -= 8, unit += 8 * kWidth)
-    w = Panel<8>(matrix, w, lanes, count, at, unit);
-  if (blocks >= 4) {
-    w = Panel<4>(matrix, w, lanes, count, at, unit);
-    blocks -= 4;
-    unit += 4 * kWidth;
-  }
-  if (blocks >= 2) {
-    w = Panel<2>(matrix, w, lanes, count, at, unit);
-    blocks -= 2;
-    unit += 2 * kWidth;
-  }
-  if (blocks >= 1) Panel<1>(matrix, w, lanes, count, at, unit);
-  for (int i = 0; i < count; ++i) ZeroTail(lanes[i].frame + at.y, matrix.units);
-}
-
-/// x W + b where each unit has a row: in one vector, which is zero after them.
-LSTMD_INLINE Vector MultiplyRows(const Matrix& matrix, const float* w, const float* x) {
-  const int size = RoundUp(matrix.inputs);
-  Vector sums = Set(0.0f);
-  w += size * (matrix.units - 1);
-  for (int count = matrix.units; count > 0; --count, w -= size) {
-    Vector sum = Set(0.0f);
-    for (int k = 0; k < size; k += kWidth) sum = MultiplyAdd(Load(x + k), Load(w + k), sum);
-    // Those before it come after it.
-    sums = WithFirst(sums, Set(Sum(sum)), count);
-  }
-  return Add(sums, Load(matrix.bias));
-}
-
-/// y = x W + b with the weights at `w`, in all lanes.
-LSTMD_INLINE void MultiplyMatrix(const Matrix& matrix, const float* w, const Lane* lanes, int count,
-                                 Operands at) {
-  if (matrix.layout == MatrixLayout::kRows) {
-    for (int i = 0; i < count; ++i)
-      Store(lanes[i].frame + at.y, MultiplyRows(matrix, w, lanes[i].frame + at.x));
-    return;
-  }
-  switch (matrix.format) {
-    case WeightFormat::kFloat32:
-      return MultiplyPanels<float>(matrix, w, lanes, count, at);
-    case WeightFormat::kBfloat16:
-      return MultiplyPanels<Bfloat16>(matrix, w, lanes, count, at);
-    case WeightFormat::kInt8:
-      return MultiplyPanels<Int8>(matrix, w, lanes, count, at);
-  }
 }

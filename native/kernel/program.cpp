@@ -239,14 +239,13 @@ void Program::StepGroup(float* states, const float* input, std::size_t count, fl
     stream.slot = kNone;
     ReadHeader(state, &stream.header);
     stream.age = stream.header.phase;
-    flags[i] = AllFinite(x, features()) ? 0 : kFlagRefused;
+    flags[i] = CopyFinite(x, features(), lanes_[slots].frame) ? 0 : kFlagRefused;
     if (flags[i] != 0) continue;
     stream.header.seen = std::min(stream.header.seen + 1, kSeenLimit);
     if (stream.age >= spec_.window) continue;
     float* const lane = state + kStateHeaderSize;
     if (stream.age == 0 && spec_.mode != Mode::kContinuous)
       std::fill_n(lane, spec_.lane_state_size, 0.0f);
-    std::copy_n(x, features(), lanes_[slots].frame);
     lanes_[slots].state = lane;
     if (IsDue(stream.age, stream.header.seen)) due |= LaneSet{1} << slots;
     stream.slot = slots++;

@@ -19,6 +19,7 @@ namespace {
 #include "math-inl.h"
 #include "lanes-inl.h"
 #include "product-inl.h"
+#include "matrix-inl.h"
 #include "activation-inl.h"
 #include "recurrent-inl.h"
 #include "lstm-inl.h"

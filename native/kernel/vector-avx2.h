@@ -12,13 +12,13 @@ LSTMD_INLINE __m256i FirstMask(int count) {
 
 LSTMD_INLINE Vector Set(float a) { return _mm256_set1_ps(a); }
 LSTMD_INLINE Vector Load(const float* p) { return _mm256_load_ps(p); }
-/// Weights of any format; those of bfloat16 lie in pairs.
+/// Weights of any format; those of bfloat16 are the first of pairs.
 LSTMD_INLINE Vector LoadWeights(const float* p) { return _mm256_load_ps(p); }
 LSTMD_INLINE Vector LoadWeights(const Int8* p) {
   const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
   return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes));
 }
-LSTMD_INLINE Vector LoadFirstOfPairs(const Bfloat16* p) {
+LSTMD_INLINE Vector LoadWeights(const Bfloat16* p) {
   const __m256i pairs = _mm256_load_si256(reinterpret_cast<const __m256i*>(p));
   return _mm256_castsi256_ps(_mm256_slli_epi32(pairs, 16));
 }

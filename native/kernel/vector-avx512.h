@@ -10,13 +10,13 @@ LSTMD_INLINE __mmask16 FirstMask(int count) { return static_cast<__mmask16>((1u 
 
 LSTMD_INLINE Vector Set(float a) { return _mm512_set1_ps(a); }
 LSTMD_INLINE Vector Load(const float* p) { return _mm512_load_ps(p); }
-/// Weights of any format; those of bfloat16 lie in pairs.
+/// Weights of any format; those of bfloat16 are the first of pairs.
 LSTMD_INLINE Vector LoadWeights(const float* p) { return _mm512_load_ps(p); }
 LSTMD_INLINE Vector LoadWeights(const Int8* p) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
   return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes));
 }
-LSTMD_INLINE Vector LoadFirstOfPairs(const Bfloat16* p) {
+LSTMD_INLINE Vector LoadWeights(const Bfloat16* p) {
   return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_load_si512(p), 16));
 }
 LSTMD_INLINE Vector LoadSecondOfPairs(const Bfloat16* p) {

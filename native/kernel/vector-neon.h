@@ -8,7 +8,7 @@ inline constexpr int kTileSums = 8;
 
 LSTMD_INLINE Vector Set(float a) { return vdupq_n_f32(a); }
 LSTMD_INLINE Vector Load(const float* p) { return vld1q_f32(p); }
-/// Weights of any format; those of bfloat16 lie in pairs.
+/// Weights of any format; those of bfloat16 are the first of pairs.
 LSTMD_INLINE Vector LoadWeights(const float* p) { return vld1q_f32(p); }
 LSTMD_INLINE Vector LoadWeights(const Int8* p) {
   int four;
@@ -16,7 +16,7 @@ LSTMD_INLINE Vector LoadWeights(const Int8* p) {
   const int8x8_t bytes = vreinterpret_s8_s32(vdup_n_s32(four));
   return vcvtq_f32_s32(vmovl_s16(vget_low_s16(vmovl_s8(bytes))));
 }
-LSTMD_INLINE Vector LoadFirstOfPairs(const Bfloat16* p) {
+LSTMD_INLINE Vector LoadWeights(const Bfloat16* p) {
   const uint32x4_t pairs = vreinterpretq_u32_u16(vld1q_u16(&p->bits));
   return vreinterpretq_f32_u32(vshlq_n_u32(pairs, 16));
 }

@@ -8,15 +8,15 @@ inline constexpr int kTileSums = 4;
 
 LSTMD_INLINE Vector Set(float a) { return a; }
 LSTMD_INLINE Vector Load(const float* p) { return *p; }
-/// Weights of any format; those of bfloat16 lie in pairs.
+/// Weights of any format; those of bfloat16 are the first of pairs.
 LSTMD_INLINE Vector LoadWeights(const float* p) { return *p; }
-LSTMD_INLINE Vector LoadFirstOfPairs(const Bfloat16* p) {
+LSTMD_INLINE Vector LoadWeights(const Bfloat16* p) {
   const unsigned bits = static_cast<unsigned>(p->bits) << 16;
   float weight;
   memcpy(&weight, &bits, sizeof weight);
   return weight;
 }
-LSTMD_INLINE Vector LoadSecondOfPairs(const Bfloat16* p) { return LoadFirstOfPairs(p + 1); }
+LSTMD_INLINE Vector LoadSecondOfPairs(const Bfloat16* p) { return LoadWeights(p + 1); }
 LSTMD_INLINE Vector LoadWeights(const Int8* p) { return static_cast<float>(p->value); }
 LSTMD_INLINE Vector LoadUnaligned(const float* p) { return *p; }
 LSTMD_INLINE Vector LoadFirst(const float* p, int) { return *p; }

@@ -8,7 +8,7 @@ inline constexpr int kTileSums = 4;
 
 LSTMD_INLINE Vector Set(float a) { return _mm_set1_ps(a); }
 LSTMD_INLINE Vector Load(const float* p) { return _mm_load_ps(p); }
-/// Weights of any format; those of bfloat16 lie in pairs.
+/// Weights of any format; those of bfloat16 are the first of pairs.
 LSTMD_INLINE Vector LoadWeights(const float* p) { return _mm_load_ps(p); }
 LSTMD_INLINE Vector LoadWeights(const Int8* p) {
   int four;
@@ -18,7 +18,7 @@ LSTMD_INLINE Vector LoadWeights(const Int8* p) {
   const __m128i halves = _mm_unpacklo_epi8(bytes, bytes);
   return _mm_cvtepi32_ps(_mm_srai_epi32(_mm_unpacklo_epi16(halves, halves), 24));
 }
-LSTMD_INLINE Vector LoadFirstOfPairs(const Bfloat16* p) {
+LSTMD_INLINE Vector LoadWeights(const Bfloat16* p) {
   const __m128i pairs = _mm_load_si128(reinterpret_cast<const __m128i*>(p));
   return _mm_castsi128_ps(_mm_slli_epi32(pairs, 16));
 }
