@@ -24,12 +24,12 @@ const { values, positionals } = parseArgs({
   },
 });
 setUp();
-const { fuzz } = await import('../dist/test/model/fuzz/fuzz-run.js');
-const { fuzzCases } = await import('../dist/test/fuzz/fuzz-cases.js');
-const { csvTarget } = await import('../dist/test/fuzz/csv-target.js');
-const { slotTarget } = await import('../dist/test/fuzz/slot-target.js');
-const { logTarget } = await import('../dist/test/fuzz/log-target.js');
-const { ConfigTarget } = await import('../dist/test/fuzz/config-target.js');
+const { fuzz } = await import('../build/test/fuzz/model/fuzz-run.js');
+const { fuzzCases } = await import('../build/test/fuzz/fuzz-cases.js');
+const { csvTarget } = await import('../build/test/fuzz/csv-target.js');
+const { slotTarget } = await import('../build/test/fuzz/slot-target.js');
+const { logTarget } = await import('../build/test/fuzz/log-target.js');
+const { ConfigTarget } = await import('../build/test/fuzz/config-target.js');
 
 const run = {
   seed: Number(values.seed),

@@ -31,7 +31,7 @@ async function compare() {
 
 /** Sends a line a millisecond: the monotonic time, and what a sensor would add. */
 async function write() {
-  const { loadAddon } = await import('../dist/src/addon.js');
+  const { loadAddon } = await import('../dist/platform/addon.js');
   const { fd, path } = loadAddon().openPty();
   process.send(path);
   await once(process, 'message');
@@ -53,7 +53,7 @@ async function serialport(path) {
 }
 
 async function tty(path) {
-  const { openSerialPort } = await import('../dist/src/sensor/links/serial-port.js');
+  const { openSerialPort } = await import('../dist/sensor/links/serial/serial-port.js');
   const port = await openSerialPort({ path, baudRate: 115200 });
   void port.read(meter());
 }

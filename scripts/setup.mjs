@@ -11,7 +11,7 @@ import { missingToolsMessage } from './build-tools.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const addon = 'build/native/Release/lstmd.node';
 const addonStamp = 'build/native/.built';
-const tscStamp = 'dist/.compiled';
+const tscStamp = 'build/.compiled';
 const oldestNode = [20, 19];
 
 /** Newest modification below the paths; folders count too, so that a deleted file is noticed. */
@@ -66,9 +66,22 @@ export function setUp() {
     run('building the addon', process.execPath, ['scripts/build-native.mjs']);
     writeFileSync(join(root, addonStamp), '');
   }
-  if (isStale(tscStamp, 'src', 'test', 'tsconfig.json', 'package-lock.json')) {
-    rmSync(join(root, 'dist'), { recursive: true, force: true });
-    run('compiling TypeScript', process.execPath, ['node_modules/typescript/bin/tsc']);
+  if (
+    isStale(tscStamp, 'src', 'test', 'tsconfig.base.json', 'tsconfig.json', 'package-lock.json')
+  ) {
+    // What no source makes any more must not stay; the compiler only adds.
+    for (const output of [
+      'dist',
+      'build/test',
+      'build/.tsbuildinfo-src',
+      'build/.tsbuildinfo-test',
+    ])
+      rmSync(join(root, output), { recursive: true, force: true });
+    run('compiling TypeScript', process.execPath, [
+      'node_modules/typescript/bin/tsc',
+      '-b',
+      'test',
+    ]);
     writeFileSync(join(root, tscStamp), '');
   }
 }

@@ -77,9 +77,9 @@ const env = {
   NODE_PATH: join(folder, 'node_modules'),
   LSTMD_TFJS: '@tensorflow/tfjs-node',
 };
-const tests = ['dist/test/golden.test.js', 'dist/test/engine/tfjs/tfjs-engine.test.js'];
+const tests = ['build/test/golden/golden.test.js', 'build/test/engine/tfjs/tfjs-engine.test.js'];
 run('tests on tfjs-node', process.execPath, ['--test', '--test-name-pattern=tfjs', ...tests], {
   cwd: root,
   env,
 });
-run('measuring', process.execPath, ['dist/src/cli.js', 'bench', 'kernel'], { cwd: root, env });
+run('measuring', process.execPath, ['dist/cli.js', 'bench', 'kernel'], { cwd: root, env });

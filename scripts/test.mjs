@@ -42,6 +42,6 @@ const files = readdirSync(join(root, 'test'), { withFileTypes: true, recursive: 
   .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts'))
   .map((entry) => relative(root, join(entry.parentPath, entry.name)))
   .filter((path) => only.length === 0 || only.some((prefix) => path.startsWith(prefix)))
-  .map((path) => join('dist', path.replace(/\.ts$/, '.js')))
+  .map((path) => join('build', path.replace(/\.ts$/, '.js')))
   .sort();
 run('TypeScript tests', ['--test', '--test-reporter=spec', '--test-concurrency=2', ...files]);

@@ -6,7 +6,7 @@
  *     const { stepper } = await openStream(plan, { mode: 'continuous' });
  *     const outputs = stepper.push([0.01, -0.02, 0.98]);
  */
-export { ExitCode, LstmdError, type ErrorCode } from './errors.js';
+export { ExitCode, LstmdError, type ErrorCode } from './base/errors.js';
 export { loadModel } from './model/load-model.js';
 export type {
   LayerSummary,
@@ -15,11 +15,11 @@ export type {
   ModeVerdict,
   StateTensor,
   StreamPlan,
-} from './model/plan.js';
-export { StepFlag, type EngineName } from './engine/engine.js';
+} from './model/plan/stream-plan.js';
+export { StepFlag, type EngineName } from './engine/program/engine.js';
 export { multiplyAddsPerSample } from './engine/cost.js';
-export type { WeightFormat } from './engine/weight-format.js';
-export type { StepProgram } from './engine/program.js';
+export type { WeightFormat } from './engine/program/weight-format.js';
+export type { StepProgram } from './engine/program/program.js';
 export type { Stepper, StepResult } from './engine/stepper.js';
 export type { ManyStepper } from './engine/many-stepper.js';
 export {
@@ -28,7 +28,7 @@ export {
   type ModelStream,
   type ModelStreams,
   type StreamOptions,
-} from './library/model-stream.js';
-export { loadStateFile, saveStateFile } from './library/state-file.js';
-export { readCase, type VerifyCase } from './library/verify-case.js';
-export { verifyCase, type VerifyResult } from './library/verification.js';
+} from './stream/model-stream.js';
+export { loadStateFile, saveStateFile } from './stream/state-file.js';
+export { readCase, type VerifyCase } from './stream/verify-case.js';
+export { verifyCase, type VerifyResult } from './stream/verification.js';

@@ -1,6 +1,6 @@
 // Prints `x,y,z,activity` rows of the simulated wearer: node motion-to-csv.mjs SEED RATE_HZ SAMPLES [ACTIVITY]
 // Needs the compiled sources (`npm run build`).
-import { MotionModel } from '../../dist/src/sensor/simulator/motion.js';
+import { MotionModel } from '../../dist/sensor/simulator/motion.js';
 
 const [seed, rateHz, samples, activity] = process.argv.slice(2);
 const motion = new MotionModel({

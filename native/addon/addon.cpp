@@ -1,7 +1,7 @@
-// The exports; see src/addon.ts. Knows Node-API and no arithmetic.
+// The exports; see src/platform/addon.ts. Knows Node-API and no arithmetic.
 #include <napi.h>
 
-#include "os.h"
+#include "../platform/platform.h"
 #include "program-class.h"
 
 namespace lstmd::addon {

@@ -6,7 +6,7 @@
 #include <array>
 #include <cstddef>
 
-#include "../kernel/program.h"
+#include "run/program.h"
 
 namespace lstmd::addon {
 

@@ -6,7 +6,7 @@ namespace lstmd::addon {
 
 Napi::Value SimdTargets(const Napi::CallbackInfo& info);
 
-/// The class `Program` of src/addon.ts.
+/// The class `Program` of src/platform/addon.ts.
 Napi::Function ProgramClass(Napi::Env env);
 
 }  // namespace lstmd::addon

@@ -1,4 +1,4 @@
-#include "../kernel/program.h"
+#include "run/program.h"
 
 #include <algorithm>
 #include <cstdint>

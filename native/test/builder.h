@@ -1,4 +1,4 @@
-// Programs written as src/engine/encoding.ts writes them.
+// Programs written as src/engine/native/program-encoding.ts writes them.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "program.h"
+#include "run/program.h"
 
 namespace lstmd::test {
 
@@ -65,7 +65,8 @@ class Builder {
 
   void FillWeights(float value) { weights_.assign(weights_.size(), value); }
   void SetWeightFormat(WeightFormat format) { weight_format_ = format; }
-  /// Rounds what the format keeps small, as src/engine/weight-format.ts does; TimeDense stays.
+  /// Rounds what the format keeps small, as src/engine/program/weight-format.ts does; TimeDense
+  /// stays.
   void RoundWeights(WeightFormat format);
   /// Outputs are the last value unless told.
   void SetOutputs(std::initializer_list<int> values) { outputs_ = values; }

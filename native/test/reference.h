@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "spec.h"
+#include "format/spec.h"
 
 namespace lstmd::test {
 

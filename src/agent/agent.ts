@@ -1,15 +1,15 @@
 import type { Config } from '../config/schema.js';
 import type { Secrets } from '../config/secrets.js';
-import { logWith, type Log } from '../observe/log.js';
-import { Connector } from '../publish/connector.js';
-import type { Outbox } from '../publish/outbox.js';
-import { deviceTopics } from '../publish/topics.js';
+import { logWith, type Log } from '../base/log.js';
+import { Connector } from '../publish/mqtt/connector.js';
+import type { Outbox } from '../publish/outbox/outbox.js';
+import { deviceTopics } from '../publish/mqtt/topics.js';
 import { countBoot } from '../state/boot-counter.js';
-import { DirectoryLock } from '../state/directory-lock.js';
+import { DirectoryLock } from '../platform/directory-lock.js';
 import { createOutbox } from './outbox-factory.js';
 import type { PreparedStream } from './prepared-stream.js';
-import { ServiceManager } from './service-manager.js';
-import { Stream } from './stream.js';
+import { ServiceManager } from '../platform/service-manager.js';
+import { Stream } from './live-stream.js';
 import { streamInfo } from './stream-info.js';
 import { Watchdog, type Stage } from './watchdog.js';
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { Config } from '../config/schema.js';
-import type { Log } from '../observe/log.js';
-import { Accounts } from '../publish/accounts.js';
-import { Backlog } from '../publish/backlog/backlog.js';
-import { Outbox } from '../publish/outbox.js';
-import { nodeFileSystem } from '../state/file-system.js';
+import type { Log } from '../base/log.js';
+import { Accounts } from '../publish/outbox/accounts.js';
+import { Backlog } from '../publish/outbox/spool/spool.js';
+import { Outbox } from '../publish/outbox/outbox.js';
+import { nodeFileSystem } from '../platform/file-system.js';
 
 /** The outbox that a configuration describes; its disk part is in `<stateDirectory>/outbox`. */
 export function createOutbox({ stateDirectory, mqtt }: Config, log: Log): Outbox {

@@ -1,12 +1,12 @@
 import type { Config, StreamConfig } from '../config/schema.js';
-import { LstmdError, messageOf } from '../errors.js';
-import { openStream, type ModelStream } from '../library/model-stream.js';
-import { verifyCase } from '../library/verification.js';
-import { readCase } from '../library/verify-case.js';
+import { LstmdError, messageOf } from '../base/errors.js';
+import { openStream, type ModelStream } from '../stream/model-stream.js';
+import { verifyCase } from '../stream/verification.js';
+import { readCase } from '../stream/verify-case.js';
 import { loadModel } from '../model/load-model.js';
-import type { StreamPlan } from '../model/plan.js';
-import { Labels } from '../publish/labels.js';
-import { streamTopics, type StreamTopics } from '../publish/topics.js';
+import type { StreamPlan } from '../model/plan/stream-plan.js';
+import { Labels } from '../publish/prediction/labels.js';
+import { streamTopics, type StreamTopics } from '../publish/mqtt/topics.js';
 import { streamDirectory } from '../state/slot-pair.js';
 
 /** A stream whose model is loaded and fits its configuration: what can be known before it runs. */

@@ -1,9 +1,9 @@
 import type { StreamConfig } from '../config/schema.js';
-import type { Log } from '../observe/log.js';
+import type { Log } from '../base/log.js';
 import { SampleClock } from '../sensor/clock.js';
 import { Conditioner } from '../sensor/conditioner.js';
 import { CsvDecoder } from '../sensor/decoders/csv.js';
-import { SerialLink } from '../sensor/links/serial-link.js';
+import { SerialLink } from '../sensor/links/serial/serial-link.js';
 import { Sensor } from '../sensor/sensor.js';
 
 /** The sensor that a stream's configuration describes. */

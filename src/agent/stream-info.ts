@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { LoadResult } from '../state/state-store.js';
-import { packageVersion } from '../version.js';
+import { packageVersion } from '../base/version.js';
 import type { PreparedStream } from './prepared-stream.js';
 
 /** The retained `info` of a stream: what runs, on what, and what became of the saved state. */

@@ -1,4 +1,4 @@
-import type { Log } from '../observe/log.js';
+import type { Log } from '../base/log.js';
 
 /** A part of the agent whose standstill is a fault, unless it has nothing to do. */
 export interface Stage {

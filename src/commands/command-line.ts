@@ -1,15 +1,15 @@
 import { Command, CommanderError } from 'commander';
-import { ExitCode, LstmdError, messageOf } from '../errors.js';
-import { packageVersion } from '../version.js';
-import { benchCommand } from './bench.js';
-import { demoCommand } from './demo.js';
-import { doctorCommand } from './doctor.js';
-import { inspectCommand } from './inspect.js';
-import { predictCommand } from './predict.js';
-import { runCommand } from './run.js';
-import { simulateCommand } from './simulate.js';
-import { stateCommand } from './state.js';
-import { verifyCommand } from './verify.js';
+import { ExitCode, LstmdError, messageOf } from '../base/errors.js';
+import { packageVersion } from '../base/version.js';
+import { benchCommand } from './bench/command.js';
+import { demoCommand } from './demo/command.js';
+import { doctorCommand } from './doctor/command.js';
+import { inspectCommand } from './inspect/command.js';
+import { predictCommand } from './predict/command.js';
+import { runCommand } from './run/command.js';
+import { simulateCommand } from './simulate/command.js';
+import { stateCommand } from './state/command.js';
+import { verifyCommand } from './verify/command.js';
 
 /**
  * Runs one command line.

@@ -1,5 +1,5 @@
 import { parse } from 'yaml';
-import { messageOf } from '../errors.js';
+import { messageOf } from '../base/errors.js';
 import { suggestion, type Fault } from './fault.js';
 import { configSchema } from './schema.js';
 import { leafPaths } from './schema-walk.js';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
-import { LstmdError, messageOf } from '../errors.js';
+import { LstmdError, messageOf } from '../base/errors.js';
 import { applyEnvironment } from './environment.js';
 import { faultsOf, pathText, type Fault } from './fault.js';
 import { relationFaults } from './relations.js';

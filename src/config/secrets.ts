@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LstmdError, messageOf } from '../errors.js';
+import { LstmdError, messageOf } from '../base/errors.js';
 import type { MqttConfig } from './schema.js';
 
 /** What the configuration names by file only: contents, not paths. Never logged. */

@@ -1,6 +1,6 @@
-import type { StepOp, StreamPlan } from '../model/plan.js';
-import type { WindowOp, WindowPlan } from '../model/window-plan.js';
-import type { StepProgram } from './program.js';
+import type { StepOp, StreamPlan } from '../model/plan/stream-plan.js';
+import type { WindowOp, WindowPlan } from '../model/plan/window-plan.js';
+import type { StepProgram } from './program/program.js';
 
 /** Multiplications with an addition, in matrices, that one step of one lane takes at most. */
 export function multiplyAdds(plan: StreamPlan): number {

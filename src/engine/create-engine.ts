@@ -1,8 +1,8 @@
-import { LstmdError } from '../errors.js';
-import type { Engine, EngineName } from './engine.js';
-import { createNativeEngine } from './native-engine.js';
-import type { StepProgram } from './program.js';
-import { createReferenceEngine } from './reference-engine.js';
+import { LstmdError } from '../base/errors.js';
+import type { Engine, EngineName } from './program/engine.js';
+import { createNativeEngine } from './native/native-engine.js';
+import type { StepProgram } from './program/program.js';
+import { createReferenceEngine } from './reference/reference-engine.js';
 import { createTfjsEngine } from './tfjs/tfjs-engine.js';
 
 export interface ChosenEngine {

@@ -1,7 +1,7 @@
-import { LstmdError } from '../errors.js';
+import { LstmdError } from '../base/errors.js';
 import { createEngine } from './create-engine.js';
-import { engineNames, type EngineName } from './engine.js';
-import type { StepProgram } from './program.js';
+import { engineNames, type EngineName } from './program/engine.js';
+import type { StepProgram } from './program/program.js';
 
 /** Whether an engine runs a program on this machine; if not, why, and what mends it. */
 export type EngineReport =

@@ -1,6 +1,6 @@
-import { LstmdError } from '../errors.js';
-import type { Engine } from './engine.js';
-import type { StepProgram } from './program.js';
+import { LstmdError } from '../base/errors.js';
+import type { Engine } from './program/engine.js';
+import type { StepProgram } from './program/program.js';
 import type { StepResult } from './stepper.js';
 
 /** An engine with the states of many streams of one program, which it steps together. */

@@ -1,7 +1,7 @@
-import { LstmdError } from '../errors.js';
+import { LstmdError } from '../base/errors.js';
 import type { SampleBlock } from '../sensor/sample-block.js';
-import { StepFlag, type Engine } from './engine.js';
-import { createStepArrays, type StepProgram } from './program.js';
+import { StepFlag, type Engine } from './program/engine.js';
+import { createStepArrays, type StepProgram } from './program/program.js';
 
 /** What became of a block: row n of `output` and `flags[n]` belong to sample n of it. */
 export interface StepResult {

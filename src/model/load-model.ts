@@ -1,8 +1,8 @@
-import { LstmdError } from '../errors.js';
-import { readModelFile } from './archives/model-file.js';
-import { checkMemory } from './plan-memory.js';
-import type { StreamPlan } from './plan.js';
-import { streamPlanOf } from './streaming.js';
+import { LstmdError } from '../base/errors.js';
+import { readModelFile } from './model-file.js';
+import { checkMemory } from './compiler/plan-memory.js';
+import type { StreamPlan } from './plan/stream-plan.js';
+import { streamPlanOf } from './compiler/keras/compile-model.js';
 
 /**
  * Loads a model file, `.keras` or `.h5` by its content, or a TensorFlow.js layers model by its

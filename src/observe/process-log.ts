@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import pino from 'pino';
-import type { Log } from './log.js';
+import type { Log } from '../base/log.js';
 
 export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error';

@@ -1,4 +1,4 @@
-import { LstmdError } from '../errors.js';
+import { LstmdError } from '../base/errors.js';
 
 export interface FeatureOptions {
   /** Raw reading times this, one for all axes or one an axis. */

@@ -1,8 +1,8 @@
-import type { Log } from '../observe/log.js';
+import type { Log } from '../base/log.js';
 import type { SampleClock } from './clock.js';
 import type { Conditioner } from './conditioner.js';
-import type { Decoder, RowSink } from './decoder.js';
-import type { CloseReason, Link, LinkSink } from './link.js';
+import type { Decoder, RowSink } from './decoders/decoder.js';
+import type { CloseReason, Link, LinkSink } from './links/link.js';
 import { ReadBatch } from './read-batch.js';
 import type { Gap, GapReason, SampleBlock, SampleSink } from './sample-block.js';
 

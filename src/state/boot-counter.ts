@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { messageOf } from '../errors.js';
-import type { Log } from '../observe/log.js';
-import { nodeFileSystem, type FileSystem } from './file-system.js';
+import { messageOf } from '../base/errors.js';
+import type { Log } from '../base/log.js';
+import { nodeFileSystem, type FileSystem } from '../platform/file-system.js';
 
 export interface BootCounterOptions {
   readonly log: Log;

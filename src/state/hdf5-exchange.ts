@@ -1,9 +1,9 @@
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { LstmdError, messageOf } from '../errors.js';
-import type { Hdf5Content } from '../hdf5/hdf5-content.js';
-import { readHdf5 } from '../hdf5/read-hdf5.js';
-import { writeHdf5 } from '../hdf5/write-hdf5.js';
-import type { StateTensor } from '../model/plan.js';
+import { LstmdError, messageOf } from '../base/errors.js';
+import type { Hdf5Content } from '../model/files/hdf5/hdf5-content.js';
+import { readHdf5 } from '../model/files/hdf5/read-hdf5.js';
+import { writeHdf5 } from '../model/files/hdf5/write-hdf5.js';
+import type { StateTensor } from '../model/plan/stream-plan.js';
 
 /**
  * Writes a lane as Keras users keep states with h5py: for each recurrent layer the float32

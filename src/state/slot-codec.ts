@@ -109,6 +109,7 @@ function damaged(reason: string): SlotContent {
 }
 
 function writeHash(slot: Buffer, hex: string, offset: number): void {
-  if (!/^[0-9a-f]{64}$/.test(hex)) throw new RangeError(`not a SHA-256 in lower-case hex: "${hex}"`);
+  if (!/^[0-9a-f]{64}$/.test(hex))
+    throw new RangeError(`not a SHA-256 in lower-case hex: "${hex}"`);
   slot.write(hex, offset, 'hex');
 }

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
-import { LstmdError } from '../errors.js';
-import type { FileSystem, OpenFile } from './file-system.js';
+import { LstmdError } from '../base/errors.js';
+import type { FileSystem, OpenFile } from '../platform/file-system.js';
 import { decodeSlot, type SlotContent } from './slot-codec.js';
 
 export const slotNames = ['slot-a', 'slot-b'] as const;

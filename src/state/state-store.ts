@@ -1,7 +1,7 @@
-import { messageOf } from '../errors.js';
-import { FailureCount } from '../failure-count.js';
-import type { Log } from '../observe/log.js';
-import { errorCode, nodeFileSystem, type FileSystem } from './file-system.js';
+import { messageOf } from '../base/errors.js';
+import { FailureCount } from '../base/failure-count.js';
+import type { Log } from '../base/log.js';
+import { errorCode, nodeFileSystem, type FileSystem } from '../platform/file-system.js';
 import { encodeSlot, slotBytes, type StateRecord } from './slot-codec.js';
 import { slotNames, SlotPair, type SlotName } from './slot-pair.js';
 
@@ -230,7 +230,10 @@ export class StateStore {
       log.warn({ path, aside, why }, 'a saved state cannot be used: kept aside');
       return true;
     } catch (error) {
-      log.error({ path, why, error: messageOf(error) }, 'a saved state cannot be used or kept aside');
+      log.error(
+        { path, why, error: messageOf(error) },
+        'a saved state cannot be used or kept aside',
+      );
       return false;
     }
   }

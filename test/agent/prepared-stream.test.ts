@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { prepareStreams } from '../../src/agent/prepared-stream.js';
-import { configSchema, type Config } from '../../src/config/schema.js';
+import { prepareStreams } from '#src/agent/prepared-stream.js';
+import { configSchema, type Config } from '#src/config/schema.js';
+import { projectFile } from '../support/project.js';
 
-const file = fileURLToPath(new URL('../../../examples/running/running.keras', import.meta.url));
+const file = projectFile('examples/running/running.keras');
 
 function configOf(models: Readonly<Record<string, object>>): Config {
   const streams = Object.entries(models).map(([name, model]) => [

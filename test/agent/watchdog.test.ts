@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { Watchdog, type Stage } from '../../src/agent/watchdog.js';
-import { silentLog } from '../fakes/silent-log.js';
+import { Watchdog, type Stage } from '#src/agent/watchdog.js';
+import { silentLog } from '../support/silent-log.js';
 
 class FakeStage implements Stage {
   readonly name = 'stepping';

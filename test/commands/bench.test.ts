@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { runCli } from '../fakes/daemon.js';
+import { runCli } from '../support/daemon.js';
 
 async function bench(...args: readonly string[]): Promise<Record<string, unknown>> {
   const { code, stdout, stderr } = await runCli(['bench', ...args, '--json']);

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { projectFile, runCli, testFolder, writeConfig } from '../fakes/daemon.js';
-import { needsShared, sharedFolder } from '../fakes/requirement.js';
+import { runCli, testFolder, writeConfig } from '../support/daemon.js';
+import { projectFile } from '../support/project.js';
+import { needsShared, sharedFolder } from '../support/requirement.js';
 
 const model = projectFile('examples/running/running.keras');
 

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { projectFile, runCli, testFolder, writeConfig } from '../fakes/daemon.js';
+import { runCli, testFolder, writeConfig } from '../support/daemon.js';
+import { projectFile } from '../support/project.js';
 
 interface Report {
   readonly ok: boolean;

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { loadConfig } from '../../src/config/load-config.js';
-import { LstmdError } from '../../src/errors.js';
+import { loadConfig } from '#src/config/load-config.js';
+import { LstmdError } from '#src/base/errors.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lstmd-config-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { it } from 'node:test';
-import { loadConfig } from '../../src/config/load-config.js';
-import { configJsonSchema } from '../../src/config/schema.js';
-import { projectFile } from '../fakes/daemon.js';
+import { loadConfig } from '#src/config/load-config.js';
+import { configJsonSchema } from '#src/config/schema.js';
+import { projectFile } from '../support/project.js';
 
 it('ships the JSON Schema of the configuration that the program reads', () => {
   const shipped: unknown = JSON.parse(

@@ -3,9 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { ExitCode } from '../../src/errors.js';
-import { projectFile, testFolder } from '../fakes/daemon.js';
-import { needsProgram } from '../fakes/requirement.js';
+import { ExitCode } from '#src/base/errors.js';
+import { testFolder } from '../support/daemon.js';
+import { projectFile } from '../support/project.js';
+import { needsProgram } from '../support/requirement.js';
 
 const unitFile = projectFile('deploy/lstmd.service');
 const unit = readFileSync(unitFile, 'utf8');

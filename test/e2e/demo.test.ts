@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { freePort } from '../fakes/broker.js';
-import { runCli, testFolder } from '../fakes/daemon.js';
+import { freePort } from '../support/broker.js';
+import { runCli, testFolder } from '../support/daemon.js';
 
 it('shows probabilities, saves the state, and resumes from it at the next start', async (t) => {
   const directory = join(testFolder(t), 'state');

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { mkdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { nodeFileSystem } from '../../src/state/file-system.js';
-import { SlotPair } from '../../src/state/slot-pair.js';
-import { Broker, needsBroker, type Received, type Subscriber } from '../fakes/broker.js';
-import { Daemon, predictRows, testFolder, writeConfig } from '../fakes/daemon.js';
-import { TestPty } from '../fakes/pty.js';
+import { nodeFileSystem } from '#src/platform/file-system.js';
+import { SlotPair } from '#src/state/slot-pair.js';
+import { Broker, needsBroker, type Received, type Subscriber } from '../support/broker.js';
+import { Daemon, predictRows, testFolder, writeConfig } from '../support/daemon.js';
+import { TestPty } from '../support/pty.js';
 
 interface Prediction {
   readonly boot: number;

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { FrameReader } from '../../src/publish/backlog/frame.js';
-import { Broker, needsBroker, type Received, type Subscriber } from '../fakes/broker.js';
-import { Daemon, testFolder, writeConfig } from '../fakes/daemon.js';
-import { TestPty } from '../fakes/pty.js';
+import { FrameReader } from '#src/publish/outbox/spool/log-entry.js';
+import { Broker, needsBroker, type Received, type Subscriber } from '../support/broker.js';
+import { Daemon, testFolder, writeConfig } from '../support/daemon.js';
+import { TestPty } from '../support/pty.js';
 
 interface Published {
   readonly history?: boolean;

@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { Broker, needsBroker } from '../fakes/broker.js';
-import { cli, Daemon, predictRows, testFolder, writeConfig } from '../fakes/daemon.js';
+import { Broker, needsBroker } from '../support/broker.js';
+import { Daemon, predictRows, testFolder, writeConfig } from '../support/daemon.js';
+import { cli } from '../support/project.js';
 
 it('plays a recording into the daemon from its first row', { skip: needsBroker() }, async (t) => {
   const folder = testFolder(t);

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { MotionModel } from '../../src/sensor/simulator/motion.js';
-import { Broker, needsBroker, type Received } from '../fakes/broker.js';
-import { Daemon, predictRows, testFolder, writeConfig } from '../fakes/daemon.js';
-import { TestPty } from '../fakes/pty.js';
-import { needsShared, sharedFolder } from '../fakes/requirement.js';
+import { MotionModel } from '#src/simulator/motion/motion.js';
+import { Broker, needsBroker, type Received } from '../support/broker.js';
+import { Daemon, predictRows, testFolder, writeConfig } from '../support/daemon.js';
+import { TestPty } from '../support/pty.js';
+import { needsShared, sharedFolder } from '../support/requirement.js';
 
 interface Prediction {
   readonly ts: number;

@@ -1,22 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { loadAddon } from '../../src/addon.js';
-import { seedModel } from '../../src/commands/bench/synthetic-plan.js';
-import type { Engine } from '../../src/engine/engine.js';
-import { createNativeEngine } from '../../src/engine/native-engine.js';
-import { createStepArrays, programOf } from '../../src/engine/program.js';
-import { createReferenceEngine } from '../../src/engine/reference-engine.js';
-import { loadModel } from '../../src/model/load-model.js';
-import type { StreamPlan } from '../../src/model/plan.js';
-import { MotionModel } from '../../src/sensor/simulator/motion.js';
+import { loadAddon } from '#src/platform/addon.js';
+import { seedModel } from '#src/commands/bench/synthetic-plan.js';
+import type { Engine } from '#src/engine/program/engine.js';
+import { createNativeEngine } from '#src/engine/native/native-engine.js';
+import { createStepArrays, programOf } from '#src/engine/program/program.js';
+import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
+import { loadModel } from '#src/model/load-model.js';
+import type { StreamPlan } from '#src/model/plan/stream-plan.js';
+import { MotionModel } from '#src/simulator/motion/motion.js';
 import { isLong } from '../faults/long-run.js';
+import { projectFile } from '../support/project.js';
 
 // Errors of float32 must die out and not add up, however long a stream runs.
 
 const samples = isLong ? 1_000_000 : 20_000;
 const blockSamples = 1000;
-const example = fileURLToPath(new URL('../../../examples/running/running.keras', import.meta.url));
+const example = projectFile('examples/running/running.keras');
 
 /** Steps what an accelerometer gives, never reset; gives the largest difference to the reference. */
 function drift(plan: StreamPlan): Map<string, number> {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadAddon } from '../../src/addon.js';
-import { StepFlag, type Engine } from '../../src/engine/engine.js';
-import { ManyStepper } from '../../src/engine/many-stepper.js';
-import { createNativeEngine } from '../../src/engine/native-engine.js';
-import type { StepProgram } from '../../src/engine/program.js';
-import { createReferenceEngine } from '../../src/engine/reference-engine.js';
-import { programFor, randomFloats } from './native-plan.js';
+import { loadAddon } from '#src/platform/addon.js';
+import { StepFlag, type Engine } from '#src/engine/program/engine.js';
+import { ManyStepper } from '#src/engine/many-stepper.js';
+import { createNativeEngine } from '#src/engine/native/native-engine.js';
+import type { StepProgram } from '#src/engine/program/program.js';
+import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
+import { programFor, randomFloats } from '../support/native-plan.js';
 
 const streams = 30;
 const steps = 20;

@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { multiplyAdds, multiplyAddsPerSample, windowMultiplyAdds } from '../../src/engine/cost.js';
+import { multiplyAdds, multiplyAddsPerSample, windowMultiplyAdds } from '#src/engine/cost.js';
 import {
   createState,
   layoutHash,
   programOf,
   type ProgramOptions,
-} from '../../src/engine/program.js';
-import { LstmdError } from '../../src/errors.js';
-import type { StreamPlan } from '../../src/model/plan.js';
-import type { WindowPlan } from '../../src/model/window-plan.js';
-import { programFor } from './native-plan.js';
+} from '#src/engine/program/program.js';
+import { LstmdError } from '#src/base/errors.js';
+import type { StreamPlan } from '#src/model/plan/stream-plan.js';
+import type { WindowPlan } from '#src/model/plan/window-plan.js';
+import { programFor } from '../support/native-plan.js';
 
 const window = 7;
 const { plan } = programFor('sequence', { window });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { loadAddon } from '../../src/addon.js';
-import { createNativeEngine } from '../../src/engine/native-engine.js';
-import { StepFlag } from '../../src/engine/engine.js';
-import { programOf, stateHeaderSize, type StepProgram } from '../../src/engine/program.js';
-import { createReferenceEngine } from '../../src/engine/reference-engine.js';
-import { Draw } from '../fakes/draw.js';
-import { runEngine, type EngineRun } from '../fakes/engine-run.js';
-import { randomPlan, type RandomPlan } from '../fakes/random-plan.js';
+import { loadAddon } from '#src/platform/addon.js';
+import { createNativeEngine } from '#src/engine/native/native-engine.js';
+import { StepFlag } from '#src/engine/program/engine.js';
+import { programOf, stateHeaderSize, type StepProgram } from '#src/engine/program/program.js';
+import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
+import { Draw } from '../support/draw.js';
+import { runEngine, type EngineRun } from '../support/engine-run.js';
+import { randomPlan, type RandomPlan } from '../support/random-plan.js';
 
 /** `LSTMD_RANDOM_PLANS` tries so many plans; every failure names the seed of its own. */
 const plans = Number(process.env['LSTMD_RANDOM_PLANS'] ?? 150);

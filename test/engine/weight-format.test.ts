@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { layerPlan } from '../../src/commands/bench/synthetic-plan.js';
-import { loadAddon } from '../../src/addon.js';
-import { createNativeEngine } from '../../src/engine/native-engine.js';
-import { createState, layoutHash, programOf, type StepProgram } from '../../src/engine/program.js';
-import { createReferenceEngine } from '../../src/engine/reference-engine.js';
-import { roundWeights, type WeightFormat } from '../../src/engine/weight-format.js';
-import type { DenseOp } from '../../src/model/step-op.js';
-import { dense, planOf, programFor, randomFloats } from './native-plan.js';
+import { layerPlan } from '#src/commands/bench/synthetic-plan.js';
+import { loadAddon } from '#src/platform/addon.js';
+import { createNativeEngine } from '#src/engine/native/native-engine.js';
+import {
+  createState,
+  layoutHash,
+  programOf,
+  type StepProgram,
+} from '#src/engine/program/program.js';
+import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
+import { roundWeights, type WeightFormat } from '#src/engine/program/weight-format.js';
+import type { DenseOp } from '#src/model/plan/step-op.js';
+import { dense, planOf, programFor, randomFloats } from '../support/native-plan.js';
 
 const formats = ['bf16', 'int8'] as const satisfies readonly WeightFormat[];
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { before, describe, it } from 'node:test';
-import { StepFlag } from '../../src/engine/engine.js';
-import { programOf, type StepProgram } from '../../src/engine/program.js';
-import { createReferenceEngine } from '../../src/engine/reference-engine.js';
-import { loadModel } from '../../src/model/load-model.js';
-import { MotionModel } from '../../src/sensor/simulator/motion.js';
+import { StepFlag } from '#src/engine/program/engine.js';
+import { programOf, type StepProgram } from '#src/engine/program/program.js';
+import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
+import { loadModel } from '#src/model/load-model.js';
+import { MotionModel } from '#src/simulator/motion/motion.js';
+import { projectFile } from '../support/project.js';
 
 interface Case {
   readonly input: readonly (readonly number[])[];
@@ -18,8 +18,7 @@ interface Case {
 }
 
 const rateHz = 26;
-const example = (file: string) =>
-  fileURLToPath(new URL(`../../../examples/running/${file}`, import.meta.url));
+const example = (file: string) => projectFile(`examples/running/${file}`);
 
 function largestDifference(found: ArrayLike<number>, expected: readonly number[]): number {
   assert.equal(found.length, expected.length);

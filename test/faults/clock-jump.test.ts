@@ -4,10 +4,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Broker, needsBroker } from '../fakes/broker.js';
-import { Daemon, predictRows, projectFile, testFolder, writeConfig } from '../fakes/daemon.js';
-import { TestPty } from '../fakes/pty.js';
-import { needsProgram } from '../fakes/requirement.js';
+import { Broker, needsBroker } from '../support/broker.js';
+import { Daemon, predictRows, testFolder, writeConfig } from '../support/daemon.js';
+import { projectFile } from '../support/project.js';
+import { TestPty } from '../support/pty.js';
+import { needsProgram } from '../support/requirement.js';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Broker, needsBroker } from '../fakes/broker.js';
-import { Daemon, testFolder, writeConfig } from '../fakes/daemon.js';
-import { Draw } from '../fakes/draw.js';
-import { TestPty } from '../fakes/pty.js';
+import { Broker, needsBroker } from '../support/broker.js';
+import { Daemon, testFolder, writeConfig } from '../support/daemon.js';
+import { Draw } from '../support/draw.js';
+import { TestPty } from '../support/pty.js';
 import { isLong } from './long-run.js';
 
 const steps = isLong ? 300 : 12;

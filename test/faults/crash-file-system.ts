@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import type { FileSystem, OpenFile } from '../../src/state/file-system.js';
+import type { FileSystem, OpenFile } from '#src/platform/file-system.js';
 
 /** What lies on a disk after the power came back. */
 export interface DiskImage {

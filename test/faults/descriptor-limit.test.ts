@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { it } from 'node:test';
-import { Broker, needsBroker } from '../fakes/broker.js';
-import { Daemon, predictRows, testFolder, writeConfig } from '../fakes/daemon.js';
-import { TestPty } from '../fakes/pty.js';
-import { needsProgram } from '../fakes/requirement.js';
+import { Broker, needsBroker } from '../support/broker.js';
+import { Daemon, predictRows, testFolder, writeConfig } from '../support/daemon.js';
+import { TestPty } from '../support/pty.js';
+import { needsProgram } from '../support/requirement.js';
 
 it(
   'goes on when it may open files again, after sensor and broker went while it might not',

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { StateStore } from '../../src/state/state-store.js';
-import { needsProgram } from '../fakes/requirement.js';
-import { silentLog } from '../fakes/silent-log.js';
+import { StateStore } from '#src/state/state-store.js';
+import { needsProgram } from '../support/requirement.js';
+import { silentLog } from '../support/silent-log.js';
 import { isLong } from './long-run.js';
 
 const program = fileURLToPath(new URL('../state/saving-process.js', import.meta.url));

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { Broker, needsBroker } from '../fakes/broker.js';
-import { Daemon, predictRows, smallHeap, testFolder, writeConfig } from '../fakes/daemon.js';
-import { Draw } from '../fakes/draw.js';
-import { processResources } from '../fakes/process-resources.js';
-import { TestPty } from '../fakes/pty.js';
+import { Broker, needsBroker } from '../support/broker.js';
+import { Daemon, predictRows, smallHeap, testFolder, writeConfig } from '../support/daemon.js';
+import { Draw } from '../support/draw.js';
+import { processResources } from '../support/process-resources.js';
+import { TestPty } from '../support/pty.js';
 import { isLong } from './long-run.js';
 
 /** 16 MiB are what 115200 baud bring in 24 minutes. */

@@ -2,16 +2,17 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Stepper } from '../../src/engine/stepper.js';
-import { openStream } from '../../src/library/model-stream.js';
-import { loadModel } from '../../src/model/load-model.js';
-import { nodeFileSystem } from '../../src/state/file-system.js';
-import type { StateRecord } from '../../src/state/slot-codec.js';
-import { Broker, needsBroker, type Received } from '../fakes/broker.js';
-import { Daemon, projectFile, testFolder, writeConfig } from '../fakes/daemon.js';
-import { Draw } from '../fakes/draw.js';
-import { TestPty } from '../fakes/pty.js';
-import { newestRecord } from '../fakes/saved-record.js';
+import type { Stepper } from '#src/engine/stepper.js';
+import { openStream } from '#src/stream/model-stream.js';
+import { loadModel } from '#src/model/load-model.js';
+import { nodeFileSystem } from '#src/platform/file-system.js';
+import type { StateRecord } from '#src/state/slot-codec.js';
+import { Broker, needsBroker, type Received } from '../support/broker.js';
+import { Daemon, testFolder, writeConfig } from '../support/daemon.js';
+import { projectFile } from '../support/project.js';
+import { Draw } from '../support/draw.js';
+import { TestPty } from '../support/pty.js';
+import { newestRecord } from '../support/saved-record.js';
 import { isLong } from './long-run.js';
 
 /** `LSTMD_LONG_KILLS=200 npm run test:faults` for fewer. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Decoder } from '../../src/sensor/decoder.js';
-import { CsvDecoder } from '../../src/sensor/decoders/csv.js';
-import { Draw } from '../fakes/draw.js';
-import { misread, type FramingFault } from '../fakes/uart.js';
+import type { Decoder } from '#src/sensor/decoders/decoder.js';
+import { CsvDecoder } from '#src/sensor/decoders/csv.js';
+import { Draw } from '../support/draw.js';
+import { misread, type FramingFault } from '../support/uart.js';
 import { isLong } from './long-run.js';
 
 /** A decoder, and what a sensor that speaks to it sends. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { SerialLink } from '../../src/sensor/links/serial-link.js';
-import { Draw } from '../fakes/draw.js';
-import { openTtys } from '../fakes/open-ttys.js';
-import { TestPty } from '../fakes/pty.js';
-import { RecordedLinkSink } from '../fakes/recorded-link-sink.js';
+import { SerialLink } from '#src/sensor/links/serial/serial-link.js';
+import { Draw } from '../support/draw.js';
+import { openTtys } from '../support/open-ttys.js';
+import { TestPty } from '../support/pty.js';
+import { RecordedLinkSink } from '../support/recorded-link-sink.js';
 import { isLong } from './long-run.js';
 
 const races = isLong ? 500 : 40;

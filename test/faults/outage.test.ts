@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { Connector } from '../../src/publish/connector.js';
-import { Outbox } from '../../src/publish/outbox.js';
-import { Broker, needsBroker, type Received } from '../fakes/broker.js';
-import { silentLog } from '../fakes/silent-log.js';
+import { Connector } from '#src/publish/mqtt/connector.js';
+import { Outbox } from '#src/publish/outbox/outbox.js';
+import { Broker, needsBroker, type Received } from '../support/broker.js';
+import { silentLog } from '../support/silent-log.js';
 import { isLong } from './long-run.js';
 
 /** More than MQTT has packet identifiers. */

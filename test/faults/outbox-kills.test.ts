@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import type { OutboxRecord } from '../../src/publish/record.js';
-import type { FileSystem, OpenFile } from '../../src/state/file-system.js';
-import { DiskOutbox } from '../fakes/disk-outbox.js';
-import { Draw } from '../fakes/draw.js';
-import { systemError } from '../fakes/faulty-file-system.js';
+import type { OutboxRecord } from '#src/publish/outbox/record.js';
+import type { FileSystem, OpenFile } from '#src/platform/file-system.js';
+import { DiskOutbox } from '../support/disk-outbox.js';
+import { Draw } from '../support/draw.js';
+import { systemError } from '../support/faulty-file-system.js';
 import { CrashFileSystem, emptyDisk } from './crash-file-system.js';
 import { isLong } from './long-run.js';
 

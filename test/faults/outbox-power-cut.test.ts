@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { OutboxRecord } from '../../src/publish/record.js';
-import { DiskOutbox } from '../fakes/disk-outbox.js';
+import type { OutboxRecord } from '#src/publish/outbox/record.js';
+import { DiskOutbox } from '../support/disk-outbox.js';
 import { isLong } from './long-run.js';
 import { CrashFileSystem, emptyDisk, type DiskImage } from './crash-file-system.js';
 

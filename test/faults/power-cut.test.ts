@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { countBoot } from '../../src/state/boot-counter.js';
-import { slotBytes } from '../../src/state/slot-codec.js';
-import { StateStore } from '../../src/state/state-store.js';
-import { silentLog } from '../fakes/silent-log.js';
+import { countBoot } from '#src/state/boot-counter.js';
+import { slotBytes } from '#src/state/slot-codec.js';
+import { StateStore } from '#src/state/state-store.js';
+import { silentLog } from '../support/silent-log.js';
 import { isLong } from './long-run.js';
 import { CrashFileSystem, emptyDisk, type DiskImage } from './crash-file-system.js';
 

@@ -2,14 +2,15 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { it } from 'node:test';
-import { openStream } from '../../src/library/model-stream.js';
-import { loadModel } from '../../src/model/load-model.js';
-import { MotionModel } from '../../src/sensor/simulator/motion.js';
-import { Broker, needsBroker, type Received } from '../fakes/broker.js';
-import { Daemon, projectFile, smallHeap, testFolder, writeConfig } from '../fakes/daemon.js';
-import { processResources, type ProcessResources } from '../fakes/process-resources.js';
-import { TestPty } from '../fakes/pty.js';
-import { newestRecord } from '../fakes/saved-record.js';
+import { openStream } from '#src/stream/model-stream.js';
+import { loadModel } from '#src/model/load-model.js';
+import { MotionModel } from '#src/simulator/motion/motion.js';
+import { Broker, needsBroker, type Received } from '../support/broker.js';
+import { Daemon, smallHeap, testFolder, writeConfig } from '../support/daemon.js';
+import { projectFile } from '../support/project.js';
+import { processResources, type ProcessResources } from '../support/process-resources.js';
+import { TestPty } from '../support/pty.js';
+import { newestRecord } from '../support/saved-record.js';
 import { isLong } from './long-run.js';
 
 /** A day at 100 Hz; `LSTMD_LONG_SAMPLES` for more. */

@@ -5,12 +5,13 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Broker, needsBroker } from '../fakes/broker.js';
-import { cli, Daemon, predictRows, projectFile, testFolder, writeConfig } from '../fakes/daemon.js';
-import { Draw } from '../fakes/draw.js';
-import { TestPty } from '../fakes/pty.js';
-import { needsProgram } from '../fakes/requirement.js';
-import { newestRecord } from '../fakes/saved-record.js';
+import { Broker, needsBroker } from '../support/broker.js';
+import { Daemon, predictRows, testFolder, writeConfig } from '../support/daemon.js';
+import { cli, projectFile } from '../support/project.js';
+import { Draw } from '../support/draw.js';
+import { TestPty } from '../support/pty.js';
+import { needsProgram } from '../support/requirement.js';
+import { newestRecord } from '../support/saved-record.js';
 import { isLong } from './long-run.js';
 
 /** The signal comes with the first of these system calls, on one of these paths where some are named. */

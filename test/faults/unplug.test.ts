@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Broker, needsBroker, type Subscriber } from '../fakes/broker.js';
-import { Daemon, testFolder, writeConfig } from '../fakes/daemon.js';
-import { processResources, type ProcessResources } from '../fakes/process-resources.js';
-import { TestPty } from '../fakes/pty.js';
+import { Broker, needsBroker, type Subscriber } from '../support/broker.js';
+import { Daemon, testFolder, writeConfig } from '../support/daemon.js';
+import { processResources, type ProcessResources } from '../support/process-resources.js';
+import { TestPty } from '../support/pty.js';
 import { isLong } from './long-run.js';
 
 const cycles = isLong ? 100 : 4;

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadConfig } from '../../src/config/load-config.js';
-import { LstmdError } from '../../src/errors.js';
-import { projectFile } from '../fakes/daemon.js';
-import type { Draw } from '../fakes/draw.js';
+import { loadConfig } from '#src/config/load-config.js';
+import { LstmdError } from '#src/base/errors.js';
+import { projectFile } from '../support/project.js';
+import type { Draw } from '../support/draw.js';
 import type { FuzzTarget } from './fuzz-cases.js';
 
 const small = `device: press-07

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { CsvDecoder } from '../../src/sensor/decoders/csv.js';
-import type { Draw } from '../fakes/draw.js';
+import { CsvDecoder } from '#src/sensor/decoders/csv.js';
+import type { Draw } from '../support/draw.js';
 import type { FuzzTarget } from './fuzz-cases.js';
 
 const numbers = [

@@ -1,4 +1,4 @@
-import { Draw } from '../fakes/draw.js';
+import { Draw } from '../support/draw.js';
 
 /** What is fuzzed: throws when a case shows a fault. */
 export interface FuzzTarget {

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
-import { encodeBatch, FrameReader, type LoggedRecord } from '../../src/publish/backlog/frame.js';
-import { emptyLedger, type Ledger } from '../../src/publish/backlog/ledger.js';
-import type { Draw } from '../fakes/draw.js';
+import {
+  encodeBatch,
+  FrameReader,
+  type LoggedRecord,
+} from '#src/publish/outbox/spool/log-entry.js';
+import { emptyLedger, type Ledger } from '#src/publish/outbox/spool/ledger.js';
+import type { Draw } from '../support/draw.js';
 
 const ledger: Ledger = { ...emptyLedger, sequence: 7, produced: 12, delivered: 5, lost: 7 };
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
-import { decodeSlot, encodeSlot, slotBytes } from '../../src/state/slot-codec.js';
-import type { Draw } from '../fakes/draw.js';
+import { decodeSlot, encodeSlot, slotBytes } from '#src/state/slot-codec.js';
+import type { Draw } from '../support/draw.js';
 import type { FuzzTarget } from './fuzz-cases.js';
 
 function anySlot(draw: Draw): Buffer {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { messageOf } from '../../src/errors.js';
-import type { StreamPlan } from '../../src/model/plan.js';
+import { messageOf } from '#src/base/errors.js';
+import type { StreamPlan } from '#src/model/plan/stream-plan.js';
 import {
   architectureOf,
   denseLayer,
@@ -13,7 +13,7 @@ import {
   lstmLayer,
   seedModel,
   type WrittenModel,
-} from './model-writer.js';
+} from '../support/model-writer.js';
 
 test('a .keras becomes operations, state and a summary', async () => {
   const plan = await loadBytes(await kerasArchive(seedModel()));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { LstmdError, type ErrorCode } from '../../src/errors.js';
+import { LstmdError, type ErrorCode } from '#src/base/errors.js';
 import {
   architectureOf,
   denseLayer,
@@ -13,7 +13,7 @@ import {
   seedModel,
   weight,
   type WrittenLayer,
-} from './model-writer.js';
+} from '../support/model-writer.js';
 
 async function refuses(bytes: Uint8Array, code: ErrorCode, message: RegExp): Promise<void> {
   await assert.rejects(loadBytes(bytes), (error) => {

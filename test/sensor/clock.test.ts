@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { SampleClock, type TimeSource } from '../../src/sensor/clock.js';
+import { SampleClock, type TimeSource } from '#src/sensor/clock.js';
 
 const epochMs = 1_763_880_000_000;
 

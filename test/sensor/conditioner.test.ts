@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Conditioner } from '../../src/sensor/conditioner.js';
+import { Conditioner } from '#src/sensor/conditioner.js';
 
 const row = (...values: number[]): Float32Array => Float32Array.from(values);
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { SampleClock } from '../../src/sensor/clock.js';
-import { Conditioner, type FeatureOptions } from '../../src/sensor/conditioner.js';
-import { CsvDecoder } from '../../src/sensor/decoders/csv.js';
-import type { Link, LinkSink } from '../../src/sensor/link.js';
-import type { SampleSink } from '../../src/sensor/sample-block.js';
-import { Sensor } from '../../src/sensor/sensor.js';
-import { RecordedLog } from '../fakes/recorded-log.js';
+import { SampleClock } from '#src/sensor/clock.js';
+import { Conditioner, type FeatureOptions } from '#src/sensor/conditioner.js';
+import { CsvDecoder } from '#src/sensor/decoders/csv.js';
+import type { Link, LinkSink } from '#src/sensor/links/link.js';
+import type { SampleSink } from '#src/sensor/sample-block.js';
+import { Sensor } from '#src/sensor/sensor.js';
+import { RecordedLog } from '../support/recorded-log.js';
 
 class FakeLink implements Link {
   readonly counters = {};

@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { countBoot } from '../../src/state/boot-counter.js';
-import { FaultyFileSystem, systemError } from '../fakes/faulty-file-system.js';
-import { RecordedLog } from '../fakes/recorded-log.js';
+import { countBoot } from '#src/state/boot-counter.js';
+import { FaultyFileSystem, systemError } from '../support/faulty-file-system.js';
+import { RecordedLog } from '../support/recorded-log.js';
 
 const now = (): number => 1_763_880_000_500;
 

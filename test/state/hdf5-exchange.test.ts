@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { File, ready } from 'h5wasm';
-import type { StateTensor } from '../../src/model/plan.js';
-import { exportHdf5, importHdf5 } from '../../src/state/hdf5-exchange.js';
-import { needsShared, sharedFolder } from '../fakes/requirement.js';
+import type { StateTensor } from '#src/model/plan/stream-plan.js';
+import { exportHdf5, importHdf5 } from '#src/state/hdf5-exchange.js';
+import { needsShared, sharedFolder } from '../support/requirement.js';
 
 const tensors: StateTensor[] = [
   { layer: 'lstm', layerIndex: 1, role: 'h', offset: 0, size: 5 },
@@ -119,9 +119,18 @@ describe('HDF5 exchange', () => {
   });
 
   it('refuses what a convolution keeps, and two layers inside of one', async () => {
-    const history: StateTensor = { layer: 'conv', layerIndex: 1, role: 'history', offset: 0, size: 2 };
+    const history: StateTensor = {
+      layer: 'conv',
+      layerIndex: 1,
+      role: 'history',
+      offset: 0,
+      size: 2,
+    };
     const one: StateTensor = { layer: 'rnn/a', layerIndex: 2, role: 'h', offset: 0, size: 2 };
-    await assert.rejects(exportHdf5(path, [history], new Float32Array(2)), /conv keeps a state of its own \(history\)/);
+    await assert.rejects(
+      exportHdf5(path, [history], new Float32Array(2)),
+      /conv keeps a state of its own \(history\)/,
+    );
     await assert.rejects(
       exportHdf5(path, [one, { ...one, layer: 'rnn/b', offset: 2 }], new Float32Array(4)),
       /layers rnn\/a and rnn\/b are both in layer 2/,
@@ -129,7 +138,13 @@ describe('HDF5 exchange', () => {
   });
 
   it('refuses an accumulator, for Keras has none', async () => {
-    const sum: StateTensor = { layer: 'dense', layerIndex: 4, role: 'accumulator', offset: 0, size: 1 };
+    const sum: StateTensor = {
+      layer: 'dense',
+      layerIndex: 4,
+      role: 'accumulator',
+      offset: 0,
+      size: 1,
+    };
     const fault = { code: 'state.mismatch', message: /layer dense keeps a sum over the window/ };
     await assert.rejects(exportHdf5(path, [sum], lane), fault);
     await assert.rejects(importHdf5(path, [sum], new Float32Array(1)), fault);

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { StateStore } from '../../src/state/state-store.js';
-import { RecordedLog } from '../fakes/recorded-log.js';
+import { StateStore } from '#src/state/state-store.js';
+import { RecordedLog } from '../support/recorded-log.js';
 import { isLong } from '../faults/long-run.js';
 
 const floats = 20_000;
@@ -32,27 +32,31 @@ async function saveUntilKilled(directory: string, saves: number): Promise<number
   return last;
 }
 
-it('loads a whole state, no older than the last one called saved, after each kill -9', { timeout: 600_000 }, async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'lstmd-kill-'));
-  try {
-    for (let round = 0; round < rounds; round += 1) {
-      const acknowledged = await saveUntilKilled(directory, 5 + ((3 * round) % 18));
-      const log = new RecordedLog();
-      const store = new StateStore({
-        directory,
-        modelSha256: '00'.repeat(32),
-        layoutHash: '11'.repeat(32),
-        stateSize: floats,
-        maxAgeSeconds: 600,
-        log,
-      });
-      const { record } = await store.load();
-      await store.close();
-      assert.ok(record !== null, JSON.stringify(log.lines));
-      assert.ok(record.sampleCount >= acknowledged, `${record.sampleCount} < ${acknowledged}`);
-      assert.ok(record.state.every((value) => value === record.sampleCount));
+it(
+  'loads a whole state, no older than the last one called saved, after each kill -9',
+  { timeout: 600_000 },
+  async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'lstmd-kill-'));
+    try {
+      for (let round = 0; round < rounds; round += 1) {
+        const acknowledged = await saveUntilKilled(directory, 5 + ((3 * round) % 18));
+        const log = new RecordedLog();
+        const store = new StateStore({
+          directory,
+          modelSha256: '00'.repeat(32),
+          layoutHash: '11'.repeat(32),
+          stateSize: floats,
+          maxAgeSeconds: 600,
+          log,
+        });
+        const { record } = await store.load();
+        await store.close();
+        assert.ok(record !== null, JSON.stringify(log.lines));
+        assert.ok(record.sampleCount >= acknowledged, `${record.sampleCount} < ${acknowledged}`);
+        assert.ok(record.state.every((value) => value === record.sampleCount));
+      }
+    } finally {
+      await rm(directory, { recursive: true });
     }
-  } finally {
-    await rm(directory, { recursive: true });
-  }
-});
+  },
+);

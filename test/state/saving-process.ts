@@ -1,5 +1,5 @@
-import { StateStore } from '../../src/state/state-store.js';
-import { silentLog } from '../fakes/silent-log.js';
+import { StateStore } from '#src/state/state-store.js';
+import { silentLog } from '../support/silent-log.js';
 
 /**
  * Saves without a pause until it is killed or a save fails: state n is n in every float. Prints n

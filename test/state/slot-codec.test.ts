@@ -1,11 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  decodeSlot,
-  encodeSlot,
-  slotBytes,
-  type StateRecord,
-} from '../../src/state/slot-codec.js';
+import { decodeSlot, encodeSlot, slotBytes, type StateRecord } from '#src/state/slot-codec.js';
 
 const record: StateRecord = {
   modelSha256: 'ab'.repeat(32),

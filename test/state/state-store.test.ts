@@ -3,11 +3,11 @@ import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { decodeSlot } from '../../src/state/slot-codec.js';
-import { streamDirectory } from '../../src/state/slot-pair.js';
-import { StateStore, type StateStoreOptions } from '../../src/state/state-store.js';
-import { FaultyFileSystem, systemError } from '../fakes/faulty-file-system.js';
-import { RecordedLog } from '../fakes/recorded-log.js';
+import { decodeSlot } from '#src/state/slot-codec.js';
+import { streamDirectory } from '#src/state/slot-pair.js';
+import { StateStore, type StateStoreOptions } from '#src/state/state-store.js';
+import { FaultyFileSystem, systemError } from '../support/faulty-file-system.js';
+import { RecordedLog } from '../support/recorded-log.js';
 
 const model = 'a1'.repeat(32);
 const layout = 'b2'.repeat(32);

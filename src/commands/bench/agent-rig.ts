@@ -4,16 +4,15 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LstmdError } from '../../errors.js';
-import { Subscription } from '../../publish/subscription.js';
-import { csvRow } from '../../sensor/simulator/csv-row.js';
-import { MotionSource } from '../../sensor/simulator/motion-source.js';
-import { PtyPort } from '../../sensor/simulator/pty-port.js';
+import { packageFile } from '../../base/package-root.js';
+import { LstmdError } from '../../base/errors.js';
+import { Subscription } from '../../publish/mqtt/subscription.js';
+import { csvRow } from '../../simulator/encoders/csv.js';
+import { MotionSource } from '../../simulator/motion-source.js';
+import { PtyPort } from '../../platform/pty-port.js';
 import { processUsage, type ProcessUsage } from './process-usage.js';
 
-const modelFile = fileURLToPath(
-  new URL('../../../../examples/running/running.keras', import.meta.url),
-);
+const modelFile = packageFile('examples/running/running.keras');
 const cliFile = fileURLToPath(new URL('../../cli.js', import.meta.url));
 const brokerFile = fileURLToPath(new URL('broker-process.js', import.meta.url));
 /** Of a pseudo-terminal: what a sensor of 26 Hz sends, at any rate. */

@@ -1,6 +1,6 @@
-import type { Engine } from '../../engine/engine.js';
-import { createStepArrays, type StepProgram } from '../../engine/program.js';
-import type { WeightFormat } from '../../engine/weight-format.js';
+import type { Engine } from '../../engine/program/engine.js';
+import { createStepArrays, type StepProgram } from '../../engine/program/program.js';
+import type { WeightFormat } from '../../engine/program/weight-format.js';
 import { features, randomFloats } from './synthetic-plan.js';
 
 /** What is measured against the others. */

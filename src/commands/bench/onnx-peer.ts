@@ -1,4 +1,4 @@
-import type { LstmOp } from '../../model/step-op.js';
+import type { LstmOp } from '../../model/plan/step-op.js';
 import type { Answering, Contestant } from './contestant.js';
 import { OnnxWriter } from './onnx-writer.js';
 import { features, negativeSlope, randomFloats, type SeedModel } from './synthetic-plan.js';

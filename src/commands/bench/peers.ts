@@ -1,4 +1,4 @@
-import { messageOf } from '../../errors.js';
+import { messageOf } from '../../base/errors.js';
 import type { Contestant } from './contestant.js';
 import { onnxContestant } from './onnx-peer.js';
 import { seedModel, type SeedModel } from './synthetic-plan.js';

@@ -1,7 +1,7 @@
-import type { Engine } from '../../engine/engine.js';
-import { createNativeEngine } from '../../engine/native-engine.js';
-import { createStepArrays, programOf } from '../../engine/program.js';
-import { createReferenceEngine } from '../../engine/reference-engine.js';
+import type { Engine } from '../../engine/program/engine.js';
+import { createNativeEngine } from '../../engine/native/native-engine.js';
+import { createStepArrays, programOf } from '../../engine/program/program.js';
+import { createReferenceEngine } from '../../engine/reference/reference-engine.js';
 import { loadTensorFlow } from '../../engine/tfjs/load-tensorflow.js';
 import { tfjsEngineOn } from '../../engine/tfjs/tfjs-engine.js';
 import { engineContestant, type Answering, type Contestant } from './contestant.js';

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import util from 'node:util';
-import { LstmdError, messageOf } from '../../errors.js';
+import { LstmdError, messageOf } from '../../base/errors.js';
 import type { TensorFlow } from './tensorflow.js';
 
 export interface LoadedTensorFlow {

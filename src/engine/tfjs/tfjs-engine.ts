@@ -1,8 +1,8 @@
-import type { Engine } from '../engine.js';
-import type { StepProgram } from '../program.js';
-import { createEngineOn } from '../reference-engine.js';
+import type { Engine } from '../program/engine.js';
+import type { StepProgram } from '../program/program.js';
+import { createInterpreter } from '../interpreter/interpreter.js';
 import { loadTensorFlow, type LoadedTensorFlow } from './load-tensorflow.js';
-import { tfjsWork } from './tfjs-work.js';
+import { tfjsWork } from './operation.js';
 
 /**
  * TensorFlow's own arithmetic: the operations of the plan, composed of its primitives.
@@ -14,7 +14,7 @@ export async function createTfjsEngine(program: StepProgram): Promise<Engine> {
 }
 
 export function tfjsEngineOn({ tf, target }: LoadedTensorFlow, program: StepProgram): Engine {
-  return createEngineOn(program, {
+  return createInterpreter(program, {
     name: 'tfjs',
     target,
     workOf: (op, values) => tfjsWork(tf, op, values),

@@ -1,7 +1,7 @@
-import { LstmdError } from '../../errors.js';
-import type { Decoder, RowSink } from '../decoder.js';
-import { CsvLine } from './csv-line.js';
-import { LineBuffer } from './line-buffer.js';
+import { LstmdError } from '../../base/errors.js';
+import type { Decoder, RowSink } from './decoder.js';
+import { CsvLine } from './text/csv-line.js';
+import { LineBuffer } from './text/line-buffer.js';
 
 /** No sensor writes a longer line; what never ends must not fill the memory. */
 const maxLineBytes = 1024;

@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { loadTensorFlow } from '../../../src/engine/tfjs/load-tensorflow.js';
-import { LstmdError } from '../../../src/errors.js';
-import { testFolder } from '../../fakes/daemon.js';
+import { loadTensorFlow } from '#src/engine/tfjs/load-tensorflow.js';
+import { LstmdError } from '#src/base/errors.js';
+import { testFolder } from '../../support/daemon.js';
 
 /** A folder where a package of this name has this main file; its URL. */
 function install(t: TestContext, packages: Readonly<Record<string, string>>): string {

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Engine } from '../../../src/engine/engine.js';
-import { programOf, type StepProgram } from '../../../src/engine/program.js';
-import { createReferenceEngine } from '../../../src/engine/reference-engine.js';
-import { loadTensorFlow } from '../../../src/engine/tfjs/load-tensorflow.js';
-import { tfjsEngineOn } from '../../../src/engine/tfjs/tfjs-engine.js';
-import { loadModel } from '../../../src/model/load-model.js';
-import { projectFile } from '../../fakes/daemon.js';
-import { runEngine, type EngineRun } from '../../fakes/engine-run.js';
-import { randomPlan, type RandomPlan } from '../../fakes/random-plan.js';
+import type { Engine } from '#src/engine/program/engine.js';
+import { programOf, type StepProgram } from '#src/engine/program/program.js';
+import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
+import { loadTensorFlow } from '#src/engine/tfjs/load-tensorflow.js';
+import { tfjsEngineOn } from '#src/engine/tfjs/tfjs-engine.js';
+import { loadModel } from '#src/model/load-model.js';
+import { projectFile } from '../../support/project.js';
+import { runEngine, type EngineRun } from '../../support/engine-run.js';
+import { randomPlan, type RandomPlan } from '../../support/random-plan.js';
 
 const loaded = await loadTensorFlow();
 const seeds = Array.from({ length: 40 }, (_, n) => n + 1);

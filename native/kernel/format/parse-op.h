@@ -1,0 +1,39 @@
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "format/reader.h"
+#include "format/spec.h"
+
+namespace lstmd {
+
+/// The registers and the state that operations refer to, and which of them are taken.
+struct Scope {
+  std::vector<ValueSpec> values;
+  std::vector<bool> written;
+  int lane_state_size = 0;
+  /// Offset and size of each state tensor.
+  std::vector<std::pair<int, int>> state;
+
+  int SizeOf(int value) const { return values[static_cast<std::size_t>(value)].size; }
+  void MarkWritten(int value) { written[static_cast<std::size_t>(value)] = true; }
+  int StepsOf(int value) const { return values[static_cast<std::size_t>(value)].steps; }
+};
+
+/// The id of a value that is already written.
+int ReadSource(Reader& reader, const Scope& scope, const char* name);
+/// The id of a value that is not written yet.
+int ReadTarget(Reader& reader, const Scope& scope, const char* name);
+/// The offset of `size` floats of the lane.
+int ReadStateOffset(Reader& reader, Scope& scope, const char* name, int size);
+/// Fails where two state tensors overlap; they are forgotten.
+void CheckState(Reader& reader, Scope& scope);
+
+/// A step operation, its code and count of words included.
+OpSpec ReadOp(Reader& reader, Scope& scope);
+
+/// Fails where the words from `start` are not as many as the operation said.
+void CheckWordCount(Reader& reader, std::size_t start, std::int32_t word_count);
+
+}  // namespace lstmd

@@ -1,0 +1,112 @@
+#include "format/reader.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lstmd {
+namespace {
+
+int ParametersOf(ActivationCode code) {
+  switch (code) {
+    case ActivationCode::kElu:
+    case ActivationCode::kCelu:
+    case ActivationCode::kHardShrink:
+    case ActivationCode::kSoftShrink:
+    case ActivationCode::kSquareplus:
+      return 1;
+    case ActivationCode::kHardSigmoid:
+    case ActivationCode::kThreshold:
+      return 2;
+    case ActivationCode::kRelu:
+      return 3;
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+void Reader::Fail(const std::string& what) {
+  if (ok()) error_ = where_ + " " + what;
+}
+
+std::int32_t Reader::Word() {
+  if (!ok()) return 0;
+  if (AtEnd()) {
+    Fail("ends too early");
+    return 0;
+  }
+  return words_[next_++];
+}
+
+int Reader::Number(const char* name, int least, int most) {
+  const std::int32_t value = Word();
+  if (!ok()) return least;
+  if (value >= least && value <= most) return value;
+  Fail(std::string("has ") + name + " " + std::to_string(value) + ", not within " +
+       std::to_string(least) + " to " + std::to_string(most));
+  return least;
+}
+
+bool Reader::TakeNone() {
+  if (!ok() || AtEnd() || words_[next_] != kNone) return false;
+  ++next_;
+  return true;
+}
+
+const float* Reader::Tensor(const char* name, std::int64_t size, std::int64_t count) {
+  const std::int32_t offset = Word();
+  if (!ok()) return nullptr;
+  const std::int64_t available = static_cast<std::int64_t>(weights_.size());
+  // One part first, so that the product cannot overflow.
+  const bool fits = size <= available && size * count <= available;
+  size *= fits ? count : 0;
+  if (!fits || offset < 0 || offset > available - size) {
+    Fail(std::string("has its ") + name + " outside of the weights");
+    return nullptr;
+  }
+  const float* tensor = weights_.data() + offset;
+  if (!std::all_of(tensor, tensor + size, [](float w) { return std::isfinite(w); })) {
+    Fail(std::string("has a weight in its ") + name + " that is not a finite number");
+    return nullptr;
+  }
+  return tensor;
+}
+
+const float* Reader::OptionalTensor(const char* name, std::int64_t size) {
+  return TakeNone() ? nullptr : Tensor(name, size);
+}
+
+float Reader::Parameter(const char* name) {
+  const std::int32_t offset = Word();
+  if (!ok()) return 0;
+  if (offset < 0 || static_cast<std::size_t>(offset) >= weights_.size()) {
+    Fail(std::string("has its ") + name + " outside of the weights");
+    return 0;
+  }
+  const float value = weights_[static_cast<std::size_t>(offset)];
+  if (std::isnan(value)) Fail(std::string("has a ") + name + " that is NaN");
+  return value;
+}
+
+Activation Reader::ReadActivation() {
+  Activation activation = {};
+  activation.code = static_cast<ActivationCode>(Number("activation", 0, kActivationCodes - 1));
+  const int count = ParametersOf(activation.code);
+  const std::int32_t offset = Word();
+  if (!ok() || count == 0) return activation;
+  const std::size_t needed = static_cast<std::size_t>(count);
+  if (offset < 0 || weights_.size() < needed ||
+      static_cast<std::size_t>(offset) > weights_.size() - needed) {
+    Fail("has activation parameters outside of the weights");
+    return activation;
+  }
+  for (std::size_t i = 0; i < needed; ++i) {
+    activation.parameters[i] = weights_[static_cast<std::size_t>(offset) + i];
+    // A relu without a maximum has infinity there.
+    if (std::isnan(activation.parameters[i])) Fail("has an activation parameter that is NaN");
+  }
+  return activation;
+}
+
+}  // namespace lstmd

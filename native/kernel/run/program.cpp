@@ -1,0 +1,313 @@
+#include "run/program.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <new>
+
+#include "run/window.h"
+
+#ifdef LSTMD_X86_64
+#include <immintrin.h>
+#endif
+
+namespace lstmd {
+namespace {
+
+/// Makes the CPU take denormals as zeros, which are several times faster, while it lives.
+class DenormalsAreZero {
+ public:
+#if defined(LSTMD_X86_64)
+  DenormalsAreZero() : saved_(_mm_getcsr()) { _mm_setcsr(saved_ | 0x8040); }
+  ~DenormalsAreZero() { _mm_setcsr(saved_); }
+#elif defined(LSTMD_AARCH64)
+  DenormalsAreZero() {
+    asm volatile("mrs %0, fpcr" : "=r"(saved_));
+    asm volatile("msr fpcr, %0" : : "r"(saved_ | (std::uint64_t{1} << 24)));
+  }
+  ~DenormalsAreZero() { asm volatile("msr fpcr, %0" : : "r"(saved_)); }
+#else
+  DenormalsAreZero() {}
+  ~DenormalsAreZero() {}
+#endif
+  DenormalsAreZero(const DenormalsAreZero&) = delete;
+  DenormalsAreZero& operator=(const DenormalsAreZero&) = delete;
+
+ private:
+#if defined(LSTMD_X86_64)
+  unsigned saved_;
+#elif defined(LSTMD_AARCH64)
+  std::uint64_t saved_;
+#endif
+};
+
+/// A header field as an integer, or -1 where it is none from 0 to `most`.
+int HeaderField(float value, int most) {
+  // Also false for NaN, before the conversion that it would make undefined.
+  if (!(value >= 0 && value <= static_cast<float>(most))) return -1;
+  const int integer = static_cast<int>(value);
+  return static_cast<float>(integer) == value ? integer : -1;
+}
+
+std::size_t Index(int i) { return static_cast<std::size_t>(i); }
+
+bool AllFinite(const float* values, std::size_t count) {
+  return std::all_of(values, values + count, [](float value) { return std::isfinite(value); });
+}
+
+/// Copies a few values, and tells whether all are finite.
+bool CopyFinite(const float* from, std::size_t count, float* to) {
+  bool are_finite = true;
+  for (std::size_t i = 0; i < count; ++i) {
+    to[i] = from[i];
+    are_finite &= std::isfinite(from[i]);
+  }
+  return are_finite;
+}
+
+}  // namespace
+
+std::unique_ptr<Program> Program::Create(std::span<const std::int32_t> words,
+                                         std::span<const float> weights, const Target& target,
+                                         std::string* error) {
+  std::unique_ptr<Program> program(new (std::nothrow) Program(target));
+  if (program == nullptr) {
+    *error = "program needs more memory than there is";
+    return nullptr;
+  }
+  *error = Parse(words, weights, &program->spec_);
+  if (error->empty()) *error = Pack(program->spec_, target.width, &program->packed_);
+  if (!error->empty()) return nullptr;
+  for (PackedOp& op : program->packed_.ops) op.step = target.steps->of(op);
+  for (float* const frame : program->packed_.frames)
+    program->lanes_[program->slots_++] = {nullptr, frame};
+  return program;
+}
+
+bool Program::ReadHeader(const float* state, Header* header) const {
+  *header = {HeaderField(state[0], kSeenLimit), HeaderField(state[1], spec_.period() - 1)};
+  return header->seen >= 0 && header->phase >= 0;
+}
+
+void Program::WriteHeader(const Header& header, float* state) {
+  state[0] = static_cast<float>(header.seen);
+  state[1] = static_cast<float>(header.phase);
+}
+
+bool Program::Step(float* state, const float* input, std::size_t count, float* output,
+                   std::uint8_t* flags) noexcept {
+  Header header;
+  if (!ReadHeader(state, &header)) return false;
+  const DenormalsAreZero denormals_are_zero;
+  Ahead& ahead = packed_.ahead;
+  for (std::size_t i = 0; i < count; ++i) {
+    ahead.is_wanted = ahead.op != nullptr && i + 1 < count;
+    StepSample(state, &header, input + i * features(), output + i * output_size(), flags + i);
+  }
+  // The state is the caller's again.
+  ahead.is_ready = false;
+  WriteHeader(header, state);
+  return true;
+}
+
+bool Program::StepMany(float* states, const float* input, std::size_t count, float* output,
+                       std::uint8_t* flags) noexcept {
+  for (std::size_t i = 0; i < count; ++i) {
+    Header header;
+    if (!ReadHeader(states + i * state_size(), &header)) return false;
+  }
+  const DenormalsAreZero denormals_are_zero;
+  // What has several lanes, or none, finds its company in itself.
+  const bool has_one_lane = spec_.lanes == 1 && !spec_.whole_window;
+  const std::size_t group = has_one_lane ? Index(slots_) : 1;
+  for (std::size_t i = 0; i < count; i += group) {
+    float* const state = states + i * state_size();
+    const float* const x = input + i * features();
+    float* const y = output + i * output_size();
+    if (has_one_lane) {
+      StepGroup(state, x, std::min(group, count - i), y, flags + i);
+    } else {
+      Step(state, x, 1, y, flags + i);
+    }
+  }
+  return true;
+}
+
+void Program::StepSample(float* state, Header* header, const float* input, float* output,
+                         std::uint8_t* flags) {
+  if (CopyFinite(input, features(), lanes_[0].frame)) {
+    header->seen = std::min(header->seen + 1, kSeenLimit);
+    float* const lane = state + kStateHeaderSize;
+    const Result result = spec_.whole_window ? StepWindow(lane, *header, input, output)
+                          : spec_.lanes == 1 ? StepLane(lane, *header, output)
+                                             : StepLanes(lane, *header, input, output);
+    *flags = Finish(result, state, header);
+  } else {
+    *flags = kFlagRefused;
+  }
+  if ((*flags & kFlagOutput) == 0) std::fill_n(output, output_size(), 0.0f);
+}
+
+std::uint8_t Program::Finish(const Result& result, float* state, Header* header) {
+  if (!result.is_sound) {
+    std::fill_n(state, state_size(), 0.0f);
+    packed_.ahead.is_ready = false;
+    *header = {0, 0};
+    return kFlagReset;
+  }
+  const bool is_warm = spec_.mode == Mode::kSequence ? header->phase == spec_.window - 1
+                                                     : header->seen >= spec_.warmup_samples;
+  header->phase = header->phase + 1 == spec_.period() ? 0 : header->phase + 1;
+  if (!result.has_output) return 0;
+  return is_warm ? kFlagOutput | kFlagWarm : kFlagOutput;
+}
+
+int Program::AgeOf(int lane, int phase) const {
+  const int age = phase - lane * spec_.stride;
+  return age < 0 ? age + spec_.period() : age;
+}
+
+bool Program::IsLast(int age) const {
+  return spec_.mode != Mode::kContinuous && age == spec_.window - 1;
+}
+
+bool Program::IsDue(int age, int seen) const {
+  return spec_.mode != Mode::kSliding || (IsLast(age) && seen >= spec_.window);
+}
+
+Program::Result Program::StepLane(float* lane, const Header& header, float* output) {
+  const int age = header.phase;
+  if (age >= spec_.window) return {false, true};
+  if (age == 0 && spec_.mode != Mode::kContinuous) {
+    std::fill_n(lane, spec_.lane_state_size, 0.0f);
+    packed_.ahead.is_ready = false;
+  }
+  lanes_[0].state = lane;
+  const LaneSet due = IsDue(age, header.seen) ? 1 : 0;
+  if (target_.steps->lanes(packed_.packed, lanes_, 1, due) == 0) return {false, false};
+  return due == 0 ? Result{false, true} : CopyOutputs(0, IsLast(age), output);
+}
+
+Program::Result Program::StepLanes(float* lane, const Header& header, const float* input,
+                                   float* output) {
+  const std::size_t lane_size = Index(spec_.lane_state_size);
+  for (int slot = 1; slot < std::min(slots_, spec_.lanes); ++slot)
+    std::copy_n(input, features(), lanes_[slot].frame);
+  Result result = {false, true};
+  int count = 0;
+  // At most one lane of a sliding window is at its last step: no two are of the same age.
+  int due_slot = kNone;
+  bool is_last = false;
+  for (int i = 0; i < spec_.lanes; ++i, lane += lane_size) {
+    const int age = AgeOf(i, header.phase);
+    if (age < spec_.window) {
+      if (age == 0 && spec_.mode != Mode::kContinuous) std::fill_n(lane, lane_size, 0.0f);
+      if (IsDue(age, header.seen)) {
+        due_slot = count;
+        is_last = IsLast(age);
+      }
+      lanes_[count++].state = lane;
+    }
+    if (count < slots_ && i + 1 < spec_.lanes) continue;
+    const LaneSet due = due_slot == kNone ? 0 : LaneSet{1} << due_slot;
+    const LaneSet all = (LaneSet{1} << count) - 1;
+    if (target_.steps->lanes(packed_.packed, lanes_, count, due) != all) result.is_sound = false;
+    if (due_slot != kNone) {
+      const Result due_result = CopyOutputs(due_slot, is_last, output);
+      result = {due_result.has_output, result.is_sound && due_result.is_sound};
+    }
+    due_slot = kNone;
+    count = 0;
+  }
+  return result;
+}
+
+void Program::StepGroup(float* states, const float* input, std::size_t count, float* output,
+                        std::uint8_t* flags) {
+  struct Stream {
+    Header header;
+    int age;
+    int slot;
+  };
+  Stream streams[kGroup];
+  int slots = 0;
+  LaneSet due = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    Stream& stream = streams[i];
+    float* const state = states + i * state_size();
+    const float* const x = input + i * features();
+    stream.slot = kNone;
+    ReadHeader(state, &stream.header);
+    stream.age = stream.header.phase;
+    flags[i] = CopyFinite(x, features(), lanes_[slots].frame) ? 0 : kFlagRefused;
+    if (flags[i] != 0) continue;
+    stream.header.seen = std::min(stream.header.seen + 1, kSeenLimit);
+    if (stream.age >= spec_.window) continue;
+    float* const lane = state + kStateHeaderSize;
+    if (stream.age == 0 && spec_.mode != Mode::kContinuous)
+      std::fill_n(lane, spec_.lane_state_size, 0.0f);
+    lanes_[slots].state = lane;
+    if (IsDue(stream.age, stream.header.seen)) due |= LaneSet{1} << slots;
+    stream.slot = slots++;
+  }
+  const LaneSet sound = target_.steps->lanes(packed_.packed, lanes_, slots, due);
+  for (std::size_t i = 0; i < count; ++i) {
+    Stream& stream = streams[i];
+    float* const state = states + i * state_size();
+    float* const y = output + i * output_size();
+    if (flags[i] != kFlagRefused) {
+      Result result = {false, true};
+      if (stream.slot != kNone) {
+        result.is_sound = (sound >> stream.slot & 1) != 0;
+        if (result.is_sound && (due >> stream.slot & 1) != 0)
+          result = CopyOutputs(stream.slot, IsLast(stream.age), y);
+      }
+      flags[i] = Finish(result, state, &stream.header);
+      WriteHeader(stream.header, state);
+    }
+    if ((flags[i] & kFlagOutput) == 0) std::fill_n(y, output_size(), 0.0f);
+  }
+}
+
+Program::Result Program::StepWindow(float* lane, const Header& header, const float* input,
+                                    float* output) {
+  const std::size_t size = Index(spec_.window) * features();
+  std::copy(lane + features(), lane + size, lane);
+  std::copy_n(input, features(), lane + size - features());
+  if (!AllFinite(lane, size)) return {false, false};
+  const bool is_due =
+      header.seen >= spec_.window && header.phase == (spec_.window - 1) % spec_.stride;
+  if (!is_due) return {false, true};
+  std::copy_n(lane, size, packed_.windows[0]);
+  if (!RunWindow(spec_, packed_, target_)) return {false, true};
+  for (const OutputSpec& result : spec_.outputs) {
+    const ValueSpec& value = spec_.values[Index(result.value)];
+    const float* const last =
+        packed_.windows[Index(result.value)] + Index(value.steps - 1) * Index(value.size);
+    if (!CopyFinite(last, Index(value.size), output)) return {false, false};
+    output += value.size;
+  }
+  return {true, true};
+}
+
+/// No output where one has no row: neither a fresh one nor, at a window's last step, one held. Not
+/// sound where it is not finite.
+Program::Result Program::CopyOutputs(int slot, bool is_last, float* output) const {
+  bool are_finite = true;
+  const Lane& lane = lanes_[slot];
+  for (const OutputSpec& result : spec_.outputs) {
+    const float* row = nullptr;
+    if ((packed_.fresh[Index(result.value)] >> slot & 1) != 0) {
+      row = lane.frame + packed_.values[Index(result.value)];
+    } else if (is_last && result.held_offset != kNone && lane.state[result.holds_offset] == 1) {
+      row = lane.state + result.held_offset;
+    }
+    if (row == nullptr) return {false, true};
+    const std::size_t size = Index(spec_.values[Index(result.value)].size);
+    are_finite &= CopyFinite(row, size, output);
+    output += size;
+  }
+  return {are_finite, are_finite};
+}
+
+}  // namespace lstmd

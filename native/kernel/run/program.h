@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "format/spec.h"
+#include "pack/pack.h"
+#include "targets/target.h"
+
+namespace lstmd {
+
+/// A compiled step program: src/engine/program/program.ts in arithmetic. Holds scratch memory and
+/// no state of the stream, so one call at a time.
+class Program {
+ public:
+  /// @param words, weights as src/engine/native/program-encoding.ts writes them; not needed
+  /// afterwards
+  /// @return null, and what is wrong in `error`
+  static std::unique_ptr<Program> Create(std::span<const std::int32_t> words,
+                                         std::span<const float> weights, const Target& target,
+                                         std::string* error);
+
+  const Target& target() const { return target_; }
+  std::size_t state_size() const { return static_cast<std::size_t>(spec_.state_size); }
+  std::size_t features() const { return static_cast<std::size_t>(spec_.features); }
+  std::size_t output_size() const { return static_cast<std::size_t>(spec_.output_size); }
+
+  /// Steps `count` samples; see `Engine.step` in src/engine/program/engine.ts. Allocates nothing.
+  /// @return false, with nothing written, when the state's header is none that a step leaves
+  bool Step(float* state, const float* input, std::size_t count, float* output,
+            std::uint8_t* flags) noexcept;
+
+  /// Steps one sample of each of `count` streams, whose states lie one after the other; see
+  /// `Engine.stepMany`. To the same bits as `Step`. Allocates nothing.
+  /// @return false, with nothing written, when a state's header is none that a step leaves
+  bool StepMany(float* states, const float* input, std::size_t count, float* output,
+                std::uint8_t* flags) noexcept;
+
+ private:
+  explicit Program(const Target& target) : target_(target) {}
+
+  /// The state's header, while a block is stepped.
+  struct Header {
+    int seen;
+    int phase;
+  };
+  /// What came of a sample.
+  struct Result {
+    bool has_output;
+    /// Whether the state is one to go on from.
+    bool is_sound;
+  };
+
+  bool ReadHeader(const float* state, Header* header) const;
+  static void WriteHeader(const Header& header, float* state);
+  /// The sample is in frame 0 when it is stepped.
+  [[gnu::always_inline]] inline void StepSample(float* state, Header* header, const float* input,
+                                                float* output, std::uint8_t* flags);
+  /// Up to a group of streams of one lane each.
+  void StepGroup(float* states, const float* input, std::size_t count, float* output,
+                 std::uint8_t* flags);
+  [[gnu::always_inline]] inline Result StepLane(float* lane, const Header& header, float* output);
+  Result StepLanes(float* lane, const Header& header, const float* input, float* output);
+  Result StepWindow(float* lane, const Header& header, const float* input, float* output);
+  [[gnu::always_inline]] inline std::uint8_t Finish(const Result& result, float* state,
+                                                    Header* header);
+  int AgeOf(int lane, int phase) const;
+  bool IsLast(int age) const;
+  bool IsDue(int age, int seen) const;
+  [[gnu::always_inline]] inline Result CopyOutputs(int slot, bool is_last, float* output) const;
+
+  const Target& target_;
+  Spec spec_ = {};
+  PackedProgram packed_ = {};
+  /// The group being stepped.
+  Lane lanes_[kGroup] = {};
+  int slots_ = 0;
+};
+
+}  // namespace lstmd

@@ -1,0 +1,89 @@
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+
+#include "platform.h"
+
+namespace lstmd::addon {
+namespace {
+
+/// Throws an Error with `code`, `errno` and `syscall` as Node's own system errors have them.
+void ThrowSystemError(Napi::Env env, int number, const char* call) {
+  const char* name = strerrorname_np(number);
+  const std::string code = name != nullptr ? name : "UNKNOWN";
+  Napi::Error error = Napi::Error::New(env, code + ": " + ::strerrordesc_np(number) + ", " + call);
+  error.Set("code", Napi::String::New(env, code));
+  error.Set("errno", Napi::Number::New(env, -number));
+  error.Set("syscall", Napi::String::New(env, call));
+  error.ThrowAsJavaScriptException();
+}
+
+/// Makes the terminal pass bytes as they are, both ways: nothing echoed, translated or held back.
+bool MakeRaw(int fd) {
+  termios settings = {};
+  if (tcgetattr(fd, &settings) != 0) return false;
+  cfmakeraw(&settings);
+  return tcsetattr(fd, TCSANOW, &settings) == 0;
+}
+
+}  // namespace
+
+Napi::Value OpenPty(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) {
+    ThrowSystemError(env, errno, "posix_openpt");
+    return env.Undefined();
+  }
+  char path[128];
+  const char* failed = nullptr;
+  // On Linux the master's settings are the slave's.
+  if (grantpt(fd) != 0) {
+    failed = "grantpt";
+  } else if (unlockpt(fd) != 0) {
+    failed = "unlockpt";
+  } else if (ptsname_r(fd, path, sizeof path) != 0) {
+    failed = "ptsname";
+  } else if (!MakeRaw(fd)) {
+    failed = "tcsetattr";
+  }
+  if (failed != nullptr) {
+    const int number = errno;
+    close(fd);
+    ThrowSystemError(env, number, failed);
+    return env.Undefined();
+  }
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("fd", Napi::Number::New(env, fd));
+  result.Set("path", Napi::String::New(env, path));
+  return result;
+}
+
+Napi::Value HungUp(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!info[0].IsNumber()) {
+    Napi::TypeError::New(env, "hungUp(fd): fd must be a number").ThrowAsJavaScriptException();
+    return env.Undefined();
+  }
+  // poll() skips negative descriptors, but a closed one is as gone as one that hung up.
+  const int fd = info[0].As<Napi::Number>().Int32Value();
+  if (fd < 0) return Napi::Boolean::New(env, true);
+  pollfd request = {fd, 0, 0};
+  int ready = 0;
+  do {
+    ready = poll(&request, 1, 0);
+  } while (ready < 0 && errno == EINTR);
+  if (ready < 0) {
+    ThrowSystemError(env, errno, "poll");
+    return env.Undefined();
+  }
+  return Napi::Boolean::New(env, (request.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0);
+}
+
+}  // namespace lstmd::addon

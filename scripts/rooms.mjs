@@ -1,0 +1,112 @@
+/**
+ * The rooms of the source and the arrows between them, from the first of a sample's way to the last.
+ * A file belongs to the room of its folder; a folder that has no row of its own does not exist.
+ * Each row names the rooms that it may import, type-only imports included, besides itself;
+ * `npm run lint` holds every file to it (see lint-rooms.mjs). docs/architecture.md tells why.
+ */
+export const rooms = {
+  base: '',
+  platform: 'base',
+  config: 'base',
+
+  'sensor/links': '',
+  'sensor/links/serial': 'base platform config sensor/links',
+  'sensor/decoders/text': '',
+  'sensor/decoders': 'base config sensor/decoders/text',
+  sensor: 'base sensor/links sensor/decoders',
+
+  'simulator/encoders': '',
+  'simulator/motion': '',
+  simulator: 'base sensor/decoders simulator/encoders simulator/motion',
+
+  'model/plan': '',
+  'model/files': 'base',
+  'model/files/hdf5': 'base',
+  'model/files/keras': 'base model/files model/files/hdf5',
+  'model/files/tfjs': 'base model/files model/files/hdf5 model/files/keras',
+  'model/compiler': 'base model/plan',
+  'model/compiler/keras/graph': 'base',
+  'model/compiler/keras/layer-builder': 'base model/plan model/files model/compiler',
+  'model/compiler/keras/layers':
+    'base model/plan model/compiler model/compiler/keras/graph model/compiler/keras/layer-builder',
+  'model/compiler/keras':
+    'base model/plan model/files model/compiler model/compiler/keras/graph model/compiler/keras/layer-builder model/compiler/keras/layers',
+  model:
+    'base model/plan model/files model/files/keras model/files/tfjs model/compiler model/compiler/keras',
+
+  'engine/program': 'base model/plan',
+  'engine/native': 'base platform model/plan engine/program',
+  'engine/interpreter': 'base model/plan engine/program',
+  'engine/reference': 'model/plan engine/program engine/interpreter',
+  'engine/tfjs': 'base model/plan engine/program engine/interpreter engine/reference',
+  engine: 'base sensor model/plan engine/program engine/native engine/reference engine/tfjs',
+
+  state: 'base platform model/plan model/files/hdf5',
+  stream: 'base platform model model/plan engine engine/program state',
+
+  'publish/prediction': 'base',
+  'publish/outbox/spool': 'base platform publish/prediction publish/mqtt publish/outbox',
+  'publish/outbox': 'base publish/prediction publish/outbox/spool',
+  'publish/mqtt': 'base config publish/prediction publish/outbox',
+
+  observe: 'base',
+  agent:
+    'base platform config sensor sensor/decoders sensor/links/serial model model/plan engine engine/program state stream publish/prediction publish/outbox publish/outbox/spool publish/mqtt observe',
+
+  'commands/terminal': 'base model/plan engine/program',
+  'commands/bench':
+    'base platform simulator simulator/encoders model/plan engine engine/program engine/native engine/reference engine/tfjs publish/mqtt commands/terminal commands/demo',
+  'commands/demo': 'base platform config simulator observe agent commands/terminal',
+  'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
+  'commands/inspect': 'model model/plan engine engine/program commands/terminal',
+  'commands/predict': 'base sensor sensor/decoders model engine/program stream commands/terminal',
+  'commands/run': 'config observe agent commands/terminal',
+  'commands/simulate': 'base platform simulator commands/terminal',
+  'commands/state':
+    'base platform config model engine engine/program state stream observe commands/terminal',
+  'commands/verify': 'base model model/plan engine/program stream commands/terminal',
+  commands:
+    'base commands/bench commands/demo commands/doctor commands/inspect commands/predict commands/run commands/simulate commands/state commands/verify',
+  // The command line and the library: the two doors to the rest.
+  '.': 'base model model/plan engine engine/program stream commands',
+};
+
+/** Each third-party package and the rooms, below one folder, that import it. */
+export const packages = {
+  yaml: ['config'],
+  zod: ['config'],
+  serialport: ['sensor/links/serial'],
+  h5wasm: ['model/files/hdf5'],
+  mqtt: ['publish/mqtt'],
+  pino: ['observe'],
+  'pino-pretty': ['observe'],
+  aedes: ['commands/demo'],
+  commander: [
+    'commands',
+    'commands/terminal',
+    'commands/bench',
+    'commands/demo',
+    'commands/doctor',
+    'commands/inspect',
+    'commands/predict',
+    'commands/run',
+    'commands/simulate',
+    'commands/state',
+    'commands/verify',
+  ],
+};
+
+/** The rooms of native/, and whose headers each may include. */
+export const nativeRooms = {
+  'kernel/format': '',
+  'kernel/pack': 'kernel/format',
+  'kernel/simd': 'kernel/format kernel/pack',
+  'kernel/ops': 'kernel/format kernel/pack kernel/simd kernel/targets',
+  'kernel/targets': 'kernel/format kernel/pack kernel/simd kernel/ops',
+  'kernel/run': 'kernel/format kernel/pack kernel/targets',
+  platform: '',
+  addon: 'platform kernel/format kernel/run',
+  test: 'kernel/format kernel/pack kernel/simd kernel/ops kernel/targets kernel/run',
+  bench: 'kernel/format kernel/run kernel/targets test',
+  fuzz: 'kernel/format kernel/run test',
+};

@@ -1,0 +1,20 @@
+import { Command } from 'commander';
+import type { DoctorOptions } from './action.js';
+
+/** `lstmd doctor`: what would stop it from running here. */
+export function doctorCommand(): Command {
+  return new Command('doctor')
+    .description(
+      'Say what would stop lstmd from running here: Node, addon, engines, configuration.',
+    )
+    .option('-c, --config <file>', 'also prepare the streams of this configuration (YAML)')
+    .option('--json', 'machine-readable, on stdout')
+    .addHelpText(
+      'after',
+      '\nExits with 0 only when "lstmd run" would work. Sensor and broker may be absent: run waits for them.',
+    )
+    .action(async (options: DoctorOptions) => {
+      const { doctor } = await import('./action.js');
+      await doctor(options);
+    });
+}

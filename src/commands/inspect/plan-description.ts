@@ -1,0 +1,151 @@
+import { createEngine } from '../../engine/create-engine.js';
+import { reportEngines, type EngineReport } from '../../engine/engine-report.js';
+import { multiplyAdds, multiplyAddsPerSample } from '../../engine/cost.js';
+import { programOf } from '../../engine/program/program.js';
+import {
+  modes,
+  type LayerSummary,
+  type Mode,
+  type StreamPlan,
+} from '../../model/plan/stream-plan.js';
+import { table } from '../terminal/table.js';
+
+/** What `lstmd inspect` says of a plan; with `--json` its very shape. */
+export interface PlanDescription {
+  readonly name: string;
+  readonly origin: string;
+  readonly sha256: string;
+  readonly features: number;
+  readonly window: number | null;
+  readonly parameters: number;
+  readonly layers: readonly LayerSummary[];
+  readonly outputs: readonly { readonly name: string; readonly size: number }[];
+  readonly state: readonly { readonly name: string; readonly size: number }[];
+  readonly multiplyAddsPerStep: number;
+  readonly engine: {
+    readonly name: string;
+    readonly target: string;
+    readonly fallbackReason?: string;
+  };
+  /** Every engine: whether it runs this model here, or why not. */
+  readonly engines: readonly EngineReport[];
+  readonly modes: Readonly<Record<Mode, ModeDescription>>;
+}
+
+export type ModeDescription =
+  | {
+      readonly exact: true;
+      /** At stride 1 in sliding; each sample steps every lane. */
+      readonly multiplyAddsPerSample: number;
+      readonly stateBytes: number;
+      /** Samples after a reset until outputs are warm. */
+      readonly warmupSamples: number;
+    }
+  | { readonly exact: false; readonly layer: string; readonly reason: string };
+
+export async function describePlan(plan: StreamPlan): Promise<PlanDescription> {
+  const perStep = multiplyAdds(plan);
+  const describeMode = (mode: Mode): ModeDescription => {
+    const verdict = plan.modes[mode];
+    if (!verdict.exact) return verdict;
+    const program = programOf(plan, { mode });
+    return {
+      exact: true,
+      multiplyAddsPerSample: multiplyAddsPerSample(program),
+      stateBytes: program.stateSize * Float32Array.BYTES_PER_ELEMENT,
+      warmupSamples: program.warmupSamples,
+    };
+  };
+  const runnable = modes.find((mode) => plan.modes[mode].exact);
+  const { engine, fallbackReason } =
+    runnable === undefined
+      ? { engine: { name: 'none', target: 'none' }, fallbackReason: 'no mode is exact' }
+      : await createEngine('auto', programOf(plan, { mode: runnable }));
+  return {
+    name: plan.name,
+    origin: plan.origin,
+    sha256: plan.sha256,
+    features: plan.features,
+    window: plan.window,
+    parameters: plan.layers.reduce((sum, layer) => sum + layer.parameters, 0),
+    layers: plan.layers,
+    outputs: plan.outputs.map(({ name, size }) => ({ name, size })),
+    state: plan.state.map(({ layer, role, size }) => ({ name: `${layer}/${role}`, size })),
+    multiplyAddsPerStep: perStep,
+    engine: {
+      name: engine.name,
+      target: engine.target,
+      ...(fallbackReason !== undefined && { fallbackReason }),
+    },
+    engines: runnable === undefined ? [] : await reportEngines(programOf(plan, { mode: runnable })),
+    modes: {
+      continuous: describeMode('continuous'),
+      sequence: describeMode('sequence'),
+      sliding: describeMode('sliding'),
+    },
+  };
+}
+
+/** For people, in the manner of Keras' `model.summary()`. */
+export function planText(plan: PlanDescription): string {
+  const rows = [
+    ['layer', 'output', 'parameters', 'streams as', 'weights'],
+    ...plan.layers.map((layer) => [
+      `${layer.name} (${layer.className})`,
+      shapeText(layer.outputShape),
+      layer.parameters.toLocaleString('en'),
+      layer.streaming,
+      layer.weights.map(({ name, shape }) => `${name} ${shapeText(shape)}`).join('  '),
+    ]),
+  ];
+  const lines = [
+    `${plan.name}   ${plan.origin}   sha256 ${plan.sha256.slice(0, 12)}`,
+    `input   ${plan.features} features, ${plan.window === null ? 'any number of steps' : `${plan.window} steps`}`,
+    '',
+    ...table(rows),
+    '',
+    `parameters   ${plan.parameters.toLocaleString('en')}`,
+    `outputs      ${plan.outputs.map(({ name, size }) => `${name} (${size})`).join(', ')}`,
+    `state        ${stateText(plan)}`,
+    ...(plan.multiplyAddsPerStep > 0
+      ? [`one step     ${plan.multiplyAddsPerStep.toLocaleString('en')} multiply-adds`]
+      : []),
+    `engine       ${plan.engine.name} (${plan.engine.target})${plan.engine.fallbackReason === undefined ? '' : `: ${plan.engine.fallbackReason}`}`,
+    ...plan.engines.map(
+      (engine) =>
+        `  ${engine.name.padEnd(9)}  ${engine.runs ? `runs (${engine.target})` : `does not run: ${engine.reason}`}`,
+    ),
+    '',
+    ...table([
+      ['mode', 'exact', 'multiply-adds a sample', 'state bytes', 'warm after'],
+      ...modes.map((mode) => modeRow(mode, plan.modes[mode])),
+    ]),
+    ...modes.flatMap((mode) => {
+      const verdict = plan.modes[mode];
+      return verdict.exact ? [] : [`  ${mode}: ${verdict.layer}: ${verdict.reason}`];
+    }),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function stateText({ state, modes: { sliding }, window, features }: PlanDescription): string {
+  if (state.length > 0) return state.map(({ name, size }) => `${name} (${size})`).join(', ');
+  return sliding.exact && window !== null
+    ? `the last ${window} samples (${window * features})`
+    : 'none';
+}
+
+function modeRow(mode: Mode, verdict: ModeDescription): string[] {
+  if (!verdict.exact) return [mode, 'refused', '', '', ''];
+  return [
+    mode,
+    'yes',
+    verdict.multiplyAddsPerSample.toLocaleString('en'),
+    verdict.stateBytes.toLocaleString('en'),
+    `${verdict.warmupSamples} samples`,
+  ];
+}
+
+function shapeText(shape: readonly (number | null)[]): string {
+  return `(${shape.map((size) => size ?? 'any').join(', ')})`;
+}

@@ -1,0 +1,54 @@
+import { Command, Option } from 'commander';
+import {
+  engineOption,
+  weightsOption,
+  modeOption,
+  numberPerAxis,
+  strideOption,
+  windowOption,
+} from '../terminal/options.js';
+import type { PredictOptions } from './action.js';
+
+/** `lstmd predict`: rows in, one line of outputs a sample out; no sensor and no broker. */
+export function predictCommand(): Command {
+  return new Command('predict')
+    .description('Step a model over rows of samples: one line of outputs a sample, on stdout.')
+    .argument('<model>', 'model file: .keras or .h5')
+    .addOption(modeOption().makeOptionMandatory())
+    .addOption(strideOption())
+    .addOption(windowOption())
+    .addOption(engineOption())
+    .addOption(weightsOption())
+    .requiredOption('--input <file>', 'CSV rows or JSON arrays, one sample a line; - is stdin')
+    .addOption(
+      new Option('--format <format>', 'json: an array a line, null where the model gives nothing')
+        .choices(['json', 'csv'])
+        .default('json'),
+    )
+    .addOption(
+      new Option('--scale <number>', 'feature = (reading * scale - mean) / std')
+        .argParser(numberPerAxis)
+        .default(1),
+    )
+    .addOption(
+      new Option('--mean <number>', 'one, or one an axis with commas')
+        .argParser(numberPerAxis)
+        .default(0),
+    )
+    .addOption(new Option('--std <number>', 'likewise').argParser(numberPerAxis).default(1))
+    .option('--state-in <file>', 'begin from this state: .h5 (states_<layer>_<index>) or .state')
+    .option('--state-out <file>', 'save the state after the last sample')
+    .addHelpText(
+      'after',
+      `
+In sliding mode the first line is for sample T, then one every stride samples.
+
+Examples:
+  lstmd predict model.keras --mode sliding --input window.csv
+  lstmd simulate --output - --rows 260 | lstmd predict model.keras --mode continuous --scale 0.001 --input -`,
+    )
+    .action(async (model: string, options: PredictOptions) => {
+      const { predict } = await import('./action.js');
+      await predict(model, options);
+    });
+}

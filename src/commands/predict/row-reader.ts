@@ -1,0 +1,86 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { LstmdError } from '../../base/errors.js';
+import { CsvDecoder } from '../../sensor/decoders/csv.js';
+
+/**
+ * Samples of a file, one a line: CSV rows, read as the sensor's decoder reads them, or JSON arrays,
+ * of `features` numbers each. A first line without a number is a header and passed over; anything
+ * else that is not a sample is an error with its line, for a row left out would shift every answer
+ * after it.
+ *
+ * @param path `-` is stdin
+ * @yields the same array each time, overwritten by the next sample
+ * @throws LstmdError `sensor.input` naming file and line
+ */
+export async function* readRows(path: string, features: number): AsyncGenerator<Float32Array> {
+  const name = path === '-' ? 'stdin' : path;
+  const input = path === '-' ? process.stdin : createReadStream(path);
+  const row = new Float32Array(features);
+  const csv = new CsvRow(row);
+  let lineNumber = 0;
+  try {
+    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+      lineNumber += 1;
+      if (line.trim() === '') continue;
+      const fault = line.startsWith('[') ? readJson(line, row) : csv.read(line);
+      if (fault === 'text' && lineNumber === 1) continue;
+      if (fault !== undefined) {
+        const what = fault === 'text' ? 'no number in it' : fault;
+        throw new LstmdError('sensor.input', `${name}, line ${lineNumber}: ${what}`);
+      }
+      yield row;
+    }
+  } catch (cause) {
+    if (cause instanceof LstmdError) throw cause;
+    throw new LstmdError('sensor.input', `cannot read ${name}`, { cause });
+  }
+}
+
+/** One CSV line at a time into a row. */
+class CsvRow {
+  readonly #decoder: CsvDecoder;
+  #fault: string | undefined;
+
+  constructor(private readonly row: Float32Array) {
+    this.#decoder = new CsvDecoder({ axes: Array.from(row, (_, n) => `value ${n + 1}`) });
+  }
+
+  /** What is wrong with the line; `text` for one without a number. */
+  read(line: string): string | undefined {
+    const { counters } = this.#decoder;
+    const textBefore = counters.text;
+    this.#fault = undefined;
+    this.#decoder.push(Buffer.from(`${line}\n`, 'latin1'), this.#sink);
+    return counters.text > textBefore ? 'text' : this.#fault;
+  }
+
+  readonly #sink = {
+    rows: (values: Float32Array) => this.row.set(values.subarray(0, this.row.length)),
+    lost: () => {
+      this.#fault =
+        this.#decoder.counters.fieldCount > 0
+          ? `not ${this.row.length} values, as the model takes`
+          : this.#decoder.rejection;
+    },
+  };
+}
+
+function readJson(line: string, row: Float32Array): string | undefined {
+  let values: unknown;
+  try {
+    values = JSON.parse(line);
+  } catch {
+    return 'neither CSV nor a JSON array';
+  }
+  if (!Array.isArray(values) || values.length !== row.length) {
+    return `not ${row.length} values, as the model takes`;
+  }
+  for (const [n, value] of values.entries()) {
+    if (typeof value !== 'number' || !Number.isFinite(Math.fround(value))) {
+      return `value ${n + 1} is not a finite number`;
+    }
+    row[n] = value;
+  }
+  return undefined;
+}

@@ -1,0 +1,118 @@
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LstmdError } from '../../base/errors.js';
+import { MotionSource } from '../../simulator/motion-source.js';
+import { PtyPort } from '../../platform/pty-port.js';
+import { RecordingSource } from '../../simulator/recording-source.js';
+import type { SampleSource } from '../../simulator/sample-source.js';
+import { SensorSimulator, type RowPort } from '../../simulator/sensor-simulator.js';
+import { stopSignal } from '../terminal/stop-signal.js';
+
+export interface SimulateOptions {
+  readonly link?: string;
+  readonly output?: string;
+  readonly recording?: string[];
+  readonly axes: number;
+  readonly rateHz: number;
+  readonly speed: number;
+  readonly seed: number;
+  readonly rows?: number;
+  readonly loop?: boolean;
+}
+
+/** A hang-up throws away what the reader has not taken yet, and nobody tells a sender what that is. */
+const lingerMs = 500;
+
+/**
+ * Plays samples until they end or a signal comes.
+ *
+ * @throws LstmdError `usage.invalid`, `sensor.input` for a recording, `sensor.link` for the port
+ */
+export async function simulate(options: SimulateOptions): Promise<void> {
+  if ((options.link === undefined) === (options.output === undefined)) {
+    throw new LstmdError('usage.invalid', 'simulate needs either --link or --output');
+  }
+  const source = limited(await sourceOf(options), options.rows);
+  if (options.output !== undefined) await playToFile(source, options.output);
+  else if (options.link !== undefined) await playToPort(source, resolve(options.link), options);
+}
+
+async function sourceOf(options: SimulateOptions): Promise<SampleSource> {
+  if (options.recording === undefined) {
+    return new MotionSource({ seed: options.seed, rateHz: options.rateHz });
+  }
+  const axes = Array.from({ length: options.axes }, (_, n) => `axis ${n + 1}`);
+  return RecordingSource.load(options.recording, { axes, loop: options.loop });
+}
+
+/** The first `rows` rows of a source. */
+function limited(source: SampleSource, rows: number | undefined): SampleSource {
+  if (rows === undefined) return source;
+  let left = rows;
+  return {
+    axes: source.axes,
+    get label() {
+      return source.label;
+    },
+    next: (out) => {
+      if (left === 0) return false;
+      left -= 1;
+      return source.next(out);
+    },
+  };
+}
+
+async function playToPort(
+  source: SampleSource,
+  link: string,
+  options: SimulateOptions,
+): Promise<void> {
+  const port = new PtyPort(link);
+  const stopping = stopSignal();
+  const togglePlug = () => {
+    if (port.plugged) port.unplug();
+    else port.plug();
+    process.stderr.write(`lstmd: ${link} is ${port.plugged ? 'plugged in' : 'unplugged'}\n`);
+  };
+  port.plug();
+  process.on('SIGUSR2', togglePlug);
+  process.stderr.write(`lstmd: simulating a sensor at ${link}, Ctrl-C ends it\n`);
+  try {
+    // A recording has a first row, and it is to be heard.
+    if (options.recording !== undefined) await port.whenRead(stopping);
+    const { rateHz, speed } = options;
+    const simulator = new SensorSimulator({ source, port, rateHz, speed });
+    stopping.addEventListener('abort', () => void simulator.stop());
+    simulator.start();
+    await simulator.ended;
+    await port.drained(stopping);
+    await sleep(lingerMs, undefined, { signal: stopping });
+    process.stderr.write(
+      `lstmd: ${simulator.sent} rows, ${port.counters.dropped} of them unread\n`,
+    );
+  } catch (error) {
+    if (!stopping.aborted) throw error;
+  } finally {
+    process.off('SIGUSR2', togglePlug);
+    port.stop();
+  }
+}
+
+async function playToFile(source: SampleSource, path: string): Promise<void> {
+  const out = path === '-' ? process.stdout : createWriteStream(path);
+  const port: RowPort = {
+    write: (row) => out.write(row),
+    drained: async (signal) => {
+      if (out.writableNeedDrain) await once(out, 'drain', { signal });
+    },
+  };
+  const simulator = new SensorSimulator({ source, port, rateHz: 1, speed: Infinity });
+  const stopping = stopSignal();
+  stopping.addEventListener('abort', () => void simulator.stop());
+  const broken = new Promise<never>((_, reject) => out.once('error', reject));
+  simulator.start();
+  await Promise.race([simulator.ended, broken]);
+  if (path !== '-') await new Promise<void>((done) => out.end(() => done()));
+}

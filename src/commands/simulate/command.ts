@@ -1,0 +1,49 @@
+import { Command, Option } from 'commander';
+import { positiveInteger, positiveNumber } from '../terminal/options.js';
+import type { SimulateOptions } from './action.js';
+
+/** `lstmd simulate`: a sensor on a pseudo-terminal, or its rows to a file. */
+export function simulateCommand(): Command {
+  return new Command('simulate')
+    .description(
+      'A sensor on a real pseudo-terminal: a wearer who stands, walks and runs, or a recording.',
+    )
+    .option('--link <path>', 'the serial port appears here, as a symbolic link')
+    .option('--output <file>', 'rows to a file instead of a port; - is stdout')
+    .option('--recording <path...>', 'CSV files or folders of them, instead of the motion model')
+    .addOption(
+      new Option('--axes <n>', "fields of a recording's rows")
+        .argParser(positiveInteger)
+        .default(3),
+    )
+    .addOption(
+      new Option('--rate-hz <hz>', 'samples a second').argParser(positiveNumber).default(26),
+    )
+    .addOption(
+      new Option('--speed <factor>', 'times real time; max is as fast as the reader takes it')
+        .argParser((text) => (text === 'max' ? Infinity : positiveNumber(text)))
+        .default(1),
+    )
+    .addOption(
+      new Option('--seed <n>', 'the same seed gives the same motion')
+        .argParser(positiveInteger)
+        .default(1),
+    )
+    .addOption(new Option('--rows <n>', 'stop after so many').argParser(positiveInteger))
+    .option('--loop', 'begin the recording again after its last row')
+    .addHelpText(
+      'after',
+      `
+Readings of the motion model are integers in mg. SIGUSR2 pulls the plug, and again plugs it in.
+With a recording, rows begin when a reader has opened the port.
+
+Examples:
+  lstmd simulate --link /tmp/sensor
+  lstmd simulate --link /tmp/sensor --recording walking.csv --speed 50
+  lstmd simulate --output - --rows 260`,
+    )
+    .action(async (options: SimulateOptions) => {
+      const { simulate } = await import('./action.js');
+      await simulate(options);
+    });
+}

@@ -1,0 +1,62 @@
+import { ExitCode } from '../../base/errors.js';
+import { verifyCase, type VerifyResult } from '../../stream/verification.js';
+import { readCase } from '../../stream/verify-case.js';
+import { loadModel } from '../../model/load-model.js';
+import { table } from '../terminal/table.js';
+import type { EngineName } from '../../engine/program/engine.js';
+import type { WeightFormat } from '../../engine/program/weight-format.js';
+import type { Mode } from '../../model/plan/stream-plan.js';
+
+export interface VerifyOptions {
+  readonly mode?: Mode;
+  readonly engine?: EngineName;
+  readonly window?: number;
+  readonly weights?: WeightFormat;
+  readonly json?: boolean;
+}
+
+/**
+ * Prints how far each mode and engine is from the case; the exit code is 1 when one is too far with
+ * the model's own weights. What other weights cost stands beside.
+ *
+ * @throws LstmdError for a model or case that cannot be read, or a mode that is not exact
+ */
+export async function verify(
+  model: string,
+  caseFile: string,
+  options: VerifyOptions,
+): Promise<void> {
+  const plan = await loadModel(model);
+  const known = await readCase(caseFile);
+  const modes = options.mode === undefined ? [...known.expected.keys()] : [options.mode];
+  const engines =
+    options.engine === undefined ? (['native', 'reference'] as const) : [options.engine];
+  const results: VerifyResult[] = [];
+  const formats = [...new Set(['f32', options.weights ?? 'f32'] as const)];
+  for (const mode of modes)
+    for (const engine of engines)
+      for (const weights of formats)
+        results.push(await verifyCase(plan, known, { mode, engine, weights }));
+  process.stdout.write(
+    options.json === true ? `${JSON.stringify(results, null, 2)}\n` : resultsText(results),
+  );
+  if (results.some(({ ok, weights }) => !ok && weights === 'f32'))
+    process.exitCode = ExitCode.failure;
+}
+
+function resultsText(results: readonly VerifyResult[]): string {
+  const rows = results.map(
+    ({ mode, engine, target, weights, rows: count, largestError, tolerance, where, ok }) => [
+      mode,
+      `${engine} (${target})`,
+      weights,
+      String(count),
+      largestError.toExponential(1),
+      tolerance.toExponential(0),
+      where,
+      ok ? 'ok' : weights === 'f32' ? 'WRONG' : 'beyond',
+    ],
+  );
+  const head = ['mode', 'engine', 'weights', 'rows', 'largest error', 'tolerance', 'where', ''];
+  return `${table([head, ...rows]).join('\n')}\n`;
+}

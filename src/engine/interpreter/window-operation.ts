@@ -1,0 +1,135 @@
+import type { ValueId } from '../../model/plan/step-op.js';
+import type { WindowOp, WindowValue } from '../../model/plan/window-plan.js';
+import type { Arithmetic } from './arithmetic.js';
+import { inputsOf, outputsOf, stepOperation } from './operation.js';
+import { registerOf, type Register } from './register.js';
+
+/** A register of a whole window, row-major. */
+export interface WindowBuffer extends WindowValue {
+  readonly values: Float64Array;
+}
+
+/** Computes one operation of a window; false where it left an output short. */
+export type WindowOperation = () => boolean;
+
+type ScanOp = Extract<WindowOp, { readonly kind: 'scan' }>;
+
+export function windowOperation(
+  window: WindowOp,
+  buffer: (value: ValueId) => WindowBuffer,
+  scratch: Float32Array,
+  workOf: Arithmetic['workOf'],
+): WindowOperation {
+  if (window.kind === 'scan') return scan(window, buffer, scratch, workOf);
+  const from = buffer(window.input);
+  const to = buffer(window.output);
+  const write = layoutWork(window, from, to);
+  return () => {
+    write();
+    return true;
+  };
+}
+
+/** Moves floats from one buffer to another. */
+function layoutWork(
+  window: Exclude<WindowOp, ScanOp>,
+  from: WindowBuffer,
+  to: WindowBuffer,
+): () => void {
+  switch (window.kind) {
+    case 'pad':
+      to.values.fill(window.value);
+      return () => to.values.set(from.values, window.before * to.size);
+    case 'crop': {
+      const begin = window.before * from.size;
+      const kept = from.values.subarray(begin, begin + to.values.length);
+      return () => to.values.set(kept);
+    }
+    case 'repeat':
+      return () => {
+        for (let step = 0; step < to.steps; step++) to.values.set(from.values, step * to.size);
+      };
+    case 'reshape':
+      return () => to.values.set(from.values);
+    case 'transpose':
+      return () => {
+        for (let row = 0; row < from.steps; row++)
+          for (let column = 0; column < from.size; column++)
+            to.values[column * to.size + row] = from.values[row * from.size + column] ?? 0;
+      };
+  }
+}
+
+function scan(
+  { op, reverse }: ScanOp,
+  buffer: (value: ValueId) => WindowBuffer,
+  scratch: Float32Array,
+  workOf: Arithmetic['workOf'],
+): WindowOperation {
+  const registers = new Map<ValueId, Register>();
+  for (const value of [...inputsOf(op), ...outputsOf(op)])
+    registers.set(value, registerOf(buffer(value).size));
+  const register = (value: ValueId): Register => registers.get(value) ?? registerOf(0);
+  const operation = stepOperation(op, register, workOf);
+  const inputs = [...new Set(inputsOf(op))].map((value) => ({
+    values: buffer(value).values,
+    register: register(value),
+  }));
+  const outputs = outputsOf(op).map(
+    (value) => new ScanOutput(buffer(value), register(value), reverse),
+  );
+  const { steps } = buffer(op.input);
+  return () => {
+    scratch.fill(0);
+    for (const output of outputs) output.begin();
+    for (let n = 0; n < steps; n++) {
+      const step = reverse ? steps - 1 - n : n;
+      for (const input of inputs) takeStep(input.register, input.values, step);
+      operation(scratch, 0);
+      for (const output of outputs) output.append();
+    }
+    for (const output of outputs) if (!output.isFull) return false;
+    return true;
+  };
+}
+
+function takeStep(register: Register, from: Float64Array, step: number): void {
+  const { values } = register;
+  const at = step * values.length;
+  for (let i = 0; i < values.length; i++) values[i] = from[at + i] ?? 0;
+  register.fresh = true;
+}
+
+/** Takes the fresh rows of a scan, in the order of time whichever way it runs. */
+class ScanOutput {
+  #rows = 0;
+
+  constructor(
+    private readonly buffer: WindowBuffer,
+    private readonly register: Register,
+    private readonly reverse: boolean,
+  ) {}
+
+  get isFull(): boolean {
+    return this.#rows === this.buffer.steps;
+  }
+
+  begin(): void {
+    this.#rows = 0;
+  }
+
+  append(): void {
+    if (!this.register.fresh) return;
+    const { steps, size, values } = this.buffer;
+    if (this.isFull) this.#dropFirst();
+    values.set(this.register.values, (this.reverse ? steps - 1 - this.#rows : this.#rows) * size);
+    this.#rows += 1;
+  }
+
+  #dropFirst(): void {
+    const { size, values } = this.buffer;
+    if (this.reverse) values.copyWithin(size, 0);
+    else values.copyWithin(0, size);
+    this.#rows -= 1;
+  }
+}

@@ -1,0 +1,106 @@
+import type { StreamPlan } from '../../model/plan/stream-plan.js';
+import type { StepOp, ValueId } from '../../model/plan/step-op.js';
+import type { WindowOp, WindowPlan } from '../../model/plan/window-plan.js';
+
+export const weightFormats = ['f32', 'bf16', 'int8'] as const;
+
+/**
+ * How large matrices are kept: float32; bfloat16, the upper half of one, rounded to nearest even; or
+ * whole numbers from -127 to 127 times a scale of their unit's (gate's, filter's) own. All
+ * arithmetic, the biases and the state are float32 in any of them.
+ */
+export type WeightFormat = (typeof weightFormats)[number];
+
+/** The least float32 that is no denormal: a smaller scale is taken for 0, and so are its weights. */
+const minScale = 2 ** -126;
+const largestInt8 = 127;
+
+/**
+ * A plan with the kernels of recurrent layers, Dense and convolutions rounded to what a format can
+ * hold: every engine then computes with the same numbers, however it keeps them. What is summed over
+ * a window's steps (Flatten before Dense) stays float32. The plan itself is not changed.
+ */
+export function roundWeights(plan: StreamPlan, format: WeightFormat): StreamPlan {
+  if (format === 'f32') return plan;
+  const { windowPlan } = plan;
+  return {
+    ...plan,
+    ops: plan.ops.map((op) => roundOperation(op, format, (id) => plan.valueSizes[id] ?? 0)),
+    windowPlan: windowPlan && {
+      ...windowPlan,
+      ops: windowPlan.ops.map((op) => roundWindowOperation(op, format, windowPlan)),
+    },
+  };
+}
+
+function roundWindowOperation(
+  op: WindowOp,
+  format: WeightFormat,
+  { values }: WindowPlan,
+): WindowOp {
+  if (op.kind !== 'scan') return op;
+  return { ...op, op: roundOperation(op.op, format, (id) => values[id]?.size ?? 0) };
+}
+
+function roundOperation(
+  op: StepOp,
+  format: WeightFormat,
+  sizeOf: (value: ValueId) => number,
+): StepOp {
+  switch (op.kind) {
+    case 'lstm':
+    case 'gru':
+    case 'simpleRnn': {
+      // One scale for what is summed together.
+      const columns = op.recurrentKernel.length / op.units;
+      const { length } = op.kernel;
+      const both = new Float32Array(length + op.recurrentKernel.length);
+      both.set(op.kernel);
+      both.set(op.recurrentKernel, length);
+      roundColumns(both, columns, format);
+      return { ...op, kernel: both.subarray(0, length), recurrentKernel: both.subarray(length) };
+    }
+    case 'dense':
+    case 'conv':
+      return { ...op, kernel: roundColumns(op.kernel.slice(), sizeOf(op.output), format) };
+    case 'timeDense':
+    case 'activation':
+    case 'affine':
+    case 'prelu':
+    case 'layerNorm':
+    case 'mask':
+    case 'merge':
+    case 'concatenate':
+    case 'pool':
+    case 'globalPool':
+    case 'skip':
+      return op;
+  }
+}
+
+/** In place: a matrix, row-major, whose columns are the units. */
+function roundColumns(matrix: Float32Array, columns: number, format: WeightFormat): Float32Array {
+  if (format === 'bf16') roundToBfloat16(matrix);
+  else for (let column = 0; column < columns; column++) roundToInt8(matrix, column, columns);
+  return matrix;
+}
+
+function roundToInt8(matrix: Float32Array, column: number, columns: number): void {
+  let largest = 0;
+  for (let i = column; i < matrix.length; i += columns)
+    largest = Math.max(largest, Math.abs(matrix[i] ?? 0));
+  const scale = Math.fround(largest / largestInt8);
+  for (let i = column; i < matrix.length; i += columns)
+    matrix[i] = scale < minScale ? 0 : Math.round((matrix[i] ?? 0) / scale) * scale;
+}
+
+/** What would be infinite is cut off, to the largest number that there is. */
+function roundToBfloat16(matrix: Float32Array): void {
+  const bits = new Uint32Array(matrix.buffer, matrix.byteOffset, matrix.length);
+  const upperHalf = 0xffff0000;
+  const exponent = 0x7f800000;
+  for (const [i, word] of bits.entries()) {
+    const rounded = word + 0x7fff + ((word >>> 16) & 1);
+    bits[i] = ((rounded & exponent) === exponent ? word : rounded) & upperHalf;
+  }
+}

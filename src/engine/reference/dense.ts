@@ -1,0 +1,32 @@
+import type { DenseOp, TimeDenseOp } from '../../model/plan/step-op.js';
+import { referenceActivation } from './activation.js';
+import { load, multiplyAdd, recall } from './matrix.js';
+import { readCounter, type StepWork } from '../interpreter/register.js';
+
+export function denseWork(op: DenseOp, x: Float64Array, y: Float64Array): StepWork {
+  const activate = referenceActivation(op.activation);
+  return () => {
+    load(y, op.bias);
+    multiplyAdd(y, x, op.kernel);
+    activate(y, 0, y.length);
+    return true;
+  };
+}
+
+export function timeDenseWork(op: TimeDenseOp, x: Float64Array, y: Float64Array): StepWork {
+  const { kernel, bias, accOffset, positionOffset } = op;
+  const activate = referenceActivation(op.activation);
+  const stepSize = x.length * y.length;
+  const steps = kernel.length / stepSize;
+  return (state, lane) => {
+    const position = readCounter(state, lane + positionOffset, steps - 1);
+    if (position === 0) y.fill(0);
+    else recall(y, state, lane + accOffset);
+    multiplyAdd(y, x, kernel, position * stepSize);
+    state.set(y, lane + accOffset);
+    state[lane + positionOffset] = (position + 1) % steps;
+    if (bias !== null) for (let i = 0; i < y.length; i++) y[i] = (y[i] ?? 0) + (bias[i] ?? 0);
+    activate(y, 0, y.length);
+    return true;
+  };
+}

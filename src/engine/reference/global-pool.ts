@@ -1,0 +1,33 @@
+import type { GlobalPoolOp } from '../../model/plan/step-op.js';
+import { seenLimit } from '../program/program.js';
+import { recall } from './matrix.js';
+import { readCounter, type StepWork } from '../interpreter/register.js';
+
+/** The accumulator is a sum or a maximum in the state's float32, as in every engine. */
+export function globalPoolWork(
+  op: GlobalPoolOp,
+  x: Float64Array,
+  mask: Float64Array | null,
+  y: Float64Array,
+): StepWork {
+  const { accOffset, countOffset } = op;
+  const isMaximum = op.operation === 'maximum';
+  return (state, lane) => {
+    const kept = mask?.[0] !== 0;
+    const before = readCounter(state, lane + countOffset, seenLimit);
+    const count = Math.min(before + (kept ? 1 : 0), seenLimit);
+    state[lane + countOffset] = count;
+    if (count === 0) return false;
+    recall(y, state, lane + accOffset);
+    if (kept) {
+      for (let i = 0; i < y.length; i++) {
+        const value = x[i] ?? 0;
+        const so = y[i] ?? 0;
+        y[i] = before === 0 ? value : isMaximum ? Math.max(so, value) : so + value;
+      }
+      state.set(y, lane + accOffset);
+    }
+    if (!isMaximum) for (let i = 0; i < y.length; i++) y[i] = (y[i] ?? 0) / count;
+    return true;
+  };
+}

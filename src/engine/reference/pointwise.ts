@@ -1,0 +1,108 @@
+import type {
+  ActivationOp,
+  AffineOp,
+  LayerNormOp,
+  MaskOp,
+  MergeOp,
+  PreluOp,
+} from '../../model/plan/step-op.js';
+import { referenceActivation } from './activation.js';
+import { readCounter, type StepWork } from '../interpreter/register.js';
+
+export function activationWork(op: ActivationOp, x: Float64Array, y: Float64Array): StepWork {
+  const activate = referenceActivation(op.activation);
+  return () => {
+    y.set(x);
+    activate(y, 0, y.length);
+    return true;
+  };
+}
+
+export function affineWork(op: AffineOp, x: Float64Array, y: Float64Array): StepWork {
+  const { scale, shift } = op;
+  return () => {
+    for (let i = 0; i < y.length; i++) y[i] = (x[i] ?? 0) * (scale[i] ?? 0) + (shift[i] ?? 0);
+    return true;
+  };
+}
+
+export function preluWork(op: PreluOp, x: Float64Array, y: Float64Array): StepWork {
+  const { alpha, steps, positionOffset } = op;
+  return (state, lane) => {
+    const position =
+      positionOffset === null ? 0 : readCounter(state, lane + positionOffset, steps - 1);
+    const from = position * y.length;
+    for (let i = 0; i < y.length; i++) {
+      const value = x[i] ?? 0;
+      y[i] = value > 0 ? value : (alpha[from + i] ?? 0) * value;
+    }
+    if (positionOffset !== null) state[lane + positionOffset] = (position + 1) % steps;
+    return true;
+  };
+}
+
+export function layerNormWork(op: LayerNormOp, x: Float64Array, y: Float64Array): StepWork {
+  const { gamma, beta, epsilon } = op;
+  return () => {
+    let mean = 0;
+    for (let i = 0; i < x.length; i++) mean += x[i] ?? 0;
+    mean /= x.length;
+    let variance = 0;
+    for (let i = 0; i < x.length; i++) variance += ((x[i] ?? 0) - mean) ** 2;
+    variance /= x.length;
+    const deviation = Math.sqrt(variance + epsilon);
+    for (let i = 0; i < y.length; i++)
+      y[i] = (((x[i] ?? 0) - mean) / deviation) * (gamma?.[i] ?? 1) + (beta?.[i] ?? 0);
+    return true;
+  };
+}
+
+/** In float32, for Keras compares so: 0.1 is masked where the layer was given 0.1. */
+export function maskWork(
+  op: MaskOp,
+  x: Float64Array,
+  y: Float64Array,
+  mask: Float64Array,
+): StepWork {
+  const masked = Math.fround(op.maskValue);
+  return () => {
+    let kept = 0;
+    for (let i = 0; i < x.length; i++) if (Math.fround(x[i] ?? 0) !== masked) kept = 1;
+    for (let i = 0; i < y.length; i++) y[i] = (x[i] ?? 0) * kept;
+    mask[0] = kept;
+    return true;
+  };
+}
+
+export function mergeWork(op: MergeOp, inputs: readonly Float64Array[], y: Float64Array): StepWork {
+  const combine = combinations[op.operation];
+  const share = op.operation === 'average' ? 1 / inputs.length : 1;
+  return () => {
+    for (let i = 0; i < y.length; i++) {
+      let value = inputs[0]?.[i] ?? 0;
+      for (let k = 1; k < inputs.length; k++) value = combine(value, inputs[k]?.[i] ?? 0);
+      y[i] = value * share;
+    }
+    return true;
+  };
+}
+
+const combinations: Readonly<Record<MergeOp['operation'], (a: number, b: number) => number>> = {
+  add: (a, b) => a + b,
+  subtract: (a, b) => a - b,
+  multiply: (a, b) => a * b,
+  average: (a, b) => a + b,
+  maximum: Math.max,
+  minimum: Math.min,
+};
+
+export function concatenateWork(inputs: readonly Float64Array[], y: Float64Array): StepWork {
+  return () => {
+    let at = 0;
+    for (const input of inputs) {
+      y.set(input, at);
+      at += input.length;
+    }
+    return true;
+  };
+}

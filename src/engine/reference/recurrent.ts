@@ -1,0 +1,97 @@
+import type { GruOp, LstmOp, SimpleRnnOp } from '../../model/plan/step-op.js';
+import { referenceActivation } from './activation.js';
+import { load, multiplyAdd, recall } from './matrix.js';
+import type { StepWork } from '../interpreter/register.js';
+
+/** Registers of a recurrent operation; `mask` is null where nothing is masked. */
+export interface RecurrentRegisters {
+  readonly x: Float64Array;
+  readonly mask: Float64Array | null;
+  readonly h: Float64Array;
+}
+
+/** Runs a cell from the h that the state holds to the next, or leaves both where the mask is 0. */
+export function masked(
+  { x, mask, h }: RecurrentRegisters,
+  hOffset: number,
+  cell: (x: Float64Array, h: Float64Array, state: Float32Array, lane: number) => void,
+): StepWork {
+  return (state, lane) => {
+    recall(h, state, lane + hOffset);
+    if (mask?.[0] === 0) return true;
+    cell(x, h, state, lane);
+    state.set(h, lane + hOffset);
+    return true;
+  };
+}
+
+export function lstmWork(op: LstmOp, registers: RecurrentRegisters): StepWork {
+  const { units, cOffset } = op;
+  const activate = referenceActivation(op.activation);
+  const gate = referenceActivation(op.recurrentActivation);
+  const z = new Float64Array(4 * units);
+  const c = new Float64Array(units);
+  return masked(registers, op.hOffset, (x, h, state, lane) => {
+    load(z, op.bias);
+    multiplyAdd(z, x, op.kernel);
+    multiplyAdd(z, h, op.recurrentKernel);
+    gate(z, 0, units);
+    gate(z, units, units);
+    activate(z, 2 * units, units);
+    gate(z, 3 * units, units);
+    recall(c, state, lane + cOffset);
+    for (let i = 0; i < units; i++)
+      c[i] = (z[units + i] ?? 0) * (c[i] ?? 0) + (z[i] ?? 0) * (z[2 * units + i] ?? 0);
+    state.set(c, lane + cOffset);
+    activate(c, 0, units);
+    for (let i = 0; i < units; i++) h[i] = (z[3 * units + i] ?? 0) * (c[i] ?? 0);
+  });
+}
+
+export function gruWork(op: GruOp, registers: RecurrentRegisters): StepWork {
+  const { units, kernel, recurrentKernel, resetAfter } = op;
+  const activate = referenceActivation(op.activation);
+  const gate = referenceActivation(op.recurrentActivation);
+  /** x W + b and h U + rb, gates z, r, candidate. */
+  const z = new Float64Array(3 * units);
+  const u = new Float64Array(3 * units);
+  const reset = new Float64Array(units);
+  return masked(registers, op.hOffset, (x, h) => {
+    load(z, op.bias);
+    multiplyAdd(z, x, kernel);
+    load(u, op.recurrentBias);
+    multiplyAdd(u, h, recurrentKernel);
+    for (let i = 0; i < 2 * units; i++) z[i] = (z[i] ?? 0) + (u[i] ?? 0);
+    gate(z, 0, units);
+    gate(z, units, units);
+    if (resetAfter) {
+      for (let i = 0; i < units; i++)
+        z[2 * units + i] = (z[2 * units + i] ?? 0) + (z[units + i] ?? 0) * (u[2 * units + i] ?? 0);
+    } else {
+      for (let i = 0; i < units; i++) reset[i] = (z[units + i] ?? 0) * (h[i] ?? 0);
+      for (let row = 0; row < units; row++) {
+        const weights = row * 3 * units + 2 * units;
+        for (let i = 0; i < units; i++)
+          z[2 * units + i] =
+            (z[2 * units + i] ?? 0) + (reset[row] ?? 0) * (recurrentKernel[weights + i] ?? 0);
+      }
+    }
+    activate(z, 2 * units, units);
+    for (let i = 0; i < units; i++) {
+      const update = z[i] ?? 0;
+      h[i] = update * (h[i] ?? 0) + (1 - update) * (z[2 * units + i] ?? 0);
+    }
+  });
+}
+
+export function simpleRnnWork(op: SimpleRnnOp, registers: RecurrentRegisters): StepWork {
+  const activate = referenceActivation(op.activation);
+  const z = new Float64Array(op.units);
+  return masked(registers, op.hOffset, (x, h) => {
+    load(z, op.bias);
+    multiplyAdd(z, x, op.kernel);
+    multiplyAdd(z, h, op.recurrentKernel);
+    activate(z, 0, op.units);
+    h.set(z);
+  });
+}

@@ -1,0 +1,98 @@
+import type { ConvOp, PoolOp, SkipOp } from '../../model/plan/step-op.js';
+import { referenceActivation } from './activation.js';
+import { load } from './matrix.js';
+import { readCounter, type StepWork } from '../interpreter/register.js';
+
+/** Adds what tap `tap` of the span has to the output; `values[from ...]` is the input it lies on. */
+type TakeTap = (values: Float32Array | Float64Array, from: number, tap: number) => void;
+
+export interface SpanWork {
+  /** Before the first tap of an output. */
+  readonly begin: () => void;
+  readonly take: TakeTap;
+  /** After the last, with the number of taps taken. */
+  readonly end: (taken: number) => void;
+}
+
+/**
+ * The history and the counts of a span operation. Pooling takes no tap on padding; a convolution
+ * does, for the history is zeros there.
+ */
+export function spanWork(op: ConvOp | PoolOp, x: Float64Array, work: SpanWork): StepWork {
+  const { size, stride, dilation, padBefore, historyOffset, countOffset } = op;
+  const past = dilation * (size - 1);
+  const first = past - padBefore;
+  const seenOffset = op.kind === 'pool' ? op.seenOffset : null;
+  return (state, lane) => {
+    const history = lane + historyOffset;
+    const count = readCounter(state, lane + countOffset, first + stride - 1);
+    const fresh = count === first;
+    const seen = seenOffset === null ? past : readCounter(state, lane + seenOffset, past);
+    if (fresh) {
+      work.begin();
+      const padding = Math.ceil((past - seen) / dilation);
+      for (let tap = padding; tap < size - 1; tap++)
+        work.take(state, history + tap * dilation * x.length, tap);
+      work.take(x, 0, size - 1);
+      work.end(size - padding);
+    }
+    state[lane + countOffset] = count + 1 === first + stride ? first : count + 1;
+    if (seenOffset !== null) state[lane + seenOffset] = Math.min(seen + 1, past);
+    if (past > 0) {
+      state.copyWithin(history, history + x.length, history + past * x.length);
+      state.set(x, history + (past - 1) * x.length);
+    }
+    return fresh;
+  };
+}
+
+export function convWork(op: ConvOp, x: Float64Array, y: Float64Array): StepWork {
+  const { kernel, bias, groups } = op;
+  const activate = referenceActivation(op.activation);
+  const inputs = x.length / groups;
+  const filters = y.length / groups;
+  return spanWork(op, x, {
+    begin: () => load(y, bias),
+    take: (values, from, tap) => {
+      for (let row = 0; row < inputs; row++) {
+        const weights = (tap * inputs + row) * y.length;
+        for (let group = 0; group < groups; group++) {
+          const value = values[from + group * inputs + row] ?? 0;
+          for (let f = group * filters; f < (group + 1) * filters; f++)
+            y[f] = (y[f] ?? 0) + value * (kernel[weights + f] ?? 0);
+        }
+      }
+    },
+    end: () => activate(y, 0, y.length),
+  });
+}
+
+export function poolWork(op: PoolOp, x: Float64Array, y: Float64Array): StepWork {
+  if (op.operation === 'average')
+    return spanWork(op, x, {
+      begin: () => y.fill(0),
+      take: (values, from) => {
+        for (let i = 0; i < y.length; i++) y[i] = (y[i] ?? 0) + (values[from + i] ?? 0);
+      },
+      end: (taken) => {
+        for (let i = 0; i < y.length; i++) y[i] = (y[i] ?? 0) / taken;
+      },
+    });
+  return spanWork(op, x, {
+    begin: () => y.fill(-Infinity),
+    take: (values, from) => {
+      for (let i = 0; i < y.length; i++) y[i] = Math.max(y[i] ?? 0, values[from + i] ?? 0);
+    },
+    end: () => undefined,
+  });
+}
+
+export function skipWork(op: SkipOp, x: Float64Array, y: Float64Array): StepWork {
+  return (state, lane) => {
+    const count = readCounter(state, lane + op.countOffset, op.count);
+    state[lane + op.countOffset] = Math.min(count + 1, op.count);
+    if (count < op.count) return false;
+    y.set(x);
+    return true;
+  };
+}

@@ -1,0 +1,57 @@
+import type { StepOp, ValueId } from '../../model/plan/step-op.js';
+import { concatenateWork, maskWork } from '../reference/pointwise.js';
+import { maskOf } from '../interpreter/operation.js';
+import type { StepWork } from '../interpreter/register.js';
+import { skipWork } from '../reference/span.js';
+import type { TensorFlow } from './tensorflow.js';
+import { denseWork, timeDenseWork } from './dense.js';
+import { activationWork, affineWork, layerNormWork, mergeWork, preluWork } from './pointwise.js';
+import { gruWork, lstmWork, simpleRnnWork } from './recurrent.js';
+import { convWork, globalPoolWork, poolWork } from './span.js';
+
+/**
+ * The work of an operation in TensorFlow, its weights made tensors once. What only moves floats or
+ * compares them (masks, concatenations, crops) is the reference's: it has no arithmetic.
+ */
+export function tfjsWork(
+  tf: TensorFlow,
+  op: StepOp,
+  values: (value: ValueId) => Float64Array,
+): StepWork {
+  const x = values(op.input);
+  const y = values(op.output);
+  switch (op.kind) {
+    case 'lstm':
+      return lstmWork(tf, op, { x, mask: maskOf(op.mask, values), h: y });
+    case 'gru':
+      return gruWork(tf, op, { x, mask: maskOf(op.mask, values), h: y });
+    case 'simpleRnn':
+      return simpleRnnWork(tf, op, { x, mask: maskOf(op.mask, values), h: y });
+    case 'dense':
+      return denseWork(tf, op, x, y);
+    case 'timeDense':
+      return timeDenseWork(tf, op, x, y);
+    case 'activation':
+      return activationWork(tf, op, x, y);
+    case 'affine':
+      return affineWork(tf, op, x, y);
+    case 'prelu':
+      return preluWork(tf, op, x, y);
+    case 'layerNorm':
+      return layerNormWork(tf, op, x, y);
+    case 'mask':
+      return maskWork(op, x, y, values(op.mask));
+    case 'merge':
+      return mergeWork(tf, op, op.inputs.map(values), y);
+    case 'concatenate':
+      return concatenateWork(op.inputs.map(values), y);
+    case 'conv':
+      return convWork(tf, op, x, y);
+    case 'pool':
+      return poolWork(tf, op, x, y);
+    case 'globalPool':
+      return globalPoolWork(tf, op, { x, mask: maskOf(op.mask, values), y });
+    case 'skip':
+      return skipWork(op, x, y);
+  }
+}

@@ -1,0 +1,133 @@
+import { only } from '../layer-builder/layer-inputs.js';
+import {
+  wholeWindow,
+  type BuiltLayer,
+  type LayerBuilder,
+  type LayerContext,
+  type Tensor,
+} from '../layer-builder/layer-builder.js';
+
+/** BatchNormalization: at inference a scale and a shift of each feature. */
+export const batchNormalization: LayerBuilder = (layer) => {
+  const { options, weights } = layer;
+  const input = features(layer);
+  options.ignore('momentum', 'synchronized', 'virtual_batch_size', 'adjustment', 'fused');
+  options.ignore('renorm', 'renorm_clipping', 'renorm_momentum', 'mode', 'gamma_init', 'beta_init');
+  const epsilon = options.number('epsilon', 1e-3);
+  const { size } = input;
+  const gamma = options.boolean('scale', true) ? weights.take('gamma', [size]) : undefined;
+  const beta = options.boolean('center', true) ? weights.take('beta', [size]) : undefined;
+  const mean = weights.take('moving_mean', [size]);
+  const variance = weights.take('moving_variance', [size]);
+  const scale = variance.map((value, i) => (gamma?.[i] ?? 1) / Math.sqrt(value + epsilon));
+  if (!scale.every(Number.isFinite))
+    throw options.malformed('its moving variance is below zero: the training went wrong');
+  const shift = mean.map((value, i) => (beta?.[i] ?? 0) - value * (scale[i] ?? 0));
+  return affine(layer, input, [{ scale, shift }]);
+};
+
+/** LayerNormalization over the features. */
+export const layerNormalization: LayerBuilder = (layer) => {
+  const { name, options, weights, builder } = layer;
+  const input = features(layer);
+  options.only('rms_scaling', false, 'scaling by the variance is not supported');
+  const epsilon = options.number('epsilon', 1e-3);
+  const { size } = input;
+  const output = builder.like(input.value, size);
+  builder.add({
+    kind: 'layerNorm',
+    layer: name,
+    input: input.value,
+    output,
+    gamma: options.boolean('scale', true) ? weights.take('gamma', [size]) : null,
+    beta: options.boolean('center', true) ? weights.take('beta', [size]) : null,
+    epsilon,
+  });
+  return { outputs: [{ ...input, value: output }], streaming: 'pointwise' };
+};
+
+/** Keras' epsilon (keras/src/backend/config.py). */
+const smallest = 1e-7;
+
+/** Normalization by the mean and the variance that were adapted or given. */
+export const normalization: LayerBuilder = (layer) => {
+  const { options, weights } = layer;
+  const input = only(layer);
+  const { size } = input;
+  // `axis=None` takes one mean for all features, whatever the axes.
+  const axis = options.raw('axis');
+  const isForAll = axis === null || (Array.isArray(axis) && axis.length === 0);
+  if (!isForAll) options.lastAxis('axis', input);
+  if (input.form === 'flattened')
+    wholeWindow(layer, layer, 'after Flatten it has another mean for each step');
+  const isInverse = options.boolean('invert', false);
+  let mean = options.numbers('mean', size);
+  let variance = options.numbers('variance', size);
+  if (mean === undefined || variance === undefined) {
+    const shape = isForAll ? [] : [size];
+    const stored = [weights.take('mean', shape), weights.take('variance', shape)] as const;
+    weights.skip('count');
+    [mean, variance] = stored.map((values) =>
+      Float32Array.from({ length: size }, (_, i) => values[isForAll ? 0 : i] ?? 0),
+    ) as [Float32Array, Float32Array];
+  }
+  const deviation = variance.map((value) => Math.max(Math.sqrt(value), smallest));
+  const ones = new Float32Array(size).fill(1);
+  // The mean is taken off first, as Keras does: folded into a shift, large means would cost digits.
+  return affine(
+    layer,
+    input,
+    isInverse
+      ? [{ scale: deviation, shift: mean }]
+      : [
+          { scale: ones, shift: mean.map((value) => -value) },
+          { scale: deviation.map((value) => 1 / value), shift: new Float32Array(size) },
+        ],
+  );
+};
+
+/** Rescaling: `x * scale + offset`. */
+export const rescaling: LayerBuilder = (layer) => {
+  const { options } = layer;
+  const input = only(layer);
+  if (input.mask !== null)
+    throw options.refused(
+      'a mask reaches it, which some versions of Keras pass on and some do not',
+    );
+  const scale = options.numbers('scale', input.size);
+  const shift = options.numbers('offset', input.size) ?? new Float32Array(input.size);
+  if (scale === undefined) throw options.malformed('it has no scale');
+  if (input.form === 'flattened' && !(isUniform(scale) && isUniform(shift)))
+    wholeWindow(layer, layer, 'after Flatten it has another scale for each step');
+  return affine(layer, input, [{ scale, shift }]);
+};
+
+/** The one input, each of whose features has parameters of its own. */
+function features(layer: LayerContext): Tensor {
+  const input = only(layer);
+  layer.options.lastAxis('axis', input);
+  if (input.form === 'flattened')
+    wholeWindow(layer, layer, 'after Flatten it has other parameters for each step');
+  return input;
+}
+
+function isUniform(values: Float32Array): boolean {
+  return values.every((value) => value === values[0]);
+}
+
+/** Scales and shifts one after the other. */
+export function affine(
+  { name, builder, options }: LayerContext,
+  input: Tensor,
+  parts: readonly { readonly scale: Float32Array; readonly shift: Float32Array }[],
+): BuiltLayer {
+  let { value } = input;
+  for (const { scale, shift } of parts) {
+    if (![...scale, ...shift].every(Number.isFinite))
+      throw options.malformed('its numbers leave the range of float32');
+    const output = builder.like(value, input.size);
+    builder.add({ kind: 'affine', layer: name, input: value, output, scale, shift });
+    value = output;
+  }
+  return { outputs: [{ ...input, value }], streaming: 'pointwise' };
+}

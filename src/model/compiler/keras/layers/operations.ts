@@ -1,0 +1,128 @@
+import { isObject } from '../../../../base/json.js';
+import { only } from '../layer-builder/layer-inputs.js';
+import { show } from '../layer-builder/layer-options.js';
+import {
+  type BuiltLayer,
+  type LayerBuilder,
+  type LayerContext,
+} from '../layer-builder/layer-builder.js';
+import { any, logicalOr, notEqual } from './masking.js';
+import { concatenate, merged } from './merge.js';
+import { affine } from './normalization.js';
+import { lastStep } from './recurrent.js';
+
+/** `[scale, shift]` of what `a op b` does to its tensor when the other is a number. */
+type Line = readonly [number, number];
+
+/** `tensor op constant`, or `constant op tensor`; two tensors are merged. */
+const binary =
+  (
+    operation: 'add' | 'subtract' | 'multiply' | null,
+    withRight: (constant: number) => Line,
+    withLeft: (constant: number) => Line | null,
+  ): LayerBuilder =>
+  (layer) => {
+    const { args, options } = layer;
+    const [left, right] = args;
+    if (left === undefined || right === undefined || args.length !== 2)
+      throw options.malformed(`it has ${args.length} arguments in place of two`);
+    if ('tensor' in left && 'tensor' in right) {
+      if (operation === null) throw options.refused('division by a tensor is not supported');
+      return withoutMask(merged(layer, operation));
+    }
+    const constant = 'constant' in left ? left.constant : 'constant' in right ? right.constant : 0;
+    if (typeof constant !== 'number')
+      throw options.refused(`its constant ${show(constant)} is not a number`);
+    const line = 'constant' in left ? withLeft(constant) : withRight(constant);
+    if (line === null) throw options.refused('division by a tensor is not supported');
+    return straight(layer, line);
+  };
+
+function straight(layer: LayerContext, [scale, shift]: Line): BuiltLayer {
+  const input = only(layer);
+  const of = (value: number): Float32Array => new Float32Array(input.size).fill(value);
+  return withoutMask(affine(layer, input, [{ scale: of(scale), shift: of(shift) }]));
+}
+
+/** Operations are not layers, and hand no mask on. */
+function withoutMask({ outputs, streaming }: BuiltLayer): BuiltLayer {
+  return { outputs: outputs.map((output) => ({ ...output, mask: null })), streaming };
+}
+
+/** `x[:, -1]` and `x[:, -1, :]`: the last step of a sequence. */
+const getItem: LayerBuilder = (layer) => {
+  const { args, options } = layer;
+  const input = only(layer);
+  const key = args.flatMap((argument) => ('constant' in argument ? [argument.constant] : []))[0];
+  const parts: readonly unknown[] = Array.isArray(key) ? key : [key];
+  const [batch, steps, features, ...more] = parts;
+  if (
+    input.form !== 'sequence' ||
+    !isWhole(batch) ||
+    !(steps === -1 || (typeof steps === 'number' && steps + 1 === input.cadence.count)) ||
+    !(features === undefined || isWhole(features)) ||
+    more.length > 0
+  )
+    throw options.refused(`index ${show(key)}: only the last step, [:, -1], is supported`);
+  const last = lastStep(layer, { ...input, form: 'vector', mask: null });
+  return { outputs: [last], streaming: 'last step' };
+};
+
+function isWhole(value: unknown): boolean {
+  if (!isObject(value) || value['class_name'] !== '__slice__' || !isObject(value['config']))
+    return false;
+  const { start, stop, step } = value['config'];
+  return (start ?? null) === null && (stop ?? null) === null && (step ?? null) === null;
+}
+
+/** Arithmetic on Keras 3's tensors, by class name (keras/src/ops/numpy.py). */
+export const operationBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBuilder>([
+  [
+    'Add',
+    binary(
+      'add',
+      (c) => [1, c],
+      (c) => [1, c],
+    ),
+  ],
+  [
+    'Subtract',
+    binary(
+      'subtract',
+      (c) => [1, -c],
+      (c) => [-1, c],
+    ),
+  ],
+  [
+    'Multiply',
+    binary(
+      'multiply',
+      (c) => [c, 0],
+      (c) => [c, 0],
+    ),
+  ],
+  [
+    'TrueDivide',
+    binary(
+      null,
+      (c) => [1 / c, 0],
+      () => null,
+    ),
+  ],
+  [
+    'Divide',
+    binary(
+      null,
+      (c) => [1 / c, 0],
+      () => null,
+    ),
+  ],
+  ['Negative', (layer) => straight(layer, [-1, 0])],
+  ['Maximum', (layer) => withoutMask(merged(layer, 'maximum'))],
+  ['Minimum', (layer) => withoutMask(merged(layer, 'minimum'))],
+  ['Concatenate', (layer) => withoutMask(concatenate(layer))],
+  ['GetItem', getItem],
+  ['NotEqual', notEqual],
+  ['Any', any],
+  ['LogicalOr', logicalOr],
+]);

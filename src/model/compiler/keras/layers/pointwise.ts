@@ -1,0 +1,105 @@
+import { activationLayers, activationOf, isOverValue } from '../layer-builder/activation.js';
+import type { Activation } from '../../../plan/stream-plan.js';
+import { only } from '../layer-builder/layer-inputs.js';
+import {
+  ruleOut,
+  wholeWindow,
+  type BuiltLayer,
+  type LayerBuilder,
+  type LayerContext,
+} from '../layer-builder/layer-builder.js';
+
+/** Activation: the function that its option names. */
+export const activation: LayerBuilder = (layer) =>
+  apply(layer, activationOf(layer.options, 'activation', 'linear', layer.kerasMajor));
+
+/** ReLU, LeakyReLU, ELU: layers that are a function themselves. */
+export const activationLayer = (className: string): [string, LayerBuilder] => [
+  className,
+  (layer) => {
+    const make = activationLayers.get(className);
+    if (make === undefined) throw layer.options.refused('it is not an activation');
+    return apply(layer, make(layer.options));
+  },
+];
+
+/** Softmax over the features. */
+export const softmax: LayerBuilder = (layer) => {
+  const input = only(layer);
+  layer.options.lastAxis('axis', input);
+  if (input.mask !== null)
+    throw layer.options.refused('a mask reaches it, and Keras would mask its features by it');
+  return apply(layer, { kind: 'softmax' });
+};
+
+function apply(layer: LayerContext, function_: Activation): BuiltLayer {
+  const { name, builder } = layer;
+  const input = only(layer);
+  if (function_.kind === 'linear') return { outputs: [input], streaming: 'identity' };
+  if (isOverValue(function_) && input.form === 'flattened')
+    wholeWindow(
+      layer,
+      layer,
+      `a ${function_.kind} over the whole flattened window needs all of it`,
+    );
+  const output = builder.like(input.value, input.size);
+  builder.add({
+    kind: 'activation',
+    layer: name,
+    input: input.value,
+    output,
+    activation: function_,
+  });
+  return { outputs: [{ ...input, value: output }], streaming: 'pointwise' };
+}
+
+/** PReLU: a slope for each feature, and for each step where the time axis is not shared. */
+export const prelu: LayerBuilder = (layer) => {
+  const { name, options, weights, builder } = layer;
+  const input = only(layer);
+  const shared = options.sizes('shared_axes', []);
+  const { count } = input.cadence;
+  const isShared = (axis: number): boolean => shared.includes(axis);
+  const isSequence = input.form === 'sequence';
+  const isFlattened = input.form === 'flattened';
+  const perStep = isFlattened || (isSequence && !isShared(1));
+  if (perStep && count === null)
+    throw options.refused('it has a slope for each step, of any number; give a window');
+  if (isFlattened && isShared(1)) return slopes(1, weights.take('alpha', [1]));
+  const steps = perStep ? (count ?? 1) : 1;
+  const size = isShared(isSequence ? 2 : 1) ? 1 : input.size;
+  const shape = isSequence ? [steps, size] : [steps * size];
+  return slopes(steps, weights.take('alpha', shape));
+
+  function slopes(of: number, stored: Float32Array): BuiltLayer {
+    const each = stored.length / of;
+    const alpha = Float32Array.from(
+      { length: of * input.size },
+      (_, i) => stored[Math.floor(i / input.size) * each + (each === 1 ? 0 : i % input.size)] ?? 0,
+    );
+    if (of > 1)
+      ruleOut(
+        layer,
+        layer,
+        ['continuous'],
+        `it has other slopes for each of ${of} steps; shared_axes=[1] would share them`,
+      );
+    const output = builder.like(input.value, input.size);
+    builder.add({
+      kind: 'prelu',
+      layer: name,
+      input: input.value,
+      output,
+      alpha,
+      steps: of,
+      positionOffset: of > 1 ? builder.remember(name, 'counter', 1) : null,
+    });
+    return { outputs: [{ ...input, value: output }], streaming: 'pointwise' };
+  }
+};
+
+/** Dropout, noise, regularisation: nothing at inference. */
+export const identity: LayerBuilder = (layer) => {
+  layer.options.ignore('rate', 'noise_shape', 'stddev', 'l1', 'l2', 'data_format');
+  return { outputs: [only(layer)], streaming: 'identity' };
+};

@@ -1,0 +1,128 @@
+import { LstmdError } from '../../../base/errors.js';
+import type { LayerEntry } from './graph/topology.js';
+import { bidirectional } from './layers/bidirectional.js';
+import { conv1d, depthwiseConv1d, separableConv1d } from './layers/conv.js';
+import { dense } from './layers/dense.js';
+import { input } from './layers/input.js';
+import type { LayerBuilder } from './layer-builder/layer-builder.js';
+import { masking } from './layers/masking.js';
+import { concatenate, merge } from './layers/merge.js';
+import {
+  batchNormalization,
+  layerNormalization,
+  normalization,
+  rescaling,
+} from './layers/normalization.js';
+import { operationBuilders } from './layers/operations.js';
+import { activation, activationLayer, identity, prelu, softmax } from './layers/pointwise.js';
+import { globalPooling, pooling } from './layers/pooling.js';
+import { cudnnGru, cudnnLstm, gru, lstm, rnn, simpleRnn } from './layers/recurrent.js';
+import {
+  cropping1d,
+  flatten,
+  permute,
+  repeatVector,
+  reshape,
+  zeroPadding1d,
+} from './layers/shape.js';
+import { timeDistributed } from './layers/time-distributed.js';
+
+/** Every layer that is computed exactly, by Keras' class name. What is not here is refused. */
+const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBuilder>([
+  ['InputLayer', input],
+
+  ['LSTM', lstm],
+  ['UnifiedLSTM', lstm],
+  ['CuDNNLSTM', cudnnLstm],
+  ['GRU', gru],
+  ['UnifiedGRU', gru],
+  ['CuDNNGRU', cudnnGru],
+  ['SimpleRNN', simpleRnn],
+  ['RNN', rnn],
+  ['Bidirectional', bidirectional],
+
+  ['Dense', dense],
+  ['TimeDistributed', timeDistributed],
+  ['Activation', activation],
+  activationLayer('ReLU'),
+  activationLayer('LeakyReLU'),
+  activationLayer('ELU'),
+  ['PReLU', prelu],
+  ['Softmax', softmax],
+  ['BatchNormalization', batchNormalization],
+  ['BatchNormalizationV1', batchNormalization],
+  ['BatchNormalizationV2', batchNormalization],
+  ['LayerNormalization', layerNormalization],
+  ['Normalization', normalization],
+  ['Rescaling', rescaling],
+  ['Masking', masking],
+  ['Dropout', identity],
+  ['SpatialDropout1D', identity],
+  ['GaussianNoise', identity],
+  ['GaussianDropout', identity],
+  ['AlphaDropout', identity],
+  ['ActivityRegularization', identity],
+  ['Identity', identity],
+
+  ['Add', merge('add')],
+  ['Subtract', merge('subtract')],
+  ['Multiply', merge('multiply')],
+  ['Average', merge('average')],
+  ['Maximum', merge('maximum')],
+  ['Minimum', merge('minimum')],
+  ['Concatenate', concatenate],
+
+  ['Conv1D', conv1d],
+  ['Convolution1D', conv1d],
+  ['DepthwiseConv1D', depthwiseConv1d],
+  ['SeparableConv1D', separableConv1d],
+  ['SeparableConvolution1D', separableConv1d],
+  ['MaxPooling1D', pooling('maximum')],
+  ['AveragePooling1D', pooling('average')],
+  ['GlobalMaxPooling1D', globalPooling('maximum')],
+  ['GlobalAveragePooling1D', globalPooling('average')],
+
+  ['Flatten', flatten],
+  ['Reshape', reshape],
+  ['Permute', permute],
+  ['RepeatVector', repeatVector],
+  ['ZeroPadding1D', zeroPadding1d],
+  ['Cropping1D', cropping1d],
+]);
+
+const attention =
+  'attention weighs every step of a window against every other, which this program does not compute';
+
+/** Why some are refused, for people who wonder. */
+const reasons: ReadonlyMap<string, string> = new Map([
+  ['Attention', attention],
+  ['AdditiveAttention', attention],
+  ['MultiHeadAttention', attention],
+  ['GroupQueryAttention', attention],
+  ['Lambda', 'Lambda layers are Python code, which is not in the file'],
+  [
+    'Embedding',
+    'Embedding layers take numbers of words, and a stream has the readings of a sensor',
+  ],
+]);
+
+/**
+ * The builder of a layer.
+ *
+ * @throws LstmdError `model.refused` naming the layer and why there is none
+ */
+export function builderOf(layer: LayerEntry, label: string): LayerBuilder {
+  const { className, custom, isOperation } = layer;
+  if (custom !== null)
+    throw new LstmdError(
+      'model.refused',
+      `${label}: it is a class of package "${custom}", whose code is not in the file`,
+    );
+  const build = (isOperation ? operationBuilders : layerBuilders).get(className);
+  if (build === undefined)
+    throw new LstmdError(
+      'model.refused',
+      `${label}: ${reasons.get(className) ?? `${className} ${isOperation ? 'operations' : 'layers'} are not supported`}`,
+    );
+  return build;
+}

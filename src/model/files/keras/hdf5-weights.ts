@@ -1,0 +1,23 @@
+import { LstmdError } from '../../../base/errors.js';
+import type { Hdf5Content } from '../hdf5/hdf5-content.js';
+import { readHdf5 } from '../hdf5/read-hdf5.js';
+import { maxModelBytes } from '../model-source.js';
+
+/**
+ * @param groups of the root whose attributes and datasets are read
+ * @throws LstmdError `model.malformed` when the file is damaged or reading it does not end,
+ *   `model.refused` when it is too large
+ */
+export async function readWeights(
+  bytes: Uint8Array,
+  groups: readonly string[],
+): Promise<Hdf5Content> {
+  const answer = await readHdf5({ bytes, groups, maxBytes: maxModelBytes });
+  if ('content' in answer) return answer.content;
+  if (answer.isTooLarge)
+    throw new LstmdError('model.refused', `the HDF5 data is not read: ${answer.fault}`);
+  throw new LstmdError(
+    'model.malformed',
+    `the HDF5 data is damaged: ${answer.fault}; copy the file again`,
+  );
+}

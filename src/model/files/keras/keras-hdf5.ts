@@ -1,0 +1,100 @@
+import { LstmdError } from '../../../base/errors.js';
+import { parseConfig } from './config-text.js';
+import type { Hdf5Content } from '../hdf5/hdf5-content.js';
+import { readWeights } from './hdf5-weights.js';
+import { kerasMajorOf } from './keras-version.js';
+import { keras1Config, keras2Config } from './legacy-config.js';
+import { currentWeights, type WeightFormat } from './legacy-weights.js';
+import { layerEntries } from './normalize-config.js';
+import type { LayerWeights, ModelSource, StoredWeight, WeightStore } from '../model-source.js';
+
+/**
+ * Reads a legacy `.h5` file: `model_config` and `keras_version` as attributes of the root, weights
+ * in the group `model_weights`.
+ *
+ * @throws LstmdError `model.malformed` when it is damaged, `model.refused` when it is no whole Keras model
+ */
+export async function readKerasHdf5(bytes: Uint8Array): Promise<ModelSource> {
+  const content = await readWeights(bytes, [weightsGroup]);
+  const config = text(content, 'model_config');
+  if (config === undefined) throw notWhole(content);
+  // Keras 1 wrote no version.
+  const kerasVersion = text(content, 'keras_version') ?? '1';
+  const major = kerasMajorOf(kerasVersion);
+  const written = parseConfig(config, 'attribute model_config');
+  const architecture =
+    major === 1 ? keras1Config(written) : major === 2 ? keras2Config(written) : written;
+  const format = { isKeras1: major === 1, isTheano: text(content, 'backend') === 'theano' };
+  return {
+    container: '.h5',
+    kerasVersion,
+    kerasMajor: major === 3 ? 3 : 2,
+    architecture,
+    weights: weightStore(content, layerEntries(architecture), format),
+  };
+}
+
+const weightsGroup = 'model_weights';
+
+function text(content: Hdf5Content, name: string): string | undefined {
+  return content.attributes.get('/')?.get(name)?.[0];
+}
+
+const ofWeights = /^(model_weights|layers|_layer_checkpoint_dependencies)([/\\]|$)/;
+
+function notWhole(content: Hdf5Content): LstmdError {
+  const what =
+    content.attributes.get('/')?.has('layer_names') === true ||
+    content.names.some((name) => ofWeights.test(name))
+      ? 'this file holds weights only, without the architecture: save the whole model with model.save("model.keras")'
+      : content.names.some((name) => /^states_\d+_\d+$/.test(name))
+        ? 'this file holds the state of a model, not the model: it is read with --state-in'
+        : 'this HDF5 file is not a Keras model: it has no attribute model_config; write one with model.save("model.keras")';
+  return new LstmdError('model.refused', what);
+}
+
+/** Lists over HDF5's 64 kB limit for attributes are cut into `name0`, `name1` ... */
+function list(content: Hdf5Content, path: string, name: string): readonly string[] | undefined {
+  const attributes = content.attributes.get(path);
+  const whole = attributes?.get(name);
+  if (whole !== undefined) return whole;
+  const parts: string[] = [];
+  for (let i = 0; ; i++) {
+    const part = attributes?.get(`${name}${i}`);
+    if (part === undefined) return i === 0 ? undefined : parts;
+    parts.push(...part);
+  }
+}
+
+function weightStore(
+  content: Hdf5Content,
+  entries: ReadonlyMap<string, unknown>,
+  format: WeightFormat,
+): WeightStore {
+  const names = list(content, weightsGroup, 'layer_names');
+  if (names === undefined)
+    throw new LstmdError('model.malformed', `group ${weightsGroup} has no attribute layer_names`);
+  const layers = new Map(
+    names.map((name) => {
+      const weights = weightsOf(content, `${weightsGroup}/${name}`);
+      return [name, [...currentWeights(entries.get(name), weights, format)]];
+    }),
+  );
+  return {
+    layer(name): LayerWeights {
+      const weights = layers.get(name) ?? [];
+      return { next: () => weights.shift() };
+    },
+    unread: () => [...layers.values()].flat().map((weight) => weight.path),
+  };
+}
+
+/** `weight_names` is in the order of the layer's own list; the datasets lie relative to the group. */
+function weightsOf(content: Hdf5Content, group: string): StoredWeight[] {
+  return (list(content, group, 'weight_names') ?? []).map((name) => {
+    const weight = content.datasets.get(`${group}/${name}`);
+    if (weight === undefined)
+      throw new LstmdError('model.malformed', `dataset ${group}/${name} is missing`);
+    return weight;
+  });
+}

@@ -1,0 +1,96 @@
+import { LstmdError } from '../../../base/errors.js';
+import { isObject } from '../../../base/json.js';
+import type { StoredWeight } from '../model-source.js';
+import { decodeNumbers, sizeOfNumber } from '../hdf5/number-formats.js';
+
+/** The shards of a group, one after the other, hold its weights, one after the other. */
+export interface WeightGroup {
+  readonly paths: readonly string[];
+  readonly weights: readonly ManifestWeight[];
+}
+
+interface ManifestWeight {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Type that the model computes with. */
+  readonly type: string;
+  /** Type in the shards. */
+  readonly storedType: string;
+  /** A stored integer q means `q * scale + min`. */
+  readonly scale: number;
+  readonly min: number;
+}
+
+/** @throws LstmdError `model.malformed` where the `weightsManifest` of a `model.json` is none */
+export function weightGroups(manifest: unknown): readonly WeightGroup[] {
+  return list(manifest, 'weightsManifest').map((group) => {
+    if (!isObject(group)) throw malformed('a group of weightsManifest is no object');
+    const paths = list(group['paths'], 'paths').map((path) => {
+      if (typeof path !== 'string') throw malformed('a path of a shard is no text');
+      return path;
+    });
+    return { paths, weights: list(group['weights'], 'weights').map(manifestWeight) };
+  });
+}
+
+function manifestWeight(entry: unknown): ManifestWeight {
+  if (!isObject(entry) || typeof entry['name'] !== 'string')
+    throw malformed('a weight of weightsManifest has no name');
+  const { name, dtype, quantization } = entry;
+  const shape = list(entry['shape'], `shape of weight ${name}`).map((size) => {
+    if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
+      throw malformed(`weight ${name} has an impossible shape`);
+    return size;
+  });
+  if (typeof dtype !== 'string') throw malformed(`weight ${name} has no dtype`);
+  const plain = { name, shape, type: dtype, storedType: dtype, scale: 1, min: 0 };
+  if (quantization === undefined || quantization === null) return plain;
+  if (!isObject(quantization) || typeof quantization['dtype'] !== 'string')
+    throw malformed(`the quantization of weight ${name} is not understood`);
+  const storedType = quantization['dtype'];
+  if (storedType === 'float16') return { ...plain, storedType };
+  const { scale, min } = quantization;
+  if (typeof scale !== 'number' || typeof min !== 'number')
+    throw malformed(`the quantization of weight ${name} has no scale and min`);
+  return { ...plain, storedType, scale, min };
+}
+
+/**
+ * Cuts the bytes of a group into its weights.
+ *
+ * @throws LstmdError `model.malformed` when there are fewer or more bytes than the manifest says,
+ *   `model.refused` for a type of number that is not known
+ */
+export function weightsOfGroup(group: WeightGroup, bytes: Uint8Array): StoredWeight[] {
+  let at = 0;
+  const weights = group.weights.map((weight): StoredWeight => {
+    const { name, shape, type, storedType, scale, min } = weight;
+    const size = sizeOfNumber(storedType);
+    if (size === undefined)
+      throw new LstmdError('model.refused', `weight ${name} holds ${storedType}, not numbers`);
+    const end = at + shape.reduce((a, b) => a * b, size);
+    if (end > bytes.length)
+      throw malformed(
+        `weight ${name} ends at byte ${end} of shards that have ${bytes.length} (${group.paths.join(', ')}): one is cut off or another model's`,
+      );
+    const data = decodeNumbers(bytes.subarray(at, end), storedType) ?? new Float32Array(0);
+    at = end;
+    if (scale !== 1 || min !== 0)
+      for (const [i, value] of data.entries()) data[i] = value * scale + min;
+    return { path: name, shape, type, data };
+  });
+  if (at < bytes.length)
+    throw malformed(
+      `the shards ${group.paths.join(', ')} have ${bytes.length} bytes, of which the manifest names ${at}`,
+    );
+  return weights;
+}
+
+function list(value: unknown, what: string): unknown[] {
+  if (!Array.isArray(value)) throw malformed(`${what} of model.json is not a list`);
+  return value;
+}
+
+function malformed(message: string): LstmdError {
+  return new LstmdError('model.malformed', message);
+}

@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { LstmdError, messageOf } from '../base/errors.js';
+import { maxConfigBytes, parseConfig } from './files/keras/config-text.js';
+import { foreignFile, foreignFolder, foreignJson } from './files/unsupported-format.js';
+import { readKerasArchive } from './files/keras/keras-archive.js';
+import { readKerasHdf5 } from './files/keras/keras-hdf5.js';
+import { maxModelBytes, type ModelSource } from './files/model-source.js';
+import { isTfjsModel, readTfjsModel } from './files/tfjs/tfjs-model.js';
+
+/** A model as it lies on the disk, whatever its name says. */
+export interface ModelFile {
+  readonly source: ModelSource;
+  /** Of the file; of a TensorFlow.js model, of `model.json` and its shards one after the other. */
+  readonly sha256: string;
+}
+
+const zipMagic = 'PK\u0003\u0004';
+const hdf5Magic = '\u0089HDF\r\n\u001A\n';
+
+/**
+ * Reads a model file, or the folder of a TensorFlow.js model.
+ *
+ * @throws LstmdError `model.unreadable` when there is none, `model.malformed` when it is damaged,
+ *   `model.refused` when it is too large or nothing that can be loaded
+ */
+export async function readModelFile(path: string): Promise<ModelFile> {
+  const reader = new BoundedReader();
+  const names = await namesIn(path);
+  if (names !== null && !names.includes('model.json')) throw foreignFolder(names);
+  const file = names === null ? path : join(path, 'model.json');
+  const source = await sourceOf(await reader.read(file), dirname(file), reader);
+  return { source, sha256: reader.sha256() };
+}
+
+async function sourceOf(
+  bytes: Uint8Array,
+  folder: string,
+  reader: BoundedReader,
+): Promise<ModelSource> {
+  const magic = Buffer.from(bytes.subarray(0, 8)).toString('latin1');
+  if (magic.startsWith(zipMagic)) return readKerasArchive(bytes);
+  if (magic === hdf5Magic) return readKerasHdf5(bytes);
+  if (bytes.length > 0 && (zipMagic.startsWith(magic) || hdf5Magic.startsWith(magic)))
+    throw new LstmdError('model.malformed', 'the file is cut off; copy it again');
+  if (!/^(\u00EF\u00BB\u00BF)?\s*\{/.test(Buffer.from(bytes.subarray(0, 100)).toString('latin1')))
+    throw foreignFile(bytes);
+  // Enough to see that it is too large.
+  const text = Buffer.from(bytes.subarray(0, maxConfigBytes + 1)).toString('utf8');
+  const json = parseConfig(text, 'the file');
+  if (!isTfjsModel(json)) throw foreignJson(json);
+  return readTfjsModel(json, async (path) => {
+    const isInside = path !== '' && !/^([/\\]|\w+:)|(^|[/\\])\.\.([/\\]|$)|\0/.test(path);
+    if (!isInside)
+      throw new LstmdError('model.refused', `shard "${path}" does not lie beside model.json`);
+    return reader.read(join(folder, path));
+  });
+}
+
+/** Names in a folder; null where the path is none. */
+async function namesIn(path: string): Promise<string[] | null> {
+  try {
+    return (await stat(path)).isDirectory() ? await readdir(path) : null;
+  } catch (cause) {
+    throw new LstmdError('model.unreadable', messageOf(cause), { cause });
+  }
+}
+
+/** Reads the files of one model: no more bytes than a model may have, however many files there are. */
+class BoundedReader {
+  readonly #hash = createHash('sha256');
+  #bytes = 0;
+
+  async read(path: string): Promise<Uint8Array> {
+    try {
+      const about = await stat(path);
+      // A pipe or a device might never end.
+      if (!about.isFile()) throw new LstmdError('model.unreadable', `${path} is not a file`);
+      this.#bytes += about.size;
+      if (this.#bytes > maxModelBytes)
+        throw new LstmdError(
+          'model.refused',
+          `the model has ${this.#bytes} bytes, more than the ${maxModelBytes} that are read`,
+        );
+      const bytes = await readFile(path);
+      this.#hash.update(bytes);
+      return bytes;
+    } catch (cause) {
+      if (cause instanceof LstmdError) throw cause;
+      throw new LstmdError('model.unreadable', messageOf(cause), { cause });
+    }
+  }
+
+  sha256(): string {
+    return this.#hash.digest('hex');
+  }
+}

@@ -1,0 +1,138 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loadAddon } from '../../../platform/addon.js';
+import { messageOf } from '../../../base/errors.js';
+import type { Link, LinkSink } from '../link.js';
+import { PortWatch } from './port-watch.js';
+import { openSerialPort, type OpenPort, type SerialPortOptions } from './serial-port.js';
+
+export interface SerialLinkOptions extends SerialPortOptions {
+  /** Nominal samples a second. */
+  readonly rateHz: number;
+  /** Without a byte for so long the port is opened anew; default 2 s, or 20 periods if that is more. */
+  readonly silenceMs?: number | undefined;
+}
+
+/** What a serial link stands on; tests take parts of it away. */
+export interface SerialSystem {
+  openPort(options: SerialPortOptions): Promise<OpenPort>;
+  hungUp(fd: number): boolean;
+}
+
+const system: SerialSystem = {
+  openPort: openSerialPort,
+  hungUp: (fd) => loadAddon().hungUp(fd),
+};
+
+const firstRetryMs = 250;
+const lastRetryMs = 2000;
+/** Opening resets an Arduino for two seconds, so a sensor that is just quiet is asked less and less. */
+const longestSilenceMs = 60_000;
+
+/**
+ * A tty that comes and goes: waits for it to appear, reads it, and opens it
+ * again after it was unplugged. A watchdog on the bytes themselves notices a
+ * hang-up that the reader missed.
+ */
+export class SerialLink implements Link {
+  readonly counters = { opens: 0, hangUps: 0, silences: 0, openErrors: 0, bytes: 0 };
+
+  readonly #options: SerialLinkOptions;
+  readonly #system: SerialSystem;
+  readonly #silenceMs: number;
+  readonly #stopping = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  /** How long an open port may bring nothing at all; grows while opening it anew does not help. */
+  #firstByteMs: number;
+  #retryMs = firstRetryMs;
+  #watching: PortWatch | undefined;
+
+  constructor(options: SerialLinkOptions, on: SerialSystem = system) {
+    this.#options = options;
+    this.#system = on;
+    this.#silenceMs = options.silenceMs ?? Math.max(2000, 20_000 / options.rateHz);
+    this.#firstByteMs = this.#silenceMs;
+  }
+
+  start(sink: LinkSink): void {
+    this.#running = this.#run(sink);
+  }
+
+  stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#watching?.end('stopped');
+    return this.#running;
+  }
+
+  async #run(sink: LinkSink): Promise<void> {
+    const { signal } = this.#stopping;
+    let unavailable: string | undefined;
+    while (!signal.aborted) {
+      let port: OpenPort;
+      try {
+        // Never abandoned: an open that nobody waits for ends in a descriptor and a lock that
+        // nobody closes.
+        port = await this.#system.openPort(this.#options);
+      } catch (error) {
+        this.counters.openErrors++;
+        const message = explain(this.#options.path, messageOf(error));
+        if (message !== unavailable && !signal.aborted) sink.unavailable(message);
+        unavailable = message;
+        await this.#wait();
+        continue;
+      }
+      if (signal.aborted) {
+        await port.close();
+        return;
+      }
+      unavailable = undefined;
+      this.counters.opens++;
+      this.#watching = this.#watch(port, sink);
+      sink.opened(this.#options.path);
+      const reason = await this.#watching.ended;
+      await port.close();
+      if (reason === 'stopped') return;
+      sink.closed(reason);
+      if (reason === 'silent') {
+        this.counters.silences++;
+        this.#firstByteMs = Math.max(
+          this.#firstByteMs,
+          Math.min(2 * this.#firstByteMs, longestSilenceMs),
+        );
+      } else {
+        this.counters.hangUps++;
+        // A port that opens and hangs up at once, again and again, must not be spun on.
+        if (!this.#watching.heard) await this.#wait();
+      }
+    }
+  }
+
+  #watch(port: OpenPort, sink: LinkSink): PortWatch {
+    return new PortWatch(port, {
+      firstByteMs: this.#firstByteMs,
+      silenceMs: this.#silenceMs,
+      hungUp: (fd) => this.#system.hungUp(fd),
+      onBytes: (chunk, arrivalMs) => {
+        this.#firstByteMs = this.#silenceMs;
+        this.#retryMs = firstRetryMs;
+        this.counters.bytes += chunk.length;
+        sink.bytes(chunk, arrivalMs);
+      },
+      onQuiet: () => sink.quiet(),
+    });
+  }
+
+  async #wait(): Promise<void> {
+    const delayMs = this.#retryMs;
+    this.#retryMs = Math.min(2 * delayMs, lastRetryMs);
+    await sleep(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+  }
+}
+
+/** The system's message with the way out. */
+function explain(path: string, message: string): string {
+  if (message.includes('Permission denied')) {
+    return `${message}: the user must be in the group that owns ${path}, usually "dialout"`;
+  }
+  if (message.includes('Cannot lock')) return `${message} ${path}: another program has it open`;
+  return message;
+}

@@ -1,0 +1,56 @@
+import { constants, openSync } from 'node:fs';
+import { SerialPort } from 'serialport';
+import { TtyReader } from '../../../platform/tty-reader.js';
+
+export interface SerialPortOptions {
+  readonly path: string;
+  readonly baudRate: number;
+}
+
+/** A serial port that is open. */
+export interface OpenPort {
+  /** The descriptor that holds the lock; for asking whether the far end is gone. */
+  readonly fd: number;
+  /**
+   * Begins to read; called once.
+   *
+   * @returns a promise that settles when the far end is gone or the port was closed
+   */
+  read(onBytes: (chunk: Uint8Array, arrivalMs: number) => void): Promise<void>;
+  /** Closes every descriptor; called once. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens and configures a serial port with serialport's binding: 8N1, locked,
+ * DTR left as it is on closing (dropping it resets an Arduino).
+ *
+ * @throws Error in the words of the system
+ */
+export async function openSerialPort({ path, baudRate }: SerialPortOptions): Promise<OpenPort> {
+  const port = await SerialPort.binding.open({ path, baudRate, lock: true, hupcl: false });
+  const fd = 'fd' in port ? port.fd : null;
+  if (fd === null) {
+    await port.close();
+    throw new Error(`${path} has no file descriptor on this system`);
+  }
+  // Without it an FTDI adapter holds bytes back for 16 ms. DTR and RTS are set by opening, and
+  // setting nothing would clear them. What is no UART (a pty, CDC ACM) refuses, and needs none.
+  const lines = { brk: false, cts: false, dsr: false, dtr: true, rts: true, lowLatency: true };
+  await port.set(lines).catch(() => undefined);
+  let reader: TtyReader | undefined;
+  return {
+    fd,
+    async read(onBytes) {
+      // A second descriptor to read from: libuv replaces the one it is given by one of its own,
+      // and with the open file the lock that serialport took would be gone.
+      const flags = constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK;
+      reader = new TtyReader(openSync(`/proc/self/fd/${fd}`, flags), onBytes);
+      await reader.closed;
+    },
+    async close() {
+      await reader?.close();
+      await port.close();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { layoutHash, stateHeaderSize } from '../engine/program/program.js';
+import type { Stepper } from '../engine/stepper.js';
+import { LstmdError, messageOf } from '../base/errors.js';
+import { exportHdf5, importHdf5 } from '../state/hdf5-exchange.js';
+import { nodeFileSystem } from '../platform/file-system.js';
+import { decodeSlot, encodeSlot, slotBytes } from '../state/slot-codec.js';
+
+/**
+ * Loads a state that `saveStateFile`, h5py (`.h5`) or the daemon (`slot-a.state`) wrote.
+ *
+ * @throws LstmdError `state.unreadable`, or `state.mismatch` for the state of another model or mode
+ */
+export async function loadStateFile(path: string, stepper: Stepper): Promise<void> {
+  const { program } = stepper;
+  if (isHdf5(path)) {
+    refuseLanes(path, stepper);
+    const state = new Float32Array(program.stateSize);
+    await importHdf5(path, program.plan.state, state.subarray(stateHeaderSize));
+    // Whoever hands over a state vouches for it: what follows is warm.
+    state[0] = program.warmupSamples;
+    stepper.restore(state, program.warmupSamples);
+    return;
+  }
+  let bytes: Uint8Array | null;
+  try {
+    bytes = await nodeFileSystem.read(path);
+  } catch (cause) {
+    throw new LstmdError('state.unreadable', messageOf(cause), { cause });
+  }
+  if (bytes === null) throw new LstmdError('state.unreadable', `no file ${path}`);
+  const content = decodeSlot(bytes);
+  if (content.kind !== 'ok') {
+    const why = content.kind === 'empty' ? 'nothing was ever saved in it' : content.reason;
+    throw new LstmdError('state.unreadable', `${path}: ${why}`);
+  }
+  const { record } = content;
+  if (record.modelSha256 !== program.plan.sha256) {
+    throw new LstmdError(
+      'state.mismatch',
+      `${path} is of another model (sha256 ${record.modelSha256.slice(0, 12)}, not ${program.plan.sha256.slice(0, 12)})`,
+    );
+  }
+  if (record.layoutHash !== layoutHash(program)) {
+    throw new LstmdError('state.mismatch', `${path} is of another mode, window or stride`);
+  }
+  stepper.restore(record.state, record.sampleCount);
+}
+
+/** Saves the state: `.h5` as HDF5 datasets for h5py, anything else as the daemon does. */
+export async function saveStateFile(path: string, stepper: Stepper): Promise<void> {
+  const { program, state, sampleCount } = stepper;
+  if (isHdf5(path)) {
+    refuseLanes(path, stepper);
+    await exportHdf5(path, program.plan.state, state.subarray(stateHeaderSize));
+    return;
+  }
+  const slot = Buffer.alloc(slotBytes(state.length));
+  const savedMs = Date.now();
+  encodeSlot(slot, {
+    modelSha256: program.plan.sha256,
+    layoutHash: layoutHash(program),
+    sequence: 1,
+    sampleCount,
+    lastSampleMs: savedMs,
+    savedMs,
+    state,
+  });
+  try {
+    const file = await nodeFileSystem.open(path);
+    try {
+      await file.truncate(0);
+      await file.write(slot, 0);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw new LstmdError('state.write', messageOf(cause), { cause });
+  }
+}
+
+function isHdf5(path: string): boolean {
+  return /\.(h5|hdf5)$/i.test(path);
+}
+
+function refuseLanes(path: string, { program }: Stepper): void {
+  if (program.mode === 'continuous') return;
+  throw new LstmdError(
+    'state.mismatch',
+    `${path}: HDF5 holds the h and c of one stream, so only mode continuous can use it, not ${program.mode}: name a .state file`,
+  );
+}

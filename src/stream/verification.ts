@@ -1,0 +1,100 @@
+import { StepFlag, type EngineName } from '../engine/program/engine.js';
+import { stateHeaderSize } from '../engine/program/program.js';
+import type { WeightFormat } from '../engine/program/weight-format.js';
+import { LstmdError } from '../base/errors.js';
+import type { Mode, StreamPlan } from '../model/plan/stream-plan.js';
+import { openStream } from './model-stream.js';
+import type { VerifyCase } from './verify-case.js';
+
+/** How far this machine is from what Keras gave, in one mode with one engine. */
+export interface VerifyResult {
+  readonly mode: Mode;
+  readonly engine: EngineName;
+  readonly target: string;
+  /** How large matrices were kept. */
+  readonly weights: WeightFormat;
+  readonly ok: boolean;
+  /** Rows compared. */
+  readonly rows: number;
+  readonly largestError: number;
+  readonly tolerance: number;
+  /** Where the largest error is: `row 12, output 0`, or what is missing. */
+  readonly where: string;
+}
+
+/**
+ * Steps the samples of a case and compares every output, and in `continuous` every state after the
+ * last sample, with those in the case.
+ *
+ * @throws LstmdError `model.mode` when the mode is not exact for this model, `usage.invalid` when
+ *   the case has nothing for it
+ */
+export async function verifyCase(
+  plan: StreamPlan,
+  known: VerifyCase,
+  options: {
+    readonly mode: Mode;
+    readonly engine?: EngineName;
+    readonly weights?: WeightFormat;
+  },
+): Promise<VerifyResult> {
+  const { mode } = options;
+  const expected = known.expected.get(mode);
+  if (expected === undefined) {
+    throw new LstmdError('usage.invalid', `the case has no outputs for mode ${mode}`);
+  }
+  const stream = await openStream(plan, { ...options, stride: expected.stride });
+  const { stepper, engine, target } = stream;
+  const worst = new WorstError();
+  let rows = 0;
+  for (const [sample, input] of known.input.entries()) {
+    const row = stepper.push(input);
+    const isDue = mode !== 'sliding' || (stepper.flags & StepFlag.output) !== 0;
+    if (!isDue) continue;
+    const wanted = expected.outputs[rows];
+    rows += 1;
+    for (const [index, value] of (wanted ?? []).entries()) {
+      if (value === null) continue;
+      const error = row === null ? Infinity : Math.abs((row[index] ?? Number.NaN) - value);
+      worst.add(error / known.tolerance, error, `sample ${sample}, output ${index}`);
+    }
+  }
+  if (rows !== expected.outputs.length) {
+    worst.add(Infinity, Infinity, `${rows} rows came, ${expected.outputs.length} are in the case`);
+  }
+  for (const [layer, tensors] of expected.states) {
+    const held = plan.state.filter((tensor) => tensor.layer === layer);
+    for (const [index, values] of tensors.entries()) {
+      const offset = stateHeaderSize + (held[index]?.offset ?? Number.NaN);
+      for (const [unit, value] of values.entries()) {
+        const error = Math.abs((stepper.state[offset + unit] ?? Number.NaN) - value);
+        worst.add(error / known.stateTolerance, error, `state ${index} of ${layer}, unit ${unit}`);
+      }
+    }
+  }
+  return {
+    mode,
+    engine,
+    target,
+    weights: stepper.program.weights,
+    ok: worst.ratio <= 1,
+    rows,
+    largestError: worst.error,
+    tolerance: known.tolerance,
+    where: worst.where,
+  };
+}
+
+/** The largest error in proportion to its tolerance; what is not a number is infinitely wrong. */
+class WorstError {
+  ratio = 0;
+  error = 0;
+  where = '';
+
+  add(ratio: number, error: number, where: string): void {
+    if (ratio <= this.ratio) return;
+    this.ratio = Number.isNaN(ratio) ? Infinity : ratio;
+    this.error = error;
+    this.where = where;
+  }
+}

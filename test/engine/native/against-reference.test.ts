@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadAddon } from '#src/platform/addon.js';
+import { createNativeEngine } from '#src/engine/native/native-engine.js';
+import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
+import type { Engine } from '#src/engine/program/engine.js';
+import type { StepProgram } from '#src/engine/program/program.js';
+import type { Activation } from '#src/model/plan/stream-plan.js';
+import { activations, denseProgram, programFor, randomFloats } from '../../support/native-plan.js';
+
+const samples = 4000;
+const targets = loadAddon().simdTargets();
+
+function stepAll(engine: Engine, program: StepProgram, input: Float32Array) {
+  const state = new Float32Array(program.stateSize);
+  const count = input.length / program.plan.features;
+  const output = new Float32Array(count * program.outputSize);
+  const flags = new Uint8Array(count);
+  engine.step(state, input, count, output, flags);
+  return { state, output, flags };
+}
+
+/** The largest difference between two runs of numbers. */
+function distance(a: Float32Array, b: Float32Array): number {
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? NaN))), 0);
+}
+
+for (const target of targets) {
+  for (const program of [
+    programFor('continuous'),
+    programFor('sequence', { window: 13 }),
+    programFor('sliding', { window: 13 }),
+    programFor('sliding', { window: 13, stride: 5 }),
+    programFor('sliding', { window: 13, stride: 20 }),
+  ]) {
+    test(`${target} in ${program.mode} with stride ${program.stride} gives what the reference gives`, () => {
+      const input = randomFloats(3 * samples, 3, 11);
+      for (const at of [100, 101, 7000]) input[at] = Infinity;
+      const native = stepAll(createNativeEngine(program, { target }), program, input);
+      const reference = stepAll(createReferenceEngine(program), program, input);
+      assert.deepEqual(native.flags, reference.flags);
+      assert.deepEqual(native.state.subarray(0, 2), reference.state.subarray(0, 2));
+      assert.ok(distance(native.output, reference.output) < 2e-6);
+      assert.ok(distance(native.state, reference.state) < 1e-5);
+    });
+  }
+
+  test(`${target} resumes a state that the reference left`, () => {
+    const program = programFor('sliding', { window: 13, stride: 5 });
+    const input = randomFloats(3 * samples, 3, 12);
+    const [first, second] = [input.subarray(0, 3 * 997), input.subarray(3 * 997)];
+    const engine = createNativeEngine(program, { target });
+    const whole = stepAll(engine, program, input);
+    const { state } = stepAll(createReferenceEngine(program), program, first);
+    const rest = samples - 997;
+    const output = new Float32Array(rest * program.outputSize);
+    engine.step(state, second, rest, output, new Uint8Array(rest));
+    assert.ok(distance(output, whole.output.subarray(997 * program.outputSize)) < 2e-6);
+  });
+
+  test(`${target} has every activation that the reference has`, () => {
+    const other: Activation = { kind: 'relu', negativeSlope: 0.1, threshold: 0.5, maxValue: 1.5 };
+    for (const activation of [...activations, other]) {
+      const program = denseProgram(activation);
+      const input = randomFloats(3 * 200, 1.5, 13);
+      const native = stepAll(createNativeEngine(program, { target }), program, input);
+      const reference = stepAll(createReferenceEngine(program), program, input);
+      const most = distance(native.output, reference.output);
+      assert.ok(most < 5e-6, `${activation.kind}: ${most}`);
+    }
+  });
+}
+
+test('both engines reset a state in the same place', () => {
+  const program = programFor('sliding', { window: 13, stride: 5 });
+  const runs = [createNativeEngine(program), createReferenceEngine(program)].map((engine) => {
+    const state = new Float32Array(program.stateSize);
+    state[20] = NaN;
+    const flags = new Uint8Array(20);
+    const output = new Float32Array(40);
+    engine.step(state, randomFloats(60, 1, 14), 20, output, flags);
+    return { flags, header: state.subarray(0, 2) };
+  });
+  assert.deepEqual(runs[0], runs[1]);
+});

@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadAddon } from '#src/platform/addon.js';
+import { StepFlag } from '#src/engine/program/engine.js';
+import type { Engine } from '#src/engine/program/engine.js';
+import { createNativeEngine } from '#src/engine/native/native-engine.js';
+import type { StepProgram } from '#src/engine/program/program.js';
+import { LstmdError } from '#src/base/errors.js';
+import { denseProgram, planOf, programFor, randomFloats } from '../../support/native-plan.js';
+
+const { output: gave, warm, refused, reset } = StepFlag;
+const targets = loadAddon().simdTargets();
+
+function stepAll(engine: Engine, program: StepProgram, input: Float32Array) {
+  const count = input.length / program.plan.features;
+  const state = new Float32Array(program.stateSize);
+  const output = new Float32Array(count * program.outputSize).fill(NaN);
+  const flags = new Uint8Array(count).fill(255);
+  engine.step(state, input, count, output, flags);
+  return { state, output, flags };
+}
+
+test('scalar is always among the targets, and last', () => {
+  assert.equal(targets.at(-1), 'scalar');
+});
+
+for (const target of targets) {
+  test(`${target}: a dense layer gives act(x W + b)`, () => {
+    const program = denseProgram();
+    const engine = createNativeEngine(program, { target });
+    assert.deepEqual([engine.name, engine.target], ['native', target]);
+    const [op] = program.plan.ops;
+    assert.ok(op?.kind === 'dense' && op.bias !== null);
+    const { kernel, bias } = op;
+    const input = Float32Array.of(0.5, -1, 2);
+    const { output, flags } = stepAll(engine, program, input);
+    for (const [unit, value] of output.entries()) {
+      const z = input.reduce((sum, x, k) => sum + x * (kernel[2 * k + unit] ?? NaN), 0);
+      const expected = 1 / (1 + Math.exp(-z - (bias[unit] ?? NaN)));
+      assert.ok(Math.abs(value - expected) < 1e-6, `${value}, not ${expected}`);
+    }
+    assert.deepEqual([...flags], [gave | warm]);
+  });
+}
+
+test('a sample with NaN or Inf is refused, and the state is as it was', () => {
+  const program = programFor('continuous');
+  const engine = createNativeEngine(program);
+  for (const bad of [NaN, Infinity, -Infinity]) {
+    const input = randomFloats(9, 1, 1);
+    input[4] = bad;
+    const { output, flags, state } = stepAll(engine, program, input);
+    assert.deepEqual([...flags], [gave | warm, refused, gave | warm]);
+    assert.deepEqual([...output.subarray(2, 4)], [0, 0]);
+    const without = stepAll(
+      engine,
+      program,
+      Float32Array.of(...input.subarray(0, 3), ...input.subarray(6)),
+    );
+    assert.deepEqual(state, without.state);
+    assert.deepEqual(output.subarray(4), without.output.subarray(2));
+  }
+});
+
+test('a state that explodes is reset to zeros, without an output', () => {
+  const program = unboundedCell();
+  const engine = createNativeEngine(program);
+  const { flags, output, state } = stepAll(engine, program, new Float32Array(3).fill(2 ** 12));
+  // c grows by (2^12)^2 a step: from 2^24 it goes beyond what counts as a state.
+  assert.deepEqual([...flags], [gave | warm, reset, gave | warm]);
+  assert.deepEqual([...output], [2 ** 36, 0, 2 ** 36]);
+  assert.deepEqual([...state], [1, 0, 2 ** 12, 2 ** 24]);
+});
+
+/** An LSTM with relu everywhere, whose cell only ever grows. */
+function unboundedCell(): StepProgram {
+  const relu = { kind: 'relu', negativeSlope: 0, threshold: 0, maxValue: Infinity } as const;
+  const plan = planOf(
+    [
+      {
+        kind: 'lstm',
+        layer: 'cell',
+        input: 0,
+        output: 1,
+        units: 1,
+        mask: null,
+        hOffset: 0,
+        cOffset: 1,
+        kernel: Float32Array.of(1, 0, 1, 0),
+        recurrentKernel: new Float32Array(4),
+        bias: Float32Array.of(0, 1, 0, 2 ** -12),
+        activation: relu,
+        recurrentActivation: relu,
+      },
+      {
+        kind: 'dense',
+        layer: 'scale',
+        input: 1,
+        output: 2,
+        kernel: Float32Array.of(2 ** 24),
+        bias: null,
+        activation: { kind: 'linear' },
+      },
+    ],
+    [1, 1, 1],
+    2,
+  );
+  return { ...programFor('continuous'), plan, stateSize: 4, outputSize: 1 };
+}
+
+test('a state that no step has left is refused', () => {
+  const program = programFor('sequence', { window: 7 });
+  const engine = createNativeEngine(program);
+  for (const header of [
+    [-1, 0],
+    [0.5, 0],
+    [NaN, 0],
+    [0, 7],
+    [2 ** 24, 0],
+  ]) {
+    const state = new Float32Array(program.stateSize);
+    state.set(header);
+    const step = () => {
+      engine.step(state, new Float32Array(3), 1, new Float32Array(2), new Uint8Array(1));
+    };
+    assert.throws(step, { code: 'engine.argument', message: /seen and phase/ });
+  }
+});
+
+test('a program that the kernel refuses names the layer', () => {
+  const program = programFor('sequence', { window: 7 });
+  const [, , second] = program.plan.ops;
+  assert.ok(second?.kind === 'lstm');
+  second.kernel[3] = NaN;
+  assert.throws(() => createNativeEngine(program), {
+    code: 'engine.argument',
+    message: /layer second has a weight in its kernel that is not a finite number/,
+  });
+});
+
+test('a state size that the kernel counts otherwise is refused', () => {
+  const program = { ...programFor('continuous'), stateSize: 99 };
+  assert.throws(() => createNativeEngine(program), { code: 'engine.argument', message: /99/ });
+});
+
+test('LSTMD_SIMD forces a target, an unknown one is refused with those there are', () => {
+  const saved = process.env['LSTMD_SIMD'];
+  try {
+    process.env['LSTMD_SIMD'] = 'scalar';
+    assert.equal(createNativeEngine(denseProgram()).target, 'scalar');
+    process.env['LSTMD_SIMD'] = 'mmx';
+    assert.throws(
+      () => createNativeEngine(denseProgram()),
+      (error) =>
+        error instanceof LstmdError &&
+        error.code === 'engine.unavailable' &&
+        error.message.includes(`LSTMD_SIMD asks for SIMD target mmx`) &&
+        error.message.includes(targets.join(', ')),
+    );
+  } finally {
+    if (saved === undefined) delete process.env['LSTMD_SIMD'];
+    else process.env['LSTMD_SIMD'] = saved;
+  }
+});

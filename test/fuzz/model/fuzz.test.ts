@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { loadModel } from '#src/model/load-model.js';
+import { corpus } from './corpus.js';
+import { fuzz } from './fuzz-run.js';
+
+/** Long runs, on other seeds: `npm run fuzz`. */
+const limits = { seed: 1, first: 0, limitMs: 30_000, limitRssBytes: 512 * 2 ** 20 };
+
+test('damaged TensorFlow.js models end in a plan or an error with a code', async () => {
+  const specimens = ['tfjs', 'tfjs several', 'tfjs nested'];
+  const { failures, outcomes } = await fuzz({ ...limits, count: 600, specimens });
+  assert.deepEqual(failures, []);
+  assert.ok(outcomes.size > 2, `only ${[...outcomes.keys()].join(', ')}`);
+});
+
+test('damaged files of Keras end in a plan or an error with a code', async () => {
+  const specimens = ['archive', 'deflated', 'TF 2.12', 'several', 'legacy', 'Keras 1'];
+  const { failures, outcomes } = await fuzz({ ...limits, count: 36, specimens });
+  assert.deepEqual(failures, []);
+  assert.ok(outcomes.size > 2, `only ${[...outcomes.keys()].join(', ')}`);
+});
+
+test('what is damaged loads as long as it is whole', async () => {
+  const made = (await corpus()).slice(0, 9);
+  for (const { name, files, main } of made) {
+    const folder = await mkdtemp(join(tmpdir(), 'lstmd-corpus-'));
+    try {
+      for (const [file, bytes] of files) await writeFile(join(folder, file), bytes);
+      await assert.doesNotReject(loadModel(join(folder, main)), name);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }
+});

@@ -1,0 +1,305 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { messageOf } from '#src/base/errors.js';
+import type { StreamPlan } from '#src/model/plan/stream-plan.js';
+import {
+  entryOf,
+  fed,
+  filled,
+  functional,
+  load,
+  made,
+  rowsOf,
+} from '../../../../support/graph-writer.js';
+import {
+  denseLayer,
+  inputLayer,
+  layer,
+  lstmLayer,
+  weight,
+  type WrittenLayer,
+} from '../../../../support/model-writer.js';
+
+const conv = (name: string, config: Readonly<Record<string, unknown>> = {}): WrittenLayer =>
+  made(
+    'Conv1D',
+    { name, filters: 3, kernel_size: [3], strides: [1], padding: 'valid', ...config },
+    [3, 3, 3],
+    [3],
+  );
+
+async function refused(
+  layers: readonly WrittenLayer[],
+  outputs: readonly string[],
+  message: RegExp,
+): Promise<void> {
+  await assert.rejects(load([inputLayer(8), ...layers], outputs), (error) =>
+    message.test(messageOf(error)),
+  );
+}
+
+test('layers that meet', async () => {
+  const x = 'input_layer';
+  const names = ['Add', 'Subtract', 'Multiply', 'Average', 'Maximum', 'Minimum'];
+  const double = made('Dense', { name: 'double', units: 3, use_bias: false });
+  const doubled = {
+    ...double,
+    weights: [filled([3, 3], 2, 0, 0, 0)],
+  };
+  const plan = await load(
+    [
+      inputLayer(8),
+      fed(doubled, x),
+      ...names.map((name) => fed(layer(name, { name }), x, 'double')),
+      fed(layer('Concatenate', { name: 'all', axis: -1 }), ...names),
+    ],
+    ['all'],
+  );
+  const [row] = rowsOf(plan, 'continuous', [[1, -2, 3]]);
+  assert.deepEqual(
+    row,
+    [
+      [3, -6, 9],
+      [-1, 2, -3],
+      [2, 8, 18],
+      [1.5, -3, 4.5],
+      [2, -2, 6],
+      [1, -4, 3],
+    ].flat(),
+  );
+});
+
+test('refused: over the time axis, by broadcasting, of vectors with sequences', async () => {
+  const a = fed(conv('a', { padding: 'causal' }), 'input_layer');
+  const both = (one: WrittenLayer) => [a, fed(one, 'input_layer', 'a')];
+  await refused(
+    both(layer('Concatenate', { name: 'm', axis: 1 })),
+    ['m'],
+    /"m" \(Concatenate\): axis=1: only the last axis/,
+  );
+  const narrow = fed(denseLayer('n', 3, 1), 'input_layer');
+  await refused(
+    [narrow, fed(layer('Multiply', { name: 'm' }), 'input_layer', 'n')],
+    ['m'],
+    /"m" \(Multiply\): its inputs have 3 and 1 features/,
+  );
+  const last = fed(lstmLayer('l', 3, 3, { return_sequences: false }), 'input_layer');
+  await refused(
+    [last, fed(layer('Add', { name: 'm' }), 'input_layer', 'l')],
+    ['m'],
+    /"m" \(Add\): one of its inputs has a time axis/,
+  );
+});
+
+test('what comes at other samples meets only in a whole window', async () => {
+  const layers = [
+    inputLayer(8),
+    fed(conv('late'), 'input_layer'),
+    fed(lstmLayer('a', 3, 2, { return_sequences: false }), 'late'),
+    fed(lstmLayer('b', 3, 2, { return_sequences: false }), 'input_layer'),
+    fed(layer('Add', { name: 'm' }), 'a', 'b'),
+  ];
+  const plan = await load(layers, ['m']);
+  for (const mode of ['continuous', 'sequence'] as const) {
+    const verdict = plan.modes[mode];
+    assert.ok(!verdict.exact);
+    assert.equal(verdict.layer, 'm');
+    assert.match(verdict.reason, /^Add: its inputs come at different samples/);
+  }
+  assert.ok(plan.modes.sliding.exact && plan.windowPlan !== null);
+  assert.deepEqual(plan.ops, []);
+});
+
+test('outputs by name; in a stream they must come at the same sample', async () => {
+  const even = fed(layer('MaxPooling1D', { name: 'even', pool_size: [2] }), 'input_layer');
+  const odd = fed(layer('MaxPooling1D', { name: 'odd', pool_size: [2] }), 'cut');
+  const cut = fed(layer('Cropping1D', { name: 'cut', cropping: [1, 0] }), 'input_layer');
+  const plan = await load([inputLayer(8), even, cut, odd], ['even', 'odd']);
+  assert.deepEqual(
+    plan.outputs.map(({ name, size, heldOffset }) => [name, size, heldOffset !== null]),
+    [
+      ['even', 3, true],
+      ['odd', 3, true],
+    ],
+  );
+  assert.ok(!plan.modes.continuous.exact && plan.modes.sequence.exact);
+  assert.match(plan.modes.continuous.reason, /layer "odd" never come at the same sample/);
+});
+
+const twice = (one: WrittenLayer): WrittenLayer => ({
+  ...one,
+  outer: { inbound_nodes: [[['input_layer', 0, 0, {}]], [[one.config.name, 0, 0, {}]]] },
+});
+
+test('a few lines of configuration do not ask for more than there is', async () => {
+  const doubled = Array.from({ length: 40 }, (_, i) => {
+    const input = i === 0 ? 'input_layer' : `c${i - 1}`;
+    return fed(layer('Concatenate', { name: `c${i}` }), input, input);
+  });
+  await refused(
+    [...doubled, fed(layer('Rescaling', { name: 'r', scale: 2 }), 'c39')],
+    ['r'],
+    /one of its tensors would take \d+ MiB/,
+  );
+  const nestedTwice = (depth: number): WrittenLayer =>
+    depth === 0
+      ? layer('ELU', { name: 'elu' })
+      : {
+          class_name: 'Functional',
+          config: functional(
+            'm',
+            [inputLayer(8), twice(nestedTwice(depth - 1))],
+            ['input_layer'],
+            [[depth === 1 ? 'elu' : 'm', 1, 0]],
+          )['config'] as { name: string },
+        };
+  await refused([fed(nestedTwice(16), 'input_layer')], ['m'], /uses layers more than 16384 times/);
+});
+
+test('a layer in several places: only where it keeps no state', async () => {
+  const dense = denseLayer('d', 3, 3);
+  const shared = await load([inputLayer(8), twice(dense)], [['d', 1, 0]]);
+  const [first, second] = shared.ops;
+  assert.ok(first?.kind === 'dense' && second?.kind === 'dense');
+  assert.equal(first.kernel, second.kernel);
+  assert.equal(shared.layers[1]?.parameters, 12);
+
+  const lstm = await load([inputLayer(8), twice(lstmLayer('l', 3, 3))], [['l', 1, 0]]);
+  assert.ok(!lstm.modes.continuous.exact && lstm.modes.sliding.exact);
+  assert.match(lstm.modes.continuous.reason, /^LSTM: it keeps a state, and is used in 2 places/);
+});
+
+/** A model inside of a model: its weights as Keras 2 lists them, first all that were trained. */
+function nested(order: readonly number[], outputCall: number): WrittenLayer[] {
+  const norm: WrittenLayer = {
+    class_name: 'BatchNormalization',
+    config: { name: 'bn' },
+    weights: [weight(3), weight(3), weight(3), filled([3], 2)],
+  };
+  const frozen = denseLayer('frozen', 3, 2, { trainable: false });
+  const lstm = lstmLayer('lstm', 2, 2);
+  const inner = functional(
+    'inner',
+    [inputLayer(8), fed(norm, 'input_layer'), fed(frozen, 'bn'), fed(lstm, 'frozen')],
+    ['input_layer'],
+    ['lstm'],
+  );
+  const all = [norm, frozen, lstm].flatMap(({ weights = [] }) => weights);
+  return [
+    { ...inputLayer(8), config: { ...inputLayer(8).config, name: 'x' } },
+    fed(
+      {
+        class_name: 'Functional',
+        config: { ...(inner['config'] as { name: string }) },
+        weights: order.flatMap((i) => all[i] ?? []),
+      },
+      'x',
+    ),
+    {
+      ...denseLayer('head', 2, 1),
+      outer: { inbound_nodes: [[['inner', outputCall, 0, {}]]] },
+    },
+  ];
+}
+
+// bn: gamma 0, beta 1, mean 2, variance 3; frozen: 4, 5; lstm: 6, 7, 8.
+const listed = [0, 1, 6, 7, 8, 2, 3, 4, 5];
+
+test('a nested model: its names, its weights in Keras’ order, its uses counted from one', async () => {
+  const plan: StreamPlan = await load(nested(listed, 1), ['head'], '2.9.0');
+  assert.deepEqual(
+    plan.layers.map(({ name, parameters }) => [name, parameters]),
+    [
+      ['x', 0],
+      ['inner/bn', 12],
+      ['inner/frozen', 8],
+      ['inner/lstm', 40],
+      ['head', 3],
+    ],
+  );
+  assert.deepEqual(plan.state[0], {
+    layer: 'inner/lstm',
+    layerIndex: 1,
+    role: 'h',
+    offset: 0,
+    size: 2,
+  });
+  assert.deepEqual((await load(nested(listed, 0), ['head'], '2.9.0')).ops, plan.ops);
+  await assert.rejects(
+    load(nested([0, 1, 2, 3, 4, 5, 6, 7, 8], 1), ['head'], '2.9.0'),
+    /layer "inner\/(lstm|bn|frozen)".* should have shape/,
+  );
+});
+
+test('models in models in a Sequential', async () => {
+  const deep = {
+    class_name: 'Sequential',
+    config: {
+      name: 'middle',
+      layers: [
+        {
+          class_name: 'Sequential',
+          config: {
+            name: 'deep',
+            layers: [entryOf(layer('ELU', { name: 'elu' })), entryOf(denseLayer('d', 3, 2))],
+          },
+        },
+      ],
+    },
+    weights: denseLayer('d', 3, 2).weights ?? [],
+  };
+  const plan = await load([inputLayer(8), deep]);
+  assert.deepEqual(
+    plan.ops.map((op) => op.layer),
+    ['middle/deep/elu', 'middle/deep/d'],
+  );
+});
+
+const tensor = (name: string) => ({
+  class_name: '__keras_tensor__',
+  config: { keras_history: [name, 0, 0] },
+});
+
+const operation = (className: string, name: string, ...args: unknown[]): WrittenLayer => ({
+  class_name: className,
+  config: { name },
+  outer: { module: 'keras.src.ops.numpy', inbound_nodes: [{ args, kwargs: {} }] },
+});
+
+test('arithmetic on tensors, as Keras 3 saves it', async () => {
+  const x = tensor('input_layer');
+  const whole = { class_name: '__slice__', config: { start: null, stop: null, step: null } };
+  const plan = await load(
+    [
+      inputLayer(8),
+      operation('Multiply', 'm', x, 2),
+      operation('Subtract', 's', 1, tensor('m')),
+      operation('TrueDivide', 'd', tensor('s'), 4),
+      operation('Add', 'a', tensor('d'), x),
+      operation('GetItem', 'last', tensor('a'), [whole, -1]),
+    ],
+    ['last'],
+  );
+  assert.deepEqual(rowsOf(plan, 'continuous', [[2, 0, -2]]), [[1.25, 0.25, -0.75]]);
+  assert.deepEqual(plan.layers.at(-1)?.outputShape, [3]);
+  await refused(
+    [operation('TrueDivide', 'd', 1, x)],
+    ['d'],
+    /"d" \(TrueDivide\): division by a tensor/,
+  );
+  await refused(
+    [operation('GetItem', 'g', x, [whole, 0])],
+    ['g'],
+    /"g" \(GetItem\): index .*only the last step/,
+  );
+  await refused(
+    [operation('Power', 'p', x, 2)],
+    ['p'],
+    /"p" \(Power\): Power operations are not supported/,
+  );
+  await refused(
+    [operation('Add', 'p', x, [1, 2, 3])],
+    ['p'],
+    /"p" \(Add\): its constant \[1,2,3\] is not a number/,
+  );
+});

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { parseBrokerUrl } from '#src/publish/mqtt/broker-address.js';
+
+it('knows the ports, IPv6 and TLS, and shows no credentials', () => {
+  const plain = { username: undefined, password: undefined };
+  assert.deepEqual(parseBrokerUrl('mqtt://broker'), {
+    ...plain,
+    host: 'broker',
+    port: 1883,
+    tls: false,
+    text: 'mqtt://broker:1883',
+  });
+  assert.deepEqual(parseBrokerUrl('mqtts://[::1]:8884'), {
+    ...plain,
+    host: '::1',
+    port: 8884,
+    tls: true,
+    text: 'mqtts://[::1]:8884',
+  });
+  const secret = parseBrokerUrl('mqtts://edge:p%40ss@broker');
+  assert.deepEqual([secret.username, secret.password], ['edge', 'p@ss']);
+  assert.equal(secret.text, 'mqtts://broker:8883');
+});
+
+it('refuses other addresses without repeating what may be a password', () => {
+  for (const url of [
+    '',
+    'broker',
+    'http://edge:secret@x',
+    'ws://x',
+    'mqtt://',
+    'mqtt://a:secret@',
+  ]) {
+    assert.throws(
+      () => parseBrokerUrl(url),
+      (error: Error) => /mqtt\.url/.test(error.message) && !error.message.includes('secret'),
+    );
+  }
+});

@@ -1,0 +1,436 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer, Socket, type Server } from 'node:net';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { Aedes } from 'aedes';
+import { Connector, type ConnectorOptions } from '#src/publish/mqtt/connector.js';
+import { Outbox } from '#src/publish/outbox/outbox.js';
+import { Broker, needsBroker, type Received, type Subscriber } from '../../support/broker.js';
+import { CuttingProxy } from '../../support/cutting-proxy.js';
+import { RecordedLog } from '../../support/recorded-log.js';
+
+const topic = 'lstmd/press/spindle/prediction';
+const statusTopic = 'lstmd/press/status';
+
+const seqOf = ({ payload }: Received): number => (JSON.parse(payload) as { seq: number }).seq;
+const status = (state: string): string => `{"state":"${state}","ts":1763880000000}`;
+
+/** Every seq from 1 to `last` came, and without its duplicates in order. */
+function assertComplete(subscriber: Subscriber, last: number): void {
+  const seqs = new Set(subscriber.on(topic).map(seqOf));
+  assert.deepEqual(
+    [...seqs],
+    Array.from({ length: last }, (_, i) => i + 1),
+  );
+}
+
+const heard = (last: number) => (received: readonly Received[]) =>
+  received.some(({ payload }) => payload === `{"seq":${last}}`);
+
+/** Answers each PUBLISH in a chunk with 0x87, not authorized, and a DISCONNECT by hanging up. */
+function refuseAll(socket: Socket, chunk: Buffer): void {
+  for (let at = 0; at < chunk.length;) {
+    const type = (chunk[at] ?? 0) >> 4;
+    // Remaining length (MQTT 5, 1.5.5); the test's packets are shorter than 16 KiB.
+    const low = chunk[at + 1] ?? 0;
+    const long = low >= 128;
+    const body = at + (long ? 3 : 2);
+    if (type === 14) socket.end();
+    if (type === 3) {
+      const id = body + 2 + chunk.readUInt16BE(body);
+      socket.write(Buffer.of(0x40, 4, chunk[id] ?? 0, chunk[id + 1] ?? 0, 0x87, 0));
+    }
+    at = body + (long ? (low & 127) + 128 * (chunk[at + 2] ?? 0) : low);
+  }
+}
+
+describe('connector', { timeout: 120_000 }, () => {
+  let log: RecordedLog;
+  let outbox: Outbox;
+  let connector: Connector | undefined;
+
+  beforeEach(() => {
+    log = new RecordedLog();
+    outbox = new Outbox({ maxBytes: 16 * 1024 * 1024, maxAgeMs: 3_600_000 });
+  });
+
+  afterEach(async () => {
+    await connector?.stop({ deadlineMs: 100 });
+    connector = undefined;
+  });
+
+  function connect(url: string, options: Partial<ConnectorOptions> = {}): Connector {
+    connector = new Connector({
+      url,
+      clientId: 'lstmd-press',
+      protocol: '5',
+      keepaliveSeconds: 30,
+      statusTopic,
+      outbox,
+      log,
+      backoff: { minMs: 5, maxMs: 20 },
+      now: () => 1_763_880_000_000,
+      ...options,
+    });
+    connector.start();
+    return connector;
+  }
+
+  /** Resolves at the first log line, past or future, with this in it. */
+  function logged(part: string): Promise<void> {
+    const has = (line: object): boolean => JSON.stringify(line).includes(part);
+    if (log.lines.some(has)) return Promise.resolve();
+    return new Promise((resolve) => {
+      log.heard = (line) => {
+        if (has(line)) resolve();
+      };
+    });
+  }
+
+  /** Publishes seq `from` to `to` as fast as the outbox takes them, a few a turn of the loop. */
+  async function produce(from: number, to: number): Promise<void> {
+    for (let seq = from; seq <= to; seq += 1) {
+      connector?.publish(topic, `{"seq":${seq}}`, 1);
+      if (seq % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  describe('with Mosquitto', { skip: needsBroker() }, () => {
+    let broker: Broker;
+    let subscriber: Subscriber;
+
+    beforeEach(async () => {
+      broker = await Broker.start();
+      subscriber = await broker.subscribe();
+    });
+
+    afterEach(async () => {
+      await subscriber.end();
+      await connector?.stop({ deadlineMs: 100 });
+      await broker.remove();
+    });
+
+    for (const protocol of ['5', '3.1.1'] as const) {
+      for (const qos of [0, 1, 2] as const) {
+        it(`delivers all in order over MQTT ${protocol} at QoS ${qos}`, async () => {
+          const { stats } = connect(broker.url, { protocol });
+          for (let seq = 1; seq <= 3000; seq += 1) {
+            connector?.publish(topic, `{"seq":${seq}}`, qos);
+          }
+          await subscriber.until(heard(3000));
+          assert.deepEqual(
+            subscriber.on(topic).map(seqOf),
+            Array.from({ length: 3000 }, (_, i) => i + 1),
+          );
+          assert.equal(subscriber.on(topic)[0]?.qos, Math.min(qos, 1));
+          // More in flight than the broker allows (20) would have ended the connection.
+          assert.equal(connector?.stats.connects, 1);
+          assert.equal(stats.protocol, protocol);
+        });
+      }
+    }
+
+    it('says in MQTT 5 what a record is and how long it is worth keeping', async () => {
+      connect(broker.url);
+      connector?.publish(topic, '{"seq":1}', 1);
+      connector?.retain('lstmd/press/health', '{}');
+      await subscriber.until((all) => all.length === 3);
+      const [record] = subscriber.on(topic);
+      assert.equal(record?.contentType, 'application/json');
+      assert.equal(record?.expirySeconds, 3600);
+      assert.equal(record?.retain, false);
+      const [health] = subscriber.on('lstmd/press/health');
+      assert.deepEqual([health?.retain, health?.expirySeconds], [true, undefined]);
+    });
+
+    it('keeps records while there is no broker, and delivers them when it comes', async () => {
+      await broker.stop('SIGTERM');
+      connect(broker.url);
+      await produce(1, 500);
+      await logged('nothing listens there');
+      assert.equal(outbox.stats.pending, 500);
+      await broker.start();
+      await produce(501, 600);
+      await subscriber.until(heard(600));
+      assertComplete(subscriber, 600);
+      assert.equal(log.at('warn').length, 1);
+    });
+
+    it('loses nothing when the broker restarts in mid-stream', async () => {
+      connect(broker.url);
+      for (let round = 0; round < 3; round += 1) {
+        await produce(round * 3000 + 1, round * 3000 + 2000);
+        const stopped = broker.stop('SIGTERM');
+        await produce(round * 3000 + 2001, round * 3000 + 3000);
+        await stopped;
+        await broker.start();
+      }
+      await subscriber.until(heard(9000));
+      assertComplete(subscriber, 9000);
+      const { produced, delivered, pending } = outbox.stats;
+      assert.deepEqual([produced, delivered + pending], [9000, 9000]);
+    });
+
+    it('loses nothing over a link that breaks again and again, and repeats a window at most', async () => {
+      const proxy = new CuttingProxy(broker.port);
+      await proxy.start();
+      proxy.limitBytes = 9000;
+      connect(proxy.url);
+      await produce(1, 2000);
+      await subscriber.until(heard(2000));
+      assertComplete(subscriber, 2000);
+      const copies = subscriber.on(topic).length - 2000;
+      assert.ok(proxy.cuts > 5, `${proxy.cuts} cuts`);
+      assert.ok(copies <= 20 * proxy.cuts, `${copies} copies, ${proxy.cuts} cuts`);
+      proxy.limitBytes = Infinity;
+      await connector?.stop({ deadlineMs: 5000 });
+      await proxy.stop();
+      assert.equal(outbox.stats.delivered, 2000);
+    });
+
+    it('is said to be offline by its will when its connection breaks, and online again', async () => {
+      const proxy = new CuttingProxy(broker.port);
+      await proxy.start();
+      connect(proxy.url);
+      await subscriber.until((all) => all.length === 1);
+      proxy.cut();
+      await subscriber.until((all) => all.length === 3);
+      assert.deepEqual(
+        subscriber.on(statusTopic).map(({ payload }) => payload),
+        [status('online'), status('offline'), status('online')],
+      );
+      assert.ok(subscriber.received.every(({ retain }) => retain));
+      await connector?.stop({ deadlineMs: 5000 });
+      await proxy.stop();
+    });
+
+    it('stops only when all is sent, and says offline last', async () => {
+      connect(broker.url);
+      await logged('connected');
+      for (let seq = 1; seq <= 2000; seq += 1) connector?.publish(topic, `{"seq":${seq}}`, 1);
+      const first = connector?.stop({ deadlineMs: 10_000 });
+      assert.equal(connector?.stop({ deadlineMs: 1 }), first);
+      assert.deepEqual(await first, { pending: 0 });
+      await subscriber.until((all) => all.length === 2002);
+      assertComplete(subscriber, 2000);
+      assert.match(subscriber.received.at(-1)?.payload ?? '', /offline/);
+      assert.equal(subscriber.on(statusTopic).length, 2);
+    });
+
+    it('tries once more when it is stopped with records and no connection', async () => {
+      await broker.stop('SIGTERM');
+      connect(broker.url, { backoff: { minMs: 1e8, maxMs: 1e9 } });
+      await produce(1, 100);
+      await logged('nothing listens there');
+      await broker.start();
+      assert.deepEqual(await connector?.stop({ deadlineMs: 10_000 }), { pending: 0 });
+      await subscriber.until(heard(100));
+      assertComplete(subscriber, 100);
+    });
+
+    it('stops at the deadline when the broker answers nothing', async () => {
+      connect(broker.url);
+      await logged('connected');
+      broker.freeze();
+      await produce(1, 100);
+      const { pending } = (await connector?.stop({ deadlineMs: 50 })) ?? {};
+      assert.ok(pending !== undefined && pending > 50);
+      const { produced, delivered } = outbox.stats;
+      assert.equal(produced, delivered + pending);
+    });
+
+    it('publishes the latest of a retained value, and again when the broker forgot it', async () => {
+      await broker.stop();
+      connect(broker.url);
+      for (let n = 0; n < 100; n += 1) connector?.retain('lstmd/press/health', `{"n":${n}}`);
+      await subscriber.end();
+      await broker.start();
+      await logged('connected');
+      connector?.retain('lstmd/press/spindle/info', '{}');
+      subscriber = await broker.subscribe();
+      await subscriber.until((all) => all.length >= 3);
+      const health = (): string[] =>
+        subscriber.on('lstmd/press/health').map(({ payload }) => payload);
+      assert.deepEqual(health(), ['{"n":99}']);
+    });
+
+    it('goes on trying while it is refused, says why once, and shows no password', async () => {
+      execFileSync('mosquitto_passwd', ['-b', '-c', join(broker.directory, 'pw'), 'edge', 'right']);
+      const secured = `allow_anonymous false\npassword_file ${broker.directory}/pw`;
+      await broker.stop('SIGTERM');
+      await broker.start('allow_anonymous false');
+      connect(broker.url, { username: 'edge', password: 'right' });
+      await logged('Not authorized');
+      while ((connector?.stats.failedAttempts ?? 0) < 4) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      assert.equal(log.at('warn').length, 1);
+      await broker.stop('SIGTERM');
+      await broker.start(secured);
+      await logged('connected');
+      assert.ok(!JSON.stringify(log.lines).includes('right'));
+    });
+
+    it('keeps within what the broker allows', async () => {
+      await subscriber.end();
+      await broker.stop('SIGTERM');
+      await broker.start('allow_anonymous true\nmax_qos 0\nretain_available false');
+      // A broker keeps nothing of QoS 0 for a subscriber that is on its way back.
+      subscriber = await broker.subscribe();
+      connect(broker.url);
+      connector?.publish(topic, '{"seq":1}', 1);
+      await subscriber.until(heard(1));
+      assert.equal(connector?.stats.connects, 1);
+      assert.equal(outbox.stats.delivered, 1);
+    });
+
+    it('drops what is larger than the broker takes, and counts it', async () => {
+      await broker.stop('SIGTERM');
+      await broker.start('allow_anonymous true\nmax_packet_size 1000');
+      connect(broker.url);
+      connector?.publish(topic, 'x'.repeat(2000), 1);
+      connector?.publish(topic, '{"seq":1}', 1);
+      await subscriber.until(heard(1));
+      assert.equal(outbox.stats.dropped.tooLarge, 1);
+      assert.equal(connector?.stats.connects, 1);
+    });
+
+    it('sends each record at once, without Nagle', async () => {
+      const setNoDelay = mock.method(Socket.prototype, 'setNoDelay');
+      const proxy = new CuttingProxy(broker.port);
+      await proxy.start();
+      try {
+        connect(proxy.url);
+        await subscriber.until((all) => all.length === 1);
+        proxy.cut();
+        await subscriber.until((all) => all.length === 3);
+        const calls = setNoDelay.mock.calls.filter((call) => call.arguments[0] === true);
+        assert.equal(calls.length, connector?.stats.connects);
+      } finally {
+        setNoDelay.mock.restore();
+        await connector?.stop({ deadlineMs: 1000 });
+        await proxy.stop();
+      }
+    });
+  });
+
+  describe('with brokers that are none', () => {
+    let server: Server;
+
+    async function serve(greet: (socket: Socket) => void): Promise<string> {
+      server = createServer((socket) => {
+        socket.on('error', () => socket.destroy());
+        socket.once('data', () => greet(socket));
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const address = server.address();
+      return typeof address === 'object' ? `mqtt://127.0.0.1:${address?.port ?? 0}` : '';
+    }
+
+    afterEach(() => {
+      server.close();
+    });
+
+    async function failsTwice(greet: (socket: Socket) => void, reason: RegExp): Promise<void> {
+      const url = await serve(greet);
+      connect(url, { connectTimeoutMs: 50 });
+      while ((connector?.stats.failedAttempts ?? 0) < 2) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      assert.match(JSON.stringify(log.lines), reason);
+      assert.equal(connector?.stats.connects, 0);
+      await connector?.stop({ deadlineMs: 1000 });
+    }
+
+    it('survives one that hangs up', () =>
+      failsTwice((socket) => socket.end(), /the broker closed it/));
+
+    it('survives one that says nothing', () => failsTwice(() => {}, /connack timeout/));
+
+    it('survives one that talks nonsense', () =>
+      failsTwice((socket) => socket.write(Buffer.alloc(64, 0xff)), /127\.0\.0\.1:\d+: /));
+
+    it('survives one that sends a packet without end', () =>
+      failsTwice((socket) => {
+        socket.write(Buffer.of(0x30, 0xff, 0xff, 0xff, 0x7f));
+        const pour = (): void => {
+          while (!socket.destroyed && socket.write(Buffer.alloc(65_536)));
+          socket.once('drain', pour);
+        };
+        pour();
+      }, /larger than any answer/));
+
+    it('says why the broker ended the connection, where it gives a reason', async () => {
+      const url = await serve((socket) =>
+        socket.end(Buffer.of(0x20, 3, 0, 0, 0, 0xe0, 2, 0x8e, 0)),
+      );
+      connect(url);
+      await logged('the broker ended it: Session taken over');
+    });
+
+    // Mosquitto 2.0.11 says no as it should and then hangs up, often before its no has arrived.
+    it('counts what the broker refuses, and says so once', async () => {
+      const url = await serve((socket) => {
+        socket.write(Buffer.of(0x20, 3, 0, 0, 0));
+        socket.on('data', (chunk) => refuseAll(socket, chunk));
+      });
+      connect(url);
+      await logged('connected');
+      connector?.publish(topic, '{"seq":1}', 1);
+      connector?.publish(topic, '{"seq":2}', 1);
+      await logged('refuses');
+      await connector?.stop({ deadlineMs: 5000 });
+      assert.deepEqual([outbox.stats.dropped.refused, outbox.stats.pending], [2, 0]);
+      assert.deepEqual(
+        log.lines.filter(({ level }) => level === 'warn').map(({ fields }) => fields['reason']),
+        ['Publish error: Not authorized'],
+      );
+    });
+
+    it('falls back to 3.1.1 at once where there is no MQTT 5', async () => {
+      const aedes = await Aedes.createBroker();
+      const old = createServer((socket) => aedes.handle(socket)).listen(0, '127.0.0.1');
+      server = old;
+      await once(old, 'listening');
+      const address = old.address();
+      const url = `mqtt://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`;
+      connect(url, { backoff: { minMs: 1e9, maxMs: 1e9 } });
+      connector?.publish(topic, '{"seq":1}', 1);
+      await logged('connected');
+      assert.deepEqual(await connector?.stop({ deadlineMs: 5000 }), { pending: 0 });
+      assert.equal(connector?.stats.protocol, '3.1.1');
+      assert.equal(outbox.stats.delivered, 1);
+      assert.deepEqual(log.at('warn'), []);
+      await new Promise<void>((resolve) => aedes.close(resolve));
+    });
+  });
+
+  it('stops before it has started, and does not start after that', async () => {
+    const idle = new Connector({
+      url: 'mqtt://127.0.0.1:1',
+      clientId: 'x',
+      protocol: '5',
+      keepaliveSeconds: 30,
+      statusTopic,
+      outbox,
+      log,
+    });
+    idle.publish(topic, '{}', 1);
+    assert.deepEqual(await idle.stop({ deadlineMs: 10 }), { pending: 1 });
+    idle.start();
+    assert.deepEqual(log.lines, []);
+  });
+
+  it('refuses at its start what can never work', () => {
+    assert.throws(() => connect('http://broker'), { code: 'config.invalid' });
+    assert.throws(() => connect('mqtts://broker', { tls: { ca: 'no PEM', cert: 'x' } }), {
+      code: 'config.invalid',
+      message: /needs both cert and key/,
+    });
+    assert.throws(() => connect('mqtts://broker', { tls: { cert: 'x', key: 'y' } }), {
+      code: 'config.invalid',
+    });
+  });
+});

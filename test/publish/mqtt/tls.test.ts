@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createServer } from 'node:tls';
+import { after, afterEach, before, describe, it } from 'node:test';
+import type { TlsMaterial } from '#src/publish/mqtt/broker-socket.js';
+import { Connector } from '#src/publish/mqtt/connector.js';
+import { Outbox } from '#src/publish/outbox/outbox.js';
+import { Broker, needsBroker } from '../../support/broker.js';
+import { RecordedLog } from '../../support/recorded-log.js';
+import { needsProgram } from '../../support/requirement.js';
+
+const skip = needsBroker() || needsProgram('openssl', 'openssl');
+
+function openssl(...args: string[]): void {
+  execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+describe('connector over TLS', { skip, timeout: 120_000 }, () => {
+  let directory: string;
+  let broker: Broker | undefined;
+  let connector: Connector | undefined;
+
+  const path = (name: string): string => join(directory, name);
+  const pem = (name: string): string => readFileSync(path(name), 'utf8');
+
+  function authority(name: string): void {
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+    openssl(
+      'req',
+      '-x509',
+      ...key,
+      '-keyout',
+      path(`${name}.key`),
+      '-out',
+      path(`${name}.crt`),
+      '-subj',
+      `/CN=${name}`,
+    );
+  }
+
+  async function certificate(name: string, by: string, host: string, days: number): Promise<void> {
+    const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+    openssl(
+      'req',
+      ...key,
+      '-keyout',
+      path(`${name}.key`),
+      '-out',
+      path(`${name}.csr`),
+      '-subj',
+      `/CN=${name}`,
+    );
+    await writeFile(path(`${name}.ext`), `subjectAltName=${host}\n`);
+    const signer = ['-CA', path(`${by}.crt`), '-CAkey', path(`${by}.key`), '-CAcreateserial'];
+    openssl(
+      'x509',
+      '-req',
+      '-in',
+      path(`${name}.csr`),
+      ...signer,
+      '-extfile',
+      path(`${name}.ext`),
+      '-days',
+      String(days),
+      '-out',
+      path(`${name}.crt`),
+    );
+  }
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'lstmd-tls-'));
+    authority('ours');
+    authority('theirs');
+    await certificate('good', 'ours', 'IP:127.0.0.1,DNS:localhost', 2);
+    await certificate('elsewhere', 'ours', 'DNS:broker.example', 2);
+    await certificate('expired', 'ours', 'IP:127.0.0.1', -1);
+    await certificate('edge', 'ours', 'DNS:edge', 2);
+  });
+
+  after(() => rm(directory, { recursive: true }));
+
+  afterEach(async () => {
+    await connector?.stop({ deadlineMs: 1000 });
+    await broker?.remove();
+    broker = undefined;
+  });
+
+  /** What becomes of a connection to a broker with this certificate: `connected`, or why not. */
+  async function outcome(
+    certificateName: string,
+    tls: TlsMaterial,
+    { host = '127.0.0.1', config = '', scheme = 'mqtts' } = {},
+  ): Promise<string> {
+    broker = await Broker.start({
+      config: `allow_anonymous true\ncafile ${path('ours.crt')}\ncertfile ${path(`${certificateName}.crt`)}\nkeyfile ${path(`${certificateName}.key`)}\n${config}`,
+    });
+    return attempt(`${scheme}://${host}:${broker.port}`, tls);
+  }
+
+  function attempt(url: string, tls: TlsMaterial): Promise<string> {
+    const log = new RecordedLog();
+    const outbox = new Outbox({ maxBytes: 1e6, maxAgeMs: 1e6 });
+    connector = new Connector({
+      url,
+      clientId: 'edge',
+      username: 'edge',
+      password: 'secret',
+      tls,
+      protocol: '5',
+      keepaliveSeconds: 30,
+      statusTopic: 'status',
+      outbox,
+      log,
+    });
+    return new Promise((resolve) => {
+      log.heard = ({ level, fields }) =>
+        resolve(level === 'info' ? 'connected' : String(fields['reason']));
+      connector?.start();
+    });
+  }
+
+  it('connects to a broker that its authority signed for that address or name', async () => {
+    assert.equal(await outcome('good', { ca: pem('ours.crt') }), 'connected');
+    await connector?.stop({ deadlineMs: 1000 });
+    await broker?.remove();
+    assert.equal(
+      await outcome('good', { ca: pem('ours.crt') }, { host: 'localhost' }),
+      'connected',
+    );
+  });
+
+  it('refuses one that another authority signed', async () => {
+    assert.match(
+      await outcome('good', { ca: pem('theirs.crt') }),
+      /an authority that is not mqtt\.ca/,
+    );
+  });
+
+  it('refuses one that only the given authority would vouch for, when none is given', async () => {
+    assert.match(await outcome('good', {}), /an authority that is not mqtt\.ca/);
+  });
+
+  it('refuses one whose certificate is for another host', async () => {
+    assert.match(
+      await outcome('elsewhere', { ca: pem('ours.crt') }, { host: 'localhost' }),
+      /is for another host .*broker\.example/,
+    );
+  });
+
+  it('refuses one whose certificate has expired', async () => {
+    assert.match(await outcome('expired', { ca: pem('ours.crt') }), /certificate has expired/);
+  });
+
+  it('shows its own certificate where the broker asks for one', async () => {
+    const config = 'require_certificate true';
+    const own = { ca: pem('ours.crt'), cert: pem('edge.crt'), key: pem('edge.key') };
+    assert.equal(await outcome('good', own, { config }), 'connected');
+    await connector?.stop({ deadlineMs: 1000 });
+    await broker?.remove();
+    assert.match(
+      await outcome('good', { ca: pem('ours.crt') }, { config }),
+      /certificate required/i,
+    );
+  });
+
+  it('refuses a key that is not of its certificate', async () => {
+    const tls = { cert: pem('edge.crt'), key: pem('good.key') };
+    await assert.rejects(async () => attempt('mqtts://127.0.0.1:1', tls), {
+      code: 'config.invalid',
+    });
+  });
+
+  it('names a broker that speaks no TLS, and does not fall back to plain text', async () => {
+    broker = await Broker.start();
+    const reason = await attempt(`mqtts://127.0.0.1:${broker.port}`, { ca: pem('ours.crt') });
+    assert.doesNotMatch(reason, /connected$/);
+  });
+
+  it('gives a broker that it does not trust not one byte', async () => {
+    const received: Buffer[] = [];
+    const server = createServer({ cert: pem('good.crt'), key: pem('good.key') }, (socket) => {
+      socket.on('data', (chunk: Buffer) => received.push(chunk));
+      socket.on('error', () => socket.destroy());
+    });
+    const ended = once(server, 'connection').then(([socket]) =>
+      once(socket as NodeJS.EventEmitter, 'close'),
+    );
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    assert.match(
+      await attempt(`mqtts://127.0.0.1:${port}`, { ca: pem('theirs.crt') }),
+      /not mqtt\.ca/,
+    );
+    await ended;
+    await connector?.stop({ deadlineMs: 1000 });
+    server.close();
+    assert.deepEqual(received, []);
+  });
+});

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Labels } from '#src/publish/prediction/labels.js';
+import { PayloadWriter } from '#src/publish/prediction/payload.js';
+
+const timeMs = 1_763_880_000_000;
+
+function prediction(labels: string[] | undefined, ...row: number[]): string {
+  const writer = new PayloadWriter(4, new Labels(labels, row.length));
+  return writer.prediction(timeMs + 0.4, 123, Float32Array.of(9, ...row), 1, true, 0);
+}
+
+describe('payload', () => {
+  it('is byte for byte what the design says', () => {
+    assert.equal(
+      prediction(['running'], 0.93),
+      '{"ts":1763880000000,"boot":4,"seq":123,"p":{"running":0.93},"label":"running","warm":true}',
+    );
+  });
+
+  it('says what is not warm, and the gap before it', () => {
+    const writer = new PayloadWriter(4, new Labels(['running'], 1));
+    assert.equal(
+      writer.prediction(timeMs, 5, Float32Array.of(0.25), 0, false, 1234.5),
+      '{"ts":1763880000000,"boot":4,"seq":5,"p":{"running":0.25},"label":"not running","warm":false,"gapMs":1235}',
+    );
+  });
+
+  it('labels a single output by its two names, and many by the largest', () => {
+    assert.match(prediction(['rest', 'run'], 0.5), /"p":\{"run":0.5\},"label":"run"/);
+    assert.match(prediction(['rest', 'run'], 0.49), /"p":\{"run":0.49\},"label":"rest"/);
+    assert.match(
+      prediction(['a', 'b', 'c'], 0.25, 0.5, 0.25),
+      /"p":\{"a":0.25,"b":0.5,"c":0.25\},"label":"b"/,
+    );
+  });
+
+  it('numbers the outputs where there are no labels', () => {
+    assert.match(prediction(undefined, 0.25, 0.75), /"p":\{"0":0.25,"1":0.75\},"warm":true\}$/);
+    assert.match(prediction(undefined, 0.25), /"p":\{"0":0.25\},"warm":true\}$/);
+  });
+
+  it('is JSON whatever a label holds', () => {
+    const label = 'say "läuft"\\\n';
+    assert.deepEqual(JSON.parse(prediction([label], 1)), {
+      ts: timeMs,
+      boot: 4,
+      seq: 123,
+      p: { [label]: 1 },
+      label,
+      warm: true,
+    });
+  });
+
+  it('writes an event', () => {
+    const writer = new PayloadWriter(4, new Labels(['running'], 1));
+    assert.equal(
+      writer.event(timeMs, 7, 'running', 'on', 0.875),
+      '{"ts":1763880000000,"boot":4,"seq":7,"label":"running","state":"on","p":0.875}',
+    );
+  });
+
+  it('refuses labels that do not fit the outputs', () => {
+    for (const [labels, outputs] of [
+      [['a', 'b', 'c'], 1],
+      [['a'], 2],
+      [['a', 'a'], 2],
+      [[], 1],
+    ] as const) {
+      assert.throws(() => new Labels(labels, outputs), { code: 'config.invalid' });
+    }
+  });
+});

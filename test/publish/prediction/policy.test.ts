@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Labels } from '#src/publish/prediction/labels.js';
+import { PayloadWriter } from '#src/publish/prediction/payload.js';
+import { PublishPolicy, type EventRule } from '#src/publish/prediction/policy.js';
+
+interface Emitted {
+  readonly seq: number;
+  readonly label: string;
+  readonly state?: string;
+  readonly gapMs?: number;
+}
+
+/** A policy for one output `run`, and what it has emitted. */
+function given(every: number, events: EventRule[] = []) {
+  const predictions: Emitted[] = [];
+  const changes: Emitted[] = [];
+  const labels = new Labels(['run'], 1);
+  const policy = new PublishPolicy({
+    labels,
+    payload: new PayloadWriter(1, labels),
+    every,
+    events,
+    emit: (kind, payload) =>
+      (kind === 'event' ? changes : predictions).push(JSON.parse(payload) as Emitted),
+  });
+  let seq = 0;
+  const outputs = (warm: boolean, ...values: number[]): void => {
+    for (const value of values) {
+      seq += 1;
+      policy.output(1000 + seq, seq, Float32Array.of(value), 0, warm);
+    }
+  };
+  return { policy, outputs, predictions, changes };
+}
+
+const rule: EventRule = { label: 'run', on: 0.75, off: 0.5 };
+const states = (changes: Emitted[]): string[] => changes.map(({ seq, state }) => `${seq} ${state}`);
+
+describe('publish policy', () => {
+  it('publishes the first output and every n-th after it', () => {
+    const { policy, outputs, predictions } = given(3);
+    outputs(false, ...Array<number>(8).fill(0.1));
+    assert.deepEqual(
+      predictions.map(({ seq }) => seq),
+      [1, 4, 7],
+    );
+    assert.deepEqual(policy.stats, { outputs: 8, predictions: 3, events: 0, notFinite: 0 });
+  });
+
+  it('tells of a gap with the next prediction that is published, and once', () => {
+    const { policy, outputs, predictions } = given(2);
+    outputs(true, 0.1);
+    policy.gap(100);
+    outputs(true, 0.1);
+    policy.gap(50);
+    outputs(true, 0.1, 0.1, 0.1);
+    assert.deepEqual(
+      predictions.map(({ gapMs }) => gapMs),
+      [undefined, 150, undefined],
+    );
+  });
+
+  it('turns on at `on` and off at `off`, and holds between them', () => {
+    const { outputs, changes } = given(1, [rule]);
+    outputs(true, 0.6, 0.74, 0.75, 0.9, 0.51, 0.74, 0.5, 0.74, 0.1, 0.8);
+    assert.deepEqual(states(changes), ['1 off', '3 on', '7 off', '10 on']);
+  });
+
+  it('says at the first warm output where a label stands', () => {
+    const { outputs, changes } = given(1, [rule]);
+    outputs(true, 0.9, 0.9);
+    assert.deepEqual(states(changes), ['1 on']);
+  });
+
+  it('lets no output that is not warm change anything', () => {
+    const { outputs, changes } = given(1, [rule]);
+    outputs(false, 0.9, 0.1);
+    outputs(true, 0.9);
+    outputs(false, 0.1);
+    outputs(true, 0.6);
+    assert.deepEqual(states(changes), ['3 on']);
+  });
+
+  it('sees every output, whatever is published of them', () => {
+    const { outputs, changes, predictions } = given(100, [rule]);
+    outputs(true, 0.1, 0.9, 0.1);
+    assert.equal(predictions.length, 1);
+    assert.deepEqual(states(changes), ['1 off', '2 on', '3 off']);
+  });
+
+  it('publishes nothing of an output with NaN or Inf in it, and counts it', () => {
+    const { policy, outputs, predictions, changes } = given(1, [rule]);
+    outputs(true, NaN, Infinity, 0.1);
+    assert.deepEqual(states(changes), ['3 off']);
+    assert.equal(predictions.length, 1);
+    assert.deepEqual(policy.stats, { outputs: 3, predictions: 1, events: 1, notFinite: 2 });
+  });
+
+  it('refuses an event on no output, and thresholds the wrong way round', () => {
+    assert.throws(() => given(1, [{ ...rule, label: 'walk' }]), {
+      code: 'config.invalid',
+      message: /"walk" is no output of the model, which has run/,
+    });
+    assert.throws(() => given(1, [{ ...rule, off: 0.8 }]), { message: /must not be above on/ });
+  });
+});

@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { PortWatch, type PortWatchOptions } from '#src/sensor/links/serial/port-watch.js';
+import type { OpenPort } from '#src/sensor/links/serial/serial-port.js';
+
+/** An open port whose bytes a test sends. */
+class FakePort implements OpenPort {
+  readonly fd = -1;
+  send: (chunk: Uint8Array, arrivalMs: number) => void = () => undefined;
+
+  read(onBytes: (chunk: Uint8Array, arrivalMs: number) => void): Promise<void> {
+    this.send = onBytes;
+    return new Promise(() => undefined);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+const hourMs = 3_600_000;
+const options: PortWatchOptions = {
+  firstByteMs: hourMs,
+  silenceMs: hourMs,
+  hungUp: () => false,
+  onBytes: () => undefined,
+  onQuiet: () => undefined,
+};
+
+describe('PortWatch', { timeout: 30_000 }, () => {
+  it('waits long for a first byte and no longer than the silence limit after it', async () => {
+    const port = new FakePort();
+    const watch = new PortWatch(port, { ...options, silenceMs: 20 });
+    port.send(Uint8Array.of(1), performance.now());
+    assert.equal(await watch.ended, 'silent');
+  });
+
+  it('asks whether a silent port has hung up', async () => {
+    const watch = new PortWatch(new FakePort(), { ...options, firstByteMs: 1, hungUp: () => true });
+    assert.equal(await watch.ended, 'hungUp');
+  });
+
+  it('ends with the first reason and passes nothing on after it', async () => {
+    const port = new FakePort();
+    let bytes = 0;
+    const watch = new PortWatch(port, { ...options, onBytes: () => void bytes++ });
+    watch.end('stopped');
+    watch.end('hungUp');
+    port.send(Uint8Array.of(1), performance.now());
+    assert.equal(await watch.ended, 'stopped');
+    assert.equal(bytes, 0);
+  });
+
+  it('calls a port quiet once, and only when nothing has come', async () => {
+    const quiet = await new Promise<string>((resolve) => {
+      const spoken = new FakePort();
+      const first = new PortWatch(spoken, { ...options, onQuiet: () => resolve('spoken') });
+      spoken.send(Uint8Array.of(1), performance.now());
+      const second = new PortWatch(new FakePort(), {
+        ...options,
+        onQuiet: () => {
+          first.end('stopped');
+          second.end('stopped');
+          resolve('silent');
+        },
+      });
+    });
+    assert.equal(quiet, 'silent');
+  });
+});

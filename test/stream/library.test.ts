@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { loadModel, LstmdError, openStream, readCase, verifyCase } from '#src/index.js';
+import { runCli, testFolder, writeConfig } from '../support/daemon.js';
+import { projectFile } from '../support/project.js';
+
+const model = projectFile('examples/running/running.keras');
+const caseFile = projectFile('examples/running/case.json');
+
+interface Case {
+  input: number[][];
+  tolerance: number;
+  continuous: { outputs: (number | null)[][]; states: Record<string, number[][]> };
+}
+
+function changedCase(folder: string, change: (known: Case) => void): string {
+  const known = JSON.parse(readFileSync(caseFile, 'utf8')) as Case;
+  change(known);
+  const file = join(folder, 'case.json');
+  writeFileSync(file, JSON.stringify(known));
+  return file;
+}
+
+describe('the library', () => {
+  it('streams samples as the example shows, and resumes', (t) => {
+    const folder = testFolder(t);
+    const run = () =>
+      execFileSync(process.execPath, [projectFile('examples/stream-samples.mjs')], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+    const first = run().trim().split('\n').map(Number);
+    assert.equal(first.length, 26);
+    assert.ok(first.every((p) => p > 0 && p < 1));
+    assert.ok(existsSync(join(folder, 'wearer.state')));
+    assert.notEqual(run(), first.join('\n'), 'the second run goes on where the first ended');
+  });
+
+  it('refuses a sample of another size', async () => {
+    const { stepper } = await openStream(await loadModel(model), { mode: 'continuous' });
+    assert.throws(() => stepper.push([1, 2]), {
+      code: 'engine.argument',
+      message: /3 features, not 2/,
+    });
+  });
+
+  it('reproduces Keras in every engine', async () => {
+    const plan = await loadModel(model);
+    const known = await readCase(caseFile);
+    for (const engine of ['native', 'reference'] as const) {
+      const result = await verifyCase(plan, known, { mode: 'continuous', engine });
+      assert.equal(result.ok, true, JSON.stringify(result));
+      assert.equal(result.rows, known.input.length);
+    }
+  });
+});
+
+describe('lstmd verify', () => {
+  it('prints the largest error and where it is', async () => {
+    const { code, stdout } = await runCli(['verify', model, caseFile]);
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /continuous +native \(\w+\) +f32 +\d+ +\d\.\de-\d+ +1e-5 +.*\d +ok/);
+  });
+
+  it('measures what rounded weights cost beside', async () => {
+    const { code, stdout } = await runCli(['verify', model, caseFile, '--weights', 'int8']);
+    assert.equal(code, 0, 'the cost is no fault');
+    assert.match(stdout, /continuous +native \(\w+\) +f32 .* ok\n/);
+    for (const engine of ['native', 'reference'])
+      assert.match(
+        stdout,
+        new RegExp(`continuous +${engine} \\(\\w+\\) +int8 .*e-[1-4] .* beyond\n`),
+      );
+  });
+
+  it('ends with 1 when one output, state or row is off', async (t) => {
+    const folder = testFolder(t);
+    const changes: [RegExp, (known: Case) => void][] = [
+      [/sample 3, output 0/, ({ continuous }) => ((continuous.outputs[3] ?? [])[0] = 0.7)],
+      [/rows came/, ({ continuous }) => continuous.outputs.pop()],
+      [
+        /state 1 of \w+, unit 2/,
+        ({ continuous }) => ((Object.values(continuous.states)[0]?.[1] ?? [])[2] = 9),
+      ],
+    ];
+    for (const [where, change] of changes) {
+      const { code, stdout } = await runCli(['verify', model, changedCase(folder, change)]);
+      assert.equal(code, 1);
+      assert.match(stdout, where);
+      assert.match(stdout, /WRONG/);
+    }
+  });
+
+  it('passes over what is null', async (t) => {
+    const file = changedCase(testFolder(t), ({ continuous }) => {
+      (continuous.outputs[5] ?? [])[0] = null;
+    });
+    assert.equal((await runCli(['verify', model, file])).code, 0);
+  });
+
+  it('names what is no case', async (t) => {
+    const folder = testFolder(t);
+    const file = join(folder, 'case.json');
+    writeFileSync(file, '{"input":[[1,2,3]],"continuous":{}}');
+    const { code, stderr } = await runCli(['verify', model, file]);
+    assert.equal(code, 64);
+    assert.match(stderr, /case\.json: continuous\.outputs: must be rows/);
+    await assert.rejects(readCase(join(folder, 'absent.json')), LstmdError);
+  });
+});
+
+describe('model.verify', () => {
+  it('keeps a stream from running that would publish other numbers', async (t) => {
+    const folder = testFolder(t);
+    const config = writeConfig({
+      folder,
+      brokerUrl: 'mqtt://127.0.0.1',
+      link: join(folder, 'tty'),
+    });
+    const check = (file: string) =>
+      runCli(['run', '--check', '-c', config], {
+        env: { LSTMD_STREAMS_WEARER_MODEL_VERIFY: file },
+      });
+    assert.equal((await check(caseFile)).code, 0);
+    const wrong = changedCase(folder, ({ continuous }) => ((continuous.outputs[9] ?? [])[0] = 0.5));
+    const { code, stderr } = await check(wrong);
+    assert.equal(code, 65);
+    assert.match(stderr, /does not reproduce .* at sample 9, output 0/);
+  });
+});
+
+describe('lstmd state export and import', () => {
+  it('carries a state through HDF5 and back on flash', async (t) => {
+    const folder = testFolder(t);
+    const config = writeConfig({
+      folder,
+      brokerUrl: 'mqtt://127.0.0.1',
+      link: join(folder, 'tty'),
+    });
+    const { stepper } = await openStream(await loadModel(model), { mode: 'continuous' });
+    for (let n = 0; n < 40; n += 1) stepper.push([n / 40, 0.1, 0.9]);
+    const { saveStateFile } = await import('#src/index.js');
+    const given = join(folder, 'given.h5');
+    const back = join(folder, 'back.h5');
+    await saveStateFile(given, stepper);
+
+    const imported = await runCli(['state', 'import', 'wearer', given, '-c', config]);
+    assert.equal(imported.code, 0, imported.stderr);
+    const exported = await runCli(['state', 'export', 'wearer', back, '-c', config]);
+    assert.equal(exported.code, 0, exported.stderr);
+    const { stepper: resumed } = await openStream(await loadModel(model), { mode: 'continuous' });
+    const { loadStateFile } = await import('#src/index.js');
+    await loadStateFile(back, resumed);
+    assert.deepEqual(resumed.push([0.5, 0.1, 0.9]), stepper.push([0.5, 0.1, 0.9]));
+  });
+
+  it('names the streams there are', async (t) => {
+    const folder = testFolder(t);
+    const config = writeConfig({
+      folder,
+      brokerUrl: 'mqtt://127.0.0.1',
+      link: join(folder, 'tty'),
+    });
+    const { code, stderr } = await runCli(['state', 'export', 'x', 'x.h5', '-c', config]);
+    assert.equal(code, 64);
+    assert.match(stderr, /no stream "x"; there are: wearer/);
+  });
+});

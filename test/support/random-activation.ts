@@ -1,0 +1,51 @@
+import type { Activation } from '#src/model/plan/stream-plan.js';
+import type { Draw } from './draw.js';
+
+/** Below 1, so that no memory grows: the softmax of one unit would be 1. */
+export function randomGate(draw: Draw, units: number): Activation {
+  return draw.one<Activation>([
+    { kind: 'sigmoid' },
+    { kind: units === 1 ? 'sigmoid' : 'softmax' },
+    { kind: 'hardSigmoid', slope: 0.2, offset: 0.5 },
+    { kind: 'hardSigmoid', slope: 1 / 6, offset: 0.5 },
+  ]);
+}
+
+/** Continuous, so that engines that differ in the last bit stay together, and of slope about 1 at most. */
+export function randomActivation(draw: Draw): Activation {
+  return draw.one<Activation>([
+    { kind: 'linear' },
+    { kind: 'sigmoid' },
+    { kind: 'tanh' },
+    { kind: 'softmax' },
+    { kind: 'logSoftmax' },
+    { kind: 'softplus' },
+    { kind: 'softsign' },
+    { kind: 'selu' },
+    { kind: 'silu' },
+    { kind: 'mish' },
+    { kind: 'logSigmoid' },
+    { kind: 'tanhShrink' },
+    { kind: 'hardTanh' },
+    { kind: 'hardSilu' },
+    { kind: 'gelu', approximate: draw.chance(0.5) },
+    { kind: 'elu', alpha: 0.7 },
+    { kind: 'celu', alpha: 0.6 },
+    { kind: 'softShrink', threshold: 0.2 },
+    { kind: 'sparsePlus' },
+    { kind: 'squareplus', b: 1.5 },
+    { kind: 'relu', negativeSlope: draw.one([0, 0.3]), threshold: 0, maxValue: Infinity },
+    { kind: 'relu', negativeSlope: 0, threshold: 0, maxValue: 1 },
+    { kind: 'hardSigmoid', slope: 0.2, offset: 0.5 },
+  ]);
+}
+
+/** Those that jump: only for values that all engines have to the bit. */
+export function randomJump(draw: Draw): Activation {
+  return draw.one<Activation>([
+    { kind: 'hardShrink', threshold: 0.3 },
+    { kind: 'threshold', threshold: 0.1, value: -0.5 },
+    { kind: 'sparsemax' },
+    { kind: 'relu', negativeSlope: 0.2, threshold: 0.25, maxValue: 0.75 },
+  ]);
+}

@@ -1,0 +1,50 @@
+import { EventEmitter, once } from 'node:events';
+import type { CloseReason, LinkSink } from '#src/sensor/links/link.js';
+
+/** What a link brought, in its order, for a test to wait for. */
+export class RecordedLinkSink implements LinkSink {
+  /** `opened`, `quiet`, `closed hungUp`, `unavailable ...`, and `bytes` once for each run of reads. */
+  readonly events: string[] = [];
+  text = '';
+  /** Called after each event. */
+  heard: (event: string) => void = () => undefined;
+  readonly #changed = new EventEmitter();
+
+  opened(): void {
+    this.#add('opened');
+  }
+
+  quiet(): void {
+    this.#add('quiet');
+  }
+
+  bytes(chunk: Uint8Array): void {
+    this.text += Buffer.from(chunk).toString('latin1');
+    if (this.events.at(-1) === 'bytes') this.#changed.emit('change');
+    else this.#add('bytes');
+  }
+
+  closed(reason: CloseReason): void {
+    this.#add(`closed ${reason}`);
+  }
+
+  unavailable(message: string): void {
+    this.#add(`unavailable ${message}`);
+  }
+
+  /** How often an event came. */
+  count(event: string): number {
+    return this.events.filter((each) => each.startsWith(event)).length;
+  }
+
+  /** Resolves as soon as the condition holds after an event. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await once(this.#changed, 'change');
+  }
+
+  #add(event: string): void {
+    this.events.push(event);
+    this.heard(event);
+    this.#changed.emit('change');
+  }
+}

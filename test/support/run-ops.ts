@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { programOf } from '#src/engine/program/program.js';
+import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
+import type { StepOp } from '#src/model/plan/stream-plan.js';
+import type { Draw } from './draw.js';
+import { runEngine } from './engine-run.js';
+import { planOf } from './native-plan.js';
+
+export type Row = readonly number[];
+
+/** A sequence of steps; null where a step gives nothing. */
+export type Rows = readonly (Row | null)[];
+
+/** What the reference engine makes of samples in one go, the last value being the output. */
+export function runOps(
+  ops: readonly StepOp[],
+  valueSizes: readonly number[],
+  laneStateSize: number,
+  samples: readonly Row[],
+): Rows {
+  const program = programOf(planOf(ops, valueSizes, laneStateSize), { mode: 'continuous' });
+  const input = Float32Array.from(samples.flat());
+  return runEngine(createReferenceEngine(program), program, input).rows;
+}
+
+export function drawRows(draw: Draw, count: number, size: number): Row[] {
+  return Array.from({ length: count }, () => [...draw.floats(size, 1)]);
+}
+
+/** `x W`, W being (x.length, columns), row-major. */
+export function product(x: Row, kernel: Float32Array, columns: number): number[] {
+  assert.equal(kernel.length, x.length * columns);
+  return Array.from({ length: columns }, (_, column) =>
+    x.reduce((total, value, row) => total + value * (kernel[row * columns + column] ?? NaN), 0),
+  );
+}
+
+/** Column ranges `[0, size)`, `[size, 2 size)` ... of a row. */
+export function gatesOf(row: Row, size: number): number[][] {
+  return Array.from({ length: row.length / size }, (_, gate) =>
+    row.slice(gate * size, (gate + 1) * size),
+  );
+}
+
+export function sum(...rows: readonly Row[]): number[] {
+  return (rows[0] ?? []).map((_, i) => rows.reduce((total, row) => total + (row[i] ?? NaN), 0));
+}
+
+export function times(a: Row, b: Row): number[] {
+  return a.map((value, i) => value * (b[i] ?? NaN));
+}
+
+export function softmax(row: Row): number[] {
+  const exponentials = row.map(Math.exp);
+  const total = exponentials.reduce((a, b) => a + b, 0);
+  return exponentials.map((value) => value / total);
+}
+
+export function assertNear(actual: Rows, expected: Rows): void {
+  assert.equal(actual.length, expected.length);
+  for (const [n, row] of expected.entries()) {
+    const got = actual[n] ?? null;
+    assert.equal(got === null, row === null, `step ${n}: ${got?.join() ?? 'nothing'}`);
+    assert.equal(got?.length, row?.length);
+    for (const [i, value] of (row ?? []).entries()) {
+      const distance = Math.abs((got?.[i] ?? NaN) - value);
+      assert.ok(distance < 2e-6, `step ${n}, ${i}: ${got?.[i]}, not ${value}`);
+    }
+  }
+}
