@@ -83,13 +83,19 @@ export class Agent {
   async start(signal: AbortSignal): Promise<void> {
     const { config, streams } = this.#options;
     await this.#lock.acquire(config.stateDirectory);
-    if (signal.aborted) return;
+    if (signal.aborted) {
+      return;
+    }
     this.#boot = await countBoot(config.stateDirectory, { log: this.#log });
     await this.#outbox.start();
-    if (signal.aborted) return;
+    if (signal.aborted) {
+      return;
+    }
     this.#connector.start();
     for (const prepared of streams) {
-      if (signal.aborted) return;
+      if (signal.aborted) {
+        return;
+      }
       const stream = new Stream({
         prepared,
         boot: this.#boot,
@@ -98,7 +104,9 @@ export class Agent {
         log: logWith(this.#log, { stream: prepared.name }),
       });
       const state = await stream.resume();
-      if (signal.aborted) return;
+      if (signal.aborted) {
+        return;
+      }
       this.#connector.retain(prepared.topics.info, streamInfo(prepared, this.#boot, state));
       this.#streams.push(stream);
       stream.start();
@@ -155,7 +163,9 @@ export class Agent {
 
   #watch(): void {
     const { watchdogIntervalMs } = this.#serviceManager;
-    if (watchdogIntervalMs === null) return;
+    if (watchdogIntervalMs === null) {
+      return;
+    }
     const publishing: Stage = {
       name: 'broker',
       progress: () => this.#outbox.stats.delivered + this.#connector.stats.connects,

@@ -66,8 +66,11 @@ export class Stream implements SampleSink {
     const result = await this.#store.load();
     if (result.record === null) {
       const fields = { reason: result.reason };
-      if (result.reason === 'fresh') log.info(fields, 'no saved state: starting afresh');
-      else log.warn(fields, `the saved state is not resumed (${result.reason}): starting afresh`);
+      if (result.reason === 'fresh') {
+        log.info(fields, 'no saved state: starting afresh');
+      } else {
+        log.warn(fields, `the saved state is not resumed (${result.reason}): starting afresh`);
+      }
       return result;
     }
     const { state, sampleCount, lastSampleMs } = result.record;
@@ -118,7 +121,9 @@ export class Stream implements SampleSink {
   gap({ lengthMs, reason }: Gap): void {
     this.#policy.gap(lengthMs);
     const { maxMs, then } = this.#options.prepared.config.state.onGap;
-    if (lengthMs <= maxMs || then === 'keep') return;
+    if (lengthMs <= maxMs || then === 'keep') {
+      return;
+    }
     this.#stepper.reset();
     this.#counters.gapResets += 1;
     this.#options.log.warn(
@@ -166,12 +171,16 @@ export class Stream implements SampleSink {
   async #checkpoint(): Promise<boolean> {
     const { steps } = this.#counters;
     // Saving again what is on flash would make an old state look young.
-    if (steps === this.#savedSteps) return true;
+    if (steps === this.#savedSteps) {
+      return true;
+    }
     this.#saving = true;
     const { state, sampleCount } = this.#stepper;
     const saved = await this.#store.save(state, sampleCount, this.#lastSampleMs);
     this.#saving = false;
-    if (saved) this.#savedSteps = steps;
+    if (saved) {
+      this.#savedSteps = steps;
+    }
     return saved;
   }
 

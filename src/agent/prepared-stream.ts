@@ -37,7 +37,9 @@ export async function prepareStreams(config: Config): Promise<PreparedStream[]> 
     }
   }
   const [first] = faults;
-  if (first === undefined) return prepared;
+  if (first === undefined) {
+    return prepared;
+  }
   if (faults.length === 1 && first.error instanceof LstmdError) {
     const { code, message } = first.error;
     throw new LstmdError(code, `stream ${first.name}: ${message}`, { cause: first.error });
@@ -75,7 +77,9 @@ async function prepareStream(
       );
     }
   }
-  if (model.verify !== undefined) await selfTest(plan, opened, model.verify);
+  if (model.verify !== undefined) {
+    await selfTest(plan, opened, model.verify);
+  }
   return {
     name,
     config: stream,

@@ -25,17 +25,26 @@ export class Watchdog {
   readonly #watched: Watched[];
   #timer: NodeJS.Timeout | undefined;
 
+  readonly #stallMs: number;
+  readonly #feed: () => void;
+  readonly #log: Log;
+  readonly #now: () => number;
+
   /**
    * @param stallMs a stage that neither moved nor waited for this long is stalled
    * @param feed called when all is well
    */
   constructor(
     stages: readonly Stage[],
-    private readonly stallMs: number,
-    private readonly feed: () => void,
-    private readonly log: Log,
-    private readonly now: () => number = () => performance.now(),
+    stallMs: number,
+    feed: () => void,
+    log: Log,
+    now: () => number = () => performance.now(),
   ) {
+    this.#stallMs = stallMs;
+    this.#feed = feed;
+    this.#log = log;
+    this.#now = now;
     this.#watched = stages.map((stage) => ({
       stage,
       progress: stage.progress(),
@@ -45,7 +54,7 @@ export class Watchdog {
   }
 
   start(intervalMs: number): void {
-    this.feed();
+    this.#feed();
     this.#timer = setInterval(() => this.check(), intervalMs);
     this.#timer.unref();
   }
@@ -56,20 +65,26 @@ export class Watchdog {
 
   /** Looks at every stage once, and feeds when none is stalled. */
   check(): void {
-    for (const watched of this.#watched) this.#look(watched);
-    if (!this.#watched.some(({ stalled }) => stalled)) this.feed();
+    for (const watched of this.#watched) {
+      this.#look(watched);
+    }
+    if (!this.#watched.some(({ stalled }) => stalled)) {
+      this.#feed();
+    }
   }
 
   #look(watched: Watched): void {
     const progress = watched.stage.progress();
     if (progress !== watched.progress || watched.stage.waiting()) {
-      if (watched.stalled) this.log.info({ stage: watched.stage.name }, 'stage moves again');
+      if (watched.stalled) {
+        this.#log.info({ stage: watched.stage.name }, 'stage moves again');
+      }
       watched.progress = progress;
-      watched.movedMs = this.now();
+      watched.movedMs = this.#now();
       watched.stalled = false;
-    } else if (!watched.stalled && this.now() - watched.movedMs > this.stallMs) {
+    } else if (!watched.stalled && this.#now() - watched.movedMs > this.#stallMs) {
       watched.stalled = true;
-      this.log.error({ stage: watched.stage.name }, 'stage stands still: the watchdog is not fed');
+      this.#log.error({ stage: watched.stage.name }, 'stage stands still: the watchdog is not fed');
     }
   }
 }

@@ -67,12 +67,11 @@ const exitCodes: Record<ErrorCode, number> = {
 export class LstmdError extends Error {
   override readonly name = 'LstmdError';
 
-  constructor(
-    readonly code: ErrorCode,
-    message: string,
-    options?: { cause?: unknown },
-  ) {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
     super(message, options);
+    this.code = code;
   }
 
   get exitCode(): number {

@@ -7,8 +7,12 @@ export class FailureCount {
   #sinceSuccess = 0;
   #reportedMs = -Infinity;
 
+  readonly #monotonicMs: () => number;
+
   /** @param monotonicMs time that never jumps, milliseconds */
-  constructor(private readonly monotonicMs: () => number) {}
+  constructor(monotonicMs: () => number) {
+    this.#monotonicMs = monotonicMs;
+  }
 
   get total(): number {
     return this.#total;
@@ -22,8 +26,10 @@ export class FailureCount {
   failed(): boolean {
     this.#total += 1;
     this.#sinceSuccess += 1;
-    const nowMs = this.monotonicMs();
-    if (nowMs - this.#reportedMs < reportEveryMs) return false;
+    const nowMs = this.#monotonicMs();
+    if (nowMs - this.#reportedMs < reportEveryMs) {
+      return false;
+    }
     this.#reportedMs = nowMs;
     return true;
   }
@@ -31,7 +37,9 @@ export class FailureCount {
   /** How many failures are over with this success. */
   succeeded(): number {
     const over = this.#sinceSuccess;
-    if (over > 0) this.#reportedMs = -Infinity;
+    if (over > 0) {
+      this.#reportedMs = -Infinity;
+    }
     this.#sinceSuccess = 0;
     return over;
   }

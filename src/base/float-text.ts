@@ -11,13 +11,19 @@ export function floatText(value: number): string {
   if (magnitude < 1 && magnitude >= 1e-4) {
     for (let scale = 1e6; scale <= 1e13; scale *= 10) {
       const decimal = Math.round(value * scale) / scale;
-      if (Math.fround(decimal) === value) return String(decimal);
+      if (Math.fround(decimal) === value) {
+        return String(decimal);
+      }
     }
   }
-  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  if (value === 0) {
+    return Object.is(value, -0) ? '-0' : '0';
+  }
   for (let digits = 6; digits < 9; digits += 1) {
     const decimal = Number(value.toPrecision(digits));
-    if (Math.fround(decimal) === value) return String(decimal);
+    if (Math.fround(decimal) === value) {
+      return String(decimal);
+    }
   }
   // Nine significant digits tell any two float32 apart (IEEE 754, 5.12.2).
   return String(Number(value.toPrecision(9)));

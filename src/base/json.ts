@@ -27,7 +27,9 @@ export function parsePythonJson(text: string): unknown {
       /"[^"\\]*(?:\\[^][^"\\]*)*(?:"|\\?$)|-?Infinity|NaN/g,
       (token) => (nonFinite.has(token) ? JSON.stringify(mark + token) : token),
     );
-    if (quoted === text) throw error;
+    if (quoted === text) {
+      throw error;
+    }
     return JSON.parse(quoted, (_key, value: unknown) =>
       typeof value === 'string' && value.startsWith(mark)
         ? nonFinite.get(value.slice(mark.length))

@@ -24,7 +24,9 @@ export function applyEnvironment(
   const paths = new Map(leafPaths(configSchema, raw).map((path) => [variableOf(path), path]));
   const faults: Fault[] = [];
   for (const [variable, text] of Object.entries(environment)) {
-    if (!variable.startsWith('LSTMD_') || reserved.has(variable) || text === undefined) continue;
+    if (!variable.startsWith('LSTMD_') || reserved.has(variable) || text === undefined) {
+      continue;
+    }
     const path = paths.get(variable);
     if (path === undefined) {
       const hint = suggestion(variable, [...paths.keys()]);

@@ -131,7 +131,9 @@ function invalid(file: string, faults: readonly string[]): LstmdError {
     .map((fault) =>
       fault.length > shownCharacters ? `${fault.slice(0, shownCharacters)}...` : fault,
     );
-  if (faults.length > shown.length) shown.push(`and ${faults.length - shown.length} more`);
+  if (faults.length > shown.length) {
+    shown.push(`and ${faults.length - shown.length} more`);
+  }
   return new LstmdError(
     'config.invalid',
     `${file} has ${count}:\n${shown.map((fault) => `  ${fault}`).join('\n')}`,
@@ -141,7 +143,9 @@ function invalid(file: string, faults: readonly string[]): LstmdError {
 function deepFreeze<T extends object>(value: T): T {
   const children: unknown[] = Object.values(value);
   for (const child of children) {
-    if (typeof child === 'object' && child !== null) deepFreeze(child);
+    if (typeof child === 'object' && child !== null) {
+      deepFreeze(child);
+    }
   }
   return Object.freeze(value);
 }

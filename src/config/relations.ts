@@ -18,7 +18,9 @@ export function relationFaults(raw: object): Fault[] {
 
 function mqttFaults(raw: unknown): Fault[] {
   const mqtt = read(configSchema.shape.mqtt, raw);
-  if (mqtt === undefined) return [];
+  if (mqtt === undefined) {
+    return [];
+  }
   const faults: Fault[] = [];
   if ((mqtt.cert === undefined) !== (mqtt.key === undefined)) {
     const missing = mqtt.cert === undefined ? 'cert' : 'key';

@@ -17,10 +17,15 @@ function unwrap(schema: unknown): unknown {
 function schemaAt(schema: z.ZodType, path: readonly (string | number)[]): unknown {
   let at: unknown = unwrap(schema);
   for (const key of path) {
-    if (at instanceof z.ZodObject) at = unwrap((at.shape as Record<string, unknown>)[String(key)]);
-    else if (at instanceof z.ZodRecord) at = unwrap(at.valueType);
-    else if (at instanceof z.ZodArray) at = unwrap(at.element);
-    else return undefined;
+    if (at instanceof z.ZodObject) {
+      at = unwrap((at.shape as Record<string, unknown>)[String(key)]);
+    } else if (at instanceof z.ZodRecord) {
+      at = unwrap(at.valueType);
+    } else if (at instanceof z.ZodArray) {
+      at = unwrap(at.element);
+    } else {
+      return undefined;
+    }
   }
   return at;
 }

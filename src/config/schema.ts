@@ -208,7 +208,9 @@ export function configJsonSchema(): object {
     override: ({ zodSchema, jsonSchema }) => {
       // These defaults belong to the machine that runs, not to the one that wrote the schema.
       const { device, stateDirectory } = configSchema.shape;
-      if (zodSchema === device || zodSchema === stateDirectory) delete jsonSchema.default;
+      if (zodSchema === device || zodSchema === stateDirectory) {
+        delete jsonSchema.default;
+      }
     },
   });
 }

@@ -31,7 +31,9 @@ export async function readSecrets(
       : undefined);
   const faults: string[] = [];
   const read = async (option: string, path: string | undefined): Promise<string | undefined> => {
-    if (path === undefined) return undefined;
+    if (path === undefined) {
+      return undefined;
+    }
     try {
       return await readFile(path, 'utf8');
     } catch (cause) {

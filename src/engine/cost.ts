@@ -20,7 +20,9 @@ export function multiplyAddsPerSample({ plan, lanes, wholeWindow, stride }: Step
 }
 
 function windowCost(window: WindowOp, { values }: WindowPlan): number {
-  if (window.kind !== 'scan') return 0;
+  if (window.kind !== 'scan') {
+    return 0;
+  }
   const { op } = window;
   const cost = stepCost(op, (value) => values[value]?.size ?? 0);
   const steps = values[op.input]?.steps ?? 0;

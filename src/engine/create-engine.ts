@@ -21,13 +21,22 @@ export async function createEngine(
   name: 'auto' | EngineName,
   program: StepProgram,
 ): Promise<ChosenEngine> {
-  if (name === 'tfjs') return { engine: await createTfjsEngine(program) };
-  if (name === 'reference') return { engine: createReferenceEngine(program) };
+  if (name === 'tfjs') {
+    return { engine: await createTfjsEngine(program) };
+  }
+  if (name === 'reference') {
+    return { engine: createReferenceEngine(program) };
+  }
   try {
     return { engine: createNativeEngine(program) };
   } catch (error) {
-    if (name === 'native' || !(error instanceof LstmdError) || error.code !== 'engine.unavailable')
+    if (
+      name === 'native' ||
+      !(error instanceof LstmdError) ||
+      error.code !== 'engine.unavailable'
+    ) {
       throw error;
+    }
     return { engine: createReferenceEngine(program), fallbackReason: error.message };
   }
 }

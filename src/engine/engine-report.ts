@@ -24,7 +24,9 @@ async function reportEngine(name: EngineName, program: StepProgram): Promise<Eng
     const { engine } = await createEngine(name, program);
     return { name, runs: true, target: engine.target };
   } catch (error) {
-    if (!(error instanceof LstmdError)) throw error;
+    if (!(error instanceof LstmdError)) {
+      throw error;
+    }
     return { name, runs: false, reason: error.message, broken: error.cause !== undefined };
   }
 }

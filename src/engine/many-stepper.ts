@@ -10,18 +10,22 @@ export class ManyStepper {
   readonly #output: Float32Array;
   readonly #flags: Uint8Array;
 
+  readonly #engine: Engine;
+  readonly program: StepProgram;
+  readonly streams: number;
+
   /** @throws LstmdError `engine.argument` for a count that is none, or too large for the memory */
-  constructor(
-    private readonly engine: Engine,
-    readonly program: StepProgram,
-    readonly streams: number,
-  ) {
+  constructor(engine: Engine, program: StepProgram, streams: number) {
+    this.#engine = engine;
+    this.program = program;
+    this.streams = streams;
     const { stateSize, outputSize } = program;
-    if (!Number.isSafeInteger(streams) || streams < 1 || streams * stateSize > maxFloats)
+    if (!Number.isSafeInteger(streams) || streams < 1 || streams * stateSize > maxFloats) {
       throw new LstmdError(
         'engine.argument',
         `streams must be a whole number from 1 to ${Math.floor(maxFloats / stateSize)}, not ${streams}`,
       );
+    }
     this.states = new Float32Array(streams * stateSize);
     this.#output = new Float32Array(streams * outputSize);
     this.#flags = new Uint8Array(streams);
@@ -37,12 +41,13 @@ export class ManyStepper {
   step(input: Float32Array): StepResult {
     const { streams, program } = this;
     const length = streams * program.plan.features;
-    if (input.length !== length)
+    if (input.length !== length) {
       throw new LstmdError(
         'engine.argument',
         `a sample of each of ${streams} streams has ${length} values, not ${input.length}`,
       );
-    this.engine.stepMany(this.states, input, streams, this.#output, this.#flags);
+    }
+    this.#engine.stepMany(this.states, input, streams, this.#output, this.#flags);
     return { count: streams, output: this.#output, flags: this.#flags };
   }
 

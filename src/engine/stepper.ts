@@ -21,10 +21,12 @@ export class Stepper {
   #flags: Uint8Array;
   readonly #one: SampleBlock;
 
-  constructor(
-    private readonly engine: Engine,
-    readonly program: StepProgram,
-  ) {
+  readonly #engine: Engine;
+  readonly program: StepProgram;
+
+  constructor(engine: Engine, program: StepProgram) {
+    this.#engine = engine;
+    this.program = program;
     // Room for one sample: a live stream has seldom more at once.
     const { state, input, output, flags } = createStepArrays(program, 1);
     this.state = state;
@@ -50,11 +52,14 @@ export class Stepper {
       this.#output = new Float32Array(count * this.program.outputSize);
       this.#flags = new Uint8Array(count);
     }
-    this.engine.step(this.state, block.values, count, this.#output, this.#flags);
+    this.#engine.step(this.state, block.values, count, this.#output, this.#flags);
     for (let n = 0; n < count; n += 1) {
       const flag = this.#flags[n] ?? 0;
-      if ((flag & StepFlag.reset) !== 0) this.#sampleCount = 0;
-      else if ((flag & StepFlag.refused) === 0) this.#sampleCount += 1;
+      if ((flag & StepFlag.reset) !== 0) {
+        this.#sampleCount = 0;
+      } else if ((flag & StepFlag.refused) === 0) {
+        this.#sampleCount += 1;
+      }
     }
     return { count, output: this.#output, flags: this.#flags };
   }

@@ -22,7 +22,9 @@ export async function loadModel(
     checkMemory(plan);
     return plan;
   } catch (cause) {
-    if (!(cause instanceof LstmdError)) throw cause;
+    if (!(cause instanceof LstmdError)) {
+      throw cause;
+    }
     throw new LstmdError(cause.code, `${path}: ${cause.message}`, { cause });
   }
 }

@@ -28,7 +28,9 @@ const hdf5Magic = '\u0089HDF\r\n\u001A\n';
 export async function readModelFile(path: string): Promise<ModelFile> {
   const reader = new BoundedReader();
   const names = await namesIn(path);
-  if (names !== null && !names.includes('model.json')) throw foreignFolder(names);
+  if (names !== null && !names.includes('model.json')) {
+    throw foreignFolder(names);
+  }
   const file = names === null ? path : join(path, 'model.json');
   const source = await sourceOf(await reader.read(file), dirname(file), reader);
   return { source, sha256: reader.sha256() };
@@ -40,20 +42,29 @@ async function sourceOf(
   reader: BoundedReader,
 ): Promise<ModelSource> {
   const magic = Buffer.from(bytes.subarray(0, 8)).toString('latin1');
-  if (magic.startsWith(zipMagic)) return readKerasArchive(bytes);
-  if (magic === hdf5Magic) return readKerasHdf5(bytes);
-  if (bytes.length > 0 && (zipMagic.startsWith(magic) || hdf5Magic.startsWith(magic)))
+  if (magic.startsWith(zipMagic)) {
+    return readKerasArchive(bytes);
+  }
+  if (magic === hdf5Magic) {
+    return readKerasHdf5(bytes);
+  }
+  if (bytes.length > 0 && (zipMagic.startsWith(magic) || hdf5Magic.startsWith(magic))) {
     throw new LstmdError('model.malformed', 'the file is cut off; copy it again');
-  if (!/^(\u00EF\u00BB\u00BF)?\s*\{/.test(Buffer.from(bytes.subarray(0, 100)).toString('latin1')))
+  }
+  if (!/^(\u00EF\u00BB\u00BF)?\s*\{/.test(Buffer.from(bytes.subarray(0, 100)).toString('latin1'))) {
     throw foreignFile(bytes);
+  }
   // Enough to see that it is too large.
   const text = Buffer.from(bytes.subarray(0, maxConfigBytes + 1)).toString('utf8');
   const json = parseConfig(text, 'the file');
-  if (!isTfjsModel(json)) throw foreignJson(json);
+  if (!isTfjsModel(json)) {
+    throw foreignJson(json);
+  }
   return readTfjsModel(json, async (path) => {
     const isInside = path !== '' && !/^([/\\]|\w+:)|(^|[/\\])\.\.([/\\]|$)|\0/.test(path);
-    if (!isInside)
+    if (!isInside) {
       throw new LstmdError('model.refused', `shard "${path}" does not lie beside model.json`);
+    }
     return reader.read(join(folder, path));
   });
 }
@@ -76,18 +87,23 @@ class BoundedReader {
     try {
       const about = await stat(path);
       // A pipe or a device might never end.
-      if (!about.isFile()) throw new LstmdError('model.unreadable', `${path} is not a file`);
+      if (!about.isFile()) {
+        throw new LstmdError('model.unreadable', `${path} is not a file`);
+      }
       this.#bytes += about.size;
-      if (this.#bytes > maxModelBytes)
+      if (this.#bytes > maxModelBytes) {
         throw new LstmdError(
           'model.refused',
           `the model has ${this.#bytes} bytes, more than the ${maxModelBytes} that are read`,
         );
+      }
       const bytes = await readFile(path);
       this.#hash.update(bytes);
       return bytes;
     } catch (cause) {
-      if (cause instanceof LstmdError) throw cause;
+      if (cause instanceof LstmdError) {
+        throw cause;
+      }
       throw new LstmdError('model.unreadable', messageOf(cause), { cause });
     }
   }

@@ -20,7 +20,9 @@ export function createProcessLog({ level, format }: LogOptions): Log {
     formatters: { level: (label: string) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
   };
-  if (!pretty) return pino(options, pino.destination({ fd: 2, sync: true }));
+  if (!pretty) {
+    return pino(options, pino.destination({ fd: 2, sync: true }));
+  }
   // Loaded only for a terminal: a service never pays for it.
   const prettyStream = createRequire(import.meta.url)(
     'pino-pretty',

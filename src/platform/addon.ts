@@ -62,7 +62,9 @@ let loaded: Addon | undefined;
  * @throws LstmdError `engine.unavailable` when there is no binary for this machine
  */
 export function loadAddon(): Addon {
-  if (loaded !== undefined) return loaded;
+  if (loaded !== undefined) {
+    return loaded;
+  }
   try {
     loaded = createRequire(import.meta.url)(binary) as Addon;
     return loaded;

@@ -34,7 +34,9 @@ export class DirectoryLock {
         server.listen(name, resolve);
       });
     } catch (cause) {
-      if (errorCode(cause) !== 'EADDRINUSE') throw cause;
+      if (errorCode(cause) !== 'EADDRINUSE') {
+        throw cause;
+      }
       throw new LstmdError(
         'state.locked',
         `the state directory ${directory} is in use by process ${await holderOf(name)}: stop it, or give this one another stateDirectory`,
@@ -49,7 +51,9 @@ export class DirectoryLock {
   async release(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
-    if (server !== undefined) await new Promise((resolve) => server.close(resolve));
+    if (server !== undefined) {
+      await new Promise((resolve) => server.close(resolve));
+    }
   }
 }
 

@@ -35,12 +35,16 @@ export interface OpenFile {
 export const nodeFileSystem: FileSystem = {
   async makeDirectory(path) {
     const first = await fs.mkdir(path, { recursive: true, mode: 0o700 });
-    if (first === undefined) return;
+    if (first === undefined) {
+      return;
+    }
     // A file in a directory whose own name is lost is lost with it.
     const top = dirname(resolve(first));
     for (let parent = dirname(resolve(path)); ; parent = dirname(parent)) {
       await nodeFileSystem.syncDirectory(parent);
-      if (parent === top) return;
+      if (parent === top) {
+        return;
+      }
     }
   },
   list: (path) => fs.readdir(path),
@@ -48,7 +52,9 @@ export const nodeFileSystem: FileSystem = {
     try {
       return await fs.readFile(path);
     } catch (error) {
-      if (errorCode(error) === 'ENOENT') return null;
+      if (errorCode(error) === 'ENOENT') {
+        return null;
+      }
       throw error;
     }
   },
@@ -109,6 +115,8 @@ class NodeFile implements OpenFile {
 
 /** The errno name of a failed call (`ENOSPC`), if it has one. */
 export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if (!(error instanceof Error) || !('code' in error)) {
+    return undefined;
+  }
   return typeof error.code === 'string' ? error.code : undefined;
 }

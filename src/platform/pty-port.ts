@@ -62,7 +62,9 @@ export class PtyPort {
    * @throws LstmdError `sensor.link` when the link cannot be made, or its name is taken by a file
    */
   plug(): void {
-    if (this.#master !== undefined) return;
+    if (this.#master !== undefined) {
+      return;
+    }
     const master = loadAddon().openPty();
     try {
       // A fresh terminal does not say that nobody has it open; one that was closed does.
@@ -86,10 +88,14 @@ export class PtyPort {
   /** Hangs up: readers see what pulling the USB plug shows them. */
   unplug(): void {
     const master = this.#master;
-    if (master === undefined) return;
+    if (master === undefined) {
+      return;
+    }
     this.#master = undefined;
     this.#drop();
-    if (targetOf(this.#link) === master.path) unlinkSync(this.#link);
+    if (targetOf(this.#link) === master.path) {
+      unlinkSync(this.#link);
+    }
     closeSync(master.fd);
   }
 
@@ -106,23 +112,27 @@ export class PtyPort {
   write(chunk: Uint8Array): boolean {
     if (!this.read) {
       this.#drop();
-      this.counters.dropped++;
+      this.counters.dropped += 1;
       return true;
     }
     this.#queue.push(chunk);
     this.#queued += chunk.length;
-    if (this.#retry === undefined) this.#send();
+    if (this.#retry === undefined) {
+      this.#send();
+    }
     while (this.#queued > queueBytes && this.#queue.length > 1) {
       const [oldest] = this.#queue.splice(this.#begun ? 1 : 0, 1);
       this.#queued -= oldest?.length ?? 0;
-      this.counters.dropped++;
+      this.counters.dropped += 1;
     }
     return this.#queue.length === 0;
   }
 
   /** Resolves when nothing waits any more, be it sent or dropped, or the signal aborts. */
   drained(signal?: AbortSignal): Promise<void> {
-    if (this.#queue.length === 0 || signal?.aborted) return Promise.resolve();
+    if (this.#queue.length === 0 || signal?.aborted) {
+      return Promise.resolve();
+    }
     return new Promise((resolve) => {
       const finish = (): void => {
         signal?.removeEventListener('abort', finish);
@@ -139,13 +149,17 @@ export class PtyPort {
    * @throws AbortError when the signal aborts first
    */
   async whenRead(signal?: AbortSignal): Promise<void> {
-    while (!this.read) await sleep(pollMs, undefined, { signal });
+    while (!this.read) {
+      await sleep(pollMs, undefined, { signal });
+    }
     await sleep(settleMs, undefined, { signal });
   }
 
   #send(): void {
     this.#retry = undefined;
-    if (!this.read) this.#drop();
+    if (!this.read) {
+      this.#drop();
+    }
     for (let chunk = this.#queue[0]; chunk !== undefined; chunk = this.#queue[0]) {
       const written = this.#tryWrite(chunk);
       this.#queued -= written;
@@ -159,17 +173,23 @@ export class PtyPort {
       }
       this.#begun = false;
       this.#queue.shift();
-      this.counters.sent++;
+      this.counters.sent += 1;
     }
-    for (const resolve of this.#drained.splice(0)) resolve();
+    for (const resolve of this.#drained.splice(0)) {
+      resolve();
+    }
   }
 
   #tryWrite(chunk: Uint8Array): number {
-    if (this.#master === undefined) return 0;
+    if (this.#master === undefined) {
+      return 0;
+    }
     try {
       return writeSync(this.#master.fd, chunk);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') return 0;
+      if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') {
+        return 0;
+      }
       throw error;
     }
   }
@@ -181,7 +201,9 @@ export class PtyPort {
     this.#queue = [];
     this.#queued = 0;
     this.#begun = false;
-    for (const resolve of this.#drained.splice(0)) resolve();
+    for (const resolve of this.#drained.splice(0)) {
+      resolve();
+    }
   }
 }
 

@@ -34,6 +34,8 @@ export class ServiceManager {
   }
 
   #send(message: string): void {
-    if (this.#socket !== undefined) loadAddon().notify(this.#socket, message);
+    if (this.#socket !== undefined) {
+      loadAddon().notify(this.#socket, message);
+    }
   }
 }

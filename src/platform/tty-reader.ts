@@ -37,7 +37,9 @@ export class TtyReader {
       throw error;
     }
     // Where libuv could not open the path again it reads, and will close, what it was given.
-    if (handleFd(this.#stream) !== fd) closeSync(fd);
+    if (handleFd(this.#stream) !== fd) {
+      closeSync(fd);
+    }
     this.#closed = new Promise((resolve) => {
       this.#stream.once('close', () => resolve());
     });

@@ -80,7 +80,9 @@ export class SampleClock {
     const targetMs = this.#time.epochMs() - this.#time.monotonicMs();
     const driftMs = targetMs - (this.#offsetMs ?? targetMs);
     if (this.#offsetMs === undefined || Math.abs(driftMs) > stepMs) {
-      if (this.#offsetMs !== undefined) this.steps++;
+      if (this.#offsetMs !== undefined) {
+        this.steps += 1;
+      }
       this.#offsetMs = targetMs;
       this.#lastEpochMs = -Infinity;
     } else {

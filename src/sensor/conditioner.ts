@@ -46,22 +46,22 @@ export class Conditioner {
    *   or not finite, before or after
    */
   apply(raw: Float32Array, rawOffset: number, out: Float32Array, outOffset: number): boolean {
-    for (let axis = 0; axis < this.axes; axis++) {
-      const reading = raw[rawOffset + axis] ?? NaN;
+    for (let axis = 0; axis < this.axes; axis += 1) {
+      const reading = raw[rawOffset + axis] ?? Number.NaN;
       if (!Number.isFinite(reading)) {
-        this.counters.nonFinite++;
+        this.counters.nonFinite += 1;
         return false;
       }
       if (reading < this.#min || reading > this.#max) {
-        this.counters.outOfRange++;
+        this.counters.outOfRange += 1;
         return false;
       }
       const feature = Math.fround(
-        (reading * (this.#scale[axis] ?? NaN) - (this.#mean[axis] ?? NaN)) /
-          (this.#std[axis] ?? NaN),
+        (reading * (this.#scale[axis] ?? Number.NaN) - (this.#mean[axis] ?? Number.NaN)) /
+          (this.#std[axis] ?? Number.NaN),
       );
       if (!Number.isFinite(feature)) {
-        this.counters.nonFinite++;
+        this.counters.nonFinite += 1;
         return false;
       }
       out[outOffset + axis] = feature;

@@ -29,12 +29,14 @@ export class ReadBatch {
   }
 
   keep(missingBefore: GapReason | undefined): void {
-    this.#places[this.count] = this.placed++;
-    this.#missing[this.count++] = missingBefore;
+    this.#places[this.count] = this.placed;
+    this.#missing[this.count] = missingBefore;
+    this.placed += 1;
+    this.count += 1;
   }
 
   skip(): void {
-    this.placed++;
+    this.placed += 1;
   }
 
   place(row: number): number {

@@ -97,16 +97,20 @@ export class Sensor {
   readonly #fromDecoder: RowSink = {
     rows: (values, count) => {
       const { axes } = this.#decoder;
-      for (let row = 0; row < count; row++) {
+      for (let row = 0; row < count; row += 1) {
         const offset = this.#read.reserve();
         if (this.#conditioner.apply(values, row * axes, this.#read.values, offset)) {
           this.#read.keep(this.#missing);
           this.#missing = undefined;
-        } else this.#lose('outOfRange');
+        } else {
+          this.#lose('outOfRange');
+        }
       }
     },
     lost: (count) => {
-      for (let row = 0; row < count; row++) this.#lose('rejected');
+      for (let row = 0; row < count; row += 1) {
+        this.#lose('rejected');
+      }
     },
   };
 
@@ -114,7 +118,9 @@ export class Sensor {
     this.#read.skip();
     this.#missing ??= reason;
     const nowMs = performance.now();
-    if (nowMs - this.#loggedMs < logEveryMs) return;
+    if (nowMs - this.#loggedMs < logEveryMs) {
+      return;
+    }
     this.#loggedMs = nowMs;
     this.#log.warn(
       { decoder: { ...this.#decoder.counters }, conditioner: { ...this.#conditioner.counters } },
@@ -133,7 +139,7 @@ export class Sensor {
     }
     this.#clock.place(arrivalMs, read.placed);
     let first = 0;
-    for (let row = 0; row < read.count; row++) {
+    for (let row = 0; row < read.count; row += 1) {
       const atMs = this.#clock.monotonicMs(read.place(row));
       const lengthMs = atMs - (this.#lastMs ?? atMs);
       const reason =
@@ -141,7 +147,7 @@ export class Sensor {
       if (reason !== undefined && this.#lastMs !== undefined) {
         this.#passBlock(first, row);
         first = row;
-        this.#gaps++;
+        this.#gaps += 1;
         const gap: Gap = { lengthMs, reason };
         this.#sink?.gap(gap);
       }
@@ -153,7 +159,9 @@ export class Sensor {
   }
 
   #passBlock(first: number, end: number): void {
-    if (first === end) return;
+    if (first === end) {
+      return;
+    }
     const { axes } = this.#decoder;
     const whole = first === 0;
     const block: SampleBlock = {

@@ -57,15 +57,19 @@ export class RecordingSource implements SampleSource {
   }
 
   next(out: Float32Array): boolean {
-    if (this.#recording === this.#recordings.length && this.#loop) this.#recording = 0;
+    if (this.#recording === this.#recordings.length && this.#loop) {
+      this.#recording = 0;
+    }
     const recording = this.#recordings[this.#recording];
-    if (recording === undefined) return false;
+    if (recording === undefined) {
+      return false;
+    }
     out.set(recording.values.subarray(this.#at, this.#at + this.axes));
     this.#label = recording.label;
     this.#at += this.axes;
     if (this.#at === recording.values.length) {
       this.#at = 0;
-      this.#recording++;
+      this.#recording += 1;
     }
     return true;
   }
@@ -73,7 +77,9 @@ export class RecordingSource implements SampleSource {
 
 async function filesOf(path: string): Promise<[file: string, label: string | null][]> {
   try {
-    if (!(await stat(path)).isDirectory()) return [[path, null]];
+    if (!(await stat(path)).isDirectory()) {
+      return [[path, null]];
+    }
     const names = await readdir(path, { recursive: true });
     return names
       .filter((name) => name.endsWith('.csv'))
@@ -113,7 +119,9 @@ function decode(file: string, bytes: Uint8Array, options: CsvOptions): Float32Ar
   decoder.push(bytes, sink);
   // The last line may have no newline.
   decoder.push(Uint8Array.of(0x0a), sink);
-  if (decoder.counters.rows === 0) throw new LstmdError('sensor.input', `${file}: holds no row`);
+  if (decoder.counters.rows === 0) {
+    throw new LstmdError('sensor.input', `${file}: holds no row`);
+  }
   const values = new Float32Array(decoder.counters.rows * decoder.axes);
   let offset = 0;
   for (const run of runs) {

@@ -72,7 +72,11 @@ export class SensorSimulator {
     while (!signal.aborted) {
       // From the start, not from the last row: timers that fire late make no drift.
       const due = 1 + Math.floor((performance.now() - startMs) * this.#rowsPerMs);
-      while (this.#sent < due) if (this.#send() === 'ended') return;
+      while (this.#sent < due) {
+        if (this.#send() === 'ended') {
+          return;
+        }
+      }
       const nextMs = startMs + this.#sent / this.#rowsPerMs - performance.now();
       await sleep(Math.max(1, nextMs), undefined, { signal }).catch(() => undefined);
     }
@@ -81,18 +85,24 @@ export class SensorSimulator {
   async #flood(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      for (let turn = 0; turn < rowsPerTurn && !signal.aborted; turn++) {
+      for (let turn = 0; turn < rowsPerTurn && !signal.aborted; turn += 1) {
         const state = this.#send();
-        if (state === 'ended') return;
-        if (state === 'waits') await this.#port.drained(signal);
+        if (state === 'ended') {
+          return;
+        }
+        if (state === 'waits') {
+          await this.#port.drained(signal);
+        }
       }
       await yieldToLoop();
     }
   }
 
   #send(): 'sent' | 'waits' | 'ended' {
-    if (!this.#source.next(this.#row)) return 'ended';
-    this.#sent++;
+    if (!this.#source.next(this.#row)) {
+      return 'ended';
+    }
+    this.#sent += 1;
     return this.#port.write(this.#format(this.#row)) ? 'sent' : 'waits';
   }
 }

@@ -46,7 +46,9 @@ export async function countBoot(directory: string, options: BootCounterOptions):
 
 function parse(text: string): number | undefined {
   const match = /^(\d{1,15}) ([0-9a-f]{8})\n$/.exec(text);
-  if (match === null) return undefined;
+  if (match === null) {
+    return undefined;
+  }
   const [, digits = '', check] = match;
   return check === checkOf(digits) ? Number(digits) : undefined;
 }

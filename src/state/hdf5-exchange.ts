@@ -53,14 +53,20 @@ export async function importHdf5(
   const content = await contentOf(path);
   try {
     const extra = content.names.find((key) => !named.some(({ name }) => name === key));
-    if (extra !== undefined) throw mismatch(`${extra} belongs to no recurrent layer of the model`);
+    if (extra !== undefined) {
+      throw mismatch(`${extra} belongs to no recurrent layer of the model`);
+    }
     const values = named.map(({ name, tensor }) => ({
       offset: tensor.offset,
       floats: floatsOf(content, name, tensor),
     }));
-    for (const { offset, floats } of values) lane.set(floats, offset);
+    for (const { offset, floats } of values) {
+      lane.set(floats, offset);
+    }
   } catch (cause) {
-    if (!(cause instanceof LstmdError)) throw cause;
+    if (!(cause instanceof LstmdError)) {
+      throw cause;
+    }
     throw new LstmdError(cause.code, `${path}: ${cause.message}`, { cause });
   }
 }
@@ -75,28 +81,42 @@ async function contentOf(path: string): Promise<Hdf5Content> {
   try {
     const about = await stat(path);
     // A pipe or a device might never end.
-    if (!about.isFile()) throw new Error('it is not a file');
-    if (about.size > maxFileBytes) throw new Error(`it has ${about.size} bytes`);
+    if (!about.isFile()) {
+      throw new Error('it is not a file');
+    }
+    if (about.size > maxFileBytes) {
+      throw new Error(`it has ${about.size} bytes`);
+    }
     bytes = await readFile(path);
   } catch (cause) {
     throw unreadable(messageOf(cause), cause);
   }
   const answer = await readHdf5({ bytes, groups: null, maxBytes: maxFileBytes });
-  if ('fault' in answer) throw unreadable(answer.fault);
+  if ('fault' in answer) {
+    throw unreadable(answer.fault);
+  }
   return answer.content;
 }
 
 function floatsOf(content: Hdf5Content, name: string, tensor: StateTensor): Float32Array {
   const label = `${name} (layer ${tensor.layer})`;
-  if (!content.names.includes(name)) throw mismatch(`${label} is missing`);
+  if (!content.names.includes(name)) {
+    throw mismatch(`${label} is missing`);
+  }
   const dataset = content.datasets.get(name);
-  if (dataset === undefined) throw mismatch(`${label} is no dataset`);
+  if (dataset === undefined) {
+    throw mismatch(`${label} is no dataset`);
+  }
   const { shape, type, data } = dataset;
   if (shape.length !== 2 || shape[0] !== 1 || shape[1] !== tensor.size) {
     throw mismatch(`${label} has shape (${shape.join(', ')}), not (1, ${tensor.size})`);
   }
-  if (!type.includes('float')) throw mismatch(`${label} does not hold floats`);
-  if (!data.every(Number.isFinite)) throw mismatch(`${label} holds NaN or Inf`);
+  if (!type.includes('float')) {
+    throw mismatch(`${label} does not hold floats`);
+  }
+  if (!data.every(Number.isFinite)) {
+    throw mismatch(`${label} holds Number.NaN or Inf`);
+  }
   return data;
 }
 
@@ -107,10 +127,11 @@ function namedTensors(
   return tensors.map((tensor) => {
     const name = datasetName(tensor);
     const other = layers.get(name);
-    if (other !== undefined)
+    if (other !== undefined) {
       throw mismatch(
         `layers ${other} and ${tensor.layer} are both in layer ${tensor.layerIndex} of the model, and would both be ${name}`,
       );
+    }
     layers.set(name, tensor.layer);
     return { name, tensor };
   });

@@ -49,7 +49,9 @@ export function slotBytes(stateSize: number): number {
 /** Writes a record over the whole of `slot`, which must be `slotBytes(record.state.length)` long. */
 export function encodeSlot(slot: Buffer, record: StateRecord): void {
   const { state } = record;
-  if (slot.length !== slotBytes(state.length)) throw new RangeError('slot of another size');
+  if (slot.length !== slotBytes(state.length)) {
+    throw new RangeError('slot of another size');
+  }
   magic.copy(slot);
   slot.writeUInt32LE(formatVersion, 8);
   slot.writeUInt32LE(4 * state.length, 12);
@@ -59,31 +61,45 @@ export function encodeSlot(slot: Buffer, record: StateRecord): void {
   slot.writeDoubleLE(record.savedMs, 40);
   writeHash(slot, record.modelSha256, 48);
   writeHash(slot, record.layoutHash, 80);
-  for (let i = 0; i < state.length; i += 1) slot.writeFloatLE(state[i] ?? 0, headerBytes + 4 * i);
+  for (let i = 0; i < state.length; i += 1) {
+    slot.writeFloatLE(state[i] ?? 0, headerBytes + 4 * i);
+  }
   const end = slot.length - crcBytes;
   slot.writeUInt32LE(crc32(slot.subarray(0, end)), end);
 }
 
 /** Reads a slot file's bytes. Never throws: whatever is wrong with them is a `damaged` with its reason. */
 export function decodeSlot(bytes: Uint8Array): SlotContent {
-  if (bytes.every((byte) => byte === 0)) return { kind: 'empty' };
+  if (bytes.every((byte) => byte === 0)) {
+    return { kind: 'empty' };
+  }
   const slot = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (slot.length < headerBytes + crcBytes) {
     return damaged(`${slot.length} bytes are less than a header`);
   }
-  if (!slot.subarray(0, 8).equals(magic)) return damaged('it does not begin as a slot does');
+  if (!slot.subarray(0, 8).equals(magic)) {
+    return damaged('it does not begin as a slot does');
+  }
   const end = slot.length - crcBytes;
-  if (slot.readUInt32LE(end) !== crc32(slot.subarray(0, end))) return damaged('its CRC differs');
+  if (slot.readUInt32LE(end) !== crc32(slot.subarray(0, end))) {
+    return damaged('its CRC differs');
+  }
   // From here on the bytes are as some version of this program wrote them.
   const version = slot.readUInt32LE(8);
-  if (version !== formatVersion) return damaged(`its format version is ${version}`);
+  if (version !== formatVersion) {
+    return damaged(`its format version is ${version}`);
+  }
   const payloadBytes = slot.readUInt32LE(12);
   if (payloadBytes % 4 !== 0 || headerBytes + payloadBytes !== end) {
     return damaged(`its length does not fit a payload of ${payloadBytes} bytes`);
   }
   const state = new Float32Array(payloadBytes / 4);
-  for (let i = 0; i < state.length; i += 1) state[i] = slot.readFloatLE(headerBytes + 4 * i);
-  if (!state.every(Number.isFinite)) return damaged('its state holds NaN or Inf');
+  for (let i = 0; i < state.length; i += 1) {
+    state[i] = slot.readFloatLE(headerBytes + 4 * i);
+  }
+  if (!state.every(Number.isFinite)) {
+    return damaged('its state holds Number.NaN or Inf');
+  }
   const record: StateRecord = {
     modelSha256: slot.toString('hex', 48, 80),
     layoutHash: slot.toString('hex', 80, 112),
@@ -109,7 +125,8 @@ function damaged(reason: string): SlotContent {
 }
 
 function writeHash(slot: Buffer, hex: string, offset: number): void {
-  if (!/^[0-9a-f]{64}$/.test(hex))
+  if (!/^[0-9a-f]{64}$/.test(hex)) {
     throw new RangeError(`not a SHA-256 in lower-case hex: "${hex}"`);
+  }
   slot.write(hex, offset, 'hex');
 }

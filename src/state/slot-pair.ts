@@ -18,10 +18,10 @@ export class SlotPair {
   readonly #fileSystem: FileSystem;
   readonly #open = new Map<SlotName, OpenFile>();
 
-  constructor(
-    readonly directory: string,
-    fileSystem: FileSystem,
-  ) {
+  readonly directory: string;
+
+  constructor(directory: string, fileSystem: FileSystem) {
+    this.directory = directory;
     this.#fileSystem = fileSystem;
   }
 
@@ -63,23 +63,31 @@ export class SlotPair {
     await this.close();
     let removed = 0;
     for (const slot of slotNames) {
-      if ((await this.#fileSystem.read(this.path(slot))) === null) continue;
+      if ((await this.#fileSystem.read(this.path(slot))) === null) {
+        continue;
+      }
       await this.#fileSystem.remove(this.path(slot));
       removed += 1;
     }
-    if (removed > 0) await this.#fileSystem.syncDirectory(this.directory);
+    if (removed > 0) {
+      await this.#fileSystem.syncDirectory(this.directory);
+    }
     return removed;
   }
 
   async close(): Promise<void> {
-    for (const slot of slotNames) await this.#closeSlot(slot);
+    for (const slot of slotNames) {
+      await this.#closeSlot(slot);
+    }
   }
 
   async #fileFor(slot: SlotName, size: number): Promise<OpenFile> {
     const open = this.#open.get(slot);
     if (open !== undefined) {
       // A directory that was removed and made again would leave us writing to a file with no name.
-      if ((await open.stat()).links > 0) return open;
+      if ((await open.stat()).links > 0) {
+        return open;
+      }
       await this.#closeSlot(slot);
     }
     await this.#fileSystem.makeDirectory(this.directory);

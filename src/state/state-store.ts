@@ -107,7 +107,9 @@ export class StateStore {
       log.error({ directory, error: messageOf(error) }, 'the saved state cannot be read');
       return { reason: 'unreadable', record: null };
     }
-    if (result.reason !== 'resumed') return result;
+    if (result.reason !== 'resumed') {
+      return result;
+    }
     const { savedMs } = result.record;
     if (savedMs > this.#now() + clockSlackMs) {
       log.warn({ directory, savedMs }, 'the state was saved in the future: the clock went back');
@@ -128,7 +130,7 @@ export class StateStore {
    */
   save(state: Float32Array, sampleCount: number, lastSampleMs: number): Promise<boolean> {
     if (!state.every(Number.isFinite)) {
-      this.#fail(new RangeError('the state holds NaN or Inf'));
+      this.#fail(new RangeError('the state holds Number.NaN or Inf'));
       return Promise.resolve(false);
     }
     this.#snapshot.state.set(state);
@@ -158,7 +160,9 @@ export class StateStore {
 
   async #saveAll(): Promise<boolean> {
     let saved = false;
-    while (this.#pending) saved = await this.#saveOnce();
+    while (this.#pending) {
+      saved = await this.#saveOnce();
+    }
     this.#saving = undefined;
     return saved;
   }
@@ -166,8 +170,12 @@ export class StateStore {
   async #saveOnce(): Promise<boolean> {
     const { modelSha256, layoutHash } = this.#options;
     try {
-      if (!this.#surveyed) await this.#survey();
-      if (!this.#surveyed) throw new Error('a slot that must be kept aside could not be');
+      if (!this.#surveyed) {
+        await this.#survey();
+      }
+      if (!this.#surveyed) {
+        throw new Error('a slot that must be kept aside could not be');
+      }
       this.#pending = false;
       this.#sequence += 1;
       encodeSlot(this.#slot, {
@@ -195,7 +203,9 @@ export class StateStore {
     let target: SlotName = 'slot-a';
     for (const slot of slotNames) {
       const content = await this.#slots.read(slot);
-      if (content === null || content.kind === 'empty') continue;
+      if (content === null || content.kind === 'empty') {
+        continue;
+      }
       if (content.kind === 'damaged') {
         reason = 'damaged';
         complete = (await this.#setAside(slot, 'damaged', content.reason)) && complete;
@@ -203,10 +213,14 @@ export class StateStore {
       }
       const { record } = content;
       if (record.modelSha256 !== modelSha256) {
-        if (reason !== 'damaged') reason = 'otherModel';
+        if (reason !== 'damaged') {
+          reason = 'otherModel';
+        }
         complete = (await this.#setAside(slot, 'other', 'it is of another model')) && complete;
       } else if (record.layoutHash !== layoutHash || record.state.length !== stateSize) {
-        if (reason === 'fresh') reason = 'otherLayout';
+        if (reason === 'fresh') {
+          reason = 'otherLayout';
+        }
         complete = (await this.#setAside(slot, 'other', 'it is of another layout')) && complete;
       } else if (newest === undefined || record.sequence > newest.sequence) {
         newest = record;
@@ -216,7 +230,9 @@ export class StateStore {
     this.#sequence = newest?.sequence ?? 0;
     this.#target = target;
     this.#surveyed = complete;
-    if (newest === undefined) return { reason, record: null };
+    if (newest === undefined) {
+      return { reason, record: null };
+    }
     const ageMs = Math.max(0, this.#now() - newest.savedMs);
     log.debug({ directory, sequence: newest.sequence, ageMs }, 'found a saved state');
     return { reason: 'resumed', record: newest, ageMs };
@@ -243,13 +259,17 @@ export class StateStore {
     this.#saves += 1;
     this.#bytesWritten += this.#slot.length;
     const failures = this.#failures.succeeded();
-    if (failures === 0) return;
+    if (failures === 0) {
+      return;
+    }
     const { directory, log } = this.#options;
     log.info({ directory, failures }, 'the state is saved again');
   }
 
   #fail(error: unknown): void {
-    if (!this.#failures.failed()) return;
+    if (!this.#failures.failed()) {
+      return;
+    }
     const { sinceSuccess: failures } = this.#failures;
     const { directory, log } = this.#options;
     log.error(

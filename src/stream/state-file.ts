@@ -27,7 +27,9 @@ export async function loadStateFile(path: string, stepper: Stepper): Promise<voi
   } catch (cause) {
     throw new LstmdError('state.unreadable', messageOf(cause), { cause });
   }
-  if (bytes === null) throw new LstmdError('state.unreadable', `no file ${path}`);
+  if (bytes === null) {
+    throw new LstmdError('state.unreadable', `no file ${path}`);
+  }
   const content = decodeSlot(bytes);
   if (content.kind !== 'ok') {
     const why = content.kind === 'empty' ? 'nothing was ever saved in it' : content.reason;
@@ -84,7 +86,9 @@ function isHdf5(path: string): boolean {
 }
 
 function refuseLanes(path: string, { program }: Stepper): void {
-  if (program.mode === 'continuous') return;
+  if (program.mode === 'continuous') {
+    return;
+  }
   throw new LstmdError(
     'state.mismatch',
     `${path}: HDF5 holds the h and c of one stream, so only mode continuous can use it, not ${program.mode}: name a .state file`,

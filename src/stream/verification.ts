@@ -50,11 +50,15 @@ export async function verifyCase(
   for (const [sample, input] of known.input.entries()) {
     const row = stepper.push(input);
     const isDue = mode !== 'sliding' || (stepper.flags & StepFlag.output) !== 0;
-    if (!isDue) continue;
+    if (!isDue) {
+      continue;
+    }
     const wanted = expected.outputs[rows];
     rows += 1;
     for (const [index, value] of (wanted ?? []).entries()) {
-      if (value === null) continue;
+      if (value === null) {
+        continue;
+      }
       const error = row === null ? Infinity : Math.abs((row[index] ?? Number.NaN) - value);
       worst.add(error / known.tolerance, error, `sample ${sample}, output ${index}`);
     }
@@ -92,7 +96,9 @@ class WorstError {
   where = '';
 
   add(ratio: number, error: number, where: string): void {
-    if (ratio <= this.ratio) return;
+    if (ratio <= this.ratio) {
+      return;
+    }
     this.ratio = Number.isNaN(ratio) ? Infinity : ratio;
     this.error = error;
     this.where = where;

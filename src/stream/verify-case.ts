@@ -40,7 +40,9 @@ export async function readCase(path: string): Promise<VerifyCase> {
     throw fail(`is no case: ${messageOf(cause)}`, cause);
   }
   const about = asObject(raw);
-  if (about === undefined) throw fail('is no case: a JSON object is expected');
+  if (about === undefined) {
+    throw fail('is no case: a JSON object is expected');
+  }
   const { input } = about;
   if (!isRows(input) || input.some((row) => row.includes(null))) {
     throw fail('input: must be rows of numbers');
@@ -48,13 +50,21 @@ export async function readCase(path: string): Promise<VerifyCase> {
   const expected = new Map<Mode, ExpectedOutputs>();
   for (const mode of modes) {
     const part = asObject(about[mode]);
-    if (part === undefined) continue;
+    if (part === undefined) {
+      continue;
+    }
     const { outputs, stride = 1 } = part;
-    if (!isRows(outputs)) throw fail(`${mode}.outputs: must be rows of numbers or null`);
-    if (typeof stride !== 'number') throw fail(`${mode}.stride: must be a number`);
+    if (!isRows(outputs)) {
+      throw fail(`${mode}.outputs: must be rows of numbers or null`);
+    }
+    if (typeof stride !== 'number') {
+      throw fail(`${mode}.stride: must be a number`);
+    }
     const states = new Map<string, number[][]>();
     for (const [layer, tensors] of Object.entries(asObject(part['states']) ?? {})) {
-      if (!isRows(tensors)) throw fail(`${mode}.states.${layer}: must be rows of numbers`);
+      if (!isRows(tensors)) {
+        throw fail(`${mode}.states.${layer}: must be rows of numbers`);
+      }
       states.set(
         layer,
         tensors.map((tensor) => tensor.map((value) => value ?? Number.NaN)),
@@ -62,7 +72,9 @@ export async function readCase(path: string): Promise<VerifyCase> {
     }
     expected.set(mode, { outputs, stride, states });
   }
-  if (expected.size === 0) throw fail(`has none of ${modes.join(', ')}`);
+  if (expected.size === 0) {
+    throw fail(`has none of ${modes.join(', ')}`);
+  }
   const { tolerance = defaultTolerance, state_tolerance: stateTolerance = tolerance } = about;
   if (typeof tolerance !== 'number' || typeof stateTolerance !== 'number') {
     throw fail('tolerance: must be a number');

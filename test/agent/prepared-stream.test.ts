@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { prepareStreams } from '#src/agent/prepared-stream.js';
 import { configSchema, type Config } from '#src/config/schema.js';
 import { projectFile } from '../support/project.js';
@@ -19,7 +19,7 @@ function configOf(models: Readonly<Record<string, object>>): Config {
 }
 
 describe('prepareStreams', () => {
-  it('reads a model once for all the sensors it serves, each with a state of its own', async () => {
+  test('reads a model once for all the sensors it serves, each with a state of its own', async () => {
     const config = configOf({ left: {}, right: {}, window: { mode: 'sliding', window: 20 } });
     const [left, right, window] = await prepareStreams(config);
     assert.equal(left?.plan, right?.plan);
@@ -28,7 +28,7 @@ describe('prepareStreams', () => {
     assert.equal(window?.plan.window, 20);
   });
 
-  it('names every stream that cannot run, and why', async () => {
+  test('names every stream that cannot run, and why', async () => {
     const config = configOf({ one: { file: 'none.keras' }, two: { file: 'nil.keras' }, three: {} });
     await assert.rejects(prepareStreams(config), (error: Error) => {
       assert.match(

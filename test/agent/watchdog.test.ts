@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { test } from 'node:test';
 import { Watchdog, type Stage } from '#src/agent/watchdog.js';
 import { silentLog } from '../support/silent-log.js';
 
@@ -28,7 +28,7 @@ function setUp() {
   return { stage, clock, watchdog };
 }
 
-it('feeds while the stage moves', () => {
+test('feeds while the stage moves', () => {
   const { stage, clock, watchdog } = setUp();
   for (let tick = 0; tick < 5; tick += 1) {
     clock.ms += 10_000;
@@ -38,7 +38,7 @@ it('feeds while the stage moves', () => {
   assert.equal(clock.fed, 5);
 });
 
-it('stops feeding when a stage stands still, and feeds again when it moves', () => {
+test('stops feeding when a stage stands still, and feeds again when it moves', () => {
   const { stage, clock, watchdog } = setUp();
   clock.ms = 10_001;
   watchdog.check();
@@ -48,7 +48,7 @@ it('stops feeding when a stage stands still, and feeds again when it moves', () 
   assert.equal(clock.fed, 1);
 });
 
-it('feeds while a stage that does nothing rightly waits', () => {
+test('feeds while a stage that does nothing rightly waits', () => {
   const { stage, clock, watchdog } = setUp();
   stage.idle = true;
   clock.ms = 60_000;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { floatText } from '#src/base/float-text.js';
 import { seededRandom } from '../support/random.js';
 
@@ -14,7 +14,7 @@ function readBack(value: number): string {
 }
 
 describe('float text', () => {
-  it('is as short as a person would write it', () => {
+  test('is as short as a person would write it', () => {
     const cases: [number, string][] = [
       [0, '0'],
       [-0, '-0'],
@@ -27,17 +27,21 @@ describe('float text', () => {
       [3.4e38, '3.4e+38'],
       [16_777_216, '16777216'],
     ];
-    for (const [value, text] of cases) assert.equal(readBack(Math.fround(value)), text);
+    for (const [value, text] of cases) {
+      assert.equal(readBack(Math.fround(value)), text);
+    }
   });
 
-  it('reads back as the identical bits, for floats of every kind', () => {
+  test('reads back as the identical bits, for floats of every kind', () => {
     const bits = new Uint32Array(1);
     const float = new Float32Array(bits.buffer);
     const random = seededRandom(1);
     for (let n = 0; n < 200_000; n += 1) {
       bits[0] = random() * 2 ** 32;
       const value = float[0] ?? 0;
-      if (Number.isFinite(value)) readBack(value);
+      if (Number.isFinite(value)) {
+        readBack(value);
+      }
     }
     for (const edge of [0x00000001, 0x007fffff, 0x00800000, 0x7f7fffff, 0x3f7fffff, 0x38d1b717]) {
       bits[0] = edge;
@@ -45,13 +49,15 @@ describe('float text', () => {
     }
   });
 
-  it('gives a probability in nine digits at most, and no more decimals than it needs', () => {
+  test('gives a probability in nine digits at most, and no more decimals than it needs', () => {
     const random = seededRandom(2);
     for (let n = 0; n < 100_000; n += 1) {
       const value = Math.fround(random());
       const text = readBack(value);
       const decimals = text.split('.')[1]?.length ?? 0;
-      if (value < 0.1 || decimals === 0) continue;
+      if (value < 0.1 || decimals === 0) {
+        continue;
+      }
       assert.ok(decimals <= 9, text);
       const shorter = Number(value.toFixed(decimals - 1));
       assert.notEqual(Math.fround(shorter), value, `${text} could be ${shorter}`);

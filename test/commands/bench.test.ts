@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { runCli } from '../support/daemon.js';
 
 async function bench(...args: readonly string[]): Promise<Record<string, unknown>> {
@@ -9,7 +9,7 @@ async function bench(...args: readonly string[]): Promise<Record<string, unknown
 }
 
 describe('lstmd bench kernel', () => {
-  it('measures every target, way and size, and says which libraries it did not', async () => {
+  test('measures every target, way and size, and says which libraries it did not', async () => {
     const report = (await bench('kernel', '--seconds', '0.01')) as unknown as {
       machine: { cpu: string; node: string; targets: string[] };
       results: Record<'model' | 'engine' | 'way', string>[];
@@ -31,14 +31,17 @@ describe('lstmd bench kernel', () => {
       assert.ok(has('seed', `native ${target}`, 'sliding'), target);
     }
     assert.ok(has('seed', 'reference float64', 'sliding'));
-    for (const result of report.results)
+    for (const result of report.results) {
       for (const key of ['medianNs', 'p99Ns', 'coldNs', 'ratio', 'rounds'] as const) {
         const value: unknown = (result as Record<string, unknown>)[key];
         assert.ok(typeof value === 'number' && value > 0, `${JSON.stringify(result)}: ${key}`);
       }
+    }
     const peers = report.results.filter(({ engine }) => /onnx|tfjs/.test(engine));
     assert.equal(peers.length + report.absent.length, 3);
-    for (const { reason } of report.absent) assert.notEqual(reason, '');
+    for (const { reason } of report.absent) {
+      assert.notEqual(reason, '');
+    }
     const sides = new Map(report.sides.map((side) => [side.name, side]));
     assert.equal(sides.size, 5);
     for (const [name, side] of sides) {
@@ -55,7 +58,7 @@ describe('lstmd bench kernel', () => {
 });
 
 describe('lstmd bench agent', () => {
-  it('brings every sample through the agent and a broker, in both phases', async () => {
+  test('brings every sample through the agent and a broker, in both phases', async () => {
     const report = await bench('agent', '--seconds', '0.2', '--rate-hz', '50');
     assert.equal(report['broker'], 'embedded');
     const steady = report['steady'] as Record<string, number>;
@@ -63,13 +66,14 @@ describe('lstmd bench agent', () => {
     assert.equal(steady['samples'], 10);
     assert.ok((closedLoop['samples'] ?? 0) > 0);
     for (const phase of [steady, closedLoop]) {
-      for (const key of ['samplesPerSecond', 'p50Us', 'p99Us', 'cpuPercent', 'rssMiB'])
+      for (const key of ['samplesPerSecond', 'p50Us', 'p99Us', 'cpuPercent', 'rssMiB']) {
         assert.ok(Number.isFinite(phase[key]), key);
+      }
       assert.ok((phase['p99Us'] ?? 0) >= (phase['p50Us'] ?? Infinity));
     }
   });
 
-  it('says so when there is no broker', async () => {
+  test('says so when there is no broker', async () => {
     const { code, stderr } = await runCli(['bench', 'agent', '--broker', 'mqtt://127.0.0.1:1']);
     assert.equal(code, 69);
     assert.match(stderr, /no broker at mqtt:\/\/127\.0\.0\.1:1/);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { runCli, testFolder, writeConfig } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
 import { needsShared, sharedFolder } from '../support/requirement.js';
@@ -20,7 +20,7 @@ async function predict(rows: readonly string[], ...options: string[]): Promise<s
 describe('lstmd predict', () => {
   const rows = '100,200,900\n-12,  334; 5\n';
 
-  it('prints one JSON array a sample', async () => {
+  test('prints one JSON array a sample', async () => {
     const { code, stdout } = await runCli(
       ['predict', model, '--mode', 'continuous', '--scale', '0.001', '--input', '-'],
       { input: 'x,y,z\n100,200,900\n[120, 210, 880]\n  90,  190,  910,\r\n' },
@@ -34,7 +34,7 @@ describe('lstmd predict', () => {
     assert.ok(outputs.every(([p = -1]) => p > 0 && p < 1));
   });
 
-  it('names the line of a row that is none, and prints nothing for it', async () => {
+  test('names the line of a row that is none, and prints nothing for it', async () => {
     const { code, stderr } = await runCli(
       ['predict', model, '--mode', 'continuous', '--input', '-'],
       { input: rows },
@@ -43,7 +43,7 @@ describe('lstmd predict', () => {
     assert.match(stderr, /stdin, line 2: /);
   });
 
-  it('gives the same bits when the rows come in two runs with the state between', async (t) => {
+  test('gives the same bits when the rows come in two runs with the state between', async (t) => {
     const folder = testFolder(t);
     const lines = Array.from({ length: 60 }, (_, n) => `${n * 7},${1000 - n},${n % 9}`);
     const whole = await predict(lines);
@@ -56,14 +56,14 @@ describe('lstmd predict', () => {
     }
   });
 
-  it('refuses a mode that is not exact, naming those that are', async () => {
+  test('refuses a mode that is not exact, naming those that are', async () => {
     const { code, stderr } = await runCli(['predict', model, '--mode', 'sliding', '--input', '-']);
     assert.equal(code, 65);
     assert.match(stderr, /any number of steps/);
     assert.match(stderr, /exact: continuous/);
   });
 
-  it('refuses a Lambda layer by name', { skip: needsShared() }, async () => {
+  test('refuses a Lambda layer by name', { skip: needsShared() }, async () => {
     const file = join(sharedFolder, 'golden/refuse-lambda/model.keras');
     const { code, stderr } = await runCli(['inspect', file]);
     assert.equal(code, 65);
@@ -72,7 +72,7 @@ describe('lstmd predict', () => {
 });
 
 describe('lstmd inspect', () => {
-  it('prints what scripts need as JSON', async () => {
+  test('prints what scripts need as JSON', async () => {
     const { code, stdout } = await runCli(['inspect', model, '--json']);
     assert.equal(code, 0);
     const plan = JSON.parse(stdout) as Record<string, unknown>;
@@ -82,7 +82,7 @@ describe('lstmd inspect', () => {
 });
 
 describe('lstmd run --check', () => {
-  it('accepts what can run and says with what', async (t) => {
+  test('accepts what can run and says with what', async (t) => {
     const folder = testFolder(t);
     const file = writeConfig({ folder, brokerUrl: 'mqtt://127.0.0.1', link: join(folder, 'tty') });
     const { code, stderr } = await runCli(['run', '--check', '-c', file]);
@@ -90,7 +90,7 @@ describe('lstmd run --check', () => {
     assert.match(stderr, /wearer: .* continuous, native/);
   });
 
-  it('ends with 78 and every fault', async (t) => {
+  test('ends with 78 and every fault', async (t) => {
     const file = join(testFolder(t), 'lstmd.yaml');
     writeFileSync(
       file,
@@ -101,7 +101,7 @@ describe('lstmd run --check', () => {
     assert.match(stderr, /has 6 faults/);
   });
 
-  it('names the stream whose model does not fit its axes', async (t) => {
+  test('names the stream whose model does not fit its axes', async (t) => {
     const folder = testFolder(t);
     const file = writeConfig({ folder, brokerUrl: 'mqtt://127.0.0.1', link: join(folder, 'tty') });
     const { code, stderr } = await runCli(['run', '--check', '-c', file], {
@@ -116,7 +116,7 @@ describe('lstmd run --check', () => {
 });
 
 describe('lstmd', () => {
-  it('teaches its commands', async () => {
+  test('teaches its commands', async () => {
     const { code, stdout } = await runCli(['--help']);
     assert.equal(code, 0);
     for (const command of ['run', 'demo', 'predict', 'inspect', 'simulate', 'state']) {
@@ -124,13 +124,13 @@ describe('lstmd', () => {
     }
   });
 
-  it('ends with 64 on a command that is none', async () => {
+  test('ends with 64 on a command that is none', async () => {
     const { code, stderr } = await runCli(['prdict']);
     assert.equal(code, 64);
     assert.match(stderr, /did you mean predict\?/i);
   });
 
-  it('lets go quietly when its reader does', async () => {
+  test('lets go quietly when its reader does', async () => {
     const { code } = await runCli(['simulate', '--output', '-', '--rows', '3']);
     assert.equal(code, 0);
   });

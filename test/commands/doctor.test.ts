@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { runCli, testFolder, writeConfig } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
 
@@ -13,7 +13,7 @@ interface Report {
 const setup = { brokerUrl: 'mqtt://127.0.0.1:1', link: '/dev/ttyNone' };
 
 describe('lstmd doctor', () => {
-  it('finds Node, the addon, every engine, and the streams of a configuration', async (t) => {
+  test('finds Node, the addon, every engine, and the streams of a configuration', async (t) => {
     const config = writeConfig({ ...setup, folder: testFolder(t) });
     const { code, stdout, stderr } = await runCli(['doctor', '--json', '-c', config]);
     assert.equal(code, 0, stdout + stderr);
@@ -32,7 +32,7 @@ describe('lstmd doctor', () => {
     });
   });
 
-  it('tells a TensorFlow.js that is broken from one that is missing, with the cause', async (t) => {
+  test('tells a TensorFlow.js that is broken from one that is missing, with the cause', async (t) => {
     const folder = testFolder(t);
     const library = join(folder, '@tensorflow/tfjs-node');
     mkdirSync(library, { recursive: true });
@@ -42,7 +42,7 @@ describe('lstmd doctor', () => {
     assert.match(stdout, /engine tfjs +broken +.*libtensorflow\.so\.2: not found; .*npm rebuild/);
   });
 
-  it('ends with 1 where the model is not there', async (t) => {
+  test('ends with 1 where the model is not there', async (t) => {
     const folder = testFolder(t);
     const config = join(folder, 'lstmd.yaml');
     writeFileSync(
@@ -54,7 +54,7 @@ describe('lstmd doctor', () => {
     assert.match(stdout, /configuration +fault +stream a: .*none\.keras/);
   });
 
-  it('ends with 1 where the state directory is a file', async (t) => {
+  test('ends with 1 where the state directory is a file', async (t) => {
     const folder = testFolder(t);
     writeFileSync(join(folder, 'state'), '');
     const config = writeConfig({ ...setup, folder });
@@ -65,7 +65,7 @@ describe('lstmd doctor', () => {
 });
 
 describe('lstmd inspect', () => {
-  it('says which engines run the model here', async () => {
+  test('says which engines run the model here', async () => {
     const { stdout } = await runCli(['inspect', projectFile('examples/running/running.keras')]);
     assert.match(stdout, /native +runs \(/);
     assert.match(stdout, /reference +runs \(float64\)/);
@@ -74,7 +74,7 @@ describe('lstmd inspect', () => {
 });
 
 describe('lstmd predict --engine tfjs', () => {
-  it('gives what the native engine gives', async () => {
+  test('gives what the native engine gives', async () => {
     const rows = Array.from({ length: 20 }, (_, n) => `${n * 7},${1000 - n},${n % 9}`).join('\n');
     const model = projectFile('examples/running/running.keras');
     const args = ['predict', model, '--mode', 'continuous', '--scale', '0.001', '--input', '-'];
@@ -87,10 +87,12 @@ describe('lstmd predict --engine tfjs', () => {
         return stdout
           .trim()
           .split('\n')
-          .map((line) => (JSON.parse(line) as number[])[0] ?? NaN);
+          .map((line) => (JSON.parse(line) as number[])[0] ?? Number.NaN);
       }),
     );
     assert.equal(tfjs.length, 20);
-    for (const [n, value] of native.entries()) assert.ok(Math.abs((tfjs[n] ?? NaN) - value) < 1e-5);
+    for (const [n, value] of native.entries()) {
+      assert.ok(Math.abs((tfjs[n] ?? Number.NaN) - value) < 1e-5);
+    }
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { loadConfig } from '#src/config/load-config.js';
 import { LstmdError } from '#src/base/errors.js';
 
@@ -37,7 +37,7 @@ streams:
 `;
 
 describe('loadConfig', () => {
-  it('fills in every default and takes paths from the folder of the file', async () => {
+  test('fills in every default and takes paths from the folder of the file', async () => {
     const { config } = await loadConfig(file(good), {});
     const { spindle } = config.streams;
     assert.equal(config.device, 'press-07');
@@ -52,7 +52,7 @@ describe('loadConfig', () => {
     assert.ok(Object.isFrozen(spindle.state.onGap));
   });
 
-  it('reports every fault at once, each with its line and path', async () => {
+  test('reports every fault at once, each with its line and path', async () => {
     const message = await faultsOf(`device: press/07
 mqtt:
   url: http://broker
@@ -78,7 +78,7 @@ streams:
     );
   });
 
-  it('checks what only the options together can tell', async () => {
+  test('checks what only the options together can tell', async () => {
     const message = await faultsOf(`
 mqtt: { url: "mqtts://broker", cert: client.pem, passwordFile: secret }
 streams:
@@ -98,11 +98,11 @@ streams:
     assert.match(message, /mqtt\.username: is missing: passwordFile needs it/);
   });
 
-  it('names the line and column of a YAML mistake', async () => {
+  test('names the line and column of a YAML mistake', async () => {
     assert.match(await faultsOf('mqtt: { url: "mqtt://a"\nstreams: {}\n'), /line 2, column 1/);
   });
 
-  it('lets the environment override the file, typed as YAML', async () => {
+  test('lets the environment override the file, typed as YAML', async () => {
     const { config } = await loadConfig(file(good), {
       LSTMD_MQTT_URL: 'mqtt://elsewhere:1884',
       LSTMD_STREAMS_SPINDLE_SENSOR_RATE_HZ: '52',
@@ -114,14 +114,14 @@ streams:
     assert.deepEqual(config.streams['spindle'].model.labels, ['walking']);
   });
 
-  it('refuses an environment variable that names no option', async () => {
+  test('refuses an environment variable that names no option', async () => {
     assert.match(
       await faultsOf(good, { LSTMD_MQTT_URLL: 'mqtt://x' }),
       /LSTMD_MQTT_URLL names no option; did you mean "LSTMD_MQTT_URL"\?/,
     );
   });
 
-  it('says which file it cannot read', async () => {
+  test('says which file it cannot read', async () => {
     await assert.rejects(loadConfig(join(folder, 'absent.yaml'), {}), {
       code: 'config.unreadable',
       message: /absent\.yaml/,

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { it } from 'node:test';
+import { test } from 'node:test';
 import { loadConfig } from '#src/config/load-config.js';
 import { configJsonSchema } from '#src/config/schema.js';
 import { projectFile } from '../support/project.js';
 
-it('ships the JSON Schema of the configuration that the program reads', () => {
+test('ships the JSON Schema of the configuration that the program reads', () => {
   const shipped: unknown = JSON.parse(
     readFileSync(projectFile('deploy/lstmd.schema.json'), 'utf8'),
   );
@@ -13,7 +13,7 @@ it('ships the JSON Schema of the configuration that the program reads', () => {
   assert.deepEqual(shipped, JSON.parse(JSON.stringify(configJsonSchema())));
 });
 
-it('ships an example that is accepted', async () => {
+test('ships an example that is accepted', async () => {
   const { config } = await loadConfig(projectFile('deploy/examples/lstmd.yaml'), {});
   assert.deepEqual(Object.keys(config.streams), ['wearer']);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { ExitCode } from '#src/base/errors.js';
 import { testFolder } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
@@ -12,7 +12,7 @@ const unitFile = projectFile('deploy/lstmd.service');
 const unit = readFileSync(unitFile, 'utf8');
 
 describe('deploy/lstmd.service', { skip: needsProgram('systemd-analyze', 'systemd') }, () => {
-  it('is a unit that systemd takes without a word', (t) => {
+  test('is a unit that systemd takes without a word', (t) => {
     const file = join(testFolder(t), 'lstmd.service');
     // The program is not installed here; everything else is looked at as it is.
     writeFileSync(file, unit.replace('/usr/bin/lstmd run', `${process.execPath} run`));
@@ -23,7 +23,7 @@ describe('deploy/lstmd.service', { skip: needsProgram('systemd-analyze', 'system
     assert.equal(status, 0);
   });
 
-  it('exposes no more than 1.5 of 10', () => {
+  test('exposes no more than 1.5 of 10', () => {
     const { status, stdout, stderr } = spawnSync(
       'systemd-analyze',
       ['security', '--offline=yes', '--threshold=15', unitFile],
@@ -32,7 +32,7 @@ describe('deploy/lstmd.service', { skip: needsProgram('systemd-analyze', 'system
     assert.equal(status, 0, `${stdout.trimEnd().split('\n').at(-1)}${stderr}`);
   });
 
-  it('is not restarted where no restart can help', () => {
+  test('is not restarted where no restart can help', () => {
     const prevented = /^RestartPreventExitStatus=(.*)$/m.exec(unit)?.[1]?.split(' ').map(Number);
     const { usage, data, noInput, config } = ExitCode;
     assert.deepEqual(prevented, [usage, data, noInput, config]);

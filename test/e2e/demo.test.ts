@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { it } from 'node:test';
+import { test } from 'node:test';
 import { freePort } from '../support/broker.js';
 import { runCli, testFolder } from '../support/daemon.js';
 
-it('shows probabilities, saves the state, and resumes from it at the next start', async (t) => {
+test('shows probabilities, saves the state, and resumes from it at the next start', async (t) => {
   const directory = join(testFolder(t), 'state');
   const port = String(await freePort());
   const args = ['demo', '--seconds', '1.5', '--port', port, '--state-directory', directory];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { nodeFileSystem } from '#src/platform/file-system.js';
 import { SlotPair } from '#src/state/slot-pair.js';
 import { Broker, needsBroker, type Received, type Subscriber } from '../support/broker.js';
@@ -40,7 +40,7 @@ function subscribe(broker: Broker, filter = topic): Promise<Subscriber> {
 }
 
 describe('the daemon', { skip: needsBroker() }, () => {
-  it('infers without a broker and delivers everything when one comes', async (t) => {
+  test('infers without a broker and delivers everything when one comes', async (t) => {
     const folder = testFolder(t);
     const broker = await Broker.create();
     const pty = new TestPty(t);
@@ -69,7 +69,7 @@ describe('the daemon', { skip: needsBroker() }, () => {
     assert.equal(await daemon.end(), 0);
   });
 
-  it('puts the state on flash at SIGTERM with no broker and no more sensor', async (t) => {
+  test('puts the state on flash at SIGTERM with no broker and no more sensor', async (t) => {
     const folder = testFolder(t);
     const pty = new TestPty(t);
     pty.port.plug();
@@ -92,7 +92,7 @@ describe('the daemon', { skip: needsBroker() }, () => {
     assert.equal(await again.end('SIGINT'), 0);
   });
 
-  it('resumes from the last checkpoint after kill -9, and the will tells', async (t) => {
+  test('resumes from the last checkpoint after kill -9, and the will tells', async (t) => {
     const folder = testFolder(t);
     const broker = await startBroker(t);
     const subscriber = await subscribe(broker, '#');
@@ -113,7 +113,9 @@ describe('the daemon', { skip: needsBroker() }, () => {
     await subscriber.until((received) =>
       received.some((m) => m.topic === topic && lastSeq([m]) === 200),
     );
-    while ((await newestSample(slots)) < 200) await once(watcher, 'change');
+    while ((await newestSample(slots)) < 200) {
+      await once(watcher, 'change');
+    }
     await first.end('SIGKILL');
     await subscriber.until((received) =>
       received.some((m) => m.topic === 'lstmd/box/status' && m.payload.includes('offline')),
@@ -136,7 +138,7 @@ describe('the daemon', { skip: needsBroker() }, () => {
     assert.deepEqual(outputs, (await predictRows(rows(250))).slice(200));
   });
 
-  it('goes on after the sensor was pulled and came back, and says what is missing', async (t) => {
+  test('goes on after the sensor was pulled and came back, and says what is missing', async (t) => {
     const folder = testFolder(t);
     const broker = await startBroker(t);
     const subscriber = await subscribe(broker);
@@ -170,7 +172,7 @@ describe('the daemon', { skip: needsBroker() }, () => {
     assert.equal(after?.p.running, (await predictRows(rows(1, 1)))[0]);
   });
 
-  it('does not start twice on one state directory', async (t) => {
+  test('does not start twice on one state directory', async (t) => {
     const folder = testFolder(t);
     const brokerUrl = 'mqtt://127.0.0.1:9';
     const config = writeConfig({ folder, brokerUrl, link: join(folder, 'tty') });

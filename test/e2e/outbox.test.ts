@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { FrameReader } from '#src/publish/outbox/spool/log-entry.js';
 import { Broker, needsBroker, type Received, type Subscriber } from '../support/broker.js';
 import { Daemon, testFolder, writeConfig } from '../support/daemon.js';
@@ -73,11 +73,15 @@ async function onDisk(t: TestContext, folder: string, count: number): Promise<vo
     readdirSync(directory).reduce((sum, name) => {
       const reader = new FrameReader(readFileSync(join(directory, name)));
       for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
-        if (frame === 'record') sum += 1;
+        if (frame === 'record') {
+          sum += 1;
+        }
       }
       return sum;
     }, 0);
-  while (records() < count) await once(watcher, 'change');
+  while (records() < count) {
+    await once(watcher, 'change');
+  }
 }
 
 function subscribed(t: TestContext, broker: Broker): Promise<Subscriber> {
@@ -91,7 +95,7 @@ function subscribed(t: TestContext, broker: Broker): Promise<Subscriber> {
 }
 
 describe('the daemon with records on disk', { skip: needsBroker(), timeout: 240_000 }, () => {
-  it('delivers them as history after a kill -9, each once, and its accounts add up', async (t) => {
+  test('delivers them as history after a kill -9, each once, and its accounts add up', async (t) => {
     const folder = testFolder(t);
     const broker = await Broker.create();
     const pty = new TestPty(t);
@@ -142,7 +146,7 @@ describe('the daemon with records on disk', { skip: needsBroker(), timeout: 240_
     assert.equal(subscriber.on(history).length, 300);
   });
 
-  it('is killed again while it delivers them: none is missing, and its accounts add up', async (t) => {
+  test('is killed again while it delivers them: none is missing, and its accounts add up', async (t) => {
     const folder = testFolder(t);
     const broker = await Broker.create();
     const pty = new TestPty(t);
@@ -175,7 +179,7 @@ describe('the daemon with records on disk', { skip: needsBroker(), timeout: 240_
     assert.equal(await third.end(), 0);
   });
 
-  it('keeps at SIGTERM what the broker did not take', async (t) => {
+  test('keeps at SIGTERM what the broker did not take', async (t) => {
     const folder = testFolder(t);
     const broker = await Broker.create();
     const pty = new TestPty(t);
@@ -203,7 +207,7 @@ describe('the daemon with records on disk', { skip: needsBroker(), timeout: 240_
     assert.equal(await second.end(), 0);
   });
 
-  it('writes nothing but its accounts while the broker is there', async (t) => {
+  test('writes nothing but its accounts while the broker is there', async (t) => {
     const folder = testFolder(t);
     const broker = await Broker.start();
     const subscriber = await subscribed(t, broker);

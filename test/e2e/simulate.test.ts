@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { it } from 'node:test';
+import { test } from 'node:test';
 import { Broker, needsBroker } from '../support/broker.js';
 import { Daemon, predictRows, testFolder, writeConfig } from '../support/daemon.js';
 import { cli } from '../support/project.js';
 
-it('plays a recording into the daemon from its first row', { skip: needsBroker() }, async (t) => {
+test('plays a recording into the daemon from its first row', { skip: needsBroker() }, async (t) => {
   const folder = testFolder(t);
   const rows = Array.from({ length: 400 }, (_, n) => `${n % 50},${1000 - (n % 30)},${n % 7}`);
   const recording = join(folder, 'recording.csv');
@@ -24,7 +24,9 @@ it('plays a recording into the daemon from its first row', { skip: needsBroker()
   );
   t.after(() => simulator.kill('SIGKILL'));
   await subscriber.until((received) => received.length === rows.length);
-  if (simulator.exitCode === null) await once(simulator, 'exit');
+  if (simulator.exitCode === null) {
+    await once(simulator, 'exit');
+  }
   assert.equal(simulator.exitCode, 0);
   assert.equal(await daemon.end(), 0);
   const outputs = subscriber.received.map(

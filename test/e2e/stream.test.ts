@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { MotionModel } from '#src/simulator/motion/motion.js';
 import { Broker, needsBroker, type Received } from '../support/broker.js';
 import { Daemon, predictRows, testFolder, writeConfig } from '../support/daemon.js';
@@ -83,7 +83,7 @@ async function streamWithRestart(t: TestContext, rows: readonly string[]): Promi
 }
 
 describe('a stream from tty to subscriber', () => {
-  it(
+  test(
     'delivers every prediction once, over a restart, as predict gives them',
     {
       skip: needsBroker(),
@@ -91,7 +91,7 @@ describe('a stream from tty to subscriber', () => {
     (t) => streamWithRestart(t, motionRows(3000)),
   );
 
-  it('does so with real recordings', { skip: needsShared() || needsBroker() }, (t) =>
+  test('does so with real recordings', { skip: needsShared() || needsBroker() }, (t) =>
     streamWithRestart(t, recordedRows()),
   );
 });

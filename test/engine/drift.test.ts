@@ -30,8 +30,12 @@ function drift(plan: StreamPlan): Map<string, number> {
   const input = new Float32Array(3 * blockSamples);
   const most = new Map<string, number>();
   for (let at = 0; at < samples; at += blockSamples) {
-    for (let n = 0; n < input.length; n += 3) motion.next(input.subarray(n, n + 3));
-    for (let n = 0; n < input.length; n += 1) input[n] = (input[n] ?? NaN) * 0.001;
+    for (let n = 0; n < input.length; n += 3) {
+      motion.next(input.subarray(n, n + 3));
+    }
+    for (let n = 0; n < input.length; n += 1) {
+      input[n] = (input[n] ?? Number.NaN) * 0.001;
+    }
     for (const { engine, state, output, flags } of [reference, ...engines]) {
       engine.step(state, input, blockSamples, output, flags);
       const now = largestDifference(output, reference.output);
@@ -45,9 +49,11 @@ function drift(plan: StreamPlan): Map<string, number> {
 function largestDifference(a: Float32Array, b: Float32Array): number {
   let most = 0;
   for (let i = 0; i < a.length; i += 1) {
-    const difference = Math.abs((a[i] ?? NaN) - (b[i] ?? NaN));
+    const difference = Math.abs((a[i] ?? Number.NaN) - (b[i] ?? Number.NaN));
     // NaN, which is not below anything, counts as well.
-    if (!(difference <= most)) most = difference;
+    if (!(difference <= most)) {
+      most = difference;
+    }
   }
   return most;
 }

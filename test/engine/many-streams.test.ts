@@ -20,7 +20,7 @@ const programs: readonly StepProgram[] = [
 /** One sample of every stream, one of them refused. */
 function sampleOfEach(step: number): Float32Array {
   const input = randomFloats(3 * streams, 3, step + 1);
-  input[3 * (step % streams)] = NaN;
+  input[3 * (step % streams)] = Number.NaN;
   return input;
 }
 
@@ -30,14 +30,16 @@ function compare(program: StepProgram, engine: Engine): void {
   const output = new Float32Array(program.outputSize);
   const flags = new Uint8Array(1);
   // Each stream in a phase of its own.
-  for (let n = 0; n < streams; n++)
-    for (let step = 0; step < n % 8; step++)
+  for (let n = 0; n < streams; n += 1) {
+    for (let step = 0; step < n % 8; step += 1) {
       engine.step(together.stateOf(n), randomFloats(3, 2, n + step), 1, output, flags);
+    }
+  }
   const alone = together.states.slice();
-  for (let step = 0; step < steps; step++) {
+  for (let step = 0; step < steps; step += 1) {
     const input = sampleOfEach(step);
     const result = together.step(input);
-    for (let n = 0; n < streams; n++) {
+    for (let n = 0; n < streams; n += 1) {
       const state = alone.subarray(n * program.stateSize, (n + 1) * program.stateSize);
       engine.step(state, input.subarray(3 * n, 3 * n + 3), 1, output, flags);
       assert.equal(result.flags[n], flags[0]);
@@ -54,10 +56,11 @@ function bytes(floats: Float32Array): Uint8Array {
 
 for (const program of programs) {
   const name = `${program.mode} with stride ${program.stride}`;
-  for (const target of loadAddon().simdTargets())
+  for (const target of loadAddon().simdTargets()) {
     test(`${target}, ${name}: many streams give the bits of each alone`, () => {
       compare(program, createNativeEngine(program, { target }));
     });
+  }
 
   test(`reference, ${name}: many streams give the bits of each alone`, () => {
     compare(program, createReferenceEngine(program));
@@ -66,14 +69,15 @@ for (const program of programs) {
   test(`${name}: native and reference agree over many streams`, () => {
     const native = new ManyStepper(createNativeEngine(program), program, streams);
     const reference = new ManyStepper(createReferenceEngine(program), program, streams);
-    for (let step = 0; step < steps; step++) {
+    for (let step = 0; step < steps; step += 1) {
       const input = sampleOfEach(step);
       const found = native.step(input);
       const expected = reference.step(input);
       assert.deepEqual(found.flags, expected.flags);
       assert.ok(found.flags.includes(StepFlag.refused));
-      for (const [index, value] of expected.output.entries())
-        assert.ok(Math.abs((found.output[index] ?? NaN) - value) < 1e-6);
+      for (const [index, value] of expected.output.entries()) {
+        assert.ok(Math.abs((found.output[index] ?? Number.NaN) - value) < 1e-6);
+      }
     }
   });
 }
@@ -123,8 +127,9 @@ test('what does not fit many streams is refused by name, with nothing stepped', 
 test('streams are a number of streams that memory has room for', () => {
   const program = programs[0] ?? assert.fail();
   const engine = createReferenceEngine(program);
-  for (const count of [0, -1, 0.5, NaN, 2 ** 28])
+  for (const count of [0, -1, 0.5, Number.NaN, 2 ** 28]) {
     assert.throws(() => new ManyStepper(engine, program, count), { code: 'engine.argument' });
+  }
   const stepper = new ManyStepper(engine, program, 2);
   assert.throws(() => stepper.step(new Float32Array(5)), {
     code: 'engine.argument',

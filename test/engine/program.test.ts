@@ -103,8 +103,9 @@ test('options that do not fit are refused', () => {
   refuses({ mode: 'sliding', window: 8 }, /window is 7 steps, not 8/);
   refuses({ mode: 'sequence', stride: 2 }, /stride 2 is only for mode sliding/);
   refuses({ mode: 'sequence', warmupSamples: 3 }, /the last of the window's 7 steps is warm/);
-  for (const stride of [0, -1, 1.5, Number.NaN, 2 ** 24])
+  for (const stride of [0, -1, 1.5, Number.NaN, 2 ** 24]) {
     refuses({ mode: 'sliding', stride }, /must be a whole number from 1 to 16777215/);
+  }
   refuses({ mode: 'continuous', warmupSamples: 0 }, /warmupSamples must be/);
   const long = { ...plan, window: 2 ** 24 - 1 };
   refuses({ mode: 'sliding', stride: 2 ** 23 }, /lanes x stride must be/, long);

@@ -33,8 +33,9 @@ function programsOf({ plan, windowPlan }: RandomPlan, seed: number): StepProgram
     programOf(plan, { mode: 'sequence' }),
     programOf(plan, { mode: 'sliding', stride }),
   ];
-  if (windowPlan !== null)
+  if (windowPlan !== null) {
     programs.push(programOf({ ...plan, windowPlan }, { mode: 'sliding', stride }));
+  }
   return programs;
 }
 
@@ -70,16 +71,23 @@ test('the plans hold operations of every kind, and give outputs', () => {
   let twins = 0;
   for (const seed of seeds) {
     const random = randomPlan(seed);
-    for (const { kind } of random.plan.ops) kinds.add(kind);
-    if (random.windowPlan !== null) twins += 1;
-    for (const program of programsOf(random, seed).slice(0, 3))
-      if (reference(program, random.input(40)).rows.some((row) => row !== null))
+    for (const { kind } of random.plan.ops) {
+      kinds.add(kind);
+    }
+    if (random.windowPlan !== null) {
+      twins += 1;
+    }
+    for (const program of programsOf(random, seed).slice(0, 3)) {
+      if (reference(program, random.input(40)).rows.some((row) => row !== null)) {
         given[program.mode] += 1;
+      }
+    }
   }
   assert.equal(kinds.size, 16, [...kinds].join(' '));
   assert.ok(twins > plans / 2, `${twins} plans by whole windows`);
-  for (const [mode, count] of Object.entries(given))
+  for (const [mode, count] of Object.entries(given)) {
     assert.ok(count > 0.7 * plans, `outputs of ${count} plans in ${mode}`);
+  }
 });
 
 test('blocks of any sizes, and a state saved and restored, give the same bits', () => {
@@ -114,12 +122,15 @@ test('sliding gives what each window alone gives, by lanes and by whole windows'
     const sequence = programOf(plan, { mode: 'sequence' });
     const windows = Array.from({ length: 40 }, (_, n) => {
       const start = n - plan.window + 1;
-      if (start < 0 || start % stride !== 0) return null;
+      if (start < 0 || start % stride !== 0) {
+        return null;
+      }
       const samplesOf = input.subarray(start * plan.features, (n + 1) * plan.features);
       return reference(sequence, samplesOf).rows.at(-1) ?? null;
     });
-    for (const program of programsOf({ ...random, windowPlan }, seed).slice(2))
+    for (const program of programsOf({ ...random, windowPlan }, seed).slice(2)) {
       assert.deepEqual(reference(program, input).rows, windows, nameOf(program, seed));
+    }
   }
 });
 
@@ -134,8 +145,11 @@ test('the kernel gives what the reference gives, on every SIMD target', () => {
         const name = `${target}, ${nameOf(program, seed)}`;
         const native = runEngine(createNativeEngine(program, { target }), program, input, [64]);
         assert.deepEqual(native.flags, expected.flags, name);
-        for (const [n, row] of expected.rows.entries())
-          if (row !== null) near(native.rows[n] ?? [], row, `${name}, sample ${n}`);
+        for (const [n, row] of expected.rows.entries()) {
+          if (row !== null) {
+            near(native.rows[n] ?? [], row, `${name}, sample ${n}`);
+          }
+        }
         near(native.state, [...expected.state], `${name}, state`);
       }
     }
@@ -151,7 +165,9 @@ test('a damaged state makes both engines reset, or neither', () => {
     const draw = new Draw(seed);
     for (const program of programsOf(random, seed)) {
       const damaged = reference(program, input).state;
-      if (damaged.length === stateHeaderSize) continue;
+      if (damaged.length === stateHeaderSize) {
+        continue;
+      }
       const at = draw.whole(stateHeaderSize, damaged.length - 1);
       damaged[at] = draw.one(damages);
       const name = `${nameOf(program, seed)}: ${damaged[at]} at ${at}`;
@@ -159,7 +175,9 @@ test('a damaged state makes both engines reset, or neither', () => {
         (create) => runEngine(create(program), program, input, [20], damaged.slice()).flags,
       );
       assert.deepEqual(actual, expected, name);
-      if (expected?.some((flag) => (flag & StepFlag.reset) !== 0)) resets += 1;
+      if (expected?.some((flag) => (flag & StepFlag.reset) !== 0)) {
+        resets += 1;
+      }
     }
   }
   assert.ok(resets > plans / 2, `${resets} resets`);

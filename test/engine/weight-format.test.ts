@@ -36,7 +36,7 @@ test('bf16 rounds to the nearest of 8 bits, of two as near to the even one', () 
   const kept = [0, -0, 1, -2.5, 2 ** -126, -(2 ** 127)];
   assert.deepEqual(roundedKernel(kept, 'bf16'), kept);
   const largest = Math.fround(3.4028234663852886e38);
-  const [up = NaN, down = NaN] = roundedKernel([largest, -largest], 'bf16');
+  const [up = Number.NaN, down = Number.NaN] = roundedKernel([largest, -largest], 'bf16');
   assert.equal(up, 3.3895313892515355e38);
   assert.equal(down, -up);
 });
@@ -45,8 +45,9 @@ test('int8 is whole numbers of a scale of the unit', () => {
   const rounded = roundedKernel([127, 0.5, 3.4, -0.249, -90.6, 0.001], 'int8');
   const scale = Math.fround(0.5 / 127);
   const expected = [127, 0.5, 3, -63 * scale, -91, 0].map((value) => Math.fround(value));
-  for (const [index, value] of rounded.entries())
-    assert.ok(Math.abs(value - (expected[index] ?? NaN)) < 1e-7, `${index}: ${value}`);
+  for (const [index, value] of rounded.entries()) {
+    assert.ok(Math.abs(value - (expected[index] ?? Number.NaN)) < 1e-7, `${index}: ${value}`);
+  }
   assert.deepEqual(roundedKernel([0, 1e-40, 0, -1e-40], 'int8').map(Math.abs), [0, 0, 0, 0]);
 });
 
@@ -55,7 +56,7 @@ test('a recurrent layer has one scale for what is summed together', () => {
   const [op] = plan.ops;
   const [rounded] = roundWeights(plan, 'int8').ops;
   assert.ok(op?.kind === 'lstm' && rounded?.kind === 'lstm');
-  for (let column = 0; column < 20; column++) {
+  for (let column = 0; column < 20; column += 1) {
     const of = (matrix: Float32Array): number[] =>
       [...matrix].filter((_, index) => index % 20 === column);
     const weights = [...of(op.kernel), ...of(op.recurrentKernel)];
@@ -66,7 +67,7 @@ test('a recurrent layer has one scale for what is summed together', () => {
     ].entries()) {
       const steps = value / scale;
       assert.ok(Math.abs(steps - Math.round(steps)) < 1e-4, `${steps}`);
-      assert.ok(Math.abs(value - (weights[index] ?? NaN)) <= scale * 0.5001);
+      assert.ok(Math.abs(value - (weights[index] ?? Number.NaN)) <= scale * 0.5001);
     }
   }
 });
@@ -102,10 +103,10 @@ for (const target of loadAddon().simdTargets()) {
         let largest = 0;
         for (const [index, value] of run(createReferenceEngine(program)).entries()) {
           assert.ok(
-            Math.abs((found[index] ?? NaN) - value) < 1e-6,
+            Math.abs((found[index] ?? Number.NaN) - value) < 1e-6,
             `${program.plan.name} ${index}`,
           );
-          largest = Math.max(largest, Math.abs(value - (other[index] ?? NaN)));
+          largest = Math.max(largest, Math.abs(value - (other[index] ?? Number.NaN)));
         }
         assert.ok(largest > 1e-5, 'the rounding is there to see');
       }

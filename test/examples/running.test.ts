@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { before, describe, it } from 'node:test';
+import { before, describe, test } from 'node:test';
 import { StepFlag } from '#src/engine/program/engine.js';
 import { programOf, type StepProgram } from '#src/engine/program/program.js';
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
@@ -43,7 +43,7 @@ describe('examples/running', () => {
     return { output, state };
   }
 
-  it('gives what Keras gave, at every sample and in the state after the last', async () => {
+  test('gives what Keras gave, at every sample and in the state after the last', async () => {
     const expected = JSON.parse(await readFile(example('case.json'), 'utf8')) as Case;
     const { output, state } = run(Float32Array.from(expected.input.flat()));
     assert.ok(largestDifference(output, expected.continuous.outputs.flat()) <= 1e-5);
@@ -57,7 +57,7 @@ describe('examples/running', () => {
     });
   });
 
-  it('knows for an hour without a reset whether the wearer runs', () => {
+  test('knows for an hour without a reset whether the wearer runs', () => {
     const motion = new MotionModel({ seed: 77, rateHz });
     const count = 3600 * rateHz;
     const input = new Float32Array(3 * count);
@@ -72,9 +72,13 @@ describe('examples/running', () => {
     let sinceChange = 0;
     for (let n = 0; n < count; n += 1) {
       sinceChange = n > 0 && running[n] === running[n - 1] ? sinceChange + 1 : 0;
-      if (sinceChange < 3 * rateHz) continue;
+      if (sinceChange < 3 * rateHz) {
+        continue;
+      }
       judged += 1;
-      if ((output[n] ?? Number.NaN) > 0.5 === (running[n] === 1)) right += 1;
+      if ((output[n] ?? Number.NaN) > 0.5 === (running[n] === 1)) {
+        right += 1;
+      }
     }
     assert.ok(judged > count / 2);
     assert.ok(right >= 0.95 * judged, `${right} of ${judged}`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { it, type TestContext } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Broker, needsBroker } from '../support/broker.js';
 import { Daemon, predictRows, testFolder, writeConfig } from '../support/daemon.js';
@@ -58,7 +58,7 @@ class WallClock {
   }
 }
 
-it(
+test(
   'keeps its cadence and its state when the wall clock jumps',
   { skip: needsBroker() || needsProgram('cc', 'gcc'), timeout: 120_000 },
   async (t: TestContext) => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Broker, needsBroker } from '../support/broker.js';
 import { Daemon, testFolder, writeConfig } from '../support/daemon.js';
@@ -22,7 +22,7 @@ interface Health {
   };
 }
 
-it(
+test(
   `accounts for every record over ${steps} faults of sensor, broker and power at once`,
   { skip: needsBroker(), timeout: 1_200_000 },
   async (t) => {
@@ -60,11 +60,17 @@ it(
       const fault = draw.one(['kill', 'broker', 'plug'] as const);
       done[fault] += 1;
       if (fault === 'plug') {
-        if (pty.port.plugged) pty.port.unplug();
-        else pty.port.plug();
+        if (pty.port.plugged) {
+          pty.port.unplug();
+        } else {
+          pty.port.plug();
+        }
       } else if (fault === 'broker') {
-        if (isBrokerUp) await broker.stop('SIGTERM');
-        else await broker.start();
+        if (isBrokerUp) {
+          await broker.stop('SIGTERM');
+        } else {
+          await broker.start();
+        }
         isBrokerUp = !isBrokerUp;
       } else {
         assert.equal(await daemon.end('SIGKILL'), null, 'it had ended before');
@@ -75,7 +81,9 @@ it(
     }
 
     // All is well again: what waits is delivered, and then all that is new.
-    if (!isBrokerUp) await broker.start();
+    if (!isBrokerUp) {
+      await broker.start();
+    }
     pty.port.plug();
     const { boot } = await daemon.logged(/^running/);
     const health = () =>

@@ -59,7 +59,9 @@ export class CrashFileSystem implements FileSystem {
 
   async makeDirectory(path: string): Promise<void> {
     this.#check();
-    if (this.#directories.has(path)) return;
+    if (this.#directories.has(path)) {
+      return;
+    }
     await this.makeDirectory(dirname(path));
     this.#rename(dirname(path), (_names, directories) => directories.add(path));
     await this.syncDirectory(dirname(path));
@@ -83,7 +85,9 @@ export class CrashFileSystem implements FileSystem {
     const existing = this.#names.get(path);
     const inode: Inode = existing ?? { versions: [new Uint8Array()], torn: new Set() };
     if (existing === undefined) {
-      if (!this.#directories.has(dirname(path))) throw new Error(`ENOENT: ${path}`);
+      if (!this.#directories.has(dirname(path))) {
+        throw new Error(`ENOENT: ${path}`);
+      }
       this.#rename(dirname(path), (names) => names.set(path, inode));
     }
     return this.#openFile(inode);
@@ -91,9 +95,13 @@ export class CrashFileSystem implements FileSystem {
 
   async rename(from: string, to: string): Promise<void> {
     const inode = this.#names.get(from);
-    if (inode === undefined) throw new Error(`ENOENT: ${from}`);
+    if (inode === undefined) {
+      throw new Error(`ENOENT: ${from}`);
+    }
     this.#rename(dirname(to), (names) => {
-      if (names.get(from) === inode) names.delete(from);
+      if (names.get(from) === inode) {
+        names.delete(from);
+      }
       names.set(to, inode);
     });
   }
@@ -106,8 +114,11 @@ export class CrashFileSystem implements FileSystem {
     this.#count();
     const rest: NameChange[] = [];
     for (const change of this.#unsynced) {
-      if (change.directory === path) change.apply(this.#baseNames, this.#baseDirectories);
-      else rest.push(change);
+      if (change.directory === path) {
+        change.apply(this.#baseNames, this.#baseDirectories);
+      } else {
+        rest.push(change);
+      }
     }
     this.#unsynced = rest;
   }
@@ -118,7 +129,9 @@ export class CrashFileSystem implements FileSystem {
       const names = new Map(this.#baseNames);
       const directories = new Set(this.#baseDirectories);
       this.#unsynced.forEach((change, i) => {
-        if ((kept >> i) & 1) change.apply(names, directories);
+        if ((kept >> i) & 1) {
+          change.apply(names, directories);
+        }
       });
       const reached = [...names].filter(([path]) => isReached(dirname(path), directories));
       const found = new Set([...directories].filter((path) => isReached(path, directories)));
@@ -150,7 +163,9 @@ export class CrashFileSystem implements FileSystem {
           next.set(current(inode));
           next.set(bytes, position);
           inode.versions.push(next);
-          if (!this.isCut) return;
+          if (!this.isCut) {
+            return;
+          }
           const first = Math.floor(position / sectorBytes);
           const count = Math.ceil(end / sectorBytes) - first;
           inode.torn = new Set(Array.from({ length: count }, (_, i) => first + i));
@@ -186,7 +201,9 @@ export class CrashFileSystem implements FileSystem {
   }
 
   #check(): void {
-    if (this.isCut) throw new Error('EIO: there is no power');
+    if (this.isCut) {
+      throw new Error('EIO: there is no power');
+    }
   }
 }
 
@@ -201,12 +218,16 @@ function isReached(path: string, directories: ReadonlySet<string>): boolean {
 /** All that a file may hold: each length with each of the bytes that each sector had. */
 function contentsOf({ versions, torn }: Inode): readonly Uint8Array[] {
   const [durable] = versions;
-  if (versions.length === 1 && durable !== undefined) return [durable];
+  if (versions.length === 1 && durable !== undefined) {
+    return [durable];
+  }
   const contents: Uint8Array[] = [];
   for (const size of new Set(versions.map(({ length }) => length))) {
     const sectors = Array.from({ length: Math.ceil(size / sectorBytes) }, (_, sector) => {
       const written = versions.map((version) => sectorOf(version, sector));
-      if (torn.has(sector)) written.push(Buffer.alloc(sectorBytes, 0xa5));
+      if (torn.has(sector)) {
+        written.push(Buffer.alloc(sectorBytes, 0xa5));
+      }
       return [...new Map(written.map((bytes) => [bytes.toString('latin1'), bytes])).values()];
     });
     for (const chosen of choices(sectors)) {
@@ -229,5 +250,9 @@ function* choices<T>(lists: readonly (readonly T[])[]): Generator<T[]> {
     yield [];
     return;
   }
-  for (const others of choices(rest)) for (const item of first) yield [item, ...others];
+  for (const others of choices(rest)) {
+    for (const item of first) {
+      yield [item, ...others];
+    }
+  }
 }

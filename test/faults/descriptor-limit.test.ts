@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { it } from 'node:test';
+import { test } from 'node:test';
 import { Broker, needsBroker } from '../support/broker.js';
 import { Daemon, predictRows, testFolder, writeConfig } from '../support/daemon.js';
 import { TestPty } from '../support/pty.js';
 import { needsProgram } from '../support/requirement.js';
 
-it(
+test(
   'goes on when it may open files again, after sensor and broker went while it might not',
   { skip: needsBroker() || needsProgram('prlimit', 'util-linux'), timeout: 120_000 },
   async (t) => {

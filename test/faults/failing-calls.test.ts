@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { StateStore } from '#src/state/state-store.js';
 import { needsProgram } from '../support/requirement.js';
@@ -63,14 +63,16 @@ describe(
 
     after(() => rm(root, { recursive: true }));
 
-    /** A new state directory in a new parent, saved to under strace; `inject` as strace has it. */
+    /** A new state directory in a new parent, saved to under strace; `inject` as strace has test. */
     async function run(name: string, call: string, inject?: string): Promise<Outcome> {
       const directory = join(root, name, 'spindle');
       const traceFile = join(root, `${name}.trace`);
       const paths = [root, dirname(directory), directory];
       paths.push(join(directory, 'slot-a.state'), join(directory, 'slot-b.state'));
       const args = ['-f', '-qq', '-y', '-o', traceFile, '-e', `trace=${call}`];
-      if (inject !== undefined) args.push('-e', `inject=${call}:${inject}`);
+      if (inject !== undefined) {
+        args.push('-e', `inject=${call}:${inject}`);
+      }
       args.push(...paths.flatMap((path) => ['-P', path]), process.execPath, program, directory);
       args.push(String(floats), String(saves));
       // strace counts the calls of each thread on its own: all are to come from one.
@@ -97,7 +99,7 @@ describe(
       return value;
     }
 
-    it('syncs the names of the directories that it makes', async () => {
+    test('syncs the names of the directories that it makes', async () => {
       const { acknowledged, trace } = await run('names', 'fsync,mkdir');
       assert.equal(acknowledged, saves);
       for (const parent of [root, join(root, 'names'), join(root, 'names/spindle')]) {
@@ -106,14 +108,16 @@ describe(
     });
 
     for (const call of calls) {
-      it(`${call}: loads what was acknowledged or was being written, and saves again`, async (test) => {
+      test(`${call}: loads what was acknowledged or was being written, and saves again`, async (context) => {
         const whole = await run(`${call}-whole`, call);
         assert.equal(whole.acknowledged, saves);
         const count = whole.trace.split('\n').filter((line) => line.includes(`${call}(`)).length;
         assert.ok(count > 0);
         let points = 0;
         for (const fault of faults) {
-          if (fault.calls?.includes(call) === false) continue;
+          if (fault.calls?.includes(call) === false) {
+            continue;
+          }
           for (let nth = 1; nth <= count; nth += 1) {
             const { inject, stays } = fault;
             const name = `${call}-${inject}-${stays}-${nth}`;
@@ -121,17 +125,24 @@ describe(
             const { acknowledged, trace } = await run(name, call, when);
             const value = await loaded(name);
             const what = `${call}:${when}: ${acknowledged} was acknowledged, ${value} loaded`;
-            if (inject.startsWith('signal')) assert.match(trace, /killed by SIGKILL/, what);
-            else assert.match(trace, /INJECTED/, what);
+            if (inject.startsWith('signal')) {
+              assert.match(trace, /killed by SIGKILL/, what);
+            } else {
+              assert.match(trace, /INJECTED/, what);
+            }
             assert.ok(value >= acknowledged && value <= saves, what);
-            if (fault === killed) assert.ok(value <= acknowledged + 1, what);
-            else if (!stays) assert.ok(acknowledged >= saves - 1, what);
-            if (fault === interrupted || inject === 'retval=0')
+            if (fault === killed) {
+              assert.ok(value <= acknowledged + 1, what);
+            } else if (!stays) {
+              assert.ok(acknowledged >= saves - 1, what);
+            }
+            if (fault === interrupted || inject === 'retval=0') {
               assert.equal(acknowledged, saves, what);
+            }
             points += 1;
           }
         }
-        test.diagnostic(`${points} faults`);
+        context.diagnostic(`${points} faults`);
       });
     }
   },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { test } from 'node:test';
 import { Broker, needsBroker } from '../support/broker.js';
 import { Daemon, predictRows, smallHeap, testFolder, writeConfig } from '../support/daemon.js';
 import { Draw } from '../support/draw.js';
@@ -30,7 +30,7 @@ interface Health {
   };
 }
 
-it(
+test(
   'takes garbage at full rate in bounded memory, counts it, and reads the next rows',
   { skip: needsBroker(), timeout: 1_200_000 },
   async (t) => {
@@ -54,7 +54,9 @@ it(
     let sent = 0;
     let newlines = 0;
     const send = async (bytes: Uint8Array): Promise<void> => {
-      if (!pty.port.write(bytes)) await pty.port.drained();
+      if (!pty.port.write(bytes)) {
+        await pty.port.drained();
+      }
       sent += bytes.length;
       newlines += bytes.reduce((count, byte) => count + (byte === 0x0a ? 1 : 0), 0);
     };
@@ -71,10 +73,14 @@ it(
       let warmMiB = 0;
       for (let n = 0; n < chunks; n += 1) {
         await send(chunk(draw));
-        if (n === Math.floor(chunks / 4)) warmMiB = processResources(daemon.pid).rssMiB;
+        if (n === Math.floor(chunks / 4)) {
+          warmMiB = processResources(daemon.pid).rssMiB;
+        }
       }
       await send(Buffer.from('\n'));
-      for (let n = 0; n < 3; n += 1) await sendRow();
+      for (let n = 0; n < 3; n += 1) {
+        await sendRow();
+      }
       await subscriber.until(() => predictions().length === rows.length);
       const moreMiB = processResources(daemon.pid).rssMiB - warmMiB;
       grown.push(`${what} ${moreMiB.toFixed(1)} MiB`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { it } from 'node:test';
+import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Stepper } from '#src/engine/stepper.js';
 import { openStream } from '#src/stream/model-stream.js';
@@ -43,11 +43,14 @@ class Judge {
   #boot = 0;
   #payloads: string[] = [];
 
-  constructor(
-    private readonly stepper: Stepper,
-    /** What each start found on flash. */
-    private readonly found: ReadonlyMap<number, StateRecord | undefined>,
-  ) {}
+  readonly #stepper: Stepper;
+  /** What each start found on flash. */
+  readonly #found: ReadonlyMap<number, StateRecord | undefined>;
+
+  constructor(stepper: Stepper, found: ReadonlyMap<number, StateRecord | undefined>) {
+    this.#stepper = stepper;
+    this.#found = found;
+  }
 
   take({ payload }: Received): void {
     const { boot, seq, p } = JSON.parse(payload) as Prediction;
@@ -64,22 +67,25 @@ class Judge {
     assert.equal(seq, this.#payloads.length + 1, `boot ${boot}`);
     this.#payloads.push(payload);
     const readings = rowOf(boot, seq - 1);
-    const output = this.stepper.push(readings.map((reading) => Math.fround(reading * 0.001)));
+    const output = this.#stepper.push(readings.map((reading) => Math.fround(reading * 0.001)));
     assert.equal(Math.fround(p.running), output?.[0], `boot ${boot}, seq ${seq}`);
     this.checked += 1;
   }
 
   #begin(boot: number): void {
-    assert.ok(this.found.has(boot), `nobody saw boot ${boot} start`);
+    assert.ok(this.#found.has(boot), `nobody saw boot ${boot} start`);
     this.#boot = boot;
     this.#payloads = [];
-    const record = this.found.get(boot);
-    if (record === undefined) this.stepper.reset();
-    else this.stepper.restore(record.state, record.sampleCount);
+    const record = this.#found.get(boot);
+    if (record === undefined) {
+      this.#stepper.reset();
+    } else {
+      this.#stepper.restore(record.state, record.sampleCount);
+    }
   }
 }
 
-it(
+test(
   `starts right after each of ${kills} random kill -9 under load`,
   { skip: needsBroker(), timeout: 3_600_000 },
   async (t) => {
@@ -140,19 +146,28 @@ it(
       await feeding;
       assert.equal(code, kill < kills ? null : 0, daemon.text);
       const running = daemon.lines.find(({ msg }) => msg.startsWith('running'));
-      if (running === undefined) early += 1;
-      else assert.equal(running['boot'], boot);
+      if (running === undefined) {
+        early += 1;
+      } else {
+        assert.equal(running['boot'], boot);
+      }
       const line = daemon.lines.find(({ msg }) => /resumed after|no saved state/.test(msg));
       if (line !== undefined) {
         assert.equal(line['samples'], record?.sampleCount);
-        if (record !== undefined) resumed += 1;
+        if (record !== undefined) {
+          resumed += 1;
+        }
       }
       assert.ok(!daemon.lines.some(({ level }) => level === 'error'), daemon.text);
-      for (const message of subscriber.received.splice(0)) judge.take(message);
+      for (const message of subscriber.received.splice(0)) {
+        judge.take(message);
+      }
     }
     const sorted = firstMs.toSorted((a, b) => a - b);
     const quantile = (part: number): number =>
-      Math.round(sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? NaN);
+      Math.round(
+        sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN,
+      );
     t.diagnostic(
       `${kills} kills, ${early} of them before it ran; ${resumed} starts resumed; ` +
         `${judge.checked} predictions compared, ${judge.repeated} of them twice; ` +

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import type { Decoder } from '#src/sensor/decoders/decoder.js';
 import { CsvDecoder } from '#src/sensor/decoders/csv.js';
 import { Draw } from '../support/draw.js';
@@ -72,20 +72,24 @@ const flippedRows = isLong ? 300_000 : 10_000;
 
 for (const subject of subjects) {
   describe(`${subject.name} on a bad line`, () => {
-    it('loses one row at most when the baud rate is right again, and counts the rest', (t) => {
+    test('loses one row at most when the baud rate is right again, and counts the rest', (t) => {
       const sent = Buffer.concat(Array.from({ length: 500 }, (_, n) => subject.frame(rowOf(n))));
       const good = Array.from({ length: 10 }, (_, n) => rowOf(1000 + n));
       let [cases, taken, bytes] = [0, 0, 0];
       for (const sentBaud of bauds) {
         for (const readBaud of bauds) {
-          if (sentBaud === readBaud) continue;
+          if (sentBaud === readBaud) {
+            continue;
+          }
           for (const onFault of framingFaults) {
             const what = `${sentBaud} read at ${readBaud}, ${onFault}`;
             const received = new Received(subject);
             const garbage = misread(sent, sentBaud, readBaud, onFault);
             received.push(garbage);
             taken += received.rows.length;
-            for (const row of good) received.push(subject.frame(row));
+            for (const row of good) {
+              received.push(subject.frame(row));
+            }
             assert.deepEqual(
               received.rows.slice(-9),
               good.slice(1).map((row) => row.join()),
@@ -105,7 +109,7 @@ for (const subject of subjects) {
     });
 
     for (const rate of flipRates) {
-      it(`reads every row that no flipped bit touched, at ${rate} a bit`, (t) => {
+      test(`reads every row that no flipped bit touched, at ${rate} a bit`, (t) => {
         const draw = new Draw(1);
         const received = new Received(subject);
         const untouched: string[] = [];
@@ -115,18 +119,26 @@ for (const subject of subjects) {
           const frame = Uint8Array.from(subject.frame(rowOf(n)));
           let flips = 0;
           for (let bit = 0; bit < 8 * frame.length; bit += 1) {
-            if (!draw.chance(rate)) continue;
+            if (!draw.chance(rate)) {
+              continue;
+            }
             frame[bit >> 3] = (frame[bit >> 3] ?? 0) ^ (1 << (bit & 7));
             flips += 1;
           }
-          if (flips === 0 && !joined) untouched.push(rowOf(n).join());
+          if (flips === 0 && !joined) {
+            untouched.push(rowOf(n).join());
+          }
           // The end of this row is the beginning of the next.
           joined = frame.at(-1) !== 0x0a;
           countable += subject.countable(frame);
           received.push(frame);
         }
         let next = 0;
-        for (const row of received.rows) if (row === untouched[next]) next += 1;
+        for (const row of received.rows) {
+          if (row === untouched[next]) {
+            next += 1;
+          }
+        }
         assert.equal(next, untouched.length, `${untouched[next]} is missing`);
         assert.equal(received.counted, countable);
         const wrong = received.rows.length - untouched.length;
@@ -136,7 +148,7 @@ for (const subject of subjects) {
       });
     }
 
-    it('reads the same rows from a stream cut at any two places', () => {
+    test('reads the same rows from a stream cut at any two places', () => {
       const rows = Array.from({ length: isLong ? 12 : 5 }, (_, n) => rowOf(31 * n));
       const stream = Buffer.concat(rows.map((row) => subject.frame(row)));
       for (let first = 0; first <= stream.length; first += 1) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { test } from 'node:test';
 import { SerialLink } from '#src/sensor/links/serial/serial-link.js';
 import { Draw } from '../support/draw.js';
 import { openTtys } from '../support/open-ttys.js';
@@ -9,7 +9,7 @@ import { isLong } from './long-run.js';
 
 const races = isLong ? 500 : 40;
 
-it(
+test(
   `leaves no descriptor and no lock behind ${races} races of open, hang-up and stop`,
   { timeout: 600_000 },
   async (t) => {
@@ -18,7 +18,9 @@ it(
     const none = openTtys().length;
     const outcomes = new Map<string, number>();
     const turns = async (most: number): Promise<void> => {
-      for (let left = draw.whole(0, most); left > 0; left -= 1) await new Promise(setImmediate);
+      for (let left = draw.whole(0, most); left > 0; left -= 1) {
+        await new Promise(setImmediate);
+      }
     };
     for (let race = 0; race < races; race += 1) {
       pty.port.plug();
@@ -29,7 +31,9 @@ it(
       if (draw.chance(0.6)) {
         pty.port.unplug();
         await turns(20);
-        if (draw.chance(0.5)) pty.port.plug();
+        if (draw.chance(0.5)) {
+          pty.port.plug();
+        }
         await turns(20);
       }
       await link.stop();

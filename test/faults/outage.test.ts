@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { test } from 'node:test';
 import { Connector } from '#src/publish/mqtt/connector.js';
 import { Outbox } from '#src/publish/outbox/outbox.js';
 import { Broker, needsBroker, type Received } from '../support/broker.js';
@@ -12,7 +12,7 @@ const topic = 'lstmd/press/spindle/prediction';
 
 const seqOf = ({ payload }: Received): number => (JSON.parse(payload) as { seq: number }).seq;
 
-it(
+test(
   'loses none of more records than MQTT has identifiers, made while there was no broker',
   { skip: needsBroker(), timeout: 240_000 },
   async (t) => {
@@ -29,7 +29,9 @@ it(
     });
     t.after(() => broker.remove());
     t.after(() => connector.stop({ deadlineMs: 1000 }));
-    for (let seq = 1; seq <= records; seq += 1) connector.publish(topic, `{"seq":${seq}}`, 1);
+    for (let seq = 1; seq <= records; seq += 1) {
+      connector.publish(topic, `{"seq":${seq}}`, 1);
+    }
     assert.equal(outbox.stats.pending, records);
 
     await broker.start();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { test } from 'node:test';
 import type { OutboxRecord } from '#src/publish/outbox/record.js';
 import type { FileSystem, OpenFile } from '#src/platform/file-system.js';
 import { DiskOutbox } from '../support/disk-outbox.js';
@@ -18,8 +18,12 @@ function failing(
   readsFail: boolean,
 ): FileSystem {
   const call = async <T>(act: () => Promise<T>, mayArrive = false): Promise<T> => {
-    if (!draw.chance(probability())) return act();
-    if (mayArrive && draw.chance(0.5)) await act();
+    if (!draw.chance(probability())) {
+      return act();
+    }
+    if (mayArrive && draw.chance(0.5)) {
+      await act();
+    }
     throw systemError(draw.one(['EIO', 'ENOSPC', 'EROFS']));
   };
   const openFile = (file: OpenFile): OpenFile => ({
@@ -69,8 +73,12 @@ async function live(seed: number, steps: number): Promise<number> {
     return box;
   };
   const noteDurable = (): void => {
-    if (box.outbox.stats.bytes > 0) return;
-    for (const id of memory) durable.add(id);
+    if (box.outbox.stats.bytes > 0) {
+      return;
+    }
+    for (const id of memory) {
+      durable.add(id);
+    }
     memory = [];
   };
   const restart = async (): Promise<void> => {
@@ -90,10 +98,14 @@ async function live(seed: number, steps: number): Promise<number> {
       box.outbox.offer(`t/${kind}`, `{"id":"${id}","f":"${id.repeat(draw.whole(0, 40))}"}`, 1);
     } else if (choice < 65) {
       const record = await box.take();
-      if (record !== undefined) inFlight.push(record);
+      if (record !== undefined) {
+        inFlight.push(record);
+      }
     } else if (choice < 82) {
       const [record] = inFlight.splice(draw.whole(0, inFlight.length), 1);
-      if (record === undefined) continue;
+      if (record === undefined) {
+        continue;
+      }
       delivered.add(nameOf(record));
       box.outbox.delivered(record);
     } else if (choice < 85) {
@@ -107,7 +119,7 @@ async function live(seed: number, steps: number): Promise<number> {
       failureRate = draw.one([0, 0, 0.1, 0.5, 1]);
     } else if (choice < 99) {
       kills += 1;
-      // A write that is under way comes to its end, as the kernel would bring it.
+      // A write that is under way comes to its end, as the kernel would bring test.
       await box.outbox.tick();
       await restart();
     } else {
@@ -124,22 +136,29 @@ async function live(seed: number, steps: number): Promise<number> {
   box.outbox.requeue();
   await box.spill();
   await box.spill();
-  for (const record of await box.drain()) delivered.add(nameOf(record));
+  for (const record of await box.drain()) {
+    delivered.add(nameOf(record));
+  }
   assert.equal(box.unaccounted, 0, `seed ${seed}`);
   assert.equal(box.outbox.pending, 0, `seed ${seed}`);
   if (isRoomy) {
     const missing = [...durable].filter((id) => !delivered.has(id));
     // A file that cannot be read at a start is passed over, and counted.
-    if (readsFail) assert.ok(missing.length <= box.outbox.stats.dropped.lost, `seed ${seed}`);
-    else assert.deepEqual(missing, [], `seed ${seed}`);
+    if (readsFail) {
+      assert.ok(missing.length <= box.outbox.stats.dropped.lost, `seed ${seed}`);
+    } else {
+      assert.deepEqual(missing, [], `seed ${seed}`);
+    }
   }
   return kills;
 }
 
-it('accounts for every record over kills, stops and calls that fail, and loses none that was on disk', async (t) => {
+test('accounts for every record over kills, stops and calls that fail, and loses none that was on disk', async (t) => {
   const seeds = isLong ? 500 : 60;
   let kills = 0;
-  for (let seed = 0; seed < seeds; seed += 1) kills += await live(seed, 400);
+  for (let seed = 0; seed < seeds; seed += 1) {
+    kills += await live(seed, 400);
+  }
   t.diagnostic(`${seeds} devices, ${kills} kills`);
   assert.ok(kills > seeds);
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import type { OutboxRecord } from '#src/publish/outbox/record.js';
 import { DiskOutbox } from '../support/disk-outbox.js';
 import { isLong } from './long-run.js';
@@ -22,7 +22,7 @@ interface Known {
   /** Said to be on disk: gone from memory without having been taken. */
   readonly durable: ReadonlySet<string>;
   readonly delivered: ReadonlySet<string>;
-  /** Delivered, and the accounts written after it. */
+  /** Delivered, and the accounts written after test. */
   readonly settled: ReadonlySet<string>;
   /** Given up for room. */
   readonly overflow: number;
@@ -46,7 +46,11 @@ function payloadOf(id: string): string {
 function garbageSectors(image: DiskImage): number {
   let sectors = 0;
   for (const bytes of image.files.values()) {
-    for (let at = 0; at < bytes.length; at += 512) if (bytes[at] === 0xa5) sectors += 1;
+    for (let at = 0; at < bytes.length; at += 512) {
+      if (bytes[at] === 0xa5) {
+        sectors += 1;
+      }
+    }
   }
   return sectors;
 }
@@ -68,14 +72,20 @@ class Explorer {
       const disk = new CrashFileSystem(image, cutAt);
       const after = await this.#live(disk, known);
       for (const left of disk.images()) {
-        if (this.#life.cuts > 1 && garbageSectors(left) > 1) continue;
+        if (this.#life.cuts > 1 && garbageSectors(left) > 1) {
+          continue;
+        }
         const found = `${await this.#check(left, after)} after ${after.durable.size}, ${after.settled.size}`;
-        if (cut === this.#life.cuts || seen.has(found)) continue;
+        if (cut === this.#life.cuts || seen.has(found)) {
+          continue;
+        }
         // Of disks that differ only in what no reader makes out, one is enough to go on from.
         seen.add(found);
         await this.explore(left, after, cut + 1);
       }
-      if (!disk.isCut) return;
+      if (!disk.isCut) {
+        return;
+      }
     }
   }
 
@@ -88,7 +98,8 @@ class Explorer {
     const deliveredHere = new Set<string>();
     let settled = known.settled;
     const box = new DiskOutbox({ fileSystem: disk, maxBytes });
-    const life = String.fromCodePoint(97 + (this.#lives++ % 26));
+    const life = String.fromCodePoint(97 + (this.#lives % 26));
+    this.#lives += 1;
     await box.outbox.start();
     for (let batch = 0; batch < batches && !disk.isCut; batch += 1) {
       const fresh: string[] = [];
@@ -101,12 +112,18 @@ class Explorer {
       const atLeast = new Set([...known.settled, ...deliveredHere]);
       await box.spill();
       assert.equal(box.unaccounted, 0);
-      if (disk.isCut) break;
-      for (const id of fresh) durable.add(id);
+      if (disk.isCut) {
+        break;
+      }
+      for (const id of fresh) {
+        durable.add(id);
+      }
       settled = atLeast;
       for (let i = 0; i < deliveries && !disk.isCut; i += 1) {
         const record = await box.take();
-        if (record === undefined) break;
+        if (record === undefined) {
+          break;
+        }
         box.outbox.delivered(record);
         deliveredHere.add(nameOf(record));
         delivered.add(nameOf(record));
@@ -116,7 +133,9 @@ class Explorer {
     if (!disk.isCut) {
       const atLeast = new Set([...known.settled, ...deliveredHere]);
       await box.outbox.stop();
-      if (!disk.isCut) settled = atLeast;
+      if (!disk.isCut) {
+        settled = atLeast;
+      }
     }
     return { made, durable, delivered, settled, overflow: box.outbox.stats.dropped.overflow };
   }
@@ -156,7 +175,9 @@ class Explorer {
     assert.ok(missing.length <= known.overflow, `${missing.join()} was on disk and is not`);
     assert.ok(produced <= known.made.length);
     assert.ok(dropped.lost <= known.made.length - known.durable.size, `${dropped.lost} lost`);
-    if (names.some((id) => !known.durable.has(id))) this.ahead += 1;
+    if (names.some((id) => !known.durable.has(id))) {
+      this.ahead += 1;
+    }
     assert.equal(box.unaccounted, 0);
     assert.equal(box.outbox.pending, 0);
     return JSON.stringify([names, produced, dropped, [...image.files.keys()].toSorted()]);
@@ -188,10 +209,12 @@ describe('records on disk after a power cut', { timeout: 1_200_000 }, () => {
   for (const { atLeast, ...life } of lives) {
     const { batches, recordsInBatch, cuts, maxBytes } = life;
     const room = maxBytes === whole.maxBytes ? '' : `, room for ${maxBytes} bytes`;
-    it(`are those said to be there, each once, in order, and the accounts add up: ${cuts} cut(s), ${batches} batches of ${recordsInBatch}${room}`, async (test) => {
+    test(`are those said to be there, each once, in order, and the accounts add up: ${cuts} cut(s), ${batches} batches of ${recordsInBatch}${room}`, async (context) => {
       const explorer = new Explorer(life);
       await explorer.explore(emptyDisk, nothing, 1);
-      test.diagnostic(`${explorer.disks} disks, ${explorer.ahead} with more on them than was said`);
+      context.diagnostic(
+        `${explorer.disks} disks, ${explorer.ahead} with more on them than was said`,
+      );
       assert.ok(explorer.disks >= atLeast, `only ${explorer.disks} disks`);
       assert.ok(explorer.ahead > 0 && explorer.ahead < explorer.disks);
     });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { countBoot } from '#src/state/boot-counter.js';
 import { slotBytes } from '#src/state/slot-codec.js';
 import { StateStore } from '#src/state/state-store.js';
@@ -41,9 +41,13 @@ class Explorer {
       const expected = await this.#saveUntilCut(disk, floor, 100 * cuts);
       for (const left of disk.images()) {
         const found = await this.#check(left, expected);
-        if (cuts < this.#run.cuts) await this.explore(left, found, cuts + 1);
+        if (cuts < this.#run.cuts) {
+          await this.explore(left, found, cuts + 1);
+        }
       }
-      if (!disk.isCut) return;
+      if (!disk.isCut) {
+        return;
+      }
     }
   }
 
@@ -75,7 +79,9 @@ class Explorer {
       `state ${value} was loaded: ${floor} was acknowledged, ${inFlight ?? 'none'} being written`,
     );
     assert.ok(record === null || record.state.every((float) => float === value), 'a mixed state');
-    if (value === inFlight) this.newest += 1;
+    if (value === inFlight) {
+      this.newest += 1;
+    }
     return value;
   }
 
@@ -107,10 +113,10 @@ const runs: readonly (Run & { readonly atLeast: number })[] = [
 
 describe('after a power cut', { timeout: 1_200_000 }, () => {
   for (const { atLeast, ...run } of runs) {
-    it(`loads the state last acknowledged or the one being written: ${run.cuts} cut(s), ${run.saves} saves of ${run.sectors} sectors`, async (test) => {
+    test(`loads the state last acknowledged or the one being written: ${run.cuts} cut(s), ${run.saves} saves of ${run.sectors} sectors`, async (context) => {
       const explorer = new Explorer(run);
       await explorer.explore(emptyDisk, 0, 1);
-      test.diagnostic(
+      context.diagnostic(
         `${explorer.states} disks, ${explorer.newest} with the state being written on them`,
       );
       assert.ok(explorer.states >= atLeast, `only ${explorer.states} disks`);
@@ -118,7 +124,7 @@ describe('after a power cut', { timeout: 1_200_000 }, () => {
     });
   }
 
-  it('gives no boot number a second time', async (test) => {
+  test('gives no boot number a second time', async (context) => {
     let disks = 0;
     let previous: DiskImage = emptyDisk;
     for (let boot = 1; boot <= 3; boot += 1) {
@@ -134,12 +140,14 @@ describe('after a power cut', { timeout: 1_200_000 }, () => {
           assert.ok(disk.isCut ? next >= boot : next > boot, `${next} after boot ${boot}`);
           assert.ok(next <= boot + 1, 'the counter was damaged');
         }
-        if (!disk.isCut) break;
+        if (!disk.isCut) {
+          break;
+        }
       }
       const [next] = [...whole.images()];
       assert.ok(next !== undefined);
       previous = next;
     }
-    test.diagnostic(`${disks} disks`);
+    context.diagnostic(`${disks} disks`);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { it } from 'node:test';
+import { test } from 'node:test';
 import { openStream } from '#src/stream/model-stream.js';
 import { loadModel } from '#src/model/load-model.js';
 import { MotionModel } from '#src/simulator/motion/motion.js';
@@ -61,7 +61,7 @@ function slopeMiB(rssMiB: readonly number[], hoursApart: number): number {
   return xy / xx / hoursApart;
 }
 
-it(
+test(
   `holds no more after ${samples} samples than before, and its outputs are those of the library`,
   { skip: needsBroker(), timeout: 7_200_000 },
   async (t) => {
@@ -93,10 +93,16 @@ it(
     let isOver = false;
     const take = (messages: readonly Received[]): void => {
       for (const { topic, payload } of messages) {
-        if (topic === 'lstmd/box/health') health = payload;
+        if (topic === 'lstmd/box/health') {
+          health = payload;
+        }
         // Its last health comes before that.
-        if (topic === 'lstmd/box/status') isOver = payload.includes('offline');
-        if (topic !== 'lstmd/box/wearer/prediction') continue;
+        if (topic === 'lstmd/box/status') {
+          isOver = payload.includes('offline');
+        }
+        if (topic !== 'lstmd/box/wearer/prediction') {
+          continue;
+        }
         const { seq, p } = JSON.parse(payload) as { seq: number; p: { running: number } };
         assert.equal(seq, 1 + published.count * every);
         published.add(p.running);
@@ -119,16 +125,24 @@ it(
       for (let n = 0; n < rowsPerWrite; n += 1) {
         motion.next(reading);
         rows.push(reading.join());
-        for (const axis of features.keys()) features[axis] = (reading[axis] ?? 0) * 0.001;
+        for (const axis of features.keys()) {
+          features[axis] = (reading[axis] ?? 0) * 0.001;
+        }
         const output = stepper.push(features);
-        if ((sent + n) % every === 0) expected.add(output?.[0] ?? NaN);
+        if ((sent + n) % every === 0) {
+          expected.add(output?.[0] ?? Number.NaN);
+        }
       }
-      if (!pty.port.write(Buffer.from(`${rows.join('\n')}\n`))) await pty.port.drained();
+      if (!pty.port.write(Buffer.from(`${rows.join('\n')}\n`))) {
+        await pty.port.drained();
+      }
       sent += rowsPerWrite;
       // The reader is never more than this behind, so that a look is one of the moment.
       const due = expected.count - 2000;
       await taken(() => published.count >= due);
-      if (sent % (samples / looks) === 0) held.push(processResources(daemon.pid));
+      if (sent % (samples / looks) === 0) {
+        held.push(processResources(daemon.pid));
+      }
     }
     await taken(() => published.count >= samples / every);
     const seconds = (performance.now() - startedMs) / 1000;
@@ -165,6 +179,8 @@ it(
     assert.equal(threads.size, 1);
     // A short run may still open its two slots; a look may fall on a moment of a third.
     assert.ok(Math.max(...descriptors) - Math.min(...descriptors) <= (isLong ? 1 : 3));
-    if (isLong) assert.ok(slope <= 0.5, `${slope} MiB an hour`);
+    if (isLong) {
+      assert.ok(slope <= 0.5, `${slope} MiB an hour`);
+    }
   },
 );

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from '#src/agent/agent.js';
 import { prepareStreams } from '#src/agent/prepared-stream.js';
@@ -28,12 +28,16 @@ class BlockedThreads {
     this.#fifo = join(folder, 'fifo');
     assert.equal(spawnSync('mkfifo', [this.#fifo]).status, 0);
     const threads = Number(process.env['UV_THREADPOOL_SIZE'] ?? 4);
-    for (let n = 0; n < threads; n += 1) this.#opening.push(open(this.#fifo, 'r'));
+    for (let n = 0; n < threads; n += 1) {
+      this.#opening.push(open(this.#fifo, 'r'));
+    }
   }
 
   async release(): Promise<void> {
     const writer = openSync(this.#fifo, constants.O_RDWR);
-    for (const opening of this.#opening) await (await opening).close();
+    for (const opening of this.#opening) {
+      await (await opening).close();
+    }
     closeSync(writer);
   }
 }
@@ -42,12 +46,17 @@ class BlockedThreads {
 class Bench {
   readonly log = new RecordedLog();
 
-  private constructor(
-    readonly folder: string,
-    readonly broker: Broker,
-    readonly pty: TestPty,
-    readonly socket: NotifySocket,
-  ) {}
+  readonly folder: string;
+  readonly broker: Broker;
+  readonly pty: TestPty;
+  readonly socket: NotifySocket;
+
+  private constructor(folder: string, broker: Broker, pty: TestPty, socket: NotifySocket) {
+    this.folder = folder;
+    this.broker = broker;
+    this.pty = pty;
+    this.socket = socket;
+  }
 
   static async start(t: TestContext): Promise<Bench> {
     const folder = testFolder(t);
@@ -116,7 +125,7 @@ describe(
   'the watchdog of systemd',
   { skip: needsBroker() || needsNotifySocket(), timeout: 600_000 },
   () => {
-    it('is not fed while a save hangs in the disk', async (t) => {
+    test('is not fed while a save hangs in the disk', async (t) => {
       const bench = await Bench.start(t);
       const blocked = new BlockedThreads(bench.folder);
       try {
@@ -128,7 +137,7 @@ describe(
       await bench.recovers('wearer: checkpoint');
     });
 
-    it('is not fed while the port hangs in being opened', async (t) => {
+    test('is not fed while the port hangs in being opened', async (t) => {
       const bench = await Bench.start(t);
       const blocked = new BlockedThreads(bench.folder);
       bench.pty.port.unplug();
@@ -141,14 +150,14 @@ describe(
       await bench.recovers('wearer: sensor');
     });
 
-    it('is not fed while a connected broker takes nothing', async (t) => {
+    test('is not fed while a connected broker takes nothing', async (t) => {
       const bench = await Bench.start(t);
       bench.broker.freeze();
       await bench.starves('broker').finally(() => bench.broker.thaw());
       await bench.recovers('broker');
     });
 
-    it(
+    test(
       'is not fed by the whole program while a save hangs in the kernel',
       { skip: needsProgram('strace', 'strace') || !isLong },
       async (t) => {

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Broker, needsBroker } from '../support/broker.js';
 import { Daemon, predictRows, testFolder, writeConfig } from '../support/daemon.js';
@@ -99,7 +99,7 @@ class Bench {
 }
 
 describe('SIGTERM', { skip: needsBroker(), timeout: 1_200_000 }, () => {
-  it(
+  test(
     'ends in exit 0 whatever the daemon is about to do',
     { skip: needsProgram('strace', 'strace') },
     async (t) => {
@@ -110,22 +110,27 @@ describe('SIGTERM', { skip: needsBroker(), timeout: 1_200_000 }, () => {
           const bench = new Bench(t, broker.url, checkpointSeconds);
           const under = ['strace', '-f', '-qqq', '-o', join(bench.folder, 'trace')];
           under.push('-e', `trace=${call}`, '-e', `inject=${call}:signal=SIGTERM:when=1`);
-          if (path !== undefined) under.push('-P', path(bench));
+          if (path !== undefined) {
+            under.push('-P', path(bench));
+          }
           const daemon = new Daemon(t, bench.config, {}, under);
           const stop = new AbortController();
           const feeding = bench.feed(stop.signal);
           const samples = await bench.judge(daemon, isBeforeAnything);
           stop.abort();
           await feeding;
-          if (call === 'fdatasync') assert.ok(samples > 0);
-          if (round === 0)
+          if (call === 'fdatasync') {
+            assert.ok(samples > 0);
+          }
+          if (round === 0) {
             t.diagnostic(`${what}: ${daemon.signal ?? 'exit 0'}, ${samples} samples`);
+          }
         }
       }
     },
   );
 
-  it('ends in exit 0 while the broker accepts and says nothing, or is not there', async (t) => {
+  test('ends in exit 0 while the broker accepts and says nothing, or is not there', async (t) => {
     const mute = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(mute, 'listening');
     t.after(() => mute.close());
@@ -134,8 +139,11 @@ describe('SIGTERM', { skip: needsBroker(), timeout: 1_200_000 }, () => {
     for (const port of [address.port, 9]) {
       const bench = new Bench(t, `mqtt://127.0.0.1:${port}`);
       const daemon = new Daemon(t, bench.config);
-      if (port === 9) await daemon.logged(/no connection to the broker/);
-      else await once(mute, 'connection');
+      if (port === 9) {
+        await daemon.logged(/no connection to the broker/);
+      } else {
+        await once(mute, 'connection');
+      }
       await daemon.logged(/^reading /);
       await bench.pty.port.whenRead();
       await bench.pty.send(['boot', '900,-80,25', '1,2']);
@@ -145,7 +153,7 @@ describe('SIGTERM', { skip: needsBroker(), timeout: 1_200_000 }, () => {
     }
   });
 
-  it('ends in exit 0 though it comes again and again, with the state of the last sample', async (t) => {
+  test('ends in exit 0 though it comes again and again, with the state of the last sample', async (t) => {
     const { broker, subscriber } = await Broker.withSubscriber(t, 'lstmd/box/wearer/prediction');
     const bench = new Bench(t, broker.url);
     const daemon = new Daemon(t, bench.config);
@@ -157,7 +165,9 @@ describe('SIGTERM', { skip: needsBroker(), timeout: 1_200_000 }, () => {
     for (let n = 0; n < 50; n += 1) {
       process.kill(daemon.pid, n % 2 === 0 ? 'SIGTERM' : 'SIGINT');
       await new Promise(setImmediate);
-      if (daemon.lines.some(({ msg }) => msg.startsWith('stopped'))) break;
+      if (daemon.lines.some(({ msg }) => msg.startsWith('stopped'))) {
+        break;
+      }
     }
     const samples = await bench.judge(daemon);
     stop.abort();
@@ -172,7 +182,7 @@ describe('SIGTERM', { skip: needsBroker(), timeout: 1_200_000 }, () => {
     assert.equal(last.p.running, (await predictRows(rows)).at(-1));
   });
 
-  it('ends in exit 0 at any moment of 200 lives', { skip: !isLong }, async (t) => {
+  test('ends in exit 0 at any moment of 200 lives', { skip: !isLong }, async (t) => {
     const broker = await Broker.start();
     t.after(() => broker.remove());
     const draw = new Draw(5);
@@ -187,7 +197,9 @@ describe('SIGTERM', { skip: needsBroker(), timeout: 1_200_000 }, () => {
       const fromMs = performance.now();
       await daemon.end();
       endMs.push(performance.now() - fromMs);
-      if (daemon.signal !== null) unborn += 1;
+      if (daemon.signal !== null) {
+        unborn += 1;
+      }
       await bench.judge(daemon, true);
       stop.abort();
       await feeding;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Broker, needsBroker, type Subscriber } from '../support/broker.js';
 import { Daemon, testFolder, writeConfig } from '../support/daemon.js';
@@ -25,17 +25,21 @@ interface Absence {
   readonly cpuMs: number;
 }
 
-/** A daemon on a port that can be pulled, and what came of it. */
+/** A daemon on a port that can be pulled, and what came of test. */
 class Bench {
   #predictions = 0;
   #health = '{}';
   #status = '';
 
-  private constructor(
-    readonly pty: TestPty,
-    readonly daemon: Daemon,
-    readonly subscriber: Subscriber,
-  ) {}
+  readonly pty: TestPty;
+  readonly daemon: Daemon;
+  readonly subscriber: Subscriber;
+
+  private constructor(pty: TestPty, daemon: Daemon, subscriber: Subscriber) {
+    this.pty = pty;
+    this.daemon = daemon;
+    this.subscriber = subscriber;
+  }
 
   static async start(t: TestContext): Promise<Bench> {
     const { broker, subscriber } = await Broker.withSubscriber(t, 'lstmd/box/#');
@@ -58,9 +62,13 @@ class Bench {
   /** How many have come so far; nothing of them is kept. */
   get predictions(): number {
     for (const { topic, payload } of this.subscriber.received.splice(0)) {
-      if (topic === 'lstmd/box/wearer/prediction') this.#predictions += 1;
-      else if (topic === 'lstmd/box/health') this.#health = payload;
-      else if (topic === 'lstmd/box/status') this.#status = payload;
+      if (topic === 'lstmd/box/wearer/prediction') {
+        this.#predictions += 1;
+      } else if (topic === 'lstmd/box/health') {
+        this.#health = payload;
+      } else if (topic === 'lstmd/box/status') {
+        this.#status = payload;
+      }
     }
     return this.#predictions;
   }
@@ -69,7 +77,9 @@ class Bench {
   async bePredicted(): Promise<void> {
     const before = this.predictions;
     await this.pty.port.whenRead();
-    for (let n = 0; n < 25; n += 1) this.pty.port.write(Buffer.from('900,-80,25\n'));
+    for (let n = 0; n < 25; n += 1) {
+      this.pty.port.write(Buffer.from('900,-80,25\n'));
+    }
     await this.subscriber.until(() => this.predictions > before);
   }
 
@@ -77,7 +87,9 @@ class Bench {
   async flood(): Promise<void> {
     const rows = Buffer.from('900,-80,25\n'.repeat(100));
     while (this.pty.port.plugged) {
-      if (!this.pty.port.write(rows)) await this.pty.port.drained();
+      if (!this.pty.port.write(rows)) {
+        await this.pty.port.drained();
+      }
       await new Promise(setImmediate);
     }
   }
@@ -116,7 +128,7 @@ const sum = (values: readonly number[]): number => values.reduce((total, each) =
 
 describe('a sensor that is pulled', { skip: needsBroker(), timeout: 1_200_000 }, () => {
   for (const load of ['idle', 'at full rate'] as const) {
-    it(`${load}: is missed and read again ${cycles} times, without a spin or a leak`, async (t) => {
+    test(`${load}: is missed and read again ${cycles} times, without a spin or a leak`, async (t) => {
       const bench = await Bench.start(t);
       const { daemon } = bench;
       await bench.bePredicted();
@@ -161,7 +173,7 @@ describe('a sensor that is pulled', { skip: needsBroker(), timeout: 1_200_000 },
           `${cpuPercent.toFixed(1)} % of a core while absent, ${tries} tries, ` +
           `${silences} silences, ${descriptors[0]} descriptors, RSS ${grownMiB.toFixed(1)} MiB more`,
       );
-      // How fast is up to the machine; only the long run is asked for it.
+      // How fast is up to the machine; only the long run is asked for test.
       if (isLong) {
         assert.ok(noticedMs <= 2000 && backMs <= 5000, `${noticedMs} ms, ${backMs} ms`);
         assert.ok(cpuPercent < 10, `${cpuPercent} %`);

@@ -69,7 +69,7 @@ function mutated(draw: Draw, text: string): string {
       lines[at] = now.replace(/-?[0-9.]+/, () => draw.one(['-5', '0', '.5', '1e9', 'x', '1e-400']));
       break;
     default:
-      if (draw.chance(0.9)) break;
+      if (draw.chance(0.9)) {break;}
       lines.push(draw.one([aliasBomb(draw.whole(2, 30)), `deep: ${'['.repeat(draw.whole(100, 20_000))}`, `long: ${'x'.repeat(100_000)}`])); // prettier-ignore
   }
   return lines.join('\n');
@@ -85,9 +85,13 @@ export class ConfigTarget implements FuzzTarget {
 
   async run(draw: Draw): Promise<string> {
     let text = draw.one([small, this.#shipped]);
-    for (let left = draw.whole(1, 3); left > 0; left -= 1) text = mutated(draw, text);
+    for (let left = draw.whole(1, 3); left > 0; left -= 1) {
+      text = mutated(draw, text);
+    }
     const environment: Record<string, string> = {};
-    if (draw.chance(0.2)) environment[draw.one(variables)] = draw.one(oddities);
+    if (draw.chance(0.2)) {
+      environment[draw.one(variables)] = draw.one(oddities);
+    }
     return (await this.outcomeOf(text, environment)).code;
   }
 
@@ -104,7 +108,9 @@ export class ConfigTarget implements FuzzTarget {
       assert.ok(Object.keys(config.streams).length > 0);
       return { code: 'taken', message: '' };
     } catch (error) {
-      if (!(error instanceof LstmdError)) throw error;
+      if (!(error instanceof LstmdError)) {
+        throw error;
+      }
       const { code, message } = error;
       assert.equal(code, 'config.invalid');
       assert.ok(message.length < 30_000, `a message of ${message.length} characters`);

@@ -45,8 +45,12 @@ function decoded(decoder: CsvDecoder, chunks: readonly Uint8Array[]): string[] {
 }
 
 function line(draw: Draw, axes: number): string {
-  if (draw.chance(0.03)) return `${draw.one(['x,y,z', 'z;x;y', 't,x,y,z', '"X","Y"'])}\n`;
-  if (draw.chance(0.02)) return '7'.repeat(draw.whole(1000, 1100)) + draw.one(ends);
+  if (draw.chance(0.03)) {
+    return `${draw.one(['x,y,z', 'z;x;y', 't,x,y,z', '"X","Y"'])}\n`;
+  }
+  if (draw.chance(0.02)) {
+    return '7'.repeat(draw.whole(1000, 1100)) + draw.one(ends);
+  }
   const fields = draw.chance(0.7) ? axes : draw.whole(0, 9);
   const separator = draw.one(separators);
   const field = () => (draw.chance(0.93) ? draw.one(numbers) : draw.one(others));
@@ -84,8 +88,12 @@ function evident(text: string, axes: number): string[] {
     .slice(0, -1)
     .flatMap((each) => {
       const fields = each.replace(/\r$/, '').split(',');
-      if (each.length > 1024 || fields.length !== axes) return [];
-      if (!fields.every((field) => plain.test(field))) return [];
+      if (each.length > 1024 || fields.length !== axes) {
+        return [];
+      }
+      if (!fields.every((field) => plain.test(field))) {
+        return [];
+      }
       const readings = fields.map((field) => Math.fround(Number(field)));
       return readings.every(Number.isFinite) ? [readings.join()] : [];
     });
@@ -117,7 +125,11 @@ export const csvTarget: FuzzTarget = {
     if (columns === undefined && !/[xyzw]/i.test(latin1)) {
       let next = 0;
       const rowsDue = evident(latin1, axes);
-      for (const event of events) if (event === rowsDue[next]) next += 1;
+      for (const event of events) {
+        if (event === rowsDue[next]) {
+          next += 1;
+        }
+      }
       assert.equal(next, rowsDue.length, `not read: ${rowsDue[next]}`);
     }
     return sum > 0 ? 'rows lost' : 'nothing lost';

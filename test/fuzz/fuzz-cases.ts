@@ -36,7 +36,9 @@ export async function fuzzCases(
       failures.push(`${label}: ${error instanceof Error ? error.stack : String(error)}`);
     }
     const tookMs = performance.now() - startedMs;
-    if (tookMs > limitMs) failures.push(`${label}: took ${Math.round(tookMs)} ms`);
+    if (tookMs > limitMs) {
+      failures.push(`${label}: took ${Math.round(tookMs)} ms`);
+    }
   }
   return { outcomes, failures };
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { aliasBomb, ConfigTarget } from './config-target.js';
 import { csvTarget } from './csv-target.js';
 import { fuzzCases } from './fuzz-cases.js';
@@ -14,7 +14,7 @@ describe('on anything that is thrown at it', { timeout: 300_000 }, () => {
     [slotTarget, 10_000],
     [config, 150],
   ] as const) {
-    it(`${target.name}: holds in ${count} cases`, async (t) => {
+    test(`${target.name}: holds in ${count} cases`, async (t) => {
       const { outcomes, failures } = await fuzzCases(target, {
         seed: 1,
         first: 0,
@@ -35,7 +35,7 @@ describe('on anything that is thrown at it', { timeout: 300_000 }, () => {
     ['more faults than can be read', `device: ${'['.repeat(20_000)}`, /and \d+ more$/],
   ];
   for (const [what, text, says] of found) {
-    it(`config: refuses ${what}, in a message of some lines`, async () => {
+    test(`config: refuses ${what}, in a message of some lines`, async () => {
       const { code, message } = await config.outcomeOf(text);
       assert.equal(code, 'config.invalid');
       assert.match(message, says);

@@ -27,8 +27,11 @@ export function readFrames(bytes: Uint8Array): { records: LoggedRecord[]; ledger
   const records: LoggedRecord[] = [];
   const ledgers: Ledger[] = [];
   for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
-    if (frame === 'record') records.push(reader.record);
-    else ledgers.push(reader.ledger);
+    if (frame === 'record') {
+      records.push(reader.record);
+    } else {
+      ledgers.push(reader.ledger);
+    }
   }
   return { records, ledgers };
 }
@@ -47,7 +50,9 @@ function damaged(draw: Draw, bytes: Buffer): Buffer {
         copy.fill(draw.one([0, 0xff, 0xa5]), at, end);
         break;
       case 2:
-        for (let i = at; i < end; i += 1) copy[i] = draw.whole(0, 255);
+        for (let i = at; i < end; i += 1) {
+          copy[i] = draw.whole(0, 255);
+        }
         break;
       case 3:
         copy.copyWithin(at, draw.whole(0, copy.length - 1), copy.length - 1);
@@ -93,8 +98,12 @@ export const logTarget = {
       return 'forged';
     }
     const found = readFrames(damaged(draw, whole));
-    for (const record of found.records) assert.deepEqual(record, records[record.number - 1]);
-    for (const other of found.ledgers) assert.deepEqual(other, ledger);
+    for (const record of found.records) {
+      assert.deepEqual(record, records[record.number - 1]);
+    }
+    for (const other of found.ledgers) {
+      assert.deepEqual(other, ledger);
+    }
     return found.records.length === records.length ? 'whole' : 'damaged';
   },
 };

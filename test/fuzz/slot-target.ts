@@ -27,9 +27,13 @@ function damaged(draw: Draw, slot: Buffer): Buffer {
     const where = draw.chance(0.7) ? at % 112 : at;
     bytes[where] = draw.chance(0.3) ? draw.one([0, 0x7f, 0x80, 0xff]) : draw.whole(0, 255);
   }
-  if (draw.chance(0.1)) bytes.writeDoubleLE(draw.one([NaN, Infinity, -1e300, 1e17]), 32 + 8 * draw.whole(0, 1)); // prettier-ignore
-  if (draw.chance(0.2)) return bytes.subarray(0, draw.whole(0, bytes.length));
-  if (draw.chance(0.1)) return Buffer.concat([bytes, Buffer.alloc(draw.whole(1, 8))]);
+  if (draw.chance(0.1)) {bytes.writeDoubleLE(draw.one([Number.NaN, Infinity, -1e300, 1e17]), 32 + 8 * draw.whole(0, 1));} // prettier-ignore
+  if (draw.chance(0.2)) {
+    return bytes.subarray(0, draw.whole(0, bytes.length));
+  }
+  if (draw.chance(0.1)) {
+    return Buffer.concat([bytes, Buffer.alloc(draw.whole(1, 8))]);
+  }
   return bytes;
 }
 
@@ -43,7 +47,9 @@ export const slotTarget: FuzzTarget = {
       bytes.writeUInt32LE(crc32(bytes.subarray(0, end)), end);
     }
     const content = decodeSlot(bytes);
-    if (content.kind !== 'ok') return content.kind;
+    if (content.kind !== 'ok') {
+      return content.kind;
+    }
     const { record } = content;
     assert.ok(record.state.every(Number.isFinite));
     // What is read can be written, compared, dated and counted on from.

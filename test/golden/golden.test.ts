@@ -55,8 +55,11 @@ for (const name of names) {
   const golden = JSON.parse(readFileSync(join(root, name, 'case.json'), 'utf8')) as GoldenCase;
   const file = join(root, name, golden.file);
   describe(name, () => {
-    if (golden.expect === 'refuse') test('is refused', () => refuses(file, golden));
-    else reproduces(file, golden);
+    if (golden.expect === 'refuse') {
+      test('is refused', () => refuses(file, golden));
+    } else {
+      reproduces(file, golden);
+    }
   });
 }
 
@@ -84,19 +87,25 @@ function reproduces(file: string, golden: GoldenCase): void {
     );
   });
   for (const mode of modes) {
-    if (golden.streamable[mode] === false)
+    if (golden.streamable[mode] === false) {
       test(`${mode} is refused`, async () => refusesMode(await loadModel(file), mode, golden));
-    if (golden.streamable[mode] === true)
-      for (const engine of ['reference', 'native', 'tfjs'] as const)
+    }
+    if (golden.streamable[mode] === true) {
+      for (const engine of ['reference', 'native', 'tfjs'] as const) {
         test(`${mode}, ${engine}`, async (context) => {
           const program = programOf(
             await loadModel(file),
             programOptions(mode, golden, thinningOf(engine)),
           );
           const made = await engineOrReason(engine, program);
-          if (typeof made === 'string') context.skip(made);
-          else matches(made, program, golden);
+          if (typeof made === 'string') {
+            context.skip(made);
+          } else {
+            matches(made, program, golden);
+          }
         });
+      }
+    }
   }
 }
 
@@ -132,7 +141,9 @@ async function engineOrReason(name: EngineName, program: StepProgram): Promise<E
   try {
     return (await createEngine(name, program)).engine;
   } catch (error) {
-    if (error instanceof LstmdError && error.code === 'engine.unavailable') return error.message;
+    if (error instanceof LstmdError && error.code === 'engine.unavailable') {
+      return error.message;
+    }
     throw error;
   }
 }
@@ -152,16 +163,23 @@ function matches(engine: Engine, program: StepProgram, golden: GoldenCase): void
     const count = Math.min(flags.length, golden.input.length - from);
     const block = input.subarray(from * golden.features, (from + count) * golden.features);
     engine.step(state, block, count, output, flags);
-    for (let n = 0; n < count; n++)
-      if (((flags[n] ?? 0) & StepFlag.output) !== 0)
+    for (let n = 0; n < count; n += 1) {
+      if (((flags[n] ?? 0) & StepFlag.output) !== 0) {
         rows.push([...output.subarray(n * program.outputSize, (n + 1) * program.outputSize)]);
+      }
+    }
   }
   assert.equal(rows.length, expected.length);
-  for (const [n, row] of expected.entries())
-    if (row !== null) near(rows[n] ?? [], row, golden.tolerance, `output ${n}`);
+  for (const [n, row] of expected.entries()) {
+    if (row !== null) {
+      near(rows[n] ?? [], row, golden.tolerance, `output ${n}`);
+    }
+  }
 
-  if (program.mode !== 'continuous') return;
-  for (const [layer, tensors] of Object.entries(golden.continuous?.states ?? {}))
+  if (program.mode !== 'continuous') {
+    return;
+  }
+  for (const [layer, tensors] of Object.entries(golden.continuous?.states ?? {})) {
     for (const [index, values] of tensors.entries()) {
       const role = index === 0 ? 'h' : 'c';
       const tensor = program.plan.state.find((one) => one.layer === layer && one.role === role);
@@ -170,6 +188,7 @@ function matches(engine: Engine, program: StepProgram, golden: GoldenCase): void
       const actual = [...state.subarray(from, from + tensor.size)];
       near(actual, values, golden.state_tolerance ?? golden.tolerance, `state ${layer}/${role}`);
     }
+  }
 }
 
 function near(

@@ -17,7 +17,7 @@ const files = existsSync(root)
     )
   : [];
 
-for (const file of files)
+for (const file of files) {
   test(`${file} loads, and steps`, async () => {
     const plan = await loadModel(join(root, file));
     const mode = modes.find((one) => plan.modes[one].exact);
@@ -32,11 +32,12 @@ for (const file of files)
     assert.ok(rows.flat().every(Number.isFinite));
     assert.ok(rows.length > 0);
   });
+}
 
 /** In the order of UCI HAR's activities, one of each, which is the order of the model's outputs. */
 const windows = join(sharedFolder, 'data', 'ucihar6');
 
-for (const engine of ['reference', 'native'] as const)
+for (const engine of ['reference', 'native'] as const) {
   test(
     `six windows of a wearer are told apart, ${engine}`,
     { skip: needsShared() },
@@ -50,13 +51,16 @@ for (const engine of ['reference', 'native'] as const)
         .sort()) {
         const numbers = readFileSync(join(windows, name), 'utf8').match(/-?\d[\d.e+-]*/g) ?? [];
         const result = await step(engine, program, Float32Array.from(numbers, Number));
-        if (result.skipped !== undefined) return context.skip(result.skipped);
+        if (result.skipped !== undefined) {
+          return context.skip(result.skipped);
+        }
         const last = result.rows.at(-1) ?? [];
         found.push(last.indexOf(Math.max(...last)));
       }
       assert.deepEqual(found, [0, 1, 2, 3, 4, 5]);
     },
   );
+}
 
 async function step(
   name: EngineName,
@@ -70,13 +74,16 @@ async function step(
     const { engine } = await createEngine(name, program);
     engine.step(createState(program), input, count, output, flags);
   } catch (error) {
-    if (error instanceof LstmdError && error.code === 'engine.unavailable')
+    if (error instanceof LstmdError && error.code === 'engine.unavailable') {
       return { rows: [], skipped: error.message };
+    }
     throw error;
   }
   const rows: number[][] = [];
-  for (let n = 0; n < count; n++)
-    if (((flags[n] ?? 0) & StepFlag.output) !== 0)
+  for (let n = 0; n < count; n += 1) {
+    if (((flags[n] ?? 0) & StepFlag.output) !== 0) {
       rows.push([...output.subarray(n * program.outputSize, (n + 1) * program.outputSize)]);
+    }
+  }
   return { rows };
 }

@@ -86,7 +86,9 @@ test('containers, spellings and compression make no difference', async () => {
 test('Keras 2 spellings', async () => {
   const { layers } = seedModel();
   const old = layers.map((one) => {
-    if (one.class_name === 'LeakyReLU') return layer('LeakyReLU', { name: 'leaky', alpha: 0.25 });
+    if (one.class_name === 'LeakyReLU') {
+      return layer('LeakyReLU', { name: 'leaky', alpha: 0.25 });
+    }
     const { batch_shape: shape, ...config } = one.config;
     return shape === undefined
       ? one
@@ -106,7 +108,7 @@ test('Keras 2 spellings', async () => {
 for (const [version, slope] of [
   ['3.0.0', Math.fround(1 / 6)],
   ['2.15.0', Math.fround(0.2)],
-] as const)
+] as const) {
   test(`hard_sigmoid of Keras ${version}`, async () => {
     const lstm = lstmLayer('lstm', 3, 2, { recurrent_activation: 'hard_sigmoid' });
     const { ops } = await loadBytes(
@@ -115,6 +117,7 @@ for (const [version, slope] of [
     assert.ok(ops[0]?.kind === 'lstm');
     assert.deepEqual(ops[0].recurrentActivation, { kind: 'hardSigmoid', slope, offset: 0.5 });
   });
+}
 
 test('an activation may be a layer of its own', async () => {
   const activation = { class_name: 'LeakyReLU', config: { name: 'x', negative_slope: 0.5 } };
@@ -126,7 +129,7 @@ test('an activation may be a layer of its own', async () => {
   assert.deepEqual(ops[0].activation, relu);
 });
 
-test('bare NaN and Infinity in the configuration', async () => {
+test('bare Number.NaN and Infinity in the configuration', async () => {
   const model: WrittenModel = {
     kerasVersion: '3.1.0',
     layers: [
@@ -216,8 +219,9 @@ test('functional graphs, in any order of layers', async () => {
     ],
   );
   assert.equal(plan.state[0]?.layerIndex, 3);
-  for (const bytes of [await kerasHdf5(functional(2)), await kerasHdf5(functional(3))])
+  for (const bytes of [await kerasHdf5(functional(2)), await kerasHdf5(functional(3))]) {
     assert.deepEqual((await loadBytes(bytes)).ops, plan.ops);
+  }
 });
 
 test('a window is given to a model that takes any number of steps, and only to that', async () => {

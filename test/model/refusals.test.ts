@@ -77,11 +77,12 @@ const refused: readonly (readonly [string, readonly WrittenLayer[], RegExp])[] =
   ],
 ];
 
-for (const [what, layers, message] of refused)
+for (const [what, layers, message] of refused) {
   test(`refused: ${what}`, async () => {
     const model = { kerasVersion: '3.1.0', layers: [inputLayer(4), ...layers] };
     await refuses(await kerasArchive(model), 'model.refused', message);
   });
+}
 
 test('refused: an input without a time axis, or of unknown width', async () => {
   for (const shape of [
@@ -100,8 +101,9 @@ test('refused: an input without a time axis, or of unknown width', async () => {
 });
 
 test('refused: Keras 0, and a version that is none', async () => {
-  for (const version of ['0.3.3', 'unknown', ''])
+  for (const version of ['0.3.3', 'unknown', '']) {
     await refuses(await kerasHdf5(seedModel(version)), 'model.refused', /written by Keras/);
+  }
 });
 
 test('refused: a subclassed model', async () => {
@@ -156,7 +158,7 @@ const contradictions: readonly (readonly [string, WrittenLayer['weights'], RegEx
     [weight(3, 8), weight(3, 8), weight(8)],
     /memory\/recurrent_kernel should have shape \(2, 8\), but .* has \(3, 8\)/,
   ],
-  ['NaN', [spoilt, weight(2, 8), weight(8)], /memory\/kernel holds NaN or Inf/],
+  ['NaN', [spoilt, weight(2, 8), weight(8)], /memory\/kernel holds Number.NaN or Inf/],
   [
     'a weight too many',
     [weight(3, 8), weight(2, 8), weight(8), weight(1)],
@@ -164,13 +166,14 @@ const contradictions: readonly (readonly [string, WrittenLayer['weights'], RegEx
   ],
 ];
 
-for (const [what, weights, message] of contradictions)
+for (const [what, weights, message] of contradictions) {
   test(`malformed: ${what}`, async () => {
     const layers = [inputLayer(4), { ...lstm, ...(weights !== undefined && { weights }) }, dense];
     const model = { kerasVersion: '3.1.0', layers };
     await refuses(await kerasArchive(model), 'model.malformed', message);
     await refuses(await kerasHdf5(model), 'model.malformed', message);
   });
+}
 
 test('malformed: weights of a layer that the model does not have', async () => {
   const model = {
@@ -190,10 +193,11 @@ test('malformed: options that are no sizes, configurations that are none', async
     const model = { kerasVersion: '3.1.0', layers: [inputLayer(4), withConfig(lstm, { units })] };
     await refuses(await kerasArchive(model), 'model.malformed', /"memory" \(LSTM\): units is/);
   }
-  for (const config of ['', '{', 'null', '[]', '{"class_name":"Sequential","config":{}}'])
+  for (const config of ['', '{', 'null', '[]', '{"class_name":"Sequential","config":{}}']) {
     await refuses(
       await kerasArchive(seedModel(), { config }),
       'model.malformed',
       /config|class_name/,
     );
+  }
 });

@@ -37,7 +37,9 @@ test('writing to a pty that nobody reads does not stop the writer', () => {
   const tty = openTty(path);
   try {
     const fill = () => {
-      for (;;) writeSync(fd, Buffer.alloc(4096));
+      for (;;) {
+        writeSync(fd, Buffer.alloc(4096));
+      }
     };
     assert.throws(fill, { code: 'EAGAIN' });
   } finally {
@@ -102,7 +104,15 @@ test(
 );
 
 test('a notification to nobody says so', () => {
-  for (const name of ['', '@', 'relative', '/nonexistent/socket', '@nobody', `/${'x'.repeat(200)}`])
+  for (const name of [
+    '',
+    '@',
+    'relative',
+    '/nonexistent/socket',
+    '@nobody',
+    `/${'x'.repeat(200)}`,
+  ]) {
     assert.equal(addon.notify(name, 'READY=1'), false, name);
+  }
   assert.throws(() => addon.notify(1 as unknown as string, 'x'), TypeError);
 });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, test } from 'node:test';
 import { DirectoryLock } from '#src/platform/directory-lock.js';
 
 describe('directory lock', () => {
@@ -16,7 +16,7 @@ describe('directory lock', () => {
 
   afterEach(() => rm(root, { recursive: true }));
 
-  it('lets one in, makes its directory, and refuses the other by the name of the first', async () => {
+  test('lets one in, makes its directory, and refuses the other by the name of the first', async () => {
     const directory = join(root, 'a/b');
     const first = new DirectoryLock();
     await first.acquire(directory);
@@ -33,7 +33,7 @@ describe('directory lock', () => {
     await first.release();
   });
 
-  it('is free again once its holder was killed, whatever it left behind', async () => {
+  test('is free again once its holder was killed, whatever it left behind', async () => {
     const module = import.meta.resolve('#src/platform/directory-lock.js');
     const child = spawn(
       process.execPath,
@@ -60,7 +60,7 @@ describe('directory lock', () => {
     await lock.release();
   });
 
-  it('says that there is no directory and none can be made', async () => {
+  test('says that there is no directory and none can be made', async () => {
     await writeFile(join(root, 'file'), '');
     await assert.rejects(new DirectoryLock().acquire(join(root, 'file/state')), {
       code: 'state.unreadable',

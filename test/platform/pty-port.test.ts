@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { TestPty } from '../support/pty.js';
 
 /** What has arrived, if anything. */
@@ -23,7 +23,7 @@ function readSome(fd: number): string {
 }
 
 describe('PtyPort', { timeout: 30_000 }, () => {
-  it('loses what is sent while nobody reads, as a UART does', (t) => {
+  test('loses what is sent while nobody reads, as a UART does', (t) => {
     const { port, path } = new TestPty(t);
     assert.ok(port.write(Buffer.from('lost\n')), 'unplugged');
     port.plug();
@@ -36,12 +36,14 @@ describe('PtyPort', { timeout: 30_000 }, () => {
     assert.deepEqual(port.counters, { sent: 1, dropped: 3 });
   });
 
-  it('holds a bounded queue for a slow reader: drops the oldest whole lines and counts them', async (t) => {
+  test('holds a bounded queue for a slow reader: drops the oldest whole lines and counts them', async (t) => {
     const { port, path } = new TestPty(t);
     port.plug();
     const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const lines = 40_000;
-    for (let n = 0; n < lines; n++) port.write(Buffer.from(`${n}\n`));
+    for (let n = 0; n < lines; n += 1) {
+      port.write(Buffer.from(`${n}\n`));
+    }
     assert.ok(port.counters.dropped > 0);
 
     let text = '';
@@ -53,14 +55,16 @@ describe('PtyPort', { timeout: 30_000 }, () => {
     const heard = text.trimEnd().split('\n').map(Number);
     assert.equal(heard.length + port.counters.dropped, lines);
     assert.equal(port.counters.sent, heard.length);
-    for (let n = 1; n < heard.length; n++) assert.ok((heard[n] ?? NaN) > (heard[n - 1] ?? NaN));
+    for (let n = 1; n < heard.length; n += 1) {
+      assert.ok((heard[n] ?? Number.NaN) > (heard[n - 1] ?? Number.NaN));
+    }
   });
 
-  it('is drained when the reader has taken all, or has gone', async (t) => {
+  test('is drained when the reader has taken all, or has gone', async (t) => {
     const { port, path } = new TestPty(t);
     port.plug();
     const reader = openSync(path, 'r');
-    while (port.write(Buffer.alloc(1000, 'x')));
+    while (port.write(Buffer.alloc(1000, 'x'))) {}
     const drained = port.drained();
     closeSync(reader);
     await drained;
@@ -68,7 +72,7 @@ describe('PtyPort', { timeout: 30_000 }, () => {
     await port.drained(aborted);
   });
 
-  it('takes over the link that a killed simulator left, and never a file', (t) => {
+  test('takes over the link that a killed simulator left, and never a file', (t) => {
     const left = new TestPty(t);
     symlinkSync('/dev/pts/gone', left.path);
     left.port.plug();
@@ -82,7 +86,7 @@ describe('PtyPort', { timeout: 30_000 }, () => {
     assert.equal(taken.port.plugged, false);
   });
 
-  it('waits for a reader, and gives up when told to', async (t) => {
+  test('waits for a reader, and gives up when told to', async (t) => {
     const { port } = new TestPty(t);
     await assert.rejects(port.whenRead(AbortSignal.timeout(20)), { name: 'AbortError' });
   });

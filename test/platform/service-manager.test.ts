@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { it } from 'node:test';
+import { test } from 'node:test';
 import { ServiceManager } from '#src/platform/service-manager.js';
 import { needsProgram } from '../support/requirement.js';
 
-it(
+test(
   'tells systemd that it is ready, alive and stopping',
   { skip: needsProgram('socat', 'socat') },
   async () => {
@@ -19,7 +19,9 @@ it(
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     try {
-      while (!existsSync(socket)) await once(watcher, 'change');
+      while (!existsSync(socket)) {
+        await once(watcher, 'change');
+      }
       const manager = new ServiceManager({ NOTIFY_SOCKET: socket });
       manager.ready('2 streams');
       manager.alive();
@@ -27,7 +29,9 @@ it(
       let text = '';
       for await (const chunk of receiver.stdout) {
         text += String(chunk);
-        if (text.includes('STOPPING=1')) break;
+        if (text.includes('STOPPING=1')) {
+          break;
+        }
       }
       assert.equal(text, 'READY=1\nSTATUS=2 streamsWATCHDOG=1STOPPING=1');
     } finally {
@@ -38,7 +42,7 @@ it(
   },
 );
 
-it('asks for half of the time that systemd allows, and only in the process it names', () => {
+test('asks for half of the time that systemd allows, and only in the process it names', () => {
   const watchdogUs = '20000000';
   assert.equal(new ServiceManager({ WATCHDOG_USEC: watchdogUs }).watchdogIntervalMs, 10_000);
   assert.equal(
@@ -48,6 +52,6 @@ it('asks for half of the time that systemd allows, and only in the process it na
   assert.equal(new ServiceManager({}).watchdogIntervalMs, null);
 });
 
-it('does nothing outside of systemd', () => {
+test('does nothing outside of systemd', () => {
   assert.doesNotThrow(() => new ServiceManager({}).ready('alone'));
 });

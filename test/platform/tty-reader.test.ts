@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { constants, openSync, readdirSync, realpathSync } from 'node:fs';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { TtyReader } from '#src/platform/tty-reader.js';
 import { TestPty } from '../support/pty.js';
 
 describe('TtyReader', () => {
-  it('closes what it was given when that has hung up already', (t) => {
+  test('closes what it was given when that has hung up already', (t) => {
     const pty = new TestPty(t);
     const before = readdirSync('/proc/self/fd').length;
     pty.port.plug();
@@ -15,7 +15,7 @@ describe('TtyReader', () => {
     assert.equal(readdirSync('/proc/self/fd').length, before);
   });
 
-  it('closes what it was given and what libuv opened', async (t) => {
+  test('closes what it was given and what libuv opened', async (t) => {
     const pty = new TestPty(t);
     const before = readdirSync('/proc/self/fd').length;
     pty.port.plug();

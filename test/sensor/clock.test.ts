@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { SampleClock, type TimeSource } from '#src/sensor/clock.js';
 
 const epochMs = 1_763_880_000_000;
@@ -23,21 +23,21 @@ function read(clock: SampleClock, time: FakeTime, atMs: number, count: number): 
 }
 
 describe('SampleClock', () => {
-  it('gives a single sample the time of its arrival', () => {
+  test('gives a single sample the time of its arrival', () => {
     const time = new FakeTime();
     const clock = new SampleClock(100, time);
     assert.deepEqual(read(clock, time, 1000, 1), [1000]);
     assert.deepEqual(read(clock, time, 1011.5, 1), [1011.5]);
   });
 
-  it('spaces the samples of one read back by the period', () => {
+  test('spaces the samples of one read back by the period', () => {
     const time = new FakeTime();
     const clock = new SampleClock(100, time);
     assert.deepEqual(read(clock, time, 1000, 3), [980, 990, 1000]);
     assert.deepEqual(read(clock, time, 1050, 2), [1040, 1050]);
   });
 
-  it('never reaches back to the sample before, and always goes on', () => {
+  test('never reaches back to the sample before, and always goes on', () => {
     const time = new FakeTime();
     const clock = new SampleClock(100, time);
     let last = -Infinity;
@@ -54,7 +54,7 @@ describe('SampleClock', () => {
     assert.equal(last, 1500);
   });
 
-  it('places no sample before the link was opened', () => {
+  test('places no sample before the link was opened', () => {
     const time = new FakeTime();
     const clock = new SampleClock(100, time);
     clock.opened(1000);
@@ -65,7 +65,7 @@ describe('SampleClock', () => {
     );
   });
 
-  it('keeps the distances of samples when the system clock is set', () => {
+  test('keeps the distances of samples when the system clock is set', () => {
     const time = new FakeTime();
     const clock = new SampleClock(100, time);
     read(clock, time, 1000, 1);
@@ -79,13 +79,13 @@ describe('SampleClock', () => {
     assert.equal(clock.steps, 2);
   });
 
-  it('follows a drifting system clock without a step', () => {
+  test('follows a drifting system clock without a step', () => {
     const time = new FakeTime();
     const clock = new SampleClock(100, time);
-    let [last = NaN] = read(clock, time, 1000, 1);
+    let [last = Number.NaN] = read(clock, time, 1000, 1);
     time.offsetMs += 500;
     for (let atMs = 1010; atMs <= 601_000; atMs += 10) {
-      const [at = NaN] = read(clock, time, atMs, 1);
+      const [at = Number.NaN] = read(clock, time, atMs, 1);
       assert.ok(Math.abs(at - last - 10) < 0.011, `${at} after ${last}`);
       last = at;
     }
@@ -93,7 +93,7 @@ describe('SampleClock', () => {
     assert.equal(clock.steps, 0);
   });
 
-  it('calls a sample late after three periods, or what an adapter holds back', () => {
+  test('calls a sample late after three periods, or what an adapter holds back', () => {
     assert.equal(new SampleClock(26).lateMs, 3000 / 26);
     assert.equal(new SampleClock(1000).lateMs, 20);
   });

@@ -1,27 +1,31 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { Conditioner } from '#src/sensor/conditioner.js';
 
 const row = (...values: number[]): Float32Array => Float32Array.from(values);
 
 describe('Conditioner', () => {
-  it('passes every bit on when nothing is given', () => {
+  test('passes every bit on when nothing is given', () => {
     const conditioner = new Conditioner(1);
     const bits = new Uint32Array(1);
     const value = new Float32Array(bits.buffer);
     const out = new Float32Array(1);
     const outBits = new Uint32Array(out.buffer);
     const edges = [0, 0x80000000, 1, 0x80000001, 0x007fffff, 0x7f7fffff, 0x3f800000];
-    for (let n = 0; n < 100_000; n++) edges.push(Math.imul(n, 0x9e3779b1) >>> 0);
+    for (let n = 0; n < 100_000; n += 1) {
+      edges.push(Math.imul(n, 0x9e3779b1) >>> 0);
+    }
     for (const pattern of edges) {
       bits[0] = pattern;
-      if (!Number.isFinite(value[0])) continue;
+      if (!Number.isFinite(value[0])) {
+        continue;
+      }
       assert.ok(conditioner.apply(value, 0, out, 0));
       assert.equal(outBits[0], pattern);
     }
   });
 
-  it('computes (reading * scale - mean) / std in float64 and rounds once', () => {
+  test('computes (reading * scale - mean) / std in float64 and rounds once', () => {
     const options = { scale: 0.001, mean: [0.1, -0.2, 0.3], std: [0.7, 0.9, 1.1] };
     const conditioner = new Conditioner(3, options);
     const out = new Float32Array(6);
@@ -34,13 +38,13 @@ describe('Conditioner', () => {
     assert.deepEqual(out, row(0, 0, 0, ...expected));
   });
 
-  it('refuses what is out of range or not finite, before and after, and counts it', () => {
+  test('refuses what is out of range or not finite, before and after, and counts it', () => {
     const conditioner = new Conditioner(2, { min: -4000, max: 4000 });
     const out = new Float32Array(2);
     assert.ok(conditioner.apply(row(-4000, 4000), 0, out, 0));
     assert.equal(conditioner.apply(row(0, 4000.5), 0, out, 0), false);
     assert.equal(conditioner.apply(row(-4001, 0), 0, out, 0), false);
-    assert.equal(conditioner.apply(row(0, NaN), 0, out, 0), false);
+    assert.equal(conditioner.apply(row(0, Number.NaN), 0, out, 0), false);
     assert.equal(conditioner.apply(row(Infinity, 0), 0, out, 0), false);
     assert.deepEqual(conditioner.counters, { outOfRange: 2, nonFinite: 2 });
 
@@ -49,8 +53,13 @@ describe('Conditioner', () => {
     assert.deepEqual(overflowing.counters, { outOfRange: 0, nonFinite: 1 });
   });
 
-  it('refuses options that do not fit', () => {
-    for (const options of [{ std: 0 }, { std: [1, 0, 1] }, { mean: [0, 0] }, { scale: NaN }]) {
+  test('refuses options that do not fit', () => {
+    for (const options of [
+      { std: 0 },
+      { std: [1, 0, 1] },
+      { mean: [0, 0] },
+      { scale: Number.NaN },
+    ]) {
       assert.throws(() => new Conditioner(3, options), { code: 'config.invalid' });
     }
   });

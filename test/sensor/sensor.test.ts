@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { SampleClock } from '#src/sensor/clock.js';
 import { Conditioner, type FeatureOptions } from '#src/sensor/conditioner.js';
 import { CsvDecoder } from '#src/sensor/decoders/csv.js';
@@ -40,8 +40,9 @@ class Bench {
       block: ({ count, values, timeMs, firstSeq, features: width }) => {
         assert.equal(width, 1);
         this.events.push('|');
-        for (let n = 0; n < count; n++)
+        for (let n = 0; n < count; n += 1) {
           this.events.push(`${firstSeq + n}:${values[n]}@${timeMs[n]}`);
+        }
       },
       gap: ({ reason, lengthMs }) => this.events.push(`${reason}+${lengthMs}`),
     };
@@ -61,29 +62,29 @@ class Bench {
 }
 
 describe('Sensor', () => {
-  it('passes the samples of one read as one block, numbered and timed', () => {
+  test('passes the samples of one read as one block, numbered and timed', () => {
     const bench = new Bench({ scale: 2 }).read('1\n2\n', 1000).read('3', 1015).read('\n', 1020);
     assert.equal(bench.told, '| 1:2@990 2:4@1000 | 3:6@1020');
   });
 
-  it('splits a read at a lost row, whose place in time stays empty', () => {
+  test('splits a read at a lost row, whose place in time stays empty', () => {
     const bench = new Bench().read('1\n2\nnan\nnan\n3\n4\n', 1000);
     assert.equal(bench.told, '| 1:1@950 2:2@960 rejected+30 | 3:3@990 4:4@1000');
   });
 
-  it('tells a gap when its end is known, once, by what began it', () => {
+  test('tells a gap when its end is known, once, by what began it', () => {
     const bench = new Bench({ max: 100 }).read('1\n', 1000).read('101\n', 1010).read('nan\n', 1020);
     assert.equal(bench.told, '| 1:1@1000');
     assert.equal(bench.read('2\n', 1030).told, 'outOfRange+30 | 2:2@1030');
     assert.equal(bench.read('3\n', 1040).told, '| 3:3@1040');
   });
 
-  it('tells samples that are late', () => {
+  test('tells samples that are late', () => {
     const bench = new Bench().read('1\n', 1000).read('2\n', 1030).read('3\n', 1061);
     assert.equal(bench.told, '| 1:1@1000 | 2:2@1030 late+31 | 3:3@1061');
   });
 
-  it('tells that the link was opened anew, and drops the line it came into', () => {
+  test('tells that the link was opened anew, and drops the line it came into', () => {
     const bench = new Bench().read('1\n2', 1000);
     bench.link.sink?.closed('hungUp');
     assert.equal(bench.sensor.connected, false);
@@ -94,11 +95,11 @@ describe('Sensor', () => {
     assert.equal(bench.sensor.connected, true);
   });
 
-  it('knows no gap before the first sample', () => {
+  test('knows no gap before the first sample', () => {
     assert.equal(new Bench().read('nan\n1\n', 5000).told, '| 1:1@5000');
   });
 
-  it('grows with a large read and keeps every sample', () => {
+  test('grows with a large read and keeps every sample', () => {
     const bench = new Bench();
     const values = Array.from({ length: 3000 }, (_, n) => n);
     bench.read(values.map((value) => `${value}\n`).join(''), 100_000);
@@ -109,13 +110,13 @@ describe('Sensor', () => {
     );
   });
 
-  it('says once why rows are lost, with the way out', () => {
+  test('says once why rows are lost, with the way out', () => {
     const bench = new Bench().read('1000,1\n1010,2\n', 1000);
     assert.equal(bench.log.at('warn').length, 1);
     assert.match(bench.log.at('warn')[0] ?? '', /2 fields where 1 were expected.*sensor\.columns/);
   });
 
-  it('passes nothing on once it is stopped', async () => {
+  test('passes nothing on once it is stopped', async () => {
     const bench = new Bench();
     await bench.sensor.stop();
     assert.equal(bench.read('1\n', 1000).told, '');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { RecordingSource } from '#src/simulator/recording-source.js';
 import { needsShared, sharedFolder } from '../support/requirement.js';
 
@@ -21,12 +21,14 @@ function folder(t: TestContext, files: Record<string, string>): string {
 function play(source: RecordingSource, most: number): (string | null)[] {
   const row = new Float32Array(source.axes);
   const played: (string | null)[] = [];
-  while (played.length < most && source.next(row)) played.push(`${source.label} ${row.join()}`);
+  while (played.length < most && source.next(row)) {
+    played.push(`${source.label} ${row.join()}`);
+  }
   return played;
 }
 
 describe('RecordingSource', () => {
-  it('plays a folder in the order of the names, labelled by the folders in it', async (t) => {
+  test('plays a folder in the order of the names, labelled by the folders in it', async (t) => {
     const path = folder(t, {
       'walking/a.csv': '1,2,3\n4,5,6',
       'running/b.csv': 'x,y,z\n7,8,9\n',
@@ -41,7 +43,7 @@ describe('RecordingSource', () => {
     assert.deepEqual(play(looped, 6), [...rows, ...rows.slice(0, 2)]);
   });
 
-  it('refuses what it cannot read whole, naming the file', async (t) => {
+  test('refuses what it cannot read whole, naming the file', async (t) => {
     const path = folder(t, { 'bad.csv': '1,2,3\n1,2\n', 'empty/empty.csv': 'x,y,z\n' });
     const load = (...names: string[]): Promise<RecordingSource> =>
       RecordingSource.load([join(path, ...names)], options);
@@ -50,7 +52,7 @@ describe('RecordingSource', () => {
     await assert.rejects(load('none.csv'), { code: 'sensor.input', message: /none\.csv/ });
   });
 
-  it('plays real recordings', { skip: needsShared() }, async () => {
+  test('plays real recordings', { skip: needsShared() }, async () => {
     const path = join(sharedFolder, 'data/stm32-har');
     const source = await RecordingSource.load([path], options);
     assert.equal(source.rows, 92_000);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { SerialLink } from '#src/sensor/links/serial/serial-link.js';
 import { MotionSource } from '#src/simulator/motion-source.js';
 import type { SampleSource } from '#src/simulator/sample-source.js';
@@ -11,10 +11,17 @@ class Counting implements SampleSource {
   readonly axes = 2;
   readonly label = 'counting';
   #n = 0;
-  constructor(readonly rows: number) {}
+  readonly rows: number;
+
+  constructor(rows: number) {
+    this.rows = rows;
+  }
   next(out: Float32Array): boolean {
-    if (this.#n === this.rows) return false;
-    out[0] = this.#n++;
+    if (this.#n === this.rows) {
+      return false;
+    }
+    out[0] = this.#n;
+    this.#n += 1;
     out[1] = -this.#n / 10;
     return true;
   }
@@ -32,7 +39,7 @@ class TextPort implements RowPort {
 }
 
 describe('SensorSimulator', { timeout: 30_000 }, () => {
-  it('sends every row as CSV and ends with its source', async () => {
+  test('sends every row as CSV and ends with its source', async () => {
     const port = new TextPort();
     const simulator = new SensorSimulator({ source: new Counting(3), port, rateHz: 1000 });
     simulator.start();
@@ -42,7 +49,7 @@ describe('SensorSimulator', { timeout: 30_000 }, () => {
     assert.equal(simulator.label, 'counting');
   });
 
-  it('never sends a row before it is due', async () => {
+  test('never sends a row before it is due', async () => {
     const port = new TextPort();
     const startMs = performance.now();
     const options = { source: new Counting(21), port, rateHz: 10, speed: 10 };
@@ -52,7 +59,7 @@ describe('SensorSimulator', { timeout: 30_000 }, () => {
     assert.ok(performance.now() - startMs >= 200, '20 periods of 10 ms');
   });
 
-  it('floods a pty at the pace of its reader without losing a row', async (t) => {
+  test('floods a pty at the pace of its reader without losing a row', async (t) => {
     const pty = new TestPty(t);
     const sink = new RecordedLinkSink();
     const link = new SerialLink({ path: pty.path, baudRate: 115200, rateHz: 26 });
@@ -67,11 +74,13 @@ describe('SensorSimulator', { timeout: 30_000 }, () => {
     await sink.until(() => sink.text.includes('49999,'));
     await simulator.ended;
     const rows = sink.text.split('\r\n');
-    for (let n = 0; n < 50_000; n++) assert.ok(rows[n]?.startsWith(`${n},`));
+    for (let n = 0; n < 50_000; n += 1) {
+      assert.ok(rows[n]?.startsWith(`${n},`));
+    }
     assert.equal(pty.port.counters.dropped, 0);
   });
 
-  it('stops at once, also while nobody takes what it floods', async () => {
+  test('stops at once, also while nobody takes what it floods', async () => {
     const stuck: RowPort = {
       write: () => false,
       drained: (signal) =>

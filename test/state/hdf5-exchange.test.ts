@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, test } from 'node:test';
 import { File, ready } from 'h5wasm';
 import type { StateTensor } from '#src/model/plan/stream-plan.js';
 import { exportHdf5, importHdf5 } from '#src/state/hdf5-exchange.js';
@@ -32,7 +32,7 @@ describe('HDF5 exchange', () => {
 
   afterEach(() => rm(directory, { recursive: true }));
 
-  it('gives back every bit', async () => {
+  test('gives back every bit', async () => {
     await exportHdf5(path, tensors, lane);
     assert.deepEqual(await readdir(directory), ['states.h5']);
     const read = new Float32Array(14);
@@ -40,7 +40,7 @@ describe('HDF5 exchange', () => {
     assert.deepEqual(read, lane);
   });
 
-  it('writes the names, shapes and type that h5py users know', async () => {
+  test('writes the names, shapes and type that h5py users know', async () => {
     await exportHdf5(path, tensors, lane);
     const { FS } = await ready;
     FS.writeFile('read.h5', await readFile(path));
@@ -57,7 +57,7 @@ describe('HDF5 exchange', () => {
   });
 
   for (const name of ['seed-functional-h5', 'seed-functional-keras']) {
-    it(`reads what h5py wrote (${name})`, { skip: needsShared() }, async () => {
+    test(`reads what h5py wrote (${name})`, { skip: needsShared() }, async () => {
       const read = new Float32Array(14);
       await importHdf5(join(golden, name, 'states.h5'), tensors, read);
       const { state_file: expected } = JSON.parse(
@@ -65,7 +65,9 @@ describe('HDF5 exchange', () => {
       ) as Case;
       const flat = Object.values(expected.states).flat(2);
       assert.equal(flat.length, 14);
-      flat.forEach((value, i) => assert.ok(Math.abs(value - (read[i] ?? NaN)) < 1e-6, `[${i}]`));
+      flat.forEach((value, i) =>
+        assert.ok(Math.abs(value - (read[i] ?? Number.NaN)) < 1e-6, `[${i}]`),
+      );
     });
   }
 
@@ -80,7 +82,7 @@ describe('HDF5 exchange', () => {
     await writeFile(path, FS.readFile('given.h5'));
   }
 
-  it('refuses by name what does not fit, and then leaves the lane as it was', async () => {
+  test('refuses by name what does not fit, and then leaves the lane as it was', async () => {
     const one: StateTensor[] = [
       { layer: 'lstm_1', layerIndex: 2, role: 'h', offset: 0, size: 2 },
       { layer: 'lstm_1', layerIndex: 2, role: 'c', offset: 2, size: 2 },
@@ -103,7 +105,7 @@ describe('HDF5 exchange', () => {
         ],
       ],
       [
-        /states_2_1 \(layer lstm_1\) holds NaN or Inf/,
+        /states_2_1 \(layer lstm_1\) holds Number.NaN or Inf/,
         [
           ['states_2_0', [1, 2], [1, 2]],
           ['states_2_1', [1, Infinity], [1, 2]],
@@ -118,7 +120,7 @@ describe('HDF5 exchange', () => {
     }
   });
 
-  it('refuses what a convolution keeps, and two layers inside of one', async () => {
+  test('refuses what a convolution keeps, and two layers inside of one', async () => {
     const history: StateTensor = {
       layer: 'conv',
       layerIndex: 1,
@@ -137,7 +139,7 @@ describe('HDF5 exchange', () => {
     );
   });
 
-  it('refuses an accumulator, for Keras has none', async () => {
+  test('refuses an accumulator, for Keras has none', async () => {
     const sum: StateTensor = {
       layer: 'dense',
       layerIndex: 4,
@@ -150,7 +152,7 @@ describe('HDF5 exchange', () => {
     await assert.rejects(importHdf5(path, [sum], new Float32Array(1)), fault);
   });
 
-  it('says when there is no file, when it is no HDF5, and when it cannot be written', async () => {
+  test('says when there is no file, when it is no HDF5, and when it cannot be written', async () => {
     await assert.rejects(importHdf5(path, tensors, lane), { code: 'state.unreadable' });
     await writeFile(path, 'states');
     await assert.rejects(importHdf5(path, tensors, lane), {

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { it } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { StateStore } from '#src/state/state-store.js';
 import { RecordedLog } from '../support/recorded-log.js';
@@ -26,13 +26,15 @@ async function saveUntilKilled(directory: string, saves: number): Promise<number
   for await (const line of createInterface({ input: child.stdout })) {
     last = Number(line);
     seen += 1;
-    if (seen === saves) child.kill('SIGKILL');
+    if (seen === saves) {
+      child.kill('SIGKILL');
+    }
   }
   assert.deepEqual(await exit, [null, 'SIGKILL']);
   return last;
 }
 
-it(
+test(
   'loads a whole state, no older than the last one called saved, after each kill -9',
   { timeout: 600_000 },
   async () => {

@@ -6,7 +6,9 @@ import { silentLog } from '../support/silent-log.js';
  * once n is on flash. Arguments: directory, floats, and, to go on over failures, how many saves.
  */
 const [directory, floats, attempts] = process.argv.slice(2);
-if (directory === undefined) throw new Error('which directory?');
+if (directory === undefined) {
+  throw new Error('which directory?');
+}
 const state = new Float32Array(Number(floats));
 const store = new StateStore({
   directory,
@@ -19,7 +21,10 @@ const store = new StateStore({
 const result = await store.load();
 const last = attempts === undefined ? Infinity : Number(attempts);
 for (let n = (result.record?.sampleCount ?? 0) + 1; n <= last; n += 1) {
-  if (await store.save(state.fill(n), n, Date.now())) process.stdout.write(`${n}\n`);
-  else if (attempts === undefined) process.exit(1);
+  if (await store.save(state.fill(n), n, Date.now())) {
+    process.stdout.write(`${n}\n`);
+  } else if (attempts === undefined) {
+    process.exit(1);
+  }
 }
 await store.close();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { decodeSlot, encodeSlot, slotBytes, type StateRecord } from '#src/state/slot-codec.js';
 
 const record: StateRecord = {
@@ -19,17 +19,17 @@ function encoded(): Buffer {
 }
 
 describe('slot codec', () => {
-  it('gives back every field and every bit of the state', () => {
+  test('gives back every field and every bit of the state', () => {
     assert.deepEqual(decodeSlot(encoded()), { kind: 'ok', record });
   });
 
-  it('calls a preallocated slot empty, at any length', () => {
+  test('calls a preallocated slot empty, at any length', () => {
     for (const length of [0, 1, 112, 1000]) {
       assert.deepEqual(decodeSlot(new Uint8Array(length)), { kind: 'empty' });
     }
   });
 
-  it('detects every single bit flip', () => {
+  test('detects every single bit flip', () => {
     const slot = encoded();
     for (let bit = 0; bit < 8 * slot.length; bit += 1) {
       const byte = bit >> 3;
@@ -40,7 +40,7 @@ describe('slot codec', () => {
     assert.equal(decodeSlot(slot).kind, 'ok');
   });
 
-  it('detects every truncation and an extension', () => {
+  test('detects every truncation and an extension', () => {
     const slot = encoded();
     for (let length = 1; length < slot.length; length += 1) {
       assert.equal(decodeSlot(slot.subarray(0, length)).kind, 'damaged', `${length} bytes`);
@@ -48,7 +48,7 @@ describe('slot codec', () => {
     assert.equal(decodeSlot(Buffer.concat([slot, Buffer.alloc(4)])).kind, 'damaged');
   });
 
-  it('detects a slot torn between an old and a new save at any byte', () => {
+  test('detects a slot torn between an old and a new save at any byte', () => {
     const old = encoded();
     const fresh = Buffer.alloc(old.length);
     encodeSlot(fresh, { ...record, sequence: 7, state: record.state.map((x) => x / 2 + 1) });
@@ -59,17 +59,20 @@ describe('slot codec', () => {
     }
   });
 
-  it('does not read a state with a NaN in it, however well formed', () => {
+  test('does not read a state with a Number.NaN in it, however well formed', () => {
     const slot = Buffer.alloc(slotBytes(1));
-    encodeSlot(slot, { ...record, state: Float32Array.of(NaN) });
-    assert.deepEqual(decodeSlot(slot), { kind: 'damaged', reason: 'its state holds NaN or Inf' });
+    encodeSlot(slot, { ...record, state: Float32Array.of(Number.NaN) });
+    assert.deepEqual(decodeSlot(slot), {
+      kind: 'damaged',
+      reason: 'its state holds Number.NaN or Inf',
+    });
   });
 
-  it('does not read numbers that cannot be counted on from, or times that are none', () => {
+  test('does not read numbers that cannot be counted on from, or times that are none', () => {
     for (const fault of [
       { sequence: Number.MAX_SAFE_INTEGER },
       { sampleCount: 2 ** 60 },
-      { savedMs: NaN },
+      { savedMs: Number.NaN },
       { lastSampleMs: -1e300 },
     ]) {
       const slot = Buffer.alloc(slotBytes(record.state.length));
@@ -78,7 +81,7 @@ describe('slot codec', () => {
     }
   });
 
-  it('refuses a hash that is none and a slot of another size', () => {
+  test('refuses a hash that is none and a slot of another size', () => {
     const slot = Buffer.alloc(slotBytes(record.state.length));
     assert.throws(() => encodeSlot(slot, { ...record, layoutHash: 'none' }), /not a SHA-256/);
     assert.throws(() => encodeSlot(Buffer.alloc(200), record), /another size/);

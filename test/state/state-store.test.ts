@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, test } from 'node:test';
 import { decodeSlot } from '#src/state/slot-codec.js';
 import { streamDirectory } from '#src/state/slot-pair.js';
 import { StateStore, type StateStoreOptions } from '#src/state/state-store.js';
@@ -67,12 +67,12 @@ describe('state store', () => {
     return content.kind === 'ok' ? content.record.sequence : content.kind;
   }
 
-  it('starts fresh where nothing was saved, and creates nothing to read it', async () => {
+  test('starts fresh where nothing was saved, and creates nothing to read it', async () => {
     assert.equal(await loaded(), 'fresh');
     assert.deepEqual(await readdir(root), []);
   });
 
-  it('gives back what was saved, with its counts and times', async () => {
+  test('gives back what was saved, with its counts and times', async () => {
     const writer = store();
     await writer.load();
     await writer.save(Float32Array.of(0.1, -2, 3), 4711, nowMs - 38);
@@ -86,7 +86,7 @@ describe('state store', () => {
     assert.equal(result.ageMs, 5000);
   });
 
-  it('writes the slots in turn, also after a restart, and loads the newest', async () => {
+  test('writes the slots in turn, also after a restart, and loads the newest', async () => {
     await saved(1, 2, 3);
     assert.deepEqual([await sequenceIn('slot-a.state'), await sequenceIn('slot-b.state')], [3, 2]);
     await saved(4);
@@ -94,13 +94,13 @@ describe('state store', () => {
     assert.equal(await loaded(), 'resumed 4');
   });
 
-  it('lets only the owner in', async () => {
+  test('lets only the owner in', async () => {
     await saved(1);
     assert.equal((await stat(directory)).mode & 0o777, 0o700);
     assert.equal((await stat(join(directory, 'slot-a.state'))).mode & 0o777, 0o600);
   });
 
-  it('syncs what it wrote before it says saved, and the names of new files', async () => {
+  test('syncs what it wrote before it says saved, and the names of new files', async () => {
     const writer = store();
     await writer.load();
     await writer.save(new Float32Array(3), 1, nowMs);
@@ -126,7 +126,7 @@ describe('state store', () => {
     await writer.close();
   });
 
-  it('falls back to the other slot when the newest is damaged, and keeps it aside', async () => {
+  test('falls back to the other slot when the newest is damaged, and keeps it aside', async () => {
     await saved(1, 2);
     await truncate(join(directory, 'slot-b.state'), 60);
     assert.equal(await loaded(), 'resumed 1');
@@ -139,7 +139,7 @@ describe('state store', () => {
     assert.equal(await loaded(), 'resumed 3');
   });
 
-  it('says damaged when no slot is whole, and keeps no more than two aside', async () => {
+  test('says damaged when no slot is whole, and keeps no more than two aside', async () => {
     for (let round = 0; round < 3; round += 1) {
       nowMs += 1000;
       await saved(1, 2);
@@ -156,7 +156,7 @@ describe('state store', () => {
     ]);
   });
 
-  it('never loads the state of another model or layout, and keeps it aside', async () => {
+  test('never loads the state of another model or layout, and keeps it aside', async () => {
     await saved(1, 2);
     assert.equal(await loaded({ modelSha256: 'c3'.repeat(32) }), 'otherModel');
     assert.deepEqual((await readdir(directory)).sort(), [
@@ -169,7 +169,7 @@ describe('state store', () => {
     assert.equal(await loaded({ stateSize: 5 }), 'otherLayout');
   });
 
-  it('does not resume a state that is too old, but counts on from it', async () => {
+  test('does not resume a state that is too old, but counts on from it', async () => {
     await saved(1);
     nowMs += 600_000;
     assert.equal(await loaded(), 'resumed 1');
@@ -179,7 +179,7 @@ describe('state store', () => {
     assert.equal(await sequenceIn('slot-b.state'), 2);
   });
 
-  it('takes a state from the future for a new one, and reports the clock', async () => {
+  test('takes a state from the future for a new one, and reports the clock', async () => {
     await saved(1);
     nowMs -= 86_400_000;
     const result = await store().load();
@@ -188,7 +188,7 @@ describe('state store', () => {
     assert.deepEqual(log.at('warn'), ['the state was saved in the future: the clock went back']);
   });
 
-  it('lets the caller step on, and lets the latest of several saves win', async () => {
+  test('lets the caller step on, and lets the latest of several saves win', async () => {
     const writer = store();
     await writer.load();
     const state = Float32Array.of(1, 1, 1);
@@ -205,7 +205,7 @@ describe('state store', () => {
     assert.equal(await loaded(), 'resumed 9');
   });
 
-  it('saves a state that arrives while an earlier one is being written', async () => {
+  test('saves a state that arrives while an earlier one is being written', async () => {
     const writer = store();
     await writer.load();
     let next: Promise<boolean> | undefined;
@@ -222,18 +222,18 @@ describe('state store', () => {
     assert.equal(await loaded(), 'resumed 2');
   });
 
-  it('never saves a state that is not finite', async () => {
+  test('never saves a state that is not finite', async () => {
     await saved(1);
     const writer = store();
     await writer.load();
-    assert.equal(await writer.save(Float32Array.of(0, NaN, 0), 9, nowMs), false);
+    assert.equal(await writer.save(Float32Array.of(0, Number.NaN, 0), 9, nowMs), false);
     assert.equal(writer.stats.failures, 1);
     await writer.close();
     assert.equal(await loaded(), 'resumed 1');
   });
 
   for (const code of ['ENOSPC', 'EIO', 'EROFS', 'EACCES']) {
-    it(`survives ${code} at each of its calls, one after the other, and saves again`, async () => {
+    test(`survives ${code} at each of its calls, one after the other, and saves again`, async () => {
       await saved(1, 2);
       for (let nth = 1; ; nth += 1) {
         const writer = store();
@@ -241,7 +241,9 @@ describe('state store', () => {
         let calls = 0;
         fileSystem.fault = () => {
           calls += 1;
-          if (calls === nth) throw systemError(code);
+          if (calls === nth) {
+            throw systemError(code);
+          }
         };
         const ok = await writer.save(Float32Array.of(nth, nth, nth), nth, nowMs);
         fileSystem.fault = () => {};
@@ -260,11 +262,13 @@ describe('state store', () => {
     });
   }
 
-  it('reports a failing disk once a minute, and counts every failure', async () => {
+  test('reports a failing disk once a minute, and counts every failure', async () => {
     const writer = store();
     await writer.load();
     fileSystem.fault = (call) => {
-      if (call.startsWith('write')) throw systemError('ENOSPC');
+      if (call.startsWith('write')) {
+        throw systemError('ENOSPC');
+      }
     };
     for (let n = 0; n < 13; n += 1) {
       await writer.save(new Float32Array(3), n, nowMs);
@@ -282,11 +286,13 @@ describe('state store', () => {
     await writer.close();
   });
 
-  it('does not write before it knows which slot is the newest', async () => {
+  test('does not write before it knows which slot is the newest', async () => {
     await saved(1, 2, 3);
     const writer = store();
     fileSystem.fault = (call) => {
-      if (call.startsWith('read')) throw systemError('EIO');
+      if (call.startsWith('read')) {
+        throw systemError('EIO');
+      }
     };
     assert.equal((await writer.load()).reason, 'unreadable');
     assert.equal(await writer.save(Float32Array.of(8, 8, 8), 8, nowMs), false);
@@ -297,10 +303,12 @@ describe('state store', () => {
     assert.equal(await sequenceIn('slot-a.state'), 3);
   });
 
-  it('does not write over a slot that it could not keep aside', async () => {
+  test('does not write over a slot that it could not keep aside', async () => {
     await saved(1, 2);
     fileSystem.fault = (call) => {
-      if (call.startsWith('rename')) throw systemError('EROFS');
+      if (call.startsWith('rename')) {
+        throw systemError('EROFS');
+      }
     };
     const writer = store({ modelSha256: 'c3'.repeat(32) });
     assert.equal((await writer.load()).reason, 'otherModel');
@@ -309,7 +317,7 @@ describe('state store', () => {
     assert.equal(await loaded(), 'resumed 2');
   });
 
-  it('makes its files again when the directory was removed under it', async () => {
+  test('makes its files again when the directory was removed under it', async () => {
     const writer = store();
     await writer.load();
     await writer.save(Float32Array.of(1, 1, 1), 1, nowMs);
@@ -320,10 +328,12 @@ describe('state store', () => {
     assert.equal(await loaded(), 'resumed 3');
   });
 
-  it('knows how much it writes to flash a day', async () => {
+  test('knows how much it writes to flash a day', async () => {
     const writer = store();
     await writer.load();
-    for (let n = 0; n < 10; n += 1) await writer.save(new Float32Array(3), n, nowMs);
+    for (let n = 0; n < 10; n += 1) {
+      await writer.save(new Float32Array(3), n, nowMs);
+    }
     monotonicMs = 8_640_000;
     assert.deepEqual(writer.stats, {
       saves: 10,
@@ -334,7 +344,7 @@ describe('state store', () => {
     await writer.close();
   });
 
-  it('refuses a stream whose name is no directory name', () => {
+  test('refuses a stream whose name is no directory name', () => {
     for (const name of ['', '.', '..', 'a/b', 'a\0b']) {
       assert.throws(() => streamDirectory(root, name), { code: 'config.invalid' });
     }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { loadModel, LstmdError, openStream, readCase, verifyCase } from '#src/index.js';
 import { runCli, testFolder, writeConfig } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
@@ -25,7 +25,7 @@ function changedCase(folder: string, change: (known: Case) => void): string {
 }
 
 describe('the library', () => {
-  it('streams samples as the example shows, and resumes', (t) => {
+  test('streams samples as the example shows, and resumes', (t) => {
     const folder = testFolder(t);
     const run = () =>
       execFileSync(process.execPath, [projectFile('examples/stream-samples.mjs')], {
@@ -39,7 +39,7 @@ describe('the library', () => {
     assert.notEqual(run(), first.join('\n'), 'the second run goes on where the first ended');
   });
 
-  it('refuses a sample of another size', async () => {
+  test('refuses a sample of another size', async () => {
     const { stepper } = await openStream(await loadModel(model), { mode: 'continuous' });
     assert.throws(() => stepper.push([1, 2]), {
       code: 'engine.argument',
@@ -47,7 +47,7 @@ describe('the library', () => {
     });
   });
 
-  it('reproduces Keras in every engine', async () => {
+  test('reproduces Keras in every engine', async () => {
     const plan = await loadModel(model);
     const known = await readCase(caseFile);
     for (const engine of ['native', 'reference'] as const) {
@@ -59,24 +59,25 @@ describe('the library', () => {
 });
 
 describe('lstmd verify', () => {
-  it('prints the largest error and where it is', async () => {
+  test('prints the largest error and where it is', async () => {
     const { code, stdout } = await runCli(['verify', model, caseFile]);
     assert.equal(code, 0, stdout);
     assert.match(stdout, /continuous +native \(\w+\) +f32 +\d+ +\d\.\de-\d+ +1e-5 +.*\d +ok/);
   });
 
-  it('measures what rounded weights cost beside', async () => {
+  test('measures what rounded weights cost beside', async () => {
     const { code, stdout } = await runCli(['verify', model, caseFile, '--weights', 'int8']);
     assert.equal(code, 0, 'the cost is no fault');
     assert.match(stdout, /continuous +native \(\w+\) +f32 .* ok\n/);
-    for (const engine of ['native', 'reference'])
+    for (const engine of ['native', 'reference']) {
       assert.match(
         stdout,
         new RegExp(`continuous +${engine} \\(\\w+\\) +int8 .*e-[1-4] .* beyond\n`),
       );
+    }
   });
 
-  it('ends with 1 when one output, state or row is off', async (t) => {
+  test('ends with 1 when one output, state or row is off', async (t) => {
     const folder = testFolder(t);
     const changes: [RegExp, (known: Case) => void][] = [
       [/sample 3, output 0/, ({ continuous }) => ((continuous.outputs[3] ?? [])[0] = 0.7)],
@@ -94,14 +95,14 @@ describe('lstmd verify', () => {
     }
   });
 
-  it('passes over what is null', async (t) => {
+  test('passes over what is null', async (t) => {
     const file = changedCase(testFolder(t), ({ continuous }) => {
       (continuous.outputs[5] ?? [])[0] = null;
     });
     assert.equal((await runCli(['verify', model, file])).code, 0);
   });
 
-  it('names what is no case', async (t) => {
+  test('names what is no case', async (t) => {
     const folder = testFolder(t);
     const file = join(folder, 'case.json');
     writeFileSync(file, '{"input":[[1,2,3]],"continuous":{}}');
@@ -113,7 +114,7 @@ describe('lstmd verify', () => {
 });
 
 describe('model.verify', () => {
-  it('keeps a stream from running that would publish other numbers', async (t) => {
+  test('keeps a stream from running that would publish other numbers', async (t) => {
     const folder = testFolder(t);
     const config = writeConfig({
       folder,
@@ -133,7 +134,7 @@ describe('model.verify', () => {
 });
 
 describe('lstmd state export and import', () => {
-  it('carries a state through HDF5 and back on flash', async (t) => {
+  test('carries a state through HDF5 and back on flash', async (t) => {
     const folder = testFolder(t);
     const config = writeConfig({
       folder,
@@ -141,7 +142,9 @@ describe('lstmd state export and import', () => {
       link: join(folder, 'tty'),
     });
     const { stepper } = await openStream(await loadModel(model), { mode: 'continuous' });
-    for (let n = 0; n < 40; n += 1) stepper.push([n / 40, 0.1, 0.9]);
+    for (let n = 0; n < 40; n += 1) {
+      stepper.push([n / 40, 0.1, 0.9]);
+    }
     const { saveStateFile } = await import('#src/index.js');
     const given = join(folder, 'given.h5');
     const back = join(folder, 'back.h5');
@@ -157,7 +160,7 @@ describe('lstmd state export and import', () => {
     assert.deepEqual(resumed.push([0.5, 0.1, 0.9]), stepper.push([0.5, 0.1, 0.9]));
   });
 
-  it('names the streams there are', async (t) => {
+  test('names the streams there are', async (t) => {
     const folder = testFolder(t);
     const config = writeConfig({
       folder,

@@ -104,14 +104,18 @@ export class Broker {
       // The connection attempt is the wait: Mosquitto says nowhere that it is ready.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    if (child.exitCode !== null) throw new Error(`mosquitto ended with ${child.exitCode}`);
+    if (child.exitCode !== null) {
+      throw new Error(`mosquitto ended with ${child.exitCode}`);
+    }
   }
 
   /** Ends it, by default as a power cut would. */
   async stop(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const child = this.#process;
     this.#process = undefined;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) {
+      return;
+    }
     const exit = once(child, 'exit');
     child.kill(signal);
     await exit;
@@ -179,7 +183,9 @@ export class Subscriber {
   until(done: (received: readonly Received[]) => boolean): Promise<void> {
     return new Promise((resolve) => {
       this.#heard = () => {
-        if (done(this.received)) resolve();
+        if (done(this.received)) {
+          resolve();
+        }
       };
       this.#heard();
     });

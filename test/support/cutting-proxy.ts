@@ -47,7 +47,9 @@ export class CuttingProxy {
 
   /** Cuts every connection. */
   cut(): void {
-    for (const socket of this.#sockets) socket.destroy();
+    for (const socket of this.#sockets) {
+      socket.destroy();
+    }
   }
 
   async stop(): Promise<void> {

@@ -99,7 +99,9 @@ export class Daemon {
     t.after(() => {
       // A tracer that is killed lets its process go on.
       const isRunning = child.exitCode === null && child.signalCode === null;
-      if (under.length > 0 && isRunning) killChildren(this.pid);
+      if (under.length > 0 && isRunning) {
+        killChildren(this.pid);
+      }
       child.kill('SIGKILL');
     });
   }
@@ -109,15 +111,21 @@ export class Daemon {
   }
 
   #heard(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    for (const resolve of this.#waiting.splice(0)) {
+      resolve();
+    }
   }
 
   /** The first line, past or to come, whose message matches. */
   async logged(pattern: RegExp, from = 0): Promise<DaemonLine> {
     for (;;) {
       const line = this.lines.slice(from).find(({ msg }) => pattern.test(msg));
-      if (line !== undefined) return line;
-      if (this.#done) throw new Error(`ended without ${pattern}:\n${this.text}`);
+      if (line !== undefined) {
+        return line;
+      }
+      if (this.#done) {
+        throw new Error(`ended without ${pattern}:\n${this.text}`);
+      }
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);
       });
@@ -193,7 +201,9 @@ export async function predictRows(rows: readonly string[]): Promise<number[]> {
     ['predict', model, '--mode', 'continuous', '--scale', '0.001', '--input', '-'],
     { input: `${rows.join('\n')}\n` },
   );
-  if (code !== 0) throw new Error(stderr);
+  if (code !== 0) {
+    throw new Error(stderr);
+  }
   return stdout
     .trimEnd()
     .split('\n')

@@ -62,7 +62,9 @@ export class DiskOutbox {
   /** One record, even if it has to be read from disk first. */
   async take(): Promise<OutboxRecord | undefined> {
     const record = this.outbox.take();
-    if (record !== undefined) return record;
+    if (record !== undefined) {
+      return record;
+    }
     await this.#read();
     return this.outbox.take();
   }
@@ -73,7 +75,9 @@ export class DiskOutbox {
     for (let missed = 0; missed < 3 && this.outbox.pending > 0; missed += 1) {
       for (let record = this.outbox.take(); record !== undefined; record = this.outbox.take()) {
         taken.push(record);
-        if (deliver(record)) this.outbox.delivered(record);
+        if (deliver(record)) {
+          this.outbox.delivered(record);
+        }
         missed = 0;
       }
       // The rate gives a tenth of a second's at once.

@@ -19,7 +19,9 @@ export class Draw {
 
   one<T>(items: readonly T[]): T {
     const item = items[this.whole(0, items.length - 1)];
-    if (item === undefined) throw new RangeError('nothing to draw from');
+    if (item === undefined) {
+      throw new RangeError('nothing to draw from');
+    }
     return item;
   }
 

@@ -25,7 +25,7 @@ export function runEngine(
   const count = input.length / plan.features;
   const output = new Float32Array(count * outputSize);
   const flags = new Uint8Array(count);
-  for (let at = 0, block = 0; at < count; block++) {
+  for (let at = 0, block = 0; at < count; block += 1) {
     const size = Math.min(blocks[block % blocks.length] ?? 1, count - at);
     const rows = output.subarray(at * outputSize);
     engine.step(state, input.subarray(at * plan.features), size, rows, flags.subarray(at));

@@ -34,17 +34,20 @@ export async function legacyHdf5({
   weights,
 }: WrittenLayers): Promise<Uint8Array> {
   return writeHdf5((file) => {
-    for (const [name, value] of Object.entries(attributes)) file.create_attribute(name, value);
+    for (const [name, value] of Object.entries(attributes)) {
+      file.create_attribute(name, value);
+    }
     file.create_attribute('model_config', JSON.stringify(architecture));
     const group = file.create_group('model_weights');
     group.create_attribute('layer_names', Object.keys(weights));
     for (const [layer, arrays] of Object.entries(weights)) {
       const own = groupOf(file, `model_weights/${layer}`);
-      if (arrays.length > 0)
+      if (arrays.length > 0) {
         own.create_attribute(
           'weight_names',
           arrays.map(({ name }) => name),
         );
+      }
       for (const { name, shape, data } of arrays) {
         const path = `model_weights/${layer}/${name}`;
         groupOf(file, path.slice(0, path.lastIndexOf('/')));
@@ -59,7 +62,9 @@ function groupOf(file: File, path: string): Group {
   let group: Group = file;
   for (const name of path.split('/')) {
     const inner = group.get(name) ?? group.create_group(name);
-    if (!('create_group' in inner)) throw new Error(`${path} is no group`);
+    if (!('create_group' in inner)) {
+      throw new Error(`${path} is no group`);
+    }
     group = inner;
   }
   return group;

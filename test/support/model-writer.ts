@@ -102,7 +102,9 @@ export function seedModel(kerasVersion: string | null = '3.15.1'): WrittenModel 
 }
 
 export function architectureOf(model: WrittenModel): unknown {
-  if (model.architecture !== undefined) return model.architecture;
+  if (model.architecture !== undefined) {
+    return model.architecture;
+  }
   const layers = model.layers.map(({ class_name, config, outer }) => ({
     class_name,
     config,
@@ -129,7 +131,9 @@ export async function kerasArchive(
 ): Promise<Uint8Array> {
   const counts = new Map<string, number>();
   const places = model.layers.flatMap(({ class_name, weights }) => {
-    if (weights === undefined) return [];
+    if (weights === undefined) {
+      return [];
+    }
     const base = class_name.replaceAll(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
     const n = counts.get(base) ?? 0;
     counts.set(base, n + every);
@@ -138,7 +142,9 @@ export async function kerasArchive(
     return weights.map((value, i) => ({ path: `${path}/vars/${i}`, value }));
   });
   const hdf5 = await writeHdf5((file) => {
-    for (const { path, value } of places) dataset(file, path, value);
+    for (const { path, value } of places) {
+      dataset(file, path, value);
+    }
   });
   return zipSync(
     {
@@ -153,7 +159,9 @@ export async function kerasArchive(
 /** A legacy `.h5` file. */
 export async function kerasHdf5(model: WrittenModel): Promise<Uint8Array> {
   return writeHdf5((file) => {
-    if (model.kerasVersion !== null) file.create_attribute('keras_version', model.kerasVersion);
+    if (model.kerasVersion !== null) {
+      file.create_attribute('keras_version', model.kerasVersion);
+    }
     file.create_attribute('model_config', JSON.stringify(architectureOf(model)));
     const group = file.create_group('model_weights');
     const names = model.layers.map(({ config }) => config.name);
@@ -162,9 +170,12 @@ export async function kerasHdf5(model: WrittenModel): Promise<Uint8Array> {
       const own = group.create_group(config.name);
       // Not in alphabetical order, so that only `weight_names` gives the right one.
       const paths = weights.map((_, i) => `${config.name}/w${9 - i}:0`);
-      if (paths.length > 0) own.create_attribute('weight_names', paths);
-      for (const [i, value] of weights.entries())
+      if (paths.length > 0) {
+        own.create_attribute('weight_names', paths);
+      }
+      for (const [i, value] of weights.entries()) {
         dataset(file, `model_weights/${config.name}/${paths[i] ?? ''}`, value);
+      }
     }
   });
 }
@@ -181,9 +192,11 @@ export async function writeHdf5(fill: (file: h5wasm.File) => void): Promise<Uint
 
 function dataset(file: h5wasm.File, path: string, value: Weight): void {
   const parts = path.split('/');
-  for (let i = 1; i < parts.length; i++) {
+  for (let i = 1; i < parts.length; i += 1) {
     const group = parts.slice(0, i).join('/');
-    if (file.get(group) === null) file.create_group(group);
+    if (file.get(group) === null) {
+      file.create_group(group);
+    }
   }
   file.create_dataset({ name: path, data: value.data, shape: [...value.shape] });
 }

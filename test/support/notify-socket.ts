@@ -32,7 +32,9 @@ export class NotifySocket {
       socket.#text += chunk.toString();
       socket.#heard();
     });
-    while (!existsSync(socket.path)) await once(watcher, 'change');
+    while (!existsSync(socket.path)) {
+      await once(watcher, 'change');
+    }
     watcher.close();
     return socket;
   }

@@ -27,7 +27,9 @@ export class TestPty {
    */
   async send(lines: Iterable<string>): Promise<void> {
     for (const line of lines) {
-      if (!this.port.write(Buffer.from(`${line}\n`))) await this.port.drained();
+      if (!this.port.write(Buffer.from(`${line}\n`))) {
+        await this.port.drained();
+      }
     }
   }
 }

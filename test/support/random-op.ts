@@ -61,8 +61,12 @@ function partners({ draw, operands }: PlanDraft, input: DraftValue): readonly Dr
 
 function joinedAges(draft: PlanDraft, joined: readonly DraftValue[]): readonly number[] | null {
   const [first] = joined;
-  if (first === undefined || first.ages === null) return null;
-  if (joined.some((value) => !areOfOneClock(value, first))) draft.isMixed = true;
+  if (first === undefined || first.ages === null) {
+    return null;
+  }
+  if (joined.some((value) => !areOfOneClock(value, first))) {
+    draft.isMixed = true;
+  }
   return first.ages.filter((age) => joined.every(({ ages }) => ages?.includes(age)));
 }
 

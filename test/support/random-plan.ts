@@ -19,9 +19,15 @@ export function randomPlan(seed: number): RandomPlan {
   const draft = new PlanDraft(seed);
   const { draw, window } = draft;
   const [sample] = draft.operands;
-  if (sample === undefined) throw new RangeError('a draft begins with its input');
-  if (draw.chance(0.4)) addMask(draft, sample, maskValue);
-  for (let n = draw.whole(2, 9); n > 0; n--) addRandomOperation(draft);
+  if (sample === undefined) {
+    throw new RangeError('a draft begins with its input');
+  }
+  if (draw.chance(0.4)) {
+    addMask(draft, sample, maskValue);
+  }
+  for (let n = draw.whole(2, 9); n > 0; n -= 1) {
+    addRandomOperation(draft);
+  }
   const outputs = chooseOutputs(draft);
   const exact = { exact: true } as const;
   const plan = {
@@ -41,8 +47,11 @@ export function randomPlan(seed: number): RandomPlan {
   };
   const input = (samples: number): Float32Array => {
     const values = draw.floats(samples * sample.size, 1);
-    for (let n = 0; n < samples; n++)
-      if (draw.chance(0.3)) values.fill(maskValue, n * sample.size, (n + 1) * sample.size);
+    for (let n = 0; n < samples; n += 1) {
+      if (draw.chance(0.3)) {
+        values.fill(maskValue, n * sample.size, (n + 1) * sample.size);
+      }
+    }
     return values;
   };
   return { plan, windowPlan: windowPlanOf(draft, outputs), input };
@@ -54,7 +63,9 @@ function chooseOutputs(draft: PlanDraft): ModelOutput[] {
   const read = readValues(draft);
   const unread = operands.filter(({ id, ages }) => ages === null && !read.has(id));
   const chosen = new Set([...operands.slice(-1), ...unread]);
-  while (draw.chance(0.4)) chosen.add(draw.one(operands));
+  while (draw.chance(0.4)) {
+    chosen.add(draw.one(operands));
+  }
   return [...chosen].map(({ id, size, ages }) => {
     const isHeld = ages?.length !== draft.window;
     return {
@@ -68,7 +79,9 @@ function chooseOutputs(draft: PlanDraft): ModelOutput[] {
 }
 
 function windowPlanOf(draft: PlanDraft, outputs: readonly ModelOutput[]): WindowPlan | null {
-  if (draft.isMixed || draft.values.some(({ ages }) => ages?.length === 0)) return null;
+  if (draft.isMixed || draft.values.some(({ ages }) => ages?.length === 0)) {
+    return null;
+  }
   const read = readValues(draft);
   return {
     // What nothing reads may keep its last step alone, as with return_sequences=False.

@@ -20,8 +20,11 @@ export class RecordedLinkSink implements LinkSink {
 
   bytes(chunk: Uint8Array): void {
     this.text += Buffer.from(chunk).toString('latin1');
-    if (this.events.at(-1) === 'bytes') this.#changed.emit('change');
-    else this.#add('bytes');
+    if (this.events.at(-1) === 'bytes') {
+      this.#changed.emit('change');
+    } else {
+      this.#add('bytes');
+    }
   }
 
   closed(reason: CloseReason): void {
@@ -39,7 +42,9 @@ export class RecordedLinkSink implements LinkSink {
 
   /** Resolves as soon as the condition holds after an event. */
   async until(condition: () => boolean): Promise<void> {
-    while (!condition()) await once(this.#changed, 'change');
+    while (!condition()) {
+      await once(this.#changed, 'change');
+    }
   }
 
   #add(event: string): void {

@@ -31,7 +31,10 @@ export function drawRows(draw: Draw, count: number, size: number): Row[] {
 export function product(x: Row, kernel: Float32Array, columns: number): number[] {
   assert.equal(kernel.length, x.length * columns);
   return Array.from({ length: columns }, (_, column) =>
-    x.reduce((total, value, row) => total + value * (kernel[row * columns + column] ?? NaN), 0),
+    x.reduce(
+      (total, value, row) => total + value * (kernel[row * columns + column] ?? Number.NaN),
+      0,
+    ),
   );
 }
 
@@ -43,11 +46,13 @@ export function gatesOf(row: Row, size: number): number[][] {
 }
 
 export function sum(...rows: readonly Row[]): number[] {
-  return (rows[0] ?? []).map((_, i) => rows.reduce((total, row) => total + (row[i] ?? NaN), 0));
+  return (rows[0] ?? []).map((_, i) =>
+    rows.reduce((total, row) => total + (row[i] ?? Number.NaN), 0),
+  );
 }
 
 export function times(a: Row, b: Row): number[] {
-  return a.map((value, i) => value * (b[i] ?? NaN));
+  return a.map((value, i) => value * (b[i] ?? Number.NaN));
 }
 
 export function softmax(row: Row): number[] {
@@ -63,7 +68,7 @@ export function assertNear(actual: Rows, expected: Rows): void {
     assert.equal(got === null, row === null, `step ${n}: ${got?.join() ?? 'nothing'}`);
     assert.equal(got?.length, row?.length);
     for (const [i, value] of (row ?? []).entries()) {
-      const distance = Math.abs((got?.[i] ?? NaN) - value);
+      const distance = Math.abs((got?.[i] ?? Number.NaN) - value);
       assert.ok(distance < 2e-6, `step ${n}, ${i}: ${got?.[i]}, not ${value}`);
     }
   }

@@ -16,7 +16,9 @@ export function misread(
   const isHigh = (seconds: number): boolean => {
     const bit = Math.floor(seconds * sentBaud);
     const place = bit % 10;
-    if (place === 0) return bit >= bits;
+    if (place === 0) {
+      return bit >= bits;
+    }
     return (
       place === 9 || bit >= bits || (((bytes[(bit - place) / 10] ?? 0) >> (place - 1)) & 1) > 0
     );
@@ -31,11 +33,16 @@ export function misread(
     }
     let byte = 0;
     for (let bit = 0; bit < 8; bit += 1) {
-      if (isHigh(seconds + (bit + 1.5) * bitSeconds)) byte |= 1 << bit;
+      if (isHigh(seconds + (bit + 1.5) * bitSeconds)) {
+        byte |= 1 << bit;
+      }
     }
     const isFramed = isHigh(seconds + 9.5 * bitSeconds);
-    if (isFramed || onFault === 'keep') read.push(byte);
-    else if (onFault === 'nul') read.push(0);
+    if (isFramed || onFault === 'keep') {
+      read.push(byte);
+    } else if (onFault === 'nul') {
+      read.push(0);
+    }
     seconds += 9.5 * bitSeconds;
   }
   return Uint8Array.from(read);

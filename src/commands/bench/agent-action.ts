@@ -91,7 +91,7 @@ async function measure(rig: AgentRig, send: () => Promise<void>): Promise<Phase>
 /** As fast as the answers come, until so many samples or so long. */
 async function closedLoop(rig: AgentRig, seconds: number, samples: number): Promise<void> {
   const endMs = performance.now() + 1000 * seconds;
-  for (let sent = 0; sent < samples && performance.now() < endMs; sent++) {
+  for (let sent = 0; sent < samples && performance.now() < endMs; sent += 1) {
     await rig.below(outstanding);
     rig.send();
   }
@@ -102,9 +102,11 @@ async function closedLoop(rig: AgentRig, seconds: number, samples: number): Prom
 async function paced(rig: AgentRig, { seconds, rateHz }: BenchAgentOptions): Promise<void> {
   const startMs = performance.now();
   const samples = Math.max(1, Math.round(seconds * rateHz));
-  for (let sent = 0; sent < samples; sent++) {
+  for (let sent = 0; sent < samples; sent += 1) {
     const dueMs = startMs + (1000 * sent) / rateHz;
-    while (performance.now() < dueMs) await sleep(Math.max(1, dueMs - performance.now()));
+    while (performance.now() < dueMs) {
+      await sleep(Math.max(1, dueMs - performance.now()));
+    }
     rig.send();
   }
 }

@@ -82,7 +82,9 @@ export class AgentRig {
    */
   async below(outstanding: number): Promise<void> {
     while (this.outstanding >= outstanding) {
-      if (this.#fault !== undefined) throw this.#fault;
+      if (this.#fault !== undefined) {
+        throw this.#fault;
+      }
       await new Promise<void>((resolve) => {
         const timer = setTimeout(() => this.#fail('a sample gave no answer'), answerTimeoutMs);
         this.#wake = () => {
@@ -140,11 +142,15 @@ export class AgentRig {
     const nowMs = performance.now();
     const { seq } = JSON.parse(payload.toString()) as { readonly seq: number };
     // QoS 1 may deliver twice.
-    if (seq <= this.latenciesMs.length) return;
+    if (seq <= this.latenciesMs.length) {
+      return;
+    }
     const sentMs = this.#sentMs[seq - 1];
-    if (seq !== this.latenciesMs.length + 1 || sentMs === undefined)
+    if (seq !== this.latenciesMs.length + 1 || sentMs === undefined) {
       this.#fail(`sample ${this.latenciesMs.length + 1} was lost: ${seq} came`);
-    else this.latenciesMs.push(nowMs - sentMs);
+    } else {
+      this.latenciesMs.push(nowMs - sentMs);
+    }
     this.#wake();
   }
 

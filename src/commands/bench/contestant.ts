@@ -37,7 +37,9 @@ export const streams = 64;
 
 /** An engine of ours, stepping the same arrays again and again as the agent does. */
 export function engineContestant(program: StepProgram, engine: Engine, way: Way): Contestant {
-  if (way === 'streams') return streamsContestant(program, engine);
+  if (way === 'streams') {
+    return streamsContestant(program, engine);
+  }
   const samples = way === 'block' ? blockSamples : 1;
   const { state, output, flags } = createStepArrays(program, samples);
   // From the sensor, which has it elsewhere.
@@ -49,7 +51,9 @@ export function engineContestant(program: StepProgram, engine: Engine, way: Way)
     weights: program.weights,
     samples,
     run(calls) {
-      for (let call = 0; call < calls; call++) engine.step(state, input, samples, output, flags);
+      for (let call = 0; call < calls; call += 1) {
+        engine.step(state, input, samples, output, flags);
+      }
     },
   };
 }
@@ -66,8 +70,9 @@ function streamsContestant(program: StepProgram, engine: Engine): Contestant {
     weights: program.weights,
     samples: streams,
     run(calls) {
-      for (let call = 0; call < calls; call++)
+      for (let call = 0; call < calls; call += 1) {
         engine.stepMany(states, input, streams, output, flags);
+      }
     },
   };
 }

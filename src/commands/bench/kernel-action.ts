@@ -120,8 +120,12 @@ function withRatios(contestants: readonly Contestant[], timings: readonly Timing
   const bases = new Map<string, number>();
   return contestants.map(({ model, engine, way, weights }, index) => {
     const timing = timings[index];
-    if (timing === undefined) throw new RangeError(`${model} was not measured`);
-    if (!bases.has(model)) bases.set(model, timing.medianNs);
+    if (timing === undefined) {
+      throw new RangeError(`${model} was not measured`);
+    }
+    if (!bases.has(model)) {
+      bases.set(model, timing.medianNs);
+    }
     const ratio = timing.medianNs / (bases.get(model) ?? Number.NaN);
     return { model, engine, way, weights, ...timing, ratio };
   });

@@ -39,7 +39,9 @@ export async function onnxContestant(
   };
   const step = async (x: object): Promise<Record<string, object>> => {
     const outputs = await session.run({ x, ...carried });
-    for (const name of states) carried[name] = outputs[`${name}_out`] ?? {};
+    for (const name of states) {
+      carried[name] = outputs[`${name}_out`] ?? {};
+    }
     return outputs;
   };
   reset();
@@ -50,7 +52,9 @@ export async function onnxContestant(
     weights: 'f32',
     samples: 1,
     async run(calls) {
-      for (let call = 0; call < calls; call++) await step(sample);
+      for (let call = 0; call < calls; call += 1) {
+        await step(sample);
+      }
     },
     async answers(input) {
       reset();
@@ -101,7 +105,9 @@ function addLstm(writer: OnnxWriter, op: LstmOp, input: string, n: string): void
   writer.floats(`w${n}`, [1, 4 * units, inputs], gateRows(kernel, inputs, units));
   writer.floats(`u${n}`, [1, 4 * units, units], gateRows(recurrentKernel, units, units));
   const both = new Float32Array(8 * units);
-  if (bias !== null) both.set(gateRows(bias, 1, units));
+  if (bias !== null) {
+    both.set(gateRows(bias, 1, units));
+  }
   writer.floats(`b${n}`, [1, 8 * units], both);
   writer.node(
     'LSTM',
@@ -114,10 +120,13 @@ function addLstm(writer: OnnxWriter, op: LstmOp, input: string, n: string): void
 /** Keras' (inputs, gates i f g o) as ONNX' rows of gates i o f g. */
 function gateRows(matrix: Float32Array, inputs: number, units: number): Float32Array {
   const rows = new Float32Array(matrix.length);
-  for (const [to, from] of [0, 3, 1, 2].entries())
-    for (let unit = 0; unit < units; unit++)
-      for (let input = 0; input < inputs; input++)
+  for (const [to, from] of [0, 3, 1, 2].entries()) {
+    for (let unit = 0; unit < units; unit += 1) {
+      for (let input = 0; input < inputs; input += 1) {
         rows[(to * units + unit) * inputs + input] =
           matrix[input * 4 * units + from * units + unit] ?? 0;
+      }
+    }
+  }
   return rows;
 }

@@ -106,7 +106,9 @@ function message(field: number, bytes: Bytes): Buffer {
 function varint(value: number): number[] {
   const bytes = [];
   for (let rest = value; ; rest >>>= 7) {
-    if (rest < 0x80) return [...bytes, rest];
+    if (rest < 0x80) {
+      return [...bytes, rest];
+    }
     bytes.push((rest & 0x7f) | 0x80);
   }
 }

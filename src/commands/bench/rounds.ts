@@ -31,7 +31,9 @@ export async function measureInRounds(
   seconds: number,
 ): Promise<Timing[]> {
   const calls: number[] = [];
-  for (const contestant of contestants) calls.push(await callsPerSlice(contestant));
+  for (const contestant of contestants) {
+    calls.push(await callsPerSlice(contestant));
+  }
   const endMs = performance.now() + 1000 * seconds;
   const cold = await inTurn(contestants, endMs - 1000 * seconds * (1 - coldShare), async (n) => {
     sweepCaches();
@@ -67,8 +69,9 @@ async function inTurn(
 ): Promise<number[][]> {
   const figures = contestants.map((): number[] => []);
   do {
-    for (const [index, contestant] of contestants.entries())
+    for (const [index, contestant] of contestants.entries()) {
       figures[index]?.push(await measure(contestant, index));
+    }
   } while (performance.now() < endMs);
   return figures;
 }
@@ -80,22 +83,27 @@ async function inTurn(
 async function callsPerSlice(contestant: Contestant): Promise<number> {
   const endMs = performance.now() + warmUpMs;
   let callMs = Infinity;
-  for (let calls = 1; calls <= minWarmUpCalls || performance.now() < endMs; calls *= 2)
+  for (let calls = 1; calls <= minWarmUpCalls || performance.now() < endMs; calls *= 2) {
     callMs = Math.min(callMs, (await timeMs(contestant, calls)) / calls);
+  }
   return Math.max(1, Math.round(sliceMs / callMs));
 }
 
 async function timeMs(contestant: Contestant, calls: number): Promise<number> {
   const startMs = performance.now();
   const done = contestant.run(calls);
-  if (done !== undefined) await done;
+  if (done !== undefined) {
+    await done;
+  }
   return performance.now() - startMs;
 }
 
 const swept = new Float32Array(sweepBytes / Float32Array.BYTES_PER_ELEMENT);
 
 function sweepCaches(): void {
-  for (let n = 0; n < swept.length; n += cacheLineFloats) swept[n] = (swept[n] ?? 0) + 1;
+  for (let n = 0; n < swept.length; n += cacheLineFloats) {
+    swept[n] = (swept[n] ?? 0) + 1;
+  }
 }
 
 function sorted(values: readonly number[]): Float64Array {

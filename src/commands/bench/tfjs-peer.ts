@@ -48,7 +48,7 @@ export async function tfjsContestant(
     weights: 'f32',
     samples: 1,
     run(calls) {
-      for (let call = 0; call < calls; call++) {
+      for (let call = 0; call < calls; call += 1) {
         const input = tf.tensor(sample, [1, 1, features]);
         const output = model.predict(input);
         output.dataSync();

@@ -38,12 +38,18 @@ export class EmbeddedBroker {
     this.#aedes = undefined;
     this.#server = undefined;
     await new Promise<void>((resolve) => {
-      if (aedes === undefined) resolve();
-      else aedes.close(resolve);
+      if (aedes === undefined) {
+        resolve();
+      } else {
+        aedes.close(resolve);
+      }
     });
     await new Promise<void>((resolve) => {
-      if (server === undefined) resolve();
-      else server.close(() => resolve());
+      if (server === undefined) {
+        resolve();
+      } else {
+        server.close(() => resolve());
+      }
     });
   }
 }

@@ -40,70 +40,91 @@ export class LiveView {
   #drawnLines = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(
-    private readonly state: DemoState,
-    private readonly out: NodeJS.WriteStream,
-  ) {}
+  readonly #state: DemoState;
+  readonly #out: NodeJS.WriteStream;
+
+  constructor(state: DemoState, out: NodeJS.WriteStream) {
+    this.#state = state;
+    this.#out = out;
+  }
 
   start(): void {
-    if (this.out.isTTY) this.out.write('\x1b[?25l');
-    const periodMs = this.out.isTTY ? 1000 / framesPerSecond : 1000;
+    if (this.#out.isTTY) {
+      this.#out.write('\x1b[?25l');
+    }
+    const periodMs = this.#out.isTTY ? 1000 / framesPerSecond : 1000;
     this.#timer = setInterval(() => this.#draw(), periodMs);
   }
 
   stop(): void {
     clearInterval(this.#timer);
-    if (this.#timer !== undefined) this.#draw();
-    if (this.#timer !== undefined && this.out.isTTY) this.out.write('\x1b[?25h');
+    if (this.#timer !== undefined) {
+      this.#draw();
+    }
+    if (this.#timer !== undefined && this.#out.isTTY) {
+      this.#out.write('\x1b[?25h');
+    }
     this.#timer = undefined;
   }
 
   /** Takes a prediction into the history. */
   add(probability: number, nowMs: number = performance.now()): void {
     this.#columnPeak = Math.max(this.#columnPeak, probability);
-    if (nowMs - this.#columnStartMs < columnMs) return;
+    if (nowMs - this.#columnStartMs < columnMs) {
+      return;
+    }
     this.#history.push(this.#columnPeak);
-    if (this.#history.length > 2 * barWidth) this.#history.shift();
+    if (this.#history.length > 2 * barWidth) {
+      this.#history.shift();
+    }
     this.#columnStartMs = nowMs;
     this.#columnPeak = 0;
   }
 
   #draw(): void {
     this.#measureRate();
-    if (!this.out.isTTY) {
-      if (this.state.received === 0) return;
-      if (this.#drawnLines === 0) this.out.write(`${this.#headline()}\n`);
+    if (!this.#out.isTTY) {
+      if (this.#state.received === 0) {
+        return;
+      }
+      if (this.#drawnLines === 0) {
+        this.#out.write(`${this.#headline()}\n`);
+      }
       this.#drawnLines = 1;
-      this.out.write(`${this.#line()}\n`);
+      this.#out.write(`${this.#line()}\n`);
       return;
     }
-    const lines = this.#screen().map((line) => clip(line, this.out.columns || defaultColumns));
+    const lines = this.#screen().map((line) => clip(line, this.#out.columns || defaultColumns));
     const home = this.#drawnLines > 0 ? `\x1b[${this.#drawnLines}A\r` : '';
-    this.out.write(`${home}${lines.map((line) => `\x1b[2K${line}`).join('\n')}\n`);
+    this.#out.write(`${home}${lines.map((line) => `\x1b[2K${line}`).join('\n')}\n`);
     this.#drawnLines = lines.length;
   }
 
   #measureRate(): void {
     const elapsedMs = performance.now() - this.#rateStartMs;
-    if (elapsedMs < rateWindowMs && this.#rateHz > 0) return;
-    this.#rateHz = ((this.state.received - this.#rateStartCount) * 1000) / elapsedMs;
-    if (elapsedMs < rateWindowMs) return;
+    if (elapsedMs < rateWindowMs && this.#rateHz > 0) {
+      return;
+    }
+    this.#rateHz = ((this.#state.received - this.#rateStartCount) * 1000) / elapsedMs;
+    if (elapsedMs < rateWindowMs) {
+      return;
+    }
     this.#rateStartMs = performance.now();
-    this.#rateStartCount = this.state.received;
+    this.#rateStartCount = this.#state.received;
   }
 
   #headline(): string {
-    const { mode, engine, target, resumed, brokerUrl, topicFilter } = this.state;
+    const { mode, engine, target, resumed, brokerUrl, topicFilter } = this.#state;
     return `lstmd   ${mode}   ${engine} (${target})   ${resumed}   subscribe: ${brokerUrl} topic ${topicFilter}`;
   }
 
   #line(): string {
-    const { label, probability, seq, activity } = this.state;
+    const { label, probability, seq, activity } = this.#state;
     return `sample ${seq}  ${this.#rateHz.toFixed(1)}/s  ${label} ${probability.toFixed(3)}  wearer ${activity}`;
   }
 
   #screen(): string[] {
-    const { state } = this;
+    const state = this.#state;
     const filled = Math.round(state.probability * barWidth);
     const bar = '█'.repeat(filled) + styleText('dim', '░'.repeat(barWidth - filled));
     const color = state.probability >= 0.5 ? 'green' : 'cyan';

@@ -32,14 +32,18 @@ const oldestNode: readonly [number, number] = [20, 19];
 /** Prints what it finds; the exit code is 1 when `run` would not work. */
 export async function doctor(options: DoctorOptions): Promise<void> {
   const findings = [nodeFinding(), addonFinding(), ...(await engineFindings())];
-  if (options.config !== undefined) findings.push(...(await configFindings(options.config)));
+  if (options.config !== undefined) {
+    findings.push(...(await configFindings(options.config)));
+  }
   const ok = findings.every(({ verdict }) => verdict !== 'fault');
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify({ version: packageVersion(), ok, findings }, null, 2)}\n`
       : `${table(findings.map(({ what, verdict, detail }) => [what, verdict, detail])).join('\n')}\n`,
   );
-  if (!ok) process.exitCode = ExitCode.failure;
+  if (!ok) {
+    process.exitCode = ExitCode.failure;
+  }
 }
 
 function nodeFinding(): Finding {
@@ -104,7 +108,9 @@ async function configFindings(path: string): Promise<Finding[]> {
 }
 
 function configFault(error: unknown): Finding {
-  if (!(error instanceof LstmdError)) throw error;
+  if (!(error instanceof LstmdError)) {
+    throw error;
+  }
   return { what: 'configuration', verdict: 'fault', detail: withCause(error) };
 }
 
@@ -127,7 +133,9 @@ async function stateFinding(directory: string): Promise<Finding> {
 
 function withCause(error: unknown): string {
   const message = messageOf(error);
-  if (!(error instanceof Error) || error.cause === undefined) return message;
+  if (!(error instanceof Error) || error.cause === undefined) {
+    return message;
+  }
   const cause = messageOf(error.cause).split('\n', 1)[0] ?? '';
   return message.includes(cause) ? message : `${message}: ${cause}`;
 }

@@ -47,7 +47,9 @@ export async function describePlan(plan: StreamPlan): Promise<PlanDescription> {
   const perStep = multiplyAdds(plan);
   const describeMode = (mode: Mode): ModeDescription => {
     const verdict = plan.modes[mode];
-    if (!verdict.exact) return verdict;
+    if (!verdict.exact) {
+      return verdict;
+    }
     const program = programOf(plan, { mode });
     return {
       exact: true,
@@ -129,14 +131,18 @@ export function planText(plan: PlanDescription): string {
 }
 
 function stateText({ state, modes: { sliding }, window, features }: PlanDescription): string {
-  if (state.length > 0) return state.map(({ name, size }) => `${name} (${size})`).join(', ');
+  if (state.length > 0) {
+    return state.map(({ name, size }) => `${name} (${size})`).join(', ');
+  }
   return sliding.exact && window !== null
     ? `the last ${window} samples (${window * features})`
     : 'none';
 }
 
 function modeRow(mode: Mode, verdict: ModeDescription): string[] {
-  if (!verdict.exact) return [mode, 'refused', '', '', ''];
+  if (!verdict.exact) {
+    return [mode, 'refused', '', '', ''];
+  }
   return [
     mode,
     'yes',

@@ -31,7 +31,9 @@ export async function predict(modelFile: string, options: PredictOptions): Promi
     process.stderr.write(`lstmd: using the reference engine: ${fallbackReason}\n`);
   }
   const { program } = stepper;
-  if (options.stateIn !== undefined) await loadStateFile(options.stateIn, stepper);
+  if (options.stateIn !== undefined) {
+    await loadStateFile(options.stateIn, stepper);
+  }
 
   const conditioner = conditionerOf(plan.features, options);
   const features = new Float32Array(plan.features);
@@ -51,14 +53,18 @@ export async function predict(modelFile: string, options: PredictOptions): Promi
     }
   }
   await writer.flush();
-  if (options.stateOut !== undefined) await saveStateFile(options.stateOut, stepper);
+  if (options.stateOut !== undefined) {
+    await saveStateFile(options.stateOut, stepper);
+  }
 }
 
 function conditionerOf(features: number, options: PredictOptions): Conditioner {
   try {
     return new Conditioner(features, options);
   } catch (cause) {
-    if (!(cause instanceof LstmdError)) throw cause;
+    if (!(cause instanceof LstmdError)) {
+      throw cause;
+    }
     const message = cause.message.replace('features.', '--');
     throw new LstmdError('usage.invalid', message, { cause });
   }

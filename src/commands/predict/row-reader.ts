@@ -22,9 +22,13 @@ export async function* readRows(path: string, features: number): AsyncGenerator<
   try {
     for await (const line of createInterface({ input, crlfDelay: Infinity })) {
       lineNumber += 1;
-      if (line.trim() === '') continue;
+      if (line.trim() === '') {
+        continue;
+      }
       const fault = line.startsWith('[') ? readJson(line, row) : csv.read(line);
-      if (fault === 'text' && lineNumber === 1) continue;
+      if (fault === 'text' && lineNumber === 1) {
+        continue;
+      }
       if (fault !== undefined) {
         const what = fault === 'text' ? 'no number in it' : fault;
         throw new LstmdError('sensor.input', `${name}, line ${lineNumber}: ${what}`);
@@ -32,7 +36,9 @@ export async function* readRows(path: string, features: number): AsyncGenerator<
       yield row;
     }
   } catch (cause) {
-    if (cause instanceof LstmdError) throw cause;
+    if (cause instanceof LstmdError) {
+      throw cause;
+    }
     throw new LstmdError('sensor.input', `cannot read ${name}`, { cause });
   }
 }
@@ -42,7 +48,10 @@ class CsvRow {
   readonly #decoder: CsvDecoder;
   #fault: string | undefined;
 
-  constructor(private readonly row: Float32Array) {
+  readonly #row: Float32Array;
+
+  constructor(row: Float32Array) {
+    this.#row = row;
     this.#decoder = new CsvDecoder({ axes: Array.from(row, (_, n) => `value ${n + 1}`) });
   }
 
@@ -56,11 +65,11 @@ class CsvRow {
   }
 
   readonly #sink = {
-    rows: (values: Float32Array) => this.row.set(values.subarray(0, this.row.length)),
+    rows: (values: Float32Array) => this.#row.set(values.subarray(0, this.#row.length)),
     lost: () => {
       this.#fault =
         this.#decoder.counters.fieldCount > 0
-          ? `not ${this.row.length} values, as the model takes`
+          ? `not ${this.#row.length} values, as the model takes`
           : this.#decoder.rejection;
     },
   };

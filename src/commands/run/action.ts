@@ -44,12 +44,17 @@ export async function run(options: Required<RunOptions>): Promise<void> {
   for (const { name, stream } of streams) {
     const { engine, target, fallbackReason: reason } = stream;
     const fields = { stream: name, engine, target };
-    if (reason === undefined) log.info(fields, `engine ${engine} (${target})`);
-    else log.warn({ ...fields, reason }, 'no native engine: using the reference');
+    if (reason === undefined) {
+      log.info(fields, `engine ${engine} (${target})`);
+    } else {
+      log.warn({ ...fields, reason }, 'no native engine: using the reference');
+    }
   }
   const agent = new Agent({ config, secrets, streams, log });
   try {
-    if (!stopping.aborted) await agent.start(stopping);
+    if (!stopping.aborted) {
+      await agent.start(stopping);
+    }
     await aborted(stopping);
     log.info({ signal: stopping.reason as unknown }, 'stopping');
   } finally {

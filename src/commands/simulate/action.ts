@@ -35,8 +35,11 @@ export async function simulate(options: SimulateOptions): Promise<void> {
     throw new LstmdError('usage.invalid', 'simulate needs either --link or --output');
   }
   const source = limited(await sourceOf(options), options.rows);
-  if (options.output !== undefined) await playToFile(source, options.output);
-  else if (options.link !== undefined) await playToPort(source, resolve(options.link), options);
+  if (options.output !== undefined) {
+    await playToFile(source, options.output);
+  } else if (options.link !== undefined) {
+    await playToPort(source, resolve(options.link), options);
+  }
 }
 
 async function sourceOf(options: SimulateOptions): Promise<SampleSource> {
@@ -49,7 +52,9 @@ async function sourceOf(options: SimulateOptions): Promise<SampleSource> {
 
 /** The first `rows` rows of a source. */
 function limited(source: SampleSource, rows: number | undefined): SampleSource {
-  if (rows === undefined) return source;
+  if (rows === undefined) {
+    return source;
+  }
   let left = rows;
   return {
     axes: source.axes,
@@ -57,7 +62,9 @@ function limited(source: SampleSource, rows: number | undefined): SampleSource {
       return source.label;
     },
     next: (out) => {
-      if (left === 0) return false;
+      if (left === 0) {
+        return false;
+      }
       left -= 1;
       return source.next(out);
     },
@@ -72,8 +79,11 @@ async function playToPort(
   const port = new PtyPort(link);
   const stopping = stopSignal();
   const togglePlug = () => {
-    if (port.plugged) port.unplug();
-    else port.plug();
+    if (port.plugged) {
+      port.unplug();
+    } else {
+      port.plug();
+    }
     process.stderr.write(`lstmd: ${link} is ${port.plugged ? 'plugged in' : 'unplugged'}\n`);
   };
   port.plug();
@@ -81,7 +91,9 @@ async function playToPort(
   process.stderr.write(`lstmd: simulating a sensor at ${link}, Ctrl-C ends it\n`);
   try {
     // A recording has a first row, and it is to be heard.
-    if (options.recording !== undefined) await port.whenRead(stopping);
+    if (options.recording !== undefined) {
+      await port.whenRead(stopping);
+    }
     const { rateHz, speed } = options;
     const simulator = new SensorSimulator({ source, port, rateHz, speed });
     stopping.addEventListener('abort', () => void simulator.stop());
@@ -93,7 +105,9 @@ async function playToPort(
       `lstmd: ${simulator.sent} rows, ${port.counters.dropped} of them unread\n`,
     );
   } catch (error) {
-    if (!stopping.aborted) throw error;
+    if (!stopping.aborted) {
+      throw error;
+    }
   } finally {
     process.off('SIGUSR2', togglePlug);
     port.stop();
@@ -105,7 +119,9 @@ async function playToFile(source: SampleSource, path: string): Promise<void> {
   const port: RowPort = {
     write: (row) => out.write(row),
     drained: async (signal) => {
-      if (out.writableNeedDrain) await once(out, 'drain', { signal });
+      if (out.writableNeedDrain) {
+        await once(out, 'drain', { signal });
+      }
     },
   };
   const simulator = new SensorSimulator({ source, port, rateHz: 1, speed: Infinity });
@@ -114,5 +130,7 @@ async function playToFile(source: SampleSource, path: string): Promise<void> {
   const broken = new Promise<never>((_, reject) => out.once('error', reject));
   simulator.start();
   await Promise.race([simulator.ended, broken]);
-  if (path !== '-') await new Promise<void>((done) => out.end(() => done()));
+  if (path !== '-') {
+    await new Promise<void>((done) => out.end(() => done()));
+  }
 }

@@ -68,8 +68,12 @@ export async function resetState(stream: string | undefined, options: StateOptio
 }
 
 async function stateDirectoryOf({ config, stateDirectory }: StateOptions): Promise<string> {
-  if (stateDirectory !== undefined) return resolve(stateDirectory);
-  if (config !== undefined) return (await loadConfig(config)).config.stateDirectory;
+  if (stateDirectory !== undefined) {
+    return resolve(stateDirectory);
+  }
+  if (config !== undefined) {
+    return (await loadConfig(config)).config.stateDirectory;
+  }
   return resolve(process.env['STATE_DIRECTORY'] ?? './state');
 }
 
@@ -87,8 +91,12 @@ async function streamsIn(directory: string, stream: string | undefined): Promise
       { cause },
     );
   }
-  if (stream === undefined) return names;
-  if (names.includes(stream)) return [stream];
+  if (stream === undefined) {
+    return names;
+  }
+  if (names.includes(stream)) {
+    return [stream];
+  }
   throw new LstmdError(
     'state.unreadable',
     `no stream "${stream}" in ${directory}; there ${names.length === 0 ? 'is none' : `are: ${names.join(', ')}`}`,
@@ -100,7 +108,9 @@ async function reportStream(directory: string, stream: string): Promise<SlotRepo
   const reports: SlotReport[] = [];
   for (const slot of slotNames) {
     const content = await slots.read(slot);
-    if (content === null) continue;
+    if (content === null) {
+      continue;
+    }
     const place = { stream, file: slots.path(slot) };
     if (content.kind === 'empty') {
       reports.push({ ...place, content: 'empty' });
@@ -122,7 +132,9 @@ async function reportStream(directory: string, stream: string): Promise<SlotRepo
   }
   const newest = Math.max(...reports.map(({ sequence }) => sequence ?? 0));
   for (const report of reports) {
-    if (report.content === 'ok') report.newest = report.sequence === newest;
+    if (report.content === 'ok') {
+      report.newest = report.sequence === newest;
+    }
   }
   return reports;
 }

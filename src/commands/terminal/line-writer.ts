@@ -10,7 +10,11 @@ export class LineWriter {
   #text = '';
   #scheduled = false;
 
-  constructor(private readonly out: NodeJS.WriteStream) {}
+  readonly #out: NodeJS.WriteStream;
+
+  constructor(out: NodeJS.WriteStream) {
+    this.#out = out;
+  }
 
   async write(line: string): Promise<void> {
     this.#text += `${line}\n`;
@@ -26,12 +30,14 @@ export class LineWriter {
   }
 
   async flush(): Promise<void> {
-    if (!this.#writeOut()) await once(this.out, 'drain');
+    if (!this.#writeOut()) {
+      await once(this.#out, 'drain');
+    }
   }
 
   #writeOut(): boolean {
     const text = this.#text;
     this.#text = '';
-    return text === '' || this.out.write(text);
+    return text === '' || this.#out.write(text);
   }
 }

@@ -49,22 +49,25 @@ export function weightsOption(): Option {
 
 export function positiveInteger(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value <= 0)
+  if (!Number.isInteger(value) || value <= 0) {
     throw new InvalidArgumentError('not a positive integer');
+  }
   return value;
 }
 
 export function positiveNumber(text: string): number {
   const value = Number(text);
-  if (!(value > 0) || !Number.isFinite(value))
+  if (!(value > 0) || !Number.isFinite(value)) {
     throw new InvalidArgumentError('not a positive number');
+  }
   return value;
 }
 
 /** `0.001` for every axis, or `0.1,0.2,0.3` for each. */
 export function numberPerAxis(text: string): number | number[] {
   const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
-  if (!values.every(Number.isFinite))
+  if (!values.every(Number.isFinite)) {
     throw new InvalidArgumentError('not a number, or one an axis with commas');
+  }
   return values.length === 1 ? (values[0] ?? 0) : values;
 }

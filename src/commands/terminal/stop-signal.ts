@@ -9,7 +9,9 @@ export function stopSignal(): AbortSignal {
 
 /** Resolves when the signal has aborted. */
 export function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
+  if (signal.aborted) {
+    return Promise.resolve();
+  }
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
   });

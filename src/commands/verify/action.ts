@@ -33,15 +33,19 @@ export async function verify(
     options.engine === undefined ? (['native', 'reference'] as const) : [options.engine];
   const results: VerifyResult[] = [];
   const formats = [...new Set(['f32', options.weights ?? 'f32'] as const)];
-  for (const mode of modes)
-    for (const engine of engines)
-      for (const weights of formats)
+  for (const mode of modes) {
+    for (const engine of engines) {
+      for (const weights of formats) {
         results.push(await verifyCase(plan, known, { mode, engine, weights }));
+      }
+    }
+  }
   process.stdout.write(
     options.json === true ? `${JSON.stringify(results, null, 2)}\n` : resultsText(results),
   );
-  if (results.some(({ ok, weights }) => !ok && weights === 'f32'))
+  if (results.some(({ ok, weights }) => !ok && weights === 'f32')) {
     process.exitCode = ExitCode.failure;
+  }
 }
 
 function resultsText(results: readonly VerifyResult[]): string {

@@ -41,7 +41,9 @@ class Interpreter implements Engine {
     flags: Uint8Array,
   ): void {
     this.#check(state, 1, input, count, output, flags);
-    for (let n = 0; n < count; n++) this.#stepRow(state, input, n, output, flags);
+    for (let n = 0; n < count; n += 1) {
+      this.#stepRow(state, input, n, output, flags);
+    }
   }
 
   stepMany(
@@ -53,7 +55,7 @@ class Interpreter implements Engine {
   ): void {
     this.#check(states, count, input, count, output, flags);
     const { stateSize } = this.#program;
-    for (let n = 0; n < count; n++) {
+    for (let n = 0; n < count; n += 1) {
       const state = states.subarray(n * stateSize, (n + 1) * stateSize);
       this.#stepRow(state, input, n, output, flags);
     }
@@ -71,16 +73,20 @@ class Interpreter implements Engine {
       ? this.#stepSample(state)
       : StepFlag.refused;
     output.fill(0, n * outputSize, (n + 1) * outputSize);
-    if ((flag & StepFlag.output) !== 0) output.set(this.#row, n * outputSize);
+    if ((flag & StepFlag.output) !== 0) {
+      output.set(this.#row, n * outputSize);
+    }
     flags[n] = flag;
   }
 
   /** False where a value is not finite, which must never reach the state. */
   #takeSample(input: Float32Array, at: number): boolean {
     const { sample } = this.#steps;
-    for (let i = 0; i < sample.length; i++) {
+    for (let i = 0; i < sample.length; i += 1) {
       const value = input[at + i] ?? Number.NaN;
-      if (!Number.isFinite(value)) return false;
+      if (!Number.isFinite(value)) {
+        return false;
+      }
       sample[i] = value;
     }
     return true;
@@ -109,8 +115,9 @@ class Interpreter implements Engine {
     output: Float32Array,
     flags: Uint8Array,
   ): void {
-    if (!Number.isSafeInteger(count) || count < 0)
+    if (!Number.isSafeInteger(count) || count < 0) {
       throw unfit(`count must be a whole number of samples, not ${count}`);
+    }
     const { stateSize } = this.#program;
     atLeast('state', states.length, streams * stateSize);
     atLeast('input', input.length, count * this.#program.plan.features);
@@ -119,16 +126,21 @@ class Interpreter implements Engine {
     for (let at = 0; at < streams * stateSize; at += stateSize) {
       const seen = states[at] ?? Number.NaN;
       const phase = states[at + 1] ?? Number.NaN;
-      if (!isCount(seen, seenLimit) || !isCount(phase, this.#cycle - 1))
+      if (!isCount(seen, seenLimit) || !isCount(phase, this.#cycle - 1)) {
         throw unfit(
           `the state begins with ${seen}, ${phase}, which no step of this program leaves`,
         );
+      }
     }
   }
 }
 
 function isFiniteRow(row: Float32Array): boolean {
-  for (const value of row) if (!Number.isFinite(value)) return false;
+  for (const value of row) {
+    if (!Number.isFinite(value)) {
+      return false;
+    }
+  }
   return true;
 }
 
@@ -137,7 +149,9 @@ function isCount(value: number, most: number): boolean {
 }
 
 function atLeast(name: string, length: number, needed: number): void {
-  if (length < needed) throw unfit(`${name} has ${length} values, the step needs ${needed}`);
+  if (length < needed) {
+    throw unfit(`${name} has ${length} values, the step needs ${needed}`);
+  }
 }
 
 function unfit(message: string): LstmdError {

@@ -24,7 +24,9 @@ export class LaneInterpreter implements SampleStep {
     const registers = valueSizes.map(registerOf);
     const register = (value: number): Register => {
       const found = registers[value];
-      if (found === undefined) throw new RangeError(`the plan has no value ${value}`);
+      if (found === undefined) {
+        throw new RangeError(`the plan has no value ${value}`);
+      }
       return found;
     };
     const input = register(0);
@@ -46,24 +48,36 @@ export class LaneInterpreter implements SampleStep {
     const isWindowed = mode !== 'continuous';
     const cycle = mode === 'sliding' ? lanes * stride : window;
     let flags = 0;
-    for (let j = 0; j < lanes; j++) {
+    for (let j = 0; j < lanes; j += 1) {
       const age = (phase - j * stride + cycle) % cycle;
-      if (age >= window) continue;
+      if (age >= window) {
+        continue;
+      }
       const lane = stateHeaderSize + j * plan.laneStateSize;
-      if (age === 0 && isWindowed) state.fill(0, lane, lane + plan.laneStateSize);
-      for (const operation of this.#operations) operation(state, lane);
+      if (age === 0 && isWindowed) {
+        state.fill(0, lane, lane + plan.laneStateSize);
+      }
+      for (const operation of this.#operations) {
+        operation(state, lane);
+      }
       this.#hold(state, lane);
-      if (!isBounded(state, lane, lane + plan.laneStateSize)) return StepFlag.reset;
+      if (!isBounded(state, lane, lane + plan.laneStateSize)) {
+        return StepFlag.reset;
+      }
       const isLast = isWindowed && age === window - 1;
       const isDue = mode !== 'sliding' || (isLast && seen >= window);
-      if (isDue && this.#writeRow(state, lane, isLast, row)) flags = StepFlag.output;
+      if (isDue && this.#writeRow(state, lane, isLast, row)) {
+        flags = StepFlag.output;
+      }
     }
     return flags;
   }
 
   #hold(state: Float32Array, lane: number): void {
     for (const { register, held } of this.#outputs) {
-      if (held === null || !register.fresh) continue;
+      if (held === null || !register.fresh) {
+        continue;
+      }
       state.set(register.values, lane + held.row);
       state[lane + held.holds] = 1;
     }
@@ -74,10 +88,15 @@ export class LaneInterpreter implements SampleStep {
     let at = 0;
     for (const { register, held } of this.#outputs) {
       const { values, fresh } = register;
-      if (fresh) row.set(values, at);
-      else if (isLast && held !== null && state[lane + held.holds] === 1)
-        for (let i = 0; i < values.length; i++) row[at + i] = state[lane + held.row + i] ?? 0;
-      else return false;
+      if (fresh) {
+        row.set(values, at);
+      } else if (isLast && held !== null && state[lane + held.holds] === 1) {
+        for (let i = 0; i < values.length; i += 1) {
+          row[at + i] = state[lane + held.row + i] ?? 0;
+        }
+      } else {
+        return false;
+      }
       at += values.length;
     }
     return true;
@@ -85,6 +104,10 @@ export class LaneInterpreter implements SampleStep {
 }
 
 function isBounded(state: Float32Array, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) if (!(Math.abs(state[i] ?? 0) <= stateLimit)) return false;
+  for (let i = from; i < to; i += 1) {
+    if (!(Math.abs(state[i] ?? 0) <= stateLimit)) {
+      return false;
+    }
+  }
   return true;
 }

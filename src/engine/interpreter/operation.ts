@@ -15,9 +15,13 @@ export function stepOperation(
   const work = workOf(op, (value) => register(value).values);
   return (state, lane) => {
     let fresh = true;
-    for (const input of inputs) fresh &&= input.fresh;
+    for (const input of inputs) {
+      fresh &&= input.fresh;
+    }
     fresh &&= work(state, lane);
-    for (const output of outputs) output.fresh = fresh;
+    for (const output of outputs) {
+      output.fresh = fresh;
+    }
   };
 }
 

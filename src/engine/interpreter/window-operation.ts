@@ -20,7 +20,9 @@ export function windowOperation(
   scratch: Float32Array,
   workOf: Arithmetic['workOf'],
 ): WindowOperation {
-  if (window.kind === 'scan') return scan(window, buffer, scratch, workOf);
+  if (window.kind === 'scan') {
+    return scan(window, buffer, scratch, workOf);
+  }
   const from = buffer(window.input);
   const to = buffer(window.output);
   const write = layoutWork(window, from, to);
@@ -47,15 +49,19 @@ function layoutWork(
     }
     case 'repeat':
       return () => {
-        for (let step = 0; step < to.steps; step++) to.values.set(from.values, step * to.size);
+        for (let step = 0; step < to.steps; step += 1) {
+          to.values.set(from.values, step * to.size);
+        }
       };
     case 'reshape':
       return () => to.values.set(from.values);
     case 'transpose':
       return () => {
-        for (let row = 0; row < from.steps; row++)
-          for (let column = 0; column < from.size; column++)
+        for (let row = 0; row < from.steps; row += 1) {
+          for (let column = 0; column < from.size; column += 1) {
             to.values[column * to.size + row] = from.values[row * from.size + column] ?? 0;
+          }
+        }
       };
   }
 }
@@ -67,8 +73,9 @@ function scan(
   workOf: Arithmetic['workOf'],
 ): WindowOperation {
   const registers = new Map<ValueId, Register>();
-  for (const value of [...inputsOf(op), ...outputsOf(op)])
+  for (const value of [...inputsOf(op), ...outputsOf(op)]) {
     registers.set(value, registerOf(buffer(value).size));
+  }
   const register = (value: ValueId): Register => registers.get(value) ?? registerOf(0);
   const operation = stepOperation(op, register, workOf);
   const inputs = [...new Set(inputsOf(op))].map((value) => ({
@@ -81,14 +88,24 @@ function scan(
   const { steps } = buffer(op.input);
   return () => {
     scratch.fill(0);
-    for (const output of outputs) output.begin();
-    for (let n = 0; n < steps; n++) {
-      const step = reverse ? steps - 1 - n : n;
-      for (const input of inputs) takeStep(input.register, input.values, step);
-      operation(scratch, 0);
-      for (const output of outputs) output.append();
+    for (const output of outputs) {
+      output.begin();
     }
-    for (const output of outputs) if (!output.isFull) return false;
+    for (let n = 0; n < steps; n += 1) {
+      const step = reverse ? steps - 1 - n : n;
+      for (const input of inputs) {
+        takeStep(input.register, input.values, step);
+      }
+      operation(scratch, 0);
+      for (const output of outputs) {
+        output.append();
+      }
+    }
+    for (const output of outputs) {
+      if (!output.isFull) {
+        return false;
+      }
+    }
     return true;
   };
 }
@@ -96,7 +113,9 @@ function scan(
 function takeStep(register: Register, from: Float64Array, step: number): void {
   const { values } = register;
   const at = step * values.length;
-  for (let i = 0; i < values.length; i++) values[i] = from[at + i] ?? 0;
+  for (let i = 0; i < values.length; i += 1) {
+    values[i] = from[at + i] ?? 0;
+  }
   register.fresh = true;
 }
 
@@ -104,14 +123,18 @@ function takeStep(register: Register, from: Float64Array, step: number): void {
 class ScanOutput {
   #rows = 0;
 
-  constructor(
-    private readonly buffer: WindowBuffer,
-    private readonly register: Register,
-    private readonly reverse: boolean,
-  ) {}
+  readonly #buffer: WindowBuffer;
+  readonly #register: Register;
+  readonly #reverse: boolean;
+
+  constructor(buffer: WindowBuffer, register: Register, reverse: boolean) {
+    this.#buffer = buffer;
+    this.#register = register;
+    this.#reverse = reverse;
+  }
 
   get isFull(): boolean {
-    return this.#rows === this.buffer.steps;
+    return this.#rows === this.#buffer.steps;
   }
 
   begin(): void {
@@ -119,17 +142,24 @@ class ScanOutput {
   }
 
   append(): void {
-    if (!this.register.fresh) return;
-    const { steps, size, values } = this.buffer;
-    if (this.isFull) this.#dropFirst();
-    values.set(this.register.values, (this.reverse ? steps - 1 - this.#rows : this.#rows) * size);
+    if (!this.#register.fresh) {
+      return;
+    }
+    const { steps, size, values } = this.#buffer;
+    if (this.isFull) {
+      this.#dropFirst();
+    }
+    values.set(this.#register.values, (this.#reverse ? steps - 1 - this.#rows : this.#rows) * size);
     this.#rows += 1;
   }
 
   #dropFirst(): void {
-    const { size, values } = this.buffer;
-    if (this.reverse) values.copyWithin(size, 0);
-    else values.copyWithin(0, size);
+    const { size, values } = this.#buffer;
+    if (this.#reverse) {
+      values.copyWithin(size, 0);
+    } else {
+      values.copyWithin(0, size);
+    }
     this.#rows -= 1;
   }
 }

@@ -21,7 +21,9 @@ export class WindowInterpreter implements SampleStep {
     }));
     const buffer = (value: number): WindowBuffer => {
       const found = buffers[value];
-      if (found === undefined) throw new RangeError(`the window plan has no value ${value}`);
+      if (found === undefined) {
+        throw new RangeError(`the window plan has no value ${value}`);
+      }
       return found;
     };
     const scratch = new Float32Array(plan.scratchSize);
@@ -37,16 +39,28 @@ export class WindowInterpreter implements SampleStep {
     const { sample } = this;
     state.copyWithin(stateHeaderSize, stateHeaderSize + sample.length, stateSize);
     state.set(sample, stateSize - sample.length);
-    for (let i = 0; i < this.#samples.length; i++) {
+    for (let i = 0; i < this.#samples.length; i += 1) {
       const value = state[stateHeaderSize + i] ?? Number.NaN;
-      if (!Number.isFinite(value)) return StepFlag.reset;
+      if (!Number.isFinite(value)) {
+        return StepFlag.reset;
+      }
       this.#samples[i] = value;
     }
-    if (seen < window || phase !== (window - 1) % stride) return 0;
-    for (const operation of this.#operations) if (!operation()) return 0;
+    if (seen < window || phase !== (window - 1) % stride) {
+      return 0;
+    }
+    for (const operation of this.#operations) {
+      if (!operation()) {
+        return 0;
+      }
+    }
     let at = 0;
-    for (const { steps, size, values } of this.#outputs)
-      for (let i = 0; i < size; i++) row[at++] = values[(steps - 1) * size + i] ?? 0;
+    for (const { steps, size, values } of this.#outputs) {
+      for (let i = 0; i < size; i += 1) {
+        row[at] = values[(steps - 1) * size + i] ?? 0;
+        at += 1;
+      }
+    }
     return StepFlag.output;
   }
 }

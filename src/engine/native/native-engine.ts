@@ -33,7 +33,9 @@ export function createNativeEngine(
 function chooseTarget(available: readonly string[], asked: string | undefined): string {
   const forced = asked ?? process.env['LSTMD_SIMD'];
   const target = forced === undefined || forced === '' ? available[0] : forced;
-  if (target !== undefined && available.includes(target)) return target;
+  if (target !== undefined && available.includes(target)) {
+    return target;
+  }
   const origin = asked === undefined ? 'LSTMD_SIMD asks for ' : '';
   throw new LstmdError(
     'engine.unavailable',
@@ -59,15 +61,18 @@ class NativeEngine implements Engine {
   #flags: Uint8Array | undefined;
   #binding: 'none' | 'bound' | 'impossible' = 'none';
 
-  constructor(
-    private readonly program: StepProgram,
-    private readonly native: NativeProgram,
-  ) {
+  readonly #program: StepProgram;
+  readonly #native: NativeProgram;
+
+  constructor(program: StepProgram, native: NativeProgram) {
+    this.#program = program;
+    this.#native = native;
     this.target = native.target;
-    if (native.stateSize !== program.stateSize)
+    if (native.stateSize !== program.stateSize) {
       throw new RangeError(
         `the kernel counts ${native.stateSize} floats of state, the program ${program.stateSize}`,
       );
+    }
   }
 
   step(
@@ -83,7 +88,9 @@ class NativeEngine implements Engine {
       output === this.#output &&
       flags === this.#flags;
     if (again && this.#binding === 'bound') {
-      if (this.native.stepBound(count) !== false) return;
+      if (this.#native.stepBound(count) !== false) {
+        return;
+      }
       this.#binding = 'none';
     }
     this.#stepUnbound(state, input, count, output, flags);
@@ -94,7 +101,7 @@ class NativeEngine implements Engine {
       this.#flags = flags;
       this.#binding = 'none';
     } else if (this.#binding === 'none') {
-      const isBound = this.native.bind(state, input, output, flags) !== false;
+      const isBound = this.#native.bind(state, input, output, flags) !== false;
       this.#binding = isBound ? 'bound' : 'impossible';
     }
   }
@@ -109,7 +116,7 @@ class NativeEngine implements Engine {
   ): void {
     this.#check(state, 1, input, count, output, flags);
     try {
-      this.native.step(state, input, count, output, flags);
+      this.#native.step(state, input, count, output, flags);
     } catch (cause) {
       throw new LstmdError('engine.argument', messageOf(cause), { cause });
     }
@@ -124,7 +131,7 @@ class NativeEngine implements Engine {
   ): void {
     this.#check(states, count, input, count, output, flags);
     try {
-      this.native.stepMany(states, input, count, output, flags);
+      this.#native.stepMany(states, input, count, output, flags);
     } catch (cause) {
       throw new LstmdError('engine.argument', messageOf(cause), { cause });
     }
@@ -139,15 +146,22 @@ class NativeEngine implements Engine {
     output: Float32Array,
     flags: Uint8Array,
   ): void {
-    const { program } = this;
-    if (!Number.isSafeInteger(count) || count < 0) refuseCount(count);
-    if (state.length < streams * program.stateSize)
+    const program = this.#program;
+    if (!Number.isSafeInteger(count) || count < 0) {
+      refuseCount(count);
+    }
+    if (state.length < streams * program.stateSize) {
       refuse('state', state.length, streams * program.stateSize);
-    if (input.length < count * program.plan.features)
+    }
+    if (input.length < count * program.plan.features) {
       refuse('input', input.length, count * program.plan.features);
-    if (output.length < count * program.outputSize)
+    }
+    if (output.length < count * program.outputSize) {
       refuse('output', output.length, count * program.outputSize);
-    if (flags.length < count) refuse('flags', flags.length, count);
+    }
+    if (flags.length < count) {
+      refuse('flags', flags.length, count);
+    }
   }
 }
 

@@ -128,14 +128,17 @@ function encodeOutput({ value, heldOffset, holdsOffset }: ModelOutput): number[]
 }
 
 class OpEncoder {
+  readonly #weights: WeightList;
+  readonly #sizes: readonly number[];
+
   /** @param sizes of one step of each value */
-  constructor(
-    private readonly weights: WeightList,
-    private readonly sizes: readonly number[],
-  ) {}
+  constructor(weights: WeightList, sizes: readonly number[]) {
+    this.#weights = weights;
+    this.#sizes = sizes;
+  }
 
   stepOp(op: StepOp): number[] {
-    return counted(op.kind, [op.input, op.output, ...this.operands(op)]);
+    return counted(op.kind, [op.input, op.output, ...this.#operands(op)]);
   }
 
   windowOp(op: WindowOp): number[] {
@@ -143,7 +146,7 @@ class OpEncoder {
       case 'scan':
         return counted(op.kind, [op.reverse ? 1 : 0, ...this.stepOp(op.op)]);
       case 'pad': {
-        const value = this.weights.addNumbers(op.value);
+        const value = this.#weights.addNumbers(op.value);
         return counted(op.kind, [op.input, op.output, op.before, op.after, value]);
       }
       case 'crop':
@@ -155,12 +158,12 @@ class OpEncoder {
     }
   }
 
-  private sizeOf(value: ValueId): number {
-    return this.sizes[value] ?? 0;
+  #sizeOf(value: ValueId): number {
+    return this.#sizes[value] ?? 0;
   }
 
-  private operands(op: StepOp): number[] {
-    const { weights } = this;
+  #operands(op: StepOp): number[] {
+    const weights = this.#weights;
     const activation = 'activation' in op ? encodeActivation(op.activation, weights) : [];
     const gates =
       'recurrentActivation' in op ? encodeActivation(op.recurrentActivation, weights) : [];
@@ -170,16 +173,20 @@ class OpEncoder {
       case 'simpleRnn': {
         const words = [op.mask ?? none, weights.add(op.kernel), weights.add(op.recurrentKernel)];
         words.push(weights.add(op.bias));
-        if (op.kind === 'gru') words.push(weights.add(op.recurrentBias), op.resetAfter ? 1 : 0);
+        if (op.kind === 'gru') {
+          words.push(weights.add(op.recurrentBias), op.resetAfter ? 1 : 0);
+        }
         words.push(...activation, ...gates, op.hOffset);
-        if (op.kind === 'lstm') words.push(op.cOffset);
+        if (op.kind === 'lstm') {
+          words.push(op.cOffset);
+        }
         return words;
       }
       case 'dense':
         return [weights.add(op.kernel), weights.add(op.bias), ...activation];
       case 'timeDense': {
         const matrices = [weights.add(op.kernel), weights.add(op.bias)];
-        const steps = op.kernel.length / (this.sizeOf(op.input) * this.sizeOf(op.output));
+        const steps = op.kernel.length / (this.#sizeOf(op.input) * this.#sizeOf(op.output));
         return [steps, ...matrices, ...activation, op.accOffset, op.positionOffset];
       }
       case 'activation':

@@ -3,15 +3,17 @@ export const none = -1;
 
 /** Tensors one after the other. */
 export class WeightList {
-  private readonly parts: Float32Array[] = [];
-  private length = 0;
+  readonly #parts: Float32Array[] = [];
+  #length = 0;
 
   /** The offset that the tensor will have; `none` for null. */
   add(tensor: Float32Array | null): number {
-    if (tensor === null) return none;
-    const offset = this.length;
-    this.parts.push(tensor);
-    this.length += tensor.length;
+    if (tensor === null) {
+      return none;
+    }
+    const offset = this.#length;
+    this.#parts.push(tensor);
+    this.#length += tensor.length;
     return offset;
   }
 
@@ -20,9 +22,9 @@ export class WeightList {
   }
 
   concatenated(): Float32Array {
-    const all = new Float32Array(this.length);
+    const all = new Float32Array(this.#length);
     let offset = 0;
-    for (const part of this.parts) {
+    for (const part of this.#parts) {
       all.set(part, offset);
       offset += part.length;
     }

@@ -106,17 +106,20 @@ export function programOf(plan: StreamPlan, options: ProgramOptions): StepProgra
       `mode ${mode} is not exact for ${plan.name}: layer "${verdict.layer}": ${verdict.reason}; exact: ${exact || 'none'}`,
     );
   }
-  if (options.window !== undefined && options.window !== plan.window)
+  if (options.window !== undefined && options.window !== plan.window) {
     throw unfit(
       `the window is ${plan.window ?? 'any number of'} steps, not ${options.window}: it is fixed when the model is loaded`,
     );
-  if (mode !== 'sliding' && options.stride !== undefined && options.stride !== 1)
+  }
+  if (mode !== 'sliding' && options.stride !== undefined && options.stride !== 1) {
     throw unfit(`stride ${options.stride} is only for mode sliding, not ${mode}`);
+  }
   const window = plan.window ?? 1;
-  if (mode === 'sequence' && (options.warmupSamples ?? window) !== window)
+  if (mode === 'sequence' && (options.warmupSamples ?? window) !== window) {
     throw unfit(
       `in mode sequence the last of the window's ${window} steps is warm; warmupSamples cannot be ${options.warmupSamples}`,
     );
+  }
   const stride = count(options.stride ?? 1, 'stride');
   const wholeWindow = mode === 'sliding' && plan.windowPlan !== null;
   const lanes = mode === 'sliding' && !wholeWindow ? Math.ceil(window / stride) : 1;
@@ -124,8 +127,9 @@ export function programOf(plan: StreamPlan, options: ProgramOptions): StepProgra
   count(lanes * stride, 'lanes x stride');
   const laneSize = wholeWindow ? window * plan.features : plan.laneStateSize;
   const stateSize = stateHeaderSize + lanes * laneSize;
-  if (stateSize > maxStateSize)
+  if (stateSize > maxStateSize) {
     throw unfit(`the state would have ${stateSize} floats, more than ${maxStateSize}`);
+  }
   const weights = options.weights ?? 'f32';
   return {
     plan: roundWeights(plan, weights),
@@ -186,14 +190,17 @@ export function layoutHash(program: StepProgram): string {
   const tensors = plan.state.map(({ layer, role, offset, size }) => [layer, role, offset, size]);
   const lane = wholeWindow ? ['samples', plan.features] : [plan.laneStateSize, tensors];
   const layout: unknown[] = [mode, window, stride, lanes, stateSize, lane];
-  if (weights !== 'f32') layout.push(weights);
+  if (weights !== 'f32') {
+    layout.push(weights);
+  }
   return createHash('sha256').update(JSON.stringify(layout)).digest('hex');
 }
 
 /** The state counts in float32, so every count stays below 2^24. */
 function count(value: number, name: string): number {
-  if (!Number.isSafeInteger(value) || value < 1 || value > seenLimit)
+  if (!Number.isSafeInteger(value) || value < 1 || value > seenLimit) {
     throw unfit(`${name} must be a whole number from 1 to ${seenLimit}, not ${value}`);
+  }
   return value;
 }
 

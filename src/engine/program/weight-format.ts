@@ -21,7 +21,9 @@ const largestInt8 = 127;
  * a window's steps (Flatten before Dense) stays float32. The plan itself is not changed.
  */
 export function roundWeights(plan: StreamPlan, format: WeightFormat): StreamPlan {
-  if (format === 'f32') return plan;
+  if (format === 'f32') {
+    return plan;
+  }
   const { windowPlan } = plan;
   return {
     ...plan,
@@ -38,7 +40,9 @@ function roundWindowOperation(
   format: WeightFormat,
   { values }: WindowPlan,
 ): WindowOp {
-  if (op.kind !== 'scan') return op;
+  if (op.kind !== 'scan') {
+    return op;
+  }
   return { ...op, op: roundOperation(op.op, format, (id) => values[id]?.size ?? 0) };
 }
 
@@ -80,18 +84,25 @@ function roundOperation(
 
 /** In place: a matrix, row-major, whose columns are the units. */
 function roundColumns(matrix: Float32Array, columns: number, format: WeightFormat): Float32Array {
-  if (format === 'bf16') roundToBfloat16(matrix);
-  else for (let column = 0; column < columns; column++) roundToInt8(matrix, column, columns);
+  if (format === 'bf16') {
+    roundToBfloat16(matrix);
+  } else {
+    for (let column = 0; column < columns; column += 1) {
+      roundToInt8(matrix, column, columns);
+    }
+  }
   return matrix;
 }
 
 function roundToInt8(matrix: Float32Array, column: number, columns: number): void {
   let largest = 0;
-  for (let i = column; i < matrix.length; i += columns)
+  for (let i = column; i < matrix.length; i += columns) {
     largest = Math.max(largest, Math.abs(matrix[i] ?? 0));
+  }
   const scale = Math.fround(largest / largestInt8);
-  for (let i = column; i < matrix.length; i += columns)
+  for (let i = column; i < matrix.length; i += columns) {
     matrix[i] = scale < minScale ? 0 : Math.round((matrix[i] ?? 0) / scale) * scale;
+  }
 }
 
 /** What would be infinite is cut off, to the largest number that there is. */

@@ -79,7 +79,9 @@ export function referenceActivation(activation: Activation): ApplyActivation {
 
 function each(activate: (x: number) => number): ApplyActivation {
   return (values, from, size) => {
-    for (let i = from; i < from + size; i++) values[i] = activate(values[i] ?? 0);
+    for (let i = from; i < from + size; i += 1) {
+      values[i] = activate(values[i] ?? 0);
+    }
   };
 }
 
@@ -111,7 +113,7 @@ function erf(x: number): number {
   if (Math.abs(x) < 2.5) {
     let term = x;
     let sum = x;
-    for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n++) {
+    for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum); n += 1) {
       term *= (2 * x * x) / (2 * n + 1);
       sum += term;
     }
@@ -119,7 +121,9 @@ function erf(x: number): number {
   }
   const magnitude = Math.abs(x);
   let fraction = magnitude;
-  for (let n = 60; n > 0; n--) fraction = magnitude + n / 2 / fraction;
+  for (let n = 60; n > 0; n -= 1) {
+    fraction = magnitude + n / 2 / fraction;
+  }
   const complement = Math.exp(-x * x) / (Math.sqrt(Math.PI) * fraction);
   return Math.sign(x) * (1 - complement);
 }

@@ -20,12 +20,19 @@ export function timeDenseWork(op: TimeDenseOp, x: Float64Array, y: Float64Array)
   const steps = kernel.length / stepSize;
   return (state, lane) => {
     const position = readCounter(state, lane + positionOffset, steps - 1);
-    if (position === 0) y.fill(0);
-    else recall(y, state, lane + accOffset);
+    if (position === 0) {
+      y.fill(0);
+    } else {
+      recall(y, state, lane + accOffset);
+    }
     multiplyAdd(y, x, kernel, position * stepSize);
     state.set(y, lane + accOffset);
     state[lane + positionOffset] = (position + 1) % steps;
-    if (bias !== null) for (let i = 0; i < y.length; i++) y[i] = (y[i] ?? 0) + (bias[i] ?? 0);
+    if (bias !== null) {
+      for (let i = 0; i < y.length; i += 1) {
+        y[i] = (y[i] ?? 0) + (bias[i] ?? 0);
+      }
+    }
     activate(y, 0, y.length);
     return true;
   };

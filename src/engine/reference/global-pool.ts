@@ -17,17 +17,23 @@ export function globalPoolWork(
     const before = readCounter(state, lane + countOffset, seenLimit);
     const count = Math.min(before + (kept ? 1 : 0), seenLimit);
     state[lane + countOffset] = count;
-    if (count === 0) return false;
+    if (count === 0) {
+      return false;
+    }
     recall(y, state, lane + accOffset);
     if (kept) {
-      for (let i = 0; i < y.length; i++) {
+      for (let i = 0; i < y.length; i += 1) {
         const value = x[i] ?? 0;
         const so = y[i] ?? 0;
         y[i] = before === 0 ? value : isMaximum ? Math.max(so, value) : so + value;
       }
       state.set(y, lane + accOffset);
     }
-    if (!isMaximum) for (let i = 0; i < y.length; i++) y[i] = (y[i] ?? 0) / count;
+    if (!isMaximum) {
+      for (let i = 0; i < y.length; i += 1) {
+        y[i] = (y[i] ?? 0) / count;
+      }
+    }
     return true;
   };
 }

@@ -1,7 +1,10 @@
 /** The bias, or zeros. */
 export function load(y: Float64Array, bias: Float32Array | null): void {
-  if (bias === null) y.fill(0);
-  else y.set(bias);
+  if (bias === null) {
+    y.fill(0);
+  } else {
+    y.set(bias);
+  }
 }
 
 /** `y += x W`, W being (x.length, y.length), row-major from `offset`. */
@@ -12,14 +15,18 @@ export function multiplyAdd(
   offset = 0,
 ): void {
   const width = y.length;
-  for (let row = 0; row < x.length; row++) {
+  for (let row = 0; row < x.length; row += 1) {
     const value = x[row] ?? 0;
     const weights = offset + row * width;
-    for (let i = 0; i < width; i++) y[i] = (y[i] ?? 0) + value * (kernel[weights + i] ?? 0);
+    for (let i = 0; i < width; i += 1) {
+      y[i] = (y[i] ?? 0) + value * (kernel[weights + i] ?? 0);
+    }
   }
 }
 
 /** Copies `to.length` floats of the state from `offset`. */
 export function recall(to: Float64Array, state: Float32Array, offset: number): void {
-  for (let i = 0; i < to.length; i++) to[i] = state[offset + i] ?? 0;
+  for (let i = 0; i < to.length; i += 1) {
+    to[i] = state[offset + i] ?? 0;
+  }
 }

@@ -21,7 +21,9 @@ export function activationWork(op: ActivationOp, x: Float64Array, y: Float64Arra
 export function affineWork(op: AffineOp, x: Float64Array, y: Float64Array): StepWork {
   const { scale, shift } = op;
   return () => {
-    for (let i = 0; i < y.length; i++) y[i] = (x[i] ?? 0) * (scale[i] ?? 0) + (shift[i] ?? 0);
+    for (let i = 0; i < y.length; i += 1) {
+      y[i] = (x[i] ?? 0) * (scale[i] ?? 0) + (shift[i] ?? 0);
+    }
     return true;
   };
 }
@@ -32,11 +34,13 @@ export function preluWork(op: PreluOp, x: Float64Array, y: Float64Array): StepWo
     const position =
       positionOffset === null ? 0 : readCounter(state, lane + positionOffset, steps - 1);
     const from = position * y.length;
-    for (let i = 0; i < y.length; i++) {
+    for (let i = 0; i < y.length; i += 1) {
       const value = x[i] ?? 0;
       y[i] = value > 0 ? value : (alpha[from + i] ?? 0) * value;
     }
-    if (positionOffset !== null) state[lane + positionOffset] = (position + 1) % steps;
+    if (positionOffset !== null) {
+      state[lane + positionOffset] = (position + 1) % steps;
+    }
     return true;
   };
 }
@@ -45,14 +49,19 @@ export function layerNormWork(op: LayerNormOp, x: Float64Array, y: Float64Array)
   const { gamma, beta, epsilon } = op;
   return () => {
     let mean = 0;
-    for (let i = 0; i < x.length; i++) mean += x[i] ?? 0;
+    for (let i = 0; i < x.length; i += 1) {
+      mean += x[i] ?? 0;
+    }
     mean /= x.length;
     let variance = 0;
-    for (let i = 0; i < x.length; i++) variance += ((x[i] ?? 0) - mean) ** 2;
+    for (let i = 0; i < x.length; i += 1) {
+      variance += ((x[i] ?? 0) - mean) ** 2;
+    }
     variance /= x.length;
     const deviation = Math.sqrt(variance + epsilon);
-    for (let i = 0; i < y.length; i++)
+    for (let i = 0; i < y.length; i += 1) {
       y[i] = (((x[i] ?? 0) - mean) / deviation) * (gamma?.[i] ?? 1) + (beta?.[i] ?? 0);
+    }
     return true;
   };
 }
@@ -67,8 +76,14 @@ export function maskWork(
   const masked = Math.fround(op.maskValue);
   return () => {
     let kept = 0;
-    for (let i = 0; i < x.length; i++) if (Math.fround(x[i] ?? 0) !== masked) kept = 1;
-    for (let i = 0; i < y.length; i++) y[i] = (x[i] ?? 0) * kept;
+    for (let i = 0; i < x.length; i += 1) {
+      if (Math.fround(x[i] ?? 0) !== masked) {
+        kept = 1;
+      }
+    }
+    for (let i = 0; i < y.length; i += 1) {
+      y[i] = (x[i] ?? 0) * kept;
+    }
     mask[0] = kept;
     return true;
   };
@@ -78,9 +93,11 @@ export function mergeWork(op: MergeOp, inputs: readonly Float64Array[], y: Float
   const combine = combinations[op.operation];
   const share = op.operation === 'average' ? 1 / inputs.length : 1;
   return () => {
-    for (let i = 0; i < y.length; i++) {
+    for (let i = 0; i < y.length; i += 1) {
       let value = inputs[0]?.[i] ?? 0;
-      for (let k = 1; k < inputs.length; k++) value = combine(value, inputs[k]?.[i] ?? 0);
+      for (let k = 1; k < inputs.length; k += 1) {
+        value = combine(value, inputs[k]?.[i] ?? 0);
+      }
       y[i] = value * share;
     }
     return true;

@@ -18,7 +18,9 @@ export function masked(
 ): StepWork {
   return (state, lane) => {
     recall(h, state, lane + hOffset);
-    if (mask?.[0] === 0) return true;
+    if (mask?.[0] === 0) {
+      return true;
+    }
     cell(x, h, state, lane);
     state.set(h, lane + hOffset);
     return true;
@@ -40,11 +42,14 @@ export function lstmWork(op: LstmOp, registers: RecurrentRegisters): StepWork {
     activate(z, 2 * units, units);
     gate(z, 3 * units, units);
     recall(c, state, lane + cOffset);
-    for (let i = 0; i < units; i++)
+    for (let i = 0; i < units; i += 1) {
       c[i] = (z[units + i] ?? 0) * (c[i] ?? 0) + (z[i] ?? 0) * (z[2 * units + i] ?? 0);
+    }
     state.set(c, lane + cOffset);
     activate(c, 0, units);
-    for (let i = 0; i < units; i++) h[i] = (z[3 * units + i] ?? 0) * (c[i] ?? 0);
+    for (let i = 0; i < units; i += 1) {
+      h[i] = (z[3 * units + i] ?? 0) * (c[i] ?? 0);
+    }
   });
 }
 
@@ -61,23 +66,29 @@ export function gruWork(op: GruOp, registers: RecurrentRegisters): StepWork {
     multiplyAdd(z, x, kernel);
     load(u, op.recurrentBias);
     multiplyAdd(u, h, recurrentKernel);
-    for (let i = 0; i < 2 * units; i++) z[i] = (z[i] ?? 0) + (u[i] ?? 0);
+    for (let i = 0; i < 2 * units; i += 1) {
+      z[i] = (z[i] ?? 0) + (u[i] ?? 0);
+    }
     gate(z, 0, units);
     gate(z, units, units);
     if (resetAfter) {
-      for (let i = 0; i < units; i++)
+      for (let i = 0; i < units; i += 1) {
         z[2 * units + i] = (z[2 * units + i] ?? 0) + (z[units + i] ?? 0) * (u[2 * units + i] ?? 0);
+      }
     } else {
-      for (let i = 0; i < units; i++) reset[i] = (z[units + i] ?? 0) * (h[i] ?? 0);
-      for (let row = 0; row < units; row++) {
+      for (let i = 0; i < units; i += 1) {
+        reset[i] = (z[units + i] ?? 0) * (h[i] ?? 0);
+      }
+      for (let row = 0; row < units; row += 1) {
         const weights = row * 3 * units + 2 * units;
-        for (let i = 0; i < units; i++)
+        for (let i = 0; i < units; i += 1) {
           z[2 * units + i] =
             (z[2 * units + i] ?? 0) + (reset[row] ?? 0) * (recurrentKernel[weights + i] ?? 0);
+        }
       }
     }
     activate(z, 2 * units, units);
-    for (let i = 0; i < units; i++) {
+    for (let i = 0; i < units; i += 1) {
       const update = z[i] ?? 0;
       h[i] = update * (h[i] ?? 0) + (1 - update) * (z[2 * units + i] ?? 0);
     }

@@ -3,20 +3,28 @@ export type ApplyActivation = (values: Float64Array, from: number, size: number)
 
 export function softmax(values: Float64Array, from: number, size: number): void {
   const total = logSumExp(values, from, size);
-  for (let i = from; i < from + size; i++) values[i] = Math.exp((values[i] ?? 0) - total);
+  for (let i = from; i < from + size; i += 1) {
+    values[i] = Math.exp((values[i] ?? 0) - total);
+  }
 }
 
 export function logSoftmax(values: Float64Array, from: number, size: number): void {
   const total = logSumExp(values, from, size);
-  for (let i = from; i < from + size; i++) values[i] = (values[i] ?? 0) - total;
+  for (let i = from; i < from + size; i += 1) {
+    values[i] = (values[i] ?? 0) - total;
+  }
 }
 
 /** Less the maximum, so that no exponential overflows. */
 function logSumExp(values: Float64Array, from: number, size: number): number {
   let most = -Infinity;
-  for (let i = from; i < from + size; i++) most = Math.max(most, values[i] ?? 0);
+  for (let i = from; i < from + size; i += 1) {
+    most = Math.max(most, values[i] ?? 0);
+  }
   let sum = 0;
-  for (let i = from; i < from + size; i++) sum += Math.exp((values[i] ?? 0) - most);
+  for (let i = from; i < from + size; i += 1) {
+    sum += Math.exp((values[i] ?? 0) - most);
+  }
   return most + Math.log(sum);
 }
 
@@ -24,20 +32,28 @@ function logSumExp(values: Float64Array, from: number, size: number): number {
 export function sparsemax(): ApplyActivation {
   let sorted = new Float64Array(0);
   return (values, from, size) => {
-    if (sorted.length !== size) sorted = new Float64Array(size);
-    for (let i = 0; i < size; i++) sorted[i] = values[from + i] ?? 0;
+    if (sorted.length !== size) {
+      sorted = new Float64Array(size);
+    }
+    for (let i = 0; i < size; i += 1) {
+      sorted[i] = values[from + i] ?? 0;
+    }
     sorted.sort();
     let cumulative = 0;
     let supported = 0;
     let sum = 0;
-    for (let r = 1; r <= size; r++) {
+    for (let r = 1; r <= size; r += 1) {
       const value = sorted[size - r] ?? 0;
       cumulative += value;
-      if (!(value - (cumulative - 1) / r > 0)) continue;
+      if (!(value - (cumulative - 1) / r > 0)) {
+        continue;
+      }
       supported += 1;
       sum += cumulative;
     }
     const tau = (sum - 1) / supported;
-    for (let i = from; i < from + size; i++) values[i] = Math.max((values[i] ?? 0) - tau, 0);
+    for (let i = from; i < from + size; i += 1) {
+      values[i] = Math.max((values[i] ?? 0) - tau, 0);
+    }
   };
 }

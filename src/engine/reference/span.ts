@@ -31,13 +31,16 @@ export function spanWork(op: ConvOp | PoolOp, x: Float64Array, work: SpanWork): 
     if (fresh) {
       work.begin();
       const padding = Math.ceil((past - seen) / dilation);
-      for (let tap = padding; tap < size - 1; tap++)
+      for (let tap = padding; tap < size - 1; tap += 1) {
         work.take(state, history + tap * dilation * x.length, tap);
+      }
       work.take(x, 0, size - 1);
       work.end(size - padding);
     }
     state[lane + countOffset] = count + 1 === first + stride ? first : count + 1;
-    if (seenOffset !== null) state[lane + seenOffset] = Math.min(seen + 1, past);
+    if (seenOffset !== null) {
+      state[lane + seenOffset] = Math.min(seen + 1, past);
+    }
     if (past > 0) {
       state.copyWithin(history, history + x.length, history + past * x.length);
       state.set(x, history + (past - 1) * x.length);
@@ -54,12 +57,13 @@ export function convWork(op: ConvOp, x: Float64Array, y: Float64Array): StepWork
   return spanWork(op, x, {
     begin: () => load(y, bias),
     take: (values, from, tap) => {
-      for (let row = 0; row < inputs; row++) {
+      for (let row = 0; row < inputs; row += 1) {
         const weights = (tap * inputs + row) * y.length;
-        for (let group = 0; group < groups; group++) {
+        for (let group = 0; group < groups; group += 1) {
           const value = values[from + group * inputs + row] ?? 0;
-          for (let f = group * filters; f < (group + 1) * filters; f++)
+          for (let f = group * filters; f < (group + 1) * filters; f += 1) {
             y[f] = (y[f] ?? 0) + value * (kernel[weights + f] ?? 0);
+          }
         }
       }
     },
@@ -68,20 +72,27 @@ export function convWork(op: ConvOp, x: Float64Array, y: Float64Array): StepWork
 }
 
 export function poolWork(op: PoolOp, x: Float64Array, y: Float64Array): StepWork {
-  if (op.operation === 'average')
+  if (op.operation === 'average') {
     return spanWork(op, x, {
       begin: () => y.fill(0),
       take: (values, from) => {
-        for (let i = 0; i < y.length; i++) y[i] = (y[i] ?? 0) + (values[from + i] ?? 0);
+        for (let i = 0; i < y.length; i += 1) {
+          y[i] = (y[i] ?? 0) + (values[from + i] ?? 0);
+        }
       },
       end: (taken) => {
-        for (let i = 0; i < y.length; i++) y[i] = (y[i] ?? 0) / taken;
+        for (let i = 0; i < y.length; i += 1) {
+          y[i] = (y[i] ?? 0) / taken;
+        }
       },
     });
+  }
   return spanWork(op, x, {
     begin: () => y.fill(-Infinity),
     take: (values, from) => {
-      for (let i = 0; i < y.length; i++) y[i] = Math.max(y[i] ?? 0, values[from + i] ?? 0);
+      for (let i = 0; i < y.length; i += 1) {
+        y[i] = Math.max(y[i] ?? 0, values[from + i] ?? 0);
+      }
     },
     end: () => undefined,
   });
@@ -91,7 +102,9 @@ export function skipWork(op: SkipOp, x: Float64Array, y: Float64Array): StepWork
   return (state, lane) => {
     const count = readCounter(state, lane + op.countOffset, op.count);
     state[lane + op.countOffset] = Math.min(count + 1, op.count);
-    if (count < op.count) return false;
+    if (count < op.count) {
+      return false;
+    }
     y.set(x);
     return true;
   };

@@ -35,7 +35,9 @@ export function timeDenseWork(
     const kernel = kernels[position];
     state[lane + positionOffset] = (position + 1) % steps;
     // A damaged counter: NaN is in the state now, for which the lane is reset.
-    if (kernel === undefined) return false;
+    if (kernel === undefined) {
+      return false;
+    }
     const acc = state.subarray(lane + accOffset, lane + accOffset + y.length);
     tf.tidy(() => {
       const product = tf.matMul(rowOf(tf, x), kernel);

@@ -29,7 +29,9 @@ export async function loadTensorFlow(
 ): Promise<LoadedTensorFlow> {
   for (const name of packages) {
     const path = resolvePackage(name, from);
-    if (path === undefined) continue;
+    if (path === undefined) {
+      continue;
+    }
     try {
       const tf = await importPackage(path);
       tf.enableProdMode();
@@ -85,7 +87,9 @@ function probe(tf: TensorFlow): void {
   tf.tidy(() => {
     const row = tf.reshape(tf.tensor(Float32Array.of(1, 2), [2]), [1, 2]);
     const [product] = tf.matMul(row, tf.tensor(Float32Array.of(3, 4), [2, 1])).dataSync();
-    if (product !== 11) throw new Error(`(1, 2) times (3, 4) is 11, not ${product}`);
+    if (product !== 11) {
+      throw new Error(`(1, 2) times (3, 4) is 11, not ${product}`);
+    }
   });
 }
 

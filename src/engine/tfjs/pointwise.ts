@@ -54,10 +54,14 @@ export function preluWork(tf: TensorFlow, op: PreluOp, x: Float64Array, y: Float
   return (state, lane) => {
     const position =
       positionOffset === null ? 0 : readCounter(state, lane + positionOffset, steps - 1);
-    if (positionOffset !== null) state[lane + positionOffset] = (position + 1) % steps;
+    if (positionOffset !== null) {
+      state[lane + positionOffset] = (position + 1) % steps;
+    }
     const slope = slopes[position];
     // A damaged counter: NaN is in the state now, for which the lane is reset.
-    if (slope === undefined) return false;
+    if (slope === undefined) {
+      return false;
+    }
     tf.tidy(() => {
       const row = rowOf(tf, x);
       y.set(tf.where(tf.greater(row, 0), row, tf.mul(row, slope)).dataSync());

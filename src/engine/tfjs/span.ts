@@ -18,9 +18,11 @@ export function convWork(tf: TensorFlow, op: ConvOp, x: Float64Array, y: Float64
   return spanWork(op, x, {
     begin: () => span.fill(0),
     take: (values, from, tap) => {
-      for (let group = 0; group < groups; group++)
-        for (let row = 0; row < inputs; row++)
+      for (let group = 0; group < groups; group += 1) {
+        for (let row = 0; row < inputs; row += 1) {
           span[group * width + tap * inputs + row] = values[from + group * inputs + row] ?? 0;
+        }
+      }
     },
     end: () => {
       tf.tidy(() => {
@@ -41,11 +43,12 @@ function groupedKernel(
 ): Tensor {
   const own = filters / groups;
   const grouped = new Float32Array(kernel.length);
-  for (let row = 0; row < width; row++)
-    for (let f = 0; f < filters; f++) {
+  for (let row = 0; row < width; row += 1) {
+    for (let f = 0; f < filters; f += 1) {
       const group = Math.floor(f / own);
       grouped[(group * width + row) * own + (f % own)] = kernel[row * filters + f] ?? 0;
     }
+  }
   return tf.tensor(grouped, [groups, width, own]);
 }
 
@@ -86,7 +89,9 @@ export function globalPoolWork(
     const before = readCounter(state, lane + countOffset, seenLimit);
     const count = Math.min(before + (kept ? 1 : 0), seenLimit);
     state[lane + countOffset] = count;
-    if (count === 0) return false;
+    if (count === 0) {
+      return false;
+    }
     const acc = state.subarray(lane + accOffset, lane + accOffset + y.length);
     tf.tidy(() => {
       let all = rowOf(tf, acc);

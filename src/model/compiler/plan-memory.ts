@@ -17,7 +17,9 @@ export function checkMemory(plan: StreamPlan): void {
     windowPlan?.scratchSize ?? 0,
   );
   const floats = Math.max(registers, ofWindow);
-  if (floats <= maxFloats) return;
+  if (floats <= maxFloats) {
+    return;
+  }
   const mebibytes = Math.round((floats * 4) / 2 ** 20);
   throw new LstmdError(
     'model.refused',

@@ -50,7 +50,9 @@ export function samePadding(
   { size, stride, dilation }: Pick<Span, 'size' | 'stride' | 'dilation'>,
 ): Pick<Span, 'before' | 'after'> | undefined {
   const reach = reachOf({ size, dilation });
-  if (count === null && stride > 1) return undefined;
+  if (count === null && stride > 1) {
+    return undefined;
+  }
   const total =
     count === null
       ? reach - 1

@@ -13,11 +13,12 @@ const largestValue = 2 ** 26;
 
 /** @throws LstmdError `model.refused` for what no machine has room for: a few lines of configuration can ask for it */
 export function requireRoom(floats: number): void {
-  if (floats > largestValue)
+  if (floats > largestValue) {
     throw new LstmdError(
       'model.refused',
       `one of its tensors would take ${mebibytes(floats)} MiB of memory to run, more than ${mebibytes(largestValue)}`,
     );
+  }
 }
 
 function mebibytes(floats: number): number {
@@ -36,8 +37,12 @@ export class StepBuilder {
   #layerIndex = 0;
   #inputLayer: string | undefined;
 
+  readonly #requestedWindow: number | undefined;
+
   /** @param requestedWindow steps that the user fixed for a model that takes any number */
-  constructor(private readonly requestedWindow: number | undefined) {}
+  constructor(requestedWindow: number | undefined) {
+    this.#requestedWindow = requestedWindow;
+  }
 
   /** The layer that what follows belongs to. */
   enter(layerIndex: number | null): void {
@@ -50,18 +55,20 @@ export class StepBuilder {
    * @throws LstmdError `model.refused` for a second input, `model.mode` when the user asks for another window
    */
   input(layer: string, steps: number | null): number | null {
-    if (this.#inputLayer !== undefined)
+    if (this.#inputLayer !== undefined) {
       throw new LstmdError(
         'model.refused',
         `the model has two inputs ("${this.#inputLayer}" and "${layer}"); a stream feeds one`,
       );
-    if (steps !== null && this.requestedWindow !== undefined && this.requestedWindow !== steps)
+    }
+    if (steps !== null && this.#requestedWindow !== undefined && this.#requestedWindow !== steps) {
       throw new LstmdError(
         'model.mode',
-        `layer "${layer}" takes windows of ${steps} steps, so a window of ${this.requestedWindow} cannot be asked for`,
+        `layer "${layer}" takes windows of ${steps} steps, so a window of ${this.#requestedWindow} cannot be asked for`,
       );
+    }
     this.#inputLayer = layer;
-    this.window = steps ?? this.requestedWindow ?? null;
+    this.window = steps ?? this.#requestedWindow ?? null;
     return this.window;
   }
 
@@ -84,7 +91,9 @@ export class StepBuilder {
   /** `size` floats of the state; returns their offset in a lane. */
   remember(layer: string, role: StateTensor['role'], size: number): number {
     const offset = this.laneStateSize;
-    if (size === 0) return offset;
+    if (size === 0) {
+      return offset;
+    }
     this.state.push({ layer, layerIndex: this.#layerIndex, role, offset, size });
     this.laneStateSize += size;
     return offset;
@@ -97,7 +106,9 @@ export class StepBuilder {
 
   /** States that a mode would not give what Keras gives. The first reason stays. */
   rule(mode: Mode, layer: string, reason: string): void {
-    if (!this.#verdicts.has(mode)) this.#verdicts.set(mode, { exact: false, layer, reason });
+    if (!this.#verdicts.has(mode)) {
+      this.#verdicts.set(mode, { exact: false, layer, reason });
+    }
   }
 
   isExact(mode: Mode): boolean {
@@ -112,7 +123,9 @@ export class StepBuilder {
   /** @throws LstmdError `model.refused` when no mode is left */
   verdicts(): Record<Mode, ModeVerdict> {
     const layer = this.#inputLayer;
-    if (layer === undefined) throw new LstmdError('model.malformed', 'the model has no input');
+    if (layer === undefined) {
+      throw new LstmdError('model.malformed', 'the model has no input');
+    }
     if (this.window === null) {
       const reason = 'the model takes any number of steps; give a window';
       this.rule('sequence', layer, reason);

@@ -12,8 +12,12 @@ export class WindowBuilder {
   #scratchOfOp = 0;
   #isReverse = false;
 
+  readonly window: number;
+
   /** @param window steps of the model's input */
-  constructor(readonly window: number) {}
+  constructor(window: number) {
+    this.window = window;
+  }
 
   get isReverse(): boolean {
     return this.#isReverse;
@@ -34,7 +38,9 @@ export class WindowBuilder {
 
   /** A new register of `steps x size` floats. */
   value(size: number, steps: number | null): ValueId {
-    if (steps === null) throw new RangeError('a register of a whole window has a number of steps');
+    if (steps === null) {
+      throw new RangeError('a register of a whole window has a number of steps');
+    }
     requireRoom(size * steps);
     return this.#values.push({ steps, size }) - 1;
   }

@@ -59,7 +59,9 @@ const kinds: readonly Kind[] = [
 export function foreignFile(content: Uint8Array): LstmdError {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   const kind = kinds.find(({ is }) => is(bytes));
-  if (kind !== undefined) return kind.error();
+  if (kind !== undefined) {
+    return kind.error();
+  }
   return refused(
     `this is not a Keras model: it begins with ${bytes.toString('hex', 0, 8)}, neither HDF5 nor zip; ${how}`,
   );
@@ -68,29 +70,36 @@ export function foreignFile(content: Uint8Array): LstmdError {
 /** What a zip archive is that is no Keras model. */
 export function foreignArchive(names: readonly string[], missing: string): LstmdError {
   const has = (name: RegExp): boolean => names.some((one) => name.test(one));
-  if (has(/(^|\/)data\.pkl$/)) return refused('this is a PyTorch file, not a Keras model');
-  if (has(/(^|\/)saved_model\.pb$/))
+  if (has(/(^|\/)data\.pkl$/)) {
+    return refused('this is a PyTorch file, not a Keras model');
+  }
+  if (has(/(^|\/)saved_model\.pb$/)) {
     return refused(`this is a SavedModel in a zip archive: load it in TensorFlow and ${how}`);
-  if (has(/(^|\/)model\.json$/))
+  }
+  if (has(/(^|\/)model\.json$/)) {
     return refused('this is a TensorFlow.js model in a zip archive: unpack it and name its folder');
-  if (has(/\.(keras|h5|hdf5)$/) && !names.includes('config.json'))
+  }
+  if (has(/\.(keras|h5|hdf5)$/) && !names.includes('config.json')) {
     return refused('this is a zip archive with a model in it: unpack it');
+  }
   return refused(`this zip archive is not a Keras model: it has no ${missing}; ${how}`);
 }
 
 /** What JSON is that is no TensorFlow.js model. */
 export function foreignJson(json: unknown): LstmdError {
-  if (isObject(json) && 'class_name' in json)
+  if (isObject(json) && 'class_name' in json) {
     return refused(`this is an architecture without weights (model.to_json()); ${how}`);
+  }
   return refused(`this JSON is not a model; ${how}`);
 }
 
 /** What a folder is that was named in place of a model file. */
 export function foreignFolder(names: readonly string[]): LstmdError {
-  if (names.includes('saved_model.pb'))
+  if (names.includes('saved_model.pb')) {
     return refused(
       `this is a SavedModel folder: load it in Keras or TensorFlow and ${how.replace('a Keras model', 'it')}`,
     );
+  }
   return new LstmdError('model.unreadable', 'this is a folder; name the model file in it');
 }
 

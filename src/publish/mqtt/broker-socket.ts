@@ -67,7 +67,9 @@ export function openBrokerSocket(
       socket.setNoDelay(true);
       resolve(socket);
     });
-    if (signal.aborted) abort();
+    if (signal.aborted) {
+      abort();
+    }
   });
 }
 
@@ -96,9 +98,13 @@ const faults: Readonly<Record<string, string>> = {
 /** What is wrong with a connection, in words, with the code that the system gives it. */
 export function connectionFault(error: unknown): string {
   const message = messageOf(error);
-  if (!(error instanceof Error) || !('code' in error)) return message;
+  if (!(error instanceof Error) || !('code' in error)) {
+    return message;
+  }
   const words = faults[String(error.code)];
-  if (words === undefined) return message === '' ? String(error.code) : message;
+  if (words === undefined) {
+    return message === '' ? String(error.code) : message;
+  }
   // Only here does the message hold what the code does not: the names in the certificate.
   const detail = error.code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? ` (${message})` : '';
   return `${words} [${String(error.code)}]${detail}`;

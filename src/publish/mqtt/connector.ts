@@ -92,7 +92,9 @@ export class Connector {
    * @throws LstmdError `config.invalid` for a URL, a certificate or a key that can never work
    */
   start(): void {
-    if (this.#running !== undefined || this.#stopping) return;
+    if (this.#running !== undefined || this.#stopping) {
+      return;
+    }
     const { url, tls } = this.#options;
     this.#address = parseBrokerUrl(url);
     this.#context = this.#address.tls ? secureContext(tls ?? {}) : undefined;
@@ -135,9 +137,15 @@ export class Connector {
     for (;;) {
       const last = this.#stopping;
       await this.#connectOnce(address);
-      if (this.#ending || this.#kill.signal.aborted || (last && !this.#retryAtOnce)) return;
-      if (!this.#stopping && !this.#retryAtOnce) await this.#pause();
-      if (this.#stopping && this.#options.outbox.unsent === 0) return;
+      if (this.#ending || this.#kill.signal.aborted || (last && !this.#retryAtOnce)) {
+        return;
+      }
+      if (!this.#stopping && !this.#retryAtOnce) {
+        await this.#pause();
+      }
+      if (this.#stopping && this.#options.outbox.unsent === 0) {
+        return;
+      }
     }
   }
 
@@ -150,11 +158,17 @@ export class Connector {
       connectedMs = performance.now();
       this.#begin(session, address);
       const reason = await session.closed;
-      if (!this.#versionRefused) this.#protocol = this.#options.protocol;
-      if (!this.#stopping) this.#report(`${address.text}: connection lost: ${reason}`);
+      if (!this.#versionRefused) {
+        this.#protocol = this.#options.protocol;
+      }
+      if (!this.#stopping) {
+        this.#report(`${address.text}: connection lost: ${reason}`);
+      }
     } catch (error) {
       this.#failedAttempts += 1;
-      if (!this.#stopping && !this.#retryAtOnce) this.#report(messageOf(error));
+      if (!this.#stopping && !this.#retryAtOnce) {
+        this.#report(messageOf(error));
+      }
     } finally {
       this.#session = undefined;
       this.#options.outbox.requeue();
@@ -185,7 +199,9 @@ export class Connector {
         will: { topic: statusTopic, payload: this.#status('offline'), ...this.#will },
       });
     } catch (error) {
-      if (!(error instanceof ConnectRefusedError)) throw error;
+      if (!(error instanceof ConnectRefusedError)) {
+        throw error;
+      }
       this.#yield(error);
       throw new LstmdError('publish.unavailable', `${address.text}: ${error.message}`, {
         cause: error,
@@ -236,21 +252,29 @@ export class Connector {
   #pump(): void {
     const session = this.#session;
     // A publish at QoS 0 is done before it returns, and comes back here through its callback.
-    if (session === undefined || this.#pumping) return;
+    if (session === undefined || this.#pumping) {
+      return;
+    }
     this.#pumping = true;
     while (this.#inFlight < this.#window) {
-      if (!this.#sendRetained(session) && !this.#sendRecord(session)) break;
+      if (!this.#sendRetained(session) && !this.#sendRecord(session)) {
+        break;
+      }
     }
     this.#pumping = false;
   }
 
   #sendRetained(session: Session): boolean {
     const value = this.#retained.take();
-    if (value === undefined) return false;
+    if (value === undefined) {
+      return false;
+    }
     this.#inFlight += 1;
     const qos = session.limits.maximumQos === 0 ? 0 : 1;
     session.publish(value.topic, value.payload, qos, true, 0, (refusal) => {
-      if (session !== this.#session) return;
+      if (session !== this.#session) {
+        return;
+      }
       value.landed();
       this.#settled(value.topic, refusal);
     });
@@ -260,7 +284,9 @@ export class Connector {
   #sendRecord(session: Session): boolean {
     const { outbox } = this.#options;
     const record = this.#takesRecords ? outbox.take(!this.#stopping) : undefined;
-    if (record === undefined) return false;
+    if (record === undefined) {
+      return false;
+    }
     const { topic, payload } = record;
     const { maximumQos, maximumPacketBytes } = session.limits;
     if (record.bytes + topic.length > maximumPacketBytes) {
@@ -270,9 +296,14 @@ export class Connector {
     const qos = record.qos > maximumQos ? maximumQos : record.qos;
     this.#inFlight += 1;
     session.publish(topic, payload, qos, false, this.#expirySeconds(record), (refusal) => {
-      if (session !== this.#session) return;
-      if (refusal === undefined) outbox.delivered(record);
-      else outbox.drop(record, 'refused');
+      if (session !== this.#session) {
+        return;
+      }
+      if (refusal === undefined) {
+        outbox.delivered(record);
+      } else {
+        outbox.drop(record, 'refused');
+      }
       this.#settled(topic, refusal);
     });
     return true;
@@ -297,7 +328,9 @@ export class Connector {
 
   /** Once a reason, not once an attempt. */
   #report(reason: string): void {
-    if (reason === this.#reported) return;
+    if (reason === this.#reported) {
+      return;
+    }
     this.#reported = reason;
     this.#options.log.warn({ reason }, 'no connection to the broker: trying again');
   }
@@ -322,7 +355,9 @@ export class Connector {
     this.#stopping = true;
     const { outbox, statusTopic } = this.#options;
     const running = this.#running;
-    if (running === undefined) return { pending: outbox.pending };
+    if (running === undefined) {
+      return { pending: outbox.pending };
+    }
     this.#wake();
     const stopFlush = setTimeout(() => {
       this.#takesRecords = false;
@@ -356,7 +391,9 @@ export class Connector {
   #whenIdle(done: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       this.#idle = () => {
-        if (this.#session !== undefined && done()) resolve();
+        if (this.#session !== undefined && done()) {
+          resolve();
+        }
       };
       this.#idle();
     });

@@ -31,7 +31,9 @@ export class RetainedValues {
   /** One that is to be sent, and is in flight from now on; a topic has one in flight at a time. */
   take(): RetainedValue | undefined {
     for (const [topic, retained] of this.#values) {
-      if (retained.sent || retained.inFlight) continue;
+      if (retained.sent || retained.inFlight) {
+        continue;
+      }
       retained.sent = true;
       retained.inFlight = true;
       const landed = (): void => {

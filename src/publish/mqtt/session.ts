@@ -44,12 +44,12 @@ export interface BrokerLimits {
 
 /** A CONNACK other than success, or none at all. */
 export class ConnectRefusedError extends Error {
-  constructor(
-    message: string,
-    /** Reason or return code of the CONNACK; undefined when none came. */
-    readonly code: number | undefined,
-  ) {
+  /** Reason or return code of the CONNACK; undefined when none came. */
+  readonly code: number | undefined;
+
+  constructor(message: string, code: number | undefined) {
     super(message);
+    this.code = code;
   }
 
   /** The broker takes no retained messages, our will among them. */
@@ -111,7 +111,9 @@ export class Session {
     });
     socket.on('data', (chunk: Buffer) => {
       unparsedBytes += chunk.length;
-      if (unparsedBytes <= maximumAnswerBytes) return;
+      if (unparsedBytes <= maximumAnswerBytes) {
+        return;
+      }
       fault ??= new Error('the broker sends a packet larger than any answer');
       socket.destroy();
     });
@@ -158,8 +160,11 @@ export class Session {
   ): void {
     const options = this.#options(qos, retain, expirySeconds);
     this.#client.publish(topic, payload, options, (error) => {
-      if (!error) done(undefined);
-      else if (codeOf(error) !== undefined) done(error.message);
+      if (!error) {
+        done(undefined);
+      } else if (codeOf(error) !== undefined) {
+        done(error.message);
+      }
       // An error without a reason code is a broken connection, of which `closed` tells.
     });
   }
@@ -189,7 +194,9 @@ export class Session {
         };
       }
       // A backlog has many ages; none of them is worth keeping for long.
-      if (this.#publishOptions.size >= 64) this.#publishOptions.clear();
+      if (this.#publishOptions.size >= 64) {
+        this.#publishOptions.clear();
+      }
       this.#publishOptions.set(key, options);
     }
     return options;
@@ -202,7 +209,9 @@ function wordsFor(fault: unknown): string {
 
 /** The MQTT reason code of an error; what the system raises has names instead. */
 function codeOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  if (!(error instanceof Error) || !('code' in error)) {
+    return undefined;
+  }
   return typeof error.code === 'number' ? error.code : undefined;
 }
 

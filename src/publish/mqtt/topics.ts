@@ -29,7 +29,9 @@ export function deviceTopics(prefix: string, device: string): DeviceTopics {
 export function streamTopics(prefix: string, device: string, stream: string): StreamTopics {
   checkLevel('stream', stream);
   // `<device>/cmd/<name>` is where commands arrive.
-  if (stream === 'cmd') throw invalid('stream', stream, 'that name is taken by commands');
+  if (stream === 'cmd') {
+    throw invalid('stream', stream, 'that name is taken by commands');
+  }
   const base = `${deviceBase(prefix, device)}/${stream}`;
   return { prediction: `${base}/prediction`, event: `${base}/event`, info: `${base}/info` };
 }
@@ -40,17 +42,24 @@ export function historyTopic(topic: string): string {
 }
 
 function deviceBase(prefix: string, device: string): string {
-  for (const level of prefix.split('/')) checkLevel('prefix', level);
+  for (const level of prefix.split('/')) {
+    checkLevel('prefix', level);
+  }
   // MQTT 4.7.2: topics that begin with $ belong to the broker.
-  if (prefix.startsWith('$')) throw invalid('prefix', prefix, 'a topic must not begin with $');
+  if (prefix.startsWith('$')) {
+    throw invalid('prefix', prefix, 'a topic must not begin with $');
+  }
   checkLevel('device', device);
   return `${prefix}/${device}`;
 }
 
 function checkLevel(what: string, level: string): void {
-  if (level === '') throw invalid(what, level, 'a topic level must not be empty');
-  if (/[+#/\0]/.test(level))
+  if (level === '') {
+    throw invalid(what, level, 'a topic level must not be empty');
+  }
+  if (/[+#/\0]/.test(level)) {
     throw invalid(what, level, 'a topic level must not hold +, #, / or NUL');
+  }
 }
 
 function invalid(what: string, value: string, why: string): LstmdError {

@@ -13,7 +13,10 @@ export class Accounts {
   };
 
   settle(outcome: 'delivered' | DropReason, count = 1): void {
-    if (outcome === 'delivered') this.delivered += count;
-    else this.dropped[outcome] += count;
+    if (outcome === 'delivered') {
+      this.delivered += count;
+    } else {
+      this.dropped[outcome] += count;
+    }
   }
 }

@@ -14,13 +14,17 @@ export class Deque<T> {
   }
 
   pushBack(item: T): void {
-    if (this.#length === this.#items.length) this.#grow();
+    if (this.#length === this.#items.length) {
+      this.#grow();
+    }
     this.#items[(this.#head + this.#length) & (this.#items.length - 1)] = item;
     this.#length += 1;
   }
 
   pushFront(item: T): void {
-    if (this.#length === this.#items.length) this.#grow();
+    if (this.#length === this.#items.length) {
+      this.#grow();
+    }
     this.#head = (this.#head - 1) & (this.#items.length - 1);
     this.#items[this.#head] = item;
     this.#length += 1;
@@ -28,7 +32,9 @@ export class Deque<T> {
 
   popFront(): T | undefined {
     const item = this.#items[this.#head];
-    if (this.#length === 0) return undefined;
+    if (this.#length === 0) {
+      return undefined;
+    }
     this.#items[this.#head] = undefined;
     this.#head = (this.#head + 1) & (this.#items.length - 1);
     this.#length -= 1;

@@ -73,20 +73,26 @@ export class MemoryQueue {
   take(): OutboxRecord | undefined {
     this.expire();
     const record = this.#pop(this.#oldest());
-    if (record !== undefined) this.#inFlight.add(record);
+    if (record !== undefined) {
+      this.#inFlight.add(record);
+    }
     return record;
   }
 
   /** Ends the flight of a record; false where it is not in flight any more. */
   land(record: OutboxRecord): boolean {
-    if (!this.#inFlight.delete(record)) return false;
+    if (!this.#inFlight.delete(record)) {
+      return false;
+    }
     this.#bytes -= record.bytes;
     return true;
   }
 
   /** What was in flight waits again, in the order of the numbers. */
   requeue(): void {
-    for (const record of [...this.#inFlight].toReversed()) this.#push(record);
+    for (const record of [...this.#inFlight].toReversed()) {
+      this.#push(record);
+    }
     this.#inFlight.clear();
     this.#shrink();
   }
@@ -100,9 +106,13 @@ export class MemoryQueue {
     let bytes = 0;
     for (;;) {
       const next = this.#waiting[kind].peekFront();
-      if (next === undefined || next.number > lastNumber) break;
+      if (next === undefined || next.number > lastNumber) {
+        break;
+      }
       bytes += next.bytes;
-      if (bytes > maxBytes && batch.length > 0) break;
+      if (bytes > maxBytes && batch.length > 0) {
+        break;
+      }
       this.#pop(kind);
       batch.push(next);
     }
@@ -113,13 +123,17 @@ export class MemoryQueue {
   /** A batch is on disk. */
   written(batch: readonly OutboxRecord[]): void {
     this.#writing -= batch.length;
-    for (const { bytes } of batch) this.#bytes -= bytes;
+    for (const { bytes } of batch) {
+      this.#bytes -= bytes;
+    }
   }
 
   /** A batch could not be written: it waits again, before all that came after it. */
   putBack(batch: readonly OutboxRecord[]): void {
     this.#writing -= batch.length;
-    for (const record of batch.toReversed()) this.#push(record);
+    for (const record of batch.toReversed()) {
+      this.#push(record);
+    }
     this.#shrink();
   }
 
@@ -167,7 +181,9 @@ export class MemoryQueue {
 
   #oldest(): RecordKind {
     const event = this.#waiting.event.peekFront();
-    if (event === undefined) return 'prediction';
+    if (event === undefined) {
+      return 'prediction';
+    }
     const prediction = this.#waiting.prediction.peekFront();
     return prediction === undefined || event.number < prediction.number ? 'event' : 'prediction';
   }
@@ -182,14 +198,18 @@ export class MemoryQueue {
 
   #drop(kind: RecordKind, reason: DropReason): void {
     const record = this.#pop(kind);
-    if (record === undefined) return;
+    if (record === undefined) {
+      return;
+    }
     this.#bytes -= record.bytes;
     this.#options.accounts.settle(reason);
   }
 
   #pop(kind: RecordKind): OutboxRecord | undefined {
     const record = this.#waiting[kind].popFront();
-    if (record !== undefined) this.#waitingBytes -= record.bytes;
+    if (record !== undefined) {
+      this.#waitingBytes -= record.bytes;
+    }
     return record;
   }
 

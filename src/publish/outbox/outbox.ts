@@ -93,12 +93,16 @@ export class Outbox {
     this.#highBytes = disk === undefined ? Infinity : maxBytes / 2;
     const perSecond = disk?.historyPerSecond ?? 1;
     this.#rate = new TokenBucket(Math.max(1, perSecond / 10), perSecond / 1000, this.#monotonicMs);
-    if (disk !== undefined) disk.backlog.onReady = () => this.onReady();
+    if (disk !== undefined) {
+      disk.backlog.onReady = () => this.onReady();
+    }
   }
 
   /** Takes over what an earlier process left on disk. A disk that cannot be read is tried again later. */
   async start(): Promise<void> {
-    if (this.#disk === undefined || this.#started) return;
+    if (this.#disk === undefined || this.#started) {
+      return;
+    }
     this.#started = true;
     await this.#disk.backlog.open();
     this.#ledgerWritten();
@@ -120,16 +124,22 @@ export class Outbox {
    */
   take(withHistory = true): OutboxRecord | undefined {
     const record = this.#queue.take();
-    if (record !== undefined || !withHistory || this.#disk === undefined) return record;
+    if (record !== undefined || !withHistory || this.#disk === undefined) {
+      return record;
+    }
     const { backlog } = this.#disk;
-    if (backlog.pending === 0 || backlog.inFlight >= mostHistoryInFlight) return undefined;
+    if (backlog.pending === 0 || backlog.inFlight >= mostHistoryInFlight) {
+      return undefined;
+    }
     const waitMs = this.#rate.waitMs(1);
     if (waitMs > 0) {
       this.#wakeIn(waitMs);
       return undefined;
     }
     const logged = backlog.take();
-    if (logged !== undefined) this.#rate.charge(1);
+    if (logged !== undefined) {
+      this.#rate.charge(1);
+    }
     return logged;
   }
 
@@ -198,7 +208,9 @@ export class Outbox {
     clearInterval(this.#timer);
     clearTimeout(this.#wake);
     await this.#working;
-    if (this.#disk === undefined || !this.#started) return;
+    if (this.#disk === undefined || !this.#started) {
+      return;
+    }
     const { backlog } = this.#disk;
     this.requeue();
     await this.#spill(this.#disk);
@@ -210,10 +222,14 @@ export class Outbox {
   async #work(): Promise<void> {
     const nowMs = this.#monotonicMs();
     this.#queue.expire();
-    if (this.#disk === undefined || !this.#started || nowMs < this.#retryMs) return;
+    if (this.#disk === undefined || !this.#started || nowMs < this.#retryMs) {
+      return;
+    }
     const { backlog, afterMs } = this.#disk;
     const isWritten = (await backlog.open()) && (await this.#write(this.#disk));
-    if (!isWritten) this.#retryMs = this.#monotonicMs() + afterMs;
+    if (!isWritten) {
+      this.#retryMs = this.#monotonicMs() + afterMs;
+    }
     await backlog.removeSettled();
     this.onReady();
   }
@@ -233,7 +249,9 @@ export class Outbox {
     for (const kind of recordKinds) {
       for (;;) {
         const batch = this.#queue.takeBatch(kind, last, backlog.segmentBytes);
-        if (batch.length === 0) break;
+        if (batch.length === 0) {
+          break;
+        }
         if (!(await backlog.append(kind, batch))) {
           this.#queue.putBack(batch);
           return false;
@@ -251,9 +269,13 @@ export class Outbox {
     const isDue = backlog.hasSettled
       ? ageMs >= settledLedgerMs
       : ageMs >= idleLedgerMs && produced + delivered !== this.#ledgerOf;
-    if (!isDue) return true;
+    if (!isDue) {
+      return true;
+    }
     const isWritten = await backlog.writeLedger();
-    if (isWritten) this.#ledgerWritten();
+    if (isWritten) {
+      this.#ledgerWritten();
+    }
     return isWritten;
   }
 
@@ -263,12 +285,17 @@ export class Outbox {
   }
 
   #settle(record: OutboxRecord, outcome: 'delivered' | DropReason): void {
-    if (record.history) this.#disk?.backlog.settle(record, outcome);
-    else if (this.#queue.land(record)) this.#accounts.settle(outcome);
+    if (record.history) {
+      this.#disk?.backlog.settle(record, outcome);
+    } else if (this.#queue.land(record)) {
+      this.#accounts.settle(outcome);
+    }
   }
 
   #wakeIn(ms: number): void {
-    if (this.#wake !== undefined) return;
+    if (this.#wake !== undefined) {
+      return;
+    }
     this.#wake = setTimeout(() => {
       this.#wake = undefined;
       this.onReady();

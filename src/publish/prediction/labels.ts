@@ -38,13 +38,17 @@ export class Labels {
 
   /** The label of the row that begins at `offset`; undefined without labels. */
   of(rows: Float32Array, offset: number): string | undefined {
-    if (!this.#given) return undefined;
+    if (!this.#given) {
+      return undefined;
+    }
     if (this.#negative !== undefined) {
       return (rows[offset] ?? 0) >= 0.5 ? this.outputs[0] : this.#negative;
     }
     let best = 0;
     for (let i = 1; i < this.outputs.length; i += 1) {
-      if ((rows[offset + i] ?? 0) > (rows[offset + best] ?? 0)) best = i;
+      if ((rows[offset + i] ?? 0) > (rows[offset + best] ?? 0)) {
+        best = i;
+      }
     }
     return this.outputs[best];
   }

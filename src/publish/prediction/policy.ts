@@ -85,13 +85,17 @@ export class PublishPolicy {
       this.#gapMs = 0;
     }
     this.#outputs += 1;
-    if (!warm) return;
+    if (!warm) {
+      return;
+    }
     for (const event of this.#events) {
       const p = rows[offset + event.output] ?? 0;
       // The first warm output says where each label stands, for a subscriber may remember
       // another state from before a restart.
       const state = p >= event.on ? 'on' : p <= event.off ? 'off' : (event.state ?? 'off');
-      if (state === event.state) continue;
+      if (state === event.state) {
+        continue;
+      }
       event.state = state;
       this.#eventCount += 1;
       emit('event', payload.event(timeMs, seq, event.label, state, p));

@@ -74,7 +74,7 @@ export class CsvDecoder implements Decoder {
         this.#reject('tooLong', `a line of more than ${maxLineBytes} bytes: is it text at all?`);
       },
       partial: () => {
-        this.counters.partial++;
+        this.counters.partial += 1;
       },
     });
   }
@@ -98,7 +98,9 @@ export class CsvDecoder implements Decoder {
   #take(bytes: Uint8Array, start: number, end: number): void {
     const line = this.#line;
     line.split(bytes, start, end);
-    if (!this.#fits(line.count) || !this.#stage(line)) this.#takeOther(line);
+    if (!this.#fits(line.count) || !this.#stage(line)) {
+      this.#takeOther(line);
+    }
   }
 
   #fits(fields: number): boolean {
@@ -107,14 +109,18 @@ export class CsvDecoder implements Decoder {
 
   #stage(line: CsvLine): boolean {
     const row = this.#count * this.axes;
-    for (let axis = 0; axis < this.axes; axis++) {
+    for (let axis = 0; axis < this.axes; axis += 1) {
       const value = Math.fround(line.number(this.#columns[axis] ?? 0));
-      if (!Number.isFinite(value)) return false;
+      if (!Number.isFinite(value)) {
+        return false;
+      }
       this.#staged[row + axis] = value;
     }
-    this.counters.rows++;
-    this.#count++;
-    if (this.#count === stagedRows) this.#flush();
+    this.counters.rows += 1;
+    this.#count += 1;
+    if (this.#count === stagedRows) {
+      this.#flush();
+    }
     return true;
   }
 
@@ -123,8 +129,10 @@ export class CsvDecoder implements Decoder {
     const kinds = Array.from({ length: line.count }, (_, field) => line.kind(field));
     const isText = kinds.every((kind) => kind === 'text' || kind === 'empty');
     if (isText && (line.count === 0 || kinds.includes('text'))) {
-      this.counters.text++;
-      if (!this.#configured) this.#readHeader(line);
+      this.counters.text += 1;
+      if (!this.#configured) {
+        this.#readHeader(line);
+      }
       return;
     }
     if (!this.#fits(line.count)) {
@@ -149,23 +157,29 @@ export class CsvDecoder implements Decoder {
   #readHeader(line: CsvLine): void {
     const names = Array.from({ length: line.count }, (_, field) => line.text(field).toLowerCase());
     // "Format: x y z" announces the fields in prose; it is not one itself.
-    if (names.some((name) => name.endsWith(':'))) return;
+    if (names.some((name) => name.endsWith(':'))) {
+      return;
+    }
     const columns = this.#names.map((name) => names.indexOf(name));
     const once = this.#names.every((name) => names.indexOf(name) === names.lastIndexOf(name));
-    if (!once || columns.includes(-1)) return;
+    if (!once || columns.includes(-1)) {
+      return;
+    }
     this.#columns = Int32Array.from(columns);
     this.#fields = line.count;
   }
 
   #reject(reason: Rejection, message: string): void {
-    this.counters[reason]++;
+    this.counters[reason] += 1;
     this.#rejection = message;
     this.#flush();
     this.#sink?.lost(1);
   }
 
   #flush(): void {
-    if (this.#count === 0) return;
+    if (this.#count === 0) {
+      return;
+    }
     const count = this.#count;
     this.#count = 0;
     this.#sink?.rows(this.#staged, count);

@@ -120,9 +120,13 @@ export class MotionModel {
 
   #advance(): void {
     this.#boutLeft -= this.#dt;
-    if (this.#boutLeft <= 0) this.#changeActivity();
+    if (this.#boutLeft <= 0) {
+      this.#changeActivity();
+    }
     this.#postureLeft -= this.#dt;
-    if (this.#postureLeft <= 0) this.#takePosture();
+    if (this.#postureLeft <= 0) {
+      this.#takePosture();
+    }
 
     for (const field of gaitFields) {
       this.#gait[field] += this.#ease * (this.#goal[field] - this.#gait[field]);
@@ -130,9 +134,13 @@ export class MotionModel {
     const before = Math.floor(this.#phase);
     // A stronger step is also a quicker one.
     this.#phase += this.#dt * this.#gait.stepHz * (0.8 + 0.2 * this.#vigour);
-    if (Math.floor(this.#phase) !== before) this.#vigour = this.#random.between(0.8, 1.2);
+    if (Math.floor(this.#phase) !== before) {
+      this.#vigour = this.#random.between(0.8, 1.2);
+    }
     // Two steps are a stride: all that is periodic repeats, and hours lose no precision.
-    if (this.#phase >= 2) this.#phase -= 2;
+    if (this.#phase >= 2) {
+      this.#phase -= 2;
+    }
 
     approach(this.#up, this.#upGoal, this.#turn);
     orthonormalise(this.#up, this.#forward);

@@ -22,7 +22,7 @@ function stepAll(engine: Engine, program: StepProgram, input: Float32Array) {
 
 /** The largest difference between two runs of numbers. */
 function distance(a: Float32Array, b: Float32Array): number {
-  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? NaN))), 0);
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? Number.NaN))), 0);
 }
 
 for (const target of targets) {
@@ -35,7 +35,9 @@ for (const target of targets) {
   ]) {
     test(`${target} in ${program.mode} with stride ${program.stride} gives what the reference gives`, () => {
       const input = randomFloats(3 * samples, 3, 11);
-      for (const at of [100, 101, 7000]) input[at] = Infinity;
+      for (const at of [100, 101, 7000]) {
+        input[at] = Infinity;
+      }
       const native = stepAll(createNativeEngine(program, { target }), program, input);
       const reference = stepAll(createReferenceEngine(program), program, input);
       assert.deepEqual(native.flags, reference.flags);
@@ -75,7 +77,7 @@ test('both engines reset a state in the same place', () => {
   const program = programFor('sliding', { window: 13, stride: 5 });
   const runs = [createNativeEngine(program), createReferenceEngine(program)].map((engine) => {
     const state = new Float32Array(program.stateSize);
-    state[20] = NaN;
+    state[20] = Number.NaN;
     const flags = new Uint8Array(20);
     const output = new Float32Array(40);
     engine.step(state, randomFloats(60, 1, 14), 20, output, flags);

@@ -23,7 +23,7 @@ test('the engine names the array that is too short', () => {
     [{ flags: new Uint8Array(1) }, /^flags has 1 values, the step needs 2$/],
     [{ count: -1 }, /^count must be a whole number of samples, not -1$/],
     [{ count: 0.5 }, /not 0\.5$/],
-    [{ count: NaN }, /not NaN$/],
+    [{ count: Number.NaN }, /not NaN$/],
   ];
   for (const [fault, message] of faults) {
     const { state, input, count, output, flags } = { ...arrays(), ...fault };
@@ -52,8 +52,9 @@ test('the addon refuses arguments of other types with a TypeError', () => {
   for (const at of [0, 1, 2, 3, 4]) {
     const wrong = [undefined, null, 'x', {}, [], new Float64Array(64), new Int32Array(64)];
     const more = [new ArrayBuffer(256), new DataView(new ArrayBuffer(256)), Symbol('x'), 2n];
-    for (const value of [...wrong, ...more])
+    for (const value of [...wrong, ...more]) {
       assert.throws(() => step(...changed(at, value)), TypeError, `argument ${at}`);
+    }
   }
   assert.throws(() => step(), TypeError);
   assert.throws(() => step(...changed(4, new Float32Array(2))), TypeError);
@@ -62,8 +63,9 @@ test('the addon refuses arguments of other types with a TypeError', () => {
 
 test('the addon refuses lengths and counts that do not fit with a RangeError', () => {
   const step = nativeStep();
-  for (const count of [-1, 3, 0.5, NaN, Infinity, -Infinity, 2 ** 31, 2 ** 53, 1e300])
+  for (const count of [-1, 3, 0.5, Number.NaN, Infinity, -Infinity, 2 ** 31, 2 ** 53, 1e300]) {
     assert.throws(() => step(...changed(2, count)), RangeError, `count ${count}`);
+  }
   assert.throws(() => step(...changed(0, new Float32Array(33))), RangeError);
   assert.throws(() => step(...changed(1, new Float32Array(5))), RangeError);
   assert.throws(() => step(...changed(3, new Float32Array(3))), RangeError);
@@ -112,7 +114,7 @@ test('a program is made with new, of an Int32Array, a Float32Array and a target'
 test('a program cannot be changed, and its step needs no this', () => {
   const { words, weights } = encodeProgram(program);
   const native = new (loadAddon().Program)(words, weights, 'scalar');
-  weights.fill(NaN);
+  weights.fill(Number.NaN);
   words.fill(0);
   assert.equal(native.target, 'scalar');
   assert.equal(native.stateSize, program.stateSize);

@@ -53,7 +53,9 @@ test('bound arrays are stepped to the same bits as others', () => {
   for (const count of [2, 1, 0, 2]) {
     assert.equal(native.stepBound(count), undefined);
     native.step(expected.state, expected.input, count, expected.output, expected.flags);
-    for (const name of names) assert.deepEqual(arrays[name], expected[name]);
+    for (const name of names) {
+      assert.deepEqual(arrays[name], expected[name]);
+    }
   }
   assert.equal(arrays.state[0], 5);
 });
@@ -63,8 +65,21 @@ test('nothing is stepped where nothing is bound, nor for counts that do not fit'
   assert.equal(native.stepBound(0), false);
   const arrays = separateArrays();
   bindTo(native, arrays);
-  for (const count of [-1, 3, 0.5, NaN, Infinity, -Infinity, 2 ** 53, 1e300, undefined, '1', 1n])
+  for (const count of [
+    -1,
+    3,
+    0.5,
+    Number.NaN,
+    Infinity,
+    -Infinity,
+    2 ** 53,
+    1e300,
+    undefined,
+    '1',
+    1n,
+  ]) {
     assert.equal(native.stepBound(count as number), false, `count ${count}`);
+  }
   assert.deepEqual(arrays.state, new Float32Array(program.stateSize));
   assert.equal(native.stepBound(2), undefined);
 });
@@ -76,7 +91,7 @@ test('a state with a header that no step leaves is not stepped', () => {
   for (const header of [
     [-1, 0],
     [0, 1],
-    [NaN, 0],
+    [Number.NaN, 0],
   ]) {
     arrays.state.set(header);
     assert.equal(native.stepBound(1), false, header.join());
@@ -122,7 +137,9 @@ test('bound arrays whose memory has gone are not stepped', () => {
     bindTo(native, arrays);
     assert.equal(native.stepBound(1), undefined);
     transfer(arrays[name]);
-    for (const count of [0, 1, 2]) assert.equal(native.stepBound(count), false, name);
+    for (const count of [0, 1, 2]) {
+      assert.equal(native.stepBound(count), false, name);
+    }
     bindTo(native, separateArrays());
     assert.equal(native.stepBound(1), undefined);
   }
@@ -152,7 +169,9 @@ test('shared memory is bound and stepped', () => {
 test('memory that went to another thread is no longer touched', async () => {
   const engine = createNativeEngine(program);
   const arrays = separateArrays();
-  for (let call = 0; call < 5; call += 1) step(engine, arrays, 2);
+  for (let call = 0; call < 5; call += 1) {
+    step(engine, arrays, 2);
+  }
   const seen = arrays.state.slice();
   const echo = `require('node:worker_threads').parentPort.once('message', function (state) {
     this.postMessage(state, [state.buffer]);
@@ -167,14 +186,18 @@ test('memory that went to another thread is no longer touched', async () => {
   );
   const [state] = (await once(worker, 'message')) as [Float32Array];
   assert.deepEqual(state, seen);
-  for (let call = 0; call < 5; call += 1) step(engine, { ...arrays, state }, 2);
+  for (let call = 0; call < 5; call += 1) {
+    step(engine, { ...arrays, state }, 2);
+  }
   assert.equal(state[0], 20);
 });
 
 test('the engine goes on when arrays change, come again, are refused and are mended', () => {
   const engine = createNativeEngine(program);
   const [a, b] = [separateArrays(), separateArrays()];
-  for (const arrays of [a, a, a, b, a, b, b, b]) step(engine, arrays, 2);
+  for (const arrays of [a, a, a, b, a, b, b, b]) {
+    step(engine, arrays, 2);
+  }
   assert.deepEqual([a.state[0], b.state[0]], [8, 8]);
   assert.throws(
     () => {
@@ -183,15 +206,18 @@ test('the engine goes on when arrays change, come again, are refused and are men
     { message: /^input has 6 values, the step needs 9$/ },
   );
   b.state[1] = 7;
-  for (let call = 0; call < 3; call += 1)
+  for (let call = 0; call < 3; call += 1) {
     assert.throws(
       () => {
         step(engine, b, 1);
       },
       { code: 'engine.argument', message: /seen and phase/ },
     );
+  }
   b.state[1] = 0;
-  for (let call = 0; call < 4; call += 1) step(engine, b, 1);
+  for (let call = 0; call < 4; call += 1) {
+    step(engine, b, 1);
+  }
   assert.equal(b.state[0], 12);
 });
 

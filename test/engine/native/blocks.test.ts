@@ -15,7 +15,7 @@ const programs: readonly StepProgram[] = [
 ];
 
 const input = randomFloats(3 * samples, 3, 5);
-input[3 * 40] = NaN;
+input[3 * 40] = Number.NaN;
 
 /** Steps all samples in blocks of the sizes given, over and over; `between` may change the engine and the state. */
 function run(
@@ -31,14 +31,16 @@ function run(
   let state: Float32Array = new Float32Array(program.stateSize);
   const output = new Float32Array(samples * program.outputSize);
   const flags = new Uint8Array(samples);
-  for (let at = 0, block = 0; at < samples; block++) {
+  for (let at = 0, block = 0; at < samples; block += 1) {
     const count = Math.min(sizes[block % sizes.length] ?? 1, samples - at);
     const rows = output.subarray(at * program.outputSize);
     engine.step(state, input.subarray(3 * at), count, rows, flags.subarray(at));
     at += count;
     const next = between(state);
     state = next.state;
-    if (next.fresh) engine = createNativeEngine(program, { target });
+    if (next.fresh) {
+      engine = createNativeEngine(program, { target });
+    }
   }
   return { state: bytes(state), output: bytes(output), flags };
 }
@@ -53,14 +55,15 @@ for (const target of loadAddon().simdTargets()) {
     const name = `${target}, ${program.mode} with stride ${program.stride}`;
     test(`${name}: blocks of any sizes give the same bits`, () => {
       const whole = run(program, target, [samples]);
-      for (const sizes of [[1], [2], [64], [1, 5, 17, 3]])
+      for (const sizes of [[1], [2], [64], [1, 5, 17, 3]]) {
         assert.deepEqual(run(program, target, sizes), whole, `blocks of ${sizes.join(', ')}`);
+      }
     });
 
     test(`${name}: a state saved and restored goes on with the same bits`, () => {
       const saved = run(program, target, [4, 9], (state) => {
         const copy = new Float32Array(bytes(state).buffer);
-        state.fill(NaN);
+        state.fill(Number.NaN);
         return { state: copy, fresh: true };
       });
       assert.deepEqual(saved, run(program, target, [samples]));

@@ -14,7 +14,7 @@ const targets = loadAddon().simdTargets();
 function stepAll(engine: Engine, program: StepProgram, input: Float32Array) {
   const count = input.length / program.plan.features;
   const state = new Float32Array(program.stateSize);
-  const output = new Float32Array(count * program.outputSize).fill(NaN);
+  const output = new Float32Array(count * program.outputSize).fill(Number.NaN);
   const flags = new Uint8Array(count).fill(255);
   engine.step(state, input, count, output, flags);
   return { state, output, flags };
@@ -35,18 +35,18 @@ for (const target of targets) {
     const input = Float32Array.of(0.5, -1, 2);
     const { output, flags } = stepAll(engine, program, input);
     for (const [unit, value] of output.entries()) {
-      const z = input.reduce((sum, x, k) => sum + x * (kernel[2 * k + unit] ?? NaN), 0);
-      const expected = 1 / (1 + Math.exp(-z - (bias[unit] ?? NaN)));
+      const z = input.reduce((sum, x, k) => sum + x * (kernel[2 * k + unit] ?? Number.NaN), 0);
+      const expected = 1 / (1 + Math.exp(-z - (bias[unit] ?? Number.NaN)));
       assert.ok(Math.abs(value - expected) < 1e-6, `${value}, not ${expected}`);
     }
     assert.deepEqual([...flags], [gave | warm]);
   });
 }
 
-test('a sample with NaN or Inf is refused, and the state is as it was', () => {
+test('a sample with Number.NaN or Inf is refused, and the state is as it was', () => {
   const program = programFor('continuous');
   const engine = createNativeEngine(program);
-  for (const bad of [NaN, Infinity, -Infinity]) {
+  for (const bad of [Number.NaN, Infinity, -Infinity]) {
     const input = randomFloats(9, 1, 1);
     input[4] = bad;
     const { output, flags, state } = stepAll(engine, program, input);
@@ -114,7 +114,7 @@ test('a state that no step has left is refused', () => {
   for (const header of [
     [-1, 0],
     [0.5, 0],
-    [NaN, 0],
+    [Number.NaN, 0],
     [0, 7],
     [2 ** 24, 0],
   ]) {
@@ -131,7 +131,7 @@ test('a program that the kernel refuses names the layer', () => {
   const program = programFor('sequence', { window: 7 });
   const [, , second] = program.plan.ops;
   assert.ok(second?.kind === 'lstm');
-  second.kernel[3] = NaN;
+  second.kernel[3] = Number.NaN;
   assert.throws(() => createNativeEngine(program), {
     code: 'engine.argument',
     message: /layer second has a weight in its kernel that is not a finite number/,
@@ -158,7 +158,10 @@ test('LSTMD_SIMD forces a target, an unknown one is refused with those there are
         error.message.includes(targets.join(', ')),
     );
   } finally {
-    if (saved === undefined) delete process.env['LSTMD_SIMD'];
-    else process.env['LSTMD_SIMD'] = saved;
+    if (saved === undefined) {
+      delete process.env['LSTMD_SIMD'];
+    } else {
+      process.env['LSTMD_SIMD'] = saved;
+    }
   }
 });

@@ -20,7 +20,9 @@ if (isMainThread) {
   test('several threads step at once, and outlive each other', async () => {
     const workers = Array.from({ length: 3 }, () => new Worker(new URL(import.meta.url)));
     const answers = await Promise.all(workers.map(async (worker) => once(worker, 'message')));
-    for (const [answer] of answers) assert.deepEqual(answer, outputs());
+    for (const [answer] of answers) {
+      assert.deepEqual(answer, outputs());
+    }
     // Still stepping: the environment is torn down under living programs.
     await Promise.all(workers.map(async (worker) => worker.terminate()));
     assert.deepEqual(answers[0]?.[0], outputs());
@@ -32,6 +34,8 @@ if (isMainThread) {
   for (;;) {
     engine.step(state, new Float32Array(3), 1, output, flags);
     // Come again, they are bound.
-    for (let call = 0; call < 3; call += 1) engine.step(state, input, 1, output, flags);
+    for (let call = 0; call < 3; call += 1) {
+      engine.step(state, input, 1, output, flags);
+    }
   }
 }

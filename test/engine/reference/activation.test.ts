@@ -69,7 +69,7 @@ const cases: readonly (readonly [Activation, readonly number[]])[] = [
   [{ kind: 'threshold', threshold: 0.25, value: -2 }, [-2, -2, -2, -2, 0.5, 2.6, 7]],
 ];
 
-for (const [activation, expected] of cases)
+for (const [activation, expected] of cases) {
   test(`as Keras: ${JSON.stringify(activation)}`, () => {
     const values = Float64Array.from([...inputs, 99]);
     referenceActivation(activation)(values, 0, inputs.length);
@@ -79,11 +79,12 @@ for (const [activation, expected] of cases)
       assert.ok(distance <= 1e-6 * Math.max(1, Math.abs(value)), `${inputs[i]}: ${values[i]}`);
     }
   });
+}
 
 test("sparsemax as Keras has it, which is not the paper's: 0.55 and 0.45 there", () => {
   const values = Float64Array.of(9, 1, 0.9, -3, 0.2, 9);
   referenceActivation({ kind: 'sparsemax' })(values, 1, 4);
-  assert.ok(Math.abs((values[1] ?? NaN) - 0.05) < 1e-12);
+  assert.ok(Math.abs((values[1] ?? Number.NaN) - 0.05) < 1e-12);
   assert.deepEqual([...values].toSpliced(1, 1), [9, 0, 0, 0, 9]);
 });
 

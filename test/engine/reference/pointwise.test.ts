@@ -13,7 +13,9 @@ test('affine', () => {
   const [scale, shift] = [draw.floats(size, 2), draw.floats(size, 2)];
   assertNear(
     runOps([{ kind: 'affine', ...names, scale, shift }], [size, size], 0, samples),
-    samples.map((row) => row.map((x, i) => x * (scale[i] ?? NaN) + (shift[i] ?? NaN))),
+    samples.map((row) =>
+      row.map((x, i) => x * (scale[i] ?? Number.NaN) + (shift[i] ?? Number.NaN)),
+    ),
   );
 });
 
@@ -23,7 +25,7 @@ test('PReLU with a slope for each of three steps, over and over', () => {
   assertNear(
     runOps([op], [size, size], 1, samples),
     samples.map((row, n) =>
-      row.map((x, i) => (x > 0 ? x : x * (alpha[(n % 3) * size + i] ?? NaN))),
+      row.map((x, i) => (x > 0 ? x : x * (alpha[(n % 3) * size + i] ?? Number.NaN))),
     ),
   );
 });
@@ -40,7 +42,7 @@ test('layer normalisation', () => {
   assertNear(runOps([{ ...op, gamma: null, beta: null }], [size, size], 0, samples), normal);
   assertNear(
     runOps([{ ...op, gamma, beta }], [size, size], 0, samples),
-    normal.map((row) => row.map((x, i) => x * (gamma[i] ?? NaN) + (beta[i] ?? NaN))),
+    normal.map((row) => row.map((x, i) => x * (gamma[i] ?? Number.NaN) + (beta[i] ?? Number.NaN))),
   );
 });
 
@@ -63,14 +65,14 @@ test('a mask is 0 where every float is the value in float32, and clears the samp
 });
 
 const merges: readonly (readonly [MergeOp['operation'], (column: Row) => number])[] = [
-  ['add', ([a = NaN, b = NaN, c = NaN]) => a + b + c],
-  ['multiply', ([a = NaN, b = NaN, c = NaN]) => a * b * c],
-  ['average', ([a = NaN, b = NaN, c = NaN]) => (a + b + c) / 3],
+  ['add', ([a = Number.NaN, b = Number.NaN, c = Number.NaN]) => a + b + c],
+  ['multiply', ([a = Number.NaN, b = Number.NaN, c = Number.NaN]) => a * b * c],
+  ['average', ([a = Number.NaN, b = Number.NaN, c = Number.NaN]) => (a + b + c) / 3],
   ['maximum', (column) => Math.max(...column)],
   ['minimum', (column) => Math.min(...column)],
-  ['subtract', ([a = NaN, b = NaN]) => a - b],
+  ['subtract', ([a = Number.NaN, b = Number.NaN]) => a - b],
 ];
-for (const [operation, combine] of merges)
+for (const [operation, combine] of merges) {
   test(`merge: ${operation}`, () => {
     const scale = Float32Array.of(-1, 2, 0.5);
     const shift = Float32Array.of(0, 1, 0);
@@ -80,13 +82,14 @@ for (const [operation, combine] of merges)
     const merge: StepOp = { kind: 'merge', ...names, output: 3, inputs, operation };
     const expected = samples.map((row) =>
       row.map((x, i) => {
-        const [s = NaN, t = NaN] = [scale[i], shift[i]];
+        const [s = Number.NaN, t = Number.NaN] = [scale[i], shift[i]];
         return combine([x, x * s + t, x * t + s]);
       }),
     );
     const sizes = [size, size, size, size];
     assertNear(runOps([second, third, merge], sizes, 0, samples), expected);
   });
+}
 
 test('an operation waits until all of its inputs are fresh', () => {
   const thinned: StepOp = {
@@ -119,8 +122,12 @@ test('an operation waits until all of its inputs are fresh', () => {
   const rows = runOps([thinned, doubled, summed], [size, size, size, 1], 3, samples);
   let total = 0;
   const expected = samples.map((row, n) => {
-    if (n % 3 !== 0) return null;
-    for (const x of row) total += 2 * x;
+    if (n % 3 !== 0) {
+      return null;
+    }
+    for (const x of row) {
+      total += 2 * x;
+    }
     return [total];
   });
   assertNear(rows, expected);
@@ -148,7 +155,7 @@ test('a sum over time is that of Flatten and Dense, and begins anew after its la
   assertNear(runOps([op], [size, units], 1 + units, samples), expected);
 });
 
-for (const operation of ['maximum', 'average'] as const)
+for (const operation of ['maximum', 'average'] as const) {
   test(`global ${operation} of the steps so far that no mask leaves out`, () => {
     const masked = new Set([0, 1, 4, 9]);
     const rows = samples.map((row, n) => (masked.has(n) ? row.map(() => 9) : row));
@@ -163,7 +170,7 @@ for (const operation of ['maximum', 'average'] as const)
     const mask: StepOp = { kind: 'mask', ...names, mask: 2, maskValue: 9 };
     const pooled = (kept: readonly Row[]): Row | null =>
       kept[0]?.map((_, i) => {
-        const column = kept.map((row) => row[i] ?? NaN);
+        const column = kept.map((row) => row[i] ?? Number.NaN);
         return operation === 'maximum'
           ? Math.max(...column)
           : column.reduce((a, b) => a + b, 0) / column.length;
@@ -182,3 +189,4 @@ for (const operation of ['maximum', 'average'] as const)
       rows.map((_, n) => pooled(rows.slice(0, n + 1).filter((row) => row[0] !== 9))),
     );
   });
+}

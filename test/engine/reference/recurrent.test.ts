@@ -59,7 +59,7 @@ function biasOf(bias: Float32Array | null, size: number): number[] {
   return bias === null ? Array.from({ length: size }, () => 0) : [...bias];
 }
 
-for (const [recurrentActivation, gate, activation, activate] of activations)
+for (const [recurrentActivation, gate, activation, activate] of activations) {
   for (const bias of [true, false]) {
     const name = `${recurrentActivation.kind}, ${activation.kind}${bias ? '' : ', no bias'}`;
 
@@ -87,7 +87,7 @@ for (const [recurrentActivation, gate, activation, activate] of activations)
       assertNear(runOps([op], [inputs, units], 2 * units, samples), expected);
     });
 
-    for (const resetAfter of [true, false])
+    for (const resetAfter of [true, false]) {
       test(`GRU: ${name}, reset ${resetAfter ? 'after' : 'before'} the product`, () => {
         const draw = new Draw(2);
         const op: GruOp = {
@@ -112,13 +112,17 @@ for (const [recurrentActivation, gate, activation, activate] of activations)
             ? times(r, sum(fromH(2, h), recurrentBias[2] ?? []))
             : fromH(2, times(r, h));
           const candidate = activate(sum(fromX(2), remembered));
-          return z.map((kept, i) => kept * (h[i] ?? NaN) + (1 - kept) * (candidate[i] ?? NaN));
+          return z.map(
+            (kept, i) => kept * (h[i] ?? Number.NaN) + (1 - kept) * (candidate[i] ?? Number.NaN),
+          );
         });
         assertNear(runOps([op], [inputs, units], units, samples), expected);
       });
+    }
   }
+}
 
-for (const [, , activation, activate] of activations.slice(1))
+for (const [, , activation, activate] of activations.slice(1)) {
   test(`SimpleRNN: ${activation.kind}`, () => {
     const draw = new Draw(3);
     const op: SimpleRnnOp = { kind: 'simpleRnn', ...shared(draw, 1, true), activation };
@@ -132,6 +136,7 @@ for (const [, , activation, activate] of activations.slice(1))
     );
     assertNear(runOps([op], [inputs, units], units, samples), expected);
   });
+}
 
 test('a masked step leaves the state and gives the h of before', () => {
   const draw = new Draw(4);
@@ -159,7 +164,10 @@ test('a masked step leaves the state and gives the h of before', () => {
   let last: Row | null = zeros;
   let next = 0;
   for (const [n, row] of rows.entries()) {
-    if (!masked.has(n)) last = expected[next++] ?? null;
+    if (!masked.has(n)) {
+      last = expected[next] ?? null;
+      next += 1;
+    }
     assert.deepEqual(row, last, `step ${n}`);
   }
 });

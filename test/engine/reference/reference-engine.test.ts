@@ -35,7 +35,7 @@ function run(
   const count = values.length / program.plan.features;
   const output = new Float32Array(count * outputSize).fill(77);
   const flags = new Uint8Array(count);
-  for (let at = 0, block = 0; at < count; block++) {
+  for (let at = 0, block = 0; at < count; block += 1) {
     const size = Math.min(blocks[block % blocks.length] ?? 1, count - at);
     const rows = output.subarray(at * outputSize);
     engine.step(state, values.subarray(at * program.plan.features), size, rows, flags.subarray(at));
@@ -43,7 +43,9 @@ function run(
   }
   const rows = Array.from(flags, (flag, n) => {
     const row = [...output.subarray(n * outputSize, (n + 1) * outputSize)];
-    if ((flag & gave) !== 0) return row;
+    if ((flag & gave) !== 0) {
+      return row;
+    }
     assert.ok(
       row.every((value) => value === 0),
       'a row without output is zeros',
@@ -101,8 +103,9 @@ function predict(plan: StreamPlan, values: Float32Array): number[] {
 
 function near(actual: readonly number[] | null | undefined, expected: readonly number[]): void {
   assert.ok(actual !== null && actual !== undefined);
-  for (const [i, value] of expected.entries())
+  for (const [i, value] of expected.entries()) {
     assert.ok(Math.abs((actual[i] ?? Number.NaN) - value) < 1e-6, `${actual[i]}, not ${value}`);
+  }
 }
 
 test('sequence: the last step of each window, and only that, is warm and is the whole window', () => {
@@ -116,7 +119,7 @@ test('sequence: the last step of each window, and only that, is warm and is the 
   }
 });
 
-for (const stride of [1, 3, 7, 9])
+for (const stride of [1, 3, 7, 9]) {
   test(`sliding with stride ${stride}: every window from the first full one`, () => {
     const program = programFor('sliding', { window, stride });
     const { rows, flags } = run(program, input);
@@ -124,9 +127,12 @@ for (const stride of [1, 3, 7, 9])
       const start = n - window + 1;
       const due = start >= 0 && start % stride === 0;
       assert.equal(flags[n], due ? gave | warm : 0, `sample ${n}`);
-      if (due) near(row, predict(program.plan, input.subarray(3 * start, 3 * (n + 1))));
+      if (due) {
+        near(row, predict(program.plan, input.subarray(3 * start, 3 * (n + 1))));
+      }
     }
   });
+}
 
 const programs: readonly StepProgram[] = [
   programFor('continuous'),
@@ -134,24 +140,26 @@ const programs: readonly StepProgram[] = [
   programFor('sliding', { window, stride: 3 }),
 ];
 
-for (const program of programs)
+for (const program of programs) {
   test(`${program.mode}: blocks of any sizes, and a state saved and restored, give the same bits`, () => {
     const whole = run(program, input);
-    for (const blocks of [[1], [2, 5], [17, 1, 3]])
+    for (const blocks of [[1], [2, 5], [17, 1, 3]]) {
       assert.deepEqual(run(program, input, blocks), whole);
+    }
     const half = run(program, input.subarray(0, 3 * 25));
     const rest = run(program, input.subarray(3 * 25), [4], half.state.slice());
     assert.deepEqual([...half.rows, ...rest.rows], whole.rows);
     assert.deepEqual(rest.state, whole.state);
   });
+}
 
 test('continuous: warm from warmupSamples after the reset', () => {
   const { flags } = run({ ...programFor('continuous'), warmupSamples: 3 }, input.subarray(0, 15));
   assert.deepEqual(flags, [gave, gave, gave | warm, gave | warm, gave | warm]);
 });
 
-for (const program of programs)
-  test(`${program.mode}: a sample with NaN or Inf is refused and leaves no trace`, () => {
+for (const program of programs) {
+  test(`${program.mode}: a sample with Number.NaN or Inf is refused and leaves no trace`, () => {
     const spoilt = new Float32Array(input.length + 6);
     spoilt.set(input.subarray(0, 30));
     spoilt.set([1, Number.NaN, 1, -Infinity, 0, 0], 30);
@@ -163,6 +171,7 @@ for (const program of programs)
     assert.deepEqual(rows.toSpliced(10, 2), clean.rows);
     assert.deepEqual(state, clean.state);
   });
+}
 
 test('a state that explodes is reset to zeros, and said', () => {
   const identity = { kind: 'linear' } as const;
@@ -290,7 +299,7 @@ test('arrays that are too short and headers that no step leaves are refused', ()
     [header(0.5, 0), /begins with 0.5, 0/],
     [header(Number.NaN, 0), /begins with NaN/],
   ];
-  for (const [change, message, count] of faults)
+  for (const [change, message, count] of faults) {
     assert.throws(
       () => step(change, count),
       (error) => {
@@ -300,4 +309,5 @@ test('arrays that are too short and headers that no step leaves are refused', ()
         return true;
       },
     );
+  }
 });

@@ -39,7 +39,7 @@ const shapes: readonly Shape[] = [
 
 for (const shape of shapes) {
   const name = JSON.stringify(shape).replaceAll('"', '');
-  for (const groups of [1, 2, 4])
+  for (const groups of [1, 2, 4]) {
     test(`convolution in ${groups} groups: ${name}`, () => {
       const draw = new Draw(1);
       const [inputs, filters] = [4, 8];
@@ -64,20 +64,23 @@ for (const shape of shapes) {
           span &&
           Array.from({ length: filters }, (_, filter) => {
             const group = Math.floor(filter / (filters / groups));
-            let total = bias[filter] ?? NaN;
-            for (const [tap, row] of span.entries())
-              for (let i = 0; i < width; i++)
+            let total = bias[filter] ?? Number.NaN;
+            for (const [tap, row] of span.entries()) {
+              for (let i = 0; i < width; i += 1) {
                 total +=
-                  (row === null ? 0 : (row[group * width + i] ?? NaN)) *
-                  (kernel[(tap * width + i) * filters + filter] ?? NaN);
+                  (row === null ? 0 : (row[group * width + i] ?? Number.NaN)) *
+                  (kernel[(tap * width + i) * filters + filter] ?? Number.NaN);
+              }
+            }
             return Math.tanh(total);
           }),
       );
       assertNear(runOps([op], [inputs, filters], past * inputs + 1, samples), expected);
     });
+  }
 
-  if (shape.dilation === 1)
-    for (const operation of ['maximum', 'average'] as const)
+  if (shape.dilation === 1) {
+    for (const operation of ['maximum', 'average'] as const) {
       test(`${operation} of a pool: ${name}`, () => {
         const inputs = 3;
         const history = (shape.size - 1) * inputs;
@@ -95,14 +98,18 @@ for (const shape of shapes) {
           const rows = span?.filter((row) => row !== null);
           return (
             rows?.[0]?.map((_, i) => {
-              const column = rows.map((row) => row[i] ?? NaN);
-              if (operation === 'maximum') return Math.max(...column);
+              const column = rows.map((row) => row[i] ?? Number.NaN);
+              if (operation === 'maximum') {
+                return Math.max(...column);
+              }
               return column.reduce((a, b) => a + b, 0) / column.length;
             }) ?? null
           );
         });
         assertNear(runOps([op], [inputs, inputs], history + 2, samples), expected);
       });
+    }
+  }
 }
 
 test('a filter of a convolution with softmax is a probability over the filters', () => {

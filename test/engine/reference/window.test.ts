@@ -168,7 +168,7 @@ test('masks go with the steps, back as well; a window that is all masked has no 
   );
 });
 
-for (const stride of [1, 2, 3, 7])
+for (const stride of [1, 2, 3, 7]) {
   test(`stride ${stride}: a window at every so many samples; blocks and restarts change no bit`, () => {
     const program = programFor(
       [{ kind: 'scan', op: running, reverse: true }],
@@ -177,8 +177,9 @@ for (const stride of [1, 2, 3, 7])
     );
     const samples = [...new Draw(1).floats(40, 1)];
     const all = run(program, samples);
-    for (const [n, row] of all.rows.entries())
+    for (const [n, row] of all.rows.entries()) {
       assert.equal(row !== null, n >= 3 && (n - 3) % stride === 0, `sample ${n}`);
+    }
     assert.deepEqual(run(program, samples, [1, 5]), all);
     const half = run(program, samples.slice(0, 13));
     const engine = createReferenceEngine(program);
@@ -187,6 +188,7 @@ for (const stride of [1, 2, 3, 7])
     assert.deepEqual([...half.rows, ...rows], all.rows);
     assert.deepEqual(state, all.state);
   });
+}
 
 test('samples of any magnitude stay; a row that is not finite resets', () => {
   const ops: WindowOp[] = [

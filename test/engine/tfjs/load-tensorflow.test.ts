@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { loadTensorFlow } from '#src/engine/tfjs/load-tensorflow.js';
 import { LstmdError } from '#src/base/errors.js';
@@ -14,7 +14,9 @@ function install(t: TestContext, packages: Readonly<Record<string, string>>): st
     const at = join(folder, 'node_modules', name);
     mkdirSync(join(at, 'dist'), { recursive: true });
     writeFileSync(join(at, 'package.json'), JSON.stringify({ name, main: 'dist/index.js' }));
-    if (main !== '') writeFileSync(join(at, 'dist/index.js'), main);
+    if (main !== '') {
+      writeFileSync(join(at, 'dist/index.js'), main);
+    }
   }
   return pathToFileURL(join(folder, 'main.js')).href;
 }
@@ -40,11 +42,11 @@ const api = (dataSync: string): string => `
   };`;
 
 describe('the TensorFlow.js that is installed', () => {
-  it('is absent where neither package is', async (t) => {
+  test('is absent where neither package is', async (t) => {
     assert.match(await refusal(install(t, {})), /is not installed: npm install @tensorflow/);
   });
 
-  it('is tfjs-node before tfjs', async (t) => {
+  test('is tfjs-node before tfjs', async (t) => {
     const from = install(t, {
       '@tensorflow/tfjs-node': api('[11]'),
       '@tensorflow/tfjs': 'throw new Error("must not be loaded")',
@@ -80,13 +82,14 @@ describe('the TensorFlow.js that is installed', () => {
     ['wrong numbers', api('[12]'), /is 11, not 12; install it anew, or remove it/],
     ['no main file', '', /is installed, but does not work/],
   ];
-  for (const [what, main, message] of broken)
-    it(`is broken with ${what}, though tfjs is there`, async (t) => {
+  for (const [what, main, message] of broken) {
+    test(`is broken with ${what}, though tfjs is there`, async (t) => {
       const from = install(t, { '@tensorflow/tfjs-node': main, '@tensorflow/tfjs': api('[11]') });
       assert.match(await refusal(from), message);
     });
+  }
 
-  it('finds util.isNullOrUndefined, which tfjs-node calls and Node 23 has no more', async (t) => {
+  test('finds util.isNullOrUndefined, which tfjs-node calls and Node 23 has no more', async (t) => {
     const main = `const util = require('util'); if (!util.isNullOrUndefined(null)) throw new Error();${api('[11]')}`;
     await loadTensorFlow(install(t, { '@tensorflow/tfjs-node': main }));
   });

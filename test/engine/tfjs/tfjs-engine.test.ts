@@ -18,14 +18,16 @@ const steps = Number(process.env['LSTMD_TFJS_STEPS'] ?? 500);
 function programsOf({ plan, windowPlan }: RandomPlan): StepProgram[] {
   const sliding = { mode: 'sliding', stride: 4 } as const;
   const programs = [programOf(plan, { mode: 'continuous' }), programOf(plan, sliding)];
-  if (windowPlan !== null) programs.push(programOf({ ...plan, windowPlan }, sliding));
+  if (windowPlan !== null) {
+    programs.push(programOf({ ...plan, windowPlan }, sliding));
+  }
   return programs;
 }
 
 /** Within 1e-5, and of what is larger than 1 within 1e-5 of it. */
 function near(actual: ArrayLike<number>, expected: ArrayLike<number>, name: string): void {
   assert.equal(actual.length, expected.length, name);
-  for (let i = 0; i < expected.length; i++) {
+  for (let i = 0; i < expected.length; i += 1) {
     const value = expected[i] ?? Number.NaN;
     const distance = Math.abs((actual[i] ?? Number.NaN) - value);
     assert.ok(
@@ -37,14 +39,19 @@ function near(actual: ArrayLike<number>, expected: ArrayLike<number>, name: stri
 
 function same(actual: EngineRun, expected: EngineRun, name: string): void {
   assert.deepEqual(actual.flags, expected.flags, name);
-  for (const [n, row] of expected.rows.entries())
-    if (row !== null) near(actual.rows[n] ?? [], row, `${name}, sample ${n}`);
+  for (const [n, row] of expected.rows.entries()) {
+    if (row !== null) {
+      near(actual.rows[n] ?? [], row, `${name}, sample ${n}`);
+    }
+  }
   near(actual.state, expected.state, `${name}, state`);
 }
 
 test('tfjs: the package that is asked for is the one in use', () => {
   const asked = process.env['LSTMD_TFJS'];
-  if (asked !== undefined) assert.ok(loaded.target.startsWith(`${asked} `), loaded.target);
+  if (asked !== undefined) {
+    assert.ok(loaded.target.startsWith(`${asked} `), loaded.target);
+  }
 });
 
 test('tfjs: gives what the reference gives, and either goes on from the state of the other', () => {
@@ -53,7 +60,9 @@ test('tfjs: gives what the reference gives, and either goes on from the state of
     const random = randomPlan(seed);
     const input = random.input(30);
     const half = 13 * random.plan.features;
-    for (const { kind } of random.plan.ops) kinds.add(kind);
+    for (const { kind } of random.plan.ops) {
+      kinds.add(kind);
+    }
     for (const program of programsOf(random)) {
       const name = `seed ${seed}, ${program.mode}${program.wholeWindow ? ' by whole windows' : ''}: ${program.plan.ops.map(({ kind }) => kind).join(' ')}`;
       const reference = createReferenceEngine(program);

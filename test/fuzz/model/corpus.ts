@@ -167,10 +167,14 @@ function tfjsModel(model: WrittenModel): ReadonlyMap<string, Uint8Array> {
 
 function golden(): Specimen[] {
   const root = join(sharedFolder, 'golden');
-  if (!existsSync(root)) return [];
+  if (!existsSync(root)) {
+    return [];
+  }
   return readdirSync(root).flatMap((name) => {
     const path = join(root, name);
-    if (!existsSync(join(path, 'case.json'))) return [];
+    if (!existsSync(join(path, 'case.json'))) {
+      return [];
+    }
     const names = readdirSync(path).filter((file) => file !== 'case.json' && file !== 'states.h5');
     const files = new Map(names.map((file) => [file, readFileSync(join(path, file))]));
     const main = names.includes('model.json') ? 'model.json' : names[0];

@@ -77,16 +77,22 @@ function inProcess(
       return;
     }
     onOutcome(message.outcome);
-    if (message.outcome.startsWith('crash')) failures.push(`${label}: ${message.outcome}`);
-    if (message.peakRssBytes > limitRssBytes && peakRssBytes <= limitRssBytes)
+    if (message.outcome.startsWith('crash')) {
+      failures.push(`${label}: ${message.outcome}`);
+    }
+    if (message.peakRssBytes > limitRssBytes && peakRssBytes <= limitRssBytes) {
       failures.push(`${label}: ${Math.round(message.peakRssBytes / 2 ** 20)} MiB of memory`);
+    }
     peakRssBytes = Math.max(peakRssBytes, message.peakRssBytes);
   });
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
-      if (isHung) failures.push(`${label}: not loaded within ${limitMs} ms`);
-      else if (isOpen || code !== 0) failures.push(`${label}: ended with ${signal ?? code}`);
+      if (isHung) {
+        failures.push(`${label}: not loaded within ${limitMs} ms`);
+      } else if (isOpen || code !== 0) {
+        failures.push(`${label}: ended with ${signal ?? code}`);
+      }
       const isBroken = isOpen || code !== 0;
       resolve({ next: isBroken ? next : first + count, failures, peakRssBytes });
     });

@@ -29,7 +29,9 @@ test('what is damaged loads as long as it is whole', async () => {
   for (const { name, files, main } of made) {
     const folder = await mkdtemp(join(tmpdir(), 'lstmd-corpus-'));
     try {
-      for (const [file, bytes] of files) await writeFile(join(folder, file), bytes);
+      for (const [file, bytes] of files) {
+        await writeFile(join(folder, file), bytes);
+      }
       await assert.doesNotReject(loadModel(join(folder, main)), name);
     } finally {
       await rm(folder, { recursive: true });

@@ -41,14 +41,19 @@ export function mutatedJson(root: unknown, draw: Draw): unknown {
   const donor = branchAt(root, Math.floor(draw() * branches));
   return changed(root, Math.floor(draw() * branches), (value) => {
     const way = draw();
-    if (way < 0.2) return donor;
-    if (typeof value === 'number' && way < 0.6)
+    if (way < 0.2) {
+      return donor;
+    }
+    if (typeof value === 'number' && way < 0.6) {
       return pick(draw, [value + 1, value - 1, -value, value * 1000, value / 2]);
+    }
     if (Array.isArray(value) && way < 0.5) {
       const items: unknown[] = value;
       return way < 0.35 ? items.slice(1) : [...items, ...items];
     }
-    if (isObject(value) && way < 0.6) return withoutOne(value, draw, way < 0.4);
+    if (isObject(value) && way < 0.6) {
+      return withoutOne(value, draw, way < 0.4);
+    }
     return pick(draw, values);
   });
 }
@@ -57,14 +62,18 @@ function withoutOne(object: object, draw: Draw, renames: boolean): unknown {
   const entries: [string, unknown][] = Object.entries(object);
   const at = Math.floor(draw() * entries.length);
   const changedEntries = entries.flatMap(([key, value], i): [string, unknown][] => {
-    if (i !== at) return [[key, value]];
+    if (i !== at) {
+      return [[key, value]];
+    }
     return renames ? [[`${key}_`, value]] : [];
   });
   return Object.fromEntries(changedEntries);
 }
 
 function children(value: unknown): unknown[] {
-  if (Array.isArray(value)) return value;
+  if (Array.isArray(value)) {
+    return value;
+  }
   return isObject(value) ? Object.values(value) : [];
 }
 
@@ -85,9 +94,17 @@ function branchAt(value: unknown, index: number): unknown {
 function changed(root: unknown, index: number, change: (value: unknown) => unknown): unknown {
   let number = 0;
   const walk = (value: unknown): unknown => {
-    if (number++ === index) return change(value);
-    if (Array.isArray(value)) return value.map(walk);
-    if (!isObject(value)) return value;
+    const isChosen = number === index;
+    number += 1;
+    if (isChosen) {
+      return change(value);
+    }
+    if (Array.isArray(value)) {
+      return value.map(walk);
+    }
+    if (!isObject(value)) {
+      return value;
+    }
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, walk(item)]));
   };
   return walk(root);

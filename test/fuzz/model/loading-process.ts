@@ -25,9 +25,13 @@ function step(plan: StreamPlan): void {
   const count = 8;
   const input = Float32Array.from({ length: count * plan.features }, (_, i) => Math.sin(i));
   for (const mode of modes) {
-    if (!plan.modes[mode].exact) continue;
+    if (!plan.modes[mode].exact) {
+      continue;
+    }
     const program = programOf(plan, { mode });
-    if (program.stateSize * program.outputSize > 2 ** 22) continue;
+    if (program.stateSize * program.outputSize > 2 ** 22) {
+      continue;
+    }
     const output = new Float32Array(count * program.outputSize);
     const engine = createReferenceEngine(program);
     engine.step(createState(program), input, count, output, new Uint8Array(count));
@@ -43,7 +47,9 @@ async function outcomeOf({ files, main }: Specimen, folder: string): Promise<str
     step(await loadModel(join(folder, main)));
     return 'plan';
   } catch (error) {
-    if (error instanceof LstmdError) return error.code;
+    if (error instanceof LstmdError) {
+      return error.code;
+    }
     return `crash: ${error instanceof Error ? error.stack : String(error)}`;
   }
 }
@@ -54,11 +60,13 @@ const specimens = (await corpus()).filter(({ name }) => names.length === 0 || na
 const tell = (message: Message) => process.send?.(message);
 
 const folder = await mkdtemp(join(tmpdir(), 'lstmd-fuzz-'));
-for (let number = first; number < first + count; number++) {
+for (let number = first; number < first + count; number += 1) {
   const draw = seededRandom(seed * 1_000_003 + number);
   const specimen = specimens[number % specimens.length];
   const donor = specimens[Math.floor(draw() * specimens.length)];
-  if (specimen === undefined || donor === undefined) break;
+  if (specimen === undefined || donor === undefined) {
+    break;
+  }
   tell({ kind: 'begin', number, specimen: specimen.name });
   const outcome = await outcomeOf(mutated(specimen, donor, draw), folder);
   tell({ kind: 'end', outcome, peakRssBytes: process.resourceUsage().maxRSS * 1024 });

@@ -15,10 +15,16 @@ export function mutated(specimen: Specimen, donor: Specimen, draw: Draw): Specim
 }
 
 function mutatedFile(bytes: Uint8Array, donor: Uint8Array, draw: Draw): Uint8Array {
-  if (draw() < 0.25) return mutatedBytes(bytes, donor, draw);
+  if (draw() < 0.25) {
+    return mutatedBytes(bytes, donor, draw);
+  }
   const magic = strFromU8(bytes.subarray(0, 4), true);
-  if (magic.startsWith('PK')) return mutatedArchive(bytes, donor, draw);
-  if (magic.startsWith('{')) return mutatedText(bytes, draw);
+  if (magic.startsWith('PK')) {
+    return mutatedArchive(bytes, donor, draw);
+  }
+  if (magic.startsWith('{')) {
+    return mutatedText(bytes, draw);
+  }
   return draw() < 0.5 ? mutatedEmbeddedJson(bytes, draw) : mutatedBytes(bytes, donor, draw);
 }
 
@@ -37,7 +43,9 @@ function mutatedArchive(bytes: Uint8Array, donor: Uint8Array, draw: Draw): Uint8
 
 function mutatedText(bytes: Uint8Array, draw: Draw): Uint8Array {
   let json = parsePythonJson(strFromU8(bytes));
-  for (let left = 1 + Math.floor(draw() * 2); left > 0; left--) json = mutatedJson(json, draw);
+  for (let left = 1 + Math.floor(draw() * 2); left > 0; left -= 1) {
+    json = mutatedJson(json, draw);
+  }
   return strToU8(JSON.stringify(json) ?? '');
 }
 
@@ -46,7 +54,7 @@ function mutatedEmbeddedJson(bytes: Uint8Array, draw: Draw): Uint8Array {
   const damaged = Buffer.from(bytes);
   const from = damaged.indexOf('{"');
   const length = damaged.indexOf(0, from) - from;
-  for (let left = 1 + Math.floor(draw() * 4); left > 0; left--) {
+  for (let left = 1 + Math.floor(draw() * 4); left > 0; left -= 1) {
     const at = from + Math.floor(draw() * length);
     const now = damaged[at] ?? 0;
     const isDigit = now >= 0x30 && now <= 0x39;
@@ -59,7 +67,9 @@ function mutatedBytes(bytes: Uint8Array, donor: Uint8Array, draw: Draw): Uint8Ar
   const at = (limit: number) => Math.floor(draw() * limit);
   const damaged = Uint8Array.from(bytes);
   const way = draw();
-  if (way < 0.1) return damaged.subarray(0, at(damaged.length));
+  if (way < 0.1) {
+    return damaged.subarray(0, at(damaged.length));
+  }
   if (way < 0.3) {
     const from = at(donor.length);
     const piece = donor.subarray(from, from + at(64));
@@ -74,7 +84,7 @@ function mutatedBytes(bytes: Uint8Array, donor: Uint8Array, draw: Draw): Uint8Ar
   } else {
     // What steers the reading lies in the first pages and in small numbers.
     const limit = draw() < 0.5 ? Math.min(damaged.length, 2048) : damaged.length;
-    for (let left = 1 + at(4); left > 0; left--) {
+    for (let left = 1 + at(4); left > 0; left -= 1) {
       const index = at(limit);
       damaged[index] = (damaged[index] ?? 0) ^ (1 << at(8));
     }

@@ -62,9 +62,10 @@ const foreign: readonly (readonly [string, Uint8Array, ErrorCode, RegExp])[] = [
   ['anything else', text('hello, world'), 'model.refused', /begins with 68656c6c6f2c2077/],
 ];
 
-for (const [what, bytes, code, message] of foreign)
+for (const [what, bytes, code, message] of foreign) {
   test(`named for what it is: ${what}`, () =>
     assert.rejects(loadBytes(bytes), isLstmdError(code, message)));
+}
 
 test('named for what it is: HDF5 without an architecture', async () => {
   const weights = await writeHdf5((file) => file.create_group('layers'));
@@ -112,13 +113,15 @@ test('a model that is too large is not read', async () => {
 });
 
 test('a file that is cut off', async () => {
-  for (const bytes of [await kerasArchive(seedModel()), await kerasHdf5(seedModel())])
-    for (const length of [1, 4, 8, 50, bytes.length >> 1, bytes.length - 30, bytes.length - 1])
+  for (const bytes of [await kerasArchive(seedModel()), await kerasHdf5(seedModel())]) {
+    for (const length of [1, 4, 8, 50, bytes.length >> 1, bytes.length - 30, bytes.length - 1]) {
       await assert.rejects(
         loadBytes(bytes.subarray(0, length)),
         isLstmdError('model.malformed', /cut off|damaged/),
         `${length} of ${bytes.length} bytes`,
       );
+    }
+  }
 });
 
 test('any byte of an archive changed is noticed', async () => {
@@ -130,7 +133,9 @@ test('any byte of an archive changed is noticed', async () => {
     // Dates, versions and the like may change: the members must not.
     if (!(plan instanceof LstmdError)) {
       const [was, is] = [new ZipArchive(archive), new ZipArchive(damaged)];
-      for (const name of was.names()) assert.deepEqual(is.read(name), was.read(name), `byte ${at}`);
+      for (const name of was.names()) {
+        assert.deepEqual(is.read(name), was.read(name), `byte ${at}`);
+      }
     }
   }
 });
@@ -141,7 +146,9 @@ test('a byte of HDF5 changed is an error or a model, and never the end of the pr
     const damaged = whole.slice();
     damaged[at] = (damaged[at] ?? 0) ^ 0x44;
     const plan = await loadBytes(damaged).catch((error: unknown) => error);
-    if (plan instanceof Error) assert.ok(plan instanceof LstmdError, `byte ${at}: ${plan.stack}`);
+    if (plan instanceof Error) {
+      assert.ok(plan instanceof LstmdError, `byte ${at}: ${plan.stack}`);
+    }
   }
 });
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { test } from 'node:test';
 import { parseBrokerUrl } from '#src/publish/mqtt/broker-address.js';
 
-it('knows the ports, IPv6 and TLS, and shows no credentials', () => {
+test('knows the ports, IPv6 and TLS, and shows no credentials', () => {
   const plain = { username: undefined, password: undefined };
   assert.deepEqual(parseBrokerUrl('mqtt://broker'), {
     ...plain,
@@ -23,7 +23,7 @@ it('knows the ports, IPv6 and TLS, and shows no credentials', () => {
   assert.equal(secret.text, 'mqtts://broker:8883');
 });
 
-it('refuses other addresses without repeating what may be a password', () => {
+test('refuses other addresses without repeating what may be a password', () => {
   for (const url of [
     '',
     'broker',

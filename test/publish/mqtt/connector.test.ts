@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, Socket, type Server } from 'node:net';
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import { Aedes } from 'aedes';
 import { Connector, type ConnectorOptions } from '#src/publish/mqtt/connector.js';
 import { Outbox } from '#src/publish/outbox/outbox.js';
@@ -37,7 +37,9 @@ function refuseAll(socket: Socket, chunk: Buffer): void {
     const low = chunk[at + 1] ?? 0;
     const long = low >= 128;
     const body = at + (long ? 3 : 2);
-    if (type === 14) socket.end();
+    if (type === 14) {
+      socket.end();
+    }
     if (type === 3) {
       const id = body + 2 + chunk.readUInt16BE(body);
       socket.write(Buffer.of(0x40, 4, chunk[id] ?? 0, chunk[id + 1] ?? 0, 0x87, 0));
@@ -78,13 +80,17 @@ describe('connector', { timeout: 120_000 }, () => {
     return connector;
   }
 
-  /** Resolves at the first log line, past or future, with this in it. */
+  /** Resolves at the first log line, past or future, with this in test. */
   function logged(part: string): Promise<void> {
     const has = (line: object): boolean => JSON.stringify(line).includes(part);
-    if (log.lines.some(has)) return Promise.resolve();
+    if (log.lines.some(has)) {
+      return Promise.resolve();
+    }
     return new Promise((resolve) => {
       log.heard = (line) => {
-        if (has(line)) resolve();
+        if (has(line)) {
+          resolve();
+        }
       };
     });
   }
@@ -93,7 +99,9 @@ describe('connector', { timeout: 120_000 }, () => {
   async function produce(from: number, to: number): Promise<void> {
     for (let seq = from; seq <= to; seq += 1) {
       connector?.publish(topic, `{"seq":${seq}}`, 1);
-      if (seq % 50 === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (seq % 50 === 0) {
+        await new Promise((resolve) => setImmediate(resolve));
+      }
     }
   }
 
@@ -114,7 +122,7 @@ describe('connector', { timeout: 120_000 }, () => {
 
     for (const protocol of ['5', '3.1.1'] as const) {
       for (const qos of [0, 1, 2] as const) {
-        it(`delivers all in order over MQTT ${protocol} at QoS ${qos}`, async () => {
+        test(`delivers all in order over MQTT ${protocol} at QoS ${qos}`, async () => {
           const { stats } = connect(broker.url, { protocol });
           for (let seq = 1; seq <= 3000; seq += 1) {
             connector?.publish(topic, `{"seq":${seq}}`, qos);
@@ -132,7 +140,7 @@ describe('connector', { timeout: 120_000 }, () => {
       }
     }
 
-    it('says in MQTT 5 what a record is and how long it is worth keeping', async () => {
+    test('says in MQTT 5 what a record is and how long it is worth keeping', async () => {
       connect(broker.url);
       connector?.publish(topic, '{"seq":1}', 1);
       connector?.retain('lstmd/press/health', '{}');
@@ -145,7 +153,7 @@ describe('connector', { timeout: 120_000 }, () => {
       assert.deepEqual([health?.retain, health?.expirySeconds], [true, undefined]);
     });
 
-    it('keeps records while there is no broker, and delivers them when it comes', async () => {
+    test('keeps records while there is no broker, and delivers them when it comes', async () => {
       await broker.stop('SIGTERM');
       connect(broker.url);
       await produce(1, 500);
@@ -158,7 +166,7 @@ describe('connector', { timeout: 120_000 }, () => {
       assert.equal(log.at('warn').length, 1);
     });
 
-    it('loses nothing when the broker restarts in mid-stream', async () => {
+    test('loses nothing when the broker restarts in mid-stream', async () => {
       connect(broker.url);
       for (let round = 0; round < 3; round += 1) {
         await produce(round * 3000 + 1, round * 3000 + 2000);
@@ -173,7 +181,7 @@ describe('connector', { timeout: 120_000 }, () => {
       assert.deepEqual([produced, delivered + pending], [9000, 9000]);
     });
 
-    it('loses nothing over a link that breaks again and again, and repeats a window at most', async () => {
+    test('loses nothing over a link that breaks again and again, and repeats a window at most', async () => {
       const proxy = new CuttingProxy(broker.port);
       await proxy.start();
       proxy.limitBytes = 9000;
@@ -190,7 +198,7 @@ describe('connector', { timeout: 120_000 }, () => {
       assert.equal(outbox.stats.delivered, 2000);
     });
 
-    it('is said to be offline by its will when its connection breaks, and online again', async () => {
+    test('is said to be offline by its will when its connection breaks, and online again', async () => {
       const proxy = new CuttingProxy(broker.port);
       await proxy.start();
       connect(proxy.url);
@@ -206,10 +214,12 @@ describe('connector', { timeout: 120_000 }, () => {
       await proxy.stop();
     });
 
-    it('stops only when all is sent, and says offline last', async () => {
+    test('stops only when all is sent, and says offline last', async () => {
       connect(broker.url);
       await logged('connected');
-      for (let seq = 1; seq <= 2000; seq += 1) connector?.publish(topic, `{"seq":${seq}}`, 1);
+      for (let seq = 1; seq <= 2000; seq += 1) {
+        connector?.publish(topic, `{"seq":${seq}}`, 1);
+      }
       const first = connector?.stop({ deadlineMs: 10_000 });
       assert.equal(connector?.stop({ deadlineMs: 1 }), first);
       assert.deepEqual(await first, { pending: 0 });
@@ -219,7 +229,7 @@ describe('connector', { timeout: 120_000 }, () => {
       assert.equal(subscriber.on(statusTopic).length, 2);
     });
 
-    it('tries once more when it is stopped with records and no connection', async () => {
+    test('tries once more when it is stopped with records and no connection', async () => {
       await broker.stop('SIGTERM');
       connect(broker.url, { backoff: { minMs: 1e8, maxMs: 1e9 } });
       await produce(1, 100);
@@ -230,7 +240,7 @@ describe('connector', { timeout: 120_000 }, () => {
       assertComplete(subscriber, 100);
     });
 
-    it('stops at the deadline when the broker answers nothing', async () => {
+    test('stops at the deadline when the broker answers nothing', async () => {
       connect(broker.url);
       await logged('connected');
       broker.freeze();
@@ -241,10 +251,12 @@ describe('connector', { timeout: 120_000 }, () => {
       assert.equal(produced, delivered + pending);
     });
 
-    it('publishes the latest of a retained value, and again when the broker forgot it', async () => {
+    test('publishes the latest of a retained value, and again when the broker forgot it', async () => {
       await broker.stop();
       connect(broker.url);
-      for (let n = 0; n < 100; n += 1) connector?.retain('lstmd/press/health', `{"n":${n}}`);
+      for (let n = 0; n < 100; n += 1) {
+        connector?.retain('lstmd/press/health', `{"n":${n}}`);
+      }
       await subscriber.end();
       await broker.start();
       await logged('connected');
@@ -256,7 +268,7 @@ describe('connector', { timeout: 120_000 }, () => {
       assert.deepEqual(health(), ['{"n":99}']);
     });
 
-    it('goes on trying while it is refused, says why once, and shows no password', async () => {
+    test('goes on trying while it is refused, says why once, and shows no password', async () => {
       execFileSync('mosquitto_passwd', ['-b', '-c', join(broker.directory, 'pw'), 'edge', 'right']);
       const secured = `allow_anonymous false\npassword_file ${broker.directory}/pw`;
       await broker.stop('SIGTERM');
@@ -273,7 +285,7 @@ describe('connector', { timeout: 120_000 }, () => {
       assert.ok(!JSON.stringify(log.lines).includes('right'));
     });
 
-    it('keeps within what the broker allows', async () => {
+    test('keeps within what the broker allows', async () => {
       await subscriber.end();
       await broker.stop('SIGTERM');
       await broker.start('allow_anonymous true\nmax_qos 0\nretain_available false');
@@ -286,7 +298,7 @@ describe('connector', { timeout: 120_000 }, () => {
       assert.equal(outbox.stats.delivered, 1);
     });
 
-    it('drops what is larger than the broker takes, and counts it', async () => {
+    test('drops what is larger than the broker takes, and counts it', async () => {
       await broker.stop('SIGTERM');
       await broker.start('allow_anonymous true\nmax_packet_size 1000');
       connect(broker.url);
@@ -297,7 +309,7 @@ describe('connector', { timeout: 120_000 }, () => {
       assert.equal(connector?.stats.connects, 1);
     });
 
-    it('sends each record at once, without Nagle', async () => {
+    test('sends each record at once, without Nagle', async () => {
       const setNoDelay = mock.method(Socket.prototype, 'setNoDelay');
       const proxy = new CuttingProxy(broker.port);
       await proxy.start();
@@ -344,25 +356,25 @@ describe('connector', { timeout: 120_000 }, () => {
       await connector?.stop({ deadlineMs: 1000 });
     }
 
-    it('survives one that hangs up', () =>
+    test('survives one that hangs up', () =>
       failsTwice((socket) => socket.end(), /the broker closed it/));
 
-    it('survives one that says nothing', () => failsTwice(() => {}, /connack timeout/));
+    test('survives one that says nothing', () => failsTwice(() => {}, /connack timeout/));
 
-    it('survives one that talks nonsense', () =>
+    test('survives one that talks nonsense', () =>
       failsTwice((socket) => socket.write(Buffer.alloc(64, 0xff)), /127\.0\.0\.1:\d+: /));
 
-    it('survives one that sends a packet without end', () =>
+    test('survives one that sends a packet without end', () =>
       failsTwice((socket) => {
         socket.write(Buffer.of(0x30, 0xff, 0xff, 0xff, 0x7f));
         const pour = (): void => {
-          while (!socket.destroyed && socket.write(Buffer.alloc(65_536)));
+          while (!socket.destroyed && socket.write(Buffer.alloc(65_536))) {}
           socket.once('drain', pour);
         };
         pour();
       }, /larger than any answer/));
 
-    it('says why the broker ended the connection, where it gives a reason', async () => {
+    test('says why the broker ended the connection, where it gives a reason', async () => {
       const url = await serve((socket) =>
         socket.end(Buffer.of(0x20, 3, 0, 0, 0, 0xe0, 2, 0x8e, 0)),
       );
@@ -371,7 +383,7 @@ describe('connector', { timeout: 120_000 }, () => {
     });
 
     // Mosquitto 2.0.11 says no as it should and then hangs up, often before its no has arrived.
-    it('counts what the broker refuses, and says so once', async () => {
+    test('counts what the broker refuses, and says so once', async () => {
       const url = await serve((socket) => {
         socket.write(Buffer.of(0x20, 3, 0, 0, 0));
         socket.on('data', (chunk) => refuseAll(socket, chunk));
@@ -389,7 +401,7 @@ describe('connector', { timeout: 120_000 }, () => {
       );
     });
 
-    it('falls back to 3.1.1 at once where there is no MQTT 5', async () => {
+    test('falls back to 3.1.1 at once where there is no MQTT 5', async () => {
       const aedes = await Aedes.createBroker();
       const old = createServer((socket) => aedes.handle(socket)).listen(0, '127.0.0.1');
       server = old;
@@ -407,7 +419,7 @@ describe('connector', { timeout: 120_000 }, () => {
     });
   });
 
-  it('stops before it has started, and does not start after that', async () => {
+  test('stops before it has started, and does not start after that', async () => {
     const idle = new Connector({
       url: 'mqtt://127.0.0.1:1',
       clientId: 'x',
@@ -423,7 +435,7 @@ describe('connector', { timeout: 120_000 }, () => {
     assert.deepEqual(log.lines, []);
   });
 
-  it('refuses at its start what can never work', () => {
+  test('refuses at its start what can never work', () => {
     assert.throws(() => connect('http://broker'), { code: 'config.invalid' });
     assert.throws(() => connect('mqtts://broker', { tls: { ca: 'no PEM', cert: 'x' } }), {
       code: 'config.invalid',

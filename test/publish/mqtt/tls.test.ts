@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from 'node:tls';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import type { TlsMaterial } from '#src/publish/mqtt/broker-socket.js';
 import { Connector } from '#src/publish/mqtt/connector.js';
 import { Outbox } from '#src/publish/outbox/outbox.js';
@@ -124,7 +124,7 @@ describe('connector over TLS', { skip, timeout: 120_000 }, () => {
     });
   }
 
-  it('connects to a broker that its authority signed for that address or name', async () => {
+  test('connects to a broker that its authority signed for that address or name', async () => {
     assert.equal(await outcome('good', { ca: pem('ours.crt') }), 'connected');
     await connector?.stop({ deadlineMs: 1000 });
     await broker?.remove();
@@ -134,29 +134,29 @@ describe('connector over TLS', { skip, timeout: 120_000 }, () => {
     );
   });
 
-  it('refuses one that another authority signed', async () => {
+  test('refuses one that another authority signed', async () => {
     assert.match(
       await outcome('good', { ca: pem('theirs.crt') }),
       /an authority that is not mqtt\.ca/,
     );
   });
 
-  it('refuses one that only the given authority would vouch for, when none is given', async () => {
+  test('refuses one that only the given authority would vouch for, when none is given', async () => {
     assert.match(await outcome('good', {}), /an authority that is not mqtt\.ca/);
   });
 
-  it('refuses one whose certificate is for another host', async () => {
+  test('refuses one whose certificate is for another host', async () => {
     assert.match(
       await outcome('elsewhere', { ca: pem('ours.crt') }, { host: 'localhost' }),
       /is for another host .*broker\.example/,
     );
   });
 
-  it('refuses one whose certificate has expired', async () => {
+  test('refuses one whose certificate has expired', async () => {
     assert.match(await outcome('expired', { ca: pem('ours.crt') }), /certificate has expired/);
   });
 
-  it('shows its own certificate where the broker asks for one', async () => {
+  test('shows its own certificate where the broker asks for one', async () => {
     const config = 'require_certificate true';
     const own = { ca: pem('ours.crt'), cert: pem('edge.crt'), key: pem('edge.key') };
     assert.equal(await outcome('good', own, { config }), 'connected');
@@ -168,20 +168,20 @@ describe('connector over TLS', { skip, timeout: 120_000 }, () => {
     );
   });
 
-  it('refuses a key that is not of its certificate', async () => {
+  test('refuses a key that is not of its certificate', async () => {
     const tls = { cert: pem('edge.crt'), key: pem('good.key') };
     await assert.rejects(async () => attempt('mqtts://127.0.0.1:1', tls), {
       code: 'config.invalid',
     });
   });
 
-  it('names a broker that speaks no TLS, and does not fall back to plain text', async () => {
+  test('names a broker that speaks no TLS, and does not fall back to plain text', async () => {
     broker = await Broker.start();
     const reason = await attempt(`mqtts://127.0.0.1:${broker.port}`, { ca: pem('ours.crt') });
     assert.doesNotMatch(reason, /connected$/);
   });
 
-  it('gives a broker that it does not trust not one byte', async () => {
+  test('gives a broker that it does not trust not one byte', async () => {
     const received: Buffer[] = [];
     const server = createServer({ cert: pem('good.crt'), key: pem('good.key') }, (socket) => {
       socket.on('data', (chunk: Buffer) => received.push(chunk));

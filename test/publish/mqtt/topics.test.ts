@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { it } from 'node:test';
+import { test } from 'node:test';
 import { deviceTopics, streamTopics } from '#src/publish/mqtt/topics.js';
 
-it('names topics by prefix, device and stream', () => {
+test('names topics by prefix, device and stream', () => {
   assert.deepEqual(deviceTopics('lstmd', 'press-07'), {
     status: 'lstmd/press-07/status',
     health: 'lstmd/press-07/health',
@@ -14,7 +14,7 @@ it('names topics by prefix, device and stream', () => {
   });
 });
 
-it('refuses what cannot be a topic, by its name', () => {
+test('refuses what cannot be a topic, by its name', () => {
   const faults: [string, string, string, RegExp][] = [
     ['', 'd', 's', /prefix ""/],
     ['a//b', 'd', 's', /prefix ""/],

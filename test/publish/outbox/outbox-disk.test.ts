@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, test } from 'node:test';
 import type { OutboxRecord } from '#src/publish/outbox/record.js';
 import { DiskOutbox, type DiskOutboxOptions } from '../../support/disk-outbox.js';
 import { FaultyFileSystem, systemError } from '../../support/faulty-file-system.js';
@@ -47,7 +47,7 @@ describe('an outbox with a disk', () => {
     files().reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
   const writes = (): number => fileSystem.calls.filter((call) => call.startsWith('write')).length;
 
-  it('does not touch the disk for what waits a short while', async () => {
+  test('does not touch the disk for what waits a short while', async () => {
     await start();
     const before = fileSystem.calls.length;
     offer(names(100));
@@ -59,7 +59,7 @@ describe('an outbox with a disk', () => {
     assert.ok(taken.every(({ topic, history }) => topic === 'lstmd/a/b/prediction' && !history));
   });
 
-  it('writes what waits long in one go: one write and one sync, however many there are', async () => {
+  test('writes what waits long in one go: one write and one sync, however many there are', async () => {
     await start();
     fileSystem.calls.length = 0;
     offer(names(1000));
@@ -72,10 +72,12 @@ describe('an outbox with a disk', () => {
     assert.deepEqual((await box.drain()).map(nameOf), names(1000));
   });
 
-  it('goes to disk when half of its memory is full, without waiting', async () => {
+  test('goes to disk when half of its memory is full, without waiting', async () => {
     await start({ memoryBytes: 100_000 });
     offer(names(1000), 'prediction', 'x'.repeat(100));
-    for (let i = 0; box.outbox.isWriting && i < 1000; i += 1) await box.outbox.tick();
+    for (let i = 0; box.outbox.isWriting && i < 1000; i += 1) {
+      await box.outbox.tick();
+    }
     const { dropped, bytes, disk } = box.outbox.stats;
     assert.ok(bytes <= 100_000);
     assert.ok((disk?.records ?? 0) > 100);
@@ -83,7 +85,7 @@ describe('an outbox with a disk', () => {
     assert.equal(dropped.overflow + box.outbox.pending, 1000);
   });
 
-  it('gives new records first, and of the history only so many a second', async () => {
+  test('gives new records first, and of the history only so many a second', async () => {
     await start({ historyPerSecond: 20 });
     offer(names(100));
     await box.spill();
@@ -99,7 +101,11 @@ describe('an outbox with a disk', () => {
         [true, 'r0'],
       ],
     );
-    for (const record of first) if (record !== undefined) box.outbox.delivered(record);
+    for (const record of first) {
+      if (record !== undefined) {
+        box.outbox.delivered(record);
+      }
+    }
     let seconds = 0;
     for (let left = 99; left > 0; seconds += 0.1) {
       box.nowMs += 100;
@@ -114,7 +120,7 @@ describe('an outbox with a disk', () => {
     assert.ok(seconds >= 4.8 && seconds <= 5.2, `${seconds} s for 99 records at 20 a second`);
   });
 
-  it('has few of the history in flight, and takes them again when the connection breaks', async () => {
+  test('has few of the history in flight, and takes them again when the connection breaks', async () => {
     await start();
     offer(names(50));
     await box.spill();
@@ -132,7 +138,7 @@ describe('an outbox with a disk', () => {
     assert.equal(box.outbox.stats.delivered, 50);
   });
 
-  it('marks what comes from disk, under the topic of the history', async () => {
+  test('marks what comes from disk, under the topic of the history', async () => {
     await start();
     offer(['a']);
     offer(['b'], 'event');
@@ -144,7 +150,7 @@ describe('an outbox with a disk', () => {
   });
 
   for (const policy of ['drop-oldest', 'keep-events'] as const) {
-    it(`keeps within its bytes: ${policy}`, async () => {
+    test(`keeps within its bytes: ${policy}`, async () => {
       const maxBytes = 1024 * 1024;
       await start({ policy, maxBytes });
       const filler = 'x'.repeat(1000);
@@ -164,14 +170,19 @@ describe('an outbox with a disk', () => {
       const kept = left.filter(({ kind }) => kind === 'event').map(nameOf);
       const all = Array.from({ length: 40 }, (_, batch) => names(60, `${batch}-`)).flat();
       assert.deepEqual(predictions, all.slice(-predictions.length));
-      if (policy === 'keep-events') assert.deepEqual(kept, events);
-      else assert.ok(kept.length > 0 && kept.length < 40, `${kept.length} events`);
+      if (policy === 'keep-events') {
+        assert.deepEqual(kept, events);
+      } else {
+        assert.ok(kept.length > 0 && kept.length < 40, `${kept.length} events`);
+      }
     });
   }
 
-  it('drops of memory, too, predictions before events where it is told to', async () => {
+  test('drops of memory, too, predictions before events where it is told to', async () => {
     fileSystem.fault = (call) => {
-      if (call.startsWith('write')) throw systemError('ENOSPC');
+      if (call.startsWith('write')) {
+        throw systemError('ENOSPC');
+      }
     };
     await start({ policy: 'keep-events', memoryBytes: 10_000 });
     offer(names(20, 'e'), 'event');
@@ -182,7 +193,7 @@ describe('an outbox with a disk', () => {
     assert.equal(left.at(-1) && nameOf(left.at(-1) ?? assert.fail()), 'r199');
   });
 
-  it('drops what is too old, by the clock of this process and by that of the machine', async () => {
+  test('drops what is too old, by the clock of this process and by that of the machine', async () => {
     const options = { maxAgeMs: 60_000 };
     await start(options);
     offer(names(10));
@@ -208,7 +219,7 @@ describe('an outbox with a disk', () => {
     ['set back over the restart', undefined, 1_600_000_000_000],
     ['set only after they were made', 0, undefined],
   ] as const) {
-    it(`keeps what it has where the clock was ${what}`, async () => {
+    test(`keeps what it has where the clock was ${what}`, async () => {
       const maxAgeMs = 60_000;
       await start({ maxAgeMs, ...(before !== undefined && { epochMs: before }) });
       offer(names(10));
@@ -221,13 +232,17 @@ describe('an outbox with a disk', () => {
     });
   }
 
-  it('stays in memory while the disk is full, says so once a minute, and goes on when it can', async () => {
+  test('stays in memory while the disk is full, says so once a minute, and goes on when it can', async () => {
     await start();
     fileSystem.fault = (call) => {
-      if (call.startsWith('write')) throw systemError('ENOSPC');
+      if (call.startsWith('write')) {
+        throw systemError('ENOSPC');
+      }
     };
     offer(names(100));
-    for (let i = 0; i < 12; i += 1) await box.spill();
+    for (let i = 0; i < 12; i += 1) {
+      await box.spill();
+    }
     assert.equal(box.outbox.stats.pending, 100);
     assert.deepEqual(log.at('error').length, 2);
     assert.match(JSON.stringify(log.lines), /ENOSPC/);
@@ -240,12 +255,14 @@ describe('an outbox with a disk', () => {
     assert.deepEqual((await box.drain()).map(nameOf), names(100));
   });
 
-  it('runs in memory where there is no disk at its start, and takes over what is on it later', async () => {
+  test('runs in memory where there is no disk at its start, and takes over what is on it later', async () => {
     await start();
     offer(names(10, 'old'));
     await box.spill();
     fileSystem.fault = (call) => {
-      if (call.startsWith('list')) throw systemError('EIO');
+      if (call.startsWith('list')) {
+        throw systemError('EIO');
+      }
     };
     await start();
     offer(names(5));
@@ -259,15 +276,19 @@ describe('an outbox with a disk', () => {
     assert.deepEqual([box.outbox.stats.produced, box.outbox.stats.delivered], [20, 20]);
   });
 
-  it('finds a batch once whose write failed and arrived all the same', async () => {
+  test('finds a batch once whose write failed and arrived all the same', async () => {
     await start();
     fileSystem.fault = (call) => {
-      if (/^(sync|truncate|remove) prediction/.test(call)) throw systemError('EIO');
+      if (/^(sync|truncate|remove) prediction/.test(call)) {
+        throw systemError('EIO');
+      }
     };
     offer(names(10));
     await box.spill();
     fileSystem.fault = (call) => {
-      if (call.startsWith('remove')) throw systemError('EIO');
+      if (call.startsWith('remove')) {
+        throw systemError('EIO');
+      }
     };
     // Written again, and with others behind them.
     offer(names(10, 's'));
@@ -280,7 +301,7 @@ describe('an outbox with a disk', () => {
     assert.equal(box.outbox.stats.delivered, 20);
   });
 
-  it('writes no more a day than it may', async () => {
+  test('writes no more a day than it may', async () => {
     const bytesPerDay = 1_200_000;
     await start({ bytesPerDay });
     for (let batch = 0; batch < 10; batch += 1) {
@@ -297,7 +318,7 @@ describe('an outbox with a disk', () => {
     assert.equal(box.outbox.stats.disk?.records, 200);
   });
 
-  it('counts as lost what a killed process had in memory and had told of', async () => {
+  test('counts as lost what a killed process had in memory and had told of', async () => {
     await start();
     offer(names(10));
     await box.spill();
@@ -316,7 +337,7 @@ describe('an outbox with a disk', () => {
     assert.equal(box.outbox.stats.disk?.uncleanEnds, 1);
   });
 
-  it('accounts for records that are no longer readable', async () => {
+  test('accounts for records that are no longer readable', async () => {
     await start();
     offer(names(200));
     await box.spill();
@@ -341,11 +362,15 @@ describe('an outbox with a disk', () => {
         names(200).filter((id) => ids.includes(id)),
       );
       box.outbox.requeue();
-      for (const file of files()) if (file !== name) rmSync(join(directory, file));
+      for (const file of files()) {
+        if (file !== name) {
+          rmSync(join(directory, file));
+        }
+      }
     }
   });
 
-  it('writes an account of what was delivered before long, and removes what is settled', async () => {
+  test('writes an account of what was delivered before long, and removes what is settled', async () => {
     await start();
     for (let batch = 0; batch < 3; batch += 1) {
       offer(names(100, `${batch}-`));
@@ -367,7 +392,7 @@ describe('an outbox with a disk', () => {
     assert.deepEqual([box.outbox.pending, box.outbox.stats.delivered], [0, 300]);
   });
 
-  it('leaves the disk alone before its start', async () => {
+  test('leaves the disk alone before its start', async () => {
     box = new DiskOutbox({ fileSystem, directory });
     offer(names(3));
     await box.spill();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { Outbox, type OutboxOptions } from '#src/publish/outbox/outbox.js';
 import type { OutboxRecord } from '#src/publish/outbox/record.js';
 import { seededRandom } from '../../support/random.js';
@@ -9,7 +9,9 @@ function outbox(options: Partial<OutboxOptions> = {}): Outbox {
 }
 
 function offered(box: Outbox, ...payloads: string[]): Outbox {
-  for (const payload of payloads) box.offer('t', payload, 1);
+  for (const payload of payloads) {
+    box.offer('t', payload, 1);
+  }
   return box;
 }
 
@@ -21,7 +23,9 @@ function take(box: Outbox): OutboxRecord {
 
 function rest(box: Outbox): string[] {
   const payloads: string[] = [];
-  for (let record = box.take(); record; record = box.take()) payloads.push(record.payload);
+  for (let record = box.take(); record; record = box.take()) {
+    payloads.push(record.payload);
+  }
   return payloads;
 }
 
@@ -32,7 +36,7 @@ function assertAccounted(box: Outbox): void {
 }
 
 describe('outbox', () => {
-  it('gives records in order, and those of a broken connection again and first', () => {
+  test('gives records in order, and those of a broken connection again and first', () => {
     const box = offered(outbox(), 'a', 'b', 'c', 'd', 'e');
     const [a, b] = [take(box), take(box), take(box)];
     assert.ok(a && b);
@@ -45,7 +49,7 @@ describe('outbox', () => {
     assertAccounted(box);
   });
 
-  it('drops the oldest that waits over its bytes, and never what is in flight', () => {
+  test('drops the oldest that waits over its bytes, and never what is in flight', () => {
     const box = offered(outbox({ maxBytes: 3 * 129 }), 'a', 'b', 'c');
     const a = take(box);
     offered(box, 'd', 'e');
@@ -61,13 +65,13 @@ describe('outbox', () => {
     assertAccounted(box);
   });
 
-  it('drops what is larger than itself', () => {
+  test('drops what is larger than itself', () => {
     const box = offered(outbox({ maxBytes: 200 }), 'a', 'x'.repeat(100));
     assert.equal(box.stats.dropped.tooLarge, 1);
     assert.deepEqual(rest(box), ['a']);
   });
 
-  it('drops what is too old, but only while it waits', () => {
+  test('drops what is too old, but only while it waits', () => {
     let nowMs = 0;
     const box = offered(outbox({ maxAgeMs: 100, monotonicMs: () => nowMs }), 'a', 'b');
     const a = take(box);
@@ -83,7 +87,7 @@ describe('outbox', () => {
     assertAccounted(box);
   });
 
-  it('counts bytes, not characters', () => {
+  test('counts bytes, not characters', () => {
     const box = offered(outbox(), 'ä€');
     assert.equal(box.stats.bytes, 128 + 5);
     box.drop(take(box), 'refused');
@@ -91,7 +95,7 @@ describe('outbox', () => {
     assert.equal(box.stats.dropped.refused, 1);
   });
 
-  it('accounts for every record and keeps the order, whatever happens', () => {
+  test('accounts for every record and keeps the order, whatever happens', () => {
     for (let seed = 0; seed < 300; seed += 1) {
       const random = seededRandom(seed);
       let nowMs = 0;
@@ -109,23 +113,32 @@ describe('outbox', () => {
           produced += 1;
         } else if (choice < 0.7) {
           const record = box.take();
-          if (record === undefined) continue;
+          if (record === undefined) {
+            continue;
+          }
           assert.ok(!settled.has(record.payload), `seed ${seed}: taken again after its end`);
           assert.ok(Number(record.payload) > lastTaken, `seed ${seed}: out of order`);
           lastTaken = Number(record.payload);
           inFlight.push(record);
         } else if (choice < 0.9) {
           const [record] = inFlight.splice(random() * inFlight.length, 1);
-          if (record === undefined) continue;
+          if (record === undefined) {
+            continue;
+          }
           settled.add(record.payload);
-          if (random() < 0.8) box.delivered(record);
-          else box.drop(record, 'refused');
+          if (random() < 0.8) {
+            box.delivered(record);
+          } else {
+            box.drop(record, 'refused');
+          }
         } else if (choice < 0.95) {
           box.requeue();
           lastTaken = -1;
           stale.push(...inFlight.splice(0));
           const late = stale[Math.floor(random() * stale.length)];
-          if (late !== undefined) box.delivered(late);
+          if (late !== undefined) {
+            box.delivered(late);
+          }
         } else {
           nowMs += random() * 40;
         }
@@ -135,10 +148,14 @@ describe('outbox', () => {
         assert.ok(bytes <= maxBytes, `seed ${seed}: ${bytes} bytes`);
       }
       assert.equal(box.stats.produced, produced);
-      for (const record of inFlight.splice(0)) box.delivered(record);
+      for (const record of inFlight.splice(0)) {
+        box.delivered(record);
+      }
       rest(box);
       box.requeue();
-      for (let record = box.take(); record; record = box.take()) box.delivered(record);
+      for (let record = box.take(); record; record = box.take()) {
+        box.delivered(record);
+      }
       assert.deepEqual([box.stats.pending, box.stats.bytes], [0, 0]);
       assertAccounted(box);
     }

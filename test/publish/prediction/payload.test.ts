@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { Labels } from '#src/publish/prediction/labels.js';
 import { PayloadWriter } from '#src/publish/prediction/payload.js';
 
@@ -11,14 +11,14 @@ function prediction(labels: string[] | undefined, ...row: number[]): string {
 }
 
 describe('payload', () => {
-  it('is byte for byte what the design says', () => {
+  test('is byte for byte what the design says', () => {
     assert.equal(
       prediction(['running'], 0.93),
       '{"ts":1763880000000,"boot":4,"seq":123,"p":{"running":0.93},"label":"running","warm":true}',
     );
   });
 
-  it('says what is not warm, and the gap before it', () => {
+  test('says what is not warm, and the gap before it', () => {
     const writer = new PayloadWriter(4, new Labels(['running'], 1));
     assert.equal(
       writer.prediction(timeMs, 5, Float32Array.of(0.25), 0, false, 1234.5),
@@ -26,7 +26,7 @@ describe('payload', () => {
     );
   });
 
-  it('labels a single output by its two names, and many by the largest', () => {
+  test('labels a single output by its two names, and many by the largest', () => {
     assert.match(prediction(['rest', 'run'], 0.5), /"p":\{"run":0.5\},"label":"run"/);
     assert.match(prediction(['rest', 'run'], 0.49), /"p":\{"run":0.49\},"label":"rest"/);
     assert.match(
@@ -35,12 +35,12 @@ describe('payload', () => {
     );
   });
 
-  it('numbers the outputs where there are no labels', () => {
+  test('numbers the outputs where there are no labels', () => {
     assert.match(prediction(undefined, 0.25, 0.75), /"p":\{"0":0.25,"1":0.75\},"warm":true\}$/);
     assert.match(prediction(undefined, 0.25), /"p":\{"0":0.25\},"warm":true\}$/);
   });
 
-  it('is JSON whatever a label holds', () => {
+  test('is JSON whatever a label holds', () => {
     const label = 'say "läuft"\\\n';
     assert.deepEqual(JSON.parse(prediction([label], 1)), {
       ts: timeMs,
@@ -52,7 +52,7 @@ describe('payload', () => {
     });
   });
 
-  it('writes an event', () => {
+  test('writes an event', () => {
     const writer = new PayloadWriter(4, new Labels(['running'], 1));
     assert.equal(
       writer.event(timeMs, 7, 'running', 'on', 0.875),
@@ -60,7 +60,7 @@ describe('payload', () => {
     );
   });
 
-  it('refuses labels that do not fit the outputs', () => {
+  test('refuses labels that do not fit the outputs', () => {
     for (const [labels, outputs] of [
       [['a', 'b', 'c'], 1],
       [['a'], 2],

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { Labels } from '#src/publish/prediction/labels.js';
 import { PayloadWriter } from '#src/publish/prediction/payload.js';
 import { PublishPolicy, type EventRule } from '#src/publish/prediction/policy.js';
@@ -38,7 +38,7 @@ const rule: EventRule = { label: 'run', on: 0.75, off: 0.5 };
 const states = (changes: Emitted[]): string[] => changes.map(({ seq, state }) => `${seq} ${state}`);
 
 describe('publish policy', () => {
-  it('publishes the first output and every n-th after it', () => {
+  test('publishes the first output and every n-th after it', () => {
     const { policy, outputs, predictions } = given(3);
     outputs(false, ...Array<number>(8).fill(0.1));
     assert.deepEqual(
@@ -48,7 +48,7 @@ describe('publish policy', () => {
     assert.deepEqual(policy.stats, { outputs: 8, predictions: 3, events: 0, notFinite: 0 });
   });
 
-  it('tells of a gap with the next prediction that is published, and once', () => {
+  test('tells of a gap with the next prediction that is published, and once', () => {
     const { policy, outputs, predictions } = given(2);
     outputs(true, 0.1);
     policy.gap(100);
@@ -61,19 +61,19 @@ describe('publish policy', () => {
     );
   });
 
-  it('turns on at `on` and off at `off`, and holds between them', () => {
+  test('turns on at `on` and off at `off`, and holds between them', () => {
     const { outputs, changes } = given(1, [rule]);
     outputs(true, 0.6, 0.74, 0.75, 0.9, 0.51, 0.74, 0.5, 0.74, 0.1, 0.8);
     assert.deepEqual(states(changes), ['1 off', '3 on', '7 off', '10 on']);
   });
 
-  it('says at the first warm output where a label stands', () => {
+  test('says at the first warm output where a label stands', () => {
     const { outputs, changes } = given(1, [rule]);
     outputs(true, 0.9, 0.9);
     assert.deepEqual(states(changes), ['1 on']);
   });
 
-  it('lets no output that is not warm change anything', () => {
+  test('lets no output that is not warm change anything', () => {
     const { outputs, changes } = given(1, [rule]);
     outputs(false, 0.9, 0.1);
     outputs(true, 0.9);
@@ -82,22 +82,22 @@ describe('publish policy', () => {
     assert.deepEqual(states(changes), ['3 on']);
   });
 
-  it('sees every output, whatever is published of them', () => {
+  test('sees every output, whatever is published of them', () => {
     const { outputs, changes, predictions } = given(100, [rule]);
     outputs(true, 0.1, 0.9, 0.1);
     assert.equal(predictions.length, 1);
     assert.deepEqual(states(changes), ['1 off', '2 on', '3 off']);
   });
 
-  it('publishes nothing of an output with NaN or Inf in it, and counts it', () => {
+  test('publishes nothing of an output with Number.NaN or Inf in it, and counts it', () => {
     const { policy, outputs, predictions, changes } = given(1, [rule]);
-    outputs(true, NaN, Infinity, 0.1);
+    outputs(true, Number.NaN, Infinity, 0.1);
     assert.deepEqual(states(changes), ['3 off']);
     assert.equal(predictions.length, 1);
     assert.deepEqual(policy.stats, { outputs: 3, predictions: 1, events: 1, notFinite: 2 });
   });
 
-  it('refuses an event on no output, and thresholds the wrong way round', () => {
+  test('refuses an event on no output, and thresholds the wrong way round', () => {
     assert.throws(() => given(1, [{ ...rule, label: 'walk' }]), {
       code: 'config.invalid',
       message: /"walk" is no output of the model, which has run/,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { CsvDecoder, type CsvCounters, type CsvOptions } from '#src/sensor/decoders/csv.js';
 
 type Row = number[];
@@ -21,12 +21,14 @@ class Recorder {
     const { axes } = this.decoder;
     this.decoder.push(chunk, {
       rows: (values, count) => {
-        for (let row = 0; row < count; row++) {
+        for (let row = 0; row < count; row += 1) {
           this.events.push([...values.subarray(row * axes, (row + 1) * axes)]);
         }
       },
       lost: (count) => {
-        for (let row = 0; row < count; row++) this.events.push('lost');
+        for (let row = 0; row < count; row += 1) {
+          this.events.push('lost');
+        }
       },
     });
     return this;
@@ -84,7 +86,7 @@ describe('CsvDecoder', () => {
     ['a header in another order', '"Z";"Y";"X"\n1;2;3\n', [[3, 2, 1]]],
   ];
   for (const [what, text, events, options] of golden) {
-    it(`reads ${what}`, () => {
+    test(`reads ${what}`, () => {
       const { events: read, decoder } = new Recorder(options).push(text);
       assert.deepEqual(read, events);
       assert.equal(decoder.counters.rows, events.length);
@@ -97,7 +99,7 @@ describe('CsvDecoder', () => {
     ['nothing but separators', ',,,', 'empty'],
     ['two separators', ';;', 'fieldCount'],
     ['nan', '1,nan,3', 'nonFinite'],
-    ['nan throughout', 'NaN,NaN,NaN', 'nonFinite'],
+    ['nan throughout', 'NaN,Number.NaN,NaN', 'nonFinite'],
     ['inf', '1,2,-inf', 'nonFinite'],
     ['what float32 cannot hold', '1,2,1e39', 'nonFinite'],
     ['hex', '1,2,0x1F', 'notNumeric'],
@@ -115,7 +117,7 @@ describe('CsvDecoder', () => {
     ['1025 bytes', `1,2,${'3'.repeat(1021)}`, 'tooLong'],
   ];
   for (const [what, line, reason, options] of lost) {
-    it(`loses a row with ${what}, and only that`, () => {
+    test(`loses a row with ${what}, and only that`, () => {
       const good = options === undefined ? '1,2,3\n' : '0,1,2,3\n';
       const { events, decoder } = new Recorder(options).push(`${good}${line}\r\n${good}`);
       assert.deepEqual(events, [[1, 2, 3], 'lost', [1, 2, 3]]);
@@ -123,7 +125,7 @@ describe('CsvDecoder', () => {
     });
   }
 
-  it('counts lines without a number as text, not as lost rows', () => {
+  test('counts lines without a number as text, not as lost rows', () => {
     const text = '\r\nStarted\r\nMPU6050 Found!\nx,y\nhello, world\n\xff\xfe\xb2\n1,2,3\n';
     const { events, decoder } = new Recorder().push(text);
     assert.deepEqual(events, [[1, 2, 3]]);
@@ -131,25 +133,25 @@ describe('CsvDecoder', () => {
     assert.equal(decoder.rejection, undefined);
   });
 
-  it('says how to read rows with other columns', () => {
+  test('says how to read rows with other columns', () => {
     const { decoder } = new Recorder().push('1234,1,2,3\n');
     assert.match(decoder.rejection ?? '', /4 fields where 3 were expected: "1234,1,2,3".*columns/);
   });
 
-  it('takes no prose, no partial and no ambiguous list of names for a header', () => {
+  test('takes no prose, no partial and no ambiguous list of names for a header', () => {
     for (const line of ['Format: x y z', 'x,y', 'x,y,z,x']) {
       assert.deepEqual(new Recorder().push(`${line}\n1,2,3\n`).events, [[1, 2, 3]], line);
     }
   });
 
-  it('holds rows to the fields of the header, and obeys configured columns rather than it', () => {
+  test('holds rows to the fields of the header, and obeys configured columns rather than it', () => {
     const mapped = new Recorder().push('t,x,y,z\n0,1,2,3\n1,2,3\n');
     assert.deepEqual(mapped.events, [[1, 2, 3], 'lost']);
     const configured = new Recorder({ ...xyz, columns: [0, 1, 2] }).push('z,y,x\n1,2,3\n');
     assert.deepEqual(configured.events, [[1, 2, 3]]);
   });
 
-  it('refuses columns that do not fit the axes', () => {
+  test('refuses columns that do not fit the axes', () => {
     for (const columns of [
       [0, 1],
       [0, 1, 1],
@@ -159,65 +161,69 @@ describe('CsvDecoder', () => {
     }
   });
 
-  it('reads the same however the bytes are cut', () => {
+  test('reads the same however the bytes are cut', () => {
     const text = Buffer.from(
       `boot\r\nt;x;y;z\r\n1;-2,5;3;4e-1;\r\n1;;3;4\n${'9'.repeat(1100)}\n2;5;6;7\n\0\n3;8;9;10\r\n`,
     );
     const whole = new Recorder().push(text);
     assert.equal(whole.events.length, 5);
-    for (let cut = 0; cut <= text.length; cut++) {
+    for (let cut = 0; cut <= text.length; cut += 1) {
       const cutOnce = new Recorder().push(text.subarray(0, cut)).push(text.subarray(cut));
       assert.deepEqual(cutOnce.events, whole.events, `cut at ${cut}`);
       assert.deepEqual(cutOnce.decoder.counters, whole.decoder.counters, `cut at ${cut}`);
     }
     const bytewise = new Recorder();
-    for (const byte of text) bytewise.push(Uint8Array.of(byte));
+    for (const byte of text) {
+      bytewise.push(Uint8Array.of(byte));
+    }
     assert.deepEqual(bytewise.events, whole.events);
   });
 
-  it('does not keep a view of the chunk, which the link reuses', () => {
+  test('does not keep a view of the chunk, which the link reuses', () => {
     const chunk = Buffer.from('1,2,');
     const recorder = new Recorder().push(chunk);
     chunk.fill(0x37);
     assert.deepEqual(recorder.push('3\n').events, [[1, 2, 3]]);
   });
 
-  it('discards the tail of a line that it began to see in the middle', () => {
+  test('discards the tail of a line that it began to see in the middle', () => {
     const recorder = new Recorder();
     recorder.decoder.reset(true);
     assert.deepEqual(recorder.push('23,45,981\n1,2,3\n').events, [[1, 2, 3]]);
     assert.deepEqual(counted(recorder.decoder), { rows: 1, partial: 1 });
   });
 
-  it('keeps the first line when the link was quiet before it', () => {
+  test('keeps the first line when the link was quiet before it', () => {
     const recorder = new Recorder();
     recorder.decoder.reset(true);
     recorder.decoder.reset(false);
     assert.deepEqual(recorder.push('123,45,981\n').events, [[123, 45, 981]]);
   });
 
-  it('does not join what came before a reset to what comes after', () => {
+  test('does not join what came before a reset to what comes after', () => {
     const recorder = new Recorder().push('1,2,');
     recorder.decoder.reset(false);
     assert.deepEqual(recorder.push('3\n4,5,6\n').events, ['lost', [4, 5, 6]]);
     assert.deepEqual(counted(recorder.decoder), { rows: 1, partial: 1, fieldCount: 1 });
   });
 
-  it('passes 16 MiB without a newline in bounded memory, as one lost line', () => {
+  test('passes 16 MiB without a newline in bounded memory, as one lost line', () => {
     const recorder = new Recorder();
     const chunk = Buffer.alloc(4096, '7');
     recorder.push(chunk);
     const before = process.memoryUsage().arrayBuffers;
-    for (let n = 0; n < 4096; n++) recorder.push(chunk);
+    for (let n = 0; n < 4096; n += 1) {
+      recorder.push(chunk);
+    }
     assert.ok(process.memoryUsage().arrayBuffers - before < 1024 * 1024);
     assert.deepEqual(recorder.push('\n1,2,3\n').events, ['lost', [1, 2, 3]]);
     assert.deepEqual(counted(recorder.decoder), { rows: 1, tooLong: 1 });
   });
 
-  it('finds the next good row after any garbage, and counts what it saw', () => {
+  test('finds the next good row after any garbage, and counts what it saw', () => {
     let state = 12345;
     const garbage = Buffer.from({ length: 64 * 1024 } as ArrayLike<number>);
-    for (let n = 0; n < garbage.length; n++) {
+    for (let n = 0; n < garbage.length; n += 1) {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
       garbage[n] = state >>> 24;
     }
@@ -231,11 +237,13 @@ describe('CsvDecoder', () => {
       newlines,
     );
     for (const event of recorder.events) {
-      if (event !== 'lost') assert.ok(event.every((value) => Number.isFinite(value)));
+      if (event !== 'lost') {
+        assert.ok(event.every((value) => Number.isFinite(value)));
+      }
     }
   });
 
-  it('passes on more rows than it stages, in their order', () => {
+  test('passes on more rows than it stages, in their order', () => {
     const rows = Array.from({ length: 1000 }, (_, n) => [n, -n, n / 2]);
     const text = rows.map((row) => `${row.join(',')}\n`).join('');
     assert.deepEqual(

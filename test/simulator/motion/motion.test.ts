@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { type Activity, MotionModel, type MotionOptions } from '#src/simulator/motion/motion.js';
 
 interface Recording {
@@ -34,19 +34,19 @@ function magnitude(values: Float32Array): { mean: number; deviation: number } {
 }
 
 describe('MotionModel', () => {
-  it('gives the same readings for the same seed, and others for another', () => {
+  test('gives the same readings for the same seed, and others for another', () => {
     const first = record({ seed: 1, rateHz: 26 }, 60);
     assert.deepEqual(record({ seed: 1, rateHz: 26 }, 60), first);
     assert.notDeepEqual(record({ seed: 2, rateHz: 26 }, 60).values, first.values);
   });
 
-  it('gives whole mg within the range of the sensor, and reaches that range', () => {
+  test('gives whole mg within the range of the sensor, and reaches that range', () => {
     const { values } = record({ seed: 3, rateHz: 26, activity: 'running' }, 600);
     assert.ok(values.every((value) => Number.isInteger(value) && Math.abs(value) <= 4000));
     assert.ok(values.some((value) => Math.abs(value) === 4000));
   });
 
-  it('starts without running and shows every activity within a minute', () => {
+  test('starts without running and shows every activity within a minute', () => {
     for (let seed = 0; seed < 200; seed += 1) {
       const { activities } = record({ seed, rateHz: 26 }, 60);
       assert.notEqual(activities[0], 'running', `seed ${seed}`);
@@ -54,7 +54,7 @@ describe('MotionModel', () => {
     }
   });
 
-  it('stays 8 to 20 s in an activity', () => {
+  test('stays 8 to 20 s in an activity', () => {
     const { activities } = record({ seed: 5, rateHz: 50 }, 3600);
     const changes = activities.flatMap((activity, n) =>
       n > 0 && activity !== activities[n - 1] ? [n / 50] : [],
@@ -66,7 +66,7 @@ describe('MotionModel', () => {
     });
   });
 
-  it('holds the one activity asked for', () => {
+  test('holds the one activity asked for', () => {
     const { activities } = record({ seed: 6, rateHz: 26, activity: 'running' }, 120);
     assert.deepEqual([...new Set(activities)], ['running']);
   });
@@ -79,7 +79,7 @@ describe('MotionModel', () => {
   ] as const;
   for (const { activity, mean, deviation } of bounds) {
     for (const rateHz of [26, 50, 100]) {
-      it(`moves like a person ${activity}, at ${rateHz} Hz`, () => {
+      test(`moves like a person ${activity}, at ${rateHz} Hz`, () => {
         const found = magnitude(record({ seed: 7, rateHz, activity }, 600).values);
         assert.ok(found.mean >= mean[0] && found.mean <= mean[1], `mean ${found.mean}`);
         assert.ok(
@@ -90,7 +90,7 @@ describe('MotionModel', () => {
     }
   }
 
-  it('does not jump where one activity passes into the next', () => {
+  test('does not jump where one activity passes into the next', () => {
     const rateHz = 100;
     const { values, activities } = record({ seed: 8, rateHz }, 1200);
     const still = activities.flatMap((activity, n) =>

@@ -45,13 +45,16 @@ export function streamPlanOf(source: ModelSource, options: StreamOptions): Strea
   const byWindow = windowOf(model, builder);
   const modeVerdicts = builder.verdicts();
   const [unread] = source.weights.unread();
-  if (unread !== undefined)
+  if (unread !== undefined) {
     throw new LstmdError(
       'model.malformed',
       `no layer of the model has a place for weight ${unread}`,
     );
+  }
   const built = bySteps ?? byWindow;
-  if (built === undefined) throw new LstmdError('model.refused', 'no mode is exact');
+  if (built === undefined) {
+    throw new LstmdError('model.refused', 'no mode is exact');
+  }
   return {
     name: topology.name,
     origin: `Keras ${source.kerasVersion}, ${source.container}`,
@@ -87,8 +90,12 @@ function stepsOf(model: Model, builder: StepBuilder): Built | undefined {
     requireMeeting(outputs, builder);
     return { layers, outputs: outputs.map((output) => stepOutput(output, builder)) };
   } catch (error) {
-    if (!(error instanceof NeedsWindow)) throw error;
-    for (const mode of modes) builder.rule(mode, error.layer, error.reason);
+    if (!(error instanceof NeedsWindow)) {
+      throw error;
+    }
+    for (const mode of modes) {
+      builder.rule(mode, error.layer, error.reason);
+    }
     return undefined;
   }
 }
@@ -98,7 +105,9 @@ function windowOf(
   model: Model,
   steps: StepBuilder,
 ): (Built & { readonly plan: WindowPlan }) | undefined {
-  if (steps.window === null || steps.isExact('sliding')) return undefined;
+  if (steps.window === null || steps.isExact('sliding')) {
+    return undefined;
+  }
   const builder = new WindowBuilder(steps.window);
   const { outputs, layers } = walk(model, builder);
   steps.allow('sliding');
@@ -131,7 +140,9 @@ function walk(
   const names = new Map<string, number>();
   const outputs = topology.outputs.flatMap(({ layer }, i): NamedTensor[] => {
     const tensor = tensors[i];
-    if (tensor === undefined) return [];
+    if (tensor === undefined) {
+      return [];
+    }
     const { carriedBy } = tensor;
     if (carriedBy !== undefined && carriedBy.fedBy !== null) {
       fedBack.add(carriedBy.fedBy);
@@ -141,32 +152,43 @@ function walk(
     names.set(layer, seen + 1);
     return [{ name: seen === 0 ? layer : `${layer}_${seen}`, tensor }];
   });
-  for (const { tensor } of outputs) requireValue(tensor);
+  for (const { tensor } of outputs) {
+    requireValue(tensor);
+  }
   const unfed = modelWalk.stateInputs.find(({ name }) => !fedBack.has(name));
-  if (unfed !== undefined) throw noStream(unfed.name, unfed.size);
-  if (outputs.length === 0)
+  if (unfed !== undefined) {
+    throw noStream(unfed.name, unfed.size);
+  }
+  if (outputs.length === 0) {
     throw new LstmdError('model.refused', 'the model has no outputs but its own state');
+  }
   return { outputs, layers: modelWalk.summaries };
 }
 
 /** @throws LstmdError `model.refused` for what has no floats of its own, NeedsWindow for what no step has whole */
 function requireValue(tensor: Tensor): void {
   const { form, padding, flattenedBy, fedBy, carriedBy, size } = tensor;
-  if (fedBy !== undefined) throw noStream(fedBy, size);
-  if (form === 'mask' || form === 'comparison')
+  if (fedBy !== undefined) {
+    throw noStream(fedBy, size);
+  }
+  if (form === 'mask' || form === 'comparison') {
     throw new LstmdError('model.refused', 'a mask as an output of the model is not supported');
-  if (form === 'state')
+  }
+  if (form === 'state') {
     throw new LstmdError(
       'model.refused',
       `layer "${carriedBy?.layer ?? ''}": its state ${carriedBy?.role ?? ''} is an output of the model, but not fed back through an input (initial_state)`,
     );
-  if (padding !== undefined)
+  }
+  if (padding !== undefined) {
     throw needsWindow(padding.layer, 'at the end it adds steps that no sample brings');
-  if (form === 'flattened' && flattenedBy !== undefined)
+  }
+  if (form === 'flattened' && flattenedBy !== undefined) {
     throw needsWindow(
       flattenedBy,
       'at the end it makes the whole window an output; before a Dense it is a sum over time',
     );
+  }
 }
 
 function needsWindow({ name, className }: NamedLayer, reason: string): NeedsWindow {
@@ -175,14 +197,17 @@ function needsWindow({ name, className }: NamedLayer, reason: string): NeedsWind
 
 /** In a stream a row of outputs is complete when all of them come at one sample. */
 function requireMeeting(outputs: readonly NamedTensor[], builder: StepBuilder): void {
-  for (const one of outputs)
-    for (const other of outputs)
-      if (!meet(one.tensor.cadence, other.tensor.cadence))
+  for (const one of outputs) {
+    for (const other of outputs) {
+      if (!meet(one.tensor.cadence, other.tensor.cadence)) {
         builder.rule(
           'continuous',
           one.name,
           `its outputs and those of layer "${other.name}" never come at the same sample`,
         );
+      }
+    }
+  }
 }
 
 function stepOutput({ name, tensor }: NamedTensor, builder: StepBuilder): ModelOutput {

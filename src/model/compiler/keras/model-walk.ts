@@ -40,11 +40,19 @@ export class ModelWalk {
   /** Inputs of the outermost model that are no stream. */
   readonly stateInputs: { readonly name: string; readonly size: number }[] = [];
 
+  readonly #kerasMajor: number;
+  readonly #weights: ModelWeights | WeightCensus;
+  readonly #builder: StepBuilder | WindowBuilder;
+
   constructor(
-    private readonly kerasMajor: number,
-    private readonly weights: ModelWeights | WeightCensus,
-    private readonly builder: StepBuilder | WindowBuilder,
-  ) {}
+    kerasMajor: number,
+    weights: ModelWeights | WeightCensus,
+    builder: StepBuilder | WindowBuilder,
+  ) {
+    this.#kerasMajor = kerasMajor;
+    this.#weights = weights;
+    this.#builder = builder;
+  }
 
   /** In the order of the configuration. */
   get summaries(): LayerSummary[] {
@@ -60,20 +68,25 @@ export class ModelWalk {
    * @param given what flows into a model that is a layer; null for the outermost
    */
   model(topology: Topology, at: LayerPlace, given: readonly Tensor[] | null): Tensor[] {
-    for (const layer of topology.layers)
-      if (layer.custom !== null || !isModel(layer.className))
+    for (const layer of topology.layers) {
+      if (layer.custom !== null || !isModel(layer.className)) {
         builderOf(layer, labelOf(layer, at.path + layer.name));
+      }
+    }
     const graph = new LayerGraph(topology);
     const built = new Map<string, readonly Tensor[]>();
     const tensorOf = (reference: TensorRef): Tensor => {
       const outputs = built.get(graph.keyOf(reference));
-      if (outputs === undefined) throw unknownLayer(reference);
+      if (outputs === undefined) {
+        throw unknownLayer(reference);
+      }
       const tensor = outputs[reference.tensor];
-      if (tensor === undefined)
+      if (tensor === undefined) {
         throw new LstmdError(
           'model.malformed',
           `output ${reference.tensor} of layer "${reference.layer}" is asked for, which has ${outputs.length}`,
         );
+      }
       return tensor;
     };
     for (const use of graph.uses) {
@@ -101,23 +114,27 @@ export class ModelWalk {
     checkCall(use);
     // Models that are used twice in models that are used twice would be built without end.
     this.#uses += 1;
-    if (this.#uses > mostUses)
+    if (this.#uses > mostUses) {
       throw new LstmdError('model.refused', `the model uses layers more than ${mostUses} times`);
-    if (model.path === '') this.builder.enter(layer.index);
+    }
+    if (model.path === '') {
+      this.#builder.enter(layer.index);
+    }
     const at = {
       path: model.path + layer.name,
       order: [...model.order, position],
       trainable: model.trainable && isTrainable(layer),
     };
-    const before = stateSizeOf(this.builder);
+    const before = stateSizeOf(this.#builder);
     const outputs = isModel(layer.className)
       ? this.#nested(layer, at, feed.inputs, this.#reader(layer, at), '')
       : this.#summarized(layer, at, feed);
-    if (layer.calls.length > 1 && stateSizeOf(this.builder) !== before)
+    if (layer.calls.length > 1 && stateSizeOf(this.#builder) !== before) {
       throw new NeedsWindow(
         at.path,
         `${layer.className}: it keeps a state, and is used in ${layer.calls.length} places`,
       );
+    }
     return outputs;
   }
 
@@ -125,7 +142,9 @@ export class ModelWalk {
     const weights = this.#reader(layer, at);
     const { outputs, streaming } = this.#built(layer, at, feed, weights);
     const [output] = outputs;
-    if (output?.fedBy === at.path) this.stateInputs.push({ name: at.path, size: output.size });
+    if (output?.fedBy === at.path) {
+      this.stateInputs.push({ name: at.path, size: output.size });
+    }
     this.#summaries.set(at.path, {
       order: at.order,
       summary: {
@@ -133,14 +152,14 @@ export class ModelWalk {
         className: layer.className,
         outputShape: output === undefined ? [] : shapeOf(output),
         ...weights.summary(),
-        streaming: this.builder.kind === 'step' || own.has(streaming) ? streaming : 'whole window',
+        streaming: this.#builder.kind === 'step' || own.has(streaming) ? streaming : 'whole window',
       },
     });
     return outputs;
   }
 
   #reader(layer: LayerEntry, at: LayerPlace): WeightReader {
-    return new WeightReader(at.path, labelOf(layer, at.path), this.weights.shelf(at));
+    return new WeightReader(at.path, labelOf(layer, at.path), this.#weights.shelf(at));
   }
 
   #built(layer: LayerEntry, at: LayerPlace, feed: Feed, weights: WeightReader): BuiltLayer {
@@ -150,11 +169,11 @@ export class ModelWalk {
     const built = build({
       name: at.path,
       className: layer.className,
-      kerasMajor: this.kerasMajor,
+      kerasMajor: this.#kerasMajor,
       ...feed,
       options,
       weights,
-      builder: this.builder,
+      builder: this.#builder,
       inner: (entry, input, place) => this.#inner(layerSpec(entry), input, place, at, weights),
     });
     options.finish();
@@ -175,7 +194,9 @@ export class ModelWalk {
       trainable: outer.trainable && isTrainable(layer),
     };
     const feed = { inputs: [input], initialState: [], args: [] };
-    if (isModel(layer.className)) return this.#nested(layer, at, feed.inputs, weights, place);
+    if (isModel(layer.className)) {
+      return this.#nested(layer, at, feed.inputs, weights, place);
+    }
     const part = weights.part(layer.name, labelOf(layer, at.path), place);
     return this.#built(layer, at, feed, part).outputs;
   }
@@ -190,14 +211,15 @@ export class ModelWalk {
   ): readonly Tensor[] {
     const topology = topologyOf({ class_name: layer.className, config: layer.config });
     const inside = { ...at, path: `${at.path}/` };
-    if (this.weights instanceof ModelWeights && !this.weights.hasFound(inside.path)) {
+    if (this.#weights instanceof ModelWeights && !this.#weights.hasFound(inside.path)) {
       const store = weights.nested(place);
-      if (store !== undefined) this.weights.find(inside.path, topology, store);
-      else {
+      if (store !== undefined) {
+        this.#weights.find(inside.path, topology, store);
+      } else {
         const census = new WeightCensus();
         const [scratch, tensors] = this.#scratch(inputs);
-        new ModelWalk(this.kerasMajor, census, scratch).model(topology, inside, tensors);
-        this.weights.deal(inside.path, census, () => weights.next(place));
+        new ModelWalk(this.#kerasMajor, census, scratch).model(topology, inside, tensors);
+        this.#weights.deal(inside.path, census, () => weights.next(place));
       }
     }
     return this.model(topology, inside, inputs);
@@ -205,7 +227,7 @@ export class ModelWalk {
 
   /** A builder whose work is thrown away. Over a window nothing is refused that steps could not do. */
   #scratch(inputs: readonly Tensor[]): [StepBuilder | WindowBuilder, Tensor[]] {
-    const { window } = this.builder;
+    const { window } = this.#builder;
     const scratch = window === null ? new StepBuilder(undefined) : new WindowBuilder(window);
     return [
       scratch,
@@ -250,30 +272,41 @@ function checkCall({ layer, call }: LayerUse): void {
       'model.refused',
       `${labelOf(layer, layer.name)}: it is called with ${what}, which is not supported`,
     );
-  if (!layer.isOperation)
-    for (const argument of call.args)
-      if ('constant' in argument && !isQuiet(argument.constant))
+  if (!layer.isOperation) {
+    for (const argument of call.args) {
+      if ('constant' in argument && !isQuiet(argument.constant)) {
         throw refused(show(argument.constant));
-  for (const [key, value] of Object.entries(call.options))
-    if (!isQuiet(value)) throw refused(`${key}=${show(value)}`);
-  if (layer.className !== 'InputLayer' && call.inputs.length === 0)
+      }
+    }
+  }
+  for (const [key, value] of Object.entries(call.options)) {
+    if (!isQuiet(value)) {
+      throw refused(`${key}=${show(value)}`);
+    }
+  }
+  if (layer.className !== 'InputLayer' && call.inputs.length === 0) {
     throw new LstmdError('model.malformed', `${labelOf(layer, layer.name)}: it has no input`);
+  }
 }
 
 /** A mask that is spelled out holds for the first input, whatever that brings with it. */
 function masked(layer: LayerEntry, inputs: Tensor[], mask: Tensor | null): Tensor[] {
-  if (mask === null) return inputs;
+  if (mask === null) {
+    return inputs;
+  }
   const [first, ...others] = inputs;
-  if (mask.form !== 'mask' || first === undefined || others.length > 0)
+  if (mask.form !== 'mask' || first === undefined || others.length > 0) {
     throw new LstmdError(
       'model.refused',
       `${labelOf(layer, layer.name)}: it is called with a mask that no Masking layer made, which is not supported`,
     );
+  }
   return [{ ...first, mask: mask.value }];
 }
 
 function asGiven(layer: LayerEntry, tensor: Tensor | undefined): Tensor {
-  if (tensor === undefined)
+  if (tensor === undefined) {
     throw new LstmdError('model.malformed', `${labelOf(layer, layer.name)}: nothing flows into it`);
+  }
   return tensor;
 }

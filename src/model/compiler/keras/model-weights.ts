@@ -35,15 +35,19 @@ export class ModelWeights {
   /** Finds a model's layers, whose places Keras numbers in the order of the configuration. */
   find(model: string, { layers }: Topology, store: WeightStore): void {
     this.#found.add(model);
-    for (const { name, className, isOperation } of layers)
-      if (!isOperation) this.#stored.set(model + name, store.layer(name, className));
+    for (const { name, className, isOperation } of layers) {
+      if (!isOperation) {
+        this.#stored.set(model + name, store.layer(name, className));
+      }
+    }
   }
 
   /** Deals a model's weights, which the file has in one list, to those who will ask for them. */
   deal(model: string, census: WeightCensus, next: () => StoredWeight | undefined): void {
     this.#dealt.push(model);
-    for (const [path, weights] of census.deal(next))
+    for (const [path, weights] of census.deal(next)) {
       this.#stored.set(path, { next: () => weights.shift() });
+    }
   }
 }
 
@@ -59,7 +63,9 @@ export class WeightCensus {
   /** Weights of zeros; what is asked for is noted. */
   shelf(layer: LayerPlace): WeightShelf {
     const asked = this.#asked.get(layer.path);
-    if (asked !== undefined) return new WeightShelf(() => {});
+    if (asked !== undefined) {
+      return new WeightShelf(() => {});
+    }
     const names: string[] = [];
     this.#asked.set(layer.path, { layer, names });
     return new WeightShelf((name) => names.push(name));
@@ -69,13 +75,19 @@ export class WeightCensus {
   deal(next: () => StoredWeight | undefined): Map<string, StoredWeight[]> {
     const layers = [...this.#asked.values()].sort((a, b) => compare(a.layer.order, b.layer.order));
     const hands = new Map(layers.map(({ layer }) => [layer.path, new Map<number, StoredWeight>()]));
-    for (const trained of [true, false])
-      for (const { layer, names } of layers)
+    for (const trained of [true, false]) {
+      for (const { layer, names } of layers) {
         for (const [i, name] of names.entries()) {
-          if ((layer.trainable && !untrained.has(name)) !== trained) continue;
+          if ((layer.trainable && !untrained.has(name)) !== trained) {
+            continue;
+          }
           const weight = next();
-          if (weight !== undefined) hands.get(layer.path)?.set(i, weight);
+          if (weight !== undefined) {
+            hands.get(layer.path)?.set(i, weight);
+          }
         }
+      }
+    }
     return new Map(
       [...hands].map(([path, hand]) => [
         path,
@@ -89,7 +101,9 @@ export class WeightCensus {
 export function compare(a: readonly number[], b: readonly number[]): number {
   for (const [i, index] of a.entries()) {
     const difference = index - (b[i] ?? -1);
-    if (difference !== 0) return difference;
+    if (difference !== 0) {
+      return difference;
+    }
   }
   return a.length - b.length;
 }

@@ -113,16 +113,18 @@ const reasons: ReadonlyMap<string, string> = new Map([
  */
 export function builderOf(layer: LayerEntry, label: string): LayerBuilder {
   const { className, custom, isOperation } = layer;
-  if (custom !== null)
+  if (custom !== null) {
     throw new LstmdError(
       'model.refused',
       `${label}: it is a class of package "${custom}", whose code is not in the file`,
     );
+  }
   const build = (isOperation ? operationBuilders : layerBuilders).get(className);
-  if (build === undefined)
+  if (build === undefined) {
     throw new LstmdError(
       'model.refused',
       `${label}: ${reasons.get(className) ?? `${className} ${isOperation ? 'operations' : 'layers'} are not supported`}`,
     );
+  }
   return build;
 }

@@ -15,11 +15,14 @@ class Hdf5Reader {
   readonly #file: h5wasm.File;
   #datasetBytes = 0;
 
-  constructor(
-    private readonly library: Library,
-    private readonly module: Module,
-    private readonly request: Hdf5Request,
-  ) {
+  readonly #library: Library;
+  readonly #module: Module;
+  readonly #request: Hdf5Request;
+
+  constructor(library: Library, module: Module, request: Hdf5Request) {
+    this.#library = library;
+    this.#module = module;
+    this.#request = request;
     // Without this a failed read only prints, and what it returns is uninitialised memory.
     module.activate_throwing_error_handler();
     // The bytes are this thread's own: the file system need not copy them.
@@ -30,25 +33,36 @@ class Hdf5Reader {
 
   /** @throws TooLargeError, or what the library throws */
   content(): Hdf5Content {
-    const { groups } = this.request;
+    const { groups } = this.#request;
     const attributes = new Map([['/', this.#attributes(this.#file)]]);
     const datasets = new Map<string, Hdf5Dataset>();
     let count = 0;
     for (const path of this.#file.paths()) {
-      if (groups?.every((group) => path !== group && !isWithin(path, group)) === true) continue;
-      if (++count > maxObjects) throw new TooLargeError(`it has more than ${maxObjects} objects`);
+      if (groups?.every((group) => path !== group && !isWithin(path, group)) === true) {
+        continue;
+      }
+      count += 1;
+      if (count > maxObjects) {
+        throw new TooLargeError(`it has more than ${maxObjects} objects`);
+      }
       const entity = this.#file.get(path);
-      if (entity instanceof this.library.Group) attributes.set(path, this.#attributes(entity));
-      if (entity instanceof this.library.Dataset) datasets.set(path, this.#dataset(path, entity));
+      if (entity instanceof this.#library.Group) {
+        attributes.set(path, this.#attributes(entity));
+      }
+      if (entity instanceof this.#library.Dataset) {
+        datasets.set(path, this.#dataset(path, entity));
+      }
     }
     return { attributes, datasets, names: this.#file.keys() };
   }
 
   #attributes(entity: h5wasm.Group | h5wasm.Dataset): Map<string, string[]> {
     const strings = new Map<string, string[]>();
-    for (const [name, attribute] of Object.entries(entity.attrs))
-      if (attribute.metadata.type === this.module.H5T_class_t.H5T_STRING.value)
+    for (const [name, attribute] of Object.entries(entity.attrs)) {
+      if (attribute.metadata.type === this.#module.H5T_class_t.H5T_STRING.value) {
         strings.set(name, this.#strings(entity.path, attribute));
+      }
+    }
     return strings;
   }
 
@@ -56,16 +70,22 @@ class Hdf5Reader {
   #strings(path: string, attribute: h5wasm.Attribute): string[] {
     const { vlen, cset, size, total_size: count } = attribute.metadata;
     // An attribute lies in the file as it is; only what is damaged says more.
-    if (size * count > this.request.bytes.length) throw new Error('an attribute is too large');
+    if (size * count > this.#request.bytes.length) {
+      throw new Error('an attribute is too large');
+    }
     if (vlen) {
       const texts = [attribute.value].flat().filter((text) => typeof text === 'string');
-      for (const text of texts) checkText(attribute.name, text.length);
-      if (cset === 1) return texts;
+      for (const text of texts) {
+        checkText(attribute.name, text.length);
+      }
+      if (cset === 1) {
+        return texts;
+      }
       return texts.map((text) => Buffer.from(text, 'latin1').toString('utf8'));
     }
     checkText(attribute.name, size * count);
     const fill = (pointer: bigint): number =>
-      this.module.get_attribute_data(this.#file.file_id, path, attribute.name, pointer);
+      this.#module.get_attribute_data(this.#file.file_id, path, attribute.name, pointer);
     return this.#read(size * count, fill, (bytes) =>
       Array.from({ length: count }, (_, i) => {
         const text = Buffer.from(bytes.subarray(i * size, (i + 1) * size));
@@ -78,27 +98,34 @@ class Hdf5Reader {
   #dataset(path: string, dataset: h5wasm.Dataset): Hdf5Dataset {
     const { metadata } = dataset;
     const { size, total_size: count, shape } = metadata;
-    if (metadata.chunks === null && size * count > this.request.bytes.length)
+    if (metadata.chunks === null && size * count > this.#request.bytes.length) {
       throw new Error(`dataset ${path} is larger than the file`);
+    }
     // Compressed, or never written, a dataset may be of any size; one may have several names.
     this.#datasetBytes += size * count;
-    if (this.#datasetBytes > this.request.maxBytes)
-      throw new TooLargeError(`its datasets hold more than ${this.request.maxBytes} bytes`);
+    if (this.#datasetBytes > this.#request.maxBytes) {
+      throw new TooLargeError(`its datasets hold more than ${this.#request.maxBytes} bytes`);
+    }
     const type = this.#typeOf(dataset);
     // Parts of other files would be read as zeros.
-    if (type === 'other' || shape === null || metadata.virtual_sources !== undefined)
+    if (type === 'other' || shape === null || metadata.virtual_sources !== undefined) {
       return { path, shape: shape ?? [], type: 'other', data: new Float32Array(0) };
+    }
     const fill = (pointer: bigint): number =>
-      this.module.get_dataset_data(this.#file.file_id, path, null, null, null, pointer);
+      this.#module.get_dataset_data(this.#file.file_id, path, null, null, null, pointer);
     const data = this.#read(size * count, fill, (bytes) => decodeNumbers(bytes, type));
     return { path, shape, type, data: data ?? new Float32Array(0) };
   }
 
   #typeOf(dataset: h5wasm.Dataset): string {
     const { type, size, signed } = dataset.metadata;
-    const { H5T_FLOAT: float, H5T_INTEGER: integer } = this.module.H5T_class_t;
-    if (type === float.value) return `float${size * 8}`;
-    if (type !== integer.value) return 'other';
+    const { H5T_FLOAT: float, H5T_INTEGER: integer } = this.#module.H5T_class_t;
+    if (type === float.value) {
+      return `float${size * 8}`;
+    }
+    if (type !== integer.value) {
+      return 'other';
+    }
     // Keras stores bfloat16 as uint16 and says so in an attribute.
     const isBfloat16 = this.#attributes(dataset).get('dtype')?.[0] === 'bfloat16';
     return isBfloat16 ? 'bfloat16' : `${signed ? 'int' : 'uint'}${size * 8}`;
@@ -110,13 +137,19 @@ class Hdf5Reader {
     fill: (pointer: bigint) => number,
     decode: (bytes: Uint8Array) => T,
   ): T {
-    if (byteLength === 0) return decode(new Uint8Array(0));
-    const pointer = this.module._malloc(byteLength);
-    if (pointer === 0) throw new Error(`there is no memory for ${byteLength} bytes`);
-    if (fill(BigInt(pointer)) < 0) throw new Error('a read failed');
+    if (byteLength === 0) {
+      return decode(new Uint8Array(0));
+    }
+    const pointer = this.#module._malloc(byteLength);
+    if (pointer === 0) {
+      throw new Error(`there is no memory for ${byteLength} bytes`);
+    }
+    if (fill(BigInt(pointer)) < 0) {
+      throw new Error('a read failed');
+    }
     // Nothing is allocated in the library while this view of its memory is in use.
-    const decoded = decode(this.module.HEAPU8.subarray(pointer, pointer + byteLength));
-    this.module._free(pointer);
+    const decoded = decode(this.#module.HEAPU8.subarray(pointer, pointer + byteLength));
+    this.#module._free(pointer);
     return decoded;
   }
 }
@@ -130,8 +163,9 @@ const maxTextBytes = 8 * 2 ** 20;
 class TooLargeError extends Error {}
 
 function checkText(name: string, length: number): void {
-  if (length > maxTextBytes)
+  if (length > maxTextBytes) {
     throw new TooLargeError(`attribute ${name} has ${length} bytes, more than ${maxTextBytes}`);
+  }
 }
 
 /** Keras 2 on Windows joined paths with backslashes. */

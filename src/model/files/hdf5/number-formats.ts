@@ -6,12 +6,18 @@
  */
 export function decodeNumbers(bytes: Uint8Array, type: string): Float32Array | undefined {
   const reader = readers.get(type);
-  if (reader === undefined) return undefined;
+  if (reader === undefined) {
+    return undefined;
+  }
   // What nearly every file holds needs no conversion, but may begin at any byte.
-  if (type === 'float32') return new Float32Array(Uint8Array.from(bytes).buffer);
+  if (type === 'float32') {
+    return new Float32Array(Uint8Array.from(bytes).buffer);
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const numbers = new Float32Array(bytes.byteLength / reader.size);
-  for (let i = 0; i < numbers.length; i++) numbers[i] = reader.read(view, i * reader.size);
+  for (let i = 0; i < numbers.length; i += 1) {
+    numbers[i] = reader.read(view, i * reader.size);
+  }
   return numbers;
 }
 
@@ -45,8 +51,12 @@ function float16(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : Number.NaN;
+  if (exponent === 0) {
+    return sign * fraction * 2 ** -24;
+  }
+  if (exponent === 0x1f) {
+    return fraction === 0 ? sign * Infinity : Number.NaN;
+  }
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 

@@ -15,8 +15,9 @@ export async function writeHdf5(datasets: readonly WrittenDataset[]): Promise<Ui
   const name = `/written-${written}.h5`;
   const file = new File(name, 'w');
   try {
-    for (const { name: dataset, shape, data } of datasets)
+    for (const { name: dataset, shape, data } of datasets) {
       file.create_dataset({ name: dataset, data, shape: [...shape], dtype: '<f' });
+    }
   } finally {
     file.close();
   }

@@ -11,13 +11,15 @@ const maxDepth = 500;
  *   reason, `model.refused` when it is too large
  */
 export function parseConfig(text: string, part: string): unknown {
-  if (text.length > maxConfigBytes)
+  if (text.length > maxConfigBytes) {
     throw new LstmdError(
       'model.refused',
       `${part} has ${text.length} bytes, more than the ${maxConfigBytes} that are read`,
     );
-  if (depthOf(text) > maxDepth)
+  }
+  if (depthOf(text) > maxDepth) {
     throw new LstmdError('model.malformed', `${part} is nested more than ${maxDepth} deep`);
+  }
   try {
     return parsePythonJson(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
@@ -31,10 +33,15 @@ export function parseConfig(text: string, part: string): unknown {
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;
-  for (let i = 0; i < text.length; i++) {
+  for (let i = 0; i < text.length; i += 1) {
     const code = text.charCodeAt(i);
-    if (code === 0x5b || code === 0x7b) deepest = Math.max(deepest, ++depth);
-    if (code === 0x5d || code === 0x7d) depth--;
+    if (code === 0x5b || code === 0x7b) {
+      depth += 1;
+      deepest = Math.max(deepest, depth);
+    }
+    if (code === 0x5d || code === 0x7d) {
+      depth -= 1;
+    }
   }
   return deepest;
 }

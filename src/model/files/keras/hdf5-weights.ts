@@ -13,9 +13,12 @@ export async function readWeights(
   groups: readonly string[],
 ): Promise<Hdf5Content> {
   const answer = await readHdf5({ bytes, groups, maxBytes: maxModelBytes });
-  if ('content' in answer) return answer.content;
-  if (answer.isTooLarge)
+  if ('content' in answer) {
+    return answer.content;
+  }
+  if (answer.isTooLarge) {
     throw new LstmdError('model.refused', `the HDF5 data is not read: ${answer.fault}`);
+  }
   throw new LstmdError(
     'model.malformed',
     `the HDF5 data is damaged: ${answer.fault}; copy the file again`,

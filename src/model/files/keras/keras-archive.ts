@@ -17,7 +17,9 @@ export async function readKerasArchive(bytes: Uint8Array): Promise<ModelSource> 
   const config = text(archive, 'config.json');
   const metadata = text(archive, 'metadata.json');
   const weights = archive.read('model.weights.h5');
-  if (weights === undefined) throw foreignArchive(archive.names(), 'model.weights.h5');
+  if (weights === undefined) {
+    throw foreignArchive(archive.names(), 'model.weights.h5');
+  }
   const about = parseConfig(metadata, 'metadata.json');
   const kerasVersion = isObject(about) ? String(about['keras_version']) : '';
   return {
@@ -31,6 +33,8 @@ export async function readKerasArchive(bytes: Uint8Array): Promise<ModelSource> 
 
 function text(archive: ZipArchive, name: string): string {
   const content = archive.read(name, maxConfigBytes);
-  if (content === undefined) throw foreignArchive(archive.names(), name);
+  if (content === undefined) {
+    throw foreignArchive(archive.names(), name);
+  }
   return Buffer.from(content).toString('utf8');
 }

@@ -17,7 +17,9 @@ import type { LayerWeights, ModelSource, StoredWeight, WeightStore } from '../mo
 export async function readKerasHdf5(bytes: Uint8Array): Promise<ModelSource> {
   const content = await readWeights(bytes, [weightsGroup]);
   const config = text(content, 'model_config');
-  if (config === undefined) throw notWhole(content);
+  if (config === undefined) {
+    throw notWhole(content);
+  }
   // Keras 1 wrote no version.
   const kerasVersion = text(content, 'keras_version') ?? '1';
   const major = kerasMajorOf(kerasVersion);
@@ -57,11 +59,15 @@ function notWhole(content: Hdf5Content): LstmdError {
 function list(content: Hdf5Content, path: string, name: string): readonly string[] | undefined {
   const attributes = content.attributes.get(path);
   const whole = attributes?.get(name);
-  if (whole !== undefined) return whole;
+  if (whole !== undefined) {
+    return whole;
+  }
   const parts: string[] = [];
-  for (let i = 0; ; i++) {
+  for (let i = 0; ; i += 1) {
     const part = attributes?.get(`${name}${i}`);
-    if (part === undefined) return i === 0 ? undefined : parts;
+    if (part === undefined) {
+      return i === 0 ? undefined : parts;
+    }
     parts.push(...part);
   }
 }
@@ -72,8 +78,9 @@ function weightStore(
   format: WeightFormat,
 ): WeightStore {
   const names = list(content, weightsGroup, 'layer_names');
-  if (names === undefined)
+  if (names === undefined) {
     throw new LstmdError('model.malformed', `group ${weightsGroup} has no attribute layer_names`);
+  }
   const layers = new Map(
     names.map((name) => {
       const weights = weightsOf(content, `${weightsGroup}/${name}`);
@@ -93,8 +100,9 @@ function weightStore(
 function weightsOf(content: Hdf5Content, group: string): StoredWeight[] {
   return (list(content, group, 'weight_names') ?? []).map((name) => {
     const weight = content.datasets.get(`${group}/${name}`);
-    if (weight === undefined)
+    if (weight === undefined) {
       throw new LstmdError('model.malformed', `dataset ${group}/${name} is missing`);
+    }
     return weight;
   });
 }

@@ -8,7 +8,9 @@ import { LstmdError } from '../../../base/errors.js';
  */
 export function kerasMajorOf(version: string): 1 | 2 | 3 {
   const major = Number.parseInt(version, 10);
-  if (major === 1 || major === 2 || major === 3) return major;
+  if (major === 1 || major === 2 || major === 3) {
+    return major;
+  }
   throw new LstmdError(
     'model.refused',
     `the file was written by Keras ${version}: Keras 1, 2 and 3 are supported; load it there and save it again`,

@@ -37,7 +37,9 @@ export class KerasWeights implements WeightStore {
       // Keras 2 on Windows joined paths with backslashes.
       const key = weight.path.replaceAll('\\', '/');
       const isOfLayer = layerGroups.some((group) => key.startsWith(`${group}/`));
-      if (isOfLayer && !key.includes('seed_generator/')) unread.set(key, weight);
+      if (isOfLayer && !key.includes('seed_generator/')) {
+        unread.set(key, weight);
+      }
     }
     return new KerasWeights(unread, '');
   }

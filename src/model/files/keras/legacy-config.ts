@@ -93,14 +93,17 @@ const merges: ReadonlyMap<unknown, string> = new Map([
 
 function merge({ name, mode, concat_axis: axis }: JsonObject): ConfigEntry {
   const className = merges.get(mode);
-  if (className === undefined) throw refused('Merge', name, `mode ${JSON.stringify(mode)}`);
+  if (className === undefined) {
+    throw refused('Merge', name, `mode ${JSON.stringify(mode)}`);
+  }
   return { className, config: className === 'Concatenate' ? { name, axis } : { name } };
 }
 
 /** Modes 1 and 2 normalise by the statistics of the sample or of the batch at hand. */
 function batchNormalization({ mode, ...config }: JsonObject): ConfigEntry {
-  if (mode !== undefined && mode !== 0)
+  if (mode !== undefined && mode !== 0) {
     throw refused('BatchNormalization', config['name'], `mode ${JSON.stringify(mode)}`);
+  }
   return { className: 'BatchNormalization', config };
 }
 

@@ -22,8 +22,12 @@ export function currentWeights(
   weights: readonly StoredWeight[],
   format: WeightFormat,
 ): readonly StoredWeight[] {
-  if (!format.isKeras1 && !format.isTheano) return weights;
-  if (!isObject(entry) || !isObject(entry['config'])) return weights;
+  if (!format.isKeras1 && !format.isTheano) {
+    return weights;
+  }
+  if (!isObject(entry) || !isObject(entry['config'])) {
+    return weights;
+  }
   const { class_name: className, config } = entry;
   const inner = config['layer'];
   switch (className) {
@@ -46,11 +50,12 @@ export function currentWeights(
     case 'Sequential':
     case 'Model':
     case 'Functional':
-      if (hasConverted(config, format))
+      if (hasConverted(config, format)) {
         throw new LstmdError(
           'model.refused',
           `layer "${String(config['name'])}" (${className}): a model inside of the model, with recurrent or convolutional layers, of Keras 1 or Theano is not supported: load it in Keras 2 and save it again`,
         );
+      }
       return weights;
     default:
       return weights;
@@ -71,21 +76,24 @@ function ofGates(weights: readonly StoredWeight[], gates: readonly number[]): St
 function besideEachOther(parts: readonly StoredWeight[]): StoredWeight {
   const [first] = parts;
   const columns = first?.shape.at(-1);
-  if (first === undefined || columns === undefined)
+  if (first === undefined || columns === undefined) {
     throw new LstmdError('model.malformed', `weight ${first?.path} has no shape`);
+  }
   const odd = parts.find(({ shape }) => shape.join() !== first.shape.join());
-  if (odd !== undefined)
+  if (odd !== undefined) {
     throw new LstmdError(
       'model.malformed',
       `weights ${first.path} and ${odd.path} of one layer have different shapes`,
     );
+  }
   const width = parts.length * columns;
   const data = new Float32Array(parts.length * first.data.length);
-  for (const [part, weight] of parts.entries())
+  for (const [part, weight] of parts.entries()) {
     for (const [i, value] of weight.data.entries()) {
       const row = Math.floor(i / columns);
       data[row * width + part * columns + (i - row * columns)] = value;
     }
+  }
   const type = parts.find((weight) => weight.type !== first.type)?.type ?? first.type;
   return { path: first.path, shape: [...first.shape.slice(0, -1), width], type, data };
 }
@@ -105,22 +113,25 @@ function conv1dKernel(
   const [a, b, c, d] = shape;
   if (format.isKeras1 && a !== undefined && b !== undefined && c !== undefined && d !== undefined) {
     const isNew = a === steps && b === 1 && d === filters;
-    if (!isNew && !(a === filters && c === steps && d === 1))
+    if (!isNew && !(a === filters && c === steps && d === 1)) {
       throw new LstmdError(
         'model.malformed',
         `weight ${kernel.path} has shape (${shape.join(', ')}), which fits no Conv1D with ${String(filters)} filters of ${String(steps)} steps`,
       );
+    }
     shape = isNew ? [a, c, d] : [c, b, a];
-    if (!isNew)
+    if (!isNew) {
       data = reordered(data, ([step, input, filter]) => (filter * b + input) * c + step, shape);
+    }
   }
-  if (format.isTheano)
+  if (format.isTheano) {
     data = reordered(
       data,
       ([step, input, filter], [n = 0, inputs = 0, width = 0]) =>
         ((n - 1 - step) * inputs + input) * width + filter,
       shape,
     );
+  }
   return { ...kernel, shape, data };
 }
 
@@ -134,15 +145,24 @@ function reordered(
   const [n = 0, rows = 0, columns = 0] = shape;
   const result = new Float32Array(data.length);
   let to = 0;
-  for (let i = 0; i < n; i++)
-    for (let j = 0; j < rows; j++)
-      for (let k = 0; k < columns; k++) result[to++] = data[from([i, j, k], shape)] ?? Number.NaN;
+  for (let i = 0; i < n; i += 1) {
+    for (let j = 0; j < rows; j += 1) {
+      for (let k = 0; k < columns; k += 1) {
+        result[to] = data[from([i, j, k], shape)] ?? Number.NaN;
+        to += 1;
+      }
+    }
+  }
   return result;
 }
 
 function hasConverted(value: unknown, format: WeightFormat): boolean {
-  if (Array.isArray(value)) return value.some((item) => hasConverted(item, format));
-  if (!isObject(value)) return false;
+  if (Array.isArray(value)) {
+    return value.some((item) => hasConverted(item, format));
+  }
+  if (!isObject(value)) {
+    return false;
+  }
   const { class_name: className } = value;
   return (
     className === 'Conv1D' ||

@@ -8,11 +8,17 @@ export interface ConfigEntry {
 
 /** Changes every `{ class_name, config }` of a configuration, those inside of others first. */
 export function respell(value: unknown, change: (entry: ConfigEntry) => ConfigEntry): unknown {
-  if (Array.isArray(value)) return value.map((item) => respell(item, change));
-  if (!isObject(value)) return value;
+  if (Array.isArray(value)) {
+    return value.map((item) => respell(item, change));
+  }
+  if (!isObject(value)) {
+    return value;
+  }
   const spelled = mapEntries(value, (key, item) => [key, respell(item, change)]);
   const { class_name: className, config } = spelled;
-  if (typeof className !== 'string' || !isObject(config)) return spelled;
+  if (typeof className !== 'string' || !isObject(config)) {
+    return spelled;
+  }
   const changed = change({ className, config });
   return { ...spelled, class_name: changed.className, config: changed.config };
 }
@@ -30,7 +36,9 @@ export function layerNames(architecture: unknown): Set<string> {
   const names = new Set<string>();
   respell(architecture, (entry) => {
     const { name } = entry.config;
-    if (typeof name === 'string') names.add(name);
+    if (typeof name === 'string') {
+      names.add(name);
+    }
     return entry;
   });
   return names;
@@ -51,7 +59,9 @@ export function layerEntries(architecture: unknown): Map<string, unknown> {
   for (const entry of Array.isArray(layers) ? (layers as unknown[]) : []) {
     const options = isObject(entry) ? entry['config'] : undefined;
     const name = isObject(options) ? options['name'] : undefined;
-    if (typeof name === 'string') entries.set(name, entry);
+    if (typeof name === 'string') {
+      entries.set(name, entry);
+    }
   }
   return entries;
 }

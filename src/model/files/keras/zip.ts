@@ -35,13 +35,18 @@ export class ZipArchive {
     const end = this.#endOfDirectory();
     const count = this.#bytes.readUInt16LE(end + 10);
     let at = this.#bytes.readUInt32LE(end + 16);
-    for (let i = 0; i < count; i++) {
-      if (at + memberSize > end || this.#bytes.readUInt32LE(at) !== memberSignature)
+    for (let i = 0; i < count; i += 1) {
+      if (at + memberSize > end || this.#bytes.readUInt32LE(at) !== memberSignature) {
         throw malformed('its directory is damaged');
+      }
       const nameEnd = at + memberSize + this.#bytes.readUInt16LE(at + 28);
-      if (nameEnd > end) throw malformed('its directory is damaged');
+      if (nameEnd > end) {
+        throw malformed('its directory is damaged');
+      }
       const name = this.#bytes.toString('utf8', at + memberSize, nameEnd);
-      if (this.#members.has(name)) throw malformed(`it has two members ${name}`);
+      if (this.#members.has(name)) {
+        throw malformed(`it has two members ${name}`);
+      }
       this.#members.set(name, {
         encrypted: (this.#bytes.readUInt16LE(at + 8) & 1) === 1,
         method: this.#bytes.readUInt16LE(at + 10),
@@ -64,23 +69,32 @@ export class ZipArchive {
    */
   read(name: string, maxBytes = maxModelBytes): Uint8Array | undefined {
     const member = this.#members.get(name);
-    if (member === undefined) return undefined;
-    if (member.encrypted) throw new LstmdError('model.refused', `member ${name} is encrypted`);
-    if (member.size > maxBytes)
+    if (member === undefined) {
+      return undefined;
+    }
+    if (member.encrypted) {
+      throw new LstmdError('model.refused', `member ${name} is encrypted`);
+    }
+    if (member.size > maxBytes) {
       throw new LstmdError(
         'model.refused',
         `member ${name} has ${member.size} bytes, more than the ${maxBytes} that are read`,
       );
+    }
     const content = this.#inflate(name, member, this.#storedBytes(name, member));
-    if (content.length !== member.size || crc32(content) !== member.crc)
+    if (content.length !== member.size || crc32(content) !== member.crc) {
       throw malformed(`member ${name} is damaged (its CRC-32 does not match)`);
+    }
     return content;
   }
 
   #endOfDirectory(): number {
     const first = Math.max(0, this.#bytes.length - endSize - maxCommentSize);
-    for (let at = this.#bytes.length - endSize; at >= first; at--)
-      if (this.#bytes.readUInt32LE(at) === endSignature) return at;
+    for (let at = this.#bytes.length - endSize; at >= first; at -= 1) {
+      if (this.#bytes.readUInt32LE(at) === endSignature) {
+        return at;
+      }
+    }
     throw malformed('it is cut off: the directory at its end is missing');
   }
 
@@ -89,24 +103,30 @@ export class ZipArchive {
     if (
       header + localSize > this.#bytes.length ||
       this.#bytes.readUInt32LE(header) !== localSignature
-    )
+    ) {
       throw malformed(`member ${name} is not where the directory says`);
+    }
     const from =
       header +
       localSize +
       this.#bytes.readUInt16LE(header + 26) +
       this.#bytes.readUInt16LE(header + 28);
-    if (from + member.storedSize > this.#bytes.length) throw malformed(`member ${name} is cut off`);
+    if (from + member.storedSize > this.#bytes.length) {
+      throw malformed(`member ${name} is cut off`);
+    }
     return this.#bytes.subarray(from, from + member.storedSize);
   }
 
   #inflate(name: string, member: Member, content: Buffer): Buffer {
-    if (member.method === stored || member.size === 0) return content;
-    if (member.method !== deflated)
+    if (member.method === stored || member.size === 0) {
+      return content;
+    }
+    if (member.method !== deflated) {
       throw new LstmdError(
         'model.refused',
         `member ${name} is compressed by method ${member.method}; only stored and deflated are read`,
       );
+    }
     try {
       return inflateRawSync(content, { maxOutputLength: member.size });
     } catch (cause) {

@@ -38,8 +38,9 @@ export class NamedWeights implements WeightStore {
   static of(weights: readonly StoredWeight[], layerNames: ReadonlySet<string>): NamedWeights {
     const names = new Set<string>();
     for (const { path } of weights) {
-      if (names.has(path))
+      if (names.has(path)) {
         throw new LstmdError('model.malformed', `two weights are named ${path}: whose is which?`);
+      }
       names.add(path);
     }
     const named = weights.map((weight) => ({ name: weight.path, weight }));
@@ -51,8 +52,11 @@ export class NamedWeights implements WeightStore {
     let taken = 0;
     return {
       next: () => {
-        const weight = weights[taken++]?.weight;
-        if (weight !== undefined) this.#unread.delete(weight);
+        const weight = weights[taken]?.weight;
+        taken += 1;
+        if (weight !== undefined) {
+          this.#unread.delete(weight);
+        }
         return weight;
       },
       nested: () => {
@@ -72,7 +76,9 @@ export class NamedWeights implements WeightStore {
 
   #of(name: string): readonly NamedWeight[] {
     const own = this.#byLayer.get(name);
-    if (own !== undefined || this.#outer === undefined) return own ?? [];
+    if (own !== undefined || this.#outer === undefined) {
+      return own ?? [];
+    }
     return this.#outer.#of(name);
   }
 }
@@ -85,13 +91,19 @@ function byLayer(
   const groups = new Map<string, NamedWeight[]>();
   for (const one of weights) {
     let end = one.name.lastIndexOf('/');
-    while (end > 0 && !layerNames.has(one.name.slice(0, end)))
+    while (end > 0 && !layerNames.has(one.name.slice(0, end))) {
       end = one.name.lastIndexOf('/', end - 1);
-    if (end <= 0) continue;
+    }
+    if (end <= 0) {
+      continue;
+    }
     const layer = one.name.slice(0, end);
     const group = groups.get(layer);
-    if (group === undefined) groups.set(layer, [one]);
-    else group.push(one);
+    if (group === undefined) {
+      groups.set(layer, [one]);
+    } else {
+      group.push(one);
+    }
   }
   return groups;
 }

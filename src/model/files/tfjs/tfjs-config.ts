@@ -24,8 +24,12 @@ function withDefaults({ className, config }: ConfigEntry): ConfigEntry {
 const spelledValue = /(^|_)(activation|data_format)$/;
 
 function snakeCased(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(snakeCased);
-  if (!isObject(value)) return value;
+  if (Array.isArray(value)) {
+    return value.map(snakeCased);
+  }
+  if (!isObject(value)) {
+    return value;
+  }
   return mapEntries(value, (key, item) => {
     const name = snakeCase(key);
     const isSpelled = typeof item === 'string' && spelledValue.test(name);

@@ -24,9 +24,13 @@ interface ManifestWeight {
 /** @throws LstmdError `model.malformed` where the `weightsManifest` of a `model.json` is none */
 export function weightGroups(manifest: unknown): readonly WeightGroup[] {
   return list(manifest, 'weightsManifest').map((group) => {
-    if (!isObject(group)) throw malformed('a group of weightsManifest is no object');
+    if (!isObject(group)) {
+      throw malformed('a group of weightsManifest is no object');
+    }
     const paths = list(group['paths'], 'paths').map((path) => {
-      if (typeof path !== 'string') throw malformed('a path of a shard is no text');
+      if (typeof path !== 'string') {
+        throw malformed('a path of a shard is no text');
+      }
       return path;
     });
     return { paths, weights: list(group['weights'], 'weights').map(manifestWeight) };
@@ -34,24 +38,34 @@ export function weightGroups(manifest: unknown): readonly WeightGroup[] {
 }
 
 function manifestWeight(entry: unknown): ManifestWeight {
-  if (!isObject(entry) || typeof entry['name'] !== 'string')
+  if (!isObject(entry) || typeof entry['name'] !== 'string') {
     throw malformed('a weight of weightsManifest has no name');
+  }
   const { name, dtype, quantization } = entry;
   const shape = list(entry['shape'], `shape of weight ${name}`).map((size) => {
-    if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0)
+    if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
       throw malformed(`weight ${name} has an impossible shape`);
+    }
     return size;
   });
-  if (typeof dtype !== 'string') throw malformed(`weight ${name} has no dtype`);
+  if (typeof dtype !== 'string') {
+    throw malformed(`weight ${name} has no dtype`);
+  }
   const plain = { name, shape, type: dtype, storedType: dtype, scale: 1, min: 0 };
-  if (quantization === undefined || quantization === null) return plain;
-  if (!isObject(quantization) || typeof quantization['dtype'] !== 'string')
+  if (quantization === undefined || quantization === null) {
+    return plain;
+  }
+  if (!isObject(quantization) || typeof quantization['dtype'] !== 'string') {
     throw malformed(`the quantization of weight ${name} is not understood`);
+  }
   const storedType = quantization['dtype'];
-  if (storedType === 'float16') return { ...plain, storedType };
+  if (storedType === 'float16') {
+    return { ...plain, storedType };
+  }
   const { scale, min } = quantization;
-  if (typeof scale !== 'number' || typeof min !== 'number')
+  if (typeof scale !== 'number' || typeof min !== 'number') {
     throw malformed(`the quantization of weight ${name} has no scale and min`);
+  }
   return { ...plain, storedType, scale, min };
 }
 
@@ -66,28 +80,36 @@ export function weightsOfGroup(group: WeightGroup, bytes: Uint8Array): StoredWei
   const weights = group.weights.map((weight): StoredWeight => {
     const { name, shape, type, storedType, scale, min } = weight;
     const size = sizeOfNumber(storedType);
-    if (size === undefined)
+    if (size === undefined) {
       throw new LstmdError('model.refused', `weight ${name} holds ${storedType}, not numbers`);
+    }
     const end = at + shape.reduce((a, b) => a * b, size);
-    if (end > bytes.length)
+    if (end > bytes.length) {
       throw malformed(
         `weight ${name} ends at byte ${end} of shards that have ${bytes.length} (${group.paths.join(', ')}): one is cut off or another model's`,
       );
+    }
     const data = decodeNumbers(bytes.subarray(at, end), storedType) ?? new Float32Array(0);
     at = end;
-    if (scale !== 1 || min !== 0)
-      for (const [i, value] of data.entries()) data[i] = value * scale + min;
+    if (scale !== 1 || min !== 0) {
+      for (const [i, value] of data.entries()) {
+        data[i] = value * scale + min;
+      }
+    }
     return { path: name, shape, type, data };
   });
-  if (at < bytes.length)
+  if (at < bytes.length) {
     throw malformed(
       `the shards ${group.paths.join(', ')} have ${bytes.length} bytes, of which the manifest names ${at}`,
     );
+  }
   return weights;
 }
 
 function list(value: unknown, what: string): unknown[] {
-  if (!Array.isArray(value)) throw malformed(`${what} of model.json is not a list`);
+  if (!Array.isArray(value)) {
+    throw malformed(`${what} of model.json is not a list`);
+  }
   return value;
 }
 

@@ -24,23 +24,27 @@ export async function readTfjsModel(
   shard: (path: string) => Promise<Uint8Array>,
 ): Promise<ModelSource> {
   const topology = model['modelTopology'];
-  if (model['format'] === 'graph-model' || (isObject(topology) && 'node' in topology))
+  if (model['format'] === 'graph-model' || (isObject(topology) && 'node' in topology)) {
     throw new LstmdError(
       'model.refused',
       'this is a TensorFlow.js graph model, in which the layers are no longer known: convert the Keras model itself, as a layers model, or write it with model.save("model.keras")',
     );
-  if (!isObject(topology))
+  }
+  if (!isObject(topology)) {
     throw new LstmdError(
       'model.refused',
       'this model.json holds weights only, without the architecture: save the whole model',
     );
+  }
   const architecture = kerasConfigOf(
     topology['model_config'] ?? topology['modelConfig'] ?? topology,
   );
   const weights: StoredWeight[] = [];
   for (const group of weightGroups(model['weightsManifest'])) {
     const shards: Uint8Array[] = [];
-    for (const path of group.paths) shards.push(await shard(path));
+    for (const path of group.paths) {
+      shards.push(await shard(path));
+    }
     weights.push(...weightsOfGroup(group, Buffer.concat(shards)));
   }
   return {
@@ -55,13 +59,16 @@ export async function readTfjsModel(
 
 /** The converter names the Keras that saved the model; TensorFlow.js names itself. */
 function originOf(version: unknown): string {
-  if (typeof version !== 'string') return '2';
+  if (typeof version !== 'string') {
+    return '2';
+  }
   return /^\d/.test(version) ? version : `2 (${version})`;
 }
 
 /** A model of Keras 3 is converted with the weights' paths in its archive for names. */
 function weightStore(weights: readonly StoredWeight[], architecture: unknown): WeightStore {
-  if (weights.some(({ path }) => /^layers\/.*\/vars\/\d+$/.test(path)))
+  if (weights.some(({ path }) => /^layers\/.*\/vars\/\d+$/.test(path))) {
     return KerasWeights.of(weights);
+  }
   return NamedWeights.of(weights, layerNames(architecture));
 }

@@ -102,9 +102,12 @@ export class FrameReader {
       this.#body = body;
       // What nobody wrote is not believed even with a CRC that fits.
       if (body[0] === ledgerType) {
-        if (Object.values<number>({ ...this.ledger }).every(isCount)) return 'ledger';
-      } else if (isCount(this.position) && isCount(this.number) && this.wallMs >= 0)
+        if (Object.values<number>({ ...this.ledger }).every(isCount)) {
+          return 'ledger';
+        }
+      } else if (isCount(this.position) && isCount(this.number) && this.wallMs >= 0) {
         return 'record';
+      }
     }
     return undefined;
   }
@@ -125,7 +128,9 @@ export class FrameReader {
       type === recordType
         ? end >= start + recordHeadBytes
         : type === ledgerType && end === start + ledgerBytes;
-    if (!isLikely || end > this.#bytes.length) return undefined;
+    if (!isLikely || end > this.#bytes.length) {
+      return undefined;
+    }
     const body = this.#bytes.subarray(start, end);
     return this.#bytes.readUInt32LE(at + 4) === crc32(body) ? body : undefined;
   }

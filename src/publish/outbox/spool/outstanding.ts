@@ -41,18 +41,24 @@ export class Outstanding {
   /** The oldest that has to be sent again, which is in flight from now on. */
   again(): OutboxRecord | undefined {
     const taken = this.#taken.find(({ state }) => state === 'again');
-    if (taken !== undefined) taken.state = 'inFlight';
+    if (taken !== undefined) {
+      taken.state = 'inFlight';
+    }
     return taken?.record;
   }
 
   /** The end of a record; false where it was not in flight. */
   end(record: OutboxRecord, outcome: Outcome): boolean {
     const taken = this.#taken.find((other) => other.record === record);
-    if (taken?.state !== 'inFlight') return false;
+    if (taken?.state !== 'inFlight') {
+      return false;
+    }
     taken.state = outcome;
     for (;;) {
       const [first] = this.#taken;
-      if (first === undefined || first.state === 'inFlight' || first.state === 'again') return true;
+      if (first === undefined || first.state === 'inFlight' || first.state === 'again') {
+        return true;
+      }
       this.#taken.shift();
       this.raiseFloor(first.record.number);
       this.#settle(first.state);
@@ -61,7 +67,11 @@ export class Outstanding {
 
   /** The connection is gone: what was in flight has to be sent again. */
   requeue(): void {
-    for (const taken of this.#taken) if (taken.state === 'inFlight') taken.state = 'again';
+    for (const taken of this.#taken) {
+      if (taken.state === 'inFlight') {
+        taken.state = 'again';
+      }
+    }
   }
 
   get inFlight(): number {

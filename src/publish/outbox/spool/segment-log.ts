@@ -84,7 +84,9 @@ export class SegmentLog {
     this.#found.clear();
     for (const name of [...names].sort()) {
       const id = pattern.exec(name)?.[1];
-      if (id === undefined) continue;
+      if (id === undefined) {
+        continue;
+      }
       this.#nextId = Math.max(this.#nextId, Number(id) + 1);
       const path = join(directory, name);
       const bytes = await fileSystem.read(path).catch(() => null);
@@ -98,15 +100,20 @@ export class SegmentLog {
       const reader = new FrameReader(bytes);
       for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
         if (frame === 'ledger') {
-          if (reader.ledger.sequence > ledger.sequence) ({ ledger } = reader);
+          if (reader.ledger.sequence > ledger.sequence) {
+            ({ ledger } = reader);
+          }
           continue;
         }
         const { position, number, wallMs } = reader;
         segment.last = Math.max(segment.last, position);
         segment.lastWallMs = wallMs;
         highest = Math.max(highest, number);
-        if (numbers.add(number)) positions.push(position);
-        else this.#repeated.add(position);
+        if (numbers.add(number)) {
+          positions.push(position);
+        } else {
+          this.#repeated.add(position);
+        }
       }
       this.#nextPosition = Math.max(this.#nextPosition, segment.last + 1);
       this.#segments.push(segment);
@@ -142,13 +149,16 @@ export class SegmentLog {
       const { segment, file } = await this.#activeFor(bytes.length);
       await file.write(bytes, segment.bytes);
       await file.sync();
-      if (segment.bytes === 0)
+      if (segment.bytes === 0) {
         await this.#options.fileSystem.syncDirectory(this.#options.directory);
+      }
       this.#bytesWritten += bytes.length;
       segment.bytes += bytes.length;
       this.#newest = segment;
       segment.unread += records;
-      if (records > 0) Object.assign(segment, { last, lastWallMs });
+      if (records > 0) {
+        Object.assign(segment, { last, lastWallMs });
+      }
     } catch (error) {
       await this.#abandon();
       throw error;
@@ -160,11 +170,17 @@ export class SegmentLog {
   /** The next record that waits; undefined where none is in memory: see `load`. */
   next(): LoggedRecord | undefined {
     const { segment, reader } = this.#reading ?? {};
-    if (segment === undefined || reader === undefined) return undefined;
+    if (segment === undefined || reader === undefined) {
+      return undefined;
+    }
     for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
-      if (frame === 'ledger' || reader.position <= this.#lastRead) continue;
+      if (frame === 'ledger' || reader.position <= this.#lastRead) {
+        continue;
+      }
       this.#lastRead = reader.position;
-      if (this.#repeated.delete(reader.position)) continue;
+      if (this.#repeated.delete(reader.position)) {
+        continue;
+      }
       segment.unread -= 1;
       return reader.record;
     }
@@ -179,16 +195,25 @@ export class SegmentLog {
    */
   async load(): Promise<boolean> {
     const segment = this.#segments.find(({ unread }) => unread > 0);
-    if (segment === undefined || this.#reading !== undefined) return false;
+    if (segment === undefined || this.#reading !== undefined) {
+      return false;
+    }
     if (segment === this.#active?.segment) {
-      if (this.#appending) return false;
+      if (this.#appending) {
+        return false;
+      }
       this.seal();
     }
     const bytes = await this.#options.fileSystem.read(segment.path);
     // Its records may have been dropped in the meantime.
-    if (segment.unread === 0) return true;
-    if (bytes === null) this.#endReading(segment);
-    else this.#reading = { segment, reader: new FrameReader(bytes.subarray(0, segment.bytes)) };
+    if (segment.unread === 0) {
+      return true;
+    }
+    if (bytes === null) {
+      this.#endReading(segment);
+    } else {
+      this.#reading = { segment, reader: new FrameReader(bytes.subarray(0, segment.bytes)) };
+    }
     return true;
   }
 
@@ -220,9 +245,15 @@ export class SegmentLog {
   /** Gives up what was not read of the oldest such file. */
   dropOldest(): { readonly records: number; readonly last: number } {
     const segment = this.#segments.find(({ unread }) => unread > 0);
-    if (segment === undefined) return { records: 0, last: 0 };
-    if (segment === this.#active?.segment) this.seal();
-    if (segment === this.#reading?.segment) this.#reading = undefined;
+    if (segment === undefined) {
+      return { records: 0, last: 0 };
+    }
+    if (segment === this.#active?.segment) {
+      this.seal();
+    }
+    if (segment === this.#reading?.segment) {
+      this.#reading = undefined;
+    }
     const { unread: records, last } = segment;
     segment.unread = 0;
     this.#lastRead = Math.max(this.#lastRead, last);
@@ -238,7 +269,9 @@ export class SegmentLog {
     const newest = keepsNewest ? this.#newest : undefined;
     const inUse = new Set([newest, this.#active?.segment, this.#reading?.segment]);
     for (const segment of this.#segments.slice()) {
-      if (inUse.has(segment) || segment.unread > 0 || segment.last > floor) continue;
+      if (inUse.has(segment) || segment.unread > 0 || segment.last > floor) {
+        continue;
+      }
       await this.#options.fileSystem.remove(segment.path);
       this.#segments = this.#segments.filter((other) => other !== segment);
     }
@@ -249,7 +282,9 @@ export class SegmentLog {
     const file = this.#active?.file;
     this.#active = undefined;
     // What close(2) has to say, the sync before it has said.
-    if (file !== undefined) void file.close().catch(() => {});
+    if (file !== undefined) {
+      void file.close().catch(() => {});
+    }
   }
 
   /**
@@ -259,11 +294,17 @@ export class SegmentLog {
   async #abandon(): Promise<void> {
     const { segment, file } = this.#active ?? {};
     this.#active = undefined;
-    if (segment === undefined || file === undefined) return;
-    if (segment.bytes === 0) this.#segments = this.#segments.filter((other) => other !== segment);
+    if (segment === undefined || file === undefined) {
+      return;
+    }
+    if (segment.bytes === 0) {
+      this.#segments = this.#segments.filter((other) => other !== segment);
+    }
     try {
       await truncateAndClose(file, segment.bytes);
-      if (segment.bytes === 0) await this.#options.fileSystem.remove(segment.path);
+      if (segment.bytes === 0) {
+        await this.#options.fileSystem.remove(segment.path);
+      }
     } catch {
       // The numbers tell those that are found twice at the next start.
     }
@@ -271,7 +312,9 @@ export class SegmentLog {
 
   #endReading(segment: Segment): void {
     this.#reading = undefined;
-    if (segment.unread === 0) return;
+    if (segment.unread === 0) {
+      return;
+    }
     this.#options.lost(segment.unread);
     segment.unread = 0;
     this.#lastRead = Math.max(this.#lastRead, segment.last);
@@ -284,7 +327,9 @@ export class SegmentLog {
       // A directory that was removed and made again would leave us writing to a file with no name.
       const isThere = (await file.stat()).links > 0;
       const hasRoom = segment.bytes === 0 || segment.bytes + bytes <= segmentBytes;
-      if (isThere && hasRoom) return this.#active;
+      if (isThere && hasRoom) {
+        return this.#active;
+      }
       this.seal();
     }
     await fileSystem.makeDirectory(directory);
@@ -336,7 +381,9 @@ class SeenNumbers {
       return true;
     }
     this.#all ??= new Set(this.#rising);
-    if (this.#all.has(number)) return false;
+    if (this.#all.has(number)) {
+      return false;
+    }
     this.#all.add(number);
     return true;
   }

@@ -115,7 +115,9 @@ export class Backlog {
    * @returns whether records can be written and taken
    */
   async open(): Promise<boolean> {
-    if (this.#isOpen) return true;
+    if (this.#isOpen) {
+      return true;
+    }
     const { directory, fileSystem, accounts, log } = this.#options;
     let ledger: Ledger = emptyLedger;
     let highest = 0;
@@ -127,7 +129,9 @@ export class Backlog {
         for (const file of found.unreadable) {
           log.error({ directory, file }, 'a file of waiting records cannot be read: passed over');
         }
-        if (found.ledger.sequence > ledger.sequence) ({ ledger } = found);
+        if (found.ledger.sequence > ledger.sequence) {
+          ({ ledger } = found);
+        }
         highest = Math.max(highest, found.highest);
       }
       await fileSystem.syncDirectory(directory);
@@ -164,7 +168,9 @@ export class Backlog {
    * @returns whether they are there to stay; otherwise they are the caller's as before
    */
   async append(kind: RecordKind, records: readonly OutboxRecord[]): Promise<boolean> {
-    if (!(await this.open())) return false;
+    if (!(await this.open())) {
+      return false;
+    }
     const bytes = records.reduce((sum, record) => sum + record.bytes + record.topic.length, 0);
     if (this.#budget.waitMs(bytes) > 0) {
       const { bytesPerDay } = this.#options;
@@ -179,7 +185,9 @@ export class Backlog {
 
   /** Puts the accounts on disk by themselves; `clean` as the last thing before the end. */
   async writeLedger(clean = false): Promise<boolean> {
-    if (!this.#isOpen && !(await this.open())) return false;
+    if (!this.#isOpen && !(await this.open())) {
+      return false;
+    }
     return this.#write('prediction', [], clean);
   }
 
@@ -187,7 +195,9 @@ export class Backlog {
   async removeSettled(): Promise<void> {
     const { eventFloor, predictionFloor } = this.#durable;
     // Until then the newest ledger is in a file of an earlier process.
-    if (this.#durableIn === undefined) return;
+    if (this.#durableIn === undefined) {
+      return;
+    }
     try {
       for (const { kind, log } of this.#lanes) {
         const floor = kind === 'event' ? eventFloor : predictionFloor;
@@ -204,7 +214,9 @@ export class Backlog {
     for (const lane of this.#lanes) {
       for (;;) {
         const { oldest } = lane.log;
-        if (oldest === undefined || this.#bornMs(oldest.lastWallMs) >= oldestMs) break;
+        if (oldest === undefined || this.#bornMs(oldest.lastWallMs) >= oldestMs) {
+          break;
+        }
         this.#dropOldest(lane, 'expired');
       }
     }
@@ -214,11 +226,15 @@ export class Backlog {
    * The next record to deliver, in flight from now on: events first, each kind as it was written. Undefined where there is none in memory: `onReady` tells when there is.
    */
   take(): OutboxRecord | undefined {
-    if (this.pending === 0) return undefined;
+    if (this.pending === 0) {
+      return undefined;
+    }
     const oldestMs = this.#options.monotonicMs() - this.#options.maxAgeMs;
     for (const { outstanding } of this.#lanes) {
       for (let again = outstanding.again(); again !== undefined; again = outstanding.again()) {
-        if (again.offeredMs >= oldestMs) return again;
+        if (again.offeredMs >= oldestMs) {
+          return again;
+        }
         outstanding.end(again, 'expired');
       }
     }
@@ -226,7 +242,9 @@ export class Backlog {
       for (let logged = log.next(); logged !== undefined; logged = log.next()) {
         const record = this.#record(kind, logged);
         outstanding.add(record);
-        if (record.offeredMs >= oldestMs) return record;
+        if (record.offeredMs >= oldestMs) {
+          return record;
+        }
         outstanding.end(record, 'expired');
       }
     }
@@ -241,7 +259,9 @@ export class Backlog {
 
   /** The connection is gone: what was in flight is to be taken again, and first. */
   requeue(): void {
-    for (const { outstanding } of this.#lanes) outstanding.requeue();
+    for (const { outstanding } of this.#lanes) {
+      outstanding.requeue();
+    }
   }
 
   get inFlight(): number {
@@ -280,7 +300,9 @@ export class Backlog {
   }
 
   close(): void {
-    for (const { log } of this.#lanes) log.seal();
+    for (const { log } of this.#lanes) {
+      log.seal();
+    }
   }
 
   async #write(
@@ -306,16 +328,22 @@ export class Backlog {
   }
 
   async #load(): Promise<void> {
-    if (this.#loading || !this.#isOpen) return;
+    if (this.#loading || !this.#isOpen) {
+      return;
+    }
     this.#loading = true;
     let loaded = false;
     try {
-      for (const { log } of this.#lanes) loaded = (await log.load()) || loaded;
+      for (const { log } of this.#lanes) {
+        loaded = (await log.load()) || loaded;
+      }
     } catch (error) {
       this.#fail(error, 'records on disk cannot be read');
     }
     this.#loading = false;
-    if (loaded) this.onReady();
+    if (loaded) {
+      this.onReady();
+    }
   }
 
   /** Gives up the oldest until so many bytes more are within the bound. */
@@ -325,7 +353,9 @@ export class Backlog {
     for (;;) {
       const used = this.#lanes.reduce((sum, { log }) => sum + log.unreadBytes, 0);
       const lane = this.#leastWorth();
-      if (used + bytes <= bound || lane === undefined) return;
+      if (used + bytes <= bound || lane === undefined) {
+        return;
+      }
       this.#dropOldest(lane, 'overflow');
     }
   }
@@ -363,7 +393,9 @@ export class Backlog {
 
   #lane(kind: RecordKind): Lane {
     const lane = this.#lanes.find((other) => other.kind === kind);
-    if (lane === undefined) throw new RangeError(`no records of kind ${kind}`);
+    if (lane === undefined) {
+      throw new RangeError(`no records of kind ${kind}`);
+    }
     return lane;
   }
 
@@ -395,13 +427,17 @@ export class Backlog {
 
   #succeed(): void {
     this.#writes += 1;
-    if (this.#failures.succeeded() === 0) return;
+    if (this.#failures.succeeded() === 0) {
+      return;
+    }
     const { directory, log } = this.#options;
     log.info({ directory, failures: this.#failures.total }, 'records can be kept on disk again');
   }
 
   #fail(error: unknown, message = 'records cannot be kept on disk: they wait in memory'): void {
-    if (!this.#failures.failed()) return;
+    if (!this.#failures.failed()) {
+      return;
+    }
     const { directory, log } = this.#options;
     log.error({ directory, error: messageOf(error), failures: this.#failures.total }, message);
   }

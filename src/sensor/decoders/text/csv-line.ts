@@ -30,23 +30,37 @@ export class CsvLine {
     this.#bytes = bytes;
     let first = start;
     let last = end;
-    while (first < last && isPadding(bytes[first])) first++;
-    while (last > first && isPadding(bytes[last - 1])) last--;
+    while (first < last && isPadding(bytes[first])) {
+      first += 1;
+    }
+    while (last > first && isPadding(bytes[last - 1])) {
+      last -= 1;
+    }
     this.#start = first;
     this.#end = last;
     this.count = 0;
-    if (first === last) return;
+    if (first === last) {
+      return;
+    }
 
     const separator = this.#separator();
     this.#decimalComma = separator === codes.semicolon || separator === codes.tab;
     let from = first;
-    for (let at = first; at < last; at++) {
-      if (bytes[at] !== separator) continue;
+    for (let at = first; at < last; at += 1) {
+      if (bytes[at] !== separator) {
+        continue;
+      }
       this.#add(from, at);
-      if (separator === codes.space) while (bytes[at + 1] === codes.space) at++;
+      if (separator === codes.space) {
+        while (bytes[at + 1] === codes.space) {
+          at += 1;
+        }
+      }
       from = at + 1;
     }
-    if (from < last) this.#add(from, last);
+    if (from < last) {
+      this.#add(from, last);
+    }
   }
 
   /** The number in a field, exactly as `Number` reads it; NaN where `kind` is not `number`. */
@@ -62,10 +76,16 @@ export class CsvLine {
   /** What a field holds; makes strings, so it is for the fields that `number` could not read. */
   kind(field: number): FieldKind {
     const value = this.number(field);
-    if (Number.isFinite(Math.fround(value))) return 'number';
+    if (Number.isFinite(Math.fround(value))) {
+      return 'number';
+    }
     const text = this.text(field).toLowerCase();
-    if (text === '') return 'empty';
-    if (!Number.isNaN(value) || /^[+-]?(nan|inf|infinity)$/.test(text)) return 'nonFinite';
+    if (text === '') {
+      return 'empty';
+    }
+    if (!Number.isNaN(value) || /^[+-]?(nan|inf|infinity)$/.test(text)) {
+      return 'nonFinite';
+    }
     // A reading that was damaged or that is written in a way not read here (0x1F, 1.2.3, 12:30).
     return /^[+-]?\.?[0-9]/.test(text) ? 'malformed' : 'text';
   }
@@ -83,11 +103,16 @@ export class CsvLine {
 
   #separator(): number {
     let found = codes.space;
-    for (let at = this.#start; at < this.#end; at++) {
+    for (let at = this.#start; at < this.#end; at += 1) {
       const byte = this.#bytes[at];
-      if (byte === codes.semicolon) return codes.semicolon;
-      if (byte === codes.tab) found = codes.tab;
-      else if (byte === codes.comma && found === codes.space) found = codes.comma;
+      if (byte === codes.semicolon) {
+        return codes.semicolon;
+      }
+      if (byte === codes.tab) {
+        found = codes.tab;
+      } else if (byte === codes.comma && found === codes.space) {
+        found = codes.comma;
+      }
     }
     return found;
   }
@@ -95,11 +120,15 @@ export class CsvLine {
   #add(start: number, end: number): void {
     let first = start;
     let last = end;
-    while (first < last && isPadding(this.#bytes[first])) first++;
-    while (last > first && isPadding(this.#bytes[last - 1])) last--;
+    while (first < last && isPadding(this.#bytes[first])) {
+      first += 1;
+    }
+    while (last > first && isPadding(this.#bytes[last - 1])) {
+      last -= 1;
+    }
     this.#starts[this.count] = first;
     this.#ends[this.count] = last;
-    this.count++;
+    this.count += 1;
   }
 
   #decode(start: number, end: number): string {

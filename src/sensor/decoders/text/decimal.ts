@@ -28,40 +28,59 @@ export function parseDecimal(
 ): number {
   let at = start;
   const sign = bytes[at];
-  if (sign === plus || sign === minus) at++;
+  if (sign === plus || sign === minus) {
+    at += 1;
+  }
 
   let mantissa = 0;
   let exponent = 0;
   let digits = 0;
   let exact = true;
   let pointAt = -1;
-  for (; at < end; at++) {
+  for (; at < end; at += 1) {
     const byte = bytes[at] ?? 0;
     const digit = byte - zero;
     if (digit >= 0 && digit <= 9) {
-      digits++;
-      if (mantissa > lastSafeMantissa) exact = false;
-      else {
+      digits += 1;
+      if (mantissa > lastSafeMantissa) {
+        exact = false;
+      } else {
         mantissa = mantissa * 10 + digit;
-        if (pointAt !== -1) exponent--;
+        if (pointAt !== -1) {
+          exponent -= 1;
+        }
       }
     } else if (pointAt === -1 && (byte === point || (decimalComma && byte === comma))) {
-      if (byte === comma && (digits === 0 || !isDigit(bytes[at + 1], at + 1 < end))) return NaN;
+      if (byte === comma && (digits === 0 || !isDigit(bytes[at + 1], at + 1 < end))) {
+        return Number.NaN;
+      }
       pointAt = at;
-    } else break;
+    } else {
+      break;
+    }
   }
-  if (digits === 0) return NaN;
+  if (digits === 0) {
+    return Number.NaN;
+  }
 
   if (at < end) {
-    if (((bytes[at] ?? 0) | 0x20) !== 0x65) return NaN;
-    at++;
+    if (((bytes[at] ?? 0) | 0x20) !== 0x65) {
+      return Number.NaN;
+    }
+    at += 1;
     const exponentSign = bytes[at];
-    if (exponentSign === plus || exponentSign === minus) at++;
-    if (at >= end) return NaN;
+    if (exponentSign === plus || exponentSign === minus) {
+      at += 1;
+    }
+    if (at >= end) {
+      return Number.NaN;
+    }
     let written = 0;
-    for (; at < end; at++) {
+    for (; at < end; at += 1) {
       const digit = (bytes[at] ?? 0) - zero;
-      if (digit < 0 || digit > 9) return NaN;
+      if (digit < 0 || digit > 9) {
+        return Number.NaN;
+      }
       written = Math.min(written * 10 + digit, 9999);
     }
     exponent += exponentSign === minus ? -written : written;
@@ -70,7 +89,7 @@ export function parseDecimal(
   if (!exact || exponent < -22 || exponent > 22) {
     return Number(String.fromCharCode(...bytes.subarray(start, end)).replace(',', '.'));
   }
-  const power = powersOfTen[Math.abs(exponent)] ?? NaN;
+  const power = powersOfTen[Math.abs(exponent)] ?? Number.NaN;
   const magnitude = exponent < 0 ? mantissa / power : mantissa * power;
   return sign === minus ? -magnitude : magnitude;
 }

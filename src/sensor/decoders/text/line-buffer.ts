@@ -27,7 +27,9 @@ export class LineBuffer {
 
   /** Starts anew; with `midStream` everything up to the first newline is discarded. */
   reset(midStream: boolean): void {
-    if (this.#length > 0) this.#sink.partial();
+    if (this.#length > 0) {
+      this.#sink.partial();
+    }
     this.#length = 0;
     this.#discarding = midStream ? 'partial' : 'no';
   }
@@ -51,7 +53,9 @@ export class LineBuffer {
   }
 
   #keep(chunk: Uint8Array, start: number, end: number): void {
-    if (this.#discarding !== 'no') return;
+    if (this.#discarding !== 'no') {
+      return;
+    }
     if (this.#length + end - start > this.#pending.length) {
       this.#discarding = 'tooLong';
       this.#length = 0;
@@ -66,8 +70,12 @@ export class LineBuffer {
     const length = this.#length;
     this.#discarding = 'no';
     this.#length = 0;
-    if (discarded === 'no') this.#sink.line(this.#pending, 0, length);
-    else if (discarded === 'tooLong') this.#sink.tooLong();
-    else this.#sink.partial();
+    if (discarded === 'no') {
+      this.#sink.line(this.#pending, 0, length);
+    } else if (discarded === 'tooLong') {
+      this.#sink.tooLong();
+    } else {
+      this.#sink.partial();
+    }
   }
 }

@@ -41,7 +41,9 @@ export class PortWatch {
       this.#resolve = resolve;
     });
     this.#quietTimer = this.#afterPoll(quietMs, () => {
-      if (!this.heard) options.onQuiet();
+      if (!this.heard) {
+        options.onQuiet();
+      }
     });
     this.#watchdog = this.#listen();
     const hungUp = (): void => this.end('hungUp');
@@ -57,7 +59,9 @@ export class PortWatch {
   }
 
   #take(chunk: Uint8Array, arrivalMs: number): void {
-    if (this.#done) return;
+    if (this.#done) {
+      return;
+    }
     this.#lastMs = arrivalMs;
     if (!this.heard) {
       this.heard = true;
@@ -71,8 +75,11 @@ export class PortWatch {
   #listen(): NodeJS.Timeout {
     const leftMs = this.#limitMs - (performance.now() - this.#lastMs);
     return this.#afterPoll(Math.max(1, leftMs), () => {
-      if (performance.now() - this.#lastMs < this.#limitMs) this.#watchdog = this.#listen();
-      else this.end(this.#options.hungUp(this.#fd) ? 'hungUp' : 'silent');
+      if (performance.now() - this.#lastMs < this.#limitMs) {
+        this.#watchdog = this.#listen();
+      } else {
+        this.end(this.#options.hungUp(this.#fd) ? 'hungUp' : 'silent');
+      }
     });
   }
 
@@ -83,7 +90,9 @@ export class PortWatch {
   #afterPoll(delayMs: number, decide: () => void): NodeJS.Timeout {
     return setTimeout(() => {
       setImmediate(() => {
-        if (!this.#done) decide();
+        if (!this.#done) {
+          decide();
+        }
       });
     }, delayMs);
   }

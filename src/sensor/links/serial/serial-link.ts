@@ -73,9 +73,11 @@ export class SerialLink implements Link {
         // nobody closes.
         port = await this.#system.openPort(this.#options);
       } catch (error) {
-        this.counters.openErrors++;
+        this.counters.openErrors += 1;
         const message = explain(this.#options.path, messageOf(error));
-        if (message !== unavailable && !signal.aborted) sink.unavailable(message);
+        if (message !== unavailable && !signal.aborted) {
+          sink.unavailable(message);
+        }
         unavailable = message;
         await this.#wait();
         continue;
@@ -85,23 +87,27 @@ export class SerialLink implements Link {
         return;
       }
       unavailable = undefined;
-      this.counters.opens++;
+      this.counters.opens += 1;
       this.#watching = this.#watch(port, sink);
       sink.opened(this.#options.path);
       const reason = await this.#watching.ended;
       await port.close();
-      if (reason === 'stopped') return;
+      if (reason === 'stopped') {
+        return;
+      }
       sink.closed(reason);
       if (reason === 'silent') {
-        this.counters.silences++;
+        this.counters.silences += 1;
         this.#firstByteMs = Math.max(
           this.#firstByteMs,
           Math.min(2 * this.#firstByteMs, longestSilenceMs),
         );
       } else {
-        this.counters.hangUps++;
+        this.counters.hangUps += 1;
         // A port that opens and hangs up at once, again and again, must not be spun on.
-        if (!this.#watching.heard) await this.#wait();
+        if (!this.#watching.heard) {
+          await this.#wait();
+        }
       }
     }
   }
@@ -133,6 +139,8 @@ function explain(path: string, message: string): string {
   if (message.includes('Permission denied')) {
     return `${message}: the user must be in the group that owns ${path}, usually "dialout"`;
   }
-  if (message.includes('Cannot lock')) return `${message} ${path}: another program has it open`;
+  if (message.includes('Cannot lock')) {
+    return `${message} ${path}: another program has it open`;
+  }
   return message;
 }

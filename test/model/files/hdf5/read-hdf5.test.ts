@@ -79,7 +79,7 @@ test('chunked and compressed, and numbers of other types', async () => {
 test('datasets that inflate beyond the bound are not read', async () => {
   const half = new Float32Array(maxBytes / 8 + 1);
   const bytes = await written((file) => {
-    for (const name of ['a', 'b'])
+    for (const name of ['a', 'b']) {
       file.create_dataset({
         name,
         data: half,
@@ -88,6 +88,7 @@ test('datasets that inflate beyond the bound are not read', async () => {
         compression: 'gzip',
         compression_opts: 9,
       });
+    }
   });
   assert.ok(bytes.length < maxBytes / 10);
   assert.match(await faultOf(bytes), /hold more than 1048576 bytes/);
@@ -97,7 +98,9 @@ test('more objects and longer texts than a model has are not read', async () => 
   const text = await written((file) => file.create_attribute('text', 'a'.repeat(2 ** 23 + 1)));
   assert.match(await faultOf(text), /attribute text has 8388609 bytes/);
   const many = await written((file) => {
-    for (let i = 0; i <= 20_000; i++) file.create_group(`g${i}`);
+    for (let i = 0; i <= 20_000; i += 1) {
+      file.create_group(`g${i}`);
+    }
   });
   assert.match(await faultOf(many), /more than 20000 objects/);
 });

@@ -7,8 +7,9 @@ import { counted, legacyHdf5, readBytes } from '../../../support/hdf5-writer.js'
 function firsts(source: ModelSource, name: string): number[] {
   const layer = source.weights.layer(name, '');
   const values: number[] = [];
-  for (let weight = layer.next(''); weight !== undefined; weight = layer.next(''))
+  for (let weight = layer.next(''); weight !== undefined; weight = layer.next('')) {
     values.push(weight.data[0] ?? Number.NaN);
+  }
   return values;
 }
 
@@ -41,8 +42,9 @@ test('the order of weight_names counts, and lists cut into several', async () =>
       const own = file.create_group(`model_weights/${name}`);
       own.create_attribute('weight_names0', ['z', 'a'], null, 'S1');
       own.create_attribute('weight_names1', ['m']);
-      for (const [i, weight] of ['a', 'm', 'z'].entries())
+      for (const [i, weight] of ['a', 'm', 'z'].entries()) {
         own.create_dataset({ name: weight, data: Float32Array.of(10 * n + i) });
+      }
     }
   });
   const source = await readBytes(bytes);

@@ -39,8 +39,9 @@ async function entriesOf(layers: readonly Entry[], version?: string): Promise<En
 function all(source: ModelSource, name: string): StoredWeight[] {
   const layer = source.weights.layer(name, '');
   const weights: StoredWeight[] = [];
-  for (let weight = layer.next(''); weight !== undefined; weight = layer.next(''))
+  for (let weight = layer.next(''); weight !== undefined; weight = layer.next('')) {
     weights.push(weight);
+  }
   return weights;
 }
 
@@ -112,10 +113,13 @@ test('Keras 1: both kernels with four axes', async () => {
 
   const older = counted('W', [3, 4, 2, 1]);
   const data = Array.from(older.data);
-  for (let step = 0; step < 2; step++)
-    for (let input = 0; input < 4; input++)
-      for (let filter = 0; filter < 3; filter++)
+  for (let step = 0; step < 2; step += 1) {
+    for (let input = 0; input < 4; input += 1) {
+      for (let filter = 0; filter < 3; filter += 1) {
         data[(filter * 4 + input) * 2 + step] = expected[(step * 4 + input) * 3 + filter] ?? -1;
+      }
+    }
+  }
   const second = await read([conv], { conv: [{ ...older, data }] });
   assert.deepEqual(values(second, 'conv')[0], [[2, 4, 3], expected]);
 

@@ -38,8 +38,9 @@ function refused(code: ErrorCode, message: RegExp) {
 /** First value of every weight of a layer, which tells them apart. */
 function firsts(layer: LayerWeights): number[] {
   const values: number[] = [];
-  for (let weight = layer.next(''); weight !== undefined; weight = layer.next(''))
+  for (let weight = layer.next(''); weight !== undefined; weight = layer.next('')) {
     values.push(weight.data[0] ?? Number.NaN);
+  }
   return values;
 }
 
@@ -240,5 +241,6 @@ const faults: readonly (readonly [string, WrittenFolder, ErrorCode, RegExp])[] =
   ['weights only', { ...seed, topology: null }, 'model.refused', /weights only/],
 ];
 
-for (const [what, written, code, message] of faults)
+for (const [what, written, code, message] of faults) {
   test(`refused: ${what}`, () => assert.rejects(read(written), refused(code, message)));
+}

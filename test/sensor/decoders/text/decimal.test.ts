@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { parseDecimal } from '#src/sensor/decoders/text/decimal.js';
 
 function parse(text: string, decimalComma = false): number {
@@ -16,12 +16,12 @@ describe('parseDecimal', () => {
     '0.500000029802322387695312500000000000001', '3.4028235677973366e38', '00012.50',
   ]; // prettier-ignore
   for (const text of edges) {
-    it(`reads ${text} as Number does`, () => {
+    test(`reads ${text} as Number does`, () => {
       assert.ok(Object.is(parse(text), Number(text)), `${parse(text)} is not ${Number(text)}`);
     });
   }
 
-  it('reads any decimal string as Number does, to the bit', () => {
+  test('reads any decimal string as Number does, to the bit', () => {
     let state = 20240611;
     const below = (limit: number): number => {
       state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
@@ -29,23 +29,27 @@ describe('parseDecimal', () => {
     };
     const digits = (most: number): string =>
       Array.from({ length: below(most + 1) }, () => below(10)).join('');
-    for (let n = 0; n < 200_000; n++) {
+    for (let n = 0; n < 200_000; n += 1) {
       const whole = digits(below(4) === 0 ? 22 : 6);
       const fraction = below(3) === 0 ? '' : `.${digits(below(4) === 0 ? 25 : 6)}`;
       const exponent = below(3) === 0 ? `e${['', '+', '-'][below(3)]}${1 + below(330)}` : '';
       const text = `${['', '-', '+'][below(3)]}${whole}${fraction}${exponent}`;
-      if (!/[0-9]/.test(whole + fraction)) continue;
+      if (!/[0-9]/.test(whole + fraction)) {
+        continue;
+      }
       assert.ok(Object.is(parse(text), Number(text)), text);
     }
   });
 
-  it('reads nothing else', () => {
+  test('reads nothing else', () => {
     const others = ['', '-', '+', '.', '-.', 'e5', '1e', '1e+', '1e5.', '0x1F', '1_0', '1 ', ' 1'];
     others.push('--1', '+-1', '1-', '1.2.3', 'nan', 'inf', 'Infinity', '1,5', '1n', '١');
-    for (const text of others) assert.ok(Number.isNaN(parse(text)), text);
+    for (const text of others) {
+      assert.ok(Number.isNaN(parse(text)), text);
+    }
   });
 
-  it('reads a decimal comma only where told to, and only between digits', () => {
+  test('reads a decimal comma only where told to, and only between digits', () => {
     assert.equal(parse('-1,5e1', true), -15);
     assert.equal(parse('1234567890123456789,5', true), Number('1234567890123456789.5'));
     assert.equal(parse('1.5', true), 1.5);

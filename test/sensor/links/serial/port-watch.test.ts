@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { PortWatch, type PortWatchOptions } from '#src/sensor/links/serial/port-watch.js';
 import type { OpenPort } from '#src/sensor/links/serial/serial-port.js';
 
@@ -28,22 +28,22 @@ const options: PortWatchOptions = {
 };
 
 describe('PortWatch', { timeout: 30_000 }, () => {
-  it('waits long for a first byte and no longer than the silence limit after it', async () => {
+  test('waits long for a first byte and no longer than the silence limit after it', async () => {
     const port = new FakePort();
     const watch = new PortWatch(port, { ...options, silenceMs: 20 });
     port.send(Uint8Array.of(1), performance.now());
     assert.equal(await watch.ended, 'silent');
   });
 
-  it('asks whether a silent port has hung up', async () => {
+  test('asks whether a silent port has hung up', async () => {
     const watch = new PortWatch(new FakePort(), { ...options, firstByteMs: 1, hungUp: () => true });
     assert.equal(await watch.ended, 'hungUp');
   });
 
-  it('ends with the first reason and passes nothing on after it', async () => {
+  test('ends with the first reason and passes nothing on after it', async () => {
     const port = new FakePort();
     let bytes = 0;
-    const watch = new PortWatch(port, { ...options, onBytes: () => void bytes++ });
+    const watch = new PortWatch(port, { ...options, onBytes: () => void (bytes += 1) });
     watch.end('stopped');
     watch.end('hungUp');
     port.send(Uint8Array.of(1), performance.now());
@@ -51,7 +51,7 @@ describe('PortWatch', { timeout: 30_000 }, () => {
     assert.equal(bytes, 0);
   });
 
-  it('calls a port quiet once, and only when nothing has come', async () => {
+  test('calls a port quiet once, and only when nothing has come', async () => {
     const quiet = await new Promise<string>((resolve) => {
       const spoken = new FakePort();
       const first = new PortWatch(spoken, { ...options, onQuiet: () => resolve('spoken') });

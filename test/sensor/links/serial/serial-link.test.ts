@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { loadAddon } from '#src/platform/addon.js';
 import { SerialLink, type SerialSystem } from '#src/sensor/links/serial/serial-link.js';
 import { openSerialPort } from '#src/sensor/links/serial/serial-port.js';
@@ -44,7 +44,7 @@ const blind: SerialSystem = {
 };
 
 describe('SerialLink', { timeout: 60_000 }, () => {
-  it('reads what arrives, and says that the port was quiet before', async (t) => {
+  test('reads what arrives, and says that the port was quiet before', async (t) => {
     const { pty, link, sink } = setUp(t);
     pty.port.plug();
     link.start(sink);
@@ -58,7 +58,7 @@ describe('SerialLink', { timeout: 60_000 }, () => {
     assert.equal(link.counters.bytes, sent.length);
   });
 
-  it('does not call a port quiet that sends at once', async (t) => {
+  test('does not call a port quiet that sends at once', async (t) => {
     const { pty, link, sink } = setUp(t);
     pty.port.plug();
     // Sends while it is being opened and from then on: some of it arrives with the opening.
@@ -69,12 +69,14 @@ describe('SerialLink', { timeout: 60_000 }, () => {
     assert.deepEqual(sink.events, ['opened', 'bytes']);
   });
 
-  it('waits for a port that is not there yet, and says so once', async (t) => {
+  test('waits for a port that is not there yet, and says so once', async (t) => {
     const { pty, link, sink } = setUp(t);
     link.start(sink);
     await sink.until(() => sink.count('unavailable') === 1);
     assert.match(sink.events[0] ?? '', /No such file/);
-    while (link.counters.openErrors < 2) await new Promise(setImmediate);
+    while (link.counters.openErrors < 2) {
+      await new Promise(setImmediate);
+    }
     pty.port.plug();
     await pty.port.whenRead();
     await pty.send(['1,2,3']);
@@ -82,7 +84,7 @@ describe('SerialLink', { timeout: 60_000 }, () => {
     assert.equal(sink.count('unavailable'), 1);
   });
 
-  it('notices an unplugged port that is idle, and reads it again when it is back', async (t) => {
+  test('notices an unplugged port that is idle, and reads it again when it is back', async (t) => {
     const { pty, link, sink } = setUp(t);
     pty.port.plug();
     link.start(sink);
@@ -97,19 +99,23 @@ describe('SerialLink', { timeout: 60_000 }, () => {
     assert.equal(link.counters.silences, 0);
   });
 
-  it('keeps no descriptor over many unplugs, idle and at full rate', async (t) => {
+  test('keeps no descriptor over many unplugs, idle and at full rate', async (t) => {
     const { pty, link, sink } = setUp(t);
     const before = openTtys().length;
     pty.port.plug();
     link.start(sink);
-    for (let cycle = 1; cycle <= 20; cycle++) {
+    for (let cycle = 1; cycle <= 20; cycle += 1) {
       await sink.until(() => sink.count('opened') === cycle);
       assert.equal(openTtys().length, before + 3, 'the master, the locked port and its reader');
       const seen = sink.text.length;
       const idle = cycle % 2 === 0;
       const flood = (): void => {
-        for (let n = 0; n < 200; n++) pty.port.write(Buffer.alloc(24, '1,2,3\n'));
-        if (!idle && sink.count('closed') < cycle) setImmediate(flood);
+        for (let n = 0; n < 200; n += 1) {
+          pty.port.write(Buffer.alloc(24, '1,2,3\n'));
+        }
+        if (!idle && sink.count('closed') < cycle) {
+          setImmediate(flood);
+        }
       };
       flood();
       await sink.until(() => sink.text.length > seen + (idle ? 0 : 10_000));
@@ -125,7 +131,7 @@ describe('SerialLink', { timeout: 60_000 }, () => {
     assert.equal(link.counters.hangUps, 20);
   });
 
-  it('holds the lock while it reads, and says who cannot have the port', async (t) => {
+  test('holds the lock while it reads, and says who cannot have the port', async (t) => {
     const { pty, link, sink } = setUp(t);
     const other = new RecordedLinkSink();
     const second = new SerialLink({ path: pty.path, baudRate: 115200, rateHz: 26 });
@@ -140,15 +146,17 @@ describe('SerialLink', { timeout: 60_000 }, () => {
     await other.until(() => other.count('opened') === 1);
   });
 
-  it('stops at any moment of an open without a leak, and the next open succeeds', async (t) => {
+  test('stops at any moment of an open without a leak, and the next open succeeds', async (t) => {
     const before = openTtys().length;
     const { pty } = setUp(t);
     pty.port.plug();
-    for (let turns = 0; turns < 30; turns++) {
+    for (let turns = 0; turns < 30; turns += 1) {
       const link = new SerialLink({ path: pty.path, baudRate: 115200, rateHz: 26 });
       const sink = new RecordedLinkSink();
       link.start(sink);
-      for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate);
+      for (let turn = 0; turn < turns; turn += 1) {
+        await new Promise(setImmediate);
+      }
       await Promise.all([link.stop(), link.stop()]);
       const events = [...sink.events];
       assert.equal(openTtys().length, before + 1, 'the master');
@@ -158,7 +166,7 @@ describe('SerialLink', { timeout: 60_000 }, () => {
     }
   });
 
-  it('stops while an open hangs, closing the port that it ends in', async (t) => {
+  test('stops while an open hangs, closing the port that it ends in', async (t) => {
     let closes = 0;
     const gate = new EventEmitter();
     const held = once(gate, 'open');
@@ -169,7 +177,7 @@ describe('SerialLink', { timeout: 60_000 }, () => {
           return {
             fd: -1,
             read: () => new Promise(() => undefined),
-            close: async () => void closes++,
+            close: async () => void (closes += 1),
           };
         },
         hungUp: () => false,
@@ -183,26 +191,32 @@ describe('SerialLink', { timeout: 60_000 }, () => {
     assert.deepEqual(sink.events, []);
   });
 
-  it('stops when the sink asks for it in the middle of an event', async (t) => {
+  test('stops when the sink asks for it in the middle of an event', async (t) => {
     for (const moment of ['opened', 'bytes', 'closed hungUp', 'unavailable']) {
       const { pty, link, sink } = setUp(t);
       const asked = new Promise<void>((resolve) => {
         sink.heard = (event) => {
-          if (event.startsWith(moment)) resolve(link.stop());
+          if (event.startsWith(moment)) {
+            resolve(link.stop());
+          }
           if (event === 'quiet') {
             pty.port.write(Buffer.from('1\n'));
-            if (moment !== 'bytes') pty.port.unplug();
+            if (moment !== 'bytes') {
+              pty.port.unplug();
+            }
           }
         };
       });
-      if (moment !== 'unavailable') pty.port.plug();
+      if (moment !== 'unavailable') {
+        pty.port.plug();
+      }
       link.start(sink);
       await asked;
       assert.ok(sink.events.at(-1)?.startsWith(moment), sink.events.join());
     }
   });
 
-  it('opens a silent port anew, each time after a longer silence', async (t) => {
+  test('opens a silent port anew, each time after a longer silence', async (t) => {
     const opensMs: { asked: number; given: number }[] = [];
     const { pty, link, sink } = setUp(t, {
       silenceMs: 40,
@@ -230,7 +244,7 @@ describe('SerialLink', { timeout: 60_000 }, () => {
     assert.equal(link.counters.hangUps, 0);
   });
 
-  it('finds by the silence alone a hang-up that its reader missed', async (t) => {
+  test('finds by the silence alone a hang-up that its reader missed', async (t) => {
     const { pty, link, sink } = setUp(t, { silenceMs: 50, system: blind });
     pty.port.plug();
     link.start(sink);
@@ -245,7 +259,7 @@ describe('SerialLink', { timeout: 60_000 }, () => {
     await sink.until(() => sink.text === '1,2,3\n4,5,6\n');
   });
 
-  it('takes a stall of its own process for no silence', async (t) => {
+  test('takes a stall of its own process for no silence', async (t) => {
     const { pty, link, sink } = setUp(t, { silenceMs: 100 });
     pty.port.plug();
     link.start(sink);
@@ -254,18 +268,18 @@ describe('SerialLink', { timeout: 60_000 }, () => {
     await sink.until(() => sink.text === '1\n');
     const stalledMs = performance.now() + 200;
     pty.port.write(Buffer.from('2\n'));
-    while (performance.now() < stalledMs);
+    while (performance.now() < stalledMs) {}
     await sink.until(() => sink.text === '1\n2\n');
     assert.equal(link.counters.silences, 0);
     assert.equal(sink.count('closed'), 0);
   });
 
-  it('does not spin on a port that opens and hangs up at once', async (t) => {
+  test('does not spin on a port that opens and hangs up at once', async (t) => {
     let opens = 0;
     const { link, sink } = setUp(t, {
       system: {
         async openPort() {
-          opens++;
+          opens += 1;
           return { fd: -1, read: async () => undefined, close: async () => undefined };
         },
         hungUp: () => true,

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { rmSync, symlinkSync } from 'node:fs';
-import { describe, it } from 'node:test';
+import { describe, test } from 'node:test';
 import { openSerialPort } from '#src/sensor/links/serial/serial-port.js';
 import { TestPty } from '../../../support/pty.js';
 
 describe('openSerialPort', { timeout: 30_000 }, () => {
-  it('reads the port that it locked, though its name has passed to another', async (t) => {
+  test('reads the port that it locked, though its name has passed to another', async (t) => {
     const locked = new TestPty(t);
     const other = new TestPty(t);
     locked.port.plug();
@@ -25,7 +25,7 @@ describe('openSerialPort', { timeout: 30_000 }, () => {
     rmSync(locked.path, { force: true });
   });
 
-  it('takes any baud rate that the system can set, and says which port it cannot open', async (t) => {
+  test('takes any baud rate that the system can set, and says which port it cannot open', async (t) => {
     const pty = new TestPty(t);
     pty.port.plug();
     for (const baudRate of [9600, 921600, 250000]) {

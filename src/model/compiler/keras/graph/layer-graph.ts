@@ -46,20 +46,26 @@ export class LayerGraph {
       waitingFor.set(use, inputs.length);
       for (const input of inputs) {
         const feeder = byKey.get(this.keyOf(input));
-        if (feeder === undefined) throw unknownLayer(input);
+        if (feeder === undefined) {
+          throw unknownLayer(input);
+        }
         fed.set(feeder, [...(fed.get(feeder) ?? []), use]);
       }
     }
     const ordered = uses.filter((use) => waitingFor.get(use) === 0);
     // Grows while it is walked: a use joins when the last of its inputs has been walked.
-    for (const use of ordered)
+    for (const use of ordered) {
       for (const next of fed.get(use) ?? []) {
         const waiting = (waitingFor.get(next) ?? 0) - 1;
         waitingFor.set(next, waiting);
-        if (waiting === 0) ordered.push(next);
+        if (waiting === 0) {
+          ordered.push(next);
+        }
       }
-    if (ordered.length < uses.length)
+    }
+    if (ordered.length < uses.length) {
       throw new LstmdError('model.malformed', 'the layers feed each other in a circle');
+    }
     return ordered;
   }
 }

@@ -51,11 +51,12 @@ export interface Topology {
  */
 export function topologyOf(architecture: unknown): Topology {
   const { className, config } = classAndConfig(architecture, 'the model');
-  if (!isModel(className))
+  if (!isModel(className)) {
     throw new LstmdError(
       'model.refused',
       `the model is a ${className}: only Sequential and Functional models can be loaded, since the steps of other classes are Python code`,
     );
+  }
   return className === 'Sequential' ? sequential(config) : functional(config);
 }
 
@@ -70,8 +71,9 @@ function sequential(config: unknown): Topology {
   const entries = asArray(Array.isArray(config) ? config : about['layers'], 'layers').map((entry) =>
     layerSpec(entry),
   );
-  if (entries[0] !== undefined && entries[0].className !== 'InputLayer')
+  if (entries[0] !== undefined && entries[0].className !== 'InputLayer') {
     entries.unshift(impliedInput(entries[0], about));
+  }
   let previous: TensorRef | undefined;
   let index = 0;
   const layers = entries.map((entry): LayerSpec => {
@@ -79,9 +81,15 @@ function sequential(config: unknown): Topology {
     const inputs = previous === undefined ? [] : [previous];
     previous = { layer: entry.name, call: 0, tensor: 0 };
     const calls = [{ ...noCall, inputs: isInput ? [] : inputs }];
-    return specOf(entry, calls, isInput ? null : index++);
+    const place = isInput ? null : index;
+    if (!isInput) {
+      index += 1;
+    }
+    return specOf(entry, calls, place);
   });
-  if (previous === undefined) throw malformed('the model has no layers');
+  if (previous === undefined) {
+    throw malformed('the model has no layers');
+  }
   return {
     name: nameOf(about, 'sequential'),
     layers: unique(layers),
@@ -112,7 +120,9 @@ function impliedInput(first: LayerEntry, config: JsonObject): LayerEntry {
 }
 
 function functional(config: unknown): Topology {
-  if (!isObject(config)) throw malformed('the model has no config');
+  if (!isObject(config)) {
+    throw malformed('the model has no config');
+  }
   const entries = asArray(config['layers'], 'layers').map((entry) => ({
     layer: layerSpec(entry),
     nodes: isObject(entry) ? asArray(entry['inbound_nodes'], 'inbound_nodes') : [],
@@ -140,7 +150,9 @@ function functional(config: unknown): Topology {
  */
 function renumbered(isKeras3: boolean, topology: Topology): Topology {
   const models = topology.layers.filter(({ className }) => isModel(className));
-  if (models.length === 0) return topology;
+  if (models.length === 0) {
+    return topology;
+  }
   const uses = topology.layers.flatMap(({ calls }) => calls.flatMap(referencesOf));
   const offsets = new Map(
     models.map(({ name, className }) => {
@@ -154,7 +166,9 @@ function renumbered(isKeras3: boolean, topology: Topology): Topology {
     call: Math.max(0, reference.call - (offsets.get(reference.layer) ?? 0)),
   });
   const outputs = topology.outputs.map(lower);
-  if (isKeras3) return { ...topology, outputs };
+  if (isKeras3) {
+    return { ...topology, outputs };
+  }
   const layers = topology.layers.map((layer): LayerSpec => {
     const calls = layer.calls.map((call): LayerCall => {
       const inputs = call.inputs.map(lower);
@@ -179,7 +193,9 @@ export function layerSpec(entry: unknown): LayerEntry {
   const { className, config, outer } = classAndConfig(entry, 'a layer');
   const options = isObject(config) ? config : {};
   const name = options['name'] ?? outer['name'];
-  if (typeof name !== 'string') throw malformed(`a layer of class ${className} has no name`);
+  if (typeof name !== 'string') {
+    throw malformed(`a layer of class ${className} has no name`);
+  }
   return {
     name,
     className,
@@ -191,7 +207,9 @@ export function layerSpec(entry: unknown): LayerEntry {
 
 /** Keras 3's `.h5` leaves the module out; but every layer has further options, and no operation has. */
 function isOperation({ module, inbound_nodes: nodes }: JsonObject, config: JsonObject): boolean {
-  if (typeof module === 'string') return /^keras\.(src\.)?ops\b/.test(module);
+  if (typeof module === 'string') {
+    return /^keras\.(src\.)?ops\b/.test(module);
+  }
   return (
     Array.isArray(nodes) &&
     isObject(nodes[0]) &&
@@ -202,9 +220,12 @@ function isOperation({ module, inbound_nodes: nodes }: JsonObject, config: JsonO
 /** Keras 3 writes the module and, for a registered class, `package>Class`; Keras 2 the latter as class name. */
 function customPackage(entry: JsonObject, className: string): string | null {
   const { module, registered_name: registered } = entry;
-  if (typeof registered === 'string' && registered.includes('>'))
+  if (typeof registered === 'string' && registered.includes('>')) {
     return registered.split('>', 1)[0] ?? null;
-  if (className.includes('>')) return className.split('>', 1)[0] ?? null;
+  }
+  if (className.includes('>')) {
+    return className.split('>', 1)[0] ?? null;
+  }
   return typeof module === 'string' && !/^(keras|tf_keras|tensorflow)(\.|$)/.test(module)
     ? module
     : null;
@@ -218,11 +239,16 @@ function callOf(node: unknown, layer: string): LayerCall {
   if (Array.isArray(node)) {
     const inputs = references(node, `inbound_nodes of layer "${layer}"`);
     const options: Record<string, unknown> = {};
-    for (const entry of node as unknown[])
-      if (Array.isArray(entry) && isObject(entry[3])) Object.assign(options, entry[3]);
+    for (const entry of node as unknown[]) {
+      if (Array.isArray(entry) && isObject(entry[3])) {
+        Object.assign(options, entry[3]);
+      }
+    }
     return { ...noCall, inputs, options };
   }
-  if (!isObject(node)) throw malformed(`inbound_nodes of layer "${layer}" are not understood`);
+  if (!isObject(node)) {
+    throw malformed(`inbound_nodes of layer "${layer}" are not understood`);
+  }
   const args = asArray(node['args'], 'args').flatMap((argument): CallArgument[] => {
     const tensors = tensorsIn(argument, layer);
     return tensors === undefined ? [{ constant: argument }] : tensors.map((tensor) => ({ tensor }));
@@ -231,8 +257,9 @@ function callOf(node: unknown, layer: string): LayerCall {
   const { initial_state: state = null, mask = null, ...others } = options;
   const states = state === null ? [] : tensorsIn(state, layer);
   const [masked, ...more] = mask === null ? [] : (tensorsIn(mask, layer) ?? [undefined]);
-  if (states === undefined || more.length > 0 || (mask !== null && masked === undefined))
+  if (states === undefined || more.length > 0 || (mask !== null && masked === undefined)) {
     return { ...noCall, inputs: inputsIn(args), options };
+  }
   return {
     inputs: inputsIn(args),
     initialState: states,
@@ -250,7 +277,9 @@ function inputsIn(args: readonly CallArgument[]): TensorRef[] {
 function tensorsIn(value: unknown, layer: string): TensorRef[] | undefined {
   const list: unknown[] = Array.isArray(value) ? value : [value];
   const histories = list.map((one) => kerasHistory(one));
-  if (histories.includes(undefined)) return undefined;
+  if (histories.includes(undefined)) {
+    return undefined;
+  }
   return histories.flatMap((history) => references(history, `inbound_nodes of layer "${layer}"`));
 }
 
@@ -266,8 +295,9 @@ function references(value: unknown, where: string): TensorRef[] {
   const entries: unknown[] = typeof list[0] === 'string' ? [list] : list;
   return entries.map((entry) => {
     const [layer, call, tensor] = asArray(entry, where);
-    if (typeof layer !== 'string' || typeof call !== 'number' || typeof tensor !== 'number')
+    if (typeof layer !== 'string' || typeof call !== 'number' || typeof tensor !== 'number') {
       throw malformed(`${where} of the model's configuration are not understood`);
+    }
     return { layer, call, tensor };
   });
 }
@@ -276,15 +306,18 @@ function classAndConfig(
   value: unknown,
   what: string,
 ): { className: string; config: unknown; outer: JsonObject } {
-  if (!isObject(value) || typeof value['class_name'] !== 'string')
+  if (!isObject(value) || typeof value['class_name'] !== 'string') {
     throw malformed(`${what} has no class_name`);
+  }
   return { className: value['class_name'], config: value['config'], outer: value };
 }
 
 function unique(layers: readonly LayerSpec[]): readonly LayerSpec[] {
   const names = new Set<string>();
   for (const { name } of layers) {
-    if (names.has(name)) throw malformed(`two layers are named "${name}"`);
+    if (names.has(name)) {
+      throw malformed(`two layers are named "${name}"`);
+    }
     names.add(name);
   }
   return layers;
@@ -295,7 +328,9 @@ function nameOf(config: JsonObject, fallback: string): string {
 }
 
 function asArray(value: unknown, what: string): unknown[] {
-  if (!Array.isArray(value)) throw malformed(`${what} of the model's configuration is not a list`);
+  if (!Array.isArray(value)) {
+    throw malformed(`${what} of the model's configuration is not a list`);
+  }
   return value;
 }
 

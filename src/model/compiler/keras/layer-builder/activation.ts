@@ -72,14 +72,22 @@ export function activationOf(
     options.refused(`${key}=${what} is not an activation that this program computes`);
   if (typeof value === 'string') {
     const activation = namedActivation(value, kerasMajor);
-    if (activation === undefined) throw refuse(show(value));
+    if (activation === undefined) {
+      throw refuse(show(value));
+    }
     return activation;
   }
-  if (!isObject(value)) throw refuse(show(value));
+  if (!isObject(value)) {
+    throw refuse(show(value));
+  }
   const { class_name: className, config } = value;
-  if (className === 'function' && typeof config === 'string') throw refuse(show(config));
+  if (className === 'function' && typeof config === 'string') {
+    throw refuse(show(config));
+  }
   const make = typeof className === 'string' ? activationLayers.get(className) : undefined;
-  if (make === undefined || !isObject(config)) throw refuse(show(className));
+  if (make === undefined || !isObject(config)) {
+    throw refuse(show(className));
+  }
   const inner = new LayerOptions(`${options.label}, ${key} ${String(className)}`, config);
   const activation = make(inner);
   inner.finish();
@@ -88,10 +96,11 @@ export function activationOf(
 
 /** What the versions of Keras disagree on is decided by the major version in the file. */
 function namedActivation(name: string, kerasMajor: number): Activation | undefined {
-  if (name === 'hard_sigmoid')
+  if (name === 'hard_sigmoid') {
     return kerasMajor >= 3
       ? { kind: 'hardSigmoid', slope: Math.fround(1 / 6), offset: 0.5 }
       : { kind: 'hardSigmoid', slope: Math.fround(0.2), offset: 0.5 };
+  }
   return named.get(name);
 }
 

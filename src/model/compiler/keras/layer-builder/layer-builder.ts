@@ -100,7 +100,9 @@ export function wholeWindow(
   { name, className }: NamedLayer,
   reason: string,
 ): WindowBuilder {
-  if (builder.kind === 'window') return builder;
+  if (builder.kind === 'window') {
+    return builder;
+  }
   throw new NeedsWindow(name, `${className}: ${reason}`);
 }
 
@@ -111,7 +113,9 @@ export function ruleOut(
   modes: readonly Mode[],
   reason: string,
 ): void {
-  for (const mode of modes) builder.rule(mode, name, `${className}: ${reason}`);
+  for (const mode of modes) {
+    builder.rule(mode, name, `${className}: ${reason}`);
+  }
 }
 
 /** `1 step`, `2 steps`. */

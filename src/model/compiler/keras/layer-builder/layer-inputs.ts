@@ -17,9 +17,12 @@ export function only(layer: LayerContext): Tensor {
 export function padded(layer: LayerContext): Tensor {
   const { inputs, initialState, options } = layer;
   const [input] = inputs;
-  if (input === undefined || inputs.length !== 1)
+  if (input === undefined || inputs.length !== 1) {
     throw options.malformed(`it has ${inputs.length} inputs in place of one`);
-  if (initialState.length > 0) throw options.malformed('it has an initial state');
+  }
+  if (initialState.length > 0) {
+    throw options.malformed('it has an initial state');
+  }
   tangible(layer, input);
   return input;
 }
@@ -37,28 +40,35 @@ export function onlySequence(layer: LayerContext): Tensor {
 
 /** @throws LstmdError `model.refused` when the input has no time axis */
 export function sequential({ options }: LayerContext, input: Tensor): void {
-  if (input.form !== 'sequence')
+  if (input.form !== 'sequence') {
     throw options.refused(
       'its input has no time axis (expected ndim=3, found ndim=2): the layer before must return sequences',
     );
+  }
 }
 
 /** @throws as `only` does, for an input that is not the step or the steps of something */
 export function plain(layer: LayerContext, input: Tensor): void {
   tangible(layer, input);
-  if (input.padding !== undefined)
+  if (input.padding !== undefined) {
     wholeWindow(
       layer,
       input.padding.layer,
       'before anything but a convolution it adds steps that no sample brings',
     );
+  }
 }
 
 function tangible({ options }: LayerContext, input: Tensor): void {
-  if (input.form === 'mask' || input.form === 'comparison')
+  if (input.form === 'mask' || input.form === 'comparison') {
     throw options.refused('a mask as its input is not supported');
-  if (input.form !== 'state') return;
-  if (input.fedBy !== undefined) throw noStream(input.fedBy, input.size);
+  }
+  if (input.form !== 'state') {
+    return;
+  }
+  if (input.fedBy !== undefined) {
+    throw noStream(input.fedBy, input.size);
+  }
   const { layer, role } = input.carriedBy ?? {};
   throw options.refused(`the state ${role} of layer "${layer}" as its input is not supported`);
 }

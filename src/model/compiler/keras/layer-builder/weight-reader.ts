@@ -14,7 +14,11 @@ export class WeightShelf {
   /** Weights that this reading has taken so far. */
   at = 0;
 
-  constructor(readonly stored: LayerWeights | WeightCensus) {}
+  readonly stored: LayerWeights | WeightCensus;
+
+  constructor(stored: LayerWeights | WeightCensus) {
+    this.stored = stored;
+  }
 
   summary(): Pick<LayerSummary, 'weights' | 'parameters'> {
     return {
@@ -26,32 +30,37 @@ export class WeightShelf {
 
 /** Takes a layer's weights in the order in which Keras wrote them, checking each. */
 export class WeightReader {
-  constructor(
-    private readonly path: string,
-    private readonly label: string,
-    private readonly shelf: WeightShelf,
-    private readonly place = '',
-  ) {}
+  readonly #path: string;
+  readonly #label: string;
+  readonly #shelf: WeightShelf;
+  readonly #place: string;
+
+  constructor(path: string, label: string, shelf: WeightShelf, place = '') {
+    this.#path = path;
+    this.#label = label;
+    this.#shelf = shelf;
+    this.#place = place;
+  }
 
   /** For a part of the layer. */
   part(name: string, label: string, place: string): WeightReader {
-    return new WeightReader(`${this.path}/${name}`, label, this.shelf, join(this.place, place));
+    return new WeightReader(`${this.#path}/${name}`, label, this.#shelf, join(this.#place, place));
   }
 
   /** The weights of the model that lies at `place`, where the file has names for them. */
   nested(place: string): WeightStore | undefined {
-    const { stored } = this.shelf;
-    return typeof stored === 'function' ? undefined : stored.nested?.(join(this.place, place));
+    const { stored } = this.#shelf;
+    return typeof stored === 'function' ? undefined : stored.nested?.(join(this.#place, place));
   }
 
   /** The next weight, whatever it is. */
   next(place: string): StoredWeight | undefined {
-    const { stored } = this.shelf;
-    return typeof stored === 'function' ? undefined : stored.next(join(this.place, place));
+    const { stored } = this.#shelf;
+    return typeof stored === 'function' ? undefined : stored.next(join(this.#place, place));
   }
 
   summary(): Pick<LayerSummary, 'weights' | 'parameters'> {
-    return this.shelf.summary();
+    return this.#shelf.summary();
   }
 
   /**
@@ -67,28 +76,32 @@ export class WeightReader {
 
   /** As `take`, for a weight whose shape tells how the layer is made. */
   takeOneOf(name: string, shapes: readonly (readonly number[])[], place = ''): StoredWeight {
-    const path = `${this.path}/${name}`;
+    const path = `${this.#path}/${name}`;
     const expected = shapes.map((shape) => `(${shape.join(', ')})`).join(' or ');
     const weight = this.#next(path, name, shapes[0] ?? [], place);
-    if (weight === undefined)
+    if (weight === undefined) {
       throw this.#malformed(`weight ${path} of shape ${expected} is missing`);
-    if (!shapes.some((shape) => isSame(shape, weight.shape)))
+    }
+    if (!shapes.some((shape) => isSame(shape, weight.shape))) {
       throw this.#malformed(
         `weight ${path} should have shape ${expected}, but ${weight.path} has (${weight.shape.join(', ')})`,
       );
-    if (!weight.type.includes('float') || weight.data.length !== product(weight.shape))
+    }
+    if (!weight.type.includes('float') || weight.data.length !== product(weight.shape)) {
       throw new LstmdError(
         'model.refused',
-        `${this.label}: weight ${path} holds ${weight.type} numbers, not floats`,
+        `${this.#label}: weight ${path} holds ${weight.type} numbers, not floats`,
       );
-    if (!weight.data.every((value) => Number.isFinite(value)))
-      throw this.#malformed(`weight ${path} holds NaN or Inf: the training went wrong`);
+    }
+    if (!weight.data.every((value) => Number.isFinite(value))) {
+      throw this.#malformed(`weight ${path} holds Number.NaN or Inf: the training went wrong`);
+    }
     return weight;
   }
 
   /** Passes over a weight that changes nothing in what is computed, if it is there. */
   skip(name: string): void {
-    this.#next(`${this.path}/${name}`, name, [], '');
+    this.#next(`${this.#path}/${name}`, name, [], '');
   }
 
   #next(
@@ -97,27 +110,34 @@ export class WeightReader {
     shape: readonly number[],
     place: string,
   ): StoredWeight | undefined {
-    const { shelf } = this;
+    const shelf = this.#shelf;
     const again = shelf.taken[shelf.at];
     shelf.at += 1;
-    if (again !== undefined) return again.weight;
+    if (again !== undefined) {
+      return again.weight;
+    }
     const { stored } = shelf;
     let weight: StoredWeight | undefined;
     if (typeof stored === 'function') {
       stored(name);
       const size = product(shape);
-      if (size > largestWeight)
+      if (size > largestWeight) {
         throw this.#malformed(
           `weight ${path} of shape (${shape.join(', ')}) is larger than any file`,
         );
+      }
       weight = { path, shape, type: 'float32', data: new Float32Array(size) };
-    } else weight = stored.next(join(this.place, place));
-    if (weight !== undefined) shelf.taken.push({ path, weight });
+    } else {
+      weight = stored.next(join(this.#place, place));
+    }
+    if (weight !== undefined) {
+      shelf.taken.push({ path, weight });
+    }
     return weight;
   }
 
   #malformed(reason: string): LstmdError {
-    return new LstmdError('model.malformed', `${this.label}: ${reason}`);
+    return new LstmdError('model.malformed', `${this.#label}: ${reason}`);
   }
 }
 

@@ -13,15 +13,18 @@ export const bidirectional: LayerBuilder = (layer) => {
     layer,
     'it also runs from the end of the window to its beginning, so every output needs the whole window; mode sliding would work',
   );
-  if (input.mask !== null) throw options.refused('a mask reaches it, which is not supported');
+  if (input.mask !== null) {
+    throw options.refused('a mask reaches it, which is not supported');
+  }
   const entry = options.raw('layer');
   const mode = options.raw('merge_mode') ?? null;
   const [forward, ...states] = inner(entry, input, 'forward_layer');
   const [backward] = builder.reversed(() =>
     inner(options.raw('backward_layer') ?? backwards(entry), input, 'backward_layer'),
   );
-  if (forward === undefined || backward === undefined || states.length > 0)
+  if (forward === undefined || backward === undefined || states.length > 0) {
     throw options.refused('return_state=true: its states as tensors are not supported');
+  }
   const inputs = [forward.value, backward.value];
   const common = { layer: name, input: forward.value, inputs };
   if (mode === 'concat') {
@@ -30,12 +33,14 @@ export const bidirectional: LayerBuilder = (layer) => {
     builder.add({ ...common, kind: 'concatenate', output });
     return { outputs: [{ ...forward, value: output, size }], streaming: 'whole window' };
   }
-  if (mode !== 'sum' && mode !== 'mul' && mode !== 'ave')
+  if (mode !== 'sum' && mode !== 'mul' && mode !== 'ave') {
     throw options.refused(
       `merge_mode=${JSON.stringify(mode)}: two outputs are not supported; concat, sum, mul and ave are`,
     );
-  if (forward.size !== backward.size)
+  }
+  if (forward.size !== backward.size) {
     throw options.malformed(`its two layers have ${forward.size} and ${backward.size} units`);
+  }
   const output = builder.like(forward.value, forward.size);
   builder.add({ ...common, kind: 'merge', operation: merges[mode], output });
   return { outputs: [{ ...forward, value: output }], streaming: 'whole window' };

@@ -54,8 +54,9 @@ export const gruCell: CellBuilder = (cell) => {
   const width = 3 * units;
   // Keras up to 2.1 did not have the option; what is in the file then decides.
   const resetAfter = options.raw('reset_after');
-  if (resetAfter !== undefined && typeof resetAfter !== 'boolean')
+  if (resetAfter !== undefined && typeof resetAfter !== 'boolean') {
     throw options.malformed('reset_after is not a boolean');
+  }
   const shapes =
     resetAfter === undefined ? [[width], [2, width]] : resetAfter ? [[2, width]] : [[width]];
   const bias = useBias ? cell.weights.takeOneOf('bias', shapes, place) : null;
@@ -170,7 +171,8 @@ function matrices({ options, weights, inputSize, place }: CellContext, gates: nu
 }
 
 function gate({ options, kerasMajor }: CellContext): Activation {
-  if (options.raw('recurrent_activation') === undefined)
+  if (options.raw('recurrent_activation') === undefined) {
     throw options.malformed('it does not say its recurrent_activation');
+  }
   return activationOf(options, 'recurrent_activation', 'linear', kerasMajor);
 }

@@ -14,10 +14,11 @@ export const conv1d: LayerBuilder = (layer) => {
   const filters = options.size('filters');
   const groups = options.sizeOfAxis('groups', 1);
   return convolution(layer, (size, inputs) => {
-    if (inputs % groups !== 0 || filters % groups !== 0)
+    if (inputs % groups !== 0 || filters % groups !== 0) {
       throw options.malformed(
         `${inputs} features and ${filters} filters do not make ${groups} groups`,
       );
+    }
     return {
       filters,
       groups,
@@ -45,7 +46,9 @@ export const separableConv1d: LayerBuilder = (layer) => {
     { kind: 'linear' },
   );
   const [between] = outputs;
-  if (between === undefined) throw options.malformed('it has no output');
+  if (between === undefined) {
+    throw options.malformed('it has no output');
+  }
   const kernel = weights.take('pointwise_kernel', [1, between.size, units]);
   const bias = options.boolean('use_bias', true) ? weights.take('bias', [units]) : null;
   const output = builder.like(between.value, units);
@@ -131,7 +134,9 @@ function spread(
 
 /** In a whole window there are zeros to put after the last step. */
 function padAfter({ name, builder }: LayerContext, input: Tensor, after: number): number {
-  if (builder.kind !== 'window' || after === 0) return input.value;
+  if (builder.kind !== 'window' || after === 0) {
+    return input.value;
+  }
   const output = builder.value(input.size, builder.stepsOf(input.value) + after);
   builder.addWindowOp({
     kind: 'pad',

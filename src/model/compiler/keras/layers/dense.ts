@@ -15,7 +15,9 @@ export const dense: LayerBuilder = (layer) => {
 
   if (input.form === 'flattened') {
     const { count } = input.cadence;
-    if (count === null) throw options.malformed('its input has no known size');
+    if (count === null) {
+      throw options.malformed('its input has no known size');
+    }
     builder.add({
       kind: 'timeDense',
       layer: name,

@@ -10,9 +10,11 @@ export const input: LayerBuilder = ({ name, options, builder }) => {
   const shape = options.raw('batch_shape') ?? options.raw('batch_input_shape');
   // Keras 2 wrote a tuple as `{ class_name: "__tuple__", items }`.
   const dimensions = isObject(shape) ? shape['items'] : shape;
-  if (!Array.isArray(dimensions)) throw options.malformed('has no input shape');
+  if (!Array.isArray(dimensions)) {
+    throw options.malformed('has no input shape');
+  }
   const [, steps, features] = dimensions as unknown[];
-  if (dimensions.length === 2 && isSize(steps))
+  if (dimensions.length === 2 && isSize(steps)) {
     return {
       outputs: [
         {
@@ -26,10 +28,12 @@ export const input: LayerBuilder = ({ name, options, builder }) => {
       ],
       streaming: 'state carried',
     };
-  if (dimensions.length !== 3 || !(steps === null || isSize(steps)) || !isSize(features))
+  }
+  if (dimensions.length !== 3 || !(steps === null || isSize(steps)) || !isSize(features)) {
     throw options.refused(
       `input shape ${show(dimensions)}: a stream needs (batch, steps, features) with a known number of features`,
     );
+  }
   const count = builder.input(name, steps);
   return {
     outputs: [

@@ -15,8 +15,9 @@ export const notEqual: LayerBuilder = (layer) => {
   const input = maskable(layer);
   const [, other] = args;
   const value = other !== undefined && 'constant' in other ? other.constant : undefined;
-  if (typeof value !== 'number' || args.length !== 2)
+  if (typeof value !== 'number' || args.length !== 2) {
     throw options.refused('only a comparison with a number, as Masking makes it, is supported');
+  }
   const outputs = [{ ...input, form: 'comparison', maskValue: value, mask: null } as const];
   return { outputs, streaming: 'pointwise' };
 };
@@ -26,8 +27,9 @@ export const any: LayerBuilder = (layer) => {
   const { options, inputs } = layer;
   const [input] = inputs;
   options.lastAxis('axis', { form: 'sequence' });
-  if (input?.form !== 'comparison' || input.maskValue === undefined)
+  if (input?.form !== 'comparison' || input.maskValue === undefined) {
     throw options.refused('only the mask that Masking makes is supported');
+  }
   const { mask } = masked(layer, input, input.maskValue);
   return {
     outputs: [{ value: mask, size: 1, form: 'mask', cadence: input.cadence, mask: null }],
@@ -38,15 +40,17 @@ export const any: LayerBuilder = (layer) => {
 /** Two masks where layers meet; only what is one and the same. */
 export const logicalOr: LayerBuilder = ({ inputs, options }) => {
   const [first, second] = inputs;
-  if (first?.form !== 'mask' || second?.form !== 'mask' || first.value !== second.value)
+  if (first?.form !== 'mask' || second?.form !== 'mask' || first.value !== second.value) {
     throw options.refused('its inputs are masked in different ways, which is not supported');
+  }
   return { outputs: [first], streaming: 'identity' };
 };
 
 function maskable(layer: LayerContext): Tensor {
   const input = only(layer);
-  if (input.form !== 'sequence')
+  if (input.form !== 'sequence') {
     throw layer.options.refused('its input has no time axis, so it would mask single features');
+  }
   return input;
 }
 
@@ -60,7 +64,9 @@ function masked(
   const made = builder.ops.find(
     (op) => op.kind === 'mask' && op.input === input.value && op.maskValue === maskValue,
   );
-  if (made?.kind === 'mask') return made;
+  if (made?.kind === 'mask') {
+    return made;
+  }
   const output = builder.like(input.value, input.size);
   const mask = builder.like(input.value, 1);
   builder.add({ kind: 'mask', layer: name, input: input.value, output, maskValue, mask });

@@ -18,13 +18,15 @@ export const merge =
 export function merged(layer: LayerContext, operation: MergeOp['operation']): BuiltLayer {
   const { name, options, builder } = layer;
   const { first, inputs } = together(layer);
-  if (operation === 'subtract' && inputs.length !== 2)
+  if (operation === 'subtract' && inputs.length !== 2) {
     throw options.malformed(`it has ${inputs.length} inputs in place of two`);
+  }
   const other = inputs.find(({ size }) => size !== first.size);
-  if (other !== undefined)
+  if (other !== undefined) {
     throw options.refused(
       `its inputs have ${first.size} and ${other.size} features, which Keras would broadcast; inputs of one shape are supported`,
     );
+  }
   const output = builder.like(first.value, first.size);
   builder.add({ kind: 'merge', layer: name, ...values(inputs), output, operation });
   return { outputs: [{ ...first, value: output }], streaming: 'pointwise' };
@@ -49,32 +51,43 @@ function values(inputs: readonly Tensor[]): { input: ValueId; inputs: ValueId[] 
 /** Inputs that have their steps at the same samples. */
 function together(layer: LayerContext): { first: Tensor; inputs: readonly Tensor[] } {
   const { inputs, options, builder } = layer;
-  for (const input of inputs) plain(layer, input);
+  for (const input of inputs) {
+    plain(layer, input);
+  }
   const [first, ...others] = inputs;
-  if (first === undefined || others.length === 0)
+  if (first === undefined || others.length === 0) {
     throw options.malformed(`it has ${inputs.length} inputs in place of several`);
+  }
   for (const other of others) {
-    if (other.mask !== first.mask)
+    if (other.mask !== first.mask) {
       throw options.refused('its inputs are masked in different ways, which is not supported');
-    if (builder.kind === 'step' && !isSameCadence(first.cadence, other.cadence))
+    }
+    if (builder.kind === 'step' && !isSameCadence(first.cadence, other.cadence)) {
       wholeWindow(
         layer,
         layer,
         'its inputs come at different samples (other strides, paddings or lengths), so they never meet in a stream as they do in a window',
       );
-    if (builder.kind === 'window' && builder.stepsOf(first.value) !== builder.stepsOf(other.value))
+    }
+    if (
+      builder.kind === 'window' &&
+      builder.stepsOf(first.value) !== builder.stepsOf(other.value)
+    ) {
       throw options.refused('its inputs have different numbers of steps');
+    }
     const forms = new Set([first.form, other.form]);
-    if (forms.has('flattened'))
+    if (forms.has('flattened')) {
       wholeWindow(
         layer,
         layer,
         'a whole flattened window flows into it, of which a step only knows a part',
       );
-    if (forms.size > 1)
+    }
+    if (forms.size > 1) {
       throw options.refused(
         'one of its inputs has a time axis and another has none, which Keras would broadcast',
       );
+    }
   }
   // Once merged it is nobody's state any more.
   const { value, size, form, cadence, mask } = first;

@@ -20,8 +20,9 @@ export const batchNormalization: LayerBuilder = (layer) => {
   const mean = weights.take('moving_mean', [size]);
   const variance = weights.take('moving_variance', [size]);
   const scale = variance.map((value, i) => (gamma?.[i] ?? 1) / Math.sqrt(value + epsilon));
-  if (!scale.every(Number.isFinite))
+  if (!scale.every(Number.isFinite)) {
     throw options.malformed('its moving variance is below zero: the training went wrong');
+  }
   const shift = mean.map((value, i) => (beta?.[i] ?? 0) - value * (scale[i] ?? 0));
   return affine(layer, input, [{ scale, shift }]);
 };
@@ -57,9 +58,12 @@ export const normalization: LayerBuilder = (layer) => {
   // `axis=None` takes one mean for all features, whatever the axes.
   const axis = options.raw('axis');
   const isForAll = axis === null || (Array.isArray(axis) && axis.length === 0);
-  if (!isForAll) options.lastAxis('axis', input);
-  if (input.form === 'flattened')
+  if (!isForAll) {
+    options.lastAxis('axis', input);
+  }
+  if (input.form === 'flattened') {
     wholeWindow(layer, layer, 'after Flatten it has another mean for each step');
+  }
   const isInverse = options.boolean('invert', false);
   let mean = options.numbers('mean', size);
   let variance = options.numbers('variance', size);
@@ -90,15 +94,19 @@ export const normalization: LayerBuilder = (layer) => {
 export const rescaling: LayerBuilder = (layer) => {
   const { options } = layer;
   const input = only(layer);
-  if (input.mask !== null)
+  if (input.mask !== null) {
     throw options.refused(
       'a mask reaches it, which some versions of Keras pass on and some do not',
     );
+  }
   const scale = options.numbers('scale', input.size);
   const shift = options.numbers('offset', input.size) ?? new Float32Array(input.size);
-  if (scale === undefined) throw options.malformed('it has no scale');
-  if (input.form === 'flattened' && !(isUniform(scale) && isUniform(shift)))
+  if (scale === undefined) {
+    throw options.malformed('it has no scale');
+  }
+  if (input.form === 'flattened' && !(isUniform(scale) && isUniform(shift))) {
     wholeWindow(layer, layer, 'after Flatten it has another scale for each step');
+  }
   return affine(layer, input, [{ scale, shift }]);
 };
 
@@ -106,8 +114,9 @@ export const rescaling: LayerBuilder = (layer) => {
 function features(layer: LayerContext): Tensor {
   const input = only(layer);
   layer.options.lastAxis('axis', input);
-  if (input.form === 'flattened')
+  if (input.form === 'flattened') {
     wholeWindow(layer, layer, 'after Flatten it has other parameters for each step');
+  }
   return input;
 }
 
@@ -123,8 +132,9 @@ export function affine(
 ): BuiltLayer {
   let { value } = input;
   for (const { scale, shift } of parts) {
-    if (![...scale, ...shift].every(Number.isFinite))
+    if (![...scale, ...shift].every(Number.isFinite)) {
       throw options.malformed('its numbers leave the range of float32');
+    }
     const output = builder.like(value, input.size);
     builder.add({ kind: 'affine', layer: name, input: value, output, scale, shift });
     value = output;

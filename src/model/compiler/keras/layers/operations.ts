@@ -24,17 +24,23 @@ const binary =
   (layer) => {
     const { args, options } = layer;
     const [left, right] = args;
-    if (left === undefined || right === undefined || args.length !== 2)
+    if (left === undefined || right === undefined || args.length !== 2) {
       throw options.malformed(`it has ${args.length} arguments in place of two`);
+    }
     if ('tensor' in left && 'tensor' in right) {
-      if (operation === null) throw options.refused('division by a tensor is not supported');
+      if (operation === null) {
+        throw options.refused('division by a tensor is not supported');
+      }
       return withoutMask(merged(layer, operation));
     }
     const constant = 'constant' in left ? left.constant : 'constant' in right ? right.constant : 0;
-    if (typeof constant !== 'number')
+    if (typeof constant !== 'number') {
       throw options.refused(`its constant ${show(constant)} is not a number`);
+    }
     const line = 'constant' in left ? withLeft(constant) : withRight(constant);
-    if (line === null) throw options.refused('division by a tensor is not supported');
+    if (line === null) {
+      throw options.refused('division by a tensor is not supported');
+    }
     return straight(layer, line);
   };
 
@@ -62,15 +68,17 @@ const getItem: LayerBuilder = (layer) => {
     !(steps === -1 || (typeof steps === 'number' && steps + 1 === input.cadence.count)) ||
     !(features === undefined || isWhole(features)) ||
     more.length > 0
-  )
+  ) {
     throw options.refused(`index ${show(key)}: only the last step, [:, -1], is supported`);
+  }
   const last = lastStep(layer, { ...input, form: 'vector', mask: null });
   return { outputs: [last], streaming: 'last step' };
 };
 
 function isWhole(value: unknown): boolean {
-  if (!isObject(value) || value['class_name'] !== '__slice__' || !isObject(value['config']))
+  if (!isObject(value) || value['class_name'] !== '__slice__' || !isObject(value['config'])) {
     return false;
+  }
   const { start, stop, step } = value['config'];
   return (start ?? null) === null && (stop ?? null) === null && (step ?? null) === null;
 }

@@ -18,7 +18,9 @@ export const activationLayer = (className: string): [string, LayerBuilder] => [
   className,
   (layer) => {
     const make = activationLayers.get(className);
-    if (make === undefined) throw layer.options.refused('it is not an activation');
+    if (make === undefined) {
+      throw layer.options.refused('it is not an activation');
+    }
     return apply(layer, make(layer.options));
   },
 ];
@@ -27,21 +29,25 @@ export const activationLayer = (className: string): [string, LayerBuilder] => [
 export const softmax: LayerBuilder = (layer) => {
   const input = only(layer);
   layer.options.lastAxis('axis', input);
-  if (input.mask !== null)
+  if (input.mask !== null) {
     throw layer.options.refused('a mask reaches it, and Keras would mask its features by it');
+  }
   return apply(layer, { kind: 'softmax' });
 };
 
 function apply(layer: LayerContext, function_: Activation): BuiltLayer {
   const { name, builder } = layer;
   const input = only(layer);
-  if (function_.kind === 'linear') return { outputs: [input], streaming: 'identity' };
-  if (isOverValue(function_) && input.form === 'flattened')
+  if (function_.kind === 'linear') {
+    return { outputs: [input], streaming: 'identity' };
+  }
+  if (isOverValue(function_) && input.form === 'flattened') {
     wholeWindow(
       layer,
       layer,
       `a ${function_.kind} over the whole flattened window needs all of it`,
     );
+  }
   const output = builder.like(input.value, input.size);
   builder.add({
     kind: 'activation',
@@ -63,9 +69,12 @@ export const prelu: LayerBuilder = (layer) => {
   const isSequence = input.form === 'sequence';
   const isFlattened = input.form === 'flattened';
   const perStep = isFlattened || (isSequence && !isShared(1));
-  if (perStep && count === null)
+  if (perStep && count === null) {
     throw options.refused('it has a slope for each step, of any number; give a window');
-  if (isFlattened && isShared(1)) return slopes(1, weights.take('alpha', [1]));
+  }
+  if (isFlattened && isShared(1)) {
+    return slopes(1, weights.take('alpha', [1]));
+  }
   const steps = perStep ? (count ?? 1) : 1;
   const size = isShared(isSequence ? 2 : 1) ? 1 : input.size;
   const shape = isSequence ? [steps, size] : [steps * size];
@@ -77,13 +86,14 @@ export const prelu: LayerBuilder = (layer) => {
       { length: of * input.size },
       (_, i) => stored[Math.floor(i / input.size) * each + (each === 1 ? 0 : i % input.size)] ?? 0,
     );
-    if (of > 1)
+    if (of > 1) {
       ruleOut(
         layer,
         layer,
         ['continuous'],
         `it has other slopes for each of ${of} steps; shared_axes=[1] would share them`,
       );
+    }
     const output = builder.like(input.value, input.size);
     builder.add({
       kind: 'prelu',

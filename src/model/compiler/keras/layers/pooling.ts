@@ -17,7 +17,9 @@ export const pooling =
     const { options, builder } = layer;
     const [input] = layer.inputs;
     // A pool counts zeros that were put in, unlike its own padding.
-    if (input !== undefined) plain(layer, input);
+    if (input !== undefined) {
+      plain(layer, input);
+    }
     const size = options.sizeOfAxis('pool_size', 2);
     const stride = options.sizeOfAxis('strides', size);
     const placed = placeSpan(layer, { size, stride, dilation: 1 });
@@ -73,10 +75,11 @@ function pooledWithEdge(
   const steps = builder.stepsOf(input.value);
   const count = placed.cadence.count ?? 0;
   const inside = Math.max(0, Math.floor((steps + span.before - reach) / span.stride) + 1);
-  if (count - inside > mostEdges)
+  if (count - inside > mostEdges) {
     throw layer.options.refused(
       `${count - inside} of its outputs reach beyond the window, more than ${mostEdges}`,
     );
+  }
   const place = (value: ValueId, before: number, after: number): ValueId => {
     const output = builder.value(input.size, count);
     builder.addWindowOp({
@@ -92,14 +95,16 @@ function pooledWithEdge(
   };
   const parts: ValueId[] =
     inside > 0 ? [place(pooled(layer, operation, placed, inside), 0, count - inside)] : [];
-  for (let at = inside; at < count; at++) {
+  for (let at = inside; at < count; at += 1) {
     const before = Math.max(0, at * span.stride - span.before);
     const rest = builder.value(input.size, steps - before);
     builder.addWindowOp({ kind: 'crop', layer: name, input: input.value, output: rest, before });
     parts.push(place(pooledAll(layer, operation, { ...input, value: rest }), at, count - 1 - at));
   }
   const [first] = parts;
-  if (first === undefined || parts.length === 1) return first ?? input.value;
+  if (first === undefined || parts.length === 1) {
+    return first ?? input.value;
+  }
   const output = builder.value(input.size, count);
   builder.add({
     kind: 'merge',
@@ -147,8 +152,9 @@ export const globalPooling =
     );
     const { size, cadence } = input;
     const isSequence = options.boolean('keepdims', false);
-    if (isSequence)
+    if (isSequence) {
       wholeWindow(layer, layer, 'keepdims=true makes a sequence of one step of the window');
+    }
     const value = pooledAll(layer, operation, input);
     return {
       outputs: [

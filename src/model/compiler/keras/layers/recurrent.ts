@@ -51,12 +51,15 @@ const cellBuilders: ReadonlyMap<string, CellBuilder> = new Map([
 export const rnn: LayerBuilder = (layer) => {
   const { name, options } = layer;
   const spec = layerSpec(options.raw('cell'));
-  if (spec.className !== 'StackedRNNCells')
+  if (spec.className !== 'StackedRNNCells') {
     return recurrent(layer, [cellOf(layer, options.raw('cell'), name, 'cell')]);
+  }
   const stack = new LayerOptions(`${options.label}, ${spec.className}`, spec.config);
   stack.ignore('reverse_state_order');
   const cells = stack.raw('cells');
-  if (!Array.isArray(cells) || cells.length === 0) throw stack.malformed('it has no cells');
+  if (!Array.isArray(cells) || cells.length === 0) {
+    throw stack.malformed('it has no cells');
+  }
   stack.finish();
   const seen = new Map<string, number>();
   return recurrent(
@@ -80,8 +83,9 @@ function cellOf(
 ): Cell {
   const { className, config, custom, name: cellName } = layerSpec(entry);
   const build = custom === null ? cellBuilders.get(className) : undefined;
-  if (build === undefined)
+  if (build === undefined) {
     throw options.refused(`cell=${className}: only LSTM, GRU and SimpleRNN cells are supported`);
+  }
   const label = `${options.label}, ${className} "${cellName}"`;
   return {
     name,
@@ -96,7 +100,9 @@ function cellOf(
 function recurrent(layer: LayerContext, cells: readonly Cell[]): BuiltLayer {
   const { kerasMajor, options, builder } = layer;
   const [input, ...given] = [...layer.inputs, ...layer.initialState];
-  if (input === undefined) throw options.malformed('it has no input');
+  if (input === undefined) {
+    throw options.malformed('it has no input');
+  }
   plain(layer, input);
   sequential(layer, input);
   readOptions(layer, input);
@@ -117,10 +123,12 @@ function recurrent(layer: LayerContext, cells: readonly Cell[]): BuiltLayer {
       mask: input.mask,
       output: (units) => builder.value(units, isLast && !sequences ? 1 : steps),
     });
-    if (cell.options !== options) cell.options.finish();
+    if (cell.options !== options) {
+      cell.options.finish();
+    }
     flow = built.value;
     size = built.units;
-    for (const role of built.roles)
+    for (const role of built.roles) {
       states.push({
         value: flow,
         size,
@@ -129,9 +137,11 @@ function recurrent(layer: LayerContext, cells: readonly Cell[]): BuiltLayer {
         mask: null,
         carriedBy: { layer: cell.name, role, fedBy: feeder(layer, given[states.length], size) },
       });
+    }
   }
-  if (given.length !== 0 && given.length !== states.length)
+  if (given.length !== 0 && given.length !== states.length) {
     throw options.refused(`it begins with ${given.length} states, and has ${states.length}`);
+  }
   const output: Tensor = {
     value: flow,
     size,
@@ -151,33 +161,43 @@ function readOptions({ options, builder }: LayerContext, input: Tensor): void {
   options.only('time_major', false, 'the time axis must be the second one');
   options.ignore('cell', 'input_length', 'input_dim');
   const isBackwards = options.boolean('go_backwards', false);
-  if (isBackwards !== (builder.kind === 'window' && builder.isReverse))
+  if (isBackwards !== (builder.kind === 'window' && builder.isReverse)) {
     throw options.refused(
       `go_backwards=${isBackwards}: it would need the samples to come first that come last`,
     );
-  if (options.boolean('zero_output_for_mask', false) && input.mask !== null)
+  }
+  if (options.boolean('zero_output_for_mask', false) && input.mask !== null) {
     throw options.refused('zero_output_for_mask=true: masked steps of zeros are not supported');
+  }
 }
 
 /** The InputLayer that a state is fed back through; only such states are the stream's own. */
 function feeder({ options }: LayerContext, given: Tensor | undefined, size: number): string | null {
-  if (given === undefined) return null;
-  if (given.form !== 'state' || given.fedBy === undefined)
+  if (given === undefined) {
+    return null;
+  }
+  if (given.form !== 'state' || given.fedBy === undefined) {
     throw options.refused(
       'initial_state: it begins with what another layer computes; only states that are inputs and outputs of the model are supported',
     );
-  if (given.size !== size)
+  }
+  if (given.size !== size) {
     throw options.malformed(
       `its state of ${size} begins with input "${given.fedBy}" of ${given.size}`,
     );
+  }
   return given.fedBy;
 }
 
 /** A state is what the last step left. */
 export function lastStep({ name, builder }: LayerContext, tensor: Tensor): Tensor {
-  if (builder.kind !== 'window' || tensor.form === 'state') return tensor;
+  if (builder.kind !== 'window' || tensor.form === 'state') {
+    return tensor;
+  }
   const steps = builder.stepsOf(tensor.value);
-  if (steps === 1) return tensor;
+  if (steps === 1) {
+    return tensor;
+  }
   const output = builder.value(tensor.size, 1);
   builder.addWindowOp({
     kind: 'crop',
@@ -191,7 +211,9 @@ export function lastStep({ name, builder }: LayerContext, tensor: Tensor): Tenso
 
 /** A recurrent layer's configuration, turned to run from the last step to the first. */
 export function backwards(entry: unknown): unknown {
-  if (!isObject(entry) || !isObject(entry['config'])) return entry;
+  if (!isObject(entry) || !isObject(entry['config'])) {
+    return entry;
+  }
   const { name } = entry['config'];
   return {
     ...entry,

@@ -22,12 +22,19 @@ export const flatten: LayerBuilder = (layer) => {
 
 function flattened(layer: LayerContext, input: Tensor): BuiltLayer {
   const { options, builder } = layer;
-  if (input.form !== 'sequence') return same(input);
+  if (input.form !== 'sequence') {
+    return same(input);
+  }
   const { count } = input.cadence;
-  if (count === null)
+  if (count === null) {
     throw options.refused('over any number of steps its output has no size; give a window');
-  if (count === 1) return same({ ...input, form: 'vector' });
-  if (builder.kind === 'window') return reshaped(layer, builder, input, [count * input.size]);
+  }
+  if (count === 1) {
+    return same({ ...input, form: 'vector' });
+  }
+  if (builder.kind === 'window') {
+    return reshaped(layer, builder, input, [count * input.size]);
+  }
   return {
     outputs: [{ ...input, form: 'flattened', mask: null, flattenedBy: layer }],
     streaming: 'sum over time',
@@ -40,37 +47,49 @@ export const reshape: LayerBuilder = (layer) => {
   const input = only(layer);
   const from = shapeOf(input);
   const to = targetShape(layer, from);
-  if (to.length === from.length && to.every((size, i) => size === from[i])) return same(input);
+  if (to.length === from.length && to.every((size, i) => size === from[i])) {
+    return same(input);
+  }
   const [steps = null, size = null] = to;
-  if (to.length === 1 && input.form === 'sequence') return flattened(layer, input);
-  if (to.length === 2 && steps === 1 && size === input.size) return repeated(layer, input, 1);
+  if (to.length === 1 && input.form === 'sequence') {
+    return flattened(layer, input);
+  }
+  if (to.length === 2 && steps === 1 && size === input.size) {
+    return repeated(layer, input, 1);
+  }
   const builder = wholeWindow(
     layer,
     layer,
     `to (${to.join(', ')}) it takes steps apart or puts them together`,
   );
-  if (to.includes(null)) throw options.refused('its output has no known size; give a window');
+  if (to.includes(null)) {
+    throw options.refused('its output has no known size; give a window');
+  }
   return reshaped(layer, builder, input, to.map(Number));
 };
 
 function targetShape({ options }: LayerContext, from: (number | null)[]): (number | null)[] {
   const target = options.raw('target_shape');
   const list = isShape(target) ? target : undefined;
-  if (list === undefined || list.filter((size) => size === -1).length > 1)
+  if (list === undefined || list.filter((size) => size === -1).length > 1) {
     throw options.malformed(`target_shape is ${show(target)}`);
-  if (list.length < 1 || list.length > 2)
+  }
+  if (list.length < 1 || list.length > 2) {
     throw options.refused(`target_shape=${show(target)}: one or two dimensions are supported`);
+  }
   if (from.includes(null)) {
     // Only what leaves the features alone fits any number of steps.
     const isSame = list.length === 2 && list[0] === -1 && list[1] === from[1];
-    if (!isSame)
+    if (!isSame) {
       throw options.refused('over any number of steps its output has no size; give a window');
+    }
     return from;
   }
   const total = product(from.map(Number));
   const rest = total / product(list.filter((size) => size !== -1));
-  if (!Number.isInteger(rest) || (!list.includes(-1) && rest !== 1))
+  if (!Number.isInteger(rest) || (!list.includes(-1) && rest !== 1)) {
     throw options.malformed(`target_shape ${show(target)} does not hold ${total} floats`);
+  }
   return list.map((size) => (size === -1 ? rest : size));
 }
 
@@ -107,8 +126,9 @@ function same(input: Tensor): BuiltLayer {
 /** RepeatVector: a vector as each of n steps. */
 export const repeatVector: LayerBuilder = (layer) => {
   const input = only(layer);
-  if (input.form === 'sequence')
+  if (input.form === 'sequence') {
     throw layer.options.malformed('its input has a time axis (expected ndim=2, found ndim=3)');
+  }
   return repeated(layer, input, layer.options.size('n'));
 };
 
@@ -119,8 +139,9 @@ function repeated(layer: LayerContext, input: Tensor, steps: number): BuiltLayer
     input.form === 'vector' &&
     input.cadence.count === 1 &&
     steps === 1
-  )
+  ) {
     return same({ ...input, form: 'sequence' });
+  }
   const builder = wholeWindow(
     layer,
     layer,
@@ -137,10 +158,12 @@ export const permute: LayerBuilder = (layer) => {
   const input = only(layer);
   const order = options.sizes('dims', []);
   const identity = input.form === 'sequence' ? [1, 2] : [1];
-  if (order.length === identity.length && order.every((axis, i) => axis === identity[i]))
+  if (order.length === identity.length && order.every((axis, i) => axis === identity[i])) {
     return same(input);
-  if (input.form !== 'sequence' || order.length !== 2 || order[0] !== 2 || order[1] !== 1)
+  }
+  if (input.form !== 'sequence' || order.length !== 2 || order[0] !== 2 || order[1] !== 1) {
     throw options.malformed(`dims ${show(order)} do not fit its input`);
+  }
   const builder = wholeWindow(
     layer,
     layer,
@@ -158,12 +181,15 @@ export const zeroPadding1d: LayerBuilder = (layer) => {
   const input = onlySequence(layer);
   const [before, after] = ends(layer, 'padding');
   options.only('data_format', 'channels_last', 'the features must be the last axis');
-  if (before === 0 && after === 0) return same(input);
-  if (builder.kind === 'step')
+  if (before === 0 && after === 0) {
+    return same(input);
+  }
+  if (builder.kind === 'step') {
     return {
       outputs: [{ ...input, mask: null, padding: { layer, before, after } }],
       streaming: 'with the convolution after it',
     };
+  }
   const steps = builder.stepsOf(input.value) + before + after;
   const output = builder.value(input.size, steps);
   builder.addWindowOp({
@@ -186,22 +212,29 @@ export const cropping1d: LayerBuilder = (layer) => {
   options.only('data_format', 'channels_last', 'the features must be the last axis');
   const { first, stride, count } = input.cadence;
   const left = count === null ? null : count - before - after;
-  if (left !== null && left < 1) throw options.malformed(`of its ${count} steps none is left`);
+  if (left !== null && left < 1) {
+    throw options.malformed(`of its ${count} steps none is left`);
+  }
   const cadence = { first: first + before * stride, stride, count: left };
-  if (before === 0 && after === 0) return same(input);
+  if (before === 0 && after === 0) {
+    return same(input);
+  }
   const output = builder.value(input.size, left);
   if (builder.kind === 'window') {
     builder.addWindowOp({ kind: 'crop', layer: name, input: input.value, output, before });
     return made(output, input.size, left);
   }
-  if (after > 0)
+  if (after > 0) {
     ruleOut(
       layer,
       layer,
       ['sequence', 'sliding'],
       `it drops the last ${stepsText(after)} of a window, and a stream does not know which`,
     );
-  if (before === 0) return { outputs: [{ ...input, cadence, mask: null }], streaming: 'identity' };
+  }
+  if (before === 0) {
+    return { outputs: [{ ...input, cadence, mask: null }], streaming: 'identity' };
+  }
   builder.add({
     kind: 'skip',
     layer: name,
@@ -219,7 +252,9 @@ export const cropping1d: LayerBuilder = (layer) => {
 /** Steps at the beginning and at the end. */
 function ends({ options }: LayerContext, key: string): readonly [number, number] {
   const [before = 1, after = before, ...more] = options.sizes(key, [1]);
-  if (more.length > 0) throw options.malformed(`${key} has more than two numbers`);
+  if (more.length > 0) {
+    throw options.malformed(`${key} has more than two numbers`);
+  }
   return [before, after];
 }
 

@@ -32,17 +32,19 @@ export function placeSpan(
   const reach = reachOf(sizes);
   const span = { ...sizes, ...paddingOf(layer, input, sizes, reach) };
   const cadence = spanned(input.cadence, span);
-  if (cadence.count !== null && cadence.count < 1)
+  if (cadence.count !== null && cadence.count < 1) {
     throw options.malformed(
       `its ${input.cadence.count} steps are fewer than the ${reach} that it looks at`,
     );
-  if (span.after > 0)
+  }
+  if (span.after > 0) {
     ruleOut(
       layer,
       layer,
       ['sequence', 'sliding'],
       `its padding looks ${stepsText(span.after)} ahead, beyond the window's end; in mode continuous it answers as much later`,
     );
+  }
   const delay = span.after * input.cadence.stride;
   return {
     input,
@@ -64,17 +66,23 @@ function paddingOf(
   if (padding === 'valid') {
     const { before, after } = input.padding ?? { before: 0, after: 0 };
     // What is padded beyond the first output's reach would be steps of its own.
-    if (before >= reach) plain(layer, input);
+    if (before >= reach) {
+      plain(layer, input);
+    }
     return { before, after };
   }
   plain(layer, input);
-  if (padding === 'causal') return { before: reach - 1, after: 0 };
-  if (padding !== 'same')
+  if (padding === 'causal') {
+    return { before: reach - 1, after: 0 };
+  }
+  if (padding !== 'same') {
     throw options.malformed(`padding ${JSON.stringify(padding)} is not known`);
+  }
   const same = samePadding(input.cadence.count, sizes);
-  if (same === undefined)
+  if (same === undefined) {
     throw options.refused(
       'padding="same" with a stride hangs on the number of steps; give a window',
     );
+  }
   return same;
 }

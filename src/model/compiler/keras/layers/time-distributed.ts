@@ -7,10 +7,12 @@ export const timeDistributed: LayerBuilder = (layer) => {
   const input = onlySequence(layer);
   const outputs = inner(options.raw('layer'), { ...input, form: 'vector', mask: null }, 'layer');
   const [output] = outputs;
-  if (output === undefined || outputs.length > 1)
+  if (output === undefined || outputs.length > 1) {
     throw options.refused(`its layer has ${outputs.length} outputs`);
-  if (output.form !== 'vector')
+  }
+  if (output.form !== 'vector') {
     throw options.refused('its layer makes a sequence of each step, which is not supported');
+  }
   return {
     outputs: [{ ...output, form: 'sequence', mask: input.mask }],
     streaming: 'pointwise',

@@ -42,8 +42,9 @@ test('layers that are a function, with the options of each Keras', async () => {
     ],
     [layer('Activation', { name: 'a', activation: 'hard_silu' }), { kind: 'hardSilu' }],
     [layer('Activation', { name: 'a', activation: 'mish' }), { kind: 'mish' }],
-  ] as const)
+  ] as const) {
     assert.deepEqual(await activationIn(one, version), expected);
+  }
 });
 
 test('PReLU: a slope for each step unless the time axis is shared', async () => {

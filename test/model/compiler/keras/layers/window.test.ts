@@ -55,8 +55,9 @@ test('Bidirectional: the window forwards, and the same backwards', async () => {
     const config = { merge_mode: merge };
     const merged = await load([inputLayer(5), bidirectional(config, { return_sequences: false })]);
     const row = rowsOf(merged, 'sliding', window).at(-1) ?? [];
-    for (const [i, value] of row.entries())
+    for (const [i, value] of row.entries()) {
       assert.ok(Math.abs(value - of(forward[i] ?? 0, backward[i] ?? 0)) < 1e-6);
+    }
   };
   await close('sum', (a, b) => a + b);
   await close('mul', (a, b) => a * b);
