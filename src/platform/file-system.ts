@@ -1,5 +1,6 @@
 import * as fs from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { errorCode } from '../base/errors.js';
 
 /**
  * All that the state asks of a file system, so that a test can put one in its
@@ -111,12 +112,4 @@ class NodeFile implements OpenFile {
   close(): Promise<void> {
     return this.#handle.close();
   }
-}
-
-/** The errno name of a failed call (`ENOSPC`), if it has one. */
-export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) {
-    return undefined;
-  }
-  return typeof error.code === 'string' ? error.code : undefined;
 }
