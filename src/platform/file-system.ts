@@ -13,8 +13,8 @@ export interface FileSystem {
   list(path: string): Promise<readonly string[]>;
   /** The whole of a file, or null where there is none. */
   read(path: string): Promise<Uint8Array | null>;
-  /** Opens for reading and writing; an absent file is created empty, for the owner only. */
-  open(path: string): Promise<OpenFile>;
+  /** Opens for reading and writing; an absent file is created empty, with mode 0600 by default. */
+  open(path: string, mode?: number): Promise<OpenFile>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
   /** Makes durable which names a directory holds. */
@@ -59,8 +59,8 @@ export const nodeFileSystem: FileSystem = {
       throw error;
     }
   },
-  async open(path) {
-    const handle = await fs.open(path, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
+  async open(path, mode = 0o600) {
+    const handle = await fs.open(path, fs.constants.O_RDWR | fs.constants.O_CREAT, mode);
     return new NodeFile(handle);
   },
   rename: (from, to) => fs.rename(from, to),
