@@ -308,6 +308,14 @@ const guards = [
     tests: 'build/test/faults/power-cut.test.js',
     test: 'gives no boot number a second time',
   },
+  {
+    guard: 'the end of a command whose reader has gone',
+    file: 'dist/commands/command-line.js',
+    from: /\n    endWithoutReader\(\);/,
+    to: '',
+    tests: 'build/test/commands/cli.test.js',
+    test: 'ends quietly when the reader of what simulate writes has gone',
+  },
 ];
 
 const copy = mkdtempSync(join(tmpdir(), 'lstmd-guards-'));

@@ -2,6 +2,7 @@ import { layoutHash, stateHeaderSize } from '../engine/program/program.js';
 import type { Stepper } from '../engine/stepper.js';
 import { LstmdError, messageOf } from '../base/errors.js';
 import { exportHdf5, importHdf5 } from '../state/hdf5-exchange.js';
+import { replaceFile } from '../platform/atomic-file.js';
 import { nodeFileSystem } from '../platform/file-system.js';
 import { decodeSlot, encodeSlot, slotBytes } from '../state/slot-codec.js';
 
@@ -68,14 +69,7 @@ export async function saveStateFile(path: string, stepper: Stepper): Promise<voi
     state,
   });
   try {
-    const file = await nodeFileSystem.open(path);
-    try {
-      await file.truncate(0);
-      await file.write(slot, 0);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await replaceFile(path, slot);
   } catch (cause) {
     throw new LstmdError('state.write', messageOf(cause), { cause });
   }

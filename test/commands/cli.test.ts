@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { runCli, testFolder, writeConfig } from '../support/daemon.js';
+import { runCli, runCliUntilRead, testFolder, writeConfig } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
 import { needsShared, sharedFolder } from '../support/requirement.js';
 
@@ -15,6 +15,12 @@ async function predict(rows: readonly string[], ...options: string[]): Promise<s
   });
   assert.equal(code, 0, stderr);
   return stdout;
+}
+
+function* endlessRows(): Generator<string> {
+  for (;;) {
+    yield '0.1,0.2,0.9\n';
+  }
 }
 
 describe('lstmd predict', () => {
@@ -130,8 +136,17 @@ describe('lstmd', () => {
     assert.match(stderr, /did you mean predict\?/i);
   });
 
-  test('lets go quietly when its reader does', async () => {
-    const { code } = await runCli(['simulate', '--output', '-', '--rows', '3']);
-    assert.equal(code, 0);
-  });
+  for (const { command, input } of [
+    { command: ['simulate', '--output', '-'] },
+    {
+      command: ['predict', model, '--mode', 'continuous', '--input', '-'],
+      input: endlessRows(),
+    },
+  ]) {
+    test(`ends quietly when the reader of what ${command[0]} writes has gone`, async () => {
+      const { code, stderr } = await runCliUntilRead(command, input);
+      assert.equal(stderr, '');
+      assert.equal(code, 0);
+    });
+  }
 });

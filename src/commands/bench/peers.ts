@@ -1,4 +1,4 @@
-import { messageOf } from '../../base/errors.js';
+import { errorCode, messageOf } from '../../base/errors.js';
 import type { Contestant } from './contestant.js';
 import { onnxContestant } from './onnx-peer.js';
 import { seedModel, type SeedModel } from './synthetic-plan.js';
@@ -42,7 +42,6 @@ export async function loadPeers(): Promise<{
 
 /** Why a library does not run here, in one line. */
 export function reasonOf(error: unknown): string {
-  const isNotInstalled =
-    error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+  const isNotInstalled = errorCode(error) === 'ERR_MODULE_NOT_FOUND';
   return isNotInstalled ? 'not installed' : (messageOf(error).split('\n', 1)[0] ?? '');
 }

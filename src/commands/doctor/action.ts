@@ -7,7 +7,7 @@ import { loadConfig } from '../../config/load-config.js';
 import { readSecrets } from '../../config/secrets.js';
 import { reportEngines } from '../../engine/engine-report.js';
 import { programOf } from '../../engine/program/program.js';
-import { ExitCode, LstmdError, messageOf } from '../../base/errors.js';
+import { errorCode, ExitCode, LstmdError, messageOf } from '../../base/errors.js';
 import { loadModel } from '../../model/load-model.js';
 import { packageVersion } from '../../base/version.js';
 import { table } from '../terminal/table.js';
@@ -122,7 +122,7 @@ async function stateFinding(directory: string): Promise<Finding> {
       await access(at, constants.W_OK | constants.X_OK);
       return { what: 'state directory', verdict: 'ok', detail: directory };
     } catch (error) {
-      const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      const isAbsent = errorCode(error) === 'ENOENT';
       if (!isAbsent || dirname(at) === at) {
         return { what: 'state directory', verdict: 'fault', detail: messageOf(error) };
       }

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import util from 'node:util';
-import { LstmdError, messageOf } from '../../base/errors.js';
+import { errorCode, LstmdError, messageOf } from '../../base/errors.js';
 import type { TensorFlow } from './tensorflow.js';
 
 export interface LoadedTensorFlow {
@@ -94,7 +94,7 @@ function probe(tf: TensorFlow): void {
 }
 
 function remedyOf(name: string, cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const code = errorCode(cause);
   const message = messageOf(cause);
   if (message.includes('isNullOrUndefined')) {
     return `its binary does not fit Node ${process.versions.node}: use Node 22 or older`;
