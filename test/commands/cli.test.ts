@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { runCli, runCliUntilRead, testFolder, writeConfig } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
-import { needsShared, sharedFolder } from '../support/requirement.js';
 
 const model = projectFile('examples/running/running.keras');
 
@@ -69,8 +68,8 @@ describe('lstmd predict', () => {
     assert.match(stderr, /exact: continuous/);
   });
 
-  test('refuses a Lambda layer by name', { skip: needsShared() }, async () => {
-    const file = join(sharedFolder, 'golden/refuse-lambda/model.keras');
+  test('refuses a Lambda layer by name', async () => {
+    const file = projectFile('test/golden/cases/refuse-lambda/model.keras');
     const { code, stderr } = await runCli(['inspect', file]);
     assert.equal(code, 65);
     assert.match(stderr, /"doubler" \(Lambda\)/);
