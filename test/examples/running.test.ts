@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { before, describe, test } from 'node:test';
 import { StepFlag } from '#src/engine/program/engine.js';
 import { programOf, type StepProgram } from '#src/engine/program/program.js';
+import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
 import { loadModel } from '#src/model/load-model.js';
 import { MotionModel } from '#src/simulator/motion/motion.js';
@@ -35,10 +36,10 @@ describe('examples/running', () => {
 
   function run(input: Float32Array): { output: Float32Array; state: Float32Array } {
     const count = input.length / 3;
-    const state = new Float32Array(program.stateSize);
-    const output = new Float32Array(count);
-    const flags = new Uint8Array(count);
-    createReferenceEngine(program).step(state, input, count, output, flags);
+    const arrays = createStepArrays(program, count);
+    const { state, output, flags } = arrays;
+    arrays.input.set(input);
+    createReferenceEngine(program).bind(arrays)(count);
     assert.ok(flags.every((flag) => (flag & ~StepFlag.warm) === StepFlag.output));
     return { output, state };
   }

@@ -4,12 +4,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createEngine } from '#src/engine/create-engine.js';
 import { StepFlag, type Engine, type EngineName } from '#src/engine/program/engine.js';
-import {
-  createState,
-  programOf,
-  stateHeaderSize,
-  type StepProgram,
-} from '#src/engine/program/program.js';
+import { programOf, stateHeaderSize, type StepProgram } from '#src/engine/program/program.js';
+import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import { LstmdError } from '#src/base/errors.js';
 import { loadModel } from '#src/model/load-model.js';
 import { modes, type Mode, type StreamPlan } from '#src/model/plan/stream-plan.js';
@@ -155,14 +151,15 @@ function matches(engine: Engine, program: StepProgram, golden: GoldenCase): void
   const expected = all.filter((_, n) => n % thinning === 0);
   assert.ok(expected.length > 0);
   const rows: number[][] = [];
-  const state = createState(program);
+  const arrays = createStepArrays(program, 7);
+  const { state, output, flags } = arrays;
+  const step = engine.bind(arrays);
   const input = Float32Array.from(golden.input.flat());
-  const flags = new Uint8Array(7);
-  const output = new Float32Array(flags.length * program.outputSize);
   for (let from = 0; from < golden.input.length; from += flags.length) {
     const count = Math.min(flags.length, golden.input.length - from);
     const block = input.subarray(from * golden.features, (from + count) * golden.features);
-    engine.step(state, block, count, output, flags);
+    arrays.input.set(block);
+    step(count);
     for (let n = 0; n < count; n += 1) {
       if (((flags[n] ?? 0) & StepFlag.output) !== 0) {
         rows.push([...output.subarray(n * program.outputSize, (n + 1) * program.outputSize)]);
