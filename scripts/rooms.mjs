@@ -105,7 +105,7 @@ export const nativeRooms = {
   'kernel/targets': 'kernel/format kernel/pack kernel/simd kernel/ops',
   'kernel/run': 'kernel/format kernel/pack kernel/targets',
   platform: '',
-  addon: 'platform kernel/format kernel/run',
+  addon: 'platform kernel/run kernel/targets',
   test: 'kernel/format kernel/pack kernel/simd kernel/ops kernel/targets kernel/run',
   bench: 'kernel/format kernel/run kernel/targets test',
   fuzz: 'kernel/format kernel/run test',

@@ -2,7 +2,7 @@
 #include <napi.h>
 
 #include "../platform/platform.h"
-#include "program-class.h"
+#include "program.h"
 
 namespace lstmd::addon {
 namespace {

@@ -4,7 +4,8 @@ import { loadAddon } from '#src/platform/addon.js';
 import { seedModel } from '#src/commands/bench/synthetic-plan.js';
 import type { Engine } from '#src/engine/program/engine.js';
 import { createNativeEngine } from '#src/engine/native/native-engine.js';
-import { createStepArrays, programOf } from '#src/engine/program/program.js';
+import { programOf } from '#src/engine/program/program.js';
+import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
 import { loadModel } from '#src/model/load-model.js';
 import type { StreamPlan } from '#src/model/plan/stream-plan.js';
@@ -21,7 +22,10 @@ const example = projectFile('examples/running/running.keras');
 /** Steps what an accelerometer gives, never reset; gives the largest difference to the reference. */
 function drift(plan: StreamPlan): Map<string, number> {
   const program = programOf(plan, { mode: 'continuous' });
-  const withArrays = (engine: Engine) => ({ engine, ...createStepArrays(program, blockSamples) });
+  const withArrays = (engine: Engine) => {
+    const arrays = createStepArrays(program, blockSamples);
+    return { engine, arrays, step: engine.bind(arrays) };
+  };
   const reference = withArrays(createReferenceEngine(program));
   const engines = loadAddon()
     .simdTargets()
@@ -36,9 +40,10 @@ function drift(plan: StreamPlan): Map<string, number> {
     for (let n = 0; n < input.length; n += 1) {
       input[n] = (input[n] ?? Number.NaN) * 0.001;
     }
-    for (const { engine, state, output, flags } of [reference, ...engines]) {
-      engine.step(state, input, blockSamples, output, flags);
-      const now = largestDifference(output, reference.output);
+    for (const { engine, arrays, step } of [reference, ...engines]) {
+      arrays.input.set(input);
+      step(blockSamples);
+      const now = largestDifference(arrays.output, reference.arrays.output);
       most.set(engine.target, Math.max(most.get(engine.target) ?? 0, now));
     }
   }

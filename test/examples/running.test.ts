@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { test } from 'node:test';
 import { StepFlag } from '#src/engine/program/engine.js';
 import { programOf } from '#src/engine/program/program.js';
+import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
 import { loadModel } from '#src/model/load-model.js';
 import { MotionModel } from '#src/simulator/motion/motion.js';
@@ -25,10 +26,10 @@ test('the network knows for an hour without a reset whether the wearer runs', as
     running[n] = motion.activity === 'running' ? 1 : 0;
   }
   const input = milligravities.map((value) => value * 0.001);
-  const state = new Float32Array(program.stateSize);
-  const output = new Float32Array(count);
-  const flags = new Uint8Array(count);
-  createReferenceEngine(program).step(state, input, count, output, flags);
+  const arrays = createStepArrays(program, count);
+  const { output, flags } = arrays;
+  arrays.input.set(input);
+  createReferenceEngine(program).bind(arrays)(count);
   assert.ok(flags.every((flag) => (flag & ~StepFlag.warm) === StepFlag.output));
 
   let judged = 0;

@@ -3,12 +3,8 @@ import { join } from 'node:path';
 import { before, describe, test, type TestContext } from 'node:test';
 import { createEngine } from '#src/engine/create-engine.js';
 import { StepFlag, type Engine, type EngineName } from '#src/engine/program/engine.js';
-import {
-  createState,
-  programOf,
-  stateHeaderSize,
-  type StepProgram,
-} from '#src/engine/program/program.js';
+import { programOf, stateHeaderSize, type StepProgram } from '#src/engine/program/program.js';
+import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import { LstmdError } from '#src/base/errors.js';
 import { loadModel } from '#src/model/load-model.js';
 import { modes, type Mode, type StreamPlan } from '#src/model/plan/stream-plan.js';
@@ -140,7 +136,7 @@ function assertReproduces(
 ): void {
   const expected = (golden[program.mode]?.outputs ?? []).filter((_, n) => n % thinning === 0);
   assert.ok(expected.length > 0);
-  const state = createState(program);
+  const state = new Float32Array(program.stateSize);
   const rows = outputsOf(engine, program, state, golden.input);
   assert.equal(rows.length, expected.length);
   const error = new LargestError(golden.tolerance);
@@ -179,7 +175,7 @@ async function assertResumes(t: TestContext, plan: StreamPlan, golden: GoldenCas
   const file = golden.state_file;
   assert.ok(file !== undefined);
   const program = programOf(plan, { mode: 'continuous' });
-  const state = createState(program);
+  const state = new Float32Array(program.stateSize);
   const lane = state.subarray(stateHeaderSize);
   await importHdf5(join(golden.folder, file.file), plan.state, lane);
   const { engine } = await createEngine('reference', program);
@@ -206,13 +202,14 @@ function outputsOf(
 ): number[][] {
   const { features } = program.plan;
   const input = Float32Array.from(samples.flat());
-  const flags = new Uint8Array(blockSize);
-  const output = new Float32Array(blockSize * program.outputSize);
+  const arrays = createStepArrays(program, blockSize, { state });
+  const { output, flags } = arrays;
+  const step = engine.bind(arrays);
   const rows: number[][] = [];
   for (let from = 0; from < samples.length; from += blockSize) {
     const count = Math.min(blockSize, samples.length - from);
-    const block = input.subarray(from * features, (from + count) * features);
-    engine.step(state, block, count, output, flags);
+    arrays.input.set(input.subarray(from * features, (from + count) * features));
+    step(count);
     for (let n = 0; n < count; n += 1) {
       if (((flags[n] ?? 0) & StepFlag.output) !== 0) {
         rows.push([...output.subarray(n * program.outputSize, (n + 1) * program.outputSize)]);

@@ -1,5 +1,6 @@
 import type { Engine } from '../../engine/program/engine.js';
-import { createStepArrays, type StepProgram } from '../../engine/program/program.js';
+import type { StepProgram } from '../../engine/program/program.js';
+import { createStepArrays } from '../../engine/program/step-arrays.js';
 import type { WeightFormat } from '../../engine/program/weight-format.js';
 import { features, randomFloats } from './synthetic-plan.js';
 
@@ -41,9 +42,9 @@ export function engineContestant(program: StepProgram, engine: Engine, way: Way)
     return streamsContestant(program, engine);
   }
   const samples = way === 'block' ? blockSamples : 1;
-  const { state, output, flags } = createStepArrays(program, samples);
-  // From the sensor, which has it elsewhere.
-  const input = randomFloats(samples * features, 1, 7);
+  const arrays = createStepArrays(program, samples);
+  arrays.input.set(randomFloats(samples * features, 1, 7));
+  const step = engine.bind(arrays);
   return {
     model: program.plan.name,
     engine: `${engine.name} ${engine.target}`,
@@ -52,17 +53,16 @@ export function engineContestant(program: StepProgram, engine: Engine, way: Way)
     samples,
     run(calls) {
       for (let call = 0; call < calls; call += 1) {
-        engine.step(state, input, samples, output, flags);
+        step(samples);
       }
     },
   };
 }
 
 function streamsContestant(program: StepProgram, engine: Engine): Contestant {
-  const states = new Float32Array(streams * program.stateSize);
-  const input = randomFloats(streams * features, 1, 7);
-  const output = new Float32Array(streams * program.outputSize);
-  const flags = new Uint8Array(streams);
+  const arrays = createStepArrays(program, streams, { streams });
+  arrays.input.set(randomFloats(streams * features, 1, 7));
+  const step = engine.bindMany(arrays);
   return {
     model: program.plan.name,
     engine: `${engine.name} ${engine.target}`,
@@ -71,7 +71,7 @@ function streamsContestant(program: StepProgram, engine: Engine): Contestant {
     samples: streams,
     run(calls) {
       for (let call = 0; call < calls; call += 1) {
-        engine.stepMany(states, input, streams, output, flags);
+        step(streams);
       }
     },
   };

@@ -1,6 +1,7 @@
 import type { Engine } from '../../engine/program/engine.js';
 import { createNativeEngine } from '../../engine/native/native-engine.js';
-import { createStepArrays, programOf } from '../../engine/program/program.js';
+import { programOf } from '../../engine/program/program.js';
+import { createStepArrays } from '../../engine/program/step-arrays.js';
 import { createReferenceEngine } from '../../engine/reference/reference-engine.js';
 import { loadTensorFlow } from '../../engine/tfjs/load-tensorflow.js';
 import { tfjsEngineOn } from '../../engine/tfjs/tfjs-engine.js';
@@ -38,9 +39,10 @@ async function open(name: SideName): Promise<{ target: string; side: Contestant 
 
 function ofEngine(engine: Engine): { target: string; side: Contestant & Answering } {
   const answers = (input: Float32Array): Float32Array => {
-    const { state, output, flags } = createStepArrays(program, samples);
-    engine.step(state, input, samples, output, flags);
-    return output;
+    const arrays = createStepArrays(program, samples);
+    arrays.input.set(input);
+    engine.bind(arrays)(samples);
+    return arrays.output;
   };
   const side = { ...engineContestant(program, engine, 'single'), answers };
   return { target: engine.target, side };

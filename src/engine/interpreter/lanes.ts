@@ -1,6 +1,6 @@
 import type { Arithmetic } from './arithmetic.js';
 import { StepFlag } from '../program/engine.js';
-import { stateHeaderSize, stateLimit, type StepProgram } from '../program/program.js';
+import { phaseCount, stateHeaderSize, stateLimit, type StepProgram } from '../program/program.js';
 import { stepOperation, type StepOperation } from './operation.js';
 import { registerOf, type Register } from './register.js';
 import type { SampleStep } from './sample-step.js';
@@ -16,6 +16,7 @@ interface OutputRow {
 export class LaneInterpreter implements SampleStep {
   readonly sample: Float64Array;
   readonly #program: StepProgram;
+  readonly #phaseCount: number;
   readonly #operations: readonly StepOperation[];
   readonly #outputs: readonly OutputRow[];
 
@@ -33,6 +34,7 @@ export class LaneInterpreter implements SampleStep {
     input.fresh = true;
     this.sample = input.values;
     this.#program = program;
+    this.#phaseCount = phaseCount(program);
     this.#operations = ops.map((op) => stepOperation(op, register, workOf));
     this.#outputs = outputs.map(({ value, heldOffset, holdsOffset }) => ({
       register: register(value),
@@ -46,10 +48,9 @@ export class LaneInterpreter implements SampleStep {
   step(state: Float32Array, seen: number, phase: number, row: Float32Array): number {
     const { mode, window, stride, lanes, plan } = this.#program;
     const isWindowed = mode !== 'continuous';
-    const cycle = mode === 'sliding' ? lanes * stride : window;
     let flags = 0;
     for (let j = 0; j < lanes; j += 1) {
-      const age = (phase - j * stride + cycle) % cycle;
+      const age = (phase - j * stride + this.#phaseCount) % this.#phaseCount;
       if (age >= window) {
         continue;
       }

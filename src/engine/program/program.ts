@@ -145,39 +145,9 @@ export function programOf(plan: StreamPlan, options: ProgramOptions): StepProgra
   };
 }
 
-/** The reset state: all zeros. */
-export function createState(program: StepProgram): Float32Array {
-  return new Float32Array(program.stateSize);
-}
-
-/** What `Engine.step` takes. */
-export interface StepArrays {
-  readonly state: Float32Array;
-  readonly input: Float32Array;
-  readonly output: Float32Array;
-  readonly flags: Uint8Array;
-}
-
-/**
- * The arrays of a block, with the reset state, all in one buffer: at every call the native engine
- * looks whether the buffers are still there.
- */
-export function createStepArrays(program: StepProgram, samples: number): StepArrays {
-  const { stateSize, outputSize, plan } = program;
-  const floats = stateSize + samples * (plan.features + outputSize);
-  const buffer = new ArrayBuffer(floats * Float32Array.BYTES_PER_ELEMENT + samples);
-  let offset = 0;
-  const take = (size: number): Float32Array => {
-    const array = new Float32Array(buffer, offset, size);
-    offset += array.byteLength;
-    return array;
-  };
-  return {
-    state: take(stateSize),
-    input: take(samples * plan.features),
-    output: take(samples * outputSize),
-    flags: new Uint8Array(buffer, offset, samples),
-  };
+/** Phases of a program before the first comes again. */
+export function phaseCount({ mode, window, lanes, stride }: StepProgram): number {
+  return mode === 'continuous' ? 1 : mode === 'sequence' ? window : lanes * stride;
 }
 
 /**

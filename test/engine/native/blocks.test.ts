@@ -33,8 +33,13 @@ function run(
   const flags = new Uint8Array(samples);
   for (let at = 0, block = 0; at < samples; block += 1) {
     const count = Math.min(sizes[block % sizes.length] ?? 1, samples - at);
-    const rows = output.subarray(at * program.outputSize);
-    engine.step(state, input.subarray(3 * at), count, rows, flags.subarray(at));
+    const step = engine.bind({
+      state,
+      input: input.subarray(3 * at),
+      output: output.subarray(at * program.outputSize),
+      flags: flags.subarray(at),
+    });
+    step(count);
     at += count;
     const next = between(state);
     state = next.state;

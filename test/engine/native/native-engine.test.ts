@@ -2,23 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadAddon } from '#src/platform/addon.js';
 import { StepFlag } from '#src/engine/program/engine.js';
-import type { Engine } from '#src/engine/program/engine.js';
 import { createNativeEngine } from '#src/engine/native/native-engine.js';
 import type { StepProgram } from '#src/engine/program/program.js';
+import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import { LstmdError } from '#src/base/errors.js';
+import { stepAll } from '../../support/engine-run.js';
 import { denseProgram, planOf, programFor, randomFloats } from '../../support/native-plan.js';
 
 const { output: gave, warm, refused, reset } = StepFlag;
 const targets = loadAddon().simdTargets();
-
-function stepAll(engine: Engine, program: StepProgram, input: Float32Array) {
-  const count = input.length / program.plan.features;
-  const state = new Float32Array(program.stateSize);
-  const output = new Float32Array(count * program.outputSize).fill(Number.NaN);
-  const flags = new Uint8Array(count).fill(255);
-  engine.step(state, input, count, output, flags);
-  return { state, output, flags };
-}
 
 test('scalar is always among the targets, and last', () => {
   assert.equal(targets.at(-1), 'scalar');
@@ -118,12 +110,11 @@ test('a state that no step has left is refused', () => {
     [0, 7],
     [2 ** 24, 0],
   ]) {
-    const state = new Float32Array(program.stateSize);
-    state.set(header);
-    const step = () => {
-      engine.step(state, new Float32Array(3), 1, new Float32Array(2), new Uint8Array(1));
-    };
-    assert.throws(step, { code: 'engine.argument', message: /seen and phase/ });
+    const arrays = createStepArrays(program, 1);
+    const step = engine.bind(arrays);
+    arrays.state.set(header);
+    const message = `the state begins with seen ${header[0]} and phase ${header[1]}, which no step of this program leaves`;
+    assert.throws(() => step(1), { code: 'engine.argument', message });
   }
 });
 

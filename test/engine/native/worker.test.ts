@@ -3,17 +3,14 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { createNativeEngine } from '#src/engine/native/native-engine.js';
-import { createStepArrays } from '#src/engine/program/program.js';
+import { createStepArrays } from '#src/engine/program/step-arrays.js';
+import { stepAll } from '../../support/engine-run.js';
 import { programFor, randomFloats } from '../../support/native-plan.js';
 
 const program = programFor('sliding', { window: 7, stride: 3 });
 
 function outputs(): Float32Array {
-  const engine = createNativeEngine(program);
-  const output = new Float32Array(2 * 60);
-  const state = new Float32Array(program.stateSize);
-  engine.step(state, randomFloats(3 * 60, 3, 9), 60, output, new Uint8Array(60));
-  return output;
+  return stepAll(createNativeEngine(program), program, randomFloats(3 * 60, 3, 9)).output;
 }
 
 if (isMainThread) {
@@ -30,12 +27,10 @@ if (isMainThread) {
 } else {
   parentPort?.postMessage(outputs(), []);
   const engine = createNativeEngine(program);
-  const { state, input, output, flags } = createStepArrays(program, 1);
   for (;;) {
-    engine.step(state, new Float32Array(3), 1, output, flags);
-    // Come again, they are bound.
+    const step = engine.bind(createStepArrays(program, 1));
     for (let call = 0; call < 3; call += 1) {
-      engine.step(state, input, 1, output, flags);
+      step(1);
     }
   }
 }
