@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { layerPlan } from '#src/commands/bench/synthetic-plan.js';
+import { layerPlan } from '#src/commands/bench/kernel/seed-model.js';
 import { loadAddon } from '#src/platform/addon.js';
 import { createNativeEngine } from '#src/engine/native/native-engine.js';
 import {
