@@ -23,7 +23,7 @@ const { values, positionals } = parseArgs({
     'kernel-seconds': { type: 'string', default: '300' },
   },
 });
-setUp();
+await setUp();
 const { fuzz } = await import('../build/test/fuzz/model/fuzz-run.js');
 const { fuzzCases } = await import('../build/test/fuzz/fuzz-cases.js');
 const { csvTarget } = await import('../build/test/fuzz/csv-target.js');

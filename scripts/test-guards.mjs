@@ -362,7 +362,7 @@ function judge({ guard, file, from, to, ...named }) {
   }
 }
 
-setUp();
+await setUp();
 /** Only the guards whose name holds one of these words; all where there is none. */
 const words = process.argv.slice(2);
 const unnoticed = [];

@@ -39,7 +39,7 @@ if (found.status !== 0)
   );
 const tensorflow = found.stdout.trim();
 
-setUp();
+await setUp();
 const folder = mkdtempSync(join(tmpdir(), 'lstmd-tfjs-node-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 

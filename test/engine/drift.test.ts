@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadAddon } from '#src/platform/addon.js';
-import { seedModel } from '#src/commands/bench/synthetic-plan.js';
+import { seedModel } from '#src/commands/bench/kernel/seed-model.js';
 import type { Engine } from '#src/engine/program/engine.js';
 import { createNativeEngine } from '#src/engine/native/native-engine.js';
 import { programOf } from '#src/engine/program/program.js';

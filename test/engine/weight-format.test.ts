@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { layerPlan } from '#src/commands/bench/synthetic-plan.js';
+import { layerPlan } from '#src/commands/bench/kernel/seed-model.js';
 import { loadAddon } from '#src/platform/addon.js';
 import type { Engine } from '#src/engine/program/engine.js';
 import { createNativeEngine } from '#src/engine/native/native-engine.js';

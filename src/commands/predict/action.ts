@@ -7,9 +7,9 @@ import { Conditioner } from '../../sensor/conditioner.js';
 import { floatText } from '../../base/float-text.js';
 import { LineWriter } from '../terminal/line-writer.js';
 import { readRows } from './row-reader.js';
-import type { ProgramOptions } from '../terminal/options.js';
+import type { SteppingOptions } from '../terminal/options.js';
 
-export interface PredictOptions extends ProgramOptions {
+export interface PredictOptions extends SteppingOptions {
   readonly input: string;
   readonly format: 'json' | 'csv';
   readonly scale: number | number[];

@@ -3,8 +3,8 @@ import { engineNames, type EngineName } from '../../engine/program/engine.js';
 import { weightFormats, type WeightFormat } from '../../engine/program/weight-format.js';
 import type { Mode } from '../../model/plan/stream-plan.js';
 
-/** Options that several commands share, and what they parse to. */
-export interface ProgramOptions {
+/** The values of the options that say how a model is stepped. */
+export interface SteppingOptions {
   readonly mode: Mode;
   readonly stride?: number;
   readonly window?: number;
@@ -45,6 +45,35 @@ export function weightsOption(): Option {
   return new Option('--weights <format>', 'how large matrices are kept (default: f32)').choices(
     weightFormats,
   );
+}
+
+export function jsonOption(): Option {
+  return new Option('--json', 'machine-readable, on stdout');
+}
+
+/** @param what says what lasts so long: `of measuring` */
+export function secondsOption(what: string): Option {
+  return new Option('--seconds <n>', what).argParser(positiveNumber);
+}
+
+export function configOption(what: string): Option {
+  return new Option('-c, --config <file>', what);
+}
+
+export function stateDirectoryOption(): Option {
+  return new Option(
+    '--state-directory <dir>',
+    'the state directory itself (default: $STATE_DIRECTORY, else ./state)',
+  );
+}
+
+export function brokerOption(what: string): Option {
+  return new Option('--broker <url>', what).argParser((text) => {
+    if (!/^mqtts?:$/.test(URL.canParse(text) ? new URL(text).protocol : '')) {
+      throw new InvalidArgumentError('not mqtt://host[:port] or mqtts://host[:port]');
+    }
+    return text;
+  });
 }
 
 export function positiveInteger(text: string): number {

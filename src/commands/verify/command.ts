@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { engineNames } from '../../engine/program/engine.js';
-import { modeOption, weightsOption } from '../terminal/options.js';
+import { jsonOption, modeOption, weightsOption } from '../terminal/options.js';
 import type { VerifyOptions } from './action.js';
 
 /** `lstmd verify`: does this machine reproduce the outputs that Keras gave? */
@@ -16,7 +16,7 @@ export function verifyCommand(): Command {
       ),
     )
     .addOption(weightsOption())
-    .option('--json', 'machine-readable, on stdout')
+    .addOption(jsonOption())
     .addHelpText(
       'after',
       '\nExits with 1 when an output is off by more than the tolerance. What rounded weights cost is measured beside and' +
