@@ -9,7 +9,7 @@ export const rooms = {
   platform: 'base',
   config: 'base',
 
-  'sensor/links': '',
+  'sensor/links': 'config sensor/links/serial',
   'sensor/links/serial': 'base platform config sensor/links',
   'sensor/decoders/text': '',
   'sensor/decoders': 'base config sensor/decoders/text',
@@ -51,7 +51,7 @@ export const rooms = {
 
   observe: 'base',
   agent:
-    'base platform config sensor sensor/decoders sensor/links/serial model model/plan engine engine/program state stream publish/prediction publish/outbox publish/outbox/spool publish/mqtt observe',
+    'base platform config sensor sensor/decoders sensor/links model model/plan engine engine/program state stream publish/prediction publish/outbox publish/outbox/spool publish/mqtt observe',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
@@ -71,7 +71,7 @@ export const rooms = {
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',
   'commands/state/saved':
-    'base config model engine engine/program state stream observe commands/terminal',
+    'base config model engine engine/program state stream observe agent commands/terminal',
   'commands/state/export': 'base stream commands/terminal commands/state/saved',
   'commands/state/import': 'base platform stream commands/terminal commands/state/saved',
   'commands/state/reset': 'platform state commands/terminal commands/state/saved',

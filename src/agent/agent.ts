@@ -1,4 +1,4 @@
-import type { Config } from '../config/schema.js';
+import type { Config } from './config-schema.js';
 import type { Secrets } from '../config/secrets.js';
 import { logWith, type Log } from '../base/log.js';
 import { Connector } from '../publish/mqtt/connector.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Config } from '../config/schema.js';
+import type { Config } from './config-schema.js';
 import type { Log } from '../base/log.js';
 import { Accounts } from '../publish/outbox/accounts.js';
 import { Backlog } from '../publish/outbox/spool/spool.js';

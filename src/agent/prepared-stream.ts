@@ -1,4 +1,4 @@
-import type { Config, StreamConfig } from '../config/schema.js';
+import type { Config, StreamConfig } from './config-schema.js';
 import { LstmdError, messageOf } from '../base/errors.js';
 import { openStream, type ModelStream } from '../stream/model-stream.js';
 import { verifyCase } from '../stream/verification.js';

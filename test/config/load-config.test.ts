@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { configSchema } from '#src/agent/config-schema.js';
 import { loadConfig } from '#src/config/load-config.js';
 import { LstmdError } from '#src/base/errors.js';
 
@@ -17,7 +18,7 @@ function file(text: string): string {
 
 async function faultsOf(text: string, environment: Record<string, string> = {}): Promise<string> {
   try {
-    await loadConfig(file(text), environment);
+    await loadConfig(configSchema, file(text), environment);
   } catch (error) {
     assert.ok(error instanceof LstmdError);
     assert.equal(error.code, 'config.invalid');
@@ -38,7 +39,7 @@ streams:
 
 describe('loadConfig', () => {
   test('fills in every default and takes paths from the folder of the file', async () => {
-    const { config } = await loadConfig(file(good), {});
+    const { config } = await loadConfig(configSchema, file(good), {});
     const { spindle } = config.streams;
     assert.equal(config.device, 'press-07');
     assert.equal(config.mqtt.qos, 1);
@@ -103,7 +104,7 @@ streams:
   });
 
   test('lets the environment override the file, typed as YAML', async () => {
-    const { config } = await loadConfig(file(good), {
+    const { config } = await loadConfig(configSchema, file(good), {
       LSTMD_MQTT_URL: 'mqtt://elsewhere:1884',
       LSTMD_STREAMS_SPINDLE_SENSOR_RATE_HZ: '52',
       LSTMD_STREAMS_SPINDLE_MODEL_LABELS: '[walking]',
@@ -122,7 +123,7 @@ streams:
   });
 
   test('says which file it cannot read', async () => {
-    await assert.rejects(loadConfig(join(folder, 'absent.yaml'), {}), {
+    await assert.rejects(loadConfig(configSchema, join(folder, 'absent.yaml'), {}), {
       code: 'config.unreadable',
       message: /absent\.yaml/,
     });

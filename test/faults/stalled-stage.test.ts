@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from '#src/agent/agent.js';
 import { prepareStreams } from '#src/agent/prepared-stream.js';
 import { ServiceManager } from '#src/platform/service-manager.js';
+import { configSchema } from '#src/agent/config-schema.js';
 import { loadConfig } from '#src/config/load-config.js';
 import { Broker, needsBroker } from '../support/broker.js';
 import { Daemon, testFolder, writeConfig } from '../support/daemon.js';
@@ -67,7 +68,7 @@ class Bench {
     const bench = new Bench(folder, broker, pty, await NotifySocket.listen(t, folder));
     const state = '{ checkpointSeconds: 0.1 }';
     const file = writeConfig({ folder, brokerUrl: broker.url, link: pty.path, state });
-    const { config } = await loadConfig(file, {});
+    const { config } = await loadConfig(configSchema, file, {});
     const agent = new Agent({
       config,
       secrets: {},

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { packageFile } from '../../base/package-root.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
-import { configSchema, type Config } from '../../config/schema.js';
+import { configSchema, type Config } from '../../agent/config-schema.js';
 import { createProcessLog } from '../../observe/process-log.js';
 import { Subscription } from '../../publish/mqtt/subscription.js';
 import { MotionSource } from '../../simulator/motion-source.js';

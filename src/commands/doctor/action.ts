@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { packageFile } from '../../base/package-root.js';
 import { loadAddon } from '../../platform/addon.js';
 import { prepareStreams } from '../../agent/prepared-stream.js';
+import { configSchema } from '../../agent/config-schema.js';
 import { loadConfig } from '../../config/load-config.js';
 import { readSecrets } from '../../config/secrets.js';
 import { reportEngines } from '../../engine/engine-report.js';
@@ -83,7 +84,7 @@ async function engineFindings(): Promise<Finding[]> {
 
 async function configFindings(path: string): Promise<Finding[]> {
   try {
-    const { file, config } = await loadConfig(path);
+    const { file, config } = await loadConfig(configSchema, path);
     const findings: Finding[] = [{ what: 'configuration', verdict: 'ok', detail: file }];
     for (const attempt of [
       () => readSecrets(config.mqtt).then(() => [] as Finding[]),

@@ -1,5 +1,4 @@
-import { CsvDecoder } from '../../../sensor/decoders/csv.js';
-import type { Decoder } from '../../../sensor/decoders/decoder.js';
+import { createDecoder } from '../../../sensor/decoders/registry.js';
 import { csvRow } from '../../../simulator/encoders/csv.js';
 import { MotionSource } from '../../../simulator/motion-source.js';
 import { table } from '../../terminal/table.js';
@@ -11,16 +10,13 @@ export interface BenchDecodersOptions {
   readonly json?: boolean;
 }
 
-/** A decoder and the encoder that writes what it reads. */
+/** A decoder, by its name in the registry, and the encoder that writes what it reads. */
 interface Format {
   readonly name: string;
-  readonly create: (axes: readonly string[]) => Decoder;
   readonly encode: (row: Float32Array) => Uint8Array;
 }
 
-const formats: readonly Format[] = [
-  { name: 'csv', create: (axes) => new CsvDecoder({ axes }), encode: csvRow },
-];
+const formats: readonly Format[] = [{ name: 'csv', encode: csvRow }];
 
 /** As many bytes as the serial link hands over in one read at most. */
 const chunkBytes = 64 * 1024;
@@ -51,9 +47,9 @@ export function benchDecoders(options: BenchDecodersOptions): void {
 }
 
 /** Decodes the same chunk of whole rows again and again. */
-function measure({ name, create, encode }: Format, seconds: number): Result {
+function measure({ name, encode }: Format, seconds: number): Result {
   const { bytes, rows } = motionChunk(encode);
-  const decoder = create(axes);
+  const decoder = createDecoder({ decoder: name, axes });
   // The first byte begins a row.
   decoder.reset(false);
   let decoded = 0;

@@ -1,3 +1,4 @@
+import { configSchema } from '../../../agent/config-schema.js';
 import { loadConfig } from '../../../config/load-config.js';
 import { layoutHash } from '../../../engine/program/program.js';
 import type { Stepper } from '../../../engine/stepper.js';
@@ -21,7 +22,7 @@ export interface SavedState {
  * @throws LstmdError `usage.invalid` where the configuration has no such stream
  */
 export async function openSavedState(name: string, configFile: string): Promise<SavedState> {
-  const { file, config } = await loadConfig(configFile);
+  const { file, config } = await loadConfig(configSchema, configFile);
   const stream = config.streams[name];
   if (stream === undefined) {
     throw new LstmdError(

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { configSchema } from '../../../agent/config-schema.js';
 import { loadConfig } from '../../../config/load-config.js';
 import { LstmdError, messageOf } from '../../../base/errors.js';
 
@@ -18,7 +19,7 @@ export async function stateDirectoryOf({
     return resolve(stateDirectory);
   }
   if (config !== undefined) {
-    return (await loadConfig(config)).config.stateDirectory;
+    return (await loadConfig(configSchema, config)).config.stateDirectory;
   }
   return resolve(process.env['STATE_DIRECTORY'] ?? './state');
 }
