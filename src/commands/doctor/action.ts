@@ -89,8 +89,8 @@ async function configFindings(path: string): Promise<Finding[]> {
       () => readSecrets(config.mqtt).then(() => [] as Finding[]),
       () => stateFinding(config.stateDirectory).then((finding) => [finding]),
       async () =>
-        (await prepareStreams(config)).map(({ name, plan, stream }): Finding => {
-          const { engine, target, stepper, fallbackReason = '' } = stream;
+        (await prepareStreams(config)).map((prepared): Finding => {
+          const { name, plan, engine, target, stepper, fallbackReason = '' } = prepared;
           const runs = `${plan.name}, ${stepper.program.mode}, ${engine} (${target})`;
           return {
             what: `stream ${name}`,

@@ -31,8 +31,7 @@ export async function run(options: Required<RunOptions>): Promise<void> {
     import('../../agent/agent.js'),
   ]);
   if (options.check) {
-    for (const { name, plan, stream } of streams) {
-      const { stepper, engine, target } = stream;
+    for (const { name, plan, stepper, engine, target } of streams) {
       process.stderr.write(
         `${name}: ${plan.name} (${plan.origin}), ${stepper.program.mode}, ${engine} (${target})\n`,
       );
@@ -41,8 +40,7 @@ export async function run(options: Required<RunOptions>): Promise<void> {
     return;
   }
   const log = createProcessLog(config.log);
-  for (const { name, stream } of streams) {
-    const { engine, target, fallbackReason: reason } = stream;
+  for (const { name, engine, target, fallbackReason: reason } of streams) {
     const fields = { stream: name, engine, target };
     if (reason === undefined) {
       log.info(fields, `engine ${engine} (${target})`);

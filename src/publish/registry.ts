@@ -1,0 +1,4 @@
+import { mqtt } from './mqtt/mqtt-entry.js';
+
+/** Every kind of publisher there is. */
+export const publishers = { mqtt };
