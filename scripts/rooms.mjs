@@ -9,7 +9,7 @@ export const rooms = {
   platform: 'base',
   config: 'base',
 
-  'sensor/links': '',
+  'sensor/links': 'config sensor/links/serial',
   'sensor/links/serial': 'base platform config sensor/links',
   'sensor/decoders/text': '',
   'sensor/decoders': 'base config sensor/decoders/text',
@@ -51,11 +51,11 @@ export const rooms = {
   'publish/outbox':
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
   'publish/mqtt': 'base config publish/prediction publish/outbox/contract',
-  publish: 'publish/mqtt',
+  publish: 'config publish/outbox/contract publish/mqtt',
 
   observe: 'base',
   agent:
-    'base platform config sensor sensor/decoders sensor/links/serial model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe',
+    'base platform config sensor sensor/decoders sensor/links model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench':
@@ -67,7 +67,7 @@ export const rooms = {
   'commands/run': 'config observe agent commands/terminal',
   'commands/simulate': 'base platform simulator commands/terminal',
   'commands/state':
-    'base platform config model engine engine/program state stream observe commands/terminal',
+    'base platform config model engine engine/program state stream observe agent commands/terminal',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
   commands:
     'base commands/bench commands/demo commands/doctor commands/inspect commands/predict commands/run commands/simulate commands/state commands/verify',

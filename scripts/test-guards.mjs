@@ -177,7 +177,7 @@ const guards = [
     file: 'dist/sensor/decoders/text/line-buffer.js',
     from: /this\.#length \+ end - start > this\.#pending\.length/,
     to: 'false',
-    tests: 'build/test/sensor/decoders/csv.test.js',
+    tests: 'build/test/sensor/decoders/csv-decoder.test.js',
     test: 'passes 16 MiB without a newline in bounded memory',
   },
   {

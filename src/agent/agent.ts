@@ -1,12 +1,11 @@
 import { logWith, type Log } from '../base/log.js';
-import type { Config } from '../config/schema.js';
-import type { Secrets } from '../config/secrets.js';
 import { DirectoryLock } from '../platform/directory-lock.js';
 import { ServiceManager } from '../platform/service-manager.js';
 import type { Publisher } from '../publish/outbox/contract/publisher.js';
+import type { PreparedPublisher } from '../publish/outbox/contract/publisher-definition.js';
 import type { Outbox } from '../publish/outbox/outbox.js';
-import { publishers } from '../publish/registry.js';
 import { countBoot } from '../state/boot-counter.js';
+import type { Config } from './config-schema.js';
 import { deviceHealth } from './device-health.js';
 import { LiveStream } from './live-stream.js';
 import { createOutbox } from './outbox-factory.js';
@@ -17,7 +16,7 @@ import { Watchdog } from './watchdog.js';
 
 export interface AgentOptions {
   readonly config: Config;
-  readonly secrets: Secrets;
+  readonly publisher: PreparedPublisher;
   readonly streams: readonly PreparedStream[];
   readonly log: Log;
   readonly serviceManager?: ServiceManager;
@@ -51,18 +50,14 @@ export class Agent {
   #watchdog: Watchdog | undefined;
   #stopped: Promise<StopReport> | undefined;
 
-  /** @throws LstmdError `config.invalid` for options of the publisher that do not fit together */
   constructor(options: AgentOptions) {
-    const { config, secrets, log } = options;
+    const { config, publisher, log } = options;
     this.#options = options;
     this.#serviceManager = options.serviceManager ?? new ServiceManager();
-    this.#outbox = createOutbox(config, log, () => this.#publisher.recordsReady());
-    this.#publisher = publishers.mqtt.create(config.mqtt, {
-      device: config.device,
-      secrets,
-      records: this.#outbox,
-      log,
-    });
+    this.#outbox = createOutbox(publisher.outbox, config.stateDirectory, log, () =>
+      this.#publisher.recordsReady(),
+    );
+    this.#publisher = publisher.create({ records: this.#outbox, log });
   }
 
   /**
@@ -129,12 +124,12 @@ export class Agent {
   }
 
   async #startStream(prepared: PreparedStream, signal: AbortSignal): Promise<void> {
-    const { config, log } = this.#options;
+    const { publisher, log } = this.#options;
     const { name } = prepared;
     const stream = new LiveStream({
       prepared,
       boot: this.#boot,
-      qos: config.mqtt.qos,
+      qos: publisher.qos,
       emit: (record) => this.#outbox.offer(record),
       log: logWith(log, { stream: name }),
     });

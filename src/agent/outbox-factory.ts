@@ -1,23 +1,25 @@
 import { join } from 'node:path';
 import type { Log } from '../base/log.js';
-import type { Config } from '../config/schema.js';
 import { nodeFileSystem } from '../platform/file-system.js';
 import { Accounts } from '../publish/outbox/contract/accounts.js';
+import type { OutboxSection } from '../publish/outbox/contract/options.js';
 import { Outbox } from '../publish/outbox/outbox.js';
 import { Spool } from '../publish/outbox/spool/spool.js';
 
 /**
- * The outbox that a configuration describes. Its part on disk is in `<stateDirectory>/outbox`.
+ * The outbox that a section of the configuration describes.
  *
+ * @param stateDirectory its part on disk is in the folder `outbox` there
  * @param onReady called when records can be taken that could not be before
  */
 export function createOutbox(
-  { stateDirectory, mqtt }: Config,
+  section: OutboxSection,
+  stateDirectory: string,
   log: Log,
   onReady: () => void,
 ): Outbox {
-  const { maxBytes, maxAgeSeconds, policy, memoryBytes } = mqtt.outbox;
-  const { diskAfterSeconds, historyPerSecond, diskBytesPerDay } = mqtt.outbox;
+  const { maxBytes, maxAgeSeconds, policy, memoryBytes } = section;
+  const { diskAfterSeconds, historyPerSecond, diskBytesPerDay } = section;
   const accounts = new Accounts();
   const maxAgeMs = 1000 * maxAgeSeconds;
   const spool = new Spool({

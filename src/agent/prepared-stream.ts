@@ -1,4 +1,4 @@
-import type { Config, StreamConfig } from '../config/schema.js';
+import type { Config, StreamConfig } from './config-schema.js';
 import { LstmdError, messageOf } from '../base/errors.js';
 import { loadModel } from '../model/load-model.js';
 import type { StreamPlan } from '../model/plan/stream-plan.js';

@@ -1,13 +1,15 @@
 import { parse } from 'yaml';
 import { messageOf } from '../base/errors.js';
-import { suggestion, type Fault } from './fault.js';
-import { configSchema } from './schema.js';
-import { leafPaths } from './schema-walk.js';
+import type { Fault } from './fault.js';
+import type { z } from './option-types.js';
+import { leavesOf } from './schema-walk.js';
+import { suggestion } from './suggestion.js';
+import { setAt } from './value-at.js';
 
-/** Read elsewhere: the SIMD target of the kernel is a matter of the process, not of the file. */
-const reserved = new Set(['LSTMD_SIMD', 'LSTMD_REQUIRE_ALL']);
+/** It sets no option: the native addon reads it, once for the process. */
+const simdTarget = 'LSTMD_SIMD';
 
-/** `mqtt.passwordFile` is `LSTMD_MQTT_PASSWORD_FILE`. */
+/** The variable of an option: of `mqtt.passwordFile` it is `LSTMD_MQTT_PASSWORD_FILE`. */
 export function variableOf(path: readonly string[]): string {
   const words = path.map((key) => key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/\W/g, '_'));
   return `LSTMD_${words.join('_').toUpperCase()}`;
@@ -18,13 +20,14 @@ export function variableOf(path: readonly string[]): string {
  * and lists keep their types. A variable that names no option is a fault: it was meant to be one.
  */
 export function applyEnvironment(
+  schema: z.ZodType,
   raw: Record<string, unknown>,
   environment: Readonly<Record<string, string | undefined>>,
 ): Fault[] {
-  const paths = new Map(leafPaths(configSchema, raw).map((path) => [variableOf(path), path]));
+  const paths = new Map(leavesOf(schema, raw).map(({ path }) => [variableOf(path), path]));
   const faults: Fault[] = [];
   for (const [variable, text] of Object.entries(environment)) {
-    if (!variable.startsWith('LSTMD_') || reserved.has(variable) || text === undefined) {
+    if (!variable.startsWith('LSTMD_') || variable === simdTarget || text === undefined) {
       continue;
     }
     const path = paths.get(variable);
@@ -43,16 +46,4 @@ export function applyEnvironment(
     }
   }
   return faults;
-}
-
-function setAt(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
-  let at = target;
-  for (const key of path.slice(0, -1)) {
-    const child = at[key];
-    const next =
-      typeof child === 'object' && child !== null ? (child as Record<string, unknown>) : {};
-    at[key] = next;
-    at = next;
-  }
-  at[path[path.length - 1] ?? ''] = value;
 }

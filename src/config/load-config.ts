@@ -3,27 +3,31 @@ import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { LstmdError, messageOf } from '../base/errors.js';
 import { applyEnvironment } from './environment.js';
-import { faultsOf, pathText, type Fault } from './fault.js';
+import { pathText, type Fault } from './fault.js';
+import type { z } from './option-types.js';
 import { relationFaults } from './relations.js';
-import { keysAt } from './schema-walk.js';
-import { configSchema, type Config, type MqttConfig } from './schema.js';
+import { resolvePaths } from './paths.js';
+import { schemaFaults } from './schema-faults.js';
 
 /** A configuration that passed every check of the schema, deeply frozen. */
-export interface LoadedConfig {
+export interface LoadedConfig<Config> {
   /** Absolute path of the file. */
   readonly file: string;
   readonly config: Config;
 }
 
 /**
- * Reads file and environment to one frozen value. Paths in the file are taken from its folder.
+ * Reads file and environment to one frozen value. Relative paths are taken from the folder of the
+ * file.
  *
+ * @param schema made by `createConfigSchema`
  * @throws LstmdError `config.unreadable`, or `config.invalid` with every fault, its path and line
  */
-export async function loadConfig(
+export async function loadConfig<Schema extends z.ZodType<object>>(
+  schema: Schema,
   path: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
-): Promise<LoadedConfig> {
+): Promise<LoadedConfig<z.output<Schema>>> {
   const file = resolve(path);
   let text: string;
   try {
@@ -39,7 +43,7 @@ export async function loadConfig(
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  // A warning is of what would be left out: an unknown tag, another version of YAML.
+  // What YAML only warns of would be left out: an unknown tag, another version of YAML.
   const damage = [...document.errors, ...document.warnings];
   if (damage.length > 0) {
     const faults = damage.map((error) => {
@@ -58,54 +62,18 @@ export async function loadConfig(
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
     throw invalid(file, ['line 1: must be a mapping of options, such as "mqtt: ..."']);
   }
-  const faults = applyEnvironment(raw as Record<string, unknown>, environment);
-  const parsed = configSchema.safeParse(raw);
-  if (!parsed.success) {
-    faults.push(...parsed.error.issues.flatMap((issue) => faultsOf(issue, optionsAt)));
-  }
-  faults.push(...relationFaults(raw));
+  const options = raw as Record<string, unknown>;
+  const faults = applyEnvironment(schema, options, environment);
+  resolvePaths(schema, options, dirname(file));
+  const parsed = schema.safeParse(options);
+  faults.push(...schemaFaults(schema, options), ...relationFaults(options));
   if (!parsed.success || faults.length > 0) {
     throw invalid(
       file,
       faults.map((fault) => describeFault(fault, document, lines)),
     );
   }
-  return { file, config: deepFreeze(withAbsolutePaths(parsed.data, dirname(file))) };
-}
-
-function optionsAt(path: Fault['path']): string[] {
-  return keysAt(configSchema, path);
-}
-
-function withAbsolutePaths(config: Config, folder: string): Config {
-  const { passwordFile, ca, cert, key } = config.mqtt;
-  const files: Partial<MqttConfig> = {
-    ...(passwordFile !== undefined && { passwordFile: resolve(folder, passwordFile) }),
-    ...(ca !== undefined && { ca: resolve(folder, ca) }),
-    ...(cert !== undefined && { cert: resolve(folder, cert) }),
-    ...(key !== undefined && { key: resolve(folder, key) }),
-  };
-  return {
-    ...config,
-    stateDirectory: resolve(config.stateDirectory),
-    mqtt: { ...config.mqtt, ...files },
-    streams: Object.fromEntries(
-      Object.entries(config.streams).map(([name, stream]) => [
-        name,
-        {
-          ...stream,
-          sensor: { ...stream.sensor, link: resolve(folder, stream.sensor.link) },
-          model: {
-            ...stream.model,
-            file: resolve(folder, stream.model.file),
-            ...(stream.model.verify !== undefined && {
-              verify: resolve(folder, stream.model.verify),
-            }),
-          },
-        },
-      ]),
-    ),
-  };
+  return { file, config: deepFreeze(parsed.data) };
 }
 
 /** `line 7: streams.a.sensor.rateHz: is missing (number)`; a missing key has its parent's line. */
@@ -120,7 +88,7 @@ function describeFault(fault: Fault, document: Document, lines: LineCounter): st
   return fault.path.length === 0 ? fault.message : `${pathText(fault.path)}: ${fault.message}`;
 }
 
-/** A file that is no configuration at all can have a fault a character. */
+/** Bounds of the message: a file that is no configuration at all can have a fault a character. */
 const shownFaults = 50;
 const shownCharacters = 500;
 

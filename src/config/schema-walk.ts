@@ -1,8 +1,57 @@
-import { z } from 'zod';
+import { z } from './option-types.js';
 
-/** The schema below wrappers such as default, optional and refinement. */
-function unwrap(schema: unknown): unknown {
-  let inner = schema;
+/** An option that is not itself a section. */
+export interface Leaf {
+  readonly path: readonly string[];
+  readonly schema: z.ZodType;
+}
+
+/**
+ * Every option that a configuration may have. The keys of a record (stream names) are those that
+ * `raw` has; of a section with variants (`sensor`, by its decoder) the options of all are given.
+ */
+export function leavesOf(schema: z.ZodType, raw: unknown, path: readonly string[] = []): Leaf[] {
+  const section = unwrap(schema);
+  if (section instanceof z.ZodDiscriminatedUnion) {
+    return variantsOf(section).flatMap((variant) => leavesOf(variant, raw, path));
+  }
+  const keys = section instanceof z.ZodRecord ? Object.keys(objectOf(raw)) : keysOf(section);
+  if (keys === undefined) {
+    return [{ path, schema }];
+  }
+  return keys.flatMap((key) => {
+    const child = childOf(section, key);
+    return child === undefined ? [] : leavesOf(child, objectOf(raw)[key], [...path, key]);
+  });
+}
+
+/** Names of the options of a section; undefined for what is none. */
+export function keysOf(schema: z.ZodType | undefined): string[] | undefined {
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : undefined;
+}
+
+/**
+ * The schema at a path, without its default, in the variant that `raw` chooses; undefined where the
+ * path leads nowhere or `raw` chooses none.
+ */
+export function schemaAt(
+  schema: z.ZodType,
+  raw: unknown,
+  path: readonly (string | number)[],
+): z.ZodType | undefined {
+  let at = variantOf(unwrap(schema), raw);
+  let value = raw;
+  for (const key of path) {
+    value = objectOf(value)[key];
+    const child = at === undefined ? undefined : childOf(at, key);
+    at = child === undefined ? undefined : variantOf(unwrap(child), value);
+  }
+  return at;
+}
+
+/** The schema below wrappers such as default and optional. */
+function unwrap(schema: z.ZodType): z.ZodType {
+  let inner: unknown = schema;
   while (
     inner instanceof z.ZodDefault ||
     inner instanceof z.ZodPrefault ||
@@ -10,55 +59,35 @@ function unwrap(schema: unknown): unknown {
   ) {
     inner = inner.unwrap();
   }
-  return inner;
+  return inner as z.ZodType;
 }
 
-/** The schema at a path; undefined where the path leads nowhere. */
-function schemaAt(schema: z.ZodType, path: readonly (string | number)[]): unknown {
-  let at: unknown = unwrap(schema);
-  for (const key of path) {
-    if (at instanceof z.ZodObject) {
-      at = unwrap((at.shape as Record<string, unknown>)[String(key)]);
-    } else if (at instanceof z.ZodRecord) {
-      at = unwrap(at.valueType);
-    } else if (at instanceof z.ZodArray) {
-      at = unwrap(at.element);
-    } else {
-      return undefined;
-    }
+function childOf(section: z.ZodType, key: string | number): z.ZodType | undefined {
+  if (section instanceof z.ZodObject) {
+    return (section.shape as Record<string, z.ZodType>)[key];
   }
-  return at;
-}
-
-/** Names of the options of the object at a path. */
-export function keysAt(schema: z.ZodType, path: readonly (string | number)[]): string[] {
-  const at = schemaAt(schema, path);
-  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
-}
-
-/**
- * Paths of every option that is not itself an object. The keys of a record (stream names) are
- * those that `value` has.
- */
-export function leafPaths(schema: z.ZodType, value: unknown, path: string[] = []): string[][] {
-  const at = unwrap(schema);
-  if (at instanceof z.ZodObject) {
-    return Object.entries(at.shape as Record<string, z.ZodType>).flatMap(([key, child]) =>
-      leafPaths(child, childOf(value, key), [...path, key]),
-    );
+  if (section instanceof z.ZodRecord) {
+    return section.valueType as z.ZodType;
   }
-  if (at instanceof z.ZodRecord) {
-    return Object.keys(isObject(value) ? value : {}).flatMap((key) =>
-      leafPaths(at.valueType as z.ZodType, childOf(value, key), [...path, key]),
-    );
+  return section instanceof z.ZodArray ? (section.element as z.ZodType) : undefined;
+}
+
+function variantsOf(union: z.ZodDiscriminatedUnion): z.ZodObject[] {
+  return union.options.filter((variant) => variant instanceof z.ZodObject);
+}
+
+/** The variant that a value chooses, if it chooses one; a schema without variants as it is. */
+function variantOf(schema: z.ZodType, value: unknown): z.ZodType | undefined {
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) {
+    return schema;
   }
-  return [path];
+  const { discriminator } = schema.def;
+  const tag = objectOf(value)[discriminator];
+  return variantsOf(schema).find(
+    (variant) => childOf(variant, discriminator)?.safeParse(tag).success === true,
+  );
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function childOf(value: unknown, key: string): unknown {
-  return isObject(value) ? value[key] : undefined;
+function objectOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -1,37 +1,37 @@
 import { hostname } from 'node:os';
-import { z } from 'zod';
+import { resolve } from 'node:path';
+import {
+  name,
+  path,
+  positive,
+  schemeOf,
+  z,
+  type DecoderOptions,
+  type LinkOptions,
+} from './option-types.js';
+import { withOptionsElsewhere } from './options-elsewhere.js';
 
-/** The one place of every option, its default and what it means; the JSON Schema is made from it. */
+/**
+ * The options of a configuration, with their defaults and descriptions; the JSON Schema is made
+ * from them. Decoders, links and publishers declare their own options in their own files, and the
+ * program hands them over where it is put together.
+ */
 
-const name = z
-  .string()
-  .min(1)
-  .regex(/^[^+#/\0]+$/, 'must not hold +, # or /: it becomes part of an MQTT topic');
-const positive = z.number().positive();
 const seconds = z.number().nonnegative();
 const perAxis = z.array(z.number()).min(1);
-const path = z.string().min(1);
 
-const sensor = z.strictObject({
+/** The options of a sensor that do not depend on its link or decoder. */
+export const sensorOptions = {
   link: path.describe('The tty, best /dev/serial/by-id/...; it may appear later'),
-  baudRate: z.int().positive().default(115200),
-  decoder: z.enum(['csv']).default('csv').describe('What the bytes mean'),
   rateHz: positive.describe('Nominal samples a second'),
   axes: z
     .array(name)
     .min(1)
     .default(['x', 'y', 'z'])
     .describe('Names of the values of a sample, matched to the header row where there is one'),
-  columns: z
-    .array(z.int().nonnegative())
-    .optional()
-    .describe('Field of each axis, from 0; without it a row holds just the axes'),
-  silenceMs: positive
-    .optional()
-    .describe('Reopen the port after this long without a byte; default 2000 or 20 periods'),
-});
+};
 
-const features = z
+export const features = z
   .strictObject({
     scale: z.union([z.number(), perAxis]).default(1).describe('Raw reading times this ...'),
     mean: z.union([z.number(), perAxis]).default(0).describe('... minus this ...'),
@@ -44,33 +44,40 @@ const features = z
   })
   .prefault({});
 
-const model = z.strictObject({
-  file: path.describe('.keras or .h5, as Keras wrote it'),
-  mode: z
-    .enum(['continuous', 'sequence', 'sliding'])
-    .describe('`lstmd inspect MODEL` tells which are exact for a model and what each costs'),
-  stride: z.int().positive().default(1).describe('Samples between answers, in sliding'),
-  window: z.int().positive().optional().describe('Steps, where the model takes any number'),
-  labels: z
-    .array(name)
-    .min(1)
-    .optional()
-    .describe('One name an output; for one output [positive] or [negative, positive]'),
-  engine: z
-    .enum(['auto', 'native', 'reference', 'tfjs'])
-    .default('auto')
-    .describe(
-      'auto: native, or reference where no addon loads; tfjs needs TensorFlow.js installed',
-    ),
-  weights: z
-    .enum(['f32', 'bf16', 'int8'])
-    .default('f32')
-    .describe(
-      'How large matrices are kept: bf16 and int8 are faster from 128 units up, and cost accuracy, which `lstmd verify --weights` measures',
-    ),
-  verify: path.optional().describe('case.json: run only if it is reproduced, see lstmd verify'),
-  warmupSamples: z.int().positive().optional().describe('Outputs before are marked not warm'),
-});
+export const model = z
+  .strictObject({
+    file: path.describe('.keras or .h5, as Keras wrote it'),
+    mode: z
+      .enum(['continuous', 'sequence', 'sliding'])
+      .describe('`lstmd inspect MODEL` tells which are exact for a model and what each costs'),
+    stride: z.int().positive().default(1).describe('Samples between answers, in sliding'),
+    window: z.int().positive().optional().describe('Steps, where the model takes any number'),
+    labels: z
+      .array(name)
+      .min(1)
+      .optional()
+      .describe('One name an output; for one output [positive] or [negative, positive]'),
+    engine: z
+      .enum(['auto', 'native', 'reference', 'tfjs'])
+      .default('auto')
+      .describe(
+        'auto: native, or reference where no addon loads; tfjs needs TensorFlow.js installed',
+      ),
+    weights: z
+      .enum(['f32', 'bf16', 'int8'])
+      .default('f32')
+      .describe(
+        'How large matrices are kept: bf16 and int8 are faster from 128 units up, and cost accuracy, which `lstmd verify --weights` measures',
+      ),
+    verify: path.optional().describe('case.json: run only if it is reproduced, see lstmd verify'),
+    warmupSamples: z.int().positive().optional().describe('Outputs before are marked not warm'),
+  })
+  .superRefine(({ mode, stride }, context) => {
+    if (stride !== 1 && mode !== 'sliding') {
+      const message = `only means something in mode sliding, not in ${mode}`;
+      context.addIssue({ code: 'custom', path: ['stride'], message });
+    }
+  });
 
 const state = z
   .strictObject({
@@ -94,120 +101,133 @@ const event = z
   })
   .refine((value) => value.off <= value.on, { message: '`off` must not be above `on`' });
 
-const publish = z
+export const publish = z
   .strictObject({
     every: z.int().positive().default(1).describe('Publish every n-th prediction'),
     events: z.array(event).default([]).describe('On and off with hysteresis'),
   })
   .prefault({});
 
-export const streamSchema = z.strictObject({ sensor, features, model, state, publish });
+const device = name.default(() => hostname()).describe('Default: the host name');
 
-const mebibyte = 1024 * 1024;
+/** A relative one is taken from the working directory, not from the folder of the file. */
+const stateDirectory = z
+  .string()
+  .min(1)
+  .overwrite((directory) => resolve(directory))
+  .default(() => resolve(process.env['STATE_DIRECTORY'] ?? './state'))
+  .describe('Default: $STATE_DIRECTORY, else ./state');
 
-const outbox = z
+const log = z
   .strictObject({
-    maxBytes: z
-      .int()
-      .min(mebibyte)
-      .default(128 * mebibyte)
-      .describe('Bound of what waits on disk'),
-    maxAgeSeconds: positive.default(86_400).describe('What waited longer is dropped'),
-    policy: z
-      .enum(['drop-oldest', 'keep-events'])
-      .default('drop-oldest')
-      .describe(
-        'Over a bound in bytes: the oldest goes, or the oldest prediction before any event',
-      ),
-    memoryBytes: z
-      .int()
-      .min(64 * 1024)
-      .default(8 * mebibyte)
-      .describe('Bound of what waits in memory; over half of it all goes to disk'),
-    diskAfterSeconds: positive
-      .default(10)
-      .describe('Once the oldest waited so long in memory all goes to disk: what a kill may cost'),
-    historyPerSecond: positive
-      .default(200)
-      .describe('Records from disk delivered a second, and only while no new one waits'),
-    diskBytesPerDay: z
-      .int()
-      .min(16 * mebibyte)
-      .default(2048 * mebibyte)
-      .describe("Budget of writes, for the flash's sake; beyond it records stay in memory"),
+    level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+    format: z
+      .enum(['auto', 'json', 'pretty'])
+      .default('auto')
+      .describe('auto: pretty on a terminal'),
   })
-  .prefault({})
-  .describe('What waits for the broker: in memory, then on disk; what is dropped is counted');
+  .prefault({});
 
-const mqtt = z.strictObject({
-  url: z
-    .string()
-    .regex(/^mqtts?:\/\/[^/\s]+$/, 'must be mqtt://host[:port] or mqtts://host[:port]')
-    .refine((url) => !url.includes('@'), {
-      message: 'must hold no credentials: use username and passwordFile',
-    }),
-  username: z.string().min(1).optional(),
-  passwordFile: path
-    .optional()
-    .describe('Default: mqtt-password in $CREDENTIALS_DIRECTORY, where systemd put it'),
-  ca: path.optional().describe('PEM file of the authority that signed the broker'),
-  cert: path.optional().describe('PEM file of the client certificate'),
-  key: path.optional().describe('PEM file of its key'),
-  prefix: z
-    .string()
-    .regex(/^[^+#\0]+$/, 'must not hold + or #')
-    .default('lstmd'),
-  clientId: z.string().min(1).max(65535).optional().describe('Default: lstmd-<device>'),
-  protocol: z
-    .enum(['5', '3.1.1'])
-    .default('5')
-    .describe('5 falls back where the broker has only 3.1.1'),
-  qos: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(1),
-  keepaliveSeconds: z.int().positive().max(65535).default(30),
-  outbox,
+const streamName = name.refine((stream) => !['cmd', 'boot', 'outbox', '.', '..'].includes(stream), {
+  message: 'is taken: cmd is a topic, boot and outbox are in stateDirectory, . and .. are folders',
 });
 
-export const configSchema = z
-  .strictObject({
-    device: name.default(() => hostname()).describe('Default: the host name'),
-    stateDirectory: path
-      .default(() => process.env['STATE_DIRECTORY'] ?? './state')
-      .describe('Default: $STATE_DIRECTORY, else ./state'),
-    log: z
-      .strictObject({
-        level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-        format: z
-          .enum(['auto', 'json', 'pretty'])
-          .default('auto')
-          .describe('auto: pretty on a terminal'),
-      })
-      .prefault({}),
-    healthSeconds: positive.default(60).describe('Publish health this often'),
-    mqtt,
-    streams: z
-      .record(
-        name.refine((stream) => !['cmd', 'boot', 'outbox', '.', '..'].includes(stream), {
-          message:
-            'is taken: cmd is a topic, boot and outbox are in stateDirectory, . and .. are folders',
-        }),
-        streamSchema,
-      )
-      .refine((streams) => Object.keys(streams).length > 0, { message: 'must name a stream' }),
-  })
-  .describe('Configuration of lstmd');
+/** The `sensor` section as far as it is known here: without the options of its link and decoder. */
+export interface SensorSection {
+  readonly link: string;
+  readonly decoder: string;
+  readonly rateHz: number;
+  readonly axes: readonly string[];
+}
 
-export type Config = z.output<typeof configSchema>;
-export type StreamConfig = z.output<typeof streamSchema>;
-export type MqttConfig = z.output<typeof mqtt>;
-export type SensorConfig = z.output<typeof sensor>;
+/** What other rooms bring to the schema. */
+export interface SchemaParts<Publishers extends z.ZodRawShape> {
+  /** The kinds of links; the options of all of them stand side by side in the `sensor` section. */
+  readonly links: readonly LinkOptions[];
+  /** The decoders, of which `sensor.decoder` names one; the first is the default. */
+  readonly decoders: readonly DecoderOptions<SensorSection>[];
+  /** The section of each publisher, by its name. */
+  readonly publishers: Publishers;
+}
+
+/** The schema of a whole configuration. */
+export function createConfigSchema<Publishers extends z.ZodRawShape>({
+  links,
+  decoders,
+  publishers,
+}: SchemaParts<Publishers>) {
+  const [first, ...others] = decoders.map((decoder) => sensorSection(links, decoders, decoder));
+  if (first === undefined) {
+    throw new Error('a configuration needs at least one decoder to name');
+  }
+  const sensor = z.discriminatedUnion('decoder', [first, ...others], {
+    error: ({ code }) =>
+      code === 'invalid_union'
+        ? `Invalid option: expected one of ${decoders.map((each) => `"${each.name}"`).join('|')}`
+        : undefined,
+  });
+  const stream = z.strictObject({ sensor, features, model, state, publish });
+  return z
+    .strictObject({
+      device,
+      stateDirectory,
+      log,
+      healthSeconds: positive.default(60).describe('Publish health this often'),
+      ...publishers,
+      streams: z
+        .record(streamName, stream)
+        .refine((streams) => Object.keys(streams).length > 0, { message: 'must name a stream' }),
+    })
+    .describe('Configuration of lstmd');
+}
+
+type SensorShape = {
+  readonly link: typeof sensorOptions.link;
+  readonly decoder: z.ZodLiteral<string> | z.ZodDefault<z.ZodLiteral<string>>;
+  readonly rateHz: typeof sensorOptions.rateHz;
+  readonly axes: typeof sensorOptions.axes;
+};
+
+/** The `sensor` section with one decoder: common options, those of the links and of the decoder. */
+function sensorSection(
+  links: readonly LinkOptions[],
+  decoders: readonly DecoderOptions<SensorSection>[],
+  decoder: DecoderOptions<SensorSection>,
+) {
+  const literal = z.literal(decoder.name);
+  const isDefault = decoder === decoders[0];
+  const shape: SensorShape = {
+    ...sensorOptions,
+    ...Object.fromEntries(links.flatMap(({ options }) => Object.entries(options))),
+    decoder: (isDefault ? literal.default(decoder.name) : literal).describe('What the bytes mean'),
+    ...decoder.options,
+  };
+  const section = z.strictObject(shape).superRefine((options, context) => {
+    const scheme = schemeOf(options.link);
+    if (!links.some(({ schemes }) => schemes.includes(scheme))) {
+      const message = `${scheme}:// is not a link; there are: ${links.map((link) => link.name).join(', ')}`;
+      context.addIssue({ code: 'custom', path: ['link'], message });
+    }
+    for (const { path: at, message } of decoder.faults(options)) {
+      context.addIssue({ code: 'custom', path: [...at], message });
+    }
+  });
+  const elsewhere = decoders
+    .filter((other) => other !== decoder)
+    .flatMap(({ name: owner, options }) =>
+      Object.keys(options).map(
+        (option) => [option, `is an option of ${owner}, not of ${decoder.name}`] as const,
+      ),
+    );
+  return withOptionsElsewhere(section, new Map(elsewhere));
+}
 
 /** JSON Schema (draft 2020-12) of a configuration file, for editors. */
-export function configJsonSchema(): object {
-  return z.toJSONSchema(configSchema, {
+export function jsonSchemaOf(schema: z.ZodType): object {
+  return z.toJSONSchema(schema, {
     io: 'input',
     override: ({ zodSchema, jsonSchema }) => {
       // These defaults belong to the machine that runs, not to the one that wrote the schema.
-      const { device, stateDirectory } = configSchema.shape;
       if (zodSchema === device || zodSchema === stateDirectory) {
         delete jsonSchema.default;
       }

@@ -1,9 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LstmdError, messageOf } from '../base/errors.js';
-import type { MqttConfig } from './schema.js';
 
-/** What the configuration names by file only: contents, not paths. Never logged. */
+/** The part of the `mqtt` section that names files. */
+export interface CredentialFiles {
+  readonly username?: string | undefined;
+  readonly passwordFile?: string | undefined;
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+/** The contents of the files that a configuration names for the broker. Never logged. */
 export interface Secrets {
   readonly password?: string;
   readonly ca?: string;
@@ -20,7 +28,7 @@ const passwordCredential = 'mqtt-password';
  * @throws LstmdError `config.invalid` naming every option whose file cannot be read
  */
 export async function readSecrets(
-  mqtt: MqttConfig,
+  mqtt: CredentialFiles,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<Secrets> {
   const directory = environment['CREDENTIALS_DIRECTORY'];

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import { CsvDecoder, type CsvOptions } from '../sensor/decoders/csv.js';
+import { CsvDecoder, type CsvOptions } from '../sensor/decoders/csv-decoder.js';
 import { LstmdError, messageOf } from '../base/errors.js';
 import type { SampleSource } from './sample-source.js';
 

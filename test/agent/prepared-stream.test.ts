@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { prepareStreams } from '#src/agent/prepared-stream.js';
-import { configSchema, type Config } from '#src/config/schema.js';
+import { configSchema, type Config } from '#src/agent/config-schema.js';
 import { projectFile } from '../support/project.js';
 
 const file = projectFile('examples/running/running.keras');

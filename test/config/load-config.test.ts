@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { preparePublisher } from '#src/agent/prepared-publisher.js';
+import { configSchema } from '#src/agent/config-schema.js';
 import { loadConfig } from '#src/config/load-config.js';
 import { LstmdError } from '#src/base/errors.js';
 
@@ -17,7 +19,7 @@ function file(text: string): string {
 
 async function faultsOf(text: string, environment: Record<string, string> = {}): Promise<string> {
   try {
-    await loadConfig(file(text), environment);
+    await loadConfig(configSchema, file(text), environment);
   } catch (error) {
     assert.ok(error instanceof LstmdError);
     assert.equal(error.code, 'config.invalid');
@@ -38,10 +40,10 @@ streams:
 
 describe('loadConfig', () => {
   test('fills in every default and takes paths from the folder of the file', async () => {
-    const { config } = await loadConfig(file(good), {});
+    const { config } = await loadConfig(configSchema, file(good), {});
     const { spindle } = config.streams;
     assert.equal(config.device, 'press-07');
-    assert.equal(config.mqtt.qos, 1);
+    assert.equal((await preparePublisher(config)).qos, 1);
     assert.equal(spindle?.sensor.link, join(folder, 'tty0'));
     assert.equal(spindle.model.file, join(folder, 'model.keras'));
     assert.deepEqual(spindle.state, {
@@ -103,13 +105,13 @@ streams:
   });
 
   test('lets the environment override the file, typed as YAML', async () => {
-    const { config } = await loadConfig(file(good), {
+    const { config } = await loadConfig(configSchema, file(good), {
       LSTMD_MQTT_URL: 'mqtt://elsewhere:1884',
       LSTMD_STREAMS_SPINDLE_SENSOR_RATE_HZ: '52',
       LSTMD_STREAMS_SPINDLE_MODEL_LABELS: '[walking]',
       LSTMD_SIMD: 'scalar',
     });
-    assert.equal(config.mqtt.url, 'mqtt://elsewhere:1884');
+    assert.match(JSON.stringify(config), /"mqtt":\{"url":"mqtt:\/\/elsewhere:1884"/);
     assert.equal(config.streams['spindle']?.sensor.rateHz, 52);
     assert.deepEqual(config.streams['spindle'].model.labels, ['walking']);
   });
@@ -122,7 +124,7 @@ streams:
   });
 
   test('says which file it cannot read', async () => {
-    await assert.rejects(loadConfig(join(folder, 'absent.yaml'), {}), {
+    await assert.rejects(loadConfig(configSchema, join(folder, 'absent.yaml'), {}), {
       code: 'config.unreadable',
       message: /absent\.yaml/,
     });

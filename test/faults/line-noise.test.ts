@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Decoder } from '#src/sensor/decoders/decoder.js';
-import { CsvDecoder } from '#src/sensor/decoders/csv.js';
+import { CsvDecoder } from '#src/sensor/decoders/csv-decoder.js';
 import { Draw } from '../support/draw.js';
 import { misread, type FramingFault } from '../support/uart.js';
 import { isLong } from './long-run.js';

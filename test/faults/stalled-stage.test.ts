@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from '#src/agent/agent.js';
+import { preparePublisher } from '#src/agent/prepared-publisher.js';
 import { prepareStreams } from '#src/agent/prepared-stream.js';
 import { ServiceManager } from '#src/platform/service-manager.js';
+import { configSchema } from '#src/agent/config-schema.js';
 import { loadConfig } from '#src/config/load-config.js';
 import { Broker, needsBroker } from '../support/broker.js';
 import { Daemon, testFolder, writeConfig } from '../support/daemon.js';
@@ -67,10 +69,10 @@ class Bench {
     const bench = new Bench(folder, broker, pty, await NotifySocket.listen(t, folder));
     const state = '{ checkpointSeconds: 0.1 }';
     const file = writeConfig({ folder, brokerUrl: broker.url, link: pty.path, state });
-    const { config } = await loadConfig(file, {});
+    const { config } = await loadConfig(configSchema, file, {});
     const agent = new Agent({
       config,
-      secrets: {},
+      publisher: await preparePublisher(config),
       streams: await prepareStreams(config),
       log: bench.log,
       serviceManager: new ServiceManager({

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { configSchema } from '#src/agent/config-schema.js';
 import { loadConfig } from '#src/config/load-config.js';
 import { LstmdError } from '#src/base/errors.js';
 import { projectFile } from '../support/project.js';
@@ -103,7 +104,7 @@ export class ConfigTarget implements FuzzTarget {
     const file = join(this.#folder, 'lstmd.yaml');
     writeFileSync(file, text);
     try {
-      const { config } = await loadConfig(file, environment);
+      const { config } = await loadConfig(configSchema, file, environment);
       assert.ok(Object.isFrozen(config) && Object.isFrozen(config.streams));
       assert.ok(Object.keys(config.streams).length > 0);
       return { code: 'taken', message: '' };

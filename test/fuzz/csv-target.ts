@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { CsvDecoder } from '#src/sensor/decoders/csv.js';
+import { CsvDecoder } from '#src/sensor/decoders/csv-decoder.js';
 import type { Draw } from '../support/draw.js';
 import type { FuzzTarget } from './fuzz-cases.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { SampleClock } from '#src/sensor/clock.js';
 import { Conditioner, type FeatureOptions } from '#src/sensor/conditioner.js';
-import { CsvDecoder } from '#src/sensor/decoders/csv.js';
+import { CsvDecoder } from '#src/sensor/decoders/csv-decoder.js';
 import type { Link, LinkSink } from '#src/sensor/links/link.js';
 import type { SampleSink } from '#src/sensor/sample-block.js';
 import { Sensor } from '#src/sensor/sensor.js';

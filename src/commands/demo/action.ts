@@ -1,8 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { packageFile } from '../../base/package-root.js';
+import { preparePublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
-import { configSchema, type Config } from '../../config/schema.js';
+import { configSchema, type Config } from '../../agent/config-schema.js';
 import { createProcessLog } from '../../observe/process-log.js';
 import { MotionSource } from '../../simulator/motion-source.js';
 import { PtyPort } from '../../platform/pty-port.js';
@@ -21,6 +22,7 @@ export interface DemoOptions {
 const modelFile = packageFile('examples/running/running.keras');
 const rateHz = 26;
 const streamName = 'wearer';
+const topicFilter = 'lstmd/demo/#';
 /** The network was trained without the first second and a half counting. */
 const warmupSamples = 39;
 /** A demo is started again tomorrow, and should remember. */
@@ -41,7 +43,8 @@ export async function demo(options: DemoOptions): Promise<void> {
   ]);
   const broker = new EmbeddedBroker();
   const brokerPort = await broker.start(options.port);
-  const config = { ...draft, mqtt: { ...draft.mqtt, url: loopbackUrl(brokerPort) } };
+  const config = demoConfig(stateDirectory, link, brokerPort);
+  const publisher = await preparePublisher(config);
   const port = new PtyPort(link);
   const simulator = new SensorSimulator({
     source: new MotionSource({ seed: options.seed, rateHz }),
@@ -49,10 +52,10 @@ export async function demo(options: DemoOptions): Promise<void> {
     rateHz,
   });
   const log = createProcessLog({ level: 'error', format: 'auto' });
-  const agent = new Agent({ config, secrets: {}, streams, log });
+  const agent = new Agent({ config, publisher, streams, log });
   const state = demoState(streams, link, brokerPort, stateDirectory);
   const view = new LiveView(state, process.stdout);
-  broker.subscribe(`${config.mqtt.prefix}/#`, (topic, payload) => {
+  broker.subscribe(topicFilter, (topic, payload) => {
     takeMessage(state, view, topic, payload);
     state.activity = simulator.label ?? '';
   });
@@ -117,7 +120,7 @@ function demoState(
   return {
     link,
     brokerUrl: loopbackUrl(brokerPort),
-    topicFilter: 'lstmd/demo/#',
+    topicFilter,
     stateDirectory,
     activity: '',
     mode: stream?.stepper.program.mode ?? '',

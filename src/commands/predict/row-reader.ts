@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { LstmdError } from '../../base/errors.js';
-import { CsvDecoder } from '../../sensor/decoders/csv.js';
+import { CsvDecoder } from '../../sensor/decoders/csv-decoder.js';
 
 /**
  * Samples of a file, one a line: CSV rows, read as the sensor's decoder reads them, or JSON arrays,

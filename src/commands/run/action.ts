@@ -1,7 +1,8 @@
+import { preparePublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams } from '../../agent/prepared-stream.js';
 import { loadConfig } from '../../config/load-config.js';
-import { configJsonSchema } from '../../config/schema.js';
-import { readSecrets } from '../../config/secrets.js';
+import { jsonSchemaOf } from '../../config/schema.js';
+import { configSchema } from '../../agent/config-schema.js';
 import { createProcessLog } from '../../observe/process-log.js';
 import { aborted, stopSignal } from '../terminal/stop-signal.js';
 
@@ -18,15 +19,15 @@ export interface RunOptions {
  */
 export async function run(options: Required<RunOptions>): Promise<void> {
   if (options.schema) {
-    process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+    process.stdout.write(`${JSON.stringify(jsonSchemaOf(configSchema), null, 2)}\n`);
     return;
   }
   // Before all that takes time: a signal at any moment ends in exit 0.
   const stopping = stopSignal();
-  const { file, config } = await loadConfig(options.config);
-  const secrets = await readSecrets(config.mqtt);
+  const { file, config } = await loadConfig(configSchema, options.config);
   // A model is read in a thread of its own, which leaves time to load what serves it.
-  const [streams, { Agent }] = await Promise.all([
+  const [publisher, streams, { Agent }] = await Promise.all([
+    preparePublisher(config),
     prepareStreams(config),
     import('../../agent/agent.js'),
   ]);
@@ -48,7 +49,7 @@ export async function run(options: Required<RunOptions>): Promise<void> {
       log.warn({ ...fields, reason }, 'no native engine: using the reference');
     }
   }
-  const agent = new Agent({ config, secrets, streams, log });
+  const agent = new Agent({ config, publisher, streams, log });
   try {
     if (!stopping.aborted) {
       await agent.start(stopping);

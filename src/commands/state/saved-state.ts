@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { configSchema } from '../../agent/config-schema.js';
 import { loadConfig } from '../../config/load-config.js';
 import { LstmdError, messageOf } from '../../base/errors.js';
 import { DirectoryLock } from '../../platform/directory-lock.js';
@@ -72,7 +73,7 @@ async function stateDirectoryOf({ config, stateDirectory }: StateOptions): Promi
     return resolve(stateDirectory);
   }
   if (config !== undefined) {
-    return (await loadConfig(config)).config.stateDirectory;
+    return (await loadConfig(configSchema, config)).config.stateDirectory;
   }
   return resolve(process.env['STATE_DIRECTORY'] ?? './state');
 }

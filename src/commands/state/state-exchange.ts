@@ -1,3 +1,4 @@
+import { configSchema } from '../../agent/config-schema.js';
 import { loadConfig } from '../../config/load-config.js';
 import { layoutHash } from '../../engine/program/program.js';
 import { LstmdError } from '../../base/errors.js';
@@ -57,7 +58,7 @@ export async function importState(stream: string, file: string, config: string):
 }
 
 async function exchangeOf(name: string, configFile: string): Promise<Exchange> {
-  const { file, config } = await loadConfig(configFile);
+  const { file, config } = await loadConfig(configSchema, configFile);
   const stream = config.streams[name];
   if (stream === undefined) {
     throw new LstmdError(

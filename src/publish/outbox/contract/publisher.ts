@@ -1,5 +1,4 @@
 import type { Log } from '../../../base/log.js';
-import type { Secrets } from '../../../config/secrets.js';
 import type { OutboxRecord } from './record.js';
 
 /**
@@ -71,22 +70,6 @@ export interface Publisher {
 
 /** What a publisher is given when it is made. */
 export interface PublisherContext {
-  /** Name of the device, which tells its records from those of others. */
-  readonly device: string;
-  /** Contents of the files that the configuration names. */
-  readonly secrets: Secrets;
   readonly records: RecordSource;
   readonly log: Log;
-}
-
-/** A kind of publisher, as the registry lists it. */
-export interface PublisherEntry<Name extends string, Options> {
-  /** The section of the configuration that asks for it and has its options. */
-  readonly name: Name;
-  /**
-   * Makes a publisher. It does nothing before its start.
-   *
-   * @throws LstmdError `config.invalid` for options that do not fit each other or the device
-   */
-  create(options: Options, context: PublisherContext): Publisher;
 }

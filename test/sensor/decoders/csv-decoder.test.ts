@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { CsvDecoder, type CsvCounters, type CsvOptions } from '#src/sensor/decoders/csv.js';
+import { CsvDecoder, type CsvCounters, type CsvOptions } from '#src/sensor/decoders/csv-decoder.js';
 
 type Row = number[];
 /** Rows, and `lost` where one was lost. */

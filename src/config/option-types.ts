@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { Fault } from './fault.js';
+
+/**
+ * What options are declared with: zod's types, and those that several rooms share. zod is imported
+ * here and in this folder alone; a decoder, a link or a publisher takes `z` from this file.
+ */
+export { z } from 'zod';
+
+/** What a decoder brings to the `sensor` section. */
+export interface DecoderOptions<Section> {
+  /** The word in `sensor.decoder`. */
+  readonly name: string;
+  /** The type, default and description of each option that other decoders need not have. */
+  readonly options: z.ZodRawShape;
+  /** Faults that lie between options, when each alone is good; paths are within the section. */
+  faults(section: Section): readonly Fault[];
+}
+
+/** What a kind of link brings to the `sensor` section. */
+export interface LinkOptions {
+  /** The word for it in messages. */
+  readonly name: string;
+  /** The schemes of the addresses in `sensor.link` that mean it; `undefined` stands for a path. */
+  readonly schemes: readonly (string | undefined)[];
+  /** The type, default and description of each option; none may be required. */
+  readonly options: z.ZodRawShape;
+}
+
+/** A name that becomes part of a topic. */
+export const name = z
+  .string()
+  .min(1)
+  .regex(/^[^+#/\0]+$/, 'must not hold +, # or /: it becomes part of an MQTT topic');
+
+export const positive = z.number().positive();
+
+const paths = z.registry<{ readonly from: 'folder' }>();
+
+/** A path; a relative one is taken from the folder of the configuration file. */
+export const path = z.string().min(1).register(paths, { from: 'folder' });
+
+/** Whether an option was declared as a `path`. */
+export function isPath(schema: z.ZodType): boolean {
+  return paths.get(schema) !== undefined;
+}
+
+/** The scheme of an address, such as `tcp` of `tcp://host:1`; undefined for a path. */
+export function schemeOf(address: string): string | undefined {
+  return /^([a-z][a-z0-9+.-]*):\/\//i.exec(address)?.[1]?.toLowerCase();
+}

@@ -1,0 +1,23 @@
+import { resolve } from 'node:path';
+import { isPath, schemeOf, type z } from './option-types.js';
+import { leavesOf, schemaAt } from './schema-walk.js';
+import { setAt, valueAt } from './value-at.js';
+
+/**
+ * Makes every option that was declared as a `path` absolute, in place. An address with a scheme,
+ * such as `tcp://host:1`, stays as it is.
+ */
+export function resolvePaths(
+  schema: z.ZodType,
+  raw: Record<string, unknown>,
+  folder: string,
+): void {
+  for (const { path } of leavesOf(schema, raw)) {
+    const option = schemaAt(schema, raw, path);
+    const value = valueAt(raw, path);
+    const isGiven = typeof value === 'string' && value !== '' && schemeOf(value) === undefined;
+    if (isGiven && option !== undefined && isPath(option)) {
+      setAt(raw, path, resolve(folder, value));
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { path, z } from '../../config/option-types.js';
+import { outboxOptions } from '../outbox/contract/options.js';
+
+/** The `mqtt` section of a configuration. */
+export const mqttOptions = z
+  .strictObject({
+    url: z
+      .string()
+      .regex(/^mqtts?:\/\/[^/\s]+$/, 'must be mqtt://host[:port] or mqtts://host[:port]')
+      .refine((url) => !url.includes('@'), {
+        message: 'must hold no credentials: use username and passwordFile',
+      }),
+    username: z.string().min(1).optional(),
+    passwordFile: path
+      .optional()
+      .describe('Default: mqtt-password in $CREDENTIALS_DIRECTORY, where systemd put it'),
+    ca: path.optional().describe('PEM file of the authority that signed the broker'),
+    cert: path.optional().describe('PEM file of the client certificate'),
+    key: path.optional().describe('PEM file of its key'),
+    prefix: z
+      .string()
+      .regex(/^[^+#\0]+$/, 'must not hold + or #')
+      .default('lstmd'),
+    clientId: z.string().min(1).max(65535).optional().describe('Default: lstmd-<device>'),
+    protocol: z
+      .enum(['5', '3.1.1'])
+      .default('5')
+      .describe('5 falls back where the broker has only 3.1.1'),
+    qos: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(1),
+    keepaliveSeconds: z.int().positive().max(65535).default(30),
+    outbox: outboxOptions,
+  })
+  .superRefine((mqtt, context) => {
+    const fault = (option: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [option], message });
+    if ((mqtt.cert === undefined) !== (mqtt.key === undefined)) {
+      fault(mqtt.cert === undefined ? 'cert' : 'key', 'is missing: cert and key go together');
+    }
+    if (mqtt.passwordFile !== undefined && mqtt.username === undefined) {
+      fault('username', 'is missing: passwordFile needs it');
+    }
+    if (mqtt.url.startsWith('mqtt:') && (mqtt.ca ?? mqtt.cert) !== undefined) {
+      fault('url', 'is not encrypted, yet ca or cert is given: mqtts://');
+    }
+  });
+
+export type MqttOptions = z.output<typeof mqttOptions>;

@@ -1,0 +1,198 @@
+import { LstmdError } from '../../base/errors.js';
+import type { Decoder, RowSink } from './decoder.js';
+import { CsvLine } from './text/csv-line.js';
+import { LineBuffer } from './text/line-buffer.js';
+
+/** No sensor writes a longer line; what never ends must not fill the memory. */
+const maxLineBytes = 1024;
+/** Rows that are passed on in one call at most. */
+const stagedRows = 256;
+
+export interface CsvOptions {
+  /** Names of the axes, matched to a header row where there is one, whatever the case. */
+  readonly axes: readonly string[];
+  /** Field of each axis, from 0; without it a row holds just the axes, or follows a header. */
+  readonly columns?: readonly number[] | undefined;
+}
+
+/** Why columns do not fit the axes; undefined when they do. */
+export function columnsFault({ axes, columns }: CsvOptions): string | undefined {
+  if (columns === undefined) {
+    return undefined;
+  }
+  if (columns.length !== axes.length) {
+    return `must have one entry an axis: ${axes.length}, not ${columns.length}`;
+  }
+  return new Set(columns).size === columns.length
+    ? undefined
+    : `must name another field for each axis, not [${columns.join(', ')}]`;
+}
+
+/** Why a row was lost, by the name of its counter. */
+type Rejection = 'fieldCount' | 'empty' | 'nonFinite' | 'notNumeric' | 'tooLong';
+
+/** What became of the lines; `bytes` counts bytes. */
+export type CsvCounters = Record<'bytes' | 'rows' | 'text' | 'partial' | Rejection, number>;
+
+/**
+ * Lines of decimal numbers, as Arduino sketches and most loggers print them:
+ * separated by `,` `;` TAB or spaces. Lines without a number (banners, headers)
+ * are `text`; a header that names all axes maps the fields by name. Any other
+ * line that is not exactly a row is lost and counted, never read as zeros.
+ */
+export class CsvDecoder implements Decoder {
+  readonly axes: number;
+  readonly counters: CsvCounters = {
+    bytes: 0,
+    rows: 0,
+    text: 0,
+    partial: 0,
+    tooLong: 0,
+    fieldCount: 0,
+    empty: 0,
+    nonFinite: 0,
+    notNumeric: 0,
+  };
+
+  readonly #names: readonly string[];
+  readonly #configured: boolean;
+  /** Field of each axis. */
+  #columns: Int32Array;
+  /** Fields of a row: just so many, or with configured columns at least so many. */
+  #fields: number;
+  readonly #line = new CsvLine(maxLineBytes);
+  readonly #lines: LineBuffer;
+  readonly #staged: Float32Array;
+  #count = 0;
+  #sink: RowSink | undefined;
+  #rejection: string | undefined;
+
+  /** @throws LstmdError `config.invalid` when the columns do not fit the axes */
+  constructor({ axes, columns }: CsvOptions) {
+    this.axes = axes.length;
+    this.#names = axes.map((name) => name.toLowerCase());
+    this.#configured = columns !== undefined;
+    this.#columns = Int32Array.from(columns ?? axes.keys());
+    const fault = columnsFault({ axes, columns });
+    if (fault !== undefined) {
+      throw new LstmdError('config.invalid', `sensor.columns: ${fault}`);
+    }
+    this.#fields = Math.max(...this.#columns) + 1;
+    this.#staged = new Float32Array(stagedRows * axes.length);
+    this.#lines = new LineBuffer(maxLineBytes, {
+      line: (bytes, start, end) => this.#take(bytes, start, end),
+      tooLong: () => {
+        this.#reject('tooLong', `a line of more than ${maxLineBytes} bytes: is it text at all?`);
+      },
+      partial: () => {
+        this.counters.partial += 1;
+      },
+    });
+  }
+
+  get rejection(): string | undefined {
+    return this.#rejection;
+  }
+
+  reset(midStream: boolean): void {
+    this.#lines.reset(midStream);
+  }
+
+  push(chunk: Uint8Array, sink: RowSink): void {
+    this.counters.bytes += chunk.length;
+    this.#sink = sink;
+    this.#lines.push(chunk);
+    this.#flush();
+    this.#sink = undefined;
+  }
+
+  #take(bytes: Uint8Array, start: number, end: number): void {
+    const line = this.#line;
+    line.split(bytes, start, end);
+    if (!this.#fits(line.count) || !this.#stage(line)) {
+      this.#takeOther(line);
+    }
+  }
+
+  #fits(fields: number): boolean {
+    return this.#configured ? fields >= this.#fields : fields === this.#fields;
+  }
+
+  #stage(line: CsvLine): boolean {
+    const row = this.#count * this.axes;
+    for (let axis = 0; axis < this.axes; axis += 1) {
+      const value = Math.fround(line.number(this.#columns[axis] ?? 0));
+      if (!Number.isFinite(value)) {
+        return false;
+      }
+      this.#staged[row + axis] = value;
+    }
+    this.counters.rows += 1;
+    this.#count += 1;
+    if (this.#count === stagedRows) {
+      this.#flush();
+    }
+    return true;
+  }
+
+  /** A line that is no row: text, perhaps a header, or a row that is lost. */
+  #takeOther(line: CsvLine): void {
+    const kinds = Array.from({ length: line.count }, (_, field) => line.kind(field));
+    const isText = kinds.every((kind) => kind === 'text' || kind === 'empty');
+    if (isText && (line.count === 0 || kinds.includes('text'))) {
+      this.counters.text += 1;
+      if (!this.#configured) {
+        this.#readHeader(line);
+      }
+      return;
+    }
+    if (!this.#fits(line.count)) {
+      const expected = `${this.#fields}${this.#configured ? ' or more' : ''}`;
+      this.#reject(
+        'fieldCount',
+        `a row of ${line.count} fields where ${expected} were expected: ${line.toString()}; ` +
+          `if that is how the sensor writes, say in sensor.columns which field each axis is, ` +
+          `counted from 0`,
+      );
+      return;
+    }
+    const axis = this.#columns.findIndex((column) => kinds[column] !== 'number');
+    const kind = kinds[this.#columns[axis] ?? 0];
+    this.#reject(
+      kind === 'empty' || kind === 'nonFinite' ? kind : 'notNumeric',
+      `no number for axis ${this.#names[axis]} in ${line.toString()}`,
+    );
+  }
+
+  /** Maps the fields by name when the line names every axis just once. */
+  #readHeader(line: CsvLine): void {
+    const names = Array.from({ length: line.count }, (_, field) => line.text(field).toLowerCase());
+    // "Format: x y z" announces the fields in prose; it is not one itself.
+    if (names.some((name) => name.endsWith(':'))) {
+      return;
+    }
+    const columns = this.#names.map((name) => names.indexOf(name));
+    const once = this.#names.every((name) => names.indexOf(name) === names.lastIndexOf(name));
+    if (!once || columns.includes(-1)) {
+      return;
+    }
+    this.#columns = Int32Array.from(columns);
+    this.#fields = line.count;
+  }
+
+  #reject(reason: Rejection, message: string): void {
+    this.counters[reason] += 1;
+    this.#rejection = message;
+    this.#flush();
+    this.#sink?.lost(1);
+  }
+
+  #flush(): void {
+    if (this.#count === 0) {
+      return;
+    }
+    const count = this.#count;
+    this.#count = 0;
+    this.#sink?.rows(this.#staged, count);
+  }
+}

@@ -1,0 +1,40 @@
+import type { Fault } from '../../config/fault.js';
+import { z, type DecoderOptions } from '../../config/option-types.js';
+import type { Decoder } from './decoder.js';
+
+/** What every decoder is told, whatever its format: the common options of the `sensor` section. */
+export interface DecoderSection {
+  /** Names of the axes, in the order in which a row holds their readings. */
+  readonly axes: readonly string[];
+}
+
+/** A format that a configuration can name; `registry.ts` lists them. */
+export interface DecoderDefinition extends DecoderOptions<DecoderSection> {
+  /** A decoder for one stream, from its `sensor` section, in which other options may stand too. */
+  create(section: DecoderSection): Decoder;
+}
+
+type OptionsOf<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>> & DecoderSection;
+
+/**
+ * Declares a decoder: its name in `sensor.decoder`, its options and how it is made from them.
+ *
+ * @param definition `faults` looks at options together, and is asked only when each alone is good
+ */
+export function defineDecoder<Shape extends z.ZodRawShape>(definition: {
+  readonly name: string;
+  readonly options: Shape;
+  readonly faults?: (options: OptionsOf<Shape>) => readonly Fault[];
+  readonly create: (options: OptionsOf<Shape>) => Decoder;
+}): DecoderDefinition {
+  const { name, options, faults = () => [], create } = definition;
+  const own = z.object(options);
+  // A section is read again here: its type names only the options that all decoders have.
+  const read = (section: DecoderSection) => ({ ...own.parse(section), axes: section.axes });
+  return {
+    name,
+    options,
+    faults: (section) => faults(read(section)),
+    create: (section) => create(read(section)),
+  };
+}

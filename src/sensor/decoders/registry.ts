@@ -1,0 +1,15 @@
+import { csv } from './csv.js';
+import type { Decoder } from './decoder.js';
+import type { DecoderDefinition, DecoderSection } from './definition.js';
+
+/** Every decoder, by the name that `sensor.decoder` gives it; the first is the default. */
+export const decoders: readonly DecoderDefinition[] = [csv];
+
+/** The decoder that a `sensor` section names; the schema lets no other name pass. */
+export function createDecoder(section: DecoderSection & { readonly decoder: string }): Decoder {
+  const definition = decoders.find(({ name }) => name === section.decoder);
+  if (definition === undefined) {
+    throw new Error(`there is no decoder ${section.decoder}`);
+  }
+  return definition.create(section);
+}
