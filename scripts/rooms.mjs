@@ -45,13 +45,17 @@ export const rooms = {
   stream: 'base platform model model/plan engine engine/program state',
 
   'publish/prediction': 'base',
-  'publish/outbox/spool': 'base platform publish/prediction publish/mqtt publish/outbox',
-  'publish/outbox': 'base publish/prediction publish/outbox/spool',
-  'publish/mqtt': 'base config publish/prediction publish/outbox',
+  'publish/outbox/contract': 'base config publish/prediction',
+  'publish/outbox/memory': 'publish/prediction publish/outbox/contract',
+  'publish/outbox/spool': 'base platform publish/prediction publish/outbox/contract',
+  'publish/outbox':
+    'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
+  'publish/mqtt': 'base config publish/prediction publish/outbox/contract',
+  publish: 'config publish/outbox/contract publish/mqtt',
 
   observe: 'base',
   agent:
-    'base platform config sensor sensor/decoders sensor/links model model/plan engine engine/program state stream publish/prediction publish/outbox publish/outbox/spool publish/mqtt observe',
+    'base platform config sensor sensor/decoders sensor/links model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',

@@ -135,7 +135,7 @@ const guards = [
   {
     guard: 'a save under way is to move',
     file: 'dist/agent/live-stream.js',
-    from: /waiting: \(\) => !this\.#saving/,
+    from: /waiting: \(\) => !this\.#isSaving/,
     to: 'waiting: () => true',
     tests: 'build/test/faults/stalled-stage.test.js',
     test: 'is not fed while a save hangs in the disk',
@@ -190,7 +190,7 @@ const guards = [
   },
   {
     guard: 'bound of the outbox in bytes',
-    file: 'dist/publish/outbox/memory-queue.js',
+    file: 'dist/publish/outbox/memory/memory-queue.js',
     from: /while \(this\.#bytes > maxBytes && this\.waiting > 0\)/,
     to: 'while (false)',
     tests: 'build/test/publish/outbox/outbox.test.js',
@@ -198,7 +198,7 @@ const guards = [
   },
   {
     guard: 'bound of the outbox in age',
-    file: 'dist/publish/outbox/memory-queue.js',
+    file: 'dist/publish/outbox/memory/memory-queue.js',
     from: /const oldestMs = [^;]*;/,
     to: 'const oldestMs = -Infinity;',
     tests: 'build/test/publish/outbox/outbox.test.js',
@@ -214,7 +214,7 @@ const guards = [
   },
   {
     guard: 'fsync of records on disk',
-    file: 'dist/publish/outbox/spool/segment-log.js',
+    file: 'dist/publish/outbox/spool/segment-writer.js',
     from: /(await file\.write\(bytes, segment\.bytes\);\s+)await file\.sync\(\);/,
     to: '$1',
     tests: 'build/test/faults/outbox-power-cut.test.js',
@@ -222,8 +222,8 @@ const guards = [
   },
   {
     guard: 'fsync of the names of their files',
-    file: 'dist/publish/outbox/spool/segment-log.js',
-    from: /if \(segment\.bytes === 0\)\s+await this\.#options\.fileSystem\.syncDirectory\([^)]*\);/,
+    file: 'dist/publish/outbox/spool/segment-writer.js',
+    from: /await this\.#options\.fileSystem\.syncDirectory\([^)]*\);/,
     to: '',
     tests: 'build/test/faults/outbox-power-cut.test.js',
     test: outboxCut,
@@ -238,7 +238,7 @@ const guards = [
   },
   {
     guard: 'accounts in step with what is settled',
-    file: 'dist/publish/outbox/spool/outstanding.js',
+    file: 'dist/publish/outbox/spool/taken-records.js',
     from: /this\.raiseFloor\(first\.record\.number\);/,
     to: '',
     tests: 'build/test/faults/outbox-power-cut.test.js',
@@ -246,7 +246,7 @@ const guards = [
   },
   {
     guard: 'number of a record on disk, by which it is read once',
-    file: 'dist/publish/outbox/spool/segment-log.js',
+    file: 'dist/publish/outbox/spool/segment-scan.js',
     from: /if \(numbers\.add\(number\)\)/,
     to: 'if (numbers.add(number) || true)',
     tests: 'build/test/publish/outbox/outbox-disk.test.js',
@@ -254,15 +254,15 @@ const guards = [
   },
   {
     guard: 'bound of the records on disk in bytes',
-    file: 'dist/publish/outbox/spool/spool.js',
-    from: /if \(used \+ bytes <= bound \|\| lane === undefined\)/,
+    file: 'dist/publish/outbox/spool/series.js',
+    from: /if \(used \+ bytes <= bound \|\| series === undefined\)/,
     to: 'if (true)',
     tests: 'build/test/publish/outbox/outbox-disk.test.js',
     test: 'keeps within its bytes: drop-oldest',
   },
   {
     guard: 'events outlive predictions',
-    file: 'dist/publish/outbox/spool/spool.js',
+    file: 'dist/publish/outbox/spool/series.js',
     from: /policy === 'keep-events'/,
     to: 'false',
     tests: 'build/test/publish/outbox/outbox-disk.test.js',
@@ -287,7 +287,7 @@ const guards = [
   {
     guard: 'the file with the newest accounts stays',
     file: 'dist/publish/outbox/spool/segment-log.js',
-    from: /keepsNewest \? this\.#newest : undefined/,
+    from: /keepsNewest \? this\.#writer\.newest : undefined/,
     to: 'undefined',
     tests: 'build/test/publish/outbox/outbox-disk.test.js',
     test: 'stays in memory while the disk is full',

@@ -1,6 +1,6 @@
 import type { z } from '../config/option-types.js';
 import { createConfigSchema } from '../config/schema.js';
-import { mqttOptions } from '../publish/mqtt/options.js';
+import { publisherSections } from '../publish/registry.js';
 import { decoders } from '../sensor/decoders/registry.js';
 import { links } from '../sensor/links/registry.js';
 
@@ -8,7 +8,7 @@ import { links } from '../sensor/links/registry.js';
 export const configSchema = createConfigSchema({
   links,
   decoders,
-  publishers: { mqtt: mqttOptions },
+  publishers: publisherSections,
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -1,9 +1,10 @@
+import type { Log } from '../base/log.js';
 import { StepFlag } from '../engine/program/engine.js';
 import { layoutHash } from '../engine/program/program.js';
 import type { Stepper } from '../engine/stepper.js';
-import type { Log } from '../base/log.js';
 import { PayloadWriter } from '../publish/prediction/payload.js';
 import { PublishPolicy } from '../publish/prediction/policy.js';
+import type { Qos, StreamRecord } from '../publish/prediction/record.js';
 import type { Gap, SampleBlock, SampleSink } from '../sensor/sample-block.js';
 import type { Sensor } from '../sensor/sensor.js';
 import { StateStore, type LoadResult } from '../state/state-store.js';
@@ -11,44 +12,48 @@ import type { PreparedStream } from './prepared-stream.js';
 import { createSensor } from './sensor-factory.js';
 import type { Stage } from './watchdog.js';
 
-export interface StreamOptions {
+export interface LiveStreamOptions {
   readonly prepared: PreparedStream;
+  /** Number of this process' life. */
   readonly boot: number;
-  readonly qos: 0 | 1 | 2;
-  /** Takes a record to the broker, or to wait for it. */
-  readonly publish: (topic: string, payload: string, qos: 0 | 1 | 2) => void;
+  readonly qos: Qos;
+  /** Takes each record of the stream. */
+  readonly emit: (record: StreamRecord) => void;
   readonly log: Log;
 }
 
-/** One line from sensor to outbox: one sensor, one model, one state. */
-export class Stream implements SampleSink {
+/** A stream that runs: one sensor, one model and one state, from the samples to the records. */
+export class LiveStream implements SampleSink {
   readonly name: string;
-  readonly #options: StreamOptions;
+  readonly #options: LiveStreamOptions;
   readonly #sensor: Sensor;
   readonly #stepper: Stepper;
   readonly #policy: PublishPolicy;
   readonly #store: StateStore;
   readonly #counters = { steps: 0, gapResets: 0, exploded: 0, refused: 0 };
   #checkpointTimer: NodeJS.Timeout | undefined;
-  /** Samples the stepper had taken at the last save. */
+  /** Samples that had been stepped at the last save. */
   #savedSteps = 0;
+  /** When the newest sample was acquired, epoch milliseconds. */
   #lastSampleMs = 0;
-  #saving = false;
+  #isSaving = false;
 
-  constructor(options: StreamOptions) {
-    const { prepared, boot, publish, qos, log } = options;
-    const { config, plan, labels, topics } = prepared;
-    const { program } = prepared.stream.stepper;
+  constructor(options: LiveStreamOptions) {
+    const { prepared, boot, qos, emit, log } = options;
+    const { name, config, plan, stepper, labels, events } = prepared;
+    const { program } = stepper;
     this.#options = options;
-    this.name = prepared.name;
+    this.name = name;
     this.#sensor = createSensor(config, log);
-    this.#stepper = prepared.stream.stepper;
+    this.#stepper = stepper;
     this.#policy = new PublishPolicy({
-      labels,
+      stream: name,
+      qos,
+      outputSize: labels.outputs.length,
       payload: new PayloadWriter(boot, labels),
       every: config.publish.every,
-      events: config.publish.events,
-      emit: (kind, payload) => publish(topics[kind], payload, qos),
+      events,
+      emit,
     });
     this.#store = new StateStore({
       directory: prepared.stateDirectory,
@@ -60,7 +65,7 @@ export class Stream implements SampleSink {
     });
   }
 
-  /** Loads the state; samples come only after `start`. */
+  /** Loads the state from flash; comes before `start`. Does not throw: a state that cannot be resumed is not. */
   async resume(): Promise<LoadResult> {
     const { log } = this.#options;
     const result = await this.#store.load();
@@ -83,6 +88,7 @@ export class Stream implements SampleSink {
     return result;
   }
 
+  /** Opens the sensor, whose samples are stepped from now on, and saves the state at its intervals. */
   start(): void {
     const { checkpointSeconds } = this.#options.prepared.config.state;
     this.#checkpointTimer = setInterval(() => void this.#checkpoint(), 1000 * checkpointSeconds);
@@ -90,9 +96,9 @@ export class Stream implements SampleSink {
   }
 
   /**
-   * Closes the sensor and puts the state on flash.
+   * Closes the sensor and puts the state on flash. Does not throw.
    *
-   * @returns samples in the saved state, or null when it could not be saved
+   * @returns number of samples in the saved state; null when it could not be saved
    */
   async stop(): Promise<number | null> {
     clearInterval(this.#checkpointTimer);
@@ -102,6 +108,7 @@ export class Stream implements SampleSink {
     return saved ? this.#stepper.sampleCount : null;
   }
 
+  /** Steps a block of samples, and gives the outputs to the policy. */
   block(block: SampleBlock): void {
     const { count, output, flags } = this.#stepper.step(block);
     const { outputSize } = this.#stepper.program;
@@ -118,6 +125,7 @@ export class Stream implements SampleSink {
     this.#lastSampleMs = block.timeMs[count - 1] ?? this.#lastSampleMs;
   }
 
+  /** Samples did not arrive: the next prediction tells it, and a long gap may reset the state. */
   gap({ lengthMs, reason }: Gap): void {
     this.#policy.gap(lengthMs);
     const { maxMs, then } = this.#options.prepared.config.state.onGap;
@@ -132,7 +140,7 @@ export class Stream implements SampleSink {
     );
   }
 
-  /** What happened so far, for the health topic. */
+  /** This stream's part of the health, to be written as JSON. */
   get health(): object {
     return {
       connected: this.#sensor.connected,
@@ -144,10 +152,12 @@ export class Stream implements SampleSink {
     };
   }
 
+  /** Bytes of state that would be written in a day, at the pace so far. */
   get stateBytesPerDay(): number {
     return this.#store.stats.bytesPerDay;
   }
 
+  /** What the watchdog looks at. */
   get stages(): Stage[] {
     const { name } = this;
     return [
@@ -163,27 +173,28 @@ export class Stream implements SampleSink {
       {
         name: `${name}: checkpoint`,
         progress: () => this.#store.stats.saves + this.#store.stats.failures,
-        waiting: () => !this.#saving,
+        waiting: () => !this.#isSaving,
       },
     ];
   }
 
   async #checkpoint(): Promise<boolean> {
     const { steps } = this.#counters;
-    // Saving again what is on flash would make an old state look young.
+    // To save again what is on flash already would make an old state look young.
     if (steps === this.#savedSteps) {
       return true;
     }
-    this.#saving = true;
+    this.#isSaving = true;
     const { state, sampleCount } = this.#stepper;
     const saved = await this.#store.save(state, sampleCount, this.#lastSampleMs);
-    this.#saving = false;
+    this.#isSaving = false;
     if (saved) {
       this.#savedSteps = steps;
     }
     return saved;
   }
 
+  /** Counts and logs a sample that gave no output because of what was wrong with it or with the state. */
   #report(flag: number, seq: number): void {
     const { log } = this.#options;
     if ((flag & StepFlag.reset) !== 0) {

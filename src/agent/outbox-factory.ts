@@ -1,18 +1,28 @@
 import { join } from 'node:path';
-import type { Config } from './config-schema.js';
 import type { Log } from '../base/log.js';
-import { Accounts } from '../publish/outbox/accounts.js';
-import { Backlog } from '../publish/outbox/spool/spool.js';
-import { Outbox } from '../publish/outbox/outbox.js';
 import { nodeFileSystem } from '../platform/file-system.js';
+import { Accounts } from '../publish/outbox/contract/accounts.js';
+import type { OutboxSection } from '../publish/outbox/contract/options.js';
+import { Outbox } from '../publish/outbox/outbox.js';
+import { Spool } from '../publish/outbox/spool/spool.js';
 
-/** The outbox that a configuration describes; its disk part is in `<stateDirectory>/outbox`. */
-export function createOutbox({ stateDirectory, mqtt }: Config, log: Log): Outbox {
-  const { maxBytes, maxAgeSeconds, policy, memoryBytes } = mqtt.outbox;
-  const { diskAfterSeconds, historyPerSecond, diskBytesPerDay } = mqtt.outbox;
+/**
+ * The outbox that a section of the configuration describes.
+ *
+ * @param stateDirectory its part on disk is in the folder `outbox` there
+ * @param onReady called when records can be taken that could not be before
+ */
+export function createOutbox(
+  section: OutboxSection,
+  stateDirectory: string,
+  log: Log,
+  onReady: () => void,
+): Outbox {
+  const { maxBytes, maxAgeSeconds, policy, memoryBytes } = section;
+  const { diskAfterSeconds, historyPerSecond, diskBytesPerDay } = section;
   const accounts = new Accounts();
   const maxAgeMs = 1000 * maxAgeSeconds;
-  const backlog = new Backlog({
+  const spool = new Spool({
     directory: join(stateDirectory, 'outbox'),
     fileSystem: nodeFileSystem,
     maxBytes,
@@ -21,6 +31,7 @@ export function createOutbox({ stateDirectory, mqtt }: Config, log: Log): Outbox
     bytesPerDay: diskBytesPerDay,
     accounts,
     log,
+    onReady,
     monotonicMs: () => performance.now(),
     now: Date.now,
   });
@@ -29,6 +40,7 @@ export function createOutbox({ stateDirectory, mqtt }: Config, log: Log): Outbox
     maxAgeMs,
     policy,
     accounts,
-    disk: { backlog, afterMs: 1000 * diskAfterSeconds, historyPerSecond },
+    disk: { spool, afterMs: 1000 * diskAfterSeconds, historyPerSecond },
+    onReady,
   });
 }

@@ -1,29 +1,31 @@
 import type { Config, StreamConfig } from './config-schema.js';
 import { LstmdError, messageOf } from '../base/errors.js';
+import { loadModel } from '../model/load-model.js';
+import type { StreamPlan } from '../model/plan/stream-plan.js';
+import { outputEventRules, type OutputEventRule } from '../publish/prediction/event-rules.js';
+import { Labels } from '../publish/prediction/labels.js';
+import { streamDirectory } from '../state/slot-pair.js';
 import { openStream, type ModelStream } from '../stream/model-stream.js';
 import { verifyCase } from '../stream/verification.js';
 import { readCase } from '../stream/verify-case.js';
-import { loadModel } from '../model/load-model.js';
-import type { StreamPlan } from '../model/plan/stream-plan.js';
-import { Labels } from '../publish/prediction/labels.js';
-import { streamTopics, type StreamTopics } from '../publish/mqtt/topics.js';
-import { streamDirectory } from '../state/slot-pair.js';
 
-/** A stream whose model is loaded and fits its configuration: what can be known before it runs. */
-export interface PreparedStream {
+/**
+ * A stream whose model is loaded and fits its configuration: all that can be known before it runs. Beside
+ * what is here it has the stepper, and the engine that this runs on.
+ */
+export interface PreparedStream extends ModelStream {
   readonly name: string;
   readonly config: StreamConfig;
   readonly plan: StreamPlan;
-  readonly stream: ModelStream;
   readonly labels: Labels;
-  readonly topics: StreamTopics;
+  readonly events: readonly OutputEventRule[];
   readonly stateDirectory: string;
 }
 
 /**
  * Prepares every stream of a configuration.
  *
- * @throws LstmdError the one fault as it is, or `config.invalid` with the faults of all streams
+ * @throws LstmdError a single fault as it is, or `config.invalid` with the faults of all streams
  */
 export async function prepareStreams(config: Config): Promise<PreparedStream[]> {
   const prepared: PreparedStream[] = [];
@@ -31,7 +33,8 @@ export async function prepareStreams(config: Config): Promise<PreparedStream[]> 
   const plans = new Map<string, StreamPlan>();
   for (const [name, stream] of Object.entries(config.streams)) {
     try {
-      prepared.push(await prepareStream(config, name, stream, plans));
+      const stateDirectory = streamDirectory(config.stateDirectory, name);
+      prepared.push({ name, stateDirectory, ...(await prepareStream(stream, plans)) });
     } catch (error) {
       faults.push({ name, error });
     }
@@ -50,13 +53,12 @@ export async function prepareStreams(config: Config): Promise<PreparedStream[]> 
   );
 }
 
+/** @param plans those that were read before, by file and window; this stream's is added */
 async function prepareStream(
-  config: Config,
-  name: string,
-  stream: StreamConfig,
+  config: StreamConfig,
   plans: Map<string, StreamPlan>,
-): Promise<PreparedStream> {
-  const { model, sensor, publish } = stream;
+): Promise<Omit<PreparedStream, 'name' | 'stateDirectory'>> {
+  const { model, sensor, publish } = config;
   // Many sensors often share a model: it is read once.
   const key = JSON.stringify([model.file, model.window]);
   const plan = plans.get(key) ?? (await loadModel(model.file, { window: model.window }));
@@ -67,34 +69,26 @@ async function prepareStream(
       `the model takes ${plan.features} features a sample, but sensor.axes names ${sensor.axes.length}: ${sensor.axes.join(', ')}`,
     );
   }
-  const opened = await openStream(plan, model);
-  const labels = new Labels(model.labels, opened.stepper.program.outputSize);
-  for (const { label } of publish.events) {
-    if (!labels.outputs.includes(label)) {
-      throw new LstmdError(
-        'config.invalid',
-        `publish.events: "${label}" is no output of the model: ${labels.outputs.join(', ')}`,
-      );
-    }
-  }
+  const stream = await openStream(plan, model);
+  const labels = new Labels(model.labels, stream.stepper.program.outputSize);
+  const events = outputEventRules(publish.events, labels);
   if (model.verify !== undefined) {
-    await selfTest(plan, opened, model.verify);
+    await selfTest(plan, stream, model.verify);
   }
-  return {
-    name,
-    config: stream,
-    plan,
-    stream: opened,
-    labels,
-    topics: streamTopics(config.mqtt.prefix, config.device, name),
-    stateDirectory: streamDirectory(config.stateDirectory, name),
-  };
+  return { ...stream, config, plan, labels, events };
 }
 
-/** Does this machine give what Keras gave? A stream that would publish other numbers must not run. */
-async function selfTest(plan: StreamPlan, opened: ModelStream, file: string): Promise<void> {
-  const { mode, weights } = opened.stepper.program;
-  const { engine } = opened;
+/**
+ * Steps a case on this machine. A stream that would publish other numbers than Keras gave must not run.
+ *
+ * @throws LstmdError `model.verify` when the case is not reproduced
+ */
+async function selfTest(
+  plan: StreamPlan,
+  { stepper, engine }: ModelStream,
+  file: string,
+): Promise<void> {
+  const { mode, weights } = stepper.program;
   const result = await verifyCase(plan, await readCase(file), { mode, engine, weights });
   if (!result.ok) {
     throw new LstmdError(

@@ -1,13 +1,17 @@
 import { basename } from 'node:path';
-import type { LoadResult } from '../state/state-store.js';
 import { packageVersion } from '../base/version.js';
+import type { LoadResult } from '../state/state-store.js';
 import type { PreparedStream } from './prepared-stream.js';
 
-/** The retained `info` of a stream: what runs, on what, and what became of the saved state. */
+/**
+ * The `info` of a stream as JSON: what runs, on what, and what became of the saved state.
+ *
+ * @param boot number of this process' life
+ * @param state what was found on flash
+ */
 export function streamInfo(stream: PreparedStream, boot: number, state: LoadResult): string {
-  const { config, plan, labels } = stream;
-  const { stepper, engine, target, fallbackReason } = stream.stream;
-  const { program } = stepper;
+  const { config, plan, labels, engine, target, fallbackReason } = stream;
+  const { program } = stream.stepper;
   return JSON.stringify({
     ts: Date.now(),
     boot,

@@ -21,10 +21,6 @@ export class ServiceManager {
     this.#send(`READY=1\nSTATUS=${status}`);
   }
 
-  status(text: string): void {
-    this.#send(`STATUS=${text}`);
-  }
-
   alive(): void {
     this.#send('WATCHDOG=1');
   }

@@ -23,7 +23,7 @@ describe('prepareStreams', () => {
     const config = configOf({ left: {}, right: {}, window: { mode: 'sliding', window: 20 } });
     const [left, right, window] = await prepareStreams(config);
     assert.equal(left?.plan, right?.plan);
-    assert.notEqual(left?.stream.stepper, right?.stream.stepper);
+    assert.notEqual(left?.stepper, right?.stepper);
     assert.notEqual(left?.plan, window?.plan);
     assert.equal(window?.plan.window, 20);
   });

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { preparePublisher } from '#src/agent/prepared-publisher.js';
 import { configSchema } from '#src/agent/config-schema.js';
 import { loadConfig } from '#src/config/load-config.js';
 import { LstmdError } from '#src/base/errors.js';
@@ -42,7 +43,7 @@ describe('loadConfig', () => {
     const { config } = await loadConfig(configSchema, file(good), {});
     const { spindle } = config.streams;
     assert.equal(config.device, 'press-07');
-    assert.equal(config.mqtt.qos, 1);
+    assert.equal((await preparePublisher(config)).qos, 1);
     assert.equal(spindle?.sensor.link, join(folder, 'tty0'));
     assert.equal(spindle.model.file, join(folder, 'model.keras'));
     assert.deepEqual(spindle.state, {
@@ -110,7 +111,7 @@ streams:
       LSTMD_STREAMS_SPINDLE_MODEL_LABELS: '[walking]',
       LSTMD_SIMD: 'scalar',
     });
-    assert.equal(config.mqtt.url, 'mqtt://elsewhere:1884');
+    assert.match(JSON.stringify(config), /"mqtt":\{"url":"mqtt:\/\/elsewhere:1884"/);
     assert.equal(config.streams['spindle']?.sensor.rateHz, 52);
     assert.deepEqual(config.streams['spindle'].model.labels, ['walking']);
   });

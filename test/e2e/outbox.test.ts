@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { FrameReader } from '#src/publish/outbox/spool/log-entry.js';
+import { EntryReader } from '#src/publish/outbox/spool/log-entry.js';
 import { Broker, needsBroker, type Received, type Subscriber } from '../support/broker.js';
 import { Daemon, testFolder, writeConfig } from '../support/daemon.js';
 import { TestPty } from '../support/pty.js';
@@ -71,9 +71,9 @@ async function onDisk(t: TestContext, folder: string, count: number): Promise<vo
   t.after(() => watcher.close());
   const records = (): number =>
     readdirSync(directory).reduce((sum, name) => {
-      const reader = new FrameReader(readFileSync(join(directory, name)));
-      for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
-        if (frame === 'record') {
+      const reader = new EntryReader(readFileSync(join(directory, name)));
+      for (let entry = reader.next(); entry !== undefined; entry = reader.next()) {
+        if (entry === 'record') {
           sum += 1;
         }
       }
@@ -221,9 +221,9 @@ describe('the daemon with records on disk', { skip: needsBroker(), timeout: 240_
     assert.equal(await daemon.end(), 0);
     const directory = join(folder, 'state/outbox');
     for (const name of readdirSync(directory)) {
-      const reader = new FrameReader(readFileSync(join(directory, name)));
-      for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
-        assert.equal(frame, 'ledger');
+      const reader = new EntryReader(readFileSync(join(directory, name)));
+      for (let entry = reader.next(); entry !== undefined; entry = reader.next()) {
+        assert.equal(entry, 'accounts');
       }
     }
     assert.equal(subscriber.on(history).length, 0);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Connector } from '#src/publish/mqtt/connector.js';
+import { MqttPublisher } from '#src/publish/mqtt/mqtt-publisher.js';
+import { Topics } from '#src/publish/mqtt/topics.js';
 import { Outbox } from '#src/publish/outbox/outbox.js';
 import { Broker, needsBroker, type Received } from '../support/broker.js';
 import { silentLog } from '../support/silent-log.js';
@@ -18,28 +19,28 @@ test(
   async (t) => {
     const broker = await Broker.create();
     const outbox = new Outbox({ maxBytes: 32 * 1024 * 1024, maxAgeMs: 3_600_000 });
-    const connector = new Connector({
+    const publisher = new MqttPublisher({
       url: broker.url,
       clientId: 'lstmd-press',
       protocol: '5',
       keepaliveSeconds: 30,
-      statusTopic: 'lstmd/press/status',
-      outbox,
+      topics: new Topics('lstmd', 'press'),
+      records: outbox,
       log: silentLog,
     });
     t.after(() => broker.remove());
-    t.after(() => connector.stop({ deadlineMs: 1000 }));
+    t.after(() => publisher.stop({ deadlineMs: 1000 }));
     for (let seq = 1; seq <= records; seq += 1) {
-      connector.publish(topic, `{"seq":${seq}}`, 1);
+      outbox.offer({ stream: 'spindle', kind: 'prediction', payload: `{"seq":${seq}}`, qos: 1 });
     }
     assert.equal(outbox.stats.pending, records);
 
     await broker.start();
     const subscriber = await broker.subscribe(topic);
     t.after(() => subscriber.end());
-    connector.start();
+    publisher.start();
     await subscriber.until((received) => received.length >= records);
-    await connector.stop({ deadlineMs: 10_000 });
+    await publisher.stop({ deadlineMs: 10_000 });
     assert.deepEqual(
       subscriber.on(topic).map(seqOf),
       Array.from({ length: records }, (_, n) => n + 1),
@@ -47,6 +48,6 @@ test(
     const { produced, delivered, pending, dropped } = outbox.stats;
     assert.deepEqual([produced, delivered, pending], [records, records, 0]);
     assert.ok(Object.values(dropped).every((count) => count === 0));
-    assert.equal(connector.stats.connects, 1);
+    assert.equal(publisher.stats.connects, 1);
   },
 );

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { OutboxRecord } from '#src/publish/outbox/record.js';
+import type { OutboxRecord } from '#src/publish/outbox/contract/record.js';
 import type { FileSystem, OpenFile } from '#src/platform/file-system.js';
 import { DiskOutbox } from '../support/disk-outbox.js';
 import { Draw } from '../support/draw.js';
@@ -95,7 +95,8 @@ async function live(seed: number, steps: number): Promise<number> {
       const id = `${(made += 1)}`;
       memory.push(id);
       const kind = draw.chance(0.2) ? 'event' : 'prediction';
-      box.outbox.offer(`t/${kind}`, `{"id":"${id}","f":"${id.repeat(draw.whole(0, 40))}"}`, 1);
+      const payload = `{"id":"${id}","f":"${id.repeat(draw.whole(0, 40))}"}`;
+      box.outbox.offer({ stream: 't', kind, payload, qos: 1 });
     } else if (choice < 65) {
       const record = await box.take();
       if (record !== undefined) {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Agent } from '#src/agent/agent.js';
+import { preparePublisher } from '#src/agent/prepared-publisher.js';
 import { prepareStreams } from '#src/agent/prepared-stream.js';
 import { ServiceManager } from '#src/platform/service-manager.js';
 import { configSchema } from '#src/agent/config-schema.js';
@@ -71,7 +72,7 @@ class Bench {
     const { config } = await loadConfig(configSchema, file, {});
     const agent = new Agent({
       config,
-      secrets: {},
+      publisher: await preparePublisher(config),
       streams: await prepareStreams(config),
       log: bench.log,
       serviceManager: new ServiceManager({

@@ -2,13 +2,19 @@ import assert from 'node:assert/strict';
 import { crc32 } from 'node:zlib';
 import {
   encodeBatch,
-  FrameReader,
+  EntryReader,
   type LoggedRecord,
 } from '#src/publish/outbox/spool/log-entry.js';
-import { emptyLedger, type Ledger } from '#src/publish/outbox/spool/ledger.js';
+import { noSavedAccounts, type SavedAccounts } from '#src/publish/outbox/spool/saved-accounts.js';
 import type { Draw } from '../support/draw.js';
 
-const ledger: Ledger = { ...emptyLedger, sequence: 7, produced: 12, delivered: 5, lost: 7 };
+const accounts: SavedAccounts = {
+  ...noSavedAccounts,
+  sequence: 7,
+  produced: 12,
+  delivered: 5,
+  lost: 7,
+};
 
 export function anyRecords(draw: Draw, count: number): LoggedRecord[] {
   return Array.from({ length: count }, (_, n) => ({
@@ -16,24 +22,27 @@ export function anyRecords(draw: Draw, count: number): LoggedRecord[] {
     number: n + 1,
     wallMs: 1_763_880_000_000 + draw.whole(0, 1e6),
     qos: draw.one([0, 1, 2] as const),
-    topic: draw.one(['lstmd/box/wearer/prediction', 'p/é/event']),
+    stream: draw.one(['wearer', 'é']),
     payload: `{"seq":${n},"p":"${'ü'.repeat(draw.whole(0, 300))}"}`,
   }));
 }
 
 /** Everything in a file, in its order. */
-export function readFrames(bytes: Uint8Array): { records: LoggedRecord[]; ledgers: Ledger[] } {
-  const reader = new FrameReader(bytes);
+export function readEntries(bytes: Uint8Array): {
+  records: LoggedRecord[];
+  accounts: SavedAccounts[];
+} {
+  const reader = new EntryReader(bytes);
   const records: LoggedRecord[] = [];
-  const ledgers: Ledger[] = [];
-  for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
-    if (frame === 'record') {
+  const found: SavedAccounts[] = [];
+  for (let entry = reader.next(); entry !== undefined; entry = reader.next()) {
+    if (entry === 'record') {
       records.push(reader.record);
     } else {
-      ledgers.push(reader.ledger);
+      found.push(reader.accounts);
     }
   }
-  return { records, ledgers };
+  return { records, accounts: found };
 }
 
 /** Damage as disks and cuts do it: bits, runs of bytes, an end cut off, a part that moved. */
@@ -64,45 +73,45 @@ function damaged(draw: Draw, bytes: Buffer): Buffer {
   return copy;
 }
 
-/** A frame with a CRC that fits, and a body that nobody wrote. */
+/** An entry with a CRC that fits, and a body that nobody wrote. */
 function forged(draw: Draw): Buffer {
   const body = Buffer.from(
     Uint8Array.from({ length: draw.whole(1, 120) }, () => draw.whole(0, 255)),
   );
   body[0] = draw.whole(0, 3);
-  const frame = Buffer.alloc(8 + body.length);
-  frame.writeUInt32LE(body.length, 0);
-  frame.writeUInt32LE(crc32(body), 4);
-  body.copy(frame, 8);
-  return frame;
+  const entry = Buffer.alloc(8 + body.length);
+  entry.writeUInt32LE(body.length, 0);
+  entry.writeUInt32LE(crc32(body), 4);
+  body.copy(entry, 8);
+  return entry;
 }
 
-/** Files of waiting records that are damaged, or hold frames that are none of ours. */
+/** Files of waiting records that are damaged, or hold entries that no version wrote. */
 export const logTarget = {
   name: 'log',
   run(draw: Draw): string {
     const records = anyRecords(draw, draw.whole(0, 30));
     const whole = Buffer.concat([
-      encodeBatch(records.slice(0, 10), ledger),
-      encodeBatch(records.slice(10), ledger),
+      encodeBatch(records.slice(0, 10), accounts),
+      encodeBatch(records.slice(10), accounts),
     ]);
     if (draw.chance(0.2)) {
-      const found = readFrames(Buffer.concat([forged(draw), whole, forged(draw)]));
+      const found = readEntries(Buffer.concat([forged(draw), whole, forged(draw)]));
       for (const { position, number, wallMs } of found.records) {
         assert.ok(Number.isSafeInteger(position) && Number.isSafeInteger(number) && wallMs >= 0);
       }
-      for (const values of found.ledgers.map((other) => Object.values(other) as number[])) {
+      for (const values of found.accounts.map((other) => Object.values(other) as number[])) {
         assert.ok(values.every((value) => Number.isSafeInteger(value) && value >= 0));
       }
       assert.ok(found.records.length >= records.length);
       return 'forged';
     }
-    const found = readFrames(damaged(draw, whole));
+    const found = readEntries(damaged(draw, whole));
     for (const record of found.records) {
       assert.deepEqual(record, records[record.number - 1]);
     }
-    for (const other of found.ledgers) {
-      assert.deepEqual(other, ledger);
+    for (const other of found.accounts) {
+      assert.deepEqual(other, accounts);
     }
     return found.records.length === records.length ? 'whole' : 'damaged';
   },

@@ -1,9 +1,9 @@
-import { Accounts } from '#src/publish/outbox/accounts.js';
-import { Backlog } from '#src/publish/outbox/spool/spool.js';
-import { Outbox } from '#src/publish/outbox/outbox.js';
-import type { OutboxRecord, OverflowPolicy } from '#src/publish/outbox/record.js';
-import type { FileSystem } from '#src/platform/file-system.js';
 import type { Log } from '#src/base/log.js';
+import type { FileSystem } from '#src/platform/file-system.js';
+import { Accounts } from '#src/publish/outbox/contract/accounts.js';
+import type { OutboxRecord, OverflowPolicy } from '#src/publish/outbox/contract/record.js';
+import { Outbox } from '#src/publish/outbox/outbox.js';
+import { Spool } from '#src/publish/outbox/spool/spool.js';
 import { silentLog } from './silent-log.js';
 
 export interface DiskOutboxOptions {
@@ -20,7 +20,7 @@ export interface DiskOutboxOptions {
   readonly epochMs?: number;
 }
 
-/** An outbox with a disk, whose clock stands still unless a test turns it. */
+/** An outbox with a disk, whose clock stands still unless a test sets it forward. */
 export class DiskOutbox {
   readonly outbox: Outbox;
   readonly afterMs = 10_000;
@@ -31,7 +31,7 @@ export class DiskOutbox {
     const { epochMs = 1_763_880_000_000, maxAgeMs = 1e9, policy = 'drop-oldest' } = options;
     const accounts = new Accounts();
     const monotonicMs = (): number => this.nowMs;
-    const backlog = new Backlog({
+    const spool = new Spool({
       directory: options.directory ?? '/state/outbox',
       fileSystem: this.#watched(options.fileSystem),
       maxBytes: options.maxBytes ?? 32 * 1024 * 1024,
@@ -40,6 +40,7 @@ export class DiskOutbox {
       bytesPerDay: options.bytesPerDay ?? 1e12,
       accounts,
       log: options.log ?? silentLog,
+      onReady: () => {},
       monotonicMs,
       now: () => epochMs + this.nowMs,
     });
@@ -49,17 +50,17 @@ export class DiskOutbox {
       policy,
       accounts,
       monotonicMs,
-      disk: { backlog, afterMs: this.afterMs, historyPerSecond: options.historyPerSecond ?? 1e6 },
+      disk: { spool, afterMs: this.afterMs, historyPerSecond: options.historyPerSecond ?? 1e6 },
     });
   }
 
-  /** Lets so much time pass that what waits is written. */
+  /** Sets the clock so far forward that what waits is written, and waits for that. */
   async spill(): Promise<void> {
     this.nowMs += this.afterMs;
     await this.outbox.tick();
   }
 
-  /** One record, even if it has to be read from disk first. */
+  /** Takes one record, even if it has to be read from disk first. */
   async take(): Promise<OutboxRecord | undefined> {
     const record = this.outbox.take();
     if (record !== undefined) {
@@ -69,7 +70,7 @@ export class DiskOutbox {
     return this.outbox.take();
   }
 
-  /** Everything that can be taken, each delivered as `deliver` says. */
+  /** Takes all there is; a record for which `deliver` is true is delivered, any other stays in flight. */
   async drain(deliver: (record: OutboxRecord) => boolean = () => true): Promise<OutboxRecord[]> {
     const taken: OutboxRecord[] = [];
     for (let missed = 0; missed < 3 && this.outbox.pending > 0; missed += 1) {
@@ -80,14 +81,14 @@ export class DiskOutbox {
         }
         missed = 0;
       }
-      // The rate gives a tenth of a second's at once.
+      // The rate of the history allows what comes in a tenth of a second at once.
       this.nowMs += 100;
       await this.#read();
     }
     return taken;
   }
 
-  /** Lets a read that was begun come to its end. */
+  /** Waits for the end of a read that was begun. */
   async #read(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
     await this.#reading;

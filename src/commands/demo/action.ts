@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { packageFile } from '../../base/package-root.js';
+import { preparePublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
 import { configSchema, type Config } from '../../agent/config-schema.js';
 import { createProcessLog } from '../../observe/process-log.js';
@@ -62,6 +63,7 @@ async function runDemo(
     prepareStreams(config),
     import('../../agent/agent.js'),
   ]);
+  const publisher = await preparePublisher(config);
   const port = new PtyPort(link);
   const simulator = new SensorSimulator({
     source: new MotionSource({ seed: options.seed, rateHz }),
@@ -69,7 +71,7 @@ async function runDemo(
     rateHz,
   });
   const log = createProcessLog({ level: 'error', format: 'auto' });
-  const agent = new Agent({ config, secrets: {}, streams, log });
+  const agent = new Agent({ config, publisher, streams, log });
   const state = demoState(streams, link, broker.url, stateDirectory);
   const view = new LiveView(state, process.stdout);
   const subscription = await Subscription.open(broker.url, topicFilter, (payload, topic) => {
@@ -136,9 +138,9 @@ function demoState(
     topicFilter,
     stateDirectory,
     activity: '',
-    mode: stream?.stream.stepper.program.mode ?? '',
-    engine: stream?.stream.engine ?? '',
-    target: stream?.stream.target ?? '',
+    mode: stream?.stepper.program.mode ?? '',
+    engine: stream?.engine ?? '',
+    target: stream?.target ?? '',
     label: stream?.labels.outputs[0] ?? '',
     resumed: '',
     probability: 0,

@@ -2,10 +2,10 @@ import { access, constants } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { packageFile } from '../../base/package-root.js';
 import { loadAddon } from '../../platform/addon.js';
+import { preparePublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams } from '../../agent/prepared-stream.js';
 import { configSchema } from '../../agent/config-schema.js';
 import { loadConfig } from '../../config/load-config.js';
-import { readSecrets } from '../../config/secrets.js';
 import { reportEngines } from '../../engine/engine-report.js';
 import { programOf } from '../../engine/program/program.js';
 import { errorCode, ExitCode, LstmdError, messageOf } from '../../base/errors.js';
@@ -87,11 +87,11 @@ async function configFindings(path: string): Promise<Finding[]> {
     const { file, config } = await loadConfig(configSchema, path);
     const findings: Finding[] = [{ what: 'configuration', verdict: 'ok', detail: file }];
     for (const attempt of [
-      () => readSecrets(config.mqtt).then(() => [] as Finding[]),
+      () => preparePublisher(config).then(() => [] as Finding[]),
       () => stateFinding(config.stateDirectory).then((finding) => [finding]),
       async () =>
-        (await prepareStreams(config)).map(({ name, plan, stream }): Finding => {
-          const { engine, target, stepper, fallbackReason = '' } = stream;
+        (await prepareStreams(config)).map((prepared): Finding => {
+          const { name, plan, engine, target, stepper, fallbackReason = '' } = prepared;
           const runs = `${plan.name}, ${stepper.program.mode}, ${engine} (${target})`;
           return {
             what: `stream ${name}`,

@@ -1,8 +1,8 @@
+import { preparePublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams } from '../../agent/prepared-stream.js';
 import { loadConfig } from '../../config/load-config.js';
 import { jsonSchemaOf } from '../../config/schema.js';
 import { configSchema } from '../../agent/config-schema.js';
-import { readSecrets } from '../../config/secrets.js';
 import { createProcessLog } from '../../observe/process-log.js';
 import { aborted, stopSignal } from '../terminal/stop-signal.js';
 
@@ -25,15 +25,14 @@ export async function run(options: Required<RunOptions>): Promise<void> {
   // Before all that takes time: a signal at any moment ends in exit 0.
   const stopping = stopSignal();
   const { file, config } = await loadConfig(configSchema, options.config);
-  const secrets = await readSecrets(config.mqtt);
   // A model is read in a thread of its own, which leaves time to load what serves it.
-  const [streams, { Agent }] = await Promise.all([
+  const [publisher, streams, { Agent }] = await Promise.all([
+    preparePublisher(config),
     prepareStreams(config),
     import('../../agent/agent.js'),
   ]);
   if (options.check) {
-    for (const { name, plan, stream } of streams) {
-      const { stepper, engine, target } = stream;
+    for (const { name, plan, stepper, engine, target } of streams) {
       process.stderr.write(
         `${name}: ${plan.name} (${plan.origin}), ${stepper.program.mode}, ${engine} (${target})\n`,
       );
@@ -42,8 +41,7 @@ export async function run(options: Required<RunOptions>): Promise<void> {
     return;
   }
   const log = createProcessLog(config.log);
-  for (const { name, stream } of streams) {
-    const { engine, target, fallbackReason: reason } = stream;
+  for (const { name, engine, target, fallbackReason: reason } of streams) {
     const fields = { stream: name, engine, target };
     if (reason === undefined) {
       log.info(fields, `engine ${engine} (${target})`);
@@ -51,7 +49,7 @@ export async function run(options: Required<RunOptions>): Promise<void> {
       log.warn({ ...fields, reason }, 'no native engine: using the reference');
     }
   }
-  const agent = new Agent({ config, secrets, streams, log });
+  const agent = new Agent({ config, publisher, streams, log });
   try {
     if (!stopping.aborted) {
       await agent.start(stopping);

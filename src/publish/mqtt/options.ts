@@ -1,40 +1,5 @@
-import { path, positive, z } from '../../config/option-types.js';
-
-const mebibyte = 1024 * 1024;
-
-const outbox = z
-  .strictObject({
-    maxBytes: z
-      .int()
-      .min(mebibyte)
-      .default(128 * mebibyte)
-      .describe('Bound of what waits on disk'),
-    maxAgeSeconds: positive.default(86_400).describe('What waited longer is dropped'),
-    policy: z
-      .enum(['drop-oldest', 'keep-events'])
-      .default('drop-oldest')
-      .describe(
-        'Over a bound in bytes: the oldest goes, or the oldest prediction before any event',
-      ),
-    memoryBytes: z
-      .int()
-      .min(64 * 1024)
-      .default(8 * mebibyte)
-      .describe('Bound of what waits in memory; over half of it all goes to disk'),
-    diskAfterSeconds: positive
-      .default(10)
-      .describe('Once the oldest waited so long in memory all goes to disk: what a kill may cost'),
-    historyPerSecond: positive
-      .default(200)
-      .describe('Records from disk delivered a second, and only while no new one waits'),
-    diskBytesPerDay: z
-      .int()
-      .min(16 * mebibyte)
-      .default(2048 * mebibyte)
-      .describe("Budget of writes, for the flash's sake; beyond it records stay in memory"),
-  })
-  .prefault({})
-  .describe('What waits for the broker: in memory, then on disk; what is dropped is counted');
+import { path, z } from '../../config/option-types.js';
+import { outboxOptions } from '../outbox/contract/options.js';
 
 /** The `mqtt` section of a configuration. */
 export const mqttOptions = z
@@ -63,7 +28,7 @@ export const mqttOptions = z
       .describe('5 falls back where the broker has only 3.1.1'),
     qos: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(1),
     keepaliveSeconds: z.int().positive().max(65535).default(30),
-    outbox,
+    outbox: outboxOptions,
   })
   .superRefine((mqtt, context) => {
     const fault = (option: string, message: string) =>

@@ -1,8 +1,7 @@
-/** A topic whose latest value alone counts. */
-interface Retained {
+interface TopicState {
   payload: string;
-  sent: boolean;
-  inFlight: boolean;
+  isSent: boolean;
+  isInFlight: boolean;
 }
 
 /** A value on its way to the broker. */
@@ -10,45 +9,48 @@ export interface RetainedValue {
   readonly topic: string;
   readonly payload: string;
   /** To be called when the broker has answered. */
-  readonly landed: () => void;
+  readonly answered: () => void;
 }
 
-/** The latest value of each retained topic; each is sent anew on each connection. */
+/** The latest value of each retained topic. Each is sent anew on each connection, in the order of topics. */
 export class RetainedValues {
-  readonly #values = new Map<string, Retained>();
+  readonly #topics = new Map<string, TopicState>();
 
-  /** An earlier value that still waits is forgotten. */
+  /** Sets a topic's value. An earlier one that still waits is forgotten. */
   set(topic: string, payload: string): void {
-    const retained = this.#values.get(topic);
-    if (retained === undefined) {
-      this.#values.set(topic, { payload, sent: false, inFlight: false });
+    const state = this.#topics.get(topic);
+    if (state === undefined) {
+      this.#topics.set(topic, { payload, isSent: false, isInFlight: false });
     } else {
-      retained.payload = payload;
-      retained.sent = false;
+      state.payload = payload;
+      state.isSent = false;
     }
   }
 
-  /** One that is to be sent, and is in flight from now on; a topic has one in flight at a time. */
+  /**
+   * A value that is to be sent, and is in flight from now on; undefined where there is none. A topic
+   * has one value in flight at a time, so that the broker gets them in order.
+   */
   take(): RetainedValue | undefined {
-    for (const [topic, retained] of this.#values) {
-      if (retained.sent || retained.inFlight) {
+    for (const [topic, state] of this.#topics) {
+      if (state.isSent || state.isInFlight) {
         continue;
       }
-      retained.sent = true;
-      retained.inFlight = true;
-      const landed = (): void => {
-        retained.inFlight = false;
+      state.isSent = true;
+      state.isInFlight = true;
+      const answered = (): void => {
+        state.isInFlight = false;
       };
-      return { topic, payload: retained.payload, landed };
+      return { topic, payload: state.payload, answered };
     }
     return undefined;
   }
 
-  /** A new connection: all are to be sent. */
+  /** There is a new connection: every value is to be sent. */
   requeue(): void {
-    for (const retained of this.#values.values()) {
-      retained.sent = false;
-      retained.inFlight = false;
+    for (const state of this.#topics.values()) {
+      state.isSent = false;
+      state.isInFlight = false;
     }
   }
 }

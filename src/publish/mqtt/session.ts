@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
-import { MqttClient, ReasonCodes, type IClientOptions, type IClientPublishOptions } from 'mqtt';
+import { MqttClient, ReasonCodes, type IClientPublishOptions } from 'mqtt';
+import type { Qos } from '../prediction/record.js';
 import { connectionFault } from './broker-socket.js';
-import type { Qos } from '../outbox/record.js';
-
-export type ProtocolVersion = '5' | '3.1.1';
+import { clientOptions, type ProtocolVersion, type SessionOptions } from './client-options.js';
+import { ConnectRefusedError } from './connect-refused-error.js';
 
 const maximumAnswerBytes = 1024 * 1024;
 
@@ -13,71 +13,25 @@ const maximumAnswerBytes = 1024 * 1024;
  */
 const unstatedReceiveMaximum = 20;
 
-export interface SessionOptions {
-  readonly clientId: string;
-  readonly version: ProtocolVersion;
-  readonly username?: string | undefined;
-  readonly password?: string | undefined;
-  readonly keepaliveSeconds: number;
-  /** How long the broker may take to answer the CONNECT. */
-  readonly connackTimeoutMs: number;
-  /** Published by the broker when this connection breaks. */
-  readonly will: Will;
-}
-
-/** Retained at QoS 1, wherever the broker takes that. */
-export interface Will {
-  readonly topic: string;
-  readonly payload: string;
-  readonly qos: Qos;
-  readonly retain: boolean;
-}
-
-/** What the broker allows. */
+/** What the broker allows on this connection. */
 export interface BrokerLimits {
-  /** Unacknowledged publishes. */
+  /** Unacknowledged publishes at a time. */
   readonly receiveMaximum: number;
   readonly maximumQos: Qos;
   readonly retainAvailable: boolean;
   readonly maximumPacketBytes: number;
 }
 
-/** A CONNACK other than success, or none at all. */
-export class ConnectRefusedError extends Error {
-  /** Reason or return code of the CONNACK; undefined when none came. */
-  readonly code: number | undefined;
-
-  constructor(message: string, code: number | undefined) {
-    super(message);
-    this.code = code;
-  }
-
-  /** The broker takes no retained messages, our will among them. */
-  get isRetainRefused(): boolean {
-    return this.code === 0x9a;
-  }
-
-  /** The broker takes no will of that QoS. */
-  get isQosRefused(): boolean {
-    return this.code === 0x9b;
-  }
-
-  /** 1 is 3.1.1's code for it, which 3.1.1 brokers also answer to a version 5 CONNECT; 0x84 is 5's. */
-  get isVersionRefused(): boolean {
-    return this.code === 1 || this.code === 0x84;
-  }
-}
-
-/** Told of a publish: nothing when it is done, why when the broker refused it. */
+/** Called with undefined when a publish is done, and with the reason when the broker refused it. */
 export type PublishDone = (refusal: string | undefined) => void;
 
 /**
- * One MQTT connection, from its CONNACK to its end. It does not come back: the next is a
- * new one, with a clean session, and what this one did not deliver is its owner's to resend.
+ * One MQTT connection, from its CONNACK to its end. It does not come back: the next one is a new
+ * session, a clean one, and what this one did not deliver is its owner's to send again.
  */
 export class Session {
   readonly limits: BrokerLimits;
-  /** Resolves with why, when the connection is over. Never rejects. */
+  /** Resolves with the reason when the connection is over. Never rejects. */
   readonly closed: Promise<string>;
   readonly #client: MqttClient;
   readonly #version: ProtocolVersion;
@@ -95,16 +49,21 @@ export class Session {
     this.closed = closed;
   }
 
-  /** @throws ConnectRefusedError when the broker says no, or nothing */
+  /**
+   * Sends the CONNECT and waits for the answer.
+   *
+   * @param socket connected to the broker; it is the session's from now on
+   * @throws ConnectRefusedError when the broker says no, or nothing
+   */
   static async open(socket: Socket, options: SessionOptions): Promise<Session> {
     const client = new MqttClient(() => socket, clientOptions(options));
     let fault: unknown;
-    // After a packet that makes no sense nothing on this connection can be trusted.
+    // After a malformed packet nothing on this connection can be trusted.
     client.on('error', (error) => {
       fault ??= error;
       socket.destroy();
     });
-    // We subscribe to nothing: all that a broker may send are short answers.
+    // Nothing is subscribed to: all that a broker may send are short answers.
     let unparsedBytes = 0;
     client.on('packetreceive', () => {
       unparsedBytes = 0;
@@ -122,7 +81,7 @@ export class Session {
       const words: Readonly<Record<number, string>> = ReasonCodes;
       fault ??= new Error(`the broker ended it: ${words[code] ?? `reason code ${code}`}`);
     });
-    // Over TLS 1.3 a broker refuses our certificate only now.
+    // Over TLS 1.3 a broker refuses a client certificate only now.
     socket.on('error', (error) => {
       fault ??= error;
     });
@@ -146,8 +105,10 @@ export class Session {
   }
 
   /**
-   * @param expirySeconds how long the broker may keep it for a subscriber, where MQTT 5 can
-   *   say so; 0 for ever
+   * Sends a PUBLISH.
+   *
+   * @param expirySeconds how long the broker may keep it for a subscriber, which MQTT 5 alone can
+   *   tell it; 0 for ever
    * @param done called at most once, and not at all when the connection breaks first
    */
   publish(
@@ -180,7 +141,7 @@ export class Session {
     this.#client.stream.destroy();
   }
 
-  /** Options by what sets them apart: an object a publish would be garbage at the rate of the samples. */
+  /** Cached by what sets them apart: an object for each publish would be garbage at the rate of samples. */
   #options(qos: Qos, retain: boolean, expirySeconds: number): IClientPublishOptions {
     const key = (expirySeconds * 3 + qos) * 2 + (retain ? 1 : 0);
     let options = this.#publishOptions.get(key);
@@ -193,7 +154,7 @@ export class Session {
           ...(expirySeconds > 0 ? { messageExpiryInterval: expirySeconds } : {}),
         };
       }
-      // A backlog has many ages; none of them is worth keeping for long.
+      // Records of the history have many ages, and each is used for a moment only.
       if (this.#publishOptions.size >= 64) {
         this.#publishOptions.clear();
       }
@@ -203,45 +164,15 @@ export class Session {
   }
 }
 
+/** Why a connection ended, in words; the broker hung up where nothing else is known. */
 function wordsFor(fault: unknown): string {
   return fault === undefined ? 'the broker closed it' : connectionFault(fault);
 }
 
-/** The MQTT reason code of an error; what the system raises has names instead. */
+/** The MQTT reason code of an error; undefined for the system's errors, whose codes are names. */
 function codeOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('code' in error)) {
     return undefined;
   }
   return typeof error.code === 'number' ? error.code : undefined;
-}
-
-function clientOptions(options: SessionOptions): IClientOptions {
-  const version5 = options.version === '5';
-  return {
-    protocolId: 'MQTT',
-    protocolVersion: version5 ? 5 : 4,
-    clean: true,
-    clientId: options.clientId,
-    ...(options.username === undefined ? {} : { username: options.username }),
-    ...(options.password === undefined ? {} : { password: options.password }),
-    keepalive: options.keepaliveSeconds,
-    connectTimeout: options.connackTimeoutMs,
-    will: {
-      topic: options.will.topic,
-      payload: Buffer.from(options.will.payload),
-      qos: options.will.qos,
-      retain: options.will.retain,
-      ...(version5
-        ? { properties: { contentType: 'application/json', payloadFormatIndicator: true } }
-        : {}),
-    },
-    reconnectPeriod: 0,
-    queueQoSZero: false,
-    resubscribe: false,
-    timerVariant: 'native',
-    // The client's cache of all 65,536 packet ids as buffers takes megabytes to save nanoseconds.
-    writeCache: false,
-    // Its debug output would hold the password.
-    log: () => {},
-  };
 }

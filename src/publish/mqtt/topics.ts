@@ -1,64 +1,65 @@
 import { LstmdError } from '../../base/errors.js';
-
-/** Topics of the device as a whole. */
-export interface DeviceTopics {
-  /** Retained, and the last will: `online` or `offline`. */
-  readonly status: string;
-  /** Retained. */
-  readonly health: string;
-}
+import type { RecordKind } from '../prediction/record.js';
 
 /** Topics of one stream. */
-export interface StreamTopics {
-  readonly prediction: string;
-  readonly event: string;
+export interface StreamTopics extends Readonly<Record<RecordKind, string>> {
+  /** Records of either kind that waited on disk. */
+  readonly history: string;
   /** Retained. */
   readonly info: string;
 }
 
-/**
- * @param prefix one or more levels, such as `lstmd` or `plant/hall-3`
- * @throws LstmdError `config.invalid` naming what cannot be a topic
- */
-export function deviceTopics(prefix: string, device: string): DeviceTopics {
-  const base = deviceBase(prefix, device);
-  return { status: `${base}/status`, health: `${base}/health` };
-}
+/** Every topic of a device: `<prefix>/<device>/...`. */
+export class Topics {
+  /** Retained, and the last will: `online` or `offline`. */
+  readonly status: string;
+  /** Retained. */
+  readonly health: string;
+  readonly #base: string;
+  readonly #streams = new Map<string, StreamTopics>();
 
-/** @throws LstmdError `config.invalid` naming what cannot be a topic */
-export function streamTopics(prefix: string, device: string, stream: string): StreamTopics {
-  checkLevel('stream', stream);
-  // `<device>/cmd/<name>` is where commands arrive.
-  if (stream === 'cmd') {
-    throw invalid('stream', stream, 'that name is taken by commands');
+  /**
+   * @param prefix one or more levels, such as `lstmd` or `plant/hall-3`
+   * @param device one level
+   * @throws LstmdError `config.invalid` naming what cannot be a topic
+   */
+  constructor(prefix: string, device: string) {
+    for (const level of prefix.split('/')) {
+      checkLevel('mqtt.prefix', prefix, level);
+    }
+    // MQTT 5, 4.7.2: topics that begin with $ are the broker's own.
+    if (prefix.startsWith('$')) {
+      throw invalid('mqtt.prefix', prefix, 'a topic must not begin with $');
+    }
+    checkLevel('device', device, device);
+    this.#base = `${prefix}/${device}`;
+    this.status = `${this.#base}/status`;
+    this.health = `${this.#base}/health`;
   }
-  const base = `${deviceBase(prefix, device)}/${stream}`;
-  return { prediction: `${base}/prediction`, event: `${base}/event`, info: `${base}/info` };
-}
 
-/** Where the records of a stream's topic go once they have waited on disk. */
-export function historyTopic(topic: string): string {
-  return `${topic.slice(0, topic.lastIndexOf('/'))}/history`;
-}
-
-function deviceBase(prefix: string, device: string): string {
-  for (const level of prefix.split('/')) {
-    checkLevel('prefix', level);
+  /** The topics of a stream, made once. `cmd` is no stream: commands will arrive below it. */
+  stream(name: string): StreamTopics {
+    let topics = this.#streams.get(name);
+    if (topics === undefined) {
+      const base = `${this.#base}/${name}`;
+      topics = {
+        prediction: `${base}/prediction`,
+        event: `${base}/event`,
+        history: `${base}/history`,
+        info: `${base}/info`,
+      };
+      this.#streams.set(name, topics);
+    }
+    return topics;
   }
-  // MQTT 4.7.2: topics that begin with $ belong to the broker.
-  if (prefix.startsWith('$')) {
-    throw invalid('prefix', prefix, 'a topic must not begin with $');
-  }
-  checkLevel('device', device);
-  return `${prefix}/${device}`;
 }
 
-function checkLevel(what: string, level: string): void {
+function checkLevel(what: string, value: string, level: string): void {
   if (level === '') {
-    throw invalid(what, level, 'a topic level must not be empty');
+    throw invalid(what, value, 'a topic level must not be empty');
   }
   if (/[+#/\0]/.test(level)) {
-    throw invalid(what, level, 'a topic level must not hold +, #, / or NUL');
+    throw invalid(what, value, 'a topic level must not hold +, #, / or NUL');
   }
 }
 

@@ -1,34 +1,35 @@
-import { Accounts } from './accounts.js';
-import type { Backlog, BacklogStats } from './spool/spool.js';
-import { MemoryQueue } from './memory-queue.js';
-import {
-  recordKinds,
-  type DropReason,
-  type OutboxRecord,
-  type OverflowPolicy,
-  type Qos,
-} from './record.js';
-import { TokenBucket } from './token-bucket.js';
+import { TokenBucket } from '../../base/token-bucket.js';
+import type { StreamRecord } from '../prediction/record.js';
+import { Accounts, type Outcome } from './contract/accounts.js';
+import type { RecordSource } from './contract/publisher.js';
+import type { DropReason, OutboxRecord, OverflowPolicy } from './contract/record.js';
+import { DiskWriter } from './disk-writer.js';
+import { MemoryQueue } from './memory/memory-queue.js';
+import type { Spool, SpoolStats } from './spool/spool.js';
 
 export interface OutboxOptions {
   /** Bound of what waits and is in flight, in memory. */
   readonly maxBytes: number;
+  /** A record that waits longer is dropped. */
   readonly maxAgeMs: number;
   /** Default: `drop-oldest`. */
   readonly policy?: OverflowPolicy;
+  /** Default: accounts of its own. */
   readonly accounts?: Accounts;
   /** Where records go that have to wait long; without it they stay in memory. */
   readonly disk?: DiskOptions;
+  /** Called when records can be taken that could not be before. */
+  readonly onReady?: () => void;
   /** Time that never jumps, milliseconds. */
   readonly monotonicMs?: () => number;
 }
 
 export interface DiskOptions {
   /** With the same accounts. */
-  readonly backlog: Backlog;
-  /** Once the oldest has waited so long, all that wait go to disk. */
+  readonly spool: Spool;
+  /** Once the oldest record has waited so long, all that wait go to disk. */
   readonly afterMs: number;
-  /** Records from disk that are delivered a second, when no other waits. */
+  /** Records from disk that are delivered a second while no new one waits. */
   readonly historyPerSecond: number;
 }
 
@@ -41,135 +42,114 @@ export interface OutboxStats {
   readonly dropped: Readonly<Record<DropReason, number>>;
   /** In memory. */
   readonly bytes: number;
-  readonly disk: BacklogStats | null;
+  readonly disk: SpoolStats | null;
 }
 
-const tickMs = 1000;
-/** How old the accounts on disk may get: what was delivered since is sent again after a kill ... */
-const settledLedgerMs = 10_000;
-/** ... and what was produced since is in no account. */
-const idleLedgerMs = 60_000;
-/** Leaves most of the window to records that are new. */
-const mostHistoryInFlight = 16;
+/** Bound of the history in flight: most of what a broker takes at a time is left to new records. */
+const maxHistoryInFlight = 16;
 
 /**
- * What is to be delivered. New records wait in memory, in order. When they have to wait long or are
- * many, they go to disk in one write, and from there to the history topic, at a bounded rate and only
- * while no new one waits. At all times `produced = delivered + pending + dropped`, and every record is
+ * The records that are to be delivered. New ones wait in memory, in order. When they have to wait long or
+ * are many, they go to disk in one write, and from there to the publisher as history: at a bounded rate and
+ * only while no new one waits. At all times `produced = delivered + pending + dropped`, and every record is
  * in exactly one of these.
  */
-export class Outbox {
-  readonly maxAgeMs: number;
+export class Outbox implements RecordSource {
+  readonly #maxAgeMs: number;
   readonly #accounts: Accounts;
   readonly #queue: MemoryQueue;
-  readonly #disk: DiskOptions | undefined;
-  readonly #rate: TokenBucket;
+  readonly #spool: Spool | undefined;
+  readonly #writer: DiskWriter | undefined;
+  readonly #historyRate: TokenBucket;
+  readonly #onReady: () => void;
   readonly #monotonicMs: () => number;
-  /** The disk has its part before memory is full. */
+  /** Above it the disk is due at once: it has its part before memory is full. */
   readonly #highBytes: number;
-  #started = false;
-  #timer: NodeJS.Timeout | undefined;
   #wake: NodeJS.Timeout | undefined;
-  #working: Promise<void> | undefined;
-  #retryMs = -Infinity;
-  #ledgerMs = -Infinity;
-  #ledgerOf = 0;
-  /** Called when records can be taken that could not be before. */
-  onReady: () => void = () => {};
 
   constructor(options: OutboxOptions) {
     const { maxBytes, maxAgeMs, policy = 'drop-oldest', disk } = options;
-    this.maxAgeMs = maxAgeMs;
-    this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
-    this.#accounts = options.accounts ?? new Accounts();
-    this.#queue = new MemoryQueue({
-      maxBytes,
-      maxAgeMs,
-      policy,
-      accounts: this.#accounts,
-      monotonicMs: this.#monotonicMs,
-    });
-    this.#disk = disk;
-    this.#highBytes = disk === undefined ? Infinity : maxBytes / 2;
+    const accounts = options.accounts ?? new Accounts();
+    const monotonicMs = options.monotonicMs ?? (() => performance.now());
+    const onReady = options.onReady ?? (() => {});
+    const queue = new MemoryQueue({ maxBytes, maxAgeMs, policy, accounts, monotonicMs });
+    const highBytes = disk === undefined ? Infinity : maxBytes / 2;
     const perSecond = disk?.historyPerSecond ?? 1;
-    this.#rate = new TokenBucket(Math.max(1, perSecond / 10), perSecond / 1000, this.#monotonicMs);
+    this.#maxAgeMs = maxAgeMs;
+    this.#accounts = accounts;
+    this.#queue = queue;
+    this.#highBytes = highBytes;
+    this.#onReady = onReady;
+    this.#monotonicMs = monotonicMs;
+    this.#historyRate = new TokenBucket(Math.max(1, perSecond / 10), perSecond / 1000, monotonicMs);
     if (disk !== undefined) {
-      disk.backlog.onReady = () => this.onReady();
+      const { spool, afterMs } = disk;
+      this.#spool = spool;
+      this.#writer = new DiskWriter({
+        spool,
+        queue,
+        accounts,
+        afterMs,
+        highBytes,
+        onReady,
+        monotonicMs,
+      });
     }
   }
 
   /** Takes over what an earlier process left on disk. A disk that cannot be read is tried again later. */
   async start(): Promise<void> {
-    if (this.#disk === undefined || this.#started) {
-      return;
-    }
-    this.#started = true;
-    await this.#disk.backlog.open();
-    this.#ledgerWritten();
-    this.#timer = setInterval(() => void this.tick(), tickMs);
-    this.#timer.unref();
+    await this.#writer?.start();
   }
 
-  /** Takes a new record, to which it may have to give up older ones. */
-  offer(topic: string, payload: string, qos: Qos): void {
-    this.#queue.offer(topic, payload, qos);
-    if (this.#queue.waitingBytes > this.#highBytes && this.#working === undefined) {
+  /** Takes in a new record; older ones are dropped where there is no room for it. */
+  offer(record: StreamRecord): void {
+    this.#queue.offer(record);
+    if (this.#queue.waitingBytes > this.#highBytes && !this.isWriting) {
       void this.tick();
     }
+    this.#onReady();
   }
 
   /**
    * The record to send next, which is in flight from now on: the oldest of the new ones; else, if
-   * asked for and its time has come, one of the history. Undefined when there is none.
+   * asked for and its time has come, one of the history. Undefined where there is none.
    */
   take(withHistory = true): OutboxRecord | undefined {
     const record = this.#queue.take();
-    if (record !== undefined || !withHistory || this.#disk === undefined) {
+    if (record !== undefined || !withHistory) {
       return record;
     }
-    const { backlog } = this.#disk;
-    if (backlog.pending === 0 || backlog.inFlight >= mostHistoryInFlight) {
-      return undefined;
-    }
-    const waitMs = this.#rate.waitMs(1);
-    if (waitMs > 0) {
-      this.#wakeIn(waitMs);
-      return undefined;
-    }
-    const logged = backlog.take();
-    if (logged !== undefined) {
-      this.#rate.charge(1);
-    }
-    return logged;
+    return this.#takeHistory();
   }
 
-  /** The broker has it. A record that is not in flight any more is left alone. */
+  /** The other side has the record. One that is not in flight any more is left alone. */
   delivered(record: OutboxRecord): void {
     this.#settle(record, 'delivered');
   }
 
-  /** Gives up a record in flight. */
-  drop(record: OutboxRecord, reason: DropReason): void {
+  /** Gives up a record in flight. One that is not in flight any more is left alone. */
+  drop(record: OutboxRecord, reason: 'refused' | 'tooLarge'): void {
     this.#settle(record, reason);
   }
 
-  /** The connection is gone: what was in flight waits again, before all else and in its order. */
+  /** The connection is lost: whatever is in flight waits again, before all else and in its order. */
   requeue(): void {
     this.#queue.requeue();
-    this.#disk?.backlog.requeue();
+    this.#spool?.requeue();
   }
 
-  /** Age of a record, milliseconds. */
-  ageMs(record: OutboxRecord): number {
-    return this.#monotonicMs() - record.offeredMs;
+  /** How long until a record counts as too old, milliseconds; negative when it does. */
+  timeLeftMs(record: OutboxRecord): number {
+    return this.#maxAgeMs - (this.#monotonicMs() - record.madeMs);
   }
 
-  /** Waiting, in memory or on disk, or in flight. */
+  /** Number of records that wait, in memory or on disk, or are in flight. */
   get pending(): number {
-    return this.#queue.pending + (this.#disk?.backlog.pending ?? 0);
+    return this.#queue.pending + (this.#spool?.pending ?? 0);
   }
 
-  /** New ones that wait or are in flight. */
+  /** Number of new records that wait or are in flight. */
   get unsent(): number {
     return this.#queue.waiting + this.#queue.inFlight;
   }
@@ -180,24 +160,22 @@ export class Outbox {
       produced,
       delivered,
       pending: this.pending,
-      inFlight: this.#queue.inFlight + (this.#disk?.backlog.inFlight ?? 0),
+      inFlight: this.#queue.inFlight + (this.#spool?.inFlight ?? 0),
       dropped: { ...dropped },
       bytes: this.#queue.bytes,
-      disk: this.#disk?.backlog.stats ?? null,
+      disk: this.#spool?.stats ?? null,
     };
   }
 
-  /** The disk's part, once a second: what is due is written. Does not throw. */
-  tick(): Promise<void> {
-    this.#working ??= this.#work().finally(() => {
-      this.#working = undefined;
-    });
-    return this.#working;
+  /** Drops what is too old and writes to disk what is due, as is done once a second. Does not throw. */
+  async tick(): Promise<void> {
+    this.#queue.expire();
+    await this.#writer?.tick();
   }
 
   /** True while something is being written. */
   get isWriting(): boolean {
-    return this.#working !== undefined;
+    return this.#writer?.isWriting ?? false;
   }
 
   /**
@@ -205,89 +183,35 @@ export class Outbox {
    * `start`, when the disk may be another process's.
    */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
     clearTimeout(this.#wake);
-    await this.#working;
-    if (this.#disk === undefined || !this.#started) {
-      return;
+    await this.#writer?.pause();
+    if (this.#writer?.isStarted === true) {
+      this.requeue();
+      await this.#writer.finish();
     }
-    const { backlog } = this.#disk;
-    this.requeue();
-    await this.#spill(this.#disk);
-    await backlog.writeLedger(true);
-    await backlog.removeSettled();
-    backlog.close();
   }
 
-  async #work(): Promise<void> {
-    const nowMs = this.#monotonicMs();
-    this.#queue.expire();
-    if (this.#disk === undefined || !this.#started || nowMs < this.#retryMs) {
-      return;
+  #takeHistory(): OutboxRecord | undefined {
+    const spool = this.#spool;
+    if (spool === undefined || spool.pending === 0 || spool.inFlight >= maxHistoryInFlight) {
+      return undefined;
     }
-    const { backlog, afterMs } = this.#disk;
-    const isWritten = (await backlog.open()) && (await this.#write(this.#disk));
-    if (!isWritten) {
-      this.#retryMs = this.#monotonicMs() + afterMs;
+    const waitMs = this.#historyRate.waitMs(1);
+    if (waitMs > 0) {
+      this.#wakeIn(waitMs);
+      return undefined;
     }
-    await backlog.removeSettled();
-    this.onReady();
+    const record = spool.take();
+    if (record !== undefined) {
+      this.#historyRate.charge(1);
+    }
+    return record;
   }
 
-  /** Puts on disk what is due; false where it cannot be. */
-  async #write(disk: DiskOptions): Promise<boolean> {
-    disk.backlog.expire();
-    const isDue =
-      this.#monotonicMs() - this.#queue.oldestMs >= disk.afterMs ||
-      this.#queue.waitingBytes > this.#highBytes;
-    return isDue ? this.#spill(disk) : this.#writeLedger(disk.backlog);
-  }
-
-  /** Puts on disk what waits now; false where it cannot be. */
-  async #spill({ backlog }: DiskOptions): Promise<boolean> {
-    const last = this.#queue.offered;
-    for (const kind of recordKinds) {
-      for (;;) {
-        const batch = this.#queue.takeBatch(kind, last, backlog.segmentBytes);
-        if (batch.length === 0) {
-          break;
-        }
-        if (!(await backlog.append(kind, batch))) {
-          this.#queue.putBack(batch);
-          return false;
-        }
-        this.#queue.written(batch);
-        this.#ledgerWritten();
-      }
-    }
-    return true;
-  }
-
-  async #writeLedger(backlog: Backlog): Promise<boolean> {
-    const { produced, delivered } = this.#accounts;
-    const ageMs = this.#monotonicMs() - this.#ledgerMs;
-    const isDue = backlog.hasSettled
-      ? ageMs >= settledLedgerMs
-      : ageMs >= idleLedgerMs && produced + delivered !== this.#ledgerOf;
-    if (!isDue) {
-      return true;
-    }
-    const isWritten = await backlog.writeLedger();
-    if (isWritten) {
-      this.#ledgerWritten();
-    }
-    return isWritten;
-  }
-
-  #ledgerWritten(): void {
-    this.#ledgerMs = this.#monotonicMs();
-    this.#ledgerOf = this.#accounts.produced + this.#accounts.delivered;
-  }
-
-  #settle(record: OutboxRecord, outcome: 'delivered' | DropReason): void {
-    if (record.history) {
-      this.#disk?.backlog.settle(record, outcome);
-    } else if (this.#queue.land(record)) {
+  #settle(record: OutboxRecord, outcome: Outcome): void {
+    if (record.isHistory) {
+      this.#spool?.settle(record, outcome);
+    } else if (this.#queue.remove(record)) {
       this.#accounts.settle(outcome);
     }
   }
@@ -298,7 +222,7 @@ export class Outbox {
     }
     this.#wake = setTimeout(() => {
       this.#wake = undefined;
-      this.onReady();
+      this.#onReady();
     }, ms);
     this.#wake.unref();
   }

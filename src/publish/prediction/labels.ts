@@ -1,21 +1,25 @@
 import { LstmdError } from '../../base/errors.js';
 
 /**
- * Names of a model's outputs.
+ * The names of a model's outputs, and which of them names a row of outputs.
  *
  * - Without labels the outputs are called `0`, `1` ..., and a row has no label.
- * - With one label an output, the row's label is that of the largest.
+ * - With one label for each output, a row's label is that of its largest output.
  * - A single output may have one label, `[positive]`, or two, `[negative, positive]`: it is the
- *   probability of the positive one, and below 0.5 the row's label is the negative one, or
+ *   probability of the positive one, and below 0.5 a row's label is the negative one, or
  *   `not <positive>`.
  */
 export class Labels {
-  /** Name of each output. */
+  /** The name of each output. */
   readonly outputs: readonly string[];
   readonly #negative: string | undefined;
   readonly #given: boolean;
 
-  /** @throws LstmdError `config.invalid` when there are not as many labels as that */
+  /**
+   * @param labels those of the configuration; undefined without any
+   * @param outputSize outputs of the model
+   * @throws LstmdError `config.invalid` when a label comes twice, or their number is another than above
+   */
   constructor(labels: readonly string[] | undefined, outputSize: number) {
     this.#given = labels !== undefined;
     const names = labels ?? Array.from({ length: outputSize }, (_, i) => String(i));
@@ -36,7 +40,7 @@ export class Labels {
     }
   }
 
-  /** The label of the row that begins at `offset`; undefined without labels. */
+  /** The label of the row that begins at `offset` of `rows`; undefined without labels. */
   of(rows: Float32Array, offset: number): string | undefined {
     if (!this.#given) {
       return undefined;

@@ -2,8 +2,8 @@ import { floatText } from '../../base/float-text.js';
 import type { Labels } from './labels.js';
 
 /**
- * Writes the JSON of predictions and events. Text is put together from parts that are ready
- * beforehand: `JSON.stringify` of an object a sample costs several times as much.
+ * Writes the JSON of predictions and events. The text is concatenated from parts that are made once:
+ * `JSON.stringify` of an object for each sample costs several times as much.
  */
 export class PayloadWriter {
   readonly #labels: Labels;
@@ -12,6 +12,10 @@ export class PayloadWriter {
   readonly #keys: readonly string[];
   readonly #quoted = new Map<string, string>();
 
+  /**
+   * @param boot number of this process' life
+   * @param labels names of the outputs
+   */
   constructor(boot: number, labels: Labels) {
     this.#labels = labels;
     this.#boot = `,"boot":${boot},"seq":`;
@@ -20,11 +24,12 @@ export class PayloadWriter {
 
   /**
    * `{"ts":1763880000000,"boot":4,"seq":123,"p":{"running":0.93},"label":"running","warm":true}`,
-   * without `label` where there are no labels, with `"gapMs"` where samples are missing before it.
+   * without `label` where there are no labels, and with `"gapMs"` where samples are missing before it.
    *
-   * @param timeMs acquisition time, epoch milliseconds
-   * @param rows finite outputs, this one from `offset` on
-   * @param gapMs 0 without a gap
+   * @param timeMs when the sample was acquired, epoch milliseconds
+   * @param seq number of the sample in this boot
+   * @param rows outputs, all finite; this one begins at `offset`
+   * @param gapMs length of the gap before the sample, milliseconds; 0 without one
    */
   prediction(
     timeMs: number,
@@ -44,7 +49,13 @@ export class PayloadWriter {
     return gapMs > 0 ? `${text},"gapMs":${Math.round(gapMs)}}` : `${text}}`;
   }
 
-  /** `{"ts":1763880000000,"boot":4,"seq":123,"label":"running","state":"on","p":0.93}`. */
+  /**
+   * `{"ts":1763880000000,"boot":4,"seq":123,"label":"running","state":"on","p":0.93}`.
+   *
+   * @param timeMs when the sample was acquired, epoch milliseconds
+   * @param seq number of the sample in this boot
+   * @param p the output of that label, finite
+   */
   event(timeMs: number, seq: number, label: string, state: 'on' | 'off', p: number): string {
     return `{"ts":${Math.round(timeMs)}${this.#boot}${seq},"label":${this.#quote(label)},"state":"${state}","p":${floatText(p)}}`;
   }
@@ -57,9 +68,4 @@ export class PayloadWriter {
     }
     return quoted;
   }
-}
-
-/** The JSON of a record as it is on the history topic: `{"history":true,"kind":"prediction",` and what it was. */
-export function historyPayload(kind: 'prediction' | 'event', payload: string): string {
-  return `{"history":true,"kind":"${kind}",${payload.slice(1)}`;
 }

@@ -1,86 +1,73 @@
-import { LstmdError } from '../../base/errors.js';
-import type { Labels } from './labels.js';
+import type { OutputEventRule } from './event-rules.js';
 import type { PayloadWriter } from './payload.js';
-
-/** `on` when the label's probability reaches `on`, `off` when it falls to `off` or below. */
-export interface EventRule {
-  readonly label: string;
-  readonly on: number;
-  readonly off: number;
-}
+import type { Qos, RecordKind, StreamRecord } from './record.js';
 
 export interface PolicyOptions {
-  readonly labels: Labels;
+  /** Name of the stream. */
+  readonly stream: string;
+  readonly qos: Qos;
+  /** Outputs of the model. */
+  readonly outputSize: number;
   readonly payload: PayloadWriter;
   /** Publish the first output and every n-th after it. */
   readonly every: number;
-  readonly events: readonly EventRule[];
-  /** Takes the JSON of a prediction or an event to its topic. */
-  readonly emit: (kind: 'prediction' | 'event', payload: string) => void;
+  readonly events: readonly OutputEventRule[];
+  /** Takes each record. */
+  readonly emit: (record: StreamRecord) => void;
 }
 
+/** Counts since the start. */
 export interface PolicyStats {
   /** Outputs that came in. */
   readonly outputs: number;
+  /** Records of predictions. */
   readonly predictions: number;
+  /** Records of events. */
   readonly events: number;
-  /** Outputs with NaN or Inf in them, which are not published. */
+  /** Outputs with NaN or infinity in them, which are not published. */
   readonly notFinite: number;
 }
 
-interface Hysteresis extends EventRule {
-  readonly output: number;
+interface WatchedEvent {
+  readonly rule: OutputEventRule;
+  /** Undefined before the first warm output. */
   state: 'on' | 'off' | undefined;
 }
 
 /** Decides which of a stream's outputs become records. */
 export class PublishPolicy {
   readonly #options: PolicyOptions;
-  readonly #events: readonly Hysteresis[];
+  readonly #events: readonly WatchedEvent[];
   #outputs = 0;
   #predictions = 0;
   #eventCount = 0;
   #notFinite = 0;
+  /** Length of the gaps that no prediction has told of yet, milliseconds. */
   #gapMs = 0;
 
-  /** @throws LstmdError `config.invalid` naming an event whose label or thresholds do not fit */
   constructor(options: PolicyOptions) {
     this.#options = options;
-    this.#events = options.events.map((rule) => {
-      const output = options.labels.outputs.indexOf(rule.label);
-      if (output < 0) {
-        throw new LstmdError(
-          'config.invalid',
-          `publish.events: "${rule.label}" is no output of the model, which has ${options.labels.outputs.join(', ')}`,
-        );
-      }
-      if (!(rule.off <= rule.on)) {
-        throw new LstmdError(
-          'config.invalid',
-          `publish.events: "${rule.label}": off (${rule.off}) must not be above on (${rule.on})`,
-        );
-      }
-      return { label: rule.label, on: rule.on, off: rule.off, output, state: undefined };
-    });
+    this.#events = options.events.map((rule) => ({ rule, state: undefined }));
   }
 
   /**
    * Takes one output.
    *
-   * @param timeMs acquisition time of its sample, epoch milliseconds
+   * @param timeMs when its sample was acquired, epoch milliseconds
    * @param seq number of the sample in this boot
-   * @param rows outputs, this one from `offset` on
+   * @param rows outputs; this one begins at `offset`
+   * @param warm whether it counts for events
    */
   output(timeMs: number, seq: number, rows: Float32Array, offset: number, warm: boolean): void {
-    const { labels, payload, every, emit } = this.#options;
-    for (let i = 0; i < labels.outputs.length; i += 1) {
+    const { payload, every, outputSize } = this.#options;
+    for (let i = 0; i < outputSize; i += 1) {
       if (!Number.isFinite(rows[offset + i])) {
         this.#notFinite += 1;
         return;
       }
     }
     if (this.#outputs % every === 0) {
-      emit('prediction', payload.prediction(timeMs, seq, rows, offset, warm, this.#gapMs));
+      this.#emit('prediction', payload.prediction(timeMs, seq, rows, offset, warm, this.#gapMs));
       this.#predictions += 1;
       this.#gapMs = 0;
     }
@@ -89,20 +76,21 @@ export class PublishPolicy {
       return;
     }
     for (const event of this.#events) {
-      const p = rows[offset + event.output] ?? 0;
-      // The first warm output says where each label stands, for a subscriber may remember
-      // another state from before a restart.
-      const state = p >= event.on ? 'on' : p <= event.off ? 'off' : (event.state ?? 'off');
+      const { label, on, off, output } = event.rule;
+      const p = rows[offset + output] ?? 0;
+      // The first warm output tells the state of each label, for a subscriber may remember
+      // another one from before a restart.
+      const state = p >= on ? 'on' : p <= off ? 'off' : (event.state ?? 'off');
       if (state === event.state) {
         continue;
       }
       event.state = state;
       this.#eventCount += 1;
-      emit('event', payload.event(timeMs, seq, event.label, state, p));
+      this.#emit('event', payload.event(timeMs, seq, label, state, p));
     }
   }
 
-  /** Samples are missing here; the next prediction says so. */
+  /** Samples are missing here: the next prediction tells for how long. */
   gap(lengthMs: number): void {
     this.#gapMs += lengthMs;
   }
@@ -114,5 +102,10 @@ export class PublishPolicy {
       events: this.#eventCount,
       notFinite: this.#notFinite,
     };
+  }
+
+  #emit(kind: RecordKind, payload: string): void {
+    const { stream, qos, emit } = this.#options;
+    emit({ stream, kind, payload, qos });
   }
 }

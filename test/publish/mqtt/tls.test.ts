@@ -8,7 +8,8 @@ import { join } from 'node:path';
 import { createServer } from 'node:tls';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { TlsMaterial } from '#src/publish/mqtt/broker-socket.js';
-import { Connector } from '#src/publish/mqtt/connector.js';
+import { MqttPublisher } from '#src/publish/mqtt/mqtt-publisher.js';
+import { Topics } from '#src/publish/mqtt/topics.js';
 import { Outbox } from '#src/publish/outbox/outbox.js';
 import { Broker, needsBroker } from '../../support/broker.js';
 import { RecordedLog } from '../../support/recorded-log.js';
@@ -20,10 +21,10 @@ function openssl(...args: string[]): void {
   execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-describe('connector over TLS', { skip, timeout: 120_000 }, () => {
+describe('mqtt publisher over TLS', { skip, timeout: 120_000 }, () => {
   let directory: string;
   let broker: Broker | undefined;
-  let connector: Connector | undefined;
+  let publisher: MqttPublisher | undefined;
 
   const path = (name: string): string => join(directory, name);
   const pem = (name: string): string => readFileSync(path(name), 'utf8');
@@ -85,7 +86,7 @@ describe('connector over TLS', { skip, timeout: 120_000 }, () => {
   after(() => rm(directory, { recursive: true }));
 
   afterEach(async () => {
-    await connector?.stop({ deadlineMs: 1000 });
+    await publisher?.stop({ deadlineMs: 1000 });
     await broker?.remove();
     broker = undefined;
   });
@@ -105,7 +106,7 @@ describe('connector over TLS', { skip, timeout: 120_000 }, () => {
   function attempt(url: string, tls: TlsMaterial): Promise<string> {
     const log = new RecordedLog();
     const outbox = new Outbox({ maxBytes: 1e6, maxAgeMs: 1e6 });
-    connector = new Connector({
+    publisher = new MqttPublisher({
       url,
       clientId: 'edge',
       username: 'edge',
@@ -113,20 +114,20 @@ describe('connector over TLS', { skip, timeout: 120_000 }, () => {
       tls,
       protocol: '5',
       keepaliveSeconds: 30,
-      statusTopic: 'status',
-      outbox,
+      topics: new Topics('lstmd', 'edge'),
+      records: outbox,
       log,
     });
     return new Promise((resolve) => {
       log.heard = ({ level, fields }) =>
         resolve(level === 'info' ? 'connected' : String(fields['reason']));
-      connector?.start();
+      publisher?.start();
     });
   }
 
   test('connects to a broker that its authority signed for that address or name', async () => {
     assert.equal(await outcome('good', { ca: pem('ours.crt') }), 'connected');
-    await connector?.stop({ deadlineMs: 1000 });
+    await publisher?.stop({ deadlineMs: 1000 });
     await broker?.remove();
     assert.equal(
       await outcome('good', { ca: pem('ours.crt') }, { host: 'localhost' }),
@@ -160,7 +161,7 @@ describe('connector over TLS', { skip, timeout: 120_000 }, () => {
     const config = 'require_certificate true';
     const own = { ca: pem('ours.crt'), cert: pem('edge.crt'), key: pem('edge.key') };
     assert.equal(await outcome('good', own, { config }), 'connected');
-    await connector?.stop({ deadlineMs: 1000 });
+    await publisher?.stop({ deadlineMs: 1000 });
     await broker?.remove();
     assert.match(
       await outcome('good', { ca: pem('ours.crt') }, { config }),
@@ -198,7 +199,7 @@ describe('connector over TLS', { skip, timeout: 120_000 }, () => {
       /not mqtt\.ca/,
     );
     await ended;
-    await connector?.stop({ deadlineMs: 1000 });
+    await publisher?.stop({ deadlineMs: 1000 });
     server.close();
     assert.deepEqual(received, []);
   });

@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import type { OutboxRecord } from '#src/publish/outbox/record.js';
+import type { OutboxRecord } from '#src/publish/outbox/contract/record.js';
+import type { RecordKind } from '#src/publish/prediction/record.js';
 import { DiskOutbox, type DiskOutboxOptions } from '../../support/disk-outbox.js';
 import { FaultyFileSystem, systemError } from '../../support/faulty-file-system.js';
+import { projectFile } from '../../support/project.js';
 import { RecordedLog } from '../../support/recorded-log.js';
 
 const nameOf = ({ payload }: OutboxRecord): string => (JSON.parse(payload) as { id: string }).id;
@@ -36,9 +46,9 @@ describe('an outbox with a disk', () => {
     return box;
   }
 
-  function offer(ids: readonly string[], kind = 'prediction', filler = ''): void {
+  function offer(ids: readonly string[], kind: RecordKind = 'prediction', filler = ''): void {
     for (const id of ids) {
-      box.outbox.offer(`lstmd/a/b/${kind}`, JSON.stringify({ id, filler }), 1);
+      box.outbox.offer({ stream: 'b', kind, payload: JSON.stringify({ id, filler }), qos: 1 });
     }
   }
 
@@ -56,7 +66,7 @@ describe('an outbox with a disk', () => {
     assert.equal(fileSystem.calls.length, before);
     const taken = await box.drain();
     assert.deepEqual(taken.map(nameOf), names(100));
-    assert.ok(taken.every(({ topic, history }) => topic === 'lstmd/a/b/prediction' && !history));
+    assert.ok(taken.every(({ kind, isHistory }) => kind === 'prediction' && !isHistory));
   });
 
   test('writes what waits long in one go: one write and one sync, however many there are', async () => {
@@ -93,7 +103,7 @@ describe('an outbox with a disk', () => {
     offer(names(3, 'new'));
     const first = [await box.take(), await box.take(), await box.take(), await box.take()];
     assert.deepEqual(
-      first.map((record) => record && [record.history, nameOf(record)]),
+      first.map((record) => record && [record.isHistory, nameOf(record)]),
       [
         [false, 'new0'],
         [false, 'new1'],
@@ -138,15 +148,23 @@ describe('an outbox with a disk', () => {
     assert.equal(box.outbox.stats.delivered, 50);
   });
 
-  test('marks what comes from disk, under the topic of the history', async () => {
+  test('gives what comes from disk as history, events first, with all that it was', async () => {
     await start();
     offer(['a']);
     offer(['b'], 'event');
     await box.spill();
-    const [b, a] = await box.drain();
-    assert.equal(b?.payload, '{"history":true,"kind":"event","id":"b","filler":""}');
-    assert.equal(a?.payload, '{"history":true,"kind":"prediction","id":"a","filler":""}');
-    assert.ok(a?.topic === 'lstmd/a/b/history' && b?.topic === a.topic);
+    assert.deepEqual(
+      (await box.drain()).map(({ stream, kind, payload, qos, isHistory }) => {
+        return { stream, kind, payload, qos, isHistory };
+      }),
+      [
+        { kind: 'event' as const, id: 'b' },
+        { kind: 'prediction' as const, id: 'a' },
+      ].map(({ kind, id }) => {
+        const payload = `{"id":"${id}","filler":""}`;
+        return { stream: 'b', kind, payload, qos: 1, isHistory: true };
+      }),
+    );
   });
 
   for (const policy of ['drop-oldest', 'keep-events'] as const) {
@@ -226,7 +244,7 @@ describe('an outbox with a disk', () => {
       await box.spill();
       await start({ maxAgeMs, ...(after !== undefined && { epochMs: after }) });
       const first = (await box.take()) ?? assert.fail();
-      assert.equal(box.outbox.ageMs(first), 0);
+      assert.equal(box.outbox.timeLeftMs(first), maxAgeMs);
       box.outbox.requeue();
       assert.equal((await box.drain()).length, 10);
     });
@@ -327,7 +345,7 @@ describe('an outbox with a disk', () => {
     const [live] = [await box.take()];
     box.outbox.delivered(live ?? assert.fail());
     // The accounts are written while 7 are in memory, and one more is made after them.
-    await box.drain((record) => record.history);
+    await box.drain((record) => record.isHistory);
     box.nowMs += 9999;
     await box.outbox.tick();
     offer(['late']);
@@ -390,6 +408,32 @@ describe('an outbox with a disk', () => {
     assert.ok(writes() - before <= 1, 'an account of nothing new');
     await start();
     assert.deepEqual([box.outbox.pending, box.outbox.stats.delivered], [0, 300]);
+  });
+
+  test('delivers what an earlier version left, whose entries have a topic in place of the stream', async () => {
+    cpSync(projectFile('test/publish/outbox/spool/topic-entries'), directory, { recursive: true });
+    await start();
+    const { produced, delivered, pending, dropped } = box.outbox.stats;
+    assert.deepEqual([produced, delivered, pending, dropped.lost], [7, 1, 6, 0]);
+    assert.deepEqual(
+      (await box.drain()).map(({ stream, kind, payload }) => {
+        return [stream, kind, (JSON.parse(payload) as { seq: number }).seq];
+      }),
+      [
+        ['wearer', 'event', 3],
+        ['wearer', 'prediction', 2],
+        ['wearer', 'prediction', 3],
+        ['wearer', 'prediction', 4],
+        ['spindle', 'prediction', 1],
+        ['wearer', 'prediction', 5],
+      ],
+    );
+    // New entries follow the old ones, in files of their own.
+    offer(['new']);
+    await box.spill();
+    await start();
+    assert.deepEqual([...new Set((await box.drain()).map(({ stream }) => stream))], ['b']);
+    assert.deepEqual([box.outbox.stats.produced, box.outbox.stats.delivered], [8, 8]);
   });
 
   test('leaves the disk alone before its start', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Outbox, type OutboxOptions } from '#src/publish/outbox/outbox.js';
-import type { OutboxRecord } from '#src/publish/outbox/record.js';
+import type { OutboxRecord } from '#src/publish/outbox/contract/record.js';
 import { seededRandom } from '../../support/random.js';
 
 function outbox(options: Partial<OutboxOptions> = {}): Outbox {
@@ -10,7 +10,7 @@ function outbox(options: Partial<OutboxOptions> = {}): Outbox {
 
 function offered(box: Outbox, ...payloads: string[]): Outbox {
   for (const payload of payloads) {
-    box.offer('t', payload, 1);
+    box.offer({ stream: 's', kind: 'prediction', payload, qos: 1 });
   }
   return box;
 }
@@ -81,7 +81,7 @@ describe('outbox', () => {
     nowMs = 101;
     assert.deepEqual(rest(box), ['c']);
     assert.equal(box.stats.dropped.expired, 1);
-    assert.equal(box.ageMs(a), 101);
+    assert.equal(box.timeLeftMs(a), -1);
     box.delivered(a);
     assert.equal(box.stats.delivered, 1);
     assertAccounted(box);
@@ -109,7 +109,7 @@ describe('outbox', () => {
       for (let step = 0; step < 300; step += 1) {
         const choice = random();
         if (choice < 0.4) {
-          box.offer('t', String(produced).padEnd(random() * 60), 1);
+          offered(box, String(produced).padEnd(random() * 60));
           produced += 1;
         } else if (choice < 0.7) {
           const record = box.take();

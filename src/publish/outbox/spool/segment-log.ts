@@ -1,138 +1,60 @@
-import { join } from 'node:path';
-import type { FileSystem, OpenFile } from '../../../platform/file-system.js';
-import type { RecordKind } from '../record.js';
-import { FrameReader, type LoggedRecord } from './log-entry.js';
-import { emptyLedger, type Ledger } from './ledger.js';
+import { EntryReader, type LoggedRecord } from './log-entry.js';
+import type { SegmentScan } from './segment-scan.js';
+import { SegmentWriter, type Batch } from './segment-writer.js';
+import type { Segment, SegmentFolder } from './segment.js';
 
-/** A file of the log. Only the last is written to, and only at its end. */
-interface Segment {
-  readonly path: string;
-  /** What is known to be on disk. */
-  bytes: number;
-  /** Position and time of the newest record in it; 0 where there is none. */
-  last: number;
-  lastWallMs: number;
-  unread: number;
-}
-
-/** What is written at once. */
-export interface Batch {
-  readonly bytes: Uint8Array;
-  readonly records: number;
-  /** Position and time of its newest record; 0 without records. */
-  readonly last: number;
-  readonly lastWallMs: number;
-}
-
-export interface SegmentLogOptions {
-  readonly directory: string;
-  readonly kind: RecordKind;
-  readonly fileSystem: FileSystem;
+export interface SegmentLogOptions extends SegmentFolder {
   /** A new file is begun rather than making one larger than this. */
   readonly segmentBytes: number;
-  /** Records that were there and cannot be read any more. */
+  /** Told of records that were there and cannot be read any more. */
   readonly lost: (count: number) => void;
 }
 
-/** What an earlier process left of one kind. */
-export interface Found {
-  readonly ledger: Ledger;
-  /** Highest number of a record; 0 where there is none. */
-  readonly highest: number;
-  /** Names of files that could not be read. */
-  readonly unreadable: readonly string[];
-}
-
 /**
- * The records of one kind on disk, in the order of their positions: files that are only appended to,
- * read from the front, and removed whole. Nothing is ever rewritten, so that flash sees each record
+ * The records of one kind on disk, in the order of their positions: segment files that are only appended
+ * to, read from the front, and removed whole. Nothing is ever rewritten, so that flash sees each record
  * once. Only one call of `append`, `dropOldest` or `removeSettled` at a time.
  */
 export class SegmentLog {
   readonly #options: SegmentLogOptions;
+  readonly #writer: SegmentWriter;
   #segments: Segment[] = [];
-  #nextId = 1;
-  #active: { readonly segment: Segment; readonly file: OpenFile } | undefined;
-  /** The one that the last batch went to. */
-  #newest: Segment | undefined;
-  #appending = false;
-  #reading: { readonly segment: Segment; readonly reader: FrameReader } | undefined;
-  /** Positions in each of the files that were found. */
-  #found = new Map<Segment, number[]>();
-  /** Positions of records that have the number of one before them: their write failed and yet arrived. */
-  readonly #repeated = new Set<number>();
+  #reading: { readonly segment: Segment; readonly reader: EntryReader } | undefined;
+  /** Positions of records that come a second time: they are passed over. */
+  #repeated = new Set<number>();
   #lastRead = 0;
   #nextPosition = 1;
-  #bytesWritten = 0;
 
   constructor(options: SegmentLogOptions) {
+    const { directory, kind, fileSystem, segmentBytes } = options;
     this.#options = options;
+    this.#writer = new SegmentWriter({
+      directory,
+      kind,
+      fileSystem,
+      segmentBytes,
+      begun: (segment) => this.#segments.push(segment),
+      abandoned: (segment) => this.#forget(segment),
+    });
   }
 
   /**
-   * Reads what is there and makes it durable, for the process before may have ended between a write
-   * and its sync. `startAfter` must follow.
+   * Takes over what an earlier process left; comes before all other calls.
+   *
+   * @param floor records up to this position are settled, and those behind it wait
+   * @returns how many wait
    */
-  async scan(names: readonly string[]): Promise<Found> {
-    const { directory, kind, fileSystem } = this.#options;
-    const pattern = new RegExp(`^${kind}-(\\d{10})\\.log$`);
-    const unreadable: string[] = [];
-    const numbers = new SeenNumbers();
-    let ledger = emptyLedger;
-    let highest = 0;
-    this.#segments = [];
-    this.#found.clear();
-    for (const name of [...names].sort()) {
-      const id = pattern.exec(name)?.[1];
-      if (id === undefined) {
-        continue;
-      }
-      this.#nextId = Math.max(this.#nextId, Number(id) + 1);
-      const path = join(directory, name);
-      const bytes = await fileSystem.read(path).catch(() => null);
-      if (bytes === null) {
-        unreadable.push(name);
-        continue;
-      }
-      await this.#sync(path);
-      const segment = { path, bytes: bytes.length, last: 0, lastWallMs: 0, unread: 0 };
-      const positions: number[] = [];
-      const reader = new FrameReader(bytes);
-      for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
-        if (frame === 'ledger') {
-          if (reader.ledger.sequence > ledger.sequence) {
-            ({ ledger } = reader);
-          }
-          continue;
-        }
-        const { position, number, wallMs } = reader;
-        segment.last = Math.max(segment.last, position);
-        segment.lastWallMs = wallMs;
-        highest = Math.max(highest, number);
-        if (numbers.add(number)) {
-          positions.push(position);
-        } else {
-          this.#repeated.add(position);
-        }
-      }
-      this.#nextPosition = Math.max(this.#nextPosition, segment.last + 1);
-      this.#segments.push(segment);
-      this.#found.set(segment, positions);
-    }
-    return { ledger, highest, unreadable };
-  }
-
-  /** Records up to this position are settled; what comes after them waits. Returns how many do. */
-  startAfter(floor: number): number {
-    let waiting = 0;
-    for (const [segment, positions] of this.#found) {
-      segment.unread = positions.filter((position) => position > floor).length;
-      waiting += segment.unread;
-    }
-    this.#found.clear();
+  begin({ segments, repeated, highestId }: SegmentScan, floor: number): number {
     this.#lastRead = floor;
-    this.#nextPosition = Math.max(this.#nextPosition, floor + 1);
-    return waiting;
+    this.#nextPosition = floor + 1;
+    this.#repeated = new Set(repeated);
+    this.#segments = segments.map(({ segment, positions }) => {
+      segment.unread = positions.filter((position) => position > floor).length;
+      this.#nextPosition = Math.max(this.#nextPosition, segment.last + 1);
+      return segment;
+    });
+    this.#writer.nameAfter(highestId);
+    return this.unread;
   }
 
   /** The first of so many positions, which come in no other batch, whatever becomes of this one. */
@@ -142,39 +64,23 @@ export class SegmentLog {
     return first;
   }
 
-  /** Puts a batch on disk. @throws whatever the file system does, and then nothing of it counts. */
-  async append({ bytes, records, last, lastWallMs }: Batch): Promise<void> {
-    this.#appending = true;
-    try {
-      const { segment, file } = await this.#activeFor(bytes.length);
-      await file.write(bytes, segment.bytes);
-      await file.sync();
-      if (segment.bytes === 0) {
-        await this.#options.fileSystem.syncDirectory(this.#options.directory);
-      }
-      this.#bytesWritten += bytes.length;
-      segment.bytes += bytes.length;
-      this.#newest = segment;
-      segment.unread += records;
-      if (records > 0) {
-        Object.assign(segment, { last, lastWallMs });
-      }
-    } catch (error) {
-      await this.#abandon();
-      throw error;
-    } finally {
-      this.#appending = false;
-    }
+  /**
+   * Puts a batch on disk.
+   *
+   * @throws whatever the file system does, and then nothing of the batch counts
+   */
+  append(batch: Batch): Promise<void> {
+    return this.#writer.append(batch);
   }
 
-  /** The next record that waits; undefined where none is in memory: see `load`. */
+  /** The next record that waits; undefined where none is in memory, which `load` changes. */
   next(): LoggedRecord | undefined {
     const { segment, reader } = this.#reading ?? {};
     if (segment === undefined || reader === undefined) {
       return undefined;
     }
-    for (let frame = reader.next(); frame !== undefined; frame = reader.next()) {
-      if (frame === 'ledger' || reader.position <= this.#lastRead) {
+    for (let entry = reader.next(); entry !== undefined; entry = reader.next()) {
+      if (entry === 'accounts' || reader.position <= this.#lastRead) {
         continue;
       }
       this.#lastRead = reader.position;
@@ -189,17 +95,18 @@ export class SegmentLog {
   }
 
   /**
-   * Reads the next file with records that wait into memory; false where there is none now.
+   * Reads the next file with records that wait into memory.
    *
+   * @returns whether `next` may give a record that it did not give before
    * @throws whatever the file system does
    */
   async load(): Promise<boolean> {
-    const segment = this.#segments.find(({ unread }) => unread > 0);
+    const segment = this.#oldestUnread();
     if (segment === undefined || this.#reading !== undefined) {
       return false;
     }
-    if (segment === this.#active?.segment) {
-      if (this.#appending) {
+    if (segment === this.#writer.active) {
+      if (this.#writer.isAppending) {
         return false;
       }
       this.seal();
@@ -212,12 +119,12 @@ export class SegmentLog {
     if (bytes === null) {
       this.#endReading(segment);
     } else {
-      this.#reading = { segment, reader: new FrameReader(bytes.subarray(0, segment.bytes)) };
+      this.#reading = { segment, reader: new EntryReader(bytes.subarray(0, segment.bytes)) };
     }
     return true;
   }
 
-  /** Number of records that were not read yet. */
+  /** Number of records that wait and were not read yet. */
   get unread(): number {
     return this.#segments.reduce((sum, segment) => sum + segment.unread, 0);
   }
@@ -232,159 +139,83 @@ export class SegmentLog {
     return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Bytes given to the disk; batches are of whole pages. */
+  /** Bytes given to the disk by this process. */
   get bytesWritten(): number {
-    return this.#bytesWritten;
+    return this.#writer.bytesWritten;
   }
 
-  /** The oldest file with records that were not read yet. */
-  get oldest(): { readonly last: number; readonly lastWallMs: number } | undefined {
-    return this.#segments.find(({ unread }) => unread > 0);
+  /**
+   * When the newest record was made of the oldest file with records that were not read yet, epoch
+   * milliseconds; undefined where there is no such file.
+   */
+  get oldestWallMs(): number | undefined {
+    return this.#oldestUnread()?.lastWallMs;
   }
 
-  /** Gives up what was not read of the oldest such file. */
+  /**
+   * Gives up what was not read of the oldest file with such records.
+   *
+   * @returns how many records these were, and the position of the last
+   */
   dropOldest(): { readonly records: number; readonly last: number } {
-    const segment = this.#segments.find(({ unread }) => unread > 0);
+    const segment = this.#oldestUnread();
     if (segment === undefined) {
       return { records: 0, last: 0 };
     }
-    if (segment === this.#active?.segment) {
+    if (segment === this.#writer.active) {
       this.seal();
     }
     if (segment === this.#reading?.segment) {
       this.#reading = undefined;
     }
     const { unread: records, last } = segment;
-    segment.unread = 0;
-    this.#lastRead = Math.max(this.#lastRead, last);
+    this.#passOver(segment);
     return { records, last };
   }
 
   /**
-   * Removes the files of which a durable ledger says that they are settled: all up to a position.
+   * Removes the files of which durable accounts say that they are settled.
    *
-   * @param keepsNewest the ledger is in the file that the last batch went to
+   * @param floor position up to which records are settled
+   * @param keepsNewest the file of the last batch stays, for it holds these accounts
    */
   async removeSettled(floor: number, keepsNewest: boolean): Promise<void> {
-    const newest = keepsNewest ? this.#newest : undefined;
-    const inUse = new Set([newest, this.#active?.segment, this.#reading?.segment]);
+    const newest = keepsNewest ? this.#writer.newest : undefined;
+    const inUse = new Set([newest, this.#writer.active, this.#reading?.segment]);
     for (const segment of this.#segments.slice()) {
       if (inUse.has(segment) || segment.unread > 0 || segment.last > floor) {
         continue;
       }
       await this.#options.fileSystem.remove(segment.path);
-      this.#segments = this.#segments.filter((other) => other !== segment);
+      this.#forget(segment);
     }
   }
 
   /** Ends the file that is written to; the next batch begins a new one. */
   seal(): void {
-    const file = this.#active?.file;
-    this.#active = undefined;
-    // What close(2) has to say, the sync before it has said.
-    if (file !== undefined) {
-      void file.close().catch(() => {});
-    }
+    this.#writer.seal();
   }
 
-  /**
-   * After a failed write it is not known what became of the bytes: nothing may come behind them. On a
-   * full disk they are in the way.
-   */
-  async #abandon(): Promise<void> {
-    const { segment, file } = this.#active ?? {};
-    this.#active = undefined;
-    if (segment === undefined || file === undefined) {
-      return;
-    }
-    if (segment.bytes === 0) {
-      this.#segments = this.#segments.filter((other) => other !== segment);
-    }
-    try {
-      await truncateAndClose(file, segment.bytes);
-      if (segment.bytes === 0) {
-        await this.#options.fileSystem.remove(segment.path);
-      }
-    } catch {
-      // The numbers tell those that are found twice at the next start.
-    }
+  #oldestUnread(): Segment | undefined {
+    return this.#segments.find(({ unread }) => unread > 0);
   }
 
+  #forget(segment: Segment): void {
+    this.#segments = this.#segments.filter((other) => other !== segment);
+  }
+
+  /** The reader came to the end of a file, or the file is gone: what it did not give is lost. */
   #endReading(segment: Segment): void {
     this.#reading = undefined;
     if (segment.unread === 0) {
       return;
     }
     this.#options.lost(segment.unread);
+    this.#passOver(segment);
+  }
+
+  #passOver(segment: Segment): void {
     segment.unread = 0;
     this.#lastRead = Math.max(this.#lastRead, segment.last);
-  }
-
-  async #activeFor(bytes: number): Promise<{ segment: Segment; file: OpenFile }> {
-    const { directory, kind, fileSystem, segmentBytes } = this.#options;
-    if (this.#active !== undefined) {
-      const { segment, file } = this.#active;
-      // A directory that was removed and made again would leave us writing to a file with no name.
-      const isThere = (await file.stat()).links > 0;
-      const hasRoom = segment.bytes === 0 || segment.bytes + bytes <= segmentBytes;
-      if (isThere && hasRoom) {
-        return this.#active;
-      }
-      this.seal();
-    }
-    await fileSystem.makeDirectory(directory);
-    const id = String(this.#nextId).padStart(10, '0');
-    const path = join(directory, `${kind}-${id}.log`);
-    const file = await fileSystem.open(path);
-    this.#nextId += 1;
-    const segment = { path, bytes: 0, last: 0, lastWallMs: 0, unread: 0 };
-    this.#segments.push(segment);
-    this.#active = { segment, file };
-    return this.#active;
-  }
-
-  /** Where that cannot be done, what was read is still worth delivering. */
-  async #sync(path: string): Promise<void> {
-    try {
-      const file = await this.#options.fileSystem.open(path);
-      try {
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-    } catch {
-      // The next write will say so.
-    }
-  }
-}
-
-async function truncateAndClose(file: OpenFile, bytes: number): Promise<void> {
-  try {
-    await file.truncate(bytes);
-  } finally {
-    await file.close();
-  }
-}
-
-/** The numbers of the records that were found. Almost always they rise, and need not be looked up. */
-class SeenNumbers {
-  readonly #rising: number[] = [];
-  #all: Set<number> | undefined;
-  #highest = 0;
-
-  /** False where it was there before. */
-  add(number: number): boolean {
-    if (number > this.#highest) {
-      this.#highest = number;
-      this.#all?.add(number);
-      this.#rising.push(number);
-      return true;
-    }
-    this.#all ??= new Set(this.#rising);
-    if (this.#all.has(number)) {
-      return false;
-    }
-    this.#all.add(number);
-    return true;
   }
 }

@@ -1,116 +1,102 @@
 import { messageOf } from '../../../base/errors.js';
 import { FailureCount } from '../../../base/failure-count.js';
 import type { Log } from '../../../base/log.js';
+import { TokenBucket } from '../../../base/token-bucket.js';
 import type { FileSystem } from '../../../platform/file-system.js';
-import type { Accounts } from '../accounts.js';
-import { historyPayload } from '../../prediction/payload.js';
-import {
-  recordKinds,
-  recordOverheadBytes,
-  type DropReason,
-  type OutboxRecord,
-  type OverflowPolicy,
-  type RecordKind,
-} from '../record.js';
-import { TokenBucket } from '../token-bucket.js';
-import { historyTopic } from '../../mqtt/topics.js';
+import type { RecordKind } from '../../prediction/record.js';
+import type { Accounts, Outcome } from '../contract/accounts.js';
+import { recordOverheadBytes, type OutboxRecord, type OverflowPolicy } from '../contract/record.js';
+import { DurableAccounts } from './durable-accounts.js';
 import { encodeBatch, type LoggedRecord } from './log-entry.js';
-import { emptyLedger, inherit, type Ledger } from './ledger.js';
-import { Outstanding } from './outstanding.js';
-import { SegmentLog } from './segment-log.js';
+import { RecordClock } from './record-clock.js';
+import { floorOf, noSavedAccounts } from './saved-accounts.js';
+import { scanSegments, type SegmentScan } from './segment-scan.js';
+import { makeRoom, Series } from './series.js';
 
-export interface BacklogOptions {
-  /** Its own; made where it is absent. */
+export interface SpoolOptions {
+  /** Nobody else's; it is made where it is absent. */
   readonly directory: string;
   readonly fileSystem: FileSystem;
   /** Bound of the files. */
   readonly maxBytes: number;
+  /** A record that is older is dropped. */
   readonly maxAgeMs: number;
   readonly policy: OverflowPolicy;
   /** Bound of what is written, for the flash's sake. */
   readonly bytesPerDay: number;
   readonly accounts: Accounts;
   readonly log: Log;
+  /** Called when records can be taken that were not in memory before. */
+  readonly onReady: () => void;
   /** Time that never jumps, milliseconds. */
   readonly monotonicMs: () => number;
   /** Wall time, epoch milliseconds. */
   readonly now: () => number;
 }
 
-export interface BacklogStats {
+export interface SpoolStats {
+  /** On disk, or taken and not settled. */
   readonly records: number;
+  /** Bytes of the files. */
   readonly bytes: number;
-  /** Writes that went well, and those that failed. */
+  /** Writes that went well. */
   readonly writes: number;
+  /** Calls of the file system that failed, and batches beyond the budget of writes. */
   readonly failures: number;
-  /** Given to the disk by this process, in whole pages, and as much a day. */
+  /** Given to the disk by this process, in whole pages. */
   readonly bytesWritten: number;
+  /** The same for a day. */
   readonly bytesPerDay: number;
-  /** Times that a process ended without having stopped: what its memory held is not known. */
+  /** Times that a process ended without having stopped: what was in its memory is not known. */
   readonly uncleanEnds: number;
 }
 
 const dayMs = 86_400_000;
-/** Boards without a battery begin in 1970 until they reach a time server. */
-const clockIsSetMs = Date.UTC(2020);
-const mostSegmentBytes = 1024 * 1024;
-
-interface Lane {
-  readonly kind: RecordKind;
-  readonly log: SegmentLog;
-  readonly outstanding: Outstanding;
-}
+const maxSegmentBytes = 1024 * 1024;
+/** The bound of all files over that of one. */
+const segmentShare = 32;
 
 /**
  * The records that wait on disk, and the accounts of all records. Both are written together, so that
  * what a process finds at its start adds up. Calls that write must not overlap.
  */
-export class Backlog {
-  readonly #options: BacklogOptions;
-  readonly #lanes: readonly Lane[];
-  readonly #budget: TokenBucket;
-  readonly #startedMs: number;
-  /** Wall time at monotonic 0: by it records keep their age over a restart. */
-  readonly #epochMs: number;
+export class Spool {
+  /** A batch should not be larger. */
   readonly segmentBytes: number;
+  readonly #options: SpoolOptions;
+  readonly #event: Series;
+  readonly #prediction: Series;
+  /** Events first, as they are delivered. */
+  readonly #series: readonly Series[];
+  readonly #saved: DurableAccounts;
+  readonly #clock: RecordClock;
+  readonly #budget: TokenBucket;
+  readonly #failures: FailureCount;
+  readonly #startedMs: number;
   #isOpen = false;
   /** Numbers on disk go on from those of earlier processes. */
   #numberBase = 0;
-  #sequence = 0;
-  #uncleanEnds = 0;
-  /** The last ledger that this process put on disk, and with which records. */
-  #durable: Ledger = emptyLedger;
-  #durableIn: RecordKind | undefined;
-  #loading = false;
+  #isLoading = false;
   #writes = 0;
-  readonly #failures: FailureCount;
-  /** Called when records can be taken that were not in memory before. */
-  onReady: () => void = () => {};
 
-  constructor(options: BacklogOptions) {
+  constructor(options: SpoolOptions) {
     const { directory, fileSystem, accounts, maxBytes, bytesPerDay, monotonicMs, now } = options;
     this.#options = options;
-    this.segmentBytes = Math.min(mostSegmentBytes, Math.floor(maxBytes / 32));
-    this.#lanes = recordKinds.map((kind) => ({
-      kind,
-      log: new SegmentLog({
-        directory,
-        kind,
-        fileSystem,
-        segmentBytes: this.segmentBytes,
-        lost: (count) => accounts.settle('lost', count),
-      }),
-      outstanding: new Outstanding((outcome) => accounts.settle(outcome)),
-    }));
+    this.segmentBytes = Math.min(maxSegmentBytes, Math.floor(maxBytes / segmentShare));
+    const folder = { directory, fileSystem, accounts, segmentBytes: this.segmentBytes };
+    this.#event = new Series({ ...folder, kind: 'event' });
+    this.#prediction = new Series({ ...folder, kind: 'prediction' });
+    this.#series = [this.#event, this.#prediction];
+    this.#saved = new DurableAccounts(accounts);
+    this.#clock = new RecordClock(monotonicMs, now);
     this.#budget = new TokenBucket(bytesPerDay, bytesPerDay / dayMs, monotonicMs);
-    this.#startedMs = monotonicMs();
     this.#failures = new FailureCount(monotonicMs);
-    this.#epochMs = now() - this.#startedMs;
+    this.#startedMs = monotonicMs();
   }
 
   /**
-   * Takes over what an earlier process left. Does not throw: where the disk cannot be read it is
-   * reported, and the next call tries again.
+   * Takes over what an earlier process left. Does not throw: a disk that cannot be read is reported,
+   * and the next call tries again.
    *
    * @returns whether records can be written and taken
    */
@@ -118,45 +104,13 @@ export class Backlog {
     if (this.#isOpen) {
       return true;
     }
-    const { directory, fileSystem, accounts, log } = this.#options;
-    let ledger: Ledger = emptyLedger;
-    let highest = 0;
     try {
-      await fileSystem.makeDirectory(directory);
-      const names = await fileSystem.list(directory);
-      for (const lane of this.#lanes) {
-        const found = await lane.log.scan(names);
-        for (const file of found.unreadable) {
-          log.error({ directory, file }, 'a file of waiting records cannot be read: passed over');
-        }
-        if (found.ledger.sequence > ledger.sequence) {
-          ({ ledger } = found);
-        }
-        highest = Math.max(highest, found.highest);
-      }
-      await fileSystem.syncDirectory(directory);
+      await this.#takeOver();
     } catch (error) {
       this.#fail(error);
       return false;
     }
-    const waiting = this.#lanes.map(({ kind, log: segments, outstanding }) => {
-      const floor = kind === 'event' ? ledger.eventFloor : ledger.predictionFloor;
-      outstanding.raiseFloor(floor);
-      return segments.startAfter(floor);
-    });
-    const pending = waiting.reduce((sum, count) => sum + count, 0);
-    const { produced, newlyLost } = inherit(accounts, ledger, highest, pending);
-    this.#numberBase = produced;
-    this.#sequence = ledger.sequence;
-    this.#uncleanEnds = ledger.uncleanEnds + (ledger.clean === 1 ? 0 : 1);
-    this.#isOpen = true;
-    if (pending + newlyLost > 0) {
-      log.info(
-        { pending, lost: newlyLost },
-        'found records of an earlier run: they go to the history',
-      );
-    }
-    await this.writeLedger();
+    await this.saveAccounts();
     return true;
   }
 
@@ -164,155 +118,187 @@ export class Backlog {
    * Puts records of one kind on disk, with the accounts behind them. Does not throw: failures are
    * reported once a minute and counted.
    *
-   * @param records of this process
-   * @returns whether they are there to stay; otherwise they are the caller's as before
+   * @param records records of this process
+   * @returns whether they are on disk to stay; otherwise they are the caller's as before
    */
   async append(kind: RecordKind, records: readonly OutboxRecord[]): Promise<boolean> {
     if (!(await this.open())) {
       return false;
     }
-    const bytes = records.reduce((sum, record) => sum + record.bytes + record.topic.length, 0);
+    const bytes = records.reduce((sum, record) => sum + record.bytes + record.stream.length, 0);
     if (this.#budget.waitMs(bytes) > 0) {
       const { bytesPerDay } = this.#options;
       this.#fail(new Error(`mqtt.outbox.diskBytesPerDay (${bytesPerDay}) are used up`));
       return false;
     }
-    this.#makeRoom(bytes);
-    const first = this.#lane(kind).log.reserve(records.length);
-    const logged = records.map((record, i) => this.#logged(record, first + i));
-    return this.#write(kind, logged, false);
+    const { maxBytes, policy } = this.#options;
+    // A file that is given up goes only after the next one is written.
+    makeRoom(this.#series, bytes, maxBytes - 2 * this.segmentBytes, policy);
+    const first = this.#of(kind).log.reserve(records.length);
+    const logged = records.map((record, i) => this.#toLogged(record, first + i));
+    return this.#write(this.#of(kind), logged, false);
   }
 
-  /** Puts the accounts on disk by themselves; `clean` as the last thing before the end. */
-  async writeLedger(clean = false): Promise<boolean> {
+  /** Puts the accounts on disk by themselves; `isClean` as the last thing before the end. */
+  async saveAccounts(isClean = false): Promise<boolean> {
     if (!this.#isOpen && !(await this.open())) {
       return false;
     }
-    return this.#write('prediction', [], clean);
+    return this.#write(this.#prediction, [], isClean);
   }
 
-  /** Removes the files of which the last ledger on disk says that they are settled. */
+  /** Removes the files of which the last accounts on disk say that they are settled. Does not throw. */
   async removeSettled(): Promise<void> {
-    const { eventFloor, predictionFloor } = this.#durable;
-    // Until then the newest ledger is in a file of an earlier process.
-    if (this.#durableIn === undefined) {
+    const { newestIn } = this.#saved;
+    // Until then the newest accounts are in a file of an earlier process.
+    if (newestIn === undefined) {
       return;
     }
     try {
-      for (const { kind, log } of this.#lanes) {
-        const floor = kind === 'event' ? eventFloor : predictionFloor;
-        await log.removeSettled(floor, kind === this.#durableIn);
+      for (const { kind, log } of this.#series) {
+        await log.removeSettled(this.#saved.floor(kind), kind === newestIn);
       }
     } catch (error) {
       this.#fail(error);
     }
   }
 
-  /** Gives up what is too old, a file at a time; the rest when it is taken. */
+  /** Drops what is too old, as far as whole files are; any other old record is dropped when it is taken. */
   expire(): void {
     const oldestMs = this.#options.monotonicMs() - this.#options.maxAgeMs;
-    for (const lane of this.#lanes) {
+    for (const series of this.#series) {
       for (;;) {
-        const { oldest } = lane.log;
-        if (oldest === undefined || this.#bornMs(oldest.lastWallMs) >= oldestMs) {
+        const { oldestWallMs } = series.log;
+        if (oldestWallMs === undefined || this.#clock.madeMs(oldestWallMs) >= oldestMs) {
           break;
         }
-        this.#dropOldest(lane, 'expired');
+        series.dropOldest('expired');
       }
     }
   }
 
   /**
-   * The next record to deliver, in flight from now on: events first, each kind as it was written. Undefined where there is none in memory: `onReady` tells when there is.
+   * The next record to deliver, which is in flight from now on: events first, each kind in the order of
+   * writing. Undefined where none is in memory; `onReady` is called when one is.
    */
   take(): OutboxRecord | undefined {
     if (this.pending === 0) {
       return undefined;
     }
     const oldestMs = this.#options.monotonicMs() - this.#options.maxAgeMs;
-    for (const { outstanding } of this.#lanes) {
-      for (let again = outstanding.again(); again !== undefined; again = outstanding.again()) {
-        if (again.offeredMs >= oldestMs) {
-          return again;
+    for (const { taken } of this.#series) {
+      for (let old = taken.nextToResend(); old !== undefined; old = taken.nextToResend()) {
+        if (old.madeMs >= oldestMs) {
+          return old;
         }
-        outstanding.end(again, 'expired');
+        taken.end(old, 'expired');
       }
     }
-    for (const { kind, log, outstanding } of this.#lanes) {
+    for (const { kind, log, taken } of this.#series) {
       for (let logged = log.next(); logged !== undefined; logged = log.next()) {
-        const record = this.#record(kind, logged);
-        outstanding.add(record);
-        if (record.offeredMs >= oldestMs) {
+        const record = this.#fromLogged(kind, logged);
+        taken.add(record);
+        if (record.madeMs >= oldestMs) {
           return record;
         }
-        outstanding.end(record, 'expired');
+        taken.end(record, 'expired');
       }
     }
     void this.#load();
     return undefined;
   }
 
-  /** The end of a record that was taken. */
-  settle(record: OutboxRecord, outcome: 'delivered' | DropReason): boolean {
-    return this.#lane(record.kind).outstanding.end(record, outcome);
+  /** Notes what became of a record that was taken. One that is not in flight is left alone. */
+  settle(record: OutboxRecord, outcome: Outcome): void {
+    this.#of(record.kind).taken.end(record, outcome);
   }
 
-  /** The connection is gone: what was in flight is to be taken again, and first. */
+  /** The connection is lost: whatever is in flight is to be taken again, and first. */
   requeue(): void {
-    for (const { outstanding } of this.#lanes) {
-      outstanding.requeue();
+    for (const { taken } of this.#series) {
+      taken.requeue();
     }
   }
 
   get inFlight(): number {
-    return this.#lanes.reduce((sum, { outstanding }) => sum + outstanding.inFlight, 0);
+    return this.#series.reduce((sum, { taken }) => sum + taken.inFlight, 0);
   }
 
-  /** On disk, or taken and not settled. */
+  /** Number of records on disk, or taken and not settled. */
   get pending(): number {
-    return this.#lanes.reduce(
-      (sum, { log, outstanding }) => sum + log.unread + outstanding.length,
-      0,
-    );
+    return this.#series.reduce((sum, { pending }) => sum + pending, 0);
   }
 
-  /** Records of the log were settled of which the disk does not know yet. */
+  /** Whether records were settled of which the disk does not know yet. */
   get hasSettled(): boolean {
-    const { eventFloor, predictionFloor } = this.#durable;
-    return (
-      this.#lane('event').outstanding.floor > eventFloor ||
-      this.#lane('prediction').outstanding.floor > predictionFloor
-    );
+    return this.#series.some(({ kind, taken }) => taken.floor > this.#saved.floor(kind));
   }
 
-  get stats(): BacklogStats {
-    const bytesWritten = this.#lanes.reduce((sum, { log }) => sum + log.bytesWritten, 0);
+  get stats(): SpoolStats {
+    const bytesWritten = this.#series.reduce((sum, { log }) => sum + log.bytesWritten, 0);
     const days = (this.#options.monotonicMs() - this.#startedMs) / dayMs;
     return {
       records: this.pending,
-      bytes: this.#lanes.reduce((sum, { log }) => sum + log.bytes, 0),
+      bytes: this.#series.reduce((sum, { log }) => sum + log.bytes, 0),
       writes: this.#writes,
       failures: this.#failures.total,
       bytesWritten,
       bytesPerDay: days > 0 ? Math.round(bytesWritten / days) : 0,
-      uncleanEnds: this.#uncleanEnds,
+      uncleanEnds: this.#saved.uncleanEnds,
     };
   }
 
   close(): void {
-    for (const { log } of this.#lanes) {
+    for (const { log } of this.#series) {
       log.seal();
     }
   }
 
+  /** Reads what is there, and opens. @throws whatever the file system does */
+  async #takeOver(): Promise<void> {
+    const { directory, fileSystem, log } = this.#options;
+    await fileSystem.makeDirectory(directory);
+    const names = await fileSystem.list(directory);
+    const scans: SegmentScan[] = [];
+    for (const { kind } of this.#series) {
+      const scan = await scanSegments({ directory, kind, fileSystem }, names);
+      for (const file of scan.unreadable) {
+        log.error({ directory, file }, 'a file of waiting records cannot be read: passed over');
+      }
+      scans.push(scan);
+    }
+    await fileSystem.syncDirectory(directory);
+    const saved = scans.reduce(
+      (newest, { accounts }) => (accounts.sequence > newest.sequence ? accounts : newest),
+      noSavedAccounts,
+    );
+    let pending = 0;
+    for (const [i, { kind, log: segments, taken }] of this.#series.entries()) {
+      const scan = scans[i];
+      if (scan !== undefined) {
+        taken.raiseFloor(floorOf(saved, kind));
+        pending += segments.begin(scan, floorOf(saved, kind));
+      }
+    }
+    const highestNumber = Math.max(...scans.map((scan) => scan.highestNumber));
+    const { produced, newlyLost } = this.#saved.takeOver(saved, highestNumber, pending);
+    this.#numberBase = produced;
+    this.#isOpen = true;
+    if (pending + newlyLost > 0) {
+      log.info(
+        { pending, lost: newlyLost },
+        'found records of an earlier run: they go to the history',
+      );
+    }
+  }
+
   async #write(
-    kind: RecordKind,
+    { kind, log }: Series,
     records: readonly LoggedRecord[],
-    clean: boolean,
+    isClean: boolean,
   ): Promise<boolean> {
-    const { log } = this.#lane(kind);
-    const ledger = this.#ledger(clean);
-    const bytes = encodeBatch(records, ledger);
+    const saved = this.#saved.now(this.#event, this.#prediction, isClean);
+    const bytes = encodeBatch(records, saved);
     const { position: last = 0, wallMs: lastWallMs = 0 } = records.at(-1) ?? {};
     try {
       await log.append({ bytes, records: records.length, last, lastWallMs });
@@ -321,107 +307,51 @@ export class Backlog {
       return false;
     }
     this.#budget.charge(bytes.length);
-    this.#durable = ledger;
-    this.#durableIn = kind;
+    this.#saved.written(saved, kind);
     this.#succeed();
     return true;
   }
 
   async #load(): Promise<void> {
-    if (this.#loading || !this.#isOpen) {
+    if (this.#isLoading || !this.#isOpen) {
       return;
     }
-    this.#loading = true;
-    let loaded = false;
+    this.#isLoading = true;
+    let isLoaded = false;
     try {
-      for (const { log } of this.#lanes) {
-        loaded = (await log.load()) || loaded;
+      for (const { log } of this.#series) {
+        isLoaded = (await log.load()) || isLoaded;
       }
     } catch (error) {
       this.#fail(error, 'records on disk cannot be read');
     }
-    this.#loading = false;
-    if (loaded) {
-      this.onReady();
+    this.#isLoading = false;
+    if (isLoaded) {
+      this.#options.onReady();
     }
   }
 
-  /** Gives up the oldest until so many bytes more are within the bound. */
-  #makeRoom(bytes: number): void {
-    // A file that is given up goes only after the next one is written.
-    const bound = this.#options.maxBytes - 2 * this.segmentBytes;
-    for (;;) {
-      const used = this.#lanes.reduce((sum, { log }) => sum + log.unreadBytes, 0);
-      const lane = this.#leastWorth();
-      if (used + bytes <= bound || lane === undefined) {
-        return;
-      }
-      this.#dropOldest(lane, 'overflow');
-    }
+  #of(kind: RecordKind): Series {
+    return kind === 'event' ? this.#event : this.#prediction;
   }
 
-  #leastWorth(): Lane | undefined {
-    const lanes = this.#lanes.filter(({ log }) => log.oldest !== undefined);
-    if (this.#options.policy === 'keep-events') {
-      return lanes.find(({ kind }) => kind === 'prediction') ?? lanes[0];
-    }
-    return lanes.toSorted(
-      (a, b) => (a.log.oldest?.lastWallMs ?? 0) - (b.log.oldest?.lastWallMs ?? 0),
-    )[0];
+  #toLogged(record: OutboxRecord, position: number): LoggedRecord {
+    const { madeMs, number, qos, stream, payload } = record;
+    const wallMs = this.#clock.wallMs(madeMs);
+    return { position, number: this.#numberBase + number, wallMs, qos, stream, payload };
   }
 
-  #dropOldest({ log, outstanding }: Lane, reason: DropReason): void {
-    const { records, last } = log.dropOldest();
-    this.#options.accounts.settle(reason, records);
-    outstanding.raiseFloor(last);
-  }
-
-  #ledger(clean: boolean): Ledger {
-    const { produced, delivered, dropped } = this.#options.accounts;
-    this.#sequence += 1;
+  #fromLogged(kind: RecordKind, logged: LoggedRecord): OutboxRecord {
+    const { position, wallMs, qos, stream, payload } = logged;
     return {
-      ...dropped,
-      sequence: this.#sequence,
-      clean: clean ? 1 : 0,
-      uncleanEnds: this.#uncleanEnds,
-      produced,
-      delivered,
-      eventFloor: this.#lane('event').outstanding.floor,
-      predictionFloor: this.#lane('prediction').outstanding.floor,
-    };
-  }
-
-  #lane(kind: RecordKind): Lane {
-    const lane = this.#lanes.find((other) => other.kind === kind);
-    if (lane === undefined) {
-      throw new RangeError(`no records of kind ${kind}`);
-    }
-    return lane;
-  }
-
-  #logged(record: OutboxRecord, position: number): LoggedRecord {
-    const { offeredMs, qos, topic, payload } = record;
-    const wallMs = Math.max(0, this.#epochMs + offeredMs);
-    return { position, number: this.#numberBase + record.number, wallMs, qos, topic, payload };
-  }
-
-  /** A clock that was not set, or was set back since, would make a record ancient or not yet born: it is new then. */
-  #bornMs(wallMs: number): number {
-    const nowMs = this.#options.monotonicMs();
-    return wallMs < clockIsSetMs ? nowMs : Math.min(nowMs, wallMs - this.#epochMs);
-  }
-
-  #record(kind: RecordKind, logged: LoggedRecord): OutboxRecord {
-    const { position, wallMs, qos, topic, payload } = logged;
-    return {
-      topic: historyTopic(topic),
-      payload: historyPayload(kind, payload),
-      qos,
+      stream,
       kind,
-      offeredMs: this.#bornMs(wallMs),
+      payload,
+      qos,
+      madeMs: this.#clock.madeMs(wallMs),
       bytes: Buffer.byteLength(payload) + recordOverheadBytes,
       number: position,
-      history: true,
+      isHistory: true,
     };
   }
 

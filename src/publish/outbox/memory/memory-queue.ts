@@ -1,17 +1,17 @@
-import type { Accounts } from './accounts.js';
-import { Deque } from './deque.js';
+import { recordKinds, type RecordKind, type StreamRecord } from '../../prediction/record.js';
+import type { Accounts } from '../contract/accounts.js';
 import {
-  recordKinds,
   recordOverheadBytes,
   type DropReason,
   type OutboxRecord,
   type OverflowPolicy,
-  type Qos,
-  type RecordKind,
-} from './record.js';
+} from '../contract/record.js';
+import { DoubleEndedQueue } from './double-ended-queue.js';
 
 export interface MemoryQueueOptions {
+  /** Bound of all records in memory, each with `recordOverheadBytes`. */
   readonly maxBytes: number;
+  /** A record that waits longer is dropped. */
   readonly maxAgeMs: number;
   readonly policy: OverflowPolicy;
   readonly accounts: Accounts;
@@ -20,17 +20,17 @@ export interface MemoryQueueOptions {
 }
 
 /**
- * The records in memory: waiting, in flight or being written to disk. Bounded by bytes and age;
- * what is in flight or being written is not dropped.
+ * The records in memory: waiting, in flight or being written to disk. They are bounded by bytes and by
+ * age; a record that is in flight or being written is not dropped.
  */
 export class MemoryQueue {
   readonly #options: MemoryQueueOptions;
-  /** Each in the order of the numbers. */
-  readonly #waiting: Record<RecordKind, Deque<OutboxRecord>> = {
-    event: new Deque(),
-    prediction: new Deque(),
+  /** Each queue is in the order of the records' numbers. */
+  readonly #waiting: Record<RecordKind, DoubleEndedQueue<OutboxRecord>> = {
+    event: new DoubleEndedQueue(),
+    prediction: new DoubleEndedQueue(),
   };
-  /** In the order of taking. */
+  /** In the order in which they were taken. */
   readonly #inFlight = new Set<OutboxRecord>();
   #offered = 0;
   #writing = 0;
@@ -41,30 +41,29 @@ export class MemoryQueue {
     this.#options = options;
   }
 
-  /** Takes a new record, to which it may have to give up older ones. */
-  offer(topic: string, payload: string, qos: Qos): void {
+  /** Takes in a new record; older ones are dropped where there is no room for it. */
+  offer({ stream, kind, payload, qos }: StreamRecord): void {
     const { accounts, maxBytes, monotonicMs } = this.#options;
     accounts.produced += 1;
     this.#offered += 1;
-    // byteLength also flattens the rope that the payload was put together as.
+    // The payload was concatenated: byteLength also makes one flat string of its parts.
     const bytes = Buffer.byteLength(payload) + recordOverheadBytes;
     if (bytes > maxBytes) {
       accounts.settle('tooLarge');
       return;
     }
     this.expire();
-    const kind = topic.endsWith('/event') ? 'event' : 'prediction';
     this.#bytes += bytes;
     this.#waitingBytes += bytes;
     this.#waiting[kind].pushBack({
-      topic,
+      stream,
+      kind,
       payload,
       qos,
-      kind,
-      offeredMs: monotonicMs(),
+      madeMs: monotonicMs(),
       bytes,
       number: this.#offered,
-      history: false,
+      isHistory: false,
     });
     this.#shrink();
   }
@@ -79,8 +78,8 @@ export class MemoryQueue {
     return record;
   }
 
-  /** Ends the flight of a record; false where it is not in flight any more. */
-  land(record: OutboxRecord): boolean {
+  /** Takes a record that is in flight out of memory; false where it is not in flight any more. */
+  remove(record: OutboxRecord): boolean {
     if (!this.#inFlight.delete(record)) {
       return false;
     }
@@ -88,7 +87,7 @@ export class MemoryQueue {
     return true;
   }
 
-  /** What was in flight waits again, in the order of the numbers. */
+  /** Whatever is in flight waits again, in the order of the numbers. */
   requeue(): void {
     for (const record of [...this.#inFlight].toReversed()) {
       this.#push(record);
@@ -98,8 +97,11 @@ export class MemoryQueue {
   }
 
   /**
-   * The oldest waiting records of a kind, which are being written from now on: none made after
-   * `lastNumber`, and not more than `maxBytes` of them, but one at least.
+   * The oldest waiting records of a kind, which are being written from now on.
+   *
+   * @param lastNumber no record with a higher number is taken
+   * @param maxBytes bound of their bytes; a single record may be above it
+   * @returns an empty array where none waits
    */
   takeBatch(kind: RecordKind, lastNumber: number, maxBytes: number): OutboxRecord[] {
     const batch: OutboxRecord[] = [];
@@ -120,7 +122,7 @@ export class MemoryQueue {
     return batch;
   }
 
-  /** A batch is on disk. */
+  /** Takes a batch that is on disk now out of memory. */
   written(batch: readonly OutboxRecord[]): void {
     this.#writing -= batch.length;
     for (const { bytes } of batch) {
@@ -128,7 +130,7 @@ export class MemoryQueue {
     }
   }
 
-  /** A batch could not be written: it waits again, before all that came after it. */
+  /** Has a batch that could not be written wait again, before all that came after it. */
   putBack(batch: readonly OutboxRecord[]): void {
     this.#writing -= batch.length;
     for (const record of batch.toReversed()) {
@@ -137,26 +139,27 @@ export class MemoryQueue {
     this.#shrink();
   }
 
-  /** Gives up what has waited too long. */
+  /** Drops what has waited too long. */
   expire(): void {
     const oldestMs = this.#options.monotonicMs() - this.#options.maxAgeMs;
     for (const kind of recordKinds) {
-      while ((this.#waiting[kind].peekFront()?.offeredMs ?? Infinity) < oldestMs) {
+      while ((this.#waiting[kind].peekFront()?.madeMs ?? Infinity) < oldestMs) {
         this.#drop(kind, 'expired');
       }
     }
   }
 
+  /** Number of records that wait. */
   get waiting(): number {
     return this.#waiting.event.length + this.#waiting.prediction.length;
   }
 
-  /** Records that were ever offered: the number of the last one. */
+  /** Number of records that were ever offered, which is the number of the last one. */
   get offered(): number {
     return this.#offered;
   }
 
-  /** Waiting, in flight or being written. */
+  /** Number of records that wait, are in flight or are being written. */
   get pending(): number {
     return this.waiting + this.#inFlight.size + this.#writing;
   }
@@ -165,6 +168,7 @@ export class MemoryQueue {
     return this.#inFlight.size;
   }
 
+  /** Bytes of all records in memory. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -173,12 +177,13 @@ export class MemoryQueue {
     return this.#waitingBytes;
   }
 
-  /** When the oldest that waits was made; Infinity when nothing does. */
+  /** When the oldest record that waits was made, monotonic milliseconds; Infinity where none waits. */
   get oldestMs(): number {
     const kind = this.#oldest();
-    return this.#waiting[kind].peekFront()?.offeredMs ?? Infinity;
+    return this.#waiting[kind].peekFront()?.madeMs ?? Infinity;
   }
 
+  /** Kind of the oldest record that waits; `prediction` where none does. */
   #oldest(): RecordKind {
     const event = this.#waiting.event.peekFront();
     if (event === undefined) {

@@ -1,18 +1,17 @@
-import type { DropReason, OutboxRecord } from '../record.js';
+import type { Outcome } from '../contract/accounts.js';
+import type { OutboxRecord } from '../contract/record.js';
 
-type Outcome = 'delivered' | DropReason;
-
-interface Taken {
+interface TakenRecord {
   readonly record: OutboxRecord;
-  state: 'inFlight' | 'again' | Outcome;
+  state: 'inFlight' | 'toResend' | Outcome;
 }
 
 /**
- * What was taken from the log and is not settled. Outcomes are counted in the order of taking,
- * so that one position says up to where the log is settled.
+ * The records that were taken from the log and are not settled yet. Outcomes are counted in the order of
+ * taking, whatever order they come in, so that one position, the floor, says up to where the log is settled.
  */
-export class Outstanding {
-  readonly #taken: Taken[] = [];
+export class TakenRecords {
+  readonly #taken: TakenRecord[] = [];
   readonly #settle: (outcome: Outcome) => void;
   #floor = 0;
 
@@ -25,7 +24,7 @@ export class Outstanding {
     return this.#taken.length;
   }
 
-  /** Everything up to this position is settled, or was dropped unread. */
+  /** Every record up to this position is settled, or was dropped unread. */
   get floor(): number {
     return this.#floor;
   }
@@ -34,30 +33,31 @@ export class Outstanding {
     this.#floor = Math.max(this.#floor, position);
   }
 
+  /** Takes in a record, which is in flight from now on. */
   add(record: OutboxRecord): void {
     this.#taken.push({ record, state: 'inFlight' });
   }
 
-  /** The oldest that has to be sent again, which is in flight from now on. */
-  again(): OutboxRecord | undefined {
-    const taken = this.#taken.find(({ state }) => state === 'again');
+  /** The oldest record that has to be sent again, which is in flight from now on; undefined where none has. */
+  nextToResend(): OutboxRecord | undefined {
+    const taken = this.#taken.find(({ state }) => state === 'toResend');
     if (taken !== undefined) {
       taken.state = 'inFlight';
     }
     return taken?.record;
   }
 
-  /** The end of a record; false where it was not in flight. */
-  end(record: OutboxRecord, outcome: Outcome): boolean {
+  /** Notes what became of a record. One that is not in flight is left alone. */
+  end(record: OutboxRecord, outcome: Outcome): void {
     const taken = this.#taken.find((other) => other.record === record);
     if (taken?.state !== 'inFlight') {
-      return false;
+      return;
     }
     taken.state = outcome;
     for (;;) {
       const [first] = this.#taken;
-      if (first === undefined || first.state === 'inFlight' || first.state === 'again') {
-        return true;
+      if (first === undefined || first.state === 'inFlight' || first.state === 'toResend') {
+        return;
       }
       this.#taken.shift();
       this.raiseFloor(first.record.number);
@@ -65,11 +65,11 @@ export class Outstanding {
     }
   }
 
-  /** The connection is gone: what was in flight has to be sent again. */
+  /** The connection is lost: whatever is in flight has to be sent again. */
   requeue(): void {
     for (const taken of this.#taken) {
       if (taken.state === 'inFlight') {
-        taken.state = 'again';
+        taken.state = 'toResend';
       }
     }
   }

@@ -5,8 +5,10 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, mock, test } from 'node:test';
 import { Aedes } from 'aedes';
-import { Connector, type ConnectorOptions } from '#src/publish/mqtt/connector.js';
+import { MqttPublisher, type MqttPublisherOptions } from '#src/publish/mqtt/mqtt-publisher.js';
+import { Topics } from '#src/publish/mqtt/topics.js';
 import { Outbox } from '#src/publish/outbox/outbox.js';
+import type { Qos } from '#src/publish/prediction/record.js';
 import { Broker, needsBroker, type Received, type Subscriber } from '../../support/broker.js';
 import { CuttingProxy } from '../../support/cutting-proxy.js';
 import { RecordedLog } from '../../support/recorded-log.js';
@@ -48,39 +50,43 @@ function refuseAll(socket: Socket, chunk: Buffer): void {
   }
 }
 
-describe('connector', { timeout: 120_000 }, () => {
+describe('mqtt publisher', { timeout: 120_000 }, () => {
   let log: RecordedLog;
   let outbox: Outbox;
-  let connector: Connector | undefined;
+  let publisher: MqttPublisher | undefined;
 
   beforeEach(() => {
     log = new RecordedLog();
-    outbox = new Outbox({ maxBytes: 16 * 1024 * 1024, maxAgeMs: 3_600_000 });
+    outbox = new Outbox({
+      maxBytes: 16 * 1024 * 1024,
+      maxAgeMs: 3_600_000,
+      onReady: () => publisher?.recordsReady(),
+    });
   });
 
   afterEach(async () => {
-    await connector?.stop({ deadlineMs: 100 });
-    connector = undefined;
+    await publisher?.stop({ deadlineMs: 100 });
+    publisher = undefined;
   });
 
-  function connect(url: string, options: Partial<ConnectorOptions> = {}): Connector {
-    connector = new Connector({
+  function connect(url: string, options: Partial<MqttPublisherOptions> = {}): MqttPublisher {
+    publisher = new MqttPublisher({
       url,
       clientId: 'lstmd-press',
       protocol: '5',
       keepaliveSeconds: 30,
-      statusTopic,
-      outbox,
+      topics: new Topics('lstmd', 'press'),
+      records: outbox,
       log,
       backoff: { minMs: 5, maxMs: 20 },
       now: () => 1_763_880_000_000,
       ...options,
     });
-    connector.start();
-    return connector;
+    publisher.start();
+    return publisher;
   }
 
-  /** Resolves at the first log line, past or future, with this in test. */
+  /** Resolves at the first log line, past or future, with these words in it. */
   function logged(part: string): Promise<void> {
     const has = (line: object): boolean => JSON.stringify(line).includes(part);
     if (log.lines.some(has)) {
@@ -95,10 +101,14 @@ describe('connector', { timeout: 120_000 }, () => {
     });
   }
 
+  function offer(payload: string, qos: Qos = 1): void {
+    outbox.offer({ stream: 'spindle', kind: 'prediction', payload, qos });
+  }
+
   /** Publishes seq `from` to `to` as fast as the outbox takes them, a few a turn of the loop. */
   async function produce(from: number, to: number): Promise<void> {
     for (let seq = from; seq <= to; seq += 1) {
-      connector?.publish(topic, `{"seq":${seq}}`, 1);
+      offer(`{"seq":${seq}}`);
       if (seq % 50 === 0) {
         await new Promise((resolve) => setImmediate(resolve));
       }
@@ -116,7 +126,7 @@ describe('connector', { timeout: 120_000 }, () => {
 
     afterEach(async () => {
       await subscriber.end();
-      await connector?.stop({ deadlineMs: 100 });
+      await publisher?.stop({ deadlineMs: 100 });
       await broker.remove();
     });
 
@@ -125,7 +135,7 @@ describe('connector', { timeout: 120_000 }, () => {
         test(`delivers all in order over MQTT ${protocol} at QoS ${qos}`, async () => {
           const { stats } = connect(broker.url, { protocol });
           for (let seq = 1; seq <= 3000; seq += 1) {
-            connector?.publish(topic, `{"seq":${seq}}`, qos);
+            offer(`{"seq":${seq}}`, qos);
           }
           await subscriber.until(heard(3000));
           assert.deepEqual(
@@ -134,7 +144,7 @@ describe('connector', { timeout: 120_000 }, () => {
           );
           assert.equal(subscriber.on(topic)[0]?.qos, Math.min(qos, 1));
           // More in flight than the broker allows (20) would have ended the connection.
-          assert.equal(connector?.stats.connects, 1);
+          assert.equal(publisher?.stats.connects, 1);
           assert.equal(stats.protocol, protocol);
         });
       }
@@ -142,8 +152,8 @@ describe('connector', { timeout: 120_000 }, () => {
 
     test('says in MQTT 5 what a record is and how long it is worth keeping', async () => {
       connect(broker.url);
-      connector?.publish(topic, '{"seq":1}', 1);
-      connector?.retain('lstmd/press/health', '{}');
+      offer('{"seq":1}');
+      publisher?.setLatest({ kind: 'health', payload: '{}' });
       await subscriber.until((all) => all.length === 3);
       const [record] = subscriber.on(topic);
       assert.equal(record?.contentType, 'application/json');
@@ -193,7 +203,7 @@ describe('connector', { timeout: 120_000 }, () => {
       assert.ok(proxy.cuts > 5, `${proxy.cuts} cuts`);
       assert.ok(copies <= 20 * proxy.cuts, `${copies} copies, ${proxy.cuts} cuts`);
       proxy.limitBytes = Infinity;
-      await connector?.stop({ deadlineMs: 5000 });
+      await publisher?.stop({ deadlineMs: 5000 });
       await proxy.stop();
       assert.equal(outbox.stats.delivered, 2000);
     });
@@ -210,7 +220,7 @@ describe('connector', { timeout: 120_000 }, () => {
         [status('online'), status('offline'), status('online')],
       );
       assert.ok(subscriber.received.every(({ retain }) => retain));
-      await connector?.stop({ deadlineMs: 5000 });
+      await publisher?.stop({ deadlineMs: 5000 });
       await proxy.stop();
     });
 
@@ -218,11 +228,12 @@ describe('connector', { timeout: 120_000 }, () => {
       connect(broker.url);
       await logged('connected');
       for (let seq = 1; seq <= 2000; seq += 1) {
-        connector?.publish(topic, `{"seq":${seq}}`, 1);
+        offer(`{"seq":${seq}}`);
       }
-      const first = connector?.stop({ deadlineMs: 10_000 });
-      assert.equal(connector?.stop({ deadlineMs: 1 }), first);
-      assert.deepEqual(await first, { pending: 0 });
+      const first = publisher?.stop({ deadlineMs: 10_000 });
+      assert.equal(publisher?.stop({ deadlineMs: 1 }), first);
+      await first;
+      assert.equal(outbox.pending, 0);
       await subscriber.until((all) => all.length === 2002);
       assertComplete(subscriber, 2000);
       assert.match(subscriber.received.at(-1)?.payload ?? '', /offline/);
@@ -235,7 +246,8 @@ describe('connector', { timeout: 120_000 }, () => {
       await produce(1, 100);
       await logged('nothing listens there');
       await broker.start();
-      assert.deepEqual(await connector?.stop({ deadlineMs: 10_000 }), { pending: 0 });
+      await publisher?.stop({ deadlineMs: 10_000 });
+      assert.equal(outbox.pending, 0);
       await subscriber.until(heard(100));
       assertComplete(subscriber, 100);
     });
@@ -245,8 +257,9 @@ describe('connector', { timeout: 120_000 }, () => {
       await logged('connected');
       broker.freeze();
       await produce(1, 100);
-      const { pending } = (await connector?.stop({ deadlineMs: 50 })) ?? {};
-      assert.ok(pending !== undefined && pending > 50);
+      await publisher?.stop({ deadlineMs: 50 });
+      const { pending } = outbox;
+      assert.ok(pending > 50);
       const { produced, delivered } = outbox.stats;
       assert.equal(produced, delivered + pending);
     });
@@ -255,12 +268,12 @@ describe('connector', { timeout: 120_000 }, () => {
       await broker.stop();
       connect(broker.url);
       for (let n = 0; n < 100; n += 1) {
-        connector?.retain('lstmd/press/health', `{"n":${n}}`);
+        publisher?.setLatest({ kind: 'health', payload: `{"n":${n}}` });
       }
       await subscriber.end();
       await broker.start();
       await logged('connected');
-      connector?.retain('lstmd/press/spindle/info', '{}');
+      publisher?.setLatest({ kind: 'info', stream: 'spindle', payload: '{}' });
       subscriber = await broker.subscribe();
       await subscriber.until((all) => all.length >= 3);
       const health = (): string[] =>
@@ -275,7 +288,7 @@ describe('connector', { timeout: 120_000 }, () => {
       await broker.start('allow_anonymous false');
       connect(broker.url, { username: 'edge', password: 'right' });
       await logged('Not authorized');
-      while ((connector?.stats.failedAttempts ?? 0) < 4) {
+      while ((publisher?.stats.failedAttempts ?? 0) < 4) {
         await new Promise((resolve) => setImmediate(resolve));
       }
       assert.equal(log.at('warn').length, 1);
@@ -292,9 +305,9 @@ describe('connector', { timeout: 120_000 }, () => {
       // A broker keeps nothing of QoS 0 for a subscriber that is on its way back.
       subscriber = await broker.subscribe();
       connect(broker.url);
-      connector?.publish(topic, '{"seq":1}', 1);
+      offer('{"seq":1}');
       await subscriber.until(heard(1));
-      assert.equal(connector?.stats.connects, 1);
+      assert.equal(publisher?.stats.connects, 1);
       assert.equal(outbox.stats.delivered, 1);
     });
 
@@ -302,11 +315,11 @@ describe('connector', { timeout: 120_000 }, () => {
       await broker.stop('SIGTERM');
       await broker.start('allow_anonymous true\nmax_packet_size 1000');
       connect(broker.url);
-      connector?.publish(topic, 'x'.repeat(2000), 1);
-      connector?.publish(topic, '{"seq":1}', 1);
+      offer('x'.repeat(2000));
+      offer('{"seq":1}');
       await subscriber.until(heard(1));
       assert.equal(outbox.stats.dropped.tooLarge, 1);
-      assert.equal(connector?.stats.connects, 1);
+      assert.equal(publisher?.stats.connects, 1);
     });
 
     test('sends each record at once, without Nagle', async () => {
@@ -319,10 +332,10 @@ describe('connector', { timeout: 120_000 }, () => {
         proxy.cut();
         await subscriber.until((all) => all.length === 3);
         const calls = setNoDelay.mock.calls.filter((call) => call.arguments[0] === true);
-        assert.equal(calls.length, connector?.stats.connects);
+        assert.equal(calls.length, publisher?.stats.connects);
       } finally {
         setNoDelay.mock.restore();
-        await connector?.stop({ deadlineMs: 1000 });
+        await publisher?.stop({ deadlineMs: 1000 });
         await proxy.stop();
       }
     });
@@ -348,12 +361,12 @@ describe('connector', { timeout: 120_000 }, () => {
     async function failsTwice(greet: (socket: Socket) => void, reason: RegExp): Promise<void> {
       const url = await serve(greet);
       connect(url, { connectTimeoutMs: 50 });
-      while ((connector?.stats.failedAttempts ?? 0) < 2) {
+      while ((publisher?.stats.failedAttempts ?? 0) < 2) {
         await new Promise((resolve) => setImmediate(resolve));
       }
       assert.match(JSON.stringify(log.lines), reason);
-      assert.equal(connector?.stats.connects, 0);
-      await connector?.stop({ deadlineMs: 1000 });
+      assert.equal(publisher?.stats.connects, 0);
+      await publisher?.stop({ deadlineMs: 1000 });
     }
 
     test('survives one that hangs up', () =>
@@ -390,10 +403,10 @@ describe('connector', { timeout: 120_000 }, () => {
       });
       connect(url);
       await logged('connected');
-      connector?.publish(topic, '{"seq":1}', 1);
-      connector?.publish(topic, '{"seq":2}', 1);
+      offer('{"seq":1}');
+      offer('{"seq":2}');
       await logged('refuses');
-      await connector?.stop({ deadlineMs: 5000 });
+      await publisher?.stop({ deadlineMs: 5000 });
       assert.deepEqual([outbox.stats.dropped.refused, outbox.stats.pending], [2, 0]);
       assert.deepEqual(
         log.lines.filter(({ level }) => level === 'warn').map(({ fields }) => fields['reason']),
@@ -409,10 +422,11 @@ describe('connector', { timeout: 120_000 }, () => {
       const address = old.address();
       const url = `mqtt://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}`;
       connect(url, { backoff: { minMs: 1e9, maxMs: 1e9 } });
-      connector?.publish(topic, '{"seq":1}', 1);
+      offer('{"seq":1}');
       await logged('connected');
-      assert.deepEqual(await connector?.stop({ deadlineMs: 5000 }), { pending: 0 });
-      assert.equal(connector?.stats.protocol, '3.1.1');
+      await publisher?.stop({ deadlineMs: 5000 });
+      assert.equal(outbox.pending, 0);
+      assert.equal(publisher?.stats.protocol, '3.1.1');
       assert.equal(outbox.stats.delivered, 1);
       assert.deepEqual(log.at('warn'), []);
       await new Promise<void>((resolve) => aedes.close(resolve));
@@ -420,17 +434,18 @@ describe('connector', { timeout: 120_000 }, () => {
   });
 
   test('stops before it has started, and does not start after that', async () => {
-    const idle = new Connector({
+    const idle = new MqttPublisher({
       url: 'mqtt://127.0.0.1:1',
       clientId: 'x',
       protocol: '5',
       keepaliveSeconds: 30,
-      statusTopic,
-      outbox,
+      topics: new Topics('lstmd', 'press'),
+      records: outbox,
       log,
     });
-    idle.publish(topic, '{}', 1);
-    assert.deepEqual(await idle.stop({ deadlineMs: 10 }), { pending: 1 });
+    offer('{}');
+    await idle.stop({ deadlineMs: 10 });
+    assert.equal(outbox.pending, 1);
     idle.start();
     assert.deepEqual(log.lines, []);
   });

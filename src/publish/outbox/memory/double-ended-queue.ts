@@ -1,5 +1,6 @@
-/** A queue with two ends in one growing ring: every operation is O(1), and nothing is moved along. */
-export class Deque<T> {
+/** A queue with two ends in a ring that grows: every operation is O(1), and no item is ever moved. */
+export class DoubleEndedQueue<T> {
+  /** Its length is a power of two, so that an index wraps by a mask. */
   #items: (T | undefined)[] = Array.from({ length: 16 });
   #head = 0;
   #length = 0;
@@ -8,7 +9,7 @@ export class Deque<T> {
     return this.#length;
   }
 
-  /** The front item; undefined when empty. */
+  /** The item at the front; undefined when the queue is empty. */
   peekFront(): T | undefined {
     return this.#items[this.#head];
   }
@@ -30,6 +31,7 @@ export class Deque<T> {
     this.#length += 1;
   }
 
+  /** Takes the item at the front away; undefined when the queue is empty. */
   popFront(): T | undefined {
     const item = this.#items[this.#head];
     if (this.#length === 0) {

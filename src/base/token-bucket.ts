@@ -1,4 +1,4 @@
-/** Allows so much a time: `perMs` of it accrue, up to `capacity`, from a full bucket on. */
+/** Bounds a rate and lets bursts pass: tokens accrue at `perMs` up to `capacity`, from a full bucket on. */
 export class TokenBucket {
   #tokens: number;
   #filledMs: number;
@@ -7,6 +7,7 @@ export class TokenBucket {
   readonly #perMs: number;
   readonly #monotonicMs: () => number;
 
+  /** @param monotonicMs time that never jumps, milliseconds */
   constructor(capacity: number, perMs: number, monotonicMs: () => number) {
     this.#capacity = capacity;
     this.#perMs = perMs;
@@ -15,22 +16,13 @@ export class TokenBucket {
     this.#filledMs = monotonicMs();
   }
 
-  /** Takes so many if they are there. */
-  take(tokens: number): boolean {
-    if (this.waitMs(tokens) > 0) {
-      return false;
-    }
-    this.#tokens -= tokens;
-    return true;
-  }
-
-  /** Takes them whether they are there or not: what follows waits the longer. */
+  /** Takes tokens away, be they there or not: where they are not, whatever follows waits the longer. */
   charge(tokens: number): void {
     this.#fill();
     this.#tokens -= tokens;
   }
 
-  /** How long until so many will be there, milliseconds; 0 when they are. */
+  /** How long it takes until so many tokens are there, milliseconds; 0 when they are. */
   waitMs(tokens: number): number {
     this.#fill();
     return Math.max(0, (tokens - this.#tokens) / this.#perMs);

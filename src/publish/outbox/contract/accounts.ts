@@ -1,6 +1,12 @@
 import type { DropReason } from './record.js';
 
-/** Where the records of a device went. What was produced is delivered, pending or dropped. */
+/** What became of a record in the end. */
+export type Outcome = 'delivered' | DropReason;
+
+/**
+ * The counts of a device's records, over all of its processes. Each record that was produced was
+ * delivered, was dropped, or is pending.
+ */
 export class Accounts {
   produced = 0;
   delivered = 0;
@@ -12,7 +18,8 @@ export class Accounts {
     lost: 0,
   };
 
-  settle(outcome: 'delivered' | DropReason, count = 1): void {
+  /** Counts the end of so many records. */
+  settle(outcome: Outcome, count = 1): void {
     if (outcome === 'delivered') {
       this.delivered += count;
     } else {

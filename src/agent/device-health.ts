@@ -1,0 +1,31 @@
+import type { Publisher } from '../publish/outbox/contract/publisher.js';
+import type { Outbox } from '../publish/outbox/outbox.js';
+import type { LiveStream } from './live-stream.js';
+
+export interface HealthSources {
+  /** Number of this process' life. */
+  readonly boot: number;
+  readonly outbox: Outbox;
+  readonly publisher: Publisher;
+  readonly streams: readonly LiveStream[];
+}
+
+/** The `health` of the device as JSON: the process, its records, its flash and every stream. */
+export function deviceHealth({ boot, outbox, publisher, streams }: HealthSources): string {
+  const { produced, delivered, pending, dropped, disk } = outbox.stats;
+  const stateBytesPerDay = streams.reduce((sum, stream) => sum + stream.stateBytesPerDay, 0);
+  return JSON.stringify({
+    ts: Date.now(),
+    boot,
+    uptimeSeconds: Math.round(process.uptime()),
+    rssBytes: process.memoryUsage.rss(),
+    records: { produced, delivered, pending, dropped },
+    outbox: disk,
+    flash: {
+      outboxBytesPerDay: disk?.bytesPerDay ?? 0,
+      stateBytesPerDay: Math.round(stateBytesPerDay),
+    },
+    broker: publisher.stats,
+    streams: Object.fromEntries(streams.map((stream) => [stream.name, stream.health])),
+  });
+}

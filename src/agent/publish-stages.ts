@@ -1,0 +1,22 @@
+import type { Publisher } from '../publish/outbox/contract/publisher.js';
+import type { Outbox } from '../publish/outbox/outbox.js';
+import type { Stage } from './watchdog.js';
+
+/** What the watchdog looks at of the way of records: their delivery, and their writing to disk. */
+export function publishStages(outbox: Outbox, publisher: Publisher): Stage[] {
+  return [
+    {
+      name: 'broker',
+      progress: () => outbox.stats.delivered + publisher.stats.connects,
+      waiting: () => !publisher.stats.connected || outbox.unsent === 0,
+    },
+    {
+      name: 'outbox',
+      progress: () => {
+        const { writes, failures } = outbox.stats.disk ?? { writes: 0, failures: 0 };
+        return writes + failures;
+      },
+      waiting: () => !outbox.isWriting,
+    },
+  ];
+}

@@ -1,0 +1,267 @@
+import type { SecureContext } from 'node:tls';
+import { messageOf } from '../../base/errors.js';
+import type { Log } from '../../base/log.js';
+import { backoffMs, type BackoffOptions } from './backoff.js';
+import { parseBrokerUrl, type BrokerAddress } from './broker-address.js';
+import { openBrokerSocket, secureContext, type TlsMaterial } from './broker-socket.js';
+import type { ProtocolVersion } from './client-options.js';
+import { ConnectRefusedError } from './connect-refused-error.js';
+import { ConnectTerms } from './connect-terms.js';
+import { Session } from './session.js';
+
+export interface BrokerOptions {
+  /** `mqtt://host[:port]` or `mqtts://host[:port]`. */
+  readonly url: string;
+  readonly clientId: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly tls?: TlsMaterial;
+  /** `5` falls back to `3.1.1` where the broker has no 5. */
+  readonly protocol: ProtocolVersion;
+  readonly keepaliveSeconds: number;
+  readonly backoff?: BackoffOptions;
+  /** For each of: address and TLS, and the broker's CONNACK. */
+  readonly connectTimeoutMs?: number;
+  readonly log: Log;
+}
+
+export interface BrokerLinkOptions extends BrokerOptions {
+  /** Where the last will goes. */
+  readonly statusTopic: string;
+  /** Payload of the last will of a connection that is made now. */
+  readonly willPayload: () => string;
+  /** Told of each connection, before anything else comes over it. */
+  readonly connected: (session: Session) => void;
+  /** Told of the end of each connection. */
+  readonly disconnected: () => void;
+}
+
+const defaultBackoff: BackoffOptions = { minMs: 1000, maxMs: 30_000 };
+const defaultConnectTimeoutMs = 20_000;
+/** A connection that held this long was a good one: the next failure begins the backoff anew. */
+const goodConnectionMs = 10_000;
+
+/** The link goes from `idle` over the three in the middle, in any order, to `over`. */
+type LinkState =
+  | { readonly name: 'idle' }
+  | { readonly name: 'connecting'; readonly attempt: AbortController }
+  | { readonly name: 'connected'; readonly session: Session }
+  | { readonly name: 'waiting'; readonly wake: () => void }
+  | { readonly name: 'over' };
+
+/** Which attempts may still begin. */
+type FurtherAttempts =
+  | { readonly name: 'any' }
+  /** One more, if there is a reason for it, and those that follow it at once. */
+  | { readonly name: 'last'; readonly isWanted: () => boolean }
+  | { readonly name: 'none' };
+
+/** How an attempt ended: `adapted` when the next one asks for less and need not wait. */
+type AttemptEnd = 'disconnected' | 'failed' | 'adapted';
+
+/** What an attempt needs beside its terms. */
+interface Broker {
+  readonly address: BrokerAddress;
+  readonly context: SecureContext | undefined;
+}
+
+/** Keeps a connection to a broker: after each that ends or fails it waits and makes another. */
+export class BrokerLink {
+  readonly #options: BrokerLinkOptions;
+  readonly #terms: ConnectTerms;
+  #state: LinkState = { name: 'idle' };
+  #further: FurtherAttempts = { name: 'any' };
+  #running: Promise<void> = Promise.resolve();
+  /** Attempts in a row that came to no good connection. */
+  #failures = 0;
+  #connects = 0;
+  #failedAttempts = 0;
+  /** The reason that was logged last, since the last connection. */
+  #reported: string | undefined;
+
+  constructor(options: BrokerLinkOptions) {
+    this.#options = options;
+    this.#terms = new ConnectTerms(options.protocol);
+  }
+
+  /**
+   * Begins to connect in the background, and returns at once. Whatever goes wrong from here on is
+   * logged and tried again. Does nothing after the first call, and after `finish`.
+   *
+   * @throws LstmdError `config.invalid` for a URL, a certificate or a key that can never work
+   */
+  start(): void {
+    if (this.#state.name !== 'idle') {
+      return;
+    }
+    const { url, tls = {} } = this.#options;
+    const address = parseBrokerUrl(url);
+    const context = address.tls ? secureContext(tls) : undefined;
+    this.#running = this.#run({ address, context });
+  }
+
+  get isStarted(): boolean {
+    return this.#state.name !== 'idle';
+  }
+
+  get isConnected(): boolean {
+    return this.#state.name === 'connected';
+  }
+
+  /** Connections since the start. */
+  get connects(): number {
+    return this.#connects;
+  }
+
+  get failedAttempts(): number {
+    return this.#failedAttempts;
+  }
+
+  /** Protocol of this connection, or of the next attempt. */
+  get protocol(): ProtocolVersion {
+    return this.#terms.version;
+  }
+
+  /** Resolves when the link is over. Never rejects. */
+  get over(): Promise<void> {
+    return this.#running;
+  }
+
+  /**
+   * Ends the waiting: the connection or attempt of now goes on, and at most one attempt more is made.
+   * Failures are no longer logged.
+   *
+   * @param isWanted whether there is a reason for that attempt, asked when it would begin
+   */
+  finish(isWanted: () => boolean): void {
+    this.#further = { name: 'last', isWanted };
+    if (this.#state.name === 'idle') {
+      this.#state = { name: 'over' };
+    } else if (this.#state.name === 'waiting') {
+      this.#state.wake();
+    }
+  }
+
+  /** Sends DISCONNECT, upon which the broker forgets the will, and connects no more. */
+  end(): void {
+    this.#further = { name: 'none' };
+    if (this.#state.name === 'connected') {
+      this.#state.session.end();
+    }
+  }
+
+  /** Drops the connection or the attempt at once, and connects no more. */
+  destroy(): void {
+    this.#further = { name: 'none' };
+    if (this.#state.name === 'connecting') {
+      this.#state.attempt.abort(new Error('stopped'));
+    } else if (this.#state.name === 'connected') {
+      this.#state.session.destroy();
+    }
+  }
+
+  async #run(broker: Broker): Promise<void> {
+    for (;;) {
+      const isLast = this.#further.name === 'last';
+      const end = await this.#connect(broker);
+      if (isLast && end !== 'adapted') {
+        break;
+      }
+      if (this.#further.name === 'any' && end !== 'adapted') {
+        await this.#wait();
+      }
+      if (!this.#isAttemptWanted()) {
+        break;
+      }
+    }
+    this.#state = { name: 'over' };
+  }
+
+  #isAttemptWanted(): boolean {
+    switch (this.#further.name) {
+      case 'any':
+        return true;
+      case 'last':
+        return this.#further.isWanted();
+      case 'none':
+        return false;
+    }
+  }
+
+  /** One attempt and, where it succeeds, the connection to its end. Does not throw. */
+  async #connect(broker: Broker): Promise<AttemptEnd> {
+    const { log, connected, disconnected } = this.#options;
+    const { address } = broker;
+    const attempt = new AbortController();
+    this.#state = { name: 'connecting', attempt };
+    let session: Session;
+    try {
+      session = await this.#open(broker, attempt);
+    } catch (error) {
+      this.#failedAttempts += 1;
+      this.#failures += 1;
+      const isRefusal = error instanceof ConnectRefusedError;
+      if (isRefusal && this.#terms.learn(error)) {
+        return 'adapted';
+      }
+      this.#report(isRefusal ? `${address.text}: ${error.message}` : messageOf(error));
+      return 'failed';
+    }
+    const connectedMs = performance.now();
+    this.#state = { name: 'connected', session };
+    this.#connects += 1;
+    this.#reported = undefined;
+    log.info({ broker: address.text, protocol: this.protocol }, 'connected to the broker');
+    connected(session);
+    const reason = await session.closed;
+    this.#terms.connectionEnded();
+    this.#report(`${address.text}: connection lost: ${reason}`);
+    disconnected();
+    const isGood = performance.now() - connectedMs > goodConnectionMs;
+    this.#failures = isGood ? 1 : this.#failures + 1;
+    return 'disconnected';
+  }
+
+  async #open({ address, context }: Broker, attempt: AbortController): Promise<Session> {
+    const { clientId, username, password, keepaliveSeconds } = this.#options;
+    const { statusTopic, willPayload, connectTimeoutMs = defaultConnectTimeoutMs } = this.#options;
+    const timer = setTimeout(() => attempt.abort(new Error('no answer')), connectTimeoutMs);
+    try {
+      const socket = await openBrokerSocket(address, context, attempt.signal);
+      clearTimeout(timer);
+      attempt.signal.addEventListener('abort', () => socket.destroy());
+      return await Session.open(socket, {
+        clientId,
+        version: this.#terms.version,
+        username: username ?? address.username,
+        password: password ?? address.password,
+        keepaliveSeconds,
+        connackTimeoutMs: connectTimeoutMs,
+        will: { topic: statusTopic, payload: willPayload(), ...this.#terms.will },
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #wait(): Promise<void> {
+    const ms = backoffMs(this.#failures, this.#options.backoff ?? defaultBackoff);
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      const wake = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#state = { name: 'waiting', wake };
+    });
+  }
+
+  /** Logs a reason once, not at each attempt that fails for it; nothing while the link is finishing. */
+  #report(reason: string): void {
+    if (reason === this.#reported || this.#further.name !== 'any') {
+      return;
+    }
+    this.#reported = reason;
+    this.#options.log.warn({ reason }, 'no connection to the broker: trying again');
+  }
+}

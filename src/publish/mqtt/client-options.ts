@@ -1,0 +1,56 @@
+import type { IClientOptions } from 'mqtt';
+import type { Qos } from '../prediction/record.js';
+
+export type ProtocolVersion = '5' | '3.1.1';
+
+export interface SessionOptions {
+  readonly clientId: string;
+  readonly version: ProtocolVersion;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  readonly keepaliveSeconds: number;
+  /** How long the broker may take to answer the CONNECT. */
+  readonly connackTimeoutMs: number;
+  readonly will: Will;
+}
+
+/** The message that the broker publishes for us when our connection breaks. */
+export interface Will {
+  readonly topic: string;
+  readonly payload: string;
+  readonly qos: Qos;
+  readonly retain: boolean;
+}
+
+/** What the client library is told for one connection with a clean session. */
+export function clientOptions(options: SessionOptions): IClientOptions {
+  const isVersion5 = options.version === '5';
+  return {
+    protocolId: 'MQTT',
+    protocolVersion: isVersion5 ? 5 : 4,
+    clean: true,
+    clientId: options.clientId,
+    ...(options.username === undefined ? {} : { username: options.username }),
+    ...(options.password === undefined ? {} : { password: options.password }),
+    keepalive: options.keepaliveSeconds,
+    connectTimeout: options.connackTimeoutMs,
+    will: {
+      topic: options.will.topic,
+      payload: Buffer.from(options.will.payload),
+      qos: options.will.qos,
+      retain: options.will.retain,
+      ...(isVersion5
+        ? { properties: { contentType: 'application/json', payloadFormatIndicator: true } }
+        : {}),
+    },
+    // Connections, and records that wait for one, are ours.
+    reconnectPeriod: 0,
+    queueQoSZero: false,
+    resubscribe: false,
+    timerVariant: 'native',
+    // The client's cache of all 65,536 packet ids as buffers takes megabytes to save nanoseconds.
+    writeCache: false,
+    // The client's debug output would hold the password.
+    log: () => {},
+  };
+}

@@ -1,0 +1,25 @@
+/** The broker answered a CONNECT with a CONNACK other than success, or hung up without one. */
+export class ConnectRefusedError extends Error {
+  /** Reason code of the CONNACK, or return code in 3.1.1; undefined where none came. */
+  readonly code: number | undefined;
+
+  constructor(message: string, code: number | undefined) {
+    super(message);
+    this.code = code;
+  }
+
+  /** The broker takes no retained messages, our will among them. */
+  get isRetainRefused(): boolean {
+    return this.code === 0x9a;
+  }
+
+  /** The broker takes no will of that QoS. */
+  get isQosRefused(): boolean {
+    return this.code === 0x9b;
+  }
+
+  /** 1 is 3.1.1's code for it, which 3.1.1 brokers also answer to a version 5 CONNECT; 0x84 is 5's. */
+  get isVersionRefused(): boolean {
+    return this.code === 1 || this.code === 0x84;
+  }
+}

@@ -1,0 +1,60 @@
+import type { z } from '../../../config/option-types.js';
+import type { Qos } from '../../prediction/record.js';
+import type { OutboxSection } from './options.js';
+import type { Publisher, PublisherContext } from './publisher.js';
+
+/** What the section of every publisher holds beside its own options. */
+export interface PublisherSection {
+  /** QoS of the records; default 1. */
+  readonly qos?: Qos | undefined;
+  readonly outbox: OutboxSection;
+}
+
+/** A publisher whose options were looked at: all that can be known before it runs. */
+export interface PreparedPublisher {
+  readonly qos: Qos;
+  readonly outbox: OutboxSection;
+  /** Makes the publisher, which does nothing before its start. */
+  create(context: PublisherContext): Publisher;
+}
+
+/** A kind of publisher that a configuration can ask for; `publish/registry.ts` lists them. */
+export interface PublisherDefinition {
+  /** The section of the configuration that asks for it and holds its options. */
+  readonly name: string;
+  /** The schema of that section. */
+  readonly options: z.ZodType<PublisherSection>;
+  /**
+   * Looks at a section that passed the schema.
+   *
+   * @param device the name that tells this device's records from those of others
+   * @throws LstmdError `config.invalid` for options that cannot work, and files that cannot be read
+   */
+  prepare(section: unknown, device: string): Promise<PreparedPublisher>;
+}
+
+/**
+ * Declares a publisher: its section in the configuration, its options, and how it is made from them.
+ *
+ * @param definition `prepare` reads the files that the options name, and returns what makes the publisher
+ */
+export function definePublisher<Schema extends z.ZodType<PublisherSection>>(definition: {
+  readonly name: string;
+  readonly options: Schema;
+  readonly prepare: (
+    options: z.output<Schema>,
+    device: string,
+  ) => Promise<(context: PublisherContext) => Publisher>;
+}): PublisherDefinition {
+  const { name, options } = definition;
+  return {
+    name,
+    options,
+    async prepare(section, device) {
+      // A section is read again here: whoever chose it knows no more than its name.
+      const own = options.parse(section);
+      const create = await definition.prepare(own, device);
+      return { qos: own.qos ?? 1, outbox: own.outbox, create };
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import type { Log } from '../../../base/log.js';
+import type { OutboxRecord } from './record.js';
+
+/**
+ * Where a publisher takes records from, and whom it tells what became of each. A record that was
+ * taken is in flight until one of `delivered`, `drop` and `requeue`; a record that is not in flight
+ * any more may be reported and is left alone. All calls return at once and do not throw.
+ */
+export interface RecordSource {
+  /**
+   * The record to send next, which is in flight from now on.
+   *
+   * @param withHistory whether one from disk will do where no new one waits; default true
+   * @returns undefined where there is none to send now; `Publisher.recordsReady` tells when there may be
+   */
+  take(withHistory?: boolean): OutboxRecord | undefined;
+  /** The other side has acknowledged the record: it is its own to keep from now on. */
+  delivered(record: OutboxRecord): void;
+  /** The other side will never take this record: it said no, or its limits are below the record's size. */
+  drop(record: OutboxRecord, reason: 'refused' | 'tooLarge'): void;
+  /** The connection is lost: whatever is in flight waits again, before all else and in its order. */
+  requeue(): void;
+  /** How long a record is still worth delivering, milliseconds; negative when its time is over. */
+  timeLeftMs(record: OutboxRecord): number;
+  /** New records, not those of the history, that wait or are in flight. */
+  readonly unsent: number;
+}
+
+/**
+ * Something of which subscribers want the latest value alone, and want it as soon as they come. It is
+ * no record: it is in no account, and an older value that still waits is forgotten.
+ */
+export type LatestValue =
+  /** How the device fares; a JSON object. */
+  | { readonly kind: 'health'; readonly payload: string }
+  /** What a stream runs on, and from which state it began; a JSON object. */
+  | { readonly kind: 'info'; readonly stream: string; readonly payload: string };
+
+/** For the health of the device; a publisher may add numbers of its own. */
+export interface PublisherStats {
+  /** Whether records can be delivered now. */
+  readonly connected: boolean;
+  /** Connections since the start. */
+  readonly connects: number;
+}
+
+/**
+ * Takes records from the outbox to where they are wanted, such as a broker. It keeps the order in
+ * which the source gives them, and takes no more than it can send at once: what waits is the source's.
+ * None of its methods but `start` throws; what goes wrong is logged and tried again.
+ */
+export interface Publisher {
+  /**
+   * Starts connecting in the background and returns at once. May be called again.
+   *
+   * @throws LstmdError `config.invalid` for options that can never work
+   */
+  start(): void;
+  /** The source may have records that it had not at the last `take`; called at any time. */
+  recordsReady(): void;
+  /** Publishes a latest value, now or with the next connection, and again with each that follows. */
+  setLatest(value: LatestValue): void;
+  /**
+   * Sends the new records, then says goodbye and disconnects; what is in flight at the deadline is
+   * given back to the source. No history is taken any more. May be called again, and before `start`.
+   */
+  stop(options: { readonly deadlineMs: number }): Promise<void>;
+  readonly stats: PublisherStats;
+}
+
+/** What a publisher is given when it is made. */
+export interface PublisherContext {
+  readonly records: RecordSource;
+  readonly log: Log;
+}

@@ -1,0 +1,35 @@
+import type { StreamRecord } from '../../prediction/record.js';
+
+/** What is dropped where not all fits: the oldest record, or the oldest prediction before any event. */
+export type OverflowPolicy = 'drop-oldest' | 'keep-events';
+
+/** Why a record was given up. */
+export type DropReason =
+  /** It made room within the bounds in bytes. */
+  | 'overflow'
+  /** It was older than the bound in age. */
+  | 'expired'
+  /** It is larger than the outbox, or than the broker takes. */
+  | 'tooLarge'
+  /** The broker said no to it. */
+  | 'refused'
+  /** It was in memory when the process was killed, or is no longer readable on disk: nobody knows of its delivery. */
+  | 'lost';
+
+/** A record that waits for its delivery. */
+export interface OutboxRecord extends StreamRecord {
+  /** When it was made: monotonic milliseconds of this process, negative for those of an earlier one. */
+  readonly madeMs: number;
+  /** Memory that it takes. */
+  readonly bytes: number;
+  /** Of a record in memory its number in this process; of one from disk its position there. */
+  readonly number: number;
+  /** It was on disk: subscribers are told that it is history, not news. */
+  readonly isHistory: boolean;
+}
+
+/**
+ * Memory of a record beside its payload: the object, its place in the queue, the string's header. A
+ * packet's header, topic and properties are about as much.
+ */
+export const recordOverheadBytes = 128;
