@@ -1,6 +1,6 @@
 import { connectAsync, type MqttClient } from 'mqtt';
 
-/** A subscriber of a broker: what a user of the published records has. */
+/** A subscriber to one topic of a broker, as a user of the published records has. */
 export class Subscription {
   readonly #client: MqttClient;
 
@@ -9,7 +9,10 @@ export class Subscription {
   }
 
   /**
-   * @param onMessage called as each message is read
+   * Connects and subscribes at QoS 1.
+   *
+   * @param topic a topic or a filter
+   * @param onMessage called with each payload
    * @throws Error when the broker is not there or refuses
    */
   static async open(
