@@ -51,7 +51,7 @@ export const rooms = {
   'publish/outbox':
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
   'publish/mqtt': 'base config publish/prediction publish/outbox/contract',
-  publish: 'config publish/outbox/contract publish/mqtt',
+  publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
 
   observe: 'base',
   agent:

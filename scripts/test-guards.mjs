@@ -127,7 +127,7 @@ const guards = [
   {
     guard: 'systemd is fed only while every stage moves',
     file: 'dist/agent/watchdog.js',
-    from: /if \(!this\.#watched\.some\(\(\{ stalled \}\) => stalled\)\)/,
+    from: /if \(!this\.#watched\.some\(\(\{ isStalled \}\) => isStalled\)\)/,
     to: '',
     tests: 'build/test/faults/stalled-stage.test.js',
     test: 'is not fed while a save hangs in the disk',

@@ -8,7 +8,7 @@ import { links } from '../sensor/links/registry.js';
 export const configSchema = createConfigSchema({
   links,
   decoders,
-  publishers: publisherSections,
+  publishers: publisherSections(),
 });
 
 export type Config = z.output<typeof configSchema>;

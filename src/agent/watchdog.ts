@@ -1,28 +1,28 @@
 import type { Log } from '../base/log.js';
 
-/** A part of the agent whose standstill is a fault, unless it has nothing to do. */
+/** A part of the agent that must not stand still, unless it has nothing to do. */
 export interface Stage {
   readonly name: string;
-  /** Work done so far; any change is progress. */
+  /** How much work was done so far; any change of it is progress. */
   progress(): number;
-  /** True while the stage rightly does nothing: no sensor, no broker, nothing pending. */
+  /** True while the stage rightly does nothing, as where there is no broker or nothing is pending. */
   waiting(): boolean;
 }
 
-interface Watched {
+interface WatchedStage {
   readonly stage: Stage;
   progress: number;
-  /** When the stage last moved or waited, monotonic milliseconds. */
+  /** When the stage was last seen to move or to wait, monotonic milliseconds. */
   movedMs: number;
-  stalled: boolean;
+  isStalled: boolean;
 }
 
 /**
- * Feeds systemd's watchdog, but only while every stage moves: a process that ticks and does no work
+ * Feeds systemd's watchdog, but only while every stage moves: a process whose timers run and whose work does not
  * must be restarted, not kept alive.
  */
 export class Watchdog {
-  readonly #watched: Watched[];
+  readonly #watched: WatchedStage[];
   #timer: NodeJS.Timeout | undefined;
 
   readonly #stallMs: number;
@@ -31,8 +31,9 @@ export class Watchdog {
   readonly #now: () => number;
 
   /**
-   * @param stallMs a stage that neither moved nor waited for this long is stalled
-   * @param feed called when all is well
+   * @param stallMs a stage that neither moved nor waited for so long is stalled
+   * @param feed called at each look at which no stage is stalled
+   * @param now time that never jumps, milliseconds
    */
   constructor(
     stages: readonly Stage[],
@@ -49,10 +50,11 @@ export class Watchdog {
       stage,
       progress: stage.progress(),
       movedMs: now(),
-      stalled: false,
+      isStalled: false,
     }));
   }
 
+  /** Feeds at once, and looks at the stages at this interval from now on. */
   start(intervalMs: number): void {
     this.#feed();
     this.#timer = setInterval(() => this.check(), intervalMs);
@@ -68,22 +70,22 @@ export class Watchdog {
     for (const watched of this.#watched) {
       this.#look(watched);
     }
-    if (!this.#watched.some(({ stalled }) => stalled)) {
+    if (!this.#watched.some(({ isStalled }) => isStalled)) {
       this.#feed();
     }
   }
 
-  #look(watched: Watched): void {
+  #look(watched: WatchedStage): void {
     const progress = watched.stage.progress();
     if (progress !== watched.progress || watched.stage.waiting()) {
-      if (watched.stalled) {
+      if (watched.isStalled) {
         this.#log.info({ stage: watched.stage.name }, 'stage moves again');
       }
       watched.progress = progress;
       watched.movedMs = this.#now();
-      watched.stalled = false;
-    } else if (!watched.stalled && this.#now() - watched.movedMs > this.#stallMs) {
-      watched.stalled = true;
+      watched.isStalled = false;
+    } else if (!watched.isStalled && this.#now() - watched.movedMs > this.#stallMs) {
+      watched.isStalled = true;
       this.#log.error({ stage: watched.stage.name }, 'stage stands still: the watchdog is not fed');
     }
   }

@@ -1,4 +1,3 @@
-import type { z } from '../config/option-types.js';
 import { mqtt } from './mqtt/mqtt.js';
 import type { PublisherDefinition } from './outbox/contract/publisher-definition.js';
 
@@ -6,12 +5,16 @@ import type { PublisherDefinition } from './outbox/contract/publisher-definition
 export const publishers: readonly PublisherDefinition[] = [mqtt];
 
 /**
- * The section of each publisher for the schema of a configuration. The only one is required; of
- * several none is, for `preparePublisher` asks for one of them. Their names are no part of the type.
+ * The sections of the publishers for the schema of a configuration. A single one is required; of several
+ * none is, for `preparePublisher` asks for one of them.
+ *
+ * @returns an object whose type names no section: what is in a section its publisher alone knows
  */
-export const publisherSections: Record<never, z.ZodType> = Object.fromEntries(
-  publishers.map(({ name, options }) => [
-    name,
-    publishers.length === 1 ? options : options.optional(),
-  ]),
-);
+export function publisherSections() {
+  const sections = {};
+  for (const { name, options } of publishers) {
+    const section = publishers.length === 1 ? options : options.optional();
+    Object.assign(sections, { [name]: section });
+  }
+  return sections;
+}

@@ -1,15 +1,17 @@
 export interface BackoffOptions {
+  /** Bound of the wait after the first failure. */
   readonly minMs: number;
+  /** Bound of any wait. */
   readonly maxMs: number;
 }
 
 /**
- * How long to wait before attempt n: anything up to a limit that doubles from `minMs` to
- * `maxMs`. The full jitter keeps a thousand devices from coming back in step when their
+ * How long to wait before the next attempt, milliseconds: a random part of a limit that doubles from
+ * `minMs` to `maxMs`. The full jitter keeps a thousand devices from coming back in step when their
  * broker restarts.
  *
- * @param failures attempts that failed in a row, from 1
- * @param random in [0, 1)
+ * @param failures how many attempts failed in a row, from 1
+ * @param random gives numbers in [0, 1)
  */
 export function backoffMs(
   failures: number,

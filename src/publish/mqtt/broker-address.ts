@@ -1,19 +1,23 @@
 import { LstmdError } from '../../base/errors.js';
 
+/** Where a broker is, and how it is spoken to. */
 export interface BrokerAddress {
+  /** Name or IP address; IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
   /** The address as it may be logged: without credentials. */
   readonly text: string;
-  /** Credentials in the URL, if any. */
+  /** From the URL; undefined where it has none. */
   readonly username: string | undefined;
   readonly password: string | undefined;
 }
 
 /**
+ * Reads a broker's URL. The port is 1883 where none is given, and 8883 for `mqtts`.
+ *
  * @param url `mqtt://host[:port]` or `mqtts://host[:port]`
- * @throws LstmdError `config.invalid`, whose message does not repeat the URL
+ * @throws LstmdError `config.invalid`; the message does not repeat the URL, which may hold a password
  */
 export function parseBrokerUrl(url: string): BrokerAddress {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;

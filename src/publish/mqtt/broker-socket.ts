@@ -3,15 +3,20 @@ import { connect as connectTls, createSecureContext, type SecureContext } from '
 import { LstmdError, messageOf } from '../../base/errors.js';
 import type { BrokerAddress } from './broker-address.js';
 
-/** PEM texts, not paths. */
+/** Certificates and keys for TLS: PEM texts, not paths. */
 export interface TlsMaterial {
-  /** Authorities that may have signed the broker's certificate; default: the system's. */
+  /** The authorities of which one must have signed the broker's certificate; default: the system's. */
   readonly ca?: string | undefined;
+  /** The client's own certificate, and its key. */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
 }
 
-/** @throws LstmdError `config.invalid` when a PEM text is none or the key does not fit the certificate */
+/**
+ * Makes of PEM texts what a TLS connection needs.
+ *
+ * @throws LstmdError `config.invalid` for a text that is no PEM, and a key that does not fit the certificate
+ */
 export function secureContext(material: TlsMaterial): SecureContext {
   if ((material.cert === undefined) !== (material.key === undefined)) {
     throw new LstmdError('config.invalid', 'mqtt: a client certificate needs both cert and key');
@@ -24,10 +29,12 @@ export function secureContext(material: TlsMaterial): SecureContext {
 }
 
 /**
- * A connection to the broker: TCP without Nagle's delay, and for `mqtts` with the broker's
- * certificate verified. Nothing is sent before it resolves, so no password goes to a stranger.
+ * Opens a connection to the broker: TCP without Nagle's delay, and with a context TLS, where the broker's
+ * certificate is verified. Nothing is sent before it resolves, so that no password goes to a stranger.
  *
- * @throws LstmdError `publish.unavailable` naming what is in the way
+ * @param context undefined for a connection without TLS
+ * @param signal ends the attempt
+ * @throws LstmdError `publish.unavailable` with what is in the way
  */
 export function openBrokerSocket(
   address: BrokerAddress,
@@ -58,7 +65,7 @@ export function openBrokerSocket(
     };
     const abort = (): void => fail(signal.reason);
     signal.addEventListener('abort', abort);
-    // This listener stays: an error after all is said must not end the process.
+    // This listener stays: without one, an error that comes later would end the process.
     socket.on('error', fail);
     socket.once('close', () => fail(new Error('closed by the other side')));
     socket.once(ready, () => {
@@ -95,7 +102,7 @@ const faults: Readonly<Record<string, string>> = {
   ERR_SSL_WRONG_VERSION_NUMBER: 'the broker does not speak TLS on this port',
 };
 
-/** What is wrong with a connection, in words, with the code that the system gives it. */
+/** Says in words what is wrong with a connection, with the code that the system has for it. */
 export function connectionFault(error: unknown): string {
   const message = messageOf(error);
   if (!(error instanceof Error) || !('code' in error)) {
@@ -105,7 +112,7 @@ export function connectionFault(error: unknown): string {
   if (words === undefined) {
     return message === '' ? String(error.code) : message;
   }
-  // Only here does the message hold what the code does not: the names in the certificate.
+  // The names in the certificate are in the message alone.
   const detail = error.code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? ` (${message})` : '';
   return `${words} [${String(error.code)}]${detail}`;
 }

@@ -2,7 +2,7 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { LstmdError } from '../../base/errors.js';
 import { parseBrokerUrl } from './broker-address.js';
 
-/** A subscriber of a broker: what a user of the published records has. */
+/** A subscriber to one topic of a broker, as a user of the published records has. */
 export class Subscription {
   readonly #client: MqttClient;
 
@@ -11,7 +11,10 @@ export class Subscription {
   }
 
   /**
-   * @param onMessage called as each message is read
+   * Connects and subscribes at QoS 1.
+   *
+   * @param topic a topic or a filter
+   * @param onMessage called with each payload
    * @throws LstmdError `publish.unavailable` when the broker is not there or refuses
    */
   static async open(

@@ -178,8 +178,8 @@ export class Spool {
   }
 
   /**
-   * The next record to deliver, which is in flight from now on: events first, each kind in the order of
-   * writing. Undefined where none is in memory; `onReady` is called when one is.
+   * The next record to deliver, which is in flight from now on: each kind in the order of writing, and of
+   * those in memory events first. Undefined where none is in memory; `onReady` is called when one is.
    */
   take(): OutboxRecord | undefined {
     if (this.pending === 0) {

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { configSchema, type Config } from '#src/agent/config-schema.js';
+import { preparePublisher } from '#src/agent/prepared-publisher.js';
+
+function configOf(mqtt: object): Config {
+  return configSchema.parse({
+    device: 'box',
+    mqtt: { url: 'mqtt://127.0.0.1', ...mqtt },
+    streams: {
+      left: {
+        sensor: { link: '/dev/null', rateHz: 26 },
+        model: { file: 'm.keras', mode: 'continuous' },
+      },
+    },
+  });
+}
+
+describe('preparePublisher', () => {
+  test('gives what the agent must know of the section, whoever publishes', async () => {
+    const { qos, outbox } = await preparePublisher(
+      configOf({ qos: 2, outbox: { memoryBytes: 1e6 } }),
+    );
+    assert.deepEqual([qos, outbox.memoryBytes, outbox.policy], [2, 1e6, 'drop-oldest']);
+  });
+
+  test('refuses a prefix that cannot begin a topic, and a file that cannot be read', async () => {
+    await assert.rejects(preparePublisher(configOf({ prefix: '$SYS' })), {
+      code: 'config.invalid',
+      message: /mqtt\.prefix "\$SYS": a topic must not begin with \$/,
+    });
+    await assert.rejects(
+      preparePublisher(configOf({ url: 'mqtts://127.0.0.1', ca: '/nowhere/ca.pem' })),
+      {
+        code: 'config.invalid',
+        message: /mqtt\.ca: .*\/nowhere\/ca\.pem/,
+      },
+    );
+  });
+
+  test('refuses a configuration without the section of a publisher, and names those there are', async () => {
+    const { mqtt: _, ...others } = { mqtt: undefined, ...configOf({}) };
+    await assert.rejects(preparePublisher(others), {
+      code: 'config.invalid',
+      message: /the section of one publisher \(mqtt\), not of none/,
+    });
+  });
+});
