@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { packageFile } from '../../base/package-root.js';
 import { LstmdError } from '../../base/errors.js';
 import { Subscription } from '../../publish/mqtt/subscription.js';
-import { csvRow } from '../../simulator/encoders/csv.js';
+import { csvLine } from '../../simulator/encoders/csv.js';
 import { MotionSource } from '../../simulator/motion-source.js';
 import { PtyPort } from '../../platform/pty-port.js';
 import { processUsage, type ProcessUsage } from './process-usage.js';
@@ -70,7 +70,7 @@ export class AgentRig {
 
   send(): void {
     this.#source.next(this.#row);
-    const line = csvRow(this.#row);
+    const line = csvLine(this.#row);
     this.#sentMs.push(performance.now());
     this.#port.write(line);
   }

@@ -3,15 +3,15 @@ import type { Decoder, RowSink } from './decoder.js';
 import { CsvLine } from './text/csv-line.js';
 import { LineBuffer } from './text/line-buffer.js';
 
-/** No sensor writes a longer line; what never ends must not fill the memory. */
+/** No sensor writes a longer line, and bytes without a newline must not fill the memory. */
 const maxLineBytes = 1024;
-/** Rows that are passed on in one call at most. */
+/** Rows are passed on together, at most so many in one call. */
 const stagedRows = 256;
 
 export interface CsvOptions {
   /** Names of the axes, matched to a header row where there is one, whatever the case. */
   readonly axes: readonly string[];
-  /** Field of each axis, from 0; without it a row holds just the axes, or follows a header. */
+  /** Index of each axis' field; without it a row holds the axes alone, or follows a header. */
   readonly columns?: readonly number[] | undefined;
 }
 
@@ -31,14 +31,14 @@ export function columnsFault({ axes, columns }: CsvOptions): string | undefined 
 /** Why a row was lost, by the name of its counter. */
 type Rejection = 'fieldCount' | 'empty' | 'nonFinite' | 'notNumeric' | 'tooLong';
 
-/** What became of the lines; `bytes` counts bytes. */
+/** Lines by what became of them; `bytes` alone counts bytes. */
 export type CsvCounters = Record<'bytes' | 'rows' | 'text' | 'partial' | Rejection, number>;
 
 /**
- * Lines of decimal numbers, as Arduino sketches and most loggers print them:
- * separated by `,` `;` TAB or spaces. Lines without a number (banners, headers)
- * are `text`; a header that names all axes maps the fields by name. Any other
- * line that is not exactly a row is lost and counted, never read as zeros.
+ * Reads lines of decimal numbers, as Arduino sketches and most loggers print
+ * them, separated by `,` `;` TAB or spaces. A line without a number (a banner or
+ * header) is text; a header that names all axes maps the fields by name. Any
+ * other line that is not exactly a row is lost and counted.
  */
 export class CsvDecoder implements Decoder {
   readonly axes: number;
@@ -56,9 +56,9 @@ export class CsvDecoder implements Decoder {
 
   readonly #names: readonly string[];
   readonly #configured: boolean;
-  /** Field of each axis. */
+  /** Index of each axis' field. */
   #columns: Int32Array;
-  /** Fields of a row: just so many, or with configured columns at least so many. */
+  /** A row has so many fields, or with configured columns at least so many. */
   #fields: number;
   readonly #line = new CsvLine(maxLineBytes);
   readonly #lines: LineBuffer;
@@ -118,14 +118,15 @@ export class CsvDecoder implements Decoder {
     return this.#configured ? fields >= this.#fields : fields === this.#fields;
   }
 
+  /** Keeps the row to be passed on; false, with nothing counted, when an axis has no number. */
   #stage(line: CsvLine): boolean {
-    const row = this.#count * this.axes;
+    const offset = this.#count * this.axes;
     for (let axis = 0; axis < this.axes; axis += 1) {
       const value = Math.fround(line.number(this.#columns[axis] ?? 0));
       if (!Number.isFinite(value)) {
         return false;
       }
-      this.#staged[row + axis] = value;
+      this.#staged[offset + axis] = value;
     }
     this.counters.rows += 1;
     this.#count += 1;
@@ -167,7 +168,7 @@ export class CsvDecoder implements Decoder {
   /** Maps the fields by name when the line names every axis just once. */
   #readHeader(line: CsvLine): void {
     const names = Array.from({ length: line.count }, (_, field) => line.text(field).toLowerCase());
-    // "Format: x y z" announces the fields in prose; it is not one itself.
+    // "Format: x y z" announces the fields in prose and is no header itself.
     if (names.some((name) => name.endsWith(':'))) {
       return;
     }

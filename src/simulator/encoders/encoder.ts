@@ -1,0 +1,10 @@
+/** Gives the bytes of one row, as a sensor of one format sends them; may reuse its array. */
+export type Encoder = (row: Float32Array) => Uint8Array;
+
+/** A format that a simulated sensor can speak; `registry.ts` lists them. */
+export interface EncoderDefinition {
+  /** The name of the decoder that reads it. */
+  readonly name: string;
+  /** An encoder for one sensor: a format with a sequence number counts from here. */
+  create(): Encoder;
+}
