@@ -1,12 +1,11 @@
 import { LstmdError } from '../../base/errors.js';
 import type { Decoder, RowSink } from './decoder.js';
+import { RowBuffer } from './row-buffer.js';
 import { CsvLine } from './text/csv-line.js';
 import { LineBuffer } from './text/line-buffer.js';
 
 /** No sensor writes a longer line, and bytes without a newline must not fill the memory. */
 const maxLineBytes = 1024;
-/** Rows are passed on together, at most so many in one call. */
-const stagedRows = 256;
 
 export interface CsvOptions {
   /** Names of the axes, matched to a header row where there is one, whatever the case. */
@@ -62,9 +61,7 @@ export class CsvDecoder implements Decoder {
   #fields: number;
   readonly #line = new CsvLine(maxLineBytes);
   readonly #lines: LineBuffer;
-  readonly #staged: Float32Array;
-  #count = 0;
-  #sink: RowSink | undefined;
+  readonly #rows: RowBuffer;
   #rejection: string | undefined;
 
   /** @throws LstmdError `config.invalid` when the columns do not fit the axes */
@@ -78,7 +75,7 @@ export class CsvDecoder implements Decoder {
       throw new LstmdError('config.invalid', `sensor.columns: ${fault}`);
     }
     this.#fields = Math.max(...this.#columns) + 1;
-    this.#staged = new Float32Array(stagedRows * axes.length);
+    this.#rows = new RowBuffer(axes.length);
     this.#lines = new LineBuffer(maxLineBytes, {
       line: (bytes, start, end) => this.#take(bytes, start, end),
       tooLong: () => {
@@ -100,16 +97,15 @@ export class CsvDecoder implements Decoder {
 
   push(chunk: Uint8Array, sink: RowSink): void {
     this.counters.bytes += chunk.length;
-    this.#sink = sink;
+    this.#rows.begin(sink);
     this.#lines.push(chunk);
-    this.#flush();
-    this.#sink = undefined;
+    this.#rows.end();
   }
 
   #take(bytes: Uint8Array, start: number, end: number): void {
     const line = this.#line;
     line.split(bytes, start, end);
-    if (!this.#fits(line.count) || !this.#stage(line)) {
+    if (!this.#fits(line.count) || !this.#readRow(line)) {
       this.#takeOther(line);
     }
   }
@@ -118,21 +114,18 @@ export class CsvDecoder implements Decoder {
     return this.#configured ? fields >= this.#fields : fields === this.#fields;
   }
 
-  /** Keeps the row to be passed on; false, with nothing counted, when an axis has no number. */
-  #stage(line: CsvLine): boolean {
-    const offset = this.#count * this.axes;
+  /** Reads a row; false, with nothing counted, when an axis has no number. */
+  #readRow(line: CsvLine): boolean {
+    const { values, offset } = this.#rows;
     for (let axis = 0; axis < this.axes; axis += 1) {
       const value = Math.fround(line.number(this.#columns[axis] ?? 0));
       if (!Number.isFinite(value)) {
         return false;
       }
-      this.#staged[offset + axis] = value;
+      values[offset + axis] = value;
     }
     this.counters.rows += 1;
-    this.#count += 1;
-    if (this.#count === stagedRows) {
-      this.#flush();
-    }
+    this.#rows.add();
     return true;
   }
 
@@ -184,16 +177,6 @@ export class CsvDecoder implements Decoder {
   #reject(reason: Rejection, message: string): void {
     this.counters[reason] += 1;
     this.#rejection = message;
-    this.#flush();
-    this.#sink?.lost(1);
-  }
-
-  #flush(): void {
-    if (this.#count === 0) {
-      return;
-    }
-    const count = this.#count;
-    this.#count = 0;
-    this.#sink?.rows(this.#staged, count);
+    this.#rows.lose();
   }
 }
