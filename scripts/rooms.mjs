@@ -15,7 +15,7 @@ export const rooms = {
   'sensor/decoders': 'base config sensor/decoders/text',
   sensor: 'base sensor/links sensor/decoders',
 
-  'simulator/encoders': '',
+  'simulator/encoders': 'base',
   'simulator/motion': '',
   simulator: 'base sensor/decoders simulator/encoders simulator/motion',
 
@@ -61,7 +61,7 @@ export const rooms = {
   'commands/inspect': 'model model/plan engine engine/program commands/terminal',
   'commands/predict': 'base sensor sensor/decoders model engine/program stream commands/terminal',
   'commands/run': 'config observe agent commands/terminal',
-  'commands/simulate': 'base platform simulator commands/terminal',
+  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
   'commands/state':
     'base platform config model engine engine/program state stream observe agent commands/terminal',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',

@@ -6,4 +6,4 @@ export function csvLine(row: Float32Array): Uint8Array {
   return Buffer.from(`${fields.join(',')}\r\n`, 'latin1');
 }
 
-export const csv: EncoderDefinition = { name: 'csv', create: () => csvLine };
+export const csv: EncoderDefinition = { name: 'csv', options: {}, create: () => csvLine };

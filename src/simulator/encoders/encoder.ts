@@ -5,6 +5,8 @@ export type Encoder = (row: Float32Array) => Uint8Array;
 export interface EncoderDefinition {
   /** The name of the decoder that reads it. */
   readonly name: string;
+  /** The options of that decoder with which it reads whole numbers as they were written. */
+  readonly options: Readonly<Record<string, unknown>>;
   /** An encoder for one sensor: a format with a sequence number counts from here. */
-  create(): Encoder;
+  readonly create: () => Encoder;
 }

@@ -4,7 +4,7 @@ import { createDecoder, decoders } from '#src/sensor/decoders/registry.js';
 import { createEncoder, encoders } from '#src/simulator/encoders/registry.js';
 
 const axes = ['x', 'y', 'z'];
-/** Readings that a format of integers holds as well as one of float32. */
+/** Whole numbers, which a format of integers holds as well. */
 const rows = Array.from({ length: 100 }, (_, n) => [n, -n, (n * n) % 1000]);
 
 describe('the registry of encoders', () => {
@@ -15,10 +15,11 @@ describe('the registry of encoders', () => {
     );
   });
 
-  for (const { name } of encoders) {
+  for (const { name, options } of encoders) {
     test(`writes as ${name} what the decoder reads back`, () => {
       const encoder = createEncoder(name);
-      const decoder = createDecoder({ decoder: name, axes });
+      const section = { ...options, decoder: name, axes };
+      const decoder = createDecoder(section);
       const read: number[][] = [];
       for (const row of rows) {
         decoder.push(encoder(Float32Array.from(row)), {
