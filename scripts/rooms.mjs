@@ -15,7 +15,7 @@ export const rooms = {
   'sensor/decoders': 'base config sensor/decoders/text',
   sensor: 'base sensor/links sensor/decoders',
 
-  'simulator/encoders': '',
+  'simulator/encoders': 'base',
   'simulator/motion': '',
   simulator: 'base sensor/decoders simulator/encoders simulator/motion',
 
@@ -71,7 +71,7 @@ export const rooms = {
   'commands/inspect': 'model model/plan engine engine/program commands/terminal',
   'commands/predict': 'base sensor sensor/decoders model engine/program stream commands/terminal',
   'commands/run': 'config observe agent commands/terminal',
-  'commands/simulate': 'base platform simulator commands/terminal',
+  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',
   'commands/state/saved':

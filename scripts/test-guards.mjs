@@ -119,8 +119,8 @@ const guards = [
   {
     guard: 'monotonic time between samples',
     file: 'dist/sensor/sensor.js',
-    from: /this\.#clock\.place\(arrivalMs, /,
-    to: 'this.#clock.place(Date.now(), ',
+    from: /this\.#clock\.beginRead\(arrivalMs, /,
+    to: 'this.#clock.beginRead(Date.now(), ',
     tests: 'build/test/faults/clock-jump.test.js',
     test: 'keeps its cadence and its state when the wall clock jumps',
   },

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LstmdError } from '../../base/errors.js';
+import { createEncoder } from '../../simulator/encoders/registry.js';
 import { MotionSource } from '../../simulator/motion-source.js';
 import { PtyPort } from '../../platform/pty-port.js';
 import { RecordingSource } from '../../simulator/recording-source.js';
@@ -20,6 +21,7 @@ export interface SimulateOptions {
   readonly seed: number;
   readonly rows?: number;
   readonly loop?: boolean;
+  readonly decoder: string;
 }
 
 /** A hang-up throws away what the reader has not taken yet, and nobody tells a sender what that is. */
@@ -36,7 +38,7 @@ export async function simulate(options: SimulateOptions): Promise<void> {
   }
   const source = limited(await sourceOf(options), options.rows);
   if (options.output !== undefined) {
-    await playToFile(source, options.output);
+    await playToFile(source, options.output, options.decoder);
   } else if (options.link !== undefined) {
     await playToPort(source, resolve(options.link), options);
   }
@@ -95,7 +97,8 @@ async function playToPort(
       await port.whenRead(stopping);
     }
     const { rateHz, speed } = options;
-    const simulator = new SensorSimulator({ source, port, rateHz, speed });
+    const encoder = createEncoder(options.decoder);
+    const simulator = new SensorSimulator({ source, port, rateHz, speed, encoder });
     stopping.addEventListener('abort', () => void simulator.stop());
     simulator.start();
     await simulator.ended;
@@ -114,7 +117,8 @@ async function playToPort(
   }
 }
 
-async function playToFile(source: SampleSource, path: string): Promise<void> {
+async function playToFile(source: SampleSource, path: string, decoder: string): Promise<void> {
+  const encoder = createEncoder(decoder);
   const out = path === '-' ? process.stdout : createWriteStream(path);
   const port: RowPort = {
     write: (row) => out.write(row),
@@ -124,7 +128,7 @@ async function playToFile(source: SampleSource, path: string): Promise<void> {
       }
     },
   };
-  const simulator = new SensorSimulator({ source, port, rateHz: 1, speed: Infinity });
+  const simulator = new SensorSimulator({ source, port, rateHz: 1, speed: Infinity, encoder });
   const stopping = stopSignal();
   stopping.addEventListener('abort', () => void simulator.stop());
   const broken = new Promise<never>((_, reject) => out.once('error', reject));

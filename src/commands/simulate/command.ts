@@ -30,6 +30,7 @@ export function simulateCommand(): Command {
         .default(1),
     )
     .addOption(new Option('--rows <n>', 'stop after so many').argParser(positiveInteger))
+    .option('--decoder <name>', 'the format: that of this decoder', 'csv')
     .option('--loop', 'begin the recording again after its last row')
     .addHelpText(
       'after',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { packageFile } from '../../../base/package-root.js';
 import { LstmdError } from '../../../base/errors.js';
 import { Subscription } from '../../../publish/mqtt/subscription.js';
-import { csvRow } from '../../../simulator/encoders/csv.js';
+import { csvLine } from '../../../simulator/encoders/csv.js';
 import { MotionSource } from '../../../simulator/motion-source.js';
 import { PtyPort } from '../../../platform/pty-port.js';
 import { processUsage, type ProcessUsage } from './process-usage.js';
@@ -65,7 +65,7 @@ export class AgentRig {
   /** Writes the next sample to the port. */
   send(): void {
     this.#source.next(this.#row);
-    const line = csvRow(this.#row);
+    const line = csvLine(this.#row);
     this.#sentMs.push(performance.now());
     this.#port.write(line);
   }

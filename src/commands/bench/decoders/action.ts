@@ -1,5 +1,5 @@
 import { createDecoder } from '../../../sensor/decoders/registry.js';
-import { csvRow } from '../../../simulator/encoders/csv.js';
+import { csvLine } from '../../../simulator/encoders/csv.js';
 import { MotionSource } from '../../../simulator/motion-source.js';
 import { table } from '../../terminal/table.js';
 import { machineText, thisMachine, type Machine } from '../measure/machine.js';
@@ -16,7 +16,7 @@ interface Format {
   readonly encode: (row: Float32Array) => Uint8Array;
 }
 
-const formats: readonly Format[] = [{ name: 'csv', encode: csvRow }];
+const formats: readonly Format[] = [{ name: 'csv', encode: csvLine }];
 
 /** As many bytes as the serial link hands over in one read at most. */
 const chunkBytes = 64 * 1024;
