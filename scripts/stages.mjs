@@ -11,8 +11,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** How often a stage that lasts tells how far it is, where lines cannot be written over. */
 const progressMs = 10_000;
 const redrawMs = 500;
-/** How compilers' drivers count: ninja's [3/17], make's [ 17%]. */
-const progressPattern = /^\[\s*(\d+)(?:\/(\d+)|%)\]/;
+/** How build-native.mjs tells its progress. */
+const progressPattern = /(\d+ of \d+) files/;
 
 const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
 
@@ -44,7 +44,7 @@ export class Stages {
     return this.run(name, async (stage) => {
       const child = spawn(program, args, {
         cwd: root,
-        env: { ...process.env, LSTMD_PROGRESS: '1', ...env },
+        env: { ...process.env, ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       stage.child = child;
@@ -55,10 +55,7 @@ export class Stages {
       const take = (chunk) => {
         chunks.push(chunk);
         const last = chunk.toString().trimEnd().split('\n').at(-1);
-        const match = progressPattern.exec(last ?? '');
-        if (match !== null) {
-          stage.progress = match[2] === undefined ? `${match[1]} %` : `${match[1]} of ${match[2]}`;
-        }
+        stage.progress = progressPattern.exec(last ?? '')?.[1] ?? stage.progress;
       };
       child.stdout.on('data', take);
       child.stderr.on('data', take);

@@ -39,17 +39,23 @@ process.stderr.write(`\nlstmd: ${stages.failed ? 'FAILED' : 'all passed'}\n${sta
 process.stdout.write(closing);
 process.exitCode = stages.failed ? 1 : 0;
 
-/** One after the other: each build takes all cores that are free. */
+/** Both at once: while one runs its tests in one thread, the other has a core to build on. */
 async function runNativeTests() {
   const build = [process.execPath, 'scripts/build-native.mjs'];
-  const background = { background: true };
-  await stages.command('C++ tests', [...build, '--test'], background);
+  const inBackground = { background: true };
+  await Promise.all([
+    stages.command('C++ tests', [...build, '--test'], inBackground),
+    runArmTests([...build, '--test-arm'], inBackground),
+  ]);
+}
+
+async function runArmTests(command, options) {
   const title = 'C++ tests for AArch64';
-  // On an Arm machine the tests before have been those of NEON.
+  // On an Arm machine the C++ tests beside these are those of NEON.
   if (process.arch === 'arm64') return stages.skip(title, 'this machine is one');
   const missing = missingArmToolsMessage();
   if (missing !== null && process.env.LSTMD_REQUIRE_ALL !== '1') return stages.skip(title, missing);
-  return stages.command(title, [...build, '--test-arm'], background);
+  return stages.command(title, command, options);
 }
 
 /** Shows each test as it ends; the runner's closing lines are kept for the end of everything. */

@@ -1,4 +1,4 @@
-import { messageOf } from '#src/base/errors.js';
+import { errorCode, messageOf } from '#src/base/errors.js';
 import type { Contestant } from '#src/commands/bench/kernel/contestant.js';
 import { seedModel, type SeedModel } from '#src/commands/bench/kernel/seed-model.js';
 import { onnxContestant } from './onnx-peer.js';
@@ -38,7 +38,6 @@ export async function loadPeers(): Promise<{
 
 /** Why a library does not run here, in one line. */
 export function reasonOf(error: unknown): string {
-  const isNotInstalled =
-    error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+  const isNotInstalled = errorCode(error) === 'ERR_MODULE_NOT_FOUND';
   return isNotInstalled ? 'not installed' : (messageOf(error).split('\n', 1)[0] ?? '');
 }

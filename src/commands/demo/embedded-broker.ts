@@ -1,7 +1,6 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { Aedes } from 'aedes';
-import { LstmdError } from '../../base/errors.js';
-import { errorCode } from '../../platform/file-system.js';
+import { errorCode, LstmdError } from '../../base/errors.js';
 import type { DemoBroker } from './demo-broker.js';
 
 /** An MQTT broker inside the process, on loopback only. It needs aedes, a development dependency. */
