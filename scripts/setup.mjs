@@ -23,7 +23,6 @@ const tscOutputs = [
   'build/.tsbuildinfo-bench',
 ];
 const oldestNode = [20, 19];
-const stageCount = 3;
 
 /** The newest modification below the paths; folders count too, so that a deleted file is noticed. */
 function newestMs(...paths) {
@@ -59,8 +58,23 @@ function needsAddon() {
   );
 }
 
+function needsDependencies() {
+  return isStale('node_modules/.package-lock.json', 'package-lock.json');
+}
+
+function needsCompiling() {
+  const configuration = ['tsconfig.base.json', 'tsconfig.json', 'package-lock.json'];
+  return isStale(tscStamp, 'src', 'test', 'bench', ...configuration);
+}
+
+/** How many stages `setUp` would run. */
+export function countSetUpStages(withAddon = true) {
+  const needed = [needsDependencies(), withAddon && needsAddon(), needsCompiling()];
+  return needed.filter(Boolean).length;
+}
+
 async function installDependencies(stages) {
-  if (!isStale('node_modules/.package-lock.json', 'package-lock.json')) return true;
+  if (!needsDependencies()) return true;
   // No dependency needs its install script: serialport ships its binary, and the addon comes next.
   const npmCi = ['npm', 'ci', '--ignore-scripts', '--loglevel=error'];
   return stages.command('installing dependencies', npmCi);
@@ -75,8 +89,7 @@ async function buildAddon(stages) {
 }
 
 async function compile(stages) {
-  const configuration = ['tsconfig.base.json', 'tsconfig.json', 'package-lock.json'];
-  if (!isStale(tscStamp, 'src', 'test', 'bench', ...configuration)) return true;
+  if (!needsCompiling()) return true;
   // The compiler only adds files, and what no source makes any more must go.
   for (const output of tscOutputs) rmSync(join(root, output), { recursive: true, force: true });
   const tsc = [process.execPath, 'node_modules/typescript/bin/tsc', '-b', 'test', 'bench'];
@@ -92,7 +105,8 @@ async function compile(stages) {
  * @param options.stages the run that its stages belong to
  * @param options.withAddon false where only what is compiled from TypeScript is needed
  */
-export async function setUp({ stages = new Stages(stageCount), withAddon = true } = {}) {
+export async function setUp({ stages, withAddon = true } = {}) {
+  stages ??= new Stages(countSetUpStages(withAddon));
   const message = withAddon ? obstacle() : null;
   if (message !== null) fail(stages, message);
   const check = (ok) => ok || fail(stages, 'cannot go on without it: its output is above');

@@ -4,6 +4,7 @@
  * Node, because it runs before anything is installed.
  */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
@@ -103,9 +104,15 @@ export class Stages {
     this.#tell({ name, number: this.#begun }, `skipped: ${reason}`);
   }
 
-  /** Ends the commands that run. */
+  /** Writes text to stdout, between the lines of the stages. */
+  print(text) {
+    this.#clear();
+    process.stdout.write(text);
+  }
+
+  /** Ends the commands that run, and what they have started. */
   kill() {
-    for (const { child } of this.#running) child?.kill();
+    for (const { child } of this.#running) if (child?.pid !== undefined) killTree(child.pid);
   }
 
   /** What each stage took, in the order in which they ended. */
@@ -140,9 +147,24 @@ export class Stages {
   }
 
   #write(text) {
+    this.#clear();
+    process.stderr.write(text);
+  }
+
+  #clear() {
     if (this.#drawn) process.stderr.write('\r\x1b[2K');
     this.#drawn = false;
-    process.stderr.write(text);
+  }
+}
+
+/** A process group of their own would do as well, but Linux gives a new session its own share of the CPU. */
+function killTree(pid) {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1');
+    for (const child of children.split(' ').filter(Boolean)) killTree(Number(child));
+    process.kill(pid);
+  } catch {
+    // It has ended meanwhile.
   }
 }
 
