@@ -2,7 +2,7 @@
  * Brings a checkout up to date: dependencies, addon, TypeScript; each only when something it is
  * made from is newer. Plain Node, because it runs before anything is installed.
  *
- *   node scripts/setup.mjs [--no-addon]      --no-addon: what `npm pack` needs
+ *   node scripts/setup.mjs [--no-addon]      --no-addon: only what `npm pack` needs
  */
 import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

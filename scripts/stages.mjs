@@ -9,7 +9,7 @@ import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** How often a stage that lasts tells how far it is, where lines cannot be written over. */
+/** The interval at which stages that last tell their progress where no line can be redrawn. */
 const progressMs = 10_000;
 const redrawMs = 500;
 /** How build-native.mjs tells its progress. */
@@ -65,8 +65,7 @@ export class Stages {
         child.once('close', (status) => resolve({ code: status }));
       });
       if (error !== undefined) chunks.push(Buffer.from(`${program}: ${error.message}\n`));
-      const output = Buffer.concat(chunks).toString();
-      if (code !== 0) this.#write(output.endsWith('\n') ? output : `${output}\n`);
+      if (code !== 0) this.#write(withoutProgress(Buffer.concat(chunks).toString()));
       return code === 0;
     });
   }
@@ -115,7 +114,7 @@ export class Stages {
     for (const { child } of this.#running) if (child?.pid !== undefined) killTree(child.pid);
   }
 
-  /** What each stage took, in the order in which they ended. */
+  /** The time that each stage took, in the order in which they ended. */
   table() {
     const rows = [
       ...this.#ended.map(({ name, ok, ms }) => [name, seconds(ms), ok ? '' : 'FAILED']),
@@ -155,6 +154,11 @@ export class Stages {
     if (this.#drawn) process.stderr.write('\r\x1b[2K');
     this.#drawn = false;
   }
+}
+
+function withoutProgress(output) {
+  const lines = output.trimEnd().split('\n');
+  return `${lines.filter((line) => !progressPattern.test(line)).join('\n')}\n`;
 }
 
 /** A process group of their own would do as well, but Linux gives a new session its own share of the CPU. */

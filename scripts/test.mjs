@@ -25,7 +25,7 @@ const closingLines = /^ℹ tests \d/m;
 const words = process.argv.slice(2);
 const files = testFiles(words);
 const isWhole = words.length === 0;
-/** Lint, two of C++ and TypeScript, or the last alone. */
+/** Lint, the C++ tests, those for AArch64 and the TypeScript tests; of rooms, the last alone. */
 const ownStages = isWhole ? 4 : 1;
 const stages = new Stages(countSetUpStages() + ownStages);
 process.once('SIGINT', () => {
@@ -104,7 +104,7 @@ function testFiles(names) {
   return chosen.sort((a, b) => rank(a) - rank(b));
 }
 
-/** How the paths begin that a word names. It ends the process with 64 where it names none. */
+/** The beginning of the paths that a word names. It ends the process with 64 where there are none. */
 function prefixOf(name, all) {
   const path = name.replace(/^(\.\/)?(build\/)?(test\/)?/, 'test/').replace(/\/$/, '');
   const isFolder = all.some((file) => file.startsWith(`${path}/`));
