@@ -4,6 +4,7 @@ import { packageFile } from '../../base/package-root.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
 import { configSchema, type Config } from '../../config/schema.js';
 import { createProcessLog } from '../../observe/process-log.js';
+import { parseBrokerUrl } from '../../publish/mqtt/broker-address.js';
 import { Subscription } from '../../publish/mqtt/subscription.js';
 import { MotionSource } from '../../simulator/motion-source.js';
 import { PtyPort } from '../../platform/pty-port.js';
@@ -70,7 +71,7 @@ async function runDemo(
   });
   const log = createProcessLog({ level: 'error', format: 'auto' });
   const agent = new Agent({ config, secrets: {}, streams, log });
-  const state = demoState(streams, link, broker.url, stateDirectory);
+  const state = demoState(streams, link, parseBrokerUrl(broker.url).text, stateDirectory);
   const view = new LiveView(state, process.stdout);
   const subscription = await Subscription.open(broker.url, topicFilter, (payload, topic) => {
     takeMessage(state, view, topic, payload.toString());
