@@ -4,7 +4,7 @@
  *
  *   node scripts/setup.mjs [--no-addon]      --no-addon: only what `npm pack` needs
  */
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { missingToolsMessage } from './build-tools.mjs';
@@ -14,14 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const addon = 'build/native/Release/lstmd.node';
 const addonStamp = 'build/native/.built';
 const tscStamp = 'build/.compiled';
-const tscOutputs = [
-  'dist',
-  'build/test',
-  'build/bench',
-  'build/.tsbuildinfo-src',
-  'build/.tsbuildinfo-test',
-  'build/.tsbuildinfo-bench',
-];
+const tscOutputs = /^(test|bench|\.tsbuildinfo.*)$/;
 const oldestNode = [20, 19];
 
 /** The newest modification below the paths; folders count too, so that a deleted file is noticed. */
@@ -63,8 +56,8 @@ function needsDependencies() {
 }
 
 function needsCompiling() {
-  const configuration = ['tsconfig.base.json', 'tsconfig.json', 'package-lock.json'];
-  return isStale(tscStamp, 'src', 'test', 'bench', ...configuration);
+  const configuration = readdirSync(root).filter((name) => /^tsconfig.*\.json$/.test(name));
+  return isStale(tscStamp, 'src', 'test', 'bench', 'package-lock.json', ...configuration);
 }
 
 /** How many stages `setUp` would run. */
@@ -91,7 +84,11 @@ async function buildAddon(stages) {
 async function compile(stages) {
   if (!needsCompiling()) return true;
   // The compiler only adds files, and what no source makes any more must go.
-  for (const output of tscOutputs) rmSync(join(root, output), { recursive: true, force: true });
+  mkdirSync(join(root, 'build'), { recursive: true });
+  const outputs = readdirSync(join(root, 'build')).filter((name) => tscOutputs.test(name));
+  for (const output of ['dist', ...outputs.map((name) => join('build', name))]) {
+    rmSync(join(root, output), { recursive: true, force: true });
+  }
   const tsc = [process.execPath, 'node_modules/typescript/bin/tsc', '-b', 'test', 'bench'];
   if (!(await stages.command('compiling TypeScript', tsc))) return false;
   writeFileSync(join(root, tscStamp), '');
