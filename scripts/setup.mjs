@@ -2,9 +2,9 @@
  * Brings a checkout up to date: dependencies, addon, TypeScript; each only when something it is
  * made from is newer. Plain Node, because it runs before anything is installed.
  *
- *   node scripts/setup.mjs [--no-addon]      --no-addon: what `npm pack` needs
+ *   node scripts/setup.mjs [--no-addon]      --no-addon: only what `npm pack` needs
  */
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { missingToolsMessage } from './build-tools.mjs';
@@ -14,16 +14,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const addon = 'build/native/Release/lstmd.node';
 const addonStamp = 'build/native/.built';
 const tscStamp = 'build/.compiled';
-const tscOutputs = [
-  'dist',
-  'build/test',
-  'build/bench',
-  'build/.tsbuildinfo-src',
-  'build/.tsbuildinfo-test',
-  'build/.tsbuildinfo-bench',
-];
+const tscOutputs = /^(test|bench|\.tsbuildinfo.*)$/;
 const oldestNode = [20, 19];
-const stageCount = 3;
 
 /** The newest modification below the paths; folders count too, so that a deleted file is noticed. */
 function newestMs(...paths) {
@@ -59,8 +51,23 @@ function needsAddon() {
   );
 }
 
+function needsDependencies() {
+  return isStale('node_modules/.package-lock.json', 'package-lock.json');
+}
+
+function needsCompiling() {
+  const configuration = readdirSync(root).filter((name) => /^tsconfig.*\.json$/.test(name));
+  return isStale(tscStamp, 'src', 'test', 'bench', 'package-lock.json', ...configuration);
+}
+
+/** How many stages `setUp` would run. */
+export function countSetUpStages(withAddon = true) {
+  const needed = [needsDependencies(), withAddon && needsAddon(), needsCompiling()];
+  return needed.filter(Boolean).length;
+}
+
 async function installDependencies(stages) {
-  if (!isStale('node_modules/.package-lock.json', 'package-lock.json')) return true;
+  if (!needsDependencies()) return true;
   // No dependency needs its install script: serialport ships its binary, and the addon comes next.
   const npmCi = ['npm', 'ci', '--ignore-scripts', '--loglevel=error'];
   return stages.command('installing dependencies', npmCi);
@@ -75,10 +82,13 @@ async function buildAddon(stages) {
 }
 
 async function compile(stages) {
-  const configuration = ['tsconfig.base.json', 'tsconfig.json', 'package-lock.json'];
-  if (!isStale(tscStamp, 'src', 'test', 'bench', ...configuration)) return true;
+  if (!needsCompiling()) return true;
   // The compiler only adds files, and what no source makes any more must go.
-  for (const output of tscOutputs) rmSync(join(root, output), { recursive: true, force: true });
+  mkdirSync(join(root, 'build'), { recursive: true });
+  const outputs = readdirSync(join(root, 'build')).filter((name) => tscOutputs.test(name));
+  for (const output of ['dist', ...outputs.map((name) => join('build', name))]) {
+    rmSync(join(root, output), { recursive: true, force: true });
+  }
   const tsc = [process.execPath, 'node_modules/typescript/bin/tsc', '-b', 'test', 'bench'];
   if (!(await stages.command('compiling TypeScript', tsc))) return false;
   writeFileSync(join(root, tscStamp), '');
@@ -92,7 +102,8 @@ async function compile(stages) {
  * @param options.stages the run that its stages belong to
  * @param options.withAddon false where only what is compiled from TypeScript is needed
  */
-export async function setUp({ stages = new Stages(stageCount), withAddon = true } = {}) {
+export async function setUp({ stages, withAddon = true } = {}) {
+  stages ??= new Stages(countSetUpStages(withAddon));
   const message = withAddon ? obstacle() : null;
   if (message !== null) fail(stages, message);
   const check = (ok) => ok || fail(stages, 'cannot go on without it: its output is above');

@@ -4,15 +4,16 @@
  * Node, because it runs before anything is installed.
  */
 import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** How often a stage that lasts tells how far it is, where lines cannot be written over. */
+/** The interval at which stages that last tell their progress where no line can be redrawn. */
 const progressMs = 10_000;
 const redrawMs = 500;
-/** How compilers' drivers count: ninja's [3/17], make's [ 17%]. */
-const progressPattern = /^\[\s*(\d+)(?:\/(\d+)|%)\]/;
+/** How build-native.mjs tells its progress. */
+const progressPattern = /(\d+ of \d+) files/;
 
 const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
 
@@ -44,7 +45,7 @@ export class Stages {
     return this.run(name, async (stage) => {
       const child = spawn(program, args, {
         cwd: root,
-        env: { ...process.env, LSTMD_PROGRESS: '1', ...env },
+        env: { ...process.env, ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       stage.child = child;
@@ -55,10 +56,7 @@ export class Stages {
       const take = (chunk) => {
         chunks.push(chunk);
         const last = chunk.toString().trimEnd().split('\n').at(-1);
-        const match = progressPattern.exec(last ?? '');
-        if (match !== null) {
-          stage.progress = match[2] === undefined ? `${match[1]} %` : `${match[1]} of ${match[2]}`;
-        }
+        stage.progress = progressPattern.exec(last ?? '')?.[1] ?? stage.progress;
       };
       child.stdout.on('data', take);
       child.stderr.on('data', take);
@@ -67,8 +65,7 @@ export class Stages {
         child.once('close', (status) => resolve({ code: status }));
       });
       if (error !== undefined) chunks.push(Buffer.from(`${program}: ${error.message}\n`));
-      const output = Buffer.concat(chunks).toString();
-      if (code !== 0) this.#write(output.endsWith('\n') ? output : `${output}\n`);
+      if (code !== 0) this.#write(withoutProgress(Buffer.concat(chunks).toString()));
       return code === 0;
     });
   }
@@ -106,12 +103,18 @@ export class Stages {
     this.#tell({ name, number: this.#begun }, `skipped: ${reason}`);
   }
 
-  /** Ends the commands that run. */
-  kill() {
-    for (const { child } of this.#running) child?.kill();
+  /** Writes text to stdout, between the lines of the stages. */
+  print(text) {
+    this.#clear();
+    process.stdout.write(text);
   }
 
-  /** What each stage took, in the order in which they ended. */
+  /** Ends the commands that run, and what they have started. */
+  kill() {
+    for (const { child } of this.#running) if (child?.pid !== undefined) killTree(child.pid);
+  }
+
+  /** The time that each stage took, in the order in which they ended. */
   table() {
     const rows = [
       ...this.#ended.map(({ name, ok, ms }) => [name, seconds(ms), ok ? '' : 'FAILED']),
@@ -143,9 +146,29 @@ export class Stages {
   }
 
   #write(text) {
+    this.#clear();
+    process.stderr.write(text);
+  }
+
+  #clear() {
     if (this.#drawn) process.stderr.write('\r\x1b[2K');
     this.#drawn = false;
-    process.stderr.write(text);
+  }
+}
+
+function withoutProgress(output) {
+  const lines = output.trimEnd().split('\n');
+  return `${lines.filter((line) => !progressPattern.test(line)).join('\n')}\n`;
+}
+
+/** A process group of their own would do as well, but Linux gives a new session its own share of the CPU. */
+function killTree(pid) {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1');
+    for (const child of children.split(' ').filter(Boolean)) killTree(Number(child));
+    process.kill(pid);
+  } catch {
+    // It has ended meanwhile.
   }
 }
 

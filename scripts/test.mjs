@@ -12,18 +12,22 @@ import { run } from 'node:test';
 import { spec as Spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { missingArmToolsMessage } from './build-tools.mjs';
-import { setUp } from './setup.mjs';
+import { countSetUpStages, setUp } from './setup.mjs';
 import { Stages } from './stages.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** The folders of the longest tests. They begin first, so that none of them is alone at the end. */
-const longFirst = ['test/e2e/', 'test/faults/', 'test/commands/', 'test/engine/', 'test/golden/'];
+const longFirst = ['golden', 'fuzz', 'e2e', 'faults', 'stream', 'commands', 'publish', 'engine'];
+/** Many tests wait for a sensor, a broker or a signal, so one file more than there are cores runs. */
+const concurrency = availableParallelism() + 1;
 const closingLines = /^ℹ tests \d/m;
 
 const words = process.argv.slice(2);
 const files = testFiles(words);
 const isWhole = words.length === 0;
-const stages = new Stages(isWhole ? 7 : 4);
+/** Lint, the C++ tests, those for AArch64 and the TypeScript tests; of rooms, the last alone. */
+const ownStages = isWhole ? 4 : 1;
+const stages = new Stages(countSetUpStages() + ownStages);
 process.once('SIGINT', () => {
   stages.kill();
   process.exit(130);
@@ -39,17 +43,23 @@ process.stderr.write(`\nlstmd: ${stages.failed ? 'FAILED' : 'all passed'}\n${sta
 process.stdout.write(closing);
 process.exitCode = stages.failed ? 1 : 0;
 
-/** One after the other: each build takes all cores that are free. */
+/** Both at once: while one runs its tests in one thread, the other has a core to build on. */
 async function runNativeTests() {
   const build = [process.execPath, 'scripts/build-native.mjs'];
-  const background = { background: true };
-  await stages.command('C++ tests', [...build, '--test'], background);
+  const inBackground = { background: true };
+  await Promise.all([
+    stages.command('C++ tests', [...build, '--test'], inBackground),
+    runArmTests([...build, '--test-arm'], inBackground),
+  ]);
+}
+
+async function runArmTests(command, options) {
   const title = 'C++ tests for AArch64';
-  // On an Arm machine the tests before have been those of NEON.
+  // On an Arm machine the C++ tests beside these are those of NEON.
   if (process.arch === 'arm64') return stages.skip(title, 'this machine is one');
   const missing = missingArmToolsMessage();
   if (missing !== null && process.env.LSTMD_REQUIRE_ALL !== '1') return stages.skip(title, missing);
-  return stages.command(title, [...build, '--test-arm'], background);
+  return stages.command(title, command, options);
 }
 
 /** Shows each test as it ends; the runner's closing lines are kept for the end of everything. */
@@ -58,7 +68,7 @@ async function runTypeScriptTests(stage) {
   let ok = true;
   const tests = run({
     files: files.map((path) => join(root, 'build', path.replace(/\.ts$/, '.js'))),
-    concurrency: Math.max(2, availableParallelism()),
+    concurrency,
   });
   tests.on('test:fail', () => {
     ok = false;
@@ -71,7 +81,7 @@ async function runTypeScriptTests(stage) {
   for await (const chunk of tests.compose(new Spec())) {
     const text = closing + chunk;
     const at = text.search(closingLines);
-    process.stdout.write(at < 0 ? text : text.slice(0, at));
+    stages.print(at < 0 ? text : text.slice(0, at));
     closing = at < 0 ? '' : text.slice(at);
   }
   return ok;
@@ -88,13 +98,13 @@ function testFiles(names) {
     (path) => names.length === 0 || prefixes.some((p) => path.startsWith(p)),
   );
   const rank = (path) => {
-    const at = longFirst.findIndex((folder) => path.startsWith(folder));
+    const at = longFirst.indexOf(path.split('/')[1]);
     return at < 0 ? longFirst.length : at;
   };
   return chosen.sort((a, b) => rank(a) - rank(b));
 }
 
-/** How the paths begin that a word names. It ends the process with 64 where it names none. */
+/** The beginning of the paths that a word names. It ends the process with 64 where there are none. */
 function prefixOf(name, all) {
   const path = name.replace(/^(\.\/)?(build\/)?(test\/)?/, 'test/').replace(/\/$/, '');
   const isFolder = all.some((file) => file.startsWith(`${path}/`));

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { benchAgent } from '#src/commands/bench/agent/action.js';
+import { agentText, measureAgent, type AgentReport } from '#src/commands/bench/agent/action.js';
 import type { MqttVersion } from '#src/commands/bench/agent/agent-rig.js';
 import { findMosquitto, Mosquitto } from '#src/commands/demo/mosquitto.js';
 
@@ -24,6 +24,7 @@ const aedesFile = fileURLToPath(new URL('broker-process.js', import.meta.url));
  * a process of its own.
  */
 export async function compareBrokers(options: CompareBrokersOptions): Promise<void> {
+  const reports: AgentReport[] = [];
   for (const [name, start] of [
     ['aedes', startAedes],
     ['Mosquitto', startMosquitto],
@@ -33,13 +34,21 @@ export async function compareBrokers(options: CompareBrokersOptions): Promise<vo
       process.stderr.write(`${name}: not measured: not installed\n`);
       continue;
     }
-    process.stderr.write(`${name}:\n`);
     try {
-      await benchAgent({ ...options, broker: broker.url, protocol: broker.protocol });
+      const { url, protocol } = broker;
+      reports.push({
+        ...(await measureAgent({ ...options, broker: url, protocol })),
+        broker: name,
+      });
     } finally {
       await broker.stop();
     }
   }
+  process.stdout.write(
+    options.json === true
+      ? `${JSON.stringify(reports, null, 2)}\n`
+      : reports.map(agentText).join('\n'),
+  );
 }
 
 /** Aedes speaks MQTT 3.1.1 alone. */

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import pino from 'pino';
+import { errorCode } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 
 export interface LogOptions {
@@ -46,7 +47,7 @@ function loadPretty(): typeof import('pino-pretty') | null {
   try {
     return createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') {
+    if (errorCode(error) === 'MODULE_NOT_FOUND') {
       return null;
     }
     throw error;

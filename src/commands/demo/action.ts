@@ -5,6 +5,7 @@ import { preparePublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
 import { configSchema, type Config } from '../../agent/config-schema.js';
 import { createProcessLog } from '../../observe/process-log.js';
+import { parseBrokerUrl } from '../../publish/mqtt/broker-address.js';
 import { Subscription } from '../../publish/mqtt/subscription.js';
 import { MotionSource } from '../../simulator/motion-source.js';
 import { PtyPort } from '../../platform/pty-port.js';
@@ -72,7 +73,7 @@ async function runDemo(
   });
   const log = createProcessLog({ level: 'error', format: 'auto' });
   const agent = new Agent({ config, publisher, streams, log });
-  const state = demoState(streams, link, broker.url, stateDirectory);
+  const state = demoState(streams, link, parseBrokerUrl(broker.url).text, stateDirectory);
   const view = new LiveView(state, process.stdout);
   const subscription = await Subscription.open(broker.url, topicFilter, (payload, topic) => {
     takeMessage(state, view, topic, payload.toString());

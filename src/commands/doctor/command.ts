@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { configOption, jsonOption } from '../terminal/options.js';
 import type { DoctorOptions } from './action.js';
 
-/** `lstmd doctor`: what would stop it from running here. */
+/** `lstmd doctor`: whether `lstmd run` would work on this machine. */
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description(

@@ -70,7 +70,11 @@ function conditionerOf(features: number, options: PredictOptions): Conditioner {
   }
 }
 
-/** One line of outputs; null where the model gives nothing at this sample. */
+/**
+ * One line of outputs.
+ *
+ * @param output null where the model gives no output at this sample
+ */
 function formatRow(output: Float32Array | null, size: number, format: 'json' | 'csv'): string {
   const values = Array.from({ length: size }, (_, n) =>
     output === null ? (format === 'json' ? 'null' : '') : floatText(output[n] ?? Number.NaN),

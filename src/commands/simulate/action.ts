@@ -24,7 +24,10 @@ export interface SimulateOptions {
   readonly decoder: string;
 }
 
-/** A hang-up throws away what the reader has not taken yet, and nobody tells a sender what that is. */
+/**
+ * The port stays open for so long after the last row: a hang-up throws away what the reader has not taken
+ * yet, and the sender cannot ask whether it has.
+ */
 const lingerMs = 500;
 
 /**
@@ -52,7 +55,7 @@ async function sourceOf(options: SimulateOptions): Promise<SampleSource> {
   return RecordingSource.load(options.recording, { axes, loop: options.loop });
 }
 
-/** The first `rows` rows of a source. */
+/** The first `rows` rows of a source, or all of them. */
 function limited(source: SampleSource, rows: number | undefined): SampleSource {
   if (rows === undefined) {
     return source;
@@ -92,7 +95,7 @@ async function playToPort(
   process.on('SIGUSR2', togglePlug);
   process.stderr.write(`lstmd: simulating a sensor at ${link}, Ctrl-C ends it\n`);
   try {
-    // A recording has a first row, and it is to be heard.
+    // The first rows of a recording must not be lost, so it waits for a reader.
     if (options.recording !== undefined) {
       await port.whenRead(stopping);
     }

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { positiveInteger, positiveNumber } from '../terminal/options.js';
 import type { SimulateOptions } from './action.js';
 
-/** `lstmd simulate`: a sensor on a pseudo-terminal, or its rows to a file. */
+/** `lstmd simulate`: a simulated sensor on a pseudo-terminal, or its rows in a file. */
 export function simulateCommand(): Command {
   return new Command('simulate')
     .description(

@@ -20,7 +20,7 @@ export function modeOption(): Option {
 }
 
 export function strideOption(): Option {
-  return new Option('--stride <n>', 'in sliding: an answer every n samples (default: 1)').argParser(
+  return new Option('--stride <n>', 'in sliding: an output every n samples (default: 1)').argParser(
     positiveInteger,
   );
 }
@@ -92,7 +92,7 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
-/** `0.001` for every axis, or `0.1,0.2,0.3` for each. */
+/** Parses `0.001`, which is for every axis, or `0.1,0.2,0.3`, which is one for each. */
 export function numberPerAxis(text: string): number | number[] {
   const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
   if (!values.every(Number.isFinite)) {

@@ -3,7 +3,7 @@ import { engineNames } from '../../engine/program/engine.js';
 import { jsonOption, modeOption, weightsOption } from '../terminal/options.js';
 import type { VerifyOptions } from './action.js';
 
-/** `lstmd verify`: does this machine reproduce the outputs that Keras gave? */
+/** `lstmd verify`: whether this machine reproduces the outputs that Keras gave. */
 export function verifyCommand(): Command {
   return new Command('verify')
     .description('Compare every mode and engine on this machine with outputs that Keras gave.')

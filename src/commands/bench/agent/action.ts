@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { parseBrokerUrl } from '../../../publish/mqtt/broker-address.js';
 import { table } from '../../terminal/table.js';
 import { machineText, thisMachine, type Machine } from '../measure/machine.js';
 import { quantile } from '../measure/rounds.js';
@@ -31,7 +32,8 @@ interface Phase {
   readonly rssMiB: number;
 }
 
-interface Report {
+/** The figures of one run, as `--json` prints them. */
+export interface AgentReport {
   readonly machine: Machine;
   readonly broker: string;
   readonly rateHz: number;
@@ -46,17 +48,24 @@ interface Report {
  * @throws LstmdError when the broker or the agent does not come up, or a sample is lost
  */
 export async function benchAgent(options: BenchAgentOptions): Promise<void> {
+  const report = await measureAgent(options);
+  process.stdout.write(
+    options.json === true ? `${JSON.stringify(report, null, 2)}\n` : agentText(report),
+  );
+}
+
+/** Measures without printing. */
+export async function measureAgent(options: BenchAgentOptions): Promise<AgentReport> {
   const rig = new AgentRig();
-  let report: Report;
   try {
     await rig.start(options.broker, options.protocol);
     // The first samples pay for Node's compiler and are not measured.
     await closedLoop(rig, options.seconds, warmUpSamples);
     const flood = await measure(rig, () => closedLoop(rig, options.seconds, warmUpSamples));
     const steady = await measure(rig, () => paced(rig, options));
-    report = {
+    return {
       machine: thisMachine(),
-      broker: options.broker,
+      broker: parseBrokerUrl(options.broker).text,
       rateHz: options.rateHz,
       closedLoop: { outstanding, ...flood },
       steady,
@@ -64,9 +73,6 @@ export async function benchAgent(options: BenchAgentOptions): Promise<void> {
   } finally {
     await rig.stop();
   }
-  process.stdout.write(
-    options.json === true ? `${JSON.stringify(report, null, 2)}\n` : reportText(report),
-  );
 }
 
 async function measure(rig: AgentRig, send: () => Promise<void>): Promise<Phase> {
@@ -109,7 +115,9 @@ async function paced(rig: AgentRig, { seconds, rateHz }: BenchAgentOptions): Pro
   }
 }
 
-function reportText({ machine, broker, rateHz, closedLoop: flood, steady }: Report): string {
+/** The report for people. */
+export function agentText(report: AgentReport): string {
+  const { machine, broker, rateHz, closedLoop: flood, steady } = report;
   const lines = [
     `${machineText(machine)}, broker ${broker}`,
     '',
