@@ -70,7 +70,7 @@ class Interpreter implements Engine {
   #takeSample(input: Float32Array, at: number): boolean {
     const { sample } = this.#steps;
     for (let i = 0; i < sample.length; i += 1) {
-      const value = input[at + i] ?? Number.NaN;
+      const value = input[at + i];
       if (!Number.isFinite(value)) {
         return false;
       }
@@ -81,8 +81,8 @@ class Interpreter implements Engine {
 
   #stepState(state: Float32Array): number {
     const { mode, window, stateSize, warmupSamples } = this.#program;
-    const seen = Math.min((state[0] ?? 0) + 1, seenLimit);
-    const phase = state[1] ?? 0;
+    const seen = Math.min(state[0] + 1, seenLimit);
+    const phase = state[1];
     const flags = this.#steps.step(state, seen, phase, this.#row);
     if (flags === StepFlag.reset || (flags === StepFlag.output && !isFiniteRow(this.#row))) {
       state.fill(0, 0, stateSize);

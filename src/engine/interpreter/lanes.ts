@@ -24,7 +24,7 @@ export class LaneInterpreter implements SampleStep {
     const { ops, valueSizes, outputs } = program.plan;
     const registers = valueSizes.map(registerOf);
     const register = (value: number): Register => {
-      const found = registers[value];
+      const found: Register | undefined = registers[value];
       if (found === undefined) {
         throw new RangeError(`the plan has no value ${value}`);
       }
@@ -93,7 +93,7 @@ export class LaneInterpreter implements SampleStep {
         row.set(values, at);
       } else if (isLast && held !== null && state[lane + held.holds] === 1) {
         for (let i = 0; i < values.length; i += 1) {
-          row[at + i] = state[lane + held.row + i] ?? 0;
+          row[at + i] = state[lane + held.row + i];
         }
       } else {
         return false;
@@ -106,7 +106,7 @@ export class LaneInterpreter implements SampleStep {
 
 function isBounded(state: Float32Array, from: number, to: number): boolean {
   for (let i = from; i < to; i += 1) {
-    if (!(Math.abs(state[i] ?? 0) <= stateLimit)) {
+    if (!(Math.abs(state[i]) <= stateLimit)) {
       return false;
     }
   }

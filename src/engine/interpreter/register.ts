@@ -13,7 +13,7 @@ export function registerOf(size: number): Register {
  * state for the lane to be reset.
  */
 export function readCounter(state: Float32Array, at: number, most: number): number {
-  const count = state[at] ?? Number.NaN;
+  const count = state[at];
   return Number.isInteger(count) && count >= 0 && count <= most ? count : Number.NaN;
 }
 

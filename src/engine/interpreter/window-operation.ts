@@ -59,7 +59,7 @@ function layoutWork(
       return () => {
         for (let row = 0; row < from.steps; row += 1) {
           for (let column = 0; column < from.size; column += 1) {
-            to.values[column * to.size + row] = from.values[row * from.size + column] ?? 0;
+            to.values[column * to.size + row] = from.values[row * from.size + column];
           }
         }
       };
@@ -114,7 +114,7 @@ function takeStep(register: Register, from: Float64Array, step: number): void {
   const { values } = register;
   const at = step * values.length;
   for (let i = 0; i < values.length; i += 1) {
-    values[i] = from[at + i] ?? 0;
+    values[i] = from[at + i];
   }
   register.fresh = true;
 }

@@ -27,7 +27,7 @@ export function roundWeights(plan: StreamPlan, format: WeightFormat): StreamPlan
   const { windowPlan } = plan;
   return {
     ...plan,
-    ops: plan.ops.map((op) => roundOperation(op, format, (id) => plan.valueSizes[id] ?? 0)),
+    ops: plan.ops.map((op) => roundOperation(op, format, (id) => plan.valueSizes[id])),
     windowPlan: windowPlan && {
       ...windowPlan,
       ops: windowPlan.ops.map((op) => roundWindowOperation(op, format, windowPlan)),
@@ -43,7 +43,7 @@ function roundWindowOperation(
   if (op.kind !== 'scan') {
     return op;
   }
-  return { ...op, op: roundOperation(op.op, format, (id) => values[id]?.size ?? 0) };
+  return { ...op, op: roundOperation(op.op, format, (id) => values[id].size) };
 }
 
 function roundOperation(
@@ -97,11 +97,11 @@ function roundColumns(matrix: Float32Array, columns: number, format: WeightForma
 function roundToInt8(matrix: Float32Array, column: number, columns: number): void {
   let largest = 0;
   for (let i = column; i < matrix.length; i += columns) {
-    largest = Math.max(largest, Math.abs(matrix[i] ?? 0));
+    largest = Math.max(largest, Math.abs(matrix[i]));
   }
   const scale = Math.fround(largest / largestInt8);
   for (let i = column; i < matrix.length; i += columns) {
-    matrix[i] = scale < minScale ? 0 : Math.round((matrix[i] ?? 0) / scale) * scale;
+    matrix[i] = scale < minScale ? 0 : Math.round(matrix[i] / scale) * scale;
   }
 }
 

@@ -80,7 +80,7 @@ export function referenceActivation(activation: Activation): ApplyActivation {
 function each(activate: (x: number) => number): ApplyActivation {
   return (values, from, size) => {
     for (let i = from; i < from + size; i += 1) {
-      values[i] = activate(values[i] ?? 0);
+      values[i] = activate(values[i]);
     }
   };
 }

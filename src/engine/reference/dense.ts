@@ -30,7 +30,7 @@ export function timeDenseWork(op: TimeDenseOp, x: Float64Array, y: Float64Array)
     state[lane + positionOffset] = (position + 1) % steps;
     if (bias !== null) {
       for (let i = 0; i < y.length; i += 1) {
-        y[i] = (y[i] ?? 0) + (bias[i] ?? 0);
+        y[i] += bias[i];
       }
     }
     activate(y, 0, y.length);

@@ -23,15 +23,15 @@ export function globalPoolWork(
     recall(y, state, lane + accOffset);
     if (kept) {
       for (let i = 0; i < y.length; i += 1) {
-        const value = x[i] ?? 0;
-        const so = y[i] ?? 0;
+        const value = x[i];
+        const so = y[i];
         y[i] = before === 0 ? value : isMaximum ? Math.max(so, value) : so + value;
       }
       state.set(y, lane + accOffset);
     }
     if (!isMaximum) {
       for (let i = 0; i < y.length; i += 1) {
-        y[i] = (y[i] ?? 0) / count;
+        y[i] /= count;
       }
     }
     return true;

@@ -16,10 +16,10 @@ export function multiplyAdd(
 ): void {
   const width = y.length;
   for (let row = 0; row < x.length; row += 1) {
-    const value = x[row] ?? 0;
+    const value = x[row];
     const weights = offset + row * width;
     for (let i = 0; i < width; i += 1) {
-      y[i] = (y[i] ?? 0) + value * (kernel[weights + i] ?? 0);
+      y[i] += value * kernel[weights + i];
     }
   }
 }
@@ -27,6 +27,6 @@ export function multiplyAdd(
 /** Copies `to.length` floats of the state from `offset`. */
 export function recall(to: Float64Array, state: Float32Array, offset: number): void {
   for (let i = 0; i < to.length; i += 1) {
-    to[i] = state[offset + i] ?? 0;
+    to[i] = state[offset + i];
   }
 }

@@ -43,12 +43,12 @@ export function lstmWork(op: LstmOp, registers: RecurrentRegisters): StepWork {
     gate(z, 3 * units, units);
     recall(c, state, lane + cOffset);
     for (let i = 0; i < units; i += 1) {
-      c[i] = (z[units + i] ?? 0) * (c[i] ?? 0) + (z[i] ?? 0) * (z[2 * units + i] ?? 0);
+      c[i] = z[units + i] * c[i] + z[i] * z[2 * units + i];
     }
     state.set(c, lane + cOffset);
     activate(c, 0, units);
     for (let i = 0; i < units; i += 1) {
-      h[i] = (z[3 * units + i] ?? 0) * (c[i] ?? 0);
+      h[i] = z[3 * units + i] * c[i];
     }
   });
 }
@@ -67,30 +67,29 @@ export function gruWork(op: GruOp, registers: RecurrentRegisters): StepWork {
     load(u, op.recurrentBias);
     multiplyAdd(u, h, recurrentKernel);
     for (let i = 0; i < 2 * units; i += 1) {
-      z[i] = (z[i] ?? 0) + (u[i] ?? 0);
+      z[i] += u[i];
     }
     gate(z, 0, units);
     gate(z, units, units);
     if (resetAfter) {
       for (let i = 0; i < units; i += 1) {
-        z[2 * units + i] = (z[2 * units + i] ?? 0) + (z[units + i] ?? 0) * (u[2 * units + i] ?? 0);
+        z[2 * units + i] += z[units + i] * u[2 * units + i];
       }
     } else {
       for (let i = 0; i < units; i += 1) {
-        reset[i] = (z[units + i] ?? 0) * (h[i] ?? 0);
+        reset[i] = z[units + i] * h[i];
       }
       for (let row = 0; row < units; row += 1) {
         const weights = row * 3 * units + 2 * units;
         for (let i = 0; i < units; i += 1) {
-          z[2 * units + i] =
-            (z[2 * units + i] ?? 0) + (reset[row] ?? 0) * (recurrentKernel[weights + i] ?? 0);
+          z[2 * units + i] += reset[row] * recurrentKernel[weights + i];
         }
       }
     }
     activate(z, 2 * units, units);
     for (let i = 0; i < units; i += 1) {
-      const update = z[i] ?? 0;
-      h[i] = update * (h[i] ?? 0) + (1 - update) * (z[2 * units + i] ?? 0);
+      const update = z[i];
+      h[i] = update * h[i] + (1 - update) * z[2 * units + i];
     }
   });
 }

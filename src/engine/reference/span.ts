@@ -60,9 +60,9 @@ export function convWork(op: ConvOp, x: Float64Array, y: Float64Array): StepWork
       for (let row = 0; row < inputs; row += 1) {
         const weights = (tap * inputs + row) * y.length;
         for (let group = 0; group < groups; group += 1) {
-          const value = values[from + group * inputs + row] ?? 0;
+          const value = values[from + group * inputs + row];
           for (let f = group * filters; f < (group + 1) * filters; f += 1) {
-            y[f] = (y[f] ?? 0) + value * (kernel[weights + f] ?? 0);
+            y[f] += value * kernel[weights + f];
           }
         }
       }
@@ -77,12 +77,12 @@ export function poolWork(op: PoolOp, x: Float64Array, y: Float64Array): StepWork
       begin: () => y.fill(0),
       take: (values, from) => {
         for (let i = 0; i < y.length; i += 1) {
-          y[i] = (y[i] ?? 0) + (values[from + i] ?? 0);
+          y[i] += values[from + i];
         }
       },
       end: (taken) => {
         for (let i = 0; i < y.length; i += 1) {
-          y[i] = (y[i] ?? 0) / taken;
+          y[i] /= taken;
         }
       },
     });
@@ -91,7 +91,7 @@ export function poolWork(op: PoolOp, x: Float64Array, y: Float64Array): StepWork
     begin: () => y.fill(-Infinity),
     take: (values, from) => {
       for (let i = 0; i < y.length; i += 1) {
-        y[i] = Math.max(y[i] ?? 0, values[from + i] ?? 0);
+        y[i] = Math.max(y[i], values[from + i]);
       }
     },
     end: () => undefined,

@@ -112,5 +112,5 @@ function remedyOf(name: string, cause: unknown): string {
 }
 
 function firstLine(text: string): string {
-  return text.trim().split('\n', 1)[0] ?? '';
+  return text.trim().split('\n', 1)[0];
 }

@@ -57,7 +57,7 @@ export function preluWork(tf: TensorFlow, op: PreluOp, x: Float64Array, y: Float
     if (positionOffset !== null) {
       state[lane + positionOffset] = (position + 1) % steps;
     }
-    const slope = slopes[position];
+    const slope: Tensor | undefined = slopes[position];
     // A damaged counter: NaN is in the state now, for which the lane is reset.
     if (slope === undefined) {
       return false;

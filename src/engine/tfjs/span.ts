@@ -20,7 +20,7 @@ export function convWork(tf: TensorFlow, op: ConvOp, x: Float64Array, y: Float64
     take: (values, from, tap) => {
       for (let group = 0; group < groups; group += 1) {
         for (let row = 0; row < inputs; row += 1) {
-          span[group * width + tap * inputs + row] = values[from + group * inputs + row] ?? 0;
+          span[group * width + tap * inputs + row] = values[from + group * inputs + row];
         }
       }
     },
@@ -46,7 +46,7 @@ function groupedKernel(
   for (let row = 0; row < width; row += 1) {
     for (let f = 0; f < filters; f += 1) {
       const group = Math.floor(f / own);
-      grouped[(group * width + row) * own + (f % own)] = kernel[row * filters + f] ?? 0;
+      grouped[(group * width + row) * own + (f % own)] = kernel[row * filters + f];
     }
   }
   return tf.tensor(grouped, [groups, width, own]);
