@@ -44,7 +44,7 @@ export async function verifyCase(
     throw new LstmdError('usage.invalid', `the case has no outputs for mode ${mode}`);
   }
   const stream = await openStream(plan, { ...options, stride: expected.stride });
-  const { stepper, engine, target } = stream;
+  const { stepper, program, engine, target } = stream;
   const worst = new WorstError();
   let rows = 0;
   for (const [sample, input] of known.input.entries()) {
@@ -80,7 +80,7 @@ export async function verifyCase(
     mode,
     engine,
     target,
-    weights: stepper.program.weights,
+    weights: program.weights,
     ok: worst.ratio <= 1,
     rows,
     largestError: worst.error,
