@@ -1,4 +1,4 @@
-import type { Activation } from '../../model/plan/stream-plan.js';
+import type { Activation } from '../../model/plan/activation.js';
 import { logSoftmax, softmax, sparsemax, type ApplyActivation } from './softmax.js';
 
 /** An activation in float64, as Keras defines it; NaN stays NaN, for the state to be reset. */

@@ -1,4 +1,4 @@
-import type { Activation } from '../../model/plan/stream-plan.js';
+import type { Activation } from '../../model/plan/activation.js';
 import type { Tensor, TensorFlow } from './tensorflow.js';
 
 /**
