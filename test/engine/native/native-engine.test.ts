@@ -125,7 +125,7 @@ test('a program that the kernel refuses names the layer', () => {
   second.kernel[3] = Number.NaN;
   assert.throws(() => createNativeEngine(program), {
     code: 'engine.argument',
-    message: /layer second has a weight in its kernel that is not a finite number/,
+    message: /: layer second: operation 2 has a weight in its kernel that is not a finite number$/,
   });
 });
 
