@@ -34,7 +34,7 @@ export interface NativeArrays {
  */
 export type NativeStep = (count: number) => boolean;
 
-/** What the C++ addon exports. */
+/** The exports of the C++ addon, native/addon/addon.cpp. */
 export interface Addon {
   /** SIMD targets that this binary has and this CPU can run, best first. */
   simdTargets(): string[];
@@ -47,7 +47,7 @@ export interface Addon {
   Program: new (words: Int32Array, weights: Float32Array, target: string) => NativeProgram;
   /** Opens a pseudo-terminal in raw mode: the master's descriptor, non-blocking, and the slave's path. */
   openPty(): { fd: number; path: string };
-  /** Whether the far end of a tty is gone: POLLHUP, POLLERR or POLLNVAL. */
+  /** Whether the far end of a tty is gone, by POLLHUP, POLLERR or POLLNVAL of poll(2). */
   hungUp(fd: number): boolean;
   /** Sends a datagram to a systemd notify socket, abstract (`@name`) or a path; false when it failed. */
   notify(socket: string, message: string): boolean;

@@ -89,7 +89,7 @@ export async function verifyCase(
   };
 }
 
-/** The largest error in proportion to its tolerance; what is not a number is infinitely wrong. */
+/** Keeps the error that is largest in proportion to its tolerance; NaN counts as infinitely large. */
 class WorstError {
   ratio = 0;
   error = 0;

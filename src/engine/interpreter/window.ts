@@ -5,7 +5,7 @@ import { stateHeaderSize, type StepProgram } from '../program/program.js';
 import type { SampleStep } from './sample-step.js';
 import { windowOperation, type WindowBuffer, type WindowOperation } from './window-operation.js';
 
-/** The plan's whole window, computed anew at each sample where one is due. */
+/** Computes the plan's whole window anew at each sample at which one is due. */
 export class WindowInterpreter implements SampleStep {
   readonly sample: Float64Array;
   readonly #program: StepProgram;

@@ -7,7 +7,7 @@ import type {
   PreluOp,
 } from '../../model/plan/step-op.js';
 import { referenceActivation } from './activation.js';
-import { readCounter, type StepWork } from '../interpreter/register.js';
+import { readCounter, type StepWork } from '../interpreter/step-work.js';
 
 export function activationWork(op: ActivationOp, x: Float64Array, y: Float64Array): StepWork {
   const activate = referenceActivation(op.activation);
@@ -66,7 +66,7 @@ export function layerNormWork(op: LayerNormOp, x: Float64Array, y: Float64Array)
   };
 }
 
-/** In float32, for Keras compares so: 0.1 is masked where the layer was given 0.1. */
+/** Compares in float32, as Keras does: an input of 0.1 equals a mask value of 0.1. */
 export function maskWork(
   op: MaskOp,
   x: Float64Array,

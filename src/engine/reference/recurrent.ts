@@ -1,23 +1,23 @@
 import type { GruOp, LstmOp, SimpleRnnOp } from '../../model/plan/step-op.js';
 import { referenceActivation } from './activation.js';
-import { load, multiplyAdd, recall } from './matrix.js';
-import type { StepWork } from '../interpreter/register.js';
+import { setBias, multiplyAdd, readState } from './matrix.js';
+import type { StepWork } from '../interpreter/step-work.js';
 
-/** Registers of a recurrent operation; `mask` is null where nothing is masked. */
-export interface RecurrentRegisters {
+/** The values of a recurrent operation; `mask` is null where nothing is masked. */
+export interface RecurrentValues {
   readonly x: Float64Array;
   readonly mask: Float64Array | null;
   readonly h: Float64Array;
 }
 
-/** Runs a cell from the h that the state holds to the next, or leaves both where the mask is 0. */
-export function masked(
-  { x, mask, h }: RecurrentRegisters,
+/** Runs a cell from the h of the state to the next; where the mask is 0 the state stays as it is. */
+export function recurrentWork(
+  { x, mask, h }: RecurrentValues,
   hOffset: number,
   cell: (x: Float64Array, h: Float64Array, state: Float32Array, lane: number) => void,
 ): StepWork {
   return (state, lane) => {
-    recall(h, state, lane + hOffset);
+    readState(h, state, lane + hOffset);
     if (mask?.[0] === 0) {
       return true;
     }
@@ -27,21 +27,21 @@ export function masked(
   };
 }
 
-export function lstmWork(op: LstmOp, registers: RecurrentRegisters): StepWork {
+export function lstmWork(op: LstmOp, values: RecurrentValues): StepWork {
   const { units, cOffset } = op;
   const activate = referenceActivation(op.activation);
   const gate = referenceActivation(op.recurrentActivation);
   const z = new Float64Array(4 * units);
   const c = new Float64Array(units);
-  return masked(registers, op.hOffset, (x, h, state, lane) => {
-    load(z, op.bias);
+  return recurrentWork(values, op.hOffset, (x, h, state, lane) => {
+    setBias(z, op.bias);
     multiplyAdd(z, x, op.kernel);
     multiplyAdd(z, h, op.recurrentKernel);
     gate(z, 0, units);
     gate(z, units, units);
     activate(z, 2 * units, units);
     gate(z, 3 * units, units);
-    recall(c, state, lane + cOffset);
+    readState(c, state, lane + cOffset);
     for (let i = 0; i < units; i += 1) {
       c[i] = z[units + i] * c[i] + z[i] * z[2 * units + i];
     }
@@ -53,18 +53,18 @@ export function lstmWork(op: LstmOp, registers: RecurrentRegisters): StepWork {
   });
 }
 
-export function gruWork(op: GruOp, registers: RecurrentRegisters): StepWork {
+export function gruWork(op: GruOp, values: RecurrentValues): StepWork {
   const { units, kernel, recurrentKernel, resetAfter } = op;
   const activate = referenceActivation(op.activation);
   const gate = referenceActivation(op.recurrentActivation);
-  /** x W + b and h U + rb, gates z, r, candidate. */
+  /** z is x W + b, u is h U + rb, each with the gates z, r and the candidate. */
   const z = new Float64Array(3 * units);
   const u = new Float64Array(3 * units);
   const reset = new Float64Array(units);
-  return masked(registers, op.hOffset, (x, h) => {
-    load(z, op.bias);
+  return recurrentWork(values, op.hOffset, (x, h) => {
+    setBias(z, op.bias);
     multiplyAdd(z, x, kernel);
-    load(u, op.recurrentBias);
+    setBias(u, op.recurrentBias);
     multiplyAdd(u, h, recurrentKernel);
     for (let i = 0; i < 2 * units; i += 1) {
       z[i] += u[i];
@@ -94,11 +94,11 @@ export function gruWork(op: GruOp, registers: RecurrentRegisters): StepWork {
   });
 }
 
-export function simpleRnnWork(op: SimpleRnnOp, registers: RecurrentRegisters): StepWork {
+export function simpleRnnWork(op: SimpleRnnOp, values: RecurrentValues): StepWork {
   const activate = referenceActivation(op.activation);
   const z = new Float64Array(op.units);
-  return masked(registers, op.hOffset, (x, h) => {
-    load(z, op.bias);
+  return recurrentWork(values, op.hOffset, (x, h) => {
+    setBias(z, op.bias);
     multiplyAdd(z, x, op.kernel);
     multiplyAdd(z, h, op.recurrentKernel);
     activate(z, 0, op.units);

@@ -15,7 +15,7 @@ export function logSoftmax(values: Float64Array, from: number, size: number): vo
   }
 }
 
-/** Less the maximum, so that no exponential overflows. */
+/** `log(sum(e^x))`, with the maximum taken out so that no exponential overflows. */
 function logSumExp(values: Float64Array, from: number, size: number): number {
   let most = -Infinity;
   for (let i = from; i < from + size; i += 1) {
@@ -28,7 +28,7 @@ function logSumExp(values: Float64Array, from: number, size: number): number {
   return most + Math.log(sum);
 }
 
-/** By Keras' formula (see `Activation`), whose sum over the support is not the paper's. */
+/** See `Activation` for the formula. */
 export function sparsemax(): ApplyActivation {
   let sorted = new Float64Array(0);
   return (values, from, size) => {

@@ -1,5 +1,5 @@
 import type { DenseOp, TimeDenseOp } from '../../model/plan/step-op.js';
-import { readCounter, type StepWork } from '../interpreter/register.js';
+import { readCounter, type StepWork } from '../interpreter/step-work.js';
 import { matrixOf, plus, rowOf, weightsRow } from './row.js';
 import type { Tensor, TensorFlow } from './tensorflow.js';
 import { tfjsActivation } from './activation.js';
@@ -34,7 +34,7 @@ export function timeDenseWork(
     const position = readCounter(state, lane + positionOffset, steps - 1);
     const kernel: Tensor | undefined = kernels[position];
     state[lane + positionOffset] = (position + 1) % steps;
-    // A damaged counter: NaN is in the state now, for which the lane is reset.
+    // The count was damaged: the state holds NaN now, for which the engine resets it.
     if (kernel === undefined) {
       return false;
     }

@@ -58,7 +58,7 @@ test('a state that explodes is reset to zeros, without an output', () => {
   const program = unboundedCell();
   const engine = createNativeEngine(program);
   const { flags, output, state } = stepAll(engine, program, new Float32Array(3).fill(2 ** 12));
-  // c grows by (2^12)^2 a step: from 2^24 it goes beyond what counts as a state.
+  // c grows by (2^12)^2 a step, so the second step takes it beyond stateLimit, 2^24.
   assert.deepEqual([...flags], [gave | warm, reset, gave | warm]);
   assert.deepEqual([...output], [2 ** 36, 0, 2 ** 36]);
   assert.deepEqual([...state], [1, 0, 2 ** 12, 2 ** 24]);
