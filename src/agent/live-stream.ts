@@ -38,11 +38,11 @@ export class Stream implements SampleSink {
   constructor(options: StreamOptions) {
     const { prepared, boot, publish, qos, log } = options;
     const { config, plan, labels, topics } = prepared;
-    const { program, stepper } = prepared.stream;
+    const { program } = prepared.stream.stepper;
     this.#options = options;
     this.name = prepared.name;
     this.#sensor = createSensor(config, log);
-    this.#stepper = stepper;
+    this.#stepper = prepared.stream.stepper;
     this.#policy = new PublishPolicy({
       labels,
       payload: new PayloadWriter(boot, labels),

@@ -68,7 +68,7 @@ async function prepareStream(
     );
   }
   const opened = await openStream(plan, model);
-  const labels = new Labels(model.labels, opened.program.outputSize);
+  const labels = new Labels(model.labels, opened.stepper.program.outputSize);
   for (const { label } of publish.events) {
     if (!labels.outputs.includes(label)) {
       throw new LstmdError(
@@ -93,8 +93,8 @@ async function prepareStream(
 
 /** Does this machine give what Keras gave? A stream that would publish other numbers must not run. */
 async function selfTest(plan: StreamPlan, opened: ModelStream, file: string): Promise<void> {
-  const { engine, program } = opened;
-  const { mode, weights } = program;
+  const { mode, weights } = opened.stepper.program;
+  const { engine } = opened;
   const result = await verifyCase(plan, await readCase(file), { mode, engine, weights });
   if (!result.ok) {
     throw new LstmdError(

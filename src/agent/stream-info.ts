@@ -6,7 +6,8 @@ import type { PreparedStream } from './prepared-stream.js';
 /** The retained `info` of a stream: what runs, on what, and what became of the saved state. */
 export function streamInfo(stream: PreparedStream, boot: number, state: LoadResult): string {
   const { config, plan, labels } = stream;
-  const { program, engine, target, fallbackReason } = stream.stream;
+  const { stepper, engine, target, fallbackReason } = stream.stream;
+  const { program } = stepper;
   return JSON.stringify({
     ts: Date.now(),
     boot,

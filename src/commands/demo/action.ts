@@ -120,7 +120,7 @@ function demoState(
     topicFilter: 'lstmd/demo/#',
     stateDirectory,
     activity: '',
-    mode: stream?.stream.program.mode ?? '',
+    mode: stream?.stream.stepper.program.mode ?? '',
     engine: stream?.stream.engine ?? '',
     target: stream?.stream.target ?? '',
     label: stream?.labels.outputs[0] ?? '',

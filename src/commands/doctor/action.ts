@@ -90,8 +90,8 @@ async function configFindings(path: string): Promise<Finding[]> {
       () => stateFinding(config.stateDirectory).then((finding) => [finding]),
       async () =>
         (await prepareStreams(config)).map(({ name, plan, stream }): Finding => {
-          const { engine, target, program, fallbackReason = '' } = stream;
-          const runs = `${plan.name}, ${program.mode}, ${engine} (${target})`;
+          const { engine, target, stepper, fallbackReason = '' } = stream;
+          const runs = `${plan.name}, ${stepper.program.mode}, ${engine} (${target})`;
           return {
             what: `stream ${name}`,
             verdict: 'ok',

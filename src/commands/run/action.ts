@@ -32,9 +32,9 @@ export async function run(options: Required<RunOptions>): Promise<void> {
   ]);
   if (options.check) {
     for (const { name, plan, stream } of streams) {
-      const { program, engine, target } = stream;
+      const { stepper, engine, target } = stream;
       process.stderr.write(
-        `${name}: ${plan.name} (${plan.origin}), ${program.mode}, ${engine} (${target})\n`,
+        `${name}: ${plan.name} (${plan.origin}), ${stepper.program.mode}, ${engine} (${target})\n`,
       );
     }
     process.stderr.write(`${file} can run\n`);
