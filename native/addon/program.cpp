@@ -114,11 +114,14 @@ void Construct(const Napi::CallbackInfo& info) {
     ThrowRangeError(env, ("Program: no target " + name + " here").c_str());
     return;
   }
-  std::string error;
-  const std::shared_ptr<Program> program =
-      Program::Create(SpanOf<std::int32_t>(words), SpanOf<float>(weights), *target, &error);
+  std::string fault;
+  int operation = -1;
+  const std::shared_ptr<Program> program = Program::Create(
+      SpanOf<std::int32_t>(words), SpanOf<float>(weights), *target, &fault, &operation);
   if (program == nullptr) {
-    ThrowRangeError(env, error.c_str());
+    Napi::RangeError error = Napi::RangeError::New(env, fault);
+    if (operation >= 0) error.Set("operation", Napi::Number::New(env, operation));
+    error.ThrowAsJavaScriptException();
     return;
   }
 

@@ -11,7 +11,10 @@ export class ManyStepper {
   readonly #arrays: StepArrays;
   readonly #step: BoundStep;
 
-  /** @throws LstmdError `engine.argument` for a count that is none, or too large for the memory */
+  /**
+   * @throws LstmdError `engine.argument` for a number of streams that is not a whole number from 1, or
+   *   whose states would not fit in memory
+   */
   constructor(engine: Engine, program: StepProgram, streams: number) {
     const { stateSize } = program;
     if (!Number.isSafeInteger(streams) || streams < 1 || streams * stateSize > maxFloats) {
@@ -53,12 +56,12 @@ export class ManyStepper {
     return { count: streams, output, flags };
   }
 
-  /** The state of one stream, a view: copy it to save it, set it to restore it, fill it with zeros to reset. */
+  /** The state of one stream, as a view: copy it to save it, set it to restore it, fill it with zeros to reset it. */
   stateOf(stream: number): Float32Array {
     const { stateSize } = this.program;
     return this.states.subarray(stream * stateSize, (stream + 1) * stateSize);
   }
 }
 
-/** 1 GiB. */
+/** Floats of all states together at most: 1 GiB. */
 const maxFloats = 2 ** 28;

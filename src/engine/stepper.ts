@@ -4,12 +4,12 @@ import { StepFlag, type BoundStep, type Engine } from './program/engine.js';
 import type { StepProgram } from './program/program.js';
 import { createStepArrays, type StepArrays } from './program/step-arrays.js';
 
-/** What became of a block: row n of `output` and `flags[n]` belong to sample n of it. */
+/** The result of a step: row n of `output` and `flags[n]` belong to sample n. */
 export interface StepResult {
   readonly count: number;
-  /** `count x outputSize`, row-major; reused by the next block. */
+  /** (count, outputSize), row-major; it may be longer, and the next step overwrites it. */
   readonly output: Float32Array;
-  /** `StepFlag` bits of each sample; reused by the next block. */
+  /** `StepFlag` bits of each sample; it may be longer, and the next step overwrites it. */
   readonly flags: Uint8Array;
 }
 
@@ -87,7 +87,7 @@ export class Stepper {
     return this.#arrays.flags[0] ?? 0;
   }
 
-  /** Forgets all: the next sample is the first. */
+  /** Forgets everything: the next sample is the first. */
   reset(): void {
     this.state.fill(0);
     this.#sampleCount = 0;

@@ -34,15 +34,20 @@ export interface NativeArrays {
  */
 export type NativeStep = (count: number) => boolean;
 
-/** What the C++ addon exports. */
+/** The exports of the C++ addon, native/addon/addon.cpp. */
 export interface Addon {
   /** SIMD targets that this binary has and this CPU can run, best first. */
   simdTargets(): string[];
-  /** Compiles a program; `words` and `weights` are what `engine/native/program-encoding.ts` writes. */
+  /**
+   * Compiles a program; `words` and `weights` are what `engine/native/program-encoding.ts` writes.
+   *
+   * @throws RangeError for words that are no program, with the index of the operation that is at fault
+   *   as `operation` where there is one; TypeError for arguments of other types
+   */
   Program: new (words: Int32Array, weights: Float32Array, target: string) => NativeProgram;
   /** Opens a pseudo-terminal in raw mode: the master's descriptor, non-blocking, and the slave's path. */
   openPty(): { fd: number; path: string };
-  /** Whether the far end of a tty is gone: POLLHUP, POLLERR or POLLNVAL. */
+  /** Whether the far end of a tty is gone, by POLLHUP, POLLERR or POLLNVAL of poll(2). */
   hungUp(fd: number): boolean;
   /** Sends a datagram to a systemd notify socket, abstract (`@name`) or a path; false when it failed. */
   notify(socket: string, message: string): boolean;

@@ -17,7 +17,7 @@ export async function loadStateFile(path: string, stepper: Stepper): Promise<voi
     refuseLanes(path, stepper);
     const state = new Float32Array(program.stateSize);
     await importHdf5(path, program.plan.state, state.subarray(stateHeaderSize));
-    // Whoever hands over a state vouches for it: what follows is warm.
+    // A state in HDF5 has no count of samples; it is taken for one that has seen enough to be warm.
     state[0] = program.warmupSamples;
     stepper.restore(state, program.warmupSamples);
     return;

@@ -25,7 +25,7 @@ function sampleOfEach(step: number): Float32Array {
   return input;
 }
 
-/** Steps all streams together, and each of them alone beside. */
+/** Steps all streams together, and beside that each of them alone, to the same bits. */
 function compare(program: StepProgram, engine: Engine): void {
   const together = new ManyStepper(engine, program, streams);
   const alone = Array.from({ length: streams }, (_, n) => {

@@ -21,7 +21,7 @@ test('a pty passes every byte as it is, both ways, without an echo', () => {
   const { fd, path } = addon.openPty();
   const tty = openTty(path);
   try {
-    // Among them what a terminal in its usual mode acts on: ^C ^D ^H LF CR ^Q ^S ^Z and 0xff.
+    // They include the bytes that a terminal in its usual mode acts on: ^C ^D ^H LF CR ^Q ^S ^Z and 0xff.
     const all = Array.from({ length: 256 }, (_, byte) => byte);
     writeSync(fd, Buffer.from(all));
     assert.deepEqual(read(tty, 512), all);

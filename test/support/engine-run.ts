@@ -2,7 +2,7 @@ import { StepFlag, type Engine } from '#src/engine/program/engine.js';
 import type { StepProgram } from '#src/engine/program/program.js';
 import { createStepArrays, type StepArrays } from '#src/engine/program/step-arrays.js';
 
-/** What an engine made of some samples. */
+/** The result of stepping some samples. */
 export interface EngineRun {
   /** A row for each sample; null where it has no output. */
   readonly rows: readonly (readonly number[] | null)[];

@@ -10,7 +10,6 @@ import type { Mode } from '../../model/plan/stream-plan.js';
 export interface VerifyOptions {
   readonly mode?: Mode;
   readonly engine?: EngineName;
-  readonly window?: number;
   readonly weights?: WeightFormat;
   readonly json?: boolean;
 }

@@ -6,7 +6,7 @@ import { LaneInterpreter } from './lanes.js';
 import type { SampleStep } from './sample-step.js';
 import { WindowInterpreter } from './window.js';
 
-/** An engine in TypeScript whose operations the arithmetic computes. */
+/** An engine in TypeScript that has its operations computed by `arithmetic`. */
 export function createInterpreter(program: StepProgram, arithmetic: Arithmetic): Engine {
   return new Interpreter(program, arithmetic);
 }
@@ -16,7 +16,7 @@ class Interpreter implements Engine {
   readonly target: string;
   readonly #program: StepProgram;
   readonly #phaseCount: number;
-  readonly #steps: SampleStep;
+  readonly #sampleStep: SampleStep;
   readonly #row: Float32Array;
 
   constructor(program: StepProgram, { name, target, workOf }: Arithmetic) {
@@ -25,7 +25,7 @@ class Interpreter implements Engine {
     this.target = target;
     this.#program = program;
     this.#phaseCount = phaseCount(program);
-    this.#steps =
+    this.#sampleStep =
       wholeWindow && plan.windowPlan !== null
         ? new WindowInterpreter(program, plan.windowPlan, workOf)
         : new LaneInterpreter(program, workOf);
@@ -66,11 +66,11 @@ class Interpreter implements Engine {
     flags[n] = flag;
   }
 
-  /** False where a value is not finite, which must never reach the state. */
+  /** False where a float is not finite, which must never reach the state. */
   #takeSample(input: Float32Array, at: number): boolean {
-    const { sample } = this.#steps;
+    const { sample } = this.#sampleStep;
     for (let i = 0; i < sample.length; i += 1) {
-      const value = input[at + i] ?? Number.NaN;
+      const value = input[at + i];
       if (!Number.isFinite(value)) {
         return false;
       }
@@ -81,9 +81,9 @@ class Interpreter implements Engine {
 
   #stepState(state: Float32Array): number {
     const { mode, window, stateSize, warmupSamples } = this.#program;
-    const seen = Math.min((state[0] ?? 0) + 1, seenLimit);
-    const phase = state[1] ?? 0;
-    const flags = this.#steps.step(state, seen, phase, this.#row);
+    const seen = Math.min(state[0] + 1, seenLimit);
+    const phase = state[1];
+    const flags = this.#sampleStep.step(state, seen, phase, this.#row);
     if (flags === StepFlag.reset || (flags === StepFlag.output && !isFiniteRow(this.#row))) {
       state.fill(0, 0, stateSize);
       return StepFlag.reset;

@@ -24,7 +24,7 @@ export function createNativeEngine(
   } catch (cause) {
     throw new LstmdError(
       'engine.argument',
-      `the native kernel does not take ${program.plan.name}: ${namingLayer(program, messageOf(cause))}`,
+      `the native kernel does not take ${program.plan.name}: ${layerOf(program, cause)}${messageOf(cause)}`,
       { cause },
     );
   }
@@ -43,12 +43,17 @@ function chooseTarget(available: readonly string[], asked: string | undefined): 
   );
 }
 
-/** The kernel numbers the operations; users know layers. */
-function namingLayer(program: StepProgram, message: string): string {
-  return message.replace(/^operation (\d+)/, (found, index: string) => {
-    const layer = program.plan.ops[Number(index)]?.layer;
-    return layer === undefined ? found : `layer ${layer}`;
-  });
+/** The layer of the operation that an error of the kernel carries: it counts, users know names. */
+function layerOf({ plan, wholeWindow }: StepProgram, error: unknown): string {
+  if (!(error instanceof RangeError) || !('operation' in error)) {
+    return '';
+  }
+  const ops = wholeWindow && plan.windowPlan !== null ? plan.windowPlan.ops : plan.ops;
+  const op = ops[Number(error.operation)];
+  if (op === undefined) {
+    return '';
+  }
+  return `layer ${op.kind === 'scan' ? op.op.layer : op.layer}: `;
 }
 
 class NativeEngine implements Engine {

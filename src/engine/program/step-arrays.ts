@@ -71,8 +71,8 @@ export function checkStep(
   checkLength('flags', arrays.flags.length, count);
   const lastPhase = phaseCount(program) - 1;
   for (let at = 0; at < states * stateSize; at += stateSize) {
-    const seen = state[at] ?? Number.NaN;
-    const phase = state[at + 1] ?? Number.NaN;
+    const seen = state[at];
+    const phase = state[at + 1];
     if (!isCount(seen, seenLimit) || !isCount(phase, lastPhase)) {
       throw refusal(
         `the state begins with seen ${seen} and phase ${phase}, which no step of this program leaves`,

@@ -17,7 +17,7 @@ const programs: readonly StepProgram[] = [
 const input = randomFloats(3 * samples, 3, 5);
 input[3 * 40] = Number.NaN;
 
-/** Steps all samples in blocks of the sizes given, over and over; `between` may change the engine and the state. */
+/** Steps all samples in blocks of the sizes given, over and over; after each block `between` may replace the state and ask for a new engine. */
 function run(
   program: StepProgram,
   target: string,
@@ -50,7 +50,7 @@ function run(
   return { state: bytes(state), output: bytes(output), flags };
 }
 
-/** Bits: deepEqual on floats would take -0 for 0 in places and NaN for any NaN. */
+/** The bytes of floats, to compare bits: deepEqual takes any NaN for any other. */
 function bytes(floats: Float32Array): Uint8Array {
   return new Uint8Array(floats.slice().buffer);
 }

@@ -58,7 +58,7 @@ test('a state that explodes is reset to zeros, without an output', () => {
   const program = unboundedCell();
   const engine = createNativeEngine(program);
   const { flags, output, state } = stepAll(engine, program, new Float32Array(3).fill(2 ** 12));
-  // c grows by (2^12)^2 a step: from 2^24 it goes beyond what counts as a state.
+  // c grows by (2^12)^2 a step, so the second step takes it beyond stateLimit, 2^24.
   assert.deepEqual([...flags], [gave | warm, reset, gave | warm]);
   assert.deepEqual([...output], [2 ** 36, 0, 2 ** 36]);
   assert.deepEqual([...state], [1, 0, 2 ** 12, 2 ** 24]);
@@ -125,7 +125,7 @@ test('a program that the kernel refuses names the layer', () => {
   second.kernel[3] = Number.NaN;
   assert.throws(() => createNativeEngine(program), {
     code: 'engine.argument',
-    message: /layer second has a weight in its kernel that is not a finite number/,
+    message: /: layer second: operation 2 has a weight in its kernel that is not a finite number$/,
   });
 });
 

@@ -20,7 +20,7 @@ if (isMainThread) {
     for (const [answer] of answers) {
       assert.deepEqual(answer, outputs());
     }
-    // Still stepping: the environment is torn down under living programs.
+    // The workers are still stepping, so each environment is torn down under living programs.
     await Promise.all(workers.map(async (worker) => worker.terminate()));
     assert.deepEqual(answers[0]?.[0], outputs());
   });

@@ -85,7 +85,7 @@ test('sequence: the last step of each window, and only that, is warm and is the 
   for (const [n, row] of rows.entries()) {
     const age = n % window;
     assert.equal(flags[n], age === window - 1 ? gave | warm : gave);
-    // Steps still to come contribute nothing: the same as the window so far, for the kernel is a sum.
+    // Steps still to come count as zeros, so the output is that of the window so far.
     near(row, predict(program.plan, input.subarray(3 * (n - age), 3 * (n + 1))));
   }
 });
@@ -173,7 +173,7 @@ test('a state that explodes is reset to zeros, and said', () => {
   assert.deepEqual([...state], [1, 0, 1, 1]);
 });
 
-/** Every third input, held for a window's last step. */
+/** A program that gives every third input, and holds it for a window's last step. */
 function thinnedProgram(mode: 'continuous' | 'sequence' | 'sliding', steps: number): StepProgram {
   const thin: StepOp = {
     kind: 'conv',

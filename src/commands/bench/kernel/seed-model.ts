@@ -1,5 +1,6 @@
 import type { StreamPlan } from '../../../model/plan/stream-plan.js';
-import type { Activation, DenseOp, LstmOp, StepOp } from '../../../model/plan/step-op.js';
+import type { Activation } from '../../../model/plan/activation.js';
+import type { DenseOp, LstmOp, StepOp } from '../../../model/plan/step-op.js';
 
 export const features = 3;
 /** The slope below zero of the seed model's LeakyReLU. */
