@@ -111,7 +111,7 @@ TEST(FaultsAreNamed) {
   CheckError(changed(op + 5, -1), weights, "kernel outside");
   CheckError(changed(op + 6, static_cast<std::int32_t>(weights.size())), weights,
              "recurrent kernel outside");
-  CheckError(changed(op + 8, kActivationCodes), weights, "activation 27");
+  CheckError(changed(op + 8, kActivationCodes), weights, "activation 26");
   CheckError(changed(op + 12, 4), weights, "overlap");
   CheckError(changed(op + 12, 5), weights, "hOffset 5");
   weights[7] = std::numeric_limits<float>::quiet_NaN();

@@ -382,8 +382,6 @@ double ReferenceActivation(const Activation& activation, double x) {
     case ActivationCode::kSquareplus:
       return x > 0 ? (x + std::hypot(x, std::sqrt(p[0]))) / 2
                    : p[0] / 2 / (std::hypot(x, std::sqrt(p[0])) - x);
-    case ActivationCode::kThreshold:
-      return x > p[0] ? x : p[1];
   }
   return NAN;
 }

@@ -90,7 +90,6 @@ void Sparsemax(float* values, int size, float* sorted) {
 
 void ApplyByLibm(const Activation& activation, float* values, int size) {
   const double first = activation.parameters[0];
-  const double second = activation.parameters[1];
   switch (activation.code) {
     case ActivationCode::kSoftmax:
       return Softmax(values, size);
@@ -134,10 +133,6 @@ void ApplyByLibm(const Activation& activation, float* values, int size) {
     case ActivationCode::kSquareplus:
       return ForEach(values, size,
                      [first](double x) { return (x + std::sqrt(x * x + first)) / 2; });
-    case ActivationCode::kThreshold:
-      return ForEach(values, size, [first, second](double x) {
-        return x > first ? x : x != x ? x : second;
-      });
     case ActivationCode::kLinear:
     case ActivationCode::kSigmoid:
     case ActivationCode::kTanh:

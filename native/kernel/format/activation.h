@@ -1,6 +1,6 @@
 #pragma once
 
-#include "format/format.h"
+#include "format/codes.h"
 
 namespace lstmd {
 

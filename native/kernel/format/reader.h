@@ -6,7 +6,7 @@
 #include <string>
 
 #include "format/activation.h"
-#include "format/format.h"
+#include "format/codes.h"
 
 namespace lstmd {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "format/activation.h"
-#include "format/format.h"
+#include "format/codes.h"
 
 namespace lstmd {
 

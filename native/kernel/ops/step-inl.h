@@ -4,7 +4,7 @@
 // instructions; for the same reason there is nothing of the standard library in here.
 #include <string.h>
 
-#include "format/format.h"
+#include "format/codes.h"
 #include "pack/packed.h"
 #include "pack/weights.h"
 #include "targets/target.h"

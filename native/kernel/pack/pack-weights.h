@@ -5,7 +5,7 @@
 #include <cstring>
 #include <limits>
 
-#include "format/format.h"
+#include "format/codes.h"
 #include "pack/weights.h"
 
 namespace lstmd {
