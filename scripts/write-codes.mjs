@@ -52,6 +52,8 @@ ${enumeration('Mode', modeCodes)}
 /// How large matrices are kept; what is computed is float32.
 ${enumeration('WeightFormat', weightFormats)}
 ${enumeration('OpCode', stepOpCodes)}
+inline constexpr std::int32_t kMaxOpCode = ${Math.max(...Object.values(stepOpCodes))};
+
 /// \`X(Name)\` for each step operation, in the order of the codes.
 #define LSTMD_STEP_OPERATIONS(X) \\
 ${operations.map((name) => `  X(${name})`).join(' \\\n')}

@@ -44,6 +44,8 @@ enum class OpCode : std::int32_t {
   kSkip = 16,
 };
 
+inline constexpr std::int32_t kMaxOpCode = 16;
+
 /// `X(Name)` for each step operation, in the order of the codes.
 #define LSTMD_STEP_OPERATIONS(X) \
   X(Lstm) \
