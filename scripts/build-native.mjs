@@ -1,9 +1,12 @@
 // Builds the native addon (build/native/Release/lstmd.node) through cmake-js, from nothing but what
-// `npm ci` installed; with --test, builds and runs the C++ tests instead, under the sanitizers; with
-// --test-arm, cross-compiled for AArch64 and under qemu (which has no sanitizers); with --bench, the
-// C++ benchmark of the kernel; with --fuzz [--seconds 60], libFuzzer on the programs it takes.
-// One line on success, the compiler's whole output on failure.
-import { spawnSync } from 'node:child_process';
+// `npm ci` installed. With --test it builds and runs the C++ tests instead, under the sanitizers; with
+// --test-arm, cross-compiled for AArch64 and under qemu (which has no sanitizers); with both, the two
+// at once. With --bench it runs the C++ benchmark of the kernel; with --fuzz [--seconds 60], libFuzzer
+// on the programs that the kernel takes.
+//
+// While it builds it tells on stderr how far it is; then it prints one line on success, and on failure
+// the compiler's whole output.
+import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
@@ -28,38 +31,73 @@ function fail(message) {
   process.exit(1);
 }
 
-function run(program, args) {
-  const result = spawnSync(program, args, {
-    cwd: root,
-    env: environment,
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-  });
-  const output = `${result.stdout ?? ''}${result.stderr ?? ''}${result.error ? `${result.error}\n` : ''}`;
-  return { ok: result.status === 0, output };
+/** Tells on stderr what is done, how many files of how many, and for how many seconds. */
+class Progress {
+  #title;
+  #directory;
+  #start = Date.now();
+  #files = 0;
+  #isTerminal = process.stderr.isTTY === true;
+  #last = Date.now();
+
+  constructor(title, directory) {
+    this.#title = title;
+    this.#directory = directory;
+  }
+
+  /** @param text a piece of the build's output */
+  read(text) {
+    const files = text.match(/Building CXX object/g)?.length ?? 0;
+    if (files > 0) this.#tell((this.#files += files));
+  }
+
+  #tell(files) {
+    // To a log only now and then.
+    if (!this.#isTerminal && Date.now() - this.#last < 10_000) return;
+    this.#last = Date.now();
+    const seconds = Math.round((this.#last - this.#start) / 1000);
+    const line = `lstmd: ${this.#title}: ${files} of ${this.#total()} files, ${seconds} s`;
+    process.stderr.write(this.#isTerminal ? `\r\x1b[K${line}` : `${line}\n`);
+  }
+
+  /** CMake lists what it compiles; of a build that was begun before, part is done already. */
+  #total() {
+    const commands = join(this.#directory, 'compile_commands.json');
+    return existsSync(commands) ? JSON.parse(readFileSync(commands, 'utf8')).length : '?';
+  }
+
+  end() {
+    if (this.#isTerminal) process.stderr.write('\r\x1b[K');
+  }
 }
 
-function cmakeJs(command) {
+/** Runs a program to its end, and gives what it printed. */
+function run(program, args, progress) {
+  return new Promise((resolve) => {
+    const child = spawn(program, args, { cwd: root, env: environment });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        output += text;
+        progress.read(text);
+      });
+    }
+    child.on('error', (error) => resolve({ ok: false, output: `${output}${error}\n` }));
+    child.on('close', (status) => resolve({ ok: status === 0, output }));
+  });
+}
+
+function cmakeJs(command, progress) {
   let manifest;
   try {
     manifest = createRequire(import.meta.url).resolve('cmake-js/package.json');
   } catch {
     fail('lstmd: cmake-js is not installed; run: npm ci');
   }
-  return run(process.execPath, [
-    join(manifest, '..', 'bin', 'cmake-js'),
-    command,
-    ...[
-      '-d',
-      nativeDirectory,
-      '-O',
-      buildDirectory,
-      '-B',
-      'Release',
-      '-p',
-      String(availableParallelism()),
-    ],
-  ]);
+  const cli = join(manifest, '..', 'bin', 'cmake-js');
+  const directories = ['-d', nativeDirectory, '-O', buildDirectory];
+  const options = ['-B', 'Release', '-p', String(availableParallelism())];
+  return run(process.execPath, [cli, command, ...directories, ...options], progress);
 }
 
 /** Whether a build directory was configured for another checkout: CMake refuses those. */
@@ -71,8 +109,10 @@ function isForeign(directory) {
     .includes(`CMAKE_HOME_DIRECTORY:INTERNAL=${nativeDirectory}`);
 }
 
-function buildAddon() {
-  const { ok, output } = cmakeJs(isForeign(buildDirectory) ? 'rebuild' : 'build');
+async function buildAddon() {
+  const progress = new Progress('building the addon', buildDirectory);
+  const { ok, output } = await cmakeJs(isForeign(buildDirectory) ? 'rebuild' : 'build', progress);
+  progress.end();
   if (!ok)
     fail(
       `${output}lstmd: the native addon did not build (the compiler's words are above); "rm -r build" starts afresh`,
@@ -81,7 +121,7 @@ function buildAddon() {
 }
 
 /** Configures and builds what needs no Node, then runs `last`; gives what that printed. */
-function runWithoutNode(directory, options, last, failure) {
+async function runWithoutNode(directory, options, last, title) {
   if (isForeign(directory)) rmSync(directory, { recursive: true });
   const configure = ['-S', nativeDirectory, '-B', directory, '-DCMAKE_BUILD_TYPE=Release'];
   const steps = [
@@ -89,31 +129,37 @@ function runWithoutNode(directory, options, last, failure) {
     ['cmake', ['--build', directory, '--parallel', String(availableParallelism())]],
     last,
   ];
+  const progress = new Progress(`building the ${title}`, directory);
   let printed = '';
   for (const [program, args] of steps) {
-    const { ok, output } = run(program, args);
-    if (!ok) fail(`${output}lstmd: ${failure}; the output is above`);
+    const { ok, output } = await run(program, args, progress);
+    progress.end();
+    if (!ok) fail(`${output}lstmd: the ${title} failed; the output is above`);
     printed = output;
   }
   return printed;
 }
 
-function runTests(directory, name, options) {
+async function runTests(directory, title, options) {
   const tests = ['ctest', ['--test-dir', directory, '--output-on-failure']];
-  runWithoutNode(directory, ['-DLSTMD_TESTS=ON', ...options], tests, `the ${name} failed`);
-  process.stdout.write(`lstmd: the ${name} passed\n`);
+  await runWithoutNode(directory, ['-DLSTMD_TESTS=ON', ...options], tests, title);
+  process.stdout.write(`lstmd: the ${title} passed\n`);
 }
 
-function runBenchmark() {
+function runSanitizedTests() {
+  return runTests(testDirectory, 'C++ tests', ['-DLSTMD_SANITIZE=ON']);
+}
+
+async function runBenchmark() {
   const benchmark = [join(benchDirectory, 'kernel-bench'), []];
-  const failure = 'the C++ benchmark failed';
-  process.stdout.write(runWithoutNode(benchDirectory, ['-DLSTMD_BENCH=ON'], benchmark, failure));
+  const options = ['-DLSTMD_BENCH=ON'];
+  process.stdout.write(await runWithoutNode(benchDirectory, options, benchmark, 'C++ benchmark'));
 }
 
 function runArmTests() {
   const missing = missingArmToolsMessage();
   if (missing !== null) fail(`lstmd: ${missing}`);
-  runTests(`${testDirectory}-arm`, 'C++ tests for AArch64', [
+  return runTests(`${testDirectory}-arm`, 'C++ tests for AArch64', [
     '-DCMAKE_SYSTEM_NAME=Linux',
     '-DCMAKE_SYSTEM_PROCESSOR=aarch64',
     '-DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++',
@@ -121,7 +167,7 @@ function runArmTests() {
   ]);
 }
 
-function runFuzzer(seconds) {
+async function runFuzzer(seconds) {
   if (!isInstalled('clang++')) fail('lstmd: clang++ not found; run: sudo apt-get install -y clang');
   // Kept from run to run: it goes on from what it has found.
   const corpus = join(fuzzDirectory, 'corpus');
@@ -138,7 +184,7 @@ function runFuzzer(seconds) {
     ],
   ];
   const options = ['-DLSTMD_FUZZ=ON', '-DLSTMD_SANITIZE=ON', '-DCMAKE_CXX_COMPILER=clang++'];
-  const printed = runWithoutNode(fuzzDirectory, options, fuzzer, 'the fuzzer found something');
+  const printed = await runWithoutNode(fuzzDirectory, options, fuzzer, 'fuzzing of programs');
   process.stdout.write(`lstmd: fuzzed programs: ${/^Done .*$/m.exec(printed)?.[0]}\n`);
 }
 
@@ -153,8 +199,11 @@ const { values: chosen } = parseArgs({
 });
 const missing = missingToolsMessage();
 if (missing !== null) fail(`lstmd: ${missing}`);
-if (chosen.test) runTests(testDirectory, 'C++ tests', ['-DLSTMD_SANITIZE=ON']);
-else if (chosen['test-arm']) runArmTests();
-else if (chosen.bench) runBenchmark();
-else if (chosen.fuzz) runFuzzer(Number(chosen.seconds));
-else buildAddon();
+const jobs = [
+  ...(chosen.test ? [runSanitizedTests] : []),
+  ...(chosen['test-arm'] ? [runArmTests] : []),
+  ...(chosen.bench ? [runBenchmark] : []),
+  ...(chosen.fuzz ? [() => runFuzzer(Number(chosen.seconds))] : []),
+];
+// At once, because while one runs its tests in one thread the other has a core to build on.
+await Promise.all((jobs.length === 0 ? [buildAddon] : jobs).map((job) => job()));

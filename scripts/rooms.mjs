@@ -115,14 +115,14 @@ export const benchPackages = { commander: 'bench', serialport: 'bench/tty' };
 /** The rooms of native/, and whose headers each may include. */
 export const nativeRooms = {
   'kernel/format': '',
-  'kernel/pack': 'kernel/format',
-  'kernel/simd': 'kernel/format kernel/pack',
-  'kernel/ops': 'kernel/format kernel/pack kernel/simd kernel/targets',
-  'kernel/targets': 'kernel/format kernel/pack kernel/simd kernel/ops',
+  'kernel/simd': '',
+  'kernel/pack': 'kernel/format kernel/simd',
+  'kernel/ops': 'kernel/format kernel/simd kernel/pack',
+  'kernel/targets': 'kernel/simd kernel/pack kernel/ops',
   'kernel/run': 'kernel/format kernel/pack kernel/targets',
   platform: '',
   addon: 'platform kernel/run kernel/targets',
-  test: 'kernel/format kernel/pack kernel/simd kernel/ops kernel/targets kernel/run',
+  test: 'kernel/format kernel/simd kernel/targets kernel/run',
   bench: 'kernel/format kernel/run kernel/targets test',
   fuzz: 'kernel/format kernel/run test',
 };

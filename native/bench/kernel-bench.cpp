@@ -61,7 +61,7 @@ double NowNs() {
   return std::chrono::duration<double, std::nano>(now).count();
 }
 
-/// How long a cycle is just now, in ns.
+/// The length of a cycle at this moment, in ns.
 double CycleNs() {
   constexpr int kAdditions = 100'000;
   std::uint64_t sum = 1;
@@ -76,17 +76,17 @@ double CycleNs() {
   return (NowNs() - start) / kAdditions;
 }
 
-enum class Way { kSingle, kBlock, kSliding, kMany };
-constexpr const char* kWayNames[] = {"single", "block", "sliding", "many"};
+enum class Usage { kSingle, kBlock, kSliding, kMany };
+constexpr const char* kUsageNames[] = {"single", "block", "sliding", "many"};
 constexpr std::size_t kWindow = 100;
 constexpr std::size_t kStreams = 64;
 
 constexpr const char* kFormatNames[] = {"f32", "bf16", "int8"};
 
-struct Contestant {
+struct Case {
   const Target* target;
   WeightFormat format;
-  Way way;
+  Usage usage;
   std::unique_ptr<Program> program;
   std::vector<float> state;
   std::vector<double> ns;
@@ -99,7 +99,7 @@ double Median(std::vector<double> values) {
   return *middle;
 }
 
-/// @param units of a lone LSTM; 0 is the seed
+/// @param units those of a model of one LSTM; 0 is the seed model
 Builder Model(Mode mode, int window, int units) {
   Builder builder(kFeatures, mode, window);
   if (units > 0) {
@@ -114,26 +114,26 @@ Builder Model(Mode mode, int window, int units) {
   return builder;
 }
 
-/// @param only a target; null takes all
-std::vector<Contestant> ModelOnTargets(const char* only, int units) {
+/// @param only the name of one target, or null for all
+std::vector<Case> ModelOnTargets(const char* only, int units) {
   const std::vector<WeightFormat> formats =
       units > 0 ? std::vector{WeightFormat::kFloat32, WeightFormat::kBfloat16, WeightFormat::kInt8}
                 : std::vector{WeightFormat::kFloat32};
-  std::vector<Contestant> contestants;
+  std::vector<Case> cases;
   for (const Target* target : SupportedTargets()) {
     if (only != nullptr && std::string_view(only) != target->name) continue;
     for (const WeightFormat format : formats) {
-      for (const Way way : {Way::kSingle, Way::kBlock, Way::kSliding, Way::kMany}) {
-        Builder builder = way == Way::kSliding ? Model(Mode::kSliding, kWindow, units)
-                                               : Model(Mode::kContinuous, 1, units);
+      for (const Usage usage : {Usage::kSingle, Usage::kBlock, Usage::kSliding, Usage::kMany}) {
+        Builder builder = usage == Usage::kSliding ? Model(Mode::kSliding, kWindow, units)
+                                                   : Model(Mode::kContinuous, 1, units);
         builder.RoundWeights(format);
         std::unique_ptr<Program> program = builder.Build(*target);
-        std::vector<float> state(program->state_size() * (way == Way::kMany ? kStreams : 1));
-        contestants.push_back({target, format, way, std::move(program), std::move(state), {}, {}});
+        std::vector<float> state(program->state_size() * (usage == Usage::kMany ? kStreams : 1));
+        cases.push_back({target, format, usage, std::move(program), std::move(state), {}, {}});
       }
     }
   }
-  return contestants;
+  return cases;
 }
 
 struct Samples {
@@ -142,25 +142,25 @@ struct Samples {
   std::vector<std::uint8_t> flags;
 };
 
-/// Steps about kSamples lanes. Returns how many.
-std::size_t Step(Contestant& contestant, Samples& samples) {
-  Program& program = *contestant.program;
-  float* const state = contestant.state.data();
+/// Steps about kSamples lanes, and returns the count of steps.
+std::size_t Step(Case& measured, Samples& samples) {
+  Program& program = *measured.program;
+  float* const state = measured.state.data();
   const auto [input, output, flags] =
       std::tuple(samples.input.data(), samples.output.data(), samples.flags.data());
-  switch (contestant.way) {
-    case Way::kSingle:
+  switch (measured.usage) {
+    case Usage::kSingle:
       for (std::size_t n = 0; n < kSamples; ++n)
         program.Step(state, input + n * kFeatures, 1, output + n * program.output_size(),
                      flags + n);
       return kSamples;
-    case Way::kBlock:
+    case Usage::kBlock:
       program.Step(state, input, kSamples, output, flags);
       return kSamples;
-    case Way::kSliding:
+    case Usage::kSliding:
       program.Step(state, input, kSamples / kWindow, output, flags);
       return kSamples / kWindow * kWindow;
-    case Way::kMany:
+    case Usage::kMany:
       for (std::size_t n = 0; n < kSamples; n += kStreams)
         program.StepMany(state, input + n * kFeatures, kStreams, output + n * program.output_size(),
                          flags + n);
@@ -175,34 +175,35 @@ void Run(int rounds, const char* only, int units) {
                      std::vector<float>(kSamples * static_cast<std::size_t>(std::max(units, 1))),
                      std::vector<std::uint8_t>(kSamples)};
   const CycleCounter counter;
-  std::vector<Contestant> contestants = ModelOnTargets(only, units);
-  // All in every round, so that a clock that drifts hits all alike; the first round warms up.
+  std::vector<Case> cases = ModelOnTargets(only, units);
+  // Every round measures every case, so that a clock that drifts hits all alike. The first warms
+  // up.
   for (int round = 0; round <= rounds; ++round) {
-    for (Contestant& contestant : contestants) {
-      // After another's turn the caches and predictors are another's, and wide vector units asleep.
-      for (int i = 0; i < kWarmUps; ++i) Step(contestant, samples);
+    for (Case& measured : cases) {
+      // The case before has left its own data in the caches, and wide vector units may be asleep.
+      for (int i = 0; i < kWarmUps; ++i) Step(measured, samples);
       const double cycle_ns = counter.is_hardware() ? 0 : CycleNs();
       const double start_cycles = counter.is_hardware() ? counter.Read() : 0;
       const double start = NowNs();
-      const double steps = static_cast<double>(Step(contestant, samples));
+      const double steps = static_cast<double>(Step(measured, samples));
       const double ns = NowNs() - start;
       const double cycles = counter.is_hardware() ? counter.Read() - start_cycles : ns / cycle_ns;
       if (round == 0) continue;
-      contestant.ns.push_back(ns / steps);
-      contestant.cycles.push_back(cycles / steps);
+      measured.ns.push_back(ns / steps);
+      measured.cycles.push_back(cycles / steps);
     }
   }
   std::printf("cycles: %s\n",
               counter.is_hardware() ? "the core's counter" : "by a chain of additions");
   double block = 0;
-  for (const Contestant& contestant : contestants) {
-    const double cycles = Median(contestant.cycles);
-    const bool is_first = contestant.format == WeightFormat::kFloat32;
-    if (contestant.way == Way::kSingle && is_first) block = 0;
-    if (contestant.way == Way::kBlock && is_first) block = cycles;
-    std::printf("%-8s %-4s %-8s %8.0f cycles %8.0f ns a lane's step", contestant.target->name,
-                kFormatNames[static_cast<int>(contestant.format)],
-                kWayNames[static_cast<int>(contestant.way)], cycles, Median(contestant.ns));
+  for (const Case& measured : cases) {
+    const double cycles = Median(measured.cycles);
+    const bool is_first = measured.format == WeightFormat::kFloat32;
+    if (measured.usage == Usage::kSingle && is_first) block = 0;
+    if (measured.usage == Usage::kBlock && is_first) block = cycles;
+    std::printf("%-8s %-4s %-8s %8.0f cycles %8.0f ns a lane's step", measured.target->name,
+                kFormatNames[static_cast<int>(measured.format)],
+                kUsageNames[static_cast<int>(measured.usage)], cycles, Median(measured.ns));
     std::printf(block == 0 ? "\n" : "  %.2f of one in a block\n", cycles / block);
   }
 }

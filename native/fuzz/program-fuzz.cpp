@@ -1,5 +1,5 @@
-// libFuzzer on what is compiled and stepped: the bytes are the words and weights of a program, and
-// how many there are of each.
+// libFuzzer on programs: the bytes of a case are the words and weights of a program, after how many
+// there are of each.
 //   node scripts/build-native.mjs --fuzz --seconds 60
 #include <algorithm>
 #include <cstring>
@@ -8,17 +8,17 @@
 #include <vector>
 
 #include "../test/models.h"
-#include "../test/trial.h"
+#include "../test/untrusted.h"
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
 
 namespace lstmd::test {
 namespace {
 
-/// So much takes a moment, even of the slowest operation.
+/// A state and values of so many floats are stepped within a moment by the slowest operation.
 constexpr std::int64_t kMostFloats = 1 << 16;
 
-/// What a case begins with; its words follow, then floats that are repeated for all its weights.
+/// The beginning of a case. The words follow, then floats that are repeated for all weights.
 struct Header {
   std::uint16_t words;
   std::uint16_t weights;
@@ -29,8 +29,8 @@ void Append(const void* from, std::size_t size, std::vector<std::uint8_t>* bytes
   bytes->insert(bytes->end(), begin, begin + size);
 }
 
-/// A program that does compile, as a case.
-std::vector<std::uint8_t> Specimen(const Builder& builder) {
+/// A case that is a program that compiles.
+std::vector<std::uint8_t> SeedCase(const Builder& builder) {
   constexpr std::size_t kFloats = 64;
   const std::vector<std::int32_t> words = builder.Words();
   const std::vector<float>& weights = builder.Weights();
@@ -43,7 +43,7 @@ std::vector<std::uint8_t> Specimen(const Builder& builder) {
   return bytes;
 }
 
-/// Whether it takes but a moment to step.
+/// Whether a program is stepped within a moment.
 bool IsSmall(const std::vector<std::int32_t>& words, const std::vector<float>& weights) {
   Spec spec;
   if (!Parse(words, weights, &spec).empty()) return true;
@@ -52,7 +52,7 @@ bool IsSmall(const std::vector<std::int32_t>& words, const std::vector<float>& w
   return floats <= kMostFloats;
 }
 
-/// The first values, as far as they are there.
+/// Takes up to `most` values from the bytes, as far as they go.
 template <typename Value>
 std::vector<Value> Take(std::size_t most, std::span<const std::uint8_t>* bytes) {
   std::vector<Value> values(std::min(most, bytes->size() / sizeof(Value)));
@@ -70,11 +70,11 @@ void Run(std::span<const std::uint8_t> bytes) {
   if (floats.empty()) floats.push_back(0.5f);
   std::vector<float> weights(header[0].weights);
   for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = floats[i % floats.size()];
-  if (IsSmall(words, weights)) Try(words, weights);
+  if (IsSmall(words, weights)) StepUntrusted(words, weights);
 }
 
-/// Changes words as wholes, to what is more often taken, or just not: small numbers, numbers from
-/// elsewhere and their neighbours, and the ends of the weights.
+/// Changes whole words to values that are accepted, or nearly: small numbers, words from elsewhere
+/// and their neighbours, and offsets at the end of the weights.
 void ChangeWords(std::span<std::uint8_t> bytes, std::mt19937& random) {
   constexpr std::size_t kSize = sizeof(std::int32_t);
   std::uint8_t* const begin = bytes.data() + sizeof(Header);
@@ -112,13 +112,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
                                                std::size_t max_size, unsigned seed) {
   std::mt19937 random(seed);
-  // Now and then from a whole program: chance would never write one.
+  // Now and then a case starts from a program that compiles, which chance would never write.
   if (size < sizeof(lstmd::test::Header) || random() % 64 == 0) {
     const std::vector<lstmd::test::Builder> all = lstmd::test::EverythingInAllModes();
-    const std::vector<std::uint8_t> specimen = lstmd::test::Specimen(all[random() % all.size()]);
-    if (specimen.size() <= max_size) {
-      std::copy(specimen.begin(), specimen.end(), data);
-      size = specimen.size();
+    const std::vector<std::uint8_t> seed_case = lstmd::test::SeedCase(all[random() % all.size()]);
+    if (seed_case.size() <= max_size) {
+      std::copy(seed_case.begin(), seed_case.end(), data);
+      size = seed_case.size();
     }
   }
   if (size < sizeof(lstmd::test::Header) || random() % 4 == 0)

@@ -256,12 +256,17 @@ void Builder::RoundWeights(WeightFormat format) {
   for (const WindowOpSpec& op : spec.window_ops)
     if (op.code == WindowOpCode::kScan) ops.push_back(op.op);
   for (const OpSpec& op : ops) {
-    const int gates = op.code == OpCode::kLstm ? 4 : op.code == OpCode::kGru ? 3 : 1;
-    if (op.recurrent_kernel != nullptr)
-      RoundColumns({{op.kernel, op.inputs}, {op.recurrent_kernel, op.units}}, gates * op.units);
-    if (op.code == OpCode::kDense) RoundColumns({{op.kernel, op.inputs}}, op.units);
-    if (op.code == OpCode::kConv)
-      RoundColumns({{op.kernel, op.size * op.inputs / op.groups}}, op.units);
+    const auto round_recurrent = [this, &op](const RecurrentOp& operands, int gates) {
+      RoundColumns({{operands.kernel, op.inputs}, {operands.recurrent_kernel, op.units}},
+                   gates * op.units);
+    };
+    if (const auto* lstm = std::get_if<LstmOp>(&op.operands)) round_recurrent(*lstm, 4);
+    if (const auto* gru = std::get_if<GruOp>(&op.operands)) round_recurrent(*gru, 3);
+    if (const auto* rnn = std::get_if<SimpleRnnOp>(&op.operands)) round_recurrent(*rnn, 1);
+    if (const auto* dense = std::get_if<DenseOp>(&op.operands))
+      RoundColumns({{dense->kernel, op.inputs}}, op.units);
+    if (const auto* conv = std::get_if<ConvOp>(&op.operands))
+      RoundColumns({{conv->kernel, conv->size * op.inputs / conv->groups}}, op.units);
   }
 }
 

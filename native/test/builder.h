@@ -1,4 +1,4 @@
-// Programs written as src/engine/native/program-encoding.ts writes them.
+// Programs written as words and weights: docs/formats/program-words.md.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,7 @@ class Builder {
   static Builder OfWindows(int features, int window, int stride);
 
   /// Each adds an operation on the last value, with random weights; returns the value it writes.
-  /// What is recurrent or pools globally is masked by the last mask.
+  /// Recurrent layers and global pooling are masked by the last mask.
   int Lstm(int units, Activation activation = kTanh, Activation recurrent = kSigmoid,
            bool has_bias = true);
   int Gru(int units, bool reset_after, Activation activation = kTanh,
@@ -65,10 +65,9 @@ class Builder {
 
   void FillWeights(float value) { weights_.assign(weights_.size(), value); }
   void SetWeightFormat(WeightFormat format) { weight_format_ = format; }
-  /// Rounds what the format keeps small, as src/engine/program/weight-format.ts does; TimeDense
-  /// stays.
+  /// Rounds the weights as src/engine/program/weight-format.ts does; those of TimeDense stay.
   void RoundWeights(WeightFormat format);
-  /// Outputs are the last value unless told.
+  /// The output is the last value unless this gives others.
   void SetOutputs(std::initializer_list<int> values) { outputs_ = values; }
   /// Keeps the last row of every output.
   void HoldOutputs() { is_holding_ = true; }
@@ -76,15 +75,15 @@ class Builder {
   std::vector<std::int32_t> Words() const;
   const std::vector<float>& Weights() const { return weights_; }
 
-  /// Compiles it; the test fails where that fails.
+  /// Compiles the program; fails the test where that fails.
   std::unique_ptr<Program> Build(const Target& target) const;
-  /// Parses it; `Weights()` must outlive the answer.
+  /// Parses the program; `Weights()` must outlive the result.
   Spec Parsed() const;
 
  private:
   const ValueSpec& Value(int value) const { return values_[static_cast<std::size_t>(value)]; }
   int Size() const { return Value(last_).size; }
-  /// The columns of one or two matrices one below the other.
+  /// Rounds the columns of one or two matrices, which lie one below the other.
   void RoundColumns(std::initializer_list<std::pair<const float*, int>> matrices, int columns);
   int Random(std::int64_t count, double scale);
   int Bias(int count, bool has_bias) { return has_bias ? Random(count, 1) : kNone; }

@@ -1,4 +1,4 @@
-// Models with some of every operation.
+// Programs that have every operation.
 #pragma once
 
 #include <vector>

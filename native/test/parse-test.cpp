@@ -1,11 +1,11 @@
-// Words and weights come from outside: whatever they hold, the answer is an error or a program.
+// Whatever words and weights hold, the answer is an error or a program.
 #include <cstring>
 #include <limits>
 #include <string>
 
 #include "models.h"
 #include "test.h"
-#include "trial.h"
+#include "untrusted.h"
 
 namespace lstmd::test {
 namespace {
@@ -13,18 +13,19 @@ namespace {
 TEST(ProgramsThatEndTooEarly) {
   const Builder builder = EverythingBySteps(Mode::kSequence);
   const std::vector<std::int32_t> words = builder.Words();
-  CHECK(Try(words, builder.Weights()).empty(), "%s", Try(words, builder.Weights()).c_str());
+  CHECK(StepUntrusted(words, builder.Weights()).empty(), "%s",
+        StepUntrusted(words, builder.Weights()).c_str());
   for (std::size_t length = 0; length < words.size(); ++length) {
     const std::vector<std::int32_t> cut(words.begin(),
                                         words.begin() + static_cast<std::ptrdiff_t>(length));
-    CHECK(!Try(cut, builder.Weights()).empty(), "%zu words", length);
+    CHECK(!StepUntrusted(cut, builder.Weights()).empty(), "%zu words", length);
   }
   std::vector<std::int32_t> longer = words;
   longer.push_back(0);
-  CHECK(!Try(longer, builder.Weights()).empty(), "a word too many");
+  CHECK(!StepUntrusted(longer, builder.Weights()).empty(), "a word too many");
   std::vector<float> fewer = builder.Weights();
   fewer.resize(fewer.size() - 4);
-  CHECK(!Try(words, fewer).empty(), "weights too few");
+  CHECK(!StepUntrusted(words, fewer).empty(), "weights too few");
 }
 
 TEST(AnyWordMayBeAnything) {
@@ -37,7 +38,7 @@ TEST(AnyWordMayBeAnything) {
             kMost - 1, words[i] + 1, words[i] - 1}) {
         std::vector<std::int32_t> changed = words;
         changed[i] = value;
-        Try(changed, builder.Weights());
+        StepUntrusted(changed, builder.Weights());
       }
     }
   }
@@ -51,12 +52,13 @@ TEST(SeveralWordsMayBeAnything) {
     for (int attempt = 0; attempt < 4000; ++attempt) {
       std::vector<std::int32_t> changed = words;
       for (auto changes = 1 + random() % 3; changes > 0; --changes) {
-        // Now and then from elsewhere in the program: such a word is more often taken.
+        // Half of the words come from elsewhere in the program, because these are refused less
+        // often.
         const std::size_t at = random() % words.size();
         const std::size_t from = random() % words.size();
         changed[at] = random() % 2 == 0 ? words[from] : static_cast<std::int32_t>(random() % 16);
       }
-      if (Try(changed, builder.Weights()).empty()) ++compiled;
+      if (StepUntrusted(changed, builder.Weights()).empty()) ++compiled;
     }
   }
   CHECK(compiled > 500, "%d", compiled);
@@ -71,14 +73,14 @@ TEST(AnyWeightMayBeAnything) {
         const std::uint32_t bits = static_cast<std::uint32_t>(random());
         std::memcpy(&weights[random() % weights.size()], &bits, sizeof bits);
       }
-      Try(builder.Words(), weights);
+      StepUntrusted(builder.Words(), weights);
     }
   }
 }
 
 void CheckError(const std::vector<std::int32_t>& words, const std::vector<float>& weights,
                 const char* expected) {
-  const std::string error = Try(words, weights);
+  const std::string error = StepUntrusted(words, weights);
   CHECK(error.find(expected) != std::string::npos, "\"%s\" does not say \"%s\"", error.c_str(),
         expected);
 }
@@ -111,12 +113,12 @@ TEST(FaultsAreNamed) {
   CheckError(changed(op + 5, -1), weights, "kernel outside");
   CheckError(changed(op + 6, static_cast<std::int32_t>(weights.size())), weights,
              "recurrent kernel outside");
-  CheckError(changed(op + 8, kActivationCodes), weights, "activation 27");
+  CheckError(changed(op + 8, kActivationCodes), weights, "activation 26");
   CheckError(changed(op + 12, 4), weights, "overlap");
   CheckError(changed(op + 12, 5), weights, "hOffset 5");
   weights[7] = std::numeric_limits<float>::quiet_NaN();
   CheckError(words, weights, "not a finite number");
-  // Of the candidate, whose gate is twice as steep.
+  // A weight of the candidate, which folding doubles.
   weights[7] = 0;
   weights[9] = std::numeric_limits<float>::max();
   CheckError(words, weights, "too large for float32");
@@ -131,7 +133,7 @@ TEST(AWeightCountThatOverflows) {
   CheckError(words, builder.Weights(), "kernel outside");
 }
 
-/// The faults of operations that take more than weights.
+/// Faults in the operands of operations that are not tensors.
 TEST(OperationsThatDoNotFit) {
   const auto check = [](auto add, const char* expected) {
     Builder builder(4);
@@ -145,7 +147,7 @@ TEST(OperationsThatDoNotFit) {
   check([](Builder& b) { b.Merge(MergeCode::kAdd, {0, b.Dense(3, kTanh)}); }, "other sizes");
 }
 
-/// A word of the first operation of a program of one output, changed.
+/// Changes one word of the first operation of a program of one output.
 TEST(OperandsThatDoNotFit) {
   const std::size_t op = 18;
   const auto check = [](const Builder& builder, std::size_t at, std::int32_t value,
@@ -219,7 +221,8 @@ TEST(ASpanThatOverflows) {
   CheckError(words, builder.Weights(), "looks back too far");
 }
 
-/// The same weights packed by many operations: words are cheap, memory is not.
+/// Many operations may share weights, and each packs them anew: a few words could ask for all
+/// memory.
 TEST(SharedWeightsHaveALimit) {
   Builder builder(1 << 18);
   builder.Dense(64, kTanh);

@@ -1,4 +1,4 @@
-// What surrounds the arithmetic: header, modes, lanes, flags, blocks, memory.
+// Programs beyond their arithmetic: header, modes, lanes, flags, blocks, memory.
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -82,8 +82,8 @@ TEST(BlocksOfAnySizeGiveTheSameBits) {
   }
 }
 
-/// Each of many streams equals the same stream on its own, whatever its company, its phase and what
-/// is refused or reset beside it.
+/// Each of many streams equals the same stream on its own, whatever its phase, the other streams,
+/// and which of these are refused or reset.
 TEST(ManyStreamsGiveTheBitsOfEachAlone) {
   constexpr std::size_t kSteps = 17;
   for (const Target* target : SupportedTargets()) {
@@ -95,41 +95,41 @@ TEST(ManyStreamsGiveTheBitsOfEachAlone) {
       const std::unique_ptr<Program> program = builder.Build(*target);
       for (const std::size_t streams : {1, 2, 3, 5, 24, 25, 64}) {
         std::mt19937 random(static_cast<unsigned>(streams));
-        Run together(*program, streams);
-        together.state.resize(streams * program->state_size());
+        Run batch(*program, streams);
+        batch.state.resize(streams * program->state_size());
         // Another phase for each.
         for (std::size_t stream = 0; stream < streams; ++stream) {
           const std::vector<float> before = RandomFloats(random, 3 * 11, 3);
           Run run(*program, 11);
-          program->Step(&together.state[stream * program->state_size()], before.data(), stream % 12,
+          program->Step(&batch.state[stream * program->state_size()], before.data(), stream % 12,
                         run.output.data(), run.flags.data());
         }
-        std::vector<float> alone = together.state;
+        std::vector<float> alone = batch.state;
         for (std::size_t step = 0; step < kSteps; ++step) {
           std::vector<float> input = RandomFloats(random, 3 * streams, 3);
           input[step % streams * 3] = kNan;
-          if (step == 5) alone.back() = together.state.back() = 1e30f;
-          CHECK(program->StepMany(together.state.data(), input.data(), streams,
-                                  together.output.data(), together.flags.data()),
+          if (step == 5) alone.back() = batch.state.back() = 1e30f;
+          CHECK(program->StepMany(batch.state.data(), input.data(), streams, batch.output.data(),
+                                  batch.flags.data()),
                 "%s", target->name);
           for (std::size_t stream = 0; stream < streams; ++stream) {
             Run run(*program, 1);
             program->Step(&alone[stream * program->state_size()], &input[3 * stream], 1,
                           run.output.data(), run.flags.data());
-            CHECK(run.flags[0] == together.flags[stream], "%s: stream %zu of %zu: flags %d, not %d",
-                  target->name, stream, streams, together.flags[stream], run.flags[0]);
-            CHECK(std::memcmp(run.output.data(), &together.output[stream * program->output_size()],
+            CHECK(run.flags[0] == batch.flags[stream], "%s: stream %zu of %zu: flags %d, not %d",
+                  target->name, stream, streams, batch.flags[stream], run.flags[0]);
+            CHECK(std::memcmp(run.output.data(), &batch.output[stream * program->output_size()],
                               run.output.size() * sizeof(float)) == 0,
                   "%s: output of stream %zu of %zu", target->name, stream, streams);
           }
-          CHECK(Run::Same(alone, together.state), "%s: states of %zu", target->name, streams);
+          CHECK(Run::Same(alone, batch.state), "%s: states of %zu", target->name, streams);
         }
       }
     }
   }
 }
 
-/// The same of layers large and small, in tiles whole and not, by the lanes of one window.
+/// The same with layers of many sizes and formats, whose lanes fill tiles or do not.
 TEST(LanesGiveTheBitsOfEachAlone) {
   std::mt19937 random(11);
   for (const Target* target : SupportedTargets()) {
@@ -146,23 +146,23 @@ TEST(LanesGiveTheBitsOfEachAlone) {
       builder.RoundWeights(static_cast<WeightFormat>(units % 3));
       const std::unique_ptr<Program> program = builder.Build(*target);
       for (const std::size_t streams : {2, 3, 4, 7, 24}) {
-        Run together(*program, streams);
-        together.state.resize(streams * program->state_size());
-        std::vector<float> alone = together.state;
+        Run batch(*program, streams);
+        batch.state.resize(streams * program->state_size());
+        std::vector<float> alone = batch.state;
         for (int step = 0; step < 3; ++step) {
           const std::vector<float> input = RandomFloats(random, 2 * streams, 3);
-          program->StepMany(together.state.data(), input.data(), streams, together.output.data(),
-                            together.flags.data());
+          program->StepMany(batch.state.data(), input.data(), streams, batch.output.data(),
+                            batch.flags.data());
           for (std::size_t stream = 0; stream < streams; ++stream) {
             Run run(*program, 1);
             program->Step(&alone[stream * program->state_size()], &input[2 * stream], 1,
                           run.output.data(), run.flags.data());
-            CHECK(std::memcmp(run.output.data(), &together.output[stream * program->output_size()],
+            CHECK(std::memcmp(run.output.data(), &batch.output[stream * program->output_size()],
                               run.output.size() * sizeof(float)) == 0,
                   "%s: %d units, stream %zu of %zu", target->name, units, stream, streams);
           }
-          CHECK(Run::Same(alone, together.state), "%s: %d units, states of %zu", target->name,
-                units, streams);
+          CHECK(Run::Same(alone, batch.state), "%s: %d units, states of %zu", target->name, units,
+                streams);
         }
       }
     }
@@ -276,7 +276,7 @@ TEST(AnExplodedStateIsReset) {
   }
 }
 
-/// Counters decide what is read from where; none that no step leaves is used.
+/// Counters decide where memory is read, so one that no step leaves is never used.
 TEST(AGarbageCounterResetsTheState) {
   Builder builder(3, Mode::kContinuous, 5);
   builder.Prelu(5);

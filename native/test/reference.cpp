@@ -61,80 +61,17 @@ class Step {
         x_(values[Index(op.input)].floats),
         y_(values[Index(op.output)].floats) {}
 
-  /// Whether the output is fresh.
+  /// Returns whether the output is fresh.
   bool Run() {
     for (const int source : op_.sources)
       if (!values_[Index(source)].fresh) return false;
     y_.assign(Index(op_.units), 0);
-    switch (op_.code) {
-      case OpCode::kLstm:
-        return Recur([this] { Lstm(); });
-      case OpCode::kGru:
-        return Recur([this] { Gru(); });
-      case OpCode::kSimpleRnn:
-        return Recur([this] {
-          y_ = Gate(0, 1, At(op_.h_offset, op_.units));
-          Apply(op_.activation, y_);
-        });
-      case OpCode::kDense:
-        y_ = Bias(op_.bias, op_.units);
-        AddProduct(op_.kernel, x_, op_.units, 0, y_);
-        Apply(op_.activation, y_);
-        return true;
-      case OpCode::kTimeDense:
-        TimeDense();
-        return true;
-      case OpCode::kActivation:
-        y_ = x_;
-        Apply(op_.activation, y_);
-        return true;
-      case OpCode::kAffine:
-        ForEach([this](std::size_t i) { return x_[i] * op_.scale[i] + op_.shift[i]; });
-        return true;
-      case OpCode::kPrelu: {
-        const float* const alpha = op_.alpha + TakePosition() * op_.units;
-        ForEach([this, alpha](std::size_t i) { return x_[i] > 0 ? x_[i] : alpha[i] * x_[i]; });
-        return true;
-      }
-      case OpCode::kLayerNorm:
-        LayerNorm();
-        return true;
-      case OpCode::kMask: {
-        const bool is_kept =
-            std::any_of(x_.begin(), x_.end(), [this](double x) { return x != op_.parameter; });
-        values_[Index(op_.mask)].floats = {is_kept ? 1.0 : 0.0};
-        ForEach([this, is_kept](std::size_t i) { return is_kept ? x_[i] : 0; });
-        return true;
-      }
-      case OpCode::kMerge:
-        Merge();
-        return true;
-      case OpCode::kConcatenate:
-        y_.clear();
-        for (const int source : op_.sources) {
-          const Values& part = values_[Index(source)].floats;
-          y_.insert(y_.end(), part.begin(), part.end());
-        }
-        return true;
-      case OpCode::kConv:
-      case OpCode::kPool:
-        return Span();
-      case OpCode::kGlobalPool:
-        return GlobalPool();
-      case OpCode::kSkip: {
-        double& count = lane_[Index(op_.count_offset)];
-        if (count < op_.skipped) {
-          ++count;
-          return false;
-        }
-        y_ = x_;
-        return true;
-      }
-    }
-    return false;
+    return std::visit([this](const auto& op) { return Compute(op); }, op_.operands);
   }
 
  private:
+  static bool Compute(std::monostate) { return false; }
+
   template <typename Function>
   void ForEach(Function function) {
     for (std::size_t i = 0; i < y_.size(); ++i) y_[i] = function(i);
@@ -148,173 +85,251 @@ class Step {
     std::copy(values.begin(), values.end(), lane_.begin() + offset);
   }
 
-  bool IsMasked() const { return op_.mask != kNone && values_[Index(op_.mask)].floats[0] == 0; }
+  bool IsMasked(int mask) const { return mask != kNone && values_[Index(mask)].floats[0] == 0; }
 
+  /// Gives h as the output, after `cell(h)` has computed it into y where the step is not masked.
   template <typename Cell>
-  bool Recur(Cell cell) {
-    if (IsMasked()) {
-      y_ = At(op_.h_offset, op_.units);
+  bool Recur(const RecurrentOp& op, Cell cell) {
+    const Values h = At(op.h_offset, op_.units);
+    if (IsMasked(op.mask)) {
+      y_ = h;
     } else {
-      cell();
-      Keep(op_.h_offset, y_);
+      cell(h);
+      Keep(op.h_offset, y_);
     }
     return true;
   }
 
-  /// Before its activation.
-  Values Gate(int gate, int gates, const Values& h) const {
-    Values z = Bias(op_.bias, op_.units, gate * op_.units);
-    AddProduct(op_.kernel, x_, gates * op_.units, gate * op_.units, z);
-    AddProduct(op_.recurrent_kernel, h, gates * op_.units, gate * op_.units, z);
+  /// A gate before its activation.
+  Values Gate(const RecurrentOp& op, int gate, int gates, const Values& h) const {
+    Values z = Bias(op.bias, op_.units, gate * op_.units);
+    AddProduct(op.kernel, x_, gates * op_.units, gate * op_.units, z);
+    AddProduct(op.recurrent_kernel, h, gates * op_.units, gate * op_.units, z);
     return z;
   }
 
-  void Lstm() {
-    const Values h = At(op_.h_offset, op_.units);
-    Values gates[4];
-    for (int gate = 0; gate < 4; ++gate) {
-      gates[gate] = Gate(gate, 4, h);
-      Apply(gate == 2 ? op_.activation : op_.recurrent_activation, gates[gate]);
-    }
-    Values c = At(op_.c_offset, op_.units);
-    for (std::size_t i = 0; i < c.size(); ++i)
-      c[i] = gates[1][i] * c[i] + gates[0][i] * gates[2][i];
-    Keep(op_.c_offset, c);
-    Apply(op_.activation, c);
-    ForEach([&c, &gates](std::size_t i) { return gates[3][i] * c[i]; });
+  bool Compute(const LstmOp& op) {
+    return Recur(op, [this, &op](const Values& h) {
+      Values gates[4];
+      for (int gate = 0; gate < 4; ++gate) {
+        gates[gate] = Gate(op, gate, 4, h);
+        Apply(gate == 2 ? op.activation : op.recurrent_activation, gates[gate]);
+      }
+      Values c = At(op.c_offset, op_.units);
+      for (std::size_t i = 0; i < c.size(); ++i)
+        c[i] = gates[1][i] * c[i] + gates[0][i] * gates[2][i];
+      Keep(op.c_offset, c);
+      Apply(op.activation, c);
+      ForEach([&c, &gates](std::size_t i) { return gates[3][i] * c[i]; });
+    });
   }
 
-  void Gru() {
+  bool Compute(const GruOp& op) {
+    return Recur(op, [this, &op](const Values& h) { ComputeGru(op, h); });
+  }
+
+  void ComputeGru(const GruOp& op, const Values& h) {
     const int units = op_.units;
-    const Values h = At(op_.h_offset, units);
-    Values z = Gate(0, 3, h);
-    Values r = Gate(1, 3, h);
-    if (op_.recurrent_bias != nullptr)
+    Values z = Gate(op, 0, 3, h);
+    Values r = Gate(op, 1, 3, h);
+    if (op.recurrent_bias != nullptr)
       for (std::size_t i = 0; i < z.size(); ++i) {
-        z[i] += op_.recurrent_bias[i];
-        r[i] += op_.recurrent_bias[Index(units) + i];
+        z[i] += op.recurrent_bias[i];
+        r[i] += op.recurrent_bias[Index(units) + i];
       }
-    Apply(op_.recurrent_activation, z);
-    Apply(op_.recurrent_activation, r);
-    Values candidate = Bias(op_.bias, units, 2 * units);
-    AddProduct(op_.kernel, x_, 3 * units, 2 * units, candidate);
-    if (op_.reset_after) {
-      Values recurrent = Bias(op_.recurrent_bias, units, 2 * units);
-      AddProduct(op_.recurrent_kernel, h, 3 * units, 2 * units, recurrent);
+    Apply(op.recurrent_activation, z);
+    Apply(op.recurrent_activation, r);
+    Values candidate = Bias(op.bias, units, 2 * units);
+    AddProduct(op.kernel, x_, 3 * units, 2 * units, candidate);
+    if (op.reset_after) {
+      Values recurrent = Bias(op.recurrent_bias, units, 2 * units);
+      AddProduct(op.recurrent_kernel, h, 3 * units, 2 * units, recurrent);
       for (std::size_t i = 0; i < r.size(); ++i) candidate[i] += r[i] * recurrent[i];
     } else {
       Values kept = h;
       for (std::size_t i = 0; i < r.size(); ++i) kept[i] *= r[i];
-      AddProduct(op_.recurrent_kernel, kept, 3 * units, 2 * units, candidate);
+      AddProduct(op.recurrent_kernel, kept, 3 * units, 2 * units, candidate);
     }
-    Apply(op_.activation, candidate);
+    Apply(op.activation, candidate);
     ForEach([&](std::size_t i) { return z[i] * h[i] + (1 - z[i]) * candidate[i]; });
   }
 
-  std::int64_t TakePosition() {
-    if (op_.count_offset == kNone) return 0;
-    double& position = lane_[Index(op_.count_offset)];
+  bool Compute(const SimpleRnnOp& op) {
+    return Recur(op, [this, &op](const Values& h) {
+      y_ = Gate(op, 0, 1, h);
+      Apply(op.activation, y_);
+    });
+  }
+
+  bool Compute(const DenseOp& op) {
+    y_ = Bias(op.bias, op_.units);
+    AddProduct(op.kernel, x_, op_.units, 0, y_);
+    Apply(op.activation, y_);
+    return true;
+  }
+
+  /// The position of this input among `steps`; the state gets that of the next.
+  std::int64_t TakePosition(int position_offset, int steps) {
+    if (position_offset == kNone) return 0;
+    double& position = lane_[Index(position_offset)];
     const std::int64_t taken = static_cast<std::int64_t>(position);
-    position = taken + 1 == op_.steps ? 0 : static_cast<double>(taken + 1);
+    position = taken + 1 == steps ? 0 : static_cast<double>(taken + 1);
     return taken;
   }
 
-  void TimeDense() {
-    const std::int64_t position = TakePosition();
-    Values acc = position == 0 ? Values(Index(op_.units), 0) : At(op_.acc_offset, op_.units);
-    AddProduct(op_.kernel + position * op_.inputs * op_.units, x_, op_.units, 0, acc);
-    Keep(op_.acc_offset, acc);
-    const Values bias = Bias(op_.bias, op_.units);
+  bool Compute(const TimeDenseOp& op) {
+    const std::int64_t position = TakePosition(op.position_offset, op.steps);
+    Values acc = position == 0 ? Values(Index(op_.units), 0) : At(op.acc_offset, op_.units);
+    AddProduct(op.kernel + position * op_.inputs * op_.units, x_, op_.units, 0, acc);
+    Keep(op.acc_offset, acc);
+    const Values bias = Bias(op.bias, op_.units);
     ForEach([&](std::size_t i) { return acc[i] + bias[i]; });
-    Apply(op_.activation, y_);
+    Apply(op.activation, y_);
+    return true;
   }
 
-  void LayerNorm() {
+  bool Compute(const ActivationOp& op) {
+    y_ = x_;
+    Apply(op.activation, y_);
+    return true;
+  }
+
+  bool Compute(const AffineOp& op) {
+    ForEach([this, &op](std::size_t i) { return x_[i] * op.scale[i] + op.shift[i]; });
+    return true;
+  }
+
+  bool Compute(const PreluOp& op) {
+    const float* const alpha = op.alpha + TakePosition(op.position_offset, op.steps) * op_.units;
+    ForEach([this, alpha](std::size_t i) { return x_[i] > 0 ? x_[i] : alpha[i] * x_[i]; });
+    return true;
+  }
+
+  bool Compute(const LayerNormOp& op) {
     double mean = 0;
     for (const double x : x_) mean += x / op_.inputs;
     double variance = 0;
     for (const double x : x_) variance += (x - mean) * (x - mean) / op_.inputs;
     ForEach([&](std::size_t i) {
-      const double normal = (x_[i] - mean) / std::sqrt(variance + op_.parameter);
-      return normal * (op_.scale == nullptr ? 1 : op_.scale[i]) +
-             (op_.shift == nullptr ? 0 : op_.shift[i]);
+      const double normal = (x_[i] - mean) / std::sqrt(variance + op.epsilon);
+      return normal * (op.gamma == nullptr ? 1 : op.gamma[i]) +
+             (op.beta == nullptr ? 0 : op.beta[i]);
     });
+    return true;
   }
 
-  void Merge() {
-    ForEach([this](std::size_t i) {
+  bool Compute(const MaskOp& op) {
+    const bool is_kept =
+        std::any_of(x_.begin(), x_.end(), [&op](double x) { return x != op.value; });
+    values_[Index(op.mask)].floats = {is_kept ? 1.0 : 0.0};
+    ForEach([this, is_kept](std::size_t i) { return is_kept ? x_[i] : 0; });
+    return true;
+  }
+
+  bool Compute(const MergeOp& op) {
+    ForEach([this, &op](std::size_t i) {
       double merged = x_[i];
       for (std::size_t part = 1; part < op_.sources.size(); ++part) {
         const double other = values_[Index(op_.sources[part])].floats[i];
-        if (op_.merge == MergeCode::kSubtract) merged -= other;
-        if (op_.merge == MergeCode::kMultiply) merged *= other;
-        if (op_.merge == MergeCode::kMaximum) merged = std::max(merged, other);
-        if (op_.merge == MergeCode::kMinimum) merged = std::min(merged, other);
-        if (op_.merge == MergeCode::kAdd || op_.merge == MergeCode::kAverage) merged += other;
+        if (op.operation == MergeCode::kSubtract) merged -= other;
+        if (op.operation == MergeCode::kMultiply) merged *= other;
+        if (op.operation == MergeCode::kMaximum) merged = std::max(merged, other);
+        if (op.operation == MergeCode::kMinimum) merged = std::min(merged, other);
+        if (op.operation == MergeCode::kAdd || op.operation == MergeCode::kAverage) merged += other;
       }
-      return op_.merge == MergeCode::kAverage ? merged / static_cast<double>(op_.sources.size())
-                                              : merged;
+      return op.operation == MergeCode::kAverage ? merged / static_cast<double>(op_.sources.size())
+                                                 : merged;
     });
+    return true;
   }
 
-  bool Span() {
-    Values inputs = At(op_.history_offset, op_.history() * op_.inputs);
-    inputs.insert(inputs.end(), x_.begin(), x_.end());
-    const int first = op_.history() - op_.pad_before;
-    double& count = lane_[Index(op_.count_offset)];
-    const bool is_complete = count == first;
-    count = count + 1 == first + op_.stride ? first : count + 1;
-    int taps = op_.history() + 1;
-    if (op_.seen_offset != kNone) {
-      double& seen = lane_[Index(op_.seen_offset)];
-      taps = static_cast<int>(seen) + 1;
-      seen = std::min(seen + 1, static_cast<double>(op_.history()));
+  bool Compute(const ConcatenateOp&) {
+    y_.clear();
+    for (const int source : op_.sources) {
+      const Values& part = values_[Index(source)].floats;
+      y_.insert(y_.end(), part.begin(), part.end());
     }
-    if (is_complete && op_.code == OpCode::kConv) Convolve(inputs);
-    if (is_complete && op_.code == OpCode::kPool) Pool(inputs, taps);
-    Keep(op_.history_offset, Values(inputs.begin() + op_.inputs, inputs.end()));
+    return true;
+  }
+
+  /// Calls `compute(inputs)` with the history and this input where the span is complete.
+  template <typename Function>
+  bool Span(const SpanOp& op, Function compute) {
+    Values inputs = At(op.history_offset, HistoryOf(op) * op_.inputs);
+    inputs.insert(inputs.end(), x_.begin(), x_.end());
+    const int first = HistoryOf(op) - op.pad_before;
+    double& count = lane_[Index(op.count_offset)];
+    const bool is_complete = count == first;
+    count = count + 1 == first + op.stride ? first : count + 1;
+    if (is_complete) compute(inputs);
+    Keep(op.history_offset, Values(inputs.begin() + op_.inputs, inputs.end()));
     return is_complete;
   }
 
-  void Convolve(const Values& inputs) {
-    y_ = Bias(op_.bias, op_.units);
-    const int group_inputs = op_.inputs / op_.groups;
-    const int group_filters = op_.units / op_.groups;
-    for (int tap = 0; tap < op_.size; ++tap)
-      for (int k = 0; k < group_inputs; ++k)
-        for (int filter = 0; filter < op_.units; ++filter)
-          y_[Index(filter)] += inputs[Index(tap * op_.dilation * op_.inputs +
-                                            filter / group_filters * group_inputs + k)] *
-                               op_.kernel[(tap * group_inputs + k) * op_.units + filter];
-    Apply(op_.activation, y_);
+  bool Compute(const ConvOp& op) {
+    return Span(op, [this, &op](const Values& inputs) { Convolve(op, inputs); });
   }
 
-  void Pool(const Values& inputs, int taps) {
+  void Convolve(const ConvOp& op, const Values& inputs) {
+    y_ = Bias(op.bias, op_.units);
+    const int group_inputs = op_.inputs / op.groups;
+    const int group_filters = op_.units / op.groups;
+    for (int tap = 0; tap < op.size; ++tap)
+      for (int k = 0; k < group_inputs; ++k)
+        for (int filter = 0; filter < op_.units; ++filter)
+          y_[Index(filter)] += inputs[Index(tap * op.dilation * op_.inputs +
+                                            filter / group_filters * group_inputs + k)] *
+                               op.kernel[(tap * group_inputs + k) * op_.units + filter];
+    Apply(op.activation, y_);
+  }
+
+  bool Compute(const PoolOp& op) {
+    int taps = HistoryOf(op) + 1;
+    if (op.seen_offset != kNone) {
+      double& seen = lane_[Index(op.seen_offset)];
+      taps = static_cast<int>(seen) + 1;
+      seen = std::min(seen + 1, static_cast<double>(HistoryOf(op)));
+    }
+    return Span(op, [this, &op, taps](const Values& inputs) { Pool(op, inputs, taps); });
+  }
+
+  void Pool(const PoolOp& op, const Values& inputs, int taps) {
     const std::size_t last = inputs.size() - Index(op_.inputs);
     ForEach([&](std::size_t i) {
       double pooled = inputs[last + i];
       for (std::size_t tap = 1; tap < Index(taps); ++tap) {
         const double x = inputs[last + i - tap * Index(op_.inputs)];
-        pooled = op_.pool == PoolCode::kMaximum ? std::max(pooled, x) : pooled + x;
+        pooled = op.operation == PoolCode::kMaximum ? std::max(pooled, x) : pooled + x;
       }
-      return op_.pool == PoolCode::kMaximum ? pooled : pooled / taps;
+      return op.operation == PoolCode::kMaximum ? pooled : pooled / taps;
     });
   }
 
-  bool GlobalPool() {
-    double& count = lane_[Index(op_.count_offset)];
-    Values acc = At(op_.acc_offset, op_.units);
-    if (!IsMasked()) {
+  bool Compute(const GlobalPoolOp& op) {
+    double& count = lane_[Index(op.count_offset)];
+    Values acc = At(op.acc_offset, op_.units);
+    if (!IsMasked(op.mask)) {
       for (std::size_t i = 0; i < acc.size(); ++i)
-        acc[i] = count == 0                       ? x_[i]
-                 : op_.pool == PoolCode::kMaximum ? std::max(acc[i], x_[i])
-                                                  : acc[i] + x_[i];
+        acc[i] = count == 0                           ? x_[i]
+                 : op.operation == PoolCode::kMaximum ? std::max(acc[i], x_[i])
+                                                      : acc[i] + x_[i];
       ++count;
-      Keep(op_.acc_offset, acc);
+      Keep(op.acc_offset, acc);
     }
     if (count == 0) return false;
-    ForEach(
-        [&](std::size_t i) { return op_.pool == PoolCode::kMaximum ? acc[i] : acc[i] / count; });
+    ForEach([&](std::size_t i) {
+      return op.operation == PoolCode::kMaximum ? acc[i] : acc[i] / count;
+    });
+    return true;
+  }
+
+  bool Compute(const SkipOp& op) {
+    double& count = lane_[Index(op.count_offset)];
+    if (count < op.count) {
+      ++count;
+      return false;
+    }
+    y_ = x_;
     return true;
   }
 
@@ -382,8 +397,6 @@ double ReferenceActivation(const Activation& activation, double x) {
     case ActivationCode::kSquareplus:
       return x > 0 ? (x + std::hypot(x, std::sqrt(p[0]))) / 2
                    : p[0] / 2 / (std::hypot(x, std::sqrt(p[0])) - x);
-    case ActivationCode::kThreshold:
-      return x > p[0] ? x : p[1];
   }
   return NAN;
 }
@@ -392,7 +405,7 @@ void ReferenceStep(const Spec& spec, Values& lane, std::vector<ReferenceValue>& 
   for (const OpSpec& op : spec.ops) {
     const bool fresh = Step(op, lane, values).Run();
     values[Index(op.output)].fresh = fresh;
-    if (op.code == OpCode::kMask) values[Index(op.mask)].fresh = fresh;
+    if (op.mask_output != kNone) values[Index(op.mask_output)].fresh = fresh;
   }
   for (const OutputSpec& output : spec.outputs) {
     const ReferenceValue& value = values[Index(output.value)];

@@ -1,4 +1,4 @@
-// The same steps in plain float64: what the targets are compared with.
+// The steps of a program in plain float64, with which the targets are compared.
 #pragma once
 
 #include <vector>

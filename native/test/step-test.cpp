@@ -48,7 +48,7 @@ void CheckStep(const Target& target, const Builder& builder, const char* what, i
 }
 
 const int kInputs[] = {1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 33, 70};
-/// Around what the weights of a layer make of the caches.
+/// Sizes whose weights fill a level of the caches or just do not.
 const int kLargeSizes[] = {127, 128, 129, 257, 512};
 
 template <typename Add>
@@ -120,7 +120,7 @@ TEST(SimpleRnnOfEverySize) {
              [](Builder& b, int size) { b.SimpleRnn(size, kLeakyRelu, false); });
 }
 
-/// What is over a whole value is over the units of one gate.
+/// An activation over a whole value is over the units of one gate.
 TEST(SoftmaxInsideCells) {
   for (const Activation& activation : {kSoftmax, kSparsemax}) {
     CheckSizes("lstm", Mode::kContinuous,
@@ -149,7 +149,7 @@ TEST(SaturatedGates) {
   }
 }
 
-/// What is infinite in float32 and then saturates must not leak out of a vector's unused part.
+/// An infinite sum that then saturates must not leak out of a vector's unused elements.
 TEST(InfinityStaysInItsPlace) {
   for (const Target* target : SupportedTargets()) {
     Builder builder(40);
@@ -188,7 +188,7 @@ TEST(LayersOneAfterTheOther) {
   });
 }
 
-/// Weights that are kept small, against the same rounded weights in float64.
+/// Weights in the smaller formats, against the same rounded weights in float64.
 TEST(SmallWeightsOfEverySize) {
   for (const WeightFormat format : {WeightFormat::kBfloat16, WeightFormat::kInt8}) {
     const auto check = [format](const char* what, auto add) {
@@ -220,8 +220,8 @@ TEST(SmallWeightsOfLargeLayers) {
   }
 }
 
-/// Weights so small that their scale would be a denormal, and none at all.
-TEST(WeightsNextToNothing) {
+/// Weights so small that their scale would be a denormal, and weights of zero.
+TEST(WeightsAroundZero) {
   for (const Target* target : SupportedTargets()) {
     for (const float weight : {0.0f, 1e-37f, -1e-45f}) {
       Builder builder(2);
@@ -240,8 +240,8 @@ TEST(WeightsNextToNothing) {
   }
 }
 
-/// The seed model over many steps, its whole way, not from the same state each time. With
-/// LSTMD_LONG over a million.
+/// The seed model over many steps, each from the state that the last one left: 20,000, and with
+/// LSTMD_LONG a million.
 TEST(ThousandsOfStepsStayNear) {
   struct Run {
     const Target* target;

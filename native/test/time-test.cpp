@@ -1,4 +1,4 @@
-// Many steps against float64: what is fresh when, what the state keeps, masks, whole windows.
+// Many steps against float64: when outputs are fresh, what the state keeps, masks, whole windows.
 #include <cmath>
 #include <functional>
 
@@ -11,7 +11,7 @@ namespace {
 
 constexpr float kMasked = -0.5f;
 
-/// Samples of which some are masked.
+/// Random samples, a third of them masked.
 std::vector<float> Samples(int count, int features) {
   std::mt19937 random(static_cast<unsigned>(count * features));
   std::vector<float> samples =
@@ -26,7 +26,7 @@ void CheckNear(const Target& target, const char* what, int sample, double found,
         "%s: %s at %d: %.9g, not %.9g", target.name, what, sample, found, expected);
 }
 
-/// Steps of a program of one lane and one output. Returns how many outputs it gave.
+/// Steps a program of one lane and one output. Returns the count of outputs that it gave.
 int CheckSteps(const Builder& builder, const char* what, int count = 40) {
   const Spec spec = builder.Parsed();
   const std::vector<float> samples = Samples(count, spec.features);
@@ -164,7 +164,8 @@ TEST(MasksLeaveTheStateAsItIs) {
     });
 }
 
-/// What follows a stride or a skip works only where it is fresh; a window's last step holds.
+/// Operations after a stride or a skip work only where they are fresh; a window's last step gives
+/// the row that is held.
 TEST(StaleInputsChangeNothing) {
   for (const Mode mode : {Mode::kContinuous, Mode::kSequence}) {
     Builder builder(3, mode, 11);
@@ -180,7 +181,7 @@ TEST(StaleInputsChangeNothing) {
   }
 }
 
-/// What the last row of a whole window is, at each sample that has one.
+/// The row of outputs at each sample that has one, else an empty row.
 std::vector<std::vector<float>> WindowRows(const Builder& builder, const Target& target,
                                            const std::vector<float>& samples) {
   const std::unique_ptr<Program> program = builder.Build(target);
@@ -205,8 +206,8 @@ void AddStack(Builder& builder) {
   builder.Dense(2, kSigmoid);
 }
 
-/// By whole windows as by lanes, bit for bit; an output at every stride-th sample from the first
-/// whole window on.
+/// Whole windows give the bits that lanes give, and an output at every stride-th sample from the
+/// first whole window on.
 TEST(AWholeWindowIsItsSteps) {
   constexpr int kWindow = 6;
   for (const Target* target : SupportedTargets()) {
@@ -293,7 +294,8 @@ TEST(AWindowThatIsShortHasNoOutput) {
   }
 }
 
-/// Samples may be of any magnitude, a row of outputs not: neither it nor what it came of is kept.
+/// Samples may be of any magnitude, but a row of outputs must be finite: one that is not is
+/// dropped, and so is the state that it came from.
 TEST(AnOutputThatIsNotFiniteResetsTheState) {
   for (const Target* target : SupportedTargets()) {
     for (Builder builder : {Builder(1), Builder::OfWindows(1, 2, 1)}) {
@@ -312,7 +314,7 @@ TEST(AnOutputThatIsNotFiniteResetsTheState) {
   }
 }
 
-/// Not one of the samples that a step keeps: the state came from elsewhere.
+/// No step keeps such a sample, but the state may come from elsewhere.
 TEST(ASampleInTheStateThatIsNotFiniteResetsIt) {
   for (const Target* target : SupportedTargets()) {
     const std::unique_ptr<Program> program = EverythingByWindows().Build(*target);

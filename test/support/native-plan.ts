@@ -38,7 +38,6 @@ export const activations: readonly Activation[] = [
   { kind: 'softShrink', threshold: 0.5 },
   { kind: 'sparsePlus' },
   { kind: 'squareplus', b: 4 },
-  { kind: 'threshold', threshold: 0.5, value: -2 },
 ];
 
 /** Numbers from -scale to scale, the same for the same seed. */

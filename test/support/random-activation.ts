@@ -44,7 +44,6 @@ export function randomActivation(draw: Draw): Activation {
 export function randomJump(draw: Draw): Activation {
   return draw.one<Activation>([
     { kind: 'hardShrink', threshold: 0.3 },
-    { kind: 'threshold', threshold: 0.1, value: -0.5 },
     { kind: 'sparsemax' },
     { kind: 'relu', negativeSlope: 0.2, threshold: 0.25, maxValue: 0.75 },
   ]);

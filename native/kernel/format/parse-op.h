@@ -8,7 +8,7 @@
 
 namespace lstmd {
 
-/// The registers and the state that operations refer to, and which of them are taken.
+/// The values and the state that operations refer to, and which of them are taken.
 struct Scope {
   std::vector<ValueSpec> values;
   std::vector<bool> written;
@@ -21,19 +21,19 @@ struct Scope {
   int StepsOf(int value) const { return values[static_cast<std::size_t>(value)].steps; }
 };
 
-/// The id of a value that is already written.
+/// Reads the id of a value that is already written.
 int ReadSource(Reader& reader, const Scope& scope, const char* name);
-/// The id of a value that is not written yet.
+/// Reads the id of a value that is not written yet.
 int ReadTarget(Reader& reader, const Scope& scope, const char* name);
-/// The offset of `size` floats of the lane.
+/// Reads the offset of a state tensor of `size` floats in the lane.
 int ReadStateOffset(Reader& reader, Scope& scope, const char* name, int size);
-/// Fails where two state tensors overlap; they are forgotten.
+/// Fails where two of the state tensors read so far overlap, and forgets them.
 void CheckState(Reader& reader, Scope& scope);
 
-/// A step operation, its code and count of words included.
+/// Reads a step operation, from its code to its last operand.
 OpSpec ReadOp(Reader& reader, Scope& scope);
 
-/// Fails where the words from `start` are not as many as the operation said.
+/// Fails where the count of words since `start` is not the one that the operation gave.
 void CheckWordCount(Reader& reader, std::size_t start, std::int32_t word_count);
 
 }  // namespace lstmd

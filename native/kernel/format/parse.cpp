@@ -65,7 +65,7 @@ class Parser {
     const bool has_lanes = spec_.mode == Mode::kSliding && !spec_.whole_window;
     if (has_lanes) {
       const std::int64_t period = std::int64_t{spec_.lanes} * spec_.stride;
-      // The lanes must cover a window, and a float32 must count the phases.
+      // The lanes must cover a window, and a float32 must be able to count the phases.
       if (period < spec_.window) reader_.Fail("has too few lanes for its window");
       if (period > kSeenLimit) reader_.Fail("has too many phases");
     } else if (spec_.lanes != 1 || (spec_.mode != Mode::kSliding && spec_.stride != 1)) {
@@ -134,7 +134,7 @@ class Parser {
     for (const int source : op.op.sources)
       if (scope_.StepsOf(source) != scope_.StepsOf(op.input))
         reader_.Fail("runs over values of different steps");
-    // Each scan has the scratch to itself.
+    // The scratch state is zeroed before each scan, so scans may share it.
     CheckState(reader_, scope_);
   }
 

@@ -4,27 +4,6 @@
 #include <cmath>
 
 namespace lstmd {
-namespace {
-
-int ParametersOf(ActivationCode code) {
-  switch (code) {
-    case ActivationCode::kElu:
-    case ActivationCode::kCelu:
-    case ActivationCode::kHardShrink:
-    case ActivationCode::kSoftShrink:
-    case ActivationCode::kSquareplus:
-      return 1;
-    case ActivationCode::kHardSigmoid:
-    case ActivationCode::kThreshold:
-      return 2;
-    case ActivationCode::kRelu:
-      return 3;
-    default:
-      return 0;
-  }
-}
-
-}  // namespace
 
 void Reader::Fail(const std::string& what) {
   if (!ok()) return;
@@ -99,7 +78,7 @@ float Reader::Parameter(const char* name) {
 Activation Reader::ReadActivation() {
   Activation activation = {};
   activation.code = static_cast<ActivationCode>(Number("activation", 0, kActivationCodes - 1));
-  const int count = ParametersOf(activation.code);
+  const int count = kActivationParameters[static_cast<int>(activation.code)];
   const std::int32_t offset = Word();
   if (!ok() || count == 0) return activation;
   const std::size_t needed = static_cast<std::size_t>(count);

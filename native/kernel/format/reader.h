@@ -1,4 +1,4 @@
-// Takes an encoded program apart, word by word.
+// Reads an encoded program word by word.
 #pragma once
 
 #include <cstdint>
@@ -6,16 +6,17 @@
 #include <string>
 
 #include "format/activation.h"
-#include "format/format.h"
+#include "format/codes.h"
 
 namespace lstmd {
 
-/// Far above any model for an edge box, and far below where int arithmetic could overflow.
+/// Far above any model for an edge device, and far below where products of ints overflow.
 inline constexpr int kMaxSize = 1 << 20;
 inline constexpr std::int64_t kMaxValueFloats = 1 << 24;
 inline constexpr std::int64_t kMaxStateFloats = 1 << 28;
 
-/// The first fault stops the reading: every later answer is then the least allowed, or null.
+/// The first fault stops the reading: every later number is then the least allowed, every tensor
+/// null.
 class Reader {
  public:
   Reader(std::span<const std::int32_t> words, std::span<const float> weights)
@@ -26,11 +27,12 @@ class Reader {
   std::size_t position() const { return next_; }
   bool AtEnd() const { return next_ == words_.size(); }
 
-  /// What faults from here on are said of.
+  /// Names the part of the program that later faults are reported for; it is no operation.
   void Enter(std::string where) {
     where_ = std::move(where);
     operation_ = kNone;
   }
+  /// Reports a fault, unless there is one already: `what` follows the name of the part.
   void Fail(const std::string& what);
   /// Makes operation `index` the part of the program that later faults are reported for.
   void EnterOperation(int index);
@@ -38,10 +40,11 @@ class Reader {
   int fault_operation() const { return fault_operation_; }
 
   std::int32_t Word();
+  /// A word that is a number from `least` to `most`.
   int Number(const char* name, int least, int most);
-  /// True, and the word is taken, where it says that there is none.
+  /// Takes the next word and returns true where it is kNone; else leaves it.
   bool TakeNone();
-  /// `count * size` floats of the weights, all of them finite.
+  /// `count * size` floats of the weights, all of them finite; the word is their offset.
   const float* Tensor(const char* name, std::int64_t size, std::int64_t count = 1);
   const float* OptionalTensor(const char* name, std::int64_t size);
   /// A single float of the weights; never NaN.

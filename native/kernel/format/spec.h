@@ -4,58 +4,37 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
-#include "format/activation.h"
-#include "format/format.h"
+#include "format/codes.h"
+#include "format/operations.h"
 
 namespace lstmd {
 
-/// A step operation. Tensors point into the weights given to `Parse`; offsets are into a lane;
-/// null or kNone is what the operation does not have.
+/// The operands of one step operation; std::monostate while it is being read.
+#define LSTMD_ALTERNATIVE(Name) , Name##Op
+using OpOperands = std::variant<std::monostate LSTMD_STEP_OPERATIONS(LSTMD_ALTERNATIVE)>;
+#undef LSTMD_ALTERNATIVE
+
+/// A step operation.
 struct OpSpec {
   OpCode code;
-  int input;   ///< Value read.
-  int output;  ///< Value written.
-  int inputs;  ///< Size of the value read.
-  int units;   ///< Size of the value written.
-  /// All values read, the mask of a recurrent operation and of a global pooling last.
+  int input;   ///< The value that is read.
+  int output;  ///< The value that is written.
+  int inputs;  ///< Floats of the value that is read.
+  int units;   ///< Floats of the value that is written.
+  /// All values that are read; the mask of a recurrent operation or of a global pooling is last.
   std::vector<int> sources;
-  int mask = kNone;  ///< Value read, or written by a mask operation.
-
-  const float* kernel = nullptr;
-  const float* recurrent_kernel = nullptr;
-  const float* bias = nullptr;
-  const float* recurrent_bias = nullptr;
-  const float* scale = nullptr;  ///< Affine: scale; layer normalisation: gamma.
-  const float* shift = nullptr;  ///< Affine: shift; layer normalisation: beta.
-  const float* alpha = nullptr;  ///< PReLU.
-  float parameter = 0;           ///< Layer normalisation: epsilon; mask: the masked value.
-  Activation activation = {};
-  Activation recurrent_activation = {};
-  bool reset_after = false;
-  MergeCode merge = MergeCode::kAdd;
-  PoolCode pool = PoolCode::kMaximum;
-
-  int steps = 1;       ///< Sum over time, PReLU: the steps that have weights of their own.
-  int size = 1;        ///< Convolution, pooling: taps.
-  int stride = 1;      ///< Convolution, pooling.
-  int dilation = 1;    ///< Convolution, pooling.
-  int pad_before = 0;  ///< Convolution, pooling.
-  int groups = 1;      ///< Convolution.
-  int skipped = 0;     ///< Skip: inputs not passed on.
-
-  int h_offset = kNone;
-  int c_offset = kNone;
-  int acc_offset = kNone;
-  int history_offset = kNone;
-  /// The counter: `positionOffset` or `countOffset`.
-  int count_offset = kNone;
-  int seen_offset = kNone;
-
-  /// Inputs that convolution and pooling keep: R - 1.
-  int history() const { return dilation * (size - 1); }
+  /// The mask that a mask operation writes; kNone for any other.
+  int mask_output;
+  /// Whether it keeps anything in the lane's state.
+  bool has_state;
+  OpOperands operands;
 };
+
+/// Inputs that convolution and pooling keep: R - 1 in src/model/plan/step-op.ts.
+inline int HistoryOf(const SpanOp& op) { return op.dilation * (op.size - 1); }
 
 struct ValueSpec {
   int steps;  ///< 1 in a program of steps.
@@ -73,10 +52,10 @@ struct WindowOpSpec {
   WindowOpCode code;
   int input;
   int output;
-  int before;   ///< Pad, crop.
-  float value;  ///< Pad.
+  int before;   ///< Of pad and crop.
+  float value;  ///< Of pad.
   bool reverse;
-  OpSpec op;  ///< Scan.
+  OpSpec op;  ///< Of scan.
 };
 
 struct Spec {
@@ -105,9 +84,11 @@ struct Spec {
   }
 };
 
-/// Reads an encoded program, believing nothing.
-/// Returns what is wrong with it, or an empty string; `spec` points into `weights`.
-/// Where the fault is in one operation, `fault_operation` is its index, else kNone.
+/// Reads an encoded program, which may hold anything.
+///
+/// @param spec points into `weights` afterwards
+/// @param fault_operation where the fault is in one operation, its index, else kNone
+/// @return what is wrong with the program, or an empty string
 std::string Parse(std::span<const std::int32_t> words, std::span<const float> weights, Spec* spec,
                   int* fault_operation = nullptr);
 

@@ -1,13 +1,22 @@
-// Activations in vectors. Included by step-inl.h.
+// The activations that have a vector form.
+#pragma once
 
-/// y = function(x). A function for each, so that none sets up what only another needs.
+#include "format/activation.h"
+#include "ops/activation-libm.h"
+#include "simd/math-inl.h"
+
+namespace lstmd {
+namespace {
+
+/// y = function(x). It is no inlined function, so that no activation sets up what only another
+/// needs.
 template <typename Function>
 [[gnu::noinline]] void ForEachVector(const float* x, float* y, int size, Function function) {
   for (int i = 0; i < size; i += kWidth) Store(y + i, function(Load(x + i)));
   ZeroTail(y, size);
 }
 
-/// Keras' ReLU with its slope, threshold and maximum.
+/// Keras's ReLU with its slope, threshold and maximum.
 struct Relu {
   Vector slope, threshold, most;
 
@@ -18,11 +27,11 @@ struct Relu {
 
   [[gnu::always_inline]] Vector operator()(Vector a) const {
     const Vector below = Multiply(slope, Subtract(a, threshold));
-    return WhereAtLeast(a, most, most, WhereAtLeast(a, threshold, a, below));
+    return SelectAtLeast(a, most, most, SelectAtLeast(a, threshold, a, below));
   }
 };
 
-/// Keras' hard sigmoid, of any version.
+/// Keras's hard sigmoid: its versions differ in slope and offset.
 struct HardSigmoid {
   Vector slope, offset;
 
@@ -34,7 +43,7 @@ struct HardSigmoid {
   }
 };
 
-/// y = f(x), in place or not; both are buffers of whole vectors, of which `size` floats count.
+/// y = f(x) of `size` floats, in place or not. Both are buffers of whole vectors.
 void Apply(const Activation& activation, const float* x, float* y, int size) {
   switch (activation.code) {
     case ActivationCode::kSigmoid:
@@ -56,3 +65,6 @@ void Apply(const Activation& activation, const float* x, float* y, int size) {
 LSTMD_INLINE void Apply(const Activation& activation, float* values, int size) {
   Apply(activation, values, values, size);
 }
+
+}  // namespace
+}  // namespace lstmd

@@ -1,6 +1,12 @@
-// The GRU, both ways. Included by step-inl.h.
+// The GRU, with the reset gate after the product and before it.
+#pragma once
 
-/// h' of tanh and sigmoid with one division, of -z and -2 times the candidate: with e_z = exp(-z)
+#include "ops/recurrent-inl.h"
+
+namespace lstmd {
+namespace {
+
+/// h' with tanh and sigmoid by one division, from -z and -2 times the candidate: with e_z = exp(-z)
 /// and e_c = exp(-2 candidate),
 ///   h' = [h (1 + e_c) + e_z (1 - e_c)] / [(1 + e_z)(1 + e_c)]
 LSTMD_INLINE Vector BlendFolded(Vector z, Vector candidate, Vector h) {
@@ -18,17 +24,19 @@ LSTMD_INLINE Vector Blend(Vector z, Vector candidate, Vector h) {
 }
 
 constexpr int kGruGates = 3;
-/// z, r, and the recurrent and the input part of the candidate, which are summed apart because the
-/// reset gate comes between them.
+/// The sums are those of z, r, and the recurrent and the input part of the candidate, which are
+/// summed apart because the reset gate comes between them.
 constexpr int kGruSums = 4;
 
-/// Where in a GRU's stream the panel of so many blocks is.
+/// A panel of a GRU's stream of weights (pack-recurrent.cpp).
 template <typename W>
 struct GruPanel {
   int row;
-  /// Of the gates and the recurrent part of the candidate; of its input part; a scale serves both.
+  /// The biases of z, r and the recurrent part of the candidate.
   const float* bias;
+  /// The bias of the input part of the candidate.
   const float* input_bias;
+  /// The candidate has one scale for both parts.
   const float* scale;
   const W* weights;
 
@@ -38,16 +46,16 @@ struct GruPanel {
     return {row, stream, stream + row, scale,
             reinterpret_cast<const W*>(kIsScaled<W> ? scale + row : scale)};
   }
-  const float* End(const PackedOp& op) const {
+  const float* End(const Packed<GruOp>& op) const {
     const int size = RowsSize<W>(op.units, row) + RowsSize<W>(op.inputs, row);
     return reinterpret_cast<const float*>(weights) + PanelFloats<W>(size);
   }
 };
 
-/// A candidate's recurrent part is put by, and its input part begins.
+/// Stores a candidate's recurrent part, and begins its input part in the same accumulator.
 template <typename W>
-LSTMD_INLINE void TurnCandidate(Vector sum, Vector* acc, const float* scale, const float* bias,
-                                const float* input_bias, float* to) {
+LSTMD_INLINE void BeginInputPart(Vector sum, Vector* acc, const float* scale, const float* bias,
+                                 const float* input_bias, float* to) {
   if constexpr (kIsScaled<W>) {
     Store(to, MultiplyAdd(sum, Load(scale), Load(bias)));
     *acc = Set(0.0f);
@@ -57,23 +65,23 @@ LSTMD_INLINE void TurnCandidate(Vector sum, Vector* acc, const float* scale, con
   }
 }
 
-/// The candidates of B blocks: the third vector of each block's chain.
+/// The same for the candidates of B blocks in L lanes: the third vector of each block's three.
 template <typename W, int B, int S, int L, int I = 0>
-LSTMD_INLINE void TurnToInput(Vector* acc, const float* scale, const float* bias,
-                              const float* input_bias, float* sums) {
+LSTMD_INLINE void BeginInputParts(Vector* acc, const float* scale, const float* bias,
+                                  const float* input_bias, float* sums) {
   Vector* const own = acc + I * kSums;
   float* const to = sums + I * kSums * kWidth;
   const Vector sum = S == 2 ? Add(own[2], own[5]) : own[2];
-  TurnCandidate<W>(sum, own + 2, scale + 2 * kWidth, bias + 2 * kWidth, input_bias,
-                   to + 2 * kWidth);
+  BeginInputPart<W>(sum, own + 2, scale + 2 * kWidth, bias + 2 * kWidth, input_bias,
+                    to + 2 * kWidth);
   if constexpr (S == 2) own[5] = Set(0.0f);
   if constexpr (B == 2)
-    TurnCandidate<W>(own[5], own + 5, scale + 5 * kWidth, bias + 5 * kWidth, input_bias + kWidth,
-                     to + 6 * kWidth);
-  if constexpr (I + 1 < L) TurnToInput<W, B, S, L, I + 1>(acc, scale, bias, input_bias, sums);
+    BeginInputPart<W>(own[5], own + 5, scale + 5 * kWidth, bias + 5 * kWidth, input_bias + kWidth,
+                      to + 6 * kWidth);
+  if constexpr (I + 1 < L) BeginInputParts<W, B, S, L, I + 1>(acc, scale, bias, input_bias, sums);
 }
 
-/// The gates z and r and the input parts of the candidates of B blocks are at their end.
+/// Completes z, r and the input parts of the candidates of B blocks in L lanes.
 template <typename W, int B, int S, int L, int I = 0>
 LSTMD_INLINE void EndGates(Vector* acc, const float* scale, const float* bias,
                            const float* input_bias) {
@@ -103,9 +111,9 @@ LSTMD_INLINE void StoreGates(const Vector* acc, float* sums) {
   if constexpr (I + 1 < L) StoreGates<B, L, I + 1>(acc, sums);
 }
 
-/// The sums of B blocks of a panel, from the block `first` on, for a tile of L lanes.
+/// The sums of B blocks of a panel, from the block `first` on, in a tile of L lanes.
 template <int B, int S, int L, typename W>
-LSTMD_INLINE void GruTile(const PackedOp& op, const GruPanel<W>& panel, int first,
+LSTMD_INLINE void GruTile(const Packed<GruOp>& op, const GruPanel<W>& panel, int first,
                           const Lane* lanes, float* sums) {
   constexpr int N = B * kGruGates;
   const int offset = first * kGruGates * kWidth;
@@ -115,29 +123,30 @@ LSTMD_INLINE void GruTile(const PackedOp& op, const GruPanel<W>& panel, int firs
   const float* h[L];
   const float* x[L];
   StateRows<L>(lanes, op.h_offset, h);
-  FrameRows<L>(lanes, op.x, x);
+  WorkspaceRows<L>(lanes, op.x, x);
   Vector acc[L * kSums];
   BeginChains<W, N, S, L>(acc, bias);
-  const W* const w =
-      AddProduct<N, S, L>(acc, panel.weights + kRowsTogether<W> * offset, panel.row, h, op.units);
-  TurnToInput<W, B, S, L>(acc, scale, bias, input_bias, sums);
+  const W* const w = AddProduct<N, S, L>(acc, panel.weights + kInterleavedRows<W> * offset,
+                                         panel.row, h, op.units);
+  BeginInputParts<W, B, S, L>(acc, scale, bias, input_bias, sums);
   AddProduct<N, S, L>(acc, w, panel.row, x, op.inputs);
   EndGates<W, B, S, L>(acc, scale, bias, input_bias);
   StoreGates<B, L>(acc, sums);
 }
 
-/// What the gates of all units of all lanes sum up to where the reset gate comes after the product
-/// with h, two blocks of units at a time: `cell(lane, sums, unit)` takes each block's four.
+/// The sums of all units in all lanes where the reset gate comes after the product with h. Calls
+/// `cell(lane, sums, unit)` with the four vectors of each block of units.
 template <typename W, typename Cell>
-LSTMD_INLINE void ForEachGruBlock(const PackedOp& op, const Lane* lanes, int count, Cell cell) {
+LSTMD_INLINE void ForEachGruBlock(const Packed<GruOp>& op, const Lane* lanes, int count,
+                                  Cell cell) {
   constexpr int kSumsOfBlock = kGruSums * kWidth;
-  alignas(kVectorBytes) float sums[kTile * kSums * kWidth];
+  alignas(kVectorBytes) float sums[kTileLanes * kSums * kWidth];
   const float* stream = op.weights;
   int unit = 0;
   for (; op.units - unit > kWidth; unit += 2 * kWidth) {
     const GruPanel<W> panel = GruPanel<W>::Of(stream, 2);
     stream = panel.End(op);
-    ForEachTile<kTile>(lanes, count, [&](auto tile, const Lane* own) {
+    ForEachTile<kTileLanes>(lanes, count, [&](auto tile, const Lane* own) {
       constexpr int L = decltype(tile)::kLanes;
       if constexpr (decltype(tile)::kIsWhole) {
         GruTile<2, 1, L>(op, panel, 0, own, sums);
@@ -151,7 +160,7 @@ LSTMD_INLINE void ForEachGruBlock(const PackedOp& op, const Lane* lanes, int cou
   }
   if (unit < op.units) {
     const GruPanel<W> panel = GruPanel<W>::Of(stream, 1);
-    ForEachTile<kTileSums == kSums ? kTile : 1>(lanes, count, [&](auto tile, const Lane* own) {
+    ForEachTile<kTileSums == kSums ? kTileLanes : 1>(lanes, count, [&](auto tile, const Lane* own) {
       constexpr int L = decltype(tile)::kLanes;
       GruTile<1, 2, L>(op, panel, 0, own, sums);
       for (int i = 0; i < L; ++i) cell(own[i], sums + i * kSums * kWidth, unit);
@@ -160,32 +169,32 @@ LSTMD_INLINE void ForEachGruBlock(const PackedOp& op, const Lane* lanes, int cou
 }
 
 template <typename W>
-void GruAfterFolded(const PackedOp& op, const Lane* lanes, int count) {
+void GruResetAfterFolded(const Packed<GruOp>& op, const Lane* lanes, int count) {
   ForEachGruBlock<W>(op, lanes, count, [&op](const Lane& lane, const float* sums, int unit) {
     const Vector one = Set(1.0f);
     const Vector reset = Divide(one, Add(one, Exp2(kLog2E, Load(sums + kWidth))));
     const Vector candidate = MultiplyAdd(reset, Load(sums + 2 * kWidth), Load(sums + 3 * kWidth));
     const Vector before = LoadUpTo(lane.state + op.h_offset + unit, op.units - unit);
-    Store(lane.frame + op.y + unit, BlendFolded(Load(sums), candidate, before));
+    Store(lane.workspace + op.y + unit, BlendFolded(Load(sums), candidate, before));
   });
-  PassOn(op, lanes, count);
+  StoreHiddenState(op, lanes, count);
 }
 
 template <typename W>
-void GruAfterGeneral(const PackedOp& op, const Lane* lanes, int count) {
+void GruResetAfterGeneral(const Packed<GruOp>& op, const Lane* lanes, int count) {
   const int size = RoundUp(op.units);
   ForEachGruBlock<W>(op, lanes, count, [&op, size](const Lane& lane, const float* sums, int unit) {
-    float* const gates = lane.frame + op.gates + unit;
+    float* const gates = lane.workspace + op.gates + unit;
     Store(gates, Load(sums));
     Store(gates + size, Load(sums + kWidth));
     Store(gates + 2 * size, Load(sums + 2 * kWidth));
-    Store(lane.frame + op.y + unit, Load(sums + 3 * kWidth));
+    Store(lane.workspace + op.y + unit, Load(sums + 3 * kWidth));
   });
   for (int i = 0; i < count; ++i) {
-    float* const z = lanes[i].frame + op.gates;
+    float* const z = lanes[i].workspace + op.gates;
     float* const r = z + size;
     float* const recurrent = r + size;
-    float* const y = lanes[i].frame + op.y;
+    float* const y = lanes[i].workspace + op.y;
     const float* const h = lanes[i].state + op.h_offset;
     Apply(op.recurrent_activation, z, op.units);
     Apply(op.recurrent_activation, r, op.units);
@@ -195,18 +204,18 @@ void GruAfterGeneral(const PackedOp& op, const Lane* lanes, int count) {
     for (int unit = 0; unit < op.units; unit += kWidth)
       Store(y + unit, Blend(Load(z + unit), Load(y + unit), LoadUpTo(h + unit, op.units - unit)));
   }
-  PassOn(op, lanes, count);
+  StoreHiddenState(op, lanes, count);
 }
 
-/// The candidate's product is of r h, which needs the whole of r first.
-void GruBefore(const PackedOp& op, const Lane* lanes, int count) {
+/// The reset gate comes before the product: the candidate's is with r h, and needs all of r first.
+void GruResetBefore(const Packed<GruOp>& op, const Lane* lanes, int count) {
   const int size = RoundUp(op.units);
-  Gather(op, lanes, count);
-  MultiplyMatrix(op.matrix, op.matrix.weights, lanes, count, {op.gathered, op.gates});
+  GatherHiddenAndInput(op, op.gathered, lanes, count);
+  MultiplyMatrix(op.gate_matrix, op.gate_matrix.weights, lanes, count, {op.gathered, op.gates});
   for (int i = 0; i < count; ++i) {
-    float* const z = lanes[i].frame + op.gates;
+    float* const z = lanes[i].workspace + op.gates;
     float* const r = z + size;
-    float* const gathered = lanes[i].frame + op.gathered;
+    float* const gathered = lanes[i].workspace + op.gathered;
     if (op.is_folded) {
       const Vector one = Set(1.0f);
       for (int unit = 0; unit < op.units; unit += kWidth)
@@ -217,10 +226,11 @@ void GruBefore(const PackedOp& op, const Lane* lanes, int count) {
     }
     for (int unit = 0; unit < op.units; ++unit) gathered[unit] *= r[unit];
   }
-  MultiplyMatrix(op.candidate, op.candidate.weights, lanes, count, {op.gathered, op.y});
+  MultiplyMatrix(op.candidate_matrix, op.candidate_matrix.weights, lanes, count,
+                 {op.gathered, op.y});
   for (int i = 0; i < count; ++i) {
-    const float* const z = lanes[i].frame + op.gates;
-    float* const y = lanes[i].frame + op.y;
+    const float* const z = lanes[i].workspace + op.gates;
+    float* const y = lanes[i].workspace + op.y;
     if (!op.is_folded) Apply(op.activation, y, op.units);
     for (int unit = 0; unit < op.units; unit += kWidth) {
       const Vector before = LoadUpTo(lanes[i].state + op.h_offset + unit, op.units - unit);
@@ -230,5 +240,27 @@ void GruBefore(const PackedOp& op, const Lane* lanes, int count) {
             op.is_folded ? BlendFolded(gate, candidate, before) : Blend(gate, candidate, before));
     }
   }
-  PassOn(op, lanes, count);
+  StoreHiddenState(op, lanes, count);
 }
+
+template <typename W>
+OpStep GruStepOf(const Packed<GruOp>& op) {
+  return op.is_folded ? StepCells<GruOp, GruResetAfterFolded<W>>
+                      : StepCells<GruOp, GruResetAfterGeneral<W>>;
+}
+
+OpStep StepOf(const Packed<GruOp>& op) {
+  if (!op.reset_after) return StepCells<GruOp, GruResetBefore>;
+  switch (op.format) {
+    case WeightFormat::kFloat32:
+      break;
+    case WeightFormat::kBfloat16:
+      return GruStepOf<Bfloat16>(op);
+    case WeightFormat::kInt8:
+      return GruStepOf<Int8>(op);
+  }
+  return GruStepOf<float>(op);
+}
+
+}  // namespace
+}  // namespace lstmd

@@ -1,11 +1,18 @@
-// Which lanes of a group an operation works on. Included by step-inl.h.
+// The lanes of a group that an operation works on.
+#pragma once
 
-/// The lanes of a set one after the other, for what steps them together.
-struct Chosen {
+#include "pack/packed.h"
+#include "simd/target-unit.h"
+
+namespace lstmd {
+namespace {
+
+/// The lanes of a set one after the other, for operations that step them together.
+struct LaneList {
   const Lane* lanes;
   int count;
 
-  Chosen(const Lane* group, LaneSet set) : lanes(group), count(0) {
+  LaneList(const Lane* group, LaneSet set) : lanes(group), count(0) {
     if ((set & (set + 1)) == 0) {
       count = set == 0 ? 0 : 32 - __builtin_clz(set);
       return;
@@ -13,11 +20,11 @@ struct Chosen {
     for (; set != 0; set &= set - 1) copies_[count++] = group[__builtin_ctz(set)];
     lanes = copies_;
   }
-  Chosen(const Chosen&) = delete;
-  Chosen& operator=(const Chosen&) = delete;
+  LaneList(const LaneList&) = delete;
+  LaneList& operator=(const LaneList&) = delete;
 
  private:
-  Lane copies_[kGroup];
+  Lane copies_[kMaxGroup];
 };
 
 template <typename Work>
@@ -25,11 +32,11 @@ LSTMD_INLINE void ForEachLane(const Lane* lanes, LaneSet set, Work work) {
   for (; set != 0; set &= set - 1) work(lanes[__builtin_ctz(set)]);
 }
 
-/// What becomes of an operation in a lane.
+/// Whether an operation gave an output in a lane.
 enum class Outcome {
   kStale,
   kFresh,
-  /// The state has a counter that no step leaves.
+  /// It gave none, because the state has a counter that no step leaves.
   kBroken,
 };
 
@@ -45,14 +52,20 @@ LSTMD_INLINE Outcomes CollectOutcomes(const Lane* lanes, LaneSet set, Work work)
   return outcomes;
 }
 
-/// An operation that has nothing to gain from company.
-template <Outcome (*kStep)(const PackedOp&, const Lane&)>
-[[gnu::noinline]] Outcomes InEachLane(const PackedOp& op, const Lane* lanes, LaneSet set) {
+/// The OpStep of an operation that steps its lanes one by one, because they share no work.
+template <typename Op, Outcome (*kStep)(const Packed<Op>&, const Lane&)>
+[[gnu::noinline]] Outcomes InEachLane(const PackedOp& packed, const Lane* lanes, LaneSet set) {
+  const auto& op = static_cast<const Packed<Op>&>(packed);
   return CollectOutcomes(lanes, set, [&op](const Lane& lane) { return kStep(op, lane); });
 }
 
-template <void (*kStep)(const PackedOp&, const Lane&)>
-[[gnu::noinline]] Outcomes InEachLane(const PackedOp& op, const Lane* lanes, LaneSet set) {
+/// The same of an operation whose output is always fresh.
+template <typename Op, void (*kStep)(const Packed<Op>&, const Lane&)>
+[[gnu::noinline]] Outcomes InEachLane(const PackedOp& packed, const Lane* lanes, LaneSet set) {
+  const auto& op = static_cast<const Packed<Op>&>(packed);
   ForEachLane(lanes, set, [&op](const Lane& lane) { kStep(op, lane); });
   return {set, 0};
 }
+
+}  // namespace
+}  // namespace lstmd

@@ -1,37 +1,44 @@
-// The LSTM. Included by step-inl.h.
+// The LSTM.
+#pragma once
+
+#include "ops/recurrent-inl.h"
+
+namespace lstmd {
+namespace {
 
 constexpr int kLstmGates = 4;
 
-/// Where the sums of a lane's gates are until its cells are computed, in Keras's order.
+/// The places of a lane's gates in its workspace, in Keras's order.
 struct Gates {
   float* i;
   float* f;
   float* g;
   float* o;
 
-  Gates(const PackedOp& op, const Lane& lane)
-      : i(lane.frame + op.gates),
+  Gates(const Packed<LstmOp>& op, const Lane& lane)
+      : i(lane.workspace + op.gates),
         f(i + RoundUp(op.units)),
         g(f + RoundUp(op.units)),
         o(g + RoundUp(op.units)) {}
 };
 
-/// The cells of tanh and sigmoid of B blocks of units, with two divisions in place of five. `z`
+/// The cells of B blocks of units with tanh and sigmoid, by two divisions in place of five. `z`
 /// holds -i, -f, -2 g and -o of each block: with e_i = exp(-i) and so on, and e_c = exp(-2 c'),
 ///   c' = [c (1 + e_i)(1 + e_g) + (1 - e_g)(1 + e_f)] / [(1 + e_f)(1 + e_i)(1 + e_g)]
 ///   h = (1 - e_c) / [(1 + e_o)(1 + e_c)]
 template <int B>
-LSTMD_INLINE void FoldedBlocks(const PackedOp& op, const Lane& lane, const Vector* z, int unit) {
+LSTMD_INLINE void FoldedBlocks(const Packed<LstmOp>& op, const Lane& lane, const Vector* z,
+                               int unit) {
   const Vector one = Set(1.0f);
-  const Vector slope = Set(op.slope);
+  const Vector slope = Set(op.fused_slope);
   float* const c = lane.state + op.c_offset + unit;
   float* const h = lane.state + op.h_offset + unit;
-  float* const y = lane.frame + op.y + unit;
+  float* const y = lane.workspace + op.y + unit;
   const int left = op.units - unit;
   Vector next_c[B];
   Vector next_h[B];
-  // Each part of all blocks before the next part: while one waits for its own, another works.
-  Repeat<B>([&](auto b) {
+  // Each part is computed for all blocks before the next part, to hide the latency of each.
+  Unroll<B>([&](auto b) {
     constexpr int kFirst = b.value * kWidth;
     const Vector* const own = z + b.value * kLstmGates;
     const Vector e_g = Exp2(kLog2E, own[2]);
@@ -40,16 +47,16 @@ LSTMD_INLINE void FoldedBlocks(const PackedOp& op, const Lane& lane, const Vecto
     const Vector kept = Multiply(LoadUpTo(c + kFirst, left - kFirst), i_g);
     next_c[b.value] = Divide(MultiplyAdd(Subtract(one, e_g), f, kept), Multiply(f, i_g));
   });
-  Repeat<B>([&](auto b) {
+  Unroll<B>([&](auto b) {
     const Vector o = Add(one, Exp2(kLog2E, z[b.value * kLstmGates + 3]));
     const Vector e_c = Exp2(-2.0f * kLog2E, next_c[b.value]);
     next_h[b.value] = Divide(Subtract(one, e_c), Multiply(o, Add(one, e_c)));
   });
-  Repeat<B>([&](auto b) {
+  Unroll<B>([&](auto b) {
     constexpr int kFirst = b.value * kWidth;
     StoreUpTo(c + kFirst, next_c[b.value], left - kFirst);
     StoreUpTo(h + kFirst, next_h[b.value], left - kFirst);
-    Store(y + kFirst, Leak(slope, next_h[b.value]));
+    Store(y + kFirst, LeakyRelu(slope, next_h[b.value]));
   });
 }
 
@@ -65,10 +72,10 @@ LSTMD_INLINE void StoreGates(const Vector* z, float* gates, int size) {
   if constexpr (I + 1 < N) StoreGates<N, I + 1>(z, gates, size);
 }
 
-/// All cells of a lane, from the sums that were put by.
-LSTMD_INLINE void FoldedCells(const PackedOp& op, const Lane& lane) {
+/// All cells of a lane, from the gates in its workspace.
+LSTMD_INLINE void FoldedCells(const Packed<LstmOp>& op, const Lane& lane) {
   const int size = RoundUp(op.units);
-  const float* const gates = lane.frame + op.gates;
+  const float* const gates = lane.workspace + op.gates;
   Vector z[2 * kLstmGates];
   int unit = 0;
   for (; op.units - unit > kWidth; unit += 2 * kWidth) {
@@ -81,11 +88,11 @@ LSTMD_INLINE void FoldedCells(const PackedOp& op, const Lane& lane) {
   }
 }
 
-/// The cells of any other activations; leaves h in y.
-LSTMD_INLINE void GeneralCells(const PackedOp& op, const Lane& lane) {
+/// The cells with any other activations. Leaves h in y.
+LSTMD_INLINE void GeneralCells(const Packed<LstmOp>& op, const Lane& lane) {
   const Gates gates(op, lane);
   float* const c = lane.state + op.c_offset;
-  float* const y = lane.frame + op.y;
+  float* const y = lane.workspace + op.y;
   Apply(op.recurrent_activation, gates.i, op.units);
   Apply(op.recurrent_activation, gates.f, op.units);
   Apply(op.activation, gates.g, op.units);
@@ -102,7 +109,7 @@ LSTMD_INLINE void GeneralCells(const PackedOp& op, const Lane& lane) {
     Store(y + unit, Multiply(Load(gates.o + unit), Load(y + unit)));
 }
 
-/// Where in an LSTM's stream the panel of B blocks of units is.
+/// A panel of B blocks of units in an LSTM's stream of weights (pack-recurrent.cpp).
 template <typename W, int B>
 struct LstmPanel {
   static constexpr int kRow = B * kLstmGates * kWidth;
@@ -115,42 +122,42 @@ struct LstmPanel {
         scale(stream + kRow),
         weights(reinterpret_cast<const W*>(stream + (kIsScaled<W> ? 2 : 1) * kRow)) {}
 
-  const float* End(const PackedOp& op) const {
+  const float* End(const Packed<LstmOp>& op) const {
     const int size = RowsSize<W>(op.units, kRow) + RowsSize<W>(op.inputs, kRow);
     return reinterpret_cast<const float*>(weights) + PanelFloats<W>(size);
   }
 };
 
-/// N of a panel's vectors of gates, S chains of each, for a tile of L lanes.
+/// The sums of N of a panel's vectors of gates, in S chains each, for a tile of L lanes.
 template <int N, int S, int L, typename W, int B>
-LSTMD_INLINE void SumGates(const PackedOp& op, const LstmPanel<W, B>& panel, int first,
+LSTMD_INLINE void SumGates(const Packed<LstmOp>& op, const LstmPanel<W, B>& panel, int first,
                            const Lane* lanes, Vector* acc) {
   constexpr int kRow = LstmPanel<W, B>::kRow;
   const float* h[L];
   const float* x[L];
   StateRows<L>(lanes, op.h_offset, h);
-  FrameRows<L>(lanes, op.x, x);
+  WorkspaceRows<L>(lanes, op.x, x);
   BeginChains<W, N, S, L>(acc, panel.bias + first);
   const W* const w =
-      AddProduct<N, S, L>(acc, panel.weights + kRowsTogether<W> * first, kRow, h, op.units);
+      AddProduct<N, S, L>(acc, panel.weights + kInterleavedRows<W> * first, kRow, h, op.units);
   AddProduct<N, S, L>(acc, w, kRow, x, op.inputs);
   EndChains<W, N, S, L>(acc, panel.scale + first, panel.bias + first);
 }
 
-/// What becomes of the sums of B blocks of units in one lane: their cells, or they are put by.
+/// Computes the cells of B blocks of units in one lane, or stores their gates in the workspace.
 template <int B, bool kHasCells>
-LSTMD_INLINE void UseGates(const PackedOp& op, const Lane& lane, const Vector* z, int unit) {
+LSTMD_INLINE void UseGates(const Packed<LstmOp>& op, const Lane& lane, const Vector* z, int unit) {
   if constexpr (kHasCells) {
     FoldedBlocks<B>(op, lane, z, unit);
   } else {
-    StoreGates<B * kLstmGates>(z, lane.frame + op.gates + unit, RoundUp(op.units));
+    StoreGates<B * kLstmGates>(z, lane.workspace + op.gates + unit, RoundUp(op.units));
   }
 }
 
-/// The sums of B blocks of units of L lanes. A function for each, so that what one keeps in
-/// registers is not in another's way.
+/// The gates of B blocks of units in L lanes. It is no inlined function, so that each tile has all
+/// registers to itself.
 template <typename W, int B, int L, bool kHasCells>
-[[gnu::noinline]] void LstmTile(const PackedOp& op, const float* stream, const Lane* lanes,
+[[gnu::noinline]] void LstmTile(const Packed<LstmOp>& op, const float* stream, const Lane* lanes,
                                 int unit) {
   const LstmPanel<W, B> panel(stream);
   Vector acc[L * kSums];
@@ -162,26 +169,26 @@ template <typename W, int B, int L, bool kHasCells>
     SumGates<kLstmGates, 1, L>(op, panel, 0, lanes, acc);
     SumGates<kLstmGates, 1, L>(op, panel, kLstmGates * kWidth, lanes, acc + kLstmGates);
   }
-  Repeat<L>(
+  Unroll<L>(
       [&](auto i) { UseGates<B, kHasCells>(op, lanes[i.value], acc + i.value * kSums, unit); });
 }
 
-/// `work(Number<blocks>, stream, unit)` for each panel.
+/// Calls `work(Index<blocks>, stream, unit)` for each panel.
 template <typename W, typename Work>
-LSTMD_INLINE void ForEachPanel(const PackedOp& op, Work work) {
+LSTMD_INLINE void ForEachPanel(const Packed<LstmOp>& op, Work work) {
   const float* stream = op.weights;
   int unit = 0;
   for (; op.units - unit > kWidth; unit += 2 * kWidth) {
-    work(Number<2>{}, stream, unit);
+    work(Index<2>{}, stream, unit);
     stream = LstmPanel<W, 2>(stream).End(op);
   }
-  if (unit < op.units) work(Number<1>{}, stream, unit);
+  if (unit < op.units) work(Index<1>{}, stream, unit);
 }
 
-/// What `LstmTile` begins with, of one lane.
+/// The first part of the sums of `LstmTile`, which is over h, for one lane.
 template <typename W, int B>
-[[gnu::noinline]] void SumPanelAhead(const PackedOp& op, const float* stream, const Lane& lane,
-                                     float* sums) {
+[[gnu::noinline]] void PrecomputePanel(const Packed<LstmOp>& op, const float* stream,
+                                       const Lane& lane, float* sums) {
   constexpr int kGates = B * kLstmGates;
   constexpr int kChains = kSums / kGates;
   const LstmPanel<W, B> panel(stream);
@@ -192,39 +199,39 @@ template <typename W, int B>
   StoreVectors<kSums>(acc, sums);
 }
 
-/// What it goes on with.
+/// The second part, which is over x.
 template <typename W, int B>
-[[gnu::noinline]] void FinishPanel(const PackedOp& op, const float* stream, const Lane& lane,
-                                   const float* sums, int unit) {
+[[gnu::noinline]] void CompletePanel(const Packed<LstmOp>& op, const float* stream,
+                                     const Lane& lane, const float* sums, int unit) {
   constexpr int kGates = B * kLstmGates;
   constexpr int kChains = kSums / kGates;
   const LstmPanel<W, B> panel(stream);
-  const float* const x = lane.frame + op.x;
+  const float* const x = lane.workspace + op.x;
   Vector acc[kSums];
   LoadVectors<kSums>(acc, sums);
   AddProduct<kGates, kChains, 1>(acc, panel.weights + RowsSize<W>(op.units, panel.kRow), panel.kRow,
                                  &x, op.inputs);
   EndChains<W, kGates, kChains, 1>(acc, panel.scale, panel.bias);
-  StoreGates<kGates>(acc, lane.frame + op.gates + unit, RoundUp(op.units));
+  StoreGates<kGates>(acc, lane.workspace + op.gates + unit, RoundUp(op.units));
 }
 
 template <typename W>
-[[gnu::noinline]] void SumAhead(const PackedOp& op, const Lane& lane) {
-  float* sums = op.ahead->sums;
+[[gnu::noinline]] void PrecomputeSums(const Packed<LstmOp>& op, const Lane& lane) {
+  float* sums = op.precomputed->sums;
   ForEachPanel<W>(op, [&](auto blocks, const float* stream, int) {
-    SumPanelAhead<W, decltype(blocks)::value>(op, stream, lane, sums);
+    PrecomputePanel<W, decltype(blocks)::value>(op, stream, lane, sums);
     sums += kSums * kWidth;
   });
 }
 
-/// The sums of all gates of all lanes, and where that is wanted and one panel has all units, so
-/// that the h before is no more needed, their cells.
+/// The gates of all units in all lanes. With `kHasCells` one panel has all units, so that nothing
+/// else reads the previous h, and the cells are computed as well.
 template <typename W, bool kHasCells>
-LSTMD_INLINE void SumAllGates(const PackedOp& op, const Lane* lanes, int count) {
-  if (op.ahead != nullptr && op.ahead->is_ready) {
-    const float* sums = op.ahead->sums;
+LSTMD_INLINE void SumAllGates(const Packed<LstmOp>& op, const Lane* lanes, int count) {
+  if (op.precomputed != nullptr && op.precomputed->is_ready) {
+    const float* sums = op.precomputed->sums;
     ForEachPanel<W>(op, [&](auto blocks, const float* stream, int unit) {
-      FinishPanel<W, decltype(blocks)::value>(op, stream, lanes[0], sums, unit);
+      CompletePanel<W, decltype(blocks)::value>(op, stream, lanes[0], sums, unit);
       sums += kSums * kWidth;
     });
     if (kHasCells) FoldedCells(op, lanes[0]);
@@ -232,7 +239,7 @@ LSTMD_INLINE void SumAllGates(const PackedOp& op, const Lane* lanes, int count) 
   }
   ForEachPanel<W>(op, [&](auto blocks, const float* stream, int unit) {
     constexpr int B = decltype(blocks)::value;
-    ForEachTile<B == 2 || kTileSums == kSums ? kTile : 1>(
+    ForEachTile<B == 2 || kTileSums == kSums ? kTileLanes : 1>(
         lanes, count, [&](auto tile, const Lane* own) {
           LstmTile<W, B, decltype(tile)::kLanes, kHasCells>(op, stream, own, unit);
         });
@@ -240,8 +247,8 @@ LSTMD_INLINE void SumAllGates(const PackedOp& op, const Lane* lanes, int count) 
 }
 
 template <typename W>
-void LstmFolded(const PackedOp& op, const Lane* lanes, int count) {
-  // Smaller weights are for layers of many panels.
+void LstmFolded(const Packed<LstmOp>& op, const Lane* lanes, int count) {
+  // Layers with weights smaller than float32 have many panels.
   constexpr bool kMayHaveCells = !kIsScaled<W>;
   if (kMayHaveCells && op.units <= 2 * kWidth) {
     SumAllGates<W, kMayHaveCells>(op, lanes, count);
@@ -249,12 +256,44 @@ void LstmFolded(const PackedOp& op, const Lane* lanes, int count) {
     SumAllGates<W, false>(op, lanes, count);
     for (int i = 0; i < count; ++i) FoldedCells(op, lanes[i]);
   }
-  Finish(op, lanes, count);
+  ApplyFusedActivation(op, lanes, count);
 }
 
 template <typename W>
-void LstmGeneral(const PackedOp& op, const Lane* lanes, int count) {
+void LstmGeneral(const Packed<LstmOp>& op, const Lane* lanes, int count) {
   SumAllGates<W, false>(op, lanes, count);
   for (int i = 0; i < count; ++i) GeneralCells(op, lanes[i]);
-  PassOn(op, lanes, count);
+  StoreHiddenState(op, lanes, count);
 }
+
+template <typename W>
+OpStep LstmStepOf(const Packed<LstmOp>& op) {
+  return op.is_folded ? StepCells<LstmOp, LstmFolded<W>> : StepCells<LstmOp, LstmGeneral<W>>;
+}
+
+OpStep StepOf(const Packed<LstmOp>& op) {
+  switch (op.format) {
+    case WeightFormat::kFloat32:
+      break;
+    case WeightFormat::kBfloat16:
+      return LstmStepOf<Bfloat16>(op);
+    case WeightFormat::kInt8:
+      return LstmStepOf<Int8>(op);
+  }
+  return LstmStepOf<float>(op);
+}
+
+/// Computes the recurrent sums of the first LSTM for the next sample.
+void Precompute(const PrecomputedSums& precomputed, const Lane& lane) {
+  switch (precomputed.op->format) {
+    case WeightFormat::kFloat32:
+      return PrecomputeSums<float>(*precomputed.op, lane);
+    case WeightFormat::kBfloat16:
+      return PrecomputeSums<Bfloat16>(*precomputed.op, lane);
+    case WeightFormat::kInt8:
+      return PrecomputeSums<Int8>(*precomputed.op, lane);
+  }
+}
+
+}  // namespace
+}  // namespace lstmd

@@ -1,37 +1,44 @@
-// Matrices: x W + b of any layout and format, in all lanes. Included by step-inl.h.
+// Products with a matrix of any layout and format, in all lanes.
+#pragma once
 
-/// Where a product reads and writes in a lane's frame.
+#include "ops/product-inl.h"
+#include "pack/packed.h"
+
+namespace lstmd {
+namespace {
+
+/// The offsets in a lane's workspace at which a product reads and writes.
 struct Operands {
   int x;
   int y;
 };
 
-/// N vectors of y = x W + b, for a tile of L lanes.
+/// N vectors of y = x W + b in a tile of L lanes.
 template <int N, int S, int L, typename W>
 LSTMD_INLINE void MultiplyTile(const Matrix& matrix, const W* w, int row, const Lane* lanes,
                                Operands at, int unit) {
   const float* rows[L];
-  FrameRows<L>(lanes, at.x, rows);
+  WorkspaceRows<L>(lanes, at.x, rows);
   Vector acc[L * kSums];
   BeginChains<W, N, S, L>(acc, matrix.bias + unit);
   AddProduct<N, S, L>(acc, w, row, rows, matrix.inputs);
   EndChains<W, N, S, L>(acc, matrix.scale + unit, matrix.bias + unit);
-  StoreToFrames<N, L>(acc, lanes, at.y + unit);
+  StoreToWorkspaces<N, L>(acc, lanes, at.y + unit);
 }
 
-/// N vectors for all lanes. Returns the weights after them.
+/// N vectors of y in all lanes. Returns the weights after their panel.
 template <int N, typename W>
 LSTMD_INLINE const W* Panel(const Matrix& matrix, const W* w, const Lane* lanes, int count,
                             Operands at, int unit) {
   constexpr int kRow = N * kWidth;
   constexpr bool kHasTiles = N == kSums || kTileSums == kSums;
-  ForEachTile<kHasTiles ? kTile : 1>(lanes, count, [&](auto tile, const Lane* own) {
+  ForEachTile<kHasTiles ? kTileLanes : 1>(lanes, count, [&](auto tile, const Lane* own) {
     constexpr int L = decltype(tile)::kLanes;
     if constexpr (decltype(tile)::kIsWhole) {
       MultiplyTile<N, kSums / N, L>(matrix, w, kRow, own, at, unit);
     } else {
       MultiplyTile<N / 2, 1, L>(matrix, w, kRow, own, at, unit);
-      MultiplyTile<N / 2, 1, L>(matrix, w + kRowsTogether<W> * kRow / 2, kRow, own, at,
+      MultiplyTile<N / 2, 1, L>(matrix, w + kInterleavedRows<W> * kRow / 2, kRow, own, at,
                                 unit + kRow / 2);
     }
   });
@@ -57,10 +64,10 @@ template <typename W>
     unit += 2 * kWidth;
   }
   if (blocks >= 1) Panel<1>(matrix, w, lanes, count, at, unit);
-  for (int i = 0; i < count; ++i) ZeroTail(lanes[i].frame + at.y, matrix.units);
+  for (int i = 0; i < count; ++i) ZeroTail(lanes[i].workspace + at.y, matrix.units);
 }
 
-/// x W + b where each unit has a row: in one vector, which is zero after them.
+/// x W + b of a matrix in rows: one vector, with zeros after the last unit.
 LSTMD_INLINE Vector MultiplyRows(const Matrix& matrix, const float* w, const float* x) {
   const int size = RoundUp(matrix.inputs);
   Vector sums = Set(0.0f);
@@ -68,8 +75,8 @@ LSTMD_INLINE Vector MultiplyRows(const Matrix& matrix, const float* w, const flo
   for (int count = matrix.units; count > 0; --count, w -= size) {
     Vector sum = Set(0.0f);
     for (int k = 0; k < size; k += kWidth) sum = MultiplyAdd(Load(x + k), Load(w + k), sum);
-    // Those before it come after it.
-    sums = WithFirst(sums, Set(Sum(sum)), count);
+    // Units are summed from the last to the first, and each overwrites the elements up to its own.
+    sums = SelectFirst(sums, Set(Sum(sum)), count);
   }
   return Add(sums, Load(matrix.bias));
 }
@@ -79,7 +86,7 @@ LSTMD_INLINE void MultiplyMatrix(const Matrix& matrix, const float* w, const Lan
                                  Operands at) {
   if (matrix.layout == MatrixLayout::kRows) {
     for (int i = 0; i < count; ++i)
-      Store(lanes[i].frame + at.y, MultiplyRows(matrix, w, lanes[i].frame + at.x));
+      Store(lanes[i].workspace + at.y, MultiplyRows(matrix, w, lanes[i].workspace + at.x));
     return;
   }
   switch (matrix.format) {
@@ -91,3 +98,6 @@ LSTMD_INLINE void MultiplyMatrix(const Matrix& matrix, const float* w, const Lan
       return MultiplyPanels<Int8>(matrix, w, lanes, count, at);
   }
 }
+
+}  // namespace
+}  // namespace lstmd

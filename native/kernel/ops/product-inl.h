@@ -1,43 +1,50 @@
-// Vectors times matrices, for several lanes at once. Included by step-inl.h.
+// Products of vectors and matrices, for several lanes at once.
 //
-// A lane's sums are added up in the same order whatever the tile, so it comes to the same bits in
-// any company. What is recursive here would be a loop over an array of accumulators, which makes
-// g++ keep them on the stack.
+// A lane's sums are added up in the same order whatever the tile, so that a lane has the same bits
+// whichever lanes are stepped with it. The recursive templates stand for loops over an array of
+// accumulators, which g++ would keep on the stack.
+#pragma once
 
-/// Sums of one lane that a product keeps in registers at most; those of the next lane follow.
+#include "pack/packed.h"
+#include "simd/math-inl.h"
+
+namespace lstmd {
+namespace {
+
+/// The vectors of sums that an array of accumulators has for each lane.
 constexpr int kSums = 8;
 
 template <int I>
-struct Number {
+struct Index {
   static constexpr int value = I;
 };
 
-/// `work(Number<0>)` to `work(Number<N - 1>)`.
+/// Calls `work(Index<0>)` to `work(Index<N - 1>)`.
 template <int N, int I = 0, typename Work>
-LSTMD_INLINE void Repeat(Work work) {
-  work(Number<I>{});
-  if constexpr (I + 1 < N) Repeat<N, I + 1>(work);
+LSTMD_INLINE void Unroll(Work work) {
+  work(Index<I>{});
+  if constexpr (I + 1 < N) Unroll<N, I + 1>(work);
 }
 
-/// Whether sums over such weights are still to be scaled, and then get their bias.
+/// Whether sums over such weights are multiplied by a scale at the end, and then get their bias.
 template <typename W>
 constexpr bool kIsScaled = true;
 template <>
 constexpr bool kIsScaled<float> = false;
 
-/// Rows of weights that lie together, each weight beside that of the next row.
+/// Rows of weights that lie interleaved, each weight beside that of the next row.
 template <typename W>
-constexpr int kRowsTogether = 1;
+constexpr int kInterleavedRows = 1;
 template <>
-constexpr int kRowsTogether<Bfloat16> = 2;
+constexpr int kInterleavedRows<Bfloat16> = 2;
 
-/// Weights in so many rows, those of padding included.
+/// The count of weights in `rows` rows of `row` weights, with those of padding.
 template <typename W>
 LSTMD_INLINE int RowsSize(int rows, int row) {
-  return (rows + kRowsTogether<W> - 1) / kRowsTogether<W> * kRowsTogether<W> * row;
+  return (rows + kInterleavedRows<W> - 1) / kInterleavedRows<W> * kInterleavedRows<W> * row;
 }
 
-/// Lanes that share each load of a weight.
+/// L lanes that share each load of a weight.
 template <int L>
 struct Tile {
   static constexpr int kLanes = L;
@@ -45,7 +52,7 @@ struct Tile {
   static constexpr bool kIsWhole = L == 1 || kTileSums == kSums;
 };
 
-/// `work(Tile<L>, lanes)` for tiles of L lanes and then of what is left.
+/// Calls `work(Tile<L>, lanes)` for each tile of L lanes, and for a smaller one of those left.
 template <int L, typename Work>
 LSTMD_INLINE void ForEachTile(const Lane* lanes, int count, Work work) {
   for (; count >= L; count -= L, lanes += L) work(Tile<L>{}, lanes);
@@ -53,9 +60,9 @@ LSTMD_INLINE void ForEachTile(const Lane* lanes, int count, Work work) {
 }
 
 template <int L, int I = 0>
-LSTMD_INLINE void FrameRows(const Lane* lanes, int offset, const float** rows) {
-  rows[I] = lanes[I].frame + offset;
-  if constexpr (I + 1 < L) FrameRows<L, I + 1>(lanes, offset, rows);
+LSTMD_INLINE void WorkspaceRows(const Lane* lanes, int offset, const float** rows) {
+  rows[I] = lanes[I].workspace + offset;
+  if constexpr (I + 1 < L) WorkspaceRows<L, I + 1>(lanes, offset, rows);
 }
 
 template <int L, int I = 0>
@@ -79,13 +86,13 @@ LSTMD_INLINE void AddToEach(Vector* acc, Vector weight, const Vector* x) {
 /// acc[i] += w[i] * x for N vectors, in each of L lanes.
 template <int N, int L, int I = 0, typename W>
 LSTMD_INLINE void AddRow(Vector* acc, const W* w, const Vector* x) {
-  Vector weight = LoadWeights(w + kRowsTogether<W> * I * kWidth);
+  Vector weight = LoadWeights(w + kInterleavedRows<W> * I * kWidth);
   if constexpr (L > 1) KeepInRegister(weight);
   AddToEach<L>(acc + I, weight, x);
   if constexpr (I + 1 < N) AddRow<N, L, I + 1>(acc, w, x);
 }
 
-/// S rows of weights, each into its own N accumulators.
+/// Adds S rows of weights, each to N accumulators of its own.
 template <int N, int S, int L, int I = 0, typename W>
 LSTMD_INLINE void AddRows(Vector* acc, const W* w, int row, const float* const* rows, int k) {
   Vector x[L];
@@ -94,8 +101,9 @@ LSTMD_INLINE void AddRows(Vector* acc, const W* w, int row, const float* const* 
   if constexpr (I + 1 < S) AddRows<N, S, L, I + 1>(acc, w, row, rows, k);
 }
 
-/// Asks for what follows so many bytes of weights that come from no nearer than the second cache.
-/// Smaller weights take longer to expand than to load, and the CPU looks less far ahead than that.
+/// Prefetches weights for large layers, whose weights come from no nearer than the second cache.
+/// Weights smaller than float32 take longer to expand than to load, and the CPU by itself
+/// prefetches less far ahead than that.
 template <int kBytes, int I = 0>
 LSTMD_INLINE void Prefetch(const void* weights) {
   constexpr int kAheadBytes = 4096;
@@ -104,7 +112,7 @@ LSTMD_INLINE void Prefetch(const void* weights) {
   if constexpr (I + kLineBytes < kBytes) Prefetch<kBytes, I + kLineBytes>(weights);
 }
 
-/// A row of N vectors and the next, `kSecond` accumulators further.
+/// Adds a row of N vectors, and the next row to the accumulators `kSecond` further.
 template <int N, int kSecond, int L, int I = 0>
 LSTMD_INLINE void AddPair(Vector* acc, const Bfloat16* w, const Vector* x, const Vector* next) {
   Vector first = LoadWeights(w + 2 * I * kWidth);
@@ -116,7 +124,7 @@ LSTMD_INLINE void AddPair(Vector* acc, const Bfloat16* w, const Vector* x, const
   if constexpr (I + 1 < N) AddPair<N, kSecond, L, I + 1>(acc, w, x, next);
 }
 
-/// S rows, each into its own N accumulators; at least two.
+/// Adds S rows, but two at least, each to N accumulators of its own.
 template <int N, int S, int L, int I = 0>
 LSTMD_INLINE void AddPairs(Vector* acc, const Bfloat16* w, int row, const float* const* rows,
                            int k) {
@@ -129,7 +137,7 @@ LSTMD_INLINE void AddPairs(Vector* acc, const Bfloat16* w, int row, const float*
   if constexpr (I + 2 < S) AddPairs<N, S, L, I + 2>(acc, w, row, rows, k);
 }
 
-/// acc += x W over `inputs` rows of N vectors, which lie `row` floats apart; S chains of additions
+/// acc += x W over `inputs` rows of N vectors, which lie `row` weights apart. S chains of additions
 /// hide the latency where N alone does not. Returns the weights after the last row.
 template <int N, int S, int L, typename W>
 LSTMD_INLINE const W* AddProduct(Vector* acc, const W* w, int row, const float* const* rows,
@@ -176,8 +184,8 @@ LSTMD_INLINE void StoreVectors(const Vector* acc, float* p) {
   if constexpr (I + 1 < N) StoreVectors<N, I + 1>(acc, p);
 }
 
-/// Begins the first of S chains with the N vectors of bias, or all with zeros where the bias comes
-/// after the scale, in each of L lanes.
+/// Begins S chains in each of L lanes: the first with the N vectors of bias and the others with
+/// zeros, or all with zeros where the bias comes after the scale.
 template <typename W, int N, int S, int L, int I = 0>
 LSTMD_INLINE void BeginChains(Vector* acc, const float* bias) {
   constexpr int kSumsOfLane = N * S;
@@ -186,7 +194,7 @@ LSTMD_INLINE void BeginChains(Vector* acc, const float* bias) {
   if constexpr (I + 1 < L) BeginChains<W, N, S, L, I + 1>(acc, bias);
 }
 
-/// Folds the S chains of N accumulators into the first.
+/// Adds the S chains of N accumulators up into the first.
 template <int N, int S, int I = 0>
 LSTMD_INLINE void JoinChains(Vector* acc) {
   if constexpr (S > 1) {
@@ -205,7 +213,7 @@ LSTMD_INLINE void ScaleVectors(Vector* acc, const float* scale, const float* bia
   if constexpr (I + 1 < N) ScaleVectors<N, I + 1>(acc, scale, bias);
 }
 
-/// The end of what `BeginChains` begins.
+/// Leaves in the first N accumulators of each lane the sums that `BeginChains` began.
 template <typename W, int N, int S, int L, int I = 0>
 LSTMD_INLINE void EndChains(Vector* acc, const float* scale, const float* bias) {
   JoinChains<N, S>(acc + I * kSums);
@@ -213,7 +221,7 @@ LSTMD_INLINE void EndChains(Vector* acc, const float* scale, const float* bias) 
   if constexpr (I + 1 < L) EndChains<W, N, S, L, I + 1>(acc, scale, bias);
 }
 
-/// N sums of each lane, `step` floats from one lane's to the next's.
+/// Stores N sums of each lane, `step` floats from one lane's to the next's.
 template <int N, int L, int I = 0>
 LSTMD_INLINE void StoreSums(const Vector* acc, float* sums, int step) {
   StoreVectors<N>(acc + I * kSums, sums + I * step);
@@ -221,15 +229,19 @@ LSTMD_INLINE void StoreSums(const Vector* acc, float* sums, int step) {
 }
 
 template <int N, int L, int I = 0>
-LSTMD_INLINE void StoreToFrames(const Vector* acc, const Lane* lanes, int offset) {
-  StoreVectors<N>(acc + I * kSums, lanes[I].frame + offset);
-  if constexpr (I + 1 < L) StoreToFrames<N, L, I + 1>(acc, lanes, offset);
+LSTMD_INLINE void StoreToWorkspaces(const Vector* acc, const Lane* lanes, int offset) {
+  StoreVectors<N>(acc + I * kSums, lanes[I].workspace + offset);
+  if constexpr (I + 1 < L) StoreToWorkspaces<N, L, I + 1>(acc, lanes, offset);
 }
 
-/// Floats that the weights of a panel take, up to whole cache lines where they are not floats.
+/// The floats that the weights of a panel take: up to whole cache lines where they are smaller than
+/// float32.
 template <typename W>
 LSTMD_INLINE int PanelFloats(int weights) {
   if constexpr (!kIsScaled<W>) return weights;
   constexpr int kLine = static_cast<int>(kAlignment / sizeof(W));
   return (weights + kLine - 1) / kLine * static_cast<int>(kAlignment / sizeof(float));
 }
+
+}  // namespace
+}  // namespace lstmd

@@ -1,73 +1,32 @@
-// One step of a group of lanes, for the vectors of the translation unit that includes this: it
-// defines LSTMD_VECTOR_HEADER (the vector) and LSTMD_STEPS (what it gives). Everything but that is
-// local to the unit, so that no other part of the binary can end up with its
-// instructions; for the same reason there is nothing of the standard library in here.
-#include <string.h>
+// One step of a group of lanes, for the vectors of the unit that includes this: it defines
+// LSTMD_VECTOR_HEADER, its vectors, and LSTMD_STEP_FUNCTIONS, the name of the functions it gives.
+#pragma once
 
-#include "format/format.h"
+#include "ops/gru-inl.h"
+#include "ops/lanes-inl.h"
+#include "ops/lstm-inl.h"
+#include "ops/pointwise-inl.h"
+#include "ops/recurrent-inl.h"
+#include "ops/span-inl.h"
+#include "ops/time-inl.h"
 #include "pack/packed.h"
-#include "pack/weights.h"
-#include "targets/target.h"
-
-#define LSTMD_INLINE [[gnu::always_inline]] static inline
+#include "simd/math-inl.h"
 
 namespace lstmd {
 namespace {
 
-// In the order of need:
-// clang-format off
-#include "simd/math-inl.h"
-#include "ops/lanes-inl.h"
-#include "ops/product-inl.h"
-#include "ops/matrix-inl.h"
-#include "ops/activation-inl.h"
-#include "ops/recurrent-inl.h"
-#include "ops/lstm-inl.h"
-#include "ops/gru-inl.h"
-#include "ops/cells-inl.h"
-#include "ops/pointwise-inl.h"
-#include "ops/counter-inl.h"
-#include "ops/time-inl.h"
-#include "ops/span-inl.h"
-// clang-format on
-
-OpStep StepOf(const PackedOp& op) {
+OpStep StepOfAny(const PackedOp& op) {
   switch (op.code) {
-    case OpCode::kLstm:
-    case OpCode::kGru:
-    case OpCode::kSimpleRnn:
-      return CellsOf(op);
-    case OpCode::kDense:
-      return op.matrix.layout == MatrixLayout::kRows ? InEachLane<DenseRows> : Dense;
-    case OpCode::kActivation:
-      return Activate;
-    case OpCode::kConv:
-      return Convolve;
-    case OpCode::kAffine:
-      return InEachLane<Affine>;
-    case OpCode::kLayerNorm:
-      return InEachLane<LayerNorm>;
-    case OpCode::kMask:
-      return InEachLane<Mask>;
-    case OpCode::kMerge:
-      return InEachLane<Merge>;
-    case OpCode::kConcatenate:
-      return InEachLane<Concatenate>;
-    case OpCode::kTimeDense:
-      return InEachLane<TimeDense>;
-    case OpCode::kPrelu:
-      return InEachLane<Prelu>;
-    case OpCode::kPool:
-      return InEachLane<Pool>;
-    case OpCode::kGlobalPool:
-      return InEachLane<GlobalPool>;
-    case OpCode::kSkip:
-      return InEachLane<Skip>;
+#define LSTMD_STEP_OF(Name) \
+  case OpCode::k##Name:     \
+    return StepOf(static_cast<const Packed<Name##Op>&>(op));
+    LSTMD_STEP_OPERATIONS(LSTMD_STEP_OF)
+#undef LSTMD_STEP_OF
   }
   return nullptr;
 }
 
-/// The operation in those of the lanes of `set` where all that it reads is fresh.
+/// Steps an operation in those of the lanes of `set` in which all that it reads is fresh.
 [[gnu::noinline]] Outcomes StepWhereFresh(const PackedOp& op, const Lane* lanes, LaneSet set,
                                           LaneSet* fresh) {
   for (int k = 0; k < op.source_count; ++k) set &= fresh[op.sources[k]];
@@ -77,52 +36,56 @@ OpStep StepOf(const PackedOp& op) {
   return outcomes;
 }
 
+/// Whether all values are finite and within kStateLimit.
 bool IsBounded(const float* values, int size) {
   const Vector limit = Set(kStateLimit);
-  Truths are_bounded = AtMost(Set(0.0f), limit);
+  VectorMask are_bounded = AtMost(Set(0.0f), limit);
   int i = 0;
   for (; i + kWidth <= size; i += kWidth)
-    are_bounded = Both(are_bounded, AtMost(Abs(LoadUnaligned(values + i)), limit));
-  if (i < size)
-    are_bounded = Both(are_bounded, AtMost(Abs(LoadFirst(values + i, size - i)), limit));
-  return All(are_bounded);
+    are_bounded = And(are_bounded, AtMost(Abs(LoadUnaligned(values + i)), limit));
+  if (i < size) are_bounded = And(are_bounded, AtMost(Abs(LoadFirst(values + i, size - i)), limit));
+  return AllTrue(are_bounded);
 }
 
-/// Steps some operations one after the other. Returns the lanes of `set` that stay sound.
-LSTMD_INLINE LaneSet StepOps(const Packed& packed, const PackedOp* op, int count, const Lane* lanes,
-                             LaneSet set) {
-  for (const PackedOp* const end = op + count; op != end && set != 0; ++op)
-    set &= ~(packed.is_plain ? op->step(*op, lanes, set)
-                             : StepWhereFresh(*op, lanes, set, packed.fresh))
+/// Steps `count` operations one after the other. Returns the lanes of `set` whose state stays
+/// valid.
+LSTMD_INLINE LaneSet StepOps(const PackedSteps& steps, const PackedOp* const* op, int count,
+                             const Lane* lanes, LaneSet set) {
+  for (const PackedOp* const* const end = op + count; op != end && set != 0; ++op)
+    set &= ~(steps.is_always_fresh ? (*op)->step(**op, lanes, set)
+                                   : StepWhereFresh(**op, lanes, set, steps.fresh))
                 .broken;
   return set;
 }
 
-LaneSet StepLanes(const Packed& packed, const Lane* lanes, int count, LaneSet due) {
-  const int body_count = packed.op_count - packed.head_count;
-  LaneSet sound = StepOps(packed, packed.ops, body_count, lanes, (LaneSet{1} << count) - 1);
-  if (packed.ahead->is_wanted) {
-    StepAhead(*packed.ahead, lanes[0]);
-    packed.ahead->is_ready = true;
+LaneSet StepLanes(const PackedSteps& steps, const Lane* lanes, int count, LaneSet due) {
+  const int body_count = steps.op_count - steps.head_count;
+  LaneSet valid = StepOps(steps, steps.ops, body_count, lanes, (LaneSet{1} << count) - 1);
+  if (steps.precomputed->is_wanted) {
+    Precompute(*steps.precomputed, lanes[0]);
+    steps.precomputed->is_ready = true;
   }
   const LaneSet heads =
-      StepOps(packed, packed.ops + body_count, packed.head_count, lanes, sound & due);
-  sound &= ~(due & ~heads);
-  for (int i = 0; i < packed.hold_count; ++i) {
-    const Hold& hold = packed.holds[i];
-    ForEachLane(lanes, packed.fresh[hold.value] & sound, [&hold](const Lane& lane) {
-      memcpy(lane.state + hold.held_offset, lane.frame + hold.row, Bytes(hold.size));
-      lane.state[hold.holds_offset] = 1;
+      StepOps(steps, steps.ops + body_count, steps.head_count, lanes, valid & due);
+  valid &= ~(due & ~heads);
+  for (int i = 0; i < steps.held_output_count; ++i) {
+    const HeldOutput& held = steps.held_outputs[i];
+    ForEachLane(lanes, steps.fresh[held.value] & valid, [&held](const Lane& lane) {
+      memcpy(lane.state + held.held_offset, lane.workspace + held.row, Bytes(held.size));
+      lane.state[held.holds_offset] = 1;
     });
   }
   for (int i = 0; i < count; ++i)
-    if (!IsBounded(lanes[i].state, packed.bounded_size)) sound &= ~(LaneSet{1} << i);
-  return sound;
+    if (!IsBounded(lanes[i].state, steps.bounded_size)) valid &= ~(LaneSet{1} << i);
+  return valid;
 }
 
 }  // namespace
 
-extern const Steps LSTMD_STEPS;
-const Steps LSTMD_STEPS = {StepOf, StepLanes};
+// A file that is opened alone gives nothing.
+#ifdef LSTMD_STEP_FUNCTIONS
+extern const StepFunctions LSTMD_STEP_FUNCTIONS;
+const StepFunctions LSTMD_STEP_FUNCTIONS = {StepOfAny, StepLanes};
+#endif
 
 }  // namespace lstmd

@@ -13,7 +13,7 @@ namespace lstmd {
 
 inline constexpr std::size_t kLineFloats = kAlignment / sizeof(float);
 
-/// Hands out aligned runs of one allocation, all zeros, for vectors of `width` floats. Without
+/// Hands out aligned parts of one allocation, all zeros, for vectors of `width` floats. Without
 /// memory it only counts.
 class Arena {
  public:
@@ -26,7 +26,7 @@ class Arena {
 
   std::int64_t RoundUp(std::int64_t count) const { return (count + width_ - 1) / width_ * width_; }
 
-  /// At least `count` floats, up to a whole vector.
+  /// At least `count` floats, up to a whole cache line.
   float* Take(std::int64_t count) {
     float* run = next();
     used_ += (static_cast<std::size_t>(count) + kLineFloats - 1) / kLineFloats * kLineFloats;
@@ -34,7 +34,7 @@ class Arena {
     return run;
   }
 
-  /// A copy; null of null.
+  /// A copy of `count` floats; null where there are none to copy.
   float* Copy(const float* values, std::int64_t count) {
     if (values == nullptr) return nullptr;
     float* const run = Take(count);
@@ -43,8 +43,8 @@ class Arena {
   }
 
  private:
-  /// One allocation hides from AddressSanitizer what runs over its parts: a line that nobody may
-  /// touch after each.
+  /// Puts a line that nobody may touch after each part: in one allocation AddressSanitizer would
+  /// not see an access beyond a part.
   void Guard() {
 #ifdef __SANITIZE_ADDRESS__
     if (!is_counting()) ASAN_POISON_MEMORY_REGION(memory_ + used_, kAlignment);

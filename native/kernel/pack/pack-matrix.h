@@ -9,22 +9,22 @@
 
 namespace lstmd {
 
-/// Up to so many units a dot product for each is less to read than padded panels.
+/// With no more units than this, a dot product for each reads fewer weights than padded panels.
 inline constexpr int kMaxRows = 4;
 
 inline MatrixLayout LayoutOf(const Arena& arena, int units) {
   return units <= kMaxRows && units < arena.width() ? MatrixLayout::kRows : MatrixLayout::kPanels;
 }
 
-/// Weights of one matrix, padding included.
+/// The count of weights of one matrix, padding included.
 inline std::int64_t MatrixSize(const Arena& arena, WeightFormat format, int inputs, int units) {
   return LayoutOf(arena, units) == MatrixLayout::kRows
              ? units * arena.RoundUp(inputs)
              : PaddedRows(format, inputs) * arena.RoundUp(units);
 }
 
-/// Calls `write(input, unit)` for each weight of a matrix, in the order in which they lie, and
-/// `pad()` where there is none.
+/// Calls `write(input, unit)` for each weight of a matrix in the order of memory, and `pad()` for
+/// each weight of padding.
 template <typename Write, typename Pad>
 void ForEachWeight(const Arena& arena, WeightFormat format, int inputs, int units, Write write,
                    Pad pad) {
@@ -45,9 +45,9 @@ void ForEachWeight(const Arena& arena, WeightFormat format, int inputs, int unit
   int first = 0;
   for (int panel = 8; panel > 0; panel /= 2)
     for (; blocks >= panel; blocks -= panel, first += panel * width)
-      for (int k = 0; k < inputs; k += RowsTogether(format))
+      for (int k = 0; k < inputs; k += InterleavedRows(format))
         for (int unit = first; unit < first + panel * width; ++unit)
-          for (int i = 0; i < RowsTogether(format); ++i) visit(k + i, unit);
+          for (int i = 0; i < InterleavedRows(format); ++i) visit(k + i, unit);
 }
 
 /// Writes one matrix of `weight_at(input, unit)` as float32.
@@ -58,8 +58,8 @@ void WriteMatrix(const Arena& arena, int inputs, int units, WeightAt weight_at, 
       [&](int k, int unit) { *next++ = weight_at(k, unit); }, [&] { *next++ = 0; });
 }
 
-/// Of `weight_at(input, unit)` times `factor_at(unit)`, and `bias_at(unit)`. Few units are float32
-/// in any format.
+/// Packs the matrix of `weight_at(input, unit)` times `factor_at(unit)`, with `bias_at(unit)`. Rows
+/// for few units are float32 in any format.
 template <typename WeightAt, typename FactorAt, typename BiasAt>
 Matrix PackMatrix(Arena& arena, WeightFormat format, int inputs, int units, WeightAt weight_at,
                   FactorAt factor_at, BiasAt bias_at) {

@@ -9,48 +9,77 @@
 namespace lstmd {
 namespace {
 
-class RecurrentPacker {
- public:
-  RecurrentPacker(Arena& arena, WeightFormat format, const OpSpec& op)
-      : arena_(arena),
-        format_(format),
-        op_(op),
-        is_folded_(IsFolded(op)),
-        columns_(GatesOf(op) * op.units) {}
+/// The place of the candidate among Keras's gates: i, f, g, o of the LSTM and z, r, h of the GRU.
+constexpr int kCandidate = 2;
 
-  bool Pack(PackedOp* packed) {
-    packed->format = format_;
+/// Whether the activations are tanh and sigmoid, which the cells compute in a form of their own.
+bool IsFolded(const Activation& activation, const Activation& recurrent_activation) {
+  return activation.code == ActivationCode::kTanh &&
+         recurrent_activation.code == ActivationCode::kSigmoid;
+}
+
+/// The tensors of a recurrent layer and how they are packed.
+struct Layer {
+  WeightFormat format;
+  int inputs;
+  int units;
+  int gates;
+  bool is_folded;
+  const float* kernel;
+  const float* recurrent_kernel;
+  const float* bias;
+  const float* recurrent_bias;
+};
+
+class LayerPacker {
+ public:
+  LayerPacker(Arena& arena, const Layer& layer)
+      : arena_(arena), layer_(layer), columns_(std::int64_t{layer.gates} * layer.units) {
     FindScales();
-    if (op_.code == OpCode::kLstm) {
-      packed->weights = PackLstm();
-    } else if (op_.code == OpCode::kSimpleRnn) {
-      packed->matrix = Product(op_.units, [](int unit) { return unit; });
-    } else if (op_.reset_after) {
-      packed->weights = PackGru();
-    } else {
-      // Both gates in one, each padded to whole vectors; then the candidate.
-      const int padded = static_cast<int>(arena_.RoundUp(op_.units));
-      packed->matrix = Product(2 * padded, [this, padded](int unit) {
-        const int column = unit % padded;
-        return column < op_.units ? unit / padded * op_.units + column : kNone;
-      });
-      packed->candidate =
-          Product(op_.units, [this](int unit) { return kCandidate * op_.units + unit; });
-    }
-    return is_finite_;
+  }
+
+  /// Whether every folded weight so far is finite.
+  bool is_finite() const { return is_finite_; }
+
+  float* PackLstm() {
+    return WritePanels([this](int first, int blocks) {
+      for (int block = 0; block < blocks; ++block)
+        for (int gate = 0; gate < 4; ++gate)
+          WriteBiases(gate, first + block * arena_.width(), false, true);
+    });
+  }
+
+  /// The biases of each block are those of z, r and the candidate's recurrent part, then those of
+  /// its input part: the two parts are summed apart, because the reset gate comes between them.
+  float* PackGru() {
+    return WritePanels([this](int first, int blocks) {
+      for (int block = 0; block < blocks; ++block)
+        for (int gate = 0; gate < 3; ++gate)
+          WriteBiases(gate, first + block * arena_.width(), true, gate != kCandidate);
+      for (int block = 0; block < blocks; ++block)
+        WriteBiases(kCandidate, first + block * arena_.width(), false, true);
+    });
+  }
+
+  /// [h; x] by the gates z and r, each padded to whole vectors.
+  Matrix PackGruGates() {
+    const int padded = static_cast<int>(arena_.RoundUp(layer_.units));
+    return PackColumns(2 * padded, [this, padded](int unit) {
+      const int column = unit % padded;
+      return column < layer_.units ? unit / padded * layer_.units + column : kNone;
+    });
+  }
+
+  /// [h; x] by the columns of one gate.
+  Matrix PackGate(int gate) {
+    return PackColumns(layer_.units, [this, gate](int unit) { return gate * layer_.units + unit; });
   }
 
  private:
-  /// In Keras's order of the LSTM, i f g o, and of the GRU, z r h.
-  static constexpr int kCandidate = 2;
-
-  static int GatesOf(const OpSpec& op) {
-    return op.code == OpCode::kLstm ? 4 : op.code == OpCode::kGru ? 3 : 1;
-  }
-
-  /// sigmoid(z) = 1 / (1 + e^y) with y = -z, and tanh(z) = (1 - e^y) / (1 + e^y) with y = -2 z:
-  /// what is exact. A factor of log2(e) as well would round every weight, to save a multiplication.
-  double Factor(int gate) const { return is_folded_ ? (gate == kCandidate ? -2 : -1) : 1; }
+  /// sigmoid(z) = 1 / (1 + e^y) with y = -z, and tanh(z) = (1 - e^y) / (1 + e^y) with y = -2 z.
+  /// Both factors are exact; a factor of log2(e) would round every weight, to save a
+  /// multiplication.
+  double Factor(int gate) const { return layer_.is_folded ? (gate == kCandidate ? -2 : -1) : 1; }
 
   float Fold(int gate, float weight) {
     const float folded = static_cast<float>(Factor(gate) * weight);
@@ -58,39 +87,39 @@ class RecurrentPacker {
     return folded;
   }
 
-  /// One for each column of [h; x], over both parts.
+  /// Finds the scale of each column of [h; x], over the weights of h and of x together.
   void FindScales() {
     for (int column = 0; column < columns_ && !arena_.is_counting(); ++column) {
       float largest = 0;
-      for (int k = 0; k < op_.units + op_.inputs; ++k)
+      for (int k = 0; k < layer_.units + layer_.inputs; ++k)
         largest = std::max(largest, std::fabs(Weight(k, column)));
-      // Of the largest, for all.
-      Fold(column / op_.units, largest);
-      scales_.push_back(ScaleOf(format_, largest));
+      // If the largest weight stays finite when it is folded, all do.
+      Fold(column / layer_.units, largest);
+      scales_.push_back(ScaleOf(layer_.format, largest));
     }
   }
 
-  float Bias(int column) const { return op_.bias == nullptr ? 0 : op_.bias[column]; }
+  float Bias(int column) const { return layer_.bias == nullptr ? 0 : layer_.bias[column]; }
 
   float RecurrentBias(int column) const {
-    return op_.recurrent_bias == nullptr ? 0 : op_.recurrent_bias[column];
+    return layer_.recurrent_bias == nullptr ? 0 : layer_.recurrent_bias[column];
   }
 
-  /// Of row `k` of [h; x].
+  /// The weight in row `k` of [h; x].
   float Weight(int k, int column) const {
-    return k < op_.units ? op_.recurrent_kernel[std::int64_t{k} * columns_ + column]
-                         : op_.kernel[std::int64_t{k - op_.units} * columns_ + column];
+    return k < layer_.units ? layer_.recurrent_kernel[std::int64_t{k} * columns_ + column]
+                            : layer_.kernel[std::int64_t{k - layer_.units} * columns_ + column];
   }
 
-  /// [h; x] by the columns that `column_of` names for each unit; kNone is a unit of padding.
+  /// [h; x] by the column that `column_of` gives for each unit; kNone is a unit of padding.
   template <typename ColumnOf>
-  Matrix Product(int units, ColumnOf column_of) {
+  Matrix PackColumns(int units, ColumnOf column_of) {
     const auto gate_of = [this, column_of](int unit) {
       const int column = column_of(unit);
-      return column == kNone ? 0 : column / op_.units;
+      return column == kNone ? 0 : column / layer_.units;
     };
     return PackMatrix(
-        arena_, format_, op_.units + op_.inputs, units,
+        arena_, layer_.format, layer_.units + layer_.inputs, units,
         [this, column_of](int k, int unit) {
           const int column = column_of(unit);
           return column == kNone ? 0 : Weight(k, column);
@@ -102,14 +131,15 @@ class RecurrentPacker {
         });
   }
 
-  /// `write(column)` for a block of units of one gate; zeros beyond the last unit.
+  /// Calls `write(column)` for a block of units of one gate, and skips `padding` bytes for each
+  /// unit beyond the last.
   template <typename Write>
   void ForEachUnit(int gate, int first, std::int64_t padding, Write write) {
     for (int unit = first; unit < first + arena_.width(); ++unit) {
-      if (unit < op_.units) {
-        write(gate * op_.units + unit);
+      if (unit < layer_.units) {
+        write(gate * layer_.units + unit);
       } else {
-        // What is packed into is zeros already.
+        // The memory is zeros already.
         next_ += padding;
       }
     }
@@ -129,41 +159,49 @@ class RecurrentPacker {
     });
   }
 
-  /// Of row `k` and those that lie together with it, up to `end`.
+  /// Writes the weights of row `k` and of those that lie interleaved with it, up to row `end`.
   void WriteWeights(int gate, int first, int k, int end) {
-    const int together = RowsTogether(format_);
-    ForEachUnit(gate, first, together * BytesOf(format_), [=, this](int column) {
-      for (int row = k; row < k + together; ++row) {
+    const WeightFormat format = layer_.format;
+    const int interleaved = InterleavedRows(format);
+    ForEachUnit(gate, first, interleaved * BytesOf(format), [=, this](int column) {
+      for (int row = k; row < k + interleaved; ++row) {
         const float weight = row < end ? Weight(row, column) : 0;
         const float scale = scales_[static_cast<std::size_t>(column)];
-        next_ = format_ == WeightFormat::kFloat32 ? WriteValue(Fold(gate, weight), next_)
-                                                  : WriteWeight(format_, weight, scale, next_);
+        next_ = IsScaled() ? WriteWeight(format, weight, scale, next_)
+                           : WriteValue(Fold(gate, weight), next_);
       }
     });
   }
 
-  bool IsScaled() const { return format_ != WeightFormat::kFloat32; }
+  bool IsScaled() const { return layer_.format != WeightFormat::kFloat32; }
 
-  /// Floats of a panel's weights; where they are smaller, up to whole cache lines.
+  /// The floats that a panel's weights take: up to whole cache lines where they are smaller than
+  /// float32.
   std::int64_t WeightFloats(std::int64_t weights) const {
-    const std::int64_t bytes = weights * BytesOf(format_);
+    const std::int64_t bytes = weights * BytesOf(layer_.format);
     constexpr std::int64_t kLine = kAlignment;
     return IsScaled() ? (bytes + kLine - 1) / kLine * kLine / 4 : weights;
   }
 
-  /// Panels of two blocks of units, then a lone block: for each block of units `biases` vectors and
-  /// as many scales as gates where there are any, then the weights, for each row of h and then of x
-  /// the gates of the first block and of the second, a vector each. `write_biases(first, blocks)`.
-  template <typename WriteBiases>
-  float* WritePanels(int gates, int biases, WriteBiases write_biases) {
-    const int rows = PaddedRows(format_, op_.units) + PaddedRows(format_, op_.inputs);
+  /// Writes panels of two blocks of units, then a lone block. A panel has for each block four
+  /// vectors of biases, and a vector of scales for each gate where the weights are smaller than
+  /// float32; then the weights: for each row of h and then of x the gates of the first block and of
+  /// the second, a vector each.
+  ///
+  /// @param write_biases called with the first unit and the count of blocks of each panel
+  template <typename WriteBiasesOf>
+  float* WritePanels(WriteBiasesOf write_biases) {
+    constexpr int kBiases = 4;
+    const int gates = layer_.gates;
+    const int rows =
+        PaddedRows(layer_.format, layer_.units) + PaddedRows(layer_.format, layer_.inputs);
     const int width = arena_.width();
     std::vector<int> panels;
     std::int64_t total = 0;
-    for (int first = 0; first < op_.units; first += 2 * width) {
-      const int blocks = op_.units - first > width ? 2 : 1;
+    for (int first = 0; first < layer_.units; first += 2 * width) {
+      const int blocks = layer_.units - first > width ? 2 : 1;
       panels.push_back(blocks);
-      total += std::int64_t{biases + (IsScaled() ? gates : 0)} * blocks * width +
+      total += std::int64_t{kBiases + (IsScaled() ? gates : 0)} * blocks * width +
                WeightFloats(std::int64_t{rows} * gates * blocks * width);
     }
     float* const stream = arena_.Take(total);
@@ -179,58 +217,70 @@ class RecurrentPacker {
       if (IsScaled()) for_each_gate([this](int gate, int at) { WriteScales(gate, at); });
       unsigned char* const weights = next_;
       const auto write_rows = [this, for_each_gate](int from, int end) {
-        for (int k = from; k < end; k += RowsTogether(format_))
+        for (int k = from; k < end; k += InterleavedRows(layer_.format))
           for_each_gate([=, this](int gate, int at) { WriteWeights(gate, at, k, end); });
       };
-      write_rows(0, op_.units);
-      write_rows(op_.units, op_.units + op_.inputs);
+      write_rows(0, layer_.units);
+      write_rows(layer_.units, layer_.units + layer_.inputs);
       next_ = weights + WeightFloats(std::int64_t{rows} * gates * blocks * width) * 4;
       first += blocks * width;
     }
     return stream;
   }
 
-  float* PackLstm() {
-    return WritePanels(4, 4, [this](int first, int blocks) {
-      for (int block = 0; block < blocks; ++block)
-        for (int gate = 0; gate < 4; ++gate)
-          WriteBiases(gate, first + block * arena_.width(), false, true);
-    });
-  }
-
-  /// The biases are for each block those of z, r and the candidate's recurrent part, then those of
-  /// its input part: the two are summed apart, because the reset gate comes between them.
-  float* PackGru() {
-    return WritePanels(3, 4, [this](int first, int blocks) {
-      for (int block = 0; block < blocks; ++block)
-        for (int gate = 0; gate < 3; ++gate)
-          WriteBiases(gate, first + block * arena_.width(), true, gate != kCandidate);
-      for (int block = 0; block < blocks; ++block)
-        WriteBiases(kCandidate, first + block * arena_.width(), false, true);
-    });
-  }
-
   Arena& arena_;
-  const WeightFormat format_;
-  const OpSpec& op_;
-  const bool is_folded_;
+  const Layer layer_;
   const std::int64_t columns_;
   std::vector<float> scales_;
   unsigned char* next_ = nullptr;
   bool is_finite_ = true;
 };
 
-}  // namespace
-
-bool IsFolded(const OpSpec& op) {
-  return op.code != OpCode::kSimpleRnn && op.activation.code == ActivationCode::kTanh &&
-         op.recurrent_activation.code == ActivationCode::kSigmoid;
+Layer LayerOf(WeightFormat format, const PackedOp& packed, const RecurrentOp& op, int gates) {
+  return {.format = format,
+          .inputs = packed.inputs,
+          .units = packed.units,
+          .gates = gates,
+          .is_folded = false,
+          .kernel = op.kernel,
+          .recurrent_kernel = op.recurrent_kernel,
+          .bias = op.bias,
+          .recurrent_bias = nullptr};
 }
 
-bool PackRecurrent(Arena& arena, WeightFormat format, const OpSpec& op, PackedOp* packed) {
-  packed->is_folded = IsFolded(op);
-  packed->reset_after = op.reset_after;
-  return RecurrentPacker(arena, format, op).Pack(packed);
+}  // namespace
+
+bool PackWeights(Arena& arena, WeightFormat format, const LstmOp& op, Packed<LstmOp>* packed) {
+  Layer layer = LayerOf(format, *packed, op, 4);
+  layer.is_folded = IsFolded(op.activation, op.recurrent_activation);
+  packed->format = format;
+  packed->is_folded = layer.is_folded;
+  LayerPacker packer(arena, layer);
+  packed->weights = packer.PackLstm();
+  return packer.is_finite();
+}
+
+bool PackWeights(Arena& arena, WeightFormat format, const GruOp& op, Packed<GruOp>* packed) {
+  Layer layer = LayerOf(format, *packed, op, 3);
+  layer.is_folded = IsFolded(op.activation, op.recurrent_activation);
+  layer.recurrent_bias = op.recurrent_bias;
+  packed->format = format;
+  packed->is_folded = layer.is_folded;
+  LayerPacker packer(arena, layer);
+  if (op.reset_after) {
+    packed->weights = packer.PackGru();
+  } else {
+    packed->gate_matrix = packer.PackGruGates();
+    packed->candidate_matrix = packer.PackGate(kCandidate);
+  }
+  return packer.is_finite();
+}
+
+bool PackWeights(Arena& arena, WeightFormat format, const SimpleRnnOp& op,
+                 Packed<SimpleRnnOp>* packed) {
+  LayerPacker packer(arena, LayerOf(format, *packed, op, 1));
+  packed->matrix = packer.PackGate(0);
+  return packer.is_finite();
 }
 
 }  // namespace lstmd

@@ -1,16 +1,17 @@
 #pragma once
 
-#include "format/spec.h"
+#include "format/operations.h"
 #include "pack/arena.h"
 #include "pack/packed.h"
 
 namespace lstmd {
 
-/// Whether the activations are tanh and sigmoid, which have a form of their own.
-bool IsFolded(const OpSpec& op);
-
-/// Weights of an LSTM, a GRU or a SimpleRNN into `packed`.
-/// Returns false where a folded weight overflows.
-bool PackRecurrent(Arena& arena, WeightFormat format, const OpSpec& op, PackedOp* packed);
+/// Packs the weights of a recurrent layer; `packed` has the sizes of its values already.
+///
+/// @return false where a folded weight overflows
+bool PackWeights(Arena& arena, WeightFormat format, const LstmOp& op, Packed<LstmOp>* packed);
+bool PackWeights(Arena& arena, WeightFormat format, const GruOp& op, Packed<GruOp>* packed);
+bool PackWeights(Arena& arena, WeightFormat format, const SimpleRnnOp& op,
+                 Packed<SimpleRnnOp>* packed);
 
 }  // namespace lstmd

@@ -5,34 +5,37 @@
 #include <cstring>
 #include <limits>
 
-#include "format/format.h"
-#include "pack/weights.h"
+#include "format/codes.h"
+#include "simd/weights.h"
 
 namespace lstmd {
 
-/// Of one weight.
+/// The bytes of one weight.
 inline std::int64_t BytesOf(WeightFormat format) {
   return format == WeightFormat::kFloat32 ? 4 : format == WeightFormat::kBfloat16 ? 2 : 1;
 }
 
-/// Rows of weights that lie together: bfloat16 has each weight beside that of the next row, which
-/// costs less to expand.
-inline int RowsTogether(WeightFormat format) { return format == WeightFormat::kBfloat16 ? 2 : 1; }
-
-/// So many rows, those of padding included.
-inline int PaddedRows(WeightFormat format, int rows) {
-  return (rows + RowsTogether(format) - 1) / RowsTogether(format) * RowsTogether(format);
+/// Rows of weights that lie interleaved: bfloat16 has each weight beside that of the next row,
+/// which costs less to expand.
+inline int InterleavedRows(WeightFormat format) {
+  return format == WeightFormat::kBfloat16 ? 2 : 1;
 }
 
-/// What a unit's weights are multiples of, where the largest of them is `largest`. A scale that
-/// would be a denormal is none: such weights are zeros.
+/// The count of rows with those of padding.
+inline int PaddedRows(WeightFormat format, int rows) {
+  return (rows + InterleavedRows(format) - 1) / InterleavedRows(format) * InterleavedRows(format);
+}
+
+/// The number whose multiples a unit's weights are, where the largest of them is `largest`. A scale
+/// that would be a denormal is 0, and so are its weights.
 inline float ScaleOf(WeightFormat format, float largest) {
   if (format != WeightFormat::kInt8) return 1;
   const float scale = largest / kLargestInt8;
   return scale >= std::numeric_limits<float>::min() ? scale : 0;
 }
 
-/// To the nearest, of two as near the even one; what would be infinite is the largest there is.
+/// Rounds to the nearest, of two equally near to the even one; what would round to infinity is cut
+/// off to the largest finite number.
 inline Bfloat16 ToBfloat16(float weight) {
   std::uint32_t bits;
   std::memcpy(&bits, &weight, sizeof bits);
@@ -51,7 +54,7 @@ unsigned char* WriteValue(Value value, unsigned char* next) {
   return next + sizeof value;
 }
 
-/// Writes one weight; returns what follows it.
+/// Writes one weight, and returns the place after it.
 inline unsigned char* WriteWeight(WeightFormat format, float weight, float scale,
                                   unsigned char* next) {
   switch (format) {

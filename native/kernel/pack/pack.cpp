@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <limits>
+#include <type_traits>
 
 #include "pack/arena.h"
 #include "pack/pack-matrix.h"
@@ -12,61 +13,58 @@
 namespace lstmd {
 namespace {
 
-/// 1 GiB: many operations may share the same weights, which are then packed many times.
+/// 1 GiB. The limit is needed because many operations may share the same weights, which are then
+/// packed many times.
 constexpr std::size_t kMaxPackedFloats = std::size_t{1} << 28;
-/// 16 MiB: of models with larger frames fewer lanes are stepped together.
-constexpr std::size_t kMaxFramesFloats = std::size_t{1} << 22;
+/// 16 MiB. Of models with larger workspaces fewer lanes are stepped together.
+constexpr std::size_t kMaxWorkspaceFloats = std::size_t{1} << 22;
 
 std::size_t Index(int i) { return static_cast<std::size_t>(i); }
+
+/// Null where the operation is no recurrent layer.
+PackedRecurrent* AsRecurrent(PackedOp* op) {
+  const bool is_recurrent =
+      op->code == OpCode::kLstm || op->code == OpCode::kGru || op->code == OpCode::kSimpleRnn;
+  return is_recurrent ? static_cast<PackedRecurrent*>(op) : nullptr;
+}
+
+/// The weights of a row-major (inputs, units) kernel, as pack-matrix.h takes them.
+auto WeightAt(const float* kernel, int units) {
+  return [kernel, units](int k, int unit) { return kernel[std::int64_t{k} * units + unit]; };
+}
 
 class Packer {
  public:
   Packer(const Spec& spec, int width, float* memory, PackedProgram* program)
       : spec_(spec), arena_(memory, width), program_(*program) {}
 
-  /// Floats used, or 0 where a folded weight overflows.
+  /// Returns the floats used, or 0 where a folded weight overflows.
   std::size_t Run() {
     program_.ops.clear();
-    program_.holds.clear();
-    program_.frames.clear();
+    program_.operations.clear();
+    program_.operations.reserve(spec_.ops.size() + spec_.window_ops.size());
+    program_.held_outputs.clear();
+    program_.workspaces.clear();
     program_.windows.clear();
     program_.indices.clear();
     program_.parts.clear();
-    // First what every step writes, then what it only reads, in the order of reading.
-    TakeFrames();
-    if (spec_.whole_window) TakeWindows();
-    for (const OpSpec& op : spec_.ops) PackOp(op);
-    for (const WindowOpSpec& op : spec_.window_ops)
-      if (op.code == WindowOpCode::kScan) {
-        PackOp(op.op);
-      } else {
-        program_.ops.emplace_back();
-      }
-    for (const OutputSpec& output : spec_.outputs)
-      if (output.held_offset != kNone)
-        program_.holds.push_back({output.value, spec_.values[Index(output.value)].size,
-                                  Row(output.value), output.held_offset, output.holds_offset});
-    if (!spec_.whole_window) FuseActivations();
-    MarkHeads();
-    const auto heads = std::stable_partition(program_.ops.begin(), program_.ops.end(),
-                                             [](const PackedOp& op) { return !op.is_head; });
-    program_.packed = {};
-    program_.packed.head_count = static_cast<int>(program_.ops.end() - heads);
-    program_.packed.op_count = static_cast<int>(program_.ops.size());
-    program_.packed.ops = program_.ops.data();
-    program_.packed.holds = program_.holds.data();
-    program_.packed.hold_count = static_cast<int>(program_.holds.size());
-    program_.packed.bounded_size = spec_.whole_window ? 0 : spec_.lane_state_size;
-    program_.packed.is_plain = IsPlain();
-    program_.packed.fresh = program_.fresh.get();
-    PlanAhead();
+    // What every step writes comes first, then what it only reads, in the order of reading.
+    TakeWorkspaces();
+    if (spec_.whole_window) {
+      PackWindow();
+    } else {
+      PackSteps();
+    }
+    program_.steps.precomputed = &program_.precomputed;
+    program_.steps.fresh = program_.fresh.get();
     return is_finite_ ? arena_.size() : 0;
   }
 
  private:
   int Row(int value) const { return program_.values[Index(value)]; }
+  int MaskRow(int mask) const { return mask == kNone ? kNone : Row(mask); }
 
-  void TakeFrames() {
+  void TakeWorkspaces() {
     std::int64_t gates = 0;
     std::int64_t gathered = 0;
     const auto include = [this, &gates, &gathered](const OpSpec& op) {
@@ -77,197 +75,330 @@ class Packer {
     for (const WindowOpSpec& op : spec_.window_ops)
       if (op.code == WindowOpCode::kScan) include(op.op);
     const std::size_t first = arena_.size();
-    TakeFrame(gates, gathered);
+    TakeWorkspace(gates, gathered);
     const std::size_t size = arena_.size() - first;
-    const std::size_t count = spec_.whole_window ? 1 : kMaxFramesFloats / size;
-    for (std::size_t i = 1; i < std::min(count, std::size_t{kGroup}); ++i)
-      TakeFrame(gates, gathered);
+    const std::size_t count = spec_.whole_window ? 1 : kMaxWorkspaceFloats / size;
+    for (std::size_t i = 1; i < std::min(count, std::size_t{kMaxGroup}); ++i)
+      TakeWorkspace(gates, gathered);
   }
 
-  void TakeFrame(std::int64_t gates, std::int64_t gathered) {
+  void TakeWorkspace(std::int64_t gates, std::int64_t gathered) {
     const std::size_t start = arena_.size();
     const auto take = [this, start](std::int64_t size) {
       const std::size_t offset = arena_.size() - start;
       arena_.Take(arena_.RoundUp(size));
       return static_cast<int>(offset);
     };
-    program_.frames.push_back(arena_.next());
+    program_.workspaces.push_back(arena_.next());
     program_.values.clear();
     for (const ValueSpec& value : spec_.values) program_.values.push_back(take(value.size));
     gates_ = take(gates);
     gathered_ = take(gathered);
-    // An odd count of lines spreads the frames over all sets of a cache.
+    // An odd count of lines distributes the workspaces over all sets of a cache.
     if ((arena_.size() - start) / kLineFloats % 2 == 0) take(1);
   }
 
-  /// Floats that one product needs side by side.
+  /// The buffers as long as its output that an operation needs in the workspace.
+  static int GateVectors(const OpSpec& op) {
+    if (op.code == OpCode::kLstm || op.code == OpCode::kGru) return 4;
+    const ConvOp* const conv = std::get_if<ConvOp>(&op.operands);
+    return conv != nullptr && conv->groups > 1 ? 1 : 0;
+  }
+
+  /// Floats that one product of an operation needs side by side.
   static std::int64_t Gathered(const OpSpec& op) {
-    switch (op.code) {
-      case OpCode::kGru:
-      case OpCode::kSimpleRnn:
-        return std::int64_t{op.units} + op.inputs;
-      case OpCode::kConv:
-        return std::int64_t{op.size} * op.inputs;
-      default:
-        return 0;
-    }
+    if (op.code == OpCode::kGru || op.code == OpCode::kSimpleRnn)
+      return std::int64_t{op.units} + op.inputs;
+    const ConvOp* const conv = std::get_if<ConvOp>(&op.operands);
+    return conv == nullptr ? 0 : std::int64_t{conv->size} * op.inputs;
+  }
+
+  void PackSteps() {
+    std::vector<PackedOp*> ops;
+    for (const OpSpec& op : spec_.ops) ops.push_back(PackOp(op));
+    for (const OutputSpec& output : spec_.outputs)
+      if (output.held_offset != kNone)
+        program_.held_outputs.push_back({output.value, spec_.values[Index(output.value)].size,
+                                         Row(output.value), output.held_offset,
+                                         output.holds_offset});
+    FuseActivations(ops);
+    MarkHeads(ops);
+    const auto heads = std::stable_partition(ops.begin(), ops.end(),
+                                             [](const PackedOp* op) { return !op->is_head; });
+    program_.ops.assign(ops.begin(), ops.end());
+    program_.steps = {};
+    program_.steps.ops = program_.ops.data();
+    program_.steps.op_count = static_cast<int>(ops.size());
+    program_.steps.head_count = static_cast<int>(ops.end() - heads);
+    program_.steps.held_outputs = program_.held_outputs.data();
+    program_.steps.held_output_count = static_cast<int>(program_.held_outputs.size());
+    program_.steps.bounded_size = spec_.lane_state_size;
+    program_.steps.is_always_fresh = IsAlwaysFresh();
+    program_.precomputed = {};
+    if (program_.steps.is_always_fresh && spec_.lanes == 1) PlanPrecomputedSums(ops);
+  }
+
+  void PackWindow() {
+    for (const ValueSpec& value : spec_.values)
+      program_.windows.push_back(arena_.Take(std::int64_t{value.steps} * value.size));
+    program_.scratch = arena_.Take(spec_.lane_state_size);
+    for (const WindowOpSpec& op : spec_.window_ops)
+      program_.ops.push_back(op.code == WindowOpCode::kScan ? PackOp(op.op) : nullptr);
+    program_.steps = {};
+    program_.precomputed = {};
   }
 
   /// Whether an activation is the larger of x and slope * x.
-  static bool IsLeak(const Activation& activation) {
+  static bool IsLeakyRelu(const Activation& activation) {
     const auto& [slope, threshold, most] = activation.parameters;
     return activation.code == ActivationCode::kRelu && slope >= 0 && slope <= 1 && threshold == 0 &&
            most == std::numeric_limits<float>::infinity();
   }
 
-  /// An activation of cells whose output nothing else reads becomes their last part.
-  void FuseActivations() {
+  /// Lets a recurrent layer compute the activation that follows it, where nothing else reads the
+  /// layer's output.
+  void FuseActivations(std::vector<PackedOp*>& ops) {
     std::vector<int> readers(spec_.values.size());
-    for (const PackedOp& op : program_.ops)
-      for (int k = 0; k < op.source_count; ++k) ++readers[Index(op.sources[k])];
+    for (const PackedOp* op : ops)
+      for (int k = 0; k < op->source_count; ++k) ++readers[Index(op->sources[k])];
     for (const OutputSpec& output : spec_.outputs) ++readers[Index(output.value)];
-    std::vector<PackedOp> ops;
-    ops.reserve(program_.ops.size());
-    for (const PackedOp& op : program_.ops) {
-      const bool is_last_reader =
-          op.code == OpCode::kActivation && readers[Index(op.sources[0])] == 1;
-      const auto cells = std::find_if(ops.begin(), ops.end(), [&op](const PackedOp& other) {
-        return other.h_offset != kNone && other.output == op.sources[0];
+    std::vector<PackedOp*> kept;
+    kept.reserve(ops.size());
+    for (PackedOp* const op : ops) {
+      const bool is_only_reader =
+          op->code == OpCode::kActivation && readers[Index(op->sources[0])] == 1;
+      const auto writer = std::find_if(kept.begin(), kept.end(), [op](PackedOp* other) {
+        return AsRecurrent(other) != nullptr && other->output == op->sources[0];
       });
-      if (!is_last_reader || cells == ops.end() || cells->mask != kNone ||
-          cells->after.code != ActivationCode::kLinear) {
-        ops.push_back(op);
+      PackedRecurrent* const layer = writer == kept.end() ? nullptr : AsRecurrent(*writer);
+      if (!is_only_reader || layer == nullptr || layer->mask != kNone ||
+          layer->fused_activation.code != ActivationCode::kLinear) {
+        kept.push_back(op);
         continue;
       }
-      if (cells->slope == 1 && IsLeak(op.activation)) {
-        cells->slope = op.activation.parameters[0];
+      const Activation& activation = static_cast<Packed<ActivationOp>*>(op)->activation;
+      if (layer->fused_slope == 1 && IsLeakyRelu(activation)) {
+        layer->fused_slope = activation.parameters[0];
       } else {
-        cells->after = op.activation;
+        layer->fused_activation = activation;
       }
-      cells->y = op.y;
-      cells->output = op.output;
+      layer->y = op->y;
+      layer->output = op->output;
     }
-    program_.ops = std::move(ops);
+    ops = std::move(kept);
   }
 
-  bool IsPlain() const {
-    return !spec_.whole_window &&
-           std::none_of(spec_.ops.begin(), spec_.ops.end(), [](const OpSpec& op) {
-             return op.code == OpCode::kConv || op.code == OpCode::kPool ||
-                    op.code == OpCode::kGlobalPool || op.code == OpCode::kSkip;
-           });
+  bool IsAlwaysFresh() const {
+    return std::none_of(spec_.ops.begin(), spec_.ops.end(), [](const OpSpec& op) {
+      return op.code == OpCode::kConv || op.code == OpCode::kPool ||
+             op.code == OpCode::kGlobalPool || op.code == OpCode::kSkip;
+    });
   }
 
-  /// From the last operation to the first: what no state and no held output needs.
-  void MarkHeads() {
+  /// Goes from the last operation to the first, because an operation that feeds one with a state is
+  /// no head either.
+  void MarkHeads(const std::vector<PackedOp*>& ops) {
     std::vector<bool> feeds_state(spec_.values.size(), false);
-    for (const Hold& hold : program_.holds) feeds_state[Index(hold.value)] = true;
-    for (std::size_t i = program_.ops.size(); i-- > 0 && !spec_.whole_window;) {
-      PackedOp& op = program_.ops[i];
-      const bool has_state = op.h_offset != kNone || op.acc_offset != kNone ||
-                             op.count_offset != kNone || op.seen_offset != kNone;
+    for (const HeldOutput& held : program_.held_outputs) feeds_state[Index(held.value)] = true;
+    for (std::size_t i = ops.size(); i-- > 0;) {
+      PackedOp& op = *ops[i];
       const bool feeds = feeds_state[Index(op.output)] ||
                          (op.mask_output != kNone && feeds_state[Index(op.mask_output)]);
-      op.is_head = !has_state && !feeds;
+      op.is_head = !op.has_state && !feeds;
       for (int k = 0; k < op.source_count && !op.is_head; ++k)
         feeds_state[Index(op.sources[k])] = true;
     }
   }
 
-  void PlanAhead() {
-    program_.ahead = {};
-    program_.packed.ahead = &program_.ahead;
-    if (!program_.packed.is_plain || spec_.lanes > 1) return;
-    const auto first = std::find_if(
-        program_.ops.begin(), program_.ops.end(),
-        [](const PackedOp& op) { return op.code == OpCode::kLstm && op.mask == kNone; });
-    if (first == program_.ops.end()) return;
-    first->ahead = &program_.ahead;
-    // As many sums as a panel of two blocks has, for a lone block as well.
-    program_.ahead.op = &*first;
-    program_.ahead.sums =
-        arena_.Take(std::int64_t{8} * (arena_.RoundUp(first->units) + arena_.width()));
+  void PlanPrecomputedSums(const std::vector<PackedOp*>& ops) {
+    const auto first = std::find_if(ops.begin(), ops.end(), [](PackedOp* op) {
+      return op->code == OpCode::kLstm && AsRecurrent(op)->mask == kNone;
+    });
+    if (first == ops.end()) return;
+    auto* const lstm = static_cast<Packed<LstmOp>*>(*first);
+    lstm->precomputed = &program_.precomputed;
+    program_.precomputed.op = lstm;
+    // A lone block has as many sums as a panel of two blocks: two chains of additions.
+    program_.precomputed.sums =
+        arena_.Take(std::int64_t{8} * (arena_.RoundUp(lstm->units) + arena_.width()));
   }
 
-  /// How many times as long as the output what an operation needs within a step is.
-  static int GateVectors(const OpSpec& op) {
-    if (op.code == OpCode::kLstm || op.code == OpCode::kGru) return 4;
-    return op.code == OpCode::kConv && op.groups > 1 ? 1 : 0;
+  PackedOp* PackOp(const OpSpec& spec) {
+    return std::visit(
+        [this, &spec](const auto& op) -> PackedOp* {
+          using Op = std::decay_t<decltype(op)>;
+          if constexpr (std::is_same_v<Op, std::monostate>) {
+            return nullptr;
+          } else {
+            auto& packed = std::get<Packed<Op>>(
+                program_.operations.emplace_back(std::in_place_type<Packed<Op>>));
+            PackHeader(spec, &packed);
+            PackOperands(spec, op, &packed);
+            return &packed;
+          }
+        },
+        spec.operands);
   }
 
-  void TakeWindows() {
-    for (const ValueSpec& value : spec_.values)
-      program_.windows.push_back(arena_.Take(std::int64_t{value.steps} * value.size));
-    program_.scratch = arena_.Take(spec_.lane_state_size);
+  void PackHeader(const OpSpec& spec, PackedOp* packed) {
+    packed->code = spec.code;
+    packed->sources = Keep(spec.sources);
+    packed->source_count = static_cast<int>(spec.sources.size());
+    packed->output = spec.output;
+    packed->mask_output = spec.mask_output;
+    packed->has_state = spec.has_state;
+    packed->inputs = spec.inputs;
+    packed->units = spec.units;
+    packed->x = Row(spec.input);
+    packed->y = Row(spec.output);
   }
 
-  void PackOp(const OpSpec& op) {
-    PackedOp packed = {};
-    packed.code = op.code;
-    packed.sources = Keep(op.sources);
-    packed.source_count = static_cast<int>(op.sources.size());
-    packed.output = op.output;
-    packed.mask_output = op.code == OpCode::kMask ? op.mask : kNone;
-    packed.inputs = op.inputs;
-    packed.units = op.units;
-    packed.x = Row(op.input);
-    packed.y = Row(op.output);
-    packed.mask = op.mask == kNone ? kNone : Row(op.mask);
-    packed.activation = PackActivation(op.activation, op.units);
-    packed.recurrent_activation = PackActivation(op.recurrent_activation, op.units);
-    packed.slope = 1;
-    packed.gates = gates_;
-    packed.gathered = gathered_;
-    packed.steps = op.steps;
-    packed.parameter = op.parameter;
-    packed.merge = op.merge;
-    packed.pool = op.pool;
-    packed.skipped = op.skipped;
-    packed.h_offset = op.h_offset;
-    packed.c_offset = op.c_offset;
-    packed.acc_offset = op.acc_offset;
-    packed.history_offset = op.history_offset;
-    packed.count_offset = op.count_offset;
-    packed.seen_offset = op.seen_offset;
-    PackOperands(op, &packed);
-    program_.ops.push_back(packed);
+  /// Operations that have neither tensors nor masks.
+  template <typename Op>
+  void PackOperands(const OpSpec&, const Op& op, Packed<Op>* packed) {
+    static_cast<Op&>(*packed) = op;
   }
 
-  void PackOperands(const OpSpec& op, PackedOp* packed) {
-    switch (op.code) {
-      case OpCode::kLstm:
-      case OpCode::kGru:
-      case OpCode::kSimpleRnn:
-        is_finite_ = PackRecurrent(arena_, spec_.weight_format, op, packed) && is_finite_;
-        return;
-      case OpCode::kDense:
-        packed->matrix = PackDense(op, op.inputs);
-        return;
-      case OpCode::kTimeDense:
-        return PackTimeDense(op, packed);
-      case OpCode::kAffine:
-      case OpCode::kLayerNorm:
-        packed->scale = arena_.Copy(op.scale, op.units);
-        packed->shift = arena_.Copy(op.shift, op.units);
-        return;
-      case OpCode::kPrelu:
-        packed->weights = arena_.Copy(op.alpha, std::int64_t{op.steps} * op.units);
-        packed->step_size = op.units;
-        return;
-      case OpCode::kMerge:
-      case OpCode::kConcatenate:
-        return PackParts(op, packed);
-      case OpCode::kConv:
-        PackSpan(op, packed);
-        return PackConv(op, packed);
-      case OpCode::kPool:
-        return PackSpan(op, packed);
-      case OpCode::kActivation:
-      case OpCode::kMask:
-      case OpCode::kGlobalPool:
-      case OpCode::kSkip:
-        return;
+  void PackRecurrent(const OpSpec& spec, const RecurrentOp& op, PackedRecurrent* packed) {
+    packed->mask = MaskRow(op.mask);
+    packed->h_offset = op.h_offset;
+    packed->activation = PackActivation(op.activation, spec.units);
+    packed->fused_slope = 1;
+  }
+
+  void PackOperands(const OpSpec& spec, const LstmOp& op, Packed<LstmOp>* packed) {
+    PackRecurrent(spec, op, packed);
+    packed->recurrent_activation = PackActivation(op.recurrent_activation, spec.units);
+    packed->c_offset = op.c_offset;
+    packed->gates = gates_;
+    is_finite_ = PackWeights(arena_, spec_.weight_format, op, packed) && is_finite_;
+  }
+
+  void PackOperands(const OpSpec& spec, const GruOp& op, Packed<GruOp>* packed) {
+    PackRecurrent(spec, op, packed);
+    packed->recurrent_activation = PackActivation(op.recurrent_activation, spec.units);
+    packed->reset_after = op.reset_after;
+    packed->gates = gates_;
+    packed->gathered = gathered_;
+    is_finite_ = PackWeights(arena_, spec_.weight_format, op, packed) && is_finite_;
+  }
+
+  void PackOperands(const OpSpec& spec, const SimpleRnnOp& op, Packed<SimpleRnnOp>* packed) {
+    PackRecurrent(spec, op, packed);
+    packed->gathered = gathered_;
+    is_finite_ = PackWeights(arena_, spec_.weight_format, op, packed) && is_finite_;
+  }
+
+  void PackOperands(const OpSpec& spec, const DenseOp& op, Packed<DenseOp>* packed) {
+    packed->activation = PackActivation(op.activation, spec.units);
+    packed->matrix = PackKernel(op.kernel, op.bias, spec.inputs, spec.units);
+  }
+
+  void PackOperands(const OpSpec& spec, const ActivationOp& op, Packed<ActivationOp>* packed) {
+    packed->activation = PackActivation(op.activation, spec.units);
+  }
+
+  void PackOperands(const OpSpec& spec, const TimeDenseOp& op, Packed<TimeDenseOp>* packed) {
+    packed->steps = op.steps;
+    packed->acc_offset = op.acc_offset;
+    packed->position_offset = op.position_offset;
+    packed->activation = PackActivation(op.activation, spec.units);
+    packed->bias = op.bias == nullptr ? arena_.Take(spec.units) : arena_.Copy(op.bias, spec.units);
+    packed->step_size = MatrixSize(arena_, WeightFormat::kFloat32, spec.inputs, spec.units);
+    const float* const no_bias = arena_.Take(arena_.RoundUp(spec.units));
+    float* const weights = arena_.Take(packed->step_size * op.steps);
+    packed->matrix = {LayoutOf(arena_, spec.units),
+                      WeightFormat::kFloat32,
+                      spec.inputs,
+                      spec.units,
+                      no_bias,
+                      no_bias,
+                      weights};
+    const std::int64_t source_size = std::int64_t{spec.inputs} * spec.units;
+    for (int i = 0; i < op.steps && !arena_.is_counting(); ++i)
+      WriteMatrix(arena_, spec.inputs, spec.units,
+                  WeightAt(op.kernel + i * source_size, spec.units),
+                  weights + i * packed->step_size);
+  }
+
+  void PackOperands(const OpSpec& spec, const AffineOp& op, Packed<AffineOp>* packed) {
+    packed->scale = arena_.Copy(op.scale, spec.units);
+    packed->shift = arena_.Copy(op.shift, spec.units);
+  }
+
+  void PackOperands(const OpSpec& spec, const PreluOp& op, Packed<PreluOp>* packed) {
+    static_cast<PreluOp&>(*packed) = op;
+    packed->alpha = arena_.Copy(op.alpha, std::int64_t{op.steps} * spec.units);
+  }
+
+  void PackOperands(const OpSpec& spec, const LayerNormOp& op, Packed<LayerNormOp>* packed) {
+    packed->epsilon = op.epsilon;
+    packed->gamma = arena_.Copy(op.gamma, spec.units);
+    packed->beta = arena_.Copy(op.beta, spec.units);
+  }
+
+  void PackOperands(const OpSpec&, const MaskOp& op, Packed<MaskOp>* packed) {
+    packed->value = op.value;
+    packed->mask = Row(op.mask);
+  }
+
+  void PackOperands(const OpSpec& spec, const MergeOp& op, Packed<MergeOp>* packed) {
+    packed->operation = op.operation;
+    packed->parts = PackParts(spec);
+  }
+
+  void PackOperands(const OpSpec& spec, const ConcatenateOp&, Packed<ConcatenateOp>* packed) {
+    packed->parts = PackParts(spec);
+  }
+
+  static void PackSpan(const SpanOp& op, PackedSpan* packed) {
+    packed->size = op.size;
+    packed->stride = op.stride;
+    packed->dilation = op.dilation;
+    packed->history = HistoryOf(op);
+    packed->first = HistoryOf(op) - op.pad_before;
+    packed->history_offset = op.history_offset;
+    packed->count_offset = op.count_offset;
+  }
+
+  void PackOperands(const OpSpec& spec, const ConvOp& op, Packed<ConvOp>* packed) {
+    PackSpan(op, packed);
+    packed->activation = PackActivation(op.activation, spec.units);
+    packed->gathered = gathered_;
+    if (op.groups == 1) {
+      packed->matrix = PackKernel(op.kernel, op.bias, op.size * spec.inputs, spec.units);
+    } else {
+      PackGroups(spec, op, packed);
     }
+  }
+
+  void PackGroups(const OpSpec& spec, const ConvOp& op, Packed<ConvOp>* packed) {
+    packed->filter_inputs = gates_;
+    packed->inputs_per_group = spec.inputs / op.groups;
+    std::vector<int> group_inputs;
+    group_inputs.reserve(Index(spec.units));
+    for (int filter = 0; filter < spec.units; ++filter)
+      group_inputs.push_back(filter / (spec.units / op.groups) * packed->inputs_per_group);
+    packed->group_inputs = Keep(group_inputs);
+    packed->matrix.bias = op.bias == nullptr ? arena_.Take(arena_.RoundUp(spec.units))
+                                             : arena_.Copy(op.bias, spec.units);
+    const std::int64_t rows = std::int64_t{op.size} * packed->inputs_per_group;
+    const std::int64_t row_size = arena_.RoundUp(spec.units);
+    float* const weights = arena_.Take(rows * row_size);
+    packed->group_weights = weights;
+    for (std::int64_t row = 0; row < rows && !arena_.is_counting(); ++row)
+      std::copy_n(op.kernel + row * spec.units, spec.units, weights + row * row_size);
+  }
+
+  void PackOperands(const OpSpec&, const PoolOp& op, Packed<PoolOp>* packed) {
+    PackSpan(op, packed);
+    packed->operation = op.operation;
+    packed->seen_offset = op.seen_offset;
+  }
+
+  void PackOperands(const OpSpec&, const GlobalPoolOp& op, Packed<GlobalPoolOp>* packed) {
+    static_cast<GlobalPoolOp&>(*packed) = op;
+    packed->mask = MaskRow(op.mask);
   }
 
   Activation PackActivation(Activation activation, int size) {
@@ -275,71 +406,18 @@ class Packer {
     return activation;
   }
 
-  static auto WeightOf(const float* kernel, int units) {
-    return [kernel, units](int k, int unit) { return kernel[std::int64_t{k} * units + unit]; };
-  }
-
-  Matrix PackDense(const OpSpec& op, int inputs) {
+  Matrix PackKernel(const float* kernel, const float* bias, int inputs, int units) {
     return PackMatrix(
-        arena_, spec_.weight_format, inputs, op.units, WeightOf(op.kernel, op.units),
-        [](int) { return 1.0; },
-        [&op](int unit) { return op.bias == nullptr ? 0 : op.bias[unit]; });
+        arena_, spec_.weight_format, inputs, units, WeightAt(kernel, units),
+        [](int) { return 1.0; }, [bias](int unit) { return bias == nullptr ? 0 : bias[unit]; });
   }
 
-  void PackTimeDense(const OpSpec& op, PackedOp* packed) {
-    packed->late_bias = op.bias == nullptr ? arena_.Take(op.units) : arena_.Copy(op.bias, op.units);
-    packed->step_size = MatrixSize(arena_, WeightFormat::kFloat32, op.inputs, op.units);
-    const float* const bias = arena_.Take(arena_.RoundUp(op.units));
-    float* const weights = arena_.Take(packed->step_size * op.steps);
-    packed->matrix = {LayoutOf(arena_, op.units),
-                      WeightFormat::kFloat32,
-                      op.inputs,
-                      op.units,
-                      bias,
-                      bias,
-                      weights};
-    const std::int64_t source_size = std::int64_t{op.inputs} * op.units;
-    for (int i = 0; i < op.steps && !arena_.is_counting(); ++i)
-      WriteMatrix(arena_, op.inputs, op.units, WeightOf(op.kernel + i * source_size, op.units),
-                  weights + i * packed->step_size);
-  }
-
-  void PackParts(const OpSpec& op, PackedOp* packed) {
+  const Part* PackParts(const OpSpec& spec) {
     std::vector<Part> parts;
-    for (const int source : op.sources)
+    for (const int source : spec.sources)
       parts.push_back({Row(source), spec_.values[Index(source)].size});
     program_.parts.push_back(std::move(parts));
-    packed->parts = program_.parts.back().data();
-  }
-
-  static void PackSpan(const OpSpec& op, PackedOp* packed) {
-    packed->size = op.size;
-    packed->stride = op.stride;
-    packed->dilation = op.dilation;
-    packed->history = op.history();
-    packed->first = op.history() - op.pad_before;
-  }
-
-  void PackConv(const OpSpec& op, PackedOp* packed) {
-    const int taps = op.size * op.inputs;
-    if (op.groups == 1) {
-      packed->matrix = PackDense(op, taps);
-      return;
-    }
-    packed->inputs_per_group = op.inputs / op.groups;
-    std::vector<int> group_inputs;
-    group_inputs.reserve(static_cast<std::size_t>(op.units));
-    for (int filter = 0; filter < op.units; ++filter)
-      group_inputs.push_back(filter / (op.units / op.groups) * packed->inputs_per_group);
-    packed->group_inputs = Keep(group_inputs);
-    packed->matrix.bias =
-        op.bias == nullptr ? arena_.Take(arena_.RoundUp(op.units)) : arena_.Copy(op.bias, op.units);
-    const std::int64_t rows = std::int64_t{op.size} * packed->inputs_per_group;
-    const std::int64_t row_size = arena_.RoundUp(op.units);
-    float* const weights = arena_.Take(rows * row_size);
-    packed->weights = weights;
-    for (std::int64_t row = 0; row < rows && !arena_.is_counting(); ++row)
-      std::copy_n(op.kernel + row * op.units, op.units, weights + row * row_size);
+    return program_.parts.back().data();
   }
 
   const int* Keep(const std::vector<int>& indices) {
@@ -355,12 +433,24 @@ class Packer {
   bool is_finite_ = true;
 };
 
+void ChooseSteps(OpStep (*step_of)(const PackedOp& op), PackedProgram* program) {
+  for (AnyPackedOp& operation : program->operations)
+    std::visit(
+        [step_of](auto& op) {
+          if constexpr (!std::is_same_v<std::decay_t<decltype(op)>, std::monostate>)
+            op.step = step_of(op);
+        },
+        operation);
+}
+
 }  // namespace
 
 void FreeAligned::operator()(float* floats) const { std::free(floats); }
 
-std::string Pack(const Spec& spec, int width, PackedProgram* program) {
+std::string Pack(const Spec& spec, int width, OpStep (*step_of)(const PackedOp& op),
+                 PackedProgram* program) {
   program->fresh = std::make_unique<LaneSet[]>(spec.values.size());
+  // The first run only counts.
   const std::size_t floats = Packer(spec, width, nullptr, program).Run();
   const std::size_t bytes = floats * sizeof(float);
   if (floats <= kMaxPackedFloats)
@@ -369,6 +459,7 @@ std::string Pack(const Spec& spec, int width, PackedProgram* program) {
   std::memset(program->memory.get(), 0, bytes);
   if (Packer(spec, width, program->memory.get(), program).Run() == 0)
     return "program has a recurrent weight too large for float32 arithmetic";
+  ChooseSteps(step_of, program);
   std::fill_n(program->fresh.get(), spec.values.size(), ~LaneSet{0});
   return {};
 }

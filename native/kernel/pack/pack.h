@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <variant>
 #include <vector>
 
 #include "format/spec.h"
@@ -12,31 +14,38 @@ struct FreeAligned {
   void operator()(float* floats) const;
 };
 
+#define LSTMD_ALTERNATIVE(Name) , Packed<Name##Op>
+using AnyPackedOp = std::variant<std::monostate LSTMD_STEP_OPERATIONS(LSTMD_ALTERNATIVE)>;
+#undef LSTMD_ALTERNATIVE
+
 /// Everything that stepping needs, the floats in one allocation.
 struct PackedProgram {
-  Packed packed;
-  Ahead ahead;
-  /// Frames of the group's lanes: one in whole windows.
-  std::vector<float*> frames;
-  /// Offset in a frame of each value; the input sample, value 0, is first.
+  PackedSteps steps;
+  PrecomputedSums precomputed;
+  /// The workspaces of the group's lanes: one in whole windows.
+  std::vector<float*> workspaces;
+  /// Offset of each value in a workspace; the input sample, value 0, is first.
   std::vector<int> values;
   std::unique_ptr<LaneSet[]> fresh;
-  /// One for each step operation; with whole windows one for each operation, of which only the
-  /// scans' mean something.
-  std::vector<PackedOp> ops;
-  std::vector<Hold> holds;
+  /// In the order of stepping. With whole windows one for each operation, null but for scans.
+  std::vector<const PackedOp*> ops;
+  std::vector<HeldOutput> held_outputs;
   /// With whole windows: all rows of each value one after the other, and the scans' state.
   std::vector<float*> windows;
   float* scratch;
 
   std::unique_ptr<float, FreeAligned> memory;
-  /// What the operations point to besides floats.
+  /// The operations that `ops` points to, and the arrays that they point to besides floats.
+  std::vector<AnyPackedOp> operations;
   std::vector<std::vector<int>> indices;
   std::vector<std::vector<Part>> parts;
 };
 
 /// Packs for vectors of `width` floats.
-/// Returns what is wrong, or an empty string.
-std::string Pack(const Spec& spec, int width, PackedProgram* program);
+///
+/// @param step_of gives the function that steps an operation on the target
+/// @return what is wrong, or an empty string
+std::string Pack(const Spec& spec, int width, OpStep (*step_of)(const PackedOp& op),
+                 PackedProgram* program);
 
 }  // namespace lstmd

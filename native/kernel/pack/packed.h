@@ -1,51 +1,75 @@
-// A program packed for one vector width: what a target's step reads. Plain data only: the targets'
-// translation units are compiled with instructions that this machine may not have, so nothing in
-// here may be a function that the linker could take from one of them for the whole binary.
+// A program packed for one vector width: what a target's unit reads. Plain data only: those units
+// are compiled with instructions that this machine may not have, so nothing in here may be a
+// function that the linker could take from one of them for the whole binary.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
-#include "format/activation.h"
+#include "format/codes.h"
+#include "format/operations.h"
 
 namespace lstmd {
 
-/// Cache line, and the widest vector there is.
+/// Bytes of a cache line, and of the widest vector.
 inline constexpr std::size_t kAlignment = 64;
 
-/// Lanes that are stepped together at most; every target's tiles divide it.
-inline constexpr int kGroup = 24;
+/// Lanes that are stepped together at most. It is a multiple of every target's kTileLanes.
+inline constexpr int kMaxGroup = 24;
 
-/// Lanes of a group, a bit for each.
+/// A set of a group's lanes, one bit for each.
 using LaneSet = std::uint32_t;
 
-/// What belongs to one lane of a group. A frame holds the values and what operations need within
-/// one step; everything in it is of whole vectors with zeros after the last value.
+/// The memory of one lane of a group. The workspace holds the values and what operations need
+/// within one step, each as whole vectors with zeros after its last float.
 struct Lane {
   float* state;
-  float* frame;
+  float* workspace;
 };
 
-/// The lanes of a set in which an operation's output is fresh, and those that it found broken:
-/// their state has a counter that no step leaves.
+/// The lanes in which an operation's output is fresh, and those whose state has a counter that no
+/// step leaves.
 struct Outcomes {
   LaneSet fresh;
   LaneSet broken;
 };
 
 struct PackedOp;
-/// Steps an operation in the lanes of a set, where all that it reads is fresh.
+/// Steps an operation in the lanes of a set; all that it reads is fresh in them.
 using OpStep = Outcomes (*)(const PackedOp& op, const Lane* lanes, LaneSet set);
-struct Ahead;
 
-/// How a matrix lies in memory.
+/// The common part of every packed operation; `Packed` adds what one kind has of its own.
+struct PackedOp {
+  /// The function of the target that the program is packed for.
+  OpStep step;
+  OpCode code;
+  /// The values that must be fresh, and those written; kNone where there is no mask to write.
+  const int* sources;
+  int source_count;
+  int output;
+  int mask_output;
+  bool has_state;
+  /// Whether neither a state nor a held output depends on it: it runs only where an output is due.
+  bool is_head;
+  /// Floats of the input and of the output, and their offsets in the workspace.
+  int inputs;
+  int units;
+  int x;
+  int y;
+};
+
+/// An operation of one kind. Most kinds need no more than their operands.
+template <typename Op>
+struct Packed : PackedOp, Op {};
+
+/// The order of a matrix's weights in memory.
 enum class MatrixLayout : std::int32_t {
   kRows,    ///< A row for each unit, padded to whole vectors: for few units.
   kPanels,  ///< Panels of 8, 4, 2 or 1 vectors of units, k-major.
 };
 
-/// x W + b. The bias is a float a unit, padded to whole vectors; so is the scale by which the sums
-/// over weights that are not float32 are multiplied, and which those of float32 do not have.
+/// x W + b. The bias has a float for each unit, padded to whole vectors. So has the scale, by which
+/// sums over weights that are not float32 are multiplied; sums over float32 have no scale.
 struct Matrix {
   MatrixLayout layout;
   WeightFormat format;
@@ -56,123 +80,185 @@ struct Matrix {
   const float* weights;
 };
 
-/// An input of a merge or a concatenation.
+/// The common part of the recurrent layers.
+struct PackedRecurrent : PackedOp {
+  /// An offset in the workspace, or kNone.
+  int mask;
+  int h_offset;
+  Activation activation;
+  /// The activation that follows the layer, computed with it; the h in the state is before it.
+  /// First a leaky ReLU with this slope from 0 to 1, where 1 changes nothing; then
+  /// `fused_activation`.
+  float fused_slope;
+  Activation fused_activation;
+};
+
+struct PrecomputedSums;
+
+template <>
+struct Packed<LstmOp> : PackedRecurrent {
+  Activation recurrent_activation;
+  int c_offset;
+  WeightFormat format;
+  /// With tanh and sigmoid the gates come out negated, and the candidate doubled as well.
+  bool is_folded;
+  /// One aligned stream of biases, scales and weights: see pack-recurrent.cpp.
+  const float* weights;
+  /// Workspace: four gates, each of whole vectors.
+  int gates;
+  /// Null but for the LSTM whose recurrent sums may be there already.
+  PrecomputedSums* precomputed;
+};
+
+template <>
+struct Packed<GruOp> : PackedRecurrent {
+  Activation recurrent_activation;
+  WeightFormat format;
+  bool is_folded;
+  bool reset_after;
+  /// With `reset_after`, a stream as the LSTM's.
+  const float* weights;
+  /// Without it, the product of [h; x] for z and r, and that of [r h; x] for the candidate.
+  Matrix gate_matrix;
+  Matrix candidate_matrix;
+  /// Workspace: up to four gates, each of whole vectors.
+  int gates;
+  /// Workspace: [h; x].
+  int gathered;
+};
+
+template <>
+struct Packed<SimpleRnnOp> : PackedRecurrent {
+  /// The product of [h; x].
+  Matrix matrix;
+  /// Workspace: [h; x].
+  int gathered;
+};
+
+template <>
+struct Packed<DenseOp> : PackedOp {
+  Matrix matrix;
+  Activation activation;
+};
+
+template <>
+struct Packed<TimeDenseOp> : PackedOp {
+  int steps;
+  /// The matrix of the first step, without a bias, and the floats from one step's weights to the
+  /// next's.
+  Matrix matrix;
+  std::int64_t step_size;
+  /// Added to the accumulated sum.
+  const float* bias;
+  Activation activation;
+  int acc_offset;
+  int position_offset;
+};
+
+/// An input of a merge or a concatenation: its offset in the workspace and its floats. There are as
+/// many as sources.
 struct Part {
   int x;
   int size;
 };
 
-/// `x`, `y`, `mask`, `gates` and `gathered` are offsets into a lane's frame, those called so into
-/// its state. What an operation does not have is zero, or kNone for an offset.
-struct PackedOp {
-  /// Of the target that the program is packed for.
-  OpStep step;
-  OpCode code;
-  /// The values that must be fresh, and those written; kNone where there is no mask to write.
-  const int* sources;
-  int source_count;
-  int output;
-  int mask_output;
-  /// Whether only the outputs depend on it, and no state.
-  bool is_head;
-  /// Null but for the LSTM whose sums may be there already.
-  Ahead* ahead;
-
-  int inputs;
-  int units;
-  int x;
-  int y;
-  int mask;
+template <>
+struct Packed<MergeOp> : PackedOp {
+  MergeCode operation;
   const Part* parts;
-  Activation activation;
-  Activation recurrent_activation;
-  /// Recurrent, of what goes on from it, h is as it was before: a leaky ReLU with a slope from 0 to
-  /// 1, of which 1 is none, and then another activation.
-  float slope;
-  Activation after;
+};
 
-  /// Of `weights`, where they are an LSTM's or a GRU's.
-  WeightFormat format;
-  /// Recurrent with tanh and sigmoid: the gates come out negated, the candidate's doubled as well.
-  bool is_folded;
-  bool reset_after;
-  /// LSTM, GRU with reset_after: one aligned stream; see pack-recurrent.cpp. PReLU: alphas.
-  /// Convolution in groups: a row of filters for each tap and each input of a group.
-  const float* weights;
-  /// SimpleRnn and GRU before reset: of [h; x]; convolution: of the taps one after the other.
-  Matrix matrix;
-  /// GRU before reset: of [r h; x].
-  Matrix candidate;
-  /// Sum over time: added at the end; `matrix` then has none.
-  const float* late_bias;
-  const float* scale;
-  const float* shift;
-  /// Sum over time, PReLU: floats of one step's weights.
-  std::int64_t step_size;
-  int steps;
-  float parameter;
-  MergeCode merge;
-  PoolCode pool;
+template <>
+struct Packed<ConcatenateOp> : PackedOp {
+  const Part* parts;
+};
 
+/// The common part of convolution and pooling.
+struct PackedSpan : PackedOp {
   int size;
   int stride;
   int dilation;
+  /// Inputs that the state keeps.
   int history;
   /// The number of the first input that gives an output.
   int first;
-  int inputs_per_group;
-  /// Convolution in groups: for each filter the first input of its group.
-  const int* group_inputs;
-  int skipped;
-
-  int h_offset;
-  int c_offset;
-  int acc_offset;
   int history_offset;
   int count_offset;
-  int seen_offset;
-
-  /// Shared by all operations.
-  int gates;
-  /// [h; x] or the taps; shared as well.
-  int gathered;
 };
 
-/// What is computed for the next sample of a block before it is there, while the last cells of this
-/// one wait for one another: the part of the first LSTM's sums that comes from h.
-struct Ahead {
-  /// Null where the program has no such LSTM, or several lanes.
-  const PackedOp* op;
+template <>
+struct Packed<ConvOp> : PackedSpan {
+  Activation activation;
+  /// Workspace: the inputs under the taps, one after the other.
+  int gathered;
+  /// The product of the taps; with groups only its bias counts.
+  Matrix matrix;
+  /// With groups, the first input of each filter's group, else null.
+  const int* group_inputs;
+  int inputs_per_group;
+  /// With groups, a row of filters for each tap and each input of a group.
+  const float* group_weights;
+  /// Workspace, with groups: one input for each filter.
+  int filter_inputs;
+};
+
+template <>
+struct Packed<PoolOp> : PackedSpan {
+  PoolCode operation;
+  int seen_offset;
+};
+
+/// The part of an LSTM's sums that comes from h, computed for the next sample of a block before
+/// that sample is read, while the last cells of this one wait for one another.
+struct PrecomputedSums {
+  /// The first LSTM; null where the program has none, or several lanes.
+  const Packed<LstmOp>* op;
   float* sums;
   bool is_wanted;
-  /// Whether the sums are those of the lane's state as it is.
+  /// Whether the sums belong to the lane's state as it is.
   bool is_ready;
 };
 
 /// An output whose last fresh row the lane keeps.
-struct Hold {
+struct HeldOutput {
   int value;
   int size;
+  /// Offset of the value in the workspace.
   int row;
   int held_offset;
   int holds_offset;
 };
 
-/// Memory and numbers of what a target's step reads; only `fresh` and `ahead` are written.
-struct Packed {
-  /// Those whose output only the outputs depend on come last.
-  const PackedOp* ops;
+/// The operations that a target's unit steps. It writes only `fresh` and `precomputed`.
+struct PackedSteps {
+  /// The heads come last.
+  const PackedOp* const* ops;
   int op_count;
   int head_count;
-  Ahead* ahead;
-  const Hold* holds;
-  int hold_count;
+  PrecomputedSums* precomputed;
+  const HeldOutput* held_outputs;
+  int held_output_count;
   /// Floats of the lane that must stay finite and within kStateLimit; 0 in a scan's scratch.
   int bounded_size;
-  /// Whether each value is fresh whenever its operation is stepped.
-  bool is_plain;
+  /// Whether every value is fresh whenever its operation is stepped.
+  bool is_always_fresh;
   /// For each value the lanes in which it is fresh; see src/model/plan/step-op.ts.
   LaneSet* fresh;
+};
+
+/// The functions of a target's unit. Constants only, so that none of its code runs before the
+/// target is chosen.
+struct StepFunctions {
+  /// The function that steps an operation.
+  OpStep (*of)(const PackedOp& op);
+  /// Steps a group of lanes together, each to the same bits as alone. It reads value 0 of each
+  /// workspace, and leaves there the values and in `fresh` where they are fresh.
+  ///
+  /// @param lanes `count` of them, kMaxGroup at most; the states are read and written in place
+  /// @param due the lanes whose outputs are wanted
+  /// @return the lanes whose state is valid: finite, within kStateLimit, and every counter one that
+  ///   a step leaves
+  LaneSet (*step)(const PackedSteps& steps, const Lane* lanes, int count, LaneSet due);
 };
 
 }  // namespace lstmd

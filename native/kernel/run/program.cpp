@@ -14,7 +14,8 @@
 namespace lstmd {
 namespace {
 
-/// Makes the CPU take denormals as zeros, which are several times faster, while it lives.
+/// Makes the CPU take denormals as zeros while it lives: arithmetic with denormals is several times
+/// slower.
 class DenormalsAreZero {
  public:
 #if defined(LSTMD_X86_64)
@@ -41,9 +42,9 @@ class DenormalsAreZero {
 #endif
 };
 
-/// A header field as an integer, or -1 where it is none from 0 to `most`.
+/// A header field as an integer, or -1 where it is not an integer from 0 to `most`.
 int HeaderField(float value, int most) {
-  // Also false for NaN, before the conversion that it would make undefined.
+  // Also false for NaN, whose conversion to int is undefined.
   if (!(value >= 0 && value <= static_cast<float>(most))) return -1;
   const int integer = static_cast<int>(value);
   return static_cast<float>(integer) == value ? integer : -1;
@@ -55,7 +56,7 @@ bool AllFinite(const float* values, std::size_t count) {
   return std::all_of(values, values + count, [](float value) { return std::isfinite(value); });
 }
 
-/// Copies a few values, and tells whether all are finite.
+/// Copies values, and returns whether all are finite.
 bool CopyFinite(const float* from, std::size_t count, float* to) {
   bool are_finite = true;
   for (std::size_t i = 0; i < count; ++i) {
@@ -77,11 +78,11 @@ std::unique_ptr<Program> Program::Create(std::span<const std::int32_t> words,
     return nullptr;
   }
   *error = Parse(words, weights, &program->spec_, fault_operation);
-  if (error->empty()) *error = Pack(program->spec_, target.width, &program->packed_);
+  if (error->empty())
+    *error = Pack(program->spec_, target.width, target.functions->of, &program->packed_);
   if (!error->empty()) return nullptr;
-  for (PackedOp& op : program->packed_.ops) op.step = target.steps->of(op);
-  for (float* const frame : program->packed_.frames)
-    program->lanes_[program->slots_++] = {nullptr, frame};
+  for (float* const workspace : program->packed_.workspaces)
+    program->lanes_[program->workspaces_++] = {nullptr, workspace};
   return program;
 }
 
@@ -100,13 +101,13 @@ bool Program::Step(float* state, const float* input, std::size_t count, float* o
   Header header;
   if (!ReadHeader(state, &header)) return false;
   const DenormalsAreZero denormals_are_zero;
-  Ahead& ahead = packed_.ahead;
+  PrecomputedSums& precomputed = packed_.precomputed;
   for (std::size_t i = 0; i < count; ++i) {
-    ahead.is_wanted = ahead.op != nullptr && i + 1 < count;
+    precomputed.is_wanted = precomputed.op != nullptr && i + 1 < count;
     StepSample(state, &header, input + i * features(), output + i * output_size(), flags + i);
   }
-  // The state is the caller's again.
-  ahead.is_ready = false;
+  // The caller may change the state before the next call.
+  precomputed.is_ready = false;
   WriteHeader(header, state);
   return true;
 }
@@ -118,9 +119,9 @@ bool Program::StepMany(float* states, const float* input, std::size_t count, flo
     if (!ReadHeader(states + i * state_size(), &header)) return false;
   }
   const DenormalsAreZero denormals_are_zero;
-  // What has several lanes, or none, finds its company in itself.
+  // A program of several lanes steps these together, and one of whole windows steps no lanes.
   const bool has_one_lane = spec_.lanes == 1 && !spec_.whole_window;
-  const std::size_t group = has_one_lane ? Index(slots_) : 1;
+  const std::size_t group = has_one_lane ? Index(workspaces_) : 1;
   for (std::size_t i = 0; i < count; i += group) {
     float* const state = states + i * state_size();
     const float* const x = input + i * features();
@@ -136,7 +137,7 @@ bool Program::StepMany(float* states, const float* input, std::size_t count, flo
 
 void Program::StepSample(float* state, Header* header, const float* input, float* output,
                          std::uint8_t* flags) {
-  if (CopyFinite(input, features(), lanes_[0].frame)) {
+  if (CopyFinite(input, features(), lanes_[0].workspace)) {
     header->seen = std::min(header->seen + 1, kSeenLimit);
     float* const lane = state + kStateHeaderSize;
     const Result result = spec_.whole_window ? StepWindow(lane, *header, input, output)
@@ -150,9 +151,9 @@ void Program::StepSample(float* state, Header* header, const float* input, float
 }
 
 std::uint8_t Program::Finish(const Result& result, float* state, Header* header) {
-  if (!result.is_sound) {
+  if (!result.is_valid) {
     std::fill_n(state, state_size(), 0.0f);
-    packed_.ahead.is_ready = false;
+    packed_.precomputed.is_ready = false;
     *header = {0, 0};
     return kFlagReset;
   }
@@ -181,43 +182,43 @@ Program::Result Program::StepLane(float* lane, const Header& header, float* outp
   if (age >= spec_.window) return {false, true};
   if (age == 0 && spec_.mode != Mode::kContinuous) {
     std::fill_n(lane, spec_.lane_state_size, 0.0f);
-    packed_.ahead.is_ready = false;
+    packed_.precomputed.is_ready = false;
   }
   lanes_[0].state = lane;
   const LaneSet due = IsDue(age, header.seen) ? 1 : 0;
-  if (target_.steps->lanes(packed_.packed, lanes_, 1, due) == 0) return {false, false};
+  if (target_.functions->step(packed_.steps, lanes_, 1, due) == 0) return {false, false};
   return due == 0 ? Result{false, true} : CopyOutputs(0, IsLast(age), output);
 }
 
 Program::Result Program::StepLanes(float* lane, const Header& header, const float* input,
                                    float* output) {
   const std::size_t lane_size = Index(spec_.lane_state_size);
-  for (int slot = 1; slot < std::min(slots_, spec_.lanes); ++slot)
-    std::copy_n(input, features(), lanes_[slot].frame);
+  for (int i = 1; i < std::min(workspaces_, spec_.lanes); ++i)
+    std::copy_n(input, features(), lanes_[i].workspace);
   Result result = {false, true};
   int count = 0;
   // At most one lane of a sliding window is at its last step: no two are of the same age.
-  int due_slot = kNone;
+  int due_index = kNone;
   bool is_last = false;
   for (int i = 0; i < spec_.lanes; ++i, lane += lane_size) {
     const int age = AgeOf(i, header.phase);
     if (age < spec_.window) {
       if (age == 0 && spec_.mode != Mode::kContinuous) std::fill_n(lane, lane_size, 0.0f);
       if (IsDue(age, header.seen)) {
-        due_slot = count;
+        due_index = count;
         is_last = IsLast(age);
       }
       lanes_[count++].state = lane;
     }
-    if (count < slots_ && i + 1 < spec_.lanes) continue;
-    const LaneSet due = due_slot == kNone ? 0 : LaneSet{1} << due_slot;
+    if (count < workspaces_ && i + 1 < spec_.lanes) continue;
+    const LaneSet due = due_index == kNone ? 0 : LaneSet{1} << due_index;
     const LaneSet all = (LaneSet{1} << count) - 1;
-    if (target_.steps->lanes(packed_.packed, lanes_, count, due) != all) result.is_sound = false;
-    if (due_slot != kNone) {
-      const Result due_result = CopyOutputs(due_slot, is_last, output);
-      result = {due_result.has_output, result.is_sound && due_result.is_sound};
+    if (target_.functions->step(packed_.steps, lanes_, count, due) != all) result.is_valid = false;
+    if (due_index != kNone) {
+      const Result due_result = CopyOutputs(due_index, is_last, output);
+      result = {due_result.has_output, result.is_valid && due_result.is_valid};
     }
-    due_slot = kNone;
+    due_index = kNone;
     count = 0;
   }
   return result;
@@ -228,40 +229,40 @@ void Program::StepGroup(float* states, const float* input, std::size_t count, fl
   struct Stream {
     Header header;
     int age;
-    int slot;
+    int index;
   };
-  Stream streams[kGroup];
-  int slots = 0;
+  Stream streams[kMaxGroup];
+  int stepped = 0;
   LaneSet due = 0;
   for (std::size_t i = 0; i < count; ++i) {
     Stream& stream = streams[i];
     float* const state = states + i * state_size();
     const float* const x = input + i * features();
-    stream.slot = kNone;
+    stream.index = kNone;
     ReadHeader(state, &stream.header);
     stream.age = stream.header.phase;
-    flags[i] = CopyFinite(x, features(), lanes_[slots].frame) ? 0 : kFlagRefused;
+    flags[i] = CopyFinite(x, features(), lanes_[stepped].workspace) ? 0 : kFlagRefused;
     if (flags[i] != 0) continue;
     stream.header.seen = std::min(stream.header.seen + 1, kSeenLimit);
     if (stream.age >= spec_.window) continue;
     float* const lane = state + kStateHeaderSize;
     if (stream.age == 0 && spec_.mode != Mode::kContinuous)
       std::fill_n(lane, spec_.lane_state_size, 0.0f);
-    lanes_[slots].state = lane;
-    if (IsDue(stream.age, stream.header.seen)) due |= LaneSet{1} << slots;
-    stream.slot = slots++;
+    lanes_[stepped].state = lane;
+    if (IsDue(stream.age, stream.header.seen)) due |= LaneSet{1} << stepped;
+    stream.index = stepped++;
   }
-  const LaneSet sound = target_.steps->lanes(packed_.packed, lanes_, slots, due);
+  const LaneSet valid = target_.functions->step(packed_.steps, lanes_, stepped, due);
   for (std::size_t i = 0; i < count; ++i) {
     Stream& stream = streams[i];
     float* const state = states + i * state_size();
     float* const y = output + i * output_size();
     if (flags[i] != kFlagRefused) {
       Result result = {false, true};
-      if (stream.slot != kNone) {
-        result.is_sound = (sound >> stream.slot & 1) != 0;
-        if (result.is_sound && (due >> stream.slot & 1) != 0)
-          result = CopyOutputs(stream.slot, IsLast(stream.age), y);
+      if (stream.index != kNone) {
+        result.is_valid = (valid >> stream.index & 1) != 0;
+        if (result.is_valid && (due >> stream.index & 1) != 0)
+          result = CopyOutputs(stream.index, IsLast(stream.age), y);
       }
       flags[i] = Finish(result, state, &stream.header);
       WriteHeader(stream.header, state);
@@ -291,15 +292,15 @@ Program::Result Program::StepWindow(float* lane, const Header& header, const flo
   return {true, true};
 }
 
-/// No output where one has no row: neither a fresh one nor, at a window's last step, one held. Not
-/// sound where it is not finite.
-Program::Result Program::CopyOutputs(int slot, bool is_last, float* output) const {
+/// Gives no output where one of the outputs has no row: neither a fresh one nor, at a window's last
+/// step, a held one. The result is invalid where a row is not finite.
+Program::Result Program::CopyOutputs(int index, bool is_last, float* output) const {
   bool are_finite = true;
-  const Lane& lane = lanes_[slot];
+  const Lane& lane = lanes_[index];
   for (const OutputSpec& result : spec_.outputs) {
     const float* row = nullptr;
-    if ((packed_.fresh[Index(result.value)] >> slot & 1) != 0) {
-      row = lane.frame + packed_.values[Index(result.value)];
+    if ((packed_.fresh[Index(result.value)] >> index & 1) != 0) {
+      row = lane.workspace + packed_.values[Index(result.value)];
     } else if (is_last && result.held_offset != kNone && lane.state[result.holds_offset] == 1) {
       row = lane.state + result.held_offset;
     }

@@ -12,14 +12,13 @@
 
 namespace lstmd {
 
-/// A compiled step program: src/engine/program/program.ts in arithmetic. Holds scratch memory and
-/// no state of the stream, so one call at a time.
+/// A compiled step program: it computes what src/engine/program/program.ts describes. It holds
+/// scratch memory and no state of a stream, so there may be one call at a time.
 class Program {
  public:
-  /// @param words, weights as src/engine/native/program-encoding.ts writes them; not needed
-  /// afterwards
-  /// @return null, and what is wrong in `error`; where that is in one operation, `fault_operation`
-  /// is its index, else kNone
+  /// @param words, weights as docs/formats/program-words.md describes them; not needed afterwards
+  /// @param error what is wrong, where the result is null
+  /// @param fault_operation where the fault is in one operation, its index, else kNone
   static std::unique_ptr<Program> Create(std::span<const std::int32_t> words,
                                          std::span<const float> weights, const Target& target,
                                          std::string* error, int* fault_operation = nullptr);
@@ -30,13 +29,13 @@ class Program {
   std::size_t output_size() const { return static_cast<std::size_t>(spec_.output_size); }
 
   /// Steps `count` samples; see `Engine.step` in src/engine/program/engine.ts. Allocates nothing.
-  /// @return false, with nothing written, when the state's header is none that a step leaves
+  /// @return false, with nothing written, when the state's header is not one that a step leaves
   bool Step(float* state, const float* input, std::size_t count, float* output,
             std::uint8_t* flags) noexcept;
 
   /// Steps one sample of each of `count` streams, whose states lie one after the other; see
-  /// `Engine.stepMany`. To the same bits as `Step`. Allocates nothing.
-  /// @return false, with nothing written, when a state's header is none that a step leaves
+  /// `Engine.stepMany`. The bits are those of `Step`. Allocates nothing.
+  /// @return false, with nothing written, when a state's header is not one that a step leaves
   bool StepMany(float* states, const float* input, std::size_t count, float* output,
                 std::uint8_t* flags) noexcept;
 
@@ -48,19 +47,19 @@ class Program {
     int seen;
     int phase;
   };
-  /// What came of a sample.
+  /// The outcome of a sample.
   struct Result {
     bool has_output;
-    /// Whether the state is one to go on from.
-    bool is_sound;
+    /// Whether the next sample may be stepped from the state; else it must be reset.
+    bool is_valid;
   };
 
   bool ReadHeader(const float* state, Header* header) const;
   static void WriteHeader(const Header& header, float* state);
-  /// The sample is in frame 0 when it is stepped.
+  /// Copies the sample to workspace 0, where it is stepped.
   [[gnu::always_inline]] inline void StepSample(float* state, Header* header, const float* input,
                                                 float* output, std::uint8_t* flags);
-  /// Up to a group of streams of one lane each.
+  /// Steps one sample of up to `workspaces_` streams of one lane each.
   void StepGroup(float* states, const float* input, std::size_t count, float* output,
                  std::uint8_t* flags);
   [[gnu::always_inline]] inline Result StepLane(float* lane, const Header& header, float* output);
@@ -71,14 +70,15 @@ class Program {
   int AgeOf(int lane, int phase) const;
   bool IsLast(int age) const;
   bool IsDue(int age, int seen) const;
-  [[gnu::always_inline]] inline Result CopyOutputs(int slot, bool is_last, float* output) const;
+  [[gnu::always_inline]] inline Result CopyOutputs(int index, bool is_last, float* output) const;
 
   const Target& target_;
   Spec spec_ = {};
   PackedProgram packed_ = {};
   /// The group being stepped.
-  Lane lanes_[kGroup] = {};
-  int slots_ = 0;
+  Lane lanes_[kMaxGroup] = {};
+  /// The count of lanes that have a workspace.
+  int workspaces_ = 0;
 };
 
 }  // namespace lstmd

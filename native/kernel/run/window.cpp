@@ -8,12 +8,12 @@ namespace {
 
 std::size_t Index(int i) { return static_cast<std::size_t>(i); }
 
-/// The rows of one value, as a scan fills them.
+/// The rows of one value, which a scan fills.
 class Rows {
  public:
   Rows(const ValueSpec& value, float* rows) : value_(value), rows_(rows) {}
 
-  /// Of more than there is room for the last are kept.
+  /// Drops the first row where there is no room for another.
   void Append(const float* row) {
     if (count_ == value_.steps) {
       std::copy(At(1), At(value_.steps), rows_);
@@ -48,7 +48,7 @@ class Runner {
       const WindowOpSpec& op = spec_.window_ops[i];
       if (op.code != WindowOpCode::kScan) {
         Rearrange(op);
-      } else if (!Scan(op, program_.ops[i])) {
+      } else if (!Scan(op, *program_.ops[i])) {
         return false;
       }
     }
@@ -62,12 +62,11 @@ class Runner {
 
   bool Scan(const WindowOpSpec& op, const PackedOp& packed) const {
     LaneSet* const fresh = program_.fresh.get();
-    const Lane lane = {program_.scratch, program_.frames[0]};
-    Packed step = program_.packed;
-    step.ops = &packed;
-    step.op_count = 1;
-    step.head_count = 0;
-    step.hold_count = 0;
+    const Lane lane = {program_.scratch, program_.workspaces[0]};
+    const PackedOp* const only = &packed;
+    PackedSteps steps_of_one = program_.steps;
+    steps_of_one.ops = &only;
+    steps_of_one.op_count = 1;
     const int mask = packed.mask_output;
     Rows output = RowsOf(op.output);
     Rows masks = RowsOf(mask == kNone ? op.output : mask);
@@ -76,11 +75,11 @@ class Runner {
     const int steps = Value(op.input).steps;
     for (int i = 0; i < steps; ++i) {
       for (const int source : op.op.sources) LoadRow(source, op.reverse ? steps - 1 - i : i);
-      // A scratch that begins with zeros has no counter to refuse.
-      target_.steps->lanes(step, &lane, 1, 1);
+      // No state can be invalid, because the scratch began with zeros.
+      target_.functions->step(steps_of_one, &lane, 1, 1);
       if (fresh[op.output] == 0) continue;
-      output.Append(lane.frame + packed.y);
-      if (mask != kNone) masks.Append(lane.frame + packed.mask);
+      output.Append(lane.workspace + packed.y);
+      if (mask != kNone) masks.Append(lane.workspace + program_.values[Index(mask)]);
     }
     if (output.IsShort() || (mask != kNone && masks.IsShort())) return false;
     if (op.reverse) {
@@ -93,7 +92,7 @@ class Runner {
   void LoadRow(int value, int step) const {
     const int size = Value(value).size;
     std::copy_n(Window(value) + std::ptrdiff_t{step} * size, size,
-                program_.frames[0] + program_.values[Index(value)]);
+                program_.workspaces[0] + program_.values[Index(value)]);
   }
 
   void Rearrange(const WindowOpSpec& op) const {

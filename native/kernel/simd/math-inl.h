@@ -1,13 +1,23 @@
-// Vectors and the functions of them. Included by step-inl.h.
+// Functions that are written once for the vectors of all targets.
+#pragma once
 
-#include LSTMD_VECTOR_HEADER
+#include "simd/exp2-inl.h"
+#include "simd/vector.h"
+
+namespace lstmd {
+namespace {
 
 constexpr float kLog2E = 1.44269504f;
 
+/// The alignment of vectors on the stack.
+constexpr int kVectorBytes = kWidth * static_cast<int>(sizeof(float));
+
+/// A vector, or the first `count` floats where there are fewer.
 LSTMD_INLINE Vector LoadUpTo(const float* p, int count) {
   return count >= kWidth ? LoadUnaligned(p) : LoadFirst(p, count);
 }
 
+/// A vector, or the first `count` elements where there is room for fewer.
 LSTMD_INLINE void StoreUpTo(float* p, Vector a, int count) {
   if (count >= kWidth) {
     StoreUnaligned(p, a);
@@ -16,19 +26,18 @@ LSTMD_INLINE void StoreUpTo(float* p, Vector a, int count) {
   }
 }
 
-/// Of a vector, for the alignment of what is on the stack.
-constexpr int kVectorBytes = kWidth * static_cast<int>(sizeof(float));
-
 LSTMD_INLINE unsigned Bytes(int floats) { return static_cast<unsigned>(floats) * sizeof(float); }
 
+/// `count` floats up to whole vectors.
 LSTMD_INLINE int RoundUp(int count) { return (count + kWidth - 1) & -kWidth; }
 
-/// Keeps a buffer's promise of zeros after its last value.
+/// Puts zeros after the last of `size` floats, up to a whole vector, as every buffer of the
+/// workspace has them.
 LSTMD_INLINE void ZeroTail(float* buffer, int size) {
   const int count = size & (kWidth - 1);
   if (count == 0) return;
   float* const last = buffer + size - count;
-  Store(last, WithFirst(Set(0.0f), Load(last), count));
+  Store(last, SelectFirst(Set(0.0f), Load(last), count));
 }
 
 LSTMD_INLINE Vector Sigmoid(Vector x) {
@@ -41,3 +50,6 @@ LSTMD_INLINE Vector Tanh(Vector x) {
   const Vector e = Exp2(-2.0f * kLog2E, x);
   return Divide(Subtract(one, e), Add(one, e));
 }
+
+}  // namespace
+}  // namespace lstmd

@@ -1,9 +1,18 @@
-// Eight floats, AVX2 and FMA. Included inside a namespace of step-*.cpp.
+// Eight floats: AVX2 and FMA. The contracts are in simd/vector.h.
+#pragma once
+
+#include <immintrin.h>
+
+#include "simd/target-unit.h"
+#include "simd/weights.h"
+
+namespace lstmd {
+namespace {
 
 using Vector = __m256;
 inline constexpr int kWidth = 8;
-// 16 registers.
-inline constexpr int kTile = 3;
+// There are 16 registers.
+inline constexpr int kTileLanes = 3;
 inline constexpr int kTileSums = 4;
 
 LSTMD_INLINE __m256i FirstMask(int count) {
@@ -12,7 +21,6 @@ LSTMD_INLINE __m256i FirstMask(int count) {
 
 LSTMD_INLINE Vector Set(float a) { return _mm256_set1_ps(a); }
 LSTMD_INLINE Vector Load(const float* p) { return _mm256_load_ps(p); }
-/// Weights of any format; those of bfloat16 are the first of pairs.
 LSTMD_INLINE Vector LoadWeights(const float* p) { return _mm256_load_ps(p); }
 LSTMD_INLINE Vector LoadWeights(const Int8* p) {
   const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(p));
@@ -36,7 +44,6 @@ LSTMD_INLINE void StoreUnaligned(float* p, Vector a) { _mm256_storeu_ps(p, a); }
 LSTMD_INLINE void StoreFirst(float* p, Vector a, int count) {
   _mm256_maskstore_ps(p, FirstMask(count), a);
 }
-/// Makes the compiler hold a value in a register, where it would load it anew for each use.
 LSTMD_INLINE void KeepInRegister(Vector& a) { asm("" : "+x"(a)); }
 LSTMD_INLINE Vector Add(Vector a, Vector b) { return _mm256_add_ps(a, b); }
 LSTMD_INLINE Vector Subtract(Vector a, Vector b) { return _mm256_sub_ps(a, b); }
@@ -46,11 +53,10 @@ LSTMD_INLINE Vector MultiplyAdd(Vector a, Vector b, Vector c) { return _mm256_fm
 LSTMD_INLINE Vector Min(Vector limit, Vector a) { return _mm256_min_ps(limit, a); }
 LSTMD_INLINE Vector Max(Vector limit, Vector a) { return _mm256_max_ps(limit, a); }
 LSTMD_INLINE Vector Abs(Vector a) { return _mm256_andnot_ps(Set(-0.0f), a); }
-LSTMD_INLINE Vector WhereAtLeast(Vector a, Vector limit, Vector yes, Vector no) {
+LSTMD_INLINE Vector SelectAtLeast(Vector a, Vector limit, Vector yes, Vector no) {
   return _mm256_blendv_ps(no, yes, _mm256_cmp_ps(a, limit, _CMP_GE_OQ));
 }
-/// The first `count` of one, the rest of another.
-LSTMD_INLINE Vector WithFirst(Vector rest, Vector first, int count) {
+LSTMD_INLINE Vector SelectFirst(Vector rest, Vector first, int count) {
   return _mm256_blendv_ps(rest, first, _mm256_castsi256_ps(FirstMask(count)));
 }
 LSTMD_INLINE float Sum(Vector a) {
@@ -58,13 +64,14 @@ LSTMD_INLINE float Sum(Vector a) {
   s = _mm_add_ps(s, _mm_movehl_ps(s, s));
   return _mm_cvtss_f32(_mm_add_ss(s, _mm_movehdup_ps(s)));
 }
-/// A truth for each place.
-using Truths = __m256;
-LSTMD_INLINE Truths AtMost(Vector a, Vector limit) { return _mm256_cmp_ps(a, limit, _CMP_LE_OQ); }
-LSTMD_INLINE Truths Both(Truths a, Truths b) { return _mm256_and_ps(a, b); }
-LSTMD_INLINE bool All(Truths a) { return _mm256_movemask_ps(a) == 0xff; }
 
-/// 2^n, where n has been rounded to eighths as Exp2 does it.
+using VectorMask = __m256;
+LSTMD_INLINE VectorMask AtMost(Vector a, Vector limit) {
+  return _mm256_cmp_ps(a, limit, _CMP_LE_OQ);
+}
+LSTMD_INLINE VectorMask And(VectorMask a, VectorMask b) { return _mm256_and_ps(a, b); }
+LSTMD_INLINE bool AllTrue(VectorMask a) { return _mm256_movemask_ps(a) == 0xff; }
+
 inline constexpr int kExp2Steps = 8;
 LSTMD_INLINE Vector Exp2OfRounded(Vector rounded) {
   // 2^(j/8) less what the three bits of j add below the exponent.
@@ -75,4 +82,5 @@ LSTMD_INLINE Vector Exp2OfRounded(Vector rounded) {
       _mm256_add_epi32(_mm256_permutevar8x32_epi32(table, n), _mm256_slli_epi32(n, 20)));
 }
 
-#include "simd/exp2-inl.h"
+}  // namespace
+}  // namespace lstmd

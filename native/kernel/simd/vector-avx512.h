@@ -1,16 +1,27 @@
-// Sixteen floats, AVX-512 F and DQ. Included inside a namespace of step-*.cpp.
+// Sixteen floats: AVX-512 F and DQ. The contracts are in simd/vector.h.
+#pragma once
+
+#include <immintrin.h>
+
+#include "simd/target-unit.h"
+#include "simd/weights.h"
+
+/// This target computes Exp2 in its own way.
+#define LSTMD_OWN_EXP2
+
+namespace lstmd {
+namespace {
 
 using Vector = __m512;
 inline constexpr int kWidth = 16;
-// 32 registers.
-inline constexpr int kTile = 3;
+// There are 32 registers.
+inline constexpr int kTileLanes = 3;
 inline constexpr int kTileSums = 8;
 
 LSTMD_INLINE __mmask16 FirstMask(int count) { return static_cast<__mmask16>((1u << count) - 1u); }
 
 LSTMD_INLINE Vector Set(float a) { return _mm512_set1_ps(a); }
 LSTMD_INLINE Vector Load(const float* p) { return _mm512_load_ps(p); }
-/// Weights of any format; those of bfloat16 are the first of pairs.
 LSTMD_INLINE Vector LoadWeights(const float* p) { return _mm512_load_ps(p); }
 LSTMD_INLINE Vector LoadWeights(const Int8* p) {
   const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
@@ -32,7 +43,6 @@ LSTMD_INLINE void StoreUnaligned(float* p, Vector a) { _mm512_storeu_ps(p, a); }
 LSTMD_INLINE void StoreFirst(float* p, Vector a, int count) {
   _mm512_mask_storeu_ps(p, FirstMask(count), a);
 }
-/// Makes the compiler hold a value in a register, where it would load it anew for each use.
 LSTMD_INLINE void KeepInRegister(Vector& a) { asm("" : "+v"(a)); }
 LSTMD_INLINE Vector Add(Vector a, Vector b) { return _mm512_add_ps(a, b); }
 LSTMD_INLINE Vector Subtract(Vector a, Vector b) { return _mm512_sub_ps(a, b); }
@@ -42,23 +52,22 @@ LSTMD_INLINE Vector MultiplyAdd(Vector a, Vector b, Vector c) { return _mm512_fm
 LSTMD_INLINE Vector Min(Vector limit, Vector a) { return _mm512_min_ps(limit, a); }
 LSTMD_INLINE Vector Max(Vector limit, Vector a) { return _mm512_max_ps(limit, a); }
 LSTMD_INLINE Vector Abs(Vector a) { return _mm512_abs_ps(a); }
-LSTMD_INLINE Vector WhereAtLeast(Vector a, Vector limit, Vector yes, Vector no) {
+LSTMD_INLINE Vector SelectAtLeast(Vector a, Vector limit, Vector yes, Vector no) {
   return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a, limit, _CMP_GE_OQ), no, yes);
 }
-/// The first `count` of one, the rest of another.
-LSTMD_INLINE Vector WithFirst(Vector rest, Vector first, int count) {
+LSTMD_INLINE Vector SelectFirst(Vector rest, Vector first, int count) {
   return _mm512_mask_blend_ps(FirstMask(count), rest, first);
 }
 LSTMD_INLINE float Sum(Vector a) { return _mm512_reduce_add_ps(a); }
-/// A truth for each place.
-using Truths = __mmask16;
-LSTMD_INLINE Truths AtMost(Vector a, Vector limit) {
+
+using VectorMask = __mmask16;
+LSTMD_INLINE VectorMask AtMost(Vector a, Vector limit) {
   return _mm512_cmp_ps_mask(a, limit, _CMP_LE_OQ);
 }
-LSTMD_INLINE Truths Both(Truths a, Truths b) { return a & b; }
-LSTMD_INLINE bool All(Truths a) { return a == 0xffff; }
+LSTMD_INLINE VectorMask And(VectorMask a, VectorMask b) { return a & b; }
+LSTMD_INLINE bool AllTrue(VectorMask a) { return a == 0xffff; }
 
-/// 2^(k x): see exp2-inl.h. Here it need not be held from below: the scaling underflows to zero.
+/// See exp2-inl.h. The exponent needs no lower limit: the scaling underflows to zero.
 LSTMD_INLINE Vector Exp2(float k, Vector x) {
   const Vector y = Min(Set(40.0f), Multiply(Set(k), x));
   // y down to a sixteenth, whose count is left in the low bits, and what is above it.
@@ -76,3 +85,6 @@ LSTMD_INLINE Vector Exp2(float k, Vector x) {
       MultiplyAdd(MultiplyAdd(Set(.0566699952f), r, Set(.240184233f)), r, Set(.6931476f));
   return MultiplyAdd(Multiply(scale, r), slope, scale);
 }
+
+}  // namespace
+}  // namespace lstmd

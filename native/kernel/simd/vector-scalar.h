@@ -1,14 +1,20 @@
-// A "vector" of one float: what runs on every machine. Included inside a namespace of step-*.cpp.
+// A "vector" of one float, which every machine has. The contracts are in simd/vector.h.
+#pragma once
+
+#include "simd/target-unit.h"
+#include "simd/weights.h"
+
+namespace lstmd {
+namespace {
 
 using Vector = float;
 inline constexpr int kWidth = 1;
-// 16 registers, one of them for products.
-inline constexpr int kTile = 2;
+// There are 16 registers, and products take one of them.
+inline constexpr int kTileLanes = 2;
 inline constexpr int kTileSums = 4;
 
 LSTMD_INLINE Vector Set(float a) { return a; }
 LSTMD_INLINE Vector Load(const float* p) { return *p; }
-/// Weights of any format; those of bfloat16 are the first of pairs.
 LSTMD_INLINE Vector LoadWeights(const float* p) { return *p; }
 LSTMD_INLINE Vector LoadWeights(const Bfloat16* p) {
   const unsigned bits = static_cast<unsigned>(p->bits) << 16;
@@ -23,7 +29,6 @@ LSTMD_INLINE Vector LoadFirst(const float* p, int) { return *p; }
 LSTMD_INLINE void Store(float* p, Vector a) { *p = a; }
 LSTMD_INLINE void StoreUnaligned(float* p, Vector a) { *p = a; }
 LSTMD_INLINE void StoreFirst(float* p, Vector a, int) { *p = a; }
-/// Makes the compiler hold a value in a register, where it would load it anew for each use.
 LSTMD_INLINE void KeepInRegister(Vector&) {}
 LSTMD_INLINE Vector Add(Vector a, Vector b) { return a + b; }
 LSTMD_INLINE Vector Subtract(Vector a, Vector b) { return a - b; }
@@ -33,21 +38,19 @@ LSTMD_INLINE Vector MultiplyAdd(Vector a, Vector b, Vector c) { return a * b + c
 LSTMD_INLINE Vector Min(Vector limit, Vector a) { return a > limit ? limit : a; }
 LSTMD_INLINE Vector Max(Vector limit, Vector a) { return a < limit ? limit : a; }
 LSTMD_INLINE Vector Abs(Vector a) { return __builtin_fabsf(a); }
-LSTMD_INLINE Vector WhereAtLeast(Vector a, Vector limit, Vector yes, Vector no) {
+LSTMD_INLINE Vector SelectAtLeast(Vector a, Vector limit, Vector yes, Vector no) {
   return a >= limit ? yes : no;
 }
-/// The first `count` of one, the rest of another.
-LSTMD_INLINE Vector WithFirst(Vector rest, Vector first, int count) {
+LSTMD_INLINE Vector SelectFirst(Vector rest, Vector first, int count) {
   return count > 0 ? first : rest;
 }
 LSTMD_INLINE float Sum(Vector a) { return a; }
-/// A truth for each place.
-using Truths = bool;
-LSTMD_INLINE Truths AtMost(Vector a, Vector limit) { return a <= limit; }
-LSTMD_INLINE Truths Both(Truths a, Truths b) { return a && b; }
-LSTMD_INLINE bool All(Truths a) { return a; }
 
-/// 2^n, where n has been rounded to a whole number as Exp2 does it.
+using VectorMask = bool;
+LSTMD_INLINE VectorMask AtMost(Vector a, Vector limit) { return a <= limit; }
+LSTMD_INLINE VectorMask And(VectorMask a, VectorMask b) { return a && b; }
+LSTMD_INLINE bool AllTrue(VectorMask a) { return a; }
+
 inline constexpr int kExp2Steps = 1;
 LSTMD_INLINE Vector Exp2OfRounded(Vector rounded) {
   unsigned bits;
@@ -58,4 +61,5 @@ LSTMD_INLINE Vector Exp2OfRounded(Vector rounded) {
   return power;
 }
 
-#include "simd/exp2-inl.h"
+}  // namespace
+}  // namespace lstmd

@@ -1,14 +1,22 @@
-// Four floats, SSE2: every x86-64. Included inside a namespace of step-*.cpp.
+// Four floats: SSE2, which every x86-64 has. The contracts are in simd/vector.h.
+#pragma once
+
+#include <immintrin.h>
+
+#include "simd/target-unit.h"
+#include "simd/weights.h"
+
+namespace lstmd {
+namespace {
 
 using Vector = __m128;
 inline constexpr int kWidth = 4;
-// 16 registers, one of them for products.
-inline constexpr int kTile = 2;
+// There are 16 registers, and products take one of them.
+inline constexpr int kTileLanes = 2;
 inline constexpr int kTileSums = 4;
 
 LSTMD_INLINE Vector Set(float a) { return _mm_set1_ps(a); }
 LSTMD_INLINE Vector Load(const float* p) { return _mm_load_ps(p); }
-/// Weights of any format; those of bfloat16 are the first of pairs.
 LSTMD_INLINE Vector LoadWeights(const float* p) { return _mm_load_ps(p); }
 LSTMD_INLINE Vector LoadWeights(const Int8* p) {
   int four;
@@ -37,7 +45,6 @@ LSTMD_INLINE void StoreFirst(float* p, Vector a, int count) {
   Store(values, a);
   memcpy(p, values, static_cast<unsigned>(count) * sizeof(float));
 }
-/// Makes the compiler hold a value in a register, where it would load it anew for each use.
 LSTMD_INLINE void KeepInRegister(Vector& a) { asm("" : "+x"(a)); }
 LSTMD_INLINE Vector Add(Vector a, Vector b) { return _mm_add_ps(a, b); }
 LSTMD_INLINE Vector Subtract(Vector a, Vector b) { return _mm_sub_ps(a, b); }
@@ -49,12 +56,11 @@ LSTMD_INLINE Vector MultiplyAdd(Vector a, Vector b, Vector c) {
 LSTMD_INLINE Vector Min(Vector limit, Vector a) { return _mm_min_ps(limit, a); }
 LSTMD_INLINE Vector Max(Vector limit, Vector a) { return _mm_max_ps(limit, a); }
 LSTMD_INLINE Vector Abs(Vector a) { return _mm_andnot_ps(Set(-0.0f), a); }
-LSTMD_INLINE Vector WhereAtLeast(Vector a, Vector limit, Vector yes, Vector no) {
+LSTMD_INLINE Vector SelectAtLeast(Vector a, Vector limit, Vector yes, Vector no) {
   const Vector is_at_least = _mm_cmpge_ps(a, limit);
   return _mm_or_ps(_mm_and_ps(is_at_least, yes), _mm_andnot_ps(is_at_least, no));
 }
-/// The first `count` of one, the rest of another.
-LSTMD_INLINE Vector WithFirst(Vector rest, Vector first, int count) {
+LSTMD_INLINE Vector SelectFirst(Vector rest, Vector first, int count) {
   const Vector mask =
       _mm_castsi128_ps(_mm_cmpgt_epi32(_mm_set1_epi32(count), _mm_setr_epi32(0, 1, 2, 3)));
   return _mm_or_ps(_mm_and_ps(mask, first), _mm_andnot_ps(mask, rest));
@@ -63,17 +69,17 @@ LSTMD_INLINE float Sum(Vector a) {
   const Vector pairs = _mm_add_ps(a, _mm_movehl_ps(a, a));
   return _mm_cvtss_f32(_mm_add_ss(pairs, _mm_shuffle_ps(pairs, pairs, 1)));
 }
-/// A truth for each place.
-using Truths = __m128;
-LSTMD_INLINE Truths AtMost(Vector a, Vector limit) { return _mm_cmple_ps(a, limit); }
-LSTMD_INLINE Truths Both(Truths a, Truths b) { return _mm_and_ps(a, b); }
-LSTMD_INLINE bool All(Truths a) { return _mm_movemask_ps(a) == 0xf; }
 
-/// 2^n, where n has been rounded to a whole number as Exp2 does it.
+using VectorMask = __m128;
+LSTMD_INLINE VectorMask AtMost(Vector a, Vector limit) { return _mm_cmple_ps(a, limit); }
+LSTMD_INLINE VectorMask And(VectorMask a, VectorMask b) { return _mm_and_ps(a, b); }
+LSTMD_INLINE bool AllTrue(VectorMask a) { return _mm_movemask_ps(a) == 0xf; }
+
 inline constexpr int kExp2Steps = 1;
 LSTMD_INLINE Vector Exp2OfRounded(Vector rounded) {
   const __m128i exponent = _mm_slli_epi32(_mm_castps_si128(rounded), 23);
   return _mm_castsi128_ps(_mm_add_epi32(exponent, _mm_set1_epi32(0x3f800000)));
 }
 
-#include "simd/exp2-inl.h"
+}  // namespace
+}  // namespace lstmd

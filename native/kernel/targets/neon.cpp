@@ -1,5 +1,3 @@
-#include <arm_neon.h>
-
 #define LSTMD_VECTOR_HEADER "simd/vector-neon.h"
-#define LSTMD_STEPS kNeonSteps
+#define LSTMD_STEP_FUNCTIONS kNeonSteps
 #include "ops/step-inl.h"

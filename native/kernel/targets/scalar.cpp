@@ -1,3 +1,3 @@
 #define LSTMD_VECTOR_HEADER "simd/vector-scalar.h"
-#define LSTMD_STEPS kScalarSteps
+#define LSTMD_STEP_FUNCTIONS kScalarSteps
 #include "ops/step-inl.h"

@@ -1,5 +1,3 @@
-#include <immintrin.h>
-
 #define LSTMD_VECTOR_HEADER "simd/vector-sse2.h"
-#define LSTMD_STEPS kSse2Steps
+#define LSTMD_STEP_FUNCTIONS kSse2Steps
 #include "ops/step-inl.h"

@@ -3,6 +3,14 @@
 #include <array>
 
 namespace lstmd {
+
+// Each is defined by the unit of its target.
+extern const StepFunctions kAvx512Steps;
+extern const StepFunctions kAvx2Steps;
+extern const StepFunctions kSse2Steps;
+extern const StepFunctions kNeonSteps;
+extern const StepFunctions kScalarSteps;
+
 namespace {
 
 constexpr std::array kTargets = {

@@ -1,12 +1,12 @@
-/** The offset of a tensor that is not there. */
+/** The offset, the value or the mask of an operation that has none. */
 export const none = -1;
 
-/** Tensors one after the other. */
+/** Tensors one after the other: the weights of an encoded program. */
 export class WeightList {
   readonly #parts: Float32Array[] = [];
   #length = 0;
 
-  /** The offset that the tensor will have; `none` for null. */
+  /** @returns the offset that the tensor will have, in floats; `none` for null */
   add(tensor: Float32Array | null): number {
     if (tensor === null) {
       return none;

@@ -67,17 +67,7 @@ function roundOperation(
     case 'dense':
     case 'conv':
       return { ...op, kernel: roundColumns(op.kernel.slice(), sizeOf(op.output), format) };
-    case 'timeDense':
-    case 'activation':
-    case 'affine':
-    case 'prelu':
-    case 'layerNorm':
-    case 'mask':
-    case 'merge':
-    case 'concatenate':
-    case 'pool':
-    case 'globalPool':
-    case 'skip':
+    default:
       return op;
   }
 }

@@ -52,10 +52,6 @@ export function referenceActivation(activation: Activation): ApplyActivation {
       const { threshold } = activation;
       return each((x) => (Math.abs(x) <= threshold ? 0 : x - Math.sign(x) * threshold));
     }
-    case 'threshold': {
-      const { threshold, value } = activation;
-      return each((x) => (x <= threshold ? value : x));
-    }
     case 'celu': {
       const { alpha } = activation;
       return each((x) => (x > 0 ? x : alpha * Math.expm1(x / alpha)));

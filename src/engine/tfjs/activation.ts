@@ -88,10 +88,6 @@ export function tfjsActivation(tf: TensorFlow, activation: Activation): (x: Tens
           tf.where(tf.greater(-threshold, x), tf.add(x, threshold), tf.mul(x, 0)),
         );
     }
-    case 'threshold': {
-      const { threshold, value } = activation;
-      return (x) => tf.where(tf.greaterEqual(threshold, x), like(x, value), x);
-    }
     case 'celu': {
       const { alpha } = activation;
       return (x) => elu(x, alpha, alpha);

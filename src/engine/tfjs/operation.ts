@@ -1,8 +1,7 @@
 import type { StepOp, ValueId } from '../../model/plan/step-op.js';
-import { concatenateWork, maskWork } from '../reference/pointwise.js';
+import { referenceWork } from '../reference/operation.js';
 import { maskOf } from '../interpreter/operation.js';
 import type { StepWork } from '../interpreter/step-work.js';
-import { skipWork } from '../reference/span.js';
 import type { TensorFlow } from './tensorflow.js';
 import { denseWork, timeDenseWork } from './dense.js';
 import { activationWork, affineWork, layerNormWork, mergeWork, preluWork } from './pointwise.js';
@@ -39,19 +38,15 @@ export function tfjsWork(
       return preluWork(tf, op, x, y);
     case 'layerNorm':
       return layerNormWork(tf, op, x, y);
-    case 'mask':
-      return maskWork(op, x, y, values(op.mask));
     case 'merge':
       return mergeWork(tf, op, op.inputs.map(values), y);
-    case 'concatenate':
-      return concatenateWork(op.inputs.map(values), y);
     case 'conv':
       return convWork(tf, op, x, y);
     case 'pool':
       return poolWork(tf, op, x, y);
     case 'globalPool':
       return globalPoolWork(tf, op, { x, mask: maskOf(op.mask, values), y });
-    case 'skip':
-      return skipWork(op, x, y);
+    default:
+      return referenceWork(op, values);
   }
 }

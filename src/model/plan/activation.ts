@@ -34,8 +34,6 @@ export type Activation =
   | { readonly kind: 'sparsePlus' }
   /** `(x + sqrt(x^2 + b)) / 2`. */
   | { readonly kind: 'squareplus'; readonly b: number }
-  /** `x > threshold ? x : value`. */
-  | { readonly kind: 'threshold'; readonly threshold: number; readonly value: number }
   /** `x >= maxValue ? maxValue : x >= threshold ? x : negativeSlope * (x - threshold)`. */
   | {
       readonly kind: 'relu';

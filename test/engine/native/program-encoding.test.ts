@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { activationCodes } from '#src/engine/native/activation-encoding.js';
 import { encodeProgram } from '#src/engine/native/program-encoding.js';
 import { weightFormats } from '#src/engine/program/weight-format.js';
 import { activations, dense, denseProgram, planOf, programFor } from '../../support/native-plan.js';
+import { projectFile } from '../../support/project.js';
 
 test('a header says what the program is', () => {
   const { words } = encodeProgram(programFor('sliding', { window: 7, stride: 3 }));
@@ -40,12 +43,19 @@ test('an operation says where its weights are', () => {
   assert.deepEqual([...headWords.subarray(6)], others, 'no bias, sigmoid, accumulator, position');
 });
 
+test('the codes in C++ are those of TypeScript', () => {
+  const script = projectFile('scripts/write-codes.mjs');
+  const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+});
+
 test('every activation has a code of its own', () => {
   const codes = activations.map((activation) => {
     // The parameters come first, before the 8 floats of kernel and bias.
     const { words, weights } = encodeProgram(denseProgram(activation));
     const offset = words[words.length - 1] ?? 0;
-    return [words[words.length - 2], offset < 0 ? [] : [...weights.subarray(offset, -8)]];
+    const numbers = offset < 0 ? [] : [...weights.subarray(offset, -8)];
+    return [words[words.length - 2], numbers] as const;
   });
   const parameters: Record<number, number[]> = {
     11: [0.5],
@@ -55,10 +65,14 @@ test('every activation has a code of its own', () => {
     22: [0.5],
     23: [0.5],
     25: [4],
-    26: [0.5, -2],
   };
   const expected = activations.map((_, code) => [code, (parameters[code] ?? []).map(Math.fround)]);
   assert.deepEqual(codes, expected);
+  assert.deepEqual(
+    activationCodes.map((named) => named.length - 1),
+    codes.map(([, numbers]) => numbers.length),
+    'as many parameters as the table names',
+  );
 });
 
 test('a whole window is scans of operations, each in words of its own count', () => {

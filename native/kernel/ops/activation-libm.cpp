@@ -1,4 +1,4 @@
-#include "format/activation.h"
+#include "ops/activation-libm.h"
 
 #include <algorithm>
 #include <cmath>
@@ -7,7 +7,7 @@
 namespace lstmd {
 namespace {
 
-// Keras's own digits.
+// The digits that Keras has.
 constexpr double kSeluAlpha = 1.6732632423543772848170429916717;
 constexpr double kSeluScale = 1.0507009873554804934193349852946;
 
@@ -20,7 +20,7 @@ double Elu(double x, double alpha) { return x > 0 ? x : alpha * std::expm1(x); }
 
 double Softplus(double x) { return std::fmax(x, 0.0) + std::log1p(std::exp(-std::fabs(x))); }
 
-/// exp underflows to 0 long before a product with it could matter, so x = -1e30 is no trap.
+/// At x = -1e30 the exponential is infinite and the quotient -0, as it should be.
 double Silu(double x) { return x / (1.0 + std::exp(-x)); }
 
 double Gelu(double x) { return 0.5 * x * std::erfc(-x * 0.70710678118654752440); }
@@ -31,7 +31,7 @@ double GeluTanh(double x) {
 
 double LogSigmoid(double x) { return -Softplus(-x); }
 
-double Clip(double x, double least, double most) { return x < least ? least : x > most ? most : x; }
+double Clip(double x, double low, double high) { return x < low ? low : x > high ? high : x; }
 
 double SoftShrink(double x, double threshold) {
   return x > threshold ? x - threshold : x < -threshold ? x + threshold : x != x ? x : 0;
@@ -62,11 +62,11 @@ void LogSoftmax(float* values, int size) {
   for (int i = 0; i < size; ++i) values[i] = static_cast<float>(values[i] - largest - log_of_sum);
 }
 
-/// Keras's, not the paper's: the threshold is made of the cumulative sums of all that are
-/// supported.
+/// Sparsemax as Keras computes it: its threshold is made of the sum of the cumulative sums of all
+/// supported values, where the paper has the last of these cumulative sums.
 void Sparsemax(float* values, int size, float* sorted) {
   std::copy_n(values, size, sorted);
-  // A NaN has no place in an order; the outputs are then NaN by the subtraction below.
+  // std::sort requires an order, and NaN has none: one NaN makes every output NaN.
   if (std::any_of(sorted, sorted + size, [](float x) { return std::isnan(x); })) {
     std::fill_n(values, size, std::nanf(""));
     return;
@@ -90,7 +90,6 @@ void Sparsemax(float* values, int size, float* sorted) {
 
 void ApplyByLibm(const Activation& activation, float* values, int size) {
   const double first = activation.parameters[0];
-  const double second = activation.parameters[1];
   switch (activation.code) {
     case ActivationCode::kSoftmax:
       return Softmax(values, size);
@@ -134,10 +133,6 @@ void ApplyByLibm(const Activation& activation, float* values, int size) {
     case ActivationCode::kSquareplus:
       return ForEach(values, size,
                      [first](double x) { return (x + std::sqrt(x * x + first)) / 2; });
-    case ActivationCode::kThreshold:
-      return ForEach(values, size, [first, second](double x) {
-        return x > first ? x : x != x ? x : second;
-      });
     case ActivationCode::kLinear:
     case ActivationCode::kSigmoid:
     case ActivationCode::kTanh:

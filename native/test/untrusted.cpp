@@ -1,4 +1,4 @@
-#include "trial.h"
+#include "untrusted.h"
 
 #include <limits>
 
@@ -7,8 +7,8 @@
 
 namespace lstmd::test {
 
-std::string Try(const std::vector<std::int32_t>& words, const std::vector<float>& weights,
-                std::size_t most_floats) {
+std::string StepUntrusted(const std::vector<std::int32_t>& words, const std::vector<float>& weights,
+                          std::size_t most_floats) {
   constexpr std::size_t kSamples = 8;
   constexpr float kMax = std::numeric_limits<float>::max();
   constexpr float kGarbage[] = {kInfinity, -1,   1e9f,  0.5f,

@@ -1,4 +1,4 @@
-// Weights that are not float32, in memory. Plain data: see packed.h.
+// Weights that are smaller than float32, in memory. Plain data only: the targets' units read them.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@ struct Bfloat16 {
   std::uint16_t bits;
 };
 
-/// A whole number of the unit's scale.
+/// A whole number, to be multiplied by the scale of its unit.
 struct Int8 {
   std::int8_t value;
 };
