@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isObject } from '../base/json.js';
 
 /** The schema below wrappers such as default, optional and refinement. */
 function unwrap(schema: unknown): unknown {
@@ -53,10 +54,6 @@ export function leafPaths(schema: z.ZodType, value: unknown, path: string[] = []
     );
   }
   return [path];
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function childOf(value: unknown, key: string): unknown {
