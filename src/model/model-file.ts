@@ -3,10 +3,11 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LstmdError, messageOf } from '../base/errors.js';
 import { maxConfigBytes, parseConfig } from './files/keras/config-text.js';
-import { foreignFile, foreignFolder, foreignJson } from './files/unsupported-format.js';
+import { unsupportedFile, unsupportedFolder, unsupportedJson } from './files/unsupported-format.js';
 import { readKerasArchive } from './files/keras/keras-archive.js';
 import { readKerasHdf5 } from './files/keras/keras-hdf5.js';
-import { maxModelBytes, type ModelSource } from './files/model-source.js';
+import type { ModelSource } from './source/model-source.js';
+import { maxModelBytes } from './files/size-limit.js';
 import { isTfjsModel, readTfjsModel } from './files/tfjs/tfjs-model.js';
 
 /** A model as it lies on the disk, whatever its name says. */
@@ -29,7 +30,7 @@ export async function readModelFile(path: string): Promise<ModelFile> {
   const reader = new BoundedReader();
   const names = await namesIn(path);
   if (names !== null && !names.includes('model.json')) {
-    throw foreignFolder(names);
+    throw unsupportedFolder(names);
   }
   const file = names === null ? path : join(path, 'model.json');
   const source = await sourceOf(await reader.read(file), dirname(file), reader);
@@ -52,13 +53,13 @@ async function sourceOf(
     throw new LstmdError('model.malformed', 'the file is cut off; copy it again');
   }
   if (!/^(\u00EF\u00BB\u00BF)?\s*\{/.test(Buffer.from(bytes.subarray(0, 100)).toString('latin1'))) {
-    throw foreignFile(bytes);
+    throw unsupportedFile(bytes);
   }
   // Enough to see that it is too large.
   const text = Buffer.from(bytes.subarray(0, maxConfigBytes + 1)).toString('utf8');
   const json = parseConfig(text, 'the file');
   if (!isTfjsModel(json)) {
-    throw foreignJson(json);
+    throw unsupportedJson(json);
   }
   return readTfjsModel(json, async (path) => {
     const isInside = path !== '' && !/^([/\\]|\w+:)|(^|[/\\])\.\.([/\\]|$)|\0/.test(path);

@@ -129,7 +129,7 @@ test('an activation may be a layer of its own', async () => {
   assert.deepEqual(ops[0].activation, relu);
 });
 
-test('bare Number.NaN and Infinity in the configuration', async () => {
+test('a configuration with the bare words NaN and Infinity is read', async () => {
   const model: WrittenModel = {
     kerasVersion: '3.1.0',
     layers: [

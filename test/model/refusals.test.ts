@@ -158,7 +158,7 @@ const contradictions: readonly (readonly [string, WrittenLayer['weights'], RegEx
     [weight(3, 8), weight(3, 8), weight(8)],
     /memory\/recurrent_kernel should have shape \(2, 8\), but .* has \(3, 8\)/,
   ],
-  ['NaN', [spoilt, weight(2, 8), weight(8)], /memory\/kernel holds Number.NaN or Inf/],
+  ['NaN', [spoilt, weight(2, 8), weight(8)], /memory\/kernel holds NaN or Inf/],
   [
     'a weight too many',
     [weight(3, 8), weight(2, 8), weight(8), weight(1)],

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { File, Group } from 'h5wasm';
 import { readModelFile } from '#src/model/model-file.js';
-import type { ModelSource } from '#src/model/files/model-source.js';
+import type { ModelSource } from '#src/model/source/model-source.js';
 import { writeHdf5 } from './model-writer.js';
 
 export interface WrittenArray {

@@ -56,7 +56,7 @@ const kinds: readonly Kind[] = [
 ];
 
 /** What a file is that is neither a zip archive nor HDF5: the error that names it, and what to do. */
-export function foreignFile(content: Uint8Array): LstmdError {
+export function unsupportedFile(content: Uint8Array): LstmdError {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   const kind = kinds.find(({ is }) => is(bytes));
   if (kind !== undefined) {
@@ -68,7 +68,7 @@ export function foreignFile(content: Uint8Array): LstmdError {
 }
 
 /** What a zip archive is that is no Keras model. */
-export function foreignArchive(names: readonly string[], missing: string): LstmdError {
+export function unsupportedArchive(names: readonly string[], missing: string): LstmdError {
   const has = (name: RegExp): boolean => names.some((one) => name.test(one));
   if (has(/(^|\/)data\.pkl$/)) {
     return refused('this is a PyTorch file, not a Keras model');
@@ -86,7 +86,7 @@ export function foreignArchive(names: readonly string[], missing: string): Lstmd
 }
 
 /** What JSON is that is no TensorFlow.js model. */
-export function foreignJson(json: unknown): LstmdError {
+export function unsupportedJson(json: unknown): LstmdError {
   if (isObject(json) && 'class_name' in json) {
     return refused(`this is an architecture without weights (model.to_json()); ${how}`);
   }
@@ -94,7 +94,7 @@ export function foreignJson(json: unknown): LstmdError {
 }
 
 /** What a folder is that was named in place of a model file. */
-export function foreignFolder(names: readonly string[]): LstmdError {
+export function unsupportedFolder(names: readonly string[]): LstmdError {
   if (names.includes('saved_model.pb')) {
     return refused(
       `this is a SavedModel folder: load it in Keras or TensorFlow and ${how.replace('a Keras model', 'it')}`,

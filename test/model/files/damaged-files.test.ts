@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { strToU8, zipSync } from 'fflate';
 import { LstmdError, type ErrorCode } from '#src/base/errors.js';
-import { maxModelBytes } from '#src/model/files/model-source.js';
+import { maxModelBytes } from '#src/model/files/size-limit.js';
 import { ZipArchive } from '#src/model/files/keras/zip.js';
 import { loadModel } from '#src/model/load-model.js';
 import {

@@ -2,7 +2,7 @@ import type * as h5wasm from 'h5wasm';
 import { parentPort } from 'node:worker_threads';
 import { messageOf } from '../../../base/errors.js';
 import type { Hdf5Answer, Hdf5Content, Hdf5Dataset, Hdf5Request } from './hdf5-content.js';
-import { decodeNumbers } from './number-formats.js';
+import { decodeNumbers } from '../number-formats.js';
 
 type Library = typeof h5wasm;
 type Module = Awaited<Library['ready']>;

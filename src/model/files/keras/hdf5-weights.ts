@@ -1,7 +1,7 @@
 import { LstmdError } from '../../../base/errors.js';
 import type { Hdf5Content } from '../hdf5/hdf5-content.js';
 import { readHdf5 } from '../hdf5/read-hdf5.js';
-import { maxModelBytes } from '../model-source.js';
+import { maxModelBytes } from '../size-limit.js';
 
 /**
  * @param groups of the root whose attributes and datasets are read

@@ -2,11 +2,17 @@ import { LstmdError } from '../../../base/errors.js';
 import { parseConfig } from './config-text.js';
 import type { Hdf5Content } from '../hdf5/hdf5-content.js';
 import { readWeights } from './hdf5-weights.js';
+import { withCurrentClassNames } from './class-names.js';
 import { kerasMajorOf } from './keras-version.js';
 import { keras1Config, keras2Config } from './legacy-config.js';
 import { currentWeights, type WeightFormat } from './legacy-weights.js';
-import { layerEntries } from './normalize-config.js';
-import type { LayerWeights, ModelSource, StoredWeight, WeightStore } from '../model-source.js';
+import { layerEntries } from './layer-entries.js';
+import type {
+  LayerWeights,
+  ModelSource,
+  StoredWeight,
+  WeightStore,
+} from '../../source/model-source.js';
 
 /**
  * Reads a legacy `.h5` file: `model_config` and `keras_version` as attributes of the root, weights
@@ -25,7 +31,11 @@ export async function readKerasHdf5(bytes: Uint8Array): Promise<ModelSource> {
   const major = kerasMajorOf(kerasVersion);
   const written = parseConfig(config, 'attribute model_config');
   const architecture =
-    major === 1 ? keras1Config(written) : major === 2 ? keras2Config(written) : written;
+    major === 1
+      ? keras1Config(written)
+      : major === 2
+        ? keras2Config(written)
+        : withCurrentClassNames(written);
   const format = { isKeras1: major === 1, isTheano: text(content, 'backend') === 'theano' };
   return {
     container: '.h5',

@@ -1,5 +1,5 @@
 import { snakeCase } from '../../../base/snake-case.js';
-import type { LayerWeights, StoredWeight, WeightStore } from '../model-source.js';
+import type { LayerWeights, StoredWeight, WeightStore } from '../../source/model-source.js';
 
 /**
  * Layers lie at `<group>/<snake_case(class)>[_n]`, n counting the layers of that class in order

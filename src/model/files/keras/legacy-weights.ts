@@ -1,6 +1,6 @@
 import { LstmdError } from '../../../base/errors.js';
 import { isObject, type JsonObject } from '../../../base/json.js';
-import type { StoredWeight } from '../model-source.js';
+import type { StoredWeight } from '../../source/model-source.js';
 
 /** How a file has its weights otherwise than TensorFlow's Keras 2. */
 export interface WeightFormat {

@@ -1,6 +1,6 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { LstmdError, messageOf } from '../../../base/errors.js';
-import { maxModelBytes } from '../model-source.js';
+import { maxModelBytes } from '../size-limit.js';
 
 interface Member {
   readonly method: number;

@@ -1,5 +1,5 @@
 import { LstmdError } from '../../../base/errors.js';
-import type { LayerWeights, StoredWeight, WeightStore } from '../model-source.js';
+import type { LayerWeights, StoredWeight, WeightStore } from '../../source/model-source.js';
 
 interface NamedWeight {
   /** From the model's own level on: `lstm/lstm_cell/kernel`. */

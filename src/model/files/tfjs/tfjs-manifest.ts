@@ -1,7 +1,7 @@
 import { LstmdError } from '../../../base/errors.js';
 import { isObject } from '../../../base/json.js';
-import type { StoredWeight } from '../model-source.js';
-import { decodeNumbers, sizeOfNumber } from '../hdf5/number-formats.js';
+import type { StoredWeight } from '../../source/model-source.js';
+import { decodeNumbers, sizeOfNumber } from '../number-formats.js';
 
 /** The shards of a group, one after the other, hold its weights, one after the other. */
 export interface WeightGroup {

@@ -1,8 +1,8 @@
 import { LstmdError } from '../../../base/errors.js';
 import { isObject, type JsonObject } from '../../../base/json.js';
-import { layerNames } from '../keras/normalize-config.js';
+import { layerNames } from '../keras/layer-entries.js';
 import { KerasWeights } from '../keras/keras-weights.js';
-import type { ModelSource, StoredWeight, WeightStore } from '../model-source.js';
+import type { ModelSource, StoredWeight, WeightStore } from '../../source/model-source.js';
 import { NamedWeights } from './named-weights.js';
 import { kerasConfigOf } from './tfjs-config.js';
 import { weightGroups, weightsOfGroup } from './tfjs-manifest.js';

@@ -102,7 +102,8 @@ test('more objects and longer texts than a model has are not read', async () => 
       file.create_group(`g${i}`);
     }
   });
-  assert.match(await faultOf(many), /more than 20000 objects/);
+  // The limit on objects is to be met, not the one on time, however slow the machine is.
+  assert.match(await faultOf(many, 60_000), /more than 20000 objects/);
 });
 
 test('how this process was started does not reach the thread', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ModelSource } from '#src/model/files/model-source.js';
+import type { ModelSource } from '#src/model/source/model-source.js';
 import { writeHdf5 } from '../../../support/model-writer.js';
 import { counted, legacyHdf5, readBytes } from '../../../support/hdf5-writer.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LstmdError } from '#src/base/errors.js';
-import type { ModelSource, StoredWeight } from '#src/model/files/model-source.js';
+import type { ModelSource, StoredWeight } from '#src/model/source/model-source.js';
 import {
   counted,
   legacyHdf5,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { LstmdError, type ErrorCode } from '#src/base/errors.js';
-import type { LayerWeights } from '#src/model/files/model-source.js';
+import type { LayerWeights } from '#src/model/source/model-source.js';
 import { isObject } from '#src/base/json.js';
 import { floats, readFolder, tfjsFiles, type WrittenFolder } from '../../../support/tfjs-writer.js';
 

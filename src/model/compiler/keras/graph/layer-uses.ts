@@ -1,4 +1,4 @@
-import { LstmdError } from '../../../../base/errors.js';
+import { malformed } from './malformed-config.js';
 import {
   referencesOf,
   type LayerCall,
@@ -6,73 +6,65 @@ import {
   type TensorRef,
   type Topology,
 } from './topology.js';
+import type { LstmdError } from '../../../../base/errors.js';
 
 /** One use of a layer in a model. */
 export interface LayerUse {
   readonly layer: LayerSpec;
   readonly call: LayerCall;
-  /** Which of its uses, from 0. */
+  /** Index of the call among the layer's calls. */
   readonly index: number;
 }
 
-/** How the layers of a model feed each other. */
-export class LayerGraph {
-  /** Each after those that feed it, whichever order the file has them in. */
-  readonly uses: readonly LayerUse[];
-
-  /** @throws LstmdError `model.malformed` for an unknown layer, and for layers in a circle */
-  constructor(topology: Topology) {
-    const uses = topology.layers.flatMap((layer) =>
-      layer.calls.map((call, index): LayerUse => ({ layer, call, index })),
-    );
-    this.uses = this.#inOrder(uses);
-  }
-
-  key(layer: string, call: number): string {
-    return `${call}:${layer}`;
-  }
-
-  /** The use that a reference means. */
-  keyOf({ layer, call }: TensorRef): string {
-    return this.key(layer, call);
-  }
-
-  #inOrder(uses: readonly LayerUse[]): LayerUse[] {
-    const byKey = new Map(uses.map((use) => [this.key(use.layer.name, use.index), use]));
-    const waitingFor = new Map<LayerUse, number>();
-    const fed = new Map<LayerUse, LayerUse[]>();
-    for (const use of uses) {
-      const inputs = referencesOf(use.call);
-      waitingFor.set(use, inputs.length);
-      for (const input of inputs) {
-        const feeder = byKey.get(this.keyOf(input));
-        if (feeder === undefined) {
-          throw unknownLayer(input);
-        }
-        fed.set(feeder, [...(fed.get(feeder) ?? []), use]);
-      }
-    }
-    const ordered = uses.filter((use) => waitingFor.get(use) === 0);
-    // Grows while it is walked: a use joins when the last of its inputs has been walked.
-    for (const use of ordered) {
-      for (const next of fed.get(use) ?? []) {
-        const waiting = (waitingFor.get(next) ?? 0) - 1;
-        waitingFor.set(next, waiting);
-        if (waiting === 0) {
-          ordered.push(next);
-        }
-      }
-    }
-    if (ordered.length < uses.length) {
-      throw new LstmdError('model.malformed', 'the layers feed each other in a circle');
-    }
-    return ordered;
-  }
+/** Names one use of a layer in a map. */
+export function useKey(layer: string, call: number): string {
+  return `${call}:${layer}`;
 }
 
+/**
+ * The uses of a model's layers, each after those that feed it, whatever the order in the file.
+ *
+ * @throws LstmdError `model.malformed` for a reference to an unknown layer, and for layers that feed
+ *   each other in a circle
+ */
+export function usesInOrder({ layers }: Topology): readonly LayerUse[] {
+  const uses = layers.flatMap((layer) =>
+    layer.calls.map((call, index): LayerUse => ({ layer, call, index })),
+  );
+  const byKey = new Map(uses.map((use) => [useKey(use.layer.name, use.index), use]));
+  const missingInputs = new Map<LayerUse, number>();
+  const consumers = new Map<LayerUse, LayerUse[]>();
+  for (const use of uses) {
+    const inputs = referencesOf(use.call);
+    missingInputs.set(use, inputs.length);
+    for (const input of inputs) {
+      const feeder = byKey.get(useKey(input.layer, input.call));
+      if (feeder === undefined) {
+        throw unknownLayer(input);
+      }
+      consumers.set(feeder, [...(consumers.get(feeder) ?? []), use]);
+    }
+  }
+  const ordered = uses.filter((use) => missingInputs.get(use) === 0);
+  // The list grows while it is walked: a use is added when the last of its inputs has been walked.
+  for (const use of ordered) {
+    for (const consumer of consumers.get(use) ?? []) {
+      const missing = (missingInputs.get(consumer) ?? 0) - 1;
+      missingInputs.set(consumer, missing);
+      if (missing === 0) {
+        ordered.push(consumer);
+      }
+    }
+  }
+  if (ordered.length < uses.length) {
+    throw malformed('the layers feed each other in a circle');
+  }
+  return ordered;
+}
+
+/** The error for a reference to a layer, or to a call of it, that the model does not have. */
 export function unknownLayer(reference: TensorRef): LstmdError {
-  return new LstmdError(
-    'model.malformed',
+  return malformed(
     `the model's configuration refers to a layer "${reference.layer}" that it does not have`,
   );
 }

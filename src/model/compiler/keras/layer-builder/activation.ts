@@ -1,6 +1,7 @@
+import { LayerOptions } from './layer-options.js';
+import { shortText } from './short-text.js';
 import type { LstmdError } from '../../../../base/errors.js';
 import { isObject } from '../../../../base/json.js';
-import { LayerOptions, show } from './layer-options.js';
 import type { Activation } from '../../../plan/stream-plan.js';
 
 const linear: Activation = { kind: 'linear' };
@@ -73,20 +74,20 @@ export function activationOf(
   if (typeof value === 'string') {
     const activation = namedActivation(value, kerasMajor);
     if (activation === undefined) {
-      throw refuse(show(value));
+      throw refuse(shortText(value));
     }
     return activation;
   }
   if (!isObject(value)) {
-    throw refuse(show(value));
+    throw refuse(shortText(value));
   }
   const { class_name: className, config } = value;
   if (className === 'function' && typeof config === 'string') {
-    throw refuse(show(config));
+    throw refuse(shortText(config));
   }
   const make = typeof className === 'string' ? activationLayers.get(className) : undefined;
   if (make === undefined || !isObject(config)) {
-    throw refuse(show(className));
+    throw refuse(shortText(className));
   }
   const inner = new LayerOptions(`${options.label}, ${key} ${String(className)}`, config);
   const activation = make(inner);

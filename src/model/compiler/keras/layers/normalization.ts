@@ -1,11 +1,6 @@
-import { only } from '../layer-builder/layer-inputs.js';
-import {
-  wholeWindow,
-  type BuiltLayer,
-  type LayerBuilder,
-  type LayerContext,
-  type Tensor,
-} from '../layer-builder/layer-builder.js';
+import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
+import { onlyInput } from '../layer-builder/layer-inputs.js';
+import type { Tensor } from '../../tensor.js';
 
 /** BatchNormalization: at inference a scale and a shift of each feature. */
 export const batchNormalization: LayerBuilder = (layer) => {
@@ -34,7 +29,7 @@ export const layerNormalization: LayerBuilder = (layer) => {
   options.only('rms_scaling', false, 'scaling by the variance is not supported');
   const epsilon = options.number('epsilon', 1e-3);
   const { size } = input;
-  const output = builder.like(input.value, size);
+  const output = builder.valueLike(input.value, size);
   builder.add({
     kind: 'layerNorm',
     layer: name,
@@ -53,7 +48,7 @@ const smallest = 1e-7;
 /** Normalization by the mean and the variance that were adapted or given. */
 export const normalization: LayerBuilder = (layer) => {
   const { options, weights } = layer;
-  const input = only(layer);
+  const input = onlyInput(layer);
   const { size } = input;
   // `axis=None` takes one mean for all features, whatever the axes.
   const axis = options.raw('axis');
@@ -62,7 +57,7 @@ export const normalization: LayerBuilder = (layer) => {
     options.lastAxis('axis', input);
   }
   if (input.form === 'flattened') {
-    wholeWindow(layer, layer, 'after Flatten it has another mean for each step');
+    layer.builder.requireWindow(layer, 'after Flatten it has another mean for each step');
   }
   const isInverse = options.boolean('invert', false);
   let mean = options.numbers('mean', size);
@@ -93,7 +88,7 @@ export const normalization: LayerBuilder = (layer) => {
 /** Rescaling: `x * scale + offset`. */
 export const rescaling: LayerBuilder = (layer) => {
   const { options } = layer;
-  const input = only(layer);
+  const input = onlyInput(layer);
   if (input.mask !== null) {
     throw options.refused(
       'a mask reaches it, which some versions of Keras pass on and some do not',
@@ -105,17 +100,17 @@ export const rescaling: LayerBuilder = (layer) => {
     throw options.malformed('it has no scale');
   }
   if (input.form === 'flattened' && !(isUniform(scale) && isUniform(shift))) {
-    wholeWindow(layer, layer, 'after Flatten it has another scale for each step');
+    layer.builder.requireWindow(layer, 'after Flatten it has another scale for each step');
   }
   return affine(layer, input, [{ scale, shift }]);
 };
 
 /** The one input, each of whose features has parameters of its own. */
 function features(layer: LayerContext): Tensor {
-  const input = only(layer);
+  const input = onlyInput(layer);
   layer.options.lastAxis('axis', input);
   if (input.form === 'flattened') {
-    wholeWindow(layer, layer, 'after Flatten it has other parameters for each step');
+    layer.builder.requireWindow(layer, 'after Flatten it has other parameters for each step');
   }
   return input;
 }
@@ -135,7 +130,7 @@ export function affine(
     if (![...scale, ...shift].every(Number.isFinite)) {
       throw options.malformed('its numbers leave the range of float32');
     }
-    const output = builder.like(value, input.size);
+    const output = builder.valueLike(value, input.size);
     builder.add({ kind: 'affine', layer: name, input: value, output, scale, shift });
     value = output;
   }

@@ -1,15 +1,11 @@
+import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
+import { onlyInput } from '../layer-builder/layer-inputs.js';
+import { shortText } from '../layer-builder/short-text.js';
 import { isObject } from '../../../../base/json.js';
-import { only } from '../layer-builder/layer-inputs.js';
-import { show } from '../layer-builder/layer-options.js';
-import {
-  type BuiltLayer,
-  type LayerBuilder,
-  type LayerContext,
-} from '../layer-builder/layer-builder.js';
 import { any, logicalOr, notEqual } from './masking.js';
 import { concatenate, merged } from './merge.js';
 import { affine } from './normalization.js';
-import { lastStep } from './recurrent.js';
+import { lastStep } from './last-step.js';
 
 /** `[scale, shift]` of what `a op b` does to its tensor when the other is a number. */
 type Line = readonly [number, number];
@@ -35,7 +31,7 @@ const binary =
     }
     const constant = 'constant' in left ? left.constant : 'constant' in right ? right.constant : 0;
     if (typeof constant !== 'number') {
-      throw options.refused(`its constant ${show(constant)} is not a number`);
+      throw options.refused(`its constant ${shortText(constant)} is not a number`);
     }
     const line = 'constant' in left ? withLeft(constant) : withRight(constant);
     if (line === null) {
@@ -45,7 +41,7 @@ const binary =
   };
 
 function straight(layer: LayerContext, [scale, shift]: Line): BuiltLayer {
-  const input = only(layer);
+  const input = onlyInput(layer);
   const of = (value: number): Float32Array => new Float32Array(input.size).fill(value);
   return withoutMask(affine(layer, input, [{ scale: of(scale), shift: of(shift) }]));
 }
@@ -58,18 +54,18 @@ function withoutMask({ outputs, streaming }: BuiltLayer): BuiltLayer {
 /** `x[:, -1]` and `x[:, -1, :]`: the last step of a sequence. */
 const getItem: LayerBuilder = (layer) => {
   const { args, options } = layer;
-  const input = only(layer);
+  const input = onlyInput(layer);
   const key = args.flatMap((argument) => ('constant' in argument ? [argument.constant] : []))[0];
   const parts: readonly unknown[] = Array.isArray(key) ? key : [key];
   const [batch, steps, features, ...more] = parts;
   if (
     input.form !== 'sequence' ||
     !isWhole(batch) ||
-    !(steps === -1 || (typeof steps === 'number' && steps + 1 === input.cadence.count)) ||
+    !(steps === -1 || (typeof steps === 'number' && steps + 1 === input.rate.count)) ||
     !(features === undefined || isWhole(features)) ||
     more.length > 0
   ) {
-    throw options.refused(`index ${show(key)}: only the last step, [:, -1], is supported`);
+    throw options.refused(`index ${shortText(key)}: only the last step, [:, -1], is supported`);
   }
   const last = lastStep(layer, { ...input, form: 'vector', mask: null });
   return { outputs: [last], streaming: 'last step' };

@@ -1,5 +1,5 @@
+import type { LayerBuilder } from '../layer-builder/layer-context.js';
 import { onlySequence } from '../layer-builder/layer-inputs.js';
-import type { LayerBuilder } from '../layer-builder/layer-builder.js';
 
 /** TimeDistributed: a layer that sees each step as if there were no others. */
 export const timeDistributed: LayerBuilder = (layer) => {
