@@ -4,6 +4,8 @@ import { readHdf5 } from '../hdf5/read-hdf5.js';
 import { maxModelBytes } from '../size-limit.js';
 
 /**
+ * Reads the weights and the attributes of an HDF5 file.
+ *
  * @param groups of the root whose attributes and datasets are read
  * @throws LstmdError `model.malformed` when the file is damaged or reading it does not end,
  *   `model.refused` when it is too large

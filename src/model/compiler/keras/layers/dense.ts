@@ -2,7 +2,7 @@ import type { LayerBuilder } from '../layer-builder/layer-context.js';
 import { onlyInput } from '../layer-builder/layer-inputs.js';
 import { activationOf } from '../layer-builder/activation.js';
 
-/** Dense: at every step; after a Flatten over time, a sum over the window. */
+/** Dense: a product at every step; after a Flatten over time, a sum over the window. */
 export const dense: LayerBuilder = (layer) => {
   const { name, kerasMajor, options, weights, builder } = layer;
   const input = onlyInput(layer);
@@ -23,7 +23,7 @@ export const dense: LayerBuilder = (layer) => {
       layer: name,
       input: input.value,
       output,
-      // Flatten puts time before features, so (steps * size, units) is (steps, size, units).
+      // Flatten puts time before features, so that (steps * size, units) has the order of (steps, size, units).
       kernel: weights.take('kernel', [count * input.size, units]),
       bias: useBias ? weights.take('bias', [units]) : null,
       activation,

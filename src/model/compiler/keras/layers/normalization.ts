@@ -2,10 +2,10 @@ import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/la
 import { onlyInput } from '../layer-builder/layer-inputs.js';
 import type { Tensor } from '../../tensor.js';
 
-/** BatchNormalization: at inference a scale and a shift of each feature. */
+/** BatchNormalization: at inference, a scale and a shift for each feature. */
 export const batchNormalization: LayerBuilder = (layer) => {
   const { options, weights } = layer;
-  const input = features(layer);
+  const input = inputByFeature(layer);
   options.ignore('momentum', 'synchronized', 'virtual_batch_size', 'adjustment', 'fused');
   options.ignore('renorm', 'renorm_clipping', 'renorm_momentum', 'mode', 'gamma_init', 'beta_init');
   const epsilon = options.number('epsilon', 1e-3);
@@ -25,7 +25,7 @@ export const batchNormalization: LayerBuilder = (layer) => {
 /** LayerNormalization over the features. */
 export const layerNormalization: LayerBuilder = (layer) => {
   const { name, options, weights, builder } = layer;
-  const input = features(layer);
+  const input = inputByFeature(layer);
   options.only('rms_scaling', false, 'scaling by the variance is not supported');
   const epsilon = options.number('epsilon', 1e-3);
   const { size } = input;
@@ -42,18 +42,18 @@ export const layerNormalization: LayerBuilder = (layer) => {
   return { outputs: [{ ...input, value: output }], streaming: 'pointwise' };
 };
 
-/** Keras' epsilon (keras/src/backend/config.py). */
-const smallest = 1e-7;
+/** Keras' epsilon (keras/src/backend/config.py), the least deviation that it divides by. */
+const minDeviation = 1e-7;
 
-/** Normalization by the mean and the variance that were adapted or given. */
+/** Normalization: `(x - mean) / deviation`, whose numbers are weights (adapted) or options (given). */
 export const normalization: LayerBuilder = (layer) => {
   const { options, weights } = layer;
   const input = onlyInput(layer);
   const { size } = input;
-  // `axis=None` takes one mean for all features, whatever the axes.
+  // With `axis=None` there is one mean for all features.
   const axis = options.raw('axis');
-  const isForAll = axis === null || (Array.isArray(axis) && axis.length === 0);
-  if (!isForAll) {
+  const isOneForAll = axis === null || (Array.isArray(axis) && axis.length === 0);
+  if (!isOneForAll) {
     options.lastAxis('axis', input);
   }
   if (input.form === 'flattened') {
@@ -63,16 +63,17 @@ export const normalization: LayerBuilder = (layer) => {
   let mean = options.numbers('mean', size);
   let variance = options.numbers('variance', size);
   if (mean === undefined || variance === undefined) {
-    const shape = isForAll ? [] : [size];
+    const shape = isOneForAll ? [] : [size];
     const stored = [weights.take('mean', shape), weights.take('variance', shape)] as const;
     weights.skip('count');
     [mean, variance] = stored.map((values) =>
-      Float32Array.from({ length: size }, (_, i) => values[isForAll ? 0 : i] ?? 0),
+      Float32Array.from({ length: size }, (_, i) => values[isOneForAll ? 0 : i] ?? 0),
     ) as [Float32Array, Float32Array];
   }
-  const deviation = variance.map((value) => Math.max(Math.sqrt(value), smallest));
+  const deviation = variance.map((value) => Math.max(Math.sqrt(value), minDeviation));
   const ones = new Float32Array(size).fill(1);
-  // The mean is taken off first, as Keras does: folded into a shift, large means would cost digits.
+  // The mean is subtracted first, as Keras does: folded into a shift after the scale, a large mean
+  // would cost digits.
   return affine(
     layer,
     input,
@@ -105,8 +106,8 @@ export const rescaling: LayerBuilder = (layer) => {
   return affine(layer, input, [{ scale, shift }]);
 };
 
-/** The one input, each of whose features has parameters of its own. */
-function features(layer: LayerContext): Tensor {
+/** The input of a layer that has parameters for each feature. */
+function inputByFeature(layer: LayerContext): Tensor {
   const input = onlyInput(layer);
   layer.options.lastAxis('axis', input);
   if (input.form === 'flattened') {
@@ -119,7 +120,7 @@ function isUniform(values: Float32Array): boolean {
   return values.every((value) => value === values[0]);
 }
 
-/** Scales and shifts one after the other. */
+/** Adds operations `x * scale + shift`, one after the other. Arrays have one float for each feature. */
 export function affine(
   { name, builder, options }: LayerContext,
   input: Tensor,

@@ -3,11 +3,11 @@ import { onlyInput } from '../layer-builder/layer-inputs.js';
 import { activationLayers, activationOf, isOverValue } from '../layer-builder/activation.js';
 import type { Activation } from '../../../plan/stream-plan.js';
 
-/** Activation: the function that its option names. */
+/** Activation: the function that the option `activation` names. */
 export const activation: LayerBuilder = (layer) =>
   apply(layer, activationOf(layer.options, 'activation', 'linear', layer.kerasMajor));
 
-/** ReLU, LeakyReLU, ELU: layers that are a function themselves. */
+/** The registry's entry of a layer that is an activation itself: ReLU, LeakyReLU or ELU. */
 export const activationLayer = (className: string): [string, LayerBuilder] => [
   className,
   (layer) => {
@@ -29,16 +29,16 @@ export const softmax: LayerBuilder = (layer) => {
   return apply(layer, { kind: 'softmax' });
 };
 
-function apply(layer: LayerContext, function_: Activation): BuiltLayer {
+function apply(layer: LayerContext, applied: Activation): BuiltLayer {
   const { name, builder } = layer;
   const input = onlyInput(layer);
-  if (function_.kind === 'linear') {
+  if (applied.kind === 'linear') {
     return { outputs: [input], streaming: 'identity' };
   }
-  if (isOverValue(function_) && input.form === 'flattened') {
+  if (isOverValue(applied) && input.form === 'flattened') {
     layer.builder.requireWindow(
       layer,
-      `a ${function_.kind} over the whole flattened window needs all of it`,
+      `a ${applied.kind} over the whole flattened window needs all of it`,
     );
   }
   const output = builder.valueLike(input.value, input.size);
@@ -47,7 +47,7 @@ function apply(layer: LayerContext, function_: Activation): BuiltLayer {
     layer: name,
     input: input.value,
     output,
-    activation: function_,
+    activation: applied,
   });
   return { outputs: [{ ...input, value: output }], streaming: 'pointwise' };
 }
@@ -100,7 +100,7 @@ export const prelu: LayerBuilder = (layer) => {
   }
 };
 
-/** Dropout, noise, regularisation: nothing at inference. */
+/** Layers that act in training alone: dropout, noise and regularisation. */
 export const identity: LayerBuilder = (layer) => {
   layer.options.ignore('rate', 'noise_shape', 'stddev', 'l1', 'l2', 'data_format');
   return { outputs: [onlyInput(layer)], streaming: 'identity' };
