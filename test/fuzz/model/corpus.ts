@@ -17,14 +17,14 @@ import {
   type WrittenModel,
 } from '../../support/model-writer.js';
 
-/** A model to be damaged: its files, and the one among them that is loaded. */
+/** A model that is to be damaged: its files by name, and the name of the one that is loaded. */
 export interface Specimen {
   readonly name: string;
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly main: string;
 }
 
-/** Small models of every container, and the real ones beside the checkout where it has them. */
+/** Small models of every kind of file, and real ones where they lie beside the checkout. */
 export async function corpus(): Promise<Specimen[]> {
   return [
     alone('archive', await kerasArchive(seedModel())),
@@ -88,7 +88,7 @@ function severalLayers(): WrittenModel {
   };
 }
 
-/** W, U and b of each gate. */
+/** The arrays W, U and b of each gate, as Keras 1 has them. */
 function gates(letters: string): readonly WrittenArray[] {
   return letters
     .split('')
