@@ -20,19 +20,22 @@ export const rooms = {
   simulator: 'base sensor/decoders simulator/encoders simulator/motion',
 
   'model/plan': '',
+  'model/source': '',
   'model/files': 'base',
-  'model/files/hdf5': 'base',
-  'model/files/keras': 'base model/files model/files/hdf5',
-  'model/files/tfjs': 'base model/files model/files/hdf5 model/files/keras',
+  'model/files/hdf5': 'base model/files',
+  'model/files/keras': 'base model/source model/files model/files/hdf5',
+  'model/files/tfjs': 'base model/source model/files model/files/keras',
   'model/compiler': 'base model/plan',
   'model/compiler/keras/graph': 'base',
-  'model/compiler/keras/layer-builder': 'base model/plan model/files model/compiler',
+  'model/compiler/keras/weights': 'base model/plan model/source model/compiler/keras/graph',
+  'model/compiler/keras/layer-builder':
+    'base model/plan model/compiler model/compiler/keras/weights',
   'model/compiler/keras/layers':
-    'base model/plan model/compiler model/compiler/keras/graph model/compiler/keras/layer-builder',
+    'base model/plan model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder',
   'model/compiler/keras':
-    'base model/plan model/files model/compiler model/compiler/keras/graph model/compiler/keras/layer-builder model/compiler/keras/layers',
+    'base model/plan model/source model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder model/compiler/keras/layers',
   model:
-    'base model/plan model/files model/files/keras model/files/tfjs model/compiler model/compiler/keras',
+    'base model/plan model/source model/files model/files/keras model/files/tfjs model/compiler model/compiler/keras',
 
   'engine/program': 'base model/plan',
   'engine/native': 'base platform model/plan engine/program',

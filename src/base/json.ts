@@ -1,4 +1,4 @@
-/** A JSON object of which nothing is known yet. */
+/** A JSON object whose properties are not known yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is JsonObject {
@@ -10,19 +10,21 @@ const nonFinite = new Map([
   ['Infinity', Number.POSITIVE_INFINITY],
   ['-Infinity', Number.NEGATIVE_INFINITY],
 ]);
+/** Marks a string that stands for a number while JSON is parsed. */
 const mark = '\u0000number:';
 
 /**
  * Parses what Python's `json.dumps` wrote: JSON, and the bare words NaN,
  * Infinity and -Infinity, which `JSON.parse` rejects.
  *
- * @throws SyntaxError where it is neither
+ * @throws SyntaxError where the text is neither
  */
 export function parsePythonJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // A text that is not closed runs to the end: tried anew from each quote in it, this would take for ever.
+    // A string that is not closed matches to the end of the text; without that alternative the search
+    // would begin anew at each quote in it, and take for ever.
     const quoted = text.replaceAll(
       /"[^"\\]*(?:\\[^][^"\\]*)*(?:"|\\?$)|-?Infinity|NaN/g,
       (token) => (nonFinite.has(token) ? JSON.stringify(mark + token) : token),

@@ -1,4 +1,7 @@
-/** A class name as Keras names its variables: `LayerNormalization` is `layer_normalization` (keras/src/utils/naming.py). */
+/**
+ * A class name as Keras names variables after it: `LayerNormalization` becomes `layer_normalization`
+ * (keras/src/utils/naming.py).
+ */
 export function snakeCase(className: string): string {
   return className
     .replaceAll(/\W+/g, '')

@@ -1,3 +1,4 @@
+import { isObject, type JsonObject } from '../base/json.js';
 import { z } from './option-types.js';
 
 /** An option that is not itself a section. */
@@ -88,6 +89,6 @@ function variantOf(schema: z.ZodType, value: unknown): z.ZodType | undefined {
   );
 }
 
-function objectOf(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+function objectOf(value: unknown): JsonObject {
+  return isObject(value) ? value : {};
 }

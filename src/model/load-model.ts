@@ -1,14 +1,15 @@
 import { LstmdError } from '../base/errors.js';
 import { readModelFile } from './model-file.js';
-import { checkMemory } from './compiler/plan-memory.js';
+import { checkPlanMemory } from './compiler/plan-memory.js';
 import type { StreamPlan } from './plan/stream-plan.js';
-import { streamPlanOf } from './compiler/keras/compile-model.js';
+import { compileModel } from './compiler/keras/compile-model.js';
 
 /**
- * Loads a model file, `.keras` or `.h5` by its content, or a TensorFlow.js layers model by its
- * `model.json` or its folder, and makes a plan of it.
+ * Loads a model and compiles it into a plan: a Keras file, `.keras` or `.h5`, which its content
+ * decides, or a TensorFlow.js layers model, by its `model.json` or its folder.
  *
- * @param options.window steps of a window, for a model that takes any number; must be the model's own otherwise
+ * @param path begins the message of every error
+ * @param options.window steps of a window, for a model that takes any number; otherwise it must be the model's own
  * @throws LstmdError `model.unreadable`, `model.malformed` when the file is damaged or contradicts
  *   itself, `model.refused` naming what would not be computed exactly, `model.mode` for another window
  */
@@ -18,8 +19,8 @@ export async function loadModel(
 ): Promise<StreamPlan> {
   try {
     const { source, sha256 } = await readModelFile(path);
-    const plan = streamPlanOf(source, { sha256, window: options.window });
-    checkMemory(plan);
+    const plan = compileModel(source, { sha256, window: options.window });
+    checkPlanMemory(plan);
     return plan;
   } catch (cause) {
     if (!(cause instanceof LstmdError)) {

@@ -3,16 +3,20 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LstmdError, messageOf } from '../base/errors.js';
 import { maxConfigBytes, parseConfig } from './files/keras/config-text.js';
-import { foreignFile, foreignFolder, foreignJson } from './files/unsupported-format.js';
+import { unsupportedFile, unsupportedFolder, unsupportedJson } from './files/unsupported-format.js';
 import { readKerasArchive } from './files/keras/keras-archive.js';
 import { readKerasHdf5 } from './files/keras/keras-hdf5.js';
-import { maxModelBytes, type ModelSource } from './files/model-source.js';
+import type { ModelSource } from './source/model-source.js';
+import { maxModelBytes } from './files/size-limit.js';
 import { isTfjsModel, readTfjsModel } from './files/tfjs/tfjs-model.js';
 
-/** A model as it lies on the disk, whatever its name says. */
+/** A model as it was read from the disk. */
 export interface ModelFile {
   readonly source: ModelSource;
-  /** Of the file; of a TensorFlow.js model, of `model.json` and its shards one after the other. */
+  /**
+   * SHA-256 of the file, lower-case hex; for a TensorFlow.js model that of `model.json` and its
+   * shards one after the other.
+   */
   readonly sha256: string;
 }
 
@@ -20,23 +24,24 @@ const zipMagic = 'PK\u0003\u0004';
 const hdf5Magic = '\u0089HDF\r\n\u001A\n';
 
 /**
- * Reads a model file, or the folder of a TensorFlow.js model.
+ * Reads a model file, whose format its content decides and not its name, or the folder of a
+ * TensorFlow.js model.
  *
  * @throws LstmdError `model.unreadable` when there is none, `model.malformed` when it is damaged,
- *   `model.refused` when it is too large or nothing that can be loaded
+ *   `model.refused` when it is too large or of a kind that cannot be loaded
  */
 export async function readModelFile(path: string): Promise<ModelFile> {
   const reader = new BoundedReader();
-  const names = await namesIn(path);
+  const names = await namesInFolder(path);
   if (names !== null && !names.includes('model.json')) {
-    throw foreignFolder(names);
+    throw unsupportedFolder(names);
   }
   const file = names === null ? path : join(path, 'model.json');
-  const source = await sourceOf(await reader.read(file), dirname(file), reader);
+  const source = await readSource(await reader.read(file), dirname(file), reader);
   return { source, sha256: reader.sha256() };
 }
 
-async function sourceOf(
+async function readSource(
   bytes: Uint8Array,
   folder: string,
   reader: BoundedReader,
@@ -52,13 +57,13 @@ async function sourceOf(
     throw new LstmdError('model.malformed', 'the file is cut off; copy it again');
   }
   if (!/^(\u00EF\u00BB\u00BF)?\s*\{/.test(Buffer.from(bytes.subarray(0, 100)).toString('latin1'))) {
-    throw foreignFile(bytes);
+    throw unsupportedFile(bytes);
   }
-  // Enough to see that it is too large.
+  // One byte more than is allowed is enough to see that the text is too large.
   const text = Buffer.from(bytes.subarray(0, maxConfigBytes + 1)).toString('utf8');
   const json = parseConfig(text, 'the file');
   if (!isTfjsModel(json)) {
-    throw foreignJson(json);
+    throw unsupportedJson(json);
   }
   return readTfjsModel(json, async (path) => {
     const isInside = path !== '' && !/^([/\\]|\w+:)|(^|[/\\])\.\.([/\\]|$)|\0/.test(path);
@@ -69,8 +74,8 @@ async function sourceOf(
   });
 }
 
-/** Names in a folder; null where the path is none. */
-async function namesIn(path: string): Promise<string[] | null> {
+/** The names in a folder; null where the path is not a folder. */
+async function namesInFolder(path: string): Promise<string[] | null> {
   try {
     return (await stat(path)).isDirectory() ? await readdir(path) : null;
   } catch (cause) {
@@ -78,7 +83,7 @@ async function namesIn(path: string): Promise<string[] | null> {
   }
 }
 
-/** Reads the files of one model: no more bytes than a model may have, however many files there are. */
+/** Reads and hashes the files of one model, which together may have no more bytes than a model. */
 class BoundedReader {
   readonly #hash = createHash('sha256');
   #bytes = 0;

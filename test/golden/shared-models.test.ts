@@ -35,7 +35,7 @@ for (const file of files) {
   });
 }
 
-/** In the order of UCI HAR's activities, one of each, which is the order of the model's outputs. */
+/** One window of each activity of UCI HAR, in the order of the model's outputs. */
 const windows = join(sharedFolder, 'data', 'ucihar6');
 
 for (const engine of ['reference', 'native'] as const) {

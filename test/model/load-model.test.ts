@@ -65,7 +65,7 @@ test('a .keras becomes operations, state and a summary', async () => {
   assert.deepEqual(lstm?.weights[1], { name: 'lstm/recurrent_kernel', shape: [5, 20] });
 });
 
-test('containers, spellings and compression make no difference', async () => {
+test('every kind of file gives the same plan, however it is written and compressed', async () => {
   const model = seedModel();
   const plan = await loadBytes(await kerasArchive(model));
   const old = '_layer_checkpoint_dependencies';
@@ -83,7 +83,7 @@ test('containers, spellings and compression make no difference', async () => {
   }
 });
 
-test('Keras 2 spellings', async () => {
+test('a configuration of Keras 2 gives the same plan as one of Keras 3', async () => {
   const { layers } = seedModel();
   const old = layers.map((one) => {
     if (one.class_name === 'LeakyReLU') {
@@ -129,7 +129,7 @@ test('an activation may be a layer of its own', async () => {
   assert.deepEqual(ops[0].activation, relu);
 });
 
-test('bare Number.NaN and Infinity in the configuration', async () => {
+test('a configuration with the bare words NaN and Infinity is read', async () => {
   const model: WrittenModel = {
     kerasVersion: '3.1.0',
     layers: [
@@ -159,7 +159,7 @@ test('a training configuration with unknown metrics is not looked at', async () 
   await loadBytes(await kerasArchive(seedModel(), { config }));
 });
 
-/** The same graph as each Keras spells it; the layers are not in the order of computation. */
+/** One graph as each version of Keras writes it. The layers are not in the order of computation. */
 function functional(spelling: 2 | 3): WrittenModel {
   const node = (...from: string[]) =>
     spelling === 2
@@ -205,7 +205,7 @@ function functional(spelling: 2 | 3): WrittenModel {
   };
 }
 
-test('functional graphs, in any order of layers', async () => {
+test('the layers of a functional model may stand in any order', async () => {
   const plan: StreamPlan = await loadBytes(await kerasArchive(functional(3)));
   assert.deepEqual(
     plan.ops.map((op) => op.layer),

@@ -32,7 +32,7 @@ const lstm = lstmLayer('memory', 3, 2);
 const dense = denseLayer('head', 2, 1);
 const half = { class_name: 'DTypePolicy', config: { name: 'mixed_float16' } };
 
-/** What is wrong, the layers after the input, and what the error must say. */
+/** Models that are refused: a name, the layers after the input, and the text of the error. */
 const refused: readonly (readonly [string, readonly WrittenLayer[], RegExp])[] = [
   ['Lambda', [lstm, layer('Lambda', { name: 'doubler' })], /layer "doubler" \(Lambda\): /],
   [
@@ -100,7 +100,7 @@ test('refused: an input without a time axis, or of unknown width', async () => {
   }
 });
 
-test('refused: Keras 0, and a version that is none', async () => {
+test('refused: Keras 0, and a version that is not a number', async () => {
   for (const version of ['0.3.3', 'unknown', '']) {
     await refuses(await kerasHdf5(seedModel(version)), 'model.refused', /written by Keras/);
   }
@@ -115,7 +115,7 @@ test('refused: a subclassed model', async () => {
   );
 });
 
-test('refused: what a call says beside its inputs', async () => {
+test('refused: arguments of a call other than its inputs', async () => {
   const layers = [
     { ...inputLayer(4), outer: { inbound_nodes: [] } },
     {
@@ -150,7 +150,7 @@ test('refused: what a call says beside its inputs', async () => {
 const spoilt = weight(3, 8);
 spoilt.data[5] = Number.NaN;
 
-/** What contradicts what: the weights of the LSTM, and what the error must say. */
+/** Contradictions: a name, the weights of the LSTM, and the text of the error. */
 const contradictions: readonly (readonly [string, WrittenLayer['weights'], RegExp])[] = [
   ['a missing weight', [weight(3, 8), weight(2, 8)], /memory\/bias of shape \(8\) is missing/],
   [
@@ -158,7 +158,7 @@ const contradictions: readonly (readonly [string, WrittenLayer['weights'], RegEx
     [weight(3, 8), weight(3, 8), weight(8)],
     /memory\/recurrent_kernel should have shape \(2, 8\), but .* has \(3, 8\)/,
   ],
-  ['NaN', [spoilt, weight(2, 8), weight(8)], /memory\/kernel holds Number.NaN or Inf/],
+  ['NaN', [spoilt, weight(2, 8), weight(8)], /memory\/kernel holds NaN or Inf/],
   [
     'a weight too many',
     [weight(3, 8), weight(2, 8), weight(8), weight(1)],
@@ -188,7 +188,7 @@ test('malformed: weights of a layer that the model does not have', async () => {
   );
 });
 
-test('malformed: options that are no sizes, configurations that are none', async () => {
+test('malformed: sizes that are not whole numbers, and configurations without layers', async () => {
   for (const units of [0, -1, 2.5, '2', null]) {
     const model = { kerasVersion: '3.1.0', layers: [inputLayer(4), withConfig(lstm, { units })] };
     await refuses(await kerasArchive(model), 'model.malformed', /"memory" \(LSTM\): units is/);

@@ -5,7 +5,7 @@ import type { Mode, StreamPlan } from '#src/model/plan/stream-plan.js';
 import { kerasHdf5, loadBytes, weight, type Weight, type WrittenLayer } from './model-writer.js';
 
 /** A layer with weights of these shapes. */
-export function made(
+export function weightedLayer(
   className: string,
   config: Readonly<Record<string, unknown>> & { readonly name: string },
   ...shapes: readonly number[][]
@@ -13,8 +13,8 @@ export function made(
   return { class_name: className, config, weights: shapes.map((shape) => weight(...shape)) };
 }
 
-/** A layer that takes these; of several outputs `layer:1` is the second. */
-export function fed(layer: WrittenLayer, ...inputs: readonly string[]): WrittenLayer {
+/** A layer whose inputs are the outputs of these layers; `layer:1` names the second output of one. */
+export function fedBy(layer: WrittenLayer, ...inputs: readonly string[]): WrittenLayer {
   const node = inputs.map((input) => {
     const [name, tensor = '0'] = input.split(':');
     return [name, 0, Number(tensor), {}];
@@ -46,7 +46,7 @@ export function functional(
   };
 }
 
-/** Loads layers as a Sequential, or as the functional model whose outputs are these. */
+/** Loads layers as a Sequential, or, where outputs are given, as a functional model with these. */
 export async function load(
   layers: readonly WrittenLayer[],
   outputs?: readonly (string | readonly [string, number, number])[],
@@ -65,7 +65,7 @@ export async function load(
   );
 }
 
-/** Rows of outputs by sample, null where there is none, over samples that say nothing in particular. */
+/** The rows of outputs that the reference engine gives for each sample; null where there is none. */
 export function rowsOf(
   plan: StreamPlan,
   mode: Mode,
@@ -83,13 +83,14 @@ export function rowsOf(
   );
 }
 
-/** `count` samples of `features`, each another. */
+/** `count` samples of `features` floats, no two alike. */
 export function samples(count: number, features = 3): number[][] {
   return Array.from({ length: count }, (_, n) =>
     Array.from({ length: features }, (_unused, i) => Math.sin(1 + 3 * n + 7 * i)),
   );
 }
 
+/** A weight of a shape whose numbers repeat these values. */
 export function filled(shape: readonly number[], ...values: readonly number[]): Weight {
   const size = shape.reduce((a, b) => a * b, 1);
   return {

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { File, Group } from 'h5wasm';
 import { readModelFile } from '#src/model/model-file.js';
-import type { ModelSource } from '#src/model/files/model-source.js';
+import type { ModelSource } from '#src/model/source/model-source.js';
 import { writeHdf5 } from './model-writer.js';
 
 export interface WrittenArray {
-  /** Below the layer's group, as `weight_names` has it. */
+  /** Path relative to the layer's group, as `weight_names` has it. */
   readonly name: string;
   readonly shape: readonly number[];
   readonly data: readonly number[];
@@ -17,17 +17,17 @@ export interface WrittenLayers {
   readonly architecture: unknown;
   /** Attributes of the root beside `model_config`. */
   readonly attributes?: Readonly<Record<string, string>>;
-  /** By layer name. */
+  /** The arrays of each layer, by the layer's name. */
   readonly weights: Readonly<Record<string, readonly WrittenArray[]>>;
 }
 
-/** Numbers from `first` on. */
+/** An array of the numbers `first`, `first + 1` and so on. */
 export function counted(name: string, shape: readonly number[], first = 0): WrittenArray {
   const size = shape.reduce((a, b) => a * b, 1);
   return { name, shape, data: Array.from({ length: size }, (_, i) => first + i) };
 }
 
-/** A legacy `.h5` file, its arrays named and ordered as told. */
+/** A legacy `.h5` file whose arrays have these names and this order. */
 export async function legacyHdf5({
   architecture,
   attributes = {},
@@ -57,7 +57,7 @@ export async function legacyHdf5({
   });
 }
 
-/** The group, made with those that it lies in where they are missing. */
+/** The group at a path. It and the groups around it are made where they are missing. */
 function groupOf(file: File, path: string): Group {
   let group: Group = file;
   for (const name of path.split('/')) {

@@ -11,24 +11,24 @@ export interface Weight {
   readonly data: Float32Array;
 }
 
-/** A layer as its tests want it: the config is Keras', the weights are in Keras' order. */
+/** A layer to be written: its configuration as Keras has it, its weights in the order of Keras. */
 export interface WrittenLayer {
   readonly class_name: string;
   readonly config: Readonly<Record<string, unknown>> & { readonly name: string };
   readonly weights?: readonly Weight[];
-  /** Beside `config`: `module`, `registered_name`, `inbound_nodes` ... */
+  /** Properties beside `config`, such as `module`, `registered_name` or `inbound_nodes`. */
   readonly outer?: Readonly<Record<string, unknown>>;
 }
 
 export interface WrittenModel {
-  /** Null: the file does not say. */
+  /** Null for a file that does not say its version. */
   readonly kerasVersion: string | null;
   readonly layers: readonly WrittenLayer[];
-  /** Replaces the Sequential that the layers would be. */
+  /** Replaces the Sequential that the layers would become. */
   readonly architecture?: unknown;
 }
 
-/** Deterministic weights from -0.5 to 0.5. */
+/** A weight of a shape, with deterministic numbers from -0.5 to 0.5. */
 export function weight(...shape: number[]): Weight {
   const size = shape.reduce((a, b) => a * b, 1);
   return {
@@ -85,7 +85,7 @@ export function layer(
   return { class_name: className, config };
 }
 
-/** LSTM, LeakyReLU, Flatten, Dense over 4 steps. */
+/** A small model of the seed's kind: LSTM, LeakyReLU, LSTM, Flatten and Dense over 4 steps. */
 export function seedModel(kerasVersion: string | null = '3.15.1'): WrittenModel {
   return {
     kerasVersion,
@@ -113,10 +113,11 @@ export function architectureOf(model: WrittenModel): unknown {
   return { class_name: 'Sequential', config: { name: 'sequential', layers } };
 }
 
-export interface ArchiveSpelling {
-  /** `layers` or, as TF 2.12 had it, `_layer_checkpoint_dependencies`. */
+/** How an archive is written. */
+export interface ArchiveForm {
+  /** Group of the layers: `layers`, or `_layer_checkpoint_dependencies` as TF 2.12 wrote it. */
   readonly group?: string;
-  /** How many numbers a layer of a class takes; TF 2.12 took two for a weighted one. */
+  /** By how much the number in the path grows from layer to layer of a class; 2 with TF 2.12. */
   readonly every?: number;
   readonly separator?: '/' | '\\';
   readonly level?: 0 | 6;
@@ -127,7 +128,7 @@ export interface ArchiveSpelling {
 /** A `.keras` archive. */
 export async function kerasArchive(
   model: WrittenModel,
-  { group = 'layers', every = 1, separator = '/', level = 0, config }: ArchiveSpelling = {},
+  { group = 'layers', every = 1, separator = '/', level = 0, config }: ArchiveForm = {},
 ): Promise<Uint8Array> {
   const counts = new Map<string, number>();
   const places = model.layers.flatMap(({ class_name, weights }) => {
@@ -201,7 +202,7 @@ function dataset(file: h5wasm.File, path: string, value: Weight): void {
   file.create_dataset({ name: path, data: value.data, shape: [...value.shape] });
 }
 
-/** Loads bytes as a model file whose name says nothing. */
+/** Loads bytes as a model file whose name does not tell its format. */
 export async function loadBytes(
   bytes: Uint8Array,
   options?: { readonly window?: number },

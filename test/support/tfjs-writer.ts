@@ -14,11 +14,11 @@ export interface WrittenWeight {
 export interface WrittenFolder {
   readonly topology: unknown;
   readonly groups: readonly (readonly WrittenWeight[])[];
-  /** Bytes of a shard. */
+  /** Bytes of each shard but the last; without it a group is one shard. */
   readonly shardBytes?: number;
-  /** Instead of the shards' paths. */
+  /** Replaces the shards' paths in the manifest. */
   readonly paths?: readonly string[];
-  /** Beside or instead of what `model.json` has. */
+  /** Properties that are added to those of `model.json`, or replace them. */
   readonly outer?: Readonly<Record<string, unknown>>;
 }
 
@@ -57,7 +57,7 @@ export function tfjsFiles(written: WrittenFolder): Map<string, Uint8Array> {
   return new Map([['model.json', Buffer.from(JSON.stringify(model))], ...files]);
 }
 
-/** Reads these files as the folder of a model, or the one of them named `file`. */
+/** Reads these files as the folder of a model, or the one of them that is named `file`. */
 export async function readFolder(
   files: ReadonlyMap<string, Uint8Array>,
   file = '',

@@ -1,12 +1,13 @@
 import { LstmdError } from '../../base/errors.js';
+import type { NamedLayer } from './tensor.js';
 
-/** Thrown where a layer cannot be computed step by step, but could over a whole window. */
+/** Thrown where a layer cannot be computed step by step, but could be over a whole window. */
 export class NeedsWindow extends LstmdError {
-  readonly layer: string;
+  readonly layer: NamedLayer;
   readonly reason: string;
 
-  constructor(layer: string, reason: string) {
-    super('model.refused', `layer "${layer}": ${reason}`);
+  constructor(layer: NamedLayer, reason: string) {
+    super('model.refused', `layer "${layer.name}": ${layer.className}: ${reason}`);
     this.layer = layer;
     this.reason = reason;
   }

@@ -1,28 +1,42 @@
 import { LstmdError } from '../../base/errors.js';
 import type { StreamPlan } from '../plan/stream-plan.js';
 
-/** Floats that running a plan may take beside its weights: more than any model of a stream has use for. */
-const maxFloats = 2 ** 25;
-
-/**
- * A few digits of a file can ask for any amount of memory (`pool_size`, `padding`, `n`).
- *
- * @throws LstmdError `model.refused` for a plan whose state and registers are beyond all reason
+/*
+ * A few digits of a file can ask for any amount of memory (`pool_size`, `padding`, `n`): these
+ * limits are far beyond what a model of a sensor stream needs.
  */
-export function checkMemory(plan: StreamPlan): void {
-  const { windowPlan } = plan;
-  const registers = plan.valueSizes.reduce((sum, size) => sum + size, plan.laneStateSize);
-  const ofWindow = (windowPlan?.values ?? []).reduce(
+
+/** Floats that the largest value of a plan may have. */
+const maxValueFloats = 2 ** 26;
+/** Floats that running a plan may take beside its weights. */
+const maxPlanFloats = 2 ** 25;
+
+/** @throws LstmdError `model.refused` for a value of more floats than a plan may have */
+export function checkValueSize(floats: number): void {
+  if (floats > maxValueFloats) {
+    throw new LstmdError(
+      'model.refused',
+      `one of its tensors would take ${Math.ceil(mebibytes(floats))} MiB of memory to run, more than ${mebibytes(maxValueFloats)}`,
+    );
+  }
+}
+
+/** @throws LstmdError `model.refused` for a plan whose values and state take too much memory */
+export function checkPlanMemory({ valueSizes, laneStateSize, windowPlan }: StreamPlan): void {
+  const stepFloats = valueSizes.reduce((sum, size) => sum + size, laneStateSize);
+  const windowFloats = (windowPlan?.values ?? []).reduce(
     (sum, { steps, size }) => sum + steps * size,
     windowPlan?.scratchSize ?? 0,
   );
-  const floats = Math.max(registers, ofWindow);
-  if (floats <= maxFloats) {
-    return;
+  const floats = Math.max(stepFloats, windowFloats);
+  if (floats > maxPlanFloats) {
+    throw new LstmdError(
+      'model.refused',
+      `its layers would take ${Math.round(mebibytes(floats))} MiB of memory to run, more than the ${mebibytes(maxPlanFloats)} MiB that are given to a model`,
+    );
   }
-  const mebibytes = Math.round((floats * 4) / 2 ** 20);
-  throw new LstmdError(
-    'model.refused',
-    `its layers would take ${mebibytes} MiB of memory to run, more than the ${(maxFloats * 4) / 2 ** 20} MiB that are given to a model`,
-  );
+}
+
+function mebibytes(floats: number): number {
+  return (floats * Float32Array.BYTES_PER_ELEMENT) / 2 ** 20;
 }

@@ -1,6 +1,9 @@
 import { LstmdError } from '../../base/errors.js';
+import { NeedsWindow } from './needs-window.js';
+import { checkValueSize } from './plan-memory.js';
+import type { NamedLayer } from './tensor.js';
 import {
-  modes,
+  modes as allModes,
   type Mode,
   type ModeVerdict,
   type StateTensor,
@@ -8,24 +11,10 @@ import {
   type ValueId,
 } from '../plan/stream-plan.js';
 
-/** Floats of the largest register that a plan may have. */
-const largestValue = 2 ** 26;
-
-/** @throws LstmdError `model.refused` for what no machine has room for: a few lines of configuration can ask for it */
-export function requireRoom(floats: number): void {
-  if (floats > largestValue) {
-    throw new LstmdError(
-      'model.refused',
-      `one of its tensors would take ${mebibytes(floats)} MiB of memory to run, more than ${mebibytes(largestValue)}`,
-    );
-  }
-}
-
-function mebibytes(floats: number): number {
-  return Math.ceil((floats * Float32Array.BYTES_PER_ELEMENT) / 2 ** 20);
-}
-
-/** Collects the operations of one step, their registers and their state. */
+/**
+ * Collects the operations of one step, their values and their state, and which modes are exact.
+ * `WindowBuilder` has the same methods for operations over a whole window.
+ */
 export class StepBuilder {
   readonly kind = 'step';
   readonly ops: StepOp[] = [];
@@ -39,22 +28,24 @@ export class StepBuilder {
 
   readonly #requestedWindow: number | undefined;
 
-  /** @param requestedWindow steps that the user fixed for a model that takes any number */
+  /** @param requestedWindow steps of a window that the user asked for; undefined for the model's own */
   constructor(requestedWindow: number | undefined) {
     this.#requestedWindow = requestedWindow;
   }
 
-  /** The layer that what follows belongs to. */
-  enter(layerIndex: number | null): void {
+  /** Names the layer whose state is reserved from here on, by its index in the model. */
+  beginLayer(layerIndex: number | null): void {
     this.#layerIndex = layerIndex ?? 0;
   }
 
   /**
-   * Declares the model's input; returns its steps, the file's own or those that the user fixed.
+   * Declares the model's input.
    *
-   * @throws LstmdError `model.refused` for a second input, `model.mode` when the user asks for another window
+   * @param steps of the input as the file has it; null where it takes any number
+   * @returns steps of the window: the file's own, or those that the user asked for
+   * @throws LstmdError `model.refused` for a second input, `model.mode` when the user asked for another window
    */
-  input(layer: string, steps: number | null): number | null {
+  declareInput(layer: string, steps: number | null): number | null {
     if (this.#inputLayer !== undefined) {
       throw new LstmdError(
         'model.refused',
@@ -72,24 +63,24 @@ export class StepBuilder {
     return this.window;
   }
 
-  /** Values of one sample. */
+  /** Floats of one sample. */
   get features(): number {
     return this.valueSizes[0] ?? 0;
   }
 
-  /** A new register of `size` floats, for one step of however many. */
+  /** A new value of `size` floats. It holds one step, whatever the number of steps. */
   value(size: number, _steps: number | null): ValueId {
-    requireRoom(size);
+    checkValueSize(size);
     return this.valueSizes.push(size) - 1;
   }
 
-  /** A new register with the steps of another. */
-  like(_value: ValueId, size: number): ValueId {
+  /** A new value of `size` floats with the steps of another. */
+  valueLike(_value: ValueId, size: number): ValueId {
     return this.value(size, null);
   }
 
-  /** `size` floats of the state; returns their offset in a lane. */
-  remember(layer: string, role: StateTensor['role'], size: number): number {
+  /** Reserves `size` floats of a lane's state and returns their offset. */
+  reserveState(layer: string, role: StateTensor['role'], size: number): number {
     const offset = this.laneStateSize;
     if (size === 0) {
       return offset;
@@ -99,28 +90,40 @@ export class StepBuilder {
     return offset;
   }
 
-  /** Adds an operation; its output register must be new, its inputs written before. */
+  /** Adds an operation. Its output must be a new value; its inputs must have been written before. */
   add(op: StepOp): void {
     this.ops.push(op);
   }
 
-  /** States that a mode would not give what Keras gives. The first reason stays. */
-  rule(mode: Mode, layer: string, reason: string): void {
+  /** Says that these modes would not give exactly what the trained model gives. */
+  ruleOut(modes: readonly Mode[], { name, className }: NamedLayer, reason: string): void {
+    for (const mode of modes) {
+      this.markInexact(mode, name, `${className}: ${reason}`);
+    }
+  }
+
+  /** Says so of one mode. The first reason of each mode is the one that is told. */
+  markInexact(mode: Mode, layer: string, reason: string): void {
     if (!this.#verdicts.has(mode)) {
       this.#verdicts.set(mode, { exact: false, layer, reason });
     }
+  }
+
+  /** @throws NeedsWindow always: there is no whole window step by step */
+  requireWindow(layer: NamedLayer, reason: string): never {
+    throw new NeedsWindow(layer, reason);
   }
 
   isExact(mode: Mode): boolean {
     return !this.#verdicts.has(mode);
   }
 
-  /** Takes a ruling back: a whole window is exact after all. */
-  allow(mode: Mode): void {
+  /** Takes back that a mode is inexact, because there is a plan over the whole window. */
+  markExact(mode: Mode): void {
     this.#verdicts.delete(mode);
   }
 
-  /** @throws LstmdError `model.refused` when no mode is left */
+  /** @throws LstmdError `model.refused` where no mode is exact, `model.malformed` for a model without input */
   verdicts(): Record<Mode, ModeVerdict> {
     const layer = this.#inputLayer;
     if (layer === undefined) {
@@ -128,13 +131,13 @@ export class StepBuilder {
     }
     if (this.window === null) {
       const reason = 'the model takes any number of steps; give a window';
-      this.rule('sequence', layer, reason);
-      // With a window every layer is exact in it.
+      this.markInexact('sequence', layer, reason);
+      // This reason replaces any other: with a window, sliding would be exact for every layer.
       this.#verdicts.set('sliding', { exact: false, layer, reason });
     }
     const verdict = (mode: Mode): ModeVerdict => this.#verdicts.get(mode) ?? { exact: true };
-    if (modes.every((mode) => !verdict(mode).exact)) {
-      const reasons = modes.map((mode) => {
+    if (allModes.every((mode) => !verdict(mode).exact)) {
+      const reasons = allModes.map((mode) => {
         const found = verdict(mode);
         return found.exact ? '' : `${mode}: layer "${found.layer}": ${found.reason}`;
       });

@@ -1,15 +1,19 @@
-import type { StateTensor, ValueId } from '../plan/stream-plan.js';
-import { requireRoom } from './step-builder.js';
 import type { StepOp } from '../plan/step-op.js';
+import type { StateTensor, ValueId } from '../plan/stream-plan.js';
 import type { WindowOp, WindowPlan, WindowValue } from '../plan/window-plan.js';
+import { checkValueSize } from './plan-memory.js';
 
-/** Takes what `StepBuilder` takes, and runs each operation over the steps of a whole window. */
+/**
+ * Collects operations over a whole window: each step operation runs over all steps of its inputs,
+ * and operations over the window itself can stand between them. It has the methods of `StepBuilder`.
+ */
 export class WindowBuilder {
   readonly kind = 'window';
   readonly #values: WindowValue[] = [];
   readonly #ops: WindowOp[] = [];
   #scratchSize = 0;
-  #scratchOfOp = 0;
+  /** Scratch floats that are reserved for the operation that is added next. */
+  #pendingScratch = 0;
   #isReverse = false;
 
   readonly window: number;
@@ -19,34 +23,45 @@ export class WindowBuilder {
     this.window = window;
   }
 
+  /** Whether operations are being added that run from the last step to the first. */
   get isReverse(): boolean {
     return this.#isReverse;
   }
 
-  /** Everything is exact over a whole window, and has no place in the stream's own state. */
-  enter(_layerIndex: number | null): void {}
-  rule(): void {}
+  /** The state of a window is scratch, which belongs to no layer. */
+  beginLayer(_layerIndex: number | null): void {}
 
-  input(): number {
+  /** Every layer is exact over a whole window. */
+  ruleOut(): void {}
+
+  requireWindow(): this {
+    return this;
+  }
+
+  declareInput(): number {
     return this.window;
   }
 
   /** The step operations so far. */
   get ops(): StepOp[] {
-    return this.#ops.flatMap((one) => (one.kind === 'scan' ? [one.op] : []));
+    return this.#ops.flatMap((windowOp) => (windowOp.kind === 'scan' ? [windowOp.op] : []));
   }
 
-  /** A new register of `steps x size` floats. */
+  /**
+   * A new value of `steps x size` floats.
+   *
+   * @throws RangeError where the number of steps is not known, which a window rules out
+   */
   value(size: number, steps: number | null): ValueId {
     if (steps === null) {
-      throw new RangeError('a register of a whole window has a number of steps');
+      throw new RangeError('a value of a whole window has a number of steps');
     }
-    requireRoom(size * steps);
+    checkValueSize(size * steps);
     return this.#values.push({ steps, size }) - 1;
   }
 
-  /** A new register with the steps of another. */
-  like(value: ValueId, size: number): ValueId {
+  /** A new value of `size` floats with the steps of another. */
+  valueLike(value: ValueId, size: number): ValueId {
     return this.value(size, this.stepsOf(value));
   }
 
@@ -54,24 +69,60 @@ export class WindowBuilder {
     return this.#values[value]?.steps ?? 0;
   }
 
-  /** `size` floats of the scratch state of the operation that is added next. */
-  remember(_layer: string, _role: StateTensor['role'], size: number): number {
-    const offset = this.#scratchOfOp;
-    this.#scratchOfOp += size;
-    this.#scratchSize = Math.max(this.#scratchSize, this.#scratchOfOp);
+  #sizeOf(value: ValueId): number {
+    return this.#values[value]?.size ?? 0;
+  }
+
+  /** Reserves `size` floats of scratch state for the operation that is added next; returns their offset. */
+  reserveState(_layer: string, _role: StateTensor['role'], size: number): number {
+    const offset = this.#pendingScratch;
+    this.#pendingScratch += size;
+    this.#scratchSize = Math.max(this.#scratchSize, this.#pendingScratch);
     return offset;
   }
 
+  /** Adds a step operation, which runs over all steps of its inputs. */
   add(op: StepOp): void {
-    this.#scratchOfOp = 0;
+    this.#pendingScratch = 0;
     this.#ops.push({ kind: 'scan', op, reverse: this.#isReverse });
   }
 
-  addWindowOp(op: Exclude<WindowOp, { kind: 'scan' }>): void {
-    this.#ops.push(op);
+  /** Adds steps of zeros before and after; returns a value of (before + steps + after, size). */
+  pad(layer: string, input: ValueId, before: number, after: number): ValueId {
+    const output = this.value(this.#sizeOf(input), before + this.stepsOf(input) + after);
+    this.#ops.push({ kind: 'pad', layer, input, output, before, after, value: 0 });
+    return output;
   }
 
-  /** What `build` adds runs from the last step to the first. */
+  /** Keeps `steps` steps after the first `before`; returns a value of (steps, size). */
+  crop(layer: string, input: ValueId, before: number, steps: number): ValueId {
+    const output = this.value(this.#sizeOf(input), steps);
+    this.#ops.push({ kind: 'crop', layer, input, output, before });
+    return output;
+  }
+
+  /** Makes a vector each of `steps` steps; returns a value of (steps, size). */
+  repeat(layer: string, input: ValueId, steps: number): ValueId {
+    const output = this.value(this.#sizeOf(input), steps);
+    this.#ops.push({ kind: 'repeat', layer, input, output });
+    return output;
+  }
+
+  /** Gives the same floats in the same order another shape, (steps, size). */
+  reshape(layer: string, input: ValueId, steps: number, size: number): ValueId {
+    const output = this.value(size, steps);
+    this.#ops.push({ kind: 'reshape', layer, input, output });
+    return output;
+  }
+
+  /** Exchanges steps and features: (steps, size) becomes (size, steps). */
+  transpose(layer: string, input: ValueId): ValueId {
+    const output = this.value(this.stepsOf(input), this.#sizeOf(input));
+    this.#ops.push({ kind: 'transpose', layer, input, output });
+    return output;
+  }
+
+  /** Runs what `build` adds from the last step to the first. */
   reversed<T>(build: () => T): T {
     this.#isReverse = true;
     try {

@@ -17,7 +17,7 @@ import {
   type WrittenModel,
 } from '../../support/model-writer.js';
 
-/** A model to be damaged: its files, and the one among them that is loaded. */
+/** A model that is to be damaged: its files by name, and the name of the one that is loaded. */
 export interface Specimen {
   readonly name: string;
   readonly files: ReadonlyMap<string, Uint8Array>;
@@ -88,7 +88,7 @@ function severalLayers(): WrittenModel {
   };
 }
 
-/** W, U and b of each gate. */
+/** The arrays W, U and b of each gate, as Keras 1 has them. */
 function gates(letters: string): readonly WrittenArray[] {
   return letters
     .split('')

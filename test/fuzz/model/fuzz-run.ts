@@ -6,9 +6,9 @@ export interface FuzzOptions {
   readonly seed: number;
   readonly first: number;
   readonly count: number;
-  /** Specimens by name; all where there is none. */
+  /** Names of the specimens; all are used where the list is empty. */
   readonly specimens: readonly string[];
-  /** A case that takes longer hangs. */
+  /** After this time a case counts as hung. */
   readonly limitMs: number;
   readonly limitRssBytes: number;
 }
@@ -16,14 +16,14 @@ export interface FuzzOptions {
 export interface FuzzReport {
   /** Cases by outcome: `plan`, or the code of the error. */
   readonly outcomes: ReadonlyMap<string, number>;
-  /** Each with the case that shows it again. */
+  /** Each names the seed and the case with which it can be repeated. */
   readonly failures: readonly string[];
   readonly peakRssBytes: number;
 }
 
 /**
- * Loads damaged models in a process of their own. A case that crashes or hangs it is noted, and the
- * rest goes on in another.
+ * Loads damaged models in a process of their own. Where a case crashes or hangs it, that is noted, and
+ * another process goes on with the rest.
  */
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const outcomes = new Map<string, number>();

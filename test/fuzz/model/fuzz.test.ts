@@ -24,7 +24,7 @@ test('damaged files of Keras end in a plan or an error with a code', async () =>
   assert.ok(outcomes.size > 2, `only ${[...outcomes.keys()].join(', ')}`);
 });
 
-test('what is damaged loads as long as it is whole', async () => {
+test('every specimen loads before it is damaged', async () => {
   const made = (await corpus()).slice(0, 9);
   for (const { name, files, main } of made) {
     const folder = await mkdtemp(join(tmpdir(), 'lstmd-corpus-'));

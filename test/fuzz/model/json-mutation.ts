@@ -1,8 +1,9 @@
 import { isObject } from '#src/base/json.js';
 
-export type Draw = () => number;
+/** A random number, at least 0 and below 1. */
+export type RandomNumber = () => number;
 
-/** What a number, a text or a whole branch may turn into. */
+/** Values that may replace a number, a text or a whole branch. */
 const values: readonly unknown[] = [
   null,
   true,
@@ -31,36 +32,36 @@ const values: readonly unknown[] = [
   { class_name: 'LSTM', config: {} },
 ];
 
-export function pick<T>(draw: Draw, items: readonly T[]): T | undefined {
-  return items[Math.floor(draw() * items.length)];
+export function pick<T>(random: RandomNumber, items: readonly T[]): T | undefined {
+  return items[Math.floor(random() * items.length)];
 }
 
-/** The same with one branch of it replaced, dropped, doubled, renamed or exchanged for another. */
-export function mutatedJson(root: unknown, draw: Draw): unknown {
+/** A copy in which one branch is replaced, dropped, doubled, renamed or exchanged for another. */
+export function mutatedJson(root: unknown, random: RandomNumber): unknown {
   const branches = countBranches(root);
-  const donor = branchAt(root, Math.floor(draw() * branches));
-  return changed(root, Math.floor(draw() * branches), (value) => {
-    const way = draw();
+  const donor = branchAt(root, Math.floor(random() * branches));
+  return changed(root, Math.floor(random() * branches), (value) => {
+    const way = random();
     if (way < 0.2) {
       return donor;
     }
     if (typeof value === 'number' && way < 0.6) {
-      return pick(draw, [value + 1, value - 1, -value, value * 1000, value / 2]);
+      return pick(random, [value + 1, value - 1, -value, value * 1000, value / 2]);
     }
     if (Array.isArray(value) && way < 0.5) {
       const items: unknown[] = value;
       return way < 0.35 ? items.slice(1) : [...items, ...items];
     }
     if (isObject(value) && way < 0.6) {
-      return withoutOne(value, draw, way < 0.4);
+      return withoutOne(value, random, way < 0.4);
     }
-    return pick(draw, values);
+    return pick(random, values);
   });
 }
 
-function withoutOne(object: object, draw: Draw, renames: boolean): unknown {
+function withoutOne(object: object, random: RandomNumber, renames: boolean): unknown {
   const entries: [string, unknown][] = Object.entries(object);
-  const at = Math.floor(draw() * entries.length);
+  const at = Math.floor(random() * entries.length);
   const changedEntries = entries.flatMap(([key, value], i): [string, unknown][] => {
     if (i !== at) {
       return [[key, value]];
@@ -90,7 +91,7 @@ function branchAt(value: unknown, index: number): unknown {
   return found;
 }
 
-/** The branch of this number, the root being 0, changed. */
+/** A copy in which the branch of this number is changed, counted from the root, which is 0. */
 function changed(root: unknown, index: number, change: (value: unknown) => unknown): unknown {
   let number = 0;
   const walk = (value: unknown): unknown => {

@@ -21,7 +21,7 @@ export type Message =
   | { readonly kind: 'begin'; readonly number: number; readonly specimen: string }
   | { readonly kind: 'end'; readonly outcome: string; readonly peakRssBytes: number };
 
-/** A plan that was made must run: a few samples, in each mode that it says is exact. */
+/** Runs a few samples through a plan in each mode that it says is exact: whatever loads must run. */
 function step(plan: StreamPlan): void {
   const count = 8;
   const input = Float32Array.from({ length: count * plan.features }, (_, i) => Math.sin(i));
@@ -62,14 +62,14 @@ const tell = (message: Message) => process.send?.(message);
 
 const folder = await mkdtemp(join(tmpdir(), 'lstmd-fuzz-'));
 for (let number = first; number < first + count; number += 1) {
-  const draw = seededRandom(seed * 1_000_003 + number);
+  const random = seededRandom(seed * 1_000_003 + number);
   const specimen = specimens[number % specimens.length];
-  const donor = specimens[Math.floor(draw() * specimens.length)];
+  const donor = specimens[Math.floor(random() * specimens.length)];
   if (specimen === undefined || donor === undefined) {
     break;
   }
   tell({ kind: 'begin', number, specimen: specimen.name });
-  const outcome = await outcomeOf(mutated(specimen, donor, draw), folder);
+  const outcome = await outcomeOf(mutated(specimen, donor, random), folder);
   tell({ kind: 'end', outcome, peakRssBytes: process.resourceUsage().maxRSS * 1024 });
 }
 await rm(folder, { recursive: true });

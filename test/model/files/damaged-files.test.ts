@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { strToU8, zipSync } from 'fflate';
 import { LstmdError, type ErrorCode } from '#src/base/errors.js';
-import { maxModelBytes } from '#src/model/files/model-source.js';
+import { maxModelBytes } from '#src/model/files/size-limit.js';
 import { ZipArchive } from '#src/model/files/keras/zip.js';
 import { loadModel } from '#src/model/load-model.js';
 import {
@@ -34,7 +34,7 @@ function zipped(name: string): Uint8Array {
   return zipSync({ [name]: strToU8('a') });
 }
 
-/** What is given in place of a model, and what it must be called. */
+/** Files that are given in place of a model: a name, the content, and the code and the text of the error. */
 const foreign: readonly (readonly [string, Uint8Array, ErrorCode, RegExp])[] = [
   ['an empty file', text(''), 'model.malformed', /is empty/],
   [
@@ -99,7 +99,7 @@ test('a model that is too large is not read', async () => {
     const path = join(folder, 'shard');
     await writeFile(path, '');
     await truncate(path, maxModelBytes);
-    // As long as may be; with its model.json it is longer.
+    // The shard has the largest size that a model may have; with its model.json it is above that.
     const weightsManifest = [{ paths: ['shard'], weights: [] }];
     const model = { modelTopology: { class_name: 'Sequential', config: [] }, weightsManifest };
     await writeFile(join(folder, 'model.json'), JSON.stringify(model));
@@ -112,7 +112,7 @@ test('a model that is too large is not read', async () => {
   }
 });
 
-test('a file that is cut off', async () => {
+test('a file that is cut off is told from one of another kind', async () => {
   for (const bytes of [await kerasArchive(seedModel()), await kerasHdf5(seedModel())]) {
     for (const length of [1, 4, 8, 50, bytes.length >> 1, bytes.length - 30, bytes.length - 1]) {
       await assert.rejects(
@@ -130,7 +130,7 @@ test('any byte of an archive changed is noticed', async () => {
     const damaged = archive.slice();
     damaged[at] = (damaged[at] ?? 0) ^ 0x10;
     const plan = await loadBytes(damaged).catch((error: unknown) => error);
-    // Dates, versions and the like may change: the members must not.
+    // A changed date or version in a header may go unnoticed, but a changed member may not.
     if (!(plan instanceof LstmdError)) {
       const [was, is] = [new ZipArchive(archive), new ZipArchive(damaged)];
       for (const name of was.names()) {
@@ -160,7 +160,7 @@ test('a read of HDF5 that fails is an error, and not whatever was in memory', as
   await assert.rejects(loadBytes(bytes), isLstmdError('model.malformed', /global heap/));
 });
 
-test('a second member of the same name is refused: which one is it?', () => {
+test('a zip archive with two members of one name is refused', () => {
   const twice = Buffer.from(zipSync({ 'a.json': strToU8('1'), 'b.json': strToU8('2') }));
   twice.write('a.json', twice.lastIndexOf('b.json'));
   assert.throws(() => new ZipArchive(twice), isLstmdError('model.malformed', /two members a.json/));
@@ -182,7 +182,7 @@ test('a member that inflates beyond its size is refused', () => {
   const directory = archive.length - 22 - 46 - 'bomb'.length;
   assert.equal(view.getUint32(directory, true), 0x02014b50);
   view.setUint32(directory + 24, 1000, true);
-  // Zlib's own words: it stopped at the size, and did not first inflate all.
+  // The text is that of zlib where it stops at the size that is given, before it inflates the rest.
   const stopped = isLstmdError('model.malformed', /larger than 1000 bytes/);
   assert.throws(() => new ZipArchive(archive).read('bomb'), stopped);
   view.setUint32(directory + 24, 0xffff_fff0, true);
@@ -192,7 +192,7 @@ test('a member that inflates beyond its size is refused', () => {
   );
 });
 
-test('a few digits that ask for more memory than there is', async () => {
+test('options that ask for more memory than a model may take are refused', async () => {
   const asks: readonly (readonly [string, Readonly<Record<string, unknown>>])[] = [
     ['MaxPooling1D', { pool_size: 15e6, strides: 1 }],
     ['ZeroPadding1D', { padding: [15e6, 0] }],

@@ -1,10 +1,10 @@
 import { LstmdError } from '../../../base/errors.js';
-import type { LayerEntry } from './graph/topology.js';
+import type { LayerEntry } from './graph/layer-entry.js';
 import { bidirectional } from './layers/bidirectional.js';
 import { conv1d, depthwiseConv1d, separableConv1d } from './layers/conv.js';
 import { dense } from './layers/dense.js';
 import { input } from './layers/input.js';
-import type { LayerBuilder } from './layer-builder/layer-builder.js';
+import type { LayerBuilder } from './layer-builder/layer-context.js';
 import { masking } from './layers/masking.js';
 import { concatenate, merge } from './layers/merge.js';
 import {
@@ -15,27 +15,23 @@ import {
 } from './layers/normalization.js';
 import { operationBuilders } from './layers/operations.js';
 import { activation, activationLayer, identity, prelu, softmax } from './layers/pointwise.js';
-import { globalPooling, pooling } from './layers/pooling.js';
-import { cudnnGru, cudnnLstm, gru, lstm, rnn, simpleRnn } from './layers/recurrent.js';
-import {
-  cropping1d,
-  flatten,
-  permute,
-  repeatVector,
-  reshape,
-  zeroPadding1d,
-} from './layers/shape.js';
+import { globalPooling } from './layers/global-pooling.js';
+import { pooling } from './layers/pooling.js';
+import { cudnnGru, cudnnLstm, gru, lstm, simpleRnn } from './layers/recurrent.js';
+import { rnn } from './layers/rnn.js';
+import { cropping1d, zeroPadding1d } from './layers/padding.js';
+import { permute } from './layers/permute.js';
+import { repeatVector } from './layers/repeat-vector.js';
+import { flatten, reshape } from './layers/reshape.js';
 import { timeDistributed } from './layers/time-distributed.js';
 
-/** Every layer that is computed exactly, by Keras' class name. What is not here is refused. */
+/** The builder of every layer that is computed exactly, by Keras' class name. Any other class is refused. */
 const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBuilder>([
   ['InputLayer', input],
 
   ['LSTM', lstm],
-  ['UnifiedLSTM', lstm],
   ['CuDNNLSTM', cudnnLstm],
   ['GRU', gru],
-  ['UnifiedGRU', gru],
   ['CuDNNGRU', cudnnGru],
   ['SimpleRNN', simpleRnn],
   ['RNN', rnn],
@@ -50,8 +46,6 @@ const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBu
   ['PReLU', prelu],
   ['Softmax', softmax],
   ['BatchNormalization', batchNormalization],
-  ['BatchNormalizationV1', batchNormalization],
-  ['BatchNormalizationV2', batchNormalization],
   ['LayerNormalization', layerNormalization],
   ['Normalization', normalization],
   ['Rescaling', rescaling],
@@ -73,10 +67,8 @@ const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBu
   ['Concatenate', concatenate],
 
   ['Conv1D', conv1d],
-  ['Convolution1D', conv1d],
   ['DepthwiseConv1D', depthwiseConv1d],
   ['SeparableConv1D', separableConv1d],
-  ['SeparableConvolution1D', separableConv1d],
   ['MaxPooling1D', pooling('maximum')],
   ['AveragePooling1D', pooling('average')],
   ['GlobalMaxPooling1D', globalPooling('maximum')],
@@ -93,7 +85,7 @@ const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBu
 const attention =
   'attention weighs every step of a window against every other, which this program does not compute';
 
-/** Why some are refused, for people who wonder. */
+/** Why classes are refused that people ask for most. */
 const reasons: ReadonlyMap<string, string> = new Map([
   ['Attention', attention],
   ['AdditiveAttention', attention],

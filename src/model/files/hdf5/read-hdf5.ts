@@ -2,27 +2,30 @@ import { Worker } from 'node:worker_threads';
 import { messageOf } from '../../../base/errors.js';
 import type { Hdf5Answer, Hdf5Request } from './hdf5-content.js';
 
-/** A large file of a slow machine gets more. */
-const leastTimeoutMs = 4_000;
+/** The time limit of a small file; a larger one has more. */
+const minTimeoutMs = 4_000;
 const bytesPerMs = 2 ** 15;
-/** JavaScript's own memory of the thread, in which only names and small buffers lie. */
+/** JavaScript's heap in the thread, where only names and small buffers lie. */
 const maxHeapMiB = 256;
 
 /**
- * Reads HDF5 in a thread of its own: one flipped bit can send the HDF5 library round in circles for
- * ever or make it write where it should not, and a thread can be ended and takes its memory with it.
- * It is used once, since nothing tells what a damaged file left behind in it.
+ * Reads HDF5 in a thread of its own: one flipped bit can keep the HDF5 library in a loop for ever or
+ * make it write where it should not, and a thread can be ended and takes its memory with it. Each
+ * thread reads one file, since a damaged one may leave the library in any state.
  *
- * The bytes are handed over: they are empty afterwards, unless they are part of a larger buffer.
+ * The bytes are transferred to the thread: they are empty afterwards, unless they are part of a
+ * larger buffer.
+ *
+ * @param timeoutMs after which the file counts as damaged
  */
 export async function readHdf5(
   { bytes, groups, maxBytes }: Hdf5Request,
-  timeoutMs = leastTimeoutMs + bytes.length / bytesPerMs,
+  timeoutMs = minTimeoutMs + bytes.length / bytesPerMs,
 ): Promise<Hdf5Answer> {
   const worker = new Worker(new URL('hdf5-worker.js', import.meta.url), {
     stdout: true,
     stderr: true,
-    // What this process was started with (`--input-type`, `--eval` ...) is not for a file.
+    // Options that this process was started with (`--input-type`, `--eval`) do not fit a file.
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: maxHeapMiB },
   });
@@ -37,10 +40,10 @@ export async function readHdf5(
         () => damaged(`reading it did not end within ${Math.round(timeoutMs)} ms`),
         timeoutMs,
       );
-      const isWhole = bytes.length === bytes.buffer.byteLength;
-      const own = isWhole ? bytes : Uint8Array.from(bytes);
-      const message: Hdf5Request = { bytes: own, groups, maxBytes };
-      worker.postMessage(message, [own.buffer as ArrayBuffer]);
+      const isWholeBuffer = bytes.length === bytes.buffer.byteLength;
+      const transferred = isWholeBuffer ? bytes : Uint8Array.from(bytes);
+      const message: Hdf5Request = { bytes: transferred, groups, maxBytes };
+      worker.postMessage(message, [transferred.buffer as ArrayBuffer]);
     });
   } finally {
     clearTimeout(timer);

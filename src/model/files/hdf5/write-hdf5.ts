@@ -1,18 +1,18 @@
-/** A float32 dataset of the root. */
+/** A float32 dataset in the root of an HDF5 file. */
 export interface WrittenDataset {
   readonly name: string;
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }
 
-let written = 0;
+let filesWritten = 0;
 
-/** The bytes of an HDF5 file. What is written comes from this program, so it is written in its own thread. */
+/** The bytes of an HDF5 file. Its content comes from this program, so that no thread of its own is needed. */
 export async function writeHdf5(datasets: readonly WrittenDataset[]): Promise<Uint8Array> {
   const { File, ready } = await import('h5wasm');
   const { FS } = await ready;
-  written += 1;
-  const name = `/written-${written}.h5`;
+  filesWritten += 1;
+  const name = `/written-${filesWritten}.h5`;
   const file = new File(name, 'w');
   try {
     for (const { name: dataset, shape, data } of datasets) {

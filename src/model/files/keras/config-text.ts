@@ -1,14 +1,17 @@
 import { LstmdError, messageOf } from '../../../base/errors.js';
 import { parsePythonJson } from '../../../base/json.js';
 
-/** Objects take many times the memory of their text. */
+/** Characters of the longest configuration; its objects take many times that memory. */
 export const maxConfigBytes = 8 * 2 ** 20;
-/** Deeper than any model that is not made to exhaust the stack of who walks it. */
+/** Brackets inside each other that are read. Deeper ones could exhaust the stack, and no model has them. */
 const maxDepth = 500;
 
 /**
- * @throws LstmdError `model.malformed`, naming `part`, when the text is not JSON or nested without
- *   reason, `model.refused` when it is too large
+ * Parses a configuration.
+ *
+ * @param part names the text in messages, e.g. `config.json`
+ * @throws LstmdError `model.malformed` when the text is not JSON or nested too deeply, `model.refused`
+ *   when it is too large
  */
 export function parseConfig(text: string, part: string): unknown {
   if (text.length > maxConfigBytes) {
@@ -29,7 +32,7 @@ export function parseConfig(text: string, part: string): unknown {
   }
 }
 
-/** Brackets inside of texts count as well, which seldom have 500 of them unclosed. */
+/** Counts brackets inside of strings as well; no real configuration has strings with 500 unclosed ones. */
 function depthOf(text: string): number {
   let depth = 0;
   let deepest = 0;

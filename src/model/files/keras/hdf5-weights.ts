@@ -1,9 +1,11 @@
 import { LstmdError } from '../../../base/errors.js';
 import type { Hdf5Content } from '../hdf5/hdf5-content.js';
 import { readHdf5 } from '../hdf5/read-hdf5.js';
-import { maxModelBytes } from '../model-source.js';
+import { maxModelBytes } from '../size-limit.js';
 
 /**
+ * Reads the weights and the attributes of an HDF5 file.
+ *
  * @param groups of the root whose attributes and datasets are read
  * @throws LstmdError `model.malformed` when the file is damaged or reading it does not end,
  *   `model.refused` when it is too large

@@ -1,10 +1,11 @@
 import { isObject } from '../../../base/json.js';
-import { foreignArchive } from '../unsupported-format.js';
+import { unsupportedArchive } from '../unsupported-format.js';
 import { readWeights } from './hdf5-weights.js';
 import { maxConfigBytes, parseConfig } from './config-text.js';
+import { withCurrentClassNames } from './class-names.js';
 import { kerasMajorOf } from './keras-version.js';
 import { KerasWeights, layerGroups } from './keras-weights.js';
-import type { ModelSource } from '../model-source.js';
+import type { ModelSource } from '../../source/model-source.js';
 import { ZipArchive } from './zip.js';
 
 /**
@@ -18,7 +19,7 @@ export async function readKerasArchive(bytes: Uint8Array): Promise<ModelSource> 
   const metadata = text(archive, 'metadata.json');
   const weights = archive.read('model.weights.h5');
   if (weights === undefined) {
-    throw foreignArchive(archive.names(), 'model.weights.h5');
+    throw unsupportedArchive(archive.names(), 'model.weights.h5');
   }
   const about = parseConfig(metadata, 'metadata.json');
   const kerasVersion = isObject(about) ? String(about['keras_version']) : '';
@@ -26,7 +27,7 @@ export async function readKerasArchive(bytes: Uint8Array): Promise<ModelSource> 
     container: '.keras',
     kerasVersion,
     kerasMajor: kerasMajorOf(kerasVersion) === 3 ? 3 : 2,
-    architecture: parseConfig(config, 'config.json'),
+    architecture: withCurrentClassNames(parseConfig(config, 'config.json')),
     weights: KerasWeights.of((await readWeights(weights, layerGroups)).datasets.values()),
   };
 }
@@ -34,7 +35,7 @@ export async function readKerasArchive(bytes: Uint8Array): Promise<ModelSource> 
 function text(archive: ZipArchive, name: string): string {
   const content = archive.read(name, maxConfigBytes);
   if (content === undefined) {
-    throw foreignArchive(archive.names(), name);
+    throw unsupportedArchive(archive.names(), name);
   }
   return Buffer.from(content).toString('utf8');
 }

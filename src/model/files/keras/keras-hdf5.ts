@@ -2,11 +2,17 @@ import { LstmdError } from '../../../base/errors.js';
 import { parseConfig } from './config-text.js';
 import type { Hdf5Content } from '../hdf5/hdf5-content.js';
 import { readWeights } from './hdf5-weights.js';
+import { withCurrentClassNames } from './class-names.js';
 import { kerasMajorOf } from './keras-version.js';
 import { keras1Config, keras2Config } from './legacy-config.js';
-import { currentWeights, type WeightFormat } from './legacy-weights.js';
-import { layerEntries } from './normalize-config.js';
-import type { LayerWeights, ModelSource, StoredWeight, WeightStore } from '../model-source.js';
+import { convertWeights, type WeightFormat } from './legacy-weights.js';
+import { layerEntries } from './layer-entries.js';
+import type {
+  LayerWeights,
+  ModelSource,
+  StoredWeight,
+  WeightStore,
+} from '../../source/model-source.js';
 
 /**
  * Reads a legacy `.h5` file: `model_config` and `keras_version` as attributes of the root, weights
@@ -18,14 +24,18 @@ export async function readKerasHdf5(bytes: Uint8Array): Promise<ModelSource> {
   const content = await readWeights(bytes, [weightsGroup]);
   const config = text(content, 'model_config');
   if (config === undefined) {
-    throw notWhole(content);
+    throw notAModel(content);
   }
-  // Keras 1 wrote no version.
+  // Keras 1 did not write its version.
   const kerasVersion = text(content, 'keras_version') ?? '1';
   const major = kerasMajorOf(kerasVersion);
   const written = parseConfig(config, 'attribute model_config');
   const architecture =
-    major === 1 ? keras1Config(written) : major === 2 ? keras2Config(written) : written;
+    major === 1
+      ? keras1Config(written)
+      : major === 2
+        ? keras2Config(written)
+        : withCurrentClassNames(written);
   const format = { isKeras1: major === 1, isTheano: text(content, 'backend') === 'theano' };
   return {
     container: '.h5',
@@ -38,16 +48,18 @@ export async function readKerasHdf5(bytes: Uint8Array): Promise<ModelSource> {
 
 const weightsGroup = 'model_weights';
 
+/** A string attribute of the root. */
 function text(content: Hdf5Content, name: string): string | undefined {
   return content.attributes.get('/')?.get(name)?.[0];
 }
 
-const ofWeights = /^(model_weights|layers|_layer_checkpoint_dependencies)([/\\]|$)/;
+const weightGroupName = /^(model_weights|layers|_layer_checkpoint_dependencies)([/\\]|$)/;
 
-function notWhole(content: Hdf5Content): LstmdError {
+/** The error for HDF5 that is not a whole model: it names what the file is and what to do. */
+function notAModel(content: Hdf5Content): LstmdError {
   const what =
     content.attributes.get('/')?.has('layer_names') === true ||
-    content.names.some((name) => ofWeights.test(name))
+    content.names.some((name) => weightGroupName.test(name))
       ? 'this file holds weights only, without the architecture: save the whole model with model.save("model.keras")'
       : content.names.some((name) => /^states_\d+_\d+$/.test(name))
         ? 'this file holds the state of a model, not the model: it is read with --state-in'
@@ -55,7 +67,7 @@ function notWhole(content: Hdf5Content): LstmdError {
   return new LstmdError('model.refused', what);
 }
 
-/** Lists over HDF5's 64 kB limit for attributes are cut into `name0`, `name1` ... */
+/** A list of strings. Keras cuts one over HDF5's limit of 64 kB for an attribute into `name0`, `name1` and so on. */
 function list(content: Hdf5Content, path: string, name: string): readonly string[] | undefined {
   const attributes = content.attributes.get(path);
   const whole = attributes?.get(name);
@@ -84,7 +96,7 @@ function weightStore(
   const layers = new Map(
     names.map((name) => {
       const weights = weightsOf(content, `${weightsGroup}/${name}`);
-      return [name, [...currentWeights(entries.get(name), weights, format)]];
+      return [name, [...convertWeights(entries.get(name), weights, format)]];
     }),
   );
   return {
@@ -96,7 +108,7 @@ function weightStore(
   };
 }
 
-/** `weight_names` is in the order of the layer's own list; the datasets lie relative to the group. */
+/** The weights of a layer. `weight_names` has them in the layer's order, with paths relative to the group. */
 function weightsOf(content: Hdf5Content, group: string): StoredWeight[] {
   return (list(content, group, 'weight_names') ?? []).map((name) => {
     const weight = content.datasets.get(`${group}/${name}`);

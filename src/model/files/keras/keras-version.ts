@@ -1,7 +1,7 @@
 import { LstmdError } from '../../../base/errors.js';
 
 /**
- * Which Keras wrote a file.
+ * The major version of the Keras that wrote a file.
  *
  * @param version as the file has it, e.g. `2.3.0-tf`
  * @throws LstmdError `model.refused` for any other than Keras 1, 2 and 3

@@ -1,26 +1,31 @@
 import { snakeCase } from '../../../base/snake-case.js';
-import type { LayerWeights, StoredWeight, WeightStore } from '../model-source.js';
+import type { LayerWeights, StoredWeight, WeightStore } from '../../source/model-source.js';
 
-/**
+/*
  * Layers lie at `<group>/<snake_case(class)>[_n]`, n counting the layers of that class in order
  * (keras/src/saving/saving_lib.py, `_save_container_state`).
  */
-const current = 'layers';
-export const layerGroups = [current, '_layer_checkpoint_dependencies'] as const;
 
-/** The layers of one model; those of a model inside of it lie under the path of that layer. */
+const currentGroup = 'layers';
+/** Groups that may hold the layers; TF 2.12 and 2.13 wrote the second. */
+export const layerGroups = [currentGroup, '_layer_checkpoint_dependencies'] as const;
+
+/** The weights of one model in a `.keras` archive. A nested model's lie below the path of its layer. */
 export class KerasWeights implements WeightStore {
   readonly #unread: Map<string, StoredWeight>;
   readonly #group: string;
   readonly #places: readonly string[];
   readonly #seen = new Map<string, number>();
 
-  /** @param unread by path; what is read is taken out */
+  /**
+   * @param unread weights by path; those that are read are taken out
+   * @param base path of the model, empty or ending in a slash
+   */
   private constructor(unread: Map<string, StoredWeight>, base: string) {
     const keys = [...unread.keys()];
     const group = layerGroups.find((one) => keys.some((key) => key.startsWith(`${base}${one}/`)));
     this.#unread = unread;
-    this.#group = `${base}${group ?? current}/`;
+    this.#group = `${base}${group ?? currentGroup}/`;
     this.#places = [
       ...new Set(
         keys
@@ -30,7 +35,7 @@ export class KerasWeights implements WeightStore {
     ];
   }
 
-  /** @param weights of the file; those of the optimizer and the state of random numbers are no layer's */
+  /** @param weights of the file; those of the optimizer and of random generators are left out */
   static of(weights: Iterable<StoredWeight>): KerasWeights {
     const unread = new Map<string, StoredWeight>();
     for (const weight of weights) {
@@ -49,8 +54,8 @@ export class KerasWeights implements WeightStore {
     const ordinal = this.#seen.get(base) ?? 0;
     this.#seen.set(base, ordinal + 1);
     const numbered = ordinal === 0 ? base : `${base}_${ordinal}`;
-    const isCurrent = this.#group.endsWith(`${current}/`);
-    const layerPlace = `${this.#group}${isCurrent ? numbered : this.#ofClass(base)[ordinal]}/`;
+    const isCurrent = this.#group.endsWith(`${currentGroup}/`);
+    const layerPlace = `${this.#group}${isCurrent ? numbered : this.#placesOf(base)[ordinal]}/`;
     const inner = (place: string): string => `${layerPlace}${place === '' ? '' : `${place}/`}`;
     const next = new Map<string, number>();
     return {
@@ -70,8 +75,11 @@ export class KerasWeights implements WeightStore {
     return [...this.#unread.values()].map((weight) => weight.path);
   }
 
-  /** TF 2.12 counted some layers twice (`lstm`, `lstm_2`, `lstm_4`), so there the order decides. */
-  #ofClass(base: string): string[] {
+  /**
+   * The places of the layers of a class in order. TF 2.12 counted some layers twice (`lstm`, `lstm_2`,
+   * `lstm_4`), so that the number alone does not say which layer it is.
+   */
+  #placesOf(base: string): string[] {
     const number = (place: string) => Number(place.slice(base.length + 1));
     return this.#places
       .filter((place) => place === base || new RegExp(`^${base}_\\d+$`).test(place))

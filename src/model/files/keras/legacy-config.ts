@@ -1,50 +1,44 @@
 import type { JsonObject } from '../../../base/json.js';
-import { renamed, respell, type ConfigEntry } from './normalize-config.js';
+import { renameOptions, normalizeConfig, type ConfigEntry } from './normalize-config.js';
 import { LstmdError } from '../../../base/errors.js';
+import { currentClassName } from './class-names.js';
 
-/** TensorFlow 1.13 to 2.0 betas wrote these (tfjs-converter, `_CLASS_NAME_MAP`). */
-const aliases: ReadonlyMap<string, string> = new Map([
-  ['UnifiedLSTM', 'LSTM'],
-  ['UnifiedGRU', 'GRU'],
-  ['BatchNormalizationV1', 'BatchNormalization'],
-  ['BatchNormalizationV2', 'BatchNormalization'],
-]);
-
-/** A configuration of any Keras 2, in the spelling of its last version. */
+/** A configuration of any Keras 2 as its last version writes it. */
 export function keras2Config(architecture: unknown): unknown {
-  return respell(architecture, ({ className: written, config }) => {
-    const className = aliases.get(written) ?? written;
-    // GRU had no such option before 2.1.
+  return normalizeConfig(architecture, ({ className: written, config }) => {
+    const className = currentClassName(written);
+    // Before 2.1 a GRU had no such option; without it, it is off.
     const isOldGru = className === 'GRU' && !('reset_after' in config);
     return { className, config: isOldGru ? { ...config, reset_after: false } : config };
   });
 }
 
-/** A configuration of Keras 1 as Keras 2 spells it (keras 2.2, `legacy/interfaces.py`). */
+/** A configuration of Keras 1 as Keras 2 writes it (keras 2.2, `legacy/interfaces.py`). */
 export function keras1Config(architecture: unknown): unknown {
-  return respell(architecture, (entry) => {
-    const className = classes.get(entry.className) ?? entry.className;
-    const config = renamed(withoutEffect(entry.config), namesOf(className));
+  return normalizeConfig(architecture, (entry) => {
+    const className = keras1Classes.get(entry.className) ?? currentClassName(entry.className);
+    const config = renameOptions(dropIneffectiveOptions(entry.config), optionNamesOf(className));
     switch (className) {
       case 'GRU':
         return { className, config: { ...config, reset_after: false } };
       case 'Merge':
-        return merge(config);
+        return convertMerge(config);
       case 'BatchNormalization':
-        return batchNormalization(config);
+        return convertBatchNormalization(config);
       default:
         return { className, config };
     }
   });
 }
 
-const classes: ReadonlyMap<string, string> = new Map([
-  ['Convolution1D', 'Conv1D'],
+/** Classes that Keras 2 no longer has; their options are renamed as well. */
+const keras1Classes: ReadonlyMap<string, string> = new Map([
   ['AtrousConvolution1D', 'Conv1D'],
   ['TimeDistributedDense', 'Dense'],
 ]);
 
-const names: ReadonlyMap<string, string> = new Map([
+/** Keras 2's name of each option that Keras 1 named otherwise. */
+const optionNames: ReadonlyMap<string, string> = new Map([
   ['output_dim', 'units'],
   ['bias', 'use_bias'],
   ['p', 'rate'],
@@ -70,20 +64,21 @@ const names: ReadonlyMap<string, string> = new Map([
   ['stride', 'strides'],
   ['input_dtype', 'dtype'],
 ]);
-/** An Embedding has an `output_dim` in Keras 2 as well. */
-const namesOfEmbedding = new Map([...names].filter(([name]) => name !== 'output_dim'));
+/** An Embedding still has an `output_dim` in Keras 2. */
+const embeddingOptionNames = new Map([...optionNames].filter(([name]) => name !== 'output_dim'));
 
-function namesOf(className: string): ReadonlyMap<string, string> {
-  return className === 'Embedding' ? namesOfEmbedding : names;
+function optionNamesOf(className: string): ReadonlyMap<string, string> {
+  return className === 'Embedding' ? embeddingOptionNames : optionNames;
 }
 
-/** How the computation was arranged, and where the training began. */
-function withoutEffect(config: JsonObject): JsonObject {
+/** Drops options of how the computation was arranged and where the training began. */
+function dropIneffectiveOptions(config: JsonObject): JsonObject {
   const { consume_less: _, forget_bias_init: __, ...rest } = config;
   return rest;
 }
 
-const merges: ReadonlyMap<unknown, string> = new Map([
+/** The class of Keras 2 for each `mode` of a Merge. */
+const mergeClasses: ReadonlyMap<unknown, string> = new Map([
   ['sum', 'Add'],
   ['mul', 'Multiply'],
   ['ave', 'Average'],
@@ -91,16 +86,16 @@ const merges: ReadonlyMap<unknown, string> = new Map([
   ['concat', 'Concatenate'],
 ]);
 
-function merge({ name, mode, concat_axis: axis }: JsonObject): ConfigEntry {
-  const className = merges.get(mode);
+function convertMerge({ name, mode, concat_axis: axis }: JsonObject): ConfigEntry {
+  const className = mergeClasses.get(mode);
   if (className === undefined) {
     throw refused('Merge', name, `mode ${JSON.stringify(mode)}`);
   }
   return { className, config: className === 'Concatenate' ? { name, axis } : { name } };
 }
 
-/** Modes 1 and 2 normalise by the statistics of the sample or of the batch at hand. */
-function batchNormalization({ mode, ...config }: JsonObject): ConfigEntry {
+/** Modes 1 and 2 normalise by the statistics of the sample or of the batch, which a stream does not have. */
+function convertBatchNormalization({ mode, ...config }: JsonObject): ConfigEntry {
   if (mode !== undefined && mode !== 0) {
     throw refused('BatchNormalization', config['name'], `mode ${JSON.stringify(mode)}`);
   }

@@ -1,23 +1,23 @@
 import { LstmdError } from '../../../base/errors.js';
 import { isObject, type JsonObject } from '../../../base/json.js';
-import type { StoredWeight } from '../model-source.js';
+import type { StoredWeight } from '../../source/model-source.js';
 
-/** How a file has its weights otherwise than TensorFlow's Keras 2. */
+/** In what a file's weights differ from those of Keras 2 on TensorFlow. */
 export interface WeightFormat {
-  /** One array for each gate, and a fourth axis for Conv1D. */
+  /** Recurrent layers have one array for each gate, and a kernel of Conv1D has a fourth axis. */
   readonly isKeras1: boolean;
-  /** Theano turns the kernel of a convolution round before it multiplies. */
+  /** The steps of a convolution's kernel are in reverse order, as Theano has them. */
   readonly isTheano: boolean;
 }
 
 /**
- * A layer's weights as Keras 2 on TensorFlow has them (keras 2.2, `preprocess_weights_for_loading`).
+ * The weights of a layer as Keras 2 on TensorFlow has them (keras 2.2, `preprocess_weights_for_loading`).
  *
- * @param entry `{ class_name, config }` of the layer, in the spelling of Keras 2
+ * @param entry `{ class_name, config }` of the layer, as Keras 2 writes it
  * @throws LstmdError `model.malformed` when shapes contradict each other, `model.refused` for a
  *   model inside of the model with weights that would have to be changed
  */
-export function currentWeights(
+export function convertWeights(
   entry: unknown,
   weights: readonly StoredWeight[],
   format: WeightFormat,
@@ -32,17 +32,17 @@ export function currentWeights(
   const inner = config['layer'];
   switch (className) {
     case 'TimeDistributed':
-      return currentWeights(inner, weights, format);
+      return convertWeights(inner, weights, format);
     case 'Bidirectional': {
       const half = weights.length >> 1;
       return [weights.slice(0, half), weights.slice(half)].flatMap((one) =>
-        currentWeights(inner, one, format),
+        convertWeights(inner, one, format),
       );
     }
     case 'LSTM':
-      return weights.length === 12 && format.isKeras1 ? ofGates(weights, lstmGates) : weights;
+      return weights.length === 12 && format.isKeras1 ? mergeGates(weights, lstmGates) : weights;
     case 'GRU':
-      return weights.length === 9 && format.isKeras1 ? ofGates(weights, gruGates) : weights;
+      return weights.length === 9 && format.isKeras1 ? mergeGates(weights, gruGates) : weights;
     case 'Conv1D': {
       const [kernel, ...bias] = weights;
       return kernel === undefined ? weights : [conv1dKernel(kernel, config, format), ...bias];
@@ -50,7 +50,7 @@ export function currentWeights(
     case 'Sequential':
     case 'Model':
     case 'Functional':
-      if (hasConverted(config, format)) {
+      if (needsConversion(config, format)) {
         throw new LstmdError(
           'model.refused',
           `layer "${String(config['name'])}" (${className}): a model inside of the model, with recurrent or convolutional layers, of Keras 1 or Theano is not supported: load it in Keras 2 and save it again`,
@@ -62,18 +62,22 @@ export function currentWeights(
   }
 }
 
-/** Each gate has W, U and b; Keras 1 had the LSTM's in the order i, c, f, o, Keras 2 has i, f, c, o. */
+/**
+ * Where each gate's arrays W, U and b begin in the list of Keras 1, in the order of gates of Keras 2:
+ * i, f, c, o for the LSTM, which Keras 1 had in the order i, c, f, o; z, r, h for the GRU.
+ */
 const lstmGates = [0, 6, 3, 9] as const;
 const gruGates = [0, 3, 6] as const;
 
-function ofGates(weights: readonly StoredWeight[], gates: readonly number[]): StoredWeight[] {
+/** The kernel, the recurrent kernel and the bias of all gates, made of the arrays of each gate. */
+function mergeGates(weights: readonly StoredWeight[], gates: readonly number[]): StoredWeight[] {
   return [0, 1, 2].map((offset) =>
-    besideEachOther(gates.flatMap((gate) => weights[gate + offset] ?? [])),
+    concatenateColumns(gates.flatMap((gate) => weights[gate + offset] ?? [])),
   );
 }
 
-/** Arrays of one shape (rows, columns) or (columns) become one of (rows, n * columns). */
-function besideEachOther(parts: readonly StoredWeight[]): StoredWeight {
+/** Makes n arrays of one shape (rows, columns) or (columns) one of (rows, n * columns) or (n * columns). */
+function concatenateColumns(parts: readonly StoredWeight[]): StoredWeight {
   const [first] = parts;
   const columns = first?.shape.at(-1);
   if (first === undefined || columns === undefined) {
@@ -99,7 +103,7 @@ function besideEachOther(parts: readonly StoredWeight[]): StoredWeight {
 }
 
 /**
- * Keras 1.2 has (steps, 1, inputs, filters), Keras 1.1 has (filters, inputs, steps, 1), Keras 2
+ * The kernel of a Conv1D as Keras 2 has it. Keras 1.2 has (steps, 1, inputs, filters), Keras 1.1 has (filters, inputs, steps, 1), Keras 2
  * has (steps, inputs, filters).
  */
 function conv1dKernel(
@@ -112,15 +116,15 @@ function conv1dKernel(
   let { shape, data } = kernel;
   const [a, b, c, d] = shape;
   if (format.isKeras1 && a !== undefined && b !== undefined && c !== undefined && d !== undefined) {
-    const isNew = a === steps && b === 1 && d === filters;
-    if (!isNew && !(a === filters && c === steps && d === 1)) {
+    const isKeras12 = a === steps && b === 1 && d === filters;
+    if (!isKeras12 && !(a === filters && c === steps && d === 1)) {
       throw new LstmdError(
         'model.malformed',
         `weight ${kernel.path} has shape (${shape.join(', ')}), which fits no Conv1D with ${String(filters)} filters of ${String(steps)} steps`,
       );
     }
-    shape = isNew ? [a, c, d] : [c, b, a];
-    if (!isNew) {
+    shape = isKeras12 ? [a, c, d] : [c, b, a];
+    if (!isKeras12) {
       data = reordered(data, ([step, input, filter]) => (filter * b + input) * c + step, shape);
     }
   }
@@ -137,6 +141,7 @@ function conv1dKernel(
 
 type Index3 = readonly [number, number, number];
 
+/** @param from the index in `data` of the float that belongs at a place of an array of `shape` */
 function reordered(
   data: Float32Array,
   from: (at: Index3, shape: readonly number[]) => number,
@@ -156,9 +161,10 @@ function reordered(
   return result;
 }
 
-function hasConverted(value: unknown, format: WeightFormat): boolean {
+/** Whether a configuration holds a layer whose weights would have to be changed. */
+function needsConversion(value: unknown, format: WeightFormat): boolean {
   if (Array.isArray(value)) {
-    return value.some((item) => hasConverted(item, format));
+    return value.some((item) => needsConversion(item, format));
   }
   if (!isObject(value)) {
     return false;
@@ -167,6 +173,6 @@ function hasConverted(value: unknown, format: WeightFormat): boolean {
   return (
     className === 'Conv1D' ||
     (format.isKeras1 && (className === 'LSTM' || className === 'GRU')) ||
-    Object.values(value).some((item) => hasConverted(item, format))
+    Object.values(value).some((item) => needsConversion(item, format))
   );
 }

@@ -1,7 +1,8 @@
 import { crc32, inflateRawSync } from 'node:zlib';
 import { LstmdError, messageOf } from '../../../base/errors.js';
-import { maxModelBytes } from '../model-source.js';
+import { maxModelBytes } from '../size-limit.js';
 
+/** A member as the central directory describes it. */
 interface Member {
   readonly method: number;
   readonly encrypted: boolean;
@@ -11,19 +12,23 @@ interface Member {
   readonly headerOffset: number;
 }
 
+/** End of central directory record. */
 const endSignature = 0x06054b50;
 const endSize = 22;
+/** Central directory header. */
 const memberSignature = 0x02014b50;
 const memberSize = 46;
+/** Local file header. */
 const localSignature = 0x04034b50;
 const localSize = 30;
 const maxCommentSize = 0xffff;
+/** Compression methods. */
 const stored = 0;
 const deflated = 8;
 
 /**
- * The members of a zip archive in memory. Every member is checked against its
- * size and CRC-32, so that a damaged weight is an error and not a wrong number.
+ * The members of a zip archive in memory. Every member is checked against its size and CRC-32, so
+ * that a damaged weight is an error and not a wrong number. Field offsets: PKWARE APPNOTE, 4.3.
  */
 export class ZipArchive {
   readonly #bytes: Buffer;

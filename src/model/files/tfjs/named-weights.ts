@@ -1,16 +1,16 @@
 import { LstmdError } from '../../../base/errors.js';
-import type { LayerWeights, StoredWeight, WeightStore } from '../model-source.js';
+import type { LayerWeights, StoredWeight, WeightStore } from '../../source/model-source.js';
 
 interface NamedWeight {
-  /** From the model's own level on: `lstm/lstm_cell/kernel`. */
+  /** Relative to the model: `lstm/lstm_cell/kernel`. */
   readonly name: string;
   readonly weight: StoredWeight;
 }
 
 /**
- * Weights that belong to the layer whose name theirs begins with. Those of one layer are in its
- * own order, wherever in the list they stand: TensorFlow.js writes what was not trained (the moving
- * statistics of BatchNormalization) after all that was.
+ * Weights each of which belongs to the layer that its name begins with. Those of one layer are in
+ * the layer's own order, though other weights may stand between them: TensorFlow.js writes weights
+ * that were not trained (the moving statistics of BatchNormalization) after all that were.
  */
 export class NamedWeights implements WeightStore {
   readonly #unread: Set<StoredWeight>;
@@ -26,7 +26,7 @@ export class NamedWeights implements WeightStore {
     this.#unread =
       outer !== undefined ? outer.#unread : new Set(weights.map(({ weight }) => weight));
     this.#layerNames = layerNames;
-    this.#byLayer = byLayer(weights, layerNames);
+    this.#byLayer = groupByLayer(weights, layerNames);
     this.#outer = outer;
   }
 
@@ -39,7 +39,10 @@ export class NamedWeights implements WeightStore {
     const names = new Set<string>();
     for (const { path } of weights) {
       if (names.has(path)) {
-        throw new LstmdError('model.malformed', `two weights are named ${path}: whose is which?`);
+        throw new LstmdError(
+          'model.malformed',
+          `two weights are named ${path}, so that neither can be told from the other`,
+        );
       }
       names.add(path);
     }
@@ -60,7 +63,7 @@ export class NamedWeights implements WeightStore {
         return weight;
       },
       nested: () => {
-        // TensorFlow.js leaves the outer names out, Keras may not.
+        // Keras may put the outer layer's name in front; where it does not, `#outer` finds the weights.
         const inner = weights.map((one) => ({
           name: one.name.slice(name.length + 1),
           weight: one.weight,
@@ -83,8 +86,8 @@ export class NamedWeights implements WeightStore {
   }
 }
 
-/** A layer's name may hold slashes itself, and begin with another's: the longest one fits. */
-function byLayer(
+/** Groups weights by layer. A layer's name may hold slashes and begin with another's: the longest one counts. */
+function groupByLayer(
   weights: readonly NamedWeight[],
   layerNames: ReadonlySet<string>,
 ): Map<string, NamedWeight[]> {

@@ -1,7 +1,8 @@
 import { isObject, type JsonObject } from '../../../base/json.js';
-import { mapEntries, respell, type ConfigEntry } from '../keras/normalize-config.js';
+import { currentClassName } from '../keras/class-names.js';
+import { mapEntries, normalizeConfig, type ConfigEntry } from '../keras/normalize-config.js';
 
-/** What TensorFlow.js takes where a configuration does not say it, and Keras 2 would not. */
+/** Options that TensorFlow.js leaves out where they have its default, which is not that of Keras 2. */
 const recurrent: JsonObject = { recurrent_activation: 'hard_sigmoid' };
 const gated: JsonObject = { ...recurrent, reset_after: false };
 const defaults: ReadonlyMap<string, JsonObject> = new Map([
@@ -11,17 +12,18 @@ const defaults: ReadonlyMap<string, JsonObject> = new Map([
   ['GRUCell', gated],
 ]);
 
-/** A TensorFlow.js topology as Keras 2 would have written it: keys in snake_case, defaults spelled out. */
+/** A TensorFlow.js topology as Keras 2 would have written it: keys in snake_case, and no defaults left out. */
 export function kerasConfigOf(topology: unknown): unknown {
-  return respell(snakeCased(topology), withDefaults);
+  return normalizeConfig(snakeCased(topology), withDefaults);
 }
 
-function withDefaults({ className, config }: ConfigEntry): ConfigEntry {
+function withDefaults({ className: written, config }: ConfigEntry): ConfigEntry {
+  const className = currentClassName(written);
   return { className, config: { ...defaults.get(className), ...config } };
 }
 
-/** Values that name a function or an order of axes are spelled as the keys are: `hardSigmoid`. */
-const spelledValue = /(^|_)(activation|data_format)$/;
+/** Options whose values are in camel case as the keys are: they name a function or an order of axes. */
+const camelCaseValue = /(^|_)(activation|data_format)$/;
 
 function snakeCased(value: unknown): unknown {
   if (Array.isArray(value)) {
@@ -32,8 +34,8 @@ function snakeCased(value: unknown): unknown {
   }
   return mapEntries(value, (key, item) => {
     const name = snakeCase(key);
-    const isSpelled = typeof item === 'string' && spelledValue.test(name);
-    return [name, isSpelled ? snakeCase(item) : snakeCased(item)];
+    const isCamelCase = typeof item === 'string' && camelCaseValue.test(name);
+    return [name, isCamelCase ? snakeCase(item) : snakeCased(item)];
   });
 }
 

@@ -1,9 +1,9 @@
 import { LstmdError } from '../../../base/errors.js';
 import { isObject } from '../../../base/json.js';
-import type { StoredWeight } from '../model-source.js';
-import { decodeNumbers, sizeOfNumber } from '../hdf5/number-formats.js';
+import type { StoredWeight } from '../../source/model-source.js';
+import { decodeNumbers, sizeOfNumber } from '../number-formats.js';
 
-/** The shards of a group, one after the other, hold its weights, one after the other. */
+/** A group of weights. The bytes of its shards, one after the other, are those of its weights. */
 export interface WeightGroup {
   readonly paths: readonly string[];
   readonly weights: readonly ManifestWeight[];
@@ -12,37 +12,41 @@ export interface WeightGroup {
 interface ManifestWeight {
   readonly name: string;
   readonly shape: readonly number[];
-  /** Type that the model computes with. */
+  /** Type of number that the model computes with. */
   readonly type: string;
-  /** Type in the shards. */
+  /** Type of number in the shards. */
   readonly storedType: string;
-  /** A stored integer q means `q * scale + min`. */
+  /** A stored integer q stands for `q * scale + min`. */
   readonly scale: number;
   readonly min: number;
 }
 
-/** @throws LstmdError `model.malformed` where the `weightsManifest` of a `model.json` is none */
-export function weightGroups(manifest: unknown): readonly WeightGroup[] {
-  return list(manifest, 'weightsManifest').map((group) => {
+/**
+ * Reads the `weightsManifest` of a `model.json`.
+ *
+ * @throws LstmdError `model.malformed`
+ */
+export function readManifest(manifest: unknown): readonly WeightGroup[] {
+  return requireList(manifest, 'weightsManifest').map((group) => {
     if (!isObject(group)) {
       throw malformed('a group of weightsManifest is no object');
     }
-    const paths = list(group['paths'], 'paths').map((path) => {
+    const paths = requireList(group['paths'], 'paths').map((path) => {
       if (typeof path !== 'string') {
         throw malformed('a path of a shard is no text');
       }
       return path;
     });
-    return { paths, weights: list(group['weights'], 'weights').map(manifestWeight) };
+    return { paths, weights: requireList(group['weights'], 'weights').map(readWeight) };
   });
 }
 
-function manifestWeight(entry: unknown): ManifestWeight {
+function readWeight(entry: unknown): ManifestWeight {
   if (!isObject(entry) || typeof entry['name'] !== 'string') {
     throw malformed('a weight of weightsManifest has no name');
   }
   const { name, dtype, quantization } = entry;
-  const shape = list(entry['shape'], `shape of weight ${name}`).map((size) => {
+  const shape = requireList(entry['shape'], `shape of weight ${name}`).map((size) => {
     if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
       throw malformed(`weight ${name} has an impossible shape`);
     }
@@ -70,12 +74,12 @@ function manifestWeight(entry: unknown): ManifestWeight {
 }
 
 /**
- * Cuts the bytes of a group into its weights.
+ * Cuts the bytes of a group's shards into its weights, as float32.
  *
  * @throws LstmdError `model.malformed` when there are fewer or more bytes than the manifest says,
  *   `model.refused` for a type of number that is not known
  */
-export function weightsOfGroup(group: WeightGroup, bytes: Uint8Array): StoredWeight[] {
+export function decodeGroup(group: WeightGroup, bytes: Uint8Array): StoredWeight[] {
   let at = 0;
   const weights = group.weights.map((weight): StoredWeight => {
     const { name, shape, type, storedType, scale, min } = weight;
@@ -106,7 +110,7 @@ export function weightsOfGroup(group: WeightGroup, bytes: Uint8Array): StoredWei
   return weights;
 }
 
-function list(value: unknown, what: string): unknown[] {
+function requireList(value: unknown, what: string): unknown[] {
   if (!Array.isArray(value)) {
     throw malformed(`${what} of model.json is not a list`);
   }

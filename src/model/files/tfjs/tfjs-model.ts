@@ -1,13 +1,13 @@
 import { LstmdError } from '../../../base/errors.js';
 import { isObject, type JsonObject } from '../../../base/json.js';
-import { layerNames } from '../keras/normalize-config.js';
+import { layerNames } from '../keras/layer-entries.js';
 import { KerasWeights } from '../keras/keras-weights.js';
-import type { ModelSource, StoredWeight, WeightStore } from '../model-source.js';
+import type { ModelSource, StoredWeight, WeightStore } from '../../source/model-source.js';
 import { NamedWeights } from './named-weights.js';
 import { kerasConfigOf } from './tfjs-config.js';
-import { weightGroups, weightsOfGroup } from './tfjs-manifest.js';
+import { readManifest, decodeGroup } from './tfjs-manifest.js';
 
-/** Whether JSON is the `model.json` of a TensorFlow.js model, of whatever kind. */
+/** Whether JSON is the `model.json` of a TensorFlow.js model, a layers model or another. */
 export function isTfjsModel(json: unknown): json is JsonObject {
   return isObject(json) && ('modelTopology' in json || 'weightsManifest' in json);
 }
@@ -15,8 +15,8 @@ export function isTfjsModel(json: unknown): json is JsonObject {
 /**
  * Reads a TensorFlow.js layers model.
  *
- * @param model the `model.json`
- * @param shard gives the bytes of a shard, by its path in the manifest
+ * @param model the content of `model.json`
+ * @param shard reads a shard by its path in the manifest
  * @throws LstmdError `model.malformed` when it is damaged, `model.refused` when it is of another kind
  */
 export async function readTfjsModel(
@@ -40,32 +40,32 @@ export async function readTfjsModel(
     topology['model_config'] ?? topology['modelConfig'] ?? topology,
   );
   const weights: StoredWeight[] = [];
-  for (const group of weightGroups(model['weightsManifest'])) {
+  for (const group of readManifest(model['weightsManifest'])) {
     const shards: Uint8Array[] = [];
     for (const path of group.paths) {
       shards.push(await shard(path));
     }
-    weights.push(...weightsOfGroup(group, Buffer.concat(shards)));
+    weights.push(...decodeGroup(group, Buffer.concat(shards)));
   }
   return {
     container: 'TensorFlow.js',
-    kerasVersion: originOf(topology['keras_version'] ?? topology['kerasVersion']),
-    // Whoever wrote it: its hard_sigmoid and its defaults are those of Keras 2.
+    kerasVersion: versionText(topology['keras_version'] ?? topology['kerasVersion']),
+    // Formulas and defaults of TensorFlow.js are those of Keras 2, whichever version was converted.
     kerasMajor: 2,
     architecture,
     weights: weightStore(weights, architecture),
   };
 }
 
-/** The converter names the Keras that saved the model; TensorFlow.js names itself. */
-function originOf(version: unknown): string {
+/** The converter writes the version of the Keras that saved the model; TensorFlow.js writes its own name. */
+function versionText(version: unknown): string {
   if (typeof version !== 'string') {
     return '2';
   }
   return /^\d/.test(version) ? version : `2 (${version})`;
 }
 
-/** A model of Keras 3 is converted with the weights' paths in its archive for names. */
+/** Where a model of Keras 3 was converted, each weight is named by its path in the `.keras` archive. */
 function weightStore(weights: readonly StoredWeight[], architecture: unknown): WeightStore {
   if (weights.some(({ path }) => /^layers\/.*\/vars\/\d+$/.test(path))) {
     return KerasWeights.of(weights);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ModelSource } from '#src/model/files/model-source.js';
+import type { ModelSource } from '#src/model/source/model-source.js';
 import { writeHdf5 } from '../../../support/model-writer.js';
 import { counted, legacyHdf5, readBytes } from '../../../support/hdf5-writer.js';
 
@@ -16,7 +16,7 @@ function firsts(source: ModelSource, name: string): number[] {
 const architecture = { class_name: 'Sequential', config: { layers: [] } };
 const attributes = { keras_version: '2.4.0' };
 
-test('names of layers with slashes, spaces and Unicode', async () => {
+test('names of layers may hold slashes, spaces and Unicode', async () => {
   const weights = {
     'a/b': [counted('a/b/kernel:0', [1], 1)],
     'a/b/c': [counted('kernel:0', [1], 2)],
@@ -30,9 +30,9 @@ test('names of layers with slashes, spaces and Unicode', async () => {
   assert.deepEqual(source.weights.unread(), ['model_weights/ / /x']);
 });
 
-test('the order of weight_names counts, and lists cut into several', async () => {
+test('the order of weight_names counts, also in a list that is cut into several', async () => {
   const bytes = await writeHdf5((file) => {
-    // Of a fixed length, as h5py writes bytes; the list in parts, as Keras cuts long ones.
+    // The strings have a fixed length, as h5py writes bytes, and the list is cut as Keras cuts long ones.
     file.create_attribute('keras_version', '2.4.0', null, 'S8');
     file.create_attribute('model_config', JSON.stringify(architecture));
     const group = file.create_group('model_weights');
@@ -54,7 +54,7 @@ test('the order of weight_names counts, and lists cut into several', async () =>
   assert.deepEqual(firsts(source, 'third'), [22, 20, 21]);
 });
 
-test('a weight that is named and not there', async () => {
+test('a weight that weight_names has and the file has not is named', async () => {
   const bytes = await writeHdf5((file) => {
     file.create_attribute('model_config', JSON.stringify(architecture));
     file.create_group('model_weights').create_attribute('layer_names', ['a']);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LstmdError } from '#src/base/errors.js';
-import type { ModelSource, StoredWeight } from '#src/model/files/model-source.js';
+import type { ModelSource, StoredWeight } from '#src/model/source/model-source.js';
 import {
   counted,
   legacyHdf5,
@@ -49,7 +49,7 @@ function values(source: ModelSource, name: string): [readonly number[], number[]
   return all(source, name).map(({ shape, data }) => [shape, [...data]]);
 }
 
-/** W (2, 1), U (1, 1) and b (1) of each gate: gate n has 10 n, 10 n + 1; 10 n + 2; 10 n + 3. */
+/** W (2, 1), U (1, 1) and b (1) of each gate. Those of gate n are 10 n and 10 n + 1, 10 n + 2, and 10 n + 3. */
 function perGate(gates: string, prefix = ''): WrittenLayers['weights'][string] {
   return gates
     .split('')
@@ -73,7 +73,7 @@ const lstmArrays = [
   [[4], [3, 23, 13, 33]],
 ];
 
-test('Keras 1: no version, an array for each gate, the LSTM in the order i, c, f, o', async () => {
+test('Keras 1: a file without version has an array for each gate, those of the LSTM in the order i, c, f, o', async () => {
   const source = await read([lstm], { cell: perGate('icfo') });
   assert.deepEqual([source.kerasVersion, source.kerasMajor], ['1', 2]);
   assert.deepEqual(values(source, 'cell'), lstmArrays);
@@ -91,7 +91,7 @@ test('Keras 1: no version, an array for each gate, the LSTM in the order i, c, f
   ]);
 });
 
-test('Keras 1: arrays that are whole already, and layers around others', async () => {
+test('Keras 1: arrays of all gates are left as they are, and wrappers are converted by the layer inside', async () => {
   const whole = [counted('W', [2, 4]), counted('U', [1, 4]), counted('b', [4])];
   const source = await read([lstm], { cell: whole }, { keras_version: '1.2.2' });
   assert.equal(source.kerasVersion, '1.2.2');
@@ -104,7 +104,7 @@ test('Keras 1: arrays that are whole already, and layers around others', async (
   assert.deepEqual(values(twice, 'both'), [...lstmArrays, ...lstmArrays]);
 });
 
-test('Keras 1: both kernels with four axes', async () => {
+test('Keras 1: the kernel of a convolution has four axes, in two orders', async () => {
   const conv = entry('Convolution1D', 'conv', { nb_filter: 3, filter_length: 2 });
   const kernel = [counted('W', [2, 1, 4, 3]), counted('b', [3])];
   const expected = counted('', [2, 4, 3]).data;
@@ -126,7 +126,7 @@ test('Keras 1: both kernels with four axes', async () => {
   await assert.rejects(read([conv], { conv: [counted('W', [5, 1, 4, 3])] }), /fits no Conv1D/);
 });
 
-test('Theano turned the kernels of convolutions round, in any version', async () => {
+test("Theano: the steps of a convolution's kernel are in reverse order, in any version", async () => {
   const conv = entry('Conv1D', 'conv', { filters: 2, kernel_size: [3] });
   const attributes = { keras_version: '2.0.8', backend: 'theano' };
   const source = await read([conv], { conv: [counted('kernel', [3, 1, 2])] }, attributes);
@@ -154,7 +154,7 @@ test('Keras 1: a model inside of the model is refused where its weights would ch
   assert.deepEqual(values(source, 'inner'), [[[1], [0]]]);
 });
 
-test('Keras 1: every option under its later name', async () => {
+test('Keras 1: every option gets its later name', async () => {
   const [conv, recurrent, pool, dense, drop, merge, norm, wrapper, embedding] = await entriesOf([
     entry('AtrousConvolution1D', 'a', {
       nb_filter: 4,
@@ -235,7 +235,7 @@ test('Keras 1: modes without a successor are refused by name', async () => {
   );
 });
 
-test('Keras 2: aliases of TensorFlow, and GRU from before reset_after', async () => {
+test('Keras 2: class names of TensorFlow 1 are known, and a GRU without reset_after', async () => {
   const layers = await entriesOf(
     [
       entry('UnifiedLSTM', 'a'),

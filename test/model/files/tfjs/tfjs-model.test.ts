@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { LstmdError, type ErrorCode } from '#src/base/errors.js';
-import type { LayerWeights } from '#src/model/files/model-source.js';
+import type { LayerWeights } from '#src/model/source/model-source.js';
 import { isObject } from '#src/base/json.js';
 import { floats, readFolder, tfjsFiles, type WrittenFolder } from '../../../support/tfjs-writer.js';
 
@@ -35,7 +35,7 @@ function refused(code: ErrorCode, message: RegExp) {
   };
 }
 
-/** First value of every weight of a layer, which tells them apart. */
+/** The first number of every weight of a layer, which tells the weights apart. */
 function firsts(layer: LayerWeights): number[] {
   const values: number[] = [];
   for (let weight = layer.next(''); weight !== undefined; weight = layer.next('')) {
@@ -78,7 +78,7 @@ test('model.json can be named instead of its folder; the hash covers the shards'
   assert.equal((await readFolder(files)).sha256, model.sha256);
 });
 
-test('quantized weights', async () => {
+test('quantized weights are scaled back to floats', async () => {
   const quantized = [
     {
       ...floats('lstm/kernel', [3]),
@@ -152,7 +152,7 @@ test('a model of Keras 3 was converted with the paths of its archive for names',
   assert.deepEqual(source.weights.unread(), []);
 });
 
-test('keys in camelCase, and defaults of TensorFlow.js', async () => {
+test('a configuration in camelCase is read, with the defaults of TensorFlow.js', async () => {
   const source = await read({
     topology: {
       className: 'Sequential',
@@ -217,7 +217,7 @@ const one = (changes: object): WrittenFolder => ({
   groups: [[{ ...kernel, ...changes }]],
 });
 
-/** What is wrong, and what the error must say. */
+/** Faults of a model: a name, the files, and the code and the text of the error. */
 const faults: readonly (readonly [string, WrittenFolder, ErrorCode, RegExp])[] = [
   ['a folder above', { ...seed, paths: ['../w.bin'] }, 'model.refused', /"\.\.\/w.bin" does not/],
   ['a folder above below', { ...seed, paths: ['a/../../w'] }, 'model.refused', /does not lie/],

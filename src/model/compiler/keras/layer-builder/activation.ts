@@ -1,12 +1,13 @@
+import { LayerOptions } from './layer-options.js';
+import { shortText } from './short-text.js';
 import type { LstmdError } from '../../../../base/errors.js';
 import { isObject } from '../../../../base/json.js';
-import { LayerOptions, show } from './layer-options.js';
 import type { Activation } from '../../../plan/stream-plan.js';
 
 const linear: Activation = { kind: 'linear' };
 
-/** Names that every Keras which has them gives the same meaning. */
-const named: ReadonlyMap<string, Activation> = new Map(
+/** Activations whose names mean the same in every version of Keras that has them. */
+const namedActivations: ReadonlyMap<string, Activation> = new Map(
   Object.entries<Activation>({
     linear,
     sigmoid: { kind: 'sigmoid' },
@@ -40,12 +41,12 @@ const named: ReadonlyMap<string, Activation> = new Map(
   }),
 );
 
-/** Over a whole value, not float by float. */
+/** Whether an activation is over a whole value, and not over each float by itself. */
 export function isOverValue({ kind }: Activation): boolean {
   return kind === 'softmax' || kind === 'logSoftmax' || kind === 'sparsemax';
 }
 
-/** Rounded as Keras does, which computes in float32. */
+/** A relu with its parameters rounded to float32, in which Keras computes. */
 export function relu(negativeSlope: number, threshold: number, maxValue: number): Activation {
   return {
     kind: 'relu',
@@ -56,8 +57,9 @@ export function relu(negativeSlope: number, threshold: number, maxValue: number)
 }
 
 /**
- * An activation as a layer's option names it: a string, null for none, or a
- * layer `{ class_name, config }`.
+ * Reads an activation from an option of a layer: a name, or a layer `{ class_name, config }`.
+ *
+ * @param fallback name of the activation where the option is absent or null
  *
  * @throws LstmdError `model.refused` for one that is not known
  */
@@ -68,25 +70,25 @@ export function activationOf(
   kerasMajor: number,
 ): Activation {
   const value = options.raw(key) ?? fallback;
-  const refuse = (what: string): LstmdError =>
+  const unknown = (what: string): LstmdError =>
     options.refused(`${key}=${what} is not an activation that this program computes`);
   if (typeof value === 'string') {
-    const activation = namedActivation(value, kerasMajor);
+    const activation = activationNamed(value, kerasMajor);
     if (activation === undefined) {
-      throw refuse(show(value));
+      throw unknown(shortText(value));
     }
     return activation;
   }
   if (!isObject(value)) {
-    throw refuse(show(value));
+    throw unknown(shortText(value));
   }
   const { class_name: className, config } = value;
   if (className === 'function' && typeof config === 'string') {
-    throw refuse(show(config));
+    throw unknown(shortText(config));
   }
   const make = typeof className === 'string' ? activationLayers.get(className) : undefined;
   if (make === undefined || !isObject(config)) {
-    throw refuse(show(className));
+    throw unknown(shortText(className));
   }
   const inner = new LayerOptions(`${options.label}, ${key} ${String(className)}`, config);
   const activation = make(inner);
@@ -94,14 +96,14 @@ export function activationOf(
   return activation;
 }
 
-/** What the versions of Keras disagree on is decided by the major version in the file. */
-function namedActivation(name: string, kerasMajor: number): Activation | undefined {
+/** @returns undefined for an unknown name. `hard_sigmoid` depends on the version of Keras that wrote the file. */
+function activationNamed(name: string, kerasMajor: number): Activation | undefined {
   if (name === 'hard_sigmoid') {
     return kerasMajor >= 3
       ? { kind: 'hardSigmoid', slope: Math.fround(1 / 6), offset: 0.5 }
       : { kind: 'hardSigmoid', slope: Math.fround(0.2), offset: 0.5 };
   }
-  return named.get(name);
+  return namedActivations.get(name);
 }
 
 /** Activations that are layers of their own, and may stand in an `activation` option too. */

@@ -1,20 +1,21 @@
-import { LstmdError } from '../../../../base/errors.js';
-import { wholeWindow, type LayerContext, type Tensor } from './layer-builder.js';
+import { notAStream } from '../../model-outputs.js';
+import type { Tensor } from '../../tensor.js';
+import type { LayerContext } from './layer-context.js';
 
 /**
- * The one input of a layer that takes one.
+ * The input of a layer that takes one.
  *
- * @throws LstmdError `model.malformed` when it has none or several; NeedsWindow when zeros around
- *   the window would have to be put in first
+ * @throws LstmdError `model.malformed` when it has none or several, `model.refused` for a state or a
+ *   mask; NeedsWindow where zeros around the window would have to be added first
  */
-export function only(layer: LayerContext): Tensor {
-  const input = padded(layer);
-  plain(layer, input);
+export function onlyInput(layer: LayerContext): Tensor {
+  const input = onlyInputWithPadding(layer);
+  requireValue(layer, input);
   return input;
 }
 
-/** The one input, which may have zeros around the window that are not put in yet. */
-export function padded(layer: LayerContext): Tensor {
+/** As `onlyInput`, for a layer that adds the zeros around the window itself (`Tensor.padding`). */
+export function onlyInputWithPadding(layer: LayerContext): Tensor {
   const { inputs, initialState, options } = layer;
   const [input] = inputs;
   if (input === undefined || inputs.length !== 1) {
@@ -23,23 +24,23 @@ export function padded(layer: LayerContext): Tensor {
   if (initialState.length > 0) {
     throw options.malformed('it has an initial state');
   }
-  tangible(layer, input);
+  requireFloats(layer, input);
   return input;
 }
 
 /**
- * The one input with a time axis.
+ * As `onlyInput`, for an input with a time axis.
  *
  * @throws LstmdError `model.refused` when it has none
  */
 export function onlySequence(layer: LayerContext): Tensor {
-  const input = only(layer);
-  sequential(layer, input);
+  const input = onlyInput(layer);
+  requireSequence(layer, input);
   return input;
 }
 
 /** @throws LstmdError `model.refused` when the input has no time axis */
-export function sequential({ options }: LayerContext, input: Tensor): void {
+export function requireSequence({ options }: LayerContext, input: Tensor): void {
   if (input.form !== 'sequence') {
     throw options.refused(
       'its input has no time axis (expected ndim=3, found ndim=2): the layer before must return sequences',
@@ -47,36 +48,32 @@ export function sequential({ options }: LayerContext, input: Tensor): void {
   }
 }
 
-/** @throws as `only` does, for an input that is not the step or the steps of something */
-export function plain(layer: LayerContext, input: Tensor): void {
-  tangible(layer, input);
+/**
+ * Requires an input whose value holds all that the layer sees.
+ *
+ * @throws LstmdError, NeedsWindow as `onlyInput` does
+ */
+export function requireValue(layer: LayerContext, input: Tensor): void {
+  requireFloats(layer, input);
   if (input.padding !== undefined) {
-    wholeWindow(
-      layer,
+    layer.builder.requireWindow(
       input.padding.layer,
       'before anything but a convolution it adds steps that no sample brings',
     );
   }
 }
 
-function tangible({ options }: LayerContext, input: Tensor): void {
+/** Refuses a state and a mask, whose floats are none that a layer may compute with. */
+function requireFloats({ options }: LayerContext, input: Tensor): void {
   if (input.form === 'mask' || input.form === 'comparison') {
     throw options.refused('a mask as its input is not supported');
   }
   if (input.form !== 'state') {
     return;
   }
-  if (input.fedBy !== undefined) {
-    throw noStream(input.fedBy, input.size);
+  if (input.stateInput !== undefined) {
+    throw notAStream(input.stateInput, input.size);
   }
-  const { layer, role } = input.carriedBy ?? {};
+  const { layer, role } = input.carriedState ?? {};
   throw options.refused(`the state ${role} of layer "${layer}" as its input is not supported`);
-}
-
-/** For an input that is neither the samples nor a state that the model gives back. */
-export function noStream(inputLayer: string, size: number): LstmdError {
-  return new LstmdError(
-    'model.refused',
-    `layer "${inputLayer}" (InputLayer): input shape [null,${size}]: a stream needs (batch, steps, features) with a known number of features`,
-  );
 }

@@ -1,7 +1,9 @@
 import { LstmdError } from '../../../../base/errors.js';
 import { isObject, type JsonObject } from '../../../../base/json.js';
+import { plainValue } from './plain-value.js';
+import { shortText } from './short-text.js';
 
-/** Options that say how a layer was trained, made or saved, and change nothing in what it computes. */
+/** Options of how a layer was trained, made or saved, which change nothing in what it computes. */
 const withoutEffect = new Set([
   'name',
   'trainable',
@@ -23,8 +25,11 @@ const withoutEffect = new Set([
 const withoutEffectSuffix = /_(initializer|regularizer|constraint)$/;
 
 /**
- * A layer's options. What is read is known; `finish` refuses the rest, so that an
- * option nobody thought of cannot be dropped in silence.
+ * A layer's options. Each option that is read counts as known; `finish` refuses the others, so that
+ * an option that nobody thought of cannot be dropped in silence.
+ *
+ * Every method that reads throws LstmdError `model.malformed`, naming layer and option, for a value
+ * of another type.
  */
 export class LayerOptions {
   readonly #config: JsonObject;
@@ -36,28 +41,29 @@ export class LayerOptions {
   constructor(label: string, config: JsonObject) {
     this.label = label;
     this.#config = config;
-    this.#checkPolicy();
+    this.#checkDtype();
   }
 
-  /** An option as it stands in the file; undefined where it is absent. */
+  /** An option as it stands in the file, of any type; undefined where it is absent. */
   raw(key: string): unknown {
     this.#known.add(key);
     return this.#config[key];
   }
 
+  /** A boolean; `fallback` where it is absent. */
   boolean(key: string, fallback: boolean): boolean {
     const value = this.raw(key) ?? fallback;
     if (typeof value !== 'boolean') {
-      throw this.malformed(`${key} is ${show(value)}, not a boolean`);
+      throw this.malformed(`${key} is ${shortText(value)}, not a boolean`);
     }
     return value;
   }
 
-  /** A whole number above zero. */
+  /** A whole number above zero, which must be there. */
   size(key: string): number {
     const value = this.raw(key);
     if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1) {
-      throw this.malformed(`${key} is ${show(value)}, not a whole number above zero`);
+      throw this.malformed(`${key} is ${shortText(value)}, not a whole number above zero`);
     }
     return value;
   }
@@ -66,39 +72,47 @@ export class LayerOptions {
   sizeOfAxis(key: string, fallback: number): number {
     const [value, ...more] = this.sizes(key, [fallback]);
     if (value === undefined || value < 1 || more.length > 0) {
-      throw this.malformed(`${key} is ${show(this.raw(key))}, not a whole number above zero`);
+      throw this.malformed(`${key} is ${shortText(this.raw(key))}, not a whole number above zero`);
     }
     return value;
   }
 
-  /** A whole number or a list of them, none below zero. */
+  /** A whole number or a list of them, none below zero; `fallback` where it is absent. */
   sizes(key: string, fallback: readonly number[]): readonly number[] {
-    const value = plainOf(this.raw(key)) ?? fallback;
+    const value = plainValue(this.raw(key)) ?? fallback;
     const list: readonly unknown[] = Array.isArray(value) ? value : [value];
     return list.map((size) => {
       if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
-        throw this.malformed(`${key} is ${show(value)}, not whole numbers`);
+        throw this.malformed(`${key} is ${shortText(value)}, not whole numbers`);
       }
       return size;
     });
   }
 
-  /** Refuses any axis but the last, however it is spelled. */
+  /**
+   * Refuses any axis but the last, which may be written as -1, as its number, or as a list of one.
+   *
+   * @throws LstmdError `model.refused`
+   */
   lastAxis(key: string, tensor: { readonly form: string }): void {
-    const value = plainOf(this.raw(key)) ?? -1;
+    const value = plainValue(this.raw(key)) ?? -1;
     const axes: readonly unknown[] = Array.isArray(value) ? value : [value];
     const [axis, ...more] = axes;
     const last = tensor.form === 'sequence' ? 2 : 1;
     if ((axis !== -1 && axis !== last) || more.length > 0) {
       throw this.refused(
-        `${key}=${show(value)}: only the last axis, the features, is supported; the time axis is 1`,
+        `${key}=${shortText(value)}: only the last axis, the features, is supported; the time axis is 1`,
       );
     }
   }
 
-  /** One number for every feature, or one each; undefined where it is absent. */
+  /**
+   * One number for all features, or one for each.
+   *
+   * @returns `size` numbers; undefined where the option is absent
+   */
   numbers(key: string, size: number): Float32Array | undefined {
-    const value = plainOf(this.raw(key));
+    const value = plainValue(this.raw(key));
     if (value === undefined || value === null) {
       return undefined;
     }
@@ -109,96 +123,79 @@ export class LayerOptions {
     return Float32Array.from({ length: size }, (_, i) => {
       const number = list[list.length === 1 ? 0 : i];
       if (typeof number !== 'number' || !Number.isFinite(number)) {
-        throw this.malformed(`${key} holds ${show(number)}, which is not a number`);
+        throw this.malformed(`${key} holds ${shortText(number)}, which is not a number`);
       }
       return number;
     });
   }
 
+  /** A number, which may be infinite; `fallback` where it is absent. */
   number(key: string, fallback: number): number {
-    const value = plainOf(this.raw(key)) ?? fallback;
+    const value = plainValue(this.raw(key)) ?? fallback;
     if (typeof value !== 'number' || Number.isNaN(value)) {
-      throw this.malformed(`${key} is ${show(value)}, not a number`);
+      throw this.malformed(`${key} is ${shortText(value)}, not a number`);
     }
     return value;
   }
 
-  /** Refuses any value but `expected` (or an absent one). */
+  /**
+   * Refuses any value but `expected`; an absent option counts as that.
+   *
+   * @throws LstmdError `model.refused` with the reason
+   */
   only(key: string, expected: boolean | string | number, reason: string): void {
     const value = this.raw(key) ?? expected;
     if (value !== expected) {
-      throw this.refused(`${key}=${show(value)}: ${reason}`);
+      throw this.refused(`${key}=${shortText(value)}: ${reason}`);
     }
   }
 
-  /** Options that change nothing for this layer. */
+  /** Names options that change nothing in what this layer computes. */
   ignore(...keys: string[]): void {
     for (const key of keys) {
       this.#known.add(key);
     }
   }
 
-  /** @throws LstmdError `model.refused` when an option is left that nothing is known of */
+  /** @throws LstmdError `model.refused` naming an option that was neither read nor ignored */
   finish(): void {
     for (const [key, value] of Object.entries(this.#config)) {
       if (this.#known.has(key) || withoutEffect.has(key) || withoutEffectSuffix.test(key)) {
         continue;
       }
       if (!isAbsent(value)) {
-        throw this.refused(`option ${key}=${show(value)} is not known to this program`);
+        throw this.refused(`option ${key}=${shortText(value)} is not known to this program`);
       }
     }
   }
 
+  /** The error for what would not be computed exactly; the message begins with the layer. */
   refused(reason: string): LstmdError {
     return new LstmdError('model.refused', `${this.label}: ${reason}`);
   }
 
+  /** The error for what contradicts itself; the message begins with the layer. */
   malformed(reason: string): LstmdError {
     return new LstmdError('model.malformed', `${this.label}: ${reason}`);
   }
 
-  /** Half precision gives other numbers; float64 gives the same within float32's own error. */
-  #checkPolicy(): void {
+  /** Half precision gives other numbers; float64 gives the same within the error of float32. */
+  #checkDtype(): void {
     const dtype = this.#config['dtype'];
     const name =
       isObject(dtype) && isObject(dtype['config']) ? dtype['config']['name'] : (dtype ?? 'float32');
     if (name !== 'float32' && name !== 'float64') {
       throw this.refused(
-        `dtype ${show(name)} computes other numbers than float32: save the model with the float32 policy`,
+        `dtype ${shortText(name)} computes other numbers than float32: save the model with the float32 policy`,
       );
     }
   }
 }
 
-/**
- * Keras 2 wrote some numbers as `{ type: "ndarray", value }` and tuples as
- * `{ class_name: "__tuple__", items }`; Keras 3 writes arrays as `{ class_name: "__numpy__", config: { value } }`.
- */
-function plainOf(value: unknown): unknown {
-  if (!isObject(value)) {
-    return value;
-  }
-  if (value['type'] === 'ndarray') {
-    return value['value'];
-  }
-  if (value['class_name'] === '__tuple__') {
-    return value['items'];
-  }
-  if (value['class_name'] === '__numpy__' && isObject(value['config'])) {
-    return value['config']['value'];
-  }
-  return value;
-}
-
+/** Null, false and an empty list or object are how Keras writes an option that is not used. */
 function isAbsent(value: unknown): boolean {
   if (value === null || value === false) {
     return true;
   }
   return typeof value === 'object' && Object.keys(value).length === 0;
-}
-
-export function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'absent';
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }

@@ -1,14 +1,10 @@
+import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
+import type { Tensor } from '../../tensor.js';
 import { activationOf } from '../layer-builder/activation.js';
-import type { Activation } from '../../../plan/stream-plan.js';
-import type {
-  BuiltLayer,
-  LayerBuilder,
-  LayerContext,
-  Tensor,
-} from '../layer-builder/layer-builder.js';
-import { placeSpan } from './span.js';
+import type { Activation, ValueId } from '../../../plan/stream-plan.js';
+import { readSpan } from './span.js';
 
-/** Conv1D: over a ring of the last inputs. */
+/** Conv1D: each output covers the last inputs, which the state keeps in a ring. */
 export const conv1d: LayerBuilder = (layer) => {
   const { options } = layer;
   const filters = options.size('filters');
@@ -27,7 +23,7 @@ export const conv1d: LayerBuilder = (layer) => {
   });
 };
 
-/** DepthwiseConv1D: each feature for itself. */
+/** DepthwiseConv1D: each feature has filters of its own. */
 export const depthwiseConv1d: LayerBuilder = (layer) => {
   layer.options.ignore('filters');
   layer.options.only('groups', 1, 'a depthwise convolution has a group for each feature');
@@ -39,7 +35,7 @@ export const separableConv1d: LayerBuilder = (layer) => {
   const { name, kerasMajor, options, weights, builder } = layer;
   options.only('groups', 1, 'a separable convolution has a group for each feature');
   const units = options.size('filters');
-  const { outputs, streaming } = spread(
+  const { outputs, streaming } = convolve(
     layer,
     (size, inputs) => depthwise(layer, size, inputs, 'depthwise_kernel'),
     () => null,
@@ -51,7 +47,7 @@ export const separableConv1d: LayerBuilder = (layer) => {
   }
   const kernel = weights.take('pointwise_kernel', [1, between.size, units]);
   const bias = options.boolean('use_bias', true) ? weights.take('bias', [units]) : null;
-  const output = builder.like(between.value, units);
+  const output = builder.valueLike(between.value, units);
   builder.add({
     kind: 'dense',
     layer: name,
@@ -67,13 +63,14 @@ export const separableConv1d: LayerBuilder = (layer) => {
 interface Kernel {
   readonly filters: number;
   readonly groups: number;
-  /** (size, inputs / groups, filters). */
+  /** (size, inputs / groups, filters), row-major. */
   readonly kernel: Float32Array;
 }
 
-type KernelTaker = (size: number, inputs: number) => Kernel;
+/** Takes the kernel of a convolution of `size` steps over `inputs` features. */
+type TakeKernel = (size: number, inputs: number) => Kernel;
 
-/** The file's (size, inputs, multiplier) is (size, 1, inputs x multiplier), float by float. */
+/** The file's (size, inputs, multiplier) has its floats in the order of (size, 1, inputs x multiplier). */
 function depthwise({ options, weights }: LayerContext, size: number, inputs: number, name: string) {
   const multiplier = options.sizeOfAxis('depth_multiplier', 1);
   return {
@@ -83,10 +80,10 @@ function depthwise({ options, weights }: LayerContext, size: number, inputs: num
   };
 }
 
-function convolution(layer: LayerContext, take: KernelTaker): BuiltLayer {
+function convolution(layer: LayerContext, take: TakeKernel): BuiltLayer {
   const { options, weights } = layer;
   const useBias = options.boolean('use_bias', true);
-  return spread(
+  return convolve(
     layer,
     take,
     (filters) => (useBias ? weights.take('bias', [filters]) : null),
@@ -94,22 +91,23 @@ function convolution(layer: LayerContext, take: KernelTaker): BuiltLayer {
   );
 }
 
-function spread(
+/** Adds the convolution that the options describe, with the kernel and the bias that are taken for it. */
+function convolve(
   layer: LayerContext,
-  take: KernelTaker,
+  take: TakeKernel,
   biasOf: (filters: number) => Float32Array | null,
   activation: Activation,
 ): BuiltLayer {
   const { name, options, builder } = layer;
   const size = options.sizeOfAxis('kernel_size', 1);
-  const { input, span, reach, cadence, streaming } = placeSpan(layer, {
+  const { input, span, reach, rate, streaming } = readSpan(layer, {
     size,
     stride: options.sizeOfAxis('strides', 1),
     dilation: options.sizeOfAxis('dilation_rate', 1),
   });
   const { filters, groups, kernel } = take(size, input.size);
   const bias = biasOf(filters);
-  const output = builder.value(filters, cadence.count);
+  const output = builder.value(filters, rate.count);
   builder.add({
     kind: 'conv',
     layer: name,
@@ -123,29 +121,18 @@ function spread(
     bias,
     groups,
     activation,
-    historyOffset: builder.remember(name, 'history', (reach - 1) * input.size),
-    countOffset: builder.remember(name, 'counter', 1),
+    historyOffset: builder.reserveState(name, 'history', (reach - 1) * input.size),
+    countOffset: builder.reserveState(name, 'counter', 1),
   });
   return {
-    outputs: [{ value: output, size: filters, form: 'sequence', cadence, mask: null }],
+    outputs: [{ value: output, size: filters, form: 'sequence', rate, mask: null }],
     streaming,
   };
 }
 
-/** In a whole window there are zeros to put after the last step. */
-function padAfter({ name, builder }: LayerContext, input: Tensor, after: number): number {
-  if (builder.kind !== 'window' || after === 0) {
-    return input.value;
-  }
-  const output = builder.value(input.size, builder.stepsOf(input.value) + after);
-  builder.addWindowOp({
-    kind: 'pad',
-    layer: name,
-    input: input.value,
-    output,
-    before: 0,
-    after,
-    value: 0,
-  });
-  return output;
+/** Adds the zeros after the window's last step; a stream has none, and answers later instead. */
+function padAfter({ name, builder }: LayerContext, input: Tensor, after: number): ValueId {
+  return builder.kind === 'window' && after > 0
+    ? builder.pad(name, input.value, 0, after)
+    : input.value;
 }

@@ -1,29 +1,28 @@
+import type { LayerBuilder } from '../layer-builder/layer-context.js';
+import { shortText } from '../layer-builder/short-text.js';
 import { everySample } from '../../rate.js';
-import { isObject } from '../../../../base/json.js';
-import { show } from '../layer-builder/layer-options.js';
-import type { LayerBuilder } from '../layer-builder/layer-builder.js';
+import { plainValue } from '../layer-builder/plain-value.js';
 
-/** InputLayer: the sample, value 0; or a state that the user would feed back by hand. */
-export const input: LayerBuilder = ({ name, options, builder }) => {
+/** InputLayer: the samples, or a recurrent state that the caller would feed back at each call. */
+export const input: LayerBuilder = ({ name, className, options, builder }) => {
   options.only('sparse', false, 'sparse tensors are not supported');
   options.only('ragged', false, 'ragged tensors are not supported');
-  const shape = options.raw('batch_shape') ?? options.raw('batch_input_shape');
-  // Keras 2 wrote a tuple as `{ class_name: "__tuple__", items }`.
-  const dimensions = isObject(shape) ? shape['items'] : shape;
+  const dimensions = plainValue(options.raw('batch_shape') ?? options.raw('batch_input_shape'));
   if (!Array.isArray(dimensions)) {
     throw options.malformed('has no input shape');
   }
   const [, steps, features] = dimensions as unknown[];
   if (dimensions.length === 2 && isSize(steps)) {
+    // A state is no value of the plan: the stream carries it by itself.
     return {
       outputs: [
         {
           value: -1,
           size: steps,
           form: 'state',
-          cadence: everySample(null),
+          rate: everySample(null),
           mask: null,
-          fedBy: name,
+          stateInput: { name, className },
         },
       ],
       streaming: 'state carried',
@@ -31,17 +30,17 @@ export const input: LayerBuilder = ({ name, options, builder }) => {
   }
   if (dimensions.length !== 3 || !(steps === null || isSize(steps)) || !isSize(features)) {
     throw options.refused(
-      `input shape ${show(dimensions)}: a stream needs (batch, steps, features) with a known number of features`,
+      `input shape ${shortText(dimensions)}: a stream needs (batch, steps, features) with a known number of features`,
     );
   }
-  const count = builder.input(name, steps);
+  const count = builder.declareInput(name, steps);
   return {
     outputs: [
       {
         value: builder.value(features, count),
         size: features,
         form: 'sequence',
-        cadence: everySample(count),
+        rate: everySample(count),
         mask: null,
       },
     ],

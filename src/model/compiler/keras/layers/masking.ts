@@ -1,15 +1,16 @@
+import type { LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
+import { onlyInput } from '../layer-builder/layer-inputs.js';
+import type { Tensor } from '../../tensor.js';
 import type { ValueId } from '../../../plan/stream-plan.js';
-import { only } from '../layer-builder/layer-inputs.js';
-import type { LayerBuilder, LayerContext, Tensor } from '../layer-builder/layer-builder.js';
 
-/** Masking: steps all of whose features are one value are passed over by recurrent layers after it. */
+/** Masking: recurrent layers after it pass over steps whose features all equal one number. */
 export const masking: LayerBuilder = (layer) => {
   const input = maskable(layer);
   const { output, mask } = masked(layer, input, layer.options.number('mask_value', 0));
   return { outputs: [{ ...input, value: output, mask }], streaming: 'pointwise' };
 };
 
-/** `x != value`, of which Keras 3 makes a mask that is called by name. */
+/** NotEqual, `x != value`: in Keras 3's files the first of two operations that make a mask of Masking. */
 export const notEqual: LayerBuilder = (layer) => {
   const { args, options } = layer;
   const input = maskable(layer);
@@ -22,7 +23,7 @@ export const notEqual: LayerBuilder = (layer) => {
   return { outputs, streaming: 'pointwise' };
 };
 
-/** Whether any feature differs: the mask of a step. */
+/** Any: whether any feature of a step differs. This is the mask of the step. */
 export const any: LayerBuilder = (layer) => {
   const { options, inputs } = layer;
   const [input] = inputs;
@@ -32,12 +33,12 @@ export const any: LayerBuilder = (layer) => {
   }
   const { mask } = masked(layer, input, input.maskValue);
   return {
-    outputs: [{ value: mask, size: 1, form: 'mask', cadence: input.cadence, mask: null }],
+    outputs: [{ value: mask, size: 1, form: 'mask', rate: input.rate, mask: null }],
     streaming: 'pointwise',
   };
 };
 
-/** Two masks where layers meet; only what is one and the same. */
+/** LogicalOr: the mask of a layer with two inputs, which must be masked in the same way. */
 export const logicalOr: LayerBuilder = ({ inputs, options }) => {
   const [first, second] = inputs;
   if (first?.form !== 'mask' || second?.form !== 'mask' || first.value !== second.value) {
@@ -47,14 +48,14 @@ export const logicalOr: LayerBuilder = ({ inputs, options }) => {
 };
 
 function maskable(layer: LayerContext): Tensor {
-  const input = only(layer);
+  const input = onlyInput(layer);
   if (input.form !== 'sequence') {
     throw layer.options.refused('its input has no time axis, so it would mask single features');
   }
   return input;
 }
 
-/** One and the same operation for all who mask the same values in the same way. */
+/** Adds a mask operation, or finds the one that masks the same value by the same number. */
 function masked(
   { name, builder }: LayerContext,
   input: Tensor,
@@ -67,8 +68,8 @@ function masked(
   if (made?.kind === 'mask') {
     return made;
   }
-  const output = builder.like(input.value, input.size);
-  const mask = builder.like(input.value, 1);
+  const output = builder.valueLike(input.value, input.size);
+  const mask = builder.valueLike(input.value, 1);
   builder.add({ kind: 'mask', layer: name, input: input.value, output, maskValue, mask });
   return { output, mask };
 }

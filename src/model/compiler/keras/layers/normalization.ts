@@ -1,16 +1,11 @@
-import { only } from '../layer-builder/layer-inputs.js';
-import {
-  wholeWindow,
-  type BuiltLayer,
-  type LayerBuilder,
-  type LayerContext,
-  type Tensor,
-} from '../layer-builder/layer-builder.js';
+import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
+import { onlyInput } from '../layer-builder/layer-inputs.js';
+import type { Tensor } from '../../tensor.js';
 
-/** BatchNormalization: at inference a scale and a shift of each feature. */
+/** BatchNormalization: at inference, a scale and a shift for each feature. */
 export const batchNormalization: LayerBuilder = (layer) => {
   const { options, weights } = layer;
-  const input = features(layer);
+  const input = inputByFeature(layer);
   options.ignore('momentum', 'synchronized', 'virtual_batch_size', 'adjustment', 'fused');
   options.ignore('renorm', 'renorm_clipping', 'renorm_momentum', 'mode', 'gamma_init', 'beta_init');
   const epsilon = options.number('epsilon', 1e-3);
@@ -30,11 +25,11 @@ export const batchNormalization: LayerBuilder = (layer) => {
 /** LayerNormalization over the features. */
 export const layerNormalization: LayerBuilder = (layer) => {
   const { name, options, weights, builder } = layer;
-  const input = features(layer);
+  const input = inputByFeature(layer);
   options.only('rms_scaling', false, 'scaling by the variance is not supported');
   const epsilon = options.number('epsilon', 1e-3);
   const { size } = input;
-  const output = builder.like(input.value, size);
+  const output = builder.valueLike(input.value, size);
   builder.add({
     kind: 'layerNorm',
     layer: name,
@@ -47,37 +42,38 @@ export const layerNormalization: LayerBuilder = (layer) => {
   return { outputs: [{ ...input, value: output }], streaming: 'pointwise' };
 };
 
-/** Keras' epsilon (keras/src/backend/config.py). */
-const smallest = 1e-7;
+/** Keras' epsilon (keras/src/backend/config.py), the least deviation that it divides by. */
+const minDeviation = 1e-7;
 
-/** Normalization by the mean and the variance that were adapted or given. */
+/** Normalization: `(x - mean) / deviation`, whose numbers are weights (adapted) or options (given). */
 export const normalization: LayerBuilder = (layer) => {
   const { options, weights } = layer;
-  const input = only(layer);
+  const input = onlyInput(layer);
   const { size } = input;
-  // `axis=None` takes one mean for all features, whatever the axes.
+  // With `axis=None` there is one mean for all features.
   const axis = options.raw('axis');
-  const isForAll = axis === null || (Array.isArray(axis) && axis.length === 0);
-  if (!isForAll) {
+  const isOneForAll = axis === null || (Array.isArray(axis) && axis.length === 0);
+  if (!isOneForAll) {
     options.lastAxis('axis', input);
   }
   if (input.form === 'flattened') {
-    wholeWindow(layer, layer, 'after Flatten it has another mean for each step');
+    layer.builder.requireWindow(layer, 'after Flatten it has another mean for each step');
   }
   const isInverse = options.boolean('invert', false);
   let mean = options.numbers('mean', size);
   let variance = options.numbers('variance', size);
   if (mean === undefined || variance === undefined) {
-    const shape = isForAll ? [] : [size];
+    const shape = isOneForAll ? [] : [size];
     const stored = [weights.take('mean', shape), weights.take('variance', shape)] as const;
     weights.skip('count');
     [mean, variance] = stored.map((values) =>
-      Float32Array.from({ length: size }, (_, i) => values[isForAll ? 0 : i] ?? 0),
+      Float32Array.from({ length: size }, (_, i) => values[isOneForAll ? 0 : i] ?? 0),
     ) as [Float32Array, Float32Array];
   }
-  const deviation = variance.map((value) => Math.max(Math.sqrt(value), smallest));
+  const deviation = variance.map((value) => Math.max(Math.sqrt(value), minDeviation));
   const ones = new Float32Array(size).fill(1);
-  // The mean is taken off first, as Keras does: folded into a shift, large means would cost digits.
+  // The mean is subtracted first, as Keras does: folded into a shift after the scale, a large mean
+  // would cost digits.
   return affine(
     layer,
     input,
@@ -93,7 +89,7 @@ export const normalization: LayerBuilder = (layer) => {
 /** Rescaling: `x * scale + offset`. */
 export const rescaling: LayerBuilder = (layer) => {
   const { options } = layer;
-  const input = only(layer);
+  const input = onlyInput(layer);
   if (input.mask !== null) {
     throw options.refused(
       'a mask reaches it, which some versions of Keras pass on and some do not',
@@ -105,17 +101,17 @@ export const rescaling: LayerBuilder = (layer) => {
     throw options.malformed('it has no scale');
   }
   if (input.form === 'flattened' && !(isUniform(scale) && isUniform(shift))) {
-    wholeWindow(layer, layer, 'after Flatten it has another scale for each step');
+    layer.builder.requireWindow(layer, 'after Flatten it has another scale for each step');
   }
   return affine(layer, input, [{ scale, shift }]);
 };
 
-/** The one input, each of whose features has parameters of its own. */
-function features(layer: LayerContext): Tensor {
-  const input = only(layer);
+/** The input of a layer that has parameters for each feature. */
+function inputByFeature(layer: LayerContext): Tensor {
+  const input = onlyInput(layer);
   layer.options.lastAxis('axis', input);
   if (input.form === 'flattened') {
-    wholeWindow(layer, layer, 'after Flatten it has other parameters for each step');
+    layer.builder.requireWindow(layer, 'after Flatten it has other parameters for each step');
   }
   return input;
 }
@@ -124,7 +120,7 @@ function isUniform(values: Float32Array): boolean {
   return values.every((value) => value === values[0]);
 }
 
-/** Scales and shifts one after the other. */
+/** Adds operations `x * scale + shift`, one after the other. Arrays have one float for each feature. */
 export function affine(
   { name, builder, options }: LayerContext,
   input: Tensor,
@@ -135,7 +131,7 @@ export function affine(
     if (![...scale, ...shift].every(Number.isFinite)) {
       throw options.malformed('its numbers leave the range of float32');
     }
-    const output = builder.like(value, input.size);
+    const output = builder.valueLike(value, input.size);
     builder.add({ kind: 'affine', layer: name, input: value, output, scale, shift });
     value = output;
   }

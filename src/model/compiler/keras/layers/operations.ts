@@ -1,25 +1,28 @@
+import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
+import { onlyInput } from '../layer-builder/layer-inputs.js';
+import { shortText } from '../layer-builder/short-text.js';
 import { isObject } from '../../../../base/json.js';
-import { only } from '../layer-builder/layer-inputs.js';
-import { show } from '../layer-builder/layer-options.js';
-import {
-  type BuiltLayer,
-  type LayerBuilder,
-  type LayerContext,
-} from '../layer-builder/layer-builder.js';
 import { any, logicalOr, notEqual } from './masking.js';
 import { concatenate, merged } from './merge.js';
 import { affine } from './normalization.js';
-import { lastStep } from './recurrent.js';
+import { lastStep } from './last-step.js';
 
-/** `[scale, shift]` of what `a op b` does to its tensor when the other is a number. */
-type Line = readonly [number, number];
+/** `x * scale + shift`, which arithmetic with a number does to its tensor: `[scale, shift]`. */
+type ScaleShift = readonly [number, number];
 
-/** `tensor op constant`, or `constant op tensor`; two tensors are merged. */
+/**
+ * An operation of two arguments. With two tensors they are merged; with a number the tensor is scaled
+ * and shifted.
+ *
+ * @param operation merges two tensors; null where that is not supported
+ * @param withRight `tensor op number`
+ * @param withLeft `number op tensor`; null where that is not supported
+ */
 const binary =
   (
     operation: 'add' | 'subtract' | 'multiply' | null,
-    withRight: (constant: number) => Line,
-    withLeft: (constant: number) => Line | null,
+    withRight: (constant: number) => ScaleShift,
+    withLeft: (constant: number) => ScaleShift | null,
   ): LayerBuilder =>
   (layer) => {
     const { args, options } = layer;
@@ -35,22 +38,24 @@ const binary =
     }
     const constant = 'constant' in left ? left.constant : 'constant' in right ? right.constant : 0;
     if (typeof constant !== 'number') {
-      throw options.refused(`its constant ${show(constant)} is not a number`);
+      throw options.refused(`its constant ${shortText(constant)} is not a number`);
     }
-    const line = 'constant' in left ? withLeft(constant) : withRight(constant);
-    if (line === null) {
+    const scaleShift = 'constant' in left ? withLeft(constant) : withRight(constant);
+    if (scaleShift === null) {
       throw options.refused('division by a tensor is not supported');
     }
-    return straight(layer, line);
+    return scaled(layer, scaleShift);
   };
 
-function straight(layer: LayerContext, [scale, shift]: Line): BuiltLayer {
-  const input = only(layer);
-  const of = (value: number): Float32Array => new Float32Array(input.size).fill(value);
-  return withoutMask(affine(layer, input, [{ scale: of(scale), shift: of(shift) }]));
+function scaled(layer: LayerContext, [scale, shift]: ScaleShift): BuiltLayer {
+  const input = onlyInput(layer);
+  const forEachFeature = (value: number): Float32Array => new Float32Array(input.size).fill(value);
+  return withoutMask(
+    affine(layer, input, [{ scale: forEachFeature(scale), shift: forEachFeature(shift) }]),
+  );
 }
 
-/** Operations are not layers, and hand no mask on. */
+/** An operation does not hand on a mask, as a layer does. */
 function withoutMask({ outputs, streaming }: BuiltLayer): BuiltLayer {
   return { outputs: outputs.map((output) => ({ ...output, mask: null })), streaming };
 }
@@ -58,24 +63,25 @@ function withoutMask({ outputs, streaming }: BuiltLayer): BuiltLayer {
 /** `x[:, -1]` and `x[:, -1, :]`: the last step of a sequence. */
 const getItem: LayerBuilder = (layer) => {
   const { args, options } = layer;
-  const input = only(layer);
+  const input = onlyInput(layer);
   const key = args.flatMap((argument) => ('constant' in argument ? [argument.constant] : []))[0];
   const parts: readonly unknown[] = Array.isArray(key) ? key : [key];
   const [batch, steps, features, ...more] = parts;
   if (
     input.form !== 'sequence' ||
-    !isWhole(batch) ||
-    !(steps === -1 || (typeof steps === 'number' && steps + 1 === input.cadence.count)) ||
-    !(features === undefined || isWhole(features)) ||
+    !isWholeAxis(batch) ||
+    !(steps === -1 || (typeof steps === 'number' && steps + 1 === input.rate.count)) ||
+    !(features === undefined || isWholeAxis(features)) ||
     more.length > 0
   ) {
-    throw options.refused(`index ${show(key)}: only the last step, [:, -1], is supported`);
+    throw options.refused(`index ${shortText(key)}: only the last step, [:, -1], is supported`);
   }
   const last = lastStep(layer, { ...input, form: 'vector', mask: null });
   return { outputs: [last], streaming: 'last step' };
 };
 
-function isWhole(value: unknown): boolean {
+/** Whether an index is `:`, the whole of an axis. */
+function isWholeAxis(value: unknown): boolean {
   if (!isObject(value) || value['class_name'] !== '__slice__' || !isObject(value['config'])) {
     return false;
   }
@@ -83,7 +89,7 @@ function isWhole(value: unknown): boolean {
   return (start ?? null) === null && (stop ?? null) === null && (step ?? null) === null;
 }
 
-/** Arithmetic on Keras 3's tensors, by class name (keras/src/ops/numpy.py). */
+/** The builders of Keras 3's operations on tensors, by class name (keras/src/ops/numpy.py). */
 export const operationBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBuilder>([
   [
     'Add',
@@ -125,7 +131,7 @@ export const operationBuilders: ReadonlyMap<string, LayerBuilder> = new Map<stri
       () => null,
     ),
   ],
-  ['Negative', (layer) => straight(layer, [-1, 0])],
+  ['Negative', (layer) => scaled(layer, [-1, 0])],
   ['Maximum', (layer) => withoutMask(merged(layer, 'maximum'))],
   ['Minimum', (layer) => withoutMask(merged(layer, 'minimum'))],
   ['Concatenate', (layer) => withoutMask(concatenate(layer))],

@@ -1,19 +1,13 @@
+import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
+import { onlyInput } from '../layer-builder/layer-inputs.js';
 import { activationLayers, activationOf, isOverValue } from '../layer-builder/activation.js';
 import type { Activation } from '../../../plan/stream-plan.js';
-import { only } from '../layer-builder/layer-inputs.js';
-import {
-  ruleOut,
-  wholeWindow,
-  type BuiltLayer,
-  type LayerBuilder,
-  type LayerContext,
-} from '../layer-builder/layer-builder.js';
 
-/** Activation: the function that its option names. */
+/** Activation: the function that the option `activation` names. */
 export const activation: LayerBuilder = (layer) =>
   apply(layer, activationOf(layer.options, 'activation', 'linear', layer.kerasMajor));
 
-/** ReLU, LeakyReLU, ELU: layers that are a function themselves. */
+/** The registry's entry of a layer that is an activation itself: ReLU, LeakyReLU or ELU. */
 export const activationLayer = (className: string): [string, LayerBuilder] => [
   className,
   (layer) => {
@@ -27,7 +21,7 @@ export const activationLayer = (className: string): [string, LayerBuilder] => [
 
 /** Softmax over the features. */
 export const softmax: LayerBuilder = (layer) => {
-  const input = only(layer);
+  const input = onlyInput(layer);
   layer.options.lastAxis('axis', input);
   if (input.mask !== null) {
     throw layer.options.refused('a mask reaches it, and Keras would mask its features by it');
@@ -35,26 +29,25 @@ export const softmax: LayerBuilder = (layer) => {
   return apply(layer, { kind: 'softmax' });
 };
 
-function apply(layer: LayerContext, function_: Activation): BuiltLayer {
+function apply(layer: LayerContext, applied: Activation): BuiltLayer {
   const { name, builder } = layer;
-  const input = only(layer);
-  if (function_.kind === 'linear') {
+  const input = onlyInput(layer);
+  if (applied.kind === 'linear') {
     return { outputs: [input], streaming: 'identity' };
   }
-  if (isOverValue(function_) && input.form === 'flattened') {
-    wholeWindow(
+  if (isOverValue(applied) && input.form === 'flattened') {
+    layer.builder.requireWindow(
       layer,
-      layer,
-      `a ${function_.kind} over the whole flattened window needs all of it`,
+      `a ${applied.kind} over the whole flattened window needs all of it`,
     );
   }
-  const output = builder.like(input.value, input.size);
+  const output = builder.valueLike(input.value, input.size);
   builder.add({
     kind: 'activation',
     layer: name,
     input: input.value,
     output,
-    activation: function_,
+    activation: applied,
   });
   return { outputs: [{ ...input, value: output }], streaming: 'pointwise' };
 }
@@ -62,9 +55,9 @@ function apply(layer: LayerContext, function_: Activation): BuiltLayer {
 /** PReLU: a slope for each feature, and for each step where the time axis is not shared. */
 export const prelu: LayerBuilder = (layer) => {
   const { name, options, weights, builder } = layer;
-  const input = only(layer);
+  const input = onlyInput(layer);
   const shared = options.sizes('shared_axes', []);
-  const { count } = input.cadence;
+  const { count } = input.rate;
   const isShared = (axis: number): boolean => shared.includes(axis);
   const isSequence = input.form === 'sequence';
   const isFlattened = input.form === 'flattened';
@@ -87,14 +80,13 @@ export const prelu: LayerBuilder = (layer) => {
       (_, i) => stored[Math.floor(i / input.size) * each + (each === 1 ? 0 : i % input.size)] ?? 0,
     );
     if (of > 1) {
-      ruleOut(
-        layer,
-        layer,
+      layer.builder.ruleOut(
         ['continuous'],
+        layer,
         `it has other slopes for each of ${of} steps; shared_axes=[1] would share them`,
       );
     }
-    const output = builder.like(input.value, input.size);
+    const output = builder.valueLike(input.value, input.size);
     builder.add({
       kind: 'prelu',
       layer: name,
@@ -102,14 +94,14 @@ export const prelu: LayerBuilder = (layer) => {
       output,
       alpha,
       steps: of,
-      positionOffset: of > 1 ? builder.remember(name, 'counter', 1) : null,
+      positionOffset: of > 1 ? builder.reserveState(name, 'counter', 1) : null,
     });
     return { outputs: [{ ...input, value: output }], streaming: 'pointwise' };
   }
 };
 
-/** Dropout, noise, regularisation: nothing at inference. */
+/** Layers that act in training alone: dropout, noise and regularisation. */
 export const identity: LayerBuilder = (layer) => {
   layer.options.ignore('rate', 'noise_shape', 'stddev', 'l1', 'l2', 'data_format');
-  return { outputs: [only(layer)], streaming: 'identity' };
+  return { outputs: [onlyInput(layer)], streaming: 'identity' };
 };

@@ -1,33 +1,26 @@
-import { isObject } from '../../../../base/json.js';
-import { layerSpec } from '../graph/topology.js';
-import {
-  cudnnGruCell,
-  cudnnLstmCell,
-  gruCell,
-  lstmCell,
-  simpleRnnCell,
-  type CellBuilder,
-} from './cells.js';
-import { plain, sequential } from '../layer-builder/layer-inputs.js';
-import { LayerOptions } from '../layer-builder/layer-options.js';
-import type {
-  BuiltLayer,
-  LayerBuilder,
-  LayerContext,
-  Tensor,
-} from '../layer-builder/layer-builder.js';
-import type { WeightReader } from '../layer-builder/weight-reader.js';
-import { snakeCase } from '../../../../base/snake-case.js';
+import type { Tensor } from '../../tensor.js';
+import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
+import { requireSequence, requireValue } from '../layer-builder/layer-inputs.js';
+import type { LayerOptions } from '../layer-builder/layer-options.js';
+import type { WeightReader } from '../weights/weight-reader.js';
+import type { CellBuilder } from './cell.js';
+import { gruCell, lstmCell, simpleRnnCell } from './cells.js';
+import { cudnnGruCell, cudnnLstmCell } from './cudnn-cells.js';
+import { lastStep } from './last-step.js';
 
-interface Cell {
+/** A cell of a recurrent layer, before it is built. */
+export interface LayerCell {
+  /** The layer that its states are named after. */
   readonly name: string;
   readonly build: CellBuilder;
+  /** Its own, or those of the layer. */
   readonly options: LayerOptions;
   readonly weights: WeightReader;
+  /** Part of the layer where its weights lie; empty for the layer itself. */
   readonly place: string;
 }
 
-/** A layer of one cell, whose options are the layer's own. */
+/** A layer that is one cell: the options are the layer's own. */
 const layerOf =
   (build: CellBuilder, place: string): LayerBuilder =>
   (layer) => {
@@ -41,75 +34,23 @@ export const simpleRnn = layerOf(simpleRnnCell, 'cell');
 export const cudnnLstm = layerOf(cudnnLstmCell, '');
 export const cudnnGru = layerOf(cudnnGruCell, '');
 
-const cellBuilders: ReadonlyMap<string, CellBuilder> = new Map([
-  ['LSTMCell', lstmCell],
-  ['GRUCell', gruCell],
-  ['SimpleRNNCell', simpleRnnCell],
-]);
-
-/** RNN: over one cell, or over several, each of which feeds the next at the same step. */
-export const rnn: LayerBuilder = (layer) => {
-  const { name, options } = layer;
-  const spec = layerSpec(options.raw('cell'));
-  if (spec.className !== 'StackedRNNCells') {
-    return recurrent(layer, [cellOf(layer, options.raw('cell'), name, 'cell')]);
-  }
-  const stack = new LayerOptions(`${options.label}, ${spec.className}`, spec.config);
-  stack.ignore('reverse_state_order');
-  const cells = stack.raw('cells');
-  if (!Array.isArray(cells) || cells.length === 0) {
-    throw stack.malformed('it has no cells');
-  }
-  stack.finish();
-  const seen = new Map<string, number>();
-  return recurrent(
-    layer,
-    cells.map((entry: unknown) => {
-      const { name: cellName, className } = layerSpec(entry);
-      const base = snakeCase(className);
-      const ordinal = seen.get(base) ?? 0;
-      seen.set(base, ordinal + 1);
-      const numbered = ordinal === 0 ? base : `${base}_${ordinal}`;
-      return cellOf(layer, entry, `${name}/${cellName}`, `cell/cells/${numbered}`);
-    }),
-  );
-};
-
-function cellOf(
-  { options, weights }: LayerContext,
-  entry: unknown,
-  name: string,
-  place: string,
-): Cell {
-  const { className, config, custom, name: cellName } = layerSpec(entry);
-  const build = custom === null ? cellBuilders.get(className) : undefined;
-  if (build === undefined) {
-    throw options.refused(`cell=${className}: only LSTM, GRU and SimpleRNN cells are supported`);
-  }
-  const label = `${options.label}, ${className} "${cellName}"`;
-  return {
-    name,
-    build,
-    options: new LayerOptions(label, config),
-    weights: weights.part(cellName, label, ''),
-    place,
-  };
-}
-
-/** h (and c) are carried from step to step. */
-function recurrent(layer: LayerContext, cells: readonly Cell[]): BuiltLayer {
+/**
+ * Builds a recurrent layer: at each step every cell feeds the next, and the states are carried to
+ * the next step.
+ */
+export function recurrent(layer: LayerContext, cells: readonly LayerCell[]): BuiltLayer {
   const { kerasMajor, options, builder } = layer;
   const [input, ...given] = [...layer.inputs, ...layer.initialState];
   if (input === undefined) {
     throw options.malformed('it has no input');
   }
-  plain(layer, input);
-  sequential(layer, input);
+  requireValue(layer, input);
+  requireSequence(layer, input);
   readOptions(layer, input);
   const sequences = options.boolean('return_sequences', false);
   const steps = builder.kind === 'window' ? builder.stepsOf(input.value) : null;
 
-  let flow = input.value;
+  let value = input.value;
   let size = input.size;
   const states: Tensor[] = [];
   for (const [i, cell] of cells.entries()) {
@@ -118,7 +59,7 @@ function recurrent(layer: LayerContext, cells: readonly Cell[]): BuiltLayer {
       ...cell,
       kerasMajor,
       builder,
-      input: flow,
+      input: value,
       inputSize: size,
       mask: input.mask,
       output: (units) => builder.value(units, isLast && !sequences ? 1 : steps),
@@ -126,16 +67,20 @@ function recurrent(layer: LayerContext, cells: readonly Cell[]): BuiltLayer {
     if (cell.options !== options) {
       cell.options.finish();
     }
-    flow = built.value;
+    value = built.value;
     size = built.units;
     for (const role of built.roles) {
       states.push({
-        value: flow,
+        value,
         size,
         form: role === 'h' ? 'vector' : 'state',
-        cadence: input.cadence,
+        rate: input.rate,
         mask: null,
-        carriedBy: { layer: cell.name, role, fedBy: feeder(layer, given[states.length], size) },
+        carriedState: {
+          layer: cell.name,
+          role,
+          fedBackThrough: feedingInput(layer, given[states.length], size),
+        },
       });
     }
   }
@@ -143,10 +88,10 @@ function recurrent(layer: LayerContext, cells: readonly Cell[]): BuiltLayer {
     throw options.refused(`it begins with ${given.length} states, and has ${states.length}`);
   }
   const output: Tensor = {
-    value: flow,
+    value,
     size,
     form: sequences ? 'sequence' : 'vector',
-    cadence: input.cadence,
+    rate: input.rate,
     mask: sequences ? input.mask : null,
   };
   return {
@@ -171,56 +116,29 @@ function readOptions({ options, builder }: LayerContext, input: Tensor): void {
   }
 }
 
-/** The InputLayer that a state is fed back through; only such states are the stream's own. */
-function feeder({ options }: LayerContext, given: Tensor | undefined, size: number): string | null {
+/**
+ * The name of the model's input that gives a recurrent layer its first state; null where there is
+ * none, and the state begins with zeros.
+ *
+ * @param given the tensor that the layer is called with for that state
+ */
+function feedingInput(
+  { options }: LayerContext,
+  given: Tensor | undefined,
+  size: number,
+): string | null {
   if (given === undefined) {
     return null;
   }
-  if (given.form !== 'state' || given.fedBy === undefined) {
+  if (given.form !== 'state' || given.stateInput === undefined) {
     throw options.refused(
       'initial_state: it begins with what another layer computes; only states that are inputs and outputs of the model are supported',
     );
   }
   if (given.size !== size) {
     throw options.malformed(
-      `its state of ${size} begins with input "${given.fedBy}" of ${given.size}`,
+      `its state of ${size} begins with input "${given.stateInput.name}" of ${given.size}`,
     );
   }
-  return given.fedBy;
-}
-
-/** A state is what the last step left. */
-export function lastStep({ name, builder }: LayerContext, tensor: Tensor): Tensor {
-  if (builder.kind !== 'window' || tensor.form === 'state') {
-    return tensor;
-  }
-  const steps = builder.stepsOf(tensor.value);
-  if (steps === 1) {
-    return tensor;
-  }
-  const output = builder.value(tensor.size, 1);
-  builder.addWindowOp({
-    kind: 'crop',
-    layer: name,
-    input: tensor.value,
-    output,
-    before: steps - 1,
-  });
-  return { ...tensor, value: output };
-}
-
-/** A recurrent layer's configuration, turned to run from the last step to the first. */
-export function backwards(entry: unknown): unknown {
-  if (!isObject(entry) || !isObject(entry['config'])) {
-    return entry;
-  }
-  const { name } = entry['config'];
-  return {
-    ...entry,
-    config: {
-      ...entry['config'],
-      go_backwards: true,
-      name: typeof name === 'string' ? `backward_${name.replace(/^forward_/, '')}` : name,
-    },
-  };
+  return given.stateInput.name;
 }

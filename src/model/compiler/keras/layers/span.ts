@@ -1,84 +1,80 @@
-import { reachOf, samePadding, spanned, type Cadence, type Span } from '../../rate.js';
-import { padded, plain, sequential } from '../layer-builder/layer-inputs.js';
+import { rateAfter, type StepRate } from '../../rate.js';
+import { reachOf, samePadding, type Padding, type Span, type SpanSizes } from '../../span.js';
+import type { Tensor } from '../../tensor.js';
+import { stepsText, type LayerContext } from '../layer-builder/layer-context.js';
 import {
-  ruleOut,
-  stepsText,
-  type LayerContext,
-  type Tensor,
-} from '../layer-builder/layer-builder.js';
+  onlyInputWithPadding,
+  requireSequence,
+  requireValue,
+} from '../layer-builder/layer-inputs.js';
+import { shortText } from '../layer-builder/short-text.js';
 
-/** A convolution or a pool over the steps of its input. */
-export interface PlacedSpan {
+/** The span of a convolution or a pool over the steps of its input. */
+export interface LayerSpan {
   readonly input: Tensor;
   readonly span: Span;
   readonly reach: number;
-  readonly cadence: Cadence;
+  /** When the outputs come. */
+  readonly rate: StepRate;
+  /** How the layer streams, for people to read. */
   readonly streaming: string;
 }
 
 /**
- * Reads `padding`, and says when the outputs come.
+ * Reads `padding` and `data_format`, and works out which inputs each output covers.
  *
- * @throws LstmdError `model.malformed` when the window is too short to have one
+ * @throws LstmdError `model.malformed` when the window is too short for one output, `model.refused`
+ *   where the padding cannot be known
  */
-export function placeSpan(
-  layer: LayerContext,
-  sizes: Pick<Span, 'size' | 'stride' | 'dilation'>,
-): PlacedSpan {
+export function readSpan(layer: LayerContext, sizes: SpanSizes): LayerSpan {
   const { options } = layer;
   options.only('data_format', 'channels_last', 'the features must be the last axis');
-  const input = padded(layer);
-  sequential(layer, input);
+  const input = onlyInputWithPadding(layer);
+  requireSequence(layer, input);
   const reach = reachOf(sizes);
-  const span = { ...sizes, ...paddingOf(layer, input, sizes, reach) };
-  const cadence = spanned(input.cadence, span);
-  if (cadence.count !== null && cadence.count < 1) {
+  const span = { ...sizes, ...readPadding(layer, input, sizes, reach) };
+  const rate = rateAfter(span, input.rate);
+  if (rate.count !== null && rate.count < 1) {
     throw options.malformed(
-      `its ${input.cadence.count} steps are fewer than the ${reach} that it looks at`,
+      `its ${input.rate.count} steps are fewer than the ${reach} that it looks at`,
     );
   }
   if (span.after > 0) {
-    ruleOut(
-      layer,
-      layer,
+    layer.builder.ruleOut(
       ['sequence', 'sliding'],
+      layer,
       `its padding looks ${stepsText(span.after)} ahead, beyond the window's end; in mode continuous it answers as much later`,
     );
   }
-  const delay = span.after * input.cadence.stride;
+  const delay = span.after * input.rate.stride;
   return {
     input,
     span,
     reach,
-    cadence,
+    rate,
     streaming: `ring of ${stepsText(reach - 1)}${delay > 0 ? `, ${delay} samples behind` : ''}`,
   };
 }
 
-function paddingOf(
-  layer: LayerContext,
-  input: Tensor,
-  sizes: Pick<Span, 'size' | 'stride' | 'dilation'>,
-  reach: number,
-): Pick<Span, 'before' | 'after'> {
+function readPadding(layer: LayerContext, input: Tensor, sizes: SpanSizes, reach: number): Padding {
   const { options } = layer;
   const padding = options.raw('padding') ?? 'valid';
   if (padding === 'valid') {
     const { before, after } = input.padding ?? { before: 0, after: 0 };
-    // What is padded beyond the first output's reach would be steps of its own.
+    // Zeros beyond the reach of the first output would be steps of their own.
     if (before >= reach) {
-      plain(layer, input);
+      requireValue(layer, input);
     }
     return { before, after };
   }
-  plain(layer, input);
+  requireValue(layer, input);
   if (padding === 'causal') {
     return { before: reach - 1, after: 0 };
   }
   if (padding !== 'same') {
-    throw options.malformed(`padding ${JSON.stringify(padding)} is not known`);
+    throw options.malformed(`padding ${shortText(padding)} is not known`);
   }
-  const same = samePadding(input.cadence.count, sizes);
+  const same = samePadding(input.rate.count, sizes);
   if (same === undefined) {
     throw options.refused(
       'padding="same" with a stride hangs on the number of steps; give a window',

@@ -1,7 +1,7 @@
+import type { LayerBuilder } from '../layer-builder/layer-context.js';
 import { onlySequence } from '../layer-builder/layer-inputs.js';
-import type { LayerBuilder } from '../layer-builder/layer-builder.js';
 
-/** TimeDistributed: a layer that sees each step as if there were no others. */
+/** TimeDistributed: applies a layer to each step by itself. */
 export const timeDistributed: LayerBuilder = (layer) => {
   const { options, inner } = layer;
   const input = onlySequence(layer);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { messageOf } from '#src/base/errors.js';
-import { filled, load, made, rowsOf, samples } from '../../../../support/graph-writer.js';
+import { filled, load, weightedLayer, rowsOf, samples } from '../../../../support/graph-writer.js';
 import {
   denseLayer,
   inputLayer,
@@ -11,7 +11,7 @@ import {
 } from '../../../../support/model-writer.js';
 
 function conv(config: Readonly<Record<string, unknown>> = {}): WrittenLayer {
-  return made(
+  return weightedLayer(
     'Conv1D',
     {
       name: 'conv',
@@ -53,14 +53,14 @@ test('convolutions: shapes as Keras has them, outputs when they are complete', a
   }
 });
 
-test('padding that looks ahead: late in a stream, exact over a window, not at the end of a sequence', async () => {
+test('padding that looks ahead delays a stream, is exact over a window, and is refused in mode sequence', async () => {
   const plan = await load([inputLayer(8), conv({ padding: 'same' }), lstmLayer('l', 2, 2)]);
   assert.equal(plan.layers[1]?.streaming, 'ring of 2 steps, 1 samples behind');
   assert.ok(plan.modes.continuous.exact && plan.modes.sliding.exact && plan.windowPlan !== null);
   assert.ok(!plan.modes.sequence.exact);
   assert.equal(plan.modes.sequence.layer, 'conv');
   assert.match(plan.modes.sequence.reason, /^Conv1D: its padding looks 1 step ahead/);
-  // The last of the window's 8 outputs, of which a stream has come to the one before.
+  // A window gives its last output, of 8; a stream has come to the one before it at that sample.
   const window = samples(8);
   const [, , , , , , , whole] = rowsOf(plan, 'sliding', window);
   const stream = rowsOf(plan, 'continuous', [...window, [0, 0, 0]]);
@@ -69,7 +69,7 @@ test('padding that looks ahead: late in a stream, exact over a window, not at th
 
 const pad = (padding: readonly number[]) => layer('ZeroPadding1D', { name: 'pad', padding });
 
-test('zeros before a convolution are its padding; before anything else they need a window', async () => {
+test('ZeroPadding1D is the padding of the convolution after it; before any other layer it needs the window', async () => {
   const causal = await load([inputLayer(8), conv({ padding: 'causal' })]);
   const padded = await load([inputLayer(8), pad([2, 0]), conv()]);
   assert.deepEqual(padded.ops, causal.ops);
@@ -80,7 +80,7 @@ test('zeros before a convolution are its padding; before anything else they need
   assert.match(other.modes.continuous.reason, /^ZeroPadding1D: before anything but a convolution/);
 });
 
-test('depthwise and separable convolutions', async () => {
+test('depthwise and separable convolutions compute as Keras defines them', async () => {
   const config = {
     name: 'c',
     kernel_size: [2],
@@ -88,13 +88,14 @@ test('depthwise and separable convolutions', async () => {
     padding: 'valid',
     depth_multiplier: 2,
   };
-  const [depthwise] = (await load([inputLayer(8), made('DepthwiseConv1D', config, [2, 3, 2], [6])]))
-    .ops;
+  const [depthwise] = (
+    await load([inputLayer(8), weightedLayer('DepthwiseConv1D', config, [2, 3, 2], [6])])
+  ).ops;
   assert.ok(depthwise?.kind === 'conv');
   assert.deepEqual([depthwise.groups, depthwise.kernel.length], [3, 12]);
   const separable = await load([
     inputLayer(8),
-    made(
+    weightedLayer(
       'SeparableConv1D',
       { ...config, filters: 4, activation: 'relu' },
       [2, 3, 2],
@@ -109,7 +110,7 @@ test('depthwise and separable convolutions', async () => {
   assert.equal(separable.layers[1]?.parameters, 12 + 24 + 4);
 });
 
-test('pools; those over a whole window have no place in a stream without end', async () => {
+test('pools compute as Keras defines them; global ones are not exact in mode continuous', async () => {
   const pool = layer('AveragePooling1D', { name: 'p', pool_size: [2], strides: null });
   const plan = await load([inputLayer(8), pool]);
   const rows = rowsOf(plan, 'continuous', [
@@ -138,7 +139,7 @@ test('pools; those over a whole window have no place in a stream without end', a
 const pool = (className: string) =>
   layer(className, { name: 'p', pool_size: [3], strides: [2], padding: 'same' });
 
-test('a pool that reaches beyond the window counts what is there', async () => {
+test('a pool that reaches beyond the window counts the steps that are there', async () => {
   const mean = await load([
     inputLayer(4, 1),
     pool('AveragePooling1D'),
@@ -178,7 +179,7 @@ test('Flatten after a convolution is a sum over the steps that are left', async 
   );
 });
 
-test('refused: what is too short, and what hangs on a number of steps', async () => {
+test('refused: windows that are too short, and padding that depends on an unknown number of steps', async () => {
   await refused(
     [conv({ dilation_rate: 4 })],
     /"conv" \(Conv1D\): its 8 steps are fewer than the 9/,

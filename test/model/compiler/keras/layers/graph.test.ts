@@ -4,11 +4,11 @@ import { messageOf } from '#src/base/errors.js';
 import type { StreamPlan } from '#src/model/plan/stream-plan.js';
 import {
   entryOf,
-  fed,
+  fedBy,
   filled,
   functional,
   load,
-  made,
+  weightedLayer,
   rowsOf,
 } from '../../../../support/graph-writer.js';
 import {
@@ -21,7 +21,7 @@ import {
 } from '../../../../support/model-writer.js';
 
 const conv = (name: string, config: Readonly<Record<string, unknown>> = {}): WrittenLayer =>
-  made(
+  weightedLayer(
     'Conv1D',
     { name, filters: 3, kernel_size: [3], strides: [1], padding: 'valid', ...config },
     [3, 3, 3],
@@ -38,10 +38,10 @@ async function refused(
   );
 }
 
-test('layers that meet', async () => {
+test('merge layers compute as Keras defines them', async () => {
   const x = 'input_layer';
   const names = ['Add', 'Subtract', 'Multiply', 'Average', 'Maximum', 'Minimum'];
-  const double = made('Dense', { name: 'double', units: 3, use_bias: false });
+  const double = weightedLayer('Dense', { name: 'double', units: 3, use_bias: false });
   const doubled = {
     ...double,
     weights: [filled([3, 3], 2, 0, 0, 0)],
@@ -49,9 +49,9 @@ test('layers that meet', async () => {
   const plan = await load(
     [
       inputLayer(8),
-      fed(doubled, x),
-      ...names.map((name) => fed(layer(name, { name }), x, 'double')),
-      fed(layer('Concatenate', { name: 'all', axis: -1 }), ...names),
+      fedBy(doubled, x),
+      ...names.map((name) => fedBy(layer(name, { name }), x, 'double')),
+      fedBy(layer('Concatenate', { name: 'all', axis: -1 }), ...names),
     ],
     ['all'],
   );
@@ -69,35 +69,35 @@ test('layers that meet', async () => {
   );
 });
 
-test('refused: over the time axis, by broadcasting, of vectors with sequences', async () => {
-  const a = fed(conv('a', { padding: 'causal' }), 'input_layer');
-  const both = (one: WrittenLayer) => [a, fed(one, 'input_layer', 'a')];
+test('refused: merging over the time axis, by broadcasting, or a vector with a sequence', async () => {
+  const a = fedBy(conv('a', { padding: 'causal' }), 'input_layer');
+  const both = (one: WrittenLayer) => [a, fedBy(one, 'input_layer', 'a')];
   await refused(
     both(layer('Concatenate', { name: 'm', axis: 1 })),
     ['m'],
     /"m" \(Concatenate\): axis=1: only the last axis/,
   );
-  const narrow = fed(denseLayer('n', 3, 1), 'input_layer');
+  const narrow = fedBy(denseLayer('n', 3, 1), 'input_layer');
   await refused(
-    [narrow, fed(layer('Multiply', { name: 'm' }), 'input_layer', 'n')],
+    [narrow, fedBy(layer('Multiply', { name: 'm' }), 'input_layer', 'n')],
     ['m'],
     /"m" \(Multiply\): its inputs have 3 and 1 features/,
   );
-  const last = fed(lstmLayer('l', 3, 3, { return_sequences: false }), 'input_layer');
+  const last = fedBy(lstmLayer('l', 3, 3, { return_sequences: false }), 'input_layer');
   await refused(
-    [last, fed(layer('Add', { name: 'm' }), 'input_layer', 'l')],
+    [last, fedBy(layer('Add', { name: 'm' }), 'input_layer', 'l')],
     ['m'],
     /"m" \(Add\): one of its inputs has a time axis/,
   );
 });
 
-test('what comes at other samples meets only in a whole window', async () => {
+test('inputs that come at other samples are merged only over the whole window', async () => {
   const layers = [
     inputLayer(8),
-    fed(conv('late'), 'input_layer'),
-    fed(lstmLayer('a', 3, 2, { return_sequences: false }), 'late'),
-    fed(lstmLayer('b', 3, 2, { return_sequences: false }), 'input_layer'),
-    fed(layer('Add', { name: 'm' }), 'a', 'b'),
+    fedBy(conv('late'), 'input_layer'),
+    fedBy(lstmLayer('a', 3, 2, { return_sequences: false }), 'late'),
+    fedBy(lstmLayer('b', 3, 2, { return_sequences: false }), 'input_layer'),
+    fedBy(layer('Add', { name: 'm' }), 'a', 'b'),
   ];
   const plan = await load(layers, ['m']);
   for (const mode of ['continuous', 'sequence'] as const) {
@@ -110,10 +110,10 @@ test('what comes at other samples meets only in a whole window', async () => {
   assert.deepEqual(plan.ops, []);
 });
 
-test('outputs by name; in a stream they must come at the same sample', async () => {
-  const even = fed(layer('MaxPooling1D', { name: 'even', pool_size: [2] }), 'input_layer');
-  const odd = fed(layer('MaxPooling1D', { name: 'odd', pool_size: [2] }), 'cut');
-  const cut = fed(layer('Cropping1D', { name: 'cut', cropping: [1, 0] }), 'input_layer');
+test('outputs have names, and must come at the same sample in mode continuous', async () => {
+  const even = fedBy(layer('MaxPooling1D', { name: 'even', pool_size: [2] }), 'input_layer');
+  const odd = fedBy(layer('MaxPooling1D', { name: 'odd', pool_size: [2] }), 'cut');
+  const cut = fedBy(layer('Cropping1D', { name: 'cut', cropping: [1, 0] }), 'input_layer');
   const plan = await load([inputLayer(8), even, cut, odd], ['even', 'odd']);
   assert.deepEqual(
     plan.outputs.map(({ name, size, heldOffset }) => [name, size, heldOffset !== null]),
@@ -131,13 +131,13 @@ const twice = (one: WrittenLayer): WrittenLayer => ({
   outer: { inbound_nodes: [[['input_layer', 0, 0, {}]], [[one.config.name, 0, 0, {}]]] },
 });
 
-test('a few lines of configuration do not ask for more than there is', async () => {
+test('a few layers that ask for endless memory or endless uses are refused', async () => {
   const doubled = Array.from({ length: 40 }, (_, i) => {
     const input = i === 0 ? 'input_layer' : `c${i - 1}`;
-    return fed(layer('Concatenate', { name: `c${i}` }), input, input);
+    return fedBy(layer('Concatenate', { name: `c${i}` }), input, input);
   });
   await refused(
-    [...doubled, fed(layer('Rescaling', { name: 'r', scale: 2 }), 'c39')],
+    [...doubled, fedBy(layer('Rescaling', { name: 'r', scale: 2 }), 'c39')],
     ['r'],
     /one of its tensors would take \d+ MiB/,
   );
@@ -153,10 +153,14 @@ test('a few lines of configuration do not ask for more than there is', async () 
             [[depth === 1 ? 'elu' : 'm', 1, 0]],
           )['config'] as { name: string },
         };
-  await refused([fed(nestedTwice(16), 'input_layer')], ['m'], /uses layers more than 16384 times/);
+  await refused(
+    [fedBy(nestedTwice(16), 'input_layer')],
+    ['m'],
+    /uses layers more than 16384 times/,
+  );
 });
 
-test('a layer in several places: only where it keeps no state', async () => {
+test('a layer may be used in several places where it keeps no state', async () => {
   const dense = denseLayer('d', 3, 3);
   const shared = await load([inputLayer(8), twice(dense)], [['d', 1, 0]]);
   const [first, second] = shared.ops;
@@ -169,7 +173,7 @@ test('a layer in several places: only where it keeps no state', async () => {
   assert.match(lstm.modes.continuous.reason, /^LSTM: it keeps a state, and is used in 2 places/);
 });
 
-/** A model inside of a model: its weights as Keras 2 lists them, first all that were trained. */
+/** A model inside of a model. Its weights are in the order of Keras 2: first all that were trained. */
 function nested(order: readonly number[], outputCall: number): WrittenLayer[] {
   const norm: WrittenLayer = {
     class_name: 'BatchNormalization',
@@ -180,14 +184,14 @@ function nested(order: readonly number[], outputCall: number): WrittenLayer[] {
   const lstm = lstmLayer('lstm', 2, 2);
   const inner = functional(
     'inner',
-    [inputLayer(8), fed(norm, 'input_layer'), fed(frozen, 'bn'), fed(lstm, 'frozen')],
+    [inputLayer(8), fedBy(norm, 'input_layer'), fedBy(frozen, 'bn'), fedBy(lstm, 'frozen')],
     ['input_layer'],
     ['lstm'],
   );
   const all = [norm, frozen, lstm].flatMap(({ weights = [] }) => weights);
   return [
     { ...inputLayer(8), config: { ...inputLayer(8).config, name: 'x' } },
-    fed(
+    fedBy(
       {
         class_name: 'Functional',
         config: { ...(inner['config'] as { name: string }) },
@@ -202,7 +206,7 @@ function nested(order: readonly number[], outputCall: number): WrittenLayer[] {
   ];
 }
 
-// bn: gamma 0, beta 1, mean 2, variance 3; frozen: 4, 5; lstm: 6, 7, 8.
+// Order of the layers' own lists: bn has gamma 0, beta 1, mean 2 and variance 3, frozen 4 and 5, lstm 6 to 8.
 const listed = [0, 1, 6, 7, 8, 2, 3, 4, 5];
 
 test('a nested model: its names, its weights in Keras’ order, its uses counted from one', async () => {
@@ -231,7 +235,7 @@ test('a nested model: its names, its weights in Keras’ order, its uses counted
   );
 });
 
-test('models in models in a Sequential', async () => {
+test('models may stand in models, in a Sequential too', async () => {
   const deep = {
     class_name: 'Sequential',
     config: {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { messageOf } from '#src/base/errors.js';
-import { fed, load, made, rowsOf, samples } from '../../../../support/graph-writer.js';
+import { fedBy, load, weightedLayer, rowsOf, samples } from '../../../../support/graph-writer.js';
 import {
   denseLayer,
   inputLayer,
@@ -40,7 +40,7 @@ const masks = async (...layers: WrittenLayer[]) =>
   );
 
 test('masks are passed on as Keras does: not by convolutions, not after the last step', async () => {
-  const conv = made(
+  const conv = weightedLayer(
     'Conv1D',
     { name: 'conv', filters: 3, kernel_size: [1], strides: [1], padding: 'valid' },
     [1, 3, 3],
@@ -52,7 +52,7 @@ test('masks are passed on as Keras does: not by convolutions, not after the last
   assert.deepEqual(await masks(layer('GlobalMaxPooling1D', { name: 'g' })), [null]);
 });
 
-test('a mean over nothing but masked steps is no output', async () => {
+test('a mean over masked steps alone gives no output', async () => {
   const plan = await load([inputLayer(2), masking, layer('GlobalAveragePooling1D', { name: 'g' })]);
   const rows = rowsOf(plan, 'sequence', [
     [0, 0, 0],
@@ -86,9 +86,9 @@ test('refused: masks where it is not known what Keras would do', async () => {
   const other = layer('Masking', { name: 'other', mask_value: 9 });
   await refused(
     [
-      fed(masking, 'input_layer'),
-      fed(other, 'input_layer'),
-      fed(layer('Add', { name: 'add' }), 'mask', 'other'),
+      fedBy(masking, 'input_layer'),
+      fedBy(other, 'input_layer'),
+      fedBy(layer('Add', { name: 'add' }), 'mask', 'other'),
     ],
     /"add" \(Add\): its inputs are masked in different ways/,
     ['add'],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { messageOf } from '#src/base/errors.js';
 import type { Activation } from '#src/model/plan/stream-plan.js';
-import { filled, load, made, rowsOf, samples } from '../../../../support/graph-writer.js';
+import { filled, load, weightedLayer, rowsOf, samples } from '../../../../support/graph-writer.js';
 import {
   denseLayer,
   inputLayer,
@@ -24,7 +24,7 @@ async function activationIn(
   return op?.kind === 'activation' ? op.activation : undefined;
 }
 
-test('layers that are a function, with the options of each Keras', async () => {
+test('layers that are an activation, with the options of each version of Keras', async () => {
   const relu = { kind: 'relu', negativeSlope: 0, threshold: 0, maxValue: Infinity };
   const fround = Math.fround;
   for (const [one, expected, version] of [
@@ -47,18 +47,21 @@ test('layers that are a function, with the options of each Keras', async () => {
   }
 });
 
-test('PReLU: a slope for each step unless the time axis is shared', async () => {
+test('PReLU has a slope for each step unless the time axis is shared', async () => {
   const shared = await load([
     inputLayer(4),
-    made('PReLU', { name: 'p', shared_axes: [1] }, [1, 3]),
+    weightedLayer('PReLU', { name: 'p', shared_axes: [1] }, [1, 3]),
   ]);
   assert.ok(shared.modes.continuous.exact);
-  const own = await load([inputLayer(4), made('PReLU', { name: 'p', shared_axes: null }, [4, 3])]);
+  const own = await load([
+    inputLayer(4),
+    weightedLayer('PReLU', { name: 'p', shared_axes: null }, [4, 3]),
+  ]);
   assert.ok(!own.modes.continuous.exact && own.modes.sliding.exact);
   assert.match(own.modes.continuous.reason, /^PReLU: it has other slopes for each of 4 steps/);
   const both = await load([
     inputLayer(4),
-    made('PReLU', { name: 'p', shared_axes: [1, 2] }, [1, 1]),
+    weightedLayer('PReLU', { name: 'p', shared_axes: [1, 2] }, [1, 1]),
   ]);
   assert.ok(both.ops[0]?.kind === 'prelu' && both.ops[0].alpha.length === 3);
 });
@@ -92,9 +95,9 @@ test('normalisations become a scale and a shift', async () => {
 });
 
 const norm = (className: string, axis: unknown): WrittenLayer =>
-  made(className, { name: 'n', axis }, [4], [4], [4], [4]);
+  weightedLayer(className, { name: 'n', axis }, [4], [4], [4], [4]);
 
-test('refused: what runs over the time axis', async () => {
+test('refused: layers over the time axis', async () => {
   await refused(
     [norm('BatchNormalization', 1)],
     /"n" \(BatchNormalization\): axis=1: only the last/,
@@ -103,7 +106,7 @@ test('refused: what runs over the time axis', async () => {
   await refused([norm('Normalization', [1])], /"n" \(Normalization\): axis=\[1\]/);
   await refused([layer('Softmax', { name: 's', axis: 1 })], /"s" \(Softmax\): axis=1/);
   await refused(
-    [made('LayerNormalization', { name: 'n', rms_scaling: true }, [3], [3])],
+    [weightedLayer('LayerNormalization', { name: 'n', rms_scaling: true }, [3], [3])],
     /rms_scaling=true/,
   );
   const below: WrittenLayer = {
@@ -114,7 +117,7 @@ test('refused: what runs over the time axis', async () => {
   await refused([below], /"n" \(BatchNormalization\): its moving variance is below zero/);
 });
 
-test('TimeDistributed is what it holds, at every step', async () => {
+test('TimeDistributed applies its layer to every step', async () => {
   const dense = denseLayer('d', 3, 2, { activation: 'relu' });
   const plain = await load([inputLayer(4), dense]);
   const wrapped: WrittenLayer = {
@@ -128,7 +131,7 @@ test('TimeDistributed is what it holds, at every step', async () => {
   assert.equal(plan.layers[1]?.weights[0]?.name, 'td/d/kernel');
   const { config } = lstmLayer('inner', 3, 2);
   await refused(
-    [made('TimeDistributed', { name: 'td', layer: { class_name: 'LSTM', config } })],
+    [weightedLayer('TimeDistributed', { name: 'td', layer: { class_name: 'LSTM', config } })],
     /layer "td\/inner" \(LSTM\): its input has no time axis/,
   );
 });

@@ -7,7 +7,7 @@ import {
   fromCudnnRecurrent,
 } from '#src/model/compiler/keras/layers/cudnn.js';
 import type { StreamPlan } from '#src/model/plan/stream-plan.js';
-import { fed, load, made, rowsOf, samples } from '../../../../support/graph-writer.js';
+import { fedBy, load, weightedLayer, rowsOf, samples } from '../../../../support/graph-writer.js';
 import {
   denseLayer,
   inputLayer,
@@ -28,7 +28,7 @@ function firstOp(plan: StreamPlan) {
   return op;
 }
 
-test('a GRU is told by its option, and without one by its bias', async () => {
+test('reset_after of a GRU is read from its option, and without one from the shape of its bias', async () => {
   const before = { name: 'gru', ...cell };
   const kernels = [
     [3, 6],
@@ -40,17 +40,19 @@ test('a GRU is told by its option, and without one by its bias', async () => {
     [before, [2, 6], true],
     [before, [6], false],
   ] as const) {
-    const op = firstOp(await load([inputLayer(4), made('GRU', config, ...kernels, [...bias])]));
+    const op = firstOp(
+      await load([inputLayer(4), weightedLayer('GRU', config, ...kernels, [...bias])]),
+    );
     assert.ok(op.kind === 'gru');
     assert.equal(op.resetAfter, resetAfter);
     assert.equal(op.bias?.length, 6);
     assert.equal(op.recurrentBias?.length, resetAfter ? 6 : undefined);
   }
-  const wrong = made('GRU', { ...before, reset_after: true }, ...kernels, [6]);
+  const wrong = weightedLayer('GRU', { ...before, reset_after: true }, ...kernels, [6]);
   await refused([wrong], /gru\/bias should have shape \(2, 6\), but .* has \(6\)/);
 });
 
-test('an RNN of one cell is the layer of that cell; cells on each other are layers on each other', async () => {
+test('an RNN of one cell equals the layer of that cell, one of stacked cells equals stacked layers', async () => {
   const lstm = lstmLayer('a', 3, 2);
   const config = { name: 'lstm_cell', ...cell };
   const one = { class_name: 'LSTMCell', config };
@@ -74,12 +76,20 @@ test('an RNN of one cell is the layer of that cell; cells on each other are laye
   const shapes = [[3, 8], [2, 8], [8], [2, 3], [3, 3], [3]];
   const stacked = await load([
     inputLayer(4),
-    made('RNN', { name: 'deep', cell: stack }, ...shapes),
+    weightedLayer('RNN', { name: 'deep', cell: stack }, ...shapes),
   ]);
   const apart = await load([
     inputLayer(4),
-    made('LSTM', { ...config, name: 'first', return_sequences: true }, ...shapes.slice(0, 3)),
-    made('SimpleRNN', { name: 'second', units: 3, activation: 'relu' }, ...shapes.slice(3)),
+    weightedLayer(
+      'LSTM',
+      { ...config, name: 'first', return_sequences: true },
+      ...shapes.slice(0, 3),
+    ),
+    weightedLayer(
+      'SimpleRNN',
+      { name: 'second', units: 3, activation: 'relu' },
+      ...shapes.slice(3),
+    ),
   ]);
   assert.deepEqual(
     stacked.state.map((tensor) => `${tensor.layer}/${tensor.role}`),
@@ -90,26 +100,33 @@ test('an RNN of one cell is the layer of that cell; cells on each other are laye
     rowsOf(apart, 'continuous', samples(9)),
   );
   await refused(
-    [made('RNN', { name: 'deep', cell: { class_name: 'PeepholeCell', config: { name: 'p' } } })],
+    [
+      weightedLayer('RNN', {
+        name: 'deep',
+        cell: { class_name: 'PeepholeCell', config: { name: 'p' } },
+      }),
+    ],
     /"deep" \(RNN\): cell=PeepholeCell: only LSTM, GRU and SimpleRNN cells/,
   );
 });
 
-test('weights of CuDNN are put into Keras’ order', async () => {
+test('weights in the layout of CuDNN are put into that of Keras', async () => {
   const order = Float32Array.of(0, 1, 2, 3, 4, 5);
   assert.deepEqual([...fromCudnnKernel(order, 2, 1)], [0, 2, 4, 1, 3, 5]);
-  // Two gates of (2, 2) beside each other.
+  // The kernel has two gates of (2, 2), one beside the other.
   const pair = Float32Array.of(0, 1, 10, 11, 2, 3, 12, 13);
   assert.deepEqual([...fromCudnnRecurrent(pair, 2, 2)], [0, 2, 10, 12, 1, 3, 11, 13]);
   assert.deepEqual([...fromCudnnBias(Float32Array.of(1, 2, 10, 20))], [11, 22]);
 
   const config = { name: 'fast', units: 2, return_sequences: false };
   const lstm = firstOp(
-    await load([inputLayer(4), made('CuDNNLSTM', config, [3, 8], [2, 8], [16])]),
+    await load([inputLayer(4), weightedLayer('CuDNNLSTM', config, [3, 8], [2, 8], [16])]),
   );
   assert.ok(lstm.kind === 'lstm' && lstm.bias?.length === 8);
   assert.equal(lstm.recurrentActivation.kind, 'sigmoid');
-  const gru = firstOp(await load([inputLayer(4), made('CuDNNGRU', config, [3, 6], [2, 6], [12])]));
+  const gru = firstOp(
+    await load([inputLayer(4), weightedLayer('CuDNNGRU', config, [3, 6], [2, 6], [12])]),
+  );
   assert.ok(gru.kind === 'gru' && gru.resetAfter && gru.recurrentBias?.length === 6);
 });
 
@@ -123,14 +140,14 @@ const refuses = async (
   await assert.rejects(load(what, outputs), (error) => message.test(messageOf(error)));
 };
 
-test('states that the user would feed back are the stream’s own', async () => {
+test('states that the caller would feed back are carried by the stream', async () => {
   const memory = lstmLayer('memory', 3, 2, { return_state: true, return_sequences: false });
   const layers = [
     inputLayer(null),
     state('h'),
     state('c'),
-    fed(memory, 'input_layer', 'h', 'c'),
-    fed(denseLayer('head', 2, 1), 'memory'),
+    fedBy(memory, 'input_layer', 'h', 'c'),
+    fedBy(denseLayer('head', 2, 1), 'memory'),
   ];
   const plan = await load(layers, ['head', ['memory', 0, 1], ['memory', 0, 2]]);
   assert.deepEqual(
@@ -149,9 +166,9 @@ test('states that the user would feed back are the stream’s own', async () => 
     ['head', ['memory', 0, 1]],
     /layer "c" \(InputLayer\): input shape \[null,2\]/,
   );
-  const free = [inputLayer(null), fed(memory, 'input_layer')];
+  const free = [inputLayer(null), fedBy(memory, 'input_layer')];
   await refuses(free, [['memory', 0, 2]], /layer "memory": its state c is an output of the model/);
-  const second = fed(lstmLayer('second', 3, 2), 'input_layer', 'memory:1', 'memory:2');
+  const second = fedBy(lstmLayer('second', 3, 2), 'input_layer', 'memory:1', 'memory:2');
   await refuses([...free, second], ['second'], /"second" \(LSTM\): initial_state: it begins with/);
   assert.deepEqual(
     (await load(free, [['memory', 0, 1]])).outputs.map(({ name, size }) => [name, size]),

@@ -40,7 +40,7 @@ function onlySliding(plan: StreamPlan, layerName: string, reason: RegExp): void 
   assert.ok(plan.modes.sliding.exact && plan.windowPlan !== null);
 }
 
-test('Bidirectional: the window forwards, and the same backwards', async () => {
+test('Bidirectional computes the window forwards and backwards', async () => {
   const plan = await load([inputLayer(5), bidirectional({}, { return_sequences: false })]);
   onlySliding(plan, 'both', /^Bidirectional: it also runs from the end/);
   assert.deepEqual(plan.layers[1]?.outputShape, [4]);
@@ -70,7 +70,7 @@ test('Bidirectional over sequences puts the backward steps into the order of tim
   const alone = await load([inputLayer(1), lstmLayer('l', 3, 2)]);
   const window = samples(5);
   const row = rowsOf(plan, 'sliding', window).at(-1) ?? [];
-  // At the last step the backward layer has seen nothing but that step.
+  // At the last step the backward layer has seen only that step.
   assert.deepEqual(row.slice(2), rowsOf(alone, 'sequence', window.slice(4)).at(-1));
 });
 
@@ -84,7 +84,7 @@ const refused = async (
   );
 };
 
-test('refused: what a Bidirectional cannot do here', async () => {
+test('refused: options of Bidirectional that are not supported', async () => {
   await refused([bidirectional({ merge_mode: null })], /"both" \(Bidirectional\): merge_mode=null/);
   await refused(
     [layer('Masking', { name: 'm' }), bidirectional()],
@@ -99,7 +99,7 @@ test('refused: what a Bidirectional cannot do here', async () => {
   await refused([bidirectional(), layer('Lambda', { name: 'code' })], /"code" \(Lambda\)/);
 });
 
-test('RepeatVector: nothing in a model of one step, else only over a window', async () => {
+test('RepeatVector changes nothing in a model of one step, and needs the window in others', async () => {
   const encoder = lstmLayer('encoder', 3, 2, { return_sequences: false });
   const layers = (n: number) => [
     encoder,
@@ -111,14 +111,14 @@ test('RepeatVector: nothing in a model of one step, else only over a window', as
   const many = await load([inputLayer(5), ...layers(5)]);
   onlySliding(many, 'repeat', /^RepeatVector: it makes a sequence of 5 steps/);
   assert.deepEqual(many.layers.at(-1)?.outputShape, [5, 2]);
-  // The decoder begins anew in each window, so even one step of many is not the stream's.
+  // The layer after RepeatVector begins anew in each window, so that its state is not the stream's.
   onlySliding(await load([inputLayer(5), ...layers(1)]), 'repeat', /a sequence of 1 step of/);
 });
 
 const reshape = (target: readonly number[]) =>
   layer('Reshape', { name: 'r', target_shape: target });
 
-test('what takes steps apart needs the window; what leaves them together does not', async () => {
+test('Reshape and Permute need the window where they take steps apart, and only there', async () => {
   const lstm = lstmLayer('l', 6, 2);
   const halves = await load([inputLayer(4), reshape([2, 6]), lstm]);
   onlySliding(halves, 'r', /^Reshape: to \(2, 6\)/);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeNumbers } from '#src/model/files/hdf5/number-formats.js';
+import { decodeNumbers } from '#src/model/files/number-formats.js';
 
 function words16(...words: number[]): Uint8Array {
   return new Uint8Array(Uint16Array.from(words).buffer);

@@ -1,5 +1,5 @@
 /**
- * Little-endian numbers of any type that a model file may hold, as float32.
+ * Converts little-endian numbers of any type that a model file may hold to float32.
  *
  * @param type e.g. `float16`, `bfloat16`, `int8`
  * @returns undefined for a type that is not known
@@ -9,7 +9,7 @@ export function decodeNumbers(bytes: Uint8Array, type: string): Float32Array | u
   if (reader === undefined) {
     return undefined;
   }
-  // What nearly every file holds needs no conversion, but may begin at any byte.
+  // Float32 needs no conversion, only a copy: it may begin at a byte that is not a multiple of 4.
   if (type === 'float32') {
     return new Float32Array(Uint8Array.from(bytes).buffer);
   }
@@ -60,10 +60,10 @@ function float16(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-const word = new DataView(new ArrayBuffer(4));
+const float32Word = new DataView(new ArrayBuffer(4));
 
-/** The upper half of a float32. */
+/** A bfloat16 is the upper half of a float32. */
 function bfloat16(bits: number): number {
-  word.setUint32(0, bits * 0x10000);
-  return word.getFloat32(0);
+  float32Word.setUint32(0, bits * 0x10000);
+  return float32Word.getFloat32(0);
 }

@@ -1,0 +1,130 @@
+import { LstmdError } from '../../base/errors.js';
+import {
+  modes,
+  type LayerSummary,
+  type ModelOutput,
+  type StreamPlan,
+} from '../plan/stream-plan.js';
+import type { WindowPlan } from '../plan/window-plan.js';
+import {
+  stepOutputs,
+  streamOutputs,
+  windowOutputs,
+  type GraphOutput,
+  type StateInput,
+} from './model-outputs.js';
+import { NeedsWindow } from './needs-window.js';
+import type { PlanBuilder } from './plan-builder.js';
+import { StepBuilder } from './step-builder.js';
+import { WindowBuilder } from './window-builder.js';
+
+/** A model's graph after all of its layers were built. */
+export interface BuiltGraph {
+  /** In the model's order. */
+  readonly outputs: readonly GraphOutput[];
+  /** Inputs that hold a state. */
+  readonly stateInputs: readonly StateInput[];
+  /** In the file's order. */
+  readonly layers: readonly LayerSummary[];
+}
+
+/** A model that can be compiled, whichever framework wrote its file. */
+export interface CompilableModel {
+  readonly name: string;
+  /** Who wrote the file, for people to read. */
+  readonly origin: string;
+  /**
+   * Adds the operations of every layer to a builder. It is called once or twice, with another builder
+   * each time.
+   *
+   * @throws NeedsWindow where the builder takes steps and a layer needs the whole window
+   */
+  build(builder: PlanBuilder): BuiltGraph;
+  /** Paths of the weights that no layer has asked for. */
+  unreadWeights(): readonly string[];
+}
+
+export interface CompileOptions {
+  /** SHA-256 of the model's files, lower-case hex. */
+  readonly sha256: string;
+  /** Steps of a window, for a model that takes any number. */
+  readonly window?: number | undefined;
+}
+
+/**
+ * Compiles a model into operations of one step, and, where these are not exact in `sliding`, once
+ * more into operations over a whole window.
+ *
+ * @throws LstmdError `model.refused` naming the layer that would not be exact, `model.malformed`
+ *   naming what contradicts the rest, `model.mode` for a window that is not the model's
+ */
+export function compilePlan(model: CompilableModel, options: CompileOptions): StreamPlan {
+  const builder = new StepBuilder(options.window);
+  const bySteps = buildSteps(model, builder);
+  const byWindow = buildWindow(model, builder);
+  const modeVerdicts = builder.verdicts();
+  const [unread] = model.unreadWeights();
+  if (unread !== undefined) {
+    throw new LstmdError(
+      'model.malformed',
+      `no layer of the model has a place for weight ${unread}`,
+    );
+  }
+  const built = bySteps ?? byWindow;
+  if (built === undefined) {
+    throw new LstmdError('model.refused', 'no mode is exact');
+  }
+  return {
+    name: model.name,
+    origin: model.origin,
+    sha256: options.sha256,
+    features: builder.features,
+    window: builder.window,
+    layers: built.layers,
+    ops: bySteps === undefined ? [] : builder.ops,
+    valueSizes: bySteps === undefined ? [builder.features] : builder.valueSizes,
+    outputs: built.outputs,
+    state: bySteps === undefined ? [] : builder.state,
+    laneStateSize: bySteps === undefined ? 0 : builder.laneStateSize,
+    windowPlan: byWindow?.plan ?? null,
+    modes: modeVerdicts,
+  };
+}
+
+interface Built {
+  readonly layers: readonly LayerSummary[];
+  readonly outputs: readonly ModelOutput[];
+}
+
+/** @returns undefined where a layer needs the whole window; the builder then has it in its verdicts */
+function buildSteps(model: CompilableModel, builder: StepBuilder): Built | undefined {
+  try {
+    const { outputs, stateInputs, layers } = model.build(builder);
+    return { layers, outputs: stepOutputs(streamOutputs(outputs, stateInputs), builder) };
+  } catch (error) {
+    if (!(error instanceof NeedsWindow)) {
+      throw error;
+    }
+    builder.ruleOut(modes, error.layer, error.reason);
+    return undefined;
+  }
+}
+
+/** @returns undefined where the steps are exact in `sliding`, or where there is no window */
+function buildWindow(
+  model: CompilableModel,
+  steps: StepBuilder,
+): (Built & { readonly plan: WindowPlan }) | undefined {
+  if (steps.window === null || steps.isExact('sliding')) {
+    return undefined;
+  }
+  const builder = new WindowBuilder(steps.window);
+  const { outputs, stateInputs, layers } = model.build(builder);
+  const named = streamOutputs(outputs, stateInputs);
+  steps.markExact('sliding');
+  return {
+    plan: builder.plan(named.map(({ tensor }) => tensor.value)),
+    layers,
+    outputs: windowOutputs(named),
+  };
+}

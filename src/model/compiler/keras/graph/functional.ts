@@ -1,0 +1,82 @@
+import { isObject } from '../../../../base/json.js';
+import { readCall, readReferences } from './inbound-nodes.js';
+import { isModelClass, readLayerEntry } from './layer-entry.js';
+import { malformed, requireList } from './malformed-config.js';
+import {
+  emptyCall,
+  referencesOf,
+  type LayerCall,
+  type LayerSpec,
+  type TensorRef,
+  type Topology,
+} from './topology.js';
+
+/**
+ * Reads the `config` of a Functional model.
+ *
+ * @throws LstmdError `model.malformed`
+ */
+export function readFunctional(config: unknown): Topology {
+  if (!isObject(config)) {
+    throw malformed('the model has no config');
+  }
+  const entries = requireList(config['layers'], 'layers').map((entry) => ({
+    layer: readLayerEntry(entry),
+    nodes: isObject(entry) ? requireList(entry['inbound_nodes'], 'inbound_nodes') : [],
+  }));
+  const outputs = readReferences(config['output_layers'], 'output_layers');
+  const layers = entries.map(({ layer, nodes }, index): LayerSpec => {
+    const calls =
+      layer.className === 'InputLayer'
+        ? [emptyCall]
+        : nodes.map((node) => readCall(node, layer.name));
+    return Object.assign({}, layer, { calls, index });
+  });
+  const inputs = readReferences(config['input_layers'] ?? [], 'input_layers');
+  const topology = {
+    name: typeof config['name'] === 'string' ? config['name'] : 'model',
+    layers,
+    inputs: inputs.map(({ layer }) => layer),
+    outputs,
+  };
+  const isKeras3 = entries.some(({ nodes }) => nodes.some(isObject));
+  return withCallsFromZero(topology, isKeras3);
+}
+
+/**
+ * A model that stands as a layer has been called once when it was made, and that call is not in the
+ * configuration. Keras 2 counts it wherever the model's outputs are referred to, Keras 3 only in
+ * the list of the outer model's outputs. Here calls are counted from 0 among those that there are.
+ */
+function withCallsFromZero(topology: Topology, isKeras3: boolean): Topology {
+  const models = topology.layers.filter(({ className }) => isModelClass(className));
+  if (models.length === 0) {
+    return topology;
+  }
+  const references = [
+    ...topology.layers.flatMap(({ calls }) => calls.flatMap(referencesOf)),
+    ...topology.outputs,
+  ];
+  const offsets = new Map(
+    models.map(({ name, className }) => {
+      const calls = references.filter(({ layer }) => layer === name).map(({ call }) => call);
+      return [name, isKeras3 ? Number(className !== 'Sequential') : Math.min(...calls)];
+    }),
+  );
+  const renumber = (reference: TensorRef): TensorRef => ({
+    ...reference,
+    call: Math.max(0, reference.call - (offsets.get(reference.layer) ?? 0)),
+  });
+  const outputs = topology.outputs.map(renumber);
+  if (isKeras3) {
+    return { ...topology, outputs };
+  }
+  const layers = topology.layers.map((layer): LayerSpec => {
+    const calls = layer.calls.map((call): LayerCall => {
+      const inputs = call.inputs.map(renumber);
+      return Object.assign({}, call, { inputs });
+    });
+    return Object.assign({}, layer, { calls });
+  });
+  return { ...topology, layers, outputs };
+}

@@ -1,0 +1,52 @@
+import type { PlanBuilder } from '../../plan-builder.js';
+import type { NamedLayer, Tensor } from '../../tensor.js';
+import type { WeightReader } from '../weights/weight-reader.js';
+import type { LayerOptions } from './layer-options.js';
+
+/** An argument of a call, in order. */
+export type Argument = { readonly tensor: Tensor } | { readonly constant: unknown };
+
+/** The tensors and arguments that one use of a layer is called with. */
+export interface LayerInputs {
+  readonly inputs: readonly Tensor[];
+  /** The states that a recurrent layer begins with, where they are not among the inputs. */
+  readonly initialState: readonly Tensor[];
+  /** Inputs and constants, for an operation, which is not a layer. */
+  readonly args: readonly Argument[];
+}
+
+/** A use of a layer: what it is made of, and where its operations go. */
+export interface LayerContext extends NamedLayer, LayerInputs {
+  /** Major version of the Keras that wrote the file. */
+  readonly kerasMajor: number;
+  readonly options: LayerOptions;
+  readonly weights: WeightReader;
+  readonly builder: PlanBuilder;
+  /**
+   * Builds a layer that an option of this one holds; returns its outputs.
+   *
+   * @param entry `{ class_name, config }`
+   * @param part of this layer where its weights lie, e.g. `layer`
+   */
+  readonly inner: (entry: unknown, input: Tensor, part: string) => readonly Tensor[];
+}
+
+export interface BuiltLayer {
+  readonly outputs: readonly Tensor[];
+  /** How the layer streams, in a few words for people to read. */
+  readonly streaming: string;
+}
+
+/**
+ * Turns a layer into operations of the plan: reads its options and its weights, and refuses by name
+ * what it would not compute exactly.
+ *
+ * @throws LstmdError `model.refused`, `model.malformed`; NeedsWindow where the builder takes steps
+ *   and the layer needs more than the steps so far
+ */
+export type LayerBuilder = (layer: LayerContext) => BuiltLayer;
+
+/** `1 step`, `2 steps`. */
+export function stepsText(count: number): string {
+  return count === 1 ? '1 step' : `${count} steps`;
+}

@@ -1,0 +1,130 @@
+import { LstmdError } from '../../base/errors.js';
+import type { ModelOutput } from '../plan/stream-plan.js';
+import { NeedsWindow } from './needs-window.js';
+import { coincide } from './rate.js';
+import type { StepBuilder } from './step-builder.js';
+import type { NamedLayer, Tensor } from './tensor.js';
+
+/** An input of the model that holds a recurrent state, which the caller would feed at every call. */
+export interface StateInput extends NamedLayer {
+  readonly size: number;
+}
+
+/** An output of the model as its graph has it. */
+export interface GraphOutput {
+  /** The layer that it comes from. */
+  readonly layer: string;
+  readonly tensor: Tensor;
+}
+
+/** An output of the stream. */
+export interface NamedTensor {
+  readonly name: string;
+  readonly tensor: Tensor;
+}
+
+/**
+ * The outputs of a stream: those of the model without the states that go back in through its inputs.
+ *
+ * @throws LstmdError `model.refused` where a state is an input or an output only, where an output
+ *   has no floats, and where none is left; NeedsWindow where no step has the whole of an output
+ */
+export function streamOutputs(
+  outputs: readonly GraphOutput[],
+  stateInputs: readonly StateInput[],
+): NamedTensor[] {
+  const fedBack = new Set(outputs.map(({ tensor }) => tensor.carriedState?.fedBackThrough ?? null));
+  const used = new Map<string, number>();
+  const named = outputs
+    .filter(({ tensor }) => (tensor.carriedState?.fedBackThrough ?? null) === null)
+    .map(({ layer, tensor }): NamedTensor => {
+      const earlier = used.get(layer) ?? 0;
+      used.set(layer, earlier + 1);
+      return { name: earlier === 0 ? layer : `${layer}_${earlier}`, tensor };
+    });
+  for (const { tensor } of named) {
+    checkOutput(tensor);
+  }
+  const unfed = stateInputs.find(({ name }) => !fedBack.has(name));
+  if (unfed !== undefined) {
+    throw notAStream(unfed, unfed.size);
+  }
+  if (named.length === 0) {
+    throw new LstmdError('model.refused', 'the model has no outputs but its own state');
+  }
+  return named;
+}
+
+function checkOutput({ form, padding, flattenedBy, stateInput, carriedState, size }: Tensor): void {
+  if (stateInput !== undefined) {
+    throw notAStream(stateInput, size);
+  }
+  if (form === 'mask' || form === 'comparison') {
+    throw new LstmdError('model.refused', 'a mask as an output of the model is not supported');
+  }
+  if (form === 'state') {
+    throw new LstmdError(
+      'model.refused',
+      `layer "${carriedState?.layer ?? ''}": its state ${carriedState?.role ?? ''} is an output of the model, but not fed back through an input (initial_state)`,
+    );
+  }
+  if (padding !== undefined) {
+    throw new NeedsWindow(padding.layer, 'at the end it adds steps that no sample brings');
+  }
+  if (form === 'flattened' && flattenedBy !== undefined) {
+    throw new NeedsWindow(
+      flattenedBy,
+      'at the end it makes the whole window an output; before a Dense it is a sum over time',
+    );
+  }
+}
+
+/** The error for an input that is neither the samples nor a state that the model gives back. */
+export function notAStream({ name, className }: NamedLayer, size: number): LstmdError {
+  return new LstmdError(
+    'model.refused',
+    `layer "${name}" (${className}): input shape [null,${size}]: a stream needs (batch, steps, features) with a known number of features`,
+  );
+}
+
+/** The outputs of a step program. Those that do not come at every sample get a place to be held in. */
+export function stepOutputs(outputs: readonly NamedTensor[], builder: StepBuilder): ModelOutput[] {
+  requireCoincidence(outputs, builder);
+  return outputs.map(({ name, tensor }) => {
+    const { value, size, rate, mayBeAbsent } = tensor;
+    const isAlwaysFresh = rate.first === 0 && rate.stride === 1 && mayBeAbsent !== true;
+    return {
+      name,
+      value,
+      size,
+      heldOffset: isAlwaysFresh ? null : builder.reserveState(name, 'held', size),
+      holdsOffset: isAlwaysFresh ? null : builder.reserveState(name, 'counter', 1),
+    };
+  });
+}
+
+/** In a stream a row of outputs is complete at a sample at which all of them have a step. */
+function requireCoincidence(outputs: readonly NamedTensor[], builder: StepBuilder): void {
+  for (const one of outputs) {
+    for (const other of outputs) {
+      if (!coincide(one.tensor.rate, other.tensor.rate)) {
+        builder.markInexact(
+          'continuous',
+          one.name,
+          `its outputs and those of layer "${other.name}" never come at the same sample`,
+        );
+      }
+    }
+  }
+}
+
+/** The outputs of a plan that has no step program: they have a size, and no value of a step. */
+export function windowOutputs(outputs: readonly NamedTensor[]): ModelOutput[] {
+  return outputs.map(({ name, tensor }) => ({
+    name,
+    value: 0,
+    size: tensor.size,
+    heldOffset: null,
+    holdsOffset: null,
+  }));
+}

@@ -1,0 +1,69 @@
+import type { ValueId } from '../plan/stream-plan.js';
+import type { StepRate } from './rate.js';
+import type { Padding } from './span.js';
+
+/** A layer as messages name it. */
+export interface NamedLayer {
+  /** Path of the layer: `outer/inner` when nested. */
+  readonly name: string;
+  readonly className: string;
+}
+
+/** A tensor of a model's graph, reduced to one step of it. */
+export interface Tensor {
+  /** The plan's value that holds one step, or the steps of a whole window. */
+  readonly value: ValueId;
+  /** Floats of one step. */
+  readonly size: number;
+  /**
+   * - `sequence`: (steps, size).
+   * - `vector`: (size), computed from the steps so far.
+   * - `flattened`: (steps * size), of which each step only has its own part.
+   * - `state`: (size), which a recurrent layer carries from one call of the model to the next. It
+   *   has no value in the plan.
+   * - `comparison`: (steps, size), whether each float differs from `maskValue`.
+   * - `mask`: (steps), whether any float of a step differs from it.
+   */
+  readonly form: 'sequence' | 'vector' | 'flattened' | 'state' | 'comparison' | 'mask';
+  /** When its steps come; for a vector, when the steps come that it is computed from. */
+  readonly rate: StepRate;
+  /** One float for each step, 0 where the step is masked; null where nothing is masked. */
+  readonly mask: ValueId | null;
+  /** The number that a `comparison` compares with. */
+  readonly maskValue?: number;
+  /** Whether it may have no value at a step, because all steps so far may be masked. */
+  readonly mayBeAbsent?: boolean;
+  /** The layer that removed the time axis of a `flattened` tensor. */
+  readonly flattenedBy?: NamedLayer;
+  /** Zeros around the window that no operation has added yet, and the layer that asks for them. */
+  readonly padding?: Padding & { readonly layer: NamedLayer };
+  /** The model's input of a `state` that the caller feeds. */
+  readonly stateInput?: NamedLayer;
+  /** The recurrent state that this tensor is after the last step. */
+  readonly carriedState?: CarriedState;
+}
+
+/** A state that a recurrent layer carries from step to step. */
+export interface CarriedState {
+  readonly layer: string;
+  readonly role: 'h' | 'c';
+  /** Name of the model's input through which the caller feeds it back, or null. */
+  readonly fedBackThrough: string | null;
+}
+
+/** Shape without the batch axis; null where it depends on a number of steps that is not known. */
+export function shapeOf({ form, size, rate, padding }: Tensor): (number | null)[] {
+  const { count } = rate;
+  switch (form) {
+    case 'mask':
+      return [count];
+    case 'sequence':
+    case 'comparison':
+      return [count === null ? null : count + (padding?.before ?? 0) + (padding?.after ?? 0), size];
+    case 'vector':
+    case 'state':
+      return [size];
+    case 'flattened':
+      return [count === null ? null : count * size];
+  }
+}
