@@ -4,13 +4,13 @@ import type { Log } from '../base/log.js';
 
 export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
-  /** `auto` is pretty on a terminal and JSON elsewhere. */
+  /** With `auto`, lines are pretty on a terminal and JSON elsewhere. */
   readonly format: 'auto' | 'json' | 'pretty';
 }
 
 /**
- * The log of the process, on stderr: stdout belongs to what a command was asked for. Lines are
- * written synchronously, so that the last one before an exit is not lost.
+ * Makes the log of the process, which goes to stderr, because stdout is for the output of commands.
+ * Lines are written synchronously, so that the last one before an exit is not lost.
  */
 export function createProcessLog({ level, format }: LogOptions): Log {
   const pretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY);
@@ -23,7 +23,7 @@ export function createProcessLog({ level, format }: LogOptions): Log {
   if (!pretty) {
     return pino(options, pino.destination({ fd: 2, sync: true }));
   }
-  // Loaded only for a terminal: a service never pays for it.
+  // The pretty printer is loaded only where it is used, so that a service does not pay for it.
   const prettyStream = createRequire(import.meta.url)(
     'pino-pretty',
   ) as typeof import('pino-pretty');

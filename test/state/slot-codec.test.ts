@@ -64,7 +64,7 @@ describe('slot codec', () => {
     encodeSlot(slot, { ...record, state: Float32Array.of(Number.NaN) });
     assert.deepEqual(decodeSlot(slot), {
       kind: 'damaged',
-      reason: 'its state holds Number.NaN or Inf',
+      reason: 'its state holds NaN or Inf',
     });
   });
 
