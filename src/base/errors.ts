@@ -1,6 +1,6 @@
 /**
- * Exit codes of sysexits.h. `deploy/lstmd.service` lists those that no restart
- * can mend (usage, data, config) in `RestartPreventExitStatus`.
+ * Exit codes of sysexits.h. `deploy/lstmd.service` lists those after which no restart can help
+ * (usage, data, config) in `RestartPreventExitStatus`.
  */
 export const ExitCode = {
   ok: 0,
@@ -18,7 +18,7 @@ export const ExitCode = {
   config: 78,
 } as const;
 
-/** Codes are stable: others match on them. The part before the dot is the room that raises it. */
+/** Stable codes, for programs to match on. The part before the dot is the room that raises it. */
 export type ErrorCode =
   | 'config.invalid'
   | 'config.unreadable'
@@ -61,8 +61,8 @@ const exitCodes: Record<ErrorCode, number> = {
 };
 
 /**
- * The one error class. Its message names the file, the layer, the field or the
- * line, and the way out; its code says which room raised it and does not change.
+ * The one error class. Its message names the file, the layer, the field or the line, and the way
+ * out; its code is stable and begins with the room that raised it.
  */
 export class LstmdError extends Error {
   override readonly name = 'LstmdError';
@@ -87,7 +87,7 @@ export function errorCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** The message of anything thrown, for a log line or for the message of a wrapping error. */
+/** The message of any thrown value, for a log line or for the message of a wrapping error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

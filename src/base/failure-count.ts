@@ -1,7 +1,7 @@
-/** How often a failure that goes on is told of. */
+/** The time between two reports of a failure that goes on. */
 const reportEveryMs = 60_000;
 
-/** Counts the failures of something that is tried again and again, and says which to tell of. */
+/** Counts the failures of an act that is tried again and again, and says which of them to log. */
 export class FailureCount {
   #total = 0;
   #sinceSuccess = 0;
@@ -9,7 +9,7 @@ export class FailureCount {
 
   readonly #monotonicMs: () => number;
 
-  /** @param monotonicMs time that never jumps, milliseconds */
+  /** @param monotonicMs gives a time that never jumps, milliseconds */
   constructor(monotonicMs: () => number) {
     this.#monotonicMs = monotonicMs;
   }
@@ -22,7 +22,7 @@ export class FailureCount {
     return this.#sinceSuccess;
   }
 
-  /** Whether to tell of this failure: of the first, and of one a minute while it goes on. */
+  /** Counts a failure; true where it is to be logged: the first, and one a minute while they go on. */
   failed(): boolean {
     this.#total += 1;
     this.#sinceSuccess += 1;
@@ -34,7 +34,7 @@ export class FailureCount {
     return true;
   }
 
-  /** How many failures are over with this success. */
+  /** Ends a run of failures, and returns how many it had. */
   succeeded(): number {
     const over = this.#sinceSuccess;
     if (over > 0) {

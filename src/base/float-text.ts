@@ -1,13 +1,14 @@
 /**
- * The shortest decimal, as JSON has numbers, that reads back as the same float32: fewer bytes
- * than the float64's 17 digits, and `Math.fround(JSON.parse(text))` has the identical bits.
+ * The shortest decimal, in the syntax of JSON, that reads back as the same float32: it has fewer
+ * digits than the 17 of a float64, and `Math.fround(JSON.parse(text))` has the identical bits.
  *
  * @param value finite, and a float32
  */
 export function floatText(value: number): string {
   const magnitude = Math.abs(value);
-  // Probabilities: k decimals are tried as integers, which costs no text. One float32 in this
-  // range lies so close to at most one number of 6 decimals, so starting there loses nothing.
+  // Most outputs are probabilities. For them, decimals are tried as integers over a power of ten,
+  // which makes no string for each try. At most one number of 6 decimals rounds to a given
+  // float32 of this range, so that starting with 6 does not miss a shorter one.
   if (magnitude < 1 && magnitude >= 1e-4) {
     for (let scale = 1e6; scale <= 1e13; scale *= 10) {
       const decimal = Math.round(value * scale) / scale;

@@ -1,4 +1,4 @@
-/** Where a room says what happened. Fields are for machines, the message for people. */
+/** The log that a room is given. Fields are for machines, the message is for people. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -6,7 +6,7 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-/** The same log, with these fields in every line. */
+/** A log that adds these fields to every line of another. */
 export function logWith(log: Log, common: object): Log {
   return {
     debug: (fields, message) => log.debug({ ...common, ...fields }, message),

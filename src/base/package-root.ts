@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 const packageRoot = new URL('../..', import.meta.url);
 
 /**
- * A file of the package.
+ * Locates a file of the package.
  *
  * @param path relative to the package's folder, with `/` between names
  * @returns its absolute path

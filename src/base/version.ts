@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { packageFile } from './package-root.js';
 
-/** Version of this package, as package.json has it. */
+/** The version of this package, from its package.json. */
 export function packageVersion(): string {
   const text = readFileSync(packageFile('package.json'), 'utf8');
   const { version } = JSON.parse(text) as { version: string };

@@ -5,14 +5,14 @@ import type { Log } from '../base/log.js';
 
 export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
-  /** `auto` is pretty on a terminal and JSON elsewhere. */
+  /** With `auto`, lines are pretty on a terminal and JSON elsewhere. */
   readonly format: 'auto' | 'json' | 'pretty';
 }
 
 /**
- * The log of the process, on stderr: stdout belongs to what a command was asked for. Lines are
- * written synchronously, so that the last one before an exit is not lost. Pretty lines need pino-pretty;
- * without it they are JSON.
+ * Makes the log of the process, which goes to stderr, because stdout is for the output of commands.
+ * Lines are written synchronously, so that the last one before an exit is not lost. Pretty lines need
+ * pino-pretty; without it they are JSON.
  */
 export function createProcessLog({ level, format }: LogOptions): Log {
   const pretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY);

@@ -6,12 +6,11 @@ import { nodeFileSystem } from './file-system.js';
 /**
  * Keeps two processes from writing one state directory.
  *
- * The lock is an abstract Unix socket named after the directory's device and
- * inode: taking it is one atomic call, the kernel lets go of it when the process
- * ends however it ends, nothing goes to flash, and no pid can be mistaken for
- * another's. (A pid file has to be judged stale after each power cut, and Node has
- * no flock.) Its reach is a network namespace: containers that share a directory
- * but not their network do not see each other.
+ * The lock is an abstract Unix socket (unix(7)) named after the directory's device and inode:
+ * taking it is one atomic call, the kernel releases it however the process ends, nothing is
+ * written to flash, and no process number can be mistaken for another's. (A pid file has to be
+ * judged stale after each power cut, and Node has no flock.) It reaches as far as a network
+ * namespace: containers that share a directory but not their network do not see each other.
  */
 export class DirectoryLock {
   #server: Server | undefined;
@@ -24,6 +23,7 @@ export class DirectoryLock {
    */
   async acquire(directory: string): Promise<void> {
     const name = await socketName(directory);
+    // Whoever connects is told the number of the process that holds the lock.
     const server = createServer((socket) => {
       socket.on('error', () => socket.destroy());
       socket.end(`${process.pid}\n`);
@@ -47,7 +47,7 @@ export class DirectoryLock {
     this.#server = server;
   }
 
-  /** Lets go; may be called more than once. */
+  /** Releases the lock; may be called more than once. */
   async release(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
@@ -57,6 +57,7 @@ export class DirectoryLock {
   }
 }
 
+/** The name of the directory's abstract socket; makes the directory where it is absent. */
 async function socketName(directory: string): Promise<string> {
   try {
     await nodeFileSystem.makeDirectory(directory);
@@ -65,12 +66,13 @@ async function socketName(directory: string): Promise<string> {
   } catch (cause) {
     throw new LstmdError(
       'state.unreadable',
-      `no state directory ${directory}: ${messageOf(cause)}`,
+      `the state directory ${directory} cannot be used: ${messageOf(cause)}`,
       { cause },
     );
   }
 }
 
+/** The number of the process that holds the lock of this name, as its socket gives it. */
 function holderOf(name: string): Promise<string> {
   return new Promise((resolve) => {
     let answer = '';

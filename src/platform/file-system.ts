@@ -3,8 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { errorCode } from '../base/errors.js';
 
 /**
- * All that the state asks of a file system, so that a test can put one in its
- * place that fails, tears, reorders or forgets what was not synced.
+ * The file system as the state and the outbox use it. Tests put others in its place that fail,
+ * tear or reorder writes, or forget what was not synced.
  */
 export interface FileSystem {
   /** Creates a directory and its parents, for the owner only and durably; it may exist. */
@@ -32,14 +32,14 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
-/** The machine's own. */
+/** The file system of the machine. */
 export const nodeFileSystem: FileSystem = {
   async makeDirectory(path) {
     const first = await fs.mkdir(path, { recursive: true, mode: 0o700 });
     if (first === undefined) {
       return;
     }
-    // A file in a directory whose own name is lost is lost with it.
+    // A directory whose name is not synced can be lost in a power cut, with every file in it.
     const top = dirname(resolve(first));
     for (let parent = dirname(resolve(path)); ; parent = dirname(parent)) {
       await nodeFileSystem.syncDirectory(parent);
@@ -92,7 +92,8 @@ class NodeFile implements OpenFile {
   }
 
   async write(bytes: Uint8Array, position: number): Promise<void> {
-    // write(2) may stop short, at a full disk above all; the next call then says why.
+    // write(2) may stop short, above all on a disk that is nearly full; the next call then fails
+    // with the reason.
     let written = 0;
     while (written < bytes.length) {
       const { bytesWritten } = await this.#handle.write(

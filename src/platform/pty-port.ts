@@ -12,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadAddon } from './addon.js';
 import { errorCode, LstmdError, messageOf } from '../base/errors.js';
 
-/** Bytes that wait for a slow reader at most: a few seconds at 115200 baud. */
+/** The most bytes that wait for a slow reader: a few seconds at 115200 baud. */
 const queueBytes = 64 * 1024;
 /** A reader configures and flushes the port right after opening it; a line sent then may be lost. */
 const settleMs = 100;
@@ -24,20 +24,19 @@ interface Master {
 }
 
 /**
- * A simulated serial port: a pseudo-terminal under a name of one's own, which
- * can be unplugged and plugged in again. As with a UART, what is sent while
- * nobody has the port open is lost, and so is the oldest of what a reader
- * leaves lying.
+ * A simulated serial port: a pseudo-terminal under a chosen name, which can be unplugged and
+ * plugged in again. As with a UART, bytes that are sent while nobody has the port open are lost,
+ * and when the reader is too slow, the oldest chunks that wait are dropped.
  */
 export class PtyPort {
-  /** Chunks that went out whole, and that were lost. */
+  /** Chunks that the kernel took whole, and chunks that were lost. */
   readonly counters = { sent: 0, dropped: 0 };
 
   readonly #link: string;
   #master: Master | undefined;
   #queue: Uint8Array[] = [];
   #queued = 0;
-  /** Whether part of the first chunk in the queue has been written: its rest must follow. */
+  /** Whether part of the first chunk in the queue was written, so that its rest must follow. */
   #begun = false;
   #retry: NodeJS.Timeout | undefined;
   #drained: (() => void)[] = [];
@@ -69,7 +68,7 @@ export class PtyPort {
     try {
       // A fresh terminal does not say that nobody has it open; one that was closed does.
       closeSync(openSync(master.path, constants.O_RDWR | constants.O_NOCTTY));
-      // One that a killed simulator left behind.
+      // A simulator that was killed leaves its link behind.
       if (lstatSync(this.#link, { throwIfNoEntry: false })?.isSymbolicLink()) {
         unlinkSync(this.#link);
       }
@@ -85,7 +84,7 @@ export class PtyPort {
     this.#master = master;
   }
 
-  /** Hangs up: readers see what pulling the USB plug shows them. */
+  /** Hangs up, which is what readers see when a USB plug is pulled. */
   unplug(): void {
     const master = this.#master;
     if (master === undefined) {
@@ -105,9 +104,9 @@ export class PtyPort {
   }
 
   /**
-   * Sends a chunk, best a whole line: only whole chunks are dropped.
+   * Sends a chunk, which is best a whole line, because only whole chunks are dropped.
    *
-   * @returns false when it waits for the reader, and more would do so too
+   * @returns false when the chunk waits for the reader: see `drained`
    */
   write(chunk: Uint8Array): boolean {
     if (!this.read) {
@@ -128,7 +127,7 @@ export class PtyPort {
     return this.#queue.length === 0;
   }
 
-  /** Resolves when nothing waits any more, be it sent or dropped, or the signal aborts. */
+  /** Resolves when every chunk was sent or dropped, or when the signal aborts. */
   drained(signal?: AbortSignal): Promise<void> {
     if (this.#queue.length === 0 || signal?.aborted) {
       return Promise.resolve();

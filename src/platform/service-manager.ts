@@ -1,12 +1,16 @@
 import { loadAddon } from './addon.js';
 
 /**
- * The systemd end of a notify service (sd_notify(3)); does nothing where the process is not one.
- * Answers never matter to the agent: a lost datagram is systemd's business to notice.
+ * Tells systemd how the service is (sd_notify(3)), and does nothing where the process was not
+ * started as a service of `Type=notify`. A message that is lost is not an error here: systemd
+ * notices that it did not come.
  */
 export class ServiceManager {
   readonly #socket: string | undefined;
-  /** Half of what systemd allows between two signs of life, as sd_watchdog_enabled(3) advises. */
+  /**
+   * Half of the time that systemd allows between two signs of life, as sd_watchdog_enabled(3)
+   * advises; null where it watches nothing.
+   */
   readonly watchdogIntervalMs: number | null;
 
   constructor(environment: Readonly<Record<string, string | undefined>> = process.env) {
@@ -17,14 +21,21 @@ export class ServiceManager {
     this.watchdogIntervalMs = watchdogUs > 0 && isOurs ? watchdogUs / 2000 : null;
   }
 
+  /**
+   * The service has started.
+   *
+   * @param status one line for people, which `systemctl status` shows
+   */
   ready(status: string): void {
     this.#send(`READY=1\nSTATUS=${status}`);
   }
 
+  /** A sign of life, which feeds the watchdog. */
   alive(): void {
     this.#send('WATCHDOG=1');
   }
 
+  /** The service has begun to stop. */
   stopping(): void {
     this.#send('STOPPING=1');
   }

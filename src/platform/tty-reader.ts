@@ -2,22 +2,22 @@ import { closeSync } from 'node:fs';
 import type { ConnectOpts, SocketConstructorOpts } from 'node:net';
 import { ReadStream } from 'node:tty';
 
-/** What the kernel's line discipline hands out in one read at most. */
+/** The most that the kernel's line discipline gives in one read. */
 const readBytes = 4096;
 
 /**
- * Reads a tty that is open and configured, on the event loop: one `read` and
- * one callback for what has arrived, into one buffer. serialport's own poller
- * costs twice that and can miss a hang-up for good.
+ * Reads a tty that is open and configured, on the event loop: all that has arrived comes in one
+ * `read` and one callback, in a buffer that is used again. The poller of serialport costs twice
+ * as much and can miss a hang-up for good.
  *
- * libuv opens the tty again by its path and reads that; this closes both.
+ * libuv opens the tty again by its path and reads from that descriptor; both are closed here.
  */
 export class TtyReader {
   readonly #stream: ReadStream;
   readonly #closed: Promise<void>;
 
   /**
-   * @param fd taken over, and closed also when this throws
+   * @param fd belongs to the reader from now on, which closes it also when this throws
    * @param onBytes called with a view of the one buffer and the time of the read, by `performance.now()`
    * @throws Error when the descriptor is no tty, or one that has hung up
    */
@@ -26,7 +26,7 @@ export class TtyReader {
       onBytes(buffer.subarray(0, count), performance.now());
       return true;
     };
-    // Of all sockets; the types know it only of those that connect.
+    // Every socket takes `onread`; the types declare it only for those that connect.
     const options: SocketConstructorOpts & ConnectOpts = {
       onread: { buffer: new Uint8Array(readBytes), callback },
     };
@@ -36,7 +36,8 @@ export class TtyReader {
       closeSync(fd);
       throw error;
     }
-    // Where libuv could not open the path again it reads, and will close, what it was given.
+    // Where libuv could not open the path again, it reads the descriptor that it was given, and
+    // closes it at the end.
     if (handleFd(this.#stream) !== fd) {
       closeSync(fd);
     }
@@ -44,16 +45,17 @@ export class TtyReader {
       this.#stream.once('close', () => resolve());
     });
     this.#stream.once('end', () => this.#stream.destroy());
-    // EIO and the like: the far end is gone, and `close` follows.
+    // An error such as EIO means that the far end is gone; `close` follows it.
     this.#stream.once('error', () => undefined);
     this.#stream.resume();
   }
 
-  /** Resolves when the far end is gone or this was closed, and every descriptor is closed. */
+  /** Resolves when the far end hung up or `close` was called, and every descriptor is closed. */
   get closed(): Promise<void> {
     return this.#closed;
   }
 
+  /** Stops reading; resolves when every descriptor is closed. */
   close(): Promise<void> {
     this.#stream.destroy();
     return this.#closed;

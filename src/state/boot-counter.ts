@@ -15,10 +15,10 @@ export interface BootCounterOptions {
 /**
  * Counts this start in `<directory>/boot` and returns its number, from 1.
  *
- * (boot, seq) tells subscribers duplicates from new samples, so a number must never
- * come twice. Where the count is damaged or cannot be written, the seconds since
- * 1970 stand in for it: larger than any count, and counted on from there. Either
- * is reported; this function does not throw.
+ * Subscribers tell duplicates from new samples by (boot, seq), so that no number may come twice.
+ * Where the count is damaged or cannot be written, the seconds since 1970 take its place: they
+ * are larger than any count, and later starts count on from them. Both cases are logged; this
+ * function does not throw.
  */
 export async function countBoot(directory: string, options: BootCounterOptions): Promise<number> {
   const { log, fileSystem = nodeFileSystem, now = Date.now } = options;
@@ -47,6 +47,7 @@ export async function countBoot(directory: string, options: BootCounterOptions):
   }
 }
 
+/** The number in the file's line; undefined where its check does not fit. */
 function parse(text: string): number | undefined {
   const match = /^(\d{1,15}) ([0-9a-f]{8})\n$/.exec(text);
   if (match === null) {

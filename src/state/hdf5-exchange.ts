@@ -37,8 +37,8 @@ export async function exportHdf5(
 }
 
 /**
- * Reads what `exportHdf5` or h5py wrote into a lane. The lane is written only when all of
- * the file fits: every tensor there, nothing else, the right shapes, finite values.
+ * Reads a file that `exportHdf5` or h5py wrote into a lane. The lane is changed only when the
+ * whole file fits: every tensor is there and nothing else, with the right shape and finite values.
  *
  * @throws LstmdError `state.unreadable` where there is no HDF5 file,
  *   `state.mismatch` naming the dataset that does not fit
@@ -70,7 +70,7 @@ export async function importHdf5(
   }
 }
 
-/** Far more than the state of any model that is stepped on a small machine. */
+/** Far more than the state of any model that a small machine could step. */
 const maxFileBytes = 64 * 2 ** 20;
 
 async function contentOf(path: string): Promise<Hdf5Content> {
@@ -79,7 +79,7 @@ async function contentOf(path: string): Promise<Hdf5Content> {
   let bytes: Uint8Array;
   try {
     const about = await stat(path);
-    // A pipe or a device might never end.
+    // Reading a pipe or a device might never end.
     if (!about.isFile()) {
       throw new Error('it is not a file');
     }
@@ -114,7 +114,7 @@ function floatsOf(content: Hdf5Content, name: string, tensor: StateTensor): Floa
     throw mismatch(`${label} does not hold floats`);
   }
   if (!data.every(Number.isFinite)) {
-    throw mismatch(`${label} holds Number.NaN or Inf`);
+    throw mismatch(`${label} holds NaN or Inf`);
   }
   return data;
 }

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 
 /**
- * A slot, little-endian:
+ * The bytes of a slot, little-endian; docs/formats/state-slot.md has the page for others:
  *
  *     0   magic "lstmdslt"        48  model SHA-256, 32 bytes
  *     8   format version, u32     80  layout hash, 32 bytes
@@ -15,7 +15,7 @@ const magic = Buffer.from('lstmdslt', 'latin1');
 const formatVersion = 1;
 const headerBytes = 112;
 const crcBytes = 4;
-/** The end of JavaScript's dates. */
+/** The latest time that a JavaScript Date can hold, epoch milliseconds. */
 const latestMs = 8.64e15;
 
 /** A state and what it belongs to. */
@@ -37,7 +37,7 @@ export interface StateRecord {
 
 export type SlotContent =
   | { readonly kind: 'ok'; readonly record: StateRecord }
-  /** Nothing but zeros: preallocated and never written. */
+  /** Only zeros: room was made for the slot, and it was never written. */
   | { readonly kind: 'empty' }
   | { readonly kind: 'damaged'; readonly reason: string };
 
@@ -68,7 +68,7 @@ export function encodeSlot(slot: Buffer, record: StateRecord): void {
   slot.writeUInt32LE(crc32(slot.subarray(0, end)), end);
 }
 
-/** Reads a slot file's bytes. Never throws: whatever is wrong with them is a `damaged` with its reason. */
+/** Reads the bytes of a slot. Does not throw: bytes that are no slot are `damaged`, and why. */
 export function decodeSlot(bytes: Uint8Array): SlotContent {
   if (bytes.every((byte) => byte === 0)) {
     return { kind: 'empty' };
@@ -84,7 +84,7 @@ export function decodeSlot(bytes: Uint8Array): SlotContent {
   if (slot.readUInt32LE(end) !== crc32(slot.subarray(0, end))) {
     return damaged('its CRC differs');
   }
-  // From here on the bytes are as some version of this program wrote them.
+  // The CRC fits: from here on the bytes are as some version of this program wrote them.
   const version = slot.readUInt32LE(8);
   if (version !== formatVersion) {
     return damaged(`its format version is ${version}`);
@@ -98,7 +98,7 @@ export function decodeSlot(bytes: Uint8Array): SlotContent {
     state[i] = slot.readFloatLE(headerBytes + 4 * i);
   }
   if (!state.every(Number.isFinite)) {
-    return damaged('its state holds Number.NaN or Inf');
+    return damaged('its state holds NaN or Inf');
   }
   const record: StateRecord = {
     modelSha256: slot.toString('hex', 48, 80),
@@ -110,7 +110,7 @@ export function decodeSlot(bytes: Uint8Array): SlotContent {
     state,
   };
   const { sequence, sampleCount, lastSampleMs, savedMs } = record;
-  // What cannot be counted on from, or is no date, would go wrong only later.
+  // A number too large to be counted on from, or a time that is no date, would fail only later.
   if (![sequence, sampleCount].every((count) => count < Number.MAX_SAFE_INTEGER)) {
     return damaged('its numbers are too large to count on from');
   }

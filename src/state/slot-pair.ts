@@ -6,13 +6,13 @@ import { decodeSlot, type SlotContent } from './slot-codec.js';
 export const slotNames = ['slot-a', 'slot-b'] as const;
 export type SlotName = (typeof slotNames)[number];
 
-/** How many slots are kept aside for one reason before the oldest goes. */
+/** How many slots are kept aside for one reason; the oldest beyond that are removed. */
 const keptAside = 2;
 
 /**
- * The two slot files of one stream. Each is written in place, through a descriptor
- * that stays open, while the other stays as it is: a cut at any point leaves a whole
- * slot, and flash sees a fifth of the writes of a new file and a rename.
+ * The two slot files of one stream. A slot is written in place, through a descriptor that stays
+ * open, while the other is not touched: a power cut at any point leaves one whole slot, and flash
+ * is written a fifth as often as with a new file and a rename for each save.
  */
 export class SlotPair {
   readonly #fileSystem: FileSystem;
@@ -29,7 +29,7 @@ export class SlotPair {
     return join(this.directory, `${slot}.state`);
   }
 
-  /** What a slot holds; null where there is no file. Changes nothing. */
+  /** Reads a slot; null where there is no file. */
   async read(slot: SlotName): Promise<SlotContent | null> {
     const bytes = await this.#fileSystem.read(this.path(slot));
     return bytes === null ? null : decodeSlot(bytes);
@@ -42,7 +42,8 @@ export class SlotPair {
       await file.write(bytes, 0);
       await file.sync();
     } catch (error) {
-      // After a failed sync the kernel may call the lost pages clean: the next try starts anew.
+      // After a failed sync the kernel may take the lost pages for clean ones, so that a second
+      // sync would succeed without them: the next try opens the file anew.
       await this.#closeSlot(slot);
       throw error;
     }
@@ -84,7 +85,8 @@ export class SlotPair {
   async #fileFor(slot: SlotName, size: number): Promise<OpenFile> {
     const open = this.#open.get(slot);
     if (open !== undefined) {
-      // A directory that was removed and made again would leave us writing to a file with no name.
+      // Where the directory was removed and made again, this descriptor leads to a file that has
+      // no name any more.
       if ((await open.stat()).links > 0) {
         return open;
       }
@@ -109,7 +111,7 @@ export class SlotPair {
     try {
       await file?.close();
     } catch {
-      // What close(2) has to say, the sync before it has said.
+      // An error of close(2) tells nothing that the sync before it did not.
     }
   }
 

@@ -5,11 +5,11 @@ import { nodeFileSystem, type FileSystem } from '../platform/file-system.js';
 import { encodeSlot, slotBytes, type StateRecord } from './slot-codec.js';
 import { slotNames, SlotPair, type SlotName } from './slot-pair.js';
 
-/** How far a time of saving may lie ahead before it is called a clock that jumped. */
+/** How far a time of saving may lie ahead of the clock before it is taken for a clock set back. */
 const clockSlackMs = 1000;
 
 export interface StateStoreOptions {
-  /** The stream's own, see `streamDirectory`. */
+  /** The directory of this stream alone; see `streamDirectory`. */
   readonly directory: string;
   /** SHA-256 of the model file, lower-case hex. */
   readonly modelSha256: string;
@@ -32,13 +32,13 @@ export type LoadReason =
   | 'resumed'
   /** Nothing was ever saved here. */
   | 'fresh'
-  /** No slot is whole, and one at least was damaged. */
+  /** No slot is whole, and at least one was damaged. */
   | 'damaged'
   | 'otherModel'
   /** The same model in another mode, window or stride. */
   | 'otherLayout'
   | 'tooOld'
-  /** The file system does not let us read. */
+  /** The file system gave an error. */
   | 'unreadable';
 
 export type LoadResult =
@@ -50,7 +50,7 @@ export interface StateStoreStats {
   readonly saves: number;
   readonly failures: number;
   readonly bytesWritten: number;
-  /** Flash wear at the pace since the start. */
+  /** Bytes written to flash in a day at the mean rate since the start. */
   readonly bytesPerDay: number;
 }
 
@@ -61,7 +61,7 @@ interface Snapshot {
   savedMs: number;
 }
 
-/** Keeps one stream's state on flash. */
+/** Keeps the state of one stream on flash, in two slots written in turn. */
 export class StateStore {
   readonly #options: StateStoreOptions;
   readonly #slots: SlotPair;
@@ -71,7 +71,7 @@ export class StateStore {
   readonly #slot: Buffer;
   readonly #snapshot: Snapshot;
 
-  /** Whether both slots were read, so that the newest is known and is not the one written over. */
+  /** Whether both slots were read: only then it is known which one is the newest and must stay. */
   #surveyed = false;
   #sequence = 0;
   #target: SlotName = 'slot-a';
@@ -97,7 +97,7 @@ export class StateStore {
     };
   }
 
-  /** The newest whole state of this model and layout, or why there is none. Does not throw. */
+  /** Gives the newest whole state of this model and layout, or why there is none; does not throw. */
   async load(): Promise<LoadResult> {
     const { directory, maxAgeSeconds, log } = this.#options;
     let result: LoadResult;
@@ -118,19 +118,19 @@ export class StateStore {
   }
 
   /**
-   * Puts a state on flash, off the event loop. It is copied before this returns, so the
-   * caller may go on stepping; while one save is under way the latest of those that
-   * follow wins. Does not throw: failures are reported once a minute and counted, and
+   * Writes a state to flash, in libuv's threads. It is copied before this returns, so that the
+   * caller may go on stepping; of the states that come while a save is under way, the latest is
+   * saved after it. Does not throw: failures are counted and logged at most once a minute, and
    * the next call tries again.
    *
    * @param state `stateSize` floats
    * @param sampleCount samples seen since this state began
    * @param lastSampleMs acquisition time of the last of them, epoch milliseconds
-   * @returns when this state or a later one is on flash: true; false when it could not be put there
+   * @returns true once this state or a later one is on flash; false when it could not be written
    */
   save(state: Float32Array, sampleCount: number, lastSampleMs: number): Promise<boolean> {
     if (!state.every(Number.isFinite)) {
-      this.#fail(new RangeError('the state holds Number.NaN or Inf'));
+      this.#fail(new RangeError('the state holds NaN or Inf'));
       return Promise.resolve(false);
     }
     this.#snapshot.state.set(state);
@@ -194,7 +194,7 @@ export class StateStore {
     return true;
   }
 
-  /** Reads both slots, keeps aside what cannot be used, and chooses the one to write next. */
+  /** Reads both slots, keeps aside those that cannot be used, and chooses the one to write next. */
   async #survey(): Promise<LoadResult> {
     const { directory, modelSha256, layoutHash, stateSize, log } = this.#options;
     let newest: StateRecord | undefined;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +15,7 @@ const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 /** Longer than any machine stalls, shorter than any of the jumps. */
 const slackMs = 10 * 60_000;
-/** Of checkpoints and of health. */
+/** Between two checkpoints, and between two healths. */
 const everyMs = 200;
 
 interface Prediction {
@@ -82,6 +83,7 @@ test(
     const rows: string[] = [];
     const stop = new AbortController();
     t.after(() => stop.abort());
+    // A row every 10 ms, as a sensor sends them.
     const feeding = (async () => {
       while (!stop.signal.aborted) {
         rows.push(`${900 + (rows.length % 7)},${-(rows.length % 5)},25`);
@@ -133,7 +135,11 @@ test(
     await broker.stop('SIGTERM');
     await daemon.logged(/no connection to the broker/, from);
     clock.offsetMs = 3 * hourMs - 30 * dayMs;
-    await sleep(everyMs);
+    // The second save that is seen began after the jump.
+    const watcher = watch(join(folder, 'state/wearer'));
+    await once(watcher, 'change');
+    await once(watcher, 'change');
+    watcher.close();
     await broker.start();
     await daemon.logged(/connected to the broker/, from);
     await goesOn();

@@ -39,6 +39,7 @@ test(
     });
     const stop = new AbortController();
     t.after(() => stop.abort());
+    // A row every 2 ms, as a sensor sends them.
     const feeding = (async () => {
       for (let n = 0; !stop.signal.aborted; n += 1) {
         pty.port.write(Buffer.from(`${900 + (n % 7)},${-(n % 11)},25\n`));
@@ -77,6 +78,7 @@ test(
         judge();
         daemon = new Daemon(t, config);
       }
+      // The next fault comes at a random moment, which no event marks.
       await sleep(draw.whole(0, 500));
     }
 

@@ -63,7 +63,7 @@ describe(
 
     after(() => rm(root, { recursive: true }));
 
-    /** A new state directory in a new parent, saved to under strace; `inject` as strace has test. */
+    /** Saves under strace into a new directory in a new parent; `inject` is in the syntax of strace. */
     async function run(name: string, call: string, inject?: string): Promise<Outcome> {
       const directory = join(root, name, 'spindle');
       const traceFile = join(root, `${name}.trace`);

@@ -108,7 +108,7 @@ test(
     let early = 0;
     let resumed = 0;
 
-    /** Sends the rows of one start until it is over. */
+    /** Sends ten rows every 5 ms, as a sensor does, until the daemon of this start is gone. */
     const feed = async (daemon: Daemon, boot: number, stop: AbortSignal): Promise<void> => {
       await daemon.logged(/^reading /);
       pty.sendBanner();
@@ -129,7 +129,8 @@ test(
       const stop = new AbortController();
       t.after(() => stop.abort());
       const feeding = feed(daemon, boot, stop.signal).catch(() => undefined);
-      // Some die while they start, the others while they work; the last one ends in peace.
+      // Some die while they start, the others while they work, each at a random moment, which no
+      // event marks; the last one ends in peace.
       if (kill < kills && draw.chance(0.25)) {
         await sleep(draw.whole(0, 600));
       } else {

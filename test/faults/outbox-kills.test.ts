@@ -120,7 +120,7 @@ async function live(seed: number, steps: number): Promise<number> {
       failureRate = draw.one([0, 0, 0.1, 0.5, 1]);
     } else if (choice < 99) {
       kills += 1;
-      // A write that is under way comes to its end, as the kernel would bring test.
+      // A write that is under way comes to its end, as it would in the kernel.
       await box.outbox.tick();
       await restart();
     } else {

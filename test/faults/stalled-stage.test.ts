@@ -186,6 +186,7 @@ describe(
         t.after(() => clearInterval(timer));
         await daemon.logged(/stands still/);
         const { feeds } = socket;
+        // That nothing comes for six intervals can only be waited for.
         await sleep(6000);
         t.diagnostic(`fed ${feeds} times, then ${socket.feeds - feeds} times more`);
         assert.ok(socket.feeds - feeds <= 1);

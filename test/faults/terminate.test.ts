@@ -69,7 +69,7 @@ class Bench {
     return join(this.folder, 'state/wearer');
   }
 
-  /** Sends rows, the same ones each time, until it is stopped. */
+  /** Sends a row every 2 ms, as a sensor does, the same ones each time, until it is stopped. */
   async feed(stop: AbortSignal): Promise<void> {
     for (let n = 0; !stop.aborted; n += 1) {
       this.pty.port.write(Buffer.from(`${900 + (n % 7)},-80,25\n`));
@@ -193,6 +193,7 @@ describe('SIGTERM', { skip: needsBroker(), timeout: 1_200_000 }, () => {
       const daemon = new Daemon(t, bench.config);
       const stop = new AbortController();
       const feeding = bench.feed(stop.signal);
+      // The moment is the fault, and no event marks it.
       await sleep(draw.whole(0, 1500));
       const fromMs = performance.now();
       await daemon.end();

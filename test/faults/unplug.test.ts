@@ -25,7 +25,7 @@ interface Absence {
   readonly cpuMs: number;
 }
 
-/** A daemon on a port that can be pulled, and what came of test. */
+/** A daemon on a port that can be unplugged, and what it published. */
 class Bench {
   #predictions = 0;
   #health = '{}';
@@ -173,7 +173,7 @@ describe('a sensor that is pulled', { skip: needsBroker(), timeout: 1_200_000 },
           `${cpuPercent.toFixed(1)} % of a core while absent, ${tries} tries, ` +
           `${silences} silences, ${descriptors[0]} descriptors, RSS ${grownMiB.toFixed(1)} MiB more`,
       );
-      // How fast is up to the machine; only the long run is asked for test.
+      // How fast that is depends on the machine, so that only the long run, on a quiet one, asks.
       if (isLong) {
         assert.ok(noticedMs <= 2000 && backMs <= 5000, `${noticedMs} ms, ${backMs} ms`);
         assert.ok(cpuPercent < 10, `${cpuPercent} %`);

@@ -98,7 +98,7 @@ describe('HDF5 exchange', () => {
         ],
       ],
       [
-        /states_2_1 \(layer lstm_1\) holds Number.NaN or Inf/,
+        /states_2_1 \(layer lstm_1\) holds NaN or Inf/,
         [
           ['states_2_0', [1, 2], [1, 2]],
           ['states_2_1', [1, Infinity], [1, 2]],

@@ -59,12 +59,12 @@ describe('slot codec', () => {
     }
   });
 
-  test('does not read a state with a Number.NaN in it, however well formed', () => {
+  test('does not read a state with a NaN in it, however well formed', () => {
     const slot = Buffer.alloc(slotBytes(1));
     encodeSlot(slot, { ...record, state: Float32Array.of(Number.NaN) });
     assert.deepEqual(decodeSlot(slot), {
       kind: 'damaged',
-      reason: 'its state holds Number.NaN or Inf',
+      reason: 'its state holds NaN or Inf',
     });
   });
 

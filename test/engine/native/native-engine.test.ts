@@ -35,7 +35,7 @@ for (const target of targets) {
   });
 }
 
-test('a sample with Number.NaN or Inf is refused, and the state is as it was', () => {
+test('a sample with NaN or Inf is refused, and the state is as it was', () => {
   const program = programFor('continuous');
   const engine = createNativeEngine(program);
   for (const bad of [Number.NaN, Infinity, -Infinity]) {

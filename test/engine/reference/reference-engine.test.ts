@@ -130,7 +130,7 @@ test('continuous: warm from warmupSamples after the reset', () => {
 });
 
 for (const program of programs) {
-  test(`${program.mode}: a sample with Number.NaN or Inf is refused and leaves no trace`, () => {
+  test(`${program.mode}: a sample with NaN or Inf is refused and leaves no trace`, () => {
     const spoilt = new Float32Array(input.length + 6);
     spoilt.set(input.subarray(0, 30));
     spoilt.set([1, Number.NaN, 1, -Infinity, 0, 0], 30);
