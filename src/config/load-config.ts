@@ -5,8 +5,8 @@ import { LstmdError, messageOf } from '../base/errors.js';
 import { applyEnvironment } from './environment.js';
 import { pathText, type Fault } from './fault.js';
 import type { z } from './option-types.js';
-import { relationFaults } from './relations.js';
 import { resolvePaths } from './paths.js';
+import { relationFaults } from './relations.js';
 import { schemaFaults } from './schema-faults.js';
 
 /** A configuration that passed every check of the schema, deeply frozen. */
@@ -33,13 +33,8 @@ export async function loadConfig<Schema extends z.ZodType<object>>(
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    throw new LstmdError(
-      'config.unreadable',
-      `cannot read the configuration: ${messageOf(cause)}`,
-      {
-        cause,
-      },
-    );
+    const message = `cannot read the configuration: ${messageOf(cause)}`;
+    throw new LstmdError('config.unreadable', message, { cause });
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -65,8 +60,12 @@ export async function loadConfig<Schema extends z.ZodType<object>>(
   const options = raw as Record<string, unknown>;
   const faults = applyEnvironment(schema, options, environment);
   resolvePaths(schema, options, dirname(file));
-  const parsed = schema.safeParse(options);
-  faults.push(...schemaFaults(schema, options), ...relationFaults(options));
+  // With the input in its issues, a missing option is told from one of another type.
+  const parsed = schema.safeParse(options, { reportInput: true });
+  if (!parsed.success) {
+    faults.push(...schemaFaults(schema, options, parsed.error));
+  }
+  faults.push(...relationFaults(options));
   if (!parsed.success || faults.length > 0) {
     throw invalid(
       file,

@@ -4,12 +4,13 @@ import { optionElsewhere } from './options-elsewhere.js';
 import { keysOf, schemaAt } from './schema-walk.js';
 import { suggestion } from './suggestion.js';
 
-/** The faults that a schema finds in a configuration; every unknown key is a fault of its own. */
-export function schemaFaults(schema: z.ZodType, raw: unknown): Fault[] {
-  // The input tells a missing option from one of another type.
-  const { error } = schema.safeParse(raw, { reportInput: true });
-  const issues = error?.issues ?? [];
-  return issues.flatMap((issue): Fault | Fault[] => {
+/**
+ * The faults that a schema found in a configuration; every unknown key is a fault of its own.
+ *
+ * @param error from parsing `raw` with `reportInput`
+ */
+export function schemaFaults(schema: z.ZodType, raw: unknown, error: z.ZodError): Fault[] {
+  return error.issues.flatMap((issue): Fault | Fault[] => {
     const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
     switch (issue.code) {
       case 'unrecognized_keys': {

@@ -8,9 +8,11 @@ import { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { cli, projectFile } from './project.js';
 
-/** What a test run is told by variables is not for the programs that it starts. */
+/** Variables for the tests themselves, which the programs that they start would refuse. */
+const forTests = /^LSTMD_(LONG|REQUIRE_ALL)/;
+
 function environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('LSTMD_LONG'));
+  const own = Object.entries(process.env).filter(([name]) => !forTests.test(name));
   return { ...Object.fromEntries(own), ...more };
 }
 
