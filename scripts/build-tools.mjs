@@ -1,4 +1,7 @@
-/** What the addon's build needs beside Node. Plain Node: it runs before anything is installed. */
+/**
+ * The programs that building needs beside Node, and which of them are missing. Plain Node, because it
+ * runs before anything is installed.
+ */
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -14,7 +17,7 @@ export function isInstalled(program) {
   });
 }
 
-/** One line that names what is missing and the command that brings it; null when all is there. */
+/** One line that names the missing programs and the command that installs them; null when there are none. */
 export function missingToolsMessage() {
   const missing = [
     ['a C++ compiler', ['g++', 'clang++']],
@@ -27,7 +30,7 @@ export function missingToolsMessage() {
   return `${missing.join(', ')} not found; run: sudo apt-get install -y g++ make cmake`;
 }
 
-/** What brings the tests for AArch64 to a machine of another kind; null when it is there. */
+/** The same for the programs with which a machine of another kind runs the tests for AArch64. */
 export function missingArmToolsMessage() {
   const missing = ['aarch64-linux-gnu-g++', 'qemu-aarch64'].filter((name) => !isInstalled(name));
   if (missing.length === 0) return null;

@@ -1,8 +1,8 @@
 /**
- * `npm run fuzz`: damaged model files, sensor bytes, state slots, records on disk and configurations,
- * until a number of cases of each is done, and damaged programs for the kernel, for a time; fails
- * where one crashes, hangs, takes too much memory or is taken for what it is not. A case is a
- * number: with the same seed it is the same case again.
+ * `npm run fuzz`: gives a number of damaged model files, sensor bytes, state slots, records on disk and
+ * configurations to what reads them, and damaged programs to the kernel for a time. It fails where one
+ * crashes, hangs, takes too much memory or is accepted as something it is not. A case is a number:
+ * with the same seed it is the same case again.
  *
  *   npm run fuzz -- [--only models|csv|slots|log|config|kernel] [--cases 2000] [--seed N] [--first 0]
  *                   [--kernel-seconds 300] [specimen ...]
@@ -23,7 +23,7 @@ const { values, positionals } = parseArgs({
     'kernel-seconds': { type: 'string', default: '300' },
   },
 });
-setUp();
+await setUp();
 const { fuzz } = await import('../build/test/fuzz/model/fuzz-run.js');
 const { fuzzCases } = await import('../build/test/fuzz/fuzz-cases.js');
 const { csvTarget } = await import('../build/test/fuzz/csv-target.js');
@@ -66,6 +66,7 @@ config.close();
 if ((values.only ?? 'kernel') === 'kernel' && !fuzzKernel()) failures += 1;
 process.exit(failures === 0 ? 0 : 1);
 
+/** Gives whether the kernel held; also where it cannot be fuzzed here, which is said. */
 function fuzzKernel() {
   const seconds = values['kernel-seconds'];
   if (Number(seconds) === 0) return true;

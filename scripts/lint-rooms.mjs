@@ -1,12 +1,12 @@
 /**
- * Holds every file to the table of rooms (rooms.mjs): the arrows between the rooms of src/ and of
+ * Holds every file to the table of rooms (rooms.mjs): the arrows between the rooms of src/, bench/ and
  * native/, the one folder that imports each third-party package, and no circle of files, not even
  * one of types alone. Part of `npm run lint`.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nativeRooms, packages, rooms } from './rooms.mjs';
+import { benchPackages, benchRooms, nativeRooms, packages, rooms } from './rooms.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const importPattern = /^(?:import|export)\b(?:[^;'"]*?\bfrom)?\s*'([^']+)'|\bimport\('([^']+)'\)/gm;
@@ -19,7 +19,7 @@ function filesBelow(folder, pattern) {
     .sort();
 }
 
-/** What a file names, and on which line. */
+/** The names that a file imports or includes, each with its line. */
 function namesIn(path, pattern) {
   const text = readFileSync(path, 'utf8');
   return [...text.matchAll(pattern)].map((match) => {
@@ -29,39 +29,55 @@ function namesIn(path, pattern) {
   });
 }
 
-/** @returns one sentence for each violation, with its file and line */
-function arrowFault(table, folder, file, line, target) {
+/**
+ * @param file the file that imports `target`; its folder is its room, and so is that of `target`
+ * @param path where the file is, for the message
+ * @returns one sentence for a violation, with its file and line; null where there is none
+ */
+function arrowFault(table, path, line, file, target) {
   const from = dirname(file);
   const to = dirname(target);
   const allowed = table[from];
-  const place = `${folder}/${file}:${line}`;
+  const place = `${path}:${line}`;
   if (allowed === undefined) return `${place}: the folder ${from} is no room of scripts/rooms.mjs`;
   if (from === to || allowed.split(' ').includes(to)) return null;
   return `${place}: ${from} may not import ${to} (${target}); it may: ${allowed || 'nothing'}`;
 }
 
-function lintSource(faults) {
+function packageFault(table, path, line, file, name) {
+  const depth = name.startsWith('@') ? 2 : 1;
+  const packageName = name.split('/').slice(0, depth).join('/');
+  const folder = table[packageName];
+  if (folder !== undefined && `${dirname(file)}/`.startsWith(`${folder}/`)) return null;
+  return `${path}:${line}: ${packageName} is imported in ${folder ?? 'no room'} alone`;
+}
+
+/**
+ * Lints the TypeScript files below a folder of the checkout.
+ *
+ * @param prefix what the names of the folder's rooms begin with: nothing, or the folder and `/`
+ */
+function lintSource(faults, { folder, prefix, table, packageTable }) {
   const graph = new Map();
-  for (const file of filesBelow('src', /\.ts$/)) {
+  for (const name of filesBelow(folder, /\.ts$/)) {
+    const file = `${prefix}${name}`;
+    const path = `${folder}/${name}`;
     const targets = new Set();
     graph.set(file, targets);
-    for (const { name, line } of namesIn(join(root, 'src', file), importPattern)) {
-      if (name.startsWith('node:')) continue;
-      if (name.startsWith('.')) {
-        const target = normalize(join(dirname(file), name)).replace(/\.js$/, '.ts');
-        targets.add(target);
-        const fault = arrowFault(rooms, 'src', file, line, target);
-        if (fault !== null) faults.push(fault);
+    for (const { name: imported, line } of namesIn(join(root, path), importPattern)) {
+      if (imported.startsWith('node:')) continue;
+      const isOwn = imported.startsWith('.') || imported.startsWith('#src/');
+      if (!isOwn) {
+        faults.push(packageFault(packageTable, path, line, file, imported));
         continue;
       }
-      const packageName = name
-        .split('/')
-        .slice(0, name.startsWith('@') ? 2 : 1)
-        .join('/');
-      if (!(packages[packageName] ?? []).includes(dirname(file)))
-        faults.push(
-          `src/${file}:${line}: ${packageName} is imported in ${packages[packageName]?.[0] ?? 'no room'} alone`,
-        );
+      const target = (
+        imported.startsWith('#src/')
+          ? imported.slice('#src/'.length)
+          : normalize(join(dirname(file), imported))
+      ).replace(/\.js$/, '.ts');
+      targets.add(target);
+      faults.push(arrowFault(table, path, line, file, target));
     }
   }
   for (const circle of circlesIn(graph)) faults.push(`circle of imports: ${circle.join(' -> ')}`);
@@ -94,13 +110,20 @@ function lintNative(faults) {
       const fault =
         target === undefined
           ? `native/${file}:${line}: there is no ${name}`
-          : arrowFault(nativeRooms, 'native', file, line, target);
-      if (fault !== null) faults.push(fault);
+          : arrowFault(nativeRooms, `native/${file}`, line, file, target);
+      faults.push(fault);
     }
 }
 
-const faults = [];
-lintSource(faults);
-lintNative(faults);
+const found = [];
+lintSource(found, { folder: 'src', prefix: '', table: rooms, packageTable: packages });
+lintSource(found, {
+  folder: 'bench',
+  prefix: 'bench/',
+  table: benchRooms,
+  packageTable: benchPackages,
+});
+lintNative(found);
+const faults = found.filter((fault) => fault !== null);
 for (const fault of faults) process.stderr.write(`${fault}\n`);
 process.exit(faults.length > 0 ? 1 : 0);

@@ -1,4 +1,4 @@
-/** Lint and format for both languages; `--fix` writes what can be written. */
+/** `npm run lint`: rooms, lint and format of both languages; `--fix` writes what can be written. */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,10 @@ function sources(folder, pattern) {
 }
 
 const checks = [
-  ['oxlint', ['--type-aware', '--deny-warnings', ...(fix ? ['--fix'] : []), 'src', 'test']],
+  [
+    'oxlint',
+    ['--type-aware', '--deny-warnings', ...(fix ? ['--fix'] : []), 'src', 'test', 'bench'],
+  ],
   ['prettier', ['--log-level=warn', fix ? '--write' : '--check', '.']],
   [
     'clang-format',

@@ -15,7 +15,7 @@ export const rooms = {
   'sensor/decoders': 'base config sensor/decoders/text',
   sensor: 'base sensor/links sensor/decoders',
 
-  'simulator/encoders': '',
+  'simulator/encoders': 'base',
   'simulator/motion': '',
   simulator: 'base sensor/decoders simulator/encoders simulator/motion',
 
@@ -58,16 +58,28 @@ export const rooms = {
     'base platform config sensor sensor/decoders sensor/links model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe',
 
   'commands/terminal': 'base model/plan engine/program',
-  'commands/bench':
-    'base platform simulator simulator/encoders model/plan engine engine/program engine/native engine/reference engine/tfjs publish/mqtt commands/terminal commands/demo',
-  'commands/demo': 'base platform config simulator observe agent commands/terminal',
+  'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
+  'commands/bench/measure': '',
+  'commands/bench/agent':
+    'base platform simulator simulator/encoders publish/mqtt commands/terminal commands/bench/measure',
+  'commands/bench/decoders':
+    'sensor/decoders simulator simulator/encoders commands/terminal commands/bench/measure',
+  'commands/bench/kernel':
+    'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
+  'commands/demo': 'base platform config simulator publish/mqtt observe agent commands/terminal',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/inspect': 'model model/plan engine engine/program commands/terminal',
   'commands/predict': 'base sensor sensor/decoders model engine/program stream commands/terminal',
   'commands/run': 'config observe agent commands/terminal',
-  'commands/simulate': 'base platform simulator commands/terminal',
+  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
   'commands/state':
-    'base platform config model engine engine/program state stream observe agent commands/terminal',
+    'commands/state/export commands/state/import commands/state/reset commands/state/show',
+  'commands/state/saved':
+    'base config model engine engine/program state stream observe agent commands/terminal',
+  'commands/state/export': 'base stream commands/terminal commands/state/saved',
+  'commands/state/import': 'base platform stream commands/terminal commands/state/saved',
+  'commands/state/reset': 'platform state commands/terminal commands/state/saved',
+  'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
   commands:
     'base commands/bench commands/demo commands/doctor commands/inspect commands/predict commands/run commands/simulate commands/state commands/verify',
@@ -75,30 +87,30 @@ export const rooms = {
   '.': 'base model model/plan engine engine/program stream commands',
 };
 
-/** Each third-party package and the rooms, below one folder, that import it. */
+/** Each third-party package and the one folder whose files, and those of the rooms below it, import it. */
 export const packages = {
-  yaml: ['config'],
-  zod: ['config'],
-  serialport: ['sensor/links/serial'],
-  h5wasm: ['model/files/hdf5'],
-  mqtt: ['publish/mqtt'],
-  pino: ['observe'],
-  'pino-pretty': ['observe'],
-  aedes: ['commands/demo'],
-  commander: [
-    'commands',
-    'commands/terminal',
-    'commands/bench',
-    'commands/demo',
-    'commands/doctor',
-    'commands/inspect',
-    'commands/predict',
-    'commands/run',
-    'commands/simulate',
-    'commands/state',
-    'commands/verify',
-  ],
+  yaml: 'config',
+  zod: 'config',
+  serialport: 'sensor/links/serial',
+  h5wasm: 'model/files/hdf5',
+  mqtt: 'publish/mqtt',
+  pino: 'observe',
+  'pino-pretty': 'observe',
+  aedes: 'commands/demo',
+  commander: 'commands',
 };
+
+/** The rooms of bench/, and the rooms of src/ that each may import. */
+export const benchRooms = {
+  'bench/agent': 'commands/demo commands/bench/agent',
+  'bench/kernel':
+    'base model/plan engine/program engine/native engine/reference engine/tfjs commands/terminal commands/bench/measure commands/bench/kernel',
+  'bench/tty': 'platform sensor/links/serial commands/terminal',
+  bench: 'commands/terminal bench/agent bench/kernel bench/tty',
+};
+
+/** The packages that bench/ imports beside those of the rooms it calls. */
+export const benchPackages = { commander: 'bench', serialport: 'bench/tty' };
 
 /** The rooms of native/, and whose headers each may include. */
 export const nativeRooms = {
@@ -109,7 +121,7 @@ export const nativeRooms = {
   'kernel/targets': 'kernel/format kernel/pack kernel/simd kernel/ops',
   'kernel/run': 'kernel/format kernel/pack kernel/targets',
   platform: '',
-  addon: 'platform kernel/format kernel/run',
+  addon: 'platform kernel/run kernel/targets',
   test: 'kernel/format kernel/pack kernel/simd kernel/ops kernel/targets kernel/run',
   bench: 'kernel/format kernel/run kernel/targets test',
   fuzz: 'kernel/format kernel/run test',

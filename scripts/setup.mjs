@@ -1,20 +1,23 @@
 /**
  * Brings a checkout up to date: dependencies, addon, TypeScript; each only when something it is
  * made from is newer. Plain Node, because it runs before anything is installed.
+ *
+ *   node scripts/setup.mjs [--no-addon]      --no-addon: only what `npm pack` needs
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { missingToolsMessage } from './build-tools.mjs';
+import { Stages } from './stages.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const addon = 'build/native/Release/lstmd.node';
 const addonStamp = 'build/native/.built';
 const tscStamp = 'build/.compiled';
+const tscOutputs = /^(test|bench|\.tsbuildinfo.*)$/;
 const oldestNode = [20, 19];
 
-/** Newest modification below the paths; folders count too, so that a deleted file is noticed. */
+/** The newest modification below the paths; folders count too, so that a deleted file is noticed. */
 function newestMs(...paths) {
   let newest = 0;
   for (const path of paths) {
@@ -33,57 +36,90 @@ function isStale(output, ...inputs) {
   return !existsSync(join(root, output)) || newestMs(output) < newestMs(...inputs);
 }
 
-function fail(message) {
+/** The reason for which nothing can be built here; null where there is none. */
+function obstacle() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
+    return `Node ${process.versions.node} is too old: ${oldestNode.join('.')} or newer is needed`;
+  }
+  return needsAddon() ? missingToolsMessage() : null;
+}
+
+function needsAddon() {
+  return (
+    !existsSync(join(root, addon)) || isStale(addonStamp, 'native', 'scripts/build-native.mjs')
+  );
+}
+
+function needsDependencies() {
+  return isStale('node_modules/.package-lock.json', 'package-lock.json');
+}
+
+function needsCompiling() {
+  const configuration = readdirSync(root).filter((name) => /^tsconfig.*\.json$/.test(name));
+  return isStale(tscStamp, 'src', 'test', 'bench', 'package-lock.json', ...configuration);
+}
+
+/** How many stages `setUp` would run. */
+export function countSetUpStages(withAddon = true) {
+  const needed = [needsDependencies(), withAddon && needsAddon(), needsCompiling()];
+  return needed.filter(Boolean).length;
+}
+
+async function installDependencies(stages) {
+  if (!needsDependencies()) return true;
+  // No dependency needs its install script: serialport ships its binary, and the addon comes next.
+  const npmCi = ['npm', 'ci', '--ignore-scripts', '--loglevel=error'];
+  return stages.command('installing dependencies', npmCi);
+}
+
+async function buildAddon(stages) {
+  if (!needsAddon()) return true;
+  const build = [process.execPath, 'scripts/build-native.mjs'];
+  if (!(await stages.command('building the addon', build))) return false;
+  writeFileSync(join(root, addonStamp), '');
+  return true;
+}
+
+async function compile(stages) {
+  if (!needsCompiling()) return true;
+  // The compiler only adds files, and what no source makes any more must go.
+  mkdirSync(join(root, 'build'), { recursive: true });
+  const outputs = readdirSync(join(root, 'build')).filter((name) => tscOutputs.test(name));
+  for (const output of ['dist', ...outputs.map((name) => join('build', name))]) {
+    rmSync(join(root, output), { recursive: true, force: true });
+  }
+  const tsc = [process.execPath, 'node_modules/typescript/bin/tsc', '-b', 'test', 'bench'];
+  if (!(await stages.command('compiling TypeScript', tsc))) return false;
+  writeFileSync(join(root, tscStamp), '');
+  return true;
+}
+
+/**
+ * Installs and builds what is missing or older than its sources. It ends the process with 1 when
+ * it cannot.
+ *
+ * @param options.stages the run that its stages belong to
+ * @param options.withAddon false where only what is compiled from TypeScript is needed
+ */
+export async function setUp({ stages, withAddon = true } = {}) {
+  stages ??= new Stages(countSetUpStages(withAddon));
+  const message = withAddon ? obstacle() : null;
+  if (message !== null) fail(stages, message);
+  const check = (ok) => ok || fail(stages, 'cannot go on without it: its output is above');
+  check(await installDependencies(stages));
+  await Promise.all([
+    withAddon ? buildAddon(stages).then(check) : true,
+    compile(stages).then(check),
+  ]);
+}
+
+function fail(stages, message) {
+  stages.kill();
   process.stderr.write(`lstmd: ${message}\n`);
   process.exit(1);
 }
 
-function run(title, command, args) {
-  process.stderr.write(`lstmd: ${title} ...\n`);
-  const startMs = Date.now();
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] });
-  if (error !== undefined) fail(`${command} does not start: ${error.message}`);
-  if (status !== 0) fail(`${title}: failed, see above`);
-  process.stderr.write(`lstmd: ${title}: ${((Date.now() - startMs) / 1000).toFixed(1)} s\n`);
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await setUp({ withAddon: !process.argv.includes('--no-addon') });
 }
-
-/** Installs and builds what is missing or older than its sources. Exits with 1 when it cannot. */
-export function setUp() {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major < oldestNode[0] || (major === oldestNode[0] && minor < oldestNode[1])) {
-    fail(`Node ${process.versions.node} is too old: ${oldestNode.join('.')} or newer is needed`);
-  }
-  const needsAddon =
-    !existsSync(join(root, addon)) || isStale(addonStamp, 'native', 'scripts/build-native.mjs');
-  const missing = needsAddon ? missingToolsMessage() : null;
-  if (missing !== null) fail(missing);
-
-  if (isStale('node_modules/.package-lock.json', 'package-lock.json')) {
-    // No dependency needs its install script here: serialport ships its binary, and ours is next.
-    run('installing dependencies', 'npm', ['ci', '--ignore-scripts', '--loglevel=error']);
-  }
-  if (needsAddon) {
-    run('building the addon', process.execPath, ['scripts/build-native.mjs']);
-    writeFileSync(join(root, addonStamp), '');
-  }
-  if (
-    isStale(tscStamp, 'src', 'test', 'tsconfig.base.json', 'tsconfig.json', 'package-lock.json')
-  ) {
-    // What no source makes any more must not stay; the compiler only adds.
-    for (const output of [
-      'dist',
-      'build/test',
-      'build/.tsbuildinfo-src',
-      'build/.tsbuildinfo-test',
-    ])
-      rmSync(join(root, output), { recursive: true, force: true });
-    run('compiling TypeScript', process.execPath, [
-      'node_modules/typescript/bin/tsc',
-      '-b',
-      'test',
-    ]);
-    writeFileSync(join(root, tscStamp), '');
-  }
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) setUp();

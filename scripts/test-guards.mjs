@@ -119,8 +119,8 @@ const guards = [
   {
     guard: 'monotonic time between samples',
     file: 'dist/sensor/sensor.js',
-    from: /this\.#clock\.place\(arrivalMs, /,
-    to: 'this.#clock.place(Date.now(), ',
+    from: /this\.#clock\.beginRead\(arrivalMs, /,
+    to: 'this.#clock.beginRead(Date.now(), ',
     tests: 'build/test/faults/clock-jump.test.js',
     test: 'keeps its cadence and its state when the wall clock jumps',
   },
@@ -308,6 +308,14 @@ const guards = [
     tests: 'build/test/faults/power-cut.test.js',
     test: 'gives no boot number a second time',
   },
+  {
+    guard: 'the end of a command whose reader has gone',
+    file: 'dist/commands/command-line.js',
+    from: /\n    endWithoutReader\(\);/,
+    to: '',
+    tests: 'build/test/commands/cli.test.js',
+    test: 'ends quietly when the reader of what simulate writes has gone',
+  },
 ];
 
 const copy = mkdtempSync(join(tmpdir(), 'lstmd-guards-'));
@@ -354,7 +362,7 @@ function judge({ guard, file, from, to, ...named }) {
   }
 }
 
-setUp();
+await setUp();
 /** Only the guards whose name holds one of these words; all where there is none. */
 const words = process.argv.slice(2);
 const unnoticed = [];

@@ -1,7 +1,8 @@
 /**
- * `npm run test:tfjs-node -- PYTHON`: tries the tfjs engine on a real @tensorflow/tfjs-node, built
- * in a temporary folder against the TensorFlow of a Python, for its own install script downloads a
- * library. PYTHON, or LSTMD_TENSORFLOW_PYTHON, is one with the package tensorflow or tensorflow-cpu.
+ * `npm run test:tfjs-node -- PYTHON`: runs the tests of the tfjs engine on a real @tensorflow/tfjs-node.
+ * Its own install script would download a library, so its addon is built in a temporary folder against
+ * the TensorFlow of a Python. PYTHON, or LSTMD_TENSORFLOW_PYTHON, is one with the package tensorflow or
+ * tensorflow-cpu.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -39,7 +40,7 @@ if (found.status !== 0)
   );
 const tensorflow = found.stdout.trim();
 
-setUp();
+await setUp();
 const folder = mkdtempSync(join(tmpdir(), 'lstmd-tfjs-node-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
@@ -63,7 +64,7 @@ const links = {
   'libtensorflow.so': 'libtensorflow_cc.so.2',
   'libtensorflow.so.2': 'libtensorflow_cc.so.2',
   'libtensorflow_framework.so': 'libtensorflow_framework.so.2',
-  // The install script leaves its download away only where a file of this name is.
+  // Its install script downloads nothing where there is a file of this name.
   'libtensorflow.so.2.9.1': 'libtensorflow_cc.so.2',
 };
 for (const [name, target] of Object.entries(links)) symlinkSync(target, join(deps, 'lib', name));
@@ -82,4 +83,4 @@ run('tests on tfjs-node', process.execPath, ['--test', '--test-name-pattern=tfjs
   cwd: root,
   env,
 });
-run('measuring', process.execPath, ['dist/cli.js', 'bench', 'kernel'], { cwd: root, env });
+run('measuring', process.execPath, ['build/bench/cli.js', 'kernel'], { cwd: root, env });

@@ -1,47 +1,118 @@
 /**
- * `npm test`: set up if need be, then lint, the C++ tests and every TypeScript test.
- * With arguments (`npm test -- test/sensor`) only the test files below those paths.
+ * `npm test`: sets up if need be, then lints and runs the C++ tests and every TypeScript test. What
+ * computes runs beside what waits: the C++ tests at a low priority, beside everything else.
+ *
+ * `npm test -- sensor state` runs the TypeScript tests of these rooms alone. A word is a room (a folder
+ * of test/, such as `engine/native`) or how a path of a test file begins (`test/sensor/clock`).
  */
-import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
+import { run } from 'node:test';
+import { spec as Spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
 import { missingArmToolsMessage } from './build-tools.mjs';
-import { setUp } from './setup.mjs';
+import { countSetUpStages, setUp } from './setup.mjs';
+import { Stages } from './stages.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const only = process.argv.slice(2);
+/** The folders of the longest tests. They begin first, so that none of them is alone at the end. */
+const longFirst = ['golden', 'fuzz', 'e2e', 'faults', 'stream', 'commands', 'publish', 'engine'];
+/** Many tests wait for a sensor, a broker or a signal, so one file more than there are cores runs. */
+const concurrency = availableParallelism() + 1;
+const closingLines = /^ℹ tests \d/m;
 
-function run(title, args) {
-  process.stderr.write(`lstmd: ${title}\n`);
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
-  if (status !== 0) {
-    process.stderr.write(`lstmd: ${title}: failed\n`);
-    process.exit(1);
-  }
+const words = process.argv.slice(2);
+const files = testFiles(words);
+const isWhole = words.length === 0;
+/** Lint, the C++ tests, those for AArch64 and the TypeScript tests; of rooms, the last alone. */
+const ownStages = isWhole ? 4 : 1;
+const stages = new Stages(countSetUpStages() + ownStages);
+process.once('SIGINT', () => {
+  stages.kill();
+  process.exit(130);
+});
+
+const nativeTests = isWhole ? runNativeTests() : Promise.resolve();
+await setUp({ stages });
+if (isWhole) await stages.command('lint and format', [process.execPath, 'scripts/lint.mjs']);
+let closing = '';
+await stages.run('TypeScript tests', runTypeScriptTests);
+await nativeTests;
+process.stderr.write(`\nlstmd: ${stages.failed ? 'FAILED' : 'all passed'}\n${stages.table()}\n`);
+process.stdout.write(closing);
+process.exitCode = stages.failed ? 1 : 0;
+
+/** Both at once: while one runs its tests in one thread, the other has a core to build on. */
+async function runNativeTests() {
+  const build = [process.execPath, 'scripts/build-native.mjs'];
+  const inBackground = { background: true };
+  await Promise.all([
+    stages.command('C++ tests', [...build, '--test'], inBackground),
+    runArmTests([...build, '--test-arm'], inBackground),
+  ]);
 }
 
-/** NEON, under qemu; on an Arm machine it has been tested by now. */
-function testForArm() {
-  if (process.arch === 'arm64') return;
+async function runArmTests(command, options) {
   const title = 'C++ tests for AArch64';
+  // On an Arm machine the C++ tests beside these are those of NEON.
+  if (process.arch === 'arm64') return stages.skip(title, 'this machine is one');
   const missing = missingArmToolsMessage();
-  if (missing === null || process.env.LSTMD_REQUIRE_ALL === '1')
-    run(title, ['scripts/build-native.mjs', '--test-arm']);
-  else process.stderr.write(`lstmd: ${title}: skipped: ${missing}\n`);
+  if (missing !== null && process.env.LSTMD_REQUIRE_ALL !== '1') return stages.skip(title, missing);
+  return stages.command(title, command, options);
 }
 
-setUp();
-if (only.length === 0) {
-  run('lint and format', ['scripts/lint.mjs']);
-  run('C++ tests', ['scripts/build-native.mjs', '--test']);
-  testForArm();
+/** Shows each test as it ends; the runner's closing lines are kept for the end of everything. */
+async function runTypeScriptTests(stage) {
+  let done = 0;
+  let ok = true;
+  const tests = run({
+    files: files.map((path) => join(root, 'build', path.replace(/\.ts$/, '.js'))),
+    concurrency,
+  });
+  tests.on('test:fail', () => {
+    ok = false;
+  });
+  tests.on('test:complete', ({ name, file }) => {
+    if (name !== file) return;
+    done += 1;
+    stage.progress = `${done} of ${files.length} files`;
+  });
+  for await (const chunk of tests.compose(new Spec())) {
+    const text = closing + chunk;
+    const at = text.search(closingLines);
+    stages.print(at < 0 ? text : text.slice(0, at));
+    closing = at < 0 ? '' : text.slice(at);
+  }
+  return ok;
 }
 
-const files = readdirSync(join(root, 'test'), { withFileTypes: true, recursive: true })
-  .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts'))
-  .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-  .filter((path) => only.length === 0 || only.some((prefix) => path.startsWith(prefix)))
-  .map((path) => join('build', path.replace(/\.ts$/, '.js')))
-  .sort();
-run('TypeScript tests', ['--test', '--test-reporter=spec', '--test-concurrency=2', ...files]);
+/** The test files of the rooms or paths that the words name, those of long folders first. */
+function testFiles(names) {
+  const all = readdirSync(join(root, 'test'), { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.test.ts'))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .sort();
+  const prefixes = names.map((name) => prefixOf(name, all));
+  const chosen = all.filter(
+    (path) => names.length === 0 || prefixes.some((p) => path.startsWith(p)),
+  );
+  const rank = (path) => {
+    const at = longFirst.indexOf(path.split('/')[1]);
+    return at < 0 ? longFirst.length : at;
+  };
+  return chosen.sort((a, b) => rank(a) - rank(b));
+}
+
+/** The beginning of the paths that a word names. It ends the process with 64 where there are none. */
+function prefixOf(name, all) {
+  const path = name.replace(/^(\.\/)?(build\/)?(test\/)?/, 'test/').replace(/\/$/, '');
+  const isFolder = all.some((file) => file.startsWith(`${path}/`));
+  if (isFolder) return `${path}/`;
+  if (all.some((file) => file.startsWith(path))) return path;
+  const rooms = new Set(all.map((file) => file.split('/')[1]));
+  process.stderr.write(
+    `lstmd: no test is called ${name}; the rooms are ${[...rooms].join(', ')}, or name a path below test/\n`,
+  );
+  process.exit(64);
+}

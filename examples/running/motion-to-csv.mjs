@@ -1,6 +1,6 @@
 // Prints `x,y,z,activity` rows of the simulated wearer: node motion-to-csv.mjs SEED RATE_HZ SAMPLES [ACTIVITY]
-// Needs the compiled sources (`npm run build`).
-import { MotionModel } from '../../dist/sensor/simulator/motion.js';
+// It needs the compiled sources (`npm run build`).
+import { MotionModel } from '../../dist/simulator/motion/motion.js';
 
 const [seed, rateHz, samples, activity] = process.argv.slice(2);
 const motion = new MotionModel({

@@ -1,8 +1,8 @@
-// The exports; see src/platform/addon.ts. Knows Node-API and no arithmetic.
+// The exports of the addon; see `Addon` in src/platform/addon.ts.
 #include <napi.h>
 
 #include "../platform/platform.h"
-#include "program-class.h"
+#include "program.h"
 
 namespace lstmd::addon {
 namespace {

@@ -1,4 +1,4 @@
-// The four arrays that a program steps.
+// The four arrays of a step, as JavaScript gives them.
 #pragma once
 
 #include <node_api.h>
@@ -10,12 +10,13 @@
 
 namespace lstmd::addon {
 
-/// The memory of a typed array, as it is at this call: a detached one has none.
+/// The memory of a typed array at the time of the call; a detached one has none.
 struct Array {
   void* data = nullptr;
   std::size_t length = 0;
 };
 
+/// See `StepArrays` in src/engine/program/step-arrays.ts.
 struct Arrays {
   Array state;
   Array input;
@@ -23,24 +24,26 @@ struct Arrays {
   Array flags;
 };
 
-/// What the samples of a call are: one after the other of a stream, or one of each of many streams,
-/// whose states lie one after the other in `state`.
-enum class Way { kBlock, kMany };
-
-/// In the order of `Arrays`.
+/// The JavaScript values of `Arrays`, in its order.
 using ArrayValues = std::array<napi_value, 4>;
 
-/// False when `value` is no typed array of `type`.
+/// Whose the samples of a step are: consecutive ones of one stream, or one of each of many.
+enum class Streams { kOne, kMany };
+
+/// Reads a typed array.
+/// @return false when `value` is not a typed array of `type`
 bool ReadArray(napi_env env, napi_value value, napi_typedarray_type type, Array* array);
 
-/// @return null, or which of them is not what it must be
-const char* ReadArrays(napi_env env, const ArrayValues& values, Arrays* arrays);
+/// Reads the properties `state`, `input`, `output` and `flags` of `object`.
+/// @return null, or what is wrong with their types
+const char* ReadArrays(napi_env env, napi_value object, ArrayValues* values, Arrays* arrays);
 
-/// @return null, or why so many samples cannot be stepped in these arrays
-const char* Misfit(const Program& program, const Arrays& arrays, double count,
-                   Way way = Way::kBlock);
+/// How many samples the arrays have room for.
+std::size_t RoomOf(const Program& program, const Arrays& arrays, Streams streams);
 
-/// Steps what fits; see `Program::Step` and `Program::StepMany`.
-bool StepArrays(Program& program, const Arrays& arrays, std::size_t count, Way way = Way::kBlock);
+/// Checks that the arrays can be stepped with up to `room` samples.
+/// @return null, or why they cannot
+const char* CheckArrays(const Program& program, const Arrays& arrays, std::size_t room,
+                        Streams streams);
 
 }  // namespace lstmd::addon

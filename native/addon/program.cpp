@@ -1,13 +1,16 @@
-#include "run/program.h"
+#include "program.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
 
 #include "arrays.h"
-#include "binding.h"
-#include "program-class.h"
+#include "bound-step.h"
+#include "run/program.h"
+#include "targets/target.h"
 
 namespace lstmd::addon {
 namespace {
@@ -22,103 +25,68 @@ napi_value ThrowRangeError(napi_env env, const char* message) {
   return nullptr;
 }
 
-/// What the methods of one object share. They have it from themselves and not from `this`, so there
-/// is no wrong `this` to guard against, and nothing to unwrap.
-struct Compiled {
-  std::unique_ptr<Program> program;
-  Binding binding;
-
-  Compiled(napi_env env, std::unique_ptr<Program> compiled)
-      : program(std::move(compiled)), binding(env) {}
-};
-
-/// The arguments of a call, undefined where there are too few, and the object's `Compiled`.
-template <std::size_t kCount>
+/// The argument of a function of one, undefined where it is not given, and the function's own data.
+template <typename Data>
 struct Call {
-  std::array<napi_value, kCount> arguments = {};
-  Compiled* compiled = nullptr;
+  napi_value argument = nullptr;
+  Data* data = nullptr;
 
   bool Read(napi_env env, napi_callback_info info) {
-    std::size_t count = kCount;
-    void* data = nullptr;
-    if (napi_get_cb_info(env, info, &count, arguments.data(), nullptr, &data) != napi_ok)
-      return false;
-    compiled = static_cast<Compiled*>(data);
+    std::size_t count = 1;
+    void* pointer = nullptr;
+    if (napi_get_cb_info(env, info, &count, &argument, nullptr, &pointer) != napi_ok) return false;
+    data = static_cast<Data*>(pointer);
     return true;
   }
 };
 
-/// step(state, input, count, output, flags), and stepMany of the same
-template <Way kWay>
+/// A function with data of its own, which is deleted when the function is collected. A function
+/// that has its data from itself and not from `this` can be called on any `this`.
+/// @return null after a failure
+template <typename Data>
+napi_value CreateFunction(napi_env env, const char* name, napi_callback callback,
+                          std::unique_ptr<Data> data) {
+  napi_value function = nullptr;
+  if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, data.get(), &function) !=
+          napi_ok ||
+      napi_add_finalizer(
+          env, function, data.get(),
+          [](napi_env, void* pointer, void*) { delete static_cast<Data*>(pointer); }, nullptr,
+          nullptr) != napi_ok)
+    return nullptr;
+  static_cast<void>(data.release());
+  return function;
+}
+
+/// step(count), see `NativeStep`.
 napi_value Step(napi_env env, napi_callback_info info) {
-  Call<5> call;
-  if (!call.Read(env, info)) return nullptr;
-  const auto& [state, input, count_value, output, flags] = call.arguments;
-  Program& program = *call.compiled->program;
-
-  Arrays arrays;
+  Call<BoundStep> call;
   double count = 0;
-  if (const char* error = ReadArrays(env, {state, input, output, flags}, &arrays))
-    return ThrowTypeError(env, error);
-  if (napi_get_value_double(env, count_value, &count) != napi_ok)
-    return ThrowTypeError(env, "step: count must be a number");
-  if (const char* error = Misfit(program, arrays, count, kWay)) return ThrowRangeError(env, error);
-  if (!StepArrays(program, arrays, static_cast<std::size_t>(count), kWay))
-    return ThrowRangeError(env, "step: the state does not begin with the seen and phase of a step");
-  return nullptr;
+  const bool is_stepped = call.Read(env, info) &&
+                          napi_get_value_double(env, call.argument, &count) == napi_ok &&
+                          call.data->Step(count);
+  napi_value result = nullptr;
+  napi_get_boolean(env, is_stepped, &result);
+  return result;
 }
 
-napi_value False(napi_env env) {
-  napi_value value = nullptr;
-  napi_get_boolean(env, false, &value);
-  return value;
-}
-
-/// bind(state, input, output, flags)
+/// bind(arrays) and bindMany(arrays), see `NativeProgram`.
+template <Streams kStreams>
 napi_value Bind(napi_env env, napi_callback_info info) {
-  Call<4> call;
+  Call<std::shared_ptr<Program>> call;
   if (!call.Read(env, info)) return nullptr;
-  auto& [program, binding] = *call.compiled;
-  binding.Release();
+  const std::shared_ptr<Program>& program = *call.data;
 
+  ArrayValues values = {};
   Arrays arrays;
-  if (const char* error = ReadArrays(env, call.arguments, &arrays))
+  if (const char* error = ReadArrays(env, call.argument, &values, &arrays))
     return ThrowTypeError(env, error);
-  const std::size_t room = std::min({arrays.flags.length, arrays.input.length / program->features(),
-                                     arrays.output.length / program->output_size()});
-  if (Misfit(*program, arrays, static_cast<double>(room)) != nullptr ||
-      !binding.Bind(call.arguments, arrays, room))
-    return False(env);
-  return nullptr;
-}
-
-/// stepBound(count)
-napi_value StepBound(napi_env env, napi_callback_info info) {
-  Call<1> call;
-  if (!call.Read(env, info)) return nullptr;
-  auto& [program, binding] = *call.compiled;
-  double count = 0;
-  if (napi_get_value_double(env, call.arguments[0], &count) != napi_ok || !binding.Fits(count) ||
-      !StepArrays(*program, binding.arrays(), static_cast<std::size_t>(count)))
-    return False(env);
-  return nullptr;
-}
-
-/// A function that keeps `compiled` as long as it lives itself; null after a failure.
-napi_value Method(napi_env env, const char* name, napi_callback callback,
-                  const std::shared_ptr<Compiled>& compiled) {
-  napi_value method = nullptr;
-  if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, compiled.get(), &method) !=
-      napi_ok)
-    return nullptr;
-  auto share = std::make_unique<std::shared_ptr<Compiled>>(compiled);
-  if (napi_add_finalizer(
-          env, method, share.get(),
-          [](napi_env, void* data, void*) { delete static_cast<std::shared_ptr<Compiled>*>(data); },
-          nullptr, nullptr) != napi_ok)
-    return nullptr;
-  static_cast<void>(share.release());
-  return method;
+  const std::size_t room = RoomOf(*program, arrays, kStreams);
+  if (const char* error = CheckArrays(*program, arrays, room, kStreams))
+    return ThrowRangeError(env, error);
+  std::unique_ptr<BoundStep> step = BoundStep::Create(env, program, kStreams, values, arrays, room);
+  if (step == nullptr) return ThrowRangeError(env, "bind: the arrays cannot be kept");
+  return CreateFunction(env, "step", Step, std::move(step));
 }
 
 template <typename Value>
@@ -126,7 +94,7 @@ std::span<const Value> SpanOf(const Array& array) {
   return {static_cast<const Value*>(array.data), array.length};
 }
 
-/// new Program(words, weights, target)
+/// new Program(words, weights, target), see `Addon`.
 void Construct(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (!info.IsConstructCall()) {
@@ -146,31 +114,31 @@ void Construct(const Napi::CallbackInfo& info) {
     ThrowRangeError(env, ("Program: no target " + name + " here").c_str());
     return;
   }
-  std::string error;
-  std::unique_ptr<Program> program =
-      Program::Create(SpanOf<std::int32_t>(words), SpanOf<float>(weights), *target, &error);
+  std::string fault;
+  int operation = -1;
+  const std::shared_ptr<Program> program = Program::Create(
+      SpanOf<std::int32_t>(words), SpanOf<float>(weights), *target, &fault, &operation);
   if (program == nullptr) {
-    ThrowRangeError(env, error.c_str());
+    Napi::RangeError error = Napi::RangeError::New(env, fault);
+    if (operation >= 0) error.Set("operation", Napi::Number::New(env, operation));
+    error.ThrowAsJavaScriptException();
     return;
   }
 
+  const napi_value bind = CreateFunction(env, "bind", Bind<Streams::kOne>,
+                                         std::make_unique<std::shared_ptr<Program>>(program));
+  const napi_value bind_many = CreateFunction(env, "bindMany", Bind<Streams::kMany>,
+                                              std::make_unique<std::shared_ptr<Program>>(program));
+  if (bind == nullptr || bind_many == nullptr) return;
   const double state_size = static_cast<double>(program->state_size());
-  const auto compiled = std::make_shared<Compiled>(env, std::move(program));
-  const napi_value step = Method(env, "step", Step<Way::kBlock>, compiled);
-  const napi_value step_many = Method(env, "stepMany", Step<Way::kMany>, compiled);
-  const napi_value bind = Method(env, "bind", Bind, compiled);
-  const napi_value step_bound = Method(env, "stepBound", StepBound, compiled);
-  if (step == nullptr || step_many == nullptr || bind == nullptr || step_bound == nullptr) return;
   Napi::Object self = info.This().As<Napi::Object>();
   self.DefineProperties({
       Napi::PropertyDescriptor::Value("target", Napi::String::New(env, target->name),
                                       napi_enumerable),
       Napi::PropertyDescriptor::Value("stateSize", Napi::Number::New(env, state_size),
                                       napi_enumerable),
-      Napi::PropertyDescriptor::Value("step", Napi::Value(env, step), napi_enumerable),
-      Napi::PropertyDescriptor::Value("stepMany", Napi::Value(env, step_many), napi_enumerable),
       Napi::PropertyDescriptor::Value("bind", Napi::Value(env, bind), napi_enumerable),
-      Napi::PropertyDescriptor::Value("stepBound", Napi::Value(env, step_bound), napi_enumerable),
+      Napi::PropertyDescriptor::Value("bindMany", Napi::Value(env, bind_many), napi_enumerable),
   });
 }
 

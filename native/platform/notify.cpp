@@ -11,11 +11,12 @@
 namespace lstmd::addon {
 namespace {
 
-/// See sd_notify(3): a leading '@' stands for the zero byte of an abstract socket.
+/// Sends a datagram as sd_notify(3) does: a leading '@' of the name stands for the zero byte with
+/// which the address of an abstract socket begins.
 bool SendNotification(const std::string& name, const std::string& message) {
   sockaddr_un address = {};
   address.sun_family = AF_UNIX;
-  // A path needs its closing zero; an abstract name ends where its length says.
+  // A path ends with a zero byte, an abstract name where the length of the address says.
   const bool abstract = name.size() > 1 && name[0] == '@';
   const bool path = !name.empty() && name[0] == '/';
   if (!abstract && !path) return false;

@@ -1,12 +1,17 @@
-// What the daemon needs of the operating system and Node does not offer.
+// The functions of Linux that the daemon needs and Node does not offer; see `Addon` in
+// src/platform/addon.ts.
 #pragma once
 
 #include <napi.h>
 
 namespace lstmd::addon {
 
+/// `openPty()`; throws an Error with code, errno and syscall, as Node's own system errors have
+/// them.
 Napi::Value OpenPty(const Napi::CallbackInfo& info);
+/// `hungUp(fd)`.
 Napi::Value HungUp(const Napi::CallbackInfo& info);
+/// `notify(socket, message)`.
 Napi::Value Notify(const Napi::CallbackInfo& info);
 
 }  // namespace lstmd::addon

@@ -43,7 +43,7 @@ Napi::Value OpenPty(const Napi::CallbackInfo& info) {
   }
   char path[128];
   const char* failed = nullptr;
-  // On Linux the master's settings are the slave's.
+  // On Linux the settings of the master are those of the slave.
   if (grantpt(fd) != 0) {
     failed = "grantpt";
   } else if (unlockpt(fd) != 0) {
@@ -71,7 +71,7 @@ Napi::Value HungUp(const Napi::CallbackInfo& info) {
     Napi::TypeError::New(env, "hungUp(fd): fd must be a number").ThrowAsJavaScriptException();
     return env.Undefined();
   }
-  // poll() skips negative descriptors, but a closed one is as gone as one that hung up.
+  // poll() skips a negative descriptor; here it counts as closed, and so as hung up.
   const int fd = info[0].As<Napi::Number>().Int32Value();
   if (fd < 0) return Napi::Boolean::New(env, true);
   pollfd request = {fd, 0, 0};

@@ -79,6 +79,14 @@ export class LstmdError extends Error {
   }
 }
 
+/** The code of a failed system call (`ENOSPC`) or of an error of Node's own, if it has one. */
+export function errorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) {
+    return undefined;
+  }
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
 /** The message of anything thrown, for a log line or for the message of a wrapping error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { ExitCode, LstmdError, messageOf } from '../base/errors.js';
+import { errorCode, ExitCode, LstmdError, messageOf } from '../base/errors.js';
 import { packageVersion } from '../base/version.js';
 import { benchCommand } from './bench/command.js';
 import { demoCommand } from './demo/command.js';
@@ -34,15 +34,13 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   for (const command of [program, ...subcommands(program)]) {
     command.exitOverride().showHelpAfterError('(add --help for the options and examples)');
   }
+  endWithoutReader();
   try {
     await program.parseAsync(args, { from: 'user' });
     return typeof process.exitCode === 'number' ? process.exitCode : ExitCode.ok;
   } catch (error) {
     if (error instanceof CommanderError) {
       return error.exitCode === 0 ? ExitCode.ok : ExitCode.usage;
-    }
-    if (isBrokenPipe(error)) {
-      return ExitCode.ok;
     }
     return report(error);
   }
@@ -52,9 +50,15 @@ function subcommands(command: Command): Command[] {
   return command.commands.flatMap((child) => [child, ...subcommands(child)]);
 }
 
-/** The reader of our output went away (`| head`): not a fault of ours. */
-function isBrokenPipe(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'EPIPE';
+/**
+ * Ends the process when nothing more can be written to stdout, and without a word when that is
+ * because its reader has gone (`| head`). Other programs are ended by SIGPIPE then; Node ignores
+ * that signal and emits an error for each write, which is a crash where nothing listens.
+ */
+function endWithoutReader(): void {
+  process.stdout.on('error', (error) => {
+    process.exit(errorCode(error) === 'EPIPE' ? ExitCode.ok : report(error));
+  });
 }
 
 function report(error: unknown): number {

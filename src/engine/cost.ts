@@ -2,17 +2,17 @@ import type { StepOp, StreamPlan } from '../model/plan/stream-plan.js';
 import type { WindowOp, WindowPlan } from '../model/plan/window-plan.js';
 import type { StepProgram } from './program/program.js';
 
-/** Multiplications with an addition, in matrices, that one step of one lane takes at most. */
+/** Multiply-adds in matrices that one step of one lane takes at most. */
 export function multiplyAdds(plan: StreamPlan): number {
   return sum(plan.ops, (op) => stepCost(op, (value) => plan.valueSizes[value] ?? 0));
 }
 
-/** The same for a whole window. */
+/** Multiply-adds in matrices that a whole window takes. */
 export function windowMultiplyAdds(plan: WindowPlan): number {
   return sum(plan.ops, (op) => windowCost(op, plan));
 }
 
-/** The same for a sample: every lane that steps, or the share that one sample has of a window. */
+/** Multiply-adds for one sample: of every lane that steps, or the share that one sample has of a window. */
 export function multiplyAddsPerSample({ plan, lanes, wholeWindow, stride }: StepProgram): number {
   return wholeWindow && plan.windowPlan !== null
     ? Math.ceil(windowMultiplyAdds(plan.windowPlan) / stride)

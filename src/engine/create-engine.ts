@@ -5,9 +5,9 @@ import type { StepProgram } from './program/program.js';
 import { createReferenceEngine } from './reference/reference-engine.js';
 import { createTfjsEngine } from './tfjs/tfjs-engine.js';
 
-export interface ChosenEngine {
+export interface CreatedEngine {
   readonly engine: Engine;
-  /** Why `auto` fell back to the reference engine; to be logged and published, never kept silent. */
+  /** Why `auto` fell back to the reference engine, which users must be told. */
   readonly fallbackReason?: string;
 }
 
@@ -20,7 +20,7 @@ export interface ChosenEngine {
 export async function createEngine(
   name: 'auto' | EngineName,
   program: StepProgram,
-): Promise<ChosenEngine> {
+): Promise<CreatedEngine> {
   if (name === 'tfjs') {
     return { engine: await createTfjsEngine(program) };
   }

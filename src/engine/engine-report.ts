@@ -3,18 +3,19 @@ import { createEngine } from './create-engine.js';
 import { engineNames, type EngineName } from './program/engine.js';
 import type { StepProgram } from './program/program.js';
 
-/** Whether an engine runs a program on this machine; if not, why, and what mends it. */
+/** Whether an engine runs a program on this machine. */
 export type EngineReport =
   | { readonly name: EngineName; readonly runs: true; readonly target: string }
   | {
       readonly name: EngineName;
       readonly runs: false;
+      /** Why not, and what to do. */
       readonly reason: string;
-      /** It is there and does not work, whereas one that is not there may not be wanted either. */
+      /** True for an engine that is installed and does not work, false for one that is not installed. */
       readonly broken: boolean;
     };
 
-/** Tries every engine. TensorFlow.js, where it is installed, is loaded for it. */
+/** Tries every engine, which loads TensorFlow.js where it is installed. */
 export async function reportEngines(program: StepProgram): Promise<EngineReport[]> {
   return Promise.all(engineNames.map((name) => reportEngine(name, program)));
 }

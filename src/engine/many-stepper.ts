@@ -1,34 +1,37 @@
 import { LstmdError } from '../base/errors.js';
-import type { Engine } from './program/engine.js';
+import type { BoundStep, Engine } from './program/engine.js';
 import type { StepProgram } from './program/program.js';
+import { createStepArrays, type StepArrays } from './program/step-arrays.js';
 import type { StepResult } from './stepper.js';
 
 /** An engine with the states of many streams of one program, which it steps together. */
 export class ManyStepper {
-  /** One state after the other; whoever saves them copies them. */
-  readonly states: Float32Array;
-  readonly #output: Float32Array;
-  readonly #flags: Uint8Array;
-
-  readonly #engine: Engine;
   readonly program: StepProgram;
   readonly streams: number;
+  readonly #arrays: StepArrays;
+  readonly #step: BoundStep;
 
-  /** @throws LstmdError `engine.argument` for a count that is none, or too large for the memory */
+  /**
+   * @throws LstmdError `engine.argument` for a number of streams that is not a whole number from 1, or
+   *   whose states would not fit in memory
+   */
   constructor(engine: Engine, program: StepProgram, streams: number) {
-    this.#engine = engine;
-    this.program = program;
-    this.streams = streams;
-    const { stateSize, outputSize } = program;
+    const { stateSize } = program;
     if (!Number.isSafeInteger(streams) || streams < 1 || streams * stateSize > maxFloats) {
       throw new LstmdError(
         'engine.argument',
         `streams must be a whole number from 1 to ${Math.floor(maxFloats / stateSize)}, not ${streams}`,
       );
     }
-    this.states = new Float32Array(streams * stateSize);
-    this.#output = new Float32Array(streams * outputSize);
-    this.#flags = new Uint8Array(streams);
+    this.program = program;
+    this.streams = streams;
+    this.#arrays = createStepArrays(program, streams, { streams });
+    this.#step = engine.bindMany(this.#arrays);
+  }
+
+  /** One state after the other, the same array at all times: whoever saves it copies it. */
+  get states(): Float32Array {
+    return this.#arrays.state;
   }
 
   /**
@@ -47,16 +50,18 @@ export class ManyStepper {
         `a sample of each of ${streams} streams has ${length} values, not ${input.length}`,
       );
     }
-    this.#engine.stepMany(this.states, input, streams, this.#output, this.#flags);
-    return { count: streams, output: this.#output, flags: this.#flags };
+    this.#arrays.input.set(input);
+    this.#step(streams);
+    const { output, flags } = this.#arrays;
+    return { count: streams, output, flags };
   }
 
-  /** The state of one stream, a view: copy it to save it, set it to restore it, fill it with zeros to reset. */
+  /** The state of one stream, as a view: copy it to save it, set it to restore it, fill it with zeros to reset it. */
   stateOf(stream: number): Float32Array {
     const { stateSize } = this.program;
     return this.states.subarray(stream * stateSize, (stream + 1) * stateSize);
   }
 }
 
-/** 1 GiB. */
+/** Floats of all states together at most: 1 GiB. */
 const maxFloats = 2 ** 28;

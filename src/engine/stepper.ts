@@ -1,44 +1,37 @@
 import { LstmdError } from '../base/errors.js';
 import type { SampleBlock } from '../sensor/sample-block.js';
-import { StepFlag, type Engine } from './program/engine.js';
-import { createStepArrays, type StepProgram } from './program/program.js';
+import { StepFlag, type BoundStep, type Engine } from './program/engine.js';
+import type { StepProgram } from './program/program.js';
+import { createStepArrays, type StepArrays } from './program/step-arrays.js';
 
-/** What became of a block: row n of `output` and `flags[n]` belong to sample n of it. */
+/** The result of a step: row n of `output` and `flags[n]` belong to sample n. */
 export interface StepResult {
   readonly count: number;
-  /** `count x outputSize`, row-major; reused by the next block. */
+  /** (count, outputSize), row-major; it may be longer, and the next step overwrites it. */
   readonly output: Float32Array;
-  /** `StepFlag` bits of each sample; reused by the next block. */
+  /** `StepFlag` bits of each sample; it may be longer, and the next step overwrites it. */
   readonly flags: Uint8Array;
 }
 
 /** An engine with the state of one stream, stepping whole blocks. */
 export class Stepper {
-  /** The one state; whoever saves it copies it. */
-  readonly state: Float32Array;
-  #sampleCount = 0;
-  #output: Float32Array;
-  #flags: Uint8Array;
-  readonly #one: SampleBlock;
-
-  readonly #engine: Engine;
   readonly program: StepProgram;
+  readonly #engine: Engine;
+  #arrays: StepArrays;
+  #step: BoundStep;
+  #sampleCount = 0;
 
   constructor(engine: Engine, program: StepProgram) {
-    this.#engine = engine;
     this.program = program;
-    // Room for one sample: a live stream has seldom more at once.
-    const { state, input, output, flags } = createStepArrays(program, 1);
-    this.state = state;
-    this.#output = output;
-    this.#flags = flags;
-    this.#one = {
-      count: 1,
-      features: program.plan.features,
-      values: input,
-      timeMs: new Float64Array(1),
-      firstSeq: 1,
-    };
+    this.#engine = engine;
+    // There is room for one sample at first, because a live stream seldom has more at once.
+    this.#arrays = createStepArrays(program, 1);
+    this.#step = engine.bind(this.#arrays);
+  }
+
+  /** The state itself, the same array at all times: whoever saves it copies it. */
+  get state(): Float32Array {
+    return this.#arrays.state;
   }
 
   /** Samples that the state has seen since its beginning or its last reset, over restarts. */
@@ -46,22 +39,27 @@ export class Stepper {
     return this.#sampleCount;
   }
 
-  step(block: SampleBlock): StepResult {
-    const { count } = block;
-    if (this.#flags.length < count) {
-      this.#output = new Float32Array(count * this.program.outputSize);
-      this.#flags = new Uint8Array(count);
+  /**
+   * Steps a block of samples.
+   *
+   * @throws LstmdError `engine.argument` for a block that holds fewer values than `count` samples have
+   */
+  step({ count, values }: SampleBlock): StepResult {
+    const size = count * this.program.plan.features;
+    if (values.length < size) {
+      throw new LstmdError(
+        'engine.argument',
+        `the block has ${values.length} values, ${count} samples have ${size}`,
+      );
     }
-    this.#engine.step(this.state, block.values, count, this.#output, this.#flags);
-    for (let n = 0; n < count; n += 1) {
-      const flag = this.#flags[n] ?? 0;
-      if ((flag & StepFlag.reset) !== 0) {
-        this.#sampleCount = 0;
-      } else if ((flag & StepFlag.refused) === 0) {
-        this.#sampleCount += 1;
-      }
+    if (this.#arrays.flags.length < count) {
+      this.#makeRoom(count);
     }
-    return { count, output: this.#output, flags: this.#flags };
+    const { input } = this.#arrays;
+    for (let i = 0; i < size; i += 1) {
+      input[i] = values[i] ?? Number.NaN;
+    }
+    return this.#stepInput(count);
   }
 
   /**
@@ -72,26 +70,24 @@ export class Stepper {
    * @throws LstmdError `engine.argument` for another number of features
    */
   push(sample: ArrayLike<number>): Float32Array | null {
-    const { features } = this.program.plan;
-    if (sample.length !== features) {
+    const { plan, outputSize } = this.program;
+    if (sample.length !== plan.features) {
       throw new LstmdError(
         'engine.argument',
-        `a sample has ${features} features, not ${sample.length}`,
+        `a sample has ${plan.features} features, not ${sample.length}`,
       );
     }
-    this.#one.values.set(sample);
-    const { output, flags } = this.step(this.#one);
-    return ((flags[0] ?? 0) & StepFlag.output) === 0
-      ? null
-      : output.subarray(0, this.program.outputSize);
+    this.#arrays.input.set(sample);
+    const { output, flags } = this.#stepInput(1);
+    return ((flags[0] ?? 0) & StepFlag.output) === 0 ? null : output.subarray(0, outputSize);
   }
 
   /** `StepFlag` bits of the sample last pushed, or of the first of the block last stepped. */
   get flags(): number {
-    return this.#flags[0] ?? 0;
+    return this.#arrays.flags[0] ?? 0;
   }
 
-  /** Forgets all: the next sample is the first. */
+  /** Forgets everything: the next sample is the first. */
   reset(): void {
     this.state.fill(0);
     this.#sampleCount = 0;
@@ -105,5 +101,24 @@ export class Stepper {
   restore(saved: Float32Array, sampleCount: number): void {
     this.state.set(saved);
     this.#sampleCount = sampleCount;
+  }
+
+  #stepInput(count: number): StepResult {
+    this.#step(count);
+    const { output, flags } = this.#arrays;
+    for (let n = 0; n < count; n += 1) {
+      const flag = flags[n] ?? 0;
+      if ((flag & StepFlag.reset) !== 0) {
+        this.#sampleCount = 0;
+      } else if ((flag & StepFlag.refused) === 0) {
+        this.#sampleCount += 1;
+      }
+    }
+    return { count, output, flags };
+  }
+
+  #makeRoom(samples: number): void {
+    this.#arrays = createStepArrays(this.program, samples, { state: this.state });
+    this.#step = this.#engine.bind(this.#arrays);
   }
 }

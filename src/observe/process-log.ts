@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import pino from 'pino';
+import { errorCode } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 
 export interface LogOptions {
@@ -10,7 +11,8 @@ export interface LogOptions {
 
 /**
  * The log of the process, on stderr: stdout belongs to what a command was asked for. Lines are
- * written synchronously, so that the last one before an exit is not lost.
+ * written synchronously, so that the last one before an exit is not lost. Pretty lines need pino-pretty;
+ * without it they are JSON.
  */
 export function createProcessLog({ level, format }: LogOptions): Log {
   const pretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY);
@@ -20,13 +22,15 @@ export function createProcessLog({ level, format }: LogOptions): Log {
     formatters: { level: (label: string) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
   };
-  if (!pretty) {
+  const prettyStream = pretty ? loadPretty() : null;
+  if (prettyStream === null) {
+    if (format === 'pretty') {
+      process.stderr.write(
+        'lstmd: log.format is pretty, but pino-pretty is not installed: logging JSON; npm install pino-pretty brings it\n',
+      );
+    }
     return pino(options, pino.destination({ fd: 2, sync: true }));
   }
-  // Loaded only for a terminal: a service never pays for it.
-  const prettyStream = createRequire(import.meta.url)(
-    'pino-pretty',
-  ) as typeof import('pino-pretty');
   return pino(
     options,
     prettyStream({
@@ -36,4 +40,16 @@ export function createProcessLog({ level, format }: LogOptions): Log {
       translateTime: 'SYS:HH:MM:ss.l',
     }),
   );
+}
+
+/** The module pino-pretty; null where it is not installed. A service logs JSON and never loads it. */
+function loadPretty(): typeof import('pino-pretty') | null {
+  try {
+    return createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
+  } catch (error) {
+    if (errorCode(error) === 'MODULE_NOT_FOUND') {
+      return null;
+    }
+    throw error;
+  }
 }

@@ -5,49 +5,49 @@ import { packageFile } from '../base/package-root.js';
 /** A compiled step program: `native/kernel` behind Node-API. */
 export interface NativeProgram {
   readonly target: string;
+  /** Floats of the state of one stream. */
   readonly stateSize: number;
-  /** See `Engine.step`; throws TypeError or RangeError where an array does not fit. */
-  step(
-    state: Float32Array,
-    input: Float32Array,
-    count: number,
-    output: Float32Array,
-    flags: Uint8Array,
-  ): void;
-  /** See `Engine.stepMany`; throws as `step` does. */
-  stepMany(
-    states: Float32Array,
-    input: Float32Array,
-    count: number,
-    output: Float32Array,
-    flags: Uint8Array,
-  ): void;
   /**
-   * Remembers the arrays for `stepBound`, in place of those bound before; false where that cannot
-   * be, because they lie over each other. Throws TypeError as `step` does.
+   * Binds arrays of one stream, see `Engine.bind`: types, lengths and overlaps are looked at here,
+   * once, and at each step only what can have changed.
+   *
+   * @throws TypeError for an array of another type; RangeError when the state is too short, or when
+   *   arrays share memory
    */
-  bind(
-    state: Float32Array,
-    input: Float32Array,
-    output: Float32Array,
-    flags: Uint8Array,
-  ): false | undefined;
-  /**
-   * `step` on the arrays bound, with nothing left out that could have changed of them; false, with
-   * nothing stepped, where `step` would throw or a buffer has been detached or resized.
-   */
-  stepBound(count: number): false | undefined;
+  bind(arrays: NativeArrays): NativeStep;
+  /** Binds arrays of many streams, see `Engine.bindMany`; throws as `bind` does. */
+  bindMany(arrays: NativeArrays): NativeStep;
 }
 
-/** What the C++ addon exports. */
+/** Named as in `StepArrays`. */
+export interface NativeArrays {
+  readonly state: Float32Array;
+  readonly input: Float32Array;
+  readonly output: Float32Array;
+  readonly flags: Uint8Array;
+}
+
+/**
+ * Steps `count` samples of the arrays that were bound. False, with nothing stepped, when the count
+ * is not a whole number that the arrays have room for, when a state begins with a header that no
+ * step leaves, or when a buffer has been detached or resized since.
+ */
+export type NativeStep = (count: number) => boolean;
+
+/** The exports of the C++ addon, native/addon/addon.cpp. */
 export interface Addon {
   /** SIMD targets that this binary has and this CPU can run, best first. */
   simdTargets(): string[];
-  /** Compiles a program; `words` and `weights` as `engine/encoding.ts` writes them. */
+  /**
+   * Compiles a program; `words` and `weights` are what `engine/native/program-encoding.ts` writes.
+   *
+   * @throws RangeError for words that are no program, with the index of the operation that is at fault
+   *   as `operation` where there is one; TypeError for arguments of other types
+   */
   Program: new (words: Int32Array, weights: Float32Array, target: string) => NativeProgram;
   /** Opens a pseudo-terminal in raw mode: the master's descriptor, non-blocking, and the slave's path. */
   openPty(): { fd: number; path: string };
-  /** Whether the far end of a tty is gone: POLLHUP, POLLERR or POLLNVAL. */
+  /** Whether the far end of a tty is gone, by POLLHUP, POLLERR or POLLNVAL of poll(2). */
   hungUp(fd: number): boolean;
   /** Sends a datagram to a systemd notify socket, abstract (`@name`) or a path; false when it failed. */
   notify(socket: string, message: string): boolean;

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
-import { LstmdError, messageOf } from '../base/errors.js';
-import { errorCode, nodeFileSystem } from './file-system.js';
+import { errorCode, LstmdError, messageOf } from '../base/errors.js';
+import { nodeFileSystem } from './file-system.js';
 
 /**
  * Keeps two processes from writing one state directory.

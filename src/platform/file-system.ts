@@ -1,5 +1,6 @@
 import * as fs from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { errorCode } from '../base/errors.js';
 
 /**
  * All that the state asks of a file system, so that a test can put one in its
@@ -12,8 +13,8 @@ export interface FileSystem {
   list(path: string): Promise<readonly string[]>;
   /** The whole of a file, or null where there is none. */
   read(path: string): Promise<Uint8Array | null>;
-  /** Opens for reading and writing; an absent file is created empty, for the owner only. */
-  open(path: string): Promise<OpenFile>;
+  /** Opens for reading and writing; an absent file is created empty, with mode 0600 by default. */
+  open(path: string, mode?: number): Promise<OpenFile>;
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
   /** Makes durable which names a directory holds. */
@@ -58,8 +59,8 @@ export const nodeFileSystem: FileSystem = {
       throw error;
     }
   },
-  async open(path) {
-    const handle = await fs.open(path, fs.constants.O_RDWR | fs.constants.O_CREAT, 0o600);
+  async open(path, mode = 0o600) {
+    const handle = await fs.open(path, fs.constants.O_RDWR | fs.constants.O_CREAT, mode);
     return new NodeFile(handle);
   },
   rename: (from, to) => fs.rename(from, to),
@@ -111,12 +112,4 @@ class NodeFile implements OpenFile {
   close(): Promise<void> {
     return this.#handle.close();
   }
-}
-
-/** The errno name of a failed call (`ENOSPC`), if it has one. */
-export function errorCode(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error)) {
-    return undefined;
-  }
-  return typeof error.code === 'string' ? error.code : undefined;
 }

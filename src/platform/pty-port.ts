@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadAddon } from './addon.js';
-import { LstmdError, messageOf } from '../base/errors.js';
+import { errorCode, LstmdError, messageOf } from '../base/errors.js';
 
 /** Bytes that wait for a slow reader at most: a few seconds at 115200 baud. */
 const queueBytes = 64 * 1024;
@@ -187,7 +187,7 @@ export class PtyPort {
     try {
       return writeSync(this.#master.fd, chunk);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') {
+      if (errorCode(error) === 'EAGAIN') {
         return 0;
       }
       throw error;

@@ -1,4 +1,4 @@
-/** Where the time comes from; tests pass their own. */
+/** The clocks of the system; tests pass their own. */
 export interface TimeSource {
   /** Milliseconds that never go back and that nobody sets. */
   monotonicMs(): number;
@@ -13,31 +13,36 @@ export const systemTime: TimeSource = {
 
 /** Least distance of two samples: more than float64 resolves in epoch milliseconds (0.00024). */
 const leastSpacingMs = 0.001;
-/** A system clock that is off by more has been set; less is drift, followed without a step. */
-const stepMs = 1000;
-/** How fast drift is followed: at most this part of the time that has passed. */
+/** A system clock that is off by more has been set; less is drift, which is followed slowly. */
+const jumpMs = 1000;
+/** Drift is followed by at most this share of the time that has passed. */
 const slewRate = 0.001;
-/** A USB adapter holds bytes back for 16 ms: so much lateness says nothing. */
+/** A USB adapter holds bytes back for 16 ms: a sample that is no later than this is not late. */
 const bunchingMs = 20;
 
 /**
- * Acquisition times of samples from the arrival of the bytes. What one read
- * brought is spaced back from its arrival by the nominal period, and never
- * reaches back to the sample before it. Distances are monotonic time; epoch
- * times follow the system's clock slowly, and step with it only when it is set.
+ * Gives samples their acquisition times, from the arrival of the bytes. The
+ * samples of one read lie one nominal period apart, the last at the arrival,
+ * and closer where the first would else come before the sample of the read
+ * before. Distances are monotonic time; epoch times follow the system's clock
+ * slowly, and jump with it only when it is set.
  */
 export class SampleClock {
-  /** Silence of more than this is a gap. */
+  /** Two samples that are further apart have a gap between them. */
   readonly lateMs: number;
-  /** How often the system's clock was found to have been set; times may go back there. */
-  steps = 0;
+  /** How often the system's clock was found to have been set; epoch times may go back there. */
+  jumps = 0;
 
   readonly #periodMs: number;
   readonly #time: TimeSource;
+  /** Epoch time less monotonic time; undefined before the first read. */
   #offsetMs: number | undefined;
-  #anchoredMs = 0;
+  /** When the offset was last brought up to date, monotonic. */
+  #offsetAtMs = 0;
+  /** Time of the last sample, monotonic and epoch. */
   #lastMs = -Infinity;
   #lastEpochMs = -Infinity;
+  /** Time of the first sample of the current read, monotonic, and the distance to the next. */
   #firstMs = 0;
   #spacingMs = 0;
 
@@ -47,26 +52,31 @@ export class SampleClock {
     this.#time = time;
   }
 
-  /** The link was opened at `nowMs`: what comes now was not acquired before. */
-  opened(nowMs: number): void {
-    this.#lastMs = Math.max(this.#lastMs, nowMs);
+  /** Tells that the link was opened now: no later sample was acquired before. */
+  opened(): void {
+    this.#lastMs = Math.max(this.#lastMs, this.#time.monotonicMs());
   }
 
-  /** Places `count` samples, arrived and lost ones together, that one read brought at `arrivalMs`. */
-  place(arrivalMs: number, count: number): void {
+  /**
+   * Begins a read.
+   *
+   * @param arrivalMs when its bytes arrived, monotonic
+   * @param count its samples, good and lost ones together
+   */
+  beginRead(arrivalMs: number, count: number): void {
     const lastMs = Math.max(arrivalMs, this.#lastMs + count * leastSpacingMs);
     this.#spacingMs = Math.min(this.#periodMs, (lastMs - this.#lastMs) / count);
     this.#firstMs = lastMs - (count - 1) * this.#spacingMs;
     this.#lastMs = lastMs;
-    this.#anchor(arrivalMs);
+    this.#followSystemClock(arrivalMs);
   }
 
-  /** Monotonic time of one of the samples last placed, counted from 0. */
+  /** Monotonic time of a sample of this read, counted from 0. */
   monotonicMs(index: number): number {
     return this.#firstMs + index * this.#spacingMs;
   }
 
-  /** Epoch time of one of the samples last placed; asked for in their order. */
+  /** Epoch time of a sample of this read, counted from 0; to be asked for in their order. */
   epochMs(index: number): number {
     const epochMs = Math.max(
       this.monotonicMs(index) + (this.#offsetMs ?? 0),
@@ -76,19 +86,19 @@ export class SampleClock {
     return epochMs;
   }
 
-  #anchor(arrivalMs: number): void {
+  #followSystemClock(arrivalMs: number): void {
     const targetMs = this.#time.epochMs() - this.#time.monotonicMs();
     const driftMs = targetMs - (this.#offsetMs ?? targetMs);
-    if (this.#offsetMs === undefined || Math.abs(driftMs) > stepMs) {
+    if (this.#offsetMs === undefined || Math.abs(driftMs) > jumpMs) {
       if (this.#offsetMs !== undefined) {
-        this.steps += 1;
+        this.jumps += 1;
       }
       this.#offsetMs = targetMs;
       this.#lastEpochMs = -Infinity;
     } else {
-      const mostMs = slewRate * Math.max(0, arrivalMs - this.#anchoredMs);
+      const mostMs = slewRate * Math.max(0, arrivalMs - this.#offsetAtMs);
       this.#offsetMs += Math.min(Math.max(driftMs, -mostMs), mostMs);
     }
-    this.#anchoredMs = arrivalMs;
+    this.#offsetAtMs = arrivalMs;
   }
 }

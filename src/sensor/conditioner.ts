@@ -1,20 +1,20 @@
 import { LstmdError } from '../base/errors.js';
 
 export interface FeatureOptions {
-  /** Raw reading times this, one for all axes or one an axis. */
+  /** Factor of each reading: one number for all axes, or one for each. */
   readonly scale?: number | readonly number[] | undefined;
-  /** Subtracted after scaling. */
+  /** Subtracted after scaling; likewise. */
   readonly mean?: number | readonly number[] | undefined;
-  /** Divisor after that. */
+  /** Divisor after that; likewise. */
   readonly std?: number | readonly number[] | undefined;
-  /** Raw readings outside `[min, max]` are refused. */
+  /** Readings outside `[min, max]`, before scaling, are refused. */
   readonly min?: number | undefined;
   readonly max?: number | undefined;
 }
 
 /**
- * Raw readings to the model's features: `(reading * scale - mean) / std` in
- * float64, rounded once to float32. With nothing given it passes every bit on.
+ * Turns readings into features: `(reading * scale - mean) / std` in float64,
+ * rounded once to float32. Without options a feature has the bits of its reading.
  */
 export class Conditioner {
   readonly axes: number;
@@ -26,7 +26,7 @@ export class Conditioner {
   readonly #min: number;
   readonly #max: number;
 
-  /** @throws LstmdError `config.invalid` when a list does not fit the axes or a number is no use */
+  /** @throws LstmdError `config.invalid` when a list does not fit the axes or a number is not finite */
   constructor(axes: number, { scale = 1, mean = 0, std = 1, min, max }: FeatureOptions = {}) {
     this.axes = axes;
     this.#scale = perAxis('scale', scale, axes);
@@ -42,8 +42,8 @@ export class Conditioner {
   /**
    * Writes the features of one row.
    *
-   * @returns false, with the row counted and `out` not to be used, when a reading is out of range
-   *   or not finite, before or after
+   * @returns false when a reading is out of range, or it or its feature is not finite; the row is
+   *   then counted, and what was written to `out` is not to be used
    */
   apply(raw: Float32Array, rawOffset: number, out: Float32Array, outOffset: number): boolean {
     for (let axis = 0; axis < this.axes; axis += 1) {

@@ -1,55 +1,71 @@
 import type { GapReason } from './sample-block.js';
 
-/** What one read brought, until it is known how many samples there were to space back. */
+/**
+ * The rows that one read brought. They are kept until all have come, because their times depend on
+ * how many there are, lost ones included.
+ */
 export class ReadBatch {
+  /** `count x axes` features, row-major; may be longer than that. */
   values: Float32Array;
+  /** Acquisition time of each good row, epoch milliseconds; may be longer than `count`. */
   timeMs = new Float64Array(64);
   /** Good rows. */
   count = 0;
   /** Good and lost rows. */
-  placed = 0;
+  arrived = 0;
   readonly #axes: number;
-  #places = new Int32Array(64);
-  readonly #missing: (GapReason | undefined)[] = [];
+  #indexes = new Int32Array(64);
+  readonly #missingBefore: (GapReason | undefined)[] = [];
 
   constructor(axes: number) {
     this.#axes = axes;
     this.values = new Float32Array(64 * axes);
   }
 
-  /** Makes room for a row and says where in `values`; grows only to the largest read. */
+  /**
+   * Makes room for a row; the arrays only grow when a read is larger than any before.
+   *
+   * @returns where in `values` the row begins
+   */
   reserve(): number {
     const capacity = this.timeMs.length;
     if (this.count === capacity) {
       this.values = grown(this.values, new Float32Array(2 * capacity * this.#axes));
       this.timeMs = grown(this.timeMs, new Float64Array(2 * capacity));
-      this.#places = grown(this.#places, new Int32Array(2 * capacity));
+      this.#indexes = grown(this.#indexes, new Int32Array(2 * capacity));
     }
     return this.count * this.#axes;
   }
 
+  /**
+   * Keeps the row that was written where `reserve` said.
+   *
+   * @param missingBefore why samples are missing between the last good row and this one, if any are
+   */
   keep(missingBefore: GapReason | undefined): void {
-    this.#places[this.count] = this.placed;
-    this.#missing[this.count] = missingBefore;
-    this.placed += 1;
+    this.#indexes[this.count] = this.arrived;
+    this.#missingBefore[this.count] = missingBefore;
+    this.arrived += 1;
     this.count += 1;
   }
 
-  skip(): void {
-    this.placed += 1;
+  /** Counts a row that was lost. */
+  lose(): void {
+    this.arrived += 1;
   }
 
-  place(row: number): number {
-    return this.#places[row] ?? 0;
+  /** Number of a good row among all that arrived, counted from 0. */
+  indexOf(row: number): number {
+    return this.#indexes[row] ?? 0;
   }
 
   missingBefore(row: number): GapReason | undefined {
-    return this.#missing[row];
+    return this.#missingBefore[row];
   }
 
   clear(): void {
     this.count = 0;
-    this.placed = 0;
+    this.arrived = 0;
   }
 }
 

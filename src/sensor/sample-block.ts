@@ -1,12 +1,12 @@
 /**
- * A run of consecutive samples: what the hot path carries in place of objects.
- * The arrays belong to the producer, which reuses them after the call returns;
- * whoever wants to keep a value copies it.
+ * Consecutive samples, which the hot path carries together instead of an object for each. The
+ * arrays belong to the producer, which reuses them after the call returns: a consumer copies the
+ * values that it keeps.
  */
 export interface SampleBlock {
-  /** Samples in this block. */
+  /** The number of samples, at least 1. */
   readonly count: number;
-  /** Values a sample. */
+  /** Features of a sample. */
   readonly features: number;
   /** `count x features`, row-major; may be longer than that. */
   readonly values: Float32Array;
@@ -16,14 +16,17 @@ export interface SampleBlock {
   readonly firstSeq: number;
 }
 
-/** Samples that did not arrive: known as missing, never passed on as zeros. */
+/** A time in which samples are missing. They are never passed on as zeros. */
 export interface Gap {
-  /** Time since the last good sample, milliseconds. */
+  /** From the sample before the gap to the one after it. */
   readonly lengthMs: number;
-  /** Why they are missing, as the counter that counted them is named. */
   readonly reason: GapReason;
 }
 
+/**
+ * Why samples are missing: none came for too long, the link was opened anew, the decoder could not
+ * read a row, or the conditioner refused its readings.
+ */
 export type GapReason = 'late' | 'reopened' | 'rejected' | 'outOfRange';
 
 /** Takes samples in their order; a gap lies between the blocks before and after it. */

@@ -14,13 +14,14 @@ export interface SensorParts {
   readonly log: Log;
 }
 
-/** How often lost samples are written to the log while they go on. */
+/** While rows go on being lost, the log says so this often. */
 const logEveryMs = 60_000;
 
 /**
- * A link, a decoder, a conditioner and a clock as one source of samples: the
- * samples of one read leave in as few blocks as the gaps between them allow,
- * and a gap leaves just before the sample that ends it, when its length is known.
+ * A link, a decoder, a conditioner and a clock as one source of samples. The
+ * samples of one read are passed on in as few blocks as the gaps between them
+ * allow. A gap is passed on just before the sample that ends it, when its length
+ * is known.
  */
 export class Sensor {
   readonly #link: Link;
@@ -28,13 +29,14 @@ export class Sensor {
   readonly #conditioner: Conditioner;
   readonly #clock: SampleClock;
   readonly #log: Log;
-  readonly #read: ReadBatch;
+  readonly #batch: ReadBatch;
   #sink: SampleSink | undefined;
   #seq = 0;
   #gaps = 0;
   #connected = false;
   /** Why samples are missing since the last good one. */
   #missing: GapReason | undefined;
+  /** Time of the last sample that was passed on, monotonic. */
   #lastMs: number | undefined;
   #loggedMs = -Infinity;
 
@@ -44,7 +46,7 @@ export class Sensor {
     this.#conditioner = conditioner;
     this.#clock = clock;
     this.#log = log;
-    this.#read = new ReadBatch(decoder.axes);
+    this.#batch = new ReadBatch(decoder.axes);
   }
 
   /** Whether the link is open. */
@@ -52,24 +54,24 @@ export class Sensor {
     return this.#connected;
   }
 
-  /** Everything counted so far, by room and name. */
+  /** Everything counted so far, by part and name. */
   get counters(): Readonly<Record<string, Readonly<Record<string, number>>>> {
     return {
       link: this.#link.counters,
       decoder: this.#decoder.counters,
       conditioner: this.#conditioner.counters,
-      clock: { gaps: this.#gaps, steps: this.#clock.steps },
+      clock: { gaps: this.#gaps, steps: this.#clock.jumps },
       samples: { passed: this.#seq },
     };
   }
 
-  /** Begins; returns at once, whether the sensor is there or not. */
+  /** Begins to pass samples on; returns at once, whether the sensor is there or not. */
   start(sink: SampleSink): void {
     this.#sink = sink;
     this.#link.start(this.#fromLink);
   }
 
-  /** Closes the link; no sample leaves after that. */
+  /** Closes the link; no sample is passed on after that. */
   async stop(): Promise<void> {
     this.#sink = undefined;
     await this.#link.stop();
@@ -79,7 +81,7 @@ export class Sensor {
   readonly #fromLink: LinkSink = {
     opened: (path) => {
       this.#connected = true;
-      this.#clock.opened(performance.now());
+      this.#clock.opened();
       this.#decoder.reset(true);
       this.#log.info({ path }, `reading ${path}`);
     },
@@ -98,9 +100,9 @@ export class Sensor {
     rows: (values, count) => {
       const { axes } = this.#decoder;
       for (let row = 0; row < count; row += 1) {
-        const offset = this.#read.reserve();
-        if (this.#conditioner.apply(values, row * axes, this.#read.values, offset)) {
-          this.#read.keep(this.#missing);
+        const offset = this.#batch.reserve();
+        if (this.#conditioner.apply(values, row * axes, this.#batch.values, offset)) {
+          this.#batch.keep(this.#missing);
           this.#missing = undefined;
         } else {
           this.#lose('outOfRange');
@@ -114,8 +116,9 @@ export class Sensor {
     },
   };
 
+  /** Counts a row that is no sample, and logs it unless one was logged lately. */
   #lose(reason: GapReason): void {
-    this.#read.skip();
+    this.#batch.lose();
     this.#missing ??= reason;
     const nowMs = performance.now();
     if (nowMs - this.#loggedMs < logEveryMs) {
@@ -130,20 +133,20 @@ export class Sensor {
     );
   }
 
-  /** Stamps what one read brought and passes it on. */
+  /** Gives the rows of one read their times and passes them on. */
   #pass(arrivalMs: number): void {
-    const read = this.#read;
-    if (read.count === 0) {
-      read.clear();
+    const batch = this.#batch;
+    if (batch.count === 0) {
+      batch.clear();
       return;
     }
-    this.#clock.place(arrivalMs, read.placed);
+    this.#clock.beginRead(arrivalMs, batch.arrived);
     let first = 0;
-    for (let row = 0; row < read.count; row += 1) {
-      const atMs = this.#clock.monotonicMs(read.place(row));
+    for (let row = 0; row < batch.count; row += 1) {
+      const atMs = this.#clock.monotonicMs(batch.indexOf(row));
       const lengthMs = atMs - (this.#lastMs ?? atMs);
       const reason =
-        read.missingBefore(row) ?? (lengthMs > this.#clock.lateMs ? 'late' : undefined);
+        batch.missingBefore(row) ?? (lengthMs > this.#clock.lateMs ? 'late' : undefined);
       if (reason !== undefined && this.#lastMs !== undefined) {
         this.#passBlock(first, row);
         first = row;
@@ -152,12 +155,13 @@ export class Sensor {
         this.#sink?.gap(gap);
       }
       this.#lastMs = atMs;
-      read.timeMs[row] = this.#clock.epochMs(read.place(row));
+      batch.timeMs[row] = this.#clock.epochMs(batch.indexOf(row));
     }
-    this.#passBlock(first, read.count);
-    read.clear();
+    this.#passBlock(first, batch.count);
+    batch.clear();
   }
 
+  /** Passes on the rows from `first` up to `end`, which is not one of them. */
   #passBlock(first: number, end: number): void {
     if (first === end) {
       return;
@@ -167,8 +171,8 @@ export class Sensor {
     const block: SampleBlock = {
       count: end - first,
       features: axes,
-      values: whole ? this.#read.values : this.#read.values.subarray(first * axes),
-      timeMs: whole ? this.#read.timeMs : this.#read.timeMs.subarray(first),
+      values: whole ? this.#batch.values : this.#batch.values.subarray(first * axes),
+      timeMs: whole ? this.#batch.timeMs : this.#batch.timeMs.subarray(first),
       firstSeq: this.#seq + 1,
     };
     this.#seq += block.count;

@@ -1,7 +1,7 @@
 import { MotionModel, type MotionOptions } from './motion/motion.js';
 import type { SampleSource } from './sample-source.js';
 
-/** The motion model as an endless source. */
+/** The motion of a simulated wearer, without an end. */
 export class MotionSource implements SampleSource {
   readonly axes = 3;
   readonly #model: MotionModel;

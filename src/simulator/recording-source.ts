@@ -4,8 +4,10 @@ import { CsvDecoder, type CsvOptions } from '../sensor/decoders/csv-decoder.js';
 import { LstmdError, messageOf } from '../base/errors.js';
 import type { SampleSource } from './sample-source.js';
 
+/** One file, read. */
 interface Recording {
   readonly label: string | null;
+  /** Its rows one after the other, `axes` readings each. */
   readonly values: Float32Array;
 }
 
@@ -17,12 +19,14 @@ export interface RecordingOptions extends CsvOptions {
 /** Plays rows of CSV recordings one after the other. */
 export class RecordingSource implements SampleSource {
   readonly axes: number;
-  /** Rows of one pass over all recordings. */
+  /** How many rows there are in all recordings together. */
   readonly rows: number;
   readonly #recordings: readonly Recording[];
   readonly #loop: boolean;
+  /** Index of the recording that the next row is taken from. */
   #recording = 0;
-  #at = 0;
+  /** Where in its `values` that row begins. */
+  #offset = 0;
   #label: string | null = null;
 
   private constructor(axes: number, recordings: readonly Recording[], loop: boolean) {
@@ -64,11 +68,11 @@ export class RecordingSource implements SampleSource {
     if (recording === undefined) {
       return false;
     }
-    out.set(recording.values.subarray(this.#at, this.#at + this.axes));
+    out.set(recording.values.subarray(this.#offset, this.#offset + this.axes));
     this.#label = recording.label;
-    this.#at += this.axes;
-    if (this.#at === recording.values.length) {
-      this.#at = 0;
+    this.#offset += this.axes;
+    if (this.#offset === recording.values.length) {
+      this.#offset = 0;
       this.#recording += 1;
     }
     return true;

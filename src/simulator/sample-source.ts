@@ -1,4 +1,4 @@
-/** Raw readings for a simulated sensor to send. */
+/** Rows of readings for a simulated sensor to send. */
 export interface SampleSource {
   /** Readings a row. */
   readonly axes: number;

@@ -1,12 +1,13 @@
 import { setImmediate as yieldToLoop, setTimeout as sleep } from 'node:timers/promises';
-import { csvRow } from './encoders/csv.js';
+import type { Encoder } from './encoders/encoder.js';
+import { createEncoder } from './encoders/registry.js';
 import type { SampleSource } from './sample-source.js';
 
-/** Where a simulated sensor sends its rows; a `PtyPort`, or anything else. */
+/** Where a simulated sensor sends its rows: a `PtyPort`, a file or a test. */
 export interface RowPort {
-  /** False when the row waits. */
+  /** Takes the bytes of one row; false when they have to wait. */
   write(chunk: Uint8Array): boolean;
-  /** Resolves when none waits any more, or the signal aborts. */
+  /** Resolves when no row waits any more, or the signal aborts. */
   drained(signal: AbortSignal): Promise<void>;
 }
 
@@ -14,13 +15,13 @@ export interface SensorSimulatorOptions {
   readonly source: SampleSource;
   readonly port: RowPort;
   readonly rateHz: number;
-  /** Times real time; Infinity is as fast as the port takes the rows. Default 1. */
+  /** Multiple of real time; Infinity is as fast as the port takes the rows. Default 1. */
   readonly speed?: number | undefined;
-  /** A row as the sensor writes it; default CSV. */
-  readonly format?: ((row: Float32Array) => Uint8Array) | undefined;
+  /** The format that the sensor speaks; default CSV. */
+  readonly encoder?: Encoder | undefined;
 }
 
-/** Rows in one turn of the event loop at most, when nothing else holds them back. */
+/** At full speed the event loop gets a turn after so many rows. */
 const rowsPerTurn = 256;
 
 /** Sends the rows of a source at a rate that does not drift. */
@@ -28,17 +29,18 @@ export class SensorSimulator {
   readonly #source: SampleSource;
   readonly #port: RowPort;
   readonly #rowsPerMs: number;
-  readonly #format: (row: Float32Array) => Uint8Array;
+  readonly #encoder: Encoder;
   readonly #row: Float32Array;
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #sent = 0;
 
-  constructor({ source, port, rateHz, speed = 1, format = csvRow }: SensorSimulatorOptions) {
+  constructor(options: SensorSimulatorOptions) {
+    const { source, port, rateHz, speed = 1, encoder = createEncoder('csv') } = options;
     this.#source = source;
     this.#port = port;
     this.#rowsPerMs = (rateHz * speed) / 1000;
-    this.#format = format;
+    this.#encoder = encoder;
     this.#row = new Float32Array(source.axes);
   }
 
@@ -47,7 +49,7 @@ export class SensorSimulator {
     return this.#sent;
   }
 
-  /** Of the row last sent. */
+  /** What was being done in the row last sent; null where that is not known. */
   get label(): string | null {
     return this.#source.label;
   }
@@ -57,10 +59,12 @@ export class SensorSimulator {
     return this.#running;
   }
 
+  /** Begins to send; called once. */
   start(): void {
     this.#running = this.#rowsPerMs === Infinity ? this.#flood() : this.#pace();
   }
 
+  /** Sends no more rows; may be called again. */
   stop(): Promise<void> {
     this.#stopping.abort();
     return this.#running;
@@ -70,7 +74,7 @@ export class SensorSimulator {
     const { signal } = this.#stopping;
     const startMs = performance.now();
     while (!signal.aborted) {
-      // From the start, not from the last row: timers that fire late make no drift.
+      // Counted from the start, not from the last row, so that late timers make no drift.
       const due = 1 + Math.floor((performance.now() - startMs) * this.#rowsPerMs);
       while (this.#sent < due) {
         if (this.#send() === 'ended') {
@@ -85,12 +89,12 @@ export class SensorSimulator {
   async #flood(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      for (let turn = 0; turn < rowsPerTurn && !signal.aborted; turn += 1) {
-        const state = this.#send();
-        if (state === 'ended') {
+      for (let row = 0; row < rowsPerTurn && !signal.aborted; row += 1) {
+        const result = this.#send();
+        if (result === 'ended') {
           return;
         }
-        if (state === 'waits') {
+        if (result === 'waits') {
           await this.#port.drained(signal);
         }
       }
@@ -103,6 +107,6 @@ export class SensorSimulator {
       return 'ended';
     }
     this.#sent += 1;
-    return this.#port.write(this.#format(this.#row)) ? 'sent' : 'waits';
+    return this.#port.write(this.#encoder(this.#row)) ? 'sent' : 'waits';
   }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { messageOf } from '../base/errors.js';
 import type { Log } from '../base/log.js';
+import { replaceFile } from '../platform/atomic-file.js';
 import { nodeFileSystem, type FileSystem } from '../platform/file-system.js';
 
 export interface BootCounterOptions {
@@ -24,16 +25,18 @@ export async function countBoot(directory: string, options: BootCounterOptions):
   const path = join(directory, 'boot');
   const substitute = Math.floor(now() / 1000);
   try {
-    const bytes = await fileSystem.read(path);
+    const stored = await fileSystem.read(path);
     let boot = 1;
-    if (bytes !== null) {
-      const previous = parse(Buffer.from(bytes).toString('latin1'));
+    if (stored !== null) {
+      const previous = parse(Buffer.from(stored).toString('latin1'));
       boot = previous === undefined ? substitute : previous + 1;
       if (previous === undefined) {
         log.warn({ path, boot }, 'the boot counter is damaged: counting on from the clock');
       }
     }
-    await write(fileSystem, directory, path, boot);
+    await fileSystem.makeDirectory(directory);
+    const bytes = Buffer.from(`${boot} ${checkOf(String(boot))}\n`, 'latin1');
+    await replaceFile(path, bytes, { fileSystem });
     return boot;
   } catch (error) {
     log.error(
@@ -55,19 +58,4 @@ function parse(text: string): number | undefined {
 
 function checkOf(digits: string): string {
   return crc32(digits).toString(16).padStart(8, '0');
-}
-
-/** A new file renamed over the old: whole or absent after a power cut, and a start is rare. */
-async function write(fs: FileSystem, directory: string, path: string, boot: number): Promise<void> {
-  await fs.makeDirectory(directory);
-  const file = await fs.open(`${path}.new`);
-  try {
-    await file.truncate(0);
-    await file.write(Buffer.from(`${boot} ${checkOf(String(boot))}\n`, 'latin1'), 0);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await fs.rename(`${path}.new`, path);
-  await fs.syncDirectory(directory);
 }

@@ -1,9 +1,10 @@
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { LstmdError, messageOf } from '../base/errors.js';
 import type { Hdf5Content } from '../model/files/hdf5/hdf5-content.js';
 import { readHdf5 } from '../model/files/hdf5/read-hdf5.js';
 import { writeHdf5 } from '../model/files/hdf5/write-hdf5.js';
 import type { StateTensor } from '../model/plan/stream-plan.js';
+import { replaceFile } from '../platform/atomic-file.js';
 
 /**
  * Writes a lane as Keras users keep states with h5py: for each recurrent layer the float32
@@ -27,12 +28,10 @@ export async function exportHdf5(
       data: lane.slice(tensor.offset, tensor.offset + tensor.size),
     })),
   );
-  const unfinished = `${path}.new`;
   try {
-    await writeFile(unfinished, bytes);
-    await rename(unfinished, path);
+    // The file is for others to read, unlike those that the program keeps for itself.
+    await replaceFile(path, bytes, { mode: 0o666 });
   } catch (cause) {
-    await rm(unfinished, { force: true });
     throw new LstmdError('state.write', `${path}: ${messageOf(cause)}`, { cause });
   }
 }

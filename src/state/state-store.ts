@@ -1,7 +1,7 @@
-import { messageOf } from '../base/errors.js';
+import { errorCode, messageOf } from '../base/errors.js';
 import { FailureCount } from '../base/failure-count.js';
 import type { Log } from '../base/log.js';
-import { errorCode, nodeFileSystem, type FileSystem } from '../platform/file-system.js';
+import { nodeFileSystem, type FileSystem } from '../platform/file-system.js';
 import { encodeSlot, slotBytes, type StateRecord } from './slot-codec.js';
 import { slotNames, SlotPair, type SlotName } from './slot-pair.js';
 

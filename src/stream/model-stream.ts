@@ -1,8 +1,8 @@
 import { createEngine } from '../engine/create-engine.js';
-import { programOf, type ProgramOptions } from '../engine/program/program.js';
 import { ManyStepper } from '../engine/many-stepper.js';
+import type { EngineName } from '../engine/program/engine.js';
+import { programOf, type ProgramOptions, type StepProgram } from '../engine/program/program.js';
 import { Stepper } from '../engine/stepper.js';
-import type { Engine, EngineName } from '../engine/program/engine.js';
 import type { StreamPlan } from '../model/plan/stream-plan.js';
 
 export interface StreamOptions extends ProgramOptions {
@@ -10,17 +10,19 @@ export interface StreamOptions extends ProgramOptions {
   readonly engine?: 'auto' | EngineName | undefined;
 }
 
-/** A model in one mode, stepping samples; with what it runs on. */
-export interface ModelStream extends Runtime {
+/** A model in one mode, stepping the samples of one stream. */
+export interface ModelStream extends OpenedProgram {
   readonly stepper: Stepper;
 }
 
-/** Many streams of one model, stepped together; with what they run on. */
-export interface ModelStreams extends Runtime {
+/** A model in one mode, stepping many streams together. */
+export interface ModelStreams extends OpenedProgram {
   readonly stepper: ManyStepper;
 }
 
-export interface Runtime {
+/** A program on the engine that runs it. */
+export interface OpenedProgram {
+  readonly program: StepProgram;
   readonly engine: EngineName;
   /** SIMD target of the native engine, `float64` of the reference, the package of tfjs. */
   readonly target: string;
@@ -29,33 +31,35 @@ export interface Runtime {
 }
 
 /**
- * Opens a stream on a loaded model, its state at zeros.
+ * Opens a stream on a loaded model, its state zeros.
  *
  * @throws LstmdError `model.mode` for a mode that is not exact for this model,
  *   `engine.unavailable` when an engine that was asked for does not load
  */
 export async function openStream(plan: StreamPlan, options: StreamOptions): Promise<ModelStream> {
-  const program = programOf(plan, options);
-  const { engine, fallbackReason } = await createEngine(options.engine ?? 'auto', program);
-  return { stepper: new Stepper(engine, program), ...runtimeOf(engine, fallbackReason) };
+  const { engine, ...opened } = await openProgram(plan, options);
+  return { stepper: new Stepper(engine, opened.program), engine: engine.name, ...opened };
 }
 
 /**
- * Opens many streams on a loaded model, say one for each of 64 sensors, their states at zeros. Every
- * step takes one sample of each, and gives each what it would have alone.
+ * Opens many streams on a loaded model, say one for each of 64 sensors, their states zeros. A step
+ * takes one sample of each, and gives each what it would have alone.
  *
- * @throws LstmdError as `openStream` does, and `engine.argument` for a count that is none
+ * @throws LstmdError as `openStream` does, and `engine.argument` for a count of streams that is not
+ *   a whole number from 1, or has no room in memory
  */
 export async function openStreams(
   plan: StreamPlan,
   count: number,
   options: StreamOptions,
 ): Promise<ModelStreams> {
-  const program = programOf(plan, options);
-  const { engine, fallbackReason } = await createEngine(options.engine ?? 'auto', program);
-  return { stepper: new ManyStepper(engine, program, count), ...runtimeOf(engine, fallbackReason) };
+  const { engine, ...opened } = await openProgram(plan, options);
+  const stepper = new ManyStepper(engine, opened.program, count);
+  return { stepper, engine: engine.name, ...opened };
 }
 
-function runtimeOf(engine: Engine, fallbackReason: string | undefined): Runtime {
-  return { engine: engine.name, target: engine.target, fallbackReason };
+async function openProgram(plan: StreamPlan, options: StreamOptions) {
+  const program = programOf(plan, options);
+  const { engine, fallbackReason } = await createEngine(options.engine ?? 'auto', program);
+  return { program, engine, target: engine.target, fallbackReason };
 }

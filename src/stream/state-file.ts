@@ -2,6 +2,7 @@ import { layoutHash, stateHeaderSize } from '../engine/program/program.js';
 import type { Stepper } from '../engine/stepper.js';
 import { LstmdError, messageOf } from '../base/errors.js';
 import { exportHdf5, importHdf5 } from '../state/hdf5-exchange.js';
+import { replaceFile } from '../platform/atomic-file.js';
 import { nodeFileSystem } from '../platform/file-system.js';
 import { decodeSlot, encodeSlot, slotBytes } from '../state/slot-codec.js';
 
@@ -16,7 +17,7 @@ export async function loadStateFile(path: string, stepper: Stepper): Promise<voi
     refuseLanes(path, stepper);
     const state = new Float32Array(program.stateSize);
     await importHdf5(path, program.plan.state, state.subarray(stateHeaderSize));
-    // Whoever hands over a state vouches for it: what follows is warm.
+    // A state in HDF5 has no count of samples; it is taken for one that has seen enough to be warm.
     state[0] = program.warmupSamples;
     stepper.restore(state, program.warmupSamples);
     return;
@@ -68,14 +69,7 @@ export async function saveStateFile(path: string, stepper: Stepper): Promise<voi
     state,
   });
   try {
-    const file = await nodeFileSystem.open(path);
-    try {
-      await file.truncate(0);
-      await file.write(slot, 0);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await replaceFile(path, slot);
   } catch (cause) {
     throw new LstmdError('state.write', messageOf(cause), { cause });
   }

@@ -44,7 +44,7 @@ export async function verifyCase(
     throw new LstmdError('usage.invalid', `the case has no outputs for mode ${mode}`);
   }
   const stream = await openStream(plan, { ...options, stride: expected.stride });
-  const { stepper, engine, target } = stream;
+  const { stepper, program, engine, target } = stream;
   const worst = new WorstError();
   let rows = 0;
   for (const [sample, input] of known.input.entries()) {
@@ -80,7 +80,7 @@ export async function verifyCase(
     mode,
     engine,
     target,
-    weights: stepper.program.weights,
+    weights: program.weights,
     ok: worst.ratio <= 1,
     rows,
     largestError: worst.error,
@@ -89,7 +89,7 @@ export async function verifyCase(
   };
 }
 
-/** The largest error in proportion to its tolerance; what is not a number is infinitely wrong. */
+/** Keeps the error that is largest in proportion to its tolerance; NaN counts as infinitely large. */
 class WorstError {
   ratio = 0;
   error = 0;

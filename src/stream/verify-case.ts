@@ -1,32 +1,33 @@
 import { readFile } from 'node:fs/promises';
 import { LstmdError, messageOf } from '../base/errors.js';
+import { isObject } from '../base/json.js';
 import { modes, type Mode } from '../model/plan/stream-plan.js';
 
 /** Outputs that Keras gave in one mode. */
 export interface ExpectedOutputs {
-  /** A row an output, in order; an entry of null is not judged. */
+  /** One row for each output in order; an entry of null is not compared. */
   readonly outputs: readonly (readonly (number | null)[])[];
-  /** Samples between rows, in sliding. */
+  /** Samples from one row to the next in `sliding`; 1 elsewhere. */
   readonly stride: number;
   /** h (and c) of each recurrent layer after the last sample, by layer name. */
   readonly states: ReadonlyMap<string, readonly (readonly number[])[]>;
 }
 
-/** Samples, and what Keras made of them: `case.json`. */
+/** Samples and the outputs that Keras gave for them: the content of a `case.json`. */
 export interface VerifyCase {
   readonly input: readonly (readonly number[])[];
   readonly expected: ReadonlyMap<Mode, ExpectedOutputs>;
-  /** Absolute, on outputs. */
+  /** Largest absolute error of an output. */
   readonly tolerance: number;
-  /** Absolute, on states. */
+  /** Largest absolute error of a float of the state. */
   readonly stateTolerance: number;
 }
 
 const defaultTolerance = 1e-5;
 
 /**
- * Reads a case: `input` (N rows), and for each mode it judges an object with `outputs`; `sliding`
- * also `stride`, `continuous` also `states`. `tolerance` is 1e-5 unless given.
+ * Reads a case: `input`, rows of samples, and for each mode an object with `outputs`; in `sliding` also
+ * `stride`, in `continuous` also `states`. `tolerance` is 1e-5 unless given.
  *
  * @throws LstmdError `usage.invalid` naming the file and the key that does not fit
  */
@@ -39,18 +40,17 @@ export async function readCase(path: string): Promise<VerifyCase> {
   } catch (cause) {
     throw fail(`is no case: ${messageOf(cause)}`, cause);
   }
-  const about = asObject(raw);
-  if (about === undefined) {
+  if (!isObject(raw)) {
     throw fail('is no case: a JSON object is expected');
   }
-  const { input } = about;
+  const { input } = raw;
   if (!isRows(input) || input.some((row) => row.includes(null))) {
     throw fail('input: must be rows of numbers');
   }
   const expected = new Map<Mode, ExpectedOutputs>();
   for (const mode of modes) {
-    const part = asObject(about[mode]);
-    if (part === undefined) {
+    const part = raw[mode];
+    if (!isObject(part)) {
       continue;
     }
     const { outputs, stride = 1 } = part;
@@ -61,7 +61,7 @@ export async function readCase(path: string): Promise<VerifyCase> {
       throw fail(`${mode}.stride: must be a number`);
     }
     const states = new Map<string, number[][]>();
-    for (const [layer, tensors] of Object.entries(asObject(part['states']) ?? {})) {
+    for (const [layer, tensors] of Object.entries(isObject(part['states']) ? part['states'] : {})) {
       if (!isRows(tensors)) {
         throw fail(`${mode}.states.${layer}: must be rows of numbers`);
       }
@@ -75,17 +75,11 @@ export async function readCase(path: string): Promise<VerifyCase> {
   if (expected.size === 0) {
     throw fail(`has none of ${modes.join(', ')}`);
   }
-  const { tolerance = defaultTolerance, state_tolerance: stateTolerance = tolerance } = about;
+  const { tolerance = defaultTolerance, state_tolerance: stateTolerance = tolerance } = raw;
   if (typeof tolerance !== 'number' || typeof stateTolerance !== 'number') {
     throw fail('tolerance: must be a number');
   }
   return { input: input.map((row) => row.map(Number)), expected, tolerance, stateTolerance };
-}
-
-function asObject(value: unknown): Readonly<Record<string, unknown>> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
 }
 
 function isRows(value: unknown): value is (number | null)[][] {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
+import { EmbeddedBroker } from '#src/commands/demo/embedded-broker.js';
 import { runCli } from '../support/daemon.js';
 
 async function bench(...args: readonly string[]): Promise<Record<string, unknown>> {
@@ -9,12 +10,10 @@ async function bench(...args: readonly string[]): Promise<Record<string, unknown
 }
 
 describe('lstmd bench kernel', () => {
-  test('measures every target, way and size, and says which libraries it did not', async () => {
+  test('measures every target, way and size', async () => {
     const report = (await bench('kernel', '--seconds', '0.01')) as unknown as {
       machine: { cpu: string; node: string; targets: string[] };
       results: Record<'model' | 'engine' | 'way', string>[];
-      sides: ({ name: string } & ({ reason: string } | Record<string, number>))[];
-      absent: { name: string; reason: string }[];
     };
     const { targets } = report.machine;
     assert.equal(report.machine.node, process.version);
@@ -37,30 +36,26 @@ describe('lstmd bench kernel', () => {
         assert.ok(typeof value === 'number' && value > 0, `${JSON.stringify(result)}: ${key}`);
       }
     }
-    const peers = report.results.filter(({ engine }) => /onnx|tfjs/.test(engine));
-    assert.equal(peers.length + report.absent.length, 3);
-    for (const { reason } of report.absent) {
-      assert.notEqual(reason, '');
+  });
+});
+
+describe('lstmd bench decoders', () => {
+  test('measures the bytes and rows a second of every decoder', async () => {
+    const { results } = await bench('decoders', '--seconds', '0.01');
+    const [csv] = results as Record<string, unknown>[];
+    assert.equal(csv?.['decoder'], 'csv');
+    for (const key of ['megabytesPerSecond', 'rowsPerSecond']) {
+      assert.ok(Number(csv?.[key]) > 0, key);
     }
-    const sides = new Map(report.sides.map((side) => [side.name, side]));
-    assert.equal(sides.size, 5);
-    for (const [name, side] of sides) {
-      if ('reason' in side) {
-        assert.ok(name !== 'native' && name !== 'reference', `${name}: ${side.reason}`);
-        continue;
-      }
-      const { medianNs = 0, rssBeforeMiB = 0, rssMiB = 0, largestDifference = 1 } = side;
-      assert.ok(medianNs > 0 && rssBeforeMiB > 0 && rssMiB > 0, name);
-      assert.ok(largestDifference < 1e-6, `${name}: ${largestDifference}`);
-    }
-    assert.ok('medianNs' in (sides.get('@tensorflow/tfjs') ?? {}));
   });
 });
 
 describe('lstmd bench agent', () => {
-  test('brings every sample through the agent and a broker, in both phases', async () => {
-    const report = await bench('agent', '--seconds', '0.2', '--rate-hz', '50');
-    assert.equal(report['broker'], 'embedded');
+  test('brings every sample through the agent and a broker, in both phases', async (t) => {
+    const { url } = await startBroker(t);
+    const options = ['--broker', url, '--protocol', '3.1.1', '--seconds', '0.2', '--rate-hz', '50'];
+    const report = await bench('agent', ...options);
+    assert.equal(report['broker'], url);
     const steady = report['steady'] as Record<string, number>;
     const closedLoop = report['closedLoop'] as Record<string, number>;
     assert.equal(steady['samples'], 10);
@@ -79,3 +74,9 @@ describe('lstmd bench agent', () => {
     assert.match(stderr, /no broker at mqtt:\/\/127\.0\.0\.1:1/);
   });
 });
+
+async function startBroker(t: TestContext): Promise<EmbeddedBroker> {
+  const broker = await EmbeddedBroker.start(0);
+  t.after(() => broker.stop());
+  return broker;
+}

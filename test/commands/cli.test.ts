@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { runCli, testFolder, writeConfig } from '../support/daemon.js';
+import { runCli, runCliUntilRead, testFolder, writeConfig } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
-import { needsShared, sharedFolder } from '../support/requirement.js';
 
 const model = projectFile('examples/running/running.keras');
 
@@ -15,6 +14,12 @@ async function predict(rows: readonly string[], ...options: string[]): Promise<s
   });
   assert.equal(code, 0, stderr);
   return stdout;
+}
+
+function* endlessRows(): Generator<string> {
+  for (;;) {
+    yield '0.1,0.2,0.9\n';
+  }
 }
 
 describe('lstmd predict', () => {
@@ -63,8 +68,8 @@ describe('lstmd predict', () => {
     assert.match(stderr, /exact: continuous/);
   });
 
-  test('refuses a Lambda layer by name', { skip: needsShared() }, async () => {
-    const file = join(sharedFolder, 'golden/refuse-lambda/model.keras');
+  test('refuses a Lambda layer by name', async () => {
+    const file = projectFile('test/golden/cases/refuse-lambda/model.keras');
     const { code, stderr } = await runCli(['inspect', file]);
     assert.equal(code, 65);
     assert.match(stderr, /"doubler" \(Lambda\)/);
@@ -130,8 +135,17 @@ describe('lstmd', () => {
     assert.match(stderr, /did you mean predict\?/i);
   });
 
-  test('lets go quietly when its reader does', async () => {
-    const { code } = await runCli(['simulate', '--output', '-', '--rows', '3']);
-    assert.equal(code, 0);
-  });
+  for (const { command, input } of [
+    { command: ['simulate', '--output', '-'] },
+    {
+      command: ['predict', model, '--mode', 'continuous', '--input', '-'],
+      input: endlessRows(),
+    },
+  ]) {
+    test(`ends quietly when the reader of what ${command[0]} writes has gone`, async () => {
+      const { code, stderr } = await runCliUntilRead(command, input);
+      assert.equal(stderr, '');
+      assert.equal(code, 0);
+    });
+  }
 });

@@ -100,6 +100,12 @@ streams:
     assert.match(message, /mqtt\.username: is missing: passwordFile needs it/);
   });
 
+  test('reports a bad column once, and asks no further about it', async () => {
+    const columns = good.replace('rateHz: 26', 'rateHz: 26, columns: [-1, 0]');
+    const message = await faultsOf(columns);
+    assert.match(message, /has a fault:\n.*sensor\.columns\[0\]: too small/);
+  });
+
   test('names the line and column of a YAML mistake', async () => {
     assert.match(await faultsOf('mqtt: { url: "mqtt://a"\nstreams: {}\n'), /line 2, column 1/);
   });

@@ -104,7 +104,7 @@ describe('the daemon with records on disk', { skip: needsBroker(), timeout: 240_
     const config = writeConfig(setup);
     const first = new Daemon(t, config);
     await first.logged(/^reading /);
-    await pty.port.whenRead();
+    pty.sendBanner();
     await pty.send(rows(300));
     await onDisk(t, folder, 300);
     await first.end('SIGKILL');
@@ -114,7 +114,7 @@ describe('the daemon with records on disk', { skip: needsBroker(), timeout: 240_
     const second = new Daemon(t, config);
     assert.equal((await second.logged(/records of an earlier run/))['pending'], 300);
     await second.logged(/^reading /);
-    await pty.port.whenRead();
+    pty.sendBanner();
     await pty.send(rows(50));
     const {
       records,
@@ -156,7 +156,7 @@ describe('the daemon with records on disk', { skip: needsBroker(), timeout: 240_
     const config = writeConfig({ ...setup, outbox: slow });
     const first = new Daemon(t, config);
     await first.logged(/^reading /);
-    await pty.port.whenRead();
+    pty.sendBanner();
     await pty.send(rows(200));
     await onDisk(t, folder, 200);
     await first.end('SIGKILL');
@@ -187,7 +187,7 @@ describe('the daemon with records on disk', { skip: needsBroker(), timeout: 240_
     const config = writeConfig({ folder, brokerUrl: broker.url, link: pty.path });
     const first = new Daemon(t, config);
     await first.logged(/^reading /);
-    await pty.port.whenRead();
+    pty.sendBanner();
     await pty.send(rows(100));
     await pty.send(['1,2']);
     await first.logged(/lost a row/);
@@ -215,7 +215,7 @@ describe('the daemon with records on disk', { skip: needsBroker(), timeout: 240_
     pty.port.plug();
     const daemon = new Daemon(t, writeConfig({ folder, brokerUrl: broker.url, link: pty.path }));
     await daemon.logged(/^reading /);
-    await pty.port.whenRead();
+    pty.sendBanner();
     await pty.send(rows(500));
     await subscriber.until((all) => all.filter(({ topic }) => topic === live).length === 500);
     assert.equal(await daemon.end(), 0);

@@ -52,7 +52,7 @@ async function streamWithRestart(t: TestContext, rows: readonly string[]): Promi
 
   const first = new Daemon(t, config);
   await first.logged(/^reading /);
-  await pty.port.whenRead();
+  pty.sendBanner();
   await pty.send(rows.slice(0, cut));
   await subscriber.until((received) => received.length >= cut);
   assert.equal(await first.end('SIGTERM'), 0, first.text);
@@ -61,7 +61,7 @@ async function streamWithRestart(t: TestContext, rows: readonly string[]): Promi
   const resumed = await second.logged(/resumed after sample/);
   assert.equal(resumed['samples'], cut);
   await second.logged(/^reading /);
-  await pty.port.whenRead();
+  pty.sendBanner();
   await pty.send(rows.slice(cut));
   await subscriber.until((received) => received.length >= rows.length);
   assert.equal(await second.end('SIGTERM'), 0, second.text);

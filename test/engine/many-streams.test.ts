@@ -5,6 +5,7 @@ import { StepFlag, type Engine } from '#src/engine/program/engine.js';
 import { ManyStepper } from '#src/engine/many-stepper.js';
 import { createNativeEngine } from '#src/engine/native/native-engine.js';
 import type { StepProgram } from '#src/engine/program/program.js';
+import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
 import { programFor, randomFloats } from '../support/native-plan.js';
 
@@ -24,29 +25,31 @@ function sampleOfEach(step: number): Float32Array {
   return input;
 }
 
-/** Steps all streams, and each alone beside them. */
+/** Steps all streams together, and beside that each of them alone, to the same bits. */
 function compare(program: StepProgram, engine: Engine): void {
   const together = new ManyStepper(engine, program, streams);
-  const output = new Float32Array(program.outputSize);
-  const flags = new Uint8Array(1);
-  // Each stream in a phase of its own.
-  for (let n = 0; n < streams; n += 1) {
-    for (let step = 0; step < n % 8; step += 1) {
-      engine.step(together.stateOf(n), randomFloats(3, 2, n + step), 1, output, flags);
+  const alone = Array.from({ length: streams }, (_, n) => {
+    const arrays = createStepArrays(program, 1);
+    const step = engine.bind(arrays);
+    // Each stream is in a phase of its own.
+    for (let call = 0; call < n % 8; call += 1) {
+      arrays.input.set(randomFloats(3, 2, n + call));
+      step(1);
     }
-  }
-  const alone = together.states.slice();
-  for (let step = 0; step < steps; step += 1) {
-    const input = sampleOfEach(step);
+    together.stateOf(n).set(arrays.state);
+    return { arrays, step };
+  });
+  for (let call = 0; call < steps; call += 1) {
+    const input = sampleOfEach(call);
     const result = together.step(input);
-    for (let n = 0; n < streams; n += 1) {
-      const state = alone.subarray(n * program.stateSize, (n + 1) * program.stateSize);
-      engine.step(state, input.subarray(3 * n, 3 * n + 3), 1, output, flags);
-      assert.equal(result.flags[n], flags[0]);
+    for (const [n, { arrays, step }] of alone.entries()) {
+      arrays.input.set(input.subarray(3 * n, 3 * n + 3));
+      step(1);
+      assert.equal(result.flags[n], arrays.flags[0]);
       const row = result.output.subarray(n * program.outputSize, (n + 1) * program.outputSize);
-      assert.deepEqual(bytes(row), bytes(output));
+      assert.deepEqual(bytes(row), bytes(arrays.output));
+      assert.deepEqual(bytes(together.stateOf(n)), bytes(arrays.state));
     }
-    assert.deepEqual(bytes(together.states), bytes(alone));
   }
 }
 
@@ -81,48 +84,6 @@ for (const program of programs) {
     }
   });
 }
-
-test('what does not fit many streams is refused by name, with nothing stepped', () => {
-  const program = programs[0] ?? assert.fail();
-  for (const engine of [createNativeEngine(program), createReferenceEngine(program)]) {
-    const states = new Float32Array(2 * program.stateSize);
-    const outputs = new Float32Array(2 * program.outputSize);
-    const step = (held: Float32Array, input: number, count: number, flags: number): void => {
-      engine.stepMany(held, new Float32Array(input), count, outputs, new Uint8Array(flags));
-    };
-    const short = states.subarray(1);
-    const fault = { code: 'engine.argument' };
-    assert.throws(
-      () => {
-        step(short, 6, 2, 2);
-      },
-      { ...fault, message: /^state has 67 values, the step needs 68$/ },
-    );
-    assert.throws(
-      () => {
-        step(states, 5, 2, 2);
-      },
-      { ...fault, message: /^input has 5/ },
-    );
-    assert.throws(
-      () => {
-        step(states, 6, 2, 1);
-      },
-      { ...fault, message: /^flags has 1/ },
-    );
-    assert.throws(
-      () => {
-        step(states, 6, -1, 2);
-      },
-      { ...fault, message: /^count must/ },
-    );
-    states[program.stateSize] = 0.5;
-    assert.throws(() => {
-      step(states, 6, 2, 2);
-    }, fault);
-    assert.equal(states[0], 0);
-  }
-});
 
 test('streams are a number of streams that memory has room for', () => {
   const program = programs[0] ?? assert.fail();

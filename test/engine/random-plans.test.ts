@@ -9,7 +9,7 @@ import { Draw } from '../support/draw.js';
 import { runEngine, type EngineRun } from '../support/engine-run.js';
 import { randomPlan, type RandomPlan } from '../support/random-plan.js';
 
-/** `LSTMD_RANDOM_PLANS` tries so many plans; every failure names the seed of its own. */
+/** How many plans are tried, from `LSTMD_RANDOM_PLANS`; a failure names the seed of its plan. */
 const plans = Number(process.env['LSTMD_RANDOM_PLANS'] ?? 150);
 const seeds = Array.from({ length: plans }, (_, n) => n + 1);
 const samples = 300;
@@ -53,7 +53,7 @@ function nameOf({ mode, wholeWindow, stride, plan }: StepProgram, seed: number):
   return `seed ${seed}, ${mode}${wholeWindow ? ' by whole windows' : ''}, stride ${stride}: ${kinds}`;
 }
 
-/** Within 1e-5, and of what is larger than 1 within 1e-5 of it. */
+/** Within 1e-5: absolute up to 1, relative beyond. */
 function near(actual: Iterable<number>, expected: readonly number[], name: string): void {
   const values = [...actual];
   for (const [i, value] of expected.entries()) {

@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { layerPlan } from '#src/commands/bench/synthetic-plan.js';
+import { layerPlan } from '#src/commands/bench/kernel/seed-model.js';
 import { loadAddon } from '#src/platform/addon.js';
+import type { Engine } from '#src/engine/program/engine.js';
 import { createNativeEngine } from '#src/engine/native/native-engine.js';
-import {
-  createState,
-  layoutHash,
-  programOf,
-  type StepProgram,
-} from '#src/engine/program/program.js';
+import { layoutHash, programOf, type StepProgram } from '#src/engine/program/program.js';
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
 import { roundWeights, type WeightFormat } from '#src/engine/program/weight-format.js';
 import type { DenseOp } from '#src/model/plan/step-op.js';
 import { dense, planOf, programFor, randomFloats } from '../support/native-plan.js';
+import { stepAll } from '../support/engine-run.js';
 
 const formats = ['bf16', 'int8'] as const satisfies readonly WeightFormat[];
 
@@ -93,11 +90,7 @@ for (const target of loadAddon().simdTargets()) {
         const program = withWeights(plain, weights);
         const count = 40;
         const input = randomFloats(count * program.plan.features, 2, 9);
-        const run = (engine: ReturnType<typeof createNativeEngine>): Float32Array => {
-          const output = new Float32Array(count * program.outputSize);
-          engine.step(createState(program), input, count, output, new Uint8Array(count));
-          return output;
-        };
+        const run = (engine: Engine): Float32Array => stepAll(engine, program, input).output;
         const found = run(createNativeEngine(program, { target }));
         const other = run(createReferenceEngine(plain));
         let largest = 0;

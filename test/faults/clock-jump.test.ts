@@ -78,8 +78,7 @@ test(
     const daemon = new Daemon(t, config, clock.environment);
     await daemon.logged(/^reading /);
     await daemon.logged(/connected to the broker/);
-    await pty.port.whenRead();
-    pty.port.write(Buffer.from('boot\n'));
+    pty.sendBanner();
     const rows: string[] = [];
     const stop = new AbortController();
     t.after(() => stop.abort());

@@ -30,9 +30,8 @@ test(
     const sendRows = async (): Promise<void> => {
       const some = Array.from({ length: 30 }, (_, n) => `${900 + rows.length + n},-80,25`);
       rows.push(...some);
-      await pty.port.whenRead();
-      // No row: it may be taken for the end of a line that began before.
-      await pty.send(['boot', ...some]);
+      pty.sendBanner();
+      await pty.send(some);
     };
     await daemon.logged(/^reading /);
     await daemon.logged(/connected to the broker/);

@@ -111,9 +111,7 @@ test(
     /** Sends the rows of one start until it is over. */
     const feed = async (daemon: Daemon, boot: number, stop: AbortSignal): Promise<void> => {
       await daemon.logged(/^reading /);
-      await pty.port.whenRead(stop);
-      // No row: it may be taken for the end of a line that began before.
-      pty.port.write(Buffer.from('boot\n'));
+      pty.sendBanner();
       for (let n = 0; !stop.aborted;) {
         for (const end = n + 10; n < end; n += 1) {
           pty.port.write(Buffer.from(`${rowOf(boot, n).join()}\n`));

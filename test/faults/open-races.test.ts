@@ -48,7 +48,7 @@ test(
     const link = new SerialLink({ path: pty.path, baudRate: 115200, rateHz: 26 });
     const sink = new RecordedLinkSink();
     link.start(sink);
-    await pty.port.whenRead();
+    await sink.until(() => sink.count('opened') === 1);
     await pty.send(['1,2,3']);
     await sink.until(() => sink.text === '1,2,3\n');
     await link.stop();

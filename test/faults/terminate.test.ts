@@ -145,8 +145,8 @@ describe('SIGTERM', { skip: needsBroker(), timeout: 1_200_000 }, () => {
         await once(mute, 'connection');
       }
       await daemon.logged(/^reading /);
-      await bench.pty.port.whenRead();
-      await bench.pty.send(['boot', '900,-80,25', '1,2']);
+      bench.pty.sendBanner();
+      await bench.pty.send(['900,-80,25', '1,2']);
       await daemon.logged(/lost a row/);
       await daemon.end();
       assert.equal(await bench.judge(daemon), 1);
@@ -158,7 +158,7 @@ describe('SIGTERM', { skip: needsBroker(), timeout: 1_200_000 }, () => {
     const bench = new Bench(t, broker.url);
     const daemon = new Daemon(t, bench.config);
     await daemon.logged(/^reading /);
-    await bench.pty.port.whenRead();
+    bench.pty.sendBanner();
     const stop = new AbortController();
     const feeding = bench.feed(stop.signal);
     await subscriber.until((received) => received.length > 20);

@@ -76,7 +76,7 @@ class Bench {
   /** Sends rows until another prediction comes. */
   async bePredicted(): Promise<void> {
     const before = this.predictions;
-    await this.pty.port.whenRead();
+    this.pty.sendBanner();
     for (let n = 0; n < 25; n += 1) {
       this.pty.port.write(Buffer.from('900,-80,25\n'));
     }

@@ -1,70 +1,41 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { before, describe, test, type TestContext } from 'node:test';
 import { createEngine } from '#src/engine/create-engine.js';
 import { StepFlag, type Engine, type EngineName } from '#src/engine/program/engine.js';
-import {
-  createState,
-  programOf,
-  stateHeaderSize,
-  type StepProgram,
-} from '#src/engine/program/program.js';
+import { programOf, stateHeaderSize, type StepProgram } from '#src/engine/program/program.js';
+import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import { LstmdError } from '#src/base/errors.js';
 import { loadModel } from '#src/model/load-model.js';
 import { modes, type Mode, type StreamPlan } from '#src/model/plan/stream-plan.js';
-import { needsShared, sharedFolder } from '../support/requirement.js';
+import { importHdf5 } from '#src/state/hdf5-exchange.js';
+import { projectFile } from '../support/project.js';
+import { skipUnlessRequired } from '../support/requirement.js';
+import { caseNames, readGoldenCase, type GoldenCase } from './golden-case.js';
+import { LargestError } from './largest-error.js';
 
-const root = join(sharedFolder, 'golden');
+const engines = ['reference', 'native', 'tfjs'] as const;
 
-interface GoldenCase {
-  readonly file: string;
-  readonly features: number;
-  readonly window: number | null;
-  readonly expect: 'ok' | 'refuse';
-  readonly refuse_because?: string;
-  readonly parameters?: number;
-  readonly streamable: Readonly<Record<Mode, boolean | null>>;
-  readonly mode_refuse_because?: Readonly<Partial<Record<Mode, string>>>;
-  readonly output_sizes: readonly number[];
-  readonly input: readonly (readonly number[])[];
-  readonly continuous?: {
-    readonly outputs: readonly Row[];
-    /** h and, where there is one, c. */
-    readonly states?: Readonly<Record<string, readonly (readonly number[])[]>>;
-  };
-  readonly sequence?: { readonly outputs: readonly Row[] };
-  readonly sliding?: { readonly stride: number; readonly outputs: readonly Row[] };
-  readonly tolerance: number;
-  readonly state_tolerance?: number;
+/** Samples in a block: no divisor of any window, so that blocks and windows overlap in every way. */
+const blockSize = 7;
+
+for (const name of caseNames()) {
+  describeCase(readGoldenCase(name));
 }
+describeCase(readGoldenCase('examples/running', projectFile('examples/running')));
 
-type Row = readonly number[] | null;
-
-const names = existsSync(root)
-  ? readdirSync(root, { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .map((entry) => entry.name)
-  : [];
-
-test('golden cases', { skip: needsShared() }, () => {
-  assert.ok(names.some((name) => name.startsWith('seed-')));
-});
-
-for (const name of names) {
-  const golden = JSON.parse(readFileSync(join(root, name, 'case.json'), 'utf8')) as GoldenCase;
-  const file = join(root, name, golden.file);
-  describe(name, () => {
+function describeCase(golden: GoldenCase): void {
+  describe(golden.name, () => {
     if (golden.expect === 'refuse') {
-      test('is refused', () => refuses(file, golden));
+      test('is refused', () => assertRefused(golden));
     } else {
-      reproduces(file, golden);
+      describeModel(golden);
     }
   });
 }
 
-async function refuses(file: string, golden: GoldenCase): Promise<void> {
-  await assert.rejects(loadModel(file), (error) => {
+async function assertRefused(golden: GoldenCase): Promise<void> {
+  await assert.rejects(loadModel(modelFile(golden)), (error) => {
     assert.ok(error instanceof LstmdError);
     assert.equal(error.code, 'model.refused');
     assert.ok(error.message.includes(golden.refuse_because ?? ''), error.message);
@@ -72,9 +43,13 @@ async function refuses(file: string, golden: GoldenCase): Promise<void> {
   });
 }
 
-function reproduces(file: string, golden: GoldenCase): void {
-  test('parameters and shapes', async () => {
-    const plan = await loadModel(file);
+function describeModel(golden: GoldenCase): void {
+  let plan: StreamPlan;
+  before(async () => {
+    plan = await loadModel(modelFile(golden));
+  });
+
+  test('has the parameters and shapes that Keras gives it', () => {
     assert.equal(plan.window, golden.window);
     assert.equal(plan.features, golden.features);
     assert.deepEqual(
@@ -86,55 +61,53 @@ function reproduces(file: string, golden: GoldenCase): void {
       golden.parameters,
     );
   });
+
   for (const mode of modes) {
     if (golden.streamable[mode] === false) {
-      test(`${mode} is refused`, async () => refusesMode(await loadModel(file), mode, golden));
+      test(`${mode} is refused`, () => assertModeRefused(plan, mode, golden));
     }
     if (golden.streamable[mode] === true) {
-      for (const engine of ['reference', 'native', 'tfjs'] as const) {
-        test(`${mode}, ${engine}`, async (context) => {
-          const program = programOf(
-            await loadModel(file),
-            programOptions(mode, golden, thinningOf(engine)),
-          );
+      for (const engine of engines) {
+        test(`${mode}, ${engine}`, async (t) => {
+          const thinning = thinningOf(engine, mode);
+          const stride = thinning * (golden.sliding?.stride ?? 1);
+          const program = programOf(plan, mode === 'sliding' ? { mode, stride } : { mode });
           const made = await engineOrReason(engine, program);
           if (typeof made === 'string') {
-            context.skip(made);
+            skipUnlessRequired(t, made);
           } else {
-            matches(made, program, golden);
+            assertReproduces(t, made, program, golden, thinning);
           }
         });
       }
     }
   }
+
+  if (golden.state_file !== undefined) {
+    test('goes on from the state in an HDF5 file', (t) => assertResumes(t, plan, golden));
+  }
 }
 
-function refusesMode(plan: StreamPlan, mode: Mode, golden: GoldenCase): void {
+function assertModeRefused(plan: StreamPlan, mode: Mode, golden: GoldenCase): void {
   assert.throws(
     () => programOf(plan, { mode }),
     (error) => {
       assert.ok(error instanceof LstmdError);
       assert.equal(error.code, 'model.mode');
-      assert.ok(
-        error.message.includes(golden.mode_refuse_because?.[mode] ?? 'layer "'),
-        error.message,
-      );
+      const named = golden.mode_refuse_because?.[mode] ?? 'layer "';
+      assert.ok(error.message.includes(named), error.message);
       return true;
     },
   );
 }
 
-/** Of the windows of sliding only every so many-th: TensorFlow.js takes its time with many lanes. */
-function thinningOf(engine: EngineName): number {
-  return engine === 'tfjs' ? 10 : 1;
+function modelFile(golden: GoldenCase): string {
+  return join(golden.folder, golden.file);
 }
 
-function programOptions(
-  mode: Mode,
-  golden: GoldenCase,
-  thinning: number,
-): { mode: Mode; stride?: number } {
-  return mode === 'sliding' ? { mode, stride: thinning * (golden.sliding?.stride ?? 1) } : { mode };
+/** TensorFlow.js takes long for many lanes: it computes only every tenth window of `sliding`. */
+function thinningOf(engine: EngineName, mode: Mode): number {
+  return engine === 'tfjs' && mode === 'sliding' ? 10 : 1;
 }
 
 async function engineOrReason(name: EngineName, program: StepProgram): Promise<Engine | string> {
@@ -148,58 +121,100 @@ async function engineOrReason(name: EngineName, program: StepProgram): Promise<E
   }
 }
 
-/** Steps the whole input in blocks of 7 and compares every output, and the states of `continuous`. */
-function matches(engine: Engine, program: StepProgram, golden: GoldenCase): void {
-  const all = golden[program.mode]?.outputs ?? [];
-  const thinning = program.mode === 'sliding' ? thinningOf(engine.name) : 1;
-  const expected = all.filter((_, n) => n % thinning === 0);
+/**
+ * Steps the whole input and compares every output and, in `continuous`, h and c after the last
+ * sample with those of Keras.
+ *
+ * @param thinning compare only every so many-th output, which is all that the program gives
+ */
+function assertReproduces(
+  t: TestContext,
+  engine: Engine,
+  program: StepProgram,
+  golden: GoldenCase,
+  thinning: number,
+): void {
+  const expected = (golden[program.mode]?.outputs ?? []).filter((_, n) => n % thinning === 0);
   assert.ok(expected.length > 0);
+  const state = new Float32Array(program.stateSize);
+  const rows = outputsOf(engine, program, state, golden.input);
+  assert.equal(rows.length, expected.length);
+  const error = new LargestError(golden.tolerance);
+  for (const [n, row] of expected.entries()) {
+    if (row !== null) {
+      error.compare(rows[n] ?? [], row, `output ${n * thinning}`);
+    }
+  }
+  error.report(t);
+
+  if (program.mode === 'continuous') {
+    const stateError = new LargestError(golden.state_tolerance ?? golden.tolerance);
+    compareStates(stateError, program, state, golden);
+    stateError.report(t);
+  }
+}
+
+function compareStates(
+  error: LargestError,
+  program: StepProgram,
+  state: Float32Array,
+  golden: GoldenCase,
+): void {
+  const lane = state.subarray(stateHeaderSize);
+  const tensors = program.plan.state.filter(({ role }) => role === 'h' || role === 'c');
+  const expected = golden.continuous?.states ?? {};
+  assert.equal(tensors.length, Object.values(expected).flat().length, 'tensors of the state');
+  for (const { layer, role, offset, size } of tensors) {
+    const values = expected[layer]?.[role === 'h' ? 0 : 1] ?? [];
+    error.compare(lane.subarray(offset, offset + size), values, `${role} of ${layer}`);
+  }
+}
+
+/** Restores what h5py wrote, steps what came after, and compares with what Keras gave then. */
+async function assertResumes(t: TestContext, plan: StreamPlan, golden: GoldenCase): Promise<void> {
+  const file = golden.state_file;
+  assert.ok(file !== undefined);
+  const program = programOf(plan, { mode: 'continuous' });
+  const state = new Float32Array(program.stateSize);
+  const lane = state.subarray(stateHeaderSize);
+  await importHdf5(join(golden.folder, file.file), plan.state, lane);
+  const { engine } = await createEngine('reference', program);
+  const rows = outputsOf(engine, program, state, file.inputs_after);
+  assert.equal(rows.length, file.outputs_after_restore.length);
+  const error = new LargestError(golden.tolerance);
+  for (const [n, row] of file.outputs_after_restore.entries()) {
+    error.compare(rows[n] ?? [], row, `output ${n} after the restore`);
+  }
+  error.report(t);
+}
+
+/**
+ * Steps samples in blocks.
+ *
+ * @param state goes on from where it stands
+ * @returns the rows that the engine flagged as outputs
+ */
+function outputsOf(
+  engine: Engine,
+  program: StepProgram,
+  state: Float32Array,
+  samples: readonly (readonly number[])[],
+): number[][] {
+  const { features } = program.plan;
+  const input = Float32Array.from(samples.flat());
+  const arrays = createStepArrays(program, blockSize, { state });
+  const { output, flags } = arrays;
+  const step = engine.bind(arrays);
   const rows: number[][] = [];
-  const state = createState(program);
-  const input = Float32Array.from(golden.input.flat());
-  const flags = new Uint8Array(7);
-  const output = new Float32Array(flags.length * program.outputSize);
-  for (let from = 0; from < golden.input.length; from += flags.length) {
-    const count = Math.min(flags.length, golden.input.length - from);
-    const block = input.subarray(from * golden.features, (from + count) * golden.features);
-    engine.step(state, block, count, output, flags);
+  for (let from = 0; from < samples.length; from += blockSize) {
+    const count = Math.min(blockSize, samples.length - from);
+    arrays.input.set(input.subarray(from * features, (from + count) * features));
+    step(count);
     for (let n = 0; n < count; n += 1) {
       if (((flags[n] ?? 0) & StepFlag.output) !== 0) {
         rows.push([...output.subarray(n * program.outputSize, (n + 1) * program.outputSize)]);
       }
     }
   }
-  assert.equal(rows.length, expected.length);
-  for (const [n, row] of expected.entries()) {
-    if (row !== null) {
-      near(rows[n] ?? [], row, golden.tolerance, `output ${n}`);
-    }
-  }
-
-  if (program.mode !== 'continuous') {
-    return;
-  }
-  for (const [layer, tensors] of Object.entries(golden.continuous?.states ?? {})) {
-    for (const [index, values] of tensors.entries()) {
-      const role = index === 0 ? 'h' : 'c';
-      const tensor = program.plan.state.find((one) => one.layer === layer && one.role === role);
-      assert.ok(tensor !== undefined, `state ${layer}/${role}`);
-      const from = stateHeaderSize + tensor.offset;
-      const actual = [...state.subarray(from, from + tensor.size)];
-      near(actual, values, golden.state_tolerance ?? golden.tolerance, `state ${layer}/${role}`);
-    }
-  }
-}
-
-function near(
-  actual: readonly number[],
-  expected: readonly number[],
-  tolerance: number,
-  what: string,
-): void {
-  assert.equal(actual.length, expected.length, what);
-  for (const [i, value] of expected.entries()) {
-    const distance = Math.abs((actual[i] ?? Number.NaN) - value);
-    assert.ok(distance <= tolerance, `${what}[${i}]: ${actual[i]} is ${distance} from ${value}`);
-  }
+  return rows;
 }

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { createEngine } from '#src/engine/create-engine.js';
 import { StepFlag, type EngineName } from '#src/engine/program/engine.js';
-import { createState, programOf, type StepProgram } from '#src/engine/program/program.js';
+import { programOf, type StepProgram } from '#src/engine/program/program.js';
+import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import { LstmdError } from '#src/base/errors.js';
 import { loadModel } from '#src/model/load-model.js';
 import { modes } from '#src/model/plan/stream-plan.js';
-import { needsShared, sharedFolder } from '../support/requirement.js';
+import { needsShared, sharedFolder, skipUnlessRequired } from '../support/requirement.js';
 
 const root = join(sharedFolder, 'data', 'models');
 const files = existsSync(root)
@@ -52,7 +53,8 @@ for (const engine of ['reference', 'native'] as const) {
         const numbers = readFileSync(join(windows, name), 'utf8').match(/-?\d[\d.e+-]*/g) ?? [];
         const result = await step(engine, program, Float32Array.from(numbers, Number));
         if (result.skipped !== undefined) {
-          return context.skip(result.skipped);
+          skipUnlessRequired(context, result.skipped);
+          return;
         }
         const last = result.rows.at(-1) ?? [];
         found.push(last.indexOf(Math.max(...last)));
@@ -68,11 +70,12 @@ async function step(
   input: Float32Array,
 ): Promise<{ readonly rows: number[][]; readonly skipped?: string }> {
   const count = input.length / program.plan.features;
-  const output = new Float32Array(count * program.outputSize);
-  const flags = new Uint8Array(count);
+  const arrays = createStepArrays(program, count);
+  const { output, flags } = arrays;
+  arrays.input.set(input);
   try {
     const { engine } = await createEngine(name, program);
-    engine.step(createState(program), input, count, output, flags);
+    engine.bind(arrays)(count);
   } catch (error) {
     if (error instanceof LstmdError && error.code === 'engine.unavailable') {
       return { rows: [], skipped: error.message };

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, existsSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { loadAddon } from '#src/platform/addon.js';
+import { needsProgram } from '../support/requirement.js';
 
 const addon = loadAddon();
 const openTty = (path: string): number => openSync(path, constants.O_RDWR | constants.O_NOCTTY);
@@ -20,7 +21,7 @@ test('a pty passes every byte as it is, both ways, without an echo', () => {
   const { fd, path } = addon.openPty();
   const tty = openTty(path);
   try {
-    // Among them what a terminal in its usual mode acts on: ^C ^D ^H LF CR ^Q ^S ^Z and 0xff.
+    // They include the bytes that a terminal in its usual mode acts on: ^C ^D ^H LF CR ^Q ^S ^Z and 0xff.
     const all = Array.from({ length: 256 }, (_, byte) => byte);
     writeSync(fd, Buffer.from(all));
     assert.deepEqual(read(tty, 512), all);
@@ -76,9 +77,7 @@ test('a pty that cannot be opened is an error with its code', () => {
 const python = '/usr/bin/python3';
 test(
   'a notification reaches a socket by its path and by its abstract name',
-  {
-    skip: existsSync(python) ? false : `${python} is not there, and Node cannot receive datagrams`,
-  },
+  { skip: needsProgram(python, 'python3') },
   () => {
     const directory = mkdtempSync(join(tmpdir(), 'lstmd-'));
     try {

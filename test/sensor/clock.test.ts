@@ -18,7 +18,7 @@ class FakeTime implements TimeSource {
 /** Epoch times of the samples of one read, less the epoch at monotonic zero. */
 function read(clock: SampleClock, time: FakeTime, atMs: number, count: number): number[] {
   time.nowMs = atMs;
-  clock.place(atMs, count);
+  clock.beginRead(atMs, count);
   return Array.from({ length: count }, (_, index) => clock.epochMs(index) - epochMs);
 }
 
@@ -57,7 +57,7 @@ describe('SampleClock', () => {
   test('places no sample before the link was opened', () => {
     const time = new FakeTime();
     const clock = new SampleClock(100, time);
-    clock.opened(1000);
+    clock.opened();
     const times = read(clock, time, 1002, 4);
     assert.ok(
       times.every((atMs) => atMs > 1000 && atMs <= 1002),
@@ -76,7 +76,7 @@ describe('SampleClock', () => {
       assert.equal(at, time.nowMs + time.offsetMs - epochMs);
     }
     assert.equal(clock.monotonicMs(0) - before, 20);
-    assert.equal(clock.steps, 2);
+    assert.equal(clock.jumps, 2);
   });
 
   test('follows a drifting system clock without a step', () => {
@@ -90,7 +90,7 @@ describe('SampleClock', () => {
       last = at;
     }
     assert.equal(last, 601_500);
-    assert.equal(clock.steps, 0);
+    assert.equal(clock.jumps, 0);
   });
 
   test('calls a sample late after three periods, or what an adapter holds back', () => {

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { File, ready } from 'h5wasm';
 import type { StateTensor } from '#src/model/plan/stream-plan.js';
 import { exportHdf5, importHdf5 } from '#src/state/hdf5-exchange.js';
-import { needsShared, sharedFolder } from '../support/requirement.js';
+import { readGoldenCase } from '../golden/golden-case.js';
 
 const tensors: StateTensor[] = [
   { layer: 'lstm', layerIndex: 1, role: 'h', offset: 0, size: 5 },
@@ -14,11 +14,6 @@ const tensors: StateTensor[] = [
   { layer: 'lstm_1', layerIndex: 2, role: 'h', offset: 10, size: 2 },
   { layer: 'lstm_1', layerIndex: 2, role: 'c', offset: 12, size: 2 },
 ];
-const golden = join(sharedFolder, 'golden');
-
-interface Case {
-  readonly state_file: { readonly states: Readonly<Record<string, readonly number[][]>> };
-}
 
 describe('HDF5 exchange', () => {
   let directory: string;
@@ -57,13 +52,11 @@ describe('HDF5 exchange', () => {
   });
 
   for (const name of ['seed-functional-h5', 'seed-functional-keras']) {
-    test(`reads what h5py wrote (${name})`, { skip: needsShared() }, async () => {
+    test(`reads what h5py wrote (${name})`, async () => {
+      const golden = readGoldenCase(name);
       const read = new Float32Array(14);
-      await importHdf5(join(golden, name, 'states.h5'), tensors, read);
-      const { state_file: expected } = JSON.parse(
-        await readFile(join(golden, name, 'case.json'), 'utf8'),
-      ) as Case;
-      const flat = Object.values(expected.states).flat(2);
+      await importHdf5(join(golden.folder, 'states.h5'), tensors, read);
+      const flat = Object.values(golden.state_file?.states ?? {}).flat(2);
       assert.equal(flat.length, 14);
       flat.forEach((value, i) =>
         assert.ok(Math.abs(value - (read[i] ?? Number.NaN)) < 1e-6, `[${i}]`),

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import type { TestContext } from 'node:test';
 import { cli, projectFile } from './project.js';
 
@@ -41,6 +42,24 @@ export async function runCli(
   child.stdin.end(options.input);
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, stdout, stderr };
+}
+
+/**
+ * Runs a command whose output never ends, and goes away once the first of it was read, as
+ * `| head -1` does.
+ */
+export async function runCliUntilRead(
+  args: readonly string[],
+  input: Iterable<string> = [],
+): Promise<Pick<Exit, 'code' | 'stderr'>> {
+  const child = spawn(process.execPath, [cli, ...args], { env: environment(), stdio: 'pipe' });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdin.on('error', () => {});
+  Readable.from(input).pipe(child.stdin);
+  child.stdout.once('data', () => child.stdout.destroy());
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stderr };
 }
 
 /** A line of the daemon's JSON log. */

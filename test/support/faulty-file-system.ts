@@ -29,9 +29,9 @@ export class FaultyFileSystem implements FileSystem {
     return this.#call('read', path, () => nodeFileSystem.read(path));
   }
 
-  open(path: string): Promise<OpenFile> {
+  open(path: string, mode?: number): Promise<OpenFile> {
     return this.#call('open', path, async () => {
-      const file = await nodeFileSystem.open(path);
+      const file = await nodeFileSystem.open(path, mode);
       return {
         stat: () => this.#call('stat', path, () => file.stat()),
         truncate: (size) => this.#call('truncate', path, () => file.truncate(size)),

@@ -1,5 +1,6 @@
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
-import { createState, programOf } from '#src/engine/program/program.js';
+import { programOf } from '#src/engine/program/program.js';
+import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import type { Mode, StreamPlan } from '#src/model/plan/stream-plan.js';
 import { kerasHdf5, loadBytes, weight, type Weight, type WrittenLayer } from './model-writer.js';
 
@@ -71,15 +72,10 @@ export function rowsOf(
   input: readonly (readonly number[])[],
 ): (number[] | null)[] {
   const program = programOf(plan, { mode });
-  const output = new Float32Array(input.length * program.outputSize);
-  const flags = new Uint8Array(input.length);
-  createReferenceEngine(program).step(
-    createState(program),
-    Float32Array.from(input.flat()),
-    input.length,
-    output,
-    flags,
-  );
+  const arrays = createStepArrays(program, input.length);
+  const { output, flags } = arrays;
+  arrays.input.set(input.flat());
+  createReferenceEngine(program).bind(arrays)(input.length);
   return input.map((_, n) =>
     ((flags[n] ?? 0) & 1) === 0
       ? null

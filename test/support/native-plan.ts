@@ -10,7 +10,7 @@ export const leakyRelu: Activation = {
   maxValue: Infinity,
 };
 
-/** One of every code, in the order of the codes. */
+/** One activation of every code, in the order of the codes. */
 export const activations: readonly Activation[] = [
   { kind: 'linear' },
   { kind: 'sigmoid' },
@@ -41,7 +41,7 @@ export const activations: readonly Activation[] = [
   { kind: 'threshold', threshold: 0.5, value: -2 },
 ];
 
-/** Numbers from -scale to scale, the same ones for the same seed. */
+/** Numbers from -scale to scale, the same for the same seed. */
 export function randomFloats(count: number, scale: number, seed: number): Float32Array {
   let state = seed;
   return Float32Array.from({ length: count }, () => {
@@ -111,7 +111,7 @@ export function planOf(
   };
 }
 
-/** A program of one dense layer, for what does not depend on the model. */
+/** A program of one dense layer, for tests that do not depend on the model. */
 export function denseProgram(activation: Activation = { kind: 'sigmoid' }): StepProgram {
   const plan = planOf([{ ...dense('only', 0, 1, 3, 2), activation }], [3, 2], 0);
   return {

@@ -8,7 +8,7 @@ export interface DraftValue {
   readonly ages: readonly number[] | null;
 }
 
-/** A random plan as far as it is made. */
+/** A random plan that is being made. */
 export class PlanDraft {
   readonly draw: Draw;
   readonly window: number;
@@ -17,7 +17,7 @@ export class PlanDraft {
   readonly ops: StepOp[] = [];
   readonly state: StateTensor[] = [];
   stateSize = 0;
-  /** Whether values of different ages meet, which whole windows cannot say. */
+  /** Whether an operation takes values that are fresh at different ages, which a window plan cannot express. */
   isMixed = false;
 
   constructor(seed: number) {
@@ -31,7 +31,7 @@ export class PlanDraft {
     return `op_${this.ops.length}`;
   }
 
-  /** All values but masks. */
+  /** All values except masks. */
   get operands(): readonly DraftValue[] {
     return this.values.filter((value) => !this.masks.includes(value));
   }
@@ -50,7 +50,7 @@ export class PlanDraft {
     return offset;
   }
 
-  /** For sums of `inputs` numbers. */
+  /** Weights for sums of `inputs` products, small enough for the sums to stay near 1. */
   weights(count: number, inputs: number): Float32Array {
     return this.draw.floats(count, 1.2 / Math.sqrt(inputs));
   }
@@ -64,12 +64,12 @@ export class PlanDraft {
   }
 
   maskFor(value: DraftValue): ValueId | null {
-    const masks = this.masks.filter((mask) => areOfOneClock(mask, value));
+    const masks = this.masks.filter((mask) => haveSameAges(mask, value));
     return masks.length > 0 && this.draw.chance(0.8) ? this.draw.one(masks).id : null;
   }
 }
 
 /** Whether both are fresh at the same ages; false where a mask decides. */
-export function areOfOneClock(a: DraftValue, b: DraftValue): boolean {
+export function haveSameAges(a: DraftValue, b: DraftValue): boolean {
   return a.ages !== null && a.ages.join() === b.ages?.join();
 }

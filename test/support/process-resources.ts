@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { processUsage } from '#src/commands/bench/process-usage.js';
+import { processUsage } from '#src/commands/bench/agent/process-usage.js';
 
 /** What a process holds that must not grow. */
 export interface ProcessResources {

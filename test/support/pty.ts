@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +19,18 @@ export class TestPty {
       this.port.stop();
       rmSync(directory, { recursive: true });
     });
+  }
+
+  /**
+   * Sends a line that is no row, as a board does when it boots; a reader must have the port open.
+   *
+   * A decoder that was stalled during the 30 ms in which it would have found a new port quiet
+   * cannot know where a line begins, and discards the first one. Where a test counts rows, that
+   * must be this line and not a row.
+   */
+  sendBanner(): void {
+    assert.ok(this.port.read, 'nobody has the port open');
+    this.port.write(Buffer.from('boot\n'));
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { Activation } from '#src/model/plan/stream-plan.js';
 import type { Draw } from './draw.js';
 
-/** Below 1, so that no memory grows: the softmax of one unit would be 1. */
+/** A gate below 1, so that no state grows; the softmax of one unit would be 1. */
 export function randomGate(draw: Draw, units: number): Activation {
   return draw.one<Activation>([
     { kind: 'sigmoid' },
@@ -11,7 +11,7 @@ export function randomGate(draw: Draw, units: number): Activation {
   ]);
 }
 
-/** Continuous, so that engines that differ in the last bit stay together, and of slope about 1 at most. */
+/** A continuous function of slope about 1 at most, so that a difference in the last bit stays small. */
 export function randomActivation(draw: Draw): Activation {
   return draw.one<Activation>([
     { kind: 'linear' },
@@ -40,7 +40,7 @@ export function randomActivation(draw: Draw): Activation {
   ]);
 }
 
-/** Those that jump: only for values that all engines have to the bit. */
+/** A function with a jump, only for values that are the same bits in all engines. */
 export function randomJump(draw: Draw): Activation {
   return draw.one<Activation>([
     { kind: 'hardShrink', threshold: 0.3 },

@@ -1,5 +1,5 @@
 import { randomActivation, randomGate, randomJump } from './random-activation.js';
-import { areOfOneClock, type DraftValue, type PlanDraft } from './plan-draft.js';
+import { haveSameAges, type DraftValue, type PlanDraft } from './plan-draft.js';
 
 type AddOperation = (draft: PlanDraft, input: DraftValue) => void;
 
@@ -49,13 +49,13 @@ const layerNorm: AddOperation = (draft, input) => {
   });
 };
 
-/** With a clock of their own now and then, so that an operation waits for all of its inputs. */
+/** Values to combine with the input; now and then of other ages, so that an operation waits for all of its inputs. */
 function partners({ draw, operands }: PlanDraft, input: DraftValue): readonly DraftValue[] {
   const mixed = draw.chance(0.15);
   return operands.filter((value) =>
     mixed && input.ages !== null
       ? value.ages !== null
-      : value === input || areOfOneClock(value, input),
+      : value === input || haveSameAges(value, input),
   );
 }
 
@@ -64,7 +64,7 @@ function joinedAges(draft: PlanDraft, joined: readonly DraftValue[]): readonly n
   if (first === undefined || first.ages === null) {
     return null;
   }
-  if (joined.some((value) => !areOfOneClock(value, first))) {
+  if (joined.some((value) => !haveSameAges(value, first))) {
     draft.isMixed = true;
   }
   return first.ages.filter((age) => joined.every(({ ages }) => ages?.includes(age)));
@@ -155,7 +155,7 @@ const skip: AddOperation = (draft, input) => {
   });
 };
 
-/** What all recurrent operations have. */
+/** The fields that all recurrent operations have. */
 function cell(draft: PlanDraft, input: DraftValue, gates: number) {
   const units = draft.size();
   const mask = draft.maskFor(input);
@@ -191,7 +191,7 @@ const simpleRnn: AddOperation = (draft, input) => {
   draft.ops.push({ kind: 'simpleRnn', ...cell(draft, input, 1) });
 };
 
-/** What convolution and pooling have, and the ages of their output. */
+/** The fields that convolution and pooling share, and the ages of their output. */
 function span(draft: PlanDraft, input: DraftValue, dilation: number) {
   const { draw } = draft;
   const inputAges = input.ages ?? [];
@@ -238,7 +238,7 @@ const pool: AddOperation = (draft, input) => {
 const pointwise = [dense, activation, affine, layerNorm, merge, concatenate];
 const overTime = [timeDense, prelu, globalPool, skip, lstm, gru, simpleRnn, conv, pool];
 
-/** Adds an operation of any kind that the input can have. */
+/** Adds an operation of any kind that one of the newest values can be the input of. */
 export function addRandomOperation(draft: PlanDraft): void {
   const { draw } = draft;
   const input = draw.one(draft.operands.slice(-4));
@@ -246,7 +246,7 @@ export function addRandomOperation(draft: PlanDraft): void {
   draw.one(hasSteps ? [...pointwise, ...overTime, ...overTime] : pointwise)(draft, input);
 }
 
-/** Masking of the input. */
+/** Adds a masking of the input. */
 export function addMask(draft: PlanDraft, input: DraftValue, maskValue: number): void {
   const output = draft.value(input.size, input.ages);
   const mask = draft.value(1, input.ages);

@@ -6,15 +6,15 @@ import { addMask, addRandomOperation } from './random-op.js';
 export interface RandomPlan {
   /** Without `windowPlan`. */
   readonly plan: StreamPlan & { readonly window: number };
-  /** The same operations over whole windows; null where they cannot say what the steps do. */
+  /** The same operations over whole windows; null where a window plan cannot express them. */
   readonly windowPlan: WindowPlan | null;
-  /** Rows of samples, among them some that a mask leaves out. */
+  /** Makes samples, row-major, some of which the mask leaves out. */
   readonly input: (samples: number) => Float32Array;
 }
 
 const maskValue = -0.1;
 
-/** A plan of operations of every kind, contractive, so that a difference of engines stays as small. */
+/** A plan of operations of any kind. It is contractive, so that differences between engines do not grow. */
 export function randomPlan(seed: number): RandomPlan {
   const draft = new PlanDraft(seed);
   const { draw, window } = draft;
@@ -57,7 +57,7 @@ export function randomPlan(seed: number): RandomPlan {
   return { plan, windowPlan: windowPlanOf(draft, outputs), input };
 }
 
-/** The newest value, those that nothing reads where a mask decides, and now and then others. */
+/** The newest value, the values at the end of a masked branch, and now and then others. */
 function chooseOutputs(draft: PlanDraft): ModelOutput[] {
   const { draw, operands } = draft;
   const read = readValues(draft);
@@ -84,7 +84,7 @@ function windowPlanOf(draft: PlanDraft, outputs: readonly ModelOutput[]): Window
   }
   const read = readValues(draft);
   return {
-    // What nothing reads may keep its last step alone, as with return_sequences=False.
+    // A value that nothing reads may keep its last step alone, as with return_sequences=False.
     values: draft.values.map((value) => {
       const { id, size, ages } = value;
       const keepsLast = !read.has(id) && !draft.masks.includes(value) && draft.draw.chance(0.5);

@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import type { TestContext } from 'node:test';
 import { projectFile } from './project.js';
 
 /**
@@ -14,12 +16,29 @@ export function needsProgram(program: string, debianPackage: string): string | f
   return found || mustRun() ? false : `needs ${program}: apt-get install ${debianPackage}`;
 }
 
-/** The folder of recordings and models beside the checkout; it is not part of the project. */
+/**
+ * Ends a test that finds while it runs that it cannot: skipped with the reason, or failed with it
+ * where LSTMD_REQUIRE_ALL is set. The caller returns after it.
+ */
+export function skipUnlessRequired(t: TestContext, reason: string): void {
+  assert.ok(!mustRun(), `${reason} (LSTMD_REQUIRE_ALL is set)`);
+  t.skip(reason);
+}
+
+/**
+ * The folder beside the checkout for recordings and models of others, in its `data/`. Their licences
+ * are their owners', so the project does not hold them.
+ */
 export const sharedFolder = projectFile('../shared');
 
-/** `skip` option of a test that needs the folder beside the checkout, which not everyone has. */
+/**
+ * `skip` option of a test on recordings or models of others. It is the one requirement that
+ * LSTMD_REQUIRE_ALL does not demand: whoever clones the project cannot have them.
+ */
 export function needsShared(): string | false {
-  return existsSync(sharedFolder) ? false : 'needs ../shared, which is not part of the project';
+  return existsSync(sharedFolder)
+    ? false
+    : 'needs ../shared/data: recordings and models of others, which are no part of the project';
 }
 
 function mustRun(): boolean {

@@ -8,10 +8,10 @@ import { planOf } from './native-plan.js';
 
 export type Row = readonly number[];
 
-/** A sequence of steps; null where a step gives nothing. */
+/** The outputs of consecutive steps; null where a step has none. */
 export type Rows = readonly (Row | null)[];
 
-/** What the reference engine makes of samples in one go, the last value being the output. */
+/** Steps samples through operations with the reference engine; the last value is the output. */
 export function runOps(
   ops: readonly StepOp[],
   valueSizes: readonly number[],
@@ -27,7 +27,7 @@ export function drawRows(draw: Draw, count: number, size: number): Row[] {
   return Array.from({ length: count }, () => [...draw.floats(size, 1)]);
 }
 
-/** `x W`, W being (x.length, columns), row-major. */
+/** `x W`, where W is (x.length, columns), row-major. */
 export function product(x: Row, kernel: Float32Array, columns: number): number[] {
   assert.equal(kernel.length, x.length * columns);
   return Array.from({ length: columns }, (_, column) =>
@@ -38,7 +38,7 @@ export function product(x: Row, kernel: Float32Array, columns: number): number[]
   );
 }
 
-/** Column ranges `[0, size)`, `[size, 2 size)` ... of a row. */
+/** Cuts a row into gates of `size` floats each. */
 export function gatesOf(row: Row, size: number): number[][] {
   return Array.from({ length: row.length / size }, (_, gate) =>
     row.slice(gate * size, (gate + 1) * size),

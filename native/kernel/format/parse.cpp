@@ -18,7 +18,7 @@ class Parser {
     ReadValues();
     ReadOutputs();
     for (int i = 0; i < op_count_ && reader_.ok(); ++i) {
-      reader_.Enter("operation " + std::to_string(i));
+      reader_.EnterOperation(i);
       if (spec_.whole_window) {
         ReadWindowOp();
       } else {
@@ -34,6 +34,8 @@ class Parser {
     spec_.values = std::move(scope_.values);
     return reader_.error();
   }
+
+  int fault_operation() const { return reader_.fault_operation(); }
 
  private:
   void ReadHeader() {
@@ -177,9 +179,13 @@ class Parser {
 
 }  // namespace
 
-std::string Parse(std::span<const std::int32_t> words, std::span<const float> weights, Spec* spec) {
+std::string Parse(std::span<const std::int32_t> words, std::span<const float> weights, Spec* spec,
+                  int* fault_operation) {
   *spec = {};
-  return Parser(words, weights, spec).Run();
+  Parser parser(words, weights, spec);
+  std::string error = parser.Run();
+  if (fault_operation != nullptr) *fault_operation = parser.fault_operation();
+  return error;
 }
 
 }  // namespace lstmd

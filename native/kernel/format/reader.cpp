@@ -27,7 +27,14 @@ int ParametersOf(ActivationCode code) {
 }  // namespace
 
 void Reader::Fail(const std::string& what) {
-  if (ok()) error_ = where_ + " " + what;
+  if (!ok()) return;
+  error_ = where_ + " " + what;
+  fault_operation_ = operation_;
+}
+
+void Reader::EnterOperation(int index) {
+  Enter("operation " + std::to_string(index));
+  operation_ = index;
 }
 
 std::int32_t Reader::Word() {

@@ -27,8 +27,15 @@ class Reader {
   bool AtEnd() const { return next_ == words_.size(); }
 
   /// What faults from here on are said of.
-  void Enter(std::string where) { where_ = std::move(where); }
+  void Enter(std::string where) {
+    where_ = std::move(where);
+    operation_ = kNone;
+  }
   void Fail(const std::string& what);
+  /// Makes operation `index` the part of the program that later faults are reported for.
+  void EnterOperation(int index);
+  /// The operation that the fault is reported for; kNone where it is another part of the program.
+  int fault_operation() const { return fault_operation_; }
 
   std::int32_t Word();
   int Number(const char* name, int least, int most);
@@ -47,6 +54,8 @@ class Reader {
   std::size_t next_ = 0;
   std::string where_ = "program";
   std::string error_;
+  int operation_ = kNone;
+  int fault_operation_ = kNone;
 };
 
 }  // namespace lstmd

@@ -107,6 +107,8 @@ struct Spec {
 
 /// Reads an encoded program, believing nothing.
 /// Returns what is wrong with it, or an empty string; `spec` points into `weights`.
-std::string Parse(std::span<const std::int32_t> words, std::span<const float> weights, Spec* spec);
+/// Where the fault is in one operation, `fault_operation` is its index, else kNone.
+std::string Parse(std::span<const std::int32_t> words, std::span<const float> weights, Spec* spec,
+                  int* fault_operation = nullptr);
 
 }  // namespace lstmd

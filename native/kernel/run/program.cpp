@@ -69,13 +69,14 @@ bool CopyFinite(const float* from, std::size_t count, float* to) {
 
 std::unique_ptr<Program> Program::Create(std::span<const std::int32_t> words,
                                          std::span<const float> weights, const Target& target,
-                                         std::string* error) {
+                                         std::string* error, int* fault_operation) {
+  if (fault_operation != nullptr) *fault_operation = kNone;
   std::unique_ptr<Program> program(new (std::nothrow) Program(target));
   if (program == nullptr) {
     *error = "program needs more memory than there is";
     return nullptr;
   }
-  *error = Parse(words, weights, &program->spec_);
+  *error = Parse(words, weights, &program->spec_, fault_operation);
   if (error->empty()) *error = Pack(program->spec_, target.width, &program->packed_);
   if (!error->empty()) return nullptr;
   for (PackedOp& op : program->packed_.ops) op.step = target.steps->of(op);

@@ -18,10 +18,11 @@ class Program {
  public:
   /// @param words, weights as src/engine/native/program-encoding.ts writes them; not needed
   /// afterwards
-  /// @return null, and what is wrong in `error`
+  /// @return null, and what is wrong in `error`; where that is in one operation, `fault_operation`
+  /// is its index, else kNone
   static std::unique_ptr<Program> Create(std::span<const std::int32_t> words,
                                          std::span<const float> weights, const Target& target,
-                                         std::string* error);
+                                         std::string* error, int* fault_operation = nullptr);
 
   const Target& target() const { return target_; }
   std::size_t state_size() const { return static_cast<std::size_t>(spec_.state_size); }

@@ -5,15 +5,20 @@ import { preparePublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
 import { configSchema, type Config } from '../../agent/config-schema.js';
 import { createProcessLog } from '../../observe/process-log.js';
+import { parseBrokerUrl } from '../../publish/mqtt/broker-address.js';
+import { Subscription } from '../../publish/mqtt/subscription.js';
 import { MotionSource } from '../../simulator/motion-source.js';
 import { PtyPort } from '../../platform/pty-port.js';
 import { SensorSimulator } from '../../simulator/sensor-simulator.js';
 import { durationText } from '../terminal/duration-text.js';
 import { aborted, stopSignal } from '../terminal/stop-signal.js';
+import type { DemoBroker } from './demo-broker.js';
 import { LiveView, type DemoState } from './live-view.js';
+import { openDemoBroker } from './open-demo-broker.js';
 
 export interface DemoOptions {
   readonly stateDirectory: string;
+  readonly broker?: string;
   readonly port: number;
   readonly seed: number;
   readonly seconds?: number;
@@ -21,11 +26,12 @@ export interface DemoOptions {
 
 const modelFile = packageFile('examples/running/running.keras');
 const rateHz = 26;
+const device = 'demo';
 const streamName = 'wearer';
-const topicFilter = 'lstmd/demo/#';
-/** The network was trained without the first second and a half counting. */
+const topicFilter = `lstmd/${device}/#`;
+/** Training left the outputs of the first second and a half out of account. */
 const warmupSamples = 39;
-/** A demo is started again tomorrow, and should remember. */
+/** A demo that is started again within days resumes. */
 const maxAgeSeconds = 7 * 86_400;
 
 /** Runs the demo until Ctrl-C, then says where the state is. */
@@ -33,17 +39,31 @@ export async function demo(options: DemoOptions): Promise<void> {
   const stopping = stopSignal();
   const stateDirectory = resolve(options.stateDirectory);
   mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
+  const broker = await openDemoBroker(options);
+  try {
+    await runDemo(options, { stopping, stateDirectory, broker });
+  } finally {
+    await broker.stop();
+  }
+}
+
+interface DemoParts {
+  readonly stopping: AbortSignal;
+  readonly stateDirectory: string;
+  readonly broker: DemoBroker;
+}
+
+async function runDemo(
+  options: DemoOptions,
+  { stopping, stateDirectory, broker }: DemoParts,
+): Promise<void> {
   const link = join(stateDirectory, 'tty');
-  const draft = demoConfig(stateDirectory, link, options.port);
-  // A model is read in a thread of its own, which leaves time to load what serves it.
-  const [streams, { Agent }, { EmbeddedBroker }] = await Promise.all([
-    prepareStreams(draft),
+  const config = demoConfig(stateDirectory, link, broker.url);
+  // The model is read in a thread of its own, so the agent's code is loaded meanwhile.
+  const [streams, { Agent }] = await Promise.all([
+    prepareStreams(config),
     import('../../agent/agent.js'),
-    import('./embedded-broker.js'),
   ]);
-  const broker = new EmbeddedBroker();
-  const brokerPort = await broker.start(options.port);
-  const config = demoConfig(stateDirectory, link, brokerPort);
   const publisher = await preparePublisher(config);
   const port = new PtyPort(link);
   const simulator = new SensorSimulator({
@@ -53,10 +73,10 @@ export async function demo(options: DemoOptions): Promise<void> {
   });
   const log = createProcessLog({ level: 'error', format: 'auto' });
   const agent = new Agent({ config, publisher, streams, log });
-  const state = demoState(streams, link, brokerPort, stateDirectory);
+  const state = demoState(streams, link, parseBrokerUrl(broker.url).text, stateDirectory);
   const view = new LiveView(state, process.stdout);
-  broker.subscribe(topicFilter, (topic, payload) => {
-    takeMessage(state, view, topic, payload);
+  const subscription = await Subscription.open(broker.url, topicFilter, (payload, topic) => {
+    takeMessage(state, view, topic, payload.toString());
     state.activity = simulator.label ?? '';
   });
   const timer =
@@ -75,7 +95,7 @@ export async function demo(options: DemoOptions): Promise<void> {
     const { saved } = await agent.stop();
     view.stop();
     port.stop();
-    await broker.stop();
+    await subscription.close();
     if (saved[streamName] !== undefined) {
       process.stdout.write(farewell(saved[streamName], join(stateDirectory, streamName)));
     }
@@ -88,16 +108,12 @@ function farewell(samples: number | null, directory: string): string {
     : `State saved after sample ${samples} in ${directory}; the next start resumes from it.\n`;
 }
 
-function loopbackUrl(port: number): string {
-  return `mqtt://127.0.0.1:${port}`;
-}
-
-function demoConfig(stateDirectory: string, link: string, brokerPort: number): Config {
+function demoConfig(stateDirectory: string, link: string, url: string): Config {
   return configSchema.parse({
-    device: 'demo',
+    device,
     stateDirectory,
-    // What the embedded broker speaks.
-    mqtt: { url: loopbackUrl(brokerPort), protocol: '3.1.1' },
+    // Every broker speaks 3.1.1; aedes speaks nothing else.
+    mqtt: { url, protocol: '3.1.1' },
     streams: {
       [streamName]: {
         sensor: { link, rateHz },
@@ -113,13 +129,13 @@ function demoConfig(stateDirectory: string, link: string, brokerPort: number): C
 function demoState(
   streams: readonly PreparedStream[],
   link: string,
-  brokerPort: number,
+  brokerUrl: string,
   stateDirectory: string,
 ): DemoState {
   const [stream] = streams;
   return {
     link,
-    brokerUrl: loopbackUrl(brokerPort),
+    brokerUrl,
     topicFilter,
     stateDirectory,
     activity: '',
@@ -134,7 +150,7 @@ function demoState(
   };
 }
 
-/** What a subscriber of `lstmd/#` learns. */
+/** The fields of a published message that the demo shows. */
 interface Message {
   readonly seq?: number;
   readonly p?: Readonly<Record<string, number>>;

@@ -1,18 +1,18 @@
 import { styleText } from 'node:util';
 
-/** What the demo shows; every value came through the broker, but for the wearer's activity. */
+/** The values that the demo shows. All but the wearer's activity came through the broker. */
 export interface DemoState {
   readonly link: string;
   readonly brokerUrl: string;
   readonly topicFilter: string;
   readonly stateDirectory: string;
-  /** What the simulated wearer does. */
+  /** The activity of the simulated wearer: standing, walking or running. */
   activity: string;
   mode: string;
   engine: string;
   target: string;
   label: string;
-  /** `fresh`, or from which sample and how long ago. */
+  /** `fresh start`, or from which sample it resumed and how long ago that was saved. */
   resumed: string;
   probability: number;
   seq: number;
@@ -21,15 +21,15 @@ export interface DemoState {
 }
 
 const barWidth = 40;
-/** Of a terminal that does not know its width, and says 0. */
+/** The width that is assumed of a terminal that tells 0. */
 const defaultColumns = 80;
 const historyBlocks = ' ▁▂▃▄▅▆▇█';
 const framesPerSecond = 10;
-/** One column of the history stands for this long. */
+/** The time that one column of the history stands for. */
 const columnMs = 500;
 const rateWindowMs = 2000;
 
-/** Draws the demo's state in place on a terminal, or as a line a second where there is none. */
+/** Draws the demo's state in place on a terminal; elsewhere it writes a line a second. */
 export class LiveView {
   readonly #history: number[] = [];
   #columnStartMs = 0;
@@ -67,7 +67,7 @@ export class LiveView {
     this.#timer = undefined;
   }
 
-  /** Takes a prediction into the history. */
+  /** Adds a prediction to the history, of which each column shows the highest of its time. */
   add(probability: number, nowMs: number = performance.now()): void {
     this.#columnPeak = Math.max(this.#columnPeak, probability);
     if (nowMs - this.#columnStartMs < columnMs) {

@@ -8,7 +8,7 @@ import { configSchema } from '../../agent/config-schema.js';
 import { loadConfig } from '../../config/load-config.js';
 import { reportEngines } from '../../engine/engine-report.js';
 import { programOf } from '../../engine/program/program.js';
-import { ExitCode, LstmdError, messageOf } from '../../base/errors.js';
+import { errorCode, ExitCode, LstmdError, messageOf } from '../../base/errors.js';
 import { loadModel } from '../../model/load-model.js';
 import { packageVersion } from '../../base/version.js';
 import { table } from '../terminal/table.js';
@@ -18,19 +18,19 @@ export interface DoctorOptions {
   readonly json?: boolean;
 }
 
-/** One thing looked at. */
+/** One thing that was examined. */
 interface Finding {
   readonly what: string;
-  /** `missing`, `broken`: `run` does without it, as far as is known; `fault`: it would not work. */
+  /** `run` does without what is `missing` or `broken`, as far as is known; with a `fault` it ends. */
   readonly verdict: 'ok' | 'missing' | 'broken' | 'fault';
   readonly detail: string;
 }
 
-/** Shipped with the program: what the engines are tried on. */
+/** The model that the engines are tried on; it is shipped with the program. */
 const exampleModel = packageFile('examples/running/running.keras');
 const oldestNode: readonly [number, number] = [20, 19];
 
-/** Prints what it finds; the exit code is 1 when `run` would not work. */
+/** Prints its findings; the exit code is 1 when `run` would not work. */
 export async function doctor(options: DoctorOptions): Promise<void> {
   const findings = [nodeFinding(), addonFinding(), ...(await engineFindings())];
   if (options.config !== undefined) {
@@ -61,7 +61,7 @@ function nodeFinding(): Finding {
     : { what: 'Node', verdict: 'ok', detail: `${node}, ${process.arch}, ABI ${modules}` };
 }
 
-/** Not only the native engine stands on the addon: the serial link asks it whether the tty is gone. */
+/** Without the addon `run` has no sensor either: the serial link asks it whether a tty is gone. */
 function addonFinding(): Finding {
   try {
     const detail = `SIMD targets ${loadAddon().simdTargets().join(', ')}`;
@@ -71,7 +71,7 @@ function addonFinding(): Finding {
   }
 }
 
-/** Which of them a stream needs, its configuration says: without one, any that runs will do. */
+/** An engine that does not run is no fault here: only a configuration says which one a stream needs. */
 async function engineFindings(): Promise<Finding[]> {
   const program = programOf(await loadModel(exampleModel), { mode: 'continuous' });
   const reports = await reportEngines(program);
@@ -115,7 +115,7 @@ function configFault(error: unknown): Finding {
   return { what: 'configuration', verdict: 'fault', detail: withCause(error) };
 }
 
-/** A directory that is not there yet is made: then the nearest above it must be writable. */
+/** `run` makes a directory that is not there, so the nearest one above it must be writable. */
 async function stateFinding(directory: string): Promise<Finding> {
   let at = directory;
   for (;;) {
@@ -123,8 +123,7 @@ async function stateFinding(directory: string): Promise<Finding> {
       await access(at, constants.W_OK | constants.X_OK);
       return { what: 'state directory', verdict: 'ok', detail: directory };
     } catch (error) {
-      const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-      if (!isAbsent || dirname(at) === at) {
+      if (errorCode(error) !== 'ENOENT' || dirname(at) === at) {
         return { what: 'state directory', verdict: 'fault', detail: messageOf(error) };
       }
       at = dirname(at);

@@ -1,14 +1,15 @@
 import { Command } from 'commander';
+import { configOption, jsonOption } from '../terminal/options.js';
 import type { DoctorOptions } from './action.js';
 
-/** `lstmd doctor`: what would stop it from running here. */
+/** `lstmd doctor`: whether `lstmd run` would work on this machine. */
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
       'Say what would stop lstmd from running here: Node, addon, engines, configuration.',
     )
-    .option('-c, --config <file>', 'also prepare the streams of this configuration (YAML)')
-    .option('--json', 'machine-readable, on stdout')
+    .addOption(configOption('also prepare the streams of this configuration (YAML)'))
+    .addOption(jsonOption())
     .addHelpText(
       'after',
       '\nExits with 0 only when "lstmd run" would work. Sensor and broker may be absent: run waits for them.',

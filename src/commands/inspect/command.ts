@@ -1,7 +1,8 @@
 import { Command } from 'commander';
-import { windowOption } from '../terminal/options.js';
+import { jsonOption, windowOption } from '../terminal/options.js';
+import type { InspectOptions } from './action.js';
 
-/** `lstmd inspect`: what a model holds, which modes are exact and what each costs. */
+/** `lstmd inspect`: the layers of a model, and which modes are exact at what cost. */
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description(
@@ -9,15 +10,10 @@ export function inspectCommand(): Command {
     )
     .argument('<model>', 'model file: .keras or .h5')
     .addOption(windowOption())
-    .option('--json', 'machine-readable, on stdout')
+    .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  lstmd inspect examples/running/running.keras')
-    .action(async (model: string, options: { window?: number; json?: boolean }) => {
-      const { loadModel } = await import('../../model/load-model.js');
-      const { describePlan, planText } = await import('./plan-description.js');
-      const plan = await loadModel(model, options);
-      const description = await describePlan(plan);
-      process.stdout.write(
-        options.json === true ? `${JSON.stringify(description, null, 2)}\n` : planText(description),
-      );
+    .action(async (model: string, options: InspectOptions) => {
+      const { inspect } = await import('./action.js');
+      await inspect(model, options);
     });
 }

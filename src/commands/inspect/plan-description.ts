@@ -10,7 +10,7 @@ import {
 } from '../../model/plan/stream-plan.js';
 import { table } from '../terminal/table.js';
 
-/** What `lstmd inspect` says of a plan; with `--json` its very shape. */
+/** The description of a plan that `lstmd inspect` prints; with `--json` it is printed as it is. */
 export interface PlanDescription {
   readonly name: string;
   readonly origin: string;
@@ -27,7 +27,7 @@ export interface PlanDescription {
     readonly target: string;
     readonly fallbackReason?: string;
   };
-  /** Every engine: whether it runs this model here, or why not. */
+  /** For every engine whether it runs this model here, or why not. */
   readonly engines: readonly EngineReport[];
   readonly modes: Readonly<Record<Mode, ModeDescription>>;
 }
@@ -35,14 +35,15 @@ export interface PlanDescription {
 export type ModeDescription =
   | {
       readonly exact: true;
-      /** At stride 1 in sliding; each sample steps every lane. */
+      /** In `sliding` at stride 1, where each sample steps every lane. */
       readonly multiplyAddsPerSample: number;
       readonly stateBytes: number;
-      /** Samples after a reset until outputs are warm. */
+      /** Samples after a reset until an output is warm. */
       readonly warmupSamples: number;
     }
   | { readonly exact: false; readonly layer: string; readonly reason: string };
 
+/** Describes a plan, with an engine that runs here for the first mode that is exact. */
 export async function describePlan(plan: StreamPlan): Promise<PlanDescription> {
   const perStep = multiplyAdds(plan);
   const describeMode = (mode: Mode): ModeDescription => {
@@ -88,7 +89,7 @@ export async function describePlan(plan: StreamPlan): Promise<PlanDescription> {
   };
 }
 
-/** For people, in the manner of Keras' `model.summary()`. */
+/** The description for people, in the manner of Keras' `model.summary()`. */
 export function planText(plan: PlanDescription): string {
   const rows = [
     ['layer', 'output', 'parameters', 'streams as', 'weights'],

@@ -7,9 +7,9 @@ import { Conditioner } from '../../sensor/conditioner.js';
 import { floatText } from '../../base/float-text.js';
 import { LineWriter } from '../terminal/line-writer.js';
 import { readRows } from './row-reader.js';
-import type { ProgramOptions } from '../terminal/options.js';
+import type { SteppingOptions } from '../terminal/options.js';
 
-export interface PredictOptions extends ProgramOptions {
+export interface PredictOptions extends SteppingOptions {
   readonly input: string;
   readonly format: 'json' | 'csv';
   readonly scale: number | number[];
@@ -70,7 +70,11 @@ function conditionerOf(features: number, options: PredictOptions): Conditioner {
   }
 }
 
-/** One line of outputs; null where the model gives nothing at this sample. */
+/**
+ * One line of outputs.
+ *
+ * @param output null where the model gives no output at this sample
+ */
 function formatRow(output: Float32Array | null, size: number, format: 'json' | 'csv'): string {
   const values = Array.from({ length: size }, (_, n) =>
     output === null ? (format === 'json' ? 'null' : '') : floatText(output[n] ?? Number.NaN),

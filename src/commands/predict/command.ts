@@ -9,7 +9,7 @@ import {
 } from '../terminal/options.js';
 import type { PredictOptions } from './action.js';
 
-/** `lstmd predict`: rows in, one line of outputs a sample out; no sensor and no broker. */
+/** `lstmd predict`: steps a model over the samples of a file, without a sensor or a broker. */
 export function predictCommand(): Command {
   return new Command('predict')
     .description('Step a model over rows of samples: one line of outputs a sample, on stdout.')

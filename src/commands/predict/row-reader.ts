@@ -5,12 +5,11 @@ import { CsvDecoder } from '../../sensor/decoders/csv-decoder.js';
 
 /**
  * Samples of a file, one a line: CSV rows, read as the sensor's decoder reads them, or JSON arrays,
- * of `features` numbers each. A first line without a number is a header and passed over; anything
- * else that is not a sample is an error with its line, for a row left out would shift every answer
- * after it.
+ * of `features` numbers each. A first line without a number is a header and is passed over. Any other
+ * line that is not a sample is an error, because leaving it out would shift every output after it.
  *
- * @param path `-` is stdin
- * @yields the same array each time, overwritten by the next sample
+ * @param path the file; `-` for stdin
+ * @yields the same array for each sample, overwritten by the next
  * @throws LstmdError `sensor.input` naming file and line
  */
 export async function* readRows(path: string, features: number): AsyncGenerator<Float32Array> {
@@ -43,7 +42,7 @@ export async function* readRows(path: string, features: number): AsyncGenerator<
   }
 }
 
-/** One CSV line at a time into a row. */
+/** Reads one CSV line at a time into a row. */
 class CsvRow {
   readonly #decoder: CsvDecoder;
   #fault: string | undefined;
@@ -55,7 +54,7 @@ class CsvRow {
     this.#decoder = new CsvDecoder({ axes: Array.from(row, (_, n) => `value ${n + 1}`) });
   }
 
-  /** What is wrong with the line; `text` for one without a number. */
+  /** The fault of a line: `text` for one without a number; undefined where there is none. */
   read(line: string): string | undefined {
     const { counters } = this.#decoder;
     const textBefore = counters.text;
@@ -75,6 +74,7 @@ class CsvRow {
   };
 }
 
+/** Reads a JSON array into a row; gives the fault of the line, or undefined where there is none. */
 function readJson(line: string, row: Float32Array): string | undefined {
   let values: unknown;
   try {

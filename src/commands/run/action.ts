@@ -13,7 +13,7 @@ export interface RunOptions {
 }
 
 /**
- * Runs until a signal; then states are on flash.
+ * Runs the streams of a configuration until a signal; their states are on flash when it returns.
  *
  * @throws LstmdError for a configuration or model that cannot run
  */
@@ -22,10 +22,10 @@ export async function run(options: Required<RunOptions>): Promise<void> {
     process.stdout.write(`${JSON.stringify(jsonSchemaOf(configSchema), null, 2)}\n`);
     return;
   }
-  // Before all that takes time: a signal at any moment ends in exit 0.
+  // It begins to listen before anything that takes time, so that a signal at any moment ends in exit 0.
   const stopping = stopSignal();
   const { file, config } = await loadConfig(configSchema, options.config);
-  // A model is read in a thread of its own, which leaves time to load what serves it.
+  // A model is read in a thread of its own, so the agent's code is loaded meanwhile.
   const [publisher, streams, { Agent }] = await Promise.all([
     preparePublisher(config),
     prepareStreams(config),

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
+import { configOption } from '../terminal/options.js';
 import type { RunOptions } from './action.js';
 
 /** `lstmd run`: the daemon. */
 export function runCommand(): Command {
   return new Command('run')
     .description('Run the streams of a configuration until SIGTERM or Ctrl-C: the daemon.')
-    .option('-c, --config <file>', 'configuration (YAML)', 'lstmd.yaml')
+    .addOption(configOption('configuration (YAML)').default('lstmd.yaml'))
     .option('--check', 'only say whether the configuration can run: options, files, models')
     .option('--schema', 'only print the JSON Schema of the configuration, for editors')
     .addHelpText(

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LstmdError } from '../../base/errors.js';
+import { createEncoder } from '../../simulator/encoders/registry.js';
 import { MotionSource } from '../../simulator/motion-source.js';
 import { PtyPort } from '../../platform/pty-port.js';
 import { RecordingSource } from '../../simulator/recording-source.js';
@@ -20,9 +21,13 @@ export interface SimulateOptions {
   readonly seed: number;
   readonly rows?: number;
   readonly loop?: boolean;
+  readonly decoder: string;
 }
 
-/** A hang-up throws away what the reader has not taken yet, and nobody tells a sender what that is. */
+/**
+ * The port stays open for so long after the last row: a hang-up throws away what the reader has not taken
+ * yet, and the sender cannot ask whether it has.
+ */
 const lingerMs = 500;
 
 /**
@@ -36,7 +41,7 @@ export async function simulate(options: SimulateOptions): Promise<void> {
   }
   const source = limited(await sourceOf(options), options.rows);
   if (options.output !== undefined) {
-    await playToFile(source, options.output);
+    await playToFile(source, options.output, options.decoder);
   } else if (options.link !== undefined) {
     await playToPort(source, resolve(options.link), options);
   }
@@ -50,7 +55,7 @@ async function sourceOf(options: SimulateOptions): Promise<SampleSource> {
   return RecordingSource.load(options.recording, { axes, loop: options.loop });
 }
 
-/** The first `rows` rows of a source. */
+/** The first `rows` rows of a source, or all of them. */
 function limited(source: SampleSource, rows: number | undefined): SampleSource {
   if (rows === undefined) {
     return source;
@@ -90,12 +95,13 @@ async function playToPort(
   process.on('SIGUSR2', togglePlug);
   process.stderr.write(`lstmd: simulating a sensor at ${link}, Ctrl-C ends it\n`);
   try {
-    // A recording has a first row, and it is to be heard.
+    // The first rows of a recording must not be lost, so it waits for a reader.
     if (options.recording !== undefined) {
       await port.whenRead(stopping);
     }
     const { rateHz, speed } = options;
-    const simulator = new SensorSimulator({ source, port, rateHz, speed });
+    const encoder = createEncoder(options.decoder);
+    const simulator = new SensorSimulator({ source, port, rateHz, speed, encoder });
     stopping.addEventListener('abort', () => void simulator.stop());
     simulator.start();
     await simulator.ended;
@@ -114,7 +120,8 @@ async function playToPort(
   }
 }
 
-async function playToFile(source: SampleSource, path: string): Promise<void> {
+async function playToFile(source: SampleSource, path: string, decoder: string): Promise<void> {
+  const encoder = createEncoder(decoder);
   const out = path === '-' ? process.stdout : createWriteStream(path);
   const port: RowPort = {
     write: (row) => out.write(row),
@@ -124,7 +131,7 @@ async function playToFile(source: SampleSource, path: string): Promise<void> {
       }
     },
   };
-  const simulator = new SensorSimulator({ source, port, rateHz: 1, speed: Infinity });
+  const simulator = new SensorSimulator({ source, port, rateHz: 1, speed: Infinity, encoder });
   const stopping = stopSignal();
   stopping.addEventListener('abort', () => void simulator.stop());
   const broken = new Promise<never>((_, reject) => out.once('error', reject));

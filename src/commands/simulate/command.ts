@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { positiveInteger, positiveNumber } from '../terminal/options.js';
 import type { SimulateOptions } from './action.js';
 
-/** `lstmd simulate`: a sensor on a pseudo-terminal, or its rows to a file. */
+/** `lstmd simulate`: a simulated sensor on a pseudo-terminal, or its rows in a file. */
 export function simulateCommand(): Command {
   return new Command('simulate')
     .description(
@@ -30,6 +30,7 @@ export function simulateCommand(): Command {
         .default(1),
     )
     .addOption(new Option('--rows <n>', 'stop after so many').argParser(positiveInteger))
+    .option('--decoder <name>', 'the format: that of this decoder', 'csv')
     .option('--loop', 'begin the recording again after its last row')
     .addHelpText(
       'after',

@@ -5,7 +5,7 @@ const units = [
   ['second', 1],
 ] as const;
 
-/** A duration for people, in its largest whole unit: `3 minutes`. */
+/** A duration for people, in the largest unit of which it has one: `3 minutes`. */
 export function durationText(durationMs: number): string {
   const seconds = Math.max(0, durationMs / 1000);
   const [unit, length] = units.find(([, size]) => seconds >= size) ?? ['second', 1];

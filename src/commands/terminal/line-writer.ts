@@ -3,8 +3,8 @@ import { once } from 'node:events';
 const flushChars = 32 * 1024;
 
 /**
- * Lines to stdout in large writes while the input is fast, and at once when it is slow; waits for
- * the reader when it does not keep up.
+ * Writes lines to a stream: in large pieces while they come fast, at once while they come slowly. It
+ * waits for a reader that does not keep up.
  */
 export class LineWriter {
   #text = '';

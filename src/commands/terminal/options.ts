@@ -3,8 +3,8 @@ import { engineNames, type EngineName } from '../../engine/program/engine.js';
 import { weightFormats, type WeightFormat } from '../../engine/program/weight-format.js';
 import type { Mode } from '../../model/plan/stream-plan.js';
 
-/** Options that several commands share, and what they parse to. */
-export interface ProgramOptions {
+/** The values of the options that say how a model is stepped. */
+export interface SteppingOptions {
   readonly mode: Mode;
   readonly stride?: number;
   readonly window?: number;
@@ -20,7 +20,7 @@ export function modeOption(): Option {
 }
 
 export function strideOption(): Option {
-  return new Option('--stride <n>', 'in sliding: an answer every n samples (default: 1)').argParser(
+  return new Option('--stride <n>', 'in sliding: an output every n samples (default: 1)').argParser(
     positiveInteger,
   );
 }
@@ -47,6 +47,35 @@ export function weightsOption(): Option {
   );
 }
 
+export function jsonOption(): Option {
+  return new Option('--json', 'machine-readable, on stdout');
+}
+
+/** @param what says what lasts so long: `of measuring` */
+export function secondsOption(what: string): Option {
+  return new Option('--seconds <n>', what).argParser(positiveNumber);
+}
+
+export function configOption(what: string): Option {
+  return new Option('-c, --config <file>', what);
+}
+
+export function stateDirectoryOption(): Option {
+  return new Option(
+    '--state-directory <dir>',
+    'the state directory itself (default: $STATE_DIRECTORY, else ./state)',
+  );
+}
+
+export function brokerOption(what: string): Option {
+  return new Option('--broker <url>', what).argParser((text) => {
+    if (!/^mqtts?:$/.test(URL.canParse(text) ? new URL(text).protocol : '')) {
+      throw new InvalidArgumentError('not mqtt://host[:port] or mqtts://host[:port]');
+    }
+    return text;
+  });
+}
+
 export function positiveInteger(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value <= 0) {
@@ -63,7 +92,7 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
-/** `0.001` for every axis, or `0.1,0.2,0.3` for each. */
+/** Parses `0.001`, which is for every axis, or `0.1,0.2,0.3`, which is one for each. */
 export function numberPerAxis(text: string): number | number[] {
   const values = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
   if (!values.every(Number.isFinite)) {

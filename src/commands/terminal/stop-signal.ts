@@ -1,4 +1,4 @@
-/** Aborts at SIGTERM or SIGINT, however often they come. */
+/** A signal that aborts at SIGTERM or SIGINT. That they come again does nothing more. */
 export function stopSignal(): AbortSignal {
   const controller = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

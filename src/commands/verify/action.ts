@@ -10,14 +10,13 @@ import type { Mode } from '../../model/plan/stream-plan.js';
 export interface VerifyOptions {
   readonly mode?: Mode;
   readonly engine?: EngineName;
-  readonly window?: number;
   readonly weights?: WeightFormat;
   readonly json?: boolean;
 }
 
 /**
- * Prints how far each mode and engine is from the case; the exit code is 1 when one is too far with
- * the model's own weights. What other weights cost stands beside.
+ * Prints how far each mode and engine is from the case. The exit code is 1 when one is too far with
+ * float32 weights; results with other weights are printed beside and do not count.
  *
  * @throws LstmdError for a model or case that cannot be read, or a mode that is not exact
  */

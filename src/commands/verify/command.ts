@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { engineNames } from '../../engine/program/engine.js';
-import { modeOption, weightsOption } from '../terminal/options.js';
+import { jsonOption, modeOption, weightsOption } from '../terminal/options.js';
 import type { VerifyOptions } from './action.js';
 
-/** `lstmd verify`: does this machine reproduce the outputs that Keras gave? */
+/** `lstmd verify`: whether this machine reproduces the outputs that Keras gave. */
 export function verifyCommand(): Command {
   return new Command('verify')
     .description('Compare every mode and engine on this machine with outputs that Keras gave.')
@@ -16,7 +16,7 @@ export function verifyCommand(): Command {
       ),
     )
     .addOption(weightsOption())
-    .option('--json', 'machine-readable, on stdout')
+    .addOption(jsonOption())
     .addHelpText(
       'after',
       '\nExits with 1 when an output is off by more than the tolerance. What rounded weights cost is measured beside and' +

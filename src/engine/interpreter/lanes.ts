@@ -1,41 +1,43 @@
 import type { Arithmetic } from './arithmetic.js';
 import { StepFlag } from '../program/engine.js';
-import { stateHeaderSize, stateLimit, type StepProgram } from '../program/program.js';
+import { phaseCount, stateHeaderSize, stateLimit, type StepProgram } from '../program/program.js';
 import { stepOperation, type StepOperation } from './operation.js';
-import { registerOf, type Register } from './register.js';
+import { createValueBuffer, type ValueBuffer } from './value-buffer.js';
 import type { SampleStep } from './sample-step.js';
 
-/** Where an output's row comes from. */
+/** Where the row of an output comes from. */
 interface OutputRow {
-  readonly register: Register;
-  /** Offsets in a lane of the row held and of the 1 that says so; null where nothing is held. */
+  readonly buffer: ValueBuffer;
+  /** Offsets in a lane: of the row that is held, and of the 1 that says so; null where none is held. */
   readonly held: { readonly row: number; readonly holds: number } | null;
 }
 
-/** The plan's operations, stepped in every lane that is within its window. */
+/** Steps the plan's operations in every lane that is within its window. */
 export class LaneInterpreter implements SampleStep {
   readonly sample: Float64Array;
   readonly #program: StepProgram;
+  readonly #phaseCount: number;
   readonly #operations: readonly StepOperation[];
   readonly #outputs: readonly OutputRow[];
 
   constructor(program: StepProgram, workOf: Arithmetic['workOf']) {
     const { ops, valueSizes, outputs } = program.plan;
-    const registers = valueSizes.map(registerOf);
-    const register = (value: number): Register => {
-      const found = registers[value];
+    const buffers = valueSizes.map(createValueBuffer);
+    const buffer = (value: number): ValueBuffer => {
+      const found: ValueBuffer | undefined = buffers[value];
       if (found === undefined) {
         throw new RangeError(`the plan has no value ${value}`);
       }
       return found;
     };
-    const input = register(0);
+    const input = buffer(0);
     input.fresh = true;
     this.sample = input.values;
     this.#program = program;
-    this.#operations = ops.map((op) => stepOperation(op, register, workOf));
+    this.#phaseCount = phaseCount(program);
+    this.#operations = ops.map((op) => stepOperation(op, buffer, workOf));
     this.#outputs = outputs.map(({ value, heldOffset, holdsOffset }) => ({
-      register: register(value),
+      buffer: buffer(value),
       held:
         heldOffset === null || holdsOffset === null
           ? null
@@ -46,10 +48,9 @@ export class LaneInterpreter implements SampleStep {
   step(state: Float32Array, seen: number, phase: number, row: Float32Array): number {
     const { mode, window, stride, lanes, plan } = this.#program;
     const isWindowed = mode !== 'continuous';
-    const cycle = mode === 'sliding' ? lanes * stride : window;
     let flags = 0;
     for (let j = 0; j < lanes; j += 1) {
-      const age = (phase - j * stride + cycle) % cycle;
+      const age = (phase - j * stride + this.#phaseCount) % this.#phaseCount;
       if (age >= window) {
         continue;
       }
@@ -74,25 +75,25 @@ export class LaneInterpreter implements SampleStep {
   }
 
   #hold(state: Float32Array, lane: number): void {
-    for (const { register, held } of this.#outputs) {
-      if (held === null || !register.fresh) {
+    for (const { buffer, held } of this.#outputs) {
+      if (held === null || !buffer.fresh) {
         continue;
       }
-      state.set(register.values, lane + held.row);
+      state.set(buffer.values, lane + held.row);
       state[lane + held.holds] = 1;
     }
   }
 
-  /** False where an output is not fresh, nor held at a window's last step. */
+  /** False where an output is neither fresh nor, at a window's last step, held. */
   #writeRow(state: Float32Array, lane: number, isLast: boolean, row: Float32Array): boolean {
     let at = 0;
-    for (const { register, held } of this.#outputs) {
-      const { values, fresh } = register;
+    for (const { buffer, held } of this.#outputs) {
+      const { values, fresh } = buffer;
       if (fresh) {
         row.set(values, at);
       } else if (isLast && held !== null && state[lane + held.holds] === 1) {
         for (let i = 0; i < values.length; i += 1) {
-          row[at + i] = state[lane + held.row + i] ?? 0;
+          row[at + i] = state[lane + held.row + i];
         }
       } else {
         return false;
@@ -105,7 +106,7 @@ export class LaneInterpreter implements SampleStep {
 
 function isBounded(state: Float32Array, from: number, to: number): boolean {
   for (let i = from; i < to; i += 1) {
-    if (!(Math.abs(state[i] ?? 0) <= stateLimit)) {
+    if (!(Math.abs(state[i]) <= stateLimit)) {
       return false;
     }
   }

@@ -1,18 +1,18 @@
 import type { StepOp, ValueId } from '../../model/plan/step-op.js';
 import type { Arithmetic } from './arithmetic.js';
-import type { Register } from './register.js';
+import type { ValueBuffer } from './value-buffer.js';
 
-/** Steps one operation: works where all of its inputs are fresh, and tells whether its outputs are. */
+/** Steps one operation: runs it where all of its inputs are fresh, and notes whether its outputs are. */
 export type StepOperation = (state: Float32Array, lane: number) => void;
 
 export function stepOperation(
   op: StepOp,
-  register: (value: ValueId) => Register,
+  buffer: (value: ValueId) => ValueBuffer,
   workOf: Arithmetic['workOf'],
 ): StepOperation {
-  const inputs = inputsOf(op).map(register);
-  const outputs = outputsOf(op).map(register);
-  const work = workOf(op, (value) => register(value).values);
+  const inputs = inputsOf(op).map(buffer);
+  const outputs = outputsOf(op).map(buffer);
+  const work = workOf(op, (value) => buffer(value).values);
   return (state, lane) => {
     let fresh = true;
     for (const input of inputs) {
@@ -46,7 +46,7 @@ export function outputsOf(op: StepOp): readonly ValueId[] {
   return op.kind === 'mask' ? [op.output, op.mask] : [op.output];
 }
 
-/** The register of a mask, where there is one. */
+/** The memory of a mask, or null where nothing is masked. */
 export function maskOf(
   mask: ValueId | null,
   values: (value: ValueId) => Float64Array,

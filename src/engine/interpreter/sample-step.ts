@@ -1,12 +1,12 @@
-/** Steps all of a state but its header. */
+/** Steps a state, except for its header, which the interpreter keeps. */
 export interface SampleStep {
-  /** Takes the sample that the next step is for. */
+  /** The caller writes the sample here before each step. */
   readonly sample: Float64Array;
   /**
    * @param seen samples since the reset, this one included
    * @param phase as the state has it before this sample
-   * @param row takes the outputs, where there are any
-   * @returns `StepFlag.output`, `StepFlag.reset` where the state exploded, or 0
+   * @param row is written where there is an output
+   * @returns `StepFlag.output`, `StepFlag.reset` where the state must be reset, or 0
    */
   step(state: Float32Array, seen: number, phase: number, row: Float32Array): number;
 }

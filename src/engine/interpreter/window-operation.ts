@@ -2,18 +2,19 @@ import type { ValueId } from '../../model/plan/step-op.js';
 import type { WindowOp, WindowValue } from '../../model/plan/window-plan.js';
 import type { Arithmetic } from './arithmetic.js';
 import { inputsOf, outputsOf, stepOperation } from './operation.js';
-import { registerOf, type Register } from './register.js';
+import { createValueBuffer, type ValueBuffer } from './value-buffer.js';
 
-/** A register of a whole window, row-major. */
+/** The memory of one value over a whole window, (steps, size), row-major. */
 export interface WindowBuffer extends WindowValue {
   readonly values: Float64Array;
 }
 
-/** Computes one operation of a window; false where it left an output short. */
+/** Computes one operation over a window; false where it has not filled an output. */
 export type WindowOperation = () => boolean;
 
 type ScanOp = Extract<WindowOp, { readonly kind: 'scan' }>;
 
+/** @param scratch the state of the step operations of scans, zeroed before each of them */
 export function windowOperation(
   window: WindowOp,
   buffer: (value: ValueId) => WindowBuffer,
@@ -32,7 +33,7 @@ export function windowOperation(
   };
 }
 
-/** Moves floats from one buffer to another. */
+/** The work of an operation that only moves floats from one buffer to another. */
 function layoutWork(
   window: Exclude<WindowOp, ScanOp>,
   from: WindowBuffer,
@@ -59,7 +60,7 @@ function layoutWork(
       return () => {
         for (let row = 0; row < from.steps; row += 1) {
           for (let column = 0; column < from.size; column += 1) {
-            to.values[column * to.size + row] = from.values[row * from.size + column] ?? 0;
+            to.values[column * to.size + row] = from.values[row * from.size + column];
           }
         }
       };
@@ -72,18 +73,19 @@ function scan(
   scratch: Float32Array,
   workOf: Arithmetic['workOf'],
 ): WindowOperation {
-  const registers = new Map<ValueId, Register>();
+  const stepBuffers = new Map<ValueId, ValueBuffer>();
   for (const value of [...inputsOf(op), ...outputsOf(op)]) {
-    registers.set(value, registerOf(buffer(value).size));
+    stepBuffers.set(value, createValueBuffer(buffer(value).size));
   }
-  const register = (value: ValueId): Register => registers.get(value) ?? registerOf(0);
-  const operation = stepOperation(op, register, workOf);
+  const stepBuffer = (value: ValueId): ValueBuffer =>
+    stepBuffers.get(value) ?? createValueBuffer(0);
+  const operation = stepOperation(op, stepBuffer, workOf);
   const inputs = [...new Set(inputsOf(op))].map((value) => ({
     values: buffer(value).values,
-    register: register(value),
+    stepBuffer: stepBuffer(value),
   }));
   const outputs = outputsOf(op).map(
-    (value) => new ScanOutput(buffer(value), register(value), reverse),
+    (value) => new ScanOutput(buffer(value), stepBuffer(value), reverse),
   );
   const { steps } = buffer(op.input);
   return () => {
@@ -94,7 +96,7 @@ function scan(
     for (let n = 0; n < steps; n += 1) {
       const step = reverse ? steps - 1 - n : n;
       for (const input of inputs) {
-        takeStep(input.register, input.values, step);
+        takeStep(input.stepBuffer, input.values, step);
       }
       operation(scratch, 0);
       for (const output of outputs) {
@@ -110,26 +112,26 @@ function scan(
   };
 }
 
-function takeStep(register: Register, from: Float64Array, step: number): void {
-  const { values } = register;
+function takeStep(stepBuffer: ValueBuffer, from: Float64Array, step: number): void {
+  const { values } = stepBuffer;
   const at = step * values.length;
   for (let i = 0; i < values.length; i += 1) {
-    values[i] = from[at + i] ?? 0;
+    values[i] = from[at + i];
   }
-  register.fresh = true;
+  stepBuffer.fresh = true;
 }
 
-/** Takes the fresh rows of a scan, in the order of time whichever way it runs. */
+/** Collects the fresh rows of a scan, in the order of time whichever way the scan runs. */
 class ScanOutput {
   #rows = 0;
 
   readonly #buffer: WindowBuffer;
-  readonly #register: Register;
+  readonly #stepBuffer: ValueBuffer;
   readonly #reverse: boolean;
 
-  constructor(buffer: WindowBuffer, register: Register, reverse: boolean) {
+  constructor(buffer: WindowBuffer, stepBuffer: ValueBuffer, reverse: boolean) {
     this.#buffer = buffer;
-    this.#register = register;
+    this.#stepBuffer = stepBuffer;
     this.#reverse = reverse;
   }
 
@@ -142,14 +144,17 @@ class ScanOutput {
   }
 
   append(): void {
-    if (!this.#register.fresh) {
+    if (!this.#stepBuffer.fresh) {
       return;
     }
     const { steps, size, values } = this.#buffer;
     if (this.isFull) {
       this.#dropFirst();
     }
-    values.set(this.#register.values, (this.#reverse ? steps - 1 - this.#rows : this.#rows) * size);
+    values.set(
+      this.#stepBuffer.values,
+      (this.#reverse ? steps - 1 - this.#rows : this.#rows) * size,
+    );
     this.#rows += 1;
   }
 

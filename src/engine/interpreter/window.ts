@@ -5,7 +5,7 @@ import { stateHeaderSize, type StepProgram } from '../program/program.js';
 import type { SampleStep } from './sample-step.js';
 import { windowOperation, type WindowBuffer, type WindowOperation } from './window-operation.js';
 
-/** The plan's whole window, computed anew at each sample where one is due. */
+/** Computes the plan's whole window anew at each sample at which one is due. */
 export class WindowInterpreter implements SampleStep {
   readonly sample: Float64Array;
   readonly #program: StepProgram;
@@ -20,7 +20,7 @@ export class WindowInterpreter implements SampleStep {
       values: new Float64Array(steps * size),
     }));
     const buffer = (value: number): WindowBuffer => {
-      const found = buffers[value];
+      const found: WindowBuffer | undefined = buffers[value];
       if (found === undefined) {
         throw new RangeError(`the window plan has no value ${value}`);
       }
@@ -40,7 +40,7 @@ export class WindowInterpreter implements SampleStep {
     state.copyWithin(stateHeaderSize, stateHeaderSize + sample.length, stateSize);
     state.set(sample, stateSize - sample.length);
     for (let i = 0; i < this.#samples.length; i += 1) {
-      const value = state[stateHeaderSize + i] ?? Number.NaN;
+      const value = state[stateHeaderSize + i];
       if (!Number.isFinite(value)) {
         return StepFlag.reset;
       }
@@ -57,7 +57,7 @@ export class WindowInterpreter implements SampleStep {
     let at = 0;
     for (const { steps, size, values } of this.#outputs) {
       for (let i = 0; i < size; i += 1) {
-        row[at] = values[(steps - 1) * size + i] ?? 0;
+        row[at] = values[(steps - 1) * size + i];
         at += 1;
       }
     }

@@ -1,4 +1,4 @@
-import type { Activation } from '../../model/plan/step-op.js';
+import type { Activation } from '../../model/plan/activation.js';
 import { none, type WeightList } from './weight-list.js';
 
 /** The code of an activation is its index; its parameters, in order, are behind the name. */

@@ -1,9 +1,9 @@
-import { loadAddon } from '../../platform/addon.js';
-import type { NativeProgram } from '../../platform/addon.js';
 import { LstmdError, messageOf } from '../../base/errors.js';
-import { encodeProgram } from './program-encoding.js';
-import type { Engine } from '../program/engine.js';
+import { loadAddon, type NativeProgram, type NativeStep } from '../../platform/addon.js';
+import type { BoundStep, Engine } from '../program/engine.js';
 import type { StepProgram } from '../program/program.js';
+import { checkStep, type StepArrays } from '../program/step-arrays.js';
+import { encodeProgram } from './program-encoding.js';
 
 /**
  * The C++ kernel as an engine, on the best SIMD target of this CPU.
@@ -24,7 +24,7 @@ export function createNativeEngine(
   } catch (cause) {
     throw new LstmdError(
       'engine.argument',
-      `the native kernel does not take ${program.plan.name}: ${namingLayer(program, messageOf(cause))}`,
+      `the native kernel does not take ${program.plan.name}: ${layerOf(program, cause)}${messageOf(cause)}`,
       { cause },
     );
   }
@@ -43,24 +43,22 @@ function chooseTarget(available: readonly string[], asked: string | undefined): 
   );
 }
 
-/** The kernel numbers the operations; users know layers. */
-function namingLayer(program: StepProgram, message: string): string {
-  return message.replace(/^operation (\d+)/, (found, index: string) => {
-    const layer = program.plan.ops[Number(index)]?.layer;
-    return layer === undefined ? found : `layer ${layer}`;
-  });
+/** The layer of the operation that an error of the kernel carries: it counts, users know names. */
+function layerOf({ plan, wholeWindow }: StepProgram, error: unknown): string {
+  if (!(error instanceof RangeError) || !('operation' in error)) {
+    return '';
+  }
+  const ops = wholeWindow && plan.windowPlan !== null ? plan.windowPlan.ops : plan.ops;
+  const op = ops[Number(error.operation)];
+  if (op === undefined) {
+    return '';
+  }
+  return `layer ${op.kind === 'scan' ? op.op.layer : op.layer}: `;
 }
 
 class NativeEngine implements Engine {
   readonly name = 'native';
   readonly target: string;
-  /** The arrays of the last call: those that come again are bound, which saves most of a call. */
-  #state: Float32Array | undefined;
-  #input: Float32Array | undefined;
-  #output: Float32Array | undefined;
-  #flags: Uint8Array | undefined;
-  #binding: 'none' | 'bound' | 'impossible' = 'none';
-
   readonly #program: StepProgram;
   readonly #native: NativeProgram;
 
@@ -75,100 +73,39 @@ class NativeEngine implements Engine {
     }
   }
 
-  step(
-    state: Float32Array,
-    input: Float32Array,
-    count: number,
-    output: Float32Array,
-    flags: Uint8Array,
-  ): void {
-    const again =
-      state === this.#state &&
-      input === this.#input &&
-      output === this.#output &&
-      flags === this.#flags;
-    if (again && this.#binding === 'bound') {
-      if (this.#native.stepBound(count) !== false) {
-        return;
+  bind(arrays: StepArrays): BoundStep {
+    checkStep(this.#program, arrays, 0, 1);
+    const step = withCode(() => this.#native.bind(arrays));
+    return (count) => {
+      if (!step(count)) {
+        this.#refuse(arrays, count, 1);
       }
-      this.#binding = 'none';
-    }
-    this.#stepUnbound(state, input, count, output, flags);
-    if (!again) {
-      this.#state = state;
-      this.#input = input;
-      this.#output = output;
-      this.#flags = flags;
-      this.#binding = 'none';
-    } else if (this.#binding === 'none') {
-      const isBound = this.#native.bind(state, input, output, flags) !== false;
-      this.#binding = isBound ? 'bound' : 'impossible';
-    }
+    };
   }
 
-  /** @throws LstmdError `engine.argument`, naming what is wrong */
-  #stepUnbound(
-    state: Float32Array,
-    input: Float32Array,
-    count: number,
-    output: Float32Array,
-    flags: Uint8Array,
-  ): void {
-    this.#check(state, 1, input, count, output, flags);
-    try {
-      this.#native.step(state, input, count, output, flags);
-    } catch (cause) {
-      throw new LstmdError('engine.argument', messageOf(cause), { cause });
-    }
+  bindMany(arrays: StepArrays): BoundStep {
+    const step = withCode(() => this.#native.bindMany(arrays));
+    return (count) => {
+      if (!step(count)) {
+        this.#refuse(arrays, count, count);
+      }
+    };
   }
 
-  stepMany(
-    states: Float32Array,
-    input: Float32Array,
-    count: number,
-    output: Float32Array,
-    flags: Uint8Array,
-  ): void {
-    this.#check(states, count, input, count, output, flags);
-    try {
-      this.#native.stepMany(states, input, count, output, flags);
-    } catch (cause) {
-      throw new LstmdError('engine.argument', messageOf(cause), { cause });
-    }
-  }
-
-  /** @throws LstmdError `engine.argument`, naming what is too short */
-  #check(
-    state: Float32Array,
-    streams: number,
-    input: Float32Array,
-    count: number,
-    output: Float32Array,
-    flags: Uint8Array,
-  ): void {
-    const program = this.#program;
-    if (!Number.isSafeInteger(count) || count < 0) {
-      refuseCount(count);
-    }
-    if (state.length < streams * program.stateSize) {
-      refuse('state', state.length, streams * program.stateSize);
-    }
-    if (input.length < count * program.plan.features) {
-      refuse('input', input.length, count * program.plan.features);
-    }
-    if (output.length < count * program.outputSize) {
-      refuse('output', output.length, count * program.outputSize);
-    }
-    if (flags.length < count) {
-      refuse('flags', flags.length, count);
-    }
+  /** Finds out why the addon has not stepped: it says only that, so that a step costs little. */
+  #refuse(arrays: StepArrays, count: number, states: number): never {
+    checkStep(this.#program, arrays, count, states);
+    throw new LstmdError(
+      'engine.argument',
+      'an array has other memory than when it was bound: bind the arrays again',
+    );
   }
 }
 
-function refuseCount(count: number): never {
-  throw new LstmdError('engine.argument', `count must be a whole number of samples, not ${count}`);
-}
-
-function refuse(name: string, length: number, needed: number): never {
-  throw new LstmdError('engine.argument', `${name} has ${length} values, the step needs ${needed}`);
+function withCode(bind: () => NativeStep): NativeStep {
+  try {
+    return bind();
+  } catch (cause) {
+    throw new LstmdError('engine.argument', messageOf(cause), { cause });
+  }
 }

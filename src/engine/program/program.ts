@@ -4,7 +4,7 @@ import type { Mode, StreamPlan } from '../../model/plan/stream-plan.js';
 import { roundWeights, type WeightFormat } from './weight-format.js';
 
 /**
- * A plan in one mode: what an engine is built from.
+ * A plan in one mode, from which every engine is made.
  *
  * The state is one Float32Array of `stateSize` floats, the same for every engine:
  *
@@ -30,16 +30,16 @@ import { roundWeights, type WeightFormat } from './weight-format.js';
  * step, in `sequence` and `sliding`, also has one when some are only held (see `ModelOutput`).
  *
  * After a sample that leaves NaN or a magnitude beyond `stateLimit` anywhere in a lane, or whose row
- * of outputs is not finite, the whole state is reset to zeros; so it is where an operation that
- * works meets a counter that no step leaves (a damaged file). A lane of samples may hold any
- * magnitude, but nothing that is not finite.
+ * of outputs is not finite, the whole state is reset to zeros; so it is where an operation finds a
+ * count that no step leaves (in a damaged file). A lane of samples may hold any
+ * magnitude, as long as it is finite.
  *
  * An output is *warm* in `sequence` when it is the window's last step (the phase before the step is
  * `window - 1`), the one that equals Keras' `predict`; in `continuous` and `sliding` when `seen`,
  * this sample included, is at least `warmupSamples`. A sample without output is never warm.
  */
 export interface StepProgram {
-  /** With its weights rounded to `weights`. */
+  /** The plan, its weights rounded to what `weights` can hold. */
   readonly plan: StreamPlan;
   /** How the native engine keeps large matrices. */
   readonly weights: WeightFormat;
@@ -63,12 +63,12 @@ export interface StepProgram {
 /** Floats before the first lane in the state. */
 export const stateHeaderSize = 2;
 
-/** `seen` stops here: the last integer up to which a float32 counts by ones. */
+/** `seen` stops here: a float32 counts by ones up to 2^24. */
 export const seenLimit = 2 ** 24 - 1;
 
 /**
- * A state value beyond this magnitude counts as exploded: float32 can no longer add 1 to it, so
- * the memory it stands for is gone (an unbounded relu cell gets there, and soon to infinity).
+ * A float of the state beyond this magnitude counts as exploded: adding 1 no longer changes it, so it
+ * remembers nothing. An unbounded cell, such as one with relu, gets there, and soon to infinity.
  */
 export const stateLimit = 2 ** 24;
 
@@ -88,7 +88,7 @@ export interface ProgramOptions {
 }
 
 /**
- * A plan in one mode.
+ * Makes a program of a plan in one mode.
  *
  * @throws LstmdError `model.mode` when the mode would not be exact, naming the layer, the reason
  *   and the modes that are; or when an option does not fit the mode
@@ -145,45 +145,15 @@ export function programOf(plan: StreamPlan, options: ProgramOptions): StepProgra
   };
 }
 
-/** The reset state: all zeros. */
-export function createState(program: StepProgram): Float32Array {
-  return new Float32Array(program.stateSize);
-}
-
-/** What `Engine.step` takes. */
-export interface StepArrays {
-  readonly state: Float32Array;
-  readonly input: Float32Array;
-  readonly output: Float32Array;
-  readonly flags: Uint8Array;
+/** Phases of a program before the first comes again. */
+export function phaseCount({ mode, window, lanes, stride }: StepProgram): number {
+  return mode === 'continuous' ? 1 : mode === 'sequence' ? window : lanes * stride;
 }
 
 /**
- * The arrays of a block, with the reset state, all in one buffer: at every call the native engine
- * looks whether the buffers are still there.
- */
-export function createStepArrays(program: StepProgram, samples: number): StepArrays {
-  const { stateSize, outputSize, plan } = program;
-  const floats = stateSize + samples * (plan.features + outputSize);
-  const buffer = new ArrayBuffer(floats * Float32Array.BYTES_PER_ELEMENT + samples);
-  let offset = 0;
-  const take = (size: number): Float32Array => {
-    const array = new Float32Array(buffer, offset, size);
-    offset += array.byteLength;
-    return array;
-  };
-  return {
-    state: take(stateSize),
-    input: take(samples * plan.features),
-    output: take(samples * outputSize),
-    flags: new Uint8Array(buffer, offset, samples),
-  };
-}
-
-/**
- * What a saved state must agree with to be loaded: SHA-256, lower-case hex, over the mode and the
- * state's layout. Weights are not in it, because the model's own hash stands for them, but how they
- * were rounded is.
+ * The layout of a program's state, as SHA-256 in lower-case hex: a saved state is loaded only where
+ * this is the same. It covers the mode, the sizes and the tensors of the state, and how weights were
+ * rounded; not the weights themselves, for which the hash of the model file stands.
  */
 export function layoutHash(program: StepProgram): string {
   const { plan, weights, mode, window, stride, lanes, wholeWindow, stateSize } = program;
@@ -196,7 +166,7 @@ export function layoutHash(program: StepProgram): string {
   return createHash('sha256').update(JSON.stringify(layout)).digest('hex');
 }
 
-/** The state counts in float32, so every count stays below 2^24. */
+/** Checks a number that the state must be able to count to in float32. */
 function count(value: number, name: string): number {
   if (!Number.isSafeInteger(value) || value < 1 || value > seenLimit) {
     throw unfit(`${name} must be a whole number from 1 to ${seenLimit}, not ${value}`);

@@ -5,20 +5,20 @@ import type { WindowOp, WindowPlan } from '../../model/plan/window-plan.js';
 export const weightFormats = ['f32', 'bf16', 'int8'] as const;
 
 /**
- * How large matrices are kept: float32; bfloat16, the upper half of one, rounded to nearest even; or
- * whole numbers from -127 to 127 times a scale of their unit's (gate's, filter's) own. All
- * arithmetic, the biases and the state are float32 in any of them.
+ * How large matrices are kept: `f32`, float32; `bf16`, the upper half of a float32, rounded to nearest
+ * even; `int8`, whole numbers from -127 to 127 times a scale of each unit (gate, filter). Arithmetic,
+ * biases and the state are float32 with each of them.
  */
 export type WeightFormat = (typeof weightFormats)[number];
 
-/** The least float32 that is no denormal: a smaller scale is taken for 0, and so are its weights. */
+/** The least normal float32: a smaller scale is taken for 0, and its weights with it. */
 const minScale = 2 ** -126;
 const largestInt8 = 127;
 
 /**
- * A plan with the kernels of recurrent layers, Dense and convolutions rounded to what a format can
- * hold: every engine then computes with the same numbers, however it keeps them. What is summed over
- * a window's steps (Flatten before Dense) stays float32. The plan itself is not changed.
+ * A copy of a plan with the kernels of recurrent layers, Dense and convolutions rounded to what a
+ * format can hold: every engine then computes with the same numbers, however it keeps them. The
+ * kernel of a `timeDense`, which is summed over the steps of a window, stays float32.
  */
 export function roundWeights(plan: StreamPlan, format: WeightFormat): StreamPlan {
   if (format === 'f32') {
@@ -27,7 +27,7 @@ export function roundWeights(plan: StreamPlan, format: WeightFormat): StreamPlan
   const { windowPlan } = plan;
   return {
     ...plan,
-    ops: plan.ops.map((op) => roundOperation(op, format, (id) => plan.valueSizes[id] ?? 0)),
+    ops: plan.ops.map((op) => roundOperation(op, format, (id) => plan.valueSizes[id])),
     windowPlan: windowPlan && {
       ...windowPlan,
       ops: windowPlan.ops.map((op) => roundWindowOperation(op, format, windowPlan)),
@@ -43,7 +43,7 @@ function roundWindowOperation(
   if (op.kind !== 'scan') {
     return op;
   }
-  return { ...op, op: roundOperation(op.op, format, (id) => values[id]?.size ?? 0) };
+  return { ...op, op: roundOperation(op.op, format, (id) => values[id].size) };
 }
 
 function roundOperation(
@@ -55,7 +55,7 @@ function roundOperation(
     case 'lstm':
     case 'gru':
     case 'simpleRnn': {
-      // One scale for what is summed together.
+      // Products with both kernels are summed, so a unit has one scale for its columns of both.
       const columns = op.recurrentKernel.length / op.units;
       const { length } = op.kernel;
       const both = new Float32Array(length + op.recurrentKernel.length);
@@ -82,7 +82,7 @@ function roundOperation(
   }
 }
 
-/** In place: a matrix, row-major, whose columns are the units. */
+/** Rounds a row-major matrix, whose columns are the units, in place. */
 function roundColumns(matrix: Float32Array, columns: number, format: WeightFormat): Float32Array {
   if (format === 'bf16') {
     roundToBfloat16(matrix);
@@ -97,15 +97,15 @@ function roundColumns(matrix: Float32Array, columns: number, format: WeightForma
 function roundToInt8(matrix: Float32Array, column: number, columns: number): void {
   let largest = 0;
   for (let i = column; i < matrix.length; i += columns) {
-    largest = Math.max(largest, Math.abs(matrix[i] ?? 0));
+    largest = Math.max(largest, Math.abs(matrix[i]));
   }
   const scale = Math.fround(largest / largestInt8);
   for (let i = column; i < matrix.length; i += columns) {
-    matrix[i] = scale < minScale ? 0 : Math.round((matrix[i] ?? 0) / scale) * scale;
+    matrix[i] = scale < minScale ? 0 : Math.round(matrix[i] / scale) * scale;
   }
 }
 
-/** What would be infinite is cut off, to the largest number that there is. */
+/** A number that would round to infinity is cut off instead, to the largest bfloat16. */
 function roundToBfloat16(matrix: Float32Array): void {
   const bits = new Uint32Array(matrix.buffer, matrix.byteOffset, matrix.length);
   const upperHalf = 0xffff0000;

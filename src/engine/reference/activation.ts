@@ -1,7 +1,7 @@
-import type { Activation } from '../../model/plan/stream-plan.js';
+import type { Activation } from '../../model/plan/activation.js';
 import { logSoftmax, softmax, sparsemax, type ApplyActivation } from './softmax.js';
 
-/** An activation in float64, as Keras defines it; NaN stays NaN, for the state to be reset. */
+/** An activation in float64, as Keras defines it. NaN stays NaN, for which the engine resets the state. */
 export function referenceActivation(activation: Activation): ApplyActivation {
   switch (activation.kind) {
     case 'linear':
@@ -80,7 +80,7 @@ export function referenceActivation(activation: Activation): ApplyActivation {
 function each(activate: (x: number) => number): ApplyActivation {
   return (values, from, size) => {
     for (let i = from; i < from + size; i += 1) {
-      values[i] = activate(values[i] ?? 0);
+      values[i] = activate(values[i]);
     }
   };
 }
@@ -108,7 +108,7 @@ function geluErf(x: number): number {
   return 0.5 * x * (1 + erf(x * Math.SQRT1_2));
 }
 
-/** Abramowitz and Stegun 7.1.6 near zero, the continued fraction 7.1.14 beyond. */
+/** The series 7.1.6 of Abramowitz and Stegun near zero, their continued fraction 7.1.14 beyond. */
 function erf(x: number): number {
   if (Math.abs(x) < 2.5) {
     let term = x;

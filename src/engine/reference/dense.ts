@@ -1,12 +1,12 @@
 import type { DenseOp, TimeDenseOp } from '../../model/plan/step-op.js';
 import { referenceActivation } from './activation.js';
-import { load, multiplyAdd, recall } from './matrix.js';
-import { readCounter, type StepWork } from '../interpreter/register.js';
+import { setBias, multiplyAdd, readState } from './matrix.js';
+import { readCounter, type StepWork } from '../interpreter/step-work.js';
 
 export function denseWork(op: DenseOp, x: Float64Array, y: Float64Array): StepWork {
   const activate = referenceActivation(op.activation);
   return () => {
-    load(y, op.bias);
+    setBias(y, op.bias);
     multiplyAdd(y, x, op.kernel);
     activate(y, 0, y.length);
     return true;
@@ -23,14 +23,14 @@ export function timeDenseWork(op: TimeDenseOp, x: Float64Array, y: Float64Array)
     if (position === 0) {
       y.fill(0);
     } else {
-      recall(y, state, lane + accOffset);
+      readState(y, state, lane + accOffset);
     }
     multiplyAdd(y, x, kernel, position * stepSize);
     state.set(y, lane + accOffset);
     state[lane + positionOffset] = (position + 1) % steps;
     if (bias !== null) {
       for (let i = 0; i < y.length; i += 1) {
-        y[i] = (y[i] ?? 0) + (bias[i] ?? 0);
+        y[i] += bias[i];
       }
     }
     activate(y, 0, y.length);

@@ -1,9 +1,9 @@
 import type { GlobalPoolOp } from '../../model/plan/step-op.js';
 import { seenLimit } from '../program/program.js';
-import { recall } from './matrix.js';
-import { readCounter, type StepWork } from '../interpreter/register.js';
+import { readState } from './matrix.js';
+import { readCounter, type StepWork } from '../interpreter/step-work.js';
 
-/** The accumulator is a sum or a maximum in the state's float32, as in every engine. */
+/** See `GlobalPoolOp`. The accumulator is rounded to the state's float32 at each step, as in every engine. */
 export function globalPoolWork(
   op: GlobalPoolOp,
   x: Float64Array,
@@ -20,18 +20,17 @@ export function globalPoolWork(
     if (count === 0) {
       return false;
     }
-    recall(y, state, lane + accOffset);
+    readState(y, state, lane + accOffset);
     if (kept) {
       for (let i = 0; i < y.length; i += 1) {
-        const value = x[i] ?? 0;
-        const so = y[i] ?? 0;
-        y[i] = before === 0 ? value : isMaximum ? Math.max(so, value) : so + value;
+        const value = x[i];
+        y[i] = before === 0 ? value : isMaximum ? Math.max(y[i], value) : y[i] + value;
       }
       state.set(y, lane + accOffset);
     }
     if (!isMaximum) {
       for (let i = 0; i < y.length; i += 1) {
-        y[i] = (y[i] ?? 0) / count;
+        y[i] /= count;
       }
     }
     return true;

@@ -1,5 +1,5 @@
-/** The bias, or zeros. */
-export function load(y: Float64Array, bias: Float32Array | null): void {
+/** Sets y to the bias, or to zeros. */
+export function setBias(y: Float64Array, bias: Float32Array | null): void {
   if (bias === null) {
     y.fill(0);
   } else {
@@ -7,7 +7,7 @@ export function load(y: Float64Array, bias: Float32Array | null): void {
   }
 }
 
-/** `y += x W`, W being (x.length, y.length), row-major from `offset`. */
+/** `y += x W`, where W is the (x.length, y.length) matrix that begins at `offset` of the kernel. */
 export function multiplyAdd(
   y: Float64Array,
   x: Float32Array | Float64Array,
@@ -16,17 +16,17 @@ export function multiplyAdd(
 ): void {
   const width = y.length;
   for (let row = 0; row < x.length; row += 1) {
-    const value = x[row] ?? 0;
+    const value = x[row];
     const weights = offset + row * width;
     for (let i = 0; i < width; i += 1) {
-      y[i] = (y[i] ?? 0) + value * (kernel[weights + i] ?? 0);
+      y[i] += value * kernel[weights + i];
     }
   }
 }
 
-/** Copies `to.length` floats of the state from `offset`. */
-export function recall(to: Float64Array, state: Float32Array, offset: number): void {
+/** Copies `to.length` floats of the state, from `offset`. */
+export function readState(to: Float64Array, state: Float32Array, offset: number): void {
   for (let i = 0; i < to.length; i += 1) {
-    to[i] = state[offset + i] ?? 0;
+    to[i] = state[offset + i];
   }
 }

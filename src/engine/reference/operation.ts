@@ -1,6 +1,6 @@
 import type { StepOp, ValueId } from '../../model/plan/step-op.js';
 import { maskOf } from '../interpreter/operation.js';
-import type { StepWork } from '../interpreter/register.js';
+import type { StepWork } from '../interpreter/step-work.js';
 import { denseWork, timeDenseWork } from './dense.js';
 import { globalPoolWork } from './global-pool.js';
 import {

@@ -7,7 +7,7 @@ import type {
   PreluOp,
 } from '../../model/plan/step-op.js';
 import { referenceActivation } from './activation.js';
-import { readCounter, type StepWork } from '../interpreter/register.js';
+import { readCounter, type StepWork } from '../interpreter/step-work.js';
 
 export function activationWork(op: ActivationOp, x: Float64Array, y: Float64Array): StepWork {
   const activate = referenceActivation(op.activation);
@@ -22,7 +22,7 @@ export function affineWork(op: AffineOp, x: Float64Array, y: Float64Array): Step
   const { scale, shift } = op;
   return () => {
     for (let i = 0; i < y.length; i += 1) {
-      y[i] = (x[i] ?? 0) * (scale[i] ?? 0) + (shift[i] ?? 0);
+      y[i] = x[i] * scale[i] + shift[i];
     }
     return true;
   };
@@ -35,8 +35,8 @@ export function preluWork(op: PreluOp, x: Float64Array, y: Float64Array): StepWo
       positionOffset === null ? 0 : readCounter(state, lane + positionOffset, steps - 1);
     const from = position * y.length;
     for (let i = 0; i < y.length; i += 1) {
-      const value = x[i] ?? 0;
-      y[i] = value > 0 ? value : (alpha[from + i] ?? 0) * value;
+      const value = x[i];
+      y[i] = value > 0 ? value : alpha[from + i] * value;
     }
     if (positionOffset !== null) {
       state[lane + positionOffset] = (position + 1) % steps;
@@ -50,23 +50,23 @@ export function layerNormWork(op: LayerNormOp, x: Float64Array, y: Float64Array)
   return () => {
     let mean = 0;
     for (let i = 0; i < x.length; i += 1) {
-      mean += x[i] ?? 0;
+      mean += x[i];
     }
     mean /= x.length;
     let variance = 0;
     for (let i = 0; i < x.length; i += 1) {
-      variance += ((x[i] ?? 0) - mean) ** 2;
+      variance += (x[i] - mean) ** 2;
     }
     variance /= x.length;
     const deviation = Math.sqrt(variance + epsilon);
     for (let i = 0; i < y.length; i += 1) {
-      y[i] = (((x[i] ?? 0) - mean) / deviation) * (gamma?.[i] ?? 1) + (beta?.[i] ?? 0);
+      y[i] = ((x[i] - mean) / deviation) * (gamma?.[i] ?? 1) + (beta?.[i] ?? 0);
     }
     return true;
   };
 }
 
-/** In float32, for Keras compares so: 0.1 is masked where the layer was given 0.1. */
+/** Compares in float32, as Keras does: an input of 0.1 equals a mask value of 0.1. */
 export function maskWork(
   op: MaskOp,
   x: Float64Array,
@@ -77,12 +77,12 @@ export function maskWork(
   return () => {
     let kept = 0;
     for (let i = 0; i < x.length; i += 1) {
-      if (Math.fround(x[i] ?? 0) !== masked) {
+      if (Math.fround(x[i]) !== masked) {
         kept = 1;
       }
     }
     for (let i = 0; i < y.length; i += 1) {
-      y[i] = (x[i] ?? 0) * kept;
+      y[i] = x[i] * kept;
     }
     mask[0] = kept;
     return true;
@@ -94,9 +94,9 @@ export function mergeWork(op: MergeOp, inputs: readonly Float64Array[], y: Float
   const share = op.operation === 'average' ? 1 / inputs.length : 1;
   return () => {
     for (let i = 0; i < y.length; i += 1) {
-      let value = inputs[0]?.[i] ?? 0;
+      let value = inputs[0][i];
       for (let k = 1; k < inputs.length; k += 1) {
-        value = combine(value, inputs[k]?.[i] ?? 0);
+        value = combine(value, inputs[k][i]);
       }
       y[i] = value * share;
     }

@@ -1,23 +1,23 @@
 import type { GruOp, LstmOp, SimpleRnnOp } from '../../model/plan/step-op.js';
 import { referenceActivation } from './activation.js';
-import { load, multiplyAdd, recall } from './matrix.js';
-import type { StepWork } from '../interpreter/register.js';
+import { setBias, multiplyAdd, readState } from './matrix.js';
+import type { StepWork } from '../interpreter/step-work.js';
 
-/** Registers of a recurrent operation; `mask` is null where nothing is masked. */
-export interface RecurrentRegisters {
+/** The values of a recurrent operation; `mask` is null where nothing is masked. */
+export interface RecurrentValues {
   readonly x: Float64Array;
   readonly mask: Float64Array | null;
   readonly h: Float64Array;
 }
 
-/** Runs a cell from the h that the state holds to the next, or leaves both where the mask is 0. */
-export function masked(
-  { x, mask, h }: RecurrentRegisters,
+/** Runs a cell from the h of the state to the next; where the mask is 0 the state stays as it is. */
+export function recurrentWork(
+  { x, mask, h }: RecurrentValues,
   hOffset: number,
   cell: (x: Float64Array, h: Float64Array, state: Float32Array, lane: number) => void,
 ): StepWork {
   return (state, lane) => {
-    recall(h, state, lane + hOffset);
+    readState(h, state, lane + hOffset);
     if (mask?.[0] === 0) {
       return true;
     }
@@ -27,79 +27,78 @@ export function masked(
   };
 }
 
-export function lstmWork(op: LstmOp, registers: RecurrentRegisters): StepWork {
+export function lstmWork(op: LstmOp, values: RecurrentValues): StepWork {
   const { units, cOffset } = op;
   const activate = referenceActivation(op.activation);
   const gate = referenceActivation(op.recurrentActivation);
   const z = new Float64Array(4 * units);
   const c = new Float64Array(units);
-  return masked(registers, op.hOffset, (x, h, state, lane) => {
-    load(z, op.bias);
+  return recurrentWork(values, op.hOffset, (x, h, state, lane) => {
+    setBias(z, op.bias);
     multiplyAdd(z, x, op.kernel);
     multiplyAdd(z, h, op.recurrentKernel);
     gate(z, 0, units);
     gate(z, units, units);
     activate(z, 2 * units, units);
     gate(z, 3 * units, units);
-    recall(c, state, lane + cOffset);
+    readState(c, state, lane + cOffset);
     for (let i = 0; i < units; i += 1) {
-      c[i] = (z[units + i] ?? 0) * (c[i] ?? 0) + (z[i] ?? 0) * (z[2 * units + i] ?? 0);
+      c[i] = z[units + i] * c[i] + z[i] * z[2 * units + i];
     }
     state.set(c, lane + cOffset);
     activate(c, 0, units);
     for (let i = 0; i < units; i += 1) {
-      h[i] = (z[3 * units + i] ?? 0) * (c[i] ?? 0);
+      h[i] = z[3 * units + i] * c[i];
     }
   });
 }
 
-export function gruWork(op: GruOp, registers: RecurrentRegisters): StepWork {
+export function gruWork(op: GruOp, values: RecurrentValues): StepWork {
   const { units, kernel, recurrentKernel, resetAfter } = op;
   const activate = referenceActivation(op.activation);
   const gate = referenceActivation(op.recurrentActivation);
-  /** x W + b and h U + rb, gates z, r, candidate. */
+  /** z is x W + b, u is h U + rb, each with the gates z, r and the candidate. */
   const z = new Float64Array(3 * units);
   const u = new Float64Array(3 * units);
   const reset = new Float64Array(units);
-  return masked(registers, op.hOffset, (x, h) => {
-    load(z, op.bias);
+  return recurrentWork(values, op.hOffset, (x, h) => {
+    setBias(z, op.bias);
     multiplyAdd(z, x, kernel);
-    load(u, op.recurrentBias);
+    setBias(u, op.recurrentBias);
     multiplyAdd(u, h, recurrentKernel);
     for (let i = 0; i < 2 * units; i += 1) {
-      z[i] = (z[i] ?? 0) + (u[i] ?? 0);
+      z[i] += u[i];
     }
     gate(z, 0, units);
     gate(z, units, units);
     if (resetAfter) {
       for (let i = 0; i < units; i += 1) {
-        z[2 * units + i] = (z[2 * units + i] ?? 0) + (z[units + i] ?? 0) * (u[2 * units + i] ?? 0);
+        z[2 * units + i] += z[units + i] * u[2 * units + i];
       }
     } else {
       for (let i = 0; i < units; i += 1) {
-        reset[i] = (z[units + i] ?? 0) * (h[i] ?? 0);
+        reset[i] = z[units + i] * h[i];
       }
       for (let row = 0; row < units; row += 1) {
         const weights = row * 3 * units + 2 * units;
         for (let i = 0; i < units; i += 1) {
-          z[2 * units + i] =
-            (z[2 * units + i] ?? 0) + (reset[row] ?? 0) * (recurrentKernel[weights + i] ?? 0);
+          z[2 * units + i] += reset[row] * recurrentKernel[weights + i];
         }
       }
     }
     activate(z, 2 * units, units);
     for (let i = 0; i < units; i += 1) {
-      const update = z[i] ?? 0;
-      h[i] = update * (h[i] ?? 0) + (1 - update) * (z[2 * units + i] ?? 0);
+      const update = z[i];
+      h[i] = update * h[i] + (1 - update) * z[2 * units + i];
     }
   });
 }
 
-export function simpleRnnWork(op: SimpleRnnOp, registers: RecurrentRegisters): StepWork {
+export function simpleRnnWork(op: SimpleRnnOp, values: RecurrentValues): StepWork {
   const activate = referenceActivation(op.activation);
   const z = new Float64Array(op.units);
-  return masked(registers, op.hOffset, (x, h) => {
-    load(z, op.bias);
+  return recurrentWork(values, op.hOffset, (x, h) => {
+    setBias(z, op.bias);
     multiplyAdd(z, x, op.kernel);
     multiplyAdd(z, h, op.recurrentKernel);
     activate(z, 0, op.units);

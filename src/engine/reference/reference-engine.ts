@@ -4,8 +4,8 @@ import type { StepProgram } from '../program/program.js';
 import { referenceWork } from './operation.js';
 
 /**
- * Plain TypeScript, float64 arithmetic over float32 weights and the float32 state: the oracle of
- * the tests, and what runs where no binary of the native kernel fits.
+ * An engine in plain TypeScript: float64 arithmetic on float32 weights and a float32 state. The tests
+ * compare the others with it, and it runs where there is no binary of the native kernel.
  */
 export function createReferenceEngine(program: StepProgram): Engine {
   return createInterpreter(program, {

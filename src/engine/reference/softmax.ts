@@ -4,31 +4,31 @@ export type ApplyActivation = (values: Float64Array, from: number, size: number)
 export function softmax(values: Float64Array, from: number, size: number): void {
   const total = logSumExp(values, from, size);
   for (let i = from; i < from + size; i += 1) {
-    values[i] = Math.exp((values[i] ?? 0) - total);
+    values[i] = Math.exp(values[i] - total);
   }
 }
 
 export function logSoftmax(values: Float64Array, from: number, size: number): void {
   const total = logSumExp(values, from, size);
   for (let i = from; i < from + size; i += 1) {
-    values[i] = (values[i] ?? 0) - total;
+    values[i] -= total;
   }
 }
 
-/** Less the maximum, so that no exponential overflows. */
+/** `log(sum(e^x))`, with the maximum taken out so that no exponential overflows. */
 function logSumExp(values: Float64Array, from: number, size: number): number {
   let most = -Infinity;
   for (let i = from; i < from + size; i += 1) {
-    most = Math.max(most, values[i] ?? 0);
+    most = Math.max(most, values[i]);
   }
   let sum = 0;
   for (let i = from; i < from + size; i += 1) {
-    sum += Math.exp((values[i] ?? 0) - most);
+    sum += Math.exp(values[i] - most);
   }
   return most + Math.log(sum);
 }
 
-/** By Keras' formula (see `Activation`), whose sum over the support is not the paper's. */
+/** See `Activation` for the formula. */
 export function sparsemax(): ApplyActivation {
   let sorted = new Float64Array(0);
   return (values, from, size) => {
@@ -36,14 +36,14 @@ export function sparsemax(): ApplyActivation {
       sorted = new Float64Array(size);
     }
     for (let i = 0; i < size; i += 1) {
-      sorted[i] = values[from + i] ?? 0;
+      sorted[i] = values[from + i];
     }
     sorted.sort();
     let cumulative = 0;
     let supported = 0;
     let sum = 0;
     for (let r = 1; r <= size; r += 1) {
-      const value = sorted[size - r] ?? 0;
+      const value = sorted[size - r];
       cumulative += value;
       if (!(value - (cumulative - 1) / r > 0)) {
         continue;
@@ -53,7 +53,7 @@ export function sparsemax(): ApplyActivation {
     }
     const tau = (sum - 1) / supported;
     for (let i = from; i < from + size; i += 1) {
-      values[i] = Math.max((values[i] ?? 0) - tau, 0);
+      values[i] = Math.max(values[i] - tau, 0);
     }
   };
 }

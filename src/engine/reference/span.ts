@@ -1,22 +1,23 @@
 import type { ConvOp, PoolOp, SkipOp } from '../../model/plan/step-op.js';
 import { referenceActivation } from './activation.js';
-import { load } from './matrix.js';
-import { readCounter, type StepWork } from '../interpreter/register.js';
+import { setBias } from './matrix.js';
+import { readCounter, type StepWork } from '../interpreter/step-work.js';
 
-/** Adds what tap `tap` of the span has to the output; `values[from ...]` is the input it lies on. */
+/** Adds tap `tap` of the span to the output; the input under the tap begins at `from` of `values`. */
 type TakeTap = (values: Float32Array | Float64Array, from: number, tap: number) => void;
 
+/** How one output of a span is computed: begin, take each tap, end. */
 export interface SpanWork {
-  /** Before the first tap of an output. */
   readonly begin: () => void;
   readonly take: TakeTap;
-  /** After the last, with the number of taps taken. */
+  /** @param taken the number of taps that were taken */
   readonly end: (taken: number) => void;
 }
 
 /**
- * The history and the counts of a span operation. Pooling takes no tap on padding; a convolution
- * does, for the history is zeros there.
+ * Keeps the history and the counts of a span operation, and has its outputs computed when they are
+ * due. A pooling takes no tap that lies on padding; a convolution takes it, because the history holds
+ * zeros there.
  */
 export function spanWork(op: ConvOp | PoolOp, x: Float64Array, work: SpanWork): StepWork {
   const { size, stride, dilation, padBefore, historyOffset, countOffset } = op;
@@ -55,14 +56,14 @@ export function convWork(op: ConvOp, x: Float64Array, y: Float64Array): StepWork
   const inputs = x.length / groups;
   const filters = y.length / groups;
   return spanWork(op, x, {
-    begin: () => load(y, bias),
+    begin: () => setBias(y, bias),
     take: (values, from, tap) => {
       for (let row = 0; row < inputs; row += 1) {
         const weights = (tap * inputs + row) * y.length;
         for (let group = 0; group < groups; group += 1) {
-          const value = values[from + group * inputs + row] ?? 0;
+          const value = values[from + group * inputs + row];
           for (let f = group * filters; f < (group + 1) * filters; f += 1) {
-            y[f] = (y[f] ?? 0) + value * (kernel[weights + f] ?? 0);
+            y[f] += value * kernel[weights + f];
           }
         }
       }
@@ -77,12 +78,12 @@ export function poolWork(op: PoolOp, x: Float64Array, y: Float64Array): StepWork
       begin: () => y.fill(0),
       take: (values, from) => {
         for (let i = 0; i < y.length; i += 1) {
-          y[i] = (y[i] ?? 0) + (values[from + i] ?? 0);
+          y[i] += values[from + i];
         }
       },
       end: (taken) => {
         for (let i = 0; i < y.length; i += 1) {
-          y[i] = (y[i] ?? 0) / taken;
+          y[i] /= taken;
         }
       },
     });
@@ -91,7 +92,7 @@ export function poolWork(op: PoolOp, x: Float64Array, y: Float64Array): StepWork
     begin: () => y.fill(-Infinity),
     take: (values, from) => {
       for (let i = 0; i < y.length; i += 1) {
-        y[i] = Math.max(y[i] ?? 0, values[from + i] ?? 0);
+        y[i] = Math.max(y[i], values[from + i]);
       }
     },
     end: () => undefined,

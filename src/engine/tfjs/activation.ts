@@ -1,14 +1,14 @@
-import type { Activation } from '../../model/plan/stream-plan.js';
+import type { Activation } from '../../model/plan/activation.js';
 import type { Tensor, TensorFlow } from './tensorflow.js';
 
 /**
- * An activation of a (1, size) tensor, as Keras defines it: composed of primitives, for the layers
- * of TensorFlow.js know neither the formulas of Keras 3 nor all of its parameters.
+ * An activation of a (1, size) tensor, as Keras defines it. It is composed of primitives, because the
+ * layers of TensorFlow.js have neither the formulas of Keras 3 nor all of its parameters.
  */
 export function tfjsActivation(tf: TensorFlow, activation: Activation): (x: Tensor) => Tensor {
   const isAbove = (x: Tensor, limit: number): Tensor => tf.greater(x, limit);
   const like = (x: Tensor, value: number): Tensor => tf.fill(x.shape, value);
-  /** By comparisons: what is not a number stays so. */
+  /** With comparisons, which keep NaN where minimum and maximum may not. */
   const clip = (x: Tensor, least: number, most: number): Tensor =>
     tf.where(isAbove(x, most), like(x, most), tf.where(tf.greater(least, x), like(x, least), x));
   const softplus = (x: Tensor): Tensor =>

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import util from 'node:util';
-import { LstmdError, messageOf } from '../../base/errors.js';
+import { errorCode, LstmdError, messageOf } from '../../base/errors.js';
 import type { TensorFlow } from './tensorflow.js';
 
 export interface LoadedTensorFlow {
@@ -10,18 +10,18 @@ export interface LoadedTensorFlow {
   readonly target: string;
 }
 
-/** Most wanted first: the first that is installed is taken, and must work. */
+/** In the order of preference: the first that is installed is taken, and must work. */
 export const tensorFlowPackages = ['@tensorflow/tfjs-node', '@tensorflow/tfjs'] as const;
 
 const backends = { '@tensorflow/tfjs-node': 'tensorflow', '@tensorflow/tfjs': 'cpu' } as const;
 
 /**
- * Loads the TensorFlow.js that is installed, and tries it.
+ * Loads the TensorFlow.js that is installed, and tries one operation.
  *
  * @param from the module or folder URL that packages are resolved from
  * @param packages those to look for
- * @throws LstmdError `engine.unavailable`: none is installed, or the cause and the remedy where one
- *   is but does not work
+ * @throws LstmdError `engine.unavailable` when none is installed, or when the first that is does not
+ *   work, with the cause and the remedy
  */
 export async function loadTensorFlow(
   from = import.meta.url,
@@ -53,14 +53,14 @@ export async function loadTensorFlow(
   );
 }
 
-/** Undefined where the package is not installed; only that is absence, all after it is a fault. */
+/** Undefined where the package is not installed. Only this is absence, everything later is a fault. */
 function resolvePackage(name: string, from: string): string | undefined {
   const { resolve } = createRequire(from);
   try {
     return resolve(name);
   } catch {
     try {
-      // A package without its main file is there, and will say on import what it lacks.
+      // A package without its main file is installed, and its import says what is missing.
       return resolve(`${name}/package.json`).replace(/package\.json$/, 'dist/index.js');
     } catch {
       return undefined;
@@ -69,7 +69,7 @@ function resolvePackage(name: string, from: string): string | undefined {
 }
 
 async function importPackage(path: string): Promise<TensorFlow> {
-  // tfjs-node 4.22.0 calls it at every op; Node 23 has it no more.
+  // tfjs-node 4.22.0 calls it at every operation, and Node 23 has removed it.
   if (!('isNullOrUndefined' in util)) {
     Object.assign(util, {
       isNullOrUndefined: (value: unknown) => value === null || value === undefined,
@@ -82,7 +82,7 @@ async function importPackage(path: string): Promise<TensorFlow> {
   return imported.default ?? imported;
 }
 
-/** One real operation: an addon may load and yet fail at the first. */
+/** Runs one operation, because an addon may load and yet fail at the first. */
 function probe(tf: TensorFlow): void {
   tf.tidy(() => {
     const row = tf.reshape(tf.tensor(Float32Array.of(1, 2), [2]), [1, 2]);
@@ -93,8 +93,12 @@ function probe(tf: TensorFlow): void {
   });
 }
 
+/**
+ * A hint for the message. TensorFlow's own errors have no code that tells these causes apart, so their
+ * text is looked at here, for the hint and for nothing that the program does.
+ */
 function remedyOf(name: string, cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const code = errorCode(cause);
   const message = messageOf(cause);
   if (message.includes('isNullOrUndefined')) {
     return `its binary does not fit Node ${process.versions.node}: use Node 22 or older`;
@@ -112,5 +116,5 @@ function remedyOf(name: string, cause: unknown): string {
 }
 
 function firstLine(text: string): string {
-  return text.trim().split('\n', 1)[0] ?? '';
+  return text.trim().split('\n', 1)[0];
 }

@@ -1,7 +1,7 @@
 import type { StepOp, ValueId } from '../../model/plan/step-op.js';
 import { concatenateWork, maskWork } from '../reference/pointwise.js';
 import { maskOf } from '../interpreter/operation.js';
-import type { StepWork } from '../interpreter/register.js';
+import type { StepWork } from '../interpreter/step-work.js';
 import { skipWork } from '../reference/span.js';
 import type { TensorFlow } from './tensorflow.js';
 import { denseWork, timeDenseWork } from './dense.js';
@@ -10,8 +10,8 @@ import { gruWork, lstmWork, simpleRnnWork } from './recurrent.js';
 import { convWork, globalPoolWork, poolWork } from './span.js';
 
 /**
- * The work of an operation in TensorFlow, its weights made tensors once. What only moves floats or
- * compares them (masks, concatenations, crops) is the reference's: it has no arithmetic.
+ * The work of an operation in TensorFlow; its weights become tensors once, here. Operations that
+ * only move or compare floats (masks, concatenations, crops) are those of the reference engine.
  */
 export function tfjsWork(
   tf: TensorFlow,

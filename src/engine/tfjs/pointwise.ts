@@ -5,12 +5,12 @@ import type {
   MergeOp,
   PreluOp,
 } from '../../model/plan/step-op.js';
-import { readCounter, type StepWork } from '../interpreter/register.js';
+import { readCounter, type StepWork } from '../interpreter/step-work.js';
 import { plus, rowOf, weightsRow } from './row.js';
 import type { Tensor, TensorFlow } from './tensorflow.js';
 import { tfjsActivation } from './activation.js';
 
-/** Work that makes one tensor of one. */
+/** The work of an operation that maps one tensor to one, without state. */
 function mapWork(
   tf: TensorFlow,
   x: Float64Array,
@@ -57,8 +57,8 @@ export function preluWork(tf: TensorFlow, op: PreluOp, x: Float64Array, y: Float
     if (positionOffset !== null) {
       state[lane + positionOffset] = (position + 1) % steps;
     }
-    const slope = slopes[position];
-    // A damaged counter: NaN is in the state now, for which the lane is reset.
+    const slope: Tensor | undefined = slopes[position];
+    // The count was damaged: the state holds NaN now, for which the engine resets it.
     if (slope === undefined) {
       return false;
     }

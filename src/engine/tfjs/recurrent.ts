@@ -1,18 +1,18 @@
 import type { GruOp, LstmOp, SimpleRnnOp } from '../../model/plan/step-op.js';
-import { masked, type RecurrentRegisters } from '../reference/recurrent.js';
-import type { StepWork } from '../interpreter/register.js';
+import { recurrentWork, type RecurrentValues } from '../reference/recurrent.js';
+import type { StepWork } from '../interpreter/step-work.js';
 import { matrixOf, plus, rowOf, weightsRow } from './row.js';
 import type { Tensor, TensorFlow } from './tensorflow.js';
 import { tfjsActivation } from './activation.js';
 
-export function lstmWork(tf: TensorFlow, op: LstmOp, registers: RecurrentRegisters): StepWork {
+export function lstmWork(tf: TensorFlow, op: LstmOp, values: RecurrentValues): StepWork {
   const { units, cOffset } = op;
   const kernel = matrixOf(tf, op.kernel, 4 * units);
   const recurrentKernel = matrixOf(tf, op.recurrentKernel, 4 * units);
   const bias = weightsRow(tf, op.bias);
   const activate = tfjsActivation(tf, op.activation);
   const gate = tfjsActivation(tf, op.recurrentActivation);
-  return masked(registers, op.hOffset, (x, h, state, lane) => {
+  return recurrentWork(values, op.hOffset, (x, h, state, lane) => {
     const memory = state.subarray(lane + cOffset, lane + cOffset + units);
     tf.tidy(() => {
       const product = tf.add(
@@ -30,13 +30,13 @@ export function lstmWork(tf: TensorFlow, op: LstmOp, registers: RecurrentRegiste
   });
 }
 
-export function gruWork(tf: TensorFlow, op: GruOp, registers: RecurrentRegisters): StepWork {
+export function gruWork(tf: TensorFlow, op: GruOp, values: RecurrentValues): StepWork {
   const { units, resetAfter } = op;
   const kernel = matrixOf(tf, op.kernel, 3 * units);
   const bias = weightsRow(tf, op.bias);
   const recurrentKernel = matrixOf(tf, op.recurrentKernel, 3 * units);
   const recurrentBias = weightsRow(tf, op.recurrentBias);
-  /** Of the candidate alone, which takes `r h` where the reset comes before the product. */
+  /** The columns of the candidate, which takes `(r h) U` where the reset comes before the product. */
   const candidateKernel = matrixOf(
     tf,
     op.recurrentKernel.filter((_, i) => i % (3 * units) >= 2 * units),
@@ -44,7 +44,7 @@ export function gruWork(tf: TensorFlow, op: GruOp, registers: RecurrentRegisters
   );
   const activate = tfjsActivation(tf, op.activation);
   const gate = tfjsActivation(tf, op.recurrentActivation);
-  return masked(registers, op.hOffset, (x, h) => {
+  return recurrentWork(values, op.hOffset, (x, h) => {
     tf.tidy(() => {
       const past = rowOf(tf, h);
       const fromInput = plus(tf, tf.matMul(rowOf(tf, x), kernel), bias);
@@ -63,16 +63,12 @@ export function gruWork(tf: TensorFlow, op: GruOp, registers: RecurrentRegisters
   });
 }
 
-export function simpleRnnWork(
-  tf: TensorFlow,
-  op: SimpleRnnOp,
-  registers: RecurrentRegisters,
-): StepWork {
+export function simpleRnnWork(tf: TensorFlow, op: SimpleRnnOp, values: RecurrentValues): StepWork {
   const kernel = matrixOf(tf, op.kernel, op.units);
   const recurrentKernel = matrixOf(tf, op.recurrentKernel, op.units);
   const bias = weightsRow(tf, op.bias);
   const activate = tfjsActivation(tf, op.activation);
-  return masked(registers, op.hOffset, (x, h) => {
+  return recurrentWork(values, op.hOffset, (x, h) => {
     tf.tidy(() => {
       const product = tf.add(
         tf.matMul(rowOf(tf, x), kernel),
@@ -85,7 +81,7 @@ export function simpleRnnWork(
 
 type Gates = readonly [Tensor, Tensor, Tensor, Tensor];
 
-/** The columns of a row in as many parts. */
+/** The gates of a row, which lie one after the other. */
 function gates(tf: TensorFlow, row: Tensor, count: 3 | 4): Gates {
   return tf.split(row, count, 1) as unknown as Gates;
 }

@@ -1,6 +1,6 @@
 import type { Tensor, TensorFlow } from './tensorflow.js';
 
-/** A (1, size) tensor of a register; copied, for TensorFlow.js keeps the array that it is given. */
+/** A (1, size) tensor of a copy of the values, because TensorFlow.js keeps the array that it is given. */
 export function rowOf(tf: TensorFlow, values: Float32Array | Float64Array): Tensor {
   return tf.tensor(Float32Array.from(values), [1, values.length]);
 }
@@ -10,7 +10,7 @@ export function weightsRow(tf: TensorFlow, weights: Float32Array | null): Tensor
   return weights === null ? null : rowOf(tf, weights);
 }
 
-/** A (rows, columns) tensor of weights; kernels are row-major. */
+/** A (rows, columns) tensor of weights, which are row-major. */
 export function matrixOf(tf: TensorFlow, weights: Float32Array, columns: number): Tensor {
   return tf.tensor(weights.slice(), [weights.length / columns, columns]);
 }

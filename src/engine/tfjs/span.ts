@@ -1,12 +1,12 @@
 import type { ConvOp, GlobalPoolOp, PoolOp } from '../../model/plan/step-op.js';
 import { seenLimit } from '../program/program.js';
-import { readCounter, type StepWork } from '../interpreter/register.js';
+import { readCounter, type StepWork } from '../interpreter/step-work.js';
 import { spanWork } from '../reference/span.js';
 import { plus, rowOf, weightsRow } from './row.js';
 import type { Tensor, TensorFlow } from './tensorflow.js';
 import { tfjsActivation } from './activation.js';
 
-/** One product of (groups, 1, size x inputs) and (groups, size x inputs, filters). */
+/** A convolution as one product of (groups, 1, size x inputs) and (groups, size x inputs, filters). */
 export function convWork(tf: TensorFlow, op: ConvOp, x: Float64Array, y: Float64Array): StepWork {
   const { size, groups } = op;
   const inputs = x.length / groups;
@@ -20,7 +20,7 @@ export function convWork(tf: TensorFlow, op: ConvOp, x: Float64Array, y: Float64
     take: (values, from, tap) => {
       for (let group = 0; group < groups; group += 1) {
         for (let row = 0; row < inputs; row += 1) {
-          span[group * width + tap * inputs + row] = values[from + group * inputs + row] ?? 0;
+          span[group * width + tap * inputs + row] = values[from + group * inputs + row];
         }
       }
     },
@@ -34,22 +34,23 @@ export function convWork(tf: TensorFlow, op: ConvOp, x: Float64Array, y: Float64
   });
 }
 
-/** (groups, width, filters of a group), from (width, filters). */
+/** The kernel as (groups, width, filters of a group), from (width, filters). */
 function groupedKernel(
   tf: TensorFlow,
   { kernel, groups }: ConvOp,
   width: number,
   filters: number,
 ): Tensor {
-  const own = filters / groups;
+  const groupFilters = filters / groups;
   const grouped = new Float32Array(kernel.length);
   for (let row = 0; row < width; row += 1) {
     for (let f = 0; f < filters; f += 1) {
-      const group = Math.floor(f / own);
-      grouped[(group * width + row) * own + (f % own)] = kernel[row * filters + f] ?? 0;
+      const group = Math.floor(f / groupFilters);
+      grouped[(group * width + row) * groupFilters + (f % groupFilters)] =
+        kernel[row * filters + f];
     }
   }
-  return tf.tensor(grouped, [groups, width, own]);
+  return tf.tensor(grouped, [groups, width, groupFilters]);
 }
 
 export function poolWork(tf: TensorFlow, op: PoolOp, x: Float64Array, y: Float64Array): StepWork {
@@ -64,8 +65,8 @@ export function poolWork(tf: TensorFlow, op: PoolOp, x: Float64Array, y: Float64
     },
     end: (taken) => {
       tf.tidy(() => {
-        const all = taps.map((tap) => rowOf(tf, tap)).reduce((so, tap) => combine(so, tap));
-        y.set((op.operation === 'average' ? tf.div(all, taken) : all).dataSync());
+        const pooled = taps.map((tap) => rowOf(tf, tap)).reduce((a, b) => combine(a, b));
+        y.set((op.operation === 'average' ? tf.div(pooled, taken) : pooled).dataSync());
       });
     },
   });
@@ -94,12 +95,12 @@ export function globalPoolWork(
     }
     const acc = state.subarray(lane + accOffset, lane + accOffset + y.length);
     tf.tidy(() => {
-      let all = rowOf(tf, acc);
+      let pooled = rowOf(tf, acc);
       if (kept) {
-        all = before === 0 ? rowOf(tf, x) : combine(all, rowOf(tf, x));
-        acc.set(all.dataSync());
+        pooled = before === 0 ? rowOf(tf, x) : combine(pooled, rowOf(tf, x));
+        acc.set(pooled.dataSync());
       }
-      y.set((isMaximum ? all : tf.div(all, count)).dataSync());
+      y.set((isMaximum ? pooled : tf.div(pooled, count)).dataSync());
     });
     return true;
   };

@@ -1,4 +1,4 @@
-/** A tensor, as far as it is used here: its types are ours, so that nothing needs the package. */
+/** The part of a tensor that is used here. The types are our own, so that nothing needs the package. */
 export interface Tensor {
   readonly shape: readonly number[];
   dataSync(): Float32Array;
@@ -9,7 +9,7 @@ type Operand = Tensor | number;
 type Unary = (x: Tensor) => Tensor;
 type Binary = (a: Operand, b: Operand) => Tensor;
 
-/** The part of TensorFlow.js that the engine stands on. */
+/** The part of TensorFlow.js that the engine uses. */
 export interface TensorFlow {
   readonly version_core: string;
   setBackend(name: string): Promise<boolean>;

@@ -5,7 +5,7 @@ import { loadTensorFlow, type LoadedTensorFlow } from './load-tensorflow.js';
 import { tfjsWork } from './operation.js';
 
 /**
- * TensorFlow's own arithmetic: the operations of the plan, composed of its primitives.
+ * An engine whose operations are composed of TensorFlow's primitives.
  *
  * @throws LstmdError `engine.unavailable` when no TensorFlow.js is installed, or it does not work
  */
@@ -13,6 +13,7 @@ export async function createTfjsEngine(program: StepProgram): Promise<Engine> {
   return tfjsEngineOn(await loadTensorFlow(), program);
 }
 
+/** The same on a TensorFlow.js that is loaded already. */
 export function tfjsEngineOn({ tf, target }: LoadedTensorFlow, program: StepProgram): Engine {
   return createInterpreter(program, {
     name: 'tfjs',

@@ -1,51 +1,24 @@
-/** A register of one step: an index into `StreamPlan.valueSizes`. Value 0 is the input sample. */
+import type { Activation } from './activation.js';
+
+/** A value of one step, by its index in `StreamPlan.valueSizes`. Value 0 is the input sample. */
 export type ValueId = number;
 
 /**
- * An elementwise function, or one over a whole value (softmax and its kin, over the last axis).
- * Parameters carry what Keras generations disagree on, so that an engine never asks who wrote the
- * file. Definitions: keras/src/activations/activations.py.
- */
-export type Activation =
-  | { readonly kind: 'linear' | 'sigmoid' | 'tanh' | 'softmax' | 'logSoftmax' }
-  /**
-   * `max(x - tau, 0)` as Keras computes it, which is not the paper's: of x in falling order with
-   * cumulative sums s, those are supported where `x_r - (s_r - 1) / r > 0` (r from 1); with k of them
-   * `tau = (sum of their s - 1) / k`.
-   */
-  | { readonly kind: 'sparsemax' }
-  | { readonly kind: 'softplus' | 'softsign' | 'exponential' | 'selu' | 'silu' | 'mish' }
-  /** log(sigmoid(x)); x - tanh(x); clip(x, -1, 1). */
-  | { readonly kind: 'logSigmoid' | 'tanhShrink' | 'hardTanh' }
-  /** x * clip(x/6 + 1/2, 0, 1). */
-  | { readonly kind: 'hardSilu' }
-  | { readonly kind: 'gelu'; readonly approximate: boolean }
-  | { readonly kind: 'elu' | 'celu'; readonly alpha: number }
-  /** Zero within +-threshold; soft moves what is left towards zero by it. */
-  | { readonly kind: 'hardShrink' | 'softShrink'; readonly threshold: number }
-  /** 0 up to -1, x from 1, between them (x + 1)^2 / 4. */
-  | { readonly kind: 'sparsePlus' }
-  /** (x + sqrt(x^2 + b)) / 2. */
-  | { readonly kind: 'squareplus'; readonly b: number }
-  /** x above the threshold, else the value. */
-  | { readonly kind: 'threshold'; readonly threshold: number; readonly value: number }
-  /** `x >= maxValue ? maxValue : x >= threshold ? x : negativeSlope * (x - threshold)`. */
-  | {
-      readonly kind: 'relu';
-      readonly negativeSlope: number;
-      readonly threshold: number;
-      readonly maxValue: number;
-    }
-  /** `clip(slope * x + offset, 0, 1)`: 0.2 and 0.5 in Keras 2, 1/6 and 0.5 in Keras 3. */
-  | { readonly kind: 'hardSigmoid'; readonly slope: number; readonly offset: number };
-
-/**
- * One operation of a step. Offsets into the state are floats from the start of a lane.
+ * One operation of a step: it reads values, computes, and writes a value of its own.
  *
- * A value is *fresh* in a step when its operation wrote it; the input always is. An operation does
- * its work only when all of its inputs are fresh: otherwise it changes neither its state nor its
- * output, which is then not fresh. Most operations make a fresh output of fresh inputs; those that
- * do not always do so say when.
+ * **Fresh.** A value is *fresh* in a step in which its operation wrote it; the input sample always
+ * is. An operation runs only in a step in which all of its inputs are fresh. In any other step it
+ * changes neither its state nor its output, which is then not fresh. Every operation gives a fresh
+ * output when it runs, unless its description says when it does not: so a strided convolution
+ * makes all operations behind it run at every `stride`-th step only.
+ *
+ * **State.** An operation that remembers has tensors in the state of a lane, at offsets counted in
+ * floats from the start of the lane. All zeros is the state at a reset. A count is kept as a float;
+ * an operation that finds a count which no step leaves (in a damaged file) writes NaN in its place,
+ * for which the engine resets the state.
+ *
+ * **Shapes.** Tensors are row-major and float32. `inputs` is the size of the value `input`, `units`
+ * or `size` that of the value `output`.
  */
 export type StepOp =
   | LstmOp
@@ -66,149 +39,171 @@ export type StepOp =
   | SkipOp;
 
 interface Operation {
+  /** Name of the layer that it computes, for messages; `outer/inner` when nested. */
   readonly layer: string;
   readonly input: ValueId;
   readonly output: ValueId;
 }
 
 /**
- * A recurrent layer: at a step whose mask is 0 the state stays as it was and the output is the h in
- * it; the output is fresh there too. The mask is an input, as for freshness. An activation over a
- * whole value (softmax) is over the `units` of one gate, of the candidate, or of c.
+ * A recurrent layer: the h of the state goes from step to step, and the output is the new h. In a
+ * step whose mask is 0 the state stays as it was and the output, fresh, is the h in it. `softmax` and
+ * its kin are over the `units` of one gate, of the candidate, or of c.
  */
 interface RecurrentOp extends Operation {
   readonly units: number;
-  /** One float, 0 or 1, from a `MaskOp`; null where nothing is masked. */
+  /** A value of one float, 0 or 1, from a `MaskOp`; an input like any other. Null without a mask. */
   readonly mask: ValueId | null;
   readonly activation: Activation;
+  /** State: h, `units` floats. */
   readonly hOffset: number;
 }
 
-/** `z = x W + h U + b`, gates i, f, g, o; h and c in the state (Keras LSTM). */
+/**
+ * Keras LSTM: `z = x W + h U + b` for the gates i, f, g, o in this order;
+ * `c' = f c + i g`, `h' = o act(c')`, where g has the activation and i, f, o the recurrent one.
+ */
 export interface LstmOp extends RecurrentOp {
   readonly kind: 'lstm';
-  /** (inputs, 4 units), row-major. */
+  /** W, (inputs, 4 units). */
   readonly kernel: Float32Array;
-  /** (units, 4 units), row-major. */
+  /** U, (units, 4 units). */
   readonly recurrentKernel: Float32Array;
-  /** (4 units), or null without bias. */
+  /** b, (4 units), or null. */
   readonly bias: Float32Array | null;
   readonly recurrentActivation: Activation;
+  /** State: c, `units` floats. */
   readonly cOffset: number;
 }
 
 /**
- * Keras GRU, gates z, r, h: `h' = z h + (1 - z) candidate`.
- * With `resetAfter` the candidate is `act(x Wh + bh + r (h Uh + rbh))`, else `act(x Wh + bh + (r h) Uh)`.
+ * Keras GRU, gates z, r, h in this order: `h' = z h + (1 - z) candidate`. With `resetAfter` the
+ * candidate is `act(x Wh + bh + r (h Uh + rbh))`, else `act(x Wh + bh + (r h) Uh)`.
  */
 export interface GruOp extends RecurrentOp {
   readonly kind: 'gru';
-  /** (inputs, 3 units), row-major. */
+  /** W, (inputs, 3 units). */
   readonly kernel: Float32Array;
-  /** (units, 3 units), row-major. */
+  /** U, (units, 3 units). */
   readonly recurrentKernel: Float32Array;
-  /** (3 units), or null. */
+  /** b, (3 units), or null. */
   readonly bias: Float32Array | null;
-  /** (3 units), only with `resetAfter`; else null. */
+  /** rb, (3 units), or null; always null without `resetAfter`. */
   readonly recurrentBias: Float32Array | null;
   readonly resetAfter: boolean;
   readonly recurrentActivation: Activation;
 }
 
-/** `h' = act(x W + h U + b)`. */
+/** Keras SimpleRNN: `h' = act(x W + h U + b)`. */
 export interface SimpleRnnOp extends RecurrentOp {
   readonly kind: 'simpleRnn';
-  /** (inputs, units), row-major. */
+  /** W, (inputs, units). */
   readonly kernel: Float32Array;
-  /** (units, units), row-major. */
+  /** U, (units, units). */
   readonly recurrentKernel: Float32Array;
+  /** b, (units), or null. */
   readonly bias: Float32Array | null;
 }
 
-/** `act(x W + b)`. */
+/** `act(x W + b)`. Without state. */
 export interface DenseOp extends Operation {
   readonly kind: 'dense';
-  /** (inputs, units), row-major. */
+  /** W, (inputs, units). */
   readonly kernel: Float32Array;
+  /** b, (units), or null. */
   readonly bias: Float32Array | null;
   readonly activation: Activation;
 }
 
 /**
- * `Flatten -> Dense` over a window as a sum over time: at the t-th fresh input since the reset
- * `acc += W[t] x`, output `act(acc + b)`. Steps still to come contribute nothing.
+ * `Flatten -> Dense` over a window, as a sum over time: at the t-th fresh input since the reset
+ * (t from 0) `acc += x W[t]`, and the output is `act(acc + b)`. Steps still to come count as zeros, so
+ * the output equals Keras' at the last step of the window.
  */
 export interface TimeDenseOp extends Operation {
   readonly kind: 'timeDense';
-  /** (steps, inputs, units), row-major. */
+  /** W, (steps, inputs, units). */
   readonly kernel: Float32Array;
+  /** b, (units), or null. */
   readonly bias: Float32Array | null;
   readonly activation: Activation;
-  /** The accumulator, `units` floats of the state. */
+  /** State: acc, `units` floats. At position 0 it begins from zeros, whatever it held. */
   readonly accOffset: number;
-  /**
-   * One float of the state: fresh inputs since the reset, below `steps`; back to 0 after the last.
-   * At position 0 the accumulator begins from zeros, whatever it held.
-   */
+  /** State: the position t, one float from 0 to `steps - 1`; back to 0 after the last. */
   readonly positionOffset: number;
 }
 
+/** `act(x)`. Without state. */
 export interface ActivationOp extends Operation {
   readonly kind: 'activation';
   readonly activation: Activation;
 }
 
-/** `x * scale + shift`, each as long as the value: normalisations and rescaling. */
+/** `x * scale + shift`, for normalisations and rescaling. Without state. */
 export interface AffineOp extends Operation {
   readonly kind: 'affine';
+  /** (size). */
   readonly scale: Float32Array;
+  /** (size). */
   readonly shift: Float32Array;
 }
 
-/** `x > 0 ? x : alpha x`; Keras has another alpha for each step where the time axis is not shared. */
+/**
+ * `x > 0 ? x : alpha[t] x`, where t is the number of the fresh input since the reset. Keras has one
+ * alpha for all steps where the time axis is shared, and else one for each step of the window.
+ */
 export interface PreluOp extends Operation {
   readonly kind: 'prelu';
-  /** (steps, size), row-major; one step where all share it. */
+  /** (steps, size). */
   readonly alpha: Float32Array;
+  /** 1 where all steps share their alpha. */
   readonly steps: number;
-  /** As in `TimeDenseOp`; null with one step. */
+  /** State: the position t, as in `TimeDenseOp`; null with one step, where there is no state. */
   readonly positionOffset: number | null;
 }
 
-/** `(x - mean) / sqrt(variance + epsilon) * gamma + beta` over the value. */
+/** `(x - mean) / sqrt(variance + epsilon) * gamma + beta`, over the value. Without state. */
 export interface LayerNormOp extends Operation {
   readonly kind: 'layerNorm';
+  /** (size), or null for ones. */
   readonly gamma: Float32Array | null;
+  /** (size), or null for zeros. */
   readonly beta: Float32Array | null;
   readonly epsilon: number;
 }
 
-/** Keras Masking: the mask is 0 where every float equals `maskValue` in float32; the output is `x * mask`. */
+/**
+ * Keras Masking: the mask is 0 where every float of x equals `maskValue` in float32, and else 1. The
+ * output is `x * mask`. Without state.
+ */
 export interface MaskOp extends Operation {
   readonly kind: 'mask';
   readonly maskValue: number;
-  /** One float, as fresh as the output. */
+  /** The second value that it writes: one float, as fresh as the output. */
   readonly mask: ValueId;
 }
 
-/** Elementwise over two or more inputs of the output's size; `input` is the first of `inputs`. */
+/** Two or more values of one size, combined float by float. Without state. */
 export interface MergeOp extends Operation {
   readonly kind: 'merge';
+  /** All that it reads; `input` is the first of them. */
   readonly inputs: readonly ValueId[];
-  /** `subtract` takes two. */
+  /** `subtract` takes two inputs. */
   readonly operation: 'add' | 'subtract' | 'multiply' | 'average' | 'maximum' | 'minimum';
 }
 
-/** One input after the other; `input` is the first of `inputs`. */
+/** Values one after the other. Without state. */
 export interface ConcatenateOp extends Operation {
   readonly kind: 'concatenate';
+  /** All that it reads; `input` is the first of them. */
   readonly inputs: readonly ValueId[];
 }
 
 /**
- * What convolution and pooling share. With R = dilation (size - 1) + 1, the output of input n (from
- * 0 at the reset) is fresh when n = first + m stride, where first = R - 1 - padBefore; it covers the
- * inputs n - R + 1 to n, of which those before 0 are padding.
+ * A convolution or a pooling over time, with a span of `R = dilation (size - 1) + 1` inputs. Let n
+ * count the inputs from 0 at the reset, and let `first = R - 1 - padBefore`. The output is fresh at
+ * the inputs `n = first + m stride` for m = 0, 1, 2 ... It covers the inputs from n - R + 1 to n, of
+ * which those before 0 are padding.
  */
 interface SpanOp extends Operation {
   readonly size: number;
@@ -216,54 +211,61 @@ interface SpanOp extends Operation {
   readonly dilation: number;
   /** Padding before the first input, at most R - 1. */
   readonly padBefore: number;
-  /** The last R - 1 inputs, oldest first, `(R - 1) x inputs` floats of the state; zeros at the reset. */
+  /** State: the last R - 1 inputs, oldest first, (R - 1, inputs); zeros where there were none yet. */
   readonly historyOffset: number;
-  /** One float of the state: inputs since the reset, going back to `first` at `first + stride`. */
+  /** State: one float, the inputs since the reset; at `first + stride` it goes back to `first`. */
   readonly countOffset: number;
 }
 
-/** Convolution over time; padding counts as zeros. Depthwise is `groups = inputs`. */
+/** Keras Conv1D and DepthwiseConv1D, where padding counts as zeros. */
 export interface ConvOp extends SpanOp {
   readonly kind: 'conv';
-  /** (size, inputs / groups, filters), row-major; filter f belongs to group f / (filters / groups). */
+  /** (size, inputs / groups, filters); filter f belongs to group `f / (filters / groups)`. */
   readonly kernel: Float32Array;
+  /** (filters), or null. */
   readonly bias: Float32Array | null;
+  /** 1 for a full convolution, `inputs` for a depthwise one. */
   readonly groups: number;
   readonly activation: Activation;
 }
 
-/** Pooling over time, each feature for itself; padding is not looked at and not counted. Dilation is 1. */
+/**
+ * Keras MaxPooling1D and AveragePooling1D, each feature by itself. Padding is neither looked at nor
+ * counted. The dilation is 1.
+ */
 export interface PoolOp extends SpanOp {
   readonly kind: 'pool';
   readonly operation: 'maximum' | 'average';
   /**
-   * One float of the state where `padBefore > 0`: inputs since the reset, stopping at R - 1, which
-   * tells padding from inputs; else null.
+   * State: one float, the inputs since the reset, stopping at R - 1, which tells inputs from padding.
+   * Null without padding.
    */
   readonly seenOffset: number | null;
 }
 
 /**
- * The mean or the maximum of all inputs since the reset; masked inputs are not looked at: after
- * one the output is what it was, and as fresh as its inputs.
+ * The mean or the maximum of all inputs since the reset, each feature by itself. Masked inputs are
+ * left out: after one the output is fresh and what it was before. It is not fresh before the first
+ * input that is not masked.
  */
 export interface GlobalPoolOp extends Operation {
   readonly kind: 'globalPool';
   readonly operation: 'maximum' | 'average';
-  /** The sum or the maximum so far, as long as the value. */
+  /** State: the sum or the maximum so far, (inputs). */
   readonly accOffset: number;
-  /**
-   * One float: inputs so far that were not masked, saturating at 2^24 - 1. The output is not fresh
-   * before there is one.
-   */
+  /** State: one float, the inputs so far that were not masked, stopping at 2^24 - 1. */
   readonly countOffset: number;
+  /** As in `RecurrentOp`. */
   readonly mask: ValueId | null;
 }
 
-/** Passes inputs on but for the first `count` since the reset (Cropping1D). */
+/**
+ * Keras Cropping1D at the beginning: passes its inputs on, except the first `count` since the reset,
+ * for which the output is not fresh.
+ */
 export interface SkipOp extends Operation {
   readonly kind: 'skip';
   readonly count: number;
-  /** One float of the state: inputs since the reset, stopping at `count`. */
+  /** State: one float, the inputs since the reset, stopping at `count`. */
   readonly countOffset: number;
 }

@@ -1,7 +1,8 @@
 import type { StepOp, ValueId } from './step-op.js';
 import type { WindowPlan } from './window-plan.js';
 
-export type { Activation, StepOp, ValueId } from './step-op.js';
+export type { Activation } from './activation.js';
+export type { StepOp, ValueId } from './step-op.js';
 
 export const modes = ['continuous', 'sequence', 'sliding'] as const;
 export type Mode = (typeof modes)[number];
@@ -11,7 +12,7 @@ export type ModeVerdict =
   | { readonly exact: true }
   | { readonly exact: false; readonly layer: string; readonly reason: string };
 
-/** A tensor of the state, as users name it (`lstm_1`, index 0 is h, 1 is c). */
+/** A tensor of a lane's state, as users name it: of `lstm_1` the first is h, the second c. */
 export interface StateTensor {
   /** Layer name; `outer/inner` when nested. */
   readonly layer: string;
@@ -23,11 +24,11 @@ export interface StateTensor {
   readonly size: number;
 }
 
-/** A line of `model.summary()`: what the file has, for people to read. */
+/** A line of `model.summary()`, for people to read. */
 export interface LayerSummary {
   readonly name: string;
   readonly className: string;
-  /** Output shape without the batch; null is any. */
+  /** Output shape without the batch; null where a dimension may be any. */
   readonly outputShape: readonly (number | null)[];
   readonly parameters: number;
   readonly weights: readonly { readonly name: string; readonly shape: readonly number[] }[];
@@ -40,27 +41,27 @@ export interface ModelOutput {
   readonly value: ValueId;
   readonly size: number;
   /**
-   * Where the state keeps the last fresh row of this output, `size` floats; null where every step
-   * gives a fresh one. A window's last step gives the row that is held when it has no fresh one.
+   * State: the last fresh row of this output, `size` floats; null where every step gives a fresh one.
+   * A window's last step gives the row that is held here when it has no fresh one.
    */
   readonly heldOffset: number | null;
-  /** One float of the state: 1 once a row is held; null with `heldOffset`. */
+  /** State: one float, 1 once a row is held; null where `heldOffset` is. */
   readonly holdsOffset: number | null;
 }
 
-/** What `model/` makes of any model file: all that an engine sees. */
+/** A model of any file, as step operations: all that an engine sees of it. */
 export interface StreamPlan {
   readonly name: string;
   /** Who wrote the file, e.g. `Keras 3.15.1, .keras`. */
   readonly origin: string;
   /** SHA-256 of the model file, lower-case hex. */
   readonly sha256: string;
-  /** Values of one input sample (F). */
+  /** Floats of one input sample (F). */
   readonly features: number;
   /** Steps of the model's input (T); null where it takes any number. */
   readonly window: number | null;
   readonly layers: readonly LayerSummary[];
-  /** In the order of computation; none where only the whole window can be computed. */
+  /** In the order of computation; empty where only the whole window can be computed. */
   readonly ops: readonly StepOp[];
   /** Floats of each value; `valueSizes[0]` is `features`. */
   readonly valueSizes: readonly number[];

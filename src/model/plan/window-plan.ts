@@ -1,6 +1,6 @@
 import type { StepOp, ValueId } from './step-op.js';
 
-/** A register of a whole window: `steps x size` floats, row-major. A vector has one step. */
+/** A value over a whole window: (steps, size), row-major. A vector has one step. */
 export interface WindowValue {
   readonly steps: number;
   readonly size: number;
@@ -9,15 +9,15 @@ export interface WindowValue {
 /**
  * A model computed on a whole window at once, layer by layer, as Keras' `predict` does. The state
  * of a program that runs it is one lane that holds the last `window` samples, oldest first.
- * Registers of the operations are indices into `values`; value 0 is the window of samples.
+ * The `ValueId`s of its operations are indices into `values`; value 0 is the window of samples.
  */
 export interface WindowPlan {
   readonly values: readonly WindowValue[];
   /** In the order of computation. */
   readonly ops: readonly WindowOp[];
-  /** For each of the plan's outputs the register whose last step it is. */
+  /** For each of the plan's outputs the value whose last step it is. */
   readonly outputs: readonly ValueId[];
-  /** Floats of scratch state that the operations' offsets count in; zeroed before each `scan`. */
+  /** Floats of the state that the step operations of scans have; zeroed before each `scan`. */
   readonly scratchSize: number;
 }
 

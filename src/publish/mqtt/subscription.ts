@@ -1,4 +1,6 @@
 import { connectAsync, type MqttClient } from 'mqtt';
+import { LstmdError } from '../../base/errors.js';
+import { parseBrokerUrl } from './broker-address.js';
 
 /** A subscriber to one topic of a broker, as a user of the published records has. */
 export class Subscription {
@@ -13,17 +15,23 @@ export class Subscription {
    *
    * @param topic a topic or a filter
    * @param onMessage called with each payload
-   * @throws Error when the broker is not there or refuses
+   * @throws LstmdError `publish.unavailable` when the broker is not there or refuses
    */
   static async open(
     url: string,
     topic: string,
-    onMessage: (payload: Buffer) => void,
+    onMessage: (payload: Buffer, topic: string) => void,
   ): Promise<Subscription> {
-    const client = await connectAsync(url, { reconnectPeriod: 0 });
-    client.on('message', (_, payload) => onMessage(payload));
-    await client.subscribeAsync(topic, { qos: 1 });
-    return new Subscription(client);
+    try {
+      const client = await connectAsync(url, { reconnectPeriod: 0 });
+      client.on('message', (messageTopic, payload) => onMessage(payload, messageTopic));
+      await client.subscribeAsync(topic, { qos: 1 });
+      return new Subscription(client);
+    } catch (cause) {
+      throw new LstmdError('publish.unavailable', `no broker at ${parseBrokerUrl(url).text}`, {
+        cause,
+      });
+    }
   }
 
   async close(): Promise<void> {

@@ -1,17 +1,16 @@
 import { LstmdError } from '../../base/errors.js';
 import type { Decoder, RowSink } from './decoder.js';
+import { RowBuffer } from './row-buffer.js';
 import { CsvLine } from './text/csv-line.js';
 import { LineBuffer } from './text/line-buffer.js';
 
-/** No sensor writes a longer line; what never ends must not fill the memory. */
+/** No sensor writes a longer line, and bytes without a newline must not fill the memory. */
 const maxLineBytes = 1024;
-/** Rows that are passed on in one call at most. */
-const stagedRows = 256;
 
 export interface CsvOptions {
   /** Names of the axes, matched to a header row where there is one, whatever the case. */
   readonly axes: readonly string[];
-  /** Field of each axis, from 0; without it a row holds just the axes, or follows a header. */
+  /** Index of each axis' field; without it a row holds the axes alone, or follows a header. */
   readonly columns?: readonly number[] | undefined;
 }
 
@@ -31,14 +30,14 @@ export function columnsFault({ axes, columns }: CsvOptions): string | undefined 
 /** Why a row was lost, by the name of its counter. */
 type Rejection = 'fieldCount' | 'empty' | 'nonFinite' | 'notNumeric' | 'tooLong';
 
-/** What became of the lines; `bytes` counts bytes. */
+/** Lines by what became of them; `bytes` alone counts bytes. */
 export type CsvCounters = Record<'bytes' | 'rows' | 'text' | 'partial' | Rejection, number>;
 
 /**
- * Lines of decimal numbers, as Arduino sketches and most loggers print them:
- * separated by `,` `;` TAB or spaces. Lines without a number (banners, headers)
- * are `text`; a header that names all axes maps the fields by name. Any other
- * line that is not exactly a row is lost and counted, never read as zeros.
+ * Reads lines of decimal numbers, as Arduino sketches and most loggers print
+ * them, separated by `,` `;` TAB or spaces. A line without a number (a banner or
+ * header) is text; a header that names all axes maps the fields by name. Any
+ * other line that is not exactly a row is lost and counted.
  */
 export class CsvDecoder implements Decoder {
   readonly axes: number;
@@ -56,15 +55,13 @@ export class CsvDecoder implements Decoder {
 
   readonly #names: readonly string[];
   readonly #configured: boolean;
-  /** Field of each axis. */
+  /** Index of each axis' field. */
   #columns: Int32Array;
-  /** Fields of a row: just so many, or with configured columns at least so many. */
+  /** A row has so many fields, or with configured columns at least so many. */
   #fields: number;
   readonly #line = new CsvLine(maxLineBytes);
   readonly #lines: LineBuffer;
-  readonly #staged: Float32Array;
-  #count = 0;
-  #sink: RowSink | undefined;
+  readonly #rows: RowBuffer;
   #rejection: string | undefined;
 
   /** @throws LstmdError `config.invalid` when the columns do not fit the axes */
@@ -78,7 +75,7 @@ export class CsvDecoder implements Decoder {
       throw new LstmdError('config.invalid', `sensor.columns: ${fault}`);
     }
     this.#fields = Math.max(...this.#columns) + 1;
-    this.#staged = new Float32Array(stagedRows * axes.length);
+    this.#rows = new RowBuffer(axes.length);
     this.#lines = new LineBuffer(maxLineBytes, {
       line: (bytes, start, end) => this.#take(bytes, start, end),
       tooLong: () => {
@@ -100,16 +97,15 @@ export class CsvDecoder implements Decoder {
 
   push(chunk: Uint8Array, sink: RowSink): void {
     this.counters.bytes += chunk.length;
-    this.#sink = sink;
+    this.#rows.begin(sink);
     this.#lines.push(chunk);
-    this.#flush();
-    this.#sink = undefined;
+    this.#rows.end();
   }
 
   #take(bytes: Uint8Array, start: number, end: number): void {
     const line = this.#line;
     line.split(bytes, start, end);
-    if (!this.#fits(line.count) || !this.#stage(line)) {
+    if (!this.#fits(line.count) || !this.#readRow(line)) {
       this.#takeOther(line);
     }
   }
@@ -118,20 +114,18 @@ export class CsvDecoder implements Decoder {
     return this.#configured ? fields >= this.#fields : fields === this.#fields;
   }
 
-  #stage(line: CsvLine): boolean {
-    const row = this.#count * this.axes;
+  /** Reads a row; false, with nothing counted, when an axis has no number. */
+  #readRow(line: CsvLine): boolean {
+    const { values, offset } = this.#rows;
     for (let axis = 0; axis < this.axes; axis += 1) {
       const value = Math.fround(line.number(this.#columns[axis] ?? 0));
       if (!Number.isFinite(value)) {
         return false;
       }
-      this.#staged[row + axis] = value;
+      values[offset + axis] = value;
     }
     this.counters.rows += 1;
-    this.#count += 1;
-    if (this.#count === stagedRows) {
-      this.#flush();
-    }
+    this.#rows.add();
     return true;
   }
 
@@ -167,7 +161,7 @@ export class CsvDecoder implements Decoder {
   /** Maps the fields by name when the line names every axis just once. */
   #readHeader(line: CsvLine): void {
     const names = Array.from({ length: line.count }, (_, field) => line.text(field).toLowerCase());
-    // "Format: x y z" announces the fields in prose; it is not one itself.
+    // "Format: x y z" announces the fields in prose and is no header itself.
     if (names.some((name) => name.endsWith(':'))) {
       return;
     }
@@ -183,16 +177,6 @@ export class CsvDecoder implements Decoder {
   #reject(reason: Rejection, message: string): void {
     this.counters[reason] += 1;
     this.#rejection = message;
-    this.#flush();
-    this.#sink?.lost(1);
-  }
-
-  #flush(): void {
-    if (this.#count === 0) {
-      return;
-    }
-    const count = this.#count;
-    this.#count = 0;
-    this.#sink?.rows(this.#staged, count);
+    this.#rows.lose();
   }
 }

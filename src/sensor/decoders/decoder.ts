@@ -1,31 +1,51 @@
-/** Takes what a decoder makes of the bytes, in their order. */
+/** Takes the rows that a decoder reads, in the order of the bytes. */
 export interface RowSink {
   /**
-   * Consecutive raw readings.
+   * Takes consecutive rows.
    *
-   * @param values `count x axes`, row-major, in the order of the configured axes; finite; reused
-   *   by the decoder after the call, and may be longer than that
+   * @param values `count x axes` finite readings, row-major, in the order of the configured axes;
+   *   may be longer than that, and is reused by the decoder after the call
    */
   rows(values: Float32Array, count: number): void;
-  /** This many rows arrived here and could not be read: what follows does not join what came before. */
+  /**
+   * Takes the number of rows that arrived here and could not be read, 1 or more. Their places in
+   * time stay empty, and the next row does not join the one before.
+   */
   lost(count: number): void;
 }
 
-/** Bytes of a link to rows of raw readings; one per stream, since it keeps the unfinished end. */
+/**
+ * Turns the bytes of a link into rows of readings, for one stream. A decoder
+ *
+ * - is pure: the same bytes give the same rows and counts, however they are cut into chunks, and it
+ *   knows no time, file or log;
+ * - is bounded: it keeps at most one unfinished line or frame, of limited length, and allocates
+ *   nothing for a good row;
+ * - finds its way back: after bytes that make no sense it goes on at the next byte that can begin a
+ *   line or frame, so that damage costs the rows that it hit and no other;
+ * - never guesses: a row that cannot be read as a whole is lost and counted, never filled up.
+ */
 export interface Decoder {
-  /** Readings a row. */
+  /** Readings of a row. */
   readonly axes: number;
-  /** What became of everything so far, by name; only ever counts up. */
+  /**
+   * Counts of everything that came, by name, which only ever grow: `bytes`, `rows`, and one for
+   * each reason why bytes were not a row.
+   */
   readonly counters: Readonly<Record<string, number>>;
-  /** Why the last lost row was lost, in its own words and with the way out; undefined when none was. */
+  /** Why the last lost row was lost, with an example and the way out; undefined when none was. */
   readonly rejection: string | undefined;
   /**
-   * Forgets the unfinished end, after the link was (re)opened.
+   * Forgets the unfinished line or frame, after the link was opened.
    *
-   * @param midStream true when the next byte may lie within a line or frame: the tail of one is
-   *   discarded, for `23,45,981` out of `123,45,981` would be a wrong sample
+   * @param midStream true when the next byte may lie within a line or frame, whose rest is then
+   *   discarded: `23,45,981` out of `123,45,981` would be a wrong sample
    */
   reset(midStream: boolean): void;
-  /** Takes the next bytes, cut anywhere. The chunk may be reused after the call. */
+  /**
+   * Takes the next bytes, cut anywhere, and calls the sink before it returns.
+   *
+   * @param chunk reused by the link after the call
+   */
   push(chunk: Uint8Array, sink: RowSink): void;
 }

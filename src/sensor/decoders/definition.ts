@@ -30,11 +30,13 @@ export function defineDecoder<Shape extends z.ZodRawShape>(definition: {
   const { name, options, faults = () => [], create } = definition;
   const own = z.object(options);
   // A section is read again here: its type names only the options that all decoders have.
-  const read = (section: DecoderSection) => ({ ...own.parse(section), axes: section.axes });
   return {
     name,
     options,
-    faults: (section) => faults(read(section)),
-    create: (section) => create(read(section)),
+    faults: (section) => {
+      const { data } = own.safeParse(section);
+      return data === undefined ? [] : faults({ ...data, axes: section.axes });
+    },
+    create: (section) => create({ ...own.parse(section), axes: section.axes }),
   };
 }

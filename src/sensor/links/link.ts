@@ -1,31 +1,39 @@
 /** Why a link was closed. */
 export type CloseReason = 'hungUp' | 'silent' | 'stopped';
 
-/** Takes what a link brings, in its order. */
+/** Takes the bytes and the events of a link, in their order. */
 export interface LinkSink {
-  /** The far end is there. What comes may begin anywhere in a line or frame, until `quiet`. */
+  /** Takes that the link is open. The next byte may lie anywhere in a line or frame. */
   opened(path: string): void;
-  /** Nothing has come for a moment since it was opened: what comes next begins at a boundary. */
+  /** Takes that no byte came for a moment after `opened`: the next begins a line or frame. */
   quiet(): void;
   /**
-   * The next bytes.
+   * Takes the next bytes.
    *
    * @param chunk reused by the link after the call
    * @param arrivalMs when they were read, by `performance.now()`
    */
   bytes(chunk: Uint8Array, arrivalMs: number): void;
-  /** What was opened is closed; the link will open again unless it was stopped. */
+  /** Takes that the link was closed; it is opened again by itself. */
   closed(reason: CloseReason): void;
-  /** It cannot be opened now, and is being tried again; once for every change of the message. */
+  /** Takes why the link cannot be opened now; called once for each other message. It is tried on. */
   unavailable(message: string): void;
 }
 
-/** Where bytes come from: opens, reads, and opens again for as long as it runs. */
+/**
+ * Brings bytes, for one stream, from a far end that may come and go. A link
+ *
+ * - does nothing before `start`, and never fails: what cannot be opened is tried again, less and
+ *   less often, until it is stopped;
+ * - notices that the far end is gone, also when nobody says so, and opens it anew;
+ * - gives bytes the time at which they were read, and knows nothing of what they mean;
+ * - reads no further while its sink is at work.
+ */
 export interface Link {
-  /** What has happened so far, by name; only ever counts up. */
+  /** Counts of what happened, by name, which only ever grow; the watchdog takes a change for life. */
   readonly counters: Readonly<Record<string, number>>;
-  /** Begins; returns at once, whether the far end is there or not. A link runs once. */
+  /** Begins; returns at once, whether the far end is there or not. Called once. */
   start(sink: LinkSink): void;
-  /** Closes everything and calls no sink after that. May be called at any time, and again. */
+  /** Closes everything and calls the sink no more. May be called at any time, and again. */
   stop(): Promise<void>;
 }

@@ -7,19 +7,20 @@ export interface MotionOptions {
   /** The same seed gives the same readings. */
   readonly seed: number;
   readonly rateHz: number;
-  /** Held for good; without it the wearer changes activity every 8 to 20 s. */
+  /** The only activity; without it the wearer changes activity every 8 to 20 s. */
   readonly activity?: Activity;
 }
 
 const limitMg = 4000;
 const noiseG = 0.003;
+/** Least and longest duration of an activity, and of a posture. */
 const boutSeconds = [8, 20] as const;
 const postureSeconds = [2, 10] as const;
-/** One activity passes into the next within about three of these. */
-const easeSeconds = 0.3;
+/** Time constants with which the gait, the posture and the restlessness follow their goals. */
+const gaitSeconds = 0.3;
 const turnSeconds = 1.2;
 const restlessSeconds = 0.04;
-/** Width of the impact, and its mean over a step, which is taken off so that gravity stays 1 g. */
+/** Sharpness of the impact, and its mean over a step, which is taken off so that gravity stays 1 g. */
 const pulseSharpness = 9;
 const pulseMean = 0.135;
 
@@ -32,24 +33,26 @@ interface Vector {
 /** A wearer of a 3-axis accelerometer who stands, walks and runs. */
 export class MotionModel {
   readonly #random: Random;
-  readonly #dt: number;
+  readonly #periodSeconds: number;
   readonly #held: Activity | undefined;
+  /** Shares of the way to its goal that gait and posture go in one sample. */
   readonly #ease: number;
   readonly #turn: number;
   readonly #restlessKept: number;
   readonly #restlessNew: number;
   #activity: Activity;
   #bouts = 0;
+  /** How far to go in the list of activities at a change: 1 or 2. */
   #direction = 1;
-  #boutLeft = 0;
-  #postureLeft = 0;
-  /** In steps. */
+  #boutLeftSeconds = 0;
+  #postureLeftSeconds = 0;
+  /** Steps since the stride began: 0 to 2. */
   #phase = 0;
   /** Strength of this step, around 1. */
   #vigour = 1;
   readonly #gait: Gait;
   #goal: Gait;
-  /** Unit vectors in the sensor's axes: up, what up turns to, and ahead. */
+  /** Unit vectors in the sensor's axes: up, the goal that up turns to, and ahead. */
   readonly #up: Vector;
   readonly #upGoal: Vector;
   readonly #forward: Vector;
@@ -58,25 +61,25 @@ export class MotionModel {
   readonly #offset: Vector;
 
   constructor(options: MotionOptions) {
-    this.#dt = 1 / options.rateHz;
+    this.#periodSeconds = 1 / options.rateHz;
     this.#held = options.activity;
     this.#random = new Random(options.seed);
-    this.#ease = 1 - Math.exp(-this.#dt / easeSeconds);
-    this.#turn = 1 - Math.exp(-this.#dt / turnSeconds);
-    this.#restlessKept = Math.exp(-this.#dt / restlessSeconds);
+    this.#ease = 1 - Math.exp(-this.#periodSeconds / gaitSeconds);
+    this.#turn = 1 - Math.exp(-this.#periodSeconds / turnSeconds);
+    this.#restlessKept = Math.exp(-this.#periodSeconds / restlessSeconds);
     this.#restlessNew = Math.sqrt(1 - this.#restlessKept ** 2);
     this.#activity = this.#held ?? (this.#random.uniform() < 0.5 ? 'stationary' : 'walking');
     this.#upGoal = this.#anyVector(1);
     this.#forward = this.#anyVector(1);
     this.#offset = this.#anyVector(0.015);
     this.#takePosture();
-    this.#boutLeft = this.#random.between(...boutSeconds);
+    this.#boutLeftSeconds = this.#random.between(...boutSeconds);
     this.#gait = drawGait(this.#activity, this.#random);
     this.#goal = { ...this.#gait };
     this.#up = { ...this.#upGoal };
   }
 
-  /** What the wearer does, or is about to: a change takes about a second. */
+  /** The activity that the wearer has begun: a change takes about a second. */
   get activity(): Activity {
     return this.#activity;
   }
@@ -119,12 +122,12 @@ export class MotionModel {
   }
 
   #advance(): void {
-    this.#boutLeft -= this.#dt;
-    if (this.#boutLeft <= 0) {
+    this.#boutLeftSeconds -= this.#periodSeconds;
+    if (this.#boutLeftSeconds <= 0) {
       this.#changeActivity();
     }
-    this.#postureLeft -= this.#dt;
-    if (this.#postureLeft <= 0) {
+    this.#postureLeftSeconds -= this.#periodSeconds;
+    if (this.#postureLeftSeconds <= 0) {
       this.#takePosture();
     }
 
@@ -133,7 +136,7 @@ export class MotionModel {
     }
     const before = Math.floor(this.#phase);
     // A stronger step is also a quicker one.
-    this.#phase += this.#dt * this.#gait.stepHz * (0.8 + 0.2 * this.#vigour);
+    this.#phase += this.#periodSeconds * this.#gait.stepHz * (0.8 + 0.2 * this.#vigour);
     if (Math.floor(this.#phase) !== before) {
       this.#vigour = this.#random.between(0.8, 1.2);
     }
@@ -153,6 +156,7 @@ export class MotionModel {
     return this.#restlessKept * value + this.#restlessNew * this.#random.gaussian();
   }
 
+  /** A vector in any direction, whose components have this standard deviation. */
   #anyVector(size: number): Vector {
     const random = this.#random;
     return {
@@ -170,19 +174,20 @@ export class MotionModel {
     }
     const index = activities.indexOf(this.#activity);
     this.#activity = this.#held ?? activities[(index + this.#direction) % 3] ?? 'stationary';
-    this.#boutLeft = this.#random.between(...boutSeconds);
+    this.#boutLeftSeconds = this.#random.between(...boutSeconds);
     this.#goal = drawGait(this.#activity, this.#random);
   }
 
   #takePosture(): void {
-    this.#postureLeft = this.#random.between(...postureSeconds);
-    // Moving arms stay in their way; idle hands do not.
+    this.#postureLeftSeconds = this.#random.between(...postureSeconds);
+    // An arm that swings keeps its posture better than an idle hand.
     const turn = this.#activity === 'stationary' ? 0.5 : 0.15;
     approach(this.#upGoal, this.#anyVector(1), turn);
     normalise(this.#upGoal);
   }
 }
 
+/** Goes a share of the way from one vector to another, in place. */
 function approach(from: Vector, to: Vector, share: number): void {
   from.x += share * (to.x - from.x);
   from.y += share * (to.y - from.y);

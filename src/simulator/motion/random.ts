@@ -1,4 +1,4 @@
-/** Mulberry32: small, quick, and the same on every machine. */
+/** The generator Mulberry32: small, quick, and the same on every machine. */
 export class Random {
   #state: number;
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed | 0;
   }
 
-  /** In [0, 1). */
+  /** Uniformly distributed in [0, 1). */
   uniform(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let bits = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -14,11 +14,12 @@ export class Random {
     return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
   }
 
+  /** Uniformly distributed in [least, most). */
   between(least: number, most: number): number {
     return least + (most - least) * this.uniform();
   }
 
-  /** Of mean 0 and standard deviation 1. */
+  /** Normally distributed with mean 0 and standard deviation 1, by the method of Box and Muller. */
   gaussian(): number {
     const radius = Math.sqrt(-2 * Math.log(1 - this.uniform()));
     return radius * Math.cos(2 * Math.PI * this.uniform());

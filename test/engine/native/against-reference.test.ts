@@ -3,22 +3,13 @@ import { test } from 'node:test';
 import { loadAddon } from '#src/platform/addon.js';
 import { createNativeEngine } from '#src/engine/native/native-engine.js';
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
-import type { Engine } from '#src/engine/program/engine.js';
-import type { StepProgram } from '#src/engine/program/program.js';
+import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import type { Activation } from '#src/model/plan/stream-plan.js';
+import { stepAll } from '../../support/engine-run.js';
 import { activations, denseProgram, programFor, randomFloats } from '../../support/native-plan.js';
 
 const samples = 4000;
 const targets = loadAddon().simdTargets();
-
-function stepAll(engine: Engine, program: StepProgram, input: Float32Array) {
-  const state = new Float32Array(program.stateSize);
-  const count = input.length / program.plan.features;
-  const output = new Float32Array(count * program.outputSize);
-  const flags = new Uint8Array(count);
-  engine.step(state, input, count, output, flags);
-  return { state, output, flags };
-}
 
 /** The largest difference between two runs of numbers. */
 function distance(a: Float32Array, b: Float32Array): number {
@@ -55,9 +46,10 @@ for (const target of targets) {
     const whole = stepAll(engine, program, input);
     const { state } = stepAll(createReferenceEngine(program), program, first);
     const rest = samples - 997;
-    const output = new Float32Array(rest * program.outputSize);
-    engine.step(state, second, rest, output, new Uint8Array(rest));
-    assert.ok(distance(output, whole.output.subarray(997 * program.outputSize)) < 2e-6);
+    const resumed = createStepArrays(program, rest, { state });
+    resumed.input.set(second);
+    engine.bind(resumed)(rest);
+    assert.ok(distance(resumed.output, whole.output.subarray(997 * program.outputSize)) < 2e-6);
   });
 
   test(`${target} has every activation that the reference has`, () => {
@@ -76,11 +68,11 @@ for (const target of targets) {
 test('both engines reset a state in the same place', () => {
   const program = programFor('sliding', { window: 13, stride: 5 });
   const runs = [createNativeEngine(program), createReferenceEngine(program)].map((engine) => {
-    const state = new Float32Array(program.stateSize);
+    const arrays = createStepArrays(program, 20);
+    const { state, input, flags } = arrays;
     state[20] = Number.NaN;
-    const flags = new Uint8Array(20);
-    const output = new Float32Array(40);
-    engine.step(state, randomFloats(60, 1, 14), 20, output, flags);
+    input.set(randomFloats(60, 1, 14));
+    engine.bind(arrays)(20);
     return { flags, header: state.subarray(0, 2) };
   });
   assert.deepEqual(runs[0], runs[1]);

@@ -1,18 +1,17 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { Worker } from 'node:worker_threads';
-import { once } from 'node:events';
-import { loadAddon, type NativeProgram } from '#src/platform/addon.js';
-import type { Engine } from '#src/engine/program/engine.js';
+import { loadAddon, type NativeProgram, type NativeStep } from '#src/platform/addon.js';
 import { encodeProgram } from '#src/engine/native/program-encoding.js';
 import { createNativeEngine } from '#src/engine/native/native-engine.js';
-import { createStepArrays, type StepArrays } from '#src/engine/program/program.js';
+import { createStepArrays, type StepArrays } from '#src/engine/program/step-arrays.js';
 import { programFor, randomFloats } from '../../support/native-plan.js';
 
-// Arrays that come again are bound in the addon; each call must notice all that can become of them.
+// Arrays are bound once and stepped often: each step must notice all that can become of their memory.
 
 const program = programFor('continuous');
 const names = ['state', 'input', 'output', 'flags'] as const;
@@ -32,27 +31,20 @@ function compile(): NativeProgram {
   return new (loadAddon().Program)(words, weights, 'scalar');
 }
 
-const bindTo = (native: NativeProgram, { state, input, output, flags }: StepArrays) =>
-  native.bind(state, input, output, flags);
-
-function step(engine: Engine, { state, input, output, flags }: StepArrays, count: number): void {
-  engine.step(state, input, count, output, flags);
-}
-
-/** Takes the memory away; what had it is left with none. */
+/** Takes the memory away, and leaves none. */
 function transfer({ buffer }: { readonly buffer: ArrayBufferLike }): void {
   assert.ok(buffer instanceof ArrayBuffer);
   structuredClone(buffer, { transfer: [buffer] });
 }
 
-test('bound arrays are stepped to the same bits as others', () => {
+test('arrays of one buffer are stepped to the same bits as arrays of four', () => {
   const native = compile();
   const [arrays, expected] = [createStepArrays(program, 2), separateArrays()];
   arrays.input.set(expected.input);
-  assert.equal(bindTo(native, arrays), undefined);
+  const [step, other] = [native.bind(arrays), native.bind(expected)];
   for (const count of [2, 1, 0, 2]) {
-    assert.equal(native.stepBound(count), undefined);
-    native.step(expected.state, expected.input, count, expected.output, expected.flags);
+    assert.equal(step(count), true);
+    assert.equal(other(count), true);
     for (const name of names) {
       assert.deepEqual(arrays[name], expected[name]);
     }
@@ -60,117 +52,66 @@ test('bound arrays are stepped to the same bits as others', () => {
   assert.equal(arrays.state[0], 5);
 });
 
-test('nothing is stepped where nothing is bound, nor for counts that do not fit', () => {
+test('arrays that are too short have room for fewer samples', () => {
   const native = compile();
-  assert.equal(native.stepBound(0), false);
-  const arrays = separateArrays();
-  bindTo(native, arrays);
-  for (const count of [
-    -1,
-    3,
-    0.5,
-    Number.NaN,
-    Infinity,
-    -Infinity,
-    2 ** 53,
-    1e300,
-    undefined,
-    '1',
-    1n,
+  for (const change of [
+    { input: new Float32Array(5) },
+    { output: new Float32Array(3) },
+    { flags: new Uint8Array(1) },
   ]) {
-    assert.equal(native.stepBound(count as number), false, `count ${count}`);
+    const step = native.bind({ ...separateArrays(), ...change });
+    assert.equal(step(2), false);
+    assert.equal(step(1), true);
   }
-  assert.deepEqual(arrays.state, new Float32Array(program.stateSize));
-  assert.equal(native.stepBound(2), undefined);
+  const step = native.bindMany(separateArrays());
+  assert.equal(step(2), false, 'there is one state');
+  assert.equal(step(1), true);
 });
 
-test('a state with a header that no step leaves is not stepped', () => {
-  const native = compile();
-  const arrays = separateArrays();
-  bindTo(native, arrays);
-  for (const header of [
-    [-1, 0],
-    [0, 1],
-    [Number.NaN, 0],
-  ]) {
-    arrays.state.set(header);
-    assert.equal(native.stepBound(1), false, header.join());
-  }
-});
-
-test('arrays of other types are not bound, and those before are let go', () => {
-  const native = compile();
-  const bind = Reflect.get(native, 'bind') as (...args: unknown[]) => unknown;
-  for (const at of [0, 1, 2, 3]) {
-    bindTo(native, separateArrays());
-    const wrong = [undefined, {}, new Float64Array(64), new Int8Array(64), new ArrayBuffer(64)];
-    for (const value of wrong) {
-      const args: unknown[] = Object.values(separateArrays()).with(at, value);
-      assert.throws(() => bind(...args), TypeError, `argument ${at}`);
-      assert.equal(native.stepBound(1), false);
+test('arrays whose memory has gone are not stepped', () => {
+  for (const way of ['bind', 'bindMany'] as const) {
+    for (const name of names) {
+      const native = compile();
+      const arrays = separateArrays();
+      const step = native[way](arrays);
+      assert.equal(step(1), true);
+      transfer(arrays[name]);
+      for (const count of [0, 1, 2]) {
+        assert.equal(step(count), false, name);
+      }
+      assert.equal(native[way](separateArrays())(1), true);
     }
   }
 });
 
-test('arrays that are too short or lie over each other are not bound', () => {
-  const native = compile();
-  const memory = new Float32Array(1024);
-  const faults: Partial<StepArrays>[] = [
-    { state: new Float32Array(program.stateSize - 1) },
-    { state: memory.subarray(0, 34), input: memory.subarray(33, 39) },
-    { input: memory.subarray(0, 6), output: memory.subarray(5, 9) },
-    { output: memory.subarray(0, 4), flags: new Uint8Array(memory.buffer, 15, 2) },
-  ];
-  for (const fault of faults) {
-    assert.equal(bindTo(native, { ...separateArrays(), ...fault }), false);
-    assert.equal(native.stepBound(1), false);
-  }
-  assert.equal(bindTo(native, { ...separateArrays(), input: new Float32Array(5) }), undefined);
-  assert.equal(native.stepBound(2), false);
-  assert.equal(native.stepBound(1), undefined);
-});
-
-test('bound arrays whose memory has gone are not stepped', () => {
-  for (const name of names) {
-    const native = compile();
-    const arrays = separateArrays();
-    bindTo(native, arrays);
-    assert.equal(native.stepBound(1), undefined);
-    transfer(arrays[name]);
-    for (const count of [0, 1, 2]) {
-      assert.equal(native.stepBound(count), false, name);
-    }
-    bindTo(native, separateArrays());
-    assert.equal(native.stepBound(1), undefined);
-  }
-});
-
-test('bound arrays of a buffer that is resized are not stepped', () => {
+test('arrays of a buffer that is resized are not stepped', () => {
   for (const size of [0, 4, 8, 64, 4096]) {
-    const native = compile();
     const buffer: unknown = Reflect.construct(ArrayBuffer, [16, { maxByteLength: 4096 }]);
     assert.ok(buffer instanceof ArrayBuffer);
     const arrays = { ...separateArrays(), output: new Float32Array(buffer) };
-    bindTo(native, arrays);
-    assert.equal(native.stepBound(2), undefined);
+    const step = compile().bind(arrays);
+    const engineStep = createNativeEngine(program).bind(arrays);
+    assert.equal(step(2), true);
+    engineStep(2);
     Reflect.apply(Reflect.get(buffer, 'resize') as (size: number) => void, buffer, [size]);
-    assert.equal(native.stepBound(1), false, `${size} bytes`);
+    assert.equal(step(1), false, `${size} bytes`);
+    const message = size < 8 ? /^output has \d values, the step needs 2$/ : /bind the arrays again/;
+    assert.throws(() => engineStep(1), { code: 'engine.argument', message });
   }
 });
 
 test('shared memory is bound and stepped', () => {
-  const native = compile();
   const arrays = { ...separateArrays(), state: new Float32Array(new SharedArrayBuffer(4 * 34)) };
-  assert.equal(bindTo(native, arrays), undefined);
-  assert.equal(native.stepBound(2), undefined);
+  assert.equal(compile().bind(arrays)(2), true);
   assert.equal(arrays.state[0], 2);
 });
 
 test('memory that went to another thread is no longer touched', async () => {
   const engine = createNativeEngine(program);
   const arrays = separateArrays();
+  const step = engine.bind(arrays);
   for (let call = 0; call < 5; call += 1) {
-    step(engine, arrays, 2);
+    step(2);
   }
   const seen = arrays.state.slice();
   const echo = `require('node:worker_threads').parentPort.once('message', function (state) {
@@ -178,65 +119,41 @@ test('memory that went to another thread is no longer touched', async () => {
   })`;
   const worker = new Worker(echo, { eval: true });
   worker.postMessage(arrays.state, [arrays.state.buffer as ArrayBuffer]);
-  assert.throws(
-    () => {
-      step(engine, arrays, 2);
-    },
-    { code: 'engine.argument', message: /^state has 0 values/ },
-  );
+  assert.throws(() => step(2), { code: 'engine.argument', message: /^state has 0 values/ });
   const [state] = (await once(worker, 'message')) as [Float32Array];
   assert.deepEqual(state, seen);
+  assert.throws(() => step(2), { code: 'engine.argument' });
+  const next = engine.bind({ ...arrays, state });
   for (let call = 0; call < 5; call += 1) {
-    step(engine, { ...arrays, state }, 2);
+    next(2);
   }
   assert.equal(state[0], 20);
 });
 
-test('the engine goes on when arrays change, come again, are refused and are mended', () => {
+test('one engine steps any number of bound arrays in turn', () => {
   const engine = createNativeEngine(program);
   const [a, b] = [separateArrays(), separateArrays()];
-  for (const arrays of [a, a, a, b, a, b, b, b]) {
-    step(engine, arrays, 2);
+  const [stepA, stepB] = [engine.bind(a), engine.bind(b)];
+  for (const step of [stepA, stepA, stepB, stepA, stepB]) {
+    step(2);
   }
-  assert.deepEqual([a.state[0], b.state[0]], [8, 8]);
-  assert.throws(
-    () => {
-      step(engine, b, 3);
-    },
-    { message: /^input has 6 values, the step needs 9$/ },
-  );
-  b.state[1] = 7;
-  for (let call = 0; call < 3; call += 1) {
-    assert.throws(
-      () => {
-        step(engine, b, 1);
-      },
-      { code: 'engine.argument', message: /seen and phase/ },
-    );
-  }
-  b.state[1] = 0;
-  for (let call = 0; call < 4; call += 1) {
-    step(engine, b, 1);
-  }
-  assert.equal(b.state[0], 12);
+  assert.deepEqual([a.state[0], b.state[0]], [6, 4]);
 });
 
-/** Of a program that nothing else refers to. */
-function boundStep(): NativeProgram['stepBound'] {
-  const native = compile();
-  bindTo(native, separateArrays());
-  return Reflect.get(native, 'stepBound');
+/** A step of a program that nothing else refers to. */
+function boundStep(): NativeStep {
+  return compile().bind(separateArrays());
 }
 
-test('a bound step outlives the object that it came from, and keeps its arrays', async () => {
+test('a step outlives the program that it came from, and keeps its arrays', async () => {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
   const kept = boundStep();
   for (let round = 0; round < 20; round += 1) {
-    assert.equal(boundStep()(2), undefined);
+    assert.equal(boundStep()(2), true);
     collect();
     // Finalizers run between turns of the event loop.
     await setImmediate();
-    assert.equal(kept(2), undefined);
+    assert.equal(kept(2), true);
   }
 });

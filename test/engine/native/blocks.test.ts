@@ -17,7 +17,7 @@ const programs: readonly StepProgram[] = [
 const input = randomFloats(3 * samples, 3, 5);
 input[3 * 40] = Number.NaN;
 
-/** Steps all samples in blocks of the sizes given, over and over; `between` may change the engine and the state. */
+/** Steps all samples in blocks of the sizes given, over and over; after each block `between` may replace the state and ask for a new engine. */
 function run(
   program: StepProgram,
   target: string,
@@ -33,8 +33,13 @@ function run(
   const flags = new Uint8Array(samples);
   for (let at = 0, block = 0; at < samples; block += 1) {
     const count = Math.min(sizes[block % sizes.length] ?? 1, samples - at);
-    const rows = output.subarray(at * program.outputSize);
-    engine.step(state, input.subarray(3 * at), count, rows, flags.subarray(at));
+    const step = engine.bind({
+      state,
+      input: input.subarray(3 * at),
+      output: output.subarray(at * program.outputSize),
+      flags: flags.subarray(at),
+    });
+    step(count);
     at += count;
     const next = between(state);
     state = next.state;
@@ -45,7 +50,7 @@ function run(
   return { state: bytes(state), output: bytes(output), flags };
 }
 
-/** Bits: deepEqual on floats would take -0 for 0 in places and NaN for any NaN. */
+/** The bytes of floats, to compare bits: deepEqual takes any NaN for any other. */
 function bytes(floats: Float32Array): Uint8Array {
   return new Uint8Array(floats.slice().buffer);
 }

@@ -2,23 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadAddon } from '#src/platform/addon.js';
 import { StepFlag } from '#src/engine/program/engine.js';
-import type { Engine } from '#src/engine/program/engine.js';
 import { createNativeEngine } from '#src/engine/native/native-engine.js';
 import type { StepProgram } from '#src/engine/program/program.js';
+import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import { LstmdError } from '#src/base/errors.js';
+import { stepAll } from '../../support/engine-run.js';
 import { denseProgram, planOf, programFor, randomFloats } from '../../support/native-plan.js';
 
 const { output: gave, warm, refused, reset } = StepFlag;
 const targets = loadAddon().simdTargets();
-
-function stepAll(engine: Engine, program: StepProgram, input: Float32Array) {
-  const count = input.length / program.plan.features;
-  const state = new Float32Array(program.stateSize);
-  const output = new Float32Array(count * program.outputSize).fill(Number.NaN);
-  const flags = new Uint8Array(count).fill(255);
-  engine.step(state, input, count, output, flags);
-  return { state, output, flags };
-}
 
 test('scalar is always among the targets, and last', () => {
   assert.equal(targets.at(-1), 'scalar');
@@ -66,7 +58,7 @@ test('a state that explodes is reset to zeros, without an output', () => {
   const program = unboundedCell();
   const engine = createNativeEngine(program);
   const { flags, output, state } = stepAll(engine, program, new Float32Array(3).fill(2 ** 12));
-  // c grows by (2^12)^2 a step: from 2^24 it goes beyond what counts as a state.
+  // c grows by (2^12)^2 a step, so the second step takes it beyond stateLimit, 2^24.
   assert.deepEqual([...flags], [gave | warm, reset, gave | warm]);
   assert.deepEqual([...output], [2 ** 36, 0, 2 ** 36]);
   assert.deepEqual([...state], [1, 0, 2 ** 12, 2 ** 24]);
@@ -118,12 +110,11 @@ test('a state that no step has left is refused', () => {
     [0, 7],
     [2 ** 24, 0],
   ]) {
-    const state = new Float32Array(program.stateSize);
-    state.set(header);
-    const step = () => {
-      engine.step(state, new Float32Array(3), 1, new Float32Array(2), new Uint8Array(1));
-    };
-    assert.throws(step, { code: 'engine.argument', message: /seen and phase/ });
+    const arrays = createStepArrays(program, 1);
+    const step = engine.bind(arrays);
+    arrays.state.set(header);
+    const message = `the state begins with seen ${header[0]} and phase ${header[1]}, which no step of this program leaves`;
+    assert.throws(() => step(1), { code: 'engine.argument', message });
   }
 });
 
@@ -134,7 +125,7 @@ test('a program that the kernel refuses names the layer', () => {
   second.kernel[3] = Number.NaN;
   assert.throws(() => createNativeEngine(program), {
     code: 'engine.argument',
-    message: /layer second has a weight in its kernel that is not a finite number/,
+    message: /: layer second: operation 2 has a weight in its kernel that is not a finite number$/,
   });
 });
 

@@ -3,17 +3,14 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { createNativeEngine } from '#src/engine/native/native-engine.js';
-import { createStepArrays } from '#src/engine/program/program.js';
+import { createStepArrays } from '#src/engine/program/step-arrays.js';
+import { stepAll } from '../../support/engine-run.js';
 import { programFor, randomFloats } from '../../support/native-plan.js';
 
 const program = programFor('sliding', { window: 7, stride: 3 });
 
 function outputs(): Float32Array {
-  const engine = createNativeEngine(program);
-  const output = new Float32Array(2 * 60);
-  const state = new Float32Array(program.stateSize);
-  engine.step(state, randomFloats(3 * 60, 3, 9), 60, output, new Uint8Array(60));
-  return output;
+  return stepAll(createNativeEngine(program), program, randomFloats(3 * 60, 3, 9)).output;
 }
 
 if (isMainThread) {
@@ -23,19 +20,17 @@ if (isMainThread) {
     for (const [answer] of answers) {
       assert.deepEqual(answer, outputs());
     }
-    // Still stepping: the environment is torn down under living programs.
+    // The workers are still stepping, so each environment is torn down under living programs.
     await Promise.all(workers.map(async (worker) => worker.terminate()));
     assert.deepEqual(answers[0]?.[0], outputs());
   });
 } else {
   parentPort?.postMessage(outputs(), []);
   const engine = createNativeEngine(program);
-  const { state, input, output, flags } = createStepArrays(program, 1);
   for (;;) {
-    engine.step(state, new Float32Array(3), 1, output, flags);
-    // Come again, they are bound.
+    const step = engine.bind(createStepArrays(program, 1));
     for (let call = 0; call < 3; call += 1) {
-      engine.step(state, input, 1, output, flags);
+      step(1);
     }
   }
 }

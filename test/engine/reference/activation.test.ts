@@ -9,7 +9,7 @@ function relu(negativeSlope: number, threshold: number, maxValue: number): Activ
   return { kind: 'relu', negativeSlope, threshold, maxValue };
 }
 
-/** What Keras 3.15 gives for `inputs`, to seven digits. */
+/** The outputs of Keras 3.15 for `inputs`, to seven digits. */
 const cases: readonly (readonly [Activation, readonly number[]])[] = [
   [{ kind: 'linear' }, inputs],
   [{ kind: 'sigmoid' }, [0.01798621, 0.2689414, 0.4255575, 0.5, 0.6224594, 0.9308616, 0.9990889]],

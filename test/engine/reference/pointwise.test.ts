@@ -107,7 +107,7 @@ test('an operation waits until all of its inputs are fresh', () => {
     countOffset: 0,
   };
   const doubled: StepOp = { ...names, kind: 'merge', inputs: [0, 1], output: 2, operation: 'add' };
-  // Its accumulator tells that it took none of the steps between.
+  // The accumulator shows that it took none of the steps between.
   const summed: StepOp = {
     kind: 'timeDense',
     layer: 'sum',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Activation, GruOp, LstmOp, SimpleRnnOp } from '#src/model/plan/step-op.js';
+import type { Activation } from '#src/model/plan/activation.js';
+import type { GruOp, LstmOp, SimpleRnnOp } from '#src/model/plan/step-op.js';
 import { Draw } from '../../support/draw.js';
 import {
   assertNear,

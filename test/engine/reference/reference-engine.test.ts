@@ -2,15 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StepFlag } from '#src/engine/program/engine.js';
 import {
-  createState,
   programOf,
   seenLimit,
   stateHeaderSize,
   type StepProgram,
 } from '#src/engine/program/program.js';
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
-import { LstmdError } from '#src/base/errors.js';
 import type { StepOp, StreamPlan } from '#src/model/plan/stream-plan.js';
+import { runEngine, type EngineRun } from '../../support/engine-run.js';
 import { denseProgram, planOf, programFor, randomFloats } from '../../support/native-plan.js';
 
 const { output: gave, warm, refused, reset } = StepFlag;
@@ -18,41 +17,13 @@ const window = 7;
 const samples = 60;
 const input = randomFloats(3 * samples, 2, 11);
 
-interface Run {
-  readonly rows: readonly (readonly number[] | null)[];
-  readonly flags: number[];
-  readonly state: Float32Array;
-}
-
 function run(
   program: StepProgram,
   values: Float32Array,
-  blocks: readonly number[] = [values.length],
-  state: Float32Array = createState(program),
-): Run {
-  const engine = createReferenceEngine(program);
-  const { outputSize } = program;
-  const count = values.length / program.plan.features;
-  const output = new Float32Array(count * outputSize).fill(77);
-  const flags = new Uint8Array(count);
-  for (let at = 0, block = 0; at < count; block += 1) {
-    const size = Math.min(blocks[block % blocks.length] ?? 1, count - at);
-    const rows = output.subarray(at * outputSize);
-    engine.step(state, values.subarray(at * program.plan.features), size, rows, flags.subarray(at));
-    at += size;
-  }
-  const rows = Array.from(flags, (flag, n) => {
-    const row = [...output.subarray(n * outputSize, (n + 1) * outputSize)];
-    if ((flag & gave) !== 0) {
-      return row;
-    }
-    assert.ok(
-      row.every((value) => value === 0),
-      'a row without output is zeros',
-    );
-    return null;
-  });
-  return { rows, flags: [...flags], state };
+  blocks?: readonly number[],
+  state?: Float32Array,
+): EngineRun {
+  return runEngine(createReferenceEngine(program), program, values, blocks, state);
 }
 
 function sigmoid(x: number): number {
@@ -114,7 +85,7 @@ test('sequence: the last step of each window, and only that, is warm and is the 
   for (const [n, row] of rows.entries()) {
     const age = n % window;
     assert.equal(flags[n], age === window - 1 ? gave | warm : gave);
-    // Steps still to come contribute nothing: the same as the window so far, for the kernel is a sum.
+    // Steps still to come count as zeros, so the output is that of the window so far.
     near(row, predict(program.plan, input.subarray(3 * (n - age), 3 * (n + 1))));
   }
 });
@@ -202,7 +173,7 @@ test('a state that explodes is reset to zeros, and said', () => {
   assert.deepEqual([...state], [1, 0, 1, 1]);
 });
 
-/** Every third input, held for a window's last step. */
+/** A program that gives every third input, and holds it for a window's last step. */
 function thinnedProgram(mode: 'continuous' | 'sequence' | 'sliding', steps: number): StepProgram {
   const thin: StepOp = {
     kind: 'conv',
@@ -263,51 +234,8 @@ test('a row that is not finite resets, as an exploded state does', () => {
 
 test('seen stops where float32 stops counting', () => {
   const program = programFor('continuous');
-  const state = createState(program);
+  const state = new Float32Array(program.stateSize);
   state[0] = seenLimit;
   run(program, input.subarray(0, 6), [1], state);
   assert.equal(state[0], seenLimit);
-});
-
-test('arrays that are too short and headers that no step leaves are refused', () => {
-  const program = programFor('sequence', { window });
-  const engine = createReferenceEngine(program);
-  const arrays = () => ({
-    state: createState(program),
-    input: new Float32Array(6),
-    output: new Float32Array(2 * program.outputSize),
-    flags: new Uint8Array(2),
-  });
-  const step = (change: Partial<ReturnType<typeof arrays>>, count = 2) => {
-    const { state, input: values, output, flags } = { ...arrays(), ...change };
-    engine.step(state, values, count, output, flags);
-  };
-  step({});
-  const header = (seen: number, phase: number) => {
-    const state = createState(program);
-    state.set([seen, phase]);
-    return { state };
-  };
-  const faults: readonly (readonly [Partial<ReturnType<typeof arrays>>, RegExp, number?])[] = [
-    [{ state: new Float32Array(3) }, /state has 3 values/],
-    [{ input: new Float32Array(5) }, /input has 5 values/],
-    [{ output: new Float32Array(1) }, /output has 1 values/],
-    [{ flags: new Uint8Array(1) }, /flags has 1 values/],
-    [{}, /count must be/, -1],
-    [{}, /count must be/, 0.5],
-    [header(0, window), /begins with 0, 7/],
-    [header(0.5, 0), /begins with 0.5, 0/],
-    [header(Number.NaN, 0), /begins with NaN/],
-  ];
-  for (const [change, message, count] of faults) {
-    assert.throws(
-      () => step(change, count),
-      (error) => {
-        assert.ok(error instanceof LstmdError);
-        assert.equal(error.code, 'engine.argument');
-        assert.match(error.message, message);
-        return true;
-      },
-    );
-  }
 });

@@ -11,7 +11,7 @@ import { planOf } from '../../support/native-plan.js';
 
 const { output: gave, warm, reset } = StepFlag;
 
-/** Sums of the steps so far, a row for each: `h' = x + h`. */
+/** A recurrent operation that sums the steps so far: `h' = x + h`. */
 const running: StepOp = {
   kind: 'simpleRnn',
   layer: 'sum',
@@ -47,7 +47,7 @@ function run(program: StepProgram, samples: readonly number[], blocks?: readonly
   return runEngine(createReferenceEngine(program), program, Float32Array.from(samples), blocks);
 }
 
-/** Flattens the last register for the test to see all of it. */
+/** Flattens the last value, so that the test sees all of its steps. */
 function whole(
   ops: readonly WindowOp[],
   values: readonly WindowValue[],

@@ -7,7 +7,7 @@ import { loadTensorFlow } from '#src/engine/tfjs/load-tensorflow.js';
 import { LstmdError } from '#src/base/errors.js';
 import { testFolder } from '../../support/daemon.js';
 
-/** A folder where a package of this name has this main file; its URL. */
+/** Makes a folder in which each package has the main file given, and gives its URL. */
 function install(t: TestContext, packages: Readonly<Record<string, string>>): string {
   const folder = testFolder(t);
   for (const [name, main] of Object.entries(packages)) {
@@ -31,7 +31,7 @@ async function refusal(from: string): Promise<string> {
   return error.message;
 }
 
-/** An API whose operations all answer with this. */
+/** The main file of a package whose operations all give `dataSync`. */
 const api = (dataSync: string): string => `
   const tensor = { shape: [1, 2], dataSync: () => ${dataSync} };
   module.exports = {

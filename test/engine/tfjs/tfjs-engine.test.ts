@@ -12,7 +12,7 @@ import { randomPlan, type RandomPlan } from '../../support/random-plan.js';
 
 const loaded = await loadTensorFlow();
 const seeds = Array.from({ length: 40 }, (_, n) => n + 1);
-/** `LSTMD_TFJS_STEPS=100000` looks for leaks over a long run. */
+/** How many steps are taken; `LSTMD_TFJS_STEPS=100000` looks for leaks of tensors over a long run. */
 const steps = Number(process.env['LSTMD_TFJS_STEPS'] ?? 500);
 
 function programsOf({ plan, windowPlan }: RandomPlan): StepProgram[] {
@@ -24,7 +24,7 @@ function programsOf({ plan, windowPlan }: RandomPlan): StepProgram[] {
   return programs;
 }
 
-/** Within 1e-5, and of what is larger than 1 within 1e-5 of it. */
+/** Within 1e-5: absolute up to 1, relative beyond. */
 function near(actual: ArrayLike<number>, expected: ArrayLike<number>, name: string): void {
   assert.equal(actual.length, expected.length, name);
   for (let i = 0; i < expected.length; i += 1) {

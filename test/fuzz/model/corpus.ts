@@ -1,6 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { sharedFolder } from '../../support/requirement.js';
+import { caseNames, casesFolder } from '../../golden/golden-case.js';
 import { counted, legacyHdf5, type WrittenArray } from '../../support/hdf5-writer.js';
 import { floats, tfjsFiles } from '../../support/tfjs-writer.js';
 import {
@@ -24,7 +24,7 @@ export interface Specimen {
   readonly main: string;
 }
 
-/** Small models of every container, and the real ones beside the checkout where it has them. */
+/** Small models of every container, and those of the golden cases. */
 export async function corpus(): Promise<Specimen[]> {
   return [
     alone('archive', await kerasArchive(seedModel())),
@@ -166,15 +166,8 @@ function tfjsModel(model: WrittenModel): ReadonlyMap<string, Uint8Array> {
 }
 
 function golden(): Specimen[] {
-  const root = join(sharedFolder, 'golden');
-  if (!existsSync(root)) {
-    return [];
-  }
-  return readdirSync(root).flatMap((name) => {
-    const path = join(root, name);
-    if (!existsSync(join(path, 'case.json'))) {
-      return [];
-    }
+  return caseNames().flatMap((name) => {
+    const path = join(casesFolder, name);
     const names = readdirSync(path).filter((file) => file !== 'case.json' && file !== 'states.h5');
     const files = new Map(names.map((file) => [file, readFileSync(join(path, file))]));
     const main = names.includes('model.json') ? 'model.json' : names[0];

@@ -8,7 +8,8 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { LstmdError } from '#src/base/errors.js';
-import { createState, programOf } from '#src/engine/program/program.js';
+import { programOf } from '#src/engine/program/program.js';
+import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
 import { loadModel } from '#src/model/load-model.js';
 import { modes, type StreamPlan } from '#src/model/plan/stream-plan.js';
@@ -32,9 +33,9 @@ function step(plan: StreamPlan): void {
     if (program.stateSize * program.outputSize > 2 ** 22) {
       continue;
     }
-    const output = new Float32Array(count * program.outputSize);
-    const engine = createReferenceEngine(program);
-    engine.step(createState(program), input, count, output, new Uint8Array(count));
+    const arrays = createStepArrays(program, count);
+    arrays.input.set(input);
+    createReferenceEngine(program).bind(arrays)(count);
   }
 }
 

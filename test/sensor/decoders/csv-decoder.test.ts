@@ -1,48 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CsvDecoder, type CsvCounters, type CsvOptions } from '#src/sensor/decoders/csv-decoder.js';
-
-type Row = number[];
-/** Rows, and `lost` where one was lost. */
-type Event = Row | 'lost';
+import { assertReadHoweverCut, DecoderRecorder, type DecodedEvent } from './recorder.js';
 
 const xyz: CsvOptions = { axes: ['x', 'y', 'z'] };
 
-class Recorder {
-  readonly events: Event[] = [];
-  readonly decoder: CsvDecoder;
-
+class Recorder extends DecoderRecorder<CsvDecoder> {
   constructor(options: CsvOptions = xyz) {
-    this.decoder = new CsvDecoder(options);
+    super(new CsvDecoder(options));
   }
-
-  push(bytes: string | Uint8Array): this {
-    const chunk = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
-    const { axes } = this.decoder;
-    this.decoder.push(chunk, {
-      rows: (values, count) => {
-        for (let row = 0; row < count; row += 1) {
-          this.events.push([...values.subarray(row * axes, (row + 1) * axes)]);
-        }
-      },
-      lost: (count) => {
-        for (let row = 0; row < count; row += 1) {
-          this.events.push('lost');
-        }
-      },
-    });
-    return this;
-  }
-}
-
-function counted(decoder: CsvDecoder): Partial<CsvCounters> {
-  return Object.fromEntries(
-    Object.entries(decoder.counters).filter(([name, count]) => count > 0 && name !== 'bytes'),
-  );
 }
 
 describe('CsvDecoder', () => {
-  const golden: [what: string, text: string, events: Event[], options?: CsvOptions][] = [
+  const golden: [what: string, text: string, events: DecodedEvent[], options?: CsvOptions][] = [
     ['commas', '1,2,3\n', [[1, 2, 3]]],
     ['CRLF', '-276,   -85,  -309\r\n', [[-276, -85, -309]]],
     ['semicolons', '1;2;3\n', [[1, 2, 3]]],
@@ -119,17 +89,17 @@ describe('CsvDecoder', () => {
   for (const [what, line, reason, options] of lost) {
     test(`loses a row with ${what}, and only that`, () => {
       const good = options === undefined ? '1,2,3\n' : '0,1,2,3\n';
-      const { events, decoder } = new Recorder(options).push(`${good}${line}\r\n${good}`);
+      const { events, counted } = new Recorder(options).push(`${good}${line}\r\n${good}`);
       assert.deepEqual(events, [[1, 2, 3], 'lost', [1, 2, 3]]);
-      assert.deepEqual(counted(decoder), { rows: 2, [reason]: 1 });
+      assert.deepEqual(counted, { rows: 2, [reason]: 1 });
     });
   }
 
   test('counts lines without a number as text, not as lost rows', () => {
     const text = '\r\nStarted\r\nMPU6050 Found!\nx,y\nhello, world\n\xff\xfe\xb2\n1,2,3\n';
-    const { events, decoder } = new Recorder().push(text);
+    const { events, decoder, counted } = new Recorder().push(text);
     assert.deepEqual(events, [[1, 2, 3]]);
-    assert.deepEqual(counted(decoder), { rows: 1, text: 6 });
+    assert.deepEqual(counted, { rows: 1, text: 6 });
     assert.equal(decoder.rejection, undefined);
   });
 
@@ -165,18 +135,8 @@ describe('CsvDecoder', () => {
     const text = Buffer.from(
       `boot\r\nt;x;y;z\r\n1;-2,5;3;4e-1;\r\n1;;3;4\n${'9'.repeat(1100)}\n2;5;6;7\n\0\n3;8;9;10\r\n`,
     );
-    const whole = new Recorder().push(text);
-    assert.equal(whole.events.length, 5);
-    for (let cut = 0; cut <= text.length; cut += 1) {
-      const cutOnce = new Recorder().push(text.subarray(0, cut)).push(text.subarray(cut));
-      assert.deepEqual(cutOnce.events, whole.events, `cut at ${cut}`);
-      assert.deepEqual(cutOnce.decoder.counters, whole.decoder.counters, `cut at ${cut}`);
-    }
-    const bytewise = new Recorder();
-    for (const byte of text) {
-      bytewise.push(Uint8Array.of(byte));
-    }
-    assert.deepEqual(bytewise.events, whole.events);
+    assert.equal(new Recorder().push(text).events.length, 5);
+    assertReadHoweverCut(() => new CsvDecoder(xyz), text);
   });
 
   test('does not keep a view of the chunk, which the link reuses', () => {
@@ -190,7 +150,7 @@ describe('CsvDecoder', () => {
     const recorder = new Recorder();
     recorder.decoder.reset(true);
     assert.deepEqual(recorder.push('23,45,981\n1,2,3\n').events, [[1, 2, 3]]);
-    assert.deepEqual(counted(recorder.decoder), { rows: 1, partial: 1 });
+    assert.deepEqual(recorder.counted, { rows: 1, partial: 1 });
   });
 
   test('keeps the first line when the link was quiet before it', () => {
@@ -204,7 +164,7 @@ describe('CsvDecoder', () => {
     const recorder = new Recorder().push('1,2,');
     recorder.decoder.reset(false);
     assert.deepEqual(recorder.push('3\n4,5,6\n').events, ['lost', [4, 5, 6]]);
-    assert.deepEqual(counted(recorder.decoder), { rows: 1, partial: 1, fieldCount: 1 });
+    assert.deepEqual(recorder.counted, { rows: 1, partial: 1, fieldCount: 1 });
   });
 
   test('passes 16 MiB without a newline in bounded memory, as one lost line', () => {
@@ -217,7 +177,7 @@ describe('CsvDecoder', () => {
     }
     assert.ok(process.memoryUsage().arrayBuffers - before < 1024 * 1024);
     assert.deepEqual(recorder.push('\n1,2,3\n').events, ['lost', [1, 2, 3]]);
-    assert.deepEqual(counted(recorder.decoder), { rows: 1, tooLong: 1 });
+    assert.deepEqual(recorder.counted, { rows: 1, tooLong: 1 });
   });
 
   test('finds the next good row after any garbage, and counts what it saw', () => {

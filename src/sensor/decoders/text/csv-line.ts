@@ -2,12 +2,12 @@ import { parseDecimal } from './decimal.js';
 
 const codes = { tab: 0x09, cr: 0x0d, space: 0x20, quote: 0x22, comma: 0x2c, semicolon: 0x3b };
 
-/** What a field holds. */
+/** The kinds of content of a field. */
 export type FieldKind = 'number' | 'empty' | 'nonFinite' | 'malformed' | 'text';
 
 /**
- * One line cut into fields; the object is reused from line to line. The
- * separator is the first of `;` TAB `,` that the line holds, else runs of
+ * A line cut into fields; the object is reused from line to line. The
+ * separator is `;` if the line holds one, else TAB, else `,`, else a run of
  * spaces. A decimal comma is read only where `;` or TAB separates.
  */
 export class CsvLine {
@@ -25,7 +25,7 @@ export class CsvLine {
     this.#ends = new Int32Array(maxBytes + 1);
   }
 
-  /** Takes the line in `bytes[start..end)`, which must stay as it is while this object is read. */
+  /** Cuts the line in `bytes[start..end)`, which must stay as it is while this object is read. */
   split(bytes: Uint8Array, start: number, end: number): void {
     this.#bytes = bytes;
     let first = start;
@@ -73,7 +73,7 @@ export class CsvLine {
     );
   }
 
-  /** What a field holds; makes strings, so it is for the fields that `number` could not read. */
+  /** The kind of a field; makes strings, so it is for lines that are no row. */
   kind(field: number): FieldKind {
     const value = this.number(field);
     if (Number.isFinite(Math.fround(value))) {
@@ -86,16 +86,16 @@ export class CsvLine {
     if (!Number.isNaN(value) || /^[+-]?(nan|inf|infinity)$/.test(text)) {
       return 'nonFinite';
     }
-    // A reading that was damaged or that is written in a way not read here (0x1F, 1.2.3, 12:30).
+    // It begins as a number: a damaged one, or one in a notation that is not read (0x1F, 12:30).
     return /^[+-]?\.?[0-9]/.test(text) ? 'malformed' : 'text';
   }
 
-  /** A field without quotes. */
+  /** The text of a field, without the quotes around it. */
   text(field: number): string {
     return this.#decode(this.#starts[field] ?? 0, this.#ends[field] ?? 0).replace(/^"(.*)"$/, '$1');
   }
 
-  /** The line for a message: at most 80 characters, what cannot be printed as `?`. */
+  /** The line for a message: at most 80 characters, with `?` for those that cannot be printed. */
   toString(): string {
     const shown = this.#decode(this.#start, Math.min(this.#end, this.#start + 80));
     return `"${shown.replaceAll(/[^\x20-\x7e\t]/g, '?')}"${this.#end - this.#start > 80 ? '...' : ''}`;
@@ -136,7 +136,7 @@ export class CsvLine {
   }
 }
 
-/** Blanks, the CR of CRLF, and NUL, which a UART sends on a break or at power-up. */
+/** True for blanks, the CR of CRLF, and NUL, which a UART sends on a break or at power-up. */
 function isPadding(byte: number | undefined): boolean {
   return byte === codes.space || byte === codes.cr || byte === 0;
 }

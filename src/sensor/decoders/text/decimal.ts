@@ -4,19 +4,20 @@ const point = 0x2e;
 const comma = 0x2c;
 const zero = 0x30;
 
-/** Beyond this, one more digit could leave the integers that float64 holds exactly (2^53). */
+/** A larger mantissa could pass 2^53 with one more digit, beyond which float64 is not exact. */
 const lastSafeMantissa = Math.floor((2 ** 53 - 10) / 10);
 
 /** 10^0 ... 10^22: the powers of ten that float64 holds exactly. */
 const powersOfTen = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
 /**
- * The decimal number that `bytes[start..end)` spells, the same bits as
- * `Number(text)`; NaN when it spells anything else (hex, `nan`, `inf`, nothing,
- * blanks). May be infinite, as `Number('1e999')` is.
+ * Reads the decimal number in `bytes[start..end)`, to the same bits as
+ * `Number(text)`; NaN for anything else (hex, `nan`, `inf`, nothing, blanks). May
+ * be infinite, as `Number('1e999')` is.
  *
- * An exact mantissa times or over an exact power of ten is rounded once, so it
- * is exact without a string; what does not fit that goes through `Number`.
+ * An exact mantissa times or over an exact power of ten is rounded only once, so
+ * the result is right without a string (the fast path of Clinger, "How to read
+ * floating point numbers accurately", 1990); other numbers go through `Number`.
  *
  * @param decimalComma also reads `1,5`, with a digit on either side of the comma
  */

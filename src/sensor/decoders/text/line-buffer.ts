@@ -1,18 +1,18 @@
 const newline = 0x0a;
 
-/** Takes the lines of a stream of bytes. */
+/** Takes the lines that were cut from the bytes, in their order. */
 export interface LineSink {
-  /** A line without its newline, in `bytes[start..end)`; valid during the call. */
+  /** Takes a line without its newline: `bytes[start..end)`, valid during the call. */
   line(bytes: Uint8Array, start: number, end: number): void;
-  /** A line went beyond the bound and was discarded; called once for it, at its newline. */
+  /** Takes that a line was longer than the bound and was discarded; called at its newline. */
   tooLong(): void;
-  /** The tail of a line whose beginning was not seen, or a beginning whose end never came. */
+  /** Takes that a line was discarded because its beginning or its end was not seen. */
   partial(): void;
 }
 
 /**
  * Cuts bytes into lines in bounded memory. A line that lies whole within a
- * chunk is passed on where it is; only what a chunk leaves unfinished is copied.
+ * chunk is passed on where it is; only the unfinished end of a chunk is copied.
  */
 export class LineBuffer {
   readonly #sink: LineSink;
@@ -25,7 +25,7 @@ export class LineBuffer {
     this.#sink = sink;
   }
 
-  /** Starts anew; with `midStream` everything up to the first newline is discarded. */
+  /** Forgets the unfinished line; with `midStream` all up to the next newline is discarded too. */
   reset(midStream: boolean): void {
     if (this.#length > 0) {
       this.#sink.partial();
@@ -34,6 +34,7 @@ export class LineBuffer {
     this.#discarding = midStream ? 'partial' : 'no';
   }
 
+  /** Takes the next bytes, cut anywhere. */
   push(chunk: Uint8Array): void {
     let start = 0;
     while (start < chunk.length) {

@@ -1,23 +1,23 @@
 import type { CloseReason } from '../link.js';
 import type { OpenPort } from './serial-port.js';
 
-/** More than the 20 ms of a line at 9600 baud and than the 16 ms that FTDI adapters hold bytes back. */
+/** Longer than a line takes at 9600 baud (20 ms), and than an FTDI adapter holds bytes back (16 ms). */
 const quietMs = 30;
 
 export interface PortWatchOptions {
-  /** Without a first byte for so long the port is given up ... */
+  /** A port that brought no byte at all is given up after so long. */
   readonly firstByteMs: number;
-  /** ... and for so long after that without another. */
+  /** A port that brought bytes is given up so long after the last. */
   readonly silenceMs: number;
   hungUp(fd: number): boolean;
   onBytes(chunk: Uint8Array, arrivalMs: number): void;
-  /** Called once, when nothing came in the first moment. */
+  /** Called once, when no byte came in the first moment. */
   onQuiet(): void;
 }
 
 /**
- * Reads an open port until there is a reason to close it. Does not rely on the
- * reader to notice that the far end is gone: silence is asked about.
+ * Reads an open port until there is a reason to close it. It does not rely on
+ * the reader to notice that the far end is gone: after a silence it asks.
  */
 export class PortWatch {
   readonly ended: Promise<CloseReason>;
@@ -50,7 +50,7 @@ export class PortWatch {
     port.read((chunk, arrivalMs) => this.#take(chunk, arrivalMs)).then(hungUp, hungUp);
   }
 
-  /** Ends the watch; after the first reason nothing is passed on and others are ignored. */
+  /** Ends the watch: no byte is passed on after that, and later reasons are ignored. */
   end(reason: CloseReason): void {
     this.#done = true;
     clearTimeout(this.#quietTimer);
@@ -84,8 +84,8 @@ export class PortWatch {
   }
 
   /**
-   * A timer that decides only after the loop has polled: when this process was
-   * stalled, bytes are waiting to be read and there was no silence.
+   * A timer that decides only after the event loop has polled: when this process
+   * was stalled, bytes wait to be read and there was no silence.
    */
   #afterPoll(delayMs: number, decide: () => void): NodeJS.Timeout {
     return setTimeout(() => {

@@ -8,30 +8,30 @@ import { openSerialPort, type OpenPort, type SerialPortOptions } from './serial-
 export interface SerialLinkOptions extends SerialPortOptions {
   /** Nominal samples a second. */
   readonly rateHz: number;
-  /** Without a byte for so long the port is opened anew; default 2 s, or 20 periods if that is more. */
+  /** The port is opened anew after so long without a byte; default 2 s, or 20 periods if longer. */
   readonly silenceMs?: number | undefined;
 }
 
-/** What a serial link stands on; tests take parts of it away. */
+/** What a serial link needs of the system; tests pass their own. */
 export interface SerialSystem {
   openPort(options: SerialPortOptions): Promise<OpenPort>;
   hungUp(fd: number): boolean;
 }
 
-const system: SerialSystem = {
+const linux: SerialSystem = {
   openPort: openSerialPort,
   hungUp: (fd) => loadAddon().hungUp(fd),
 };
 
 const firstRetryMs = 250;
 const lastRetryMs = 2000;
-/** Opening resets an Arduino for two seconds, so a sensor that is just quiet is asked less and less. */
+/** Opening resets an Arduino for two seconds, so a sensor that is just quiet is opened less and less. */
 const longestSilenceMs = 60_000;
 
 /**
- * A tty that comes and goes: waits for it to appear, reads it, and opens it
- * again after it was unplugged. A watchdog on the bytes themselves notices a
- * hang-up that the reader missed.
+ * A tty that comes and goes: the link waits for it to appear, reads it, and
+ * opens it again after it was unplugged. A watchdog on the bytes themselves
+ * notices a hang-up that the reader missed.
  */
 export class SerialLink implements Link {
   readonly counters = { opens: 0, hangUps: 0, silences: 0, openErrors: 0, bytes: 0 };
@@ -46,9 +46,9 @@ export class SerialLink implements Link {
   #retryMs = firstRetryMs;
   #watching: PortWatch | undefined;
 
-  constructor(options: SerialLinkOptions, on: SerialSystem = system) {
+  constructor(options: SerialLinkOptions, system: SerialSystem = linux) {
     this.#options = options;
-    this.#system = on;
+    this.#system = system;
     this.#silenceMs = options.silenceMs ?? Math.max(2000, 20_000 / options.rateHz);
     this.#firstByteMs = this.#silenceMs;
   }
@@ -134,7 +134,7 @@ export class SerialLink implements Link {
   }
 }
 
-/** The system's message with the way out. */
+/** A message of the system or of serialport with the way out, which only its text tells. */
 function explain(path: string, message: string): string {
   if (message.includes('Permission denied')) {
     return `${message}: the user must be in the group that owns ${path}, usually "dialout"`;

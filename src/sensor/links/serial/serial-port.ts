@@ -34,16 +34,16 @@ export async function openSerialPort({ path, baudRate }: SerialPortOptions): Pro
     await port.close();
     throw new Error(`${path} has no file descriptor on this system`);
   }
-  // Without it an FTDI adapter holds bytes back for 16 ms. DTR and RTS are set by opening, and
-  // setting nothing would clear them. What is no UART (a pty, CDC ACM) refuses, and needs none.
+  // Without `lowLatency` an FTDI adapter holds bytes back for 16 ms. Opening has raised DTR and RTS,
+  // and they must be named here or they would fall. A pty or CDC ACM refuses and needs none of it.
   const lines = { brk: false, cts: false, dsr: false, dtr: true, rts: true, lowLatency: true };
   await port.set(lines).catch(() => undefined);
   let reader: TtyReader | undefined;
   return {
     fd,
     async read(onBytes) {
-      // A second descriptor to read from: libuv replaces the one it is given by one of its own,
-      // and with the open file the lock that serialport took would be gone.
+      // The reader gets a descriptor of its own: libuv reopens the tty behind the one it is given,
+      // and the lock that serialport took would go with the file that was open there.
       const flags = constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK;
       reader = new TtyReader(openSync(`/proc/self/fd/${fd}`, flags), onBytes);
       await reader.closed;

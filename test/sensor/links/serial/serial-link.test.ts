@@ -48,7 +48,7 @@ describe('SerialLink', { timeout: 60_000 }, () => {
     const { pty, link, sink } = setUp(t);
     pty.port.plug();
     link.start(sink);
-    await pty.port.whenRead();
+    await sink.until(() => sink.events.includes('quiet'));
     const lines = Array.from({ length: 20_000 }, (_, n) => `${n},${-n},${2 * n}`);
     await pty.send(lines);
     const sent = `${lines.join('\n')}\n`;

@@ -1,0 +1,51 @@
+import { Command } from 'commander';
+import { jsonOption, positiveInteger, secondsOption } from '#src/commands/terminal/options.js';
+
+// `npm run bench -- NAME`: comparisons with other programs, run from a clone. What needs no other
+// program is `lstmd bench`.
+
+const program = new Command('npm run bench --').description(
+  'Compare lstmd with other libraries, brokers and readers on this machine.',
+);
+
+program
+  .command('kernel')
+  .description('Step the seed model in every engine and in other libraries that are installed.')
+  .addOption(secondsOption('of measuring').default(20))
+  .addOption(jsonOption())
+  .addHelpText(
+    'after',
+    '\nPeers: @tensorflow/tfjs is here; npm install --no-save onnxruntime-node @tensorflow/tfjs-node brings the others.',
+  )
+  .action(async (options: { readonly seconds: number; readonly json?: boolean }) => {
+    const { compareKernels } = await import('./kernel/compare-kernels.js');
+    await compareKernels(options);
+  });
+
+program
+  .command('agent')
+  .description('Time the agent from the tty to a subscriber, on every broker that is installed.')
+  .addOption(secondsOption('of measuring at the rate, for each broker').default(30))
+  .option('--rate-hz <n>', 'samples a second', positiveInteger, 100)
+  .addOption(jsonOption())
+  .action(
+    async (options: {
+      readonly seconds: number;
+      readonly rateHz: number;
+      readonly json?: boolean;
+    }) => {
+      const { compareBrokers } = await import('./agent/compare-brokers.js');
+      await compareBrokers(options);
+    },
+  );
+
+program
+  .command('tty')
+  .description('CPU and latency of reading a tty, beside the stream of the serialport package.')
+  .option('--rounds <n>', 'how often each is measured', positiveInteger, 3)
+  .action(async ({ rounds }: { readonly rounds: number }) => {
+    const { compareReaders } = await import('./tty/compare-readers.js');
+    await compareReaders(rounds);
+  });
+
+await program.parseAsync();

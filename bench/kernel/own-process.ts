@@ -1,0 +1,51 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { AbsentPeer } from './peer.js';
+
+export const processNames = [
+  'native',
+  'reference',
+  '@tensorflow/tfjs-node',
+  '@tensorflow/tfjs',
+  'onnxruntime-node',
+] as const;
+export type ProcessName = (typeof processNames)[number];
+
+/** The cost of stepping the seed model, one sample a call, in a process that does nothing else. */
+export interface ProcessResult {
+  readonly name: ProcessName;
+  /** The SIMD target, `float64`, or the library with its version and backend. */
+  readonly target: string;
+  readonly medianNs: number;
+  readonly p99Ns: number;
+  /** Resident memory before the engine was loaded, and after it was measured. */
+  readonly rssBeforeMiB: number;
+  readonly rssMiB: number;
+  /** The largest difference from the reference engine over a thousand samples. */
+  readonly largestDifference: number;
+}
+
+const processFile = fileURLToPath(new URL('peer-process.js', import.meta.url));
+
+/** Measures the engines and the libraries one after the other, each in a process of its own. */
+export async function measureInOwnProcesses(
+  secondsEach: number,
+): Promise<(ProcessResult | AbsentPeer)[]> {
+  const results: (ProcessResult | AbsentPeer)[] = [];
+  for (const name of processNames) {
+    const child = fork(processFile, [name, String(secondsEach)], {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    const closed = once(child, 'close');
+    const [message] = (await Promise.race([once(child, 'message'), closed])) as [unknown];
+    await closed;
+    results.push(isResult(message) ? message : { name, reason: 'its process ended' });
+  }
+  return results;
+}
+
+/** Tells a result from the exit code of a process that ended without one. */
+function isResult(message: unknown): message is ProcessResult | AbsentPeer {
+  return typeof message === 'object' && message !== null;
+}

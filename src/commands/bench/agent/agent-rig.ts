@@ -1,0 +1,148 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { packageFile } from '../../../base/package-root.js';
+import { LstmdError } from '../../../base/errors.js';
+import { Subscription } from '../../../publish/mqtt/subscription.js';
+import { csvLine } from '../../../simulator/encoders/csv.js';
+import { MotionSource } from '../../../simulator/motion-source.js';
+import { PtyPort } from '../../../platform/pty-port.js';
+import { processUsage, type ProcessUsage } from './process-usage.js';
+
+const modelFile = packageFile('examples/running/running.keras');
+const cliFile = packageFile('dist/cli.js');
+/** The readings are those of a sensor of this rate, however fast they are sent. */
+const motionRateHz = 26;
+const startTimeoutMs = 30_000;
+const answerTimeoutMs = 10_000;
+
+export type MqttVersion = '5' | '3.1.1';
+
+/**
+ * A sensor and a subscriber in this process, and between them the agent in a process of its own and a
+ * broker. One process writes and reads, so that one clock says how long a sample was under way.
+ */
+export class AgentRig {
+  /** How long each sample took from just before its write to its prediction, in their order. */
+  readonly latenciesMs: number[] = [];
+  readonly #directory = mkdtempSync(join(tmpdir(), 'lstmd-bench-'));
+  readonly #port = new PtyPort(join(this.#directory, 'tty'));
+  readonly #source = new MotionSource({ seed: 7, rateHz: motionRateHz });
+  readonly #row = new Float32Array(this.#source.axes);
+  readonly #sentMs: number[] = [];
+  #agent: ChildProcess | undefined;
+  #subscription: Subscription | undefined;
+  #fault: Error | undefined;
+  #wake: () => void = () => {};
+
+  /** @throws LstmdError `publish.unavailable` without a broker, `sensor.link` when the agent does not start */
+  async start(url: string, protocol: MqttVersion): Promise<void> {
+    const device = `bench-${process.pid}`;
+    const topic = `lstmd/${device}/bench/prediction`;
+    this.#subscription = await Subscription.open(url, topic, (payload) => this.#take(payload));
+    this.#port.plug();
+    const config = join(this.#directory, 'lstmd.json');
+    writeFileSync(config, JSON.stringify(this.#config(device, url, protocol)));
+    const agent = spawn(process.execPath, [cliFile, 'run', '-c', config], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    this.#agent = agent;
+    agent.once('exit', (code) => this.#fail(`the agent ended with exit code ${code ?? 'none'}`));
+    await this.#port.whenRead(AbortSignal.timeout(startTimeoutMs)).catch((cause: unknown) => {
+      throw new LstmdError('sensor.link', 'the agent did not open its port', { cause });
+    });
+    // The agent takes what comes before the first line end for half a line.
+    this.#port.write(Buffer.from('\r\n'));
+  }
+
+  /** Samples written whose prediction has not come yet. */
+  get outstanding(): number {
+    return this.#sentMs.length - this.latenciesMs.length;
+  }
+
+  /** Writes the next sample to the port. */
+  send(): void {
+    this.#source.next(this.#row);
+    const line = csvLine(this.#row);
+    this.#sentMs.push(performance.now());
+    this.#port.write(line);
+  }
+
+  /**
+   * Resolves when fewer than so many samples are under way.
+   *
+   * @throws LstmdError `sensor.link` when the agent has ended, lost a sample, or gives no answer
+   */
+  async below(outstanding: number): Promise<void> {
+    while (this.outstanding >= outstanding) {
+      if (this.#fault !== undefined) {
+        throw this.#fault;
+      }
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(() => this.#fail('a sample gave no answer'), answerTimeoutMs);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  /** CPU time and memory of the agent so far. */
+  usage(): ProcessUsage {
+    return processUsage(this.#agent?.pid ?? 0);
+  }
+
+  /** Stops the agent and removes its files. */
+  async stop(): Promise<void> {
+    const agent = this.#agent;
+    this.#agent = undefined;
+    if (agent !== undefined && agent.exitCode === null && agent.signalCode === null) {
+      agent.kill('SIGTERM');
+      await once(agent, 'exit');
+    }
+    this.#port.stop();
+    await this.#subscription?.close();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #config(device: string, url: string, protocol: MqttVersion): object {
+    return {
+      device,
+      stateDirectory: join(this.#directory, 'state'),
+      log: { level: 'error' },
+      mqtt: { url, protocol },
+      streams: {
+        bench: {
+          sensor: { link: join(this.#directory, 'tty'), rateHz: motionRateHz },
+          features: { scale: 0.001 },
+          model: { file: modelFile, mode: 'continuous', labels: ['running'] },
+        },
+      },
+    };
+  }
+
+  /** Predictions are numbered from 1: the n-th must be that of the n-th line. */
+  #take(payload: Buffer): void {
+    const nowMs = performance.now();
+    const { seq } = JSON.parse(payload.toString()) as { readonly seq: number };
+    // QoS 1 may deliver twice.
+    if (seq <= this.latenciesMs.length) {
+      return;
+    }
+    const sentMs = this.#sentMs[seq - 1];
+    if (seq !== this.latenciesMs.length + 1 || sentMs === undefined) {
+      this.#fail(`sample ${this.latenciesMs.length + 1} was lost: ${seq} came`);
+    } else {
+      this.latenciesMs.push(nowMs - sentMs);
+    }
+    this.#wake();
+  }
+
+  #fail(message: string): void {
+    this.#fault ??= new LstmdError('sensor.link', `bench agent: ${message}`);
+    this.#wake();
+  }
+}

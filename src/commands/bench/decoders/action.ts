@@ -1,0 +1,100 @@
+import { createDecoder } from '../../../sensor/decoders/registry.js';
+import { csvLine } from '../../../simulator/encoders/csv.js';
+import { MotionSource } from '../../../simulator/motion-source.js';
+import { table } from '../../terminal/table.js';
+import { machineText, thisMachine, type Machine } from '../measure/machine.js';
+import { quantile } from '../measure/rounds.js';
+
+export interface BenchDecodersOptions {
+  readonly seconds: number;
+  readonly json?: boolean;
+}
+
+/** A decoder, by its name in the registry, and the encoder that writes what it reads. */
+interface Format {
+  readonly name: string;
+  readonly encode: (row: Float32Array) => Uint8Array;
+}
+
+const formats: readonly Format[] = [{ name: 'csv', encode: csvLine }];
+
+/** As many bytes as the serial link hands over in one read at most. */
+const chunkBytes = 64 * 1024;
+const axes = ['x', 'y', 'z'];
+const source = { seed: 7, rateHz: 26 };
+
+/** The speed of one decoder; the median over all chunks. */
+interface Result {
+  readonly decoder: string;
+  readonly megabytesPerSecond: number;
+  readonly rowsPerSecond: number;
+}
+
+interface Report {
+  readonly machine: Machine;
+  readonly results: readonly Result[];
+}
+
+/** Prints how many bytes and rows a second each decoder reads. */
+export function benchDecoders(options: BenchDecodersOptions): void {
+  const report: Report = {
+    machine: thisMachine(),
+    results: formats.map((format) => measure(format, options.seconds)),
+  };
+  process.stdout.write(
+    options.json === true ? `${JSON.stringify(report, null, 2)}\n` : reportText(report),
+  );
+}
+
+/** Decodes the same chunk of whole rows again and again. */
+function measure({ name, encode }: Format, seconds: number): Result {
+  const { bytes, rows } = motionChunk(encode);
+  const decoder = createDecoder({ decoder: name, axes });
+  // The first byte begins a row.
+  decoder.reset(false);
+  let decoded = 0;
+  const sink = {
+    rows: (_: Float32Array, count: number) => {
+      decoded += count;
+    },
+    lost: () => {},
+  };
+  const timesMs: number[] = [];
+  const endMs = performance.now() + 1000 * seconds;
+  do {
+    const startMs = performance.now();
+    decoder.push(bytes, sink);
+    timesMs.push(performance.now() - startMs);
+  } while (performance.now() < endMs);
+  if (decoded !== rows * timesMs.length) {
+    throw new RangeError(`${name}: ${decoded} of ${rows * timesMs.length} rows were decoded`);
+  }
+  const medianSeconds = quantile(Float64Array.from(timesMs).sort(), 0.5) / 1000;
+  return {
+    decoder: name,
+    megabytesPerSecond: bytes.length / 1e6 / medianSeconds,
+    rowsPerSecond: rows / medianSeconds,
+  };
+}
+
+/** Whole rows of the simulated sensor, encoded, that fill one read. */
+function motionChunk(encode: Format['encode']): { readonly bytes: Buffer; readonly rows: number } {
+  const motion = new MotionSource(source);
+  const row = new Float32Array(motion.axes);
+  const lines: Uint8Array[] = [];
+  for (let length = 0; length < chunkBytes; length += lines.at(-1)?.length ?? 0) {
+    motion.next(row);
+    lines.push(encode(row));
+  }
+  return { bytes: Buffer.concat(lines), rows: lines.length };
+}
+
+function reportText({ machine, results }: Report): string {
+  const rows = results.map(({ decoder, megabytesPerSecond, rowsPerSecond }) => [
+    decoder,
+    megabytesPerSecond.toFixed(1),
+    rowsPerSecond.toFixed(0),
+  ]);
+  const lines = [machineText(machine), '', ...table([['decoder', 'MB/s', 'rows/s'], ...rows])];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,19 @@
+import { loadModel } from '../../model/load-model.js';
+import { describePlan, planText } from './plan-description.js';
+
+export interface InspectOptions {
+  readonly window?: number;
+  readonly json?: boolean;
+}
+
+/**
+ * Prints what a model holds, which modes are exact and what each costs.
+ *
+ * @throws LstmdError `model.refused` with the layer and the reason, or for a file that cannot be read
+ */
+export async function inspect(model: string, options: InspectOptions): Promise<void> {
+  const description = await describePlan(await loadModel(model, options));
+  process.stdout.write(
+    options.json === true ? `${JSON.stringify(description, null, 2)}\n` : planText(description),
+  );
+}

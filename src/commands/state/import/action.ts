@@ -1,0 +1,27 @@
+import { LstmdError } from '../../../base/errors.js';
+import { DirectoryLock } from '../../../platform/directory-lock.js';
+import { loadStateFile } from '../../../stream/state-file.js';
+import { openSavedState } from '../saved/saved-state.js';
+
+/**
+ * Puts a state from a file on flash.
+ *
+ * @throws LstmdError `state.mismatch` when it does not fit the stream's model and mode,
+ *   `state.locked` while a daemon uses the directory
+ */
+export async function importState(stream: string, file: string, config: string): Promise<void> {
+  const { stepper, store, stateDirectory } = await openSavedState(stream, config);
+  await loadStateFile(file, stepper);
+  const lock = new DirectoryLock();
+  await lock.acquire(stateDirectory);
+  try {
+    await store.load();
+    if (!(await store.save(stepper.state, stepper.sampleCount, Date.now()))) {
+      throw new LstmdError('state.write', `the state could not be saved in ${stateDirectory}`);
+    }
+  } finally {
+    await store.close();
+    await lock.release();
+  }
+  process.stderr.write(`${stream} resumes from ${file} at its next start\n`);
+}

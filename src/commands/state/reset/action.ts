@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import { DirectoryLock } from '../../../platform/directory-lock.js';
+import { nodeFileSystem } from '../../../platform/file-system.js';
+import { SlotPair } from '../../../state/slot-pair.js';
+import { stateDirectoryOf, streamsIn, type StatePlaceOptions } from '../saved/state-directory.js';
+
+/**
+ * Removes the slots of one stream or of all.
+ *
+ * @throws LstmdError `state.locked` while a daemon uses the directory
+ */
+export async function resetState(
+  stream: string | undefined,
+  options: StatePlaceOptions,
+): Promise<void> {
+  const directory = await stateDirectoryOf(options);
+  const streams = await streamsIn(directory, stream);
+  const lock = new DirectoryLock();
+  await lock.acquire(directory);
+  try {
+    for (const name of streams) {
+      const removed = await new SlotPair(join(directory, name), nodeFileSystem).remove();
+      process.stderr.write(`${name}: ${removed === 0 ? 'nothing was saved' : 'forgotten'}\n`);
+    }
+  } finally {
+    await lock.release();
+  }
+}

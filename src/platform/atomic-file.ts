@@ -1,0 +1,39 @@
+import { dirname } from 'node:path';
+import { nodeFileSystem, type FileSystem } from './file-system.js';
+
+export interface AtomicFileOptions {
+  /** Permissions of the file; default 0600, for its owner only. */
+  readonly mode?: number;
+  readonly fileSystem?: FileSystem;
+}
+
+/**
+ * Puts `bytes` in the place of a file, or makes the file: whoever reads it, also after a power
+ * cut, finds all of the old bytes or all of the new. They are written to `<path>.new`, synced,
+ * and renamed; the directory must exist. Returns when file and name are durable.
+ *
+ * @throws Error of the file system; the old file is then as it was
+ */
+export async function replaceFile(
+  path: string,
+  bytes: Uint8Array,
+  { mode, fileSystem = nodeFileSystem }: AtomicFileOptions = {},
+): Promise<void> {
+  const unfinished = `${path}.new`;
+  try {
+    const file = await fileSystem.open(unfinished, mode);
+    try {
+      await file.truncate(0);
+      await file.write(bytes, 0);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await fileSystem.rename(unfinished, path);
+  } catch (error) {
+    // The first error is the one to tell of; there may be nothing to remove.
+    await fileSystem.remove(unfinished).catch(() => undefined);
+    throw error;
+  }
+  await fileSystem.syncDirectory(dirname(path));
+}

@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Mode } from '#src/model/plan/stream-plan.js';
+import { projectFile } from '../support/project.js';
+
+/** One output of the model; null where it gives nothing new at that sample. */
+export type OutputRow = readonly number[] | null;
+
+/** `case.json`: README.md beside this file says what each key means. */
+interface CaseFile {
+  readonly file: string;
+  readonly features: number;
+  readonly window: number | null;
+  readonly expect: 'ok' | 'refuse';
+  readonly refuse_because?: string;
+  readonly parameters?: number;
+  readonly streamable: Readonly<Record<Mode, boolean | null>>;
+  readonly mode_refuse_because?: Readonly<Partial<Record<Mode, string>>>;
+  readonly output_sizes: readonly number[];
+  readonly input: readonly (readonly number[])[];
+  readonly continuous?: {
+    readonly outputs: readonly OutputRow[];
+    /** h and, where the layer has one, c. */
+    readonly states?: Readonly<Record<string, readonly (readonly number[])[]>>;
+  };
+  readonly sequence?: { readonly outputs: readonly OutputRow[] };
+  readonly sliding?: { readonly stride: number; readonly outputs: readonly OutputRow[] };
+  readonly tolerance: number;
+  readonly state_tolerance?: number;
+  readonly state_file?: StateFile;
+}
+
+/** An HDF5 file of h and c, as users of Keras write it, and how the model goes on from there. */
+interface StateFile {
+  readonly file: string;
+  readonly states: Readonly<Record<string, readonly (readonly number[])[]>>;
+  readonly inputs_after: readonly (readonly number[])[];
+  readonly outputs_after_restore: readonly (readonly number[])[];
+}
+
+/** A model file of Keras beside the numbers that Keras gives for it. */
+export interface GoldenCase extends CaseFile {
+  readonly name: string;
+  /** The folder of its files. */
+  readonly folder: string;
+}
+
+/** The folder that holds one folder for each case. */
+export const casesFolder = projectFile('test/golden/cases');
+
+/** @returns the names of all cases in `casesFolder`, in order */
+export function caseNames(): string[] {
+  return readdirSync(casesFolder).sort();
+}
+
+/** @param folder of a `case.json` and the model file that it names */
+export function readGoldenCase(name: string, folder = join(casesFolder, name)): GoldenCase {
+  const contents = JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8')) as CaseFile;
+  return { ...contents, name, folder };
+}
