@@ -24,7 +24,7 @@ export interface AgentOptions {
   readonly stallMs?: number;
 }
 
-/** What was left when the agent stopped. */
+/** The saved states and the undelivered records of an agent that stopped. */
 export interface StopReport {
   /** Samples in each stream's saved state; null where it could not be saved. */
   readonly saved: Readonly<Record<string, number | null>>;

@@ -157,7 +157,7 @@ export class LiveStream implements SampleSink {
     return this.#store.stats.bytesPerDay;
   }
 
-  /** What the watchdog looks at. */
+  /** The stages that the watchdog looks at. */
   get stages(): Stage[] {
     const { name } = this;
     return [

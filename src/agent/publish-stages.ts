@@ -2,7 +2,7 @@ import type { Publisher } from '../publish/outbox/contract/publisher.js';
 import type { Outbox } from '../publish/outbox/outbox.js';
 import type { Stage } from './watchdog.js';
 
-/** What the watchdog looks at of the way of records: their delivery, and their writing to disk. */
+/** The stages of a record's way that the watchdog looks at: its delivery, and its writing to disk. */
 export function publishStages(outbox: Outbox, publisher: Publisher): Stage[] {
   return [
     {

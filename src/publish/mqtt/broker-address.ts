@@ -1,6 +1,6 @@
 import { LstmdError } from '../../base/errors.js';
 
-/** Where a broker is, and how it is spoken to. */
+/** A broker's URL, in parts. */
 export interface BrokerAddress {
   /** Name or IP address; IPv6 without brackets. */
   readonly host: string;

@@ -20,13 +20,13 @@ export interface BrokerOptions {
   readonly protocol: ProtocolVersion;
   readonly keepaliveSeconds: number;
   readonly backoff?: BackoffOptions;
-  /** For each of: address and TLS, and the broker's CONNACK. */
+  /** Bound of the time to connect (address, TCP and TLS), and again of that to the broker's CONNACK. */
   readonly connectTimeoutMs?: number;
   readonly log: Log;
 }
 
 export interface BrokerLinkOptions extends BrokerOptions {
-  /** Where the last will goes. */
+  /** Topic of the last will. */
   readonly statusTopic: string;
   /** Payload of the last will of a connection that is made now. */
   readonly willPayload: () => string;
@@ -59,7 +59,7 @@ type FurtherAttempts =
 /** How an attempt ended: `adapted` when the next one asks for less and need not wait. */
 type AttemptEnd = 'disconnected' | 'failed' | 'adapted';
 
-/** What an attempt needs beside its terms. */
+/** The broker that every attempt goes to. */
 interface Broker {
   readonly address: BrokerAddress;
   readonly context: SecureContext | undefined;

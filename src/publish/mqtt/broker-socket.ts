@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
-import { LstmdError, messageOf } from '../../base/errors.js';
+import { errorCode, LstmdError, messageOf } from '../../base/errors.js';
 import type { BrokerAddress } from './broker-address.js';
 
 /** Certificates and keys for TLS: PEM texts, not paths. */
@@ -105,14 +105,15 @@ const faults: Readonly<Record<string, string>> = {
 /** Says in words what is wrong with a connection, with the code that the system has for it. */
 export function connectionFault(error: unknown): string {
   const message = messageOf(error);
-  if (!(error instanceof Error) || !('code' in error)) {
+  const code = errorCode(error);
+  if (code === undefined) {
     return message;
   }
-  const words = faults[String(error.code)];
+  const words = faults[code];
   if (words === undefined) {
-    return message === '' ? String(error.code) : message;
+    return message === '' ? code : message;
   }
   // The names in the certificate are in the message alone.
-  const detail = error.code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? ` (${message})` : '';
-  return `${words} [${String(error.code)}]${detail}`;
+  const detail = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? ` (${message})` : '';
+  return `${words} [${code}]${detail}`;
 }

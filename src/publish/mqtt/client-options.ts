@@ -22,7 +22,7 @@ export interface Will {
   readonly retain: boolean;
 }
 
-/** What the client library is told for one connection with a clean session. */
+/** The options of the client library for one connection with a clean session. */
 export function clientOptions(options: SessionOptions): IClientOptions {
   const isVersion5 = options.version === '5';
   return {

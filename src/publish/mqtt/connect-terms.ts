@@ -1,7 +1,7 @@
 import type { ProtocolVersion, Will } from './client-options.js';
 import type { ConnectRefusedError } from './connect-refused-error.js';
 
-/** What the next CONNECT asks for, as far as the refusals so far tell what the broker takes. */
+/** The protocol version and the will of the next CONNECT, adapted to what the broker has refused so far. */
 export class ConnectTerms {
   readonly #wanted: ProtocolVersion;
   #version: ProtocolVersion;
@@ -25,8 +25,8 @@ export class ConnectTerms {
 
   /**
    * Learns from a refusal. A broker that has no version 5 says so, or hangs up on what it cannot read: the
-   * first is final; after the second the versions take turns, for a hang-up can mean anything. What
-   * a broker takes of a will its refusal alone tells.
+   * first is final; after the second the versions take turns, for a hang-up can mean anything. Which
+   * will a broker takes is known from its refusals alone.
    *
    * @returns whether the next attempt asks for something that was not refused yet: it need not wait
    */

@@ -26,22 +26,22 @@ export interface MqttStats extends PublisherStats {
   readonly protocol: ProtocolVersion;
 }
 
-/** How far a stop has come. It takes records from memory alone, and then none. */
+/** How far a stop has come: while flushing only new records are taken, while signing off none. */
 type StopStage = 'notStopping' | 'flushing' | 'signingOff';
 
 const defaultInFlightLimit = 64;
-/** Of the time that `stop` has, the share in which it still sends records. */
+/** The share of its time in which `stop` still sends records. */
 const flushShare = 0.75;
 
 /**
  * Publishes records to an MQTT broker, in the order of the outbox and, at QoS 1 and 2, at least once:
- * a subscriber tells duplicates by (boot, seq). Who is connected the retained status tells.
+ * a subscriber tells duplicates by (boot, seq). A retained status tells whether the device is connected.
  */
 export class MqttPublisher implements Publisher {
   readonly #options: MqttPublisherOptions;
   readonly #retained = new RetainedValues();
   readonly #link: BrokerLink;
-  /** That of the connection, while there is one. */
+  /** It belongs to the connection: undefined while there is none. */
   #sender: RecordSender | undefined;
   #stage: StopStage = 'notStopping';
   #stopped: Promise<void> | undefined;

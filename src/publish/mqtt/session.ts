@@ -13,7 +13,7 @@ const maximumAnswerBytes = 1024 * 1024;
  */
 const unstatedReceiveMaximum = 20;
 
-/** What the broker allows on this connection. */
+/** The limits that the broker sets on this connection. */
 export interface BrokerLimits {
   /** Unacknowledged publishes at a time. */
   readonly receiveMaximum: number;

@@ -16,7 +16,7 @@ export interface OutboxOptions {
   readonly policy?: OverflowPolicy;
   /** Default: accounts of its own. */
   readonly accounts?: Accounts;
-  /** Where records go that have to wait long; without it they stay in memory. */
+  /** Takes the records that have to wait long; without it they stay in memory. */
   readonly disk?: DiskOptions;
   /** Called when records can be taken that could not be before. */
   readonly onReady?: () => void;

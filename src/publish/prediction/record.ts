@@ -1,4 +1,4 @@
-/** What a record tells of: an output of the model, or a threshold that an output crossed. */
+/** The kinds of records: an output of the model, or a threshold that an output crossed. */
 export const recordKinds = ['event', 'prediction'] as const;
 export type RecordKind = (typeof recordKinds)[number];
 

@@ -1,6 +1,6 @@
 import type { DropReason } from './record.js';
 
-/** What became of a record in the end. */
+/** The end of a record. */
 export type Outcome = 'delivered' | DropReason;
 
 /**

@@ -3,7 +3,7 @@ import type { Qos } from '../../prediction/record.js';
 import type { OutboxSection } from './options.js';
 import type { Publisher, PublisherContext } from './publisher.js';
 
-/** What the section of every publisher holds beside its own options. */
+/** The options that the section of every publisher holds beside its own. */
 export interface PublisherSection {
   /** QoS of the records; default 1. */
   readonly qos?: Qos | undefined;

@@ -2,8 +2,8 @@ import type { Log } from '../../../base/log.js';
 import type { OutboxRecord } from './record.js';
 
 /**
- * Where a publisher takes records from, and whom it tells what became of each. A record that was
- * taken is in flight until one of `delivered`, `drop` and `requeue`; a record that is not in flight
+ * The side of the outbox that a publisher sees: it gives records, and is told what became of each. A
+ * record that was taken is in flight until one of `delivered`, `drop` and `requeue`; a record that is not in flight
  * any more may be reported and is left alone. All calls return at once and do not throw.
  */
 export interface RecordSource {
@@ -31,9 +31,9 @@ export interface RecordSource {
  * no record: it is in no account, and an older value that still waits is forgotten.
  */
 export type LatestValue =
-  /** How the device fares; a JSON object. */
+  /** Counters of the device and its streams; a JSON object. */
   | { readonly kind: 'health'; readonly payload: string }
-  /** What a stream runs on, and from which state it began; a JSON object. */
+  /** Model, engine and first state of a stream; a JSON object. */
   | { readonly kind: 'info'; readonly stream: string; readonly payload: string };
 
 /** For the health of the device; a publisher may add numbers of its own. */
@@ -68,7 +68,7 @@ export interface Publisher {
   readonly stats: PublisherStats;
 }
 
-/** What a publisher is given when it is made. */
+/** The surroundings of a publisher, given to it when it is made. */
 export interface PublisherContext {
   readonly records: RecordSource;
   readonly log: Log;

@@ -1,6 +1,6 @@
 import type { StreamRecord } from '../../prediction/record.js';
 
-/** What is dropped where not all fits: the oldest record, or the oldest prediction before any event. */
+/** Which record is dropped where there is no room: the oldest, or the oldest prediction before any event. */
 export type OverflowPolicy = 'drop-oldest' | 'keep-events';
 
 /** Why a record was given up. */
@@ -22,7 +22,7 @@ export interface OutboxRecord extends StreamRecord {
   readonly madeMs: number;
   /** Memory that it takes. */
   readonly bytes: number;
-  /** Of a record in memory its number in this process; of one from disk its position there. */
+  /** The number in this process of a record in memory; the position in the log of one from disk. */
   readonly number: number;
   /** It was on disk: subscribers are told that it is history, not news. */
   readonly isHistory: boolean;

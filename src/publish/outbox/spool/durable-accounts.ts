@@ -3,7 +3,7 @@ import type { Accounts } from '../contract/accounts.js';
 import { floorOf, noSavedAccounts, takeOver, type SavedAccounts } from './saved-accounts.js';
 import type { Series } from './series.js';
 
-/** What the disk knows of the accounts, and what it is to be told next. */
+/** The accounts as the disk has them, and those that are to be written next. */
 export class DurableAccounts {
   readonly #accounts: Accounts;
   #sequence = 0;

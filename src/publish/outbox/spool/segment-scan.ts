@@ -4,7 +4,7 @@ import { EntryReader } from './log-entry.js';
 import { noSavedAccounts, type SavedAccounts } from './saved-accounts.js';
 import { segmentId, type Segment, type SegmentFolder } from './segment.js';
 
-/** What an earlier process left of one kind of records. */
+/** The records of one kind that an earlier process left. */
 export interface SegmentScan {
   /** In the order of writing. */
   readonly segments: readonly ScannedSegment[];

@@ -102,7 +102,7 @@ export class SegmentWriter {
     const { directory, fileSystem, segmentBytes, begun } = this.#options;
     if (this.#active !== undefined) {
       const { segment, file } = this.#active;
-      // Where the directory was removed and made again, the open file has no name any more.
+      // An open file whose directory was removed and made again has no name any more.
       const isThere = (await file.stat()).links > 0;
       const hasRoom = segment.bytes === 0 || segment.bytes + bytes <= segmentBytes;
       if (isThere && hasRoom) {

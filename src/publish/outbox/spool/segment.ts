@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { FileSystem } from '../../../platform/file-system.js';
 import type { RecordKind } from '../../prediction/record.js';
 
-/** Where the segment files of one kind of records are. */
+/** The folder of the segment files of one kind of records. */
 export interface SegmentFolder {
   readonly directory: string;
   readonly kind: RecordKind;

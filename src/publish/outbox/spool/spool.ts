@@ -128,7 +128,7 @@ export class Spool {
     const bytes = records.reduce((sum, record) => sum + record.bytes + record.stream.length, 0);
     if (this.#budget.waitMs(bytes) > 0) {
       const { bytesPerDay } = this.#options;
-      this.#fail(new Error(`mqtt.outbox.diskBytesPerDay (${bytesPerDay}) are used up`));
+      this.#fail(new Error(`outbox.diskBytesPerDay (${bytesPerDay}) are used up`));
       return false;
     }
     const { maxBytes, policy } = this.#options;
