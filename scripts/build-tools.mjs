@@ -26,13 +26,17 @@ export function missingToolsMessage() {
   ]
     .filter(([, programs]) => !programs.some(isInstalled))
     .map(([name]) => name);
-  if (missing.length === 0) return null;
+  if (missing.length === 0) {
+    return null;
+  }
   return `${missing.join(', ')} not found; run: sudo apt-get install -y g++ make cmake`;
 }
 
 /** The same for the programs with which a machine of another kind runs the tests for AArch64. */
 export function missingArmToolsMessage() {
   const missing = ['aarch64-linux-gnu-g++', 'qemu-aarch64'].filter((name) => !isInstalled(name));
-  if (missing.length === 0) return null;
+  if (missing.length === 0) {
+    return null;
+  }
   return `${missing.join(', ')} not found; run: sudo apt-get install -y g++-aarch64-linux-gnu qemu-user`;
 }

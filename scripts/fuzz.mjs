@@ -52,24 +52,32 @@ if (values.only !== undefined && !names.includes(values.only)) {
 }
 let failures = 0;
 for (const [name, fuzzTarget] of Object.entries(targets)) {
-  if ((values.only ?? name) !== name) continue;
+  if ((values.only ?? name) !== name) {
+    continue;
+  }
   const report = await fuzzTarget();
   const outcomes = [...report.outcomes].map(([outcome, count]) => `${outcome} ${count}`);
   if (report.peakRssBytes !== undefined) {
     outcomes.push(`peak memory ${Math.round(report.peakRssBytes / 2 ** 20)} MiB`);
   }
   process.stderr.write(`${name}, seed ${run.seed}: ${outcomes.join(', ')}\n`);
-  for (const failure of report.failures) process.stderr.write(`FAILED ${failure}\n`);
+  for (const failure of report.failures) {
+    process.stderr.write(`FAILED ${failure}\n`);
+  }
   failures += report.failures.length;
 }
 config.close();
-if ((values.only ?? 'kernel') === 'kernel' && !fuzzKernel()) failures += 1;
+if ((values.only ?? 'kernel') === 'kernel' && !fuzzKernel()) {
+  failures += 1;
+}
 process.exit(failures === 0 ? 0 : 1);
 
 /** Gives whether the kernel held; also where it cannot be fuzzed here, which is said. */
 function fuzzKernel() {
   const seconds = values['kernel-seconds'];
-  if (Number(seconds) === 0) return true;
+  if (Number(seconds) === 0) {
+    return true;
+  }
   if (!isInstalled('clang++')) {
     process.stderr.write(
       'the kernel was not fuzzed: clang++ not found; run: apt-get install clang\n',

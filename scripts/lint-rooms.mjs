@@ -39,8 +39,12 @@ function arrowFault(table, path, line, file, target) {
   const to = dirname(target);
   const allowed = table[from];
   const place = `${path}:${line}`;
-  if (allowed === undefined) return `${place}: the folder ${from} is no room of scripts/rooms.mjs`;
-  if (from === to || allowed.split(' ').includes(to)) return null;
+  if (allowed === undefined) {
+    return `${place}: the folder ${from} is no room of scripts/rooms.mjs`;
+  }
+  if (from === to || allowed.split(' ').includes(to)) {
+    return null;
+  }
   return `${place}: ${from} may not import ${to} (${target}); it may: ${allowed || 'nothing'}`;
 }
 
@@ -48,8 +52,12 @@ function packageFault(table, path, line, file, name) {
   const depth = name.startsWith('@') ? 2 : 1;
   const packageName = name.split('/').slice(0, depth).join('/');
   const folder = table[packageName];
-  if (folder !== undefined && `${dirname(file)}/`.startsWith(`${folder}/`)) return null;
-  return `${path}:${line}: ${packageName} is imported in ${folder ?? 'no room'} alone`;
+  if (folder !== undefined && `${dirname(file)}/`.startsWith(`${folder}/`)) {
+    return null;
+  }
+  return folder === undefined
+    ? `${path}:${line}: ${packageName} is a package of no room in scripts/rooms.mjs`
+    : `${path}:${line}: ${packageName} is imported in ${folder} alone`;
 }
 
 /**
@@ -65,7 +73,9 @@ function lintSource(faults, { folder, prefix, table, packageTable }) {
     const targets = new Set();
     graph.set(file, targets);
     for (const { name: imported, line } of namesIn(join(root, path), importPattern)) {
-      if (imported.startsWith('node:')) continue;
+      if (imported.startsWith('node:')) {
+        continue;
+      }
       const isOwn = imported.startsWith('.') || imported.startsWith('#src/');
       if (!isOwn) {
         faults.push(packageFault(packageTable, path, line, file, imported));
@@ -80,7 +90,9 @@ function lintSource(faults, { folder, prefix, table, packageTable }) {
       faults.push(arrowFault(table, path, line, file, target));
     }
   }
-  for (const circle of circlesIn(graph)) faults.push(`circle of imports: ${circle.join(' -> ')}`);
+  for (const circle of circlesIn(graph)) {
+    faults.push(`circle of imports: ${circle.join(' -> ')}`);
+  }
 }
 
 /** Circles of files, each once, found by a depth-first walk. */
@@ -89,20 +101,28 @@ function circlesIn(graph) {
   const circles = [];
   const walk = (file, path) => {
     const start = path.indexOf(file);
-    if (start >= 0) circles.push([...path.slice(start), file]);
-    if (start >= 0 || done.has(file)) return;
+    if (start >= 0) {
+      circles.push([...path.slice(start), file]);
+    }
+    if (start >= 0 || done.has(file)) {
+      return;
+    }
     path.push(file);
-    for (const target of graph.get(file) ?? []) walk(target, path);
+    for (const target of graph.get(file) ?? []) {
+      walk(target, path);
+    }
     path.pop();
     done.add(file);
   };
-  for (const file of graph.keys()) walk(file, []);
+  for (const file of graph.keys()) {
+    walk(file, []);
+  }
   return circles;
 }
 
 function lintNative(faults) {
   const folders = ['kernel', '.'];
-  for (const file of filesBelow('native', /\.(h|cpp)$/))
+  for (const file of filesBelow('native', /\.(h|cpp)$/)) {
     for (const { name, line } of namesIn(join(root, 'native', file), includePattern)) {
       const target = [dirname(file), ...folders]
         .map((folder) => normalize(join(folder, name)))
@@ -113,6 +133,7 @@ function lintNative(faults) {
           : arrowFault(nativeRooms, `native/${file}`, line, file, target);
       faults.push(fault);
     }
+  }
 }
 
 const found = [];
@@ -125,5 +146,7 @@ lintSource(found, {
 });
 lintNative(found);
 const faults = found.filter((fault) => fault !== null);
-for (const fault of faults) process.stderr.write(`${fault}\n`);
+for (const fault of faults) {
+  process.stderr.write(`${fault}\n`);
+}
 process.exit(faults.length > 0 ? 1 : 0);

@@ -29,7 +29,9 @@ const rooms = spawnSync(process.execPath, [join(root, 'scripts/lint-rooms.mjs')]
   stdio: 'inherit',
 });
 let failed = rooms.status !== 0;
-if (failed) process.stderr.write('lint: an import or include crosses the table of rooms\n');
+if (failed) {
+  process.stderr.write('lint: an import or include crosses the table of rooms\n');
+}
 for (const [tool, args] of checks) {
   const { status, error } = spawnSync(join(root, 'node_modules/.bin', tool), args, {
     cwd: root,

@@ -22,7 +22,9 @@ function newestMs(...paths) {
   let newest = 0;
   for (const path of paths) {
     const full = join(root, path);
-    if (!existsSync(full)) continue;
+    if (!existsSync(full)) {
+      continue;
+    }
     const stat = statSync(full);
     newest = Math.max(newest, stat.mtimeMs);
     if (stat.isDirectory()) {
@@ -67,22 +69,30 @@ export function countSetUpStages(withAddon = true) {
 }
 
 async function installDependencies(stages) {
-  if (!needsDependencies()) return true;
+  if (!needsDependencies()) {
+    return true;
+  }
   // No dependency needs its install script: serialport ships its binary, and the addon comes next.
   const npmCi = ['npm', 'ci', '--ignore-scripts', '--loglevel=error'];
   return stages.command('installing dependencies', npmCi);
 }
 
 async function buildAddon(stages) {
-  if (!needsAddon()) return true;
+  if (!needsAddon()) {
+    return true;
+  }
   const build = [process.execPath, 'scripts/build-native.mjs'];
-  if (!(await stages.command('building the addon', build))) return false;
+  if (!(await stages.command('building the addon', build))) {
+    return false;
+  }
   writeFileSync(join(root, addonStamp), '');
   return true;
 }
 
 async function compile(stages) {
-  if (!needsCompiling()) return true;
+  if (!needsCompiling()) {
+    return true;
+  }
   // The compiler only adds files, and what no source makes any more must go.
   mkdirSync(join(root, 'build'), { recursive: true });
   const outputs = readdirSync(join(root, 'build')).filter((name) => tscOutputs.test(name));
@@ -90,7 +100,9 @@ async function compile(stages) {
     rmSync(join(root, output), { recursive: true, force: true });
   }
   const tsc = [process.execPath, 'node_modules/typescript/bin/tsc', '-b', 'test', 'bench'];
-  if (!(await stages.command('compiling TypeScript', tsc))) return false;
+  if (!(await stages.command('compiling TypeScript', tsc))) {
+    return false;
+  }
   writeFileSync(join(root, tscStamp), '');
   return true;
 }
@@ -105,7 +117,9 @@ async function compile(stages) {
 export async function setUp({ stages, withAddon = true } = {}) {
   stages ??= new Stages(countSetUpStages(withAddon));
   const message = withAddon ? obstacle() : null;
-  if (message !== null) fail(stages, message);
+  if (message !== null) {
+    fail(stages, message);
+  }
   const check = (ok) => ok || fail(stages, 'cannot go on without it: its output is above');
   check(await installDependencies(stages));
   await Promise.all([

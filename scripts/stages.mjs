@@ -64,8 +64,12 @@ export class Stages {
         child.once('error', (cause) => resolve({ code: 1, error: cause }));
         child.once('close', (status) => resolve({ code: status }));
       });
-      if (error !== undefined) chunks.push(Buffer.from(`${program}: ${error.message}\n`));
-      if (code !== 0) this.#write(withoutProgress(Buffer.concat(chunks).toString()));
+      if (error !== undefined) {
+        chunks.push(Buffer.from(`${program}: ${error.message}\n`));
+      }
+      if (code !== 0) {
+        this.#write(withoutProgress(Buffer.concat(chunks).toString()));
+      }
       return code === 0;
     });
   }
@@ -111,7 +115,11 @@ export class Stages {
 
   /** Ends the commands that run, and what they have started. */
   kill() {
-    for (const { child } of this.#running) if (child?.pid !== undefined) killTree(child.pid);
+    for (const { child } of this.#running) {
+      if (child?.pid !== undefined) {
+        killTree(child.pid);
+      }
+    }
   }
 
   /** The time that each stage took, in the order in which they ended. */
@@ -151,7 +159,9 @@ export class Stages {
   }
 
   #clear() {
-    if (this.#drawn) process.stderr.write('\r\x1b[2K');
+    if (this.#drawn) {
+      process.stderr.write('\r\x1b[2K');
+    }
     this.#drawn = false;
   }
 }
@@ -165,7 +175,9 @@ function withoutProgress(output) {
 function killTree(pid) {
   try {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1');
-    for (const child of children.split(' ').filter(Boolean)) killTree(Number(child));
+    for (const child of children.split(' ').filter(Boolean)) {
+      killTree(Number(child));
+    }
     process.kill(pid);
   } catch {
     // It has ended meanwhile.

@@ -20,11 +20,12 @@ function end(code, message) {
   process.exit(code);
 }
 
-if (python === undefined || python === '')
+if (python === undefined || python === '') {
   end(
     1,
     'tfjs-node was NOT tested: name a Python that has TensorFlow (python3 -m venv, pip install tensorflow-cpu) as the argument or in LSTMD_TENSORFLOW_PYTHON',
   );
+}
 const found = spawnSync(
   python,
   [
@@ -33,11 +34,12 @@ const found = spawnSync(
   ],
   { encoding: 'utf8' },
 );
-if (found.status !== 0)
+if (found.status !== 0) {
   end(
     1,
     `tfjs-node was NOT tested: ${python} has no TensorFlow: ${found.error?.message ?? found.stderr}`,
   );
+}
 const tensorflow = found.stdout.trim();
 
 await setUp();
@@ -47,7 +49,9 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 function run(title, command, args, options) {
   process.stderr.write(`lstmd: ${title} ...\n`);
   const { status } = spawnSync(command, args, { stdio: ['ignore', 2, 2], ...options });
-  if (status !== 0) end(1, `${title}: failed`);
+  if (status !== 0) {
+    end(1, `${title}: failed`);
+  }
 }
 
 writeFileSync(join(folder, 'package.json'), '{ "private": true }');
@@ -67,7 +71,9 @@ const links = {
   // Its install script downloads nothing where there is a file of this name.
   'libtensorflow.so.2.9.1': 'libtensorflow_cc.so.2',
 };
-for (const [name, target] of Object.entries(links)) symlinkSync(target, join(deps, 'lib', name));
+for (const [name, target] of Object.entries(links)) {
+  symlinkSync(target, join(deps, 'lib', name));
+}
 run('building its addon', 'npm', ['rebuild', '@tensorflow/tfjs-node', '--foreground-scripts'], {
   cwd: folder,
 });

@@ -35,7 +35,9 @@ process.once('SIGINT', () => {
 
 const nativeTests = isWhole ? runNativeTests() : Promise.resolve();
 await setUp({ stages });
-if (isWhole) await stages.command('lint and format', [process.execPath, 'scripts/lint.mjs']);
+if (isWhole) {
+  await stages.command('lint and format', [process.execPath, 'scripts/lint.mjs']);
+}
 let closing = '';
 await stages.run('TypeScript tests', runTypeScriptTests);
 await nativeTests;
@@ -56,9 +58,13 @@ async function runNativeTests() {
 async function runArmTests(command, options) {
   const title = 'C++ tests for AArch64';
   // On an Arm machine the C++ tests beside these are those of NEON.
-  if (process.arch === 'arm64') return stages.skip(title, 'this machine is one');
+  if (process.arch === 'arm64') {
+    return stages.skip(title, 'this machine is one');
+  }
   const missing = missingArmToolsMessage();
-  if (missing !== null && process.env.LSTMD_REQUIRE_ALL !== '1') return stages.skip(title, missing);
+  if (missing !== null && process.env.LSTMD_REQUIRE_ALL !== '1') {
+    return stages.skip(title, missing);
+  }
   return stages.command(title, command, options);
 }
 
@@ -74,7 +80,9 @@ async function runTypeScriptTests(stage) {
     ok = false;
   });
   tests.on('test:complete', ({ name, file }) => {
-    if (name !== file) return;
+    if (name !== file) {
+      return;
+    }
     done += 1;
     stage.progress = `${done} of ${files.length} files`;
   });
@@ -97,19 +105,25 @@ function testFiles(names) {
   const chosen = all.filter(
     (path) => names.length === 0 || prefixes.some((p) => path.startsWith(p)),
   );
-  const rank = (path) => {
-    const at = longFirst.indexOf(path.split('/')[1]);
-    return at < 0 ? longFirst.length : at;
-  };
-  return chosen.sort((a, b) => rank(a) - rank(b));
+  return chosen.sort((a, b) => rankOf(a) - rankOf(b));
+}
+
+/** The place of a test file's folder among those that begin first. */
+function rankOf(path) {
+  const at = longFirst.indexOf(path.split('/')[1]);
+  return at < 0 ? longFirst.length : at;
 }
 
 /** The beginning of the paths that a word names. It ends the process with 64 where there are none. */
 function prefixOf(name, all) {
   const path = name.replace(/^(\.\/)?(build\/)?(test\/)?/, 'test/').replace(/\/$/, '');
   const isFolder = all.some((file) => file.startsWith(`${path}/`));
-  if (isFolder) return `${path}/`;
-  if (all.some((file) => file.startsWith(path))) return path;
+  if (isFolder) {
+    return `${path}/`;
+  }
+  if (all.some((file) => file.startsWith(path))) {
+    return path;
+  }
   const rooms = new Set(all.map((file) => file.split('/')[1]));
   process.stderr.write(
     `lstmd: no test is called ${name}; the rooms are ${[...rooms].join(', ')}, or name a path below test/\n`,
