@@ -69,7 +69,7 @@ describe('CsvDecoder', () => {
     ['nothing but separators', ',,,', 'empty'],
     ['two separators', ';;', 'fieldCount'],
     ['nan', '1,nan,3', 'nonFinite'],
-    ['nan throughout', 'NaN,Number.NaN,NaN', 'nonFinite'],
+    ['nan throughout', 'NaN,NaN,NaN', 'nonFinite'],
     ['inf', '1,2,-inf', 'nonFinite'],
     ['what float32 cannot hold', '1,2,1e39', 'nonFinite'],
     ['hex', '1,2,0x1F', 'notNumeric'],
