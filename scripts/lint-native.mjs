@@ -16,6 +16,11 @@ const common = ['-std=c++20', `-I${join(root, 'native/kernel')}`];
 const flags = {
   x86: ['--target=x86_64-linux-gnu', '-DLSTMD_X86_64', '-mavx512f', '-mavx512dq', '-mfma'],
   arm: ['--target=aarch64-linux-gnu', '-DLSTMD_AARCH64'],
+  vectorTest: [
+    '-DLSTMD_TARGET="avx512"',
+    '-DLSTMD_VECTOR_HEADER="simd/vector-avx512.h"',
+    '-DLSTMD_VECTOR_TEST=kVectorTest_avx512',
+  ],
   addon: [
     ...include('node-api-headers/include'),
     ...include('node-addon-api'),
@@ -37,7 +42,8 @@ let failed = false;
 
 async function lint(file) {
   const target = file.endsWith('neon.cpp') ? flags.arm : flags.x86;
-  const tidy = spawn('clang-tidy', ['--quiet', file, '--', ...common, ...target, ...flags.addon], {
+  const extra = file.endsWith('vector-test.cpp') ? flags.vectorTest : flags.addon;
+  const tidy = spawn('clang-tidy', ['--quiet', file, '--', ...common, ...target, ...extra], {
     cwd: root,
     stdio: ['ignore', 'inherit', 'pipe'],
   });

@@ -9,7 +9,8 @@
 namespace lstmd::test {
 namespace {
 
-/// Contractive: two states of a random network of a larger gain part for good.
+/// The bound of random weights that makes a layer contractive. With a larger gain two nearly equal
+/// states of a random network move apart.
 double Scale(int inputs, int units) { return 1.0 / std::sqrt(inputs + units); }
 
 }  // namespace

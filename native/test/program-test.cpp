@@ -6,7 +6,7 @@
 #include "models.h"
 #include "test.h"
 
-// In the sanitizers' run-time library; absent without them.
+// The library of the sanitizers has it; without them it is null.
 extern "C" [[gnu::weak]] int __sanitizer_install_malloc_and_free_hooks(
     void (*on_malloc)(const volatile void*, std::size_t), void (*on_free)(const volatile void*));
 
@@ -35,7 +35,7 @@ struct Run {
   }
 };
 
-/// Steps `input` in blocks of `block` samples, for each with another Program object.
+/// Steps `input` in blocks of `block` samples, each with a new Program.
 Run Steps(const Builder& builder, const Target& target, const std::vector<float>& input,
           std::size_t block) {
   std::unique_ptr<Program> program = builder.Build(target);
@@ -295,7 +295,7 @@ TEST(AGarbageCounterResetsTheState) {
     const std::unique_ptr<Program> program = builder.Build(*target);
     CHECK(program->state_size() == static_cast<std::size_t>(kStateHeaderSize + pooled + 1), "%zu",
           program->state_size());
-    // Past what is not fresh yet, to a step at which the convolution is.
+    // Steps until all values have been fresh, and on to a step at which the convolution is.
     Run run(*program, 18);
     const std::vector<float> input(3 * 18, 0.5f);
     CHECK(program->Step(run.state.data(), input.data(), 18, run.output.data(), run.flags.data()),

@@ -3,6 +3,8 @@
 // keeps the C++ standard library out of what the target's instructions may be in.
 #include "vector-test.h"
 
+#include LSTMD_VECTOR_HEADER
+
 #include <float.h>
 #include <stdio.h>
 #include <stdlib.h>

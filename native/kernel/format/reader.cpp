@@ -44,7 +44,7 @@ const float* Reader::Tensor(const char* name, std::int64_t size, std::int64_t co
   const std::int32_t offset = Word();
   if (!ok()) return nullptr;
   const std::int64_t available = static_cast<std::int64_t>(weights_.size());
-  // One part first, so that the product cannot overflow.
+  // The size is compared first, so that the product cannot overflow.
   const bool fits = size <= available && size * count <= available;
   size *= fits ? count : 0;
   if (!fits || offset < 0 || offset > available - size) {
