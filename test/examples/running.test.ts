@@ -7,7 +7,7 @@ import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
 import { loadModel } from '#src/model/load-model.js';
 import { MotionModel } from '#src/simulator/motion/motion.js';
-import { readGoldenCase } from '../golden/golden-case.js';
+import { readComputedCase } from '../golden/golden-case.js';
 import { projectFile } from '../support/project.js';
 
 /** That the network gives what Keras gave for `case.json` is a test of `golden.test.ts`. */
@@ -50,7 +50,7 @@ test('the network knows for an hour without a reset whether the wearer runs', as
 });
 
 test('motion-to-csv.mjs prints the readings of case.json', () => {
-  const golden = readGoldenCase('running', folder);
+  const golden = readComputedCase('running', folder);
   const script = `${folder}/motion-to-csv.mjs`;
   const arguments_ = [script, '3001', String(rateHz), String(120 * rateHz)];
   const text = execFileSync(process.execPath, arguments_, { encoding: 'utf8' });

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Mode } from '#src/model/plan/stream-plan.js';
@@ -6,14 +7,26 @@ import { projectFile } from '../support/project.js';
 /** One output of the model; null where it gives nothing new at that sample. */
 export type OutputRow = readonly number[] | null;
 
-/** `case.json`: README.md beside this file says what each key means. */
+/** A model file of a case; README.md beside this file says what each key of `case.json` means. */
 interface CaseFile {
+  readonly name: string;
+  /** The absolute path of the folder that holds the files. */
+  readonly folder: string;
   readonly file: string;
+}
+
+/** A model file that is refused as it is loaded. */
+export interface RefusedCase extends CaseFile {
+  readonly expect: 'refuse';
+  readonly refuse_because: string;
+}
+
+/** A model file beside the numbers that Keras gives for it. */
+export interface ComputedCase extends CaseFile {
+  readonly expect: 'ok';
   readonly features: number;
   readonly window: number | null;
-  readonly expect: 'ok' | 'refuse';
-  readonly refuse_because?: string;
-  readonly parameters?: number;
+  readonly parameters: number;
   readonly streamable: Readonly<Record<Mode, boolean | null>>;
   readonly mode_refuse_because?: Readonly<Partial<Record<Mode, string>>>;
   readonly output_sizes: readonly number[];
@@ -38,12 +51,7 @@ interface StateFile {
   readonly outputs_after_restore: readonly (readonly number[])[];
 }
 
-/** A model file of Keras beside the numbers that Keras gives for it. */
-export interface GoldenCase extends CaseFile {
-  readonly name: string;
-  /** The folder of its files. */
-  readonly folder: string;
-}
+export type GoldenCase = RefusedCase | ComputedCase;
 
 /** The folder that holds one folder for each case. */
 export const casesFolder = projectFile('test/golden/cases');
@@ -55,6 +63,13 @@ export function caseNames(): string[] {
 
 /** @param folder of a `case.json` and the model file that it names */
 export function readGoldenCase(name: string, folder = join(casesFolder, name)): GoldenCase {
-  const contents = JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8')) as CaseFile;
+  const contents = JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8')) as GoldenCase;
   return { ...contents, name, folder };
+}
+
+/** The same for a case that is known not to be refused. */
+export function readComputedCase(name: string, folder?: string): ComputedCase {
+  const golden = readGoldenCase(name, folder);
+  assert.equal(golden.expect, 'ok');
+  return golden;
 }

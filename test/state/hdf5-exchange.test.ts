@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { File, ready } from 'h5wasm';
 import type { StateTensor } from '#src/model/plan/stream-plan.js';
 import { exportHdf5, importHdf5 } from '#src/state/hdf5-exchange.js';
-import { readGoldenCase } from '../golden/golden-case.js';
+import { readComputedCase } from '../golden/golden-case.js';
 
 const tensors: StateTensor[] = [
   { layer: 'lstm', layerIndex: 1, role: 'h', offset: 0, size: 5 },
@@ -53,7 +53,7 @@ describe('HDF5 exchange', () => {
 
   for (const name of ['seed-functional-h5', 'seed-functional-keras']) {
     test(`reads what h5py wrote (${name})`, async () => {
-      const golden = readGoldenCase(name);
+      const golden = readComputedCase(name);
       const read = new Float32Array(14);
       await importHdf5(join(golden.folder, 'states.h5'), tensors, read);
       const flat = Object.values(golden.state_file?.states ?? {}).flat(2);

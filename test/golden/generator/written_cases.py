@@ -1,0 +1,249 @@
+"""The cases whose files Keras 3 writes: each is one function that builds the model."""
+
+import json
+import zlib
+
+from keras import Input, Model, Sequential
+from keras.layers import (
+    GRU,
+    LSTM,
+    Add,
+    BatchNormalization,
+    Bidirectional,
+    Concatenate,
+    Conv1D,
+    Dense,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling1D,
+    Lambda,
+    LayerNormalization,
+    LeakyReLU,
+    SimpleRNN,
+    TimeDistributed,
+)
+
+from case import ACTIVITIES, CASES, NOT_RUNNING, Case, Modes, Rows, described
+from motion import acceleration
+from weights import drawn, read_from
+
+WRITTEN: list[Case] = []
+
+
+def case(name: str, window: int | None, samples: int = 0, **options):
+    """Makes a case of the function below it; its docstring says what the case covers.
+
+    Weights and input are drawn from seeds that come from the name, where `options` do not give them.
+    """
+
+    def add(build):
+        seed = zlib.crc32(name.encode())
+        defaults = {"weights": drawn(seed), "input": acceleration(samples, seed)}
+        WRITTEN.append(Case(name, described(build), build, window=window, **(defaults | options)))
+        return build
+
+    return add
+
+
+def input_of(name: str) -> Rows:
+    return json.loads((CASES / name / "case.json").read_text())["input"]
+
+
+@case("batchnorm-layernorm", window=25, samples=120)
+def batchnorm_layernorm(shape, stateful):
+    """LSTM - BatchNormalization - LSTM - LayerNormalization - Dense"""
+    return Sequential(
+        [
+            Input(batch_shape=shape),
+            LSTM(8, return_sequences=True, stateful=stateful),
+            BatchNormalization(),
+            LSTM(7, stateful=stateful),
+            LayerNormalization(),
+            Dense(2, activation="softmax"),
+        ]
+    )
+
+
+@case(
+    "bidirectional-sliding",
+    window=30,
+    samples=110,
+    stride=2,
+    modes=Modes(continuous=False, sequence=False),
+    refused_layer="Bidirectional",
+)
+def bidirectional_sliding(shape, stateful):
+    """Bidirectional(LSTM 7), concatenated: exact in sliding mode alone"""
+    return Sequential(
+        [Input(batch_shape=shape), Bidirectional(LSTM(7, stateful=stateful)), Dense(3, activation="softmax")]
+    )
+
+
+@case("conv-causal-lstm", window=40, samples=130)
+def conv_causal_lstm(shape, stateful):
+    """Conv1D(causal, kernel size 5, relu) - LSTM - Dense"""
+    return Sequential(
+        [
+            Input(batch_shape=shape),
+            Conv1D(8, 5, padding="causal", activation="relu"),
+            LSTM(10, stateful=stateful),
+            Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
+@case("functional-skip", window=32, samples=128)
+def functional_skip(shape, stateful):
+    """functional graph: LSTM and Dense side by side, Add, Concatenate with the input, GRU"""
+    inputs = Input(batch_shape=shape)
+    recurrent = LSTM(8, return_sequences=True, stateful=stateful)(inputs)
+    skip = Dense(8)(inputs)
+    joined = Concatenate()([Add()([recurrent, skip]), inputs])
+    return Model(inputs, Dense(2, activation="tanh")(GRU(6, stateful=stateful)(joined)))
+
+
+@case("global-average-pooling", window=30, samples=120, modes=Modes(continuous=None))
+def global_average_pooling(shape, stateful):
+    """LSTM that returns sequences - GlobalAveragePooling1D - Dense"""
+    return Sequential(
+        [
+            Input(batch_shape=shape),
+            LSTM(12, return_sequences=True, stateful=stateful),
+            GlobalAveragePooling1D(),
+            Dense(3, activation="softmax"),
+        ]
+    )
+
+
+@case("gru-reset-after", window=52, samples=156, labels=ACTIVITIES)
+def gru_reset_after(shape, stateful):
+    """two GRU layers, reset_after=True (default), softmax"""
+    return Sequential(
+        [
+            Input(batch_shape=shape),
+            GRU(16, return_sequences=True, stateful=stateful),
+            GRU(9, stateful=stateful),
+            Dense(3, activation="softmax"),
+        ]
+    )
+
+
+@case(
+    "hard-sigmoid-k3",
+    window=30,
+    input=input_of("hard-sigmoid-k2"),
+    weights=read_from(CASES / "hard-sigmoid-k2/model.h5"),
+)
+def hard_sigmoid_k3(shape, stateful):
+    """the configuration, weights and input of hard-sigmoid-k2 in a file of Keras 3, whose hard_sigmoid
+    is relu6(x+3)/6"""
+    return Sequential(
+        [
+            Input(batch_shape=shape),
+            LSTM(10, recurrent_activation="hard_sigmoid", return_sequences=True, stateful=stateful),
+            LSTM(6, recurrent_activation="hard_sigmoid", stateful=stateful),
+            Dense(1, activation="hard_sigmoid"),
+        ]
+    )
+
+
+@case("nested-timedistributed", window=24, samples=120)
+def nested_timedistributed(shape, stateful):
+    """Sequential inside Sequential, TimeDistributed(Dense)"""
+    encoder = Sequential(
+        [
+            Input(batch_shape=shape),
+            LSTM(8, return_sequences=True, stateful=stateful),
+            TimeDistributed(Dense(5, activation="relu")),
+        ],
+        name="encoder",
+    )
+    return Sequential([Input(batch_shape=shape), encoder, LSTM(6, stateful=stateful), Dense(2)])
+
+
+@case("refuse-lambda", window=40, modes=Modes(False, False, False), refused_layer="Lambda")
+def refuse_lambda(shape, stateful):
+    """a Lambda layer between LSTM and Dense"""
+    # Keras saves the function's byte code with the name of its source file: not a path of this machine.
+    doubled = eval(compile("lambda x: x * 2", "doubler", "eval"))
+    return Sequential(
+        [Input(batch_shape=shape), LSTM(4, stateful=stateful), Lambda(doubled, name="doubler"), Dense(1)]
+    )
+
+
+@case(
+    "relu-lstm-softmax",
+    window=52,
+    samples=156,
+    file="model.h5",
+    labels=ACTIVITIES,
+    weights=drawn(zlib.crc32(b"relu-lstm-softmax"), recurrent_gain=0.5, forget_bias=0),
+    notes="A relu LSTM may diverge in continuous mode in Keras too, to 1e17 and beyond; this one contracts.",
+)
+def relu_lstm_softmax(shape, stateful):
+    """LSTM(16, activation="relu") - Dense, legacy h5 of Keras 3"""
+    return Sequential(
+        [
+            Input(batch_shape=shape),
+            LSTM(16, activation="relu", unit_forget_bias=False, stateful=stateful),
+            Dense(3, activation="softmax"),
+        ]
+    )
+
+
+@case(
+    "seed-flatten-keras",
+    window=100,
+    input=input_of("seed-flatten-h5"),
+    weights=read_from(CASES / "seed-flatten-h5/model.h5"),
+    labels=NOT_RUNNING,
+    modes=Modes(continuous=False),
+    refused_layer="Flatten",
+    compiled=True,
+    notes="4608 + 3136 + 100*16 + 1 = 9,345 parameters",
+)
+def seed_flatten(shape, stateful):
+    """the layers, weights and input of seed-flatten-h5 in a .keras of Keras 3"""
+    return Sequential(
+        [
+            Input(batch_shape=shape),
+            LSTM(32, return_sequences=True, stateful=stateful),
+            LeakyReLU(negative_slope=0.3),
+            Dropout(0.2),
+            LSTM(16, return_sequences=True, stateful=stateful),
+            Dropout(0.2),
+            LeakyReLU(negative_slope=0.3),
+            Flatten(),
+            Dense(1, activation="sigmoid"),
+        ]
+    )
+
+
+@case(
+    "seed-functional-keras",
+    window=None,
+    samples=120,
+    modes=Modes(sequence=None, sliding=None),
+    batch=1,
+    stateful=True,
+    has_state_file=True,
+    notes="window is null: the model takes any number of steps",
+)
+def seed_functional(shape, stateful):
+    """Input(batch_shape=(1, None, 3)) - LSTM 5 - LSTM 2 - Dense, stateful, with an HDF5 state file"""
+    inputs = Input(batch_shape=shape)
+    first = LSTM(5, return_sequences=True, stateful=stateful)(inputs)
+    return Model(inputs, Dense(1)(LSTM(2, stateful=stateful)(first)))
+
+
+@case("simple-rnn", window=20, samples=120, file="model.h5")
+def simple_rnn(shape, stateful):
+    """SimpleRNN(12) - SimpleRNN(5) - Dense, legacy h5 of Keras 3"""
+    return Sequential(
+        [
+            Input(batch_shape=shape),
+            SimpleRNN(12, return_sequences=True, stateful=stateful),
+            SimpleRNN(5, stateful=stateful),
+            Dense(2),
+        ]
+    )
