@@ -24,7 +24,9 @@ const fuzzDirectory = join(root, 'build', 'native-fuzz');
 
 // A make that called us would hand down its job server, which cmake's own make cannot use.
 const environment = { ...process.env };
-for (const name of ['MAKEFLAGS', 'MFLAGS', 'MAKELEVEL']) delete environment[name];
+for (const name of ['MAKEFLAGS', 'MFLAGS', 'MAKELEVEL']) {
+  delete environment[name];
+}
 
 function fail(message) {
   process.stderr.write(`${message}\n`);
@@ -48,12 +50,16 @@ class Progress {
   /** @param text a piece of the build's output */
   read(text) {
     const files = text.match(/Building CXX object/g)?.length ?? 0;
-    if (files > 0) this.#tell((this.#files += files));
+    if (files > 0) {
+      this.#tell((this.#files += files));
+    }
   }
 
   #tell(files) {
     // To a log only now and then.
-    if (!this.#isTerminal && Date.now() - this.#last < 10_000) return;
+    if (!this.#isTerminal && Date.now() - this.#last < 10_000) {
+      return;
+    }
     this.#last = Date.now();
     const seconds = Math.round((this.#last - this.#start) / 1000);
     const line = `lstmd: ${this.#title}: ${files} of ${this.#total()} files, ${seconds} s`;
@@ -67,7 +73,9 @@ class Progress {
   }
 
   end() {
-    if (this.#isTerminal) process.stderr.write('\r\x1b[K');
+    if (this.#isTerminal) {
+      process.stderr.write('\r\x1b[K');
+    }
   }
 }
 
@@ -103,7 +111,9 @@ function cmakeJs(command, progress) {
 /** Whether a build directory was configured for another checkout: CMake refuses those. */
 function isForeign(directory) {
   const cache = join(directory, 'CMakeCache.txt');
-  if (!existsSync(cache)) return false;
+  if (!existsSync(cache)) {
+    return false;
+  }
   return !readFileSync(cache, 'utf8')
     .split('\n')
     .includes(`CMAKE_HOME_DIRECTORY:INTERNAL=${nativeDirectory}`);
@@ -113,16 +123,19 @@ async function buildAddon() {
   const progress = new Progress('building the addon', buildDirectory);
   const { ok, output } = await cmakeJs(isForeign(buildDirectory) ? 'rebuild' : 'build', progress);
   progress.end();
-  if (!ok)
+  if (!ok) {
     fail(
       `${output}lstmd: the native addon did not build (the compiler's words are above); "rm -r build" starts afresh`,
     );
+  }
   process.stdout.write('lstmd: built the native addon\n');
 }
 
 /** Configures and builds what needs no Node, then runs `last`; gives what that printed. */
 async function runWithoutNode(directory, options, last, title) {
-  if (isForeign(directory)) rmSync(directory, { recursive: true });
+  if (isForeign(directory)) {
+    rmSync(directory, { recursive: true });
+  }
   const configure = ['-S', nativeDirectory, '-B', directory, '-DCMAKE_BUILD_TYPE=Release'];
   const steps = [
     ['cmake', [...configure, ...options]],
@@ -134,7 +147,9 @@ async function runWithoutNode(directory, options, last, title) {
   for (const [program, args] of steps) {
     const { ok, output } = await run(program, args, progress);
     progress.end();
-    if (!ok) fail(`${output}lstmd: the ${title} failed; the output is above`);
+    if (!ok) {
+      fail(`${output}lstmd: the ${title} failed; the output is above`);
+    }
     printed = output;
   }
   return printed;
@@ -158,7 +173,9 @@ async function runBenchmark() {
 
 function runArmTests() {
   const missing = missingArmToolsMessage();
-  if (missing !== null) fail(`lstmd: ${missing}`);
+  if (missing !== null) {
+    fail(`lstmd: ${missing}`);
+  }
   return runTests(`${testDirectory}-arm`, 'C++ tests for AArch64', [
     '-DCMAKE_SYSTEM_NAME=Linux',
     '-DCMAKE_SYSTEM_PROCESSOR=aarch64',
@@ -168,7 +185,9 @@ function runArmTests() {
 }
 
 async function runFuzzer(seconds) {
-  if (!isInstalled('clang++')) fail('lstmd: clang++ not found; run: sudo apt-get install -y clang');
+  if (!isInstalled('clang++')) {
+    fail('lstmd: clang++ not found; run: sudo apt-get install -y clang');
+  }
   // Kept from run to run: it goes on from what it has found.
   const corpus = join(fuzzDirectory, 'corpus');
   mkdirSync(corpus, { recursive: true });
@@ -198,7 +217,9 @@ const { values: chosen } = parseArgs({
   },
 });
 const missing = missingToolsMessage();
-if (missing !== null) fail(`lstmd: ${missing}`);
+if (missing !== null) {
+  fail(`lstmd: ${missing}`);
+}
 const jobs = [
   ...(chosen.test ? [runSanitizedTests] : []),
   ...(chosen['test-arm'] ? [runArmTests] : []),

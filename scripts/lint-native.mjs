@@ -50,14 +50,18 @@ async function lint(file) {
   let messages = '';
   tidy.stderr.on('data', (chunk) => (messages += chunk));
   const [code] = await once(tidy, 'close');
-  if (code === 0) return;
+  if (code === 0) {
+    return;
+  }
   failed = true;
   process.stderr.write(`${messages}lint: clang-tidy found something in ${file}\n`);
 }
 
 await Promise.all(
   Array.from({ length: availableParallelism() }, async () => {
-    for (let file = files.pop(); file !== undefined; file = files.pop()) await lint(file);
+    for (let file = files.pop(); file !== undefined; file = files.pop()) {
+      await lint(file);
+    }
   }),
 );
 process.exit(failed ? 1 : 0);

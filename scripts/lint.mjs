@@ -18,6 +18,7 @@ const checks = [
     'oxlint',
     ['--type-aware', '--deny-warnings', ...(fix ? ['--fix'] : []), 'src', 'test', 'bench'],
   ],
+  ['oxlint', ['--deny-warnings', ...(fix ? ['--fix'] : []), 'scripts']],
   ['prettier', ['--log-level=warn', fix ? '--write' : '--check', '.']],
   [
     'clang-format',

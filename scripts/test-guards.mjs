@@ -342,17 +342,24 @@ function outcome({ tests, test, long }) {
     .split('\n')
     .map((text) => /^\s*(ok|not ok) \d+ - (.*)$/.exec(text))
     .find((match) => match?.[2].startsWith(test));
-  if (!line) return 'not run';
+  if (!line) {
+    return 'not run';
+  }
   return /# SKIP/.test(line[2]) ? 'skipped' : line[1];
 }
 
-function judge({ guard, file, from, to, ...named }) {
+function judge({ file, from, to, tests, test, long }) {
+  const named = { tests, test, long };
   const path = join(copy, file);
   const source = readFileSync(path, 'utf8');
   const patched = source.replace(from, to);
-  if (patched === source) return `the guard is not where it was: ${file}`;
+  if (patched === source) {
+    return `the guard is not where it was: ${file}`;
+  }
   const whole = outcome(named);
-  if (whole !== 'ok') return `with the guard the test is ${whole}`;
+  if (whole !== 'ok') {
+    return `with the guard the test is ${whole}`;
+  }
   writeFileSync(path, patched);
   try {
     const without = outcome(named);
@@ -367,16 +374,29 @@ await setUp();
 const words = process.argv.slice(2);
 const unnoticed = [];
 try {
-  for (const name of ['dist', 'build/test'])
+  for (const name of ['dist', 'build/test']) {
     cpSync(join(root, name), join(copy, name), { recursive: true });
-  for (const name of ['node_modules', 'build/native', 'package.json', 'deploy', 'examples', 'test'])
+  }
+  for (const name of [
+    'node_modules',
+    'build/native',
+    'package.json',
+    'deploy',
+    'examples',
+    'test',
+  ]) {
     symlinkSync(join(root, name), join(copy, name));
+  }
   process.stdout.write('| Taken out | Test | Without it |\n|---|---|---|\n');
   for (const guard of guards) {
-    if (words.length > 0 && !words.some((word) => guard.guard.includes(word))) continue;
+    if (words.length > 0 && !words.some((word) => guard.guard.includes(word))) {
+      continue;
+    }
     const verdict = judge(guard);
     process.stdout.write(`| ${guard.guard} | \`${guard.tests}\`: ${guard.test} | ${verdict} |\n`);
-    if (verdict !== 'the test fails') unnoticed.push(guard.guard);
+    if (verdict !== 'the test fails') {
+      unnoticed.push(guard.guard);
+    }
   }
 } finally {
   rmSync(copy, { recursive: true });

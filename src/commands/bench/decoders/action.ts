@@ -1,5 +1,6 @@
 import { createDecoder } from '../../../sensor/decoders/registry.js';
-import { csvLine } from '../../../simulator/encoders/csv.js';
+import { encoders } from '../../../simulator/encoders/registry.js';
+import type { Encoder, EncoderDefinition } from '../../../simulator/encoders/encoder.js';
 import { MotionSource } from '../../../simulator/motion-source.js';
 import { table } from '../../terminal/table.js';
 import { machineText, thisMachine, type Machine } from '../measure/machine.js';
@@ -9,14 +10,6 @@ export interface BenchDecodersOptions {
   readonly seconds: number;
   readonly json?: boolean;
 }
-
-/** A decoder, by its name in the registry, and the encoder that writes what it reads. */
-interface Format {
-  readonly name: string;
-  readonly encode: (row: Float32Array) => Uint8Array;
-}
-
-const formats: readonly Format[] = [{ name: 'csv', encode: csvLine }];
 
 /** As many bytes as the serial link hands over in one read at most. */
 const chunkBytes = 64 * 1024;
@@ -39,17 +32,17 @@ interface Report {
 export function benchDecoders(options: BenchDecodersOptions): void {
   const report: Report = {
     machine: thisMachine(),
-    results: formats.map((format) => measure(format, options.seconds)),
+    results: encoders.map((encoder) => measure(encoder, options.seconds)),
   };
   process.stdout.write(
     options.json === true ? `${JSON.stringify(report, null, 2)}\n` : reportText(report),
   );
 }
 
-/** Decodes the same chunk of whole rows again and again. */
-function measure({ name, encode }: Format, seconds: number): Result {
-  const { bytes, rows } = motionChunk(encode);
-  const decoder = createDecoder({ decoder: name, axes });
+/** Decodes the same chunk of whole rows, as the simulator writes them, again and again. */
+function measure({ name, options, create }: EncoderDefinition, seconds: number): Result {
+  const { bytes, rows } = motionChunk(create());
+  const decoder = createDecoder({ ...options, decoder: name, axes });
   // The first byte begins a row.
   decoder.reset(false);
   let decoded = 0;
@@ -78,7 +71,7 @@ function measure({ name, encode }: Format, seconds: number): Result {
 }
 
 /** Whole rows of the simulated sensor, encoded, that fill one read. */
-function motionChunk(encode: Format['encode']): { readonly bytes: Buffer; readonly rows: number } {
+function motionChunk(encode: Encoder): { readonly bytes: Buffer; readonly rows: number } {
   const motion = new MotionSource(source);
   const row = new Float32Array(motion.axes);
   const lines: Uint8Array[] = [];
