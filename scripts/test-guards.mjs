@@ -316,6 +316,14 @@ const guards = [
     tests: 'build/test/commands/cli.test.js',
     test: 'ends quietly when the reader of what simulate writes has gone',
   },
+  {
+    guard: 'a thread that waits for a CPU is slow, not stalled',
+    file: 'dist/model/files/hdf5/work-watch.js',
+    from: / && !status\.isAnyBusy/,
+    to: '',
+    tests: 'build/test/model/files/hdf5/work-watch.test.js',
+    test: 'never ends a thread that waits for a CPU or the disk',
+  },
 ];
 
 const copy = mkdtempSync(join(tmpdir(), 'lstmd-guards-'));

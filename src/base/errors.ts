@@ -25,6 +25,7 @@ export type ErrorCode =
   | 'sensor.link'
   | 'sensor.input'
   | 'model.unreadable'
+  | 'model.notRead'
   | 'model.malformed'
   | 'model.refused'
   | 'model.mode'
@@ -45,6 +46,7 @@ const exitCodes: Record<ErrorCode, number> = {
   'sensor.link': ExitCode.io,
   'sensor.input': ExitCode.data,
   'model.unreadable': ExitCode.noInput,
+  'model.notRead': ExitCode.temporary,
   'model.malformed': ExitCode.data,
   'model.refused': ExitCode.data,
   'model.mode': ExitCode.data,

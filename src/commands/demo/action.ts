@@ -11,7 +11,7 @@ import { MotionSource } from '../../simulator/motion-source.js';
 import { PtyPort } from '../../platform/pty-port.js';
 import { SensorSimulator } from '../../simulator/sensor-simulator.js';
 import { durationText } from '../terminal/duration-text.js';
-import { aborted, stopSignal } from '../terminal/stop-signal.js';
+import { aborted, stopSignal, unlessAborted } from '../terminal/stop-signal.js';
 import type { DemoBroker } from './demo-broker.js';
 import { LiveView, type DemoState } from './live-view.js';
 import { openDemoBroker } from './open-demo-broker.js';
@@ -60,10 +60,14 @@ async function runDemo(
   const link = join(stateDirectory, 'tty');
   const config = demoConfig(stateDirectory, link, broker.url);
   // The model is read in a thread of its own, so the agent's code is loaded meanwhile.
-  const [streams, { Agent }] = await Promise.all([
-    prepareStreams(config),
-    import('../../agent/agent.js'),
-  ]);
+  const loaded = await unlessAborted(
+    stopping,
+    Promise.all([prepareStreams(config, stopping), import('../../agent/agent.js')]),
+  );
+  if (loaded === null) {
+    return;
+  }
+  const [streams, { Agent }] = loaded;
   const publisher = await preparePublisher(config);
   const port = new PtyPort(link);
   const simulator = new SensorSimulator({
