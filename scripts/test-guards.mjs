@@ -157,6 +157,14 @@ const guards = [
     test: 'ends in exit 0 though it comes again and again',
   },
   {
+    guard: 'name of the stream in a slot',
+    file: 'dist/state/state-store.js',
+    from: /stream !== '' && stream !== options\.stream/,
+    to: 'false',
+    tests: 'build/test/state/state-store.test.js',
+    test: 'never loads the state of another stream',
+  },
+  {
     guard: 'numbers and times of a slot that make sense',
     file: 'dist/state/slot-codec.js',
     from: /if \(!\[lastSampleMs, savedMs\]/,

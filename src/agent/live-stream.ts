@@ -57,6 +57,7 @@ export class LiveStream implements SampleSink {
     });
     this.#store = new StateStore({
       directory: prepared.stateDirectory,
+      stream: name,
       modelSha256: plan.sha256,
       layoutHash: layoutHash(program),
       stateSize: program.stateSize,

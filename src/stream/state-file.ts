@@ -57,9 +57,12 @@ export async function saveStateFile(path: string, stepper: Stepper): Promise<voi
     await exportHdf5(path, program.plan.state, state.subarray(stateHeaderSize));
     return;
   }
-  const slot = Buffer.alloc(slotBytes(state.length));
+  // A file belongs to no stream: it is imported into the one that its user names.
+  const stream = '';
+  const slot = Buffer.alloc(slotBytes(state.length, stream));
   const savedMs = Date.now();
   encodeSlot(slot, {
+    stream,
     modelSha256: program.plan.sha256,
     layoutHash: layoutHash(program),
     sequence: 1,
