@@ -165,6 +165,14 @@ const guards = [
     test: 'never loads the state of another stream',
   },
   {
+    guard: 'gap over a restart',
+    file: 'dist/agent/live-stream.js',
+    from: /this\.#endRestart\(block[^;]*;/,
+    to: '',
+    tests: 'build/test/e2e/state.test.js',
+    test: 'has a gap behind it when it is resumed, with onGap reset',
+  },
+  {
     guard: 'numbers and times of a slot that make sense',
     file: 'dist/state/slot-codec.js',
     from: /if \(!\[lastSampleMs, savedMs\]/,

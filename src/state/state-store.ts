@@ -8,6 +8,9 @@ import { slotNames, SlotPair, type SlotName } from './slot-pair.js';
 /** How far a time of saving may lie ahead of the clock before it is taken for a clock set back. */
 const clockSlackMs = 1000;
 
+/** Stands for the time of the last sample where nobody knows it, as in a state that was imported. */
+export const unknownSampleMs = 0;
+
 export interface StateStoreOptions {
   /** The directory of this stream alone; see `streamDirectory`. */
   readonly directory: string;
@@ -135,10 +138,11 @@ export class StateStore {
    *
    * @param state `stateSize` floats
    * @param sampleCount samples seen since this state began
-   * @param lastSampleMs acquisition time of the last of them, epoch milliseconds
+   * @param lastSampleMs acquisition time of the last of them, epoch milliseconds; left out
+   *   where nobody knows it
    * @returns true once this state or a later one is on flash; false when it could not be written
    */
-  save(state: Float32Array, sampleCount: number, lastSampleMs: number): Promise<boolean> {
+  save(state: Float32Array, sampleCount: number, lastSampleMs = unknownSampleMs): Promise<boolean> {
     if (!state.every(Number.isFinite)) {
       this.#fail(new RangeError('the state holds NaN or Inf'));
       return Promise.resolve(false);

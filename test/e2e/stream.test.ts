@@ -47,7 +47,8 @@ async function streamWithRestart(t: TestContext, rows: readonly string[]): Promi
   const { broker, subscriber } = await Broker.withSubscriber(t, topic);
   const pty = new TestPty(t);
   pty.port.plug();
-  const config = writeConfig({ folder, brokerUrl: broker.url, link: pty.path });
+  const state = '{ onGap: { then: keep } }';
+  const config = writeConfig({ folder, brokerUrl: broker.url, link: pty.path, state });
   const cut = Math.floor(rows.length / 2);
 
   const first = new Daemon(t, config);

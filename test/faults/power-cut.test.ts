@@ -31,7 +31,7 @@ class Explorer {
 
   constructor(run: Run) {
     this.#run = run;
-    this.#stateSize = (512 * run.sectors - slotBytes(0, 'spindle')) / 4;
+    this.#stateSize = (512 * run.sectors - slotBytes(0, 'pump')) / 4;
   }
 
   /** Cuts the power at every change of a start and its saves, and looks at every disk that is left. */
@@ -87,8 +87,8 @@ class Explorer {
 
   #store(fileSystem: CrashFileSystem): StateStore {
     return new StateStore({
-      stream: 'spindle',
-      directory: '/state/spindle',
+      stream: 'pump',
+      directory: '/state/pump',
       modelSha256: 'a1'.repeat(32),
       layoutHash: 'b2'.repeat(32),
       stateSize: this.#stateSize,
