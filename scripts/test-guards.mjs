@@ -325,6 +325,14 @@ const guards = [
     test: 'gives no boot number a second time',
   },
   {
+    guard: 'the random part of a boot number',
+    file: 'dist/state/boot-counter.js',
+    from: /count \* randomEnd \+ random\(randomEnd\)/,
+    to: 'count * randomEnd',
+    tests: 'build/test/state/boot-counter.test.js',
+    test: 'gives other numbers where the directory was removed',
+  },
+  {
     guard: 'the end of a command whose reader has gone',
     file: 'dist/commands/command-line.js',
     from: /\n    endWithoutReader\(\);/,
