@@ -157,6 +157,22 @@ const guards = [
     test: 'ends in exit 0 though it comes again and again',
   },
   {
+    guard: 'name of the stream in a slot',
+    file: 'dist/state/state-store.js',
+    from: /stream !== '' && stream !== options\.stream/,
+    to: 'false',
+    tests: 'build/test/state/state-store.test.js',
+    test: 'never loads the state of another stream',
+  },
+  {
+    guard: 'gap over a restart',
+    file: 'dist/agent/live-stream.js',
+    from: /this\.#endRestart\(block[^;]*;/,
+    to: '',
+    tests: 'build/test/e2e/state.test.js',
+    test: 'has a gap behind it when it is resumed, with onGap reset',
+  },
+  {
     guard: 'numbers and times of a slot that make sense',
     file: 'dist/state/slot-codec.js',
     from: /if \(!\[lastSampleMs, savedMs\]/,
@@ -307,6 +323,14 @@ const guards = [
     to: 'previous',
     tests: 'build/test/faults/power-cut.test.js',
     test: 'gives no boot number a second time',
+  },
+  {
+    guard: 'the random part of a boot number',
+    file: 'dist/state/boot-counter.js',
+    from: /count \* randomEnd \+ random\(randomEnd\)/,
+    to: 'count * randomEnd',
+    tests: 'build/test/state/boot-counter.test.js',
+    test: 'gives other numbers where the directory was removed',
   },
   {
     guard: 'the end of a command whose reader has gone',

@@ -5,9 +5,9 @@ import type { Stepper } from '../engine/stepper.js';
 import { PayloadWriter } from '../publish/prediction/payload.js';
 import { PublishPolicy } from '../publish/prediction/policy.js';
 import type { Qos, StreamRecord } from '../publish/prediction/record.js';
-import type { Gap, SampleBlock, SampleSink } from '../sensor/sample-block.js';
+import type { Gap, GapReason, SampleBlock, SampleSink } from '../sensor/sample-block.js';
 import type { Sensor } from '../sensor/sensor.js';
-import { StateStore, type LoadResult } from '../state/state-store.js';
+import { StateStore, unknownSampleMs, type LoadResult } from '../state/state-store.js';
 import type { PreparedStream } from './prepared-stream.js';
 import { createSensor } from './sensor-factory.js';
 import type { Stage } from './watchdog.js';
@@ -36,6 +36,8 @@ export class LiveStream implements SampleSink {
   #savedSteps = 0;
   /** When the newest sample was acquired, epoch milliseconds. */
   #lastSampleMs = 0;
+  /** When the last sample of the resumed state was acquired; undefined once the next one came. */
+  #resumedAfterMs: number | undefined;
   #isSaving = false;
 
   constructor(options: LiveStreamOptions) {
@@ -57,6 +59,7 @@ export class LiveStream implements SampleSink {
     });
     this.#store = new StateStore({
       directory: prepared.stateDirectory,
+      stream: name,
       modelSha256: plan.sha256,
       layoutHash: layoutHash(program),
       stateSize: program.stateSize,
@@ -81,6 +84,7 @@ export class LiveStream implements SampleSink {
     const { state, sampleCount, lastSampleMs } = result.record;
     this.#stepper.restore(state, sampleCount);
     this.#lastSampleMs = lastSampleMs;
+    this.#resumedAfterMs = lastSampleMs === unknownSampleMs ? undefined : lastSampleMs;
     log.info(
       { samples: sampleCount, ageSeconds: Math.round(result.ageMs / 1000) },
       `resumed after sample ${sampleCount}, saved ${Math.round(result.ageMs / 1000)} s ago`,
@@ -110,6 +114,7 @@ export class LiveStream implements SampleSink {
 
   /** Steps a block of samples, and gives the outputs to the policy. */
   block(block: SampleBlock): void {
+    this.#endRestart(block.timeMs[0] ?? 0);
     const { count, output, flags } = this.#stepper.step(block);
     const { outputSize } = this.#stepper.program;
     for (let n = 0; n < count; n += 1) {
@@ -128,6 +133,26 @@ export class LiveStream implements SampleSink {
   /** Samples did not arrive: the next prediction tells it, and a long gap may reset the state. */
   gap({ lengthMs, reason }: Gap): void {
     this.#policy.gap(lengthMs);
+    this.#forgetAfter(lengthMs, reason);
+  }
+
+  /** The time from the last sample of the resumed state to the first one now is a gap as any other. */
+  #endRestart(firstSampleMs: number): void {
+    if (this.#resumedAfterMs === undefined) {
+      return;
+    }
+    const lengthMs = firstSampleMs - this.#resumedAfterMs;
+    this.#resumedAfterMs = undefined;
+    if (lengthMs > 0) {
+      this.#policy.gap(lengthMs);
+      this.#forgetAfter(lengthMs, 'restarted');
+    } else {
+      // The clock was set back since, so that nobody knows how long the gap is.
+      this.#forgetAfter(Infinity, 'restarted');
+    }
+  }
+
+  #forgetAfter(lengthMs: number, reason: GapReason | 'restarted'): void {
     const { maxMs, then } = this.#options.prepared.config.state.onGap;
     if (lengthMs <= maxMs || then === 'keep') {
       return;
@@ -135,7 +160,7 @@ export class LiveStream implements SampleSink {
     this.#stepper.reset();
     this.#counters.gapResets += 1;
     this.#options.log.warn(
-      { gapMs: Math.round(lengthMs), reason },
+      { gapMs: Number.isFinite(lengthMs) ? Math.round(lengthMs) : 'unknown', reason },
       'the state was reset: samples were missing for longer than state.onGap.maxMs',
     );
   }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 
 /**
@@ -5,21 +6,31 @@ import { crc32 } from 'node:zlib';
  *
  *     0   magic "lstmdslt"        48  model SHA-256, 32 bytes
  *     8   format version, u32     80  layout hash, 32 bytes
- *     12  payload bytes, u32      112 payload: the state as float32
- *     16  sequence, u64           ..  CRC-32 of all before it, u32
- *     24  sample count, u64
- *     32  last sample's time, f64 epoch ms
+ *     12  payload bytes, u32      112 bytes of the stream's name, u32
+ *     16  sequence, u64           116 the name, UTF-8
+ *     24  sample count, u64       ..  payload: the state as float32
+ *     32  last sample's time,     ..  CRC-32 of all before it, u32
+ *         f64 epoch ms
  *     40  time of saving, f64 epoch ms
+ *
+ * Version 1 has no name of a stream: its payload begins at 112.
  */
 const magic = Buffer.from('lstmdslt', 'latin1');
-const formatVersion = 1;
-const headerBytes = 112;
+const formatVersion = 2;
+/** Up to where both versions are the same. */
+const commonBytes = 112;
+const headerBytes = 116;
 const crcBytes = 4;
 /** The latest time that a JavaScript Date can hold, epoch milliseconds. */
 const latestMs = 8.64e15;
 
 /** A state and what it belongs to. */
 export interface StateRecord {
+  /**
+   * The stream whose state it is. Empty in a slot that names none: one of version 1, or a file that
+   * was not saved for a stream.
+   */
+  readonly stream: string;
   /** SHA-256 of the model file, lower-case hex. */
   readonly modelSha256: string;
   /** SHA-256 of the state's layout (model, mode, window, lanes ...), lower-case hex. */
@@ -41,17 +52,18 @@ export type SlotContent =
   | { readonly kind: 'empty' }
   | { readonly kind: 'damaged'; readonly reason: string };
 
-/** Bytes of a slot for a state of `stateSize` floats. */
-export function slotBytes(stateSize: number): number {
-  return headerBytes + 4 * stateSize + crcBytes;
+/** Bytes of a slot for a state of `stateSize` floats of a stream with this name. */
+export function slotBytes(stateSize: number, stream: string): number {
+  return headerBytes + Buffer.byteLength(stream) + 4 * stateSize + crcBytes;
 }
 
-/** Writes a record over the whole of `slot`, which must be `slotBytes(record.state.length)` long. */
+/** Writes a record over the whole of `slot`, which must be as long as `slotBytes` says. */
 export function encodeSlot(slot: Buffer, record: StateRecord): void {
-  const { state } = record;
-  if (slot.length !== slotBytes(state.length)) {
+  const { state, stream } = record;
+  if (slot.length !== slotBytes(state.length, stream)) {
     throw new RangeError('slot of another size');
   }
+  const nameBytes = Buffer.byteLength(stream);
   magic.copy(slot);
   slot.writeUInt32LE(formatVersion, 8);
   slot.writeUInt32LE(4 * state.length, 12);
@@ -61,8 +73,10 @@ export function encodeSlot(slot: Buffer, record: StateRecord): void {
   slot.writeDoubleLE(record.savedMs, 40);
   writeHash(slot, record.modelSha256, 48);
   writeHash(slot, record.layoutHash, 80);
+  slot.writeUInt32LE(nameBytes, 112);
+  slot.write(stream, headerBytes);
   for (let i = 0; i < state.length; i += 1) {
-    slot.writeFloatLE(state[i] ?? 0, headerBytes + 4 * i);
+    slot.writeFloatLE(state[i] ?? 0, headerBytes + nameBytes + 4 * i);
   }
   const end = slot.length - crcBytes;
   slot.writeUInt32LE(crc32(slot.subarray(0, end)), end);
@@ -74,7 +88,7 @@ export function decodeSlot(bytes: Uint8Array): SlotContent {
     return { kind: 'empty' };
   }
   const slot = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (slot.length < headerBytes + crcBytes) {
+  if (slot.length < commonBytes + crcBytes) {
     return damaged(`${slot.length} bytes are less than a header`);
   }
   if (!slot.subarray(0, 8).equals(magic)) {
@@ -86,21 +100,26 @@ export function decodeSlot(bytes: Uint8Array): SlotContent {
   }
   // The CRC fits: from here on the bytes are as some version of this program wrote them.
   const version = slot.readUInt32LE(8);
-  if (version !== formatVersion) {
+  if (version !== 1 && version !== formatVersion) {
     return damaged(`its format version is ${version}`);
   }
+  const header = version === 1 ? { stream: '', bytes: commonBytes } : readName(slot, end);
+  if (header === undefined) {
+    return damaged('its stream has no name that can be read');
+  }
   const payloadBytes = slot.readUInt32LE(12);
-  if (payloadBytes % 4 !== 0 || headerBytes + payloadBytes !== end) {
+  if (payloadBytes % 4 !== 0 || header.bytes + payloadBytes !== end) {
     return damaged(`its length does not fit a payload of ${payloadBytes} bytes`);
   }
   const state = new Float32Array(payloadBytes / 4);
   for (let i = 0; i < state.length; i += 1) {
-    state[i] = slot.readFloatLE(headerBytes + 4 * i);
+    state[i] = slot.readFloatLE(header.bytes + 4 * i);
   }
   if (!state.every(Number.isFinite)) {
     return damaged('its state holds NaN or Inf');
   }
   const record: StateRecord = {
+    stream: header.stream,
     modelSha256: slot.toString('hex', 48, 80),
     layoutHash: slot.toString('hex', 80, 112),
     sequence: Number(slot.readBigUInt64LE(16)),
@@ -118,6 +137,22 @@ export function decodeSlot(bytes: Uint8Array): SlotContent {
     return damaged('its times are no times');
   }
   return { kind: 'ok', record };
+}
+
+/** The stream's name, and how many bytes stand before the payload; undefined where the name is none. */
+function readName(
+  slot: Buffer,
+  end: number,
+): { readonly stream: string; readonly bytes: number } | undefined {
+  if (end < headerBytes) {
+    return undefined;
+  }
+  const bytes = headerBytes + slot.readUInt32LE(112);
+  if (bytes > end) {
+    return undefined;
+  }
+  const name = slot.subarray(headerBytes, bytes);
+  return isUtf8(name) ? { stream: name.toString('utf8'), bytes } : undefined;
 }
 
 function damaged(reason: string): SlotContent {

@@ -8,9 +8,14 @@ import { slotNames, SlotPair, type SlotName } from './slot-pair.js';
 /** How far a time of saving may lie ahead of the clock before it is taken for a clock set back. */
 const clockSlackMs = 1000;
 
+/** Stands for the time of the last sample where nobody knows it, as in a state that was imported. */
+export const unknownSampleMs = 0;
+
 export interface StateStoreOptions {
   /** The directory of this stream alone; see `streamDirectory`. */
   readonly directory: string;
+  /** Name of the stream: the state of another is not loaded. */
+  readonly stream: string;
   /** SHA-256 of the model file, lower-case hex. */
   readonly modelSha256: string;
   /** SHA-256 of the state's layout, lower-case hex. */
@@ -35,6 +40,8 @@ export type LoadReason =
   /** No slot is whole, and at least one was damaged. */
   | 'damaged'
   | 'otherModel'
+  /** It was saved for another stream: somebody moved or copied the file. */
+  | 'otherStream'
   /** The same model in another mode, window or stride. */
   | 'otherLayout'
   | 'tooOld'
@@ -44,6 +51,12 @@ export type LoadReason =
 export type LoadResult =
   | { readonly reason: 'resumed'; readonly record: StateRecord; readonly ageMs: number }
   | { readonly reason: Exclude<LoadReason, 'resumed'>; readonly record: null };
+
+/** Why a saved state cannot be that of a stream: for programs, and for a reader of the log. */
+interface Mismatch {
+  readonly reason: 'otherStream' | 'otherModel' | 'otherLayout';
+  readonly why: string;
+}
 
 export interface StateStoreStats {
   /** States on flash since the start. */
@@ -88,7 +101,7 @@ export class StateStore {
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
     this.#startedMs = this.#monotonicMs();
     this.#failures = new FailureCount(this.#monotonicMs);
-    this.#slot = Buffer.alloc(slotBytes(options.stateSize));
+    this.#slot = Buffer.alloc(slotBytes(options.stateSize, options.stream));
     this.#snapshot = {
       state: new Float32Array(options.stateSize),
       sampleCount: 0,
@@ -125,10 +138,11 @@ export class StateStore {
    *
    * @param state `stateSize` floats
    * @param sampleCount samples seen since this state began
-   * @param lastSampleMs acquisition time of the last of them, epoch milliseconds
+   * @param lastSampleMs acquisition time of the last of them, epoch milliseconds; left out
+   *   where nobody knows it
    * @returns true once this state or a later one is on flash; false when it could not be written
    */
-  save(state: Float32Array, sampleCount: number, lastSampleMs: number): Promise<boolean> {
+  save(state: Float32Array, sampleCount: number, lastSampleMs = unknownSampleMs): Promise<boolean> {
     if (!state.every(Number.isFinite)) {
       this.#fail(new RangeError('the state holds NaN or Inf'));
       return Promise.resolve(false);
@@ -168,7 +182,7 @@ export class StateStore {
   }
 
   async #saveOnce(): Promise<boolean> {
-    const { modelSha256, layoutHash } = this.#options;
+    const { stream, modelSha256, layoutHash } = this.#options;
     try {
       if (!this.#surveyed) {
         await this.#survey();
@@ -180,6 +194,7 @@ export class StateStore {
       this.#sequence += 1;
       encodeSlot(this.#slot, {
         ...this.#snapshot,
+        stream,
         modelSha256,
         layoutHash,
         sequence: this.#sequence,
@@ -196,7 +211,7 @@ export class StateStore {
 
   /** Reads both slots, keeps aside those that cannot be used, and chooses the one to write next. */
   async #survey(): Promise<LoadResult> {
-    const { directory, modelSha256, layoutHash, stateSize, log } = this.#options;
+    const { directory, log } = this.#options;
     let newest: StateRecord | undefined;
     let reason: Exclude<LoadReason, 'resumed'> = 'fresh';
     let complete = true;
@@ -212,16 +227,13 @@ export class StateStore {
         continue;
       }
       const { record } = content;
-      if (record.modelSha256 !== modelSha256) {
-        if (reason !== 'damaged') {
-          reason = 'otherModel';
+      const mismatch = this.#mismatch(record);
+      if (mismatch !== undefined) {
+        // Of several reasons the one that says most is told.
+        if (reason !== 'damaged' && reason !== 'otherStream' && reason !== 'otherModel') {
+          ({ reason } = mismatch);
         }
-        complete = (await this.#setAside(slot, 'other', 'it is of another model')) && complete;
-      } else if (record.layoutHash !== layoutHash || record.state.length !== stateSize) {
-        if (reason === 'fresh') {
-          reason = 'otherLayout';
-        }
-        complete = (await this.#setAside(slot, 'other', 'it is of another layout')) && complete;
+        complete = (await this.#setAside(slot, 'other', mismatch.why)) && complete;
       } else if (newest === undefined || record.sequence > newest.sequence) {
         newest = record;
         target = slot === 'slot-a' ? 'slot-b' : 'slot-a';
@@ -236,6 +248,24 @@ export class StateStore {
     const ageMs = Math.max(0, this.#now() - newest.savedMs);
     log.debug({ directory, sequence: newest.sequence, ageMs }, 'found a saved state');
     return { reason: 'resumed', record: newest, ageMs };
+  }
+
+  /** Why a whole slot is not of this stream; undefined where it is, and where the slot names no stream. */
+  #mismatch({ stream, modelSha256, layoutHash, state }: StateRecord): Mismatch | undefined {
+    const options = this.#options;
+    if (stream !== '' && stream !== options.stream) {
+      return {
+        reason: 'otherStream',
+        why: `it is the state of the stream "${stream}", not of "${options.stream}"; if it is meant for this one, stop lstmd and put it there with "lstmd state import"`,
+      };
+    }
+    if (modelSha256 !== options.modelSha256) {
+      return { reason: 'otherModel', why: 'it is of another model' };
+    }
+    if (layoutHash !== options.layoutHash || state.length !== options.stateSize) {
+      return { reason: 'otherLayout', why: 'it is of another layout' };
+    }
+    return undefined;
   }
 
   async #setAside(slot: SlotName, kind: string, why: string): Promise<boolean> {

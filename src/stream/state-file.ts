@@ -5,6 +5,7 @@ import { exportHdf5, importHdf5 } from '../state/hdf5-exchange.js';
 import { replaceFile } from '../platform/atomic-file.js';
 import { nodeFileSystem } from '../platform/file-system.js';
 import { decodeSlot, encodeSlot, slotBytes } from '../state/slot-codec.js';
+import { unknownSampleMs } from '../state/state-store.js';
 
 /**
  * Loads a state that `saveStateFile`, h5py (`.h5`) or the daemon (`slot-a.state`) wrote.
@@ -57,15 +58,17 @@ export async function saveStateFile(path: string, stepper: Stepper): Promise<voi
     await exportHdf5(path, program.plan.state, state.subarray(stateHeaderSize));
     return;
   }
-  const slot = Buffer.alloc(slotBytes(state.length));
-  const savedMs = Date.now();
+  // A file belongs to no stream: it is imported into the one that its user names.
+  const stream = '';
+  const slot = Buffer.alloc(slotBytes(state.length, stream));
   encodeSlot(slot, {
+    stream,
     modelSha256: program.plan.sha256,
     layoutHash: layoutHash(program),
     sequence: 1,
     sampleCount,
-    lastSampleMs: savedMs,
-    savedMs,
+    lastSampleMs: unknownSampleMs,
+    savedMs: Date.now(),
     state,
   });
   try {

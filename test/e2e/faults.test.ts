@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { nodeFileSystem } from '#src/platform/file-system.js';
 import { SlotPair } from '#src/state/slot-pair.js';
+import { bootCount } from '../support/boot-count.js';
 import { Broker, needsBroker, type Received, type Subscriber } from '../support/broker.js';
 import { Daemon, predictRows, testFolder, writeConfig } from '../support/daemon.js';
 import { TestPty } from '../support/pty.js';
@@ -99,7 +100,7 @@ describe('the daemon', { skip: needsBroker() }, () => {
     t.after(() => subscriber.end());
     const pty = new TestPty(t);
     pty.port.plug();
-    const state = '{ checkpointSeconds: 0.05 }';
+    const state = '{ checkpointSeconds: 0.05, onGap: { then: keep } }';
     const config = writeConfig({ folder, brokerUrl: broker.url, link: pty.path, state });
     const slots = join(folder, 'state/wearer');
     mkdirSync(slots, { recursive: true });
@@ -127,13 +128,15 @@ describe('the daemon', { skip: needsBroker() }, () => {
     pty.sendBanner();
     await pty.send(rows(50, 200));
     await subscriber.until((received) =>
-      received.some((m) => m.topic === topic && parse(m).boot === 2 && lastSeq([m]) === 50),
+      received.some(
+        (m) => m.topic === topic && bootCount(parse(m).boot) === 2 && lastSeq([m]) === 50,
+      ),
     );
     assert.equal(await second.end(), 0);
     const outputs = subscriber
       .on(topic)
       .map((message) => parse(message))
-      .filter(({ boot }) => boot === 2)
+      .filter(({ boot }) => bootCount(boot) === 2)
       .map(({ p }) => p.running);
     assert.deepEqual(outputs, (await predictRows(rows(250))).slice(200));
   });

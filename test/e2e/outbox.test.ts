@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { EntryReader } from '#src/publish/outbox/spool/log-entry.js';
+import { bootCount } from '../support/boot-count.js';
 import { Broker, needsBroker, type Received, type Subscriber } from '../support/broker.js';
 import { Daemon, testFolder, writeConfig } from '../support/daemon.js';
 import { TestPty } from '../support/pty.js';
@@ -42,10 +43,10 @@ function published(subscriber: Subscriber, topic: string): Published[] {
 
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n + 1);
 
-/** The first health of a boot, past or to come, that is as asked for; its accounts must add up. */
+/** The first health of a start, past or to come, that is as asked for; its accounts must add up. */
 async function healthOf(
   subscriber: Subscriber,
-  boot: number,
+  start: number,
   isRight: (health: Health) => boolean,
 ): Promise<Health> {
   let found: Health | undefined;
@@ -53,7 +54,7 @@ async function healthOf(
     found = received
       .filter(({ topic }) => topic === healthTopic)
       .map(({ payload }) => JSON.parse(payload) as Health)
-      .find((health) => health.boot === boot && isRight(health));
+      .find((health) => bootCount(health.boot) === start && isRight(health));
     return found !== undefined;
   });
   assert.ok(found !== undefined);
@@ -126,13 +127,13 @@ describe('the daemon with records on disk', { skip: needsBroker(), timeout: 240_
     assert.ok(flash.outboxBytesPerDay > 0);
     const old = published(subscriber, history);
     assert.deepEqual(
-      old.map(({ boot, seq }) => [boot, seq]),
+      old.map(({ boot, seq }) => [bootCount(boot), seq]),
       numbers(300).map((seq) => [1, seq]),
     );
     assert.ok(old.every((record) => record.history === true && record.kind === 'prediction'));
     const fresh = published(subscriber, live);
     assert.deepEqual(
-      fresh.map(({ boot, seq }) => [boot, seq]),
+      fresh.map(({ boot, seq }) => [bootCount(boot), seq]),
       numbers(50).map((seq) => [2, seq]),
     );
     assert.ok(fresh.every((record) => record.history === undefined));

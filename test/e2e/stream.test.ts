@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { MotionModel } from '#src/simulator/motion/motion.js';
+import { bootCount } from '../support/boot-count.js';
 import { Broker, needsBroker, type Received } from '../support/broker.js';
 import { Daemon, predictRows, testFolder, writeConfig } from '../support/daemon.js';
 import { TestPty } from '../support/pty.js';
@@ -47,7 +48,8 @@ async function streamWithRestart(t: TestContext, rows: readonly string[]): Promi
   const { broker, subscriber } = await Broker.withSubscriber(t, topic);
   const pty = new TestPty(t);
   pty.port.plug();
-  const config = writeConfig({ folder, brokerUrl: broker.url, link: pty.path });
+  const state = '{ onGap: { then: keep } }';
+  const config = writeConfig({ folder, brokerUrl: broker.url, link: pty.path, state });
   const cut = Math.floor(rows.length / 2);
 
   const first = new Daemon(t, config);
@@ -68,7 +70,7 @@ async function streamWithRestart(t: TestContext, rows: readonly string[]): Promi
 
   const predictions = predictionsOf(subscriber.received);
   assert.deepEqual(
-    predictions.map(({ boot, seq }) => [boot, seq]),
+    predictions.map(({ boot, seq }) => [bootCount(boot), seq]),
     rows.map((_, n) => (n < cut ? [1, n + 1] : [2, n + 1 - cut])),
     'every prediction, in order, none missing, none twice',
   );

@@ -86,6 +86,7 @@ describe(
 
     async function loaded(name: string): Promise<number> {
       const store = new StateStore({
+        stream: 'spindle',
         directory: join(root, name, 'spindle'),
         modelSha256: '00'.repeat(32),
         layoutHash: '11'.repeat(32),

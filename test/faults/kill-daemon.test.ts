@@ -7,6 +7,7 @@ import { openStream } from '#src/stream/model-stream.js';
 import { loadModel } from '#src/model/load-model.js';
 import { nodeFileSystem } from '#src/platform/file-system.js';
 import type { StateRecord } from '#src/state/slot-codec.js';
+import { bootCount } from '../support/boot-count.js';
 import { Broker, needsBroker, type Received } from '../support/broker.js';
 import { Daemon, testFolder, writeConfig } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
@@ -53,7 +54,8 @@ class Judge {
   }
 
   take({ payload }: Received): void {
-    const { boot, seq, p } = JSON.parse(payload) as Prediction;
+    const { boot: number, seq, p } = JSON.parse(payload) as Prediction;
+    const boot = bootCount(number);
     if (boot !== this.#boot) {
       assert.ok(boot > this.#boot, `boot ${boot} after ${this.#boot}`);
       this.#begin(boot);
@@ -135,7 +137,9 @@ test(
         await sleep(draw.whole(0, 600));
       } else {
         await subscriber.until((received) =>
-          received.some(({ payload }) => (JSON.parse(payload) as Prediction).boot === boot),
+          received.some(
+            ({ payload }) => bootCount((JSON.parse(payload) as Prediction).boot) === boot,
+          ),
         );
         firstMs.push(performance.now() - startedMs);
         await sleep(draw.whole(0, 400));
@@ -148,7 +152,7 @@ test(
       if (running === undefined) {
         early += 1;
       } else {
-        assert.equal(running['boot'], boot);
+        assert.equal(bootCount(Number(running['boot'])), boot);
       }
       const line = daemon.lines.find(({ msg }) => /resumed after|no saved state/.test(msg));
       if (line !== undefined) {

@@ -44,6 +44,7 @@ test(
         const acknowledged = await saveUntilKilled(directory, 5 + ((3 * round) % 18));
         const log = new RecordedLog();
         const store = new StateStore({
+          stream: 'spindle',
           directory,
           modelSha256: '00'.repeat(32),
           layoutHash: '11'.repeat(32),

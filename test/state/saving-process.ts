@@ -11,6 +11,7 @@ if (directory === undefined) {
 }
 const state = new Float32Array(Number(floats));
 const store = new StateStore({
+  stream: 'spindle',
   directory,
   modelSha256: '00'.repeat(32),
   layoutHash: '11'.repeat(32),

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { crc32 } from 'node:zlib';
 import { decodeSlot, encodeSlot, slotBytes, type StateRecord } from '#src/state/slot-codec.js';
 
 const record: StateRecord = {
+  stream: 'spindle-größe',
   modelSha256: 'ab'.repeat(32),
   layoutHash: '0f'.repeat(32),
   sequence: 2 ** 40 + 1,
@@ -13,7 +15,7 @@ const record: StateRecord = {
 };
 
 function encoded(): Buffer {
-  const slot = Buffer.alloc(slotBytes(record.state.length));
+  const slot = Buffer.alloc(slotBytes(record.state.length, record.stream));
   encodeSlot(slot, record);
   return slot;
 }
@@ -60,7 +62,7 @@ describe('slot codec', () => {
   });
 
   test('does not read a state with a NaN in it, however well formed', () => {
-    const slot = Buffer.alloc(slotBytes(1));
+    const slot = Buffer.alloc(slotBytes(1, record.stream));
     encodeSlot(slot, { ...record, state: Float32Array.of(Number.NaN) });
     assert.deepEqual(decodeSlot(slot), {
       kind: 'damaged',
@@ -75,14 +77,28 @@ describe('slot codec', () => {
       { savedMs: Number.NaN },
       { lastSampleMs: -1e300 },
     ]) {
-      const slot = Buffer.alloc(slotBytes(record.state.length));
+      const slot = Buffer.alloc(slotBytes(record.state.length, record.stream));
       encodeSlot(slot, { ...record, ...fault });
       assert.equal(decodeSlot(slot).kind, 'damaged', JSON.stringify(fault));
     }
   });
 
+  test('does not read a name that is not within the slot, or is no text', () => {
+    for (const [value, offset] of [
+      [0xffffffff, 112],
+      [record.state.length * 4 + 15, 112],
+      [0xffffffff, 116],
+    ] as const) {
+      const slot = encoded();
+      slot.writeUInt32LE(value, offset);
+      const end = slot.length - 4;
+      slot.writeUInt32LE(crc32(slot.subarray(0, end)), end);
+      assert.equal(decodeSlot(slot).kind, 'damaged', `${value} at ${offset}`);
+    }
+  });
+
   test('refuses a hash that is none and a slot of another size', () => {
-    const slot = Buffer.alloc(slotBytes(record.state.length));
+    const slot = Buffer.alloc(slotBytes(record.state.length, record.stream));
     assert.throws(() => encodeSlot(slot, { ...record, layoutHash: 'none' }), /not a SHA-256/);
     assert.throws(() => encodeSlot(Buffer.alloc(200), record), /another size/);
   });

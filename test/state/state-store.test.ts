@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -11,6 +21,9 @@ import { RecordedLog } from '../support/recorded-log.js';
 
 const model = 'a1'.repeat(32);
 const layout = 'b2'.repeat(32);
+/** A slot that lstmd 0.1.0 wrote: save 7 of the state 4, -2, 3 after sample 4711. */
+const slotOfVersion1 =
+  'bHN0bWRzbHQBAAAADAAAAAcAAAAAAAAAZxIAAAAAAAAAoJ0N96p5QgAAoA33qnlCoaGhoaGhoaGhoaGhoaGhoaGhoaGhoaGhoaGhoaGhoaGysrKysrKysrKysrKysrKysrKysrKysrKysrKysrKysgAAgEAAAADAAABAQPeHrmQ=';
 
 describe('state store', () => {
   let root: string;
@@ -33,6 +46,7 @@ describe('state store', () => {
 
   function store(changes: Partial<StateStoreOptions> = {}): StateStore {
     return new StateStore({
+      stream: 'spindle',
       directory,
       modelSha256: model,
       layoutHash: layout,
@@ -167,6 +181,27 @@ describe('state store', () => {
     assert.equal(await loaded({ layoutHash: 'd4'.repeat(32) }), 'otherLayout');
     await saved(4);
     assert.equal(await loaded({ stateSize: 5 }), 'otherLayout');
+  });
+
+  test('never loads the state of another stream, keeps it aside, and says whose it is', async () => {
+    await saved(1, 2);
+    const other = streamDirectory(root, 'pump');
+    await rename(directory, other);
+    assert.equal(await loaded({ stream: 'pump', directory: other }), 'otherStream');
+    assert.deepEqual((await readdir(other)).sort(), [
+      `slot-a.other-${nowMs}`,
+      `slot-b.other-${nowMs}`,
+    ]);
+    assert.match(String(log.lines[0]?.fields['why']), /"spindle", not of "pump"/);
+  });
+
+  test('resumes a slot of version 1, which names no stream, and saves as this version does', async () => {
+    await mkdir(directory);
+    await writeFile(join(directory, 'slot-a.state'), Buffer.from(slotOfVersion1, 'base64'));
+    assert.equal(await loaded(), 'resumed 4');
+    await saved(5, 6);
+    assert.deepEqual([await sequenceIn('slot-a.state'), await sequenceIn('slot-b.state')], [9, 8]);
+    assert.equal(await loaded({ stream: 'pump' }), 'otherStream');
   });
 
   test('does not resume a state that is too old, but counts on from it', async () => {
@@ -338,8 +373,8 @@ describe('state store', () => {
     assert.deepEqual(writer.stats, {
       saves: 10,
       failures: 0,
-      bytesWritten: 1280,
-      bytesPerDay: 12_800,
+      bytesWritten: 1390,
+      bytesPerDay: 13_900,
     });
     await writer.close();
   });

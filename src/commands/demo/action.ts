@@ -123,7 +123,8 @@ function demoConfig(stateDirectory: string, link: string, url: string): Config {
         sensor: { link, rateHz },
         features: { scale: 0.001 },
         model: { file: modelFile, mode: 'continuous', labels: ['running'], warmupSamples },
-        state: { maxAgeSeconds },
+        // The wearer stands still while nobody looks: what the demo shows is that the state goes on.
+        state: { maxAgeSeconds, onGap: { then: 'keep' } },
         publish: { events: [{ label: 'running', on: 0.8, off: 0.2 }] },
       },
     },

@@ -16,7 +16,7 @@ export async function importState(stream: string, file: string, config: string):
   await lock.acquire(stateDirectory);
   try {
     await store.load();
-    if (!(await store.save(stepper.state, stepper.sampleCount, Date.now()))) {
+    if (!(await store.save(stepper.state, stepper.sampleCount))) {
       throw new LstmdError('state.write', `the state could not be saved in ${stateDirectory}`);
     }
   } finally {

@@ -34,6 +34,7 @@ export async function openSavedState(name: string, configFile: string): Promise<
   const { stepper } = await openStream(plan, stream.model);
   const store = new StateStore({
     directory: streamDirectory(config.stateDirectory, name),
+    stream: name,
     modelSha256: plan.sha256,
     layoutHash: layoutHash(stepper.program),
     stateSize: stepper.program.stateSize,
