@@ -93,6 +93,22 @@ const guards = [
     test: 'asks whether a silent port has hung up',
   },
   {
+    guard: 'word of bytes that never become samples',
+    file: 'dist/sensor/sensor.js',
+    from: /(leftMs > 0[^}]*\}\s+else \{\s+)this\.#tellUnread\(\);/,
+    to: '$1',
+    tests: 'build/test/sensor/sensor.test.js',
+    test: 'says what comes in the place of samples',
+  },
+  {
+    guard: 'bound of the log lines that a stream can cause',
+    file: 'dist/base/repeated-line.js',
+    from: /this\.#written >= this\.#burst/,
+    to: 'false',
+    tests: 'build/test/base/repeated-line.test.js',
+    test: 'a line is written at once, then counted',
+  },
+  {
     guard: 'pause before a port that is away is tried again',
     file: 'dist/sensor/links/serial/serial-link.js',
     from: /(unavailable = message;\s+)await this\.#wait\(\);/,
