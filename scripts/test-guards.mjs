@@ -87,10 +87,18 @@ const guards = [
   {
     guard: 'silence watchdog of a port',
     file: 'dist/sensor/links/serial/port-watch.js',
-    from: /this\.end\(this\.#options\.hungUp\(this\.#fd\) \? 'hungUp' : 'silent'\)/,
-    to: 'this.#watchdog = this.#listen()',
+    from: /this\.#options\.hungUp\(this\.#fd\)/,
+    to: 'false',
     tests: 'build/test/sensor/links/serial/port-watch.test.js',
     test: 'asks whether a silent port has hung up',
+  },
+  {
+    guard: 'time for the first row grows until one comes, whatever bytes come before',
+    file: 'dist/sensor/links/serial/serial-link.js',
+    from: /if \(hasRow\)/,
+    to: '',
+    tests: 'build/test/sensor/links/serial/serial-link.test.js',
+    test: 'waits longer each time for a board',
   },
   {
     guard: 'word of bytes that never become samples',
@@ -119,7 +127,7 @@ const guards = [
   {
     guard: 'pause after a port that hung up at once',
     file: 'dist/sensor/links/serial/serial-link.js',
-    from: /(if \(!this\.#watching\.heard\)\s+)await this\.#wait\(\);/,
+    from: /(if \(!this\.#watching\.alive\)\s+)await this\.#wait\(\);/,
     to: '$1await new Promise(setImmediate);',
     tests: 'build/test/sensor/links/serial/serial-link.test.js',
     test: 'does not spin on a port that opens and hangs up at once',

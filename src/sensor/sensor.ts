@@ -46,6 +46,8 @@ export class Sensor {
   /** When the first of the unread bytes came. */
   #unreadSinceMs = 0;
   #unreadTimer: NodeJS.Timeout | undefined;
+  /** Whether the decoder has read a row from the bytes at hand, be it refused later or not. */
+  #hasRow = false;
   /** Rows that the conditioner refused since the last sample. */
   #refusedRows = 0;
   readonly #lines: Readonly<
@@ -111,6 +113,7 @@ export class Sensor {
     },
     quiet: () => this.#decoder.reset(false),
     bytes: (chunk, arrivalMs) => {
+      this.#hasRow = false;
       this.#decoder.push(chunk, this.#fromDecoder);
       const samples = this.#batch.count;
       this.#pass(arrivalMs);
@@ -120,6 +123,7 @@ export class Sensor {
       } else {
         this.#keepUnread(chunk, arrivalMs);
       }
+      return this.#hasRow;
     },
     closed: (reason) => this.#closed(reason),
     unavailable: (message) => {
@@ -132,6 +136,7 @@ export class Sensor {
 
   readonly #fromDecoder: RowSink = {
     rows: (values, count) => {
+      this.#hasRow = true;
       const { axes } = this.#decoder;
       for (let row = 0; row < count; row += 1) {
         const offset = this.#batch.reserve();
@@ -252,7 +257,7 @@ export class Sensor {
     this.#lines.closed.say(
       { reason },
       reason === 'silent'
-        ? 'no byte came for too long: opening the sensor anew'
+        ? 'no sample came for too long: opening the sensor anew'
         : 'the sensor was unplugged: waiting for it',
     );
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { test, type TestContext } from 'node:test';
 import { Daemon, testFolder } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
 import { TestPty } from '../support/pty.js';
@@ -40,6 +40,25 @@ const unreadable: Readonly<Record<string, Unreadable>> = {
   endless: { chunk: Buffer.from('1.5,-2,3;'), told: /no line ends.*println/ },
 };
 
+/** A board that each opening of its port resets: it prints two lines, calibrates for 3 s, and then sends rows. */
+function plugBoard(t: TestContext): TestPty {
+  const pty = new TestPty(t);
+  pty.port.plug();
+  let openedMs: number | undefined;
+  const timer = setInterval(() => {
+    if (!pty.port.read) {
+      openedMs = undefined;
+    } else if (openedMs === undefined) {
+      openedMs = performance.now();
+      pty.port.write(Buffer.from('MPU6050 Found!\r\nCalibrating, keep still ...\r\n'));
+    } else if (performance.now() - openedMs > 3000) {
+      pty.port.write(Buffer.from('-12,7,1003\r\n'));
+    }
+  }, 38);
+  t.after(() => clearInterval(timer));
+  return pty;
+}
+
 test(
   'bytes that never become samples are told of within seconds, once',
   { timeout: 90_000 },
@@ -52,7 +71,11 @@ test(
     });
     const carriageReturns = new TestPty(t);
     carriageReturns.port.plug();
-    const streams = [...sensors, { name: 'returns', pty: carriageReturns }].map(
+    const others = [
+      { name: 'returns', pty: carriageReturns },
+      { name: 'board', pty: plugBoard(t) },
+    ];
+    const streams = [...sensors, ...others].map(
       ({ name, pty }) => `  ${name}:
     sensor: { link: ${pty.path}, rateHz: 26 }
     model: { file: ${projectFile('examples/running/running.keras')}, mode: continuous }
@@ -87,6 +110,11 @@ test(
     assert.equal(await daemon.end(), 0);
     const saved = (await daemon.logged(/^stopped/))['saved'] as Record<string, number>;
     assert.ok((saved['returns'] ?? 0) > 50, 'rows that end with CR alone are samples');
+    assert.ok((saved['board'] ?? 0) > 10, 'a board is let boot and calibrate');
+    const openings = daemon.lines.filter(
+      (line) => line['stream'] === 'board' && line.msg.startsWith('reading'),
+    );
+    assert.equal(openings.length, 1);
     assert.equal(saved['labels'], 0);
   },
 );
