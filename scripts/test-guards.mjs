@@ -20,6 +20,30 @@ const outboxCut =
 /** `from` stands once in `file`; `test` is how the failing test's name begins. */
 const guards = [
   {
+    guard: "the broker's secrets as they are at each connection",
+    file: 'dist/publish/mqtt/mqtt.js',
+    from: /await readSecrets\(files\);([^]*)secrets: \(signal\) => readSecrets\(files, signal\)/,
+    to: 'const once = await readSecrets(files);$1secrets: () => Promise.resolve(once)',
+    tests: 'build/test/e2e/secrets.test.js',
+    test: 'a new password is used at the next connection',
+  },
+  {
+    guard: 'the end of a second signal',
+    file: 'dist/commands/terminal/stop-signal.js',
+    from: /endAtOnce\(signal\);\s+\}\s+\}\);/,
+    to: '} });',
+    tests: 'build/test/faults/terminate.test.js',
+    test: 'ends at once when it comes again',
+  },
+  {
+    guard: 'SIGHUP among the signals that save',
+    file: 'dist/commands/terminal/stop-signal.js',
+    from: /, 'SIGHUP'\]/,
+    to: ']',
+    tests: 'build/test/faults/terminate.test.js',
+    test: 'SIGHUP saves and ends in exit 0',
+  },
+  {
     guard: 'fsync of a slot before it is called saved',
     file: 'dist/state/slot-pair.js',
     from: /(await file\.write\(bytes, 0\);\s+)await file\.sync\(\);/,

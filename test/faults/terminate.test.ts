@@ -182,6 +182,38 @@ describe('SIGTERM', { skip: needsBroker(), timeout: 1_200_000 }, () => {
     assert.equal(last.p.running, (await predictRows(rows)).at(-1));
   });
 
+  test('SIGHUP saves and ends in exit 0 as well', async (t) => {
+    const bench = new Bench(t, 'mqtt://127.0.0.1:9');
+    const daemon = new Daemon(t, bench.config);
+    await daemon.logged(/^reading /);
+    bench.pty.sendBanner();
+    await bench.pty.send(['900,-80,25', '1,2']);
+    await daemon.logged(/lost a row/);
+    await daemon.end('SIGHUP');
+    assert.equal(await bench.judge(daemon), 1);
+  });
+
+  test('ends at once when it comes again', async (t) => {
+    const mute = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    t.after(() => mute.close());
+    const address = mute.address();
+    assert.ok(typeof address === 'object' && address !== null);
+    const bench = new Bench(t, `mqtt://127.0.0.1:${address.port}`);
+    const daemon = new Daemon(t, bench.config);
+    await daemon.logged(/^reading /);
+    bench.pty.sendBanner();
+    await bench.pty.send(['900,-80,25', '1,2']);
+    await daemon.logged(/lost a row/);
+    // The broker says nothing, so that the end waits for the record until its deadline.
+    process.kill(daemon.pid, 'SIGTERM');
+    await daemon.logged(/^stopping/);
+    const again = setInterval(() => void daemon.end(), 50);
+    await daemon.exited;
+    clearInterval(again);
+    assert.equal(daemon.signal, 'SIGTERM', daemon.text);
+  });
+
   test('ends in exit 0 at any moment of 200 lives', { skip: !isLong }, async (t) => {
     const broker = await Broker.start();
     t.after(() => broker.remove());
