@@ -20,6 +20,30 @@ const outboxCut =
 /** `from` stands once in `file`; `test` is how the failing test's name begins. */
 const guards = [
   {
+    guard: 'the catch around the resident memory',
+    file: 'dist/agent/device-health.js',
+    from: /try \{\s+return process\.memoryUsage\.rss\(\);\s+\}\s+catch \{\s+return null;\s+\}/,
+    to: 'return process.memoryUsage.rss();',
+    tests: 'build/test/faults/descriptor-limit.test.js',
+    test: 'tells its health, and saves, while no descriptor is free',
+  },
+  {
+    guard: 'the end of a process whose start failed',
+    file: 'dist/platform/service-manager.js',
+    from: /(start\(\) \{\s+)if \(this\.#socket !== undefined\)/,
+    to: '$1if (false)',
+    tests: 'build/test/e2e/failed-start.test.js',
+    test: 'a start that fails ends the process',
+  },
+  {
+    guard: 'the save after an error that nobody foresaw',
+    file: 'dist/commands/terminal/uncaught-fault.js',
+    from: /process\.on\('uncaughtException'/,
+    to: "process.on('unusedEvent'",
+    tests: 'build/test/faults/terminate.test.js',
+    test: 'an error that nobody foresaw',
+  },
+  {
     guard: "the broker's secrets as they are at each connection",
     file: 'dist/publish/mqtt/mqtt.js',
     from: /await readSecrets\(files\);([^]*)secrets: \(signal\) => readSecrets\(files, signal\)/,

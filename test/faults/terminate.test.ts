@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -212,6 +212,20 @@ describe('SIGTERM', { skip: needsBroker(), timeout: 1_200_000 }, () => {
     await daemon.exited;
     clearInterval(again);
     assert.equal(daemon.signal, 'SIGTERM', daemon.text);
+  });
+
+  test('an error that nobody foresaw ends in exit 70, with the state on flash', async (t) => {
+    const bench = new Bench(t, 'mqtt://127.0.0.1:9');
+    const fault = join(bench.folder, 'fault.mjs');
+    writeFileSync(fault, "process.on('SIGUSR2', () => { throw new Error('unforeseen'); });\n");
+    const daemon = new Daemon(t, bench.config, { NODE_OPTIONS: `--import=${fault}` });
+    await daemon.logged(/^reading /);
+    bench.pty.sendBanner();
+    await bench.pty.send(['900,-80,25', '1,2']);
+    await daemon.logged(/lost a row/);
+    assert.equal(await daemon.end('SIGUSR2'), 70, daemon.text);
+    assert.equal((await newestRecord(bench.state))?.sampleCount, 1);
+    await daemon.logged(/unexpected: Error: unforeseen/);
   });
 
   test('ends in exit 0 at any moment of 200 lives', { skip: !isLong }, async (t) => {
