@@ -26,7 +26,8 @@ export interface PreparedStream extends ModelStream {
  * Prepares every stream of a configuration.
  *
  * @param signal ends the loading of models; what is thrown then is its reason
- * @throws LstmdError a single fault as it is, or `config.invalid` with the faults of all streams
+ * @throws LstmdError a single fault as it is, or the faults of all streams, with their code where they share one
+ *   and `config.invalid` where not
  */
 export async function prepareStreams(
   config: Config,
@@ -52,8 +53,12 @@ export async function prepareStreams(
     const { code, message } = first.error;
     throw new LstmdError(code, `stream ${first.name}: ${message}`, { cause: first.error });
   }
+  const codes = new Set(
+    faults.map(({ error }) => (error instanceof LstmdError ? error.code : 'config.invalid')),
+  );
+  const [code = 'config.invalid'] = codes;
   throw new LstmdError(
-    'config.invalid',
+    codes.size === 1 ? code : 'config.invalid',
     `${faults.length} streams cannot run:\n${faults.map(({ name, error }) => `  ${name}: ${messageOf(error)}`).join('\n')}`,
   );
 }

@@ -12,6 +12,7 @@ import { PtyPort } from '../../platform/pty-port.js';
 import { SensorSimulator } from '../../simulator/sensor-simulator.js';
 import { durationText } from '../terminal/duration-text.js';
 import { aborted, stopSignal, unlessAborted } from '../terminal/stop-signal.js';
+import { uncaughtFault } from '../terminal/uncaught-fault.js';
 import type { DemoBroker } from './demo-broker.js';
 import { LiveView, type DemoState } from './live-view.js';
 import { openDemoBroker } from './open-demo-broker.js';
@@ -83,16 +84,19 @@ async function runDemo(
     takeMessage(state, view, topic, payload.toString());
     state.activity = simulator.label ?? '';
   });
+  const fault = uncaughtFault(log);
+  const ending = AbortSignal.any([stopping, fault]);
   const timer =
     options.seconds === undefined
       ? undefined
       : setTimeout(() => process.kill(process.pid, 'SIGINT'), 1000 * options.seconds);
   try {
     port.plug();
-    await agent.start(stopping);
+    await agent.start(ending);
     simulator.start();
     view.start();
-    await aborted(stopping);
+    await aborted(ending);
+    fault.throwIfAborted();
   } finally {
     clearTimeout(timer);
     await simulator.stop();

@@ -5,6 +5,7 @@ import { jsonSchemaOf } from '../../config/schema.js';
 import { configSchema } from '../../agent/config-schema.js';
 import { createProcessLog } from '../../observe/process-log.js';
 import { aborted, stopSignal, unlessAborted } from '../terminal/stop-signal.js';
+import { uncaughtFault } from '../terminal/uncaught-fault.js';
 
 export interface RunOptions {
   readonly config?: string;
@@ -64,11 +65,14 @@ export async function run(options: Required<RunOptions>): Promise<void> {
     }
   }
   const agent = new Agent({ config, publisher, streams, log });
+  const fault = uncaughtFault(log);
+  const ending = AbortSignal.any([stopping, fault]);
   try {
-    if (!stopping.aborted) {
-      await agent.start(stopping);
+    if (!ending.aborted) {
+      await agent.start(ending);
     }
-    await aborted(stopping);
+    await aborted(ending);
+    fault.throwIfAborted();
     log.info({ signal: stopping.reason as unknown }, 'stopping');
   } finally {
     await agent.stop();
