@@ -22,6 +22,8 @@ export interface BrokerOptions {
   readonly backoff?: BackoffOptions;
   /** Bound of the time to connect (address, TCP and TLS), and again of that to the broker's CONNACK. */
   readonly connectTimeoutMs?: number;
+  /** Without an answer to a publish for so long a connection is given up; default 30 s. */
+  readonly answerTimeoutMs?: number;
   readonly log: Log;
 }
 
@@ -38,6 +40,7 @@ export interface BrokerLinkOptions extends BrokerOptions {
 
 const defaultBackoff: BackoffOptions = { minMs: 1000, maxMs: 30_000 };
 const defaultConnectTimeoutMs = 20_000;
+const defaultAnswerTimeoutMs = 30_000;
 /** A connection that held this long was a good one: the next failure begins the backoff anew. */
 const goodConnectionMs = 10_000;
 
@@ -224,7 +227,9 @@ export class BrokerLink {
 
   async #open({ address, context }: Broker, attempt: AbortController): Promise<Session> {
     const { clientId, username, password, keepaliveSeconds } = this.#options;
-    const { statusTopic, willPayload, connectTimeoutMs = defaultConnectTimeoutMs } = this.#options;
+    const { statusTopic, willPayload } = this.#options;
+    const { connectTimeoutMs = defaultConnectTimeoutMs } = this.#options;
+    const { answerTimeoutMs = defaultAnswerTimeoutMs } = this.#options;
     const timer = setTimeout(() => attempt.abort(new Error('no answer')), connectTimeoutMs);
     try {
       const socket = await openBrokerSocket(address, context, attempt.signal);
@@ -237,6 +242,7 @@ export class BrokerLink {
         password: password ?? address.password,
         keepaliveSeconds,
         connackTimeoutMs: connectTimeoutMs,
+        answerTimeoutMs,
         will: { topic: statusTopic, payload: willPayload(), ...this.#terms.will },
       });
     } finally {
