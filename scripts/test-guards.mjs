@@ -428,6 +428,14 @@ const guards = [
     tests: 'build/test/model/files/hdf5/work-watch.test.js',
     test: 'never ends a thread that waits for a CPU or the disk',
   },
+  {
+    guard: 'the end of a connection whose acknowledgements do not come',
+    file: 'dist/publish/mqtt/answer-watch.js',
+    from: /overdue\(\);/,
+    to: '',
+    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    test: 'loses acknowledgements at QoS 1',
+  },
 ];
 
 const copy = mkdtempSync(join(tmpdir(), 'lstmd-guards-'));

@@ -22,6 +22,8 @@ export interface BrokerOptions {
   readonly backoff?: BackoffOptions;
   /** Bound of the time to connect (address, TCP and TLS), and again of that to the broker's CONNACK. */
   readonly connectTimeoutMs?: number;
+  /** Without an answer to a publish for so long a connection is given up; default 30 s. */
+  readonly answerTimeoutMs?: number;
   readonly log: Log;
 }
 
@@ -38,6 +40,7 @@ export interface BrokerLinkOptions extends BrokerOptions {
 
 const defaultBackoff: BackoffOptions = { minMs: 1000, maxMs: 30_000 };
 const defaultConnectTimeoutMs = 20_000;
+const defaultAnswerTimeoutMs = 30_000;
 /** A connection that held this long was a good one: the next failure begins the backoff anew. */
 const goodConnectionMs = 10_000;
 
@@ -214,7 +217,9 @@ export class BrokerLink {
 
   async #open(address: BrokerAddress, attempt: AbortController): Promise<Session> {
     const { clientId, username, secrets, keepaliveSeconds } = this.#options;
-    const { statusTopic, willPayload, connectTimeoutMs = defaultConnectTimeoutMs } = this.#options;
+    const { statusTopic, willPayload } = this.#options;
+    const { connectTimeoutMs = defaultConnectTimeoutMs } = this.#options;
+    const { answerTimeoutMs = defaultAnswerTimeoutMs } = this.#options;
     const timer = setTimeout(() => attempt.abort(new Error('no answer')), connectTimeoutMs);
     try {
       const { password, ...tls } = (await secrets?.(attempt.signal)) ?? {};
@@ -229,6 +234,7 @@ export class BrokerLink {
         password: password ?? address.password,
         keepaliveSeconds,
         connackTimeoutMs: connectTimeoutMs,
+        answerTimeoutMs,
         will: { topic: statusTopic, payload: willPayload(), ...this.#terms.will },
       });
     } finally {
