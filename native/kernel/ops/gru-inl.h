@@ -40,9 +40,9 @@ struct GruPanel {
   const float* scale;
   const W* weights;
 
-  static GruPanel Of(const float* stream, int blocks) {
-    const int row = blocks * kGruGates * kWidth;
-    const float* const scale = stream + blocks * kGruSums * kWidth;
+  static GruPanel Of(const float* stream, int vectors) {
+    const int row = vectors * kGruGates * kWidth;
+    const float* const scale = stream + vectors * kGruSums * kWidth;
     return {row, stream, stream + row, scale,
             reinterpret_cast<const W*>(kIsScaled<W> ? scale + row : scale)};
   }
@@ -65,7 +65,7 @@ LSTMD_INLINE void BeginInputPart(Vector sum, Vector* acc, const float* scale, co
   }
 }
 
-/// The same for the candidates of B blocks in L lanes: the third vector of each block's three.
+/// The same for the candidates of B vectors in L lanes: the third vector of each vector's three.
 template <typename W, int B, int S, int L, int I = 0>
 LSTMD_INLINE void BeginInputParts(Vector* acc, const float* scale, const float* bias,
                                   const float* input_bias, float* sums) {
@@ -81,7 +81,7 @@ LSTMD_INLINE void BeginInputParts(Vector* acc, const float* scale, const float* 
   if constexpr (I + 1 < L) BeginInputParts<W, B, S, L, I + 1>(acc, scale, bias, input_bias, sums);
 }
 
-/// Completes z, r and the input parts of the candidates of B blocks in L lanes.
+/// Completes z, r and the input parts of the candidates of B vectors in L lanes.
 template <typename W, int B, int S, int L, int I = 0>
 LSTMD_INLINE void EndGates(Vector* acc, const float* scale, const float* bias,
                            const float* input_bias) {
@@ -111,7 +111,7 @@ LSTMD_INLINE void StoreGates(const Vector* acc, float* sums) {
   if constexpr (I + 1 < L) StoreGates<B, L, I + 1>(acc, sums);
 }
 
-/// The sums of B blocks of a panel, from the block `first` on, in a tile of L lanes.
+/// The sums of B vectors of a panel, from the vector `first` on, in a tile of L lanes.
 template <int B, int S, int L, typename W>
 LSTMD_INLINE void GruTile(const Packed<GruOp>& op, const GruPanel<W>& panel, int first,
                           const Lane* lanes, float* sums) {
@@ -135,7 +135,7 @@ LSTMD_INLINE void GruTile(const Packed<GruOp>& op, const GruPanel<W>& panel, int
 }
 
 /// The sums of all units in all lanes where the reset gate comes after the product with h. Calls
-/// `cell(lane, sums, unit)` with the four vectors of each block of units.
+/// `cell(lane, sums, unit)` with the four sums of each vector of units.
 template <typename W, typename Cell>
 LSTMD_INLINE void ForEachGruBlock(const Packed<GruOp>& op, const Lane* lanes, int count,
                                   Cell cell) {

@@ -22,8 +22,8 @@ struct Gates {
         o(g + RoundUp(op.units)) {}
 };
 
-/// The cells of B blocks of units with tanh and sigmoid, by two divisions in place of five. `z`
-/// holds -i, -f, -2 g and -o of each block: with e_i = exp(-i) and so on, and e_c = exp(-2 c'),
+/// The cells of B vectors of units with tanh and sigmoid, by two divisions in place of five. `z`
+/// holds -i, -f, -2 g and -o of each vector: with e_i = exp(-i) and so on, and e_c = exp(-2 c'),
 ///   c' = [c (1 + e_i)(1 + e_g) + (1 - e_g)(1 + e_f)] / [(1 + e_f)(1 + e_i)(1 + e_g)]
 ///   h = (1 - e_c) / [(1 + e_o)(1 + e_c)]
 template <int B>
@@ -37,7 +37,7 @@ LSTMD_INLINE void FoldedBlocks(const Packed<LstmOp>& op, const Lane& lane, const
   const int left = op.units - unit;
   Vector next_c[B];
   Vector next_h[B];
-  // Each part is computed for all blocks before the next part, to hide the latency of each.
+  // Each part is computed for all vectors before the next part, to hide the latency of each.
   Unroll<B>([&](auto b) {
     constexpr int kFirst = b.value * kWidth;
     const Vector* const own = z + b.value * kLstmGates;
@@ -109,7 +109,7 @@ LSTMD_INLINE void GeneralCells(const Packed<LstmOp>& op, const Lane& lane) {
     Store(y + unit, Multiply(Load(gates.o + unit), Load(y + unit)));
 }
 
-/// A panel of B blocks of units in an LSTM's stream of weights (pack-recurrent.cpp).
+/// A panel of B vectors of units in an LSTM's stream of weights (pack-recurrent.cpp).
 template <typename W, int B>
 struct LstmPanel {
   static constexpr int kRow = B * kLstmGates * kWidth;
@@ -144,7 +144,7 @@ LSTMD_INLINE void SumGates(const Packed<LstmOp>& op, const LstmPanel<W, B>& pane
   EndChains<W, N, S, L>(acc, panel.scale + first, panel.bias + first);
 }
 
-/// Computes the cells of B blocks of units in one lane, or stores their gates in the workspace.
+/// Computes the cells of B vectors of units in one lane, or stores their gates in the workspace.
 template <int B, bool kHasCells>
 LSTMD_INLINE void UseGates(const Packed<LstmOp>& op, const Lane& lane, const Vector* z, int unit) {
   if constexpr (kHasCells) {
@@ -154,7 +154,7 @@ LSTMD_INLINE void UseGates(const Packed<LstmOp>& op, const Lane& lane, const Vec
   }
 }
 
-/// The gates of B blocks of units in L lanes. It is no inlined function, so that each tile has all
+/// The gates of B vectors of units in L lanes. It is no inlined function, so that each tile has all
 /// registers to itself.
 template <typename W, int B, int L, bool kHasCells>
 [[gnu::noinline]] void LstmTile(const Packed<LstmOp>& op, const float* stream, const Lane* lanes,
@@ -173,7 +173,7 @@ template <typename W, int B, int L, bool kHasCells>
       [&](auto i) { UseGates<B, kHasCells>(op, lanes[i.value], acc + i.value * kSums, unit); });
 }
 
-/// Calls `work(Index<blocks>, stream, unit)` for each panel.
+/// Calls `work(Index<vectors>, stream, unit)` for each panel.
 template <typename W, typename Work>
 LSTMD_INLINE void ForEachPanel(const Packed<LstmOp>& op, Work work) {
   const float* stream = op.weights;
@@ -218,8 +218,8 @@ template <typename W, int B>
 template <typename W>
 [[gnu::noinline]] void PrecomputeSums(const Packed<LstmOp>& op, const Lane& lane) {
   float* sums = op.precomputed->sums;
-  ForEachPanel<W>(op, [&](auto blocks, const float* stream, int) {
-    PrecomputePanel<W, decltype(blocks)::value>(op, stream, lane, sums);
+  ForEachPanel<W>(op, [&](auto vectors, const float* stream, int) {
+    PrecomputePanel<W, decltype(vectors)::value>(op, stream, lane, sums);
     sums += kSums * kWidth;
   });
 }
@@ -230,15 +230,15 @@ template <typename W, bool kHasCells>
 LSTMD_INLINE void SumAllGates(const Packed<LstmOp>& op, const Lane* lanes, int count) {
   if (op.precomputed != nullptr && op.precomputed->is_ready) {
     const float* sums = op.precomputed->sums;
-    ForEachPanel<W>(op, [&](auto blocks, const float* stream, int unit) {
-      CompletePanel<W, decltype(blocks)::value>(op, stream, lanes[0], sums, unit);
+    ForEachPanel<W>(op, [&](auto vectors, const float* stream, int unit) {
+      CompletePanel<W, decltype(vectors)::value>(op, stream, lanes[0], sums, unit);
       sums += kSums * kWidth;
     });
     if (kHasCells) FoldedCells(op, lanes[0]);
     return;
   }
-  ForEachPanel<W>(op, [&](auto blocks, const float* stream, int unit) {
-    constexpr int B = decltype(blocks)::value;
+  ForEachPanel<W>(op, [&](auto vectors, const float* stream, int unit) {
+    constexpr int B = decltype(vectors)::value;
     ForEachTile<B == 2 || kTileSums == kSums ? kTileLanes : 1>(
         lanes, count, [&](auto tile, const Lane* own) {
           LstmTile<W, B, decltype(tile)::kLanes, kHasCells>(op, stream, own, unit);

@@ -49,21 +49,21 @@ template <typename W>
 [[gnu::noinline]] void MultiplyPanels(const Matrix& matrix, const float* weights, const Lane* lanes,
                                       int count, Operands at) {
   const W* w = reinterpret_cast<const W*>(weights);
-  int blocks = RoundUp(matrix.units) / kWidth;
+  int vectors = RoundUp(matrix.units) / kWidth;
   int unit = 0;
-  for (; blocks >= 8; blocks -= 8, unit += 8 * kWidth)
+  for (; vectors >= 8; vectors -= 8, unit += 8 * kWidth)
     w = Panel<8>(matrix, w, lanes, count, at, unit);
-  if (blocks >= 4) {
+  if (vectors >= 4) {
     w = Panel<4>(matrix, w, lanes, count, at, unit);
-    blocks -= 4;
+    vectors -= 4;
     unit += 4 * kWidth;
   }
-  if (blocks >= 2) {
+  if (vectors >= 2) {
     w = Panel<2>(matrix, w, lanes, count, at, unit);
-    blocks -= 2;
+    vectors -= 2;
     unit += 2 * kWidth;
   }
-  if (blocks >= 1) Panel<1>(matrix, w, lanes, count, at, unit);
+  if (vectors >= 1) Panel<1>(matrix, w, lanes, count, at, unit);
   for (int i = 0; i < count; ++i) ZeroTail(lanes[i].workspace + at.y, matrix.units);
 }
 

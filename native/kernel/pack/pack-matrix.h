@@ -41,10 +41,10 @@ void ForEachWeight(const Arena& arena, WeightFormat format, int inputs, int unit
       for (int k = 0; k < arena.RoundUp(inputs); ++k) visit(k, unit);
     return;
   }
-  std::int64_t blocks = arena.RoundUp(units) / width;
+  std::int64_t vectors = arena.RoundUp(units) / width;
   int first = 0;
   for (int panel = 8; panel > 0; panel /= 2)
-    for (; blocks >= panel; blocks -= panel, first += panel * width)
+    for (; vectors >= panel; vectors -= panel, first += panel * width)
       for (int k = 0; k < inputs; k += InterleavedRows(format))
         for (int unit = first; unit < first + panel * width; ++unit)
           for (int i = 0; i < InterleavedRows(format); ++i) visit(k + i, unit);

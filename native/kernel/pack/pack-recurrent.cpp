@@ -42,22 +42,22 @@ class LayerPacker {
   bool is_finite() const { return is_finite_; }
 
   float* PackLstm() {
-    return WritePanels([this](int first, int blocks) {
-      for (int block = 0; block < blocks; ++block)
+    return WritePanels([this](int first, int vectors) {
+      for (int vector = 0; vector < vectors; ++vector)
         for (int gate = 0; gate < 4; ++gate)
-          WriteBiases(gate, first + block * arena_.width(), false, true);
+          WriteBiases(gate, first + vector * arena_.width(), false, true);
     });
   }
 
-  /// The biases of each block are those of z, r and the candidate's recurrent part, then those of
+  /// The biases of each vector are those of z, r and the candidate's recurrent part, then those of
   /// its input part: the two parts are summed apart, because the reset gate comes between them.
   float* PackGru() {
-    return WritePanels([this](int first, int blocks) {
-      for (int block = 0; block < blocks; ++block)
+    return WritePanels([this](int first, int vectors) {
+      for (int vector = 0; vector < vectors; ++vector)
         for (int gate = 0; gate < 3; ++gate)
-          WriteBiases(gate, first + block * arena_.width(), true, gate != kCandidate);
-      for (int block = 0; block < blocks; ++block)
-        WriteBiases(kCandidate, first + block * arena_.width(), false, true);
+          WriteBiases(gate, first + vector * arena_.width(), true, gate != kCandidate);
+      for (int vector = 0; vector < vectors; ++vector)
+        WriteBiases(kCandidate, first + vector * arena_.width(), false, true);
     });
   }
 
@@ -131,7 +131,7 @@ class LayerPacker {
         });
   }
 
-  /// Calls `write(column)` for a block of units of one gate, and skips `padding` bytes for each
+  /// Calls `write(column)` for a vector of units of one gate, and skips `padding` bytes for each
   /// unit beyond the last.
   template <typename Write>
   void ForEachUnit(int gate, int first, std::int64_t padding, Write write) {
@@ -183,12 +183,12 @@ class LayerPacker {
     return IsScaled() ? (bytes + kLine - 1) / kLine * kLine / 4 : weights;
   }
 
-  /// Writes panels of two blocks of units, then a lone block. A panel has for each block four
+  /// Writes panels of two vectors of units, then a lone vector. A panel has for each vector four
   /// vectors of biases, and a vector of scales for each gate where the weights are smaller than
-  /// float32; then the weights: for each row of h and then of x the gates of the first block and of
-  /// the second, a vector each.
+  /// float32; then the weights: for each row of h and then of x the gates of the first vector and
+  /// of the second, a vector each.
   ///
-  /// @param write_biases called with the first unit and the count of blocks of each panel
+  /// @param write_biases called with the first unit and the count of vectors of each panel
   template <typename WriteBiasesOf>
   float* WritePanels(WriteBiasesOf write_biases) {
     constexpr int kBiases = 4;
@@ -199,20 +199,20 @@ class LayerPacker {
     std::vector<int> panels;
     std::int64_t total = 0;
     for (int first = 0; first < layer_.units; first += 2 * width) {
-      const int blocks = layer_.units - first > width ? 2 : 1;
-      panels.push_back(blocks);
-      total += std::int64_t{kBiases + (IsScaled() ? gates : 0)} * blocks * width +
-               WeightFloats(std::int64_t{rows} * gates * blocks * width);
+      const int vectors = layer_.units - first > width ? 2 : 1;
+      panels.push_back(vectors);
+      total += std::int64_t{kBiases + (IsScaled() ? gates : 0)} * vectors * width +
+               WeightFloats(std::int64_t{rows} * gates * vectors * width);
     }
     float* const stream = arena_.Take(total);
     if (arena_.is_counting()) return stream;
     next_ = reinterpret_cast<unsigned char*>(stream);
     int first = 0;
-    for (const int blocks : panels) {
-      write_biases(first, blocks);
-      const auto for_each_gate = [this, first, blocks, gates, width](auto write) {
-        for (int block = 0; block < blocks; ++block)
-          for (int gate = 0; gate < gates; ++gate) write(gate, first + block * width);
+    for (const int vectors : panels) {
+      write_biases(first, vectors);
+      const auto for_each_gate = [this, first, vectors, gates, width](auto write) {
+        for (int vector = 0; vector < vectors; ++vector)
+          for (int gate = 0; gate < gates; ++gate) write(gate, first + vector * width);
       };
       if (IsScaled()) for_each_gate([this](int gate, int at) { WriteScales(gate, at); });
       unsigned char* const weights = next_;
@@ -222,8 +222,8 @@ class LayerPacker {
       };
       write_rows(0, layer_.units);
       write_rows(layer_.units, layer_.units + layer_.inputs);
-      next_ = weights + WeightFloats(std::int64_t{rows} * gates * blocks * width) * 4;
-      first += blocks * width;
+      next_ = weights + WeightFloats(std::int64_t{rows} * gates * vectors * width) * 4;
+      first += vectors * width;
     }
     return stream;
   }

@@ -218,7 +218,7 @@ class Packer {
     auto* const lstm = static_cast<Packed<LstmOp>*>(*first);
     lstm->precomputed = &program_.precomputed;
     program_.precomputed.op = lstm;
-    // A lone block has as many sums as a panel of two blocks: two chains of additions.
+    // A lone vector has as many sums as a panel of two vectors: two chains of additions.
     program_.precomputed.sums =
         arena_.Take(std::int64_t{8} * (arena_.RoundUp(lstm->units) + arena_.width()));
   }
