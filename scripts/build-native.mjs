@@ -22,7 +22,7 @@ const testDirectory = join(root, 'build', 'native-test');
 const benchDirectory = join(root, 'build', 'native-bench');
 const fuzzDirectory = join(root, 'build', 'native-fuzz');
 
-// A make that called us would hand down its job server, which cmake's own make cannot use.
+// A make that runs this script hands down its job server, which cmake's own make cannot use.
 const environment = { ...process.env };
 for (const name of ['MAKEFLAGS', 'MFLAGS', 'MAKELEVEL']) {
   delete environment[name];
@@ -56,7 +56,7 @@ class Progress {
   }
 
   #tell(files) {
-    // To a log only now and then.
+    // A log gets a line only now and then.
     if (!this.#isTerminal && Date.now() - this.#last < 10_000) {
       return;
     }
@@ -188,7 +188,7 @@ async function runFuzzer(seconds) {
   if (!isInstalled('clang++')) {
     fail('lstmd: clang++ not found; run: sudo apt-get install -y clang');
   }
-  // Kept from run to run: it goes on from what it has found.
+  // The corpus is kept from run to run, so that libFuzzer goes on from what it has found.
   const corpus = join(fuzzDirectory, 'corpus');
   mkdirSync(corpus, { recursive: true });
   const fuzzer = [
@@ -226,5 +226,5 @@ const jobs = [
   ...(chosen.bench ? [runBenchmark] : []),
   ...(chosen.fuzz ? [() => runFuzzer(Number(chosen.seconds))] : []),
 ];
-// At once, because while one runs its tests in one thread the other has a core to build on.
+// All jobs run at once, because while one runs its tests in one thread the other has a core to build on.
 await Promise.all((jobs.length === 0 ? [buildAddon] : jobs).map((job) => job()));

@@ -44,7 +44,7 @@ class Judge {
   #payloads: string[] = [];
 
   readonly #stepper: Stepper;
-  /** What each start found on flash. */
+  /** The state that each start found on flash, by its boot. */
   readonly #found: ReadonlyMap<number, StateRecord | undefined>;
 
   constructor(stepper: Stepper, found: ReadonlyMap<number, StateRecord | undefined>) {

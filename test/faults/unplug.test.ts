@@ -115,7 +115,7 @@ class Bench {
     };
   }
 
-  /** What the daemon says of itself when it ends. */
+  /** The daemon's report on itself when it ends. */
   async end(): Promise<Health> {
     assert.equal(await this.daemon.end(), 0);
     // Its last health came before its status.

@@ -8,7 +8,7 @@ import type { Tensor, TensorFlow } from './tensorflow.js';
 export function tfjsActivation(tf: TensorFlow, activation: Activation): (x: Tensor) => Tensor {
   const isAbove = (x: Tensor, limit: number): Tensor => tf.greater(x, limit);
   const like = (x: Tensor, value: number): Tensor => tf.fill(x.shape, value);
-  /** With comparisons, which keep NaN where minimum and maximum may not. */
+  /** It is made of comparisons, which keep NaN where minimum and maximum may not. */
   const clip = (x: Tensor, least: number, most: number): Tensor =>
     tf.where(isAbove(x, most), like(x, most), tf.where(tf.greater(least, x), like(x, least), x));
   const softplus = (x: Tensor): Tensor =>

@@ -1,6 +1,6 @@
 /** One weight of a model as its file has it. */
 export interface StoredWeight {
-  /** Where it lies in the file, as messages name it. */
+  /** Its path in the file, as messages name it. */
   readonly path: string;
   readonly shape: readonly number[];
   /** Type in the file, e.g. `float16`; `data` is converted to float32. */
@@ -31,7 +31,7 @@ export interface WeightStore {
   unread(): string[];
 }
 
-/** What is read from a Keras model file of any kind: an architecture and its weights. */
+/** The content of a Keras model file of any kind: an architecture and its weights. */
 export interface ModelSource {
   /** The kind of file as people name it: `.keras`, `.h5`, `TensorFlow.js`. */
   readonly container: string;

@@ -12,7 +12,7 @@ export interface SerialLinkOptions extends SerialPortOptions {
   readonly silenceMs?: number | undefined;
 }
 
-/** What a serial link needs of the system; tests pass their own. */
+/** The part of the system that a serial link uses; tests pass their own. */
 export interface SerialSystem {
   openPort(options: SerialPortOptions): Promise<OpenPort>;
   hungUp(fd: number): boolean;

@@ -14,7 +14,7 @@ export interface WeightRequest {
   readonly place: string;
 }
 
-/** Where the weights of one layer come from. */
+/** The source of the weights of one layer. */
 export interface WeightSupply {
   /** @returns the next weight at the request's place; undefined where there is none left */
   next(request: WeightRequest): StoredWeight | undefined;

@@ -32,7 +32,7 @@ export class WeightReader {
     return this.#cursor.supply.nested(this.#at(place));
   }
 
-  /** The next weight at `place`, unchecked, for who divides a list of weights among others. */
+  /** The next weight at `place`, unchecked, for a caller that divides a list of weights among several layers. */
   nextUnchecked(place: string): StoredWeight | undefined {
     return this.#cursor.supply.next(this.#request('', [], place));
   }
