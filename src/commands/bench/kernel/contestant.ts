@@ -3,7 +3,8 @@ import type { StepProgram } from '../../../engine/program/program.js';
 import { createStepArrays } from '../../../engine/program/step-arrays.js';
 import type { WeightFormat } from '../../../engine/program/weight-format.js';
 import type { RepeatedCall } from '../measure/rounds.js';
-import { features, randomFloats } from './seed-model.js';
+import { features } from './seed-model.js';
+import { randomFloats } from './random-plan.js';
 
 /** An engine or a library, one model and one way of calling: one line of the table. */
 export interface Contestant extends RepeatedCall {
