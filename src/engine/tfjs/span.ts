@@ -75,13 +75,13 @@ export function poolWork(tf: TensorFlow, op: PoolOp, x: Float64Array, y: Float64
 export function globalPoolWork(
   tf: TensorFlow,
   op: GlobalPoolOp,
-  registers: {
+  values: {
     readonly x: Float64Array;
     readonly mask: Float64Array | null;
     readonly y: Float64Array;
   },
 ): StepWork {
-  const { x, mask, y } = registers;
+  const { x, mask, y } = values;
   const { accOffset, countOffset } = op;
   const isMaximum = op.operation === 'maximum';
   const combine = isMaximum ? tf.maximum : tf.add;
