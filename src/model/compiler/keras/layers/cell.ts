@@ -23,6 +23,7 @@ export interface CellContext {
   readonly output: (units: number) => ValueId;
 }
 
+/** The result of building a cell. */
 export interface BuiltCell {
   readonly value: ValueId;
   readonly units: number;
