@@ -22,7 +22,7 @@ const testDirectory = join(root, 'build', 'native-test');
 const benchDirectory = join(root, 'build', 'native-bench');
 const fuzzDirectory = join(root, 'build', 'native-fuzz');
 
-// A make that called us would hand down its job server, which cmake's own make cannot use.
+// A make that runs this script hands down its job server, which cmake's own make cannot use.
 const environment = { ...process.env };
 for (const name of ['MAKEFLAGS', 'MFLAGS', 'MAKELEVEL']) {
   delete environment[name];
@@ -56,7 +56,7 @@ class Progress {
   }
 
   #tell(files) {
-    // To a log only now and then.
+    // A log gets a line only now and then.
     if (!this.#isTerminal && Date.now() - this.#last < 10_000) {
       return;
     }
@@ -109,7 +109,7 @@ function cmakeJs(command, progress) {
 }
 
 /** Whether a build directory was configured for another checkout: CMake refuses those. */
-function isForeign(directory) {
+function isOfAnotherCheckout(directory) {
   const cache = join(directory, 'CMakeCache.txt');
   if (!existsSync(cache)) {
     return false;
@@ -121,7 +121,10 @@ function isForeign(directory) {
 
 async function buildAddon() {
   const progress = new Progress('building the addon', buildDirectory);
-  const { ok, output } = await cmakeJs(isForeign(buildDirectory) ? 'rebuild' : 'build', progress);
+  const { ok, output } = await cmakeJs(
+    isOfAnotherCheckout(buildDirectory) ? 'rebuild' : 'build',
+    progress,
+  );
   progress.end();
   if (!ok) {
     fail(
@@ -133,7 +136,7 @@ async function buildAddon() {
 
 /** Configures and builds what needs no Node, then runs `last`; gives what that printed. */
 async function runWithoutNode(directory, options, last, title) {
-  if (isForeign(directory)) {
+  if (isOfAnotherCheckout(directory)) {
     rmSync(directory, { recursive: true });
   }
   const configure = ['-S', nativeDirectory, '-B', directory, '-DCMAKE_BUILD_TYPE=Release'];
@@ -188,7 +191,7 @@ async function runFuzzer(seconds) {
   if (!isInstalled('clang++')) {
     fail('lstmd: clang++ not found; run: sudo apt-get install -y clang');
   }
-  // Kept from run to run: it goes on from what it has found.
+  // The corpus is kept from run to run, so that libFuzzer goes on from what it has found.
   const corpus = join(fuzzDirectory, 'corpus');
   mkdirSync(corpus, { recursive: true });
   const fuzzer = [
@@ -207,7 +210,7 @@ async function runFuzzer(seconds) {
   process.stdout.write(`lstmd: fuzzed programs: ${/^Done .*$/m.exec(printed)?.[0]}\n`);
 }
 
-const { values: chosen } = parseArgs({
+const { values: flags } = parseArgs({
   options: {
     test: { type: 'boolean' },
     'test-arm': { type: 'boolean' },
@@ -221,10 +224,10 @@ if (missing !== null) {
   fail(`lstmd: ${missing}`);
 }
 const jobs = [
-  ...(chosen.test ? [runSanitizedTests] : []),
-  ...(chosen['test-arm'] ? [runArmTests] : []),
-  ...(chosen.bench ? [runBenchmark] : []),
-  ...(chosen.fuzz ? [() => runFuzzer(Number(chosen.seconds))] : []),
+  ...(flags.test ? [runSanitizedTests] : []),
+  ...(flags['test-arm'] ? [runArmTests] : []),
+  ...(flags.bench ? [runBenchmark] : []),
+  ...(flags.fuzz ? [() => runFuzzer(Number(flags.seconds))] : []),
 ];
-// At once, because while one runs its tests in one thread the other has a core to build on.
+// All jobs run at once, because while one runs its tests in one thread the other has a core to build on.
 await Promise.all((jobs.length === 0 ? [buildAddon] : jobs).map((job) => job()));

@@ -72,7 +72,7 @@ if ((values.only ?? 'kernel') === 'kernel' && !fuzzKernel()) {
 }
 process.exit(failures === 0 ? 0 : 1);
 
-/** Gives whether the kernel held; also where it cannot be fuzzed here, which is said. */
+/** Fuzzes the kernel; gives false where it did not hold. Where it cannot be fuzzed here, that is printed. */
 function fuzzKernel() {
   const seconds = values['kernel-seconds'];
   if (Number(seconds) === 0) {

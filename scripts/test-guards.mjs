@@ -202,7 +202,7 @@ const guards = [
     from: /this\.#clock\.beginRead\(arrivalMs, /,
     to: 'this.#clock.beginRead(Date.now(), ',
     tests: 'build/test/faults/clock-jump.test.js',
-    test: 'keeps its cadence and its state when the wall clock jumps',
+    test: 'keeps its rate and its state when the wall clock jumps',
   },
   {
     guard: 'systemd is fed only while every stage moves',

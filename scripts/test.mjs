@@ -45,7 +45,7 @@ process.stderr.write(`\nlstmd: ${stages.failed ? 'FAILED' : 'all passed'}\n${sta
 process.stdout.write(closing);
 process.exitCode = stages.failed ? 1 : 0;
 
-/** Both at once: while one runs its tests in one thread, the other has a core to build on. */
+/** Runs both at once: while one runs its tests in one thread, the other has a core to build on. */
 async function runNativeTests() {
   const build = [process.execPath, 'scripts/build-native.mjs'];
   const inBackground = { background: true };

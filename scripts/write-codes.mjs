@@ -16,7 +16,7 @@ const { none } = await import(`${built}/native/weight-list.js`);
 const { StepFlag } = await import(`${built}/program/engine.js`);
 const { seenLimit, stateHeaderSize, stateLimit } = await import(`${built}/program/program.js`);
 
-/** What C++ calls the formats of src/engine/program/weight-format.ts, in their order. */
+/** The names in C++ of the formats of src/engine/program/weight-format.ts, in their order. */
 const weightFormats = { float32: 0, bfloat16: 1, int8: 2 };
 
 const capital = (name) => name[0].toUpperCase() + name.slice(1);

@@ -1,10 +1,6 @@
 import type { Contestant } from '#src/commands/bench/kernel/contestant.js';
-import {
-  features,
-  negativeSlope,
-  randomFloats,
-  type SeedModel,
-} from '#src/commands/bench/kernel/seed-model.js';
+import { features, negativeSlope, type SeedModel } from '#src/commands/bench/kernel/seed-model.js';
+import { randomFloats } from '#src/commands/bench/kernel/random-plan.js';
 import type { LstmOp } from '#src/model/plan/step-op.js';
 import { OnnxWriter } from './onnx-writer.js';
 import type { Predicting } from './peer.js';

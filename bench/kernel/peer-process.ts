@@ -6,7 +6,8 @@ import { createReferenceEngine } from '#src/engine/reference/reference-engine.js
 import { loadTensorFlow } from '#src/engine/tfjs/load-tensorflow.js';
 import { tfjsEngineOn } from '#src/engine/tfjs/tfjs-engine.js';
 import { engineContestant, type Contestant } from '#src/commands/bench/kernel/contestant.js';
-import { features, randomFloats, seedModel } from '#src/commands/bench/kernel/seed-model.js';
+import { features, seedModel } from '#src/commands/bench/kernel/seed-model.js';
+import { randomFloats } from '#src/commands/bench/kernel/random-plan.js';
 import { measureInRounds } from '#src/commands/bench/measure/rounds.js';
 import { onnxContestant } from './onnx-peer.js';
 import type { ProcessName, ProcessResult } from './own-process.js';

@@ -1,10 +1,6 @@
 import type { Contestant } from '#src/commands/bench/kernel/contestant.js';
-import {
-  features,
-  negativeSlope,
-  randomFloats,
-  type SeedModel,
-} from '#src/commands/bench/kernel/seed-model.js';
+import { features, negativeSlope, type SeedModel } from '#src/commands/bench/kernel/seed-model.js';
+import { randomFloats } from '#src/commands/bench/kernel/random-plan.js';
 
 /** The part of TensorFlow.js that is used. */
 interface Tfjs {

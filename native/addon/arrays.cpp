@@ -30,8 +30,8 @@ bool ReadArray(napi_env env, napi_value value, napi_typedarray_type type, Array*
 }
 
 const char* ReadArrays(napi_env env, napi_value object, ArrayValues* values, Arrays* arrays) {
-  // A property may be a getter, which may do anything, even to the memory of another: so all are
-  // asked for before any memory is looked at.
+  // A property may be a getter, which may even take the memory of another array away: so all
+  // properties are read before any memory is looked at.
   constexpr std::array kNames = {"state", "input", "output", "flags"};
   for (std::size_t i = 0; i < kNames.size(); ++i)
     if (napi_get_named_property(env, object, kNames[i], &(*values)[i]) != napi_ok)

@@ -30,8 +30,7 @@ class BoundStep {
   BoundStep& operator=(const BoundStep&) = delete;
 
   /// Steps `count` samples.
-  /// @return false, with nothing stepped, when `count` is not a whole number up to the room, when
-  /// an
+  /// @return false, with nothing stepped, when `count` is no whole number up to the room, when an
   ///   array has other memory than it had, or when a state has a header that no step leaves
   bool Step(double count);
 

@@ -25,7 +25,8 @@ napi_value ThrowRangeError(napi_env env, const char* message) {
   return nullptr;
 }
 
-/// The argument of a function of one, undefined where it is not given, and the function's own data.
+/// A call of a function with one parameter: its argument, undefined where it is not given, and the
+/// function's own data.
 template <typename Data>
 struct Call {
   napi_value argument = nullptr;

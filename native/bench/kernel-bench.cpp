@@ -1,6 +1,7 @@
-// Cycles a step inside the kernel, for every SIMD target of this CPU: the seed architecture, which
-// is LSTM 32 - LeakyReLU - LSTM 16 - LeakyReLU - Dense 1 on 3 inputs; one sample at a time, in
-// blocks, a lane of a sliding window of 100, and a stream among 64 that are stepped together.
+// Measures the cycles of a step inside the kernel, on every SIMD target of this CPU: of the seed
+// architecture, LSTM 32 - LeakyReLU - LSTM 16 - LeakyReLU - Dense 1 on 3 inputs, one sample at a
+// time, in blocks, in a lane of a sliding window of 100, and in a stream among 64 that are stepped
+// together.
 //   node scripts/build-native.mjs --bench
 // The program itself takes a count of rounds, the name of one target, and the units of an LSTM
 // that is measured in place of the seed, with its weights in every format.

@@ -1,5 +1,5 @@
-// libFuzzer on programs: the bytes of a case are the words and weights of a program, after how many
-// there are of each.
+// Fuzzes programs with libFuzzer: the bytes of a case are the counts of words and of weights, and
+// then the words and weights of a program.
 //   node scripts/build-native.mjs --fuzz --seconds 60
 #include <algorithm>
 #include <cstring>

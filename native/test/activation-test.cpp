@@ -37,10 +37,10 @@ TEST(ActivationsFollowTheirFormulas) {
   for (const Target* target : SupportedTargets()) {
     for (int code = 0; code < kActivationCodes; ++code) {
       Activation activation = {static_cast<ActivationCode>(code), {0.3f, 0.5f, 6.0f}, nullptr};
-      if (std::isnan(ReferenceActivation(activation, 0))) continue;  // Over a whole value.
+      if (std::isnan(ReferenceActivation(activation, 0))) continue;  // It is over a whole value.
       Sweep(*target, activation, 12, 0.001);
       Sweep(*target, activation, 80, 0.1);
-      // Larger than any exponent: saturated, not wrapped around.
+      // Inputs larger than any exponent saturate, and do not wrap around.
       if (activation.code != ActivationCode::kExponential) Sweep(*target, activation, 1e30, 1e28);
     }
     Sweep(*target, kLeakyRelu, 100, 0.01);

@@ -29,7 +29,7 @@ struct Run {
     return Same(state, other.state) && Same(output, other.output) && flags == other.flags;
   }
 
-  /// By bits: -0 is not 0 here.
+  /// Compares bits, so that -0 is not 0.
   static bool Same(const std::vector<float>& a, const std::vector<float>& b) {
     return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
   }
@@ -97,7 +97,7 @@ TEST(ManyStreamsGiveTheBitsOfEachAlone) {
         std::mt19937 random(static_cast<unsigned>(streams));
         Run batch(*program, streams);
         batch.state.resize(streams * program->state_size());
-        // Another phase for each.
+        // Each stream is at another phase.
         for (std::size_t stream = 0; stream < streams; ++stream) {
           const std::vector<float> before = RandomFloats(random, 3 * 11, 3);
           Run run(*program, 11);
@@ -129,7 +129,7 @@ TEST(ManyStreamsGiveTheBitsOfEachAlone) {
   }
 }
 
-/// The same with layers of many sizes and formats, whose lanes fill tiles or do not.
+/// The same holds for layers of many sizes and formats, whose lanes fill tiles or do not.
 TEST(LanesGiveTheBitsOfEachAlone) {
   std::mt19937 random(11);
   for (const Target* target : SupportedTargets()) {
@@ -265,7 +265,7 @@ TEST(AnExplodedStateIsReset) {
         CHECK(state[0] == 1 && (flags[1] & kFlagOutput) != 0, "seen %g", double{state[0]});
       }
     }
-    // Not a number in h reaches every gate; it must not be clamped away.
+    // NaN in h reaches every gate, and must not be clamped away.
     std::vector<float> state(program->state_size());
     state[kStateHeaderSize] = kNan;
     const float input[] = {0, 1, 2};

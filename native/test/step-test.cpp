@@ -149,7 +149,7 @@ TEST(SaturatedGates) {
   }
 }
 
-/// An infinite sum that then saturates must not leak out of a vector's unused elements.
+/// An infinite sum in an unused element of a vector must not reach the elements that are used.
 TEST(InfinityStaysInItsPlace) {
   for (const Target* target : SupportedTargets()) {
     Builder builder(40);

@@ -122,7 +122,7 @@ void TestSmallWeights() {
   };
   Check("LoadWeights of bfloat16", LoadWeights(from.pairs),
         [expected](int i) { return expected(2 * i); });
-  // Of one float the second is beside the first and not in the same vector.
+  // With vectors of one float, the second of a pair is the next number and not in the same vector.
   Check("LoadSecondOfPairs", LoadSecondOfPairs(from.pairs),
         [expected](int i) { return expected(2 * i + 1); });
   for (int i = 0; i < kSize + 1; ++i)
@@ -146,7 +146,7 @@ void TestArithmetic() {
       Check("Subtract", Subtract(a, b), [&](int i) { return at(i) - bt(i); });
       Check("Multiply", Multiply(a, b), [&](int i) { return at(i) * bt(i); });
       Check("Divide", Divide(a, b), [&](int i) { return at(i) / bt(i); });
-      // By 1, because the product must be exact: a target may round it or not.
+      // The factor is 1, because a target may round the product or not: it must be exact.
       Check("MultiplyAdd", MultiplyAdd(a, Set(1), b), [&](int i) { return at(i) + bt(i); });
       Check("Abs", Abs(a), [&](int i) { return __builtin_fabsf(at(i)); });
       Check("SelectAtLeast", SelectAtLeast(a, b, Specials(5), Specials(9)),

@@ -69,7 +69,10 @@ export class LiveStream implements SampleSink {
     });
   }
 
-  /** Loads the state from flash; comes before `start`. Does not throw: a state that cannot be resumed is not. */
+  /**
+   * Loads the state from flash; comes before `start`. Does not throw: without a state that can be resumed
+   * the stream starts afresh.
+   */
   async resume(): Promise<LoadResult> {
     const { log } = this.#options;
     const result = await this.#store.load();

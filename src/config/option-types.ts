@@ -2,12 +2,12 @@ import { z } from 'zod';
 import type { Fault } from './fault.js';
 
 /**
- * What options are declared with: zod's types, and those that several rooms share. zod is imported
+ * The types that options are declared with: zod's, and those that several rooms share. zod is imported
  * here and in this folder alone; a decoder, a link or a publisher takes `z` from this file.
  */
 export { z } from 'zod';
 
-/** What a decoder brings to the `sensor` section. */
+/** The options that a decoder adds to the `sensor` section. */
 export interface DecoderOptions<Section> {
   /** The word in `sensor.decoder`. */
   readonly name: string;
@@ -17,7 +17,7 @@ export interface DecoderOptions<Section> {
   faults(section: Section): readonly Fault[];
 }
 
-/** What a kind of link brings to the `sensor` section. */
+/** The options that a kind of link adds to the `sensor` section. */
 export interface LinkOptions {
   /** The word for it in messages. */
   readonly name: string;

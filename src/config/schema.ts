@@ -140,7 +140,7 @@ export interface SensorSection {
   readonly axes: readonly string[];
 }
 
-/** What other rooms bring to the schema. */
+/** The parts of the schema that other rooms declare. */
 export interface SchemaParts<Publishers extends z.ZodRawShape> {
   /** The kinds of links; the options of all of them stand side by side in the `sensor` section. */
   readonly links: readonly LinkOptions[];

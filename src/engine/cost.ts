@@ -19,11 +19,11 @@ export function multiplyAddsPerSample({ plan, lanes, wholeWindow, stride }: Step
     : multiplyAdds(plan) * lanes;
 }
 
-function windowCost(window: WindowOp, { values }: WindowPlan): number {
-  if (window.kind !== 'scan') {
+function windowCost(windowOp: WindowOp, { values }: WindowPlan): number {
+  if (windowOp.kind !== 'scan') {
     return 0;
   }
-  const { op } = window;
+  const { op } = windowOp;
   const cost = stepCost(op, (value) => values[value]?.size ?? 0);
   const steps = values[op.input]?.steps ?? 0;
   return cost * (op.kind === 'conv' ? Math.ceil(steps / op.stride) : steps);

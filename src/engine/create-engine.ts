@@ -5,6 +5,7 @@ import type { StepProgram } from './program/program.js';
 import { createReferenceEngine } from './reference/reference-engine.js';
 import { createTfjsEngine } from './tfjs/tfjs-engine.js';
 
+/** An engine, and why it is not another. */
 export interface CreatedEngine {
   readonly engine: Engine;
   /** Why `auto` fell back to the reference engine, which users must be told. */

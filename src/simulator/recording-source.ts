@@ -25,7 +25,7 @@ export class RecordingSource implements SampleSource {
   readonly #loop: boolean;
   /** Index of the recording that the next row is taken from. */
   #recording = 0;
-  /** Where in its `values` that row begins. */
+  /** Index in its `values` at which that row begins. */
   #offset = 0;
   #label: string | null = null;
 

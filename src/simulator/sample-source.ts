@@ -2,7 +2,7 @@
 export interface SampleSource {
   /** Readings a row. */
   readonly axes: number;
-  /** What the wearer or machine was doing in the row last given, where that is known. */
+  /** The activity of the wearer or machine in the row last given; null where it is not known. */
   readonly label: string | null;
   /** Writes the next row; false when there is none, with `out` as it was. */
   next(out: Float32Array): boolean;

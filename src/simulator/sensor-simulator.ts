@@ -3,7 +3,7 @@ import type { Encoder } from './encoders/encoder.js';
 import { createEncoder } from './encoders/registry.js';
 import type { SampleSource } from './sample-source.js';
 
-/** Where a simulated sensor sends its rows: a `PtyPort`, a file or a test. */
+/** Takes the rows of a simulated sensor: a `PtyPort`, a file or a test. */
 export interface RowPort {
   /** Takes the bytes of one row; false when they have to wait. */
   write(chunk: Uint8Array): boolean;
@@ -49,7 +49,7 @@ export class SensorSimulator {
     return this.#sent;
   }
 
-  /** What was being done in the row last sent; null where that is not known. */
+  /** The activity in the row last sent; null where it is not known. */
   get label(): string | null {
     return this.#source.label;
   }

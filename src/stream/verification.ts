@@ -6,7 +6,7 @@ import type { Mode, StreamPlan } from '../model/plan/stream-plan.js';
 import { openStream } from './model-stream.js';
 import type { VerifyCase } from './verify-case.js';
 
-/** How far this machine is from what Keras gave, in one mode with one engine. */
+/** The difference between this machine and Keras, in one mode with one engine. */
 export interface VerifyResult {
   readonly mode: Mode;
   readonly engine: EngineName;
@@ -18,7 +18,7 @@ export interface VerifyResult {
   readonly rows: number;
   readonly largestError: number;
   readonly tolerance: number;
-  /** Where the largest error is: `row 12, output 0`, or what is missing. */
+  /** The number with the largest error, such as `row 12, output 0`, or the one that is missing. */
   readonly where: string;
 }
 

@@ -10,7 +10,7 @@ import { Broker, freePort, needsBroker } from '../support/broker.js';
 import { testFolder } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
 
-// What is different where the development dependencies are not installed.
+// These tests show what is different where the development dependencies are not installed.
 
 /** A folder as `npm install lstmd` makes it: the package, and of node_modules its dependencies alone. */
 function installedPackage(t: TestContext): string {

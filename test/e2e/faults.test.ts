@@ -62,7 +62,7 @@ describe('the daemon', { skip: needsBroker() }, () => {
     await subscriber.until((received) => received.length >= 500 && lastSeq(received) === 1000);
     const seqs = subscriber.received.map((message) => parse(message).seq);
     const first = seqs[0] ?? 0;
-    // What was delivered before this subscriber came is not its to have; the order is.
+    // Records delivered before this subscriber came do not reach it; the order of the others holds.
     assert.deepEqual(
       seqs,
       Array.from({ length: 1001 - first }, (_, n) => first + n),

@@ -7,7 +7,8 @@ import { createNativeEngine } from '#src/engine/native/native-engine.js';
 import type { StepProgram } from '#src/engine/program/program.js';
 import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
-import { programFor, randomFloats } from '../support/native-plan.js';
+import { programFor } from '../support/native-plan.js';
+import { randomFloats } from '#src/commands/bench/kernel/random-plan.js';
 
 const streams = 30;
 const steps = 20;

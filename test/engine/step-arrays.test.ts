@@ -5,7 +5,8 @@ import type { Engine } from '#src/engine/program/engine.js';
 import { createStepArrays, type StepArrays } from '#src/engine/program/step-arrays.js';
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
 import { Stepper } from '#src/engine/stepper.js';
-import { programFor, randomFloats } from '../support/native-plan.js';
+import { programFor } from '../support/native-plan.js';
+import { randomFloats } from '#src/commands/bench/kernel/random-plan.js';
 
 const window = 7;
 const program = programFor('sequence', { window });

@@ -8,7 +8,8 @@ import { layoutHash, programOf, type StepProgram } from '#src/engine/program/pro
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
 import { roundWeights, type WeightFormat } from '#src/engine/program/weight-format.js';
 import type { DenseOp } from '#src/model/plan/step-op.js';
-import { dense, planOf, programFor, randomFloats } from '../support/native-plan.js';
+import { dense, planOf, programFor } from '../support/native-plan.js';
+import { randomFloats } from '#src/commands/bench/kernel/random-plan.js';
 import { stepAll } from '../support/engine-run.js';
 
 const formats = ['bf16', 'int8'] as const satisfies readonly WeightFormat[];

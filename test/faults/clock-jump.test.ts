@@ -60,7 +60,7 @@ class WallClock {
 }
 
 test(
-  'keeps its cadence and its state when the wall clock jumps',
+  'keeps its rate and its state when the wall clock jumps',
   { skip: needsBroker() || needsProgram('cc', 'gcc'), timeout: 120_000 },
   async (t: TestContext) => {
     const folder = testFolder(t);

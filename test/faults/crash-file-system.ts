@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { FileSystem, OpenFile } from '#src/platform/file-system.js';
 
-/** What lies on a disk after the power came back. */
+/** The content of a disk after the power came back. */
 export interface DiskImage {
   readonly directories: ReadonlySet<string>;
   readonly files: ReadonlyMap<string, Uint8Array>;

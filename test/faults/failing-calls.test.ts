@@ -19,7 +19,7 @@ const calls: readonly Call[] = isLong
   ? ['pwrite64', 'fdatasync', 'fsync', 'ftruncate', 'openat', 'mkdir']
   : ['pwrite64', 'fdatasync'];
 
-/** What the kernel does at the n-th of these calls, and whether it does so from then on. */
+/** The fault of the n-th of these calls, and whether it stays from then on. */
 interface Fault {
   readonly inject: string;
   readonly stays: boolean;

@@ -38,14 +38,14 @@ async function lastBoot(path: string): Promise<number> {
 }
 
 /** Steps beside each daemon, from what was on flash when it started, and compares. */
-class Judge {
+class PredictionChecker {
   checked = 0;
   repeated = 0;
   #boot = 0;
   #payloads: string[] = [];
 
   readonly #stepper: Stepper;
-  /** What each start found on flash. */
+  /** The state that each start found on flash, by its boot. */
   readonly #found: ReadonlyMap<number, StateRecord | undefined>;
 
   constructor(stepper: Stepper, found: ReadonlyMap<number, StateRecord | undefined>) {
@@ -104,7 +104,7 @@ test(
     const plan = await loadModel(projectFile('examples/running/running.keras'), {});
     const { stepper } = await openStream(plan, { mode: 'continuous' });
     const found = new Map<number, StateRecord | undefined>();
-    const judge = new Judge(stepper, found);
+    const checker = new PredictionChecker(stepper, found);
     const draw = new Draw(11);
     const firstMs: number[] = [];
     let early = 0;
@@ -163,7 +163,7 @@ test(
       }
       assert.ok(!daemon.lines.some(({ level }) => level === 'error'), daemon.text);
       for (const message of subscriber.received.splice(0)) {
-        judge.take(message);
+        checker.take(message);
       }
     }
     const sorted = firstMs.toSorted((a, b) => a - b);
@@ -173,9 +173,9 @@ test(
       );
     t.diagnostic(
       `${kills} kills, ${early} of them before it ran; ${resumed} starts resumed; ` +
-        `${judge.checked} predictions compared, ${judge.repeated} of them twice; ` +
+        `${checker.checked} predictions compared, ${checker.repeated} of them twice; ` +
         `first after p50 ${quantile(0.5)} ms, p99 ${quantile(0.99)} ms, most ${quantile(1)} ms`,
     );
-    assert.ok(judge.checked > 0);
+    assert.ok(checker.checked > 0);
   },
 );

@@ -7,7 +7,7 @@ import { DiskOutbox } from '../support/disk-outbox.js';
 import { isLong } from './long-run.js';
 import { CrashFileSystem, emptyDisk, type DiskImage } from './crash-file-system.js';
 
-/** What a process does until it stops, or its disk loses power. */
+/** The work of a process until it stops, or its disk loses power. */
 interface Life {
   readonly batches: number;
   readonly recordsInBatch: number;
@@ -18,7 +18,7 @@ interface Life {
   readonly cuts: number;
 }
 
-/** What is known of the records of all lives up to a cut, by their names in the order of making. */
+/** The records of all lives up to a cut, by their names in the order of making. */
 interface Known {
   readonly made: readonly string[];
   /** Said to be on disk: gone from memory without having been taken. */
@@ -81,7 +81,7 @@ class Explorer {
         if (cut === this.#life.cuts || seen.has(found)) {
           continue;
         }
-        // Of disks that differ only in what no reader makes out, one is enough to go on from.
+        // Disks that differ only in bytes that no reader makes out are alike: one is enough to go on from.
         seen.add(found);
         await this.explore(left, after, cut + 1);
       }
@@ -143,7 +143,7 @@ class Explorer {
     return { made, durable, delivered, settled, overflow: box.outbox.stats.dropped.overflow };
   }
 
-  /** What is found on a disk, as text. */
+  /** Gives the content that a start finds on a disk, as text. */
   async #check(image: DiskImage, known: Known): Promise<string> {
     this.disks += 1;
     const box = new DiskOutbox({ fileSystem: new CrashFileSystem(image), maxBytes: 1e9 });

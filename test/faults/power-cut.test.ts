@@ -15,7 +15,7 @@ interface Run {
   readonly cuts: number;
 }
 
-/** What a load may give: `floor` was acknowledged or loaded before, `inFlight` was being written. */
+/** The saves that a load may give: `floor` was acknowledged or loaded before, `inFlight` was being written. */
 interface Expectation {
   readonly floor: number;
   readonly inFlight: number | undefined;

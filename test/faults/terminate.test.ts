@@ -20,7 +20,7 @@ interface Stage {
   readonly call: string;
   readonly path?: (bench: Bench) => string;
   readonly checkpointSeconds?: number;
-  /** Nothing was begun yet: the signal may end the process as it ends any other. */
+  /** The process has begun nothing yet, so the signal may end it as it ends any other. */
   readonly isBeforeAnything?: boolean;
 }
 
@@ -64,7 +64,7 @@ class Bench {
     });
   }
 
-  /** Of the stream. */
+  /** The directory of the stream's slots. */
   get state(): string {
     return join(this.folder, 'state/wearer');
   }
@@ -174,7 +174,7 @@ describe('SIGTERM', { skip: needsBroker(), timeout: 1_200_000 }, () => {
     await feeding;
     await subscriber.until((received) => received.length >= samples);
     assert.equal(subscriber.received.length, samples);
-    // What was published last is what the state has seen last.
+    // The prediction published last is that of the last sample in the state.
     const last = JSON.parse(subscriber.received.at(-1)?.payload ?? '') as {
       p: { running: number };
     };

@@ -122,7 +122,7 @@ class Bench {
     return readdirSync(folder).some((fd) => linkOf(join(folder, fd)).startsWith('/dev/pts/'));
   }
 
-  /** What the daemon says of itself when it ends. */
+  /** The daemon's report on itself when it ends. */
   async end(): Promise<Health> {
     assert.equal(await this.daemon.end(), 0);
     // Its last health came before its status.

@@ -1,6 +1,6 @@
 import { Draw } from '../support/draw.js';
 
-/** What is fuzzed: throws when a case shows a fault. */
+/** One thing that is fuzzed; it throws when a case shows a fault. */
 export interface FuzzTarget {
   readonly name: string;
   /** One case: the same draws are the same case. Returns what it ended in, for the tally. */

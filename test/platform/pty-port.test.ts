@@ -11,7 +11,7 @@ import {
 import { describe, test } from 'node:test';
 import { TestPty } from '../support/pty.js';
 
-/** What has arrived, if anything. */
+/** The bytes that have arrived, if any. */
 function readSome(fd: number): string {
   const bytes = Buffer.alloc(4096);
   try {

@@ -154,7 +154,7 @@ export class Broker {
   }
 }
 
-/** What was received, in order. */
+/** A subscriber with the messages that it received, in their order. */
 export class Subscriber {
   readonly received: Received[] = [];
   readonly #client: MqttClient;

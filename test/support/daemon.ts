@@ -81,7 +81,7 @@ function killChildren(pid: number): void {
 /** `lstmd run` as a process of its own. */
 export class Daemon {
   readonly lines: DaemonLine[] = [];
-  /** What killed it, once it has ended. */
+  /** The signal that killed it, once it has ended; null where none did. */
   signal: string | null = null;
   readonly #child: ChildProcess;
   readonly #exited: Promise<number | null>;

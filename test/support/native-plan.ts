@@ -1,7 +1,11 @@
 import type { Activation, Mode, StepOp, StreamPlan } from '#src/model/plan/stream-plan.js';
 import type { DenseOp } from '#src/model/plan/step-op.js';
-import { stateHeaderSize } from '#src/engine/program/program.js';
-import type { StepProgram } from '#src/engine/program/program.js';
+import { programOf, type StepProgram } from '#src/engine/program/program.js';
+import {
+  planOf as namedPlanOf,
+  randomFloats,
+  randomLstm,
+} from '#src/commands/bench/kernel/random-plan.js';
 
 export const leakyRelu: Activation = {
   kind: 'relu',
@@ -40,15 +44,6 @@ export const activations: readonly Activation[] = [
   { kind: 'squareplus', b: 4 },
 ];
 
-/** Numbers from -scale to scale, the same for the same seed. */
-export function randomFloats(count: number, scale: number, seed: number): Float32Array {
-  let state = seed;
-  return Float32Array.from({ length: count }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return (state / 2 ** 31 - 1) * scale;
-  });
-}
-
 /** The seed architecture, small, with an untrained but contractive set of weights. */
 export function programFor(
   mode: Mode,
@@ -60,27 +55,15 @@ export function programFor(
       ? dense('head', 4, 5, units[1], 2)
       : timeDense('head', 4, 5, units[1], 2, window, 2 * (units[0] + units[1]));
   const ops: StepOp[] = [
-    lstm('first', 0, 1, 3, units[0], 0),
+    randomLstm('first', 0, 3, units[0], 0),
     { kind: 'activation', layer: 'leaky', input: 1, output: 2, activation: leakyRelu },
-    lstm('second', 2, 3, units[0], units[1], 2 * units[0]),
+    randomLstm('second', 2, units[0], units[1], 2 * units[0]),
     { kind: 'activation', layer: 'leaky_2', input: 3, output: 4, activation: leakyRelu },
     head,
   ];
   const laneStateSize = 2 * (units[0] + units[1]) + (mode === 'continuous' ? 0 : 3);
   const plan = planOf(ops, [3, units[0], units[0], units[1], units[1], 2], laneStateSize, window);
-  const lanes = mode === 'sliding' ? Math.ceil(window / stride) : 1;
-  return {
-    plan,
-    weights: 'f32',
-    mode,
-    window,
-    stride,
-    lanes,
-    wholeWindow: false,
-    warmupSamples: window,
-    stateSize: stateHeaderSize + lanes * laneStateSize,
-    outputSize: 2,
-  };
+  return programOf(plan, mode === 'sliding' ? { mode, stride } : { mode });
 }
 
 /** A plan with the last value as its output. */
@@ -90,67 +73,13 @@ export function planOf(
   laneStateSize: number,
   window = 1,
 ): StreamPlan {
-  const value = valueSizes.length - 1;
-  return {
-    name: 'synthetic',
-    origin: 'the tests',
-    sha256: '0'.repeat(64),
-    features: valueSizes[0] ?? 0,
-    window,
-    layers: [],
-    ops,
-    valueSizes,
-    outputs: [
-      { name: 'output', value, size: valueSizes[value] ?? 0, heldOffset: null, holdsOffset: null },
-    ],
-    state: [],
-    laneStateSize,
-    windowPlan: null,
-    modes: { continuous: { exact: true }, sequence: { exact: true }, sliding: { exact: true } },
-  };
+  return namedPlanOf('synthetic', ops, valueSizes, laneStateSize, window);
 }
 
 /** A program of one dense layer, for tests that do not depend on the model. */
 export function denseProgram(activation: Activation = { kind: 'sigmoid' }): StepProgram {
-  const plan = planOf([{ ...dense('only', 0, 1, 3, 2), activation }], [3, 2], 0);
-  return {
-    plan,
-    weights: 'f32',
-    mode: 'continuous',
-    window: 1,
-    stride: 1,
-    lanes: 1,
-    wholeWindow: false,
-    warmupSamples: 1,
-    stateSize: stateHeaderSize,
-    outputSize: 2,
-  };
-}
-
-function lstm(
-  layer: string,
-  input: number,
-  output: number,
-  inputs: number,
-  units: number,
-  hOffset: number,
-): StepOp {
-  const scale = 1 / Math.sqrt(inputs + units);
-  return {
-    kind: 'lstm',
-    layer,
-    input,
-    output,
-    units,
-    mask: null,
-    hOffset,
-    cOffset: hOffset + units,
-    kernel: randomFloats(inputs * 4 * units, scale, 1 + output),
-    recurrentKernel: randomFloats(units * 4 * units, scale, 101 + output),
-    bias: randomFloats(4 * units, 1, 201 + output),
-    activation: { kind: 'tanh' },
-    recurrentActivation: { kind: 'sigmoid' },
-  };
+  const op = { ...dense('only', 0, 1, 3, 2), activation };
+  return programOf(planOf([op], [3, 2], 0), { mode: 'continuous' });
 }
 
 export function dense(

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { processUsage } from '#src/commands/bench/agent/process-usage.js';
 
-/** What a process holds that must not grow. */
+/** The resources of a process that must not grow. */
 export interface ProcessResources {
   readonly descriptors: number;
   readonly threads: number;

@@ -7,7 +7,7 @@ import { PtyPort } from '#src/platform/pty-port.js';
 
 /** A serial port for a test, on a real pseudo-terminal; gone when the test is over. */
 export class TestPty {
-  /** Where a reader finds it; unplugged at first. */
+  /** The path under which a reader finds it; unplugged at first. */
   readonly path: string;
   readonly port: PtyPort;
 

@@ -1,11 +1,7 @@
-/** A repeatable stream of numbers in [0, 1) (mulberry32), so that a failing case can be run again. */
+import { Random } from '#src/simulator/motion/random.js';
+
+/** A repeatable stream of numbers in [0, 1), so that a failing case can be run again. */
 export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let z = state;
-    z = Math.imul(z ^ (z >>> 15), z | 1);
-    z ^= z + Math.imul(z ^ (z >>> 7), z | 61);
-    return ((z ^ (z >>> 14)) >>> 0) / 2 ** 32;
-  };
+  const random = new Random(seed);
+  return () => random.uniform();
 }

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { CloseReason, LinkSink } from '#src/sensor/links/link.js';
 
-/** What a link brought, in its order, for a test to wait for. */
+/** Records the events and bytes of a link in their order, for a test to wait for. */
 export class RecordedLinkSink implements LinkSink {
   /** `opened`, `quiet`, `closed hungUp`, `unavailable ...`, and `bytes` once for each run of reads. */
   readonly events: string[] = [];

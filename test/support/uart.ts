@@ -1,4 +1,4 @@
-/** What a UART does with a byte whose stop bit is not where it should be. */
+/** The ways in which UARTs treat a byte whose stop bit is not where it should be. */
 export type FramingFault = 'keep' | 'nul' | 'drop';
 
 /**

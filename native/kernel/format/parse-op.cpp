@@ -39,7 +39,7 @@ class OperandReader {
   /// The value of a mask that the operation reads, or kNone.
   int ReadMaskSource() {
     if (reader_.TakeNone()) return kNone;
-    const int mask = ReadSource(reader_, scope_, "mask");
+    const int mask = ReadWrittenValue(reader_, scope_, "mask");
     if (!reader_.ok()) return mask;
     if (scope_.SizeOf(mask) != 1) reader_.Fail("has a mask that is not one float");
     op_.sources.push_back(mask);
@@ -125,7 +125,7 @@ class OperandReader {
 
   void Read(MaskOp& op) {
     op.value = reader_.Parameter("maskValue");
-    op.mask = ReadTarget(reader_, scope_, "mask");
+    op.mask = ReadNewValue(reader_, scope_, "mask");
     op_.mask_output = op.mask;
     if (!reader_.ok()) return;
     if (scope_.SizeOf(op.mask) != 1) reader_.Fail("has a mask that is not one float");
@@ -137,7 +137,7 @@ class OperandReader {
   void ReadSources() {
     const int count = reader_.Number("count of inputs", 1, kMaxSize);
     for (int i = 0; i < count && reader_.ok(); ++i) {
-      const int source = ReadSource(reader_, scope_, "input");
+      const int source = ReadWrittenValue(reader_, scope_, "input");
       if (i == 0 && source != op_.input) reader_.Fail("has another first input");
       if (i > 0) op_.sources.push_back(source);
     }
@@ -223,14 +223,14 @@ class OperandReader {
 
 }  // namespace
 
-int ReadSource(Reader& reader, const Scope& scope, const char* name) {
+int ReadWrittenValue(Reader& reader, const Scope& scope, const char* name) {
   const int value = reader.Number(name, 0, static_cast<int>(scope.values.size()) - 1);
   if (reader.ok() && !scope.written[static_cast<std::size_t>(value)])
     reader.Fail("reads a value before it is written");
   return value;
 }
 
-int ReadTarget(Reader& reader, const Scope& scope, const char* name) {
+int ReadNewValue(Reader& reader, const Scope& scope, const char* name) {
   const int value = reader.Number(name, 0, static_cast<int>(scope.values.size()) - 1);
   if (!reader.ok()) return value;
   if (scope.written[static_cast<std::size_t>(value)])
@@ -266,8 +266,8 @@ OpSpec ReadOp(Reader& reader, Scope& scope) {
   op.mask_output = kNone;
   op.code = static_cast<OpCode>(reader.Number("code", 1, kMaxOpCode));
   const std::int32_t word_count = reader.Word();
-  op.input = ReadSource(reader, scope, "input");
-  op.output = reader.ok() ? ReadTarget(reader, scope, "output") : 0;
+  op.input = ReadWrittenValue(reader, scope, "input");
+  op.output = reader.ok() ? ReadNewValue(reader, scope, "output") : 0;
   if (!reader.ok()) return op;
   op.inputs = scope.SizeOf(op.input);
   op.units = scope.SizeOf(op.output);

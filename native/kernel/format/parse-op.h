@@ -22,9 +22,9 @@ struct Scope {
 };
 
 /// Reads the id of a value that is already written.
-int ReadSource(Reader& reader, const Scope& scope, const char* name);
+int ReadWrittenValue(Reader& reader, const Scope& scope, const char* name);
 /// Reads the id of a value that is not written yet.
-int ReadTarget(Reader& reader, const Scope& scope, const char* name);
+int ReadNewValue(Reader& reader, const Scope& scope, const char* name);
 /// Reads the offset of a state tensor of `size` floats in the lane.
 int ReadStateOffset(Reader& reader, Scope& scope, const char* name, int size);
 /// Fails where two of the state tensors read so far overlap, and forgets them.

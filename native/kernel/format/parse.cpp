@@ -116,8 +116,8 @@ class Parser {
     if (op.code == WindowOpCode::kScan) {
       ReadScan(op);
     } else {
-      op.input = ReadSource(reader_, scope_, "input");
-      op.output = reader_.ok() ? ReadTarget(reader_, scope_, "output") : 0;
+      op.input = ReadWrittenValue(reader_, scope_, "input");
+      op.output = reader_.ok() ? ReadNewValue(reader_, scope_, "output") : 0;
       if (reader_.ok()) ReadRearrangement(op);
       if (reader_.ok()) scope_.MarkWritten(op.output);
     }

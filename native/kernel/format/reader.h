@@ -10,7 +10,8 @@
 
 namespace lstmd {
 
-/// Far above any model for an edge device, and far below where products of ints overflow.
+/// The limit of sizes: far above any model for an edge device, and far below where products of ints
+/// overflow.
 inline constexpr int kMaxSize = 1 << 20;
 inline constexpr std::int64_t kMaxValueFloats = 1 << 24;
 inline constexpr std::int64_t kMaxStateFloats = 1 << 28;

@@ -52,10 +52,10 @@ struct WindowOpSpec {
   WindowOpCode code;
   int input;
   int output;
-  int before;   ///< Of pad and crop.
-  float value;  ///< Of pad.
-  bool reverse;
-  OpSpec op;  ///< Of scan.
+  int before;    ///< Steps that a pad adds, or a crop drops, before the others.
+  float value;   ///< The float that a pad adds.
+  bool reverse;  ///< Whether a scan runs from the last step to the first.
+  OpSpec op;     ///< The operation that a scan runs.
 };
 
 struct Spec {

@@ -65,7 +65,7 @@ LSTMD_INLINE void BeginInputPart(Vector sum, Vector* acc, const float* scale, co
   }
 }
 
-/// The same for the candidates of B vectors in L lanes: the third vector of each vector's three.
+/// Does the same for the candidates of B vectors in L lanes: the third of each vector's three sums.
 template <typename W, int B, int S, int L, int I = 0>
 LSTMD_INLINE void BeginInputParts(Vector* acc, const float* scale, const float* bias,
                                   const float* input_bias, float* sums) {

@@ -47,7 +47,7 @@ void StepAffine(const Packed<AffineOp>& op, const Lane& lane) {
 
 OpStep StepOf(const Packed<AffineOp>&) { return InEachLane<AffineOp, StepAffine>; }
 
-/// In float64, because the variance is a difference of numbers that may be large.
+/// It computes in float64, because the variance is a difference of numbers that may be large.
 void StepLayerNorm(const Packed<LayerNormOp>& op, const Lane& lane) {
   const float* const x = lane.workspace + op.x;
   float* const y = lane.workspace + op.y;

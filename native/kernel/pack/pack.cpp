@@ -16,7 +16,7 @@ namespace {
 /// 1 GiB. The limit is needed because many operations may share the same weights, which are then
 /// packed many times.
 constexpr std::size_t kMaxPackedFloats = std::size_t{1} << 28;
-/// 16 MiB. Of models with larger workspaces fewer lanes are stepped together.
+/// 16 MiB. A model with larger workspaces has fewer lanes stepped together.
 constexpr std::size_t kMaxWorkspaceFloats = std::size_t{1} << 22;
 
 std::size_t Index(int i) { return static_cast<std::size_t>(i); }
@@ -98,7 +98,7 @@ class Packer {
     if ((arena_.size() - start) / kLineFloats % 2 == 0) take(1);
   }
 
-  /// The buffers as long as its output that an operation needs in the workspace.
+  /// The count of buffers, each as long as its output, that an operation needs in the workspace.
   static int GateVectors(const OpSpec& op) {
     if (op.code == OpCode::kLstm || op.code == OpCode::kGru) return 4;
     const ConvOp* const conv = std::get_if<ConvOp>(&op.operands);

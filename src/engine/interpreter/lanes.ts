@@ -5,7 +5,7 @@ import { stepOperation, type StepOperation } from './operation.js';
 import { createValueBuffer, type ValueBuffer } from './value-buffer.js';
 import type { SampleStep } from './sample-step.js';
 
-/** Where the row of an output comes from. */
+/** The memory that the row of an output is read from. */
 interface OutputRow {
   readonly buffer: ValueBuffer;
   /** Offsets in a lane: of the row that is held, and of the 1 that says so; null where none is held. */

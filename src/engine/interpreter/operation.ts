@@ -5,6 +5,7 @@ import type { ValueBuffer } from './value-buffer.js';
 /** Steps one operation: runs it where all of its inputs are fresh, and notes whether its outputs are. */
 export type StepOperation = (state: Float32Array, lane: number) => void;
 
+/** @param buffer gives the memory of a value, the same at each call */
 export function stepOperation(
   op: StepOp,
   buffer: (value: ValueId) => ValueBuffer,

@@ -14,19 +14,24 @@ export type WindowOperation = () => boolean;
 
 type ScanOp = Extract<WindowOp, { readonly kind: 'scan' }>;
 
-/** @param scratch the state of the step operations of scans, zeroed before each of them */
+/**
+ * Makes the function that computes an operation over a window.
+ *
+ * @param buffer gives the memory of a value, the same at each call
+ * @param scratch the state of the step operations of scans, zeroed before each of them
+ */
 export function windowOperation(
-  window: WindowOp,
+  op: WindowOp,
   buffer: (value: ValueId) => WindowBuffer,
   scratch: Float32Array,
   workOf: Arithmetic['workOf'],
 ): WindowOperation {
-  if (window.kind === 'scan') {
-    return scan(window, buffer, scratch, workOf);
+  if (op.kind === 'scan') {
+    return scan(op, buffer, scratch, workOf);
   }
-  const from = buffer(window.input);
-  const to = buffer(window.output);
-  const write = layoutWork(window, from, to);
+  const from = buffer(op.input);
+  const to = buffer(op.output);
+  const write = layoutWork(op, from, to);
   return () => {
     write();
     return true;
@@ -35,16 +40,16 @@ export function windowOperation(
 
 /** The work of an operation that only moves floats from one buffer to another. */
 function layoutWork(
-  window: Exclude<WindowOp, ScanOp>,
+  op: Exclude<WindowOp, ScanOp>,
   from: WindowBuffer,
   to: WindowBuffer,
 ): () => void {
-  switch (window.kind) {
+  switch (op.kind) {
     case 'pad':
-      to.values.fill(window.value);
-      return () => to.values.set(from.values, window.before * to.size);
+      to.values.fill(op.value);
+      return () => to.values.set(from.values, op.before * to.size);
     case 'crop': {
-      const begin = window.before * from.size;
+      const begin = op.before * from.size;
       const kept = from.values.subarray(begin, begin + to.values.length);
       return () => to.values.set(kept);
     }

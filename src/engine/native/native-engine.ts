@@ -45,7 +45,7 @@ function chooseTarget(available: readonly string[], asked: string | undefined): 
   );
 }
 
-/** The layer of the operation that an error of the kernel carries: it counts, users know names. */
+/** The layer that a message names, for an error of the kernel, which gives an index of an operation. */
 function layerOf({ plan, wholeWindow }: StepProgram, error: unknown): string {
   if (!(error instanceof RangeError) || !('operation' in error)) {
     return '';
@@ -94,7 +94,7 @@ class NativeEngine implements Engine {
     };
   }
 
-  /** Finds out why the addon has not stepped: it says only that, so that a step costs little. */
+  /** Throws the reason for which the addon did not step; the addon gives none, so that a step costs little. */
   #refuse(arrays: StepArrays, count: number, states: number): never {
     checkStep(this.#program, arrays, count, states);
     throw new LstmdError(

@@ -31,8 +31,8 @@ import { roundWeights, type WeightFormat } from './weight-format.js';
  *
  * After a sample that leaves NaN or a magnitude beyond `stateLimit` anywhere in a lane, or whose row
  * of outputs is not finite, the whole state is reset to zeros; so it is where an operation finds a
- * count that no step leaves (in a damaged file). A lane of samples may hold any
- * magnitude, as long as it is finite.
+ * count that no step leaves (in a damaged file). In a lane of samples, which a `windowPlan` has, any
+ * finite magnitude is allowed.
  *
  * An output is *warm* in `sequence` when it is the window's last step (the phase before the step is
  * `window - 1`), the one that equals Keras' `predict`; in `continuous` and `sliding` when `seen`,

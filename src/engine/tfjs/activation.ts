@@ -1,22 +1,22 @@
 import type { Activation } from '../../model/plan/activation.js';
-import type { Tensor, TensorFlow } from './tensorflow.js';
+import type { TfTensor, TensorFlow } from './tensorflow.js';
 
 /**
  * An activation of a (1, size) tensor, as Keras defines it. It is composed of primitives, because the
  * layers of TensorFlow.js have neither the formulas of Keras 3 nor all of its parameters.
  */
-export function tfjsActivation(tf: TensorFlow, activation: Activation): (x: Tensor) => Tensor {
-  const isAbove = (x: Tensor, limit: number): Tensor => tf.greater(x, limit);
-  const like = (x: Tensor, value: number): Tensor => tf.fill(x.shape, value);
-  /** With comparisons, which keep NaN where minimum and maximum may not. */
-  const clip = (x: Tensor, least: number, most: number): Tensor =>
+export function tfjsActivation(tf: TensorFlow, activation: Activation): (x: TfTensor) => TfTensor {
+  const isAbove = (x: TfTensor, limit: number): TfTensor => tf.greater(x, limit);
+  const like = (x: TfTensor, value: number): TfTensor => tf.fill(x.shape, value);
+  /** It is made of comparisons, which keep NaN where minimum and maximum may not. */
+  const clip = (x: TfTensor, least: number, most: number): TfTensor =>
     tf.where(isAbove(x, most), like(x, most), tf.where(tf.greater(least, x), like(x, least), x));
-  const softplus = (x: Tensor): Tensor =>
+  const softplus = (x: TfTensor): TfTensor =>
     tf.add(tf.maximum(x, 0), tf.log1p(tf.exp(tf.neg(tf.abs(x)))));
-  const elu = (x: Tensor, alpha: number, width: number): Tensor =>
+  const elu = (x: TfTensor, alpha: number, width: number): TfTensor =>
     tf.where(isAbove(x, 0), x, tf.mul(tf.expm1(tf.div(tf.minimum(x, 0), width)), alpha));
-  const lessMaximum = (x: Tensor): Tensor => tf.sub(x, tf.max(x, -1, true));
-  const softmax = (x: Tensor): Tensor => {
+  const lessMaximum = (x: TfTensor): TfTensor => tf.sub(x, tf.max(x, -1, true));
+  const softmax = (x: TfTensor): TfTensor => {
     const power = tf.exp(lessMaximum(x));
     return tf.div(power, tf.sum(power, -1, true));
   };
@@ -115,7 +115,7 @@ const seluAlpha = 1.6732632423543772;
 const seluScale = 1.0507009873554805;
 
 /** By Keras' formula, see `Activation`. */
-function sparsemax(tf: TensorFlow, x: Tensor): Tensor {
+function sparsemax(tf: TensorFlow, x: TfTensor): TfTensor {
   const size = x.shape.at(-1) ?? 0;
   const falling = tf.topk(x, size, true).values;
   const cumulative = tf.cumsum(falling, -1);

@@ -1,7 +1,7 @@
 import type { DenseOp, TimeDenseOp } from '../../model/plan/step-op.js';
 import { readCounter, type StepWork } from '../interpreter/step-work.js';
 import { matrixOf, plus, rowOf, weightsRow } from './row.js';
-import type { Tensor, TensorFlow } from './tensorflow.js';
+import type { TfTensor, TensorFlow } from './tensorflow.js';
 import { tfjsActivation } from './activation.js';
 
 export function denseWork(tf: TensorFlow, op: DenseOp, x: Float64Array, y: Float64Array): StepWork {
@@ -32,7 +32,7 @@ export function timeDenseWork(
   const activate = tfjsActivation(tf, op.activation);
   return (state, lane) => {
     const position = readCounter(state, lane + positionOffset, steps - 1);
-    const kernel: Tensor | undefined = kernels[position];
+    const kernel: TfTensor | undefined = kernels[position];
     state[lane + positionOffset] = (position + 1) % steps;
     // The count was damaged: the state holds NaN now, for which the engine resets it.
     if (kernel === undefined) {

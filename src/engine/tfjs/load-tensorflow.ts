@@ -4,6 +4,7 @@ import util from 'node:util';
 import { errorCode, LstmdError, messageOf } from '../../base/errors.js';
 import type { TensorFlow } from './tensorflow.js';
 
+/** A TensorFlow.js that works. */
 export interface LoadedTensorFlow {
   readonly tf: TensorFlow;
   /** Package, version and backend. */
@@ -11,7 +12,7 @@ export interface LoadedTensorFlow {
 }
 
 /** In the order of preference: the first that is installed is taken, and must work. */
-export const tensorFlowPackages = ['@tensorflow/tfjs-node', '@tensorflow/tfjs'] as const;
+const tensorFlowPackages = ['@tensorflow/tfjs-node', '@tensorflow/tfjs'] as const;
 
 const backends = { '@tensorflow/tfjs-node': 'tensorflow', '@tensorflow/tfjs': 'cpu' } as const;
 

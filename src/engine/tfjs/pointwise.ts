@@ -7,7 +7,7 @@ import type {
 } from '../../model/plan/step-op.js';
 import { readCounter, type StepWork } from '../interpreter/step-work.js';
 import { plus, rowOf, weightsRow } from './row.js';
-import type { Tensor, TensorFlow } from './tensorflow.js';
+import type { TfTensor, TensorFlow } from './tensorflow.js';
 import { tfjsActivation } from './activation.js';
 
 /** The work of an operation that maps one tensor to one, without state. */
@@ -15,7 +15,7 @@ function mapWork(
   tf: TensorFlow,
   x: Float64Array,
   y: Float64Array,
-  map: (x: Tensor) => Tensor,
+  map: (x: TfTensor) => TfTensor,
 ): StepWork {
   return () => {
     tf.tidy(() => {
@@ -57,7 +57,7 @@ export function preluWork(tf: TensorFlow, op: PreluOp, x: Float64Array, y: Float
     if (positionOffset !== null) {
       state[lane + positionOffset] = (position + 1) % steps;
     }
-    const slope: Tensor | undefined = slopes[position];
+    const slope: TfTensor | undefined = slopes[position];
     // The count was damaged: the state holds NaN now, for which the engine resets it.
     if (slope === undefined) {
       return false;

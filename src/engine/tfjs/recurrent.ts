@@ -2,7 +2,7 @@ import type { GruOp, LstmOp, SimpleRnnOp } from '../../model/plan/step-op.js';
 import { recurrentWork, type RecurrentValues } from '../reference/recurrent.js';
 import type { StepWork } from '../interpreter/step-work.js';
 import { matrixOf, plus, rowOf, weightsRow } from './row.js';
-import type { Tensor, TensorFlow } from './tensorflow.js';
+import type { TfTensor, TensorFlow } from './tensorflow.js';
 import { tfjsActivation } from './activation.js';
 
 export function lstmWork(tf: TensorFlow, op: LstmOp, values: RecurrentValues): StepWork {
@@ -79,9 +79,9 @@ export function simpleRnnWork(tf: TensorFlow, op: SimpleRnnOp, values: Recurrent
   });
 }
 
-type Gates = readonly [Tensor, Tensor, Tensor, Tensor];
+type Gates = readonly [TfTensor, TfTensor, TfTensor, TfTensor];
 
 /** The gates of a row, which lie one after the other. */
-function gates(tf: TensorFlow, row: Tensor, count: 3 | 4): Gates {
+function gates(tf: TensorFlow, row: TfTensor, count: 3 | 4): Gates {
   return tf.split(row, count, 1) as unknown as Gates;
 }

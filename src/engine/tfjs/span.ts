@@ -3,7 +3,7 @@ import { seenLimit } from '../program/program.js';
 import { readCounter, type StepWork } from '../interpreter/step-work.js';
 import { spanWork } from '../reference/span.js';
 import { plus, rowOf, weightsRow } from './row.js';
-import type { Tensor, TensorFlow } from './tensorflow.js';
+import type { TfTensor, TensorFlow } from './tensorflow.js';
 import { tfjsActivation } from './activation.js';
 
 /** A convolution as one product of (groups, 1, size x inputs) and (groups, size x inputs, filters). */
@@ -40,7 +40,7 @@ function groupedKernel(
   { kernel, groups }: ConvOp,
   width: number,
   filters: number,
-): Tensor {
+): TfTensor {
   const groupFilters = filters / groups;
   const grouped = new Float32Array(kernel.length);
   for (let row = 0; row < width; row += 1) {
@@ -72,16 +72,17 @@ export function poolWork(tf: TensorFlow, op: PoolOp, x: Float64Array, y: Float64
   });
 }
 
+/** See `GlobalPoolOp`; the accumulator is rounded to float32 at each step, as in every engine. */
 export function globalPoolWork(
   tf: TensorFlow,
   op: GlobalPoolOp,
-  registers: {
+  values: {
     readonly x: Float64Array;
     readonly mask: Float64Array | null;
     readonly y: Float64Array;
   },
 ): StepWork {
-  const { x, mask, y } = registers;
+  const { x, mask, y } = values;
   const { accOffset, countOffset } = op;
   const isMaximum = op.operation === 'maximum';
   const combine = isMaximum ? tf.maximum : tf.add;

@@ -1,13 +1,13 @@
 /** The part of a tensor that is used here. The types are our own, so that nothing needs the package. */
-export interface Tensor {
+export interface TfTensor {
   readonly shape: readonly number[];
   dataSync(): Float32Array;
   dispose(): void;
 }
 
-type Operand = Tensor | number;
-type Unary = (x: Tensor) => Tensor;
-type Binary = (a: Operand, b: Operand) => Tensor;
+type Operand = TfTensor | number;
+type Unary = (x: TfTensor) => TfTensor;
+type Binary = (a: Operand, b: Operand) => TfTensor;
 
 /** The part of TensorFlow.js that the engine uses. */
 export interface TensorFlow {
@@ -18,19 +18,19 @@ export interface TensorFlow {
   enableProdMode(): void;
   memory(): { readonly numTensors: number };
   tidy(work: () => void): void;
-  tensor(values: Float32Array, shape: readonly number[]): Tensor;
-  reshape(x: Tensor, shape: readonly number[]): Tensor;
-  transpose(x: Tensor, order: readonly number[]): Tensor;
-  split(x: Tensor, sizes: number | readonly number[], axis: number): Tensor[];
-  concat(tensors: readonly Tensor[], axis: number): Tensor;
-  matMul(a: Tensor, b: Tensor): Tensor;
-  where(condition: Tensor, a: Tensor, b: Tensor): Tensor;
-  fill(shape: readonly number[], value: number): Tensor;
-  topk(x: Tensor, k: number, sorted: boolean): { readonly values: Tensor };
-  cumsum(x: Tensor, axis: number): Tensor;
-  sum(x: Tensor, axis: number, keepDims: boolean): Tensor;
-  mean(x: Tensor, axis: number, keepDims: boolean): Tensor;
-  max(x: Tensor, axis: number, keepDims: boolean): Tensor;
+  tensor(values: Float32Array, shape: readonly number[]): TfTensor;
+  reshape(x: TfTensor, shape: readonly number[]): TfTensor;
+  transpose(x: TfTensor, order: readonly number[]): TfTensor;
+  split(x: TfTensor, sizes: number | readonly number[], axis: number): TfTensor[];
+  concat(tensors: readonly TfTensor[], axis: number): TfTensor;
+  matMul(a: TfTensor, b: TfTensor): TfTensor;
+  where(condition: TfTensor, a: TfTensor, b: TfTensor): TfTensor;
+  fill(shape: readonly number[], value: number): TfTensor;
+  topk(x: TfTensor, k: number, sorted: boolean): { readonly values: TfTensor };
+  cumsum(x: TfTensor, axis: number): TfTensor;
+  sum(x: TfTensor, axis: number, keepDims: boolean): TfTensor;
+  mean(x: TfTensor, axis: number, keepDims: boolean): TfTensor;
+  max(x: TfTensor, axis: number, keepDims: boolean): TfTensor;
   readonly add: Binary;
   readonly sub: Binary;
   readonly mul: Binary;

@@ -1,5 +1,5 @@
 import type { StepBuilder } from './step-builder.js';
 import type { WindowBuilder } from './window-builder.js';
 
-/** What a layer adds its operations to: those of one step, or those over a whole window. */
+/** The builder that a layer adds its operations to, which are of one step or over a whole window. */
 export type PlanBuilder = StepBuilder | WindowBuilder;

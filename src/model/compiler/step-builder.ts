@@ -102,7 +102,7 @@ export class StepBuilder {
     }
   }
 
-  /** Says so of one mode. The first reason of each mode is the one that is told. */
+  /** Says so of one mode. Of several reasons for a mode the first is told. */
   markInexact(mode: Mode, layer: string, reason: string): void {
     if (!this.#verdicts.has(mode)) {
       this.#verdicts.set(mode, { exact: false, layer, reason });

@@ -1,6 +1,6 @@
 /** One weight of a model as its file has it. */
 export interface StoredWeight {
-  /** Where it lies in the file, as messages name it. */
+  /** Its path in the file, as messages name it. */
   readonly path: string;
   readonly shape: readonly number[];
   /** Type in the file, e.g. `float16`; `data` is converted to float32. */
@@ -11,16 +11,16 @@ export interface StoredWeight {
 /** The weights of one layer, in the order in which Keras wrote them. */
 export interface LayerWeights {
   /**
-   * @param place part of the layer that owns the weight, e.g. `cell`; empty for the layer itself
+   * @param part the part of the layer that owns the weight, e.g. `cell`; empty for the layer itself
    * @returns the next weight; undefined where there is none left
    */
-  next(place: string): StoredWeight | undefined;
+  next(part: string): StoredWeight | undefined;
   /**
-   * The weights of the model that this layer, or its part at `place`, is. Absent where the file has
+   * The weights of the model that this layer, or its `part`, is. Absent where the file has
    * them in one list without names: `next` then gives first those that were trainable, layer by
    * layer, and after them the others, as Keras wrote them.
    */
-  nested?(place: string): WeightStore;
+  nested?(part: string): WeightStore;
 }
 
 /** All weights of a model. How a layer finds its own depends on the kind of file. */
@@ -31,7 +31,7 @@ export interface WeightStore {
   unread(): string[];
 }
 
-/** What is read from a Keras model file of any kind: an architecture and its weights. */
+/** The content of a Keras model file of any kind: an architecture and its weights. */
 export interface ModelSource {
   /** The kind of file as people name it: `.keras`, `.h5`, `TensorFlow.js`. */
   readonly container: string;

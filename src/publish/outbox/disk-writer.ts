@@ -29,7 +29,7 @@ export class DiskWriter {
   #timer: NodeJS.Timeout | undefined;
   #isStarted = false;
   #working: Promise<void> | undefined;
-  /** After a failure nothing is tried before. */
+  /** The moment before which nothing is tried again after a failure, monotonic milliseconds. */
   #retryMs = -Infinity;
   /** When the accounts were last written, and how many records had been produced and delivered then. */
   #accountsMs = -Infinity;

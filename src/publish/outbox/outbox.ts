@@ -25,7 +25,7 @@ export interface OutboxOptions {
 }
 
 export interface DiskOptions {
-  /** With the same accounts. */
+  /** The spool, which must have been made with the same accounts. */
   readonly spool: Spool;
   /** Once the oldest record has waited so long, all that wait go to disk. */
   readonly afterMs: number;
@@ -36,11 +36,11 @@ export interface DiskOptions {
 export interface OutboxStats {
   readonly produced: number;
   readonly delivered: number;
-  /** Waiting, in memory or on disk, or in flight. */
+  /** Records that wait, in memory or on disk, or are in flight. */
   readonly pending: number;
   readonly inFlight: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
-  /** In memory. */
+  /** Bytes of the records in memory. */
   readonly bytes: number;
   readonly disk: SpoolStats | null;
 }

@@ -2,7 +2,7 @@ import type { Fault } from '../../config/fault.js';
 import { z, type DecoderOptions } from '../../config/option-types.js';
 import type { Decoder } from './decoder.js';
 
-/** What every decoder is told, whatever its format: the common options of the `sensor` section. */
+/** The common options of the `sensor` section, which every decoder is told, whatever its format. */
 export interface DecoderSection {
   /** Names of the axes, in the order in which a row holds their readings. */
   readonly axes: readonly string[];

@@ -1,7 +1,7 @@
 import { z, type LinkOptions } from '../../config/option-types.js';
 import type { Link } from './link.js';
 
-/** What every link is told, whatever its kind: the common options of the `sensor` section. */
+/** The common options of the `sensor` section, which every link is told, whatever its kind. */
 export interface LinkSection {
   /** The address: a path, or `scheme://...`. */
   readonly link: string;

@@ -6,7 +6,8 @@ import { createReferenceEngine } from '#src/engine/reference/reference-engine.js
 import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import type { Activation } from '#src/model/plan/stream-plan.js';
 import { stepAll } from '../../support/engine-run.js';
-import { activations, denseProgram, programFor, randomFloats } from '../../support/native-plan.js';
+import { activations, denseProgram, programFor } from '../../support/native-plan.js';
+import { randomFloats } from '#src/commands/bench/kernel/random-plan.js';
 
 const samples = 4000;
 const targets = loadAddon().simdTargets();

@@ -9,7 +9,8 @@ import { loadAddon, type NativeProgram, type NativeStep } from '#src/platform/ad
 import { encodeProgram } from '#src/engine/native/program-encoding.js';
 import { createNativeEngine } from '#src/engine/native/native-engine.js';
 import { createStepArrays, type StepArrays } from '#src/engine/program/step-arrays.js';
-import { programFor, randomFloats } from '../../support/native-plan.js';
+import { programFor } from '../../support/native-plan.js';
+import { randomFloats } from '#src/commands/bench/kernel/random-plan.js';
 
 // Arrays are bound once and stepped often: each step must notice all that can become of their memory.
 

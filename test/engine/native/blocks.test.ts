@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { loadAddon } from '#src/platform/addon.js';
 import type { StepProgram } from '#src/engine/program/program.js';
 import { createNativeEngine } from '#src/engine/native/native-engine.js';
-import { programFor, randomFloats } from '../../support/native-plan.js';
+import { programFor } from '../../support/native-plan.js';
+import { randomFloats } from '#src/commands/bench/kernel/random-plan.js';
 
 const samples = 150;
 const programs: readonly StepProgram[] = [

@@ -7,7 +7,8 @@ import type { StepProgram } from '#src/engine/program/program.js';
 import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import { LstmdError } from '#src/base/errors.js';
 import { stepAll } from '../../support/engine-run.js';
-import { denseProgram, planOf, programFor, randomFloats } from '../../support/native-plan.js';
+import { denseProgram, planOf, programFor } from '../../support/native-plan.js';
+import { randomFloats } from '#src/commands/bench/kernel/random-plan.js';
 
 const { output: gave, warm, refused, reset } = StepFlag;
 const targets = loadAddon().simdTargets();

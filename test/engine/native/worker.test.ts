@@ -5,7 +5,8 @@ import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { createNativeEngine } from '#src/engine/native/native-engine.js';
 import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import { stepAll } from '../../support/engine-run.js';
-import { programFor, randomFloats } from '../../support/native-plan.js';
+import { programFor } from '../../support/native-plan.js';
+import { randomFloats } from '#src/commands/bench/kernel/random-plan.js';
 
 const program = programFor('sliding', { window: 7, stride: 3 });
 

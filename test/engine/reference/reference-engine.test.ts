@@ -10,7 +10,8 @@ import {
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
 import type { StepOp, StreamPlan } from '#src/model/plan/stream-plan.js';
 import { runEngine, type EngineRun } from '../../support/engine-run.js';
-import { denseProgram, planOf, programFor, randomFloats } from '../../support/native-plan.js';
+import { denseProgram, planOf, programFor } from '../../support/native-plan.js';
+import { randomFloats } from '#src/commands/bench/kernel/random-plan.js';
 
 const { output: gave, warm, refused, reset } = StepFlag;
 const window = 7;

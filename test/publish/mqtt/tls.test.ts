@@ -43,7 +43,7 @@ describe('mqtt publisher over TLS', { skip, timeout: 120_000 }, () => {
     broker = undefined;
   });
 
-  /** What becomes of a connection to a broker with this certificate: `connected`, or why not. */
+  /** Connects to a broker with this certificate; gives `connected`, or the reason why it is not. */
   async function outcome(
     certificateName: string,
     tls: TlsMaterial,

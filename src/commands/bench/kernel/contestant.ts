@@ -3,7 +3,8 @@ import type { StepProgram } from '../../../engine/program/program.js';
 import { createStepArrays } from '../../../engine/program/step-arrays.js';
 import type { WeightFormat } from '../../../engine/program/weight-format.js';
 import type { RepeatedCall } from '../measure/rounds.js';
-import { features, randomFloats } from './seed-model.js';
+import { features } from './seed-model.js';
+import { randomFloats } from './random-plan.js';
 
 /** An engine or a library, one model and one way of calling: one line of the table. */
 export interface Contestant extends RepeatedCall {
@@ -30,13 +31,11 @@ export const streams = 64;
 
 /** An engine of lstmd that steps the same arrays again and again, as the agent does. */
 export function engineContestant(program: StepProgram, engine: Engine, way: Way): Contestant {
-  if (way === 'streams') {
-    return streamsContestant(program, engine);
-  }
-  const samples = way === 'block' ? blockSamples : 1;
-  const arrays = createStepArrays(program, samples);
+  const samples = { single: 1, sliding: 1, block: blockSamples, streams }[way];
+  const isMany = way === 'streams';
+  const arrays = createStepArrays(program, samples, isMany ? { streams } : {});
   arrays.input.set(randomFloats(samples * features, 1, 7));
-  const step = engine.bind(arrays);
+  const step = isMany ? engine.bindMany(arrays) : engine.bind(arrays);
   return {
     model: program.plan.name,
     engine: `${engine.name} ${engine.target}`,
@@ -46,24 +45,6 @@ export function engineContestant(program: StepProgram, engine: Engine, way: Way)
     run(calls) {
       for (let call = 0; call < calls; call += 1) {
         step(samples);
-      }
-    },
-  };
-}
-
-function streamsContestant(program: StepProgram, engine: Engine): Contestant {
-  const arrays = createStepArrays(program, streams, { streams });
-  arrays.input.set(randomFloats(streams * features, 1, 7));
-  const step = engine.bindMany(arrays);
-  return {
-    model: program.plan.name,
-    engine: `${engine.name} ${engine.target}`,
-    way: 'streams',
-    weights: program.weights,
-    samples: streams,
-    run(calls) {
-      for (let call = 0; call < calls; call += 1) {
-        step(streams);
       }
     },
   };

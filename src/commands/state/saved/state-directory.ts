@@ -4,7 +4,7 @@ import { configSchema } from '../../../agent/config-schema.js';
 import { loadConfig } from '../../../config/load-config.js';
 import { LstmdError, messageOf } from '../../../base/errors.js';
 
-/** Where the states are: in a directory that is named, or in that of a configuration. */
+/** The options that say which directory holds the states: one that is named, or that of a configuration. */
 export interface StatePlaceOptions {
   readonly config?: string;
   readonly stateDirectory?: string;

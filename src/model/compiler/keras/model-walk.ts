@@ -219,7 +219,7 @@ export class ModelWalk {
   }
 }
 
-/** How layers stream of which the same is said for steps and for a whole window. */
+/** Words for how a layer streams that are true step by step and over a whole window. */
 const sameOverWindow: ReadonlySet<string> = new Set(['identity', 'input']);
 
 function stateSizeOf(builder: PlanBuilder): number {

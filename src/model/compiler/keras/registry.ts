@@ -85,7 +85,7 @@ const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBu
 const attention =
   'attention weighs every step of a window against every other, which this program does not compute';
 
-/** Why classes are refused that people ask for most. */
+/** The reasons for refusing the classes that people ask for most. */
 const reasons: ReadonlyMap<string, string> = new Map([
   ['Attention', attention],
   ['AdditiveAttention', attention],

@@ -63,8 +63,8 @@ export function convertWeights(
 }
 
 /**
- * Where each gate's arrays W, U and b begin in the list of Keras 1, in the order of gates of Keras 2:
- * i, f, c, o for the LSTM, which Keras 1 had in the order i, c, f, o; z, r, h for the GRU.
+ * The index in the list of Keras 1 at which each gate's arrays W, U and b begin, in the order of gates
+ * of Keras 2: i, f, c, o for the LSTM, which Keras 1 had in the order i, c, f, o; z, r, h for the GRU.
  */
 const lstmGates = [0, 6, 3, 9] as const;
 const gruGates = [0, 3, 6] as const;

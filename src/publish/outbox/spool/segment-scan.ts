@@ -92,7 +92,7 @@ async function makeDurable(fileSystem: FileSystem, path: string): Promise<void> 
       await file.close();
     }
   } catch {
-    // See above.
+    // Not synced, its records are delivered all the same.
   }
 }
 

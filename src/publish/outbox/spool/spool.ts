@@ -14,7 +14,7 @@ import { scanSegments, type SegmentScan } from './segment-scan.js';
 import { makeRoom, Series } from './series.js';
 
 export interface SpoolOptions {
-  /** Nobody else's; it is made where it is absent. */
+  /** The folder of the files, which nothing else may use; it is made where it is absent. */
   readonly directory: string;
   readonly fileSystem: FileSystem;
   /** Bound of the files. */
@@ -35,7 +35,7 @@ export interface SpoolOptions {
 }
 
 export interface SpoolStats {
-  /** On disk, or taken and not settled. */
+  /** Records on disk, or taken and not settled. */
   readonly records: number;
   /** Bytes of the files. */
   readonly bytes: number;
@@ -43,7 +43,7 @@ export interface SpoolStats {
   readonly writes: number;
   /** Calls of the file system that failed, and batches beyond the budget of writes. */
   readonly failures: number;
-  /** Given to the disk by this process, in whole pages. */
+  /** Bytes given to the disk by this process, in whole pages. */
   readonly bytesWritten: number;
   /** The same for a day. */
   readonly bytesPerDay: number;

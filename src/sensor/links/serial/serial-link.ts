@@ -14,7 +14,7 @@ export interface SerialLinkOptions extends SerialPortOptions {
   readonly firstRowMs?: number | undefined;
 }
 
-/** What a serial link needs of the system; tests pass their own. */
+/** The part of the system that a serial link uses; tests pass their own. */
 export interface SerialSystem {
   openPort(options: SerialPortOptions): Promise<OpenPort>;
   hungUp(fd: number): boolean;

@@ -31,6 +31,7 @@ export interface LayerContext extends NamedLayer, LayerInputs {
   readonly inner: (entry: unknown, input: Tensor, part: string) => readonly Tensor[];
 }
 
+/** The result of building one use of a layer. */
 export interface BuiltLayer {
   readonly outputs: readonly Tensor[];
   /** How the layer streams, in a few words for people to read. */

@@ -13,7 +13,7 @@ export interface CellContext {
   readonly options: LayerOptions;
   readonly weights: WeightReader;
   /** Part of the layer where its weights lie, e.g. `cell`; empty for the layer itself. */
-  readonly place: string;
+  readonly part: string;
   readonly builder: PlanBuilder;
   readonly input: ValueId;
   /** Floats of one step of the input. */
@@ -23,6 +23,7 @@ export interface CellContext {
   readonly output: (units: number) => ValueId;
 }
 
+/** The result of building a cell. */
 export interface BuiltCell {
   readonly value: ValueId;
   readonly units: number;
@@ -51,14 +52,14 @@ export function recurrentFields(cell: CellContext, units: number, output: ValueI
  *
  * @param gates of the cell: the kernel is (inputs, gates * units), the recurrent one (units, gates * units)
  */
-export function takeMatrices({ options, weights, inputSize, place }: CellContext, gates: number) {
+export function takeMatrices({ options, weights, inputSize, part }: CellContext, gates: number) {
   options.ignore('dropout', 'recurrent_dropout', 'unit_forget_bias');
   const units = options.size('units');
   return {
     units,
     useBias: options.boolean('use_bias', true),
-    kernel: weights.take('kernel', [inputSize, gates * units], place),
-    recurrentKernel: weights.take('recurrent_kernel', [units, gates * units], place),
+    kernel: weights.take('kernel', [inputSize, gates * units], part),
+    recurrentKernel: weights.take('recurrent_kernel', [units, gates * units], part),
   };
 }
 

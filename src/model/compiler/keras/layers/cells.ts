@@ -17,7 +17,7 @@ export const lstmCell: CellBuilder = (cell) => {
     kind: 'lstm',
     kernel,
     recurrentKernel,
-    bias: useBias ? cell.weights.take('bias', [4 * units], cell.place) : null,
+    bias: useBias ? cell.weights.take('bias', [4 * units], cell.part) : null,
     recurrentActivation: recurrentActivation(cell),
     cOffset: cell.builder.reserveState(cell.name, 'c', units),
   });
@@ -25,7 +25,7 @@ export const lstmCell: CellBuilder = (cell) => {
 };
 
 export const gruCell: CellBuilder = (cell) => {
-  const { options, place } = cell;
+  const { options, part } = cell;
   const { units, kernel, recurrentKernel, useBias } = takeMatrices(cell, 3);
   const width = 3 * units;
   // Keras up to 2.1 did not have the option: the shape of the bias then decides.
@@ -35,7 +35,7 @@ export const gruCell: CellBuilder = (cell) => {
   }
   const shapes =
     resetAfter === undefined ? [[width], [2, width]] : resetAfter ? [[2, width]] : [[width]];
-  const bias = useBias ? cell.weights.takeOneOf('bias', shapes, place) : null;
+  const bias = useBias ? cell.weights.takeOneOf('bias', shapes, part) : null;
   return addGru(cell, units, {
     kernel,
     recurrentKernel,
@@ -80,7 +80,7 @@ export const simpleRnnCell: CellBuilder = (cell) => {
     kind: 'simpleRnn',
     kernel,
     recurrentKernel,
-    bias: useBias ? cell.weights.take('bias', [units], cell.place) : null,
+    bias: useBias ? cell.weights.take('bias', [units], cell.part) : null,
   });
   return { value: output, units, roles: ['h'] };
 };

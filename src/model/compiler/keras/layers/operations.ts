@@ -55,7 +55,7 @@ function scaled(layer: LayerContext, [scale, shift]: ScaleShift): BuiltLayer {
   );
 }
 
-/** An operation does not hand on a mask, as a layer does. */
+/** Takes the mask away, which a layer hands on and an operation does not. */
 function withoutMask({ outputs, streaming }: BuiltLayer): BuiltLayer {
   return { outputs: outputs.map((output) => ({ ...output, mask: null })), streaming };
 }

@@ -17,15 +17,15 @@ export interface LayerCell {
   readonly options: LayerOptions;
   readonly weights: WeightReader;
   /** Part of the layer where its weights lie; empty for the layer itself. */
-  readonly place: string;
+  readonly part: string;
 }
 
 /** A layer that is one cell: the options are the layer's own. */
 const layerOf =
-  (build: CellBuilder, place: string): LayerBuilder =>
+  (build: CellBuilder, part: string): LayerBuilder =>
   (layer) => {
     const { name, options, weights } = layer;
-    return recurrent(layer, [{ name, build, options, weights, place }]);
+    return recurrent(layer, [{ name, build, options, weights, part }]);
   };
 
 export const lstm = layerOf(lstmCell, 'cell');

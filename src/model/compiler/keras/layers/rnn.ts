@@ -44,7 +44,7 @@ function cellOf(
   { options, weights }: LayerContext,
   entry: unknown,
   name: string,
-  place: string,
+  part: string,
 ): LayerCell {
   const { className, config, custom, name: cellName } = readLayerEntry(entry);
   const build = custom === null ? cellBuilders.get(className) : undefined;
@@ -57,6 +57,6 @@ function cellOf(
     build,
     options: new LayerOptions(label, config),
     weights: weights.part(cellName, label, ''),
-    place,
+    part,
   };
 }

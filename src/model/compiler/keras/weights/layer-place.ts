@@ -1,6 +1,6 @@
 import type { LayerEntry } from '../graph/layer-entry.js';
 
-/** Where a layer stands in the model. */
+/** The position of a layer in the model. */
 export interface LayerPlace {
   /** `outer/inner` when nested. */
   readonly path: string;

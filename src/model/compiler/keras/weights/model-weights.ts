@@ -51,8 +51,8 @@ export class ModelWeights implements WeightLookup {
 
 function supplyFrom(weights: LayerWeights): WeightSupply {
   return {
-    next: ({ place }) => weights.next(place),
-    nested: (place) => weights.nested?.(place),
+    next: ({ part }) => weights.next(part),
+    nested: (part) => weights.nested?.(part),
   };
 }
 

@@ -11,15 +11,15 @@ export interface WeightRequest {
   readonly name: string;
   readonly shape: readonly number[];
   /** Part of the layer that owns it, e.g. `cell`; empty for the layer itself. */
-  readonly place: string;
+  readonly part: string;
 }
 
-/** Where the weights of one layer come from. */
+/** The source of the weights of one layer. */
 export interface WeightSupply {
-  /** @returns the next weight at the request's place; undefined where there is none left */
+  /** @returns the next weight of the request's part; undefined where there is none left */
   next(request: WeightRequest): StoredWeight | undefined;
-  /** @returns the weights of the model at `place`; undefined where the file has no names for them */
-  nested(place: string): WeightStore | undefined;
+  /** @returns the weights of the model that is this part of the layer; undefined where the file has no names for them */
+  nested(part: string): WeightStore | undefined;
 }
 
 /**

@@ -8,33 +8,33 @@ export class WeightReader {
   readonly #path: string;
   readonly #label: string;
   readonly #cursor: WeightCursor;
-  readonly #place: string;
+  readonly #part: string;
 
   /**
    * @param path of the layer
    * @param label the layer as messages name it
-   * @param place part of the layer that is read, e.g. `forward_layer`; empty for the layer itself
+   * @param part the part of the layer that is read, e.g. `forward_layer`; empty for the layer itself
    */
-  constructor(path: string, label: string, cursor: WeightCursor, place = '') {
+  constructor(path: string, label: string, cursor: WeightCursor, part = '') {
     this.#path = path;
     this.#label = label;
     this.#cursor = cursor;
-    this.#place = place;
+    this.#part = part;
   }
 
-  /** A reader for a layer that is part of this one and has its weights at `place`. */
-  part(name: string, label: string, place: string): WeightReader {
-    return new WeightReader(`${this.#path}/${name}`, label, this.#cursor, this.#at(place));
+  /** A reader for a layer that is part of this one and has its weights in its part `part`. */
+  part(name: string, label: string, part: string): WeightReader {
+    return new WeightReader(`${this.#path}/${name}`, label, this.#cursor, this.#at(part));
   }
 
-  /** The weights of the model that lies at `place`; undefined where the file has no names for them. */
-  nested(place: string): WeightStore | undefined {
-    return this.#cursor.supply.nested(this.#at(place));
+  /** The weights of the model that is the part `part` of the layer; undefined where the file has no names for them. */
+  nested(part: string): WeightStore | undefined {
+    return this.#cursor.supply.nested(this.#at(part));
   }
 
-  /** The next weight at `place`, unchecked, for who divides a list of weights among others. */
-  nextUnchecked(place: string): StoredWeight | undefined {
-    return this.#cursor.supply.next(this.#request('', [], place));
+  /** The next weight of `part`, unchecked, for a caller that divides a list of weights among several layers. */
+  nextUnchecked(part: string): StoredWeight | undefined {
+    return this.#cursor.supply.next(this.#request('', [], part));
   }
 
   summary(): Pick<LayerSummary, 'weights' | 'parameters'> {
@@ -45,19 +45,19 @@ export class WeightReader {
    * The numbers of the next weight.
    *
    * @param name as people know it, e.g. `recurrent_kernel`
-   * @param place part of the layer that owns it, e.g. `cell`; empty for the layer itself
+   * @param part the part of the layer that owns it, e.g. `cell`; empty for the layer itself
    * @throws LstmdError `model.malformed` when it is missing, of another shape, or not finite,
    *   `model.refused` when it holds no floats
    */
-  take(name: string, shape: readonly number[], place = ''): Float32Array {
-    return this.takeOneOf(name, [shape], place).data;
+  take(name: string, shape: readonly number[], part = ''): Float32Array {
+    return this.takeOneOf(name, [shape], part).data;
   }
 
   /** As `take`, for a weight whose shape tells how the layer is made. */
-  takeOneOf(name: string, shapes: readonly (readonly number[])[], place = ''): StoredWeight {
+  takeOneOf(name: string, shapes: readonly (readonly number[])[], part = ''): StoredWeight {
     const path = `${this.#path}/${name}`;
     const expected = shapes.map((shape) => `(${shape.join(', ')})`).join(' or ');
-    const weight = this.#next(name, shapes[0] ?? [], place);
+    const weight = this.#next(name, shapes[0] ?? [], part);
     if (weight === undefined) {
       throw this.#malformed(`weight ${path} of shape ${expected} is missing`);
     }
@@ -83,17 +83,17 @@ export class WeightReader {
     this.#next(name, [], '');
   }
 
-  #next(name: string, shape: readonly number[], place: string): StoredWeight | undefined {
-    return this.#cursor.next(this.#request(name, shape, place));
+  #next(name: string, shape: readonly number[], part: string): StoredWeight | undefined {
+    return this.#cursor.next(this.#request(name, shape, part));
   }
 
-  #request(name: string, shape: readonly number[], place: string): WeightRequest {
+  #request(name: string, shape: readonly number[], part: string): WeightRequest {
     const path = `${this.#path}/${name}`;
-    return { label: this.#label, path, name, shape, place: this.#at(place) };
+    return { label: this.#label, path, name, shape, part: this.#at(part) };
   }
 
-  #at(place: string): string {
-    return this.#place === '' || place === '' ? this.#place + place : `${this.#place}/${place}`;
+  #at(part: string): string {
+    return this.#part === '' || part === '' ? this.#part + part : `${this.#part}/${part}`;
   }
 
   #malformed(reason: string): LstmdError {
