@@ -81,7 +81,7 @@ async function prepareStream(
     );
   }
   const stream = await openStream(plan, model);
-  const labels = new Labels(model.labels, stream.stepper.program.outputSize);
+  const labels = new Labels(model.labels, plan.outputs);
   const events = outputEventRules(publish.events, labels);
   if (model.verify !== undefined) {
     await selfTest(plan, stream, model.verify);

@@ -12,6 +12,8 @@ export interface StateInput extends NamedLayer {
 
 /** An output of the model as its graph has it. */
 export interface GraphOutput {
+  /** The name that the model gives it; null where it gives none, so that its layer names it. */
+  readonly name: string | null;
   /** The layer that it comes from. */
   readonly layer: string;
   readonly tensor: Tensor;
@@ -37,7 +39,10 @@ export function streamOutputs(
   const used = new Map<string, number>();
   const named = outputs
     .filter(({ tensor }) => (tensor.carriedState?.fedBackThrough ?? null) === null)
-    .map(({ layer, tensor }): NamedTensor => {
+    .map(({ name, layer, tensor }): NamedTensor => {
+      if (name !== null) {
+        return { name, tensor };
+      }
       const earlier = used.get(layer) ?? 0;
       used.set(layer, earlier + 1);
       return { name: earlier === 0 ? layer : `${layer}_${earlier}`, tensor };

@@ -5,8 +5,10 @@ import { PayloadWriter } from '#src/publish/prediction/payload.js';
 
 const timeMs = 1_763_880_000_000;
 
+const head = (size: number, name = 'head') => ({ name, size });
+
 function prediction(labels: string[] | undefined, ...row: number[]): string {
-  const writer = new PayloadWriter(4, new Labels(labels, row.length));
+  const writer = new PayloadWriter(4, new Labels(labels, [head(row.length)]));
   return writer.prediction(timeMs + 0.4, 123, Float32Array.of(9, ...row), 1, true, 0);
 }
 
@@ -19,7 +21,7 @@ describe('payload', () => {
   });
 
   test('says what is not warm, and the gap before it', () => {
-    const writer = new PayloadWriter(4, new Labels(['running'], 1));
+    const writer = new PayloadWriter(4, new Labels(['running'], [head(1)]));
     assert.equal(
       writer.prediction(timeMs, 5, Float32Array.of(0.25), 0, false, 1234.5),
       '{"ts":1763880000000,"boot":4,"seq":5,"p":{"running":0.25},"label":"not running","warm":false,"gapMs":1235}',
@@ -40,6 +42,21 @@ describe('payload', () => {
     assert.match(prediction(undefined, 0.25), /"p":\{"0":0.25\},"warm":true\}$/);
   });
 
+  test('labels each head of several by itself', () => {
+    const heads = [head(3, 'activity'), head(1, 'speed')];
+    const row = Float32Array.of(0.25, 0.5, 0.25, 7);
+    const write = (labels?: string[]) =>
+      new PayloadWriter(4, new Labels(labels, heads)).prediction(timeMs, 1, row, 0, true, 0);
+    assert.match(
+      write(['rest', 'walk', 'run', 'fast']),
+      /"seq":1,"heads":\{"activity":\{"p":\{"rest":0.25,"walk":0.5,"run":0.25\},"label":"walk"\},"speed":\{"p":\{"fast":7\},"label":"fast"\}\},"warm":true\}$/,
+    );
+    assert.match(
+      write(),
+      /"heads":\{"activity":\{"p":\{"activity.0":0.25,"activity.1":0.5,"activity.2":0.25\}\},"speed":\{"p":\{"speed":7\}\}\}/,
+    );
+  });
+
   test('is JSON whatever a label holds', () => {
     const label = 'say "läuft"\\\n';
     assert.deepEqual(JSON.parse(prediction([label], 1)), {
@@ -53,7 +70,7 @@ describe('payload', () => {
   });
 
   test('writes an event', () => {
-    const writer = new PayloadWriter(4, new Labels(['running'], 1));
+    const writer = new PayloadWriter(4, new Labels(['running'], [head(1)]));
     assert.equal(
       writer.event(timeMs, 7, 'running', 'on', 0.875),
       '{"ts":1763880000000,"boot":4,"seq":7,"label":"running","state":"on","p":0.875}',
@@ -67,7 +84,7 @@ describe('payload', () => {
       [['a', 'a'], 2],
       [[], 1],
     ] as const) {
-      assert.throws(() => new Labels(labels, outputs), { code: 'config.invalid' });
+      assert.throws(() => new Labels(labels, [head(outputs)]), { code: 'config.invalid' });
     }
   });
 });

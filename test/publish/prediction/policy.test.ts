@@ -16,7 +16,7 @@ interface Emitted {
 function given(every: number, events: EventRule[] = []) {
   const predictions: Emitted[] = [];
   const changes: Emitted[] = [];
-  const labels = new Labels(['run'], 1);
+  const labels = new Labels(['run'], [{ name: 'head', size: 1 }]);
   const policy = new PublishPolicy({
     stream: 'wearer',
     qos: 1,

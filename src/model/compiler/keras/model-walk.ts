@@ -44,6 +44,7 @@ export class ModelWalk {
   walk(topology: Topology): BuiltGraph {
     const tensors = this.#model(topology, outermost, null);
     const outputs = tensors.map((tensor, i) => ({
+      name: topology.outputs[i]?.key ?? null,
       layer: topology.outputs[i]?.layer ?? '',
       tensor,
     }));

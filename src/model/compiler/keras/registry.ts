@@ -82,6 +82,9 @@ const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBu
   ['Cropping1D', cropping1d],
 ]);
 
+/** Every class of a layer that has a builder. */
+export const layerClasses: readonly string[] = [...layerBuilders.keys()];
+
 const attention =
   'attention weighs every step of a window against every other, which this program does not compute';
 

@@ -1,4 +1,4 @@
-import { isObject } from '../../../../base/json.js';
+import { isObject, type JsonObject } from '../../../../base/json.js';
 import { readCall, readReferences } from './inbound-nodes.js';
 import { isModelClass, readLayerEntry } from './layer-entry.js';
 import { malformed, requireList } from './malformed-config.js';
@@ -7,6 +7,7 @@ import {
   referencesOf,
   type LayerCall,
   type LayerSpec,
+  type OutputRef,
   type TensorRef,
   type Topology,
 } from './topology.js';
@@ -24,7 +25,7 @@ export function readFunctional(config: unknown): Topology {
     layer: readLayerEntry(entry),
     nodes: isObject(entry) ? requireList(entry['inbound_nodes'], 'inbound_nodes') : [],
   }));
-  const outputs = readReferences(config['output_layers'], 'output_layers');
+  const outputs = readOutputs(config['output_layers']);
   const layers = entries.map(({ layer, nodes }, index): LayerSpec => {
     const calls =
       layer.className === 'InputLayer'
@@ -32,7 +33,7 @@ export function readFunctional(config: unknown): Topology {
         : nodes.map((node) => readCall(node, layer.name));
     return Object.assign({}, layer, { calls, index });
   });
-  const inputs = readReferences(config['input_layers'] ?? [], 'input_layers');
+  const inputs = readInputs(config['input_layers'] ?? []);
   const topology = {
     name: typeof config['name'] === 'string' ? config['name'] : 'model',
     layers,
@@ -41,6 +42,33 @@ export function readFunctional(config: unknown): Topology {
   };
   const isKeras3 = entries.some(({ nodes }) => nodes.some(isObject));
   return withCallsFromZero(topology, isKeras3);
+}
+
+/** The entries of a dict in the order in which Keras counts them, which is that of their keys. */
+function entriesOfDict(value: JsonObject): [string, unknown][] {
+  return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** Inputs in a list, or in a dict by their names. */
+function readInputs(value: unknown): TensorRef[] {
+  const entries = isObject(value) ? entriesOfDict(value).map(([, entry]) => entry) : [value];
+  return entries.flatMap((entry) => readReferences(entry, 'input_layers'));
+}
+
+/** Outputs in a list, or in a dict by their keys, each of which may have several. */
+function readOutputs(value: unknown): OutputRef[] {
+  const where = 'output_layers';
+  if (!isObject(value)) {
+    return readReferences(value, where).map((reference) =>
+      Object.assign({}, reference, { key: null }),
+    );
+  }
+  return entriesOfDict(value).flatMap(([key, entry]) => {
+    const references = readReferences(entry, `${where}.${key}`);
+    return references.map((reference, i) =>
+      Object.assign({}, reference, { key: references.length === 1 ? key : `${key}_${i}` }),
+    );
+  });
 }
 
 /**
@@ -63,7 +91,7 @@ function withCallsFromZero(topology: Topology, isKeras3: boolean): Topology {
       return [name, isKeras3 ? Number(className !== 'Sequential') : Math.min(...calls)];
     }),
   );
-  const renumber = (reference: TensorRef): TensorRef => ({
+  const renumber = <T extends TensorRef>(reference: T): T => ({
     ...reference,
     call: Math.max(0, reference.call - (offsets.get(reference.layer) ?? 0)),
   });

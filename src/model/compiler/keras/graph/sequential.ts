@@ -36,7 +36,7 @@ export function readSequential(config: unknown): Topology {
     name: typeof options['name'] === 'string' ? options['name'] : 'sequential',
     layers,
     inputs: layers.slice(0, 1).map(({ name }) => name),
-    outputs: [previous],
+    outputs: [{ ...previous, key: null }],
   };
 }
 

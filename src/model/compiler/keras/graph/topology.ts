@@ -8,6 +8,12 @@ export interface TensorRef {
   readonly tensor: number;
 }
 
+/** An output of a model. */
+export interface OutputRef extends TensorRef {
+  /** The key of an output in a dict of outputs; null in a list. */
+  readonly key: string | null;
+}
+
 /** One use of a layer. */
 export interface LayerCall {
   readonly inputs: readonly TensorRef[];
@@ -45,7 +51,7 @@ export interface Topology {
   readonly layers: readonly LayerSpec[];
   /** Names of its InputLayers, in the order of the model's inputs. */
   readonly inputs: readonly string[];
-  readonly outputs: readonly TensorRef[];
+  readonly outputs: readonly OutputRef[];
 }
 
 /** All tensors that flow into a use of a layer. */

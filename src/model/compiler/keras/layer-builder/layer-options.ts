@@ -15,6 +15,7 @@ const withoutEffect = new Set([
   'input_dim',
   'input_length',
   'implementation',
+  'unit_forget_bias',
   'unroll',
   'use_cudnn',
   'seed',

@@ -53,7 +53,7 @@ export function recurrentFields(cell: CellContext, units: number, output: ValueI
  * @param gates of the cell: the kernel is (inputs, gates * units), the recurrent one (units, gates * units)
  */
 export function takeMatrices({ options, weights, inputSize, part }: CellContext, gates: number) {
-  options.ignore('dropout', 'recurrent_dropout', 'unit_forget_bias');
+  options.ignore('dropout', 'recurrent_dropout');
   const units = options.size('units');
   return {
     units,

@@ -10,11 +10,14 @@ import {
   load,
   weightedLayer,
   rowsOf,
+  samples,
 } from '../../../../support/graph-writer.js';
 import {
   denseLayer,
   inputLayer,
+  kerasHdf5,
   layer,
+  loadBytes,
   lstmLayer,
   weight,
   type WrittenLayer,
@@ -305,5 +308,66 @@ test('arithmetic on tensors, as Keras 3 saves it', async () => {
     [operation('Add', 'p', x, [1, 2, 3])],
     ['p'],
     /"p" \(Add\): its constant \[1,2,3\] is not a number/,
+  );
+});
+
+/** A model of two outputs in a dict, as Keras writes it (3.15.1, and 2 alike). */
+function withDict(name: string): WrittenLayer & { config: Record<string, unknown> } {
+  const layers = [
+    layer('InputLayer', { name: 'x', batch_shape: [null, 4, 3] }),
+    fedBy(lstmLayer('memory', 3, 2), 'x'),
+    fedBy(denseLayer('s', 2, 1), 'memory'),
+    fedBy(denseLayer('a', 2, 3), 'memory'),
+  ];
+  const { config } = functional(name, layers, ['x'], ['s', 'a']) as {
+    config: Record<string, unknown>;
+  };
+  const dicts = {
+    input_layers: { x: ['x', 0, 0] },
+    output_layers: { speed: ['s', 0, 0], activity: ['a', 0, 0] },
+  };
+  const weights = layers.flatMap((one) => one.weights ?? []);
+  return { class_name: 'Functional', config: { ...config, name, ...dicts }, weights };
+}
+
+test('outputs in a dict have its keys as names, in the order of the keys', async () => {
+  const { class_name, config } = withDict('heads');
+  const layers = [lstmLayer('memory', 3, 2), denseLayer('s', 2, 1), denseLayer('a', 2, 3)];
+  const architecture = { class_name, config };
+  const plan = await loadBytes(await kerasHdf5({ kerasVersion: '3.15.1', layers, architecture }));
+  assert.deepEqual(
+    plan.outputs.map(({ name, size }) => [name, size]),
+    [
+      ['activity', 3],
+      ['speed', 1],
+    ],
+  );
+  const inList = await load(
+    [
+      layer('InputLayer', { name: 'x', batch_shape: [null, 4, 3] }),
+      fedBy(lstmLayer('memory', 3, 2), 'x'),
+      fedBy(denseLayer('s', 2, 1), 'memory'),
+      fedBy(denseLayer('a', 2, 3), 'memory'),
+    ],
+    ['a', 's'],
+  );
+  const input = samples(4);
+  assert.deepEqual(rowsOf(plan, 'continuous', input), rowsOf(inList, 'continuous', input));
+});
+
+test('a model inside of a model gives the outputs of its dict in the order of the keys', async () => {
+  // Keras 3.15.1 refers to output "activity" as tensor 0, though the dict begins with "speed".
+  const plan = await load(
+    [
+      layer('InputLayer', { name: 'x', batch_shape: [null, 4, 3] }),
+      fedBy(withDict('inner'), 'x'),
+      fedBy(layer('Identity', { name: 'first' }), 'inner:0'),
+      fedBy(layer('Identity', { name: 'second' }), 'inner:1'),
+    ],
+    ['first', 'second'],
+  );
+  assert.deepEqual(
+    plan.outputs.map(({ size }) => size),
+    [3, 1],
   );
 });
