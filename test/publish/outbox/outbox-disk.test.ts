@@ -410,6 +410,43 @@ describe('an outbox with a disk', () => {
     assert.deepEqual([box.outbox.pending, box.outbox.stats.delivered], [0, 300]);
   });
 
+  for (const fault of ['was removed by somebody else', 'cannot be removed'] as const) {
+    test(`goes on removing settled files where one ${fault}`, async () => {
+      const maxBytes = 32 * 4096;
+      await start({ maxBytes });
+      const spillAFile = async (round: number): Promise<string> => {
+        const before = new Set(files());
+        offer(names(5, `${round}-`), 'prediction', 'x'.repeat(300));
+        await box.spill();
+        return files().find((name) => !before.has(name)) ?? '';
+      };
+      const victim = await spillAFile(0);
+      assert.match(victim, /^prediction-/);
+      await spillAFile(1);
+      if (fault === 'cannot be removed') {
+        fileSystem.fault = (call) => {
+          if (call === `remove ${victim}`) {
+            throw systemError('EPERM');
+          }
+        };
+      } else {
+        rmSync(join(directory, victim));
+      }
+      for (let round = 2; round < 40; round += 1) {
+        await spillAFile(round);
+        await box.drain();
+        box.nowMs += 10_000;
+        await box.outbox.tick();
+        assert.ok(bytesOnDisk() <= maxBytes, `${bytesOnDisk()} bytes: ${files().join()}`);
+      }
+      const errors = new Set(log.at('error').map((message) => message.split(':')[0]));
+      const said = 'a file of records that are settled cannot be removed';
+      assert.deepEqual([...errors], fault === 'cannot be removed' ? [said] : []);
+      const { lost } = box.outbox.stats.dropped;
+      assert.equal(lost, fault === 'cannot be removed' ? 0 : 5);
+    });
+  }
+
   test('delivers what an earlier version left, whose entries have a topic in place of the stream', async () => {
     cpSync(projectFile('test/publish/outbox/spool/topic-entries'), directory, { recursive: true });
     await start();

@@ -72,6 +72,7 @@ export class Spool {
   readonly #clock: RecordClock;
   readonly #budget: TokenBucket;
   readonly #failures: FailureCount;
+  readonly #removalFailures: FailureCount;
   readonly #startedMs: number;
   #isOpen = false;
   /** Numbers on disk go on from those of earlier processes. */
@@ -91,6 +92,7 @@ export class Spool {
     this.#clock = new RecordClock(monotonicMs, now);
     this.#budget = new TokenBucket(bytesPerDay, bytesPerDay / dayMs, monotonicMs);
     this.#failures = new FailureCount(monotonicMs);
+    this.#removalFailures = new FailureCount(monotonicMs);
     this.#startedMs = monotonicMs();
   }
 
@@ -154,12 +156,12 @@ export class Spool {
     if (newestIn === undefined) {
       return;
     }
-    try {
-      for (const { kind, log } of this.#series) {
+    for (const { kind, log } of this.#series) {
+      try {
         await log.removeSettled(this.#saved.floor(kind), kind === newestIn);
+      } catch (error) {
+        this.#failToRemove(error);
       }
-    } catch (error) {
-      this.#fail(error);
     }
   }
 
@@ -241,7 +243,7 @@ export class Spool {
       records: this.pending,
       bytes: this.#series.reduce((sum, { log }) => sum + log.bytes, 0),
       writes: this.#writes,
-      failures: this.#failures.total,
+      failures: this.#failures.total + this.#removalFailures.total,
       bytesWritten,
       bytesPerDay: days > 0 ? Math.round(bytesWritten / days) : 0,
       uncleanEnds: this.#saved.uncleanEnds,
@@ -362,6 +364,17 @@ export class Spool {
     }
     const { directory, log } = this.#options;
     log.info({ directory, failures: this.#failures.total }, 'records can be kept on disk again');
+  }
+
+  #failToRemove(error: unknown): void {
+    if (!this.#removalFailures.failed()) {
+      return;
+    }
+    const { directory, maxBytes, log } = this.#options;
+    log.error(
+      { directory, error: messageOf(error), failures: this.#removalFailures.total },
+      `a file of records that are settled cannot be removed: the folder may grow beyond outbox.maxBytes (${maxBytes})`,
+    );
   }
 
   #fail(error: unknown, message = 'records cannot be kept on disk: they wait in memory'): void {
