@@ -22,7 +22,7 @@ export const rooms = {
   'model/plan': '',
   'model/source': '',
   'model/files': 'base',
-  'model/files/hdf5': 'base model/files',
+  'model/files/hdf5': 'base platform model/files',
   'model/files/keras': 'base model/source model/files model/files/hdf5',
   'model/files/tfjs': 'base model/source model/files model/files/keras',
   'model/compiler': 'base model/plan',

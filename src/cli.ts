@@ -1,4 +1,13 @@
 #!/usr/bin/env node
+import { ExitCode } from './base/errors.js';
 import { runCommandLine } from './commands/command-line.js';
 
 process.exitCode = await runCommandLine(process.argv.slice(2));
+if (process.exitCode !== ExitCode.ok) {
+  // Whatever a command that failed has left running must not keep the process alive. The exit itself waits
+  // for system calls under way, and a signal ends that wait.
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
+    process.removeAllListeners(signal);
+  }
+  process.exit();
+}

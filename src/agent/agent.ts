@@ -1,4 +1,6 @@
+import { messageOf } from '../base/errors.js';
 import { logWith, type Log } from '../base/log.js';
+import { repeat } from '../base/repeat.js';
 import { DirectoryLock } from '../platform/directory-lock.js';
 import { ServiceManager } from '../platform/service-manager.js';
 import type { Publisher } from '../publish/outbox/contract/publisher.js';
@@ -6,6 +8,7 @@ import type { PreparedPublisher } from '../publish/outbox/contract/publisher-def
 import type { Outbox } from '../publish/outbox/outbox.js';
 import { countBoot } from '../state/boot-counter.js';
 import type { Config } from './config-schema.js';
+import { descriptorShortage } from './descriptor-need.js';
 import { deviceHealth } from './device-health.js';
 import { LiveStream } from './live-stream.js';
 import { createOutbox } from './outbox-factory.js';
@@ -66,10 +69,16 @@ export class Agent {
    * and what reports on them. Sensor and broker may both be absent. Once the signal aborts, nothing more
    * is started: call `stop`.
    *
-   * @throws LstmdError `state.locked` when another process has the state directory
+   * @throws LstmdError `state.locked` when another process has the state directory; after any error `stop` ends
+   *   what was started
    */
   async start(signal: AbortSignal): Promise<void> {
     const { config, streams, log } = this.#options;
+    this.#serviceManager.start();
+    const shortage = descriptorShortage(streams.length);
+    if (shortage !== undefined) {
+      log.warn({}, shortage);
+    }
     await this.#lock.acquire(config.stateDirectory);
     if (signal.aborted) {
       return;
@@ -89,7 +98,9 @@ export class Agent {
     if (signal.aborted) {
       return;
     }
-    this.#healthTimer = setInterval(() => this.#publishHealth(), 1000 * config.healthSeconds);
+    this.#healthTimer = repeat(1000 * config.healthSeconds, 'the health', log, () =>
+      this.#publishHealth(),
+    );
     this.#publishHealth();
     this.#startWatchdog();
     this.#serviceManager.ready(`${this.#streams.length} streams, boot ${this.#boot}`);
@@ -98,7 +109,8 @@ export class Agent {
 
   /**
    * Stops everything in reverse: the sensors first, then the states to flash, then the last records to the
-   * broker or to disk, and the lock at the end. May be called again, and at any time.
+   * broker or to disk, and the lock at the end. May be called again, and at any time. Does not throw: what
+   * fails is logged, and the rest is stopped all the same.
    */
   stop(): Promise<StopReport> {
     this.#stopped ??= this.#stop();
@@ -111,16 +123,31 @@ export class Agent {
     this.#watchdog?.stop();
     const saved = Object.fromEntries(
       await Promise.all(
-        this.#streams.map(async (stream) => [stream.name, await stream.stop()] as const),
+        this.#streams.map(async (stream) => {
+          const samples = await this.#attempt(`stopping ${stream.name}`, () => stream.stop());
+          return [stream.name, samples ?? null] as const;
+        }),
       ),
     );
-    this.#publishHealth();
-    await this.#publisher.stop({ deadlineMs: flushDeadlineMs });
+    await this.#attempt('the last health', () => this.#publishHealth());
+    await this.#attempt('stopping the publisher', () =>
+      this.#publisher.stop({ deadlineMs: flushDeadlineMs }),
+    );
     const undelivered = this.#outbox.pending;
-    await this.#outbox.stop();
-    await this.#lock.release();
+    await this.#attempt('stopping the outbox', () => this.#outbox.stop());
+    await this.#attempt('releasing the state directory', () => this.#lock.release());
     this.#options.log.info({ saved, undelivered }, 'stopped');
     return { saved, undelivered };
+  }
+
+  /** Takes a step of the stop, whose failure must not keep those that follow from being taken. */
+  async #attempt<T>(what: string, act: () => T | Promise<T>): Promise<T | undefined> {
+    try {
+      return await act();
+    } catch (error) {
+      this.#options.log.error({ reason: messageOf(error) }, `${what} failed`);
+      return undefined;
+    }
   }
 
   async #startStream(prepared: PreparedStream, signal: AbortSignal): Promise<void> {

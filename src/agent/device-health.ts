@@ -18,7 +18,7 @@ export function deviceHealth({ boot, outbox, publisher, streams }: HealthSources
     ts: Date.now(),
     boot,
     uptimeSeconds: Math.round(process.uptime()),
-    rssBytes: process.memoryUsage.rss(),
+    rssBytes: residentBytes(),
     records: { produced, delivered, pending, dropped },
     outbox: disk,
     flash: {
@@ -28,4 +28,13 @@ export function deviceHealth({ boot, outbox, publisher, streams }: HealthSources
     broker: publisher.stats,
     streams: Object.fromEntries(streams.map((stream) => [stream.name, stream.health])),
   });
+}
+
+/** Resident memory; null where no descriptor is free for the file in which the kernel tells it. */
+function residentBytes(): number | null {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return null;
+  }
 }

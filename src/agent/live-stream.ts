@@ -1,4 +1,5 @@
 import type { Log } from '../base/log.js';
+import { repeat } from '../base/repeat.js';
 import { StepFlag } from '../engine/program/engine.js';
 import { layoutHash } from '../engine/program/program.js';
 import type { Stepper } from '../engine/stepper.js';
@@ -95,7 +96,10 @@ export class LiveStream implements SampleSink {
   /** Opens the sensor, whose samples are stepped from now on, and saves the state at its intervals. */
   start(): void {
     const { checkpointSeconds } = this.#options.prepared.config.state;
-    this.#checkpointTimer = setInterval(() => void this.#checkpoint(), 1000 * checkpointSeconds);
+    const { log } = this.#options;
+    this.#checkpointTimer = repeat(1000 * checkpointSeconds, 'a checkpoint', log, async () => {
+      await this.#checkpoint();
+    });
     this.#sensor.start(this);
   }
 

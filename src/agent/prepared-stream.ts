@@ -25,17 +25,23 @@ export interface PreparedStream extends ModelStream {
 /**
  * Prepares every stream of a configuration.
  *
- * @throws LstmdError a single fault as it is, or `config.invalid` with the faults of all streams
+ * @param signal ends the loading of models; what is thrown then is its reason
+ * @throws LstmdError a single fault as it is, or the faults of all streams, with their code where they share one
+ *   and `config.invalid` where not
  */
-export async function prepareStreams(config: Config): Promise<PreparedStream[]> {
+export async function prepareStreams(
+  config: Config,
+  signal?: AbortSignal,
+): Promise<PreparedStream[]> {
   const prepared: PreparedStream[] = [];
   const faults: { name: string; error: unknown }[] = [];
   const plans = new Map<string, StreamPlan>();
   for (const [name, stream] of Object.entries(config.streams)) {
     try {
       const stateDirectory = streamDirectory(config.stateDirectory, name);
-      prepared.push({ name, stateDirectory, ...(await prepareStream(stream, plans)) });
+      prepared.push({ name, stateDirectory, ...(await prepareStream(stream, plans, signal)) });
     } catch (error) {
+      signal?.throwIfAborted();
       faults.push({ name, error });
     }
   }
@@ -47,8 +53,12 @@ export async function prepareStreams(config: Config): Promise<PreparedStream[]> 
     const { code, message } = first.error;
     throw new LstmdError(code, `stream ${first.name}: ${message}`, { cause: first.error });
   }
+  const codes = new Set(
+    faults.map(({ error }) => (error instanceof LstmdError ? error.code : 'config.invalid')),
+  );
+  const [code = 'config.invalid'] = codes;
   throw new LstmdError(
-    'config.invalid',
+    codes.size === 1 ? code : 'config.invalid',
     `${faults.length} streams cannot run:\n${faults.map(({ name, error }) => `  ${name}: ${messageOf(error)}`).join('\n')}`,
   );
 }
@@ -57,11 +67,12 @@ export async function prepareStreams(config: Config): Promise<PreparedStream[]> 
 async function prepareStream(
   config: StreamConfig,
   plans: Map<string, StreamPlan>,
+  signal: AbortSignal | undefined,
 ): Promise<Omit<PreparedStream, 'name' | 'stateDirectory'>> {
   const { model, sensor, publish } = config;
   // Many sensors often share a model: it is read once.
   const key = JSON.stringify([model.file, model.window]);
-  const plan = plans.get(key) ?? (await loadModel(model.file, { window: model.window }));
+  const plan = plans.get(key) ?? (await loadModel(model.file, { window: model.window, signal }));
   plans.set(key, plan);
   if (plan.features !== sensor.axes.length) {
     throw new LstmdError(

@@ -1,4 +1,5 @@
 import type { Log } from '../base/log.js';
+import { repeat } from '../base/repeat.js';
 
 /** A part of the agent that must not stand still, unless it has nothing to do. */
 export interface Stage {
@@ -57,7 +58,7 @@ export class Watchdog {
   /** Feeds at once, and looks at the stages at this interval from now on. */
   start(intervalMs: number): void {
     this.#feed();
-    this.#timer = setInterval(() => this.check(), intervalMs);
+    this.#timer = repeat(intervalMs, 'the look at the stages', this.#log, () => this.check());
     this.#timer.unref();
   }
 

@@ -25,6 +25,7 @@ export type ErrorCode =
   | 'sensor.link'
   | 'sensor.input'
   | 'model.unreadable'
+  | 'model.notRead'
   | 'model.malformed'
   | 'model.refused'
   | 'model.mode'
@@ -45,6 +46,7 @@ const exitCodes: Record<ErrorCode, number> = {
   'sensor.link': ExitCode.io,
   'sensor.input': ExitCode.data,
   'model.unreadable': ExitCode.noInput,
+  'model.notRead': ExitCode.temporary,
   'model.malformed': ExitCode.data,
   'model.refused': ExitCode.data,
   'model.mode': ExitCode.data,
@@ -74,9 +76,23 @@ export class LstmdError extends Error {
     this.code = code;
   }
 
+  /** That of the code; a file that was to be read and is not there is `noInput` in every room. */
   get exitCode(): number {
-    return exitCodes[this.code];
+    const own = exitCodes[this.code];
+    return contentFaults.has(own) && isMissingFile(this.cause) ? ExitCode.noInput : own;
   }
+}
+
+/** The exit codes of what was read and found wrong. */
+const contentFaults: ReadonlySet<number> = new Set([
+  ExitCode.usage,
+  ExitCode.data,
+  ExitCode.config,
+]);
+
+/** Whether an error, or what caused it, is that a file is not there. */
+function isMissingFile(error: unknown): boolean {
+  return error instanceof Error && (errorCode(error) === 'ENOENT' || isMissingFile(error.cause));
 }
 
 /** The code of a failed system call (`ENOSPC`) or of an error of Node's own, if it has one. */

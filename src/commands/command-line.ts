@@ -51,14 +51,24 @@ function subcommands(command: Command): Command[] {
 }
 
 /**
- * Ends the process when nothing more can be written to stdout, and without a word when that is
- * because its reader has gone (`| head`). Other programs are ended by SIGPIPE then; Node ignores
- * that signal and emits an error for each write, which is a crash where nothing listens.
+ * Ends the command when nothing more can be written to stdout, and without a word when that is because its
+ * reader has gone (`| head`). Other programs are ended by SIGPIPE then; Node ignores that signal and emits
+ * an error for each write, which is a crash where nothing listens. A command that has something to save
+ * listens to SIGHUP, and is ended by it, as it is when its terminal is closed.
  */
 function endWithoutReader(): void {
+  let isTold = false;
   process.stdout.on('error', (error) => {
-    process.exit(errorCode(error) === 'EPIPE' ? ExitCode.ok : report(error));
+    if (process.listenerCount('SIGHUP') === 0) {
+      process.exit(errorCode(error) === 'EPIPE' ? ExitCode.ok : report(error));
+    }
+    if (!isTold) {
+      isTold = true;
+      process.emit('SIGHUP', 'SIGHUP');
+    }
   });
+  // A terminal that was closed takes no words any more, and that is no reason to end without saving.
+  process.stderr.on('error', () => {});
 }
 
 function report(error: unknown): number {

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { messageOf } from '../base/errors.js';
-import type { Fault } from './fault.js';
+import { pathText, type Fault } from './fault.js';
 import type { z } from './option-types.js';
 import { leavesOf } from './schema-walk.js';
 import { suggestion } from './suggestion.js';
@@ -15,6 +15,13 @@ export function variableOf(path: readonly string[]): string {
   return `LSTMD_${words.join('_').toUpperCase()}`;
 }
 
+/** What the environment brought to a configuration. */
+export interface AppliedEnvironment {
+  readonly faults: readonly Fault[];
+  /** The variable that each option was taken from, by the option's path as text. */
+  readonly variables: ReadonlyMap<string, string>;
+}
+
 /**
  * Puts `LSTMD_...` variables over a parsed file, in place. A value is read as YAML, so that numbers
  * and lists keep their types. A variable that names no option is a fault: it was meant to be one.
@@ -23,9 +30,10 @@ export function applyEnvironment(
   schema: z.ZodType,
   raw: Record<string, unknown>,
   environment: Readonly<Record<string, string | undefined>>,
-): Fault[] {
+): AppliedEnvironment {
   const paths = new Map(leavesOf(schema, raw).map(({ path }) => [variableOf(path), path]));
   const faults: Fault[] = [];
+  const variables = new Map<string, string>();
   for (const [variable, text] of Object.entries(environment)) {
     if (!variable.startsWith('LSTMD_') || variable === simdTarget || text === undefined) {
       continue;
@@ -39,11 +47,12 @@ export function applyEnvironment(
       });
       continue;
     }
+    variables.set(pathText(path), variable);
     try {
       setAt(raw, path, parse(text, { logLevel: 'error' }));
     } catch (error) {
-      faults.push({ path, message: `the environment variable ${variable}: ${messageOf(error)}` });
+      faults.push({ path, message: `is no YAML: ${messageOf(error)}` });
     }
   }
-  return faults;
+  return { faults, variables };
 }

@@ -58,7 +58,8 @@ export async function loadConfig<Schema extends z.ZodType<object>>(
     throw invalid(file, ['line 1: must be a mapping of options, such as "mqtt: ..."']);
   }
   const options = raw as Record<string, unknown>;
-  const faults = applyEnvironment(schema, options, environment);
+  const { faults: faultsOfEnvironment, variables } = applyEnvironment(schema, options, environment);
+  const faults = [...faultsOfEnvironment];
   resolvePaths(schema, options, dirname(file));
   // With the input in its issues, a missing option is told from one of another type.
   const parsed = schema.safeParse(options, { reportInput: true });
@@ -69,14 +70,28 @@ export async function loadConfig<Schema extends z.ZodType<object>>(
   if (!parsed.success || faults.length > 0) {
     throw invalid(
       file,
-      faults.map((fault) => describeFault(fault, document, lines)),
+      faults.map((fault) => describeFault(fault, document, lines, variables)),
     );
   }
   return { file, config: deepFreeze(parsed.data) };
 }
 
-/** `line 7: streams.a.sensor.rateHz: is missing (number)`; a missing key has its parent's line. */
-function describeFault(fault: Fault, document: Document, lines: LineCounter): string {
+/**
+ * `line 7: streams.a.sensor.rateHz: is missing (number)`; a missing key has its parent's line, and a value from
+ * the environment its variable in place of a line.
+ */
+function describeFault(
+  fault: Fault,
+  document: Document,
+  lines: LineCounter,
+  variables: ReadonlyMap<string, string>,
+): string {
+  for (let length = fault.path.length; length > 0; length -= 1) {
+    const variable = variables.get(pathText(fault.path.slice(0, length)));
+    if (variable !== undefined) {
+      return `environment variable ${variable}: ${pathText(fault.path)}: ${fault.message}`;
+    }
+  }
   for (let length = fault.path.length; length > 0; length -= 1) {
     const node: unknown = document.getIn(fault.path.slice(0, length), true);
     if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) {

@@ -11,7 +11,7 @@ import { suggestion } from './suggestion.js';
  */
 export function schemaFaults(schema: z.ZodType, raw: unknown, error: z.ZodError): Fault[] {
   return error.issues.flatMap((issue): Fault | Fault[] => {
-    const path = issue.path.map((key) => (typeof key === 'symbol' ? String(key) : key));
+    const path = pathOf(issue.path);
     switch (issue.code) {
       case 'unrecognized_keys': {
         const section = schemaAt(schema, raw, path);
@@ -25,17 +25,53 @@ export function schemaFaults(schema: z.ZodType, raw: unknown, error: z.ZodError)
       case 'invalid_type':
         return {
           path,
-          message:
-            issue.input === undefined
-              ? `is missing (${issue.expected})`
-              : lowerFirst(issue.message),
+          message: isAbsent(issue.input)
+            ? `is missing (${issue.expected})`
+            : lowerFirst(issue.message),
         };
+      case 'invalid_value':
+        return { path, message: choiceFault(issue.values, issue.input) };
+      case 'invalid_union': {
+        const kinds = issue.errors.flat();
+        const values = kinds.flatMap((kind) => (kind.code === 'invalid_value' ? kind.values : []));
+        const types = kinds.flatMap((kind) =>
+          kind.code === 'invalid_type' ? [kind.expected] : [],
+        );
+        if (values.length > 0) {
+          return { path, message: choiceFault(values, issue.input) };
+        }
+        // A list is of the right type, and what is wrong is one of its entries.
+        const entry = kinds.find((kind) => kind.path.length > 0);
+        return {
+          path: [...path, ...(entry === undefined ? [] : pathOf(entry.path))],
+          message:
+            types.length > 1 && entry === undefined
+              ? `must be one of these types: ${types.join(', ')}`
+              : lowerFirst((entry ?? kinds[0] ?? issue).message),
+        };
+      }
       case 'invalid_key':
         return issue.issues.map((inner) => ({ path, message: `the name ${inner.message}` }));
       default:
         return { path, message: lowerFirst(issue.message) };
     }
   });
+}
+
+function pathOf(path: readonly PropertyKey[]): (string | number)[] {
+  return path.map((key) => (typeof key === 'symbol' ? String(key) : key));
+}
+
+/** An option without a value, as `mode:` in a line of its own, is as good as not there. */
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+function choiceFault(choices: readonly unknown[], value: unknown): string {
+  const list = choices.map((choice) => JSON.stringify(choice)).join(', ');
+  return isAbsent(value)
+    ? `is missing (one of ${list})`
+    : `must be one of ${list}, not ${JSON.stringify(value)}`;
 }
 
 function lowerFirst(text: string): string {

@@ -163,7 +163,7 @@ export function createConfigSchema<Publishers extends z.ZodRawShape>({
   const sensor = z.discriminatedUnion('decoder', [first, ...others], {
     error: ({ code }) =>
       code === 'invalid_union'
-        ? `Invalid option: expected one of ${decoders.map((each) => `"${each.name}"`).join('|')}`
+        ? `must be one of ${decoders.map((each) => `"${each.name}"`).join(', ')}`
         : undefined,
   });
   const stream = z.strictObject({ sensor, features, model, state, publish });

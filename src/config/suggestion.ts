@@ -1,9 +1,15 @@
 /** `did you mean "X"?` when a known name is near, else the names there are. */
 export function suggestion(unknown: string, known: readonly string[]): string {
+  const text = unknown.toLowerCase();
+  // Whoever writes `baud` or `password` knows what it is about, however long the name is.
+  const begun = known.find((name) => text.length >= 3 && name.toLowerCase().startsWith(text));
+  if (begun !== undefined) {
+    return `did you mean "${begun}"?`;
+  }
   const near = known
-    .map((name) => ({ name, distance: editDistance(unknown.toLowerCase(), name.toLowerCase()) }))
+    .map((name) => ({ name, distance: editDistance(text, name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)[0];
-  if (near !== undefined && near.distance <= Math.max(2, unknown.length / 3)) {
+  if (near !== undefined && near.distance <= Math.max(1, unknown.length / 3)) {
     return `did you mean "${near.name}"?`;
   }
   return `known: ${known.join(', ')}`;

@@ -10,15 +10,20 @@ import { compileModel } from './compiler/keras/compile-model.js';
  *
  * @param path begins the message of every error
  * @param options.window steps of a window, for a model that takes any number; otherwise it must be the model's own
- * @throws LstmdError `model.unreadable`, `model.malformed` when the file is damaged or contradicts
+ * @param options.signal ends the loading, which then throws its reason
+ * @throws LstmdError `model.unreadable`, `model.notRead`, `model.malformed` when the file is damaged or contradicts
  *   itself, `model.refused` naming what would not be computed exactly, `model.mode` for another window
  */
 export async function loadModel(
   path: string,
-  options: { readonly window?: number | undefined } = {},
+  options: {
+    readonly window?: number | undefined;
+    readonly signal?: AbortSignal | undefined;
+  } = {},
 ): Promise<StreamPlan> {
   try {
-    const { source, sha256 } = await readModelFile(path);
+    const { source, sha256 } = await readModelFile(path, options.signal);
+    options.signal?.throwIfAborted();
     const plan = compileModel(source, { sha256, window: options.window });
     checkPlanMemory(plan);
     return plan;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { LstmdError, messageOf } from '../base/errors.js';
+import { errorCode, LstmdError, messageOf } from '../base/errors.js';
 import { maxConfigBytes, parseConfig } from './files/keras/config-text.js';
 import { unsupportedFile, unsupportedFolder, unsupportedJson } from './files/unsupported-format.js';
 import { readKerasArchive } from './files/keras/keras-archive.js';
@@ -27,17 +27,19 @@ const hdf5Magic = '\u0089HDF\r\n\u001A\n';
  * Reads a model file, whose format its content decides and not its name, or the folder of a
  * TensorFlow.js model.
  *
+ * @param signal ends the reading, which then throws its reason
  * @throws LstmdError `model.unreadable` when there is none, `model.malformed` when it is damaged,
- *   `model.refused` when it is too large or of a kind that cannot be loaded
+ *   `model.refused` when it is too large or of a kind that cannot be loaded, `model.notRead` when the
+ *   machine lacks what reading it takes
  */
-export async function readModelFile(path: string): Promise<ModelFile> {
-  const reader = new BoundedReader();
+export async function readModelFile(path: string, signal?: AbortSignal): Promise<ModelFile> {
+  const reader = new BoundedReader(signal);
   const names = await namesInFolder(path);
   if (names !== null && !names.includes('model.json')) {
     throw unsupportedFolder(names);
   }
   const file = names === null ? path : join(path, 'model.json');
-  const source = await readSource(await reader.read(file), dirname(file), reader);
+  const source = await readSource(await reader.read(file), dirname(file), reader, signal);
   return { source, sha256: reader.sha256() };
 }
 
@@ -45,13 +47,14 @@ async function readSource(
   bytes: Uint8Array,
   folder: string,
   reader: BoundedReader,
+  signal: AbortSignal | undefined,
 ): Promise<ModelSource> {
   const magic = Buffer.from(bytes.subarray(0, 8)).toString('latin1');
   if (magic.startsWith(zipMagic)) {
-    return readKerasArchive(bytes);
+    return readKerasArchive(bytes, signal);
   }
   if (magic === hdf5Magic) {
-    return readKerasHdf5(bytes);
+    return readKerasHdf5(bytes, signal);
   }
   if (bytes.length > 0 && (zipMagic.startsWith(magic) || hdf5Magic.startsWith(magic))) {
     throw new LstmdError('model.malformed', 'the file is cut off; copy it again');
@@ -79,14 +82,27 @@ async function namesInFolder(path: string): Promise<string[] | null> {
   try {
     return (await stat(path)).isDirectory() ? await readdir(path) : null;
   } catch (cause) {
-    throw new LstmdError('model.unreadable', messageOf(cause), { cause });
+    throw unreadable(cause);
   }
+}
+
+/** What a process may be short of for a while, so that another try may help. */
+const shortages: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']);
+
+function unreadable(cause: unknown): LstmdError {
+  const code = shortages.has(errorCode(cause)) ? 'model.notRead' : 'model.unreadable';
+  return new LstmdError(code, messageOf(cause), { cause });
 }
 
 /** Reads and hashes the files of one model, which together may have no more bytes than a model. */
 class BoundedReader {
   readonly #hash = createHash('sha256');
   #bytes = 0;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(signal: AbortSignal | undefined) {
+    this.#signal = signal;
+  }
 
   async read(path: string): Promise<Uint8Array> {
     try {
@@ -102,14 +118,15 @@ class BoundedReader {
           `the model has ${this.#bytes} bytes, more than the ${maxModelBytes} that are read`,
         );
       }
-      const bytes = await readFile(path);
+      const bytes = await readFile(path, { signal: this.#signal });
       this.#hash.update(bytes);
       return bytes;
     } catch (cause) {
+      this.#signal?.throwIfAborted();
       if (cause instanceof LstmdError) {
         throw cause;
       }
-      throw new LstmdError('model.unreadable', messageOf(cause), { cause });
+      throw unreadable(cause);
     }
   }
 

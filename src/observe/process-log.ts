@@ -29,17 +29,23 @@ export function createProcessLog({ level, format }: LogOptions): Log {
         'lstmd: log.format is pretty, but pino-pretty is not installed: logging JSON; npm install pino-pretty brings it\n',
       );
     }
-    return pino(options, pino.destination({ fd: 2, sync: true }));
+    return pino(options, stderr());
   }
   return pino(
     options,
     prettyStream({
-      destination: 2,
-      sync: true,
+      destination: stderr(),
       colorize: process.stderr.isTTY,
       translateTime: 'SYS:HH:MM:ss.l',
     }),
   );
+}
+
+function stderr(): ReturnType<typeof pino.destination> {
+  const destination = pino.destination({ fd: 2, sync: true });
+  // A terminal that was closed, a journal that is full: the process must not die of it.
+  destination.on('error', () => {});
+  return destination;
 }
 
 /** The module pino-pretty; null where it is not installed. A service logs JSON and never loads it. */

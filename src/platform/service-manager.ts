@@ -1,12 +1,13 @@
-import { loadAddon } from './addon.js';
+import { loadAddon, type Addon } from './addon.js';
 
 /**
  * Tells systemd how the service is (sd_notify(3)), and does nothing where the process was not
  * started as a service of `Type=notify`. A message that is lost is not an error here: systemd
- * notices that it did not come.
+ * notices that it did not come. Nothing but `start` throws.
  */
 export class ServiceManager {
   readonly #socket: string | undefined;
+  #addon: Addon | undefined;
   /**
    * Half of the time that systemd allows between two signs of life, as sd_watchdog_enabled(3)
    * advises; null where it watches nothing.
@@ -19,6 +20,17 @@ export class ServiceManager {
     const watchdogPid = environment['WATCHDOG_PID'];
     const isOurs = watchdogPid === undefined || Number(watchdogPid) === process.pid;
     this.watchdogIntervalMs = watchdogUs > 0 && isOurs ? watchdogUs / 2000 : null;
+  }
+
+  /**
+   * Comes before all else: what is told earlier is lost.
+   *
+   * @throws LstmdError `engine.unavailable` where systemd waits for a word and no addon is there to send it
+   */
+  start(): void {
+    if (this.#socket !== undefined) {
+      this.#addon = loadAddon();
+    }
   }
 
   /**
@@ -42,7 +54,7 @@ export class ServiceManager {
 
   #send(message: string): void {
     if (this.#socket !== undefined) {
-      loadAddon().notify(this.#socket, message);
+      this.#addon?.notify(this.#socket, message);
     }
   }
 }

@@ -28,12 +28,13 @@ const bunchingMs = 20;
  * slowly, and jump with it only when it is set.
  */
 export class SampleClock {
+  /** Nominal time from one sample to the next. */
+  readonly periodMs: number;
   /** Two samples that are further apart have a gap between them. */
   readonly lateMs: number;
   /** How often the system's clock was found to have been set; epoch times may go back there. */
   jumps = 0;
 
-  readonly #periodMs: number;
   readonly #time: TimeSource;
   /** Epoch time less monotonic time; undefined before the first read. */
   #offsetMs: number | undefined;
@@ -47,8 +48,8 @@ export class SampleClock {
   #spacingMs = 0;
 
   constructor(rateHz: number, time: TimeSource = systemTime) {
-    this.#periodMs = 1000 / rateHz;
-    this.lateMs = Math.max(3 * this.#periodMs, bunchingMs);
+    this.periodMs = 1000 / rateHz;
+    this.lateMs = Math.max(3 * this.periodMs, bunchingMs);
     this.#time = time;
   }
 
@@ -65,7 +66,7 @@ export class SampleClock {
    */
   beginRead(arrivalMs: number, count: number): void {
     const lastMs = Math.max(arrivalMs, this.#lastMs + count * leastSpacingMs);
-    this.#spacingMs = Math.min(this.#periodMs, (lastMs - this.#lastMs) / count);
+    this.#spacingMs = Math.min(this.periodMs, (lastMs - this.#lastMs) / count);
     this.#firstMs = lastMs - (count - 1) * this.#spacingMs;
     this.#lastMs = lastMs;
     this.#followSystemClock(arrivalMs);

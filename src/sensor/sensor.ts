@@ -1,10 +1,12 @@
 import type { Log } from '../base/log.js';
+import { RepeatedLine } from '../base/repeated-line.js';
 import type { SampleClock } from './clock.js';
 import type { Conditioner } from './conditioner.js';
 import type { Decoder, RowSink } from './decoders/decoder.js';
 import type { CloseReason, Link, LinkSink } from './links/link.js';
 import { ReadBatch } from './read-batch.js';
 import type { Gap, GapReason, SampleBlock, SampleSink } from './sample-block.js';
+import { UnreadBytes } from './unread-bytes.js';
 
 export interface SensorParts {
   readonly link: Link;
@@ -12,10 +14,12 @@ export interface SensorParts {
   readonly conditioner: Conditioner;
   readonly clock: SampleClock;
   readonly log: Log;
+  /** Bytes that were no sample for so long are told of; default 5 s, or 5 periods if longer. */
+  readonly unreadMs?: number;
 }
 
-/** While rows go on being lost, the log says so this often. */
-const logEveryMs = 60_000;
+/** A sensor may come and go a few times a minute before its coming and going is only counted. */
+const linkLinesAMinute = 6;
 
 /**
  * A link, a decoder, a conditioner and a clock as one source of samples. The
@@ -28,7 +32,6 @@ export class Sensor {
   readonly #decoder: Decoder;
   readonly #conditioner: Conditioner;
   readonly #clock: SampleClock;
-  readonly #log: Log;
   readonly #batch: ReadBatch;
   #sink: SampleSink | undefined;
   #seq = 0;
@@ -38,15 +41,34 @@ export class Sensor {
   #missing: GapReason | undefined;
   /** Time of the last sample that was passed on, monotonic. */
   #lastMs: number | undefined;
-  #loggedMs = -Infinity;
+  readonly #unreadMs: number;
+  readonly #unread = new UnreadBytes();
+  /** When the first of the unread bytes came. */
+  #unreadSinceMs = 0;
+  #unreadTimer: NodeJS.Timeout | undefined;
+  /** Whether the decoder has read a row from the bytes at hand, be it refused later or not. */
+  #hasRow = false;
+  /** Rows that the conditioner refused since the last sample. */
+  #refusedRows = 0;
+  readonly #lines: Readonly<
+    Record<'opened' | 'closed' | 'unavailable' | 'lost' | 'unread', RepeatedLine>
+  >;
 
-  constructor({ link, decoder, conditioner, clock, log }: SensorParts) {
+  constructor({ link, decoder, conditioner, clock, log, unreadMs }: SensorParts) {
     this.#link = link;
     this.#decoder = decoder;
     this.#conditioner = conditioner;
     this.#clock = clock;
-    this.#log = log;
     this.#batch = new ReadBatch(decoder.axes);
+    this.#unreadMs = unreadMs ?? Math.max(5000, 5 * clock.periodMs);
+    const warn = (fields: object, message: string): void => log.warn(fields, message);
+    this.#lines = {
+      opened: new RepeatedLine((fields, message) => log.info(fields, message), linkLinesAMinute),
+      closed: new RepeatedLine(warn, linkLinesAMinute),
+      unavailable: new RepeatedLine(warn, linkLinesAMinute),
+      lost: new RepeatedLine(warn),
+      unread: new RepeatedLine(warn),
+    };
   }
 
   /** Whether the link is open. */
@@ -76,6 +98,10 @@ export class Sensor {
     this.#sink = undefined;
     await this.#link.stop();
     this.#connected = false;
+    clearTimeout(this.#unreadTimer);
+    for (const line of Object.values(this.#lines)) {
+      line.flush();
+    }
   }
 
   readonly #fromLink: LinkSink = {
@@ -83,21 +109,34 @@ export class Sensor {
       this.#connected = true;
       this.#clock.opened();
       this.#decoder.reset(true);
-      this.#log.info({ path }, `reading ${path}`);
+      this.#lines.opened.say({ path }, `reading ${path}`);
     },
     quiet: () => this.#decoder.reset(false),
     bytes: (chunk, arrivalMs) => {
+      this.#hasRow = false;
       this.#decoder.push(chunk, this.#fromDecoder);
+      const samples = this.#batch.count;
       this.#pass(arrivalMs);
+      if (samples > 0) {
+        this.#unread.clear();
+        this.#refusedRows = 0;
+      } else {
+        this.#keepUnread(chunk, arrivalMs);
+      }
+      return this.#hasRow;
     },
     closed: (reason) => this.#closed(reason),
     unavailable: (message) => {
-      this.#log.warn({}, `the sensor cannot be opened and is being tried again: ${message}`);
+      this.#lines.unavailable.say(
+        {},
+        `the sensor cannot be opened and is being tried again: ${message}`,
+      );
     },
   };
 
   readonly #fromDecoder: RowSink = {
     rows: (values, count) => {
+      this.#hasRow = true;
       const { axes } = this.#decoder;
       for (let row = 0; row < count; row += 1) {
         const offset = this.#batch.reserve();
@@ -105,6 +144,7 @@ export class Sensor {
           this.#batch.keep(this.#missing);
           this.#missing = undefined;
         } else {
+          this.#refusedRows += 1;
           this.#lose('outOfRange');
         }
       }
@@ -116,20 +156,52 @@ export class Sensor {
     },
   };
 
-  /** Counts a row that is no sample, and logs it unless one was logged lately. */
+  /** Counts a row that is no sample, and logs why. */
   #lose(reason: GapReason): void {
     this.#batch.lose();
     this.#missing ??= reason;
-    const nowMs = performance.now();
-    if (nowMs - this.#loggedMs < logEveryMs) {
-      return;
-    }
-    this.#loggedMs = nowMs;
-    this.#log.warn(
+    this.#lines.lost.say(
       { decoder: { ...this.#decoder.counters }, conditioner: { ...this.#conditioner.counters } },
       reason === 'rejected'
         ? `lost a row: ${this.#decoder.rejection}`
         : 'lost a row: a reading was not between features.min and features.max, or not finite',
+    );
+  }
+
+  /** Keeps the end of bytes that brought no sample, and looks at them when none has come for a while. */
+  #keepUnread(chunk: Uint8Array, arrivalMs: number): void {
+    if (this.#unread.count === 0) {
+      this.#unreadSinceMs = arrivalMs;
+    }
+    this.#unread.add(chunk);
+    this.#unreadTimer ??= this.#lookAtUnread(this.#unreadMs);
+  }
+
+  #lookAtUnread(delayMs: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#unreadTimer = undefined;
+      if (this.#unread.count === 0) {
+        return;
+      }
+      const leftMs = this.#unreadMs - (performance.now() - this.#unreadSinceMs);
+      if (leftMs > 0) {
+        this.#unreadTimer = this.#lookAtUnread(leftMs);
+      } else {
+        this.#tellUnread();
+      }
+    }, delayMs).unref();
+  }
+
+  /** Says what comes in the place of samples, what was expected, and what may be done about it. */
+  #tellUnread(): void {
+    const { shown, cause } = this.#decoder.diagnose(this.#unread.last);
+    const because =
+      this.#refusedRows > 0
+        ? 'these rows are read, but a reading of each is not between features.min and features.max, or not finite'
+        : cause;
+    this.#lines.unread.say(
+      { bytes: this.#unread.count, decoder: { ...this.#decoder.counters } },
+      `the sensor sends, but no sample: ${shown} came where ${this.#decoder.expected} was expected; ${because}`,
     );
   }
 
@@ -182,10 +254,10 @@ export class Sensor {
   #closed(reason: CloseReason): void {
     this.#connected = false;
     this.#missing = 'reopened';
-    this.#log.warn(
+    this.#lines.closed.say(
       { reason },
       reason === 'silent'
-        ? 'no byte came for too long: opening the sensor anew'
+        ? 'no sample came for too long: opening the sensor anew'
         : 'the sensor was unplugged: waiting for it',
     );
   }

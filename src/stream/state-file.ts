@@ -1,9 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import { layoutHash, stateHeaderSize } from '../engine/program/program.js';
 import type { Stepper } from '../engine/stepper.js';
 import { LstmdError, messageOf } from '../base/errors.js';
 import { exportHdf5, importHdf5 } from '../state/hdf5-exchange.js';
 import { replaceFile } from '../platform/atomic-file.js';
-import { nodeFileSystem } from '../platform/file-system.js';
 import { decodeSlot, encodeSlot, slotBytes } from '../state/slot-codec.js';
 import { unknownSampleMs } from '../state/state-store.js';
 
@@ -23,14 +23,11 @@ export async function loadStateFile(path: string, stepper: Stepper): Promise<voi
     stepper.restore(state, program.warmupSamples);
     return;
   }
-  let bytes: Uint8Array | null;
+  let bytes: Uint8Array;
   try {
-    bytes = await nodeFileSystem.read(path);
+    bytes = await readFile(path);
   } catch (cause) {
     throw new LstmdError('state.unreadable', messageOf(cause), { cause });
-  }
-  if (bytes === null) {
-    throw new LstmdError('state.unreadable', `no file ${path}`);
   }
   const content = decodeSlot(bytes);
   if (content.kind !== 'ok') {

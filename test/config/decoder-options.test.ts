@@ -93,7 +93,7 @@ describe('the sensor section', () => {
   test('lists the decoders where it names none of them', async () => {
     assert.match(
       await faultOf('{ link: t, rateHz: 1, decoder: line }'),
-      /sensor\.decoder: invalid option: expected one of "lines"\|"packets"/,
+      /sensor\.decoder: must be one of "lines", "packets"/,
     );
   });
 

@@ -122,6 +122,39 @@ streams:
     assert.deepEqual(config.streams['spindle'].model.labels, ['walking']);
   });
 
+  test('lists the choices, and says of what is not there that it is missing', async () => {
+    const message = await faultsOf(`
+mqtt: { url: "mqtt://a", qos: 3, protocol: 6, password: x }
+streams:
+  a:
+    sensor: { link: tty0, rateHz: 26, baud: 9600 }
+    features: { scale: big, mean: [0, up, 0] }
+    model: { file: m.keras }
+    publish:
+  b:
+`);
+    assert.match(message, /mqtt\.qos: must be one of 0, 1, 2, not 3/);
+    assert.match(message, /mqtt\.protocol: must be one of "5", "3\.1\.1", not 6/);
+    assert.match(message, /mqtt\.password: .*did you mean "passwordFile"\?/);
+    assert.match(message, /sensor\.baud: .*did you mean "baudRate"\?/);
+    assert.match(message, /features\.scale: must be one of these types: number, array/);
+    assert.match(message, /features\.mean\[1\]: invalid input: expected number/);
+    assert.match(message, /model\.mode: is missing \(one of "continuous", "sequence", "sliding"\)/);
+    assert.match(message, /streams\.b: is missing \(object\)/);
+    assert.doesNotMatch(message, /invalid (input|option)$/m);
+  });
+
+  test('names the environment variable of a value that cannot be', async () => {
+    const message = await faultsOf(good, {
+      LSTMD_MQTT_QOS: '7',
+      LSTMD_LOG_LEVEL: '[',
+      LSTMD_STREAMS_SPINDLE_SENSOR_AXES: '[x, y, 3]',
+    });
+    assert.match(message, /environment variable LSTMD_MQTT_QOS: mqtt\.qos: must be one of 0, 1, 2/);
+    assert.match(message, /environment variable LSTMD_LOG_LEVEL: log\.level: is no YAML/);
+    assert.match(message, /environment variable LSTMD_STREAMS_SPINDLE_SENSOR_AXES: .*axes\[2\]: /);
+  });
+
   test('refuses an environment variable that names no option', async () => {
     assert.match(
       await faultsOf(good, { LSTMD_MQTT_URLL: 'mqtt://x' }),

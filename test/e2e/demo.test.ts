@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { lstatSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { freePort } from '../support/broker.js';
 import { runCli, testFolder } from '../support/daemon.js';
+import { cli } from '../support/project.js';
+import { needsProgram } from '../support/requirement.js';
+import { newestRecord } from '../support/saved-record.js';
 
 test('shows probabilities, saves the state, and resumes from it at the next start', async (t) => {
   const directory = join(testFolder(t), 'state');
@@ -25,4 +31,47 @@ test('shows probabilities, saves the state, and resumes from it at the next star
     second.stdout,
     new RegExp(`resumed after sample ${saved[1]}, saved \\d+ seconds? ago`),
   );
+});
+
+/** Resolves when the demo's port is gone, which it puts away after it has saved. */
+async function untilPortIsGone(directory: string): Promise<void> {
+  const watcher = watch(directory);
+  while (lstatSync(join(directory, 'tty'), { throwIfNoEntry: false }) !== undefined) {
+    await once(watcher, 'change');
+  }
+  watcher.close();
+}
+
+test(
+  'saves and takes its port away when its terminal is closed',
+  { skip: needsProgram('script', 'bsdutils'), timeout: 60_000 },
+  async (t) => {
+    const directory = join(testFolder(t), 'state');
+    const port = String(await freePort());
+    const command = `exec ${process.execPath} ${cli} demo --port ${port} --state-directory ${directory}`;
+    const terminal = spawn('script', ['-qfc', command, '/dev/null'], { stdio: 'pipe' });
+    t.after(() => terminal.kill('SIGKILL'));
+    let shown = '';
+    while (!/sample [1-9]/.test(shown)) {
+      const [chunk] = (await once(terminal.stdout, 'data')) as [Buffer];
+      shown += chunk.toString();
+    }
+    // It holds the terminal's other end: without it, the kernel hangs up.
+    terminal.kill('SIGKILL');
+    await untilPortIsGone(directory);
+    const record = await newestRecord(join(directory, 'wearer'));
+    assert.ok((record?.sampleCount ?? 0) > 0);
+  },
+);
+
+test('saves and takes its port away when nobody reads what it shows', async (t) => {
+  const directory = join(testFolder(t), 'state');
+  const args = [cli, 'demo', '--port', String(await freePort()), '--state-directory', directory];
+  const demo = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  t.after(() => demo.kill('SIGKILL'));
+  demo.stdout.once('data', () => demo.stdout.destroy());
+  const [code] = (await once(demo, 'exit')) as [number | null];
+  assert.equal(code, 0);
+  assert.equal(lstatSync(join(directory, 'tty'), { throwIfNoEntry: false }), undefined);
+  assert.ok(((await newestRecord(join(directory, 'wearer')))?.sampleCount ?? 0) > 0);
 });

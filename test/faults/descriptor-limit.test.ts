@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Broker, needsBroker } from '../support/broker.js';
 import { Daemon, predictRows, testFolder, writeConfig } from '../support/daemon.js';
@@ -61,5 +62,70 @@ test(
       .map(({ payload }) => JSON.parse(payload) as { seq: number; p: { running: number } })
       .find(({ seq }) => seq === rows.length);
     assert.equal(last?.p.running, (await predictRows(rows)).at(-1));
+  },
+);
+
+test(
+  'tells its health, and saves, while no descriptor is free',
+  { skip: needsBroker() || needsProgram('prlimit', 'util-linux'), timeout: 120_000 },
+  async (t) => {
+    const { broker, subscriber } = await Broker.withSubscriber(t);
+    const pty = new TestPty(t);
+    pty.port.plug();
+    const daemon = new Daemon(
+      t,
+      writeConfig({
+        folder: testFolder(t),
+        brokerUrl: broker.url,
+        link: pty.path,
+        state: '{ checkpointSeconds: 0.1, onGap: { then: keep } }',
+        healthSeconds: 0.1,
+      }),
+    );
+    await daemon.logged(/^reading /);
+    await daemon.logged(/connected to the broker/);
+    pty.sendBanner();
+    const health = () =>
+      subscriber.on('lstmd/box/health').map(
+        ({ payload }) =>
+          JSON.parse(payload) as {
+            rssBytes: number | null;
+            streams: { wearer: { state: { saves: number } } };
+          },
+      );
+    // Each slot stays open once it was written.
+    for (const saves of [1, 2]) {
+      await pty.send(['900,-80,25']);
+      await subscriber.until(() =>
+        health().some(({ streams }) => streams.wearer.state.saves === saves),
+      );
+    }
+    const args = ['--pid', String(daemon.pid), '--nofile=8:8'];
+    assert.equal(spawnSync('prlimit', args).status, 0);
+    await subscriber.until(() => health().some(({ rssBytes }) => rssBytes === null));
+    await pty.send(['910,-80,25']);
+    await subscriber.until(() => subscriber.on('lstmd/box/wearer/prediction').length === 3);
+    const code = await daemon.end();
+    assert.deepEqual([code, daemon.lines.at(-1)?.['saved']], [0, { wearer: 3 }], daemon.text);
+  },
+);
+
+test(
+  'says at its start how many descriptors are missing',
+  { skip: needsProgram('prlimit', 'util-linux') },
+  async (t) => {
+    const folder = testFolder(t);
+    const config = writeConfig({ folder, brokerUrl: 'mqtt://127.0.0.1:9', link: '/dev/ttyNone' });
+    const text = readFileSync(config, 'utf8');
+    const [head = '', stream = ''] = text.split('  wearer:\n');
+    const streams = Array.from({ length: 64 }, (_, n) =>
+      `  wearer${n}:\n${stream}`.replace('/dev/ttyNone', `/dev/ttyNone${n}`),
+    );
+    writeFileSync(config, head + streams.join(''));
+    const daemon = new Daemon(t, config, {}, ['prlimit', '--nofile=256:256']);
+    const { level, msg } = await daemon.logged(/descriptors/);
+    assert.equal(level, 'warn');
+    assert.match(msg, /^64 streams need 304 descriptors, .* may have 256: raise LimitNOFILE=/);
+    assert.equal(await daemon.end(), 0, daemon.text);
   },
 );

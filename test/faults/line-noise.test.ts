@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { Decoder } from '#src/sensor/decoders/decoder.js';
 import { CsvDecoder } from '#src/sensor/decoders/csv-decoder.js';
 import { Draw } from '../support/draw.js';
+import { countLineEnds } from '../support/line-ends.js';
 import { misread, type FramingFault } from '../support/uart.js';
 import { isLong } from './long-run.js';
 
@@ -21,7 +22,7 @@ const subjects: readonly Subject[] = [
     name: 'csv',
     create: () => new CsvDecoder({ axes: ['x', 'y', 'z'] }),
     frame: (row) => Buffer.from(`${row.join(',')}\r\n`),
-    countable: (bytes) => bytes.reduce((count, byte) => count + (byte === 0x0a ? 1 : 0), 0),
+    countable: countLineEnds,
   },
 ];
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -180,6 +180,52 @@ describe('SIGTERM', { skip: needsBroker(), timeout: 1_200_000 }, () => {
     };
     const rows = Array.from({ length: samples }, (_, n) => `${900 + (n % 7)},-80,25`);
     assert.equal(last.p.running, (await predictRows(rows)).at(-1));
+  });
+
+  test('SIGHUP saves and ends in exit 0 as well', async (t) => {
+    const bench = new Bench(t, 'mqtt://127.0.0.1:9');
+    const daemon = new Daemon(t, bench.config);
+    await daemon.logged(/^reading /);
+    bench.pty.sendBanner();
+    await bench.pty.send(['900,-80,25', '1,2']);
+    await daemon.logged(/lost a row/);
+    await daemon.end('SIGHUP');
+    assert.equal(await bench.judge(daemon), 1);
+  });
+
+  test('ends at once when it comes again', async (t) => {
+    const mute = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    t.after(() => mute.close());
+    const address = mute.address();
+    assert.ok(typeof address === 'object' && address !== null);
+    const bench = new Bench(t, `mqtt://127.0.0.1:${address.port}`);
+    const daemon = new Daemon(t, bench.config);
+    await daemon.logged(/^reading /);
+    bench.pty.sendBanner();
+    await bench.pty.send(['900,-80,25', '1,2']);
+    await daemon.logged(/lost a row/);
+    // The broker says nothing, so that the end waits for the record until its deadline.
+    process.kill(daemon.pid, 'SIGTERM');
+    await daemon.logged(/^stopping/);
+    const again = setInterval(() => void daemon.end(), 50);
+    await daemon.exited;
+    clearInterval(again);
+    assert.equal(daemon.signal, 'SIGTERM', daemon.text);
+  });
+
+  test('an error that nobody foresaw ends in exit 70, with the state on flash', async (t) => {
+    const bench = new Bench(t, 'mqtt://127.0.0.1:9');
+    const fault = join(bench.folder, 'fault.mjs');
+    writeFileSync(fault, "process.on('SIGUSR2', () => { throw new Error('unforeseen'); });\n");
+    const daemon = new Daemon(t, bench.config, { NODE_OPTIONS: `--import=${fault}` });
+    await daemon.logged(/^reading /);
+    bench.pty.sendBanner();
+    await bench.pty.send(['900,-80,25', '1,2']);
+    await daemon.logged(/lost a row/);
+    assert.equal(await daemon.end('SIGUSR2'), 70, daemon.text);
+    assert.equal((await newestRecord(bench.state))?.sampleCount, 1);
+    await daemon.logged(/unexpected: Error: unforeseen/);
   });
 
   test('ends in exit 0 at any moment of 200 lives', { skip: !isLong }, async (t) => {

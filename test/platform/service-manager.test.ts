@@ -23,6 +23,7 @@ test(
         await once(watcher, 'change');
       }
       const manager = new ServiceManager({ NOTIFY_SOCKET: socket });
+      manager.start();
       manager.ready('2 streams');
       manager.alive();
       manager.stopping();

@@ -116,6 +116,34 @@ describe('Sensor', () => {
     assert.match(bench.log.at('warn')[0] ?? '', /2 fields where 1 were expected.*sensor\.columns/);
   });
 
+  test('says what comes in the place of samples, once, and not while samples come', (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const bench = new Bench();
+    for (let n = 0; n < 20; n += 1) {
+      bench.read('force=12\n', -10_000);
+      t.mock.timers.tick(5000);
+    }
+    const tells = () => bench.log.at('warn').filter((line) => line.includes('no sample'));
+    assert.equal(tells().length, 2, 'at once, and after a minute');
+    assert.match(tells()[0] ?? '', /"force=12" came where a line of 1 number \(x\).*names beside/);
+    bench.read('12\n', 0);
+    t.mock.timers.tick(600_000);
+    const before = tells().length;
+    bench.read('hello\n', -10_000).read('13\n', 0);
+    t.mock.timers.tick(600_000);
+    assert.equal(tells().length, before);
+  });
+
+  test('says that readings out of range are why no sample comes', (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const bench = new Bench({ max: 1 }).read('981\n', -10_000);
+    t.mock.timers.tick(5000);
+    assert.match(
+      bench.log.at('warn').at(-1) ?? '',
+      /no sample: "981".*features\.min and features\.max/,
+    );
+  });
+
   test('passes nothing on once it is stopped', async () => {
     const bench = new Bench();
     await bench.sensor.stop();

@@ -147,10 +147,15 @@ export class Daemon {
       if (this.#done) {
         throw new Error(`ended without ${pattern}:\n${this.text}`);
       }
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-      });
+      await this.nextLine();
     }
+  }
+
+  /** Resolves at the next line of the log, or at the end. */
+  nextLine(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+    });
   }
 
   /** Sends a signal and waits for the end: the exit code, or null after a kill. */

@@ -8,6 +8,8 @@ export class RecordedLinkSink implements LinkSink {
   text = '';
   /** Called after each event. */
   heard: (event: string) => void = () => undefined;
+  /** Whether the link is told that a row ended in a chunk; a test may say when not. */
+  isRow: (chunk: Uint8Array) => boolean = () => true;
   readonly #changed = new EventEmitter();
 
   opened(): void {
@@ -18,13 +20,14 @@ export class RecordedLinkSink implements LinkSink {
     this.#add('quiet');
   }
 
-  bytes(chunk: Uint8Array): void {
+  bytes(chunk: Uint8Array): boolean {
     this.text += Buffer.from(chunk).toString('latin1');
     if (this.events.at(-1) === 'bytes') {
       this.#changed.emit('change');
     } else {
       this.#add('bytes');
     }
+    return this.isRow(chunk);
   }
 
   closed(reason: CloseReason): void {

@@ -253,12 +253,6 @@ class Packer {
     packed->y = Row(spec.output);
   }
 
-  /// Operations that have neither tensors nor masks.
-  template <typename Op>
-  void PackOperands(const OpSpec&, const Op& op, Packed<Op>* packed) {
-    static_cast<Op&>(*packed) = op;
-  }
-
   void PackRecurrent(const OpSpec& spec, const RecurrentOp& op, PackedRecurrent* packed) {
     packed->mask = MaskRow(op.mask);
     packed->h_offset = op.h_offset;
@@ -399,6 +393,10 @@ class Packer {
   void PackOperands(const OpSpec&, const GlobalPoolOp& op, Packed<GlobalPoolOp>* packed) {
     static_cast<GlobalPoolOp&>(*packed) = op;
     packed->mask = MaskRow(op.mask);
+  }
+
+  void PackOperands(const OpSpec&, const SkipOp& op, Packed<SkipOp>* packed) {
+    static_cast<SkipOp&>(*packed) = op;
   }
 
   Activation PackActivation(Activation activation, int size) {

@@ -11,7 +11,8 @@ import { MotionSource } from '../../simulator/motion-source.js';
 import { PtyPort } from '../../platform/pty-port.js';
 import { SensorSimulator } from '../../simulator/sensor-simulator.js';
 import { durationText } from '../terminal/duration-text.js';
-import { aborted, stopSignal } from '../terminal/stop-signal.js';
+import { aborted, stopSignal, unlessAborted } from '../terminal/stop-signal.js';
+import { uncaughtFault } from '../terminal/uncaught-fault.js';
 import type { DemoBroker } from './demo-broker.js';
 import { LiveView, type DemoState } from './live-view.js';
 import { openDemoBroker } from './open-demo-broker.js';
@@ -60,10 +61,14 @@ async function runDemo(
   const link = join(stateDirectory, 'tty');
   const config = demoConfig(stateDirectory, link, broker.url);
   // The model is read in a thread of its own, so the agent's code is loaded meanwhile.
-  const [streams, { Agent }] = await Promise.all([
-    prepareStreams(config),
-    import('../../agent/agent.js'),
-  ]);
+  const loaded = await unlessAborted(
+    stopping,
+    Promise.all([prepareStreams(config, stopping), import('../../agent/agent.js')]),
+  );
+  if (loaded === null) {
+    return;
+  }
+  const [streams, { Agent }] = loaded;
   const publisher = await preparePublisher(config);
   const port = new PtyPort(link);
   const simulator = new SensorSimulator({
@@ -79,16 +84,19 @@ async function runDemo(
     takeMessage(state, view, topic, payload.toString());
     state.activity = simulator.label ?? '';
   });
+  const fault = uncaughtFault(log);
+  const ending = AbortSignal.any([stopping, fault]);
   const timer =
     options.seconds === undefined
       ? undefined
       : setTimeout(() => process.kill(process.pid, 'SIGINT'), 1000 * options.seconds);
   try {
     port.plug();
-    await agent.start(stopping);
+    await agent.start(ending);
     simulator.start();
     view.start();
-    await aborted(stopping);
+    await aborted(ending);
+    fault.throwIfAborted();
   } finally {
     clearTimeout(timer);
     await simulator.stop();

@@ -4,7 +4,8 @@ import { loadConfig } from '../../config/load-config.js';
 import { jsonSchemaOf } from '../../config/schema.js';
 import { configSchema } from '../../agent/config-schema.js';
 import { createProcessLog } from '../../observe/process-log.js';
-import { aborted, stopSignal } from '../terminal/stop-signal.js';
+import { aborted, stopSignal, unlessAborted } from '../terminal/stop-signal.js';
+import { uncaughtFault } from '../terminal/uncaught-fault.js';
 
 export interface RunOptions {
   readonly config?: string;
@@ -26,11 +27,25 @@ export async function run(options: Required<RunOptions>): Promise<void> {
   const stopping = stopSignal();
   const { file, config } = await loadConfig(configSchema, options.config);
   // A model is read in a thread of its own, so the agent's code is loaded meanwhile.
-  const [publisher, streams, { Agent }] = await Promise.all([
-    preparePublisher(config),
-    prepareStreams(config),
-    import('../../agent/agent.js'),
-  ]);
+  const prepared = await unlessAborted(
+    stopping,
+    Promise.all([
+      preparePublisher(config),
+      prepareStreams(config, stopping),
+      import('../../agent/agent.js'),
+    ]),
+  );
+  if (prepared === null) {
+    if (options.check) {
+      // Nobody knows whether it can run.
+      process.exitCode = 1;
+      return;
+    }
+    const fields = { signal: stopping.reason as unknown, saved: {} };
+    createProcessLog(config.log).info(fields, 'stopped while a model was read');
+    return;
+  }
+  const [publisher, streams, { Agent }] = prepared;
   if (options.check) {
     for (const { name, plan, stepper, engine, target } of streams) {
       process.stderr.write(
@@ -50,11 +65,14 @@ export async function run(options: Required<RunOptions>): Promise<void> {
     }
   }
   const agent = new Agent({ config, publisher, streams, log });
+  const fault = uncaughtFault(log);
+  const ending = AbortSignal.any([stopping, fault]);
   try {
-    if (!stopping.aborted) {
-      await agent.start(stopping);
+    if (!ending.aborted) {
+      await agent.start(ending);
     }
-    await aborted(stopping);
+    await aborted(ending);
+    fault.throwIfAborted();
     log.info({ signal: stopping.reason as unknown }, 'stopping');
   } finally {
     await agent.stop();

@@ -9,7 +9,7 @@ import { PtyPort } from '../../platform/pty-port.js';
 import { RecordingSource } from '../../simulator/recording-source.js';
 import type { SampleSource } from '../../simulator/sample-source.js';
 import { SensorSimulator, type RowPort } from '../../simulator/sensor-simulator.js';
-import { stopSignal } from '../terminal/stop-signal.js';
+import { aborted, stopSignal } from '../terminal/stop-signal.js';
 
 export interface SimulateOptions {
   readonly link?: string;
@@ -134,7 +134,9 @@ async function playToFile(source: SampleSource, path: string, decoder: string): 
   const simulator = new SensorSimulator({ source, port, rateHz: 1, speed: Infinity, encoder });
   const stopping = stopSignal();
   stopping.addEventListener('abort', () => void simulator.stop());
-  const broken = new Promise<never>((_, reject) => out.once('error', reject));
+  // The command line knows what it means when stdout is broken.
+  const broken =
+    path === '-' ? aborted(stopping) : new Promise<never>((_, reject) => out.once('error', reject));
   simulator.start();
   await Promise.race([simulator.ended, broken]);
   if (path !== '-') {

@@ -1,10 +1,41 @@
-/** A signal that aborts at SIGTERM or SIGINT. That they come again does nothing more. */
+import { constants } from 'node:os';
+
+const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+/**
+ * A signal within so short a time after the first is the same wish, told twice: npm hands on the Ctrl-C
+ * that its terminal has sent to all, and a shell the hang-up.
+ */
+const sameWishMs = 250;
+
+/**
+ * A signal that aborts at SIGTERM, SIGINT or SIGHUP, whose name is the reason. When one comes again, the
+ * process ends at once, with nothing saved any more.
+ */
 export function stopSignal(): AbortSignal {
   const controller = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => controller.abort(signal));
+  let firstMs: number | undefined;
+  for (const signal of signals) {
+    process.on(signal, () => {
+      firstMs ??= performance.now();
+      controller.abort(signal);
+      if (performance.now() - firstMs > sameWishMs) {
+        endAtOnce(signal);
+      }
+    });
   }
   return controller.signal;
+}
+
+/**
+ * Ends the process by the signal itself: `process.exit` would wait for the threads of the pool, of which
+ * one may hang in a system call.
+ */
+function endAtOnce(signal: (typeof signals)[number]): void {
+  // Whoever started another process ends it at our exit.
+  process.emit('exit', 128 + constants.signals[signal]);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }
 
 /** Resolves when the signal has aborted. */
@@ -15,4 +46,16 @@ export function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
+}
+
+/** What a promise gives; null where it fails since the signal has aborted. */
+export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal.aborted) {
+      return null;
+    }
+    throw error;
+  }
 }

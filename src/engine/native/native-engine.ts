@@ -9,8 +9,8 @@ import { encodeProgram } from './program-encoding.js';
  * The C++ kernel as an engine, on the best SIMD target of this CPU.
  *
  * @param options.target a SIMD target by name; without it `LSTMD_SIMD` from the environment, else the best
- * @throws LstmdError `engine.unavailable` when there is no binary or no such target here,
- *   `engine.argument` when the kernel does not take the program
+ * @throws LstmdError `engine.unavailable` when there is no binary or no such target here, `config.invalid` when it is
+ *   `LSTMD_SIMD` that names one that is not here, `engine.argument` when the kernel does not take the program
  */
 export function createNativeEngine(
   program: StepProgram,
@@ -36,9 +36,11 @@ function chooseTarget(available: readonly string[], asked: string | undefined): 
   if (target !== undefined && available.includes(target)) {
     return target;
   }
-  const origin = asked === undefined ? 'LSTMD_SIMD asks for ' : '';
+  const isOfEnvironment = asked === undefined && forced !== undefined;
+  const origin = isOfEnvironment ? 'LSTMD_SIMD asks for ' : '';
   throw new LstmdError(
-    'engine.unavailable',
+    // No other engine takes the place of a target that somebody asked for.
+    isOfEnvironment ? 'config.invalid' : 'engine.unavailable',
     `${origin}SIMD target ${target ?? ''} is not available here; available: ${available.join(', ')}`,
   );
 }

@@ -1,12 +1,12 @@
-import type { SecureContext } from 'node:tls';
 import { messageOf } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
 import { backoffMs, type BackoffOptions } from './backoff.js';
 import { parseBrokerUrl, type BrokerAddress } from './broker-address.js';
-import { openBrokerSocket, secureContext, type TlsMaterial } from './broker-socket.js';
+import { openBrokerSocket, secureContext } from './broker-socket.js';
 import type { ProtocolVersion } from './client-options.js';
 import { ConnectRefusedError } from './connect-refused-error.js';
 import { ConnectTerms } from './connect-terms.js';
+import type { Secrets } from './secrets.js';
 import { Session } from './session.js';
 
 export interface BrokerOptions {
@@ -14,14 +14,16 @@ export interface BrokerOptions {
   readonly url: string;
   readonly clientId: string;
   readonly username?: string | undefined;
-  readonly password?: string | undefined;
-  readonly tls?: TlsMaterial;
+  /** Password and certificates as they are now, asked for at each attempt. */
+  readonly secrets?: (signal: AbortSignal) => Promise<Secrets>;
   /** `5` falls back to `3.1.1` where the broker has no 5. */
   readonly protocol: ProtocolVersion;
   readonly keepaliveSeconds: number;
   readonly backoff?: BackoffOptions;
   /** Bound of the time to connect (address, TCP and TLS), and again of that to the broker's CONNACK. */
   readonly connectTimeoutMs?: number;
+  /** Without an answer to a publish for so long a connection is given up; default 30 s. */
+  readonly answerTimeoutMs?: number;
   readonly log: Log;
 }
 
@@ -38,6 +40,7 @@ export interface BrokerLinkOptions extends BrokerOptions {
 
 const defaultBackoff: BackoffOptions = { minMs: 1000, maxMs: 30_000 };
 const defaultConnectTimeoutMs = 20_000;
+const defaultAnswerTimeoutMs = 30_000;
 /** A connection that held this long was a good one: the next failure begins the backoff anew. */
 const goodConnectionMs = 10_000;
 
@@ -58,12 +61,6 @@ type FurtherAttempts =
 
 /** How an attempt ended: `adapted` when the next one asks for less and need not wait. */
 type AttemptEnd = 'disconnected' | 'failed' | 'adapted';
-
-/** The broker that every attempt goes to. */
-interface Broker {
-  readonly address: BrokerAddress;
-  readonly context: SecureContext | undefined;
-}
 
 /** Keeps a connection to a broker: after each that ends or fails it waits and makes another. */
 export class BrokerLink {
@@ -88,16 +85,13 @@ export class BrokerLink {
    * Begins to connect in the background, and returns at once. Whatever goes wrong from here on is
    * logged and tried again. Does nothing after the first call, and after `finish`.
    *
-   * @throws LstmdError `config.invalid` for a URL, a certificate or a key that can never work
+   * @throws LstmdError `config.invalid` for a URL that can never work
    */
   start(): void {
     if (this.#state.name !== 'idle') {
       return;
     }
-    const { url, tls = {} } = this.#options;
-    const address = parseBrokerUrl(url);
-    const context = address.tls ? secureContext(tls) : undefined;
-    this.#running = this.#run({ address, context });
+    this.#running = this.#run(parseBrokerUrl(this.#options.url));
   }
 
   get isStarted(): boolean {
@@ -160,10 +154,10 @@ export class BrokerLink {
     }
   }
 
-  async #run(broker: Broker): Promise<void> {
+  async #run(address: BrokerAddress): Promise<void> {
     for (;;) {
       const isLast = this.#further.name === 'last';
-      const end = await this.#connect(broker);
+      const end = await this.#connect(address);
       if (isLast && end !== 'adapted') {
         break;
       }
@@ -189,14 +183,13 @@ export class BrokerLink {
   }
 
   /** One attempt and, where it succeeds, the connection to its end. Does not throw. */
-  async #connect(broker: Broker): Promise<AttemptEnd> {
+  async #connect(address: BrokerAddress): Promise<AttemptEnd> {
     const { log, connected, disconnected } = this.#options;
-    const { address } = broker;
     const attempt = new AbortController();
     this.#state = { name: 'connecting', attempt };
     let session: Session;
     try {
-      session = await this.#open(broker, attempt);
+      session = await this.#open(address, attempt);
     } catch (error) {
       this.#failedAttempts += 1;
       this.#failures += 1;
@@ -222,11 +215,15 @@ export class BrokerLink {
     return 'disconnected';
   }
 
-  async #open({ address, context }: Broker, attempt: AbortController): Promise<Session> {
-    const { clientId, username, password, keepaliveSeconds } = this.#options;
-    const { statusTopic, willPayload, connectTimeoutMs = defaultConnectTimeoutMs } = this.#options;
+  async #open(address: BrokerAddress, attempt: AbortController): Promise<Session> {
+    const { clientId, username, secrets, keepaliveSeconds } = this.#options;
+    const { statusTopic, willPayload } = this.#options;
+    const { connectTimeoutMs = defaultConnectTimeoutMs } = this.#options;
+    const { answerTimeoutMs = defaultAnswerTimeoutMs } = this.#options;
     const timer = setTimeout(() => attempt.abort(new Error('no answer')), connectTimeoutMs);
     try {
+      const { password, ...tls } = (await secrets?.(attempt.signal)) ?? {};
+      const context = address.tls ? secureContext(tls) : undefined;
       const socket = await openBrokerSocket(address, context, attempt.signal);
       clearTimeout(timer);
       attempt.signal.addEventListener('abort', () => socket.destroy());
@@ -237,6 +234,7 @@ export class BrokerLink {
         password: password ?? address.password,
         keepaliveSeconds,
         connackTimeoutMs: connectTimeoutMs,
+        answerTimeoutMs,
         will: { topic: statusTopic, payload: willPayload(), ...this.#terms.will },
       });
     } finally {

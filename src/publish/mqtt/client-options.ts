@@ -11,6 +11,8 @@ export interface SessionOptions {
   readonly keepaliveSeconds: number;
   /** How long the broker may take to answer the CONNECT. */
   readonly connackTimeoutMs: number;
+  /** How long the broker may take to answer a publish. */
+  readonly answerTimeoutMs: number;
   readonly will: Will;
 }
 

@@ -1,6 +1,6 @@
-import { readSecrets } from '../../config/secrets.js';
 import { definePublisher } from '../outbox/contract/publisher-definition.js';
 import { mqttOptions } from './options.js';
+import { readSecrets, secretFiles } from './secrets.js';
 import { Topics } from './topics.js';
 
 /** Publishes JSON to an MQTT broker. */
@@ -10,7 +10,9 @@ export const mqtt = definePublisher({
   async prepare(options, device) {
     const { url, clientId, username, prefix, protocol, keepaliveSeconds } = options;
     const topics = new Topics(prefix, device);
-    const secrets = await readSecrets(options);
+    const files = secretFiles(options);
+    // They are read again at each connection; here it is only asked whether they are what they should be.
+    await readSecrets(files);
     // Loaded only by whoever publishes: the client library takes its time.
     const { MqttPublisher } = await import('./mqtt-publisher.js');
     return ({ records, log }) =>
@@ -18,8 +20,7 @@ export const mqtt = definePublisher({
         url,
         clientId: clientId ?? `lstmd-${device}`,
         username,
-        password: secrets.password,
-        tls: secrets,
+        secrets: (signal) => readSecrets(files, signal),
         protocol,
         keepaliveSeconds,
         topics,

@@ -13,10 +13,18 @@ export const mqttOptions = z
     username: z.string().min(1).optional(),
     passwordFile: path
       .optional()
-      .describe('Default: mqtt-password in $CREDENTIALS_DIRECTORY, where systemd put it'),
-    ca: path.optional().describe('PEM file of the authority that signed the broker'),
-    cert: path.optional().describe('PEM file of the client certificate'),
-    key: path.optional().describe('PEM file of its key'),
+      .describe('Read at each connection. Default: the systemd credential mqtt-password'),
+    ca: path
+      .optional()
+      .describe(
+        'PEM file of the authority that signed the broker, read at each connection. Default: the credential mqtt-ca, else the authorities of Node',
+      ),
+    cert: path
+      .optional()
+      .describe(
+        'PEM file of the client certificate, read at each connection. Default: the credential mqtt-cert',
+      ),
+    key: path.optional().describe('PEM file of its key. Default: the credential mqtt-key'),
     prefix: z
       .string()
       .regex(/^[^+#\0]+$/, 'must not hold + or #')
@@ -34,7 +42,10 @@ export const mqttOptions = z
     const fault = (option: string, message: string) =>
       context.addIssue({ code: 'custom', path: [option], message });
     if ((mqtt.cert === undefined) !== (mqtt.key === undefined)) {
-      fault(mqtt.cert === undefined ? 'cert' : 'key', 'is missing: cert and key go together');
+      fault(
+        mqtt.cert === undefined ? 'cert' : 'key',
+        'is missing: cert and key go together, both as options or both as credentials',
+      );
     }
     if (mqtt.passwordFile !== undefined && mqtt.username === undefined) {
       fault('username', 'is missing: passwordFile needs it');

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { MqttClient, ReasonCodes, type IClientPublishOptions } from 'mqtt';
 import type { Qos } from '../prediction/record.js';
+import { AnswerWatch } from './answer-watch.js';
 import { connectionFault } from './broker-socket.js';
 import { clientOptions, type ProtocolVersion, type SessionOptions } from './client-options.js';
 import { ConnectRefusedError } from './connect-refused-error.js';
@@ -36,17 +37,22 @@ export class Session {
   readonly #client: MqttClient;
   readonly #version: ProtocolVersion;
   readonly #publishOptions = new Map<number, IClientPublishOptions>();
+  readonly #unanswered: AnswerWatch;
+  /** Publishes so far, which is the number of the last one. */
+  #published = 0;
 
   private constructor(
     client: MqttClient,
     version: ProtocolVersion,
     limits: BrokerLimits,
     closed: Promise<string>,
+    unanswered: AnswerWatch,
   ) {
     this.#client = client;
     this.#version = version;
     this.limits = limits;
     this.closed = closed;
+    this.#unanswered = unanswered;
   }
 
   /**
@@ -88,6 +94,14 @@ export class Session {
     const closed = new Promise<string>((resolve) => {
       client.once('close', () => resolve(wordsFor(fault)));
     });
+    const { answerTimeoutMs } = options;
+    // A broker that answers pings and loses acknowledgements would fill the window for ever.
+    const unanswered = new AnswerWatch(answerTimeoutMs, () => {
+      const seconds = Math.round(answerTimeoutMs / 1000);
+      fault ??= new Error(`the broker did not acknowledge a publish within ${seconds} s`);
+      socket.destroy();
+    });
+    client.once('close', () => unanswered.stop());
     const limits = await new Promise<BrokerLimits>((resolve, reject) => {
       client.once('connect', ({ properties }) =>
         resolve({
@@ -101,7 +115,7 @@ export class Session {
       );
       client.once('close', () => reject(new ConnectRefusedError(wordsFor(fault), codeOf(fault))));
     });
-    return new Session(client, options.version, limits, closed);
+    return new Session(client, options.version, limits, closed, unanswered);
   }
 
   /**
@@ -120,7 +134,11 @@ export class Session {
     done: PublishDone,
   ): void {
     const options = this.#options(qos, retain, expirySeconds);
+    this.#published += 1;
+    const number = this.#published;
+    this.#unanswered.sent(number);
     this.#client.publish(topic, payload, options, (error) => {
+      this.#unanswered.answered(number);
       if (!error) {
         done(undefined);
       } else if (codeOf(error) !== undefined) {

@@ -1,8 +1,9 @@
 import { LstmdError } from '../../base/errors.js';
-import type { Decoder, RowSink } from './decoder.js';
+import type { Decoder, Diagnosis, RowSink } from './decoder.js';
 import { RowBuffer } from './row-buffer.js';
 import { CsvLine } from './text/csv-line.js';
 import { LineBuffer } from './text/line-buffer.js';
+import { diagnoseLines } from './text/line-diagnosis.js';
 
 /** No sensor writes a longer line, and bytes without a newline must not fill the memory. */
 const maxLineBytes = 1024;
@@ -87,6 +88,27 @@ export class CsvDecoder implements Decoder {
     });
   }
 
+  get expected(): string {
+    const names = this.#names.join(', ');
+    if (this.#configured) {
+      return `a line of ${this.#fields} or more fields, in which sensor.columns finds ${names}`;
+    }
+    return this.#fields === this.axes
+      ? `a line of ${this.axes} number${this.axes === 1 ? '' : 's'} (${names}) with commas, semicolons, tabs or spaces between`
+      : `a line of ${this.#fields} fields as its header names them, with numbers for ${names}`;
+  }
+
+  diagnose(bytes: Uint8Array): Diagnosis {
+    const { shown, cause } = diagnoseLines(bytes);
+    return {
+      shown,
+      cause:
+        cause ??
+        this.#rejection ??
+        'no line has just the numbers: have the sensor print them alone',
+    };
+  }
+
   get rejection(): string | undefined {
     return this.#rejection;
   }
@@ -138,6 +160,14 @@ export class CsvDecoder implements Decoder {
       if (!this.#configured) {
         this.#readHeader(line);
       }
+      return;
+    }
+    if (!line.isText) {
+      this.#reject(
+        this.#fits(line.count) ? 'notNumeric' : 'fieldCount',
+        `a line that is no text: ${line.hex}; there is noise on the line, or sensor.baudRate is not ` +
+          `the rate at which the sensor sends, or it speaks a binary protocol`,
+      );
       return;
     }
     if (!this.#fits(line.count)) {

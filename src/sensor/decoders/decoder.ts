@@ -33,6 +33,8 @@ export interface Decoder {
    * each reason why bytes were not a row.
    */
   readonly counters: Readonly<Record<string, number>>;
+  /** What a row looks like, for a message: `a line of 3 numbers (x, y, z) ...`. */
+  readonly expected: string;
   /** Why the last lost row was lost, with an example and the way out; undefined when none was. */
   readonly rejection: string | undefined;
   /**
@@ -48,4 +50,18 @@ export interface Decoder {
    * @param chunk reused by the link after the call
    */
   push(chunk: Uint8Array, sink: RowSink): void;
+  /**
+   * Tells what bytes are of which none became a row, for a message that is written once they have come for a while.
+   *
+   * @param bytes the last that came, at least 1
+   */
+  diagnose(bytes: Uint8Array): Diagnosis;
+}
+
+/** What comes in the place of rows, in words. */
+export interface Diagnosis {
+  /** An example: a line in quotes, or hex. */
+  readonly shown: string;
+  /** The likely cause, and what to set or change. */
+  readonly cause: string;
 }

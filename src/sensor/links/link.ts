@@ -12,8 +12,9 @@ export interface LinkSink {
    *
    * @param chunk reused by the link after the call
    * @param arrivalMs when they were read, by `performance.now()`
+   * @returns true when a row ended in them: by rows, and not by bytes, a link knows that its far end works
    */
-  bytes(chunk: Uint8Array, arrivalMs: number): void;
+  bytes(chunk: Uint8Array, arrivalMs: number): boolean;
   /** Takes that the link was closed; it is opened again by itself. */
   closed(reason: CloseReason): void;
   /** Takes why the link cannot be opened now; called once for each other message. It is tried on. */

@@ -144,7 +144,7 @@ test('LSTMD_SIMD forces a target, an unknown one is refused with those there are
       () => createNativeEngine(denseProgram()),
       (error) =>
         error instanceof LstmdError &&
-        error.code === 'engine.unavailable' &&
+        error.code === 'config.invalid' &&
         error.message.includes(`LSTMD_SIMD asks for SIMD target mmx`) &&
         error.message.includes(targets.join(', ')),
     );

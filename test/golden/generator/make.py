@@ -77,14 +77,12 @@ def main() -> int:
     failed = False
     for name in sorted(arguments.names or cases):
         case = cases[name]
-        if case.kept_because is None:
-            differences = remake(case, arguments.check)
-            done = "differs" if arguments.check else "written"
-        else:
-            differences = check_kept(case) if arguments.check else []
-            done = "differs"
-        kept = f" (file kept: {case.kept_because})" if case.kept_because else ""
-        print(f"{name}: {done if differences else 'as it was'}{kept}", flush=True)
+        if case.kept_because is not None and not arguments.check:
+            print(f"{name}: kept, because it was {case.kept_because}", flush=True)
+            continue
+        differences = remake(case, arguments.check) if case.kept_because is None else check_kept(case)
+        changed = "differs" if arguments.check else "written"
+        print(f"{name}: {changed if differences else 'as it was'}", flush=True)
         for line in differences:
             print(f"  {line}", flush=True)
         failed = failed or (arguments.check and bool(differences))

@@ -286,7 +286,10 @@ describe('mqtt publisher', { timeout: 120_000 }, () => {
       const secured = `allow_anonymous false\npassword_file ${broker.directory}/pw`;
       await broker.stop('SIGTERM');
       await broker.start('allow_anonymous false');
-      connect(broker.url, { username: 'edge', password: 'right' });
+      connect(broker.url, {
+        username: 'edge',
+        secrets: () => Promise.resolve({ password: 'right' }),
+      });
       await logged('Not authorized');
       while ((publisher?.stats.failedAttempts ?? 0) < 4) {
         await new Promise((resolve) => setImmediate(resolve));
@@ -452,12 +455,5 @@ describe('mqtt publisher', { timeout: 120_000 }, () => {
 
   test('refuses at its start what can never work', () => {
     assert.throws(() => connect('http://broker'), { code: 'config.invalid' });
-    assert.throws(() => connect('mqtts://broker', { tls: { ca: 'no PEM', cert: 'x' } }), {
-      code: 'config.invalid',
-      message: /needs both cert and key/,
-    });
-    assert.throws(() => connect('mqtts://broker', { tls: { cert: 'x', key: 'y' } }), {
-      code: 'config.invalid',
-    });
   });
 });

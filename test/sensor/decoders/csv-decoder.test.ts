@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { CsvDecoder, type CsvCounters, type CsvOptions } from '#src/sensor/decoders/csv-decoder.js';
+import { countLineEnds } from '../../support/line-ends.js';
 import { assertReadHoweverCut, DecoderRecorder, type DecodedEvent } from './recorder.js';
 
 const xyz: CsvOptions = { axes: ['x', 'y', 'z'] };
@@ -15,6 +16,15 @@ describe('CsvDecoder', () => {
   const golden: [what: string, text: string, events: DecodedEvent[], options?: CsvOptions][] = [
     ['commas', '1,2,3\n', [[1, 2, 3]]],
     ['CRLF', '-276,   -85,  -309\r\n', [[-276, -85, -309]]],
+    [
+      'CR alone as line end',
+      '1,2,3\r4,5,6\r7,8,9\r',
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+        [7, 8, 9],
+      ],
+    ],
     ['semicolons', '1;2;3\n', [[1, 2, 3]]],
     ['tabs', '1\t2\t3\n', [[1, 2, 3]]],
     ['runs of spaces', '  1   -2 3 \n', [[1, -2, 3]]],
@@ -133,9 +143,9 @@ describe('CsvDecoder', () => {
 
   test('reads the same however the bytes are cut', () => {
     const text = Buffer.from(
-      `boot\r\nt;x;y;z\r\n1;-2,5;3;4e-1;\r\n1;;3;4\n${'9'.repeat(1100)}\n2;5;6;7\n\0\n3;8;9;10\r\n`,
+      `boot\r\nt;x;y;z\r\n1;-2,5;3;4e-1;\r\n1;;3;4\n\r\r\n9;9;9;9\r\r0;1;2;3\r${'9'.repeat(1100)}\n2;5;6;7\n\0\n3;8;9;10\r\n`,
     );
-    assert.equal(new Recorder().push(text).events.length, 5);
+    assert.equal(new Recorder().push(text).events.length, 7);
     assertReadHoweverCut(() => new CsvDecoder(xyz), text);
   });
 
@@ -191,7 +201,7 @@ describe('CsvDecoder', () => {
     assert.deepEqual(recorder.events.at(-1), [1, 2, 3]);
     const { bytes, ...lines } = recorder.decoder.counters;
     assert.equal(bytes, garbage.length + 7);
-    const newlines = garbage.filter((byte) => byte === 0x0a).length + 2;
+    const newlines = countLineEnds(garbage) + 2;
     assert.equal(
       Object.values(lines).reduce((sum, count) => sum + count),
       newlines,

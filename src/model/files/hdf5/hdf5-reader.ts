@@ -35,11 +35,14 @@ export class Hdf5Reader {
   readonly #library: Library;
   readonly #module: Module;
   readonly #request: Hdf5Request;
+  readonly #onProgress: () => void;
 
-  constructor(library: Library, module: Module, request: Hdf5Request) {
+  /** @param onProgress called as each object and each attribute begins to be read */
+  constructor(library: Library, module: Module, request: Hdf5Request, onProgress: () => void) {
     this.#library = library;
     this.#module = module;
     this.#request = request;
+    this.#onProgress = onProgress;
     // Without this handler a failed read only prints, and returns uninitialised memory.
     module.activate_throwing_error_handler();
     // The bytes belong to this thread, so that the library's file system need not copy them.
@@ -55,6 +58,7 @@ export class Hdf5Reader {
     const datasets = new Map<string, Hdf5Dataset>();
     let count = 0;
     for (const path of this.#file.paths()) {
+      this.#onProgress();
       if (groups?.every((group) => path !== group && !isWithin(path, group)) === true) {
         continue;
       }
@@ -76,6 +80,7 @@ export class Hdf5Reader {
   #attributes(entity: h5wasm.Group | h5wasm.Dataset): Map<string, string[]> {
     const strings = new Map<string, string[]>();
     for (const [name, attribute] of Object.entries(entity.attrs)) {
+      this.#onProgress();
       if (attribute.metadata.type === this.#module.H5T_class_t.H5T_STRING.value) {
         strings.set(name, this.#strings(entity.path, attribute));
       }

@@ -1,7 +1,11 @@
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../../base/errors.js';
 import type { Hdf5Answer, Hdf5Request } from './hdf5-content.js';
 import { Hdf5Reader, TooLargeError } from './hdf5-reader.js';
+import { WorkCounter } from './work-counter.js';
+
+const counter = new WorkCounter(workerData as SharedArrayBuffer);
+counter.begin();
 
 /** The innermost line of the library's error stack, which says what is wrong with the file. */
 function innermostReason(error: unknown): string {
@@ -10,10 +14,14 @@ function innermostReason(error: unknown): string {
   return stack.at(-1)?.replace(/^.*\(\): /, '') ?? lines[0] ?? '';
 }
 
+/** @throws what loading the library throws, for which the file is not the reason */
 async function answer(request: Hdf5Request): Promise<Hdf5Answer> {
+  const library = await import('h5wasm');
+  const module = await library.ready;
+  counter.raise();
   try {
-    const library = await import('h5wasm');
-    return { content: new Hdf5Reader(library, await library.ready, request).content() };
+    const reader = new Hdf5Reader(library, module, request, () => counter.raise());
+    return { content: reader.content() };
   } catch (error) {
     return { fault: innermostReason(error), isTooLarge: error instanceof TooLargeError };
   }

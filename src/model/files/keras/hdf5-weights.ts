@@ -7,14 +7,16 @@ import { maxModelBytes } from '../size-limit.js';
  * Reads the weights and the attributes of an HDF5 file.
  *
  * @param groups of the root whose attributes and datasets are read
- * @throws LstmdError `model.malformed` when the file is damaged or reading it does not end,
- *   `model.refused` when it is too large
+ * @param signal ends the reading, which then throws its reason
+ * @throws LstmdError `model.malformed` when the file is damaged, `model.refused` when it is too large,
+ *   `model.notRead` where it is not the file that is at fault
  */
 export async function readWeights(
   bytes: Uint8Array,
   groups: readonly string[],
+  signal?: AbortSignal,
 ): Promise<Hdf5Content> {
-  const answer = await readHdf5({ bytes, groups, maxBytes: maxModelBytes });
+  const answer = await readHdf5({ bytes, groups, maxBytes: maxModelBytes }, { signal });
   if ('content' in answer) {
     return answer.content;
   }

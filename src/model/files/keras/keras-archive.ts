@@ -11,9 +11,13 @@ import { ZipArchive } from './zip.js';
 /**
  * Reads a `.keras` archive: `metadata.json`, `config.json`, `model.weights.h5`.
  *
+ * @param signal ends the reading, which then throws its reason
  * @throws LstmdError `model.malformed` when it is damaged, `model.refused` when it is another kind of zip
  */
-export async function readKerasArchive(bytes: Uint8Array): Promise<ModelSource> {
+export async function readKerasArchive(
+  bytes: Uint8Array,
+  signal?: AbortSignal,
+): Promise<ModelSource> {
   const archive = new ZipArchive(bytes);
   const config = text(archive, 'config.json');
   const metadata = text(archive, 'metadata.json');
@@ -21,6 +25,7 @@ export async function readKerasArchive(bytes: Uint8Array): Promise<ModelSource> 
   if (weights === undefined) {
     throw unsupportedArchive(archive.names(), 'model.weights.h5');
   }
+  const { datasets } = await readWeights(weights, layerGroups, signal);
   const about = parseConfig(metadata, 'metadata.json');
   const kerasVersion = isObject(about) ? String(about['keras_version']) : '';
   return {
@@ -28,7 +33,7 @@ export async function readKerasArchive(bytes: Uint8Array): Promise<ModelSource> 
     kerasVersion,
     kerasMajor: kerasMajorOf(kerasVersion) === 3 ? 3 : 2,
     architecture: withCurrentClassNames(parseConfig(config, 'config.json')),
-    weights: KerasWeights.of((await readWeights(weights, layerGroups)).datasets.values()),
+    weights: KerasWeights.of(datasets.values()),
   };
 }
 

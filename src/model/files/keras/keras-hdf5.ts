@@ -18,10 +18,14 @@ import type {
  * Reads a legacy `.h5` file: `model_config` and `keras_version` as attributes of the root, weights
  * in the group `model_weights`.
  *
+ * @param signal ends the reading, which then throws its reason
  * @throws LstmdError `model.malformed` when it is damaged, `model.refused` when it is no whole Keras model
  */
-export async function readKerasHdf5(bytes: Uint8Array): Promise<ModelSource> {
-  const content = await readWeights(bytes, [weightsGroup]);
+export async function readKerasHdf5(
+  bytes: Uint8Array,
+  signal?: AbortSignal,
+): Promise<ModelSource> {
+  const content = await readWeights(bytes, [weightsGroup], signal);
   const config = text(content, 'model_config');
   if (config === undefined) {
     throw notAModel(content);

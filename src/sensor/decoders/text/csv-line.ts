@@ -1,4 +1,5 @@
 import { parseDecimal } from './decimal.js';
+import { hex, isText } from './line-diagnosis.js';
 
 const codes = { tab: 0x09, cr: 0x0d, space: 0x20, quote: 0x22, comma: 0x2c, semicolon: 0x3b };
 
@@ -93,6 +94,16 @@ export class CsvLine {
   /** The text of a field, without the quotes around it. */
   text(field: number): string {
     return this.#decode(this.#starts[field] ?? 0, this.#ends[field] ?? 0).replace(/^"(.*)"$/, '$1');
+  }
+
+  /** Whether the line can be text; noise, a wrong baud rate and binary protocols give bytes that no text has. */
+  get isText(): boolean {
+    return isText(this.#bytes.subarray(this.#start, this.#end));
+  }
+
+  /** The first bytes of the line in hex, for a message about a line that is no text. */
+  get hex(): string {
+    return hex(this.#bytes.subarray(this.#start, this.#end));
   }
 
   /** The line for a message: at most 80 characters, with `?` for those that cannot be printed. */

@@ -1,23 +1,26 @@
 const newline = 0x0a;
+const carriageReturn = 0x0d;
 
 /** Takes the lines that were cut from the bytes, in their order. */
 export interface LineSink {
-  /** Takes a line without its newline: `bytes[start..end)`, valid during the call. */
+  /** Takes a line without its end: `bytes[start..end)`, valid during the call. */
   line(bytes: Uint8Array, start: number, end: number): void;
-  /** Takes that a line was longer than the bound and was discarded; called at its newline. */
+  /** Takes that a line was longer than the bound and was discarded; called at its end. */
   tooLong(): void;
   /** Takes that a line was discarded because its beginning or its end was not seen. */
   partial(): void;
 }
 
 /**
- * Cuts bytes into lines in bounded memory. A line that lies whole within a
- * chunk is passed on where it is; only the unfinished end of a chunk is copied.
+ * Cuts bytes into lines in bounded memory. LF, CR and CRLF end a line. A line that lies whole
+ * within a chunk is passed on where it is; only the unfinished end of a chunk is copied.
  */
 export class LineBuffer {
   readonly #sink: LineSink;
   readonly #pending: Uint8Array;
   #length = 0;
+  /** Whether a line was ended by a CR, so that an LF after it ends no other. */
+  #afterReturn = false;
   #discarding: 'no' | 'partial' | 'tooLong' = 'no';
 
   constructor(maxBytes: number, sink: LineSink) {
@@ -31,18 +34,36 @@ export class LineBuffer {
       this.#sink.partial();
     }
     this.#length = 0;
+    this.#afterReturn = false;
     this.#discarding = midStream ? 'partial' : 'no';
   }
 
   /** Takes the next bytes, cut anywhere. */
   push(chunk: Uint8Array): void {
     let start = 0;
+    // Each is looked for only once the last one is behind: most streams have only one of the two.
+    let nextReturn = -1;
+    let nextNewline = -1;
     while (start < chunk.length) {
-      const end = chunk.indexOf(newline, start);
-      if (end === -1) {
-        this.#keep(chunk, start, chunk.length);
+      if (this.#afterReturn) {
+        this.#afterReturn = false;
+        if (chunk[start] === newline) {
+          start += 1;
+          continue;
+        }
+      }
+      if (nextReturn < start) {
+        nextReturn = positionOf(carriageReturn, chunk, start);
+      }
+      if (nextNewline < start) {
+        nextNewline = positionOf(newline, chunk, start);
+      }
+      const end = Math.min(nextReturn, nextNewline);
+      if (end === chunk.length) {
+        this.#keep(chunk, start, end);
         return;
       }
+      this.#afterReturn = end === nextReturn;
       if (this.#length === 0 && this.#discarding === 'no' && end - start <= this.#pending.length) {
         this.#sink.line(chunk, start, end);
       } else {
@@ -79,4 +100,10 @@ export class LineBuffer {
       this.#sink.partial();
     }
   }
+}
+
+/** Where a byte is found from `start` on; the length of the chunk where it is not. */
+function positionOf(byte: number, chunk: Uint8Array, start: number): number {
+  const at = chunk.indexOf(byte, start);
+  return at === -1 ? chunk.length : at;
 }

@@ -5,12 +5,13 @@ import type { OpenPort } from './serial-port.js';
 const quietMs = 30;
 
 export interface PortWatchOptions {
-  /** A port that brought no byte at all is given up after so long. */
-  readonly firstByteMs: number;
-  /** A port that brought bytes is given up so long after the last. */
+  /** A port that has not brought a row yet is given up so long after its opening or its last byte. */
+  readonly firstRowMs: number;
+  /** A port that has brought rows is given up so long after its last byte. */
   readonly silenceMs: number;
   hungUp(fd: number): boolean;
-  onBytes(chunk: Uint8Array, arrivalMs: number): void;
+  /** Takes the next bytes; returns true when a row ended in them. */
+  onBytes(chunk: Uint8Array, arrivalMs: number): boolean;
   /** Called once, when no byte came in the first moment. */
   onQuiet(): void;
 }
@@ -21,27 +22,30 @@ export interface PortWatchOptions {
  */
 export class PortWatch {
   readonly ended: Promise<CloseReason>;
-  /** Whether any byte has come. */
-  heard = false;
+  /** Whether a row has come: bytes alone may be the banner of a board that never gets further. */
+  alive = false;
 
   readonly #options: PortWatchOptions;
   readonly #fd: number;
   #resolve: (reason: CloseReason) => void = () => undefined;
   readonly #quietTimer: NodeJS.Timeout;
   #watchdog: NodeJS.Timeout;
-  #limitMs: number;
+  /** Whether any byte has come. */
+  #heard = false;
+  /** When the port was opened or brought its last byte. */
   #lastMs = performance.now();
+  /** When it was last looked whether the port is silent. */
+  #lookedMs = this.#lastMs;
   #done = false;
 
   constructor(port: OpenPort, options: PortWatchOptions) {
     this.#options = options;
     this.#fd = port.fd;
-    this.#limitMs = options.firstByteMs;
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
     this.#quietTimer = this.#afterPoll(quietMs, () => {
-      if (!this.heard) {
+      if (!this.#heard) {
         options.onQuiet();
       }
     });
@@ -63,22 +67,38 @@ export class PortWatch {
       return;
     }
     this.#lastMs = arrivalMs;
-    if (!this.heard) {
-      this.heard = true;
-      this.#limitMs = this.#options.silenceMs;
+    this.#heard = true;
+    const hasRow = this.#options.onBytes(chunk, arrivalMs);
+    if (hasRow && !this.alive) {
+      this.alive = true;
       clearTimeout(this.#watchdog);
-      this.#watchdog = this.#listen();
+      if (!this.#done) {
+        this.#watchdog = this.#listen();
+      }
     }
-    this.#options.onBytes(chunk, arrivalMs);
   }
 
+  get #limitMs(): number {
+    return this.alive ? this.#options.silenceMs : this.#options.firstRowMs;
+  }
+
+  /** Looks at the port when it has been silent for long enough, and from then on as often. */
   #listen(): NodeJS.Timeout {
-    const leftMs = this.#limitMs - (performance.now() - this.#lastMs);
-    return this.#afterPoll(Math.max(1, leftMs), () => {
-      if (performance.now() - this.#lastMs < this.#limitMs) {
-        this.#watchdog = this.#listen();
+    const { silenceMs } = this.#options;
+    const isSilent = this.#lookedMs - this.#lastMs >= silenceMs;
+    const dueMs = Math.min(
+      this.#lastMs + this.#limitMs,
+      (isSilent ? this.#lookedMs : this.#lastMs) + silenceMs,
+    );
+    return this.#afterPoll(Math.max(1, dueMs - performance.now()), () => {
+      this.#lookedMs = performance.now();
+      const silentMs = this.#lookedMs - this.#lastMs;
+      if (silentMs >= Math.min(silenceMs, this.#limitMs) && this.#options.hungUp(this.#fd)) {
+        this.end('hungUp');
+      } else if (silentMs >= this.#limitMs) {
+        this.end('silent');
       } else {
-        this.end(this.#options.hungUp(this.#fd) ? 'hungUp' : 'silent');
+        this.#watchdog = this.#listen();
       }
     });
   }

@@ -10,6 +10,8 @@ export interface SerialLinkOptions extends SerialPortOptions {
   readonly rateHz: number;
   /** The port is opened anew after so long without a byte; default 2 s, or 20 periods if longer. */
   readonly silenceMs?: number | undefined;
+  /** An open port may bring no row at first for so long; default 10 s, or 5 silences if longer. */
+  readonly firstRowMs?: number | undefined;
 }
 
 /** What a serial link needs of the system; tests pass their own. */
@@ -25,8 +27,13 @@ const linux: SerialSystem = {
 
 const firstRetryMs = 250;
 const lastRetryMs = 2000;
-/** Opening resets an Arduino for two seconds, so a sensor that is just quiet is opened less and less. */
-const longestSilenceMs = 60_000;
+/**
+ * Opening a port resets many boards, which then boot for two seconds, print a banner and calibrate: opened anew
+ * too early they never get to a row. So the first one may take long, and longer each time that it did not come;
+ * but never so long that the watchdog of the agent, at 150 s, would find the stage standing still.
+ */
+const leastFirstRowMs = 10_000;
+const mostFirstRowMs = 120_000;
 
 /**
  * A tty that comes and goes: the link waits for it to appear, reads it, and
@@ -41,8 +48,9 @@ export class SerialLink implements Link {
   readonly #silenceMs: number;
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
-  /** How long an open port may bring nothing at all; grows while opening it anew does not help. */
-  #firstByteMs: number;
+  readonly #leastFirstRowMs: number;
+  /** How long an open port may bring no row; grows while opening it anew does not help. */
+  #firstRowMs: number;
   #retryMs = firstRetryMs;
   #watching: PortWatch | undefined;
 
@@ -50,7 +58,8 @@ export class SerialLink implements Link {
     this.#options = options;
     this.#system = system;
     this.#silenceMs = options.silenceMs ?? Math.max(2000, 20_000 / options.rateHz);
-    this.#firstByteMs = this.#silenceMs;
+    this.#leastFirstRowMs = options.firstRowMs ?? Math.max(leastFirstRowMs, 5 * this.#silenceMs);
+    this.#firstRowMs = this.#leastFirstRowMs;
   }
 
   start(sink: LinkSink): void {
@@ -98,14 +107,16 @@ export class SerialLink implements Link {
       sink.closed(reason);
       if (reason === 'silent') {
         this.counters.silences += 1;
-        this.#firstByteMs = Math.max(
-          this.#firstByteMs,
-          Math.min(2 * this.#firstByteMs, longestSilenceMs),
-        );
+        if (!this.#watching.alive) {
+          this.#firstRowMs = Math.max(
+            this.#firstRowMs,
+            Math.min(2 * this.#firstRowMs, mostFirstRowMs),
+          );
+        }
       } else {
         this.counters.hangUps += 1;
         // A port that opens and hangs up at once, again and again, must not be spun on.
-        if (!this.#watching.heard) {
+        if (!this.#watching.alive) {
           await this.#wait();
         }
       }
@@ -114,14 +125,17 @@ export class SerialLink implements Link {
 
   #watch(port: OpenPort, sink: LinkSink): PortWatch {
     return new PortWatch(port, {
-      firstByteMs: this.#firstByteMs,
+      firstRowMs: this.#firstRowMs,
       silenceMs: this.#silenceMs,
       hungUp: (fd) => this.#system.hungUp(fd),
       onBytes: (chunk, arrivalMs) => {
-        this.#firstByteMs = this.#silenceMs;
-        this.#retryMs = firstRetryMs;
         this.counters.bytes += chunk.length;
-        sink.bytes(chunk, arrivalMs);
+        const hasRow = sink.bytes(chunk, arrivalMs);
+        if (hasRow) {
+          this.#firstRowMs = this.#leastFirstRowMs;
+          this.#retryMs = firstRetryMs;
+        }
+        return hasRow;
       },
       onQuiet: () => sink.quiet(),
     });

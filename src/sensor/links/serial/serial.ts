@@ -10,7 +10,9 @@ export const serial = defineLink({
     baudRate: z.int().positive().default(115200),
     silenceMs: positive
       .optional()
-      .describe('Reopen the port after this long without a byte; default 2000 or 20 periods'),
+      .describe(
+        'Reopen the port after this long without a byte; default 2000 or 20 periods; longer until a first row',
+      ),
   },
   create: ({ link, baudRate, rateHz, silenceMs }) =>
     new SerialLink({ path: link, baudRate, rateHz, silenceMs }),

@@ -20,30 +20,50 @@ class FakePort implements OpenPort {
 
 const hourMs = 3_600_000;
 const options: PortWatchOptions = {
-  firstByteMs: hourMs,
+  firstRowMs: hourMs,
   silenceMs: hourMs,
   hungUp: () => false,
-  onBytes: () => undefined,
+  onBytes: () => true,
   onQuiet: () => undefined,
 };
 
 describe('PortWatch', { timeout: 30_000 }, () => {
-  test('waits long for a first byte and no longer than the silence limit after it', async () => {
+  test('waits long for a first row and no longer than the silence limit after it', async () => {
     const port = new FakePort();
     const watch = new PortWatch(port, { ...options, silenceMs: 20 });
     port.send(Uint8Array.of(1), performance.now());
     assert.equal(await watch.ended, 'silent');
   });
 
+  test('takes bytes that are no row for no life', async () => {
+    const port = new FakePort();
+    const watch = new PortWatch(port, {
+      ...options,
+      silenceMs: 5,
+      firstRowMs: 50,
+      onBytes: () => false,
+    });
+    const openedMs = performance.now();
+    port.send(Uint8Array.of(1), openedMs);
+    assert.equal(await watch.ended, 'silent');
+    assert.ok(performance.now() - openedMs >= 50);
+    assert.equal(watch.alive, false);
+  });
+
+  test('asks whether a port without a row has hung up long before it is given up', async () => {
+    const watch = new PortWatch(new FakePort(), { ...options, silenceMs: 5, hungUp: () => true });
+    assert.equal(await watch.ended, 'hungUp');
+  });
+
   test('asks whether a silent port has hung up', async () => {
-    const watch = new PortWatch(new FakePort(), { ...options, firstByteMs: 1, hungUp: () => true });
+    const watch = new PortWatch(new FakePort(), { ...options, firstRowMs: 1, hungUp: () => true });
     assert.equal(await watch.ended, 'hungUp');
   });
 
   test('ends with the first reason and passes nothing on after it', async () => {
     const port = new FakePort();
     let bytes = 0;
-    const watch = new PortWatch(port, { ...options, onBytes: () => void (bytes += 1) });
+    const watch = new PortWatch(port, { ...options, onBytes: () => (bytes += 1) > 0 });
     watch.end('stopped');
     watch.end('hungUp');
     port.send(Uint8Array.of(1), performance.now());

@@ -16,12 +16,13 @@ interface Setup {
 
 interface Options {
   readonly silenceMs?: number;
+  readonly firstRowMs?: number;
   readonly system?: SerialSystem;
 }
 
-function setUp(t: TestContext, { silenceMs, system }: Options = {}): Setup {
+function setUp(t: TestContext, { silenceMs, firstRowMs, system }: Options = {}): Setup {
   const pty = new TestPty(t);
-  const options = { path: pty.path, baudRate: 115200, rateHz: 26, silenceMs };
+  const options = { path: pty.path, baudRate: 115200, rateHz: 26, silenceMs, firstRowMs };
   const link = new SerialLink(options, system);
   t.after(() => link.stop());
   return { pty, link, sink: new RecordedLinkSink() };
@@ -219,7 +220,7 @@ describe('SerialLink', { timeout: 60_000 }, () => {
   test('opens a silent port anew, each time after a longer silence', async (t) => {
     const opensMs: { asked: number; given: number }[] = [];
     const { pty, link, sink } = setUp(t, {
-      silenceMs: 40,
+      firstRowMs: 40,
       system: {
         async openPort(options) {
           const asked = performance.now();
@@ -242,6 +243,28 @@ describe('SerialLink', { timeout: 60_000 }, () => {
     );
     assert.equal(link.counters.silences, 3);
     assert.equal(link.counters.hangUps, 0);
+  });
+
+  test('waits longer each time for a board that is reset by each opening and prints a banner', async (t) => {
+    const { pty, link, sink } = setUp(t, { silenceMs: 20, firstRowMs: 50 });
+    sink.isRow = (chunk) => chunk.includes(0x2c);
+    const calibrationMs = 300;
+    let calibrating: NodeJS.Timeout | undefined;
+    sink.heard = (event) => {
+      clearTimeout(calibrating);
+      if (event === 'opened') {
+        pty.port.write(Buffer.from('MPU6050 Found!\ncalibrating\n'));
+        calibrating = setTimeout(() => pty.port.write(Buffer.from('1,2,3\n')), calibrationMs);
+      } else if (event === 'bytes') {
+        calibrating = setTimeout(() => pty.port.write(Buffer.from('1,2,3\n')), calibrationMs);
+      }
+    };
+    t.after(() => clearTimeout(calibrating));
+    pty.port.plug();
+    link.start(sink);
+    await sink.until(() => sink.text.includes('1,2,3') || link.counters.opens > 8);
+    // 50, 100 and 200 ms were too short; the fourth opening, or one more on a slow machine, waits long enough.
+    assert.ok(link.counters.opens >= 4 && link.counters.opens <= 6, `${link.counters.opens} opens`);
   });
 
   test('finds by the silence alone a hang-up that its reader missed', async (t) => {

@@ -1,0 +1,207 @@
+import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
+import { accessSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { errorCode, LstmdError, messageOf } from '../../base/errors.js';
+
+/** The part of the `mqtt` section that names files, and what must fit them. */
+export interface SecretOptions {
+  readonly url: string;
+  readonly username?: string | undefined;
+  readonly passwordFile?: string | undefined;
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+/** What the broker is shown, and what it must show. Never logged. */
+export interface Secrets {
+  readonly password?: string | undefined;
+  /** PEM texts: the authorities, the client's certificate and its key. */
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+/** Each secret with the option that names its file, and its credential in `LoadCredential=` of the unit. */
+const sources = [
+  { name: 'password', option: 'passwordFile', credential: 'mqtt-password' },
+  { name: 'ca', option: 'ca', credential: 'mqtt-ca' },
+  { name: 'cert', option: 'cert', credential: 'mqtt-cert' },
+  { name: 'key', option: 'key', credential: 'mqtt-key' },
+] as const;
+
+/** A file that holds a secret. */
+export interface SecretFile {
+  readonly name: (typeof sources)[number]['name'];
+  /** The option or the credential that named it, for messages. */
+  readonly origin: string;
+  readonly path: string;
+}
+
+/**
+ * The files of the broker's secrets: those that the options name and those that systemd laid into
+ * $CREDENTIALS_DIRECTORY (systemd.exec(5), LoadCredential=).
+ *
+ * @throws LstmdError `config.invalid` where both name one, or where one lacks what it goes with
+ */
+export function secretFiles(
+  mqtt: SecretOptions,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): SecretFile[] {
+  const directory = environment['CREDENTIALS_DIRECTORY'];
+  const faults: string[] = [];
+  const files = sources.flatMap(({ name, option, credential }): SecretFile[] => {
+    const named = mqtt[option];
+    const given = directory === undefined ? undefined : join(directory, credential);
+    const isGiven = given !== undefined && exists(given);
+    if (named !== undefined && isGiven) {
+      faults.push(
+        `mqtt.${option} (${named}) and the credential ${credential} (${given}) are both given: remove one of them`,
+      );
+    }
+    if (named !== undefined) {
+      return [{ name, origin: `mqtt.${option}`, path: named }];
+    }
+    return isGiven ? [{ name, origin: `credential ${credential}`, path: given }] : [];
+  });
+  const has = (name: SecretFile['name']): boolean => files.some((file) => file.name === name);
+  if (has('password') && mqtt.username === undefined) {
+    faults.push('mqtt.username is missing: the credential mqtt-password needs it');
+  }
+  if (has('cert') !== has('key')) {
+    const missing = has('cert') ? 'mqtt-key' : 'mqtt-cert';
+    faults.push(`the credential ${missing} is missing: mqtt-cert and mqtt-key go together`);
+  }
+  if (mqtt.url.startsWith('mqtt:') && (has('ca') || has('cert'))) {
+    faults.push(
+      'mqtt.url is not encrypted, yet the credential mqtt-ca or mqtt-cert is given: mqtts://',
+    );
+  }
+  if (faults.length > 0) {
+    throw invalid(faults);
+  }
+  return files;
+}
+
+/**
+ * Reads the files as they are now: others renew them.
+ *
+ * @throws LstmdError `config.unreadable` naming every file that cannot be read, `config.invalid` for one
+ *   that is not what it should be
+ */
+export async function readSecrets(
+  files: readonly SecretFile[],
+  signal?: AbortSignal,
+): Promise<Secrets> {
+  const unreadable: string[] = [];
+  const read = async (name: SecretFile['name']): Promise<string | undefined> => {
+    const file = files.find((each) => each.name === name);
+    if (file === undefined) {
+      return undefined;
+    }
+    try {
+      return await readFile(file.path, { encoding: 'utf8', signal });
+    } catch (cause) {
+      unreadable.push(`${file.origin}: ${messageOf(cause)}`);
+      return undefined;
+    }
+  };
+  const [password, ca, cert, key] = await Promise.all([
+    read('password'),
+    read('ca'),
+    read('cert'),
+    read('key'),
+  ]);
+  if (unreadable.length > 0) {
+    throw new LstmdError('config.unreadable', `cannot read ${unreadable.join('; ')}`);
+  }
+  const faults = pemFaults(files, { ca, cert, key });
+  if (faults.length > 0) {
+    throw invalid(faults);
+  }
+  // Editors end a file with a newline, and no password does.
+  return { password: password?.replace(/\r?\n$/, ''), ca, cert, key };
+}
+
+function invalid(faults: readonly string[]): LstmdError {
+  const [only] = faults;
+  const text = faults.length === 1 ? only : `\n${faults.map((fault) => `  ${fault}`).join('\n')}`;
+  return new LstmdError('config.invalid', `the broker's secrets: ${text}`);
+}
+
+function exists(path: string): boolean {
+  try {
+    accessSync(path);
+    return true;
+  } catch (error) {
+    // A credential that is there and cannot be read must not pass for one that is not there.
+    return errorCode(error) !== 'ENOENT';
+  }
+}
+
+const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+
+/**
+ * What is wrong with the PEM texts. OpenSSL passes over an authority that it cannot read, and what comes of
+ * that is a broker that is not trusted.
+ */
+function pemFaults(files: readonly SecretFile[], { ca, cert, key }: Secrets): string[] {
+  const faults: string[] = [];
+  const naming = (name: SecretFile['name']): string =>
+    files
+      .filter((file) => file.name === name)
+      .map(({ origin, path }) => `${origin} (${path})`)
+      .join();
+  const inspect = <T>(
+    name: SecretFile['name'],
+    text: string | undefined,
+    parse: (text: string) => T,
+  ): T | undefined => {
+    try {
+      return text === undefined ? undefined : parse(text);
+    } catch (error) {
+      faults.push(`${naming(name)} ${messageOf(error)}`);
+      return undefined;
+    }
+  };
+  inspect('ca', ca, certificatesOf);
+  const [first] = inspect('cert', cert, certificatesOf) ?? [];
+  const ownKey = inspect('key', key, privateKeyOf);
+  if (first !== undefined && ownKey !== undefined && !first.checkPrivateKey(ownKey)) {
+    faults.push(
+      `${naming('cert')} and ${naming('key')} do not belong together: the key is not that of the certificate`,
+    );
+  }
+  return faults;
+}
+
+/** The certificates of a PEM text, at least one. */
+function certificatesOf(text: string): X509Certificate[] {
+  const blocks = text.match(certificateBlock) ?? [];
+  if (blocks.length === 0) {
+    throw new Error('holds no PEM certificate (-----BEGIN CERTIFICATE-----)');
+  }
+  return blocks.map((block, n) => {
+    try {
+      return new X509Certificate(block);
+    } catch (cause) {
+      throw new Error(`is damaged: certificate ${n + 1} of ${blocks.length} cannot be read`, {
+        cause,
+      });
+    }
+  });
+}
+
+function privateKeyOf(text: string): KeyObject {
+  try {
+    return createPrivateKey(text);
+  } catch (cause) {
+    throw new Error(
+      errorCode(cause) === 'ERR_MISSING_PASSPHRASE'
+        ? 'is encrypted: lstmd needs a key without a passphrase, which "openssl pkey -in FILE" writes'
+        : 'holds no PEM private key (-----BEGIN PRIVATE KEY-----)',
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { runCli, testFolder, writeConfig } from '../support/daemon.js';
+import { projectFile } from '../support/project.js';
+
+const model = projectFile('examples/running/running.keras');
+const predict = ['predict', model, '--mode', 'continuous', '--input'];
+
+function streamWithoutModel(name: string): string {
+  return `  ${name}: { sensor: { link: ${name}, rateHz: 26 }, model: { file: none.keras, mode: continuous } }\n`;
+}
+
+describe('a file that is not there', () => {
+  for (const args of [
+    ['run', '-c', '/none/lstmd.yaml'],
+    ['state', 'show', '-c', '/none/lstmd.yaml'],
+    ['inspect', '/none/model.keras'],
+    ['verify', model, '/none/case.json'],
+    [...predict, '/none/rows.csv'],
+    [...predict, '-', '--state-in', '/none/state'],
+    [...predict, '-', '--state-in', '/none/state.h5'],
+    ['simulate', '--output', '-', '--recording', '/none/rows.csv'],
+  ]) {
+    test(`ends with 66, and is named: lstmd ${args[0]} ${args.at(-2)}`, async () => {
+      const { code, stderr } = await runCli(args);
+      assert.match(stderr, /\/none\//);
+      assert.equal(code, 66, stderr);
+    });
+  }
+
+  test('ends with 66 in the configuration as well, in one stream or in several', async (t) => {
+    const folder = testFolder(t);
+    for (const names of [['a'], ['a', 'b']]) {
+      const file = join(folder, 'lstmd.yaml');
+      writeFileSync(
+        file,
+        `mqtt: { url: "mqtt://a" }\nstreams:\n${names.map(streamWithoutModel).join('')}`,
+      );
+      const { code, stderr } = await runCli(['run', '--check', '-c', file]);
+      assert.equal(code, 66, stderr);
+    }
+  });
+});
+
+test('LSTMD_SIMD with a name that is none is refused, with those there are', async (t) => {
+  const setup = { folder: testFolder(t), brokerUrl: 'mqtt://a', link: '/dev/ttyNone' };
+  const { code, stderr } = await runCli(['run', '--check', '-c', writeConfig(setup)], {
+    env: { LSTMD_SIMD: 'axv2' },
+  });
+  assert.equal(code, 78, stderr);
+  assert.match(stderr, /LSTMD_SIMD asks for SIMD target axv2 .*available: .*scalar/);
+});

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import type { Packet } from 'mqtt-packet';
+import { MqttPublisher, type MqttPublisherOptions } from '#src/publish/mqtt/mqtt-publisher.js';
+import { Topics } from '#src/publish/mqtt/topics.js';
+import { Outbox } from '#src/publish/outbox/outbox.js';
+import type { Qos, RecordKind } from '#src/publish/prediction/record.js';
+import { RecordedLog } from '../../support/recorded-log.js';
+import { ScriptedBroker, type Script } from '../../support/scripted-broker.js';
+
+const isRecord = (packet: Packet): boolean => packet.cmd === 'publish' && !packet.retain;
+
+/** A bound for the failing test alone, far above what any needs. */
+const patienceMs = 20_000;
+
+async function until(isDone: () => boolean): Promise<void> {
+  const startMs = performance.now();
+  while (!isDone()) {
+    assert.ok(performance.now() - startMs < patienceMs, `not in time: ${isDone.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}
+
+describe('a broker that misbehaves', { timeout: 60_000 }, () => {
+  let log: RecordedLog;
+  let outbox: Outbox;
+  let broker: ScriptedBroker;
+  let publisher: MqttPublisher;
+
+  beforeEach(() => {
+    log = new RecordedLog();
+    outbox = new Outbox({
+      maxBytes: 16 * 1024 * 1024,
+      maxAgeMs: 3_600_000,
+      onReady: () => publisher.recordsReady(),
+    });
+  });
+
+  afterEach(async () => {
+    await publisher.stop({ deadlineMs: 100 });
+    await broker.stop();
+  });
+
+  async function play(script: Script, options: Partial<MqttPublisherOptions> = {}): Promise<void> {
+    broker = await ScriptedBroker.start(script);
+    publisher = new MqttPublisher({
+      url: broker.url,
+      clientId: 'lstmd-press',
+      protocol: '5',
+      keepaliveSeconds: 30,
+      topics: new Topics('lstmd', 'press'),
+      records: outbox,
+      log,
+      backoff: { minMs: 1, maxMs: 5 },
+      ...options,
+    });
+    publisher.start();
+  }
+
+  function offer(count: number, qos: Qos = 1, kind: RecordKind = 'prediction'): void {
+    for (let n = 0; n < count; n += 1) {
+      outbox.offer({ stream: 'spindle', kind, payload: `{"seq":${n}}`, qos });
+    }
+  }
+
+  const warnings = (): unknown[] =>
+    log.lines.filter(({ level }) => level === 'warn').map(({ fields }) => fields['reason']);
+
+  for (const qos of [1, 2] as const) {
+    for (const protocol of ['5', '3.1.1'] as const) {
+      test(`loses acknowledgements at QoS ${qos} over MQTT ${protocol}: they are sent again on another connection`, async () => {
+        let answers = 0;
+        const got = new Set<string>();
+        await play(
+          (packet, connection) => {
+            if (packet.cmd === 'publish' && isRecord(packet)) {
+              got.add(String(packet.payload));
+            }
+            if (isRecord(packet) || packet.cmd === 'pubrel') {
+              answers += 1;
+              // Of the first hundred every third is lost.
+              if (answers < 100 && answers % 3 === 0) {
+                return;
+              }
+            }
+            connection.accept(packet);
+          },
+          { answerTimeoutMs: 60, protocol },
+        );
+        offer(300, qos);
+        await until(() => outbox.stats.delivered === 300);
+        assert.equal(got.size, 300);
+        assert.ok(broker.connections.length > 1);
+        assert.match(String(warnings()[0]), /did not acknowledge a publish/);
+      });
+    }
+  }
+
+  test('acknowledges late, while this process stands still: nobody is to blame', async () => {
+    await play(
+      (packet, connection) => {
+        connection.accept(packet);
+      },
+      { answerTimeoutMs: 300 },
+    );
+    await until(() => publisher.stats.connected);
+    offer(10);
+    // Nothing is read, here or by the broker beside us, for longer than an answer may take.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 900);
+    await until(() => outbox.stats.delivered === 10);
+    assert.equal(broker.connections.length, 1);
+  });
+});
