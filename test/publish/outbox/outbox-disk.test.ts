@@ -52,10 +52,14 @@ describe('an outbox with a disk', () => {
     }
   }
 
-  const files = (): string[] => readdirSync(directory).sort();
+  /** The files of the log, without the page that is kept for its last accounts. */
+  const files = (): string[] =>
+    readdirSync(directory)
+      .filter((name) => name.endsWith('.log'))
+      .sort();
   const bytesOnDisk = (): number =>
     files().reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
-  const writes = (): number => fileSystem.calls.filter((call) => call.startsWith('write')).length;
+  const writes = (): number => fileSystem.calls.filter((call) => /^write .*log$/.test(call)).length;
 
   test('does not touch the disk for what waits a short while', async () => {
     await start();
@@ -471,6 +475,24 @@ describe('an outbox with a disk', () => {
     await start();
     assert.deepEqual([...new Set((await box.drain()).map(({ stream }) => stream))], ['b']);
     assert.deepEqual([box.outbox.stats.produced, box.outbox.stats.delivered], [8, 8]);
+  });
+
+  test('counts as lost what a full disk did not take at the end, and the next start knows it', async () => {
+    await start();
+    offer(names(1233), 'prediction', 'x'.repeat(100));
+    // A full disk takes what is written over, and nothing more.
+    fileSystem.fault = (call) => {
+      if (/^write (event|prediction)-/.test(call)) {
+        throw systemError('ENOSPC');
+      }
+    };
+    assert.equal(await box.outbox.stop(), 1233);
+    assert.equal(box.outbox.stats.dropped.lost, 1233);
+    fileSystem.fault = () => {};
+    const { outbox } = await start();
+    const { produced, pending, dropped, disk } = outbox.stats;
+    assert.deepEqual([produced, pending, dropped.lost], [1233, 0, 1233]);
+    assert.equal(disk?.uncleanEnds, 0);
   });
 
   test('leaves the disk alone before its start', async () => {

@@ -73,6 +73,11 @@ export class SegmentLog {
     return this.#writer.append(batch);
   }
 
+  /** The path of a new file behind all others. */
+  newPath(): string {
+    return this.#writer.newPath();
+  }
+
   /** The next record that waits; undefined where none is in memory, which `load` changes. */
   next(): LoggedRecord | undefined {
     const { segment, reader } = this.#reading ?? {};

@@ -6,6 +6,7 @@ import type { FileSystem } from '../../../platform/file-system.js';
 import type { RecordKind } from '../../prediction/record.js';
 import type { Accounts, Outcome } from '../contract/accounts.js';
 import { recordOverheadBytes, type OutboxRecord, type OverflowPolicy } from '../contract/record.js';
+import { AccountsReserve } from './accounts-reserve.js';
 import { DurableAccounts } from './durable-accounts.js';
 import { encodeBatch, type LoggedRecord } from './log-entry.js';
 import { RecordClock } from './record-clock.js';
@@ -69,6 +70,7 @@ export class Spool {
   /** Events first, as they are delivered. */
   readonly #series: readonly Series[];
   readonly #saved: DurableAccounts;
+  readonly #reserve: AccountsReserve;
   readonly #clock: RecordClock;
   readonly #budget: TokenBucket;
   readonly #failures: FailureCount;
@@ -89,6 +91,7 @@ export class Spool {
     this.#prediction = new Series({ ...folder, kind: 'prediction' });
     this.#series = [this.#event, this.#prediction];
     this.#saved = new DurableAccounts(accounts);
+    this.#reserve = new AccountsReserve(directory, fileSystem);
     this.#clock = new RecordClock(monotonicMs, now);
     this.#budget = new TokenBucket(bytesPerDay, bytesPerDay / dayMs, monotonicMs);
     this.#failures = new FailureCount(monotonicMs);
@@ -141,12 +144,38 @@ export class Spool {
     return this.#write(this.#of(kind), logged, false);
   }
 
-  /** Puts the accounts on disk by themselves; `isClean` as the last thing before the end. */
-  async saveAccounts(isClean = false): Promise<boolean> {
+  /** Puts the accounts on disk by themselves. */
+  async saveAccounts(): Promise<boolean> {
     if (!this.#isOpen && !(await this.open())) {
       return false;
     }
-    return this.#write(this.#prediction, [], isClean);
+    const isWritten = await this.#write(this.#prediction, [], false);
+    if (isWritten) {
+      await this.#reserve.make();
+    }
+    return isWritten;
+  }
+
+  /**
+   * Puts the accounts on disk as the last thing before the end, also where the disk is full. Does not throw.
+   *
+   * @returns whether they are there
+   */
+  async saveLastAccounts(): Promise<boolean> {
+    if (!(await this.open())) {
+      return false;
+    }
+    if (await this.#write(this.#prediction, [], true)) {
+      return true;
+    }
+    const saved = this.#saved.now(this.#event, this.#prediction, true);
+    try {
+      await this.#reserve.use(encodeBatch([], saved), this.#prediction.log.newPath());
+      return true;
+    } catch (error) {
+      this.#fail(error, 'the accounts of the records cannot be kept on disk');
+      return false;
+    }
   }
 
   /** Removes the files of which the last accounts on disk say that they are settled. Does not throw. */
