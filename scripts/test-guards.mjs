@@ -413,6 +413,14 @@ const guards = [
     test: 'gives other numbers where the directory was removed',
   },
   {
+    guard: 'a settled file that is gone already',
+    file: 'dist/platform/file-system.js',
+    from: /fs\.rm\(path, \{ force: true \}\)/,
+    to: 'fs.rm(path)',
+    tests: 'build/test/publish/outbox/outbox-disk.test.js',
+    test: 'goes on removing settled files where one was removed by somebody else',
+  },
+  {
     guard: 'the end of a command whose reader has gone',
     file: 'dist/commands/command-line.js',
     from: /\n    endWithoutReader\(\);/,

@@ -134,9 +134,16 @@ export class Agent {
       this.#publisher.stop({ deadlineMs: flushDeadlineMs }),
     );
     const undelivered = this.#outbox.pending;
-    await this.#attempt('stopping the outbox', () => this.#outbox.stop());
+    const lost = await this.#attempt('stopping the outbox', () => this.#outbox.stop());
     await this.#attempt('releasing the state directory', () => this.#lock.release());
-    this.#options.log.info({ saved, undelivered }, 'stopped');
+    if (lost === undefined || lost > 0) {
+      this.#options.log.error(
+        { saved, undelivered, lost },
+        `stopped, and records were lost: ${lost ?? 'an unknown number'} could be neither delivered nor kept on disk`,
+      );
+    } else {
+      this.#options.log.info({ saved, undelivered }, 'stopped');
+    }
     return { saved, undelivered };
   }
 

@@ -16,6 +16,7 @@ export interface FileSystem {
   /** Opens for reading and writing; an absent file is created empty, with mode 0600 by default. */
   open(path: string, mode?: number): Promise<OpenFile>;
   rename(from: string, to: string): Promise<void>;
+  /** Removes a file. One that somebody else removed is no error. */
   remove(path: string): Promise<void>;
   /** Makes durable which names a directory holds. */
   syncDirectory(path: string): Promise<void>;
@@ -64,7 +65,7 @@ export const nodeFileSystem: FileSystem = {
     return new NodeFile(handle);
   },
   rename: (from, to) => fs.rename(from, to),
-  remove: (path) => fs.rm(path),
+  remove: (path) => fs.rm(path, { force: true }),
   async syncDirectory(path) {
     const handle = await fs.open(path, 'r');
     try {

@@ -73,13 +73,19 @@ export class DiskWriter {
     await this.#working;
   }
 
-  /** Puts all that waits on disk, and the accounts as the last thing. Does not throw. */
-  async finish(): Promise<void> {
-    const { spool } = this.#options;
+  /**
+   * Puts all that waits on disk, and the accounts as the last thing. Does not throw.
+   *
+   * @returns how many records could not be written, and are counted as lost
+   */
+  async finish(): Promise<number> {
+    const { spool, queue } = this.#options;
     await this.#spill();
-    await spool.saveAccounts(true);
+    const lost = queue.giveUp();
+    await spool.saveLastAccounts();
     await spool.removeSettled();
     spool.close();
+    return lost;
   }
 
   async #work(): Promise<void> {

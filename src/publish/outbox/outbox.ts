@@ -181,14 +181,17 @@ export class Outbox implements RecordSource {
   /**
    * Puts what waits on disk, and the accounts as the last thing. Does not throw; does nothing before
    * `start`, when the disk may be another process's.
+   *
+   * @returns how many records the disk did not take: they are counted as lost
    */
-  async stop(): Promise<void> {
+  async stop(): Promise<number> {
     clearTimeout(this.#wake);
     await this.#writer?.pause();
     if (this.#writer?.isStarted === true) {
       this.requeue();
-      await this.#writer.finish();
+      return this.#writer.finish();
     }
+    return 0;
   }
 
   #takeHistory(): OutboxRecord | undefined {

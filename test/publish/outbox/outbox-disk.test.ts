@@ -52,10 +52,14 @@ describe('an outbox with a disk', () => {
     }
   }
 
-  const files = (): string[] => readdirSync(directory).sort();
+  /** The files of the log, without the page that is kept for its last accounts. */
+  const files = (): string[] =>
+    readdirSync(directory)
+      .filter((name) => name.endsWith('.log'))
+      .sort();
   const bytesOnDisk = (): number =>
     files().reduce((sum, name) => sum + statSync(join(directory, name)).size, 0);
-  const writes = (): number => fileSystem.calls.filter((call) => call.startsWith('write')).length;
+  const writes = (): number => fileSystem.calls.filter((call) => /^write .*log$/.test(call)).length;
 
   test('does not touch the disk for what waits a short while', async () => {
     await start();
@@ -410,6 +414,43 @@ describe('an outbox with a disk', () => {
     assert.deepEqual([box.outbox.pending, box.outbox.stats.delivered], [0, 300]);
   });
 
+  for (const fault of ['was removed by somebody else', 'cannot be removed'] as const) {
+    test(`goes on removing settled files where one ${fault}`, async () => {
+      const maxBytes = 32 * 4096;
+      await start({ maxBytes });
+      const spillAFile = async (round: number): Promise<string> => {
+        const before = new Set(files());
+        offer(names(5, `${round}-`), 'prediction', 'x'.repeat(300));
+        await box.spill();
+        return files().find((name) => !before.has(name)) ?? '';
+      };
+      const victim = await spillAFile(0);
+      assert.match(victim, /^prediction-/);
+      await spillAFile(1);
+      if (fault === 'cannot be removed') {
+        fileSystem.fault = (call) => {
+          if (call === `remove ${victim}`) {
+            throw systemError('EPERM');
+          }
+        };
+      } else {
+        rmSync(join(directory, victim));
+      }
+      for (let round = 2; round < 40; round += 1) {
+        await spillAFile(round);
+        await box.drain();
+        box.nowMs += 10_000;
+        await box.outbox.tick();
+        assert.ok(bytesOnDisk() <= maxBytes, `${bytesOnDisk()} bytes: ${files().join()}`);
+      }
+      const errors = new Set(log.at('error').map((message) => message.split(':')[0]));
+      const said = 'a file of records that are settled cannot be removed';
+      assert.deepEqual([...errors], fault === 'cannot be removed' ? [said] : []);
+      const { lost } = box.outbox.stats.dropped;
+      assert.equal(lost, fault === 'cannot be removed' ? 0 : 5);
+    });
+  }
+
   test('delivers what an earlier version left, whose entries have a topic in place of the stream', async () => {
     cpSync(projectFile('test/publish/outbox/spool/topic-entries'), directory, { recursive: true });
     await start();
@@ -434,6 +475,24 @@ describe('an outbox with a disk', () => {
     await start();
     assert.deepEqual([...new Set((await box.drain()).map(({ stream }) => stream))], ['b']);
     assert.deepEqual([box.outbox.stats.produced, box.outbox.stats.delivered], [8, 8]);
+  });
+
+  test('counts as lost what a full disk did not take at the end, and the next start knows it', async () => {
+    await start();
+    offer(names(1233), 'prediction', 'x'.repeat(100));
+    // A full disk takes what is written over, and nothing more.
+    fileSystem.fault = (call) => {
+      if (/^write (event|prediction)-/.test(call)) {
+        throw systemError('ENOSPC');
+      }
+    };
+    assert.equal(await box.outbox.stop(), 1233);
+    assert.equal(box.outbox.stats.dropped.lost, 1233);
+    fileSystem.fault = () => {};
+    const { outbox } = await start();
+    const { produced, pending, dropped, disk } = outbox.stats;
+    assert.deepEqual([produced, pending, dropped.lost], [1233, 0, 1233]);
+    assert.equal(disk?.uncleanEnds, 0);
   });
 
   test('leaves the disk alone before its start', async () => {

@@ -149,6 +149,17 @@ export class MemoryQueue {
     }
   }
 
+  /** Drops all that wait, as lost; returns how many these were. */
+  giveUp(): number {
+    const { waiting } = this;
+    for (const kind of recordKinds) {
+      while (this.#waiting[kind].length > 0) {
+        this.#drop(kind, 'lost');
+      }
+    }
+    return waiting;
+  }
+
   /** Number of records that wait. */
   get waiting(): number {
     return this.#waiting.event.length + this.#waiting.prediction.length;

@@ -7,7 +7,7 @@ import { noSavedAccounts, type SavedAccounts } from './saved-accounts.js';
  * last page: what is on disk is never written again, for a write that is cut may spoil all of a page.
  * A batch is entries, the last of them the accounts. docs/formats/outbox-log.md has every byte.
  */
-const pageBytes = 4096;
+export const pageBytes = 4096;
 const zeros = Buffer.alloc(pageBytes);
 /** Length and CRC-32 of the body. */
 const headerBytes = 8;

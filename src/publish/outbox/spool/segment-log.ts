@@ -73,6 +73,11 @@ export class SegmentLog {
     return this.#writer.append(batch);
   }
 
+  /** The path of a new file behind all others. */
+  newPath(): string {
+    return this.#writer.newPath();
+  }
+
   /** The next record that waits; undefined where none is in memory, which `load` changes. */
   next(): LoggedRecord | undefined {
     const { segment, reader } = this.#reading ?? {};
@@ -178,16 +183,25 @@ export class SegmentLog {
    *
    * @param floor position up to which records are settled
    * @param keepsNewest the file of the last batch stays, for it holds these accounts
+   * @throws what the file system gave for the first file that could not be removed; the others are
    */
   async removeSettled(floor: number, keepsNewest: boolean): Promise<void> {
     const newest = keepsNewest ? this.#writer.newest : undefined;
     const inUse = new Set([newest, this.#writer.active, this.#reading?.segment]);
+    const failures: unknown[] = [];
     for (const segment of this.#segments.slice()) {
       if (inUse.has(segment) || segment.unread > 0 || segment.last > floor) {
         continue;
       }
-      await this.#options.fileSystem.remove(segment.path);
-      this.#forget(segment);
+      try {
+        await this.#options.fileSystem.remove(segment.path);
+        this.#forget(segment);
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) {
+      throw failures[0];
     }
   }
 

@@ -40,6 +40,13 @@ export class SegmentWriter {
     this.#nextId = Math.max(this.#nextId, highestId + 1);
   }
 
+  /** The path of the next file, which no other has. */
+  newPath(): string {
+    const path = segmentPath(this.#options, this.#nextId);
+    this.#nextId += 1;
+    return path;
+  }
+
   /** The file that is written to; undefined where the next batch begins a new one. */
   get active(): Segment | undefined {
     return this.#active?.segment;
@@ -111,9 +118,8 @@ export class SegmentWriter {
       this.seal();
     }
     await fileSystem.makeDirectory(directory);
-    const path = segmentPath(this.#options, this.#nextId);
+    const path = this.newPath();
     const file = await fileSystem.open(path);
-    this.#nextId += 1;
     const segment: Segment = { path, bytes: 0, last: 0, lastWallMs: 0, unread: 0 };
     begun(segment);
     this.#active = { segment, file };

@@ -6,6 +6,7 @@ import type { FileSystem } from '../../../platform/file-system.js';
 import type { RecordKind } from '../../prediction/record.js';
 import type { Accounts, Outcome } from '../contract/accounts.js';
 import { recordOverheadBytes, type OutboxRecord, type OverflowPolicy } from '../contract/record.js';
+import { AccountsReserve } from './accounts-reserve.js';
 import { DurableAccounts } from './durable-accounts.js';
 import { encodeBatch, type LoggedRecord } from './log-entry.js';
 import { RecordClock } from './record-clock.js';
@@ -69,9 +70,11 @@ export class Spool {
   /** Events first, as they are delivered. */
   readonly #series: readonly Series[];
   readonly #saved: DurableAccounts;
+  readonly #reserve: AccountsReserve;
   readonly #clock: RecordClock;
   readonly #budget: TokenBucket;
   readonly #failures: FailureCount;
+  readonly #removalFailures: FailureCount;
   readonly #startedMs: number;
   #isOpen = false;
   /** Numbers on disk go on from those of earlier processes. */
@@ -88,9 +91,11 @@ export class Spool {
     this.#prediction = new Series({ ...folder, kind: 'prediction' });
     this.#series = [this.#event, this.#prediction];
     this.#saved = new DurableAccounts(accounts);
+    this.#reserve = new AccountsReserve(directory, fileSystem);
     this.#clock = new RecordClock(monotonicMs, now);
     this.#budget = new TokenBucket(bytesPerDay, bytesPerDay / dayMs, monotonicMs);
     this.#failures = new FailureCount(monotonicMs);
+    this.#removalFailures = new FailureCount(monotonicMs);
     this.#startedMs = monotonicMs();
   }
 
@@ -139,12 +144,38 @@ export class Spool {
     return this.#write(this.#of(kind), logged, false);
   }
 
-  /** Puts the accounts on disk by themselves; `isClean` as the last thing before the end. */
-  async saveAccounts(isClean = false): Promise<boolean> {
+  /** Puts the accounts on disk by themselves. */
+  async saveAccounts(): Promise<boolean> {
     if (!this.#isOpen && !(await this.open())) {
       return false;
     }
-    return this.#write(this.#prediction, [], isClean);
+    const isWritten = await this.#write(this.#prediction, [], false);
+    if (isWritten) {
+      await this.#reserve.make();
+    }
+    return isWritten;
+  }
+
+  /**
+   * Puts the accounts on disk as the last thing before the end, also where the disk is full. Does not throw.
+   *
+   * @returns whether they are there
+   */
+  async saveLastAccounts(): Promise<boolean> {
+    if (!(await this.open())) {
+      return false;
+    }
+    if (await this.#write(this.#prediction, [], true)) {
+      return true;
+    }
+    const saved = this.#saved.now(this.#event, this.#prediction, true);
+    try {
+      await this.#reserve.use(encodeBatch([], saved), this.#prediction.log.newPath());
+      return true;
+    } catch (error) {
+      this.#fail(error, 'the accounts of the records cannot be kept on disk');
+      return false;
+    }
   }
 
   /** Removes the files of which the last accounts on disk say that they are settled. Does not throw. */
@@ -154,12 +185,12 @@ export class Spool {
     if (newestIn === undefined) {
       return;
     }
-    try {
-      for (const { kind, log } of this.#series) {
+    for (const { kind, log } of this.#series) {
+      try {
         await log.removeSettled(this.#saved.floor(kind), kind === newestIn);
+      } catch (error) {
+        this.#failToRemove(error);
       }
-    } catch (error) {
-      this.#fail(error);
     }
   }
 
@@ -241,7 +272,7 @@ export class Spool {
       records: this.pending,
       bytes: this.#series.reduce((sum, { log }) => sum + log.bytes, 0),
       writes: this.#writes,
-      failures: this.#failures.total,
+      failures: this.#failures.total + this.#removalFailures.total,
       bytesWritten,
       bytesPerDay: days > 0 ? Math.round(bytesWritten / days) : 0,
       uncleanEnds: this.#saved.uncleanEnds,
@@ -362,6 +393,17 @@ export class Spool {
     }
     const { directory, log } = this.#options;
     log.info({ directory, failures: this.#failures.total }, 'records can be kept on disk again');
+  }
+
+  #failToRemove(error: unknown): void {
+    if (!this.#removalFailures.failed()) {
+      return;
+    }
+    const { directory, maxBytes, log } = this.#options;
+    log.error(
+      { directory, error: messageOf(error), failures: this.#removalFailures.total },
+      `a file of records that are settled cannot be removed: the folder may grow beyond outbox.maxBytes (${maxBytes})`,
+    );
   }
 
   #fail(error: unknown, message = 'records cannot be kept on disk: they wait in memory'): void {
