@@ -197,6 +197,22 @@ const guards = [
     test: 'config: refuses aliases of aliases',
   },
   {
+    guard: 'first line after an opening is no row',
+    file: 'dist/sensor/decoders/text/line-buffer.js',
+    from: /this\.#isCut = true;/,
+    to: '',
+    tests: 'build/test/sensor/decoders/csv-decoder.test.js',
+    test: 'takes no first line after an opening for a row',
+  },
+  {
+    guard: 'header over a restart',
+    file: 'dist/agent/live-stream.js',
+    from: /await this\.#resumeLearnt\(\);/,
+    to: '',
+    tests: 'build/test/e2e/header-row.test.js',
+    test: 'is read 0 ms after the opening, and known after a restart',
+  },
+  {
     guard: 'bound of a line',
     file: 'dist/sensor/decoders/text/line-buffer.js',
     from: /this\.#length \+ end - start > this\.#pending\.length/,

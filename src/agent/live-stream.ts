@@ -7,6 +7,7 @@ import { PublishPolicy } from '../publish/prediction/policy.js';
 import type { Qos, StreamRecord } from '../publish/prediction/record.js';
 import type { Gap, SampleBlock, SampleSink } from '../sensor/sample-block.js';
 import type { Sensor } from '../sensor/sensor.js';
+import { LearntFile } from '../state/learnt-file.js';
 import { StateStore, type LoadResult } from '../state/state-store.js';
 import type { PreparedStream } from './prepared-stream.js';
 import { createSensor } from './sensor-factory.js';
@@ -27,6 +28,7 @@ export class LiveStream implements SampleSink {
   readonly name: string;
   readonly #options: LiveStreamOptions;
   readonly #sensor: Sensor;
+  readonly #learntFile: LearntFile;
   readonly #stepper: Stepper;
   readonly #policy: PublishPolicy;
   readonly #store: StateStore;
@@ -44,7 +46,8 @@ export class LiveStream implements SampleSink {
     const { program } = stepper;
     this.#options = options;
     this.name = name;
-    this.#sensor = createSensor(config, log);
+    this.#learntFile = new LearntFile(prepared.stateDirectory, log);
+    this.#sensor = createSensor(config, log, (learnt) => this.#learntFile.save(learnt));
     this.#stepper = stepper;
     this.#policy = new PublishPolicy({
       stream: name,
@@ -68,6 +71,7 @@ export class LiveStream implements SampleSink {
   /** Loads the state from flash; comes before `start`. Does not throw: a state that cannot be resumed is not. */
   async resume(): Promise<LoadResult> {
     const { log } = this.#options;
+    await this.#resumeLearnt();
     const result = await this.#store.load();
     if (result.record === null) {
       const fields = { reason: result.reason };
@@ -105,6 +109,7 @@ export class LiveStream implements SampleSink {
     await this.#sensor.stop();
     const saved = await this.#checkpoint();
     await this.#store.close();
+    await this.#learntFile.close();
     return saved ? this.#stepper.sampleCount : null;
   }
 
@@ -176,6 +181,19 @@ export class LiveStream implements SampleSink {
         waiting: () => !this.#isSaving,
       },
     ];
+  }
+
+  async #resumeLearnt(): Promise<void> {
+    const learnt = await this.#learntFile.load();
+    if (learnt === undefined) {
+      return;
+    }
+    const { log } = this.#options;
+    if (this.#sensor.restore(learnt)) {
+      log.info({ learnt }, 'rows are read as the last header row said, until another comes');
+    } else {
+      log.info({ learnt }, 'the last header row was for other options of the sensor: passed over');
+    }
   }
 
   async #checkpoint(): Promise<boolean> {

@@ -16,6 +16,8 @@ export interface SensorParts {
   readonly log: Log;
   /** Bytes that were no sample for so long are told of; default 5 s, or 5 periods if longer. */
   readonly unreadMs?: number;
+  /** Takes what the decoder learnt from the stream, to be kept over restarts; called at each change. */
+  readonly onLearnt?: ((learnt: object) => void) | undefined;
 }
 
 /** A sensor may come and go a few times a minute before its coming and going is only counted. */
@@ -41,6 +43,8 @@ export class Sensor {
   #missing: GapReason | undefined;
   /** Time of the last sample that was passed on, monotonic. */
   #lastMs: number | undefined;
+  readonly #onLearnt: ((learnt: object) => void) | undefined;
+  #learnt: object | undefined;
   readonly #unreadMs: number;
   readonly #unread = new UnreadBytes();
   /** When the first of the unread bytes came. */
@@ -51,18 +55,20 @@ export class Sensor {
   /** Rows that the conditioner refused since the last sample. */
   #refusedRows = 0;
   readonly #lines: Readonly<
-    Record<'opened' | 'closed' | 'unavailable' | 'lost' | 'unread', RepeatedLine>
+    Record<'header' | 'opened' | 'closed' | 'unavailable' | 'lost' | 'unread', RepeatedLine>
   >;
 
-  constructor({ link, decoder, conditioner, clock, log, unreadMs }: SensorParts) {
+  constructor({ link, decoder, conditioner, clock, log, unreadMs, onLearnt }: SensorParts) {
     this.#link = link;
     this.#decoder = decoder;
     this.#conditioner = conditioner;
     this.#clock = clock;
     this.#batch = new ReadBatch(decoder.axes);
+    this.#onLearnt = onLearnt;
     this.#unreadMs = unreadMs ?? Math.max(5000, 5 * clock.periodMs);
     const warn = (fields: object, message: string): void => log.warn(fields, message);
     this.#lines = {
+      header: new RepeatedLine((fields, message) => log.info(fields, message)),
       opened: new RepeatedLine((fields, message) => log.info(fields, message), linkLinesAMinute),
       closed: new RepeatedLine(warn, linkLinesAMinute),
       unavailable: new RepeatedLine(warn, linkLinesAMinute),
@@ -87,6 +93,17 @@ export class Sensor {
     };
   }
 
+  /**
+   * Goes on from what the decoder had learnt from the stream before a restart; comes before `start`.
+   *
+   * @returns false when it does not belong to this decoder and its options, and was passed over
+   */
+  restore(learnt: unknown): boolean {
+    const isTaken = this.#decoder.restore?.(learnt) ?? false;
+    this.#learnt = this.#decoder.learnt;
+    return isTaken;
+  }
+
   /** Begins to pass samples on; returns at once, whether the sensor is there or not. */
   start(sink: SampleSink): void {
     this.#sink = sink;
@@ -108,13 +125,13 @@ export class Sensor {
     opened: (path) => {
       this.#connected = true;
       this.#clock.opened();
-      this.#decoder.reset(true);
+      this.#decoder.reset();
       this.#lines.opened.say({ path }, `reading ${path}`);
     },
-    quiet: () => this.#decoder.reset(false),
     bytes: (chunk, arrivalMs) => {
       this.#hasRow = false;
       this.#decoder.push(chunk, this.#fromDecoder);
+      this.#keepLearnt();
       const samples = this.#batch.count;
       this.#pass(arrivalMs);
       if (samples > 0) {
@@ -155,6 +172,20 @@ export class Sensor {
       }
     },
   };
+
+  /** Says and passes on what the decoder has just learnt from the stream. */
+  #keepLearnt(): void {
+    const { learnt } = this.#decoder;
+    if (learnt === undefined || learnt === this.#learnt) {
+      return;
+    }
+    this.#learnt = learnt;
+    this.#lines.header.say(
+      { ...learnt },
+      `a header row names the axes: rows are now read as ${this.#decoder.expected}`,
+    );
+    this.#onLearnt?.(learnt);
+  }
 
   /** Counts a row that is no sample, and logs why. */
   #lose(reason: GapReason): void {
