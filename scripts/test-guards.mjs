@@ -213,6 +213,22 @@ const guards = [
     test: 'is read 0 ms after the opening, and known after a restart',
   },
   {
+    guard: 'word of another rate than the configured one',
+    file: 'dist/sensor/rate-meter.js',
+    from: /isClose\(measuredHz, this\.#nominalHz\)/,
+    to: 'true',
+    tests: 'build/test/sensor/rate-meter.test.js',
+    test: 'finds 104 rows a second where 26 are configured',
+  },
+  {
+    guard: 'word of features in other units',
+    file: 'dist/sensor/feature-check.js',
+    from: /deviations > mostDeviations/,
+    to: 'false',
+    tests: 'build/test/sensor/feature-check.test.js',
+    test: 'm/s2, mg and raw counts in place of g are strange',
+  },
+  {
     guard: 'bound of a line',
     file: 'dist/sensor/decoders/text/line-buffer.js',
     from: /this\.#length \+ end - start > this\.#pending\.length/,

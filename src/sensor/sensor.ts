@@ -4,6 +4,7 @@ import type { SampleClock } from './clock.js';
 import type { Conditioner } from './conditioner.js';
 import type { Decoder, RowSink } from './decoders/decoder.js';
 import type { CloseReason, Link, LinkSink } from './links/link.js';
+import { RateMeter } from './rate-meter.js';
 import { ReadBatch } from './read-batch.js';
 import type { Gap, GapReason, SampleBlock, SampleSink } from './sample-block.js';
 import { UnreadBytes } from './unread-bytes.js';
@@ -36,6 +37,9 @@ export class Sensor {
   readonly #clock: SampleClock;
   readonly #batch: ReadBatch;
   #sink: SampleSink | undefined;
+  readonly #rate: RateMeter;
+  /** Whether the log has said that the rate is another than the configured one. */
+  #hasOtherRate = false;
   #seq = 0;
   #gaps = 0;
   #connected = false;
@@ -55,7 +59,10 @@ export class Sensor {
   /** Rows that the conditioner refused since the last sample. */
   #refusedRows = 0;
   readonly #lines: Readonly<
-    Record<'header' | 'opened' | 'closed' | 'unavailable' | 'lost' | 'unread', RepeatedLine>
+    Record<
+      'header' | 'rate' | 'opened' | 'closed' | 'unavailable' | 'lost' | 'unread',
+      RepeatedLine
+    >
   >;
 
   constructor({ link, decoder, conditioner, clock, log, unreadMs, onLearnt }: SensorParts) {
@@ -64,11 +71,13 @@ export class Sensor {
     this.#conditioner = conditioner;
     this.#clock = clock;
     this.#batch = new ReadBatch(decoder.axes);
+    this.#rate = new RateMeter(1000 / clock.periodMs);
     this.#onLearnt = onLearnt;
     this.#unreadMs = unreadMs ?? Math.max(5000, 5 * clock.periodMs);
     const warn = (fields: object, message: string): void => log.warn(fields, message);
     this.#lines = {
       header: new RepeatedLine((fields, message) => log.info(fields, message)),
+      rate: new RepeatedLine(warn),
       opened: new RepeatedLine((fields, message) => log.info(fields, message), linkLinesAMinute),
       closed: new RepeatedLine(warn, linkLinesAMinute),
       unavailable: new RepeatedLine(warn, linkLinesAMinute),
@@ -80,6 +89,12 @@ export class Sensor {
   /** Whether the link is open. */
   get connected(): boolean {
     return this.#connected;
+  }
+
+  /** Rows a second that arrived of late, lost ones included; null while that is not known. */
+  get measuredHz(): number | null {
+    const { measuredHz } = this.#rate;
+    return measuredHz === undefined ? null : Math.round(100 * measuredHz) / 100;
   }
 
   /** Everything counted so far, by part and name. */
@@ -125,6 +140,7 @@ export class Sensor {
     opened: (path) => {
       this.#connected = true;
       this.#clock.opened();
+      this.#rate.reset();
       this.#decoder.reset();
       this.#lines.opened.say({ path }, `reading ${path}`);
     },
@@ -132,6 +148,9 @@ export class Sensor {
       this.#hasRow = false;
       this.#decoder.push(chunk, this.#fromDecoder);
       this.#keepLearnt();
+      if (this.#batch.arrived > 0 && this.#rate.add(this.#batch.arrived, arrivalMs)) {
+        this.#judgeRate();
+      }
       const samples = this.#batch.count;
       this.#pass(arrivalMs);
       if (samples > 0) {
@@ -172,6 +191,22 @@ export class Sensor {
       }
     },
   };
+
+  /** Says once that rows come at another rate than the configured one, for which the model was trained. */
+  #judgeRate(): void {
+    const { verdict } = this.#rate;
+    if (verdict === 'asConfigured') {
+      this.#hasOtherRate = false;
+    } else if (verdict === 'other' && !this.#hasOtherRate) {
+      this.#hasOtherRate = true;
+      const rateHz = Math.round(100_000 / this.#clock.periodMs) / 100;
+      this.#lines.rate.say(
+        { rateHz, measuredHz: this.measuredHz },
+        `the sensor sends ${this.measuredHz} rows a second, but sensor.rateHz is ${rateHz}: set the sensor to the rate ` +
+          'of the recordings that the model was trained on, and sensor.rateHz to that too',
+      );
+    }
+  }
 
   /** Says and passes on what the decoder has just learnt from the stream. */
   #keepLearnt(): void {
@@ -284,6 +319,7 @@ export class Sensor {
 
   #closed(reason: CloseReason): void {
     this.#connected = false;
+    this.#rate.reset();
     this.#missing = 'reopened';
     this.#lines.closed.say(
       { reason },
