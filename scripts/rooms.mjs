@@ -81,7 +81,7 @@ export const rooms = {
     'base config model engine engine/program state stream observe agent commands/terminal',
   'commands/state/export': 'base stream commands/terminal commands/state/saved',
   'commands/state/import': 'base platform stream commands/terminal commands/state/saved',
-  'commands/state/reset': 'platform state commands/terminal commands/state/saved',
+  'commands/state/reset': 'base platform state commands/terminal commands/state/saved',
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
   commands:

@@ -1,14 +1,18 @@
 import type { Log } from '../base/log.js';
 import { repeat } from '../base/repeat.js';
+import { RepeatedLine } from '../base/repeated-line.js';
 import { StepFlag } from '../engine/program/engine.js';
 import { layoutHash } from '../engine/program/program.js';
 import type { Stepper } from '../engine/stepper.js';
 import { PayloadWriter } from '../publish/prediction/payload.js';
 import { PublishPolicy } from '../publish/prediction/policy.js';
 import type { Qos, StreamRecord } from '../publish/prediction/record.js';
+import { FeatureCheck } from '../sensor/feature-check.js';
 import type { Gap, GapReason, SampleBlock, SampleSink } from '../sensor/sample-block.js';
 import type { Sensor } from '../sensor/sensor.js';
+import { LearntFile } from '../state/learnt-file.js';
 import { StateStore, unknownSampleMs, type LoadResult } from '../state/state-store.js';
+import { expectedFeatures } from './expected-features.js';
 import type { PreparedStream } from './prepared-stream.js';
 import { createSensor } from './sensor-factory.js';
 import type { Stage } from './watchdog.js';
@@ -23,15 +27,24 @@ export interface LiveStreamOptions {
   readonly log: Log;
 }
 
+/** Features are compared with those of the training over so much time, and over no fewer samples. */
+const featureCheckSeconds = 5;
+const featureCheckSamples = 50;
+
 /** A stream that runs: one sensor, one model and one state, from the samples to the records. */
 export class LiveStream implements SampleSink {
   readonly name: string;
   readonly #options: LiveStreamOptions;
   readonly #sensor: Sensor;
+  readonly #learntFile: LearntFile;
   readonly #stepper: Stepper;
   readonly #policy: PublishPolicy;
   readonly #store: StateStore;
   readonly #counters = { steps: 0, gapResets: 0, exploded: 0, refused: 0 };
+  readonly #featureCheck: FeatureCheck | undefined;
+  /** Whether the log has said that features are far from those of the training. */
+  #hasStrangeFeatures = false;
+  readonly #strangeLine: RepeatedLine;
   #checkpointTimer: NodeJS.Timeout | undefined;
   /** Samples that had been stepped at the last save. */
   #savedSteps = 0;
@@ -47,8 +60,17 @@ export class LiveStream implements SampleSink {
     const { program } = stepper;
     this.#options = options;
     this.name = name;
-    this.#sensor = createSensor(config, log);
+    this.#learntFile = new LearntFile(prepared.stateDirectory, log);
+    this.#sensor = createSensor(config, log, (learnt) => this.#learntFile.save(learnt));
     this.#stepper = stepper;
+    const expected = expectedFeatures(plan, config.features);
+    this.#featureCheck =
+      expected &&
+      new FeatureCheck(
+        expected,
+        Math.max(featureCheckSamples, Math.ceil(featureCheckSeconds * config.sensor.rateHz)),
+      );
+    this.#strangeLine = new RepeatedLine((fields, message) => log.warn(fields, message));
     this.#policy = new PublishPolicy({
       stream: name,
       qos,
@@ -75,6 +97,7 @@ export class LiveStream implements SampleSink {
    */
   async resume(): Promise<LoadResult> {
     const { log } = this.#options;
+    await this.#resumeLearnt();
     const result = await this.#store.load();
     if (result.record === null) {
       const fields = { reason: result.reason };
@@ -114,14 +137,17 @@ export class LiveStream implements SampleSink {
   async stop(): Promise<number | null> {
     clearInterval(this.#checkpointTimer);
     await this.#sensor.stop();
+    this.#strangeLine.flush();
     const saved = await this.#checkpoint();
     await this.#store.close();
+    await this.#learntFile.close();
     return saved ? this.#stepper.sampleCount : null;
   }
 
   /** Steps a block of samples, and gives the outputs to the policy. */
   block(block: SampleBlock): void {
     this.#endRestart(block.timeMs[0] ?? 0);
+    this.#checkFeatures(block);
     const { count, output, flags } = this.#stepper.step(block);
     const { outputSize } = this.#stepper.program;
     for (let n = 0; n < count; n += 1) {
@@ -177,6 +203,7 @@ export class LiveStream implements SampleSink {
     return {
       connected: this.#sensor.connected,
       samples: this.#stepper.sampleCount,
+      measuredHz: this.#sensor.measuredHz,
       steps: this.#counters,
       published: this.#policy.stats,
       sensor: this.#sensor.counters,
@@ -210,6 +237,19 @@ export class LiveStream implements SampleSink {
     ];
   }
 
+  async #resumeLearnt(): Promise<void> {
+    const learnt = await this.#learntFile.load();
+    if (learnt === undefined) {
+      return;
+    }
+    const { log } = this.#options;
+    if (this.#sensor.restore(learnt)) {
+      log.info({ learnt }, 'rows are read as the last header row said, until another comes');
+    } else {
+      log.info({ learnt }, 'the last header row was for other options of the sensor: passed over');
+    }
+  }
+
   async #checkpoint(): Promise<boolean> {
     const { steps } = this.#counters;
     // To save again what is on flash already would make an old state look young.
@@ -224,6 +264,35 @@ export class LiveStream implements SampleSink {
       this.#savedSteps = steps;
     }
     return saved;
+  }
+
+  /** Says once that features are far from those of the training, which most often means other units. */
+  #checkFeatures({ values, count }: SampleBlock): void {
+    const check = this.#featureCheck;
+    const strange = check?.add(values, count);
+    if (check === undefined || strange === undefined) {
+      return;
+    }
+    if (strange === null) {
+      this.#hasStrangeFeatures = false;
+      return;
+    }
+    if (this.#hasStrangeFeatures) {
+      return;
+    }
+    this.#hasStrangeFeatures = true;
+    const { feature, deviations } = strange;
+    const axis = this.#options.prepared.config.sensor.axes[feature] ?? String(feature);
+    const { mean, deviation, source } = check.expected;
+    const [is, expected, within] = [strange.mean, mean[feature], deviation[feature]].map((value) =>
+      Number((value ?? 0).toPrecision(4)),
+    );
+    this.#strangeLine.say(
+      { axis, mean: is, expectedMean: expected, expectedDeviation: within },
+      `the feature of axis ${axis} is ${is} on the average, where ${source} expects ${expected} with a deviation of ` +
+        `${within}: ${deviations.toFixed(0)} deviations off; does the sensor measure in the units of the training? ` +
+        'features.scale converts them',
+    );
   }
 
   /** Counts and logs a sample that gave no output because of what was wrong with it or with the state. */

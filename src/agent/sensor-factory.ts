@@ -6,13 +6,22 @@ import { createLink } from '../sensor/links/registry.js';
 import { Sensor } from '../sensor/sensor.js';
 import type { StreamConfig } from './config-schema.js';
 
-/** The sensor that a stream's configuration describes. */
-export function createSensor({ sensor, features }: StreamConfig, log: Log): Sensor {
+/**
+ * The sensor that a stream's configuration describes.
+ *
+ * @param onLearnt takes what its decoder learns from the stream
+ */
+export function createSensor(
+  { sensor, features }: StreamConfig,
+  log: Log,
+  onLearnt?: (learnt: object) => void,
+): Sensor {
   return new Sensor({
     link: createLink(sensor),
     decoder: createDecoder(sensor),
     conditioner: new Conditioner(sensor.axes.length, features),
     clock: new SampleClock(sensor.rateHz),
     log,
+    onLearnt,
   });
 }

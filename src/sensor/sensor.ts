@@ -4,6 +4,7 @@ import type { SampleClock } from './clock.js';
 import type { Conditioner } from './conditioner.js';
 import type { Decoder, RowSink } from './decoders/decoder.js';
 import type { CloseReason, Link, LinkSink } from './links/link.js';
+import { RateMeter } from './rate-meter.js';
 import { ReadBatch } from './read-batch.js';
 import type { Gap, GapReason, SampleBlock, SampleSink } from './sample-block.js';
 import { UnreadBytes } from './unread-bytes.js';
@@ -16,6 +17,8 @@ export interface SensorParts {
   readonly log: Log;
   /** Bytes that were no sample for so long are told of; default 5 s, or 5 periods if longer. */
   readonly unreadMs?: number;
+  /** Takes what the decoder learnt from the stream, to be kept over restarts; called at each change. */
+  readonly onLearnt?: ((learnt: object) => void) | undefined;
 }
 
 /** A sensor may come and go a few times a minute before its coming and going is only counted. */
@@ -34,6 +37,9 @@ export class Sensor {
   readonly #clock: SampleClock;
   readonly #batch: ReadBatch;
   #sink: SampleSink | undefined;
+  readonly #rate: RateMeter;
+  /** Whether the log has said that the rate is another than the configured one. */
+  #hasOtherRate = false;
   #seq = 0;
   #gaps = 0;
   #connected = false;
@@ -41,6 +47,8 @@ export class Sensor {
   #missing: GapReason | undefined;
   /** Time of the last sample that was passed on, monotonic. */
   #lastMs: number | undefined;
+  readonly #onLearnt: ((learnt: object) => void) | undefined;
+  #learnt: object | undefined;
   readonly #unreadMs: number;
   readonly #unread = new UnreadBytes();
   /** When the first of the unread bytes came. */
@@ -51,18 +59,25 @@ export class Sensor {
   /** Rows that the conditioner refused since the last sample. */
   #refusedRows = 0;
   readonly #lines: Readonly<
-    Record<'opened' | 'closed' | 'unavailable' | 'lost' | 'unread', RepeatedLine>
+    Record<
+      'header' | 'rate' | 'opened' | 'closed' | 'unavailable' | 'lost' | 'unread',
+      RepeatedLine
+    >
   >;
 
-  constructor({ link, decoder, conditioner, clock, log, unreadMs }: SensorParts) {
+  constructor({ link, decoder, conditioner, clock, log, unreadMs, onLearnt }: SensorParts) {
     this.#link = link;
     this.#decoder = decoder;
     this.#conditioner = conditioner;
     this.#clock = clock;
     this.#batch = new ReadBatch(decoder.axes);
+    this.#rate = new RateMeter(1000 / clock.periodMs);
+    this.#onLearnt = onLearnt;
     this.#unreadMs = unreadMs ?? Math.max(5000, 5 * clock.periodMs);
     const warn = (fields: object, message: string): void => log.warn(fields, message);
     this.#lines = {
+      header: new RepeatedLine((fields, message) => log.info(fields, message)),
+      rate: new RepeatedLine(warn),
       opened: new RepeatedLine((fields, message) => log.info(fields, message), linkLinesAMinute),
       closed: new RepeatedLine(warn, linkLinesAMinute),
       unavailable: new RepeatedLine(warn, linkLinesAMinute),
@@ -76,6 +91,12 @@ export class Sensor {
     return this.#connected;
   }
 
+  /** Rows a second that arrived of late, lost ones included; null while that is not known. */
+  get measuredHz(): number | null {
+    const { measuredHz } = this.#rate;
+    return measuredHz === undefined ? null : Math.round(100 * measuredHz) / 100;
+  }
+
   /** Everything counted so far, by part and name. */
   get counters(): Readonly<Record<string, Readonly<Record<string, number>>>> {
     return {
@@ -85,6 +106,17 @@ export class Sensor {
       clock: { gaps: this.#gaps, steps: this.#clock.jumps },
       samples: { passed: this.#seq },
     };
+  }
+
+  /**
+   * Goes on from what the decoder had learnt from the stream before a restart; comes before `start`.
+   *
+   * @returns false when it does not belong to this decoder and its options, and was passed over
+   */
+  restore(learnt: unknown): boolean {
+    const isTaken = this.#decoder.restore?.(learnt) ?? false;
+    this.#learnt = this.#decoder.learnt;
+    return isTaken;
   }
 
   /** Begins to pass samples on; returns at once, whether the sensor is there or not. */
@@ -108,13 +140,17 @@ export class Sensor {
     opened: (path) => {
       this.#connected = true;
       this.#clock.opened();
-      this.#decoder.reset(true);
+      this.#rate.reset();
+      this.#decoder.reset();
       this.#lines.opened.say({ path }, `reading ${path}`);
     },
-    quiet: () => this.#decoder.reset(false),
     bytes: (chunk, arrivalMs) => {
       this.#hasRow = false;
       this.#decoder.push(chunk, this.#fromDecoder);
+      this.#keepLearnt();
+      if (this.#batch.arrived > 0 && this.#rate.add(this.#batch.arrived, arrivalMs)) {
+        this.#judgeRate();
+      }
       const samples = this.#batch.count;
       this.#pass(arrivalMs);
       if (samples > 0) {
@@ -155,6 +191,36 @@ export class Sensor {
       }
     },
   };
+
+  /** Says once that rows come at another rate than the configured one, for which the model was trained. */
+  #judgeRate(): void {
+    const { verdict } = this.#rate;
+    if (verdict === 'asConfigured') {
+      this.#hasOtherRate = false;
+    } else if (verdict === 'other' && !this.#hasOtherRate) {
+      this.#hasOtherRate = true;
+      const rateHz = Math.round(100_000 / this.#clock.periodMs) / 100;
+      this.#lines.rate.say(
+        { rateHz, measuredHz: this.measuredHz },
+        `the sensor sends ${this.measuredHz} rows a second, but sensor.rateHz is ${rateHz}: set the sensor to the rate ` +
+          'of the recordings that the model was trained on, and sensor.rateHz to that too',
+      );
+    }
+  }
+
+  /** Says and passes on what the decoder has just learnt from the stream. */
+  #keepLearnt(): void {
+    const { learnt } = this.#decoder;
+    if (learnt === undefined || learnt === this.#learnt) {
+      return;
+    }
+    this.#learnt = learnt;
+    this.#lines.header.say(
+      { ...learnt },
+      `a header row names the axes: rows are now read as ${this.#decoder.expected}`,
+    );
+    this.#onLearnt?.(learnt);
+  }
 
   /** Counts a row that is no sample, and logs why. */
   #lose(reason: GapReason): void {
@@ -253,6 +319,7 @@ export class Sensor {
 
   #closed(reason: CloseReason): void {
     this.#connected = false;
+    this.#rate.reset();
     this.#missing = 'reopened';
     this.#lines.closed.say(
       { reason },

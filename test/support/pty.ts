@@ -24,9 +24,8 @@ export class TestPty {
   /**
    * Sends a line that is no row, as a board does when it boots; a reader must have the port open.
    *
-   * A decoder that was stalled during the 30 ms in which it would have found a new port quiet
-   * cannot know where a line begins, and discards the first one. Where a test counts rows, that
-   * must be this line and not a row.
+   * The first line after an opening is never a row, because it may lack its beginning. Where a test
+   * counts rows, that must be this line.
    */
   sendBanner(): void {
     assert.ok(this.port.read, 'nobody has the port open');

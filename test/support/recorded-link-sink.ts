@@ -3,7 +3,7 @@ import type { CloseReason, LinkSink } from '#src/sensor/links/link.js';
 
 /** Records the events and bytes of a link in their order, for a test to wait for. */
 export class RecordedLinkSink implements LinkSink {
-  /** `opened`, `quiet`, `closed hungUp`, `unavailable ...`, and `bytes` once for each run of reads. */
+  /** `opened`, `closed hungUp`, `unavailable ...`, and `bytes` once for each run of reads. */
   readonly events: string[] = [];
   text = '';
   /** Called after each event. */
@@ -14,10 +14,6 @@ export class RecordedLinkSink implements LinkSink {
 
   opened(): void {
     this.#add('opened');
-  }
-
-  quiet(): void {
-    this.#add('quiet');
   }
 
   bytes(chunk: Uint8Array): boolean {

@@ -1,4 +1,5 @@
 import { LstmdError } from '../../base/errors.js';
+import { isObject } from '../../base/json.js';
 import type { Decoder, Diagnosis, RowSink } from './decoder.js';
 import { RowBuffer } from './row-buffer.js';
 import { CsvLine } from './text/csv-line.js';
@@ -34,11 +35,25 @@ type Rejection = 'fieldCount' | 'empty' | 'nonFinite' | 'notNumeric' | 'tooLong'
 /** Lines by what became of them; `bytes` alone counts bytes. */
 export type CsvCounters = Record<'bytes' | 'rows' | 'text' | 'partial' | Rejection, number>;
 
+/** Where a row has the axes, and how many fields it has, or with configured columns at least has. */
+interface Layout {
+  readonly columns: Int32Array;
+  readonly fields: number;
+}
+
+/** What a header row told, as it is kept over restarts. */
+interface LearntHeader {
+  readonly axes: readonly string[];
+  readonly columns: readonly number[];
+  readonly fields: number;
+}
+
 /**
  * Reads lines of decimal numbers, as Arduino sketches and most loggers print
  * them, separated by `,` `;` TAB or spaces. A line without a number (a banner or
- * header) is text; a header that names all axes maps the fields by name. Any
- * other line that is not exactly a row is lost and counted.
+ * header) is text; a line that names all axes is a header wherever it comes, and
+ * maps the fields by name. The first line after an opening of the link may lack its
+ * beginning: it may be a header, and is never a row. Any other line that is not exactly a row is lost and counted.
  */
 export class CsvDecoder implements Decoder {
   readonly axes: number;
@@ -63,6 +78,9 @@ export class CsvDecoder implements Decoder {
   readonly #line = new CsvLine(maxLineBytes);
   readonly #lines: LineBuffer;
   readonly #rows: RowBuffer;
+  /** The layout before a header that may have lost its first fields; until a row shows that it has not. */
+  #layoutBefore: Layout | undefined;
+  #learnt: LearntHeader | undefined;
   #rejection: string | undefined;
 
   /** @throws LstmdError `config.invalid` when the columns do not fit the axes */
@@ -79,6 +97,7 @@ export class CsvDecoder implements Decoder {
     this.#rows = new RowBuffer(axes.length);
     this.#lines = new LineBuffer(maxLineBytes, {
       line: (bytes, start, end) => this.#take(bytes, start, end),
+      cutLine: (bytes, start, end) => this.#takeCut(bytes, start, end),
       tooLong: () => {
         this.#reject('tooLong', `a line of more than ${maxLineBytes} bytes: is it text at all?`);
       },
@@ -93,9 +112,11 @@ export class CsvDecoder implements Decoder {
     if (this.#configured) {
       return `a line of ${this.#fields} or more fields, in which sensor.columns finds ${names}`;
     }
-    return this.#fields === this.axes
-      ? `a line of ${this.axes} number${this.axes === 1 ? '' : 's'} (${names}) with commas, semicolons, tabs or spaces between`
-      : `a line of ${this.#fields} fields as its header names them, with numbers for ${names}`;
+    if (this.#learnt === undefined) {
+      return `a line of ${this.axes} number${this.axes === 1 ? '' : 's'} (${names}) with commas, semicolons, tabs or spaces between`;
+    }
+    const places = this.#names.map((name, axis) => `${name} in field ${this.#columns[axis]}`);
+    return `a line of ${this.#fields} fields with ${places.join(', ')}, counted from 0, as the header has them`;
   }
 
   diagnose(bytes: Uint8Array): Diagnosis {
@@ -113,8 +134,31 @@ export class CsvDecoder implements Decoder {
     return this.#rejection;
   }
 
-  reset(midStream: boolean): void {
-    this.#lines.reset(midStream);
+  get learnt(): object | undefined {
+    return this.#learnt;
+  }
+
+  restore(learnt: unknown): boolean {
+    if (this.#configured || !isObject(learnt)) {
+      return false;
+    }
+    const { axes, fields } = learnt;
+    const columns: readonly unknown[] = Array.isArray(learnt['columns']) ? learnt['columns'] : [];
+    const isOurs =
+      JSON.stringify(axes) === JSON.stringify(this.#names) &&
+      isBelow(fields, maxLineBytes) &&
+      columns.every((column) => isBelow(column, fields)) &&
+      columnsFault({ axes: this.#names, columns }) === undefined;
+    if (isOurs) {
+      this.#columns = Int32Array.from(columns);
+      this.#fields = fields;
+      this.#learn();
+    }
+    return isOurs;
+  }
+
+  reset(): void {
+    this.#lines.reset();
   }
 
   push(chunk: Uint8Array, sink: RowSink): void {
@@ -127,8 +171,37 @@ export class CsvDecoder implements Decoder {
   #take(bytes: Uint8Array, start: number, end: number): void {
     const line = this.#line;
     line.split(bytes, start, end);
+    if (this.#layoutBefore !== undefined) {
+      this.#judgeCutHeader(line, this.#layoutBefore);
+    }
     if (!this.#fits(line.count) || !this.#readRow(line)) {
       this.#takeOther(line);
+    }
+  }
+
+  /** Takes the first line after an opening, which is a header or nothing. */
+  #takeCut(bytes: Uint8Array, start: number, end: number): void {
+    const layout: Layout = { columns: this.#columns, fields: this.#fields };
+    this.#line.split(bytes, start, end);
+    if (this.#readHeader(this.#line)) {
+      this.counters.text += 1;
+      this.#layoutBefore ??= layout;
+    } else {
+      this.counters.partial += 1;
+    }
+  }
+
+  /** Drops a header that began within the line when rows have another number of fields than it. */
+  #judgeCutHeader(line: CsvLine, before: Layout): void {
+    if (line.count === 0 || line.kind(line.count - 1) === 'text') {
+      return;
+    }
+    this.#layoutBefore = undefined;
+    if (line.count === this.#fields) {
+      this.#learn();
+    } else {
+      this.#columns = before.columns;
+      this.#fields = before.fields;
     }
   }
 
@@ -153,13 +226,16 @@ export class CsvDecoder implements Decoder {
 
   /** A line that is no row: text, perhaps a header, or a row that is lost. */
   #takeOther(line: CsvLine): void {
+    if (this.#readHeader(line)) {
+      this.counters.text += 1;
+      this.#layoutBefore = undefined;
+      this.#learn();
+      return;
+    }
     const kinds = Array.from({ length: line.count }, (_, field) => line.kind(field));
     const isText = kinds.every((kind) => kind === 'text' || kind === 'empty');
     if (isText && (line.count === 0 || kinds.includes('text'))) {
       this.counters.text += 1;
-      if (!this.#configured) {
-        this.#readHeader(line);
-      }
       return;
     }
     if (!line.isText) {
@@ -188,20 +264,33 @@ export class CsvDecoder implements Decoder {
     );
   }
 
-  /** Maps the fields by name when the line names every axis just once. */
-  #readHeader(line: CsvLine): void {
+  /** Maps the fields by name when the line names every axis just once; false when it does not. */
+  #readHeader(line: CsvLine): boolean {
+    if (this.#configured || line.count < this.axes) {
+      return false;
+    }
     const names = Array.from({ length: line.count }, (_, field) => line.text(field).toLowerCase());
     // "Format: x y z" announces the fields in prose and is no header itself.
     if (names.some((name) => name.endsWith(':'))) {
-      return;
+      return false;
     }
     const columns = this.#names.map((name) => names.indexOf(name));
     const once = this.#names.every((name) => names.indexOf(name) === names.lastIndexOf(name));
     if (!once || columns.includes(-1)) {
-      return;
+      return false;
     }
     this.#columns = Int32Array.from(columns);
     this.#fields = line.count;
+    return true;
+  }
+
+  /** Keeps what a header told, unless it is what is known already. */
+  #learn(): void {
+    const columns = [...this.#columns];
+    const known = this.#learnt;
+    if (known?.fields !== this.#fields || known.columns.join() !== columns.join()) {
+      this.#learnt = { axes: this.#names, columns, fields: this.#fields };
+    }
   }
 
   #reject(reason: Rejection, message: string): void {
@@ -209,4 +298,9 @@ export class CsvDecoder implements Decoder {
     this.#rejection = message;
     this.#rows.lose();
   }
+}
+
+/** Whether a value is a whole number from 0 up to a limit that it is not. */
+function isBelow(value: unknown, limit: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < limit;
 }

@@ -38,12 +38,22 @@ export interface Decoder {
   /** Why the last lost row was lost, with an example and the way out; undefined when none was. */
   readonly rejection: string | undefined;
   /**
-   * Forgets the unfinished line or frame, after the link was opened.
-   *
-   * @param midStream true when the next byte may lie within a line or frame, whose rest is then
-   *   discarded: `23,45,981` out of `123,45,981` would be a wrong sample
+   * What the stream itself has told of its format, such as the order of a header row, as a JSON value; another
+   * object whenever it changes, undefined while nothing is known. Decoders that learn nothing have none.
    */
-  reset(midStream: boolean): void;
+  readonly learnt?: object | undefined;
+  /**
+   * Goes on from what was learnt before a restart; comes before the first byte.
+   *
+   * @param learnt a JSON value from anywhere
+   * @returns false when it is not one of this decoder with these options, and nothing was taken from it
+   */
+  restore?(learnt: unknown): boolean;
+  /**
+   * Forgets the unfinished line or frame, after the link was opened. The next byte may lie within a line or frame,
+   * whose rest is never a row: `23,45,981` out of `123,45,981` would be a wrong sample, however long it took to come.
+   */
+  reset(): void;
   /**
    * Takes the next bytes, cut anywhere, and calls the sink before it returns.
    *

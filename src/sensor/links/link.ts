@@ -5,8 +5,6 @@ export type CloseReason = 'hungUp' | 'silent' | 'stopped';
 export interface LinkSink {
   /** Takes that the link is open. The next byte may lie anywhere in a line or frame. */
   opened(path: string): void;
-  /** Takes that no byte came for a moment after `opened`: the next begins a line or frame. */
-  quiet(): void;
   /**
    * Takes the next bytes.
    *

@@ -158,23 +158,66 @@ describe('CsvDecoder', () => {
 
   test('discards the tail of a line that it began to see in the middle', () => {
     const recorder = new Recorder();
-    recorder.decoder.reset(true);
+    recorder.decoder.reset();
     assert.deepEqual(recorder.push('23,45,981\n1,2,3\n').events, [[1, 2, 3]]);
     assert.deepEqual(recorder.counted, { rows: 1, partial: 1 });
   });
 
-  test('keeps the first line when the link was quiet before it', () => {
+  test('takes no first line after an opening for a row, however it comes', () => {
     const recorder = new Recorder();
-    recorder.decoder.reset(true);
-    recorder.decoder.reset(false);
-    assert.deepEqual(recorder.push('123,45,981\n').events, [[123, 45, 981]]);
+    recorder.decoder.reset();
+    assert.deepEqual(recorder.push('68,45,981\n1368,45,981\n').events, [[1368, 45, 981]]);
+    assert.deepEqual(recorder.counted, { rows: 1, partial: 1 });
+  });
+
+  for (const between of ['', 'boot\r\n', '1,2,3\n9,8,7\n']) {
+    test(`reads a header after an opening and ${JSON.stringify(between)}`, () => {
+      const recorder = new Recorder();
+      recorder.decoder.reset();
+      recorder.push(`${between}z,y,x\r\n`);
+      assert.deepEqual(recorder.push('1,2,3\r\n').events.at(-1), [3, 2, 1]);
+    });
+  }
+
+  test('takes a header that lost its first fields for none, and keeps the one before', () => {
+    const recorder = new Recorder().push('t,x,y,z\n');
+    const before = recorder.decoder.learnt;
+    recorder.decoder.reset();
+    assert.deepEqual(recorder.push('x,y,z\n9,1,2,3\n').events, [[1, 2, 3]]);
+    assert.equal(recorder.decoder.learnt, before);
+  });
+
+  test('goes on from a header that it read before a restart, and from no other', () => {
+    const { learnt } = new Recorder().push('t,z,y,x\n').decoder;
+    const recorder = new Recorder();
+    assert.equal(recorder.decoder.restore(JSON.parse(JSON.stringify(learnt))), true);
+    recorder.decoder.reset();
+    assert.deepEqual(recorder.push('2,3\n0,1,2,3\n').events, [[3, 2, 1]]);
+    const others = [
+      null,
+      [],
+      {},
+      { ...learnt, axes: ['a', 'b', 'c'] },
+      { ...learnt, fields: 3 },
+      { ...learnt, fields: 1e9 },
+      { ...learnt, columns: [0, 0, 1] },
+      { ...learnt, columns: [0.5, 1, 2] },
+      { ...learnt, columns: ['0', '1', '2'] },
+      { ...learnt, columns: [0, 1] },
+    ];
+    for (const other of others) {
+      const fresh = new Recorder();
+      assert.equal(fresh.decoder.restore(other), false, JSON.stringify(other));
+      assert.deepEqual(fresh.push('1,2,3\n').events, [[1, 2, 3]]);
+    }
+    assert.equal(new Recorder({ ...xyz, columns: [0, 1, 2] }).decoder.restore(learnt), false);
   });
 
   test('does not join what came before a reset to what comes after', () => {
     const recorder = new Recorder().push('1,2,');
-    recorder.decoder.reset(false);
-    assert.deepEqual(recorder.push('3\n4,5,6\n').events, ['lost', [4, 5, 6]]);
-    assert.deepEqual(recorder.counted, { rows: 1, partial: 1, fieldCount: 1 });
+    recorder.decoder.reset();
+    assert.deepEqual(recorder.push('3\n4,5,6\n').events, [[4, 5, 6]]);
+    assert.deepEqual(recorder.counted, { rows: 1, partial: 2 });
   });
 
   test('passes 16 MiB without a newline in bounded memory, as one lost line', () => {

@@ -5,9 +5,11 @@ const carriageReturn = 0x0d;
 export interface LineSink {
   /** Takes a line without its end: `bytes[start..end)`, valid during the call. */
   line(bytes: Uint8Array, start: number, end: number): void;
+  /** Takes the first line after a reset, of which the beginning may not have been seen; as `line` does. */
+  cutLine(bytes: Uint8Array, start: number, end: number): void;
   /** Takes that a line was longer than the bound and was discarded; called at its end. */
   tooLong(): void;
-  /** Takes that a line was discarded because its beginning or its end was not seen. */
+  /** Takes that a line was discarded because its end was not seen, or because it was cut and too long. */
   partial(): void;
 }
 
@@ -21,21 +23,24 @@ export class LineBuffer {
   #length = 0;
   /** Whether a line was ended by a CR, so that an LF after it ends no other. */
   #afterReturn = false;
-  #discarding: 'no' | 'partial' | 'tooLong' = 'no';
+  #isTooLong = false;
+  /** Whether the line at hand may have begun before the first byte that was seen. */
+  #isCut = false;
 
   constructor(maxBytes: number, sink: LineSink) {
     this.#pending = new Uint8Array(maxBytes);
     this.#sink = sink;
   }
 
-  /** Forgets the unfinished line; with `midStream` all up to the next newline is discarded too. */
-  reset(midStream: boolean): void {
+  /** Forgets the unfinished line; the next byte may lie within another. */
+  reset(): void {
     if (this.#length > 0) {
       this.#sink.partial();
     }
     this.#length = 0;
+    this.#isTooLong = false;
     this.#afterReturn = false;
-    this.#discarding = midStream ? 'partial' : 'no';
+    this.#isCut = true;
   }
 
   /** Takes the next bytes, cut anywhere. */
@@ -64,7 +69,8 @@ export class LineBuffer {
         return;
       }
       this.#afterReturn = end === nextReturn;
-      if (this.#length === 0 && this.#discarding === 'no' && end - start <= this.#pending.length) {
+      const isWhole = this.#length === 0 && !this.#isTooLong && !this.#isCut;
+      if (isWhole && end - start <= this.#pending.length) {
         this.#sink.line(chunk, start, end);
       } else {
         this.#keep(chunk, start, end);
@@ -75,11 +81,11 @@ export class LineBuffer {
   }
 
   #keep(chunk: Uint8Array, start: number, end: number): void {
-    if (this.#discarding !== 'no') {
+    if (this.#isTooLong) {
       return;
     }
     if (this.#length + end - start > this.#pending.length) {
-      this.#discarding = 'tooLong';
+      this.#isTooLong = true;
       this.#length = 0;
       return;
     }
@@ -88,16 +94,22 @@ export class LineBuffer {
   }
 
   #finish(): void {
-    const discarded = this.#discarding;
     const length = this.#length;
-    this.#discarding = 'no';
+    const isCut = this.#isCut;
+    const isTooLong = this.#isTooLong;
     this.#length = 0;
-    if (discarded === 'no') {
-      this.#sink.line(this.#pending, 0, length);
-    } else if (discarded === 'tooLong') {
-      this.#sink.tooLong();
+    this.#isCut = false;
+    this.#isTooLong = false;
+    if (isTooLong) {
+      if (isCut) {
+        this.#sink.partial();
+      } else {
+        this.#sink.tooLong();
+      }
+    } else if (isCut) {
+      this.#sink.cutLine(this.#pending, 0, length);
     } else {
-      this.#sink.partial();
+      this.#sink.line(this.#pending, 0, length);
     }
   }
 }

@@ -1,9 +1,6 @@
 import type { CloseReason } from '../link.js';
 import type { OpenPort } from './serial-port.js';
 
-/** Longer than a line takes at 9600 baud (20 ms), and than an FTDI adapter holds bytes back (16 ms). */
-const quietMs = 30;
-
 export interface PortWatchOptions {
   /** A port that has not brought a row yet is given up so long after its opening or its last byte. */
   readonly firstRowMs: number;
@@ -12,8 +9,6 @@ export interface PortWatchOptions {
   hungUp(fd: number): boolean;
   /** Takes the next bytes; returns true when a row ended in them. */
   onBytes(chunk: Uint8Array, arrivalMs: number): boolean;
-  /** Called once, when no byte came in the first moment. */
-  onQuiet(): void;
 }
 
 /**
@@ -28,10 +23,7 @@ export class PortWatch {
   readonly #options: PortWatchOptions;
   readonly #fd: number;
   #resolve: (reason: CloseReason) => void = () => undefined;
-  readonly #quietTimer: NodeJS.Timeout;
   #watchdog: NodeJS.Timeout;
-  /** Whether any byte has come. */
-  #heard = false;
   /** When the port was opened or brought its last byte. */
   #lastMs = performance.now();
   /** When it was last looked whether the port is silent. */
@@ -44,11 +36,6 @@ export class PortWatch {
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.#quietTimer = this.#afterPoll(quietMs, () => {
-      if (!this.#heard) {
-        options.onQuiet();
-      }
-    });
     this.#watchdog = this.#listen();
     const hungUp = (): void => this.end('hungUp');
     port.read((chunk, arrivalMs) => this.#take(chunk, arrivalMs)).then(hungUp, hungUp);
@@ -57,7 +44,6 @@ export class PortWatch {
   /** Ends the watch: no byte is passed on after that, and later reasons are ignored. */
   end(reason: CloseReason): void {
     this.#done = true;
-    clearTimeout(this.#quietTimer);
     clearTimeout(this.#watchdog);
     this.#resolve(reason);
   }
@@ -67,7 +53,6 @@ export class PortWatch {
       return;
     }
     this.#lastMs = arrivalMs;
-    this.#heard = true;
     const hasRow = this.#options.onBytes(chunk, arrivalMs);
     if (hasRow && !this.alive) {
       this.alive = true;

@@ -137,7 +137,6 @@ export class SerialLink implements Link {
         }
         return hasRow;
       },
-      onQuiet: () => sink.quiet(),
     });
   }
 

@@ -24,7 +24,6 @@ const options: PortWatchOptions = {
   silenceMs: hourMs,
   hungUp: () => false,
   onBytes: () => true,
-  onQuiet: () => undefined,
 };
 
 describe('PortWatch', { timeout: 30_000 }, () => {
@@ -69,22 +68,5 @@ describe('PortWatch', { timeout: 30_000 }, () => {
     port.send(Uint8Array.of(1), performance.now());
     assert.equal(await watch.ended, 'stopped');
     assert.equal(bytes, 0);
-  });
-
-  test('calls a port quiet once, and only when nothing has come', async () => {
-    const quiet = await new Promise<string>((resolve) => {
-      const spoken = new FakePort();
-      const first = new PortWatch(spoken, { ...options, onQuiet: () => resolve('spoken') });
-      spoken.send(Uint8Array.of(1), performance.now());
-      const second = new PortWatch(new FakePort(), {
-        ...options,
-        onQuiet: () => {
-          first.end('stopped');
-          second.end('stopped');
-          resolve('silent');
-        },
-      });
-    });
-    assert.equal(quiet, 'silent');
   });
 });

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Daemon, testFolder } from '../support/daemon.js';
+import { projectFile } from '../support/project.js';
+import { TestPty } from '../support/pty.js';
+
+test(
+  'another rate and other units are told of within a minute, once',
+  { timeout: 120_000 },
+  async (t) => {
+    const folder = testFolder(t);
+    const sensors = { fast: 104, slow: 6.5, right: 26 };
+    const streams = Object.entries(sensors).map(([name, hz]) => {
+      const pty = new TestPty(t);
+      pty.port.plug();
+      const timer = setInterval(() => pty.port.write(Buffer.from('0.1,-0.3,9.79\n')), 1000 / hz);
+      t.after(() => clearInterval(timer));
+      return `  ${name}:
+    sensor: { link: ${pty.path}, rateHz: 26 }
+    features: { mean: [0, 0, 1], std: ${name === 'right' ? 10 : 0.5} }
+    model: { file: ${projectFile('examples/running/running.keras')}, mode: continuous }
+`;
+    });
+    const config = join(folder, 'lstmd.yaml');
+    writeFileSync(
+      config,
+      `stateDirectory: ${folder}/state\nmqtt: { url: "mqtt://127.0.0.1:9" }\nstreams:\n${streams.join('')}`,
+    );
+    const daemon = new Daemon(t, config);
+    const told = (name: string, pattern: RegExp) =>
+      daemon.lines.filter((line) => line['stream'] === name && pattern.test(line.msg));
+    const rate = /but sensor\.rateHz is 26/;
+    const units = /axis z is 17\.58 on the average, where features\.mean.*units/;
+    const wanted = () =>
+      ['fast', 'slow'].flatMap((name) => [told(name, rate)[0], told(name, units)[0]]);
+    const began = performance.now();
+    while (wanted().includes(undefined)) {
+      assert.ok(performance.now() - began < 90_000, daemon.text);
+      await daemon.nextLine();
+    }
+    assert.equal(await daemon.end(), 0);
+    for (const name of ['fast', 'slow'] as const) {
+      const [line, again] = told(name, rate);
+      assert.equal(again, undefined);
+      const measuredHz = Number(line?.['measuredHz']);
+      // The test sends by a timer of its own, which is late where others use the machine.
+      assert.ok(measuredHz > 0.5 * sensors[name] && measuredHz < 1.2 * sensors[name], line?.msg);
+    }
+    assert.deepEqual(told('right', units), []);
+  },
+);
