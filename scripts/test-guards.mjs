@@ -20,6 +20,14 @@ const outboxCut =
 /** `from` stands once in `file`; `test` is how the failing test's name begins. */
 const guards = [
   {
+    guard: 'the look at ports and state directory in --check',
+    file: 'dist/commands/run/action.js',
+    from: /if \(faults\.length > 0\)/,
+    to: 'if (false)',
+    tests: 'build/test/e2e/check.test.js',
+    test: 'refuses a port that is a folder',
+  },
+  {
     guard: "the look at a stranger's message in the demo",
     file: 'dist/commands/demo/action.js',
     from: /return isObject\(value\) \? value : null;\s+\}\s+catch \{\s+return null;/,
