@@ -20,6 +20,14 @@ const outboxCut =
 /** `from` stands once in `file`; `test` is how the failing test's name begins. */
 const guards = [
   {
+    guard: 'the priorities in the journal',
+    file: 'dist/observe/process-log.js',
+    from: /isStderrJournal\(\) \?/,
+    to: 'false ?',
+    tests: 'build/test/e2e/journal.test.js',
+    test: 'lines for the journal begin with their priority',
+  },
+  {
     guard: 'the look at ports and state directory in --check',
     file: 'dist/commands/run/action.js',
     from: /if \(faults\.length > 0\)/,
