@@ -73,7 +73,7 @@ export const rooms = {
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/inspect': 'model model/plan engine engine/program commands/terminal',
   'commands/predict': 'base sensor sensor/decoders model engine/program stream commands/terminal',
-  'commands/run': 'config observe agent commands/terminal',
+  'commands/run': 'base config observe agent commands/terminal',
   'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',

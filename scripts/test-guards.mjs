@@ -20,6 +20,30 @@ const outboxCut =
 /** `from` stands once in `file`; `test` is how the failing test's name begins. */
 const guards = [
   {
+    guard: 'the priorities in the journal',
+    file: 'dist/observe/process-log.js',
+    from: /isStderrJournal\(\) \?/,
+    to: 'false ?',
+    tests: 'build/test/e2e/journal.test.js',
+    test: 'lines for the journal begin with their priority',
+  },
+  {
+    guard: 'the look at ports and state directory in --check',
+    file: 'dist/commands/run/action.js',
+    from: /if \(faults\.length > 0\)/,
+    to: 'if (false)',
+    tests: 'build/test/e2e/check.test.js',
+    test: 'refuses a port that is a folder',
+  },
+  {
+    guard: "the look at a stranger's message in the demo",
+    file: 'dist/commands/demo/action.js',
+    from: /return isObject\(value\) \? value : null;\s+\}\s+catch \{\s+return null;/,
+    to: 'return value; } catch (error) { throw error;',
+    tests: 'build/test/e2e/demo.test.js',
+    test: 'goes on when somebody else publishes to its topics',
+  },
+  {
     guard: 'one exit code for a file that is not there',
     file: 'dist/base/errors.js',
     from: /contentFaults\.has\(own\) && /,

@@ -13,7 +13,7 @@ export interface HealthSources {
 /** The `health` of the device as JSON: the process, its records, its flash and every stream. */
 export function deviceHealth({ boot, outbox, publisher, streams }: HealthSources): string {
   const { produced, delivered, pending, dropped, disk } = outbox.stats;
-  const stateBytesPerDay = streams.reduce((sum, stream) => sum + stream.stateBytesPerDay, 0);
+  const stateRates = streams.map((stream) => stream.stateBytesPerDay);
   return JSON.stringify({
     ts: Date.now(),
     boot,
@@ -22,8 +22,8 @@ export function deviceHealth({ boot, outbox, publisher, streams }: HealthSources
     records: { produced, delivered, pending, dropped },
     outbox: disk,
     flash: {
-      outboxBytesPerDay: disk?.bytesPerDay ?? 0,
-      stateBytesPerDay: Math.round(stateBytesPerDay),
+      outboxBytesPerDay: disk === null ? 0 : disk.bytesPerDay,
+      stateBytesPerDay: sumOf(stateRates),
     },
     broker: publisher.stats,
     streams: Object.fromEntries(streams.map((stream) => [stream.name, stream.health])),
@@ -37,4 +37,9 @@ function residentBytes(): number | null {
   } catch {
     return null;
   }
+}
+
+/** The sum of rates; null where one is not known yet. */
+function sumOf(rates: readonly (number | null)[]): number | null {
+  return rates.reduce((sum, rate) => (sum === null || rate === null ? null : sum + rate), 0);
 }

@@ -211,8 +211,8 @@ export class LiveStream implements SampleSink {
     };
   }
 
-  /** Bytes of state that would be written in a day, at the pace so far. */
-  get stateBytesPerDay(): number {
+  /** Bytes of state that would be written in a day, at the pace so far; null in the first minutes. */
+  get stateBytesPerDay(): number | null {
     return this.#store.stats.bytesPerDay;
   }
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { errorCode, ExitCode, LstmdError, messageOf } from '../base/errors.js';
+import { forStderr, Priority } from '../base/journal.js';
 import { packageVersion } from '../base/version.js';
 import { benchCommand } from './bench/command.js';
 import { demoCommand } from './demo/command.js';
@@ -72,14 +73,15 @@ function endWithoutReader(): void {
 }
 
 function report(error: unknown): number {
-  if (error instanceof LstmdError) {
-    process.stderr.write(`lstmd: ${error.message}\n`);
-    if (error.cause !== undefined && !error.message.includes(messageOf(error.cause))) {
-      process.stderr.write(`  because: ${messageOf(error.cause)}\n`);
-    }
-    return error.exitCode;
+  process.stderr.write(forStderr(reportOf(error), Priority.error));
+  return error instanceof LstmdError ? error.exitCode : ExitCode.software;
+}
+
+function reportOf(error: unknown): string {
+  if (!(error instanceof LstmdError)) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return `lstmd: unexpected: ${text}\n`;
   }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`lstmd: unexpected: ${text}\n`);
-  return ExitCode.software;
+  const isCauseNew = error.cause !== undefined && !error.message.includes(messageOf(error.cause));
+  return `lstmd: ${error.message}\n${isCauseNew ? `  because: ${messageOf(error.cause)}\n` : ''}`;
 }

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
-import { isPath, schemeOf, type z } from './option-types.js';
+import { isPath, schemeOf, z } from './option-types.js';
 import { leavesOf, schemaAt } from './schema-walk.js';
 import { setAt, valueAt } from './value-at.js';
 
 /**
- * Makes every option that was declared as a `path` absolute, in place. An address with a scheme,
+ * Makes every option that was declared as a `path` absolute, in place, and its default as well. An address with a scheme,
  * such as `tcp://host:1`, stays as it is.
  */
 export function resolvePaths(
@@ -12,9 +12,11 @@ export function resolvePaths(
   raw: Record<string, unknown>,
   folder: string,
 ): void {
-  for (const { path } of leavesOf(schema, raw)) {
+  for (const { path, schema: leaf } of leavesOf(schema, raw)) {
     const option = schemaAt(schema, raw, path);
-    const value = valueAt(raw, path);
+    const given = valueAt(raw, path);
+    const value =
+      given === undefined && leaf instanceof z.ZodDefault ? leaf.parse(undefined) : given;
     const isGiven = typeof value === 'string' && value !== '' && schemeOf(value) === undefined;
     if (isGiven && option !== undefined && isPath(option)) {
       setAt(raw, path, resolve(folder, value));

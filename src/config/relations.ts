@@ -8,12 +8,36 @@ import { features, model, publish, sensorOptions } from './schema.js';
  * fault in one does not hide what is wrong between two others.
  */
 export function relationFaults(raw: object): Fault[] {
-  return Object.entries(objectOf(valueAt(raw, ['streams']))).flatMap(([stream, sections]) =>
-    streamFaults(sections).map(({ path, message }) => ({
-      path: ['streams', stream, ...path],
-      message,
-    })),
-  );
+  const streams: [string, unknown][] = Object.entries(objectOf(valueAt(raw, ['streams'])));
+  return [
+    ...streams.flatMap(([stream, sections]) =>
+      streamFaults(sections).map(({ path, message }) => ({
+        path: ['streams', stream, ...path],
+        message,
+      })),
+    ),
+    ...sharedLinkFaults(streams),
+  ];
+}
+
+/** A port has one reader: of two streams that name it, one would never get a sample. */
+function sharedLinkFaults(streams: readonly [string, unknown][]): Fault[] {
+  const owners = new Map<unknown, string>();
+  const faults: Fault[] = [];
+  for (const [stream, sections] of streams) {
+    const link = valueAt(sections, ['sensor', 'link']);
+    const owner = owners.get(link);
+    if (typeof link !== 'string') {
+      continue;
+    }
+    if (owner === undefined) {
+      owners.set(link, stream);
+    } else {
+      const message = `${link} is read by stream ${owner} already: a port has one reader`;
+      faults.push({ path: ['streams', stream, 'sensor', 'link'], message });
+    }
+  }
+  return faults;
 }
 
 function streamFaults(raw: unknown): Fault[] {

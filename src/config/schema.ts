@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { resolve } from 'node:path';
 import {
   name,
   path,
@@ -27,6 +26,9 @@ export const sensorOptions = {
   axes: z
     .array(name)
     .min(1)
+    .refine((axes) => new Set(axes).size === axes.length, {
+      message: 'must not name an axis twice',
+    })
     .default(['x', 'y', 'z'])
     .describe('Names of the values of a sample, matched to the header row where there is one'),
 };
@@ -41,6 +43,12 @@ export const features = z
       .describe('... over this'),
     min: z.number().optional().describe('Raw readings below are refused and counted'),
     max: z.number().optional().describe('Raw readings above are refused and counted'),
+  })
+  .superRefine(({ min, max }, context) => {
+    if (min !== undefined && max !== undefined && min > max) {
+      const message = `must not be above max (${max}): every reading would be refused`;
+      context.addIssue({ code: 'custom', path: ['min'], message });
+    }
   })
   .prefault({});
 
@@ -110,13 +118,9 @@ export const publish = z
 
 const device = name.default(() => hostname()).describe('Default: the host name');
 
-/** A relative one is taken from the working directory, not from the folder of the file. */
-const stateDirectory = z
-  .string()
-  .min(1)
-  .overwrite((directory) => resolve(directory))
-  .default(() => resolve(process.env['STATE_DIRECTORY'] ?? './state'))
-  .describe('Default: $STATE_DIRECTORY, else ./state');
+const stateDirectory = path
+  .default(() => process.env['STATE_DIRECTORY'] ?? './state')
+  .describe('Default: $STATE_DIRECTORY, else state beside the configuration');
 
 const log = z
   .strictObject({

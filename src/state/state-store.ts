@@ -1,3 +1,4 @@
+import { dailyBytes } from '../base/daily-bytes.js';
 import { errorCode, messageOf } from '../base/errors.js';
 import { FailureCount } from '../base/failure-count.js';
 import type { Log } from '../base/log.js';
@@ -63,8 +64,8 @@ export interface StateStoreStats {
   readonly saves: number;
   readonly failures: number;
   readonly bytesWritten: number;
-  /** Bytes written to flash in a day at the mean rate since the start. */
-  readonly bytesPerDay: number;
+  /** Bytes written to flash in a day at the mean rate since the start; null in the first minutes. */
+  readonly bytesPerDay: number | null;
 }
 
 interface Snapshot {
@@ -157,12 +158,11 @@ export class StateStore {
   }
 
   get stats(): StateStoreStats {
-    const days = (this.#monotonicMs() - this.#startedMs) / 86_400_000;
     return {
       saves: this.#saves,
       failures: this.#failures.total,
       bytesWritten: this.#bytesWritten,
-      bytesPerDay: days > 0 ? this.#bytesWritten / days : 0,
+      bytesPerDay: dailyBytes(this.#bytesWritten, this.#monotonicMs() - this.#startedMs),
     };
   }
 

@@ -32,7 +32,7 @@ describe('preparePublisher', () => {
     await assert.rejects(
       preparePublisher(configOf({ url: 'mqtts://127.0.0.1', ca: '/nowhere/ca.pem' })),
       {
-        code: 'config.invalid',
+        code: 'config.unreadable',
         message: /mqtt\.ca: .*\/nowhere\/ca\.pem/,
       },
     );

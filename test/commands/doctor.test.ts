@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { Broker, needsBroker } from '../support/broker.js';
 import { runCli, testFolder, writeConfig } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
+import { TestPty } from '../support/pty.js';
 
 interface Report {
   readonly ok: boolean;
@@ -27,6 +29,8 @@ describe('lstmd doctor', () => {
       'engine reference': 'ok',
       'engine tfjs': 'ok',
       configuration: 'ok',
+      broker: 'missing',
+      'sensor wearer': 'missing',
       'state directory': 'ok',
       'stream wearer': 'ok',
     });
@@ -53,6 +57,43 @@ describe('lstmd doctor', () => {
     assert.equal(code, 1);
     assert.match(stdout, /configuration +fault +stream a: .*none\.keras/);
   });
+
+  test(
+    'reaches the broker, and shows the first lines of the sensor',
+    { skip: needsBroker() },
+    async (t) => {
+      const { broker, subscriber } = await Broker.withSubscriber(t);
+      const pty = new TestPty(t);
+      pty.port.plug();
+      const sending = setInterval(() => pty.port.write(Buffer.from('900,-80,25\n')), 20);
+      t.after(() => clearInterval(sending));
+      const config = writeConfig({ folder: testFolder(t), brokerUrl: broker.url, link: pty.path });
+      const { code, stdout } = await runCli(['doctor', '-c', config]);
+      assert.equal(code, 0, stdout);
+      assert.match(stdout, /broker +ok +mqtt:.* answers and lets us in/);
+      assert.match(stdout, /sensor wearer +ok +.* sends .*"900,-80,25"/);
+      assert.deepEqual(subscriber.received, []);
+    },
+  );
+
+  test(
+    'says what is in the way of the broker and of the sensor',
+    { skip: needsBroker() },
+    async (t) => {
+      const broker = await Broker.start({ config: 'allow_anonymous false' });
+      t.after(() => broker.remove());
+      const pty = new TestPty(t);
+      pty.port.plug();
+      const config = writeConfig({ folder: testFolder(t), brokerUrl: broker.url, link: pty.path });
+      const { code, stdout } = await runCli(['doctor', '-c', config]);
+      assert.equal(code, 0, stdout);
+      assert.match(
+        stdout,
+        /broker +missing +.*does not let us in without a username: .*Not authorized/,
+      );
+      assert.match(stdout, /sensor wearer +missing +.* nothing came within 5 s: .*baudRate/);
+    },
+  );
 
   test('ends with 1 where the state directory is a file', async (t) => {
     const folder = testFolder(t);

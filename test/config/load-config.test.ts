@@ -122,6 +122,35 @@ streams:
     assert.deepEqual(config.streams['spindle'].model.labels, ['walking']);
   });
 
+  test('takes the state directory from the folder of the file, as every path', async () => {
+    for (const [line, directory] of [
+      ['', 'state'],
+      ['stateDirectory: kept/here', 'kept/here'],
+    ] as const) {
+      const { config } = await loadConfig(configSchema, file(`${good}${line}\n`), {});
+      assert.equal(config.stateDirectory, join(folder, directory));
+    }
+  });
+
+  test('refuses what could never give a sample', async () => {
+    const message = await faultsOf(`
+mqtt: { url: "mqtt://a" }
+streams:
+  a:
+    sensor: { link: tty0, rateHz: 26, axes: [x, y, x], columns: [1, 1, 1] }
+    features: { min: 3, max: 2 }
+    model: { file: m.keras, mode: continuous }
+  b:
+    sensor: { link: ./tty0, rateHz: 26 }
+    model: { file: m.keras, mode: continuous }
+`);
+    assert.match(message, /has 4 faults/);
+    assert.match(message, /a\.sensor\.axes: must not name an axis twice/);
+    assert.match(message, /a\.sensor\.columns: must name another field for each axis/);
+    assert.match(message, /a\.features\.min: must not be above max \(2\)/);
+    assert.match(message, /b\.sensor\.link: .*tty0 is read by stream a already/);
+  });
+
   test('lists the choices, and says of what is not there that it is missing', async () => {
     const message = await faultsOf(`
 mqtt: { url: "mqtt://a", qos: 3, protocol: 6, password: x }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { lstatSync, watch } from 'node:fs';
 import { join } from 'node:path';
@@ -75,3 +75,41 @@ test('saves and takes its port away when nobody reads what it shows', async (t) 
   assert.equal(lstatSync(join(directory, 'tty'), { throwIfNoEntry: false }), undefined);
   assert.ok(((await newestRecord(join(directory, 'wearer')))?.sampleCount ?? 0) > 0);
 });
+
+test(
+  'goes on when somebody else publishes to its topics',
+  { skip: needsProgram('mosquitto_pub', 'mosquitto-clients'), timeout: 60_000 },
+  async (t) => {
+    const directory = join(testFolder(t), 'state');
+    const port = String(await freePort());
+    const args = [cli, 'demo', '--port', port, '--state-directory', directory];
+    const demo = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    t.after(() => demo.kill('SIGKILL'));
+    const exited = once(demo, 'exit');
+    let shown = '';
+    demo.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()));
+    const sample = async (): Promise<void> => {
+      shown = '';
+      while (!/sample [1-9].*running 0\.\d{3}/.test(shown)) {
+        await once(demo.stdout, 'data');
+      }
+    };
+    await sample();
+    for (const topic of ['prediction', 'info', 'event', 'other']) {
+      for (const message of [
+        'hi',
+        'null',
+        '[1]',
+        '{"p":null,"state":7}',
+        '{"seq":1,"p":{"running":1e9}}',
+        '{"seq":1,"p":{"running":-1},"state":{"resumed":true,"samples":[]}}',
+      ]) {
+        const to = ['-p', port, '-t', `lstmd/demo/wearer/${topic}`, '-m', message];
+        execFileSync('mosquitto_pub', to);
+      }
+    }
+    await sample();
+    demo.kill('SIGINT');
+    assert.deepEqual(await exited, [0, null]);
+  },
+);

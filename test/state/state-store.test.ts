@@ -369,6 +369,8 @@ describe('state store', () => {
     for (let n = 0; n < 10; n += 1) {
       await writer.save(new Float32Array(3), n, nowMs);
     }
+    monotonicMs = 60_000;
+    assert.equal(writer.stats.bytesPerDay, null);
     monotonicMs = 8_640_000;
     assert.deepEqual(writer.stats, {
       saves: 10,

@@ -1,11 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isObject, type JsonObject } from '../../base/json.js';
 import { packageFile } from '../../base/package-root.js';
 import { preparePublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
 import { configSchema, type Config } from '../../agent/config-schema.js';
 import { createProcessLog } from '../../observe/process-log.js';
 import { parseBrokerUrl } from '../../publish/mqtt/broker-address.js';
+import { Topics } from '../../publish/mqtt/topics.js';
 import { Subscription } from '../../publish/mqtt/subscription.js';
 import { MotionSource } from '../../simulator/motion-source.js';
 import { PtyPort } from '../../platform/pty-port.js';
@@ -159,29 +161,45 @@ function demoState(
   };
 }
 
-/** The fields of a published message that the demo shows. */
-interface Message {
-  readonly seq?: number;
-  readonly p?: Readonly<Record<string, number>>;
-  readonly state?: {
-    readonly resumed?: boolean;
-    readonly samples?: number;
-    readonly savedAt?: number;
-  };
-}
+const topics = new Topics('lstmd', device).stream(streamName);
 
+/**
+ * Shows a message of the demo's stream. Anyone may publish to the demo's broker, and what is not such a
+ * message is passed over.
+ */
 function takeMessage(state: DemoState, view: LiveView, topic: string, payload: string): void {
-  const message = JSON.parse(payload) as Message;
-  if (topic.endsWith('/prediction')) {
-    state.probability = message.p?.[state.label] ?? 0;
-    state.seq = message.seq ?? 0;
+  const message = parseObject(payload);
+  if (message === null) {
+    return;
+  }
+  if (topic === topics.prediction) {
+    const p = isObject(message['p']) ? message['p'][state.label] : undefined;
+    if (!isProbability(p) || typeof message['seq'] !== 'number') {
+      return;
+    }
+    state.probability = p;
+    state.seq = message['seq'];
     state.received += 1;
     view.add(state.probability);
-  } else if (topic.endsWith('/info')) {
-    const { resumed, samples = 0, savedAt = 0 } = message.state ?? {};
+  } else if (topic === topics.info) {
+    const { resumed, samples, savedAt } = isObject(message['state']) ? message['state'] : {};
     state.resumed =
-      resumed === true
+      resumed === true && typeof samples === 'number' && typeof savedAt === 'number'
         ? `resumed after sample ${samples}, saved ${durationText(Date.now() - savedAt)} ago`
         : 'fresh start';
+  }
+}
+
+function isProbability(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= 1;
+}
+
+/** The object of a JSON text; null where it is none. */
+function parseObject(text: string): JsonObject | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
   }
 }

@@ -1,14 +1,15 @@
-import { access, constants } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { packageFile } from '../../base/package-root.js';
 import { loadAddon } from '../../platform/addon.js';
-import { preparePublisher } from '../../agent/prepared-publisher.js';
-import { prepareStreams } from '../../agent/prepared-stream.js';
-import { configSchema } from '../../agent/config-schema.js';
+import { descriptorShortage } from '../../agent/descriptor-need.js';
+import { preflight } from '../../agent/preflight.js';
+import { preparePublisher, type PreparedPublisher } from '../../agent/prepared-publisher.js';
+import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
+import { probeSensor } from '../../agent/probe-sensor.js';
+import { configSchema, type Config } from '../../agent/config-schema.js';
 import { loadConfig } from '../../config/load-config.js';
 import { reportEngines } from '../../engine/engine-report.js';
 import { programOf } from '../../engine/program/program.js';
-import { errorCode, ExitCode, LstmdError, messageOf } from '../../base/errors.js';
+import { ExitCode, LstmdError, messageOf } from '../../base/errors.js';
 import { loadModel } from '../../model/load-model.js';
 import { packageVersion } from '../../base/version.js';
 import { table } from '../terminal/table.js';
@@ -28,6 +29,8 @@ interface Finding {
 
 /** The model that the engines are tried on; it is shipped with the program. */
 const exampleModel = packageFile('examples/running/running.keras');
+/** A board that resets on being opened takes two seconds to boot. */
+const listenMs = 5000;
 const oldestNode: readonly [number, number] = [20, 19];
 
 /** Prints its findings; the exit code is 1 when `run` would not work. */
@@ -87,18 +90,10 @@ async function configFindings(path: string): Promise<Finding[]> {
     const { file, config } = await loadConfig(configSchema, path);
     const findings: Finding[] = [{ what: 'configuration', verdict: 'ok', detail: file }];
     for (const attempt of [
-      () => preparePublisher(config).then(() => [] as Finding[]),
-      () => stateFinding(config.stateDirectory).then((finding) => [finding]),
-      async () =>
-        (await prepareStreams(config)).map((prepared): Finding => {
-          const { name, plan, engine, target, stepper, fallbackReason = '' } = prepared;
-          const runs = `${plan.name}, ${stepper.program.mode}, ${engine} (${target})`;
-          return {
-            what: `stream ${name}`,
-            verdict: 'ok',
-            detail: `${runs} ${fallbackReason}`.trimEnd(),
-          };
-        }),
+      async () => [await brokerFinding(await preparePublisher(config))],
+      () => machineFindings(config),
+      async () => (await prepareStreams(config)).map(streamFinding),
+      () => sensorFindings(config),
     ]) {
       findings.push(...(await attempt().catch((error: unknown) => [configFault(error)])));
     }
@@ -108,27 +103,63 @@ async function configFindings(path: string): Promise<Finding[]> {
   }
 }
 
+function streamFinding(prepared: PreparedStream): Finding {
+  const { name, plan, engine, target, stepper, fallbackReason = '' } = prepared;
+  const runs = `${plan.name}, ${stepper.program.mode}, ${engine} (${target})`;
+  return { what: `stream ${name}`, verdict: 'ok', detail: `${runs} ${fallbackReason}`.trimEnd() };
+}
+
+/** A broker that is not there is no fault: `run` waits for it. */
+async function brokerFinding(publisher: PreparedPublisher): Promise<Finding> {
+  try {
+    return { what: 'broker', verdict: 'ok', detail: await publisher.probe() };
+  } catch (error) {
+    return { what: 'broker', verdict: 'missing', detail: messageOf(error) };
+  }
+}
+
+async function machineFindings(config: Config): Promise<Finding[]> {
+  const { stateDirectory, links } = await preflight(config);
+  const shortage = descriptorShortage(Object.keys(config.streams).length);
+  return [
+    {
+      what: 'state directory',
+      verdict: stateDirectory === undefined ? 'ok' : 'fault',
+      detail: stateDirectory ?? config.stateDirectory,
+    },
+    ...links.map((detail): Finding => ({ what: 'port', verdict: 'fault', detail })),
+    ...(shortage === undefined
+      ? []
+      : [{ what: 'descriptors', verdict: 'fault', detail: shortage } as const]),
+  ];
+}
+
+/** A sensor that is not there is no fault: `run` waits for it. */
+function sensorFindings({ streams }: Config): Promise<Finding[]> {
+  return Promise.all(
+    Object.entries(streams).map(async ([name, stream]): Promise<Finding> => {
+      const what = `sensor ${name}`;
+      const { unavailable, lines, bytes } = await probeSensor(stream, listenMs);
+      if (unavailable !== undefined) {
+        const wayOut = 'plug it in, or name its port in sensor.link';
+        return { what, verdict: 'missing', detail: `${unavailable}: ${wayOut}` };
+      }
+      if (bytes === 0) {
+        const wayOut = 'does it send by itself, and is sensor.baudRate right?';
+        const detail = `${stream.sensor.link} opens, and nothing came within ${listenMs / 1000} s: ${wayOut}`;
+        return { what, verdict: 'missing', detail };
+      }
+      const shown = lines.map((line) => JSON.stringify(line)).join(', ');
+      return { what, verdict: 'ok', detail: `${stream.sensor.link} sends ${shown}` };
+    }),
+  );
+}
+
 function configFault(error: unknown): Finding {
   if (!(error instanceof LstmdError)) {
     throw error;
   }
   return { what: 'configuration', verdict: 'fault', detail: withCause(error) };
-}
-
-/** `run` makes a directory that is not there, so the nearest one above it must be writable. */
-async function stateFinding(directory: string): Promise<Finding> {
-  let at = directory;
-  for (;;) {
-    try {
-      await access(at, constants.W_OK | constants.X_OK);
-      return { what: 'state directory', verdict: 'ok', detail: directory };
-    } catch (error) {
-      if (errorCode(error) !== 'ENOENT' || dirname(at) === at) {
-        return { what: 'state directory', verdict: 'fault', detail: messageOf(error) };
-      }
-      at = dirname(at);
-    }
-  }
 }
 
 function withCause(error: unknown): string {

@@ -6,13 +6,13 @@ import type { DoctorOptions } from './action.js';
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
-      'Say what would stop lstmd from running here: Node, addon, engines, configuration.',
+      'Say what would stop lstmd from running here: Node, addon, engines, configuration, ports, broker.',
     )
     .addOption(configOption('also prepare the streams of this configuration (YAML)'))
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nExits with 0 only when "lstmd run" would work. Sensor and broker may be absent: run waits for them.',
+      '\nExits with 0 only when "lstmd run" would work. Sensor and broker may be absent: run waits\nfor them. With a configuration, each port is opened and listened to for up to 5 s, which resets some boards.',
     )
     .action(async (options: DoctorOptions) => {
       const { doctor } = await import('./action.js');

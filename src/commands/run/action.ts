@@ -1,3 +1,5 @@
+import { LstmdError } from '../../base/errors.js';
+import { preflight } from '../../agent/preflight.js';
 import { preparePublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams } from '../../agent/prepared-stream.js';
 import { loadConfig } from '../../config/load-config.js';
@@ -47,6 +49,12 @@ export async function run(options: Required<RunOptions>): Promise<void> {
   }
   const [publisher, streams, { Agent }] = prepared;
   if (options.check) {
+    const { stateDirectory, links } = await preflight(config);
+    const faults = [...(stateDirectory === undefined ? [] : [stateDirectory]), ...links];
+    if (faults.length > 0) {
+      const list = faults.map((fault) => `  ${fault}`).join('\n');
+      throw new LstmdError('config.invalid', `${file} cannot run on this machine:\n${list}`);
+    }
     for (const { name, plan, stepper, engine, target } of streams) {
       process.stderr.write(
         `${name}: ${plan.name} (${plan.origin}), ${stepper.program.mode}, ${engine} (${target})\n`,

@@ -15,17 +15,23 @@ export const mqtt = definePublisher({
     await readSecrets(files);
     // Loaded only by whoever publishes: the client library takes its time.
     const { MqttPublisher } = await import('./mqtt-publisher.js');
-    return ({ records, log }) =>
-      new MqttPublisher({
-        url,
-        clientId: clientId ?? `lstmd-${device}`,
-        username,
-        secrets: (signal) => readSecrets(files, signal),
-        protocol,
-        keepaliveSeconds,
-        topics,
-        records,
-        log,
-      });
+    return {
+      create: ({ records, log }) =>
+        new MqttPublisher({
+          url,
+          clientId: clientId ?? `lstmd-${device}`,
+          username,
+          secrets: (signal) => readSecrets(files, signal),
+          protocol,
+          keepaliveSeconds,
+          topics,
+          records,
+          log,
+        }),
+      probe: async () => {
+        const { probeBroker } = await import('./probe-broker.js');
+        return probeBroker({ url, username, protocol, secrets: () => readSecrets(files) });
+      },
+    };
   },
 });

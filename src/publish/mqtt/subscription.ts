@@ -24,6 +24,8 @@ export class Subscription {
   ): Promise<Subscription> {
     try {
       const client = await connectAsync(url, { reconnectPeriod: 0 });
+      // Without a listener, an error on the connection would end the process.
+      client.on('error', () => {});
       client.on('message', (messageTopic, payload) => onMessage(payload, messageTopic));
       await client.subscribeAsync(topic, { qos: 1 });
       return new Subscription(client);

@@ -16,6 +16,13 @@ export interface PreparedPublisher {
   readonly outbox: OutboxSection;
   /** Makes the publisher, which does nothing before its start. */
   create(context: PublisherContext): Publisher;
+  /**
+   * Looks whether the other side can be reached now, and publishes nothing.
+   *
+   * @returns what was found, for people
+   * @throws LstmdError `publish.unavailable` with what is in the way
+   */
+  probe(): Promise<string>;
 }
 
 /** A kind of publisher that a configuration can ask for; `publish/registry.ts` lists them. */
@@ -44,7 +51,7 @@ export function definePublisher<Schema extends z.ZodType<PublisherSection>>(defi
   readonly prepare: (
     options: z.output<Schema>,
     device: string,
-  ) => Promise<(context: PublisherContext) => Publisher>;
+  ) => Promise<Pick<PreparedPublisher, 'create' | 'probe'>>;
 }): PublisherDefinition {
   const { name, options } = definition;
   return {
@@ -53,8 +60,8 @@ export function definePublisher<Schema extends z.ZodType<PublisherSection>>(defi
     async prepare(section, device) {
       // A section is read again here: whoever chose it knows no more than its name.
       const own = options.parse(section);
-      const create = await definition.prepare(own, device);
-      return { qos: own.qos ?? 1, outbox: own.outbox, create };
+      const prepared = await definition.prepare(own, device);
+      return { qos: own.qos ?? 1, outbox: own.outbox, ...prepared };
     },
   };
 }

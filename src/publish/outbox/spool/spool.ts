@@ -1,3 +1,4 @@
+import { dailyBytes } from '../../../base/daily-bytes.js';
 import { messageOf } from '../../../base/errors.js';
 import { FailureCount } from '../../../base/failure-count.js';
 import type { Log } from '../../../base/log.js';
@@ -47,7 +48,7 @@ export interface SpoolStats {
   /** Bytes given to the disk by this process, in whole pages. */
   readonly bytesWritten: number;
   /** The same for a day. */
-  readonly bytesPerDay: number;
+  readonly bytesPerDay: number | null;
   /** Times that a process ended without having stopped: what was in its memory is not known. */
   readonly uncleanEnds: number;
 }
@@ -267,14 +268,14 @@ export class Spool {
 
   get stats(): SpoolStats {
     const bytesWritten = this.#series.reduce((sum, { log }) => sum + log.bytesWritten, 0);
-    const days = (this.#options.monotonicMs() - this.#startedMs) / dayMs;
+    const elapsedMs = this.#options.monotonicMs() - this.#startedMs;
     return {
       records: this.pending,
       bytes: this.#series.reduce((sum, { log }) => sum + log.bytes, 0),
       writes: this.#writes,
       failures: this.#failures.total + this.#removalFailures.total,
       bytesWritten,
-      bytesPerDay: days > 0 ? Math.round(bytesWritten / days) : 0,
+      bytesPerDay: dailyBytes(bytesWritten, elapsedMs),
       uncleanEnds: this.#saved.uncleanEnds,
     };
   }

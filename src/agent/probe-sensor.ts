@@ -1,0 +1,65 @@
+import { createLink } from '../sensor/links/registry.js';
+import type { StreamConfig } from './config-schema.js';
+
+/** What a sensor showed within a moment. */
+export interface SensorProbe {
+  /** Why its port could not be opened; undefined where it was. */
+  readonly unavailable: string | undefined;
+  /** The first of its lines, with `?` for bytes that cannot be printed. */
+  readonly lines: readonly string[];
+  /** Bytes that came. */
+  readonly bytes: number;
+}
+
+const linesWanted = 3;
+const shownCharacters = 60;
+/** Enough for some lines, and for a look at what is no text. */
+const bytesWanted = 1024;
+
+/**
+ * Opens a stream's port and listens until it has sent some lines.
+ *
+ * @param listenMs how long at most
+ */
+export async function probeSensor(
+  { sensor }: StreamConfig,
+  listenMs: number,
+): Promise<SensorProbe> {
+  const link = createLink(sensor);
+  let isOpen = false;
+  let unavailable: string | undefined;
+  let text = '';
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, listenMs);
+    const finish = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    link.start({
+      opened: () => {
+        isOpen = true;
+      },
+      quiet: () => {},
+      bytes: (chunk) => {
+        text += Buffer.from(chunk).toString('latin1');
+        if (text.length >= bytesWanted || linesOf(text).length > linesWanted) {
+          finish();
+        }
+      },
+      closed: () => {},
+      unavailable: (message) => {
+        unavailable = message;
+        finish();
+      },
+    });
+  });
+  await link.stop();
+  const lines = linesOf(text)
+    .slice(0, linesWanted)
+    .map((line) => line.slice(0, shownCharacters).replaceAll(/[^\x20-\x7e\t]/g, '?'));
+  return { unavailable: isOpen ? undefined : unavailable, lines, bytes: text.length };
+}
+
+function linesOf(text: string): string[] {
+  return text.split(/[\r\n]+/).filter((line) => line !== '');
+}

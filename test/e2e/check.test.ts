@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import { runCli, testFolder, writeConfig, type Exit } from '../support/daemon.js';
+import { TestPty } from '../support/pty.js';
+
+async function check(
+  t: TestContext,
+  link: string,
+  edit = (_folder: string): void => {},
+): Promise<Exit> {
+  const folder = testFolder(t);
+  const config = writeConfig({ folder, brokerUrl: 'mqtt://127.0.0.1:9', link });
+  edit(folder);
+  return runCli(['run', '--check', '-c', config]);
+}
+
+describe('lstmd run --check', () => {
+  test('says that it can run where the port is not there yet', async (t) => {
+    const { code, stderr } = await check(t, '/dev/ttyNone');
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /can run/);
+  });
+
+  test('refuses a port that is a folder or a file', async (t) => {
+    for (const [link, kind] of [
+      ['/dev', 'a folder'],
+      ['/etc/hostname', 'not a serial port'],
+    ] as const) {
+      const { code, stderr } = await check(t, link);
+      assert.equal(code, 78, stderr);
+      assert.match(stderr, new RegExp(`wearer\\.sensor\\.link: ${link} is ${kind}: name the tty`));
+    }
+  });
+
+  test('refuses a state directory that is a file, or below one', async (t) => {
+    const { code, stderr } = await check(t, '/dev/ttyNone', (folder) =>
+      writeFileSync(join(folder, 'state'), ''),
+    );
+    assert.equal(code, 78, stderr);
+    assert.match(stderr, /stateDirectory: .*state is not a folder/);
+  });
+
+  test('refuses one port under two names', async (t) => {
+    const pty = new TestPty(t);
+    pty.port.plug();
+    const folder = testFolder(t);
+    const other = join(folder, 'other');
+    symlinkSync(pty.path, other);
+    const config = writeConfig({ folder, brokerUrl: 'mqtt://127.0.0.1:9', link: pty.path });
+    const text = readFileSync(config, 'utf8');
+    const [, stream = ''] = text.split('  wearer:\n');
+    writeFileSync(config, `${text}  second:\n${stream.replace(pty.path, other)}`);
+    mkdirSync(join(folder, 'state'));
+    const { code, stderr } = await runCli(['run', '--check', '-c', config]);
+    assert.equal(code, 78, stderr);
+    assert.match(stderr, /second\.sensor\.link: .*other is .*, which stream wearer reads already/);
+  });
+});
