@@ -324,6 +324,22 @@ const guards = [
     tests: 'build/test/publish/mqtt/hostile-broker.test.js',
     test: 'loses acknowledgements at QoS 1',
   },
+  {
+    guard: 'the bound of packets for retained values',
+    file: 'dist/publish/mqtt/record-sender.js',
+    from: /bytes > maximumBytes/,
+    to: 'bytes > maximumBytes && !message.isRetained',
+    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    test: 'takes packets of 1000 bytes over MQTT 5',
+  },
+  {
+    guard: 'the bound of packets that is learned from hang-ups',
+    file: 'dist/publish/mqtt/packet-size-limit.js',
+    from: /this\.#bytes = this\.#smallestAlone - 1;/,
+    to: '',
+    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    test: 'takes packets of 1000 bytes over MQTT 3.1.1',
+  },
 ];
 
 const copy = mkdtempSync(join(tmpdir(), 'lstmd-guards-'));

@@ -1,5 +1,7 @@
 import type { RecordSource } from '../outbox/contract/publisher.js';
 import type { OutboxRecord } from '../outbox/contract/record.js';
+import type { Qos } from '../prediction/record.js';
+import type { PacketSizeLimit } from './packet-size-limit.js';
 import { payloadOf, topicOf } from './record-message.js';
 import type { RetainedValues } from './retained-values.js';
 import type { Session } from './session.js';
@@ -12,12 +14,33 @@ export interface RecordSenderOptions {
   readonly topics: Topics;
   readonly retained: RetainedValues;
   readonly records: RecordSource;
+  /** It outlives the connection. */
+  readonly sizeLimit: PacketSizeLimit;
   /** The next record to send; undefined where there is none. */
   readonly takeRecord: () => OutboxRecord | undefined;
   /** Told of each publish that the broker refused. */
   readonly refused: (topic: string, reason: string) => void;
+  /** Told of each publish that is larger than the broker takes, and was left out. */
+  readonly tooLarge: (publish: TooLarge) => void;
   /** Told of each publish that is done, delivered or refused. */
   readonly settled: () => void;
+}
+
+/** A publish that is larger than the broker takes. */
+export interface TooLarge {
+  readonly topic: string;
+  readonly isRetained: boolean;
+  readonly bytes: number;
+  readonly maximumBytes: number;
+}
+
+/** A record, or a retained value, as it goes into a packet. */
+interface Message {
+  readonly topic: string;
+  readonly payload: string;
+  readonly qos: Qos;
+  readonly isRetained: boolean;
+  readonly expirySeconds: number;
 }
 
 /** The largest expiry interval that MQTT 5 can express. */
@@ -28,6 +51,12 @@ export class RecordSender {
   readonly #options: RecordSenderOptions;
   readonly #limit: number;
   #inFlight = 0;
+  /** Publishes so far, which is the number of the last one. */
+  #sent = 0;
+  /** The packet on its way is to travel alone. */
+  #isAlone = false;
+  /** A record that was taken, and waits until nothing else is in flight. */
+  #waiting: OutboxRecord | undefined;
   #isSending = false;
   #isClosed = false;
 
@@ -49,7 +78,7 @@ export class RecordSender {
       return;
     }
     this.#isSending = true;
-    while (this.#inFlight < this.#limit) {
+    while (this.#inFlight < this.#limit && !this.#isAlone) {
       if (!this.#sendRetained() && !this.#sendRecord()) {
         break;
       }
@@ -57,76 +86,122 @@ export class RecordSender {
     this.#isSending = false;
   }
 
-  /** The connection is over: nothing more is sent, and no answer counts any more. */
-  close(): void {
+  /**
+   * The connection is over: nothing more is sent, and no answer counts any more.
+   *
+   * @param isByBroker whether the broker hung up
+   */
+  close(isByBroker: boolean): void {
     this.#isClosed = true;
+    this.#options.sizeLimit.connectionEnded(isByBroker);
   }
 
   #sendRetained(): boolean {
     const { session, retained } = this.#options;
-    const value = retained.take();
+    const value = retained.next();
     if (value === undefined) {
       return false;
     }
-    this.#inFlight += 1;
-    const qos = session.limits.maximumQos === 0 ? 0 : 1;
-    session.publish(value.topic, value.payload, qos, true, 0, (refusal) => {
-      if (this.#isClosed) {
-        return;
-      }
-      value.answered();
-      this.#settled(value.topic, refusal);
-    });
-    return true;
+    const message = {
+      topic: value.topic,
+      payload: value.payload,
+      qos: session.limits.maximumQos === 0 ? 0 : 1,
+      isRetained: true,
+      expirySeconds: 0,
+    } as const;
+    switch (this.#fit(message)) {
+      case 'later':
+        return false;
+      case 'never':
+        value.taken();
+        value.answered();
+        return true;
+      case 'now':
+        value.taken();
+        this.#publish(message, value.answered);
+        return true;
+    }
   }
 
   #sendRecord(): boolean {
     const { session, topics, records, takeRecord } = this.#options;
-    const record = takeRecord();
+    const record = this.#waiting ?? takeRecord();
+    this.#waiting = undefined;
     if (record === undefined) {
       return false;
     }
-    const { maximumQos, maximumPacketBytes } = session.limits;
-    const topic = topicOf(record, topics);
-    if (record.bytes + topic.length > maximumPacketBytes) {
-      records.drop(record, 'tooLarge');
-      return true;
+    const { maximumQos } = session.limits;
+    const message = {
+      topic: topicOf(record, topics),
+      payload: payloadOf(record),
+      qos: record.qos > maximumQos ? maximumQos : record.qos,
+      isRetained: false,
+      expirySeconds: this.#expirySeconds(record),
+    };
+    switch (this.#fit(message)) {
+      case 'later':
+        this.#waiting = record;
+        return false;
+      case 'never':
+        records.drop(record, 'tooLarge');
+        return true;
+      case 'now':
+        this.#publish(message, (refusal) => {
+          if (refusal === undefined) {
+            records.delivered(record);
+          } else {
+            records.drop(record, 'refused');
+          }
+        });
+        return true;
     }
-    const qos = record.qos > maximumQos ? maximumQos : record.qos;
+  }
+
+  /** Whether the broker takes a packet of that size, as far as is known, and whether it can be sent now. */
+  #fit(message: Message): 'now' | 'later' | 'never' {
+    const { session, sizeLimit, tooLarge } = this.#options;
+    const bytes = this.#bytesOf(message);
+    const maximumBytes = Math.min(session.limits.maximumPacketBytes, sizeLimit.bytes);
+    if (bytes > maximumBytes) {
+      const { topic, isRetained } = message;
+      tooLarge({ topic, isRetained, bytes, maximumBytes });
+      return 'never';
+    }
+    return sizeLimit.travelsAlone(bytes) && this.#inFlight > 0 ? 'later' : 'now';
+  }
+
+  #publish(message: Message, answered: (refusal: string | undefined) => void): void {
+    const { session, sizeLimit, refused, settled } = this.#options;
+    const { topic, payload, qos, isRetained, expirySeconds } = message;
+    const bytes = this.#bytesOf(message);
     this.#inFlight += 1;
-    session.publish(
-      topic,
-      payloadOf(record),
-      qos,
-      false,
-      this.#expirySeconds(record),
-      (refusal) => {
-        if (this.#isClosed) {
-          return;
-        }
-        if (refusal === undefined) {
-          records.delivered(record);
-        } else {
-          records.drop(record, 'refused');
-        }
-        this.#settled(topic, refusal);
-      },
-    );
-    return true;
+    this.#sent += 1;
+    const number = this.#sent;
+    this.#isAlone = sizeLimit.travelsAlone(bytes);
+    sizeLimit.sent(number, bytes);
+    session.publish(topic, payload, qos, isRetained, expirySeconds, (refusal) => {
+      if (this.#isClosed) {
+        return;
+      }
+      sizeLimit.answered(number);
+      this.#isAlone = false;
+      this.#inFlight -= 1;
+      answered(refusal);
+      if (refusal !== undefined) {
+        refused(topic, refusal);
+      }
+      this.send();
+      settled();
+    });
+  }
+
+  #bytesOf({ topic, payload, qos, expirySeconds }: Message): number {
+    return this.#options.session.publishBytes(topic, payload, qos, expirySeconds);
   }
 
   /** The rest of a record's life, for the broker to end it where the outbox would have. */
   #expirySeconds(record: OutboxRecord): number {
     const leftSeconds = Math.ceil(this.#options.records.timeLeftMs(record) / 1000);
     return Math.min(maxExpirySeconds, Math.max(1, leftSeconds));
-  }
-
-  #settled(topic: string, refusal: string | undefined): void {
-    this.#inFlight -= 1;
-    if (refusal !== undefined) {
-      this.#options.refused(topic, refusal);
-    }
-    this.send();
-    this.#options.settled();
   }
 }

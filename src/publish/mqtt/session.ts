@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
 import { MqttClient, ReasonCodes, type IClientPublishOptions } from 'mqtt';
+import { errorCode } from '../../base/errors.js';
 import type { Qos } from '../prediction/record.js';
 import { AnswerWatch } from './answer-watch.js';
 import { connectionFault } from './broker-socket.js';
 import { clientOptions, type ProtocolVersion, type SessionOptions } from './client-options.js';
 import { ConnectRefusedError } from './connect-refused-error.js';
+import { contentType, publishBytes } from './publish-bytes.js';
 
 const maximumAnswerBytes = 1024 * 1024;
 
@@ -23,6 +25,13 @@ export interface BrokerLimits {
   readonly maximumPacketBytes: number;
 }
 
+/** How a connection ended. */
+export interface SessionEnd {
+  readonly reason: string;
+  /** The broker hung up, or said that it would; otherwise we did, or the network. */
+  readonly isByBroker: boolean;
+}
+
 /** Called with undefined when a publish is done, and with the reason when the broker refused it. */
 export type PublishDone = (refusal: string | undefined) => void;
 
@@ -32,8 +41,8 @@ export type PublishDone = (refusal: string | undefined) => void;
  */
 export class Session {
   readonly limits: BrokerLimits;
-  /** Resolves with the reason when the connection is over. Never rejects. */
-  readonly closed: Promise<string>;
+  /** Resolves when the connection is over. Never rejects. */
+  readonly closed: Promise<SessionEnd>;
   readonly #client: MqttClient;
   readonly #version: ProtocolVersion;
   readonly #publishOptions = new Map<number, IClientPublishOptions>();
@@ -45,7 +54,7 @@ export class Session {
     client: MqttClient,
     version: ProtocolVersion,
     limits: BrokerLimits,
-    closed: Promise<string>,
+    closed: Promise<SessionEnd>,
     unanswered: AnswerWatch,
   ) {
     this.#client = client;
@@ -64,6 +73,7 @@ export class Session {
   static async open(socket: Socket, options: SessionOptions): Promise<Session> {
     const client = new MqttClient(() => socket, clientOptions(options));
     let fault: unknown;
+    let isEndedByBroker = false;
     // After a malformed packet nothing on this connection can be trusted.
     client.on('error', (error) => {
       fault ??= error;
@@ -85,14 +95,17 @@ export class Session {
     client.on('disconnect', (packet) => {
       const code = packet.reasonCode ?? 0;
       const words: Readonly<Record<number, string>> = ReasonCodes;
+      isEndedByBroker = true;
       fault ??= new Error(`the broker ended it: ${words[code] ?? `reason code ${code}`}`);
     });
     // Over TLS 1.3 a broker refuses a client certificate only now.
     socket.on('error', (error) => {
       fault ??= error;
     });
-    const closed = new Promise<string>((resolve) => {
-      client.once('close', () => resolve(wordsFor(fault)));
+    const closed = new Promise<SessionEnd>((resolve) => {
+      client.once('close', () =>
+        resolve({ reason: wordsFor(fault), isByBroker: isEndedByBroker || isHangUp(fault) }),
+      );
     });
     const { answerTimeoutMs } = options;
     // A broker that answers pings and loses acknowledgements would fill the window for ever.
@@ -148,6 +161,11 @@ export class Session {
     });
   }
 
+  /** Bytes of the packet that `publish` would send. */
+  publishBytes(topic: string, payload: string, qos: Qos, expirySeconds: number): number {
+    return publishBytes(this.#version, topic, payload, qos, expirySeconds > 0);
+  }
+
   /** Sends DISCONNECT, upon which the broker forgets the will. `closed` resolves when it is done. */
   end(): void {
     this.#client.end();
@@ -167,7 +185,7 @@ export class Session {
       options = { qos, retain: retain && this.limits.retainAvailable };
       if (this.#version === '5') {
         options.properties = {
-          contentType: 'application/json',
+          contentType,
           payloadFormatIndicator: true,
           ...(expirySeconds > 0 ? { messageExpiryInterval: expirySeconds } : {}),
         };
@@ -185,6 +203,12 @@ export class Session {
 /** Why a connection ended, in words; the broker hung up where nothing else is known. */
 function wordsFor(fault: unknown): string {
   return fault === undefined ? 'the broker closed it' : connectionFault(fault);
+}
+
+/** Whether the other side closed the connection, be it by a reset. */
+function isHangUp(fault: unknown): boolean {
+  const code = errorCode(fault);
+  return fault === undefined || code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 /** The MQTT reason code of an error; undefined for the system's errors, whose codes are names. */

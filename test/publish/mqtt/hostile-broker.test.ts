@@ -110,4 +110,50 @@ describe('a broker that misbehaves', { timeout: 60_000 }, () => {
     await until(() => outbox.stats.delivered === 10);
     assert.equal(broker.connections.length, 1);
   });
+
+  for (const protocol of ['5', '3.1.1'] as const) {
+    test(`takes packets of 1000 bytes over MQTT ${protocol}: what is larger is left out, and the rest arrives`, async () => {
+      const largest = 1000;
+      const topics = new Set<string>();
+      await play(
+        (packet, connection) => {
+          if (packet.cmd === 'publish') {
+            if ((packet.length ?? 0) + 3 > largest) {
+              connection.socket.destroy();
+              return;
+            }
+            topics.add(packet.topic);
+          }
+          if (packet.cmd === 'connect' && protocol === '5') {
+            const properties = { maximumPacketSize: largest };
+            connection.send({ cmd: 'connack', reasonCode: 0, sessionPresent: false, properties });
+            return;
+          }
+          connection.accept(packet);
+        },
+        { protocol },
+      );
+      publisher.setLatest({ kind: 'deviceHealth', payload: `{"a":"${'x'.repeat(2000)}"}` });
+      publisher.setLatest({ kind: 'health', stream: 'a', payload: `{"a":"${'x'.repeat(1200)}"}` });
+      publisher.setLatest({ kind: 'health', stream: 'b', payload: `{"a":"${'x'.repeat(600)}"}` });
+      offer(20);
+      outbox.offer({ stream: 'a', kind: 'event', payload: 'x'.repeat(1500), qos: 1 });
+      offer(20);
+      await until(() => outbox.stats.delivered === 40 && outbox.stats.dropped.tooLarge === 1);
+      await until(() => publisher.stats.connected && publisher.stats.leftOut >= 2);
+      assert.deepEqual([...topics].toSorted(), [
+        'lstmd/press/b/health',
+        'lstmd/press/spindle/prediction',
+        'lstmd/press/status',
+      ]);
+      assert.equal(log.at('warn').filter((line) => line.startsWith('larger than')).length, 3);
+      // It is known now: the connection holds.
+      const { connects } = publisher.stats;
+      assert.ok(connects <= 5, `${connects} connections`);
+      offer(100);
+      publisher.setLatest({ kind: 'deviceHealth', payload: `{"a":"${'x'.repeat(2001)}"}` });
+      await until(() => outbox.stats.delivered === 140);
+      assert.equal(publisher.stats.connects, connects);
+    });
+  }
 });

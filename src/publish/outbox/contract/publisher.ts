@@ -31,8 +31,10 @@ export interface RecordSource {
  * no record: it is in no account, and an older value that still waits is forgotten.
  */
 export type LatestValue =
-  /** Counters of the device and its streams; a JSON object. */
-  | { readonly kind: 'health'; readonly payload: string }
+  /** Counters of the device; a JSON object. */
+  | { readonly kind: 'deviceHealth'; readonly payload: string }
+  /** Counters of a stream; a JSON object. */
+  | { readonly kind: 'health'; readonly stream: string; readonly payload: string }
   /** Model, engine and first state of a stream; a JSON object. */
   | { readonly kind: 'info'; readonly stream: string; readonly payload: string };
 
