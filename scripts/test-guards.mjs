@@ -340,6 +340,14 @@ const guards = [
     tests: 'build/test/publish/mqtt/hostile-broker.test.js',
     test: 'takes packets of 1000 bytes over MQTT 3.1.1',
   },
+  {
+    guard: 'delivery at QoS 0 only when the broker has answered to something later',
+    file: 'dist/publish/mqtt/unconfirmed-publishes.js',
+    from: /this\.#waiting\.push\(\{ number, confirmed \}\);/,
+    to: 'confirmed();',
+    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    test: 'reads nothing more at QoS 0',
+  },
 ];
 
 const copy = mkdtempSync(join(tmpdir(), 'lstmd-guards-'));

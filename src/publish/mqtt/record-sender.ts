@@ -57,6 +57,8 @@ export class RecordSender {
   #isAlone = false;
   /** A record that was taken, and waits until nothing else is in flight. */
   #waiting: OutboxRecord | undefined;
+  /** Records at QoS 0 that the broker may have and may not. */
+  readonly #unconfirmed = new Set<OutboxRecord>();
   #isSending = false;
   #isClosed = false;
 
@@ -73,7 +75,6 @@ export class RecordSender {
 
   /** Sends as much as may be in flight: retained values first, then records as they are given. */
   send(): void {
-    // A publish at QoS 0 is done before it returns, and comes back here through its callback.
     if (this.#isSending || this.#isClosed) {
       return;
     }
@@ -84,16 +85,24 @@ export class RecordSender {
       }
     }
     this.#isSending = false;
+    if (this.#inFlight >= this.#limit || this.#isAlone) {
+      this.#options.session.windowFull();
+    }
   }
 
   /**
-   * The connection is over: nothing more is sent, and no answer counts any more.
+   * The connection is over: nothing more is sent, and no answer counts any more. Records at QoS 0 that the
+   * broker did not confirm are lost: to send them again could deliver them twice.
    *
    * @param isByBroker whether the broker hung up
    */
   close(isByBroker: boolean): void {
     this.#isClosed = true;
-    this.#options.sizeLimit.connectionEnded(isByBroker);
+    const { sizeLimit, records } = this.#options;
+    sizeLimit.connectionEnded(isByBroker);
+    for (const record of this.#unconfirmed) {
+      records.drop(record, 'lost');
+    }
   }
 
   #sendRetained(): boolean {
@@ -146,7 +155,11 @@ export class RecordSender {
         records.drop(record, 'tooLarge');
         return true;
       case 'now':
+        if (message.qos === 0) {
+          this.#unconfirmed.add(record);
+        }
         this.#publish(message, (refusal) => {
+          this.#unconfirmed.delete(record);
           if (refusal === undefined) {
             records.delivered(record);
           } else {

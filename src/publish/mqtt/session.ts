@@ -7,6 +7,7 @@ import { connectionFault } from './broker-socket.js';
 import { clientOptions, type ProtocolVersion, type SessionOptions } from './client-options.js';
 import { ConnectRefusedError } from './connect-refused-error.js';
 import { contentType, publishBytes } from './publish-bytes.js';
+import { UnconfirmedPublishes } from './unconfirmed-publishes.js';
 
 const maximumAnswerBytes = 1024 * 1024;
 
@@ -47,6 +48,7 @@ export class Session {
   readonly #version: ProtocolVersion;
   readonly #publishOptions = new Map<number, IClientPublishOptions>();
   readonly #unanswered: AnswerWatch;
+  readonly #unconfirmed: UnconfirmedPublishes;
   /** Publishes so far, which is the number of the last one. */
   #published = 0;
 
@@ -62,6 +64,20 @@ export class Session {
     this.limits = limits;
     this.closed = closed;
     this.#unanswered = unanswered;
+    const unconfirmed = new UnconfirmedPublishes({ ping: () => client.sendPing() });
+    this.#unconfirmed = unconfirmed;
+    // The client pings by itself too, when it has heard nothing for long.
+    client.on('packetsend', ({ cmd }) => {
+      if (cmd === 'pingreq') {
+        unconfirmed.pinged(this.#published);
+      }
+    });
+    client.on('packetreceive', ({ cmd }) => {
+      if (cmd === 'pingresp') {
+        unconfirmed.pingAnswered();
+      }
+    });
+    client.once('close', () => unconfirmed.stop());
   }
 
   /**
@@ -132,7 +148,8 @@ export class Session {
   }
 
   /**
-   * Sends a PUBLISH.
+   * Sends a PUBLISH. It is done when the broker has acknowledged it; at QoS 0, where there is no
+   * acknowledgement, when the broker has answered to something that was sent later.
    *
    * @param expirySeconds how long the broker may keep it for a subscriber, which MQTT 5 alone can
    *   tell it; 0 for ever
@@ -150,8 +167,19 @@ export class Session {
     this.#published += 1;
     const number = this.#published;
     this.#unanswered.sent(number);
+    if (qos === 0) {
+      this.#client.publish(topic, payload, options);
+      this.#unconfirmed.sent(number, () => {
+        this.#unanswered.answered(number);
+        done(undefined);
+      });
+      return;
+    }
     this.#client.publish(topic, payload, options, (error) => {
       this.#unanswered.answered(number);
+      if (!error || codeOf(error) !== undefined) {
+        this.#unconfirmed.answeredTo(number);
+      }
       if (!error) {
         done(undefined);
       } else if (codeOf(error) !== undefined) {
@@ -159,6 +187,11 @@ export class Session {
       }
       // An error without a reason code is a broken connection, of which `closed` tells.
     });
+  }
+
+  /** Nothing more will be published before something is done. */
+  windowFull(): void {
+    this.#unconfirmed.pingNow();
   }
 
   /** Bytes of the packet that `publish` would send. */

@@ -129,7 +129,7 @@ export class Outbox implements RecordSource {
   }
 
   /** Gives up a record in flight. One that is not in flight any more is left alone. */
-  drop(record: OutboxRecord, reason: 'refused' | 'tooLarge'): void {
+  drop(record: OutboxRecord, reason: 'refused' | 'tooLarge' | 'lost'): void {
     this.#settle(record, reason);
   }
 

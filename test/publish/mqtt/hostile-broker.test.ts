@@ -156,4 +156,43 @@ describe('a broker that misbehaves', { timeout: 60_000 }, () => {
       assert.equal(publisher.stats.connects, connects);
     });
   }
+
+  test('reads nothing more at QoS 0: what it did not confirm is pending, and lost with the connection', async () => {
+    let isReading = true;
+    await play(
+      (packet, connection) => {
+        if (isReading) {
+          connection.accept(packet);
+        }
+      },
+      { inFlightLimit: 40 },
+    );
+    offer(500, 0);
+    await until(() => outbox.stats.delivered === 500);
+    assert.equal(broker.connections.length, 1);
+    isReading = false;
+    offer(100, 0);
+    await until(() => outbox.stats.inFlight === 40);
+    const { delivered, pending } = outbox.stats;
+    assert.deepEqual([delivered, pending], [500, 100]);
+    isReading = true;
+    broker.connections[0]?.socket.destroy();
+    await until(() => outbox.stats.pending === 0);
+    assert.deepEqual([outbox.stats.delivered, outbox.stats.dropped.lost], [560, 40]);
+  });
+
+  test('acknowledges something later: what was sent before it at QoS 0 is delivered', async () => {
+    const sent: string[] = [];
+    await play((packet, connection) => {
+      sent.push(packet.cmd);
+      if (packet.cmd !== 'pingreq') {
+        connection.accept(packet);
+      }
+    });
+    await until(() => publisher.stats.connected);
+    offer(10, 0);
+    offer(1, 1);
+    await until(() => outbox.stats.delivered === 11);
+    assert.equal(broker.connections.length, 1);
+  });
 });

@@ -308,6 +308,7 @@ describe('mqtt publisher', { timeout: 120_000 }, () => {
       offer('{"seq":1}');
       await subscriber.until(heard(1));
       assert.equal(publisher?.stats.connects, 1);
+      await publisher?.stop({ deadlineMs: 5000 });
       assert.equal(outbox.stats.delivered, 1);
     });
 

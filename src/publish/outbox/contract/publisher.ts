@@ -16,8 +16,11 @@ export interface RecordSource {
   take(withHistory?: boolean): OutboxRecord | undefined;
   /** The other side has acknowledged the record: it is its own to keep from now on. */
   delivered(record: OutboxRecord): void;
-  /** The other side will never take this record: it said no, or its limits are below the record's size. */
-  drop(record: OutboxRecord, reason: 'refused' | 'tooLarge'): void;
+  /**
+   * The record is given up: the other side said no for good, its limits are below the record's size, or the
+   * connection was lost before it confirmed a record that must not be sent twice.
+   */
+  drop(record: OutboxRecord, reason: 'refused' | 'tooLarge' | 'lost'): void;
   /** The connection is lost: whatever is in flight waits again, before all else and in its order. */
   requeue(): void;
   /** How long a record is still worth delivering, milliseconds; negative when its time is over. */

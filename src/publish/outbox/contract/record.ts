@@ -13,7 +13,10 @@ export type DropReason =
   | 'tooLarge'
   /** The broker said no to it. */
   | 'refused'
-  /** It was in memory when the process was killed, or is no longer readable on disk: nobody knows of its delivery. */
+  /**
+   * Nobody knows of its delivery: it was in memory when the process was killed, is no longer readable on
+   * disk, or was sent at QoS 0 on a connection that broke before the broker had confirmed it.
+   */
   | 'lost';
 
 /** A record that waits for its delivery. */
