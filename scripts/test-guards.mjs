@@ -348,6 +348,14 @@ const guards = [
     tests: 'build/test/publish/mqtt/hostile-broker.test.js',
     test: 'reads nothing more at QoS 0',
   },
+  {
+    guard: 'waiting when the broker refuses for a reason that may pass',
+    file: 'dist/publish/mqtt/record-sender.js',
+    from: /this\.#refused\.refused\(record\);/,
+    to: "records.drop(record, 'refused');",
+    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    test: 'refuses for a while at QoS 1 (quota exceeded)',
+  },
 ];
 
 const copy = mkdtempSync(join(tmpdir(), 'lstmd-guards-'));

@@ -38,7 +38,7 @@ export interface BrokerLinkOptions extends BrokerOptions {
   readonly disconnected: (end: SessionEnd) => void;
 }
 
-const defaultBackoff: BackoffOptions = { minMs: 1000, maxMs: 30_000 };
+export const defaultBackoff: BackoffOptions = { minMs: 1000, maxMs: 30_000 };
 const defaultConnectTimeoutMs = 20_000;
 const defaultAnswerTimeoutMs = 30_000;
 /** A connection that held this long was a good one: the next failure begins the backoff anew. */

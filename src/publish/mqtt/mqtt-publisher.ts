@@ -4,8 +4,8 @@ import type {
   PublisherStats,
   RecordSource,
 } from '../outbox/contract/publisher.js';
-import type { OutboxRecord } from '../outbox/contract/record.js';
-import { BrokerLink, type BrokerOptions } from './broker-link.js';
+import type { OutboxRecord, RecordLane } from '../outbox/contract/record.js';
+import { BrokerLink, defaultBackoff, type BrokerOptions } from './broker-link.js';
 import type { ProtocolVersion } from './client-options.js';
 import { PacketSizeLimit } from './packet-size-limit.js';
 import { RecordSender, type TooLarge } from './record-sender.js';
@@ -51,7 +51,9 @@ export class MqttPublisher implements Publisher {
   #stopped: Promise<void> | undefined;
   /** Called when a publish is done, and on each connection. */
   #progressed: () => void = () => {};
-  #reportedRefusal: string | undefined;
+  #refusals = 0;
+  /** Topics and reasons of refusals that were logged. */
+  readonly #reportedRefusals = new Set<string>();
   #leftOut = 0;
   /** Topics of which a publish was too large, and which were named in the log. */
   readonly #reportedTooLarge = new Set<string>();
@@ -85,8 +87,9 @@ export class MqttPublisher implements Publisher {
 
   get stats(): MqttStats {
     const { isConnected, connects, failedAttempts, protocol } = this.#link;
+    const refusals = this.#refusals;
     const leftOut = this.#leftOut;
-    return { connected: isConnected, connects, failedAttempts, protocol, leftOut };
+    return { connected: isConnected, connects, failedAttempts, protocol, refusals, leftOut };
   }
 
   /**
@@ -138,8 +141,10 @@ export class MqttPublisher implements Publisher {
       retained: this.#retained,
       records,
       sizeLimit: this.#sizeLimit,
-      takeRecord: () => this.#takeRecord(),
-      refused: (topic, reason) => this.#reportRefusal(topic, reason),
+      backoff: this.#options.backoff ?? defaultBackoff,
+      isSendingRecords: () => this.#stage !== 'signingOff',
+      takeRecord: (isOpen) => this.#takeRecord(isOpen),
+      refused: (topic, reason, isTriedAgain) => this.#reportRefusal(topic, reason, isTriedAgain),
       tooLarge: (publish) => this.#reportTooLarge(publish),
       settled: () => this.#progressed(),
     });
@@ -153,10 +158,11 @@ export class MqttPublisher implements Publisher {
     this.#options.records.requeue();
   }
 
-  #takeRecord(): OutboxRecord | undefined {
-    return this.#stage === 'signingOff'
-      ? undefined
-      : this.#options.records.take(this.#stage === 'notStopping');
+  #takeRecord(isOpen: (lane: RecordLane) => boolean): OutboxRecord | undefined {
+    const withHistory = this.#stage === 'notStopping';
+    return this.#options.records.take(
+      (lane) => isOpen(lane) && (withHistory || lane !== 'history'),
+    );
   }
 
   /** Publishes a topic's latest value, retained. */
@@ -177,13 +183,18 @@ export class MqttPublisher implements Publisher {
     });
   }
 
-  /** Logs a reason once in a row, not at each publish that is refused for it. */
-  #reportRefusal(topic: string, reason: string): void {
-    if (reason === this.#reportedRefusal) {
+  /** Counts a refusal, and logs it once for each topic and reason. */
+  #reportRefusal(topic: string, reason: string, isTriedAgain: boolean): void {
+    this.#refusals += 1;
+    const report = `${topic} ${reason}`;
+    if (this.#reportedRefusals.has(report)) {
       return;
     }
-    this.#options.log.warn({ topic, reason }, 'the broker refuses what is published');
-    this.#reportedRefusal = reason;
+    this.#reportedRefusals.add(report);
+    const then = isTriedAgain
+      ? "it waits and is tried again; look at the broker's access list and quota for this topic"
+      : 'it is dropped and counted';
+    this.#options.log.warn({ topic, reason }, `the broker refuses what is published: ${then}`);
   }
 
   /** Counts a value that is larger than the broker takes, and logs it once for each topic. */

@@ -1,10 +1,12 @@
 import type { RecordSource } from '../outbox/contract/publisher.js';
-import type { OutboxRecord } from '../outbox/contract/record.js';
+import type { OutboxRecord, RecordLane } from '../outbox/contract/record.js';
 import type { Qos } from '../prediction/record.js';
 import type { PacketSizeLimit } from './packet-size-limit.js';
 import { payloadOf, topicOf } from './record-message.js';
-import type { RetainedValues } from './retained-values.js';
-import type { Session } from './session.js';
+import { backoffMs, type BackoffOptions } from './backoff.js';
+import { RefusedRecords } from './refused-records.js';
+import type { RetainedValue, RetainedValues } from './retained-values.js';
+import type { Refusal, Session } from './session.js';
 import type { Topics } from './topics.js';
 
 export interface RecordSenderOptions {
@@ -16,10 +18,14 @@ export interface RecordSenderOptions {
   readonly records: RecordSource;
   /** It outlives the connection. */
   readonly sizeLimit: PacketSizeLimit;
-  /** The next record to send; undefined where there is none. */
-  readonly takeRecord: () => OutboxRecord | undefined;
-  /** Told of each publish that the broker refused. */
-  readonly refused: (topic: string, reason: string) => void;
+  /** How long to wait before what was refused is sent again. */
+  readonly backoff: BackoffOptions;
+  /** Whether records are sent at all. */
+  readonly isSendingRecords: () => boolean;
+  /** The next record to send, of an open lane; undefined where there is none. */
+  readonly takeRecord: (isOpen: (lane: RecordLane) => boolean) => OutboxRecord | undefined;
+  /** Told of each publish that the broker refused, and whether it is tried again. */
+  readonly refused: (topic: string, reason: string, isTriedAgain: boolean) => void;
   /** Told of each publish that is larger than the broker takes, and was left out. */
   readonly tooLarge: (publish: TooLarge) => void;
   /** Told of each publish that is done, delivered or refused. */
@@ -46,6 +52,9 @@ interface Message {
 /** The largest expiry interval that MQTT 5 can express. */
 const maxExpirySeconds = 0xffff_ffff;
 
+/** Topic name invalid, packet too large, payload format invalid: it will be no better another time. */
+const finalRefusals: ReadonlySet<number> = new Set([0x90, 0x95, 0x99]);
+
 /** Sends records and retained values over one connection, and reports what became of each record. */
 export class RecordSender {
   readonly #options: RecordSenderOptions;
@@ -59,12 +68,16 @@ export class RecordSender {
   #waiting: OutboxRecord | undefined;
   /** Records at QoS 0 that the broker may have and may not. */
   readonly #unconfirmed = new Set<OutboxRecord>();
+  readonly #refused: RefusedRecords;
+  #refusedValues = 0;
+  readonly #timers = new Set<NodeJS.Timeout>();
   #isSending = false;
   #isClosed = false;
 
   constructor(options: RecordSenderOptions) {
     const { session, inFlightLimit } = options;
     this.#options = options;
+    this.#refused = new RefusedRecords(options.backoff, () => this.send());
     // MQTT 5, 4.9: at more unacknowledged publishes than that the broker ends the connection.
     this.#limit = Math.min(inFlightLimit, session.limits.receiveMaximum);
   }
@@ -100,6 +113,10 @@ export class RecordSender {
     this.#isClosed = true;
     const { sizeLimit, records } = this.#options;
     sizeLimit.connectionEnded(isByBroker);
+    this.#refused.stop();
+    for (const timer of this.#timers) {
+      clearTimeout(timer);
+    }
     for (const record of this.#unconfirmed) {
       records.drop(record, 'lost');
     }
@@ -127,15 +144,21 @@ export class RecordSender {
         return true;
       case 'now':
         value.taken();
-        this.#publish(message, value.answered);
+        this.#publish(message, (refusal) => {
+          value.answered();
+          if (refusal === undefined) {
+            this.#refusedValues = 0;
+          } else if (!finalRefusals.has(refusal.code)) {
+            this.#sendAgain(value);
+          }
+        });
         return true;
     }
   }
 
   #sendRecord(): boolean {
-    const { session, topics, records, takeRecord } = this.#options;
-    const record = this.#waiting ?? takeRecord();
-    this.#waiting = undefined;
+    const { session, topics, records } = this.#options;
+    const record = this.#nextRecord();
     if (record === undefined) {
       return false;
     }
@@ -161,13 +184,41 @@ export class RecordSender {
         this.#publish(message, (refusal) => {
           this.#unconfirmed.delete(record);
           if (refusal === undefined) {
+            this.#refused.taken(record);
             records.delivered(record);
+          } else if (finalRefusals.has(refusal.code)) {
+            this.#refused.taken(record);
+            records.drop(record, refusal.code === 0x95 ? 'tooLarge' : 'refused');
           } else {
-            records.drop(record, 'refused');
+            this.#refused.refused(record);
           }
         });
         return true;
     }
+  }
+
+  #nextRecord(): OutboxRecord | undefined {
+    const { isSendingRecords, takeRecord } = this.#options;
+    if (!isSendingRecords()) {
+      return undefined;
+    }
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    return waiting ?? this.#refused.next() ?? takeRecord((lane) => this.#refused.isOpen(lane));
+  }
+
+  /** Sends a retained value that was refused once more, after a while. */
+  #sendAgain(value: RetainedValue): void {
+    this.#refusedValues += 1;
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        value.sendAgain();
+        this.send();
+      },
+      backoffMs(this.#refusedValues, this.#options.backoff),
+    );
+    this.#timers.add(timer);
   }
 
   /** Whether the broker takes a packet of that size, as far as is known, and whether it can be sent now. */
@@ -183,7 +234,7 @@ export class RecordSender {
     return sizeLimit.travelsAlone(bytes) && this.#inFlight > 0 ? 'later' : 'now';
   }
 
-  #publish(message: Message, answered: (refusal: string | undefined) => void): void {
+  #publish(message: Message, answered: (refusal: Refusal | undefined) => void): void {
     const { session, sizeLimit, refused, settled } = this.#options;
     const { topic, payload, qos, isRetained, expirySeconds } = message;
     const bytes = this.#bytesOf(message);
@@ -201,7 +252,7 @@ export class RecordSender {
       this.#inFlight -= 1;
       answered(refusal);
       if (refusal !== undefined) {
-        refused(topic, refusal);
+        refused(topic, refusal.reason, !finalRefusals.has(refusal.code));
       }
       this.send();
       settled();

@@ -12,6 +12,8 @@ export interface RetainedValue {
   readonly taken: () => void;
   /** To be called when the broker has answered, or the value was left out. */
   readonly answered: () => void;
+  /** To be called when the value that the topic has by then is to be sent again. */
+  readonly sendAgain: () => void;
 }
 
 /**
@@ -57,6 +59,9 @@ export class RetainedValues {
       },
       answered: () => {
         state.isInFlight = false;
+      },
+      sendAgain: () => {
+        state.isSent = false;
       },
     };
   }

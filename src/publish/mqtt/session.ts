@@ -33,8 +33,15 @@ export interface SessionEnd {
   readonly isByBroker: boolean;
 }
 
-/** Called with undefined when a publish is done, and with the reason when the broker refused it. */
-export type PublishDone = (refusal: string | undefined) => void;
+/** The broker's no to a publish. */
+export interface Refusal {
+  /** Reason code of the acknowledgement (MQTT 5, 2.4). */
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** Called with undefined when a publish is done, and with the refusal when the broker refused it. */
+export type PublishDone = (refusal: Refusal | undefined) => void;
 
 /**
  * One MQTT connection, from its CONNACK to its end. It does not come back: the next one is a new
@@ -177,13 +184,10 @@ export class Session {
     }
     this.#client.publish(topic, payload, options, (error) => {
       this.#unanswered.answered(number);
-      if (!error || codeOf(error) !== undefined) {
+      const code = error ? codeOf(error) : undefined;
+      if (!error || code !== undefined) {
         this.#unconfirmed.answeredTo(number);
-      }
-      if (!error) {
-        done(undefined);
-      } else if (codeOf(error) !== undefined) {
-        done(error.message);
+        done(error && code !== undefined ? { code, reason: error.message } : undefined);
       }
       // An error without a reason code is a broken connection, of which `closed` tells.
     });

@@ -195,4 +195,59 @@ describe('a broker that misbehaves', { timeout: 60_000 }, () => {
     await until(() => outbox.stats.delivered === 11);
     assert.equal(broker.connections.length, 1);
   });
+
+  for (const [code, name] of [
+    [0x97, 'quota exceeded'],
+    [0x87, 'not authorized'],
+    [0x80, 'unspecified error'],
+  ] as const) {
+    for (const qos of [1, 2] as const) {
+      test(`refuses for a while at QoS ${qos} (${name}): nothing is dropped, order is kept, other kinds go on`, async () => {
+        let isRefusing = true;
+        const taken: string[] = [];
+        await play((packet, connection) => {
+          if (packet.cmd === 'publish' && packet.topic.endsWith('/prediction')) {
+            if (isRefusing) {
+              connection.accept(packet, code);
+              return;
+            }
+            taken.push(String(packet.payload));
+          }
+          connection.accept(packet);
+        });
+        offer(200, qos);
+        await until(() => publisher.stats.refusals > 70);
+        offer(10, qos, 'event');
+        await until(() => outbox.stats.delivered === 10);
+        assert.equal(outbox.stats.pending, 200);
+        isRefusing = false;
+        await until(() => outbox.stats.delivered === 210);
+        assert.deepEqual(
+          taken,
+          Array.from({ length: 200 }, (_, n) => `{"seq":${n}}`),
+        );
+        assert.equal(log.at('warn').length, 1);
+        assert.equal(broker.connections.length, 1);
+      });
+    }
+  }
+
+  test('refuses a retained value for a while: it is sent again', async () => {
+    let refusals = 3;
+    const taken: string[] = [];
+    await play((packet, connection) => {
+      if (packet.cmd === 'publish' && packet.topic === 'lstmd/press/health' && refusals > 0) {
+        refusals -= 1;
+        connection.accept(packet, 0x97);
+        return;
+      }
+      if (packet.cmd === 'publish') {
+        taken.push(packet.topic);
+      }
+      connection.accept(packet);
+    });
+    publisher.setLatest({ kind: 'deviceHealth', payload: '{"a":1}' });
+    await until(() => taken.includes('lstmd/press/health'));
+    assert.equal(broker.connections.length, 1);
+  });
 });

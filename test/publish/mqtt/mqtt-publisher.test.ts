@@ -31,7 +31,7 @@ function assertComplete(subscriber: Subscriber, last: number): void {
 const heard = (last: number) => (received: readonly Received[]) =>
   received.some(({ payload }) => payload === `{"seq":${last}}`);
 
-/** Answers each PUBLISH in a chunk with 0x87, not authorized, and a DISCONNECT by hanging up. */
+/** Answers each PUBLISH in a chunk with 0x99, payload format invalid, and a DISCONNECT by hanging up. */
 function refuseAll(socket: Socket, chunk: Buffer): void {
   for (let at = 0; at < chunk.length;) {
     const type = (chunk[at] ?? 0) >> 4;
@@ -44,7 +44,7 @@ function refuseAll(socket: Socket, chunk: Buffer): void {
     }
     if (type === 3) {
       const id = body + 2 + chunk.readUInt16BE(body);
-      socket.write(Buffer.of(0x40, 4, chunk[id] ?? 0, chunk[id + 1] ?? 0, 0x87, 0));
+      socket.write(Buffer.of(0x40, 4, chunk[id] ?? 0, chunk[id + 1] ?? 0, 0x99, 0));
     }
     at = body + (long ? (low & 127) + 128 * (chunk[at + 2] ?? 0) : low);
   }
@@ -418,7 +418,7 @@ describe('mqtt publisher', { timeout: 120_000 }, () => {
       assert.deepEqual([outbox.stats.dropped.refused, outbox.stats.pending], [2, 0]);
       assert.deepEqual(
         log.lines.filter(({ level }) => level === 'warn').map(({ fields }) => fields['reason']),
-        ['Publish error: Not authorized'],
+        ['Publish error: Payload format invalid', 'Publish error: Payload format invalid'],
       );
     });
 

@@ -1,5 +1,5 @@
 import type { Log } from '../../../base/log.js';
-import type { OutboxRecord } from './record.js';
+import type { OutboxRecord, RecordLane } from './record.js';
 
 /**
  * The side of the outbox that a publisher sees: it gives records, and is told what became of each. A
@@ -10,10 +10,10 @@ export interface RecordSource {
   /**
    * The record to send next, which is in flight from now on.
    *
-   * @param withHistory whether one from disk will do where no new one waits; default true
+   * @param isOpen which lanes it may be of; one from the history comes where no new one waits; default: any
    * @returns undefined where there is none to send now; `Publisher.recordsReady` tells when there may be
    */
-  take(withHistory?: boolean): OutboxRecord | undefined;
+  take(isOpen?: (lane: RecordLane) => boolean): OutboxRecord | undefined;
   /** The other side has acknowledged the record: it is its own to keep from now on. */
   delivered(record: OutboxRecord): void;
   /**
@@ -47,6 +47,8 @@ export interface PublisherStats {
   readonly connected: boolean;
   /** Connections since the start. */
   readonly connects: number;
+  /** How often the other side has refused something. */
+  readonly refusals: number;
 }
 
 /**

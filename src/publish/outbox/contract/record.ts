@@ -1,4 +1,4 @@
-import type { StreamRecord } from '../../prediction/record.js';
+import type { RecordKind, StreamRecord } from '../../prediction/record.js';
 
 /** Which record is dropped where there is no room: the oldest, or the oldest prediction before any event. */
 export type OverflowPolicy = 'drop-oldest' | 'keep-events';
@@ -29,6 +29,13 @@ export interface OutboxRecord extends StreamRecord {
   readonly number: number;
   /** It was on disk: subscribers are told that it is history, not news. */
   readonly isHistory: boolean;
+}
+
+/** Records that are taken in one order: the new ones of a kind, or those from disk. */
+export type RecordLane = RecordKind | 'history';
+
+export function laneOf({ kind, isHistory }: OutboxRecord): RecordLane {
+  return isHistory ? 'history' : kind;
 }
 
 /**
