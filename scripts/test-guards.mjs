@@ -508,6 +508,38 @@ const guards = [
     tests: 'build/test/model/compiler/keras/layers/full-configurations.test.js',
     test: 'Keras 2.2.4: CuDNNLSTM',
   },
+  {
+    guard: 'the bound of packets for retained values',
+    file: 'dist/publish/mqtt/record-sender.js',
+    from: /bytes > maximumBytes/,
+    to: 'bytes > maximumBytes && !message.isRetained',
+    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    test: 'takes packets of 1000 bytes over MQTT 5',
+  },
+  {
+    guard: 'the bound of packets that is learned from hang-ups',
+    file: 'dist/publish/mqtt/packet-size-limit.js',
+    from: /this\.#bytes = this\.#smallestAlone - 1;/,
+    to: '',
+    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    test: 'takes packets of 1000 bytes over MQTT 3.1.1',
+  },
+  {
+    guard: 'delivery at QoS 0 only when the broker has answered to something later',
+    file: 'dist/publish/mqtt/unconfirmed-publishes.js',
+    from: /this\.#waiting\.push\(\{ number, confirmed \}\);/,
+    to: 'confirmed();',
+    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    test: 'reads nothing more at QoS 0',
+  },
+  {
+    guard: 'waiting when the broker refuses for a reason that may pass',
+    file: 'dist/publish/mqtt/record-sender.js',
+    from: /this\.#refused\.refused\(record\);/,
+    to: "records.drop(record, 'refused');",
+    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    test: 'refuses for a while at QoS 1 (quota exceeded)',
+  },
 ];
 
 const copy = mkdtempSync(join(tmpdir(), 'lstmd-guards-'));

@@ -9,7 +9,7 @@ import type { Outbox } from '../publish/outbox/outbox.js';
 import { countBoot } from '../state/boot-counter.js';
 import type { Config } from './config-schema.js';
 import { descriptorShortage } from './descriptor-need.js';
-import { deviceHealth } from './device-health.js';
+import { deviceHealth, streamHealth } from './device-health.js';
 import { LiveStream } from './live-stream.js';
 import { createOutbox } from './outbox-factory.js';
 import type { PreparedStream } from './prepared-stream.js';
@@ -184,7 +184,12 @@ export class Agent {
       publisher: this.#publisher,
       streams: this.#streams,
     });
-    this.#publisher.setLatest({ kind: 'health', payload });
+    this.#publisher.setLatest({ kind: 'deviceHealth', payload });
+    for (const stream of this.#streams) {
+      const { name } = stream;
+      const own = streamHealth(this.#boot, stream);
+      this.#publisher.setLatest({ kind: 'health', stream: name, payload: own });
+    }
   }
 
   #startWatchdog(): void {

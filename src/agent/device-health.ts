@@ -10,10 +10,17 @@ export interface HealthSources {
   readonly streams: readonly LiveStream[];
 }
 
-/** The `health` of the device as JSON: the process, its records, its flash and every stream. */
+/** The `health` of the device as JSON: the process, its records, its flash, and totals of its streams. */
 export function deviceHealth({ boot, outbox, publisher, streams }: HealthSources): string {
   const { produced, delivered, pending, dropped, disk } = outbox.stats;
   const stateRates = streams.map((stream) => stream.stateBytesPerDay);
+  const totals = { streams: streams.length, connected: 0, steps: 0, predictions: 0, events: 0 };
+  for (const { health } of streams) {
+    totals.connected += health.connected ? 1 : 0;
+    totals.steps += health.steps.steps;
+    totals.predictions += health.published.predictions;
+    totals.events += health.published.events;
+  }
   return JSON.stringify({
     ts: Date.now(),
     boot,
@@ -26,7 +33,7 @@ export function deviceHealth({ boot, outbox, publisher, streams }: HealthSources
       stateBytesPerDay: sumOf(stateRates),
     },
     broker: publisher.stats,
-    streams: Object.fromEntries(streams.map((stream) => [stream.name, stream.health])),
+    totals,
   });
 }
 
@@ -42,4 +49,12 @@ function residentBytes(): number | null {
 /** The sum of rates; null where one is not known yet. */
 function sumOf(rates: readonly (number | null)[]): number | null {
   return rates.reduce((sum, rate) => (sum === null || rate === null ? null : sum + rate), 0);
+}
+
+/**
+ * The `health` of a stream as JSON: its sensor, its steps, its records and its state. It has a topic of its
+ * own: a broker's bound on packets is soon reached by those of many streams together.
+ */
+export function streamHealth(boot: number, { health }: LiveStream): string {
+  return JSON.stringify({ ts: Date.now(), boot, ...health });
 }

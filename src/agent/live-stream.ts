@@ -17,6 +17,24 @@ import type { PreparedStream } from './prepared-stream.js';
 import { createSensor } from './sensor-factory.js';
 import type { Stage } from './watchdog.js';
 
+/** The counters of a stream. */
+export interface StreamHealth {
+  readonly connected: boolean;
+  /** Samples that the state has seen. */
+  readonly samples: number;
+  /** Samples a second as they come; see `Sensor.measuredHz`. */
+  readonly measuredHz: Sensor['measuredHz'];
+  readonly steps: {
+    readonly steps: number;
+    readonly gapResets: number;
+    readonly exploded: number;
+    readonly refused: number;
+  };
+  readonly published: PublishPolicy['stats'];
+  readonly sensor: Sensor['counters'];
+  readonly state: StateStore['stats'];
+}
+
 export interface LiveStreamOptions {
   readonly prepared: PreparedStream;
   /** Number of this process' life. */
@@ -198,8 +216,7 @@ export class LiveStream implements SampleSink {
     );
   }
 
-  /** This stream's part of the health, to be written as JSON. */
-  get health(): object {
+  get health(): StreamHealth {
     return {
       connected: this.#sensor.connected,
       samples: this.#stepper.sampleCount,

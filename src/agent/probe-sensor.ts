@@ -45,6 +45,8 @@ export async function probeSensor(
         if (text.length >= bytesWanted || linesOf(text).length > linesWanted) {
           finish();
         }
+        // No decoder reads these bytes, so nobody knows of rows.
+        return false;
       },
       closed: () => {},
       unavailable: (message) => {

@@ -7,7 +7,10 @@ export function publishStages(outbox: Outbox, publisher: Publisher): Stage[] {
   return [
     {
       name: 'broker',
-      progress: () => outbox.stats.delivered + publisher.stats.connects,
+      progress: () => {
+        const { connects, refusals } = publisher.stats;
+        return outbox.stats.delivered + connects + refusals;
+      },
       waiting: () => !publisher.stats.connected || outbox.unsent === 0,
     },
     {

@@ -9,9 +9,7 @@ import { Daemon, predictRows, testFolder, writeConfig } from '../support/daemon.
 import { cli } from '../support/project.js';
 
 interface Health {
-  readonly streams: {
-    readonly wearer: { readonly sensor: { readonly decoder: { readonly partial: number } } };
-  };
+  readonly sensor: { readonly decoder: { readonly partial: number } };
 }
 
 test('plays a recording into the daemon from its first row', { skip: needsBroker() }, async (t) => {
@@ -40,8 +38,8 @@ test('plays a recording into the daemon from its first row', { skip: needsBroker
   const outputs = subscriber
     .on('lstmd/box/wearer/prediction')
     .map(({ payload }) => (JSON.parse(payload) as { p: { running: number } }).p.running);
-  const health = subscriber.on('lstmd/box/health').at(-1);
-  const { partial } = (JSON.parse(health?.payload ?? '') as Health).streams.wearer.sensor.decoder;
+  const health = subscriber.on('lstmd/box/wearer/health').at(-1);
+  const { partial } = (JSON.parse(health?.payload ?? '') as Health).sensor.decoder;
   // A daemon that was stalled when it opened the port discards the first line, and counts it.
   assert.ok(partial <= 1);
   assert.deepEqual(outputs, await predictRows(rows.slice(partial)));

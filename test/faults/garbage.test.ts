@@ -20,13 +20,9 @@ const floods: readonly [what: string, chunk: (draw: Draw) => Uint8Array][] = [
 ];
 
 interface Health {
-  readonly streams: {
-    readonly wearer: {
-      readonly sensor: {
-        readonly link: { readonly bytes: number };
-        readonly decoder: Readonly<Record<string, number>>;
-      };
-    };
+  readonly sensor: {
+    readonly link: { readonly bytes: number };
+    readonly decoder: Readonly<Record<string, number>>;
   };
 }
 
@@ -95,9 +91,9 @@ test(
       ({ payload }) => (JSON.parse(payload) as { p: { running: number } }).p.running,
     );
     assert.deepEqual(outputs, await predictRows(rows));
-    const last = subscriber.on('lstmd/box/health').at(-1);
-    const { streams } = JSON.parse(last?.payload ?? '{}') as Health;
-    const { link, decoder } = streams.wearer.sensor;
+    const last = subscriber.on('lstmd/box/wearer/health').at(-1);
+    const { sensor } = JSON.parse(last?.payload ?? '{}') as Health;
+    const { link, decoder } = sensor;
     const { bytes, ...lines } = decoder;
     assert.equal(link.bytes, sent);
     assert.equal(bytes, sent);

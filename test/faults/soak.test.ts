@@ -27,9 +27,10 @@ interface Health {
   readonly records: Readonly<Record<'produced' | 'delivered' | 'pending', number>> & {
     readonly dropped: Readonly<Record<string, number>>;
   };
-  readonly streams: {
-    readonly wearer: { readonly sensor: { readonly decoder: Readonly<Record<string, number>> } };
-  };
+}
+
+interface StreamHealth {
+  readonly sensor: { readonly decoder: Readonly<Record<string, number>> };
 }
 
 /** Outputs as their bits, in order. */
@@ -89,11 +90,15 @@ test(
     const expected = new OutputHash();
     const published = new OutputHash();
     let health = '{}';
+    let streamHealth = '{}';
     let isOver = false;
     const take = (messages: readonly Received[]): void => {
       for (const { topic, payload } of messages) {
         if (topic === 'lstmd/box/health') {
           health = payload;
+        }
+        if (topic === 'lstmd/box/wearer/health') {
+          streamHealth = payload;
         }
         // Its last health comes before that.
         if (topic === 'lstmd/box/status') {
@@ -153,12 +158,13 @@ test(
     const record = await newestRecord(join(folder, 'state/wearer'));
     assert.equal(record?.sampleCount, samples);
     assert.deepEqual(record.state, stepper.state);
-    const { records, streams } = JSON.parse(health) as Health;
+    const { records } = JSON.parse(health) as Health;
+    const { sensor } = JSON.parse(streamHealth) as StreamHealth;
     const { produced, delivered, pending, dropped } = records;
     assert.equal(produced, samples / every);
     assert.equal(delivered + pending, produced);
     assert.deepEqual([...new Set(Object.values(dropped))], [0]);
-    const { bytes, rows, text = 0, partial = 0, ...lost } = streams.wearer.sensor.decoder;
+    const { bytes, rows, text = 0, partial = 0, ...lost } = sensor.decoder;
     const banners = text + partial;
     assert.deepEqual([rows, banners, ...new Set(Object.values(lost))], [samples, 1, 0], `${bytes}`);
 

@@ -13,11 +13,12 @@ const cycles = isLong ? 100 : 4;
 /** How long the sensor stays away: a little less and a little more than the first retries take. */
 const absentMs = isLong ? [50, 300, 600, 1200] : [20, 300];
 
-interface Health {
+interface DeviceHealth {
   readonly broker: { readonly connects: number };
-  readonly streams: {
-    readonly wearer: { readonly sensor: { readonly link: Readonly<Record<string, number>> } };
-  };
+}
+
+interface StreamHealth {
+  readonly sensor: { readonly link: Readonly<Record<string, number>> };
 }
 
 interface Absence {
@@ -30,7 +31,8 @@ interface Absence {
 /** A daemon on a port that can be unplugged, and what it published. */
 class Bench {
   #predictions = 0;
-  #health = '{}';
+  #deviceHealth = '{}';
+  #streamHealth = '{}';
   #status = '';
 
   readonly pty: TestPty;
@@ -67,7 +69,9 @@ class Bench {
       if (topic === 'lstmd/box/wearer/prediction') {
         this.#predictions += 1;
       } else if (topic === 'lstmd/box/health') {
-        this.#health = payload;
+        this.#deviceHealth = payload;
+      } else if (topic === 'lstmd/box/wearer/health') {
+        this.#streamHealth = payload;
       } else if (topic === 'lstmd/box/status') {
         this.#status = payload;
       }
@@ -123,11 +127,14 @@ class Bench {
   }
 
   /** The daemon's report on itself when it ends. */
-  async end(): Promise<Health> {
+  async end(): Promise<DeviceHealth & StreamHealth> {
     assert.equal(await this.daemon.end(), 0);
     // Its last health came before its status.
     await this.subscriber.until(() => this.predictions > 0 && this.#status.includes('offline'));
-    return JSON.parse(this.#health) as Health;
+    return {
+      ...(JSON.parse(this.#deviceHealth) as DeviceHealth),
+      ...(JSON.parse(this.#streamHealth) as StreamHealth),
+    };
   }
 }
 
@@ -169,8 +176,8 @@ describe('a sensor that is pulled', { skip: needsBroker(), timeout: 1_200_000 },
         await bench.bePredicted();
         held.push(processResources(daemon.pid));
       }
-      const { streams, broker } = await bench.end();
-      const { link } = streams.wearer.sensor;
+      const { sensor, broker } = await bench.end();
+      const { link } = sensor;
       assert.equal(broker.connects, 1);
       assert.equal(link['hangUps'], cycles);
       const silences = link['silences'] ?? Infinity;

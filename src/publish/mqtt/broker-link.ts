@@ -7,7 +7,7 @@ import type { ProtocolVersion } from './client-options.js';
 import { ConnectRefusedError } from './connect-refused-error.js';
 import { ConnectTerms } from './connect-terms.js';
 import type { Secrets } from './secrets.js';
-import { Session } from './session.js';
+import { Session, type SessionEnd } from './session.js';
 
 export interface BrokerOptions {
   /** `mqtt://host[:port]` or `mqtts://host[:port]`. */
@@ -35,10 +35,10 @@ export interface BrokerLinkOptions extends BrokerOptions {
   /** Told of each connection, before anything else comes over it. */
   readonly connected: (session: Session) => void;
   /** Told of the end of each connection. */
-  readonly disconnected: () => void;
+  readonly disconnected: (end: SessionEnd) => void;
 }
 
-const defaultBackoff: BackoffOptions = { minMs: 1000, maxMs: 30_000 };
+export const defaultBackoff: BackoffOptions = { minMs: 1000, maxMs: 30_000 };
 const defaultConnectTimeoutMs = 20_000;
 const defaultAnswerTimeoutMs = 30_000;
 /** A connection that held this long was a good one: the next failure begins the backoff anew. */
@@ -206,10 +206,10 @@ export class BrokerLink {
     this.#reported = undefined;
     log.info({ broker: address.text, protocol: this.protocol }, 'connected to the broker');
     connected(session);
-    const reason = await session.closed;
+    const end = await session.closed;
     this.#terms.connectionEnded();
-    this.#report(`${address.text}: connection lost: ${reason}`);
-    disconnected();
+    this.#report(`${address.text}: connection lost: ${end.reason}`);
+    disconnected(end);
     const isGood = performance.now() - connectedMs > goodConnectionMs;
     this.#failures = isGood ? 1 : this.#failures + 1;
     return 'disconnected';

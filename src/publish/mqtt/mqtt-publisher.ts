@@ -4,12 +4,13 @@ import type {
   PublisherStats,
   RecordSource,
 } from '../outbox/contract/publisher.js';
-import type { OutboxRecord } from '../outbox/contract/record.js';
-import { BrokerLink, type BrokerOptions } from './broker-link.js';
+import type { OutboxRecord, RecordLane } from '../outbox/contract/record.js';
+import { BrokerLink, defaultBackoff, type BrokerOptions } from './broker-link.js';
 import type { ProtocolVersion } from './client-options.js';
-import { RecordSender } from './record-sender.js';
+import { PacketSizeLimit } from './packet-size-limit.js';
+import { RecordSender, type TooLarge } from './record-sender.js';
 import { RetainedValues } from './retained-values.js';
-import type { Session } from './session.js';
+import type { Session, SessionEnd } from './session.js';
 import type { Topics } from './topics.js';
 
 export interface MqttPublisherOptions extends BrokerOptions {
@@ -24,6 +25,8 @@ export interface MqttPublisherOptions extends BrokerOptions {
 export interface MqttStats extends PublisherStats {
   readonly failedAttempts: number;
   readonly protocol: ProtocolVersion;
+  /** Retained values that were larger than the broker takes, and were left out. */
+  readonly leftOut: number;
 }
 
 /** How far a stop has come: while flushing only new records are taken, while signing off none. */
@@ -40,6 +43,7 @@ const flushShare = 0.75;
 export class MqttPublisher implements Publisher {
   readonly #options: MqttPublisherOptions;
   readonly #retained = new RetainedValues();
+  readonly #sizeLimit = new PacketSizeLimit();
   readonly #link: BrokerLink;
   /** It belongs to the connection: undefined while there is none. */
   #sender: RecordSender | undefined;
@@ -47,7 +51,12 @@ export class MqttPublisher implements Publisher {
   #stopped: Promise<void> | undefined;
   /** Called when a publish is done, and on each connection. */
   #progressed: () => void = () => {};
-  #reportedRefusal: string | undefined;
+  #refusals = 0;
+  /** Topics and reasons of refusals that were logged. */
+  readonly #reportedRefusals = new Set<string>();
+  #leftOut = 0;
+  /** Topics of which a publish was too large, and which were named in the log. */
+  readonly #reportedTooLarge = new Set<string>();
 
   constructor(options: MqttPublisherOptions) {
     this.#options = options;
@@ -56,7 +65,7 @@ export class MqttPublisher implements Publisher {
       statusTopic: options.topics.status,
       willPayload: () => this.#status('offline'),
       connected: (session) => this.#connected(session),
-      disconnected: () => this.#disconnected(),
+      disconnected: (end) => this.#disconnected(end),
     });
   }
 
@@ -70,13 +79,17 @@ export class MqttPublisher implements Publisher {
 
   setLatest(value: LatestValue): void {
     const { topics } = this.#options;
-    const topic = value.kind === 'health' ? topics.health : topics.stream(value.stream).info;
-    this.#retain(topic, value.payload);
+    this.#retain(
+      value.kind === 'deviceHealth' ? topics.health : topics.stream(value.stream)[value.kind],
+      value.payload,
+    );
   }
 
   get stats(): MqttStats {
     const { isConnected, connects, failedAttempts, protocol } = this.#link;
-    return { connected: isConnected, connects, failedAttempts, protocol };
+    const refusals = this.#refusals;
+    const leftOut = this.#leftOut;
+    return { connected: isConnected, connects, failedAttempts, protocol, refusals, leftOut };
   }
 
   /**
@@ -127,24 +140,29 @@ export class MqttPublisher implements Publisher {
       topics,
       retained: this.#retained,
       records,
-      takeRecord: () => this.#takeRecord(),
-      refused: (topic, reason) => this.#reportRefusal(topic, reason),
+      sizeLimit: this.#sizeLimit,
+      backoff: this.#options.backoff ?? defaultBackoff,
+      isSendingRecords: () => this.#stage !== 'signingOff',
+      takeRecord: (isOpen) => this.#takeRecord(isOpen),
+      refused: (topic, reason, isTriedAgain) => this.#reportRefusal(topic, reason, isTriedAgain),
+      tooLarge: (publish) => this.#reportTooLarge(publish),
       settled: () => this.#progressed(),
     });
     this.#retained.requeue();
     this.#retain(topics.status, this.#status('online'));
   }
 
-  #disconnected(): void {
-    this.#sender?.close();
+  #disconnected({ isByBroker }: SessionEnd): void {
+    this.#sender?.close(isByBroker);
     this.#sender = undefined;
     this.#options.records.requeue();
   }
 
-  #takeRecord(): OutboxRecord | undefined {
-    return this.#stage === 'signingOff'
-      ? undefined
-      : this.#options.records.take(this.#stage === 'notStopping');
+  #takeRecord(isOpen: (lane: RecordLane) => boolean): OutboxRecord | undefined {
+    const withHistory = this.#stage === 'notStopping';
+    return this.#options.records.take(
+      (lane) => isOpen(lane) && (withHistory || lane !== 'history'),
+    );
   }
 
   /** Publishes a topic's latest value, retained. */
@@ -165,13 +183,33 @@ export class MqttPublisher implements Publisher {
     });
   }
 
-  /** Logs a reason once in a row, not at each publish that is refused for it. */
-  #reportRefusal(topic: string, reason: string): void {
-    if (reason === this.#reportedRefusal) {
+  /** Counts a refusal, and logs it once for each topic and reason. */
+  #reportRefusal(topic: string, reason: string, isTriedAgain: boolean): void {
+    this.#refusals += 1;
+    const report = `${topic} ${reason}`;
+    if (this.#reportedRefusals.has(report)) {
       return;
     }
-    this.#options.log.warn({ topic, reason }, 'the broker refuses what is published');
-    this.#reportedRefusal = reason;
+    this.#reportedRefusals.add(report);
+    const then = isTriedAgain
+      ? "it waits and is tried again; look at the broker's access list and quota for this topic"
+      : 'it is dropped and counted';
+    this.#options.log.warn({ topic, reason }, `the broker refuses what is published: ${then}`);
+  }
+
+  /** Counts a value that is larger than the broker takes, and logs it once for each topic. */
+  #reportTooLarge({ topic, isRetained, bytes, maximumBytes }: TooLarge): void {
+    if (isRetained) {
+      this.#leftOut += 1;
+    }
+    if (this.#reportedTooLarge.has(topic)) {
+      return;
+    }
+    this.#reportedTooLarge.add(topic);
+    this.#options.log.warn(
+      { topic, bytes, maximumBytes },
+      'larger than the broker takes: it is left out, as all of that size on this topic, and counted',
+    );
   }
 
   #status(state: 'online' | 'offline'): string {

@@ -1,8 +1,12 @@
 import type { RecordSource } from '../outbox/contract/publisher.js';
-import type { OutboxRecord } from '../outbox/contract/record.js';
+import type { OutboxRecord, RecordLane } from '../outbox/contract/record.js';
+import type { Qos } from '../prediction/record.js';
+import type { PacketSizeLimit } from './packet-size-limit.js';
 import { payloadOf, topicOf } from './record-message.js';
-import type { RetainedValues } from './retained-values.js';
-import type { Session } from './session.js';
+import { backoffMs, type BackoffOptions } from './backoff.js';
+import { RefusedRecords } from './refused-records.js';
+import type { RetainedValue, RetainedValues } from './retained-values.js';
+import type { Refusal, Session } from './session.js';
 import type { Topics } from './topics.js';
 
 export interface RecordSenderOptions {
@@ -12,28 +16,68 @@ export interface RecordSenderOptions {
   readonly topics: Topics;
   readonly retained: RetainedValues;
   readonly records: RecordSource;
-  /** The next record to send; undefined where there is none. */
-  readonly takeRecord: () => OutboxRecord | undefined;
-  /** Told of each publish that the broker refused. */
-  readonly refused: (topic: string, reason: string) => void;
+  /** It outlives the connection. */
+  readonly sizeLimit: PacketSizeLimit;
+  /** How long to wait before what was refused is sent again. */
+  readonly backoff: BackoffOptions;
+  /** Whether records are sent at all. */
+  readonly isSendingRecords: () => boolean;
+  /** The next record to send, of an open lane; undefined where there is none. */
+  readonly takeRecord: (isOpen: (lane: RecordLane) => boolean) => OutboxRecord | undefined;
+  /** Told of each publish that the broker refused, and whether it is tried again. */
+  readonly refused: (topic: string, reason: string, isTriedAgain: boolean) => void;
+  /** Told of each publish that is larger than the broker takes, and was left out. */
+  readonly tooLarge: (publish: TooLarge) => void;
   /** Told of each publish that is done, delivered or refused. */
   readonly settled: () => void;
 }
 
+/** A publish that is larger than the broker takes. */
+export interface TooLarge {
+  readonly topic: string;
+  readonly isRetained: boolean;
+  readonly bytes: number;
+  readonly maximumBytes: number;
+}
+
+/** A record, or a retained value, as it goes into a packet. */
+interface Message {
+  readonly topic: string;
+  readonly payload: string;
+  readonly qos: Qos;
+  readonly isRetained: boolean;
+  readonly expirySeconds: number;
+}
+
 /** The largest expiry interval that MQTT 5 can express. */
 const maxExpirySeconds = 0xffff_ffff;
+
+/** Topic name invalid, packet too large, payload format invalid: it will be no better another time. */
+const finalRefusals: ReadonlySet<number> = new Set([0x90, 0x95, 0x99]);
 
 /** Sends records and retained values over one connection, and reports what became of each record. */
 export class RecordSender {
   readonly #options: RecordSenderOptions;
   readonly #limit: number;
   #inFlight = 0;
+  /** Publishes so far, which is the number of the last one. */
+  #sent = 0;
+  /** The packet on its way is to travel alone. */
+  #isAlone = false;
+  /** A record that was taken, and waits until nothing else is in flight. */
+  #waiting: OutboxRecord | undefined;
+  /** Records at QoS 0 that the broker may have and may not. */
+  readonly #unconfirmed = new Set<OutboxRecord>();
+  readonly #refused: RefusedRecords;
+  #refusedValues = 0;
+  readonly #timers = new Set<NodeJS.Timeout>();
   #isSending = false;
   #isClosed = false;
 
   constructor(options: RecordSenderOptions) {
     const { session, inFlightLimit } = options;
     this.#options = options;
+    this.#refused = new RefusedRecords(options.backoff, () => this.send());
     // MQTT 5, 4.9: at more unacknowledged publishes than that the broker ends the connection.
     this.#limit = Math.min(inFlightLimit, session.limits.receiveMaximum);
   }
@@ -44,89 +88,184 @@ export class RecordSender {
 
   /** Sends as much as may be in flight: retained values first, then records as they are given. */
   send(): void {
-    // A publish at QoS 0 is done before it returns, and comes back here through its callback.
     if (this.#isSending || this.#isClosed) {
       return;
     }
     this.#isSending = true;
-    while (this.#inFlight < this.#limit) {
+    while (this.#inFlight < this.#limit && !this.#isAlone) {
       if (!this.#sendRetained() && !this.#sendRecord()) {
         break;
       }
     }
     this.#isSending = false;
+    if (this.#inFlight >= this.#limit || this.#isAlone) {
+      this.#options.session.windowFull();
+    }
   }
 
-  /** The connection is over: nothing more is sent, and no answer counts any more. */
-  close(): void {
+  /**
+   * The connection is over: nothing more is sent, and no answer counts any more. Records at QoS 0 that the
+   * broker did not confirm are lost: to send them again could deliver them twice.
+   *
+   * @param isByBroker whether the broker hung up
+   */
+  close(isByBroker: boolean): void {
     this.#isClosed = true;
+    const { sizeLimit, records } = this.#options;
+    sizeLimit.connectionEnded(isByBroker);
+    this.#refused.stop();
+    for (const timer of this.#timers) {
+      clearTimeout(timer);
+    }
+    for (const record of this.#unconfirmed) {
+      records.drop(record, 'lost');
+    }
   }
 
   #sendRetained(): boolean {
     const { session, retained } = this.#options;
-    const value = retained.take();
+    const value = retained.next();
     if (value === undefined) {
       return false;
     }
-    this.#inFlight += 1;
-    const qos = session.limits.maximumQos === 0 ? 0 : 1;
-    session.publish(value.topic, value.payload, qos, true, 0, (refusal) => {
-      if (this.#isClosed) {
-        return;
-      }
-      value.answered();
-      this.#settled(value.topic, refusal);
-    });
-    return true;
+    const message = {
+      topic: value.topic,
+      payload: value.payload,
+      qos: session.limits.maximumQos === 0 ? 0 : 1,
+      isRetained: true,
+      expirySeconds: 0,
+    } as const;
+    switch (this.#fit(message)) {
+      case 'later':
+        return false;
+      case 'never':
+        value.taken();
+        value.answered();
+        return true;
+      case 'now':
+        value.taken();
+        this.#publish(message, (refusal) => {
+          value.answered();
+          if (refusal === undefined) {
+            this.#refusedValues = 0;
+          } else if (!finalRefusals.has(refusal.code)) {
+            this.#sendAgain(value);
+          }
+        });
+        return true;
+    }
   }
 
   #sendRecord(): boolean {
-    const { session, topics, records, takeRecord } = this.#options;
-    const record = takeRecord();
+    const { session, topics, records } = this.#options;
+    const record = this.#nextRecord();
     if (record === undefined) {
       return false;
     }
-    const { maximumQos, maximumPacketBytes } = session.limits;
-    const topic = topicOf(record, topics);
-    if (record.bytes + topic.length > maximumPacketBytes) {
-      records.drop(record, 'tooLarge');
-      return true;
+    const { maximumQos } = session.limits;
+    const message = {
+      topic: topicOf(record, topics),
+      payload: payloadOf(record),
+      qos: record.qos > maximumQos ? maximumQos : record.qos,
+      isRetained: false,
+      expirySeconds: this.#expirySeconds(record),
+    };
+    switch (this.#fit(message)) {
+      case 'later':
+        this.#waiting = record;
+        return false;
+      case 'never':
+        records.drop(record, 'tooLarge');
+        return true;
+      case 'now':
+        if (message.qos === 0) {
+          this.#unconfirmed.add(record);
+        }
+        this.#publish(message, (refusal) => {
+          this.#unconfirmed.delete(record);
+          if (refusal === undefined) {
+            this.#refused.taken(record);
+            records.delivered(record);
+          } else if (finalRefusals.has(refusal.code)) {
+            this.#refused.taken(record);
+            records.drop(record, refusal.code === 0x95 ? 'tooLarge' : 'refused');
+          } else {
+            this.#refused.refused(record);
+          }
+        });
+        return true;
     }
-    const qos = record.qos > maximumQos ? maximumQos : record.qos;
-    this.#inFlight += 1;
-    session.publish(
-      topic,
-      payloadOf(record),
-      qos,
-      false,
-      this.#expirySeconds(record),
-      (refusal) => {
-        if (this.#isClosed) {
-          return;
-        }
-        if (refusal === undefined) {
-          records.delivered(record);
-        } else {
-          records.drop(record, 'refused');
-        }
-        this.#settled(topic, refusal);
+  }
+
+  #nextRecord(): OutboxRecord | undefined {
+    const { isSendingRecords, takeRecord } = this.#options;
+    if (!isSendingRecords()) {
+      return undefined;
+    }
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    return waiting ?? this.#refused.next() ?? takeRecord((lane) => this.#refused.isOpen(lane));
+  }
+
+  /** Sends a retained value that was refused once more, after a while. */
+  #sendAgain(value: RetainedValue): void {
+    this.#refusedValues += 1;
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        value.sendAgain();
+        this.send();
       },
+      backoffMs(this.#refusedValues, this.#options.backoff),
     );
-    return true;
+    this.#timers.add(timer);
+  }
+
+  /** Whether the broker takes a packet of that size, as far as is known, and whether it can be sent now. */
+  #fit(message: Message): 'now' | 'later' | 'never' {
+    const { session, sizeLimit, tooLarge } = this.#options;
+    const bytes = this.#bytesOf(message);
+    const maximumBytes = Math.min(session.limits.maximumPacketBytes, sizeLimit.bytes);
+    if (bytes > maximumBytes) {
+      const { topic, isRetained } = message;
+      tooLarge({ topic, isRetained, bytes, maximumBytes });
+      return 'never';
+    }
+    return sizeLimit.travelsAlone(bytes) && this.#inFlight > 0 ? 'later' : 'now';
+  }
+
+  #publish(message: Message, answered: (refusal: Refusal | undefined) => void): void {
+    const { session, sizeLimit, refused, settled } = this.#options;
+    const { topic, payload, qos, isRetained, expirySeconds } = message;
+    const bytes = this.#bytesOf(message);
+    this.#inFlight += 1;
+    this.#sent += 1;
+    const number = this.#sent;
+    this.#isAlone = sizeLimit.travelsAlone(bytes);
+    sizeLimit.sent(number, bytes);
+    session.publish(topic, payload, qos, isRetained, expirySeconds, (refusal) => {
+      if (this.#isClosed) {
+        return;
+      }
+      sizeLimit.answered(number);
+      this.#isAlone = false;
+      this.#inFlight -= 1;
+      answered(refusal);
+      if (refusal !== undefined) {
+        refused(topic, refusal.reason, !finalRefusals.has(refusal.code));
+      }
+      this.send();
+      settled();
+    });
+  }
+
+  #bytesOf({ topic, payload, qos, expirySeconds }: Message): number {
+    return this.#options.session.publishBytes(topic, payload, qos, expirySeconds);
   }
 
   /** The rest of a record's life, for the broker to end it where the outbox would have. */
   #expirySeconds(record: OutboxRecord): number {
     const leftSeconds = Math.ceil(this.#options.records.timeLeftMs(record) / 1000);
     return Math.min(maxExpirySeconds, Math.max(1, leftSeconds));
-  }
-
-  #settled(topic: string, refusal: string | undefined): void {
-    this.#inFlight -= 1;
-    if (refusal !== undefined) {
-      this.#options.refused(topic, refusal);
-    }
-    this.send();
-    this.#options.settled();
   }
 }

@@ -4,15 +4,22 @@ interface TopicState {
   isInFlight: boolean;
 }
 
-/** A value on its way to the broker. */
+/** A value that is to be sent. */
 export interface RetainedValue {
   readonly topic: string;
   readonly payload: string;
-  /** To be called when the broker has answered. */
+  /** To be called when it is sent, and in flight from then on; or left out, and not sent again. */
+  readonly taken: () => void;
+  /** To be called when the broker has answered, or the value was left out. */
   readonly answered: () => void;
+  /** To be called when the value that the topic has by then is to be sent again. */
+  readonly sendAgain: () => void;
 }
 
-/** The latest value of each retained topic. Each is sent anew on each connection, in the order of topics. */
+/**
+ * The latest value of each retained topic. Each is sent anew on each connection, the shortest first: if the
+ * broker hangs up on one that is too long for it, the others were there before.
+ */
 export class RetainedValues {
   readonly #topics = new Map<string, TopicState>();
 
@@ -28,22 +35,35 @@ export class RetainedValues {
   }
 
   /**
-   * A value that is to be sent, and is in flight from now on; undefined where there is none. A topic
-   * has one value in flight at a time, so that the broker gets them in order.
+   * A value that is to be sent; undefined where there is none. A topic has one value in flight at a time, so
+   * that the broker gets them in order.
    */
-  take(): RetainedValue | undefined {
-    for (const [topic, state] of this.#topics) {
-      if (state.isSent || state.isInFlight) {
-        continue;
+  next(): RetainedValue | undefined {
+    let shortest: [string, TopicState] | undefined;
+    for (const entry of this.#topics) {
+      const [, { isSent, isInFlight, payload }] = entry;
+      if (!isSent && !isInFlight && payload.length < (shortest?.[1].payload.length ?? Infinity)) {
+        shortest = entry;
       }
-      state.isSent = true;
-      state.isInFlight = true;
-      const answered = (): void => {
-        state.isInFlight = false;
-      };
-      return { topic, payload: state.payload, answered };
     }
-    return undefined;
+    if (shortest === undefined) {
+      return undefined;
+    }
+    const [topic, state] = shortest;
+    return {
+      topic,
+      payload: state.payload,
+      taken: () => {
+        state.isSent = true;
+        state.isInFlight = true;
+      },
+      answered: () => {
+        state.isInFlight = false;
+      },
+      sendAgain: () => {
+        state.isSent = false;
+      },
+    };
   }
 
   /** There is a new connection: every value is to be sent. */

@@ -1,10 +1,13 @@
 import type { Socket } from 'node:net';
 import { MqttClient, ReasonCodes, type IClientPublishOptions } from 'mqtt';
+import { errorCode } from '../../base/errors.js';
 import type { Qos } from '../prediction/record.js';
 import { AnswerWatch } from './answer-watch.js';
 import { connectionFault } from './broker-socket.js';
 import { clientOptions, type ProtocolVersion, type SessionOptions } from './client-options.js';
 import { ConnectRefusedError } from './connect-refused-error.js';
+import { contentType, publishBytes } from './publish-bytes.js';
+import { UnconfirmedPublishes } from './unconfirmed-publishes.js';
 
 const maximumAnswerBytes = 1024 * 1024;
 
@@ -23,8 +26,22 @@ export interface BrokerLimits {
   readonly maximumPacketBytes: number;
 }
 
-/** Called with undefined when a publish is done, and with the reason when the broker refused it. */
-export type PublishDone = (refusal: string | undefined) => void;
+/** How a connection ended. */
+export interface SessionEnd {
+  readonly reason: string;
+  /** The broker hung up, or said that it would; otherwise we did, or the network. */
+  readonly isByBroker: boolean;
+}
+
+/** The broker's no to a publish. */
+export interface Refusal {
+  /** Reason code of the acknowledgement (MQTT 5, 2.4). */
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** Called with undefined when a publish is done, and with the refusal when the broker refused it. */
+export type PublishDone = (refusal: Refusal | undefined) => void;
 
 /**
  * One MQTT connection, from its CONNACK to its end. It does not come back: the next one is a new
@@ -32,12 +49,13 @@ export type PublishDone = (refusal: string | undefined) => void;
  */
 export class Session {
   readonly limits: BrokerLimits;
-  /** Resolves with the reason when the connection is over. Never rejects. */
-  readonly closed: Promise<string>;
+  /** Resolves when the connection is over. Never rejects. */
+  readonly closed: Promise<SessionEnd>;
   readonly #client: MqttClient;
   readonly #version: ProtocolVersion;
   readonly #publishOptions = new Map<number, IClientPublishOptions>();
   readonly #unanswered: AnswerWatch;
+  readonly #unconfirmed: UnconfirmedPublishes;
   /** Publishes so far, which is the number of the last one. */
   #published = 0;
 
@@ -45,7 +63,7 @@ export class Session {
     client: MqttClient,
     version: ProtocolVersion,
     limits: BrokerLimits,
-    closed: Promise<string>,
+    closed: Promise<SessionEnd>,
     unanswered: AnswerWatch,
   ) {
     this.#client = client;
@@ -53,6 +71,20 @@ export class Session {
     this.limits = limits;
     this.closed = closed;
     this.#unanswered = unanswered;
+    const unconfirmed = new UnconfirmedPublishes({ ping: () => client.sendPing() });
+    this.#unconfirmed = unconfirmed;
+    // The client pings by itself too, when it has heard nothing for long.
+    client.on('packetsend', ({ cmd }) => {
+      if (cmd === 'pingreq') {
+        unconfirmed.pinged(this.#published);
+      }
+    });
+    client.on('packetreceive', ({ cmd }) => {
+      if (cmd === 'pingresp') {
+        unconfirmed.pingAnswered();
+      }
+    });
+    client.once('close', () => unconfirmed.stop());
   }
 
   /**
@@ -64,6 +96,7 @@ export class Session {
   static async open(socket: Socket, options: SessionOptions): Promise<Session> {
     const client = new MqttClient(() => socket, clientOptions(options));
     let fault: unknown;
+    let isEndedByBroker = false;
     // After a malformed packet nothing on this connection can be trusted.
     client.on('error', (error) => {
       fault ??= error;
@@ -85,14 +118,17 @@ export class Session {
     client.on('disconnect', (packet) => {
       const code = packet.reasonCode ?? 0;
       const words: Readonly<Record<number, string>> = ReasonCodes;
+      isEndedByBroker = true;
       fault ??= new Error(`the broker ended it: ${words[code] ?? `reason code ${code}`}`);
     });
     // Over TLS 1.3 a broker refuses a client certificate only now.
     socket.on('error', (error) => {
       fault ??= error;
     });
-    const closed = new Promise<string>((resolve) => {
-      client.once('close', () => resolve(wordsFor(fault)));
+    const closed = new Promise<SessionEnd>((resolve) => {
+      client.once('close', () =>
+        resolve({ reason: wordsFor(fault), isByBroker: isEndedByBroker || isHangUp(fault) }),
+      );
     });
     const { answerTimeoutMs } = options;
     // A broker that answers pings and loses acknowledgements would fill the window for ever.
@@ -119,7 +155,8 @@ export class Session {
   }
 
   /**
-   * Sends a PUBLISH.
+   * Sends a PUBLISH. It is done when the broker has acknowledged it; at QoS 0, where there is no
+   * acknowledgement, when the broker has answered to something that was sent later.
    *
    * @param expirySeconds how long the broker may keep it for a subscriber, which MQTT 5 alone can
    *   tell it; 0 for ever
@@ -137,15 +174,33 @@ export class Session {
     this.#published += 1;
     const number = this.#published;
     this.#unanswered.sent(number);
+    if (qos === 0) {
+      this.#client.publish(topic, payload, options);
+      this.#unconfirmed.sent(number, () => {
+        this.#unanswered.answered(number);
+        done(undefined);
+      });
+      return;
+    }
     this.#client.publish(topic, payload, options, (error) => {
       this.#unanswered.answered(number);
-      if (!error) {
-        done(undefined);
-      } else if (codeOf(error) !== undefined) {
-        done(error.message);
+      const code = error ? codeOf(error) : undefined;
+      if (!error || code !== undefined) {
+        this.#unconfirmed.answeredTo(number);
+        done(error && code !== undefined ? { code, reason: error.message } : undefined);
       }
       // An error without a reason code is a broken connection, of which `closed` tells.
     });
+  }
+
+  /** Nothing more will be published before something is done. */
+  windowFull(): void {
+    this.#unconfirmed.pingNow();
+  }
+
+  /** Bytes of the packet that `publish` would send. */
+  publishBytes(topic: string, payload: string, qos: Qos, expirySeconds: number): number {
+    return publishBytes(this.#version, topic, payload, qos, expirySeconds > 0);
   }
 
   /** Sends DISCONNECT, upon which the broker forgets the will. `closed` resolves when it is done. */
@@ -167,7 +222,7 @@ export class Session {
       options = { qos, retain: retain && this.limits.retainAvailable };
       if (this.#version === '5') {
         options.properties = {
-          contentType: 'application/json',
+          contentType,
           payloadFormatIndicator: true,
           ...(expirySeconds > 0 ? { messageExpiryInterval: expirySeconds } : {}),
         };
@@ -185,6 +240,12 @@ export class Session {
 /** Why a connection ended, in words; the broker hung up where nothing else is known. */
 function wordsFor(fault: unknown): string {
   return fault === undefined ? 'the broker closed it' : connectionFault(fault);
+}
+
+/** Whether the other side closed the connection, be it by a reset. */
+function isHangUp(fault: unknown): boolean {
+  const code = errorCode(fault);
+  return fault === undefined || code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 /** The MQTT reason code of an error; undefined for the system's errors, whose codes are names. */

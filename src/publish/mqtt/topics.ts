@@ -7,6 +7,8 @@ export interface StreamTopics extends Readonly<Record<RecordKind, string>> {
   readonly history: string;
   /** Retained. */
   readonly info: string;
+  /** Retained. */
+  readonly health: string;
 }
 
 /** Every topic of a device: `<prefix>/<device>/...`. */
@@ -47,6 +49,7 @@ export class Topics {
         event: `${base}/event`,
         history: `${base}/history`,
         info: `${base}/info`,
+        health: `${base}/health`,
       };
       this.#streams.set(name, topics);
     }

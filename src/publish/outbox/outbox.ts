@@ -2,7 +2,7 @@ import { TokenBucket } from '../../base/token-bucket.js';
 import type { StreamRecord } from '../prediction/record.js';
 import { Accounts, type Outcome } from './contract/accounts.js';
 import type { RecordSource } from './contract/publisher.js';
-import type { DropReason, OutboxRecord, OverflowPolicy } from './contract/record.js';
+import type { DropReason, OutboxRecord, OverflowPolicy, RecordLane } from './contract/record.js';
 import { DiskWriter } from './disk-writer.js';
 import { MemoryQueue } from './memory/memory-queue.js';
 import type { Spool, SpoolStats } from './spool/spool.js';
@@ -112,12 +112,12 @@ export class Outbox implements RecordSource {
   }
 
   /**
-   * The record to send next, which is in flight from now on: the oldest of the new ones; else, if
-   * asked for and its time has come, one of the history. Undefined where there is none.
+   * The record to send next, which is in flight from now on: of the open lanes the oldest of the new ones;
+   * else, if its time has come, one of the history. Undefined where there is none.
    */
-  take(withHistory = true): OutboxRecord | undefined {
-    const record = this.#queue.take();
-    if (record !== undefined || !withHistory) {
+  take(isOpen: (lane: RecordLane) => boolean = () => true): OutboxRecord | undefined {
+    const record = this.#queue.take(isOpen);
+    if (record !== undefined || !isOpen('history')) {
       return record;
     }
     return this.#takeHistory();
@@ -129,7 +129,7 @@ export class Outbox implements RecordSource {
   }
 
   /** Gives up a record in flight. One that is not in flight any more is left alone. */
-  drop(record: OutboxRecord, reason: 'refused' | 'tooLarge'): void {
+  drop(record: OutboxRecord, reason: 'refused' | 'tooLarge' | 'lost'): void {
     this.#settle(record, reason);
   }
 

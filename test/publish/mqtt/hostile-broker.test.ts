@@ -110,4 +110,144 @@ describe('a broker that misbehaves', { timeout: 60_000 }, () => {
     await until(() => outbox.stats.delivered === 10);
     assert.equal(broker.connections.length, 1);
   });
+
+  for (const protocol of ['5', '3.1.1'] as const) {
+    test(`takes packets of 1000 bytes over MQTT ${protocol}: what is larger is left out, and the rest arrives`, async () => {
+      const largest = 1000;
+      const topics = new Set<string>();
+      await play(
+        (packet, connection) => {
+          if (packet.cmd === 'publish') {
+            if ((packet.length ?? 0) + 3 > largest) {
+              connection.socket.destroy();
+              return;
+            }
+            topics.add(packet.topic);
+          }
+          if (packet.cmd === 'connect' && protocol === '5') {
+            const properties = { maximumPacketSize: largest };
+            connection.send({ cmd: 'connack', reasonCode: 0, sessionPresent: false, properties });
+            return;
+          }
+          connection.accept(packet);
+        },
+        { protocol },
+      );
+      publisher.setLatest({ kind: 'deviceHealth', payload: `{"a":"${'x'.repeat(2000)}"}` });
+      publisher.setLatest({ kind: 'health', stream: 'a', payload: `{"a":"${'x'.repeat(1200)}"}` });
+      publisher.setLatest({ kind: 'health', stream: 'b', payload: `{"a":"${'x'.repeat(600)}"}` });
+      offer(20);
+      outbox.offer({ stream: 'a', kind: 'event', payload: 'x'.repeat(1500), qos: 1 });
+      offer(20);
+      await until(() => outbox.stats.delivered === 40 && outbox.stats.dropped.tooLarge === 1);
+      await until(() => publisher.stats.connected && publisher.stats.leftOut >= 2);
+      assert.deepEqual([...topics].toSorted(), [
+        'lstmd/press/b/health',
+        'lstmd/press/spindle/prediction',
+        'lstmd/press/status',
+      ]);
+      assert.equal(log.at('warn').filter((line) => line.startsWith('larger than')).length, 3);
+      // It is known now: the connection holds.
+      const { connects } = publisher.stats;
+      assert.ok(connects <= 5, `${connects} connections`);
+      offer(100);
+      publisher.setLatest({ kind: 'deviceHealth', payload: `{"a":"${'x'.repeat(2001)}"}` });
+      await until(() => outbox.stats.delivered === 140);
+      assert.equal(publisher.stats.connects, connects);
+    });
+  }
+
+  test('reads nothing more at QoS 0: what it did not confirm is pending, and lost with the connection', async () => {
+    let isReading = true;
+    await play(
+      (packet, connection) => {
+        if (isReading) {
+          connection.accept(packet);
+        }
+      },
+      { inFlightLimit: 40 },
+    );
+    offer(500, 0);
+    await until(() => outbox.stats.delivered === 500);
+    assert.equal(broker.connections.length, 1);
+    isReading = false;
+    offer(100, 0);
+    await until(() => outbox.stats.inFlight === 40);
+    const { delivered, pending } = outbox.stats;
+    assert.deepEqual([delivered, pending], [500, 100]);
+    isReading = true;
+    broker.connections[0]?.socket.destroy();
+    await until(() => outbox.stats.pending === 0);
+    assert.deepEqual([outbox.stats.delivered, outbox.stats.dropped.lost], [560, 40]);
+  });
+
+  test('acknowledges something later: what was sent before it at QoS 0 is delivered', async () => {
+    const sent: string[] = [];
+    await play((packet, connection) => {
+      sent.push(packet.cmd);
+      if (packet.cmd !== 'pingreq') {
+        connection.accept(packet);
+      }
+    });
+    await until(() => publisher.stats.connected);
+    offer(10, 0);
+    offer(1, 1);
+    await until(() => outbox.stats.delivered === 11);
+    assert.equal(broker.connections.length, 1);
+  });
+
+  for (const [code, name] of [
+    [0x97, 'quota exceeded'],
+    [0x87, 'not authorized'],
+    [0x80, 'unspecified error'],
+  ] as const) {
+    for (const qos of [1, 2] as const) {
+      test(`refuses for a while at QoS ${qos} (${name}): nothing is dropped, order is kept, other kinds go on`, async () => {
+        let isRefusing = true;
+        const taken: string[] = [];
+        await play((packet, connection) => {
+          if (packet.cmd === 'publish' && packet.topic.endsWith('/prediction')) {
+            if (isRefusing) {
+              connection.accept(packet, code);
+              return;
+            }
+            taken.push(String(packet.payload));
+          }
+          connection.accept(packet);
+        });
+        offer(200, qos);
+        await until(() => publisher.stats.refusals > 70);
+        offer(10, qos, 'event');
+        await until(() => outbox.stats.delivered === 10);
+        assert.equal(outbox.stats.pending, 200);
+        isRefusing = false;
+        await until(() => outbox.stats.delivered === 210);
+        assert.deepEqual(
+          taken,
+          Array.from({ length: 200 }, (_, n) => `{"seq":${n}}`),
+        );
+        assert.equal(log.at('warn').length, 1);
+        assert.equal(broker.connections.length, 1);
+      });
+    }
+  }
+
+  test('refuses a retained value for a while: it is sent again', async () => {
+    let refusals = 3;
+    const taken: string[] = [];
+    await play((packet, connection) => {
+      if (packet.cmd === 'publish' && packet.topic === 'lstmd/press/health' && refusals > 0) {
+        refusals -= 1;
+        connection.accept(packet, 0x97);
+        return;
+      }
+      if (packet.cmd === 'publish') {
+        taken.push(packet.topic);
+      }
+      connection.accept(packet);
+    });
+    publisher.setLatest({ kind: 'deviceHealth', payload: '{"a":1}' });
+    await until(() => taken.includes('lstmd/press/health'));
+    assert.equal(broker.connections.length, 1);
+  });
 });

@@ -10,6 +10,7 @@ test('names topics by prefix, device and stream', () => {
     event: 'plant/hall-3/press-07/spindle/event',
     history: 'plant/hall-3/press-07/spindle/history',
     info: 'plant/hall-3/press-07/spindle/info',
+    health: 'plant/hall-3/press-07/spindle/health',
   });
 });
 

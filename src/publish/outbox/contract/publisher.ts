@@ -1,5 +1,5 @@
 import type { Log } from '../../../base/log.js';
-import type { OutboxRecord } from './record.js';
+import type { OutboxRecord, RecordLane } from './record.js';
 
 /**
  * The side of the outbox that a publisher sees: it gives records, and is told what became of each. A
@@ -10,14 +10,17 @@ export interface RecordSource {
   /**
    * The record to send next, which is in flight from now on.
    *
-   * @param withHistory whether one from disk will do where no new one waits; default true
+   * @param isOpen which lanes it may be of; one from the history comes where no new one waits; default: any
    * @returns undefined where there is none to send now; `Publisher.recordsReady` tells when there may be
    */
-  take(withHistory?: boolean): OutboxRecord | undefined;
+  take(isOpen?: (lane: RecordLane) => boolean): OutboxRecord | undefined;
   /** The other side has acknowledged the record: it is its own to keep from now on. */
   delivered(record: OutboxRecord): void;
-  /** The other side will never take this record: it said no, or its limits are below the record's size. */
-  drop(record: OutboxRecord, reason: 'refused' | 'tooLarge'): void;
+  /**
+   * The record is given up: the other side said no for good, its limits are below the record's size, or the
+   * connection was lost before it confirmed a record that must not be sent twice.
+   */
+  drop(record: OutboxRecord, reason: 'refused' | 'tooLarge' | 'lost'): void;
   /** The connection is lost: whatever is in flight waits again, before all else and in its order. */
   requeue(): void;
   /** How long a record is still worth delivering, milliseconds; negative when its time is over. */
@@ -31,8 +34,10 @@ export interface RecordSource {
  * no record: it is in no account, and an older value that still waits is forgotten.
  */
 export type LatestValue =
-  /** Counters of the device and its streams; a JSON object. */
-  | { readonly kind: 'health'; readonly payload: string }
+  /** Counters of the device; a JSON object. */
+  | { readonly kind: 'deviceHealth'; readonly payload: string }
+  /** Counters of a stream; a JSON object. */
+  | { readonly kind: 'health'; readonly stream: string; readonly payload: string }
   /** Model, engine and first state of a stream; a JSON object. */
   | { readonly kind: 'info'; readonly stream: string; readonly payload: string };
 
@@ -42,6 +47,8 @@ export interface PublisherStats {
   readonly connected: boolean;
   /** Connections since the start. */
   readonly connects: number;
+  /** How often the other side has refused something. */
+  readonly refusals: number;
 }
 
 /**

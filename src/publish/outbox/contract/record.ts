@@ -1,4 +1,4 @@
-import type { StreamRecord } from '../../prediction/record.js';
+import type { RecordKind, StreamRecord } from '../../prediction/record.js';
 
 /** Which record is dropped where there is no room: the oldest, or the oldest prediction before any event. */
 export type OverflowPolicy = 'drop-oldest' | 'keep-events';
@@ -13,7 +13,10 @@ export type DropReason =
   | 'tooLarge'
   /** The broker said no to it. */
   | 'refused'
-  /** It was in memory when the process was killed, or is no longer readable on disk: nobody knows of its delivery. */
+  /**
+   * Nobody knows of its delivery: it was in memory when the process was killed, is no longer readable on
+   * disk, or was sent at QoS 0 on a connection that broke before the broker had confirmed it.
+   */
   | 'lost';
 
 /** A record that waits for its delivery. */
@@ -26,6 +29,13 @@ export interface OutboxRecord extends StreamRecord {
   readonly number: number;
   /** It was on disk: subscribers are told that it is history, not news. */
   readonly isHistory: boolean;
+}
+
+/** Records that are taken in one order: the new ones of a kind, or those from disk. */
+export type RecordLane = RecordKind | 'history';
+
+export function laneOf({ kind, isHistory }: OutboxRecord): RecordLane {
+  return isHistory ? 'history' : kind;
 }
 
 /**

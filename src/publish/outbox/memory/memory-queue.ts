@@ -68,10 +68,12 @@ export class MemoryQueue {
     this.#shrink();
   }
 
-  /** The oldest waiting record, which is in flight from now on; undefined when there is none. */
-  take(): OutboxRecord | undefined {
+  /** The oldest waiting record of the open kinds, which is in flight from now on; undefined when there is none. */
+  take(isOpen: (kind: RecordKind) => boolean = () => true): OutboxRecord | undefined {
     this.expire();
-    const record = this.#pop(this.#oldest());
+    const oldest = this.#oldest();
+    const kind = isOpen(oldest) ? oldest : oldest === 'event' ? 'prediction' : 'event';
+    const record = isOpen(kind) ? this.#pop(kind) : undefined;
     if (record !== undefined) {
       this.#inFlight.add(record);
     }
