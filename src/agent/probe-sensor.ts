@@ -39,7 +39,6 @@ export async function probeSensor(
       opened: () => {
         isOpen = true;
       },
-      quiet: () => {},
       bytes: (chunk) => {
         text += Buffer.from(chunk).toString('latin1');
         if (text.length >= bytesWanted || linesOf(text).length > linesWanted) {
