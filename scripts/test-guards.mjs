@@ -421,6 +421,22 @@ const guards = [
     test: 'goes on removing settled files where one was removed by somebody else',
   },
   {
+    guard: 'the lock on the state directory',
+    file: 'dist/platform/directory-lock.js',
+    from: /fd = addon\.lockFile\(path\);/,
+    to: 'return;',
+    tests: 'build/test/platform/directory-lock.test.js',
+    test: 'lets one in, makes its directory, and refuses the other',
+  },
+  {
+    guard: 'the exit before Node takes its listeners down',
+    file: 'dist/cli.js',
+    from: /else if \(process\.listenerCount\('SIGTERM'\) > 0\)/,
+    to: 'else if (false)',
+    tests: 'build/test/faults/terminate.test.js',
+    test: 'ends in exit 0 though it comes until the very end',
+  },
+  {
     guard: 'the end of a command whose reader has gone',
     file: 'dist/commands/command-line.js',
     from: /\n    endWithoutReader\(\);/,
