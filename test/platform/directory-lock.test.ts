@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -108,4 +108,37 @@ describe('directory lock', () => {
       lock.release();
     },
   );
+
+  for (const mode of [0o775, 0o757, 0o1777]) {
+    test(`refuses a directory of mode ${mode.toString(8)}, and says the way out`, async () => {
+      await chmod(root, mode);
+      await assert.rejects(directoryLock().acquire(root), {
+        code: 'state.unreadable',
+        message: new RegExp(`chmod go-w ${root}`),
+      });
+      await chmod(root, 0o755);
+      const lock = directoryLock();
+      await lock.acquire(root);
+      lock.release();
+    });
+  }
+
+  test(
+    'refuses the directory of another user, and says the way out',
+    { skip: process.geteuid?.() === 0 ? false : 'only root can give a directory away' },
+    async () => {
+      await chown(root, 12_345, 12_345);
+      await assert.rejects(directoryLock().acquire(root), {
+        code: 'state.unreadable',
+        message: /belongs to the user 12345, and lstmd runs as 0: "chown 0 /,
+      });
+    },
+  );
+
+  test('says at once that no directory can be made in /proc', { timeout: 10_000 }, async () => {
+    await assert.rejects(directoryLock().acquire('/proc/lstmd/state'), {
+      code: 'state.unreadable',
+      message: /ENOENT/,
+    });
+  });
 });
