@@ -445,6 +445,14 @@ const guards = [
     test: 'writes through no link that somebody put there',
   },
   {
+    guard: 'the last accounts on a full disk',
+    file: 'dist/publish/outbox/spool/spool.js',
+    from: /await this\.#reserve\.use\([^;]*;/,
+    to: '',
+    tests: 'build/test/publish/outbox/outbox-disk.test.js',
+    test: 'counts as lost what a full disk did not take at the end',
+  },
+  {
     guard: 'the end of a command whose reader has gone',
     file: 'dist/commands/command-line.js',
     from: /\n    endWithoutReader\(\);/,
