@@ -10,4 +10,8 @@ if (process.exitCode !== ExitCode.ok) {
     process.removeAllListeners(signal);
   }
   process.exit();
+} else if (process.listenerCount('SIGTERM') > 0) {
+  // The command has ended as its signal asked. While Node takes itself down without this exit, one more
+  // signal would find no listener and make a kill of the end.
+  process.exit();
 }

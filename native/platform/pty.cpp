@@ -1,28 +1,16 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <string>
 
 #include "platform.h"
+#include "system-error.h"
 
 namespace lstmd::addon {
 namespace {
-
-/// Throws an Error with `code`, `errno` and `syscall` as Node's own system errors have them.
-void ThrowSystemError(Napi::Env env, int number, const char* call) {
-  const char* name = strerrorname_np(number);
-  const std::string code = name != nullptr ? name : "UNKNOWN";
-  Napi::Error error = Napi::Error::New(env, code + ": " + ::strerrordesc_np(number) + ", " + call);
-  error.Set("code", Napi::String::New(env, code));
-  error.Set("errno", Napi::Number::New(env, -number));
-  error.Set("syscall", Napi::String::New(env, call));
-  error.ThrowAsJavaScriptException();
-}
 
 /// Makes the terminal pass bytes as they are, both ways: nothing echoed, translated or held back.
 bool MakeRaw(int fd) {

@@ -44,7 +44,7 @@ const defaultStallMs = 150_000;
 export class Agent {
   readonly #options: AgentOptions;
   readonly #serviceManager: ServiceManager;
-  readonly #lock = new DirectoryLock();
+  readonly #lock: DirectoryLock;
   readonly #outbox: Outbox;
   readonly #publisher: Publisher;
   readonly #streams: LiveStream[] = [];
@@ -56,6 +56,7 @@ export class Agent {
   constructor(options: AgentOptions) {
     const { config, publisher, log } = options;
     this.#options = options;
+    this.#lock = new DirectoryLock((reason) => log.warn({}, reason));
     this.#serviceManager = options.serviceManager ?? new ServiceManager();
     this.#outbox = createOutbox(publisher.outbox, config.stateDirectory, log, () =>
       this.#publisher.recordsReady(),

@@ -132,9 +132,13 @@ const log = z
   })
   .prefault({});
 
-const streamName = name.refine((stream) => !['cmd', 'boot', 'outbox', '.', '..'].includes(stream), {
-  message: 'is taken: cmd is a topic, boot and outbox are in stateDirectory, . and .. are folders',
-});
+const streamName = name.refine(
+  (stream) => !['cmd', 'boot', 'outbox', '.lock', '.', '..'].includes(stream),
+  {
+    message:
+      'is taken: cmd is a topic, boot and outbox are in stateDirectory, . and .. are folders',
+  },
+);
 
 /** The `sensor` section as far as it is known here: without the options of its link and decoder. */
 export interface SensorSection {

@@ -49,6 +49,11 @@ export interface Addon {
   openPty(): { fd: number; path: string };
   /** Whether the far end of a tty is gone, by POLLHUP, POLLERR or POLLNVAL of poll(2). */
   hungUp(fd: number): boolean;
+  /**
+   * Opens a file, which is made where it is absent, and locks it by flock(2): the descriptor, whose closing
+   * releases the lock, or null where another has the lock. A symbolic link is not followed.
+   */
+  lockFile(path: string): number | null;
   /** Sends a datagram to a systemd notify socket, abstract (`@name`) or a path; false when it failed. */
   notify(socket: string, message: string): boolean;
 }

@@ -1,88 +1,118 @@
-import { stat } from 'node:fs/promises';
-import { connect, createServer, type Server } from 'node:net';
-import { errorCode, LstmdError, messageOf } from '../base/errors.js';
+import { closeSync, ftruncateSync, writeSync } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { LstmdError, messageOf } from '../base/errors.js';
+import { loadAddon, type Addon } from './addon.js';
 import { nodeFileSystem } from './file-system.js';
 
 /**
  * Keeps two processes from writing one state directory.
  *
- * The lock is an abstract Unix socket (unix(7)) named after the directory's device and inode:
- * taking it is one atomic call, the kernel releases it however the process ends, nothing is
- * written to flash, and no process number can be mistaken for another's. (A pid file has to be
- * judged stale after each power cut, and Node has no flock.) It reaches as far as a network
- * namespace: containers that share a directory but not their network do not see each other.
+ * The lock is flock(2) on the file `.lock` in the directory: taking it is one atomic call, the kernel
+ * releases it however the process ends, and it holds between containers that share the directory and
+ * nothing else. The file stays behind; that it is there says nothing. In it is who took the lock last,
+ * for the message of whoever is refused.
  */
 export class DirectoryLock {
-  #server: Server | undefined;
+  readonly #unlocked: (reason: string) => void;
+  #fd: number | undefined;
+
+  /** @param unlocked told where the directory cannot be locked for want of the addon, and is used all the same */
+  constructor(unlocked: (reason: string) => void) {
+    this.#unlocked = unlocked;
+  }
 
   /**
    * Takes the lock; the directory is made where it is absent.
    *
    * @throws LstmdError `state.locked` naming the process that holds it;
-   *   `state.unreadable` where there is no directory and none can be made
+   *   `state.unreadable` where there is no directory and none can be made, or no file in it, and where
+   *   another user could change what is in it
    */
   async acquire(directory: string): Promise<void> {
-    const name = await socketName(directory);
-    // Whoever connects is told the number of the process that holds the lock.
-    const server = createServer((socket) => {
-      socket.on('error', () => socket.destroy());
-      socket.end(`${process.pid}\n`);
-    });
+    let fd: number | null;
+    const path = join(directory, '.lock');
     try {
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(name, resolve);
-      });
-    } catch (cause) {
-      if (errorCode(cause) !== 'EADDRINUSE') {
-        throw cause;
+      await nodeFileSystem.makeDirectory(directory);
+      await requireOwn(directory);
+      const addon = this.#addon(directory);
+      if (addon === null) {
+        return;
       }
+      fd = addon.lockFile(path);
+    } catch (cause) {
       throw new LstmdError(
-        'state.locked',
-        `the state directory ${directory} is in use by process ${await holderOf(name)}: stop it, or give this one another stateDirectory`,
+        'state.unreadable',
+        `the state directory ${directory} cannot be used: ${messageOf(cause)}`,
         { cause },
       );
     }
-    server.unref();
-    this.#server = server;
+    if (fd === null) {
+      throw new LstmdError(
+        'state.locked',
+        `the state directory ${directory} is in use by ${await holderOf(path)}: stop it, or give this one another stateDirectory`,
+      );
+    }
+    this.#fd = fd;
+    try {
+      ftruncateSync(fd);
+      writeSync(fd, `${process.pid} ${hostname()}\n`);
+    } catch {
+      // The disk is full: the lock holds, and nobody will know whose it is.
+    }
   }
 
   /** Releases the lock; may be called more than once. */
-  async release(): Promise<void> {
-    const server = this.#server;
-    this.#server = undefined;
-    if (server !== undefined) {
-      await new Promise((resolve) => server.close(resolve));
+  release(): void {
+    const fd = this.#fd;
+    this.#fd = undefined;
+    if (fd !== undefined) {
+      closeSync(fd);
+    }
+  }
+
+  #addon(directory: string): Addon | null {
+    try {
+      return loadAddon();
+    } catch (error) {
+      this.#unlocked(
+        `${directory} is not locked against a second lstmd, which would spoil the states in it: ${messageOf(error)}`,
+      );
+      return null;
     }
   }
 }
 
-/** The name of the directory's abstract socket; makes the directory where it is absent. */
-async function socketName(directory: string): Promise<string> {
-  try {
-    await nodeFileSystem.makeDirectory(directory);
-    const { dev, ino } = await stat(directory, { bigint: true });
-    return `\0lstmd-state-${dev}-${ino}`;
-  } catch (cause) {
-    throw new LstmdError(
-      'state.unreadable',
-      `the state directory ${directory} cannot be used: ${messageOf(cause)}`,
-      { cause },
+/**
+ * Whoever can write in the directory can have the daemon resume another state, and publish other records.
+ *
+ * @throws Error where that is anybody but this user and root
+ */
+async function requireOwn(directory: string): Promise<void> {
+  const { uid, mode } = await stat(directory);
+  const own = process.geteuid?.() ?? uid;
+  if (uid !== own && uid !== 0) {
+    throw new Error(
+      `it belongs to the user ${uid}, and lstmd runs as ${own}: "chown ${own} ${directory}", or name another stateDirectory`,
+    );
+  }
+  if ((mode & 0o022) !== 0) {
+    throw new Error(
+      `others may write in it (mode ${(mode & 0o777).toString(8)}): "chmod go-w ${directory}"`,
     );
   }
 }
 
-/** The number of the process that holds the lock of this name, as its socket gives it. */
-function holderOf(name: string): Promise<string> {
-  return new Promise((resolve) => {
-    let answer = '';
-    const socket = connect(name);
-    socket.setTimeout(1000, () => socket.destroy());
-    socket.setEncoding('latin1');
-    socket.on('data', (text: string) => {
-      answer += text;
-    });
-    socket.on('error', () => socket.destroy());
-    socket.on('close', () => resolve(/^\d+/.exec(answer)?.[0] ?? '(unknown)'));
-  });
+/** The process that took the lock last, as a message names it. */
+async function holderOf(path: string): Promise<string> {
+  try {
+    const [, pid, host] = /^(\d+) (\S+)\n$/.exec(await readFile(path, 'utf8')) ?? [];
+    if (pid !== undefined && host !== undefined) {
+      return host === hostname() ? `process ${pid}` : `process ${pid} on ${host}`;
+    }
+  } catch {
+    // It is another user's, or not written yet.
+  }
+  return 'another process';
 }

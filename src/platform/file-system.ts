@@ -13,7 +13,10 @@ export interface FileSystem {
   list(path: string): Promise<readonly string[]>;
   /** The whole of a file, or null where there is none. */
   read(path: string): Promise<Uint8Array | null>;
-  /** Opens for reading and writing; an absent file is created empty, with mode 0600 by default. */
+  /**
+   * Opens for reading and writing; an absent file is created empty, with mode 0600 by default. A symbolic
+   * link in its place is an error, so that nobody has another file written to.
+   */
   open(path: string, mode?: number): Promise<OpenFile>;
   rename(from: string, to: string): Promise<void>;
   /** Removes a file. One that somebody else removed is no error. */
@@ -36,12 +39,12 @@ export interface OpenFile {
 /** The file system of the machine. */
 export const nodeFileSystem: FileSystem = {
   async makeDirectory(path) {
-    const first = await fs.mkdir(path, { recursive: true, mode: 0o700 });
-    if (first === undefined) {
+    const first = await makeMissing(resolve(path));
+    if (first === null) {
       return;
     }
     // A directory whose name is not synced can be lost in a power cut, with every file in it.
-    const top = dirname(resolve(first));
+    const top = dirname(first);
     for (let parent = dirname(resolve(path)); ; parent = dirname(parent)) {
       await nodeFileSystem.syncDirectory(parent);
       if (parent === top) {
@@ -61,7 +64,8 @@ export const nodeFileSystem: FileSystem = {
     }
   },
   async open(path, mode = 0o600) {
-    const handle = await fs.open(path, fs.constants.O_RDWR | fs.constants.O_CREAT, mode);
+    const { O_RDWR, O_CREAT, O_NOFOLLOW } = fs.constants;
+    const handle = await fs.open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode);
     return new NodeFile(handle);
   },
   rename: (from, to) => fs.rename(from, to),
@@ -75,6 +79,38 @@ export const nodeFileSystem: FileSystem = {
     }
   },
 };
+
+/**
+ * Makes a directory and its parents. Node's own recursive mkdir never ends where a directory is there and
+ * none can be made in it, as in /proc.
+ *
+ * @returns the first that was made; null where all were there
+ */
+async function makeMissing(path: string): Promise<string | null> {
+  try {
+    return (await makeOne(path)) ? path : null;
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT' || path === dirname(path)) {
+      throw error;
+    }
+  }
+  const first = await makeMissing(dirname(path));
+  const isMade = await makeOne(path);
+  return first ?? (isMade ? path : null);
+}
+
+/** Makes a directory in one that is there; false where it is there itself. */
+async function makeOne(path: string): Promise<boolean> {
+  try {
+    await fs.mkdir(path, { mode: 0o700 });
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST' && (await fs.stat(path)).isDirectory()) {
+      return false;
+    }
+    throw error;
+  }
+}
 
 class NodeFile implements OpenFile {
   readonly #handle: fs.FileHandle;

@@ -32,7 +32,7 @@ const stages: readonly Stage[] = [
     call: 'openat',
     path: () => projectFile('examples/running/running.keras'),
   },
-  { what: 'taking the lock', call: 'bind' },
+  { what: 'taking the lock', call: 'flock' },
   { what: 'counting the boot', call: 'rename' },
   { what: 'loading the state', call: 'openat', path: ({ state }) => join(state, 'slot-a.state') },
   { what: 'connecting to the broker', call: 'connect' },
@@ -226,6 +226,23 @@ describe('SIGTERM', { skip: needsBroker(), timeout: 1_200_000 }, () => {
     assert.equal(await daemon.end('SIGUSR2'), 70, daemon.text);
     assert.equal((await newestRecord(bench.state))?.sampleCount, 1);
     await daemon.logged(/unexpected: Error: unforeseen/);
+  });
+
+  test('ends in exit 0 though it comes until the very end', async (t) => {
+    const broker = await Broker.start();
+    t.after(() => broker.remove());
+    for (let life = 0; life < 3; life += 1) {
+      const bench = new Bench(t, broker.url);
+      const daemon = new Daemon(t, bench.config);
+      await daemon.logged(/^running/);
+      process.kill(daemon.pid, 'SIGTERM');
+      await daemon.logged(/^stopped/);
+      while (!daemon.hasEnded) {
+        daemon.kill('SIGTERM');
+        await new Promise(setImmediate);
+      }
+      assert.equal(await daemon.exited, 0, String(daemon.signal));
+    }
   });
 
   test('ends in exit 0 at any moment of 200 lives', { skip: !isLong }, async (t) => {

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { DirectoryLock } from '#src/platform/directory-lock.js';
+import { needsProgram } from '../support/requirement.js';
+
+const directoryLock = (): DirectoryLock => new DirectoryLock((reason) => assert.fail(reason));
 
 describe('directory lock', () => {
   let root: string;
@@ -18,19 +21,19 @@ describe('directory lock', () => {
 
   test('lets one in, makes its directory, and refuses the other by the name of the first', async () => {
     const directory = join(root, 'a/b');
-    const first = new DirectoryLock();
+    const first = directoryLock();
     await first.acquire(directory);
-    await assert.rejects(new DirectoryLock().acquire(`${directory}/../b`), {
+    await assert.rejects(directoryLock().acquire(`${directory}/../b`), {
       code: 'state.locked',
       message: new RegExp(`in use by process ${process.pid}:`),
     });
-    const elsewhere = new DirectoryLock();
+    const elsewhere = directoryLock();
     await elsewhere.acquire(root);
-    await elsewhere.release();
-    await first.release();
-    await first.release();
+    elsewhere.release();
+    first.release();
+    first.release();
     await first.acquire(directory);
-    await first.release();
+    first.release();
   });
 
   test('is free again once its holder was killed, whatever it left behind', async () => {
@@ -41,7 +44,7 @@ describe('directory lock', () => {
         '--input-type=module',
         '-e',
         `import { DirectoryLock } from '${module}';
-         await new DirectoryLock().acquire(process.argv[1]);
+         await new DirectoryLock(() => {}).acquire(process.argv[1]);
          console.log('locked');
          setInterval(() => {}, 1000);`,
         root,
@@ -50,20 +53,92 @@ describe('directory lock', () => {
     );
     const exit = once(child, 'exit');
     await once(child.stdout, 'data');
-    const lock = new DirectoryLock();
+    const lock = directoryLock();
     await assert.rejects(lock.acquire(root), {
       message: new RegExp(`in use by process ${child.pid}:`),
     });
     child.kill('SIGKILL');
     await exit;
     await lock.acquire(root);
-    await lock.release();
+    lock.release();
   });
 
   test('says that there is no directory and none can be made', async () => {
     await writeFile(join(root, 'file'), '');
-    await assert.rejects(new DirectoryLock().acquire(join(root, 'file/state')), {
+    await assert.rejects(directoryLock().acquire(join(root, 'file/state')), {
       code: 'state.unreadable',
+    });
+  });
+
+  test('does not follow a link in place of its file, and leaves what it leads to alone', async () => {
+    await writeFile(join(root, 'mine'), 'precious');
+    await mkdir(join(root, 'state'));
+    await symlink(join(root, 'mine'), join(root, 'state/.lock'));
+    await assert.rejects(directoryLock().acquire(join(root, 'state')), {
+      code: 'state.unreadable',
+      message: /ELOOP/,
+    });
+    assert.equal(await readFile(join(root, 'mine'), 'utf8'), 'precious');
+  });
+
+  test(
+    'holds over network namespaces',
+    { skip: needsProgram('unshare', 'util-linux') },
+    async () => {
+      const lock = directoryLock();
+      await lock.acquire(root);
+      const module = import.meta.resolve('#src/platform/directory-lock.js');
+      const { status, stderr } = spawnSync(
+        'unshare',
+        [
+          '--user',
+          '--map-root-user',
+          '--net',
+          process.execPath,
+          '--input-type=module',
+          '-e',
+          `import { DirectoryLock } from '${module}';
+         await new DirectoryLock(() => {}).acquire(process.argv[1]);`,
+          root,
+        ],
+        { encoding: 'utf8' },
+      );
+      assert.equal(status, 1);
+      assert.match(stderr, new RegExp(`in use by process ${process.pid}:`));
+      lock.release();
+    },
+  );
+
+  for (const mode of [0o775, 0o757, 0o1777]) {
+    test(`refuses a directory of mode ${mode.toString(8)}, and says the way out`, async () => {
+      await chmod(root, mode);
+      await assert.rejects(directoryLock().acquire(root), {
+        code: 'state.unreadable',
+        message: new RegExp(`chmod go-w ${root}`),
+      });
+      await chmod(root, 0o755);
+      const lock = directoryLock();
+      await lock.acquire(root);
+      lock.release();
+    });
+  }
+
+  test(
+    'refuses the directory of another user, and says the way out',
+    { skip: process.geteuid?.() === 0 ? false : 'only root can give a directory away' },
+    async () => {
+      await chown(root, 12_345, 12_345);
+      await assert.rejects(directoryLock().acquire(root), {
+        code: 'state.unreadable',
+        message: /belongs to the user 12345, and lstmd runs as 0: "chown 0 /,
+      });
+    },
+  );
+
+  test('says at once that no directory can be made in /proc', { timeout: 10_000 }, async () => {
+    await assert.rejects(directoryLock().acquire('/proc/lstmd/state'), {
+      code: 'state.unreadable',
+      message: /ENOENT/,
     });
   });
 });

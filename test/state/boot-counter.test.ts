@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
@@ -101,6 +101,16 @@ describe('boot counter', () => {
     assert.equal(await boot((end) => end / 2), 2 ** 52 + 2 ** 31);
     assert.deepEqual(log.at('error'), ['the boot counter cannot be kept: using a random number']);
     fileSystem.fault = () => {};
+    assert.equal(bootCount(await boot()), 2);
+  });
+
+  test('writes through no link that somebody put there', async () => {
+    await boot();
+    await writeFile(join(root, 'mine'), 'precious');
+    await symlink(join(root, 'mine'), join(directory, 'boot.new'));
+    await boot();
+    assert.equal(await readFile(join(root, 'mine'), 'utf8'), 'precious');
+    assert.match(String(log.lines.at(-1)?.fields['error']), /ELOOP/);
     assert.equal(bootCount(await boot()), 2);
   });
 });

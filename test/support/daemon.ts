@@ -164,6 +164,15 @@ export class Daemon {
     return this.#exited;
   }
 
+  /** Sends a signal; does nothing once it has ended. */
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  get hasEnded(): boolean {
+    return this.#done;
+  }
+
   get exited(): Promise<number | null> {
     return this.#exited;
   }

@@ -12,7 +12,7 @@ import { openSavedState } from '../saved/saved-state.js';
 export async function importState(stream: string, file: string, config: string): Promise<void> {
   const { stepper, store, stateDirectory } = await openSavedState(stream, config);
   await loadStateFile(file, stepper);
-  const lock = new DirectoryLock();
+  const lock = new DirectoryLock((reason) => process.stderr.write(`lstmd: ${reason}\n`));
   await lock.acquire(stateDirectory);
   try {
     await store.load();
@@ -21,7 +21,7 @@ export async function importState(stream: string, file: string, config: string):
     }
   } finally {
     await store.close();
-    await lock.release();
+    lock.release();
   }
   process.stderr.write(`${stream} resumes from ${file} at its next start\n`);
 }

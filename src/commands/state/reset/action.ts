@@ -17,7 +17,7 @@ export async function resetState(
 ): Promise<void> {
   const directory = await stateDirectoryOf(options);
   const streams = await streamsIn(directory, stream);
-  const lock = new DirectoryLock();
+  const lock = new DirectoryLock((reason) => process.stderr.write(`lstmd: ${reason}\n`));
   await lock.acquire(directory);
   try {
     for (const name of streams) {
@@ -26,7 +26,7 @@ export async function resetState(
       process.stderr.write(`${name}: ${removed === 0 ? 'nothing was saved' : 'forgotten'}\n`);
     }
   } finally {
-    await lock.release();
+    lock.release();
   }
 }
 
