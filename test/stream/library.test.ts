@@ -102,6 +102,38 @@ describe('lstmd verify', () => {
     assert.equal((await runCli(['verify', model, file])).code, 0);
   });
 
+  test('names what does not fit the model, and calls nothing ok that it cannot compare', async (t) => {
+    const folder = testFolder(t);
+    const changes: [RegExp, (known: Case) => void][] = [
+      [
+        /row 3 of continuous.outputs has 0 numbers/,
+        ({ continuous }) => continuous.outputs.splice(3, 1, []),
+      ],
+      [
+        /row 3 of continuous.outputs has 2 numbers, a row of the model 1 \(\w+ 1\)/,
+        ({ continuous }) => continuous.outputs.splice(3, 1, [0.5, 0.5]),
+      ],
+      [/input row 2 has 2 numbers, the model takes 3/, ({ input }) => input.splice(2, 1, [1, 2])],
+      [
+        /state 1 of \w+ has 0 numbers/,
+        ({ continuous }) => (Object.values(continuous.states)[0] ?? []).splice(1, 1, []),
+      ],
+      [
+        /has nothing to compare with/,
+        ({ continuous }) => {
+          continuous.outputs = continuous.outputs.map((row) => row.map(() => null));
+          continuous.states = {};
+        },
+      ],
+      [/input: must be rows/, ({ input }) => input.splice(0)],
+    ];
+    for (const [message, change] of changes) {
+      const { code, stdout, stderr } = await runCli(['verify', model, changedCase(folder, change)]);
+      assert.equal(code, 64, stdout);
+      assert.match(stderr, message);
+    }
+  });
+
   test('names what is no case', async (t) => {
     const folder = testFolder(t);
     const file = join(folder, 'case.json');
