@@ -87,7 +87,12 @@ async function namesInFolder(path: string): Promise<string[] | null> {
 }
 
 /** What a process may be short of for a while, so that another try may help. */
-const shortages: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN']);
+const shortages: ReadonlySet<string | undefined> = new Set([
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+  'EAGAIN',
+]);
 
 function unreadable(cause: unknown): LstmdError {
   const code = shortages.has(errorCode(cause)) ? 'model.notRead' : 'model.unreadable';

@@ -101,8 +101,6 @@ function checkShapes(
   mode: Mode,
   { outputs, states }: ExpectedOutputs,
 ): void {
-  const fail = (what: string): LstmdError =>
-    new LstmdError('usage.invalid', `the case does not fit the model: ${what}`);
   for (const [n, { length }] of known.input.entries()) {
     if (length !== plan.features) {
       throw fail(`input row ${n} has ${length} numbers, the model takes ${plan.features} features`);
@@ -134,6 +132,10 @@ function checkShapes(
       }
     }
   }
+}
+
+function fail(what: string): LstmdError {
+  return new LstmdError('usage.invalid', `the case does not fit the model: ${what}`);
 }
 
 /** Keeps the error that is largest in proportion to its tolerance; NaN counts as infinitely large. */

@@ -21,10 +21,7 @@ import type {
  * @param signal ends the reading, which then throws its reason
  * @throws LstmdError `model.malformed` when it is damaged, `model.refused` when it is no whole Keras model
  */
-export async function readKerasHdf5(
-  bytes: Uint8Array,
-  signal?: AbortSignal,
-): Promise<ModelSource> {
+export async function readKerasHdf5(bytes: Uint8Array, signal?: AbortSignal): Promise<ModelSource> {
   const content = await readWeights(bytes, [weightsGroup], signal);
   const config = text(content, 'model_config');
   if (config === undefined) {
