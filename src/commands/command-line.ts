@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { errorCode, ExitCode, LstmdError, messageOf } from '../base/errors.js';
+import { printableText } from '../base/printable-text.js';
 import { packageVersion } from '../base/version.js';
 import { benchCommand } from './bench/command.js';
 import { demoCommand } from './demo/command.js';
@@ -63,9 +64,9 @@ function endWithoutReader(): void {
 
 function report(error: unknown): number {
   if (error instanceof LstmdError) {
-    process.stderr.write(`lstmd: ${error.message}\n`);
+    process.stderr.write(printableText(`lstmd: ${error.message}\n`));
     if (error.cause !== undefined && !error.message.includes(messageOf(error.cause))) {
-      process.stderr.write(`  because: ${messageOf(error.cause)}\n`);
+      process.stderr.write(printableText(`  because: ${messageOf(error.cause)}\n`));
     }
     return error.exitCode;
   }
