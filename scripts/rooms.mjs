@@ -71,7 +71,7 @@ export const rooms = {
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
   'commands/demo': 'base platform config simulator publish/mqtt observe agent commands/terminal',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
-  'commands/inspect': 'model model/plan engine engine/program commands/terminal',
+  'commands/inspect': 'base model model/plan engine engine/program commands/terminal',
   'commands/predict': 'base sensor sensor/decoders model engine/program stream commands/terminal',
   'commands/run': 'base config observe agent commands/terminal',
   'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',

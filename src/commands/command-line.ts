@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { errorCode, ExitCode, LstmdError, messageOf } from '../base/errors.js';
 import { forStderr, Priority } from '../base/journal.js';
+import { printableText } from '../base/printable-text.js';
 import { packageVersion } from '../base/version.js';
 import { benchCommand } from './bench/command.js';
 import { demoCommand } from './demo/command.js';
@@ -83,5 +84,6 @@ function reportOf(error: unknown): string {
     return `lstmd: unexpected: ${text}\n`;
   }
   const isCauseNew = error.cause !== undefined && !error.message.includes(messageOf(error.cause));
-  return `lstmd: ${error.message}\n${isCauseNew ? `  because: ${messageOf(error.cause)}\n` : ''}`;
+  const cause = isCauseNew ? `  because: ${messageOf(error.cause)}\n` : '';
+  return printableText(`lstmd: ${error.message}\n${cause}`);
 }

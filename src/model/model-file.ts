@@ -73,7 +73,15 @@ async function readSource(
     if (!isInside) {
       throw new LstmdError('model.refused', `shard "${path}" does not lie beside model.json`);
     }
-    return reader.read(join(folder, path));
+    try {
+      return await reader.read(join(folder, path));
+    } catch (cause) {
+      if (cause instanceof LstmdError && errorCode(cause.cause) === 'ENOENT') {
+        const message = `shard "${path}" does not lie beside model.json: copy the whole folder`;
+        throw new LstmdError('model.unreadable', message, { cause });
+      }
+      throw cause;
+    }
   });
 }
 

@@ -1,9 +1,10 @@
+import { LstmdError } from '../base/errors.js';
 import { createEngine } from '../engine/create-engine.js';
 import { ManyStepper } from '../engine/many-stepper.js';
 import type { EngineName } from '../engine/program/engine.js';
 import { programOf, type ProgramOptions, type StepProgram } from '../engine/program/program.js';
 import { Stepper } from '../engine/stepper.js';
-import type { StreamPlan } from '../model/plan/stream-plan.js';
+import { modes, type StreamPlan } from '../model/plan/stream-plan.js';
 
 export interface StreamOptions extends ProgramOptions {
   /** Default `auto`: native, or reference where no addon loads; `tfjs` only when asked for. */
@@ -33,7 +34,7 @@ export interface OpenedProgram {
 /**
  * Opens a stream on a loaded model, its state zeros.
  *
- * @throws LstmdError `model.mode` for a mode that is not exact for this model,
+ * @throws LstmdError `engine.argument` where no mode is given, `model.mode` for one that is not exact for this model,
  *   `engine.unavailable` when an engine that was asked for does not load
  */
 export async function openStream(plan: StreamPlan, options: StreamOptions): Promise<ModelStream> {
@@ -59,6 +60,10 @@ export async function openStreams(
 }
 
 async function openProgram(plan: StreamPlan, options: StreamOptions) {
+  if (!modes.includes(options.mode)) {
+    const names = modes.join(', ');
+    throw new LstmdError('engine.argument', `mode is ${options.mode}: one of ${names}`);
+  }
   const program = programOf(plan, options);
   const { engine, fallbackReason } = await createEngine(options.engine ?? 'auto', program);
   return { program, engine, target: engine.target, fallbackReason };

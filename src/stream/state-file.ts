@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { access, constants, readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { layoutHash, stateHeaderSize } from '../engine/program/program.js';
 import type { Stepper } from '../engine/stepper.js';
 import { LstmdError, messageOf } from '../base/errors.js';
@@ -45,6 +46,27 @@ export async function loadStateFile(path: string, stepper: Stepper): Promise<voi
     throw new LstmdError('state.mismatch', `${path} is of another mode, window or stride`);
   }
   stepper.restore(record.state, record.sampleCount);
+}
+
+/**
+ * Finds out before anything is computed whether the state can be saved there afterwards.
+ *
+ * @throws LstmdError `state.mismatch` for a mode that the format cannot hold, `state.write` where no file can be made
+ */
+export async function checkStateFile(path: string, stepper: Stepper): Promise<void> {
+  if (isHdf5(path)) {
+    refuseLanes(path, stepper);
+  }
+  try {
+    // The slash has the system look for a folder.
+    await access(`${dirname(path)}/`, constants.W_OK);
+    const existing = await stat(path).catch(() => null);
+    if (existing?.isDirectory() === true) {
+      throw new Error(`${path} is a folder`);
+    }
+  } catch (cause) {
+    throw new LstmdError('state.write', messageOf(cause), { cause });
+  }
 }
 
 /** Saves the state: `.h5` as HDF5 datasets for h5py, anything else as the daemon does. */

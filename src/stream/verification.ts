@@ -4,7 +4,7 @@ import type { WeightFormat } from '../engine/program/weight-format.js';
 import { LstmdError } from '../base/errors.js';
 import type { Mode, StreamPlan } from '../model/plan/stream-plan.js';
 import { openStream } from './model-stream.js';
-import type { VerifyCase } from './verify-case.js';
+import type { ExpectedOutputs, VerifyCase } from './verify-case.js';
 
 /** The difference between this machine and Keras, in one mode with one engine. */
 export interface VerifyResult {
@@ -27,7 +27,7 @@ export interface VerifyResult {
  * last sample, with those in the case.
  *
  * @throws LstmdError `model.mode` when the mode is not exact for this model, `usage.invalid` when
- *   the case has nothing for it
+ *   the case has nothing for it, or rows of another shape than the model's
  */
 export async function verifyCase(
   plan: StreamPlan,
@@ -45,6 +45,7 @@ export async function verifyCase(
   }
   const stream = await openStream(plan, { ...options, stride: expected.stride });
   const { stepper, program, engine, target } = stream;
+  checkShapes(plan, known, mode, expected);
   const worst = new WorstError();
   let rows = 0;
   for (const [sample, input] of known.input.entries()) {
@@ -87,6 +88,54 @@ export async function verifyCase(
     tolerance: known.tolerance,
     where: worst.where,
   };
+}
+
+/**
+ * A case that has less in it than the model gives would be called ok for what it leaves out.
+ *
+ * @throws LstmdError `usage.invalid` naming the row
+ */
+function checkShapes(
+  plan: StreamPlan,
+  known: VerifyCase,
+  mode: Mode,
+  { outputs, states }: ExpectedOutputs,
+): void {
+  for (const [n, { length }] of known.input.entries()) {
+    if (length !== plan.features) {
+      throw fail(`input row ${n} has ${length} numbers, the model takes ${plan.features} features`);
+    }
+  }
+  const size = plan.outputs.reduce((sum, output) => sum + output.size, 0);
+  const names = plan.outputs.map((output) => `${output.name} ${output.size}`).join(', ');
+  for (const [n, { length }] of outputs.entries()) {
+    if (length !== size) {
+      const isSequence = plan.window !== null && length === plan.window * size && length > 0;
+      const advice = isSequence
+        ? ': it has every step of the window, of which the last one is compared'
+        : '';
+      throw fail(
+        `row ${n} of ${mode}.outputs has ${length} numbers, a row of the model ${size} (${names})${advice}`,
+      );
+    }
+  }
+  if (outputs.every((row) => row.every((value) => value === null)) && states.size === 0) {
+    throw fail(`${mode}.outputs has nothing to compare with`);
+  }
+  for (const [layer, tensors] of states) {
+    const held = plan.state.filter((tensor) => tensor.layer === layer);
+    for (const [index, { length }] of tensors.entries()) {
+      if (length !== held[index]?.size) {
+        throw fail(
+          `state ${index} of ${layer} has ${length} numbers, the model's ${held[index]?.size ?? 'has none'}`,
+        );
+      }
+    }
+  }
+}
+
+function fail(what: string): LstmdError {
+  return new LstmdError('usage.invalid', `the case does not fit the model: ${what}`);
 }
 
 /** Keeps the error that is largest in proportion to its tolerance; NaN counts as infinitely large. */

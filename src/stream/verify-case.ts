@@ -16,6 +16,8 @@ export interface ExpectedOutputs {
 /** Samples and the outputs that Keras gave for them: the content of a `case.json`. */
 export interface VerifyCase {
   readonly input: readonly (readonly number[])[];
+  /** Steps of a window, for a model that takes any number; undefined where the case does not say. */
+  readonly window: number | undefined;
   readonly expected: ReadonlyMap<Mode, ExpectedOutputs>;
   /** Largest absolute error of an output. */
   readonly tolerance: number;
@@ -27,7 +29,8 @@ const defaultTolerance = 1e-5;
 
 /**
  * Reads a case: `input`, rows of samples, and for each mode an object with `outputs`; in `sliding` also
- * `stride`, in `continuous` also `states`. `tolerance` is 1e-5 unless given.
+ * `stride`, in `continuous` also `states`. `tolerance` is 1e-5 unless given; `window` is for a model that
+ * takes any number of steps.
  *
  * @throws LstmdError `usage.invalid` naming the file and the key that does not fit
  */
@@ -43,8 +46,11 @@ export async function readCase(path: string): Promise<VerifyCase> {
   if (!isObject(raw)) {
     throw fail('is no case: a JSON object is expected');
   }
-  const { input } = raw;
-  if (!isRows(input) || input.some((row) => row.includes(null))) {
+  const { input, window } = raw;
+  if (window !== undefined && window !== null && !isCount(window)) {
+    throw fail('window: must be a whole number above zero');
+  }
+  if (!isRows(input) || input.length === 0 || input.some((row) => row.includes(null))) {
     throw fail('input: must be rows of numbers');
   }
   const expected = new Map<Mode, ExpectedOutputs>();
@@ -57,8 +63,8 @@ export async function readCase(path: string): Promise<VerifyCase> {
     if (!isRows(outputs)) {
       throw fail(`${mode}.outputs: must be rows of numbers or null`);
     }
-    if (typeof stride !== 'number') {
-      throw fail(`${mode}.stride: must be a number`);
+    if (!isCount(stride)) {
+      throw fail(`${mode}.stride: must be a whole number above zero`);
     }
     const states = new Map<string, number[][]>();
     for (const [layer, tensors] of Object.entries(isObject(part['states']) ? part['states'] : {})) {
@@ -79,7 +85,17 @@ export async function readCase(path: string): Promise<VerifyCase> {
   if (typeof tolerance !== 'number' || typeof stateTolerance !== 'number') {
     throw fail('tolerance: must be a number');
   }
-  return { input: input.map((row) => row.map(Number)), expected, tolerance, stateTolerance };
+  return {
+    input: input.map((row) => row.map(Number)),
+    window: window ?? undefined,
+    expected,
+    tolerance,
+    stateTolerance,
+  };
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
 }
 
 function isRows(value: unknown): value is (number | null)[][] {

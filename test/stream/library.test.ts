@@ -4,7 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { loadModel, LstmdError, openStream, readCase, verifyCase } from '#src/index.js';
-import { runCli, testFolder, writeConfig } from '../support/daemon.js';
+import { runCli, testFolder, writeConfig, type Exit } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
 
 const model = projectFile('examples/running/running.keras');
@@ -47,6 +47,15 @@ describe('the library', () => {
     });
   });
 
+  test('says that a mode is missing', async () => {
+    const plan = await loadModel(model);
+    // @ts-expect-error JavaScript has no types to tell.
+    await assert.rejects(openStream(plan, {}), {
+      code: 'engine.argument',
+      message: /mode is undefined: one of continuous, sequence, sliding/,
+    });
+  });
+
   test('reproduces Keras in every engine', async () => {
     const plan = await loadModel(model);
     const known = await readCase(caseFile);
@@ -54,6 +63,35 @@ describe('the library', () => {
       const result = await verifyCase(plan, known, { mode: 'continuous', engine });
       assert.equal(result.ok, true, JSON.stringify(result));
       assert.equal(result.rows, known.input.length);
+    }
+  });
+});
+
+function predict(input: string, ...args: string[]): Promise<Exit> {
+  return runCli(['predict', model, '--mode', 'continuous', '--input', '-', ...args], { input });
+}
+
+describe('lstmd predict', () => {
+  test('finds the fields of a CSV by their names, and by their numbers', async () => {
+    const plain = await predict('0.1,0.2,0.9\n0.2,0.1,0.8\n');
+    assert.equal(plain.code, 0, plain.stderr);
+    const filler = 'note '.repeat(1000).trim();
+    const rows = `z,time,x,note,y\n0.9,1,0.1,${filler},0.2\n0.8,2,0.2,${filler},0.1\n`;
+    const named = await predict(rows.replaceAll(' ', '_'), '--axes', 'x,y,z');
+    assert.deepEqual([named.stderr, named.stdout], ['', plain.stdout]);
+    const numbered = await predict(rows.replaceAll(' ', '_'), '--columns', '2,4,0');
+    assert.deepEqual([numbered.stderr, numbered.stdout], ['', plain.stdout]);
+    const neither = await predict(rows.replaceAll(' ', '_'));
+    assert.match(neither.stderr, /line 2: not 3 values, .*--columns.*--axes/);
+    const fewer = await predict(rows, '--axes', 'x,y');
+    assert.match(fewer.stderr, /--axes: 2 names for a model of 3 features/);
+  });
+
+  test('says before it computes that the state cannot be saved', async (t) => {
+    const folder = testFolder(t);
+    for (const path of [folder, join(folder, 'absent/x.state'), '/dev/null/x.h5']) {
+      const { code, stdout } = await predict('0.1,0.2,0.9\n', '--state-out', path);
+      assert.deepEqual([code, stdout], [74, '']);
     }
   });
 });
@@ -100,6 +138,38 @@ describe('lstmd verify', () => {
       (continuous.outputs[5] ?? [])[0] = null;
     });
     assert.equal((await runCli(['verify', model, file])).code, 0);
+  });
+
+  test('names what does not fit the model, and calls nothing ok that it cannot compare', async (t) => {
+    const folder = testFolder(t);
+    const changes: [RegExp, (known: Case) => void][] = [
+      [
+        /row 3 of continuous.outputs has 0 numbers/,
+        ({ continuous }) => continuous.outputs.splice(3, 1, []),
+      ],
+      [
+        /row 3 of continuous.outputs has 2 numbers, a row of the model 1 \(\w+ 1\)/,
+        ({ continuous }) => continuous.outputs.splice(3, 1, [0.5, 0.5]),
+      ],
+      [/input row 2 has 2 numbers, the model takes 3/, ({ input }) => input.splice(2, 1, [1, 2])],
+      [
+        /state 1 of \w+ has 0 numbers/,
+        ({ continuous }) => (Object.values(continuous.states)[0] ?? []).splice(1, 1, []),
+      ],
+      [
+        /has nothing to compare with/,
+        ({ continuous }) => {
+          continuous.outputs = continuous.outputs.map((row) => row.map(() => null));
+          continuous.states = {};
+        },
+      ],
+      [/input: must be rows/, ({ input }) => input.splice(0)],
+    ];
+    for (const [message, change] of changes) {
+      const { code, stdout, stderr } = await runCli(['verify', model, changedCase(folder, change)]);
+      assert.equal(code, 64, stdout);
+      assert.match(stderr, message);
+    }
   });
 
   test('names what is no case', async (t) => {

@@ -1,3 +1,4 @@
+import { printableText } from '../../base/printable-text.js';
 import { loadModel } from '../../model/load-model.js';
 import { describePlan, planText } from './plan-description.js';
 
@@ -14,6 +15,8 @@ export interface InspectOptions {
 export async function inspect(model: string, options: InspectOptions): Promise<void> {
   const description = await describePlan(await loadModel(model, options));
   process.stdout.write(
-    options.json === true ? `${JSON.stringify(description, null, 2)}\n` : planText(description),
+    options.json === true
+      ? `${JSON.stringify(description, null, 2)}\n`
+      : printableText(planText(description)),
   );
 }

@@ -1,7 +1,7 @@
 import { StepFlag } from '../../engine/program/engine.js';
 import { LstmdError } from '../../base/errors.js';
 import { openStream } from '../../stream/model-stream.js';
-import { loadStateFile, saveStateFile } from '../../stream/state-file.js';
+import { checkStateFile, loadStateFile, saveStateFile } from '../../stream/state-file.js';
 import { loadModel } from '../../model/load-model.js';
 import { Conditioner } from '../../sensor/conditioner.js';
 import { floatText } from '../../base/float-text.js';
@@ -15,6 +15,8 @@ export interface PredictOptions extends SteppingOptions {
   readonly scale: number | number[];
   readonly mean: number | number[];
   readonly std: number | number[];
+  readonly axes?: string[];
+  readonly columns?: number[];
   readonly stateIn?: string;
   readonly stateOut?: string;
 }
@@ -35,11 +37,14 @@ export async function predict(modelFile: string, options: PredictOptions): Promi
     await loadStateFile(options.stateIn, stepper);
   }
 
+  if (options.stateOut !== undefined) {
+    await checkStateFile(options.stateOut, stepper);
+  }
   const conditioner = conditionerOf(plan.features, options);
   const features = new Float32Array(plan.features);
   const writer = new LineWriter(process.stdout);
   let line = 0;
-  for await (const row of readRows(options.input, plan.features)) {
+  for await (const row of readRows(options.input, plan.features, options)) {
     line += 1;
     if (!conditioner.apply(row, 0, features, 0)) {
       throw new LstmdError('sensor.input', `sample ${line}: not finite after scale, mean and std`);

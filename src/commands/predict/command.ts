@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import {
   engineOption,
   weightsOption,
@@ -8,6 +8,15 @@ import {
   windowOption,
 } from '../terminal/options.js';
 import type { PredictOptions } from './action.js';
+
+/** Parses `1,2,3`. */
+function fieldIndices(text: string): number[] {
+  const values = text.split(',').map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : -1));
+  if (values.includes(-1)) {
+    throw new InvalidArgumentError('not whole numbers from 0, with commas');
+  }
+  return values;
+}
 
 /** `lstmd predict`: steps a model over the samples of a file, without a sensor or a broker. */
 export function predictCommand(): Command {
@@ -36,6 +45,17 @@ export function predictCommand(): Command {
         .default(0),
     )
     .addOption(new Option('--std <number>', 'likewise').argParser(numberPerAxis).default(1))
+    .addOption(
+      new Option(
+        '--axes <names>',
+        "the features' names, with commas: a header is read by them",
+      ).argParser((text) => text.split(',').map((name) => name.trim())),
+    )
+    .addOption(
+      new Option('--columns <n>', 'the field of each feature, from 0, with commas').argParser(
+        fieldIndices,
+      ),
+    )
     .option('--state-in <file>', 'begin from this state: .h5 (states_<layer>_<index>) or .state')
     .option('--state-out <file>', 'save the state after the last sample')
     .addHelpText(

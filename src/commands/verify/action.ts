@@ -9,6 +9,7 @@ import type { Mode } from '../../model/plan/stream-plan.js';
 
 export interface VerifyOptions {
   readonly mode?: Mode;
+  readonly window?: number;
   readonly engine?: EngineName;
   readonly weights?: WeightFormat;
   readonly json?: boolean;
@@ -25,8 +26,8 @@ export async function verify(
   caseFile: string,
   options: VerifyOptions,
 ): Promise<void> {
-  const plan = await loadModel(model);
   const known = await readCase(caseFile);
+  const plan = await loadModel(model, { window: options.window ?? known.window });
   const modes = options.mode === undefined ? [...known.expected.keys()] : [options.mode];
   const engines =
     options.engine === undefined ? (['native', 'reference'] as const) : [options.engine];

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { engineNames } from '../../engine/program/engine.js';
-import { jsonOption, modeOption, weightsOption } from '../terminal/options.js';
+import { jsonOption, modeOption, weightsOption, windowOption } from '../terminal/options.js';
 import type { VerifyOptions } from './action.js';
 
 /** `lstmd verify`: whether this machine reproduces the outputs that Keras gave. */
@@ -10,6 +10,7 @@ export function verifyCommand(): Command {
     .argument('<model>', 'model file')
     .argument('<case>', 'case.json: input, and outputs for each mode')
     .addOption(modeOption())
+    .addOption(windowOption())
     .addOption(
       new Option('--engine <engine>', 'one engine (default: native and reference)').choices(
         engineNames,

@@ -7,13 +7,15 @@ import { LineBuffer } from './text/line-buffer.js';
 import { diagnoseLines } from './text/line-diagnosis.js';
 
 /** No sensor writes a longer line, and bytes without a newline must not fill the memory. */
-const maxLineBytes = 1024;
+const sensorLineBytes = 1024;
 
 export interface CsvOptions {
   /** Names of the axes, matched to a header row where there is one, whatever the case. */
   readonly axes: readonly string[];
   /** Index of each axis' field; without it a row holds the axes alone, or follows a header. */
   readonly columns?: readonly number[] | undefined;
+  /** Bytes of the longest line; by default that of a sensor. */
+  readonly maxLineBytes?: number;
 }
 
 /** Why columns do not fit the axes; undefined when they do. */
@@ -75,7 +77,7 @@ export class CsvDecoder implements Decoder {
   #columns: Int32Array;
   /** A row has so many fields, or with configured columns at least so many. */
   #fields: number;
-  readonly #line = new CsvLine(maxLineBytes);
+  readonly #line: CsvLine;
   readonly #lines: LineBuffer;
   readonly #rows: RowBuffer;
   /** The layout before a header that may have lost its first fields; until a row shows that it has not. */
@@ -84,7 +86,7 @@ export class CsvDecoder implements Decoder {
   #rejection: string | undefined;
 
   /** @throws LstmdError `config.invalid` when the columns do not fit the axes */
-  constructor({ axes, columns }: CsvOptions) {
+  constructor({ axes, columns, maxLineBytes = sensorLineBytes }: CsvOptions) {
     this.axes = axes.length;
     this.#names = axes.map((name) => name.toLowerCase());
     this.#configured = columns !== undefined;
@@ -95,6 +97,7 @@ export class CsvDecoder implements Decoder {
     }
     this.#fields = Math.max(...this.#columns) + 1;
     this.#rows = new RowBuffer(axes.length);
+    this.#line = new CsvLine(maxLineBytes);
     this.#lines = new LineBuffer(maxLineBytes, {
       line: (bytes, start, end) => this.#take(bytes, start, end),
       cutLine: (bytes, start, end) => this.#takeCut(bytes, start, end),

@@ -21,12 +21,16 @@ interface ManifestWeight {
   readonly min: number;
 }
 
+/** Shards that a model may have; the converter makes one for each 4 MiB. */
+const maxShards = 4096;
+
 /**
  * Reads the `weightsManifest` of a `model.json`.
  *
- * @throws LstmdError `model.malformed`
+ * @throws LstmdError `model.malformed`, `model.refused` for more shards than are read
  */
 export function readManifest(manifest: unknown): readonly WeightGroup[] {
+  let shards = 0;
   return requireList(manifest, 'weightsManifest').map((group) => {
     if (!isObject(group)) {
       throw malformed('a group of weightsManifest is no object');
@@ -37,6 +41,10 @@ export function readManifest(manifest: unknown): readonly WeightGroup[] {
       }
       return path;
     });
+    shards += paths.length;
+    if (shards > maxShards) {
+      throw new LstmdError('model.refused', `model.json names more than ${maxShards} shards`);
+    }
     return { paths, weights: requireList(group['weights'], 'weights').map(readWeight) };
   });
 }

@@ -57,7 +57,9 @@ export function usesInOrder({ layers }: Topology): readonly LayerUse[] {
     }
   }
   if (ordered.length < uses.length) {
-    throw malformed('the layers feed each other in a circle');
+    const names = uses.filter((use) => !ordered.includes(use)).map(({ layer }) => layer.name);
+    const shown = [...new Set(names)].slice(0, 8).map((name) => `"${name}"`);
+    throw malformed(`layers feed each other in a circle, or wait for one: ${shown.join(', ')}`);
   }
   return ordered;
 }
