@@ -1,3 +1,4 @@
+import { RepeatedLine } from '../../base/repeated-line.js';
 import type {
   LatestValue,
   Publisher,
@@ -48,9 +49,11 @@ export class MqttPublisher implements Publisher {
   /** Called when a publish is done, and on each connection. */
   #progressed: () => void = () => {};
   #reportedRefusal: string | undefined;
+  readonly #refusalLine: RepeatedLine;
 
   constructor(options: MqttPublisherOptions) {
     this.#options = options;
+    this.#refusalLine = new RepeatedLine((fields, message) => options.log.warn(fields, message), 3);
     this.#link = new BrokerLink({
       ...options,
       statusTopic: options.topics.status,
@@ -170,7 +173,8 @@ export class MqttPublisher implements Publisher {
     if (reason === this.#reportedRefusal) {
       return;
     }
-    this.#options.log.warn({ topic, reason }, 'the broker refuses what is published');
+    // Reasons may take turns, as where each of two topics is refused for its own.
+    this.#refusalLine.say({ topic, reason }, 'the broker refuses what is published');
     this.#reportedRefusal = reason;
   }
 
