@@ -197,6 +197,14 @@ const guards = [
     test: 'a line is written at once, then counted',
   },
   {
+    guard: 'bound of the log where failures and successes take turns',
+    file: 'dist/base/failure-count.js',
+    from: /this\.#isReported = false;\s+this\.#sinceReportedSuccess = 0;/,
+    to: '$&this.#reportedMs = -Infinity;',
+    tests: 'build/test/base/failure-count.test.js',
+    test: 'failures and successes that take turns are logged once a minute',
+  },
+  {
     guard: 'pause before a port that is away is tried again',
     file: 'dist/sensor/links/serial/serial-link.js',
     from: /(unavailable = message;\s+)await this\.#wait\(\);/,

@@ -62,7 +62,7 @@ export class LiveStream implements SampleSink {
   readonly #featureCheck: FeatureCheck | undefined;
   /** Whether the log has said that features are far from those of the training. */
   #hasStrangeFeatures = false;
-  readonly #strangeLine: RepeatedLine;
+  readonly #lines: Readonly<Record<'strange' | 'gapReset' | 'exploded' | 'refused', RepeatedLine>>;
   #checkpointTimer: NodeJS.Timeout | undefined;
   /** Samples that had been stepped at the last save. */
   #savedSteps = 0;
@@ -88,7 +88,14 @@ export class LiveStream implements SampleSink {
         expected,
         Math.max(featureCheckSamples, Math.ceil(featureCheckSeconds * config.sensor.rateHz)),
       );
-    this.#strangeLine = new RepeatedLine((fields, message) => log.warn(fields, message));
+    const warn = (fields: object, message: string): void => log.warn(fields, message);
+    const error = (fields: object, message: string): void => log.error(fields, message);
+    this.#lines = {
+      strange: new RepeatedLine(warn),
+      gapReset: new RepeatedLine(warn),
+      exploded: new RepeatedLine(error),
+      refused: new RepeatedLine(error),
+    };
     this.#policy = new PublishPolicy({
       stream: name,
       qos,
@@ -155,7 +162,9 @@ export class LiveStream implements SampleSink {
   async stop(): Promise<number | null> {
     clearInterval(this.#checkpointTimer);
     await this.#sensor.stop();
-    this.#strangeLine.flush();
+    for (const line of Object.values(this.#lines)) {
+      line.flush();
+    }
     const saved = await this.#checkpoint();
     await this.#store.close();
     await this.#learntFile.close();
@@ -210,7 +219,7 @@ export class LiveStream implements SampleSink {
     }
     this.#stepper.reset();
     this.#counters.gapResets += 1;
-    this.#options.log.warn(
+    this.#lines.gapReset.say(
       { gapMs: Number.isFinite(lengthMs) ? Math.round(lengthMs) : 'unknown', reason },
       'the state was reset: samples were missing for longer than state.onGap.maxMs',
     );
@@ -304,7 +313,7 @@ export class LiveStream implements SampleSink {
     const [is, expected, within] = [strange.mean, mean[feature], deviation[feature]].map((value) =>
       Number((value ?? 0).toPrecision(4)),
     );
-    this.#strangeLine.say(
+    this.#lines.strange.say(
       { axis, mean: is, expectedMean: expected, expectedDeviation: within },
       `the feature of axis ${axis} is ${is} on the average, where ${source} expects ${expected} with a deviation of ` +
         `${within}: ${deviations.toFixed(0)} deviations off; does the sensor measure in the units of the training? ` +
@@ -314,16 +323,15 @@ export class LiveStream implements SampleSink {
 
   /** Counts and logs a sample that gave no output because of what was wrong with it or with the state. */
   #report(flag: number, seq: number): void {
-    const { log } = this.#options;
     if ((flag & StepFlag.reset) !== 0) {
       this.#counters.exploded += 1;
-      log.error(
+      this.#lines.exploded.say(
         { seq },
         'the state exploded or was not finite: it was reset, nothing was published',
       );
     } else {
       this.#counters.refused += 1;
-      log.error({ seq }, 'a sample was not finite and was refused');
+      this.#lines.refused.say({ seq }, 'a sample was not finite and was refused');
     }
   }
 }

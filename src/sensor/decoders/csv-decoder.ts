@@ -149,7 +149,7 @@ export class CsvDecoder implements Decoder {
     const columns: readonly unknown[] = Array.isArray(learnt['columns']) ? learnt['columns'] : [];
     const isOurs =
       JSON.stringify(axes) === JSON.stringify(this.#names) &&
-      isBelow(fields, maxLineBytes) &&
+      isBelow(fields, sensorLineBytes) &&
       columns.every((column) => isBelow(column, fields)) &&
       columnsFault({ axes: this.#names, columns }) === undefined;
     if (isOurs) {
