@@ -20,6 +20,14 @@ const outboxCut =
 /** `from` stands once in `file`; `test` is how the failing test's name begins. */
 const guards = [
   {
+    guard: 'the refusal of a row whose commas have two readings',
+    file: 'dist/sensor/decoders/csv-decoder.js',
+    from: /if \(this\.#isAmbiguous\(line\)\) \{\s+return false;/,
+    to: 'if (false) { return false;',
+    tests: 'build/test/sensor/decoders/csv-decoder.test.js',
+    test: 'refuses a row that columns would read in two ways',
+  },
+  {
     guard: 'the priorities in the journal',
     file: 'dist/observe/process-log.js',
     from: /isStderrJournal\(\) \?/,

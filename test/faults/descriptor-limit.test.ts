@@ -102,7 +102,10 @@ test(
     }
     const args = ['--pid', String(daemon.pid), '--nofile=8:8'];
     assert.equal(spawnSync('prlimit', args).status, 0);
-    await subscriber.until(() => health().some(({ rssBytes }) => rssBytes === null));
+    await Promise.race([
+      subscriber.until(() => health().some(({ rssBytes }) => rssBytes === null)),
+      daemon.logged(/the health failed/).then(() => assert.fail(daemon.text)),
+    ]);
     await pty.send(['910,-80,25']);
     await subscriber.until(() => subscriber.on('lstmd/box/wearer/prediction').length === 3);
     const code = await daemon.end();

@@ -16,6 +16,8 @@ export interface CsvOptions {
   readonly columns?: readonly number[] | undefined;
   /** Bytes of the longest line; by default that of a sensor. */
   readonly maxLineBytes?: number;
+  /** `point`: commas separate fields, whatever a row looks like. By default a row that can be read in two ways is lost. */
+  readonly decimal?: 'auto' | 'point' | undefined;
 }
 
 /** Why columns do not fit the axes; undefined when they do. */
@@ -77,6 +79,10 @@ export class CsvDecoder implements Decoder {
   #columns: Int32Array;
   /** A row has so many fields, or with configured columns at least so many. */
   #fields: number;
+  /** Whether commas are known to separate fields, and not to be decimal ones; only columns leave it open. */
+  #areCommasKnown: boolean;
+  /** A count of fields that leaves nothing to ask, so that no further row of it is looked at. */
+  #plainCount = 0;
   readonly #line: CsvLine;
   readonly #lines: LineBuffer;
   readonly #rows: RowBuffer;
@@ -86,10 +92,11 @@ export class CsvDecoder implements Decoder {
   #rejection: string | undefined;
 
   /** @throws LstmdError `config.invalid` when the columns do not fit the axes */
-  constructor({ axes, columns, maxLineBytes = sensorLineBytes }: CsvOptions) {
+  constructor({ axes, columns, decimal, maxLineBytes = sensorLineBytes }: CsvOptions) {
     this.axes = axes.length;
     this.#names = axes.map((name) => name.toLowerCase());
     this.#configured = columns !== undefined;
+    this.#areCommasKnown = columns === undefined || decimal === 'point';
     this.#columns = Int32Array.from(columns ?? axes.keys());
     const fault = columnsFault({ axes, columns });
     if (fault !== undefined) {
@@ -212,8 +219,46 @@ export class CsvDecoder implements Decoder {
     return this.#configured ? fields >= this.#fields : fields === this.#fields;
   }
 
-  /** Reads a row; false, with nothing counted, when an axis has no number. */
+  /**
+   * Whether a row of numbers with decimal commas, as "1,5,2,5,3,5", would be read as twice as many without. What is
+   * no axis may come first and have no decimals, such as a time.
+   */
+  #isAmbiguous(line: CsvLine): boolean {
+    return (
+      this.#isInQuestion(line) &&
+      this.#pairStarts(line).some((from) => line.mayHaveDecimalCommas(from))
+    );
+  }
+
+  /** Whether the commas of a line are not known yet to be what they seem. */
+  #isInQuestion(line: CsvLine): boolean {
+    return !this.#areCommasKnown && line.isCommaSeparated && line.count !== this.#plainCount;
+  }
+
+  /** Learns that commas separate: from a row of numbers in which a sign or a point stands where decimals would be. */
+  #learnCommas(line: CsvLine): void {
+    if (this.#pairStarts(line).length === 0) {
+      this.#plainCount = line.count;
+      return;
+    }
+    const kinds = Array.from({ length: line.count }, (_, field) => line.kind(field));
+    this.#areCommasKnown = kinds.every((kind) => kind === 'number');
+  }
+
+  /** The fields from which on a line may be pairs of fields and still hold every axis. */
+  #pairStarts({ count }: CsvLine): number[] {
+    const starts = Array.from({ length: Math.min(...this.#columns) + 1 }, (_, from) => from);
+    return starts.filter((from) => {
+      const pairs = (count - from) / 2;
+      return Number.isInteger(pairs) && from + pairs >= this.#fields;
+    });
+  }
+
+  /** Reads a row; false, with nothing counted, when an axis has no number or the row can be read in two ways. */
   #readRow(line: CsvLine): boolean {
+    if (this.#isAmbiguous(line)) {
+      return false;
+    }
     const { values, offset } = this.#rows;
     for (let axis = 0; axis < this.axes; axis += 1) {
       const value = Math.fround(line.number(this.#columns[axis] ?? 0));
@@ -221,6 +266,9 @@ export class CsvDecoder implements Decoder {
         return false;
       }
       values[offset + axis] = value;
+    }
+    if (this.#isInQuestion(line)) {
+      this.#learnCommas(line);
     }
     this.counters.rows += 1;
     this.#rows.add();
@@ -256,6 +304,14 @@ export class CsvDecoder implements Decoder {
         `a row of ${line.count} fields where ${expected} were expected: ${line.toString()}; ` +
           `if that is how the sensor writes, say in sensor.columns which field each axis is, ` +
           `counted from 0`,
+      );
+      return;
+    }
+    if (this.#isAmbiguous(line)) {
+      this.#reject(
+        'notNumeric',
+        `a row whose commas may separate fields or be decimal commas: ${line.toString()}; have the sensor ` +
+          `separate by ";", or say sensor.decimal: point where each comma separates`,
       );
       return;
     }

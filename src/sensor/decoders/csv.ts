@@ -10,6 +10,12 @@ export const csv = defineDecoder({
       .array(z.int().nonnegative())
       .optional()
       .describe('Field of each axis, from 0; without it a row holds just the axes'),
+    decimal: z
+      .enum(['auto', 'point'])
+      .default('auto')
+      .describe(
+        'auto: with columns, a row whose commas may be decimal commas is refused; point: they separate',
+      ),
   },
   faults: (options) => {
     const message = columnsFault(options);

@@ -12,6 +12,48 @@ class Recorder extends DecoderRecorder<CsvDecoder> {
   }
 }
 
+function rowsOf(text: string, options: Partial<CsvOptions>): DecodedEvent[] {
+  return new Recorder({ ...xyz, ...options }).push(text).events;
+}
+
+describe('CsvDecoder, where commas separate and may be decimal commas', () => {
+  test('refuses a row that columns would read in two ways, with the way out', () => {
+    for (const [text, columns] of [
+      ['1,5,2,5,3,5\n', [0, 1, 2]],
+      ['-1,05,+2,5,3,50\n', [0, 1, 2]],
+      // A time comes first.
+      ['1234,1,5,2,5,3,5\n', [1, 2, 3]],
+    ] as const) {
+      const recorder = new Recorder({ ...xyz, columns });
+      recorder.push(text);
+      assert.deepEqual(recorder.events, ['lost']);
+      assert.match(
+        recorder.decoder.rejection ?? '',
+        /commas may .* decimal.*sensor\.decimal: point/,
+      );
+    }
+  });
+
+  test('reads what can be read in one way', () => {
+    assert.deepEqual(rowsOf('1,5,2,5,3,5\n', { columns: [0, 1, 2], decimal: 'point' }), [
+      [1, 5, 2],
+    ]);
+    assert.deepEqual(rowsOf('1,5,2,5,3,5\n', { columns: [3, 4, 5] }), [[5, 3, 5]]);
+    assert.deepEqual(rowsOf('1,5,2,5\n', { columns: [0, 1, 2] }), [[1, 5, 2]]);
+    assert.deepEqual(rowsOf('1;5;2;5;3;5\n', { columns: [0, 1, 2] }), [[1, 5, 2]]);
+    assert.deepEqual(rowsOf('1,5.5,2,5,3,5\n', { columns: [0, 1, 2] }), [[1, 5.5, 2]]);
+  });
+
+  test('learns from a sign or a point, and not from a header, that commas separate', () => {
+    const columns = [0, 1, 2];
+    assert.deepEqual(rowsOf('1,-5,2,5,3,5\n1,5,2,5,3,5\n', { columns }), [
+      [1, -5, 2],
+      [1, 5, 2],
+    ]);
+    assert.deepEqual(rowsOf('a,b,c,d,e,f\n1,5,2,5,3,5\n', { columns }), ['lost']);
+  });
+});
+
 describe('CsvDecoder', () => {
   const golden: [what: string, text: string, events: DecodedEvent[], options?: CsvOptions][] = [
     ['commas', '1,2,3\n', [[1, 2, 3]]],

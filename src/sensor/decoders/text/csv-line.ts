@@ -1,7 +1,18 @@
 import { parseDecimal } from './decimal.js';
 import { hex, isText } from './line-diagnosis.js';
 
-const codes = { tab: 0x09, cr: 0x0d, space: 0x20, quote: 0x22, comma: 0x2c, semicolon: 0x3b };
+const codes = {
+  tab: 0x09,
+  cr: 0x0d,
+  space: 0x20,
+  quote: 0x22,
+  plus: 0x2b,
+  comma: 0x2c,
+  minus: 0x2d,
+  zero: 0x30,
+  nine: 0x39,
+  semicolon: 0x3b,
+};
 
 /** The kinds of content of a field. */
 export type FieldKind = 'number' | 'empty' | 'nonFinite' | 'malformed' | 'text';
@@ -20,6 +31,8 @@ export class CsvLine {
   #start = 0;
   #end = 0;
   #decimalComma = false;
+  /** Whether commas separate the fields. */
+  isCommaSeparated = false;
 
   constructor(maxBytes: number) {
     this.#starts = new Int32Array(maxBytes + 1);
@@ -40,11 +53,13 @@ export class CsvLine {
     this.#start = first;
     this.#end = last;
     this.count = 0;
+    this.isCommaSeparated = false;
     if (first === last) {
       return;
     }
 
     const separator = this.#separator();
+    this.isCommaSeparated = separator === codes.comma;
     this.#decimalComma = separator === codes.semicolon || separator === codes.tab;
     let from = first;
     for (let at = first; at < last; at += 1) {
@@ -89,6 +104,36 @@ export class CsvLine {
     }
     // It begins as a number: a damaged one, or one in a notation that is not read (0x1F, 12:30).
     return /^[+-]?\.?[0-9]/.test(text) ? 'malformed' : 'text';
+  }
+
+  /**
+   * Whether commas separate its fields and could be decimal commas as well: from this field on each two are the
+   * parts of one number, of which the second has nothing but digits.
+   */
+  mayHaveDecimalCommas(fromField: number): boolean {
+    if (!this.isCommaSeparated || (this.count - fromField) % 2 !== 0) {
+      return false;
+    }
+    for (let field = fromField; field < this.count; field += 1) {
+      if (!this.#isWhole(field, (field - fromField) % 2 === 0)) {
+        return false;
+      }
+    }
+    return this.count > fromField;
+  }
+
+  #isWhole(field: number, isSignAllowed: boolean): boolean {
+    const start = this.#starts[field] ?? 0;
+    const end = this.#ends[field] ?? 0;
+    const hasSign = this.#bytes[start] === codes.minus || this.#bytes[start] === codes.plus;
+    const first = hasSign && isSignAllowed ? start + 1 : start;
+    for (let at = first; at < end; at += 1) {
+      const byte = this.#bytes[at] ?? 0;
+      if (byte < codes.zero || byte > codes.nine) {
+        return false;
+      }
+    }
+    return end > first;
   }
 
   /** The text of a field, without the quotes around it. */
