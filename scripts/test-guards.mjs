@@ -356,6 +356,14 @@ const guards = [
     tests: 'build/test/publish/mqtt/hostile-broker.test.js',
     test: 'refuses for a while at QoS 1 (quota exceeded)',
   },
+  {
+    guard: 'the end of a connection on which the broker sends what nobody asked for',
+    file: 'dist/publish/mqtt/session.js',
+    from: /unasked\(packet\.cmd\);/,
+    to: '',
+    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    test: 'sends a publish that nobody asked for (2)',
+  },
 ];
 
 const copy = mkdtempSync(join(tmpdir(), 'lstmd-guards-'));

@@ -65,6 +65,7 @@ export class Session {
     limits: BrokerLimits,
     closed: Promise<SessionEnd>,
     unanswered: AnswerWatch,
+    unasked: (packet: string) => void,
   ) {
     this.#client = client;
     this.#version = version;
@@ -74,15 +75,36 @@ export class Session {
     const unconfirmed = new UnconfirmedPublishes({ ping: () => client.sendPing() });
     this.#unconfirmed = unconfirmed;
     // The client pings by itself too, when it has heard nothing for long.
-    client.on('packetsend', ({ cmd }) => {
-      if (cmd === 'pingreq') {
+    // 1 for each packet identifier that was ever used; a set of all would take megabytes.
+    const identifiers = new Uint8Array(65_536);
+    client.on('packetsend', (packet) => {
+      if (packet.cmd === 'pingreq') {
         unconfirmed.pinged(this.#published);
+      } else if (packet.cmd === 'publish' && packet.messageId !== undefined) {
+        identifiers[packet.messageId] = 1;
       }
     });
-    client.on('packetreceive', ({ cmd }) => {
-      if (cmd === 'pingresp') {
-        unconfirmed.pingAnswered();
+    client.on('packetreceive', (packet) => {
+      switch (packet.cmd) {
+        case 'disconnect':
+          return;
+        case 'pingresp':
+          if (unconfirmed.pingAnswered()) {
+            return;
+          }
+          break;
+        case 'puback':
+        case 'pubrec':
+        case 'pubcomp':
+          // One that comes twice is harmless: the client library ignores it.
+          if (packet.messageId !== undefined && identifiers[packet.messageId] === 1) {
+            return;
+          }
+          break;
+        default:
       }
+      // Nothing is subscribed to. What a broker sends all the same is neither answered nor kept.
+      unasked(packet.cmd);
     });
     client.once('close', () => unconfirmed.stop());
   }
@@ -102,6 +124,11 @@ export class Session {
       fault ??= error;
       socket.destroy();
     });
+    // Ends the client too: it would go on with the packets that it has parsed already.
+    const drop = (): void => {
+      client.end(true);
+      socket.destroy();
+    };
     // Nothing is subscribed to: all that a broker may send are short answers.
     let unparsedBytes = 0;
     client.on('packetreceive', () => {
@@ -151,7 +178,10 @@ export class Session {
       );
       client.once('close', () => reject(new ConnectRefusedError(wordsFor(fault), codeOf(fault))));
     });
-    return new Session(client, options.version, limits, closed, unanswered);
+    return new Session(client, options.version, limits, closed, unanswered, (packet) => {
+      fault ??= new Error(`the broker sent a ${packet} packet, for which nobody had asked`);
+      drop();
+    });
   }
 
   /**

@@ -250,4 +250,48 @@ describe('a broker that misbehaves', { timeout: 60_000 }, () => {
     await until(() => taken.includes('lstmd/press/health'));
     assert.equal(broker.connections.length, 1);
   });
+
+  const message = { topic: 'a', payload: 'x'.repeat(10_000), dup: false, retain: false };
+  const unasked: readonly Packet[] = [
+    { cmd: 'publish', qos: 0, ...message },
+    { cmd: 'publish', qos: 1, messageId: 1, ...message },
+    { cmd: 'publish', qos: 2, messageId: 2, ...message },
+    { cmd: 'pubrel', messageId: 3 },
+    { cmd: 'suback', messageId: 4, granted: [0] },
+    { cmd: 'pingresp' },
+    { cmd: 'connack', reasonCode: 0, sessionPresent: false },
+  ];
+  for (const [index, packet] of unasked.entries()) {
+    test(`sends a ${packet.cmd} that nobody asked for (${index}): the connection ends, and nothing is answered`, async () => {
+      const answers: string[] = [];
+      await play((received, connection) => {
+        if (connection.number === 1 && !['connect', 'publish'].includes(received.cmd)) {
+          answers.push(received.cmd);
+        }
+        connection.accept(received);
+        if (connection.number === 1 && received.cmd === 'publish') {
+          for (let n = 0; n < 20; n += 1) {
+            connection.send(packet);
+          }
+        }
+      });
+      offer(10);
+      await until(() => outbox.stats.delivered === 10);
+      assert.match(String(warnings()[0]), new RegExp(`sent a ${packet.cmd} packet`));
+      assert.deepEqual(answers, []);
+      assert.equal(broker.connections.length, 2);
+    });
+  }
+
+  test('acknowledges twice: that is harmless', async () => {
+    await play((packet, connection) => {
+      connection.accept(packet);
+      if (packet.cmd === 'publish') {
+        connection.accept(packet);
+      }
+    });
+    offer(100);
+    await until(() => outbox.stats.delivered === 100);
+    assert.equal(broker.connections.length, 1);
+  });
 });
