@@ -364,6 +364,14 @@ const guards = [
     tests: 'build/test/publish/mqtt/hostile-broker.test.js',
     test: 'sends a publish that nobody asked for (2)',
   },
+  {
+    guard: 'another try of MQTT 5 before a hang-up is taken for its refusal',
+    file: 'dist/publish/mqtt/broker-link.js',
+    from: /if \(!this\.#terms\.accepted\(\)\) \{/,
+    to: 'if (false) {',
+    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    test: 'hangs up at the first CONNECT only',
+  },
 ];
 
 const copy = mkdtempSync(join(tmpdir(), 'lstmd-guards-'));

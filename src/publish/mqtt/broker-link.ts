@@ -41,6 +41,8 @@ export interface BrokerLinkOptions extends BrokerOptions {
 export const defaultBackoff: BackoffOptions = { minMs: 1000, maxMs: 30_000 };
 const defaultConnectTimeoutMs = 20_000;
 const defaultAnswerTimeoutMs = 30_000;
+/** How long a broker may take to close after a DISCONNECT. */
+const maximumEndMs = 1000;
 /** A connection that held this long was a good one: the next failure begins the backoff anew. */
 const goodConnectionMs = 10_000;
 
@@ -210,6 +212,14 @@ export class BrokerLink {
       this.#report(isRefusal ? `${address.text}: ${error.message}` : messageOf(error));
       return 'failed';
     }
+    if (!this.#terms.accepted()) {
+      attempt.signal.addEventListener('abort', () => session.destroy());
+      session.end();
+      const timer = setTimeout(() => session.destroy(), maximumEndMs);
+      await session.closed;
+      clearTimeout(timer);
+      return 'adapted';
+    }
     const connectedMs = performance.now();
     this.#state = { name: 'connected', session };
     this.#connects += 1;
@@ -217,7 +227,6 @@ export class BrokerLink {
     log.info({ broker: address.text, protocol: this.protocol }, 'connected to the broker');
     connected(session);
     const end = await session.closed;
-    this.#terms.connectionEnded();
     this.#report(`${address.text}: connection lost: ${end.reason}`);
     disconnected(end);
     const isGood = performance.now() - connectedMs > goodConnectionMs;

@@ -3,9 +3,13 @@ export class ConnectRefusedError extends Error {
   /** Reason code of the CONNACK, or return code in 3.1.1; undefined where none came. */
   readonly code: number | undefined;
 
-  constructor(message: string, code: number | undefined) {
+  /** The broker hung up without a word, as it does on a version that it cannot read. Silence is none. */
+  readonly isHangUp: boolean;
+
+  constructor(message: string, code: number | undefined, isHangUp = false) {
     super(message);
     this.code = code;
+    this.isHangUp = isHangUp;
   }
 
   /** The broker takes no retained messages, our will among them. */

@@ -176,7 +176,9 @@ export class Session {
           maximumPacketBytes: properties?.maximumPacketSize ?? 268_435_455,
         }),
       );
-      client.once('close', () => reject(new ConnectRefusedError(wordsFor(fault), codeOf(fault))));
+      client.once('close', () =>
+        reject(new ConnectRefusedError(wordsFor(fault), codeOf(fault), isHangUp(fault))),
+      );
     });
     return new Session(client, options.version, limits, closed, unanswered, (packet) => {
       fault ??= new Error(`the broker sent a ${packet} packet, for which nobody had asked`);

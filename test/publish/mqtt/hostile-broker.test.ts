@@ -294,4 +294,51 @@ describe('a broker that misbehaves', { timeout: 60_000 }, () => {
     await until(() => outbox.stats.delivered === 100);
     assert.equal(broker.connections.length, 1);
   });
+
+  test('is half open, then silent, then hangs up: the next session speaks 5 again', async () => {
+    await play(
+      (packet, connection) => {
+        if (connection.number === 1 || connection.number > 5) {
+          connection.accept(packet);
+        } else if (connection.number > 3) {
+          connection.socket.destroy();
+        }
+      },
+      { connectTimeoutMs: 100 },
+    );
+    await until(() => publisher.stats.connected);
+    broker.connections[0]?.socket.destroy();
+    await until(() => publisher.stats.connects === 2);
+    assert.equal(publisher.stats.protocol, '5');
+  });
+
+  test('hangs up at the first CONNECT only: the session speaks 5', async () => {
+    await play((packet, connection) => {
+      if (connection.number === 1) {
+        connection.socket.destroy();
+      } else {
+        connection.accept(packet);
+      }
+    });
+    offer(1);
+    await until(() => outbox.stats.delivered === 1);
+    assert.deepEqual([publisher.stats.protocol, publisher.stats.connects], ['5', 1]);
+  });
+
+  test('hangs up on every CONNECT of version 5: the session speaks 3.1.1, and so do those that follow', async () => {
+    await play((packet, connection) => {
+      if (connection.connect?.protocolVersion === 5) {
+        connection.socket.destroy();
+      } else {
+        connection.accept(packet);
+      }
+    });
+    offer(1);
+    await until(() => outbox.stats.delivered === 1);
+    const { length } = broker.connections;
+    broker.connections.at(-1)?.socket.destroy();
+    offer(1);
+    await until(() => outbox.stats.delivered === 2);
+    assert.deepEqual([publisher.stats.protocol, broker.connections.length], ['3.1.1', length + 1]);
+  });
 });
