@@ -22,6 +22,11 @@ export class ConnectRefusedError extends Error {
     return this.code === 0x9b;
   }
 
+  /** Wrong user name or password, or not authorized: 3.1.1's codes, and those of 5. */
+  get isAccessRefused(): boolean {
+    return this.code !== undefined && [4, 5, 0x86, 0x87].includes(this.code);
+  }
+
   /** 1 is 3.1.1's code for it, which 3.1.1 brokers also answer to a version 5 CONNECT; 0x84 is 5's. */
   get isVersionRefused(): boolean {
     return this.code === 1 || this.code === 0x84;

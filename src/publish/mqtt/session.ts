@@ -146,7 +146,8 @@ export class Session {
       const code = packet.reasonCode ?? 0;
       const words: Readonly<Record<number, string>> = ReasonCodes;
       isEndedByBroker = true;
-      fault ??= new Error(`the broker ended it: ${words[code] ?? `reason code ${code}`}`);
+      const hint = code === 0x8e ? `: ${idHint(options.clientId)}` : '';
+      fault ??= new Error(`the broker ended it: ${words[code] ?? `reason code ${code}`}${hint}`);
     });
     // Over TLS 1.3 a broker refuses a client certificate only now.
     socket.on('error', (error) => {
@@ -267,6 +268,11 @@ export class Session {
     }
     return options;
   }
+}
+
+/** What to look at when each of two clients takes the other's place. */
+export function idHint(clientId: string): string {
+  return `another client uses the id "${clientId}": give each device its own name, or set mqtt.clientId`;
 }
 
 /** Why a connection ended, in words; the broker hung up where nothing else is known. */

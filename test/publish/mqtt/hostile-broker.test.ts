@@ -341,4 +341,32 @@ describe('a broker that misbehaves', { timeout: 60_000 }, () => {
     await until(() => outbox.stats.delivered === 2);
     assert.deepEqual([publisher.stats.protocol, broker.connections.length], ['3.1.1', length + 1]);
   });
+
+  test('ends one connection after the other over MQTT 3.1.1: the log names the id that two may use', async () => {
+    let wills = 0;
+    await play(
+      (packet, connection) => {
+        if (packet.cmd === 'connect' && packet.will !== undefined) {
+          wills = (JSON.parse(String(packet.will.payload)) as { ts: number }).ts;
+        }
+        connection.accept(packet);
+        if (packet.cmd === 'publish') {
+          const { ts } = JSON.parse(String(packet.payload)) as { ts: number };
+          assert.equal(ts, wills, 'the will is not older than the online before it');
+          connection.socket.end();
+        }
+      },
+      { protocol: '3.1.1' },
+    );
+    await until(() => warnings().some((reason) => String(reason).includes('another client uses')));
+    assert.match(String(warnings().at(-1)), /"lstmd-press"/);
+  });
+
+  test('does not authorize: the log says what to look at', async () => {
+    await play((_, connection) => {
+      connection.send({ cmd: 'connack', reasonCode: 0x87, sessionPresent: false });
+    });
+    await until(() => warnings().length > 0);
+    assert.match(String(warnings()[0]), /Not authorized: look at mqtt\.username/);
+  });
 });
