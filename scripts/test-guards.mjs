@@ -588,6 +588,22 @@ const guards = [
     tests: 'build/test/publish/mqtt/hostile-broker.test.js',
     test: 'refuses for a while at QoS 1 (quota exceeded)',
   },
+  {
+    guard: 'the end of a connection on which the broker sends what nobody asked for',
+    file: 'dist/publish/mqtt/session.js',
+    from: /unasked\(packet\.cmd\);/,
+    to: '',
+    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    test: 'sends a publish that nobody asked for (2)',
+  },
+  {
+    guard: 'another try of MQTT 5 before a hang-up is taken for its refusal',
+    file: 'dist/publish/mqtt/broker-link.js',
+    from: /if \(!this\.#terms\.accepted\(\)\) \{/,
+    to: 'if (false) {',
+    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    test: 'hangs up at the first CONNECT only',
+  },
 ];
 
 const copy = mkdtempSync(join(tmpdir(), 'lstmd-guards-'));

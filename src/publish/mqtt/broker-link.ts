@@ -7,7 +7,7 @@ import type { ProtocolVersion } from './client-options.js';
 import { ConnectRefusedError } from './connect-refused-error.js';
 import { ConnectTerms } from './connect-terms.js';
 import type { Secrets } from './secrets.js';
-import { Session, type SessionEnd } from './session.js';
+import { idHint, Session, type SessionEnd } from './session.js';
 
 export interface BrokerOptions {
   /** `mqtt://host[:port]` or `mqtts://host[:port]`. */
@@ -41,8 +41,23 @@ export interface BrokerLinkOptions extends BrokerOptions {
 export const defaultBackoff: BackoffOptions = { minMs: 1000, maxMs: 30_000 };
 const defaultConnectTimeoutMs = 20_000;
 const defaultAnswerTimeoutMs = 30_000;
+/** How long a broker may take to close after a DISCONNECT. */
+const maximumEndMs = 1000;
 /** A connection that held this long was a good one: the next failure begins the backoff anew. */
 const goodConnectionMs = 10_000;
+
+/** So many connections in a row that the broker ended soon make one look for another client. */
+const endsToSuspect = 3;
+
+/** What to look at after a refusal. */
+function refusalHint(refusal: ConnectRefusedError, { tls }: BrokerAddress): string {
+  if (refusal.isAccessRefused) {
+    return ": look at mqtt.username and passwordFile, and at what the broker's access list says of this client id";
+  }
+  return refusal.isHangUp && !tls
+    ? ' without an answer: if this port is for TLS, mqtt.url must begin with mqtts://'
+    : '';
+}
 
 /** The link goes from `idle` over the three in the middle, in any order, to `over`. */
 type LinkState =
@@ -197,8 +212,20 @@ export class BrokerLink {
       if (isRefusal && this.#terms.learn(error)) {
         return 'adapted';
       }
-      this.#report(isRefusal ? `${address.text}: ${error.message}` : messageOf(error));
+      this.#report(
+        isRefusal
+          ? `${address.text}: ${error.message}${refusalHint(error, address)}`
+          : messageOf(error),
+      );
       return 'failed';
+    }
+    if (!this.#terms.accepted()) {
+      attempt.signal.addEventListener('abort', () => session.destroy());
+      session.end();
+      const timer = setTimeout(() => session.destroy(), maximumEndMs);
+      await session.closed;
+      clearTimeout(timer);
+      return 'adapted';
     }
     const connectedMs = performance.now();
     this.#state = { name: 'connected', session };
@@ -207,11 +234,15 @@ export class BrokerLink {
     log.info({ broker: address.text, protocol: this.protocol }, 'connected to the broker');
     connected(session);
     const end = await session.closed;
-    this.#terms.connectionEnded();
-    this.#report(`${address.text}: connection lost: ${end.reason}`);
-    disconnected(end);
     const isGood = performance.now() - connectedMs > goodConnectionMs;
     this.#failures = isGood ? 1 : this.#failures + 1;
+    // MQTT 3.1.1 has no word for it: the broker closes one connection when the other client comes.
+    const hint =
+      end.isByBroker && this.#failures >= endsToSuspect
+        ? `; again and again, perhaps because ${idHint(this.#options.clientId)}`
+        : '';
+    this.#report(`${address.text}: connection lost: ${end.reason}${hint}`);
+    disconnected(end);
     return 'disconnected';
   }
 

@@ -87,18 +87,26 @@ const faults: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
   ETIMEDOUT: 'no answer',
+  EPERM: "this machine forbids it: look at its firewall and at the unit's IPAddressAllow",
+  EACCES: "this machine forbids it: look at its firewall and at the unit's IPAddressAllow",
   CERT_HAS_EXPIRED: "the broker's certificate has expired",
   CERT_NOT_YET_VALID:
     "the broker's certificate is not yet valid: is the clock of this machine right?",
   DEPTH_ZERO_SELF_SIGNED_CERT: "the broker's certificate is signed by itself and not by mqtt.ca",
   SELF_SIGNED_CERT_IN_CHAIN:
-    "the broker's certificate is signed by an authority that is not mqtt.ca",
+    "the broker's certificate is signed by an authority that is not mqtt.ca, or, where that is not set, unknown to this system: set mqtt.ca",
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
-    "the broker's certificate is signed by an authority that is not mqtt.ca",
+    "the broker's certificate is signed by an authority that is not mqtt.ca, or, where that is not set, unknown to this system: set mqtt.ca",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-    "the broker's certificate is signed by an authority that is not mqtt.ca",
+    "the broker's certificate is signed by an authority that is not mqtt.ca, or, where that is not set, unknown to this system: set mqtt.ca",
   CERT_SIGNATURE_FAILURE: "the broker's certificate is not signed by mqtt.ca",
   ERR_TLS_CERT_ALTNAME_INVALID: "the broker's certificate is for another host",
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+    'the broker asks for a client certificate: set mqtt.cert and mqtt.key',
+  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE:
+    'the broker ended the handshake: if it asks for a client certificate, set mqtt.cert and mqtt.key',
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA:
+    'the broker does not know the authority that signed the certificate of mqtt.cert',
   ERR_SSL_WRONG_VERSION_NUMBER: 'the broker does not speak TLS on this port',
 };
 

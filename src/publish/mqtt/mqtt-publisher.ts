@@ -55,6 +55,8 @@ export class MqttPublisher implements Publisher {
   /** Topics and reasons of refusals that were logged. */
   readonly #reportedRefusals = new Set<string>();
   #leftOut = 0;
+  /** When this connection was asked for: `online` and the last will have the same time, neither is older. */
+  #connectMs = 0;
   /** Topics of which a publish was too large, and which were named in the log. */
   readonly #reportedTooLarge = new Set<string>();
 
@@ -63,7 +65,10 @@ export class MqttPublisher implements Publisher {
     this.#link = new BrokerLink({
       ...options,
       statusTopic: options.topics.status,
-      willPayload: () => this.#status('offline'),
+      willPayload: () => {
+        this.#connectMs = this.#now();
+        return this.#status('offline', this.#connectMs);
+      },
       connected: (session) => this.#connected(session),
       disconnected: (end) => this.#disconnected(end),
     });
@@ -122,7 +127,7 @@ export class MqttPublisher implements Publisher {
         return;
       }
       this.#stage = 'signingOff';
-      this.#retain(topics.status, this.#status('offline'));
+      this.#retain(topics.status, this.#status('offline', this.#now()));
       await Promise.race([over, this.#whenNothingInFlight(() => true)]);
       link.end();
       await over;
@@ -149,7 +154,7 @@ export class MqttPublisher implements Publisher {
       settled: () => this.#progressed(),
     });
     this.#retained.requeue();
-    this.#retain(topics.status, this.#status('online'));
+    this.#retain(topics.status, this.#status('online', this.#connectMs));
   }
 
   #disconnected({ isByBroker }: SessionEnd): void {
@@ -212,7 +217,11 @@ export class MqttPublisher implements Publisher {
     );
   }
 
-  #status(state: 'online' | 'offline'): string {
-    return `{"state":"${state}","ts":${(this.#options.now ?? Date.now)()}}`;
+  #status(state: 'online' | 'offline', ms: number): string {
+    return `{"state":"${state}","ts":${ms}}`;
+  }
+
+  #now(): number {
+    return (this.#options.now ?? Date.now)();
   }
 }

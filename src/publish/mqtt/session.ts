@@ -65,6 +65,7 @@ export class Session {
     limits: BrokerLimits,
     closed: Promise<SessionEnd>,
     unanswered: AnswerWatch,
+    unasked: (packet: string) => void,
   ) {
     this.#client = client;
     this.#version = version;
@@ -74,15 +75,36 @@ export class Session {
     const unconfirmed = new UnconfirmedPublishes({ ping: () => client.sendPing() });
     this.#unconfirmed = unconfirmed;
     // The client pings by itself too, when it has heard nothing for long.
-    client.on('packetsend', ({ cmd }) => {
-      if (cmd === 'pingreq') {
+    // 1 for each packet identifier that was ever used; a set of all would take megabytes.
+    const identifiers = new Uint8Array(65_536);
+    client.on('packetsend', (packet) => {
+      if (packet.cmd === 'pingreq') {
         unconfirmed.pinged(this.#published);
+      } else if (packet.cmd === 'publish' && packet.messageId !== undefined) {
+        identifiers[packet.messageId] = 1;
       }
     });
-    client.on('packetreceive', ({ cmd }) => {
-      if (cmd === 'pingresp') {
-        unconfirmed.pingAnswered();
+    client.on('packetreceive', (packet) => {
+      switch (packet.cmd) {
+        case 'disconnect':
+          return;
+        case 'pingresp':
+          if (unconfirmed.pingAnswered()) {
+            return;
+          }
+          break;
+        case 'puback':
+        case 'pubrec':
+        case 'pubcomp':
+          // One that comes twice is harmless: the client library ignores it.
+          if (packet.messageId !== undefined && identifiers[packet.messageId] === 1) {
+            return;
+          }
+          break;
+        default:
       }
+      // Nothing is subscribed to. What a broker sends all the same is neither answered nor kept.
+      unasked(packet.cmd);
     });
     client.once('close', () => unconfirmed.stop());
   }
@@ -102,6 +124,11 @@ export class Session {
       fault ??= error;
       socket.destroy();
     });
+    // Ends the client too: it would go on with the packets that it has parsed already.
+    const drop = (): void => {
+      client.end(true);
+      socket.destroy();
+    };
     // Nothing is subscribed to: all that a broker may send are short answers.
     let unparsedBytes = 0;
     client.on('packetreceive', () => {
@@ -119,7 +146,8 @@ export class Session {
       const code = packet.reasonCode ?? 0;
       const words: Readonly<Record<number, string>> = ReasonCodes;
       isEndedByBroker = true;
-      fault ??= new Error(`the broker ended it: ${words[code] ?? `reason code ${code}`}`);
+      const hint = code === 0x8e ? `: ${idHint(options.clientId)}` : '';
+      fault ??= new Error(`the broker ended it: ${words[code] ?? `reason code ${code}`}${hint}`);
     });
     // Over TLS 1.3 a broker refuses a client certificate only now.
     socket.on('error', (error) => {
@@ -149,9 +177,14 @@ export class Session {
           maximumPacketBytes: properties?.maximumPacketSize ?? 268_435_455,
         }),
       );
-      client.once('close', () => reject(new ConnectRefusedError(wordsFor(fault), codeOf(fault))));
+      client.once('close', () =>
+        reject(new ConnectRefusedError(wordsFor(fault), codeOf(fault), isHangUp(fault))),
+      );
     });
-    return new Session(client, options.version, limits, closed, unanswered);
+    return new Session(client, options.version, limits, closed, unanswered, (packet) => {
+      fault ??= new Error(`the broker sent a ${packet} packet, for which nobody had asked`);
+      drop();
+    });
   }
 
   /**
@@ -235,6 +268,11 @@ export class Session {
     }
     return options;
   }
+}
+
+/** What to look at when each of two clients takes the other's place. */
+export function idHint(clientId: string): string {
+  return `another client uses the id "${clientId}": give each device its own name, or set mqtt.clientId`;
 }
 
 /** Why a connection ended, in words; the broker hung up where nothing else is known. */

@@ -250,4 +250,123 @@ describe('a broker that misbehaves', { timeout: 60_000 }, () => {
     await until(() => taken.includes('lstmd/press/health'));
     assert.equal(broker.connections.length, 1);
   });
+
+  const message = { topic: 'a', payload: 'x'.repeat(10_000), dup: false, retain: false };
+  const unasked: readonly Packet[] = [
+    { cmd: 'publish', qos: 0, ...message },
+    { cmd: 'publish', qos: 1, messageId: 1, ...message },
+    { cmd: 'publish', qos: 2, messageId: 2, ...message },
+    { cmd: 'pubrel', messageId: 3 },
+    { cmd: 'suback', messageId: 4, granted: [0] },
+    { cmd: 'pingresp' },
+    { cmd: 'connack', reasonCode: 0, sessionPresent: false },
+  ];
+  for (const [index, packet] of unasked.entries()) {
+    test(`sends a ${packet.cmd} that nobody asked for (${index}): the connection ends, and nothing is answered`, async () => {
+      const answers: string[] = [];
+      await play((received, connection) => {
+        if (connection.number === 1 && !['connect', 'publish'].includes(received.cmd)) {
+          answers.push(received.cmd);
+        }
+        connection.accept(received);
+        if (connection.number === 1 && received.cmd === 'publish') {
+          for (let n = 0; n < 20; n += 1) {
+            connection.send(packet);
+          }
+        }
+      });
+      offer(10);
+      await until(() => outbox.stats.delivered === 10);
+      assert.match(String(warnings()[0]), new RegExp(`sent a ${packet.cmd} packet`));
+      assert.deepEqual(answers, []);
+      assert.equal(broker.connections.length, 2);
+    });
+  }
+
+  test('acknowledges twice: that is harmless', async () => {
+    await play((packet, connection) => {
+      connection.accept(packet);
+      if (packet.cmd === 'publish') {
+        connection.accept(packet);
+      }
+    });
+    offer(100);
+    await until(() => outbox.stats.delivered === 100);
+    assert.equal(broker.connections.length, 1);
+  });
+
+  test('is half open, then silent, then hangs up: the next session speaks 5 again', async () => {
+    await play(
+      (packet, connection) => {
+        if (connection.number === 1 || connection.number > 5) {
+          connection.accept(packet);
+        } else if (connection.number > 3) {
+          connection.socket.destroy();
+        }
+      },
+      { connectTimeoutMs: 100 },
+    );
+    await until(() => publisher.stats.connected);
+    broker.connections[0]?.socket.destroy();
+    await until(() => publisher.stats.connects === 2);
+    assert.equal(publisher.stats.protocol, '5');
+  });
+
+  test('hangs up at the first CONNECT only: the session speaks 5', async () => {
+    await play((packet, connection) => {
+      if (connection.number === 1) {
+        connection.socket.destroy();
+      } else {
+        connection.accept(packet);
+      }
+    });
+    offer(1);
+    await until(() => outbox.stats.delivered === 1);
+    assert.deepEqual([publisher.stats.protocol, publisher.stats.connects], ['5', 1]);
+  });
+
+  test('hangs up on every CONNECT of version 5: the session speaks 3.1.1, and so do those that follow', async () => {
+    await play((packet, connection) => {
+      if (connection.connect?.protocolVersion === 5) {
+        connection.socket.destroy();
+      } else {
+        connection.accept(packet);
+      }
+    });
+    offer(1);
+    await until(() => outbox.stats.delivered === 1);
+    const { length } = broker.connections;
+    broker.connections.at(-1)?.socket.destroy();
+    offer(1);
+    await until(() => outbox.stats.delivered === 2);
+    assert.deepEqual([publisher.stats.protocol, broker.connections.length], ['3.1.1', length + 1]);
+  });
+
+  test('ends one connection after the other over MQTT 3.1.1: the log names the id that two may use', async () => {
+    let wills = 0;
+    await play(
+      (packet, connection) => {
+        if (packet.cmd === 'connect' && packet.will !== undefined) {
+          wills = (JSON.parse(String(packet.will.payload)) as { ts: number }).ts;
+        }
+        connection.accept(packet);
+        if (packet.cmd === 'publish') {
+          const { ts } = JSON.parse(String(packet.payload)) as { ts: number };
+          assert.equal(ts, wills, 'the will is not older than the online before it');
+          connection.socket.end();
+        }
+      },
+      { protocol: '3.1.1' },
+    );
+    await until(() => warnings().some((reason) => String(reason).includes('another client uses')));
+    assert.match(String(warnings().at(-1)), /"lstmd-press"/);
+  });
+
+  test('does not authorize: the log says what to look at', async () => {
+    await play((_, connection) => {
+      connection.send({ cmd: 'connack', reasonCode: 0x87, sessionPresent: false });
+    });
+    await until(() => warnings().length > 0);
+    assert.match(String(warnings()[0]), /Not authorized: look at mqtt\.username/);
+  });
 });

@@ -403,7 +403,7 @@ describe('mqtt publisher', { timeout: 120_000 }, () => {
         socket.end(Buffer.of(0x20, 3, 0, 0, 0, 0xe0, 2, 0x8e, 0)),
       );
       connect(url);
-      await logged('the broker ended it: Session taken over');
+      await logged('the broker ended it: Session taken over: another client uses the id');
     });
 
     // Mosquitto 2.0.11 says no as it should and then hangs up, often before its no has arrived.

@@ -94,7 +94,12 @@ describe('mqtt publisher over TLS', { skip, timeout: 120_000 }, () => {
   });
 
   test('refuses one that only the given authority would vouch for, when none is given', async () => {
-    assert.match(await outcome('good', {}), /an authority that is not mqtt\.ca/);
+    assert.match(await outcome('good', {}), /set mqtt\.ca/);
+  });
+
+  test('says what to do where a URL without TLS leads to a port with it', async () => {
+    const reason = await outcome('good', {}, { scheme: 'mqtt' });
+    assert.match(reason, /must begin with mqtts:/);
   });
 
   test('refuses one whose certificate is for another host', async () => {
@@ -116,7 +121,7 @@ describe('mqtt publisher over TLS', { skip, timeout: 120_000 }, () => {
     await broker?.remove();
     assert.match(
       await outcome('good', { ca: pem('ours.crt') }, { config }),
-      /certificate required/i,
+      /mqtt\.cert and mqtt\.key/,
     );
   });
 
