@@ -9,8 +9,8 @@ import { projectFile } from '../../../../support/project.js';
 
 /**
  * A layer with every option that Keras writes when none is given. Those of Keras 3 were written by
- * Keras 3.15.1 (`model.to_json()`); those of 2.15, 2.2 and 1.2 have the options of `get_config` in the
- * sources of these versions, with their defaults.
+ * Keras 3.15.1 (`model.to_json()`); those of 2.15, 2.2 and 1.2 were put together from what `get_config` of
+ * these versions is known to give, and no such Keras has run to write them.
  */
 interface FullConfiguration {
   readonly keras: string;
