@@ -35,7 +35,7 @@ const run = {
   seed: Number(values.seed),
   first: Number(values.first),
   count: Number(values.cases),
-  limitMs: 5_000,
+  limitMs: 180_000,
 };
 const config = new ConfigTarget();
 const targets = {

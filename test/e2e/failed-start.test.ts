@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { cpSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
-import { testFolder, writeConfig } from '../support/daemon.js';
+import { environment, testFolder, writeConfig } from '../support/daemon.js';
 import { cli, projectFile } from '../support/project.js';
 import { TestPty } from '../support/pty.js';
 
@@ -24,7 +24,7 @@ test(
     const program = join(folder, 'dist/cli.js');
     const child = spawn(process.execPath, [program, 'run', '-c', config], {
       stdio: ['ignore', 'inherit', 'pipe'],
-      env: { ...process.env, NOTIFY_SOCKET: join(folder, 'notify') },
+      env: environment({ NOTIFY_SOCKET: join(folder, 'notify') }),
     });
     t.after(() => child.kill('SIGKILL'));
     let stderr = '';

@@ -15,7 +15,12 @@ describe('a header row', { skip: needsBroker(), timeout: 60_000 }, () => {
       const folder = testFolder(t);
       const pty = new TestPty(t);
       pty.port.plug();
-      const config = writeConfig({ folder, brokerUrl: broker.url, link: pty.path });
+      const config = writeConfig({
+        folder,
+        brokerUrl: broker.url,
+        link: pty.path,
+        state: '{ onGap: { then: keep } }',
+      });
       const outputs = (): number[] =>
         subscriber.received.map(
           ({ payload }) => (JSON.parse(payload) as { p: { running: number } }).p.running,

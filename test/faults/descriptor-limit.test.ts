@@ -86,19 +86,17 @@ test(
     await daemon.logged(/connected to the broker/);
     pty.sendBanner();
     const health = () =>
-      subscriber.on('lstmd/box/health').map(
-        ({ payload }) =>
-          JSON.parse(payload) as {
-            rssBytes: number | null;
-            streams: { wearer: { state: { saves: number } } };
-          },
-      );
+      subscriber
+        .on('lstmd/box/health')
+        .map(({ payload }) => JSON.parse(payload) as { rssBytes: number | null });
+    const streamHealth = () =>
+      subscriber
+        .on('lstmd/box/wearer/health')
+        .map(({ payload }) => JSON.parse(payload) as { state: { saves: number } });
     // Each slot stays open once it was written.
     for (const saves of [1, 2]) {
       await pty.send(['900,-80,25']);
-      await subscriber.until(() =>
-        health().some(({ streams }) => streams.wearer.state.saves === saves),
-      );
+      await subscriber.until(() => streamHealth().some(({ state }) => state.saves === saves));
     }
     const args = ['--pid', String(daemon.pid), '--nofile=8:8'];
     assert.equal(spawnSync('prlimit', args).status, 0);

@@ -11,7 +11,7 @@ import { cli, projectFile } from './project.js';
 /** Variables for the tests themselves, which the programs that they start would refuse. */
 const forTests = /^LSTMD_(LONG|REQUIRE_ALL)/;
 
-function environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
+export function environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !forTests.test(name));
   return { ...Object.fromEntries(own), ...more };
 }
