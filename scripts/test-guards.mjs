@@ -68,14 +68,6 @@ const guards = [
     test: 'tells its health, and saves, while no descriptor is free',
   },
   {
-    guard: 'the end of a process whose start failed',
-    file: 'dist/platform/service-manager.js',
-    from: /(start\(\) \{\s+)if \(this\.#socket !== undefined\)/,
-    to: '$1if (false)',
-    tests: 'build/test/e2e/failed-start.test.js',
-    test: 'a start that fails ends the process',
-  },
-  {
     guard: 'the save after an error that nobody foresaw',
     file: 'dist/commands/terminal/uncaught-fault.js',
     from: /process\.on\('uncaughtException'/,
