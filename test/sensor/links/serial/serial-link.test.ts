@@ -49,6 +49,7 @@ describe('SerialLink', { timeout: 60_000 }, () => {
     const { pty, link, sink } = setUp(t);
     pty.port.plug();
     link.start(sink);
+    await sink.until(() => sink.count('opened') === 1);
     await pty.port.whenRead();
     const lines = Array.from({ length: 20_000 }, (_, n) => `${n},${-n},${2 * n}`);
     await pty.send(lines);
@@ -78,10 +79,12 @@ describe('SerialLink', { timeout: 60_000 }, () => {
     const { pty, link, sink } = setUp(t);
     pty.port.plug();
     link.start(sink);
+    await sink.until(() => sink.count('opened') === 1);
     await pty.port.whenRead();
     pty.port.unplug();
     await sink.until(() => sink.count('closed hungUp') === 1);
     pty.port.plug();
+    await sink.until(() => sink.count('opened') === 2);
     await pty.port.whenRead();
     await pty.send(['4,5,6']);
     await sink.until(() => sink.text === '4,5,6\n');
@@ -260,25 +263,29 @@ describe('SerialLink', { timeout: 60_000 }, () => {
     const { pty, link, sink } = setUp(t, { silenceMs: 50, system: blind });
     pty.port.plug();
     link.start(sink);
+    await sink.until(() => sink.count('opened') === 1);
     await pty.port.whenRead();
     await pty.send(['1,2,3']);
     await sink.until(() => sink.text === '1,2,3\n');
     pty.port.unplug();
     await sink.until(() => sink.count('closed hungUp') === 1);
     pty.port.plug();
+    await sink.until(() => sink.count('opened') === 2);
     await pty.port.whenRead();
     await pty.send(['4,5,6']);
     await sink.until(() => sink.text === '1,2,3\n4,5,6\n');
   });
 
   test('takes a stall of its own process for no silence', async (t) => {
-    const { pty, link, sink } = setUp(t, { silenceMs: 100 });
+    const { pty, link, sink } = setUp(t, { silenceMs: 500 });
     pty.port.plug();
     link.start(sink);
+    // Opening a tty discards what came before it was done.
+    await sink.until(() => sink.count('opened') === 1);
     await pty.port.whenRead();
     pty.port.write(Buffer.from('1\n'));
     await sink.until(() => sink.text === '1\n');
-    const stalledMs = performance.now() + 200;
+    const stalledMs = performance.now() + 1000;
     pty.port.write(Buffer.from('2\n'));
     while (performance.now() < stalledMs) {}
     await sink.until(() => sink.text === '1\n2\n');
