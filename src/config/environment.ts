@@ -10,7 +10,7 @@ import { setAt } from './value-at.js';
 const simdTarget = 'LSTMD_SIMD';
 
 /** The variable of an option: of `mqtt.passwordFile` it is `LSTMD_MQTT_PASSWORD_FILE`. */
-export function variableOf(path: readonly string[]): string {
+function variableOf(path: readonly string[]): string {
   const words = path.map((key) => key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/\W/g, '_'));
   return `LSTMD_${words.join('_').toUpperCase()}`;
 }

@@ -54,5 +54,3 @@ export const mqttOptions = z
       fault('url', 'is not encrypted, yet ca or cert is given: mqtts://');
     }
   });
-
-export type MqttOptions = z.output<typeof mqttOptions>;
