@@ -15,6 +15,8 @@ export const rooms = {
   'sensor/decoders': 'base config sensor/decoders/text',
   sensor: 'base sensor/links sensor/decoders',
 
+  recording: 'base',
+
   'simulator/encoders': 'base',
   'simulator/motion': '',
   simulator: 'base sensor/decoders simulator/encoders simulator/motion',
