@@ -7,7 +7,8 @@
 export const rooms = {
   base: '',
   platform: 'base',
-  config: 'base',
+  units: '',
+  config: 'base units',
 
   'sensor/links': 'config sensor/links/serial',
   'sensor/links/serial': 'base platform config sensor/links',
@@ -60,7 +61,7 @@ export const rooms = {
 
   observe: 'base',
   agent:
-    'base platform config sensor sensor/decoders sensor/links model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe',
+    'base platform units config sensor sensor/decoders sensor/links model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',

@@ -20,6 +20,14 @@ const outboxCut =
 /** `from` stands once in `file`; `test` is how the failing test's name begins. */
 const guards = [
   {
+    guard: 'the refusal of a scale that converts once more',
+    file: 'dist/config/unit-faults.js',
+    from: /if \(Math\.abs\(scale \/ factor - 1\) < sameFactor\)/,
+    to: 'if (false)',
+    tests: 'build/test/config/units.test.js',
+    test: 'make a scale that does the same the line to delete',
+  },
+  {
     guard: 'the refusal of a row whose commas have two readings',
     file: 'dist/sensor/decoders/csv-decoder.js',
     from: /if \(this\.#isAmbiguous\(line\)\) \{\s+return false;/,

@@ -317,7 +317,7 @@ export class LiveStream implements SampleSink {
       { axis, mean: is, expectedMean: expected, expectedDeviation: within },
       `the feature of axis ${axis} is ${is} on the average, where ${source} expects ${expected} with a deviation of ` +
         `${within}: ${deviations.toFixed(0)} deviations off; does the sensor measure in the units of the training? ` +
-        'features.scale converts them',
+        'sensor.units and model.units convert them, or features.scale',
     );
   }
 

@@ -4,6 +4,7 @@ import { Conditioner } from '../sensor/conditioner.js';
 import { createDecoder } from '../sensor/decoders/registry.js';
 import { createLink } from '../sensor/links/registry.js';
 import { Sensor } from '../sensor/sensor.js';
+import { unitFactors } from '../units/conversion.js';
 import type { StreamConfig } from './config-schema.js';
 
 /**
@@ -12,14 +13,15 @@ import type { StreamConfig } from './config-schema.js';
  * @param onLearnt takes what its decoder learns from the stream
  */
 export function createSensor(
-  { sensor, features }: StreamConfig,
+  { sensor, features, model }: StreamConfig,
   log: Log,
   onLearnt?: (learnt: object) => void,
 ): Sensor {
+  const units = unitFactors(sensor.axes.length, sensor.units, model.units);
   return new Sensor({
     link: createLink(sensor),
     decoder: createDecoder(sensor),
-    conditioner: new Conditioner(sensor.axes.length, features),
+    conditioner: new Conditioner(sensor.axes.length, { ...features, unitFactors: units }),
     clock: new SampleClock(sensor.rateHz),
     log,
     onLearnt,

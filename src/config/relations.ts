@@ -1,20 +1,25 @@
 import type { Fault } from './fault.js';
 import type { z } from './option-types.js';
+import { declaredUnits } from './declared-units.js';
+import { schemaAt } from './schema-walk.js';
+import { unitFaults } from './unit-faults.js';
 import { valueAt } from './value-at.js';
 import { features, model, publish, sensorOptions } from './schema.js';
 
 /**
  * The faults that lie between two sections of a stream. Each section is read by itself, so that a
  * fault in one does not hide what is wrong between two others.
+ *
+ * @param schema made by `createConfigSchema`
  */
-export function relationFaults(raw: object): Fault[] {
+export function relationFaults(schema: z.ZodType, raw: object): Fault[] {
   const streams: [string, unknown][] = Object.entries(objectOf(valueAt(raw, ['streams'])));
   return [
     ...streams.flatMap(([stream, sections]) =>
-      streamFaults(sections).map(({ path, message }) => ({
-        path: ['streams', stream, ...path],
-        message,
-      })),
+      [
+        ...streamFaults(sections),
+        ...unitFaultsOf(sections, schemaAt(schema, raw, ['streams', stream, 'sensor'])),
+      ].map(({ path, message }) => ({ path: ['streams', stream, ...path], message })),
     ),
     ...sharedLinkFaults(streams),
   ];
@@ -44,10 +49,17 @@ function streamFaults(raw: unknown): Fault[] {
   const faults: Fault[] = [];
   const axes = read(sensorOptions.axes, valueAt(raw, ['sensor', 'axes']));
   const { scale, mean, std } = read(features, valueAt(raw, ['features'])) ?? {};
-  for (const [option, values] of Object.entries({ scale, mean, std })) {
-    if (axes !== undefined && Array.isArray(values) && values.length !== axes.length) {
-      const message = `must have one entry an axis: ${axes.length}, not ${values.length}`;
-      faults.push({ path: ['features', option], message });
+  const perAxis = {
+    features: { scale, mean, std },
+    sensor: { units: read(sensorOptions.units, valueAt(raw, ['sensor', 'units'])) },
+    model: { units: read(model.shape.units, valueAt(raw, ['model', 'units'])) },
+  };
+  for (const [section, options] of Object.entries(perAxis)) {
+    for (const [option, values] of Object.entries(options)) {
+      if (axes !== undefined && Array.isArray(values) && values.length !== axes.length) {
+        const message = `must have one entry an axis: ${axes.length}, not ${values.length}`;
+        faults.push({ path: [section, option], message });
+      }
     }
   }
   const labels = read(model.shape.labels, valueAt(raw, ['model', 'labels']));
@@ -59,6 +71,23 @@ function streamFaults(raw: unknown): Fault[] {
     }
   }
   return faults;
+}
+
+/** @param sensorSchema the variant that the stream's decoder chooses; undefined where it chooses none */
+function unitFaultsOf(raw: unknown, sensorSchema: z.ZodType | undefined): Fault[] {
+  const axes = read(sensorOptions.axes, valueAt(raw, ['sensor', 'axes']));
+  const configured = read(sensorOptions.units, valueAt(raw, ['sensor', 'units']));
+  const wanted = read(model.shape.units, valueAt(raw, ['model', 'units']));
+  if (axes === undefined || !fits(configured, axes) || !fits(wanted, axes)) {
+    return [];
+  }
+  const { scale = 1 } = read(features, valueAt(raw, ['features'])) ?? {};
+  const declared = declaredUnits(sensorSchema, objectOf(valueAt(raw, ['sensor'])));
+  return unitFaults({ axes, configured, declared, wanted, scale });
+}
+
+function fits(units: string | readonly string[] | undefined, axes: readonly string[]): boolean {
+  return !Array.isArray(units) || units.length === axes.length;
 }
 
 /** The parsed value; undefined where the schema has faults of its own to report. */
