@@ -4,7 +4,16 @@
  * Works on a copy of what was compiled, so that neither the checkout nor a run beside this one notices.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -223,7 +232,7 @@ const guards = [
   {
     guard: 'pause after a port that hung up at once',
     file: 'dist/sensor/links/serial/serial-link.js',
-    from: /(if \(!this\.#watching\.alive\)\s+)await this\.#wait\(\);/,
+    from: /(if \(!this\.#watching\.alive\) \{\s+)await this\.#wait\(\);/,
     to: '$1await new Promise(setImmediate);',
     tests: 'build/test/sensor/links/serial/serial-link.test.js',
     test: 'does not spin on a port that opens and hangs up at once',
@@ -609,32 +618,53 @@ const guards = [
 const copy = mkdtempSync(join(tmpdir(), 'lstmd-guards-'));
 
 /** 'ok', 'not ok', or what else became of the test of that name. */
+/** A test that waits for ever without its guard ends with its run. */
+const longestRunMs = 120_000;
+const longestTestMs = 2 * longestRunMs;
+
+/** How a test ends. What a program without its guard leaves running is ended with the test. */
 function outcome({ tests, test, long }) {
-  const { stdout } = spawnSync(
+  const report = join(copy, 'report.tap');
+  // A file, and no pipe: a process that is left behind would hold a pipe open for ever.
+  const out = openSync(report, 'w');
+  const { pid, error } = spawnSync(
     process.execPath,
     [
       '--test',
       '--test-reporter=tap',
-      '--test-timeout=60000',
+      `--test-timeout=${longestTestMs}`,
       `--test-name-pattern=${test.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`,
       tests,
     ],
     {
       cwd: copy,
-      encoding: 'utf8',
-      maxBuffer: 2 ** 28,
+      detached: true,
+      stdio: ['ignore', out, 'ignore'],
+      timeout: longestRunMs,
+      killSignal: 'SIGKILL',
       env: { ...process.env, ...(long ? { LSTMD_LONG: '1' } : {}) },
     },
   );
-  const line = stdout
+  closeSync(out);
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing was left behind.
+  }
+  if (error?.code === 'ETIMEDOUT') {
+    return 'not ended';
+  }
+  const line = readFileSync(report, 'utf8')
     .split('\n')
-    .map((text) => /^\s*(ok|not ok) \d+ - (.*)$/.exec(text))
+    .map((row) => /^\s*(ok|not ok) \d+ - (.*)$/.exec(row))
     .find((match) => match?.[2].startsWith(test));
   if (!line) {
     return 'not run';
   }
   return /# SKIP/.test(line[2]) ? 'skipped' : line[1];
 }
+
+const verdicts = { 'not ok': 'the test fails', 'not ended': 'the test does not end' };
 
 function judge({ file, from, to, tests, test, long }) {
   const named = { tests, test, long };
@@ -651,7 +681,7 @@ function judge({ file, from, to, tests, test, long }) {
   writeFileSync(path, patched);
   try {
     const without = outcome(named);
-    return without === 'not ok' ? 'the test fails' : `NOT NOTICED: the test is ${without}`;
+    return verdicts[without] ?? `NOT NOTICED: the test is ${without}`;
   } finally {
     writeFileSync(path, source);
   }
@@ -682,7 +712,7 @@ try {
     }
     const verdict = judge(guard);
     process.stdout.write(`| ${guard.guard} | \`${guard.tests}\`: ${guard.test} | ${verdict} |\n`);
-    if (verdict !== 'the test fails') {
+    if (!Object.values(verdicts).includes(verdict)) {
       unnoticed.push(guard.guard);
     }
   }
