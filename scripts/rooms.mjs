@@ -25,7 +25,8 @@ export const rooms = {
   'model/plan': '',
   'model/source': '',
   'model/files': 'base',
-  'model/files/hdf5': 'base platform model/files',
+  'model/files/hdf5/format': 'model/files',
+  'model/files/hdf5': 'base platform model/files model/files/hdf5/format',
   'model/files/keras': 'base model/source model/files model/files/hdf5',
   'model/files/tfjs': 'base model/source model/files model/files/keras',
   'model/compiler': 'base model/plan',
@@ -47,7 +48,7 @@ export const rooms = {
   'engine/tfjs': 'base model/plan engine/program engine/interpreter engine/reference',
   engine: 'base sensor model/plan engine/program engine/native engine/reference engine/tfjs',
 
-  state: 'base platform model/plan model/files/hdf5',
+  state: 'base platform model/plan model/files model/files/hdf5',
   stream: 'base platform model model/plan engine engine/program state',
 
   'publish/prediction': 'base',

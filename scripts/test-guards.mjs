@@ -613,6 +613,46 @@ const guards = [
     tests: 'build/test/publish/mqtt/hostile-broker.test.js',
     test: 'hangs up at the first CONNECT only',
   },
+  {
+    guard: "the look at a bit of the form of HDF5's floats",
+    file: 'dist/model/files/hdf5/format/datatype.js',
+    from: /bias === 2 \*\* \(form\.exponent - 1\) - 1/,
+    to: 'true',
+    tests: 'build/test/model/files/hdf5/own-reader.test.js',
+    test: 'leaves to the library: floats of another form',
+  },
+  {
+    guard: 'the checksums of HDF5 of the newer form',
+    file: 'dist/model/files/hdf5/format/object-header.js',
+    from: /if \(new Cursor\(bytes\.subarray\(-checksumBytes\)\)\.number\(4\) !== /,
+    to: 'if (0 > ',
+    tests: 'build/test/model/files/hdf5/own-reader.test.js',
+    test: 'leaves to the library: an object whose checksum does not match',
+  },
+  {
+    guard: 'the bound on all metadata of an HDF5 file',
+    file: 'dist/model/files/hdf5/format/metadata.js',
+    from: /if \(this\.#bytesLeft < 0\)/,
+    to: 'if (false)',
+    tests: 'build/test/model/files/hdf5/own-reader.test.js',
+    test: 'the metadata of a file is bounded altogether',
+  },
+  {
+    guard: 'the order of the names in a group of HDF5',
+    file: 'dist/model/files/hdf5/format/symbol-table.js',
+    from: /\|\| Buffer\.compare\(this\.#last, name\) >= 0/,
+    to: '',
+    tests: 'build/test/model/files/hdf5/own-reader.test.js',
+    test: 'leaves to the library: names that are not in order',
+  },
+  {
+    guard: 'a second look at a model file after it was read',
+    file: 'dist/model/model-file.js',
+    from: /return after\.size === before\.size && after\.mtimeNs === before\.mtimeNs;/,
+    to: 'return true;',
+    tests: 'build/test/model/model-file.test.js',
+    test: 'a file that changes while it is read is not a damaged one',
+  },
 ];
 
 const copy = mkdtempSync(join(tmpdir(), 'lstmd-guards-'));
