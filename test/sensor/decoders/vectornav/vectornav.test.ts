@@ -105,12 +105,16 @@ describe('vectornav', () => {
         );
       assert.equal(rows.length, 99);
       assert.equal(recorder.counted['otherFrames'], 21);
-      const good = new Set(
-        expected.map((row) => row.map((value) => value.toExponential(6)).join()),
+      const shown = (row: readonly number[]): string =>
+        row.map((value) => value.toExponential(6)).join();
+      // The author's program passed over one more frame, whose CRC is good.
+      assert.equal(expected.length, 98);
+      const missing = rows.map(shown).filter((row) => !expected.map(shown).includes(row));
+      assert.equal(missing.length, 1);
+      assert.deepEqual(
+        rows.map(shown).filter((row) => !missing.includes(row)),
+        expected.map(shown),
       );
-      for (const row of rows) {
-        assert.ok(good.has(row.map((value) => value.toExponential(6)).join()), row.join());
-      }
       const step = bytes.subarray(0, 1200);
       assertReadHoweverCut(() => decoderOf(section), step);
     },
