@@ -13,12 +13,15 @@ export const rooms = {
   'sensor/links': 'config sensor/links/serial',
   'sensor/links/serial': 'base platform config sensor/links',
   'sensor/decoders/text': '',
-  'sensor/decoders': 'base config sensor/decoders/text',
+  'sensor/decoders/frames': 'sensor/decoders sensor/decoders/text',
+  'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
+  'sensor/decoders':
+    'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav',
   sensor: 'base sensor/links sensor/decoders',
 
   recording: 'base',
 
-  'simulator/encoders': 'base',
+  'simulator/encoders': 'base sensor/decoders sensor/decoders/frames',
   'simulator/motion': '',
   simulator: 'base sensor/decoders simulator/encoders simulator/motion',
 

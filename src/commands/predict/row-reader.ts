@@ -1,7 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { LstmdError } from '../../base/errors.js';
-import { columnsFault, CsvDecoder } from '../../sensor/decoders/csv-decoder.js';
+import { CsvDecoder } from '../../sensor/decoders/csv-decoder.js';
+import { columnsFault } from '../../sensor/decoders/csv-layout.js';
 
 /** A file, unlike a sensor, may have a hundred columns beside those that are read. */
 const maxLineBytes = 2 ** 18;
