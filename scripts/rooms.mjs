@@ -20,6 +20,7 @@ export const rooms = {
   simulator: 'base sensor/decoders simulator/encoders simulator/motion',
 
   'model/plan': '',
+  'model/task': 'model/plan',
   'model/source': '',
   'model/files': 'base',
   'model/files/hdf5': 'base platform model/files',
@@ -58,7 +59,7 @@ export const rooms = {
 
   observe: 'base',
   agent:
-    'base platform config sensor sensor/decoders sensor/links model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe',
+    'base platform config sensor sensor/decoders sensor/links model model/plan model/task engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
@@ -71,8 +72,9 @@ export const rooms = {
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
   'commands/demo': 'base platform config simulator publish/mqtt observe agent commands/terminal',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
-  'commands/inspect': 'base model model/plan engine engine/program commands/terminal',
-  'commands/predict': 'base sensor sensor/decoders model engine/program stream commands/terminal',
+  'commands/inspect': 'base model model/plan model/task engine engine/program commands/terminal',
+  'commands/predict':
+    'base sensor sensor/decoders model model/plan model/compiler engine/program stream commands/terminal',
   'commands/run': 'base config observe agent commands/terminal',
   'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
   'commands/state':
@@ -87,7 +89,7 @@ export const rooms = {
   commands:
     'base commands/bench commands/demo commands/doctor commands/inspect commands/predict commands/run commands/simulate commands/state commands/verify',
   // The command line and the library: the two doors to the rest.
-  '.': 'base model model/plan engine engine/program stream commands',
+  '.': 'base model model/plan model/task model/compiler engine engine/program stream commands',
 };
 
 /** Each third-party package and the one folder whose files, and those of the rooms below it, import it. */
