@@ -14,7 +14,8 @@ export const rooms = {
   'sensor/links/serial': 'base platform config sensor/links',
   'sensor/decoders/text': '',
   'sensor/decoders': 'base config sensor/decoders/text',
-  sensor: 'base sensor/links sensor/decoders',
+  'sensor/features': 'config',
+  sensor: 'base sensor/links sensor/decoders sensor/features',
 
   'simulator/encoders': 'base',
   'simulator/motion': '',
@@ -59,7 +60,7 @@ export const rooms = {
 
   observe: 'base',
   agent:
-    'base platform units config sensor sensor/decoders sensor/links model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe',
+    'base platform units config sensor sensor/decoders sensor/features sensor/links model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
