@@ -17,6 +17,8 @@ export const rooms = {
   'sensor/features': 'config',
   sensor: 'base sensor/links sensor/decoders sensor/features',
 
+  recording: 'base',
+
   'simulator/encoders': 'base',
   'simulator/motion': '',
   simulator: 'base sensor/decoders simulator/encoders simulator/motion',
@@ -74,6 +76,7 @@ export const rooms = {
   'commands/demo': 'base platform config simulator publish/mqtt observe agent commands/terminal',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/inspect': 'base model model/plan engine engine/program commands/terminal',
+  'commands/ports': 'base platform commands/terminal',
   'commands/predict': 'base sensor sensor/decoders model engine/program stream commands/terminal',
   'commands/run': 'base config observe agent commands/terminal',
   'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
@@ -87,7 +90,7 @@ export const rooms = {
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
   commands:
-    'base commands/bench commands/demo commands/doctor commands/inspect commands/predict commands/run commands/simulate commands/state commands/verify',
+    'base commands/bench commands/demo commands/doctor commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify',
   // The command line and the library: the two doors to the rest.
   '.': 'base model model/plan engine engine/program stream commands',
 };

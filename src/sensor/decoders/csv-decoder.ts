@@ -1,6 +1,6 @@
 import { LstmdError } from '../../base/errors.js';
 import { isObject } from '../../base/json.js';
-import type { Decoder, Diagnosis, RowSink } from './decoder.js';
+import type { Decoder, DeviceClock, Diagnosis, RowSink, Unit } from './decoder.js';
 import { RowBuffer } from './row-buffer.js';
 import { CsvLine } from './text/csv-line.js';
 import { LineBuffer } from './text/line-buffer.js';
@@ -61,6 +61,8 @@ interface LearntHeader {
  */
 export class CsvDecoder implements Decoder {
   readonly axes: number;
+  readonly units: readonly (Unit | undefined)[];
+  readonly deviceClock: DeviceClock = {};
   readonly counters: CsvCounters = {
     bytes: 0,
     rows: 0,
@@ -94,6 +96,7 @@ export class CsvDecoder implements Decoder {
   /** @throws LstmdError `config.invalid` when the columns do not fit the axes */
   constructor({ axes, columns, decimal, maxLineBytes = sensorLineBytes }: CsvOptions) {
     this.axes = axes.length;
+    this.units = axes.map(() => undefined);
     this.#names = axes.map((name) => name.toLowerCase());
     this.#configured = columns !== undefined;
     this.#areCommasKnown = columns === undefined || decimal === 'point';
