@@ -17,7 +17,8 @@ export const rooms = {
   'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
   'sensor/decoders':
     'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav',
-  sensor: 'base sensor/links sensor/decoders',
+  'sensor/features': 'config',
+  sensor: 'base sensor/links sensor/decoders sensor/features',
 
   recording: 'base',
 
@@ -65,7 +66,8 @@ export const rooms = {
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
 
   observe: 'base',
-  agent: 'base platform units config sensor sensor/decoders sensor/links model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task',
+  agent:
+    'base platform units config sensor sensor/decoders sensor/links model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task sensor/features',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
@@ -80,7 +82,8 @@ export const rooms = {
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task',
   'commands/ports': 'base platform commands/terminal',
-  'commands/predict': 'base sensor sensor/decoders model engine/program stream commands/terminal model/plan model/compiler',
+  'commands/predict':
+    'base sensor sensor/decoders model engine/program stream commands/terminal model/plan model/compiler',
   'commands/run': 'base config observe agent commands/terminal',
   'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
   'commands/state':
