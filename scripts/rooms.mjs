@@ -59,6 +59,9 @@ export const rooms = {
   'publish/mqtt': 'base config publish/prediction publish/outbox/contract',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
 
+  evaluation: '',
+  recordings: 'base sensor/decoders sensor/decoders/text',
+
   observe: 'base',
   agent:
     'base platform units config sensor sensor/decoders sensor/links model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe',
@@ -76,7 +79,7 @@ export const rooms = {
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/inspect': 'base model model/plan engine engine/program commands/terminal',
   'commands/ports': 'base platform commands/terminal',
-  'commands/predict': 'base sensor sensor/decoders model engine/program stream commands/terminal',
+  'commands/predict': 'base sensor recordings model engine/program stream commands/terminal',
   'commands/run': 'base config observe agent commands/terminal',
   'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
   'commands/state':

@@ -6,7 +6,7 @@ import { loadModel } from '../../model/load-model.js';
 import { Conditioner } from '../../sensor/conditioner.js';
 import { floatText } from '../../base/float-text.js';
 import { LineWriter } from '../terminal/line-writer.js';
-import { readRows } from './row-reader.js';
+import { readRows } from '../../recordings/row-reader.js';
 import type { SteppingOptions } from '../terminal/options.js';
 
 export interface PredictOptions extends SteppingOptions {
@@ -46,7 +46,7 @@ export async function predict(modelFile: string, options: PredictOptions): Promi
   let line = 0;
   for await (const row of readRows(options.input, plan.features, options)) {
     line += 1;
-    if (!conditioner.apply(row, 0, features, 0)) {
+    if (!conditioner.apply(row.values, 0, features, 0)) {
       throw new LstmdError('sensor.input', `sample ${line}: not finite after scale, mean and std`);
     }
     const output = stepper.push(features);
