@@ -23,6 +23,7 @@ export const rooms = {
   simulator: 'base sensor/decoders simulator/encoders simulator/motion',
 
   'model/plan': '',
+  'model/task': 'model/plan',
   'model/source': '',
   'model/files': 'base',
   'model/files/hdf5': 'base platform model/files',
@@ -64,7 +65,7 @@ export const rooms = {
 
   observe: 'base',
   agent:
-    'base platform units config sensor sensor/decoders sensor/links model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe',
+    'base platform units config sensor sensor/decoders sensor/links model model/plan model/task engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
@@ -77,9 +78,10 @@ export const rooms = {
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
   'commands/demo': 'base platform config simulator publish/mqtt observe agent commands/terminal',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
-  'commands/inspect': 'base model model/plan engine engine/program commands/terminal',
+  'commands/inspect': 'base model model/plan model/task engine engine/program commands/terminal',
   'commands/ports': 'base platform commands/terminal',
-  'commands/predict': 'base sensor recordings model engine/program stream commands/terminal',
+  'commands/predict':
+    'base sensor recordings model model/plan model/compiler engine/program stream commands/terminal',
   'commands/run': 'base config observe agent commands/terminal',
   'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
   'commands/state':
@@ -94,7 +96,7 @@ export const rooms = {
   commands:
     'base commands/bench commands/demo commands/doctor commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify',
   // The command line and the library: the two doors to the rest.
-  '.': 'base model model/plan engine engine/program stream commands',
+  '.': 'base model model/plan model/task model/compiler engine engine/program stream commands',
 };
 
 /** Each third-party package and the one folder whose files, and those of the rooms below it, import it. */
