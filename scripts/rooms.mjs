@@ -64,6 +64,8 @@ export const rooms = {
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
   'publish/mqtt': 'base config publish/prediction publish/outbox/contract',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
+  evaluation: '',
+  recordings: 'base sensor/decoders sensor/decoders/text',
 
   observe: 'base',
   agent:
@@ -83,7 +85,7 @@ export const rooms = {
   'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task',
   'commands/ports': 'base platform commands/terminal',
   'commands/predict':
-    'base sensor sensor/decoders model engine/program stream commands/terminal model/plan model/compiler',
+    'base sensor model engine/program stream commands/terminal model/plan model/compiler recordings',
   'commands/run': 'base config observe agent commands/terminal',
   'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
   'commands/state':
