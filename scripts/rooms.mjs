@@ -49,7 +49,7 @@ export const rooms = {
 
   'publish/prediction': 'base',
   'publish/outbox/contract': 'base config publish/prediction',
-  'publish/outbox/memory': 'publish/prediction publish/outbox/contract',
+  'publish/outbox/memory': 'base publish/prediction publish/outbox/contract',
   'publish/outbox/spool': 'base platform publish/prediction publish/outbox/contract',
   'publish/outbox':
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
