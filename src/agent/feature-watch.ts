@@ -5,6 +5,7 @@ import { FeatureCheck } from '../sensor/feature-check.js';
 import type { SampleBlock } from '../sensor/sample-block.js';
 import type { StreamConfig } from './config-schema.js';
 import { expectedFeatures } from './expected-features.js';
+import { streamFeatures } from './stream-features.js';
 
 /** Features are compared with those of the training over so much time, and over no fewer samples. */
 const checkSeconds = 5;
@@ -12,15 +13,16 @@ const checkSamples = 50;
 
 /** Says once that features are far from those of the training, which most often means other units. */
 export class FeatureWatch {
-  readonly #axes: readonly string[];
+  readonly #names: readonly string[];
   readonly #check: FeatureCheck | undefined;
   readonly #line: RepeatedLine;
   /** Whether the log has said that features are far from those of the training. */
   #isStrange = false;
 
-  constructor(plan: StreamPlan, { features, sensor }: StreamConfig, log: Log) {
+  constructor(plan: StreamPlan, config: StreamConfig, log: Log) {
+    const { features, sensor } = config;
     const expected = expectedFeatures(plan, features);
-    this.#axes = sensor.axes;
+    this.#names = streamFeatures(config);
     this.#check =
       expected &&
       new FeatureCheck(expected, Math.max(checkSamples, Math.ceil(checkSeconds * sensor.rateHz)));
@@ -43,7 +45,7 @@ export class FeatureWatch {
     }
     this.#isStrange = true;
     const { feature, deviations } = strange;
-    const axis = this.#axes[feature] ?? String(feature);
+    const axis = this.#names[feature] ?? String(feature);
     const { mean, deviation, source } = check.expected;
     const [is, expected, within] = [strange.mean, mean[feature], deviation[feature]].map((value) =>
       Number((value ?? 0).toPrecision(4)),
@@ -52,7 +54,7 @@ export class FeatureWatch {
       { axis, mean: is, expectedMean: expected, expectedDeviation: within },
       `the feature of axis ${axis} is ${is} on the average, where ${source} expects ${expected} with a deviation of ` +
         `${within}: ${deviations.toFixed(0)} deviations off; does the sensor measure in the units of the training? ` +
-        'features.scale converts them',
+        'sensor.units and model.units convert them, or features.scale',
     );
   }
 

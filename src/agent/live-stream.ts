@@ -211,7 +211,7 @@ export class LiveStream implements SampleSink {
     for (let n = 0; n < count; n += 1) {
       const flag = flags[n] ?? 0;
       if ((flag & StepFlag.output) !== 0) {
-        const warm = (flag & StepFlag.warm) !== 0;
+        const warm = (flag & StepFlag.warm) !== 0 && block.isSettling !== true;
         this.#policy.output(block.timeMs[n] ?? 0, block.firstSeq + n, output, n * outputSize, warm);
       } else if ((flag & (StepFlag.reset | StepFlag.refused)) !== 0) {
         this.#report(flag, block.firstSeq + n);
