@@ -31,14 +31,14 @@ export function streamInfo(stream: PreparedStream, boot: number, state: LoadResu
     stride: program.stride,
     warmupSamples: program.warmupSamples,
     state:
-      state.record === null
+      state.saved === null
         ? { resumed: false, reason: state.reason }
         : {
             resumed: true,
             reason: state.reason,
-            samples: state.record.sampleCount,
-            savedAt: state.record.savedMs,
-            ageSeconds: Math.round(state.ageMs / 1000),
+            samples: state.saved.sampleCount,
+            savedAt: state.saved.savedAt.epochMs,
+            ageSeconds: state.ageMs === null ? null : Math.round(state.ageMs / 1000),
           },
   });
 }
