@@ -48,7 +48,8 @@ export const rooms = {
   state: 'base platform model/plan model/files/hdf5',
   stream: 'base platform model model/plan engine engine/program state',
 
-  'publish/prediction': 'base',
+  'publish/prediction/heads': 'base',
+  'publish/prediction': 'base publish/prediction/heads',
   'publish/outbox/contract': 'base config publish/prediction',
   'publish/outbox/memory': 'publish/prediction publish/outbox/contract',
   'publish/outbox/spool': 'base platform publish/prediction publish/outbox/contract',
@@ -59,7 +60,7 @@ export const rooms = {
 
   observe: 'base',
   agent:
-    'base platform config sensor sensor/decoders sensor/links model model/plan model/task engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe',
+    'base platform config sensor sensor/decoders sensor/links model model/plan model/task engine engine/program state stream publish publish/prediction publish/prediction/heads publish/outbox publish/outbox/contract publish/outbox/spool observe',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
@@ -74,7 +75,7 @@ export const rooms = {
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/inspect': 'base model model/plan model/task engine engine/program commands/terminal',
   'commands/predict':
-    'base sensor sensor/decoders model model/plan model/compiler engine/program stream commands/terminal',
+    'base sensor sensor/decoders model model/plan engine/program stream commands/terminal',
   'commands/run': 'base config observe agent commands/terminal',
   'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
   'commands/state':
@@ -89,7 +90,7 @@ export const rooms = {
   commands:
     'base commands/bench commands/demo commands/doctor commands/inspect commands/predict commands/run commands/simulate commands/state commands/verify',
   // The command line and the library: the two doors to the rest.
-  '.': 'base model model/plan model/task model/compiler engine engine/program stream commands',
+  '.': 'base model model/plan model/task engine engine/program stream commands',
 };
 
 /** Each third-party package and the one folder whose files, and those of the rooms below it, import it. */
