@@ -15,7 +15,8 @@ export const rooms = {
   'sensor/decoders/text': '',
   'sensor/decoders': 'base config sensor/decoders/text',
   'sensor/features': 'config',
-  sensor: 'base sensor/links sensor/decoders sensor/features',
+  'sensor/time': 'sensor sensor/decoders',
+  sensor: 'base sensor/links sensor/decoders sensor/features sensor/time',
 
   recording: 'base',
 
@@ -62,7 +63,7 @@ export const rooms = {
 
   observe: 'base',
   agent:
-    'base platform units config sensor sensor/decoders sensor/features sensor/links model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe',
+    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',

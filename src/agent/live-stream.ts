@@ -15,7 +15,7 @@ import { StateStore, unknownSampleMs, type LoadResult } from '../state/state-sto
 import { expectedFeatures } from './expected-features.js';
 import type { PreparedStream } from './prepared-stream.js';
 import { createSensor } from './sensor-factory.js';
-import { streamFeatures } from './stream-features.js';
+import { sampleRateHz, streamFeatures } from './stream-features.js';
 import type { Stage } from './watchdog.js';
 
 /** The counters of a stream. */
@@ -25,6 +25,8 @@ export interface StreamHealth {
   readonly samples: number;
   /** Samples a second as they come; see `Sensor.measuredHz`. */
   readonly measuredHz: Sensor['measuredHz'];
+  /** How the times of samples are known, and how good they are. */
+  readonly timing: Sensor['timing'];
   readonly steps: {
     readonly steps: number;
     readonly gapResets: number;
@@ -87,7 +89,7 @@ export class LiveStream implements SampleSink {
       expected &&
       new FeatureCheck(
         expected,
-        Math.max(featureCheckSamples, Math.ceil(featureCheckSeconds * config.sensor.rateHz)),
+        Math.max(featureCheckSamples, Math.ceil(featureCheckSeconds * sampleRateHz(config))),
       );
     const warn = (fields: object, message: string): void => log.warn(fields, message);
     const error = (fields: object, message: string): void => log.error(fields, message);
@@ -192,9 +194,11 @@ export class LiveStream implements SampleSink {
   }
 
   /** Samples did not arrive: the next prediction tells it, and a long gap may reset the state. */
-  gap({ lengthMs, reason }: Gap): void {
+  gap({ lengthMs, reason, filled }: Gap): void {
     this.#policy.gap(lengthMs);
-    this.#forgetAfter(lengthMs, reason);
+    if (filled === 0) {
+      this.#forgetAfter(lengthMs, reason);
+    }
   }
 
   /** The time from the last sample of the resumed state to the first one now is a gap as any other. */
@@ -231,6 +235,7 @@ export class LiveStream implements SampleSink {
       connected: this.#sensor.connected,
       samples: this.#stepper.sampleCount,
       measuredHz: this.#sensor.measuredHz,
+      timing: this.#sensor.timing,
       steps: this.#counters,
       published: this.#policy.stats,
       sensor: this.#sensor.counters,

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { packageVersion } from '../base/version.js';
 import type { LoadResult } from '../state/state-store.js';
 import type { PreparedStream } from './prepared-stream.js';
-import { streamFeatures } from './stream-features.js';
+import { sampleRateHz, streamFeatures } from './stream-features.js';
 
 /**
  * The `info` of a stream as JSON: what runs, on what, and what became of the saved state.
@@ -24,7 +24,8 @@ export function streamInfo(stream: PreparedStream, boot: number, state: LoadResu
     labels: labels.outputs,
     axes: config.sensor.axes,
     ...(config.features.steps.length > 0 && { features: streamFeatures(config) }),
-    rateHz: config.sensor.rateHz,
+    rateHz: sampleRateHz(config),
+    ...(config.sensor.resample !== undefined && { sensorRateHz: config.sensor.rateHz }),
     weights: program.weights,
     mode: program.mode,
     window: plan.window,
