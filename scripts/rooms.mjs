@@ -13,21 +13,25 @@ export const rooms = {
   'sensor/links': 'config sensor/links/serial',
   'sensor/links/serial': 'base platform config sensor/links',
   'sensor/decoders/text': '',
-  'sensor/decoders': 'base config sensor/decoders/text',
+  'sensor/decoders/frames': 'sensor/decoders sensor/decoders/text',
+  'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
+  'sensor/decoders': 'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav',
   'sensor/features': 'config',
   'sensor/time': 'sensor sensor/decoders',
   sensor: 'base sensor/links sensor/decoders sensor/features sensor/time',
 
   recording: 'base',
 
-  'simulator/encoders': 'base',
+  'simulator/encoders': 'base sensor/decoders sensor/decoders/frames',
   'simulator/motion': '',
   simulator: 'base sensor/decoders simulator/encoders simulator/motion',
 
   'model/plan': '',
+  'model/task': 'model/plan',
   'model/source': '',
   'model/files': 'base',
-  'model/files/hdf5': 'base platform model/files',
+  'model/files/hdf5/format': 'model/files',
+  'model/files/hdf5': 'base platform model/files model/files/hdf5/format',
   'model/files/keras': 'base model/source model/files model/files/hdf5',
   'model/files/tfjs': 'base model/source model/files model/files/keras',
   'model/compiler': 'base model/plan',
@@ -49,7 +53,7 @@ export const rooms = {
   'engine/tfjs': 'base model/plan engine/program engine/interpreter engine/reference',
   engine: 'base sensor model/plan engine/program engine/native engine/reference engine/tfjs',
 
-  state: 'base platform model/plan model/files/hdf5',
+  state: 'base platform model/plan model/files/hdf5 model/files',
   stream: 'base platform model model/plan engine engine/program state',
 
   'publish/prediction': 'base',
@@ -60,10 +64,11 @@ export const rooms = {
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
   'publish/mqtt': 'base config publish/prediction publish/outbox/contract',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
+  evaluation: '',
+  recordings: 'base sensor/decoders sensor/decoders/text',
 
   observe: 'base',
-  agent:
-    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe',
+  agent: 'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
@@ -76,9 +81,9 @@ export const rooms = {
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
   'commands/demo': 'base platform config simulator publish/mqtt observe agent commands/terminal',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
-  'commands/inspect': 'base model model/plan engine engine/program commands/terminal',
+  'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task',
   'commands/ports': 'base platform commands/terminal',
-  'commands/predict': 'base sensor sensor/decoders model engine/program stream commands/terminal',
+  'commands/predict': 'base sensor model engine/program stream commands/terminal model/plan model/compiler recordings',
   'commands/run': 'base config observe agent commands/terminal',
   'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
   'commands/state':
@@ -93,7 +98,7 @@ export const rooms = {
   commands:
     'base commands/bench commands/demo commands/doctor commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify',
   // The command line and the library: the two doors to the rest.
-  '.': 'base model model/plan engine engine/program stream commands',
+  '.': 'base model model/plan engine engine/program stream commands model/task model/compiler',
 };
 
 /** Each third-party package and the one folder whose files, and those of the rooms below it, import it. */

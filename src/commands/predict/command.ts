@@ -35,6 +35,14 @@ export function predictCommand(): Command {
         .default('json'),
     )
     .addOption(
+      new Option(
+        '--outputs <part>',
+        'of an output with a time axis: its last step, or the whole window (sliding), as an array of steps',
+      )
+        .choices(['last', 'whole'])
+        .default('last'),
+    )
+    .addOption(
       new Option('--scale <number>', 'feature = (reading * scale - mean) / std')
         .argParser(numberPerAxis)
         .default(1),
@@ -65,6 +73,7 @@ In sliding mode the first line is for sample T, then one every stride samples.
 
 Examples:
   lstmd predict model.keras --mode sliding --input window.csv
+  lstmd predict autoencoder.keras --mode sliding --outputs whole --input window.csv
   lstmd simulate --output - --rows 260 | lstmd predict model.keras --mode continuous --scale 0.001 --input -`,
     )
     .action(async (model: string, options: PredictOptions) => {
