@@ -18,7 +18,8 @@ export const rooms = {
   'sensor/decoders':
     'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav',
   'sensor/features': 'config',
-  sensor: 'base sensor/links sensor/decoders sensor/features',
+  'sensor/time': 'sensor sensor/decoders',
+  sensor: 'base sensor/links sensor/decoders sensor/features sensor/time',
   recording: 'base',
 
   'simulator/encoders': 'base sensor/decoders sensor/decoders/frames',
@@ -69,7 +70,7 @@ export const rooms = {
 
   observe: 'base',
   agent:
-    'base platform config sensor sensor/decoders sensor/links model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe units model/task sensor/features publish/prediction/heads',
+    'base platform config sensor sensor/decoders sensor/links model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe units model/task sensor/features publish/prediction/heads sensor/time',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',

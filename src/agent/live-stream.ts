@@ -26,6 +26,8 @@ export interface StreamHealth {
   readonly samples: number;
   /** Samples a second as they come; see `Sensor.measuredHz`. */
   readonly measuredHz: Sensor['measuredHz'];
+  /** How the times of samples are known, and how good they are. */
+  readonly timing: Sensor['timing'];
   readonly steps: {
     readonly steps: number;
     readonly gapResets: number;
@@ -236,9 +238,11 @@ export class LiveStream implements SampleSink {
   }
 
   /** Samples did not arrive: the next prediction tells it, and a long gap may reset the state. */
-  gap({ lengthMs, reason }: Gap): void {
+  gap({ lengthMs, reason, filled }: Gap): void {
     this.#policy.gap(lengthMs);
-    this.#forgetAfter(lengthMs, reason);
+    if (filled === 0) {
+      this.#forgetAfter(lengthMs, reason);
+    }
   }
 
   /** The time from the last sample of the resumed state to the first one now is a gap as any other. */
@@ -278,6 +282,7 @@ export class LiveStream implements SampleSink {
       connected: this.#sensor.connected,
       samples: this.#stepper.sampleCount,
       measuredHz: this.#sensor.measuredHz,
+      timing: this.#sensor.timing,
       steps: this.#counters,
       published: this.#policy.stats,
       sensor: this.#sensor.counters,

@@ -5,7 +5,7 @@ import type { WatchedRule } from '../publish/prediction/event-rules.js';
 import type { Head } from '../publish/prediction/heads/head.js';
 import type { HeadSettings } from './head-settings.js';
 import type { PreparedStream } from './prepared-stream.js';
-import { streamFeatures } from './stream-features.js';
+import { sampleRateHz, streamFeatures } from './stream-features.js';
 
 function headInfo(head: Head, settings: HeadSettings | undefined) {
   return {
@@ -57,7 +57,8 @@ export function streamInfo(stream: PreparedStream, boot: number, state: LoadResu
     events: stream.events.map((watched, i) => eventInfo(watched, i)),
     axes: config.sensor.axes,
     ...(config.features.steps.length > 0 && { features: streamFeatures(config) }),
-    rateHz: config.sensor.rateHz,
+    rateHz: sampleRateHz(config),
+    ...(config.sensor.resample !== undefined && { sensorRateHz: config.sensor.rateHz }),
     weights: program.weights,
     mode: program.mode,
     window: plan.window,

@@ -95,10 +95,11 @@ function featureNamesOf(
   axes: readonly string[] | undefined,
 ): FeatureNames | undefined {
   const rateHz = read(sensorOptions.rateHz, valueAt(raw, ['sensor', 'rateHz']));
+  const resample = read(sensorOptions.resample, valueAt(raw, ['sensor', 'resample']));
   const steps = read(features, valueAt(raw, ['features']))?.steps;
   return axes === undefined || rateHz === undefined || steps === undefined
     ? undefined
-    : featureNames(axes, steps, rateHz);
+    : featureNames(axes, steps, resample?.rateHz ?? rateHz);
 }
 
 /** @param sensorSchema the variant that the stream's decoder chooses; undefined where it chooses none */

@@ -39,6 +39,25 @@ export const sensorOptions = {
     .describe(
       'Units of the readings, one for all axes or one for each: m/s2, g, mg, rad/s, deg/s, deg, raw, or counts as g/16384; where the decoder knows them, none is needed',
     ),
+  fill: z
+    .strictObject({
+      by: z
+        .enum(['hold', 'interpolate'])
+        .describe(
+          'hold: the sample before the gap; interpolate: a straight line to the one after it',
+        ),
+      upToMs: positive.describe(
+        'A longer gap is not filled: state.onGap says what becomes of the state',
+      ),
+    })
+    .optional()
+    .describe('Makes up samples in short gaps, one a period; default: none is made up'),
+  resample: z
+    .strictObject({ rateHz: positive.describe('Samples a second that the model was trained on') })
+    .optional()
+    .describe(
+      'Takes samples at another rate, on the straight line between two; to fewer with an anti-alias filter',
+    ),
 };
 
 export const features = z
@@ -339,6 +358,8 @@ type SensorShape = {
   readonly rateHz: typeof sensorOptions.rateHz;
   readonly axes: typeof sensorOptions.axes;
   readonly units: typeof sensorOptions.units;
+  readonly fill: typeof sensorOptions.fill;
+  readonly resample: typeof sensorOptions.resample;
 };
 
 /** The `sensor` section with one decoder: common options, those of the links and of the decoder. */

@@ -329,7 +329,7 @@ describe('a forecaster', () => {
     const { motion } = await given(testFolder(t), 'forecaster', { motion: {} });
     const { stream, feed, predictions } = motion;
     feed(golden.input.slice(0, 30));
-    stream.gap({ lengthMs: 50, reason: 'late' });
+    stream.gap({ lengthMs: 50, reason: 'late', filled: 0 });
     feed(golden.input.slice(30), 30);
     assert.equal(stream.health.published.forecastsDropped, horizon);
     assert.deepEqual(
