@@ -102,7 +102,7 @@ async function createHead(
   samples: SampleWindow | undefined,
   { model, publish, sensor }: StreamConfig,
 ): Promise<Head> {
-  const { scale, offset, units, lead = 1, score } = options;
+  const { scale, offset, valueUnits: units, lead = 1, score } = options;
   if (task === 'classify') {
     return new ClassifyHead(named, publish.steps);
   }

@@ -126,7 +126,7 @@ const headOptions = {
     .enum(['classify', 'regress', 'reconstruct', 'forecast'])
     .optional()
     .describe('What is published; default: found from the model, as `lstmd inspect` says'),
-  units: z
+  valueUnits: z
     .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
     .optional()
     .describe('Of the values as they are published: one for all, or one an output'),
