@@ -723,6 +723,22 @@ const guards = [
     tests: 'build/test/model/model-file.test.js',
     test: 'a file that changes while it is read is not a damaged one',
   },
+  {
+    guard: 'the words for what a broker says by an alert of TLS',
+    file: 'dist/publish/mqtt/broker-socket.js',
+    from: /: alerts\[alert\]/,
+    to: ': undefined',
+    tests: 'build/test/publish/mqtt/tls.test.js',
+    test: 'says so where the broker refuses its certificate and does not tell why',
+  },
+  {
+    guard: 'the bound of the lines on connections that break',
+    file: 'dist/publish/mqtt/broker-link.js',
+    from: /const linesAMinute = 6;/,
+    to: 'const linesAMinute = Infinity;',
+    tests: 'build/test/publish/mqtt/mqtt-publisher.test.js',
+    test: 'says of connections that break again and again',
+  },
 ];
 
 const copy = mkdtempSync(join(tmpdir(), 'lstmd-guards-'));
