@@ -684,6 +684,8 @@ const guards = [
     to: '',
     tests: 'build/test/state/state-store.test.js',
     test: 'keeps what was learnt with the state',
+  },
+  {
     guard: "the look at a bit of the form of HDF5's floats",
     file: 'dist/model/files/hdf5/format/datatype.js',
     from: /bias === 2 \*\* \(form\.exponent - 1\) - 1/,
@@ -738,6 +740,14 @@ const guards = [
     to: 'const linesAMinute = Infinity;',
     tests: 'build/test/publish/mqtt/mqtt-publisher.test.js',
     test: 'says of connections that break again and again',
+  },
+  {
+    guard: 'the stop that is heard while a case is stepped',
+    file: 'dist/stream/verification.js',
+    from: /signal\?\.throwIfAborted\(\);/,
+    to: '',
+    tests: 'build/test/agent/prepared-stream.test.js',
+    test: 'hears while it steps a case that it is to stop',
   },
 ];
 

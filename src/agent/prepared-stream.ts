@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Config, StreamConfig } from './config-schema.js';
 import { LstmdError, messageOf } from '../base/errors.js';
 import { loadModel } from '../model/load-model.js';
@@ -75,6 +76,9 @@ async function prepareStream(
   const key = JSON.stringify([model.file, model.window]);
   const plan = plans.get(key) ?? (await loadModel(model.file, { window: model.window, signal }));
   plans.set(key, plan);
+  // Compiling and packing are one piece of work each: between them a signal is heard.
+  await setImmediate();
+  signal?.throwIfAborted();
   const names = streamFeatures(config);
   if (plan.features !== names.length) {
     throw new LstmdError(
@@ -90,7 +94,7 @@ async function prepareStream(
   const labels = new Labels(model.labels, plan.outputs);
   const events = outputEventRules(publish.events, labels);
   if (model.verify !== undefined) {
-    await selfTest(plan, stream, model.verify);
+    await selfTest(plan, stream, model.verify, signal);
   }
   return { ...stream, config, plan, labels, events };
 }
@@ -104,9 +108,10 @@ async function selfTest(
   plan: StreamPlan,
   { stepper, engine }: ModelStream,
   file: string,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const { mode, weights } = stepper.program;
-  const result = await verifyCase(plan, await readCase(file), { mode, engine, weights });
+  const result = await verifyCase(plan, await readCase(file), { mode, engine, weights, signal });
   if (!result.ok) {
     throw new LstmdError(
       'model.verify',
