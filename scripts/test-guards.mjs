@@ -336,7 +336,7 @@ const guards = [
   {
     guard: 'header over a restart',
     file: 'dist/agent/live-stream.js',
-    from: /this\.#resumeLearnt\(\);/,
+    from: /this\.#resumeLearnt\(learnt\);/,
     to: '',
     tests: 'build/test/e2e/header-row.test.js',
     test: 'is read 0 ms after the opening, and known after a restart',
@@ -631,7 +631,7 @@ const guards = [
   },
   {
     guard: 'no trust in an age that nobody knows',
-    file: 'dist/agent/live-stream.js',
+    file: 'dist/agent/state-resumption.js',
     from: /loaded\.ageMs !== null \|\| isTrusted/,
     to: 'true',
     tests: 'build/test/e2e/clock.test.js',
@@ -639,7 +639,7 @@ const guards = [
   },
   {
     guard: 'another look at the age when the clock is set',
-    file: 'dist/agent/live-stream.js',
+    file: 'dist/agent/state-resumption.js',
     from: /\|\| !resumed\.lookAgain\(\)/,
     to: '|| true',
     tests: 'build/test/e2e/clock.test.js',
