@@ -368,7 +368,7 @@ const guards = [
   {
     guard: 'header over a restart',
     file: 'dist/agent/live-stream.js',
-    from: /this\.#resumeLearnt\(\);/,
+    from: /this\.#resumeLearnt\(learnt\);/,
     to: '',
     tests: 'build/test/e2e/header-row.test.js',
     test: 'is read 0 ms after the opening, and known after a restart',
@@ -663,7 +663,7 @@ const guards = [
   },
   {
     guard: 'no trust in an age that nobody knows',
-    file: 'dist/agent/live-stream.js',
+    file: 'dist/agent/state-resumption.js',
     from: /loaded\.ageMs !== null \|\| isTrusted/,
     to: 'true',
     tests: 'build/test/e2e/clock.test.js',
@@ -671,7 +671,7 @@ const guards = [
   },
   {
     guard: 'another look at the age when the clock is set',
-    file: 'dist/agent/live-stream.js',
+    file: 'dist/agent/state-resumption.js',
     from: /\|\| !resumed\.lookAgain\(\)/,
     to: '|| true',
     tests: 'build/test/e2e/clock.test.js',
@@ -716,6 +716,8 @@ const guards = [
     to: '',
     tests: 'build/test/state/state-store.test.js',
     test: 'keeps what was learnt with the state',
+  },
+  {
     guard: "the look at a bit of the form of HDF5's floats",
     file: 'dist/model/files/hdf5/format/datatype.js',
     from: /bias === 2 \*\* \(form\.exponent - 1\) - 1/,
@@ -754,6 +756,30 @@ const guards = [
     to: 'return true;',
     tests: 'build/test/model/model-file.test.js',
     test: 'a file that changes while it is read is not a damaged one',
+  },
+  {
+    guard: 'the words for what a broker says by an alert of TLS',
+    file: 'dist/publish/mqtt/broker-socket.js',
+    from: /: alerts\[alert\]/,
+    to: ': undefined',
+    tests: 'build/test/publish/mqtt/tls.test.js',
+    test: 'says so where the broker refuses its certificate and does not tell why',
+  },
+  {
+    guard: 'the bound of the lines on connections that break',
+    file: 'dist/publish/mqtt/broker-link.js',
+    from: /const linesAMinute = 6;/,
+    to: 'const linesAMinute = Infinity;',
+    tests: 'build/test/publish/mqtt/mqtt-publisher.test.js',
+    test: 'says of connections that break again and again',
+  },
+  {
+    guard: 'the stop that is heard while a case is stepped',
+    file: 'dist/stream/verification.js',
+    from: /signal\?\.throwIfAborted\(\);/,
+    to: '',
+    tests: 'build/test/agent/prepared-stream.test.js',
+    test: 'hears while it steps a case that it is to stop',
   },
 ];
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Config, StreamConfig } from './config-schema.js';
 import { LstmdError, messageOf } from '../base/errors.js';
 import { readModel } from '../model/load-model.js';
@@ -70,6 +71,9 @@ async function prepareStream(
 ): Promise<Omit<PreparedStream, 'name' | 'stateDirectory'>> {
   const { model } = config;
   const planOf = await plansOf(model, plans, signal);
+  // Compiling and packing are one piece of work each: between them a signal is heard.
+  await setImmediate();
+  signal?.throwIfAborted();
   const known = planOf('last');
   const names = streamFeatures(config);
   if (known.features !== names.length) {
@@ -87,7 +91,7 @@ async function prepareStream(
   const stream = await openStream(plan, model);
   const heads = await streamHeads(plan, settings, config);
   if (model.verify !== undefined) {
-    await selfTest(known, stream, model.verify);
+    await selfTest(known, stream, model.verify, signal);
   }
   return { ...stream, ...heads, config, plan };
 }
@@ -126,9 +130,10 @@ async function selfTest(
   plan: StreamPlan,
   { stepper, engine }: ModelStream,
   file: string,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const { mode, weights } = stepper.program;
-  const result = await verifyCase(plan, await readCase(file), { mode, engine, weights });
+  const result = await verifyCase(plan, await readCase(file), { mode, engine, weights, signal });
   if (!result.ok) {
     throw new LstmdError(
       'model.verify',

@@ -84,7 +84,7 @@ async function fedStream(prepared: PreparedStream) {
     clock: machineClock(),
     log: silentLog,
   });
-  const state = await stream.resume();
+  await stream.resume();
   let seq = 0;
   /** Feeds rows as blocks whose size divides no window. */
   const feed = (rows: readonly (readonly number[])[], firstRow = 0): void => {
@@ -100,7 +100,7 @@ async function fedStream(prepared: PreparedStream) {
       seq += block.length;
     }
   };
-  const info = JSON.parse(streamInfo(prepared, 1, state)) as Readonly<Record<string, unknown>>;
+  const info = JSON.parse(streamInfo(prepared, 1, stream.loaded)) as Readonly<Record<string, unknown>>;
   return { stream, feed, predictions, events, info };
 }
 
