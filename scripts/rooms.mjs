@@ -10,12 +10,17 @@ export const rooms = {
   units: '',
   config: 'base units',
 
-  'sensor/links': 'config sensor/links/serial',
-  'sensor/links/serial': 'base platform config sensor/links',
+  'sensor/links': 'config sensor/links/serial sensor/links/tcp sensor/links/pipe',
+  'sensor/links/reconnecting': 'base config sensor/links',
+  'sensor/links/pipe': 'config sensor/links sensor/links/reconnecting',
+  'sensor/links/serial':
+    'base platform config sensor/links sensor/links/reconnecting sensor/links/pipe',
+  'sensor/links/tcp': 'config sensor/links sensor/links/reconnecting sensor/links/serial',
   'sensor/decoders/text': '',
   'sensor/decoders/frames': 'sensor/decoders sensor/decoders/text',
   'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
-  'sensor/decoders': 'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav',
+  'sensor/decoders':
+    'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav',
   'sensor/features': 'config',
   'sensor/time': 'sensor sensor/decoders',
   sensor: 'base sensor/links sensor/decoders sensor/features sensor/time',
@@ -68,7 +73,8 @@ export const rooms = {
   recordings: 'base sensor/decoders sensor/decoders/text',
 
   observe: 'base',
-  agent: 'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task',
+  agent:
+    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
@@ -83,7 +89,8 @@ export const rooms = {
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task',
   'commands/ports': 'base platform commands/terminal',
-  'commands/predict': 'base sensor model engine/program stream commands/terminal model/plan model/compiler recordings',
+  'commands/predict':
+    'base sensor model engine/program stream commands/terminal model/plan model/compiler recordings',
   'commands/run': 'base config observe agent commands/terminal',
   'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
   'commands/state':
