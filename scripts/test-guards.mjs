@@ -383,10 +383,10 @@ const guards = [
   },
   {
     guard: 'word of another rate than the configured one',
-    file: 'dist/sensor/rate-meter.js',
+    file: 'dist/sensor/time/rate-meter.js',
     from: /isClose\(measuredHz, this\.#nominalHz\)/,
     to: 'true',
-    tests: 'build/test/sensor/rate-meter.test.js',
+    tests: 'build/test/sensor/time/rate-meter.test.js',
     test: 'finds 104 rows a second where 26 are configured',
   },
   {
