@@ -81,7 +81,7 @@ function streamFaults(raw: unknown): Fault[] {
   const labels = read(model.shape.labels, valueAt(raw, ['model', 'labels']));
   const events = read(publish, valueAt(raw, ['publish']))?.events ?? [];
   for (const [index, { label }] of events.entries()) {
-    if (labels !== undefined && !labels.includes(label)) {
+    if (labels !== undefined && label !== undefined && !labels.includes(label)) {
       const message = `"${label}" is not among model.labels: ${labels.join(', ')}`;
       faults.push({ path: ['publish', 'events', index, 'label'], message });
     }
