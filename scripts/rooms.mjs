@@ -10,8 +10,12 @@ export const rooms = {
   units: '',
   config: 'base units',
 
-  'sensor/links': 'config sensor/links/serial',
-  'sensor/links/serial': 'base platform config sensor/links',
+  'sensor/links': 'config sensor/links/serial sensor/links/tcp sensor/links/pipe',
+  'sensor/links/reconnecting': 'base config sensor/links',
+  'sensor/links/pipe': 'config sensor/links sensor/links/reconnecting',
+  'sensor/links/serial':
+    'base platform config sensor/links sensor/links/reconnecting sensor/links/pipe',
+  'sensor/links/tcp': 'config sensor/links sensor/links/reconnecting sensor/links/serial',
   'sensor/decoders/text': '',
   'sensor/decoders/frames': 'sensor/decoders sensor/decoders/text',
   'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
@@ -20,6 +24,7 @@ export const rooms = {
   'sensor/features': 'config',
   'sensor/time': 'sensor sensor/decoders',
   sensor: 'base sensor/links sensor/decoders sensor/features sensor/time',
+
   recording: 'base',
 
   'simulator/encoders': 'base sensor/decoders sensor/decoders/frames',
@@ -59,7 +64,7 @@ export const rooms = {
 
   'publish/prediction': 'base publish/prediction/heads',
   'publish/outbox/contract': 'base config publish/prediction',
-  'publish/outbox/memory': 'base publish/prediction publish/outbox/contract',
+  'publish/outbox/memory': 'publish/prediction publish/outbox/contract base',
   'publish/outbox/spool': 'base platform publish/prediction publish/outbox/contract',
   'publish/outbox':
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
@@ -69,8 +74,7 @@ export const rooms = {
   recordings: 'base sensor/decoders sensor/decoders/text',
 
   observe: 'base',
-  agent:
-    'base platform config sensor sensor/decoders sensor/links model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe units model/task sensor/features publish/prediction/heads sensor/time',
+  agent: 'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
@@ -85,8 +89,7 @@ export const rooms = {
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task',
   'commands/ports': 'base platform commands/terminal',
-  'commands/predict':
-    'base sensor model engine/program stream commands/terminal model/plan recordings',
+  'commands/predict': 'base sensor model engine/program stream commands/terminal model/plan recordings',
   'commands/run': 'base config observe agent commands/terminal',
   'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
   'commands/state':
@@ -98,8 +101,7 @@ export const rooms = {
   'commands/state/reset': 'base platform state commands/terminal commands/state/saved',
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
-  commands:
-    'base commands/bench commands/demo commands/doctor commands/inspect commands/predict commands/run commands/simulate commands/state commands/verify commands/ports',
+  commands: 'base commands/bench commands/demo commands/doctor commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify',
   // The command line and the library: the two doors to the rest.
   '.': 'base model model/plan engine engine/program stream commands model/task',
 };

@@ -29,6 +29,14 @@ const outboxCut =
 /** `from` stands once in `file`; `test` is how the failing test's name begins. */
 const guards = [
   {
+    guard: 'the answer of a server to the speed that it was told',
+    file: 'dist/sensor/links/tcp/rfc2217.js',
+    from: /Buffer\.compare\(value, Uint8Array\.from\(asked\.value\)\) !== 0/,
+    to: 'false',
+    tests: 'build/test/sensor/links/tcp/tcp.test.js',
+    test: 'refuses a server that sets another speed',
+  },
+  {
     guard: 'the bound of a time by its arrival',
     file: 'dist/sensor/time/sample-clock.js',
     from: /if \(lagMs <= 0\) \{\s+return arrivalMs;/,
@@ -223,15 +231,15 @@ const guards = [
   },
   {
     guard: 'silence watchdog of a port',
-    file: 'dist/sensor/links/serial/port-watch.js',
-    from: /this\.#options\.hungUp\(this\.#fd\)/,
+    file: 'dist/sensor/links/reconnecting/far-end-watch.js',
+    from: /this\.#farEnd\.hungUp\(\)/,
     to: 'false',
-    tests: 'build/test/sensor/links/serial/port-watch.test.js',
+    tests: 'build/test/sensor/links/reconnecting/far-end-watch.test.js',
     test: 'asks whether a silent port has hung up',
   },
   {
     guard: 'time for the first row grows until one comes, whatever bytes come before',
-    file: 'dist/sensor/links/serial/serial-link.js',
+    file: 'dist/sensor/links/reconnecting/reconnecting-link.js',
     from: /if \(hasRow\)/,
     to: '',
     tests: 'build/test/sensor/links/serial/serial-link.test.js',
@@ -263,7 +271,7 @@ const guards = [
   },
   {
     guard: 'pause before a port that is away is tried again',
-    file: 'dist/sensor/links/serial/serial-link.js',
+    file: 'dist/sensor/links/reconnecting/reconnecting-link.js',
     from: /(unavailable = message;\s+)await this\.#wait\(\);/,
     to: '$1',
     tests: 'build/test/faults/unplug.test.js',
@@ -271,7 +279,7 @@ const guards = [
   },
   {
     guard: 'pause after a port that hung up at once',
-    file: 'dist/sensor/links/serial/serial-link.js',
+    file: 'dist/sensor/links/reconnecting/reconnecting-link.js',
     from: /(if \(!this\.#watching\.alive\) \{\s+)await this\.#wait\(\);/,
     to: '$1await new Promise(setImmediate);',
     tests: 'build/test/sensor/links/serial/serial-link.test.js',
@@ -279,17 +287,17 @@ const guards = [
   },
   {
     guard: 'wait for a port that is being opened when it is stopped',
-    file: 'dist/sensor/links/serial/serial-link.js',
-    from: /(if \(signal\.aborted\) \{\s+)await port\.close\(\);/,
+    file: 'dist/sensor/links/reconnecting/reconnecting-link.js',
+    from: /(if \(signal\.aborted\) \{\s+)await farEnd\.close\(\);/,
     to: '$1',
     tests: 'build/test/faults/open-races.test.js',
     test: 'leaves no descriptor and no lock behind',
   },
   {
     guard: 'monotonic time between samples',
-    file: 'dist/sensor/sensor.js',
-    from: /this\.#clock\.beginRead\(arrivalMs, /,
-    to: 'this.#clock.beginRead(Date.now(), ',
+    file: 'dist/sensor/row-passage.js',
+    from: /timeRead\(batch, arrivalMs\)/,
+    to: 'timeRead(batch, Date.now())',
     tests: 'build/test/faults/clock-jump.test.js',
     test: 'keeps its rate and its state when the wall clock jumps',
   },
@@ -375,10 +383,10 @@ const guards = [
   },
   {
     guard: 'word of another rate than the configured one',
-    file: 'dist/sensor/rate-meter.js',
+    file: 'dist/sensor/time/rate-meter.js',
     from: /isClose\(measuredHz, this\.#nominalHz\)/,
     to: 'true',
-    tests: 'build/test/sensor/rate-meter.test.js',
+    tests: 'build/test/sensor/time/rate-meter.test.js',
     test: 'finds 104 rows a second where 26 are configured',
   },
   {

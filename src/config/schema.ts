@@ -24,7 +24,9 @@ const perAxis = z.array(z.number()).min(1);
 
 /** The options of a sensor that do not depend on its link or decoder. */
 export const sensorOptions = {
-  link: path.describe('The tty, best /dev/serial/by-id/...; it may appear later'),
+  link: path.describe(
+    'A tty, best /dev/serial/by-id/..., a named pipe, tcp://host:port, rfc2217://host:port or stdin://; it may appear later',
+  ),
   rateHz: positive.describe('Nominal samples a second'),
   axes: z
     .array(name)
@@ -378,9 +380,13 @@ function sensorSection(
   };
   const section = z.strictObject(shape).superRefine((options, context) => {
     const scheme = schemeOf(options.link);
-    if (!links.some(({ schemes }) => schemes.includes(scheme))) {
-      const message = `${scheme}:// is not a link; there are: ${links.map((link) => link.name).join(', ')}`;
-      context.addIssue({ code: 'custom', path: ['link'], message });
+    const link = links.find(({ schemes }) => schemes.includes(scheme));
+    const linkFault =
+      link === undefined
+        ? `${scheme}:// is not a link; there are: ${links.map((each) => each.name).join(', ')}`
+        : link.fault?.(options.link);
+    if (linkFault !== undefined) {
+      context.addIssue({ code: 'custom', path: ['link'], message: linkFault });
     }
     for (const { path: at, message } of decoder.faults(options)) {
       context.addIssue({ code: 'custom', path: [...at], message });
