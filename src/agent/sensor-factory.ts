@@ -1,10 +1,9 @@
 import type { Log } from '../base/log.js';
 import { SampleClock } from '../sensor/clock.js';
-import { Conditioner } from '../sensor/conditioner.js';
 import { createDecoder } from '../sensor/decoders/registry.js';
 import { createLink } from '../sensor/links/registry.js';
 import { Sensor } from '../sensor/sensor.js';
-import { unitFactors } from '../units/conversion.js';
+import { createConditioner } from './conditioner-factory.js';
 import type { StreamConfig } from './config-schema.js';
 
 /**
@@ -13,15 +12,15 @@ import type { StreamConfig } from './config-schema.js';
  * @param onLearnt takes what its decoder learns from the stream
  */
 export function createSensor(
-  { sensor, features, model }: StreamConfig,
+  config: StreamConfig,
   log: Log,
   onLearnt?: (learnt: object) => void,
 ): Sensor {
-  const units = unitFactors(sensor.axes.length, sensor.units, model.units);
+  const { sensor } = config;
   return new Sensor({
     link: createLink(sensor),
     decoder: createDecoder(sensor),
-    conditioner: new Conditioner(sensor.axes.length, { ...features, unitFactors: units }),
+    conditioner: createConditioner(config),
     clock: new SampleClock(sensor.rateHz),
     log,
     onLearnt,

@@ -40,6 +40,7 @@ export type ErrorCode =
   | 'state.locked'
   | 'publish.unavailable'
   | 'agent.stopTimeout'
+  | 'output.write'
   | 'usage.invalid';
 
 const exitCodes: Record<ErrorCode, number> = {
@@ -63,6 +64,7 @@ const exitCodes: Record<ErrorCode, number> = {
   'state.locked': ExitCode.temporary,
   'publish.unavailable': ExitCode.unavailable,
   'agent.stopTimeout': ExitCode.software,
+  'output.write': ExitCode.cantCreate,
   'usage.invalid': ExitCode.usage,
 };
 
