@@ -13,12 +13,15 @@ export const rooms = {
   'sensor/links': 'config sensor/links/serial',
   'sensor/links/serial': 'base platform config sensor/links',
   'sensor/decoders/text': '',
-  'sensor/decoders': 'base config sensor/decoders/text',
-  sensor: 'base sensor/links sensor/decoders',
+  'sensor/decoders/frames': 'sensor/decoders sensor/decoders/text',
+  'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
+  'sensor/decoders': 'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav',
+  'sensor/features': 'config',
+  sensor: 'base sensor/links sensor/decoders sensor/features',
 
   recording: 'base',
 
-  'simulator/encoders': 'base',
+  'simulator/encoders': 'base sensor/decoders sensor/decoders/frames',
   'simulator/motion': '',
   simulator: 'base sensor/decoders simulator/encoders simulator/motion',
 
@@ -26,7 +29,8 @@ export const rooms = {
   'model/task': 'model/plan',
   'model/source': '',
   'model/files': 'base',
-  'model/files/hdf5': 'base platform model/files',
+  'model/files/hdf5/format': 'model/files',
+  'model/files/hdf5': 'base platform model/files model/files/hdf5/format',
   'model/files/keras': 'base model/source model/files model/files/hdf5',
   'model/files/tfjs': 'base model/source model/files model/files/keras',
   'model/compiler': 'base model/plan',
@@ -48,12 +52,12 @@ export const rooms = {
   'engine/tfjs': 'base model/plan engine/program engine/interpreter engine/reference',
   engine: 'base sensor model/plan engine/program engine/native engine/reference engine/tfjs',
 
-  state: 'base platform model/plan model/files/hdf5',
+  state: 'base platform model/plan model/files/hdf5 model/files',
   stream: 'base platform model model/plan engine engine/program state',
 
   'publish/prediction': 'base',
   'publish/outbox/contract': 'base config publish/prediction',
-  'publish/outbox/memory': 'publish/prediction publish/outbox/contract',
+  'publish/outbox/memory': 'publish/prediction publish/outbox/contract base',
   'publish/outbox/spool': 'base platform publish/prediction publish/outbox/contract',
   'publish/outbox':
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
@@ -64,8 +68,7 @@ export const rooms = {
   recordings: 'base sensor/decoders sensor/decoders/text',
 
   observe: 'base',
-  agent:
-    'base platform units config sensor sensor/decoders sensor/links model model/plan model/task engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe',
+  agent: 'base platform units config sensor sensor/decoders sensor/links model model/plan model/task engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe sensor/features',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
@@ -85,8 +88,7 @@ export const rooms = {
     'base platform config sensor model model/plan engine/program stream evaluation recordings agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page',
   'commands/inspect': 'base model model/plan model/task engine engine/program commands/terminal',
   'commands/ports': 'base platform commands/terminal',
-  'commands/predict':
-    'base sensor recordings model model/plan model/compiler engine/program stream commands/terminal',
+  'commands/predict': 'base sensor recordings model model/plan model/compiler engine/program stream commands/terminal',
   'commands/run': 'base config observe agent commands/terminal',
   'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
   'commands/state':
@@ -98,8 +100,7 @@ export const rooms = {
   'commands/state/reset': 'base platform state commands/terminal commands/state/saved',
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
-  commands:
-    'base commands/bench commands/demo commands/doctor commands/evaluate commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify',
+  commands: 'base commands/bench commands/demo commands/doctor commands/evaluate commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify',
   // The command line and the library: the two doors to the rest.
   '.': 'base model model/plan model/task model/compiler engine engine/program stream commands',
 };

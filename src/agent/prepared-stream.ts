@@ -4,6 +4,7 @@ import { loadModel } from '../model/load-model.js';
 import type { StreamPlan } from '../model/plan/stream-plan.js';
 import { outputEventRules, type OutputEventRule } from '../publish/prediction/event-rules.js';
 import { Labels } from '../publish/prediction/labels.js';
+import { streamFeatures } from './stream-features.js';
 import { streamDirectory } from '../state/slot-pair.js';
 import { openStream, type ModelStream } from '../stream/model-stream.js';
 import { verifyCase } from '../stream/verification.js';
@@ -69,15 +70,20 @@ async function prepareStream(
   plans: Map<string, StreamPlan>,
   signal: AbortSignal | undefined,
 ): Promise<Omit<PreparedStream, 'name' | 'stateDirectory'>> {
-  const { model, sensor, publish } = config;
+  const { model, publish } = config;
   // Many sensors often share a model: it is read once.
   const key = JSON.stringify([model.file, model.window]);
   const plan = plans.get(key) ?? (await loadModel(model.file, { window: model.window, signal }));
   plans.set(key, plan);
-  if (plan.features !== sensor.axes.length) {
+  const names = streamFeatures(config);
+  if (plan.features !== names.length) {
     throw new LstmdError(
       'config.invalid',
-      `the model takes ${plan.features} features a sample, but sensor.axes names ${sensor.axes.length}: ${sensor.axes.join(', ')}`,
+      `the model takes ${plan.features} features a sample, but ${
+        config.features.steps.length === 0
+          ? 'sensor.axes names'
+          : 'after features.steps, of which the step axes chooses, there are'
+      } ${names.length}: ${names.join(', ')}`,
     );
   }
   const stream = await openStream(plan, model);

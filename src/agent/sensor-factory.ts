@@ -3,8 +3,8 @@ import { SampleClock } from '../sensor/clock.js';
 import { createDecoder } from '../sensor/decoders/registry.js';
 import { createLink } from '../sensor/links/registry.js';
 import { Sensor } from '../sensor/sensor.js';
-import { createConditioner } from './conditioner-factory.js';
 import type { StreamConfig } from './config-schema.js';
+import { createFeatureParts } from './feature-parts.js';
 
 /**
  * The sensor that a stream's configuration describes.
@@ -16,12 +16,16 @@ export function createSensor(
   log: Log,
   onLearnt?: (learnt: object) => void,
 ): Sensor {
-  const { sensor } = config;
+  const { sensor, state } = config;
+  const { conditioner, chain } = createFeatureParts(config);
   return new Sensor({
     link: createLink(sensor),
     decoder: createDecoder(sensor),
-    conditioner: createConditioner(config),
+    conditioner,
     clock: new SampleClock(sensor.rateHz),
+    chain,
+    // Filters forget where the model does.
+    resetAfterMs: state.onGap.then === 'reset' ? state.onGap.maxMs : Infinity,
     log,
     onLearnt,
   });

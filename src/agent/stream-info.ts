@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { packageVersion } from '../base/version.js';
 import type { LoadResult } from '../state/state-store.js';
 import type { PreparedStream } from './prepared-stream.js';
+import { streamFeatures } from './stream-features.js';
 
 /**
  * The `info` of a stream as JSON: what runs, on what, and what became of the saved state.
@@ -22,6 +23,7 @@ export function streamInfo(stream: PreparedStream, boot: number, state: LoadResu
     model: { file: basename(config.model.file), origin: plan.origin, sha256: plan.sha256 },
     labels: labels.outputs,
     axes: config.sensor.axes,
+    ...(config.features.steps.length > 0 && { features: streamFeatures(config) }),
     rateHz: config.sensor.rateHz,
     weights: program.weights,
     mode: program.mode,
@@ -29,14 +31,14 @@ export function streamInfo(stream: PreparedStream, boot: number, state: LoadResu
     stride: program.stride,
     warmupSamples: program.warmupSamples,
     state:
-      state.record === null
+      state.saved === null
         ? { resumed: false, reason: state.reason }
         : {
             resumed: true,
             reason: state.reason,
-            samples: state.record.sampleCount,
-            savedAt: state.record.savedMs,
-            ageSeconds: Math.round(state.ageMs / 1000),
+            samples: state.saved.sampleCount,
+            savedAt: state.saved.savedAt.epochMs,
+            ageSeconds: state.ageMs === null ? null : Math.round(state.ageMs / 1000),
           },
   });
 }

@@ -35,6 +35,7 @@ export type ErrorCode =
   | 'engine.unavailable'
   | 'engine.argument'
   | 'state.unreadable'
+  | 'state.absent'
   | 'state.mismatch'
   | 'state.write'
   | 'state.locked'
@@ -59,6 +60,7 @@ const exitCodes: Record<ErrorCode, number> = {
   'engine.unavailable': ExitCode.unavailable,
   'engine.argument': ExitCode.software,
   'state.unreadable': ExitCode.data,
+  'state.absent': ExitCode.noInput,
   'state.mismatch': ExitCode.data,
   'state.write': ExitCode.io,
   'state.locked': ExitCode.temporary,

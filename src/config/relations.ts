@@ -1,5 +1,6 @@
 import type { Fault } from './fault.js';
 import type { z } from './option-types.js';
+import { featureNames, type FeatureNames } from './feature-names.js';
 import { declaredUnits } from './declared-units.js';
 import { schemaAt } from './schema-walk.js';
 import { unitFaults } from './unit-faults.js';
@@ -49,8 +50,23 @@ function streamFaults(raw: unknown): Fault[] {
   const faults: Fault[] = [];
   const axes = read(sensorOptions.axes, valueAt(raw, ['sensor', 'axes']));
   const { scale, mean, std } = read(features, valueAt(raw, ['features'])) ?? {};
+  const names = featureNamesOf(raw, axes);
+  if (names !== undefined && 'fault' in names) {
+    const { path, message } = names.fault;
+    faults.push({ path: ['features', 'steps', ...path], message });
+  }
+  for (const [option, values] of Object.entries({ mean, std })) {
+    const wanted = names !== undefined && 'names' in names ? names.names : undefined;
+    if (wanted !== undefined && Array.isArray(values) && values.length !== wanted.length) {
+      const message =
+        wanted === axes
+          ? `must have one entry an axis: ${axes.length}, not ${values.length}`
+          : `must have one entry each for ${wanted.join(', ')}: ${wanted.length}, not ${values.length}`;
+      faults.push({ path: ['features', option], message });
+    }
+  }
   const perAxis = {
-    features: { scale, mean, std },
+    features: { scale },
     sensor: { units: read(sensorOptions.units, valueAt(raw, ['sensor', 'units'])) },
     model: { units: read(model.shape.units, valueAt(raw, ['model', 'units'])) },
   };
@@ -71,6 +87,18 @@ function streamFaults(raw: unknown): Fault[] {
     }
   }
   return faults;
+}
+
+/** Undefined where the axes, the rate or a step have faults of their own. */
+function featureNamesOf(
+  raw: unknown,
+  axes: readonly string[] | undefined,
+): FeatureNames | undefined {
+  const rateHz = read(sensorOptions.rateHz, valueAt(raw, ['sensor', 'rateHz']));
+  const steps = read(features, valueAt(raw, ['features']))?.steps;
+  return axes === undefined || rateHz === undefined || steps === undefined
+    ? undefined
+    : featureNames(axes, steps, rateHz);
 }
 
 /** @param sensorSchema the variant that the stream's decoder chooses; undefined where it chooses none */

@@ -10,6 +10,7 @@ import {
   type LinkOptions,
 } from './option-types.js';
 import { withDeclaredUnits } from './declared-units.js';
+import { featureStep } from './feature-steps.js';
 import { withOptionsElsewhere } from './options-elsewhere.js';
 
 /**
@@ -46,6 +47,10 @@ export const features = z
       .union([z.number(), perAxis])
       .default(1)
       .describe('Reading, in model.units where both units are known, times this ...'),
+    steps: z
+      .array(featureStep)
+      .default([])
+      .describe('... then these steps, what the training did and in its order ...'),
     mean: z.union([z.number(), perAxis]).default(0).describe('... minus this ...'),
     std: z
       .union([positive, z.array(positive).min(1)])

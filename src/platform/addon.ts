@@ -45,6 +45,10 @@ export interface Addon {
    *   as `operation` where there is one; TypeError for arguments of other types
    */
   Program: new (words: Int32Array, weights: Float32Array, target: string) => NativeProgram;
+  /** Milliseconds since the machine was booted, the time in suspend included (CLOCK_BOOTTIME). */
+  bootMs(): number;
+  /** Whether a time server has set the machine's clock of late, as the kernel was told (adjtimex(2)). */
+  isClockSynchronized(): boolean;
   /** Opens a pseudo-terminal in raw mode: the master's descriptor, non-blocking, and the slave's path. */
   openPty(): { fd: number; path: string };
   /** Whether the far end of a tty is gone, by POLLHUP, POLLERR or POLLNVAL of poll(2). */

@@ -1,5 +1,6 @@
 import { LstmdError } from '../base/errors.js';
-import { columnsFault, CsvDecoder } from '../sensor/decoders/csv-decoder.js';
+import { CsvDecoder } from '../sensor/decoders/csv-decoder.js';
+import { columnsFault } from '../sensor/decoders/csv-layout.js';
 import { CsvLine } from '../sensor/decoders/text/csv-line.js';
 import type { RowFields, RowTarget } from './row-fields.js';
 

@@ -1,4 +1,4 @@
-import { createConditioner } from '../../agent/conditioner-factory.js';
+import { createFeatureParts } from '../../agent/feature-parts.js';
 import { LstmdError } from '../../base/errors.js';
 import { printableText } from '../../base/printable-text.js';
 import { replaceFile } from '../../platform/atomic-file.js';
@@ -19,8 +19,8 @@ export async function evaluate(
 ): Promise<void> {
   const subject = await loadSubject(modelFile, options);
   const recordings = await listRecordings(options.data);
-  const conditioner = conditionerOf(subject);
-  const evaluation = await evaluateClassifier(subject, recordings, conditioner, options);
+  const parts = partsOf(subject);
+  const evaluation = await evaluateClassifier(subject, recordings, parts, options);
   await writeFiles(evaluation, options);
   const { report } = evaluation;
   process.stdout.write(
@@ -31,9 +31,9 @@ export async function evaluate(
 }
 
 /** A fault of a flag is told by the flag. */
-function conditionerOf({ config, isConfigured }: Awaited<ReturnType<typeof loadSubject>>) {
+function partsOf({ config, isConfigured }: Awaited<ReturnType<typeof loadSubject>>) {
   try {
-    return createConditioner(config);
+    return createFeatureParts(config);
   } catch (cause) {
     if (!(cause instanceof LstmdError) || isConfigured) {
       throw cause;

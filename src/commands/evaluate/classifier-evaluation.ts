@@ -6,7 +6,7 @@ import {
   type StreamPlan,
 } from '../../model/plan/stream-plan.js';
 import type { Sketch } from '../../evaluation/series-sketch.js';
-import type { Conditioner } from '../../sensor/conditioner.js';
+import type { FeatureParts } from '../../agent/feature-parts.js';
 import { openStream } from '../../stream/model-stream.js';
 import { ClassifyJudge, type HeadPlace } from './judging/classify-judge.js';
 import { ModeRun } from './judging/mode-run.js';
@@ -47,7 +47,7 @@ export interface ModeSeries {
 export async function evaluateClassifier(
   subject: Subject,
   recordings: readonly Recording[],
-  conditioner: Conditioner,
+  parts: FeatureParts,
   options: EvaluateOptions,
 ): Promise<Evaluation> {
   const { plan, config } = subject;
@@ -71,9 +71,10 @@ export async function evaluateClassifier(
   const running = await openModes(subject, options, { classes, place });
   const pass = await new RecordingPass({
     recordings,
+    readings: subject.readings,
     features: plan.features,
     fields: subject.fields,
-    conditioner,
+    parts,
     labeller,
     runs: running.map(({ run }) => run),
   }).run();
@@ -111,7 +112,7 @@ export async function evaluateClassifier(
     report,
     reference: referenceStatistics(
       model,
-      subject.axes,
+      subject.features,
       pass.features,
       pass.samples,
       Object.fromEntries(ofModes),

@@ -4,7 +4,7 @@ import { noLabel } from '../../evaluation/window-label.js';
 import { SeriesSketch, type Sketch } from '../../evaluation/series-sketch.js';
 import { readRows, type RecordedRow } from '../../recordings/row-reader.js';
 import type { RowFields } from '../../recordings/row-fields.js';
-import type { Conditioner } from '../../sensor/conditioner.js';
+import type { FeatureParts } from '../../agent/feature-parts.js';
 import { ProgressBar } from '../terminal/progress-bar.js';
 import type { LabelledBlock, ModeRun } from './judging/mode-run.js';
 import type { Recording } from './recording-list.js';
@@ -18,9 +18,11 @@ export interface Labeller {
 
 export interface PassOptions {
   readonly recordings: readonly Recording[];
+  /** Readings of a row, and the features that are made of them. */
+  readonly readings: number;
   readonly features: number;
   readonly fields: RowFields;
-  readonly conditioner: Conditioner;
+  readonly parts: FeatureParts;
   readonly labeller: Labeller;
   readonly runs: readonly ModeRun[];
 }
@@ -50,12 +52,17 @@ export class RecordingPass {
   readonly #options: PassOptions;
   readonly #features: readonly Distribution[];
   readonly #block: LabelledBlock;
+  /** Of a row that goes through a chain. */
+  readonly #bounded: Float32Array;
   #filled = 0;
+  /** Whether the samples of the block are so near to the beginning that filters have not settled. */
+  #isSettling = false;
   #labels = new SeriesSketch();
 
   constructor(options: PassOptions) {
     const { features } = options;
     this.#options = options;
+    this.#bounded = new Float32Array(options.readings);
     this.#features = Array.from({ length: features }, () => new Distribution());
     this.#block = {
       count: blockSamples,
@@ -69,7 +76,7 @@ export class RecordingPass {
 
   /** @throws LstmdError `sensor.input` for a row that is none, or a recording without any */
   async run(): Promise<PassResult> {
-    const { recordings, conditioner } = this.#options;
+    const { recordings, parts } = this.#options;
     const bar = new ProgressBar('evaluating');
     const bytes = recordings.reduce((sum, recording) => sum + recording.bytes, 0);
     const read: RecordingRead[] = [];
@@ -92,7 +99,7 @@ export class RecordingPass {
     return {
       recordings: read,
       samples: read.reduce((sum, { samples }) => sum + samples, 0),
-      outOfRange: conditioner.counters.outOfRange,
+      outOfRange: parts.conditioner.counters.outOfRange,
       features: this.#features,
     };
   }
@@ -102,14 +109,15 @@ export class RecordingPass {
     index: number,
     onBytes: (bytesRead: number) => void,
   ): Promise<number> {
-    const { features, fields, labeller, runs } = this.#options;
+    const { readings, fields, parts, labeller, runs } = this.#options;
     labeller.begin(path, index);
+    parts.chain?.reset();
     this.#labels = new SeriesSketch();
     for (const run of runs) {
       run.begin(index);
     }
     let samples = 0;
-    for await (const row of readRows(path, features, { ...fields, texts: labeller.columns })) {
+    for await (const row of readRows(path, readings, { ...fields, texts: labeller.columns })) {
       if (!this.#take(row, path)) {
         continue;
       }
@@ -128,17 +136,28 @@ export class RecordingPass {
 
   /** Adds a row to the block; false for one out of bounds. */
   #take(row: RecordedRow, path: string): boolean {
-    const { features, conditioner, labeller } = this.#options;
+    const { features, parts, labeller } = this.#options;
+    const { conditioner, chain } = parts;
+    const isSettling = (chain?.unsettledSamples ?? 0) > 0;
+    if (isSettling !== this.#isSettling) {
+      this.#step();
+      this.#isSettling = isSettling;
+    }
     const { values, labels } = this.#block;
     const offset = this.#filled * features;
-    const { nonFinite } = conditioner.counters;
-    if (!conditioner.apply(row.values, 0, values, offset)) {
-      if (conditioner.counters.nonFinite > nonFinite) {
-        throw new LstmdError(
-          'sensor.input',
-          `${path}, line ${row.line}: not finite after scale, mean and std`,
-        );
-      }
+    const { outOfRange } = conditioner.counters;
+    const isGood =
+      chain === undefined
+        ? conditioner.apply(row.values, 0, values, offset)
+        : conditioner.apply(row.values, 0, this.#bounded, 0) &&
+          chain.apply(this.#bounded, 0, values, offset);
+    if (!isGood && conditioner.counters.outOfRange === outOfRange) {
+      throw new LstmdError(
+        'sensor.input',
+        `${path}, line ${row.line}: not finite after scale, mean and std`,
+      );
+    }
+    if (!isGood) {
       return false;
     }
     for (const [feature, distribution] of this.#features.entries()) {
@@ -156,7 +175,7 @@ export class RecordingPass {
       return;
     }
     for (const run of this.#options.runs) {
-      run.step({ ...this.#block, count: this.#filled });
+      run.step({ ...this.#block, count: this.#filled, isSettling: this.#isSettling });
     }
     this.#filled = 0;
   }

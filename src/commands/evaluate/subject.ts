@@ -1,4 +1,5 @@
 import { configSchema, type StreamConfig } from '../../agent/config-schema.js';
+import { streamFeatures } from '../../agent/stream-features.js';
 import { LstmdError } from '../../base/errors.js';
 import { loadConfig } from '../../config/load-config.js';
 import { loadModel } from '../../model/load-model.js';
@@ -12,8 +13,10 @@ export interface Subject {
   readonly plan: StreamPlan;
   /** As the daemon would have it; without a configuration, what the flags say. */
   readonly config: StreamConfig;
-  /** Names of the features. */
-  readonly axes: readonly string[];
+  /** Names of the features, as the model gets them. */
+  readonly features: readonly string[];
+  /** Readings of a row, of which they are made. */
+  readonly readings: number;
   /** Where a row of a recording has them. */
   readonly fields: RowFields;
   /** Whether a configuration file says how the model is run. */
@@ -44,18 +47,21 @@ export async function loadSubject(
     options.axes ??
     configured?.sensor.axes ??
     Array.from({ length: plan.features }, (_, n) => `value ${n + 1}`);
-  if (axes.length !== plan.features) {
-    const option = options.axes === undefined ? 'sensor.axes' : '--axes';
+  const config = streamOf(options, configured, file, axes);
+  const features = streamFeatures(config);
+  if (features.length !== plan.features) {
+    const option = options.axes === undefined ? 'sensor.axes and features.steps' : '--axes';
     throw new LstmdError(
       'usage.invalid',
-      `${option}: ${axes.length} names for a model of ${plan.features} features`,
+      `${option}: ${features.length} names for a model of ${plan.features} features: ${features.join(', ')}`,
     );
   }
   return {
     modelFile: file,
     plan,
-    config: streamOf(options, configured, file, axes),
-    axes,
+    config,
+    features,
+    readings: axes.length,
     fields: fieldsOf(options, configured),
     isConfigured: configured !== undefined,
   };

@@ -33,7 +33,7 @@ export class PayloadWriter {
    * @param timeMs when the sample was acquired, epoch milliseconds
    * @param seq number of the sample in this boot
    * @param rows outputs, all finite; this one begins at `offset`
-   * @param gapMs length of the gap before the sample, milliseconds; 0 without one
+   * @param gapMs length of the gap before the sample, milliseconds; 0 without one, null where nobody knows
    */
   prediction(
     timeMs: number,
@@ -41,7 +41,7 @@ export class PayloadWriter {
     rows: Float32Array,
     offset: number,
     warm: boolean,
-    gapMs: number,
+    gapMs: number | null,
   ): string {
     let text = `{"ts":${Math.round(timeMs)}${this.#boot}${seq},`;
     const { heads } = this.#labels;
@@ -56,6 +56,9 @@ export class PayloadWriter {
       text += '}';
     }
     text += warm ? ',"warm":true' : ',"warm":false';
+    if (gapMs === null) {
+      return `${text},"gapMs":null}`;
+    }
     return gapMs > 0 ? `${text},"gapMs":${Math.round(gapMs)}}` : `${text}}`;
   }
 

@@ -42,8 +42,8 @@ export class PublishPolicy {
   #predictions = 0;
   #eventCount = 0;
   #notFinite = 0;
-  /** Length of the gaps that no prediction has told of yet, milliseconds. */
-  #gapMs = 0;
+  /** Length of the gaps that no prediction has told of yet, milliseconds; null where nobody knows it. */
+  #gapMs: number | null = 0;
 
   constructor(options: PolicyOptions) {
     this.#options = options;
@@ -90,9 +90,9 @@ export class PublishPolicy {
     }
   }
 
-  /** Samples are missing here: the next prediction tells for how long. */
-  gap(lengthMs: number): void {
-    this.#gapMs += lengthMs;
+  /** Samples are missing here: the next prediction tells for how long, or with null that nobody knows. */
+  gap(lengthMs: number | null): void {
+    this.#gapMs = lengthMs === null || this.#gapMs === null ? null : this.#gapMs + lengthMs;
   }
 
   get stats(): PolicyStats {

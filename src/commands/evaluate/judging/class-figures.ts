@@ -100,7 +100,9 @@ export function classifyFigures(
     rocAuc: mean(curves.map((curve) => curve.rocAuc)),
     averagePrecision: mean(curves.map((curve) => curve.averagePrecision)),
     confusion: matrix.rows(),
-    classes: matrix.figures().map((figures, n) => Object.assign({ class: names[n] ?? '' }, figures)),
+    classes: matrix
+      .figures()
+      .map((figures, n) => Object.assign({ class: names[n] ?? '' }, figures)),
     curves,
   };
 }

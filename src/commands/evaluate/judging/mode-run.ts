@@ -51,7 +51,7 @@ export class ModeRun {
       const hasOutput = (flag & StepFlag.output) !== 0;
       for (const judge of this.#judges) {
         if (hasOutput) {
-          const isWarm = (flag & StepFlag.warm) !== 0;
+          const isWarm = (flag & StepFlag.warm) !== 0 && block.isSettling !== true;
           judge.output(output, n * outputSize, isWarm, this.#windowLabel.label);
         } else {
           judge.noOutput();

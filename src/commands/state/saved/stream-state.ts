@@ -10,7 +10,7 @@ import { StateStore } from '../../../state/state-store.js';
 import { openStream } from '../../../stream/model-stream.js';
 
 /** A stream of a configuration: the store of its state, and a stepper that the state fits. */
-export interface SavedState {
+export interface StreamState {
   readonly stepper: Stepper;
   readonly store: StateStore;
   readonly stateDirectory: string;
@@ -21,7 +21,7 @@ export interface SavedState {
  *
  * @throws LstmdError `usage.invalid` where the configuration has no such stream
  */
-export async function openSavedState(name: string, configFile: string): Promise<SavedState> {
+export async function openStreamState(name: string, configFile: string): Promise<StreamState> {
   const { file, config } = await loadConfig(configSchema, configFile);
   const stream = config.streams[name];
   if (stream === undefined) {
