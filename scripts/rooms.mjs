@@ -7,15 +7,21 @@
 export const rooms = {
   base: '',
   platform: 'base',
-  config: 'base',
+  units: '',
+  config: 'base units',
 
   'sensor/links': 'config sensor/links/serial',
   'sensor/links/serial': 'base platform config sensor/links',
   'sensor/decoders/text': '',
-  'sensor/decoders': 'base config sensor/decoders/text',
-  sensor: 'base sensor/links sensor/decoders',
+  'sensor/decoders/frames': 'sensor/decoders sensor/decoders/text',
+  'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
+  'sensor/decoders':
+    'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav',
+  'sensor/features': 'config',
+  sensor: 'base sensor/links sensor/decoders sensor/features',
+  recording: 'base',
 
-  'simulator/encoders': 'base',
+  'simulator/encoders': 'base sensor/decoders sensor/decoders/frames',
   'simulator/motion': '',
   simulator: 'base sensor/decoders simulator/encoders simulator/motion',
 
@@ -23,7 +29,8 @@ export const rooms = {
   'model/task': 'model/plan',
   'model/source': '',
   'model/files': 'base',
-  'model/files/hdf5': 'base platform model/files',
+  'model/files/hdf5/format': 'model/files',
+  'model/files/hdf5': 'base platform model/files model/files/hdf5/format',
   'model/files/keras': 'base model/source model/files model/files/hdf5',
   'model/files/tfjs': 'base model/source model/files model/files/keras',
   'model/compiler': 'base model/plan',
@@ -45,7 +52,7 @@ export const rooms = {
   'engine/tfjs': 'base model/plan engine/program engine/interpreter engine/reference',
   engine: 'base sensor model/plan engine/program engine/native engine/reference engine/tfjs',
 
-  state: 'base platform model/plan model/files/hdf5',
+  state: 'base platform model/plan model/files/hdf5 model/files',
   stream: 'base platform model model/plan engine engine/program state',
 
   'publish/prediction/heads': 'base',
@@ -57,10 +64,12 @@ export const rooms = {
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
   'publish/mqtt': 'base config publish/prediction publish/outbox/contract',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
+  evaluation: '',
+  recordings: 'base sensor/decoders sensor/decoders/text',
 
   observe: 'base',
   agent:
-    'base platform config sensor sensor/decoders sensor/links model model/plan model/task engine engine/program state stream publish publish/prediction publish/prediction/heads publish/outbox publish/outbox/contract publish/outbox/spool observe',
+    'base platform config sensor sensor/decoders sensor/links model model/plan model/task engine engine/program state stream publish publish/prediction publish/prediction/heads publish/outbox publish/outbox/contract publish/outbox/spool observe units sensor/features',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
@@ -74,8 +83,9 @@ export const rooms = {
   'commands/demo': 'base platform config simulator publish/mqtt observe agent commands/terminal',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/inspect': 'base model model/plan model/task engine engine/program commands/terminal',
+  'commands/ports': 'base platform commands/terminal',
   'commands/predict':
-    'base sensor sensor/decoders model model/plan engine/program stream commands/terminal',
+    'base sensor model model/plan engine/program stream commands/terminal recordings',
   'commands/run': 'base config observe agent commands/terminal',
   'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
   'commands/state':
@@ -88,7 +98,7 @@ export const rooms = {
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
   commands:
-    'base commands/bench commands/demo commands/doctor commands/inspect commands/predict commands/run commands/simulate commands/state commands/verify',
+    'base commands/bench commands/demo commands/doctor commands/inspect commands/predict commands/run commands/simulate commands/state commands/verify commands/ports',
   // The command line and the library: the two doors to the rest.
   '.': 'base model model/plan model/task engine engine/program stream commands',
 };

@@ -68,7 +68,7 @@ function checkNames(plan: StreamPlan, { heads = {}, ...model }: ModelOptions): v
       `model.heads: "${unknown}" is no output of the model: ${names.join(', ')}`,
     );
   }
-  const option = (['units', 'scale', 'offset', 'horizon'] as const).find(
+  const option = (['valueUnits', 'scale', 'offset', 'horizon'] as const).find(
     (key) => model[key] !== undefined,
   );
   if (names.length > 1 && option !== undefined) {
@@ -82,11 +82,11 @@ function checkNames(plan: StreamPlan, { heads = {}, ...model }: ModelOptions): v
 /** The options of a head; those for all heads where it has none of its own. Of several, `labels` are its own. */
 function optionsOf(name: string, model: ModelOptions, isOnly: boolean): HeadOptions {
   const own = model.heads?.[name] ?? {};
-  const { task, units, scale, offset, horizon, lead, score } = model;
+  const { task, valueUnits, scale, offset, horizon, lead, score } = model;
   return {
     labels: own.labels ?? (isOnly ? model.labels : undefined),
     task: own.task ?? task,
-    units: own.units ?? units,
+    units: own.units ?? valueUnits,
     scale: own.scale ?? scale,
     offset: own.offset ?? offset,
     horizon: own.horizon ?? horizon,

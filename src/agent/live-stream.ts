@@ -15,6 +15,7 @@ import { StateStore, unknownSampleMs, type LoadResult } from '../state/state-sto
 import { expectedFeatures } from './expected-features.js';
 import type { PreparedStream } from './prepared-stream.js';
 import { createSensor } from './sensor-factory.js';
+import { streamFeatures } from './stream-features.js';
 import type { Stage } from './watchdog.js';
 
 /** The counters of a stream. */
@@ -192,7 +193,7 @@ export class LiveStream implements SampleSink {
         this.#policy.sample(block.values, n * plan.features, hasOutput);
       }
       if (hasOutput) {
-        const warm = (flag & StepFlag.warm) !== 0;
+        const warm = (flag & StepFlag.warm) !== 0 && block.isSettling !== true;
         this.#policy.output(block.timeMs[n] ?? 0, block.firstSeq + n, output, n * outputSize, warm);
       } else if ((flag & (StepFlag.reset | StepFlag.refused)) !== 0) {
         this.#policy.interrupt();
@@ -321,7 +322,7 @@ export class LiveStream implements SampleSink {
     }
     this.#hasStrangeFeatures = true;
     const { feature, deviations } = strange;
-    const axis = this.#options.prepared.config.sensor.axes[feature] ?? String(feature);
+    const axis = streamFeatures(this.#options.prepared.config)[feature] ?? String(feature);
     const { mean, deviation, source } = check.expected;
     const [is, expected, within] = [strange.mean, mean[feature], deviation[feature]].map((value) =>
       Number((value ?? 0).toPrecision(4)),
@@ -330,7 +331,7 @@ export class LiveStream implements SampleSink {
       { axis, mean: is, expectedMean: expected, expectedDeviation: within },
       `the feature of axis ${axis} is ${is} on the average, where ${source} expects ${expected} with a deviation of ` +
         `${within}: ${deviations.toFixed(0)} deviations off; does the sensor measure in the units of the training? ` +
-        'features.scale converts them',
+        'sensor.units and model.units convert them, or features.scale',
     );
   }
 

@@ -7,6 +7,7 @@ import { openStream, type ModelStream } from '../stream/model-stream.js';
 import { verifyCase } from '../stream/verification.js';
 import { readCase } from '../stream/verify-case.js';
 import { headSettings } from './head-settings.js';
+import { streamFeatures } from './stream-features.js';
 import { streamHeads, type StreamHeads } from './stream-heads.js';
 
 /**
@@ -67,13 +68,18 @@ async function prepareStream(
   plans: Map<string, ModelPlans>,
   signal: AbortSignal | undefined,
 ): Promise<Omit<PreparedStream, 'name' | 'stateDirectory'>> {
-  const { model, sensor } = config;
+  const { model } = config;
   const planOf = await plansOf(model, plans, signal);
   const known = planOf('last');
-  if (known.features !== sensor.axes.length) {
+  const names = streamFeatures(config);
+  if (known.features !== names.length) {
     throw new LstmdError(
       'config.invalid',
-      `the model takes ${known.features} features a sample, but sensor.axes names ${sensor.axes.length}: ${sensor.axes.join(', ')}`,
+      `the model takes ${known.features} features a sample, but ${
+        config.features.steps.length === 0
+          ? 'sensor.axes names'
+          : 'after features.steps, of which the step axes chooses, there are'
+      } ${names.length}: ${names.join(', ')}`,
     );
   }
   const settings = headSettings(known, config);

@@ -5,6 +5,7 @@ import type { WatchedRule } from '../publish/prediction/event-rules.js';
 import type { Head } from '../publish/prediction/heads/head.js';
 import type { HeadSettings } from './head-settings.js';
 import type { PreparedStream } from './prepared-stream.js';
+import { streamFeatures } from './stream-features.js';
 
 function headInfo(head: Head, settings: HeadSettings | undefined) {
   return {
@@ -55,6 +56,7 @@ export function streamInfo(stream: PreparedStream, boot: number, state: LoadResu
     heads: stream.heads.map((head, i) => headInfo(head, stream.settings[i])),
     events: stream.events.map((watched, i) => eventInfo(watched, i)),
     axes: config.sensor.axes,
+    ...(config.features.steps.length > 0 && { features: streamFeatures(config) }),
     rateHz: config.sensor.rateHz,
     weights: program.weights,
     mode: program.mode,

@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'config.unreadable'
   | 'sensor.link'
   | 'sensor.input'
+  | 'recording.unreadable'
+  | 'recording.write'
   | 'model.unreadable'
   | 'model.notRead'
   | 'model.malformed'
@@ -45,6 +47,8 @@ const exitCodes: Record<ErrorCode, number> = {
   'config.unreadable': ExitCode.noInput,
   'sensor.link': ExitCode.io,
   'sensor.input': ExitCode.data,
+  'recording.unreadable': ExitCode.data,
+  'recording.write': ExitCode.cantCreate,
   'model.unreadable': ExitCode.noInput,
   'model.notRead': ExitCode.temporary,
   'model.malformed': ExitCode.data,

@@ -7,6 +7,7 @@ import { benchCommand } from './bench/command.js';
 import { demoCommand } from './demo/command.js';
 import { doctorCommand } from './doctor/command.js';
 import { inspectCommand } from './inspect/command.js';
+import { portsCommand } from './ports/command.js';
 import { predictCommand } from './predict/command.js';
 import { runCommand } from './run/command.js';
 import { simulateCommand } from './simulate/command.js';
@@ -29,6 +30,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .addCommand(inspectCommand())
     .addCommand(verifyCommand())
     .addCommand(simulateCommand())
+    .addCommand(portsCommand())
     .addCommand(stateCommand())
     .addCommand(doctorCommand())
     .addCommand(benchCommand())

@@ -4,10 +4,13 @@ import {
   path,
   positive,
   schemeOf,
+  units,
   z,
   type DecoderOptions,
   type LinkOptions,
 } from './option-types.js';
+import { withDeclaredUnits } from './declared-units.js';
+import { featureStep } from './feature-steps.js';
 import { withOptionsElsewhere } from './options-elsewhere.js';
 
 /**
@@ -31,11 +34,23 @@ export const sensorOptions = {
     })
     .default(['x', 'y', 'z'])
     .describe('Names of the values of a sample, matched to the header row where there is one'),
+  units: units
+    .optional()
+    .describe(
+      'Units of the readings, one for all axes or one for each: m/s2, g, mg, rad/s, deg/s, deg, raw, or counts as g/16384; where the decoder knows them, none is needed',
+    ),
 };
 
 export const features = z
   .strictObject({
-    scale: z.union([z.number(), perAxis]).default(1).describe('Raw reading times this ...'),
+    scale: z
+      .union([z.number(), perAxis])
+      .default(1)
+      .describe('Reading, in model.units where both units are known, times this ...'),
+    steps: z
+      .array(featureStep)
+      .default([])
+      .describe('... then these steps, what the training did and in its order ...'),
     mean: z.union([z.number(), perAxis]).default(0).describe('... minus this ...'),
     std: z
       .union([positive, z.array(positive).min(1)])
@@ -86,16 +101,14 @@ const score = z
     }
   });
 
+const valueUnits = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional();
+
 /** What is said of each head of a model, or of all at once. */
 const headOptions = {
   task: z
     .enum(['classify', 'regress', 'reconstruct', 'forecast'])
     .optional()
     .describe('What is published; default: found from the model, as `lstmd inspect` says'),
-  units: z
-    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-    .optional()
-    .describe('Of the values as they are published: one for all, or one an output'),
   scale: z
     .union([finite, z.array(finite).min(1)])
     .optional()
@@ -121,6 +134,7 @@ const headOptions = {
 
 const head = z.strictObject({
   labels: z.array(name).min(1).optional().describe('One name an output of this head'),
+  units: valueUnits.describe('Of the values as they are published: one for all, or one an output'),
   ...headOptions,
 });
 
@@ -138,6 +152,7 @@ export const model = z
       .optional()
       .describe('One name an output; for one output [positive] or [negative, positive]'),
     ...headOptions,
+    valueUnits: valueUnits.describe('Of the values as they are published; of one head `units`'),
     heads: z
       .record(z.string().min(1), head)
       .optional()
@@ -156,6 +171,11 @@ export const model = z
       ),
     verify: path.optional().describe('case.json: run only if it is reproduced, see lstmd verify'),
     warmupSamples: z.int().positive().optional().describe('Outputs before are marked not warm'),
+    units: units
+      .optional()
+      .describe(
+        'Units that the model was trained on, to which readings are converted; see sensor.units',
+      ),
   })
   .superRefine(({ mode, stride }, context) => {
     if (stride !== 1 && mode !== 'sliding') {
@@ -269,6 +289,7 @@ export interface SensorSection {
   readonly decoder: string;
   readonly rateHz: number;
   readonly axes: readonly string[];
+  readonly units?: string | readonly string[] | undefined;
 }
 
 /** The parts of the schema that other rooms declare. */
@@ -317,6 +338,7 @@ type SensorShape = {
   readonly decoder: z.ZodLiteral<string> | z.ZodDefault<z.ZodLiteral<string>>;
   readonly rateHz: typeof sensorOptions.rateHz;
   readonly axes: typeof sensorOptions.axes;
+  readonly units: typeof sensorOptions.units;
 };
 
 /** The `sensor` section with one decoder: common options, those of the links and of the decoder. */
@@ -350,6 +372,10 @@ function sensorSection(
         (option) => [option, `is an option of ${owner}, not of ${decoder.name}`] as const,
       ),
     );
+  withDeclaredUnits(section, (raw) => {
+    const { data } = section.safeParse(raw);
+    return data === undefined ? undefined : decoder.units?.(data);
+  });
   return withOptionsElsewhere(section, new Map(elsewhere));
 }
 

@@ -30,11 +30,28 @@ function windowCost(windowOp: WindowOp, { values }: WindowPlan): number {
 }
 
 function stepCost(op: StepOp, sizeOf: (value: number) => number): number {
-  if (op.kind === 'timeDense') {
-    return sizeOf(op.input) * sizeOf(op.output);
+  switch (op.kind) {
+    case 'lstm':
+    case 'gru':
+    case 'simpleRnn':
+      return op.kernel.length + op.recurrentKernel.length;
+    case 'dense':
+    case 'conv':
+      return op.kernel.length;
+    case 'timeDense':
+      return sizeOf(op.input) * sizeOf(op.output);
+    case 'activation':
+    case 'affine':
+    case 'prelu':
+    case 'layerNorm':
+    case 'mask':
+    case 'merge':
+    case 'concatenate':
+    case 'pool':
+    case 'globalPool':
+    case 'skip':
+      return 0;
   }
-  const recurrent = 'recurrentKernel' in op ? op.recurrentKernel.length : 0;
-  return 'kernel' in op ? op.kernel.length + recurrent : 0;
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {

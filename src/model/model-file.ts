@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { errorCode, LstmdError, messageOf } from '../base/errors.js';
+import { errorCode, LstmdError } from '../base/errors.js';
+import { allBytes, forEachPiece, type ByteSource } from './files/byte-source.js';
+import { changedWhileRead, FileSource, unreadable } from './files/file-source.js';
 import { maxConfigBytes, parseConfig } from './files/keras/config-text.js';
 import { unsupportedFile, unsupportedFolder, unsupportedJson } from './files/unsupported-format.js';
 import { readKerasArchive } from './files/keras/keras-archive.js';
@@ -33,37 +35,38 @@ const hdf5Magic = '\u0089HDF\r\n\u001A\n';
  *   machine lacks what reading it takes
  */
 export async function readModelFile(path: string, signal?: AbortSignal): Promise<ModelFile> {
-  const reader = new BoundedReader(signal);
+  const files = new ModelFiles(signal);
   const names = await namesInFolder(path);
   if (names !== null && !names.includes('model.json')) {
     throw unsupportedFolder(names);
   }
   const file = names === null ? path : join(path, 'model.json');
-  const source = await readSource(await reader.read(file), dirname(file), reader, signal);
-  return { source, sha256: reader.sha256() };
+  const source = await files.read(file, (bytes) => readSource(bytes, dirname(file), files, signal));
+  return { source, sha256: files.sha256() };
 }
 
 async function readSource(
-  bytes: Uint8Array,
+  file: ByteSource,
   folder: string,
-  reader: BoundedReader,
+  files: ModelFiles,
   signal: AbortSignal | undefined,
 ): Promise<ModelSource> {
-  const magic = Buffer.from(bytes.subarray(0, 8)).toString('latin1');
+  const start = file.view(0, Math.min(file.size, 100)).toString('latin1');
+  const magic = start.slice(0, 8);
   if (magic.startsWith(zipMagic)) {
-    return readKerasArchive(bytes, signal);
+    return readKerasArchive(file, signal);
   }
   if (magic === hdf5Magic) {
-    return readKerasHdf5(bytes, signal);
+    return readKerasHdf5(file, signal);
   }
-  if (bytes.length > 0 && (zipMagic.startsWith(magic) || hdf5Magic.startsWith(magic))) {
+  if (file.size > 0 && (zipMagic.startsWith(magic) || hdf5Magic.startsWith(magic))) {
     throw new LstmdError('model.malformed', 'the file is cut off; copy it again');
   }
-  if (!/^(\u00EF\u00BB\u00BF)?\s*\{/.test(Buffer.from(bytes.subarray(0, 100)).toString('latin1'))) {
-    throw unsupportedFile(bytes);
+  if (!/^(\u00EF\u00BB\u00BF)?\s*\{/.test(start)) {
+    throw unsupportedFile(file.view(0, Math.min(file.size, 1000)));
   }
   // One byte more than is allowed is enough to see that the text is too large.
-  const text = Buffer.from(bytes.subarray(0, maxConfigBytes + 1)).toString('utf8');
+  const text = file.view(0, Math.min(file.size, maxConfigBytes + 1)).toString('utf8');
   const json = parseConfig(text, 'the file');
   if (!isTfjsModel(json)) {
     throw unsupportedJson(json);
@@ -74,7 +77,7 @@ async function readSource(
       throw new LstmdError('model.refused', `shard "${path}" does not lie beside model.json`);
     }
     try {
-      return await reader.read(join(folder, path));
+      return await files.read(join(folder, path), (shard) => allBytes(shard, signal));
     } catch (cause) {
       if (cause instanceof LstmdError && errorCode(cause.cause) === 'ENOENT') {
         const message = `shard "${path}" does not lie beside model.json: copy the whole folder`;
@@ -94,21 +97,8 @@ async function namesInFolder(path: string): Promise<string[] | null> {
   }
 }
 
-/** What a process may be short of for a while, so that another try may help. */
-const shortages: ReadonlySet<string | undefined> = new Set([
-  'EMFILE',
-  'ENFILE',
-  'ENOMEM',
-  'EAGAIN',
-]);
-
-function unreadable(cause: unknown): LstmdError {
-  const code = shortages.has(errorCode(cause)) ? 'model.notRead' : 'model.unreadable';
-  return new LstmdError(code, messageOf(cause), { cause });
-}
-
-/** Reads and hashes the files of one model, which together may have no more bytes than a model. */
-class BoundedReader {
+/** Opens, hashes and reads the files of one model, which together may have no more bytes than a model. */
+class ModelFiles {
   readonly #hash = createHash('sha256');
   #bytes = 0;
   readonly #signal: AbortSignal | undefined;
@@ -117,33 +107,57 @@ class BoundedReader {
     this.#signal = signal;
   }
 
-  async read(path: string): Promise<Uint8Array> {
+  /**
+   * Reads one file, in parts and more than once: where it changed meanwhile, nothing of it counts.
+   *
+   * @param use reads from the file, which is closed afterwards
+   */
+  async read<T>(path: string, use: (file: ByteSource) => Promise<T>): Promise<T> {
+    this.#signal?.throwIfAborted();
+    const handle = await openFile(path);
     try {
-      const about = await stat(path);
-      // A pipe or a device might never end.
-      if (!about.isFile()) {
-        throw new LstmdError('model.unreadable', `${path} is not a file`);
-      }
-      this.#bytes += about.size;
+      const before = await handle.stat({ bigint: true });
+      this.#bytes += Number(before.size);
       if (this.#bytes > maxModelBytes) {
         throw new LstmdError(
           'model.refused',
           `the model has ${this.#bytes} bytes, more than the ${maxModelBytes} that are read`,
         );
       }
-      const bytes = await readFile(path, { signal: this.#signal });
-      this.#hash.update(bytes);
-      return bytes;
-    } catch (cause) {
-      this.#signal?.throwIfAborted();
-      if (cause instanceof LstmdError) {
-        throw cause;
+      const file = FileSource.of(handle, Number(before.size));
+      await forEachPiece(file, (piece) => this.#hash.update(piece), this.#signal);
+      const isUnchanged = async (): Promise<boolean> => {
+        const after = await handle.stat({ bigint: true });
+        return after.size === before.size && after.mtimeNs === before.mtimeNs;
+      };
+      let result: T;
+      try {
+        result = await use(file);
+      } catch (cause) {
+        throw (await isUnchanged()) ? cause : changedWhileRead();
       }
-      throw unreadable(cause);
+      if (!(await isUnchanged())) {
+        throw changedWhileRead();
+      }
+      return result;
+    } finally {
+      await handle.close();
     }
   }
 
   sha256(): string {
     return this.#hash.digest('hex');
   }
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    // Opening a pipe would wait for its other end, and reading a device might never end.
+    if ((await stat(path)).isFile()) {
+      return await open(path, 'r');
+    }
+  } catch (cause) {
+    throw unreadable(cause);
+  }
+  throw new LstmdError('model.unreadable', `${path} is not a file`);
 }

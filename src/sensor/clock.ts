@@ -1,3 +1,5 @@
+import type { ReadBatch } from './read-batch.js';
+
 /** The clocks of the system; tests pass their own. */
 export interface TimeSource {
   /** Milliseconds that never go back and that nobody sets. */
@@ -43,9 +45,6 @@ export class SampleClock {
   /** Time of the last sample, monotonic and epoch. */
   #lastMs = -Infinity;
   #lastEpochMs = -Infinity;
-  /** Time of the first sample of the current read, monotonic, and the distance to the next. */
-  #firstMs = 0;
-  #spacingMs = 0;
 
   constructor(rateHz: number, time: TimeSource = systemTime) {
     this.periodMs = 1000 / rateHz;
@@ -59,28 +58,26 @@ export class SampleClock {
   }
 
   /**
-   * Begins a read.
+   * Gives the rows of a read, of which there is at least one, their monotonic times.
    *
    * @param arrivalMs when its bytes arrived, monotonic
-   * @param count its samples, good and lost ones together
    */
-  beginRead(arrivalMs: number, count: number): void {
+  timeRead(batch: ReadBatch, arrivalMs: number): void {
+    const count = batch.arrived;
     const lastMs = Math.max(arrivalMs, this.#lastMs + count * leastSpacingMs);
-    this.#spacingMs = Math.min(this.periodMs, (lastMs - this.#lastMs) / count);
-    this.#firstMs = lastMs - (count - 1) * this.#spacingMs;
+    const spacingMs = Math.min(this.periodMs, (lastMs - this.#lastMs) / count);
+    const firstMs = lastMs - (count - 1) * spacingMs;
+    for (let row = 0; row < batch.count; row += 1) {
+      batch.monotonicMs[row] = firstMs + batch.indexOf(row) * spacingMs;
+    }
     this.#lastMs = lastMs;
     this.#followSystemClock(arrivalMs);
   }
 
-  /** Monotonic time of a sample of this read, counted from 0. */
-  monotonicMs(index: number): number {
-    return this.#firstMs + index * this.#spacingMs;
-  }
-
-  /** Epoch time of a sample of this read, counted from 0; to be asked for in their order. */
-  epochMs(index: number): number {
+  /** Epoch time of a moment of the monotonic clock; moments are asked for in their order. */
+  epochMs(monotonicMs: number): number {
     const epochMs = Math.max(
-      this.monotonicMs(index) + (this.#offsetMs ?? 0),
+      monotonicMs + (this.#offsetMs ?? 0),
       this.#lastEpochMs + leastSpacingMs,
     );
     this.#lastEpochMs = epochMs;

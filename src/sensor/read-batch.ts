@@ -7,8 +7,8 @@ import type { GapReason } from './sample-block.js';
 export class ReadBatch {
   /** `count x axes` features, row-major; may be longer than that. */
   values: Float32Array;
-  /** Acquisition time of each good row, epoch milliseconds; may be longer than `count`. */
-  timeMs = new Float64Array(64);
+  /** Acquisition time of each good row, monotonic, once a clock has written it; may be longer than `count`. */
+  monotonicMs = new Float64Array(64);
   /** Good rows. */
   count = 0;
   /** Good and lost rows. */
@@ -28,10 +28,10 @@ export class ReadBatch {
    * @returns where in `values` the row begins
    */
   reserve(): number {
-    const capacity = this.timeMs.length;
+    const capacity = this.monotonicMs.length;
     if (this.count === capacity) {
       this.values = grown(this.values, new Float32Array(2 * capacity * this.#axes));
-      this.timeMs = grown(this.timeMs, new Float64Array(2 * capacity));
+      this.monotonicMs = grown(this.monotonicMs, new Float64Array(2 * capacity));
       this.#indexes = grown(this.#indexes, new Int32Array(2 * capacity));
     }
     return this.count * this.#axes;

@@ -14,6 +14,8 @@ export interface SampleBlock {
   readonly timeMs: Float64Array;
   /** Number of the first sample in this boot; the first sample of a boot is 1. */
   readonly firstSeq: number;
+  /** Whether filters have begun anew so lately that the first of these samples is not what it will be. */
+  readonly isSettling?: boolean;
 }
 
 /** A time in which samples are missing. They are never passed on as zeros. */

@@ -3,10 +3,12 @@ import { RepeatedLine } from '../base/repeated-line.js';
 import type { SampleClock } from './clock.js';
 import type { Conditioner } from './conditioner.js';
 import type { Decoder, RowSink } from './decoders/decoder.js';
+import type { FeatureChain } from './features/feature-chain.js';
 import type { CloseReason, Link, LinkSink } from './links/link.js';
 import { RateMeter } from './rate-meter.js';
 import { ReadBatch } from './read-batch.js';
-import type { Gap, GapReason, SampleBlock, SampleSink } from './sample-block.js';
+import { RowPassage } from './row-passage.js';
+import type { GapReason, SampleSink } from './sample-block.js';
 import { UnreadBytes } from './unread-bytes.js';
 
 export interface SensorParts {
@@ -14,6 +16,10 @@ export interface SensorParts {
   readonly decoder: Decoder;
   readonly conditioner: Conditioner;
   readonly clock: SampleClock;
+  /** Makes features of rows where the conditioner alone does not. */
+  readonly chain?: FeatureChain | undefined;
+  /** What filters remember is forgotten at a longer gap; default never. */
+  readonly resetAfterMs?: number | undefined;
   readonly log: Log;
   /** Bytes that were no sample for so long are told of; default 5 s, or 5 periods if longer. */
   readonly unreadMs?: number;
@@ -25,10 +31,8 @@ export interface SensorParts {
 const linkLinesAMinute = 6;
 
 /**
- * A link, a decoder, a conditioner and a clock as one source of samples. The
- * samples of one read are passed on in as few blocks as the gaps between them
- * allow. A gap is passed on just before the sample that ends it, when its length
- * is known.
+ * A link, a decoder, a conditioner, a clock and the passage of their rows as one source of samples: it follows the
+ * link, says in the log what is wrong with the bytes, and counts.
  */
 export class Sensor {
   readonly #link: Link;
@@ -40,13 +44,10 @@ export class Sensor {
   readonly #rate: RateMeter;
   /** Whether the log has said that the rate is another than the configured one. */
   #hasOtherRate = false;
-  #seq = 0;
-  #gaps = 0;
+  readonly #passage: RowPassage;
   #connected = false;
   /** Why samples are missing since the last good one. */
   #missing: GapReason | undefined;
-  /** Time of the last sample that was passed on, monotonic. */
-  #lastMs: number | undefined;
   readonly #onLearnt: ((learnt: object) => void) | undefined;
   #learnt: object | undefined;
   readonly #unreadMs: number;
@@ -65,12 +66,14 @@ export class Sensor {
     >
   >;
 
-  constructor({ link, decoder, conditioner, clock, log, unreadMs, onLearnt }: SensorParts) {
+  constructor(parts: SensorParts) {
+    const { link, decoder, conditioner, clock, log, unreadMs, onLearnt } = parts;
     this.#link = link;
     this.#decoder = decoder;
     this.#conditioner = conditioner;
     this.#clock = clock;
     this.#batch = new ReadBatch(decoder.axes);
+    this.#passage = new RowPassage({ ...parts, axes: decoder.axes });
     this.#rate = new RateMeter(1000 / clock.periodMs);
     this.#onLearnt = onLearnt;
     this.#unreadMs = unreadMs ?? Math.max(5000, 5 * clock.periodMs);
@@ -103,8 +106,11 @@ export class Sensor {
       link: this.#link.counters,
       decoder: this.#decoder.counters,
       conditioner: this.#conditioner.counters,
-      clock: { gaps: this.#gaps, steps: this.#clock.jumps },
-      samples: { passed: this.#seq },
+      clock: { gaps: this.#passage.counters.gaps, steps: this.#clock.jumps },
+      samples: {
+        passed: this.#passage.counters.passed,
+        nonFinite: this.#passage.counters.nonFinite,
+      },
     };
   }
 
@@ -152,7 +158,11 @@ export class Sensor {
         this.#judgeRate();
       }
       const samples = this.#batch.count;
-      this.#pass(arrivalMs);
+      if (this.#sink === undefined) {
+        this.#batch.clear();
+      } else {
+        this.#passage.pass(this.#batch, arrivalMs, this.#sink);
+      }
       if (samples > 0) {
         this.#unread.clear();
         this.#refusedRows = 0;
@@ -269,52 +279,6 @@ export class Sensor {
       { bytes: this.#unread.count, decoder: { ...this.#decoder.counters } },
       `the sensor sends, but no sample: ${shown} came where ${this.#decoder.expected} was expected; ${because}`,
     );
-  }
-
-  /** Gives the rows of one read their times and passes them on. */
-  #pass(arrivalMs: number): void {
-    const batch = this.#batch;
-    if (batch.count === 0) {
-      batch.clear();
-      return;
-    }
-    this.#clock.beginRead(arrivalMs, batch.arrived);
-    let first = 0;
-    for (let row = 0; row < batch.count; row += 1) {
-      const atMs = this.#clock.monotonicMs(batch.indexOf(row));
-      const lengthMs = atMs - (this.#lastMs ?? atMs);
-      const reason =
-        batch.missingBefore(row) ?? (lengthMs > this.#clock.lateMs ? 'late' : undefined);
-      if (reason !== undefined && this.#lastMs !== undefined) {
-        this.#passBlock(first, row);
-        first = row;
-        this.#gaps += 1;
-        const gap: Gap = { lengthMs, reason };
-        this.#sink?.gap(gap);
-      }
-      this.#lastMs = atMs;
-      batch.timeMs[row] = this.#clock.epochMs(batch.indexOf(row));
-    }
-    this.#passBlock(first, batch.count);
-    batch.clear();
-  }
-
-  /** Passes on the rows from `first` up to `end`, which is not one of them. */
-  #passBlock(first: number, end: number): void {
-    if (first === end) {
-      return;
-    }
-    const { axes } = this.#decoder;
-    const whole = first === 0;
-    const block: SampleBlock = {
-      count: end - first,
-      features: axes,
-      values: whole ? this.#batch.values : this.#batch.values.subarray(first * axes),
-      timeMs: whole ? this.#batch.timeMs : this.#batch.timeMs.subarray(first),
-      firstSeq: this.#seq + 1,
-    };
-    this.#seq += block.count;
-    this.#sink?.block(block);
   }
 
   #closed(reason: CloseReason): void {

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { LstmdError, messageOf } from '../base/errors.js';
+import { MemorySource } from '../model/files/byte-source.js';
 import type { Hdf5Content } from '../model/files/hdf5/hdf5-content.js';
 import { readHdf5 } from '../model/files/hdf5/read-hdf5.js';
 import { writeHdf5 } from '../model/files/hdf5/write-hdf5.js';
@@ -90,7 +91,8 @@ async function contentOf(path: string): Promise<Hdf5Content> {
   } catch (cause) {
     throw unreadable(messageOf(cause), cause);
   }
-  const answer = await readHdf5({ bytes, groups: null, maxBytes: maxFileBytes });
+  const source = new MemorySource(bytes);
+  const answer = await readHdf5(source, { groups: null, maxBytes: maxFileBytes });
   if ('fault' in answer) {
     throw unreadable(answer.fault);
   }

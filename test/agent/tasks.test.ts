@@ -301,7 +301,7 @@ describe('a forecaster', () => {
   });
 
   test('is compared in the units of its values, at any stride', async (t) => {
-    const model = { stride: 3, scale: 100, offset: 7, units: 'mg' };
+    const model = { stride: 3, scale: 100, offset: 7, valueUnits: 'mg' };
     const { motion } = await given(testFolder(t), 'forecaster', { motion: { model } });
     const { feed, predictions, info } = motion;
     feed(golden.input);
@@ -356,7 +356,7 @@ describe('a regressor', () => {
   test('is published in its units, on every engine', async (t) => {
     const variants = engineNames.map((engine) => [
       engine,
-      { model: { engine, labels, units, scale, offset } },
+      { model: { engine, labels, valueUnits: units, scale, offset } },
     ]);
     const streams = await given(
       testFolder(t),

@@ -89,7 +89,10 @@ test('goes on when somebody else publishes to its topics', { timeout: 60_000 }, 
   const sample = async (): Promise<void> => {
     shown = '';
     while (!/sample [1-9].*running 0\.\d{3}/.test(shown)) {
-      await once(demo.stdout, 'data');
+      await Promise.race([
+        once(demo.stdout, 'data'),
+        exited.then(() => assert.fail('the demo has ended')),
+      ]);
     }
   };
   await sample();

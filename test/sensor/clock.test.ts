@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { SampleClock, type TimeSource } from '#src/sensor/clock.js';
+import { ReadBatch } from '#src/sensor/read-batch.js';
 
 const epochMs = 1_763_880_000_000;
 
@@ -15,11 +16,21 @@ class FakeTime implements TimeSource {
   }
 }
 
+const batch = new ReadBatch(1);
+
 /** Epoch times of the samples of one read, less the epoch at monotonic zero. */
 function read(clock: SampleClock, time: FakeTime, atMs: number, count: number): number[] {
   time.nowMs = atMs;
-  clock.beginRead(atMs, count);
-  return Array.from({ length: count }, (_, index) => clock.epochMs(index) - epochMs);
+  batch.clear();
+  for (let n = 0; n < count; n += 1) {
+    batch.reserve();
+    batch.keep(undefined);
+  }
+  clock.timeRead(batch, atMs);
+  return Array.from(
+    { length: count },
+    (_, row) => clock.epochMs(batch.monotonicMs[row] ?? Number.NaN) - epochMs,
+  );
 }
 
 describe('SampleClock', () => {
@@ -46,9 +57,9 @@ describe('SampleClock', () => {
     for (const [atMs, count] of reads) {
       for (const [index, at] of read(clock, time, atMs, count).entries()) {
         assert.ok(at > last, `${at} after ${last}`);
-        assert.ok(clock.monotonicMs(index) > lastMonotonic);
+        assert.ok((batch.monotonicMs[index] ?? 0) > lastMonotonic);
         last = at;
-        lastMonotonic = clock.monotonicMs(index);
+        lastMonotonic = batch.monotonicMs[index] ?? 0;
       }
     }
     assert.equal(last, 1500);
@@ -69,13 +80,13 @@ describe('SampleClock', () => {
     const time = new FakeTime();
     const clock = new SampleClock(100, time);
     read(clock, time, 1000, 1);
-    const before = clock.monotonicMs(0);
+    const before = batch.monotonicMs[0] ?? 0;
     for (const jumpMs of [3_600_000, -30 * 86_400_000]) {
       time.offsetMs += jumpMs;
       const [at] = read(clock, time, time.nowMs + 10, 1);
       assert.equal(at, time.nowMs + time.offsetMs - epochMs);
     }
-    assert.equal(clock.monotonicMs(0) - before, 20);
+    assert.equal((batch.monotonicMs[0] ?? 0) - before, 20);
     assert.equal(clock.jumps, 2);
   });
 

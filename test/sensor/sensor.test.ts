@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { SampleClock } from '#src/sensor/clock.js';
+import type { FeatureStepOptions } from '#src/config/feature-steps.js';
 import { Conditioner, type FeatureOptions } from '#src/sensor/conditioner.js';
 import { CsvDecoder } from '#src/sensor/decoders/csv-decoder.js';
+import { FeatureChain } from '#src/sensor/features/feature-chain.js';
 import type { Link, LinkSink } from '#src/sensor/links/link.js';
 import type { SampleSink } from '#src/sensor/sample-block.js';
 import { Sensor } from '#src/sensor/sensor.js';
@@ -27,19 +29,24 @@ class Bench {
   readonly events: string[] = [];
   readonly sensor: Sensor;
 
-  constructor(features: FeatureOptions = {}) {
+  constructor(features: FeatureOptions = {}, steps: FeatureStepOptions[] = []) {
     const time = { monotonicMs: () => 0, epochMs: () => 0 };
     this.sensor = new Sensor({
       link: this.link,
       decoder: new CsvDecoder({ axes: ['x'] }),
       conditioner: new Conditioner(1, features),
       clock: new SampleClock(100, time),
+      chain:
+        steps.length === 0
+          ? undefined
+          : new FeatureChain({ axes: ['x'], factors: [1], steps, mean: 0, std: 1, rateHz: 100 }),
+      resetAfterMs: 50,
       log: this.log,
     });
     const sink: SampleSink = {
-      block: ({ count, values, timeMs, firstSeq, features: width }) => {
+      block: ({ count, values, timeMs, firstSeq, features: width, isSettling }) => {
         assert.equal(width, 1);
-        this.events.push('|');
+        this.events.push(isSettling === true ? '~' : '|');
         for (let n = 0; n < count; n += 1) {
           this.events.push(`${firstSeq + n}:${values[n]}@${timeMs[n]}`);
         }
@@ -143,6 +150,22 @@ describe('Sensor', () => {
       bench.log.at('warn').at(-1) ?? '',
       /no sample: "981".*features\.min and features\.max/,
     );
+  });
+
+  test('makes features by steps, which begin anew after a long gap and not after a short one', () => {
+    const bench = new Bench({}, [{ step: 'difference' }]).read('5\n7\n', 1000);
+    assert.equal(bench.told, '~ 1:0@990 2:2@1000');
+    assert.equal(bench.read('8\nnan\n10\n', 1030).told, '| 3:1@1010 rejected+20 | 4:2@1030');
+    assert.equal(bench.read('20\n', 1081).told, 'late+51 ~ 5:0@1081');
+  });
+
+  test('takes a feature that is not finite for a lost row', () => {
+    const steps: FeatureStepOptions[] = [{ step: 'scale', by: 2 ** 127 }];
+    const bench = new Bench({}, steps).read('1\n9\n1.5\n', 1000);
+    const [one, more] = [2 ** 127, 1.5 * 2 ** 127];
+    assert.equal(bench.told, `| 1:${one}@980 outOfRange+20 | 2:${more}@1000`);
+    assert.equal(bench.sensor.counters['samples']?.['nonFinite'], 1);
+    assert.equal(new Bench({}, steps).read('9\n1\n', 1000).told, `| 1:${one}@1000`);
   });
 
   test('passes nothing on once it is stopped', async () => {

@@ -6,7 +6,7 @@ import { loadModel } from '../../model/load-model.js';
 import { Conditioner } from '../../sensor/conditioner.js';
 import { floatText } from '../../base/float-text.js';
 import { LineWriter } from '../terminal/line-writer.js';
-import { readRows } from './row-reader.js';
+import { readRows } from '../../recordings/row-reader.js';
 import type { ModelOutput, OutputPart, StreamPlan } from '../../model/plan/stream-plan.js';
 import type { SteppingOptions } from '../terminal/options.js';
 
@@ -49,7 +49,7 @@ export async function predict(modelFile: string, options: PredictOptions): Promi
   let line = 0;
   for await (const row of readRows(options.input, plan.features, options)) {
     line += 1;
-    if (!conditioner.apply(row, 0, features, 0)) {
+    if (!conditioner.apply(row.values, 0, features, 0)) {
       throw new LstmdError('sensor.input', `sample ${line}: not finite after scale, mean and std`);
     }
     const output = stepper.push(features);

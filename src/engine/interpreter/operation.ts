@@ -37,14 +37,42 @@ export function inputsOf(op: StepOp): readonly ValueId[] {
     case 'simpleRnn':
     case 'globalPool':
       return op.mask === null ? [op.input] : [op.input, op.mask];
-    default:
+    case 'dense':
+    case 'timeDense':
+    case 'activation':
+    case 'affine':
+    case 'prelu':
+    case 'layerNorm':
+    case 'mask':
+    case 'conv':
+    case 'pool':
+    case 'skip':
       return [op.input];
   }
 }
 
 /** All values that an operation writes. */
 export function outputsOf(op: StepOp): readonly ValueId[] {
-  return op.kind === 'mask' ? [op.output, op.mask] : [op.output];
+  switch (op.kind) {
+    case 'mask':
+      return [op.output, op.mask];
+    case 'lstm':
+    case 'gru':
+    case 'simpleRnn':
+    case 'dense':
+    case 'timeDense':
+    case 'activation':
+    case 'affine':
+    case 'prelu':
+    case 'layerNorm':
+    case 'merge':
+    case 'concatenate':
+    case 'conv':
+    case 'pool':
+    case 'globalPool':
+    case 'skip':
+      return [op.output];
+  }
 }
 
 /** The memory of a mask, or null where nothing is masked. */

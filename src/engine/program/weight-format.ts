@@ -67,7 +67,17 @@ function roundOperation(
     case 'dense':
     case 'conv':
       return { ...op, kernel: roundColumns(op.kernel.slice(), sizeOf(op.output), format) };
-    default:
+    case 'timeDense':
+    case 'activation':
+    case 'affine':
+    case 'prelu':
+    case 'layerNorm':
+    case 'mask':
+    case 'merge':
+    case 'concatenate':
+    case 'pool':
+    case 'globalPool':
+    case 'skip':
       return op;
   }
 }

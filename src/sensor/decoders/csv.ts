@@ -1,5 +1,6 @@
 import { z } from '../../config/option-types.js';
-import { columnsFault, CsvDecoder } from './csv-decoder.js';
+import { CsvDecoder } from './csv-decoder.js';
+import { columnsFault } from './csv-layout.js';
 import { defineDecoder } from './definition.js';
 
 /** Lines of decimal numbers. */

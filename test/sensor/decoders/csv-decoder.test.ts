@@ -23,6 +23,13 @@ describe('CsvDecoder, where commas separate and may be decimal commas', () => {
       ['-1,05,+2,5,3,50\n', [0, 1, 2]],
       // A time comes first.
       ['1234,1,5,2,5,3,5\n', [1, 2, 3]],
+      // Whole numbers stand among those with decimals.
+      ['1,5,2,3,5\n', [0, 1, 2]],
+      ['1,2,5,3\n', [0, 1, 2]],
+      ['1,5,2,5\n', [0, 1, 2]],
+      ['1,-2,5,-3\n', [0, 1, 2]],
+      ['1234,1,5,2,3\n', [1, 2, 3]],
+      ['-1,-5,2,5\r\n', [0, 1, 2]],
     ] as const) {
       const recorder = new Recorder({ ...xyz, columns });
       recorder.push(text);
@@ -39,18 +46,31 @@ describe('CsvDecoder, where commas separate and may be decimal commas', () => {
       [1, 5, 2],
     ]);
     assert.deepEqual(rowsOf('1,5,2,5,3,5\n', { columns: [3, 4, 5] }), [[5, 3, 5]]);
-    assert.deepEqual(rowsOf('1,5,2,5\n', { columns: [0, 1, 2] }), [[1, 5, 2]]);
     assert.deepEqual(rowsOf('1;5;2;5;3;5\n', { columns: [0, 1, 2] }), [[1, 5, 2]]);
     assert.deepEqual(rowsOf('1,5.5,2,5,3,5\n', { columns: [0, 1, 2] }), [[1, 5.5, 2]]);
+    // A blank stands beside no decimal comma, and a sign after none.
+    assert.deepEqual(rowsOf('1, 5, 2, 5\n', { columns: [0, 1, 2] }), [[1, 5, 2]]);
+    assert.deepEqual(rowsOf('1,-5,-2,-5\n', { columns: [0, 1, 2] }), [[1, -5, -2]]);
   });
 
-  test('learns from a sign or a point, and not from a header, that commas separate', () => {
+  test('learns that commas separate from a row that can be read in one way', () => {
     const columns = [0, 1, 2];
-    assert.deepEqual(rowsOf('1,-5,2,5,3,5\n1,5,2,5,3,5\n', { columns }), [
-      [1, -5, 2],
+    assert.deepEqual(rowsOf('1,-5,-2,-3\n1,5,2,3\n1,5,2,3,4\n', { columns }), [
+      [1, -5, -2],
       [1, 5, 2],
+      'lost',
     ]);
     assert.deepEqual(rowsOf('a,b,c,d,e,f\n1,5,2,5,3,5\n', { columns }), ['lost']);
+    // A damaged row teaches nothing.
+    assert.deepEqual(rowsOf('1,-5,x,-3\n1,5,2,3\n', { columns }), ['lost', 'lost']);
+  });
+
+  test('learns it from points in three rows, since a flipped bit makes one of a comma', () => {
+    const columns = [0, 1, 2];
+    const [point, plain] = ['1.5,2,5,3\n', '1,5,2,3\n'];
+    assert.deepEqual(rowsOf(point + plain, { columns }), [[1.5, 2, 5], 'lost']);
+    const rows = rowsOf(point.repeat(3) + plain, { columns });
+    assert.deepEqual(rows.at(-1), [1, 5, 2]);
   });
 });
 
@@ -92,7 +112,7 @@ describe('CsvDecoder', () => {
     ],
     ['short forms', '.5,5.,-.25\n', [[0.5, 5, -0.25]]],
     ['one axis', '42\n', [[42]], { axes: ['force'] }],
-    ['columns', '9,1,2,3,8\n', [[2, 3, 1]], { axes: ['a', 'b', 'c'], columns: [2, 3, 1] }],
+    ['columns', '9,1,2.5,3,8\n', [[2.5, 3, 1]], { axes: ['a', 'b', 'c'], columns: [2, 3, 1] }],
     [
       'a label in an unused column',
       'a/g:\t1\t2\t3\t4\t5\t6\r\n',

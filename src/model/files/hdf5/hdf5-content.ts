@@ -28,10 +28,14 @@ export interface Hdf5Fault {
 
 export type Hdf5Answer = { readonly content: Hdf5Content } | Hdf5Fault;
 
-export interface Hdf5Request {
-  readonly bytes: Uint8Array;
+/** The parts of a file that are read. */
+export interface Hdf5Selection {
   /** Groups of the root whose attributes and datasets are read; null for all. */
   readonly groups: readonly string[] | null;
   /** Bytes that all datasets together, and each attribute, may hold. */
   readonly maxBytes: number;
+}
+
+export interface Hdf5Request extends Hdf5Selection {
+  readonly bytes: Uint8Array;
 }

@@ -1,6 +1,7 @@
 import type * as h5wasm from 'h5wasm';
 import { decodeNumbers } from '../number-formats.js';
 import type { Hdf5Content, Hdf5Dataset, Hdf5Request } from './hdf5-content.js';
+import { isSelected } from './selection.js';
 
 /** Groups and datasets that a file may have; models have hundreds. */
 const maxObjects = 20_000;
@@ -14,11 +15,6 @@ function checkText(name: string, length: number): void {
   if (length > maxTextBytes) {
     throw new TooLargeError(`attribute ${name} has ${length} bytes, more than ${maxTextBytes}`);
   }
-}
-
-/** Whether an object lies in a group of the root. Keras 2 on Windows joined paths with backslashes. */
-function isWithin(path: string, group: string): boolean {
-  return path.startsWith(`${group}/`) || path.startsWith(`${group}\\`);
 }
 
 type Library = typeof h5wasm;
@@ -51,7 +47,7 @@ export class Hdf5Reader {
     this.#file = new library.File('read.h5', 'r');
   }
 
-  /** @throws TooLargeError, or what the library throws */
+  /** Reads the file, once. @throws TooLargeError, or what the library throws */
   content(): Hdf5Content {
     const { groups } = this.#request;
     const attributes = new Map([['/', this.#attributes(this.#file)]]);
@@ -59,7 +55,7 @@ export class Hdf5Reader {
     let count = 0;
     for (const path of this.#file.paths()) {
       this.#onProgress();
-      if (groups?.every((group) => path !== group && !isWithin(path, group)) === true) {
+      if (!isSelected(path, groups)) {
         continue;
       }
       count += 1;
@@ -74,7 +70,9 @@ export class Hdf5Reader {
         datasets.set(path, this.#dataset(path, entity));
       }
     }
-    return { attributes, datasets, names: this.#file.keys() };
+    const names = this.#file.keys();
+    this.#file.close();
+    return { attributes, datasets, names };
   }
 
   #attributes(entity: h5wasm.Group | h5wasm.Dataset): Map<string, string[]> {

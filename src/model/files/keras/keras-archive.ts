@@ -1,4 +1,5 @@
 import { isObject } from '../../../base/json.js';
+import type { ByteSource } from '../byte-source.js';
 import { unsupportedArchive } from '../unsupported-format.js';
 import { readWeights } from './hdf5-weights.js';
 import { maxConfigBytes, parseConfig } from './config-text.js';
@@ -12,35 +13,46 @@ import { ZipArchive } from './zip.js';
  * Reads a `.keras` archive: `metadata.json`, `config.json`, `model.weights.h5`.
  *
  * @param signal ends the reading, which then throws its reason
- * @throws LstmdError `model.malformed` when it is damaged, `model.refused` when it is another kind of zip
+ * @throws LstmdError `model.malformed` when it is damaged, naming the member, `model.refused` when it is another kind of zip
  */
 export async function readKerasArchive(
-  bytes: Uint8Array,
+  file: ByteSource,
   signal?: AbortSignal,
 ): Promise<ModelSource> {
-  const archive = new ZipArchive(bytes);
-  const config = text(archive, 'config.json');
-  const metadata = text(archive, 'metadata.json');
-  const weights = archive.read('model.weights.h5');
+  const archive = new ZipArchive(file);
+  const config = await text(archive, 'config.json', signal);
+  const metadata = await text(archive, 'metadata.json', signal);
+  const weights = await archive.member(weightsMember, { signal });
   if (weights === undefined) {
-    throw unsupportedArchive(archive.names(), 'model.weights.h5');
+    throw unsupportedArchive(archive.names(), weightsMember);
   }
-  const { datasets } = await readWeights(weights, layerGroups, signal);
   const about = parseConfig(metadata, 'metadata.json');
   const kerasVersion = isObject(about) ? String(about['keras_version']) : '';
+  const kerasMajor = kerasMajorOf(kerasVersion) === 3 ? 3 : 2;
+  const architecture = withCurrentClassNames(parseConfig(config, 'config.json'));
+  const { datasets } = await readWeights(weights, layerGroups, {
+    label: `member ${weightsMember}: `,
+    signal,
+  });
   return {
     container: '.keras',
     kerasVersion,
-    kerasMajor: kerasMajorOf(kerasVersion) === 3 ? 3 : 2,
-    architecture: withCurrentClassNames(parseConfig(config, 'config.json')),
+    kerasMajor,
+    architecture,
     weights: KerasWeights.of(datasets.values()),
   };
 }
 
-function text(archive: ZipArchive, name: string): string {
-  const content = archive.read(name, maxConfigBytes);
+const weightsMember = 'model.weights.h5';
+
+async function text(
+  archive: ZipArchive,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const content = await archive.member(name, { maxBytes: maxConfigBytes, signal });
   if (content === undefined) {
     throw unsupportedArchive(archive.names(), name);
   }
-  return Buffer.from(content).toString('utf8');
+  return content.view(0, content.size).toString('utf8');
 }

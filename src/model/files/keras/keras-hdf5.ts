@@ -1,11 +1,12 @@
 import { LstmdError } from '../../../base/errors.js';
+import type { ByteSource } from '../byte-source.js';
 import { parseConfig } from './config-text.js';
 import type { Hdf5Content } from '../hdf5/hdf5-content.js';
 import { readWeights } from './hdf5-weights.js';
 import { withCurrentClassNames } from './class-names.js';
 import { kerasMajorOf } from './keras-version.js';
 import { keras1Config, keras2Config } from './legacy-config.js';
-import { convertWeights, type WeightFormat } from './legacy-weights.js';
+import { convertWeights, type WeightDialect } from './legacy-weights.js';
 import { layerEntries } from './layer-entries.js';
 import type {
   LayerWeights,
@@ -21,8 +22,8 @@ import type {
  * @param signal ends the reading, which then throws its reason
  * @throws LstmdError `model.malformed` when it is damaged, `model.refused` when it is no whole Keras model
  */
-export async function readKerasHdf5(bytes: Uint8Array, signal?: AbortSignal): Promise<ModelSource> {
-  const content = await readWeights(bytes, [weightsGroup], signal);
+export async function readKerasHdf5(file: ByteSource, signal?: AbortSignal): Promise<ModelSource> {
+  const content = await readWeights(file, [weightsGroup], { signal });
   const config = text(content, 'model_config');
   if (config === undefined) {
     throw notAModel(content);
@@ -37,13 +38,13 @@ export async function readKerasHdf5(bytes: Uint8Array, signal?: AbortSignal): Pr
       : major === 2
         ? keras2Config(written)
         : withCurrentClassNames(written);
-  const format = { isKeras1: major === 1, isTheano: text(content, 'backend') === 'theano' };
+  const dialect = { isKeras1: major === 1, isTheano: text(content, 'backend') === 'theano' };
   return {
     container: '.h5',
     kerasVersion,
     kerasMajor: major === 3 ? 3 : 2,
     architecture,
-    weights: weightStore(content, layerEntries(architecture), format),
+    weights: weightStore(content, layerEntries(architecture), dialect),
   };
 }
 
@@ -88,7 +89,7 @@ function list(content: Hdf5Content, path: string, name: string): readonly string
 function weightStore(
   content: Hdf5Content,
   entries: ReadonlyMap<string, unknown>,
-  format: WeightFormat,
+  dialect: WeightDialect,
 ): WeightStore {
   const names = list(content, weightsGroup, 'layer_names');
   if (names === undefined) {
@@ -97,7 +98,7 @@ function weightStore(
   const layers = new Map(
     names.map((name) => {
       const weights = weightsOf(content, `${weightsGroup}/${name}`);
-      return [name, [...convertWeights(entries.get(name), weights, format)]];
+      return [name, [...convertWeights(entries.get(name), weights, dialect)]];
     }),
   );
   return {

@@ -14,7 +14,8 @@ export const layerGroups = [currentGroup, '_layer_checkpoint_dependencies'] as c
 export class KerasWeights implements WeightStore {
   readonly #unread: Map<string, StoredWeight>;
   readonly #group: string;
-  readonly #places: readonly string[];
+  /** Names of the layers' own groups in it. */
+  readonly #layerNames: readonly string[];
   readonly #seen = new Map<string, number>();
 
   /**
@@ -26,7 +27,7 @@ export class KerasWeights implements WeightStore {
     const group = layerGroups.find((one) => keys.some((key) => key.startsWith(`${base}${one}/`)));
     this.#unread = unread;
     this.#group = `${base}${group ?? currentGroup}/`;
-    this.#places = [
+    this.#layerNames = [
       ...new Set(
         keys
           .filter((key) => key.startsWith(this.#group))
@@ -55,19 +56,19 @@ export class KerasWeights implements WeightStore {
     this.#seen.set(base, ordinal + 1);
     const numbered = ordinal === 0 ? base : `${base}_${ordinal}`;
     const isCurrent = this.#group.endsWith(`${currentGroup}/`);
-    const layerPlace = `${this.#group}${isCurrent ? numbered : this.#placesOf(base)[ordinal]}/`;
-    const inner = (place: string): string => `${layerPlace}${place === '' ? '' : `${place}/`}`;
+    const layerGroup = `${this.#group}${isCurrent ? numbered : this.#layerNamesOf(base)[ordinal]}/`;
+    const groupOf = (part: string): string => `${layerGroup}${part === '' ? '' : `${part}/`}`;
     const next = new Map<string, number>();
     return {
-      next: (place) => {
-        const index = next.get(place) ?? 0;
-        next.set(place, index + 1);
-        const key = `${inner(place)}vars/${index}`;
+      next: (part) => {
+        const index = next.get(part) ?? 0;
+        next.set(part, index + 1);
+        const key = `${groupOf(part)}vars/${index}`;
         const weight = this.#unread.get(key);
         this.#unread.delete(key);
         return weight;
       },
-      nested: (place) => new KerasWeights(this.#unread, inner(place)),
+      nested: (part) => new KerasWeights(this.#unread, groupOf(part)),
     };
   }
 
@@ -76,13 +77,13 @@ export class KerasWeights implements WeightStore {
   }
 
   /**
-   * The places of the layers of a class in order. TF 2.12 counted some layers twice (`lstm`, `lstm_2`,
+   * The names of the groups of a class's layers, in order. TF 2.12 counted some layers twice (`lstm`, `lstm_2`,
    * `lstm_4`), so that the number alone does not say which layer it is.
    */
-  #placesOf(base: string): string[] {
-    const number = (place: string) => Number(place.slice(base.length + 1));
-    return this.#places
-      .filter((place) => place === base || new RegExp(`^${base}_\\d+$`).test(place))
+  #layerNamesOf(base: string): string[] {
+    const number = (name: string) => Number(name.slice(base.length + 1));
+    return this.#layerNames
+      .filter((name) => name === base || new RegExp(`^${base}_\\d+$`).test(name))
       .sort((a, b) => number(a) - number(b));
   }
 }

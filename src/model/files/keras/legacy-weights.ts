@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from '../../../base/json.js';
 import type { StoredWeight } from '../../source/model-source.js';
 
 /** In what a file's weights differ from those of Keras 2 on TensorFlow. */
-export interface WeightFormat {
+export interface WeightDialect {
   /** Recurrent layers have one array for each gate, and a kernel of Conv1D has a fourth axis. */
   readonly isKeras1: boolean;
   /** The steps of a convolution's kernel are in reverse order, as Theano has them. */
@@ -20,9 +20,9 @@ export interface WeightFormat {
 export function convertWeights(
   entry: unknown,
   weights: readonly StoredWeight[],
-  format: WeightFormat,
+  dialect: WeightDialect,
 ): readonly StoredWeight[] {
-  if (!format.isKeras1 && !format.isTheano) {
+  if (!dialect.isKeras1 && !dialect.isTheano) {
     return weights;
   }
   if (!isObject(entry) || !isObject(entry['config'])) {
@@ -32,25 +32,25 @@ export function convertWeights(
   const inner = config['layer'];
   switch (className) {
     case 'TimeDistributed':
-      return convertWeights(inner, weights, format);
+      return convertWeights(inner, weights, dialect);
     case 'Bidirectional': {
       const half = weights.length >> 1;
       return [weights.slice(0, half), weights.slice(half)].flatMap((one) =>
-        convertWeights(inner, one, format),
+        convertWeights(inner, one, dialect),
       );
     }
     case 'LSTM':
-      return weights.length === 12 && format.isKeras1 ? mergeGates(weights, lstmGates) : weights;
+      return weights.length === 12 && dialect.isKeras1 ? mergeGates(weights, lstmGates) : weights;
     case 'GRU':
-      return weights.length === 9 && format.isKeras1 ? mergeGates(weights, gruGates) : weights;
+      return weights.length === 9 && dialect.isKeras1 ? mergeGates(weights, gruGates) : weights;
     case 'Conv1D': {
       const [kernel, ...bias] = weights;
-      return kernel === undefined ? weights : [conv1dKernel(kernel, config, format), ...bias];
+      return kernel === undefined ? weights : [conv1dKernel(kernel, config, dialect), ...bias];
     }
     case 'Sequential':
     case 'Model':
     case 'Functional':
-      if (needsConversion(config, format)) {
+      if (needsConversion(config, dialect)) {
         throw new LstmdError(
           'model.refused',
           `layer "${String(config['name'])}" (${className}): a model inside of the model, with recurrent or convolutional layers, of Keras 1 or Theano is not supported: load it in Keras 2 and save it again`,
@@ -109,13 +109,19 @@ function concatenateColumns(parts: readonly StoredWeight[]): StoredWeight {
 function conv1dKernel(
   kernel: StoredWeight,
   config: JsonObject,
-  format: WeightFormat,
+  dialect: WeightDialect,
 ): StoredWeight {
   const { filters, kernel_size: size } = config;
   const steps: unknown = Array.isArray(size) ? size[0] : size;
   let { shape, data } = kernel;
   const [a, b, c, d] = shape;
-  if (format.isKeras1 && a !== undefined && b !== undefined && c !== undefined && d !== undefined) {
+  if (
+    dialect.isKeras1 &&
+    a !== undefined &&
+    b !== undefined &&
+    c !== undefined &&
+    d !== undefined
+  ) {
     const isKeras12 = a === steps && b === 1 && d === filters;
     if (!isKeras12 && !(a === filters && c === steps && d === 1)) {
       throw new LstmdError(
@@ -128,7 +134,7 @@ function conv1dKernel(
       data = reordered(data, ([step, input, filter]) => (filter * b + input) * c + step, shape);
     }
   }
-  if (format.isTheano) {
+  if (dialect.isTheano) {
     data = reordered(
       data,
       ([step, input, filter], [n = 0, inputs = 0, width = 0]) =>
@@ -162,9 +168,9 @@ function reordered(
 }
 
 /** Whether a configuration holds a layer whose weights would have to be changed. */
-function needsConversion(value: unknown, format: WeightFormat): boolean {
+function needsConversion(value: unknown, dialect: WeightDialect): boolean {
   if (Array.isArray(value)) {
-    return value.some((item) => needsConversion(item, format));
+    return value.some((item) => needsConversion(item, dialect));
   }
   if (!isObject(value)) {
     return false;
@@ -172,7 +178,7 @@ function needsConversion(value: unknown, format: WeightFormat): boolean {
   const { class_name: className } = value;
   return (
     className === 'Conv1D' ||
-    (format.isKeras1 && (className === 'LSTM' || className === 'GRU')) ||
-    Object.values(value).some((item) => needsConversion(item, format))
+    (dialect.isKeras1 && (className === 'LSTM' || className === 'GRU')) ||
+    Object.values(value).some((item) => needsConversion(item, dialect))
   );
 }

@@ -3,7 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import * as h5wasm from 'h5wasm';
 import { ExitCode, LstmdError } from '#src/base/errors.js';
-import { readHdf5, type Hdf5ReadOptions } from '#src/model/files/hdf5/read-hdf5.js';
+import {
+  readWithLibrary,
+  type LibraryThreadOptions,
+} from '#src/model/files/hdf5/library-thread.js';
 import { writeHdf5 } from '#src/model/files/hdf5/write-hdf5.js';
 
 const maxBytes = 2 ** 20;
@@ -18,13 +21,13 @@ async function written(fill: (file: h5wasm.File) => void): Promise<Uint8Array> {
 }
 
 async function contentOf(bytes: Uint8Array, groups: readonly string[] | null = null) {
-  const answer = await readHdf5({ bytes, groups, maxBytes });
+  const answer = await readWithLibrary({ bytes, groups, maxBytes });
   assert.ok('content' in answer, JSON.stringify(answer));
   return answer.content;
 }
 
-async function faultOf(bytes: Uint8Array, options?: Hdf5ReadOptions): Promise<string> {
-  const answer = await readHdf5({ bytes, groups: null, maxBytes }, options);
+async function faultOf(bytes: Uint8Array, options?: LibraryThreadOptions): Promise<string> {
+  const answer = await readWithLibrary({ bytes, groups: null, maxBytes }, options);
   assert.ok('fault' in answer, 'it was read');
   return answer.fault;
 }
@@ -107,17 +110,17 @@ test('more objects and longer texts than a model has are not read', async () => 
 });
 
 test('how this process was started does not reach the thread', () => {
-  const module = import.meta.resolve('#src/model/files/hdf5/read-hdf5.js');
+  const module = import.meta.resolve('#src/model/files/hdf5/library-thread.js');
   const program = `
-    const { readHdf5 } = await import(${JSON.stringify(module)});
-    const answer = await readHdf5({ bytes: new Uint8Array(9), groups: null, maxBytes: 9 });
+    const { readWithLibrary } = await import(${JSON.stringify(module)});
+    const answer = await readWithLibrary({ bytes: new Uint8Array(9), groups: null, maxBytes: 9 });
     process.stdout.write(answer.fault);`;
   const run = spawnSync(process.execPath, ['--input-type=module', '--eval', program]);
   assert.equal(`${run.stderr.toString()}${run.stdout.toString()}`, 'file signature not found');
 });
 
 /** The thread that stands in for the one that reads, and looks that follow each other fast. */
-function double(behaviour: string, limits: Hdf5ReadOptions['limits']): Hdf5ReadOptions {
+function double(behaviour: string, limits: LibraryThreadOptions['limits']): LibraryThreadOptions {
   const worker = new URL(`${behaviour}-worker.js`, import.meta.url);
   return { worker, limits: { lookMs: 2, ...limits } };
 }
