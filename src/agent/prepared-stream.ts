@@ -3,12 +3,12 @@ import type { Config, StreamConfig } from './config-schema.js';
 import { LstmdError, messageOf } from '../base/errors.js';
 import { readModel } from '../model/load-model.js';
 import type { OutputPart, StreamPlan } from '../model/plan/stream-plan.js';
-import { streamFeatures } from './stream-features.js';
 import { streamDirectory } from '../state/slot-pair.js';
 import { openStream, type ModelStream } from '../stream/model-stream.js';
 import { verifyCase } from '../stream/verification.js';
 import { readCase } from '../stream/verify-case.js';
 import { headSettings } from './head-settings.js';
+import { streamFeatures } from './stream-features.js';
 import { streamHeads, type StreamHeads } from './stream-heads.js';
 
 /**

@@ -439,6 +439,7 @@ describe('a task that does not fit', () => {
       one: { model: { task: 'reconstruct' } },
       two: { model: { horizon: 4 } },
       three: { model: { task: 'regress', labels: ['a'] } },
+      five: { model: { mode: 'continuous' } },
       four: {
         model: { mode: 'sliding', stride: 1, score: { metric: 'mahalanobis', distribution: 'e' } },
       },
@@ -447,6 +448,7 @@ describe('a task that does not fit', () => {
       /one: .*has 5 steps, the window 16/,
       /two: .*has 5 steps, not 4/,
       /three: labels: 1 names/,
+      /five: .*a forecast of 5 steps needs the whole window: mode sliding, at stride 16/,
       /four: .*metric of a forecast is mae or mse/,
     ]);
   });

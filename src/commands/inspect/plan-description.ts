@@ -9,6 +9,7 @@ import {
   type StreamPlan,
 } from '../../model/plan/stream-plan.js';
 import { table } from '../terminal/table.js';
+import { recommend, recommendationText, type Recommendation } from './recommendation.js';
 
 /** The description of a plan that `lstmd inspect` prints; with `--json` it is printed as it is. */
 export interface PlanDescription {
@@ -19,7 +20,13 @@ export interface PlanDescription {
   readonly window: number | null;
   readonly parameters: number;
   readonly layers: readonly LayerSummary[];
-  readonly outputs: readonly { readonly name: string; readonly size: number }[];
+  readonly outputs: readonly {
+    readonly name: string;
+    /** Floats in a row of the last step. */
+    readonly size: number;
+    readonly shape: readonly (number | null)[];
+    readonly task: string;
+  }[];
   readonly state: readonly { readonly name: string; readonly size: number }[];
   readonly multiplyAddsPerStep: number;
   readonly engine: {
@@ -30,6 +37,7 @@ export interface PlanDescription {
   /** For every engine whether it runs this model here, or why not. */
   readonly engines: readonly EngineReport[];
   readonly modes: Readonly<Record<Mode, ModeDescription>>;
+  readonly recommendation: Recommendation;
 }
 
 export type ModeDescription =
@@ -43,8 +51,13 @@ export type ModeDescription =
     }
   | { readonly exact: false; readonly layer: string; readonly reason: string };
 
-/** Describes a plan, with an engine that runs here for the first mode that is exact. */
-export async function describePlan(plan: StreamPlan): Promise<PlanDescription> {
+/**
+ * Describes a plan, with an engine that runs here for the first mode that is exact.
+ *
+ * @param file the model's path, for the lines of a configuration
+ */
+export async function describePlan(plan: StreamPlan, file: string): Promise<PlanDescription> {
+  const recommendation = recommend(plan, file);
   const perStep = multiplyAdds(plan);
   const describeMode = (mode: Mode): ModeDescription => {
     const verdict = plan.modes[mode];
@@ -72,7 +85,12 @@ export async function describePlan(plan: StreamPlan): Promise<PlanDescription> {
     window: plan.window,
     parameters: plan.layers.reduce((sum, layer) => sum + layer.parameters, 0),
     layers: plan.layers,
-    outputs: plan.outputs.map(({ name, size }) => ({ name, size })),
+    outputs: plan.outputs.map(({ name, size, shape }, i) => ({
+      name,
+      size,
+      shape,
+      task: recommendation.tasks[i]?.task ?? '',
+    })),
     state: plan.state.map(({ layer, role, size }) => ({ name: `${layer}/${role}`, size })),
     multiplyAddsPerStep: perStep,
     engine: {
@@ -86,6 +104,7 @@ export async function describePlan(plan: StreamPlan): Promise<PlanDescription> {
       sequence: describeMode('sequence'),
       sliding: describeMode('sliding'),
     },
+    recommendation,
   };
 }
 
@@ -108,7 +127,7 @@ export function planText(plan: PlanDescription): string {
     ...table(rows),
     '',
     `parameters   ${plan.parameters.toLocaleString('en')}`,
-    `outputs      ${plan.outputs.map(({ name, size }) => `${name} (${size})`).join(', ')}`,
+    `outputs      ${plan.outputs.map(outputText).join(', ')}`,
     `state        ${stateText(plan)}`,
     ...(plan.multiplyAddsPerStep > 0
       ? [`one step     ${plan.multiplyAddsPerStep.toLocaleString('en')} multiply-adds`]
@@ -127,8 +146,15 @@ export function planText(plan: PlanDescription): string {
       const verdict = plan.modes[mode];
       return verdict.exact ? [] : [`  ${mode}: ${verdict.layer}: ${verdict.reason}`];
     }),
+    '',
+    ...recommendationText(plan.recommendation),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** `probability (1)`, or `window (16, 3), of which a step gives the last` with a time axis. */
+function outputText({ name, shape }: PlanDescription['outputs'][number]): string {
+  return `${name} ${shapeText(shape)}${shape.length > 1 ? ', of which a record has the last step or, where asked for, all' : ''}`;
 }
 
 function stateText({ state, modes: { sliding }, window, features }: PlanDescription): string {
