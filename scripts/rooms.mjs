@@ -15,9 +15,11 @@ export const rooms = {
   'sensor/decoders/text': '',
   'sensor/decoders/frames': 'sensor/decoders sensor/decoders/text',
   'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
-  'sensor/decoders': 'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav',
+  'sensor/decoders':
+    'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav',
   'sensor/features': 'config',
-  sensor: 'base sensor/links sensor/decoders sensor/features',
+  'sensor/time': 'sensor sensor/decoders',
+  sensor: 'base sensor/links sensor/decoders sensor/features sensor/time',
   recording: 'base',
 
   'simulator/encoders': 'base sensor/decoders sensor/decoders/frames',
@@ -53,8 +55,9 @@ export const rooms = {
 
   state: 'base platform model/plan model/files/hdf5 model/files',
   stream: 'base platform model model/plan engine engine/program state',
+  'publish/prediction/heads': 'base',
 
-  'publish/prediction': 'base',
+  'publish/prediction': 'base publish/prediction/heads',
   'publish/outbox/contract': 'base config publish/prediction',
   'publish/outbox/memory': 'base publish/prediction publish/outbox/contract',
   'publish/outbox/spool': 'base platform publish/prediction publish/outbox/contract',
@@ -66,7 +69,8 @@ export const rooms = {
   recordings: 'base sensor/decoders sensor/decoders/text',
 
   observe: 'base',
-  agent: 'base platform config sensor sensor/decoders sensor/links model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe units model/task sensor/features',
+  agent:
+    'base platform config sensor sensor/decoders sensor/links model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe units model/task sensor/features publish/prediction/heads sensor/time',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
@@ -81,7 +85,8 @@ export const rooms = {
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task',
   'commands/ports': 'base platform commands/terminal',
-  'commands/predict': 'base sensor model engine/program stream commands/terminal model/plan model/compiler recordings',
+  'commands/predict':
+    'base sensor model engine/program stream commands/terminal model/plan recordings',
   'commands/run': 'base config observe agent commands/terminal',
   'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
   'commands/state':
@@ -93,9 +98,10 @@ export const rooms = {
   'commands/state/reset': 'base platform state commands/terminal commands/state/saved',
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
-  commands: 'base commands/bench commands/demo commands/doctor commands/inspect commands/predict commands/run commands/simulate commands/state commands/verify commands/ports',
+  commands:
+    'base commands/bench commands/demo commands/doctor commands/inspect commands/predict commands/run commands/simulate commands/state commands/verify commands/ports',
   // The command line and the library: the two doors to the rest.
-  '.': 'base model model/plan engine engine/program stream commands model/task model/compiler',
+  '.': 'base model model/plan engine engine/program stream commands model/task',
 };
 
 /** Each third-party package and the one folder whose files, and those of the rooms below it, import it. */

@@ -14,13 +14,17 @@ const inG: Readonly<Record<AccelerationUnit, number>> = {
 /** Acceleration comes first; further axes are rotation and others, which stay as they are. */
 const accelerationAxes = 3;
 
-/** Rows of a source with their acceleration in another unit. */
+/**
+ * Rows of a source with their acceleration in another unit.
+ *
+ * @param to a unit, or the counts of a sensor for 1 g
+ */
 export function convertedSource(
   source: SampleSource,
   from: AccelerationUnit,
-  to: AccelerationUnit,
+  to: AccelerationUnit | number,
 ): SampleSource {
-  const factor = inG[from] / inG[to];
+  const factor = typeof to === 'number' ? inG[from] * to : inG[from] / inG[to];
   return {
     axes: source.axes,
     get label() {

@@ -20,12 +20,12 @@ const witMotion = Buffer.from('5551000000000008c4097b', 'hex');
 
 const unreadable: Readonly<Record<string, Unreadable>> = {
   labels: {
-    chunk: Buffer.from('x:1,y:2,z:3\n'),
-    told: /no sample: "x:1,y:2,z:3" came where a line of 3 numbers \(x, y, z\).*have names beside them: have the sensor/,
+    chunk: Buffer.from('roll:1,pitch:2,yaw:3\n'),
+    told: /no sample: "roll:1,pitch:2,yaw:3" came where a line of 3 numbers \(x, y, z\).*have names beside them: name the axes in sensor\.axes/,
   },
   json: {
     chunk: Buffer.from('{"x":0.1,"y":-0.2,"z":9.8}\r\n'),
-    told: /\{"x":0\.1,"y":-0\.2,"z":9\.8\}.*JSON.*print the numbers alone/,
+    told: /\{"x":0\.1,"y":-0\.2,"z":9\.8\}.*JSON: set sensor\.decoder to jsonl/,
   },
   words: {
     chunk: Buffer.from('Failed to find MPU6050 chip\r\n'),

@@ -72,7 +72,7 @@ async function sensorOf(
     );
   }
   const from = options.recording === undefined ? 'mg' : options.recordingUnits;
-  const to = format.unit ?? options.units ?? from;
+  const to = format.countsInG ?? format.unit ?? options.units ?? from;
   const converted = from === to ? source : convertedSource(source, from, to);
   return { source: limited(converted, options.rows), encoder: format.create(source.axes) };
 }

@@ -1,5 +1,6 @@
 import type { Fault } from '../../config/fault.js';
 import { z } from '../../config/option-types.js';
+import { axisKey } from './axis-key.js';
 
 /** The option of a decoder whose format has fields with names, to be used where axes have other names. */
 export const fieldsOption = z
@@ -8,26 +9,6 @@ export const fieldsOption = z
   .describe(
     'Field of the format that each axis is, such as ax; by default the axes have these names',
   );
-
-/** How firmwares and people call the axes of an inertial sensor, without case, blanks and signs between. */
-const spellings: readonly (readonly [pattern: RegExp, name: string])[] = [
-  [/^(?:linear)?(?:acceleration|accelerometer|accel|acc|a)?([xyz])$/, 'a'],
-  [/^(?:gyroscope|gyro|gyr|g|rotation|rot|angularvelocity|angularrate|rate|w)([xyz])$/, 'g'],
-  [/^(?:magnetometer|magnetic|mag|m|h)([xyz])$/, 'm'],
-  [/^(?:temperature|temp|t)$/, 'temp'],
-];
-
-/** The name by which two spellings of one axis are the same: `Accel X`, `accX` and `x` are `ax`. */
-export function axisKey(name: string): string {
-  const plain = name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-  for (const [pattern, prefix] of spellings) {
-    const match = pattern.exec(plain);
-    if (match !== null) {
-      return `${prefix}${match[1] ?? ''}`;
-    }
-  }
-  return plain;
-}
 
 /** What the axes of a section are in a format. */
 export interface AxisFields {

@@ -1,4 +1,5 @@
 import { isObject } from '../../base/json.js';
+import { axisKey } from './axis-key.js';
 import type { CsvLine } from './text/csv-line.js';
 
 /** Why columns do not fit the axes; undefined when they do. */
@@ -25,7 +26,13 @@ interface LearntHeader {
   readonly axes: readonly string[];
   readonly columns: readonly number[];
   readonly fields: number;
+  /** Field of the sensor's time; absent where there is none. */
+  readonly time?: number;
 }
+
+/** The label before raw readings in the examples of i2cdevlib, and the names of the fields from it on. */
+const i2cdevLabel = 'a/g:';
+const i2cdevFields = [i2cdevLabel, 'ax', 'ay', 'az', 'gx', 'gy', 'gz'];
 
 /** Where the rows have the axes: as configured, as a header row said, or just the axes in their order. */
 export class CsvLayout {
@@ -37,15 +44,33 @@ export class CsvLayout {
   columns: Int32Array;
   /** A row has so many fields, or with configured columns at least so many. */
   fields: number;
+  /** Index of the field of the sensor's time; -1 while there is none. */
+  timeColumn: number;
+  readonly #timeName: string | undefined;
   /** The layout before a header that may have lost its first fields; until a row shows that it has not. */
-  #before: { readonly columns: Int32Array; readonly fields: number } | undefined;
+  #before:
+    | { readonly columns: Int32Array; readonly fields: number; readonly timeColumn: number }
+    | undefined;
   #learnt: LearntHeader | undefined;
 
-  constructor(axes: readonly string[], columns: readonly number[] | undefined) {
+  /**
+   * @param time the field of the sensor's time, counted from 0, or its name in a header row; without columns or header
+   *   the axes are the other fields in their order
+   */
+  constructor(
+    axes: readonly string[],
+    columns: readonly number[] | undefined,
+    time: number | string | undefined,
+  ) {
     this.isConfigured = columns !== undefined;
     this.names = axes.map((name) => name.toLowerCase());
-    this.columns = Int32Array.from(columns ?? axes.keys());
-    this.fields = Math.max(...this.columns) + 1;
+    this.#timeName = typeof time === 'string' ? time.toLowerCase() : undefined;
+    this.timeColumn = typeof time === 'number' ? time : -1;
+    const others = Array.from(axes, (_, n) =>
+      this.timeColumn === -1 || n < this.timeColumn ? n : n + 1,
+    );
+    this.columns = Int32Array.from(columns ?? others);
+    this.fields = Math.max(...this.columns, this.timeColumn) + 1;
   }
 
   /** What a header told, as a JSON value; another object whenever that changes. */
@@ -60,8 +85,9 @@ export class CsvLayout {
       return `a line of ${this.fields} or more fields, in which sensor.columns finds ${names}`;
     }
     if (this.#learnt === undefined) {
-      const { length } = this.names;
-      return `a line of ${length} number${length === 1 ? '' : 's'} (${names}) with commas, semicolons, tabs or spaces between`;
+      const length = this.fields;
+      const time = this.timeColumn === -1 ? '' : `, and the time in field ${this.timeColumn}`;
+      return `a line of ${length} number${length === 1 ? '' : 's'} (${names}${time}) with commas, semicolons, tabs or spaces between`;
     }
     const places = this.names.map((name, axis) => `${name} in field ${this.columns[axis]}`);
     return `a line of ${this.fields} fields with ${places.join(', ')}, counted from 0, as the header has them`;
@@ -82,16 +108,18 @@ export class CsvLayout {
     if (this.isConfigured || !isObject(learnt)) {
       return false;
     }
-    const { axes, fields } = learnt;
+    const { axes, fields, time = -1 } = learnt;
     const columns: readonly unknown[] = Array.isArray(learnt['columns']) ? learnt['columns'] : [];
     const isOurs =
       JSON.stringify(axes) === JSON.stringify(this.names) &&
       isBelow(fields, maxFields) &&
       columns.every((column) => isBelow(column, fields)) &&
+      (time === -1 || isBelow(time, fields)) &&
       columnsFault({ axes: this.names, columns }) === undefined;
     if (isOurs) {
       this.columns = Int32Array.from(columns);
       this.fields = fields;
+      this.timeColumn = time;
       this.#learn();
     }
     return isOurs;
@@ -109,10 +137,10 @@ export class CsvLayout {
 
   /** Takes the first line after an opening for a header, which may have lost its first fields. */
   readCutHeader(line: CsvLine): boolean {
-    const { columns, fields } = this;
+    const { columns, fields, timeColumn } = this;
     const isHeader = this.#map(line);
     if (isHeader) {
-      this.#before ??= { columns, fields };
+      this.#before ??= { columns, fields, timeColumn };
     }
     return isHeader;
   }
@@ -129,7 +157,19 @@ export class CsvLayout {
     } else {
       this.columns = before.columns;
       this.fields = before.fields;
+      this.timeColumn = before.timeColumn;
     }
+  }
+
+  /** Takes the layout of i2cdevlib's examples from a row of them; false when it is none, or known already. */
+  readLabel(line: CsvLine): boolean {
+    return (
+      !this.isConfigured &&
+      line.count === i2cdevFields.length &&
+      line.text(0).toLowerCase() === i2cdevLabel &&
+      this.fields !== i2cdevFields.length &&
+      this.#take(i2cdevFields)
+    );
   }
 
   #map(line: CsvLine): boolean {
@@ -141,13 +181,22 @@ export class CsvLayout {
     if (names.some((name) => name.endsWith(':'))) {
       return false;
     }
-    const columns = this.names.map((name) => names.indexOf(name));
-    const once = this.names.every((name) => names.indexOf(name) === names.lastIndexOf(name));
-    if (!once || columns.includes(-1)) {
+    return this.#take(names);
+  }
+
+  /** Finds axes and time among the names of fields; false, with nothing taken, where one is not there just once. */
+  #take(names: readonly string[]): boolean {
+    const time = this.#timeName === undefined ? -1 : names.indexOf(this.#timeName);
+    const columns =
+      placesOf(this.names, names) ?? placesOf(this.names.map(axisKey), names.map(axisKey));
+    if (columns === undefined || (this.#timeName !== undefined && time === -1)) {
       return false;
     }
     this.columns = Int32Array.from(columns);
-    this.fields = line.count;
+    this.fields = names.length;
+    if (this.#timeName !== undefined) {
+      this.timeColumn = time;
+    }
     return true;
   }
 
@@ -156,9 +205,18 @@ export class CsvLayout {
     const columns = [...this.columns];
     const known = this.#learnt;
     if (known?.fields !== this.fields || known.columns.join() !== columns.join()) {
-      this.#learnt = { axes: this.names, columns, fields: this.fields };
+      const time = this.#timeName === undefined ? {} : { time: this.timeColumn };
+      this.#learnt = { axes: this.names, columns, fields: this.fields, ...time };
     }
   }
+}
+
+/** Where each name stands; undefined unless each stands there just once. */
+function placesOf(wanted: readonly string[], names: readonly string[]): number[] | undefined {
+  const places = wanted.map((name) => names.indexOf(name));
+  const once = wanted.every((name) => names.indexOf(name) === names.lastIndexOf(name));
+  const isEachOther = new Set(places).size === places.length;
+  return once && isEachOther && !places.includes(-1) ? places : undefined;
 }
 
 /** Whether a value is a whole number from 0 up to a limit that it is not. */

@@ -2,7 +2,8 @@ import type { CsvLayout } from './csv-layout.js';
 import type { CsvLine } from './text/csv-line.js';
 
 /** Why a row was lost, by the name of its counter. */
-export type CsvReason = 'fieldCount' | 'empty' | 'nonFinite' | 'notNumeric' | 'tooLong';
+export type CsvReason =
+  'fieldCount' | 'empty' | 'nonFinite' | 'notNumeric' | 'tooLong' | 'badChecksum';
 
 /** A lost row: its counter, and why it was lost in words, with the way out. */
 export interface CsvRejection {
@@ -52,5 +53,15 @@ export function rejectionOf(line: CsvLine, layout: CsvLayout, isAmbiguous: boole
   return {
     reason: kind === 'empty' || kind === 'nonFinite' ? kind : 'notNumeric',
     message: `no number for axis ${layout.names[axis]} in ${line.toString()}`,
+  };
+}
+
+/** Why a line of numbers with names beside them is no row. */
+export function labelRejection(line: CsvLine, names: readonly string[]): CsvRejection {
+  return {
+    reason: 'fieldCount',
+    message:
+      `a row in which the names beside the numbers are not just one each of ${names.join(', ')}: ${line.toString()}; ` +
+      'name the axes in sensor.axes as the sensor does, and where it writes several kinds of lines, say in sensor.prefix how its rows begin',
   };
 }

@@ -3,6 +3,7 @@ import { cobs } from './cobs.js';
 import { csv } from './csv.js';
 import type { Decoder } from './decoder.js';
 import type { DecoderDefinition, DecoderSection } from './definition.js';
+import { jsonl } from './jsonl.js';
 import { vectornav } from './vectornav/vectornav.js';
 import { witmotion } from './witmotion.js';
 import { xsens } from './xsens.js';
@@ -10,6 +11,7 @@ import { xsens } from './xsens.js';
 /** Every decoder, by the name that `sensor.decoder` gives it; the first is the default. */
 export const decoders: readonly DecoderDefinition[] = [
   csv,
+  jsonl,
   witmotion,
   vectornav,
   xsens,

@@ -11,6 +11,8 @@ export interface EncoderDefinition {
   readonly options: (axes: readonly string[]) => Readonly<Record<string, unknown>>;
   /** The unit in which rows are to be given, acceleration first; undefined where the format has none. */
   readonly unit?: Extract<Unit, 'g' | 'm/s2'> | undefined;
+  /** Counts that the format's rows have for 1 g, where they are to be given as such. */
+  readonly countsInG?: number | undefined;
   /** Two readings that differ by less may become the same bytes; 0 where float32 is kept. */
   readonly resolution: number;
   /** The most axes that a row of it can have; undefined where any number is good. */

@@ -1,8 +1,9 @@
 import { LstmdError } from '../../base/errors.js';
 import { binary } from './binary.js';
 import { cobs } from './cobs.js';
-import { csv } from './csv.js';
+import { csv, csvPlotter, csvLabels, csvRaw, csvHeader, csvTime, csvNmea } from './csv.js';
 import type { EncoderDefinition } from './encoder.js';
+import { jsonl, jsonlArray, jsonlNested } from './jsonl.js';
 import { vectornav, vectornavBinary } from './vectornav.js';
 import { witmotion, witmotionLong } from './witmotion.js';
 import { xsens } from './xsens.js';
@@ -10,6 +11,15 @@ import { xsens } from './xsens.js';
 /** Every encoder, by the name of the decoder that reads what it writes; variants of one format follow each other. */
 export const encoders: readonly EncoderDefinition[] = [
   csv,
+  csvPlotter,
+  csvLabels,
+  csvHeader,
+  csvTime,
+  csvNmea,
+  csvRaw,
+  jsonl,
+  jsonlNested,
+  jsonlArray,
   witmotion,
   witmotionLong,
   vectornav,

@@ -9,7 +9,7 @@ import { noSavedAccounts, type SavedAccounts } from './saved-accounts.js';
  * A batch is entries, the last of them the accounts. docs/formats/outbox-log.md has every byte.
  */
 export const pageBytes = 4096;
-const zeros = Buffer.alloc(pageBytes);
+const lengthBytes = 4;
 /** Length and CRC-32 of the body. */
 const headerBytes = 8;
 /** A record as earlier versions wrote it, with its topic in place of its stream. It is read, not written. */
@@ -134,11 +134,18 @@ export class EntryReader {
     return undefined;
   }
 
-  /** Passes the zeros behind a batch in one step, and damage a byte at a time. */
+  /**
+   * Passes the zeros behind a batch in one step, and damage a byte at a time; zeros within damage up to
+   * the last place at which a length of more than 0 can begin.
+   */
   #skip(): void {
     const pageEnd = pageBytes * (Math.floor(this.#next / pageBytes) + 1);
-    const rest = this.#bytes.subarray(this.#next, pageEnd);
-    this.#next = rest.equals(zeros.subarray(0, rest.length)) ? pageEnd : this.#next + 1;
+    const end = Math.min(pageEnd, this.#bytes.length);
+    let at = this.#next;
+    while (at < end && this.#bytes[at] === 0) {
+      at += 1;
+    }
+    this.#next = at === end ? pageEnd : Math.max(this.#next + 1, at - (lengthBytes - 1));
   }
 
   /** The body of the whole entry that begins at `at`; undefined where none does. */

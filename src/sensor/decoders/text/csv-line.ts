@@ -35,7 +35,11 @@ export class CsvLine {
   /** Whether commas separate the fields. */
   isCommaSeparated = false;
 
-  constructor(maxBytes: number) {
+  readonly #configuredSeparator: number | undefined;
+
+  /** @param separator of the fields, where it is not found out line by line */
+  constructor(maxBytes: number, separator?: number) {
+    this.#configuredSeparator = separator;
     this.#starts = new Int32Array(maxBytes + 1);
     this.#ends = new Int32Array(maxBytes + 1);
   }
@@ -59,9 +63,9 @@ export class CsvLine {
       return;
     }
 
-    const separator = this.#separator();
+    const separator = this.#configuredSeparator ?? this.#separator();
     this.isCommaSeparated = separator === codes.comma;
-    this.#decimalComma = separator === codes.semicolon || separator === codes.tab;
+    this.#decimalComma = separator !== codes.comma && separator !== codes.space;
     let from = first;
     for (let at = first; at < last; at += 1) {
       if (bytes[at] !== separator) {

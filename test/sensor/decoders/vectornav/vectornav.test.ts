@@ -15,6 +15,11 @@ const golden = bytesOf(
 );
 const capture = projectFile('../shared/data/vn100/F00294');
 
+/** A row as the author printed it. */
+function shown(row: readonly number[]): string {
+  return row.map((value) => value.toExponential(6)).join();
+}
+
 describe('vectornav', () => {
   test('reads the golden messages in both forms', () => {
     const recorder = new DecoderRecorder(decoderOf(section)).push(ascii).push(golden);
@@ -105,8 +110,6 @@ describe('vectornav', () => {
         );
       assert.equal(rows.length, 99);
       assert.equal(recorder.counted['otherFrames'], 21);
-      const shown = (row: readonly number[]): string =>
-        row.map((value) => value.toExponential(6)).join();
       // The author's program passed over one more frame, whose CRC is good.
       assert.equal(expected.length, 98);
       const missing = rows.map(shown).filter((row) => !expected.map(shown).includes(row));
