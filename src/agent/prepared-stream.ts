@@ -88,6 +88,9 @@ async function prepareStream(
   }
   const settings = headSettings(known, config);
   const plan = settings.some(({ needsWhole }) => needsWhole) ? planOf('whole') : known;
+  // Compiling and packing are one piece of work each: between them a signal is heard.
+  await setImmediate();
+  signal?.throwIfAborted();
   const stream = await openStream(plan, model);
   const heads = await streamHeads(plan, settings, config);
   if (model.verify !== undefined) {
