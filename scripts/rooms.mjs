@@ -125,7 +125,7 @@ export const nativeRooms = {
   'kernel/targets': 'kernel/simd kernel/pack kernel/ops',
   'kernel/run': 'kernel/format kernel/pack kernel/targets',
   platform: '',
-  addon: 'platform kernel/run kernel/targets',
+  addon: 'platform kernel/format kernel/pack kernel/run kernel/targets',
   test: 'kernel/format kernel/simd kernel/targets kernel/run',
   bench: 'kernel/format kernel/run kernel/targets test',
   fuzz: 'kernel/format kernel/run test',

@@ -636,6 +636,30 @@ const guards = [
     tests: 'build/test/model/model-file.test.js',
     test: 'a file that changes while it is read is not a damaged one',
   },
+  {
+    guard: 'weights that share memory are not taken',
+    file: 'dist/engine/native/native-engine.js',
+    from: /&& areApart\(weights\)/,
+    to: '',
+    tests: 'build/test/engine/native/taken-weights.test.js',
+    test: 'weights that share memory are not taken',
+  },
+  {
+    guard: 'the look at weights that were taken',
+    file: 'dist/engine/create-engine.js',
+    from: /checkWeights\(program\);/,
+    to: '',
+    tests: 'build/test/engine/native/taken-weights.test.js',
+    test: 'a plan whose weights were taken makes no other engine',
+  },
+  {
+    guard: 'the taking of the weights of a large model',
+    file: 'dist/commands/predict/action.js',
+    from: /takesWeights: true/,
+    to: 'takesWeights: false',
+    tests: 'build/test/e2e/load-memory.test.js',
+    test: 'loading a model takes little more memory than its weights have',
+  },
 ];
 
 const copy = mkdtempSync(join(tmpdir(), 'lstmd-guards-'));

@@ -35,7 +35,7 @@ export async function prepareStreams(
 ): Promise<PreparedStream[]> {
   const prepared: PreparedStream[] = [];
   const faults: { name: string; error: unknown }[] = [];
-  const plans = new Map<string, StreamPlan>();
+  const plans = new Plans(Object.values(config.streams));
   for (const [name, stream] of Object.entries(config.streams)) {
     try {
       const stateDirectory = streamDirectory(config.stateDirectory, name);
@@ -63,24 +63,54 @@ export async function prepareStreams(
   );
 }
 
-/** @param plans those that were read before, by file and window; this stream's is added */
+/** The plans of all streams. Many sensors often share a model: it is read once. */
+class Plans {
+  readonly #plans = new Map<string, StreamPlan>();
+  /** How many streams still want each. */
+  readonly #wanted = new Map<string, number>();
+
+  constructor(streams: readonly StreamConfig[]) {
+    for (const { model } of streams) {
+      const key = keyOf(model);
+      this.#wanted.set(key, (this.#wanted.get(key) ?? 0) + 1);
+    }
+  }
+
+  /** Called once for each stream; `isLast` where no other stream will want the plan. */
+  async load(
+    model: StreamConfig['model'],
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly plan: StreamPlan; readonly isLast: boolean }> {
+    const key = keyOf(model);
+    const wanted = (this.#wanted.get(key) ?? 1) - 1;
+    this.#wanted.set(key, wanted);
+    const plan =
+      this.#plans.get(key) ?? (await loadModel(model.file, { window: model.window, signal }));
+    this.#plans.set(key, plan);
+    return { plan, isLast: wanted === 0 };
+  }
+}
+
+function keyOf({ file, window }: StreamConfig['model']): string {
+  return JSON.stringify([file, window]);
+}
+
 async function prepareStream(
   config: StreamConfig,
-  plans: Map<string, StreamPlan>,
+  plans: Plans,
   signal: AbortSignal | undefined,
 ): Promise<Omit<PreparedStream, 'name' | 'stateDirectory'>> {
   const { model, sensor, publish } = config;
-  // Many sensors often share a model: it is read once.
-  const key = JSON.stringify([model.file, model.window]);
-  const plan = plans.get(key) ?? (await loadModel(model.file, { window: model.window, signal }));
-  plans.set(key, plan);
+  const { plan, isLast } = await plans.load(model, signal);
   if (plan.features !== sensor.axes.length) {
     throw new LstmdError(
       'config.invalid',
       `the model takes ${plan.features} features a sample, but sensor.axes names ${sensor.axes.length}: ${sensor.axes.join(', ')}`,
     );
   }
-  const stream = await openStream(plan, model);
+  // A self-test opens a second stream on the plan.
+  const takesWeights = isLast && model.verify === undefined;
+  const stream = await openStream(plan, { ...model, takesWeights });
   const labels = new Labels(model.labels, plan.outputs);
   const events = outputEventRules(publish.events, labels);
   if (model.verify !== undefined) {

@@ -41,10 +41,17 @@ export interface Addon {
   /**
    * Compiles a program; `words` and `weights` are what `engine/native/program-encoding.ts` writes.
    *
+   * @param takesWeights gives the memory of the weights back while it packs them, so that there are never two copies of
+   *   all: the arrays have a length of 0 afterwards. No two of them may share memory.
    * @throws RangeError for words that are no program, with the index of the operation that is at fault
    *   as `operation` where there is one; TypeError for arguments of other types
    */
-  Program: new (words: Int32Array, weights: Float32Array, target: string) => NativeProgram;
+  Program: new (
+    words: Int32Array,
+    weights: readonly Float32Array[],
+    target: string,
+    takesWeights?: boolean,
+  ) => NativeProgram;
   /** Opens a pseudo-terminal in raw mode: the master's descriptor, non-blocking, and the slave's path. */
   openPty(): { fd: number; path: string };
   /** Whether the far end of a tty is gone, by POLLHUP, POLLERR or POLLNVAL of poll(2). */
