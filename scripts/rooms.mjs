@@ -7,19 +7,29 @@
 export const rooms = {
   base: '',
   platform: 'base',
-  config: 'base',
+  units: '',
+  config: 'base units',
 
-  'sensor/links': 'config sensor/links/serial',
-  'sensor/links/serial': 'base platform config sensor/links',
+  'sensor/links': 'config sensor/links/serial sensor/links/tcp sensor/links/pipe',
+  'sensor/links/reconnecting': 'base config sensor/links',
+  'sensor/links/pipe': 'config sensor/links sensor/links/reconnecting',
+  'sensor/links/serial': 'base platform config sensor/links sensor/links/reconnecting sensor/links/pipe',
+  'sensor/links/tcp': 'config sensor/links sensor/links/reconnecting sensor/links/serial',
   'sensor/decoders/text': '',
-  'sensor/decoders': 'base config sensor/decoders/text',
-  sensor: 'base sensor/links sensor/decoders',
+  'sensor/decoders/frames': 'sensor/decoders sensor/decoders/text',
+  'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
+  'sensor/decoders': 'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav',
+  'sensor/features': 'config',
+  'sensor/time': 'sensor sensor/decoders',
+  sensor: 'base sensor/links sensor/decoders sensor/features sensor/time',
+  recording: 'base',
 
-  'simulator/encoders': 'base',
+  'simulator/encoders': 'base sensor/decoders sensor/decoders/frames',
   'simulator/motion': '',
   simulator: 'base sensor/decoders simulator/encoders simulator/motion',
 
   'model/plan': '',
+  'model/task': 'model/plan',
   'model/source': '',
   'model/files': 'base',
   'model/files/hdf5/format': 'model/files',
@@ -47,19 +57,21 @@ export const rooms = {
 
   state: 'base platform model/plan model/files model/files/hdf5',
   stream: 'base platform model model/plan engine engine/program state',
+  'publish/prediction/heads': 'base',
 
-  'publish/prediction': 'base',
+  'publish/prediction': 'base publish/prediction/heads',
   'publish/outbox/contract': 'base config publish/prediction',
-  'publish/outbox/memory': 'publish/prediction publish/outbox/contract',
+  'publish/outbox/memory': 'publish/prediction publish/outbox/contract base',
   'publish/outbox/spool': 'base platform publish/prediction publish/outbox/contract',
   'publish/outbox':
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
   'publish/mqtt': 'base config publish/prediction publish/outbox/contract',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
+  evaluation: '',
+  recordings: 'base sensor/decoders sensor/decoders/text',
 
   observe: 'base',
-  agent:
-    'base platform config sensor sensor/decoders sensor/links model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe',
+  agent: 'base platform config sensor sensor/decoders sensor/links model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe units sensor/features sensor/time model/task publish/prediction/heads',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
@@ -72,8 +84,13 @@ export const rooms = {
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
   'commands/demo': 'base platform config simulator publish/mqtt observe agent commands/terminal',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
-  'commands/inspect': 'base model model/plan engine engine/program commands/terminal',
-  'commands/predict': 'base sensor sensor/decoders model engine/program stream commands/terminal',
+  'commands/evaluate/labels': 'base evaluation recordings',
+  'commands/evaluate/judging': 'engine engine/program evaluation sensor commands/evaluate/labels',
+  'commands/evaluate/page': 'base evaluation commands/evaluate commands/evaluate/judging',
+  'commands/evaluate': 'base platform config sensor model model/plan engine/program stream evaluation recordings agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page',
+  'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task',
+  'commands/ports': 'base platform commands/terminal',
+  'commands/predict': 'base sensor model engine/program stream commands/terminal model/plan recordings',
   'commands/run': 'base config observe agent commands/terminal',
   'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
   'commands/state':
@@ -85,10 +102,9 @@ export const rooms = {
   'commands/state/reset': 'base platform state commands/terminal commands/state/saved',
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
-  commands:
-    'base commands/bench commands/demo commands/doctor commands/inspect commands/predict commands/run commands/simulate commands/state commands/verify',
+  commands: 'base commands/bench commands/demo commands/doctor commands/inspect commands/predict commands/run commands/simulate commands/state commands/verify commands/ports commands/evaluate',
   // The command line and the library: the two doors to the rest.
-  '.': 'base model model/plan engine engine/program stream commands',
+  '.': 'base model model/plan engine engine/program stream commands model/task',
 };
 
 /** Each third-party package and the one folder whose files, and those of the rooms below it, import it. */

@@ -5,14 +5,22 @@
  *     const plan = await loadModel('model.keras');
  *     const { stepper } = await openStream(plan, { mode: 'continuous' });
  *     const outputs = stepper.push([0.01, -0.02, 0.98]);
+ *
+ * An autoencoder gives a whole window: with `{ outputs: 'whole' }` a row has all of its steps, oldest first.
+ *
+ *     const plan = await loadModel('autoencoder.keras', { outputs: 'whole' });
+ *     const { stepper } = await openStream(plan, { mode: 'sliding' });
  */
 export { ExitCode, LstmdError, type ErrorCode } from './base/errors.js';
 export { loadModel } from './model/load-model.js';
+export { tasks, type Task } from './model/plan/task.js';
+export { findTasks, type FoundTask } from './model/task/find-task.js';
 export type {
   LayerSummary,
   Mode,
   ModelOutput,
   ModeVerdict,
+  OutputPart,
   StateTensor,
   StreamPlan,
 } from './model/plan/stream-plan.js';

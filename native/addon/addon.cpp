@@ -10,6 +10,9 @@ namespace {
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("simdTargets", Napi::Function::New<SimdTargets>(env, "simdTargets"));
   exports.Set("Program", ProgramClass(env));
+  exports.Set("bootMs", Napi::Function::New<BootMs>(env, "bootMs"));
+  exports.Set("isClockSynchronized",
+              Napi::Function::New<IsClockSynchronized>(env, "isClockSynchronized"));
   exports.Set("openPty", Napi::Function::New<OpenPty>(env, "openPty"));
   exports.Set("hungUp", Napi::Function::New<HungUp>(env, "hungUp"));
   exports.Set("lockFile", Napi::Function::New<LockFile>(env, "lockFile"));

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cstddef>
 #include <cstdint>
 
 #include "arrays.h"
@@ -37,7 +38,9 @@ bool WeightArrays::Read(napi_env env, napi_value value) {
 }
 
 void WeightArrays::Detach(napi_env env) const {
-  for (const napi_value value : values_) {
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    if (parts_[i].size_bytes() < kRunBytes) continue;
+    const napi_value value = values_[i];
     napi_value buffer;
     bool can_be_detached = false;
     if (napi_get_typedarray_info(env, value, nullptr, nullptr, nullptr, &buffer, nullptr) ==

@@ -20,7 +20,8 @@ class WeightArrays {
   /// The weights of all arrays. They lie in the arrays' memory.
   Weights weights() const { return Weights(parts_); }
 
-  /// Takes the arrays' memory away: each has a length of 0 afterwards.
+  /// Takes the memory of the large arrays away, which have a length of 0 afterwards: no smaller one
+  /// was given back in part, and others read some of them, such as a normalisation's.
   void Detach(napi_env env) const;
 
  private:

@@ -6,6 +6,10 @@
 
 namespace lstmd::addon {
 
+/// `bootMs()`.
+Napi::Value BootMs(const Napi::CallbackInfo& info);
+/// `isClockSynchronized()`.
+Napi::Value IsClockSynchronized(const Napi::CallbackInfo& info);
 /// `openPty()`; throws an Error with code, errno and syscall, as Node's own system errors have
 /// them.
 Napi::Value OpenPty(const Napi::CallbackInfo& info);

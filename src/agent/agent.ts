@@ -2,11 +2,13 @@ import { messageOf } from '../base/errors.js';
 import { logWith, type Log } from '../base/log.js';
 import { repeat } from '../base/repeat.js';
 import { DirectoryLock } from '../platform/directory-lock.js';
+import { machineClock, type MachineClock } from '../platform/machine-clock.js';
 import { ServiceManager } from '../platform/service-manager.js';
 import type { Publisher } from '../publish/outbox/contract/publisher.js';
 import type { PreparedPublisher } from '../publish/outbox/contract/publisher-definition.js';
 import type { Outbox } from '../publish/outbox/outbox.js';
 import { countBoot } from '../state/boot-counter.js';
+import { ClockWatch } from './clock-watch.js';
 import type { Config } from './config-schema.js';
 import { descriptorShortage } from './descriptor-need.js';
 import { deviceHealth, streamHealth } from './device-health.js';
@@ -23,6 +25,7 @@ export interface AgentOptions {
   readonly streams: readonly PreparedStream[];
   readonly log: Log;
   readonly serviceManager?: ServiceManager;
+  readonly clock?: MachineClock;
   /** A stage that has work and does none of it for so long is stalled; default 150 s. */
   readonly stallMs?: number;
 }
@@ -47,6 +50,8 @@ export class Agent {
   readonly #lock: DirectoryLock;
   readonly #outbox: Outbox;
   readonly #publisher: Publisher;
+  readonly #clock: MachineClock;
+  readonly #clockWatch: ClockWatch;
   readonly #streams: LiveStream[] = [];
   #boot = 0;
   #healthTimer: NodeJS.Timeout | undefined;
@@ -58,7 +63,9 @@ export class Agent {
     this.#options = options;
     this.#lock = new DirectoryLock((reason) => log.warn({}, reason));
     this.#serviceManager = options.serviceManager ?? new ServiceManager();
-    this.#outbox = createOutbox(publisher.outbox, config.stateDirectory, log, () =>
+    this.#clock = options.clock ?? machineClock();
+    this.#clockWatch = new ClockWatch(this.#clock, () => this.#clockChanged(), log);
+    this.#outbox = createOutbox(publisher.outbox, config.stateDirectory, this.#clock, log, () =>
       this.#publisher.recordsReady(),
     );
     this.#publisher = publisher.create({ records: this.#outbox, log });
@@ -90,6 +97,7 @@ export class Agent {
       return;
     }
     this.#publisher.start();
+    this.#clockWatch.start();
     for (const prepared of streams) {
       if (signal.aborted) {
         return;
@@ -121,6 +129,7 @@ export class Agent {
   async #stop(): Promise<StopReport> {
     this.#serviceManager.stopping();
     clearInterval(this.#healthTimer);
+    this.#clockWatch.stop();
     this.#watchdog?.stop();
     const saved = Object.fromEntries(
       await Promise.all(
@@ -166,21 +175,37 @@ export class Agent {
       boot: this.#boot,
       qos: publisher.qos,
       emit: (record) => this.#outbox.offer(record),
+      clock: this.#clock,
       log: logWith(log, { stream: name }),
     });
-    const state = await stream.resume();
+    await stream.resume();
     if (signal.aborted) {
       return;
     }
-    const payload = streamInfo(prepared, this.#boot, state);
-    this.#publisher.setLatest({ kind: 'info', stream: name, payload });
+    this.#publishInfo(stream);
     this.#streams.push(stream);
     stream.start();
+  }
+
+  #publishInfo(stream: LiveStream): void {
+    const payload = streamInfo(stream.prepared, this.#boot, stream.loaded);
+    this.#publisher.setLatest({ kind: 'info', stream: stream.name, payload });
+  }
+
+  /** The clock was set, or became known to be right: what was dated by it is looked at again. */
+  #clockChanged(): void {
+    for (const stream of this.#streams) {
+      if (stream.clockChanged()) {
+        this.#publishInfo(stream);
+      }
+    }
+    this.#publishHealth();
   }
 
   #publishHealth(): void {
     const payload = deviceHealth({
       boot: this.#boot,
+      clock: this.#clockWatch.health,
       outbox: this.#outbox,
       publisher: this.#publisher,
       streams: this.#streams,

@@ -1,17 +1,19 @@
 import type { Publisher } from '../publish/outbox/contract/publisher.js';
 import type { Outbox } from '../publish/outbox/outbox.js';
+import type { ClockHealth } from './clock-watch.js';
 import type { LiveStream } from './live-stream.js';
 
 export interface HealthSources {
   /** Number of this process' life. */
   readonly boot: number;
+  readonly clock: ClockHealth;
   readonly outbox: Outbox;
   readonly publisher: Publisher;
   readonly streams: readonly LiveStream[];
 }
 
 /** The `health` of the device as JSON: the process, its records, its flash, and totals of its streams. */
-export function deviceHealth({ boot, outbox, publisher, streams }: HealthSources): string {
+export function deviceHealth({ boot, clock, outbox, publisher, streams }: HealthSources): string {
   const { produced, delivered, pending, dropped, disk } = outbox.stats;
   const stateRates = streams.map((stream) => stream.stateBytesPerDay);
   const totals = { streams: streams.length, connected: 0, steps: 0, predictions: 0, events: 0 };
@@ -26,6 +28,7 @@ export function deviceHealth({ boot, outbox, publisher, streams }: HealthSources
     boot,
     uptimeSeconds: Math.round(process.uptime()),
     rssBytes: residentBytes(),
+    clock,
     records: { produced, delivered, pending, dropped },
     outbox: disk,
     flash: {

@@ -12,7 +12,7 @@ const leastDeviation = 1e-6;
  */
 export function expectedFeatures(
   plan: StreamPlan,
-  features: StreamConfig['features'],
+  features: Pick<StreamConfig['features'], 'mean' | 'std'>,
 ): ExpectedFeatures | undefined {
   return fromNormalization(plan) ?? fromStandardization(plan.features, features);
 }
@@ -47,7 +47,7 @@ function fromNormalization({ ops }: StreamPlan): ExpectedFeatures | undefined {
 
 function fromStandardization(
   size: number,
-  { mean, std }: StreamConfig['features'],
+  { mean, std }: Pick<StreamConfig['features'], 'mean' | 'std'>,
 ): ExpectedFeatures | undefined {
   const isStandardized = [std].flat().some((each) => each !== 1) || [mean].flat().some(Boolean);
   return isStandardized

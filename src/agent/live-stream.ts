@@ -1,20 +1,22 @@
+import { clockStepMs } from '../base/clock-step.js';
 import type { Log } from '../base/log.js';
 import { repeat } from '../base/repeat.js';
 import { RepeatedLine } from '../base/repeated-line.js';
 import { StepFlag } from '../engine/program/engine.js';
-import { layoutHash } from '../engine/program/program.js';
+import { layoutHash, stateHeaderSize } from '../engine/program/program.js';
 import type { Stepper } from '../engine/stepper.js';
+import type { MachineClock } from '../platform/machine-clock.js';
 import { PayloadWriter } from '../publish/prediction/payload.js';
 import { PublishPolicy } from '../publish/prediction/policy.js';
 import type { Qos, StreamRecord } from '../publish/prediction/record.js';
-import { FeatureCheck } from '../sensor/feature-check.js';
 import type { Gap, GapReason, SampleBlock, SampleSink } from '../sensor/sample-block.js';
 import type { Sensor } from '../sensor/sensor.js';
-import { LearntFile } from '../state/learnt-file.js';
-import { StateStore, unknownSampleMs, type LoadResult } from '../state/state-store.js';
-import { expectedFeatures } from './expected-features.js';
+import { unknownSampleMs } from '../state/saved-state.js';
+import { StateStore, type LoadResult } from '../state/state-store.js';
+import { FeatureWatch } from './feature-watch.js';
 import type { PreparedStream } from './prepared-stream.js';
 import { createSensor } from './sensor-factory.js';
+import { StateResumption } from './state-resumption.js';
 import type { Stage } from './watchdog.js';
 
 /** The counters of a stream. */
@@ -24,6 +26,8 @@ export interface StreamHealth {
   readonly samples: number;
   /** Samples a second as they come; see `Sensor.measuredHz`. */
   readonly measuredHz: Sensor['measuredHz'];
+  /** How the times of samples are known, and how good they are. */
+  readonly timing: Sensor['timing'];
   readonly steps: {
     readonly steps: number;
     readonly gapResets: number;
@@ -42,56 +46,43 @@ export interface LiveStreamOptions {
   readonly qos: Qos;
   /** Takes each record of the stream. */
   readonly emit: (record: StreamRecord) => void;
+  readonly clock: MachineClock;
   readonly log: Log;
 }
-
-/** Features are compared with those of the training over so much time, and over no fewer samples. */
-const featureCheckSeconds = 5;
-const featureCheckSamples = 50;
 
 /** A stream that runs: one sensor, one model and one state, from the samples to the records. */
 export class LiveStream implements SampleSink {
   readonly name: string;
   readonly #options: LiveStreamOptions;
   readonly #sensor: Sensor;
-  readonly #learntFile: LearntFile;
   readonly #stepper: Stepper;
   readonly #policy: PublishPolicy;
   readonly #store: StateStore;
+  readonly #resumption: StateResumption;
   readonly #counters = { steps: 0, gapResets: 0, exploded: 0, refused: 0 };
-  readonly #featureCheck: FeatureCheck | undefined;
-  /** Whether the log has said that features are far from those of the training. */
-  #hasStrangeFeatures = false;
-  readonly #lines: Readonly<Record<'strange' | 'gapReset' | 'exploded' | 'refused', RepeatedLine>>;
+  readonly #features: FeatureWatch;
+  readonly #lines: Readonly<Record<'gapReset' | 'exploded' | 'refused', RepeatedLine>>;
   #checkpointTimer: NodeJS.Timeout | undefined;
   /** Samples that had been stepped at the last save. */
   #savedSteps = 0;
-  /** When the newest sample was acquired, epoch milliseconds. */
-  #lastSampleMs = 0;
-  /** When the last sample of the resumed state was acquired; undefined once the next one came. */
-  #resumedAfterMs: number | undefined;
+  /** When the newest sample was acquired, epoch milliseconds by the wall clock of then. */
+  #lastSampleMs = unknownSampleMs;
+  /** When the newest block came, milliseconds since the machine's boot. */
+  #lastBlockMs = 0;
   #isSaving = false;
 
   constructor(options: LiveStreamOptions) {
-    const { prepared, boot, qos, emit, log } = options;
-    const { name, config, plan, stepper, labels, events } = prepared;
+    const { prepared, boot, qos, emit, clock, log } = options;
+    const { name, config, plan, stepper, heads, samples, events } = prepared;
     const { program } = stepper;
     this.#options = options;
     this.name = name;
-    this.#learntFile = new LearntFile(prepared.stateDirectory, log);
-    this.#sensor = createSensor(config, log, (learnt) => this.#learntFile.save(learnt));
+    this.#sensor = createSensor(config, log, (learnt) => void this.#store.saveLearnt(learnt));
     this.#stepper = stepper;
-    const expected = expectedFeatures(plan, config.features);
-    this.#featureCheck =
-      expected &&
-      new FeatureCheck(
-        expected,
-        Math.max(featureCheckSamples, Math.ceil(featureCheckSeconds * config.sensor.rateHz)),
-      );
+    this.#features = new FeatureWatch(plan, config, log);
     const warn = (fields: object, message: string): void => log.warn(fields, message);
     const error = (fields: object, message: string): void => log.error(fields, message);
     this.#lines = {
-      strange: new RepeatedLine(warn),
       gapReset: new RepeatedLine(warn),
       exploded: new RepeatedLine(error),
       refused: new RepeatedLine(error),
@@ -99,8 +90,10 @@ export class LiveStream implements SampleSink {
     this.#policy = new PublishPolicy({
       stream: name,
       qos,
-      outputSize: labels.outputs.length,
-      payload: new PayloadWriter(boot, labels),
+      outputSize: program.outputSize,
+      heads,
+      samples,
+      payload: new PayloadWriter(boot, heads),
       every: config.publish.every,
       events,
       emit,
@@ -112,6 +105,13 @@ export class LiveStream implements SampleSink {
       layoutHash: layoutHash(program),
       stateSize: program.stateSize,
       maxAgeSeconds: config.state.maxAgeSeconds,
+      clock,
+      log,
+    });
+    this.#resumption = new StateResumption({
+      store: this.#store,
+      config: config.state,
+      clock,
       log,
     });
   }
@@ -120,28 +120,39 @@ export class LiveStream implements SampleSink {
    * Loads the state from flash; comes before `start`. Does not throw: without a state that can be resumed
    * the stream starts afresh.
    */
-  async resume(): Promise<LoadResult> {
-    const { log } = this.#options;
-    await this.#resumeLearnt();
-    const result = await this.#store.load();
-    if (result.record === null) {
-      const fields = { reason: result.reason };
-      if (result.reason === 'fresh') {
-        log.info(fields, 'no saved state: starting afresh');
-      } else {
-        log.warn(fields, `the saved state is not resumed (${result.reason}): starting afresh`);
+  async resume(): Promise<void> {
+    const { saved, learnt } = await this.#resumption.load();
+    this.#resumeLearnt(learnt);
+    if (saved !== null) {
+      const { state, sampleCount, lastSampleMs } = saved;
+      this.#stepper.restore(state, sampleCount);
+      if (this.#stepper.program.wholeWindow) {
+        // Its lane is the window as the model sees it, so that scores go on as if nothing had been between.
+        this.#policy.restoreSamples(this.#stepper.state.subarray(stateHeaderSize));
       }
-      return result;
+      this.#lastSampleMs = lastSampleMs;
     }
-    const { state, sampleCount, lastSampleMs } = result.record;
-    this.#stepper.restore(state, sampleCount);
-    this.#lastSampleMs = lastSampleMs;
-    this.#resumedAfterMs = lastSampleMs === unknownSampleMs ? undefined : lastSampleMs;
-    log.info(
-      { samples: sampleCount, ageSeconds: Math.round(result.ageMs / 1000) },
-      `resumed after sample ${sampleCount}, saved ${Math.round(result.ageMs / 1000)} s ago`,
-    );
-    return result;
+  }
+
+  /** What became of the saved state, with its age as far as it is known by now. */
+  get loaded(): LoadResult {
+    return this.#resumption.loaded;
+  }
+
+  /**
+   * Looks again at the age of the resumed state, after the machine's clock was set or became known to be right: one
+   * that proves to be too old is reset. Does not throw.
+   *
+   * @returns whether `loaded` tells something else than before
+   */
+  clockChanged(): boolean {
+    const age = this.#resumption.lookAgain();
+    if (age?.isTooOld === true) {
+      this.#forget();
+    } else if (age !== undefined) {
+      this.#forgetAfter(age.ageMs, 'restarted');
+    }
+    return age !== undefined;
   }
 
   /** Opens the sensor, whose samples are stepped from now on, and saves the state at its intervals. */
@@ -162,54 +173,57 @@ export class LiveStream implements SampleSink {
   async stop(): Promise<number | null> {
     clearInterval(this.#checkpointTimer);
     await this.#sensor.stop();
+    this.#features.flush();
     for (const line of Object.values(this.#lines)) {
       line.flush();
     }
     const saved = await this.#checkpoint();
     await this.#store.close();
-    await this.#learntFile.close();
     return saved ? this.#stepper.sampleCount : null;
   }
 
   /** Steps a block of samples, and gives the outputs to the policy. */
   block(block: SampleBlock): void {
     this.#endRestart(block.timeMs[0] ?? 0);
-    this.#checkFeatures(block);
+    this.#features.add(block);
     const { count, output, flags } = this.#stepper.step(block);
-    const { outputSize } = this.#stepper.program;
+    const { outputSize, plan } = this.#stepper.program;
+    const { takesSamples } = this.#policy;
     for (let n = 0; n < count; n += 1) {
       const flag = flags[n] ?? 0;
-      if ((flag & StepFlag.output) !== 0) {
-        const warm = (flag & StepFlag.warm) !== 0;
+      const hasOutput = (flag & StepFlag.output) !== 0;
+      if (takesSamples && (flag & StepFlag.refused) === 0) {
+        this.#policy.sample(block.values, n * plan.features, hasOutput);
+      }
+      if (hasOutput) {
+        const warm = (flag & StepFlag.warm) !== 0 && block.isSettling !== true;
         this.#policy.output(block.timeMs[n] ?? 0, block.firstSeq + n, output, n * outputSize, warm);
       } else if ((flag & (StepFlag.reset | StepFlag.refused)) !== 0) {
+        this.#policy.interrupt();
         this.#report(flag, block.firstSeq + n);
       }
     }
     this.#counters.steps += count;
     this.#lastSampleMs = block.timeMs[count - 1] ?? this.#lastSampleMs;
+    this.#lastBlockMs = this.#options.clock.bootMs();
   }
 
   /** Samples did not arrive: the next prediction tells it, and a long gap may reset the state. */
-  gap({ lengthMs, reason }: Gap): void {
+  gap({ lengthMs, reason, filled }: Gap): void {
     this.#policy.gap(lengthMs);
-    this.#forgetAfter(lengthMs, reason);
+    if (filled === 0) {
+      this.#forgetAfter(lengthMs, reason);
+    }
   }
 
   /** The time from the last sample of the resumed state to the first one now is a gap as any other. */
   #endRestart(firstSampleMs: number): void {
-    if (this.#resumedAfterMs === undefined) {
+    const lengthMs = this.#resumption.endGap(firstSampleMs);
+    if (lengthMs === undefined || lengthMs === 0) {
       return;
     }
-    const lengthMs = firstSampleMs - this.#resumedAfterMs;
-    this.#resumedAfterMs = undefined;
-    if (lengthMs > 0) {
-      this.#policy.gap(lengthMs);
-      this.#forgetAfter(lengthMs, 'restarted');
-    } else {
-      // The clock was set back since, so that nobody knows how long the gap is.
-      this.#forgetAfter(Infinity, 'restarted');
-    }
+    this.#policy.gap(lengthMs);
+    this.#forgetAfter(lengthMs ?? Infinity, 'restarted');
   }
 
   #forgetAfter(lengthMs: number, reason: GapReason | 'restarted'): void {
@@ -217,12 +231,21 @@ export class LiveStream implements SampleSink {
     if (lengthMs <= maxMs || then === 'keep') {
       return;
     }
-    this.#stepper.reset();
-    this.#counters.gapResets += 1;
+    this.#forget();
     this.#lines.gapReset.say(
       { gapMs: Number.isFinite(lengthMs) ? Math.round(lengthMs) : 'unknown', reason },
       'the state was reset: samples were missing for longer than state.onGap.maxMs',
     );
+  }
+
+  #forget(): void {
+    this.#stepper.reset();
+    this.#counters.gapResets += 1;
+    this.#resumption.forget();
+  }
+
+  get prepared(): PreparedStream {
+    return this.#options.prepared;
   }
 
   get health(): StreamHealth {
@@ -230,6 +253,7 @@ export class LiveStream implements SampleSink {
       connected: this.#sensor.connected,
       samples: this.#stepper.sampleCount,
       measuredHz: this.#sensor.measuredHz,
+      timing: this.#sensor.timing,
       steps: this.#counters,
       published: this.#policy.stats,
       sensor: this.#sensor.counters,
@@ -263,9 +287,8 @@ export class LiveStream implements SampleSink {
     ];
   }
 
-  async #resumeLearnt(): Promise<void> {
-    const learnt = await this.#learntFile.load();
-    if (learnt === undefined) {
+  #resumeLearnt(learnt: object | null): void {
+    if (learnt === null) {
       return;
     }
     const { log } = this.#options;
@@ -284,7 +307,7 @@ export class LiveStream implements SampleSink {
     }
     this.#isSaving = true;
     const { state, sampleCount } = this.#stepper;
-    const saved = await this.#store.save(state, sampleCount, this.#lastSampleMs);
+    const saved = await this.#store.save(state, sampleCount, this.#lastSampleNowMs);
     this.#isSaving = false;
     if (saved) {
       this.#savedSteps = steps;
@@ -292,33 +315,13 @@ export class LiveStream implements SampleSink {
     return saved;
   }
 
-  /** Says once that features are far from those of the training, which most often means other units. */
-  #checkFeatures({ values, count }: SampleBlock): void {
-    const check = this.#featureCheck;
-    const strange = check?.add(values, count);
-    if (check === undefined || strange === undefined) {
-      return;
-    }
-    if (strange === null) {
-      this.#hasStrangeFeatures = false;
-      return;
-    }
-    if (this.#hasStrangeFeatures) {
-      return;
-    }
-    this.#hasStrangeFeatures = true;
-    const { feature, deviations } = strange;
-    const axis = this.#options.prepared.config.sensor.axes[feature] ?? String(feature);
-    const { mean, deviation, source } = check.expected;
-    const [is, expected, within] = [strange.mean, mean[feature], deviation[feature]].map((value) =>
-      Number((value ?? 0).toPrecision(4)),
-    );
-    this.#lines.strange.say(
-      { axis, mean: is, expectedMean: expected, expectedDeviation: within },
-      `the feature of axis ${axis} is ${is} on the average, where ${source} expects ${expected} with a deviation of ` +
-        `${within}: ${deviations.toFixed(0)} deviations off; does the sensor measure in the units of the training? ` +
-        'features.scale converts them',
-    );
+  /** When the newest sample was acquired, by the wall clock of now, which may have been set since. */
+  get #lastSampleNowMs(): number {
+    const { clock } = this.#options;
+    const blockMs = clock.epochMs() - (clock.bootMs() - this.#lastBlockMs);
+    // Samples follow the clock slowly, up to the size of a step.
+    const wasSet = Math.abs(blockMs - this.#lastSampleMs) > 2 * clockStepMs;
+    return wasSet ? blockMs : this.#lastSampleMs;
   }
 
   /** Counts and logs a sample that gave no output because of what was wrong with it or with the state. */

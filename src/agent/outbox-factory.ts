@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Log } from '../base/log.js';
 import { nodeFileSystem } from '../platform/file-system.js';
+import type { MachineClock } from '../platform/machine-clock.js';
 import { Accounts } from '../publish/outbox/contract/accounts.js';
 import type { OutboxSection } from '../publish/outbox/contract/options.js';
 import { Outbox } from '../publish/outbox/outbox.js';
@@ -15,6 +16,7 @@ import { Spool } from '../publish/outbox/spool/spool.js';
 export function createOutbox(
   section: OutboxSection,
   stateDirectory: string,
+  clock: MachineClock,
   log: Log,
   onReady: () => void,
 ): Outbox {
@@ -32,14 +34,15 @@ export function createOutbox(
     accounts,
     log,
     onReady,
-    monotonicMs: () => performance.now(),
-    now: Date.now,
+    clock,
   });
   return new Outbox({
     maxBytes: memoryBytes,
     maxAgeMs,
     policy,
     accounts,
+    monotonicMs: () => clock.bootMs(),
+    now: () => clock.epochMs(),
     disk: { spool, afterMs: 1000 * diskAfterSeconds, historyPerSecond },
     onReady,
   });

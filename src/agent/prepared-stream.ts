@@ -1,24 +1,24 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Config, StreamConfig } from './config-schema.js';
 import { LstmdError, messageOf } from '../base/errors.js';
-import { loadModel } from '../model/load-model.js';
-import type { StreamPlan } from '../model/plan/stream-plan.js';
-import { outputEventRules, type OutputEventRule } from '../publish/prediction/event-rules.js';
-import { Labels } from '../publish/prediction/labels.js';
+import { readModel } from '../model/load-model.js';
+import type { OutputPart, StreamPlan } from '../model/plan/stream-plan.js';
+import { streamFeatures } from './stream-features.js';
 import { streamDirectory } from '../state/slot-pair.js';
 import { openStream, type ModelStream } from '../stream/model-stream.js';
 import { verifyCase } from '../stream/verification.js';
 import { readCase } from '../stream/verify-case.js';
+import { headSettings } from './head-settings.js';
+import { streamHeads, type StreamHeads } from './stream-heads.js';
 
 /**
  * A stream whose model is loaded and fits its configuration: all that can be known before it runs. Beside
  * what is here it has the stepper, and the engine that this runs on.
  */
-export interface PreparedStream extends ModelStream {
+export interface PreparedStream extends ModelStream, StreamHeads {
   readonly name: string;
   readonly config: StreamConfig;
   readonly plan: StreamPlan;
-  readonly labels: Labels;
-  readonly events: readonly OutputEventRule[];
   readonly stateDirectory: string;
 }
 
@@ -35,11 +35,21 @@ export async function prepareStreams(
 ): Promise<PreparedStream[]> {
   const prepared: PreparedStream[] = [];
   const faults: { name: string; error: unknown }[] = [];
-  const plans = new Plans(Object.values(config.streams));
+  const plans = new Map<string, ModelPlans>();
+  const lastStreams = new Map(
+    Object.entries(config.streams).map(([name, { model }]) => [keyOf(model), name]),
+  );
   for (const [name, stream] of Object.entries(config.streams)) {
     try {
       const stateDirectory = streamDirectory(config.stateDirectory, name);
-      prepared.push({ name, stateDirectory, ...(await prepareStream(stream, plans, signal)) });
+      prepared.push({
+        name,
+        stateDirectory,
+        ...(await prepareStream(stream, plans, {
+          isLast: lastStreams.get(keyOf(stream.model)) === name,
+          signal,
+        })),
+      });
     } catch (error) {
       signal?.throwIfAborted();
       faults.push({ name, error });
@@ -63,60 +73,72 @@ export async function prepareStreams(
   );
 }
 
-/** The plans of all streams. Many sensors often share a model: it is read once. */
-class Plans {
-  readonly #plans = new Map<string, StreamPlan>();
-  /** How many streams still want each. */
-  readonly #wanted = new Map<string, number>();
-
-  constructor(streams: readonly StreamConfig[]) {
-    for (const { model } of streams) {
-      const key = keyOf(model);
-      this.#wanted.set(key, (this.#wanted.get(key) ?? 0) + 1);
-    }
+/**
+ * @param plans those of models that were read before, by file and window; this stream's are added
+ * @param options.isLast whether no later stream has the same model
+ */
+async function prepareStream(
+  config: StreamConfig,
+  plans: Map<string, ModelPlans>,
+  { isLast, signal }: { readonly isLast: boolean; readonly signal: AbortSignal | undefined },
+): Promise<Omit<PreparedStream, 'name' | 'stateDirectory'>> {
+  const { model } = config;
+  const planOf = await plansOf(model, plans, signal);
+  // Compiling and packing are one piece of work each: between them a signal is heard.
+  await setImmediate();
+  signal?.throwIfAborted();
+  const known = planOf('last');
+  const names = streamFeatures(config);
+  if (known.features !== names.length) {
+    throw new LstmdError(
+      'config.invalid',
+      `the model takes ${known.features} features a sample, but ${
+        config.features.steps.length === 0
+          ? 'sensor.axes names'
+          : 'after features.steps, of which the step axes chooses, there are'
+      } ${names.length}: ${names.join(', ')}`,
+    );
   }
-
-  /** Called once for each stream; `isLast` where no other stream will want the plan. */
-  async load(
-    model: StreamConfig['model'],
-    signal: AbortSignal | undefined,
-  ): Promise<{ readonly plan: StreamPlan; readonly isLast: boolean }> {
-    const key = keyOf(model);
-    const wanted = (this.#wanted.get(key) ?? 1) - 1;
-    this.#wanted.set(key, wanted);
-    const plan =
-      this.#plans.get(key) ?? (await loadModel(model.file, { window: model.window, signal }));
-    this.#plans.set(key, plan);
-    return { plan, isLast: wanted === 0 };
+  const settings = headSettings(known, config);
+  const plan = settings.some(({ needsWhole }) => needsWhole) ? planOf('whole') : known;
+  // A self-test opens a second stream on the plan.
+  const takesWeights = isLast && model.verify === undefined;
+  const stream = await openStream(plan, { ...model, takesWeights });
+  const heads = await streamHeads(plan, settings, config);
+  if (model.verify !== undefined) {
+    await selfTest(known, stream, model.verify, signal);
   }
+  return { ...stream, ...heads, config, plan };
 }
+
+/** The plans of a model file in one window, each made when it is first asked for. */
+type ModelPlans = (outputs: OutputPart) => StreamPlan;
 
 function keyOf({ file, window }: StreamConfig['model']): string {
   return JSON.stringify([file, window]);
 }
 
-async function prepareStream(
-  config: StreamConfig,
-  plans: Plans,
+/** The plans of a model, which many sensors often share: it is read once. */
+async function plansOf(
+  model: StreamConfig['model'],
+  known: Map<string, ModelPlans>,
   signal: AbortSignal | undefined,
-): Promise<Omit<PreparedStream, 'name' | 'stateDirectory'>> {
-  const { model, sensor, publish } = config;
-  const { plan, isLast } = await plans.load(model, signal);
-  if (plan.features !== sensor.axes.length) {
-    throw new LstmdError(
-      'config.invalid',
-      `the model takes ${plan.features} features a sample, but sensor.axes names ${sensor.axes.length}: ${sensor.axes.join(', ')}`,
-    );
+): Promise<ModelPlans> {
+  const { file, window } = model;
+  const key = keyOf(model);
+  const given = known.get(key);
+  if (given !== undefined) {
+    return given;
   }
-  // A self-test opens a second stream on the plan.
-  const takesWeights = isLast && model.verify === undefined;
-  const stream = await openStream(plan, { ...model, takesWeights });
-  const labels = new Labels(model.labels, plan.outputs);
-  const events = outputEventRules(publish.events, labels);
-  if (model.verify !== undefined) {
-    await selfTest(plan, stream, model.verify);
-  }
-  return { ...stream, config, plan, labels, events };
+  const compile = await readModel(file, { window, signal });
+  const made = new Map<OutputPart, StreamPlan>();
+  const plans: ModelPlans = (outputs) => {
+    const plan = made.get(outputs) ?? compile(outputs);
+    made.set(outputs, plan);
+    return plan;
+  };
+  known.set(key, plans);
+  return plans;
 }
 
 /**
@@ -128,9 +150,10 @@ async function selfTest(
   plan: StreamPlan,
   { stepper, engine }: ModelStream,
   file: string,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const { mode, weights } = stepper.program;
-  const result = await verifyCase(plan, await readCase(file), { mode, engine, weights });
+  const result = await verifyCase(plan, await readCase(file), { mode, engine, weights, signal });
   if (!result.ok) {
     throw new LstmdError(
       'model.verify',

@@ -1,10 +1,12 @@
 import type { Log } from '../base/log.js';
-import { SampleClock } from '../sensor/clock.js';
-import { Conditioner } from '../sensor/conditioner.js';
 import { createDecoder } from '../sensor/decoders/registry.js';
+import { GapFiller } from '../sensor/gap-filler.js';
 import { createLink } from '../sensor/links/registry.js';
+import { Resampler } from '../sensor/resampler.js';
 import { Sensor } from '../sensor/sensor.js';
+import { SampleClock } from '../sensor/time/sample-clock.js';
 import type { StreamConfig } from './config-schema.js';
+import { createFeatureParts } from './feature-parts.js';
 
 /**
  * The sensor that a stream's configuration describes.
@@ -12,15 +14,25 @@ import type { StreamConfig } from './config-schema.js';
  * @param onLearnt takes what its decoder learns from the stream
  */
 export function createSensor(
-  { sensor, features }: StreamConfig,
+  config: StreamConfig,
   log: Log,
   onLearnt?: (learnt: object) => void,
 ): Sensor {
+  const { sensor, state } = config;
+  const axes = sensor.axes.length;
+  const decoder = createDecoder(sensor);
+  const { conditioner, chain } = createFeatureParts(config, decoder);
+  const clock = new SampleClock(sensor.rateHz, { device: decoder.deviceClock });
   return new Sensor({
     link: createLink(sensor),
-    decoder: createDecoder(sensor),
-    conditioner: new Conditioner(sensor.axes.length, features),
-    clock: new SampleClock(sensor.rateHz),
+    decoder,
+    conditioner,
+    clock,
+    filler: sensor.fill && new GapFiller(axes, clock.periodMs, sensor.fill),
+    resampler: sensor.resample && new Resampler(axes, sensor.rateHz, sensor.resample.rateHz),
+    chain,
+    // Filters forget where the model does.
+    resetAfterMs: state.onGap.then === 'reset' ? state.onGap.maxMs : Infinity,
     log,
     onLearnt,
   });

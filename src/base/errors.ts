@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'config.unreadable'
   | 'sensor.link'
   | 'sensor.input'
+  | 'recording.unreadable'
+  | 'recording.write'
   | 'model.unreadable'
   | 'model.notRead'
   | 'model.malformed'
@@ -33,11 +35,13 @@ export type ErrorCode =
   | 'engine.unavailable'
   | 'engine.argument'
   | 'state.unreadable'
+  | 'state.absent'
   | 'state.mismatch'
   | 'state.write'
   | 'state.locked'
   | 'publish.unavailable'
   | 'agent.stopTimeout'
+  | 'output.write'
   | 'usage.invalid';
 
 const exitCodes: Record<ErrorCode, number> = {
@@ -45,6 +49,8 @@ const exitCodes: Record<ErrorCode, number> = {
   'config.unreadable': ExitCode.noInput,
   'sensor.link': ExitCode.io,
   'sensor.input': ExitCode.data,
+  'recording.unreadable': ExitCode.data,
+  'recording.write': ExitCode.cantCreate,
   'model.unreadable': ExitCode.noInput,
   'model.notRead': ExitCode.temporary,
   'model.malformed': ExitCode.data,
@@ -54,11 +60,13 @@ const exitCodes: Record<ErrorCode, number> = {
   'engine.unavailable': ExitCode.unavailable,
   'engine.argument': ExitCode.software,
   'state.unreadable': ExitCode.data,
+  'state.absent': ExitCode.noInput,
   'state.mismatch': ExitCode.data,
   'state.write': ExitCode.io,
   'state.locked': ExitCode.temporary,
   'publish.unavailable': ExitCode.unavailable,
   'agent.stopTimeout': ExitCode.software,
+  'output.write': ExitCode.cantCreate,
   'usage.invalid': ExitCode.usage,
 };
 

@@ -66,7 +66,7 @@ export async function loadConfig<Schema extends z.ZodType<object>>(
   if (!parsed.success) {
     faults.push(...schemaFaults(schema, options, parsed.error));
   }
-  faults.push(...relationFaults(options));
+  faults.push(...relationFaults(schema, options));
   if (!parsed.success || faults.length > 0) {
     throw invalid(
       file,

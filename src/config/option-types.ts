@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { unitFault, unitNames, unitOf } from '../units/unit.js';
 import type { Fault } from './fault.js';
 
 /**
@@ -15,6 +16,8 @@ export interface DecoderOptions<Section> {
   readonly options: z.ZodRawShape;
   /** Faults that lie between options, when each alone is good; paths are within the section. */
   faults(section: Section): readonly Fault[];
+  /** The unit of each axis where the format fixes it, else undefined; asked only for a section without faults. */
+  units?(section: Section): readonly (string | undefined)[];
 }
 
 /** The options that a kind of link adds to the `sensor` section. */
@@ -25,6 +28,8 @@ export interface LinkOptions {
   readonly schemes: readonly (string | undefined)[];
   /** The type, default and description of each option; none may be required. */
   readonly options: z.ZodRawShape;
+  /** What is wrong with an address of these schemes; undefined where nothing is. */
+  readonly fault?: ((address: string) => string | undefined) | undefined;
 }
 
 /** A name that becomes part of a topic. */
@@ -34,6 +39,14 @@ export const name = z
   .regex(/^[^+#/\0]+$/, 'must not hold +, # or /: it becomes part of an MQTT topic');
 
 export const positive = z.number().positive();
+
+const unit = z
+  .string()
+  .refine((text) => unitOf(text) !== undefined, { error: ({ input }) => unitFault(String(input)) })
+  .meta({ examples: [...unitNames, 'g/16384'] });
+
+/** The units of readings: one for all axes, or one for each. */
+export const units = z.union([unit, z.array(unit).min(1)]);
 
 const paths = z.registry<{ readonly from: 'folder' }>();
 

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../base/json.js';
 import { z } from './option-types.js';
+import { valueAt } from './value-at.js';
 
 /** An option that is not itself a section. */
 export interface Leaf {
@@ -43,7 +44,7 @@ export function schemaAt(
   let at = variantOf(unwrap(schema), raw);
   let value = raw;
   for (const key of path) {
-    value = objectOf(value)[key];
+    value = valueAt(value, [key]);
     const child = at === undefined ? undefined : childOf(at, key);
     at = child === undefined ? undefined : variantOf(unwrap(child), value);
   }

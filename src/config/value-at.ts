@@ -1,5 +1,5 @@
 /** The value at a path; undefined where the path leads nowhere. */
-export function valueAt(value: unknown, path: readonly string[]): unknown {
+export function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>(
     (at, key) =>
       typeof at === 'object' && at !== null ? (at as Record<string, unknown>)[key] : undefined,

@@ -41,8 +41,9 @@ export interface Addon {
   /**
    * Compiles a program; `words` and `weights` are what `engine/native/program-encoding.ts` writes.
    *
-   * @param takesWeights gives the memory of the weights back while it packs them, so that there are never two copies of
-   *   all: the arrays have a length of 0 afterwards. No two of them may share memory.
+   * @param takesWeights gives the memory of the large weights (64 KiB) back while it packs them, so that there are never
+   *   two copies of all: these arrays have a length of 0 afterwards. No two arrays may share memory.
+   *
    * @throws RangeError for words that are no program, with the index of the operation that is at fault
    *   as `operation` where there is one; TypeError for arguments of other types
    */
@@ -52,6 +53,10 @@ export interface Addon {
     target: string,
     takesWeights?: boolean,
   ) => NativeProgram;
+  /** Milliseconds since the machine was booted, the time in suspend included (CLOCK_BOOTTIME). */
+  bootMs(): number;
+  /** Whether a time server has set the machine's clock of late, as the kernel was told (adjtimex(2)). */
+  isClockSynchronized(): boolean;
   /** Opens a pseudo-terminal in raw mode: the master's descriptor, non-blocking, and the slave's path. */
   openPty(): { fd: number; path: string };
   /** Whether the far end of a tty is gone, by POLLHUP, POLLERR or POLLNVAL of poll(2). */

@@ -1,6 +1,8 @@
 import { LstmdError } from '../base/errors.js';
 
 export interface FeatureOptions {
+  /** Factor of each reading by its units, before `scale`: one an axis. */
+  readonly unitFactors?: readonly number[] | undefined;
   /** Factor of each reading: one number for all axes, or one for each. */
   readonly scale?: number | readonly number[] | undefined;
   /** Subtracted after scaling; likewise. */
@@ -13,7 +15,7 @@ export interface FeatureOptions {
 }
 
 /**
- * Turns readings into features: `(reading * scale - mean) / std` in float64,
+ * Turns readings into features: `(reading * unitFactor * scale - mean) / std` in float64,
  * rounded once to float32. Without options a feature has the bits of its reading.
  */
 export class Conditioner {
@@ -27,9 +29,14 @@ export class Conditioner {
   readonly #max: number;
 
   /** @throws LstmdError `config.invalid` when a list does not fit the axes or a number is not finite */
-  constructor(axes: number, { scale = 1, mean = 0, std = 1, min, max }: FeatureOptions = {}) {
+  constructor(
+    axes: number,
+    { unitFactors = [], scale = 1, mean = 0, std = 1, min, max }: FeatureOptions = {},
+  ) {
     this.axes = axes;
-    this.#scale = perAxis('scale', scale, axes);
+    this.#scale = perAxis('scale', scale, axes).map(
+      (each, axis) => each * (unitFactors[axis] ?? 1),
+    );
     this.#mean = perAxis('mean', mean, axes);
     this.#std = perAxis('std', std, axes);
     if (this.#std.includes(0)) {

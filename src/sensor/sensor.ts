@@ -1,12 +1,17 @@
 import type { Log } from '../base/log.js';
 import { RepeatedLine } from '../base/repeated-line.js';
-import type { SampleClock } from './clock.js';
 import type { Conditioner } from './conditioner.js';
 import type { Decoder, RowSink } from './decoders/decoder.js';
+import type { FeatureChain } from './features/feature-chain.js';
+import type { GapFiller } from './gap-filler.js';
 import type { CloseReason, Link, LinkSink } from './links/link.js';
-import { RateMeter } from './rate-meter.js';
-import { ReadBatch } from './read-batch.js';
-import type { Gap, GapReason, SampleBlock, SampleSink } from './sample-block.js';
+import { Poller } from './poller.js';
+import type { Resampler } from './resampler.js';
+import { RowPassage } from './row-passage.js';
+import type { GapReason, SampleSink } from './sample-block.js';
+import { RateMeter } from './time/rate-meter.js';
+import { ReadBatch } from './time/read-batch.js';
+import type { SampleClock, Timing } from './time/sample-clock.js';
 import { UnreadBytes } from './unread-bytes.js';
 
 export interface SensorParts {
@@ -14,6 +19,13 @@ export interface SensorParts {
   readonly decoder: Decoder;
   readonly conditioner: Conditioner;
   readonly clock: SampleClock;
+  /** Makes up rows in short gaps, and takes samples at another rate, where that was asked for. */
+  readonly filler?: GapFiller | undefined;
+  readonly resampler?: Resampler | undefined;
+  /** Makes features of rows where the conditioner alone does not. */
+  readonly chain?: FeatureChain | undefined;
+  /** What filters remember is forgotten at a longer gap; default never. */
+  readonly resetAfterMs?: number | undefined;
   readonly log: Log;
   /** Bytes that were no sample for so long are told of; default 5 s, or 5 periods if longer. */
   readonly unreadMs?: number;
@@ -25,10 +37,8 @@ export interface SensorParts {
 const linkLinesAMinute = 6;
 
 /**
- * A link, a decoder, a conditioner and a clock as one source of samples. The
- * samples of one read are passed on in as few blocks as the gaps between them
- * allow. A gap is passed on just before the sample that ends it, when its length
- * is known.
+ * A link, a decoder, a conditioner, a clock and the passage of their rows as one source of samples: it follows the
+ * link, says in the log what is wrong with the bytes, and counts.
  */
 export class Sensor {
   readonly #link: Link;
@@ -40,13 +50,13 @@ export class Sensor {
   readonly #rate: RateMeter;
   /** Whether the log has said that the rate is another than the configured one. */
   #hasOtherRate = false;
-  #seq = 0;
-  #gaps = 0;
+  readonly #passage: RowPassage;
   #connected = false;
   /** Why samples are missing since the last good one. */
   #missing: GapReason | undefined;
-  /** Time of the last sample that was passed on, monotonic. */
-  #lastMs: number | undefined;
+  /** Asks a sensor that speaks only when it is asked; undefined for all others. */
+  readonly #poller: Poller | undefined;
+  readonly #hasDeviceTime: boolean;
   readonly #onLearnt: ((learnt: object) => void) | undefined;
   #learnt: object | undefined;
   readonly #unreadMs: number;
@@ -65,13 +75,27 @@ export class Sensor {
     >
   >;
 
-  constructor({ link, decoder, conditioner, clock, log, unreadMs, onLearnt }: SensorParts) {
+  constructor(parts: SensorParts) {
+    const { link, decoder, conditioner, clock, log, unreadMs, onLearnt } = parts;
     this.#link = link;
     this.#decoder = decoder;
     this.#conditioner = conditioner;
     this.#clock = clock;
     this.#batch = new ReadBatch(decoder.axes);
+    this.#passage = new RowPassage({ ...parts, axes: decoder.axes });
     this.#rate = new RateMeter(1000 / clock.periodMs);
+    this.#poller =
+      decoder.polling &&
+      new Poller(
+        decoder.polling,
+        clock.periodMs,
+        (bytes) => link.write(bytes),
+        () => {
+          decoder.polling?.giveUp(this.#fromDecoder);
+          this.#pass(performance.now());
+        },
+      );
+    this.#hasDeviceTime = clock.timing.source !== 'arrival';
     this.#onLearnt = onLearnt;
     this.#unreadMs = unreadMs ?? Math.max(5000, 5 * clock.periodMs);
     const warn = (fields: object, message: string): void => log.warn(fields, message);
@@ -97,14 +121,20 @@ export class Sensor {
     return measuredHz === undefined ? null : Math.round(100 * measuredHz) / 100;
   }
 
+  /** How the times of samples are known, and how good they are. */
+  get timing(): Timing {
+    return this.#clock.timing;
+  }
+
   /** Everything counted so far, by part and name. */
   get counters(): Readonly<Record<string, Readonly<Record<string, number>>>> {
+    const { gaps, ...samples } = this.#passage.counters;
     return {
       link: this.#link.counters,
       decoder: this.#decoder.counters,
       conditioner: this.#conditioner.counters,
-      clock: { gaps: this.#gaps, steps: this.#clock.jumps },
-      samples: { passed: this.#seq },
+      clock: { gaps, ...this.#clock.counters },
+      samples,
     };
   }
 
@@ -128,6 +158,7 @@ export class Sensor {
   /** Closes the link; no sample is passed on after that. */
   async stop(): Promise<void> {
     this.#sink = undefined;
+    this.#poller?.stop();
     await this.#link.stop();
     this.#connected = false;
     clearTimeout(this.#unreadTimer);
@@ -142,6 +173,7 @@ export class Sensor {
       this.#clock.opened();
       this.#rate.reset();
       this.#decoder.reset();
+      this.#poller?.start();
       this.#lines.opened.say({ path }, `reading ${path}`);
     },
     bytes: (chunk, arrivalMs) => {
@@ -171,12 +203,15 @@ export class Sensor {
   };
 
   readonly #fromDecoder: RowSink = {
-    rows: (values, count) => {
+    rows: (values, count, device) => {
       this.#hasRow = true;
       const { axes } = this.#decoder;
       for (let row = 0; row < count; row += 1) {
         const offset = this.#batch.reserve();
         if (this.#conditioner.apply(values, row * axes, this.#batch.values, offset)) {
+          if (this.#hasDeviceTime) {
+            this.#batch.stamp(device.timeMs[row], device.counter[row]);
+          }
           this.#batch.keep(this.#missing);
           this.#missing = undefined;
         } else {
@@ -271,54 +306,18 @@ export class Sensor {
     );
   }
 
-  /** Gives the rows of one read their times and passes them on. */
+  /** Passes the rows of a read on, or drops them once nobody takes them. */
   #pass(arrivalMs: number): void {
-    const batch = this.#batch;
-    if (batch.count === 0) {
-      batch.clear();
-      return;
+    if (this.#sink === undefined) {
+      this.#batch.clear();
+    } else {
+      this.#passage.pass(this.#batch, arrivalMs, this.#sink);
     }
-    this.#clock.beginRead(arrivalMs, batch.arrived);
-    let first = 0;
-    for (let row = 0; row < batch.count; row += 1) {
-      const atMs = this.#clock.monotonicMs(batch.indexOf(row));
-      const lengthMs = atMs - (this.#lastMs ?? atMs);
-      const reason =
-        batch.missingBefore(row) ?? (lengthMs > this.#clock.lateMs ? 'late' : undefined);
-      if (reason !== undefined && this.#lastMs !== undefined) {
-        this.#passBlock(first, row);
-        first = row;
-        this.#gaps += 1;
-        const gap: Gap = { lengthMs, reason };
-        this.#sink?.gap(gap);
-      }
-      this.#lastMs = atMs;
-      batch.timeMs[row] = this.#clock.epochMs(batch.indexOf(row));
-    }
-    this.#passBlock(first, batch.count);
-    batch.clear();
-  }
-
-  /** Passes on the rows from `first` up to `end`, which is not one of them. */
-  #passBlock(first: number, end: number): void {
-    if (first === end) {
-      return;
-    }
-    const { axes } = this.#decoder;
-    const whole = first === 0;
-    const block: SampleBlock = {
-      count: end - first,
-      features: axes,
-      values: whole ? this.#batch.values : this.#batch.values.subarray(first * axes),
-      timeMs: whole ? this.#batch.timeMs : this.#batch.timeMs.subarray(first),
-      firstSeq: this.#seq + 1,
-    };
-    this.#seq += block.count;
-    this.#sink?.block(block);
   }
 
   #closed(reason: CloseReason): void {
     this.#connected = false;
+    this.#poller?.stop();
     this.#rate.reset();
     this.#missing = 'reopened';
     this.#lines.closed.say(

@@ -1,6 +1,6 @@
 import { setImmediate as yieldToLoop, setTimeout as sleep } from 'node:timers/promises';
 import type { Encoder } from './encoders/encoder.js';
-import { createEncoder } from './encoders/registry.js';
+import { csvLine } from './encoders/csv.js';
 import type { SampleSource } from './sample-source.js';
 
 /** Takes the rows of a simulated sensor: a `PtyPort`, a file or a test. */
@@ -36,7 +36,7 @@ export class SensorSimulator {
   #sent = 0;
 
   constructor(options: SensorSimulatorOptions) {
-    const { source, port, rateHz, speed = 1, encoder = createEncoder('csv') } = options;
+    const { source, port, rateHz, speed = 1, encoder = csvLine } = options;
     this.#source = source;
     this.#port = port;
     this.#rowsPerMs = (rateHz * speed) / 1000;

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { crc32 } from 'node:zlib';
+import type { Moment, SavedState } from './saved-state.js';
 
 /**
  * The bytes of a slot, little-endian; docs/formats/state-slot.md has the page for others:
@@ -7,79 +8,65 @@ import { crc32 } from 'node:zlib';
  *     0   magic "lstmdslt"        48  model SHA-256, 32 bytes
  *     8   format version, u32     80  layout hash, 32 bytes
  *     12  payload bytes, u32      112 bytes of the stream's name, u32
- *     16  sequence, u64           116 the name, UTF-8
- *     24  sample count, u64       ..  payload: the state as float32
- *     32  last sample's time,     ..  CRC-32 of all before it, u32
- *         f64 epoch ms
- *     40  time of saving, f64 epoch ms
+ *     16  sequence, u64           116 bytes of what was learnt, u32
+ *     24  sample count, u64       120 id of the boot, 16 bytes
+ *     32  last sample's time,     136 time since the boot, f64 ms
+ *         f64 epoch ms            144 the name, UTF-8; what was learnt, JSON
+ *     40  time of saving, f64     ..  payload: the state as float32
+ *         epoch ms                ..  CRC-32 of all before it, u32
  *
- * Version 1 has no name of a stream: its payload begins at 112.
+ * In version 1 the payload begins at 112.
  */
 const magic = Buffer.from('lstmdslt', 'latin1');
 const formatVersion = 2;
 /** Up to where both versions are the same. */
 const commonBytes = 112;
-const headerBytes = 116;
+const headerBytes = 144;
 const crcBytes = 4;
+const unknownBoot = '0'.repeat(32);
 /** The latest time that a JavaScript Date can hold, epoch milliseconds. */
 const latestMs = 8.64e15;
 
-/** A state and what it belongs to. */
-export interface StateRecord {
-  /**
-   * The stream whose state it is. Empty in a slot that names none: one of version 1, or a file that
-   * was not saved for a stream.
-   */
-  readonly stream: string;
-  /** SHA-256 of the model file, lower-case hex. */
-  readonly modelSha256: string;
-  /** SHA-256 of the state's layout (model, mode, window, lanes ...), lower-case hex. */
-  readonly layoutHash: string;
-  /** Number of this save; the higher of two slots is the newer. */
-  readonly sequence: number;
-  /** Samples seen since this state began. */
-  readonly sampleCount: number;
-  /** Acquisition time of the last sample in it, epoch milliseconds. */
-  readonly lastSampleMs: number;
-  /** Wall time of saving, epoch milliseconds. */
-  readonly savedMs: number;
-  readonly state: Float32Array;
-}
+/** What is learnt from a stream is not kept where its JSON is longer: a header row is far below. */
+export const mostLearntBytes = 4096;
 
 export type SlotContent =
-  | { readonly kind: 'ok'; readonly record: StateRecord }
+  | { readonly kind: 'ok'; readonly saved: SavedState }
   /** Only zeros: room was made for the slot, and it was never written. */
   | { readonly kind: 'empty' }
   | { readonly kind: 'damaged'; readonly reason: string };
 
-/** Bytes of a slot for a state of `stateSize` floats of a stream with this name. */
-export function slotBytes(stateSize: number, stream: string): number {
-  return headerBytes + Buffer.byteLength(stream) + 4 * stateSize + crcBytes;
-}
-
-/** Writes a record over the whole of `slot`, which must be as long as `slotBytes` says. */
-export function encodeSlot(slot: Buffer, record: StateRecord): void {
-  const { state, stream } = record;
-  if (slot.length !== slotBytes(state.length, stream)) {
-    throw new RangeError('slot of another size');
+/** The bytes of a slot with this in it. */
+export function encodeSlot(saved: SavedState): Buffer {
+  const { state, stream, learnt, savedAt } = saved;
+  const name = Buffer.from(stream);
+  const learntJson = Buffer.from(learnt === null ? '' : JSON.stringify(learnt));
+  if (learntJson.length > mostLearntBytes) {
+    throw new RangeError(`what was learnt has ${learntJson.length} bytes`);
   }
-  const nameBytes = Buffer.byteLength(stream);
+  const start = headerBytes + name.length + learntJson.length;
+  const end = start + 4 * state.length;
+  const slot = Buffer.alloc(end + crcBytes);
   magic.copy(slot);
   slot.writeUInt32LE(formatVersion, 8);
   slot.writeUInt32LE(4 * state.length, 12);
-  slot.writeBigUInt64LE(BigInt(record.sequence), 16);
-  slot.writeBigUInt64LE(BigInt(record.sampleCount), 24);
-  slot.writeDoubleLE(record.lastSampleMs, 32);
-  slot.writeDoubleLE(record.savedMs, 40);
-  writeHash(slot, record.modelSha256, 48);
-  writeHash(slot, record.layoutHash, 80);
-  slot.writeUInt32LE(nameBytes, 112);
-  slot.write(stream, headerBytes);
+  slot.writeBigUInt64LE(BigInt(saved.sequence), 16);
+  slot.writeBigUInt64LE(BigInt(saved.sampleCount), 24);
+  slot.writeDoubleLE(saved.lastSampleMs, 32);
+  slot.writeDoubleLE(savedAt.epochMs, 40);
+  writeHex(slot, saved.modelSha256, 48, 32);
+  writeHex(slot, saved.layoutHash, 80, 32);
+  slot.writeUInt32LE(name.length, 112);
+  slot.writeUInt32LE(learntJson.length, 116);
+  writeHex(slot, savedAt.bootId ?? unknownBoot, 120, 16);
+  slot.writeDoubleLE(savedAt.bootMs, 136);
+  name.copy(slot, headerBytes);
+  learntJson.copy(slot, headerBytes + name.length);
   for (let i = 0; i < state.length; i += 1) {
-    slot.writeFloatLE(state[i] ?? 0, headerBytes + nameBytes + 4 * i);
+    slot.writeFloatLE(state[i] ?? 0, start + 4 * i);
   }
-  const end = slot.length - crcBytes;
   slot.writeUInt32LE(crc32(slot.subarray(0, end)), end);
+  return slot;
 }
 
 /** Reads the bytes of a slot. Does not throw: bytes that are no slot are `damaged`, and why. */
@@ -103,9 +90,9 @@ export function decodeSlot(bytes: Uint8Array): SlotContent {
   if (version !== 1 && version !== formatVersion) {
     return damaged(`its format version is ${version}`);
   }
-  const header = version === 1 ? { stream: '', bytes: commonBytes } : readName(slot, end);
-  if (header === undefined) {
-    return damaged('its stream has no name that can be read');
+  const header = version === 1 ? readVersion1(slot) : readHeader(slot, end);
+  if (typeof header === 'string') {
+    return damaged(header);
   }
   const payloadBytes = slot.readUInt32LE(12);
   if (payloadBytes % 4 !== 0 || header.bytes + payloadBytes !== end) {
@@ -118,50 +105,89 @@ export function decodeSlot(bytes: Uint8Array): SlotContent {
   if (!state.every(Number.isFinite)) {
     return damaged('its state holds NaN or Inf');
   }
-  const record: StateRecord = {
+  const saved: SavedState = {
     stream: header.stream,
     modelSha256: slot.toString('hex', 48, 80),
     layoutHash: slot.toString('hex', 80, 112),
     sequence: Number(slot.readBigUInt64LE(16)),
     sampleCount: Number(slot.readBigUInt64LE(24)),
     lastSampleMs: slot.readDoubleLE(32),
-    savedMs: slot.readDoubleLE(40),
+    savedAt: header.savedAt,
+    learnt: header.learnt,
     state,
   };
-  const { sequence, sampleCount, lastSampleMs, savedMs } = record;
+  const { sequence, sampleCount, lastSampleMs } = saved;
+  const { epochMs, bootMs } = header.savedAt;
   // A number too large to be counted on from, or a time that is no date, would fail only later.
   if (![sequence, sampleCount].every((count) => count < Number.MAX_SAFE_INTEGER)) {
     return damaged('its numbers are too large to count on from');
   }
-  if (![lastSampleMs, savedMs].every((ms) => Math.abs(ms) <= latestMs)) {
+  if (![lastSampleMs, epochMs, bootMs].every((ms) => Math.abs(ms) <= latestMs)) {
     return damaged('its times are no times');
   }
-  return { kind: 'ok', record };
+  return { kind: 'ok', saved };
 }
 
-/** The stream's name, and how many bytes stand before the payload; undefined where the name is none. */
-function readName(
-  slot: Buffer,
-  end: number,
-): { readonly stream: string; readonly bytes: number } | undefined {
+/** What stands before the payload, but for the part that is the same in both versions. */
+interface SlotHeader {
+  readonly stream: string;
+  readonly savedAt: Moment;
+  readonly learnt: object | null;
+  /** Where the payload begins. */
+  readonly bytes: number;
+}
+
+/** Version 1 knows the wall time alone. */
+function readVersion1(slot: Buffer): SlotHeader {
+  const savedAt = { epochMs: slot.readDoubleLE(40), bootMs: 0, bootId: null };
+  return { stream: '', savedAt, learnt: null, bytes: commonBytes };
+}
+
+/** @returns what is wrong, where it cannot be read */
+function readHeader(slot: Buffer, end: number): SlotHeader | string {
   if (end < headerBytes) {
+    return 'its header is not whole';
+  }
+  const nameEnd = headerBytes + slot.readUInt32LE(112);
+  const learntBytes = slot.readUInt32LE(116);
+  const bytes = nameEnd + learntBytes;
+  if (bytes > end || learntBytes > mostLearntBytes) {
+    return 'its name or what was learnt does not fit into it';
+  }
+  const name = slot.subarray(headerBytes, nameEnd);
+  if (!isUtf8(name)) {
+    return 'its stream has no name that can be read';
+  }
+  const learnt = learntBytes === 0 ? null : objectIn(slot.toString('utf8', nameEnd, bytes));
+  if (learnt === undefined) {
+    return 'what was learnt cannot be read';
+  }
+  const bootId = slot.toString('hex', 120, 136);
+  const savedAt = {
+    epochMs: slot.readDoubleLE(40),
+    bootMs: slot.readDoubleLE(136),
+    bootId: bootId === unknownBoot ? null : bootId,
+  };
+  return { stream: name.toString('utf8'), savedAt, learnt, bytes };
+}
+
+/** The object that a JSON text is; undefined for any other text. */
+function objectIn(json: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
     return undefined;
   }
-  const bytes = headerBytes + slot.readUInt32LE(112);
-  if (bytes > end) {
-    return undefined;
-  }
-  const name = slot.subarray(headerBytes, bytes);
-  return isUtf8(name) ? { stream: name.toString('utf8'), bytes } : undefined;
 }
 
 function damaged(reason: string): SlotContent {
   return { kind: 'damaged', reason };
 }
 
-function writeHash(slot: Buffer, hex: string, offset: number): void {
-  if (!/^[0-9a-f]{64}$/.test(hex)) {
-    throw new RangeError(`not a SHA-256 in lower-case hex: "${hex}"`);
+function writeHex(slot: Buffer, hex: string, offset: number, bytes: number): void {
+  if (hex.length !== 2 * bytes || !/^[0-9a-f]+$/.test(hex)) {
+    throw new RangeError(`not ${bytes} bytes in lower-case hex: "${hex}"`);
   }
   slot.write(hex, offset, 'hex');
 }

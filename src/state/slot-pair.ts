@@ -86,8 +86,9 @@ export class SlotPair {
     const open = this.#open.get(slot);
     if (open !== undefined) {
       // Where the directory was removed and made again, this descriptor leads to a file that has
-      // no name any more.
-      if ((await open.stat()).links > 0) {
+      // no name any more. Another length comes when something else was learnt from the stream.
+      const { links, size: openSize } = await open.stat();
+      if (links > 0 && openSize === size) {
         return open;
       }
       await this.#closeSlot(slot);

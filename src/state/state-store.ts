@@ -3,32 +3,31 @@ import { errorCode, messageOf } from '../base/errors.js';
 import { FailureCount } from '../base/failure-count.js';
 import type { Log } from '../base/log.js';
 import { nodeFileSystem, type FileSystem } from '../platform/file-system.js';
-import { encodeSlot, slotBytes, type StateRecord } from './slot-codec.js';
-import { slotNames, SlotPair, type SlotName } from './slot-pair.js';
+import { machineClock, type MachineClock } from '../platform/machine-clock.js';
+import {
+  elapsedMs,
+  readClock,
+  unknownSampleMs,
+  type Moment,
+  type SavedState,
+} from './saved-state.js';
+import { encodeSlot, mostLearntBytes } from './slot-codec.js';
+import { SlotPair, type SlotName } from './slot-pair.js';
+import {
+  surveySlots,
+  type AbsenceReason,
+  type SlotSurvey,
+  type StateOwner,
+} from './slot-survey.js';
 
-/** How far a time of saving may lie ahead of the clock before it is taken for a clock set back. */
-const clockSlackMs = 1000;
-
-/** Stands for the time of the last sample where nobody knows it, as in a state that was imported. */
-export const unknownSampleMs = 0;
-
-export interface StateStoreOptions {
+export interface StateStoreOptions extends StateOwner {
   /** The directory of this stream alone; see `streamDirectory`. */
   readonly directory: string;
-  /** Name of the stream: the state of another is not loaded. */
-  readonly stream: string;
-  /** SHA-256 of the model file, lower-case hex. */
-  readonly modelSha256: string;
-  /** SHA-256 of the state's layout, lower-case hex. */
-  readonly layoutHash: string;
-  /** Floats of the state. */
-  readonly stateSize: number;
-  /** An older state is not resumed. */
+  /** A state that is known to be older is not resumed. */
   readonly maxAgeSeconds: number;
   readonly log: Log;
   readonly fileSystem?: FileSystem;
-  /** Wall time, epoch milliseconds. */
-  readonly now?: () => number;
+  readonly clock?: MachineClock;
   /** Time that never jumps, milliseconds. */
   readonly monotonicMs?: () => number;
 }
@@ -36,28 +35,25 @@ export interface StateStoreOptions {
 /** Why a stream starts with the state it starts with. */
 export type LoadReason =
   | 'resumed'
-  /** Nothing was ever saved here. */
-  | 'fresh'
-  /** No slot is whole, and at least one was damaged. */
-  | 'damaged'
-  | 'otherModel'
-  /** It was saved for another stream: somebody moved or copied the file. */
-  | 'otherStream'
-  /** The same model in another mode, window or stride. */
-  | 'otherLayout'
+  | AbsenceReason
   | 'tooOld'
+  /** Nobody knows how old it is: the machine was booted since, and its clock is not known to be right. */
+  | 'unknownAge'
   /** The file system gave an error. */
   | 'unreadable';
 
-export type LoadResult =
-  | { readonly reason: 'resumed'; readonly record: StateRecord; readonly ageMs: number }
-  | { readonly reason: Exclude<LoadReason, 'resumed'>; readonly record: null };
-
-/** Why a saved state cannot be that of a stream: for programs, and for a reader of the log. */
-interface Mismatch {
-  readonly reason: 'otherStream' | 'otherModel' | 'otherLayout';
-  readonly why: string;
-}
+export type LoadResult = {
+  /** What was learnt from the stream, however old the state and whatever the model; null for nothing. */
+  readonly learnt: object | null;
+} & (
+  | {
+      readonly reason: 'resumed';
+      readonly saved: SavedState;
+      /** Time since it was saved, milliseconds; null where nobody knows it. */
+      readonly ageMs: number | null;
+    }
+  | { readonly reason: Exclude<LoadReason, 'resumed'>; readonly saved: null }
+);
 
 export interface StateStoreStats {
   /** States on flash since the start. */
@@ -72,18 +68,18 @@ interface Snapshot {
   readonly state: Float32Array;
   sampleCount: number;
   lastSampleMs: number;
-  savedMs: number;
+  savedAt: Moment;
 }
 
 /** Keeps the state of one stream on flash, in two slots written in turn. */
 export class StateStore {
   readonly #options: StateStoreOptions;
   readonly #slots: SlotPair;
-  readonly #now: () => number;
+  readonly #clock: MachineClock;
   readonly #monotonicMs: () => number;
   readonly #startedMs: number;
-  readonly #slot: Buffer;
   readonly #snapshot: Snapshot;
+  #learnt: object | null = null;
 
   /** Whether both slots were read: only then it is known which one is the newest and must stay. */
   #surveyed = false;
@@ -98,37 +94,45 @@ export class StateStore {
   constructor(options: StateStoreOptions) {
     this.#options = options;
     this.#slots = new SlotPair(options.directory, options.fileSystem ?? nodeFileSystem);
-    this.#now = options.now ?? Date.now;
+    this.#clock = options.clock ?? machineClock();
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
     this.#startedMs = this.#monotonicMs();
     this.#failures = new FailureCount(this.#monotonicMs);
-    this.#slot = Buffer.alloc(slotBytes(options.stateSize, options.stream));
     this.#snapshot = {
       state: new Float32Array(options.stateSize),
       sampleCount: 0,
-      lastSampleMs: 0,
-      savedMs: 0,
+      lastSampleMs: unknownSampleMs,
+      savedAt: readClock(this.#clock),
     };
   }
 
   /** Gives the newest whole state of this model and layout, or why there is none; does not throw. */
   async load(): Promise<LoadResult> {
     const { directory, maxAgeSeconds, log } = this.#options;
-    let result: LoadResult;
+    let survey: SlotSurvey;
     try {
-      result = await this.#survey();
+      survey = await this.#survey();
     } catch (error) {
       log.error({ directory, error: messageOf(error) }, 'the saved state cannot be read');
-      return { reason: 'unreadable', record: null };
+      return { reason: 'unreadable', saved: null, learnt: null };
     }
-    if (result.reason !== 'resumed') {
-      return result;
+    const { newest: saved, reason, learnt } = survey;
+    if (saved === undefined) {
+      return { reason, saved: null, learnt };
     }
-    const { savedMs } = result.record;
-    if (savedMs > this.#now() + clockSlackMs) {
-      log.warn({ directory, savedMs }, 'the state was saved in the future: the clock went back');
+    if (saved.sampleCount === 0) {
+      // It was written for the sake of what was learnt.
+      return { reason: 'fresh', saved: null, learnt };
     }
-    return result.ageMs > 1000 * maxAgeSeconds ? { reason: 'tooOld', record: null } : result;
+    const ageMs = elapsedMs(saved.savedAt, readClock(this.#clock));
+    log.debug({ directory, sequence: saved.sequence, ageMs }, 'found a saved state');
+    if (ageMs !== null && ageMs > 1000 * maxAgeSeconds) {
+      return { reason: 'tooOld', saved: null, learnt };
+    }
+    const { state, sampleCount, lastSampleMs, savedAt } = saved;
+    this.#snapshot.state.set(state);
+    Object.assign(this.#snapshot, { sampleCount, lastSampleMs, savedAt });
+    return { reason: 'resumed', saved, ageMs, learnt };
   }
 
   /**
@@ -139,8 +143,8 @@ export class StateStore {
    *
    * @param state `stateSize` floats
    * @param sampleCount samples seen since this state began
-   * @param lastSampleMs acquisition time of the last of them, epoch milliseconds; left out
-   *   where nobody knows it
+   * @param lastSampleMs acquisition time of the last of them, epoch milliseconds by the wall clock of
+   *   now; left out where nobody knows it
    * @returns true once this state or a later one is on flash; false when it could not be written
    */
   save(state: Float32Array, sampleCount: number, lastSampleMs = unknownSampleMs): Promise<boolean> {
@@ -151,10 +155,28 @@ export class StateStore {
     this.#snapshot.state.set(state);
     this.#snapshot.sampleCount = sampleCount;
     this.#snapshot.lastSampleMs = lastSampleMs;
-    this.#snapshot.savedMs = this.#now();
-    this.#pending = true;
-    this.#saving ??= this.#saveAll();
-    return this.#saving;
+    this.#snapshot.savedAt = readClock(this.#clock);
+    return this.#saveSnapshot();
+  }
+
+  /**
+   * Keeps what was learnt from the stream, such as the order in a header row, which a board prints once, when it
+   * boots: with the state that was loaded or saved last, as old as that is, and with each that follows. Does not throw.
+   *
+   * @param learnt a JSON object; one that is too long is not kept, and logged
+   * @returns true once it is on flash
+   */
+  saveLearnt(learnt: object): Promise<boolean> {
+    const bytes = Buffer.byteLength(JSON.stringify(learnt));
+    if (bytes > mostLearntBytes) {
+      this.#options.log.warn(
+        { bytes, mostBytes: mostLearntBytes },
+        'what was learnt from the stream is too long to be kept: after a restart it must be learnt anew',
+      );
+      return Promise.resolve(false);
+    }
+    this.#learnt = learnt;
+    return this.#saveSnapshot();
   }
 
   get stats(): StateStoreStats {
@@ -172,13 +194,19 @@ export class StateStore {
     await this.#slots.close();
   }
 
+  #saveSnapshot(): Promise<boolean> {
+    this.#pending = true;
+    this.#saving ??= this.#saveAll();
+    return this.#saving;
+  }
+
   async #saveAll(): Promise<boolean> {
-    let saved = false;
+    let isSaved = false;
     while (this.#pending) {
-      saved = await this.#saveOnce();
+      isSaved = await this.#saveOnce();
     }
     this.#saving = undefined;
-    return saved;
+    return isSaved;
   }
 
   async #saveOnce(): Promise<boolean> {
@@ -192,102 +220,46 @@ export class StateStore {
       }
       this.#pending = false;
       this.#sequence += 1;
-      encodeSlot(this.#slot, {
-        ...this.#snapshot,
+      const { sampleCount, lastSampleMs, savedAt, state } = this.#snapshot;
+      const slot = encodeSlot({
         stream,
         modelSha256,
         layoutHash,
         sequence: this.#sequence,
+        sampleCount,
+        lastSampleMs,
+        savedAt,
+        learnt: this.#learnt,
+        state,
       });
-      await this.#slots.write(this.#target, this.#slot);
+      await this.#slots.write(this.#target, slot);
+      this.#succeed(slot.length);
+      return true;
     } catch (error) {
       this.#pending = false;
       this.#fail(error);
       return false;
     }
-    this.#succeed();
-    return true;
   }
 
-  /** Reads both slots, keeps aside those that cannot be used, and chooses the one to write next. */
-  async #survey(): Promise<LoadResult> {
-    const { directory, log } = this.#options;
-    let newest: StateRecord | undefined;
-    let reason: Exclude<LoadReason, 'resumed'> = 'fresh';
-    let complete = true;
-    let target: SlotName = 'slot-a';
-    for (const slot of slotNames) {
-      const content = await this.#slots.read(slot);
-      if (content === null || content.kind === 'empty') {
-        continue;
-      }
-      if (content.kind === 'damaged') {
-        reason = 'damaged';
-        complete = (await this.#setAside(slot, 'damaged', content.reason)) && complete;
-        continue;
-      }
-      const { record } = content;
-      const mismatch = this.#mismatch(record);
-      if (mismatch !== undefined) {
-        // Of several reasons the one that says most is told.
-        if (reason !== 'damaged' && reason !== 'otherStream' && reason !== 'otherModel') {
-          ({ reason } = mismatch);
-        }
-        complete = (await this.#setAside(slot, 'other', mismatch.why)) && complete;
-      } else if (newest === undefined || record.sequence > newest.sequence) {
-        newest = record;
-        target = slot === 'slot-a' ? 'slot-b' : 'slot-a';
-      }
-    }
-    this.#sequence = newest?.sequence ?? 0;
-    this.#target = target;
-    this.#surveyed = complete;
-    if (newest === undefined) {
-      return { reason, record: null };
-    }
-    const ageMs = Math.max(0, this.#now() - newest.savedMs);
-    log.debug({ directory, sequence: newest.sequence, ageMs }, 'found a saved state');
-    return { reason: 'resumed', record: newest, ageMs };
+  async #survey(): Promise<SlotSurvey> {
+    const survey = await surveySlots(
+      this.#slots,
+      this.#options,
+      this.#clock.epochMs(),
+      this.#options.log,
+    );
+    this.#sequence = survey.newest?.sequence ?? 0;
+    this.#target = survey.target;
+    this.#surveyed = survey.isComplete;
+    this.#learnt ??= survey.learnt;
+    return survey;
   }
 
-  /** Why a whole slot is not of this stream; undefined where it is, and where the slot names no stream. */
-  #mismatch({ stream, modelSha256, layoutHash, state }: StateRecord): Mismatch | undefined {
-    const options = this.#options;
-    if (stream !== '' && stream !== options.stream) {
-      return {
-        reason: 'otherStream',
-        why: `it is the state of the stream "${stream}", not of "${options.stream}"; if it is meant for this one, stop lstmd and put it there with "lstmd state import"`,
-      };
-    }
-    if (modelSha256 !== options.modelSha256) {
-      return { reason: 'otherModel', why: 'it is of another model' };
-    }
-    if (layoutHash !== options.layoutHash || state.length !== options.stateSize) {
-      return { reason: 'otherLayout', why: 'it is of another layout' };
-    }
-    return undefined;
-  }
-
-  async #setAside(slot: SlotName, kind: string, why: string): Promise<boolean> {
-    const { log } = this.#options;
-    const path = this.#slots.path(slot);
-    try {
-      const aside = await this.#slots.setAside(slot, kind, this.#now());
-      log.warn({ path, aside, why }, 'a saved state cannot be used: kept aside');
-      return true;
-    } catch (error) {
-      log.error(
-        { path, why, error: messageOf(error) },
-        'a saved state cannot be used or kept aside',
-      );
-      return false;
-    }
-  }
-
-  #succeed(): void {
+  #succeed(bytes: number): void {
     this.#target = this.#target === 'slot-a' ? 'slot-b' : 'slot-a';
     this.#saves += 1;
-    this.#bytesWritten += this.#slot.length;
+    this.#bytesWritten += bytes;
     const failures = this.#failures.succeeded();
     if (failures === 0) {
       return;

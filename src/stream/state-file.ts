@@ -5,15 +5,17 @@ import type { Stepper } from '../engine/stepper.js';
 import { LstmdError, messageOf } from '../base/errors.js';
 import { exportHdf5, importHdf5 } from '../state/hdf5-exchange.js';
 import { replaceFile } from '../platform/atomic-file.js';
-import { decodeSlot, encodeSlot, slotBytes } from '../state/slot-codec.js';
-import { unknownSampleMs } from '../state/state-store.js';
+import { machineClock } from '../platform/machine-clock.js';
+import { readClock, unknownSampleMs } from '../state/saved-state.js';
+import { decodeSlot, encodeSlot } from '../state/slot-codec.js';
 
 /**
  * Loads a state that `saveStateFile`, h5py (`.h5`) or the daemon (`slot-a.state`) wrote.
  *
+ * @returns what was learnt from the stream, where the file holds that; else null
  * @throws LstmdError `state.unreadable`, or `state.mismatch` for the state of another model or mode
  */
-export async function loadStateFile(path: string, stepper: Stepper): Promise<void> {
+export async function loadStateFile(path: string, stepper: Stepper): Promise<object | null> {
   const { program } = stepper;
   if (isHdf5(path)) {
     refuseLanes(path, stepper);
@@ -22,7 +24,7 @@ export async function loadStateFile(path: string, stepper: Stepper): Promise<voi
     // A state in HDF5 has no count of samples; it is taken for one that has seen enough to be warm.
     state[0] = program.warmupSamples;
     stepper.restore(state, program.warmupSamples);
-    return;
+    return null;
   }
   let bytes: Uint8Array;
   try {
@@ -35,17 +37,18 @@ export async function loadStateFile(path: string, stepper: Stepper): Promise<voi
     const why = content.kind === 'empty' ? 'nothing was ever saved in it' : content.reason;
     throw new LstmdError('state.unreadable', `${path}: ${why}`);
   }
-  const { record } = content;
-  if (record.modelSha256 !== program.plan.sha256) {
+  const { saved } = content;
+  if (saved.modelSha256 !== program.plan.sha256) {
     throw new LstmdError(
       'state.mismatch',
-      `${path} is of another model (sha256 ${record.modelSha256.slice(0, 12)}, not ${program.plan.sha256.slice(0, 12)})`,
+      `${path} is of another model (sha256 ${saved.modelSha256.slice(0, 12)}, not ${program.plan.sha256.slice(0, 12)})`,
     );
   }
-  if (record.layoutHash !== layoutHash(program)) {
+  if (saved.layoutHash !== layoutHash(program)) {
     throw new LstmdError('state.mismatch', `${path} is of another mode, window or stride`);
   }
-  stepper.restore(record.state, record.sampleCount);
+  stepper.restore(saved.state, saved.sampleCount);
+  return saved.learnt;
 }
 
 /**
@@ -69,8 +72,16 @@ export async function checkStateFile(path: string, stepper: Stepper): Promise<vo
   }
 }
 
-/** Saves the state: `.h5` as HDF5 datasets for h5py, anything else as the daemon does. */
-export async function saveStateFile(path: string, stepper: Stepper): Promise<void> {
+/**
+ * Saves the state: `.h5` as HDF5 datasets for h5py, anything else as the daemon does.
+ *
+ * @param learnt what was learnt from the stream, which HDF5 cannot hold
+ */
+export async function saveStateFile(
+  path: string,
+  stepper: Stepper,
+  learnt: object | null = null,
+): Promise<void> {
   const { program, state, sampleCount } = stepper;
   if (isHdf5(path)) {
     refuseLanes(path, stepper);
@@ -78,16 +89,15 @@ export async function saveStateFile(path: string, stepper: Stepper): Promise<voi
     return;
   }
   // A file belongs to no stream: it is imported into the one that its user names.
-  const stream = '';
-  const slot = Buffer.alloc(slotBytes(state.length, stream));
-  encodeSlot(slot, {
-    stream,
+  const slot = encodeSlot({
+    stream: '',
     modelSha256: program.plan.sha256,
     layoutHash: layoutHash(program),
     sequence: 1,
     sampleCount,
     lastSampleMs: unknownSampleMs,
-    savedMs: Date.now(),
+    savedAt: readClock(machineClock()),
+    learnt,
     state,
   });
   try {

@@ -100,6 +100,42 @@ streams:
     assert.match(message, /mqtt\.username: is missing: passwordFile needs it/);
   });
 
+  test('holds the steps of features to each other, with their lines', async () => {
+    const message = await faultsOf(`
+mqtt: { url: "mqtts://broker" }
+streams:
+  spindle:
+    sensor: { link: tty0, rateHz: 26 }
+    features:
+      std: [1, 2]
+      steps:
+        - { step: magnitude }
+        - { step: axes, order: [magnitude, x] }
+        - { step: highPass, cutoffHz: 13 }
+    model: { file: m.keras, mode: continuous }
+  other:
+    sensor: { link: tty1, rateHz: 26 }
+    features:
+      mean: [1, 2]
+      steps:
+        - { step: magnitude }
+        - { step: axes, order: [magnitude] }
+    model: { file: m.keras, mode: continuous }
+  third:
+    sensor: { link: tty2, rateHz: 26 }
+    features: { steps: [{ step: magnitud }, { step: clip, mn: 2, max: 1 }] }
+    model: { file: m.keras, mode: continuous }
+`);
+    assert.match(message, /has 4 faults/);
+    assert.match(
+      message,
+      /line 11: streams\.spindle\.features\.steps\[2\]\.cutoffHz: must be below half of the rate, 13 Hz/,
+    );
+    assert.match(message, /line 16: streams\.other\.features\.mean: .* for magnitude: 1, not 2/);
+    assert.match(message, /steps\[0\]\.step: must be one of "axes", "turn"/);
+    assert.match(message, /steps\[1\]\.mn: is not an option here; did you mean "min"\?/);
+  });
+
   test('reports a bad column once, and asks no further about it', async () => {
     const columns = good.replace('rateHz: 26', 'rateHz: 26, columns: [-1, 0]');
     const message = await faultsOf(columns);

@@ -9,7 +9,7 @@ import { freePort } from '../support/broker.js';
 import { runCli, testFolder } from '../support/daemon.js';
 import { cli } from '../support/project.js';
 import { needsProgram } from '../support/requirement.js';
-import { newestRecord } from '../support/saved-record.js';
+import { newestState } from '../support/newest-state.js';
 
 test('shows probabilities, saves the state, and resumes from it at the next start', async (t) => {
   const directory = join(testFolder(t), 'state');
@@ -60,7 +60,7 @@ test(
     // It holds the terminal's other end: without it, the kernel hangs up.
     terminal.kill('SIGKILL');
     await untilPortIsGone(directory);
-    const record = await newestRecord(join(directory, 'wearer'));
+    const record = await newestState(join(directory, 'wearer'));
     assert.ok((record?.sampleCount ?? 0) > 0);
   },
 );
@@ -74,7 +74,7 @@ test('saves and takes its port away when nobody reads what it shows', async (t) 
   const [code] = (await once(demo, 'exit')) as [number | null];
   assert.equal(code, 0);
   assert.equal(lstatSync(join(directory, 'tty'), { throwIfNoEntry: false }), undefined);
-  assert.ok(((await newestRecord(join(directory, 'wearer')))?.sampleCount ?? 0) > 0);
+  assert.ok(((await newestState(join(directory, 'wearer')))?.sampleCount ?? 0) > 0);
 });
 
 test('goes on when somebody else publishes to its topics', { timeout: 60_000 }, async (t) => {
@@ -89,7 +89,10 @@ test('goes on when somebody else publishes to its topics', { timeout: 60_000 }, 
   const sample = async (): Promise<void> => {
     shown = '';
     while (!/sample [1-9].*running 0\.\d{3}/.test(shown)) {
-      await once(demo.stdout, 'data');
+      await Promise.race([
+        once(demo.stdout, 'data'),
+        exited.then(() => assert.fail('the demo has ended')),
+      ]);
     }
   };
   await sample();

@@ -197,6 +197,6 @@ async function newestSample(directory: string): Promise<number> {
   const slots = new SlotPair(directory, nodeFileSystem);
   const contents = await Promise.all([slots.read('slot-a'), slots.read('slot-b')]);
   return Math.max(
-    ...contents.map((content) => (content?.kind === 'ok' ? content.record.sampleCount : 0)),
+    ...contents.map((content) => (content?.kind === 'ok' ? content.saved.sampleCount : 0)),
   );
 }

@@ -11,6 +11,8 @@ import { misread } from '../support/uart.js';
 interface Unreadable {
   readonly chunk: Uint8Array;
   readonly told: RegExp;
+  /** YAML of further options of the sensor. */
+  readonly options?: string;
 }
 
 /** Acceleration of a WitMotion WT901, 1 g upwards at 25 degrees: the manual's frame of the type 51. */
@@ -18,12 +20,12 @@ const witMotion = Buffer.from('5551000000000008c4097b', 'hex');
 
 const unreadable: Readonly<Record<string, Unreadable>> = {
   labels: {
-    chunk: Buffer.from('x:1,y:2,z:3\n'),
-    told: /no sample: "x:1,y:2,z:3" came where a line of 3 numbers \(x, y, z\).*have names beside them: have the sensor/,
+    chunk: Buffer.from('roll:1,pitch:2,yaw:3\n'),
+    told: /no sample: "roll:1,pitch:2,yaw:3" came where a line of 3 numbers \(x, y, z\).*have names beside them: name the axes in sensor\.axes/,
   },
   json: {
     chunk: Buffer.from('{"x":0.1,"y":-0.2,"z":9.8}\r\n'),
-    told: /\{"x":0\.1,"y":-0\.2,"z":9\.8\}.*JSON.*print the numbers alone/,
+    told: /\{"x":0\.1,"y":-0\.2,"z":9\.8\}.*JSON: set sensor\.decoder to jsonl/,
   },
   words: {
     chunk: Buffer.from('Failed to find MPU6050 chip\r\n'),
@@ -36,6 +38,11 @@ const unreadable: Readonly<Record<string, Unreadable>> = {
   baud: {
     chunk: misread(Buffer.from('123,-45,981\r\n-7,1000,64\r\n'), 9600, 115_200, 'keep'),
     told: /no text.*sensor\.baudRate/,
+  },
+  decimals: {
+    chunk: Buffer.from('1,5,2,3,5\r\n-1,25,2,3\r\n'),
+    told: /no sample: "-?1,[0-9,]+" came.*commas may separate fields or be decimal commas.*sensor\.decimal: point/,
+    options: ', columns: [0, 1, 2]',
   },
   endless: { chunk: Buffer.from('1.5,-2,3;'), told: /no line ends.*println/ },
 };
@@ -64,20 +71,20 @@ test(
   { timeout: 90_000 },
   async (t) => {
     const folder = testFolder(t);
-    const sensors = Object.entries(unreadable).map(([name, { chunk, told }]) => {
+    const sensors = Object.entries(unreadable).map(([name, { chunk, told, options = '' }]) => {
       const pty = new TestPty(t);
       pty.port.plug();
-      return { name, chunk, told, pty };
+      return { name, chunk, told, options, pty };
     });
     const carriageReturns = new TestPty(t);
     carriageReturns.port.plug();
     const others = [
-      { name: 'returns', pty: carriageReturns },
-      { name: 'board', pty: plugBoard(t) },
+      { name: 'returns', options: '', pty: carriageReturns },
+      { name: 'board', options: '', pty: plugBoard(t) },
     ];
     const streams = [...sensors, ...others].map(
-      ({ name, pty }) => `  ${name}:
-    sensor: { link: ${pty.path}, rateHz: 26 }
+      ({ name, pty, options }) => `  ${name}:
+    sensor: { link: ${pty.path}, rateHz: 26${options} }
     model: { file: ${projectFile('examples/running/running.keras')}, mode: continuous }
 `,
     );
@@ -116,5 +123,6 @@ test(
     );
     assert.equal(openings.length, 1);
     assert.equal(saved['labels'], 0);
+    assert.equal(saved['decimals'], 0);
   },
 );

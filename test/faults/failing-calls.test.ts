@@ -94,9 +94,9 @@ describe(
         maxAgeSeconds: 600,
         log: silentLog,
       });
-      const { record } = await store.load();
-      const value = record?.sampleCount ?? 0;
-      assert.ok(record === null || record.state.every((float) => float === value), 'a mixed state');
+      const { saved } = await store.load();
+      const value = saved?.sampleCount ?? 0;
+      assert.ok(saved === null || saved.state.every((float) => float === value), 'a mixed state');
       return value;
     }
 

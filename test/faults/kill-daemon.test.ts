@@ -6,14 +6,14 @@ import type { Stepper } from '#src/engine/stepper.js';
 import { openStream } from '#src/stream/model-stream.js';
 import { loadModel } from '#src/model/load-model.js';
 import { nodeFileSystem } from '#src/platform/file-system.js';
-import type { StateRecord } from '#src/state/slot-codec.js';
+import type { SavedState } from '#src/state/saved-state.js';
 import { bootCount } from '../support/boot-count.js';
 import { Broker, needsBroker, type Received } from '../support/broker.js';
 import { Daemon, testFolder, writeConfig } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
 import { Draw } from '../support/draw.js';
 import { TestPty } from '../support/pty.js';
-import { newestRecord } from '../support/saved-record.js';
+import { newestState } from '../support/newest-state.js';
 import { isLong } from './long-run.js';
 
 /** `LSTMD_LONG_KILLS=200 npm run test:faults` for fewer. */
@@ -46,9 +46,9 @@ class PredictionChecker {
 
   readonly #stepper: Stepper;
   /** The state that each start found on flash, by its boot. */
-  readonly #found: ReadonlyMap<number, StateRecord | undefined>;
+  readonly #found: ReadonlyMap<number, SavedState | undefined>;
 
-  constructor(stepper: Stepper, found: ReadonlyMap<number, StateRecord | undefined>) {
+  constructor(stepper: Stepper, found: ReadonlyMap<number, SavedState | undefined>) {
     this.#stepper = stepper;
     this.#found = found;
   }
@@ -103,7 +103,7 @@ test(
     });
     const plan = await loadModel(projectFile('examples/running/running.keras'), {});
     const { stepper } = await openStream(plan, { mode: 'continuous' });
-    const found = new Map<number, StateRecord | undefined>();
+    const found = new Map<number, SavedState | undefined>();
     const checker = new PredictionChecker(stepper, found);
     const draw = new Draw(11);
     const firstMs: number[] = [];
@@ -123,7 +123,7 @@ test(
     };
 
     for (let kill = 0; kill <= kills; kill += 1) {
-      const record = await newestRecord(join(folder, 'state/wearer'));
+      const record = await newestState(join(folder, 'state/wearer'));
       const boot = 1 + (await lastBoot(join(folder, 'state/boot')));
       found.set(boot, record);
       const startedMs = performance.now();

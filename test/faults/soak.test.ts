@@ -10,7 +10,7 @@ import { Daemon, smallHeap, testFolder, writeConfig } from '../support/daemon.js
 import { projectFile } from '../support/project.js';
 import { processResources, type ProcessResources } from '../support/process-resources.js';
 import { TestPty } from '../support/pty.js';
-import { newestRecord } from '../support/saved-record.js';
+import { newestState } from '../support/newest-state.js';
 import { isLong } from './long-run.js';
 
 /** A day at 100 Hz; `LSTMD_LONG_SAMPLES` for more. */
@@ -155,7 +155,7 @@ test(
 
     assert.equal(published.count, samples / every);
     assert.equal(published.digest(), expected.digest());
-    const record = await newestRecord(join(folder, 'state/wearer'));
+    const record = await newestState(join(folder, 'state/wearer'));
     assert.equal(record?.sampleCount, samples);
     assert.deepEqual(record.state, stepper.state);
     const { records } = JSON.parse(health) as Health;

@@ -11,8 +11,8 @@ import { cli, projectFile } from '../support/project.js';
 import { Draw } from '../support/draw.js';
 import { TestPty } from '../support/pty.js';
 import { needsProgram } from '../support/requirement.js';
-import { newestRecord } from '../support/saved-record.js';
-import { isLong } from './long-run.js';
+import { newestState } from '../support/newest-state.js';
+import { isLong, needsLongRun } from './long-run.js';
 
 /** The signal comes with the first of these system calls, on one of these paths where some are named. */
 interface Stage {
@@ -90,7 +90,7 @@ class Bench {
       ({ level, msg }) => level === 'error' || (level === 'text' && !msg.startsWith('strace: ')),
     );
     assert.deepEqual(unexpected, []);
-    const record = await newestRecord(this.state);
+    const record = await newestState(this.state);
     const { saved } = await daemon.logged(/^stopped/);
     const { wearer } = saved as { wearer?: number };
     assert.equal(wearer ?? 0, record?.sampleCount ?? 0);
@@ -224,7 +224,7 @@ describe('SIGTERM', { skip: needsBroker(), timeout: 1_200_000 }, () => {
     await bench.pty.send(['900,-80,25', '1,2']);
     await daemon.logged(/lost a row/);
     assert.equal(await daemon.end('SIGUSR2'), 70, daemon.text);
-    assert.equal((await newestRecord(bench.state))?.sampleCount, 1);
+    assert.equal((await newestState(bench.state))?.sampleCount, 1);
     await daemon.logged(/unexpected: Error: unforeseen/);
   });
 
@@ -245,7 +245,7 @@ describe('SIGTERM', { skip: needsBroker(), timeout: 1_200_000 }, () => {
     }
   });
 
-  test('ends in exit 0 at any moment of 200 lives', { skip: !isLong }, async (t) => {
+  test('ends in exit 0 at any moment of 200 lives', { skip: needsLongRun }, async (t) => {
     const broker = await Broker.start();
     t.after(() => broker.remove());
     const draw = new Draw(5);

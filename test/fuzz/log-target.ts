@@ -20,7 +20,12 @@ export function anyRecords(draw: Draw, count: number): LoggedRecord[] {
   return Array.from({ length: count }, (_, n) => ({
     position: 1000 + n,
     number: n + 1,
-    wallMs: 1_763_880_000_000 + draw.whole(0, 1e6),
+    time: {
+      wallMs: 1_763_880_000_000 + draw.whole(0, 1e6),
+      offsetMs: draw.whole(-1e6, 1e12) / 8,
+      boot: draw.whole(0, 2 ** 32 - 1),
+      isRight: draw.chance(0.5),
+    },
     qos: draw.one([0, 1, 2] as const),
     stream: draw.one(['wearer', 'é']),
     payload: `{"seq":${n},"p":"${'ü'.repeat(draw.whole(0, 300))}"}`,
@@ -78,7 +83,7 @@ function forged(draw: Draw): Buffer {
   const body = Buffer.from(
     Uint8Array.from({ length: draw.whole(1, 120) }, () => draw.whole(0, 255)),
   );
-  body[0] = draw.whole(0, 3);
+  body[0] = draw.whole(0, 4);
   const entry = Buffer.alloc(8 + body.length);
   entry.writeUInt32LE(body.length, 0);
   entry.writeUInt32LE(crc32(body), 4);
@@ -97,8 +102,10 @@ export const logTarget = {
     ]);
     if (draw.chance(0.2)) {
       const found = readEntries(Buffer.concat([forged(draw), whole, forged(draw)]));
-      for (const { position, number, wallMs } of found.records) {
-        assert.ok(Number.isSafeInteger(position) && Number.isSafeInteger(number) && wallMs >= 0);
+      for (const { position, number, time } of found.records) {
+        assert.ok(
+          Number.isSafeInteger(position) && Number.isSafeInteger(number) && time.wallMs >= 0,
+        );
       }
       for (const values of found.accounts.map((other) => Object.values(other) as number[])) {
         assert.ok(values.every((value) => Number.isSafeInteger(value) && value >= 0));

@@ -38,6 +38,14 @@ describe('Conditioner', () => {
     assert.deepEqual(out, row(0, 0, 0, ...expected));
   });
 
+  test('converts units before it scales, and bounds readings before both', () => {
+    const options = { unitFactors: [9.80665, 0.001], scale: 2, mean: 1, min: -3 };
+    const conditioner = new Conditioner(2, options);
+    const out = new Float32Array(2);
+    assert.ok(conditioner.apply(row(-3, 5000), 0, out, 0));
+    assert.deepEqual(out, row(-3 * 9.80665 * 2 - 1, 5 * 2 - 1));
+  });
+
   test('refuses what is out of range or not finite, before and after, and counts it', () => {
     const conditioner = new Conditioner(2, { min: -4000, max: 4000 });
     const out = new Float32Array(2);

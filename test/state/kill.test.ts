@@ -52,11 +52,11 @@ test(
           maxAgeSeconds: 600,
           log,
         });
-        const { record } = await store.load();
+        const { saved } = await store.load();
         await store.close();
-        assert.ok(record !== null, JSON.stringify(log.lines));
-        assert.ok(record.sampleCount >= acknowledged, `${record.sampleCount} < ${acknowledged}`);
-        assert.ok(record.state.every((value) => value === record.sampleCount));
+        assert.ok(saved !== null, JSON.stringify(log.lines));
+        assert.ok(saved.sampleCount >= acknowledged, `${saved.sampleCount} < ${acknowledged}`);
+        assert.ok(saved.state.every((value) => value === saved.sampleCount));
       }
     } finally {
       await rm(directory, { recursive: true });

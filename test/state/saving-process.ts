@@ -21,7 +21,7 @@ const store = new StateStore({
 });
 const result = await store.load();
 const last = attempts === undefined ? Infinity : Number(attempts);
-for (let n = (result.record?.sampleCount ?? 0) + 1; n <= last; n += 1) {
+for (let n = (result.saved?.sampleCount ?? 0) + 1; n <= last; n += 1) {
   if (await store.save(state.fill(n), n, Date.now())) {
     process.stdout.write(`${n}\n`);
   } else if (attempts === undefined) {

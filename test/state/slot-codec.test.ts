@@ -1,28 +1,28 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { crc32 } from 'node:zlib';
-import { decodeSlot, encodeSlot, slotBytes, type StateRecord } from '#src/state/slot-codec.js';
+import { decodeSlot, encodeSlot } from '#src/state/slot-codec.js';
+import type { SavedState } from '#src/state/saved-state.js';
 
-const record: StateRecord = {
+const saved: SavedState = {
   stream: 'spindle-größe',
   modelSha256: 'ab'.repeat(32),
   layoutHash: '0f'.repeat(32),
   sequence: 2 ** 40 + 1,
   sampleCount: 123_456_789_012,
   lastSampleMs: 1_763_880_000_000.25,
-  savedMs: 1_763_880_000_100,
+  savedAt: { epochMs: 1_763_880_000_100, bootMs: 86_400_123.5, bootId: '5e'.repeat(16) },
+  learnt: { header: 'größe,y,x' },
   state: Float32Array.of(0, -0, 1, -1.5, 3.4e38, 1e-45, 0.1),
 };
 
 function encoded(): Buffer {
-  const slot = Buffer.alloc(slotBytes(record.state.length, record.stream));
-  encodeSlot(slot, record);
-  return slot;
+  return encodeSlot(saved);
 }
 
 describe('slot codec', () => {
   test('gives back every field and every bit of the state', () => {
-    assert.deepEqual(decodeSlot(encoded()), { kind: 'ok', record });
+    assert.deepEqual(decodeSlot(encoded()), { kind: 'ok', saved });
   });
 
   test('calls a preallocated slot empty, at any length', () => {
@@ -52,8 +52,7 @@ describe('slot codec', () => {
 
   test('detects a slot torn between an old and a new save at any byte', () => {
     const old = encoded();
-    const fresh = Buffer.alloc(old.length);
-    encodeSlot(fresh, { ...record, sequence: 7, state: record.state.map((x) => x / 2 + 1) });
+    const fresh = encodeSlot({ ...saved, sequence: 7, state: saved.state.map((x) => x / 2 + 1) });
     for (let cut = 1; cut < old.length; cut += 1) {
       const torn = Buffer.concat([fresh.subarray(0, cut), old.subarray(cut)]);
       const kind = decodeSlot(torn).kind;
@@ -62,8 +61,7 @@ describe('slot codec', () => {
   });
 
   test('does not read a state with a NaN in it, however well formed', () => {
-    const slot = Buffer.alloc(slotBytes(1, record.stream));
-    encodeSlot(slot, { ...record, state: Float32Array.of(Number.NaN) });
+    const slot = encodeSlot({ ...saved, state: Float32Array.of(Number.NaN) });
     assert.deepEqual(decodeSlot(slot), {
       kind: 'damaged',
       reason: 'its state holds NaN or Inf',
@@ -74,20 +72,22 @@ describe('slot codec', () => {
     for (const fault of [
       { sequence: Number.MAX_SAFE_INTEGER },
       { sampleCount: 2 ** 60 },
-      { savedMs: Number.NaN },
+      { savedAt: { ...saved.savedAt, epochMs: Number.NaN } },
+      { savedAt: { ...saved.savedAt, bootMs: Infinity } },
       { lastSampleMs: -1e300 },
     ]) {
-      const slot = Buffer.alloc(slotBytes(record.state.length, record.stream));
-      encodeSlot(slot, { ...record, ...fault });
+      const slot = encodeSlot({ ...saved, ...fault });
       assert.equal(decodeSlot(slot).kind, 'damaged', JSON.stringify(fault));
     }
   });
 
-  test('does not read a name that is not within the slot, or is no text', () => {
+  test('does not read a name or what was learnt that is not within the slot, or is no text', () => {
     for (const [value, offset] of [
       [0xffffffff, 112],
-      [record.state.length * 4 + 15, 112],
+      [1000, 112],
       [0xffffffff, 116],
+      [1, 116],
+      [0xffffffff, 144],
     ] as const) {
       const slot = encoded();
       slot.writeUInt32LE(value, offset);
@@ -97,9 +97,13 @@ describe('slot codec', () => {
     }
   });
 
-  test('refuses a hash that is none and a slot of another size', () => {
-    const slot = Buffer.alloc(slotBytes(record.state.length, record.stream));
-    assert.throws(() => encodeSlot(slot, { ...record, layoutHash: 'none' }), /not a SHA-256/);
-    assert.throws(() => encodeSlot(Buffer.alloc(200), record), /another size/);
+  test('tells a state of which nothing was learnt, in a boot that nobody knows', () => {
+    const without = { ...saved, learnt: null, savedAt: { ...saved.savedAt, bootId: null } };
+    assert.deepEqual(decodeSlot(encodeSlot(without)), { kind: 'ok', saved: without });
+  });
+
+  test('refuses a hash that is none, and to keep more than was ever learnt', () => {
+    assert.throws(() => encodeSlot({ ...saved, layoutHash: 'none' }), /not 32 bytes/);
+    assert.throws(() => encodeSlot({ ...saved, learnt: { header: 'x'.repeat(5000) } }), /learnt/);
   });
 });

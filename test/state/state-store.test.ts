@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, test } from 'node:test';
 import { decodeSlot } from '#src/state/slot-codec.js';
 import { streamDirectory } from '#src/state/slot-pair.js';
 import { StateStore, type StateStoreOptions } from '#src/state/state-store.js';
+import { FakeClock } from '../support/fake-clock.js';
 import { FaultyFileSystem, systemError } from '../support/faulty-file-system.js';
 import { RecordedLog } from '../support/recorded-log.js';
 
@@ -28,7 +29,7 @@ const slotOfVersion1 =
 describe('state store', () => {
   let root: string;
   let directory: string;
-  let nowMs: number;
+  let clock: FakeClock;
   let monotonicMs: number;
   let log: RecordedLog;
   let fileSystem: FaultyFileSystem;
@@ -36,7 +37,7 @@ describe('state store', () => {
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), 'lstmd-state-'));
     directory = streamDirectory(root, 'spindle');
-    nowMs = 1_763_880_000_000;
+    clock = new FakeClock();
     monotonicMs = 0;
     log = new RecordedLog();
     fileSystem = new FaultyFileSystem();
@@ -54,7 +55,7 @@ describe('state store', () => {
       maxAgeSeconds: 600,
       log,
       fileSystem,
-      now: () => nowMs,
+      clock,
       monotonicMs: () => monotonicMs,
       ...changes,
     });
@@ -64,7 +65,10 @@ describe('state store', () => {
     const writer = store();
     await writer.load();
     for (const value of values) {
-      assert.equal(await writer.save(Float32Array.of(value, value, value), value, nowMs), true);
+      assert.equal(
+        await writer.save(Float32Array.of(value, value, value), value, clock.wallMs),
+        true,
+      );
     }
     await writer.close();
   }
@@ -73,12 +77,12 @@ describe('state store', () => {
     const reader = store(changes);
     const result = await reader.load();
     await reader.close();
-    return result.record === null ? result.reason : `resumed ${result.record.state[0]}`;
+    return result.saved === null ? result.reason : `resumed ${result.saved.state[0]}`;
   }
 
   async function sequenceIn(slot: string): Promise<number | string> {
     const content = decodeSlot(await readFile(join(directory, slot)));
-    return content.kind === 'ok' ? content.record.sequence : content.kind;
+    return content.kind === 'ok' ? content.saved.sequence : content.kind;
   }
 
   test('starts fresh where nothing was saved, and creates nothing to read it', async () => {
@@ -89,14 +93,14 @@ describe('state store', () => {
   test('gives back what was saved, with its counts and times', async () => {
     const writer = store();
     await writer.load();
-    await writer.save(Float32Array.of(0.1, -2, 3), 4711, nowMs - 38);
+    await writer.save(Float32Array.of(0.1, -2, 3), 4711, clock.wallMs - 38);
     await writer.close();
-    nowMs += 5000;
+    clock.pass(5000);
     const result = await store().load();
     assert.ok(result.reason === 'resumed');
-    assert.deepEqual(result.record.state, Float32Array.of(0.1, -2, 3));
-    assert.equal(result.record.sampleCount, 4711);
-    assert.equal(result.record.lastSampleMs, nowMs - 5038);
+    assert.deepEqual(result.saved.state, Float32Array.of(0.1, -2, 3));
+    assert.equal(result.saved.sampleCount, 4711);
+    assert.equal(result.saved.lastSampleMs, clock.wallMs - 5038);
     assert.equal(result.ageMs, 5000);
   });
 
@@ -117,7 +121,7 @@ describe('state store', () => {
   test('syncs what it wrote before it says saved, and the names of new files', async () => {
     const writer = store();
     await writer.load();
-    await writer.save(new Float32Array(3), 1, nowMs);
+    await writer.save(new Float32Array(3), 1, clock.wallMs);
     const calls = fileSystem.calls.filter((call) => call !== 'stat slot-a.state');
     assert.deepEqual(calls.slice(calls.indexOf('open slot-a.state')), [
       'open slot-a.state',
@@ -129,9 +133,9 @@ describe('state store', () => {
       'write slot-a.state',
       'sync slot-a.state',
     ]);
-    await writer.save(new Float32Array(3), 2, nowMs);
+    await writer.save(new Float32Array(3), 2, clock.wallMs);
     fileSystem.calls.length = 0;
-    await writer.save(new Float32Array(3), 3, nowMs);
+    await writer.save(new Float32Array(3), 3, clock.wallMs);
     assert.deepEqual(fileSystem.calls, [
       'stat slot-a.state',
       'write slot-a.state',
@@ -146,7 +150,7 @@ describe('state store', () => {
     assert.equal(await loaded(), 'resumed 1');
     assert.deepEqual((await readdir(directory)).sort(), [
       'slot-a.state',
-      `slot-b.damaged-${nowMs}`,
+      `slot-b.damaged-${clock.wallMs}`,
     ]);
     assert.deepEqual(log.at('warn'), ['a saved state cannot be used: kept aside']);
     await saved(3);
@@ -155,18 +159,18 @@ describe('state store', () => {
 
   test('says damaged when no slot is whole, and keeps no more than two aside', async () => {
     for (let round = 0; round < 3; round += 1) {
-      nowMs += 1000;
+      clock.pass(1000);
       await saved(1, 2);
       for (const slot of ['slot-a.state', 'slot-b.state']) {
         const bytes = await readFile(join(directory, slot));
-        bytes[120] = (bytes[120] ?? 0) ^ 4;
+        bytes[155] = (bytes[155] ?? 0) ^ 4;
         await writeFile(join(directory, slot), bytes);
       }
       assert.equal(await loaded(), 'damaged');
     }
     assert.deepEqual((await readdir(directory)).sort(), [
-      `slot-a.damaged-${nowMs}`,
-      `slot-b.damaged-${nowMs}`,
+      `slot-a.damaged-${clock.wallMs}`,
+      `slot-b.damaged-${clock.wallMs}`,
     ]);
   });
 
@@ -174,8 +178,8 @@ describe('state store', () => {
     await saved(1, 2);
     assert.equal(await loaded({ modelSha256: 'c3'.repeat(32) }), 'otherModel');
     assert.deepEqual((await readdir(directory)).sort(), [
-      `slot-a.other-${nowMs}`,
-      `slot-b.other-${nowMs}`,
+      `slot-a.other-${clock.wallMs}`,
+      `slot-b.other-${clock.wallMs}`,
     ]);
     await saved(3);
     assert.equal(await loaded({ layoutHash: 'd4'.repeat(32) }), 'otherLayout');
@@ -189,8 +193,8 @@ describe('state store', () => {
     await rename(directory, other);
     assert.equal(await loaded({ stream: 'pump', directory: other }), 'otherStream');
     assert.deepEqual((await readdir(other)).sort(), [
-      `slot-a.other-${nowMs}`,
-      `slot-b.other-${nowMs}`,
+      `slot-a.other-${clock.wallMs}`,
+      `slot-b.other-${clock.wallMs}`,
     ]);
     assert.match(String(log.lines[0]?.fields['why']), /"spindle", not of "pump"/);
   });
@@ -206,32 +210,96 @@ describe('state store', () => {
 
   test('does not resume a state that is too old, but counts on from it', async () => {
     await saved(1);
-    nowMs += 600_000;
+    clock.pass(600_000);
     assert.equal(await loaded(), 'resumed 1');
-    nowMs += 1;
+    clock.pass(1);
     assert.equal(await loaded(), 'tooOld');
     await saved(2);
     assert.equal(await sequenceIn('slot-b.state'), 2);
   });
 
-  test('takes a state from the future for a new one, and reports the clock', async () => {
+  test('knows the age by the time since the boot, whatever became of the wall clock', async () => {
+    clock = new FakeClock({ wallMs: 7000, right: false });
     await saved(1);
-    nowMs -= 86_400_000;
+    clock.pass(2000);
+    clock.wallMs = 1_763_880_000_000;
     const result = await store().load();
     assert.ok(result.reason === 'resumed');
-    assert.equal(result.ageMs, 0);
-    assert.deepEqual(log.at('warn'), ['the state was saved in the future: the clock went back']);
+    assert.equal(result.ageMs, 2000);
+    clock.pass(600_000);
+    clock.wallMs = 3000;
+    assert.equal(await loaded(), 'tooOld');
+  });
+
+  for (const [what, wallMs, isRight, ageMs] of [
+    ['set by a time server', 1_763_880_060_000, true, 60_000],
+    ['that of the shutdown, for all that is known', 1_763_880_003_000, false, null],
+    ['not set', 3000, false, null],
+    ['right, and behind the one of the save', 1_763_000_000_000, true, null],
+  ] as const) {
+    test(`after another boot, with a clock that is ${what}, the age is ${ageMs}`, async () => {
+      await saved(1);
+      clock.boot(wallMs, isRight);
+      const result = await store().load();
+      assert.ok(result.reason === 'resumed');
+      assert.equal(result.ageMs, ageMs);
+    });
+  }
+
+  test('after another boot, does not know the age of what was saved by a clock that was not set', async () => {
+    clock = new FakeClock({ wallMs: 7000, right: false });
+    await saved(1);
+    clock.boot(1_763_880_000_000, true);
+    const result = await store().load();
+    assert.ok(result.reason === 'resumed');
+    assert.equal(result.ageMs, null);
+  });
+
+  test('keeps what was learnt with the state, as old as that is, and with those that follow', async () => {
+    await saved(1);
+    const writer = store();
+    await writer.load();
+    clock.pass(500_000);
+    assert.equal(await writer.saveLearnt({ header: ['z', 'y', 'x'] }), true);
+    await writer.close();
+    clock.pass(100_000);
+    const result = await store().load();
+    assert.ok(result.reason === 'resumed');
+    assert.equal(result.ageMs, 600_000);
+    assert.deepEqual(result.learnt, { header: ['z', 'y', 'x'] });
+    await saved(2, 3);
+    clock.pass(700_000);
+    assert.deepEqual(await store().load(), {
+      reason: 'tooOld',
+      saved: null,
+      learnt: { header: ['z', 'y', 'x'] },
+    });
+    const { learnt } = await store({ modelSha256: 'c3'.repeat(32) }).load();
+    assert.deepEqual(learnt, { header: ['z', 'y', 'x'] });
+  });
+
+  test('keeps what was learnt before the first sample, and calls that no state', async () => {
+    const writer = store();
+    await writer.load();
+    assert.equal(await writer.saveLearnt({ header: 'x' }), true);
+    assert.equal(await writer.saveLearnt({ header: 'x'.repeat(5000) }), false);
+    await writer.close();
+    assert.deepEqual(await store().load(), {
+      reason: 'fresh',
+      saved: null,
+      learnt: { header: 'x' },
+    });
   });
 
   test('lets the caller step on, and lets the latest of several saves win', async () => {
     const writer = store();
     await writer.load();
     const state = Float32Array.of(1, 1, 1);
-    const first = writer.save(state, 1, nowMs);
+    const first = writer.save(state, 1, clock.wallMs);
     const others: Promise<boolean>[] = [];
     for (let n = 2; n <= 9; n += 1) {
       state.fill(n);
-      others.push(writer.save(state, n, nowMs));
+      others.push(writer.save(state, n, clock.wallMs));
     }
     state.fill(77);
     assert.deepEqual(await Promise.all([first, ...others]), Array(9).fill(true));
@@ -247,11 +315,11 @@ describe('state store', () => {
     fileSystem.hold = (call) => {
       if (call.startsWith('sync slot-a')) {
         fileSystem.hold = () => Promise.resolve();
-        next = writer.save(Float32Array.of(2, 2, 2), 2, nowMs);
+        next = writer.save(Float32Array.of(2, 2, 2), 2, clock.wallMs);
       }
       return Promise.resolve();
     };
-    await writer.save(Float32Array.of(1, 1, 1), 1, nowMs);
+    await writer.save(Float32Array.of(1, 1, 1), 1, clock.wallMs);
     assert.equal(await next, true);
     await writer.close();
     assert.equal(await loaded(), 'resumed 2');
@@ -261,7 +329,7 @@ describe('state store', () => {
     await saved(1);
     const writer = store();
     await writer.load();
-    assert.equal(await writer.save(Float32Array.of(0, Number.NaN, 0), 9, nowMs), false);
+    assert.equal(await writer.save(Float32Array.of(0, Number.NaN, 0), 9, clock.wallMs), false);
     assert.equal(writer.stats.failures, 1);
     await writer.close();
     assert.equal(await loaded(), 'resumed 1');
@@ -280,7 +348,7 @@ describe('state store', () => {
             throw systemError(code);
           }
         };
-        const ok = await writer.save(Float32Array.of(nth, nth, nth), nth, nowMs);
+        const ok = await writer.save(Float32Array.of(nth, nth, nth), nth, clock.wallMs);
         fileSystem.fault = () => {};
         const before = await loaded();
         assert.match(before, /^resumed/, `${code} at call ${nth}`);
@@ -288,7 +356,7 @@ describe('state store', () => {
           await writer.close();
           break;
         }
-        assert.equal(await writer.save(Float32Array.of(100, nth, nth), nth, nowMs), true);
+        assert.equal(await writer.save(Float32Array.of(100, nth, nth), nth, clock.wallMs), true);
         await writer.close();
         assert.equal(await loaded(), 'resumed 100');
       }
@@ -306,7 +374,7 @@ describe('state store', () => {
       }
     };
     for (let n = 0; n < 13; n += 1) {
-      await writer.save(new Float32Array(3), n, nowMs);
+      await writer.save(new Float32Array(3), n, clock.wallMs);
       monotonicMs += 10_000;
     }
     assert.equal(writer.stats.failures, 13);
@@ -330,9 +398,9 @@ describe('state store', () => {
       }
     };
     assert.equal((await writer.load()).reason, 'unreadable');
-    assert.equal(await writer.save(Float32Array.of(8, 8, 8), 8, nowMs), false);
+    assert.equal(await writer.save(Float32Array.of(8, 8, 8), 8, clock.wallMs), false);
     fileSystem.fault = () => {};
-    assert.equal(await writer.save(Float32Array.of(9, 9, 9), 9, nowMs), true);
+    assert.equal(await writer.save(Float32Array.of(9, 9, 9), 9, clock.wallMs), true);
     await writer.close();
     assert.equal(await loaded(), 'resumed 9');
     assert.equal(await sequenceIn('slot-a.state'), 3);
@@ -347,7 +415,7 @@ describe('state store', () => {
     };
     const writer = store({ modelSha256: 'c3'.repeat(32) });
     assert.equal((await writer.load()).reason, 'otherModel');
-    assert.equal(await writer.save(new Float32Array(3), 1, nowMs), false);
+    assert.equal(await writer.save(new Float32Array(3), 1, clock.wallMs), false);
     await writer.close();
     assert.equal(await loaded(), 'resumed 2');
   });
@@ -355,10 +423,10 @@ describe('state store', () => {
   test('makes its files again when the directory was removed under it', async () => {
     const writer = store();
     await writer.load();
-    await writer.save(Float32Array.of(1, 1, 1), 1, nowMs);
-    await writer.save(Float32Array.of(2, 2, 2), 2, nowMs);
+    await writer.save(Float32Array.of(1, 1, 1), 1, clock.wallMs);
+    await writer.save(Float32Array.of(2, 2, 2), 2, clock.wallMs);
     await rm(directory, { recursive: true });
-    await writer.save(Float32Array.of(3, 3, 3), 3, nowMs);
+    await writer.save(Float32Array.of(3, 3, 3), 3, clock.wallMs);
     await writer.close();
     assert.equal(await loaded(), 'resumed 3');
   });
@@ -367,7 +435,7 @@ describe('state store', () => {
     const writer = store();
     await writer.load();
     for (let n = 0; n < 10; n += 1) {
-      await writer.save(new Float32Array(3), n, nowMs);
+      await writer.save(new Float32Array(3), n, clock.wallMs);
     }
     monotonicMs = 60_000;
     assert.equal(writer.stats.bytesPerDay, null);
@@ -375,8 +443,8 @@ describe('state store', () => {
     assert.deepEqual(writer.stats, {
       saves: 10,
       failures: 0,
-      bytesWritten: 1390,
-      bytesPerDay: 13_900,
+      bytesWritten: 1670,
+      bytesPerDay: 16_700,
     });
     await writer.close();
   });

@@ -41,8 +41,12 @@ export class DiskOutbox {
       accounts,
       log: options.log ?? silentLog,
       onReady: () => {},
-      monotonicMs,
-      now: () => epochMs + this.nowMs,
+      clock: {
+        epochMs: () => epochMs + this.nowMs,
+        bootMs: monotonicMs,
+        bootId: null,
+        isRight: () => true,
+      },
     });
     this.outbox = new Outbox({
       maxBytes: options.memoryBytes ?? 8 * 1024 * 1024,
@@ -50,6 +54,7 @@ export class DiskOutbox {
       policy,
       accounts,
       monotonicMs,
+      now: () => epochMs + this.nowMs,
       disk: { spool, afterMs: this.afterMs, historyPerSecond: options.historyPerSecond ?? 1e6 },
     });
   }

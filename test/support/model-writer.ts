@@ -205,7 +205,7 @@ function dataset(file: h5wasm.File, path: string, value: Weight): void {
 /** Loads bytes as a model file whose name does not tell its format. */
 export async function loadBytes(
   bytes: Uint8Array,
-  options?: { readonly window?: number },
+  options?: Parameters<typeof loadModel>[1],
 ): Promise<StreamPlan> {
   const folder = await mkdtemp(join(tmpdir(), 'lstmd-model-'));
   try {

@@ -72,6 +72,7 @@ function chooseOutputs(draft: PlanDraft): ModelOutput[] {
       name: `output_${id}`,
       value: id,
       size,
+      shape: [size],
       heldOffset: isHeld ? draft.tensor('held', size) : null,
       holdsOffset: isHeld ? draft.tensor('held', 1) : null,
     };

@@ -6,17 +6,15 @@ import { loadModel } from '../../model/load-model.js';
 import { Conditioner } from '../../sensor/conditioner.js';
 import { floatText } from '../../base/float-text.js';
 import { LineWriter } from '../terminal/line-writer.js';
-import { readRows } from './row-reader.js';
+import { readRows } from '../../recordings/row-reader.js';
+import type { ModelOutput, OutputPart, StreamPlan } from '../../model/plan/stream-plan.js';
+import type { FeatureFlags } from '../terminal/feature-options.js';
 import type { SteppingOptions } from '../terminal/options.js';
 
-export interface PredictOptions extends SteppingOptions {
+export interface PredictOptions extends SteppingOptions, FeatureFlags {
   readonly input: string;
   readonly format: 'json' | 'csv';
-  readonly scale: number | number[];
-  readonly mean: number | number[];
-  readonly std: number | number[];
-  readonly axes?: string[];
-  readonly columns?: number[];
+  readonly outputs: OutputPart;
   readonly stateIn?: string;
   readonly stateOut?: string;
 }
@@ -33,6 +31,7 @@ export async function predict(modelFile: string, options: PredictOptions): Promi
     process.stderr.write(`lstmd: using the reference engine: ${fallbackReason}\n`);
   }
   const { program } = stepper;
+  nameLastSteps(plan, options);
   if (options.stateIn !== undefined) {
     await loadStateFile(options.stateIn, stepper);
   }
@@ -46,7 +45,7 @@ export async function predict(modelFile: string, options: PredictOptions): Promi
   let line = 0;
   for await (const row of readRows(options.input, plan.features, options)) {
     line += 1;
-    if (!conditioner.apply(row, 0, features, 0)) {
+    if (!conditioner.apply(row.values, 0, features, 0)) {
       throw new LstmdError('sensor.input', `sample ${line}: not finite after scale, mean and std`);
     }
     const output = stepper.push(features);
@@ -54,7 +53,7 @@ export async function predict(modelFile: string, options: PredictOptions): Promi
       process.stderr.write(`lstmd: sample ${line}: the state exploded and was reset\n`);
     }
     if (output !== null || program.mode !== 'sliding') {
-      await writer.write(formatRow(output, program.outputSize, options.format));
+      await writer.write(formatRow(output, plan.outputs, options));
     }
   }
   await writer.flush();
@@ -75,14 +74,51 @@ function conditionerOf(features: number, options: PredictOptions): Conditioner {
   }
 }
 
+/** Says of which outputs a line has a part. */
+function nameLastSteps({ outputs }: StreamPlan, options: PredictOptions): void {
+  for (const { name, shape } of outputs) {
+    const [steps] = shape;
+    if (
+      options.mode === 'sliding' &&
+      options.outputs === 'last' &&
+      shape.length > 1 &&
+      steps !== 1
+    ) {
+      process.stderr.write(
+        `lstmd: of output "${name}" a line has the last of its ${steps ?? 'many'} steps; --outputs whole has them all\n`,
+      );
+    }
+  }
+}
+
 /**
- * One line of outputs.
+ * One line of outputs. In JSON, `whole` nests them: an array of steps for the only output, or an array of
+ * all outputs, those with a time axis as arrays of steps.
  *
  * @param output null where the model gives no output at this sample
  */
-function formatRow(output: Float32Array | null, size: number, format: 'json' | 'csv'): string {
-  const values = Array.from({ length: size }, (_, n) =>
-    output === null ? (format === 'json' ? 'null' : '') : floatText(output[n] ?? Number.NaN),
-  );
-  return format === 'json' ? `[${values.join(',')}]` : values.join(',');
+function formatRow(
+  output: Float32Array | null,
+  outputs: readonly ModelOutput[],
+  { format, outputs: part }: Pick<PredictOptions, 'format' | 'outputs'>,
+): string {
+  const isJson = format === 'json';
+  let at = 0;
+  const next = (): string => {
+    const value = output?.[at];
+    at += 1;
+    return value === undefined ? (isJson ? 'null' : '') : floatText(value);
+  };
+  const row = (length: number): string => Array.from({ length }, next).join(',');
+  if (!isJson || part === 'last') {
+    const values = row(outputs.reduce((sum, { size }) => sum + size, 0));
+    return isJson ? `[${values}]` : values;
+  }
+  const nested = outputs.map(({ size, shape }) => {
+    const width = shape.at(-1) ?? size;
+    return shape.length > 1
+      ? `[${Array.from({ length: size / width }, () => `[${row(width)}]`).join(',')}]`
+      : `[${row(size)}]`;
+  });
+  return nested.length === 1 ? nested.join('') : `[${nested.join(',')}]`;
 }

@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LstmdError } from '../../base/errors.js';
-import { createEncoder } from '../../simulator/encoders/registry.js';
+import { convertedSource, type AccelerationUnit } from '../../simulator/converted-source.js';
+import type { Encoder } from '../../simulator/encoders/encoder.js';
+import { encoderNamed } from '../../simulator/encoders/registry.js';
 import { MotionSource } from '../../simulator/motion-source.js';
 import { PtyPort } from '../../platform/pty-port.js';
 import { RecordingSource } from '../../simulator/recording-source.js';
@@ -21,7 +23,11 @@ export interface SimulateOptions {
   readonly seed: number;
   readonly rows?: number;
   readonly loop?: boolean;
-  readonly decoder: string;
+  readonly format: string;
+  /** Unit of the readings that are sent, where the format leaves it open. */
+  readonly units?: AccelerationUnit;
+  /** Unit of the readings of the recording. */
+  readonly recordingUnits: AccelerationUnit;
 }
 
 /**
@@ -39,12 +45,36 @@ export async function simulate(options: SimulateOptions): Promise<void> {
   if ((options.link === undefined) === (options.output === undefined)) {
     throw new LstmdError('usage.invalid', 'simulate needs either --link or --output');
   }
-  const source = limited(await sourceOf(options), options.rows);
+  const { encoder, source } = await sensorOf(options);
   if (options.output !== undefined) {
-    await playToFile(source, options.output, options.decoder);
+    await playToFile(source, options.output, encoder);
   } else if (options.link !== undefined) {
-    await playToPort(source, resolve(options.link), options);
+    await playToPort(source, resolve(options.link), encoder, options);
   }
+}
+
+/** What the simulated sensor measures, in the unit of its format, and the format. */
+async function sensorOf(
+  options: SimulateOptions,
+): Promise<{ readonly source: SampleSource; readonly encoder: Encoder }> {
+  const format = encoderNamed(options.format);
+  const source = await sourceOf(options);
+  if (source.axes > (format.mostAxes ?? source.axes)) {
+    throw new LstmdError(
+      'usage.invalid',
+      `${options.format} has room for ${format.mostAxes} axes, not for ${source.axes}`,
+    );
+  }
+  if (format.unit !== undefined && options.units !== undefined && options.units !== format.unit) {
+    throw new LstmdError(
+      'usage.invalid',
+      `${options.format} sends ${format.unit}, whatever --units says`,
+    );
+  }
+  const from = options.recording === undefined ? 'mg' : options.recordingUnits;
+  const to = format.countsInG ?? format.unit ?? options.units ?? from;
+  const converted = from === to ? source : convertedSource(source, from, to);
+  return { source: limited(converted, options.rows), encoder: format.create(source.axes) };
 }
 
 async function sourceOf(options: SimulateOptions): Promise<SampleSource> {
@@ -79,6 +109,7 @@ function limited(source: SampleSource, rows: number | undefined): SampleSource {
 async function playToPort(
   source: SampleSource,
   link: string,
+  encoder: Encoder,
   options: SimulateOptions,
 ): Promise<void> {
   const port = new PtyPort(link);
@@ -100,7 +131,6 @@ async function playToPort(
       await port.whenRead(stopping);
     }
     const { rateHz, speed } = options;
-    const encoder = createEncoder(options.decoder);
     const simulator = new SensorSimulator({ source, port, rateHz, speed, encoder });
     stopping.addEventListener('abort', () => void simulator.stop());
     simulator.start();
@@ -120,8 +150,7 @@ async function playToPort(
   }
 }
 
-async function playToFile(source: SampleSource, path: string, decoder: string): Promise<void> {
-  const encoder = createEncoder(decoder);
+async function playToFile(source: SampleSource, path: string, encoder: Encoder): Promise<void> {
   const out = path === '-' ? process.stdout : createWriteStream(path);
   const port: RowPort = {
     write: (row) => out.write(row),

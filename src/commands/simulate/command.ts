@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { accelerationUnits } from '../../simulator/converted-source.js';
 import { positiveInteger, positiveNumber } from '../terminal/options.js';
 import type { SimulateOptions } from './action.js';
 
@@ -30,17 +31,33 @@ export function simulateCommand(): Command {
         .default(1),
     )
     .addOption(new Option('--rows <n>', 'stop after so many').argParser(positiveInteger))
-    .option('--decoder <name>', 'the format: that of this decoder', 'csv')
+    .option(
+      '--format <name>',
+      'what the sensor speaks, by the name of the decoder that reads it; an unknown one lists all',
+      'csv',
+    )
+    .addOption(
+      new Option(
+        '--units <unit>',
+        'of the acceleration that is sent, where the format has none',
+      ).choices(accelerationUnits),
+    )
+    .addOption(
+      new Option('--recording-units <unit>', 'of the acceleration in the recording')
+        .choices(accelerationUnits)
+        .default('mg'),
+    )
     .option('--loop', 'begin the recording again after its last row')
     .addHelpText(
       'after',
       `
-Readings of the motion model are integers in mg. SIGUSR2 pulls the plug, and again plugs it in.
+Readings of the motion model are integers in mg, until --units or the format wants others. SIGUSR2 pulls the plug, and again plugs it in.
 With a recording, rows begin when a reader has opened the port.
 
 Examples:
   lstmd simulate --link /tmp/sensor
   lstmd simulate --link /tmp/sensor --recording walking.csv --speed 50
+  lstmd simulate --link /tmp/sensor --format witmotion --rate-hz 100
   lstmd simulate --output - --rows 260`,
     )
     .action(async (options: SimulateOptions) => {

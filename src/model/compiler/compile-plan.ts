@@ -3,12 +3,14 @@ import {
   modes,
   type LayerSummary,
   type ModelOutput,
+  type OutputPart,
   type StreamPlan,
 } from '../plan/stream-plan.js';
 import type { WindowPlan } from '../plan/window-plan.js';
 import {
   stepOutputs,
   streamOutputs,
+  wholeOutputs,
   windowOutputs,
   type GraphOutput,
   type StateInput,
@@ -49,6 +51,8 @@ export interface CompileOptions {
   readonly sha256: string;
   /** Steps of a window, for a model that takes any number. */
   readonly window?: number | undefined;
+  /** Default `last`. */
+  readonly outputs?: OutputPart | undefined;
 }
 
 /**
@@ -60,8 +64,13 @@ export interface CompileOptions {
  */
 export function compilePlan(model: CompilableModel, options: CompileOptions): StreamPlan {
   const builder = new StepBuilder(options.window);
-  const bySteps = buildSteps(model, builder);
-  const byWindow = buildWindow(model, builder);
+  const isWhole = options.outputs === 'whole';
+  const stepped = buildSteps(model, builder);
+  if (isWhole) {
+    requireWindow(model, builder);
+  }
+  const bySteps = isWhole ? undefined : stepped;
+  const byWindow = buildWindow(model, builder, isWhole);
   const modeVerdicts = builder.verdicts();
   const [unread] = model.unreadWeights();
   if (unread !== undefined) {
@@ -110,10 +119,29 @@ function buildSteps(model: CompilableModel, builder: StepBuilder): Built | undef
   }
 }
 
+/** Says that no step has the whole of an output: only a window that is computed at once has. */
+function requireWindow(model: CompilableModel, builder: StepBuilder): void {
+  if (builder.window === null) {
+    throw new LstmdError(
+      'model.mode',
+      `${model.name} takes any number of steps: its whole output needs a window, model.window or --window`,
+    );
+  }
+  for (const mode of modes) {
+    builder.markInexact(
+      mode,
+      model.name,
+      'all steps of its outputs were asked for, which only a whole window has: mode sliding, at stride ' +
+        `${builder.window} for one window after the other`,
+    );
+  }
+}
+
 /** @returns undefined where the steps are exact in `sliding`, or where there is no window */
 function buildWindow(
   model: CompilableModel,
   steps: StepBuilder,
+  isWhole: boolean,
 ): (Built & { readonly plan: WindowPlan }) | undefined {
   if (steps.window === null || steps.isExact('sliding')) {
     return undefined;
@@ -122,6 +150,10 @@ function buildWindow(
   const { outputs, stateInputs, layers } = model.build(builder);
   const named = streamOutputs(outputs, stateInputs);
   steps.markExact('sliding');
+  if (isWhole) {
+    const { values, outputs: rows } = wholeOutputs(named, builder);
+    return { plan: builder.plan(values), layers, outputs: rows };
+  }
   return {
     plan: builder.plan(named.map(({ tensor }) => tensor.value)),
     layers,

@@ -1,9 +1,10 @@
 import { LstmdError } from '../../base/errors.js';
-import type { ModelOutput } from '../plan/stream-plan.js';
+import type { ModelOutput, ValueId } from '../plan/stream-plan.js';
 import { NeedsWindow } from './needs-window.js';
 import { coincide } from './rate.js';
 import type { StepBuilder } from './step-builder.js';
-import type { NamedLayer, Tensor } from './tensor.js';
+import { shapeOf, type NamedLayer, type Tensor } from './tensor.js';
+import type { WindowBuilder } from './window-builder.js';
 
 /** An input of the model that holds a recurrent state, which the caller would feed at every call. */
 export interface StateInput extends NamedLayer {
@@ -102,6 +103,7 @@ export function stepOutputs(outputs: readonly NamedTensor[], builder: StepBuilde
       name,
       value,
       size,
+      shape: shapeOf(tensor),
       heldOffset: isAlwaysFresh ? null : builder.reserveState(name, 'held', size),
       holdsOffset: isAlwaysFresh ? null : builder.reserveState(name, 'counter', 1),
     };
@@ -125,11 +127,27 @@ function requireCoincidence(outputs: readonly NamedTensor[], builder: StepBuilde
 
 /** The outputs of a plan that has no step program: they have a size, and no value of a step. */
 export function windowOutputs(outputs: readonly NamedTensor[]): ModelOutput[] {
-  return outputs.map(({ name, tensor }) => ({
-    name,
-    value: 0,
-    size: tensor.size,
-    heldOffset: null,
-    holdsOffset: null,
-  }));
+  return outputs.map((output) => windowOutput(output, output.tensor.size));
+}
+
+/**
+ * The outputs of a plan of whole windows with all of their steps in a row, oldest first: (steps, size) becomes
+ * one step of steps x size floats, so that an engine, which gives the last step, gives all of them.
+ *
+ * @returns the outputs, and for each the value that holds its row
+ */
+export function wholeOutputs(named: readonly NamedTensor[], builder: WindowBuilder) {
+  const outputs: ModelOutput[] = [];
+  const values: ValueId[] = [];
+  for (const output of named) {
+    const { value, size } = output.tensor;
+    const steps = builder.stepsOf(value);
+    outputs.push(windowOutput(output, steps * size));
+    values.push(steps === 1 ? value : builder.reshape(output.name, value, 1, steps * size));
+  }
+  return { outputs, values };
+}
+
+function windowOutput({ name, tensor }: NamedTensor, size: number): ModelOutput {
+  return { name, value: 0, size, shape: shapeOf(tensor), heldOffset: null, holdsOffset: null };
 }

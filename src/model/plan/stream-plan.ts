@@ -36,10 +36,19 @@ export interface LayerSummary {
   readonly streaming: string;
 }
 
+/**
+ * Of an output with a time axis: `last`, a row has its newest step, which every mode has; `whole`, a row has all
+ * steps of the window, oldest first, which only `sliding` has.
+ */
+export type OutputPart = 'last' | 'whole';
+
 export interface ModelOutput {
   readonly name: string;
   readonly value: ValueId;
+  /** Floats in a row: of the last step, or of all `shape` where whole outputs were asked for. */
   readonly size: number;
+  /** As the model gives it, without the batch: (size), or (steps, size) with null for any number of steps. */
+  readonly shape: readonly (number | null)[];
   /**
    * State: the last fresh row of this output, `size` floats; null where every step gives a fresh one.
    * A window's last step gives the row that is held here when it has no fresh one.

@@ -104,7 +104,7 @@ export class DiskWriter {
   /** False where what is due could not be written. */
   async #writeDue(): Promise<boolean> {
     const { spool, queue, afterMs, highBytes, monotonicMs } = this.#options;
-    spool.expire();
+    spool.history.expire();
     const isDue = monotonicMs() - queue.oldestMs >= afterMs || queue.waitingBytes > highBytes;
     return isDue ? this.#spill() : this.#saveAccounts();
   }

@@ -22,6 +22,8 @@ export interface OutboxOptions {
   readonly onReady?: () => void;
   /** Time that never jumps, milliseconds. */
   readonly monotonicMs?: () => number;
+  /** Wall time, epoch milliseconds. */
+  readonly now?: () => number;
 }
 
 export interface DiskOptions {
@@ -68,11 +70,11 @@ export class Outbox implements RecordSource {
   #wake: NodeJS.Timeout | undefined;
 
   constructor(options: OutboxOptions) {
-    const { maxBytes, maxAgeMs, policy = 'drop-oldest', disk } = options;
+    const { maxBytes, maxAgeMs, policy = 'drop-oldest', disk, now = Date.now } = options;
     const accounts = options.accounts ?? new Accounts();
     const monotonicMs = options.monotonicMs ?? (() => performance.now());
     const onReady = options.onReady ?? (() => {});
-    const queue = new MemoryQueue({ maxBytes, maxAgeMs, policy, accounts, monotonicMs });
+    const queue = new MemoryQueue({ maxBytes, maxAgeMs, policy, accounts, monotonicMs, now });
     const highBytes = disk === undefined ? Infinity : maxBytes / 2;
     const perSecond = disk?.historyPerSecond ?? 1;
     this.#maxAgeMs = maxAgeMs;
@@ -136,7 +138,7 @@ export class Outbox implements RecordSource {
   /** The connection is lost: whatever is in flight waits again, before all else and in its order. */
   requeue(): void {
     this.#queue.requeue();
-    this.#spool?.requeue();
+    this.#spool?.history.requeue();
   }
 
   /** How long until a record counts as too old, milliseconds; negative when it does. */
@@ -146,7 +148,7 @@ export class Outbox implements RecordSource {
 
   /** Number of records that wait, in memory or on disk, or are in flight. */
   get pending(): number {
-    return this.#queue.pending + (this.#spool?.pending ?? 0);
+    return this.#queue.pending + (this.#spool?.history.pending ?? 0);
   }
 
   /** Number of new records that wait or are in flight. */
@@ -160,7 +162,7 @@ export class Outbox implements RecordSource {
       produced,
       delivered,
       pending: this.pending,
-      inFlight: this.#queue.inFlight + (this.#spool?.inFlight ?? 0),
+      inFlight: this.#queue.inFlight + (this.#spool?.history.inFlight ?? 0),
       dropped: { ...dropped },
       bytes: this.#queue.bytes,
       disk: this.#spool?.stats ?? null,
@@ -195,8 +197,8 @@ export class Outbox implements RecordSource {
   }
 
   #takeHistory(): OutboxRecord | undefined {
-    const spool = this.#spool;
-    if (spool === undefined || spool.pending === 0 || spool.inFlight >= maxHistoryInFlight) {
+    const history = this.#spool?.history;
+    if (history === undefined || history.pending === 0 || history.inFlight >= maxHistoryInFlight) {
       return undefined;
     }
     const waitMs = this.#historyRate.waitMs(1);
@@ -204,7 +206,7 @@ export class Outbox implements RecordSource {
       this.#wakeIn(waitMs);
       return undefined;
     }
-    const record = spool.take();
+    const record = history.take();
     if (record !== undefined) {
       this.#historyRate.charge(1);
     }
@@ -213,7 +215,7 @@ export class Outbox implements RecordSource {
 
   #settle(record: OutboxRecord, outcome: Outcome): void {
     if (record.isHistory) {
-      this.#spool?.settle(record, outcome);
+      this.#spool?.history.settle(record, outcome);
     } else if (this.#queue.remove(record)) {
       this.#accounts.settle(outcome);
     }

@@ -1,8 +1,19 @@
 import { LstmdError } from '../../base/errors.js';
-import { isObject } from '../../base/json.js';
-import type { Decoder, Diagnosis, RowSink } from './decoder.js';
+import { spellingsOf } from './axis-key.js';
+import { CommaReadings } from './csv-commas.js';
+import { columnsFault, CsvLayout } from './csv-layout.js';
+import {
+  isProse,
+  labelRejection,
+  rejectionOf,
+  type CsvReason,
+  type CsvRejection,
+} from './csv-rejection.js';
+import type { Decoder, DeviceClock, Diagnosis, RowSink, Unit } from './decoder.js';
 import { RowBuffer } from './row-buffer.js';
+import { checkedEnd } from './text/checked-line.js';
 import { CsvLine } from './text/csv-line.js';
+import { LabelledLine } from './text/labelled-line.js';
 import { LineBuffer } from './text/line-buffer.js';
 import { diagnoseLines } from './text/line-diagnosis.js';
 
@@ -18,49 +29,38 @@ export interface CsvOptions {
   readonly maxLineBytes?: number;
   /** `point`: commas separate fields, whatever a row looks like. By default a row that can be read in two ways is lost. */
   readonly decimal?: 'auto' | 'point' | undefined;
+  /** The character between fields, where it is not to be found out line by line. */
+  readonly separator?: string | undefined;
+  /** Rows begin with this, which is cut off; other lines are text. */
+  readonly prefix?: string | undefined;
+  /** Field of the sensor's own time, from 0, or its name in the header row. */
+  readonly timeColumn?: number | string | undefined;
+  /** Unit of that time; default ms. */
+  readonly timeUnit?: TimeUnit | undefined;
 }
 
-/** Why columns do not fit the axes; undefined when they do. */
-export function columnsFault({ axes, columns }: CsvOptions): string | undefined {
-  if (columns === undefined) {
-    return undefined;
-  }
-  if (columns.length !== axes.length) {
-    return `must have one entry an axis: ${axes.length}, not ${columns.length}`;
-  }
-  return new Set(columns).size === columns.length
-    ? undefined
-    : `must name another field for each axis, not [${columns.join(', ')}]`;
-}
+/** Units of a sensor's own time, in milliseconds. */
+const unitMs = { s: 1000, ms: 1, us: 0.001, ns: 0.000_001 } as const;
+export type TimeUnit = keyof typeof unitMs;
 
-/** Why a row was lost, by the name of its counter. */
-type Rejection = 'fieldCount' | 'empty' | 'nonFinite' | 'notNumeric' | 'tooLong';
+const dollar = 0x24;
+const blank = 0x20;
 
 /** Lines by what became of them; `bytes` alone counts bytes. */
-export type CsvCounters = Record<'bytes' | 'rows' | 'text' | 'partial' | Rejection, number>;
-
-/** Where a row has the axes, and how many fields it has, or with configured columns at least has. */
-interface Layout {
-  readonly columns: Int32Array;
-  readonly fields: number;
-}
-
-/** What a header row told, as it is kept over restarts. */
-interface LearntHeader {
-  readonly axes: readonly string[];
-  readonly columns: readonly number[];
-  readonly fields: number;
-}
+export type CsvCounters = Record<'bytes' | 'rows' | 'text' | 'partial' | CsvReason, number>;
 
 /**
  * Reads lines of decimal numbers, as Arduino sketches and most loggers print
  * them, separated by `,` `;` TAB or spaces. A line without a number (a banner or
  * header) is text; a line that names all axes is a header wherever it comes, and
- * maps the fields by name. The first line after an opening of the link may lack its
+ * maps the fields by name. Numbers with their names beside them (`x:1,y:2`) are read by name, and the checksum
+ * of a line as in NMEA (`$...*hh`) is held. The first line after an opening of the link may lack its
  * beginning: it may be a header, and is never a row. Any other line that is not exactly a row is lost and counted.
  */
 export class CsvDecoder implements Decoder {
   readonly axes: number;
+  readonly units: readonly (Unit | undefined)[];
+  readonly deviceClock: DeviceClock;
   readonly counters: CsvCounters = {
     bytes: 0,
     rows: 0,
@@ -71,45 +71,60 @@ export class CsvDecoder implements Decoder {
     empty: 0,
     nonFinite: 0,
     notNumeric: 0,
+    badChecksum: 0,
   };
 
-  readonly #names: readonly string[];
-  readonly #configured: boolean;
-  /** Index of each axis' field. */
-  #columns: Int32Array;
-  /** A row has so many fields, or with configured columns at least so many. */
-  #fields: number;
-  /** Whether commas are known to separate fields, and not to be decimal ones; only columns leave it open. */
-  #areCommasKnown: boolean;
-  /** A count of fields that leaves nothing to ask, so that no further row of it is looked at. */
-  #plainCount = 0;
+  readonly #layout: CsvLayout;
+  /** Undefined where commas are known to separate fields; only columns leave it open. */
+  readonly #commas: CommaReadings | undefined;
   readonly #line: CsvLine;
+  /** Undefined where columns say where the axes are. */
+  readonly #labelled: LabelledLine | undefined;
+  /** Whether the last row had names beside its numbers. */
+  #isLabelled = false;
+  readonly #prefix: Uint8Array;
+  readonly #timeMs: number;
   readonly #lines: LineBuffer;
   readonly #rows: RowBuffer;
-  /** The layout before a header that may have lost its first fields; until a row shows that it has not. */
-  #layoutBefore: Layout | undefined;
-  #learnt: LearntHeader | undefined;
   #rejection: string | undefined;
 
   /** @throws LstmdError `config.invalid` when the columns do not fit the axes */
-  constructor({ axes, columns, decimal, maxLineBytes = sensorLineBytes }: CsvOptions) {
-    this.axes = axes.length;
-    this.#names = axes.map((name) => name.toLowerCase());
-    this.#configured = columns !== undefined;
-    this.#areCommasKnown = columns === undefined || decimal === 'point';
-    this.#columns = Int32Array.from(columns ?? axes.keys());
-    const fault = columnsFault({ axes, columns });
+  constructor(options: CsvOptions) {
+    const {
+      axes,
+      columns,
+      decimal,
+      separator,
+      timeColumn,
+      maxLineBytes = sensorLineBytes,
+    } = options;
+    const fault = columnsFault(options);
     if (fault !== undefined) {
       throw new LstmdError('config.invalid', `sensor.columns: ${fault}`);
     }
-    this.#fields = Math.max(...this.#columns) + 1;
+    this.axes = axes.length;
+    this.units = axes.map(() => undefined);
+    this.#layout = new CsvLayout(axes, columns, timeColumn);
+    this.#timeMs = unitMs[options.timeUnit ?? 'ms'];
+    // Sensors count milliseconds and microseconds in 32 bits.
+    this.deviceClock = timeColumn === undefined ? {} : { time: { wrapMs: this.#timeMs * 2 ** 32 } };
+    if (columns !== undefined && decimal !== 'point') {
+      this.#commas = new CommaReadings(this.#layout.fields);
+    }
+    if (columns === undefined && timeColumn === undefined) {
+      this.#labelled = new LabelledLine(axes.map(spellingsOf));
+    }
+    this.#prefix = Buffer.from(options.prefix ?? '', 'latin1');
+    this.#line = new CsvLine(maxLineBytes, separator?.charCodeAt(0));
     this.#rows = new RowBuffer(axes.length);
-    this.#line = new CsvLine(maxLineBytes);
     this.#lines = new LineBuffer(maxLineBytes, {
       line: (bytes, start, end) => this.#take(bytes, start, end),
       cutLine: (bytes, start, end) => this.#takeCut(bytes, start, end),
       tooLong: () => {
-        this.#reject('tooLong', `a line of more than ${maxLineBytes} bytes: is it text at all?`);
+        this.#lose({
+          reason: 'tooLong',
+          message: `a line of more than ${maxLineBytes} bytes: is it text at all?`,
+        });
       },
       partial: () => {
         this.counters.partial += 1;
@@ -118,15 +133,7 @@ export class CsvDecoder implements Decoder {
   }
 
   get expected(): string {
-    const names = this.#names.join(', ');
-    if (this.#configured) {
-      return `a line of ${this.#fields} or more fields, in which sensor.columns finds ${names}`;
-    }
-    if (this.#learnt === undefined) {
-      return `a line of ${this.axes} number${this.axes === 1 ? '' : 's'} (${names}) with commas, semicolons, tabs or spaces between`;
-    }
-    const places = this.#names.map((name, axis) => `${name} in field ${this.#columns[axis]}`);
-    return `a line of ${this.#fields} fields with ${places.join(', ')}, counted from 0, as the header has them`;
+    return this.#layout.expected;
   }
 
   diagnose(bytes: Uint8Array): Diagnosis {
@@ -145,26 +152,11 @@ export class CsvDecoder implements Decoder {
   }
 
   get learnt(): object | undefined {
-    return this.#learnt;
+    return this.#layout.learnt;
   }
 
   restore(learnt: unknown): boolean {
-    if (this.#configured || !isObject(learnt)) {
-      return false;
-    }
-    const { axes, fields } = learnt;
-    const columns: readonly unknown[] = Array.isArray(learnt['columns']) ? learnt['columns'] : [];
-    const isOurs =
-      JSON.stringify(axes) === JSON.stringify(this.#names) &&
-      isBelow(fields, sensorLineBytes) &&
-      columns.every((column) => isBelow(column, fields)) &&
-      columnsFault({ axes: this.#names, columns }) === undefined;
-    if (isOurs) {
-      this.#columns = Int32Array.from(columns);
-      this.#fields = fields;
-      this.#learn();
-    }
-    return isOurs;
+    return this.#layout.restore(learnt, sensorLineBytes);
   }
 
   reset(): void {
@@ -179,187 +171,127 @@ export class CsvDecoder implements Decoder {
   }
 
   #take(bytes: Uint8Array, start: number, end: number): void {
+    const from = this.#begin(bytes, start, end);
+    const to = from === -1 ? -1 : checkedEnd(bytes, from, end);
+    if (from === -1) {
+      this.counters.text += 1;
+    } else if (to === -1) {
+      this.#line.split(bytes, from, end);
+      this.#lose({
+        reason: 'badChecksum',
+        message: `a line whose checksum is another than that of its characters: ${this.#line.toString()}`,
+      });
+    } else if (!this.#isLabelled || !this.#readLabelled(bytes, from, to)) {
+      this.#takeFields(bytes, this.#behindTag(bytes, from, to), to);
+    }
+  }
+
+  #takeFields(bytes: Uint8Array, start: number, end: number): void {
     const line = this.#line;
     line.split(bytes, start, end);
-    if (this.#layoutBefore !== undefined) {
-      this.#judgeCutHeader(line, this.#layoutBefore);
+    this.#layout.judgeCutHeader(line);
+    const isAmbiguous = this.#commas?.isAmbiguous(line) ?? false;
+    if (this.#layout.fits(line.count) && !isAmbiguous && this.#readRow(line)) {
+      this.#isLabelled = false;
+    } else if (!this.#readLabelled(bytes, start, end)) {
+      this.#takeOther(line, isAmbiguous);
     }
-    if (!this.#fits(line.count) || !this.#readRow(line)) {
-      this.#takeOther(line);
+  }
+
+  /** Where a row begins behind the prefix; -1 where a line does not have it. */
+  #begin(bytes: Uint8Array, start: number, end: number): number {
+    let from = start;
+    while (from < end && (bytes[from] === blank || bytes[from] === 0)) {
+      from += 1;
     }
+    const prefix = this.#prefix;
+    if (prefix.length === 0) {
+      return from;
+    }
+    for (let n = 0; n < prefix.length; n += 1) {
+      if (from + n >= end || bytes[from + n] !== prefix[n]) {
+        return -1;
+      }
+    }
+    return from + prefix.length;
+  }
+
+  /** Where the fields begin behind the tag of a line as in NMEA; columns count the tag as field 0. */
+  #behindTag(bytes: Uint8Array, start: number, end: number): number {
+    if (bytes[start] !== dollar || this.#layout.isConfigured) {
+      return start;
+    }
+    const comma = bytes.indexOf(0x2c, start);
+    return comma === -1 || comma >= end ? start : comma + 1;
+  }
+
+  /** Reads numbers with their names beside them; false, with nothing counted, when an axis is missing. */
+  #readLabelled(bytes: Uint8Array, start: number, end: number): boolean {
+    const { values, offset } = this.#rows;
+    this.#isLabelled = this.#labelled?.read(bytes, start, end, values, offset) ?? false;
+    if (this.#isLabelled) {
+      this.#add();
+    }
+    return this.#isLabelled;
+  }
+
+  #add(): void {
+    this.counters.rows += 1;
+    this.#rows.add();
   }
 
   /** Takes the first line after an opening, which is a header or nothing. */
   #takeCut(bytes: Uint8Array, start: number, end: number): void {
-    const layout: Layout = { columns: this.#columns, fields: this.#fields };
     this.#line.split(bytes, start, end);
-    if (this.#readHeader(this.#line)) {
-      this.counters.text += 1;
-      this.#layoutBefore ??= layout;
-    } else {
-      this.counters.partial += 1;
-    }
+    this.counters[this.#layout.readCutHeader(this.#line) ? 'text' : 'partial'] += 1;
   }
 
-  /** Drops a header that began within the line when rows have another number of fields than it. */
-  #judgeCutHeader(line: CsvLine, before: Layout): void {
-    if (line.count === 0 || line.kind(line.count - 1) === 'text') {
-      return;
-    }
-    this.#layoutBefore = undefined;
-    if (line.count === this.#fields) {
-      this.#learn();
-    } else {
-      this.#columns = before.columns;
-      this.#fields = before.fields;
-    }
-  }
-
-  #fits(fields: number): boolean {
-    return this.#configured ? fields >= this.#fields : fields === this.#fields;
-  }
-
-  /**
-   * Whether a row of numbers with decimal commas, as "1,5,2,5,3,5", would be read as twice as many without. What is
-   * no axis may come first and have no decimals, such as a time.
-   */
-  #isAmbiguous(line: CsvLine): boolean {
-    return (
-      this.#isInQuestion(line) &&
-      this.#pairStarts(line).some((from) => line.mayHaveDecimalCommas(from))
-    );
-  }
-
-  /** Whether the commas of a line are not known yet to be what they seem. */
-  #isInQuestion(line: CsvLine): boolean {
-    return !this.#areCommasKnown && line.isCommaSeparated && line.count !== this.#plainCount;
-  }
-
-  /** Learns that commas separate: from a row of numbers in which a sign or a point stands where decimals would be. */
-  #learnCommas(line: CsvLine): void {
-    if (this.#pairStarts(line).length === 0) {
-      this.#plainCount = line.count;
-      return;
-    }
-    const kinds = Array.from({ length: line.count }, (_, field) => line.kind(field));
-    this.#areCommasKnown = kinds.every((kind) => kind === 'number');
-  }
-
-  /** The fields from which on a line may be pairs of fields and still hold every axis. */
-  #pairStarts({ count }: CsvLine): number[] {
-    const starts = Array.from({ length: Math.min(...this.#columns) + 1 }, (_, from) => from);
-    return starts.filter((from) => {
-      const pairs = (count - from) / 2;
-      return Number.isInteger(pairs) && from + pairs >= this.#fields;
-    });
-  }
-
-  /** Reads a row; false, with nothing counted, when an axis has no number or the row can be read in two ways. */
+  /** Reads a row; false, with nothing counted, when an axis has no number. */
   #readRow(line: CsvLine): boolean {
-    if (this.#isAmbiguous(line)) {
-      return false;
-    }
     const { values, offset } = this.#rows;
+    const { columns, timeColumn } = this.#layout;
     for (let axis = 0; axis < this.axes; axis += 1) {
-      const value = Math.fround(line.number(this.#columns[axis] ?? 0));
+      const value = Math.fround(line.number(columns[axis] ?? 0));
       if (!Number.isFinite(value)) {
         return false;
       }
       values[offset + axis] = value;
     }
-    if (this.#isInQuestion(line)) {
-      this.#learnCommas(line);
+    if (timeColumn !== -1) {
+      const time = line.number(timeColumn);
+      if (!Number.isFinite(time)) {
+        return false;
+      }
+      this.#rows.deviceTimeMs = time * this.#timeMs;
     }
-    this.counters.rows += 1;
-    this.#rows.add();
+    this.#add();
     return true;
   }
 
   /** A line that is no row: text, perhaps a header, or a row that is lost. */
-  #takeOther(line: CsvLine): void {
-    if (this.#readHeader(line)) {
-      this.counters.text += 1;
-      this.#layoutBefore = undefined;
-      this.#learn();
+  #takeOther(line: CsvLine, isAmbiguous: boolean): void {
+    if (this.#layout.readLabel(line) && this.#readRow(line)) {
       return;
     }
-    const kinds = Array.from({ length: line.count }, (_, field) => line.kind(field));
-    const isText = kinds.every((kind) => kind === 'text' || kind === 'empty');
-    if (isText && (line.count === 0 || kinds.includes('text'))) {
+    if (this.#layout.readHeader(line)) {
       this.counters.text += 1;
       return;
     }
-    if (!line.isText) {
-      this.#reject(
-        this.#fits(line.count) ? 'notNumeric' : 'fieldCount',
-        `a line that is no text: ${line.hex}; there is noise on the line, or sensor.baudRate is not ` +
-          `the rate at which the sensor sends, or it speaks a binary protocol`,
-      );
+    // One pair may be a sentence with a number; two are a row.
+    if ((this.#labelled?.pairs ?? 0) > 1) {
+      this.#lose(labelRejection(line, this.#layout.names));
       return;
     }
-    if (!this.#fits(line.count)) {
-      const expected = `${this.#fields}${this.#configured ? ' or more' : ''}`;
-      this.#reject(
-        'fieldCount',
-        `a row of ${line.count} fields where ${expected} were expected: ${line.toString()}; ` +
-          `if that is how the sensor writes, say in sensor.columns which field each axis is, ` +
-          `counted from 0`,
-      );
+    if (isProse(line)) {
+      this.counters.text += 1;
       return;
     }
-    if (this.#isAmbiguous(line)) {
-      this.#reject(
-        'notNumeric',
-        `a row whose commas may separate fields or be decimal commas: ${line.toString()}; have the sensor ` +
-          `separate by ";", or say sensor.decimal: point where each comma separates`,
-      );
-      return;
-    }
-    const axis = this.#columns.findIndex((column) => kinds[column] !== 'number');
-    const kind = kinds[this.#columns[axis] ?? 0];
-    this.#reject(
-      kind === 'empty' || kind === 'nonFinite' ? kind : 'notNumeric',
-      `no number for axis ${this.#names[axis]} in ${line.toString()}`,
-    );
+    this.#lose(rejectionOf(line, this.#layout, isAmbiguous));
   }
 
-  /** Maps the fields by name when the line names every axis just once; false when it does not. */
-  #readHeader(line: CsvLine): boolean {
-    if (this.#configured || line.count < this.axes) {
-      return false;
-    }
-    const names = Array.from({ length: line.count }, (_, field) => line.text(field).toLowerCase());
-    // "Format: x y z" announces the fields in prose and is no header itself.
-    if (names.some((name) => name.endsWith(':'))) {
-      return false;
-    }
-    const columns = this.#names.map((name) => names.indexOf(name));
-    const once = this.#names.every((name) => names.indexOf(name) === names.lastIndexOf(name));
-    if (!once || columns.includes(-1)) {
-      return false;
-    }
-    this.#columns = Int32Array.from(columns);
-    this.#fields = line.count;
-    return true;
-  }
-
-  /** Keeps what a header told, unless it is what is known already. */
-  #learn(): void {
-    const columns = [...this.#columns];
-    const known = this.#learnt;
-    if (known?.fields !== this.#fields || known.columns.join() !== columns.join()) {
-      this.#learnt = { axes: this.#names, columns, fields: this.#fields };
-    }
-  }
-
-  #reject(reason: Rejection, message: string): void {
+  #lose({ reason, message }: CsvRejection): void {
     this.counters[reason] += 1;
     this.#rejection = message;
     this.#rows.lose();
   }
-}
-
-/** Whether a value is a whole number from 0 up to a limit that it is not. */
-function isBelow(value: unknown, limit: number): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < limit;
 }

@@ -1,3 +1,22 @@
+/** The unit of an axis' readings; `raw` is a count of the sensor, whose scale only its data sheet tells. */
+export type Unit = 'g' | 'mg' | 'm/s2' | 'deg/s' | 'rad/s' | 'deg' | 'raw';
+
+/** The times of rows by the sensor's own clock and counter: an entry a row, or more. */
+export interface DeviceColumns {
+  /** Milliseconds since a moment of the sensor's own; NaN in a row that has none. */
+  readonly timeMs: Float64Array;
+  /** The sensor's count of its rows, lost ones included; NaN in a row that has none. */
+  readonly counter: Float64Array;
+}
+
+/** What the rows of a format can tell of their own time. */
+export interface DeviceClock {
+  /** Rows have a time. It begins anew at 0 after `wrapMs`, where it ever does. */
+  readonly time?: { readonly wrapMs: number | undefined } | undefined;
+  /** Rows are counted one by one, and from 0 again after `modulus` of them. */
+  readonly counter?: { readonly modulus: number } | undefined;
+}
+
 /** Takes the rows that a decoder reads, in the order of the bytes. */
 export interface RowSink {
   /**
@@ -5,8 +24,10 @@ export interface RowSink {
    *
    * @param values `count x axes` finite readings, row-major, in the order of the configured axes;
    *   may be longer than that, and is reused by the decoder after the call
+   * @param device what the sensor says of their times, reused like `values`; all NaN where `deviceClock` has
+   *   neither. A jump of the counter is not told as `lost` too
    */
-  rows(values: Float32Array, count: number): void;
+  rows(values: Float32Array, count: number, device: DeviceColumns): void;
   /**
    * Takes the number of rows that arrived here and could not be read, 1 or more. Their places in
    * time stay empty, and the next row does not join the one before.
@@ -28,6 +49,12 @@ export interface RowSink {
 export interface Decoder {
   /** Readings of a row. */
   readonly axes: number;
+  /** The unit of each axis where the format fixes it, else undefined. */
+  readonly units: readonly (Unit | undefined)[];
+  /** Which columns of the sensor's own time its rows have. */
+  readonly deviceClock: DeviceClock;
+  /** How the sensor is asked, where it speaks only when it is. Decoders that only listen have none. */
+  readonly polling?: Polling | undefined;
   /**
    * Counts of everything that came, by name, which only ever grow: `bytes`, `rows`, and one for
    * each reason why bytes were not a row.
@@ -66,6 +93,21 @@ export interface Decoder {
    * @param bytes the last that came, at least 1
    */
   diagnose(bytes: Uint8Array): Diagnosis;
+}
+
+/**
+ * The requests of a decoder whose sensor answers and never speaks by itself. Whoever has link and clock sends one each
+ * period of the rate, once the one before is answered or given up; nobody else ever writes to a link.
+ */
+export interface Polling {
+  /** An answer that has not come after so long is given up. */
+  readonly timeoutMs: number;
+  /** Whether a request was made that is neither answered nor given up. */
+  readonly isWaiting: boolean;
+  /** Makes the next request: its bytes, reused at the next call. The answer comes by `push`. */
+  request(): Uint8Array;
+  /** Gives up the answer that is waited for: what came of it is forgotten, and its row is lost and counted. */
+  giveUp(sink: RowSink): void;
 }
 
 /** What comes in the place of rows, in words. */

@@ -1,4 +1,4 @@
-import type { RowSink } from './decoder.js';
+import type { DeviceColumns, RowSink } from './decoder.js';
 
 const capacity = 256;
 
@@ -7,7 +7,15 @@ export class RowBuffer {
   /** The next row is written from `offset` on, one reading for each axis. */
   readonly values: Float32Array;
   offset = 0;
+  /** The sensor's time of the next row, and its count; NaN where a format has none. */
+  deviceTimeMs = Number.NaN;
+  deviceCounter = Number.NaN;
   readonly #axes: number;
+  readonly #device: DeviceColumns = {
+    timeMs: new Float64Array(capacity).fill(Number.NaN),
+    counter: new Float64Array(capacity).fill(Number.NaN),
+  };
+  #count = 0;
   #sink: RowSink | undefined;
 
   constructor(axes: number) {
@@ -20,10 +28,13 @@ export class RowBuffer {
     this.#sink = sink;
   }
 
-  /** Keeps the row that was written at `offset`. */
+  /** Keeps the row that was written at `offset`, with the device's time and count. */
   add(): void {
+    this.#device.timeMs[this.#count] = this.deviceTimeMs;
+    this.#device.counter[this.#count] = this.deviceCounter;
+    this.#count += 1;
     this.offset += this.#axes;
-    if (this.offset === this.values.length) {
+    if (this.#count === capacity) {
       this.#flush();
     }
   }
@@ -41,10 +52,11 @@ export class RowBuffer {
   }
 
   #flush(): void {
-    const count = this.offset / this.#axes;
+    const count = this.#count;
+    this.#count = 0;
     this.offset = 0;
     if (count > 0) {
-      this.#sink?.rows(this.values, count);
+      this.#sink?.rows(this.values, count, this.#device);
     }
   }
 }

@@ -1,12 +1,33 @@
+import type { Unit } from '../../sensor/decoders/decoder.js';
+
 /** Gives the bytes of one row, as a sensor of one format sends them; may reuse its array. */
 export type Encoder = (row: Float32Array) => Uint8Array;
 
 /** A format that a simulated sensor can speak; `registry.ts` lists them. */
 export interface EncoderDefinition {
-  /** The name of the decoder that reads it. */
+  /** The name of the decoder that reads it, and behind a colon that of a variant. */
   readonly name: string;
-  /** The options of that decoder with which it reads whole numbers as they were written. */
-  readonly options: Readonly<Record<string, unknown>>;
+  /** The options of that decoder with which it reads the axes as they were written. */
+  readonly options: (axes: readonly string[]) => Readonly<Record<string, unknown>>;
+  /** The unit in which rows are to be given, acceleration first; undefined where the format has none. */
+  readonly unit?: Extract<Unit, 'g' | 'm/s2'> | undefined;
+  /** Counts that the format's rows have for 1 g, where they are to be given as such. */
+  readonly countsInG?: number | undefined;
+  /** Two readings that differ by less may become the same bytes; 0 where float32 is kept. */
+  readonly resolution: number;
+  /** The most axes that a row of it can have; undefined where any number is good. */
+  readonly mostAxes?: number | undefined;
   /** An encoder for one sensor: a format with a sequence number counts from here. */
-  readonly create: () => Encoder;
+  readonly create: (axes: number) => Encoder;
+}
+
+/** Decoder options of a format that has none. */
+export function noOptions(): Readonly<Record<string, unknown>> {
+  return {};
+}
+
+/** A number as the whole one nearest to it that a signed integer of so many bits can hold, as a sensor clips. */
+export function clipped(value: number, bits: number): number {
+  const most = 2 ** (bits - 1) - 1;
+  return Math.max(-most - 1, Math.min(most, Math.round(value)));
 }

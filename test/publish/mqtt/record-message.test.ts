@@ -12,6 +12,7 @@ const record: OutboxRecord = {
   payload: '{"seq":1}',
   qos: 1,
   madeMs: 0,
+  offsetMs: 0,
   bytes: 137,
   number: 1,
   isHistory: false,

@@ -23,6 +23,13 @@ describe('CsvDecoder, where commas separate and may be decimal commas', () => {
       ['-1,05,+2,5,3,50\n', [0, 1, 2]],
       // A time comes first.
       ['1234,1,5,2,5,3,5\n', [1, 2, 3]],
+      // Whole numbers stand among those with decimals.
+      ['1,5,2,3,5\n', [0, 1, 2]],
+      ['1,2,5,3\n', [0, 1, 2]],
+      ['1,5,2,5\n', [0, 1, 2]],
+      ['1,-2,5,-3\n', [0, 1, 2]],
+      ['1234,1,5,2,3\n', [1, 2, 3]],
+      ['-1,-5,2,5\r\n', [0, 1, 2]],
     ] as const) {
       const recorder = new Recorder({ ...xyz, columns });
       recorder.push(text);
@@ -39,18 +46,31 @@ describe('CsvDecoder, where commas separate and may be decimal commas', () => {
       [1, 5, 2],
     ]);
     assert.deepEqual(rowsOf('1,5,2,5,3,5\n', { columns: [3, 4, 5] }), [[5, 3, 5]]);
-    assert.deepEqual(rowsOf('1,5,2,5\n', { columns: [0, 1, 2] }), [[1, 5, 2]]);
     assert.deepEqual(rowsOf('1;5;2;5;3;5\n', { columns: [0, 1, 2] }), [[1, 5, 2]]);
     assert.deepEqual(rowsOf('1,5.5,2,5,3,5\n', { columns: [0, 1, 2] }), [[1, 5.5, 2]]);
+    // A blank stands beside no decimal comma, and a sign after none.
+    assert.deepEqual(rowsOf('1, 5, 2, 5\n', { columns: [0, 1, 2] }), [[1, 5, 2]]);
+    assert.deepEqual(rowsOf('1,-5,-2,-5\n', { columns: [0, 1, 2] }), [[1, -5, -2]]);
   });
 
-  test('learns from a sign or a point, and not from a header, that commas separate', () => {
+  test('learns that commas separate from a row that can be read in one way', () => {
     const columns = [0, 1, 2];
-    assert.deepEqual(rowsOf('1,-5,2,5,3,5\n1,5,2,5,3,5\n', { columns }), [
-      [1, -5, 2],
+    assert.deepEqual(rowsOf('1,-5,-2,-3\n1,5,2,3\n1,5,2,3,4\n', { columns }), [
+      [1, -5, -2],
       [1, 5, 2],
+      'lost',
     ]);
     assert.deepEqual(rowsOf('a,b,c,d,e,f\n1,5,2,5,3,5\n', { columns }), ['lost']);
+    // A damaged row teaches nothing.
+    assert.deepEqual(rowsOf('1,-5,x,-3\n1,5,2,3\n', { columns }), ['lost', 'lost']);
+  });
+
+  test('learns it from points in three rows, since a flipped bit makes one of a comma', () => {
+    const columns = [0, 1, 2];
+    const [point, plain] = ['1.5,2,5,3\n', '1,5,2,3\n'];
+    assert.deepEqual(rowsOf(point + plain, { columns }), [[1.5, 2, 5], 'lost']);
+    const rows = rowsOf(point.repeat(3) + plain, { columns });
+    assert.deepEqual(rows.at(-1), [1, 5, 2]);
   });
 });
 
@@ -92,7 +112,7 @@ describe('CsvDecoder', () => {
     ],
     ['short forms', '.5,5.,-.25\n', [[0.5, 5, -0.25]]],
     ['one axis', '42\n', [[42]], { axes: ['force'] }],
-    ['columns', '9,1,2,3,8\n', [[2, 3, 1]], { axes: ['a', 'b', 'c'], columns: [2, 3, 1] }],
+    ['columns', '9,1,2.5,3,8\n', [[2.5, 3, 1]], { axes: ['a', 'b', 'c'], columns: [2, 3, 1] }],
     [
       'a label in an unused column',
       'a/g:\t1\t2\t3\t4\t5\t6\r\n',
@@ -104,6 +124,55 @@ describe('CsvDecoder', () => {
       'rtcTime,aX,aY,aZ,gX,\n06:40:26.26,5.25,-911.5,-18,9,\n',
       [[5.25, -911.5, -18]],
       { axes: ['ax', 'ay', 'az'] },
+    ],
+    [
+      'names beside the numbers, as the Arduino plotter has them',
+      'x:1,y:2,z:3\ny:5\tx:4\tz:6.5\r\n',
+      [
+        [1, 2, 3],
+        [4, 5, 6.5],
+      ],
+    ],
+    [
+      'names as people print them, with units and further numbers',
+      'X: 1 Y: -2 Z: 3\nAccel X: 0.25 m/s^2, accY = .5 m/s^2, Temp: 21, acc_z: 3 m/s^2\n',
+      [
+        [1, -2, 3],
+        [0.25, 0.5, 3],
+      ],
+    ],
+    [
+      'the raw readings of i2cdevlib',
+      'a/g:\t-1\t2\t16384\t4\t5\t6\r\na/g:\t7\t8\t9\t4\t5\t6\r\n',
+      [
+        [-1, 2, 16384],
+        [7, 8, 9],
+      ],
+    ],
+    [
+      'an OpenLog Artemis',
+      'rtcDate,rtcTime,aX,aY,aZ,gX,gY,gZ,imu_degC,\r\n01/06/2022,06:40:26.26,5.22,-911.13,-18.07,-424.32,24.82,1,157,\r\n',
+      [[5.22, -911.13, -18.07].map(Math.fround)],
+    ],
+    [
+      'the accelerometer of a header with more',
+      'gx,gy,gz,accX,accY,accZ\n1,2,3,4,5,6\n',
+      [[4, 5, 6]],
+    ],
+    ['another separator', '1|2,5|3\n', [[1, 2.5, 3]], { ...xyz, separator: '|' }],
+    [
+      'a line with the checksum of NMEA',
+      '$ACC,1,2,3*5D\r\n$ACC,4,5,6\r\n',
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+    ],
+    [
+      'the rows behind a prefix',
+      'Acceleration X: 1, Y: 2, Z: 3 m/s^2\nRotation X: 4, Y: 5, Z: 6 rad/s\n',
+      [[1, 2, 3]],
+      { ...xyz, prefix: 'Acceleration ' },
     ],
     ['a header in another order', '"Z";"Y";"X"\n1;2;3\n', [[3, 2, 1]]],
   ];
@@ -136,6 +205,10 @@ describe('CsvDecoder', () => {
     ['a leading timestamp column', '1234,1,2,3', 'fieldCount'],
     ['a field too few', '1,2', 'fieldCount'],
     ['a torn row with columns', '9,1,2', 'fieldCount', { ...xyz, columns: [1, 2, 3] }],
+    ['another checksum', '$ACC,1,2,3*69', 'badChecksum'],
+    ['half a checksum', '$ACC,1,2,3*6', 'badChecksum'],
+    ['names of other axes', 'x:1,y:2,w:3', 'fieldCount'],
+    ['a name twice', 'x:1,x:2,y:2,z:3', 'fieldCount'],
     ['1025 bytes', `1,2,${'3'.repeat(1021)}`, 'tooLong'],
   ];
   for (const [what, line, reason, options] of lost) {
@@ -189,6 +262,26 @@ describe('CsvDecoder', () => {
     );
     assert.equal(new Recorder().push(text).events.length, 7);
     assertReadHoweverCut(() => new CsvDecoder(xyz), text);
+  });
+
+  test('gives the time of the sensor, by column or by name', () => {
+    const byColumn = new Recorder({ ...xyz, timeColumn: 0, timeUnit: 'us' });
+    byColumn.push('1500,1,2,3\n2500,4,5,6\nx,7,8,9\n');
+    assert.deepEqual(byColumn.events, [[1, 2, 3], [4, 5, 6], 'lost']);
+    assert.deepEqual(byColumn.timesMs, [1.5, 2.5]);
+    assert.deepEqual(byColumn.decoder.deviceClock.time, { wrapMs: 4_294_967.296 });
+    const byName = new Recorder({ ...xyz, timeColumn: 'millis' }).push('x,y,z,millis\n1,2,3,40\n');
+    assert.deepEqual([byName.events, byName.timesMs], [[[1, 2, 3]], [40]]);
+    const again = new Recorder({ ...xyz, timeColumn: 'millis' });
+    assert.ok(again.decoder.restore(byName.decoder.learnt));
+    assert.deepEqual(again.push('1,2,3,50\n').timesMs, [50]);
+    const beside = new Recorder({ ...xyz, columns: [1, 2, 3], timeColumn: 4 });
+    assert.deepEqual(beside.push('0.5,1,2,3,7\n').timesMs, [7]);
+  });
+
+  test('reads names however the bytes are cut', () => {
+    const text = 'x:1,y:2,z:3\nx:1,y:2\n1,2,3\nX: 4 Y: 5 Z: 6\n$A,1,2,3*5d\n$A,1,2,3*06\n';
+    assertReadHoweverCut(() => new CsvDecoder(xyz), Buffer.from(text));
   });
 
   test('does not keep a view of the chunk, which the link reuses', () => {

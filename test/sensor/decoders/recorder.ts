@@ -7,6 +7,9 @@ export type DecodedEvent = number[] | 'lost';
 /** A decoder and what it read, for tests. */
 export class DecoderRecorder<D extends Decoder = Decoder> {
   readonly events: DecodedEvent[] = [];
+  /** The sensor's own time and count of each row. */
+  readonly timesMs: number[] = [];
+  readonly counts: number[] = [];
   readonly decoder: D;
 
   constructor(decoder: D) {
@@ -18,7 +21,9 @@ export class DecoderRecorder<D extends Decoder = Decoder> {
     const chunk = typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
     const { axes } = this.decoder;
     this.decoder.push(chunk, {
-      rows: (values, count) => {
+      rows: (values, count, device) => {
+        this.timesMs.push(...device.timeMs.subarray(0, count));
+        this.counts.push(...device.counter.subarray(0, count));
         for (let row = 0; row < count; row += 1) {
           this.events.push([...values.subarray(row * axes, (row + 1) * axes)]);
         }
@@ -54,6 +59,7 @@ export function assertReadHoweverCut(create: () => Decoder, bytes: Uint8Array): 
       reused.fill(0x37);
     }
     assert.deepEqual(recorder.events, whole.events, how);
+    assert.deepEqual([recorder.timesMs, recorder.counts], [whole.timesMs, whole.counts], how);
     assert.deepEqual(recorder.decoder.counters, whole.decoder.counters, how);
   };
   for (let cut = 0; cut <= bytes.length; cut += 1) {

@@ -64,7 +64,14 @@ export function planOf(
     ops,
     valueSizes,
     outputs: [
-      { name: 'output', value, size: valueSizes[value] ?? 0, heldOffset: null, holdsOffset: null },
+      {
+        name: 'output',
+        value,
+        size: valueSizes[value] ?? 0,
+        shape: [valueSizes[value] ?? 0],
+        heldOffset: null,
+        holdsOffset: null,
+      },
     ],
     state: [],
     laneStateSize,

@@ -1,8 +1,15 @@
 import { join } from 'node:path';
 import { nodeFileSystem } from '../../../platform/file-system.js';
+import { machineClock } from '../../../platform/machine-clock.js';
+import { elapsedMs, readClock } from '../../../state/saved-state.js';
 import { slotNames, SlotPair } from '../../../state/slot-pair.js';
 import { durationText } from '../../terminal/duration-text.js';
-import { stateDirectoryOf, streamsIn, type StatePlaceOptions } from '../saved/state-directory.js';
+import {
+  nothingSaved,
+  savedStreams,
+  statePlaceOf,
+  type StatePlaceOptions,
+} from '../saved/state-directory.js';
 
 export interface StateShowOptions extends StatePlaceOptions {
   readonly json?: boolean;
@@ -19,30 +26,35 @@ interface SlotReport {
   readonly sequence?: number;
   readonly sampleCount?: number;
   readonly savedAt?: string;
-  readonly ageSeconds?: number;
+  /** Null where nobody knows it: the machine was booted since, and its clock is not known to be right. */
+  readonly ageSeconds?: number | null;
   readonly modelSha256?: string;
   readonly stateFloats?: number;
+  /** What the stream had told of its format, such as the order in a header row. */
+  readonly learnt?: object;
 }
 
 /**
  * Prints the content of every slot of one stream or of all.
  *
- * @throws LstmdError `state.unreadable` where there is no such directory or stream
+ * @throws LstmdError as `savedStreams` does
  */
 export async function showState(
   stream: string | undefined,
   options: StateShowOptions,
 ): Promise<void> {
-  const directory = await stateDirectoryOf(options);
+  const place = await statePlaceOf(options);
   const reports: SlotReport[] = [];
-  for (const name of await streamsIn(directory, stream)) {
-    reports.push(...(await reportStream(directory, name)));
+  for (const name of await savedStreams(place, stream)) {
+    reports.push(...(await reportStream(place.directory, name)));
   }
-  process.stdout.write(
-    options.json === true
-      ? `${JSON.stringify(reports, null, 2)}\n`
-      : `${reports.map(reportText).join('\n')}\n`,
-  );
+  if (options.json === true) {
+    process.stdout.write(`${JSON.stringify(reports, null, 2)}\n`);
+  } else if (reports.length === 0) {
+    process.stderr.write(`${nothingSaved(place, stream)}\n`);
+  } else {
+    process.stdout.write(`${reports.map(reportText).join('\n')}\n`);
+  }
 }
 
 async function reportStream(directory: string, stream: string): Promise<SlotReport[]> {
@@ -59,16 +71,18 @@ async function reportStream(directory: string, stream: string): Promise<SlotRepo
     } else if (content.kind === 'damaged') {
       reports.push({ ...place, content: 'damaged', reason: content.reason });
     } else {
-      const { record } = content;
+      const { saved } = content;
+      const ageMs = elapsedMs(saved.savedAt, readClock(machineClock()));
       reports.push({
         ...place,
         content: 'ok',
-        sequence: record.sequence,
-        sampleCount: record.sampleCount,
-        savedAt: new Date(record.savedMs).toISOString(),
-        ageSeconds: Math.round((Date.now() - record.savedMs) / 1000),
-        modelSha256: record.modelSha256,
-        stateFloats: record.state.length,
+        sequence: saved.sequence,
+        sampleCount: saved.sampleCount,
+        savedAt: new Date(saved.savedAt.epochMs).toISOString(),
+        ageSeconds: ageMs === null ? null : Math.round(ageMs / 1000),
+        modelSha256: saved.modelSha256,
+        stateFloats: saved.state.length,
+        ...(saved.learnt !== null && { learnt: saved.learnt }),
       });
     }
   }
@@ -86,15 +100,20 @@ function reportText(report: SlotReport): string {
     const why = report.reason === undefined ? '' : `: ${report.reason}`;
     return `${report.stream}   ${report.content}${why}   ${report.file}`;
   }
-  const age = durationText((report.ageSeconds ?? 0) * 1000);
+  const { ageSeconds = null } = report;
+  const age =
+    ageSeconds === null
+      ? `saved at ${report.savedAt ?? ''} by a clock that is not known to be right`
+      : `saved ${durationText(ageSeconds * 1000)} ago`;
   return [
     report.stream,
     report.newest === true ? 'newest' : 'older',
     `${report.sampleCount ?? 0} samples`,
-    `saved ${age} ago`,
+    age,
     `save ${report.sequence ?? 0}`,
     `${report.stateFloats ?? 0} floats`,
     `model ${report.modelSha256?.slice(0, 12) ?? ''}`,
+    ...(report.learnt === undefined ? [] : [`learnt ${JSON.stringify(report.learnt)}`]),
     report.file,
   ].join('   ');
 }

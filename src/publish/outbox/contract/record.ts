@@ -21,8 +21,13 @@ export type DropReason =
 
 /** A record that waits for its delivery. */
 export interface OutboxRecord extends StreamRecord {
-  /** When it was made: monotonic milliseconds of this process, negative for those of an earlier one. */
+  /** When it was made: milliseconds of a clock that nobody sets, negative where that was before it began. */
   readonly madeMs: number;
+  /**
+   * Epoch time less that clock's, as the time in its payload was made by; null where the clock cannot tell
+   * any more whether the wall clock was set since.
+   */
+  readonly offsetMs: number | null;
   /** Memory that it takes. */
   readonly bytes: number;
   /** The number in this process of a record in memory; the position in the log of one from disk. */

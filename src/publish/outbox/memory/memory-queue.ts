@@ -1,3 +1,5 @@
+import { clockIsSetMs, clockStep } from '../../../base/clock-step.js';
+import { datedPayload } from '../../prediction/dated-payload.js';
 import { recordKinds, type RecordKind, type StreamRecord } from '../../prediction/record.js';
 import type { Accounts } from '../contract/accounts.js';
 import {
@@ -17,6 +19,8 @@ export interface MemoryQueueOptions {
   readonly accounts: Accounts;
   /** Time that never jumps, milliseconds. */
   readonly monotonicMs: () => number;
+  /** Wall time, epoch milliseconds. */
+  readonly now: () => number;
 }
 
 /**
@@ -30,8 +34,8 @@ export class MemoryQueue {
     event: new DoubleEndedQueue(),
     prediction: new DoubleEndedQueue(),
   };
-  /** In the order in which they were taken. */
-  readonly #inFlight = new Set<OutboxRecord>();
+  /** The records as they were taken, in that order, each with the one that waited. */
+  readonly #inFlight = new Map<OutboxRecord, OutboxRecord>();
   #offered = 0;
   #writing = 0;
   #bytes = 0;
@@ -43,7 +47,7 @@ export class MemoryQueue {
 
   /** Takes in a new record; older ones are dropped where there is no room for it. */
   offer({ stream, kind, payload, qos }: StreamRecord): void {
-    const { accounts, maxBytes, monotonicMs } = this.#options;
+    const { accounts, maxBytes, monotonicMs, now } = this.#options;
     accounts.produced += 1;
     this.#offered += 1;
     // The payload was concatenated: byteLength also makes one flat string of its parts.
@@ -55,12 +59,14 @@ export class MemoryQueue {
     this.expire();
     this.#bytes += bytes;
     this.#waitingBytes += bytes;
+    const madeMs = monotonicMs();
     this.#waiting[kind].pushBack({
       stream,
       kind,
       payload,
       qos,
-      madeMs: monotonicMs(),
+      madeMs,
+      offsetMs: now() - madeMs,
       bytes,
       number: this.#offered,
       isHistory: false,
@@ -73,10 +79,12 @@ export class MemoryQueue {
     this.expire();
     const oldest = this.#oldest();
     const kind = isOpen(oldest) ? oldest : oldest === 'event' ? 'prediction' : 'event';
-    const record = isOpen(kind) ? this.#pop(kind) : undefined;
-    if (record !== undefined) {
-      this.#inFlight.add(record);
+    const waited = isOpen(kind) ? this.#pop(kind) : undefined;
+    if (waited === undefined) {
+      return undefined;
     }
+    const record = this.#dated(waited);
+    this.#inFlight.set(record, waited);
     return record;
   }
 
@@ -91,8 +99,8 @@ export class MemoryQueue {
 
   /** Whatever is in flight waits again, in the order of the numbers. */
   requeue(): void {
-    for (const record of [...this.#inFlight].toReversed()) {
-      this.#push(record);
+    for (const waited of [...this.#inFlight.values()].toReversed()) {
+      this.#push(waited);
     }
     this.#inFlight.clear();
     this.#shrink();
@@ -194,6 +202,17 @@ export class MemoryQueue {
   get oldestMs(): number {
     const kind = this.#oldest();
     return this.#waiting[kind].peekFront()?.madeMs ?? Infinity;
+  }
+
+  /** The record with its time as the wall clock has it now: it may have been set since the record was made. */
+  #dated(record: OutboxRecord): OutboxRecord {
+    const { monotonicMs, now } = this.#options;
+    const offsetMs = now() - monotonicMs();
+    const stepMs = clockStep(record.offsetMs ?? offsetMs, offsetMs);
+    const isUncertain = record.madeMs + offsetMs < clockIsSetMs;
+    return stepMs === 0 && !isUncertain
+      ? record
+      : { ...record, payload: datedPayload(record.payload, stepMs, isUncertain) };
   }
 
   /** Kind of the oldest record that waits; `prediction` where none does. */

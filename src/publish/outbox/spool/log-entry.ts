@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Qos } from '../../prediction/record.js';
+import type { RecordTime } from './record-clock.js';
 import { noSavedAccounts, type SavedAccounts } from './saved-accounts.js';
 
 /**
@@ -8,15 +9,21 @@ import { noSavedAccounts, type SavedAccounts } from './saved-accounts.js';
  * A batch is entries, the last of them the accounts. docs/formats/outbox-log.md has every byte.
  */
 export const pageBytes = 4096;
-const zeros = Buffer.alloc(pageBytes);
+const lengthBytes = 4;
 /** Length and CRC-32 of the body. */
 const headerBytes = 8;
 /** A record as earlier versions wrote it, with its topic in place of its stream. It is read, not written. */
 const topicRecordType = 1;
 const accountsType = 2;
-const recordType = 3;
-/** Bytes of a record's body before its stream. */
-const recordHeadBytes = 28;
+/** A record as earlier versions wrote it, without what tells of the clock. It is read, not written. */
+const undatedRecordType = 3;
+const recordType = 4;
+/** Bytes of a record's body before its stream; and of one that earlier versions wrote. */
+const recordHeadBytes = 40;
+const earlierHeadBytes = 28;
+/** The bits of the second byte beside the QoS. */
+const clockWasRight = 4;
+const qosMask = 3;
 
 /** A record as it is in the log; its kind is that of the file. */
 export interface LoggedRecord {
@@ -24,8 +31,8 @@ export interface LoggedRecord {
   readonly position: number;
   /** Its number among all that the device ever made. */
   readonly number: number;
-  /** When it was made, epoch milliseconds of the machine's clock. */
-  readonly wallMs: number;
+  /** When it was made. */
+  readonly time: RecordTime;
   readonly qos: Qos;
   readonly stream: string;
   readonly payload: string;
@@ -41,17 +48,19 @@ export function encodeBatch(records: readonly LoggedRecord[], accounts: SavedAcc
   return Buffer.concat(entries, pageBytes * Math.ceil(bytes / pageBytes));
 }
 
-function encodeRecord({ position, number, wallMs, qos, stream, payload }: LoggedRecord): Buffer {
+function encodeRecord({ position, number, time, qos, stream, payload }: LoggedRecord): Buffer {
   const streamBytes = Buffer.byteLength(stream);
   const bodyBytes = recordHeadBytes + streamBytes + Buffer.byteLength(payload);
   const entry = Buffer.allocUnsafe(headerBytes + bodyBytes);
   const body = entry.subarray(headerBytes);
   body.writeUInt8(recordType, 0);
-  body.writeUInt8(qos, 1);
+  body.writeUInt8(qos | (time.isRight ? clockWasRight : 0), 1);
   body.writeUInt16LE(streamBytes, 2);
   body.writeDoubleLE(position, 4);
   body.writeDoubleLE(number, 12);
-  body.writeDoubleLE(wallMs, 20);
+  body.writeDoubleLE(time.wallMs, 20);
+  body.writeDoubleLE(time.offsetMs, 28);
+  body.writeUInt32LE(time.boot, 36);
   body.write(stream, recordHeadBytes);
   body.write(payload, recordHeadBytes + streamBytes);
   return withHeader(entry, body);
@@ -76,12 +85,20 @@ function streamOf(topic: string): string {
   return topic.split('/').at(-2) ?? topic;
 }
 
-function isRecord(type: number | undefined): boolean {
-  return type === recordType || type === topicRecordType;
+/** The bytes before the stream's name in a record of this type; undefined for another entry. */
+function headBytesOf(type: number | undefined): number | undefined {
+  if (type === recordType) {
+    return recordHeadBytes;
+  }
+  return type === undatedRecordType || type === topicRecordType ? earlierHeadBytes : undefined;
 }
 
 function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
+}
+
+function isTime({ wallMs, offsetMs }: RecordTime): boolean {
+  return wallMs >= 0 && Number.isFinite(offsetMs);
 }
 
 /** Reads the whole entries of a file in their order, and passes over bytes that are no entry. */
@@ -110,18 +127,25 @@ export class EntryReader {
         if (Object.values<number>({ ...this.accounts }).every(isCount)) {
           return 'accounts';
         }
-      } else if (isCount(this.position) && isCount(this.number) && this.wallMs >= 0) {
+      } else if (isCount(this.position) && isCount(this.number) && isTime(this.time)) {
         return 'record';
       }
     }
     return undefined;
   }
 
-  /** Passes the zeros behind a batch in one step, and damage a byte at a time. */
+  /**
+   * Passes the zeros behind a batch in one step, and damage a byte at a time; zeros within damage up to
+   * the last place at which a length of more than 0 can begin.
+   */
   #skip(): void {
     const pageEnd = pageBytes * (Math.floor(this.#next / pageBytes) + 1);
-    const rest = this.#bytes.subarray(this.#next, pageEnd);
-    this.#next = rest.equals(zeros.subarray(0, rest.length)) ? pageEnd : this.#next + 1;
+    const end = Math.min(pageEnd, this.#bytes.length);
+    let at = this.#next;
+    while (at < end && this.#bytes[at] === 0) {
+      at += 1;
+    }
+    this.#next = at === end ? pageEnd : Math.max(this.#next + 1, at - (lengthBytes - 1));
   }
 
   /** The body of the whole entry that begins at `at`; undefined where none does. */
@@ -129,9 +153,11 @@ export class EntryReader {
     const start = at + headerBytes;
     const end = start + this.#bytes.readUInt32LE(at);
     const type = this.#bytes[start];
-    const isLikely = isRecord(type)
-      ? end >= start + recordHeadBytes
-      : type === accountsType && end === start + accountsBytes;
+    const headBytes = headBytesOf(type);
+    const isLikely =
+      headBytes === undefined
+        ? type === accountsType && end === start + accountsBytes
+        : end >= start + headBytes;
     if (!isLikely || end > this.#bytes.length) {
       return undefined;
     }
@@ -149,21 +175,32 @@ export class EntryReader {
     return this.#body.readDoubleLE(12);
   }
 
-  /** When the record that `next` came to was made, epoch milliseconds. */
-  get wallMs(): number {
-    return this.#body.readDoubleLE(20);
+  /** When the record that `next` came to was made. */
+  get time(): RecordTime {
+    const body = this.#body;
+    const wallMs = body.readDoubleLE(20);
+    // Earlier versions took every clock for right.
+    return body[0] === recordType
+      ? {
+          wallMs,
+          offsetMs: body.readDoubleLE(28),
+          boot: body.readUInt32LE(36),
+          isRight: ((body[1] ?? 0) & clockWasRight) !== 0,
+        }
+      : { wallMs, offsetMs: 0, boot: 0, isRight: true };
   }
 
   /** The record that `next` came to. */
   get record(): LoggedRecord {
     const body = this.#body;
-    const payloadStart = recordHeadBytes + body.readUInt16LE(2);
-    const qos = body[1];
-    const name = body.toString('utf8', recordHeadBytes, payloadStart);
+    const nameStart = headBytesOf(body[0]) ?? recordHeadBytes;
+    const payloadStart = nameStart + body.readUInt16LE(2);
+    const qos = (body[1] ?? 0) & qosMask;
+    const name = body.toString('utf8', nameStart, payloadStart);
     return {
       position: this.position,
       number: this.number,
-      wallMs: this.wallMs,
+      time: this.time,
       qos: qos === 0 || qos === 2 ? qos : 1,
       stream: body[0] === topicRecordType ? streamOf(name) : name,
       payload: body.toString('utf8', payloadStart),

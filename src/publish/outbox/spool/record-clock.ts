@@ -1,35 +1,72 @@
-/** Boards without a battery begin in 1970 until they reach a time server. */
-const clockIsSetMs = Date.UTC(2020);
+import { crc32 } from 'node:zlib';
+import { clockIsSetMs, clockStep } from '../../../base/clock-step.js';
+import type { MachineClock } from '../../../platform/machine-clock.js';
+
+/** When a record was made, as the log keeps it. */
+export interface RecordTime {
+  /** Epoch milliseconds by the machine's wall clock, as it was when the record was logged. */
+  readonly wallMs: number;
+  /** That clock's time less the time since the machine's boot, milliseconds. */
+  readonly offsetMs: number;
+  /** Tells the boots of a machine apart; 0 where it is not known. */
+  readonly boot: number;
+  /** Whether there was a reason to believe the wall clock. */
+  readonly isRight: boolean;
+}
 
 /**
- * Tells when a record was made by either clock: in memory by the monotonic one of this process, on disk by
- * the machine's, for records keep their age over a restart.
+ * Tells when a record was made by either clock: in memory by the time since the machine's boot, on disk by
+ * the wall clock too, for records keep their age over a boot.
  */
 export class RecordClock {
-  readonly #monotonicMs: () => number;
-  /** Wall time when the monotonic clock was at 0. */
-  readonly #epochMs: number;
+  readonly #clock: MachineClock;
+  readonly #boot: number;
 
-  /**
-   * @param monotonicMs time that never jumps, milliseconds
-   * @param now wall time, epoch milliseconds
-   */
-  constructor(monotonicMs: () => number, now: () => number) {
-    this.#monotonicMs = monotonicMs;
-    this.#epochMs = now() - monotonicMs();
+  constructor(clock: MachineClock) {
+    this.#clock = clock;
+    this.#boot = clock.bootId === null ? 0 : Math.max(1, crc32(clock.bootId));
   }
 
-  /** Epoch milliseconds of a moment of this process. */
-  wallMs(madeMs: number): number {
-    return Math.max(0, this.#epochMs + madeMs);
+  /** Epoch time less time since the boot, as the wall clock is now. */
+  get offsetMs(): number {
+    return this.#clock.epochMs() - this.#clock.bootMs();
+  }
+
+  /** The time to log for a moment of this boot. */
+  timeOf(madeMs: number): RecordTime {
+    const { offsetMs } = this;
+    const wallMs = Math.max(0, offsetMs + madeMs);
+    return { wallMs, offsetMs, boot: this.#boot, isRight: this.#clock.isRight() };
   }
 
   /**
-   * Monotonic milliseconds of a moment of the wall clock. A clock that was not set, or was set back
-   * since, would make a record ancient or not yet made: it counts as new then.
+   * Milliseconds since this boot, negative for a moment before it. Within one boot that is exact. Over a boot, a clock
+   * that was not set or not known to be right, or was set back since, would make a record ancient or not yet made:
+   * it counts as new then.
    */
-  madeMs(wallMs: number): number {
-    const nowMs = this.#monotonicMs();
-    return wallMs < clockIsSetMs ? nowMs : Math.min(nowMs, wallMs - this.#epochMs);
+  madeMs(time: RecordTime): number {
+    const nowMs = this.#clock.bootMs();
+    if (this.isThisBoot(time)) {
+      return Math.min(nowMs, time.wallMs - time.offsetMs);
+    }
+    const isKnown = time.isRight && time.wallMs >= clockIsSetMs;
+    return isKnown ? Math.min(nowMs, time.wallMs - this.offsetMs) : nowMs;
+  }
+
+  /** How far the wall clock was set since the record was logged; 0 where it was not, or nobody knows. */
+  stepSince(time: RecordTime): number {
+    return this.isThisBoot(time) ? clockStep(time.offsetMs, this.offsetMs) : 0;
+  }
+
+  /** Whether what the record says of its time is not known to be right, and cannot be corrected. */
+  isUncertain(time: RecordTime): boolean {
+    return this.isThisBoot(time)
+      ? time.wallMs + this.stepSince(time) < clockIsSetMs
+      : !time.isRight || time.wallMs < clockIsSetMs;
+  }
+
+  /** Whether a record was logged in this boot of the machine; false where nobody knows. */
+  isThisBoot({ boot }: RecordTime): boolean {
+    return boot !== 0 && boot === this.#boot;
   }
 }

@@ -1,4 +1,5 @@
 import { EntryReader, type LoggedRecord } from './log-entry.js';
+import type { RecordTime } from './record-clock.js';
 import type { SegmentScan } from './segment-scan.js';
 import { SegmentWriter, type Batch } from './segment-writer.js';
 import type { Segment, SegmentFolder } from './segment.js';
@@ -149,12 +150,9 @@ export class SegmentLog {
     return this.#writer.bytesWritten;
   }
 
-  /**
-   * When the newest record was made of the oldest file with records that were not read yet, epoch
-   * milliseconds; undefined where there is no such file.
-   */
-  get oldestWallMs(): number | undefined {
-    return this.#oldestUnread()?.lastWallMs;
+  /** When the newest record was made of the oldest file with records that were not read yet; undefined without one. */
+  get oldestTime(): RecordTime | undefined {
+    return this.#oldestUnread()?.lastTime;
   }
 
   /**

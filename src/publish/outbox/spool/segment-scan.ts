@@ -57,7 +57,13 @@ export async function scanSegments(
       continue;
     }
     await makeDurable(fileSystem, path);
-    const segment: Segment = { path, bytes: bytes.length, last: 0, lastWallMs: 0, unread: 0 };
+    const segment: Segment = {
+      path,
+      bytes: bytes.length,
+      last: 0,
+      lastTime: undefined,
+      unread: 0,
+    };
     const positions: number[] = [];
     const reader = new EntryReader(bytes);
     for (let entry = reader.next(); entry !== undefined; entry = reader.next()) {
@@ -67,9 +73,9 @@ export async function scanSegments(
         }
         continue;
       }
-      const { position, number, wallMs } = reader;
+      const { position, number } = reader;
       segment.last = Math.max(segment.last, position);
-      segment.lastWallMs = wallMs;
+      segment.lastTime = reader.time;
       highestNumber = Math.max(highestNumber, number);
       if (numbers.add(number)) {
         positions.push(position);

@@ -1,4 +1,5 @@
 import type { OpenFile } from '../../../platform/file-system.js';
+import type { RecordTime } from './record-clock.js';
 import { segmentPath, type Segment, type SegmentFolder } from './segment.js';
 
 /** Entries that are written at once. */
@@ -9,8 +10,8 @@ export interface Batch {
   readonly records: number;
   /** Position of the newest record; 0 without records. */
   readonly last: number;
-  /** When that record was made, epoch milliseconds; 0 without records. */
-  readonly lastWallMs: number;
+  /** When that record was made; undefined without records. */
+  readonly lastTime: RecordTime | undefined;
 }
 
 export interface SegmentWriterOptions extends SegmentFolder {
@@ -71,7 +72,7 @@ export class SegmentWriter {
    *
    * @throws whatever the file system does, and then nothing of the batch counts
    */
-  async append({ bytes, records, last, lastWallMs }: Batch): Promise<void> {
+  async append({ bytes, records, last, lastTime }: Batch): Promise<void> {
     this.#isAppending = true;
     try {
       const { segment, file } = await this.#activeFor(bytes.length);
@@ -85,7 +86,7 @@ export class SegmentWriter {
       this.#newest = segment;
       segment.unread += records;
       if (records > 0) {
-        Object.assign(segment, { last, lastWallMs });
+        Object.assign(segment, { last, lastTime });
       }
     } catch (error) {
       await this.#abandon();
@@ -120,7 +121,7 @@ export class SegmentWriter {
     await fileSystem.makeDirectory(directory);
     const path = this.newPath();
     const file = await fileSystem.open(path);
-    const segment: Segment = { path, bytes: 0, last: 0, lastWallMs: 0, unread: 0 };
+    const segment: Segment = { path, bytes: 0, last: 0, lastTime: undefined, unread: 0 };
     begun(segment);
     this.#active = { segment, file };
     return this.#active;

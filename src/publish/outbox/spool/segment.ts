@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { FileSystem } from '../../../platform/file-system.js';
 import type { RecordKind } from '../../prediction/record.js';
+import type { RecordTime } from './record-clock.js';
 
 /** The folder of the segment files of one kind of records. */
 export interface SegmentFolder {
@@ -16,8 +17,8 @@ export interface Segment {
   bytes: number;
   /** Position of the newest record in it; 0 where there is none. */
   last: number;
-  /** When that record was made, epoch milliseconds; 0 where there is none. */
-  lastWallMs: number;
+  /** When that record was made; undefined where there is none. */
+  lastTime: RecordTime | undefined;
   /** Records in it that wait and were not read yet. */
   unread: number;
 }

@@ -1,5 +1,6 @@
 import type { Accounts } from '../contract/accounts.js';
 import type { DropReason, OverflowPolicy } from '../contract/record.js';
+import type { RecordClock } from './record-clock.js';
 import { SegmentLog } from './segment-log.js';
 import type { SegmentFolder } from './segment.js';
 import { TakenRecords } from './taken-records.js';
@@ -48,10 +49,11 @@ export function makeRoom(
   bytes: number,
   bound: number,
   policy: OverflowPolicy,
+  clock: RecordClock,
 ): void {
   for (;;) {
     const used = allSeries.reduce((sum, { log }) => sum + log.unreadBytes, 0);
-    const series = leastWorth(allSeries, policy);
+    const series = leastWorth(allSeries, policy, clock);
     if (used + bytes <= bound || series === undefined) {
       return;
     }
@@ -60,10 +62,18 @@ export function makeRoom(
 }
 
 /** The series whose oldest file is given up next; undefined where none has one. */
-function leastWorth(allSeries: readonly Series[], policy: OverflowPolicy): Series | undefined {
-  const candidates = allSeries.filter(({ log }) => log.oldestWallMs !== undefined);
+function leastWorth(
+  allSeries: readonly Series[],
+  policy: OverflowPolicy,
+  clock: RecordClock,
+): Series | undefined {
+  const candidates = allSeries.flatMap((series) => {
+    const { oldestTime } = series.log;
+    return oldestTime === undefined ? [] : [{ series, madeMs: clock.madeMs(oldestTime) }];
+  });
+  const oldestFirst = candidates.toSorted((a, b) => a.madeMs - b.madeMs).map((one) => one.series);
   if (policy === 'keep-events') {
-    return candidates.find(({ kind }) => kind === 'prediction') ?? candidates[0];
+    return oldestFirst.find(({ kind }) => kind === 'prediction') ?? oldestFirst[0];
   }
-  return candidates.toSorted((a, b) => (a.log.oldestWallMs ?? 0) - (b.log.oldestWallMs ?? 0))[0];
+  return oldestFirst[0];
 }

@@ -1,19 +1,22 @@
+import { clockStep } from '../../../base/clock-step.js';
 import { dailyBytes } from '../../../base/daily-bytes.js';
-import { messageOf } from '../../../base/errors.js';
-import { FailureCount } from '../../../base/failure-count.js';
 import type { Log } from '../../../base/log.js';
 import { TokenBucket } from '../../../base/token-bucket.js';
 import type { FileSystem } from '../../../platform/file-system.js';
+import type { MachineClock } from '../../../platform/machine-clock.js';
+import { datedPayload } from '../../prediction/dated-payload.js';
 import type { RecordKind } from '../../prediction/record.js';
-import type { Accounts, Outcome } from '../contract/accounts.js';
-import { recordOverheadBytes, type OutboxRecord, type OverflowPolicy } from '../contract/record.js';
+import type { Accounts } from '../contract/accounts.js';
+import type { OutboxRecord, OverflowPolicy } from '../contract/record.js';
 import { AccountsReserve } from './accounts-reserve.js';
 import { DurableAccounts } from './durable-accounts.js';
 import { encodeBatch, type LoggedRecord } from './log-entry.js';
+import { LoggedHistory } from './logged-history.js';
 import { RecordClock } from './record-clock.js';
 import { floorOf, noSavedAccounts } from './saved-accounts.js';
 import { scanSegments, type SegmentScan } from './segment-scan.js';
 import { makeRoom, Series } from './series.js';
+import { SpoolFailures } from './spool-failures.js';
 
 export interface SpoolOptions {
   /** The folder of the files, which nothing else may use; it is made where it is absent. */
@@ -30,10 +33,7 @@ export interface SpoolOptions {
   readonly log: Log;
   /** Called when records can be taken that were not in memory before. */
   readonly onReady: () => void;
-  /** Time that never jumps, milliseconds. */
-  readonly monotonicMs: () => number;
-  /** Wall time, epoch milliseconds. */
-  readonly now: () => number;
+  readonly clock: MachineClock;
 }
 
 export interface SpoolStats {
@@ -74,17 +74,18 @@ export class Spool {
   readonly #reserve: AccountsReserve;
   readonly #clock: RecordClock;
   readonly #budget: TokenBucket;
-  readonly #failures: FailureCount;
-  readonly #removalFailures: FailureCount;
+  readonly #failures: SpoolFailures;
   readonly #startedMs: number;
+  /** The records on disk on their way to the publisher. */
+  readonly history: LoggedHistory;
   #isOpen = false;
   /** Numbers on disk go on from those of earlier processes. */
   #numberBase = 0;
-  #isLoading = false;
   #writes = 0;
 
   constructor(options: SpoolOptions) {
-    const { directory, fileSystem, accounts, maxBytes, bytesPerDay, monotonicMs, now } = options;
+    const { directory, fileSystem, accounts, maxBytes, bytesPerDay, clock } = options;
+    const monotonicMs = (): number => clock.bootMs();
     this.#options = options;
     this.segmentBytes = Math.min(maxSegmentBytes, Math.floor(maxBytes / segmentShare));
     const folder = { directory, fileSystem, accounts, segmentBytes: this.segmentBytes };
@@ -93,11 +94,18 @@ export class Spool {
     this.#series = [this.#event, this.#prediction];
     this.#saved = new DurableAccounts(accounts);
     this.#reserve = new AccountsReserve(directory, fileSystem);
-    this.#clock = new RecordClock(monotonicMs, now);
+    this.#clock = new RecordClock(clock);
     this.#budget = new TokenBucket(bytesPerDay, bytesPerDay / dayMs, monotonicMs);
-    this.#failures = new FailureCount(monotonicMs);
-    this.#removalFailures = new FailureCount(monotonicMs);
+    this.#failures = new SpoolFailures({ directory, maxBytes, log: options.log, monotonicMs });
     this.#startedMs = monotonicMs();
+    this.history = new LoggedHistory({
+      series: this.#series,
+      clock: this.#clock,
+      maxAgeMs: options.maxAgeMs,
+      monotonicMs,
+      onReady: options.onReady,
+      unreadable: (error) => this.#failures.failed(error, 'records on disk cannot be read'),
+    });
   }
 
   /**
@@ -113,7 +121,7 @@ export class Spool {
     try {
       await this.#takeOver();
     } catch (error) {
-      this.#fail(error);
+      this.#failures.failed(error);
       return false;
     }
     await this.saveAccounts();
@@ -134,12 +142,12 @@ export class Spool {
     const bytes = records.reduce((sum, record) => sum + record.bytes + record.stream.length, 0);
     if (this.#budget.waitMs(bytes) > 0) {
       const { bytesPerDay } = this.#options;
-      this.#fail(new Error(`outbox.diskBytesPerDay (${bytesPerDay}) are used up`));
+      this.#failures.failed(new Error(`outbox.diskBytesPerDay (${bytesPerDay}) are used up`));
       return false;
     }
     const { maxBytes, policy } = this.#options;
     // A file that is given up goes only after the next one is written.
-    makeRoom(this.#series, bytes, maxBytes - 2 * this.segmentBytes, policy);
+    makeRoom(this.#series, bytes, maxBytes - 2 * this.segmentBytes, policy, this.#clock);
     const first = this.#of(kind).log.reserve(records.length);
     const logged = records.map((record, i) => this.#toLogged(record, first + i));
     return this.#write(this.#of(kind), logged, false);
@@ -174,7 +182,7 @@ export class Spool {
       await this.#reserve.use(encodeBatch([], saved), this.#prediction.log.newPath());
       return true;
     } catch (error) {
-      this.#fail(error, 'the accounts of the records cannot be kept on disk');
+      this.#failures.failed(error, 'the accounts of the records cannot be kept on disk');
       return false;
     }
   }
@@ -190,75 +198,9 @@ export class Spool {
       try {
         await log.removeSettled(this.#saved.floor(kind), kind === newestIn);
       } catch (error) {
-        this.#failToRemove(error);
+        this.#failures.removalFailed(error);
       }
     }
-  }
-
-  /** Drops what is too old, as far as whole files are; any other old record is dropped when it is taken. */
-  expire(): void {
-    const oldestMs = this.#options.monotonicMs() - this.#options.maxAgeMs;
-    for (const series of this.#series) {
-      for (;;) {
-        const { oldestWallMs } = series.log;
-        if (oldestWallMs === undefined || this.#clock.madeMs(oldestWallMs) >= oldestMs) {
-          break;
-        }
-        series.dropOldest('expired');
-      }
-    }
-  }
-
-  /**
-   * The next record to deliver, which is in flight from now on: each kind in the order of writing, and of
-   * those in memory events first. Undefined where none is in memory; `onReady` is called when one is.
-   */
-  take(): OutboxRecord | undefined {
-    if (this.pending === 0) {
-      return undefined;
-    }
-    const oldestMs = this.#options.monotonicMs() - this.#options.maxAgeMs;
-    for (const { taken } of this.#series) {
-      for (let old = taken.nextToResend(); old !== undefined; old = taken.nextToResend()) {
-        if (old.madeMs >= oldestMs) {
-          return old;
-        }
-        taken.end(old, 'expired');
-      }
-    }
-    for (const { kind, log, taken } of this.#series) {
-      for (let logged = log.next(); logged !== undefined; logged = log.next()) {
-        const record = this.#fromLogged(kind, logged);
-        taken.add(record);
-        if (record.madeMs >= oldestMs) {
-          return record;
-        }
-        taken.end(record, 'expired');
-      }
-    }
-    void this.#load();
-    return undefined;
-  }
-
-  /** Notes what became of a record that was taken. One that is not in flight is left alone. */
-  settle(record: OutboxRecord, outcome: Outcome): void {
-    this.#of(record.kind).taken.end(record, outcome);
-  }
-
-  /** The connection is lost: whatever is in flight is to be taken again, and first. */
-  requeue(): void {
-    for (const { taken } of this.#series) {
-      taken.requeue();
-    }
-  }
-
-  get inFlight(): number {
-    return this.#series.reduce((sum, { taken }) => sum + taken.inFlight, 0);
-  }
-
-  /** Number of records on disk, or taken and not settled. */
-  get pending(): number {
-    return this.#series.reduce((sum, { pending }) => sum + pending, 0);
   }
 
   /** Whether records were settled of which the disk does not know yet. */
@@ -268,12 +210,12 @@ export class Spool {
 
   get stats(): SpoolStats {
     const bytesWritten = this.#series.reduce((sum, { log }) => sum + log.bytesWritten, 0);
-    const elapsedMs = this.#options.monotonicMs() - this.#startedMs;
+    const elapsedMs = this.#options.clock.bootMs() - this.#startedMs;
     return {
-      records: this.pending,
+      records: this.history.pending,
       bytes: this.#series.reduce((sum, { log }) => sum + log.bytes, 0),
       writes: this.#writes,
-      failures: this.#failures.total + this.#removalFailures.total,
+      failures: this.#failures.total,
       bytesWritten,
       bytesPerDay: dailyBytes(bytesWritten, elapsedMs),
       uncleanEnds: this.#saved.uncleanEnds,
@@ -331,87 +273,31 @@ export class Spool {
   ): Promise<boolean> {
     const saved = this.#saved.now(this.#event, this.#prediction, isClean);
     const bytes = encodeBatch(records, saved);
-    const { position: last = 0, wallMs: lastWallMs = 0 } = records.at(-1) ?? {};
+    const newest = records.at(-1);
+    const last = newest?.position ?? 0;
     try {
-      await log.append({ bytes, records: records.length, last, lastWallMs });
+      await log.append({ bytes, records: records.length, last, lastTime: newest?.time });
     } catch (error) {
-      this.#fail(error);
+      this.#failures.failed(error);
       return false;
     }
     this.#budget.charge(bytes.length);
     this.#saved.written(saved, kind);
-    this.#succeed();
+    this.#writes += 1;
+    this.#failures.succeeded();
     return true;
-  }
-
-  async #load(): Promise<void> {
-    if (this.#isLoading || !this.#isOpen) {
-      return;
-    }
-    this.#isLoading = true;
-    let isLoaded = false;
-    try {
-      for (const { log } of this.#series) {
-        isLoaded = (await log.load()) || isLoaded;
-      }
-    } catch (error) {
-      this.#fail(error, 'records on disk cannot be read');
-    }
-    this.#isLoading = false;
-    if (isLoaded) {
-      this.#options.onReady();
-    }
   }
 
   #of(kind: RecordKind): Series {
     return kind === 'event' ? this.#event : this.#prediction;
   }
 
+  /** The record as it is written: with its time as the wall clock has it now. */
   #toLogged(record: OutboxRecord, position: number): LoggedRecord {
-    const { madeMs, number, qos, stream, payload } = record;
-    const wallMs = this.#clock.wallMs(madeMs);
-    return { position, number: this.#numberBase + number, wallMs, qos, stream, payload };
-  }
-
-  #fromLogged(kind: RecordKind, logged: LoggedRecord): OutboxRecord {
-    const { position, wallMs, qos, stream, payload } = logged;
-    return {
-      stream,
-      kind,
-      payload,
-      qos,
-      madeMs: this.#clock.madeMs(wallMs),
-      bytes: Buffer.byteLength(payload) + recordOverheadBytes,
-      number: position,
-      isHistory: true,
-    };
-  }
-
-  #succeed(): void {
-    this.#writes += 1;
-    if (this.#failures.succeeded() === 0) {
-      return;
-    }
-    const { directory, log } = this.#options;
-    log.info({ directory, failures: this.#failures.total }, 'records can be kept on disk again');
-  }
-
-  #failToRemove(error: unknown): void {
-    if (!this.#removalFailures.failed()) {
-      return;
-    }
-    const { directory, maxBytes, log } = this.#options;
-    log.error(
-      { directory, error: messageOf(error), failures: this.#removalFailures.total },
-      `a file of records that are settled cannot be removed: the folder may grow beyond outbox.maxBytes (${maxBytes})`,
-    );
-  }
-
-  #fail(error: unknown, message = 'records cannot be kept on disk: they wait in memory'): void {
-    if (!this.#failures.failed()) {
-      return;
-    }
-    const { directory, log } = this.#options;
-    log.error({ directory, error: messageOf(error), failures: this.#failures.total }, message);
+    const { madeMs, number, qos, stream } = record;
+    const time = this.#clock.timeOf(madeMs);
+    const stepMs = clockStep(record.offsetMs ?? time.offsetMs, time.offsetMs);
+    const payload = datedPayload(record.payload, stepMs, false);
+    return { position, number: this.#numberBase + number, time, qos, stream, payload };
   }
 }

@@ -2,7 +2,7 @@ import type { Outcome } from '../contract/accounts.js';
 import type { OutboxRecord } from '../contract/record.js';
 
 interface TakenRecord {
-  readonly record: OutboxRecord;
+  record: OutboxRecord;
   state: 'inFlight' | 'toResend' | Outcome;
 }
 
@@ -38,11 +38,16 @@ export class TakenRecords {
     this.#taken.push({ record, state: 'inFlight' });
   }
 
-  /** The oldest record that has to be sent again, which is in flight from now on; undefined where none has. */
-  nextToResend(): OutboxRecord | undefined {
+  /**
+   * The oldest record that has to be sent again, which is in flight from now on; undefined where none has.
+   *
+   * @param redated gives it as it is to be sent now
+   */
+  nextToResend(redated: (record: OutboxRecord) => OutboxRecord): OutboxRecord | undefined {
     const taken = this.#taken.find(({ state }) => state === 'toResend');
     if (taken !== undefined) {
       taken.state = 'inFlight';
+      taken.record = redated(taken.record);
     }
     return taken?.record;
   }

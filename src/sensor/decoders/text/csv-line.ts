@@ -9,6 +9,7 @@ const codes = {
   plus: 0x2b,
   comma: 0x2c,
   minus: 0x2d,
+  point: 0x2e,
   zero: 0x30,
   nine: 0x39,
   semicolon: 0x3b,
@@ -34,7 +35,11 @@ export class CsvLine {
   /** Whether commas separate the fields. */
   isCommaSeparated = false;
 
-  constructor(maxBytes: number) {
+  readonly #configuredSeparator: number | undefined;
+
+  /** @param separator of the fields, where it is not found out line by line */
+  constructor(maxBytes: number, separator?: number) {
+    this.#configuredSeparator = separator;
     this.#starts = new Int32Array(maxBytes + 1);
     this.#ends = new Int32Array(maxBytes + 1);
   }
@@ -58,9 +63,9 @@ export class CsvLine {
       return;
     }
 
-    const separator = this.#separator();
+    const separator = this.#configuredSeparator ?? this.#separator();
     this.isCommaSeparated = separator === codes.comma;
-    this.#decimalComma = separator === codes.semicolon || separator === codes.tab;
+    this.#decimalComma = separator !== codes.comma && separator !== codes.space;
     let from = first;
     for (let at = first; at < last; at += 1) {
       if (bytes[at] !== separator) {
@@ -106,20 +111,40 @@ export class CsvLine {
     return /^[+-]?\.?[0-9]/.test(text) ? 'malformed' : 'text';
   }
 
-  /**
-   * Whether commas separate its fields and could be decimal commas as well: from this field on each two are the
-   * parts of one number, of which the second has nothing but digits.
-   */
-  mayHaveDecimalCommas(fromField: number): boolean {
-    if (!this.isCommaSeparated || (this.count - fromField) % 2 !== 0) {
-      return false;
-    }
-    for (let field = fromField; field < this.count; field += 1) {
-      if (!this.#isWhole(field, (field - fromField) % 2 === 0)) {
+  /** Whether every field is a number. */
+  get isNumeric(): boolean {
+    for (let field = 0; field < this.count; field += 1) {
+      if (!Number.isFinite(this.number(field))) {
         return false;
       }
     }
-    return this.count > fromField;
+    return true;
+  }
+
+  /** Whether a field is a number with a decimal point. */
+  get hasDecimalPoint(): boolean {
+    for (let field = 0; field < this.count; field += 1) {
+      const end = this.#ends[field] ?? 0;
+      const at = this.#bytes.indexOf(codes.point, this.#starts[field] ?? 0);
+      if (at !== -1 && at < end && Number.isFinite(this.number(field))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether commas separate its fields and one of them could be a decimal comma as well: between two fields, with no
+   * blank beside it, of which the second has nothing but digits.
+   */
+  get mayHaveDecimalCommas(): boolean {
+    for (let field = 1; field < this.count; field += 1) {
+      const isAdjacent = (this.#ends[field - 1] ?? 0) + 1 === this.#starts[field];
+      if (isAdjacent && this.#isWhole(field - 1, true) && this.#isWhole(field, false)) {
+        return this.isCommaSeparated;
+      }
+    }
+    return false;
   }
 
   #isWhole(field: number, isSignAllowed: boolean): boolean {

@@ -24,7 +24,7 @@ export function diagnoseLines(bytes: Uint8Array): LineDiagnosis {
       shown: hex(bytes),
       cause:
         'these bytes are no text: either the sensor sends at another baud rate, which sensor.baudRate must ' +
-        'name, or it speaks a binary protocol, and must be set to send lines of text',
+        'name, or it speaks a binary protocol, which sensor.decoder must name',
     };
   }
   const text = String.fromCharCode(...bytes);
@@ -44,10 +44,10 @@ function causeOf(text: string, line: string): string | undefined {
     return 'no line ends: the sensor must end each row with a newline, as println does and print does not';
   }
   if (/^[[{]/.test(line)) {
-    return 'this looks like JSON, which is not read: have the sensor print the numbers alone, such as 1.5,-2,3';
+    return 'this looks like JSON: set sensor.decoder to jsonl';
   }
   if (isLabelled(line)) {
-    return 'the numbers have names beside them: have the sensor print the numbers alone, such as 1.5,-2,3';
+    return 'the numbers have names beside them: name the axes in sensor.axes as the sensor does';
   }
   if (!/(^|[\s,;:=])[-+]?\.?\d/.test(line)) {
     return 'these are words of the sensor itself: an error to mend there, or it waits for something, or is still starting';

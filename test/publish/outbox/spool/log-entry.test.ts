@@ -49,7 +49,7 @@ describe('entries of the log', () => {
       {
         position: 1,
         number: 4,
-        wallMs: 1_763_880_000_080,
+        time: { wallMs: 1_763_880_000_080, offsetMs: 0, boot: 0, isRight: true },
         qos: 1,
         stream: 'wearer',
         payload: '{"ts":1763880000120,"boot":4,"seq":3,"label":"läuft","state":"on","p":0.93}',

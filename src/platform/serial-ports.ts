@@ -1,0 +1,97 @@
+import { readdir, readFile, realpath } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+/** A serial port of this machine, as the kernel and udev describe it. */
+export interface ListedPort {
+  /** The device, such as `/dev/ttyUSB0`; its number depends on the order in which devices came. */
+  readonly device: string;
+  /** A name under `/dev/serial/by-id` that stays with the device; null where udev gave it none. */
+  readonly byId: string | null;
+  /** What a USB device says of itself; null for a port of the board. */
+  readonly usb: UsbIdentity | null;
+}
+
+export interface UsbIdentity {
+  /** Four hexadecimal digits, such as `0403`. */
+  readonly vendorId: string;
+  readonly productId: string;
+  /** The vendor's name, as the device gives it; null where it gives none. */
+  readonly vendor: string | null;
+  readonly product: string | null;
+  readonly serialNumber: string | null;
+}
+
+/** Where the system is looked at; tests build their own. */
+export interface SystemRoots {
+  readonly sys: string;
+  readonly dev: string;
+}
+
+const linux: SystemRoots = { sys: '/sys', dev: '/dev' };
+
+/**
+ * The ports that have hardware behind them, in the order of their names. They are read from sysfs, which
+ * knows of the ports of a board as well, and needs no udev.
+ *
+ * Source: the kernel's Documentation/ABI/testing/sysfs-tty (`type`, 0 where a UART was not found).
+ */
+export async function listSerialPorts(roots: SystemRoots = linux): Promise<ListedPort[]> {
+  const names = await readdir(join(roots.sys, 'class/tty')).catch(() => []);
+  const stableNames = await readStableNames(roots.dev);
+  const ports = await Promise.all(names.map((name) => describePort(roots, name, stableNames)));
+  return ports
+    .filter((port) => port !== null)
+    .toSorted((a, b) => a.device.localeCompare(b.device, 'en', { numeric: true }));
+}
+
+async function describePort(
+  { sys, dev }: SystemRoots,
+  name: string,
+  stableNames: ReadonlyMap<string, string>,
+): Promise<ListedPort | null> {
+  const entry = join(sys, 'class/tty', name);
+  const hardware = await realpath(join(entry, 'device')).catch(() => null);
+  // Consoles and pseudo-terminals have no device; a UART of type 0 is a number that the kernel reserves.
+  if (hardware === null || (await readLine(join(entry, 'type'))) === '0') {
+    return null;
+  }
+  const device = join(dev, name);
+  const byId = stableNames.get(await realpath(device).catch(() => device)) ?? null;
+  return { device, byId, usb: await usbIdentity(hardware, sys) };
+}
+
+/** The identity of the USB device that a port is part of: of the nearest folder above it that has one. */
+async function usbIdentity(hardware: string, sys: string): Promise<UsbIdentity | null> {
+  for (let folder = hardware; folder.startsWith(`${sys}/`); folder = dirname(folder)) {
+    const vendorId = await readLine(join(folder, 'idVendor'));
+    if (vendorId !== null) {
+      return {
+        vendorId,
+        productId: (await readLine(join(folder, 'idProduct'))) ?? '',
+        vendor: await readLine(join(folder, 'manufacturer')),
+        product: await readLine(join(folder, 'product')),
+        serialNumber: await readLine(join(folder, 'serial')),
+      };
+    }
+  }
+  return null;
+}
+
+/** From each device to its name under `/dev/serial/by-id`. */
+async function readStableNames(dev: string): Promise<Map<string, string>> {
+  const folder = join(dev, 'serial/by-id');
+  const names = new Map<string, string>();
+  for (const name of await readdir(folder).catch(() => [])) {
+    const link = join(folder, name);
+    const device = await realpath(link).catch(() => null);
+    if (device !== null) {
+      names.set(device, link);
+    }
+  }
+  return names;
+}
+
+async function readLine(file: string): Promise<string | null> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text.trim() === '' ? null : text.trim();
+}

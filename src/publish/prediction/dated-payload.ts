@@ -1,0 +1,18 @@
+/** The beginning of every payload that `PayloadWriter` writes. */
+const timestamp = /^\{"ts":(-?\d+)/;
+
+/**
+ * The payload of a record with its time corrected, because the clock was set after it was made.
+ *
+ * @param stepMs how far the clock was set since
+ * @param isUncertain whether the time cannot be corrected, and is marked with `"tsUncertain":true`
+ */
+export function datedPayload(payload: string, stepMs: number, isUncertain: boolean): string {
+  if (stepMs === 0 && !isUncertain) {
+    return payload;
+  }
+  return payload.replace(timestamp, (_, ts: string) => {
+    const mark = isUncertain ? ',"tsUncertain":true' : '';
+    return `{"ts":${Number(ts) + Math.round(stepMs)}${mark}`;
+  });
+}

@@ -1,0 +1,18 @@
+/** Which fields of a row are the features, and which beside them are read. */
+export interface RowFields {
+  /** Names of the features in order, which a header row is read by. */
+  readonly axes?: readonly string[] | undefined;
+  /** Index of each feature's field, from 0. */
+  readonly columns?: readonly number[] | undefined;
+  /**
+   * Fields that are read as text beside the features, such as a label: by their names in the header, or by
+   * their index from 0. Without `axes` and `columns` the features are then all other fields.
+   */
+  readonly texts?: readonly (string | number)[] | undefined;
+}
+
+/** A row that a line is read into. */
+export interface RowTarget {
+  readonly values: Float32Array;
+  readonly texts: string[];
+}

@@ -1,0 +1,213 @@
+import type { DeviceClock, Unit } from './decoder.js';
+import { checksumKinds, type ChecksumKind, type ChecksumName } from './frames/checksum-kinds.js';
+import { noFrame } from './frames/frame-buffer.js';
+import type { FrameFormat, FrameTaker } from './frames/frame-decoder.js';
+import { bytesOf, numberTypes, readNumber, unsigned, type NumberType } from './frames/numbers.js';
+
+/** A frame as the configuration describes it. */
+export interface BinaryOptions {
+  readonly axes: readonly string[];
+  readonly sync: string;
+  readonly frame: readonly string[];
+  readonly endian: 'little' | 'big';
+  readonly checksum: ChecksumName;
+  readonly checksumFrom: 'sync' | 'fields';
+  readonly checksumEndian?: 'little' | 'big' | undefined;
+}
+
+/** A field as it is written: bytes to pass over have no name, and what is no field has no type. */
+interface WrittenField {
+  readonly name: string;
+  readonly type: NumberType | 'skip' | undefined;
+  readonly bytes: number;
+}
+
+/** The fields that `frame` describes, each `type name` or `skip bytes`; names are in lower case. */
+export function fieldsOf(frame: readonly string[]): WrittenField[] {
+  return frame.map((text) => {
+    const [word = '', name = '', more] = text.trim().split(/\s+/);
+    if (word === 'skip' && more === undefined && /^[1-9]\d{0,2}$/.test(name)) {
+      return { name: '', type: 'skip', bytes: Number(name) };
+    }
+    const type = numberTypes.find((each) => each === word);
+    return type === undefined || name === '' || more !== undefined
+      ? { name: '', type: undefined, bytes: 0 }
+      : { name: name.toLowerCase(), type, bytes: bytesOf(type) };
+  });
+}
+
+/** A field in its place in a frame. */
+interface PlacedField {
+  readonly at: number;
+  readonly type: NumberType;
+}
+
+/** Where a frame has its fields, from its first byte on, and its whole length. */
+export function frameFields(options: BinaryOptions): {
+  readonly length: number;
+  readonly places: ReadonlyMap<string, PlacedField>;
+} {
+  const places = new Map<string, PlacedField>();
+  let at = syncBytes(options.sync).length;
+  for (const { name, type, bytes } of fieldsOf(options.frame)) {
+    if (type !== 'skip' && type !== undefined) {
+      places.set(name, { at, type });
+    }
+    at += bytes;
+  }
+  return { length: at + checksumKinds[options.checksum].bytes, places };
+}
+
+/** The bytes of a text in hex. */
+export function syncBytes(hex: string): Uint8Array {
+  return Buffer.from(hex.replaceAll(' ', ''), 'hex');
+}
+
+/** So many frames that follow each other are taken for frames where there is no checksum. */
+const framesToLock = 3;
+
+/** Frames of one length that begin with the same bytes. */
+export class BinaryFormat implements FrameFormat {
+  readonly name: string;
+  readonly axes: number;
+  readonly units: readonly (Unit | undefined)[];
+  readonly deviceClock: DeviceClock;
+  readonly maxFrameBytes: number;
+  readonly expected: string;
+  readonly #sync: Uint8Array;
+  readonly #length: number;
+  readonly #isLittleEndian: boolean;
+  readonly #checksum: ChecksumKind;
+  readonly #checksumFrom: number;
+  readonly #isChecksumLittle: boolean;
+  readonly #fields: readonly PlacedField[];
+  readonly #counter: PlacedField | undefined;
+  readonly #time: PlacedField | undefined;
+  readonly #timeUnitMs: number;
+  /** Whether the byte at hand follows a frame that was taken without a checksum. */
+  #isLocked = false;
+
+  constructor(options: BinaryOptions) {
+    const { length, places } = frameFields(options);
+    this.#sync = syncBytes(options.sync);
+    this.#length = length;
+    this.axes = options.axes.length;
+    this.units = options.axes.map(() => undefined);
+    this.#isLittleEndian = options.endian === 'little';
+    this.#checksum = checksumKinds[options.checksum];
+    this.#checksumFrom = options.checksumFrom === 'sync' ? 0 : this.#sync.length;
+    this.#isChecksumLittle = (options.checksumEndian ?? options.endian) === 'little';
+    this.#fields = options.axes.flatMap((axis) => places.get(axis.toLowerCase()) ?? []);
+    this.#counter = places.get('counter');
+    this.#time = places.get('timems') ?? places.get('timeus');
+    this.#timeUnitMs = places.has('timems') ? 1 : 0.001;
+    this.deviceClock = {
+      counter: this.#counter && { modulus: 2 ** (8 * bytesOf(this.#counter.type)) },
+      time: this.#time && { wrapMs: this.#timeUnitMs * 2 ** (8 * bytesOf(this.#time.type)) },
+    };
+    this.maxFrameBytes =
+      this.#checksum.bytes === 0 ? (framesToLock - 1) * length + this.#sync.length : length;
+    const name = Buffer.from(this.#sync)
+      .toString('hex')
+      .replaceAll(/(..)(?=.)/g, '$1 ');
+    this.name = `frames that begin with ${name}`;
+    this.expected = `a frame of ${length} bytes that begins with ${name}`;
+  }
+
+  reset(): void {
+    this.#isLocked = false;
+  }
+
+  read(bytes: Uint8Array, at: number, end: number, taker: FrameTaker): number {
+    const begins = this.#begins(bytes, at, end);
+    if (begins === false) {
+      this.#isLocked = false;
+      return noFrame;
+    }
+    if (begins === undefined || end - at < this.#length) {
+      return 0;
+    }
+    if (this.#checksum.bytes === 0) {
+      const length = this.#lock(bytes, at, end, taker);
+      if (length <= 0) {
+        return length;
+      }
+    } else if (!this.#isGood(bytes, at)) {
+      return taker.damaged(
+        this.#length,
+        `a frame of ${this.#length} bytes has another checksum than its bytes`,
+      );
+    }
+    this.#take(bytes, at, taker);
+    return this.#length;
+  }
+
+  /** Whether a frame begins here; undefined when further bytes must tell. */
+  #begins(bytes: Uint8Array, at: number, end: number): boolean | undefined {
+    for (let n = 0; n < this.#sync.length; n += 1) {
+      if (at + n >= end) {
+        return undefined;
+      }
+      if (bytes[at + n] !== this.#sync[n]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  #isGood(bytes: Uint8Array, at: number): boolean {
+    const checksum = this.#checksum;
+    const { bytes: size } = checksum;
+    const checksumAt = at + this.#length - size;
+    return (
+      checksum.compute(bytes, at + this.#checksumFrom, checksumAt) ===
+      unsigned(bytes, checksumAt, size, this.#isChecksumLittle)
+    );
+  }
+
+  /** Without a checksum: whether frames follow this one, as many as are needed; as `FrameReader.read`. */
+  #lock(bytes: Uint8Array, at: number, end: number, taker: FrameTaker): number {
+    const frames = this.#isLocked ? 2 : framesToLock;
+    for (let n = 1; n < frames; n += 1) {
+      const begins = this.#begins(bytes, at + n * this.#length, end);
+      if (begins === undefined) {
+        return 0;
+      }
+      if (!begins) {
+        const wasLocked = this.#isLocked;
+        this.#isLocked = false;
+        return wasLocked
+          ? taker.damaged(this.#length, 'no frame follows where the one before ends')
+          : noFrame;
+      }
+    }
+    this.#isLocked = true;
+    return this.#length;
+  }
+
+  #take(bytes: Uint8Array, at: number, taker: FrameTaker): void {
+    const { rows } = taker;
+    const { values, offset } = rows;
+    for (let axis = 0; axis < this.axes; axis += 1) {
+      const field = this.#fields[axis];
+      values[offset + axis] =
+        field === undefined
+          ? Number.NaN
+          : readNumber(bytes, at + field.at, field.type, this.#isLittleEndian);
+    }
+    if (this.#counter !== undefined) {
+      rows.deviceCounter = readNumber(
+        bytes,
+        at + this.#counter.at,
+        this.#counter.type,
+        this.#isLittleEndian,
+      );
+    }
+    if (this.#time !== undefined) {
+      rows.deviceTimeMs =
+        this.#timeUnitMs *
+        readNumber(bytes, at + this.#time.at, this.#time.type, this.#isLittleEndian);
+    }
+    taker.add();
+  }
+}

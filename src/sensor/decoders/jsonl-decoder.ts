@@ -1,0 +1,246 @@
+import { isObject } from '../../base/json.js';
+import type { Decoder, DeviceClock, Diagnosis, RowSink, Unit } from './decoder.js';
+import { findPaths } from './json-paths.js';
+import { RowBuffer } from './row-buffer.js';
+import { JsonScan, pathTree } from './text/json-scan.js';
+import { LineBuffer } from './text/line-buffer.js';
+import { diagnoseLines } from './text/line-diagnosis.js';
+
+const longestLine = 4096;
+/** Units of a sensor's own time, in milliseconds. */
+const unitMs = { s: 1000, ms: 1, us: 0.001, ns: 0.000_001 } as const;
+
+export interface JsonLinesOptions {
+  readonly axes: readonly string[];
+  /** Path of each axis; by default they are found by the axes' names. */
+  readonly paths?: readonly string[] | undefined;
+  readonly timePath?: string | undefined;
+  readonly timeUnit?: keyof typeof unitMs | undefined;
+}
+
+/** Lines by what became of them; `bytes` alone counts bytes. */
+type JsonCounters = Record<
+  | 'bytes'
+  | 'rows'
+  | 'text'
+  | 'otherLines'
+  | 'partial'
+  | 'tooLong'
+  | 'malformed'
+  | 'missing'
+  | 'nonFinite',
+  number
+>;
+
+/** Reads lines that hold an object or an array each. Lines that begin with neither are text, such as a boot log. */
+export class JsonLinesDecoder implements Decoder {
+  readonly axes: number;
+  readonly units: readonly (Unit | undefined)[];
+  readonly deviceClock: DeviceClock;
+  readonly counters: JsonCounters = {
+    bytes: 0,
+    rows: 0,
+    text: 0,
+    otherLines: 0,
+    partial: 0,
+    tooLong: 0,
+    malformed: 0,
+    missing: 0,
+    nonFinite: 0,
+  };
+  readonly #names: readonly string[];
+  readonly #isConfigured: boolean;
+  readonly #timePath: string | undefined;
+  readonly #timeMs: number;
+  readonly #lines: LineBuffer;
+  readonly #rows: RowBuffer;
+  /** A number for each axis, and the time behind them. */
+  readonly #found: Float64Array;
+  #scan: JsonScan | undefined;
+  #learnt: { readonly axes: readonly string[]; readonly paths: readonly string[] } | undefined;
+  #rejection: string | undefined;
+
+  constructor({ axes, paths, timePath, timeUnit }: JsonLinesOptions) {
+    this.axes = axes.length;
+    this.units = axes.map(() => undefined);
+    this.#names = axes;
+    this.#timePath = timePath;
+    this.#timeMs = unitMs[timeUnit ?? 'ms'];
+    this.deviceClock = timePath === undefined ? {} : { time: { wrapMs: this.#timeMs * 2 ** 32 } };
+    this.#isConfigured = paths !== undefined;
+    this.#found = new Float64Array(axes.length + (timePath === undefined ? 0 : 1));
+    if (paths !== undefined) {
+      this.#use(paths);
+    }
+    this.#rows = new RowBuffer(axes.length);
+    this.#lines = new LineBuffer(longestLine, {
+      line: (bytes, start, end) => this.#take(bytes, start, end),
+      cutLine: () => {
+        this.counters.partial += 1;
+      },
+      tooLong: () => this.#lose('tooLong', `a line of more than ${longestLine} bytes`),
+      partial: () => {
+        this.counters.partial += 1;
+      },
+    });
+  }
+
+  get expected(): string {
+    return `a line of JSON with ${this.#names.join(', ')}`;
+  }
+
+  get rejection(): string | undefined {
+    return this.#rejection;
+  }
+
+  get learnt(): object | undefined {
+    return this.#learnt;
+  }
+
+  restore(learnt: unknown): boolean {
+    if (this.#isConfigured || !isObject(learnt) || !Array.isArray(learnt['paths'])) {
+      return false;
+    }
+    const paths: readonly unknown[] = learnt['paths'];
+    const texts = paths.flatMap((path) => (typeof path === 'string' ? [path] : []));
+    const isOurs =
+      JSON.stringify(learnt['axes']) === JSON.stringify(this.#names) &&
+      texts.length === this.axes &&
+      paths.length === this.axes &&
+      new Set(texts).size === this.axes;
+    if (isOurs) {
+      this.#learn(texts);
+    }
+    return isOurs;
+  }
+
+  reset(): void {
+    this.#lines.reset();
+  }
+
+  push(chunk: Uint8Array, sink: RowSink): void {
+    this.counters.bytes += chunk.length;
+    this.#rows.begin(sink);
+    this.#lines.push(chunk);
+    this.#rows.end();
+  }
+
+  diagnose(bytes: Uint8Array): Diagnosis {
+    const { shown, cause } = diagnoseLines(bytes);
+    const isJson = /^"[[{]/.test(shown);
+    return {
+      shown,
+      cause:
+        (isJson ? this.#rejection : (cause ?? this.#rejection)) ??
+        'no line is an object or an array: lines of numbers are read by sensor.decoder csv',
+    };
+  }
+
+  #take(bytes: Uint8Array, start: number, end: number): void {
+    let from = start;
+    while (from < end && ((bytes[from] ?? 0) <= 0x20 || bytes[from] === 0x7f)) {
+      from += 1;
+    }
+    if (from === end || (bytes[from] !== 0x7b && bytes[from] !== 0x5b)) {
+      this.counters.text += 1;
+      return;
+    }
+    if (this.#scan === undefined && !this.#findAxes(bytes, from, end)) {
+      return;
+    }
+    const due = this.#found.length;
+    let found = this.#scan?.read(bytes, from, end, this.#found) ?? -1;
+    if (found >= 0 && found < due && !this.#isConfigured && this.#findAxes(bytes, from, end)) {
+      // The firmware has changed, or another kind of line comes.
+      found = this.#scan?.read(bytes, from, end, this.#found) ?? -1;
+    }
+    if (found < 0) {
+      this.#lose('malformed', `a line that is no JSON: ${textOf(bytes, from, end)}`);
+    } else if (found === 0) {
+      // A line of another kind, such as a status; a row that lost a reading has the others.
+      this.counters.otherLines += 1;
+      this.#rejection ??= `a line without ${this.#names.join(', ')}: ${textOf(bytes, from, end)}`;
+    } else if (found < due) {
+      this.#lose(
+        'missing',
+        `a line without ${this.#names.join(', ')}${this.#timePath === undefined ? '' : ` or ${this.#timePath}`}: ${textOf(bytes, from, end)}`,
+      );
+    } else {
+      this.#add(bytes, from, end);
+    }
+  }
+
+  #add(bytes: Uint8Array, from: number, end: number): void {
+    const { values, offset } = this.#rows;
+    const found = this.#found;
+    for (let n = 0; n < found.length; n += 1) {
+      const value = n < this.axes ? Math.fround(found[n] ?? Number.NaN) : (found[n] ?? Number.NaN);
+      if (!Number.isFinite(value)) {
+        this.#lose('nonFinite', `a reading that is no number in ${textOf(bytes, from, end)}`);
+        return;
+      }
+      if (n < this.axes) {
+        values[offset + n] = value;
+      } else {
+        this.#rows.deviceTimeMs = value * this.#timeMs;
+      }
+    }
+    this.counters.rows += 1;
+    this.#rows.add();
+  }
+
+  /** Finds the axes in a line by their names; false, with the line counted, where they are not there. */
+  #findAxes(bytes: Uint8Array, start: number, end: number): boolean {
+    const text = Buffer.from(bytes.subarray(start, end)).toString('utf8').replaceAll('\0', '');
+    const value = parsed(text);
+    if (value === undefined) {
+      if (this.#scan === undefined) {
+        this.#lose('malformed', `a line that is no JSON: ${textOf(bytes, start, end)}`);
+      }
+      return false;
+    }
+    const paths = findPaths(value, this.#names);
+    if (typeof paths === 'string') {
+      if (this.#scan === undefined) {
+        this.#lose('missing', `${paths}: ${textOf(bytes, start, end)}`);
+      }
+      return false;
+    }
+    this.#learn(paths);
+    return true;
+  }
+
+  #learn(paths: readonly string[]): void {
+    this.#use(paths);
+    if (this.#learnt?.paths.join('\n') !== paths.join('\n')) {
+      this.#learnt = { axes: this.#names, paths };
+    }
+  }
+
+  #use(paths: readonly string[]): void {
+    this.#scan = new JsonScan(
+      pathTree(this.#timePath === undefined ? paths : [...paths, this.#timePath]),
+    );
+  }
+
+  #lose(reason: keyof JsonCounters, message: string): void {
+    this.counters[reason] += 1;
+    this.#rejection = message;
+    this.#rows.lose();
+  }
+}
+
+/** A JSON value; undefined where a text is none. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The beginning of a line, for a message. */
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  const text = String.fromCharCode(...bytes.subarray(start, Math.min(end, start + 120)));
+  return `${text.replaceAll(/[^\x20-\x7e]/g, '?')}${end - start > 120 ? ' ...' : ''}`;
+}

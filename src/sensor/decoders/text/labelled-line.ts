@@ -1,0 +1,136 @@
+import { parseDecimal } from './decimal.js';
+
+const tab = 0x09;
+const space = 0x20;
+const comma = 0x2c;
+const colon = 0x3a;
+const semicolon = 0x3b;
+const equals = 0x3d;
+
+/**
+ * Reads lines in which each number has its name before it, as the Arduino plotter takes them (`x:1,y:2,z:3`) and
+ * people print them (`X: 0.12, Y: -3 Z=9.81 m/s^2`). What stands behind a number and has no colon is its unit.
+ */
+export class LabelledLine {
+  /** For each axis the names that mean it, as lower-case bytes. */
+  readonly #names: readonly (readonly Uint8Array[])[];
+  /** Pairs of a name and a number in the last line, as far as it was read. */
+  pairs = 0;
+
+  /** @param names for each axis the names that mean it, in lower case; those of two axes differ */
+  constructor(names: readonly (readonly string[])[]) {
+    this.#names = names.map((each) => each.map((name) => Buffer.from(name, 'latin1')));
+  }
+
+  /**
+   * Writes the number of each axis to `values` from `offset` on.
+   *
+   * @returns false unless every axis has just one, finite in float32
+   */
+  read(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    values: Float32Array,
+    offset: number,
+  ): boolean {
+    this.pairs = 0;
+    const axes = this.#names.length;
+    values.fill(Number.NaN, offset, offset + axes);
+    let found = 0;
+    let from = start;
+    for (let at = start; at < end; at += 1) {
+      const byte = bytes[at];
+      if (byte !== colon && byte !== equals) {
+        continue;
+      }
+      const axis = this.#axisOf(bytes, labelStart(bytes, from, at, from === start), at);
+      let numberAt = at + 1;
+      while (numberAt < end && isBlank(bytes[numberAt])) {
+        numberAt += 1;
+      }
+      let numberEnd = numberAt;
+      while (numberEnd < end && !isBreak(bytes[numberEnd])) {
+        numberEnd += 1;
+      }
+      const value = Math.fround(parseDecimal(bytes, numberAt, numberEnd, false));
+      if (!Number.isFinite(value)) {
+        return false;
+      }
+      this.pairs += 1;
+      if (axis !== -1) {
+        if (!Number.isNaN(values[offset + axis] ?? 0)) {
+          return false;
+        }
+        values[offset + axis] = value;
+        found += 1;
+      }
+      from = numberEnd;
+      at = numberEnd - 1;
+    }
+    return found === axes;
+  }
+
+  #axisOf(bytes: Uint8Array, start: number, end: number): number {
+    let last = end;
+    while (last > start && isBlank(bytes[last - 1])) {
+      last -= 1;
+    }
+    for (let axis = 0; axis < this.#names.length; axis += 1) {
+      const names = this.#names[axis] ?? [];
+      for (let n = 0; n < names.length; n += 1) {
+        if (isSame(bytes, start, last, names[n])) {
+          return axis;
+        }
+      }
+    }
+    return -1;
+  }
+}
+
+/** Where the label that ends at `colonAt` begins: the first of a line may have blanks, another is one word. */
+function labelStart(bytes: Uint8Array, from: number, colonAt: number, isFirst: boolean): number {
+  let last = colonAt;
+  while (last > from && isBlank(bytes[last - 1])) {
+    last -= 1;
+  }
+  let start = last;
+  while (start > from && (isFirst ? !isSeparator(bytes[start - 1]) : !isBreak(bytes[start - 1]))) {
+    start -= 1;
+  }
+  while (start < last && isBlank(bytes[start])) {
+    start += 1;
+  }
+  return start;
+}
+
+function isSame(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  name: Uint8Array | undefined,
+): boolean {
+  if (name === undefined || end - start !== name.length) {
+    return false;
+  }
+  for (let n = 0; n < name.length; n += 1) {
+    const byte = bytes[start + n] ?? 0;
+    const lower = byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte;
+    if (lower !== name[n]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === space || byte === tab || byte === 0x0d || byte === 0;
+}
+
+function isSeparator(byte: number | undefined): boolean {
+  return byte === comma || byte === semicolon || byte === tab;
+}
+
+function isBreak(byte: number | undefined): boolean {
+  return isBlank(byte) || isSeparator(byte);
+}

@@ -1,0 +1,94 @@
+import { crc16Ccitt } from '../frames/checksums.js';
+import { noFrame } from '../frames/frame-buffer.js';
+import type { FrameTaker } from '../frames/frame-decoder.js';
+import { readNumber, unsigned } from '../frames/numbers.js';
+import { headerBytes, layoutOf, type BinaryLayout } from './binary-layout.js';
+
+export const sync = 0xfa;
+/** More than what a sensor is set to send, and few enough to wait for when noise claims them. */
+export const mostMessageBytes = 600;
+/** Groups 1 to 6; the two highest bits announce what is not known here. */
+const unknownGroups = 0xc0;
+
+/** Binary messages of VectorNav: groups of fields by masks, little-endian, with a CRC-16 behind them. */
+export class BinaryMessages {
+  readonly #fields: readonly string[];
+  /** The header of which the layout is known: sensors send the same one again and again. */
+  readonly #header = new Uint8Array(14);
+  #headerBytes = 0;
+  #layout: BinaryLayout | undefined;
+
+  constructor(fields: readonly string[]) {
+    this.#fields = fields;
+  }
+
+  /** As `FrameReader.read`, where `bytes[at]` is the sync byte. */
+  read(bytes: Uint8Array, at: number, end: number, taker: FrameTaker): number {
+    if (end - at < 2) {
+      return 0;
+    }
+    const groups = bytes[at + 1] ?? 0;
+    if (groups === 0 || (groups & unknownGroups) !== 0) {
+      return noFrame;
+    }
+    if (!this.#isKnownHeader(bytes, at, end)) {
+      const length = headerBytes(groups);
+      if (end - at < length) {
+        return 0;
+      }
+      this.#header.set(bytes.subarray(at, at + length));
+      this.#headerBytes = length;
+      this.#layout = layoutOf(this.#header, this.#fields);
+    }
+    const layout = this.#layout;
+    if (layout === undefined || layout.length > mostMessageBytes) {
+      return noFrame;
+    }
+    const { length } = layout;
+    if (end - at < length) {
+      return 0;
+    }
+    // The CRC over a message and its CRC is 0.
+    if (crc16Ccitt(bytes, at + 1, at + length, 0) !== 0) {
+      return taker.damaged(length, 'a binary message of VectorNav has another CRC than its bytes');
+    }
+    this.#take(bytes, at, layout, taker);
+    return length;
+  }
+
+  #isKnownHeader(bytes: Uint8Array, at: number, end: number): boolean {
+    const length = this.#headerBytes;
+    if (length === 0 || end - at < length) {
+      return false;
+    }
+    for (let n = 1; n < length; n += 1) {
+      if (bytes[at + n] !== this.#header[n]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  #take(bytes: Uint8Array, at: number, layout: BinaryLayout, taker: FrameTaker): void {
+    const { offsets, timeAt } = layout;
+    if (offsets === undefined) {
+      taker.other(
+        `the binary messages of the sensor lack one of ${this.#fields.join(', ')}: add it to its binary output (registers 75 to 77)`,
+      );
+      return;
+    }
+    const { rows } = taker;
+    const { values, offset } = rows;
+    for (let axis = 0; axis < offsets.length; axis += 1) {
+      values[offset + axis] = readNumber(bytes, at + (offsets[axis] ?? 0), 'f32', true);
+    }
+    // Nanoseconds since the start pass 2^53 after 104 days, and keep their milliseconds long after.
+    rows.deviceTimeMs =
+      timeAt === -1
+        ? Number.NaN
+        : (unsigned(bytes, at + timeAt, 4, true) +
+            unsigned(bytes, at + timeAt + 4, 4, true) * 2 ** 32) /
+          1e6;
+    taker.add();
+  }
+}

@@ -1,0 +1,94 @@
+import type { GapReason } from '../sample-block.js';
+
+/**
+ * The rows that one read brought. They are kept until all have come, because their times depend on
+ * how many there are, lost ones included.
+ */
+export class ReadBatch {
+  /** `count x axes` features, row-major; may be longer than that. */
+  values: Float32Array;
+  /** Acquisition time of each good row, monotonic, once a clock has written it; may be longer than `count`. */
+  monotonicMs = new Float64Array(64);
+  /** Where each good row stands on the sensor's own time scale, once a clock has found out; likewise. */
+  positionMs = new Float64Array(64);
+  /** What the sensor says of the time of each good row, and its count of it; NaN where it says nothing. */
+  deviceTimeMs = new Float64Array(64);
+  deviceCounter = new Float64Array(64);
+  /** Good rows. */
+  count = 0;
+  /** Good and lost rows. */
+  arrived = 0;
+  readonly #axes: number;
+  #indexes = new Int32Array(64);
+  readonly #missingBefore: (GapReason | undefined)[] = [];
+
+  constructor(axes: number) {
+    this.#axes = axes;
+    this.values = new Float32Array(64 * axes);
+  }
+
+  /**
+   * Makes room for a row; the arrays only grow when a read is larger than any before.
+   *
+   * @returns where in `values` the row begins
+   */
+  reserve(): number {
+    const capacity = this.monotonicMs.length;
+    if (this.count === capacity) {
+      this.values = grown(this.values, new Float32Array(2 * capacity * this.#axes));
+      this.monotonicMs = grown(this.monotonicMs, new Float64Array(2 * capacity));
+      this.positionMs = grown(this.positionMs, new Float64Array(2 * capacity));
+      this.deviceTimeMs = grown(this.deviceTimeMs, new Float64Array(2 * capacity));
+      this.deviceCounter = grown(this.deviceCounter, new Float64Array(2 * capacity));
+      this.#indexes = grown(this.#indexes, new Int32Array(2 * capacity));
+    }
+    return this.count * this.#axes;
+  }
+
+  /** Notes the sensor's own time of the row that was written where `reserve` said, before it is kept. */
+  stamp(deviceTimeMs = Number.NaN, counter = Number.NaN): void {
+    this.deviceTimeMs[this.count] = deviceTimeMs;
+    this.deviceCounter[this.count] = counter;
+  }
+
+  /**
+   * Keeps the row that was written where `reserve` said.
+   *
+   * @param missingBefore why samples are missing between the last good row and this one, if any are
+   */
+  keep(missingBefore: GapReason | undefined): void {
+    this.#indexes[this.count] = this.arrived;
+    this.#missingBefore[this.count] = missingBefore;
+    this.arrived += 1;
+    this.count += 1;
+  }
+
+  /** Counts a row that was lost. */
+  lose(): void {
+    this.arrived += 1;
+  }
+
+  /** Number of a good row among all that arrived, counted from 0. */
+  indexOf(row: number): number {
+    return this.#indexes[row] ?? 0;
+  }
+
+  missingBefore(row: number): GapReason | undefined {
+    return this.#missingBefore[row];
+  }
+
+  /** Says why samples are missing before a row, where nothing is said yet. */
+  explainGap(row: number, reason: GapReason): void {
+    this.#missingBefore[row] ??= reason;
+  }
+
+  clear(): void {
+    this.count = 0;
+    this.arrived = 0;
+  }
+}
+
+function grown<T extends Float32Array | Float64Array | Int32Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
