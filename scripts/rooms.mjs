@@ -74,8 +74,7 @@ export const rooms = {
   recordings: 'base sensor/decoders sensor/decoders/text',
 
   observe: 'base',
-  agent:
-    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads',
+  agent: 'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
@@ -108,8 +107,7 @@ export const rooms = {
   'commands/state/reset': 'base platform state commands/terminal commands/state/saved',
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
-  commands:
-    'base commands/bench commands/demo commands/doctor commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate',
+  commands: 'base commands/bench commands/demo commands/doctor commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate',
   // The command line and the library: the two doors to the rest.
   '.': 'base model model/plan engine engine/program stream commands model/task',
 };
@@ -148,7 +146,7 @@ export const nativeRooms = {
   'kernel/targets': 'kernel/simd kernel/pack kernel/ops',
   'kernel/run': 'kernel/format kernel/pack kernel/targets',
   platform: '',
-  addon: 'platform kernel/run kernel/targets',
+  addon: 'platform kernel/run kernel/targets kernel/format kernel/pack',
   test: 'kernel/format kernel/simd kernel/targets kernel/run',
   bench: 'kernel/format kernel/run kernel/targets test',
   fuzz: 'kernel/format kernel/run test',
