@@ -24,6 +24,7 @@ export const rooms = {
 
   'simulator/encoders': 'base sensor/decoders sensor/decoders/frames',
   'simulator/motion': '',
+  'simulator/faults': 'base simulator simulator/motion',
   simulator: 'base sensor/decoders simulator/encoders simulator/motion',
 
   'model/plan': '',
@@ -87,7 +88,8 @@ export const rooms = {
   'commands/predict':
     'base sensor model engine/program stream commands/terminal model/plan model/compiler recordings',
   'commands/run': 'base config observe agent commands/terminal',
-  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
+  'commands/simulate':
+    'base platform simulator simulator/encoders simulator/faults simulator/motion commands/terminal',
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',
   'commands/state/saved':

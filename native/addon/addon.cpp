@@ -12,6 +12,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("Program", ProgramClass(env));
   exports.Set("openPty", Napi::Function::New<OpenPty>(env, "openPty"));
   exports.Set("hungUp", Napi::Function::New<HungUp>(env, "hungUp"));
+  exports.Set("ttyBaud", Napi::Function::New<TtyBaud>(env, "ttyBaud"));
   exports.Set("lockFile", Napi::Function::New<LockFile>(env, "lockFile"));
   exports.Set("notify", Napi::Function::New<Notify>(env, "notify"));
   return exports;

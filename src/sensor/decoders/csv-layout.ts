@@ -93,6 +93,18 @@ export class CsvLayout {
     return `a line of ${this.fields} fields with ${places.join(', ')}, counted from 0, as the header has them`;
   }
 
+  /** Whether a row has just the axes in their order. */
+  get isPlain(): boolean {
+    const { columns } = this;
+    return (
+      !this.isConfigured &&
+      this.timeColumn === -1 &&
+      this.#before === undefined &&
+      this.fields === columns.length &&
+      columns.every((column, axis) => column === axis)
+    );
+  }
+
   /** Whether a row may have so many fields. */
   fits(fields: number): boolean {
     return this.isConfigured ? fields >= this.fields : fields === this.fields;
