@@ -96,12 +96,16 @@ export class CsvLayout {
   /** Whether a row has just the axes in their order. */
   get isPlain(): boolean {
     const { columns } = this;
+    for (let axis = 0; axis < columns.length; axis += 1) {
+      if (columns[axis] !== axis) {
+        return false;
+      }
+    }
     return (
       !this.isConfigured &&
       this.timeColumn === -1 &&
       this.#before === undefined &&
-      this.fields === columns.length &&
-      columns.every((column, axis) => column === axis)
+      this.fields === columns.length
     );
   }
 

