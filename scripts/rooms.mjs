@@ -29,6 +29,7 @@ export const rooms = {
 
   'simulator/encoders': 'base sensor/decoders sensor/decoders/frames',
   'simulator/motion': '',
+  'simulator/faults': 'base simulator simulator/motion',
   simulator: 'base sensor/decoders simulator/encoders simulator/motion',
 
   'model/plan': '',
@@ -97,7 +98,7 @@ export const rooms = {
   'commands/predict':
     'base sensor model engine/program stream commands/terminal model/plan recordings',
   'commands/run': 'base config observe agent commands/terminal',
-  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
+  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion',
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',
   'commands/state/saved':

@@ -61,6 +61,8 @@ export interface Addon {
   openPty(): { fd: number; path: string };
   /** Whether the far end of a tty is gone, by POLLHUP, POLLERR or POLLNVAL of poll(2). */
   hungUp(fd: number): boolean;
+  /** Bits a second that a tty is set to; of a pseudo-terminal's master, those that its reader has set. */
+  ttyBaud(fd: number): number;
   /**
    * Opens a file, which is made where it is absent, and locks it by flock(2): the descriptor, whose closing
    * releases the lock, or null where another has the lock. A symbolic link is not followed.
