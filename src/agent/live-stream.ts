@@ -211,7 +211,7 @@ export class LiveStream implements SampleSink {
 
   /** Samples did not arrive: the next prediction tells it, and a long gap may reset the state. */
   gap({ lengthMs, reason, filled }: Gap): void {
-    this.#policy.gap(lengthMs);
+    this.#policy.gap(lengthMs, filled);
     if (filled === 0) {
       this.#forgetAfter(lengthMs, reason);
     }
