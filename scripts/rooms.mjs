@@ -17,7 +17,8 @@ export const rooms = {
   'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
   'sensor/decoders': 'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav',
   'sensor/features': 'config',
-  sensor: 'base sensor/links sensor/decoders sensor/features',
+  'sensor/time': 'sensor sensor/decoders',
+  sensor: 'base sensor/links sensor/decoders sensor/features sensor/time',
 
   recording: 'base',
 
@@ -54,8 +55,9 @@ export const rooms = {
 
   state: 'base platform model/plan model/files/hdf5 model/files',
   stream: 'base platform model model/plan engine engine/program state',
+  'publish/prediction/heads': 'base',
 
-  'publish/prediction': 'base',
+  'publish/prediction': 'base publish/prediction/heads',
   'publish/outbox/contract': 'base config publish/prediction',
   'publish/outbox/memory': 'publish/prediction publish/outbox/contract base',
   'publish/outbox/spool': 'base platform publish/prediction publish/outbox/contract',
@@ -68,7 +70,7 @@ export const rooms = {
   recordings: 'base sensor/decoders sensor/decoders/text',
 
   observe: 'base',
-  agent: 'base platform units config sensor sensor/decoders sensor/links model model/plan model/task engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe sensor/features',
+  agent: 'base platform units config sensor sensor/decoders sensor/links model model/plan model/task engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe sensor/features publish/prediction/heads sensor/time',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
@@ -85,10 +87,10 @@ export const rooms = {
   'commands/evaluate/judging': 'engine engine/program evaluation sensor commands/evaluate/labels',
   'commands/evaluate/page': 'base evaluation commands/evaluate commands/evaluate/judging',
   'commands/evaluate':
-    'base platform config sensor model model/plan engine/program stream evaluation recordings agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page',
+    'base platform config sensor sensor/decoders model model/plan engine/program stream evaluation recordings agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page',
   'commands/inspect': 'base model model/plan model/task engine engine/program commands/terminal',
   'commands/ports': 'base platform commands/terminal',
-  'commands/predict': 'base sensor recordings model model/plan model/compiler engine/program stream commands/terminal',
+  'commands/predict': 'base sensor recordings model model/plan engine/program stream commands/terminal',
   'commands/run': 'base config observe agent commands/terminal',
   'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
   'commands/state':
@@ -102,7 +104,7 @@ export const rooms = {
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
   commands: 'base commands/bench commands/demo commands/doctor commands/evaluate commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify',
   // The command line and the library: the two doors to the rest.
-  '.': 'base model model/plan model/task model/compiler engine engine/program stream commands',
+  '.': 'base model model/plan model/task engine engine/program stream commands',
 };
 
 /** Each third-party package and the one folder whose files, and those of the rooms below it, import it. */

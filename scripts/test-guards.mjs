@@ -29,6 +29,38 @@ const outboxCut =
 /** `from` stands once in `file`; `test` is how the failing test's name begins. */
 const guards = [
   {
+    guard: 'the bound of a time by its arrival',
+    file: 'dist/sensor/time/sample-clock.js',
+    from: /if \(lagMs <= 0\) \{\s+return arrivalMs;/,
+    to: 'if (lagMs <= 0) { return foretoldMs;',
+    tests: 'build/test/sensor/time/acquisition.test.js',
+    test: 'of 100 Hz that is off by 400 ppm',
+  },
+  {
+    guard: 'the new beginning of a resampler after a gap',
+    file: 'dist/sensor/row-passage.js',
+    from: /this\.#resampler\?\.reset\(\);/,
+    to: '',
+    tests: 'build/test/sensor/sensor.test.js',
+    test: 'takes samples at another rate, and begins anew',
+  },
+  {
+    guard: 'the anti-alias filter',
+    file: 'dist/sensor/resampler.js',
+    from: /toHz < fromHz \?/,
+    to: 'false ?',
+    tests: 'build/test/sensor/resampler.test.js',
+    test: 'from 100 to 50 Hz',
+  },
+  {
+    guard: 'a counter that began anew',
+    file: 'dist/sensor/time/timeline.js',
+    from: /rows > 0 && stepMs <= mostMs/,
+    to: 'rows > 0',
+    tests: 'build/test/sensor/time/acquisition.test.js',
+    test: 'of a sensor that began anew while its link stayed open',
+  },
+  {
     guard: 'the new beginning of filters after a long gap',
     file: 'dist/sensor/row-passage.js',
     from: /this\.#chain\?\.reset\(\);/,

@@ -13,7 +13,6 @@
  */
 export { ExitCode, LstmdError, type ErrorCode } from './base/errors.js';
 export { loadModel } from './model/load-model.js';
-export type { OutputPart } from './model/compiler/compile-plan.js';
 export { tasks, type Task } from './model/plan/task.js';
 export { findTasks, type FoundTask } from './model/task/find-task.js';
 export type {
@@ -21,6 +20,7 @@ export type {
   Mode,
   ModelOutput,
   ModeVerdict,
+  OutputPart,
   StateTensor,
   StreamPlan,
 } from './model/plan/stream-plan.js';

@@ -1,7 +1,8 @@
 import { Conditioner } from '../sensor/conditioner.js';
 import { FeatureChain } from '../sensor/features/feature-chain.js';
-import { unitFactors } from '../units/conversion.js';
+import { unitAt, unitFactors } from '../units/conversion.js';
 import type { StreamConfig } from './config-schema.js';
+import { sampleRateHz } from './stream-features.js';
 
 /** What makes features of the readings of a row: the conditioner, and where steps are configured a chain of these. */
 export interface FeatureParts {
@@ -10,13 +11,22 @@ export interface FeatureParts {
   readonly chain: FeatureChain | undefined;
 }
 
-/** The way from readings to features that a stream's configuration describes. */
-export function createFeatureParts(config: StreamConfig): FeatureParts {
+/**
+ * The way from readings to features that a stream's configuration describes.
+ *
+ * @param decoderUnits the unit of each reading where the decoder knows it
+ */
+export function createFeatureParts(
+  config: StreamConfig,
+  decoderUnits: readonly (string | undefined)[],
+): FeatureParts {
   const { sensor, features, model } = config;
-  const factors = unitFactors(sensor.axes.length, sensor.units, model.units);
+  const axes = sensor.axes.length;
+  const units = decoderUnits.map((unit, axis) => unitAt(sensor.units, axis) ?? unit);
+  const factors = unitFactors(axes, units, model.units);
   const chain = featureChain(config, factors);
   const conditioner = new Conditioner(
-    sensor.axes.length,
+    axes,
     // A chain takes readings as they are, so that they are rounded once.
     chain === undefined
       ? { ...features, unitFactors: factors }
@@ -27,15 +37,16 @@ export function createFeatureParts(config: StreamConfig): FeatureParts {
 
 /** Undefined where the conditioner does it all. */
 function featureChain(
-  { sensor, features }: StreamConfig,
+  config: StreamConfig,
   unitFactor: readonly number[],
 ): FeatureChain | undefined {
-  const { scale, steps, mean, std } = features;
+  const { scale, steps, mean, std } = config.features;
   if (steps.length === 0) {
     return undefined;
   }
   const factors = unitFactor.map(
     (factor, axis) => factor * (typeof scale === 'number' ? scale : (scale[axis] ?? 1)),
   );
-  return new FeatureChain({ axes: sensor.axes, factors, steps, mean, std, rateHz: sensor.rateHz });
+  const rateHz = sampleRateHz(config);
+  return new FeatureChain({ axes: config.sensor.axes, factors, steps, mean, std, rateHz });
 }

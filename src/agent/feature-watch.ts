@@ -5,7 +5,7 @@ import { FeatureCheck } from '../sensor/feature-check.js';
 import type { SampleBlock } from '../sensor/sample-block.js';
 import type { StreamConfig } from './config-schema.js';
 import { expectedFeatures } from './expected-features.js';
-import { streamFeatures } from './stream-features.js';
+import { sampleRateHz, streamFeatures } from './stream-features.js';
 
 /** Features are compared with those of the training over so much time, and over no fewer samples. */
 const checkSeconds = 5;
@@ -20,12 +20,14 @@ export class FeatureWatch {
   #isStrange = false;
 
   constructor(plan: StreamPlan, config: StreamConfig, log: Log) {
-    const { features, sensor } = config;
-    const expected = expectedFeatures(plan, features);
+    const expected = expectedFeatures(plan, config.features);
     this.#names = streamFeatures(config);
     this.#check =
       expected &&
-      new FeatureCheck(expected, Math.max(checkSamples, Math.ceil(checkSeconds * sensor.rateHz)));
+      new FeatureCheck(
+        expected,
+        Math.max(checkSamples, Math.ceil(checkSeconds * sampleRateHz(config))),
+      );
     this.#line = new RepeatedLine((fields, message) => log.warn(fields, message));
   }
 

@@ -3,7 +3,7 @@ import type { Log } from '../base/log.js';
 import { repeat } from '../base/repeat.js';
 import { RepeatedLine } from '../base/repeated-line.js';
 import { StepFlag } from '../engine/program/engine.js';
-import { layoutHash } from '../engine/program/program.js';
+import { layoutHash, stateHeaderSize } from '../engine/program/program.js';
 import type { Stepper } from '../engine/stepper.js';
 import type { MachineClock } from '../platform/machine-clock.js';
 import { PayloadWriter } from '../publish/prediction/payload.js';
@@ -26,6 +26,8 @@ export interface StreamHealth {
   readonly samples: number;
   /** Samples a second as they come; see `Sensor.measuredHz`. */
   readonly measuredHz: Sensor['measuredHz'];
+  /** How the times of samples are known, and how good they are. */
+  readonly timing: Sensor['timing'];
   readonly steps: {
     readonly steps: number;
     readonly gapResets: number;
@@ -73,7 +75,7 @@ export class LiveStream implements SampleSink {
 
   constructor(options: LiveStreamOptions) {
     const { prepared, boot, qos, emit, clock, log } = options;
-    const { name, config, plan, stepper, labels, events } = prepared;
+    const { name, config, plan, stepper, heads, samples, events } = prepared;
     const { program } = stepper;
     this.#options = options;
     this.name = name;
@@ -90,8 +92,10 @@ export class LiveStream implements SampleSink {
     this.#policy = new PublishPolicy({
       stream: name,
       qos,
-      outputSize: labels.outputs.length,
-      payload: new PayloadWriter(boot, labels),
+      outputSize: program.outputSize,
+      heads,
+      samples,
+      payload: new PayloadWriter(boot, heads),
       every: config.publish.every,
       events,
       emit,
@@ -128,6 +132,11 @@ export class LiveStream implements SampleSink {
     }
     const { state, sampleCount, lastSampleMs } = loaded.saved;
     this.#stepper.restore(state, sampleCount);
+    const { program } = this.#stepper;
+    if (program.wholeWindow) {
+      // Its lane is the window as the model sees it, so that scores go on as if nothing had been between.
+      this.#policy.restoreSamples(this.#stepper.state.subarray(stateHeaderSize));
+    }
     this.#lastSampleMs = lastSampleMs;
     this.#resumed = new ResumedState(loaded.saved, loaded.ageMs, clock);
     const ageSeconds = loaded.ageMs === null ? null : Math.round(loaded.ageMs / 1000);
@@ -207,13 +216,19 @@ export class LiveStream implements SampleSink {
     this.#endRestart(block.timeMs[0] ?? 0);
     this.#features.add(block);
     const { count, output, flags } = this.#stepper.step(block);
-    const { outputSize } = this.#stepper.program;
+    const { outputSize, plan } = this.#stepper.program;
+    const { takesSamples } = this.#policy;
     for (let n = 0; n < count; n += 1) {
       const flag = flags[n] ?? 0;
-      if ((flag & StepFlag.output) !== 0) {
+      const hasOutput = (flag & StepFlag.output) !== 0;
+      if (takesSamples && (flag & StepFlag.refused) === 0) {
+        this.#policy.sample(block.values, n * plan.features, hasOutput);
+      }
+      if (hasOutput) {
         const warm = (flag & StepFlag.warm) !== 0 && block.isSettling !== true;
         this.#policy.output(block.timeMs[n] ?? 0, block.firstSeq + n, output, n * outputSize, warm);
       } else if ((flag & (StepFlag.reset | StepFlag.refused)) !== 0) {
+        this.#policy.interrupt();
         this.#report(flag, block.firstSeq + n);
       }
     }
@@ -223,9 +238,11 @@ export class LiveStream implements SampleSink {
   }
 
   /** Samples did not arrive: the next prediction tells it, and a long gap may reset the state. */
-  gap({ lengthMs, reason }: Gap): void {
+  gap({ lengthMs, reason, filled }: Gap): void {
     this.#policy.gap(lengthMs);
-    this.#forgetAfter(lengthMs, reason);
+    if (filled === 0) {
+      this.#forgetAfter(lengthMs, reason);
+    }
   }
 
   /** The time from the last sample of the resumed state to the first one now is a gap as any other. */
@@ -265,6 +282,7 @@ export class LiveStream implements SampleSink {
       connected: this.#sensor.connected,
       samples: this.#stepper.sampleCount,
       measuredHz: this.#sensor.measuredHz,
+      timing: this.#sensor.timing,
       steps: this.#counters,
       published: this.#policy.stats,
       sensor: this.#sensor.counters,

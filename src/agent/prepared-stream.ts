@@ -1,25 +1,23 @@
 import type { Config, StreamConfig } from './config-schema.js';
 import { LstmdError, messageOf } from '../base/errors.js';
-import { loadModel } from '../model/load-model.js';
-import type { StreamPlan } from '../model/plan/stream-plan.js';
-import { outputEventRules, type OutputEventRule } from '../publish/prediction/event-rules.js';
-import { Labels } from '../publish/prediction/labels.js';
+import { readModel } from '../model/load-model.js';
+import type { OutputPart, StreamPlan } from '../model/plan/stream-plan.js';
 import { streamFeatures } from './stream-features.js';
 import { streamDirectory } from '../state/slot-pair.js';
 import { openStream, type ModelStream } from '../stream/model-stream.js';
 import { verifyCase } from '../stream/verification.js';
 import { readCase } from '../stream/verify-case.js';
+import { headSettings } from './head-settings.js';
+import { streamHeads, type StreamHeads } from './stream-heads.js';
 
 /**
  * A stream whose model is loaded and fits its configuration: all that can be known before it runs. Beside
  * what is here it has the stepper, and the engine that this runs on.
  */
-export interface PreparedStream extends ModelStream {
+export interface PreparedStream extends ModelStream, StreamHeads {
   readonly name: string;
   readonly config: StreamConfig;
   readonly plan: StreamPlan;
-  readonly labels: Labels;
-  readonly events: readonly OutputEventRule[];
   readonly stateDirectory: string;
 }
 
@@ -36,7 +34,7 @@ export async function prepareStreams(
 ): Promise<PreparedStream[]> {
   const prepared: PreparedStream[] = [];
   const faults: { name: string; error: unknown }[] = [];
-  const plans = new Map<string, StreamPlan>();
+  const plans = new Map<string, ModelPlans>();
   for (const [name, stream] of Object.entries(config.streams)) {
     try {
       const stateDirectory = streamDirectory(config.stateDirectory, name);
@@ -64,35 +62,59 @@ export async function prepareStreams(
   );
 }
 
-/** @param plans those that were read before, by file and window; this stream's is added */
+/** @param plans those of models that were read before, by file and window; this stream's are added */
 async function prepareStream(
   config: StreamConfig,
-  plans: Map<string, StreamPlan>,
+  plans: Map<string, ModelPlans>,
   signal: AbortSignal | undefined,
 ): Promise<Omit<PreparedStream, 'name' | 'stateDirectory'>> {
-  const { model, publish } = config;
-  // Many sensors often share a model: it is read once.
-  const key = JSON.stringify([model.file, model.window]);
-  const plan = plans.get(key) ?? (await loadModel(model.file, { window: model.window, signal }));
-  plans.set(key, plan);
+  const { model } = config;
+  const planOf = await plansOf(model, plans, signal);
+  const known = planOf('last');
   const names = streamFeatures(config);
-  if (plan.features !== names.length) {
+  if (known.features !== names.length) {
     throw new LstmdError(
       'config.invalid',
-      `the model takes ${plan.features} features a sample, but ${
+      `the model takes ${known.features} features a sample, but ${
         config.features.steps.length === 0
           ? 'sensor.axes names'
           : 'after features.steps, of which the step axes chooses, there are'
       } ${names.length}: ${names.join(', ')}`,
     );
   }
+  const settings = headSettings(known, config);
+  const plan = settings.some(({ needsWhole }) => needsWhole) ? planOf('whole') : known;
   const stream = await openStream(plan, model);
-  const labels = new Labels(model.labels, plan.outputs);
-  const events = outputEventRules(publish.events, labels);
+  const heads = await streamHeads(plan, settings, config);
   if (model.verify !== undefined) {
-    await selfTest(plan, stream, model.verify);
+    await selfTest(known, stream, model.verify);
   }
-  return { ...stream, config, plan, labels, events };
+  return { ...stream, ...heads, config, plan };
+}
+
+/** The plans of a model file in one window, each made when it is first asked for. */
+type ModelPlans = (outputs: OutputPart) => StreamPlan;
+
+/** The plans of a model, which many sensors often share: it is read once. */
+async function plansOf(
+  { file, window }: StreamConfig['model'],
+  known: Map<string, ModelPlans>,
+  signal: AbortSignal | undefined,
+): Promise<ModelPlans> {
+  const key = JSON.stringify([file, window]);
+  const given = known.get(key);
+  if (given !== undefined) {
+    return given;
+  }
+  const compile = await readModel(file, { window, signal });
+  const made = new Map<OutputPart, StreamPlan>();
+  const plans: ModelPlans = (outputs) => {
+    const plan = made.get(outputs) ?? compile(outputs);
+    made.set(outputs, plan);
+    return plan;
+  };
+  known.set(key, plans);
+  return plans;
 }
 
 /**

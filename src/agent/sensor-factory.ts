@@ -1,8 +1,10 @@
 import type { Log } from '../base/log.js';
-import { SampleClock } from '../sensor/clock.js';
 import { createDecoder } from '../sensor/decoders/registry.js';
+import { GapFiller } from '../sensor/gap-filler.js';
 import { createLink } from '../sensor/links/registry.js';
+import { Resampler } from '../sensor/resampler.js';
 import { Sensor } from '../sensor/sensor.js';
+import { SampleClock } from '../sensor/time/sample-clock.js';
 import type { StreamConfig } from './config-schema.js';
 import { createFeatureParts } from './feature-parts.js';
 
@@ -17,12 +19,17 @@ export function createSensor(
   onLearnt?: (learnt: object) => void,
 ): Sensor {
   const { sensor, state } = config;
-  const { conditioner, chain } = createFeatureParts(config);
+  const axes = sensor.axes.length;
+  const decoder = createDecoder(sensor);
+  const { conditioner, chain } = createFeatureParts(config, decoder.units);
+  const clock = new SampleClock(sensor.rateHz, { device: decoder.deviceClock });
   return new Sensor({
     link: createLink(sensor),
-    decoder: createDecoder(sensor),
+    decoder,
     conditioner,
-    clock: new SampleClock(sensor.rateHz),
+    clock,
+    filler: sensor.fill && new GapFiller(axes, clock.periodMs, sensor.fill),
+    resampler: sensor.resample && new Resampler(axes, sensor.rateHz, sensor.resample.rateHz),
     chain,
     // Filters forget where the model does.
     resetAfterMs: state.onGap.then === 'reset' ? state.onGap.maxMs : Infinity,

@@ -1,8 +1,39 @@
 import { basename } from 'node:path';
 import { packageVersion } from '../base/version.js';
 import type { LoadResult } from '../state/state-store.js';
+import type { WatchedRule } from '../publish/prediction/event-rules.js';
+import type { Head } from '../publish/prediction/heads/head.js';
+import type { HeadSettings } from './head-settings.js';
 import type { PreparedStream } from './prepared-stream.js';
-import { streamFeatures } from './stream-features.js';
+import { sampleRateHz, streamFeatures } from './stream-features.js';
+
+function headInfo(head: Head, settings: HeadSettings | undefined) {
+  return {
+    name: head.name,
+    task: head.task,
+    taskFrom: settings?.taskFrom,
+    ...(settings?.isPart === true && { part: 'the last step of its time axis' }),
+    ...(settings?.options.score?.distribution !== undefined && {
+      distribution: basename(settings.options.score.distribution),
+    }),
+    ...head.facts,
+  };
+}
+
+function eventInfo({ rule, direction, head }: WatchedRule, index: number) {
+  const { label, event, value, feature, on, off, minMs = 0, origin } = rule;
+  return {
+    ...(label === undefined ? { event } : { label }),
+    head,
+    ...(value !== undefined && { value }),
+    ...(feature !== undefined && { feature }),
+    when: direction,
+    on,
+    off,
+    minMs,
+    origin: origin ?? `the configuration, publish.events[${index}]`,
+  };
+}
 
 /**
  * The `info` of a stream as JSON: what runs, on what, and what became of the saved state.
@@ -22,9 +53,12 @@ export function streamInfo(stream: PreparedStream, boot: number, state: LoadResu
     ...(fallbackReason !== undefined && { engineFallback: fallbackReason }),
     model: { file: basename(config.model.file), origin: plan.origin, sha256: plan.sha256 },
     labels: labels.outputs,
+    heads: stream.heads.map((head, i) => headInfo(head, stream.settings[i])),
+    events: stream.events.map((watched, i) => eventInfo(watched, i)),
     axes: config.sensor.axes,
     ...(config.features.steps.length > 0 && { features: streamFeatures(config) }),
-    rateHz: config.sensor.rateHz,
+    rateHz: sampleRateHz(config),
+    ...(config.sensor.resample !== undefined && { sensorRateHz: config.sensor.rateHz }),
     weights: program.weights,
     mode: program.mode,
     window: plan.window,

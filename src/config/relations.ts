@@ -81,7 +81,7 @@ function streamFaults(raw: unknown): Fault[] {
   const labels = read(model.shape.labels, valueAt(raw, ['model', 'labels']));
   const events = read(publish, valueAt(raw, ['publish']))?.events ?? [];
   for (const [index, { label }] of events.entries()) {
-    if (labels !== undefined && !labels.includes(label)) {
+    if (labels !== undefined && label !== undefined && !labels.includes(label)) {
       const message = `"${label}" is not among model.labels: ${labels.join(', ')}`;
       faults.push({ path: ['publish', 'events', index, 'label'], message });
     }
@@ -95,10 +95,11 @@ function featureNamesOf(
   axes: readonly string[] | undefined,
 ): FeatureNames | undefined {
   const rateHz = read(sensorOptions.rateHz, valueAt(raw, ['sensor', 'rateHz']));
+  const resample = read(sensorOptions.resample, valueAt(raw, ['sensor', 'resample']));
   const steps = read(features, valueAt(raw, ['features']))?.steps;
   return axes === undefined || rateHz === undefined || steps === undefined
     ? undefined
-    : featureNames(axes, steps, rateHz);
+    : featureNames(axes, steps, resample?.rateHz ?? rateHz);
 }
 
 /** @param sensorSchema the variant that the stream's decoder chooses; undefined where it chooses none */

@@ -39,6 +39,25 @@ export const sensorOptions = {
     .describe(
       'Units of the readings, one for all axes or one for each: m/s2, g, mg, rad/s, deg/s, deg, raw, or counts as g/16384; where the decoder knows them, none is needed',
     ),
+  fill: z
+    .strictObject({
+      by: z
+        .enum(['hold', 'interpolate'])
+        .describe(
+          'hold: the sample before the gap; interpolate: a straight line to the one after it',
+        ),
+      upToMs: positive.describe(
+        'A longer gap is not filled: state.onGap says what becomes of the state',
+      ),
+    })
+    .optional()
+    .describe('Makes up samples in short gaps, one a period; default: none is made up'),
+  resample: z
+    .strictObject({ rateHz: positive.describe('Samples a second that the model was trained on') })
+    .optional()
+    .describe(
+      'Takes samples at another rate, on the straight line between two; to fewer with an anti-alias filter',
+    ),
 };
 
 export const features = z
@@ -67,6 +86,78 @@ export const features = z
   })
   .prefault({});
 
+const finite = z.number().min(-1e200).max(1e200);
+
+const score = z
+  .strictObject({
+    metric: z
+      .enum(['mae', 'mse', 'mahalanobis'])
+      .default('mae')
+      .describe(
+        'Mean absolute or mean squared error, or the mean Mahalanobis distance of the steps',
+      ),
+    over: z
+      .enum(['all', 'last', 'feature'])
+      .optional()
+      .describe(
+        'All steps of the window, the last one, or the largest of the features over all steps; default all in sliding, else last',
+      ),
+    distribution: path
+      .optional()
+      .describe('JSON with mean and inverse_covariance of the errors, for mahalanobis'),
+  })
+  .superRefine(({ metric, over, distribution }, context) => {
+    const fault = (at: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [at], message });
+    if (metric === 'mahalanobis' && distribution === undefined) {
+      fault('distribution', 'is needed for mahalanobis: a file with mean and inverse_covariance');
+    }
+    if (metric !== 'mahalanobis' && distribution !== undefined) {
+      fault('distribution', `is for metric mahalanobis, not ${metric}`);
+    }
+    if (metric === 'mahalanobis' && over === 'feature') {
+      fault('over', 'must be all or last: a Mahalanobis distance is of all features together');
+    }
+  });
+
+/** What is said of each head of a model, or of all at once. */
+const headOptions = {
+  task: z
+    .enum(['classify', 'regress', 'reconstruct', 'forecast'])
+    .optional()
+    .describe('What is published; default: found from the model, as `lstmd inspect` says'),
+  valueUnits: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .optional()
+    .describe('Of the values as they are published: one for all, or one an output'),
+  scale: z
+    .union([finite, z.array(finite).min(1)])
+    .optional()
+    .describe("Published value = the model's number times this ..."),
+  offset: z
+    .union([finite, z.array(finite).min(1)])
+    .optional()
+    .describe('... plus this; one for all, or one an output'),
+  horizon: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Steps of a forecast, where the model does not tell'),
+  lead: z
+    .int()
+    .positive()
+    .optional()
+    .describe('Samples from the newest to the first that is forecast; default 1, the next'),
+  score: score
+    .optional()
+    .describe('How a reconstruction is scored; the metric of a forecast: mae or mse'),
+};
+
+const head = z.strictObject({
+  labels: z.array(name).min(1).optional().describe('One name an output of this head'),
+  ...headOptions,
+});
+
 export const model = z
   .strictObject({
     file: path.describe('.keras or .h5, as Keras wrote it'),
@@ -80,6 +171,11 @@ export const model = z
       .min(1)
       .optional()
       .describe('One name an output; for one output [positive] or [negative, positive]'),
+    ...headOptions,
+    heads: z
+      .record(z.string().min(1), head)
+      .optional()
+      .describe('For each output of the model by its name: what is not as it is for all'),
     engine: z
       .enum(['auto', 'native', 'reference', 'tfjs'])
       .default('auto')
@@ -123,16 +219,62 @@ const state = z
 
 const event = z
   .strictObject({
-    label: name,
-    on: z.number().min(0).max(1),
-    off: z.number().min(0).max(1),
+    label: name.optional().describe('The label whose probability is watched'),
+    event: name.optional().describe('Name of an event of a value, a score or an error'),
+    head: z.string().min(1).optional().describe('The head, where several have such a number'),
+    value: name.optional().describe('The value, of a model with several'),
+    feature: name
+      .optional()
+      .describe("The feature whose own error is watched; default: the window's score"),
+    on: finite.describe('On from here'),
+    off: finite.describe(
+      'Off from here: not beyond `on`, so that noise between them changes nothing',
+    ),
+    when: z.enum(['above', 'below']).optional().describe('Default: below where on is below off'),
+    minMs: z.number().nonnegative().default(0).describe('A change counts once it has held so long'),
+    origin: z.string().min(1).optional().describe('Where the thresholds are from: goes to `info`'),
   })
-  .refine((value) => value.off <= value.on, { message: '`off` must not be above `on`' });
+  .superRefine((rule, context) => {
+    const fault = (at: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [at], message });
+    const { label, on, off, when } = rule;
+    if ((label === undefined) === (rule.event === undefined)) {
+      context.addIssue({
+        code: 'custom',
+        path: [],
+        message: 'must have either `label`, of a probability, or `event`, of any other number',
+      });
+      return;
+    }
+    if (label !== undefined) {
+      for (const [key, value] of Object.entries({ on, off })) {
+        if (value < 0 || value > 1) {
+          fault(key, `is a probability, from 0 to 1, not ${value}`);
+        }
+      }
+      for (const key of ['value', 'feature'] as const) {
+        if (rule[key] !== undefined) {
+          fault(key, 'is of an `event`, not of a `label`');
+        }
+      }
+    }
+    // Of a label it was always `above`: the other way round it is most often a slip.
+    const direction = when ?? (label === undefined && on < off ? 'below' : 'above');
+    if (direction === 'above' ? off > on : off < on) {
+      const message =
+        direction === 'above' ? '`off` must not be above `on`' : '`off` must not be below `on`';
+      context.addIssue({ code: 'custom', path: [], message });
+    }
+  });
 
 export const publish = z
   .strictObject({
     every: z.int().positive().default(1).describe('Publish every n-th prediction'),
     events: z.array(event).default([]).describe('On and off with hysteresis'),
+    steps: z
+      .boolean()
+      .default(false)
+      .describe('Publish all steps of outputs with a time axis (sliding), not the last alone'),
   })
   .prefault({});
 
@@ -216,6 +358,8 @@ type SensorShape = {
   readonly rateHz: typeof sensorOptions.rateHz;
   readonly axes: typeof sensorOptions.axes;
   readonly units: typeof sensorOptions.units;
+  readonly fill: typeof sensorOptions.fill;
+  readonly resample: typeof sensorOptions.resample;
 };
 
 /** The `sensor` section with one decoder: common options, those of the links and of the decoder. */

@@ -1,12 +1,18 @@
-import type { SampleClock } from './clock.js';
 import type { FeatureChain } from './features/feature-chain.js';
-import type { ReadBatch } from './read-batch.js';
+import type { GapFiller } from './gap-filler.js';
+import type { Resampler } from './resampler.js';
 import type { GapReason, SampleSink } from './sample-block.js';
+import type { ReadBatch } from './time/read-batch.js';
+import type { SampleClock } from './time/sample-clock.js';
 
 export interface RowPassageOptions {
   readonly clock: SampleClock;
   /** Readings of a row. */
   readonly axes: number;
+  /** Makes up rows in short gaps; without one there are none. */
+  readonly filler?: GapFiller | undefined;
+  /** Takes samples at another rate; without one a row is a sample. */
+  readonly resampler?: Resampler | undefined;
   /** Makes features of rows; without one the values of a row are features already. */
   readonly chain?: FeatureChain | undefined;
   /** What filters remember is forgotten at a longer gap; default never. */
@@ -18,42 +24,48 @@ export interface RowPassageOptions {
  * between them allow. A gap is passed on just before the sample that ends it, when its length is known.
  */
 export class RowPassage {
-  readonly counters = { passed: 0, gaps: 0, nonFinite: 0 };
+  /** `passed` samples, of which `filled` were made up before they were taken at another rate. */
+  readonly counters = { passed: 0, gaps: 0, filled: 0, nonFinite: 0 };
 
   readonly #clock: SampleClock;
   readonly #axes: number;
+  readonly #filler: GapFiller | undefined;
+  readonly #resampler: Resampler | undefined;
   readonly #chain: FeatureChain | undefined;
   readonly #resetAfterMs: number;
   /** Time of the last row, monotonic. */
   #lastRowMs: number | undefined;
   /** Time of the last sample that was passed on, monotonic. */
   #lastMs: number | undefined;
+  /** Whether the samples at hand were made up. */
+  #isFilled = false;
   /** Whether the last row gave no features. */
   #isBroken = false;
   #features = new Float32Array(0);
   #timeMs = new Float64Array(0);
 
-  constructor({ clock, axes, chain, resetAfterMs = Infinity }: RowPassageOptions) {
+  constructor(options: RowPassageOptions) {
+    const { clock, axes, filler, resampler, chain, resetAfterMs = Infinity } = options;
     this.#clock = clock;
     this.#axes = axes;
+    this.#filler = filler;
+    this.#resampler = resampler;
     this.#chain = chain;
     this.#resetAfterMs = resetAfterMs;
   }
 
   /** Gives the rows of one read their times and passes them on; the batch is empty after that. */
   pass(batch: ReadBatch, arrivalMs: number, sink: SampleSink): void {
-    if (batch.count > 0) {
+    if (batch.arrived > 0) {
       this.#clock.timeRead(batch, arrivalMs);
       let first = 0;
       for (let row = 0; row < batch.count; row += 1) {
         const atMs = batch.monotonicMs[row] ?? 0;
-        const lengthMs = atMs - (this.#lastRowMs ?? atMs);
-        const reason =
-          batch.missingBefore(row) ?? (lengthMs > this.#clock.lateMs ? 'late' : undefined);
+        const reason = batch.missingBefore(row);
         if (reason !== undefined && this.#lastRowMs !== undefined) {
           this.#passRows(batch, first, row, sink);
           first = row;
-          this.#passGap(lengthMs, reason, sink);
+          this.#bridge(batch, row, atMs - this.#lastRowMs, reason, sink);
         }
         this.#lastRowMs = atMs;
       }
@@ -62,24 +74,66 @@ export class RowPassage {
     batch.clear();
   }
 
-  #passGap(lengthMs: number, reason: GapReason, sink: SampleSink): void {
+  /** Tells the gap before a row, and fills it where that was asked for. */
+  #bridge(
+    batch: ReadBatch,
+    row: number,
+    lengthMs: number,
+    reason: GapReason,
+    sink: SampleSink,
+  ): void {
+    const filler = this.#filler;
+    const endMs = batch.monotonicMs[row] ?? 0;
+    const filled = filler?.fill(lengthMs, endMs, batch.values, row * this.#axes) ?? 0;
+    this.counters.filled += filled;
+    if (filler === undefined || filled === 0) {
+      this.#resampler?.reset();
+      this.#passGap(lengthMs, reason, 0, sink);
+      return;
+    }
+    this.#passGap(lengthMs, reason, filled, sink);
+    this.#isFilled = true;
+    this.#passSegment(filler.values, filler.monotonicMs, filled, sink);
+    this.#isFilled = false;
+  }
+
+  #passGap(lengthMs: number, reason: GapReason, filled: number, sink: SampleSink): void {
     this.counters.gaps += 1;
-    if (lengthMs > this.#resetAfterMs) {
+    if (filled === 0 && lengthMs > this.#resetAfterMs) {
       this.#chain?.reset();
     }
     this.#isBroken = false;
-    sink.gap({ lengthMs, reason });
+    sink.gap({ lengthMs, reason, filled });
   }
 
   /** Passes on the rows from `first` up to `end`, which is not one of them. */
   #passRows(batch: ReadBatch, first: number, end: number, sink: SampleSink): void {
+    if (first === end) {
+      return;
+    }
+    this.#filler?.remember(batch.values, (end - 1) * this.#axes);
     const values = first === 0 ? batch.values : batch.values.subarray(first * this.#axes);
     const monotonicMs = first === 0 ? batch.monotonicMs : batch.monotonicMs.subarray(first);
     this.#passSegment(values, monotonicMs, end - first, sink);
   }
 
-  /** Passes on rows without a gap between them. */
+  /** Passes on rows without a gap between them, at the rate that was asked for. */
   #passSegment(
+    values: Float32Array,
+    monotonicMs: Float64Array,
+    count: number,
+    sink: SampleSink,
+  ): void {
+    const resampler = this.#resampler;
+    if (resampler === undefined) {
+      this.#passSamples(values, monotonicMs, count, sink);
+    } else {
+      const taken = resampler.run(values, monotonicMs, count);
+      this.#passSamples(resampler.values, resampler.monotonicMs, taken, sink);
+    }
+  }
+
+  #passSamples(
     values: Float32Array,
     monotonicMs: Float64Array,
     count: number,
@@ -125,7 +179,7 @@ export class RowPassage {
       } else if (this.#isBroken) {
         this.#isBroken = false;
         if (this.#lastMs !== undefined) {
-          this.#passGap((monotonicMs[row] ?? 0) - this.#lastMs, 'outOfRange', sink);
+          this.#passGap((monotonicMs[row] ?? 0) - this.#lastMs, 'outOfRange', 0, sink);
         }
       }
     }
@@ -154,6 +208,7 @@ export class RowPassage {
       timeMs: first === 0 ? this.#timeMs : this.#timeMs.subarray(first),
       firstSeq,
       isSettling,
+      isFilled: this.#isFilled,
     });
   }
 }

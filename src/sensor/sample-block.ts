@@ -16,6 +16,8 @@ export interface SampleBlock {
   readonly firstSeq: number;
   /** Whether filters have begun anew so lately that the first of these samples is not what it will be. */
   readonly isSettling?: boolean;
+  /** Whether these samples never arrived, and were made up in a short gap. */
+  readonly isFilled?: boolean;
 }
 
 /** A time in which samples are missing. They are never passed on as zeros. */
@@ -23,13 +25,17 @@ export interface Gap {
   /** From the sample before the gap to the one after it. */
   readonly lengthMs: number;
   readonly reason: GapReason;
+  /** Samples that were made up for it, and follow: where there are some, the state may go on. */
+  readonly filled: number;
 }
 
 /**
  * Why samples are missing: none came for too long, the link was opened anew, the decoder could not
- * read a row, or the conditioner refused its readings.
+ * read a row, the conditioner refused its readings, the sensor's own counter or clock shows that they were lost on the
+ * way, or that it began anew.
  */
-export type GapReason = 'late' | 'reopened' | 'rejected' | 'outOfRange';
+export type GapReason =
+  'late' | 'reopened' | 'rejected' | 'outOfRange' | 'lost' | 'deviceRestarted';
 
 /** Takes samples in their order; a gap lies between the blocks before and after it. */
 export interface SampleSink {

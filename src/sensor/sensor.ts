@@ -1,14 +1,16 @@
 import type { Log } from '../base/log.js';
 import { RepeatedLine } from '../base/repeated-line.js';
-import type { SampleClock } from './clock.js';
 import type { Conditioner } from './conditioner.js';
 import type { Decoder, RowSink } from './decoders/decoder.js';
 import type { FeatureChain } from './features/feature-chain.js';
+import type { GapFiller } from './gap-filler.js';
 import type { CloseReason, Link, LinkSink } from './links/link.js';
-import { RateMeter } from './rate-meter.js';
-import { ReadBatch } from './read-batch.js';
+import type { Resampler } from './resampler.js';
 import { RowPassage } from './row-passage.js';
 import type { GapReason, SampleSink } from './sample-block.js';
+import { RateMeter } from './time/rate-meter.js';
+import { ReadBatch } from './time/read-batch.js';
+import type { SampleClock, Timing } from './time/sample-clock.js';
 import { UnreadBytes } from './unread-bytes.js';
 
 export interface SensorParts {
@@ -16,6 +18,9 @@ export interface SensorParts {
   readonly decoder: Decoder;
   readonly conditioner: Conditioner;
   readonly clock: SampleClock;
+  /** Makes up rows in short gaps, and takes samples at another rate, where that was asked for. */
+  readonly filler?: GapFiller | undefined;
+  readonly resampler?: Resampler | undefined;
   /** Makes features of rows where the conditioner alone does not. */
   readonly chain?: FeatureChain | undefined;
   /** What filters remember is forgotten at a longer gap; default never. */
@@ -48,6 +53,7 @@ export class Sensor {
   #connected = false;
   /** Why samples are missing since the last good one. */
   #missing: GapReason | undefined;
+  readonly #hasDeviceTime: boolean;
   readonly #onLearnt: ((learnt: object) => void) | undefined;
   #learnt: object | undefined;
   readonly #unreadMs: number;
@@ -75,6 +81,7 @@ export class Sensor {
     this.#batch = new ReadBatch(decoder.axes);
     this.#passage = new RowPassage({ ...parts, axes: decoder.axes });
     this.#rate = new RateMeter(1000 / clock.periodMs);
+    this.#hasDeviceTime = clock.timing.source !== 'arrival';
     this.#onLearnt = onLearnt;
     this.#unreadMs = unreadMs ?? Math.max(5000, 5 * clock.periodMs);
     const warn = (fields: object, message: string): void => log.warn(fields, message);
@@ -100,17 +107,20 @@ export class Sensor {
     return measuredHz === undefined ? null : Math.round(100 * measuredHz) / 100;
   }
 
+  /** How the times of samples are known, and how good they are. */
+  get timing(): Timing {
+    return this.#clock.timing;
+  }
+
   /** Everything counted so far, by part and name. */
   get counters(): Readonly<Record<string, Readonly<Record<string, number>>>> {
+    const { gaps, ...samples } = this.#passage.counters;
     return {
       link: this.#link.counters,
       decoder: this.#decoder.counters,
       conditioner: this.#conditioner.counters,
-      clock: { gaps: this.#passage.counters.gaps, steps: this.#clock.jumps },
-      samples: {
-        passed: this.#passage.counters.passed,
-        nonFinite: this.#passage.counters.nonFinite,
-      },
+      clock: { gaps, ...this.#clock.counters },
+      samples,
     };
   }
 
@@ -181,12 +191,15 @@ export class Sensor {
   };
 
   readonly #fromDecoder: RowSink = {
-    rows: (values, count) => {
+    rows: (values, count, device) => {
       this.#hasRow = true;
       const { axes } = this.#decoder;
       for (let row = 0; row < count; row += 1) {
         const offset = this.#batch.reserve();
         if (this.#conditioner.apply(values, row * axes, this.#batch.values, offset)) {
+          if (this.#hasDeviceTime) {
+            this.#batch.stamp(device.timeMs[row], device.counter[row]);
+          }
           this.#batch.keep(this.#missing);
           this.#missing = undefined;
         } else {

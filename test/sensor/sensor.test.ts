@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { SampleClock } from '#src/sensor/clock.js';
+import { SampleClock } from '#src/sensor/time/sample-clock.js';
 import type { FeatureStepOptions } from '#src/config/feature-steps.js';
 import { Conditioner, type FeatureOptions } from '#src/sensor/conditioner.js';
 import { CsvDecoder } from '#src/sensor/decoders/csv-decoder.js';
 import { FeatureChain } from '#src/sensor/features/feature-chain.js';
+import { GapFiller, type FillOptions } from '#src/sensor/gap-filler.js';
 import type { Link, LinkSink } from '#src/sensor/links/link.js';
+import { Resampler } from '#src/sensor/resampler.js';
 import type { SampleSink } from '#src/sensor/sample-block.js';
 import { Sensor } from '#src/sensor/sensor.js';
 import { RecordedLog } from '../support/recorded-log.js';
@@ -21,6 +23,10 @@ class FakeLink implements Link {
   }
 }
 
+function tenths(ms = Number.NaN): number {
+  return Math.round(10 * ms) / 10;
+}
+
 /** A sensor of one axis at 100 Hz whose bytes and their arrival a test gives. */
 class Bench {
   readonly link = new FakeLink();
@@ -29,29 +35,36 @@ class Bench {
   readonly events: string[] = [];
   readonly sensor: Sensor;
 
-  constructor(features: FeatureOptions = {}, steps: FeatureStepOptions[] = []) {
+  constructor(
+    features: FeatureOptions = {},
+    steps: FeatureStepOptions[] = [],
+    { fill, toHz }: { fill?: FillOptions; toHz?: number } = {},
+  ) {
     const time = { monotonicMs: () => 0, epochMs: () => 0 };
     this.sensor = new Sensor({
       link: this.link,
       decoder: new CsvDecoder({ axes: ['x'] }),
       conditioner: new Conditioner(1, features),
-      clock: new SampleClock(100, time),
+      clock: new SampleClock(100, { time }),
       chain:
         steps.length === 0
           ? undefined
           : new FeatureChain({ axes: ['x'], factors: [1], steps, mean: 0, std: 1, rateHz: 100 }),
+      filler: fill && new GapFiller(1, 10, fill),
+      resampler: toHz === undefined ? undefined : new Resampler(1, 100, toHz),
       resetAfterMs: 50,
       log: this.log,
     });
     const sink: SampleSink = {
-      block: ({ count, values, timeMs, firstSeq, features: width, isSettling }) => {
+      block: ({ count, values, timeMs, firstSeq, features: width, isSettling, isFilled }) => {
         assert.equal(width, 1);
-        this.events.push(isSettling === true ? '~' : '|');
+        this.events.push(isSettling === true ? '~' : isFilled === true ? '+' : '|');
         for (let n = 0; n < count; n += 1) {
-          this.events.push(`${firstSeq + n}:${values[n]}@${timeMs[n]}`);
+          this.events.push(`${firstSeq + n}:${values[n]}@${tenths(timeMs[n])}`);
         }
       },
-      gap: ({ reason, lengthMs }) => this.events.push(`${reason}+${lengthMs}`),
+      gap: ({ reason, lengthMs, filled }) =>
+        this.events.push(`${reason}+${tenths(lengthMs)}${filled > 0 ? `/${filled}` : ''}`),
     };
     this.sensor.start(sink);
     this.link.sink?.opened('/dev/test');
@@ -72,7 +85,7 @@ class Bench {
 describe('Sensor', () => {
   test('passes the samples of one read as one block, numbered and timed', () => {
     const bench = new Bench({ scale: 2 }).read('1\n2\n', 1000).read('3', 1015).read('\n', 1020);
-    assert.equal(bench.told, '| 1:2@990 2:4@1000 | 3:6@1020');
+    assert.equal(bench.told, '| 1:2@990 2:4@1000 | 3:6@1010.4');
   });
 
   test('splits a read at a lost row, whose place in time stays empty', () => {
@@ -89,7 +102,7 @@ describe('Sensor', () => {
 
   test('tells samples that are late', () => {
     const bench = new Bench().read('1\n', 1000).read('2\n', 1030).read('3\n', 1061);
-    assert.equal(bench.told, '| 1:1@1000 | 2:2@1030 late+31 | 3:3@1061');
+    assert.equal(bench.told, '| 1:1@1000 | 2:2@1010.6 late+50.4 | 3:3@1061');
   });
 
   test('tells that the link was opened anew, and drops the line it came into', () => {
@@ -166,6 +179,41 @@ describe('Sensor', () => {
     assert.equal(bench.told, `| 1:${one}@980 outOfRange+20 | 2:${more}@1000`);
     assert.equal(bench.sensor.counters['samples']?.['nonFinite'], 1);
     assert.equal(new Bench({}, steps).read('9\n1\n', 1000).told, `| 1:${one}@1000`);
+  });
+
+  test('fills a short gap with samples that it marks and counts, and tells it all the same', () => {
+    const fill = { by: 'interpolate', upToMs: 40 } as const;
+    const bench = new Bench({}, [], { fill }).read('1\n2\nnan\nnan\n5\n', 1000);
+    assert.equal(bench.told, '| 1:1@960 2:2@970 rejected+30/2 + 3:3@980 4:4@990 | 5:5@1000');
+    assert.equal(bench.sensor.counters['samples']?.['filled'], 2);
+    bench.read('nan\nnan\nnan\nnan\n7\n', 1050);
+    assert.equal(bench.told, 'rejected+50 | 6:7@1050', 'too long a gap');
+    const held = new Bench({}, [], { fill: { by: 'hold', upToMs: 40 } });
+    assert.equal(
+      held.read('1\nnan\n5\n', 1000).told,
+      '| 1:1@980 rejected+20/1 + 2:1@990 | 3:5@1000',
+    );
+  });
+
+  test('goes on with filters and differences over a gap that it fills', () => {
+    const fill = { by: 'hold', upToMs: 100 } as const;
+    const bench = new Bench({}, [{ step: 'difference' }], { fill }).read('1\n', 1000);
+    bench.read('nan\nnan\nnan\nnan\nnan\n4\n', 1060);
+    assert.match(bench.told, /rejected\+60\/5 \+ .* \| 7:3@1060$/);
+  });
+
+  test('takes samples at another rate, and begins anew after a gap that is not filled', () => {
+    const bench = new Bench({}, [], { toHz: 200 }).read('1\n2\n', 1000);
+    assert.equal(bench.told, '| 1:1@990 2:1.5@995 3:2@1000');
+    assert.equal(
+      bench.read('nan\n4\n5\n', 1030).told,
+      'rejected+20 | 4:4@1020 5:4.5@1025 6:5@1030',
+    );
+    const filled = new Bench({}, [], { toHz: 200, fill: { by: 'interpolate', upToMs: 20 } });
+    assert.equal(
+      filled.read('1\nnan\n3\n', 1000).told,
+      '| 1:1@980 rejected+20/1 + 2:1.5@985 3:2@990 | 4:2.5@995 5:3@1000',
+    );
   });
 
   test('passes nothing on once it is stopped', async () => {

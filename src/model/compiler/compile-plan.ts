@@ -3,6 +3,7 @@ import {
   modes,
   type LayerSummary,
   type ModelOutput,
+  type OutputPart,
   type StreamPlan,
 } from '../plan/stream-plan.js';
 import type { WindowPlan } from '../plan/window-plan.js';
@@ -50,15 +51,9 @@ export interface CompileOptions {
   readonly sha256: string;
   /** Steps of a window, for a model that takes any number. */
   readonly window?: number | undefined;
-  /**
-   * Of an output with a time axis: `last`, a row has its newest step, which every mode has; `whole`, a row has
-   * all steps of the window, oldest first, which only `sliding` has. Default `last`.
-   */
+  /** Default `last`. */
   readonly outputs?: OutputPart | undefined;
 }
-
-export const outputParts = ['last', 'whole'] as const;
-export type OutputPart = (typeof outputParts)[number];
 
 /**
  * Compiles a model into operations of one step, and, where these are not exact in `sliding`, once

@@ -36,6 +36,12 @@ export interface LayerSummary {
   readonly streaming: string;
 }
 
+/**
+ * Of an output with a time axis: `last`, a row has its newest step, which every mode has; `whole`, a row has all
+ * steps of the window, oldest first, which only `sliding` has.
+ */
+export type OutputPart = 'last' | 'whole';
+
 export interface ModelOutput {
   readonly name: string;
   readonly value: ValueId;

@@ -1,36 +1,104 @@
 import { LstmdError } from '../../base/errors.js';
-import type { Labels } from './labels.js';
+import type { Head, Measure } from './heads/head.js';
+
+/** From which side a number reaches a threshold. */
+export type Direction = 'above' | 'below';
 
 /**
- * An event is on when its label's probability reaches `on`, and off when it falls to `off` or below; between
- * the two it stays as it was. The configuration's schema sees to it that `off` is not above `on`.
+ * An event is on when its number reaches `on`, and off when it comes back to `off`; between the two it stays as it
+ * was. It is of a probability (`label`), or it has a name of its own (`event`) and is of a value, of the score of a
+ * reconstruction or one feature's error in it, or of the error of a forecast. The configuration's schema sees
+ * to it that it has one of the two names, and that `off` is not beyond `on`.
  */
 export interface EventRule {
-  readonly label: string;
+  readonly label?: string | undefined;
+  readonly event?: string | undefined;
+  /** The head, where several have such a number. */
+  readonly head?: string | undefined;
+  /** The value, where a head has several. */
+  readonly value?: string | undefined;
+  readonly feature?: string | undefined;
   readonly on: number;
   readonly off: number;
+  /** Default: `below` where `on` is below `off`. */
+  readonly when?: Direction | undefined;
+  /** A change counts once it has held for so long, milliseconds; default 0. */
+  readonly minMs?: number | undefined;
+  /** Where the thresholds are from, for people. */
+  readonly origin?: string | undefined;
 }
 
-/** An event rule, with the output of the model that it watches. */
-export interface OutputEventRule extends EventRule {
-  /** Index of the output in a row. */
-  readonly output: number;
+/** An event rule with the number that it watches. */
+export interface WatchedRule {
+  readonly rule: EventRule;
+  readonly direction: Direction;
+  readonly measure: Measure;
+  /** Name of the head that has the number. */
+  readonly head: string;
+}
+
+export function directionOf({ when, on, off }: Pick<EventRule, 'when' | 'on' | 'off'>): Direction {
+  return when ?? (on < off ? 'below' : 'above');
 }
 
 /**
- * Finds the output that each rule watches.
+ * Finds the number that each rule watches.
  *
- * @throws LstmdError `config.invalid` naming a label that is no output of the model
+ * @throws LstmdError `config.invalid` naming a label, value, feature or head that there is not, or a rule that
+ *   several numbers fit
  */
-export function outputEventRules(rules: readonly EventRule[], labels: Labels): OutputEventRule[] {
-  return rules.map(({ label, on, off }) => {
-    const output = labels.outputs.indexOf(label);
-    if (output < 0) {
-      throw new LstmdError(
-        'config.invalid',
-        `publish.events: "${label}" is no output of the model: ${labels.outputs.join(', ')}`,
-      );
-    }
-    return { label, on, off, output };
+export function watchedRules(rules: readonly EventRule[], heads: readonly Head[]): WatchedRule[] {
+  return rules.map((rule) => {
+    const { measure, head } = measureOf(rule, heads);
+    return { rule, direction: directionOf(rule), measure, head: head.name };
   });
+}
+
+function measureOf(
+  rule: EventRule,
+  heads: readonly Head[],
+): { readonly measure: Measure; readonly head: Head } {
+  const named = heads.filter(({ name }) => rule.head === undefined || rule.head === name);
+  const subject = `publish.events: "${rule.label ?? rule.event ?? ''}"`;
+  if (named.length === 0) {
+    const names = heads.map(({ name }) => name).join(', ');
+    throw new LstmdError(
+      'config.invalid',
+      `${subject}: there is no head "${rule.head ?? ''}": ${names}`,
+    );
+  }
+  const found = named.flatMap((head) => {
+    const measure = head.measure(rule);
+    return measure === undefined ? [] : [{ measure, head }];
+  });
+  const [only, second] = found;
+  if (only !== undefined && second === undefined) {
+    return only;
+  }
+  if (second !== undefined) {
+    const names = found.map(({ head }) => head.name).join(', ');
+    throw new LstmdError(
+      'config.invalid',
+      `${subject} fits several heads, name one by \`head\`: ${names}`,
+    );
+  }
+  const isClassified = named.some(({ task }) => task === 'classify');
+  if (rule.label !== undefined && isClassified) {
+    const labels = named.flatMap(({ task, measures }) => (task === 'classify' ? measures : []));
+    throw new LstmdError(
+      'config.invalid',
+      `${subject} is no output of the model: ${labels.map((each) => each.replace('label: ', '')).join(', ')}`,
+    );
+  }
+  const watchable = named.flatMap(({ name, task, measures }) =>
+    measures.map((each) => `${each} (${task}${heads.length > 1 ? `, head ${name}` : ''})`),
+  );
+  const advice =
+    rule.label === undefined
+      ? ''
+      : '; a label is for probabilities: name an event of a number by `event`, or say model.task: classify';
+  throw new LstmdError(
+    'config.invalid',
+    `${subject} names no one number that the model gives; there are: ${watchable.join('; ') || 'none'}${advice}`,
+  );
 }

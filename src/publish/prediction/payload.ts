@@ -1,57 +1,49 @@
 import { floatText } from '../../base/float-text.js';
-import type { Head, Labels } from './labels.js';
+import type { EventRule } from './event-rules.js';
+import type { OnOff } from './event-state.js';
+import type { Head } from './heads/head.js';
+import { numberText } from './heads/number-text.js';
 
 /**
  * Writes the JSON of predictions and events. The text is concatenated from parts that are made once:
  * `JSON.stringify` of an object for each sample costs several times as much.
  */
 export class PayloadWriter {
-  readonly #labels: Labels;
   readonly #boot: string;
-  /** `"<label>":` of each output. */
-  readonly #keys: readonly string[];
-  /** `"<name>":` of each head. */
+  readonly #heads: readonly Head[];
+  /** `"<name>":{` of each head. */
   readonly #headKeys: readonly string[];
   readonly #quoted = new Map<string, string>();
 
   /**
    * @param boot number of this process' life
-   * @param labels names of the outputs
+   * @param heads the model's outputs, in its order
    */
-  constructor(boot: number, labels: Labels) {
-    this.#labels = labels;
+  constructor(boot: number, heads: readonly Head[]) {
     this.#boot = `,"boot":${boot},"seq":`;
-    this.#keys = labels.outputs.map((label) => `${JSON.stringify(label)}:`);
-    this.#headKeys = labels.heads.map(({ name }) => `${JSON.stringify(name)}:`);
+    this.#heads = heads;
+    this.#headKeys = heads.map(({ name }) => `${JSON.stringify(name)}:{`);
   }
 
   /**
-   * `{"ts":1763880000000,"boot":4,"seq":123,"p":{"running":0.93},"label":"running","warm":true}`,
-   * without `label` where there are no labels, and with `"gapMs"` where samples are missing before it.
-   * Of a model of several heads, `"heads":{"<name>":{"p":{...},"label":"..."}}` stands in place of `p` and `label`.
+   * The row that the heads took last:
+   * `{"ts":1763880000000,"boot":4,"seq":123,"p":{"running":0.93},"label":"running","warm":true}`, with
+   * `"gapMs"` where samples are missing before it. In place of `p` and `label` stands what the head of another task
+   * says; of several heads, `"heads":{"<name>":{...}}`.
    *
    * @param timeMs when the sample was acquired, epoch milliseconds
    * @param seq number of the sample in this boot
-   * @param rows outputs, all finite; this one begins at `offset`
    * @param gapMs length of the gap before the sample, milliseconds; 0 without one, null where nobody knows
    */
-  prediction(
-    timeMs: number,
-    seq: number,
-    rows: Float32Array,
-    offset: number,
-    warm: boolean,
-    gapMs: number | null,
-  ): string {
+  prediction(timeMs: number, seq: number, warm: boolean, gapMs: number | null): string {
     let text = `{"ts":${Math.round(timeMs)}${this.#boot}${seq},`;
-    const { heads } = this.#labels;
-    const [only, ...others] = heads;
+    const [only, ...others] = this.#heads;
     if (only !== undefined && others.length === 0) {
-      text += this.#head(only, rows, offset);
+      text += only.members();
     } else {
-      for (const [i, head] of heads.entries()) {
+      for (let i = 0; i < this.#heads.length; i += 1) {
         const before = i === 0 ? '"heads":{' : ',';
-        text += `${before}${this.#headKeys[i] ?? ''}{${this.#head(head, rows, offset)}}`;
+        text += `${before}${this.#headKeys[i] ?? ''}${this.#heads[i]?.members() ?? ''}}`;
       }
       text += '}';
     }
@@ -63,26 +55,24 @@ export class PayloadWriter {
   }
 
   /**
-   * `{"ts":1763880000000,"boot":4,"seq":123,"label":"running","state":"on","p":0.93}`.
+   * `{"ts":1763880000000,"boot":4,"seq":123,"label":"running","state":"on","p":0.93}`, or, of what is no
+   * probability, `"event":"hot","state":"on","value":81.2`.
    *
    * @param timeMs when the sample was acquired, epoch milliseconds
    * @param seq number of the sample in this boot
-   * @param p the output of that label, finite
+   * @param value the number that the rule watches, finite
    */
-  event(timeMs: number, seq: number, label: string, state: 'on' | 'off', p: number): string {
-    return `{"ts":${Math.round(timeMs)}${this.#boot}${seq},"label":${this.#quote(label)},"state":"${state}","p":${floatText(p)}}`;
-  }
-
-  /** `"p":{...},"label":"..."` of one head. */
-  #head(head: Head, rows: Float32Array, offset: number): string {
-    let text = '"p":{';
-    for (let i = 0; i < head.labels.length; i += 1) {
-      const output = head.first + i;
-      const key = this.#keys[output] ?? '';
-      text += `${i > 0 ? ',' : ''}${key}${floatText(rows[offset + output] ?? 0)}`;
-    }
-    const label = this.#labels.of(head, rows, offset);
-    return label === undefined ? `${text}}` : `${text}},"label":${this.#quote(label)}`;
+  event(
+    timeMs: number,
+    seq: number,
+    { label, event = '' }: Pick<EventRule, 'label' | 'event'>,
+    state: OnOff,
+    value: number,
+  ): string {
+    const head = `{"ts":${Math.round(timeMs)}${this.#boot}${seq},`;
+    return label === undefined
+      ? `${head}"event":${this.#quote(event)},"state":"${state}","value":${numberText(value)}}`
+      : `${head}"label":${this.#quote(label)},"state":"${state}","p":${floatText(value)}}`;
   }
 
   #quote(label: string): string {

@@ -1,4 +1,8 @@
-import type { OutputEventRule } from './event-rules.js';
+import type { WatchedRule } from './event-rules.js';
+import { EventState } from './event-state.js';
+import { ForecastHead } from './heads/forecast-head.js';
+import type { Head } from './heads/head.js';
+import type { SampleWindow } from './heads/sample-window.js';
 import type { PayloadWriter } from './payload.js';
 import type { Qos, RecordKind, StreamRecord } from './record.js';
 
@@ -6,12 +10,15 @@ export interface PolicyOptions {
   /** Name of the stream. */
   readonly stream: string;
   readonly qos: Qos;
-  /** Outputs of the model. */
+  /** Floats in a row of outputs. */
   readonly outputSize: number;
+  readonly heads: readonly Head[];
+  /** The samples that heads compare their outputs with; undefined where none does. */
+  readonly samples?: SampleWindow | undefined;
   readonly payload: PayloadWriter;
   /** Publish the first output and every n-th after it. */
   readonly every: number;
-  readonly events: readonly OutputEventRule[];
+  readonly events: readonly WatchedRule[];
   /** Takes each record. */
   readonly emit: (record: StreamRecord) => void;
 }
@@ -26,18 +33,18 @@ export interface PolicyStats {
   readonly events: number;
   /** Outputs with NaN or infinity in them, which are not published. */
   readonly notFinite: number;
+  /** Forecasts that were not compared, because samples are missing; only of a model that forecasts. */
+  readonly forecastsDropped?: number;
 }
 
-interface WatchedEvent {
-  readonly rule: OutputEventRule;
-  /** Undefined before the first warm output. */
-  state: 'on' | 'off' | undefined;
-}
-
-/** Decides which of a stream's outputs become records. */
+/**
+ * Decides which of a stream's outputs become records. A score, an error and the text of a record cost something
+ * only at outputs that are published or that events judge.
+ */
 export class PublishPolicy {
   readonly #options: PolicyOptions;
-  readonly #events: readonly WatchedEvent[];
+  readonly #events: readonly EventState[];
+  readonly #forecasts: readonly ForecastHead[];
   #outputs = 0;
   #predictions = 0;
   #eventCount = 0;
@@ -47,7 +54,31 @@ export class PublishPolicy {
 
   constructor(options: PolicyOptions) {
     this.#options = options;
-    this.#events = options.events.map((rule) => ({ rule, state: undefined }));
+    this.#events = options.events.map((watched) => new EventState(watched));
+    this.#forecasts = options.heads.filter((head) => head instanceof ForecastHead);
+  }
+
+  /** Whether `sample` is to be called for each sample that the state has taken. */
+  get takesSamples(): boolean {
+    return this.#options.samples !== undefined;
+  }
+
+  /**
+   * Takes a sample as the model saw it, before its output.
+   *
+   * @param values its features begin at `offset`
+   * @param hasOutput whether an output of it follows
+   */
+  sample(values: Float32Array, offset: number, hasOutput: boolean): void {
+    this.#options.samples?.push(values, offset);
+    for (const head of this.#forecasts) {
+      head.sample(hasOutput);
+    }
+  }
+
+  /** Takes the samples that a resumed state holds, oldest first. */
+  restoreSamples(values: Float32Array): void {
+    this.#options.samples?.restore(values);
   }
 
   /**
@@ -59,15 +90,18 @@ export class PublishPolicy {
    * @param warm whether it counts for events
    */
   output(timeMs: number, seq: number, rows: Float32Array, offset: number, warm: boolean): void {
-    const { payload, every, outputSize } = this.#options;
+    const { payload, every, outputSize, heads } = this.#options;
     for (let i = 0; i < outputSize; i += 1) {
       if (!Number.isFinite(rows[offset + i])) {
         this.#notFinite += 1;
         return;
       }
     }
+    for (const head of heads) {
+      head.row(rows, offset, timeMs, warm);
+    }
     if (this.#outputs % every === 0) {
-      this.#emit('prediction', payload.prediction(timeMs, seq, rows, offset, warm, this.#gapMs));
+      this.#emit('prediction', payload.prediction(timeMs, seq, warm, this.#gapMs));
       this.#predictions += 1;
       this.#gapMs = 0;
     }
@@ -76,23 +110,30 @@ export class PublishPolicy {
       return;
     }
     for (const event of this.#events) {
-      const { label, on, off, output } = event.rule;
-      const p = rows[offset + output] ?? 0;
-      // The first warm output tells the state of each label, for a subscriber may remember
-      // another one from before a restart.
-      const state = p >= on ? 'on' : p <= off ? 'off' : (event.state ?? 'off');
-      if (state === event.state) {
-        continue;
+      const { rule, measure } = event.watched;
+      const value = measure();
+      const state = value === undefined ? undefined : event.judge(value, timeMs);
+      if (value !== undefined && state !== undefined) {
+        this.#eventCount += 1;
+        this.#emit('event', payload.event(timeMs, seq, rule, state, value));
       }
-      event.state = state;
-      this.#eventCount += 1;
-      this.#emit('event', payload.event(timeMs, seq, label, state, p));
     }
   }
 
   /** Samples are missing here: the next prediction tells for how long, or with null that nobody knows. */
   gap(lengthMs: number | null): void {
     this.#gapMs = lengthMs === null || this.#gapMs === null ? null : this.#gapMs + lengthMs;
+    this.interrupt();
+  }
+
+  /** The samples do not follow each other here: no forecast and no duration goes on over it. */
+  interrupt(): void {
+    for (const head of this.#forecasts) {
+      head.interrupt();
+    }
+    for (const event of this.#events) {
+      event.interrupt();
+    }
   }
 
   get stats(): PolicyStats {
@@ -101,6 +142,9 @@ export class PublishPolicy {
       predictions: this.#predictions,
       events: this.#eventCount,
       notFinite: this.#notFinite,
+      ...(this.#forecasts.length > 0 && {
+        forecastsDropped: this.#forecasts.reduce((sum, head) => sum + head.dropped, 0),
+      }),
     };
   }
 

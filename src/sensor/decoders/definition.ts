@@ -38,5 +38,6 @@ export function defineDecoder<Shape extends z.ZodRawShape>(definition: {
       return data === undefined ? [] : faults({ ...data, axes: section.axes });
     },
     create: (section) => create({ ...own.parse(section), axes: section.axes }),
+    units: (section) => create({ ...own.parse(section), axes: section.axes }).units,
   };
 }

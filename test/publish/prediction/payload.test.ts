@@ -1,15 +1,42 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Labels } from '#src/publish/prediction/labels.js';
+import { ClassifyHead } from '#src/publish/prediction/heads/classify-head.js';
+import { Labels, type HeadShape } from '#src/publish/prediction/heads/labels.js';
 import { PayloadWriter } from '#src/publish/prediction/payload.js';
 
 const timeMs = 1_763_880_000_000;
 
 const head = (size: number, name = 'head') => ({ name, size });
 
+interface Given {
+  readonly labels: readonly string[] | undefined;
+  readonly shapes: readonly HeadShape[];
+  /** One float stands before it. */
+  readonly row: readonly number[];
+  readonly timeMs?: number;
+  readonly seq?: number;
+  readonly warm?: boolean;
+  readonly gapMs?: number;
+}
+
+function write({
+  labels,
+  shapes,
+  row,
+  seq = 123,
+  warm = true,
+  gapMs = 0,
+  ...given
+}: Given): string {
+  const heads = new Labels(labels, shapes).heads.map((named) => new ClassifyHead(named));
+  for (const each of heads) {
+    each.row(Float32Array.of(9, ...row), 1);
+  }
+  return new PayloadWriter(4, heads).prediction(given.timeMs ?? timeMs, seq, warm, gapMs);
+}
+
 function prediction(labels: string[] | undefined, ...row: number[]): string {
-  const writer = new PayloadWriter(4, new Labels(labels, [head(row.length)]));
-  return writer.prediction(timeMs + 0.4, 123, Float32Array.of(9, ...row), 1, true, 0);
+  return write({ labels, shapes: [head(row.length)], row, timeMs: timeMs + 0.4 });
 }
 
 describe('payload', () => {
@@ -21,9 +48,9 @@ describe('payload', () => {
   });
 
   test('says what is not warm, and the gap before it', () => {
-    const writer = new PayloadWriter(4, new Labels(['running'], [head(1)]));
+    const [labels, shapes] = [['running'], [head(1)]];
     assert.equal(
-      writer.prediction(timeMs, 5, Float32Array.of(0.25), 0, false, 1234.5),
+      write({ labels, shapes, row: [0.25], seq: 5, warm: false, gapMs: 1234.5 }),
       '{"ts":1763880000000,"boot":4,"seq":5,"p":{"running":0.25},"label":"not running","warm":false,"gapMs":1235}',
     );
   });
@@ -43,16 +70,15 @@ describe('payload', () => {
   });
 
   test('labels each head of several by itself', () => {
-    const heads = [head(3, 'activity'), head(1, 'speed')];
-    const row = Float32Array.of(0.25, 0.5, 0.25, 7);
-    const write = (labels?: string[]) =>
-      new PayloadWriter(4, new Labels(labels, heads)).prediction(timeMs, 1, row, 0, true, 0);
+    const shapes = [head(3, 'activity'), head(1, 'speed')];
+    const row = [0.25, 0.5, 0.25, 7];
+    const written = (labels?: string[]) => write({ labels, shapes, row, seq: 1 });
     assert.match(
-      write(['rest', 'walk', 'run', 'fast']),
+      written(['rest', 'walk', 'run', 'fast']),
       /"seq":1,"heads":\{"activity":\{"p":\{"rest":0.25,"walk":0.5,"run":0.25\},"label":"walk"\},"speed":\{"p":\{"fast":7\},"label":"fast"\}\},"warm":true\}$/,
     );
     assert.match(
-      write(),
+      written(),
       /"heads":\{"activity":\{"p":\{"activity.0":0.25,"activity.1":0.5,"activity.2":0.25\}\},"speed":\{"p":\{"speed":7\}\}\}/,
     );
   });
@@ -70,11 +96,47 @@ describe('payload', () => {
   });
 
   test('writes an event', () => {
-    const writer = new PayloadWriter(4, new Labels(['running'], [head(1)]));
+    const writer = new PayloadWriter(4, []);
     assert.equal(
-      writer.event(timeMs, 7, 'running', 'on', 0.875),
+      writer.event(timeMs, 7, { label: 'running' }, 'on', 0.875),
       '{"ts":1763880000000,"boot":4,"seq":7,"label":"running","state":"on","p":0.875}',
     );
+    assert.equal(
+      writer.event(timeMs, 7, { event: 'hot' }, 'off', 81.2),
+      '{"ts":1763880000000,"boot":4,"seq":7,"event":"hot","state":"off","value":81.2}',
+    );
+  });
+
+  test('names a head by its own labels, two of them for one probability', () => {
+    const shapes = [
+      { ...head(2, 'activity'), labels: ['walk', 'run'] },
+      { ...head(1, 'door'), labels: ['shut', 'open'] },
+    ];
+    assert.match(
+      write({ labels: undefined, shapes, row: [0.75, 0.25, 0.25] }),
+      /"activity":\{"p":\{"walk":0.75,"run":0.25\},"label":"walk"\},"door":\{"p":\{"open":0.25\},"label":"shut"\}/,
+    );
+    assert.throws(() => new Labels(['a', 'b', 'c'], shapes), {
+      code: 'config.invalid',
+      message: /model\.labels names the outputs of all heads, and so does model\.heads\.activity/,
+    });
+  });
+
+  test('gives the last step of a window, or all of it', () => {
+    const [named] = new Labels(['a', 'b'], [{ name: 'head', size: 2, steps: 1, rowSteps: 2 }])
+      .heads;
+    const [all] = new Labels(['a', 'b'], [{ name: 'head', size: 2, steps: 2 }]).heads;
+    assert.ok(named !== undefined && all !== undefined);
+    const rows = Float32Array.of(9, 0.75, 0.25, 0.5, 0.125);
+    for (const [given, text] of [
+      [new ClassifyHead(named), '"p":{"a":0.5,"b":0.125},"label":"a"'],
+      [new ClassifyHead(all), '"p":{"a":0.5,"b":0.125},"label":"a"'],
+      [new ClassifyHead(all, true), '"steps":[[0.75,0.25],[0.5,0.125]]'],
+    ] as const) {
+      given.row(rows, 1);
+      assert.equal(given.members(), text);
+      assert.equal(given.measure({ label: 'b' })?.(), 0.125);
+    }
   });
 
   test('refuses labels that do not fit the outputs', () => {

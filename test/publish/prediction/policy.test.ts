@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { outputEventRules, type EventRule } from '#src/publish/prediction/event-rules.js';
-import { Labels } from '#src/publish/prediction/labels.js';
+import { watchedRules, type EventRule } from '#src/publish/prediction/event-rules.js';
+import { ClassifyHead } from '#src/publish/prediction/heads/classify-head.js';
+import { Labels } from '#src/publish/prediction/heads/labels.js';
 import { PayloadWriter } from '#src/publish/prediction/payload.js';
 import { PublishPolicy } from '#src/publish/prediction/policy.js';
 
@@ -17,13 +18,15 @@ function given(every: number, events: EventRule[] = []) {
   const predictions: Emitted[] = [];
   const changes: Emitted[] = [];
   const labels = new Labels(['run'], [{ name: 'head', size: 1 }]);
+  const heads = labels.heads.map((named) => new ClassifyHead(named));
   const policy = new PublishPolicy({
     stream: 'wearer',
     qos: 1,
     outputSize: 1,
-    payload: new PayloadWriter(1, labels),
+    heads,
+    payload: new PayloadWriter(1, heads),
     every,
-    events: outputEventRules(events, labels),
+    events: watchedRules(events, heads),
     emit: ({ stream, kind, payload, qos }) => {
       assert.deepEqual([stream, qos], ['wearer', 1]);
       (kind === 'event' ? changes : predictions).push(JSON.parse(payload) as Emitted);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { RateMeter } from '#src/sensor/rate-meter.js';
+import { RateMeter } from '#src/sensor/time/rate-meter.js';
 
 /** Feeds a rate for some seconds, in reads of so many rows, and returns when that ends. */
 function feed(meter: RateMeter, hz: number, seconds: number, fromMs: number, rows = 1): number {

@@ -1,4 +1,4 @@
-import type { GapReason } from './sample-block.js';
+import type { GapReason } from '../sample-block.js';
 
 /**
  * The rows that one read brought. They are kept until all have come, because their times depend on
@@ -9,6 +9,11 @@ export class ReadBatch {
   values: Float32Array;
   /** Acquisition time of each good row, monotonic, once a clock has written it; may be longer than `count`. */
   monotonicMs = new Float64Array(64);
+  /** Where each good row stands on the sensor's own time scale, once a clock has found out; likewise. */
+  positionMs = new Float64Array(64);
+  /** What the sensor says of the time of each good row, and its count of it; NaN where it says nothing. */
+  deviceTimeMs = new Float64Array(64);
+  deviceCounter = new Float64Array(64);
   /** Good rows. */
   count = 0;
   /** Good and lost rows. */
@@ -32,9 +37,18 @@ export class ReadBatch {
     if (this.count === capacity) {
       this.values = grown(this.values, new Float32Array(2 * capacity * this.#axes));
       this.monotonicMs = grown(this.monotonicMs, new Float64Array(2 * capacity));
+      this.positionMs = grown(this.positionMs, new Float64Array(2 * capacity));
+      this.deviceTimeMs = grown(this.deviceTimeMs, new Float64Array(2 * capacity));
+      this.deviceCounter = grown(this.deviceCounter, new Float64Array(2 * capacity));
       this.#indexes = grown(this.#indexes, new Int32Array(2 * capacity));
     }
     return this.count * this.#axes;
+  }
+
+  /** Notes the sensor's own time of the row that was written where `reserve` said, before it is kept. */
+  stamp(deviceTimeMs = Number.NaN, counter = Number.NaN): void {
+    this.deviceTimeMs[this.count] = deviceTimeMs;
+    this.deviceCounter[this.count] = counter;
   }
 
   /**
@@ -61,6 +75,11 @@ export class ReadBatch {
 
   missingBefore(row: number): GapReason | undefined {
     return this.#missingBefore[row];
+  }
+
+  /** Says why samples are missing before a row, where nothing is said yet. */
+  explainGap(row: number, reason: GapReason): void {
+    this.#missingBefore[row] ??= reason;
   }
 
   clear(): void {

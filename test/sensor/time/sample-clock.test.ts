@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { SampleClock, type TimeSource } from '#src/sensor/clock.js';
-import { ReadBatch } from '#src/sensor/read-batch.js';
+import type { TimeSource } from '#src/sensor/time/epoch-clock.js';
+import { SampleClock } from '#src/sensor/time/sample-clock.js';
+import { ReadBatch } from '#src/sensor/time/read-batch.js';
 
 const epochMs = 1_763_880_000_000;
 
@@ -34,23 +35,25 @@ function read(clock: SampleClock, time: FakeTime, atMs: number, count: number): 
 }
 
 describe('SampleClock', () => {
-  test('gives a single sample the time of its arrival', () => {
+  test('gives the first sample the time of its arrival, and comes up to later ones slowly', () => {
     const time = new FakeTime();
-    const clock = new SampleClock(100, time);
+    const clock = new SampleClock(100, { time });
     assert.deepEqual(read(clock, time, 1000, 1), [1000]);
-    assert.deepEqual(read(clock, time, 1011.5, 1), [1011.5]);
+    const [at = 0] = read(clock, time, 1011.5, 1);
+    assert.ok(Math.abs(at - (1010 + 0.02 * 11.5)) < 1e-3, String(at));
+    assert.deepEqual(read(clock, time, 1015, 1), [1015]);
   });
 
   test('spaces the samples of one read back by the period', () => {
     const time = new FakeTime();
-    const clock = new SampleClock(100, time);
+    const clock = new SampleClock(100, { time });
     assert.deepEqual(read(clock, time, 1000, 3), [980, 990, 1000]);
     assert.deepEqual(read(clock, time, 1050, 2), [1040, 1050]);
   });
 
   test('never reaches back to the sample before, and always goes on', () => {
     const time = new FakeTime();
-    const clock = new SampleClock(100, time);
+    const clock = new SampleClock(100, { time });
     let last = -Infinity;
     let lastMonotonic = -Infinity;
     const reads: [number, number][] = [[1000, 1], [1012, 4], [1012, 3], [1012, 1], [1012.1, 50], [1500, 9]]; // prettier-ignore
@@ -67,7 +70,7 @@ describe('SampleClock', () => {
 
   test('places no sample before the link was opened', () => {
     const time = new FakeTime();
-    const clock = new SampleClock(100, time);
+    const clock = new SampleClock(100, { time });
     clock.opened();
     const times = read(clock, time, 1002, 4);
     assert.ok(
@@ -78,7 +81,7 @@ describe('SampleClock', () => {
 
   test('keeps the distances of samples when the system clock is set', () => {
     const time = new FakeTime();
-    const clock = new SampleClock(100, time);
+    const clock = new SampleClock(100, { time });
     read(clock, time, 1000, 1);
     const before = batch.monotonicMs[0] ?? 0;
     for (const jumpMs of [3_600_000, -30 * 86_400_000]) {
@@ -87,12 +90,12 @@ describe('SampleClock', () => {
       assert.equal(at, time.nowMs + time.offsetMs - epochMs);
     }
     assert.equal((batch.monotonicMs[0] ?? 0) - before, 20);
-    assert.equal(clock.jumps, 2);
+    assert.equal(clock.counters.steps, 2);
   });
 
   test('follows a drifting system clock without a step', () => {
     const time = new FakeTime();
-    const clock = new SampleClock(100, time);
+    const clock = new SampleClock(100, { time });
     let [last = Number.NaN] = read(clock, time, 1000, 1);
     time.offsetMs += 500;
     for (let atMs = 1010; atMs <= 601_000; atMs += 10) {
@@ -101,7 +104,7 @@ describe('SampleClock', () => {
       last = at;
     }
     assert.equal(last, 601_500);
-    assert.equal(clock.jumps, 0);
+    assert.equal(clock.counters.steps, 0);
   });
 
   test('calls a sample late after three periods, or what an adapter holds back', () => {

@@ -1,0 +1,167 @@
+import { LstmdError } from '../base/errors.js';
+import type { StreamPlan } from '../model/plan/stream-plan.js';
+import { watchedRules, type WatchedRule } from '../publish/prediction/event-rules.js';
+import { Affine } from '../publish/prediction/heads/affine.js';
+import { ClassifyHead } from '../publish/prediction/heads/classify-head.js';
+import { readErrorDistribution } from '../publish/prediction/heads/error-distribution.js';
+import { ForecastHead } from '../publish/prediction/heads/forecast-head.js';
+import type { Head } from '../publish/prediction/heads/head.js';
+import { Labels, type NamedHead } from '../publish/prediction/heads/labels.js';
+import { ReconstructHead } from '../publish/prediction/heads/reconstruct-head.js';
+import { ReconstructionScore } from '../publish/prediction/heads/reconstruction-score.js';
+import { RegressHead } from '../publish/prediction/heads/regress-head.js';
+import { SampleWindow } from '../publish/prediction/heads/sample-window.js';
+import type { StreamConfig } from './config-schema.js';
+import type { HeadSettings } from './head-settings.js';
+
+/** What is published of a stream: its heads, the events on them, and the samples that they are compared with. */
+export interface StreamHeads {
+  readonly settings: readonly HeadSettings[];
+  readonly labels: Labels;
+  readonly heads: readonly Head[];
+  readonly samples: SampleWindow | undefined;
+  readonly events: readonly WatchedRule[];
+}
+
+/** Floats that the forecasts that wait may take: 64 MiB. */
+const maxPendingFloats = 2 ** 24;
+
+/**
+ * Makes the heads of a stream.
+ *
+ * @param plan as `settings` ask for it, of whole outputs or not
+ * @throws LstmdError `config.invalid` naming the option that does not fit the model
+ */
+export async function streamHeads(
+  plan: StreamPlan,
+  settings: readonly HeadSettings[],
+  config: StreamConfig,
+): Promise<StreamHeads> {
+  const labels = namesOf(plan, settings, config);
+  const memory = Math.max(0, ...settings.map(comparedSteps));
+  const samples = memory === 0 ? undefined : new SampleWindow(plan.features, memory);
+  const heads: Head[] = [];
+  for (const [i, named] of labels.heads.entries()) {
+    const setting = settings[i];
+    if (setting === undefined) {
+      throw new RangeError('a model has a setting for each output');
+    }
+    try {
+      heads.push(await createHead(named, setting, samples, config));
+    } catch (error) {
+      const isOwn = error instanceof LstmdError && plan.outputs.length > 1;
+      throw isOwn
+        ? new LstmdError(error.code, `output "${named.name}": ${error.message}`, { cause: error })
+        : error;
+    }
+  }
+  const events = watchedRules(config.publish.events, heads);
+  return { settings, labels, heads, samples, events };
+}
+
+/** Samples that a head compares its outputs with. */
+function comparedSteps({ task, steps }: Pick<HeadSettings, 'task' | 'steps'>): number {
+  return task === 'reconstruct' || task === 'forecast' ? steps : 0;
+}
+
+/** The names of all outputs: those of the configuration, else the axes where they are features. */
+function namesOf(
+  plan: StreamPlan,
+  settings: readonly HeadSettings[],
+  { model, sensor }: StreamConfig,
+): Labels {
+  const shapes = settings.map(({ name, task, width, steps }, i) => {
+    const isOfFeatures = comparedSteps({ task, steps }) > 0 && width === plan.features;
+    const isOneValue = task === 'regress' && width === 1;
+    return {
+      name,
+      size: width,
+      steps,
+      rowSteps: (plan.outputs[i]?.size ?? 0) / width,
+      labels: model.heads?.[name]?.labels,
+      defaults: isOfFeatures ? sensor.axes : isOneValue ? [name] : undefined,
+    };
+  });
+  const labels = new Labels(model.labels, shapes);
+  for (const [i, { labels: names }] of labels.heads.entries()) {
+    const { name, task } = settings[i] ?? {};
+    const given = shapes[i]?.labels ?? (settings.length === 1 ? model.labels : undefined);
+    if (task !== 'classify' && given !== undefined && given.length !== names.length) {
+      throw new LstmdError(
+        'config.invalid',
+        `labels: ${given.length} names for output "${name}" of ${names.length}: two names for one output are those of a probability, and the task is ${task}`,
+      );
+    }
+  }
+  return labels;
+}
+
+async function createHead(
+  named: NamedHead,
+  { task, options, width, steps }: HeadSettings,
+  samples: SampleWindow | undefined,
+  { model, publish, sensor }: StreamConfig,
+): Promise<Head> {
+  const { scale, offset, valueUnits: units, lead = 1, score } = options;
+  if (task === 'classify') {
+    return new ClassifyHead(named, publish.steps);
+  }
+  if (task === 'regress' || samples === undefined) {
+    return new RegressHead(named, new Affine(width, { scale, offset, units }), publish.steps);
+  }
+  const columns = columnsOf(named.labels, sensor.axes);
+  const metric = score?.metric ?? 'mae';
+  if (task === 'reconstruct') {
+    checkColumns(named.labels, columns, sensor.axes);
+    const over = score?.over ?? (model.mode === 'sliding' ? 'all' : 'last');
+    const file = score?.distribution;
+    const distribution = file === undefined ? undefined : await readErrorDistribution(file);
+    const compared = new ReconstructionScore(
+      { metric, over, distribution },
+      steps,
+      columns,
+      samples.features,
+    );
+    return new ReconstructHead(named, compared, samples, publish.steps);
+  }
+  if (metric === 'mahalanobis') {
+    throw new LstmdError('config.invalid', 'score.metric of a forecast is mae or mse');
+  }
+  const { stride } = model;
+  if (((lead + steps) / stride) * steps * width > maxPendingFloats) {
+    throw new LstmdError(
+      'config.invalid',
+      `forecasts of ${steps} steps, ${lead} ahead, are too many to keep until their samples come: raise stride, or lower lead`,
+    );
+  }
+  return new ForecastHead(named, new Affine(width, { scale, offset, units }), samples, {
+    lead,
+    rateHz: sensor.rateHz,
+    metric,
+    columns,
+    stride,
+  });
+}
+
+/** For each output the feature of its name, -1 without one; by position where no name is a feature's. */
+function columnsOf(labels: readonly string[], axes: readonly string[]): Int32Array {
+  const byName = Int32Array.from(labels, (label) => axes.indexOf(label));
+  return labels.length === axes.length && byName.every((column) => column < 0)
+    ? Int32Array.from(labels, (_, i) => i)
+    : byName;
+}
+
+/** @throws LstmdError `config.invalid` where an output reconstructs no feature */
+function checkColumns(
+  labels: readonly string[],
+  columns: Int32Array,
+  axes: readonly string[],
+): void {
+  const unknown = labels.find((_, i) => (columns[i] ?? -1) < 0);
+  if (unknown !== undefined) {
+    throw new LstmdError(
+      'config.invalid',
+      `a reconstruction of ${labels.length} numbers a step for ${axes.length} features: model.labels must name the feature of each, and "${unknown}" is none of ${axes.join(', ')}; or say model.task`,
+    );
+  }
+}

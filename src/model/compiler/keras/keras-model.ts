@@ -1,0 +1,24 @@
+import type { ModelSource } from '../../source/model-source.js';
+import type { CompilableModel } from '../compile-plan.js';
+import { readTopology } from './graph/read-topology.js';
+import { ModelWalk } from './model-walk.js';
+import { outermost } from './weights/layer-place.js';
+import { ModelWeights } from './weights/model-weights.js';
+
+/**
+ * A Keras model that can be compiled, more than once. Its layers take the weights of the source, which is of no
+ * further use.
+ *
+ * @throws LstmdError as `readTopology` does, and `model.malformed` for weights that are missing
+ */
+export function kerasModel(source: ModelSource): CompilableModel {
+  const topology = readTopology(source.architecture);
+  const weights = new ModelWeights();
+  weights.locate(outermost, topology, source.weights);
+  return {
+    name: topology.name,
+    origin: `Keras ${source.kerasVersion}, ${source.container}`,
+    build: (builder) => new ModelWalk(source.kerasMajor, weights, builder).walk(topology),
+    unreadWeights: () => source.weights.unread(),
+  };
+}

@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { LstmdError, messageOf } from '../../../base/errors.js';
+import { isObject } from '../../../base/json.js';
+
+/**
+ * The errors that are usual, for a Mahalanobis distance: of one step's features, or of all values of a window.
+ * With the error e, its distance is `sqrt((e - mean)' inverseCovariance (e - mean))`.
+ */
+export interface ErrorDistribution {
+  readonly mean: Float64Array;
+  /** (size, size), row-major, symmetric. */
+  readonly inverseCovariance: Float64Array;
+  /** Whether e is `|input - output|`; otherwise `input - output`. */
+  readonly isAbsolute: boolean;
+  /** Whether the distance is left squared. */
+  readonly isSquared: boolean;
+}
+
+/**
+ * Reads a distribution: a JSON object with `mean`, a list, and `inverse_covariance`, as many rows of as many
+ * numbers; `error` may be `absolute` (default `signed`), and `squared` true.
+ *
+ * @throws LstmdError `config.invalid` naming the file and the key that does not fit
+ */
+export async function readErrorDistribution(path: string): Promise<ErrorDistribution> {
+  const fail = (what: string, cause?: unknown) =>
+    new LstmdError('config.invalid', `${path}: ${what}`, { cause });
+  let raw: unknown;
+  try {
+    raw = JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    throw fail(`is no distribution of errors: ${messageOf(cause)}`, cause);
+  }
+  if (!isObject(raw)) {
+    throw fail('is no distribution of errors: a JSON object is expected');
+  }
+  const { mean, inverse_covariance: rows, error = 'signed', squared = false } = raw;
+  if (!isNumbers(mean) || mean.length === 0) {
+    throw fail('mean: must be a list of numbers');
+  }
+  const size = mean.length;
+  if (!Array.isArray(rows) || rows.length !== size || !rows.every((row) => isNumbers(row, size))) {
+    throw fail(`inverse_covariance: must be ${size} rows of ${size} numbers, as mean has ${size}`);
+  }
+  if (error !== 'signed' && error !== 'absolute') {
+    throw fail('error: must be "signed" or "absolute"');
+  }
+  if (typeof squared !== 'boolean') {
+    throw fail('squared: must be true or false');
+  }
+  const inverseCovariance = Float64Array.from(rows.flat());
+  if (!isPositiveDefinite(inverseCovariance, size)) {
+    throw fail(
+      'inverse_covariance: must be symmetric and positive definite; is it the covariance of errors that depend on each other?',
+    );
+  }
+  return {
+    mean: Float64Array.from(mean),
+    inverseCovariance,
+    isAbsolute: error === 'absolute',
+    isSquared: squared,
+  };
+}
+
+function isNumbers(value: unknown, length?: number): value is number[] {
+  return (
+    Array.isArray(value) &&
+    (length === undefined || value.length === length) &&
+    value.every((each) => typeof each === 'number' && Number.isFinite(each))
+  );
+}
+
+/** Whether a symmetric matrix has a Cholesky factor; otherwise a distance by it may be the root of a negative. */
+function isPositiveDefinite(matrix: Float64Array, size: number): boolean {
+  const factor = new Float64Array(size * size);
+  for (let row = 0; row < size; row += 1) {
+    for (let column = 0; column <= row; column += 1) {
+      const value = matrix[row * size + column] ?? 0;
+      const mirrored = matrix[column * size + row] ?? 0;
+      if (Math.abs(value - mirrored) > 1e-6 * Math.max(Math.abs(value), Math.abs(mirrored))) {
+        return false;
+      }
+      let sum = value;
+      for (let k = 0; k < column; k += 1) {
+        sum -= (factor[row * size + k] ?? 0) * (factor[column * size + k] ?? 0);
+      }
+      if (row === column) {
+        if (!(sum > 0)) {
+          return false;
+        }
+        factor[row * size + row] = Math.sqrt(sum);
+      } else {
+        factor[row * size + column] = sum / (factor[column * size + column] ?? 1);
+      }
+    }
+  }
+  return true;
+}

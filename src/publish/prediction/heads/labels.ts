@@ -1,0 +1,116 @@
+import { LstmdError } from '../../../base/errors.js';
+
+/** One of a model's outputs, as it stands in a row. */
+export interface HeadShape {
+  readonly name: string;
+  /** Floats of one step. */
+  readonly size: number;
+  /** Steps that are used, oldest first; default 1. */
+  readonly steps?: number | undefined;
+  /** Steps that a row has, of which the last are used; default `steps`. */
+  readonly rowSteps?: number | undefined;
+  /** Names of its own, where not all heads are named together. */
+  readonly labels?: readonly string[] | undefined;
+  /** Names of its own where the configuration gives none. */
+  readonly defaults?: readonly string[] | undefined;
+}
+
+/** An output of the model with the names of its floats. */
+export interface NamedHead {
+  readonly name: string;
+  /** Index of the first float that is used in a row. */
+  readonly first: number;
+  readonly steps: number;
+  /** One for each float of a step. */
+  readonly labels: readonly string[];
+  /** Whether the configuration gave these names. */
+  readonly isNamed: boolean;
+  /** Where it is one probability: the label of a row below 0.5. */
+  readonly negative: string | undefined;
+}
+
+/**
+ * The names of a model's outputs.
+ *
+ * - Without labels the outputs are called `0`, `1` ...; in a model of several heads by their heads: `speed`, or
+ *   `activity.0`, `activity.1` ... where a head has several.
+ * - Labels are one for each output of a step: for all heads, one head after the other, or for a head of its own.
+ * - A single output may have one label, `[positive]`, or two, `[negative, positive]`: it is the probability of
+ *   the positive one, and below 0.5 a row's label is the negative one, or `not <positive>`. Among others, a head
+ *   that is not named for itself has one.
+ */
+export class Labels {
+  /** The name of each output of a step, over all heads. */
+  readonly outputs: readonly string[];
+  readonly heads: readonly NamedHead[];
+
+  /**
+   * @param labels for all heads; undefined without any
+   * @param shapes the model's outputs, which stand in a row one after the other
+   * @throws LstmdError `config.invalid` when a label comes twice, or their number is another than above
+   */
+  constructor(labels: readonly string[] | undefined, shapes: readonly HeadShape[]) {
+    const total = shapes.reduce((sum, { size }) => sum + size, 0);
+    const named = shapes.find((shape) => shape.labels !== undefined);
+    if (labels !== undefined && named !== undefined) {
+      throw new LstmdError(
+        'config.invalid',
+        `model.labels names the outputs of all heads, and so does model.heads.${named.name}.labels those of one: give one of the two`,
+      );
+    }
+    const isPair = total === 1 && labels?.length === 2;
+    if (labels !== undefined) {
+      checkLabels(labels, total, isPair, 'a model');
+    }
+    let first = 0;
+    let taken = 0;
+    this.heads = shapes.map((shape) => {
+      const { name, size, steps = 1, rowSteps = steps } = shape;
+      const given = isPair ? labels : (shape.labels ?? labels?.slice(taken, taken + size));
+      const isOwnPair = size === 1 && given?.length === 2;
+      if (shape.labels !== undefined) {
+        checkLabels(shape.labels, size, isOwnPair, `head "${name}"`);
+      }
+      const names = given ?? shape.defaults ?? defaultNames(shape, shapes.length === 1);
+      const own = isOwnPair ? names.slice(1) : names;
+      const negative = isOwnPair ? names[0] : `not ${own[0] ?? ''}`;
+      const head = {
+        name,
+        first: first + (rowSteps - steps) * size,
+        steps,
+        labels: own,
+        isNamed: given !== undefined,
+        negative: size === 1 ? negative : undefined,
+      };
+      first += size * rowSteps;
+      taken += size;
+      return head;
+    });
+    this.outputs = this.heads.flatMap((head) => head.labels);
+  }
+}
+
+function checkLabels(
+  labels: readonly string[],
+  size: number,
+  isPair: boolean,
+  whose: string,
+): void {
+  if (new Set(labels).size < labels.length) {
+    throw new LstmdError('config.invalid', `labels: a name comes twice in ${labels.join(', ')}`);
+  }
+  if (labels.length !== size && !isPair) {
+    throw new LstmdError(
+      'config.invalid',
+      `labels: ${labels.length} names for ${whose} with ${size} ${size === 1 ? 'output' : 'outputs'}`,
+    );
+  }
+}
+
+function defaultNames({ name, size }: HeadShape, isOnly: boolean): string[] {
+  const numbers = Array.from({ length: size }, (_, i) => String(i));
+  if (isOnly) {
+    return numbers;
+  }
+  return size === 1 ? [name] : numbers.map((number) => `${name}.${number}`);
+}

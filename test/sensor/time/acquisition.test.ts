@@ -1,0 +1,208 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { DeviceClock } from '#src/sensor/decoders/decoder.js';
+import { ReadBatch } from '#src/sensor/time/read-batch.js';
+import { SampleClock } from '#src/sensor/time/sample-clock.js';
+import { seededRandom } from '../../support/random.js';
+
+/** One sample as a sensor made it. */
+interface Made {
+  /** When it was acquired, by this machine's clock. */
+  readonly trueMs: number;
+  readonly deviceMs?: number;
+  readonly counter?: number;
+}
+
+/** What became of it: the time it was given, and why a gap is before it. */
+interface Timed extends Made {
+  readonly atMs: number;
+  readonly gap: string | undefined;
+}
+
+/** Samples that go through a link, whose reads end at the times that `arrivalOf` gives, and a clock. */
+class Line {
+  readonly clock: SampleClock;
+  readonly timed: Timed[] = [];
+  readonly #batch = new ReadBatch(1);
+  #lastMs = -Infinity;
+
+  constructor(rateHz: number, device: DeviceClock = {}) {
+    this.clock = new SampleClock(rateHz, {
+      device,
+      time: { monotonicMs: () => 0, epochMs: () => 0 },
+    });
+  }
+
+  /** @param arrivalOf when the read comes that brings a sample; those with the same arrival come together */
+  send(samples: readonly Made[], arrivalOf: (trueMs: number) => number): this {
+    for (let first = 0; first < samples.length;) {
+      const arrivalMs = arrivalOf(samples[first]?.trueMs ?? 0);
+      let end = first;
+      this.#batch.clear();
+      for (; end < samples.length && arrivalOf(samples[end]?.trueMs ?? 0) === arrivalMs; end += 1) {
+        this.#batch.reserve();
+        this.#batch.stamp(samples[end]?.deviceMs, samples[end]?.counter);
+        this.#batch.keep(undefined);
+      }
+      this.clock.timeRead(this.#batch, arrivalMs);
+      for (let n = first; n < end; n += 1) {
+        const atMs = this.#batch.monotonicMs[n - first] ?? Number.NaN;
+        assert.ok(atMs > this.#lastMs, `${atMs} after ${this.#lastMs}`);
+        assert.ok(atMs <= arrivalMs + 1e-6, `${atMs} is younger than its arrival ${arrivalMs}`);
+        this.#lastMs = atMs;
+        const sample = samples[n] ?? { trueMs: 0 };
+        this.timed.push({ ...sample, atMs, gap: this.#batch.missingBefore(n - first) });
+      }
+      first = end;
+    }
+    return this;
+  }
+
+  /** The largest and the mean distance of times from the true ones, from a moment on. */
+  errors(fromMs: number): { largest: number; mean: number } {
+    const errors = this.timed
+      .filter(({ trueMs }) => trueMs >= fromMs)
+      .map(({ atMs, trueMs }) => Math.abs(atMs - trueMs));
+    const mean = errors.reduce((sum, error) => sum + error, 0) / errors.length;
+    return { largest: Math.max(...errors), mean };
+  }
+
+  /** The largest distance of two neighbours from the period, from a moment on. */
+  unevenness(fromMs: number, periodMs: number): number {
+    const times = this.timed.filter(({ trueMs }) => trueMs >= fromMs).map(({ atMs }) => atMs);
+    return Math.max(...times.slice(1).map((at, n) => Math.abs(at - (times[n] ?? at) - periodMs)));
+  }
+
+  get gaps(): string[] {
+    return this.timed.flatMap(({ gap }) => gap ?? []);
+  }
+}
+
+/** @param marksOf what the sensor says of the time of its n-th sample */
+function made(
+  count: number,
+  periodMs: number,
+  startMs = 1000,
+  marksOf: (n: number, trueMs: number) => Omit<Made, 'trueMs'> = () => ({}),
+): Made[] {
+  return Array.from({ length: count }, (_, n) => {
+    const trueMs = startMs + n * periodMs;
+    return { trueMs, ...marksOf(n, trueMs) };
+  });
+}
+
+/** An FTDI adapter hands over what it has every 16 ms. */
+const bunched = (trueMs: number): number => 16 * Math.ceil(trueMs / 16);
+
+describe('SampleClock reconstructs times', () => {
+  for (const [rateHz, ppm] of [
+    [100, 0],
+    [100, 400],
+    [100, -2000],
+    [200, 20_000],
+    [52, -15_000],
+    [1000, 300],
+  ] as const) {
+    // prettier-ignore
+    test(`of ${rateHz} Hz that is off by ${ppm} ppm, out of reads every 16 ms`, () => {
+      const periodMs = 1000 / rateHz / (1 + ppm * 1e-6);
+      const line = new Line(rateHz).send(made(60 * rateHz, periodMs), bunched);
+      const { driftPpm, jitterMs } = line.clock.timing;
+      assert.deepEqual(line.gaps, []);
+      assert.ok(Math.abs((driftPpm ?? Number.NaN) - ppm) < 100, `${driftPpm} ppm`);
+      // At 1000 Hz the last sample of every read is as late as that of any other.
+      assert.ok(jitterMs !== null && jitterMs < 6, `jitter ${jitterMs}`);
+      assert.ok(rateHz > 100 || jitterMs > 2, `jitter ${jitterMs}`);
+      const { largest, mean } = line.errors(30_000);
+      assert.ok(mean < 2 && largest < 3, `off by ${mean} ms, ${largest} at most`);
+      const uneven = line.unevenness(30_000, periodMs);
+      assert.ok(uneven < 1.5, `uneven by ${uneven} ms`);
+    });
+  }
+
+  test('of a stalled process, which reads late and much at once', () => {
+    const line = new Line(100).send(made(4000, 10), (trueMs) =>
+      trueMs > 20_000 && trueMs < 20_300 ? 20_300 : bunched(trueMs),
+    );
+    assert.deepEqual(line.gaps, []);
+    assert.ok(line.errors(15_000).largest < 3, String(line.errors(15_000).largest));
+  });
+
+  test('of a sensor that paused: a gap, and times that go on from its end', () => {
+    const line = new Line(100).send(made(1000, 10), bunched).send(made(1000, 10, 11_500), bunched);
+    assert.deepEqual(line.gaps, ['late']);
+    const [before, after] = [line.timed[999], line.timed[1000]];
+    assert.ok(Math.abs((after?.atMs ?? 0) - (before?.atMs ?? 0) - 510) < 17);
+    assert.ok(line.errors(15_000).largest < 5);
+  });
+
+  test('by the clock of the sensor, whatever the arrivals', () => {
+    const draw = seededRandom(5);
+    const delays = new Map<number, number>();
+    let busyUntilMs = 0;
+    const samples = Array.from({ length: 3000 }, (_, n): Made => {
+      // Uneven on purpose: a loop with a delay in it.
+      const trueMs = 1000 + 10 * n + 3 * Math.sin(n);
+      busyUntilMs = Math.max(busyUntilMs, trueMs + 40 * draw() ** 4);
+      delays.set(trueMs, busyUntilMs);
+      // A clock of 200 ppm too fast, that begins anew every 5 s.
+      return { trueMs, deviceMs: ((trueMs - 900) * 1.0002) % 5000 };
+    });
+    const line = new Line(100, { time: { wrapMs: 5000 } }).send(
+      samples,
+      (trueMs) => delays.get(trueMs) ?? trueMs,
+    );
+    assert.deepEqual(line.gaps, []);
+    assert.equal(line.clock.timing.source, 'deviceTime');
+    assert.ok(Math.abs((line.clock.timing.driftPpm ?? 0) - 200) < 100);
+    assert.ok(line.errors(15_000).largest < 1.5, String(line.errors(15_000).largest));
+  });
+
+  test('by the counter of the sensor, with the length of what was lost', () => {
+    const samples = made(3000, 10, 1000, (n) => ({ counter: (250 + n) % 256 })).filter(
+      (_, n) => n % 1000 < 990,
+    );
+    const line = new Line(100, { counter: { modulus: 256 } }).send(samples, bunched);
+    assert.deepEqual(line.gaps, ['lost', 'lost']);
+    assert.equal(line.clock.counters.lost, 20);
+    const second = line.timed.findIndex(({ gap }, n) => gap === 'lost' && n > 1000);
+    const [before, after] = [line.timed[second - 1]?.atMs ?? 0, line.timed[second]?.atMs ?? 0];
+    assert.ok(Math.abs(after - before - 110) < 0.5, String(after - before));
+    assert.ok(line.errors(15_000).largest < 3);
+  });
+
+  test('of a sensor whose clock shows that samples are missing', () => {
+    const samples = made(500, 10, 1000, (_, deviceMs) => ({ deviceMs })).filter(
+      (_, n) => n !== 300 && n !== 400 && n !== 401,
+    );
+    const line = new Line(100, { time: { wrapMs: undefined } }).send(samples, bunched);
+    assert.deepEqual(line.gaps, ['lost', 'lost']);
+    assert.equal(line.clock.counters.lost, 3);
+  });
+
+  test('of a sensor that began anew while its link stayed open', () => {
+    const first = made(300, 10, 1000, (n) => ({ counter: 5000 + n }));
+    const second = made(300, 10, 4300, (n) => ({ counter: n }));
+    const line = new Line(100, { counter: { modulus: 65_536 } });
+    line.send([...first, ...second], bunched);
+    assert.deepEqual(line.gaps, ['deviceRestarted']);
+    assert.deepEqual(line.clock.counters, { steps: 0, restarts: 1, lost: 0 });
+    assert.ok(line.errors(5000).largest < 17);
+  });
+
+  test('of a sensor whose count went round while it was silent', () => {
+    const first = made(300, 10, 1000, (n) => ({ counter: n % 256 }));
+    // 1024 samples are missing, which the counter alone cannot show.
+    const second = made(600, 10, 14_240, (n) => ({ counter: (300 + n) % 256 }));
+    const line = new Line(100, { counter: { modulus: 256 } }).send([...first, ...second], bunched);
+    assert.deepEqual(line.gaps, ['late']);
+    assert.ok(line.errors(17_000).largest < 17, String(line.errors(17_000).largest));
+  });
+
+  test('of rows between which some tell nothing', () => {
+    const samples = made(300, 10, 1000, (n, deviceMs) => (n % 7 === 3 ? {} : { deviceMs }));
+    const line = new Line(100, { time: { wrapMs: undefined } }).send(samples, bunched);
+    assert.deepEqual(line.gaps, []);
+    assert.ok(line.unevenness(2000, 10) < 1.5);
+  });
+});
