@@ -91,8 +91,7 @@ export const rooms = {
   'commands/evaluate/labels': 'base evaluation recordings',
   'commands/evaluate/judging': 'engine engine/program evaluation sensor commands/evaluate/labels',
   'commands/evaluate/page': 'base evaluation commands/evaluate commands/evaluate/judging',
-  'commands/evaluate':
-    'base platform config sensor model model/plan engine/program stream evaluation recordings agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page',
+  'commands/evaluate': 'base platform config sensor model model/plan engine/program stream evaluation recordings agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders',
   'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task',
   'commands/ports': 'base platform commands/terminal',
   'commands/predict':

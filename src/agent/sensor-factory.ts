@@ -21,7 +21,7 @@ export function createSensor(
   const { sensor, state } = config;
   const axes = sensor.axes.length;
   const decoder = createDecoder(sensor);
-  const { conditioner, chain } = createFeatureParts(config, decoder);
+  const { conditioner, chain } = createFeatureParts(config, decoder.units);
   const clock = new SampleClock(sensor.rateHz, { device: decoder.deviceClock });
   return new Sensor({
     link: createLink(sensor),
