@@ -29,6 +29,14 @@ const outboxCut =
 /** `from` stands once in `file`; `test` is how the failing test's name begins. */
 const guards = [
   {
+    guard: 'the refusal of an option that a link does not have',
+    file: 'dist/config/link-faults.js',
+    from: /owners\.length === 0 \|\| owners\.includes\(own\)/,
+    to: 'true',
+    tests: 'build/test/config/decoder-options.test.js',
+    test: 'refuses an option that its link does not have',
+  },
+  {
     guard: 'the word of samples that were made up',
     file: 'dist/publish/prediction/policy.js',
     from: /this\.#filled \+= filled;/,
