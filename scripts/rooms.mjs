@@ -29,6 +29,7 @@ export const rooms = {
 
   'simulator/encoders': 'base sensor/decoders sensor/decoders/frames',
   'simulator/motion': '',
+  'simulator/faults': 'base simulator simulator/motion',
   simulator: 'base sensor/decoders simulator/encoders simulator/motion',
 
   'model/plan': '',
@@ -87,11 +88,16 @@ export const rooms = {
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
   'commands/demo': 'base platform config simulator publish/mqtt observe agent commands/terminal',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
+  'commands/evaluate/labels': 'base evaluation recordings',
+  'commands/evaluate/judging': 'engine engine/program evaluation sensor commands/evaluate/labels',
+  'commands/evaluate/page': 'base evaluation commands/evaluate commands/evaluate/judging',
+  'commands/evaluate': 'base platform config sensor model model/plan engine/program stream evaluation recordings agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders',
   'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task',
   'commands/ports': 'base platform commands/terminal',
-  'commands/predict': 'base sensor model engine/program stream commands/terminal model/plan recordings',
+  'commands/predict':
+    'base sensor model engine/program stream commands/terminal model/plan recordings',
   'commands/run': 'base config observe agent commands/terminal',
-  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
+  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion',
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',
   'commands/state/saved':
@@ -101,7 +107,7 @@ export const rooms = {
   'commands/state/reset': 'base platform state commands/terminal commands/state/saved',
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
-  commands: 'base commands/bench commands/demo commands/doctor commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify',
+  commands: 'base commands/bench commands/demo commands/doctor commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate',
   // The command line and the library: the two doors to the rest.
   '.': 'base model model/plan engine engine/program stream commands model/task',
 };
@@ -140,7 +146,7 @@ export const nativeRooms = {
   'kernel/targets': 'kernel/simd kernel/pack kernel/ops',
   'kernel/run': 'kernel/format kernel/pack kernel/targets',
   platform: '',
-  addon: 'platform kernel/run kernel/targets',
+  addon: 'platform kernel/run kernel/targets kernel/format kernel/pack',
   test: 'kernel/format kernel/simd kernel/targets kernel/run',
   bench: 'kernel/format kernel/run kernel/targets test',
   fuzz: 'kernel/format kernel/run test',

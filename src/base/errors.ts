@@ -41,6 +41,7 @@ export type ErrorCode =
   | 'state.locked'
   | 'publish.unavailable'
   | 'agent.stopTimeout'
+  | 'output.write'
   | 'usage.invalid';
 
 const exitCodes: Record<ErrorCode, number> = {
@@ -65,6 +66,7 @@ const exitCodes: Record<ErrorCode, number> = {
   'state.locked': ExitCode.temporary,
   'publish.unavailable': ExitCode.unavailable,
   'agent.stopTimeout': ExitCode.software,
+  'output.write': ExitCode.cantCreate,
   'usage.invalid': ExitCode.usage,
 };
 

@@ -6,6 +6,7 @@ import { packageVersion } from '../base/version.js';
 import { benchCommand } from './bench/command.js';
 import { demoCommand } from './demo/command.js';
 import { doctorCommand } from './doctor/command.js';
+import { evaluateCommand } from './evaluate/command.js';
 import { inspectCommand } from './inspect/command.js';
 import { portsCommand } from './ports/command.js';
 import { predictCommand } from './predict/command.js';
@@ -29,6 +30,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .addCommand(predictCommand())
     .addCommand(inspectCommand())
     .addCommand(verifyCommand())
+    .addCommand(evaluateCommand())
     .addCommand(simulateCommand())
     .addCommand(portsCommand())
     .addCommand(stateCommand())

@@ -123,16 +123,14 @@ const score = z
     }
   });
 
+const valueUnits = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional();
+
 /** What is said of each head of a model, or of all at once. */
 const headOptions = {
   task: z
     .enum(['classify', 'regress', 'reconstruct', 'forecast'])
     .optional()
     .describe('What is published; default: found from the model, as `lstmd inspect` says'),
-  valueUnits: z
-    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-    .optional()
-    .describe('Of the values as they are published: one for all, or one an output'),
   scale: z
     .union([finite, z.array(finite).min(1)])
     .optional()
@@ -158,6 +156,7 @@ const headOptions = {
 
 const head = z.strictObject({
   labels: z.array(name).min(1).optional().describe('One name an output of this head'),
+  units: valueUnits.describe('Of the values as they are published: one for all, or one an output'),
   ...headOptions,
 });
 
@@ -175,6 +174,7 @@ export const model = z
       .optional()
       .describe('One name an output; for one output [positive] or [negative, positive]'),
     ...headOptions,
+    valueUnits: valueUnits.describe('Of the values as they are published; of one head `units`'),
     heads: z
       .record(z.string().min(1), head)
       .optional()

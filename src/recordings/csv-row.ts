@@ -35,7 +35,7 @@ export class CsvRow {
     if (fault !== undefined) {
       throw new LstmdError('usage.invalid', `--columns: ${fault}`);
     }
-    if (texts.length === 0 || axes !== undefined || columns !== undefined) {
+    if (texts.length === 0 || columns !== undefined) {
       this.#decoder = new CsvDecoder({ axes: this.#names(), columns, maxLineBytes });
     }
     const numbers = texts.filter((field) => typeof field === 'number');
@@ -55,7 +55,7 @@ export class CsvRow {
       }
     }
     const fault = this.#readValues(bytes);
-    return fault ?? this.#readTexts();
+    return fault ?? this.#readTexts(line);
   }
 
   #readValues(bytes: Uint8Array): string | undefined {
@@ -81,7 +81,7 @@ export class CsvRow {
     for (const field of texts) {
       const column = typeof field === 'number' ? field : names.indexOf(field.toLowerCase());
       const isMissing = typeof field === 'string' && (!isHeader || column < 0);
-      if (isMissing || column >= line.count) {
+      if (isMissing || (isHeader && column >= line.count)) {
         return isHeader
           ? `no column ${JSON.stringify(field)} in the header: ${names.join(', ')}`
           : `no column ${JSON.stringify(field)}: the file has no header, so give its number, from 0 to ${line.count - 1}`;
@@ -89,31 +89,54 @@ export class CsvRow {
       columns.push(column);
     }
     this.#textColumns = columns;
-    if (this.#decoder !== undefined) {
-      return undefined;
-    }
-    const rest = [...fields.keys()].filter((field) => !columns.includes(field));
-    const { length } = this.#row.values;
-    if (rest.length !== length) {
-      const named = isHeader ? ` (${rest.map((field) => names[field]).join(', ')})` : '';
-      return `${rest.length} fields${named} beside the label, and the model takes ${length}: name them with --axes or --columns`;
-    }
-    this.#decoder = new CsvDecoder({
-      axes: this.#names(),
-      columns: rest,
-      maxLineBytes,
-      // A header has shown that commas separate.
-      decimal: isHeader && line.isCommaSeparated ? 'point' : undefined,
-    });
-    return undefined;
+    this.#decoder ??= this.#decoderFor(names, isHeader, columns);
+    return this.#decoder === undefined ? this.#restFault(names, isHeader, columns) : undefined;
   }
 
-  #readTexts(): string | undefined {
+  /**
+   * Reads the features by their names where the header has these, else from all fields beside the texts.
+   *
+   * @param names the fields of the first line
+   * @returns undefined where the features are not to be found
+   */
+  #decoderFor(
+    names: readonly string[],
+    isHeader: boolean,
+    textColumns: readonly number[],
+  ): CsvDecoder | undefined {
+    const { axes } = this.#fields;
+    const isByName = isHeader && axes !== undefined;
+    const columns = isByName ? columnsByName(axes, names) : restOf(names, textColumns);
+    return columns?.length === this.#row.values.length
+      ? new CsvDecoder({
+          axes: this.#names(),
+          columns,
+          maxLineBytes,
+          // A header has shown that commas separate.
+          decimal: isHeader && this.#line.isCommaSeparated ? 'point' : undefined,
+        })
+      : undefined;
+  }
+
+  #restFault(names: readonly string[], isHeader: boolean, textColumns: readonly number[]): string {
+    const { axes } = this.#fields;
+    if (isHeader && axes !== undefined) {
+      return `the header has not each of ${axes.join(', ')} once: ${names.join(', ')}; name the features with --axes or --columns`;
+    }
+    const rest = restOf(names, textColumns);
+    const named = isHeader ? ` (${rest.map((field) => names[field]).join(', ')})` : '';
+    return `${rest.length} fields${named} beside the label, and the model takes ${this.#row.values.length}: name them with --axes or --columns`;
+  }
+
+  #readTexts(line: string): string | undefined {
+    const { count } = this.#line;
     for (const [n, column] of (this.#textColumns ?? []).entries()) {
-      if (column >= this.#line.count) {
-        return `${this.#line.count} fields, and none is number ${column}, counted from 0`;
+      // After the last separator there is a field, which may be empty.
+      const isEmptyEnd = column === count && /[,;\t]\s*$/.test(line);
+      if (column >= count && !isEmptyEnd) {
+        return `${count} fields, and none is number ${column}, counted from 0`;
       }
-      this.#row.texts[n] = decoded(this.#line.text(column));
+      this.#row.texts[n] = isEmptyEnd ? '' : decoded(this.#line.text(column));
     }
     return undefined;
   }
@@ -132,6 +155,22 @@ export class CsvRow {
           : this.#decoder?.rejection;
     },
   };
+}
+
+/** Where each axis stands in a header, whatever the case; undefined where one does not, or stands there twice. */
+function columnsByName(
+  axes: readonly string[],
+  names: readonly string[],
+): readonly number[] | undefined {
+  const lower = axes.map((axis) => axis.toLowerCase());
+  const columns = lower.map((axis) => names.indexOf(axis));
+  const isOnce = lower.every((axis) => names.indexOf(axis) === names.lastIndexOf(axis));
+  return isOnce && !columns.includes(-1) ? columns : undefined;
+}
+
+/** The fields that are no text. */
+function restOf(names: readonly string[], textColumns: readonly number[]): number[] {
+  return [...names.keys()].filter((field) => !textColumns.includes(field));
 }
 
 /** A line's text has a character for each byte, of which UTF-8 makes one character or more. */

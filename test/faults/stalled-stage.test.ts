@@ -17,7 +17,7 @@ import { needsNotifySocket, NotifySocket } from '../support/notify-socket.js';
 import { TestPty } from '../support/pty.js';
 import { RecordedLog } from '../support/recorded-log.js';
 import { needsProgram } from '../support/requirement.js';
-import { isLong } from './long-run.js';
+import { needsLongRun } from './long-run.js';
 
 const feedEveryMs = 50;
 
@@ -161,7 +161,7 @@ describe(
 
     test(
       'is not fed by the whole program while a save hangs in the kernel',
-      { skip: needsProgram('strace', 'strace') || !isLong },
+      { skip: needsLongRun || needsProgram('strace', 'strace') },
       async (t) => {
         const folder = testFolder(t);
         const broker = await Broker.start();

@@ -12,7 +12,7 @@ import { Draw } from '../support/draw.js';
 import { TestPty } from '../support/pty.js';
 import { needsProgram } from '../support/requirement.js';
 import { newestState } from '../support/newest-state.js';
-import { isLong } from './long-run.js';
+import { isLong, needsLongRun } from './long-run.js';
 
 /** The signal comes with the first of these system calls, on one of these paths where some are named. */
 interface Stage {
@@ -245,7 +245,7 @@ describe('SIGTERM', { skip: needsBroker(), timeout: 1_200_000 }, () => {
     }
   });
 
-  test('ends in exit 0 at any moment of 200 lives', { skip: !isLong }, async (t) => {
+  test('ends in exit 0 at any moment of 200 lives', { skip: needsLongRun }, async (t) => {
     const broker = await Broker.start();
     t.after(() => broker.remove());
     const draw = new Draw(5);

@@ -36,6 +36,14 @@ describe('readRows', () => {
     ]);
   });
 
+  test('takes an empty field at the end of a row for one', async (t) => {
+    const expected = [{ values: [1, 2], texts: [''] }];
+    assert.deepEqual(await read(t, 'x,y,label\n1,2,\n', { texts: ['label'] }), expected);
+    const named = { texts: ['label'], axes: ['X', 'y'] };
+    assert.deepEqual(await read(t, 'x;y;label\n1;2;\n', named), expected);
+    assert.deepEqual(await read(t, '1,2,\n', { texts: [2], columns: [0, 1] }), expected);
+  });
+
   test('finds a column by its number, with and without a header', async (t) => {
     const expected = [{ values: [1, 2], texts: ['7'] }];
     assert.deepEqual(await read(t, '1,2,7\n', { texts: [2] }), expected);
@@ -51,6 +59,8 @@ describe('readRows', () => {
     await refuses('1,2,w\n', { texts: ['label'] }, /no header, so give its number, from 0 to 2/);
     await refuses('t,x,y,label\n1,2,3,w\n', { texts: ['label'] }, /3 fields \(t, x, y\) beside/);
     await refuses('[1,2,"w"]\n', { texts: ['label'] }, /line 1: a JSON array has no field/);
+    const axes = ['x', 'y'];
+    await refuses('x,x,y,l\n1,1,2,w\n', { texts: ['l'], axes }, /not each of x, y once: x, x, y/);
     await refuses('1,2,w\n3,4\n', { texts: [2], columns: [0, 1] }, /line 2: 2 fields, and none/);
     await refuses('x,y,l\n1,2,w\n3,a,w\n', { texts: ['l'] }, /line 3: no number for axis value 2/);
   });

@@ -8,17 +8,13 @@ import { floatText } from '../../base/float-text.js';
 import { LineWriter } from '../terminal/line-writer.js';
 import { readRows } from '../../recordings/row-reader.js';
 import type { ModelOutput, OutputPart, StreamPlan } from '../../model/plan/stream-plan.js';
+import type { FeatureFlags } from '../terminal/feature-options.js';
 import type { SteppingOptions } from '../terminal/options.js';
 
-export interface PredictOptions extends SteppingOptions {
+export interface PredictOptions extends SteppingOptions, FeatureFlags {
   readonly input: string;
   readonly format: 'json' | 'csv';
   readonly outputs: OutputPart;
-  readonly scale: number | number[];
-  readonly mean: number | number[];
-  readonly std: number | number[];
-  readonly axes?: string[];
-  readonly columns?: number[];
   readonly stateIn?: string;
   readonly stateOut?: string;
 }
@@ -30,7 +26,7 @@ export interface PredictOptions extends SteppingOptions {
  */
 export async function predict(modelFile: string, options: PredictOptions): Promise<void> {
   const plan = await loadModel(modelFile, options);
-  const { stepper, fallbackReason } = await openStream(plan, options);
+  const { stepper, fallbackReason } = await openStream(plan, { ...options, takesWeights: true });
   if (fallbackReason !== undefined) {
     process.stderr.write(`lstmd: using the reference engine: ${fallbackReason}\n`);
   }

@@ -1,26 +1,17 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { featureOptions } from '../terminal/feature-options.js';
 import {
   engineOption,
   weightsOption,
   modeOption,
-  numberPerAxis,
   strideOption,
   windowOption,
 } from '../terminal/options.js';
 import type { PredictOptions } from './action.js';
 
-/** Parses `1,2,3`. */
-function fieldIndices(text: string): number[] {
-  const values = text.split(',').map((part) => (/^\s*\d+\s*$/.test(part) ? Number(part) : -1));
-  if (values.includes(-1)) {
-    throw new InvalidArgumentError('not whole numbers from 0, with commas');
-  }
-  return values;
-}
-
 /** `lstmd predict`: steps a model over the samples of a file, without a sensor or a broker. */
 export function predictCommand(): Command {
-  return new Command('predict')
+  const command = new Command('predict')
     .description('Step a model over rows of samples: one line of outputs a sample, on stdout.')
     .argument('<model>', 'model file: .keras or .h5')
     .addOption(modeOption().makeOptionMandatory())
@@ -41,29 +32,11 @@ export function predictCommand(): Command {
       )
         .choices(['last', 'whole'])
         .default('last'),
-    )
-    .addOption(
-      new Option('--scale <number>', 'feature = (reading * scale - mean) / std')
-        .argParser(numberPerAxis)
-        .default(1),
-    )
-    .addOption(
-      new Option('--mean <number>', 'one, or one an axis with commas')
-        .argParser(numberPerAxis)
-        .default(0),
-    )
-    .addOption(new Option('--std <number>', 'likewise').argParser(numberPerAxis).default(1))
-    .addOption(
-      new Option(
-        '--axes <names>',
-        "the features' names, with commas: a header is read by them",
-      ).argParser((text) => text.split(',').map((name) => name.trim())),
-    )
-    .addOption(
-      new Option('--columns <n>', 'the field of each feature, from 0, with commas').argParser(
-        fieldIndices,
-      ),
-    )
+    );
+  for (const option of featureOptions()) {
+    command.addOption(option);
+  }
+  return command
     .option('--state-in <file>', 'begin from this state: .h5 (states_<layer>_<index>) or .state')
     .option('--state-out <file>', 'save the state after the last sample')
     .addHelpText(

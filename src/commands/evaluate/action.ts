@@ -1,0 +1,65 @@
+import { createFeatureParts } from '../../agent/feature-parts.js';
+import { LstmdError } from '../../base/errors.js';
+import { printableText } from '../../base/printable-text.js';
+import { createDecoder } from '../../sensor/decoders/registry.js';
+import { replaceFile } from '../../platform/atomic-file.js';
+import { evaluateClassifier, type Evaluation } from './classifier-evaluation.js';
+import type { EvaluateOptions } from './options.js';
+import { listRecordings } from './recording-list.js';
+import { reportText } from './report-text.js';
+import { loadSubject } from './subject.js';
+
+/**
+ * Prints what a model is worth on labelled recordings, in each mode that is exact.
+ *
+ * @throws LstmdError for a model, recordings, labels or options that do not fit each other
+ */
+export async function evaluate(
+  modelFile: string | undefined,
+  options: EvaluateOptions,
+): Promise<void> {
+  const subject = await loadSubject(modelFile, options);
+  const recordings = await listRecordings(options.data);
+  const parts = partsOf(subject);
+  const evaluation = await evaluateClassifier(subject, recordings, parts, options);
+  await writeFiles(evaluation, options);
+  const { report } = evaluation;
+  process.stdout.write(
+    options.json === true
+      ? `${JSON.stringify(report, null, 2)}\n`
+      : printableText(reportText(report)),
+  );
+}
+
+/** A fault of a flag is told by the flag. */
+function partsOf({ config, isConfigured }: Awaited<ReturnType<typeof loadSubject>>) {
+  try {
+    return createFeatureParts(config, createDecoder(config.sensor).units);
+  } catch (cause) {
+    if (!(cause instanceof LstmdError) || isConfigured) {
+      throw cause;
+    }
+    const message = cause.message.replace('features.', '--');
+    throw new LstmdError('usage.invalid', message, { cause });
+  }
+}
+
+async function writeFiles(evaluation: Evaluation, options: EvaluateOptions): Promise<void> {
+  const { html, referenceOut } = options;
+  if (referenceOut !== undefined) {
+    const text = `${JSON.stringify(evaluation.reference, null, 2)}\n`;
+    await writeOut('--reference-out', referenceOut, text);
+  }
+  if (html !== undefined) {
+    const { pageOf } = await import('./page/page.js');
+    await writeOut('--html', html, pageOf(evaluation));
+  }
+}
+
+async function writeOut(option: string, path: string, text: string): Promise<void> {
+  try {
+    await replaceFile(path, Buffer.from(text), { mode: 0o644 });
+  } catch (cause) {
+    throw new LstmdError('output.write', `${option}: cannot write ${path}`, { cause });
+  }
+}

@@ -1,0 +1,24 @@
+import type { LabelRule } from '../../evaluation/window-label.js';
+import type { Mode } from '../../model/plan/stream-plan.js';
+import type { FeatureFlags } from '../terminal/feature-options.js';
+import type { SteppingOptions } from '../terminal/options.js';
+
+/** The flags of `lstmd evaluate`; those of the model and of its features are in place of a configuration's. */
+export interface EvaluateOptions extends FeatureFlags, Partial<Omit<SteppingOptions, 'mode'>> {
+  readonly config?: string;
+  readonly stream?: string;
+  readonly data: readonly string[];
+  readonly labels?: string;
+  readonly classes?: string[];
+  readonly positive?: string;
+  readonly map: ReadonlyMap<string, string>;
+  readonly ignore: readonly string[];
+  readonly labelsAt: LabelRule;
+  readonly head?: string;
+  readonly mode?: Mode;
+  readonly warmupSamples?: number;
+  readonly far: number;
+  readonly json?: boolean;
+  readonly html?: string;
+  readonly referenceOut?: string;
+}

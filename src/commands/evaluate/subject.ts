@@ -1,0 +1,146 @@
+import { configSchema, type StreamConfig } from '../../agent/config-schema.js';
+import { streamFeatures } from '../../agent/stream-features.js';
+import { LstmdError } from '../../base/errors.js';
+import { loadConfig } from '../../config/load-config.js';
+import { loadModel } from '../../model/load-model.js';
+import type { StreamPlan } from '../../model/plan/stream-plan.js';
+import type { RowFields } from '../../recordings/row-fields.js';
+import type { EvaluateOptions } from './options.js';
+
+/** What is evaluated: a model, and how a stream of it is configured. */
+export interface Subject {
+  readonly modelFile: string;
+  readonly plan: StreamPlan;
+  /** As the daemon would have it; without a configuration, what the flags say. */
+  readonly config: StreamConfig;
+  /** Names of the features, as the model gets them. */
+  readonly features: readonly string[];
+  /** Readings of a row, of which they are made. */
+  readonly readings: number;
+  /** Where a row of a recording has them. */
+  readonly fields: RowFields;
+  /** Whether a configuration file says how the model is run. */
+  readonly isConfigured: boolean;
+}
+
+/**
+ * Loads the model that is named, or that of a configuration's stream. A flag stands before what the configuration
+ * says.
+ *
+ * @throws LstmdError `usage.invalid` where neither is named, or a flag does not fit the model
+ */
+export async function loadSubject(
+  modelFile: string | undefined,
+  options: EvaluateOptions,
+): Promise<Subject> {
+  const configured = await configuredStream(options);
+  const file = modelFile ?? configured?.model.file;
+  if (file === undefined) {
+    throw new LstmdError(
+      'usage.invalid',
+      'name a model, or a configuration with -c and its stream with --stream',
+    );
+  }
+  const window = options.window ?? configured?.model.window;
+  const plan = await loadModel(file, { window });
+  const axes =
+    options.axes ??
+    configured?.sensor.axes ??
+    Array.from({ length: plan.features }, (_, n) => `value ${n + 1}`);
+  const config = streamOf(options, configured, file, axes);
+  const features = streamFeatures(config);
+  if (features.length !== plan.features) {
+    const option = options.axes === undefined ? 'sensor.axes and features.steps' : '--axes';
+    throw new LstmdError(
+      'usage.invalid',
+      `${option}: ${features.length} names for a model of ${plan.features} features: ${features.join(', ')}`,
+    );
+  }
+  return {
+    modelFile: file,
+    plan,
+    config,
+    features,
+    readings: axes.length,
+    fields: fieldsOf(options, configured),
+    isConfigured: configured !== undefined,
+  };
+}
+
+async function configuredStream({ config: file, stream }: EvaluateOptions) {
+  if (file === undefined) {
+    if (stream !== undefined) {
+      throw new LstmdError('usage.invalid', '--stream is a stream of a configuration: name it, -c');
+    }
+    return undefined;
+  }
+  const { config } = await loadConfig(configSchema, file);
+  const names = Object.keys(config.streams);
+  const name = stream ?? (names.length === 1 ? names[0] : undefined);
+  const found = name === undefined ? undefined : config.streams[name];
+  if (found === undefined) {
+    const what = name === undefined ? 'several streams: say --stream' : `no stream "${name}"`;
+    throw new LstmdError('usage.invalid', `${file} has ${what}; there are: ${names.join(', ')}`);
+  }
+  return found;
+}
+
+/** The fields of a recording: as the flags say, else as the sensor's rows are. */
+function fieldsOf(
+  { axes, columns }: EvaluateOptions,
+  configured: StreamConfig | undefined,
+): RowFields {
+  const sensor = configured?.sensor;
+  const isOfFlags = axes !== undefined || columns !== undefined;
+  return {
+    axes: axes ?? sensor?.axes,
+    columns: isOfFlags || sensor === undefined ? columns : columnsOf(sensor),
+  };
+}
+
+/** The option `columns` of the decoders that have one. */
+function columnsOf(sensor: object): readonly number[] | undefined {
+  const columns: unknown = 'columns' in sensor ? sensor.columns : undefined;
+  return Array.isArray(columns)
+    ? columns.filter((column) => typeof column === 'number')
+    : undefined;
+}
+
+/**
+ * The stream that the daemon would run with the same flags: their values go through the configuration's schema,
+ * so that they mean what they mean there.
+ */
+function streamOf(
+  options: EvaluateOptions,
+  configured: StreamConfig | undefined,
+  file: string,
+  axes: readonly string[],
+): StreamConfig {
+  const { scale, mean, std, stride, window, engine, weights, warmupSamples } = options;
+  const features = { ...configured?.features, ...given({ scale, mean, std }) };
+  const model = {
+    ...configured?.model,
+    file,
+    mode: 'sliding',
+    ...given({ stride, window, engine, weights, warmupSamples }),
+  };
+  const sensor = { link: '/dev/null', rateHz: 1, ...configured?.sensor };
+  const stream = { ...configured, sensor: { ...sensor, axes }, features, model };
+  const parsed = configSchema.safeParse({
+    mqtt: { url: 'mqtt://127.0.0.1' },
+    streams: { evaluated: stream },
+  });
+  const found = parsed.data?.streams['evaluated'];
+  if (found === undefined) {
+    const faults = parsed.error?.issues.map(
+      ({ path, message }) => `${path.slice(2).join('.')}: ${message}`,
+    );
+    throw new LstmdError('usage.invalid', `the options do not fit: ${faults?.join('; ') ?? ''}`);
+  }
+  return found;
+}
+
+/** The flags that were given. */
+function given(values: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+}
