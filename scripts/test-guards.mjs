@@ -804,6 +804,8 @@ const guards = [
     to: 'takesWeights: false',
     tests: 'build/test/e2e/load-memory.test.js',
     test: 'loading a model takes little more memory than its weights have',
+  },
+  {
     guard: 'the words for what a broker says by an alert of TLS',
     file: 'dist/publish/mqtt/broker-socket.js',
     from: /: alerts\[alert\]/,
