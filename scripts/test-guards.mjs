@@ -828,6 +828,8 @@ const guards = [
     to: '',
     tests: 'build/test/agent/prepared-stream.test.js',
     test: 'hears while it steps a case that it is to stop',
+  },
+  {
     guard: 'the samples of a resumed state in the window of a score',
     file: 'dist/agent/live-stream.js',
     from: /if \(program\.wholeWindow\)/,
