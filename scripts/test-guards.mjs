@@ -29,6 +29,14 @@ const outboxCut =
 /** `from` stands once in `file`; `test` is how the failing test's name begins. */
 const guards = [
   {
+    guard: 'the refusal of an option that a link does not have',
+    file: 'dist/config/link-faults.js',
+    from: /owners\.length === 0 \|\| owners\.includes\(own\)/,
+    to: 'true',
+    tests: 'build/test/config/decoder-options.test.js',
+    test: 'refuses an option that its link does not have',
+  },
+  {
     guard: 'the word of samples that were made up',
     file: 'dist/publish/prediction/policy.js',
     from: /this\.#filled \+= filled;/,
@@ -796,6 +804,8 @@ const guards = [
     to: 'takesWeights: false',
     tests: 'build/test/e2e/load-memory.test.js',
     test: 'loading a model takes little more memory than its weights have',
+  },
+  {
     guard: 'the words for what a broker says by an alert of TLS',
     file: 'dist/publish/mqtt/broker-socket.js',
     from: /: alerts\[alert\]/,
@@ -818,6 +828,8 @@ const guards = [
     to: '',
     tests: 'build/test/agent/prepared-stream.test.js',
     test: 'hears while it steps a case that it is to stop',
+  },
+  {
     guard: 'the samples of a resumed state in the window of a score',
     file: 'dist/agent/live-stream.js',
     from: /if \(program\.wholeWindow\)/,
