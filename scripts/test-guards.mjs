@@ -832,7 +832,7 @@ const guards = [
   {
     guard: 'the samples of a resumed state in the window of a score',
     file: 'dist/agent/live-stream.js',
-    from: /if \(program\.wholeWindow\)/,
+    from: /if \(this\.#stepper\.program\.wholeWindow\)/,
     to: 'if (false)',
     tests: 'build/test/agent/tasks.test.js',
     test: 'goes on after a save and a restart with the same scores',
@@ -840,8 +840,8 @@ const guards = [
   {
     guard: 'the end of what forecasts wait for at a gap',
     file: 'dist/publish/prediction/policy.js',
-    from: /this\.#gapMs \+= lengthMs;\s+this\.interrupt\(\);/,
-    to: 'this.#gapMs += lengthMs;',
+    from: /(gap\(lengthMs[^]*?\+ lengthMs;)\s+this\.interrupt\(\);/,
+    to: '$1',
     tests: 'build/test/agent/tasks.test.js',
     test: 'drops what waits at a gap',
   },
