@@ -15,7 +15,8 @@ export const rooms = {
   'sensor/decoders/text': '',
   'sensor/decoders/frames': 'sensor/decoders sensor/decoders/text',
   'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
-  'sensor/decoders': 'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav',
+  'sensor/decoders':
+    'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav',
   'sensor/features': 'config',
   'sensor/time': 'sensor sensor/decoders',
   sensor: 'base sensor/links sensor/decoders sensor/features sensor/time',
@@ -70,7 +71,8 @@ export const rooms = {
   recordings: 'base sensor/decoders sensor/decoders/text',
 
   observe: 'base',
-  agent: 'base platform units config sensor sensor/decoders sensor/links model model/plan model/task engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe sensor/features publish/prediction/heads sensor/time',
+  agent:
+    'base platform units config sensor sensor/decoders sensor/links model model/plan model/task engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe sensor/features publish/prediction/heads sensor/time',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
@@ -84,13 +86,15 @@ export const rooms = {
   'commands/demo': 'base platform config simulator publish/mqtt observe agent commands/terminal',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/evaluate/labels': 'base evaluation recordings',
-  'commands/evaluate/judging': 'engine engine/program evaluation sensor commands/evaluate/labels',
+  'commands/evaluate/judging':
+    'engine engine/program evaluation sensor publish/prediction/heads commands/evaluate/labels',
   'commands/evaluate/page': 'base evaluation commands/evaluate commands/evaluate/judging',
   'commands/evaluate':
-    'base platform config sensor sensor/decoders model model/plan engine/program stream evaluation recordings agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page',
+    'base platform config sensor sensor/decoders model model/plan engine/program stream publish/prediction/heads evaluation recordings agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page',
   'commands/inspect': 'base model model/plan model/task engine engine/program commands/terminal',
   'commands/ports': 'base platform commands/terminal',
-  'commands/predict': 'base sensor recordings model model/plan engine/program stream commands/terminal',
+  'commands/predict':
+    'base sensor recordings model model/plan engine/program stream commands/terminal',
   'commands/run': 'base config observe agent commands/terminal',
   'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
   'commands/state':
@@ -102,7 +106,8 @@ export const rooms = {
   'commands/state/reset': 'base platform state commands/terminal commands/state/saved',
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
-  commands: 'base commands/bench commands/demo commands/doctor commands/evaluate commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify',
+  commands:
+    'base commands/bench commands/demo commands/doctor commands/evaluate commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify',
   // The command line and the library: the two doors to the rest.
   '.': 'base model model/plan model/task engine engine/program stream commands',
 };

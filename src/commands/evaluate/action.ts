@@ -3,7 +3,7 @@ import { LstmdError } from '../../base/errors.js';
 import { printableText } from '../../base/printable-text.js';
 import { createDecoder } from '../../sensor/decoders/registry.js';
 import { replaceFile } from '../../platform/atomic-file.js';
-import { evaluateClassifier, type Evaluation } from './classifier-evaluation.js';
+import { evaluateModel, type Evaluation } from './evaluation.js';
 import type { EvaluateOptions } from './options.js';
 import { listRecordings } from './recording-list.js';
 import { reportText } from './report-text.js';
@@ -21,7 +21,7 @@ export async function evaluate(
   const subject = await loadSubject(modelFile, options);
   const recordings = await listRecordings(options.data);
   const parts = partsOf(subject);
-  const evaluation = await evaluateClassifier(subject, recordings, parts, options);
+  const evaluation = await evaluateModel(subject, recordings, parts, options);
   await writeFiles(evaluation, options);
   const { report } = evaluation;
   process.stdout.write(
