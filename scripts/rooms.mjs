@@ -10,8 +10,11 @@ export const rooms = {
   units: '',
   config: 'base units',
 
-  'sensor/links': 'config sensor/links/serial',
-  'sensor/links/serial': 'base platform config sensor/links',
+  'sensor/links': 'config sensor/links/serial sensor/links/tcp sensor/links/pipe',
+  'sensor/links/reconnecting': 'base config sensor/links',
+  'sensor/links/pipe': 'config sensor/links sensor/links/reconnecting',
+  'sensor/links/serial': 'base platform config sensor/links sensor/links/reconnecting sensor/links/pipe',
+  'sensor/links/tcp': 'config sensor/links sensor/links/reconnecting sensor/links/serial',
   'sensor/decoders/text': '',
   'sensor/decoders/frames': 'sensor/decoders sensor/decoders/text',
   'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
@@ -25,6 +28,7 @@ export const rooms = {
 
   'simulator/encoders': 'base sensor/decoders sensor/decoders/frames',
   'simulator/motion': '',
+  'simulator/faults': 'base simulator simulator/motion',
   simulator: 'base sensor/decoders simulator/encoders simulator/motion',
 
   'model/plan': '',
@@ -71,8 +75,7 @@ export const rooms = {
   recordings: 'base sensor/decoders sensor/decoders/text',
 
   observe: 'base',
-  agent:
-    'base platform units config sensor sensor/decoders sensor/links model model/plan model/task engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe sensor/features publish/prediction/heads sensor/time',
+  agent: 'base platform units config sensor sensor/decoders sensor/links model model/plan model/task engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe sensor/features publish/prediction/heads sensor/time',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
@@ -89,14 +92,12 @@ export const rooms = {
   'commands/evaluate/judging':
     'engine engine/program evaluation sensor publish/prediction/heads commands/evaluate/labels',
   'commands/evaluate/page': 'base evaluation commands/evaluate commands/evaluate/judging',
-  'commands/evaluate':
-    'base platform config sensor sensor/decoders model model/plan engine/program stream publish/prediction/heads evaluation recordings agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page',
+  'commands/evaluate': 'base platform config sensor sensor/decoders model model/plan engine/program stream publish/prediction/heads evaluation recordings agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page',
   'commands/inspect': 'base model model/plan model/task engine engine/program commands/terminal',
   'commands/ports': 'base platform commands/terminal',
-  'commands/predict':
-    'base sensor recordings model model/plan engine/program stream commands/terminal',
+  'commands/predict': 'base sensor recordings model model/plan engine/program stream commands/terminal',
   'commands/run': 'base config observe agent commands/terminal',
-  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
+  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion',
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',
   'commands/state/saved':
@@ -106,8 +107,7 @@ export const rooms = {
   'commands/state/reset': 'base platform state commands/terminal commands/state/saved',
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
-  commands:
-    'base commands/bench commands/demo commands/doctor commands/evaluate commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify',
+  commands: 'base commands/bench commands/demo commands/doctor commands/evaluate commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify',
   // The command line and the library: the two doors to the rest.
   '.': 'base model model/plan model/task engine engine/program stream commands',
 };
@@ -146,7 +146,7 @@ export const nativeRooms = {
   'kernel/targets': 'kernel/simd kernel/pack kernel/ops',
   'kernel/run': 'kernel/format kernel/pack kernel/targets',
   platform: '',
-  addon: 'platform kernel/run kernel/targets',
+  addon: 'platform kernel/run kernel/targets kernel/format kernel/pack',
   test: 'kernel/format kernel/simd kernel/targets kernel/run',
   bench: 'kernel/format kernel/run kernel/targets test',
   fuzz: 'kernel/format kernel/run test',

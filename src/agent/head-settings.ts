@@ -86,7 +86,7 @@ function optionsOf(name: string, model: ModelOptions, isOnly: boolean): HeadOpti
   return {
     labels: own.labels ?? (isOnly ? model.labels : undefined),
     task: own.task ?? task,
-    valueUnits: own.valueUnits ?? valueUnits,
+    units: own.units ?? valueUnits,
     scale: own.scale ?? scale,
     offset: own.offset ?? offset,
     horizon: own.horizon ?? horizon,

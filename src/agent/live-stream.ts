@@ -15,8 +15,8 @@ import { unknownSampleMs } from '../state/saved-state.js';
 import { StateStore, type LoadResult } from '../state/state-store.js';
 import { FeatureWatch } from './feature-watch.js';
 import type { PreparedStream } from './prepared-stream.js';
-import { ResumedState } from './resumed-state.js';
 import { createSensor } from './sensor-factory.js';
+import { StateResumption } from './state-resumption.js';
 import type { Stage } from './watchdog.js';
 
 /** The counters of a stream. */
@@ -58,6 +58,7 @@ export class LiveStream implements SampleSink {
   readonly #stepper: Stepper;
   readonly #policy: PublishPolicy;
   readonly #store: StateStore;
+  readonly #resumption: StateResumption;
   readonly #counters = { steps: 0, gapResets: 0, exploded: 0, refused: 0 };
   readonly #features: FeatureWatch;
   readonly #lines: Readonly<Record<'gapReset' | 'exploded' | 'refused', RepeatedLine>>;
@@ -68,9 +69,6 @@ export class LiveStream implements SampleSink {
   #lastSampleMs = unknownSampleMs;
   /** When the newest block came, milliseconds since the machine's boot. */
   #lastBlockMs = 0;
-  #loaded: LoadResult = { reason: 'fresh', saved: null, learnt: null };
-  /** What was resumed, as long as its age may prove to be another. */
-  #resumed: ResumedState | undefined;
   #isSaving = false;
 
   constructor(options: LiveStreamOptions) {
@@ -110,6 +108,12 @@ export class LiveStream implements SampleSink {
       clock,
       log,
     });
+    this.#resumption = new StateResumption({
+      store: this.#store,
+      config: config.state,
+      clock,
+      log,
+    });
   }
 
   /**
@@ -117,40 +121,23 @@ export class LiveStream implements SampleSink {
    * the stream starts afresh.
    */
   async resume(): Promise<LoadResult> {
-    this.#loaded = await this.#load();
-    this.#resumeLearnt();
-    const { log, clock } = this.#options;
-    const loaded = this.#loaded;
-    if (loaded.saved === null) {
-      const fields = { reason: loaded.reason };
-      if (loaded.reason === 'fresh') {
-        log.info(fields, 'no saved state: starting afresh');
-      } else {
-        log.warn(fields, `the saved state is not resumed (${loaded.reason}): starting afresh`);
+    const { saved, learnt } = await this.#resumption.load();
+    this.#resumeLearnt(learnt);
+    if (saved !== null) {
+      const { state, sampleCount, lastSampleMs } = saved;
+      this.#stepper.restore(state, sampleCount);
+      if (this.#stepper.program.wholeWindow) {
+        // Its lane is the window as the model sees it, so that scores go on as if nothing had been between.
+        this.#policy.restoreSamples(this.#stepper.state.subarray(stateHeaderSize));
       }
-      return loaded;
+      this.#lastSampleMs = lastSampleMs;
     }
-    const { state, sampleCount, lastSampleMs } = loaded.saved;
-    this.#stepper.restore(state, sampleCount);
-    const { program } = this.#stepper;
-    if (program.wholeWindow) {
-      // Its lane is the window as the model sees it, so that scores go on as if nothing had been between.
-      this.#policy.restoreSamples(this.#stepper.state.subarray(stateHeaderSize));
-    }
-    this.#lastSampleMs = lastSampleMs;
-    this.#resumed = new ResumedState(loaded.saved, loaded.ageMs, clock);
-    const ageSeconds = loaded.ageMs === null ? null : Math.round(loaded.ageMs / 1000);
-    const ago = ageSeconds === null ? 'nobody knows how long ago' : `${ageSeconds} s ago`;
-    log.info(
-      { samples: sampleCount, ageSeconds },
-      `resumed after sample ${sampleCount}, saved ${ago}`,
-    );
-    return loaded;
+    return this.loaded;
   }
 
   /** What became of the saved state, with its age as far as it is known by now. */
   get loaded(): LoadResult {
-    return this.#loaded;
+    return this.#resumption.loaded;
   }
 
   /**
@@ -160,28 +147,13 @@ export class LiveStream implements SampleSink {
    * @returns whether `loaded` tells something else than before
    */
   clockChanged(): boolean {
-    const resumed = this.#resumed;
-    if (resumed === undefined || this.#loaded.saved === null || !resumed.lookAgain()) {
-      return false;
-    }
-    const { ageMs } = resumed;
-    const { maxAgeSeconds } = this.#options.prepared.config.state;
-    this.#loaded = { ...this.#loaded, ageMs };
-    if (ageMs !== null && ageMs > 1000 * maxAgeSeconds) {
-      this.#loaded = { reason: 'tooOld', saved: null, learnt: this.#loaded.learnt };
+    const age = this.#resumption.lookAgain();
+    if (age?.isTooOld === true) {
       this.#forget();
-      this.#options.log.warn(
-        { ageSeconds: Math.round(ageMs / 1000), maxAgeSeconds },
-        'the state was reset: now that the clock was set, it proves to have been older than state.maxAgeSeconds',
-      );
-    } else if (ageMs !== null) {
-      this.#options.log.info(
-        { ageSeconds: Math.round(ageMs / 1000) },
-        'the clock was set: the age of the resumed state is known now',
-      );
-      this.#forgetAfter(ageMs, 'restarted');
+    } else if (age !== undefined) {
+      this.#forgetAfter(age.ageMs, 'restarted');
     }
-    return true;
+    return age !== undefined;
   }
 
   /** Opens the sensor, whose samples are stepped from now on, and saves the state at its intervals. */
@@ -239,7 +211,7 @@ export class LiveStream implements SampleSink {
 
   /** Samples did not arrive: the next prediction tells it, and a long gap may reset the state. */
   gap({ lengthMs, reason, filled }: Gap): void {
-    this.#policy.gap(lengthMs);
+    this.#policy.gap(lengthMs, filled);
     if (filled === 0) {
       this.#forgetAfter(lengthMs, reason);
     }
@@ -247,7 +219,7 @@ export class LiveStream implements SampleSink {
 
   /** The time from the last sample of the resumed state to the first one now is a gap as any other. */
   #endRestart(firstSampleMs: number): void {
-    const lengthMs = this.#resumed?.endGap(firstSampleMs);
+    const lengthMs = this.#resumption.endGap(firstSampleMs);
     if (lengthMs === undefined || lengthMs === 0) {
       return;
     }
@@ -270,7 +242,7 @@ export class LiveStream implements SampleSink {
   #forget(): void {
     this.#stepper.reset();
     this.#counters.gapResets += 1;
-    this.#resumed = undefined;
+    this.#resumption.forget();
   }
 
   get prepared(): PreparedStream {
@@ -316,23 +288,7 @@ export class LiveStream implements SampleSink {
     ];
   }
 
-  /** Loads what was saved; of an age that nobody knows it is resumed only where gaps of any length are. */
-  async #load(): Promise<LoadResult> {
-    const loaded = await this.#store.load();
-    const isTrusted = this.#options.prepared.config.state.onGap.then === 'keep';
-    if (loaded.saved === null || loaded.ageMs !== null || isTrusted) {
-      return loaded;
-    }
-    this.#options.log.warn(
-      { savedAt: new Date(loaded.saved.savedAt.epochMs).toISOString() },
-      'nobody knows how old the saved state is: the machine was booted since it was saved, and no time server or ' +
-        'clock with a battery has confirmed the clock (state.onGap.then: keep would resume it)',
-    );
-    return { reason: 'unknownAge', saved: null, learnt: loaded.learnt };
-  }
-
-  #resumeLearnt(): void {
-    const { learnt } = this.#loaded;
+  #resumeLearnt(learnt: object | null): void {
     if (learnt === null) {
       return;
     }

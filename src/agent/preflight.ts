@@ -37,6 +37,10 @@ async function portFault(
 ): Promise<string | undefined> {
   try {
     const about = await stat(link);
+    if (about.isFIFO()) {
+      await access(link, constants.R_OK);
+      return undefined;
+    }
     if (!about.isCharacterDevice()) {
       const kind = about.isDirectory() ? 'a folder' : 'not a serial port';
       return `${link} is ${kind}: name the tty, such as /dev/serial/by-id/...`;

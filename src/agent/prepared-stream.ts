@@ -1,13 +1,14 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Config, StreamConfig } from './config-schema.js';
 import { LstmdError, messageOf } from '../base/errors.js';
 import { readModel } from '../model/load-model.js';
 import type { OutputPart, StreamPlan } from '../model/plan/stream-plan.js';
-import { streamFeatures } from './stream-features.js';
 import { streamDirectory } from '../state/slot-pair.js';
 import { openStream, type ModelStream } from '../stream/model-stream.js';
 import { verifyCase } from '../stream/verification.js';
 import { readCase } from '../stream/verify-case.js';
 import { headSettings } from './head-settings.js';
+import { streamFeatures } from './stream-features.js';
 import { streamHeads, type StreamHeads } from './stream-heads.js';
 
 /**
@@ -35,10 +36,20 @@ export async function prepareStreams(
   const prepared: PreparedStream[] = [];
   const faults: { name: string; error: unknown }[] = [];
   const plans = new Map<string, ModelPlans>();
+  const lastStreams = new Map(
+    Object.entries(config.streams).map(([name, { model }]) => [keyOf(model), name]),
+  );
   for (const [name, stream] of Object.entries(config.streams)) {
     try {
       const stateDirectory = streamDirectory(config.stateDirectory, name);
-      prepared.push({ name, stateDirectory, ...(await prepareStream(stream, plans, signal)) });
+      prepared.push({
+        name,
+        stateDirectory,
+        ...(await prepareStream(stream, plans, {
+          isLast: lastStreams.get(keyOf(stream.model)) === name,
+          signal,
+        })),
+      });
     } catch (error) {
       signal?.throwIfAborted();
       faults.push({ name, error });
@@ -62,14 +73,20 @@ export async function prepareStreams(
   );
 }
 
-/** @param plans those of models that were read before, by file and window; this stream's are added */
+/**
+ * @param plans those of models that were read before, by file and window; this stream's are added
+ * @param options.isLast whether no later stream has the same model
+ */
 async function prepareStream(
   config: StreamConfig,
   plans: Map<string, ModelPlans>,
-  signal: AbortSignal | undefined,
+  { isLast, signal }: { readonly isLast: boolean; readonly signal: AbortSignal | undefined },
 ): Promise<Omit<PreparedStream, 'name' | 'stateDirectory'>> {
   const { model } = config;
   const planOf = await plansOf(model, plans, signal);
+  // Compiling and packing are one piece of work each: between them a signal is heard.
+  await setImmediate();
+  signal?.throwIfAborted();
   const known = planOf('last');
   const names = streamFeatures(config);
   if (known.features !== names.length) {
@@ -84,10 +101,15 @@ async function prepareStream(
   }
   const settings = headSettings(known, config);
   const plan = settings.some(({ needsWhole }) => needsWhole) ? planOf('whole') : known;
-  const stream = await openStream(plan, model);
+  // Compiling and packing are one piece of work each: between them a signal is heard.
+  await setImmediate();
+  signal?.throwIfAborted();
+  // A self-test opens a second stream on the plan.
+  const takesWeights = isLast && model.verify === undefined;
+  const stream = await openStream(plan, { ...model, takesWeights });
   const heads = await streamHeads(plan, settings, config);
   if (model.verify !== undefined) {
-    await selfTest(known, stream, model.verify);
+    await selfTest(known, stream, model.verify, signal);
   }
   return { ...stream, ...heads, config, plan };
 }
@@ -95,13 +117,18 @@ async function prepareStream(
 /** The plans of a model file in one window, each made when it is first asked for. */
 type ModelPlans = (outputs: OutputPart) => StreamPlan;
 
+function keyOf({ file, window }: StreamConfig['model']): string {
+  return JSON.stringify([file, window]);
+}
+
 /** The plans of a model, which many sensors often share: it is read once. */
 async function plansOf(
-  { file, window }: StreamConfig['model'],
+  model: StreamConfig['model'],
   known: Map<string, ModelPlans>,
   signal: AbortSignal | undefined,
 ): Promise<ModelPlans> {
-  const key = JSON.stringify([file, window]);
+  const { file, window } = model;
+  const key = keyOf(model);
   const given = known.get(key);
   if (given !== undefined) {
     return given;
@@ -126,9 +153,10 @@ async function selfTest(
   plan: StreamPlan,
   { stepper, engine }: ModelStream,
   file: string,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const { mode, weights } = stepper.program;
-  const result = await verifyCase(plan, await readCase(file), { mode, engine, weights });
+  const result = await verifyCase(plan, await readCase(file), { mode, engine, weights, signal });
   if (!result.ok) {
     throw new LstmdError(
       'model.verify',

@@ -13,6 +13,7 @@ import { RegressHead } from '../publish/prediction/heads/regress-head.js';
 import { SampleWindow } from '../publish/prediction/heads/sample-window.js';
 import type { StreamConfig } from './config-schema.js';
 import type { HeadSettings } from './head-settings.js';
+import { streamFeatures } from './stream-features.js';
 
 /** What is published of a stream: its heads, the events on them, and the samples that they are compared with. */
 export interface StreamHeads {
@@ -68,8 +69,10 @@ function comparedSteps({ task, steps }: Pick<HeadSettings, 'task' | 'steps'>): n
 function namesOf(
   plan: StreamPlan,
   settings: readonly HeadSettings[],
-  { model, sensor }: StreamConfig,
+  config: StreamConfig,
 ): Labels {
+  const { model } = config;
+  const features = streamFeatures(config);
   const shapes = settings.map(({ name, task, width, steps }, i) => {
     const isOfFeatures = comparedSteps({ task, steps }) > 0 && width === plan.features;
     const isOneValue = task === 'regress' && width === 1;
@@ -79,7 +82,7 @@ function namesOf(
       steps,
       rowSteps: (plan.outputs[i]?.size ?? 0) / width,
       labels: model.heads?.[name]?.labels,
-      defaults: isOfFeatures ? sensor.axes : isOneValue ? [name] : undefined,
+      defaults: isOfFeatures ? features : isOneValue ? [name] : undefined,
     };
   });
   const labels = new Labels(model.labels, shapes);
@@ -100,19 +103,21 @@ async function createHead(
   named: NamedHead,
   { task, options, width, steps }: HeadSettings,
   samples: SampleWindow | undefined,
-  { model, publish, sensor }: StreamConfig,
+  config: StreamConfig,
 ): Promise<Head> {
-  const { scale, offset, valueUnits: units, lead = 1, score } = options;
+  const { model, publish, sensor } = config;
+  const { scale, offset, units, lead = 1, score } = options;
   if (task === 'classify') {
     return new ClassifyHead(named, publish.steps);
   }
   if (task === 'regress' || samples === undefined) {
     return new RegressHead(named, new Affine(width, { scale, offset, units }), publish.steps);
   }
-  const columns = columnsOf(named.labels, sensor.axes);
+  const features = streamFeatures(config);
+  const columns = columnsOf(named.labels, features);
   const metric = score?.metric ?? 'mae';
   if (task === 'reconstruct') {
-    checkColumns(named.labels, columns, sensor.axes);
+    checkColumns(named.labels, columns, features);
     const over = score?.over ?? (model.mode === 'sliding' ? 'all' : 'last');
     const file = score?.distribution;
     const distribution = file === undefined ? undefined : await readErrorDistribution(file);

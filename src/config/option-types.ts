@@ -28,6 +28,8 @@ export interface LinkOptions {
   readonly schemes: readonly (string | undefined)[];
   /** The type, default and description of each option; none may be required. */
   readonly options: z.ZodRawShape;
+  /** What is wrong with an address of these schemes; undefined where nothing is. */
+  readonly fault?: ((address: string) => string | undefined) | undefined;
 }
 
 /** A name that becomes part of a topic. */

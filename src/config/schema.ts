@@ -24,7 +24,9 @@ const perAxis = z.array(z.number()).min(1);
 
 /** The options of a sensor that do not depend on its link or decoder. */
 export const sensorOptions = {
-  link: path.describe('The tty, best /dev/serial/by-id/...; it may appear later'),
+  link: path.describe(
+    'A tty, best /dev/serial/by-id/..., a named pipe, tcp://host:port, rfc2217://host:port or stdin://; it may appear later',
+  ),
   rateHz: positive.describe('Nominal samples a second'),
   axes: z
     .array(name)
@@ -120,16 +122,14 @@ const score = z
     }
   });
 
+const valueUnits = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional();
+
 /** What is said of each head of a model, or of all at once. */
 const headOptions = {
   task: z
     .enum(['classify', 'regress', 'reconstruct', 'forecast'])
     .optional()
     .describe('What is published; default: found from the model, as `lstmd inspect` says'),
-  valueUnits: z
-    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
-    .optional()
-    .describe('Of the values as they are published: one for all, or one an output'),
   scale: z
     .union([finite, z.array(finite).min(1)])
     .optional()
@@ -155,6 +155,7 @@ const headOptions = {
 
 const head = z.strictObject({
   labels: z.array(name).min(1).optional().describe('One name an output of this head'),
+  units: valueUnits.describe('Of the values as they are published: one for all, or one an output'),
   ...headOptions,
 });
 
@@ -172,6 +173,7 @@ export const model = z
       .optional()
       .describe('One name an output; for one output [positive] or [negative, positive]'),
     ...headOptions,
+    valueUnits: valueUnits.describe('Of the values as they are published; of one head `units`'),
     heads: z
       .record(z.string().min(1), head)
       .optional()
@@ -378,9 +380,13 @@ function sensorSection(
   };
   const section = z.strictObject(shape).superRefine((options, context) => {
     const scheme = schemeOf(options.link);
-    if (!links.some(({ schemes }) => schemes.includes(scheme))) {
-      const message = `${scheme}:// is not a link; there are: ${links.map((link) => link.name).join(', ')}`;
-      context.addIssue({ code: 'custom', path: ['link'], message });
+    const link = links.find(({ schemes }) => schemes.includes(scheme));
+    const linkFault =
+      link === undefined
+        ? `${scheme}:// is not a link; there are: ${links.map((each) => each.name).join(', ')}`
+        : link.fault?.(options.link);
+    if (linkFault !== undefined) {
+      context.addIssue({ code: 'custom', path: ['link'], message: linkFault });
     }
     for (const { path: at, message } of decoder.faults(options)) {
       context.addIssue({ code: 'custom', path: [...at], message });

@@ -5,6 +5,7 @@ import type { Decoder, RowSink } from './decoders/decoder.js';
 import type { FeatureChain } from './features/feature-chain.js';
 import type { GapFiller } from './gap-filler.js';
 import type { CloseReason, Link, LinkSink } from './links/link.js';
+import { Poller } from './poller.js';
 import type { Resampler } from './resampler.js';
 import { RowPassage } from './row-passage.js';
 import type { GapReason, SampleSink } from './sample-block.js';
@@ -53,6 +54,8 @@ export class Sensor {
   #connected = false;
   /** Why samples are missing since the last good one. */
   #missing: GapReason | undefined;
+  /** Asks a sensor that speaks only when it is asked; undefined for all others. */
+  readonly #poller: Poller | undefined;
   readonly #hasDeviceTime: boolean;
   readonly #onLearnt: ((learnt: object) => void) | undefined;
   #learnt: object | undefined;
@@ -81,6 +84,17 @@ export class Sensor {
     this.#batch = new ReadBatch(decoder.axes);
     this.#passage = new RowPassage({ ...parts, axes: decoder.axes });
     this.#rate = new RateMeter(1000 / clock.periodMs);
+    this.#poller =
+      decoder.polling &&
+      new Poller(
+        decoder.polling,
+        clock.periodMs,
+        (bytes) => link.write(bytes),
+        () => {
+          decoder.polling?.giveUp(this.#fromDecoder);
+          this.#pass(performance.now());
+        },
+      );
     this.#hasDeviceTime = clock.timing.source !== 'arrival';
     this.#onLearnt = onLearnt;
     this.#unreadMs = unreadMs ?? Math.max(5000, 5 * clock.periodMs);
@@ -144,6 +158,7 @@ export class Sensor {
   /** Closes the link; no sample is passed on after that. */
   async stop(): Promise<void> {
     this.#sink = undefined;
+    this.#poller?.stop();
     await this.#link.stop();
     this.#connected = false;
     clearTimeout(this.#unreadTimer);
@@ -158,6 +173,7 @@ export class Sensor {
       this.#clock.opened();
       this.#rate.reset();
       this.#decoder.reset();
+      this.#poller?.start();
       this.#lines.opened.say({ path }, `reading ${path}`);
     },
     bytes: (chunk, arrivalMs) => {
@@ -168,11 +184,7 @@ export class Sensor {
         this.#judgeRate();
       }
       const samples = this.#batch.count;
-      if (this.#sink === undefined) {
-        this.#batch.clear();
-      } else {
-        this.#passage.pass(this.#batch, arrivalMs, this.#sink);
-      }
+      this.#pass(arrivalMs);
       if (samples > 0) {
         this.#unread.clear();
         this.#refusedRows = 0;
@@ -294,8 +306,18 @@ export class Sensor {
     );
   }
 
+  /** Passes the rows of a read on, or drops them once nobody takes them. */
+  #pass(arrivalMs: number): void {
+    if (this.#sink === undefined) {
+      this.#batch.clear();
+    } else {
+      this.#passage.pass(this.#batch, arrivalMs, this.#sink);
+    }
+  }
+
   #closed(reason: CloseReason): void {
     this.#connected = false;
+    this.#poller?.stop();
     this.#rate.reset();
     this.#missing = 'reopened';
     this.#lines.closed.say(

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { StepFlag, type EngineName } from '../engine/program/engine.js';
 import { stateHeaderSize } from '../engine/program/program.js';
 import type { WeightFormat } from '../engine/program/weight-format.js';
@@ -22,6 +23,10 @@ export interface VerifyResult {
   readonly where: string;
 }
 
+/** Samples, and time, after which the event loop has its turn, for a signal to be heard. */
+const sliceSamples = 256;
+const sliceMs = 50;
+
 /**
  * Steps the samples of a case and compares every output, and in `continuous` every state after the
  * last sample, with those in the case.
@@ -36,9 +41,11 @@ export async function verifyCase(
     readonly mode: Mode;
     readonly engine?: EngineName;
     readonly weights?: WeightFormat;
+    /** Ends the stepping; what is thrown then is its reason. */
+    readonly signal?: AbortSignal | undefined;
   },
 ): Promise<VerifyResult> {
-  const { mode } = options;
+  const { mode, signal } = options;
   const expected = known.expected.get(mode);
   if (expected === undefined) {
     throw new LstmdError('usage.invalid', `the case has no outputs for mode ${mode}`);
@@ -48,7 +55,13 @@ export async function verifyCase(
   checkShapes(plan, known, mode, expected);
   const worst = new WorstError();
   let rows = 0;
+  let sliceStartMs = performance.now();
   for (const [sample, input] of known.input.entries()) {
+    if (sample % sliceSamples === 0 || performance.now() - sliceStartMs > sliceMs) {
+      await setImmediate();
+      signal?.throwIfAborted();
+      sliceStartMs = performance.now();
+    }
     const row = stepper.push(input);
     const isDue = mode !== 'sliding' || (stepper.flags & StepFlag.output) !== 0;
     if (!isDue) {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { configSchema, type Config } from '#src/agent/config-schema.js';
 import { preparePublisher } from '#src/agent/prepared-publisher.js';
+import { publishers } from '#src/publish/registry.js';
 
 function configOf(mqtt: object): Config {
   return configSchema.parse({
@@ -42,7 +43,9 @@ describe('preparePublisher', () => {
     const { mqtt: _, ...others } = { mqtt: undefined, ...configOf({}) };
     await assert.rejects(preparePublisher(others), {
       code: 'config.invalid',
-      message: /the section of one publisher \(mqtt\), not of none/,
+      message: new RegExp(
+        `the section of one publisher \\(${publishers.map(({ name }) => name).join(', ')}\\), not of none`,
+      ),
     });
   });
 });

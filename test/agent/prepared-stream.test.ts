@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { prepareStreams } from '#src/agent/prepared-stream.js';
 import { configSchema, type Config } from '#src/agent/config-schema.js';
+import { Stepper } from '#src/engine/stepper.js';
+import { testFolder } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
 
 const file = projectFile('examples/running/running.keras');
@@ -26,6 +30,23 @@ describe('prepareStreams', () => {
     assert.notEqual(left?.stepper, right?.stepper);
     assert.notEqual(left?.plan, window?.plan);
     assert.equal(window?.plan.window, 20);
+  });
+
+  test('hears while it steps a case that it is to stop', async (t) => {
+    const folder = testFolder(t);
+    const input = Array.from({ length: 5000 }, () => [0.1, 0.2, 0.9]);
+    const continuous = { outputs: input.map(() => [0.5]), states: {} };
+    const verify = join(folder, 'case.json');
+    writeFileSync(verify, JSON.stringify({ input, continuous }));
+    const controller = new AbortController();
+    const push = t.mock.method(Stepper.prototype, 'push', () => {
+      controller.abort(new Error('SIGTERM'));
+      return null;
+    });
+    await assert.rejects(prepareStreams(configOf({ left: { verify } }), controller.signal), {
+      message: 'SIGTERM',
+    });
+    assert.ok(push.mock.callCount() <= 256, `${push.mock.callCount()} samples`);
   });
 
   test('names every stream that cannot run, and why', async () => {

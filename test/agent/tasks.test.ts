@@ -84,7 +84,7 @@ async function fedStream(prepared: PreparedStream) {
     clock: machineClock(),
     log: silentLog,
   });
-  const state = await stream.resume();
+  await stream.resume();
   let seq = 0;
   /** Feeds rows as blocks whose size divides no window. */
   const feed = (rows: readonly (readonly number[])[], firstRow = 0): void => {
@@ -100,7 +100,7 @@ async function fedStream(prepared: PreparedStream) {
       seq += block.length;
     }
   };
-  const info = JSON.parse(streamInfo(prepared, 1, state)) as Readonly<Record<string, unknown>>;
+  const info = JSON.parse(streamInfo(prepared, 1, stream.loaded)) as Readonly<Record<string, unknown>>;
   return { stream, feed, predictions, events, info };
 }
 
@@ -439,6 +439,7 @@ describe('a task that does not fit', () => {
       one: { model: { task: 'reconstruct' } },
       two: { model: { horizon: 4 } },
       three: { model: { task: 'regress', labels: ['a'] } },
+      five: { model: { mode: 'continuous' } },
       four: {
         model: { mode: 'sliding', stride: 1, score: { metric: 'mahalanobis', distribution: 'e' } },
       },
@@ -447,6 +448,7 @@ describe('a task that does not fit', () => {
       /one: .*has 5 steps, the window 16/,
       /two: .*has 5 steps, not 4/,
       /three: labels: 1 names/,
+      /five: .*a forecast of 5 steps needs the whole window: mode sliding, at stride 16/,
       /four: .*metric of a forecast is mae or mse/,
     ]);
   });

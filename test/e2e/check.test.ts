@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { runCli, testFolder, writeConfig, type Exit } from '../support/daemon.js';
+import { environment, runCli, testFolder, writeConfig, type Exit } from '../support/daemon.js';
+import { cli } from '../support/project.js';
 import { TestPty } from '../support/pty.js';
 
 async function check(
@@ -40,6 +42,42 @@ describe('lstmd run --check', () => {
     );
     assert.equal(code, 78, stderr);
     assert.match(stderr, /stateDirectory: .*state is not a folder/);
+  });
+
+  test('refuses a state directory that belongs to another user, as run does', async (t) => {
+    const folder = testFolder(t);
+    const config = writeConfig({ folder, brokerUrl: 'mqtt://127.0.0.1:9', link: '/dev/ttyNone' });
+    // Whoever is not root gives the directory to nobody, but finds one of root's.
+    const isRoot = process.getuid?.() === 0;
+    const directory = isRoot ? join(folder, 'state') : '/usr';
+    if (isRoot) {
+      mkdirSync(directory, { mode: 0o700 });
+      chmodSync(folder, 0o755);
+    } else {
+      writeFileSync(config, readFileSync(config, 'utf8').replace(`${folder}/state`, directory));
+    }
+    const ids = isRoot ? { uid: 65_534, gid: 65_534 } : {};
+    const started = (...args: string[]) =>
+      spawnSync(process.execPath, [cli, 'run', ...args, '-c', config], {
+        ...ids,
+        encoding: 'utf8',
+        env: environment({ HOME: '/' }),
+      });
+    const checked = started('--check');
+    assert.equal(checked.status, 78, checked.stderr);
+    assert.match(checked.stderr, /stateDirectory: .*: chown it, or name another/);
+    if (isRoot) {
+      chownSync(directory, 12_345, 12_345);
+      chmodSync(directory, 0o755);
+    }
+    const run = started();
+    assert.equal(run.status, 65, run.stderr);
+    assert.match(run.stderr, /the state directory .* cannot be used: /);
+    if (isRoot) {
+      assert.match(run.stderr, /belongs to the user 12345, and lstmd runs as 65534: "chown 65534 /);
+      chmodSync(directory, 0o777);
+      assert.match(started('--check').stderr, /belongs to user 12345, and this is user 65534/);
+    }
   });
 
   test('refuses one port under two names', async (t) => {

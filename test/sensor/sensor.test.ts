@@ -13,6 +13,8 @@ import { Sensor } from '#src/sensor/sensor.js';
 import { RecordedLog } from '../support/recorded-log.js';
 
 class FakeLink implements Link {
+  write(): void {}
+
   readonly counters = {};
   sink: LinkSink | undefined;
   start(sink: LinkSink): void {

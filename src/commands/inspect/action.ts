@@ -13,7 +13,7 @@ export interface InspectOptions {
  * @throws LstmdError `model.refused` with the layer and the reason, or for a file that cannot be read
  */
 export async function inspect(model: string, options: InspectOptions): Promise<void> {
-  const description = await describePlan(await loadModel(model, options));
+  const description = await describePlan(await loadModel(model, options), model);
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify(description, null, 2)}\n`

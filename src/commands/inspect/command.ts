@@ -6,7 +6,7 @@ import type { InspectOptions } from './action.js';
 export function inspectCommand(): Command {
   return new Command('inspect')
     .description(
-      'Show layers, weights, state, and which modes are exact at what cost; or why the model is refused.',
+      'Show layers, weights, state, which modes are exact at what cost, and how to run it; or why the model is refused.',
     )
     .argument('<model>', 'model file: .keras or .h5')
     .addOption(windowOption())

@@ -1,5 +1,4 @@
-import { createEngine } from '../../engine/create-engine.js';
-import { reportEngines, type EngineReport } from '../../engine/engine-report.js';
+import { autoEngine, reportEngines, type EngineReport } from '../../engine/engine-report.js';
 import { multiplyAdds, multiplyAddsPerSample } from '../../engine/cost.js';
 import { programOf } from '../../engine/program/program.js';
 import {
@@ -9,6 +8,7 @@ import {
   type StreamPlan,
 } from '../../model/plan/stream-plan.js';
 import { table } from '../terminal/table.js';
+import { recommend, recommendationText, type Recommendation } from './recommendation.js';
 
 /** The description of a plan that `lstmd inspect` prints; with `--json` it is printed as it is. */
 export interface PlanDescription {
@@ -19,7 +19,13 @@ export interface PlanDescription {
   readonly window: number | null;
   readonly parameters: number;
   readonly layers: readonly LayerSummary[];
-  readonly outputs: readonly { readonly name: string; readonly size: number }[];
+  readonly outputs: readonly {
+    readonly name: string;
+    /** Floats in a row of the last step. */
+    readonly size: number;
+    readonly shape: readonly (number | null)[];
+    readonly task: string;
+  }[];
   readonly state: readonly { readonly name: string; readonly size: number }[];
   readonly multiplyAddsPerStep: number;
   readonly engine: {
@@ -30,6 +36,7 @@ export interface PlanDescription {
   /** For every engine whether it runs this model here, or why not. */
   readonly engines: readonly EngineReport[];
   readonly modes: Readonly<Record<Mode, ModeDescription>>;
+  readonly recommendation: Recommendation;
 }
 
 export type ModeDescription =
@@ -43,8 +50,14 @@ export type ModeDescription =
     }
   | { readonly exact: false; readonly layer: string; readonly reason: string };
 
-/** Describes a plan, with an engine that runs here for the first mode that is exact. */
-export async function describePlan(plan: StreamPlan): Promise<PlanDescription> {
+/**
+ * Describes a plan, with an engine that runs here for the first mode that is exact.
+ *
+ * @param plan is not to be used afterwards: an engine takes its weights
+ * @param file the model's path, for the lines of a configuration
+ */
+export async function describePlan(plan: StreamPlan, file: string): Promise<PlanDescription> {
+  const recommendation = recommend(plan, file);
   const perStep = multiplyAdds(plan);
   const describeMode = (mode: Mode): ModeDescription => {
     const verdict = plan.modes[mode];
@@ -59,11 +72,14 @@ export async function describePlan(plan: StreamPlan): Promise<PlanDescription> {
       warmupSamples: program.warmupSamples,
     };
   };
+  const descriptions = {
+    continuous: describeMode('continuous'),
+    sequence: describeMode('sequence'),
+    sliding: describeMode('sliding'),
+  };
   const runnable = modes.find((mode) => plan.modes[mode].exact);
-  const { engine, fallbackReason } =
-    runnable === undefined
-      ? { engine: { name: 'none', target: 'none' }, fallbackReason: 'no mode is exact' }
-      : await createEngine('auto', programOf(plan, { mode: runnable }));
+  const engines =
+    runnable === undefined ? [] : await reportEngines(programOf(plan, { mode: runnable }));
   return {
     name: plan.name,
     origin: plan.origin,
@@ -72,20 +88,21 @@ export async function describePlan(plan: StreamPlan): Promise<PlanDescription> {
     window: plan.window,
     parameters: plan.layers.reduce((sum, layer) => sum + layer.parameters, 0),
     layers: plan.layers,
-    outputs: plan.outputs.map(({ name, size }) => ({ name, size })),
+    outputs: plan.outputs.map(({ name, size, shape }, i) => ({
+      name,
+      size,
+      shape,
+      task: recommendation.tasks[i]?.task ?? '',
+    })),
     state: plan.state.map(({ layer, role, size }) => ({ name: `${layer}/${role}`, size })),
     multiplyAddsPerStep: perStep,
-    engine: {
-      name: engine.name,
-      target: engine.target,
-      ...(fallbackReason !== undefined && { fallbackReason }),
-    },
-    engines: runnable === undefined ? [] : await reportEngines(programOf(plan, { mode: runnable })),
-    modes: {
-      continuous: describeMode('continuous'),
-      sequence: describeMode('sequence'),
-      sliding: describeMode('sliding'),
-    },
+    engine:
+      runnable === undefined
+        ? { name: 'none', target: 'none', fallbackReason: 'no mode is exact' }
+        : autoEngine(engines),
+    engines,
+    modes: descriptions,
+    recommendation,
   };
 }
 
@@ -108,7 +125,7 @@ export function planText(plan: PlanDescription): string {
     ...table(rows),
     '',
     `parameters   ${plan.parameters.toLocaleString('en')}`,
-    `outputs      ${plan.outputs.map(({ name, size }) => `${name} (${size})`).join(', ')}`,
+    `outputs      ${plan.outputs.map(outputText).join(', ')}`,
     `state        ${stateText(plan)}`,
     ...(plan.multiplyAddsPerStep > 0
       ? [`one step     ${plan.multiplyAddsPerStep.toLocaleString('en')} multiply-adds`]
@@ -127,8 +144,15 @@ export function planText(plan: PlanDescription): string {
       const verdict = plan.modes[mode];
       return verdict.exact ? [] : [`  ${mode}: ${verdict.layer}: ${verdict.reason}`];
     }),
+    '',
+    ...recommendationText(plan.recommendation),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** `probability (1)`, or `window (16, 3), of which a step gives the last` with a time axis. */
+function outputText({ name, shape }: PlanDescription['outputs'][number]): string {
+  return `${name} ${shapeText(shape)}${shape.length > 1 ? ', of which a record has the last step or, where asked for, all' : ''}`;
 }
 
 function stateText({ state, modes: { sliding }, window, features }: PlanDescription): string {

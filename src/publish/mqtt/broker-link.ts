@@ -1,5 +1,6 @@
 import { messageOf } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
+import { RepeatedLine } from '../../base/repeated-line.js';
 import { backoffMs, type BackoffOptions } from './backoff.js';
 import { parseBrokerUrl, type BrokerAddress } from './broker-address.js';
 import { openBrokerSocket, secureContext } from './broker-socket.js';
@@ -46,6 +47,9 @@ const maximumEndMs = 1000;
 /** A connection that held this long was a good one: the next failure begins the backoff anew. */
 const goodConnectionMs = 10_000;
 
+/** A broker may come and go a few times a minute before its coming and going is only counted. */
+const linesAMinute = 6;
+
 /** So many connections in a row that the broker ended soon make one look for another client. */
 const endsToSuspect = 3;
 
@@ -90,9 +94,15 @@ export class BrokerLink {
   #failedAttempts = 0;
   /** The reason that was logged last, since the last connection. */
   #reported: string | undefined;
+  readonly #lines: Readonly<Record<'connected' | 'unconnected', RepeatedLine>>;
 
   constructor(options: BrokerLinkOptions) {
+    const { log } = options;
     this.#options = options;
+    this.#lines = {
+      connected: new RepeatedLine((fields, message) => log.info(fields, message), linesAMinute),
+      unconnected: new RepeatedLine((fields, message) => log.warn(fields, message), linesAMinute),
+    };
     this.#terms = new ConnectTerms(options.protocol);
   }
 
@@ -184,6 +194,9 @@ export class BrokerLink {
       }
     }
     this.#state = { name: 'over' };
+    for (const line of Object.values(this.#lines)) {
+      line.flush();
+    }
   }
 
   #isAttemptWanted(): boolean {
@@ -199,7 +212,7 @@ export class BrokerLink {
 
   /** One attempt and, where it succeeds, the connection to its end. Does not throw. */
   async #connect(address: BrokerAddress): Promise<AttemptEnd> {
-    const { log, connected, disconnected } = this.#options;
+    const { connected, disconnected } = this.#options;
     const attempt = new AbortController();
     this.#state = { name: 'connecting', attempt };
     let session: Session;
@@ -231,7 +244,10 @@ export class BrokerLink {
     this.#state = { name: 'connected', session };
     this.#connects += 1;
     this.#reported = undefined;
-    log.info({ broker: address.text, protocol: this.protocol }, 'connected to the broker');
+    this.#lines.connected.say(
+      { broker: address.text, protocol: this.protocol },
+      'connected to the broker',
+    );
     connected(session);
     const end = await session.closed;
     const isGood = performance.now() - connectedMs > goodConnectionMs;
@@ -291,6 +307,6 @@ export class BrokerLink {
       return;
     }
     this.#reported = reason;
-    this.#options.log.warn({ reason }, 'no connection to the broker: trying again');
+    this.#lines.unconnected.say({ reason }, 'no connection to the broker: trying again');
   }
 }

@@ -101,14 +101,31 @@ const faults: Readonly<Record<string, string>> = {
     "the broker's certificate is signed by an authority that is not mqtt.ca, or, where that is not set, unknown to this system: set mqtt.ca",
   CERT_SIGNATURE_FAILURE: "the broker's certificate is not signed by mqtt.ca",
   ERR_TLS_CERT_ALTNAME_INVALID: "the broker's certificate is for another host",
-  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED:
-    'the broker asks for a client certificate: set mqtt.cert and mqtt.key',
-  ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE:
-    'the broker ended the handshake: if it asks for a client certificate, set mqtt.cert and mqtt.key',
-  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA:
-    'the broker does not know the authority that signed the certificate of mqtt.cert',
   ERR_SSL_WRONG_VERSION_NUMBER: 'the broker does not speak TLS on this port',
 };
+
+const certificateRefused =
+  "the broker does not take the certificate of mqtt.cert: the broker's own log says why";
+
+/** What the broker says by an alert of TLS, by the name that the alert has in the code of the error. */
+const alerts: Readonly<Record<string, string>> = {
+  CERTIFICATE_REQUIRED: 'the broker asks for a client certificate: set mqtt.cert and mqtt.key',
+  HANDSHAKE_FAILURE:
+    'the broker ended the handshake: if it asks for a client certificate, set mqtt.cert and mqtt.key',
+  UNKNOWN_CA: 'the broker does not know the authority that signed the certificate of mqtt.cert',
+  CERTIFICATE_EXPIRED: "the certificate of mqtt.cert has expired, by the broker's clock",
+  CERTIFICATE_REVOKED: 'the certificate of mqtt.cert was revoked',
+  CERTIFICATE_UNKNOWN: certificateRefused,
+  BAD_CERTIFICATE: certificateRefused,
+  UNSUPPORTED_CERTIFICATE: certificateRefused,
+};
+
+/** The words for an error's code; undefined for one that has none. */
+function wordsOf(code: string): string | undefined {
+  // The version of TLS in the code is another from one OpenSSL to the next.
+  const alert = /^ERR_SSL_(?:SSLV3|TLSV1|TLSV13|SSL\/TLS)_ALERT_(.+)$/.exec(code)?.[1];
+  return alert === undefined ? faults[code] : alerts[alert];
+}
 
 /** Says in words what is wrong with a connection, with the code that the system has for it. */
 export function connectionFault(error: unknown): string {
@@ -117,7 +134,7 @@ export function connectionFault(error: unknown): string {
   if (code === undefined) {
     return message;
   }
-  const words = faults[code];
+  const words = wordsOf(code);
   if (words === undefined) {
     return message === '' ? code : message;
   }

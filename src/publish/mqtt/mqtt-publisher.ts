@@ -1,3 +1,4 @@
+import { RepeatedLine } from '../../base/repeated-line.js';
 import type {
   LatestValue,
   Publisher,
@@ -52,16 +53,16 @@ export class MqttPublisher implements Publisher {
   /** Called when a publish is done, and on each connection. */
   #progressed: () => void = () => {};
   #refusals = 0;
-  /** Topics and reasons of refusals that were logged. */
-  readonly #reportedRefusals = new Set<string>();
   #leftOut = 0;
   /** When this connection was asked for: `online` and the last will have the same time, neither is older. */
   #connectMs = 0;
-  /** Topics of which a publish was too large, and which were named in the log. */
+  /** Topics of which a publish was too large, and which were named in the log: it stays so. */
   readonly #reportedTooLarge = new Set<string>();
+  readonly #refused: RepeatedLine;
 
   constructor(options: MqttPublisherOptions) {
     this.#options = options;
+    this.#refused = new RepeatedLine((fields, message) => options.log.warn(fields, message));
     this.#link = new BrokerLink({
       ...options,
       statusTopic: options.topics.status,
@@ -134,6 +135,7 @@ export class MqttPublisher implements Publisher {
     } finally {
       clearTimeout(flushTimer);
       clearTimeout(deadline);
+      this.#refused.flush();
     }
   }
 
@@ -188,18 +190,13 @@ export class MqttPublisher implements Publisher {
     });
   }
 
-  /** Counts a refusal, and logs it once for each topic and reason. */
+  /** Counts a refusal, and logs it. */
   #reportRefusal(topic: string, reason: string, isTriedAgain: boolean): void {
     this.#refusals += 1;
-    const report = `${topic} ${reason}`;
-    if (this.#reportedRefusals.has(report)) {
-      return;
-    }
-    this.#reportedRefusals.add(report);
     const then = isTriedAgain
       ? "it waits and is tried again; look at the broker's access list and quota for this topic"
       : 'it is dropped and counted';
-    this.#options.log.warn({ topic, reason }, `the broker refuses what is published: ${then}`);
+    this.#refused.say({ topic, reason }, `the broker refuses what is published: ${then}`);
   }
 
   /** Counts a value that is larger than the broker takes, and logs it once for each topic. */

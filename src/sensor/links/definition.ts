@@ -25,12 +25,13 @@ export function defineLink<Shape extends z.ZodRawShape>(
     readonly create: (options: z.output<z.ZodObject<Shape>> & LinkSection) => Link;
   },
 ): LinkDefinition {
-  const { name, schemes, options, create } = definition;
+  const { name, schemes, options, fault, create } = definition;
   const own = z.object(options);
   return {
     name,
     schemes,
     options,
+    fault,
     // A section is read again here: its type names only the options that all links have.
     create: (section) =>
       create({ ...own.parse(section), link: section.link, rateHz: section.rateHz }),

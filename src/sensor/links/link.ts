@@ -33,6 +33,8 @@ export interface Link {
   readonly counters: Readonly<Record<string, number>>;
   /** Begins; returns at once, whether the far end is there or not. Called once. */
   start(sink: LinkSink): void;
+  /** Sends bytes to the far end, where it is there; for sensors that speak only when they are asked. */
+  write(bytes: Uint8Array): void;
   /** Closes everything and calls the sink no more. May be called at any time, and again. */
   stop(): Promise<void>;
 }

@@ -407,6 +407,18 @@ describe('mqtt publisher', { timeout: 120_000 }, () => {
     });
 
     // Mosquitto 2.0.11 says no as it should and then hangs up, often before its no has arrived.
+    test('says of connections that break again and again only how many they were', async () => {
+      const url = await serve((socket) => socket.end(Buffer.of(0x20, 3, 0, 0, 0)));
+      connect(url);
+      while ((publisher?.stats.connects ?? 0) < 30) {
+        await once(server, 'connection');
+      }
+      assert.deepEqual([log.at('info').length, log.at('warn').length], [6, 6]);
+      await publisher?.stop({ deadlineMs: 100 });
+      const said = log.lines.reduce((sum, { fields }) => sum + Number(fields['times'] ?? 1), 0);
+      assert.ok(said >= 2 * 30 - 2, `${said} were told of`);
+    });
+
     test('counts what the broker refuses, and says so once', async () => {
       const url = await serve((socket) => {
         socket.write(Buffer.of(0x20, 3, 0, 0, 0));

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer as createPlainServer } from 'node:net';
 import { createServer } from 'node:tls';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { TlsMaterial } from '#src/publish/mqtt/broker-socket.js';
@@ -33,6 +34,7 @@ describe('mqtt publisher over TLS', { skip, timeout: 120_000 }, () => {
     certificates.sign('elsewhere', 'ours', 'DNS:broker.example');
     certificates.sign('expired', 'ours', 'IP:127.0.0.1', -1);
     certificates.sign('edge', 'ours', 'DNS:edge');
+    certificates.sign('stranger', 'theirs', 'DNS:edge');
   });
 
   after(() => rm(directory, { recursive: true }));
@@ -121,7 +123,35 @@ describe('mqtt publisher over TLS', { skip, timeout: 120_000 }, () => {
     await broker?.remove();
     assert.match(
       await outcome('good', { ca: pem('ours.crt') }, { config }),
-      /mqtt\.cert and mqtt\.key/,
+      /asks for a client certificate: set mqtt\.cert and mqtt\.key \[.*CERTIFICATE_REQUIRED\]/,
+    );
+  });
+
+  for (const [what, name, words] of [
+    ['of an authority that it does not know', 'stranger', /does not know the authority/],
+    ['that has expired', 'expired', /mqtt\.cert has expired, by the broker's clock/],
+  ] as const) {
+    test(`says so where the broker refuses a certificate ${what}`, async () => {
+      const own = { ca: pem('ours.crt'), cert: pem(`${name}.crt`), key: pem(`${name}.key`) };
+      assert.match(await outcome('good', own, { config: 'require_certificate true' }), words);
+    });
+  }
+
+  test('says so where the broker refuses its certificate and does not tell why', async (t) => {
+    // A fatal alert, certificate_unknown, in answer to the first bytes.
+    const alert = Buffer.from('1503030002022e', 'hex');
+    const server = createPlainServer((socket) => {
+      socket.on('error', () => socket.destroy());
+      socket.once('data', () => socket.end(alert));
+    });
+    t.after(() => server.close());
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+    const own = { ca: pem('ours.crt'), cert: pem('edge.crt'), key: pem('edge.key') };
+    assert.match(
+      await attempt(`mqtts://127.0.0.1:${port}`, own),
+      /does not take the certificate of mqtt\.cert.*\[.*CERTIFICATE_UNKNOWN\]/,
     );
   });
 

@@ -1,10 +1,14 @@
 import { constants, openSync } from 'node:fs';
 import { SerialPort } from 'serialport';
 import { TtyReader } from '../../../platform/tty-reader.js';
+import type { LineSettings } from './line-options.js';
 
-export interface SerialPortOptions {
+export interface SerialPortOptions extends LineSettings {
   readonly path: string;
-  readonly baudRate: number;
+  /** Whether DTR falls on closing, which resets many boards; default false. */
+  readonly hupcl?: boolean | undefined;
+  /** Whether the driver hands on bytes at once, where it can; default true. */
+  readonly lowLatency?: boolean | undefined;
 }
 
 /** A serial port that is open. */
@@ -17,18 +21,23 @@ export interface OpenPort {
    * @returns a promise that settles when the far end is gone or the port was closed
    */
   read(onBytes: (chunk: Uint8Array, arrivalMs: number) => void): Promise<void>;
+  /** Sends bytes; what cannot be sent is lost. */
+  write(bytes: Uint8Array): void;
   /** Closes every descriptor; called once. */
   close(): Promise<void>;
 }
 
 /**
- * Opens and configures a serial port with serialport's binding: 8N1, locked,
- * DTR left as it is on closing (dropping it resets an Arduino).
+ * Opens and configures a serial port with serialport's binding: 8N1 by default, locked,
+ * DTR left as it is on closing unless asked for (dropping it resets an Arduino).
  *
  * @throws Error in the words of the system
  */
-export async function openSerialPort({ path, baudRate }: SerialPortOptions): Promise<OpenPort> {
-  const port = await SerialPort.binding.open({ path, baudRate, lock: true, hupcl: false });
+export async function openSerialPort(options: SerialPortOptions): Promise<OpenPort> {
+  const { path, baudRate, dataBits = 8, parity = 'none', stopBits = 1 } = options;
+  const { hupcl = false, lowLatency = true } = options;
+  const line = { baudRate, dataBits, parity, stopBits };
+  const port = await SerialPort.binding.open({ path, ...line, lock: true, hupcl });
   const fd = 'fd' in port ? port.fd : null;
   if (fd === null) {
     await port.close();
@@ -36,7 +45,7 @@ export async function openSerialPort({ path, baudRate }: SerialPortOptions): Pro
   }
   // Without `lowLatency` an FTDI adapter holds bytes back for 16 ms. Opening has raised DTR and RTS,
   // and they must be named here or they would fall. A pty or CDC ACM refuses and needs none of it.
-  const lines = { brk: false, cts: false, dsr: false, dtr: true, rts: true, lowLatency: true };
+  const lines = { brk: false, cts: false, dsr: false, dtr: true, rts: true, lowLatency };
   await port.set(lines).catch(() => undefined);
   let reader: TtyReader | undefined;
   return {
@@ -47,6 +56,9 @@ export async function openSerialPort({ path, baudRate }: SerialPortOptions): Pro
       const flags = constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK;
       reader = new TtyReader(openSync(`/proc/self/fd/${fd}`, flags), onBytes);
       await reader.closed;
+    },
+    write(bytes) {
+      port.write(Buffer.from(bytes)).catch(() => undefined);
     },
     async close() {
       await reader?.close();

@@ -1,19 +1,26 @@
-import { positive, z } from '../../../config/option-types.js';
+import { z } from '../../../config/option-types.js';
 import { defineLink } from '../definition.js';
+import { silenceOptions } from '../reconnecting/options.js';
+import { lineOptions } from './line-options.js';
 import { SerialLink } from './serial-link.js';
 
-/** A tty. */
+/** A tty, or a named pipe. */
 export const serial = defineLink({
-  name: 'the path of a tty',
+  name: 'the path of a tty or of a named pipe',
   schemes: [undefined],
   options: {
-    baudRate: z.int().positive().default(115200),
-    silenceMs: positive
-      .optional()
+    ...lineOptions,
+    hupcl: z
+      .boolean()
+      .default(false)
+      .describe('Drop DTR when the port is closed, which resets many boards'),
+    lowLatency: z
+      .boolean()
+      .default(true)
       .describe(
-        'Reopen the port after this long without a byte; default 2000 or 20 periods; longer until a first row',
+        'Have the driver hand on bytes at once where it can: an FTDI adapter else waits 16 ms',
       ),
+    ...silenceOptions,
   },
-  create: ({ link, baudRate, rateHz, silenceMs }) =>
-    new SerialLink({ path: link, baudRate, rateHz, silenceMs }),
+  create: ({ link, ...options }) => new SerialLink({ path: link, ...options }),
 });

@@ -38,6 +38,7 @@ const blind: SerialSystem = {
         await port.read(onBytes);
         await new Promise(() => undefined);
       },
+      write: (bytes) => port.write(bytes),
       close: () => port.close(),
     };
   },
@@ -170,6 +171,7 @@ describe('SerialLink', { timeout: 60_000 }, () => {
           return {
             fd: -1,
             read: () => new Promise(() => undefined),
+            write: () => undefined,
             close: async () => void (closes += 1),
           };
         },
@@ -299,7 +301,12 @@ describe('SerialLink', { timeout: 60_000 }, () => {
       system: {
         async openPort() {
           opens += 1;
-          return { fd: -1, read: async () => undefined, close: async () => undefined };
+          return {
+            fd: -1,
+            read: async () => undefined,
+            write: () => undefined,
+            close: async () => undefined,
+          };
         },
         hungUp: () => true,
       },

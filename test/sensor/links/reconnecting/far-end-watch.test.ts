@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { PortWatch, type PortWatchOptions } from '#src/sensor/links/serial/port-watch.js';
-import type { OpenPort } from '#src/sensor/links/serial/serial-port.js';
+import type { FarEnd } from '#src/sensor/links/reconnecting/far-end.js';
+import {
+  FarEndWatch,
+  type FarEndWatchOptions,
+} from '#src/sensor/links/reconnecting/far-end-watch.js';
 
 /** An open port whose bytes a test sends. */
-class FakePort implements OpenPort {
-  readonly fd = -1;
+class FakePort implements FarEnd {
+  isGone = false;
   send: (chunk: Uint8Array, arrivalMs: number) => void = () => undefined;
 
   read(onBytes: (chunk: Uint8Array, arrivalMs: number) => void): Promise<void> {
@@ -13,30 +16,41 @@ class FakePort implements OpenPort {
     return new Promise(() => undefined);
   }
 
+  hungUp(): boolean {
+    return this.isGone;
+  }
+
+  write(): void {}
+
   close(): Promise<void> {
     return Promise.resolve();
   }
 }
 
+function gonePort(): FakePort {
+  const port = new FakePort();
+  port.isGone = true;
+  return port;
+}
+
 const hourMs = 3_600_000;
-const options: PortWatchOptions = {
+const options: FarEndWatchOptions = {
   firstRowMs: hourMs,
   silenceMs: hourMs,
-  hungUp: () => false,
   onBytes: () => true,
 };
 
-describe('PortWatch', { timeout: 30_000 }, () => {
+describe('FarEndWatch', { timeout: 30_000 }, () => {
   test('waits long for a first row and no longer than the silence limit after it', async () => {
     const port = new FakePort();
-    const watch = new PortWatch(port, { ...options, silenceMs: 20 });
+    const watch = new FarEndWatch(port, { ...options, silenceMs: 20 });
     port.send(Uint8Array.of(1), performance.now());
     assert.equal(await watch.ended, 'silent');
   });
 
   test('takes bytes that are no row for no life', async () => {
     const port = new FakePort();
-    const watch = new PortWatch(port, {
+    const watch = new FarEndWatch(port, {
       ...options,
       silenceMs: 5,
       firstRowMs: 50,
@@ -50,19 +64,19 @@ describe('PortWatch', { timeout: 30_000 }, () => {
   });
 
   test('asks whether a port without a row has hung up long before it is given up', async () => {
-    const watch = new PortWatch(new FakePort(), { ...options, silenceMs: 5, hungUp: () => true });
+    const watch = new FarEndWatch(gonePort(), { ...options, silenceMs: 5 });
     assert.equal(await watch.ended, 'hungUp');
   });
 
   test('asks whether a silent port has hung up', async () => {
-    const watch = new PortWatch(new FakePort(), { ...options, firstRowMs: 1, hungUp: () => true });
+    const watch = new FarEndWatch(gonePort(), { ...options, firstRowMs: 1 });
     assert.equal(await watch.ended, 'hungUp');
   });
 
   test('ends with the first reason and passes nothing on after it', async () => {
     const port = new FakePort();
     let bytes = 0;
-    const watch = new PortWatch(port, { ...options, onBytes: () => (bytes += 1) > 0 });
+    const watch = new FarEndWatch(port, { ...options, onBytes: () => (bytes += 1) > 0 });
     watch.end('stopped');
     watch.end('hungUp');
     port.send(Uint8Array.of(1), performance.now());

@@ -1,44 +1,43 @@
 import type { CloseReason } from '../link.js';
-import type { OpenPort } from './serial-port.js';
+import type { FarEnd } from './far-end.js';
 
-export interface PortWatchOptions {
-  /** A port that has not brought a row yet is given up so long after its opening or its last byte. */
+export interface FarEndWatchOptions {
+  /** A far end that has not brought a row yet is given up so long after its opening or its last byte. */
   readonly firstRowMs: number;
-  /** A port that has brought rows is given up so long after its last byte. */
+  /** A far end that has brought rows is given up so long after its last byte. */
   readonly silenceMs: number;
-  hungUp(fd: number): boolean;
   /** Takes the next bytes; returns true when a row ended in them. */
   onBytes(chunk: Uint8Array, arrivalMs: number): boolean;
 }
 
 /**
- * Reads an open port until there is a reason to close it. It does not rely on
+ * Reads an open far end until there is a reason to close it. It does not rely on
  * the reader to notice that the far end is gone: after a silence it asks.
  */
-export class PortWatch {
+export class FarEndWatch {
   readonly ended: Promise<CloseReason>;
   /** Whether a row has come: bytes alone may be the banner of a board that never gets further. */
   alive = false;
 
-  readonly #options: PortWatchOptions;
-  readonly #fd: number;
+  readonly #options: FarEndWatchOptions;
+  readonly #farEnd: FarEnd;
   #resolve: (reason: CloseReason) => void = () => undefined;
   #watchdog: NodeJS.Timeout;
-  /** When the port was opened or brought its last byte. */
+  /** When it was opened or brought its last byte. */
   #lastMs = performance.now();
-  /** When it was last looked whether the port is silent. */
+  /** When it was last looked whether it is silent. */
   #lookedMs = this.#lastMs;
   #done = false;
 
-  constructor(port: OpenPort, options: PortWatchOptions) {
+  constructor(farEnd: FarEnd, options: FarEndWatchOptions) {
     this.#options = options;
-    this.#fd = port.fd;
+    this.#farEnd = farEnd;
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
     this.#watchdog = this.#listen();
     const hungUp = (): void => this.end('hungUp');
-    port.read((chunk, arrivalMs) => this.#take(chunk, arrivalMs)).then(hungUp, hungUp);
+    farEnd.read((chunk, arrivalMs) => this.#take(chunk, arrivalMs)).then(hungUp, hungUp);
   }
 
   /** Ends the watch: no byte is passed on after that, and later reasons are ignored. */
@@ -67,7 +66,7 @@ export class PortWatch {
     return this.alive ? this.#options.silenceMs : this.#options.firstRowMs;
   }
 
-  /** Looks at the port when it has been silent for long enough, and from then on as often. */
+  /** Looks at the far end when it has been silent for long enough, and from then on as often. */
   #listen(): NodeJS.Timeout {
     const { silenceMs } = this.#options;
     const isSilent = this.#lookedMs - this.#lastMs >= silenceMs;
@@ -78,7 +77,7 @@ export class PortWatch {
     return this.#afterPoll(Math.max(1, dueMs - performance.now()), () => {
       this.#lookedMs = performance.now();
       const silentMs = this.#lookedMs - this.#lastMs;
-      if (silentMs >= Math.min(silenceMs, this.#limitMs) && this.#options.hungUp(this.#fd)) {
+      if (silentMs >= Math.min(silenceMs, this.#limitMs) && this.#farEnd.hungUp()) {
         this.end('hungUp');
       } else if (silentMs >= this.#limitMs) {
         this.end('silent');

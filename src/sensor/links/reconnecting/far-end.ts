@@ -1,0 +1,15 @@
+/** What a link is connected to while it is: a port, a socket, a pipe. */
+export interface FarEnd {
+  /** Whether it is gone, asked after a silence; false where only reading tells. */
+  hungUp(): boolean;
+  /**
+   * Begins to read; called once.
+   *
+   * @returns a promise that settles when the far end is gone or was closed
+   */
+  read(onBytes: (chunk: Uint8Array, arrivalMs: number) => void): Promise<void>;
+  /** Sends bytes, which are the caller's again when it returns; what cannot be sent is lost. */
+  write(bytes: Uint8Array): void;
+  /** Closes every descriptor; called once. */
+  close(): Promise<void>;
+}

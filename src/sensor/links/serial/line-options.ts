@@ -1,0 +1,17 @@
+import { z } from '../../../config/option-types.js';
+
+/** How a serial line is set, on this machine or on one that serves it by RFC 2217. */
+export const lineOptions = {
+  baudRate: z.int().positive().default(115200),
+  dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
+  parity: z.enum(['none', 'even', 'odd']).default('none'),
+  stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+};
+
+/** A serial line's settings. */
+export interface LineSettings {
+  readonly baudRate: number;
+  readonly dataBits?: 7 | 8 | undefined;
+  readonly parity?: 'none' | 'even' | 'odd' | undefined;
+  readonly stopBits?: 1 | 2 | undefined;
+}
