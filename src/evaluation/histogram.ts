@@ -9,14 +9,18 @@ export interface Histogram {
 const binCount = 40;
 
 /**
- * Counts numbers in bins of one width between the lowest and the highest.
+ * Counts numbers in bins of one width, those of several kinds in the same bins: from the lowest to the highest of all.
  *
- * @param sorted finite, ascending
+ * @param kinds the numbers of each kind: finite, ascending
  */
-export function histogramOf(sorted: Float32Array): Histogram {
-  const low = sorted[0];
-  const high = sorted.at(-1);
-  if (low === undefined || high === undefined) {
+export function histogramsOf(kinds: readonly Float32Array[]): Histogram[] {
+  const low = Math.min(...kinds.map((sorted) => sorted[0] ?? Infinity));
+  const high = Math.max(...kinds.map((sorted) => sorted.at(-1) ?? -Infinity));
+  return kinds.map((sorted) => histogramOf(sorted, low, high));
+}
+
+function histogramOf(sorted: Float32Array, low: number, high: number): Histogram {
+  if (sorted.length === 0) {
     return { low: null, high: null, counts: [] };
   }
   const counts = Array.from({ length: low === high ? 1 : binCount }, () => 0);

@@ -72,7 +72,7 @@ export async function evaluateModel(
     origin: plan.origin,
     sha256: plan.sha256,
     task: setting.task,
-    taskFrom: setting.taskFrom,
+    taskFrom: taskFrom(setting.taskFrom, options),
     head: plan.outputs.length > 1 ? setting.name : null,
     classes: judging.classes,
   };
@@ -107,6 +107,11 @@ export async function evaluateModel(
       recordings: sketches?.sketches ?? [],
     })),
   };
+}
+
+/** Who said what the task is. */
+function taskFrom(configured: string, { task, classes }: EvaluateOptions): string {
+  return task !== undefined ? '--task' : classes !== undefined ? '--classes' : configured;
 }
 
 function entryOf(found: ReadonlyMap<Mode, ModeReport>, mode: Mode): [Mode, ModeReport][] {

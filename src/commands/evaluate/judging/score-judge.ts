@@ -1,5 +1,5 @@
 import { FloatList, joined } from '../../../evaluation/float-list.js';
-import { histogramOf, type Histogram } from '../../../evaluation/histogram.js';
+import { histogramsOf, type Histogram } from '../../../evaluation/histogram.js';
 import { Moments } from '../../../evaluation/moments.js';
 import { quantile } from '../../../evaluation/value-sample.js';
 import { noLabel } from '../../../evaluation/window-label.js';
@@ -109,7 +109,12 @@ export class ScoreJudge implements Judge {
       const abnormal = joined(tallies.map((tally) => tally.abnormal));
       // Both are in ascending order from here on.
       const curve = curveOf(positive, abnormal, normal, falseAlarmRate);
-      return { normal: distributionOf(normal), abnormal: distributionOf(abnormal), curve };
+      const [ofNormal, ofAbnormal] = histogramsOf([normal, abnormal]);
+      return {
+        normal: distributionOf(normal, ofNormal),
+        abnormal: distributionOf(abnormal, ofAbnormal),
+        curve,
+      };
     };
     return {
       task,
@@ -128,12 +133,15 @@ export class ScoreJudge implements Judge {
   }
 }
 
-function distributionOf(sorted: Float32Array): ScoreDistribution {
+function distributionOf(
+  sorted: Float32Array,
+  histogram: Histogram = { low: null, high: null, counts: [] },
+): ScoreDistribution {
   const moments = new Moments();
   for (const score of sorted) {
     moments.add(score);
   }
   const { count, mean, std, min, max } = moments;
   const quantiles = Object.fromEntries(shares.map((share) => [share, quantile(sorted, share)]));
-  return { count, mean, std, min, max, quantiles, histogram: histogramOf(sorted) };
+  return { count, mean, std, min, max, quantiles, histogram };
 }
