@@ -1,13 +1,13 @@
-import { createFeatureParts } from '../../agent/feature-parts.js';
+import { createFeatureParts, type FeatureParts } from '../../agent/feature-parts.js';
 import { LstmdError } from '../../base/errors.js';
 import { printableText } from '../../base/printable-text.js';
 import { createDecoder } from '../../sensor/decoders/registry.js';
 import { replaceFile } from '../../platform/atomic-file.js';
-import { evaluateClassifier, type Evaluation } from './classifier-evaluation.js';
+import { evaluateModel, type Evaluation } from './evaluation.js';
 import type { EvaluateOptions } from './options.js';
 import { listRecordings } from './recording-list.js';
 import { reportText } from './report-text.js';
-import { loadSubject } from './subject.js';
+import { loadSubject, type Subject } from './subject.js';
 
 /**
  * Prints what a model is worth on labelled recordings, in each mode that is exact.
@@ -21,7 +21,8 @@ export async function evaluate(
   const subject = await loadSubject(modelFile, options);
   const recordings = await listRecordings(options.data);
   const parts = partsOf(subject);
-  const evaluation = await evaluateClassifier(subject, recordings, parts, options);
+  tellWhatIsLeftOut(subject);
+  const evaluation = await evaluateModel(subject, recordings, parts, options);
   await writeFiles(evaluation, options);
   const { report } = evaluation;
   process.stdout.write(
@@ -31,8 +32,17 @@ export async function evaluate(
   );
 }
 
+/** A recording is what the daemon would have stepped: rows are not made to be of another rate. */
+function tellWhatIsLeftOut({ config: { sensor } }: Subject): void {
+  if (sensor.resample !== undefined) {
+    process.stderr.write(
+      `lstmd: sensor.resample is left out: each row of a recording is a sample, and must come at ${sensor.resample.rateHz} Hz\n`,
+    );
+  }
+}
+
 /** A fault of a flag is told by the flag. */
-function partsOf({ config, isConfigured }: Awaited<ReturnType<typeof loadSubject>>) {
+function partsOf({ config, isConfigured }: Subject): FeatureParts {
   try {
     return createFeatureParts(config, createDecoder(config.sensor).units);
   } catch (cause) {
