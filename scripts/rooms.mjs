@@ -10,12 +10,16 @@ export const rooms = {
   units: '',
   config: 'base units',
 
-  'sensor/links': 'config sensor/links/serial sensor/links/tcp sensor/links/pipe',
+  recording: 'base',
+
+  'sensor/links':
+    'config sensor/links/serial sensor/links/tcp sensor/links/pipe sensor/links/recording',
   'sensor/links/reconnecting': 'base config sensor/links',
   'sensor/links/pipe': 'config sensor/links sensor/links/reconnecting',
   'sensor/links/serial':
     'base platform config sensor/links sensor/links/reconnecting sensor/links/pipe',
   'sensor/links/tcp': 'config sensor/links sensor/links/reconnecting sensor/links/serial',
+  'sensor/links/recording': 'base config recording sensor/links sensor/time',
   'sensor/decoders/text': '',
   'sensor/decoders/frames': 'sensor/decoders sensor/decoders/text',
   'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
@@ -24,8 +28,6 @@ export const rooms = {
   'sensor/features': 'config',
   'sensor/time': 'sensor sensor/decoders',
   sensor: 'base sensor/links sensor/decoders sensor/features sensor/time',
-
-  recording: 'base',
 
   'simulator/encoders': 'base sensor/decoders sensor/decoders/frames',
   'simulator/motion': '',
@@ -75,9 +77,11 @@ export const rooms = {
 
   observe: 'base',
   agent:
-    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads',
+    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/links/recording sensor/time recording model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads',
 
   'commands/terminal': 'base model/plan engine/program',
+  'commands/live':
+    'base observe sensor/links sensor/links/recording sensor/time publish/prediction agent commands/terminal',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
   'commands/bench/measure': '',
   'commands/bench/agent':
@@ -96,8 +100,8 @@ export const rooms = {
   'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task',
   'commands/ports': 'base platform commands/terminal',
   'commands/predict':
-    'base sensor model engine/program stream commands/terminal model/plan recordings',
-  'commands/run': 'base config observe agent commands/terminal',
+    'base agent commands/live sensor model engine/program stream commands/terminal model/plan recordings',
+  'commands/run': 'base config observe agent commands/terminal commands/live',
   'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',
