@@ -31,6 +31,7 @@ export const rooms = {
 
   'simulator/encoders': 'base sensor/decoders sensor/decoders/frames',
   'simulator/motion': '',
+  'simulator/faults': 'base simulator simulator/motion',
   simulator: 'base sensor/decoders simulator/encoders simulator/motion',
 
   'model/plan': '',
@@ -95,14 +96,13 @@ export const rooms = {
   'commands/evaluate/labels': 'base evaluation recordings',
   'commands/evaluate/judging': 'engine engine/program evaluation sensor commands/evaluate/labels',
   'commands/evaluate/page': 'base evaluation commands/evaluate commands/evaluate/judging',
-  'commands/evaluate':
-    'base platform config sensor model model/plan engine/program stream evaluation recordings agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page',
+  'commands/evaluate': 'base platform config sensor model model/plan engine/program stream evaluation recordings agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders',
   'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task',
   'commands/ports': 'base platform commands/terminal',
   'commands/predict':
     'base agent commands/live sensor model engine/program stream commands/terminal model/plan recordings',
   'commands/run': 'base config observe agent commands/terminal commands/live',
-  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal',
+  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion',
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',
   'commands/state/saved':
@@ -152,7 +152,7 @@ export const nativeRooms = {
   'kernel/targets': 'kernel/simd kernel/pack kernel/ops',
   'kernel/run': 'kernel/format kernel/pack kernel/targets',
   platform: '',
-  addon: 'platform kernel/run kernel/targets',
+  addon: 'platform kernel/run kernel/targets kernel/format kernel/pack',
   test: 'kernel/format kernel/simd kernel/targets kernel/run',
   bench: 'kernel/format kernel/run kernel/targets test',
   fuzz: 'kernel/format kernel/run test',

@@ -15,6 +15,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
               Napi::Function::New<IsClockSynchronized>(env, "isClockSynchronized"));
   exports.Set("openPty", Napi::Function::New<OpenPty>(env, "openPty"));
   exports.Set("hungUp", Napi::Function::New<HungUp>(env, "hungUp"));
+  exports.Set("ttyBaud", Napi::Function::New<TtyBaud>(env, "ttyBaud"));
   exports.Set("lockFile", Napi::Function::New<LockFile>(env, "lockFile"));
   exports.Set("notify", Napi::Function::New<Notify>(env, "notify"));
   return exports;

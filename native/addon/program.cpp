@@ -11,6 +11,7 @@
 #include "bound-step.h"
 #include "run/program.h"
 #include "targets/target.h"
+#include "weight-arrays.h"
 
 namespace lstmd::addon {
 namespace {
@@ -90,12 +91,7 @@ napi_value Bind(napi_env env, napi_callback_info info) {
   return CreateFunction(env, "step", Step, std::move(step));
 }
 
-template <typename Value>
-std::span<const Value> SpanOf(const Array& array) {
-  return {static_cast<const Value*>(array.data), array.length};
-}
-
-/// new Program(words, weights, target), see `Addon`.
+/// new Program(words, weights, target, takesWeights), see `Addon`.
 void Construct(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (!info.IsConstructCall()) {
@@ -103,12 +99,14 @@ void Construct(const Napi::CallbackInfo& info) {
     return;
   }
   Array words;
-  Array weights;
-  if (!ReadArray(env, info[0], napi_int32_array, &words) ||
-      !ReadArray(env, info[1], napi_float32_array, &weights) || !info[2].IsString()) {
-    ThrowTypeError(env, "Program(words, weights, target): Int32Array, Float32Array, string");
+  WeightArrays weights;
+  // The weights' elements may be getters, so they are read before any memory is looked at.
+  if (!info[2].IsString() || !weights.Read(env, info[1]) ||
+      !ReadArray(env, info[0], napi_int32_array, &words)) {
+    ThrowTypeError(env, "Program(words, weights, target): Int32Array, Float32Array[], string");
     return;
   }
+  const bool takes_weights = info[3].ToBoolean();
   const std::string name = info[2].As<Napi::String>();
   const Target* target = FindTarget(name);
   if (target == nullptr) {
@@ -118,7 +116,10 @@ void Construct(const Napi::CallbackInfo& info) {
   std::string fault;
   int operation = -1;
   const std::shared_ptr<Program> program = Program::Create(
-      SpanOf<std::int32_t>(words), SpanOf<float>(weights), *target, &fault, &operation);
+      std::span(static_cast<const std::int32_t*>(words.data), words.length), weights.weights(),
+      *target, &fault, &operation, takes_weights ? GiveBackPages() : KeepWeights);
+  // A part of them may be lost already, so nobody may read the rest.
+  if (takes_weights) weights.Detach(env);
   if (program == nullptr) {
     Napi::RangeError error = Napi::RangeError::New(env, fault);
     if (operation >= 0) error.Set("operation", Napi::Number::New(env, operation));

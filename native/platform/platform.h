@@ -15,6 +15,8 @@ Napi::Value IsClockSynchronized(const Napi::CallbackInfo& info);
 Napi::Value OpenPty(const Napi::CallbackInfo& info);
 /// `hungUp(fd)`.
 Napi::Value HungUp(const Napi::CallbackInfo& info);
+/// `ttyBaud(fd)`.
+Napi::Value TtyBaud(const Napi::CallbackInfo& info);
 /// `lockFile(path)`: the descriptor, or null where another process has the lock.
 Napi::Value LockFile(const Napi::CallbackInfo& info);
 /// `notify(socket, message)`.

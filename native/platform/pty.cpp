@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -11,6 +12,16 @@
 
 namespace lstmd::addon {
 namespace {
+
+/// `struct termios2` of the kernel, whose header cannot stand beside that of the C library.
+struct KernelTermios2 {
+  tcflag_t modes[4];
+  cc_t line;
+  cc_t characters[19];
+  speed_t input_baud;
+  speed_t output_baud;
+};
+constexpr unsigned long kGetTermios2 = _IOR('T', 0x2A, KernelTermios2);
 
 /// Makes the terminal pass bytes as they are, both ways: nothing echoed, translated or held back.
 bool MakeRaw(int fd) {
@@ -72,6 +83,21 @@ Napi::Value HungUp(const Napi::CallbackInfo& info) {
     return env.Undefined();
   }
   return Napi::Boolean::New(env, (request.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0);
+}
+
+Napi::Value TtyBaud(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!info[0].IsNumber()) {
+    Napi::TypeError::New(env, "ttyBaud(fd): fd must be a number").ThrowAsJavaScriptException();
+    return env.Undefined();
+  }
+  // Of any rate, while tcgetattr(3) knows only those that have a constant.
+  KernelTermios2 settings = {};
+  if (ioctl(info[0].As<Napi::Number>().Int32Value(), kGetTermios2, &settings) != 0) {
+    ThrowSystemError(env, errno, "ioctl");
+    return env.Undefined();
+  }
+  return Napi::Number::New(env, settings.output_baud);
 }
 
 }  // namespace lstmd::addon

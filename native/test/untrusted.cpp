@@ -16,7 +16,8 @@ std::string StepUntrusted(const std::vector<std::int32_t>& words, const std::vec
                                 3,         kMax, -kMax, std::numeric_limits<float>::quiet_NaN()};
   std::string error;
   for (const Target* target : targets) {
-    const std::unique_ptr<Program> program = Program::Create(words, weights, *target, &error);
+    const std::unique_ptr<Program> program =
+        Program::Create(words, std::span(weights), *target, &error);
     CHECK((program == nullptr) == !error.empty(), "%s", error.c_str());
     if (program == nullptr) return error;
     if (program->state_size() > kMostFloats) return error;

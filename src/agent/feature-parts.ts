@@ -1,6 +1,4 @@
 import { Conditioner } from '../sensor/conditioner.js';
-import type { Decoder } from '../sensor/decoders/decoder.js';
-import { createDecoder } from '../sensor/decoders/registry.js';
 import { FeatureChain } from '../sensor/features/feature-chain.js';
 import { unitAt, unitFactors } from '../units/conversion.js';
 import type { StreamConfig } from './config-schema.js';
@@ -16,15 +14,15 @@ export interface FeatureParts {
 /**
  * The way from readings to features that a stream's configuration describes.
  *
- * @param decoder the stream's own, which may tell the units of its readings
+ * @param decoderUnits the unit of each reading where the decoder knows it
  */
 export function createFeatureParts(
   config: StreamConfig,
-  decoder: Pick<Decoder, 'units'> = createDecoder(config.sensor),
+  decoderUnits: readonly (string | undefined)[],
 ): FeatureParts {
   const { sensor, features, model } = config;
   const axes = sensor.axes.length;
-  const units = decoder.units.map((unit, axis) => unitAt(sensor.units, axis) ?? unit);
+  const units = decoderUnits.map((unit, axis) => unitAt(sensor.units, axis) ?? unit);
   const factors = unitFactors(axes, units, model.units);
   const chain = featureChain(config, factors);
   const conditioner = new Conditioner(

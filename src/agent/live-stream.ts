@@ -96,7 +96,7 @@ export class LiveStream implements SampleSink {
    * Loads the state from flash; comes before `start`. Does not throw: without a state that can be resumed
    * the stream starts afresh.
    */
-  async resume(): Promise<void> {
+  async resume(): Promise<LoadResult> {
     const { saved, learnt } = await this.#resumption.load();
     this.#resumeLearnt(learnt);
     if (saved !== null) {
@@ -104,6 +104,7 @@ export class LiveStream implements SampleSink {
       this.#steps.restore(state, sampleCount);
       this.#lastSampleMs = lastSampleMs;
     }
+    return this.loaded;
   }
 
   /** What became of the saved state, with its age as far as it is known by now. */

@@ -36,10 +36,20 @@ export async function prepareStreams(
   const prepared: PreparedStream[] = [];
   const faults: { name: string; error: unknown }[] = [];
   const plans = new Map<string, ModelPlans>();
+  const lastStreams = new Map(
+    Object.entries(config.streams).map(([name, { model }]) => [keyOf(model), name]),
+  );
   for (const [name, stream] of Object.entries(config.streams)) {
     try {
       const stateDirectory = streamDirectory(config.stateDirectory, name);
-      prepared.push({ name, stateDirectory, ...(await prepareStream(stream, plans, signal)) });
+      prepared.push({
+        name,
+        stateDirectory,
+        ...(await prepareStream(stream, plans, {
+          isLast: lastStreams.get(keyOf(stream.model)) === name,
+          signal,
+        })),
+      });
     } catch (error) {
       signal?.throwIfAborted();
       faults.push({ name, error });
@@ -63,11 +73,14 @@ export async function prepareStreams(
   );
 }
 
-/** @param plans those of models that were read before, by file and window; this stream's are added */
+/**
+ * @param plans those of models that were read before, by file and window; this stream's are added
+ * @param options.isLast whether no later stream has the same model
+ */
 async function prepareStream(
   config: StreamConfig,
   plans: Map<string, ModelPlans>,
-  signal: AbortSignal | undefined,
+  { isLast, signal }: { readonly isLast: boolean; readonly signal: AbortSignal | undefined },
 ): Promise<Omit<PreparedStream, 'name' | 'stateDirectory'>> {
   const { model } = config;
   const planOf = await plansOf(model, plans, signal);
@@ -88,7 +101,12 @@ async function prepareStream(
   }
   const settings = headSettings(known, config);
   const plan = settings.some(({ needsWhole }) => needsWhole) ? planOf('whole') : known;
-  const stream = await openStream(plan, model);
+  // Compiling and packing are one piece of work each: between them a signal is heard.
+  await setImmediate();
+  signal?.throwIfAborted();
+  // A self-test opens a second stream on the plan.
+  const takesWeights = isLast && model.verify === undefined;
+  const stream = await openStream(plan, { ...model, takesWeights });
   const heads = await streamHeads(plan, settings, config);
   if (model.verify !== undefined) {
     await selfTest(known, stream, model.verify, signal);
@@ -99,13 +117,18 @@ async function prepareStream(
 /** The plans of a model file in one window, each made when it is first asked for. */
 type ModelPlans = (outputs: OutputPart) => StreamPlan;
 
+function keyOf({ file, window }: StreamConfig['model']): string {
+  return JSON.stringify([file, window]);
+}
+
 /** The plans of a model, which many sensors often share: it is read once. */
 async function plansOf(
-  { file, window }: StreamConfig['model'],
+  model: StreamConfig['model'],
   known: Map<string, ModelPlans>,
   signal: AbortSignal | undefined,
 ): Promise<ModelPlans> {
-  const key = JSON.stringify([file, window]);
+  const { file, window } = model;
+  const key = keyOf(model);
   const given = known.get(key);
   if (given !== undefined) {
     return given;

@@ -27,7 +27,7 @@ export function createSensor(config: StreamConfig, log: Log, other: OtherParts =
   const { sensor, state } = config;
   const axes = sensor.axes.length;
   const decoder = createDecoder(sensor);
-  const { conditioner, chain } = createFeatureParts(config, decoder);
+  const { conditioner, chain } = createFeatureParts(config, decoder.units);
   const clock = new SampleClock(sensor.rateHz, {
     device: decoder.deviceClock,
     ...(other.time !== undefined && { time: other.time }),

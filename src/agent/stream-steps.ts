@@ -96,15 +96,15 @@ export class StreamSteps implements SampleSink {
 
   /** Samples did not arrive: the next prediction tells it, and a long gap may reset the state. */
   gap({ lengthMs, reason, filled }: Gap): void {
-    this.missing(lengthMs);
+    this.missing(lengthMs, filled);
     if (filled === 0) {
       this.forgetAfter(lengthMs, reason);
     }
   }
 
   /** Has the next prediction tell that samples are missing before it; null where nobody knows for how long. */
-  missing(lengthMs: number | null): void {
-    this.#policy.gap(lengthMs);
+  missing(lengthMs: number | null, filled = 0): void {
+    this.#policy.gap(lengthMs, filled);
   }
 
   /** Resets the state where `state.onGap` says so for a gap of this length. */

@@ -2,6 +2,7 @@ import type { Fault } from './fault.js';
 import type { z } from './option-types.js';
 import { featureNames, type FeatureNames } from './feature-names.js';
 import { declaredUnits } from './declared-units.js';
+import { linkFaults } from './link-faults.js';
 import { schemaAt } from './schema-walk.js';
 import { unitFaults } from './unit-faults.js';
 import { valueAt } from './value-at.js';
@@ -16,12 +17,14 @@ import { features, model, publish, sensorOptions } from './schema.js';
 export function relationFaults(schema: z.ZodType, raw: object): Fault[] {
   const streams: [string, unknown][] = Object.entries(objectOf(valueAt(raw, ['streams'])));
   return [
-    ...streams.flatMap(([stream, sections]) =>
-      [
+    ...streams.flatMap(([stream, sections]) => {
+      const sensor = schemaAt(schema, raw, ['streams', stream, 'sensor']);
+      return [
         ...streamFaults(sections),
-        ...unitFaultsOf(sections, schemaAt(schema, raw, ['streams', stream, 'sensor'])),
-      ].map(({ path, message }) => ({ path: ['streams', stream, ...path], message })),
-    ),
+        ...unitFaultsOf(sections, sensor),
+        ...linkFaults(sensor, objectOf(valueAt(sections, ['sensor']))),
+      ].map(({ path, message }) => ({ path: ['streams', stream, ...path], message }));
+    }),
     ...sharedLinkFaults(streams),
   ];
 }

@@ -11,6 +11,7 @@ import {
 } from './option-types.js';
 import { withDeclaredUnits } from './declared-units.js';
 import { featureStep } from './feature-steps.js';
+import { withLinks } from './link-faults.js';
 import { withOptionsElsewhere } from './options-elsewhere.js';
 
 /**
@@ -399,6 +400,7 @@ function sensorSection(
         (option) => [option, `is an option of ${owner}, not of ${decoder.name}`] as const,
       ),
     );
+  withLinks(section, links);
   withDeclaredUnits(section, (raw) => {
     const { data } = section.safeParse(raw);
     return data === undefined ? undefined : decoder.units?.(data);

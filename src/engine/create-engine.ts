@@ -16,12 +16,17 @@ export interface CreatedEngine {
  * An engine by name; `auto` is `native`, and `reference` where no binary fits this machine;
  * `tfjs` is loaded only when it is asked for.
  *
- * @throws LstmdError `engine.unavailable` when `native` or `tfjs` is asked for and does not load
+ * @param options.takesWeights lets the native engine take the memory of the plan's weights: it is the last one that is
+ *   made of the plan
+ * @throws LstmdError `engine.unavailable` when `native` or `tfjs` is asked for and does not load,
+ *   `engine.argument` where another engine took the plan's weights
  */
 export async function createEngine(
   name: 'auto' | EngineName,
   program: StepProgram,
+  options: { readonly takesWeights?: boolean } = {},
 ): Promise<CreatedEngine> {
+  checkWeights(program);
   if (name === 'tfjs') {
     return { engine: await createTfjsEngine(program) };
   }
@@ -29,7 +34,7 @@ export async function createEngine(
     return { engine: createReferenceEngine(program) };
   }
   try {
-    return { engine: createNativeEngine(program) };
+    return { engine: createNativeEngine(program, options) };
   } catch (error) {
     if (
       name === 'native' ||
@@ -39,5 +44,22 @@ export async function createEngine(
       throw error;
     }
     return { engine: createReferenceEngine(program), fallbackReason: error.message };
+  }
+}
+
+/** An array whose memory was taken has no length, which no weight has otherwise. */
+function checkWeights({ plan }: StepProgram): void {
+  const ops = [
+    ...plan.ops,
+    ...(plan.windowPlan?.ops ?? []).flatMap((op) => (op.kind === 'scan' ? [op.op] : [])),
+  ];
+  const taken = ops.find((op) =>
+    Object.values(op).some((value) => value instanceof Float32Array && value.length === 0),
+  );
+  if (taken !== undefined) {
+    throw new LstmdError(
+      'engine.argument',
+      `the weights of ${plan.name} were given to a stream that was opened with takesWeights (layer "${taken.layer}"): load the model again`,
+    );
   }
 }

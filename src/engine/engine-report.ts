@@ -15,14 +15,41 @@ export type EngineReport =
       readonly broken: boolean;
     };
 
-/** Tries every engine, which loads TensorFlow.js where it is installed. */
+/**
+ * Tries every engine, which loads TensorFlow.js where it is installed.
+ *
+ * @param program is not to be used afterwards: the native engine, which is tried last, takes its weights
+ */
 export async function reportEngines(program: StepProgram): Promise<EngineReport[]> {
-  return Promise.all(engineNames.map((name) => reportEngine(name, program)));
+  const reports = new Map<EngineName, EngineReport>();
+  for (const name of engineNames.toSorted(
+    (a, b) => Number(a === 'native') - Number(b === 'native'),
+  )) {
+    reports.set(name, await reportEngine(name, program));
+  }
+  return engineNames.flatMap((name) => reports.get(name) ?? []);
+}
+
+/** The engine that `auto` would be: the native one where it runs, and else the reference. */
+export function autoEngine(reports: readonly EngineReport[]): {
+  readonly name: EngineName;
+  readonly target: string;
+  readonly fallbackReason?: string;
+} {
+  const native = reports.find(({ name }) => name === 'native');
+  if (native?.runs === true) {
+    return { name: 'native', target: native.target };
+  }
+  return {
+    name: 'reference',
+    target: 'float64',
+    ...(native !== undefined && { fallbackReason: native.reason }),
+  };
 }
 
 async function reportEngine(name: EngineName, program: StepProgram): Promise<EngineReport> {
   try {
-    const { engine } = await createEngine(name, program);
+    const { engine } = await createEngine(name, program, { takesWeights: true });
     return { name, runs: true, target: engine.target };
   } catch (error) {
     if (!(error instanceof LstmdError)) {

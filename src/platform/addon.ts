@@ -41,10 +41,18 @@ export interface Addon {
   /**
    * Compiles a program; `words` and `weights` are what `engine/native/program-encoding.ts` writes.
    *
+   * @param takesWeights gives the memory of the large weights (64 KiB) back while it packs them, so that there are never
+   *   two copies of all: these arrays have a length of 0 afterwards. No two arrays may share memory.
+   *
    * @throws RangeError for words that are no program, with the index of the operation that is at fault
    *   as `operation` where there is one; TypeError for arguments of other types
    */
-  Program: new (words: Int32Array, weights: Float32Array, target: string) => NativeProgram;
+  Program: new (
+    words: Int32Array,
+    weights: readonly Float32Array[],
+    target: string,
+    takesWeights?: boolean,
+  ) => NativeProgram;
   /** Milliseconds since the machine was booted, the time in suspend included (CLOCK_BOOTTIME). */
   bootMs(): number;
   /** Whether a time server has set the machine's clock of late, as the kernel was told (adjtimex(2)). */
@@ -53,6 +61,8 @@ export interface Addon {
   openPty(): { fd: number; path: string };
   /** Whether the far end of a tty is gone, by POLLHUP, POLLERR or POLLNVAL of poll(2). */
   hungUp(fd: number): boolean;
+  /** Bits a second that a tty is set to; of a pseudo-terminal's master, those that its reader has set. */
+  ttyBaud(fd: number): number;
   /**
    * Opens a file, which is made where it is absent, and locks it by flock(2): the descriptor, whose closing
    * releases the lock, or null where another has the lock. A symbolic link is not followed.

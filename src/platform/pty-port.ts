@@ -55,6 +55,11 @@ export class PtyPort {
     return this.#master !== undefined && !loadAddon().hungUp(this.#master.fd);
   }
 
+  /** Bits a second that a reader has set, which a pseudo-terminal itself does not care about; 0 while unplugged. */
+  get baud(): number {
+    return this.#master === undefined ? 0 : loadAddon().ttyBaud(this.#master.fd);
+  }
+
   /**
    * Makes the port appear, on a new pseudo-terminal.
    *

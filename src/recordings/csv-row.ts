@@ -21,7 +21,7 @@ export class CsvRow {
 
   /** @throws LstmdError `usage.invalid` where fields do not fit the model */
   constructor(row: RowTarget, fields: RowFields) {
-    const { axes, columns, texts = [] } = fields;
+    const { axes, columns, decimal, texts = [] } = fields;
     const features = row.values.length;
     this.#row = row;
     this.#fields = fields;
@@ -36,7 +36,7 @@ export class CsvRow {
       throw new LstmdError('usage.invalid', `--columns: ${fault}`);
     }
     if (texts.length === 0 || columns !== undefined) {
-      this.#decoder = new CsvDecoder({ axes: this.#names(), columns, maxLineBytes });
+      this.#decoder = new CsvDecoder({ axes: this.#names(), columns, decimal, maxLineBytes });
     }
     const numbers = texts.filter((field) => typeof field === 'number');
     this.#textColumns = numbers.length === texts.length ? numbers : undefined;
@@ -104,7 +104,7 @@ export class CsvRow {
     isHeader: boolean,
     textColumns: readonly number[],
   ): CsvDecoder | undefined {
-    const { axes } = this.#fields;
+    const { axes, decimal } = this.#fields;
     const isByName = isHeader && axes !== undefined;
     const columns = isByName ? columnsByName(axes, names) : restOf(names, textColumns);
     return columns?.length === this.#row.values.length
@@ -112,8 +112,8 @@ export class CsvRow {
           axes: this.#names(),
           columns,
           maxLineBytes,
-          // A header has shown that commas separate.
-          decimal: isHeader && this.#line.isCommaSeparated ? 'point' : undefined,
+          // A header has shown that commas separate, and so has a line of which each field is asked for.
+          decimal: (isHeader || !isByName) && this.#line.isCommaSeparated ? 'point' : decimal,
         })
       : undefined;
   }

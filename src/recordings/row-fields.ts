@@ -4,6 +4,8 @@ export interface RowFields {
   readonly axes?: readonly string[] | undefined;
   /** Index of each feature's field, from 0. */
   readonly columns?: readonly number[] | undefined;
+  /** `point` where each comma is known to separate, as `sensor.decimal` says it of a sensor. */
+  readonly decimal?: 'auto' | 'point' | undefined;
   /**
    * Fields that are read as text beside the features, such as a label: by their names in the header, or by
    * their index from 0. Without `axes` and `columns` the features are then all other fields.

@@ -9,6 +9,11 @@ import { modes, type StreamPlan } from '../model/plan/stream-plan.js';
 export interface StreamOptions extends ProgramOptions {
   /** Default `auto`: native, or reference where no addon loads; `tfjs` only when asked for. */
   readonly engine?: 'auto' | EngineName | undefined;
+  /**
+   * Gives the memory of the plan's weights to the native engine, so that a large model is in memory once and
+   * not twice. No other stream can be opened on the plan then. Default false.
+   */
+  readonly takesWeights?: boolean | undefined;
 }
 
 /** A model in one mode, stepping the samples of one stream. */
@@ -65,6 +70,8 @@ async function openProgram(plan: StreamPlan, options: StreamOptions) {
     throw new LstmdError('engine.argument', `mode is ${options.mode}: one of ${names}`);
   }
   const program = programOf(plan, options);
-  const { engine, fallbackReason } = await createEngine(options.engine ?? 'auto', program);
+  const { engine, fallbackReason } = await createEngine(options.engine ?? 'auto', program, {
+    takesWeights: options.takesWeights === true,
+  });
   return { program, engine, target: engine.target, fallbackReason };
 }

@@ -100,7 +100,9 @@ async function fedStream(prepared: PreparedStream) {
       seq += block.length;
     }
   };
-  const info = JSON.parse(streamInfo(prepared, 1, stream.loaded)) as Readonly<Record<string, unknown>>;
+  const info = JSON.parse(streamInfo(prepared, 1, stream.loaded)) as Readonly<
+    Record<string, unknown>
+  >;
   return { stream, feed, predictions, events, info };
 }
 

@@ -140,4 +140,12 @@ describe('the sensor section', () => {
     assert.match(text, /"required":\["link","rateHz"\]/);
     assert.match(text, /"required":\["link","rateHz","decoder","layout"\]/);
   });
+
+  test('refuses an option that its link does not have, and would do nothing', async () => {
+    assert.match(
+      await faultOf('{ link: "tcp://box:1", rateHz: 26, baudRate: 9600 }'),
+      /a fault:\n {2}line 5: streams\.a\.sensor\.baudRate: is an option of a tty, and does nothing for tcp:\/\/host:port: delete it/,
+    );
+    assert.equal((await load('{ link: "tcp://box:1", rateHz: 26 }')).link, 'tcp://box:1');
+  });
 });

@@ -41,7 +41,7 @@ describe('readRows', () => {
     assert.deepEqual(await read(t, 'x,y,label\n1,2,\n', { texts: ['label'] }), expected);
     const named = { texts: ['label'], axes: ['X', 'y'] };
     assert.deepEqual(await read(t, 'x;y;label\n1;2;\n', named), expected);
-    assert.deepEqual(await read(t, '1,2,\n', { texts: [2], columns: [0, 1] }), expected);
+    assert.deepEqual(await read(t, '1,2,\n', { texts: [2], columns: [0, 1], decimal: 'point' }), expected);
   });
 
   test('finds a column by its number, with and without a header', async (t) => {
@@ -49,7 +49,7 @@ describe('readRows', () => {
     assert.deepEqual(await read(t, '1,2,7\n', { texts: [2] }), expected);
     assert.deepEqual(await read(t, 'a,b,c\n1,2,7\n', { texts: [2] }), expected);
     assert.deepEqual(await read(t, '[1, 2, "7"]\n', { texts: [2] }), expected);
-    assert.deepEqual(await read(t, '9,7,1,2\n', { texts: [1], columns: [2, 3] }), expected);
+    assert.deepEqual(await read(t, '9,7,1,2\n', { texts: [1], columns: [2, 3], decimal: 'point' }), expected);
   });
 
   test('names the line and the column that is not there', async (t) => {

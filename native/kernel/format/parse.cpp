@@ -10,7 +10,7 @@ namespace {
 
 class Parser {
  public:
-  Parser(std::span<const std::int32_t> words, std::span<const float> weights, Spec* spec)
+  Parser(std::span<const std::int32_t> words, const Weights& weights, Spec* spec)
       : reader_(words, weights), spec_(*spec) {}
 
   std::string Run() {
@@ -179,7 +179,7 @@ class Parser {
 
 }  // namespace
 
-std::string Parse(std::span<const std::int32_t> words, std::span<const float> weights, Spec* spec,
+std::string Parse(std::span<const std::int32_t> words, const Weights& weights, Spec* spec,
                   int* fault_operation) {
   *spec = {};
   Parser parser(words, weights, spec);

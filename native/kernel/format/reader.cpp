@@ -43,15 +43,12 @@ bool Reader::TakeNone() {
 const float* Reader::Tensor(const char* name, std::int64_t size, std::int64_t count) {
   const std::int32_t offset = Word();
   if (!ok()) return nullptr;
-  const std::int64_t available = static_cast<std::int64_t>(weights_.size());
   // The size is compared first, so that the product cannot overflow.
-  const bool fits = size <= available && size * count <= available;
-  size *= fits ? count : 0;
-  if (!fits || offset < 0 || offset > available - size) {
+  const float* tensor = size <= weights_.size() ? weights_.Find(offset, size *= count) : nullptr;
+  if (tensor == nullptr) {
     Fail(std::string("has its ") + name + " outside of the weights");
     return nullptr;
   }
-  const float* tensor = weights_.data() + offset;
   if (!std::all_of(tensor, tensor + size, [](float w) { return std::isfinite(w); })) {
     Fail(std::string("has a weight in its ") + name + " that is not a finite number");
     return nullptr;
@@ -66,13 +63,13 @@ const float* Reader::OptionalTensor(const char* name, std::int64_t size) {
 float Reader::Parameter(const char* name) {
   const std::int32_t offset = Word();
   if (!ok()) return 0;
-  if (offset < 0 || static_cast<std::size_t>(offset) >= weights_.size()) {
+  const float* const value = weights_.Find(offset, 1);
+  if (value == nullptr) {
     Fail(std::string("has its ") + name + " outside of the weights");
     return 0;
   }
-  const float value = weights_[static_cast<std::size_t>(offset)];
-  if (std::isnan(value)) Fail(std::string("has a ") + name + " that is NaN");
-  return value;
+  if (std::isnan(*value)) Fail(std::string("has a ") + name + " that is NaN");
+  return *value;
 }
 
 Activation Reader::ReadActivation() {
@@ -81,14 +78,13 @@ Activation Reader::ReadActivation() {
   const int count = kActivationParameters[static_cast<int>(activation.code)];
   const std::int32_t offset = Word();
   if (!ok() || count == 0) return activation;
-  const std::size_t needed = static_cast<std::size_t>(count);
-  if (offset < 0 || weights_.size() < needed ||
-      static_cast<std::size_t>(offset) > weights_.size() - needed) {
+  const float* const parameters = weights_.Find(offset, count);
+  if (parameters == nullptr) {
     Fail("has activation parameters outside of the weights");
     return activation;
   }
-  for (std::size_t i = 0; i < needed; ++i) {
-    activation.parameters[i] = weights_[static_cast<std::size_t>(offset) + i];
+  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i) {
+    activation.parameters[i] = parameters[i];
     // A relu without a maximum has infinity there.
     if (std::isnan(activation.parameters[i])) Fail("has an activation parameter that is NaN");
   }

@@ -7,6 +7,7 @@
 
 #include "format/activation.h"
 #include "format/codes.h"
+#include "format/weights.h"
 
 namespace lstmd {
 
@@ -20,7 +21,7 @@ inline constexpr std::int64_t kMaxStateFloats = 1 << 28;
 /// null.
 class Reader {
  public:
-  Reader(std::span<const std::int32_t> words, std::span<const float> weights)
+  Reader(std::span<const std::int32_t> words, const Weights& weights)
       : words_(words), weights_(weights) {}
 
   bool ok() const { return error_.empty(); }
@@ -54,7 +55,7 @@ class Reader {
 
  private:
   std::span<const std::int32_t> words_;
-  std::span<const float> weights_;
+  const Weights& weights_;
   std::size_t next_ = 0;
   std::string where_ = "program";
   std::string error_;

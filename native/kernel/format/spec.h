@@ -9,6 +9,7 @@
 
 #include "format/codes.h"
 #include "format/operations.h"
+#include "format/weights.h"
 
 namespace lstmd {
 
@@ -89,7 +90,7 @@ struct Spec {
 /// @param spec points into `weights` afterwards
 /// @param fault_operation where the fault is in one operation, its index, else kNone
 /// @return what is wrong with the program, or an empty string
-std::string Parse(std::span<const std::int32_t> words, std::span<const float> weights, Spec* spec,
+std::string Parse(std::span<const std::int32_t> words, const Weights& weights, Spec* spec,
                   int* fault_operation = nullptr);
 
 }  // namespace lstmd

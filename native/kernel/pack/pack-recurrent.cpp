@@ -33,8 +33,11 @@ struct Layer {
 
 class LayerPacker {
  public:
-  LayerPacker(Arena& arena, const Layer& layer)
-      : arena_(arena), layer_(layer), columns_(std::int64_t{layer.gates} * layer.units) {
+  LayerPacker(Arena& arena, const Layer& layer, const Spent& spent)
+      : arena_(arena),
+        layer_(layer),
+        spent_(spent),
+        columns_(std::int64_t{layer.gates} * layer.units) {
     FindScales();
   }
 
@@ -75,6 +78,13 @@ class LayerPacker {
     return PackColumns(layer_.units, [this, gate](int unit) { return gate * layer_.units + unit; });
   }
 
+  /// For what is not packed row by row.
+  void MarkSpent() {
+    if (arena_.is_counting()) return;
+    spent_(layer_.recurrent_kernel, std::int64_t{layer_.units} * columns_);
+    spent_(layer_.kernel, std::int64_t{layer_.inputs} * columns_);
+  }
+
  private:
   /// sigmoid(z) = 1 / (1 + e^y) with y = -z, and tanh(z) = (1 - e^y) / (1 + e^y) with y = -2 z.
   /// Both factors are exact; a factor of log2(e) would round every weight, to save a
@@ -89,13 +99,17 @@ class LayerPacker {
 
   /// Finds the scale of each column of [h; x], over the weights of h and of x together.
   void FindScales() {
-    for (int column = 0; column < columns_ && !arena_.is_counting(); ++column) {
-      float largest = 0;
-      for (int k = 0; k < layer_.units + layer_.inputs; ++k)
-        largest = std::max(largest, std::fabs(Weight(k, column)));
+    if (arena_.is_counting()) return;
+    std::vector<float> largest(static_cast<std::size_t>(columns_));
+    for (int k = 0; k < layer_.units + layer_.inputs; ++k) {
+      const float* weight = Row(k);
+      for (float& column : largest) column = std::max(column, std::fabs(*weight++));
+    }
+    for (int column = 0; column < columns_; ++column) {
+      const float of_column = largest[static_cast<std::size_t>(column)];
       // If the largest weight stays finite when it is folded, all do.
-      Fold(column / layer_.units, largest);
-      scales_.push_back(ScaleOf(layer_.format, largest));
+      Fold(column / layer_.units, of_column);
+      scales_.push_back(ScaleOf(layer_.format, of_column));
     }
   }
 
@@ -105,11 +119,13 @@ class LayerPacker {
     return layer_.recurrent_bias == nullptr ? 0 : layer_.recurrent_bias[column];
   }
 
-  /// The weight in row `k` of [h; x].
-  float Weight(int k, int column) const {
-    return k < layer_.units ? layer_.recurrent_kernel[std::int64_t{k} * columns_ + column]
-                            : layer_.kernel[std::int64_t{k - layer_.units} * columns_ + column];
+  /// The weights of row `k` of [h; x].
+  const float* Row(int k) const {
+    return k < layer_.units ? layer_.recurrent_kernel + std::int64_t{k} * columns_
+                            : layer_.kernel + std::int64_t{k - layer_.units} * columns_;
   }
+
+  float Weight(int k, int column) const { return Row(k)[column]; }
 
   /// [h; x] by the column that `column_of` gives for each unit; kNone is a unit of padding.
   template <typename ColumnOf>
@@ -183,6 +199,14 @@ class LayerPacker {
     return IsScaled() ? (bytes + kLine - 1) / kLine * kLine / 4 : weights;
   }
 
+  /// Two vectors of units, or a lone one.
+  struct Panel {
+    int first;
+    int vectors;
+    /// Where the panel's next weight is written.
+    unsigned char* next;
+  };
+
   /// Writes panels of two vectors of units, then a lone vector. A panel has for each vector four
   /// vectors of biases, and a vector of scales for each gate where the weights are smaller than
   /// float32; then the weights: for each row of h and then of x the gates of the first vector and
@@ -196,40 +220,48 @@ class LayerPacker {
     const int rows =
         PaddedRows(layer_.format, layer_.units) + PaddedRows(layer_.format, layer_.inputs);
     const int width = arena_.width();
-    std::vector<int> panels;
+    std::vector<Panel> panels;
     std::int64_t total = 0;
     for (int first = 0; first < layer_.units; first += 2 * width) {
       const int vectors = layer_.units - first > width ? 2 : 1;
-      panels.push_back(vectors);
+      panels.push_back({first, vectors, nullptr});
       total += std::int64_t{kBiases + (IsScaled() ? gates : 0)} * vectors * width +
                WeightFloats(std::int64_t{rows} * gates * vectors * width);
     }
     float* const stream = arena_.Take(total);
     if (arena_.is_counting()) return stream;
     next_ = reinterpret_cast<unsigned char*>(stream);
-    int first = 0;
-    for (const int vectors : panels) {
-      write_biases(first, vectors);
-      const auto for_each_gate = [this, first, vectors, gates, width](auto write) {
-        for (int vector = 0; vector < vectors; ++vector)
-          for (int gate = 0; gate < gates; ++gate) write(gate, first + vector * width);
-      };
-      if (IsScaled()) for_each_gate([this](int gate, int at) { WriteScales(gate, at); });
-      unsigned char* const weights = next_;
-      const auto write_rows = [this, for_each_gate](int from, int end) {
-        for (int k = from; k < end; k += InterleavedRows(layer_.format))
-          for_each_gate([=, this](int gate, int at) { WriteWeights(gate, at, k, end); });
-      };
-      write_rows(0, layer_.units);
-      write_rows(layer_.units, layer_.units + layer_.inputs);
-      next_ = weights + WeightFloats(std::int64_t{rows} * gates * vectors * width) * 4;
-      first += vectors * width;
+    const auto for_each_gate = [gates, width](const Panel& panel, auto write) {
+      for (int vector = 0; vector < panel.vectors; ++vector)
+        for (int gate = 0; gate < gates; ++gate) write(gate, panel.first + vector * width);
+    };
+    for (Panel& panel : panels) {
+      write_biases(panel.first, panel.vectors);
+      if (IsScaled()) for_each_gate(panel, [this](int gate, int at) { WriteScales(gate, at); });
+      panel.next = next_;
+      next_ += WeightFloats(std::int64_t{rows} * gates * panel.vectors * width) * 4;
     }
+    // Row by row through all panels, so that the rows behind are spent.
+    const auto write_rows = [this, &panels, for_each_gate](int from, int end) {
+      const int interleaved = InterleavedRows(layer_.format);
+      for (int k = from; k < end; k += interleaved) {
+        for (Panel& panel : panels) {
+          next_ = panel.next;
+          for_each_gate(panel,
+                        [this, k, end](int gate, int at) { WriteWeights(gate, at, k, end); });
+          panel.next = next_;
+        }
+        spent_(Row(k), std::min(interleaved, end - k) * columns_);
+      }
+    };
+    write_rows(0, layer_.units);
+    write_rows(layer_.units, layer_.units + layer_.inputs);
     return stream;
   }
 
   Arena& arena_;
   const Layer layer_;
+  const Spent& spent_;
   const std::int64_t columns_;
   std::vector<float> scales_;
   unsigned char* next_ = nullptr;
@@ -250,36 +282,40 @@ Layer LayerOf(WeightFormat format, const PackedOp& packed, const RecurrentOp& op
 
 }  // namespace
 
-bool PackWeights(Arena& arena, WeightFormat format, const LstmOp& op, Packed<LstmOp>* packed) {
+bool PackWeights(Arena& arena, WeightFormat format, const LstmOp& op, const Spent& spent,
+                 Packed<LstmOp>* packed) {
   Layer layer = LayerOf(format, *packed, op, 4);
   layer.is_folded = IsFolded(op.activation, op.recurrent_activation);
   packed->format = format;
   packed->is_folded = layer.is_folded;
-  LayerPacker packer(arena, layer);
+  LayerPacker packer(arena, layer, spent);
   packed->weights = packer.PackLstm();
   return packer.is_finite();
 }
 
-bool PackWeights(Arena& arena, WeightFormat format, const GruOp& op, Packed<GruOp>* packed) {
+bool PackWeights(Arena& arena, WeightFormat format, const GruOp& op, const Spent& spent,
+                 Packed<GruOp>* packed) {
   Layer layer = LayerOf(format, *packed, op, 3);
   layer.is_folded = IsFolded(op.activation, op.recurrent_activation);
   layer.recurrent_bias = op.recurrent_bias;
   packed->format = format;
   packed->is_folded = layer.is_folded;
-  LayerPacker packer(arena, layer);
+  LayerPacker packer(arena, layer, spent);
   if (op.reset_after) {
     packed->weights = packer.PackGru();
   } else {
     packed->gate_matrix = packer.PackGruGates();
     packed->candidate_matrix = packer.PackGate(kCandidate);
+    packer.MarkSpent();
   }
   return packer.is_finite();
 }
 
-bool PackWeights(Arena& arena, WeightFormat format, const SimpleRnnOp& op,
+bool PackWeights(Arena& arena, WeightFormat format, const SimpleRnnOp& op, const Spent& spent,
                  Packed<SimpleRnnOp>* packed) {
-  LayerPacker packer(arena, LayerOf(format, *packed, op, 1));
+  LayerPacker packer(arena, LayerOf(format, *packed, op, 1), spent);
   packed->matrix = packer.PackGate(0);
+  packer.MarkSpent();
   return packer.is_finite();
 }
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <limits>
+#include <memory>
 #include <type_traits>
 
 #include "pack/arena.h"
@@ -35,8 +35,8 @@ auto WeightAt(const float* kernel, int units) {
 
 class Packer {
  public:
-  Packer(const Spec& spec, int width, float* memory, PackedProgram* program)
-      : spec_(spec), arena_(memory, width), program_(*program) {}
+  Packer(const Spec& spec, int width, float* memory, const Spent& spent, PackedProgram* program)
+      : spec_(spec), arena_(memory, width), spent_(spent), program_(*program) {}
 
   /// Returns the floats used, or 0 where a folded weight overflows.
   std::size_t Run() {
@@ -265,7 +265,7 @@ class Packer {
     packed->recurrent_activation = PackActivation(op.recurrent_activation, spec.units);
     packed->c_offset = op.c_offset;
     packed->gates = gates_;
-    is_finite_ = PackWeights(arena_, spec_.weight_format, op, packed) && is_finite_;
+    is_finite_ = PackWeights(arena_, spec_.weight_format, op, spent_, packed) && is_finite_;
   }
 
   void PackOperands(const OpSpec& spec, const GruOp& op, Packed<GruOp>* packed) {
@@ -274,13 +274,13 @@ class Packer {
     packed->reset_after = op.reset_after;
     packed->gates = gates_;
     packed->gathered = gathered_;
-    is_finite_ = PackWeights(arena_, spec_.weight_format, op, packed) && is_finite_;
+    is_finite_ = PackWeights(arena_, spec_.weight_format, op, spent_, packed) && is_finite_;
   }
 
   void PackOperands(const OpSpec& spec, const SimpleRnnOp& op, Packed<SimpleRnnOp>* packed) {
     PackRecurrent(spec, op, packed);
     packed->gathered = gathered_;
-    is_finite_ = PackWeights(arena_, spec_.weight_format, op, packed) && is_finite_;
+    is_finite_ = PackWeights(arena_, spec_.weight_format, op, spent_, packed) && is_finite_;
   }
 
   void PackOperands(const OpSpec& spec, const DenseOp& op, Packed<DenseOp>* packed) {
@@ -309,10 +309,12 @@ class Packer {
                       no_bias,
                       weights};
     const std::int64_t source_size = std::int64_t{spec.inputs} * spec.units;
-    for (int i = 0; i < op.steps && !arena_.is_counting(); ++i)
-      WriteMatrix(arena_, spec.inputs, spec.units,
-                  WeightAt(op.kernel + i * source_size, spec.units),
+    for (int i = 0; i < op.steps && !arena_.is_counting(); ++i) {
+      const float* const kernel = op.kernel + i * source_size;
+      WriteMatrix(arena_, spec.inputs, spec.units, WeightAt(kernel, spec.units),
                   weights + i * packed->step_size);
+      spent_(kernel, source_size);
+    }
   }
 
   void PackOperands(const OpSpec& spec, const AffineOp& op, Packed<AffineOp>* packed) {
@@ -405,9 +407,11 @@ class Packer {
   }
 
   Matrix PackKernel(const float* kernel, const float* bias, int inputs, int units) {
-    return PackMatrix(
+    const Matrix matrix = PackMatrix(
         arena_, spec_.weight_format, inputs, units, WeightAt(kernel, units),
         [](int) { return 1.0; }, [bias](int unit) { return bias == nullptr ? 0 : bias[unit]; });
+    if (!arena_.is_counting()) spent_(kernel, std::int64_t{inputs} * units);
+    return matrix;
   }
 
   const Part* PackParts(const OpSpec& spec) {
@@ -425,11 +429,22 @@ class Packer {
 
   const Spec& spec_;
   Arena arena_;
+  const Spent& spent_;
   PackedProgram& program_;
   int gates_ = 0;
   int gathered_ = 0;
   bool is_finite_ = true;
 };
+
+/// Aligned floats. Those of a large program take no memory before they are written.
+std::unique_ptr<float, FreeBlock> AllocateZeros(std::size_t floats) {
+  std::size_t room = floats * sizeof(float) + kAlignment;
+  void* const block = std::calloc(room, 1);
+  if (block == nullptr) return nullptr;
+  void* aligned = block;
+  std::align(kAlignment, floats * sizeof(float), aligned, room);
+  return {static_cast<float*>(aligned), FreeBlock{block}};
+}
 
 void ChooseSteps(OpStep (*step_of)(const PackedOp& op), PackedProgram* program) {
   for (AnyPackedOp& operation : program->operations)
@@ -443,19 +458,16 @@ void ChooseSteps(OpStep (*step_of)(const PackedOp& op), PackedProgram* program) 
 
 }  // namespace
 
-void FreeAligned::operator()(float* floats) const { std::free(floats); }
+void FreeBlock::operator()(float*) const { std::free(block); }
 
 std::string Pack(const Spec& spec, int width, OpStep (*step_of)(const PackedOp& op),
-                 PackedProgram* program) {
+                 const Spent& spent, PackedProgram* program) {
   program->fresh = std::make_unique<LaneSet[]>(spec.values.size());
   // The first run only counts.
-  const std::size_t floats = Packer(spec, width, nullptr, program).Run();
-  const std::size_t bytes = floats * sizeof(float);
-  if (floats <= kMaxPackedFloats)
-    program->memory.reset(static_cast<float*>(std::aligned_alloc(kAlignment, bytes)));
+  const std::size_t floats = Packer(spec, width, nullptr, KeepWeights, program).Run();
+  if (floats <= kMaxPackedFloats) program->memory = AllocateZeros(floats);
   if (program->memory == nullptr) return "program needs more memory than there is";
-  std::memset(program->memory.get(), 0, bytes);
-  if (Packer(spec, width, program->memory.get(), program).Run() == 0)
+  if (Packer(spec, width, program->memory.get(), spent, program).Run() == 0)
     return "program has a recurrent weight too large for float32 arithmetic";
   ChooseSteps(step_of, program);
   std::fill_n(program->fresh.get(), spec.values.size(), ~LaneSet{0});

@@ -7,10 +7,13 @@
 
 #include "format/spec.h"
 #include "pack/packed.h"
+#include "pack/spent.h"
 
 namespace lstmd {
 
-struct FreeAligned {
+/// Frees the allocation in which the floats lie.
+struct FreeBlock {
+  void* block = nullptr;
   void operator()(float* floats) const;
 };
 
@@ -34,7 +37,7 @@ struct PackedProgram {
   std::vector<float*> windows;
   float* scratch;
 
-  std::unique_ptr<float, FreeAligned> memory;
+  std::unique_ptr<float, FreeBlock> memory;
   /// The operations that `ops` points to, and the arrays that they point to besides floats.
   std::vector<AnyPackedOp> operations;
   std::vector<std::vector<int>> indices;
@@ -44,8 +47,9 @@ struct PackedProgram {
 /// Packs for vectors of `width` floats.
 ///
 /// @param step_of gives the function that steps an operation on the target
+/// @param spent is told of the weights that are packed
 /// @return what is wrong, or an empty string
 std::string Pack(const Spec& spec, int width, OpStep (*step_of)(const PackedOp& op),
-                 PackedProgram* program);
+                 const Spent& spent, PackedProgram* program);
 
 }  // namespace lstmd

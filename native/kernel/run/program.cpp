@@ -69,8 +69,9 @@ bool CopyFinite(const float* from, std::size_t count, float* to) {
 }  // namespace
 
 std::unique_ptr<Program> Program::Create(std::span<const std::int32_t> words,
-                                         std::span<const float> weights, const Target& target,
-                                         std::string* error, int* fault_operation) {
+                                         const Weights& weights, const Target& target,
+                                         std::string* error, int* fault_operation,
+                                         const Spent& spent) {
   if (fault_operation != nullptr) *fault_operation = kNone;
   std::unique_ptr<Program> program(new (std::nothrow) Program(target));
   if (program == nullptr) {
@@ -79,7 +80,7 @@ std::unique_ptr<Program> Program::Create(std::span<const std::int32_t> words,
   }
   *error = Parse(words, weights, &program->spec_, fault_operation);
   if (error->empty())
-    *error = Pack(program->spec_, target.width, target.functions->of, &program->packed_);
+    *error = Pack(program->spec_, target.width, target.functions->of, spent, &program->packed_);
   if (!error->empty()) return nullptr;
   for (float* const workspace : program->packed_.workspaces)
     program->lanes_[program->workspaces_++] = {nullptr, workspace};

@@ -19,9 +19,11 @@ class Program {
   /// @param words, weights as docs/formats/program-words.md describes them; not needed afterwards
   /// @param error what is wrong, where the result is null
   /// @param fault_operation where the fault is in one operation, its index, else kNone
+  /// @param spent is told of weights that are packed; no tensors may overlap where it does anything
   static std::unique_ptr<Program> Create(std::span<const std::int32_t> words,
-                                         std::span<const float> weights, const Target& target,
-                                         std::string* error, int* fault_operation = nullptr);
+                                         const Weights& weights, const Target& target,
+                                         std::string* error, int* fault_operation = nullptr,
+                                         const Spent& spent = KeepWeights);
 
   const Target& target() const { return target_; }
   std::size_t state_size() const { return static_cast<std::size_t>(spec_.state_size); }

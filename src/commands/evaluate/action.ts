@@ -1,6 +1,7 @@
 import { createFeatureParts } from '../../agent/feature-parts.js';
 import { LstmdError } from '../../base/errors.js';
 import { printableText } from '../../base/printable-text.js';
+import { createDecoder } from '../../sensor/decoders/registry.js';
 import { replaceFile } from '../../platform/atomic-file.js';
 import { evaluateClassifier, type Evaluation } from './classifier-evaluation.js';
 import type { EvaluateOptions } from './options.js';
@@ -33,7 +34,7 @@ export async function evaluate(
 /** A fault of a flag is told by the flag. */
 function partsOf({ config, isConfigured }: Awaited<ReturnType<typeof loadSubject>>) {
   try {
-    return createFeatureParts(config);
+    return createFeatureParts(config, createDecoder(config.sensor).units);
   } catch (cause) {
     if (!(cause instanceof LstmdError) || isConfigured) {
       throw cause;

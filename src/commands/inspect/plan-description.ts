@@ -1,5 +1,4 @@
-import { createEngine } from '../../engine/create-engine.js';
-import { reportEngines, type EngineReport } from '../../engine/engine-report.js';
+import { autoEngine, reportEngines, type EngineReport } from '../../engine/engine-report.js';
 import { multiplyAdds, multiplyAddsPerSample } from '../../engine/cost.js';
 import { programOf } from '../../engine/program/program.js';
 import {
@@ -54,6 +53,7 @@ export type ModeDescription =
 /**
  * Describes a plan, with an engine that runs here for the first mode that is exact.
  *
+ * @param plan is not to be used afterwards: an engine takes its weights
  * @param file the model's path, for the lines of a configuration
  */
 export async function describePlan(plan: StreamPlan, file: string): Promise<PlanDescription> {
@@ -72,11 +72,14 @@ export async function describePlan(plan: StreamPlan, file: string): Promise<Plan
       warmupSamples: program.warmupSamples,
     };
   };
+  const descriptions = {
+    continuous: describeMode('continuous'),
+    sequence: describeMode('sequence'),
+    sliding: describeMode('sliding'),
+  };
   const runnable = modes.find((mode) => plan.modes[mode].exact);
-  const { engine, fallbackReason } =
-    runnable === undefined
-      ? { engine: { name: 'none', target: 'none' }, fallbackReason: 'no mode is exact' }
-      : await createEngine('auto', programOf(plan, { mode: runnable }));
+  const engines =
+    runnable === undefined ? [] : await reportEngines(programOf(plan, { mode: runnable }));
   return {
     name: plan.name,
     origin: plan.origin,
@@ -93,17 +96,12 @@ export async function describePlan(plan: StreamPlan, file: string): Promise<Plan
     })),
     state: plan.state.map(({ layer, role, size }) => ({ name: `${layer}/${role}`, size })),
     multiplyAddsPerStep: perStep,
-    engine: {
-      name: engine.name,
-      target: engine.target,
-      ...(fallbackReason !== undefined && { fallbackReason }),
-    },
-    engines: runnable === undefined ? [] : await reportEngines(programOf(plan, { mode: runnable })),
-    modes: {
-      continuous: describeMode('continuous'),
-      sequence: describeMode('sequence'),
-      sliding: describeMode('sliding'),
-    },
+    engine:
+      runnable === undefined
+        ? { name: 'none', target: 'none', fallbackReason: 'no mode is exact' }
+        : autoEngine(engines),
+    engines,
+    modes: descriptions,
     recommendation,
   };
 }

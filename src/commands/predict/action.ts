@@ -26,7 +26,7 @@ export interface PredictOptions extends SteppingOptions, FeatureFlags {
  */
 export async function predict(modelFile: string, options: PredictOptions): Promise<void> {
   const plan = await loadModel(modelFile, options);
-  const { stepper, fallbackReason } = await openStream(plan, options);
+  const { stepper, fallbackReason } = await openStream(plan, { ...options, takesWeights: true });
   if (fallbackReason !== undefined) {
     process.stderr.write(`lstmd: using the reference engine: ${fallbackReason}\n`);
   }

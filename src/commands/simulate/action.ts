@@ -6,6 +6,10 @@ import { LstmdError } from '../../base/errors.js';
 import { convertedSource, type AccelerationUnit } from '../../simulator/converted-source.js';
 import type { Encoder } from '../../simulator/encoders/encoder.js';
 import { encoderNamed } from '../../simulator/encoders/registry.js';
+import { noFaults, type Faults } from '../../simulator/faults/faults.js';
+import { FaultyPort } from '../../simulator/faults/faulty-port.js';
+import { Wire } from '../../simulator/faults/wire.js';
+import { Random } from '../../simulator/motion/random.js';
 import { MotionSource } from '../../simulator/motion-source.js';
 import { PtyPort } from '../../platform/pty-port.js';
 import { RecordingSource } from '../../simulator/recording-source.js';
@@ -28,6 +32,9 @@ export interface SimulateOptions {
   readonly units?: AccelerationUnit;
   /** Unit of the readings of the recording. */
   readonly recordingUnits: AccelerationUnit;
+  readonly faults?: Faults;
+  /** Bits a second of the sensor: a reader that has set another rate gets garbage. */
+  readonly baud?: number;
 }
 
 /**
@@ -35,6 +42,7 @@ export interface SimulateOptions {
  * yet, and the sender cannot ask whether it has.
  */
 const lingerMs = 500;
+const unpluggedMs = 2000;
 
 /**
  * Plays samples until they end or a signal comes.
@@ -47,6 +55,9 @@ export async function simulate(options: SimulateOptions): Promise<void> {
   }
   const { encoder, source } = await sensorOf(options);
   if (options.output !== undefined) {
+    if (options.faults !== undefined || options.baud !== undefined) {
+      throw new LstmdError('usage.invalid', '--faults and --baud need --link: a file has no line');
+    }
     await playToFile(source, options.output, encoder);
   } else if (options.link !== undefined) {
     await playToPort(source, resolve(options.link), encoder, options);
@@ -122,7 +133,10 @@ async function playToPort(
     }
     process.stderr.write(`lstmd: ${link} is ${port.plugged ? 'plugged in' : 'unplugged'}\n`);
   };
+  const faults = options.faults ?? noFaults;
+  const wire = new Wire(faults, new Random(options.seed), options.baud);
   port.plug();
+  const pulling = pullPlug(port, faults.unplugSeconds);
   process.on('SIGUSR2', togglePlug);
   process.stderr.write(`lstmd: simulating a sensor at ${link}, Ctrl-C ends it\n`);
   try {
@@ -131,7 +145,13 @@ async function playToPort(
       await port.whenRead(stopping);
     }
     const { rateHz, speed } = options;
-    const simulator = new SensorSimulator({ source, port, rateHz, speed, encoder });
+    const simulator = new SensorSimulator({
+      source,
+      port: new FaultyPort(port, wire, faults),
+      rateHz,
+      speed,
+      encoder,
+    });
     stopping.addEventListener('abort', () => void simulator.stop());
     simulator.start();
     await simulator.ended;
@@ -145,9 +165,21 @@ async function playToPort(
       throw error;
     }
   } finally {
+    clearInterval(pulling);
     process.off('SIGUSR2', togglePlug);
     port.stop();
   }
+}
+
+/** Pulls the plug again and again, and puts it back soon after; does nothing for 0 s. */
+function pullPlug(port: PtyPort, everySeconds: number): NodeJS.Timeout | undefined {
+  if (everySeconds === 0) {
+    return undefined;
+  }
+  return setInterval(() => {
+    port.unplug();
+    setTimeout(() => port.plug(), unpluggedMs).unref();
+  }, 1000 * everySeconds);
 }
 
 async function playToFile(source: SampleSource, path: string, encoder: Encoder): Promise<void> {

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { accelerationUnits } from '../../simulator/converted-source.js';
+import { parseFaults } from '../../simulator/faults/faults.js';
 import { positiveInteger, positiveNumber } from '../terminal/options.js';
 import type { SimulateOptions } from './action.js';
 
@@ -47,17 +48,31 @@ export function simulateCommand(): Command {
         .choices(accelerationUnits)
         .default('mg'),
     )
+    .addOption(
+      new Option(
+        '--faults <list>',
+        'bits=<share> drops=<share> garbage=<share of rows> bunch=<ms> reset=<ms> unplug=<s>, with commas between',
+      ).argParser(parseFaults),
+    )
+    .addOption(
+      new Option(
+        '--baud <rate>',
+        'bits a second: a reader that sets another rate gets garbage',
+      ).argParser(positiveInteger),
+    )
     .option('--loop', 'begin the recording again after its last row')
     .addHelpText(
       'after',
       `
 Readings of the motion model are integers in mg, until --units or the format wants others. SIGUSR2 pulls the plug, and again plugs it in.
+A fault without a value has its usual one: --faults bunch,reset is an FTDI adapter at a board that an opening resets.
 With a recording, rows begin when a reader has opened the port.
 
 Examples:
   lstmd simulate --link /tmp/sensor
   lstmd simulate --link /tmp/sensor --recording walking.csv --speed 50
   lstmd simulate --link /tmp/sensor --format witmotion --rate-hz 100
+  lstmd simulate --link /tmp/sensor --format csv:labels --baud 9600 --faults bits=0.0001,reset=2000
   lstmd simulate --output - --rows 260`,
     )
     .action(async (options: SimulateOptions) => {

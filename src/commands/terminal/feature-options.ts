@@ -8,9 +8,10 @@ export interface FeatureFlags {
   readonly std?: number | number[];
   readonly axes?: string[];
   readonly columns?: number[];
+  readonly decimal?: 'auto' | 'point';
 }
 
-/** `--scale`, `--mean`, `--std`, `--axes` and `--columns`. */
+/** `--scale`, `--mean`, `--std`, `--axes`, `--columns` and `--decimal`. */
 export function featureOptions(): Option[] {
   return [
     new Option('--scale <number>', 'feature = (reading * scale - mean) / std').argParser(
@@ -25,6 +26,10 @@ export function featureOptions(): Option[] {
     new Option('--columns <n>', 'the field of each feature, from 0, with commas').argParser(
       fieldIndices,
     ),
+    new Option(
+      '--decimal <mark>',
+      'point: with --columns, each comma separates; auto: a row that may have decimal commas is refused',
+    ).choices(['auto', 'point']),
   ];
 }
 

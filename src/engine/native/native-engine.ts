@@ -9,18 +9,20 @@ import { encodeProgram } from './program-encoding.js';
  * The C++ kernel as an engine, on the best SIMD target of this CPU.
  *
  * @param options.target a SIMD target by name; without it `LSTMD_SIMD` from the environment, else the best
+ * @param options.takesWeights takes the memory of the plan's weights, so that no engine can be made of it any more
  * @throws LstmdError `engine.unavailable` when there is no binary or no such target here, `config.invalid` when it is
  *   `LSTMD_SIMD` that names one that is not here, `engine.argument` when the kernel does not take the program
  */
 export function createNativeEngine(
   program: StepProgram,
-  options: { readonly target?: string | undefined } = {},
+  options: { readonly target?: string | undefined; readonly takesWeights?: boolean } = {},
 ): Engine {
   const addon = loadAddon();
   const target = chooseTarget(addon.simdTargets(), options.target);
   const { words, weights } = encodeProgram(program);
   try {
-    return new NativeEngine(program, new addon.Program(words, weights, target));
+    const takesWeights = options.takesWeights === true && areApart(weights);
+    return new NativeEngine(program, new addon.Program(words, weights, target, takesWeights));
   } catch (cause) {
     throw new LstmdError(
       'engine.argument',
@@ -28,6 +30,18 @@ export function createNativeEngine(
       { cause },
     );
   }
+}
+
+/** Whether no two arrays share memory, as those of a layer that a model uses twice do. */
+function areApart(arrays: readonly Float32Array[]): boolean {
+  const ends = new Map<ArrayBufferLike, number>();
+  return arrays
+    .toSorted((a, b) => a.byteOffset - b.byteOffset)
+    .every(({ buffer, byteOffset, byteLength }) => {
+      const isBehind = byteOffset >= (ends.get(buffer) ?? 0);
+      ends.set(buffer, byteOffset + byteLength);
+      return isBehind;
+    });
 }
 
 function chooseTarget(available: readonly string[], asked: string | undefined): string {

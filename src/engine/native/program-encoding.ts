@@ -10,7 +10,8 @@ import { none, WeightList } from './weight-list.js';
  */
 export interface EncodedProgram {
   readonly words: Int32Array;
-  readonly weights: Float32Array;
+  /** The plan's own tensors, and parameters. */
+  readonly weights: readonly Float32Array[];
 }
 
 /** The first word of a program: "LSTM". */
@@ -23,7 +24,7 @@ export const modeCodes = {
   sliding: 2,
 } as const satisfies Readonly<Record<Mode, number>>;
 
-/** Writes a program as the native kernel reads it. The arrays are new; the plan keeps its own. */
+/** Writes a program as the native kernel reads it. */
 export function encodeProgram(program: StepProgram): EncodedProgram {
   const { plan, wholeWindow } = program;
   const header = [magic, version, modeCodes[program.mode], wholeWindow ? 1 : 0, program.window];
@@ -51,7 +52,7 @@ export function encodeProgram(program: StepProgram): EncodedProgram {
       ...ops.map((op) => encoder.stepOp(op)),
     ];
   }
-  return { words: Int32Array.from([...header, ...words.flat()]), weights: weights.concatenated() };
+  return { words: Int32Array.from([...header, ...words.flat()]), weights: weights.parts() };
 }
 
 function encodeOutput({ value, heldOffset, holdsOffset }: ModelOutput): number[] {

@@ -1,7 +1,7 @@
 /** The offset, the value or the mask of an operation that has none. */
 export const none = -1;
 
-/** Tensors one after the other: the weights of an encoded program. */
+/** Tensors that are numbered as if they lay one after the other: the weights of an encoded program. */
 export class WeightList {
   readonly #parts: Float32Array[] = [];
   #length = 0;
@@ -21,13 +21,8 @@ export class WeightList {
     return this.add(Float32Array.from(values));
   }
 
-  concatenated(): Float32Array {
-    const all = new Float32Array(this.#length);
-    let offset = 0;
-    for (const part of this.#parts) {
-      all.set(part, offset);
-      offset += part.length;
-    }
-    return all;
+  /** The tensors themselves, of which no copy is made. */
+  parts(): readonly Float32Array[] {
+    return this.#parts;
   }
 }

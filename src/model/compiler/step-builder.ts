@@ -130,7 +130,8 @@ export class StepBuilder {
       throw new LstmdError('model.malformed', 'the model has no input');
     }
     if (this.window === null) {
-      const reason = 'the model takes any number of steps; give a window';
+      const reason =
+        'the model takes any number of steps; give a window (--window, or model.window in the configuration)';
       this.markInexact('sequence', layer, reason);
       // This reason replaces any other: with a window, sliding would be exact for every layer.
       this.#verdicts.set('sliding', { exact: false, layer, reason });

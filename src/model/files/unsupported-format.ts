@@ -85,10 +85,22 @@ export function unsupportedArchive(names: readonly string[], missing: string): L
   if (has(/(^|\/)model\.json$/)) {
     return refused('this is a TensorFlow.js model in a zip archive: unpack it and name its folder');
   }
-  if (has(/\.(keras|h5|hdf5)$/) && !names.includes('config.json')) {
+  const ofKeras = ['config.json', 'metadata.json', 'model.weights.h5'].filter((name) =>
+    names.includes(name),
+  );
+  if (ofKeras.length > 0) {
+    const what = missing === 'model.weights.h5' ? 'the architecture' : 'weights';
+    return refused(
+      `this .keras archive has no member ${missing}, only ${ofKeras.join(' and ')}: it holds ${what} alone, or was packed anew without that file; ${wayOut}`,
+    );
+  }
+  if (has(/\.(keras|h5|hdf5)$/)) {
     return refused('this is a zip archive with a model in it: unpack it');
   }
-  return refused(`this zip archive is not a Keras model: it has no ${missing}; ${wayOut}`);
+  const members = names.length === 0 ? 'nothing' : names.slice(0, 3).join(', ');
+  return refused(
+    `this zip archive is not a Keras model: it has no ${missing}, but ${members}${names.length > 3 ? ' ...' : ''}; ${wayOut}`,
+  );
 }
 
 /** The error for JSON that is not a TensorFlow.js model. */

@@ -34,8 +34,9 @@ export class PayloadWriter {
    * @param timeMs when the sample was acquired, epoch milliseconds
    * @param seq number of the sample in this boot
    * @param gapMs length of the gap before the sample, milliseconds; 0 without one, null where nobody knows
+   * @param filled samples that were made up in that gap, which `"filled"` tells
    */
-  prediction(timeMs: number, seq: number, warm: boolean, gapMs: number | null): string {
+  prediction(timeMs: number, seq: number, warm: boolean, gapMs: number | null, filled = 0): string {
     let text = `{"ts":${Math.round(timeMs)}${this.#boot}${seq},`;
     const [only, ...others] = this.#heads;
     if (only !== undefined && others.length === 0) {
@@ -51,7 +52,8 @@ export class PayloadWriter {
     if (gapMs === null) {
       return `${text},"gapMs":null}`;
     }
-    return gapMs > 0 ? `${text},"gapMs":${Math.round(gapMs)}}` : `${text}}`;
+    const made = filled > 0 ? `,"filled":${filled}` : '';
+    return gapMs > 0 ? `${text},"gapMs":${Math.round(gapMs)}${made}}` : `${text}}`;
   }
 
   /**

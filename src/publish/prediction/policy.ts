@@ -51,6 +51,8 @@ export class PublishPolicy {
   #notFinite = 0;
   /** Length of the gaps that no prediction has told of yet, milliseconds; null where nobody knows it. */
   #gapMs: number | null = 0;
+  /** Samples that were made up in them. */
+  #filled = 0;
 
   constructor(options: PolicyOptions) {
     this.#options = options;
@@ -101,9 +103,10 @@ export class PublishPolicy {
       head.row(rows, offset, timeMs, warm);
     }
     if (this.#outputs % every === 0) {
-      this.#emit('prediction', payload.prediction(timeMs, seq, warm, this.#gapMs));
+      this.#emit('prediction', payload.prediction(timeMs, seq, warm, this.#gapMs, this.#filled));
       this.#predictions += 1;
       this.#gapMs = 0;
+      this.#filled = 0;
     }
     this.#outputs += 1;
     if (!warm) {
@@ -121,7 +124,8 @@ export class PublishPolicy {
   }
 
   /** Samples are missing here: the next prediction tells for how long, or with null that nobody knows. */
-  gap(lengthMs: number | null): void {
+  gap(lengthMs: number | null, filled = 0): void {
+    this.#filled += filled;
     this.#gapMs = lengthMs === null || this.#gapMs === null ? null : this.#gapMs + lengthMs;
     this.interrupt();
   }

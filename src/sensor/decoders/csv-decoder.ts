@@ -16,6 +16,7 @@ import { CsvLine } from './text/csv-line.js';
 import { LabelledLine } from './text/labelled-line.js';
 import { LineBuffer } from './text/line-buffer.js';
 import { diagnoseLines } from './text/line-diagnosis.js';
+import { readPlainRow } from './text/plain-row.js';
 
 /** No sensor writes a longer line, and bytes without a newline must not fill the memory. */
 const sensorLineBytes = 1024;
@@ -83,6 +84,9 @@ export class CsvDecoder implements Decoder {
   /** Whether the last row had names beside its numbers. */
   #isLabelled = false;
   readonly #prefix: Uint8Array;
+  /** Whether the options leave rows as most sensors write them, and whether the rows at hand are such. */
+  readonly #hasPlainOptions: boolean;
+  #isPlain = false;
   readonly #timeMs: number;
   readonly #lines: LineBuffer;
   readonly #rows: RowBuffer;
@@ -115,6 +119,7 @@ export class CsvDecoder implements Decoder {
       this.#labelled = new LabelledLine(axes.map(spellingsOf));
     }
     this.#prefix = Buffer.from(options.prefix ?? '', 'latin1');
+    this.#hasPlainOptions = separator === undefined && options.prefix === undefined;
     this.#line = new CsvLine(maxLineBytes, separator?.charCodeAt(0));
     this.#rows = new RowBuffer(axes.length);
     this.#lines = new LineBuffer(maxLineBytes, {
@@ -156,6 +161,7 @@ export class CsvDecoder implements Decoder {
   }
 
   restore(learnt: unknown): boolean {
+    this.#isPlain = false;
     return this.#layout.restore(learnt, sensorLineBytes);
   }
 
@@ -171,6 +177,17 @@ export class CsvDecoder implements Decoder {
   }
 
   #take(bytes: Uint8Array, start: number, end: number): void {
+    const { values, offset } = this.#rows;
+    if (this.#isPlain && readPlainRow(bytes, start, end, values, offset, this.axes)) {
+      this.#isLabelled = false;
+      this.#add();
+      return;
+    }
+    this.#takeSlowly(bytes, start, end);
+    this.#isPlain = this.#hasPlainOptions && this.#layout.isPlain;
+  }
+
+  #takeSlowly(bytes: Uint8Array, start: number, end: number): void {
     const from = this.#begin(bytes, start, end);
     const to = from === -1 ? -1 : checkedEnd(bytes, from, end);
     if (from === -1) {
@@ -244,6 +261,7 @@ export class CsvDecoder implements Decoder {
   #takeCut(bytes: Uint8Array, start: number, end: number): void {
     this.#line.split(bytes, start, end);
     this.counters[this.#layout.readCutHeader(this.#line) ? 'text' : 'partial'] += 1;
+    this.#isPlain = false;
   }
 
   /** Reads a row; false, with nothing counted, when an axis has no number. */

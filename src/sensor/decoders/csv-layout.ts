@@ -93,6 +93,22 @@ export class CsvLayout {
     return `a line of ${this.fields} fields with ${places.join(', ')}, counted from 0, as the header has them`;
   }
 
+  /** Whether a row has just the axes in their order. */
+  get isPlain(): boolean {
+    const { columns } = this;
+    for (let axis = 0; axis < columns.length; axis += 1) {
+      if (columns[axis] !== axis) {
+        return false;
+      }
+    }
+    return (
+      !this.isConfigured &&
+      this.timeColumn === -1 &&
+      this.#before === undefined &&
+      this.fields === columns.length
+    );
+  }
+
   /** Whether a row may have so many fields. */
   fits(fields: number): boolean {
     return this.isConfigured ? fields >= this.fields : fields === this.fields;

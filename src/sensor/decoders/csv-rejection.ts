@@ -44,7 +44,7 @@ export function rejectionOf(line: CsvLine, layout: CsvLayout, isAmbiguous: boole
       reason: 'notNumeric',
       message:
         `a row whose commas may separate fields or be decimal commas: ${line.toString()}; have the sensor ` +
-        `separate by ";", or say sensor.decimal: point where each comma separates`,
+        `separate by ";", or say sensor.decimal: point (for a file --decimal point) where each comma separates`,
     };
   }
   const kinds = Array.from({ length: line.count }, (_, field) => line.kind(field));

@@ -7,6 +7,8 @@ import { LineBuffer } from './text/line-buffer.js';
 import { diagnoseLines } from './text/line-diagnosis.js';
 
 const longestLine = 4096;
+/** A damaged key is another path once, and not in so many lines that follow each other. */
+const linesToLearn = 3;
 /** Units of a sensor's own time, in milliseconds. */
 const unitMs = { s: 1000, ms: 1, us: 0.001, ns: 0.000_001 } as const;
 
@@ -58,6 +60,9 @@ export class JsonLinesDecoder implements Decoder {
   readonly #found: Float64Array;
   #scan: JsonScan | undefined;
   #learnt: { readonly axes: readonly string[]; readonly paths: readonly string[] } | undefined;
+  /** Lines that followed each other in which the axes were elsewhere, at these paths. */
+  #otherLines = 0;
+  #otherPaths = '';
   #rejection: string | undefined;
 
   constructor({ axes, paths, timePath, timeUnit }: JsonLinesOptions) {
@@ -150,8 +155,10 @@ export class JsonLinesDecoder implements Decoder {
     }
     const due = this.#found.length;
     let found = this.#scan?.read(bytes, from, end, this.#found) ?? -1;
-    if (found >= 0 && found < due && !this.#isConfigured && this.#findAxes(bytes, from, end)) {
-      // The firmware has changed, or another kind of line comes.
+    if (found === due) {
+      this.#otherLines = 0;
+    } else if (found >= 0 && !this.#isConfigured && this.#findAxes(bytes, from, end)) {
+      // The firmware has changed.
       found = this.#scan?.read(bytes, from, end, this.#found) ?? -1;
     }
     if (found < 0) {
@@ -204,6 +211,12 @@ export class JsonLinesDecoder implements Decoder {
       if (this.#scan === undefined) {
         this.#lose('missing', `${paths}: ${textOf(bytes, start, end)}`);
       }
+      return false;
+    }
+    const other = paths.join('\n');
+    this.#otherLines = other === this.#otherPaths ? this.#otherLines + 1 : 1;
+    this.#otherPaths = other;
+    if (this.#scan !== undefined && this.#otherLines < linesToLearn) {
       return false;
     }
     this.#learn(paths);

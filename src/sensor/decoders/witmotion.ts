@@ -56,6 +56,7 @@ class WitmotionFormat implements FrameFormat {
   readonly expected: string;
   readonly #fields: readonly Field[];
   readonly #indexes: readonly number[];
+  readonly #scales: Float64Array;
   readonly #isInLongFrames: boolean;
   /** Readings of the sample under way, by axis. */
   readonly #readings: Float64Array;
@@ -75,6 +76,7 @@ class WitmotionFormat implements FrameFormat {
   constructor(section: AxisFields) {
     this.#indexes = fieldIndexes(section, fieldNames);
     this.#fields = this.#indexes.flatMap((index) => fields[index] ?? []);
+    this.#scales = Float64Array.from(this.#fields, ({ scale }) => scale);
     this.axes = section.axes.length;
     this.units = this.#fields.map(({ unit }) => unit);
     this.#readings = new Float64Array(this.axes);
@@ -182,7 +184,7 @@ class WitmotionFormat implements FrameFormat {
         const low = at + 2 + 2 * (this.#indexes[axis] ?? 0);
         this.#readings[axis] =
           ((((bytes[low + 1] ?? 0) << 24) | ((bytes[low] ?? 0) << 16)) >> 16) *
-          (this.#fields[axis]?.scale ?? Number.NaN);
+          (this.#scales[axis] ?? 0);
       }
       this.#add(taker);
     } else {

@@ -17,7 +17,8 @@ export interface LinkDefinition extends LinkOptions {
 
 /**
  * Declares a kind of link: the schemes that name it, its options and how it is made from them. The
- * options of all kinds stand in one section: each is optional or has a default.
+ * options of all kinds stand in one section: each is optional or has a default, and kinds that have an option of one
+ * name share its declaration.
  */
 export function defineLink<Shape extends z.ZodRawShape>(
   definition: LinkOptions & {

@@ -133,7 +133,7 @@ test('the engine says which arrays share memory with its own code', () => {
   }
 });
 
-test('a program is made with new, of an Int32Array, a Float32Array and a target', () => {
+test('a program is made with new, of an Int32Array, Float32Arrays and a target', () => {
   const { Program } = loadAddon();
   const { words, weights } = encodeProgram(program);
   const construct = (...args: unknown[]): unknown => Reflect.construct(Program, args);
@@ -144,14 +144,20 @@ test('a program is made with new, of an Int32Array, a Float32Array and a target'
   assert.throws(() => construct(words, weights, 1), TypeError);
   assert.throws(() => construct(words, weights, 'mmx'), /no target mmx/);
   assert.throws(() => construct(words.subarray(1), weights, 'scalar'), /magic/);
-  assert.throws(() => construct(words, weights.subarray(1), 'scalar'), RangeError);
+  assert.throws(() => construct(words, weights.slice(1), 'scalar'), RangeError);
+  assert.throws(() => construct(words, weights[0], 'scalar'), TypeError);
+  assert.throws(() => construct(words, [new Float64Array(9)], 'scalar'), TypeError);
+  assert.throws(() => construct(words, [Float32Array.of(1)], 'scalar', true), RangeError);
   assert.throws(() => construct(new Int32Array(0), weights, 'scalar'), RangeError);
 });
 
 test('a program cannot be changed, and its functions need no this', () => {
-  const { words, weights } = encodeProgram(program);
+  const { words, weights: plan } = encodeProgram(program);
+  const weights = plan.map((part) => part.slice());
   const native = new (loadAddon().Program)(words, weights, 'scalar');
-  weights.fill(Number.NaN);
+  for (const part of weights) {
+    part.fill(Number.NaN);
+  }
   words.fill(0);
   assert.equal(native.target, 'scalar');
   assert.equal(native.stateSize, program.stateSize);

@@ -11,6 +11,7 @@ interface Emitted {
   readonly label: string;
   readonly state?: string;
   readonly gapMs?: number;
+  readonly filled?: number;
 }
 
 /** A policy for one output `run`, and what it has emitted. */
@@ -67,6 +68,9 @@ describe('publish policy', () => {
       predictions.map(({ gapMs }) => gapMs),
       [undefined, 150, undefined],
     );
+    policy.gap(30, 2);
+    outputs(true, 0.1, 0.1, 0.1);
+    assert.deepEqual([predictions.at(-1)?.gapMs, predictions.at(-1)?.filled], [30, 2]);
   });
 
   test('turns on at `on` and off at `off`, and holds between them', () => {

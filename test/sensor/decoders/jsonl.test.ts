@@ -72,6 +72,22 @@ describe('jsonl', () => {
     assert.deepEqual(read('[1,2,3,4]\n').events, ['lost']);
   });
 
+  test('learns nothing from a damaged key, and from three lines that a firmware has changed', () => {
+    const [line, damaged] = ['{"a":{"x":1,"y":2,"z":3}}\n', '{"b":{"x":1,"y":2,"z":3}}\n'];
+    const recorder = read(line);
+    const { learnt } = recorder.decoder;
+    recorder.push(damaged + damaged + line + damaged + damaged);
+    assert.equal(recorder.decoder.learnt, learnt);
+    assert.deepEqual(recorder.events, [
+      [1, 2, 3],
+      [1, 2, 3],
+    ]);
+    recorder.push(damaged);
+    assert.notEqual(recorder.decoder.learnt, learnt);
+    assert.deepEqual(recorder.events.at(-1), [1, 2, 3]);
+    assert.equal(recorder.events.length, 3);
+  });
+
   test('gives the time of the sensor', () => {
     const recorder = read('{"t":1500,"x":1,"y":2,"z":3}\n', { timePath: 't', timeUnit: 'us' });
     assert.deepEqual([recorder.events, recorder.timesMs], [[[1, 2, 3]], [1.5]]);

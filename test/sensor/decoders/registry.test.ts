@@ -15,8 +15,11 @@ describe('the registries of decoders and links', () => {
 
   test('declare no option that the section already has', () => {
     const common = Object.keys({ ...sensorOptions, decoder: true });
-    const ofLinks = links.flatMap(({ options }) => Object.keys(options));
+    const declared = links.flatMap(({ options }) => Object.entries(options));
+    const ofLinks = [...new Set(declared.map(([option]) => option))];
     assert.equal(new Set([...common, ...ofLinks]).size, common.length + ofLinks.length);
+    // Where two links have an option of one name it is the same option, for they stand in one section.
+    assert.equal(new Set(declared.map(([, type]) => type)).size, ofLinks.length);
     for (const { name, options } of decoders) {
       for (const option of Object.keys(options)) {
         assert.ok(![...common, ...ofLinks].includes(option), `${name} declares ${option}`);

@@ -101,6 +101,22 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
+/** Operations that Keras writes by itself to combine the masks of branches, and that are rare otherwise. */
+const maskOperations: ReadonlySet<string> = new Set([
+  'ExpandDims',
+  'ZerosLike',
+  'OnesLike',
+  'LogicalAnd',
+  'LogicalNot',
+]);
+
+function operationReason(className: string): string {
+  const unsupported = `${className} operations are not supported`;
+  return maskOperations.has(className)
+    ? `${unsupported}; where nobody wrote one, Keras made it of the masks of a layer whose inputs are masked differently, such as Concatenate behind Masking: give Masking to all of its inputs, or to none`
+    : unsupported;
+}
+
 /**
  * The builder of a layer.
  *
@@ -118,7 +134,7 @@ export function builderOf(layer: LayerEntry, label: string): LayerBuilder {
   if (build === undefined) {
     throw new LstmdError(
       'model.refused',
-      `${label}: ${reasons.get(className) ?? `${className} ${isOperation ? 'operations' : 'layers'} are not supported`}`,
+      `${label}: ${reasons.get(className) ?? (isOperation ? operationReason(className) : `${className} layers are not supported`)}`,
     );
   }
   return build;

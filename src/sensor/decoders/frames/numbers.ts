@@ -19,6 +19,8 @@ export function bytesOf(type: NumberType): number {
 }
 
 const scratch = new DataView(new ArrayBuffer(8));
+const word = new Uint32Array(1);
+const float = new Float32Array(word.buffer);
 
 /** Reads the number of a type at `bytes[at]`. */
 export function readNumber(
@@ -33,25 +35,37 @@ export function readNumber(
     case 'u8':
       return bytes[at] ?? 0;
     case 'i16':
-      return (unsigned(bytes, at, 2, isLittleEndian) << 16) >> 16;
+      return (read16(bytes, at, isLittleEndian) << 16) >> 16;
     case 'u16':
-      return unsigned(bytes, at, 2, isLittleEndian);
+      return read16(bytes, at, isLittleEndian);
     case 'i24':
       return (unsigned(bytes, at, 3, isLittleEndian) << 8) >> 8;
     case 'u24':
       return unsigned(bytes, at, 3, isLittleEndian);
     case 'i32':
-      return unsigned(bytes, at, 4, isLittleEndian) | 0;
+      return read32(bytes, at, isLittleEndian) | 0;
     case 'u32':
-      return unsigned(bytes, at, 4, isLittleEndian);
+      return read32(bytes, at, isLittleEndian);
     case 'f32':
-      scratch.setUint32(0, unsigned(bytes, at, 4, isLittleEndian));
-      return scratch.getFloat32(0);
+      word[0] = read32(bytes, at, isLittleEndian);
+      return float[0] ?? Number.NaN;
     case 'f64':
-      scratch.setUint32(isLittleEndian ? 4 : 0, unsigned(bytes, at, 4, isLittleEndian));
-      scratch.setUint32(isLittleEndian ? 0 : 4, unsigned(bytes, at + 4, 4, isLittleEndian));
+      scratch.setUint32(isLittleEndian ? 4 : 0, read32(bytes, at, isLittleEndian));
+      scratch.setUint32(isLittleEndian ? 0 : 4, read32(bytes, at + 4, isLittleEndian));
       return scratch.getFloat64(0);
   }
+}
+
+function read16(bytes: Uint8Array, at: number, isLittleEndian: boolean): number {
+  const first = bytes[at] ?? 0;
+  const second = bytes[at + 1] ?? 0;
+  return isLittleEndian ? first | (second << 8) : (first << 8) | second;
+}
+
+function read32(bytes: Uint8Array, at: number, isLittleEndian: boolean): number {
+  const low = read16(bytes, isLittleEndian ? at : at + 2, isLittleEndian);
+  const high = read16(bytes, isLittleEndian ? at + 2 : at, isLittleEndian);
+  return ((high << 16) | low) >>> 0;
 }
 
 /** Reads an unsigned number of 1 to 6 bytes at `bytes[at]`. */

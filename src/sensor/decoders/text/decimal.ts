@@ -27,6 +27,23 @@ export function parseDecimal(
   end: number,
   decimalComma: boolean,
 ): number {
+  // Compiled into the caller, unlike the reading itself, whose result would be an object on the heap.
+  result[0] = Number.NaN;
+  if (!readDecimal(bytes, start, end, decimalComma)) {
+    return Number.NaN;
+  }
+  return result[0];
+}
+
+const result = new Float64Array(1);
+
+/** Writes the number to `result`; false where there is none. */
+function readDecimal(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  decimalComma: boolean,
+): boolean {
   let at = start;
   const sign = bytes[at];
   if (sign === plus || sign === minus) {
@@ -53,7 +70,7 @@ export function parseDecimal(
       }
     } else if (pointAt === -1 && (byte === point || (decimalComma && byte === comma))) {
       if (byte === comma && (digits === 0 || !isDigit(bytes[at + 1], at + 1 < end))) {
-        return Number.NaN;
+        return false;
       }
       pointAt = at;
     } else {
@@ -61,12 +78,12 @@ export function parseDecimal(
     }
   }
   if (digits === 0) {
-    return Number.NaN;
+    return false;
   }
 
   if (at < end) {
     if (((bytes[at] ?? 0) | 0x20) !== 0x65) {
-      return Number.NaN;
+      return false;
     }
     at += 1;
     const exponentSign = bytes[at];
@@ -74,13 +91,13 @@ export function parseDecimal(
       at += 1;
     }
     if (at >= end) {
-      return Number.NaN;
+      return false;
     }
     let written = 0;
     for (; at < end; at += 1) {
       const digit = (bytes[at] ?? 0) - zero;
       if (digit < 0 || digit > 9) {
-        return Number.NaN;
+        return false;
       }
       written = Math.min(written * 10 + digit, 9999);
     }
@@ -88,11 +105,13 @@ export function parseDecimal(
   }
 
   if (!exact || exponent < -22 || exponent > 22) {
-    return Number(String.fromCharCode(...bytes.subarray(start, end)).replace(',', '.'));
+    result[0] = Number(String.fromCharCode(...bytes.subarray(start, end)).replace(',', '.'));
+    return true;
   }
   const power = powersOfTen[Math.abs(exponent)] ?? Number.NaN;
   const magnitude = exponent < 0 ? mantissa / power : mantissa * power;
-  return sign === minus ? -magnitude : magnitude;
+  result[0] = sign === minus ? -magnitude : magnitude;
+  return true;
 }
 
 function isDigit(byte: number | undefined, inside: boolean): boolean {

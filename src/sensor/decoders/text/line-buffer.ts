@@ -1,5 +1,6 @@
 const newline = 0x0a;
 const carriageReturn = 0x0d;
+const nearBytes = 48;
 
 /** Takes the lines that were cut from the bytes, in their order. */
 export interface LineSink {
@@ -116,6 +117,13 @@ export class LineBuffer {
 
 /** Where a byte is found from `start` on; the length of the chunk where it is not. */
 function positionOf(byte: number, chunk: Uint8Array, start: number): number {
-  const at = chunk.indexOf(byte, start);
+  // Most lines are shorter than the call below is long.
+  const near = Math.min(start + nearBytes, chunk.length);
+  for (let at = start; at < near; at += 1) {
+    if (chunk[at] === byte) {
+      return at;
+    }
+  }
+  const at = chunk.indexOf(byte, near);
   return at === -1 ? chunk.length : at;
 }

@@ -183,8 +183,15 @@ export class LayerOptions {
   /** Half precision gives other numbers; float64 gives the same within the error of float32. */
   #checkDtype(): void {
     const dtype = this.#config['dtype'];
-    const name =
-      isObject(dtype) && isObject(dtype['config']) ? dtype['config']['name'] : (dtype ?? 'float32');
+    const policy = isObject(dtype) && isObject(dtype['config']) ? dtype['config'] : null;
+    const mode = policy?.['mode'];
+    if (mode !== undefined) {
+      const kind = typeof mode === 'string' ? mode : shortText(mode);
+      throw this.refused(
+        `it is quantized to ${kind} by Keras, which computes other numbers than float32: save the model before quantize() is called; lstmd quantizes by itself with the option weights (bf16, int8)`,
+      );
+    }
+    const name = policy === null ? (dtype ?? 'float32') : policy['name'];
     if (name !== 'float32' && name !== 'float64') {
       throw this.refused(
         `dtype ${shortText(name)} computes other numbers than float32: save the model with the float32 policy`,

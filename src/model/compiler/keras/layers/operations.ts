@@ -74,11 +74,26 @@ const getItem: LayerBuilder = (layer) => {
     !(features === undefined || isWholeAxis(features)) ||
     more.length > 0
   ) {
-    throw options.refused(`index ${shortText(key)}: only the last step, [:, -1], is supported`);
+    const index = parts.map(indexText).join(', ');
+    throw options.refused(`index [${index}]: only the last step, [:, -1], is supported`);
   }
   const last = lastStep(layer, { ...input, form: 'vector', mask: null });
   return { outputs: [last], streaming: 'last step' };
 };
+
+/** A part of an index as Python writes it, e.g. `::2`. */
+function indexText(part: unknown): string {
+  if (!isObject(part) || part['class_name'] !== '__slice__' || !isObject(part['config'])) {
+    return part === null ? 'None' : isObject(part) ? '...' : shortText(part);
+  }
+  const { start, stop, step } = part['config'];
+  const every = boundText(step);
+  return `${boundText(start)}:${boundText(stop)}${every === '' ? '' : `:${every}`}`;
+}
+
+function boundText(bound: unknown): string {
+  return bound === null || bound === undefined ? '' : shortText(bound);
+}
 
 /** Whether an index is `:`, the whole of an axis. */
 function isWholeAxis(value: unknown): boolean {

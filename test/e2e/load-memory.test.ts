@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { runCli, testFolder } from '../support/daemon.js';
+import { inputLayer, kerasHdf5, lstmLayer, type Weight } from '../support/model-writer.js';
+
+/** Has a process write the most memory that it ever had, in KiB, to its stderr as it ends. */
+const peakOnExit =
+  "data:text/javascript,import{readFileSync}from'node:fs';" +
+  "process.on('exit',()=>console.error(/VmHWM:.*/.exec(readFileSync('/proc/self/status','utf8'))[0]))";
+
+/** Weights that are all 0.001. */
+function filled(...shape: number[]): Weight {
+  const size = shape.reduce((a, b) => a * b, 1);
+  return { shape, data: new Float32Array(size).fill(0.001) };
+}
+
+/** A model of one LSTM. */
+async function model(units: number): Promise<Uint8Array> {
+  const weights = [filled(3, 4 * units), filled(units, 4 * units), filled(4 * units)];
+  const lstm = { ...lstmLayer('lstm', 3, 1, { units }), weights };
+  return kerasHdf5({ kerasVersion: '3.15.1', layers: [inputLayer(4), lstm] });
+}
+
+test('loading a model takes little more memory than its weights have', async (t) => {
+  const folder = testFolder(t);
+  const peakOf = async (units: number): Promise<{ bytes: number; peakBytes: number }> => {
+    const file = join(folder, `${units}.h5`);
+    writeFileSync(file, await model(units));
+    const { code, stderr } = await runCli(
+      ['predict', file, '--mode', 'continuous', '--input', '-'],
+      {
+        input: '1,2,3\n',
+        env: { NODE_OPTIONS: `--import=${peakOnExit}` },
+      },
+    );
+    const peakKiB = Number(/VmHWM:\s+(\d+) kB/.exec(stderr)?.[1]);
+    assert.ok(code === 0 && peakKiB > 0, stderr);
+    return { bytes: statSync(file).size, peakBytes: peakKiB * 1024 };
+  };
+  const small = await peakOf(2);
+  const large = await peakOf(1760);
+  const ratio = (large.peakBytes - small.peakBytes) / large.bytes;
+  // Two copies of the weights at once would be 2.
+  assert.ok(ratio < 1.4, `${ratio.toFixed(2)} of the file beyond what a small model takes`);
+  t.diagnostic(`${(large.peakBytes / large.bytes).toFixed(2)} of the file in all`);
+});
