@@ -10,12 +10,13 @@ export const rooms = {
   units: '',
   config: 'base units',
 
-  'sensor/links': 'config sensor/links/serial sensor/links/tcp sensor/links/pipe',
+  'sensor/links': 'config sensor/links/serial sensor/links/tcp sensor/links/pipe sensor/links/recording',
   'sensor/links/reconnecting': 'base config sensor/links',
   'sensor/links/pipe': 'config sensor/links sensor/links/reconnecting',
   'sensor/links/serial':
     'base platform config sensor/links sensor/links/reconnecting sensor/links/pipe',
   'sensor/links/tcp': 'config sensor/links sensor/links/reconnecting sensor/links/serial',
+  'sensor/links/recording': 'base config recording sensor/links sensor/time',
   'sensor/decoders/text': '',
   'sensor/decoders/frames': 'sensor/decoders sensor/decoders/text',
   'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
@@ -75,9 +76,10 @@ export const rooms = {
   recordings: 'base sensor/decoders sensor/decoders/text',
 
   observe: 'base',
-  agent: 'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads',
+  agent: 'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording',
 
   'commands/terminal': 'base model/plan engine/program',
+  'commands/live': 'base observe sensor/links sensor/links/recording sensor/time publish/prediction agent commands/terminal',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
   'commands/bench/measure': '',
   'commands/bench/agent':
@@ -94,8 +96,8 @@ export const rooms = {
   'commands/evaluate': 'base platform config sensor model model/plan engine/program stream evaluation recordings agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders publish/prediction/heads',
   'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task',
   'commands/ports': 'base platform commands/terminal',
-  'commands/predict': 'base sensor model engine/program stream commands/terminal model/plan recordings',
-  'commands/run': 'base config observe agent commands/terminal',
+  'commands/predict': 'base sensor model engine/program stream commands/terminal model/plan recordings agent commands/live',
+  'commands/run': 'base config observe agent commands/terminal commands/live',
   'commands/simulate':
     'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion',
   'commands/state':

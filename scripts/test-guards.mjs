@@ -336,7 +336,7 @@ const guards = [
   {
     guard: 'the state of before, at a start',
     file: 'dist/agent/live-stream.js',
-    from: /this\.#stepper\.restore\(state, sampleCount\);/,
+    from: /this\.#steps\.restore\(state, sampleCount\);/,
     to: '',
     tests: 'build/test/faults/kill-daemon.test.js',
     test: 'starts right after each of',
@@ -833,6 +833,8 @@ const guards = [
     guard: 'the samples of a resumed state in the window of a score',
     file: 'dist/agent/live-stream.js',
     from: /if \(this\.#stepper\.program\.wholeWindow\)/,
+    file: 'dist/agent/stream-steps.js',
+    from: /if \(stepper\.program\.wholeWindow\)/,
     to: 'if (false)',
     tests: 'build/test/agent/tasks.test.js',
     test: 'goes on after a save and a restart with the same scores',
