@@ -33,6 +33,9 @@ function stepCost(op: StepOp, sizeOf: (value: number) => number): number {
   if (op.kind === 'timeDense') {
     return sizeOf(op.input) * sizeOf(op.output);
   }
+  if (op.kind === 'matMul') {
+    return op.count * op.rows * op.inner * op.columns;
+  }
   const recurrent = 'recurrentKernel' in op ? op.recurrentKernel.length : 0;
   return 'kernel' in op ? op.kernel.length + recurrent : 0;
 }

@@ -32,6 +32,8 @@ export function inputsOf(op: StepOp): readonly ValueId[] {
     case 'merge':
     case 'concatenate':
       return op.inputs;
+    case 'matMul':
+      return [op.input, op.right];
     case 'lstm':
     case 'gru':
     case 'simpleRnn':
