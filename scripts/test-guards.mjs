@@ -948,6 +948,12 @@ const guards = [
     to: 'true',
     tests: 'build/test/simulator/faults/faults.test.js',
     test: 'garble what is read at another rate',
+    guard: 'the refusal of an index into the batch',
+    file: 'dist/model/compiler/keras/layers/index-operations.js',
+    from: /if \(whole !== 'all'\)/,
+    to: 'if (false)',
+    tests: 'build/test/model/compiler/keras/layers/graph.test.js',
+    test: 'arithmetic on tensors, as Keras 3 saves it',
   },
 ];
 

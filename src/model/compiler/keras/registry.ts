@@ -1,7 +1,10 @@
 import { LstmdError } from '../../../base/errors.js';
 import type { LayerEntry } from './graph/layer-entry.js';
+import { additiveAttention, attention } from './layers/attention.js';
 import { bidirectional } from './layers/bidirectional.js';
 import { conv1d, depthwiseConv1d, separableConv1d } from './layers/conv.js';
+import { dot } from './layers/dot.js';
+import { groupQueryAttention, multiHeadAttention } from './layers/multi-head-attention.js';
 import { dense } from './layers/dense.js';
 import { input } from './layers/input.js';
 import type { LayerBuilder } from './layer-builder/layer-context.js';
@@ -23,6 +26,8 @@ import { cropping1d, zeroPadding1d } from './layers/padding.js';
 import { permute } from './layers/permute.js';
 import { repeatVector } from './layers/repeat-vector.js';
 import { flatten, reshape } from './layers/reshape.js';
+import { rmsNormalization, unitNormalization } from './layers/unit-normalization.js';
+import { rowWise } from './layers/array-tensor.js';
 import { timeDistributed } from './layers/time-distributed.js';
 
 /** The builder of every layer that is computed exactly, by Keras' class name. Any other class is refused. */
@@ -37,9 +42,9 @@ const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBu
   ['RNN', rnn],
   ['Bidirectional', bidirectional],
 
-  ['Dense', dense],
+  ['Dense', rowWise(dense)],
   ['TimeDistributed', timeDistributed],
-  ['Activation', activation],
+  ['Activation', rowWise(activation)],
   activationLayer('ReLU'),
   activationLayer('LeakyReLU'),
   activationLayer('ELU'),
@@ -47,8 +52,10 @@ const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBu
   ['Softmax', softmax],
   ['BatchNormalization', batchNormalization],
   ['LayerNormalization', layerNormalization],
-  ['Normalization', normalization],
-  ['Rescaling', rescaling],
+  ['UnitNormalization', unitNormalization],
+  ['RMSNormalization', rmsNormalization],
+  ['Normalization', rowWise(normalization)],
+  ['Rescaling', rowWise(rescaling)],
   ['Masking', masking],
   ['Dropout', identity],
   ['SpatialDropout1D', identity],
@@ -65,6 +72,12 @@ const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBu
   ['Maximum', merge('maximum')],
   ['Minimum', merge('minimum')],
   ['Concatenate', concatenate],
+  ['Dot', dot],
+
+  ['Attention', attention],
+  ['AdditiveAttention', additiveAttention],
+  ['MultiHeadAttention', multiHeadAttention],
+  ['GroupQueryAttention', groupQueryAttention],
 
   ['Conv1D', conv1d],
   ['DepthwiseConv1D', depthwiseConv1d],
@@ -85,15 +98,8 @@ const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBu
 /** Every class of a layer that has a builder. */
 export const layerClasses: readonly string[] = [...layerBuilders.keys()];
 
-const attention =
-  'attention weighs every step of a window against every other, which this program does not compute';
-
 /** The reasons for refusing the classes that people ask for most. */
 const reasons: ReadonlyMap<string, string> = new Map([
-  ['Attention', attention],
-  ['AdditiveAttention', attention],
-  ['MultiHeadAttention', attention],
-  ['GroupQueryAttention', attention],
   ['Lambda', 'Lambda layers are Python code, which is not in the file'],
   [
     'Embedding',

@@ -97,7 +97,7 @@ export function activationOf(
 }
 
 /** @returns undefined for an unknown name. `hard_sigmoid` depends on the version of Keras that wrote the file. */
-function activationNamed(name: string, kerasMajor: number): Activation | undefined {
+export function activationNamed(name: string, kerasMajor: number): Activation | undefined {
   if (name === 'hard_sigmoid') {
     return kerasMajor >= 3
       ? { kind: 'hardSigmoid', slope: Math.fround(1 / 6), offset: 0.5 }
