@@ -289,8 +289,8 @@ describe('lstmd evaluate', () => {
     const name = '</script><b>std';
     const folder = written(t, { [`std/${name.replace('/', '')}.csv`]: still(60) });
     const file = join(folder, 'report.html');
-    const names = ['--classes', 'dws,jog,sit,std,ups,</script>'];
-    const args = ['--data', join(folder, 'std'), '--labels', 'folder', ...names, '--html', file];
+    const odd = ['--classes', 'dws,jog,sit,std,ups,</script>'];
+    const args = ['--data', join(folder, 'std'), '--labels', 'folder', ...odd, '--html', file];
     const { code, stdout } = await runCli(['evaluate', har, ...args]);
     assert.equal(code, 0);
     assert.match(stdout, /^sliding +warm +21 /m);
