@@ -10,19 +10,15 @@ import { reportText } from './report-text.js';
 import { loadSubject, type Subject } from './subject.js';
 
 /**
- * Prints what a model is worth on labelled recordings, in each mode that is exact.
+ * Prints what a model is worth on recordings, in each mode that is exact, and writes the files that were asked for.
  *
- * @throws LstmdError for a model, recordings, labels or options that do not fit each other
+ * @throws LstmdError as `findEvaluation` does, and `output.write` for a file that cannot be written
  */
 export async function evaluate(
   modelFile: string | undefined,
   options: EvaluateOptions,
 ): Promise<void> {
-  const subject = await loadSubject(modelFile, options);
-  const recordings = await listRecordings(options.data);
-  const parts = partsOf(subject);
-  tellWhatIsLeftOut(subject);
-  const evaluation = await evaluateModel(subject, recordings, parts, options);
+  const evaluation = await findEvaluation(modelFile, options);
   await writeFiles(evaluation, options);
   const { report } = evaluation;
   process.stdout.write(
@@ -30,6 +26,22 @@ export async function evaluate(
       ? `${JSON.stringify(report, null, 2)}\n`
       : printableText(reportText(report)),
   );
+}
+
+/**
+ * Evaluates what the arguments of the command line name.
+ *
+ * @throws LstmdError for a model, recordings, labels or options that do not fit each other
+ */
+export async function findEvaluation(
+  modelFile: string | undefined,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
+  const subject = await loadSubject(modelFile, options);
+  const recordings = await listRecordings(options.data);
+  const parts = partsOf(subject);
+  tellWhatIsLeftOut(subject);
+  return evaluateModel(subject, recordings, parts, options);
 }
 
 /** A recording is what the daemon would have stepped: rows are not made to be of another rate. */

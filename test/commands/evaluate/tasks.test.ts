@@ -6,6 +6,7 @@ import type { EvaluationReport } from '#src/commands/evaluate/report.js';
 import type { ReferenceStatistics } from '#src/commands/evaluate/reference-statistics.js';
 import { readTaskCase, tasksFolder } from '../../golden/task-case.js';
 import { runCli, testFolder } from '../../support/daemon.js';
+import { evaluate, refusal } from './evaluation.js';
 
 /** Writes the samples of a case as a recording, with more fields beside them. */
 function written(
@@ -19,11 +20,8 @@ function written(
   return file;
 }
 
-async function evaluate(name: string, file: string, ...args: string[]): Promise<EvaluationReport> {
-  const model = join(tasksFolder, name, 'model.keras');
-  const exit = await runCli(['evaluate', model, '--data', file, ...args, '--json']);
-  assert.equal(exit.code, 0, exit.stderr);
-  return JSON.parse(exit.stdout) as EvaluationReport;
+function evaluateCase(name: string, ...args: string[]): Promise<EvaluationReport> {
+  return evaluate(join(tasksFolder, name, 'model.keras'), ...args);
 }
 
 function scores(report: EvaluationReport) {
@@ -55,7 +53,13 @@ describe('lstmd evaluate by the task of the model', () => {
   test('distributes the scores of an autoencoder that numpy has', async (t) => {
     const { scores: known = {} } = readTaskCase('autoencoder');
     const expected = known['mae_all'] ?? [];
-    const report = await evaluate('autoencoder', written(t, 'autoencoder'), '--far', '0.1');
+    const report = await evaluateCase(
+      'autoencoder',
+      '--data',
+      written(t, 'autoencoder'),
+      '--far',
+      '0.1',
+    );
     assert.equal(report.model.task, 'reconstruct');
     const { warm, measure } = scores(report);
     assert.equal(measure, 'score');
@@ -72,16 +76,18 @@ describe('lstmd evaluate by the task of the model', () => {
     // The score at a sample is that of the window which ends there: the first is for sample 15.
     const file = written(t, 'autoencoder', (sample) => [sample < 30 ? 'good' : 'broken']);
     const labels = ['--labels', 'column:3'];
-    const { warm } = scores(await evaluate('autoencoder', file, ...labels, '--normal', 'good'));
+    const { warm } = scores(
+      await evaluateCase('autoencoder', '--data', file, ...labels, '--normal', 'good'),
+    );
     assert.deepEqual([warm.normal.count, warm.abnormal.count], [15, expected.length - 15]);
     assertNear(warm.normal.mean, mean(expected.slice(0, 15)));
     assertNear(warm.abnormal.mean, mean(expected.slice(15)));
-    const area = scores(await evaluate('autoencoder', file, ...labels, '--positive', 'broken')).warm
-      .curve.rocAuc;
+    const area = scores(
+      await evaluateCase('autoencoder', '--data', file, ...labels, '--positive', 'broken'),
+    ).warm.curve.rocAuc;
     assert.equal(warm.curve.rocAuc, area);
     const model = join(tasksFolder, 'autoencoder/model.keras');
-    const { code, stderr } = await runCli(['evaluate', model, '--data', file, ...labels]);
-    assert.deepEqual([code, /--normal LABEL/.test(stderr)], [64, true]);
+    assert.match(await refusal(64, model, '--data', file, ...labels), /--normal LABEL/);
   });
 
   test('scores as the configuration of a stream says', async (t) => {
@@ -97,21 +103,15 @@ streams:
     model: { file: ${join(tasksFolder, 'autoencoder/model.keras')}, mode: sliding, score: { metric: mse } }
 `,
     );
-    const { code, stdout, stderr } = await runCli([
-      'evaluate',
-      '-c',
-      config,
-      '--data',
-      file,
-      '--json',
-    ]);
-    assert.equal(code, 0, stderr);
-    assertNear(scores(JSON.parse(stdout) as EvaluationReport).warm.normal.mean, mean(expected));
+    assertNear(
+      scores(await evaluate('-c', config, '--data', file)).warm.normal.mean,
+      mean(expected),
+    );
   });
 
   test('distributes the errors of forecasts whose samples came', async (t) => {
     const expected = readTaskCase('forecaster').errors?.['mae'] ?? [];
-    const found = scores(await evaluate('forecaster', written(t, 'forecaster')));
+    const found = scores(await evaluateCase('forecaster', '--data', written(t, 'forecaster')));
     assert.equal(found.measure, 'error');
     assert.equal(found.warm.normal.count, expected.length);
     assertNear(found.warm.normal.mean, mean(expected));
@@ -121,7 +121,7 @@ streams:
   test('drops the forecasts of a recording that has ended', async (t) => {
     const expected = readTaskCase('forecaster').errors?.['mae'] ?? [];
     const [one, two] = [written(t, 'forecaster'), written(t, 'forecaster')];
-    const found = scores(await evaluate('forecaster', one, two));
+    const found = scores(await evaluateCase('forecaster', '--data', one, two));
     assert.equal(found.warm.normal.count, 2 * expected.length);
     assertNear(found.warm.normal.mean, mean(expected));
   });
@@ -172,8 +172,7 @@ streams:
       statistics.modes['sliding']?.outputs[0]?.mean,
       mean(known.map(([value = 0]) => value)),
     );
-    const few = await runCli(['evaluate', '-c', config, '--data', file, '--labels', 'column:3']);
-    assert.equal(few.code, 64);
-    assert.match(few.stderr, /2 values \(cadence, swing\): name the column of each/);
+    const few = await refusal(64, '-c', config, '--data', file, '--labels', 'column:3');
+    assert.match(few, /2 values \(cadence, swing\): name the column of each/);
   });
 });
