@@ -19,17 +19,25 @@ from keras.layers import (
     Dense,
     Dot,
     Dropout,
+    EinsumDense,
     Flatten,
     GlobalAveragePooling1D,
+    GroupNormalization,
     Lambda,
     LayerNormalization,
     LeakyReLU,
     Masking,
     MultiHeadAttention,
+    Multiply,
+    Permute,
+    RMSNormalization,
     RepeatVector,
+    Reshape,
     SimpleRNN,
     Softmax,
     TimeDistributed,
+    UnitNormalization,
+    UpSampling1D,
 )
 
 from case import ACTIVITIES, CASES, NOT_RUNNING, Case, Modes, Rows, described
@@ -320,3 +328,15 @@ def operations(shape, stateful):
 
 case("tensor-operations", window=12, samples=48)(operations)
 case("tensor-operations-h5", window=12, samples=48, file="model.h5")(operations)
+
+
+@case("window-shapes", window=12, samples=30, modes=ONLY_SLIDING, refused_layer="UpSampling1D")
+def window_shapes(shape, stateful):
+    """UpSampling1D, GroupNormalization, EinsumDense, RMSNormalization, squeeze and excite, Reshape and Permute of
+    three axes"""
+    x = Input(batch_shape=shape)
+    up = GroupNormalization(2)(Conv1D(4, 3, padding="same")(UpSampling1D(2)(x)))
+    dense = RMSNormalization()(EinsumDense("abc,cd->abd", output_shape=(None, 4), bias_axes="d")(up))
+    excited = Multiply()([dense, Dense(4, activation="sigmoid")(GlobalAveragePooling1D()(dense))])
+    turned = Permute((3, 1, 2))(Reshape((6, 4, 4))(excited))
+    return Model(x, Dense(2)(LSTM(5)(Reshape((4, 24))(UnitNormalization(axis=-1)(turned)))))

@@ -28,6 +28,9 @@ import { repeatVector } from './layers/repeat-vector.js';
 import { flatten, reshape } from './layers/reshape.js';
 import { rmsNormalization, unitNormalization } from './layers/unit-normalization.js';
 import { rowWise } from './layers/array-tensor.js';
+import { groupNormalization } from './layers/group-normalization.js';
+import { einsumDense } from './layers/einsum-dense.js';
+import { upSampling1d } from './layers/up-sampling.js';
 import { timeDistributed } from './layers/time-distributed.js';
 
 /** The builder of every layer that is computed exactly, by Keras' class name. Any other class is refused. */
@@ -43,15 +46,18 @@ const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBu
   ['Bidirectional', bidirectional],
 
   ['Dense', rowWise(dense)],
+  ['EinsumDense', einsumDense],
   ['TimeDistributed', timeDistributed],
   ['Activation', rowWise(activation)],
   activationLayer('ReLU'),
   activationLayer('LeakyReLU'),
   activationLayer('ELU'),
+  activationLayer('ThresholdedReLU'),
   ['PReLU', prelu],
   ['Softmax', softmax],
   ['BatchNormalization', batchNormalization],
   ['LayerNormalization', layerNormalization],
+  ['GroupNormalization', groupNormalization],
   ['UnitNormalization', unitNormalization],
   ['RMSNormalization', rmsNormalization],
   ['Normalization', rowWise(normalization)],
@@ -91,6 +97,7 @@ const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBu
   ['Reshape', reshape],
   ['Permute', permute],
   ['RepeatVector', repeatVector],
+  ['UpSampling1D', upSampling1d],
   ['ZeroPadding1D', zeroPadding1d],
   ['Cropping1D', cropping1d],
 ]);
@@ -100,7 +107,10 @@ export const layerClasses: readonly string[] = [...layerBuilders.keys()];
 
 /** The reasons for refusing the classes that people ask for most. */
 const reasons: ReadonlyMap<string, string> = new Map([
-  ['Lambda', 'Lambda layers are Python code, which is not in the file'],
+  [
+    'Lambda',
+    'Lambda layers are Python code, which is not in the file as anything that can be computed: write it with keras.ops (x[..., :3], ops.sqrt(x)) in a functional model, or save the model without it and do its work in `features`',
+  ],
   [
     'Embedding',
     'Embedding layers take numbers of words, and a stream has the readings of a sensor',
@@ -133,7 +143,7 @@ export function builderOf(layer: LayerEntry, label: string): LayerBuilder {
   if (custom !== null) {
     throw new LstmdError(
       'model.refused',
-      `${label}: it is a class of package "${custom}", whose code is not in the file`,
+      `${label}: it is a class of package "${custom}", whose code is not in the file: build it from Keras' own layers and keras.ops, or save the model up to it`,
     );
   }
   const build = (isOperation ? operationBuilders : layerBuilders).get(className);

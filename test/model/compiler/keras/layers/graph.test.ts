@@ -388,3 +388,39 @@ test('a model inside of a model gives the outputs of its dict in the order of th
     [3, 1],
   );
 });
+
+/** A function of TensorFlow as a layer, with its one call as one list. */
+function called(name: string, inbound: readonly unknown[]): WrittenLayer {
+  return {
+    class_name: name === '__operators__.getitem' ? 'SlicingOpLambda' : 'TFOpLambda',
+    config: { name: `tf.${name}`, trainable: true, dtype: 'float32', function: name },
+    outer: { inbound_nodes: [inbound] },
+  };
+}
+
+test('functions of TensorFlow, as Keras 2 saves them', async () => {
+  const slice = { start: null, stop: null, step: null };
+  const layers = [
+    inputLayer(8),
+    called('math.square', ['input_layer', 0, 0, { name: null }]),
+    called('math.reduce_sum', ['tf.math.square', 0, 0, { axis: -1, keepdims: true }]),
+    called('math.multiply', ['tf.math.reduce_sum', 0, 0, { y: 2, name: null }]),
+    called('__operators__.add', ['tf.math.multiply', 0, 0, { y: ['input_layer', 0, 0] }]),
+    called('__operators__.getitem', [
+      'tf.__operators__.add',
+      0,
+      0,
+      { slice_spec: [slice, -1, slice] },
+    ]),
+  ];
+  const plan = await load(layers, ['tf.__operators__.getitem'], '2.15.0');
+  assert.deepEqual(rowsOf(plan, 'continuous', [[1, 0, 2]]), [[11, 10, 12]]);
+  await assert.rejects(
+    load(
+      [inputLayer(8), called('signal.rfft', ['input_layer', 0, 0, {}])],
+      ['tf.signal.rfft'],
+      '2.15.0',
+    ),
+    /"tf.signal.rfft" \(tf.signal.rfft\): tf.signal.rfft operations are not supported/,
+  );
+});
