@@ -96,13 +96,20 @@ export const rooms = {
   'commands/evaluate/labels': 'base evaluation recordings',
   'commands/evaluate/judging': 'engine engine/program evaluation sensor commands/evaluate/labels',
   'commands/evaluate/page': 'base evaluation commands/evaluate commands/evaluate/judging',
-  'commands/evaluate': 'base platform config sensor model model/plan engine/program stream evaluation recordings agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders',
+  'commands/evaluate':
+    'base platform config sensor model model/plan engine/program stream evaluation recordings agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders',
   'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task',
   'commands/ports': 'base platform commands/terminal',
   'commands/predict':
     'base agent commands/live sensor model engine/program stream commands/terminal model/plan recordings',
+  'commands/record':
+    'base config observe sensor/links agent commands/terminal commands/record/export',
+  'commands/record/export': 'base recording commands/terminal',
+  'commands/replay':
+    'base config observe recording sensor sensor/links/recording sensor/time agent commands/live commands/terminal',
   'commands/run': 'base config observe agent commands/terminal commands/live',
-  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion',
+  'commands/simulate':
+    'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion',
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',
   'commands/state/saved':
@@ -113,7 +120,7 @@ export const rooms = {
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
   commands:
-    'base commands/bench commands/demo commands/doctor commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate',
+    'base commands/bench commands/demo commands/doctor commands/inspect commands/ports commands/predict commands/record commands/replay commands/run commands/simulate commands/state commands/verify commands/evaluate',
   // The command line and the library: the two doors to the rest.
   '.': 'base model model/plan engine engine/program stream commands model/task',
 };
