@@ -29,6 +29,22 @@ const outboxCut =
 /** `from` stands once in `file`; `test` is how the failing test's name begins. */
 const guards = [
   {
+    guard: 'the clocks that a replay reads',
+    file: 'dist/sensor/links/recording/fed-link.js',
+    from: /this\.#time\.hold\(atMs, epochMs\);/,
+    to: '',
+    tests: 'build/test/e2e/record.test.js',
+    test: 'gives in a replay what was printed while it was made',
+  },
+  {
+    guard: 'the state that a trial does not save',
+    file: 'dist/commands/run/action.js',
+    from: /if \(options\.once\)/,
+    to: 'if (false)',
+    tests: 'build/test/e2e/run-once.test.js',
+    test: 'prints what it would publish',
+  },
+  {
     guard: 'the refusal of an option that a link does not have',
     file: 'dist/config/link-faults.js',
     from: /owners\.length === 0 \|\| owners\.includes\(own\)/,
@@ -878,6 +894,8 @@ const guards = [
     to: 'if (false && !isPositiveDefinite(',
     tests: 'build/test/publish/prediction/heads/error-distribution.test.js',
     test: 'refuses what is no distribution',
+  },
+  {
     guard: 'checksum of a WitMotion frame',
     file: 'dist/sensor/decoders/witmotion.js',
     from: /sum8\(bytes, at, at \+ frameBytes - 1\) !== bytes\[at \+ frameBytes - 1\]/,

@@ -10,6 +10,8 @@ import { evaluateCommand } from './evaluate/command.js';
 import { inspectCommand } from './inspect/command.js';
 import { portsCommand } from './ports/command.js';
 import { predictCommand } from './predict/command.js';
+import { recordCommand } from './record/command.js';
+import { replayCommand } from './replay/command.js';
 import { runCommand } from './run/command.js';
 import { simulateCommand } from './simulate/command.js';
 import { stateCommand } from './state/command.js';
@@ -31,6 +33,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .addCommand(inspectCommand())
     .addCommand(verifyCommand())
     .addCommand(evaluateCommand())
+    .addCommand(recordCommand())
+    .addCommand(replayCommand())
     .addCommand(simulateCommand())
     .addCommand(portsCommand())
     .addCommand(stateCommand())
