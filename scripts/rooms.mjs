@@ -25,6 +25,7 @@ export const rooms = {
   'sensor/features': 'config',
   'sensor/time': 'sensor sensor/decoders',
   sensor: 'base sensor/links sensor/decoders sensor/features sensor/time',
+  detection: 'sensor/decoders sensor/decoders/text sensor/decoders/frames',
 
   recording: 'base',
 
@@ -89,6 +90,7 @@ export const rooms = {
   'commands/bench/kernel':
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
   'commands/demo': 'base platform config simulator publish/mqtt observe agent commands/terminal',
+  'commands/detect': 'base platform detection sensor/links/serial commands/ports commands/terminal',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/evaluate/labels': 'base evaluation recordings',
   'commands/evaluate/judging': 'engine engine/program evaluation sensor commands/evaluate/labels publish/prediction/heads',
@@ -112,7 +114,7 @@ export const rooms = {
   'commands/state/reset': 'base platform state commands/terminal commands/state/saved',
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
-  commands: 'base commands/bench commands/demo commands/doctor commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/record commands/replay',
+  commands: 'base commands/bench commands/demo commands/doctor commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/record commands/replay commands/detect',
   // The command line and the library: the two doors to the rest.
   '.': 'base model model/plan engine engine/program stream commands model/task',
 };

@@ -5,6 +5,7 @@ import { printableText } from '../base/printable-text.js';
 import { packageVersion } from '../base/version.js';
 import { benchCommand } from './bench/command.js';
 import { demoCommand } from './demo/command.js';
+import { detectCommand } from './detect/command.js';
 import { doctorCommand } from './doctor/command.js';
 import { evaluateCommand } from './evaluate/command.js';
 import { inspectCommand } from './inspect/command.js';
@@ -37,6 +38,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .addCommand(replayCommand())
     .addCommand(simulateCommand())
     .addCommand(portsCommand())
+    .addCommand(detectCommand())
     .addCommand(stateCommand())
     .addCommand(doctorCommand())
     .addCommand(benchCommand())
