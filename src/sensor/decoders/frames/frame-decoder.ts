@@ -138,7 +138,8 @@ export class FrameDecoder implements Decoder, FrameTaker {
     // Zero unless one of them is infinite or not a number.
     let sum = 0;
     for (let axis = 0; axis < axes; axis += 1) {
-      sum += 0 * (values[offset + axis] ?? 0);
+      const reading = values[offset + axis] ?? 0;
+      sum += reading - reading;
     }
     if (sum !== 0) {
       this.counters.nonFinite += 1;
