@@ -29,6 +29,22 @@ const outboxCut =
 /** `from` stands once in `file`; `test` is how the failing test's name begins. */
 const guards = [
   {
+    guard: 'the rules for the name of a device',
+    file: 'dist/agent/stream-template.js',
+    from: /if \(fault !== undefined\) \{/,
+    to: 'if (false) {',
+    tests: 'build/test/e2e/thin-devices.test.js',
+    test: 'makes a stream for each device',
+  },
+  {
+    guard: 'the bound of the streams of a template',
+    file: 'dist/agent/stream-template.js',
+    from: /this\.#counters\.streams >= maxStreams/,
+    to: 'false',
+    tests: 'build/test/e2e/thin-devices.test.js',
+    test: 'makes a stream for each device',
+  },
+  {
     guard: 'that a retained message is no sample',
     file: 'dist/sensor/links/mqtt/topic-feed.js',
     from: /if \(isRetained\) \{/,

@@ -77,7 +77,12 @@ export class LiveStream implements SampleSink {
     const { program } = stepper;
     this.#options = options;
     this.name = name;
-    this.#sensor = createSensor(config, log, (learnt) => void this.#store.saveLearnt(learnt));
+    this.#sensor = createSensor(
+      config,
+      log,
+      (learnt) => void this.#store.saveLearnt(learnt),
+      prepared.link,
+    );
     this.#stepper = stepper;
     this.#features = new FeatureWatch(plan, config, log);
     const warn = (fields: object, message: string): void => log.warn(fields, message);

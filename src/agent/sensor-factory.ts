@@ -1,6 +1,7 @@
 import type { Log } from '../base/log.js';
 import { createDecoder } from '../sensor/decoders/registry.js';
 import { GapFiller } from '../sensor/gap-filler.js';
+import type { Link } from '../sensor/links/link.js';
 import { createLink } from '../sensor/links/registry.js';
 import { Resampler } from '../sensor/resampler.js';
 import { Sensor } from '../sensor/sensor.js';
@@ -12,11 +13,13 @@ import { createFeatureParts } from './feature-parts.js';
  * The sensor that a stream's configuration describes.
  *
  * @param onLearnt takes what its decoder learns from the stream
+ * @param link where its bytes come from, if not from a link of its own
  */
 export function createSensor(
   config: StreamConfig,
   log: Log,
   onLearnt?: (learnt: object) => void,
+  link: Link = createLink(config.sensor),
 ): Sensor {
   const { sensor, state } = config;
   const axes = sensor.axes.length;
@@ -24,7 +27,7 @@ export function createSensor(
   const { conditioner, chain } = createFeatureParts(config, decoder.units);
   const clock = new SampleClock(sensor.rateHz, { device: decoder.deviceClock });
   return new Sensor({
-    link: createLink(sensor),
+    link,
     decoder,
     conditioner,
     clock,

@@ -385,7 +385,7 @@ function sensorSection(
     const linkFault =
       link === undefined
         ? `${scheme}:// is not a link; there are: ${links.map((each) => each.name).join(', ')}`
-        : link.fault?.(options.link);
+        : link.fault?.(options.link, options);
     if (linkFault !== undefined) {
       context.addIssue({ code: 'custom', path: ['link'], message: linkFault });
     }

@@ -17,8 +17,15 @@ export function topicAddress(address: string): TopicAddress | undefined {
   return match === null ? undefined : { url, topic, isPattern: topic.split('/').includes('+') };
 }
 
-/** What is wrong with an address; undefined where nothing is. */
-export function topicAddressFault(address: string): string | undefined {
+/**
+ * What is wrong with an address; undefined where nothing is.
+ *
+ * @param section the options that stand beside it
+ */
+export function topicAddressFault(
+  address: string,
+  section: Readonly<Record<string, unknown>>,
+): string | undefined {
   if (/^mqtts?:\/\/[^/]*@/i.test(address)) {
     return 'must hold no credentials: use sensor.mqtt.username and passwordFile';
   }
@@ -39,7 +46,9 @@ export function topicAddressFault(address: string): string | undefined {
   if (levels.filter((level) => level === '+').length > 1) {
     return 'may have one + only: it stands for the name of a device';
   }
-  return parts.isPattern ? 'must have no +: a stream reads one topic' : undefined;
+  return !parts.isPattern && section['maxStreams'] !== undefined
+    ? 'has no +, so that it is one stream: add the level that names the device, or delete sensor.maxStreams'
+    : undefined;
 }
 
 /** The device that a topic names in the place of the `+`; undefined where the topic is of another pattern. */

@@ -7,8 +7,8 @@ import {
   secureContext,
 } from '../../../mqtt-client/broker-socket.js';
 import { ConnectRefusedError } from '../../../mqtt-client/connect-refused-error.js';
-import { readSecrets, secretFiles } from '../../../mqtt-client/secrets.js';
 import type { TopicAddress } from './address.js';
+import { feedSecrets } from './feed-secrets.js';
 import type { FeedSection } from './options.js';
 
 /** A message of a sensor is some lines or frames; what is larger is not collected in memory. */
@@ -43,12 +43,7 @@ export async function connectFeed(
   signal: AbortSignal,
 ): Promise<Connection> {
   const address = parseBrokerUrl(url);
-  // Credentials of systemd are the publisher's, whose broker may be another.
-  if (!address.tls && (section.ca ?? section.cert) !== undefined) {
-    throw new Error('sensor.link is not encrypted, yet sensor.mqtt has ca or cert: mqtts://');
-  }
-  const files = secretFiles({ ...section, url }, {}, 'sensor.mqtt');
-  const { password, ...tls } = await readSecrets(files, signal);
+  const { password, ...tls } = await feedSecrets(url, section, signal);
   const limit = AbortSignal.timeout(answerMs);
   const context = address.tls ? secureContext(tls) : undefined;
   const socket = await openBrokerSocket(address, context, AbortSignal.any([signal, limit]));

@@ -2,6 +2,12 @@ import { path, z } from '../../../config/option-types.js';
 
 /** How samples are fetched from a broker: the names and meanings are those of the section `mqtt`. */
 export const feedOptions = {
+  maxStreams: z
+    .int()
+    .positive()
+    .max(4096)
+    .optional()
+    .describe('Of a topic with +, which is a stream for each device: how many at most; default 64'),
   mqtt: z
     .strictObject({
       username: z.string().min(1).optional(),
