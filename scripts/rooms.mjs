@@ -9,8 +9,10 @@ export const rooms = {
   platform: 'base',
   units: '',
   config: 'base units',
+  'mqtt-client': 'base',
 
-  'sensor/links': 'config sensor/links/serial sensor/links/tcp sensor/links/pipe sensor/links/recording',
+  'sensor/links': 'config sensor/links/serial sensor/links/tcp sensor/links/pipe sensor/links/recording sensor/links/mqtt',
+  'sensor/links/mqtt': 'base config mqtt-client sensor/links',
   'sensor/links/reconnecting': 'base config sensor/links',
   'sensor/links/pipe': 'config sensor/links sensor/links/reconnecting',
   'sensor/links/serial':
@@ -71,7 +73,7 @@ export const rooms = {
   'publish/outbox/spool': 'base platform publish/prediction publish/outbox/contract',
   'publish/outbox':
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
-  'publish/mqtt': 'base config publish/prediction publish/outbox/contract',
+  'publish/mqtt': 'base config publish/prediction publish/outbox/contract mqtt-client',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
   evaluation: '',
   recordings: 'base sensor/decoders sensor/decoders/text',
@@ -83,13 +85,12 @@ export const rooms = {
   'commands/live': 'base observe sensor/links sensor/links/recording sensor/time publish/prediction agent commands/terminal',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
   'commands/bench/measure': '',
-  'commands/bench/agent':
-    'base platform simulator simulator/encoders publish/mqtt commands/terminal commands/bench/measure',
+  'commands/bench/agent': 'base platform simulator simulator/encoders publish/mqtt commands/terminal commands/bench/measure mqtt-client',
   'commands/bench/decoders':
     'sensor/decoders simulator simulator/encoders commands/terminal commands/bench/measure',
   'commands/bench/kernel':
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
-  'commands/demo': 'base platform config simulator publish/mqtt observe agent commands/terminal',
+  'commands/demo': 'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client',
   'commands/detect': 'base platform detection sensor/links/serial commands/ports commands/terminal',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/evaluate/labels': 'base evaluation recordings',
@@ -125,7 +126,7 @@ export const packages = {
   zod: 'config',
   serialport: 'sensor/links/serial',
   h5wasm: 'model/files/hdf5',
-  mqtt: 'publish/mqtt',
+  mqtt: 'mqtt-client',
   pino: 'observe',
   'pino-pretty': 'observe',
   aedes: 'commands/demo',

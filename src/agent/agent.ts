@@ -10,13 +10,14 @@ import type { Outbox } from '../publish/outbox/outbox.js';
 import { countBoot } from '../state/boot-counter.js';
 import { ClockWatch } from './clock-watch.js';
 import type { Config } from './config-schema.js';
-import { descriptorShortage } from './descriptor-need.js';
+import { descriptorShortage, mostStreams } from './descriptor-need.js';
 import { deviceHealth, streamHealth } from './device-health.js';
 import { LiveStream } from './live-stream.js';
 import { createOutbox } from './outbox-factory.js';
-import type { PreparedStream } from './prepared-stream.js';
+import type { PreparedStream, PreparedTemplate } from './prepared-stream.js';
 import { publishStages } from './publish-stages.js';
 import { streamInfo } from './stream-info.js';
+import { StreamTemplate } from './stream-template.js';
 import { Watchdog } from './watchdog.js';
 
 export interface AgentOptions {
@@ -53,6 +54,9 @@ export class Agent {
   readonly #clock: MachineClock;
   readonly #clockWatch: ClockWatch;
   readonly #streams: LiveStream[] = [];
+  readonly #templates: StreamTemplate[] = [];
+  /** The names of all entries and of all streams, those that are being made included. */
+  readonly #names: Set<string>;
   #boot = 0;
   #healthTimer: NodeJS.Timeout | undefined;
   #watchdog: Watchdog | undefined;
@@ -61,6 +65,7 @@ export class Agent {
   constructor(options: AgentOptions) {
     const { config, publisher, log } = options;
     this.#options = options;
+    this.#names = new Set(options.streams.map(({ name }) => name));
     this.#lock = new DirectoryLock((reason) => log.warn({}, reason));
     this.#serviceManager = options.serviceManager ?? new ServiceManager();
     this.#clock = options.clock ?? machineClock();
@@ -83,7 +88,7 @@ export class Agent {
   async start(signal: AbortSignal): Promise<void> {
     const { config, streams, log } = this.#options;
     this.#serviceManager.start();
-    const shortage = descriptorShortage(streams.length);
+    const shortage = descriptorShortage(mostStreams(config));
     if (shortage !== undefined) {
       log.warn({}, shortage);
     }
@@ -102,7 +107,9 @@ export class Agent {
       if (signal.aborted) {
         return;
       }
-      await this.#startStream(prepared, signal);
+      if (prepared.template === undefined) {
+        await this.#startStream(prepared, signal);
+      }
     }
     if (signal.aborted) {
       return;
@@ -112,6 +119,11 @@ export class Agent {
     );
     this.#publishHealth();
     this.#startWatchdog();
+    for (const { name, template } of streams) {
+      if (template !== undefined) {
+        this.#startTemplate(name, template, signal);
+      }
+    }
     this.#serviceManager.ready(`${this.#streams.length} streams, boot ${this.#boot}`);
     log.info({ boot: this.#boot, streams: this.#streams.map(({ name }) => name) }, 'running');
   }
@@ -131,6 +143,9 @@ export class Agent {
     clearInterval(this.#healthTimer);
     this.#clockWatch.stop();
     this.#watchdog?.stop();
+    for (const template of this.#templates) {
+      await this.#attempt(`stopping ${template.name}`, () => template.stop());
+    }
     const saved = Object.fromEntries(
       await Promise.all(
         this.#streams.map(async (stream) => {
@@ -185,6 +200,26 @@ export class Agent {
     this.#publishInfo(stream);
     this.#streams.push(stream);
     stream.start();
+    this.#watchdog?.watch(stream.stages);
+  }
+
+  #startTemplate(name: string, prepared: PreparedTemplate, signal: AbortSignal): void {
+    const template = new StreamTemplate({
+      name,
+      prepared,
+      claim: (stream) => {
+        const isFree = !this.#names.has(stream);
+        this.#names.add(stream);
+        return isFree;
+      },
+      begin: async (stream) => {
+        await this.#startStream(stream, signal);
+      },
+      log: logWith(this.#options.log, { stream: name }),
+    });
+    this.#templates.push(template);
+    template.start();
+    this.#watchdog?.watch([template.stage]);
   }
 
   #publishInfo(stream: LiveStream): void {
@@ -209,6 +244,7 @@ export class Agent {
       outbox: this.#outbox,
       publisher: this.#publisher,
       streams: this.#streams,
+      templates: this.#templates,
     });
     this.#publisher.setLatest({ kind: 'deviceHealth', payload });
     for (const stream of this.#streams) {

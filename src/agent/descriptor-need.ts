@@ -1,9 +1,19 @@
 import { descriptorLimit } from '../platform/descriptor-limit.js';
+import { createDeviceLinks, isTemplate } from '../sensor/links/registry.js';
+import type { Config } from './config-schema.js';
 
 /** Node's own, the broker, the lock, the outbox, and one to spare for each of them while it is renewed. */
 const ofProcess = 48;
 /** The port and what watches it, and the two slots of the state. */
 const ofStream = 4;
+
+/** How many streams there may be, those of devices included. */
+export function mostStreams({ streams }: Pick<Config, 'streams'>): number {
+  return Object.values(streams).reduce(
+    (sum, { sensor }) => sum + (isTemplate(sensor) ? createDeviceLinks(sensor).maxStreams : 1),
+    0,
+  );
+}
 
 /**
  * Whether a process with so many streams may open the descriptors that it needs. One that may not runs,

@@ -2,6 +2,7 @@ import type { Publisher } from '../publish/outbox/contract/publisher.js';
 import type { Outbox } from '../publish/outbox/outbox.js';
 import type { ClockHealth } from './clock-watch.js';
 import type { LiveStream } from './live-stream.js';
+import type { StreamTemplate } from './stream-template.js';
 
 export interface HealthSources {
   /** Number of this process' life. */
@@ -10,10 +11,12 @@ export interface HealthSources {
   readonly outbox: Outbox;
   readonly publisher: Publisher;
   readonly streams: readonly LiveStream[];
+  readonly templates: readonly StreamTemplate[];
 }
 
 /** The `health` of the device as JSON: the process, its records, its flash, and totals of its streams. */
-export function deviceHealth({ boot, clock, outbox, publisher, streams }: HealthSources): string {
+export function deviceHealth(sources: HealthSources): string {
+  const { boot, clock, outbox, publisher, streams, templates } = sources;
   const { produced, delivered, pending, dropped, disk } = outbox.stats;
   const stateRates = streams.map((stream) => stream.stateBytesPerDay);
   const totals = { streams: streams.length, connected: 0, steps: 0, predictions: 0, events: 0 };
@@ -37,6 +40,9 @@ export function deviceHealth({ boot, clock, outbox, publisher, streams }: Health
     },
     broker: publisher.stats,
     totals,
+    ...(templates.length > 0 && {
+      templates: Object.fromEntries(templates.map(({ name, health }) => [name, health])),
+    }),
   });
 }
 

@@ -65,6 +65,7 @@ export class LiveStream implements SampleSink {
     this.name = name;
     this.#sensor = createSensor(config, log, {
       onLearnt: (learnt) => void this.#store.saveLearnt(learnt),
+      link: prepared.link,
     });
     this.#steps = new StreamSteps({
       prepared,

@@ -3,6 +3,7 @@ import { access, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode, messageOf } from '../base/errors.js';
 import { schemeOf } from '../config/option-types.js';
+import { checkLink } from '../sensor/links/registry.js';
 import type { Config } from './config-schema.js';
 
 /** What keeps a configuration from running on this machine, beside its models and its broker. */
@@ -19,6 +20,10 @@ export async function preflight(config: Config): Promise<PreflightFaults> {
   const links: string[] = [];
   for (const [stream, { sensor }] of Object.entries(config.streams)) {
     if (schemeOf(sensor.link) !== undefined) {
+      const unfit = await checkLink(sensor);
+      if (unfit !== undefined) {
+        links.push(`streams.${stream}: ${unfit}`);
+      }
       continue;
     }
     const fault = await portFault(stream, sensor.link, owners);

@@ -2,6 +2,9 @@ import { setImmediate } from 'node:timers/promises';
 import type { Config, StreamConfig } from './config-schema.js';
 import { LstmdError, messageOf } from '../base/errors.js';
 import { readModel } from '../model/load-model.js';
+import type { DeviceLinks } from '../sensor/links/device-links.js';
+import type { Link } from '../sensor/links/link.js';
+import { createDeviceLinks, isTemplate } from '../sensor/links/registry.js';
 import type { OutputPart, StreamPlan } from '../model/plan/stream-plan.js';
 import { streamDirectory } from '../state/slot-pair.js';
 import { openStream, type ModelStream } from '../stream/model-stream.js';
@@ -20,6 +23,18 @@ export interface PreparedStream extends ModelStream, StreamHeads {
   readonly config: StreamConfig;
   readonly plan: StreamPlan;
   readonly stateDirectory: string;
+  /** Where its bytes come from, if not from a link of its own. */
+  readonly link?: Link | undefined;
+  /** What it is a template of; it is no stream itself then. */
+  readonly template?: PreparedTemplate | undefined;
+}
+
+/** What the streams of many devices are made of. */
+export interface PreparedTemplate {
+  /** The links of the devices, on a connection that is not made yet. */
+  readonly links: () => DeviceLinks;
+  /** Prepares the stream of a device, on the engine that all of them share. */
+  readonly stream: (name: string, link: Link) => Promise<PreparedStream>;
 }
 
 /**
@@ -42,14 +57,14 @@ export async function prepareStreams(
   for (const [name, stream] of Object.entries(config.streams)) {
     try {
       const stateDirectory = streamDirectory(config.stateDirectory, name);
-      prepared.push({
-        name,
-        stateDirectory,
-        ...(await prepareStream(stream, plans, {
-          isLast: lastStreams.get(keyOf(stream.model)) === name,
-          signal,
-        })),
+      const parts = await prepareStream(stream, plans, {
+        isLast: lastStreams.get(keyOf(stream.model)) === name,
+        signal,
       });
+      const template = isTemplate(stream.sensor)
+        ? templateOf(parts, config.stateDirectory)
+        : undefined;
+      prepared.push({ name, stateDirectory, ...parts, template });
     } catch (error) {
       signal?.throwIfAborted();
       faults.push({ name, error });
@@ -73,6 +88,8 @@ export async function prepareStreams(
   );
 }
 
+type StreamParts = Omit<PreparedStream, 'name' | 'stateDirectory'>;
+
 /**
  * @param plans those of models that were read before, by file and window; this stream's are added
  * @param options.isLast whether no later stream has the same model
@@ -81,7 +98,7 @@ async function prepareStream(
   config: StreamConfig,
   plans: Map<string, ModelPlans>,
   { isLast, signal }: { readonly isLast: boolean; readonly signal: AbortSignal | undefined },
-): Promise<Omit<PreparedStream, 'name' | 'stateDirectory'>> {
+): Promise<StreamParts> {
   const { model } = config;
   const planOf = await plansOf(model, plans, signal);
   // Compiling and packing are one piece of work each: between them a signal is heard.
@@ -112,6 +129,21 @@ async function prepareStream(
     await selfTest(known, stream, model.verify, signal);
   }
   return { ...stream, ...heads, config, plan };
+}
+
+function templateOf(parts: StreamParts, stateDirectory: string): PreparedTemplate {
+  const { config, plan, settings } = parts;
+  return {
+    links: () => createDeviceLinks(config.sensor),
+    stream: async (name, link) => ({
+      ...parts,
+      ...(await streamHeads(plan, settings, config)),
+      name,
+      stateDirectory: streamDirectory(stateDirectory, name),
+      stepper: parts.another(),
+      link,
+    }),
+  };
 }
 
 /** The plans of a model file in one window, each made when it is first asked for. */

@@ -39,8 +39,8 @@ export async function probeSensor(
       opened: () => {
         isOpen = true;
       },
-      bytes: (chunk) => {
-        text += Buffer.from(chunk).toString('latin1');
+      bytes: (chunk, _arrivalMs, isWhole = false) => {
+        text += `${Buffer.from(chunk).toString('latin1')}${isWhole ? '\n' : ''}`;
         if (text.length >= bytesWanted || linesOf(text).length > linesWanted) {
           finish();
         }

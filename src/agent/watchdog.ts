@@ -23,7 +23,7 @@ interface WatchedStage {
  * must be restarted, not kept alive.
  */
 export class Watchdog {
-  readonly #watched: WatchedStage[];
+  readonly #watched: WatchedStage[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   readonly #stallMs: number;
@@ -47,12 +47,19 @@ export class Watchdog {
     this.#feed = feed;
     this.#log = log;
     this.#now = now;
-    this.#watched = stages.map((stage) => ({
-      stage,
-      progress: stage.progress(),
-      movedMs: now(),
-      isStalled: false,
-    }));
+    this.watch(stages);
+  }
+
+  /** Looks at these stages too from now on. */
+  watch(stages: readonly Stage[]): void {
+    for (const stage of stages) {
+      this.#watched.push({
+        stage,
+        progress: stage.progress(),
+        movedMs: this.#now(),
+        isStalled: false,
+      });
+    }
   }
 
   /** Feeds at once, and looks at the stages at this interval from now on. */

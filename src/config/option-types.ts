@@ -28,8 +28,10 @@ export interface LinkOptions {
   readonly schemes: readonly (string | undefined)[];
   /** The type, default and description of each option; none may be required. */
   readonly options: z.ZodRawShape;
-  /** What is wrong with an address of these schemes; undefined where nothing is. */
-  readonly fault?: ((address: string) => string | undefined) | undefined;
+  /** What is wrong with an address of these schemes, beside these options; undefined where nothing is. */
+  readonly fault?:
+    | ((address: string, section: Readonly<Record<string, unknown>>) => string | undefined)
+    | undefined;
 }
 
 /** A name that becomes part of a topic. */

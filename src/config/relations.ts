@@ -1,5 +1,5 @@
 import type { Fault } from './fault.js';
-import type { z } from './option-types.js';
+import { schemeOf, type z } from './option-types.js';
 import { featureNames, type FeatureNames } from './feature-names.js';
 import { declaredUnits } from './declared-units.js';
 import { linkFaults } from './link-faults.js';
@@ -29,14 +29,14 @@ export function relationFaults(schema: z.ZodType, raw: object): Fault[] {
   ];
 }
 
-/** A port has one reader: of two streams that name it, one would never get a sample. */
+/** A port has one reader: of two streams that name it, one would never get a sample. A topic may have many. */
 function sharedLinkFaults(streams: readonly [string, unknown][]): Fault[] {
   const owners = new Map<unknown, string>();
   const faults: Fault[] = [];
   for (const [stream, sections] of streams) {
     const link = valueAt(sections, ['sensor', 'link']);
     const owner = owners.get(link);
-    if (typeof link !== 'string') {
+    if (typeof link !== 'string' || /^mqtts?$/.test(schemeOf(link) ?? '')) {
       continue;
     }
     if (owner === undefined) {

@@ -33,6 +33,13 @@ export interface SensorParts {
   readonly onLearnt?: ((learnt: object) => void) | undefined;
 }
 
+const closedWords: Readonly<Record<CloseReason, string>> = {
+  silent: 'no sample came for too long: opening the sensor anew',
+  hungUp: 'the sensor was unplugged: waiting for it',
+  brokerLost: 'the connection to the broker of the sensor is lost: connecting anew',
+  stopped: 'stopped',
+};
+
 /** A sensor may come and go a few times a minute before its coming and going is only counted. */
 const linkLinesAMinute = 6;
 
@@ -70,7 +77,7 @@ export class Sensor {
   #refusedRows = 0;
   readonly #lines: Readonly<
     Record<
-      'header' | 'rate' | 'opened' | 'closed' | 'unavailable' | 'lost' | 'unread',
+      'header' | 'rate' | 'opened' | 'closed' | 'unavailable' | 'noticed' | 'lost' | 'unread',
       RepeatedLine
     >
   >;
@@ -105,6 +112,7 @@ export class Sensor {
       opened: new RepeatedLine((fields, message) => log.info(fields, message), linkLinesAMinute),
       closed: new RepeatedLine(warn, linkLinesAMinute),
       unavailable: new RepeatedLine(warn, linkLinesAMinute),
+      noticed: new RepeatedLine(warn),
       lost: new RepeatedLine(warn),
       unread: new RepeatedLine(warn),
     };
@@ -176,9 +184,15 @@ export class Sensor {
       this.#poller?.start();
       this.#lines.opened.say({ path }, `reading ${path}`);
     },
-    bytes: (chunk, arrivalMs) => {
+    bytes: (chunk, arrivalMs, isWhole = false) => {
       this.#hasRow = false;
-      this.#decoder.push(chunk, this.#fromDecoder);
+      if (isWhole) {
+        this.#decoder.boundary?.(this.#fromDecoder);
+        this.#decoder.push(chunk, this.#fromDecoder);
+        this.#decoder.boundary?.(this.#fromDecoder);
+      } else {
+        this.#decoder.push(chunk, this.#fromDecoder);
+      }
       this.#poller?.heard(arrivalMs);
       this.#keepLearnt();
       if (this.#batch.arrived > 0 && this.#rate.add(this.#batch.arrived, arrivalMs)) {
@@ -201,6 +215,7 @@ export class Sensor {
         `the sensor cannot be opened and is being tried again: ${message}`,
       );
     },
+    noticed: (message) => this.#lines.noticed.say({}, message),
   };
 
   readonly #fromDecoder: RowSink = {
@@ -321,11 +336,6 @@ export class Sensor {
     this.#poller?.stop();
     this.#rate.reset();
     this.#missing = 'reopened';
-    this.#lines.closed.say(
-      { reason },
-      reason === 'silent'
-        ? 'no sample came for too long: opening the sensor anew'
-        : 'the sensor was unplugged: waiting for it',
-    );
+    this.#lines.closed.say({ reason }, closedWords[reason]);
   }
 }

@@ -19,6 +19,8 @@ export interface StreamOptions extends ProgramOptions {
 /** A model in one mode, stepping the samples of one stream. */
 export interface ModelStream extends OpenedProgram {
   readonly stepper: Stepper;
+  /** The stepper of another stream on the same engine, its state zeros: the model is in memory once. */
+  readonly another: () => Stepper;
 }
 
 /** A model in one mode, stepping many streams together. */
@@ -44,7 +46,8 @@ export interface OpenedProgram {
  */
 export async function openStream(plan: StreamPlan, options: StreamOptions): Promise<ModelStream> {
   const { engine, ...opened } = await openProgram(plan, options);
-  return { stepper: new Stepper(engine, opened.program), engine: engine.name, ...opened };
+  const another = (): Stepper => new Stepper(engine, opened.program);
+  return { stepper: another(), another, engine: engine.name, ...opened };
 }
 
 /**

@@ -6,7 +6,7 @@ import { preparePublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
 import { configSchema, type Config } from '../../agent/config-schema.js';
 import { createProcessLog } from '../../observe/process-log.js';
-import { parseBrokerUrl } from '../../publish/mqtt/broker-address.js';
+import { parseBrokerUrl } from '../../mqtt-client/broker-address.js';
 import { Topics } from '../../publish/mqtt/topics.js';
 import { Subscription } from '../../publish/mqtt/subscription.js';
 import { MotionSource } from '../../simulator/motion-source.js';

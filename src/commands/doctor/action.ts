@@ -1,6 +1,6 @@
 import { packageFile } from '../../base/package-root.js';
 import { loadAddon } from '../../platform/addon.js';
-import { descriptorShortage } from '../../agent/descriptor-need.js';
+import { descriptorShortage, mostStreams } from '../../agent/descriptor-need.js';
 import { preflight } from '../../agent/preflight.js';
 import { preparePublisher, type PreparedPublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
@@ -120,7 +120,7 @@ async function brokerFinding(publisher: PreparedPublisher): Promise<Finding> {
 
 async function machineFindings(config: Config): Promise<Finding[]> {
   const { stateDirectory, links } = await preflight(config);
-  const shortage = descriptorShortage(Object.keys(config.streams).length);
+  const shortage = descriptorShortage(mostStreams(config));
   return [
     {
       what: 'state directory',
@@ -145,7 +145,9 @@ function sensorFindings({ streams }: Config): Promise<Finding[]> {
         return { what, verdict: 'missing', detail: `${unavailable}: ${wayOut}` };
       }
       if (bytes === 0) {
-        const wayOut = 'does it send by itself, and is sensor.baudRate right?';
+        const wayOut = /^mqtts?:/i.test(stream.sensor.link)
+          ? 'does a device publish to this topic?'
+          : 'does it send by itself, and is sensor.baudRate right?';
         const detail = `${stream.sensor.link} opens, and nothing came within ${listenMs / 1000} s: ${wayOut}`;
         return { what, verdict: 'missing', detail };
       }

@@ -1,13 +1,13 @@
 import { messageOf } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
 import { RepeatedLine } from '../../base/repeated-line.js';
-import { backoffMs, type BackoffOptions } from './backoff.js';
-import { parseBrokerUrl, type BrokerAddress } from './broker-address.js';
-import { openBrokerSocket, secureContext } from './broker-socket.js';
+import { backoffMs, type BackoffOptions } from '../../mqtt-client/backoff.js';
+import { parseBrokerUrl, type BrokerAddress } from '../../mqtt-client/broker-address.js';
+import { openBrokerSocket, secureContext } from '../../mqtt-client/broker-socket.js';
 import type { ProtocolVersion } from './client-options.js';
-import { ConnectRefusedError } from './connect-refused-error.js';
+import { ConnectRefusedError } from '../../mqtt-client/connect-refused-error.js';
 import { ConnectTerms } from './connect-terms.js';
-import type { Secrets } from './secrets.js';
+import type { Secrets } from '../../mqtt-client/secrets.js';
 import { idHint, Session, type SessionEnd } from './session.js';
 
 export interface BrokerOptions {

@@ -1,4 +1,4 @@
-import type { IClientOptions } from 'mqtt';
+import type { IClientOptions } from '../../mqtt-client/library.js';
 import type { Qos } from '../prediction/record.js';
 
 export type ProtocolVersion = '5' | '3.1.1';

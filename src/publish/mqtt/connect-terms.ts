@@ -1,5 +1,5 @@
 import type { ProtocolVersion, Will } from './client-options.js';
-import type { ConnectRefusedError } from './connect-refused-error.js';
+import type { ConnectRefusedError } from '../../mqtt-client/connect-refused-error.js';
 
 /** The protocol version and the will of the next CONNECT, adapted to what the broker has refused so far. */
 export class ConnectTerms {

@@ -1,6 +1,6 @@
 import { definePublisher } from '../outbox/contract/publisher-definition.js';
 import { mqttOptions } from './options.js';
-import { readSecrets, secretFiles } from './secrets.js';
+import { readSecrets, secretFiles } from '../../mqtt-client/secrets.js';
 import { Topics } from './topics.js';
 
 /** Publishes JSON to an MQTT broker. */

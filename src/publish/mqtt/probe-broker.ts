@@ -1,8 +1,8 @@
-import { MqttClient } from 'mqtt';
+import { MqttClient } from '../../mqtt-client/library.js';
 import { LstmdError, messageOf } from '../../base/errors.js';
-import { parseBrokerUrl } from './broker-address.js';
-import { openBrokerSocket, secureContext } from './broker-socket.js';
-import type { Secrets } from './secrets.js';
+import { parseBrokerUrl } from '../../mqtt-client/broker-address.js';
+import { openBrokerSocket, secureContext } from '../../mqtt-client/broker-socket.js';
+import type { Secrets } from '../../mqtt-client/secrets.js';
 
 export interface BrokerProbe {
   readonly url: string;

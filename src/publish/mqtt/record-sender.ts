@@ -3,7 +3,7 @@ import type { OutboxRecord, RecordLane } from '../outbox/contract/record.js';
 import type { Qos } from '../prediction/record.js';
 import type { PacketSizeLimit } from './packet-size-limit.js';
 import { payloadOf, topicOf } from './record-message.js';
-import { backoffMs, type BackoffOptions } from './backoff.js';
+import { backoffMs, type BackoffOptions } from '../../mqtt-client/backoff.js';
 import { RefusedRecords } from './refused-records.js';
 import type { RetainedValue, RetainedValues } from './retained-values.js';
 import type { Refusal, Session } from './session.js';

@@ -1,5 +1,5 @@
 import { laneOf, type OutboxRecord, type RecordLane } from '../outbox/contract/record.js';
-import { backoffMs, type BackoffOptions } from './backoff.js';
+import { backoffMs, type BackoffOptions } from '../../mqtt-client/backoff.js';
 
 interface Lane {
   /** Refused, in the order in which they are to be sent again. */

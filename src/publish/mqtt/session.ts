@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net';
-import { MqttClient, ReasonCodes, type IClientPublishOptions } from 'mqtt';
+import { MqttClient, ReasonCodes, type IClientPublishOptions } from '../../mqtt-client/library.js';
 import { errorCode } from '../../base/errors.js';
 import type { Qos } from '../prediction/record.js';
 import { AnswerWatch } from './answer-watch.js';
-import { connectionFault } from './broker-socket.js';
+import { connectionFault } from '../../mqtt-client/broker-socket.js';
 import { clientOptions, type ProtocolVersion, type SessionOptions } from './client-options.js';
-import { ConnectRefusedError } from './connect-refused-error.js';
+import { ConnectRefusedError } from '../../mqtt-client/connect-refused-error.js';
 import { contentType, publishBytes } from './publish-bytes.js';
 import { UnconfirmedPublishes } from './unconfirmed-publishes.js';
 

@@ -1,6 +1,6 @@
-import { connectAsync, type MqttClient } from 'mqtt';
+import { connectAsync, type MqttClient } from '../../mqtt-client/library.js';
 import { LstmdError } from '../../base/errors.js';
-import { parseBrokerUrl } from './broker-address.js';
+import { parseBrokerUrl } from '../../mqtt-client/broker-address.js';
 
 /** A subscriber to one topic of a broker, as a user of the published records has. */
 export class Subscription {

@@ -17,6 +17,7 @@ const mostAxes = 64;
  */
 class CobsFormat implements FrameFormat {
   readonly name = 'COBS';
+  readonly delimiter = Uint8Array.of(delimiter);
   readonly axes: number;
   readonly units: readonly (Unit | undefined)[];
   readonly deviceClock: DeviceClock = { counter: { modulus: 65_536 } };

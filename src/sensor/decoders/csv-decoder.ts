@@ -169,6 +169,12 @@ export class CsvDecoder implements Decoder {
     this.#lines.reset();
   }
 
+  boundary(sink: RowSink): void {
+    this.#rows.begin(sink);
+    this.#lines.end();
+    this.#rows.end();
+  }
+
   push(chunk: Uint8Array, sink: RowSink): void {
     this.counters.bytes += chunk.length;
     this.#rows.begin(sink);

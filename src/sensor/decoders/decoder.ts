@@ -88,6 +88,12 @@ export interface Decoder {
    */
   push(chunk: Uint8Array, sink: RowSink): void;
   /**
+   * Takes that a line or frame ended with the last byte, and that the next one begins another, as in the messages of a
+   * broker: a line without its line end is whole, a frame that is not is lost. A decoder without it reads messages as
+   * if they were one stream of bytes.
+   */
+  boundary?(sink: RowSink): void;
+  /**
    * Tells what bytes are of which none became a row, for a message that is written once they have come for a while.
    *
    * @param bytes the last that came, at least 1

@@ -1,4 +1,5 @@
 import { z, type LinkOptions } from '../../config/option-types.js';
+import type { DeviceLinks } from './device-links.js';
 import type { Link } from './link.js';
 
 /** The common options of the `sensor` section, which every link is told, whatever its kind. */
@@ -13,7 +14,15 @@ export interface LinkSection {
 export interface LinkDefinition extends LinkOptions {
   /** A link for one stream, from its `sensor` section, in which other options may stand too. */
   create(section: LinkSection): Link;
+  /** Whether an address is of many devices, each of which is to be a stream; default false. */
+  isTemplate?: ((link: string) => boolean) | undefined;
+  /** The links of those devices. */
+  devices?: ((section: LinkSection) => DeviceLinks) | undefined;
+  /** What keeps it from working on this machine, such as a file that cannot be read; undefined where nothing does. */
+  check?: ((section: LinkSection) => Promise<string | undefined>) | undefined;
 }
+
+type Options<Shape extends z.ZodRawShape> = z.output<z.ZodObject<Shape>> & LinkSection;
 
 /**
  * Declares a kind of link: the schemes that name it, its options and how it is made from them. The
@@ -23,18 +32,28 @@ export interface LinkDefinition extends LinkOptions {
 export function defineLink<Shape extends z.ZodRawShape>(
   definition: LinkOptions & {
     readonly options: Shape;
-    readonly create: (options: z.output<z.ZodObject<Shape>> & LinkSection) => Link;
+    readonly create: (options: Options<Shape>) => Link;
+    readonly isTemplate?: (link: string) => boolean;
+    readonly devices?: (options: Options<Shape>) => DeviceLinks;
+    readonly check?: (options: Options<Shape>) => Promise<string | undefined>;
   },
 ): LinkDefinition {
-  const { name, schemes, options, fault, create } = definition;
+  const { name, schemes, options, fault, create, isTemplate, devices, check } = definition;
   const own = z.object(options);
+  // A section is read again here: its type names only the options that all links have.
+  const read = (section: LinkSection): Options<Shape> => ({
+    ...own.parse(section),
+    link: section.link,
+    rateHz: section.rateHz,
+  });
   return {
     name,
     schemes,
     options,
     fault,
-    // A section is read again here: its type names only the options that all links have.
-    create: (section) =>
-      create({ ...own.parse(section), link: section.link, rateHz: section.rateHz }),
+    create: (section) => create(read(section)),
+    isTemplate,
+    devices: devices && ((section) => devices(read(section))),
+    check: check && ((section) => check(read(section))),
   };
 }

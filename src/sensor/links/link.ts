@@ -1,5 +1,5 @@
 /** Why a link was closed. */
-export type CloseReason = 'hungUp' | 'silent' | 'stopped';
+export type CloseReason = 'hungUp' | 'silent' | 'brokerLost' | 'stopped';
 
 /** Takes the bytes and the events of a link, in their order. */
 export interface LinkSink {
@@ -10,13 +10,16 @@ export interface LinkSink {
    *
    * @param chunk reused by the link after the call
    * @param arrivalMs when they were read, by `performance.now()`
+   * @param isWhole true where they are a message: its first byte begins a line or frame, and its last one ends one
    * @returns true when a row ended in them: by rows, and not by bytes, a link knows that its far end works
    */
-  bytes(chunk: Uint8Array, arrivalMs: number): boolean;
+  bytes(chunk: Uint8Array, arrivalMs: number, isWhole?: boolean): boolean;
   /** Takes that the link was closed; it is opened again by itself. */
   closed(reason: CloseReason): void;
   /** Takes why the link cannot be opened now; called once for each other message. It is tried on. */
   unavailable(message: string): void;
+  /** Takes what else is worth a line in the log. A sink without it does not want to know. */
+  noticed?(message: string): void;
 }
 
 /**

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ConnectRefusedError } from '#src/publish/mqtt/connect-refused-error.js';
+import { ConnectRefusedError } from '#src/mqtt-client/connect-refused-error.js';
 import { ConnectTerms } from '#src/publish/mqtt/connect-terms.js';
 
 const refusal = (code: number | undefined): ConnectRefusedError =>

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createServer as createPlainServer } from 'node:net';
 import { createServer } from 'node:tls';
 import { after, afterEach, before, describe, test } from 'node:test';
-import type { TlsMaterial } from '#src/publish/mqtt/broker-socket.js';
+import type { TlsMaterial } from '#src/mqtt-client/broker-socket.js';
 import { MqttPublisher } from '#src/publish/mqtt/mqtt-publisher.js';
 import { Topics } from '#src/publish/mqtt/topics.js';
 import { Outbox } from '#src/publish/outbox/outbox.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseBrokerUrl } from '../../../publish/mqtt/broker-address.js';
+import { parseBrokerUrl } from '../../../mqtt-client/broker-address.js';
 import { table } from '../../terminal/table.js';
 import { machineText, thisMachine, type Machine } from '../measure/machine.js';
 import { quantile } from '../measure/rounds.js';

@@ -1,4 +1,5 @@
 import { configSchema } from '../../../agent/config-schema.js';
+import { streamConfigOf } from '../../../agent/device-name.js';
 import { loadConfig } from '../../../config/load-config.js';
 import { layoutHash } from '../../../engine/program/program.js';
 import type { Stepper } from '../../../engine/stepper.js';
@@ -23,7 +24,7 @@ export interface StreamState {
  */
 export async function openStreamState(name: string, configFile: string): Promise<StreamState> {
   const { file, config } = await loadConfig(configSchema, configFile);
-  const stream = config.streams[name];
+  const stream = streamConfigOf(config, name);
   if (stream === undefined) {
     throw new LstmdError(
       'usage.invalid',

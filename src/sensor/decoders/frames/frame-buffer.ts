@@ -30,6 +30,11 @@ export class FrameBuffer {
     this.#pending = new Uint8Array(2 * reader.maxFrameBytes);
   }
 
+  /** Bytes of the unfinished frame. */
+  get unread(): number {
+    return this.#length;
+  }
+
   /** Forgets the unfinished frame and returns how many bytes it had. */
   reset(): number {
     const length = this.#length;

@@ -53,6 +53,8 @@ export interface FrameFormat {
   read(bytes: Uint8Array, at: number, end: number, taker: FrameTaker): number;
   /** Forgets what was kept of earlier frames, after the link was opened. */
   reset?(): void;
+  /** What ends a frame and stands nowhere in one, so that a message may leave it out. */
+  readonly delimiter?: Uint8Array | undefined;
 }
 
 /** Reads frames of any format: what of them is alike. */
@@ -126,6 +128,22 @@ export class FrameDecoder implements Decoder, FrameTaker {
     this.#isCut = true;
     this.#rowBytes = 0;
     this.#format.reset?.();
+  }
+
+  boundary(sink: RowSink): void {
+    this.rows.begin(sink);
+    if (this.#format.delimiter !== undefined && this.#frames.unread > 0) {
+      this.#frames.push(this.#format.delimiter);
+    }
+    const unread = this.#frames.reset();
+    this.counters.skippedBytes += unread;
+    if (unread > 0 && !this.#isCut) {
+      this.missed(`a message ended within a frame of ${this.#format.name}`);
+    }
+    this.#isCut = false;
+    this.#blamedBytes = 0;
+    this.#skippedSince = 0;
+    this.rows.end();
   }
 
   diagnose(bytes: Uint8Array): Diagnosis {

@@ -44,6 +44,15 @@ export class LineBuffer {
     this.#isCut = true;
   }
 
+  /** Ends the unfinished line where there is one; the next byte begins another. */
+  end(): void {
+    if (this.#length > 0 || this.#isTooLong) {
+      this.#finish();
+    }
+    this.#isCut = false;
+    this.#afterReturn = false;
+  }
+
   /** Takes the next bytes, cut anywhere. */
   push(chunk: Uint8Array): void {
     let start = 0;

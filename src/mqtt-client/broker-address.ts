@@ -1,4 +1,4 @@
-import { LstmdError } from '../../base/errors.js';
+import { LstmdError } from '../base/errors.js';
 
 /** A broker's URL, in parts. */
 export interface BrokerAddress {

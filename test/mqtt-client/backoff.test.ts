@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { backoffMs } from '#src/publish/mqtt/backoff.js';
+import { backoffMs } from '#src/mqtt-client/backoff.js';
 
 test('doubles its limit from the least to the most, with jitter over all of it', () => {
   const options = { minMs: 1000, maxMs: 30_000 };

@@ -2,9 +2,9 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { accessSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode, LstmdError, messageOf } from '../../base/errors.js';
+import { errorCode, LstmdError, messageOf } from '../base/errors.js';
 
-/** The part of the `mqtt` section that names files, and what must fit them. */
+/** The part of an `mqtt` section that names files, and what must fit them. */
 export interface SecretOptions {
   readonly url: string;
   readonly username?: string | undefined;
@@ -23,7 +23,7 @@ export interface Secrets {
   readonly key?: string | undefined;
 }
 
-/** Each secret with the option that names its file, and its credential in `LoadCredential=` of the unit. */
+/** Each secret with the option that names its file, and the publisher's credential in `LoadCredential=` of the unit. */
 const sources = [
   { name: 'password', option: 'passwordFile', credential: 'mqtt-password' },
   { name: 'ca', option: 'ca', credential: 'mqtt-ca' },
@@ -43,11 +43,13 @@ export interface SecretFile {
  * The files of the broker's secrets: those that the options name and those that systemd laid into
  * $CREDENTIALS_DIRECTORY (systemd.exec(5), LoadCredential=).
  *
+ * @param section where the options stand, for messages
  * @throws LstmdError `config.invalid` where both name one, or where one lacks what it goes with
  */
 export function secretFiles(
   mqtt: SecretOptions,
   environment: Readonly<Record<string, string | undefined>> = process.env,
+  section = 'mqtt',
 ): SecretFile[] {
   const directory = environment['CREDENTIALS_DIRECTORY'];
   const faults: string[] = [];
@@ -61,7 +63,7 @@ export function secretFiles(
       );
     }
     if (named !== undefined) {
-      return [{ name, origin: `mqtt.${option}`, path: named }];
+      return [{ name, origin: `${section}.${option}`, path: named }];
     }
     return isGiven ? [{ name, origin: `credential ${credential}`, path: given }] : [];
   });

@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
-import { errorCode, LstmdError, messageOf } from '../../base/errors.js';
+import { errorCode, LstmdError, messageOf } from '../base/errors.js';
 import type { BrokerAddress } from './broker-address.js';
 
 /** Certificates and keys for TLS: PEM texts, not paths. */

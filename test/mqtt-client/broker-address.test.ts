@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseBrokerUrl } from '#src/publish/mqtt/broker-address.js';
+import { parseBrokerUrl } from '#src/mqtt-client/broker-address.js';
 
 test('knows the ports, IPv6 and TLS, and shows no credentials', () => {
   const plain = { username: undefined, password: undefined };

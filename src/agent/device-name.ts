@@ -1,0 +1,31 @@
+import type { Config, StreamConfig } from './config-schema.js';
+import { isTemplate } from '../sensor/links/registry.js';
+
+const longestBytes = 64;
+const allowed = /^[\p{L}\p{N}][\p{L}\p{N}._:-]*$/u;
+
+/** What is wrong with the name of a device, which becomes part of a folder and of topics; undefined where nothing is. */
+export function deviceNameFault(device: string): string | undefined {
+  if (Buffer.byteLength(device) > longestBytes) {
+    return `has more than ${longestBytes} bytes`;
+  }
+  return allowed.test(device)
+    ? undefined
+    : 'must be of letters, digits, and . _ : - after the first of them';
+}
+
+/** The name of a device's stream. */
+export function deviceStream(template: string, device: string): string {
+  return `${template}-${device}`;
+}
+
+/** The configuration of a stream by its name, which may be that of a device of a template; undefined where there is none. */
+export function streamConfigOf(config: Config, name: string): StreamConfig | undefined {
+  const template = Object.keys(config.streams)
+    .toSorted((a, b) => b.length - a.length)
+    .find((key) => {
+      const stream = config.streams[key];
+      return stream !== undefined && name.startsWith(`${key}-`) && isTemplate(stream.sensor);
+    });
+  return config.streams[name] ?? (template === undefined ? undefined : config.streams[template]);
+}

@@ -1,0 +1,29 @@
+import { messageOf } from '../../../base/errors.js';
+import { defineLink } from '../definition.js';
+import { topicAddress, topicAddressFault } from './address.js';
+import { DeviceFeed } from './device-feed.js';
+import { feedSecrets } from './feed-secrets.js';
+import { MqttLink } from './mqtt-link.js';
+import { feedOptions } from './options.js';
+
+const defaultMaxStreams = 64;
+
+/** What thin devices publish to a broker. */
+export const mqtt = defineLink({
+  name: 'mqtt://host:port/topic',
+  schemes: ['mqtt', 'mqtts'],
+  options: feedOptions,
+  fault: topicAddressFault,
+  create: ({ link, mqtt: section }) => new MqttLink(link, section),
+  isTemplate: (link) => topicAddress(link)?.isPattern === true,
+  devices: ({ link, mqtt: section, maxStreams = defaultMaxStreams }) =>
+    new DeviceFeed(link, section, maxStreams),
+  check: async ({ link, mqtt: section }) => {
+    try {
+      await feedSecrets(link, section);
+      return undefined;
+    } catch (error) {
+      return messageOf(error);
+    }
+  },
+});
