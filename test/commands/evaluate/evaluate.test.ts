@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import type { ReferenceStatistics } from '#src/commands/evaluate/reference-statistics.js';
 import type { EvaluationReport, ModeReport } from '#src/commands/evaluate/report.js';
-import { runCli, testFolder } from '../../support/daemon.js';
+import { runCommand } from '../../support/command.js';
+import { testFolder } from '../../support/daemon.js';
 import { projectFile } from '../../support/project.js';
 
 /** Six classes of windows of 40 samples in g; `har_figures.py` trained it. */
@@ -30,13 +31,13 @@ function still(count: number, ...more: string[]): string[] {
 }
 
 async function evaluate(...args: string[]): Promise<EvaluationReport> {
-  const { code, stdout, stderr } = await runCli(['evaluate', ...args, '--json']);
+  const { code, stdout, stderr } = await runCommand(['evaluate', ...args, '--json']);
   assert.equal(code, 0, stderr);
   return JSON.parse(stdout) as EvaluationReport;
 }
 
 async function refusal(code: number, ...args: string[]): Promise<string> {
-  const exit = await runCli(['evaluate', ...args]);
+  const exit = await runCommand(['evaluate', ...args]);
   assert.equal(exit.code, code, exit.stderr);
   assert.equal(exit.stdout, '');
   return exit.stderr;
@@ -257,8 +258,9 @@ describe('lstmd evaluate', () => {
     );
     const [entropy] = sliding?.entropy ?? [];
     assert.ok((entropy?.mean ?? -1) >= 0 && (entropy?.mean ?? 2) <= 1);
-    const code = (await runCli(['evaluate', har, '--data', folder, '--reference-out', '/no/where']))
-      .code;
+    const code = (
+      await runCommand(['evaluate', har, '--data', folder, '--reference-out', '/no/where'])
+    ).code;
     assert.equal(code, 73);
   });
 
@@ -267,7 +269,7 @@ describe('lstmd evaluate', () => {
     const folder = written(t, { [`std/${name.replace('/', '')}.csv`]: still(60) });
     const file = join(folder, 'report.html');
     const args = ['--data', join(folder, 'std'), '--labels', 'folder', ...classes, '--html', file];
-    const { code, stdout } = await runCli(['evaluate', har, ...args]);
+    const { code, stdout } = await runCommand(['evaluate', har, ...args]);
     assert.equal(code, 0);
     assert.match(stdout, /^sliding +warm +21 /m);
     const page = readFileSync(file, 'utf8');
