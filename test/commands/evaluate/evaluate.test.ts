@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import type { ReferenceStatistics } from '#src/commands/evaluate/reference-statistics.js';
 import type { EvaluationReport, ModeReport } from '#src/commands/evaluate/report.js';
-import { runCli, testFolder } from '../../support/daemon.js';
+import { runCommand } from '../../support/command.js';
+import { testFolder } from '../../support/daemon.js';
 import { projectFile } from '../../support/project.js';
 import { evaluate, refusal } from './evaluation.js';
 
@@ -228,7 +229,7 @@ describe('lstmd evaluate', () => {
     const file = join(folder, 'reference.json');
     const config = ['-c', join(folder, 'lstmd.yaml'), '--reference-out', file];
     const data = ['--data', join(folder, 'a.csv'), join(folder, 'b.csv')];
-    assert.equal((await runCli(['evaluate', ...config, ...data])).code, 0);
+    assert.equal((await runCommand(['evaluate', ...config, ...data])).code, 0);
     const { features, modes } = JSON.parse(readFileSync(file, 'utf8')) as ReferenceStatistics;
     // The first difference is 0, of both recordings, and no output of a sample that has none before it is warm.
     assert.deepEqual(
@@ -246,7 +247,7 @@ describe('lstmd evaluate', () => {
     const folder = written(t, { 'day.csv': still(60) });
     const file = join(folder, 'reference.json');
     const day = ['--data', join(folder, 'day.csv'), '--axes', 'x,y,z'];
-    const { code, stdout } = await runCli([
+    const { code, stdout } = await runCommand([
       'evaluate',
       har,
       ...day,
@@ -281,7 +282,7 @@ describe('lstmd evaluate', () => {
     const [entropy] = sliding?.entropy ?? [];
     assert.ok((entropy?.mean ?? -1) >= 0 && (entropy?.mean ?? 2) <= 1);
     const nowhere = ['--reference-out', '/no/where'];
-    const unwritten = await runCli(['evaluate', har, '--data', folder, ...nowhere]);
+    const unwritten = await runCommand(['evaluate', har, '--data', folder, ...nowhere]);
     assert.equal(unwritten.code, 73);
   });
 
@@ -291,7 +292,7 @@ describe('lstmd evaluate', () => {
     const file = join(folder, 'report.html');
     const odd = ['--classes', 'dws,jog,sit,std,ups,</script>'];
     const args = ['--data', join(folder, 'std'), '--labels', 'folder', ...odd, '--html', file];
-    const { code, stdout } = await runCli(['evaluate', har, ...args]);
+    const { code, stdout } = await runCommand(['evaluate', har, ...args]);
     assert.equal(code, 0);
     assert.match(stdout, /^sliding +warm +21 /m);
     const page = readFileSync(file, 'utf8');
