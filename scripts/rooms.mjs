@@ -74,7 +74,7 @@ export const rooms = {
   'publish/mqtt': 'base config publish/prediction publish/outbox/contract',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
   evaluation: '',
-  recordings: 'base sensor/decoders sensor/decoders/text',
+  recordings: 'base recording sensor/decoders sensor/decoders/text',
 
   observe: 'base',
   agent:
