@@ -109,7 +109,7 @@ export const rooms = {
     'base config observe recording sensor sensor/links/recording sensor/time agent commands/live commands/terminal',
   'commands/run': 'base config observe agent commands/terminal commands/live',
   'commands/simulate':
-    'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion',
+    'base platform recording sensor/links/recording simulator simulator/encoders commands/terminal simulator/faults simulator/motion',
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',
   'commands/state/saved':

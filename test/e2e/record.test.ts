@@ -207,6 +207,15 @@ async function recorded(t: TestContext): Promise<Setup> {
   return setup;
 }
 
+/** The readings of each sample of a recording, after the names of the axes. */
+async function readings(path: string): Promise<string[]> {
+  const { stdout } = await runCli(['record', 'export', path]);
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(',').slice(1, 4).join(','));
+}
+
 describe('a recording in the place of a sensor', () => {
   test('is a link, whose file is taken from the folder of the configuration', async (t) => {
     const { config, pty } = await recorded(t);
@@ -227,6 +236,17 @@ describe('a recording in the place of a sensor', () => {
       Array.from({ length: 12 }, (_, n) => n + 1),
     );
     assert.match(stdout, /"seq":7,.*"gapMs":\d+/);
+  });
+
+  test('is played by simulate with its own bytes', async (t) => {
+    const { config, file, folder, pty } = await recorded(t);
+    pty.port.stop();
+    const playing = runCli(['simulate', '--link', pty.path, '--recording', file, '--speed', '20']);
+    const again = join(folder, 'again.rec.gz');
+    const { code, stderr } = await runCli(['record', '-c', config, '-o', again, '--samples', '6']);
+    assert.equal(code, 0, stderr);
+    assert.equal((await playing).code, 0);
+    assert.deepEqual(await readings(again), await readings(file));
   });
 
   test('has samples and labels for predict and evaluate', async (t) => {
