@@ -78,7 +78,7 @@ export const rooms = {
   'publish/mqtt': 'base config publish/prediction publish/outbox/contract mqtt-client',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
   evaluation: '',
-  recordings: 'base sensor/decoders sensor/decoders/text',
+  recordings: 'base sensor/decoders sensor/decoders/text recording',
 
   observe: 'base',
   agent:
@@ -115,8 +115,7 @@ export const rooms = {
   'commands/replay':
     'base config observe recording sensor sensor/links/recording sensor/time agent commands/live commands/terminal',
   'commands/run': 'base config observe agent commands/terminal commands/live',
-  'commands/simulate':
-    'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion',
+  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording',
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',
   'commands/state/saved':

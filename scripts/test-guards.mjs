@@ -29,6 +29,14 @@ const outboxCut =
 /** `from` stands once in `file`; `test` is how the failing test's name begins. */
 const guards = [
   {
+    guard: 'the folder of a relative recording',
+    file: 'dist/config/paths.js',
+    from: /if \(recording !== undefined\)/,
+    to: 'if (false)',
+    tests: 'build/test/e2e/record.test.js',
+    test: 'is a link, whose file is taken from the folder',
+  },
+  {
     guard: 'the clocks that a replay reads',
     file: 'dist/sensor/links/recording/fed-link.js',
     from: /this\.#time\.hold\(atMs, epochMs\);/,

@@ -60,7 +60,12 @@ export function isPath(schema: z.ZodType): boolean {
   return paths.get(schema) !== undefined;
 }
 
-/** The scheme of an address, such as `tcp` of `tcp://host:1`; undefined for a path. */
+/** The scheme of an address, such as `tcp` of `tcp://host:1` and `recording` of `recording:FILE`; undefined for a path. */
 export function schemeOf(address: string): string | undefined {
-  return /^([a-z][a-z0-9+.-]*):\/\//i.exec(address)?.[1]?.toLowerCase();
+  return /^(recording(?=:)|[a-z][a-z0-9+.-]*(?=:\/\/))/i.exec(address)?.[1]?.toLowerCase();
+}
+
+/** The file of an address `recording:FILE`, which may be relative; undefined for any other. */
+export function recordingOf(address: string): string | undefined {
+  return /^recording:(?:\/\/)?(.+)$/i.exec(address)?.[1];
 }

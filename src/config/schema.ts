@@ -26,7 +26,7 @@ const perAxis = z.array(z.number()).min(1);
 /** The options of a sensor that do not depend on its link or decoder. */
 export const sensorOptions = {
   link: path.describe(
-    'A tty, best /dev/serial/by-id/..., a named pipe, tcp://host:port, rfc2217://host:port, mqtt://host:port/topic or stdin://; it may appear later',
+    'A tty, best /dev/serial/by-id/..., a named pipe, tcp://host:port, rfc2217://host:port, mqtt://host:port/topic, stdin:// or recording:FILE; it may appear later',
   ),
   rateHz: positive.describe('Nominal samples a second'),
   axes: z

@@ -1,6 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { LstmdError } from '../base/errors.js';
+import { csvLines } from '../recording/csv-export.js';
+import { openRecording } from '../recording/recording-reader.js';
 import { CsvRow } from './csv-row.js';
 import { readJsonRow } from './json-row.js';
 import type { RowFields } from './row-fields.js';
@@ -21,7 +24,7 @@ export interface RecordedRow {
 const byteOrderMark = '\ufeff';
 
 /**
- * Samples of a file, one a line: CSV rows, read as the sensor's decoder reads them, or JSON arrays,
+ * Samples of a file, one a line: CSV rows, read as the sensor's decoder reads them, JSON arrays, or a recording (.rec.gz),
  * of `features` numbers each. A first line without a number is a header, by which the fields are found
  * where their names are given. Any other
  * line that is not a sample is an error, because leaving it out would shift every output after it.
@@ -36,14 +39,15 @@ export async function* readRows(
   fields: RowFields = {},
 ): AsyncGenerator<RecordedRow> {
   const name = path === '-' ? 'stdin' : path;
-  const input = path === '-' ? process.stdin : createReadStream(path);
+  const recorded = path.endsWith('.rec.gz') ? await recordedRows(path, fields) : undefined;
+  const input = recorded?.input ?? (path === '-' ? process.stdin : createReadStream(path));
   const row = {
     values: new Float32Array(features),
     texts: (fields.texts ?? []).map(() => ''),
     line: 0,
     bytesRead: 0,
   };
-  const csv = new CsvRow(row, fields);
+  const csv = new CsvRow(row, { ...fields, ...recorded?.fields });
   try {
     for await (const text of createInterface({ input, crlfDelay: Infinity })) {
       row.line += 1;
@@ -68,4 +72,23 @@ export async function* readRows(
     }
     throw new LstmdError('sensor.input', `cannot read ${name}`, { cause });
   }
+}
+
+/** A file of `lstmd record` as the CSV that it exports, whose readings stand after the time. */
+async function recordedRows(
+  path: string,
+  fields: RowFields,
+): Promise<{ readonly input: Readable; readonly fields: RowFields }> {
+  const recording = await openRecording(path);
+  async function* text(): AsyncGenerator<string> {
+    for await (const line of csvLines(recording)) {
+      yield `${line}\n`;
+    }
+  }
+  const all = recording.header.axes.map((_, axis) => 1 + axis);
+  const columns = fields.columns ?? (fields.axes === undefined ? all : undefined);
+  return {
+    input: Readable.from(text()),
+    fields: { decimal: 'point', columns },
+  };
 }

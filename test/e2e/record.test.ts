@@ -6,8 +6,8 @@ import { dirname, join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { openRecording } from '#src/recording/recording-reader.js';
-import { environment, runCli, testFolder, writeConfig } from '../support/daemon.js';
-import { cli } from '../support/project.js';
+import { environment, predictRows, runCli, testFolder, writeConfig } from '../support/daemon.js';
+import { cli, projectFile } from '../support/project.js';
 import { TestPty } from '../support/pty.js';
 import { needsProgram } from '../support/requirement.js';
 
@@ -181,5 +181,90 @@ describe('a recording', () => {
     const again = await runCli(args);
     assert.equal(again.code, 73);
     assert.match(again.stderr, /cannot begin .*walk\.rec\.gz: EEXIST/);
+  });
+});
+
+/** A file of six samples with a label. */
+async function recorded(t: TestContext): Promise<Setup> {
+  const setup = setUp(t);
+  const { config, file, pty } = setup;
+  const running = runCli([
+    'record',
+    '-c',
+    config,
+    '-o',
+    file,
+    '--label',
+    'running',
+    '--samples',
+    '6',
+  ]);
+  await pty.port.whenRead();
+  pty.sendBanner();
+  await pty.send(rows(0, 6));
+  const { code, stderr } = await running;
+  assert.equal(code, 0, stderr);
+  return setup;
+}
+
+/** The readings of each sample of a recording, after the names of the axes. */
+async function readings(path: string): Promise<string[]> {
+  const { stdout } = await runCli(['record', 'export', path]);
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(',').slice(1, 4).join(','));
+}
+
+describe('a recording in the place of a sensor', () => {
+  test('is a link, whose file is taken from the folder of the configuration', async (t) => {
+    const { config, pty } = await recorded(t);
+    const text = readFileSync(config, 'utf8');
+    writeFileSync(config, text.replace(pty.path, '"recording:walk.rec.gz", speed: 50, loop: true'));
+    const { code, stdout, stderr } = await runCli([
+      'run',
+      '--once',
+      '-c',
+      config,
+      '--samples',
+      '12',
+    ]);
+    assert.equal(code, 0, stderr);
+    const seqs = [...stdout.matchAll(/"seq":(\d+)/g)].map(([, seq]) => Number(seq));
+    assert.deepEqual(
+      seqs,
+      Array.from({ length: 12 }, (_, n) => n + 1),
+    );
+    assert.match(stdout, /"seq":7,.*"gapMs":\d+/);
+  });
+
+  test('is played by simulate with its own bytes', async (t) => {
+    const { config, file, folder, pty } = await recorded(t);
+    pty.port.stop();
+    const playing = runCli(['simulate', '--link', pty.path, '--recording', file, '--speed', '20']);
+    const again = join(folder, 'again.rec.gz');
+    const { code, stderr } = await runCli(['record', '-c', config, '-o', again, '--samples', '6']);
+    assert.equal(code, 0, stderr);
+    assert.equal((await playing).code, 0);
+    assert.deepEqual(await readings(again), await readings(file));
+  });
+
+  test('has samples and labels for predict and evaluate', async (t) => {
+    const { file } = await recorded(t);
+    const model = projectFile('examples/running/running.keras');
+    const options = ['--mode', 'continuous', '--scale', '0.001'];
+    const { code, stdout, stderr } = await runCli(['predict', model, ...options, '--input', file]);
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as number[])[0]),
+      await predictRows(rows(0, 6)),
+    );
+    const labels = ['--labels', 'column:label', '--classes', 'running', '--json'];
+    const judged = await runCli(['evaluate', model, ...options, '--data', file, ...labels]);
+    assert.equal(judged.code, 0, judged.stderr);
+    assert.match(judged.stdout, /"samples":\s*6/);
   });
 });

@@ -39,7 +39,11 @@ async function recordingsAt(path: string): Promise<Recording[]> {
     }
     const entries = await readdir(path, { recursive: true, withFileTypes: true });
     const files = entries
-      .filter((entry) => entry.isFile() && recordingNames.has(extname(entry.name).toLowerCase()))
+      .filter(
+        (entry) =>
+          entry.isFile() &&
+          (recordingNames.has(extname(entry.name).toLowerCase()) || entry.name.endsWith('.rec.gz')),
+      )
       .map((entry) => join(entry.parentPath, entry.name))
       .sort();
     if (files.length === 0) {

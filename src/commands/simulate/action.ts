@@ -16,6 +16,7 @@ import { PtyPort } from '../../platform/pty-port.js';
 import { RecordingSource } from '../../simulator/recording-source.js';
 import type { SampleSource } from '../../simulator/sample-source.js';
 import { SensorSimulator, type RowPort } from '../../simulator/sensor-simulator.js';
+import { playRecordedBytes } from './recorded-bytes.js';
 import { aborted, stopSignal } from '../terminal/stop-signal.js';
 
 export interface SimulateOptions {
@@ -53,6 +54,17 @@ const unpluggedMs = 2000;
 export async function simulate(options: SimulateOptions): Promise<void> {
   if ((options.link === undefined) === (options.output === undefined)) {
     throw new LstmdError('usage.invalid', 'simulate needs either --link or --output');
+  }
+  const recorded = options.recording?.find((path) => path.endsWith('.rec.gz'));
+  if (recorded !== undefined) {
+    if (options.link === undefined || options.recording?.length !== 1) {
+      throw new LstmdError(
+        'usage.invalid',
+        `${recorded} is played alone and with --link; "lstmd record export" gives its rows`,
+      );
+    }
+    await playRecordedBytes(recorded, resolve(options.link), options);
+    return;
   }
   const sensor = await sensorOf(options);
   if (options.output !== undefined) {

@@ -12,7 +12,10 @@ export function simulateCommand(): Command {
     )
     .option('--link <path>', 'the serial port appears here, as a symbolic link')
     .option('--output <file>', 'rows to a file instead of a port; - is stdout')
-    .option('--recording <path...>', 'CSV files or folders of them, instead of the motion model')
+    .option(
+      '--recording <path...>',
+      'CSV files or folders of them, or a .rec.gz, instead of the motion model',
+    )
     .addOption(
       new Option('--axes <n>', "fields of a recording's rows")
         .argParser(positiveInteger)
@@ -66,8 +69,9 @@ export function simulateCommand(): Command {
       `
 Readings of the motion model are integers in mg, until --units or the format wants others. SIGUSR2 pulls the plug, and again plugs it in.
 A fault without a value has its usual one: --faults bunch,reset is an FTDI adapter at a board that an opening resets.
-With a recording, rows begin when a reader has opened the port. The format modbus answers requests and sends nothing by itself;
-with --speed max each row waits until it was asked for.
+With a recording, rows begin when a reader has opened the port. Of a .rec.gz the bytes are played at their recorded times,
+whatever their format. The format modbus answers requests and sends nothing by itself; with --speed max each row
+waits until it was asked for.
 
 Examples:
   lstmd simulate --link /tmp/sensor

@@ -4,12 +4,13 @@ import type { DeviceLinks } from './device-links.js';
 import type { Link } from './link.js';
 import { mqtt } from './mqtt/mqtt.js';
 import { stdin } from './pipe/stdin.js';
+import { recording } from './recording/recording.js';
 import { serial } from './serial/serial.js';
 import { rfc2217 } from './tcp/rfc2217.js';
 import { tcp } from './tcp/tcp.js';
 
 /** Every kind of link; the scheme of `sensor.link` says which it is. */
-export const links: readonly LinkDefinition[] = [serial, tcp, rfc2217, stdin, mqtt];
+export const links: readonly LinkDefinition[] = [serial, tcp, rfc2217, stdin, mqtt, recording];
 
 /** The link that a `sensor` section names; the schema lets no unknown scheme pass. */
 export function createLink(section: LinkSection): Link {
