@@ -268,7 +268,7 @@ export class Sensor {
     this.#learnt = learnt;
     this.#lines.header.say(
       { ...learnt },
-      `a header row names the axes: rows are now read as ${this.#decoder.expected}`,
+      this.#decoder.learntText ?? `rows are now read as ${this.#decoder.expected}`,
     );
     this.#onLearnt?.(learnt);
   }

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
-import { CsvDecoder, type CsvOptions } from '../sensor/decoders/csv-decoder.js';
+import { CsvDecoder } from '../sensor/decoders/csv-decoder.js';
+import type { CsvOptions } from '../sensor/decoders/csv-options.js';
 import { LstmdError, messageOf } from '../base/errors.js';
 import type { SampleSource } from './sample-source.js';
 

@@ -2,6 +2,7 @@ import { LstmdError } from '../../base/errors.js';
 import { spellingsOf } from './axis-key.js';
 import { CommaReadings } from './csv-commas.js';
 import { columnsFault, CsvLayout } from './csv-layout.js';
+import { unitMs, type CsvOptions } from './csv-options.js';
 import {
   isProse,
   labelRejection,
@@ -16,36 +17,11 @@ import { CsvLine } from './text/csv-line.js';
 import { LabelledLine } from './text/labelled-line.js';
 import { LineBuffer } from './text/line-buffer.js';
 import { diagnoseLines } from './text/line-diagnosis.js';
-import { readPlainRow } from './text/plain-row.js';
+import { behindPrefix, behindTag } from './text/line-start.js';
+import type { PlainRow } from './text/plain-row.js';
 
 /** No sensor writes a longer line, and bytes without a newline must not fill the memory. */
 const sensorLineBytes = 1024;
-
-export interface CsvOptions {
-  /** Names of the axes, matched to a header row where there is one, whatever the case. */
-  readonly axes: readonly string[];
-  /** Index of each axis' field; without it a row holds the axes alone, or follows a header. */
-  readonly columns?: readonly number[] | undefined;
-  /** Bytes of the longest line; by default that of a sensor. */
-  readonly maxLineBytes?: number;
-  /** `point`: commas separate fields, whatever a row looks like. By default a row that can be read in two ways is lost. */
-  readonly decimal?: 'auto' | 'point' | undefined;
-  /** The character between fields, where it is not to be found out line by line. */
-  readonly separator?: string | undefined;
-  /** Rows begin with this, which is cut off; other lines are text. */
-  readonly prefix?: string | undefined;
-  /** Field of the sensor's own time, from 0, or its name in the header row. */
-  readonly timeColumn?: number | string | undefined;
-  /** Unit of that time; default ms. */
-  readonly timeUnit?: TimeUnit | undefined;
-}
-
-/** Units of a sensor's own time, in milliseconds. */
-const unitMs = { s: 1000, ms: 1, us: 0.001, ns: 0.000_001 } as const;
-export type TimeUnit = keyof typeof unitMs;
-
-const dollar = 0x24;
-const blank = 0x20;
 
 /** Lines by what became of them; `bytes` alone counts bytes. */
 export type CsvCounters = Record<'bytes' | 'rows' | 'text' | 'partial' | CsvReason, number>;
@@ -84,9 +60,10 @@ export class CsvDecoder implements Decoder {
   /** Whether the last row had names beside its numbers. */
   #isLabelled = false;
   readonly #prefix: Uint8Array;
-  /** Whether the options leave rows as most sensors write them, and whether the rows at hand are such. */
+  /** Whether the options leave rows as most sensors write them; and what reads the rows at hand, if they are such. */
   readonly #hasPlainOptions: boolean;
-  #isPlain = false;
+  #plainRow: PlainRow | undefined;
+  readonly #hasTime: boolean;
   readonly #timeMs: number;
   readonly #lines: LineBuffer;
   readonly #rows: RowBuffer;
@@ -109,6 +86,7 @@ export class CsvDecoder implements Decoder {
     this.axes = axes.length;
     this.units = axes.map(() => undefined);
     this.#layout = new CsvLayout(axes, columns, timeColumn);
+    this.#hasTime = timeColumn !== undefined;
     this.#timeMs = unitMs[options.timeUnit ?? 'ms'];
     // Sensors count milliseconds and microseconds in 32 bits.
     this.deviceClock = timeColumn === undefined ? {} : { time: { wrapMs: this.#timeMs * 2 ** 32 } };
@@ -160,8 +138,12 @@ export class CsvDecoder implements Decoder {
     return this.#layout.learnt;
   }
 
+  get learntText(): string {
+    return `a header row names the axes: rows are now read as ${this.expected}`;
+  }
+
   restore(learnt: unknown): boolean {
-    this.#isPlain = false;
+    this.#plainRow = undefined;
     return this.#layout.restore(learnt, sensorLineBytes);
   }
 
@@ -183,18 +165,29 @@ export class CsvDecoder implements Decoder {
   }
 
   #take(bytes: Uint8Array, start: number, end: number): void {
-    const { values, offset } = this.#rows;
-    if (this.#isPlain && readPlainRow(bytes, start, end, values, offset, this.axes)) {
-      this.#isLabelled = false;
-      this.#add();
-      return;
+    if (!this.#readPlain(bytes, start, end)) {
+      this.#takeSlowly(bytes, start, end);
+      this.#plainRow = this.#hasPlainOptions ? this.#layout.plainRow : undefined;
     }
-    this.#takeSlowly(bytes, start, end);
-    this.#isPlain = this.#hasPlainOptions && this.#layout.isPlain;
+  }
+
+  /** Reads a row that is as most are; false, with nothing counted, for every other line. */
+  #readPlain(bytes: Uint8Array, start: number, end: number): boolean {
+    const plainRow = this.#plainRow;
+    const { values, offset } = this.#rows;
+    if (plainRow === undefined || !plainRow.read(bytes, start, end, values, offset)) {
+      return false;
+    }
+    this.#isLabelled = false;
+    if (this.#hasTime) {
+      this.#rows.deviceTimeMs = plainRow.time * this.#timeMs;
+    }
+    this.#add();
+    return true;
   }
 
   #takeSlowly(bytes: Uint8Array, start: number, end: number): void {
-    const from = this.#begin(bytes, start, end);
+    const from = behindPrefix(bytes, start, end, this.#prefix);
     const to = from === -1 ? -1 : checkedEnd(bytes, from, end);
     if (from === -1) {
       this.counters.text += 1;
@@ -205,7 +198,11 @@ export class CsvDecoder implements Decoder {
         message: `a line whose checksum is another than that of its characters: ${this.#line.toString()}`,
       });
     } else if (!this.#isLabelled || !this.#readLabelled(bytes, from, to)) {
-      this.#takeFields(bytes, this.#behindTag(bytes, from, to), to);
+      // Columns count the tag as field 0.
+      const fieldsAt = this.#layout.isConfigured ? from : behindTag(bytes, from, to);
+      if (fieldsAt === from || !this.#readPlain(bytes, fieldsAt, to)) {
+        this.#takeFields(bytes, fieldsAt, to);
+      }
     }
   }
 
@@ -219,33 +216,6 @@ export class CsvDecoder implements Decoder {
     } else if (!this.#readLabelled(bytes, start, end)) {
       this.#takeOther(line, isAmbiguous);
     }
-  }
-
-  /** Where a row begins behind the prefix; -1 where a line does not have it. */
-  #begin(bytes: Uint8Array, start: number, end: number): number {
-    let from = start;
-    while (from < end && (bytes[from] === blank || bytes[from] === 0)) {
-      from += 1;
-    }
-    const prefix = this.#prefix;
-    if (prefix.length === 0) {
-      return from;
-    }
-    for (let n = 0; n < prefix.length; n += 1) {
-      if (from + n >= end || bytes[from + n] !== prefix[n]) {
-        return -1;
-      }
-    }
-    return from + prefix.length;
-  }
-
-  /** Where the fields begin behind the tag of a line as in NMEA; columns count the tag as field 0. */
-  #behindTag(bytes: Uint8Array, start: number, end: number): number {
-    if (bytes[start] !== dollar || this.#layout.isConfigured) {
-      return start;
-    }
-    const comma = bytes.indexOf(0x2c, start);
-    return comma === -1 || comma >= end ? start : comma + 1;
   }
 
   /** Reads numbers with their names beside them; false, with nothing counted, when an axis is missing. */
@@ -267,7 +237,7 @@ export class CsvDecoder implements Decoder {
   #takeCut(bytes: Uint8Array, start: number, end: number): void {
     this.#line.split(bytes, start, end);
     this.counters[this.#layout.readCutHeader(this.#line) ? 'text' : 'partial'] += 1;
-    this.#isPlain = false;
+    this.#plainRow = undefined;
   }
 
   /** Reads a row; false, with nothing counted, when an axis has no number. */

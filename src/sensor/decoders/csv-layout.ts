@@ -1,6 +1,7 @@
 import { isObject } from '../../base/json.js';
 import { axisKey } from './axis-key.js';
 import type { CsvLine } from './text/csv-line.js';
+import { PlainRow, timeField, unreadField } from './text/plain-row.js';
 
 /** Why columns do not fit the axes; undefined when they do. */
 export function columnsFault({
@@ -52,6 +53,8 @@ export class CsvLayout {
     | { readonly columns: Int32Array; readonly fields: number; readonly timeColumn: number }
     | undefined;
   #learnt: LearntHeader | undefined;
+  /** The reader of plain rows, and the columns that it was made for, which are another array once they change. */
+  #plain: { readonly columns: Int32Array; readonly row: PlainRow } | undefined;
 
   /**
    * @param time the field of the sensor's time, counted from 0, or its name in a header row; without columns or header
@@ -93,20 +96,22 @@ export class CsvLayout {
     return `a line of ${this.fields} fields with ${places.join(', ')}, counted from 0, as the header has them`;
   }
 
-  /** Whether a row has just the axes in their order. */
-  get isPlain(): boolean {
-    const { columns } = this;
-    for (let axis = 0; axis < columns.length; axis += 1) {
-      if (columns[axis] !== axis) {
-        return false;
-      }
+  /** Reads rows of this layout that are as most are; undefined while a row may have more fields than it needs. */
+  get plainRow(): PlainRow | undefined {
+    if (this.isConfigured || this.#before !== undefined) {
+      return undefined;
     }
-    return (
-      !this.isConfigured &&
-      this.timeColumn === -1 &&
-      this.#before === undefined &&
-      this.fields === columns.length
-    );
+    if (this.#plain?.columns !== this.columns) {
+      const targets = new Int32Array(this.fields).fill(unreadField);
+      for (const [axis, column] of this.columns.entries()) {
+        targets[column] = axis;
+      }
+      if (this.timeColumn !== -1) {
+        targets[this.timeColumn] = timeField;
+      }
+      this.#plain = { columns: this.columns, row: new PlainRow(targets) };
+    }
+    return this.#plain.row;
   }
 
   /** Whether a row may have so many fields. */

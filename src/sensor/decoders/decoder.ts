@@ -69,6 +69,8 @@ export interface Decoder {
    * object whenever it changes, undefined while nothing is known. Decoders that learn nothing have none.
    */
   readonly learnt?: object | undefined;
+  /** The same in words, for the log: `a header row names the axes: ...`. */
+  readonly learntText?: string | undefined;
   /**
    * Goes on from what was learnt before a restart; comes before the first byte.
    *

@@ -1,4 +1,5 @@
 import { isObject } from '../../base/json.js';
+import { unitMs, type TimeUnit } from './csv-options.js';
 import type { Decoder, DeviceClock, Diagnosis, RowSink, Unit } from './decoder.js';
 import { findPaths } from './json-paths.js';
 import { RowBuffer } from './row-buffer.js';
@@ -10,14 +11,13 @@ const longestLine = 4096;
 /** A damaged key is another path once, and not in so many lines that follow each other. */
 const linesToLearn = 3;
 /** Units of a sensor's own time, in milliseconds. */
-const unitMs = { s: 1000, ms: 1, us: 0.001, ns: 0.000_001 } as const;
 
 export interface JsonLinesOptions {
   readonly axes: readonly string[];
   /** Path of each axis; by default they are found by the axes' names. */
   readonly paths?: readonly string[] | undefined;
   readonly timePath?: string | undefined;
-  readonly timeUnit?: keyof typeof unitMs | undefined;
+  readonly timeUnit?: TimeUnit | undefined;
 }
 
 /** Lines by what became of them; `bytes` alone counts bytes. */
@@ -100,6 +100,12 @@ export class JsonLinesDecoder implements Decoder {
 
   get learnt(): object | undefined {
     return this.#learnt;
+  }
+
+  get learntText(): string {
+    const paths = this.#learnt?.paths ?? [];
+    const places = this.#names.map((name, axis) => `${name} at "${paths[axis]}"`);
+    return `the axes are found by their names: ${places.join(', ')}`;
   }
 
   restore(learnt: unknown): boolean {

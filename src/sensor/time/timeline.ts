@@ -17,7 +17,7 @@ export type TimelineSource = 'arrival' | 'counter' | 'deviceTime';
  */
 export class Timeline {
   readonly source: TimelineSource;
-  /** Samples that counter or clock show to be missing. */
+  /** Samples that counter or clock show to be missing, without those that came and were told as lost. */
   lost = 0;
   /** How often counter or clock began anew. */
   restarts = 0;
@@ -31,6 +31,8 @@ export class Timeline {
   #lastMark = Number.NaN;
   /** How far rows without one have gone on since. */
   #sinceMarkMs = 0;
+  /** Rows since the last good one that came and were lost: counter and clock show them to be missing too. */
+  #toldLost = 0;
   /** Average of the steps by the sensor's clock: its rate may not be the nominal one. */
   #usualStepMs: number;
 
@@ -63,14 +65,20 @@ export class Timeline {
       return true;
     }
     let isContinued = true;
+    let next = 0;
     for (let row = 0; row < batch.count; row += 1) {
+      const index = batch.indexOf(row);
+      this.#toldLost += index - next;
+      next = index + 1;
       const leftMs = mostMs - (this.lastMs - startMs);
       isContinued =
         (this.source === 'counter'
           ? this.#count(batch, row, leftMs)
           : this.#follow(batch, row, leftMs)) && isContinued;
       batch.positionMs[row] = this.lastMs;
+      this.#toldLost = 0;
     }
+    this.#toldLost += batch.arrived - next;
     return isContinued;
   }
 
@@ -90,8 +98,7 @@ export class Timeline {
     }
     const usualMs = Math.max(this.#periodMs, this.#usualStepMs);
     if (stepMs > mostPeriods * usualMs) {
-      batch.explainGap(row, 'lost');
-      this.lost += Math.max(1, Math.round(stepMs / usualMs) - 1);
+      this.#lose(batch, row, Math.max(1, Math.round(stepMs / usualMs) - 1));
     }
     this.#usualStepMs += usualWeight * (Math.min(stepMs, 3 * usualMs) - this.#usualStepMs);
     this.#goOn(mark, Math.max(stepMs, leastStepMs));
@@ -114,11 +121,16 @@ export class Timeline {
     }
     const missing = Math.round(stepMs / this.#periodMs) - 1;
     if (missing > 0) {
-      batch.explainGap(row, 'lost');
-      this.lost += missing;
+      this.#lose(batch, row, missing);
     }
     this.#goOn(mark, Math.max(stepMs, leastStepMs));
     return true;
+  }
+
+  /** Takes that so many samples are missing before a row, some of which may have been told as lost. */
+  #lose(batch: ReadBatch, row: number, missing: number): void {
+    batch.explainGap(row, 'lost');
+    this.lost += Math.max(0, missing - this.#toldLost);
   }
 
   #goOn(mark: number, stepMs: number): void {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { CsvDecoder, type CsvCounters, type CsvOptions } from '#src/sensor/decoders/csv-decoder.js';
+import { CsvDecoder, type CsvCounters } from '#src/sensor/decoders/csv-decoder.js';
+import type { CsvOptions } from '#src/sensor/decoders/csv-options.js';
 import { countLineEnds } from '../../support/line-ends.js';
 import { assertReadHoweverCut, DecoderRecorder, type DecodedEvent } from './recorder.js';
 

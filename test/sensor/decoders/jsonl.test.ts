@@ -75,7 +75,8 @@ describe('jsonl', () => {
   test('learns nothing from a damaged key, and from three lines that a firmware has changed', () => {
     const [line, damaged] = ['{"a":{"x":1,"y":2,"z":3}}\n', '{"b":{"x":1,"y":2,"z":3}}\n'];
     const recorder = read(line);
-    const { learnt } = recorder.decoder;
+    const { learnt, learntText } = recorder.decoder;
+    assert.match(learntText ?? '', /^the axes are found by their names: x at "/);
     recorder.push(damaged + damaged + line + damaged + damaged);
     assert.equal(recorder.decoder.learnt, learnt);
     assert.deepEqual(recorder.events, [

@@ -158,6 +158,42 @@ describe('SampleClock reconstructs times', () => {
     assert.ok(line.errors(15_000).largest < 1.5, String(line.errors(15_000).largest));
   });
 
+  test('by counter or clock, with no sample counted twice that came damaged', () => {
+    const clocks: DeviceClock[] = [
+      { counter: { modulus: 65_536 } },
+      { time: { wrapMs: undefined } },
+    ];
+    for (const device of clocks) {
+      const time = { monotonicMs: () => 0, epochMs: () => 0 };
+      const clock = new SampleClock(100, { device, time });
+      const batch = new ReadBatch(1);
+      const timesMs: number[] = [];
+      const read = (arrivalMs: number, ...counts: ('damaged' | number)[]): void => {
+        batch.clear();
+        for (const count of counts) {
+          if (count === 'damaged') {
+            batch.lose();
+          } else {
+            batch.reserve();
+            batch.stamp(10 * count, count);
+            batch.keep(undefined);
+          }
+        }
+        clock.timeRead(batch, arrivalMs);
+        timesMs.push(...batch.monotonicMs.subarray(0, batch.count));
+      };
+      read(1010, 0, 1);
+      // The third came damaged, the fifth not at all; and the seventh damaged, alone and at the end of a read.
+      read(1050, 'damaged', 3, 5);
+      read(1070, 6, 'damaged');
+      read(1080, 'damaged');
+      read(1100, 9, 10);
+      assert.equal(clock.counters.lost, 1, JSON.stringify(device));
+      const steps = timesMs.slice(1).map((timeMs, n) => Math.round(timeMs - (timesMs[n] ?? 0)));
+      assert.deepEqual(steps, [10, 20, 20, 10, 30, 10]);
+    }
+  });
+
   test('by the counter of the sensor, with the length of what was lost', () => {
     const samples = made(3000, 10, 1000, (n) => ({ counter: (250 + n) % 256 })).filter(
       (_, n) => n % 1000 < 990,

@@ -14,11 +14,15 @@ const equals = 0x3d;
 export class LabelledLine {
   /** For each axis the names that mean it, as lower-case bytes. */
   readonly #names: readonly (readonly Uint8Array[])[];
+  /** The axis that each of the first pairs was in the last lines, and its name there: lines are mostly alike. */
+  readonly #usualAxes: Int32Array;
+  readonly #usualNames: (Uint8Array | undefined)[] = [];
   /** Pairs of a name and a number in the last line, as far as it was read. */
   pairs = 0;
 
   /** @param names for each axis the names that mean it, in lower case; those of two axes differ */
   constructor(names: readonly (readonly string[])[]) {
+    this.#usualAxes = new Int32Array(2 * names.length).fill(-1);
     this.#names = names.map((each) => each.map((name) => Buffer.from(name, 'latin1')));
   }
 
@@ -36,7 +40,9 @@ export class LabelledLine {
   ): boolean {
     this.pairs = 0;
     const axes = this.#names.length;
-    values.fill(Number.NaN, offset, offset + axes);
+    for (let axis = 0; axis < axes; axis += 1) {
+      values[offset + axis] = Number.NaN;
+    }
     let found = 0;
     let from = start;
     for (let at = start; at < end; at += 1) {
@@ -76,10 +82,18 @@ export class LabelledLine {
     while (last > start && isBlank(bytes[last - 1])) {
       last -= 1;
     }
+    const { pairs } = this;
+    if (isSame(bytes, start, last, this.#usualNames[pairs])) {
+      return this.#usualAxes[pairs] ?? -1;
+    }
     for (let axis = 0; axis < this.#names.length; axis += 1) {
       const names = this.#names[axis] ?? [];
       for (let n = 0; n < names.length; n += 1) {
         if (isSame(bytes, start, last, names[n])) {
+          if (pairs < this.#usualAxes.length) {
+            this.#usualAxes[pairs] = axis;
+            this.#usualNames[pairs] = names[n];
+          }
           return axis;
         }
       }

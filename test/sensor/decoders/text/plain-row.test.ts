@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CsvDecoder } from '#src/sensor/decoders/csv-decoder.js';
+import type { CsvOptions } from '#src/sensor/decoders/csv-options.js';
+import { seededRandom } from '../../../support/random.js';
+import { DecoderRecorder } from '../recorder.js';
+
+const pieces = [
+  '1',
+  '-2.5',
+  '0.125',
+  ' 7',
+  '3 ',
+  '+4',
+  '1e3',
+  '',
+  ' ',
+  'a',
+  '.5',
+  '6.',
+  '-',
+  '12345678901234567',
+  '\0',
+];
+const separators = [',', ',', ',', ';', '\t', ' ', ', '];
+const cases: readonly [CsvOptions, header: string, good: string][] = [
+  [{ axes: ['x', 'y'] }, '', '1,2'],
+  [{ axes: ['x', 'y'], timeColumn: 0 }, '', '1,2,3'],
+  [{ axes: ['x', 'y'] }, 'name,y,x\n', 'a,1,2'],
+  [{ axes: ['x', 'y'], timeColumn: 't' }, 't,y,x,rest\n', '1,2,3,4'],
+];
+
+test('rows are read in one pass as they are field by field', () => {
+  const random = seededRandom(5);
+  const pick = (from: readonly string[]): string => from[Math.floor(random() * from.length)] ?? '';
+  let rows = 0;
+  for (let n = 0; n < 4000; n += 1) {
+    const [options, header, good] = cases[n % cases.length] ?? [{ axes: [] }, '', ''];
+    const usual = pick(separators);
+    const fields = Array.from({ length: 1 + Math.floor(random() * 5) }, () => pick(pieces));
+    const line = fields
+      .map((field) => field + (random() < 0.1 ? pick(separators) : usual))
+      .join('')
+      .slice(0, random() < 0.2 ? undefined : -usual.length);
+    // With a prefix, be it empty, every line is read field by field.
+    const slow = new DecoderRecorder(new CsvDecoder({ ...options, prefix: '' })).push(
+      `${header}${line}\n`,
+    );
+    const fast = new DecoderRecorder(new CsvDecoder(options)).push(`${header}${good}\n${good}\n`);
+    const before = fast.events.length;
+    fast.push(`${line}\n`);
+    assert.deepEqual(fast.events.slice(before), slow.events, JSON.stringify([options, line]));
+    assert.deepEqual(fast.timesMs.slice(before), slow.timesMs, JSON.stringify([options, line]));
+    rows += slow.counted['rows'] ?? 0;
+  }
+  assert.ok(rows > 300, `${rows} rows`);
+});
