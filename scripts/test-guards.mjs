@@ -30,11 +30,11 @@ const outboxCut =
 const guards = [
   {
     guard: 'the rules for the name of a device',
-    file: 'dist/agent/stream-template.js',
-    from: /if \(fault !== undefined\) \{/,
-    to: 'if (false) {',
-    tests: 'build/test/e2e/thin-devices.test.js',
-    test: 'makes a stream for each device',
+    file: 'dist/agent/device-name.js',
+    from: /allowed\.test\(device\)/,
+    to: 'true',
+    tests: 'build/test/agent/device-name.test.js',
+    test: 'takes the names that devices have',
   },
   {
     guard: 'the bound of the streams of a template',
@@ -54,11 +54,19 @@ const guards = [
   },
   {
     guard: 'the end of a line at the end of its message',
-    file: 'dist/sensor/sensor.js',
-    from: /this\.#decoder\.boundary\?\.\(this\.#fromDecoder\);\s+\}/,
-    to: '}',
-    tests: 'build/test/e2e/thin-devices.test.js',
-    test: 'reads what a thin device publishes',
+    file: 'dist/sensor/decoders/text/line-buffer.js',
+    from: /if \(this\.#length > 0 \|\| this\.#isTooLong\) \{/,
+    to: 'if (false) {',
+    tests: 'build/test/sensor/decoders/boundary.test.js',
+    test: 'is read to its end',
+  },
+  {
+    guard: 'that a frame never goes on in the next message',
+    file: 'dist/sensor/decoders/frames/frame-decoder.js',
+    from: /const unread = this\.#frames\.reset\(\);/,
+    to: 'const unread = 0;',
+    tests: 'build/test/sensor/decoders/boundary.test.js',
+    test: 'ends every frame',
   },
   {
     guard: 'the refusal of an option that a link does not have',
