@@ -11,21 +11,23 @@ export const rooms = {
   config: 'base units',
   'mqtt-client': 'base',
 
-  'sensor/links': 'config sensor/links/serial sensor/links/tcp sensor/links/pipe sensor/links/mqtt',
+  'sensor/links': 'config sensor/links/serial sensor/links/tcp sensor/links/pipe sensor/links/recording sensor/links/mqtt',
   'sensor/links/mqtt': 'base config mqtt-client sensor/links',
   'sensor/links/reconnecting': 'base config sensor/links',
   'sensor/links/pipe': 'config sensor/links sensor/links/reconnecting',
   'sensor/links/serial':
     'base platform config sensor/links sensor/links/reconnecting sensor/links/pipe',
   'sensor/links/tcp': 'config sensor/links sensor/links/reconnecting sensor/links/serial',
+  'sensor/links/recording': 'base config recording sensor/links sensor/time',
   'sensor/decoders/text': '',
   'sensor/decoders/frames': 'sensor/decoders sensor/decoders/text',
   'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
-  'sensor/decoders':
-    'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav',
+  'sensor/decoders/modbus': 'config sensor/decoders sensor/decoders/frames',
+  'sensor/decoders': 'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav sensor/decoders/modbus',
   'sensor/features': 'config',
   'sensor/time': 'sensor sensor/decoders',
   sensor: 'base sensor/links sensor/decoders sensor/features sensor/time',
+  detection: 'sensor/decoders sensor/decoders/text sensor/decoders/frames',
 
   recording: 'base',
 
@@ -71,37 +73,37 @@ export const rooms = {
   'publish/outbox/spool': 'base platform publish/prediction publish/outbox/contract',
   'publish/outbox':
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
-  'publish/mqtt': 'base config mqtt-client publish/prediction publish/outbox/contract',
+  'publish/mqtt': 'base config publish/prediction publish/outbox/contract mqtt-client',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
   evaluation: '',
   recordings: 'base sensor/decoders sensor/decoders/text',
 
   observe: 'base',
-  agent:
-    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads',
+  agent: 'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording',
 
   'commands/terminal': 'base model/plan engine/program',
+  'commands/live': 'base observe sensor/links sensor/links/recording sensor/time publish/prediction agent commands/terminal',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
   'commands/bench/measure': '',
-  'commands/bench/agent':
-    'base platform mqtt-client simulator simulator/encoders publish/mqtt commands/terminal commands/bench/measure',
+  'commands/bench/agent': 'base platform simulator simulator/encoders publish/mqtt commands/terminal commands/bench/measure mqtt-client',
   'commands/bench/decoders':
     'sensor/decoders simulator simulator/encoders commands/terminal commands/bench/measure',
   'commands/bench/kernel':
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
-  'commands/demo':
-    'base platform config mqtt-client simulator publish/mqtt observe agent commands/terminal',
+  'commands/demo': 'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client',
+  'commands/detect': 'base platform detection sensor/links/serial commands/ports commands/terminal',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/evaluate/labels': 'base evaluation recordings',
-  'commands/evaluate/judging': 'engine engine/program evaluation sensor commands/evaluate/labels',
+  'commands/evaluate/judging': 'engine engine/program evaluation sensor commands/evaluate/labels publish/prediction/heads',
   'commands/evaluate/page': 'base evaluation commands/evaluate commands/evaluate/judging',
-  'commands/evaluate':
-    'base platform config sensor model model/plan engine/program stream evaluation recordings agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders',
+  'commands/evaluate': 'base platform config sensor model model/plan engine/program stream evaluation recordings agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders publish/prediction/heads',
   'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task',
   'commands/ports': 'base platform commands/terminal',
-  'commands/predict':
-    'base sensor model engine/program stream commands/terminal model/plan recordings',
-  'commands/run': 'base config observe agent commands/terminal',
+  'commands/predict': 'base sensor model engine/program stream commands/terminal model/plan recordings agent commands/live',
+  'commands/record': 'base config observe sensor/links agent commands/terminal commands/record/export',
+  'commands/record/export': 'base recording commands/terminal',
+  'commands/replay': 'base config observe recording sensor sensor/links/recording sensor/time agent commands/live commands/terminal',
+  'commands/run': 'base config observe agent commands/terminal commands/live',
   'commands/simulate':
     'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion',
   'commands/state':
@@ -113,8 +115,7 @@ export const rooms = {
   'commands/state/reset': 'base platform state commands/terminal commands/state/saved',
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
-  commands:
-    'base commands/bench commands/demo commands/doctor commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate',
+  commands: 'base commands/bench commands/demo commands/doctor commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/record commands/replay commands/detect',
   // The command line and the library: the two doors to the rest.
   '.': 'base model model/plan engine engine/program stream commands model/task',
 };

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 const built = '../dist/engine';
 const { activationCodes } = await import(`${built}/native/activation-encoding.js`);
-const { mergeCodes, poolCodes, stepOpCodes, windowOpCodes } = await import(
+const { mergeCodes, poolCodes, reduceCodes, stepOpCodes, windowOpCodes } = await import(
   `${built}/native/operation-encoding.js`
 );
 const { magic, modeCodes, version } = await import(`${built}/native/program-encoding.js`);
@@ -62,6 +62,7 @@ ${operations.map((name) => `  X(${name})`).join(' \\\n')}
 ${enumeration('WindowOpCode', windowOpCodes)}
 ${enumeration('MergeCode', byIndex(mergeCodes))}
 ${enumeration('PoolCode', byIndex(poolCodes))}
+${enumeration('ReduceCode', byIndex(reduceCodes))}
 ${enumeration('ActivationCode', byIndex(activationCodes.map(([name]) => name)))}
 inline constexpr std::int32_t kActivationCodes = ${activationCodes.length};
 /// How many parameters each activation has.

@@ -8,8 +8,9 @@
 namespace lstmd::test {
 namespace {
 
-/// Every value from -`range` to `range` in steps of `step`, through an activation operation.
-void Sweep(const Target& target, const Activation& activation, double range, double step) {
+/// Every value from `least` to `range` in steps of `step`, through an activation operation.
+void Sweep(const Target& target, const Activation& activation, double least, double range,
+           double step) {
   constexpr int kSize = 67;
   Builder builder(kSize);
   builder.Activate(activation);
@@ -18,7 +19,7 @@ void Sweep(const Target& target, const Activation& activation, double range, dou
   std::vector<float> x(kSize);
   std::vector<float> y(kSize);
   std::uint8_t flags = 0;
-  for (double at = -range; at <= range;) {
+  for (double at = least; at <= range;) {
     for (float& value : x) {
       value = static_cast<float>(at);
       at += step;
@@ -33,9 +34,23 @@ void Sweep(const Target& target, const Activation& activation, double range, dou
   }
 }
 
+/// The same from -`range` on.
+void Sweep(const Target& target, const Activation& activation, double range, double step) {
+  Sweep(target, activation, -range, range, step);
+}
+
+TEST(FunctionsFollowTheirFormulas) {
+  for (const Target* target : SupportedTargets())
+    for (int code = static_cast<int>(ActivationCode::kAbsolute); code < kActivationCodes; ++code) {
+      // None of them is finite everywhere, but all are from 0.01 on.
+      const Activation function = {static_cast<ActivationCode>(code), {0.5f, 6.0f}, nullptr};
+      Sweep(*target, function, 0.01, 12, 0.001);
+    }
+}
+
 TEST(ActivationsFollowTheirFormulas) {
   for (const Target* target : SupportedTargets()) {
-    for (int code = 0; code < kActivationCodes; ++code) {
+    for (int code = 0; code <= static_cast<int>(ActivationCode::kSquareplus); ++code) {
       Activation activation = {static_cast<ActivationCode>(code), {0.3f, 0.5f, 6.0f}, nullptr};
       if (std::isnan(ReferenceActivation(activation, 0))) continue;  // It is over a whole value.
       Sweep(*target, activation, 12, 0.001);

@@ -146,6 +146,27 @@ int Builder::Merge(MergeCode operation, std::initializer_list<int> inputs) {
   return output;
 }
 
+int Builder::Gather(std::initializer_list<int> indices) {
+  const int output = BeginOp(OpCode::kGather, static_cast<int>(indices.size()));
+  for (const int index : indices) Add(index);
+  EndOp();
+  return output;
+}
+
+int Builder::Reduce(ReduceCode operation, int units) {
+  const int output = BeginOp(OpCode::kReduce, units);
+  Add(static_cast<int>(operation));
+  EndOp();
+  return output;
+}
+
+int Builder::MatMul(int right, int count, int rows, int inner, int columns) {
+  const int output = BeginOp(OpCode::kMatMul, count * rows * columns);
+  for (const int word : {right, count, rows, inner, columns}) Add(word);
+  EndOp();
+  return output;
+}
+
 int Builder::Concatenate(std::initializer_list<int> inputs) {
   int size = 0;
   for (const int input : inputs) size += Value(input).size;
@@ -331,7 +352,8 @@ int Builder::AddValue(int steps, int size) {
 
 int Builder::BeginOp(OpCode code, int units, int input) {
   scan_start_ = ops_.size();
-  if (is_whole_) ops_.insert(ops_.end(), {static_cast<int>(WindowOpCode::kScan), 0, reverse_});
+  if (is_whole_)
+    ops_.insert(ops_.end(), {static_cast<int>(WindowOpCode::kScan), 0, reverse_, 0, 0});
   op_start_ = ops_.size();
   last_ = AddValue(kept_steps_ > 0 ? kept_steps_ : Value(input).steps, units);
   kept_steps_ = 0;

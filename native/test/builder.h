@@ -56,6 +56,10 @@ class Builder {
   int Pool(PoolCode operation, SpanOptions span);
   int GlobalPool(PoolCode operation);
   int Skip(int count);
+  int Gather(std::initializer_list<int> indices);
+  int Reduce(ReduceCode operation, int units);
+  /// Multiplies the last value by `right`.
+  int MatMul(int right, int count, int rows, int inner, int columns);
 
   /// Whole windows only.
   int Rearrange(WindowOpCode code, int steps, int size, std::initializer_list<int> operands);

@@ -15,6 +15,9 @@ Builder EverythingBySteps(Mode mode) {
   builder.Prelu(5);
   builder.Concatenate({masked, gru, other});
   builder.SimpleRnn(4);
+  builder.MatMul(gru, 1, 1, 4, 1);
+  builder.Gather({0, kNone, 0, 0});
+  builder.Reduce(ReduceCode::kSum, 2);
   builder.Conv(6, {2, 1, 2, 1}, 1, kTanh);
   builder.Conv(6, {2, 1, 1, 0}, 3, kLeakyRelu);
   builder.Pool(PoolCode::kAverage, {2, 1, 1, 1});

@@ -114,7 +114,7 @@ TEST(FaultsAreNamed) {
   CheckError(changed(13, 3), weights, "weightFormat 3");
   CheckError(changed(14, 2), weights, "value 0");
   CheckError(changed(16, 2), weights, "output value 2");
-  CheckError(changed(op, 17), weights, "code 17");
+  CheckError(changed(op, kMaxOpCode + 1), weights, "code 20");
   CheckError(changed(op + 1, 15), weights, "count of words");
   CheckError(changed(op + 2, 1), weights, "before it is written");
   CheckError(changed(op + 3, 0), weights, "already written");
@@ -123,7 +123,7 @@ TEST(FaultsAreNamed) {
   CheckError(changed(op + 5, -1), weights, "kernel outside");
   CheckError(changed(op + 6, static_cast<std::int32_t>(weights.size())), weights,
              "recurrent kernel outside");
-  CheckError(changed(op + 8, kActivationCodes), weights, "activation 26");
+  CheckError(changed(op + 8, kActivationCodes), weights, "activation 38");
   CheckError(changed(op + 12, 4), weights, "overlap");
   CheckError(changed(op + 12, 5), weights, "hOffset 5");
   weights[7] = std::numeric_limits<float>::quiet_NaN();

@@ -233,6 +233,7 @@ class Step {
         const double other = values_[Index(op_.sources[part])].floats[i];
         if (op.operation == MergeCode::kSubtract) merged -= other;
         if (op.operation == MergeCode::kMultiply) merged *= other;
+        if (op.operation == MergeCode::kDivide) merged /= other;
         if (op.operation == MergeCode::kMaximum) merged = std::max(merged, other);
         if (op.operation == MergeCode::kMinimum) merged = std::min(merged, other);
         if (op.operation == MergeCode::kAdd || op.operation == MergeCode::kAverage) merged += other;
@@ -333,6 +334,42 @@ class Step {
     return true;
   }
 
+  bool Compute(const GatherOp&) {
+    ForEach(
+        [this](std::size_t i) { return op_.indices[i] == kNone ? 0 : x_[Index(op_.indices[i])]; });
+    return true;
+  }
+
+  bool Compute(const ReduceOp& op) {
+    const std::size_t run = Index(op_.inputs / op_.units);
+    ForEach([this, &op, run](std::size_t i) {
+      double result = x_[i * run];
+      for (std::size_t k = 1; k < run; ++k) {
+        const double x = x_[i * run + k];
+        result = op.operation == ReduceCode::kMaximum   ? std::max(result, x)
+                 : op.operation == ReduceCode::kMinimum ? std::min(result, x)
+                                                        : result + x;
+      }
+      return op.operation == ReduceCode::kMean ? result / static_cast<double>(run) : result;
+    });
+    return true;
+  }
+
+  bool Compute(const MatMulOp& op) {
+    const Values& right = values_[Index(op.right)].floats;
+    ForEach([this, &op, &right](std::size_t i) {
+      const std::size_t columns = Index(op.columns);
+      const std::size_t inner = Index(op.inner);
+      const std::size_t row = i / columns;
+      double sum = 0;
+      for (std::size_t k = 0; k < inner; ++k)
+        sum +=
+            x_[row * inner + k] * right[(row / Index(op.rows) * inner + k) * columns + i % columns];
+      return sum;
+    });
+    return true;
+  }
+
   const OpSpec& op_;
   Values& lane_;
   std::vector<ReferenceValue>& values_;
@@ -397,6 +434,30 @@ double ReferenceActivation(const Activation& activation, double x) {
     case ActivationCode::kSquareplus:
       return x > 0 ? (x + std::hypot(x, std::sqrt(p[0]))) / 2
                    : p[0] / 2 / (std::hypot(x, std::sqrt(p[0])) - x);
+    case ActivationCode::kAbsolute:
+      return std::fabs(x);
+    case ActivationCode::kSquare:
+      return x * x;
+    case ActivationCode::kSquareRoot:
+      return std::sqrt(x);
+    case ActivationCode::kReciprocal:
+      return 1 / x;
+    case ActivationCode::kLog:
+      return std::log(x);
+    case ActivationCode::kLog1p:
+      return std::log1p(x);
+    case ActivationCode::kExpm1:
+      return std::expm1(x);
+    case ActivationCode::kSine:
+      return std::sin(x);
+    case ActivationCode::kCosine:
+      return std::cos(x);
+    case ActivationCode::kSign:
+      return x > 0 ? 1 : x < 0 ? -1 : 0;
+    case ActivationCode::kPower:
+      return std::pow(x, p[0]);
+    case ActivationCode::kClip:
+      return std::clamp(x, double{p[0]}, double{p[1]});
   }
   return NAN;
 }

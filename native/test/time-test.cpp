@@ -136,11 +136,34 @@ TEST(PointwiseOperations) {
         b.Merge(static_cast<MergeCode>(code), {0, other, b.Prelu(1)});
       }
     });
+  CheckSizes("divide", [](Builder& b) {
+    // The divisor is at least a half.
+    const int divisor = b.Activate({ActivationCode::kClip, {0.5f, 9}, nullptr});
+    b.Merge(MergeCode::kDivide, {0, divisor});
+  });
   CheckSizes("concatenate", [](Builder& b) {
     const int other = b.Dense(3, kTanh);
     b.Concatenate({other, 0, other});
     b.Dense(2, kTanh);
   });
+}
+
+TEST(ArrangingOperations) {
+  CheckSizes("gather", [](Builder& b) { b.Gather({0, kNone, 0, 0, kNone}); });
+  for (const ReduceCode code :
+       {ReduceCode::kSum, ReduceCode::kMean, ReduceCode::kMaximum, ReduceCode::kMinimum})
+    for (const int units : {1, 2, 5})
+      CheckSizes("reduce", [code, units](Builder& b) {
+        b.Dense(15 * units, kTanh);
+        b.Reduce(code, units);
+      });
+  for (const int count : {1, 3})
+    for (const int columns : {1, 3, 8, 17})
+      CheckSizes("products of matrices", [count, columns](Builder& b) {
+        const int right = b.Dense(count * 5 * columns, kTanh);
+        b.Dense(count * 2 * 5, kTanh);
+        b.MatMul(right, count, 2, 5, columns);
+      });
 }
 
 TEST(MasksLeaveTheStateAsItIs) {

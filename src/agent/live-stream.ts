@@ -1,22 +1,17 @@
 import { clockStepMs } from '../base/clock-step.js';
 import type { Log } from '../base/log.js';
 import { repeat } from '../base/repeat.js';
-import { RepeatedLine } from '../base/repeated-line.js';
-import { StepFlag } from '../engine/program/engine.js';
-import { layoutHash, stateHeaderSize } from '../engine/program/program.js';
-import type { Stepper } from '../engine/stepper.js';
+import { layoutHash } from '../engine/program/program.js';
 import type { MachineClock } from '../platform/machine-clock.js';
-import { PayloadWriter } from '../publish/prediction/payload.js';
-import { PublishPolicy } from '../publish/prediction/policy.js';
 import type { Qos, StreamRecord } from '../publish/prediction/record.js';
-import type { Gap, GapReason, SampleBlock, SampleSink } from '../sensor/sample-block.js';
+import type { Gap, SampleBlock, SampleSink } from '../sensor/sample-block.js';
 import type { Sensor } from '../sensor/sensor.js';
 import { unknownSampleMs } from '../state/saved-state.js';
 import { StateStore, type LoadResult } from '../state/state-store.js';
-import { FeatureWatch } from './feature-watch.js';
 import type { PreparedStream } from './prepared-stream.js';
 import { createSensor } from './sensor-factory.js';
 import { StateResumption } from './state-resumption.js';
+import { StreamSteps } from './stream-steps.js';
 import type { Stage } from './watchdog.js';
 
 /** The counters of a stream. */
@@ -28,13 +23,8 @@ export interface StreamHealth {
   readonly measuredHz: Sensor['measuredHz'];
   /** How the times of samples are known, and how good they are. */
   readonly timing: Sensor['timing'];
-  readonly steps: {
-    readonly steps: number;
-    readonly gapResets: number;
-    readonly exploded: number;
-    readonly refused: number;
-  };
-  readonly published: PublishPolicy['stats'];
+  readonly steps: StreamSteps['counters'];
+  readonly published: StreamSteps['published'];
   readonly sensor: Sensor['counters'];
   readonly state: StateStore['stats'];
 }
@@ -55,13 +45,9 @@ export class LiveStream implements SampleSink {
   readonly name: string;
   readonly #options: LiveStreamOptions;
   readonly #sensor: Sensor;
-  readonly #stepper: Stepper;
-  readonly #policy: PublishPolicy;
+  readonly #steps: StreamSteps;
   readonly #store: StateStore;
   readonly #resumption: StateResumption;
-  readonly #counters = { steps: 0, gapResets: 0, exploded: 0, refused: 0 };
-  readonly #features: FeatureWatch;
-  readonly #lines: Readonly<Record<'gapReset' | 'exploded' | 'refused', RepeatedLine>>;
   #checkpointTimer: NodeJS.Timeout | undefined;
   /** Samples that had been stepped at the last save. */
   #savedSteps = 0;
@@ -73,35 +59,21 @@ export class LiveStream implements SampleSink {
 
   constructor(options: LiveStreamOptions) {
     const { prepared, boot, qos, emit, clock, log } = options;
-    const { name, config, plan, stepper, heads, samples, events } = prepared;
+    const { name, config, plan, stepper } = prepared;
     const { program } = stepper;
     this.#options = options;
     this.name = name;
-    this.#sensor = createSensor(
-      config,
-      log,
-      (learnt) => void this.#store.saveLearnt(learnt),
-      prepared.link,
-    );
-    this.#stepper = stepper;
-    this.#features = new FeatureWatch(plan, config, log);
-    const warn = (fields: object, message: string): void => log.warn(fields, message);
-    const error = (fields: object, message: string): void => log.error(fields, message);
-    this.#lines = {
-      gapReset: new RepeatedLine(warn),
-      exploded: new RepeatedLine(error),
-      refused: new RepeatedLine(error),
-    };
-    this.#policy = new PublishPolicy({
-      stream: name,
+    this.#sensor = createSensor(config, log, {
+      onLearnt: (learnt) => void this.#store.saveLearnt(learnt),
+      link: prepared.link,
+    });
+    this.#steps = new StreamSteps({
+      prepared,
+      boot,
       qos,
-      outputSize: program.outputSize,
-      heads,
-      samples,
-      payload: new PayloadWriter(boot, heads),
-      every: config.publish.every,
-      events,
       emit,
+      log,
+      onForget: () => this.#resumption.forget(),
     });
     this.#store = new StateStore({
       directory: prepared.stateDirectory,
@@ -130,11 +102,7 @@ export class LiveStream implements SampleSink {
     this.#resumeLearnt(learnt);
     if (saved !== null) {
       const { state, sampleCount, lastSampleMs } = saved;
-      this.#stepper.restore(state, sampleCount);
-      if (this.#stepper.program.wholeWindow) {
-        // Its lane is the window as the model sees it, so that scores go on as if nothing had been between.
-        this.#policy.restoreSamples(this.#stepper.state.subarray(stateHeaderSize));
-      }
+      this.#steps.restore(state, sampleCount);
       this.#lastSampleMs = lastSampleMs;
     }
     return this.loaded;
@@ -154,9 +122,9 @@ export class LiveStream implements SampleSink {
   clockChanged(): boolean {
     const age = this.#resumption.lookAgain();
     if (age?.isTooOld === true) {
-      this.#forget();
+      this.#steps.forget();
     } else if (age !== undefined) {
-      this.#forgetAfter(age.ageMs, 'restarted');
+      this.#steps.forgetAfter(age.ageMs, 'restarted');
     }
     return age !== undefined;
   }
@@ -179,10 +147,7 @@ export class LiveStream implements SampleSink {
   async stop(): Promise<number | null> {
     clearInterval(this.#checkpointTimer);
     await this.#sensor.stop();
-    this.#features.flush();
-    for (const line of Object.values(this.#lines)) {
-      line.flush();
-    }
+    this.#steps.flush();
     const saved = await this.#checkpoint();
     await this.#store.close();
     return saved ? this.#stepper.sampleCount : null;
@@ -191,35 +156,14 @@ export class LiveStream implements SampleSink {
   /** Steps a block of samples, and gives the outputs to the policy. */
   block(block: SampleBlock): void {
     this.#endRestart(block.timeMs[0] ?? 0);
-    this.#features.add(block);
-    const { count, output, flags } = this.#stepper.step(block);
-    const { outputSize, plan } = this.#stepper.program;
-    const { takesSamples } = this.#policy;
-    for (let n = 0; n < count; n += 1) {
-      const flag = flags[n] ?? 0;
-      const hasOutput = (flag & StepFlag.output) !== 0;
-      if (takesSamples && (flag & StepFlag.refused) === 0) {
-        this.#policy.sample(block.values, n * plan.features, hasOutput);
-      }
-      if (hasOutput) {
-        const warm = (flag & StepFlag.warm) !== 0 && block.isSettling !== true;
-        this.#policy.output(block.timeMs[n] ?? 0, block.firstSeq + n, output, n * outputSize, warm);
-      } else if ((flag & (StepFlag.reset | StepFlag.refused)) !== 0) {
-        this.#policy.interrupt();
-        this.#report(flag, block.firstSeq + n);
-      }
-    }
-    this.#counters.steps += count;
-    this.#lastSampleMs = block.timeMs[count - 1] ?? this.#lastSampleMs;
+    this.#steps.block(block);
+    this.#lastSampleMs = block.timeMs[block.count - 1] ?? this.#lastSampleMs;
     this.#lastBlockMs = this.#options.clock.bootMs();
   }
 
   /** Samples did not arrive: the next prediction tells it, and a long gap may reset the state. */
-  gap({ lengthMs, reason, filled }: Gap): void {
-    this.#policy.gap(lengthMs, filled);
-    if (filled === 0) {
-      this.#forgetAfter(lengthMs, reason);
-    }
+  gap(gap: Gap): void {
+    this.#steps.gap(gap);
   }
 
   /** The time from the last sample of the resumed state to the first one now is a gap as any other. */
@@ -228,26 +172,12 @@ export class LiveStream implements SampleSink {
     if (lengthMs === undefined || lengthMs === 0) {
       return;
     }
-    this.#policy.gap(lengthMs);
-    this.#forgetAfter(lengthMs ?? Infinity, 'restarted');
+    this.#steps.missing(lengthMs);
+    this.#steps.forgetAfter(lengthMs ?? Infinity, 'restarted');
   }
 
-  #forgetAfter(lengthMs: number, reason: GapReason | 'restarted'): void {
-    const { maxMs, then } = this.#options.prepared.config.state.onGap;
-    if (lengthMs <= maxMs || then === 'keep') {
-      return;
-    }
-    this.#forget();
-    this.#lines.gapReset.say(
-      { gapMs: Number.isFinite(lengthMs) ? Math.round(lengthMs) : 'unknown', reason },
-      'the state was reset: samples were missing for longer than state.onGap.maxMs',
-    );
-  }
-
-  #forget(): void {
-    this.#stepper.reset();
-    this.#counters.gapResets += 1;
-    this.#resumption.forget();
+  get #stepper(): PreparedStream['stepper'] {
+    return this.#options.prepared.stepper;
   }
 
   get prepared(): PreparedStream {
@@ -260,8 +190,8 @@ export class LiveStream implements SampleSink {
       samples: this.#stepper.sampleCount,
       measuredHz: this.#sensor.measuredHz,
       timing: this.#sensor.timing,
-      steps: this.#counters,
-      published: this.#policy.stats,
+      steps: this.#steps.counters,
+      published: this.#steps.published,
       sensor: this.#sensor.counters,
       state: this.#store.stats,
     };
@@ -306,7 +236,7 @@ export class LiveStream implements SampleSink {
   }
 
   async #checkpoint(): Promise<boolean> {
-    const { steps } = this.#counters;
+    const { steps } = this.#steps.counters;
     // To save again what is on flash already would make an old state look young.
     if (steps === this.#savedSteps) {
       return true;
@@ -328,19 +258,5 @@ export class LiveStream implements SampleSink {
     // Samples follow the clock slowly, up to the size of a step.
     const wasSet = Math.abs(blockMs - this.#lastSampleMs) > 2 * clockStepMs;
     return wasSet ? blockMs : this.#lastSampleMs;
-  }
-
-  /** Counts and logs a sample that gave no output because of what was wrong with it or with the state. */
-  #report(flag: number, seq: number): void {
-    if ((flag & StepFlag.reset) !== 0) {
-      this.#counters.exploded += 1;
-      this.#lines.exploded.say(
-        { seq },
-        'the state exploded or was not finite: it was reset, nothing was published',
-      );
-    } else {
-      this.#counters.refused += 1;
-      this.#lines.refused.say({ seq }, 'a sample was not finite and was refused');
-    }
   }
 }

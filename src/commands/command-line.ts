@@ -5,11 +5,14 @@ import { printableText } from '../base/printable-text.js';
 import { packageVersion } from '../base/version.js';
 import { benchCommand } from './bench/command.js';
 import { demoCommand } from './demo/command.js';
+import { detectCommand } from './detect/command.js';
 import { doctorCommand } from './doctor/command.js';
 import { evaluateCommand } from './evaluate/command.js';
 import { inspectCommand } from './inspect/command.js';
 import { portsCommand } from './ports/command.js';
 import { predictCommand } from './predict/command.js';
+import { recordCommand } from './record/command.js';
+import { replayCommand } from './replay/command.js';
 import { runCommand } from './run/command.js';
 import { simulateCommand } from './simulate/command.js';
 import { stateCommand } from './state/command.js';
@@ -31,8 +34,11 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .addCommand(inspectCommand())
     .addCommand(verifyCommand())
     .addCommand(evaluateCommand())
+    .addCommand(recordCommand())
+    .addCommand(replayCommand())
     .addCommand(simulateCommand())
     .addCommand(portsCommand())
+    .addCommand(detectCommand())
     .addCommand(stateCommand())
     .addCommand(doctorCommand())
     .addCommand(benchCommand())

@@ -40,6 +40,8 @@ function stepCost(op: StepOp, sizeOf: (value: number) => number): number {
       return op.kernel.length;
     case 'timeDense':
       return sizeOf(op.input) * sizeOf(op.output);
+    case 'matMul':
+      return op.count * op.rows * op.inner * op.columns;
     case 'activation':
     case 'affine':
     case 'prelu':
@@ -50,6 +52,8 @@ function stepCost(op: StepOp, sizeOf: (value: number) => number): number {
     case 'pool':
     case 'globalPool':
     case 'skip':
+    case 'gather':
+    case 'reduce':
       return 0;
   }
 }

@@ -4,6 +4,7 @@ import {
   lstatSync,
   openSync,
   readlinkSync,
+  readSync,
   symlinkSync,
   unlinkSync,
   writeSync,
@@ -34,6 +35,7 @@ export class PtyPort {
 
   readonly #link: string;
   #master: Master | undefined;
+  readonly #heard = new Uint8Array(1024);
   #queue: Uint8Array[] = [];
   #queued = 0;
   /** Whether part of the first chunk in the queue was written, so that its rest must follow. */
@@ -130,6 +132,22 @@ export class PtyPort {
       this.counters.dropped += 1;
     }
     return this.#queue.length === 0;
+  }
+
+  /** The bytes that the reader has sent since the last call, valid until the next one; empty where there are none. */
+  heard(): Uint8Array {
+    if (this.#master === undefined) {
+      return this.#heard.subarray(0, 0);
+    }
+    try {
+      return this.#heard.subarray(0, readSync(this.#master.fd, this.#heard));
+    } catch (error) {
+      // Nothing is there, or nobody has the port open.
+      if (errorCode(error) === 'EAGAIN' || errorCode(error) === 'EIO') {
+        return this.#heard.subarray(0, 0);
+      }
+      throw error;
+    }
   }
 
   /** Resolves when every chunk was sent or dropped, or when the signal aborts. */

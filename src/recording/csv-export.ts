@@ -27,6 +27,6 @@ export async function* csvLines({ header, entries }: RecordingReader): AsyncGene
 }
 
 /** A field as RFC 4180 has it: in quotes where it would else be read as more than one. */
-function csvField(text: string): string {
+export function csvField(text: string): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

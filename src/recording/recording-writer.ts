@@ -32,6 +32,8 @@ export class RecordingWriter {
   /** The writes so far, one after the other; never rejects. */
   #written: Promise<void> = Promise.resolve();
   #failure: LstmdError | undefined;
+  /** Bytes of the file so far. */
+  #bytes = 0;
 
   private constructor(file: FileHandle, path: string, axes: number, options: WriterOptions) {
     this.#file = file;
@@ -62,6 +64,11 @@ export class RecordingWriter {
     const writer = new RecordingWriter(file, path, header.axes.length, options);
     writer.#add(headerLine(header));
     return writer;
+  }
+
+  /** Bytes that are in the file by now. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Takes an entry; its arrays may be reused after the call. After a failure it is passed over. */
@@ -111,7 +118,9 @@ export class RecordingWriter {
       return;
     }
     try {
-      await this.#file.appendFile(await compress(text));
+      const piece = await compress(text);
+      await this.#file.appendFile(piece);
+      this.#bytes += piece.length;
       await this.#file.datasync();
     } catch (cause) {
       this.#failure = new LstmdError(

@@ -193,6 +193,7 @@ export class Sensor {
       } else {
         this.#decoder.push(chunk, this.#fromDecoder);
       }
+      this.#poller?.heard(arrivalMs);
       this.#keepLearnt();
       if (this.#batch.arrived > 0 && this.#rate.add(this.#batch.arrived, arrivalMs)) {
         this.#judgeRate();

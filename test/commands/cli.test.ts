@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { runCommand } from '../support/command.js';
 import { runCli, runCliUntilRead, testFolder, writeConfig } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
 
@@ -9,7 +10,7 @@ const model = projectFile('examples/running/running.keras');
 
 async function predict(rows: readonly string[], ...options: string[]): Promise<string> {
   const args = ['predict', model, '--mode', 'continuous', '--scale', '0.001', '--input', '-'];
-  const { code, stdout, stderr } = await runCli([...args, ...options], {
+  const { code, stdout, stderr } = await runCommand([...args, ...options], {
     input: `${rows.join('\n')}\n`,
   });
   assert.equal(code, 0, stderr);
@@ -26,7 +27,7 @@ describe('lstmd predict', () => {
   const rows = '100,200,900\n-12,  334; 5\n';
 
   test('prints one JSON array a sample', async () => {
-    const { code, stdout } = await runCli(
+    const { code, stdout } = await runCommand(
       ['predict', model, '--mode', 'continuous', '--scale', '0.001', '--input', '-'],
       { input: 'x,y,z\n100,200,900\n[120, 210, 880]\n  90,  190,  910,\r\n' },
     );
@@ -62,7 +63,14 @@ describe('lstmd predict', () => {
   });
 
   test('refuses a mode that is not exact, naming those that are', async () => {
-    const { code, stderr } = await runCli(['predict', model, '--mode', 'sliding', '--input', '-']);
+    const { code, stderr } = await runCommand([
+      'predict',
+      model,
+      '--mode',
+      'sliding',
+      '--input',
+      '-',
+    ]);
     assert.equal(code, 65);
     assert.match(stderr, /any number of steps/);
     assert.match(stderr, /exact: continuous/);
@@ -70,7 +78,7 @@ describe('lstmd predict', () => {
 
   test('refuses a Lambda layer by name', async () => {
     const file = projectFile('test/golden/cases/refuse-lambda/model.keras');
-    const { code, stderr } = await runCli(['inspect', file]);
+    const { code, stderr } = await runCommand(['inspect', file]);
     assert.equal(code, 65);
     assert.match(stderr, /"doubler" \(Lambda\)/);
   });
@@ -78,7 +86,7 @@ describe('lstmd predict', () => {
 
 describe('lstmd inspect', () => {
   test('prints what scripts need as JSON', async () => {
-    const { code, stdout } = await runCli(['inspect', model, '--json']);
+    const { code, stdout } = await runCommand(['inspect', model, '--json']);
     assert.equal(code, 0);
     const plan = JSON.parse(stdout) as Record<string, unknown>;
     assert.equal(plan['features'], 3);
@@ -90,7 +98,7 @@ describe('lstmd run --check', () => {
   test('accepts what can run and says with what', async (t) => {
     const folder = testFolder(t);
     const file = writeConfig({ folder, brokerUrl: 'mqtt://127.0.0.1', link: join(folder, 'tty') });
-    const { code, stderr } = await runCli(['run', '--check', '-c', file]);
+    const { code, stderr } = await runCommand(['run', '--check', '-c', file]);
     assert.equal(code, 0, stderr);
     assert.match(stderr, /wearer: .* continuous, native/);
   });
@@ -101,7 +109,7 @@ describe('lstmd run --check', () => {
       file,
       'device: a/b\nmqtt: { url: x }\nstreams: { s: { sensor: {}, model: {} } }\n',
     );
-    const { code, stderr } = await runCli(['run', '--check', '-c', file]);
+    const { code, stderr } = await runCommand(['run', '--check', '-c', file]);
     assert.equal(code, 78);
     assert.match(stderr, /has 6 faults/);
   });
@@ -109,7 +117,7 @@ describe('lstmd run --check', () => {
   test('names the stream whose model does not fit its axes', async (t) => {
     const folder = testFolder(t);
     const file = writeConfig({ folder, brokerUrl: 'mqtt://127.0.0.1', link: join(folder, 'tty') });
-    const { code, stderr } = await runCli(['run', '--check', '-c', file], {
+    const { code, stderr } = await runCommand(['run', '--check', '-c', file], {
       env: { LSTMD_STREAMS_WEARER_SENSOR_AXES: '[x, y]' },
     });
     assert.equal(code, 78);
@@ -122,7 +130,7 @@ describe('lstmd run --check', () => {
 
 describe('lstmd', () => {
   test('teaches its commands', async () => {
-    const { code, stdout } = await runCli(['--help']);
+    const { code, stdout } = await runCommand(['--help']);
     assert.equal(code, 0);
     for (const command of ['run', 'demo', 'predict', 'inspect', 'simulate', 'state']) {
       assert.match(stdout, new RegExp(`^  ${command} `, 'm'));

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Broker, needsBroker } from '../support/broker.js';
+import { runCommand } from '../support/command.js';
 import { runCli, testFolder, writeConfig } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
 import { TestPty } from '../support/pty.js';
@@ -17,7 +18,7 @@ const setup = { brokerUrl: 'mqtt://127.0.0.1:1', link: '/dev/ttyNone' };
 describe('lstmd doctor', () => {
   test('finds Node, the addon, every engine, and the streams of a configuration', async (t) => {
     const config = writeConfig({ ...setup, folder: testFolder(t) });
-    const { code, stdout, stderr } = await runCli(['doctor', '--json', '-c', config]);
+    const { code, stdout, stderr } = await runCommand(['doctor', '--json', '-c', config]);
     assert.equal(code, 0, stdout + stderr);
     const { ok, findings } = JSON.parse(stdout) as Report;
     assert.equal(ok, true);
@@ -53,7 +54,7 @@ describe('lstmd doctor', () => {
       config,
       'mqtt: { url: "mqtt://x" }\nstreams: { a: { sensor: { link: /x, rateHz: 26 }, model: { file: none.keras, mode: continuous } } }\n',
     );
-    const { code, stdout } = await runCli(['doctor', '-c', config]);
+    const { code, stdout } = await runCommand(['doctor', '-c', config]);
     assert.equal(code, 1);
     assert.match(stdout, /configuration +fault +stream a: .*none\.keras/);
   });
@@ -68,7 +69,7 @@ describe('lstmd doctor', () => {
       const sending = setInterval(() => pty.port.write(Buffer.from('900,-80,25\n')), 20);
       t.after(() => clearInterval(sending));
       const config = writeConfig({ folder: testFolder(t), brokerUrl: broker.url, link: pty.path });
-      const { code, stdout } = await runCli(['doctor', '-c', config]);
+      const { code, stdout } = await runCommand(['doctor', '-c', config]);
       assert.equal(code, 0, stdout);
       assert.match(stdout, /broker +ok +mqtt:.* answers and lets us in/);
       assert.match(stdout, /sensor wearer +ok +.* sends .*"900,-80,25"/);
@@ -85,7 +86,7 @@ describe('lstmd doctor', () => {
       const pty = new TestPty(t);
       pty.port.plug();
       const config = writeConfig({ folder: testFolder(t), brokerUrl: broker.url, link: pty.path });
-      const { code, stdout } = await runCli(['doctor', '-c', config]);
+      const { code, stdout } = await runCommand(['doctor', '-c', config]);
       assert.equal(code, 0, stdout);
       assert.match(
         stdout,
@@ -99,7 +100,7 @@ describe('lstmd doctor', () => {
     const folder = testFolder(t);
     writeFileSync(join(folder, 'state'), '');
     const config = writeConfig({ ...setup, folder });
-    const { code, stdout } = await runCli(['doctor', '-c', config]);
+    const { code, stdout } = await runCommand(['doctor', '-c', config]);
     assert.equal(code, 1);
     assert.match(stdout, /state directory +fault/);
   });
@@ -107,7 +108,7 @@ describe('lstmd doctor', () => {
 
 describe('lstmd inspect', () => {
   test('says which engines run the model here', async () => {
-    const { stdout } = await runCli(['inspect', projectFile('examples/running/running.keras')]);
+    const { stdout } = await runCommand(['inspect', projectFile('examples/running/running.keras')]);
     assert.match(stdout, /native +runs \(/);
     assert.match(stdout, /reference +runs \(float64\)/);
     assert.match(stdout, /tfjs +runs \(@tensorflow\/tfjs/);
@@ -121,7 +122,7 @@ describe('lstmd predict --engine tfjs', () => {
     const args = ['predict', model, '--mode', 'continuous', '--scale', '0.001', '--input', '-'];
     const [tfjs = [], native = []] = await Promise.all(
       ['tfjs', 'native'].map(async (engine) => {
-        const { code, stdout, stderr } = await runCli([...args, '--engine', engine], {
+        const { code, stdout, stderr } = await runCommand([...args, '--engine', engine], {
           input: rows,
         });
         assert.equal(code, 0, stderr);

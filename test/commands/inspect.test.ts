@@ -5,7 +5,8 @@ import { describe, test } from 'node:test';
 import { recommend, recommendationText } from '#src/commands/inspect/recommendation.js';
 import { loadModel } from '#src/model/load-model.js';
 import { tasksFolder } from '../golden/task-case.js';
-import { runCli, testFolder } from '../support/daemon.js';
+import { runCommand } from '../support/command.js';
+import { testFolder } from '../support/daemon.js';
 import { load } from '../support/graph-writer.js';
 import { denseLayer, inputLayer, lstmLayer } from '../support/model-writer.js';
 import { projectFile } from '../support/project.js';
@@ -27,13 +28,13 @@ describe('the recommendation of inspect', () => {
     const config = join(folder, 'lstmd.yaml');
     const head = 'device: box\nmqtt: { url: "mqtt://127.0.0.1:1" }\nstreams:\n';
     writeFileSync(config, `${head}${streams.join('')}`);
-    const { code, stderr } = await runCli(['run', '--check', '-c', config]);
+    const { code, stderr } = await runCommand(['run', '--check', '-c', config]);
     assert.equal(code, 0, stderr);
   });
 
   test('has stable fields in JSON', async () => {
     const file = fileOf('autoencoder');
-    const { stdout } = await runCli(['inspect', file, '--json']);
+    const { stdout } = await runCommand(['inspect', file, '--json']);
     const { recommendation, outputs } = JSON.parse(stdout) as Record<string, object>;
     assert.deepEqual(outputs, [
       { name: 'time_distributed', size: 3, shape: [16, 3], task: 'reconstruct' },

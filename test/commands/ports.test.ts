@@ -5,7 +5,8 @@ import { chmodSync, closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { portsText, reportPorts } from '#src/commands/ports/action.js';
-import { runCli, testFolder } from '../support/daemon.js';
+import { runCommand } from '../support/command.js';
+import { testFolder } from '../support/daemon.js';
 
 describe('lstmd ports', () => {
   test('says who holds a port', async (t) => {
@@ -50,11 +51,11 @@ describe('lstmd ports', () => {
   });
 
   test('gives a list to a program, and a sentence to a person where there is none', async () => {
-    const { code, stdout } = await runCli(['ports', '--json']);
+    const { code, stdout } = await runCommand(['ports', '--json']);
     assert.equal(code, 0);
     const list: unknown = JSON.parse(stdout);
     assert.ok(Array.isArray(list));
-    const plain = await runCli(['ports']);
+    const plain = await runCommand(['ports']);
     assert.equal(plain.code, 0);
     assert.match(list.length === 0 ? plain.stderr : plain.stdout, /no serial port|held by/);
   });

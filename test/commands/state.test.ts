@@ -3,7 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { StateStore } from '#src/state/state-store.js';
-import { runCli, testFolder, writeConfig } from '../support/daemon.js';
+import { runCommand } from '../support/command.js';
+import { testFolder, writeConfig } from '../support/daemon.js';
 import { silentLog } from '../support/silent-log.js';
 
 async function saveState(directory: string, learnt: object): Promise<void> {
@@ -27,11 +28,11 @@ describe('lstmd state', () => {
     const folder = testFolder(t);
     const config = writeConfig({ folder, brokerUrl: 'mqtt://127.0.0.1', link: '/dev/null' });
     const [shown, json, reset, exported, unnamed] = await Promise.all([
-      runCli(['state', 'show', '-c', config]),
-      runCli(['state', 'show', 'wearer', '--json', '-c', config]),
-      runCli(['state', 'reset', 'wearer', '-c', config]),
-      runCli(['state', 'export', 'wearer', join(folder, 'out.state'), '-c', config]),
-      runCli(['state', 'show', '--state-directory', join(folder, 'state')]),
+      runCommand(['state', 'show', '-c', config]),
+      runCommand(['state', 'show', 'wearer', '--json', '-c', config]),
+      runCommand(['state', 'reset', 'wearer', '-c', config]),
+      runCommand(['state', 'export', 'wearer', join(folder, 'out.state'), '-c', config]),
+      runCommand(['state', 'show', '--state-directory', join(folder, 'state')]),
     ]);
     assert.deepEqual(
       [shown, json, reset, exported, unnamed].map(({ code }) => code),
@@ -49,14 +50,14 @@ describe('lstmd state', () => {
     const state = join(folder, 'state');
     mkdirSync(join(state, 'outbox'), { recursive: true, mode: 0o700 });
     await saveState(join(state, 'wearer'), { header: 'z,y,x' });
-    const shown = await runCli(['state', 'show', '--state-directory', state]);
+    const shown = await runCommand(['state', 'show', '--state-directory', state]);
     assert.match(
       shown.stdout,
       /^wearer {3}older .*\nwearer {3}newest .*learnt \{"header":"z,y,x"\}/,
     );
-    const reset = await runCli(['state', 'reset', '--state-directory', state]);
+    const reset = await runCommand(['state', 'reset', '--state-directory', state]);
     assert.equal(reset.stderr, 'wearer: forgotten\n');
-    const again = await runCli(['state', 'reset', '--state-directory', state]);
+    const again = await runCommand(['state', 'reset', '--state-directory', state]);
     assert.match(again.stderr, /^nothing is saved in /);
   });
 });

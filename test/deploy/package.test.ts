@@ -28,6 +28,7 @@ const expected: readonly RegExp[] = [
   /^docs\/[\w/-]+\.md$/,
   /^docs\/demo\.svg$/,
   /^examples\/stream-samples\.mjs$/,
+  /^examples\/cobs-sketch\/[\w.-]+\.(ino|h)$/,
   /^examples\/running\/[\w.-]+\.(md|mjs|py|json|keras)$/,
 ];
 

@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { environment, runCli, testFolder, writeConfig, type Exit } from '../support/daemon.js';
+import { runCommand } from '../support/command.js';
+import { environment, testFolder, writeConfig, type Exit } from '../support/daemon.js';
 import { cli } from '../support/project.js';
 import { TestPty } from '../support/pty.js';
 
@@ -15,7 +16,7 @@ async function check(
   const folder = testFolder(t);
   const config = writeConfig({ folder, brokerUrl: 'mqtt://127.0.0.1:9', link });
   edit(folder);
-  return runCli(['run', '--check', '-c', config]);
+  return runCommand(['run', '--check', '-c', config]);
 }
 
 describe('lstmd run --check', () => {
@@ -91,7 +92,7 @@ describe('lstmd run --check', () => {
     const [, stream = ''] = text.split('  wearer:\n');
     writeFileSync(config, `${text}  second:\n${stream.replace(pty.path, other)}`);
     mkdirSync(join(folder, 'state'));
-    const { code, stderr } = await runCli(['run', '--check', '-c', config]);
+    const { code, stderr } = await runCommand(['run', '--check', '-c', config]);
     assert.equal(code, 78, stderr);
     assert.match(stderr, /second\.sensor\.link: .*other is .*, which stream wearer reads already/);
   });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { runCli, testFolder, writeConfig } from '../support/daemon.js';
+import { runCommand } from '../support/command.js';
+import { testFolder, writeConfig } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
 
 const model = projectFile('examples/running/running.keras');
@@ -24,7 +25,7 @@ describe('a file that is not there', () => {
     ['simulate', '--output', '-', '--recording', '/none/rows.csv'],
   ]) {
     test(`ends with 66, and is named: lstmd ${args[0]} ${args.at(-2)}`, async () => {
-      const { code, stderr } = await runCli(args);
+      const { code, stderr } = await runCommand(args);
       assert.match(stderr, /\/none\//);
       assert.equal(code, 66, stderr);
     });
@@ -38,7 +39,7 @@ describe('a file that is not there', () => {
         file,
         `mqtt: { url: "mqtt://a" }\nstreams:\n${names.map(streamWithoutModel).join('')}`,
       );
-      const { code, stderr } = await runCli(['run', '--check', '-c', file]);
+      const { code, stderr } = await runCommand(['run', '--check', '-c', file]);
       assert.equal(code, 66, stderr);
     }
   });
@@ -46,7 +47,7 @@ describe('a file that is not there', () => {
 
 test('LSTMD_SIMD with a name that is none is refused, with those there are', async (t) => {
   const setup = { folder: testFolder(t), brokerUrl: 'mqtt://a', link: '/dev/ttyNone' };
-  const { code, stderr } = await runCli(['run', '--check', '-c', writeConfig(setup)], {
+  const { code, stderr } = await runCommand(['run', '--check', '-c', writeConfig(setup)], {
     env: { LSTMD_SIMD: 'axv2' },
   });
   assert.equal(code, 78, stderr);

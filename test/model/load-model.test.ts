@@ -29,7 +29,14 @@ test('a .keras becomes operations, state and a summary', async () => {
     ],
   );
   assert.deepEqual(plan.valueSizes, [3, 5, 5, 2, 1]);
-  const output = { name: 'head', value: 4, size: 1, heldOffset: null, holdsOffset: null };
+  const output = {
+    name: 'head',
+    value: 4,
+    size: 1,
+    shape: [1],
+    heldOffset: null,
+    holdsOffset: null,
+  };
   assert.deepEqual(plan.outputs, [output]);
   assert.equal(plan.windowPlan, null);
   assert.deepEqual(
@@ -189,7 +196,7 @@ function functional(spelling: 2 | 3): WrittenModel {
     name: 'branches',
     layers: layers.map(({ class_name, config: own, outer }) => ({
       class_name,
-      config: { ...own, dtype: 'float32' },
+      config: { ...own, trainable: true, dtype: 'float32' },
       ...outer,
     })),
     input_layers: spelling === 2 ? [['input_layer', 0, 0]] : ['input_layer', 0, 0],

@@ -5,7 +5,7 @@ import { engineNames } from '#src/engine/program/engine.js';
 import { loadModel } from '#src/model/load-model.js';
 import { openStream } from '#src/stream/model-stream.js';
 import { readTaskCase, tasksFolder } from '../golden/task-case.js';
-import { runCli } from '../support/daemon.js';
+import { runCommand } from '../support/command.js';
 import { kerasArchive, loadBytes, seedModel } from '../support/model-writer.js';
 import { projectFile } from '../support/project.js';
 
@@ -67,7 +67,7 @@ describe('whole outputs', () => {
   test('come out of predict as arrays of steps; without them it names the part', async () => {
     const input = `${golden.input.map((row) => row.join(',')).join('\n')}\n`;
     const args = ['predict', file, '--mode', 'sliding', '--stride', '16', '--input', '-'];
-    const whole = await runCli([...args, '--outputs', 'whole'], { input });
+    const whole = await runCommand([...args, '--outputs', 'whole'], { input });
     const rows = whole.stdout
       .trimEnd()
       .split('\n')
@@ -80,7 +80,7 @@ describe('whole outputs', () => {
       ],
     );
     assert.ok(largestError(rows[1]?.flat() ?? [], golden.outputs[16] ?? []) < 1e-5);
-    const last = await runCli(args, { input });
+    const last = await runCommand(args, { input });
     assert.match(last.stderr, /has the last of its 16 steps; --outputs whole has them all/);
     assert.deepEqual(JSON.parse(last.stdout.split('\n')[1] ?? ''), rows[1]?.at(-1));
   });

@@ -13,8 +13,6 @@ const written = (name: string): string => projectFile(`test/model/written/${name
 /** What Keras wrote, and what is said of it. */
 const refused: readonly (readonly [string, RegExp])[] = [
   ['int8', /layer "head" \(Dense\): it is quantized to int8 .*before quantize\(\)/],
-  ['masked-branch', /\(ExpandDims\).*Keras made it of the masks .* give Masking to all/],
-  ['slice', /index \[:, -1, :2\]: only the last step/],
 ];
 
 for (const [name, says] of refused) {

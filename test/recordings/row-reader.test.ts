@@ -41,7 +41,10 @@ describe('readRows', () => {
     assert.deepEqual(await read(t, 'x,y,label\n1,2,\n', { texts: ['label'] }), expected);
     const named = { texts: ['label'], axes: ['X', 'y'] };
     assert.deepEqual(await read(t, 'x;y;label\n1;2;\n', named), expected);
-    assert.deepEqual(await read(t, '1,2,\n', { texts: [2], columns: [0, 1], decimal: 'point' }), expected);
+    assert.deepEqual(
+      await read(t, '1,2,\n', { texts: [2], columns: [0, 1], decimal: 'point' }),
+      expected,
+    );
   });
 
   test('finds a column by its number, with and without a header', async (t) => {
@@ -49,7 +52,10 @@ describe('readRows', () => {
     assert.deepEqual(await read(t, '1,2,7\n', { texts: [2] }), expected);
     assert.deepEqual(await read(t, 'a,b,c\n1,2,7\n', { texts: [2] }), expected);
     assert.deepEqual(await read(t, '[1, 2, "7"]\n', { texts: [2] }), expected);
-    assert.deepEqual(await read(t, '9,7,1,2\n', { texts: [1], columns: [2, 3], decimal: 'point' }), expected);
+    assert.deepEqual(
+      await read(t, '9,7,1,2\n', { texts: [1], columns: [2, 3], decimal: 'point' }),
+      expected,
+    );
   });
 
   test('names the line and the column that is not there', async (t) => {
@@ -61,7 +67,11 @@ describe('readRows', () => {
     await refuses('[1,2,"w"]\n', { texts: ['label'] }, /line 1: a JSON array has no field/);
     const axes = ['x', 'y'];
     await refuses('x,x,y,l\n1,1,2,w\n', { texts: ['l'], axes }, /not each of x, y once: x, x, y/);
-    await refuses('1,2,w\n3,4\n', { texts: [2], columns: [0, 1] }, /line 2: 2 fields, and none/);
+    await refuses(
+      '1,2,w\n3,4\n',
+      { texts: [2], columns: [0, 1], decimal: 'point' },
+      /line 2: 2 fields, and none/,
+    );
     await refuses('x,y,l\n1,2,w\n3,a,w\n', { texts: ['l'] }, /line 3: no number for axis value 2/);
   });
 });

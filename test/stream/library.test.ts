@@ -4,7 +4,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { loadModel, LstmdError, openStream, readCase, verifyCase } from '#src/index.js';
-import { runCli, testFolder, writeConfig, type Exit } from '../support/daemon.js';
+import { runCommand } from '../support/command.js';
+import { testFolder, writeConfig, type Exit } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
 
 const model = projectFile('examples/running/running.keras');
@@ -68,7 +69,7 @@ describe('the library', () => {
 });
 
 function predict(input: string, ...args: string[]): Promise<Exit> {
-  return runCli(['predict', model, '--mode', 'continuous', '--input', '-', ...args], { input });
+  return runCommand(['predict', model, '--mode', 'continuous', '--input', '-', ...args], { input });
 }
 
 describe('lstmd predict', () => {
@@ -98,13 +99,13 @@ describe('lstmd predict', () => {
 
 describe('lstmd verify', () => {
   test('prints the largest error and where it is', async () => {
-    const { code, stdout } = await runCli(['verify', model, caseFile]);
+    const { code, stdout } = await runCommand(['verify', model, caseFile]);
     assert.equal(code, 0, stdout);
     assert.match(stdout, /continuous +native \(\w+\) +f32 +\d+ +\d\.\de-\d+ +1e-5 +.*\d +ok/);
   });
 
   test('measures what rounded weights cost beside', async () => {
-    const { code, stdout } = await runCli(['verify', model, caseFile, '--weights', 'int8']);
+    const { code, stdout } = await runCommand(['verify', model, caseFile, '--weights', 'int8']);
     assert.equal(code, 0, 'the cost is no fault');
     assert.match(stdout, /continuous +native \(\w+\) +f32 .* ok\n/);
     for (const engine of ['native', 'reference']) {
@@ -126,7 +127,7 @@ describe('lstmd verify', () => {
       ],
     ];
     for (const [where, change] of changes) {
-      const { code, stdout } = await runCli(['verify', model, changedCase(folder, change)]);
+      const { code, stdout } = await runCommand(['verify', model, changedCase(folder, change)]);
       assert.equal(code, 1);
       assert.match(stdout, where);
       assert.match(stdout, /WRONG/);
@@ -137,7 +138,7 @@ describe('lstmd verify', () => {
     const file = changedCase(testFolder(t), ({ continuous }) => {
       (continuous.outputs[5] ?? [])[0] = null;
     });
-    assert.equal((await runCli(['verify', model, file])).code, 0);
+    assert.equal((await runCommand(['verify', model, file])).code, 0);
   });
 
   test('names what does not fit the model, and calls nothing ok that it cannot compare', async (t) => {
@@ -166,7 +167,11 @@ describe('lstmd verify', () => {
       [/input: must be rows/, ({ input }) => input.splice(0)],
     ];
     for (const [message, change] of changes) {
-      const { code, stdout, stderr } = await runCli(['verify', model, changedCase(folder, change)]);
+      const { code, stdout, stderr } = await runCommand([
+        'verify',
+        model,
+        changedCase(folder, change),
+      ]);
       assert.equal(code, 64, stdout);
       assert.match(stderr, message);
     }
@@ -176,7 +181,7 @@ describe('lstmd verify', () => {
     const folder = testFolder(t);
     const file = join(folder, 'case.json');
     writeFileSync(file, '{"input":[[1,2,3]],"continuous":{}}');
-    const { code, stderr } = await runCli(['verify', model, file]);
+    const { code, stderr } = await runCommand(['verify', model, file]);
     assert.equal(code, 64);
     assert.match(stderr, /case\.json: continuous\.outputs: must be rows/);
     await assert.rejects(readCase(join(folder, 'absent.json')), LstmdError);
@@ -192,7 +197,7 @@ describe('model.verify', () => {
       link: join(folder, 'tty'),
     });
     const check = (file: string) =>
-      runCli(['run', '--check', '-c', config], {
+      runCommand(['run', '--check', '-c', config], {
         env: { LSTMD_STREAMS_WEARER_MODEL_VERIFY: file },
       });
     assert.equal((await check(caseFile)).code, 0);
@@ -220,9 +225,9 @@ describe('lstmd state export and import', () => {
     const back = join(folder, 'back.h5');
     await saveStateFile(given, stepper);
 
-    const imported = await runCli(['state', 'import', 'wearer', given, '-c', config]);
+    const imported = await runCommand(['state', 'import', 'wearer', given, '-c', config]);
     assert.equal(imported.code, 0, imported.stderr);
-    const exported = await runCli(['state', 'export', 'wearer', back, '-c', config]);
+    const exported = await runCommand(['state', 'export', 'wearer', back, '-c', config]);
     assert.equal(exported.code, 0, exported.stderr);
     const { stepper: resumed } = await openStream(await loadModel(model), { mode: 'continuous' });
     const { loadStateFile } = await import('#src/index.js');
@@ -237,7 +242,7 @@ describe('lstmd state export and import', () => {
       brokerUrl: 'mqtt://127.0.0.1',
       link: join(folder, 'tty'),
     });
-    const { code, stderr } = await runCli(['state', 'export', 'x', 'x.h5', '-c', config]);
+    const { code, stderr } = await runCommand(['state', 'export', 'x', 'x.h5', '-c', config]);
     assert.equal(code, 64);
     assert.match(stderr, /no stream "x"; there are: wearer/);
   });

@@ -42,6 +42,18 @@ export const activations: readonly Activation[] = [
   { kind: 'softShrink', threshold: 0.5 },
   { kind: 'sparsePlus' },
   { kind: 'squareplus', b: 4 },
+  { kind: 'absolute' },
+  { kind: 'square' },
+  { kind: 'squareRoot' },
+  { kind: 'reciprocal' },
+  { kind: 'log' },
+  { kind: 'log1p' },
+  { kind: 'expm1' },
+  { kind: 'sine' },
+  { kind: 'cosine' },
+  { kind: 'sign' },
+  { kind: 'power', exponent: 0.7 },
+  { kind: 'clip', least: -0.5, most: 2 },
 ];
 
 /** The seed architecture, small, with an untrained but contractive set of weights. */

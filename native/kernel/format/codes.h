@@ -8,7 +8,7 @@
 namespace lstmd {
 
 inline constexpr std::int32_t kMagic = 0x4c53544d;
-inline constexpr std::int32_t kVersion = 3;
+inline constexpr std::int32_t kVersion = 4;
 /// A tensor, a value or an offset that is not there.
 inline constexpr std::int32_t kNone = -1;
 
@@ -42,9 +42,12 @@ enum class OpCode : std::int32_t {
   kPool = 14,
   kGlobalPool = 15,
   kSkip = 16,
+  kGather = 17,
+  kReduce = 18,
+  kMatMul = 19,
 };
 
-inline constexpr std::int32_t kMaxOpCode = 16;
+inline constexpr std::int32_t kMaxOpCode = 19;
 
 /// `X(Name)` for each step operation, in the order of the codes.
 #define LSTMD_STEP_OPERATIONS(X) \
@@ -63,7 +66,10 @@ inline constexpr std::int32_t kMaxOpCode = 16;
   X(Conv) \
   X(Pool) \
   X(GlobalPool) \
-  X(Skip)
+  X(Skip) \
+  X(Gather) \
+  X(Reduce) \
+  X(MatMul)
 
 /// Operations over whole windows.
 enum class WindowOpCode : std::int32_t {
@@ -82,11 +88,19 @@ enum class MergeCode : std::int32_t {
   kAverage = 3,
   kMaximum = 4,
   kMinimum = 5,
+  kDivide = 6,
 };
 
 enum class PoolCode : std::int32_t {
   kMaximum = 0,
   kAverage = 1,
+};
+
+enum class ReduceCode : std::int32_t {
+  kSum = 0,
+  kMean = 1,
+  kMaximum = 2,
+  kMinimum = 3,
 };
 
 enum class ActivationCode : std::int32_t {
@@ -116,12 +130,24 @@ enum class ActivationCode : std::int32_t {
   kSoftShrink = 23,
   kSparsePlus = 24,
   kSquareplus = 25,
+  kAbsolute = 26,
+  kSquare = 27,
+  kSquareRoot = 28,
+  kReciprocal = 29,
+  kLog = 30,
+  kLog1p = 31,
+  kExpm1 = 32,
+  kSine = 33,
+  kCosine = 34,
+  kSign = 35,
+  kPower = 36,
+  kClip = 37,
 };
 
-inline constexpr std::int32_t kActivationCodes = 26;
+inline constexpr std::int32_t kActivationCodes = 38;
 /// How many parameters each activation has.
 inline constexpr int kActivationParameters[kActivationCodes] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 2, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 1};
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 2, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2};
 
 /// Bits of a sample's flag byte.
 enum StepFlag : std::uint8_t {

@@ -120,4 +120,22 @@ struct SkipOp {
   int count_offset;
 };
 
+struct GatherOp {
+  /// One for each unit, kNone for 0; null until it is packed from `OpSpec::indices`.
+  const int* indices;
+};
+
+struct ReduceOp {
+  ReduceCode operation;
+};
+
+/// The left factors are the input.
+struct MatMulOp {
+  int right;  ///< A value's id; packed, an offset into the workspace.
+  int count;
+  int rows;
+  int inner;
+  int columns;
+};
+
 }  // namespace lstmd

@@ -145,10 +145,12 @@ class OperandReader {
 
   void Read(MergeOp& op) {
     op.operation = static_cast<MergeCode>(
-        reader_.Number("operation", 0, static_cast<int>(MergeCode::kMinimum)));
+        reader_.Number("operation", 0, static_cast<int>(MergeCode::kDivide)));
     ReadSources();
     if (op.operation == MergeCode::kSubtract && op_.sources.size() != 2)
       reader_.Fail("subtracts a count of values that is not two");
+    if (op.operation == MergeCode::kDivide && op_.sources.size() != 2)
+      reader_.Fail("divides a count of values that is not two");
     for (const int source : op_.sources)
       if (scope_.SizeOf(source) != op_.units) reader_.Fail("merges values of other sizes");
   }
@@ -214,6 +216,35 @@ class OperandReader {
     op.count = reader_.Number("count", 0, kSeenLimit);
     op.count_offset = ReadState("countOffset", 1);
     RequireSameSize();
+  }
+
+  void Read(GatherOp& op) {
+    op.indices = nullptr;
+    op_.indices = reader_.Numbers("index", units(), kNone, op_.inputs - 1);
+  }
+
+  void Read(ReduceOp& op) {
+    op.operation = static_cast<ReduceCode>(
+        reader_.Number("operation", 0, static_cast<int>(ReduceCode::kMinimum)));
+    if (op_.inputs % op_.units != 0) reader_.Fail("reduces runs of different lengths");
+  }
+
+  void Read(MatMulOp& op) {
+    op.right = ReadWrittenValue(reader_, scope_, "right factor");
+    op.count = reader_.Number("count", 1, kMaxSize);
+    op.rows = reader_.Number("rows", 1, kMaxSize);
+    op.inner = reader_.Number("inner", 1, kMaxSize);
+    op.columns = reader_.Number("columns", 1, kMaxSize);
+    if (!reader_.ok()) return;
+    op_.sources.push_back(op.right);
+    // Each factor is at most 2^20, so that a product of two of them cannot overflow.
+    const auto is_size = [&op](int size, int rows, int columns) {
+      return size % op.count == 0 && std::int64_t{rows} * columns == size / op.count;
+    };
+    if (!is_size(op_.inputs, op.rows, op.inner) ||
+        !is_size(scope_.SizeOf(op.right), op.inner, op.columns) ||
+        !is_size(op_.units, op.rows, op.columns))
+      reader_.Fail("multiplies matrices of other sizes");
   }
 
   Reader& reader_;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
@@ -127,8 +128,16 @@ class Parser {
 
   void ReadScan(WindowOpSpec& op) {
     op.reverse = reader_.Number("reverse", 0, 1) == 1;
+    op.initial_states = ReadScanStates("initial state", ReadWrittenValue);
+    op.final_states = ReadScanStates("final state", ReadNewValue);
+    for (const ScanState& state : op.final_states)
+      if (reader_.ok()) scope_.MarkWritten(state.value);
     op.op = ReadOp(reader_, scope_);
     if (!reader_.ok()) return;
+    // The step must not read what only the last step gives.
+    for (const ScanState& state : op.final_states)
+      for (const int source : op.op.sources)
+        if (source == state.value) reader_.Fail("reads a final state of its own");
     op.input = op.op.input;
     op.output = op.op.output;
     for (const int source : op.op.sources)
@@ -136,6 +145,22 @@ class Parser {
         reader_.Fail("runs over values of different steps");
     // The scratch state is zeroed before each scan, so scans may share it.
     CheckState(reader_, scope_);
+  }
+
+  std::vector<ScanState> ReadScanStates(const char* name,
+                                        int (*read_value)(Reader&, const Scope&, const char*)) {
+    std::vector<ScanState> states;
+    const int count = reader_.Number("count of states", 0, kMaxScanStates);
+    for (int i = 0; i < count && reader_.ok(); ++i) {
+      const int value = read_value(reader_, scope_, name);
+      if (!reader_.ok()) break;
+      const int size = scope_.SizeOf(value);
+      if (scope_.StepsOf(value) != 1) reader_.Fail("has a state of several steps");
+      if (size > scope_.lane_state_size) reader_.Fail("has a state larger than the lane's");
+      states.push_back(
+          {value, reader_.Number("state offset", 0, std::max(0, scope_.lane_state_size - size))});
+    }
+    return states;
   }
 
   void ReadRearrangement(WindowOpSpec& op) {

@@ -34,6 +34,17 @@ int Reader::Number(const char* name, int least, int most) {
   return least;
 }
 
+std::vector<int> Reader::Numbers(const char* name, std::int64_t count, int least, int most) {
+  std::vector<int> numbers;
+  if (ok() && count > static_cast<std::int64_t>(words_.size() - next_)) {
+    Fail(std::string("has fewer words than one ") + name + " for each");
+    return numbers;
+  }
+  numbers.reserve(static_cast<std::size_t>(count));
+  for (std::int64_t i = 0; i < count && ok(); ++i) numbers.push_back(Number(name, least, most));
+  return numbers;
+}
+
 bool Reader::TakeNone() {
   if (!ok() || AtEnd() || words_[next_] != kNone) return false;
   ++next_;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "format/activation.h"
 #include "format/codes.h"
@@ -14,6 +15,8 @@ namespace lstmd {
 /// The limit of sizes: far above any model for an edge device, and far below where products of ints
 /// overflow.
 inline constexpr int kMaxSize = 1 << 20;
+/// The states of an LSTM are two; no operation has more.
+inline constexpr int kMaxScanStates = 2;
 inline constexpr std::int64_t kMaxValueFloats = 1 << 24;
 inline constexpr std::int64_t kMaxStateFloats = 1 << 28;
 
@@ -44,6 +47,8 @@ class Reader {
   std::int32_t Word();
   /// A word that is a number from `least` to `most`.
   int Number(const char* name, int least, int most);
+  /// The next `count` words, each a number from `least` to `most`.
+  std::vector<int> Numbers(const char* name, std::int64_t count, int least, int most);
   /// Takes the next word and returns true where it is kNone; else leaves it.
   bool TakeNone();
   /// `count * size` floats of the weights, all of them finite; the word is their offset.

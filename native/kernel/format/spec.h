@@ -31,6 +31,8 @@ struct OpSpec {
   int mask_output;
   /// Whether it keeps anything in the lane's state.
   bool has_state;
+  /// The indices of a gather, one for each unit.
+  std::vector<int> indices;
   OpOperands operands;
 };
 
@@ -48,6 +50,12 @@ struct OutputSpec {
   int holds_offset;
 };
 
+/// A value of one step that is copied into the scratch of a scan, or out of it.
+struct ScanState {
+  int value;
+  int offset;
+};
+
 /// An operation on whole windows.
 struct WindowOpSpec {
   WindowOpCode code;
@@ -56,7 +64,10 @@ struct WindowOpSpec {
   int before;    ///< Steps that a pad adds, or a crop drops, before the others.
   float value;   ///< The float that a pad adds.
   bool reverse;  ///< Whether a scan runs from the last step to the first.
-  OpSpec op;     ///< The operation that a scan runs.
+  /// What the state of a scan begins with, and what is taken from it after the last step.
+  std::vector<ScanState> initial_states;
+  std::vector<ScanState> final_states;
+  OpSpec op;  ///< The operation that a scan runs.
 };
 
 struct Spec {

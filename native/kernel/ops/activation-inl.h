@@ -43,6 +43,15 @@ struct HardSigmoid {
   }
 };
 
+struct Clip {
+  Vector least, most;
+
+  explicit Clip(const Activation& activation)
+      : least(Set(activation.parameters[0])), most(Set(activation.parameters[1])) {}
+
+  [[gnu::always_inline]] Vector operator()(Vector a) const { return Min(most, Max(least, a)); }
+};
+
 /// y = f(x) of `size` floats, in place or not. Both are buffers of whole vectors.
 void Apply(const Activation& activation, const float* x, float* y, int size) {
   switch (activation.code) {
@@ -56,6 +65,12 @@ void Apply(const Activation& activation, const float* x, float* y, int size) {
       return ForEachVector(x, y, size, Relu(activation));
     case ActivationCode::kHardSigmoid:
       return ForEachVector(x, y, size, HardSigmoid(activation));
+    case ActivationCode::kAbsolute:
+      return ForEachVector(x, y, size, [](Vector a) { return Abs(a); });
+    case ActivationCode::kSquare:
+      return ForEachVector(x, y, size, [](Vector a) { return Multiply(a, a); });
+    case ActivationCode::kClip:
+      return ForEachVector(x, y, size, Clip(activation));
     default:
       if (x != y) memcpy(y, x, Bytes(RoundUp(size)));
       if (activation.code != ActivationCode::kLinear) ApplyByLibm(activation, y, size);

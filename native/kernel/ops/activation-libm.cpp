@@ -133,6 +133,27 @@ void ApplyByLibm(const Activation& activation, float* values, int size) {
     case ActivationCode::kSquareplus:
       return ForEach(values, size,
                      [first](double x) { return (x + std::sqrt(x * x + first)) / 2; });
+    case ActivationCode::kSquareRoot:
+      return ForEach(values, size, [](double x) { return std::sqrt(x); });
+    case ActivationCode::kReciprocal:
+      return ForEach(values, size, [](double x) { return 1 / x; });
+    case ActivationCode::kLog:
+      return ForEach(values, size, [](double x) { return std::log(x); });
+    case ActivationCode::kLog1p:
+      return ForEach(values, size, [](double x) { return std::log1p(x); });
+    case ActivationCode::kExpm1:
+      return ForEach(values, size, [](double x) { return std::expm1(x); });
+    case ActivationCode::kSine:
+      return ForEach(values, size, [](double x) { return std::sin(x); });
+    case ActivationCode::kCosine:
+      return ForEach(values, size, [](double x) { return std::cos(x); });
+    case ActivationCode::kSign:
+      return ForEach(values, size, [](double x) { return x > 0 ? 1 : x < 0 ? -1 : x; });
+    case ActivationCode::kPower:
+      return ForEach(values, size, [first](double x) { return std::pow(x, first); });
+    case ActivationCode::kAbsolute:
+    case ActivationCode::kSquare:
+    case ActivationCode::kClip:
     case ActivationCode::kLinear:
     case ActivationCode::kSigmoid:
     case ActivationCode::kTanh:

@@ -112,6 +112,9 @@ void StepMerge(const Packed<MergeOp>& op, const Lane& lane) {
     case MergeCode::kMinimum:
       MergeBy(op, lane, Smaller);
       break;
+    case MergeCode::kDivide:
+      MergeBy(op, lane, [](float a, float b) { return a / b; });
+      break;
   }
   if (op.operation != MergeCode::kAverage) return;
   float* const y = lane.workspace + op.y;

@@ -2,6 +2,7 @@
 // LSTMD_VECTOR_HEADER, its vectors, and LSTMD_STEP_FUNCTIONS, the name of the functions it gives.
 #pragma once
 
+#include "ops/arrangement-inl.h"
 #include "ops/gru-inl.h"
 #include "ops/lanes-inl.h"
 #include "ops/lstm-inl.h"

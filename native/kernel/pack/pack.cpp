@@ -401,6 +401,19 @@ class Packer {
     static_cast<SkipOp&>(*packed) = op;
   }
 
+  void PackOperands(const OpSpec& spec, const GatherOp&, Packed<GatherOp>* packed) {
+    packed->indices = Keep(spec.indices);
+  }
+
+  void PackOperands(const OpSpec&, const ReduceOp& op, Packed<ReduceOp>* packed) {
+    static_cast<ReduceOp&>(*packed) = op;
+  }
+
+  void PackOperands(const OpSpec&, const MatMulOp& op, Packed<MatMulOp>* packed) {
+    static_cast<MatMulOp&>(*packed) = op;
+    packed->right = Row(op.right);
+  }
+
   Activation PackActivation(Activation activation, int size) {
     if (activation.code == ActivationCode::kSparsemax) activation.scratch = arena_.Take(size);
     return activation;

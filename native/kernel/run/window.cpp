@@ -71,6 +71,8 @@ class Runner {
     Rows output = RowsOf(op.output);
     Rows masks = RowsOf(mask == kNone ? op.output : mask);
     std::fill_n(program_.scratch, spec_.lane_state_size, 0.0f);
+    for (const ScanState& state : op.initial_states)
+      std::copy_n(Window(state.value), Value(state.value).size, program_.scratch + state.offset);
     for (const int source : op.op.sources) fresh[source] = 1;
     const int steps = Value(op.input).steps;
     for (int i = 0; i < steps; ++i) {
@@ -81,6 +83,8 @@ class Runner {
       output.Append(lane.workspace + packed.y);
       if (mask != kNone) masks.Append(lane.workspace + program_.values[Index(mask)]);
     }
+    for (const ScanState& state : op.final_states)
+      std::copy_n(program_.scratch + state.offset, Value(state.value).size, Window(state.value));
     if (output.IsShort() || (mask != kNone && masks.IsShort())) return false;
     if (op.reverse) {
       output.Reverse();

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { bar, block, dim, Screen } from '../terminal/screen.js';
 
 /** The values that the demo shows. All but the wearer's activity came through the broker. */
 export interface DemoState {
@@ -21,10 +22,6 @@ export interface DemoState {
 }
 
 const barWidth = 40;
-/** The width that is assumed of a terminal that tells 0. */
-const defaultColumns = 80;
-const historyBlocks = ' ▁▂▃▄▅▆▇█';
-const framesPerSecond = 10;
 /** The time that one column of the history stands for. */
 const columnMs = 500;
 const rateWindowMs = 2000;
@@ -37,7 +34,9 @@ export class LiveView {
   #rateStartMs = performance.now();
   #rateStartCount = 0;
   #rateHz = 0;
-  #drawnLines = 0;
+  #hasHeadline = false;
+  /** Of a terminal; elsewhere lines are written by the timer. */
+  readonly #screen: Screen | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   readonly #state: DemoState;
@@ -46,25 +45,23 @@ export class LiveView {
   constructor(state: DemoState, out: NodeJS.WriteStream) {
     this.#state = state;
     this.#out = out;
+    this.#screen = out.isTTY ? new Screen(out, () => this.#frame()) : undefined;
   }
 
   start(): void {
-    if (this.#out.isTTY) {
-      this.#out.write('\x1b[?25l');
+    this.#screen?.start();
+    if (this.#screen === undefined) {
+      this.#timer = setInterval(() => this.#writeLine(), 1000);
     }
-    const periodMs = this.#out.isTTY ? 1000 / framesPerSecond : 1000;
-    this.#timer = setInterval(() => this.#draw(), periodMs);
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    this.#screen?.stop();
     if (this.#timer !== undefined) {
-      this.#draw();
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+      this.#writeLine();
     }
-    if (this.#timer !== undefined && this.#out.isTTY) {
-      this.#out.write('\x1b[?25h');
-    }
-    this.#timer = undefined;
   }
 
   /** Adds a prediction to the history, of which each column shows the highest of its time. */
@@ -81,23 +78,16 @@ export class LiveView {
     this.#columnPeak = 0;
   }
 
-  #draw(): void {
+  #writeLine(): void {
     this.#measureRate();
-    if (!this.#out.isTTY) {
-      if (this.#state.received === 0) {
-        return;
-      }
-      if (this.#drawnLines === 0) {
-        this.#out.write(`${this.#headline()}\n`);
-      }
-      this.#drawnLines = 1;
-      this.#out.write(`${this.#line()}\n`);
+    if (this.#state.received === 0) {
       return;
     }
-    const lines = this.#screen().map((line) => clip(line, this.#out.columns || defaultColumns));
-    const home = this.#drawnLines > 0 ? `\x1b[${this.#drawnLines}A\r` : '';
-    this.#out.write(`${home}${lines.map((line) => `\x1b[2K${line}`).join('\n')}\n`);
-    this.#drawnLines = lines.length;
+    if (!this.#hasHeadline) {
+      this.#hasHeadline = true;
+      this.#out.write(`${this.#headline()}\n`);
+    }
+    this.#out.write(`${this.#line()}\n`);
   }
 
   #measureRate(): void {
@@ -123,10 +113,9 @@ export class LiveView {
     return `sample ${seq}  ${this.#rateHz.toFixed(1)}/s  ${label} ${probability.toFixed(3)}  wearer ${activity}`;
   }
 
-  #screen(): string[] {
+  #frame(): string[] {
+    this.#measureRate();
     const state = this.#state;
-    const filled = Math.round(state.probability * barWidth);
-    const bar = '█'.repeat(filled) + styleText('dim', '░'.repeat(barWidth - filled));
     const color = state.probability >= 0.5 ? 'green' : 'cyan';
     return [
       '',
@@ -135,7 +124,7 @@ export class LiveView {
       `  ${dim('sensor')}      ${state.link}   ${this.#rateHz.toFixed(1)} samples/s   sample ${state.seq}`,
       `  ${dim('wearer')}      ${state.activity}`,
       '',
-      `  ${dim(state.label.padEnd(10))}  ${styleText(color, bar)} ${styleText('bold', state.probability.toFixed(3))}`,
+      `  ${dim(state.label.padEnd(10))}  ${bar(state.probability, barWidth, color)} ${styleText('bold', state.probability.toFixed(3))}`,
       `  ${dim('history')}     ${styleText(color, this.#history.map(block).join(''))}`,
       '',
       `  ${dim('subscribe')}   ${state.brokerUrl}   topic ${state.topicFilter}`,
@@ -143,29 +132,4 @@ export class LiveView {
       '',
     ];
   }
-}
-
-function block(probability: number): string {
-  const top = historyBlocks.length - 1;
-  return historyBlocks[Math.min(top, Math.max(1, Math.round(probability * top)))] ?? ' ';
-}
-
-const escape = '\u001b[';
-
-/** Cuts a line to the terminal's width, not counting escape sequences, so that it never wraps. */
-function clip(line: string, columns: number): string {
-  let left = columns;
-  return line
-    .split(escape)
-    .map((part, index) => {
-      const styleEnd = index === 0 ? 0 : part.indexOf('m') + 1;
-      const text = part.slice(styleEnd, styleEnd + left);
-      left -= text.length;
-      return `${index === 0 ? '' : escape}${part.slice(0, styleEnd)}${text}`;
-    })
-    .join('');
-}
-
-function dim(text: string): string {
-  return styleText('dim', text);
 }

@@ -1,27 +1,24 @@
-import { createFeatureParts } from '../../agent/feature-parts.js';
+import { createFeatureParts, type FeatureParts } from '../../agent/feature-parts.js';
 import { LstmdError } from '../../base/errors.js';
 import { printableText } from '../../base/printable-text.js';
 import { createDecoder } from '../../sensor/decoders/registry.js';
 import { replaceFile } from '../../platform/atomic-file.js';
-import { evaluateClassifier, type Evaluation } from './classifier-evaluation.js';
+import { evaluateModel, type Evaluation } from './evaluation.js';
 import type { EvaluateOptions } from './options.js';
 import { listRecordings } from './recording-list.js';
 import { reportText } from './report-text.js';
-import { loadSubject } from './subject.js';
+import { loadSubject, type Subject } from './subject.js';
 
 /**
- * Prints what a model is worth on labelled recordings, in each mode that is exact.
+ * Prints what a model is worth on recordings, in each mode that is exact, and writes the files that were asked for.
  *
- * @throws LstmdError for a model, recordings, labels or options that do not fit each other
+ * @throws LstmdError as `findEvaluation` does, and `output.write` for a file that cannot be written
  */
 export async function evaluate(
   modelFile: string | undefined,
   options: EvaluateOptions,
 ): Promise<void> {
-  const subject = await loadSubject(modelFile, options);
-  const recordings = await listRecordings(options.data);
-  const parts = partsOf(subject);
-  const evaluation = await evaluateClassifier(subject, recordings, parts, options);
+  const evaluation = await findEvaluation(modelFile, options);
   await writeFiles(evaluation, options);
   const { report } = evaluation;
   process.stdout.write(
@@ -31,8 +28,33 @@ export async function evaluate(
   );
 }
 
+/**
+ * Evaluates what the arguments of the command line name.
+ *
+ * @throws LstmdError for a model, recordings, labels or options that do not fit each other
+ */
+export async function findEvaluation(
+  modelFile: string | undefined,
+  options: EvaluateOptions,
+): Promise<Evaluation> {
+  const subject = await loadSubject(modelFile, options);
+  const recordings = await listRecordings(options.data);
+  const parts = partsOf(subject);
+  tellWhatIsLeftOut(subject);
+  return evaluateModel(subject, recordings, parts, options);
+}
+
+/** A recording is what the daemon would have stepped: rows are not made to be of another rate. */
+function tellWhatIsLeftOut({ config: { sensor } }: Subject): void {
+  if (sensor.resample !== undefined) {
+    process.stderr.write(
+      `lstmd: sensor.resample is left out: each row of a recording is a sample, and must come at ${sensor.resample.rateHz} Hz\n`,
+    );
+  }
+}
+
 /** A fault of a flag is told by the flag. */
-function partsOf({ config, isConfigured }: Awaited<ReturnType<typeof loadSubject>>) {
+function partsOf({ config, isConfigured }: Subject): FeatureParts {
   try {
     return createFeatureParts(config, createDecoder(config.sensor).units);
   } catch (cause) {

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { labelRules } from '../../evaluation/window-label.js';
+import { tasks } from '../../model/plan/task.js';
 import { featureOptions, namesOf } from '../terminal/feature-options.js';
 import {
   configOption,
@@ -26,7 +27,7 @@ export function evaluateCommand(): Command {
     )
     .option(
       '--labels <where>',
-      "where labels are: folder (the folder's name), file (a word of the file's name), file:PATTERN (the group of a regular expression in it), column:NAME (or its number from 0)",
+      "where labels are: folder (the folder's name), file (a word of the file's name), file:PATTERN (the group of a regular expression in it), column:NAME (or its number from 0); of values column:NAME[,NAME]",
     )
     .addOption(
       new Option(
@@ -35,6 +36,15 @@ export function evaluateCommand(): Command {
       ).argParser(namesOf),
     )
     .option('--positive <label>', 'the label to find: of one output, all other labels are negative')
+    .option(
+      '--normal <label>',
+      'of an autoencoder or a forecaster: the label that is no anomaly; all others are',
+    )
+    .addOption(
+      new Option('--task <task>', 'what the outputs are (default: found, as inspect says)').choices(
+        [...tasks],
+      ),
+    )
     .addOption(
       new Option('--map <renames>', 'labels that count as others: wlk=walking,jog=running')
         .argParser(renamesOf)
@@ -94,6 +104,8 @@ Examples:
   lstmd evaluate running.keras --data recordings/ --labels folder --positive running --scale 0.001
   lstmd evaluate har.keras --data *.csv --labels file --classes walk,jog,sit --html report.html
   lstmd evaluate har.keras --data day.csv --labels column:activity --classes walk,jog,sit --ignore other
+  lstmd evaluate autoencoder.keras --data good/ bad/ --labels folder --normal good --far 0.001
+  lstmd evaluate life.keras --data runs/ --labels column:rul
   lstmd evaluate -c lstmd.yaml --stream spindle --data good/ bad/ --labels folder --reference-out reference.json`,
     )
     .action(async (model: string | undefined, options: EvaluateOptions) => {

@@ -1,5 +1,6 @@
 import type { LabelRule } from '../../evaluation/window-label.js';
 import type { Mode } from '../../model/plan/stream-plan.js';
+import type { Task } from '../../model/plan/task.js';
 import type { FeatureFlags } from '../terminal/feature-options.js';
 import type { SteppingOptions } from '../terminal/options.js';
 
@@ -11,6 +12,8 @@ export interface EvaluateOptions extends FeatureFlags, Partial<Omit<SteppingOpti
   readonly labels?: string;
   readonly classes?: string[];
   readonly positive?: string;
+  readonly normal?: string;
+  readonly task?: Task;
   readonly map: ReadonlyMap<string, string>;
   readonly ignore: readonly string[];
   readonly labelsAt: LabelRule;

@@ -6,15 +6,9 @@ import { readRows, type RecordedRow } from '../../recordings/row-reader.js';
 import type { RowFields } from '../../recordings/row-fields.js';
 import type { FeatureParts } from '../../agent/feature-parts.js';
 import { ProgressBar } from '../terminal/progress-bar.js';
+import type { Labeller } from './labels/labeller.js';
 import type { LabelledBlock, ModeRun } from './judging/mode-run.js';
 import type { Recording } from './recording-list.js';
-
-/** Gives each row its class. */
-export interface Labeller {
-  readonly columns: readonly (string | number)[];
-  begin(path: string, recording: number): void;
-  classOf(row: RecordedRow): number;
-}
 
 export interface PassOptions {
   readonly recordings: readonly Recording[];
@@ -60,7 +54,7 @@ export class RecordingPass {
   #labels = new SeriesSketch();
 
   constructor(options: PassOptions) {
-    const { features } = options;
+    const { features, labeller } = options;
     this.#options = options;
     this.#bounded = new Float32Array(options.readings);
     this.#features = Array.from({ length: features }, () => new Distribution());
@@ -71,6 +65,8 @@ export class RecordingPass {
       timeMs: new Float64Array(blockSamples),
       firstSeq: 1,
       labels: new Int32Array(blockSamples),
+      targets: new Float64Array(blockSamples * labeller.targetCount),
+      targetCount: labeller.targetCount,
     };
   }
 
@@ -143,7 +139,7 @@ export class RecordingPass {
       this.#step();
       this.#isSettling = isSettling;
     }
-    const { values, labels } = this.#block;
+    const { values, labels, targets, targetCount } = this.#block;
     const offset = this.#filled * features;
     const { outOfRange } = conditioner.counters;
     const isGood =
@@ -163,7 +159,7 @@ export class RecordingPass {
     for (const [feature, distribution] of this.#features.entries()) {
       distribution.add(values[offset + feature] ?? Number.NaN);
     }
-    const label = labeller.classOf(row);
+    const label = labeller.label(row, targets, this.#filled * targetCount);
     labels[this.#filled] = label;
     this.#labels.add(label === noLabel ? Number.NaN : label);
     this.#filled += 1;

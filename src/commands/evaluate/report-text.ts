@@ -1,19 +1,24 @@
 import { table } from '../terminal/table.js';
-import type { ClassifyFigures } from './judging/class-figures.js';
+import type { ClassifyFigures, CurveReport } from './judging/class-figures.js';
 import { countText, numberText, shareText } from './number-text.js';
-import { evaluatedModes, worstRecordings, type EvaluationReport } from './report.js';
+import { worstRecordings } from './recording-verdicts.js';
+import { evaluatedModes, type EvaluationReport } from './report.js';
+import { summaryRows } from './summary-rows.js';
 
 const shownRecordings = 5;
 
 /** The report for people. */
 export function reportText(report: EvaluationReport): string {
   const { model } = report;
+  // Of values and scores the second column after the mode is text too.
+  const rightFrom = model.task === 'classify' ? 2 : 3;
   const lines = [
     `${model.file}   ${model.origin}   sha256 ${model.sha256.slice(0, 12)}   ${model.task}${model.head === null ? '' : ` ("${model.head}")`}`,
+    `task ${model.task}: ${model.taskFrom}`,
     ...dataLines(report),
     '',
-    ...summary(report),
-    ...refusals(report),
+    ...table(summaryRows(report), { rightFrom }),
+    ...refusalLines(report),
     ...evaluatedModes(report).flatMap((mode) => modeLines(report, mode)),
   ];
   return `${lines.join('\n')}\n`;
@@ -49,32 +54,8 @@ export function dataLines({ data, labelsAt }: EvaluationReport): string[] {
   return lines;
 }
 
-/** One line a mode, with warm-up and without. */
-export function summaryRows(report: EvaluationReport): string[][] {
-  const head = ['mode', 'outputs', 'judged', 'accuracy', 'balanced', 'macro F1'];
-  const rows = evaluatedModes(report).flatMap(({ mode, all, warm }) => [
-    [mode, 'all', ...figureCells(all)],
-    [mode, 'warm', ...figureCells(warm)],
-  ]);
-  return [[...head, 'ROC area', 'avg. precision'], ...rows];
-}
-
-function figureCells(figures: ClassifyFigures): string[] {
-  return [
-    countText(figures.outputs),
-    shareText(figures.accuracy),
-    shareText(figures.balancedAccuracy),
-    numberText(figures.macroF1),
-    numberText(figures.rocAuc),
-    numberText(figures.averagePrecision),
-  ];
-}
-
-function summary(report: EvaluationReport): string[] {
-  return table(summaryRows(report), { rightFrom: 2 });
-}
-
-function refusals({ modes }: EvaluationReport): string[] {
+/** Why modes are missing. */
+export function refusalLines({ modes }: EvaluationReport): string[] {
   return Object.entries(modes).flatMap(([mode, found]) =>
     found.exact ? [] : [`${mode} is not exact: ${found.layer}: ${found.reason}`],
   );
@@ -82,12 +63,35 @@ function refusals({ modes }: EvaluationReport): string[] {
 
 type EvaluatedMode = ReturnType<typeof evaluatedModes>[number];
 
+/** What is to know of a mode beside its figures. */
+export function modeNotes({ engine, target, stride, notJudged, resets }: EvaluatedMode): string[] {
+  return [
+    `engine ${engine} (${target})`,
+    ...(stride === 1 ? [] : [`an output every ${stride} samples`]),
+    ...(notJudged > 0 ? [`${counted(notJudged, 'output')} not judged`] : []),
+    ...(resets > 0
+      ? [`the state exploded and was reset ${resets === 1 ? 'once' : `${resets} times`}`]
+      : []),
+  ];
+}
+
 function modeLines(report: EvaluationReport, mode: EvaluatedMode): string[] {
-  const { data, model, far } = report;
-  const { warm } = mode;
+  const curves =
+    mode.task === 'classify' ? mode.warm.curves : mode.task === 'regress' ? [] : [mode.warm.curve];
   return [
     '',
-    `${mode.mode}, ${mode.engine} (${mode.target})${mode.stride === 1 ? '' : `, every ${mode.stride} samples`}, warm outputs: rows are labels, columns what the model says`,
+    `${mode.mode}: ${modeNotes(mode).join('; ')}`,
+    ...(mode.task === 'classify' ? confusionLines(report, mode.warm) : []),
+    ...curves.flatMap((curve) => alarmLines(curve, report.far)),
+    ...worstRecordings(mode, shownRecordings).map(
+      ({ recording, text }) => `  ${text}: ${report.data.recordings[recording]?.path ?? ''}`,
+    ),
+  ];
+}
+
+function confusionLines({ model }: EvaluationReport, warm: ClassifyFigures): string[] {
+  return [
+    'warm outputs; rows are labels, columns what the model says',
     ...table(
       [
         ['', ...model.classes, 'precision', 'recall', 'F1'],
@@ -101,21 +105,23 @@ function modeLines(report: EvaluationReport, mode: EvaluatedMode): string[] {
       ],
       { rightFrom: 1 },
     ),
-    ...warm.curves.flatMap(({ class: name, alarm }) =>
-      alarm === null
-        ? []
-        : [
-            `${name} from ${numberText(alarm.threshold)} on: ${shareText(alarm.falseAlarmRate)} false alarms (${shareText(far)} wanted), ${alarm.hitRate === null ? 'nothing to find' : `${shareText(alarm.hitRate)} found`}`,
-          ],
-    ),
-    ...(mode.notJudged > 0 ? [`${counted(mode.notJudged, 'output')} not judged`] : []),
-    ...(mode.resets > 0
-      ? [`the state exploded and was reset ${mode.resets === 1 ? 'once' : `${mode.resets} times`}`]
-      : []),
-    ...worstRecordings(mode.recordings, shownRecordings).map(
-      ({ recording, outputs, right }) =>
-        `  ${shareText(right / outputs)} right: ${data.recordings[recording]?.path ?? ''}`,
-    ),
+  ];
+}
+
+function alarmLines({ class: name, alarm, negatives, rocAuc }: CurveReport, far: number): string[] {
+  if (alarm === null) {
+    return [];
+  }
+  const found =
+    alarm.hitRate === null
+      ? ''
+      : `, ${shareText(alarm.hitRate)} found (ROC area ${numberText(rocAuc)})`;
+  const few =
+    Math.floor(far * negatives) === 0
+      ? ` ${counted(negatives, 'output')} cannot tell so small a rate.`
+      : '';
+  return [
+    `${name} from ${numberText(alarm.threshold)} on: ${shareText(alarm.falseAlarmRate)} false alarms (${shareText(far)} wanted)${found}.${few}`,
   ];
 }
 

@@ -2,7 +2,10 @@ import type { LabelRule } from '../../evaluation/window-label.js';
 import type { EngineName } from '../../engine/program/engine.js';
 import type { WeightFormat } from '../../engine/program/weight-format.js';
 import type { Mode } from '../../model/plan/stream-plan.js';
-import type { ClassifyReport, RecordingFigures } from './judging/classify-judge.js';
+import type { Task } from '../../model/plan/task.js';
+import type { ClassifyReport } from './judging/classify-judge.js';
+import type { RegressReport } from './judging/regress-judge.js';
+import type { ScoreReport } from './judging/score-judge.js';
 import type { LabelCount } from './labels/label-tally.js';
 
 /** What `lstmd evaluate` found; with `--json` it is printed as it is. */
@@ -20,10 +23,12 @@ export interface ModelFacts {
   readonly file: string;
   readonly origin: string;
   readonly sha256: string;
-  readonly task: string;
+  readonly task: Task;
+  /** What the task was found by, or who said it. */
+  readonly taskFrom: string;
   /** The output that is judged, where the model has several. */
   readonly head: string | null;
-  /** Names of the classes; of a single output the negative one and the positive one. */
+  /** Names of the classes; of one probability or a score the negative one and the positive one; none of values. */
   readonly classes: readonly string[];
 }
 
@@ -39,9 +44,12 @@ export interface DataFacts {
   readonly absentClasses: readonly string[];
 }
 
+/** What a mode is worth, by the task of the head that is judged. */
+export type TaskReport = ClassifyReport | RegressReport | ScoreReport;
+
 /** A mode that was evaluated, or the layer and the reason why it would not be exact. */
 export type ModeReport =
-  | (ExactMode & ClassifyReport)
+  | (ExactMode & TaskReport)
   | { readonly exact: false; readonly layer: string; readonly reason: string };
 
 export interface ExactMode {
@@ -62,15 +70,4 @@ export function evaluatedModes(report: EvaluationReport) {
   return Object.entries(report.modes).flatMap(([mode, found]) =>
     found.exact ? [{ mode, ...found }] : [],
   );
-}
-
-/** The recordings of which the smallest shares of outputs are right, worst first, where any is wrong. */
-export function worstRecordings(
-  recordings: readonly RecordingFigures[],
-  count: number,
-): RecordingFigures[] {
-  return recordings
-    .filter(({ outputs, right }) => right < outputs)
-    .sort((a, b) => a.right / a.outputs - b.right / b.outputs)
-    .slice(0, count);
 }

@@ -2,15 +2,18 @@ import { configSchema, type StreamConfig } from '../../agent/config-schema.js';
 import { streamFeatures } from '../../agent/stream-features.js';
 import { LstmdError } from '../../base/errors.js';
 import { loadConfig } from '../../config/load-config.js';
-import { loadModel } from '../../model/load-model.js';
-import type { StreamPlan } from '../../model/plan/stream-plan.js';
+import { readModel } from '../../model/load-model.js';
+import type { OutputPart, StreamPlan } from '../../model/plan/stream-plan.js';
 import type { RowFields } from '../../recordings/row-fields.js';
 import type { EvaluateOptions } from './options.js';
 
 /** What is evaluated: a model, and how a stream of it is configured. */
 export interface Subject {
   readonly modelFile: string;
+  /** With the last step of outputs that have a time axis. */
   readonly plan: StreamPlan;
+  /** The plan with either part of such outputs. */
+  readonly compile: (outputs: OutputPart) => StreamPlan;
   /** As the daemon would have it; without a configuration, what the flags say. */
   readonly config: StreamConfig;
   /** Names of the features, as the model gets them. */
@@ -42,7 +45,8 @@ export async function loadSubject(
     );
   }
   const window = options.window ?? configured?.model.window;
-  const plan = await loadModel(file, { window });
+  const compile = await readModel(file, { window });
+  const plan = compile('last');
   const axes =
     options.axes ??
     configured?.sensor.axes ??
@@ -59,6 +63,7 @@ export async function loadSubject(
   return {
     modelFile: file,
     plan,
+    compile,
     config,
     features,
     readings: axes.length,
@@ -116,13 +121,15 @@ function streamOf(
   file: string,
   axes: readonly string[],
 ): StreamConfig {
-  const { scale, mean, std, stride, window, engine, weights, warmupSamples } = options;
+  const { scale, mean, std, stride, window, engine, weights, warmupSamples, classes } = options;
+  // Who names classes has probabilities in mind, whatever the model looks like.
+  const task = options.task ?? (classes === undefined ? undefined : 'classify');
   const features = { ...configured?.features, ...given({ scale, mean, std }) };
   const model = {
     ...configured?.model,
     file,
     mode: 'sliding',
-    ...given({ stride, window, engine, weights, warmupSamples }),
+    ...given({ stride, window, engine, weights, warmupSamples, task }),
   };
   const sensor = { link: '/dev/null', rateHz: 1, ...configured?.sensor };
   const stream = { ...configured, sensor: { ...sensor, axes }, features, model };

@@ -13,6 +13,11 @@ export interface RunOptions {
   readonly config?: string;
   readonly check?: boolean;
   readonly schema?: boolean;
+  readonly once?: boolean;
+  readonly stream?: string;
+  readonly seconds?: number;
+  readonly samples?: number;
+  readonly record?: string;
 }
 
 /**
@@ -20,7 +25,8 @@ export interface RunOptions {
  *
  * @throws LstmdError for a configuration or model that cannot run
  */
-export async function run(options: Required<RunOptions>): Promise<void> {
+export async function run(options: RunOptions & { readonly config: string }): Promise<void> {
+  refuseOptionsOfOnce(options);
   if (options.schema) {
     process.stdout.write(`${JSON.stringify(jsonSchemaOf(configSchema), null, 2)}\n`);
     return;
@@ -28,6 +34,11 @@ export async function run(options: Required<RunOptions>): Promise<void> {
   // It begins to listen before anything that takes time, so that a signal at any moment ends in exit 0.
   const stopping = stopSignal();
   const { file, config } = await loadConfig(configSchema, options.config);
+  if (options.once) {
+    const { runTrial } = await import('../live/trial.js');
+    await runTrial(config, options, stopping);
+    return;
+  }
   // A model is read in a thread of its own, so the agent's code is loaded meanwhile.
   const prepared = await unlessAborted(
     stopping,
@@ -84,5 +95,22 @@ export async function run(options: Required<RunOptions>): Promise<void> {
     log.info({ signal: stopping.reason as unknown }, 'stopping');
   } finally {
     await agent.stop();
+  }
+}
+
+/** @throws LstmdError `usage.invalid` for an option that only means something with `--once` */
+function refuseOptionsOfOnce(options: RunOptions): void {
+  const { once, check, stream, seconds, samples, record } = options;
+  const given = Object.entries({ stream, seconds, samples, record }).find(
+    ([, value]) => value !== undefined,
+  );
+  if (once !== true && given !== undefined) {
+    throw new LstmdError(
+      'usage.invalid',
+      `--${given[0]} is for --once: the daemon runs all streams until it is stopped`,
+    );
+  }
+  if (once === true && check === true) {
+    throw new LstmdError('usage.invalid', 'either --once or --check');
   }
 }

@@ -4,7 +4,8 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LstmdError } from '../../base/errors.js';
 import { convertedSource, type AccelerationUnit } from '../../simulator/converted-source.js';
-import type { Encoder } from '../../simulator/encoders/encoder.js';
+import { AnsweringPort } from '../../simulator/answering-port.js';
+import type { Answering, Encoder } from '../../simulator/encoders/encoder.js';
 import { encoderNamed } from '../../simulator/encoders/registry.js';
 import { noFaults, type Faults } from '../../simulator/faults/faults.js';
 import { FaultyPort } from '../../simulator/faults/faulty-port.js';
@@ -53,21 +54,26 @@ export async function simulate(options: SimulateOptions): Promise<void> {
   if ((options.link === undefined) === (options.output === undefined)) {
     throw new LstmdError('usage.invalid', 'simulate needs either --link or --output');
   }
-  const { encoder, source } = await sensorOf(options);
+  const sensor = await sensorOf(options);
   if (options.output !== undefined) {
     if (options.faults !== undefined || options.baud !== undefined) {
       throw new LstmdError('usage.invalid', '--faults and --baud need --link: a file has no line');
     }
-    await playToFile(source, options.output, encoder);
+    await playToFile(sensor, options.output);
   } else if (options.link !== undefined) {
-    await playToPort(source, resolve(options.link), encoder, options);
+    await playToPort(sensor, resolve(options.link), options);
   }
 }
 
 /** What the simulated sensor measures, in the unit of its format, and the format. */
-async function sensorOf(
-  options: SimulateOptions,
-): Promise<{ readonly source: SampleSource; readonly encoder: Encoder }> {
+interface SimulatedSensor {
+  readonly source: SampleSource;
+  readonly encoder: Encoder;
+  /** How it answers, where it speaks only when it is asked. */
+  readonly answering: Answering | undefined;
+}
+
+async function sensorOf(options: SimulateOptions): Promise<SimulatedSensor> {
   const format = encoderNamed(options.format);
   const source = await sourceOf(options);
   if (source.axes > (format.mostAxes ?? source.axes)) {
@@ -85,7 +91,11 @@ async function sensorOf(
   const from = options.recording === undefined ? 'mg' : options.recordingUnits;
   const to = format.countsInG ?? format.unit ?? options.units ?? from;
   const converted = from === to ? source : convertedSource(source, from, to);
-  return { source: limited(converted, options.rows), encoder: format.create(source.axes) };
+  return {
+    source: limited(converted, options.rows),
+    encoder: format.create(source.axes),
+    answering: format.answering?.(),
+  };
 }
 
 async function sourceOf(options: SimulateOptions): Promise<SampleSource> {
@@ -118,9 +128,8 @@ function limited(source: SampleSource, rows: number | undefined): SampleSource {
 }
 
 async function playToPort(
-  source: SampleSource,
+  { source, encoder, answering }: SimulatedSensor,
   link: string,
-  encoder: Encoder,
   options: SimulateOptions,
 ): Promise<void> {
   const port = new PtyPort(link);
@@ -135,6 +144,8 @@ async function playToPort(
   };
   const faults = options.faults ?? noFaults;
   const wire = new Wire(faults, new Random(options.seed), options.baud);
+  const faulty = new FaultyPort(port, wire, faults);
+  const answers = answering && new AnsweringPort(faulty, answering);
   port.plug();
   const pulling = pullPlug(port, faults.unplugSeconds);
   process.on('SIGUSR2', togglePlug);
@@ -147,7 +158,7 @@ async function playToPort(
     const { rateHz, speed } = options;
     const simulator = new SensorSimulator({
       source,
-      port: new FaultyPort(port, wire, faults),
+      port: answers ?? faulty,
       rateHz,
       speed,
       encoder,
@@ -155,6 +166,7 @@ async function playToPort(
     stopping.addEventListener('abort', () => void simulator.stop());
     simulator.start();
     await simulator.ended;
+    answers?.close();
     await port.drained(stopping);
     await sleep(lingerMs, undefined, { signal: stopping });
     process.stderr.write(
@@ -166,6 +178,7 @@ async function playToPort(
     }
   } finally {
     clearInterval(pulling);
+    answers?.close();
     process.off('SIGUSR2', togglePlug);
     port.stop();
   }
@@ -182,7 +195,7 @@ function pullPlug(port: PtyPort, everySeconds: number): NodeJS.Timeout | undefin
   }, 1000 * everySeconds);
 }
 
-async function playToFile(source: SampleSource, path: string, encoder: Encoder): Promise<void> {
+async function playToFile({ source, encoder }: SimulatedSensor, path: string): Promise<void> {
   const out = path === '-' ? process.stdout : createWriteStream(path);
   const port: RowPort = {
     write: (row) => out.write(row),

@@ -51,7 +51,7 @@ export function simulateCommand(): Command {
     .addOption(
       new Option(
         '--faults <list>',
-        'bits=<share> drops=<share> garbage=<share of rows> bunch=<ms> reset=<ms> unplug=<s>, with commas between',
+        'bits=<share> drops=<share> garbage=<share of rows> silence=<share of rows> bunch=<ms> reset=<ms> unplug=<s>, with commas between',
       ).argParser(parseFaults),
     )
     .addOption(
@@ -66,7 +66,8 @@ export function simulateCommand(): Command {
       `
 Readings of the motion model are integers in mg, until --units or the format wants others. SIGUSR2 pulls the plug, and again plugs it in.
 A fault without a value has its usual one: --faults bunch,reset is an FTDI adapter at a board that an opening resets.
-With a recording, rows begin when a reader has opened the port.
+With a recording, rows begin when a reader has opened the port. The format modbus answers requests and sends nothing by itself;
+with --speed max each row waits until it was asked for.
 
 Examples:
   lstmd simulate --link /tmp/sensor

@@ -32,6 +32,8 @@ export function inputsOf(op: StepOp): readonly ValueId[] {
     case 'merge':
     case 'concatenate':
       return op.inputs;
+    case 'matMul':
+      return [op.input, op.right];
     case 'lstm':
     case 'gru':
     case 'simpleRnn':
@@ -47,6 +49,8 @@ export function inputsOf(op: StepOp): readonly ValueId[] {
     case 'conv':
     case 'pool':
     case 'skip':
+    case 'gather':
+    case 'reduce':
       return [op.input];
   }
 }
@@ -71,6 +75,9 @@ export function outputsOf(op: StepOp): readonly ValueId[] {
     case 'pool':
     case 'globalPool':
     case 'skip':
+    case 'gather':
+    case 'reduce':
+    case 'matMul':
       return [op.output];
   }
 }

@@ -73,7 +73,7 @@ function layoutWork(
 }
 
 function scan(
-  { op, reverse }: ScanOp,
+  { op, reverse, initial = [], final = [] }: ScanOp,
   buffer: (value: ValueId) => WindowBuffer,
   scratch: Float32Array,
   workOf: Arithmetic['workOf'],
@@ -93,8 +93,13 @@ function scan(
     (value) => new ScanOutput(buffer(value), stepBuffer(value), reverse),
   );
   const { steps } = buffer(op.input);
+  const toState = initial.map(({ value, offset }) => ({ ...buffer(value), offset }));
+  const fromState = final.map(({ value, offset }) => ({ ...buffer(value), offset }));
   return () => {
     scratch.fill(0);
+    for (const { values, offset } of toState) {
+      scratch.set(values, offset);
+    }
     for (const output of outputs) {
       output.begin();
     }
@@ -107,6 +112,9 @@ function scan(
       for (const output of outputs) {
         output.append();
       }
+    }
+    for (const { values, offset } of fromState) {
+      values.set(scratch.subarray(offset, offset + values.length));
     }
     for (const output of outputs) {
       if (!output.isFull) {

@@ -32,6 +32,18 @@ export const activationCodes = [
   ['softShrink', 'threshold'],
   ['sparsePlus'],
   ['squareplus', 'b'],
+  ['absolute'],
+  ['square'],
+  ['squareRoot'],
+  ['reciprocal'],
+  ['log'],
+  ['log1p'],
+  ['expm1'],
+  ['sine'],
+  ['cosine'],
+  ['sign'],
+  ['power', 'exponent'],
+  ['clip', 'least', 'most'],
 ] as const satisfies readonly (readonly [Activation['kind'] | 'geluTanh', ...string[]])[];
 
 /** Two words: the code, and the offset of the parameters in the weights, `none` where it has none. */
@@ -56,6 +68,10 @@ function parametersOf(activation: Activation): number[] {
       return [activation.threshold];
     case 'squareplus':
       return [activation.b];
+    case 'power':
+      return [activation.exponent];
+    case 'clip':
+      return [activation.least, activation.most];
     default:
       return [];
   }

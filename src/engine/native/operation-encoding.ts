@@ -1,5 +1,5 @@
 import type { ConvOp, PoolOp, StepOp, ValueId } from '../../model/plan/step-op.js';
-import type { WindowOp } from '../../model/plan/window-plan.js';
+import type { ScanState, WindowOp } from '../../model/plan/window-plan.js';
 import { encodeActivation } from './activation-encoding.js';
 import { none, type WeightList } from './weight-list.js';
 
@@ -21,6 +21,9 @@ export const stepOpCodes = {
   pool: 14,
   globalPool: 15,
   skip: 16,
+  gather: 17,
+  reduce: 18,
+  matMul: 19,
 } as const satisfies Readonly<Record<StepOp['kind'], number>>;
 
 /** The codes of the operations over whole windows. */
@@ -34,9 +37,19 @@ export const windowOpCodes = {
 } as const satisfies Readonly<Record<WindowOp['kind'], number>>;
 
 /** The code of each is its index. */
-export const mergeCodes = ['add', 'subtract', 'multiply', 'average', 'maximum', 'minimum'] as const;
+export const mergeCodes = [
+  'add',
+  'subtract',
+  'multiply',
+  'average',
+  'maximum',
+  'minimum',
+  'divide',
+] as const;
 /** The code of each is its index. */
 export const poolCodes = ['maximum', 'average'] as const;
+/** The code of each is its index. */
+export const reduceCodes = ['sum', 'mean', 'maximum', 'minimum'] as const;
 
 /** Writes operations as words, and their tensors into the weights (docs/formats/program-words.md). */
 export class OperationEncoder {
@@ -60,7 +73,12 @@ export class OperationEncoder {
   #windowOperands(op: WindowOp): number[] {
     switch (op.kind) {
       case 'scan':
-        return [op.reverse ? 1 : 0, ...this.stepOp(op.op)];
+        return [
+          op.reverse ? 1 : 0,
+          ...statesOf(op.initial),
+          ...statesOf(op.final),
+          ...this.stepOp(op.op),
+        ];
       case 'pad':
         return [op.input, op.output, op.before, op.after, this.#weights.addNumbers(op.value)];
       case 'crop':
@@ -129,6 +147,12 @@ export class OperationEncoder {
       }
       case 'skip':
         return [op.count, op.countOffset];
+      case 'gather':
+        return [...op.indices];
+      case 'reduce':
+        return [reduceCodes.indexOf(op.operation)];
+      case 'matMul':
+        return [op.right, op.count, op.rows, op.inner, op.columns];
     }
   }
 }
@@ -140,6 +164,11 @@ function counted(code: number, operands: readonly number[]): number[] {
 
 function listed(inputs: readonly ValueId[]): number[] {
   return [inputs.length, ...inputs];
+}
+
+/** The count of the states, then value and offset of each. */
+function statesOf(states: readonly ScanState[] = []): number[] {
+  return [states.length, ...states.flatMap(({ value, offset }) => [value, offset])];
 }
 
 function spanOf(op: ConvOp | PoolOp): number[] {

@@ -78,6 +78,9 @@ function roundOperation(
     case 'pool':
     case 'globalPool':
     case 'skip':
+    case 'gather':
+    case 'reduce':
+    case 'matMul':
       return op;
   }
 }

@@ -40,6 +40,34 @@ export function referenceActivation(activation: Activation): ApplyActivation {
       return each((x) => x * clip(x / 6 + 0.5, 0, 1));
     case 'sparsePlus':
       return each((x) => (x <= -1 ? 0 : x < 1 ? (x + 1) ** 2 / 4 : x));
+    case 'absolute':
+      return each(Math.abs);
+    case 'square':
+      return each((x) => x * x);
+    case 'squareRoot':
+      return each(Math.sqrt);
+    case 'reciprocal':
+      return each((x) => 1 / x);
+    case 'log':
+      return each(Math.log);
+    case 'log1p':
+      return each(Math.log1p);
+    case 'expm1':
+      return each(Math.expm1);
+    case 'sine':
+      return each(Math.sin);
+    case 'cosine':
+      return each(Math.cos);
+    case 'sign':
+      return each(Math.sign);
+    case 'power': {
+      const { exponent } = activation;
+      return each((x) => x ** exponent);
+    }
+    case 'clip': {
+      const { least, most } = activation;
+      return each((x) => clip(x, least, most));
+    }
     case 'squareplus': {
       const { b } = activation;
       return each((x) => (x + Math.sqrt(x * x + b)) / 2);

@@ -12,6 +12,7 @@ import {
   mergeWork,
   preluWork,
 } from './pointwise.js';
+import { gatherWork, matMulWork, reduceWork } from './arrangement.js';
 import { gruWork, lstmWork, simpleRnnWork } from './recurrent.js';
 import { convWork, poolWork, skipWork } from './span.js';
 
@@ -52,5 +53,11 @@ export function referenceWork(op: StepOp, values: (value: ValueId) => Float64Arr
       return globalPoolWork(op, x, maskOf(op.mask, values), y);
     case 'skip':
       return skipWork(op, x, y);
+    case 'gather':
+      return gatherWork(op, x, y);
+    case 'reduce':
+      return reduceWork(op, x, y);
+    case 'matMul':
+      return matMulWork(op, x, values(op.right), y);
   }
 }

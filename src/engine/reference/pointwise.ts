@@ -111,6 +111,7 @@ const combinations: Readonly<Record<MergeOp['operation'], (a: number, b: number)
   average: (a, b) => a + b,
   maximum: Math.max,
   minimum: Math.min,
+  divide: (a, b) => a / b,
 };
 
 export function concatenateWork(inputs: readonly Float64Array[], y: Float64Array): StepWork {

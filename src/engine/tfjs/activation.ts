@@ -71,6 +71,34 @@ export function tfjsActivation(tf: TensorFlow, activation: Activation): (x: TfTe
           like(x, 0),
           tf.where(tf.greater(1, x), tf.div(tf.square(tf.add(x, 1)), 4), x),
         );
+    case 'absolute':
+      return tf.abs;
+    case 'square':
+      return tf.square;
+    case 'squareRoot':
+      return tf.sqrt;
+    case 'reciprocal':
+      return tf.reciprocal;
+    case 'log':
+      return tf.log;
+    case 'log1p':
+      return tf.log1p;
+    case 'expm1':
+      return tf.expm1;
+    case 'sine':
+      return tf.sin;
+    case 'cosine':
+      return tf.cos;
+    case 'sign':
+      return tf.sign;
+    case 'power': {
+      const { exponent } = activation;
+      return (x) => tf.pow(x, exponent);
+    }
+    case 'clip': {
+      const { least, most } = activation;
+      return (x) => clip(x, least, most);
+    }
     case 'squareplus': {
       const { b } = activation;
       return (x) => tf.div(tf.add(x, tf.sqrt(tf.add(tf.square(x), b))), 2);

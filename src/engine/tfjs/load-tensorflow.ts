@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import util from 'node:util';
 import { errorCode, LstmdError, messageOf } from '../../base/errors.js';
 import type { TensorFlow } from './tensorflow.js';
@@ -34,7 +33,7 @@ export async function loadTensorFlow(
       continue;
     }
     try {
-      const tf = await importPackage(path);
+      const tf = requirePackage(path, from);
       tf.enableProdMode();
       await tf.setBackend(backends[name]);
       await tf.ready();
@@ -69,7 +68,8 @@ function resolvePackage(name: string, from: string): string | undefined {
   }
 }
 
-async function importPackage(path: string): Promise<TensorFlow> {
+/** Both are CommonJS: an `import` of them would read all of their text for names to export, which takes longer. */
+function requirePackage(path: string, from: string): TensorFlow {
   // tfjs-node 4.22.0 calls it at every operation, and Node 23 has removed it.
   if (!('isNullOrUndefined' in util)) {
     Object.assign(util, {
@@ -77,10 +77,7 @@ async function importPackage(path: string): Promise<TensorFlow> {
     });
   }
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
-  const imported = (await import(pathToFileURL(path).href)) as TensorFlow & {
-    readonly default?: TensorFlow;
-  };
-  return imported.default ?? imported;
+  return createRequire(from)(path) as TensorFlow;
 }
 
 /** Runs one operation, because an addon may load and yet fail at the first. */

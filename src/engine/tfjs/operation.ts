@@ -5,6 +5,7 @@ import type { StepWork } from '../interpreter/step-work.js';
 import type { TensorFlow } from './tensorflow.js';
 import { denseWork, timeDenseWork } from './dense.js';
 import { activationWork, affineWork, layerNormWork, mergeWork, preluWork } from './pointwise.js';
+import { matMulWork, reduceWork } from './arrangement.js';
 import { gruWork, lstmWork, simpleRnnWork } from './recurrent.js';
 import { convWork, globalPoolWork, poolWork } from './span.js';
 
@@ -46,6 +47,10 @@ export function tfjsWork(
       return poolWork(tf, op, x, y);
     case 'globalPool':
       return globalPoolWork(tf, op, { x, mask: maskOf(op.mask, values), y });
+    case 'reduce':
+      return reduceWork(tf, op, x, y);
+    case 'matMul':
+      return matMulWork(tf, op, { left: x, right: values(op.right), y });
     default:
       return referenceWork(op, values);
   }

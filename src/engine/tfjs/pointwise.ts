@@ -100,6 +100,7 @@ export function mergeWork(
     average: tf.add,
     maximum: tf.maximum,
     minimum: tf.minimum,
+    divide: tf.div,
   }[operation];
   return () => {
     tf.tidy(() => {

@@ -24,6 +24,8 @@ export interface TensorFlow {
   split(x: TfTensor, sizes: number | readonly number[], axis: number): TfTensor[];
   concat(tensors: readonly TfTensor[], axis: number): TfTensor;
   matMul(a: TfTensor, b: TfTensor): TfTensor;
+  min(x: TfTensor, axis: number, keepDims: boolean): TfTensor;
+  pow(x: TfTensor, exponent: number): TfTensor;
   where(condition: TfTensor, a: TfTensor, b: TfTensor): TfTensor;
   fill(shape: readonly number[], value: number): TfTensor;
   topk(x: TfTensor, k: number, sorted: boolean): { readonly values: TfTensor };
@@ -50,4 +52,8 @@ export interface TensorFlow {
   readonly erf: Unary;
   readonly tanh: Unary;
   readonly sigmoid: Unary;
+  readonly reciprocal: Unary;
+  readonly sin: Unary;
+  readonly cos: Unary;
+  readonly sign: Unary;
 }

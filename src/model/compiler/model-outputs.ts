@@ -69,9 +69,9 @@ function checkOutput({ form, padding, flattenedBy, stateInput, carriedState, siz
     throw new LstmdError('model.refused', 'a mask as an output of the model is not supported');
   }
   if (form === 'state') {
-    throw new LstmdError(
-      'model.refused',
-      `layer "${carriedState?.layer ?? ''}": its state ${carriedState?.role ?? ''} is an output of the model, but not fed back through an input (initial_state)`,
+    throw new NeedsWindow(
+      { name: carriedState?.layer ?? '', className: 'state' },
+      `its state ${carriedState?.role ?? ''} is an output of the model, but not fed back through an input (initial_state)`,
     );
   }
   if (padding !== undefined) {

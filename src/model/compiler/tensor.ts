@@ -1,5 +1,6 @@
 import type { ValueId } from '../plan/stream-plan.js';
 import type { StepRate } from './rate.js';
+import type { Shape } from './shape.js';
 import type { Padding } from './span.js';
 
 /** A layer as messages name it. */
@@ -23,14 +24,21 @@ export interface Tensor {
    *   has no value in the plan.
    * - `comparison`: (steps, size), whether each float differs from `maskValue`.
    * - `mask`: (steps), whether any float of a step differs from it.
+   * - `array`: (...dimensions), three or more of them, of a whole window. Its value has as many floats.
    */
-  readonly form: 'sequence' | 'vector' | 'flattened' | 'state' | 'comparison' | 'mask';
+  readonly form: 'sequence' | 'vector' | 'flattened' | 'state' | 'comparison' | 'mask' | 'array';
   /** When its steps come; for a vector, when the steps come that it is computed from. */
   readonly rate: StepRate;
   /** One float for each step, 0 where the step is masked; null where nothing is masked. */
   readonly mask: ValueId | null;
+  /** The axes of an `array`. */
+  readonly dimensions?: Shape;
+  /** Axes of the layer's own input, of which all but the last were put together into these steps. */
+  readonly rank?: number;
   /** The number that a `comparison` compares with. */
   readonly maskValue?: number;
+  /** A `mask` that keeps no step, or every step; it has no value. */
+  readonly constantMask?: 'none' | 'all';
   /** Whether it may have no value at a step, because all steps so far may be masked. */
   readonly mayBeAbsent?: boolean;
   /** The layer that removed the time axis of a `flattened` tensor. */
@@ -52,7 +60,7 @@ export interface CarriedState {
 }
 
 /** Shape without the batch axis; null where it depends on a number of steps that is not known. */
-export function shapeOf({ form, size, rate, padding }: Tensor): (number | null)[] {
+export function shapeOf({ form, size, rate, padding, dimensions }: Tensor): (number | null)[] {
   const { count } = rate;
   switch (form) {
     case 'mask':
@@ -63,6 +71,8 @@ export function shapeOf({ form, size, rate, padding }: Tensor): (number | null)[
     case 'vector':
     case 'state':
       return [size];
+    case 'array':
+      return [...(dimensions ?? [])];
     case 'flattened':
       return [count === null ? null : count * size];
   }

@@ -1,6 +1,6 @@
 import type { StepOp } from '../plan/step-op.js';
 import type { StateTensor, ValueId } from '../plan/stream-plan.js';
-import type { WindowOp, WindowPlan, WindowValue } from '../plan/window-plan.js';
+import type { ScanState, WindowOp, WindowPlan, WindowValue } from '../plan/window-plan.js';
 import { checkValueSize } from './plan-memory.js';
 
 /**
@@ -85,6 +85,23 @@ export class WindowBuilder {
   add(op: StepOp): void {
     this.#pendingScratch = 0;
     this.#ops.push({ kind: 'scan', op, reverse: this.#isReverse });
+  }
+
+  /**
+   * Makes the operation that was added last begin with states and give those after its last step.
+   *
+   * @param initial the values that its h and c begin with; none for zeros
+   * @param final the values that are written
+   */
+  carryStates(initial: readonly ValueId[], final: readonly ValueId[]): void {
+    const last = this.#ops.pop();
+    if (last?.kind !== 'scan' || !('hOffset' in last.op)) {
+      throw new RangeError('only a recurrent operation carries states');
+    }
+    const offsets = 'cOffset' in last.op ? [last.op.hOffset, last.op.cOffset] : [last.op.hOffset];
+    const placed = (values: readonly ValueId[]): ScanState[] =>
+      values.map((value, i) => ({ value, offset: offsets[i] ?? 0 }));
+    this.#ops.push({ ...last, initial: placed(initial), final: placed(final) });
   }
 
   /** Adds steps of zeros before and after; returns a value of (before + steps + after, size). */

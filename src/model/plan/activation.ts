@@ -32,6 +32,14 @@ export type Activation =
   | { readonly kind: 'hardShrink' | 'softShrink'; readonly threshold: number }
   /** 0 up to -1, x from 1, and `(x + 1)^2 / 4` between. */
   | { readonly kind: 'sparsePlus' }
+  /** `|x|`; `x^2`; `sqrt(x)`, NaN below 0; `1 / x`. */
+  | { readonly kind: 'absolute' | 'square' | 'squareRoot' | 'reciprocal' }
+  /** `ln(x)`; `ln(1 + x)`; `e^x - 1`; `sin(x)`; `cos(x)`; -1, 0 or 1. */
+  | { readonly kind: 'log' | 'log1p' | 'expm1' | 'sine' | 'cosine' | 'sign' }
+  /** `x^exponent`. */
+  | { readonly kind: 'power'; readonly exponent: number }
+  /** `min(max(x, least), most)`. */
+  | { readonly kind: 'clip'; readonly least: number; readonly most: number }
   /** `(x + sqrt(x^2 + b)) / 2`. */
   | { readonly kind: 'squareplus'; readonly b: number }
   /** `x >= maxValue ? maxValue : x >= threshold ? x : negativeSlope * (x - threshold)`. */

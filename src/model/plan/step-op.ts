@@ -36,7 +36,10 @@ export type StepOp =
   | ConvOp
   | PoolOp
   | GlobalPoolOp
-  | SkipOp;
+  | SkipOp
+  | GatherOp
+  | ReduceOp
+  | MatMulOp;
 
 interface Operation {
   /** Name of the layer that it computes, for messages; `outer/inner` when nested. */
@@ -183,13 +186,14 @@ export interface MaskOp extends Operation {
   readonly mask: ValueId;
 }
 
-/** Two or more values of one size, combined float by float. Without state. */
+/** Two or more values of one size, combined float by float, from the first on. Without state. */
 export interface MergeOp extends Operation {
   readonly kind: 'merge';
   /** All that it reads; `input` is the first of them. */
   readonly inputs: readonly ValueId[];
-  /** `subtract` takes two inputs. */
-  readonly operation: 'add' | 'subtract' | 'multiply' | 'average' | 'maximum' | 'minimum';
+  /** `subtract` and `divide` take two inputs. */
+  readonly operation:
+    'add' | 'subtract' | 'multiply' | 'average' | 'maximum' | 'minimum' | 'divide';
 }
 
 /** Values one after the other. Without state. */
@@ -268,4 +272,34 @@ export interface SkipOp extends Operation {
   readonly count: number;
   /** State: one float, the inputs since the reset, stopping at `count`. */
   readonly countOffset: number;
+}
+
+/**
+ * `y[i] = x[indices[i]]`, and 0 where the index is -1: floats that are picked, repeated, put into
+ * another order or surrounded by zeros. Without state.
+ */
+export interface GatherOp extends Operation {
+  readonly kind: 'gather';
+  /** As many as the output has floats, from -1 to `inputs - 1`. */
+  readonly indices: Int32Array;
+}
+
+/**
+ * Each float of the output is the sum, the mean, the maximum or the minimum of `inputs / size` floats,
+ * which lie one after the other in the input. Without state.
+ */
+export interface ReduceOp extends Operation {
+  readonly kind: 'reduce';
+  readonly operation: 'sum' | 'mean' | 'maximum' | 'minimum';
+}
+
+/** `count` products of matrices that are both values. Without state. */
+export interface MatMulOp extends Operation {
+  readonly kind: 'matMul';
+  /** The right factor, (count, inner, columns); the left one, (count, rows, inner), is `input`. */
+  readonly right: ValueId;
+  readonly count: number;
+  readonly rows: number;
+  readonly inner: number;
+  readonly columns: number;
 }

@@ -21,15 +21,29 @@ export interface WindowPlan {
   readonly scratchSize: number;
 }
 
+/** A value of one step that is copied into the state of a scan, or out of it. */
+export interface ScanState {
+  readonly value: ValueId;
+  /** In floats of the scratch. */
+  readonly offset: number;
+}
+
 export type WindowOp =
   /**
    * Runs a step operation over the steps of its inputs, its state from zeros. Fresh outputs are
    * appended in order until the output is full; of a longer run only the last are kept
    * (`return_sequences=False` keeps one). `reverse` runs from the last step to the first, and puts
    * outputs back into the order of time. All inputs have the same steps. A window in which a run
-   * leaves its output short (every step was masked) has no output.
+   * leaves its output short (every step was masked) has no output. The state begins with zeros, but
+   * for what `initial` copies into it; after the last step `final` copies parts of it into values.
    */
-  | { readonly kind: 'scan'; readonly op: StepOp; readonly reverse: boolean }
+  | {
+      readonly kind: 'scan';
+      readonly op: StepOp;
+      readonly reverse: boolean;
+      readonly initial?: readonly ScanState[];
+      readonly final?: readonly ScanState[];
+    }
   /** Steps of `value` before and after. */
   | {
       readonly kind: 'pad';

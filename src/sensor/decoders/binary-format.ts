@@ -2,7 +2,13 @@ import type { DeviceClock, Unit } from './decoder.js';
 import { checksumKinds, type ChecksumKind, type ChecksumName } from './frames/checksum-kinds.js';
 import { noFrame } from './frames/frame-buffer.js';
 import type { FrameFormat, FrameTaker } from './frames/frame-decoder.js';
-import { bytesOf, numberTypes, readNumber, unsigned, type NumberType } from './frames/numbers.js';
+import {
+  bytesOf,
+  numberTypes,
+  readNumber,
+  writeNumber,
+  type NumberType,
+} from './frames/numbers.js';
 
 /** A frame as the configuration describes it. */
 export interface BinaryOptions {
@@ -159,10 +165,13 @@ export class BinaryFormat implements FrameFormat {
     const checksum = this.#checksum;
     const { bytes: size } = checksum;
     const checksumAt = at + this.#length - size;
-    return (
-      checksum.compute(bytes, at + this.#checksumFrom, checksumAt) ===
-      unsigned(bytes, checksumAt, size, this.#isChecksumLittle)
-    );
+    const sum = checksum.compute(bytes, at + this.#checksumFrom, checksumAt);
+    if (size === 1) {
+      return sum === bytes[checksumAt];
+    }
+    const first = bytes[checksumAt] ?? 0;
+    const second = bytes[checksumAt + 1] ?? 0;
+    return sum === (this.#isChecksumLittle ? first | (second << 8) : (first << 8) | second);
   }
 
   /** Without a checksum: whether frames follow this one, as many as are needed; as `FrameReader.read`. */
@@ -188,12 +197,12 @@ export class BinaryFormat implements FrameFormat {
   #take(bytes: Uint8Array, at: number, taker: FrameTaker): void {
     const { rows } = taker;
     const { values, offset } = rows;
-    for (let axis = 0; axis < this.axes; axis += 1) {
-      const field = this.#fields[axis];
-      values[offset + axis] =
-        field === undefined
-          ? Number.NaN
-          : readNumber(bytes, at + field.at, field.type, this.#isLittleEndian);
+    const fields = this.#fields;
+    for (let axis = 0; axis < fields.length; axis += 1) {
+      const field = fields[axis];
+      if (field !== undefined) {
+        writeNumber(values, offset + axis, bytes, at + field.at, field.type, this.#isLittleEndian);
+      }
     }
     if (this.#counter !== undefined) {
       rows.deviceCounter = readNumber(

@@ -40,6 +40,60 @@ class CobsFormat implements FrameFormat {
   }
 
   read(bytes: Uint8Array, at: number, end: number, taker: FrameTaker): number {
+    const length = this.#dataBytes + 2;
+    if (at + length <= end && this.#decodeWhole(bytes, at, length)) {
+      this.#take(taker);
+      return length;
+    }
+    return this.#readSlowly(bytes, at, end, taker);
+  }
+
+  /**
+   * Decodes a good frame that lies whole in the bytes and has no run of 254 bytes, as nearly all are; false for every
+   * other.
+   */
+  #decodeWhole(bytes: Uint8Array, at: number, length: number): boolean {
+    const endAt = at + length - 1;
+    if (length > 255 || bytes[endAt] !== delimiter) {
+      return false;
+    }
+    const decoded = this.#decoded;
+    let from = at + 1;
+    for (let to = decodedAt; from < endAt; to += 1) {
+      decoded[to] = bytes[from] ?? 0;
+      from += 1;
+    }
+    // Each code says how far on the next one stands; where it does, the data has a zero.
+    let codeAt = at;
+    for (let code = bytes[at] ?? 0; code !== 0; code = bytes[codeAt] ?? 0) {
+      codeAt += code;
+      if (codeAt >= endAt) {
+        break;
+      }
+      decoded[decodedAt + codeAt - at - 1] = delimiter;
+    }
+    return codeAt === endAt && !this.#hasDelimiter(bytes, at, endAt) && this.#isGood();
+  }
+
+  /** Whether a delimiter stands before the end of a frame. */
+  #hasDelimiter(bytes: Uint8Array, at: number, endAt: number): boolean {
+    // Below zero once a byte of zero has been.
+    let below = 0;
+    for (let from = at; from < endAt; from += 1) {
+      below |= (bytes[from] ?? 0) - 1;
+    }
+    return below < 0;
+  }
+
+  /** Whether the decoded frame has the CRC of its bytes. */
+  #isGood(): boolean {
+    const decoded = this.#decoded;
+    const crcAt = decodedAt + this.#dataBytes - 2;
+    const crc = (decoded[crcAt] ?? 0) | ((decoded[crcAt + 1] ?? 0) << 8);
+    return crc16Ccitt(decoded, decodedAt, crcAt, 0xffff) === crc;
+  }
+
+  #readSlowly(bytes: Uint8Array, at: number, end: number, taker: FrameTaker): number {
     const decoded = this.#decoded;
     const last = decodedAt + this.#dataBytes;
     let to = decodedAt;
@@ -81,10 +135,15 @@ class CobsFormat implements FrameFormat {
       // A delimiter may stand before a frame as well.
       return -1;
     }
-    const crc = (decoded[last - 2] ?? 0) | ((decoded[last - 1] ?? 0) << 8);
-    if (!isWhole || to !== last || crc16Ccitt(decoded, decodedAt, last - 2, 0xffff) !== crc) {
+    if (!isWhole || to !== last || !this.#isGood()) {
       return this.#bad(taker, bytes, at, end);
     }
+    this.#take(taker);
+    return from + 1 - at;
+  }
+
+  #take(taker: FrameTaker): void {
+    const decoded = this.#decoded;
     const { rows } = taker;
     rows.deviceCounter = (decoded[decodedAt] ?? 0) | ((decoded[decodedAt + 1] ?? 0) << 8);
     const { values, offset } = rows;
@@ -93,7 +152,6 @@ class CobsFormat implements FrameFormat {
       values[offset + axis] = readings[axis] ?? Number.NaN;
     }
     taker.add();
-    return from + 1 - at;
   }
 
   /** Passes over damaged bytes up to the delimiter, or as far as they go. */

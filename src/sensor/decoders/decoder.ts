@@ -108,6 +108,8 @@ export interface Decoder {
 export interface Polling {
   /** An answer that has not come after so long is given up. */
   readonly timeoutMs: number;
+  /** The line has to be silent for so long before a request: the far end turns from sending to listening. */
+  readonly turnaroundMs: number;
   /** Whether a request was made that is neither answered nor given up. */
   readonly isWaiting: boolean;
   /** Makes the next request: its bytes, reused at the next call. The answer comes by `push`. */

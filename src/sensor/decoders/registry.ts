@@ -4,6 +4,7 @@ import { csv } from './csv.js';
 import type { Decoder } from './decoder.js';
 import type { DecoderDefinition, DecoderSection } from './definition.js';
 import { jsonl } from './jsonl.js';
+import { modbus } from './modbus/modbus.js';
 import { vectornav } from './vectornav/vectornav.js';
 import { witmotion } from './witmotion.js';
 import { xsens } from './xsens.js';
@@ -17,6 +18,7 @@ export const decoders: readonly DecoderDefinition[] = [
   xsens,
   cobs,
   binary,
+  modbus,
 ];
 
 /** The decoder that a `sensor` section names; the schema lets no other name pass. */

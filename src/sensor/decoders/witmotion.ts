@@ -54,8 +54,10 @@ class WitmotionFormat implements FrameFormat {
   readonly deviceClock: DeviceClock = {};
   readonly maxFrameBytes = (headersToLock - 1) * longBytes + 2;
   readonly expected: string;
-  readonly #fields: readonly Field[];
   readonly #indexes: readonly number[];
+  /** Of the field of each axis: the type of its frame, its place there, and its scale. */
+  readonly #fieldTypes: Uint8Array;
+  readonly #places: Uint8Array;
   readonly #scales: Float64Array;
   readonly #isInLongFrames: boolean;
   /** Readings of the sample under way, by axis. */
@@ -75,14 +77,16 @@ class WitmotionFormat implements FrameFormat {
 
   constructor(section: AxisFields) {
     this.#indexes = fieldIndexes(section, fieldNames);
-    this.#fields = this.#indexes.flatMap((index) => fields[index] ?? []);
-    this.#scales = Float64Array.from(this.#fields, ({ scale }) => scale);
+    const ofAxes = this.#indexes.flatMap((index) => fields[index] ?? []);
+    this.#fieldTypes = Uint8Array.from(ofAxes, ({ type }) => type);
+    this.#places = Uint8Array.from(ofAxes, ({ place }) => place);
+    this.#scales = Float64Array.from(ofAxes, ({ scale }) => scale);
     this.axes = section.axes.length;
-    this.units = this.#fields.map(({ unit }) => unit);
+    this.units = ofAxes.map(({ unit }) => unit);
     this.#readings = new Float64Array(this.axes);
-    this.#needed = this.#fields.reduce((bits, { type }) => bits | (1 << (type & 0xf)), 0);
+    this.#needed = ofAxes.reduce((bits, { type }) => bits | (1 << (type & 0xf)), 0);
     this.#isInLongFrames = this.#indexes.every((index) => index < longFields);
-    const types = [...new Set(this.#fields.map(({ type }) => type.toString(16)))];
+    const types = [...new Set(ofAxes.map(({ type }) => type.toString(16)))];
     this.expected = `frames of WitMotion (55 ${types.join(', 55 ')}, or 55 61)`;
   }
 
@@ -144,12 +148,13 @@ class WitmotionFormat implements FrameFormat {
       return;
     }
     this.#seen |= bit;
-    for (let axis = 0; axis < this.axes; axis += 1) {
-      const field = this.#fields[axis];
-      if (field?.type === type) {
-        const low = at + 2 + 2 * field.place;
+    const fieldTypes = this.#fieldTypes;
+    for (let axis = 0; axis < fieldTypes.length; axis += 1) {
+      if (fieldTypes[axis] === type) {
+        const low = at + 2 + 2 * (this.#places[axis] ?? 0);
         this.#readings[axis] =
-          ((((bytes[low + 1] ?? 0) << 24) | ((bytes[low] ?? 0) << 16)) >> 16) * field.scale;
+          ((((bytes[low + 1] ?? 0) << 24) | ((bytes[low] ?? 0) << 16)) >> 16) *
+          (this.#scales[axis] ?? 0);
       }
     }
     if ((this.#seen & this.#needed) === this.#needed) {

@@ -3,6 +3,16 @@ import type { Unit } from '../../sensor/decoders/decoder.js';
 /** Gives the bytes of one row, as a sensor of one format sends them; may reuse its array. */
 export type Encoder = (row: Float32Array) => Uint8Array;
 
+/** What a sensor that speaks only when it is asked makes of what it hears. */
+export interface Answering {
+  /**
+   * The answers to the requests that end in these bytes, cut anywhere.
+   *
+   * @param row the bytes that the encoder made of the latest row
+   */
+  answers(heard: Uint8Array, row: Uint8Array): Uint8Array[];
+}
+
 /** A format that a simulated sensor can speak; `registry.ts` lists them. */
 export interface EncoderDefinition {
   /** The name of the decoder that reads it, and behind a colon that of a variant. */
@@ -19,6 +29,8 @@ export interface EncoderDefinition {
   readonly mostAxes?: number | undefined;
   /** An encoder for one sensor: a format with a sequence number counts from here. */
   readonly create: (axes: number) => Encoder;
+  /** How its rows are asked for; undefined where the sensor sends them by itself. */
+  readonly answering?: (() => Answering) | undefined;
 }
 
 /** Decoder options of a format that has none. */

@@ -4,6 +4,7 @@ import { cobs } from './cobs.js';
 import { csv, csvPlotter, csvLabels, csvRaw, csvHeader, csvTime, csvNmea } from './csv.js';
 import type { EncoderDefinition } from './encoder.js';
 import { jsonl, jsonlArray, jsonlNested } from './jsonl.js';
+import { modbus, modbusFloat } from './modbus.js';
 import { vectornav, vectornavBinary } from './vectornav.js';
 import { witmotion, witmotionLong } from './witmotion.js';
 import { xsens } from './xsens.js';
@@ -27,6 +28,8 @@ export const encoders: readonly EncoderDefinition[] = [
   xsens,
   cobs,
   binary,
+  modbus,
+  modbusFloat,
 ];
 
 /** @throws LstmdError `usage.invalid` when no encoder has the name */

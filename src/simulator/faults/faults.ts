@@ -8,6 +8,8 @@ export interface Faults {
   readonly drops: number;
   /** Share of the rows before which noise stands. */
   readonly garbage: number;
+  /** Share of the rows, or answers, that are not sent at all. */
+  readonly silence: number;
   /** Bytes are held back and come in bunches this far apart, as a USB adapter holds them for 16 ms; 0 is not at all. */
   readonly bunchMs: number;
   /** A board that each opening of the port resets says nothing for so long, then greets; 0 is no reset. */
@@ -20,6 +22,7 @@ export const noFaults: Faults = {
   bits: 0,
   drops: 0,
   garbage: 0,
+  silence: 0,
   bunchMs: 0,
   resetMs: 0,
   unplugSeconds: 0,
@@ -30,6 +33,7 @@ const words = {
   bits: { key: 'bits', usual: 0.0001, most: 1 },
   drops: { key: 'drops', usual: 0.001, most: 1 },
   garbage: { key: 'garbage', usual: 0.01, most: 1 },
+  silence: { key: 'silence', usual: 0.01, most: 1 },
   bunch: { key: 'bunchMs', usual: 16, most: 60_000 },
   reset: { key: 'resetMs', usual: 2000, most: 600_000 },
   unplug: { key: 'unplugSeconds', usual: 10, most: 1_000_000 },

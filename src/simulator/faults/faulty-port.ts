@@ -1,3 +1,4 @@
+import type { AskedPort } from '../answering-port.js';
 import type { RowPort } from '../sensor-simulator.js';
 import type { Faults } from './faults.js';
 import type { Wire } from './wire.js';
@@ -8,12 +9,14 @@ export interface OpenedPort extends RowPort {
   readonly read: boolean;
   /** Bits a second that the reader has set. */
   readonly baud: number;
+  /** The bytes that the reader has sent since the last call. */
+  heard(): Uint8Array;
 }
 
 const greeting = Buffer.from('\r\nBooting ...\r\nsensor found, calibrating\r\n', 'latin1');
 
 /** A port behind a bad line, and a board that each opening resets. */
-export class FaultyPort implements RowPort {
+export class FaultyPort implements AskedPort {
   readonly #port: OpenedPort;
   readonly #wire: Wire;
   readonly #faults: Faults;
@@ -49,6 +52,10 @@ export class FaultyPort implements RowPort {
     this.#held.push(arrived);
     this.#bunch ??= setTimeout(() => this.#release(), this.#faults.bunchMs);
     return true;
+  }
+
+  heard(): Uint8Array {
+    return this.#port.heard();
   }
 
   async drained(signal: AbortSignal): Promise<void> {

@@ -6,8 +6,8 @@ const mostGarbageBytes = 40;
 
 /** The bytes of rows as they arrive at the far end of a bad line, which may be set to another rate. */
 export class Wire {
-  /** Bits that were flipped, bytes that were lost, and bytes of noise. */
-  readonly counters = { flippedBits: 0, droppedBytes: 0, garbageBytes: 0 };
+  /** Bits that were flipped, bytes that were lost, bytes of noise, and rows that were not sent. */
+  readonly counters = { flippedBits: 0, droppedBytes: 0, garbageBytes: 0, silentRows: 0 };
   readonly #faults: Faults;
   readonly #random: Random;
   readonly #sentBaud: number | undefined;
@@ -30,6 +30,10 @@ export class Wire {
    * @param readBaud bits a second that the reader is set to
    */
   carry(row: Uint8Array, readBaud: number): Uint8Array {
+    if (this.#faults.silence > 0 && this.#random.uniform() < this.#faults.silence) {
+      this.counters.silentRows += 1;
+      return new Uint8Array(0);
+    }
     const noise = this.#random.uniform() < this.#faults.garbage ? this.#garbage() : [];
     const bytes: number[] = [...noise];
     for (const byte of row) {

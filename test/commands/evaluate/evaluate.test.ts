@@ -4,8 +4,10 @@ import { dirname, join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import type { ReferenceStatistics } from '#src/commands/evaluate/reference-statistics.js';
 import type { EvaluationReport, ModeReport } from '#src/commands/evaluate/report.js';
-import { runCli, testFolder } from '../../support/daemon.js';
+import { runCommand } from '../../support/command.js';
+import { testFolder } from '../../support/daemon.js';
 import { projectFile } from '../../support/project.js';
+import { evaluate, refusal } from './evaluation.js';
 
 /** Six classes of windows of 40 samples in g; `har_figures.py` trained it. */
 const har = projectFile('test/commands/evaluate/motionsense.keras');
@@ -29,22 +31,9 @@ function still(count: number, ...more: string[]): string[] {
   );
 }
 
-async function evaluate(...args: string[]): Promise<EvaluationReport> {
-  const { code, stdout, stderr } = await runCli(['evaluate', ...args, '--json']);
-  assert.equal(code, 0, stderr);
-  return JSON.parse(stdout) as EvaluationReport;
-}
-
-async function refusal(code: number, ...args: string[]): Promise<string> {
-  const exit = await runCli(['evaluate', ...args]);
-  assert.equal(exit.code, code, exit.stderr);
-  assert.equal(exit.stdout, '');
-  return exit.stderr;
-}
-
 function exact(report: EvaluationReport, mode: keyof EvaluationReport['modes']) {
   const found: ModeReport | undefined = report.modes[mode];
-  assert.ok(found?.exact === true);
+  assert.ok(found?.exact === true && found.task === 'classify');
   return found;
 }
 
@@ -72,15 +61,17 @@ describe('lstmd evaluate', () => {
   test('judges a window over a change of labels as it was told to', async (t) => {
     const rows = [...still(60, 'std'), ...still(60, 'wlk')];
     const folder = written(t, { 'day.csv': rows });
-    const support = async (rule: string) => {
-      const args = ['--labels', 'column:3', '--labels-at', rule, '--mode', 'sliding'];
+    const support = async (rule: string, mode: 'sliding' | 'sequence' = 'sliding') => {
+      const args = ['--labels', 'column:3', '--labels-at', rule, '--mode', mode];
       const report = await evaluate(har, '--data', folder, ...args, ...classes);
-      return exact(report, 'sliding').all.classes.map((of) => of.support);
+      return exact(report, mode).all.classes.map((of) => of.support);
     };
     // The first window ends with sample 39, the first of which all are "wlk" with sample 99.
     assert.deepEqual(await support('last'), [0, 0, 0, 21, 0, 60]);
     assert.deepEqual(await support('majority'), [0, 0, 0, 40, 0, 41]);
     assert.deepEqual(await support('unchanged'), [0, 0, 0, 21, 0, 21]);
+    // Of the window from sample 40 on, the steps before the change have seen one label.
+    assert.deepEqual(await support('unchanged', 'sequence'), [0, 0, 0, 60, 0, 40]);
   });
 
   test('begins each recording with a state of zeros', async (t) => {
@@ -221,18 +212,51 @@ describe('lstmd evaluate', () => {
     );
   });
 
+  test('makes features as the stream does, each recording from the beginning', async (t) => {
+    const rows = Array.from({ length: 40 }, (_, n) => `${n},5,-7`);
+    const folder = written(t, {
+      'a.csv': rows,
+      'b.csv': rows,
+      'lstmd.yaml': [
+        'mqtt: { url: mqtt://127.0.0.1 }',
+        'streams:',
+        '  wearer:',
+        '    sensor: { link: /dev/null, rateHz: 26 }',
+        '    features: { steps: [{ step: difference }] }',
+        `    model: { file: ${running}, mode: continuous, labels: [running] }`,
+      ],
+    });
+    const file = join(folder, 'reference.json');
+    const config = ['-c', join(folder, 'lstmd.yaml'), '--reference-out', file];
+    const data = ['--data', join(folder, 'a.csv'), join(folder, 'b.csv')];
+    assert.equal((await runCommand(['evaluate', ...config, ...data])).code, 0);
+    const { features, modes } = JSON.parse(readFileSync(file, 'utf8')) as ReferenceStatistics;
+    // The first difference is 0, of both recordings, and no output of a sample that has none before it is warm.
+    assert.deepEqual(
+      features.map(({ name, count, mean, max }) => [name, count, mean?.toFixed(9), max]),
+      [
+        ['x', 80, (78 / 80).toFixed(9), 1],
+        ['y', 80, (0).toFixed(9), 0],
+        ['z', 80, (0).toFixed(9), 0],
+      ],
+    );
+    assert.equal(modes['continuous']?.outputs[0]?.count, 78);
+  });
+
   test('writes the reference statistics of features and warm outputs', async (t) => {
     const folder = written(t, { 'day.csv': still(60) });
     const file = join(folder, 'reference.json');
-    await evaluate(
+    const day = ['--data', join(folder, 'day.csv'), '--axes', 'x,y,z'];
+    const { code, stdout } = await runCommand([
+      'evaluate',
       har,
-      '--data',
-      join(folder, 'day.csv'),
+      ...day,
       '--reference-out',
       file,
-      '--axes',
-      'x,y,z',
-    );
+      '--json',
+    ]);
+    assert.equal(code, 0);
+    assert.equal((JSON.parse(stdout) as EvaluationReport).data.samples, 60);
     const reference = JSON.parse(readFileSync(file, 'utf8')) as ReferenceStatistics;
     assert.equal(reference.format, 'lstmd.reference-statistics');
     assert.match(reference.model.sha256, /^[0-9a-f]{64}$/);
@@ -257,17 +281,18 @@ describe('lstmd evaluate', () => {
     );
     const [entropy] = sliding?.entropy ?? [];
     assert.ok((entropy?.mean ?? -1) >= 0 && (entropy?.mean ?? 2) <= 1);
-    const code = (await runCli(['evaluate', har, '--data', folder, '--reference-out', '/no/where']))
-      .code;
-    assert.equal(code, 73);
+    const nowhere = ['--reference-out', '/no/where'];
+    const unwritten = await runCommand(['evaluate', har, '--data', folder, ...nowhere]);
+    assert.equal(unwritten.code, 73);
   });
 
   test('writes a page that needs nothing beside it, whatever the names are', async (t) => {
     const name = '</script><b>std';
     const folder = written(t, { [`std/${name.replace('/', '')}.csv`]: still(60) });
     const file = join(folder, 'report.html');
-    const args = ['--data', join(folder, 'std'), '--labels', 'folder', ...classes, '--html', file];
-    const { code, stdout } = await runCli(['evaluate', har, ...args]);
+    const odd = ['--classes', 'dws,jog,sit,std,ups,</script>'];
+    const args = ['--data', join(folder, 'std'), '--labels', 'folder', ...odd, '--html', file];
+    const { code, stdout } = await runCommand(['evaluate', har, ...args]);
     assert.equal(code, 0);
     assert.match(stdout, /^sliding +warm +21 /m);
     const page = readFileSync(file, 'utf8');

@@ -38,7 +38,7 @@ async function evaluate(...args: string[]): Promise<EvaluationReport> {
 function assertLike(report: EvaluationReport, known: KnownModes): void {
   for (const [mode, kinds] of Object.entries(known)) {
     const found = Object.entries(report.modes).find(([name]) => name === mode)?.[1];
-    assert.ok(found?.exact === true, mode);
+    assert.ok(found?.exact === true && found.task === 'classify', mode);
     for (const kind of ['all', 'warm'] as const) {
       const wanted = kinds[kind];
       if (wanted === undefined) {

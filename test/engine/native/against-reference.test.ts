@@ -17,6 +17,29 @@ function distance(a: Float32Array, b: Float32Array): number {
   return a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? Number.NaN))), 0);
 }
 
+/**
+ * How much a difference in the argument of a function grows, from the value there: without bound beside a pole
+ * or a root's beginning, where the sums of a Dense in float32 and in float64 give other values.
+ */
+function slopeAt({ kind }: Activation, value: number): number {
+  switch (kind) {
+    case 'reciprocal': {
+      return value * value;
+    }
+    case 'log':
+    case 'log1p': {
+      return Math.exp(-value);
+    }
+    case 'squareRoot':
+    case 'power': {
+      return 1 / value;
+    }
+    default: {
+      return 1;
+    }
+  }
+}
+
 for (const target of targets) {
   for (const program of [
     programFor('continuous'),
@@ -60,8 +83,14 @@ for (const target of targets) {
       const input = randomFloats(3 * 200, 1.5, 13);
       const native = stepAll(createNativeEngine(program, { target }), program, input);
       const reference = stepAll(createReferenceEngine(program), program, input);
-      const most = distance(native.output, reference.output);
-      assert.ok(most < 5e-6, `${activation.kind}: ${most}`);
+      native.output.forEach((value, i) => {
+        const wanted = reference.output[i] ?? 0;
+        const most = 5e-6 * Math.max(1, slopeAt(activation, wanted));
+        assert.ok(
+          Object.is(value, wanted) || Math.abs(value - wanted) < most,
+          `${activation.kind}: ${value} and not ${wanted}`,
+        );
+      });
     }
   });
 }

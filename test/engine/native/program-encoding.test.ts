@@ -22,7 +22,7 @@ function encoded(program: StepProgram): { words: Int32Array; weights: Float32Arr
 
 test('a header says what the program is', () => {
   const { words } = encodeProgram(programFor('sliding', { window: 7, stride: 3 }));
-  const header = [0x4c53544d, 3, 2, 0, 7, 3, 3, 7, 3, 6, 5, 1, 35, 0];
+  const header = [0x4c53544d, 4, 2, 0, 7, 3, 3, 7, 3, 6, 5, 1, 35, 0];
   assert.deepEqual([...words.subarray(0, 14)], header);
   const valuesAndOutput = [3, 11, 11, 5, 5, 2, 5, -1];
   assert.deepEqual([...words.subarray(14, 22)], valuesAndOutput);
@@ -78,6 +78,8 @@ test('every activation has a code of its own', () => {
     22: [0.5],
     23: [0.5],
     25: [4],
+    36: [0.7],
+    37: [-0.5, 2],
   };
   const expected = activations.map((_, code) => [code, (parameters[code] ?? []).map(Math.fround)]);
   assert.deepEqual(codes, expected);
@@ -107,10 +109,10 @@ test('a whole window is scans of operations, each in words of its own count', ()
     },
   } as const;
   const { words, weights } = encoded({ ...steps, plan, wholeWindow: true });
-  assert.deepEqual([...words.subarray(0, 13)], [0x4c53544d, 3, 2, 1, 7, 1, 7, 7, 3, 3, 2, 1, 0]);
+  assert.deepEqual([...words.subarray(0, 13)], [0x4c53544d, 4, 2, 1, 7, 1, 7, 7, 3, 3, 2, 1, 0]);
   assert.deepEqual([...words.subarray(14, 21)], [7, 3, 9, 3, 9, 2, 2]);
   assert.deepEqual([...words.subarray(21, 28)], [33, 7, 0, 1, 1, 1, 0]);
-  assert.deepEqual([...words.subarray(28)], [32, 11, 1, 2, 8, 1, 2, 1, 7, 1, -1]);
+  assert.deepEqual([...words.subarray(28)], [32, 13, 1, 0, 0, 2, 8, 1, 2, 1, 7, 1, -1]);
   assert.equal(weights[0], 0.5);
 });
 

@@ -32,6 +32,8 @@ def drawn(seed: int, recurrent_gain: float = 1.0, forget_bias: float = 1.0) -> S
 def _draw(
     random: np.random.Generator, name: str, shape: tuple[int, ...], recurrent_gain: float
 ) -> np.ndarray:
+    if name in ("scale", "concat_score_weight"):
+        return random.uniform(0.5, 1.5, shape)
     if name == "kernel":
         limit = np.sqrt(3 / np.prod(shape[:-1]))
         return random.uniform(-limit, limit, shape)

@@ -3,24 +3,41 @@
 import json
 import zlib
 
-from keras import Input, Model, Sequential
+import numpy as np
+
+from keras import Input, Model, Sequential, ops
 from keras.layers import (
     GRU,
     LSTM,
     Add,
+    AdditiveAttention,
+    Attention,
     BatchNormalization,
     Bidirectional,
     Concatenate,
     Conv1D,
     Dense,
+    Dot,
     Dropout,
+    EinsumDense,
     Flatten,
     GlobalAveragePooling1D,
+    GroupNormalization,
     Lambda,
     LayerNormalization,
     LeakyReLU,
+    Masking,
+    MultiHeadAttention,
+    Multiply,
+    Permute,
+    RMSNormalization,
+    RepeatVector,
+    Reshape,
     SimpleRNN,
+    Softmax,
     TimeDistributed,
+    UnitNormalization,
+    UpSampling1D,
 )
 
 from case import ACTIVITIES, CASES, NOT_RUNNING, Case, Modes, Rows, described
@@ -247,3 +264,79 @@ def simple_rnn(shape, stateful):
             Dense(2),
         ]
     )
+
+
+ONLY_SLIDING = Modes(continuous=False, sequence=False)
+
+
+@case("attention", window=12, samples=30, modes=ONLY_SLIDING, refused_layer="attention")
+def attention(shape, stateful):
+    """MultiHeadAttention to itself and to another sequence, Attention, AdditiveAttention, Dot, and a
+    Softmax over time: exact in sliding mode alone"""
+    x = Input(batch_shape=shape)
+    h = LSTM(5, return_sequences=True, stateful=stateful)(x)
+    own = LayerNormalization()(h + MultiHeadAttention(2, 3)(h, h, use_causal_mask=True))
+    cross = MultiHeadAttention(2, 2, value_dim=3, output_shape=5, use_bias=False)(own, x)
+    summed = Add()([Attention(use_scale=True)([cross, own]), AdditiveAttention()([own, cross])])
+    scores = Softmax(axis=1)(Dense(1)(summed))
+    return Model(x, Dense(2)(Flatten()(Dot(axes=1)([scores, summed]))))
+
+
+@case("encoder-decoder", window=14, samples=40, modes=ONLY_SLIDING, refused_layer="RepeatVector")
+def encoder_decoder(shape, stateful):
+    """the states of an LSTM are where another begins, whose steps are those of a RepeatVector; and a GRU
+    that runs backwards"""
+    x = Input(batch_shape=shape)
+    last, h, c = LSTM(6, return_state=True, stateful=stateful)(x)
+    decoded = LSTM(6, return_sequences=True)(RepeatVector(5)(last), initial_state=[h, c])
+    back = GRU(4, go_backwards=True, return_sequences=True)(decoded)
+    return Model(x, Dense(2)(Flatten()(TimeDistributed(Dense(3))(back))))
+
+
+def with_gaps(samples: int, seed: int) -> Rows:
+    """Rows of which some are zeros, the first and the last of a window among them."""
+    rows = acceleration(samples, seed)
+    return [[0.0] * 3 if i % 7 in (0, 3) else row for i, row in enumerate(rows)]
+
+
+@case(
+    "masked-bidirectional",
+    window=12,
+    input=with_gaps(36, 5),
+    modes=ONLY_SLIDING,
+    refused_layer="Bidirectional",
+)
+def masked_bidirectional(shape, stateful):
+    """a mask through Bidirectional, and a masked branch merged with one that is not"""
+    x = Input(batch_shape=shape)
+    masked = Masking()(x)
+    both = Bidirectional(GRU(4, return_sequences=True, stateful=stateful), merge_mode="sum")(masked)
+    merged = Concatenate()([both, Dense(3)(x)])
+    return Model(x, Dense(2)(Bidirectional(LSTM(4), merge_mode="ave")(Add()([Dense(4)(merged), both]))))
+
+
+def operations(shape, stateful):
+    """operations on tensors: magnitude, slices, the mean of the features, constants, and activations"""
+    x = Input(batch_shape=shape)
+    magnitude = ops.sqrt(ops.sum(ops.square(x), axis=-1, keepdims=True))
+    apart = ops.abs(x[..., :2] - ops.mean(x, axis=-1, keepdims=True))
+    shares = ops.softmax(x / ops.maximum(magnitude, 0.1), axis=-1)
+    largest = ops.expand_dims(ops.max(x, axis=-1), -1)
+    features = ops.concatenate([magnitude, apart, shares, ops.relu(1 - largest)], axis=-1)
+    return Model(x, ops.sigmoid(Dense(2)(LSTM(5, stateful=stateful)(features)) * np.array([0.5, 2.0], "float32")))
+
+
+case("tensor-operations", window=12, samples=48)(operations)
+case("tensor-operations-h5", window=12, samples=48, file="model.h5")(operations)
+
+
+@case("window-shapes", window=12, samples=30, modes=ONLY_SLIDING, refused_layer="UpSampling1D")
+def window_shapes(shape, stateful):
+    """UpSampling1D, GroupNormalization, EinsumDense, RMSNormalization, squeeze and excite, Reshape and Permute of
+    three axes"""
+    x = Input(batch_shape=shape)
+    up = GroupNormalization(2)(Conv1D(4, 3, padding="same")(UpSampling1D(2)(x)))
+    dense = RMSNormalization()(EinsumDense("abc,cd->abd", output_shape=(None, 4), bias_axes="d")(up))
+    excited = Multiply()([dense, Dense(4, activation="sigmoid")(GlobalAveragePooling1D()(dense))])
+    turned = Permute((3, 1, 2))(Reshape((6, 4, 4))(excited))
+    return Model(x, Dense(2)(LSTM(5)(Reshape((4, 24))(UnitNormalization(axis=-1)(turned)))))

@@ -14,20 +14,6 @@ def quantized():
     return model
 
 
-def masked_branch():
-    x = keras.Input((8, 3))
-    masked = layers.Dense(4, name="a")(layers.Masking(name="mask")(x))
-    plain = layers.LSTM(4, return_sequences=True, name="b")(x)
-    y = layers.LSTM(2, name="c")(layers.Concatenate(name="cat")([masked, plain]))
-    return keras.Model(x, y)
-
-
-def part_of_last_step():
-    x = keras.Input((8, 3))
-    y = layers.LSTM(4, return_sequences=True, name="l")(x)[:, -1, :2]
-    return keras.Model(x, layers.Dense(1)(y))
-
-
 def any_steps():
     x = keras.Input((None, 3))
     return keras.Model(x, layers.Dense(1)(layers.LSTM(4, name="l")(x)))
@@ -35,6 +21,4 @@ def any_steps():
 
 if __name__ == "__main__":
     quantized().save(FOLDER / "int8.keras")
-    masked_branch().save(FOLDER / "masked-branch.keras")
-    part_of_last_step().save(FOLDER / "slice.keras")
     any_steps().save(FOLDER / "any-steps.keras")

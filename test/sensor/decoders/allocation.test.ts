@@ -13,8 +13,10 @@ const mostBytesARow = 8;
 const isMeasured = process.argv[2] === 'measure';
 
 if (isMeasured) {
-  // A header row among the rows is read as text.
-  const rowsOnly = encoders.filter(({ name }) => name !== 'csv:openlog');
+  // A header row among the rows is read as text; and a sensor that is asked gives one row for each request.
+  const rowsOnly = encoders.filter(
+    ({ name, answering }) => name !== 'csv:openlog' && answering === undefined,
+  );
   const used = rowsOnly.map((encoder) => {
     const encode = encoder.create(axes.length);
     const rows = Array.from({ length: chunkRows }, (_, n) =>

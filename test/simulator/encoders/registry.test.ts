@@ -30,6 +30,7 @@ describe('the registry of encoders', () => {
     test(`writes as ${encoder.name} what the decoder reads back`, () => {
       const recorder = new DecoderRecorder(createDecoder(section));
       for (const bytes of written()) {
+        recorder.decoder.polling?.request();
         recorder.push(bytes);
       }
       // The last long frames wait for what follows them.
@@ -45,7 +46,10 @@ describe('the registry of encoders', () => {
 
     test(`numbers the rows of ${encoder.name} where its decoder says so`, () => {
       const recorder = new DecoderRecorder(createDecoder(section));
-      recorder.push(Buffer.concat(written()));
+      for (const bytes of written()) {
+        recorder.decoder.polling?.request();
+        recorder.push(bytes);
+      }
       const { time, counter } = recorder.decoder.deviceClock;
       const { timesMs, counts } = recorder;
       assert.ok(

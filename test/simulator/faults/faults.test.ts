@@ -18,6 +18,7 @@ function near(count: number, due: number): void {
 class KeptPort {
   read = true;
   baud = 9600;
+  heard = (): Uint8Array => new Uint8Array(0);
   readonly chunks: string[] = [];
 
   write(chunk: Uint8Array): boolean {
@@ -49,6 +50,14 @@ describe('faults of a simulated sensor', () => {
     near(droppedBytes, 5000 * row.length * 0.02);
     near(flippedBits, 5000 * row.length * 8 * 0.01);
     near(garbageBytes, 500 * 20.5);
+  });
+
+  test('leave rows out at their rate', () => {
+    const wire = new Wire(parseFaults('silence=0.2'), new Random(1));
+    const arrived = Array.from({ length: 5000 }, () => wire.carry(row, 0).length);
+    const silent = arrived.filter((length) => length === 0).length;
+    near(silent, 1000);
+    assert.equal(wire.counters.silentRows, silent);
   });
 
   test('leave the bytes alone where there are none', () => {

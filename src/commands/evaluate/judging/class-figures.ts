@@ -107,7 +107,12 @@ export function classifyFigures(
   };
 }
 
-function curveOf(
+/**
+ * The curve of one class, or of what a score is for.
+ *
+ * @param own its scores; sorted in place, as are those of all `others`
+ */
+export function curveOf(
   name: string,
   own: Float32Array,
   others: Float32Array,

@@ -20,6 +20,7 @@ export interface RecordingFigures {
 
 /** What a mode is worth to a head that classifies. */
 export interface ClassifyReport {
+  readonly task: 'classify';
   /** Outputs that were not judged, since their samples have no label or several. */
   readonly notJudged: number;
   /** Every output that was judged. */
@@ -73,6 +74,7 @@ export class ClassifyJudge implements Judge {
     const figures = (tallies: readonly ClassTally[]) =>
       classifyFigures(tallies, this.#classes, falseAlarmRate);
     return {
+      task: 'classify',
       notJudged: this.#notJudged,
       all: figures([this.#cold, this.#warm]),
       warm: figures([this.#warm]),

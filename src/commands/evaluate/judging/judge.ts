@@ -1,3 +1,11 @@
+/** What the samples of a recording should give. */
+export interface Targets {
+  /** For each sample as many numbers as the model has values; NaN where a sample has none. */
+  readonly values: Float64Array;
+  /** Where those of the sample begin. */
+  readonly at: number;
+}
+
 /** Judges the outputs of one mode, in the order of the samples. */
 export interface Judge {
   /** A recording begins, with the state of a stream that has just begun. */
@@ -8,7 +16,20 @@ export interface Judge {
    * @param rows outputs; this row begins at `offset`
    * @param label the class that it should be, or `noLabel`
    */
-  output(rows: Float32Array, offset: number, isWarm: boolean, label: number): void;
+  output(
+    rows: Float32Array,
+    offset: number,
+    isWarm: boolean,
+    label: number,
+    targets: Targets,
+  ): void;
   /** A sample that has none. */
   noOutput(): void;
+}
+
+/** A number of a row of outputs, as it is published or as it should be. */
+export interface NamedNumber {
+  readonly name: string;
+  /** Undefined where the row has none. */
+  read(rows: Float32Array, offset: number, targets: Targets): number | undefined;
 }

@@ -1,48 +1,55 @@
 import { Distribution, type DistributionFigures } from '../../../evaluation/distribution.js';
 import { entropyOf } from '../../../evaluation/entropy.js';
 import type { HeadPlace } from './classify-judge.js';
-import type { Judge } from './judge.js';
+import type { Judge, NamedNumber, Targets } from './judge.js';
+
+/** A distribution with the name of what it is of. */
+export type NamedFigures = DistributionFigures & { readonly name: string };
 
 /** How the warm outputs of a mode are distributed. */
 export interface OutputFigures {
-  readonly outputs: readonly (DistributionFigures & { readonly name: string })[];
-  /** Of each head that classifies: how undecided its rows are, 0 to 1. */
-  readonly entropy: readonly (DistributionFigures & { readonly name: string })[];
-}
-
-/** A head whose rows are probabilities. */
-export interface ProbabilityHead extends HeadPlace {
-  readonly name: string;
+  readonly outputs: readonly NamedFigures[];
+  /** Of a head that classifies: how undecided its rows are, 0 to 1. */
+  readonly entropy: readonly NamedFigures[];
 }
 
 /** Gathers the distribution of the warm outputs. */
 export class OutputStatistics implements Judge {
-  readonly #names: readonly string[];
+  readonly #numbers: readonly NamedNumber[];
   readonly #outputs: readonly Distribution[];
-  readonly #heads: readonly ProbabilityHead[];
-  readonly #entropies: readonly Distribution[];
+  readonly #probabilities: HeadPlace | undefined;
+  readonly #entropy = new Distribution();
 
-  /** @param names one for each number of a row of outputs */
-  constructor(names: readonly string[], heads: readonly ProbabilityHead[]) {
-    this.#names = names;
-    this.#outputs = names.map(() => new Distribution());
-    this.#heads = heads;
-    this.#entropies = heads.map(() => new Distribution());
+  /** @param probabilities where the rows of a head that classifies stand; undefined for another task */
+  constructor(numbers: readonly NamedNumber[], probabilities: HeadPlace | undefined) {
+    this.#numbers = numbers;
+    this.#outputs = numbers.map(() => new Distribution());
+    this.#probabilities = probabilities;
   }
 
   begin(): void {}
 
-  output(rows: Float32Array, offset: number, isWarm: boolean): void {
+  output(
+    rows: Float32Array,
+    offset: number,
+    isWarm: boolean,
+    _label: number,
+    targets: Targets,
+  ): void {
     if (!isWarm) {
       return;
     }
     for (const [n, distribution] of this.#outputs.entries()) {
-      distribution.add(rows[offset + n] ?? Number.NaN);
+      const value = this.#numbers[n]?.read(rows, offset, targets);
+      if (value !== undefined) {
+        distribution.add(Math.fround(value));
+      }
     }
-    for (const [n, { first, size }] of this.#heads.entries()) {
+    if (this.#probabilities !== undefined) {
+      const { first, size } = this.#probabilities;
       const entropy = entropyOf(rows, offset + first, size);
       if (entropy !== null) {
-        this.#entropies[n]?.add(Math.fround(entropy));
+        this.#entropy.add(Math.fround(entropy));
       }
     }
   }
@@ -51,11 +58,11 @@ export class OutputStatistics implements Judge {
 
   figures(): OutputFigures {
     return {
-      outputs: this.#outputs.map((each, n) => ({ name: this.#names[n] ?? '', ...each.figures() })),
-      entropy: this.#entropies.map((each, n) => ({
-        name: this.#heads[n]?.name ?? '',
-        ...each.figures(),
-      })),
+      outputs: this.#outputs.map((each, n) =>
+        Object.assign({ name: this.#numbers[n]?.name ?? '' }, each.figures()),
+      ),
+      entropy:
+        this.#probabilities === undefined ? [] : [{ name: 'entropy', ...this.#entropy.figures() }],
     };
   }
 }

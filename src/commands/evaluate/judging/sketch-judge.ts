@@ -1,23 +1,28 @@
 import { SeriesSketch, type Sketch } from '../../../evaluation/series-sketch.js';
-import type { Judge } from './judge.js';
+import type { Judge, NamedNumber, Targets } from './judge.js';
 
 /** Draws numbers of each recording over time, for charts. */
 export class SketchJudge implements Judge {
-  readonly #places: readonly number[];
+  readonly numbers: readonly NamedNumber[];
   readonly #recordings: SeriesSketch[][] = [];
 
-  /** @param places where the numbers stand in a row of outputs */
-  constructor(places: readonly number[]) {
-    this.#places = places;
+  constructor(numbers: readonly NamedNumber[]) {
+    this.numbers = numbers;
   }
 
   begin(): void {
-    this.#recordings.push(this.#places.map(() => new SeriesSketch()));
+    this.#recordings.push(this.numbers.map(() => new SeriesSketch()));
   }
 
-  output(rows: Float32Array, offset: number): void {
-    for (const [n, place] of this.#places.entries()) {
-      this.#recordings.at(-1)?.[n]?.add(rows[offset + place] ?? Number.NaN);
+  output(
+    rows: Float32Array,
+    offset: number,
+    _isWarm: boolean,
+    _label: number,
+    targets: Targets,
+  ): void {
+    for (const [n, number] of this.numbers.entries()) {
+      this.#recordings.at(-1)?.[n]?.add(number.read(rows, offset, targets) ?? Number.NaN);
     }
   }
 

@@ -4,12 +4,13 @@ import type { RecordedRow } from '../../../recordings/row-reader.js';
 import type { ClassNames } from './class-names.js';
 import { labelOfFile, type LabelSource } from './label-source.js';
 import { LabelTally, type LabelCount } from './label-tally.js';
+import type { Labeller } from './labeller.js';
 
 /** Gives each sample of the recordings its class. */
-export class ClassLabeller {
-  /** The columns that a row is read with. */
+export class ClassLabeller implements Labeller {
   readonly columns: readonly (string | number)[];
-  readonly #source: LabelSource | undefined;
+  readonly targetCount = 0;
+  readonly #source: LabelSource;
   readonly #classes: ClassNames;
   readonly #tally = new LabelTally();
   /** The class of each label of a column, so that each is looked up once. */
@@ -21,13 +22,12 @@ export class ClassLabeller {
   #unlabelled = 0;
 
   /**
-   * @param source undefined where nobody said: then no sample has a label
    * @throws LstmdError `usage.invalid` for several columns
    */
-  constructor(source: LabelSource | undefined, classes: ClassNames) {
+  constructor(source: LabelSource, classes: ClassNames) {
     this.#source = source;
     this.#classes = classes;
-    this.columns = source?.kind === 'column' ? source.columns : [];
+    this.columns = source.kind === 'column' ? source.columns : [];
     if (this.columns.length > 1) {
       throw new LstmdError(
         'usage.invalid',
@@ -36,13 +36,9 @@ export class ClassLabeller {
     }
   }
 
-  /**
-   * Looks at the labels that files have as a whole, before any is read.
-   *
-   * @throws LstmdError `sensor.input` naming each label that is none of the model's, with a file that has it
-   */
+  /** Names each label that is none of the model's, with a file that has it. */
   check(paths: readonly string[]): void {
-    if (this.#source === undefined || this.#source.kind === 'column') {
+    if (this.#source.kind === 'column') {
       return;
     }
     const faults = new Map<string, string>();
@@ -61,18 +57,13 @@ export class ClassLabeller {
     this.#path = path;
     this.#recording = recording;
     this.#ofFile = undefined;
-    if (this.#source !== undefined && this.#source.kind !== 'column') {
+    if (this.#source.kind !== 'column') {
       const label = labelOfFile(path, this.#source, this.#classes.known);
       this.#ofFile = { label, class: this.#classes.classOf(label) ?? noLabel };
     }
   }
 
-  /**
-   * The class of a row; `noLabel` where it has no label, or one that is not judged.
-   *
-   * @throws LstmdError `sensor.input` naming the line of a label that is none of the model's
-   */
-  classOf({ texts, line }: RecordedRow): number {
+  label({ texts, line }: RecordedRow): number {
     const label = this.#ofFile?.label ?? texts[0]?.trim() ?? '';
     if (label === '') {
       this.#unlabelled += 1;
@@ -84,7 +75,6 @@ export class ClassLabeller {
     return found;
   }
 
-  /** Samples without a label. */
   get unlabelled(): number {
     return this.#unlabelled;
   }

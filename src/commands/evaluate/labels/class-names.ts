@@ -7,6 +7,8 @@ export interface ClassOptions {
   readonly names: readonly string[] | undefined;
   /** The label that an alarm is for. */
   readonly positive: string | undefined;
+  /** The label of which alone there is no alarm, of a score. */
+  readonly normal?: string | undefined;
   /** Labels that are counted as others. */
   readonly renamed: ReadonlyMap<string, string>;
   /** Labels that are not judged. */
@@ -19,8 +21,8 @@ export class ClassNames {
   readonly names: readonly string[];
   /** The classes that have a curve of their own: of a single output, or with a positive, one. */
   readonly positives: readonly number[];
-  /** Whether each label but the positive one is negative. */
-  readonly isOneAgainstRest: boolean;
+  /** The class of each label that has no other; undefined where such a label is none of the model's. */
+  readonly #rest: 0 | 1 | undefined;
   readonly #options: ClassOptions;
 
   /**
@@ -28,10 +30,15 @@ export class ClassNames {
    * @throws LstmdError `usage.invalid` where names do not fit the head
    */
   constructor(size: number, options: ClassOptions) {
-    const { names, positive } = options;
+    const { names, positive, normal } = options;
     this.#options = options;
-    this.isOneAgainstRest = size === 1 && names?.length !== 2;
-    this.names = size === 1 ? twoOf(names, positive) : manyOf(size, names);
+    this.#rest = size > 1 || names?.length === 2 ? undefined : normal === undefined ? 0 : 1;
+    this.names =
+      size > 1
+        ? manyOf(size, names)
+        : normal === undefined
+          ? twoOf(names, positive)
+          : [normal, `not ${normal}`];
     const isOwn = (name: string) => this.names.includes(name);
     if (positive !== undefined && !isOwn(positive)) {
       throw fail(`--positive ${positive} is no class of the model: ${this.names.join(', ')}`);
@@ -66,7 +73,7 @@ export class ClassNames {
       return noLabel;
     }
     const at = this.names.indexOf(this.#options.renamed.get(label) ?? label);
-    return at >= 0 ? at : this.isOneAgainstRest ? 0 : undefined;
+    return at >= 0 ? at : this.#rest;
   }
 
   /** The fault of a label that names no class, and the way out. */

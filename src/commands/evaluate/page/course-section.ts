@@ -1,6 +1,7 @@
-import type { Evaluation } from '../classifier-evaluation.js';
+import type { Sketch } from '../../../evaluation/series-sketch.js';
+import type { Evaluation } from '../evaluation.js';
 import { evaluatedModes } from '../report.js';
-import { shareText } from '../number-text.js';
+import { recordingVerdicts } from '../recording-verdicts.js';
 import { courseOf, labelCourse } from './course-data.js';
 import { escaped, scriptJson } from './html.js';
 
@@ -17,25 +18,31 @@ export function courseSection(evaluation: Evaluation): {
 } {
   const { report, recordings, series } = evaluation;
   const shown = shownRecordings(evaluation);
-  const isOneOutput = series.every(({ names }) => names.length === 1);
+  const isClassified = report.model.task === 'classify' && report.model.classes.length > 2;
   const data = scriptJson({
     labels: report.model.classes,
-    // The only output has the first colour, and so has its label.
-    labelColours: report.model.classes.map((_, n) => (isOneOutput ? (n === 0 ? 7 : 0) : n % 8)),
+    // Of two classes the positive one is told by the first colour, as its probability is.
+    labelColours: report.model.classes.map((_, n) => (isClassified ? n % 8 : n === 0 ? 7 : 0)),
     recordings: shown.map((index) => {
       const recording = recordings[index];
       return recording === undefined
         ? null
         : { samples: recording.samples, labels: labelCourse(recording.labels) };
     }),
-    modes: series.map(({ names, stride, recordings: courses }) => ({
-      names,
-      stride,
-      colours: names.map((_, n) => n % 8),
-      low: 0,
-      high: 1,
-      courses: shown.map((index) => courses[index]?.map((sketch) => courseOf(sketch, 0, 1)) ?? []),
-    })),
+    modes: series.map(({ names, stride, recordings: courses }) => {
+      const { low, high } =
+        report.model.task === 'classify' ? { low: 0, high: 1 } : rangeOf(courses);
+      return {
+        names,
+        stride,
+        colours: names.map((_, n) => n % 8),
+        low,
+        high,
+        courses: shown.map(
+          (index) => courses[index]?.map((sketch) => courseOf(sketch, low, high)) ?? [],
+        ),
+      };
+    }),
   });
   const options = shown.map(
     (index, n) => `<option value="${n}">${escaped(recordingText(evaluation, index))}</option>`,
@@ -61,9 +68,9 @@ ${canvases}`;
 /** The recordings with most mistakes first, as many as the page may hold. */
 function shownRecordings({ report, recordings, series }: Evaluation): number[] {
   const wrong = recordings.map(() => 0);
-  for (const { recordings: found } of evaluatedModes(report)) {
-    for (const { recording, outputs, right } of found) {
-      wrong[recording] = (wrong[recording] ?? 0) + (outputs === 0 ? 0 : 1 - right / outputs);
+  for (const mode of evaluatedModes(report)) {
+    for (const { recording, badness } of recordingVerdicts(mode)) {
+      wrong[recording] = (wrong[recording] ?? 0) + badness;
     }
   }
   const order = [...recordings.keys()].sort((a, b) => (wrong[b] ?? 0) - (wrong[a] ?? 0));
@@ -77,11 +84,30 @@ function shownRecordings({ report, recordings, series }: Evaluation): number[] {
 }
 
 function recordingText({ report, recordings }: Evaluation, index: number): string {
-  const shares = evaluatedModes(report).flatMap(({ mode, recordings: found }) => {
-    const own = found[index];
-    return own === undefined || own.outputs === 0
-      ? []
-      : [`${mode} ${shareText(own.right / own.outputs)}`];
-  });
-  return `${recordings[index]?.path ?? ''}${shares.length === 0 ? '' : ` (right: ${shares.join(', ')})`}`;
+  const verdicts = evaluatedModes(report).flatMap((mode) =>
+    recordingVerdicts(mode)
+      .filter(({ recording }) => recording === index)
+      .map(({ text }) => `${mode.mode} ${text}`),
+  );
+  return `${recordings[index]?.path ?? ''}${verdicts.length === 0 ? '' : ` (${verdicts.join(', ')})`}`;
+}
+
+/** From the lowest to the highest number of any recording. */
+function rangeOf(courses: readonly (readonly Sketch[])[]): {
+  readonly low: number;
+  readonly high: number;
+} {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const sketch of courses.flat()) {
+    for (const value of sketch.low) {
+      low = value < low ? value : low;
+    }
+    for (const value of sketch.high) {
+      high = value > high ? value : high;
+    }
+  }
+  return low < high
+    ? { low, high }
+    : { low: 0, high: Number.isFinite(high) && high > 0 ? high : 1 };
 }

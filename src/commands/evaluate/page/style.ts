@@ -24,6 +24,7 @@ figcaption{font-size:13px;margin-bottom:8px}
 .confusion .wrong{background:rgba(var(--wrong),calc(var(--share)*.75))}
 .confusion td small{color:inherit;opacity:.75}
 svg{width:316px;max-width:100%;height:auto;display:block}
+svg.wide{width:440px}.bars{fill:currentColor;opacity:.6}
 svg text{fill:var(--dim);font-size:11px}svg .name{font-size:12px}
 .grid{stroke:var(--line);fill:none}.guess{stroke:var(--dim);stroke-dasharray:3 4;fill:none}
 .curve{fill:none;stroke:currentColor;stroke-width:2;stroke-linejoin:round}

@@ -28,15 +28,32 @@ export function checkCall({ layer, call }: LayerUse): void {
       }
     }
   }
+  const known = callArguments.get(layer.className) ?? [];
   for (const [key, value] of Object.entries(call.options)) {
-    if (!isWithoutEffect(value)) {
+    if (!isWithoutEffect(value) && !known.includes(key)) {
       throw refused(`${key}=${shortText(value)}`);
     }
   }
-  if (layer.className !== 'InputLayer' && call.inputs.length === 0) {
+  for (const key of Object.keys(call.named)) {
+    if (!known.includes(key)) {
+      throw refused(`a tensor as ${key}`);
+    }
+  }
+  const count = call.inputs.length + Object.keys(call.named).length;
+  if (layer.className !== 'InputLayer' && count === 0) {
     throw new LstmdError('model.malformed', `${label}: it has no input`);
   }
 }
+
+/** Arguments of calls that layers read themselves, by class. */
+const callArguments: ReadonlyMap<string, readonly string[]> = new Map([
+  ['Attention', ['use_causal_mask']],
+  ['AdditiveAttention', ['use_causal_mask']],
+  ['MultiHeadAttention', ['query', 'value', 'key', 'use_causal_mask']],
+  ['GroupQueryAttention', ['query', 'value', 'key', 'use_causal_mask']],
+  ['ZerosLike', ['dtype']],
+  ['OnesLike', ['dtype']],
+]);
 
 /** Arguments that say "no" (`training=false`, `mask=null`) change nothing. */
 function isWithoutEffect(argument: unknown): boolean {
@@ -63,5 +80,11 @@ export function maskedInputs(
       `${labelOf(layer, layer.name)}: it is called with a mask that no Masking layer made, which is not supported`,
     );
   }
-  return [{ ...first, mask: mask.value }];
+  if (mask.constantMask === 'none') {
+    throw new LstmdError(
+      'model.refused',
+      `${labelOf(layer, layer.name)}: it is called with a mask that keeps no step, which is not supported`,
+    );
+  }
+  return [{ ...first, mask: mask.constantMask === 'all' ? null : mask.value }];
 }

@@ -90,6 +90,10 @@ export class ModelWalk {
         args: call.args.map((argument) =>
           'tensor' in argument ? { tensor: built.get(argument.tensor) } : argument,
         ),
+        named: Object.fromEntries(
+          Object.entries(call.named).map(([key, tensor]) => [key, built.get(tensor)]),
+        ),
+        callOptions: call.options,
       };
       const isGiven = given !== null && layer.className === 'InputLayer';
       const layerPlace = places[topology.layers.indexOf(layer)] ?? place;
@@ -164,7 +168,7 @@ export class ModelWalk {
   ): BuiltLayer {
     const label = labelOf(layer, place.path);
     const build = builderOf(layer, label);
-    const options = new LayerOptions(label, layer.config);
+    const options = new LayerOptions(label, layer.config, layer.isOperation);
     const built = build({
       name: place.path,
       className: layer.className,
@@ -173,8 +177,8 @@ export class ModelWalk {
       options,
       weights,
       builder: this.#builder,
-      inner: (entry, input, part) =>
-        this.#inner(readLayerEntry(entry), input, part, place, weights),
+      inner: (entry, input, part, initialState = []) =>
+        this.#inner(readLayerEntry(entry), { input, initialState }, part, place, weights),
     });
     options.finish();
     return built;
@@ -183,13 +187,13 @@ export class ModelWalk {
   /** Builds a layer that an option of the one at `outer` holds, and whose weights are among that one's. */
   #inner(
     layer: LayerEntry,
-    input: Tensor,
+    { input, initialState }: { readonly input: Tensor; readonly initialState: readonly Tensor[] },
     part: string,
     outer: LayerPlace,
     weights: WeightReader,
   ): readonly Tensor[] {
     const place = placeInside(outer, layer, 0);
-    const inputs = { inputs: [input], initialState: [], args: [] };
+    const inputs = { inputs: [input], initialState, args: [], named: {}, callOptions: {} };
     if (isModelClass(layer.className)) {
       return this.#nested(layer, place, inputs.inputs, weights, part);
     }

@@ -1,7 +1,10 @@
 import { LstmdError } from '../../../base/errors.js';
 import type { LayerEntry } from './graph/layer-entry.js';
+import { additiveAttention, attention } from './layers/attention.js';
 import { bidirectional } from './layers/bidirectional.js';
 import { conv1d, depthwiseConv1d, separableConv1d } from './layers/conv.js';
+import { dot } from './layers/dot.js';
+import { groupQueryAttention, multiHeadAttention } from './layers/multi-head-attention.js';
 import { dense } from './layers/dense.js';
 import { input } from './layers/input.js';
 import type { LayerBuilder } from './layer-builder/layer-context.js';
@@ -23,6 +26,11 @@ import { cropping1d, zeroPadding1d } from './layers/padding.js';
 import { permute } from './layers/permute.js';
 import { repeatVector } from './layers/repeat-vector.js';
 import { flatten, reshape } from './layers/reshape.js';
+import { rmsNormalization, unitNormalization } from './layers/unit-normalization.js';
+import { rowWise } from './layers/array-tensor.js';
+import { groupNormalization } from './layers/group-normalization.js';
+import { einsumDense } from './layers/einsum-dense.js';
+import { upSampling1d } from './layers/up-sampling.js';
 import { timeDistributed } from './layers/time-distributed.js';
 
 /** The builder of every layer that is computed exactly, by Keras' class name. Any other class is refused. */
@@ -37,18 +45,23 @@ const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBu
   ['RNN', rnn],
   ['Bidirectional', bidirectional],
 
-  ['Dense', dense],
+  ['Dense', rowWise(dense)],
+  ['EinsumDense', einsumDense],
   ['TimeDistributed', timeDistributed],
-  ['Activation', activation],
+  ['Activation', rowWise(activation)],
   activationLayer('ReLU'),
   activationLayer('LeakyReLU'),
   activationLayer('ELU'),
+  activationLayer('ThresholdedReLU'),
   ['PReLU', prelu],
   ['Softmax', softmax],
   ['BatchNormalization', batchNormalization],
   ['LayerNormalization', layerNormalization],
-  ['Normalization', normalization],
-  ['Rescaling', rescaling],
+  ['GroupNormalization', groupNormalization],
+  ['UnitNormalization', unitNormalization],
+  ['RMSNormalization', rmsNormalization],
+  ['Normalization', rowWise(normalization)],
+  ['Rescaling', rowWise(rescaling)],
   ['Masking', masking],
   ['Dropout', identity],
   ['SpatialDropout1D', identity],
@@ -65,6 +78,12 @@ const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBu
   ['Maximum', merge('maximum')],
   ['Minimum', merge('minimum')],
   ['Concatenate', concatenate],
+  ['Dot', dot],
+
+  ['Attention', attention],
+  ['AdditiveAttention', additiveAttention],
+  ['MultiHeadAttention', multiHeadAttention],
+  ['GroupQueryAttention', groupQueryAttention],
 
   ['Conv1D', conv1d],
   ['DepthwiseConv1D', depthwiseConv1d],
@@ -78,6 +97,7 @@ const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBu
   ['Reshape', reshape],
   ['Permute', permute],
   ['RepeatVector', repeatVector],
+  ['UpSampling1D', upSampling1d],
   ['ZeroPadding1D', zeroPadding1d],
   ['Cropping1D', cropping1d],
 ]);
@@ -85,16 +105,12 @@ const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBu
 /** Every class of a layer that has a builder. */
 export const layerClasses: readonly string[] = [...layerBuilders.keys()];
 
-const attention =
-  'attention weighs every step of a window against every other, which this program does not compute';
-
 /** The reasons for refusing the classes that people ask for most. */
 const reasons: ReadonlyMap<string, string> = new Map([
-  ['Attention', attention],
-  ['AdditiveAttention', attention],
-  ['MultiHeadAttention', attention],
-  ['GroupQueryAttention', attention],
-  ['Lambda', 'Lambda layers are Python code, which is not in the file'],
+  [
+    'Lambda',
+    'Lambda layers are Python code, which is not in the file as anything that can be computed: write it with keras.ops (x[..., :3], ops.sqrt(x)) in a functional model, or save the model without it and do its work in `features`',
+  ],
   [
     'Embedding',
     'Embedding layers take numbers of words, and a stream has the readings of a sensor',
@@ -127,7 +143,7 @@ export function builderOf(layer: LayerEntry, label: string): LayerBuilder {
   if (custom !== null) {
     throw new LstmdError(
       'model.refused',
-      `${label}: it is a class of package "${custom}", whose code is not in the file`,
+      `${label}: it is a class of package "${custom}", whose code is not in the file: build it from Keras' own layers and keras.ops, or save the model up to it`,
     );
   }
   const build = (isOperation ? operationBuilders : layerBuilders).get(className);

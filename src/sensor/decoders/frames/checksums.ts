@@ -16,43 +16,58 @@ export function xor8(bytes: Uint8Array, start: number, end: number): number {
   return sum;
 }
 
-const modbusTable = Uint16Array.from({ length: 256 }, (_, byte) => {
+/**
+ * For a CRC that takes four bytes at a time, since each step waits for the one before: at `256 n + byte` the effect of a
+ * byte that n others follow.
+ */
+function tablesOf(effect: (byte: number) => number, next: (crc: number) => number): Int32Array {
+  const tables = new Int32Array(4 * 256);
+  for (let byte = 0; byte < 256; byte += 1) {
+    let crc = effect(byte);
+    for (let n = 0; n < 4; n += 1) {
+      tables[256 * n + byte] = crc;
+      crc = next(crc);
+    }
+  }
+  return tables;
+}
+
+function modbusEffect(byte: number): number {
   let crc = byte;
   for (let bit = 0; bit < 8; bit += 1) {
     crc = (crc & 1) === 0 ? crc >> 1 : (crc >> 1) ^ 0xa001;
   }
   return crc;
-});
+}
 
-/** The effect of a byte that another follows. */
-const modbusTableBefore = modbusTable.map((crc) => (crc >> 8) ^ (modbusTable[crc & 0xff] ?? 0));
+const modbusTables = tablesOf(modbusEffect, (crc) => (crc >> 8) ^ modbusEffect(crc & 0xff));
 
 /** CRC-16 of Modbus: polynomial 0x8005 reflected, from 0xFFFF. `123456789` has 0x4B37. */
 export function crc16Modbus(bytes: Uint8Array, start: number, end: number): number {
   let crc = 0xffff;
   let at = start;
-  for (; at + 1 < end; at += 2) {
-    const both = crc ^ (bytes[at] ?? 0) ^ ((bytes[at + 1] ?? 0) << 8);
-    crc = (modbusTableBefore[both & 0xff] ?? 0) ^ (modbusTable[both >> 8] ?? 0);
+  for (; at + 3 < end; at += 4) {
+    crc =
+      (modbusTables[768 | ((crc & 0xff) ^ (bytes[at] ?? 0))] ?? 0) ^
+      (modbusTables[512 | ((crc >> 8) ^ (bytes[at + 1] ?? 0))] ?? 0) ^
+      (modbusTables[256 | (bytes[at + 2] ?? 0)] ?? 0) ^
+      (modbusTables[bytes[at + 3] ?? 0] ?? 0);
   }
-  if (at < end) {
-    crc = (crc >> 8) ^ (modbusTable[(crc ^ (bytes[at] ?? 0)) & 0xff] ?? 0);
+  for (; at < end; at += 1) {
+    crc = (crc >> 8) ^ (modbusTables[(crc ^ (bytes[at] ?? 0)) & 0xff] ?? 0);
   }
   return crc;
 }
 
-const ccittTable = Uint16Array.from({ length: 256 }, (_, byte) => {
+function ccittEffect(byte: number): number {
   let crc = byte << 8;
   for (let bit = 0; bit < 8; bit += 1) {
     crc = (crc & 0x8000) === 0 ? crc << 1 : (crc << 1) ^ 0x1021;
   }
   return crc & 0xffff;
-});
+}
 
-/** The effect of a byte that another follows. */
-const ccittTableBefore = ccittTable.map(
-  (crc) => ((crc << 8) & 0xff00) ^ (ccittTable[crc >> 8] ?? 0),
-);
+const ccittTables = tablesOf(ccittEffect, (crc) => ((crc << 8) & 0xff00) ^ ccittEffect(crc >> 8));
 
 /**
  * CRC-16 with the polynomial 0x1021. From 0xFFFF it is CCITT-FALSE (`123456789` has 0x29B1), from 0 XMODEM (0x31C3).
@@ -62,14 +77,15 @@ const ccittTableBefore = ccittTable.map(
 export function crc16Ccitt(bytes: Uint8Array, start: number, end: number, initial: number): number {
   let crc = initial;
   let at = start;
-  // Two bytes at a time, since each step waits for the one before.
-  for (; at + 1 < end; at += 2) {
+  for (; at + 3 < end; at += 4) {
     crc =
-      (ccittTableBefore[(crc >> 8) ^ (bytes[at] ?? 0)] ?? 0) ^
-      (ccittTable[(crc & 0xff) ^ (bytes[at + 1] ?? 0)] ?? 0);
+      (ccittTables[768 | ((crc >> 8) ^ (bytes[at] ?? 0))] ?? 0) ^
+      (ccittTables[512 | ((crc & 0xff) ^ (bytes[at + 1] ?? 0))] ?? 0) ^
+      (ccittTables[256 | (bytes[at + 2] ?? 0)] ?? 0) ^
+      (ccittTables[bytes[at + 3] ?? 0] ?? 0);
   }
-  if (at < end) {
-    crc = ((crc << 8) & 0xff00) ^ (ccittTable[(crc >> 8) ^ (bytes[at] ?? 0)] ?? 0);
+  for (; at < end; at += 1) {
+    crc = ((crc << 8) & 0xff00) ^ (ccittTables[(crc >> 8) ^ (bytes[at] ?? 0)] ?? 0);
   }
   return crc;
 }

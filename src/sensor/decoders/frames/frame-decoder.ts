@@ -152,12 +152,17 @@ export class FrameDecoder implements Decoder, FrameTaker {
 
   add(): void {
     const { values, offset } = this.rows;
-    for (let axis = 0; axis < this.axes; axis += 1) {
-      if (!Number.isFinite(values[offset + axis])) {
-        this.counters.nonFinite += 1;
-        this.#lose(`a frame of ${this.#format.name} holds a reading that is not finite`);
-        return;
-      }
+    const { axes } = this;
+    // Zero unless one of them is infinite or not a number.
+    let sum = 0;
+    for (let axis = 0; axis < axes; axis += 1) {
+      const reading = values[offset + axis] ?? 0;
+      sum += reading - reading;
+    }
+    if (sum !== 0) {
+      this.counters.nonFinite += 1;
+      this.#lose(`a frame of ${this.#format.name} holds a reading that is not finite`);
+      return;
     }
     if (this.#skippedSince > 0) {
       this.#loseSkipped();

@@ -19,8 +19,30 @@ export function bytesOf(type: NumberType): number {
 }
 
 const scratch = new DataView(new ArrayBuffer(8));
-const word = new Uint32Array(1);
+const word = new Int32Array(1);
 const float = new Float32Array(word.buffer);
+
+/**
+ * Writes the number of a type at `bytes[at]` to `values[index]`. As `readNumber`, but the result, which is an integer once
+ * and a float64 then, does not become an object on the heap.
+ */
+export function writeNumber(
+  values: Float32Array,
+  index: number,
+  bytes: Uint8Array,
+  at: number,
+  type: NumberType,
+  isLittleEndian: boolean,
+): void {
+  if (type === 'f32') {
+    word[0] = bits32(bytes, at, isLittleEndian);
+    values[index] = float[0] ?? Number.NaN;
+  } else if (type === 'i16') {
+    values[index] = (read16(bytes, at, isLittleEndian) << 16) >> 16;
+  } else {
+    values[index] = readNumber(bytes, at, type, isLittleEndian);
+  }
+}
 
 /** Reads the number of a type at `bytes[at]`. */
 export function readNumber(
@@ -43,11 +65,11 @@ export function readNumber(
     case 'u24':
       return unsigned(bytes, at, 3, isLittleEndian);
     case 'i32':
-      return read32(bytes, at, isLittleEndian) | 0;
+      return bits32(bytes, at, isLittleEndian);
     case 'u32':
       return read32(bytes, at, isLittleEndian);
     case 'f32':
-      word[0] = read32(bytes, at, isLittleEndian);
+      word[0] = bits32(bytes, at, isLittleEndian);
       return float[0] ?? Number.NaN;
     case 'f64':
       scratch.setUint32(isLittleEndian ? 4 : 0, read32(bytes, at, isLittleEndian));
@@ -62,10 +84,16 @@ function read16(bytes: Uint8Array, at: number, isLittleEndian: boolean): number 
   return isLittleEndian ? first | (second << 8) : (first << 8) | second;
 }
 
+/** An unsigned number of 32 bits. */
 function read32(bytes: Uint8Array, at: number, isLittleEndian: boolean): number {
+  return bits32(bytes, at, isLittleEndian) >>> 0;
+}
+
+/** The 32 bits at `bytes[at]`, as a signed number. */
+function bits32(bytes: Uint8Array, at: number, isLittleEndian: boolean): number {
   const low = read16(bytes, isLittleEndian ? at : at + 2, isLittleEndian);
   const high = read16(bytes, isLittleEndian ? at + 2 : at, isLittleEndian);
-  return ((high << 16) | low) >>> 0;
+  return (high << 16) | low;
 }
 
 /** Reads an unsigned number of 1 to 6 bytes at `bytes[at]`. */

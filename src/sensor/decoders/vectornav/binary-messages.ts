@@ -1,7 +1,7 @@
 import { crc16Ccitt } from '../frames/checksums.js';
 import { noFrame } from '../frames/frame-buffer.js';
 import type { FrameTaker } from '../frames/frame-decoder.js';
-import { readNumber, unsigned } from '../frames/numbers.js';
+import { readNumber, writeNumber } from '../frames/numbers.js';
 import { headerBytes, layoutOf, type BinaryLayout } from './binary-layout.js';
 
 export const sync = 0xfa;
@@ -80,14 +80,14 @@ export class BinaryMessages {
     const { rows } = taker;
     const { values, offset } = rows;
     for (let axis = 0; axis < offsets.length; axis += 1) {
-      values[offset + axis] = readNumber(bytes, at + (offsets[axis] ?? 0), 'f32', true);
+      writeNumber(values, offset + axis, bytes, at + (offsets[axis] ?? 0), 'f32', true);
     }
     // Nanoseconds since the start pass 2^53 after 104 days, and keep their milliseconds long after.
     rows.deviceTimeMs =
       timeAt === -1
         ? Number.NaN
-        : (unsigned(bytes, at + timeAt, 4, true) +
-            unsigned(bytes, at + timeAt + 4, 4, true) * 2 ** 32) /
+        : (readNumber(bytes, at + timeAt, 'u32', true) +
+            readNumber(bytes, at + timeAt + 4, 'u32', true) * 2 ** 32) /
           1e6;
     taker.add();
   }

@@ -15,7 +15,7 @@ export interface SerialLinkOptions extends SerialPortOptions {
 
 /** The part of the system that a serial link uses; tests pass their own. */
 export interface SerialSystem {
-  openPort(options: SerialPortOptions): Promise<OpenPort>;
+  openPort(options: SerialPortOptions): Promise<Omit<OpenPort, 'setBaudRate'>>;
   hungUp(fd: number): boolean;
 }
 

@@ -21,6 +21,8 @@ export interface OpenPort {
    * @returns a promise that settles when the far end is gone or the port was closed
    */
   read(onBytes: (chunk: Uint8Array, arrivalMs: number) => void): Promise<void>;
+  /** Goes on at another speed, without closing: what had come and was not read is forgotten. */
+  setBaudRate(baudRate: number): Promise<void>;
   /** Sends bytes; what cannot be sent is lost. */
   write(bytes: Uint8Array): void;
   /** Closes every descriptor; called once. */
@@ -56,6 +58,10 @@ export async function openSerialPort(options: SerialPortOptions): Promise<OpenPo
       const flags = constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK;
       reader = new TtyReader(openSync(`/proc/self/fd/${fd}`, flags), onBytes);
       await reader.closed;
+    },
+    async setBaudRate(baudRate) {
+      await port.update({ baudRate });
+      await port.flush();
     },
     write(bytes) {
       port.write(Buffer.from(bytes)).catch(() => undefined);

@@ -2,6 +2,7 @@ import { isObject, type JsonObject } from '../../../../base/json.js';
 import { readCall, readReferences } from './inbound-nodes.js';
 import { isModelClass, readLayerEntry } from './layer-entry.js';
 import { malformed, requireList } from './malformed-config.js';
+import { isTensorFlowOperation, tensorFlowOperation } from './tensorflow-operations.js';
 import {
   emptyCall,
   referencesOf,
@@ -27,6 +28,10 @@ export function readFunctional(config: unknown): Topology {
   }));
   const outputs = readOutputs(config['output_layers']);
   const layers = entries.map(({ layer, nodes }, index): LayerSpec => {
+    if (isTensorFlowOperation(layer.className)) {
+      const operation = tensorFlowOperation(layer, nodes);
+      return Object.assign({}, operation.layer, { calls: operation.calls, index });
+    }
     const calls =
       layer.className === 'InputLayer'
         ? [emptyCall]

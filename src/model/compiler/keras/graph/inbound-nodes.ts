@@ -30,7 +30,17 @@ export function readCall(node: unknown, layer: string): LayerCall {
   if (initialState === undefined || masks?.length !== (givenMask === null ? 0 : 1)) {
     return { ...emptyCall, inputs, options };
   }
-  return { inputs, initialState, mask, args, options: others };
+  const named: Record<string, TensorRef> = {};
+  const plain: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(others)) {
+    const [tensor] = kerasHistory(value) === undefined ? [] : (readTensors(value, layer) ?? []);
+    if (tensor === undefined) {
+      plain[key] = value;
+    } else {
+      named[key] = tensor;
+    }
+  }
+  return { inputs, initialState, mask, args, named, options: plain };
 }
 
 function readKeras2Call(node: unknown[], layer: string): LayerCall {

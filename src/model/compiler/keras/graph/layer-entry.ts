@@ -49,17 +49,15 @@ export function readClass(
 }
 
 /**
- * Keras 3's `.h5` has no `module`. There an operation is told from a layer by its options: every
- * layer has others than these.
+ * Keras 3's `.h5` has no `module`. There an operation is told from a layer by what every layer's
+ * configuration says, and no operation's: whether it is trainable.
  */
 function isOperation({ module, inbound_nodes: nodes }: JsonObject, config: JsonObject): boolean {
   if (typeof module === 'string') {
     return /^keras\.(src\.)?ops\b/.test(module);
   }
   return (
-    Array.isArray(nodes) &&
-    isObject(nodes[0]) &&
-    Object.keys(config).every((key) => key === 'name' || key === 'axis' || key === 'keepdims')
+    Array.isArray(nodes) && isObject(nodes[0]) && !('trainable' in config || 'layers' in config)
   );
 }
 

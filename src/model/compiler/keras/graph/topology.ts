@@ -23,6 +23,8 @@ export interface LayerCall {
   readonly mask: TensorRef | null;
   /** The arguments in order: inputs, and constants where it is an operation. */
   readonly args: readonly CallArgument[];
+  /** Tensors that are given by the name of an argument, e.g. `query`. */
+  readonly named: Readonly<Record<string, TensorRef>>;
   /** The other arguments by name, e.g. `training`. */
   readonly options: JsonObject;
 }
@@ -35,6 +37,7 @@ export const emptyCall: LayerCall = {
   initialState: [],
   mask: null,
   args: [],
+  named: {},
   options: {},
 };
 
@@ -55,6 +58,6 @@ export interface Topology {
 }
 
 /** All tensors that flow into a use of a layer. */
-export function referencesOf({ inputs, initialState, mask }: LayerCall): TensorRef[] {
-  return [...inputs, ...initialState, ...(mask === null ? [] : [mask])];
+export function referencesOf({ inputs, initialState, mask, named }: LayerCall): TensorRef[] {
+  return [...inputs, ...initialState, ...(mask === null ? [] : [mask]), ...Object.values(named)];
 }

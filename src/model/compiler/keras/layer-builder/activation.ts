@@ -97,7 +97,7 @@ export function activationOf(
 }
 
 /** @returns undefined for an unknown name. `hard_sigmoid` depends on the version of Keras that wrote the file. */
-function activationNamed(name: string, kerasMajor: number): Activation | undefined {
+export function activationNamed(name: string, kerasMajor: number): Activation | undefined {
   if (name === 'hard_sigmoid') {
     return kerasMajor >= 3
       ? { kind: 'hardSigmoid', slope: Math.fround(1 / 6), offset: 0.5 }
@@ -118,6 +118,16 @@ export const activationLayers: ReadonlyMap<string, (options: LayerOptions) => Ac
         options.number('threshold', 0),
         options.number('max_value', Infinity),
       ),
+    /** x above theta, else 0: from the next float32 after theta on. */
+    ThresholdedReLU: (options) => relu(0, floatAfter(options.number('theta', 1)), Infinity),
     ELU: (options) => ({ kind: 'elu', alpha: Math.fround(options.number('alpha', 1)) }),
   }),
 );
+
+/** The least float32 above a number that is not negative. */
+function floatAfter(value: number): number {
+  const float = Float32Array.of(value);
+  const bits = new Uint32Array(float.buffer);
+  bits[0] = (bits[0] ?? 0) + 1;
+  return float[0] ?? value;
+}

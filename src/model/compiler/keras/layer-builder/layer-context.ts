@@ -1,3 +1,4 @@
+import type { JsonObject } from '../../../../base/json.js';
 import type { PlanBuilder } from '../../plan-builder.js';
 import type { NamedLayer, Tensor } from '../../tensor.js';
 import type { WeightReader } from '../weights/weight-reader.js';
@@ -13,6 +14,10 @@ export interface LayerInputs {
   readonly initialState: readonly Tensor[];
   /** Inputs and constants, for an operation, which is not a layer. */
   readonly args: readonly Argument[];
+  /** Tensors that are given by the name of an argument. */
+  readonly named: Readonly<Record<string, Tensor>>;
+  /** The other arguments of the call by name. */
+  readonly callOptions: JsonObject;
 }
 
 /** A use of a layer: what it is made of, and where its operations go. */
@@ -27,8 +32,14 @@ export interface LayerContext extends NamedLayer, LayerInputs {
    *
    * @param entry `{ class_name, config }`
    * @param part of this layer where its weights lie, e.g. `layer`
+   * @param initialState the states that it begins with, where it is a recurrent one
    */
-  readonly inner: (entry: unknown, input: Tensor, part: string) => readonly Tensor[];
+  readonly inner: (
+    entry: unknown,
+    input: Tensor,
+    part: string,
+    initialState?: readonly Tensor[],
+  ) => readonly Tensor[];
 }
 
 /** The result of building one use of a layer. */

@@ -63,8 +63,30 @@ export function requireValue(layer: LayerContext, input: Tensor): void {
   }
 }
 
+/** As `onlyInput`, for a layer that takes arrays of any number of axes. */
+export function anyInput(layer: LayerContext): Tensor {
+  const { inputs, initialState, options } = layer;
+  const [input] = inputs;
+  if (input === undefined || inputs.length !== 1 || initialState.length > 0) {
+    throw options.malformed(`it has ${inputs.length} inputs in place of one`);
+  }
+  requireAnyValue(layer, input);
+  return input;
+}
+
+/** As `requireValue`, for an input of any number of axes. */
+export function requireAnyValue(layer: LayerContext, input: Tensor): void {
+  requireValue(layer, input.form === 'array' ? { ...input, form: 'sequence' } : input);
+}
+
 /** Refuses a state and a mask, whose floats are none that a layer may compute with. */
-function requireFloats({ options }: LayerContext, input: Tensor): void {
+function requireFloats(layer: LayerContext, input: Tensor): void {
+  const { options } = layer;
+  if (input.form === 'array') {
+    throw options.refused(
+      `an input of ${input.dimensions?.length ?? 0} axes beside the batch is not supported`,
+    );
+  }
   if (input.form === 'mask' || input.form === 'comparison') {
     throw options.refused('a mask as its input is not supported');
   }
@@ -74,6 +96,9 @@ function requireFloats({ options }: LayerContext, input: Tensor): void {
   if (input.stateInput !== undefined) {
     throw notAStream(input.stateInput, input.size);
   }
-  const { layer, role } = input.carriedState ?? {};
-  throw options.refused(`the state ${role} of layer "${layer}" as its input is not supported`);
+  const { layer: owner = '', role } = input.carriedState ?? {};
+  layer.builder.requireWindow(
+    { name: owner, className: 'state' },
+    `its state ${role} flows into ${options.label}, which a stream has only at the end of a window`,
+  );
 }

@@ -38,11 +38,16 @@ export class LayerOptions {
 
   readonly label: string;
 
-  /** @param label the layer as messages name it, e.g. `layer "lstm_1" (LSTM)` */
-  constructor(label: string, config: JsonObject) {
+  /**
+   * @param label the layer as messages name it, e.g. `layer "lstm_1" (LSTM)`
+   * @param isOperation whether it is an operation, whose `dtype` is that of what it gives
+   */
+  constructor(label: string, config: JsonObject, isOperation = false) {
     this.label = label;
     this.#config = config;
-    this.#checkDtype();
+    if (!isOperation) {
+      this.#checkDtype();
+    }
   }
 
   /** An option as it stands in the file, of any type; undefined where it is absent. */
@@ -95,11 +100,11 @@ export class LayerOptions {
    *
    * @throws LstmdError `model.refused`
    */
-  lastAxis(key: string, tensor: { readonly form: string }): void {
+  lastAxis(key: string, tensor: { readonly form: string; readonly rank?: number }): void {
     const value = plainValue(this.raw(key)) ?? -1;
     const axes: readonly unknown[] = Array.isArray(value) ? value : [value];
     const [axis, ...more] = axes;
-    const last = tensor.form === 'sequence' ? 2 : 1;
+    const last = tensor.rank ?? (tensor.form === 'sequence' ? 2 : 1);
     if ((axis !== -1 && axis !== last) || more.length > 0) {
       throw this.refused(
         `${key}=${shortText(value)}: only the last axis, the features, is supported; the time axis is 1`,

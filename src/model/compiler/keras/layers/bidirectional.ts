@@ -1,5 +1,6 @@
-import type { LayerBuilder } from '../layer-builder/layer-context.js';
-import { onlySequence } from '../layer-builder/layer-inputs.js';
+import type { Tensor } from '../../tensor.js';
+import type { LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
+import { requireSequence, requireValue } from '../layer-builder/layer-inputs.js';
 import { isObject } from '../../../../base/json.js';
 import { shortText } from '../layer-builder/short-text.js';
 
@@ -7,35 +8,52 @@ const merges = { sum: 'add', mul: 'multiply', ave: 'average' } as const;
 
 /** Bidirectional: one layer runs over the window, another from its end to its beginning. */
 export const bidirectional: LayerBuilder = (layer) => {
-  const { name, options, inner } = layer;
-  const input = onlySequence(layer);
+  const { options, inner } = layer;
+  const [input, ...initial] = [...layer.inputs, ...layer.initialState];
+  if (input === undefined) {
+    throw options.malformed('it has no input');
+  }
+  requireValue(layer, input);
+  requireSequence(layer, input);
   const builder = layer.builder.requireWindow(
     layer,
     'it also runs from the end of the window to its beginning, so every output needs the whole window; mode sliding would work',
   );
-  if (input.mask !== null) {
-    throw options.refused('a mask reaches it, which is not supported');
-  }
-  const entry = options.raw('layer');
-  const mode = options.raw('merge_mode') ?? null;
-  const [forward, ...states] = inner(entry, input, 'forward_layer');
-  const [backward] = builder.reversed(() =>
-    inner(options.raw('backward_layer') ?? backwards(entry), input, 'backward_layer'),
+  const entry = zeroingMasked(options.raw('layer'));
+  const half = initial.length / 2;
+  const [forward, ...states] = inner(entry, input, 'forward_layer', initial.slice(0, half));
+  const [backward, ...backwardStates] = builder.reversed(() =>
+    inner(
+      zeroingMasked(options.raw('backward_layer') ?? backwards(entry)),
+      input,
+      'backward_layer',
+      initial.slice(half),
+    ),
   );
-  if (forward === undefined || backward === undefined || states.length > 0) {
-    throw options.refused('return_state=true: its states as tensors are not supported');
+  if (forward === undefined || backward === undefined) {
+    throw options.malformed('its layers have no output');
   }
+  const merged = mergedOutputs(layer, forward, backward);
+  return { outputs: [...merged, ...states, ...backwardStates], streaming: 'whole window' };
+};
+
+function mergedOutputs(layer: LayerContext, forward: Tensor, backward: Tensor): readonly Tensor[] {
+  const { name, options, builder } = layer;
+  const mode = options.raw('merge_mode') ?? null;
   const inputs = [forward.value, backward.value];
   const common = { layer: name, input: forward.value, inputs };
+  if (mode === null) {
+    return [forward, backward];
+  }
   if (mode === 'concat') {
     const size = forward.size + backward.size;
     const output = builder.valueLike(forward.value, size);
     builder.add({ ...common, kind: 'concatenate', output });
-    return { outputs: [{ ...forward, value: output, size }], streaming: 'whole window' };
+    return [{ ...forward, value: output, size }];
   }
   if (mode !== 'sum' && mode !== 'mul' && mode !== 'ave') {
     throw options.refused(
-      `merge_mode=${shortText(mode)}: two outputs are not supported; concat, sum, mul and ave are`,
+      `merge_mode=${shortText(mode)} is not supported; concat, sum, mul, ave and None are`,
     );
   }
   if (forward.size !== backward.size) {
@@ -43,8 +61,18 @@ export const bidirectional: LayerBuilder = (layer) => {
   }
   const output = builder.valueLike(forward.value, forward.size);
   builder.add({ ...common, kind: 'merge', operation: merges[mode], output });
-  return { outputs: [{ ...forward, value: output }], streaming: 'whole window' };
-};
+  return [{ ...forward, value: output }];
+}
+
+/** The configuration as Bidirectional changes it: steps that are masked give zeros, if steps are given. */
+function zeroingMasked(entry: unknown): unknown {
+  if (!isObject(entry) || !isObject(entry['config'])) {
+    return entry;
+  }
+  const { return_sequences: returnsSequences } = entry['config'];
+  const zeroes = returnsSequences === true;
+  return { ...entry, config: { ...entry['config'], zero_output_for_mask: zeroes } };
+}
 
 /** The configuration of a recurrent layer that runs from the last step to the first (Keras names it so). */
 function backwards(entry: unknown): unknown {

@@ -1,6 +1,7 @@
 import type { LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
 import { onlyInput } from '../layer-builder/layer-inputs.js';
 import type { Tensor } from '../../tensor.js';
+import { eitherMask } from './any-mask.js';
 import type { ValueId } from '../../../plan/stream-plan.js';
 
 /** Masking: recurrent layers after it pass over steps whose features all equal one number. */
@@ -27,6 +28,10 @@ export const notEqual: LayerBuilder = (layer) => {
 export const any: LayerBuilder = (layer) => {
   const { options, inputs } = layer;
   const [input] = inputs;
+  if (input?.form === 'mask') {
+    options.lastAxis('axis', { form: 'sequence' });
+    return { outputs: [input], streaming: 'identity' };
+  }
   options.lastAxis('axis', { form: 'sequence' });
   if (input?.form !== 'comparison' || input.maskValue === undefined) {
     throw options.refused('only the mask that Masking makes is supported');
@@ -38,14 +43,29 @@ export const any: LayerBuilder = (layer) => {
   };
 };
 
-/** LogicalOr: the mask of a layer with two inputs, which must be masked in the same way. */
-export const logicalOr: LayerBuilder = ({ inputs, options }) => {
+/** LogicalOr: the mask of a layer with two inputs: a step is kept where either keeps it. */
+export const logicalOr: LayerBuilder = (layer) => {
+  const { inputs, options } = layer;
   const [first, second] = inputs;
-  if (first?.form !== 'mask' || second?.form !== 'mask' || first.value !== second.value) {
-    throw options.refused('its inputs are masked in different ways, which is not supported');
+  if (first?.form !== 'mask' || second?.form !== 'mask') {
+    throw options.refused('only masks that Masking makes are supported');
   }
-  return { outputs: [first], streaming: 'identity' };
+  return { outputs: [eitherMask(layer, [first, second])], streaming: 'pointwise' };
 };
+
+/** ZerosLike and OnesLike: masks of no step and of every step, as Concatenate puts them among others. */
+export const maskLike =
+  (constantMask: 'none' | 'all'): LayerBuilder =>
+  (layer) => {
+    const { options, inputs, callOptions } = layer;
+    const [input] = inputs;
+    if (input === undefined || (options.raw('dtype') ?? callOptions['dtype']) !== 'bool') {
+      throw options.refused('it is only supported in the mask of a Concatenate');
+    }
+    const { rate } = input;
+    const mask: Tensor = { value: -1, size: 1, form: 'mask', rate, mask: null, constantMask };
+    return { outputs: [mask], streaming: 'identity' };
+  };
 
 function maskable(layer: LayerContext): Tensor {
   const input = onlyInput(layer);

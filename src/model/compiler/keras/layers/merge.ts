@@ -1,95 +1,169 @@
 import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
-import { requireValue } from '../layer-builder/layer-inputs.js';
+import { requireAnyValue } from '../layer-builder/layer-inputs.js';
 import { isSameRate } from '../../rate.js';
-import type { Tensor } from '../../tensor.js';
+import { broadcastShape, isSameShape } from '../../shape.js';
+import { shapeOf, type Tensor } from '../../tensor.js';
+import type { WindowArray } from '../../window-array.js';
 import type { MergeOp, ValueId } from '../../../plan/step-op.js';
+import { arrayMath, arrayOf, arrayTensor, builtArray } from './array-tensor.js';
+import { anyMask, eitherMask } from './any-mask.js';
+import { rankOf, readAxes } from './over-axes.js';
+import { Rows } from './rows.js';
 
-/** Add, Multiply and the like: elementwise over inputs of one shape. */
+/** Add, Multiply and the like: elementwise over inputs of one shape, or of shapes that Keras broadcasts. */
 export const merge =
   (operation: MergeOp['operation']): LayerBuilder =>
-  (layer) =>
-    merged(layer, operation);
-
-/** Merges the inputs of a layer by an operation. */
-export function merged(layer: LayerContext, operation: MergeOp['operation']): BuiltLayer {
-  const { name, options, builder } = layer;
-  const { first, inputs } = readInputs(layer);
-  if (operation === 'subtract' && inputs.length !== 2) {
-    throw options.malformed(`it has ${inputs.length} inputs in place of two`);
-  }
-  const other = inputs.find(({ size }) => size !== first.size);
-  if (other !== undefined) {
-    throw options.refused(
-      `its inputs have ${first.size} and ${other.size} features, which Keras would broadcast; inputs of one shape are supported`,
+  (layer) => {
+    const { name, options, builder } = layer;
+    const inputs = readInputs(layer);
+    const [first] = inputs;
+    if (operation === 'subtract' && inputs.length !== 2) {
+      throw options.malformed(`it has ${inputs.length} inputs in place of two`);
+    }
+    const mask = mergedMask(layer, inputs);
+    if (!areStepwise(layer, inputs)) {
+      return broadcast(layer, operation, inputs, mask);
+    }
+    const sizes = new Set(inputs.map(({ size }) => size));
+    const size = Math.max(...sizes);
+    if (
+      first.form === 'flattened'
+        ? sizes.size > 1
+        : [...sizes].some((own) => own !== size && own !== 1)
+    ) {
+      throw options.malformed(`its inputs have ${[...sizes].join(' and ')} features`);
+    }
+    const values = inputs.map(
+      (input) => new Rows(builder, name, input.value, input.size).broadcast(size).value,
     );
-  }
-  const output = builder.valueLike(first.value, first.size);
-  builder.add({ kind: 'merge', layer: name, ...valueIds(inputs), output, operation });
-  return { outputs: [{ ...first, value: output }], streaming: 'pointwise' };
+    const output = builder.valueLike(first.value, size);
+    builder.add({ kind: 'merge', layer: name, ...valueIds(values), output, operation });
+    return {
+      outputs: [{ ...outputOf(inputs), value: output, size, mask }],
+      streaming: 'pointwise',
+    };
+  };
+
+/** Inputs of other shapes, over the whole window. One of fewer axes gets new ones after the batch. */
+function broadcast(
+  layer: LayerContext,
+  operation: MergeOp['operation'],
+  inputs: readonly Tensor[],
+  mask: ValueId | null,
+): BuiltLayer {
+  const { options } = layer;
+  const math = arrayMath(
+    layer,
+    'its inputs come at different samples or have different shapes, so they never meet in a stream as they do in a window',
+  );
+  const rank = Math.max(...inputs.map(rankOf));
+  const arrays = inputs.map((input) => {
+    const array = arrayOf(input);
+    const added = Array.from({ length: rank - array.shape.length }, () => 1);
+    return math.reshape(array, [...added, ...array.shape]);
+  });
+  const isAverage = operation === 'average';
+  const merged = arrays.reduce((a: WindowArray, b) => {
+    if (broadcastShape(a.shape, b.shape) === undefined) {
+      throw options.malformed(
+        `its inputs of shapes (${a.shape.join(', ')}) and (${b.shape.join(', ')}) do not fit`,
+      );
+    }
+    return math.merge(isAverage ? 'add' : operation, a, b);
+  });
+  const output = isAverage ? math.scale(merged, 1 / inputs.length) : merged;
+  return { outputs: [arrayTensor(layer, math, output, mask)], streaming: 'whole window' };
 }
 
-/** Concatenate: the features of one input after those of the other. */
+/** Concatenate: one input after the other along an axis, by default the features. */
 export const concatenate: LayerBuilder = (layer) => {
   const { name, options, builder } = layer;
-  const { first, inputs } = readInputs(layer);
-  options.lastAxis('axis', first);
-  const size = inputs.reduce((sum, input) => sum + input.size, 0);
-  const output = builder.valueLike(first.value, size);
-  builder.add({ kind: 'concatenate', layer: name, ...valueIds(inputs), output });
-  return { outputs: [{ ...first, value: output, size }], streaming: 'pointwise' };
+  if (layer.inputs.every(({ form }) => form === 'mask')) {
+    options.lastAxis('axis', { form: 'sequence' });
+    return { outputs: [eitherMask(layer, layer.inputs)], streaming: 'pointwise' };
+  }
+  const inputs = readInputs(layer);
+  const [first] = inputs;
+  const rank = rankOf(first);
+  const [axis] = readAxes(options, 'axis', options.raw('axis') ?? -1, rank);
+  const isLast = axis === rank - 1;
+  const mask = isLast ? mergedMask(layer, inputs) : null;
+  const isVectors = first.form === 'sequence' || first.form === 'vector';
+  if (isLast && isVectors && areStepwise(layer, inputs)) {
+    const size = inputs.reduce((sum, input) => sum + input.size, 0);
+    const output = builder.valueLike(first.value, size);
+    const values = inputs.map(({ value }) => value);
+    builder.add({ kind: 'concatenate', layer: name, ...valueIds(values), output });
+    return {
+      outputs: [{ ...outputOf(inputs), value: output, size, mask }],
+      streaming: 'pointwise',
+    };
+  }
+  const math = arrayMath(
+    layer,
+    'it puts whole windows together, or its inputs come at different samples',
+  );
+  if (inputs.some((input) => input.mask !== null)) {
+    throw options.refused('a mask reaches it, which is supported along the features only');
+  }
+  const arrays = inputs.map(arrayOf);
+  const others = (shape: readonly number[]): number[] => shape.filter((_, i) => i !== axis);
+  const [array] = arrays;
+  if (arrays.some(({ shape }) => !isSameShape(others(shape), others(array?.shape ?? [])))) {
+    throw options.malformed('its inputs do not fit in the axes that it does not join');
+  }
+  return builtArray(layer, math, math.concatenate(arrays, axis ?? 0));
 };
 
-function valueIds(inputs: readonly Tensor[]): { input: ValueId; inputs: ValueId[] } {
-  const all = inputs.map(({ value }) => value);
+function valueIds(all: readonly ValueId[]): { input: ValueId; inputs: readonly ValueId[] } {
   return { input: all[0] ?? 0, inputs: all };
 }
 
-/**
- * The inputs of a layer that takes several with their steps at the same samples.
- *
- * @returns `first` has what the output has too: rate, mask and form
- * @throws NeedsWindow where they coincide in a whole window only
- */
-function readInputs(layer: LayerContext): { first: Tensor; inputs: readonly Tensor[] } {
-  const { inputs, options, builder } = layer;
+/** The inputs of a layer that takes several. */
+function readInputs(layer: LayerContext): readonly [Tensor, ...Tensor[]] {
+  const { inputs, options } = layer;
   for (const input of inputs) {
-    requireValue(layer, input);
+    requireAnyValue(layer, input);
   }
   const [first, ...others] = inputs;
   if (first === undefined || others.length === 0) {
     throw options.malformed(`it has ${inputs.length} inputs in place of several`);
   }
-  for (const other of others) {
-    if (other.mask !== first.mask) {
-      throw options.refused('its inputs are masked in different ways, which is not supported');
+  return [first, ...others];
+}
+
+/** Whether the steps of all inputs meet one by one. */
+function areStepwise({ builder }: LayerContext, [first, ...others]: readonly Tensor[]): boolean {
+  return others.every((other) => {
+    if (first?.form !== other.form || other.form === 'array') {
+      return false;
     }
-    if (builder.kind === 'step' && !isSameRate(first.rate, other.rate)) {
-      layer.builder.requireWindow(
-        layer,
-        'its inputs come at different samples (other strides, paddings or lengths), so they never meet in a stream as they do in a window',
-      );
-    }
-    if (
-      builder.kind === 'window' &&
-      builder.stepsOf(first.value) !== builder.stepsOf(other.value)
-    ) {
-      throw options.refused('its inputs have different numbers of steps');
-    }
-    const forms = new Set([first.form, other.form]);
-    if (forms.has('flattened')) {
-      layer.builder.requireWindow(
-        layer,
-        'a whole flattened window flows into it, of which a step only knows a part',
-      );
-    }
-    if (forms.size > 1) {
-      throw options.refused(
-        'one of its inputs has a time axis and another has none, which Keras would broadcast',
-      );
-    }
+    return builder.kind === 'step'
+      ? isSameRate(first.rate, other.rate)
+      : isSameShape(
+          shapeOf(first).slice(0, -1).map(Number),
+          shapeOf(other).slice(0, -1).map(Number),
+        );
+  });
+}
+
+/** The output of a merge: it is not a state, even where its first input is. */
+function outputOf(inputs: readonly Tensor[]): Tensor {
+  const [first] = inputs;
+  if (first === undefined) {
+    throw new RangeError('a merge has inputs');
   }
-  // The output of a merge is not a state, even where its first input is.
-  const { value, size, form, rate, mask } = first;
+  const { value, size, form, rate, flattenedBy } = first;
   const mayBeAbsent = inputs.some((input) => input.mayBeAbsent === true);
-  return { first: { value, size, form, rate, mask, mayBeAbsent }, inputs };
+  const flattened = flattenedBy === undefined ? {} : { flattenedBy };
+  return { value, size, form, rate, mask: null, mayBeAbsent, ...flattened };
+}
+
+/**
+ * The mask of a merge or a concatenation: a step is kept where any input keeps it. An input without
+ * a mask keeps all steps, so that there is none then.
+ */
+function mergedMask(layer: LayerContext, inputs: readonly Tensor[]): ValueId | null {
+  const masks = inputs.map(({ mask }) => mask);
+  return masks.includes(null) ? null : anyMask(layer, masks);
 }

@@ -1,15 +1,23 @@
 import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
-import { onlyInput } from '../layer-builder/layer-inputs.js';
-import type { Tensor } from '../../tensor.js';
+import { anyInput, onlyInput } from '../layer-builder/layer-inputs.js';
+import { product } from '../../shape.js';
+import { shapeOf, type Tensor } from '../../tensor.js';
+import { overAxes, rankOf, readAxes } from './over-axes.js';
 
-/** BatchNormalization: at inference, a scale and a shift for each feature. */
+/** BatchNormalization: at inference, a scale and a shift for each feature, or index of another axis. */
 export const batchNormalization: LayerBuilder = (layer) => {
   const { options, weights } = layer;
-  const input = inputByFeature(layer);
+  const input = anyInput(layer);
   options.ignore('momentum', 'synchronized', 'virtual_batch_size', 'adjustment', 'fused');
   options.ignore('renorm', 'renorm_clipping', 'renorm_momentum', 'mode', 'gamma_init', 'beta_init');
   const epsilon = options.number('epsilon', 1e-3);
-  const { size } = input;
+  const axes = readAxes(options, 'axis', options.raw('axis') ?? -1, rankOf(input));
+  const [axis] = axes;
+  if (axis === undefined || axes.length > 1) {
+    throw options.refused('several axes are not supported');
+  }
+  const isFeatures = axis === rankOf(input) - 1 && input.form !== 'flattened';
+  const size = sizeOfAxis(layer, input, axis);
   const gamma = options.boolean('scale', true) ? weights.take('gamma', [size]) : undefined;
   const beta = options.boolean('center', true) ? weights.take('beta', [size]) : undefined;
   const mean = weights.take('moving_mean', [size]);
@@ -19,28 +27,42 @@ export const batchNormalization: LayerBuilder = (layer) => {
     throw options.malformed('its moving variance is below zero: the training went wrong');
   }
   const shift = mean.map((value, i) => (beta?.[i] ?? 0) - value * (scale[i] ?? 0));
-  return affine(layer, input, [{ scale, shift }]);
+  if (isFeatures && input.form !== 'array') {
+    return affine(layer, input, [{ scale, shift }]);
+  }
+  const output = overAxes(layer, input, axes, (rows) => rows.affine(scale, shift));
+  return { outputs: [output], streaming: 'whole window' };
 };
 
-/** LayerNormalization over the features. */
+/** LayerNormalization over the features, or over other axes of a whole window. */
 export const layerNormalization: LayerBuilder = (layer) => {
-  const { name, options, weights, builder } = layer;
-  const input = inputByFeature(layer);
-  options.only('rms_scaling', false, 'scaling by the variance is not supported');
+  const { options, weights, builder } = layer;
+  const input = anyInput(layer);
   const epsilon = options.number('epsilon', 1e-3);
-  const { size } = input;
-  const output = builder.valueLike(input.value, size);
-  builder.add({
-    kind: 'layerNorm',
-    layer: name,
-    input: input.value,
-    output,
-    gamma: options.boolean('scale', true) ? weights.take('gamma', [size]) : null,
-    beta: options.boolean('center', true) ? weights.take('beta', [size]) : null,
-    epsilon,
-  });
-  return { outputs: [{ ...input, value: output }], streaming: 'pointwise' };
+  const axes = readAxes(options, 'axis', options.raw('axis') ?? -1, rankOf(input));
+  const shape = axes.map((axis) => sizeOfAxis(layer, input, axis));
+  const size = product(shape);
+  if (options.boolean('rms_scaling', false)) {
+    throw options.refused('rms_scaling=true: scaling by the variance is not supported');
+  }
+  const gamma = options.boolean('scale', true) ? weights.take('gamma', shape) : null;
+  const beta = options.boolean('center', true) ? weights.take('beta', shape) : null;
+  if (gamma !== null && gamma.length !== size) {
+    throw options.malformed('its gamma does not fit its axes');
+  }
+  const output = overAxes(layer, input, axes, (rows) => rows.normalize(epsilon, gamma, beta));
+  const streaming = builder.kind === 'step' ? 'pointwise' : 'whole window';
+  return { outputs: [output], streaming };
 };
+
+function sizeOfAxis({ options }: LayerContext, input: Tensor, axis: number): number {
+  const size =
+    axis === rankOf(input) - 1 && input.form !== 'flattened' ? input.size : shapeOf(input)[axis];
+  if (size === null || size === undefined) {
+    throw options.refused('over any number of steps it has no size; give a window');
+  }
+  return size;
+}
 
 /** Keras' epsilon (keras/src/backend/config.py), the least deviation that it divides by. */
 const minDeviation = 1e-7;
@@ -105,16 +127,6 @@ export const rescaling: LayerBuilder = (layer) => {
   }
   return affine(layer, input, [{ scale, shift }]);
 };
-
-/** The input of a layer that has parameters for each feature. */
-function inputByFeature(layer: LayerContext): Tensor {
-  const input = onlyInput(layer);
-  layer.options.lastAxis('axis', input);
-  if (input.form === 'flattened') {
-    layer.builder.requireWindow(layer, 'after Flatten it has other parameters for each step');
-  }
-  return input;
-}
 
 function isUniform(values: Float32Array): boolean {
   return values.every((value) => value === values[0]);

@@ -1,24 +1,26 @@
+import { shapeOf } from '../../tensor.js';
 import type { LayerBuilder } from '../layer-builder/layer-context.js';
-import { onlyInput } from '../layer-builder/layer-inputs.js';
+import { anyInput } from '../layer-builder/layer-inputs.js';
 import { shortText } from '../layer-builder/short-text.js';
-import { unchanged, windowTensor } from './window-tensor.js';
+import { arrayMath, arrayOf, builtArray } from './array-tensor.js';
+import { unchanged } from './window-tensor.js';
 
-/** Permute: exchanges steps and features. */
+/** Permute: the axes in another order. */
 export const permute: LayerBuilder = (layer) => {
-  const { name, options } = layer;
-  const input = onlyInput(layer);
+  const { options } = layer;
+  const input = anyInput(layer);
   const order = options.sizes('dims', []);
-  const identity = input.form === 'sequence' ? [1, 2] : [1];
-  if (order.length === identity.length && order.every((axis, i) => axis === identity[i])) {
-    return unchanged(input);
-  }
-  if (input.form !== 'sequence' || order.length !== 2 || order[0] !== 2 || order[1] !== 1) {
+  const axes = shapeOf(input).map((_, axis) => axis + 1);
+  if (order.length !== axes.length || axes.some((axis) => !order.includes(axis))) {
     throw options.malformed(`dims ${shortText(order)} do not fit its input`);
   }
-  const builder = layer.builder.requireWindow(
-    layer,
-    'it makes features of the steps, which needs all of them',
+  if (order.every((axis, i) => axis === i + 1)) {
+    return unchanged(input);
+  }
+  const math = arrayMath(layer, 'it makes features of the steps, which needs all of them');
+  const permuted = math.transpose(
+    arrayOf(input),
+    order.map((axis) => axis - 1),
   );
-  const steps = builder.stepsOf(input.value);
-  return windowTensor(builder.transpose(name, input.value), steps, input.size);
+  return builtArray(layer, math, permuted);
 };

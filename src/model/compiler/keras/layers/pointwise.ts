@@ -1,5 +1,7 @@
 import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
-import { onlyInput } from '../layer-builder/layer-inputs.js';
+import { anyInput, onlyInput } from '../layer-builder/layer-inputs.js';
+import { rowWise } from './array-tensor.js';
+import { overAxes, rankOf, readAxes } from './over-axes.js';
 import { activationLayers, activationOf, isOverValue } from '../layer-builder/activation.js';
 import type { Activation } from '../../../plan/stream-plan.js';
 
@@ -10,26 +12,36 @@ export const activation: LayerBuilder = (layer) =>
 /** The registry's entry of a layer that is an activation itself: ReLU, LeakyReLU or ELU. */
 export const activationLayer = (className: string): [string, LayerBuilder] => [
   className,
-  (layer) => {
+  rowWise((layer) => {
     const make = activationLayers.get(className);
     if (make === undefined) {
       throw layer.options.refused('it is not an activation');
     }
     return apply(layer, make(layer.options));
-  },
+  }),
 ];
 
-/** Softmax over the features. */
+/** Softmax over the features, or over other axes of a whole window. */
 export const softmax: LayerBuilder = (layer) => {
-  const input = onlyInput(layer);
-  layer.options.lastAxis('axis', input);
+  const input = anyInput(layer);
   if (input.mask !== null) {
     throw layer.options.refused('a mask reaches it, and Keras would mask its features by it');
   }
-  return apply(layer, { kind: 'softmax' });
+  return softmaxOverAxes(layer);
 };
 
-function apply(layer: LayerContext, applied: Activation): BuiltLayer {
+/** The same where a mask counts for nothing. */
+export const softmaxOverAxes: LayerBuilder = (layer) => {
+  const input = anyInput(layer);
+  const { options, builder } = layer;
+  const axes = readAxes(options, 'axis', options.raw('axis') ?? -1, rankOf(input));
+  const output = overAxes(layer, input, axes, (rows) => rows.activate({ kind: 'softmax' }));
+  const streaming = builder.kind === 'step' ? 'pointwise' : 'whole window';
+  return { outputs: [output], streaming };
+};
+
+/** Applies a function to the input of a layer. */
+export function apply(layer: LayerContext, applied: Activation): BuiltLayer {
   const { name, builder } = layer;
   const input = onlyInput(layer);
   if (applied.kind === 'linear') {
@@ -103,5 +115,5 @@ export const prelu: LayerBuilder = (layer) => {
 /** Layers that act in training alone: dropout, noise and regularisation. */
 export const identity: LayerBuilder = (layer) => {
   layer.options.ignore('rate', 'noise_shape', 'stddev', 'l1', 'l2', 'data_format');
-  return { outputs: [onlyInput(layer)], streaming: 'identity' };
+  return { outputs: [anyInput(layer)], streaming: 'identity' };
 };

@@ -3,7 +3,10 @@ import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/la
 import { requireSequence, requireValue } from '../layer-builder/layer-inputs.js';
 import type { LayerOptions } from '../layer-builder/layer-options.js';
 import type { WeightReader } from '../weights/weight-reader.js';
-import type { CellBuilder } from './cell.js';
+import type { ValueId } from '../../../plan/stream-plan.js';
+import { ArrayMath } from '../../window-array.js';
+import type { BuiltCell, CellBuilder } from './cell.js';
+import { Rows } from './rows.js';
 import { gruCell, lstmCell, simpleRnnCell } from './cells.js';
 import { cudnnGruCell, cudnnLstmCell } from './cudnn-cells.js';
 import { lastStep } from './last-step.js';
@@ -46,7 +49,17 @@ export function recurrent(layer: LayerContext, cells: readonly LayerCell[]): Bui
   }
   requireValue(layer, input);
   requireSequence(layer, input);
-  readOptions(layer, input);
+  if (readOptions(layer).isReversedHere) {
+    return reversed(layer, cells);
+  }
+  const isFed = given.some(({ stateInput }) => stateInput === undefined);
+  if (isFed) {
+    builder.requireWindow(
+      layer,
+      'it begins with states that another layer computes from the whole window (initial_state)',
+    );
+  }
+  const isZeroed = options.boolean('zero_output_for_mask', false) && input.mask !== null;
   const sequences = options.boolean('return_sequences', false);
   const steps = builder.kind === 'window' ? builder.stepsOf(input.value) : null;
 
@@ -69,17 +82,18 @@ export function recurrent(layer: LayerContext, cells: readonly LayerCell[]): Bui
     }
     value = built.value;
     size = built.units;
-    for (const role of built.roles) {
+    const finals = carried(layer, built, isFed ? given.slice(states.length) : []);
+    for (const [k, role] of built.roles.entries()) {
       states.push({
-        value,
+        value: finals[k] ?? value,
         size,
-        form: role === 'h' ? 'vector' : 'state',
+        form: role === 'h' || builder.kind === 'window' ? 'vector' : 'state',
         rate: input.rate,
         mask: null,
         carriedState: {
           layer: cell.name,
           role,
-          fedBackThrough: feedingInput(layer, given[states.length], size),
+          fedBackThrough: isFed ? null : feedingInput(layer, given[states.length], size),
         },
       });
     }
@@ -88,7 +102,7 @@ export function recurrent(layer: LayerContext, cells: readonly LayerCell[]): Bui
     throw options.refused(`it begins with ${given.length} states, and has ${states.length}`);
   }
   const output: Tensor = {
-    value,
+    value: isZeroed && input.mask !== null ? zeroed(layer, value, size, input.mask) : value,
     size,
     form: sequences ? 'sequence' : 'vector',
     rate: input.rate,
@@ -102,18 +116,87 @@ export function recurrent(layer: LayerContext, cells: readonly LayerCell[]): Bui
   };
 }
 
-function readOptions({ options, builder }: LayerContext, input: Tensor): void {
+/**
+ * Makes the operation that was just added begin with the states that are given, and gives its states
+ * after the last step, where they are asked for.
+ */
+function carried(
+  { name, options, builder }: LayerContext,
+  { units, roles }: BuiltCell,
+  given: readonly Tensor[],
+): readonly ValueId[] {
+  if (builder.kind !== 'window') {
+    return [];
+  }
+  const initial = given.slice(0, roles.length);
+  for (const state of initial) {
+    if (state.form !== 'vector' || state.size !== units) {
+      throw options.malformed(`one of the states that it begins with is not of ${units} floats`);
+    }
+  }
+  const wantsStates = options.boolean('return_state', false);
+  const final = wantsStates ? roles.map(() => builder.value(units, 1)) : [];
+  builder.carryStates(
+    initial.map(({ value }) => lastOf(value)),
+    final,
+  );
+  return final;
+
+  function lastOf(value: ValueId): ValueId {
+    const steps = builder.kind === 'window' ? builder.stepsOf(value) : 1;
+    return builder.kind === 'window' && steps > 1 ? builder.crop(name, value, steps - 1, 1) : value;
+  }
+}
+
+/** The output with zeros at masked steps (zero_output_for_mask). */
+function zeroed(
+  { name, builder, options }: LayerContext,
+  value: ValueId,
+  size: number,
+  mask: ValueId,
+): ValueId {
+  if (builder.kind === 'window' && builder.stepsOf(value) !== builder.stepsOf(mask)) {
+    throw options.refused(
+      'zero_output_for_mask=true with return_sequences=false is not supported where a mask reaches it',
+    );
+  }
+  const kept = new Rows(builder, name, mask, 1);
+  return new Rows(builder, name, value, size).merge('multiply', kept).value;
+}
+
+/** go_backwards: from the last step to the first, and so are the steps of the output. */
+function reversed(layer: LayerContext, cells: readonly LayerCell[]): BuiltLayer {
+  const builder = layer.builder.requireWindow(
+    layer,
+    'it runs from the end of the window to its beginning (go_backwards), so every output needs the whole window; mode sliding would work',
+  );
+  const { outputs, streaming } = builder.reversed(() => recurrent(layer, cells));
+  const [output, ...states] = outputs;
+  if (output?.form !== 'sequence') {
+    return { outputs, streaming };
+  }
+  const math = new ArrayMath(builder, layer.name);
+  const steps = builder.stepsOf(output.value);
+  const turned = math.slice({ value: output.value, shape: [steps, output.size] }, 0, {
+    from: steps - 1,
+    step: -1,
+    count: steps,
+  });
+  const value = math.asSteps(turned, output.size);
+  return { outputs: [{ ...output, value }, ...states], streaming };
+}
+
+function readOptions({ options, builder }: LayerContext): { readonly isReversedHere: boolean } {
   options.only('time_major', false, 'the time axis must be the second one');
   options.ignore('cell', 'input_length', 'input_dim');
   const isBackwards = options.boolean('go_backwards', false);
-  if (isBackwards !== (builder.kind === 'window' && builder.isReverse)) {
+  const isReverse = builder.kind === 'window' && builder.isReverse;
+  if (isReverse && !isBackwards) {
     throw options.refused(
-      `go_backwards=${isBackwards}: it would need the samples to come first that come last`,
+      'go_backwards=false: the backward layer of a Bidirectional must run backwards',
     );
   }
-  if (options.boolean('zero_output_for_mask', false) && input.mask !== null) {
-    throw options.refused('zero_output_for_mask=true: masked steps of zeros are not supported');
-  }
+  return { isReversedHere: isBackwards && !isReverse };
 }
 
 /**
@@ -132,7 +215,7 @@ function feedingInput(
   }
   if (given.form !== 'state' || given.stateInput === undefined) {
     throw options.refused(
-      'initial_state: it begins with what another layer computes; only states that are inputs and outputs of the model are supported',
+      'initial_state: some of its states are inputs of the model and others come from layers, which is not supported',
     );
   }
   if (given.size !== size) {

@@ -1,11 +1,12 @@
 import { everySample } from '../../rate.js';
+import { product } from '../../shape.js';
 import { shapeOf, type Tensor } from '../../tensor.js';
-import type { WindowBuilder } from '../../window-builder.js';
 import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
-import { onlyInput } from '../layer-builder/layer-inputs.js';
+import { anyInput } from '../layer-builder/layer-inputs.js';
 import { shortText } from '../layer-builder/short-text.js';
+import { arrayMath, arrayOf, builtArray } from './array-tensor.js';
 import { repeated } from './repeat-vector.js';
-import { unchanged, windowTensor } from './window-tensor.js';
+import { unchanged } from './window-tensor.js';
 
 /**
  * Flatten: (steps, features) becomes (steps * features). One step is that already; of several the
@@ -13,23 +14,23 @@ import { unchanged, windowTensor } from './window-tensor.js';
  */
 export const flatten: LayerBuilder = (layer) => {
   layer.options.only('data_format', 'channels_last', 'the features must be the last axis');
-  return flattened(layer, onlyInput(layer));
+  return flattened(layer, anyInput(layer));
 };
 
 function flattened(layer: LayerContext, input: Tensor): BuiltLayer {
   const { options, builder } = layer;
-  if (input.form !== 'sequence') {
+  if (input.form !== 'sequence' && input.form !== 'array') {
     return unchanged(input);
   }
   const { count } = input.rate;
   if (count === null) {
     throw options.refused('over any number of steps its output has no size; give a window');
   }
-  if (count === 1) {
+  if (input.form === 'sequence' && count === 1) {
     return unchanged({ ...input, form: 'vector' });
   }
   if (builder.kind === 'window') {
-    return reshaped(layer, builder, input, [count * input.size]);
+    return reshaped(layer, input, [product(shapeOf(input).map(Number))]);
   }
   return {
     outputs: [{ ...input, form: 'flattened', mask: null, flattenedBy: layer }],
@@ -37,12 +38,24 @@ function flattened(layer: LayerContext, input: Tensor): BuiltLayer {
   };
 }
 
-/** Reshape to one dimension (features) or two (steps, features). */
+/** Reshape to any number of axes. */
 export const reshape: LayerBuilder = (layer) => {
-  const { options } = layer;
-  const input = onlyInput(layer);
+  const target = layer.options.raw('target_shape');
+  if (!Array.isArray(target)) {
+    throw layer.options.malformed(`target_shape is ${shortText(target)}`);
+  }
+  return reshapeTo(layer, anyInput(layer), target);
+};
+
+/** Reshapes a tensor to a shape without the batch, of whose sizes one may be -1. */
+export function reshapeTo(
+  layer: LayerContext,
+  input: Tensor,
+  target: readonly unknown[],
+): BuiltLayer {
+  const { options, builder } = layer;
   const from = shapeOf(input);
-  const to = targetShape(layer, from);
+  const to = targetShape(layer, from, target);
   if (to.length === from.length && to.every((size, i) => size === from[i])) {
     return unchanged(input);
   }
@@ -50,35 +63,41 @@ export const reshape: LayerBuilder = (layer) => {
   if (to.length === 1 && input.form === 'sequence') {
     return flattened(layer, input);
   }
-  if (to.length === 2 && steps === 1 && size === input.size) {
+  if (to.length === 2 && steps === 1 && size === input.size && input.form !== 'array') {
     return repeated(layer, input, 1);
   }
-  const builder = layer.builder.requireWindow(
-    layer,
-    `to (${to.join(', ')}) it takes steps apart or puts them together`,
-  );
+  // What was flattened, or comes so from the sensor, is taken apart as it was put together.
+  const isUndone = input.form === 'flattened' && to.length === 2 && size === input.size;
+  if (builder.kind === 'step' && isUndone) {
+    const { value, rate } = input;
+    const output = { value, size: input.size, form: 'sequence', rate, mask: null } as const;
+    return { outputs: [output], streaming: 'identity' };
+  }
   if (to.includes(null)) {
     throw options.refused('its output has no known size; give a window');
   }
-  return reshaped(layer, builder, input, to.map(Number));
-};
+  return reshaped(layer, input, to.map(Number));
+}
 
-/** @returns `target_shape` with the axis of -1 worked out; null for an axis of any number of steps */
-function targetShape({ options }: LayerContext, from: (number | null)[]): (number | null)[] {
-  const target = options.raw('target_shape');
+/** @returns the shape with the axis of -1 worked out; null for an axis of any number of steps */
+function targetShape(
+  { options }: LayerContext,
+  from: (number | null)[],
+  target: readonly unknown[],
+): (number | null)[] {
   if (!isShape(target) || target.filter((size) => size === -1).length > 1) {
     throw options.malformed(`target_shape is ${shortText(target)}`);
   }
-  if (target.length < 1 || target.length > 2) {
-    throw options.refused(`target_shape=${shortText(target)}: one or two dimensions are supported`);
+  if (target.length < 1) {
+    throw options.refused(`target_shape=${shortText(target)}: a number a window is not supported`);
   }
   if (from.includes(null)) {
     // With any number of steps only a shape that leaves the features as they are is known.
-    const keepsFeatures = target.length === 2 && target[0] === -1 && target[1] === from[1];
+    const keepsFeatures = target.length === 2 && target[0] === -1 && target[1] === (from[1] ?? 1);
     if (!keepsFeatures) {
       throw options.refused('over any number of steps its output has no size; give a window');
     }
-    return from;
+    return [null, target[1] ?? null];
   }
   const total = product(from.map(Number));
   const rest = total / product(target.filter((size) => size !== -1));
@@ -88,29 +107,24 @@ function targetShape({ options }: LayerContext, from: (number | null)[]): (numbe
   return target.map((size) => (size === -1 ? rest : size));
 }
 
-function isShape(value: unknown): value is number[] {
-  return (
-    Array.isArray(value) &&
-    value.every((size) => Number.isSafeInteger(size) && size >= -1 && size !== 0)
-  );
+function isShape(value: readonly unknown[]): value is readonly number[] {
+  return value.every((size) => Number.isSafeInteger(size) && Number(size) >= -1 && size !== 0);
 }
 
-function reshaped(
-  { name }: LayerContext,
-  builder: WindowBuilder,
-  input: Tensor,
-  to: readonly number[],
-): BuiltLayer {
-  const [first = 1, second] = to;
-  const [steps, size] = second === undefined ? [1, first] : [first, second];
-  const value = builder.reshape(name, input.value, steps, size);
-  if (second !== undefined) {
-    return windowTensor(value, size, steps);
-  }
-  const vector = { value, size, form: 'vector', rate: everySample(1), mask: null } as const;
-  return { outputs: [vector], streaming: 'whole window' };
+function reshaped(layer: LayerContext, input: Tensor, to: readonly number[]): BuiltLayer {
+  const math = arrayMath(layer, `to (${to.join(', ')}) it takes steps apart or puts them together`);
+  const built = builtArray(layer, math, math.reshape(arrayOf(input), to));
+  return built;
 }
 
-function product(sizes: readonly number[]): number {
-  return sizes.reduce((a, b) => a * b, 1);
+/** A flat window of a sensor's samples, as the one tensor of (steps * features) that a model takes. */
+export function flatWindow(
+  input: Pick<Tensor, 'value' | 'size'>,
+  steps: number,
+  isWindow: boolean,
+  flattenedBy: LayerContext,
+): Tensor {
+  return isWindow
+    ? { ...input, size: steps * input.size, form: 'vector', rate: everySample(1), mask: null }
+    : { ...input, form: 'flattened', rate: everySample(steps), mask: null, flattenedBy };
 }

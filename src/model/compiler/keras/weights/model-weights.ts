@@ -35,7 +35,7 @@ export class ModelWeights implements WeightLookup {
     for (const { name, className, isOperation } of layers) {
       if (!isOperation) {
         const inside = path === '' ? name : `${path}/${name}`;
-        this.#supplies.set(inside, supplyFrom(store.layer(name, className)));
+        this.#supplies.set(inside, supplyFrom(store.layer(name, savedName(className))));
       }
     }
   }
@@ -57,3 +57,8 @@ function supplyFrom(weights: LayerWeights): WeightSupply {
 }
 
 const noWeights = supplyFrom({ next: () => undefined });
+
+/** The name that a class has in Keras' source, where it is not the one that Keras exports. */
+function savedName(className: string): string {
+  return className === 'GroupQueryAttention' ? 'GroupedQueryAttention' : className;
+}

@@ -72,25 +72,30 @@ test('merge layers compute as Keras defines them', async () => {
   );
 });
 
-test('refused: merging over the time axis, by broadcasting, or a vector with a sequence', async () => {
+/** The modes that are exact for a model whose last layer is "m". */
+async function modesOf(layers: readonly WrittenLayer[]): Promise<string[]> {
+  const { modes } = await load([inputLayer(8), ...layers], ['m']);
+  return Object.entries(modes).flatMap(([mode, { exact }]) => (exact ? [mode] : []));
+}
+
+test('merging over the time axis, by broadcasting, or a vector with a sequence', async () => {
   const a = fedBy(conv('a', { padding: 'causal' }), 'input_layer');
   const both = (one: WrittenLayer) => [a, fedBy(one, 'input_layer', 'a')];
-  await refused(
-    both(layer('Concatenate', { name: 'm', axis: 1 })),
-    ['m'],
-    /"m" \(Concatenate\): axis=1: only the last axis/,
-  );
+  const overTime = layer('Concatenate', { name: 'm', axis: 1 });
+  assert.deepEqual(await modesOf(both(overTime)), ['sliding']);
   const narrow = fedBy(denseLayer('n', 3, 1), 'input_layer');
-  await refused(
-    [narrow, fedBy(layer('Multiply', { name: 'm' }), 'input_layer', 'n')],
-    ['m'],
-    /"m" \(Multiply\): its inputs have 3 and 1 features/,
-  );
+  const repeated = fedBy(layer('Multiply', { name: 'm' }), 'input_layer', 'n');
+  assert.deepEqual(await modesOf([narrow, repeated]), ['continuous', 'sequence', 'sliding']);
   const last = fedBy(lstmLayer('l', 3, 3, { return_sequences: false }), 'input_layer');
+  const spread = fedBy(layer('Add', { name: 'm' }), 'input_layer', 'l');
+  assert.deepEqual(await modesOf([last, spread]), ['sliding']);
   await refused(
-    [last, fedBy(layer('Add', { name: 'm' }), 'input_layer', 'l')],
+    [
+      fedBy(denseLayer('w', 3, 2), 'input_layer'),
+      fedBy(layer('Add', { name: 'm' }), 'w', 'input_layer'),
+    ],
     ['m'],
-    /"m" \(Add\): one of its inputs has a time axis/,
+    /"m" \(Add\): its inputs have 2 and 3 features/,
   );
 });
 
@@ -289,25 +294,37 @@ test('arithmetic on tensors, as Keras 3 saves it', async () => {
   );
   assert.deepEqual(rowsOf(plan, 'continuous', [[2, 0, -2]]), [[1.25, 0.25, -0.75]]);
   assert.deepEqual(plan.layers.at(-1)?.outputShape, [3]);
-  await refused(
-    [operation('TrueDivide', 'd', 1, x)],
-    ['d'],
-    /"d" \(TrueDivide\): division by a tensor/,
+  const some = await load(
+    [
+      inputLayer(8),
+      operation('Power', 'p', x, 2),
+      operation('TrueDivide', 'd', 1, tensor('p')),
+      operation('Add', 'a', tensor('d'), [1, 2, 3]),
+    ],
+    ['a'],
   );
+  assert.deepEqual(rowsOf(some, 'continuous', [[2, 1, -2]]), [[1.25, 3, 3.25]]);
+  const first = await load([inputLayer(8), operation('GetItem', 'g', x, [whole, 0])], ['g']);
+  assert.ok(!first.modes.sequence.exact && first.modes.sliding.exact);
   await refused(
-    [operation('GetItem', 'g', x, [whole, 0])],
+    [operation('GetItem', 'g', x, [0])],
     ['g'],
-    /"g" \(GetItem\): index .*only the last step/,
+    /"g" \(GetItem\): index .*the first axis is the batch/,
   );
   await refused(
-    [operation('Power', 'p', x, 2)],
+    [operation('Power', 'p', 2, x)],
     ['p'],
-    /"p" \(Power\): Power operations are not supported/,
+    /"p" \(Power\): a power of a number by a tensor/,
   );
   await refused(
-    [operation('Add', 'p', x, [1, 2, 3])],
+    [operation('Add', 'p', x, 'one')],
     ['p'],
-    /"p" \(Add\): its constant \[1,2,3\] is not a number/,
+    /"p" \(Add\): its constant "one" is neither a number nor numbers/,
+  );
+  await refused(
+    [operation('Add', 'p', x, [1, 2])],
+    ['p'],
+    /"p" \(Add\): a constant of shape \(2\) does not fit/,
   );
 });
 
@@ -369,5 +386,41 @@ test('a model inside of a model gives the outputs of its dict in the order of th
   assert.deepEqual(
     plan.outputs.map(({ size }) => size),
     [3, 1],
+  );
+});
+
+/** A function of TensorFlow as a layer, with its one call as one list. */
+function called(name: string, inbound: readonly unknown[]): WrittenLayer {
+  return {
+    class_name: name === '__operators__.getitem' ? 'SlicingOpLambda' : 'TFOpLambda',
+    config: { name: `tf.${name}`, trainable: true, dtype: 'float32', function: name },
+    outer: { inbound_nodes: [inbound] },
+  };
+}
+
+test('functions of TensorFlow, as Keras 2 saves them', async () => {
+  const slice = { start: null, stop: null, step: null };
+  const layers = [
+    inputLayer(8),
+    called('math.square', ['input_layer', 0, 0, { name: null }]),
+    called('math.reduce_sum', ['tf.math.square', 0, 0, { axis: -1, keepdims: true }]),
+    called('math.multiply', ['tf.math.reduce_sum', 0, 0, { y: 2, name: null }]),
+    called('__operators__.add', ['tf.math.multiply', 0, 0, { y: ['input_layer', 0, 0] }]),
+    called('__operators__.getitem', [
+      'tf.__operators__.add',
+      0,
+      0,
+      { slice_spec: [slice, -1, slice] },
+    ]),
+  ];
+  const plan = await load(layers, ['tf.__operators__.getitem'], '2.15.0');
+  assert.deepEqual(rowsOf(plan, 'continuous', [[1, 0, 2]]), [[11, 10, 12]]);
+  await assert.rejects(
+    load(
+      [inputLayer(8), called('signal.rfft', ['input_layer', 0, 0, {}])],
+      ['tf.signal.rfft'],
+      '2.15.0',
+    ),
+    /"tf.signal.rfft" \(tf.signal.rfft\): tf.signal.rfft operations are not supported/,
   );
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { messageOf } from '#src/base/errors.js';
-import { fedBy, load, weightedLayer, rowsOf, samples } from '../../../../support/graph-writer.js';
+import { load, weightedLayer, rowsOf, samples } from '../../../../support/graph-writer.js';
 import {
   denseLayer,
   inputLayer,
@@ -78,20 +78,6 @@ test('refused: masks where it is not known what Keras would do', async () => {
   await refused(
     [masking, layer('Rescaling', { name: 'r', scale: 2 })],
     /"r" \(Rescaling\): a mask reaches it/,
-  );
-  await refused(
-    [masking, lstmLayer('z', 3, 3, { zero_output_for_mask: true })],
-    /"z" \(LSTM\): zero_output_for_mask=true/,
-  );
-  const other = layer('Masking', { name: 'other', mask_value: 9 });
-  await refused(
-    [
-      fedBy(masking, 'input_layer'),
-      fedBy(other, 'input_layer'),
-      fedBy(layer('Add', { name: 'add' }), 'mask', 'other'),
-    ],
-    /"add" \(Add\): its inputs are masked in different ways/,
-    ['add'],
   );
   await refused(
     [denseLayer('d', 3, 3), layer('Flatten', { name: 'f' }), masking],

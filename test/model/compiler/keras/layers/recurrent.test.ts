@@ -167,9 +167,17 @@ test('states that the caller would feed back are carried by the stream', async (
     /layer "c" \(InputLayer\): input shape \[null,2\]/,
   );
   const free = [inputLayer(null), fedBy(memory, 'input_layer')];
-  await refuses(free, [['memory', 0, 2]], /layer "memory": its state c is an output of the model/);
+  await refuses(
+    free,
+    [['memory', 0, 2]],
+    /layer "memory": state: its state c is an output of the model/,
+  );
   const second = fedBy(lstmLayer('second', 3, 2), 'input_layer', 'memory:1', 'memory:2');
-  await refuses([...free, second], ['second'], /"second" \(LSTM\): initial_state: it begins with/);
+  await refuses(
+    [...free, second],
+    ['second'],
+    /"second": LSTM: it begins with states that another layer computes/,
+  );
   assert.deepEqual(
     (await load(free, [['memory', 0, 1]])).outputs.map(({ name, size }) => [name, size]),
     [['memory', 2]],

@@ -1,0 +1,151 @@
+import type { Log } from '../base/log.js';
+import { RepeatedLine } from '../base/repeated-line.js';
+import { StepFlag } from '../engine/program/engine.js';
+import { stateHeaderSize } from '../engine/program/program.js';
+import { PayloadWriter } from '../publish/prediction/payload.js';
+import { PublishPolicy } from '../publish/prediction/policy.js';
+import type { Qos, StreamRecord } from '../publish/prediction/record.js';
+import type { Gap, GapReason, SampleBlock, SampleSink } from '../sensor/sample-block.js';
+import { FeatureWatch } from './feature-watch.js';
+import type { PreparedStream } from './prepared-stream.js';
+
+export interface StreamStepsOptions {
+  readonly prepared: PreparedStream;
+  /** Number of this process' life. */
+  readonly boot: number;
+  readonly qos: Qos;
+  /** Takes each record of the stream. */
+  readonly emit: (record: StreamRecord) => void;
+  readonly log: Log;
+  /** Is told when the state was reset because samples were missing for too long. */
+  readonly onForget?: () => void;
+}
+
+/** A stream from its samples to its records: the stepper and the policy. It knows no sensor, disk or broker. */
+export class StreamSteps implements SampleSink {
+  readonly counters = { steps: 0, gapResets: 0, exploded: 0, refused: 0 };
+
+  readonly #options: StreamStepsOptions;
+  readonly #policy: PublishPolicy;
+  readonly #features: FeatureWatch;
+  readonly #lines: Readonly<Record<'gapReset' | 'exploded' | 'refused', RepeatedLine>>;
+
+  constructor(options: StreamStepsOptions) {
+    const { prepared, boot, qos, emit, log } = options;
+    const { name, config, plan, stepper, heads, samples, events } = prepared;
+    this.#options = options;
+    this.#features = new FeatureWatch(plan, config, log);
+    const warn = (fields: object, message: string): void => log.warn(fields, message);
+    const error = (fields: object, message: string): void => log.error(fields, message);
+    this.#lines = {
+      gapReset: new RepeatedLine(warn),
+      exploded: new RepeatedLine(error),
+      refused: new RepeatedLine(error),
+    };
+    this.#policy = new PublishPolicy({
+      stream: name,
+      qos,
+      outputSize: stepper.program.outputSize,
+      heads,
+      samples,
+      payload: new PayloadWriter(boot, heads),
+      every: config.publish.every,
+      events,
+      emit,
+    });
+  }
+
+  /** What was published so far. */
+  get published(): PublishPolicy['stats'] {
+    return this.#policy.stats;
+  }
+
+  /** Goes on from a state that has seen so many samples. */
+  restore(state: Float32Array, sampleCount: number): void {
+    const { stepper } = this.#options.prepared;
+    stepper.restore(state, sampleCount);
+    if (stepper.program.wholeWindow) {
+      // Its lane is the window as the model sees it, so that scores go on as if nothing had been between.
+      this.#policy.restoreSamples(stepper.state.subarray(stateHeaderSize));
+    }
+  }
+
+  /** Steps a block of samples, and gives the outputs to the policy. */
+  block(block: SampleBlock): void {
+    const { stepper } = this.#options.prepared;
+    this.#features.add(block);
+    const { count, output, flags } = stepper.step(block);
+    const { outputSize, plan } = stepper.program;
+    const { takesSamples } = this.#policy;
+    for (let n = 0; n < count; n += 1) {
+      const flag = flags[n] ?? 0;
+      const hasOutput = (flag & StepFlag.output) !== 0;
+      if (takesSamples && (flag & StepFlag.refused) === 0) {
+        this.#policy.sample(block.values, n * plan.features, hasOutput);
+      }
+      if (hasOutput) {
+        const warm = (flag & StepFlag.warm) !== 0 && block.isSettling !== true;
+        this.#policy.output(block.timeMs[n] ?? 0, block.firstSeq + n, output, n * outputSize, warm);
+      } else if ((flag & (StepFlag.reset | StepFlag.refused)) !== 0) {
+        this.#policy.interrupt();
+        this.#report(flag, block.firstSeq + n);
+      }
+    }
+    this.counters.steps += count;
+  }
+
+  /** Samples did not arrive: the next prediction tells it, and a long gap may reset the state. */
+  gap({ lengthMs, reason, filled }: Gap): void {
+    this.missing(lengthMs, filled);
+    if (filled === 0) {
+      this.forgetAfter(lengthMs, reason);
+    }
+  }
+
+  /** Has the next prediction tell that samples are missing before it; null where nobody knows for how long. */
+  missing(lengthMs: number | null, filled = 0): void {
+    this.#policy.gap(lengthMs, filled);
+  }
+
+  /** Resets the state where `state.onGap` says so for a gap of this length. */
+  forgetAfter(lengthMs: number, reason: GapReason | 'restarted'): void {
+    const { maxMs, then } = this.#options.prepared.config.state.onGap;
+    if (lengthMs <= maxMs || then === 'keep') {
+      return;
+    }
+    this.forget();
+    this.#lines.gapReset.say(
+      { gapMs: Number.isFinite(lengthMs) ? Math.round(lengthMs) : 'unknown', reason },
+      'the state was reset: samples were missing for longer than state.onGap.maxMs',
+    );
+  }
+
+  /** Resets the state, because of what was missing. */
+  forget(): void {
+    this.#options.prepared.stepper.reset();
+    this.counters.gapResets += 1;
+    this.#options.onForget?.();
+  }
+
+  /** Says what was only counted so far. */
+  flush(): void {
+    this.#features.flush();
+    for (const line of Object.values(this.#lines)) {
+      line.flush();
+    }
+  }
+
+  /** Counts and logs a sample that gave no output because of what was wrong with it or with the state. */
+  #report(flag: number, seq: number): void {
+    if ((flag & StepFlag.reset) !== 0) {
+      this.counters.exploded += 1;
+      this.#lines.exploded.say(
+        { seq },
+        'the state exploded or was not finite: it was reset, nothing was published',
+      );
+    } else {
+      this.counters.refused += 1;
+      this.#lines.refused.say({ seq }, 'a sample was not finite and was refused');
+    }
+  }
+}

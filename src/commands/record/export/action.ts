@@ -1,0 +1,39 @@
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { LstmdError, messageOf } from '../../../base/errors.js';
+import { csvLines } from '../../../recording/csv-export.js';
+import { openRecording } from '../../../recording/recording-reader.js';
+import { LineWriter } from '../../terminal/line-writer.js';
+
+/**
+ * Writes the samples of a recording as CSV.
+ *
+ * @param output the file; undefined for stdout
+ * @throws LstmdError `recording.unreadable`, `output.write`
+ */
+export async function exportRecording(file: string, output: string | undefined): Promise<void> {
+  const lines = csvLines(await openRecording(file));
+  if (output === undefined) {
+    const writer = new LineWriter(process.stdout);
+    for await (const line of lines) {
+      await writer.write(line);
+    }
+    await writer.flush();
+    return;
+  }
+  try {
+    await pipeline(Readable.from(withEnds(lines)), createWriteStream(output));
+  } catch (cause) {
+    if (cause instanceof LstmdError) {
+      throw cause;
+    }
+    throw new LstmdError('output.write', `cannot write ${output}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+async function* withEnds(lines: AsyncIterable<string>): AsyncGenerator<string> {
+  for await (const line of lines) {
+    yield `${line}\n`;
+  }
+}

@@ -1,0 +1,15 @@
+import { Option } from 'commander';
+import { positiveInteger, positiveNumber } from './options.js';
+
+/**
+ * `--seconds`, `--samples` and `--record`: the end of what runs at a terminal, and a recording of it.
+ *
+ * @param before what their descriptions begin with
+ */
+export function trialOptions(before = ''): Option[] {
+  return [
+    new Option('--seconds <n>', `${before}end after so long`).argParser(positiveNumber),
+    new Option('--samples <n>', `${before}end after so many samples`).argParser(positiveInteger),
+    new Option('--record <file>', `${before}also record the sensor, for "lstmd replay"`),
+  ];
+}

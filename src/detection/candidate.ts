@@ -1,0 +1,27 @@
+/** A way in which bytes may be read: what a `sensor` section would say of them. */
+export interface Candidate {
+  readonly decoder: string;
+  readonly axes: readonly string[];
+  /** Options of the decoder. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** The most confidence that rows of this kind can earn, from 0 to 1: below 0.5 where other things look the same. */
+  readonly mostConfidence: number;
+  /** Whether numbers alone say what they are: then gravity among them has to confirm it. */
+  readonly isUnnamed: boolean;
+  /** Whether it is nothing without gravity: one choice of several among the columns. */
+  readonly needsGravity?: boolean;
+  /** How good rows are told from chance. */
+  readonly evidence: 'lines' | 'frames' | 'checkedFrames';
+  /** What a person must know who uses it: guesses, and what was left out. */
+  readonly notes: readonly string[];
+}
+
+/** Names of axes where nothing names them. */
+export function guessedNames(count: number): string[] {
+  if (count === 3) {
+    return ['x', 'y', 'z'];
+  }
+  return count === 6
+    ? ['ax', 'ay', 'az', 'gx', 'gy', 'gz']
+    : Array.from({ length: count }, (_, n) => `value${n + 1}`);
+}

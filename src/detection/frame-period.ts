@@ -1,0 +1,44 @@
+const shortestFrame = 6;
+const longestFrame = 96;
+const leastFrames = 6;
+/** A byte of a sync mark is the same in so many of the frames; the others were damaged. */
+const sameShare = 0.9;
+
+/** Frames of one length that follow each other without a gap. */
+export interface FramePeriod {
+  readonly length: number;
+  /** Where, modulo the length, bytes are the same in nearly all frames, and which. */
+  readonly constant: ReadonlyMap<number, number>;
+}
+
+/** The shortest length after which at least two neighbouring bytes come again; undefined where there is none. */
+export function findFramePeriod(bytes: Uint8Array): FramePeriod | undefined {
+  for (let length = shortestFrame; length <= longestFrame; length += 1) {
+    const frames = Math.floor(bytes.length / length);
+    if (frames < leastFrames) {
+      return undefined;
+    }
+    const constant = constantBytes(bytes, length, frames);
+    const hasMark = [...constant.keys()].some((place) => constant.has((place + 1) % length));
+    if (hasMark && constant.size < length) {
+      return { length, constant };
+    }
+  }
+  return undefined;
+}
+
+function constantBytes(bytes: Uint8Array, length: number, frames: number): Map<number, number> {
+  const constant = new Map<number, number>();
+  for (let place = 0; place < length; place += 1) {
+    const counts = new Map<number, number>();
+    for (let frame = 0; frame < frames; frame += 1) {
+      const byte = bytes[frame * length + place] ?? 0;
+      counts.set(byte, (counts.get(byte) ?? 0) + 1);
+    }
+    const [most] = [...counts].toSorted((a, b) => b[1] - a[1]);
+    if (most !== undefined && most[1] >= sameShare * frames) {
+      constant.set(place, most[0]);
+    }
+  }
+  return constant;
+}

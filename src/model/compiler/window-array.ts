@@ -1,0 +1,227 @@
+import type { MergeOp, ReduceOp, StepOp, ValueId } from '../plan/step-op.js';
+import type { Activation } from '../plan/stream-plan.js';
+import {
+  broadcastShape,
+  isSameShape,
+  product,
+  stridedIndices,
+  stridesOf,
+  type Shape,
+} from './shape.js';
+import type { WindowBuilder } from './window-builder.js';
+
+/** The fields of an operation that `ArrayMath.map` gives it. */
+type Mapped = Pick<StepOp, 'layer' | 'input' | 'output'>;
+
+/** A tensor of any number of axes over a whole window, its floats row-major in one value. */
+export interface WindowArray {
+  readonly value: ValueId;
+  /** Without the batch. */
+  readonly shape: Shape;
+}
+
+/**
+ * Arithmetic with tensors of any shape over a whole window. It is composed of step operations: those
+ * that take a tensor as a whole run over a window of one step.
+ */
+export class ArrayMath {
+  readonly #builder: WindowBuilder;
+  readonly #layer: string;
+
+  /** @param layer that the operations are named after */
+  constructor(builder: WindowBuilder, layer: string) {
+    this.#builder = builder;
+    this.#layer = layer;
+  }
+
+  /** The same floats under another shape of as many. */
+  reshape({ value }: WindowArray, shape: Shape): WindowArray {
+    return { value, shape };
+  }
+
+  /** The value of a tensor with its floats as (steps, size), whichever of these it had. */
+  asSteps({ value, shape }: WindowArray, size: number): ValueId {
+    const steps = product(shape) / size;
+    return this.#builder.stepsOf(value) === steps
+      ? value
+      : this.#builder.reshape(this.#layer, value, steps, size);
+  }
+
+  /** Applies a step operation to rows of `size` floats, which become rows of `units`. */
+  map(
+    input: WindowArray,
+    size: number,
+    units: number,
+    operation: (mapped: Mapped) => StepOp,
+  ): WindowArray {
+    const from = this.asSteps(input, size);
+    const output = this.#builder.valueLike(from, units);
+    this.#builder.add(operation({ layer: this.#layer, input: from, output }));
+    return { value: output, shape: [product(input.shape) / size, units] };
+  }
+
+  /** A function of each float; one that is over a whole row is over the last axis. */
+  activate(input: WindowArray, activation: Activation): WindowArray {
+    const size = input.shape.at(-1) ?? 1;
+    const mapped = this.map(input, size, size, (fields) => ({
+      ...fields,
+      kind: 'activation',
+      activation,
+    }));
+    return this.reshape(mapped, input.shape);
+  }
+
+  /** A tensor of `shape` whose floats are those at `indices` of the input; 0 where an index is -1. */
+  gather(input: WindowArray, shape: Shape, indices: Int32Array): WindowArray {
+    if (isIdentity(indices, product(input.shape))) {
+      return this.reshape(input, shape);
+    }
+    const mapped = this.map(input, product(input.shape), indices.length, (fields) => ({
+      ...fields,
+      kind: 'gather',
+      indices,
+    }));
+    return this.reshape(mapped, shape);
+  }
+
+  /** Axis i of the result is axis `order[i]` of the input. */
+  transpose(input: WindowArray, order: readonly number[]): WindowArray {
+    const strides = stridesOf(input.shape);
+    const shape = order.map((axis) => input.shape[axis] ?? 1);
+    const indices = stridedIndices(
+      shape,
+      order.map((axis) => strides[axis] ?? 0),
+    );
+    return this.gather(input, shape, indices);
+  }
+
+  /** Repeats axes of one, and adds axes in front, so that the result has `shape`. */
+  broadcast(input: WindowArray, shape: Shape): WindowArray {
+    if (isSameShape(input.shape, shape)) {
+      return input;
+    }
+    const strides = stridesOf(input.shape);
+    const added = shape.length - input.shape.length;
+    const repeated = shape.map((_, axis) =>
+      axis < added || input.shape[axis - added] === 1 ? 0 : (strides[axis - added] ?? 0),
+    );
+    return this.gather(input, shape, stridedIndices(shape, repeated));
+  }
+
+  /** Keeps `count` indices of an axis, every `step`-th from `from` on; `step` may be negative. */
+  slice(
+    input: WindowArray,
+    axis: number,
+    { from, step, count }: { readonly from: number; readonly step: number; readonly count: number },
+  ): WindowArray {
+    const strides = stridesOf(input.shape);
+    const along = strides[axis] ?? 0;
+    const shape = input.shape.map((size, i) => (i === axis ? count : size));
+    const stepped = strides.map((stride, i) => (i === axis ? stride * step : stride));
+    return this.gather(input, shape, stridedIndices(shape, stepped, from * along));
+  }
+
+  /** Puts tensors one after the other along an axis. */
+  concatenate(inputs: readonly WindowArray[], axis: number): WindowArray {
+    const [first] = inputs;
+    if (first === undefined) {
+      throw new RangeError('nothing to put together');
+    }
+    const rows = inputs.map((input) => this.asSteps(input, product(input.shape.slice(axis))));
+    const size = inputs.reduce((sum, { shape }) => sum + product(shape.slice(axis)), 0);
+    const output = this.#builder.valueLike(rows[0] ?? first.value, size);
+    this.#builder.add({
+      kind: 'concatenate',
+      layer: this.#layer,
+      input: rows[0] ?? first.value,
+      inputs: rows,
+      output,
+    });
+    const length = inputs.reduce((sum, { shape }) => sum + (shape[axis] ?? 0), 0);
+    return { value: output, shape: first.shape.map((own, i) => (i === axis ? length : own)) };
+  }
+
+  /** Sums up (or the like) axes, each of which is left with the size 1. */
+  reduce(
+    input: WindowArray,
+    axes: readonly number[],
+    operation: ReduceOp['operation'],
+  ): WindowArray {
+    const kept = input.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+    const inOrder = this.transpose(input, [...kept, ...axes]);
+    const run = product(axes.map((axis) => input.shape[axis] ?? 1));
+    const mapped = this.map(inOrder, run, 1, (fields) => ({
+      ...fields,
+      kind: 'reduce',
+      operation,
+    }));
+    return this.reshape(
+      mapped,
+      input.shape.map((size, axis) => (axes.includes(axis) ? 1 : size)),
+    );
+  }
+
+  /** `(..., rows, inner)` times `(..., inner, columns)`, for each index of the axes before. */
+  matMul(left: WindowArray, right: WindowArray): WindowArray {
+    const [rows, inner] = [left.shape.at(-2) ?? 1, left.shape.at(-1) ?? 1];
+    const columns = right.shape.at(-1) ?? 1;
+    const before = left.shape.slice(0, -2);
+    const factor = this.asSteps(right, product(right.shape));
+    const count = product(before);
+    const mapped = this.map(left, product(left.shape), count * rows * columns, (fields) => ({
+      ...fields,
+      kind: 'matMul',
+      right: factor,
+      count,
+      rows,
+      inner,
+      columns,
+    }));
+    return this.reshape(mapped, [...before, rows, columns]);
+  }
+
+  /** Combines two tensors float by float, after broadcasting. Their shapes must fit. */
+  merge(operation: MergeOp['operation'], a: WindowArray, b: WindowArray): WindowArray {
+    const shape = broadcastShape(a.shape, b.shape);
+    if (shape === undefined) {
+      throw new RangeError('the shapes do not fit');
+    }
+    const size = shape.at(-1) ?? 1;
+    const inputs = [a, b].map((array) => this.asSteps(this.broadcast(array, shape), size));
+    const [input = a.value] = inputs;
+    const output = this.#builder.valueLike(input, size);
+    this.#builder.add({ kind: 'merge', layer: this.#layer, input, inputs, output, operation });
+    return { value: output, shape };
+  }
+
+  /** `x * scale + shift`, with arrays of as many floats as the last axes hold. */
+  affine(input: WindowArray, scale: Float32Array, shift: Float32Array): WindowArray {
+    const mapped = this.map(input, scale.length, scale.length, (fields) => ({
+      ...fields,
+      kind: 'affine',
+      scale,
+      shift,
+    }));
+    return this.reshape(mapped, input.shape);
+  }
+
+  /** `x * scale + shift` with numbers. */
+  scale(input: WindowArray, scale: number, shift = 0): WindowArray {
+    const size = input.shape.at(-1) ?? 1;
+    return this.affine(
+      input,
+      new Float32Array(size).fill(scale),
+      new Float32Array(size).fill(shift),
+    );
+  }
+
+  /** A tensor of numbers that no sample changes. `like` is any tensor of the window. */
+  constant(like: WindowArray, numbers: Float32Array, shape: Shape): WindowArray {
+    const zeros = this.gather(like, [numbers.length], new Int32Array(numbers.length).fill(-1));
+    return this.reshape(this.affine(zeros, new Float32Array(numbers.length), numbers), shape);
+  }
+}
+
+function isIdentity(indices: Int32Array, count: number): boolean {
+  return indices.length === count && indices.every((index, i) => index === i);
+}

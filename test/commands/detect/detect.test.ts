@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { detectAt, likelyFormat } from '#src/commands/detect/detection.js';
+import { sensorSection } from '#src/detection/sensor-yaml.js';
+import { encoderNamed } from '#src/simulator/encoders/registry.js';
+import { noFaults, type Faults } from '#src/simulator/faults/faults.js';
+import { FaultyPort } from '#src/simulator/faults/faulty-port.js';
+import { Wire } from '#src/simulator/faults/wire.js';
+import { convertedSource } from '#src/simulator/converted-source.js';
+import { MotionSource } from '#src/simulator/motion-source.js';
+import { Random } from '#src/simulator/motion/random.js';
+import { SensorSimulator } from '#src/simulator/sensor-simulator.js';
+import { runCli } from '../../support/daemon.js';
+import { TestPty } from '../../support/pty.js';
+
+interface SimulatedSensor {
+  readonly format: string;
+  readonly baud: number;
+  readonly rateHz: number;
+  readonly faults?: Partial<Faults>;
+}
+
+/** A sensor at a baud on a pseudo-terminal, until the test is over. */
+function simulate(t: TestContext, { format, baud, rateHz, faults }: SimulatedSensor): string {
+  const pty = new TestPty(t);
+  pty.port.plug();
+  const encoder = encoderNamed(format);
+  const motion = new MotionSource({ seed: 1, rateHz });
+  const unit = encoder.countsInG ?? encoder.unit ?? 'mg';
+  const all = { ...noFaults, ...faults };
+  const simulator = new SensorSimulator({
+    source: unit === 'mg' ? motion : convertedSource(motion, 'mg', unit),
+    port: new FaultyPort(pty.port, new Wire(all, new Random(1), baud), all),
+    rateHz,
+    speed: 1,
+    encoder: encoder.create(3),
+  });
+  simulator.start();
+  t.after(() => simulator.stop());
+  return pty.path;
+}
+
+const sensors: readonly SimulatedSensor[] = [
+  { format: 'csv', baud: 115_200, rateHz: 26 },
+  { format: 'csv:labels', baud: 57_600, rateHz: 50 },
+  { format: 'jsonl:nested', baud: 4800, rateHz: 5 },
+  { format: 'witmotion', baud: 9600, rateHz: 10 },
+  { format: 'vectornav:binary', baud: 921_600, rateHz: 200 },
+  { format: 'cobs', baud: 38_400, rateHz: 100 },
+  { format: 'csv', baud: 9600, rateHz: 50, faults: { resetMs: 2000 } },
+  { format: 'csv:plotter', baud: 115_200, rateHz: 2 },
+];
+
+test('finds format, baud and rate of simulated sensors', async (t) => {
+  await Promise.all(
+    sensors.map(async (sensor) => {
+      const path = simulate(t, sensor);
+      const detection = await detectAt(path);
+      const what = `${JSON.stringify(sensor)}: ${JSON.stringify(detection)}`;
+      const best = likelyFormat(detection);
+      assert.ok(best !== undefined, what);
+      const section = sensorSection(best, path, best.baudRate);
+      assert.equal(section['decoder'], sensor.format.split(':')[0], what);
+      assert.equal(section['baudRate'], sensor.baud, what);
+      const rateHz = Number(section['rateHz']);
+      assert.ok(Math.abs(rateHz / sensor.rateHz - 1) < 0.1, what);
+    }),
+  );
+});
+
+test('says what it saw where nothing is known, and ends with 1', async (t) => {
+  const pty = new TestPty(t);
+  pty.port.plug();
+  const random = new Random(1);
+  const noise = setInterval(() => {
+    pty.port.write(Uint8Array.from({ length: 64 }, () => Math.floor(256 * random.uniform())));
+  }, 20);
+  t.after(() => clearInterval(noise));
+  const { code, stdout } = await runCli(['detect', '--baud', '9600', pty.path]);
+  assert.equal(code, 1);
+  assert.match(stdout, /No format is known/);
+  assert.match(stdout, /9600\s+\d+\s+no text and no known frames.*\b[0-9a-f]{2} [0-9a-f]{2} /);
+});
+
+test('prints the YAML of the section, which is that of --json', async (t) => {
+  const path = simulate(t, { format: 'csv', baud: 9600, rateHz: 50 });
+  const { code, stdout } = await runCli(['detect', '--baud', '115200,9600', '--json', path]);
+  assert.equal(code, 0);
+  const { found, formats } = JSON.parse(stdout) as {
+    found: boolean;
+    formats: { yaml: string; verdict: string }[];
+  };
+  assert.equal(found, true);
+  assert.equal(
+    formats[0]?.yaml,
+    `sensor:\n  link: ${path}\n  baudRate: 9600\n  decoder: csv\n  axes: [x, y, z]\n  rateHz: 50\n  units: mg`,
+  );
+});
+
+test('names who holds the port, and opens it no second time', async (t) => {
+  const path = simulate(t, { format: 'csv', baud: 9600, rateHz: 50 });
+  const first = detectAt(path, [9600]);
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  const second = runCli(['detect', path]);
+  const { code, stderr } = await second;
+  await first;
+  assert.equal(code, 74);
+  assert.match(stderr, /is held by node \(\d+\): stop that first/);
+});

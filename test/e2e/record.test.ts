@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, watch, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, test, type TestContext } from 'node:test';
+import { constants, gunzipSync, gzipSync } from 'node:zlib';
+import { openRecording } from '#src/recording/recording-reader.js';
+import { environment, runCli, testFolder, writeConfig } from '../support/daemon.js';
+import { cli } from '../support/project.js';
+import { TestPty } from '../support/pty.js';
+import { needsProgram } from '../support/requirement.js';
+
+interface Setup {
+  readonly folder: string;
+  readonly config: string;
+  readonly file: string;
+  readonly pty: TestPty;
+}
+
+function setUp(t: TestContext): Setup {
+  const pty = new TestPty(t);
+  pty.port.plug();
+  const folder = testFolder(t);
+  const config = writeConfig({ folder, brokerUrl: 'mqtt://127.0.0.1:9', link: pty.path });
+  return { folder, config, pty, file: join(folder, 'walk.rec.gz') };
+}
+
+function start(t: TestContext, args: readonly string[]): ChildProcess {
+  const child = spawn(process.execPath, [cli, ...args], { env: environment(), stdio: 'pipe' });
+  t.after(() => child.kill('SIGKILL'));
+  return child;
+}
+
+/** All that a process writes to a stream, and a promise of the moment when a pattern stands in it. */
+class Heard {
+  text = '';
+  readonly #stream: NodeJS.ReadableStream;
+
+  constructor(stream: NodeJS.ReadableStream | null) {
+    assert.ok(stream !== null);
+    this.#stream = stream.on('data', (chunk: Buffer) => (this.text += chunk.toString()));
+  }
+
+  async until(pattern: RegExp): Promise<void> {
+    while (!pattern.test(this.text)) {
+      await once(this.#stream, 'data');
+    }
+  }
+}
+
+function rows(first: number, count: number): string[] {
+  return Array.from({ length: count }, (_, n) => `${(first + n) * 7 - 100},1000,${first + n}`);
+}
+
+/** Resolves when the file on disk shows a pattern. */
+async function untilRecorded(file: string, pattern: RegExp): Promise<void> {
+  const watcher = watch(dirname(file));
+  const text = (): string =>
+    existsSync(file)
+      ? // What is being written ends anywhere.
+        gunzipSync(readFileSync(file), { finishFlush: constants.Z_SYNC_FLUSH }).toString()
+      : '';
+  while (!pattern.test(text())) {
+    await once(watcher, 'change');
+  }
+  watcher.close();
+}
+
+describe('a recording', () => {
+  test('gives in a replay what was printed while it was made, bit for bit', async (t) => {
+    const { config, file, pty } = setUp(t);
+    const child = start(t, ['run', '--once', '-c', config, '--record', file]);
+    const out = new Heard(child.stdout);
+    await pty.port.whenRead();
+    pty.sendBanner();
+    // One after the other, a bunch at once, a garbled row, and an unplug.
+    for (const row of rows(0, 5)) {
+      await pty.send([row]);
+    }
+    await pty.send(rows(5, 9));
+    await pty.send(['1,2,garbled', ...rows(15, 3)]);
+    await out.until(/"seq":17,/);
+    pty.port.unplug();
+    pty.port.plug();
+    await pty.port.whenRead();
+    pty.sendBanner();
+    await pty.send(rows(18, 4));
+    await out.until(/"seq":21,.*\n/);
+    child.kill('SIGINT');
+    assert.deepEqual(await once(child, 'close'), [0, null]);
+    assert.match(out.text, /"gapMs":\d+/);
+
+    for (const speed of ['max', '50']) {
+      const replayed = await runCli(['replay', file, '-c', config, '--speed', speed]);
+      assert.equal(replayed.code, 0, replayed.stderr);
+      assert.equal(replayed.stdout, out.text);
+    }
+    const checked = await runCli(['replay', file, '--check']);
+    assert.equal(checked.code, 0, checked.stderr);
+    assert.match(checked.stderr, /21 samples, the same bit for bit/);
+    const exported = await runCli(['record', 'export', file]);
+    assert.equal((await runCli(['replay', file])).stdout, exported.stdout);
+    assert.match(exported.stdout, /^time_ms,x,y,z,label\n\d+(\.\d+)?,-100,1000,0,\n/);
+
+    const text = gunzipSync(readFileSync(file)).toString();
+    writeFileSync(file, gzipSync(text.replace(',1000,7]', ',1000,8]')));
+    const other = await runCli(['replay', file, '--check']);
+    assert.equal(other.code, 1);
+    assert.match(other.stderr, /recorded \S+,1000,8, replayed \S+,1000,7/);
+  });
+
+  test(
+    'has the labels of the keys that were pressed, and is whole at Ctrl-C',
+    { skip: needsProgram('script', 'bsdutils') },
+    async (t) => {
+      const { config, folder, file, pty } = setUp(t);
+      const command = `${process.execPath} ${cli} record -c ${config} -o ${file} --label rest --labels walk,run`;
+      const terminal = spawn('script', ['-qfc', command, '/dev/null'], {
+        stdio: 'pipe',
+        env: environment(),
+      });
+      t.after(() => terminal.kill('SIGKILL'));
+      const shown = new Heard(terminal.stdout);
+      await pty.port.whenRead();
+      await shown.until(/keys: 0 no label, 1 walk, 2 run/);
+      pty.sendBanner();
+      for (const [n, key] of ['2', '0', '1', '\u0003'].entries()) {
+        await pty.send(rows(2 * n, 2));
+        await shown.until(new RegExp(`${2 * n + 2} samples`));
+        terminal.stdin.write(key);
+        await shown.until(
+          new RegExp(['label run', 'label none', 'label walk', 'KiB\\r\\n'][n] ?? ''),
+        );
+      }
+      await once(terminal, 'close');
+      const csv = join(folder, 'walk.csv');
+      const { code, stderr } = await runCli(['record', 'export', file, '-o', csv]);
+      assert.equal(code, 0, stderr);
+      assert.deepEqual(
+        readFileSync(csv, 'utf8')
+          .trimEnd()
+          .split('\n')
+          .map((line) => line.split(',').at(-1)),
+        ['label', 'rest', 'rest', 'run', 'run', '', '', 'walk', 'walk'],
+      );
+      let last = '';
+      for await (const { kind } of (await openRecording(file)).entries) {
+        last = kind;
+      }
+      assert.equal(last, 'end');
+    },
+  );
+
+  test('can be read after a kill', async (t) => {
+    const { config, file, pty } = setUp(t);
+    const child = start(t, ['record', '-c', config, '-o', file, '--label', 'running']);
+    await pty.port.whenRead();
+    pty.sendBanner();
+    await pty.send(rows(0, 6));
+    await untilRecorded(file, /,1000,5\]/);
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    const { stdout } = await runCli(['record', 'export', file]);
+    assert.equal(stdout.match(/,running\n/g)?.length, 6);
+    const checked = await runCli(['replay', file, '--check']);
+    assert.equal(checked.code, 0, checked.stderr);
+    assert.match(checked.stderr, /6 samples, the same bit for bit; the recording was cut/);
+  });
+
+  test('ends after so many samples, and is never made over another file', async (t) => {
+    const { config, file, pty } = setUp(t);
+    const args = ['record', '-c', config, '-o', file, '--samples', '4'];
+    const running = runCli(args);
+    await pty.port.whenRead();
+    pty.sendBanner();
+    await pty.send(rows(0, 8));
+    const { code, stderr } = await running;
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /walk\.rec\.gz: \d samples, label none, \d+ KiB/);
+    const again = await runCli(args);
+    assert.equal(again.code, 73);
+    assert.match(again.stderr, /cannot begin .*walk\.rec\.gz: EEXIST/);
+  });
+});
