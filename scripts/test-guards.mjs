@@ -29,6 +29,14 @@ const outboxCut =
 /** `from` stands once in `file`; `test` is how the failing test's name begins. */
 const guards = [
   {
+    guard: 'that a sensor is not asked where nothing can be sent',
+    file: 'dist/agent/prepared-stream.js',
+    from: /isReadOnly\(sensor\)/,
+    to: 'false',
+    tests: 'build/test/agent/prepared-stream.test.js',
+    test: 'refuses a sensor that must be asked',
+  },
+  {
     guard: 'the clocks that a replay reads',
     file: 'dist/sensor/links/recording/fed-link.js',
     from: /this\.#time\.hold\(atMs, epochMs\);/,
