@@ -2,9 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { Config, StreamConfig } from './config-schema.js';
 import { LstmdError, messageOf } from '../base/errors.js';
 import { readModel } from '../model/load-model.js';
+import { createDecoder } from '../sensor/decoders/registry.js';
 import type { DeviceLinks } from '../sensor/links/device-links.js';
 import type { Link } from '../sensor/links/link.js';
-import { createDeviceLinks, isTemplate } from '../sensor/links/registry.js';
+import { createDeviceLinks, isReadOnly, isTemplate } from '../sensor/links/registry.js';
 import type { OutputPart, StreamPlan } from '../model/plan/stream-plan.js';
 import { streamDirectory } from '../state/slot-pair.js';
 import { openStream, type ModelStream } from '../stream/model-stream.js';
@@ -99,7 +100,13 @@ async function prepareStream(
   plans: Map<string, ModelPlans>,
   { isLast, signal }: { readonly isLast: boolean; readonly signal: AbortSignal | undefined },
 ): Promise<StreamParts> {
-  const { model } = config;
+  const { model, sensor } = config;
+  if (isReadOnly(sensor) && createDecoder(sensor).polling !== undefined) {
+    throw new LstmdError(
+      'config.invalid',
+      `sensor.decoder ${sensor.decoder} asks its sensor for each row, and ${sensor.link} can only be read: name a serial port, tcp:// or rfc2217://`,
+    );
+  }
   const planOf = await plansOf(model, plans, signal);
   // Compiling and packing are one piece of work each: between them a signal is heard.
   await setImmediate();

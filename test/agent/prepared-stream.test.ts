@@ -4,16 +4,21 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { prepareStreams } from '#src/agent/prepared-stream.js';
 import { configSchema, type Config } from '#src/agent/config-schema.js';
+import { MqttLink } from '#src/sensor/links/mqtt/mqtt-link.js';
+import { feedOptions } from '#src/sensor/links/mqtt/options.js';
 import { Stepper } from '#src/engine/stepper.js';
 import { testFolder } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
 
 const file = projectFile('examples/running/running.keras');
 
-function configOf(models: Readonly<Record<string, object>>): Config {
+function configOf(models: Readonly<Record<string, object>>, sensor = {}): Config {
   const streams = Object.entries(models).map(([name, model]) => [
     name,
-    { sensor: { link: '/dev/null', rateHz: 26 }, model: { file, mode: 'continuous', ...model } },
+    {
+      sensor: { link: '/dev/null', rateHz: 26, ...sensor },
+      model: { file, mode: 'continuous', ...model },
+    },
   ]);
   return configSchema.parse({
     device: 'box',
@@ -58,5 +63,25 @@ describe('prepareStreams', () => {
       );
       return true;
     });
+  });
+
+  test('has the devices of a template share one engine, each with a state of its own', async () => {
+    const config = configOf({ wearer: {} }, { link: 'mqtt://127.0.0.1/sensors/+/imu' });
+    const [wearer] = await prepareStreams(config);
+    const link = new MqttLink('mqtt://127.0.0.1/a', feedOptions.mqtt.parse({}));
+    const left = await wearer?.template?.stream('wearer-left', link);
+    const right = await wearer?.template?.stream('wearer-right', link);
+    assert.ok(left !== undefined && right !== undefined);
+    assert.equal(left.stepper.program, right.stepper.program);
+    left.stepper.push([1, 0, 0]);
+    assert.notDeepEqual(left.stepper.state, right.stepper.state);
+    assert.notEqual(left.heads[0], right.heads[0]);
+    assert.match(left.stateDirectory, /wearer-left$/);
+  });
+
+  test('refuses a sensor that must be asked where nothing can be sent', async () => {
+    const registers = { x: { address: 0 } };
+    const sensor = { decoder: 'modbus', link: 'mqtt://127.0.0.1/a', axes: ['x'], registers };
+    await assert.rejects(prepareStreams(configOf({ one: {} }, sensor)), /can only be read: name a/);
   });
 });

@@ -53,7 +53,6 @@ streams:
       subscriber.until(
         () => subscriber.on('lstmd/box/wrist/health').length > 0 && health().samples >= count,
       );
-    await daemon.logged(/retained message on sensors\/wrist\/imu is no sample/);
     // A line may lack its end, a message may have several, and one that is cut never joins the next.
     for (const payload of ['0.1,0.2,1', '0.1,0.2,1\n0.1,0.2,0.9\r\n', '0.1,0.', '2,1']) {
       await device.publishAsync(topic, payload, { qos: 1 });
@@ -61,6 +60,7 @@ streams:
     await samples(3);
     assert.equal(health().sensor.decoder['rows'], 3);
     assert.equal(health().sensor.link['retained'], 1);
+    await daemon.logged(/retained message on sensors\/wrist\/imu is no sample/);
     await broker.stop('SIGTERM');
     await daemon.logged(/connection to the broker of the sensor is lost/);
     await broker.start();
@@ -139,14 +139,16 @@ streams:
       await send(`sensors/${name}/imu`, '0,0,1\n');
     }
     await daemon.logged(/gets no stream: its name must be of letters/);
-    await daemon.logged(/device third gets no stream: there are sensor\.maxStreams already, 2/);
     const wearer = (): Record<string, unknown> =>
       (latest('health')['templates'] as Record<string, Record<string, unknown>> | undefined)?.[
         'wearer'
       ] ?? {};
-    await subscriber.until(() => wearer()['beyondMaxStreams'] === 2);
-    assert.equal(wearer()['refusedNames'], 3);
+    await subscriber.until(
+      () => wearer()['beyondMaxStreams'] === 2 || Number(wearer()['streams']) > 2,
+    );
     assert.equal(wearer()['streams'], 2);
+    assert.equal(wearer()['refusedNames'], 3);
+    await daemon.logged(/device third gets no stream: there are sensor\.maxStreams already, 2/);
 
     await broker.stop('SIGTERM');
     await daemon.logged(/connection to the broker of the sensor is lost/);

@@ -14,6 +14,8 @@ export interface LinkSection {
 export interface LinkDefinition extends LinkOptions {
   /** A link for one stream, from its `sensor` section, in which other options may stand too. */
   create(section: LinkSection): Link;
+  /** Whether nothing can be sent over it, so that a sensor that must be asked cannot be read; default false. */
+  isReadOnly?: boolean | undefined;
   /** Whether an address is of many devices, each of which is to be a stream; default false. */
   isTemplate?: ((link: string) => boolean) | undefined;
   /** The links of those devices. */
@@ -33,12 +35,14 @@ export function defineLink<Shape extends z.ZodRawShape>(
   definition: LinkOptions & {
     readonly options: Shape;
     readonly create: (options: Options<Shape>) => Link;
+    readonly isReadOnly?: boolean;
     readonly isTemplate?: (link: string) => boolean;
     readonly devices?: (options: Options<Shape>) => DeviceLinks;
     readonly check?: (options: Options<Shape>) => Promise<string | undefined>;
   },
 ): LinkDefinition {
-  const { name, schemes, options, fault, create, isTemplate, devices, check } = definition;
+  const { name, schemes, options, fault, create, isReadOnly, isTemplate, devices, check } =
+    definition;
   const own = z.object(options);
   // A section is read again here: its type names only the options that all links have.
   const read = (section: LinkSection): Options<Shape> => ({
@@ -52,6 +56,7 @@ export function defineLink<Shape extends z.ZodRawShape>(
     options,
     fault,
     create: (section) => create(read(section)),
+    isReadOnly,
     isTemplate,
     devices: devices && ((section) => devices(read(section))),
     check: check && ((section) => check(read(section))),

@@ -22,6 +22,11 @@ export function isTemplate(section: LinkSection): boolean {
   return definitionOf(section).isTemplate?.(section.link) === true;
 }
 
+/** Whether nothing can be sent over the link of a section. */
+export function isReadOnly(section: LinkSection): boolean {
+  return definitionOf(section).isReadOnly === true;
+}
+
 /** The links of the devices of a template. */
 export function createDeviceLinks(section: LinkSection): DeviceLinks {
   const devices = definitionOf(section).devices?.(section);

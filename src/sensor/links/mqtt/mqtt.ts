@@ -15,6 +15,7 @@ export const mqtt = defineLink({
   options: feedOptions,
   fault: topicAddressFault,
   create: ({ link, mqtt: section }) => new MqttLink(link, section),
+  isReadOnly: true,
   isTemplate: (link) => topicAddress(link)?.isPattern === true,
   devices: ({ link, mqtt: section, maxStreams = defaultMaxStreams }) =>
     new DeviceFeed(link, section, maxStreams),

@@ -8,6 +8,7 @@ import { ReconnectingLink } from '../reconnecting/reconnecting-link.js';
 export const stdin = defineLink({
   name: 'stdin://',
   schemes: ['stdin'],
+  isReadOnly: true,
   options: silenceOptions satisfies z.ZodRawShape,
   fault: (address) =>
     address === 'stdin://' ? undefined : 'must be just stdin://, for there is only one',
