@@ -35,6 +35,8 @@ const guards = [
     to: 'if (false)',
     tests: 'build/test/e2e/record.test.js',
     test: 'is a link, whose file is taken from the folder',
+  },
+  {
     guard: 'that a sensor is not asked where nothing can be sent',
     file: 'dist/agent/prepared-stream.js',
     from: /isReadOnly\(sensor\)/,
@@ -57,6 +59,8 @@ const guards = [
     to: 'if (false)',
     tests: 'build/test/e2e/run-once.test.js',
     test: 'prints what it would publish',
+  },
+  {
     guard: 'the doubt in numbers without names that show no gravity',
     file: 'dist/detection/confidence.js',
     from: /candidate\.isUnnamed && !hasGravity/,
@@ -79,6 +83,8 @@ const guards = [
     to: 'if (false)',
     tests: 'build/test/commands/detect/detect.test.js',
     test: 'names who holds the port',
+  },
+  {
     guard: 'the rules for the name of a device',
     file: 'dist/agent/device-name.js',
     from: /allowed\.test\(device\)/,
@@ -1096,6 +1102,8 @@ const guards = [
     to: 'true',
     tests: 'build/test/simulator/faults/faults.test.js',
     test: 'garble what is read at another rate',
+  },
+  {
     guard: 'the refusal of an index into the batch',
     file: 'dist/model/compiler/keras/layers/index-operations.js',
     from: /if \(whole !== 'all'\)/,
