@@ -78,7 +78,7 @@ export const rooms = {
   'publish/mqtt': 'base config publish/prediction publish/outbox/contract mqtt-client',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
   evaluation: '',
-  recordings: 'base sensor/decoders sensor/decoders/text recording',
+  rows: 'base sensor/decoders sensor/decoders/text recording',
 
   observe: 'base',
   agent:
@@ -99,23 +99,24 @@ export const rooms = {
     'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client',
   'commands/detect': 'base platform detection sensor/links/serial commands/ports commands/terminal',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
-  'commands/evaluate/labels': 'base evaluation recordings',
+  'commands/evaluate/labels': 'base evaluation rows',
   'commands/evaluate/judging':
     'engine engine/program evaluation sensor commands/evaluate/labels publish/prediction/heads',
   'commands/evaluate/page': 'base evaluation commands/evaluate commands/evaluate/judging',
   'commands/evaluate':
-    'base platform config sensor model model/plan engine/program stream evaluation recordings agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders publish/prediction/heads',
+    'base platform config sensor model model/plan engine/program stream evaluation rows agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders publish/prediction/heads',
   'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task',
   'commands/ports': 'base platform commands/terminal',
   'commands/predict':
-    'base sensor model engine/program stream commands/terminal model/plan recordings agent commands/live',
+    'base sensor model engine/program stream commands/terminal model/plan rows agent commands/live',
   'commands/record':
     'base config observe sensor/links agent commands/terminal commands/record/export',
   'commands/record/export': 'base recording commands/terminal',
   'commands/replay':
     'base config observe recording sensor sensor/links/recording sensor/time agent commands/live commands/terminal',
   'commands/run': 'base config observe agent commands/terminal commands/live',
-  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording',
+  'commands/simulate':
+    'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording',
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',
   'commands/state/saved':

@@ -927,8 +927,6 @@ const guards = [
   },
   {
     guard: 'the samples of a resumed state in the window of a score',
-    file: 'dist/agent/live-stream.js',
-    from: /if \(this\.#stepper\.program\.wholeWindow\)/,
     file: 'dist/agent/stream-steps.js',
     from: /if \(stepper\.program\.wholeWindow\)/,
     to: 'if (false)',

@@ -4,7 +4,7 @@ import { LstmdError } from '../../base/errors.js';
 import { loadConfig } from '../../config/load-config.js';
 import { readModel } from '../../model/load-model.js';
 import type { OutputPart, StreamPlan } from '../../model/plan/stream-plan.js';
-import type { RowFields } from '../../recordings/row-fields.js';
+import type { RowFields } from '../../rows/row-fields.js';
 import type { EvaluateOptions } from './options.js';
 
 /** What is evaluated: a model, and how a stream of it is configured. */

@@ -6,7 +6,7 @@ import { loadModel } from '../../model/load-model.js';
 import { Conditioner } from '../../sensor/conditioner.js';
 import { floatText } from '../../base/float-text.js';
 import { LineWriter } from '../terminal/line-writer.js';
-import { readRows } from '../../recordings/row-reader.js';
+import { readRows } from '../../rows/row-reader.js';
 import type { ModelOutput, OutputPart, StreamPlan } from '../../model/plan/stream-plan.js';
 import type { FeatureFlags } from '../terminal/feature-options.js';
 import type { SteppingOptions } from '../terminal/options.js';

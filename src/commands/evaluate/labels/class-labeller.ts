@@ -1,6 +1,6 @@
 import { LstmdError } from '../../../base/errors.js';
 import { noLabel } from '../../../evaluation/window-label.js';
-import type { RecordedRow } from '../../../recordings/row-reader.js';
+import type { RecordedRow } from '../../../rows/row-reader.js';
 import type { ClassNames } from './class-names.js';
 import { labelOfFile, type LabelSource } from './label-source.js';
 import { LabelTally, type LabelCount } from './label-tally.js';

@@ -1,4 +1,4 @@
-import type { RecordedRow } from '../../../recordings/row-reader.js';
+import type { RecordedRow } from '../../../rows/row-reader.js';
 import type { LabelCount } from './label-tally.js';
 
 /** Says of each row what the model should give for it. */

@@ -1,6 +1,6 @@
 import { LstmdError } from '../../../base/errors.js';
 import { noLabel } from '../../../evaluation/window-label.js';
-import type { RecordedRow } from '../../../recordings/row-reader.js';
+import type { RecordedRow } from '../../../rows/row-reader.js';
 import type { LabelSource } from './label-source.js';
 import type { Labeller } from './labeller.js';
 

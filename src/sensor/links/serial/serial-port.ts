@@ -59,8 +59,8 @@ export async function openSerialPort(options: SerialPortOptions): Promise<OpenPo
       reader = new TtyReader(openSync(`/proc/self/fd/${fd}`, flags), onBytes);
       await reader.closed;
     },
-    async setBaudRate(baudRate) {
-      await port.update({ baudRate });
+    async setBaudRate(newRate) {
+      await port.update({ baudRate: newRate });
       await port.flush();
     },
     write(bytes) {

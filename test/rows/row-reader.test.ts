@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { readRows } from '#src/recordings/row-reader.js';
-import type { RowFields } from '#src/recordings/row-fields.js';
+import { readRows } from '#src/rows/row-reader.js';
+import type { RowFields } from '#src/rows/row-fields.js';
 import { testFolder } from '../support/daemon.js';
 
 async function read(
