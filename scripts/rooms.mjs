@@ -104,8 +104,10 @@ export const rooms = {
     'engine engine/program evaluation sensor commands/evaluate/labels publish/prediction/heads',
   'commands/evaluate/page': 'base evaluation commands/evaluate commands/evaluate/judging',
   'commands/evaluate':
-    'base platform config sensor model model/plan engine/program stream evaluation rows agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders publish/prediction/heads',
+    'base platform config sensor model model/plan engine/program stream evaluation agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders rows publish/prediction/heads',
   'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task',
+  'commands/init':
+    'base config sensor/decoders detection model model/plan model/task agent commands/detect commands/inspect commands/terminal',
   'commands/ports': 'base platform commands/terminal',
   'commands/predict':
     'base sensor model engine/program stream commands/terminal model/plan rows agent commands/live',
@@ -127,7 +129,7 @@ export const rooms = {
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
   commands:
-    'base commands/bench commands/demo commands/doctor commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/record commands/replay commands/detect',
+    'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay',
   // The command line and the library: the two doors to the rest.
   '.': 'base model model/plan engine engine/program stream commands model/task',
 };

@@ -8,6 +8,7 @@ import { demoCommand } from './demo/command.js';
 import { detectCommand } from './detect/command.js';
 import { doctorCommand } from './doctor/command.js';
 import { evaluateCommand } from './evaluate/command.js';
+import { initCommand } from './init/command.js';
 import { inspectCommand } from './inspect/command.js';
 import { portsCommand } from './ports/command.js';
 import { predictCommand } from './predict/command.js';
@@ -39,10 +40,11 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .addCommand(simulateCommand())
     .addCommand(portsCommand())
     .addCommand(detectCommand())
+    .addCommand(initCommand())
     .addCommand(stateCommand())
     .addCommand(doctorCommand())
     .addCommand(benchCommand())
-    .addHelpText('after', '\nBegin with "lstmd demo", then "lstmd inspect MODEL".');
+    .addHelpText('after', '\nBegin with "lstmd demo", then "lstmd init --model MODEL".');
   for (const command of [program, ...subcommands(program)]) {
     command.exitOverride().showHelpAfterError('(add --help for the options and examples)');
   }

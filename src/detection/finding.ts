@@ -2,7 +2,10 @@ import type { Candidate } from './candidate.js';
 import type { FoundGravity } from './gravity.js';
 
 /** What a sensor seems to send. */
-export interface Finding extends Pick<Candidate, 'decoder' | 'axes' | 'options' | 'notes'> {
+export interface Finding extends Pick<
+  Candidate,
+  'decoder' | 'axes' | 'options' | 'notes' | 'isUnnamed'
+> {
   /** From 0 to 1; from `surely` on nothing else is known to look like it, below `likely` it is a guess. */
   readonly confidence: number;
   readonly rows: number;

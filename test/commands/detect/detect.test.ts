@@ -1,44 +1,11 @@
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { detectAt, likelyFormat } from '#src/commands/detect/detection.js';
 import { sensorSection } from '#src/detection/sensor-yaml.js';
-import { encoderNamed } from '#src/simulator/encoders/registry.js';
-import { noFaults, type Faults } from '#src/simulator/faults/faults.js';
-import { FaultyPort } from '#src/simulator/faults/faulty-port.js';
-import { Wire } from '#src/simulator/faults/wire.js';
-import { convertedSource } from '#src/simulator/converted-source.js';
-import { MotionSource } from '#src/simulator/motion-source.js';
 import { Random } from '#src/simulator/motion/random.js';
-import { SensorSimulator } from '#src/simulator/sensor-simulator.js';
 import { runCli } from '../../support/daemon.js';
 import { TestPty } from '../../support/pty.js';
-
-interface SimulatedSensor {
-  readonly format: string;
-  readonly baud: number;
-  readonly rateHz: number;
-  readonly faults?: Partial<Faults>;
-}
-
-/** A sensor at a baud on a pseudo-terminal, until the test is over. */
-function simulate(t: TestContext, { format, baud, rateHz, faults }: SimulatedSensor): string {
-  const pty = new TestPty(t);
-  pty.port.plug();
-  const encoder = encoderNamed(format);
-  const motion = new MotionSource({ seed: 1, rateHz });
-  const unit = encoder.countsInG ?? encoder.unit ?? 'mg';
-  const all = { ...noFaults, ...faults };
-  const simulator = new SensorSimulator({
-    source: unit === 'mg' ? motion : convertedSource(motion, 'mg', unit),
-    port: new FaultyPort(pty.port, new Wire(all, new Random(1), baud), all),
-    rateHz,
-    speed: 1,
-    encoder: encoder.create(3),
-  });
-  simulator.start();
-  t.after(() => simulator.stop());
-  return pty.path;
-}
+import { simulate, type SimulatedSensor } from '../../support/simulated-sensor.js';
 
 const sensors: readonly SimulatedSensor[] = [
   { format: 'csv', baud: 115_200, rateHz: 26 },

@@ -1,0 +1,291 @@
+import { existsSync } from 'node:fs';
+import { rename, rm, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, join, relative, resolve } from 'node:path';
+import { configSchema } from '../../agent/config-schema.js';
+import { preparePublisher } from '../../agent/prepared-publisher.js';
+import { LstmdError, messageOf } from '../../base/errors.js';
+import { printableText } from '../../base/printable-text.js';
+import { loadConfig } from '../../config/load-config.js';
+import { sensorSection } from '../../detection/sensor-yaml.js';
+import { loadModel } from '../../model/load-model.js';
+import type { StreamPlan } from '../../model/plan/stream-plan.js';
+import { normalizationOf } from '../../model/task/normalization.js';
+import { choosePort } from '../detect/detected-port.js';
+import { detectAt, likelyFormat, type DetectedFormat } from '../detect/detection.js';
+import { detectionText } from '../detect/report-text.js';
+import { recommend } from '../inspect/recommendation.js';
+import { chooseAxes } from './axis-choice.js';
+import { configText } from './config-text.js';
+import { dropInText } from './drop-in.js';
+import { unitOfNormalization } from './model-units.js';
+import { Questions } from './questions.js';
+
+export interface InitOptions {
+  readonly model?: string;
+  readonly port?: string;
+  readonly baud?: readonly number[];
+  readonly axes?: readonly string[];
+  readonly units?: string;
+  readonly modelUnits?: string;
+  readonly modelRateHz?: number;
+  readonly labels?: readonly string[];
+  readonly broker?: string;
+  readonly username?: string;
+  readonly passwordFile?: string;
+  readonly ca?: string;
+  readonly device?: string;
+  readonly stream?: string;
+  readonly output: string;
+  readonly force?: boolean;
+  readonly systemdDropIn?: string;
+  readonly yes?: boolean;
+}
+
+/** Rates that differ by less are the same one, measured. */
+const mostRateError = 0.03;
+
+/**
+ * Writes a configuration for the sensor and the model at hand, and prints what does not fit and the command to run.
+ *
+ * @throws LstmdError `usage.invalid`, `sensor.link`, or of the model, with nothing written
+ */
+export async function init(options: InitOptions): Promise<void> {
+  refuseOverwriting([options.output, options.systemdDropIn], options.force);
+  const questions = new Questions(options.yes === true);
+  try {
+    await initWith(questions, options);
+  } finally {
+    questions.close();
+  }
+}
+
+function refuseOverwriting(files: readonly (string | undefined)[], force = false): void {
+  const there = files.find((file) => file !== undefined && existsSync(file));
+  if (there !== undefined && !force) {
+    throw new LstmdError(
+      'usage.invalid',
+      `${there} is there already: name another file, or overwrite it with --force`,
+    );
+  }
+}
+
+async function initWith(questions: Questions, options: InitOptions): Promise<void> {
+  const modelFile = await questions.ask(
+    'Model (.keras, .h5 or model.json)',
+    options.model,
+    undefined,
+  );
+  if (modelFile === undefined) {
+    throw new LstmdError('usage.invalid', 'there is no model: say which by --model FILE');
+  }
+  const plan = await loadModel(modelFile);
+  const folder = dirname(resolve(options.output));
+  const recommendation = recommend(plan, relative(folder, resolve(modelFile)));
+  if (recommendation.mode === null) {
+    throw new LstmdError('model.mode', `${modelFile}: ${recommendation.reason}`);
+  }
+  tell(`${modelFile}: ${recommendation.trainedOn}, mode ${recommendation.mode}`);
+
+  const format = chooseAxes(await listen(questions, options), plan.features, options.axes);
+  const units = await unitsOf(questions, options, format, plan);
+  const sensor = sensorSection(format, format.port, format.baudRate);
+  const rateHz = Number(sensor['rateHz']);
+  const modelRateHz = await rateOf(questions, options, rateHz);
+  const isOtherRate = Math.abs(modelRateHz / rateHz - 1) > mostRateError;
+  const labels = await labelsOf(questions, options, plan, recommendation.yaml);
+  const brokerUrl = (await questions.ask('Broker', options.broker, 'mqtt://localhost:1883')) ?? '';
+  const device = (await questions.ask('Name of this box', options.device, hostname())) ?? '';
+  const { username, passwordFile, ca, stream = 'sensor' } = options;
+  const text = configText({
+    device,
+    mqtt: {
+      url: brokerUrl,
+      ...(username === undefined ? {} : { username }),
+      ...(passwordFile === undefined ? {} : { passwordFile: resolve(passwordFile) }),
+      ...(ca === undefined ? {} : { ca: resolve(ca) }),
+    },
+    stream,
+    sensor: { ...sensor, ...units.sensor },
+    resampleHz: isOtherRate ? modelRateHz : undefined,
+    recommendation,
+    labels,
+    modelUnits: units.model,
+    sensorNotes: [
+      `Found by listening: ${Math.round(100 * format.confidence)} % sure, ${format.rateHz?.toPrecision(4) ?? '?'} Hz measured.`,
+      ...format.notes,
+    ],
+    modelNotes: [
+      `How to run it: ${recommendation.reason}.`,
+      ...units.notes,
+      ...(options.modelRateHz === undefined && !isOtherRate
+        ? ['That it was trained at the rate of this sensor is taken for granted.']
+        : []),
+      ...(labels === undefined && recommendation.yaml.includes('labels:')
+        ? ['Name the outputs in labels, in their order.']
+        : []),
+    ],
+  });
+  const broker = await writeConfig(options.output, text);
+  const notes = [
+    ...units.notes,
+    ...(isOtherRate
+      ? [
+          `the sensor sends ${rateHz} Hz and the model wants ${modelRateHz} Hz: samples are taken at that rate (sensor.resample)`,
+        ]
+      : []),
+    broker,
+  ];
+  if (options.systemdDropIn !== undefined) {
+    await writeFile(options.systemdDropIn, await dropInText(brokerUrl));
+    notes.push(`wrote ${options.systemdDropIn}, which lets the service reach the broker`);
+  }
+  const next = `lstmd run -c ${options.output}`;
+  process.stdout.write(
+    printableText(
+      `${text}\n${notes.map((note) => `note: ${note}\n`).join('')}wrote ${options.output}; look it over, then run it:\n\n  ${next}\n`,
+    ),
+  );
+}
+
+/** What the sensor sends. */
+async function listen(
+  questions: Questions,
+  options: InitOptions,
+): Promise<DetectedFormat & { readonly port: string }> {
+  const asked = await questions.ask(
+    'Port of the sensor (empty: the only one)',
+    options.port,
+    undefined,
+  );
+  const port = await choosePort(asked);
+  tell(`listening at ${port}, up to 10 s; keep an accelerometer still`);
+  const detection = await detectAt(port, options.baud);
+  process.stderr.write(printableText(`${detectionText(detection)}\n\n`));
+  const format = likelyFormat(detection);
+  if (format === undefined) {
+    throw new LstmdError(
+      'sensor.input',
+      `what ${port} sends is not known well enough for a configuration; see above`,
+    );
+  }
+  if (format.rateHz === null) {
+    throw new LstmdError('sensor.input', `${port} sends too seldom to measure its rate`);
+  }
+  return { ...format, port };
+}
+
+/** Units of both sides: converted where both are known, else left alone, and said. */
+async function unitsOf(
+  questions: Questions,
+  options: InitOptions,
+  format: DetectedFormat,
+  plan: StreamPlan,
+): Promise<{
+  readonly sensor: Readonly<Record<string, unknown>>;
+  readonly model: string | undefined;
+  readonly notes: readonly string[];
+}> {
+  const guess = unitOfNormalization(normalizationOf(plan));
+  const model = await questions.ask(
+    'Units that the model was trained on, such as g (empty: not known)',
+    options.modelUnits,
+    guess,
+  );
+  const found = [...new Set(format.units)];
+  const isKnown = found.length > 0 && !found.includes(null);
+  const sensor =
+    options.units ??
+    (isKnown
+      ? undefined
+      : await questions.ask('Units of the sensor (empty: not known)', undefined, undefined));
+  const notes = [
+    ...(model !== undefined && options.modelUnits === undefined && model === guess
+      ? [`that the model was trained on ${guess} is a guess by its Normalization layer`]
+      : []),
+    ...(model === undefined
+      ? [
+          `nothing says which units the model was trained on: it gets ${isKnown ? found.join(', ') : 'readings'} as they are sent; say model.units where it wants others`,
+        ]
+      : []),
+    ...(!isKnown && sensor === undefined
+      ? ['nothing says the units of the readings: they are not converted; say sensor.units']
+      : []),
+  ];
+  const canConvert = isKnown || sensor !== undefined;
+  return {
+    sensor: sensor === undefined ? {} : { units: sensor },
+    model: canConvert ? model : undefined,
+    notes,
+  };
+}
+
+async function rateOf(
+  questions: Questions,
+  options: InitOptions,
+  sensorHz: number,
+): Promise<number> {
+  const said = options.modelRateHz === undefined ? undefined : `${options.modelRateHz}`;
+  const answer = await questions.ask(
+    'Samples a second that the model was trained on',
+    said,
+    `${sensorHz}`,
+  );
+  const rateHz = Number(answer);
+  if (!(rateHz > 0) || !Number.isFinite(rateHz)) {
+    throw new LstmdError('usage.invalid', `${answer} is no rate: say samples a second, such as 26`);
+  }
+  return rateHz;
+}
+
+async function labelsOf(
+  questions: Questions,
+  options: InitOptions,
+  plan: StreamPlan,
+  yaml: string,
+): Promise<readonly string[] | undefined> {
+  if (!yaml.includes('labels:') || plan.outputs.length !== 1) {
+    return undefined;
+  }
+  const size = plan.outputs[0]?.size ?? 1;
+  const answer = await questions.ask(
+    `Names of the ${size} output(s), with commas between`,
+    options.labels?.join(','),
+    undefined,
+  );
+  const labels = answer?.split(',').map((name) => name.trim());
+  if (labels !== undefined && labels.length !== size) {
+    throw new LstmdError(
+      'usage.invalid',
+      `the model has ${size} output(s), and ${labels.length} label(s) were given: ${labels.join(', ')}`,
+    );
+  }
+  return labels;
+}
+
+/** Writes the file once it is known to be good; returns what the broker said, in words. */
+async function writeConfig(output: string, text: string): Promise<string> {
+  const draft = join(dirname(resolve(output)), `.${basename(output)}.draft.yaml`);
+  try {
+    await writeFile(draft, text, { mode: 0o644 });
+    const { config } = await loadConfig(configSchema, draft);
+    const said = await (await preparePublisher(config)).probe().then(
+      (detail) => `the broker answers: ${detail}`,
+      (error: unknown) => `the broker does not answer, and run waits for it: ${messageOf(error)}`,
+    );
+    await rename(draft, output);
+    return said;
+  } catch (error) {
+    await rm(draft, { force: true });
+    if (error instanceof LstmdError) {
+      throw error;
+    }
+    throw new LstmdError('output.write', `cannot write ${output}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+function tell(text: string): void {
+  process.stderr.write(printableText(`lstmd: ${text}\n`));
+}

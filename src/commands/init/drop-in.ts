@@ -1,0 +1,29 @@
+import { getServers } from 'node:dns';
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+
+/**
+ * The text of a systemd drop-in that lets the service reach a broker: its addresses, and the name servers where it is
+ * given by name.
+ *
+ * @throws Error in the words of the system where the name has no address
+ */
+export async function dropInText(brokerUrl: string): Promise<string> {
+  const host = new URL(brokerUrl).hostname.replaceAll(/^\[|\]$/g, '');
+  const found = await lookup(host, { all: true });
+  const servers = isIP(host) === 0 ? getServers().map(withoutPort) : [];
+  const addresses = [...new Set([...found.map(({ address }) => address), ...servers])];
+  return [
+    `# Lets lstmd reach the broker ${host}${servers.length === 0 ? '' : ', and the name servers that know its address'}.`,
+    '# To be copied to /etc/systemd/system/lstmd.service.d/, then: systemctl daemon-reload && systemctl restart lstmd',
+    '[Service]',
+    ...addresses.map((address) => `IPAddressAllow=${address}`),
+    '',
+  ].join('\n');
+}
+
+/** A server as `getServers` gives it, of which one of IPv6 with a port stands in brackets. */
+function withoutPort(server: string): string {
+  const bracketed = /^\[(.*)\](?::\d+)?$/.exec(server)?.[1];
+  return bracketed ?? (isIP(server) === 0 ? server.replace(/:\d+$/, '') : server);
+}

@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Broker, needsBroker } from '../../support/broker.js';
+import { Daemon, runCli, testFolder } from '../../support/daemon.js';
+import { projectFile } from '../../support/project.js';
+import { simulate } from '../../support/simulated-sensor.js';
+
+const model = projectFile('examples/running/running.keras');
+
+test(
+  'writes what runs, by its own words, for each of some sensors',
+  { skip: needsBroker(), timeout: 120_000 },
+  async (t) => {
+    const { broker, subscriber } = await Broker.withSubscriber(t, 'lstmd/#');
+    const sensors = [
+      { format: 'csv', baud: 9600, rateHz: 26, section: /units: mg/ },
+      { format: 'witmotion', baud: 115_200, rateHz: 26, section: /decoder: witmotion/ },
+      { format: 'csv:i2cdev', baud: 57_600, rateHz: 52, section: /resample: \{ rateHz: 26 \}/ },
+    ];
+    await Promise.all(
+      sensors.map(async ({ section, ...sensor }, n) => {
+        const port = simulate(t, sensor);
+        const folder = testFolder(t);
+        const file = join(folder, 'lstmd.yaml');
+        const device = `box${n}`;
+        const flags = [
+          `--model=${model}`,
+          '--model-units=g',
+          '--model-rate-hz=26',
+          '--labels=running',
+        ];
+        const made = await runCli([
+          'init',
+          '--yes',
+          ...flags,
+          `--port=${port}`,
+          `--broker=${broker.url}`,
+          `--device=${device}`,
+          '--stream=wearer',
+          `--output=${file}`,
+        ]);
+        assert.equal(made.code, 0, made.stderr);
+        assert.match(made.stdout, /the broker answers/);
+        assert.ok(made.stdout.endsWith(`\n  lstmd run -c ${file}\n`), made.stdout);
+        assert.match(readFileSync(file, 'utf8'), section);
+        const daemon = new Daemon(t, file);
+        const topic = `lstmd/${device}/wearer/prediction`;
+        await subscriber.until(() => subscriber.on(topic).length > 0);
+        assert.equal(await daemon.end(), 0, daemon.text);
+      }),
+    );
+  },
+);
+
+test('overwrites nothing, unless it is told to, and says what is missing', async (t) => {
+  const folder = testFolder(t);
+  const output = join(folder, 'lstmd.yaml');
+  writeFileSync(output, 'mine');
+  const refused = await runCli(['init', '--yes', '--model', model, '--output', output]);
+  assert.equal(refused.code, 64);
+  assert.match(refused.stderr, /is there already.*--force/);
+  assert.equal(readFileSync(output, 'utf8'), 'mine');
+  // Without a terminal nothing is waited for.
+  const bare = await runCli(['init', '--force', '--output', output]);
+  assert.equal(bare.code, 64);
+  assert.match(bare.stderr, /say which by --model/);
+  assert.equal(readFileSync(output, 'utf8'), 'mine');
+});
+
+test('writes nothing where the model takes more than the sensor sends, or labels do not fit', async (t) => {
+  const port = simulate(t, { format: 'csv', baud: 115_200, rateHz: 100 });
+  const output = join(testFolder(t), 'lstmd.yaml');
+  const common = ['init', '--yes', '--model', model, '--port', port, '--output', output];
+  const axes = await runCli([...common, '--axes', 'x,y']);
+  assert.equal(axes.code, 64);
+  assert.match(axes.stderr, /takes 3 features, and the sensor sends 3 \(x, y, z\)/);
+  const labels = await runCli([...common, '--labels', 'a,b']);
+  assert.equal(labels.code, 64);
+  assert.match(labels.stderr, /has 1 output\(s\), and 2 label\(s\)/);
+  assert.ok(!existsSync(output));
+});
