@@ -6,6 +6,7 @@ import type { RecordingHeader } from '../recording/entry.js';
 import { RecordingWriter } from '../recording/recording-writer.js';
 import { createDecoder } from '../sensor/decoders/registry.js';
 import type { CloseReason, LinkSink } from '../sensor/links/link.js';
+import { ownSection } from '../sensor/links/registry.js';
 import { FedLink } from '../sensor/links/recording/fed-link.js';
 import type { LinkObserver } from '../sensor/links/recording/observed-link.js';
 import type { Gap, SampleBlock, SampleSink } from '../sensor/sample-block.js';
@@ -161,8 +162,8 @@ export function refusePolling({ sensor }: StreamConfig, what: string): void {
   }
 }
 
-/** The `sensor` section as JSON has it. */
+/** The `sensor` section as JSON has it, and as a configuration could. */
 function sectionOf({ sensor }: StreamConfig): RecordingHeader['sensor'] {
-  const section: unknown = JSON.parse(JSON.stringify(sensor));
+  const section: unknown = JSON.parse(JSON.stringify(ownSection(sensor)));
   return isObject(section) ? section : {};
 }

@@ -1,5 +1,7 @@
 /** The beginning of every payload that `PayloadWriter` writes. */
 const timestamp = /^\{"ts":(-?\d+)/;
+/** The times that a forecast is for. */
+const forecastTimes = /("forecast":\{"ts":\[)([^\]]*)\]/g;
 
 /**
  * The payload of a record with its time corrected, because the clock was set after it was made.
@@ -11,8 +13,13 @@ export function datedPayload(payload: string, stepMs: number, isUncertain: boole
   if (stepMs === 0 && !isUncertain) {
     return payload;
   }
-  return payload.replace(timestamp, (_, ts: string) => {
-    const mark = isUncertain ? ',"tsUncertain":true' : '';
-    return `{"ts":${Number(ts) + Math.round(stepMs)}${mark}`;
-  });
+  const shifted = (ts: string): number => Number(ts) + Math.round(stepMs);
+  return payload
+    .replace(timestamp, (_, ts: string) => {
+      const mark = isUncertain ? ',"tsUncertain":true' : '';
+      return `{"ts":${shifted(ts)}${mark}`;
+    })
+    .replaceAll(forecastTimes, (_, before: string, times: string) => {
+      return `${before}${times.split(',').map(shifted).join(',')}]`;
+    });
 }

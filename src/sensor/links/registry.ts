@@ -41,6 +41,14 @@ export async function checkLink(section: LinkSection): Promise<string | undefine
   return definitionOf(section).check?.(section);
 }
 
+/** A `sensor` section without what is for other kinds of link alone: the defaults of all stand in every section. */
+export function ownSection(section: LinkSection): Readonly<Record<string, unknown>> {
+  const own = definitionOf(section);
+  const isForeign = (option: string): boolean =>
+    !(option in own.options) && links.some(({ options }) => option in options);
+  return Object.fromEntries(Object.entries(section).filter(([option]) => !isForeign(option)));
+}
+
 function definitionOf(section: LinkSection): LinkDefinition {
   const scheme = schemeOf(section.link);
   const definition = links.find(({ schemes }) => schemes.includes(scheme));
