@@ -72,7 +72,8 @@ describe('a recording', () => {
     const { config, file, pty } = setUp(t);
     const child = start(t, ['run', '--once', '-c', config, '--record', file]);
     const out = new Heard(child.stdout);
-    await pty.port.whenRead();
+    const log = new Heard(child.stderr);
+    await log.until(/reading/);
     pty.sendBanner();
     // One after the other, a bunch at once, a garbled row, and an unplug.
     for (const row of rows(0, 5)) {
@@ -83,7 +84,7 @@ describe('a recording', () => {
     await out.until(/"seq":17,/);
     pty.port.unplug();
     pty.port.plug();
-    await pty.port.whenRead();
+    await log.until(/reading[^]*unplugged[^]*reading/);
     pty.sendBanner();
     await pty.send(rows(18, 4));
     await out.until(/"seq":21,.*\n/);
@@ -122,8 +123,7 @@ describe('a recording', () => {
       });
       t.after(() => terminal.kill('SIGKILL'));
       const shown = new Heard(terminal.stdout);
-      await pty.port.whenRead();
-      await shown.until(/keys: 0 no label, 1 walk, 2 run/);
+      await shown.until(/keys: 0 no label, 1 walk, 2 run[^]*reading/);
       pty.sendBanner();
       for (const [n, key] of ['2', '0', '1', '\u0003'].entries()) {
         await pty.send(rows(2 * n, 2));
@@ -155,7 +155,7 @@ describe('a recording', () => {
   test('can be read after a kill', async (t) => {
     const { config, file, pty } = setUp(t);
     const child = start(t, ['record', '-c', config, '-o', file, '--label', 'running']);
-    await pty.port.whenRead();
+    await new Heard(child.stderr).until(/reading/);
     pty.sendBanner();
     await pty.send(rows(0, 6));
     await untilRecorded(file, /,1000,5\]/);
@@ -171,13 +171,14 @@ describe('a recording', () => {
   test('ends after so many samples, and is never made over another file', async (t) => {
     const { config, file, pty } = setUp(t);
     const args = ['record', '-c', config, '-o', file, '--samples', '4'];
-    const running = runCli(args);
-    await pty.port.whenRead();
+    const child = start(t, args);
+    const log = new Heard(child.stderr);
+    const closed = once(child, 'close');
+    await log.until(/reading/);
     pty.sendBanner();
-    await pty.send(rows(0, 8));
-    const { code, stderr } = await running;
-    assert.equal(code, 0, stderr);
-    assert.match(stderr, /walk\.rec\.gz: \d samples, label none, \d+ KiB/);
+    await Promise.race([pty.send(rows(0, 8)), closed]);
+    assert.deepEqual(await closed, [0, null], log.text);
+    assert.match(log.text, /walk\.rec\.gz: \d samples, label none, \d+ KiB/);
     const again = await runCli(args);
     assert.equal(again.code, 73);
     assert.match(again.stderr, /cannot begin .*walk\.rec\.gz: EEXIST/);
@@ -188,22 +189,14 @@ describe('a recording', () => {
 async function recorded(t: TestContext): Promise<Setup> {
   const setup = setUp(t);
   const { config, file, pty } = setup;
-  const running = runCli([
-    'record',
-    '-c',
-    config,
-    '-o',
-    file,
-    '--label',
-    'running',
-    '--samples',
-    '6',
-  ]);
-  await pty.port.whenRead();
+  const args = ['record', '-c', config, '-o', file, '--label', 'running', '--samples', '6'];
+  const child = start(t, args);
+  const log = new Heard(child.stderr);
+  const closed = once(child, 'close');
+  await log.until(/reading/);
   pty.sendBanner();
-  await pty.send(rows(0, 6));
-  const { code, stderr } = await running;
-  assert.equal(code, 0, stderr);
+  await Promise.race([pty.send(rows(0, 6)), closed]);
+  assert.deepEqual(await closed, [0, null], log.text);
   return setup;
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
@@ -25,19 +25,64 @@ function setUp(t: TestContext, publish = '{}'): Trial {
 
 const rows = Array.from({ length: 40 }, (_, n) => `${n * 7 - 100},${1000 - n * 11},${n * 3}`);
 
-/** Sends rows as soon as the port is open. */
-async function feed(pty: TestPty, lines: readonly string[] = rows): Promise<void> {
-  await pty.port.whenRead();
-  pty.sendBanner();
-  await pty.send(lines);
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command that reads a port, and what it has written so far. */
+class Reading {
+  stdout = '';
+  stderr = '';
+  readonly ended: Promise<Ended>;
+  readonly #child: ChildProcess;
+  readonly #news = new EventEmitter();
+
+  constructor(t: TestContext, args: readonly string[]) {
+    const child = spawn(process.execPath, [cli, ...args], { env: environment(), stdio: 'pipe' });
+    t.after(() => child.kill('SIGKILL'));
+    child.stdout.on('data', (chunk: Buffer) => {
+      this.stdout += chunk.toString();
+      this.#news.emit('news');
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.stderr += chunk.toString();
+      this.#news.emit('news');
+    });
+    this.#child = child;
+    this.ended = once(child, 'close').then(([code]: (number | null)[]) => {
+      this.#news.emit('news');
+      return { code: code ?? null, stdout: this.stdout, stderr: this.stderr };
+    });
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Waits for what the command writes; it fails where the command ends before. */
+  async until(isThere: () => boolean): Promise<void> {
+    while (!isThere()) {
+      assert.equal(this.#child.exitCode, null, this.stderr);
+      await once(this.#news, 'news');
+    }
+  }
+
+  /** Sends rows once the port is open: what came before is thrown away by its opening. */
+  async feed(pty: TestPty, lines: readonly string[] = rows): Promise<void> {
+    await this.until(() => this.stderr.includes(`reading ${pty.path}`));
+    pty.sendBanner();
+    await Promise.race([pty.send(lines), this.ended]);
+  }
 }
 
 describe('lstmd run --once', () => {
   test('prints what it would publish, and touches neither lock nor state', async (t) => {
     const { folder, config, pty } = setUp(t);
-    const running = runCli(['run', '--once', '-c', config, '--samples', '37']);
-    await feed(pty);
-    const { code, stdout, stderr } = await running;
+    const running = new Reading(t, ['run', '--once', '-c', config, '--samples', '37']);
+    await running.feed(pty);
+    const { code, stdout, stderr } = await running.ended;
     assert.equal(code, 0, stderr);
     const records = stdout
       .trimEnd()
@@ -59,31 +104,21 @@ describe('lstmd run --once', () => {
 
   test('prints the payload alone of one stream, and ends at Ctrl-C in exit 0', async (t) => {
     const { config, pty } = setUp(t);
-    const args = [cli, 'run', '--once', '-c', config, '--stream', 'wearer'];
-    const child = spawn(process.execPath, args, { env: environment(), stdio: 'pipe' });
-    t.after(() => child.kill('SIGKILL'));
-    await feed(pty);
-    const [first] = (await once(child.stdout, 'data')) as [Buffer];
-    assert.match(first.toString(), /^\{"ts":\d+,"boot":0,"seq":1,"p":/);
-    child.kill('SIGINT');
-    assert.deepEqual(await once(child, 'close'), [0, null]);
+    const running = new Reading(t, ['run', '--once', '-c', config, '--stream', 'wearer']);
+    await running.feed(pty);
+    await running.until(() => running.stdout.includes('\n'));
+    assert.match(running.stdout, /^\{"ts":\d+,"boot":0,"seq":1,"p":/);
+    running.kill('SIGINT');
+    assert.equal((await running.ended).code, 0);
   });
 
   test('says within seconds what is wrong with bytes that are no sample', async (t) => {
     const { config, pty } = setUp(t);
-    const args = [cli, 'run', '--once', '-c', config];
-    const child = spawn(process.execPath, args, { env: environment(), stdio: 'pipe' });
-    t.after(() => child.kill('SIGKILL'));
-    await pty.port.whenRead();
-    await pty.send(['x=1;y=2', 'x=1;y=2', 'x=1;y=2']);
-    let said = '';
-    while (!said.includes('the sensor sends, but no sample')) {
-      const [chunk] = (await once(child.stderr, 'data')) as [Buffer];
-      said += chunk.toString();
-    }
-    child.kill('SIGTERM');
-    const [code] = (await once(child, 'close')) as [number];
-    assert.equal(code, 0);
+    const running = new Reading(t, ['run', '--once', '-c', config]);
+    await running.feed(pty, ['x=1;y=2', 'x=1;y=2', 'x=1;y=2']);
+    await running.until(() => running.stderr.includes('the sensor sends, but no sample'));
+    running.kill('SIGTERM');
+    assert.equal((await running.ended).code, 0);
   });
 
   test('refuses options of a trial without it, and a stream that is not there', async (t) => {
@@ -103,10 +138,18 @@ describe('lstmd run --once', () => {
       const { folder, config, pty } = setUp(t, '{ events: [{ label: running, on: 0, off: 0 }] }');
       const out = join(folder, 'typescript');
       const command = `${process.execPath} ${cli} run --once -c ${config} --samples 40`;
-      const terminal = spawn('script', ['-qfc', command, out], { stdio: 'ignore' });
+      const terminal = spawn('script', ['-qfc', command, out], { stdio: 'pipe' });
       t.after(() => terminal.kill('SIGKILL'));
-      await feed(pty);
-      await once(terminal, 'close');
+      const closed = once(terminal, 'close');
+      let screen = '';
+      terminal.stdout.on('data', (chunk: Buffer) => (screen += chunk.toString()));
+      while (!screen.includes('reading ')) {
+        await Promise.race([once(terminal.stdout, 'data'), closed]);
+        assert.equal(terminal.exitCode, null, screen);
+      }
+      pty.sendBanner();
+      await Promise.race([pty.send(rows), closed]);
+      await closed;
       const escapes = new RegExp(`${String.fromCharCode(27)}\\[[?0-9;]*[A-Za-z]`, 'g');
       const shown = readFileSync(out, 'utf8').replaceAll(escapes, '');
       assert.match(shown, /wearer {3}running {3}continuous {3}native/);
@@ -123,9 +166,10 @@ describe('lstmd predict --live', () => {
   test('gives the outputs of a port without a configuration', async (t) => {
     const { pty } = setUp(t);
     const options = ['--mode', 'continuous', '--rate-hz', '26', '--scale', '0.001'];
-    const running = runCli(['predict', model, '--live', pty.path, ...options, '--samples', '40']);
-    await feed(pty);
-    const { code, stdout, stderr } = await running;
+    const args = ['predict', model, '--live', pty.path, ...options, '--samples', '40'];
+    const running = new Reading(t, args);
+    await running.feed(pty);
+    const { code, stdout, stderr } = await running.ended;
     assert.equal(code, 0, stderr);
     assert.deepEqual(
       stdout
