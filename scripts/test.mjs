@@ -15,6 +15,8 @@ import { missingArmToolsMessage } from './build-tools.mjs';
 import { countSetUpStages, setUp } from './setup.mjs';
 import { Stages } from './stages.mjs';
 
+/** Many times what the longest file takes on a busy machine. */
+const longestFileMs = 300_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** The folders of the longest tests. They begin first, so that none of them is alone at the end. */
 const longFirst = ['golden', 'fuzz', 'e2e', 'faults', 'stream', 'commands', 'publish', 'engine'];
@@ -67,9 +69,6 @@ async function runArmTests(command, options) {
   }
   return stages.command(title, command, options);
 }
-
-/** Many times what the longest file takes on a busy machine. */
-const longestFileMs = 300_000;
 
 /** Shows each test as it ends; the runner's closing lines are kept for the end of everything. */
 async function runTypeScriptTests(stage) {
