@@ -138,7 +138,10 @@ describe('lstmd run --once', () => {
       const { folder, config, pty } = setUp(t, '{ events: [{ label: running, on: 0, off: 0 }] }');
       const out = join(folder, 'typescript');
       const command = `${process.execPath} ${cli} run --once -c ${config} --samples 40`;
-      const terminal = spawn('script', ['-qfc', command, out], { stdio: 'pipe' });
+      const terminal = spawn('script', ['-qfc', command, out], {
+        stdio: 'pipe',
+        env: environment(),
+      });
       t.after(() => terminal.kill('SIGKILL'));
       const closed = once(terminal, 'close');
       let screen = '';
