@@ -14,13 +14,14 @@ test(
   { skip: needsBroker(), timeout: 120_000 },
   async (t) => {
     const { broker, subscriber } = await Broker.withSubscriber(t, 'lstmd/#');
+    // Whoever is not still while the sensor is listened to has to say its units.
     const sensors = [
-      { format: 'csv', baud: 9600, rateHz: 26, section: /units: mg/ },
+      { format: 'csv', baud: 9600, rateHz: 26, section: /units: mg/, more: ['--units=mg'] },
       { format: 'witmotion', baud: 115_200, rateHz: 26, section: /decoder: witmotion/ },
       { format: 'csv:i2cdev', baud: 57_600, rateHz: 52, section: /resample: \{ rateHz: 26 \}/ },
     ];
     await Promise.all(
-      sensors.map(async ({ section, ...sensor }, n) => {
+      sensors.map(async ({ section, more = [], ...sensor }, n) => {
         const port = simulate(t, sensor);
         const folder = testFolder(t);
         const file = join(folder, 'lstmd.yaml');
@@ -35,6 +36,7 @@ test(
           'init',
           '--yes',
           ...flags,
+          ...more,
           `--port=${port}`,
           `--broker=${broker.url}`,
           `--device=${device}`,
