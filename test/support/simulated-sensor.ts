@@ -33,7 +33,7 @@ export function simulate(
     port: new FaultyPort(pty.port, new Wire(all, new Random(1), baud), all),
     rateHz,
     speed: 1,
-    encoder: encoder.create(3),
+    encoder: encoder.create(3, 1000 / rateHz),
   });
   simulator.start();
   t.after(() => simulator.stop());

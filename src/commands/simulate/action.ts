@@ -105,7 +105,7 @@ async function sensorOf(options: SimulateOptions): Promise<SimulatedSensor> {
   const converted = from === to ? source : convertedSource(source, from, to);
   return {
     source: limited(converted, options.rows),
-    encoder: format.create(source.axes),
+    encoder: format.create(source.axes, 1000 / options.rateHz),
     answering: format.answering?.(),
   };
 }

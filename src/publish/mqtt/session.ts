@@ -43,6 +43,9 @@ export interface Refusal {
 /** Called with undefined when a publish is done, and with the refusal when the broker refused it. */
 export type PublishDone = (refusal: Refusal | undefined) => void;
 
+/** A broker may send these before it has had anything but the CONNECT. */
+const openingPackets: ReadonlySet<string> = new Set(['connack', 'auth', 'disconnect']);
+
 /**
  * One MQTT connection, from its CONNACK to its end. It does not come back: the next one is a new
  * session, a clean one, and what this one did not deliver is its owner's to send again.
@@ -131,8 +134,17 @@ export class Session {
     };
     // Nothing is subscribed to: all that a broker may send are short answers.
     let unparsedBytes = 0;
-    client.on('packetreceive', () => {
+    const unasked = (packet: string): void => {
+      fault ??= new Error(`the broker sent a ${packet} packet, for which nobody had asked`);
+      drop();
+    };
+    // What comes in one piece with the CONNACK is read before there is a session.
+    let isOpen = false;
+    client.on('packetreceive', ({ cmd }) => {
       unparsedBytes = 0;
+      if (!isOpen && !openingPackets.has(cmd)) {
+        unasked(cmd);
+      }
     });
     socket.on('data', (chunk: Buffer) => {
       unparsedBytes += chunk.length;
@@ -181,10 +193,8 @@ export class Session {
         reject(new ConnectRefusedError(wordsFor(fault), codeOf(fault), isHangUp(fault))),
       );
     });
-    return new Session(client, options.version, limits, closed, unanswered, (packet) => {
-      fault ??= new Error(`the broker sent a ${packet} packet, for which nobody had asked`);
-      drop();
-    });
+    isOpen = true;
+    return new Session(client, options.version, limits, closed, unanswered, unasked);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { xor8 } from '../../sensor/decoders/frames/checksums.js';
-import { clipped, noOptions, type EncoderDefinition } from './encoder.js';
+import { clipped, noOptions, usualPeriodMs, type EncoderDefinition } from './encoder.js';
 
 /** A line as a sensor prints it; nine digits are read back as the same float32. */
 export function csvLine(row: Float32Array): Uint8Array {
@@ -70,10 +70,10 @@ export const csvTime: EncoderDefinition = {
   name: 'csv:time',
   options: () => ({ timeColumn: 0 }),
   resolution: 0,
-  create: () => {
+  create: (_axes, periodMs = usualPeriodMs) => {
     let rows = 0;
     return (row) => {
-      const text = [10 * rows, ...numbersOf(row)].join('\t');
+      const text = [Math.round(periodMs * rows), ...numbersOf(row)].join('\t');
       rows += 1;
       return line(text);
     };

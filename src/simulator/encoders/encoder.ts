@@ -27,11 +27,18 @@ export interface EncoderDefinition {
   readonly resolution: number;
   /** The most axes that a row of it can have; undefined where any number is good. */
   readonly mostAxes?: number | undefined;
-  /** An encoder for one sensor: a format with a sequence number counts from here. */
-  readonly create: (axes: number) => Encoder;
+  /**
+   * An encoder for one sensor: a format with a sequence number counts from here.
+   *
+   * @param periodMs from one row to the next, for a format with the sensor's own time; `usualPeriodMs` without it
+   */
+  readonly create: (axes: number, periodMs?: number) => Encoder;
   /** How its rows are asked for; undefined where the sensor sends them by itself. */
   readonly answering?: (() => Answering) | undefined;
 }
+
+/** 100 rows a second. */
+export const usualPeriodMs = 10;
 
 /** Decoder options of a format that has none. */
 export function noOptions(): Readonly<Record<string, unknown>> {

@@ -1,4 +1,4 @@
-import { noOptions, type EncoderDefinition } from './encoder.js';
+import { noOptions, usualPeriodMs, type EncoderDefinition } from './encoder.js';
 
 const names = ['x', 'y', 'z', 'gx', 'gy', 'gz', 'mx', 'my', 'mz'];
 
@@ -24,11 +24,11 @@ export const jsonlNested: EncoderDefinition = {
   options: () => ({ timePath: 'ms' }),
   resolution: 0,
   mostAxes: 3,
-  create: () => {
+  create: (_axes, periodMs = usualPeriodMs) => {
     let rows = 0;
     return (row) => {
       const [x = 0, y = 0, z = 0] = Array.from(row, rounded);
-      const text = JSON.stringify({ ms: 10 * rows, accel: { x, y, z } });
+      const text = JSON.stringify({ ms: Math.round(periodMs * rows), accel: { x, y, z } });
       rows += 1;
       return Buffer.from(`${text}\n`, 'latin1');
     };

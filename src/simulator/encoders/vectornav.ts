@@ -1,5 +1,5 @@
 import { crc16Ccitt, xor8 } from '../../sensor/decoders/frames/checksums.js';
-import { noOptions, type Encoder, type EncoderDefinition } from './encoder.js';
+import { noOptions, usualPeriodMs, type Encoder, type EncoderDefinition } from './encoder.js';
 
 /** A number as VectorNav prints it: a sign, and three digits behind the point. */
 function field(reading: number): string {
@@ -22,15 +22,15 @@ function createAscii(axes: number): Encoder {
 }
 
 /** Group 1 with the time since the start and acceleration, and rotation where the rows have it. */
-function createBinary(axes: number): Encoder {
+function createBinary(axes: number, periodMs = usualPeriodMs): Encoder {
   const hasRotation = axes > 3;
   const length = (hasRotation ? 36 : 24) + 2;
-  let rows = 0n;
+  let rows = 0;
   return (row) => {
     const bytes = Buffer.alloc(length);
     bytes.set([0xfa, 0x01, hasRotation ? 0x21 : 0x01, 0x01]);
-    bytes.writeBigUInt64LE(rows * 10_000_000n, 4);
-    rows += 1n;
+    bytes.writeBigUInt64LE(BigInt(Math.round(1e6 * periodMs * rows)), 4);
+    rows += 1;
     // Rotation is bit 5 and acceleration bit 8, and lower bits come first.
     for (let n = 0; n < 3; n += 1) {
       bytes.writeFloatLE(row[n] ?? 0, (hasRotation ? 24 : 12) + 4 * n);

@@ -283,6 +283,29 @@ describe('a broker that misbehaves', { timeout: 60_000 }, () => {
     });
   }
 
+  for (const [index, packet] of unasked.filter(({ cmd }) => cmd !== 'connack').entries()) {
+    test(`sends a ${packet.cmd} in one piece with the CONNACK (${index}): the connection ends, and nothing is answered`, async () => {
+      const answers: string[] = [];
+      await play((received, connection) => {
+        if (connection.number > 1) {
+          connection.accept(received);
+        } else if (received.cmd === 'connect') {
+          connection.socket.cork();
+          connection.accept(received);
+          connection.send(packet);
+          connection.socket.uncork();
+        } else {
+          answers.push(received.cmd);
+        }
+      });
+      offer(10);
+      await until(() => outbox.stats.delivered === 10);
+      assert.match(String(warnings()[0]), new RegExp(`sent a ${packet.cmd} packet`));
+      assert.deepEqual(answers, []);
+      assert.equal(broker.connections.length, 2);
+    });
+  }
+
   test('acknowledges twice: that is harmless', async () => {
     await play((packet, connection) => {
       connection.accept(packet);
