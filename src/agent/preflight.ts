@@ -1,10 +1,13 @@
 import { constants } from 'node:fs';
-import { access, realpath, stat } from 'node:fs/promises';
+import { access, realpath, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode, messageOf } from '../base/errors.js';
 import { schemeOf } from '../config/option-types.js';
 import { checkLink } from '../sensor/links/registry.js';
 import type { Config } from './config-schema.js';
+
+/** proc, sysfs and cgroup2 (linux/magic.h): root may write in them, and make no folder. */
+const kernelFileSystems: ReadonlySet<number> = new Set([0x9fa0, 0x62656572, 0x63677270]);
 
 /** What keeps a configuration from running on this machine, beside its models and its broker. */
 export interface PreflightFaults {
@@ -77,6 +80,9 @@ async function stateDirectoryFault(directory: string): Promise<string | undefine
         return `stateDirectory: ${at} is not a folder: name another, or remove it`;
       }
       await access(at, constants.R_OK | constants.W_OK | constants.X_OK);
+      if (kernelFileSystems.has((await statfs(at)).type)) {
+        return `stateDirectory: ${at} is the kernel's own, and nothing can be kept in it: name another`;
+      }
       const user = process.geteuid?.();
       // Root may use any; anybody else would share the states with their owner.
       return at === directory && user !== 0 && about.uid !== user

@@ -1,3 +1,4 @@
+import { createDecoder } from '../sensor/decoders/registry.js';
 import { createLink } from '../sensor/links/registry.js';
 import type { StreamConfig } from './config-schema.js';
 
@@ -9,6 +10,8 @@ export interface SensorProbe {
   readonly lines: readonly string[];
   /** Bytes that came. */
   readonly bytes: number;
+  /** Whether the sensor speaks only when it is asked, which nobody did here. */
+  readonly isAsked: boolean;
 }
 
 const linesWanted = 3;
@@ -58,7 +61,8 @@ export async function probeSensor(
   const lines = linesOf(text)
     .slice(0, linesWanted)
     .map((line) => line.slice(0, shownCharacters).replaceAll(/[^\x20-\x7e\t]/g, '?'));
-  return { unavailable: isOpen ? undefined : unavailable, lines, bytes: text.length };
+  const isAsked = createDecoder(sensor).polling !== undefined;
+  return { unavailable: isOpen ? undefined : unavailable, lines, bytes: text.length, isAsked };
 }
 
 function linesOf(text: string): string[] {

@@ -45,6 +45,22 @@ describe('lstmd run --check', () => {
     assert.match(stderr, /stateDirectory: .*state is not a folder/);
   });
 
+  test("refuses a state directory in the kernel's own file systems", async (t) => {
+    const folder = testFolder(t);
+    const config = writeConfig({ folder, brokerUrl: 'mqtt://127.0.0.1:9', link: '/dev/ttyNone' });
+    for (const directory of ['/proc/lstmd', '/sys/lstmd']) {
+      const text = readFileSync(config, 'utf8').replace(
+        /stateDirectory: .*/,
+        `stateDirectory: ${directory}`,
+      );
+      writeFileSync(config, text);
+      const { code, stderr } = await runCommand(['run', '--check', '-c', config]);
+      assert.equal(code, 78, stderr);
+      // Whoever is not root is told that it may not write there.
+      assert.match(stderr, /stateDirectory: .*(the kernel's own|EACCES)/);
+    }
+  });
+
   test('refuses a state directory that belongs to another user, as run does', async (t) => {
     const folder = testFolder(t);
     const config = writeConfig({ folder, brokerUrl: 'mqtt://127.0.0.1:9', link: '/dev/ttyNone' });

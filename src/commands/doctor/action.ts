@@ -139,10 +139,14 @@ function sensorFindings({ streams }: Config): Promise<Finding[]> {
   return Promise.all(
     Object.entries(streams).map(async ([name, stream]): Promise<Finding> => {
       const what = `sensor ${name}`;
-      const { unavailable, lines, bytes } = await probeSensor(stream, listenMs);
+      const { unavailable, lines, bytes, isAsked } = await probeSensor(stream, listenMs);
       if (unavailable !== undefined) {
         const wayOut = 'plug it in, or name its port in sensor.link';
         return { what, verdict: 'missing', detail: `${unavailable}: ${wayOut}` };
+      }
+      if (isAsked) {
+        const detail = `${stream.sensor.link} opens; the sensor speaks when it is asked, and was not: try "lstmd run --once"`;
+        return { what, verdict: 'ok', detail };
       }
       if (bytes === 0) {
         const wayOut = /^mqtts?:/i.test(stream.sensor.link)
