@@ -91,7 +91,7 @@ Napi::Value TtyBaud(const Napi::CallbackInfo& info) {
     Napi::TypeError::New(env, "ttyBaud(fd): fd must be a number").ThrowAsJavaScriptException();
     return env.Undefined();
   }
-  // Of any rate, while tcgetattr(3) knows only those that have a constant.
+  // This call gives any rate; tcgetattr(3) knows only those that have a constant.
   KernelTermios2 settings = {};
   if (ioctl(info[0].As<Napi::Number>().Int32Value(), kGetTermios2, &settings) != 0) {
     ThrowSystemError(env, errno, "ioctl");

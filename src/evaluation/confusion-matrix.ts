@@ -1,3 +1,5 @@
+import { meanOfKnown } from './mean.js';
+
 /** How well one class is told from the others; null where there is nothing to divide by. */
 export interface ClassFigures {
   /** Outputs whose label is this class. */
@@ -72,12 +74,12 @@ export class ConfusionMatrix {
 
   /** Mean recall of the classes that occur, so that a rare class weighs as much as a frequent one. */
   get balancedAccuracy(): number | null {
-    return mean(this.figures().map(({ recall }) => recall));
+    return meanOfKnown(this.figures().map(({ recall }) => recall));
   }
 
   /** Mean F1 of the classes that occur or are predicted. */
   get macroF1(): number | null {
-    return mean(this.figures().map(({ f1 }) => f1));
+    return meanOfKnown(this.figures().map(({ f1 }) => f1));
   }
 
   /**
@@ -109,12 +111,4 @@ export class ConfusionMatrix {
 
 function ratio(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole;
-}
-
-function mean(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return ratio(
-    known.reduce((sum, value) => sum + value, 0),
-    known.length,
-  );
 }

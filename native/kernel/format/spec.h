@@ -64,7 +64,7 @@ struct WindowOpSpec {
   int before;    ///< Steps that a pad adds, or a crop drops, before the others.
   float value;   ///< The float that a pad adds.
   bool reverse;  ///< Whether a scan runs from the last step to the first.
-  /// What the state of a scan begins with, and what is taken from it after the last step.
+  /// A scan's state begins with the first; the second is taken from it after the last step.
   std::vector<ScanState> initial_states;
   std::vector<ScanState> final_states;
   OpSpec op;  ///< The operation that a scan runs.

@@ -203,7 +203,7 @@ class LayerPacker {
   struct Panel {
     int first;
     int vectors;
-    /// Where the panel's next weight is written.
+    /// The panel's next weight is written here.
     unsigned char* next;
   };
 

@@ -15,6 +15,7 @@ import { choosePort } from '../detect/detected-port.js';
 import { detectAt, likelyFormat, type DetectedFormat } from '../detect/detection.js';
 import { detectionText } from '../detect/report-text.js';
 import { recommend } from '../inspect/recommendation.js';
+import { namesOf } from '../terminal/feature-options.js';
 import { chooseAxes } from './axis-choice.js';
 import { configText } from './config-text.js';
 import { dropInText } from './drop-in.js';
@@ -253,7 +254,7 @@ async function labelsOf(
     options.labels?.join(','),
     undefined,
   );
-  const labels = answer?.split(',').map((name) => name.trim());
+  const labels = answer === undefined ? undefined : namesOf(answer);
   if (labels !== undefined && labels.length !== size) {
     throw new LstmdError(
       'usage.invalid',

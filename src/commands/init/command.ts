@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { parseBauds } from '../detect/command.js';
+import { namesOf } from '../terminal/feature-options.js';
 import { brokerOption, positiveNumber } from '../terminal/options.js';
 import type { InitOptions } from './action.js';
 
@@ -59,7 +60,5 @@ Examples:
 }
 
 function commaList(flags: string, description: string): Option {
-  return new Option(flags, `${description}, with commas between`).argParser((text) =>
-    text.split(',').map((part) => part.trim()),
-  );
+  return new Option(flags, `${description}, with commas between`).argParser(namesOf);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { detectAt, likelyFormat } from '#src/commands/detect/detection.js';
+import { openSerialPort } from '#src/sensor/links/serial/serial-port.js';
 import { sensorSection } from '#src/detection/sensor-yaml.js';
 import { Random } from '#src/simulator/motion/random.js';
 import { runCli } from '../../support/daemon.js';
@@ -66,11 +67,9 @@ test('prints the YAML of the section, which is that of --json', async (t) => {
 
 test('names who holds the port, and opens it no second time', async (t) => {
   const path = simulate(t, { format: 'csv', baud: 9600, rateHz: 50 });
-  const first = detectAt(path, [9600]);
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  const second = runCli(['detect', path]);
-  const { code, stderr } = await second;
-  await first;
+  const holder = await openSerialPort({ path, baudRate: 9600 });
+  const { code, stderr } = await runCli(['detect', path]);
+  await holder.close();
   assert.equal(code, 74);
   assert.match(stderr, /is held by node \(\d+\): stop that first/);
 });

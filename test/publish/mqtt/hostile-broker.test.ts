@@ -13,6 +13,7 @@ const isRecord = (packet: Packet): boolean => packet.cmd === 'publish' && !packe
 /** A bound for the failing test alone, far above what any needs. */
 const patienceMs = 20_000;
 
+/** Looks again and again, since a connection, an outbox and a log have no event in common. */
 async function until(isDone: () => boolean): Promise<void> {
   const startMs = performance.now();
   while (!isDone()) {

@@ -9,6 +9,7 @@ import {
   type RocPoint,
 } from '../../../evaluation/curves.js';
 import { FloatList, joined } from '../../../evaluation/float-list.js';
+import { meanOfKnown } from '../../../evaluation/mean.js';
 import { rank } from '../../../evaluation/ranking.js';
 import type { ClassNames } from '../labels/class-names.js';
 
@@ -97,8 +98,8 @@ export function classifyFigures(
     balancedAccuracy,
     macroF1,
     correlation,
-    rocAuc: mean(curves.map((curve) => curve.rocAuc)),
-    averagePrecision: mean(curves.map((curve) => curve.averagePrecision)),
+    rocAuc: meanOfKnown(curves.map((curve) => curve.rocAuc)),
+    averagePrecision: meanOfKnown(curves.map((curve) => curve.averagePrecision)),
     confusion: matrix.rows(),
     classes: matrix
       .figures()
@@ -130,9 +131,4 @@ export function curveOf(
     roc: rocCurve(ranking),
     precisionRecall: precisionRecallCurve(ranking),
   };
-}
-
-function mean(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length;
 }
