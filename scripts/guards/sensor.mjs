@@ -82,8 +82,8 @@ export const guards = [
   },
   {
     guard: 'word of bytes that never become samples',
-    file: 'dist/sensor/sensor.js',
-    from: /(leftMs > 0[^}]*\}\s+else \{\s+)this\.#tellUnread\(\);/,
+    file: 'dist/sensor/unread-watch.js',
+    from: /(leftMs > 0[^}]*\}\s+else \{\s+)this\.#tell\([^;]*;/,
     to: '$1',
     tests: 'build/test/sensor/sensor.test.js',
     test: 'says what comes in the place of samples',

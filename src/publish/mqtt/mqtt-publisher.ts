@@ -6,12 +6,14 @@ import type {
   RecordSource,
 } from '../outbox/contract/publisher.js';
 import type { OutboxRecord, RecordLane } from '../outbox/contract/record.js';
-import { BrokerLink, defaultBackoff, type BrokerOptions } from './broker-link.js';
+import { BrokerLink, defaultBackoff } from './broker-link.js';
+import type { BrokerOptions } from './broker-options.js';
 import type { ProtocolVersion } from './client-options.js';
 import { PacketSizeLimit } from './packet-size-limit.js';
 import { RecordSender, type TooLarge } from './record-sender.js';
 import { RetainedValues } from './retained-values.js';
-import type { Session, SessionEnd } from './session.js';
+import type { Session } from './session.js';
+import type { SessionEnd } from './session-end.js';
 import type { Topics } from './topics.js';
 
 export interface MqttPublisherOptions extends BrokerOptions {

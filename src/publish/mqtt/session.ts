@@ -1,12 +1,11 @@
 import type { Socket } from 'node:net';
 import { MqttClient, ReasonCodes, type IClientPublishOptions } from '../../mqtt-client/library.js';
-import { errorCode } from '../../base/errors.js';
 import type { Qos } from '../prediction/record.js';
 import { AnswerWatch } from './answer-watch.js';
-import { connectionFault } from '../../mqtt-client/broker-socket.js';
 import { clientOptions, type ProtocolVersion, type SessionOptions } from './client-options.js';
 import { ConnectRefusedError } from '../../mqtt-client/connect-refused-error.js';
 import { contentType, publishBytes } from './publish-bytes.js';
+import { codeOf, idHint, isHangUp, wordsFor, type SessionEnd } from './session-end.js';
 import { UnconfirmedPublishes } from './unconfirmed-publishes.js';
 
 const maximumAnswerBytes = 1024 * 1024;
@@ -24,13 +23,6 @@ export interface BrokerLimits {
   readonly maximumQos: Qos;
   readonly retainAvailable: boolean;
   readonly maximumPacketBytes: number;
-}
-
-/** How a connection ended. */
-export interface SessionEnd {
-  readonly reason: string;
-  /** The broker hung up, or said that it would; otherwise we did, or the network. */
-  readonly isByBroker: boolean;
 }
 
 /** The broker's no to a publish. */
@@ -278,28 +270,4 @@ export class Session {
     }
     return options;
   }
-}
-
-/** What to look at when each of two clients takes the other's place. */
-export function idHint(clientId: string): string {
-  return `another client uses the id "${clientId}": give each device its own name, or set mqtt.clientId`;
-}
-
-/** Why a connection ended, in words; the broker hung up where nothing else is known. */
-function wordsFor(fault: unknown): string {
-  return fault === undefined ? 'the broker closed it' : connectionFault(fault);
-}
-
-/** Whether the other side closed the connection, be it by a reset. */
-function isHangUp(fault: unknown): boolean {
-  const code = errorCode(fault);
-  return fault === undefined || code === 'ECONNRESET' || code === 'EPIPE';
-}
-
-/** The MQTT reason code of an error; undefined for the system's errors, whose codes are names. */
-function codeOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('code' in error)) {
-    return undefined;
-  }
-  return typeof error.code === 'number' ? error.code : undefined;
 }
