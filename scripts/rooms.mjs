@@ -47,12 +47,13 @@ export const rooms = {
   'model/files/keras': 'base model/source model/files model/files/hdf5',
   'model/files/tfjs': 'base model/source model/files model/files/keras',
   'model/compiler': 'base model/plan',
+  'model/compiler/operations': 'base model/plan model/compiler',
   'model/compiler/keras/graph': 'base',
   'model/compiler/keras/weights': 'base model/plan model/source model/compiler/keras/graph',
   'model/compiler/keras/layer-builder':
     'base model/plan model/compiler model/compiler/keras/weights',
   'model/compiler/keras/layers':
-    'base model/plan model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder',
+    'base model/plan model/compiler model/compiler/operations model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder',
   'model/compiler/keras':
     'base model/plan model/source model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder model/compiler/keras/layers',
   model:
