@@ -273,7 +273,7 @@ describe('mqtt publisher', { timeout: 120_000 }, () => {
       await subscriber.end();
       await broker.start();
       await logged('connected');
-      publisher?.setLatest({ kind: 'info', stream: 'spindle', payload: '{}' });
+      publisher?.setLatest({ kind: 'now', stream: 'spindle', payload: '{}' });
       subscriber = await broker.subscribe();
       await subscriber.until((all) => all.length >= 3);
       const health = (): string[] =>
