@@ -76,8 +76,10 @@ export const rooms = {
   'publish/outbox/spool': 'base platform publish/prediction publish/outbox/contract',
   'publish/outbox':
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
-  'publish/mqtt/home-assistant': 'base platform config publish/prediction publish/prediction/heads publish/mqtt',
-  'publish/mqtt': 'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant',
+  'publish/mqtt/home-assistant':
+    'base platform config publish/prediction publish/prediction/heads publish/mqtt',
+  'publish/mqtt':
+    'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
   evaluation: '',
   rows: 'base sensor/decoders sensor/decoders/text recording',
