@@ -59,5 +59,12 @@ export const publish = z
       .boolean()
       .default(false)
       .describe('Publish all steps of outputs with a time axis (sliding), not the last alone'),
+    nowSeconds: z
+      .number()
+      .nonnegative()
+      .default(1)
+      .describe(
+        'Publish the last prediction and the state of the events, retained, at most this often; 0: not at all',
+      ),
   })
   .prefault({});

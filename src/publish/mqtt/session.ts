@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { MqttClient, ReasonCodes, type IClientPublishOptions } from '../../mqtt-client/library.js';
 import type { Qos } from '../prediction/record.js';
 import { AnswerWatch } from './answer-watch.js';
+import { AskedPackets } from './asked-packets.js';
 import { clientOptions, type ProtocolVersion, type SessionOptions } from './client-options.js';
 import { ConnectRefusedError } from '../../mqtt-client/connect-refused-error.js';
 import { contentType, publishBytes } from './publish-bytes.js';
@@ -49,6 +50,7 @@ export class Session {
   readonly #client: MqttClient;
   readonly #version: ProtocolVersion;
   readonly #publishOptions = new Map<number, IClientPublishOptions>();
+  readonly #asked = new AskedPackets();
   readonly #unanswered: AnswerWatch;
   readonly #unconfirmed: UnconfirmedPublishes;
   /** Publishes so far, which is the number of the last one. */
@@ -69,37 +71,21 @@ export class Session {
     this.#unanswered = unanswered;
     const unconfirmed = new UnconfirmedPublishes({ ping: () => client.sendPing() });
     this.#unconfirmed = unconfirmed;
-    // The client pings by itself too, when it has heard nothing for long.
-    // 1 for each packet identifier that was ever used; a set of all would take megabytes.
-    const identifiers = new Uint8Array(65_536);
+    const asked = this.#asked;
     client.on('packetsend', (packet) => {
+      // The client pings by itself too, when it has heard nothing for long.
       if (packet.cmd === 'pingreq') {
         unconfirmed.pinged(this.#published);
-      } else if (packet.cmd === 'publish' && packet.messageId !== undefined) {
-        identifiers[packet.messageId] = 1;
+      } else {
+        asked.sent(packet);
       }
     });
     client.on('packetreceive', (packet) => {
-      switch (packet.cmd) {
-        case 'disconnect':
-          return;
-        case 'pingresp':
-          if (unconfirmed.pingAnswered()) {
-            return;
-          }
-          break;
-        case 'puback':
-        case 'pubrec':
-        case 'pubcomp':
-          // One that comes twice is harmless: the client library ignores it.
-          if (packet.messageId !== undefined && identifiers[packet.messageId] === 1) {
-            return;
-          }
-          break;
-        default:
+      const isAsked =
+        packet.cmd === 'pingresp' ? unconfirmed.pingAnswered() : asked.isAsked(packet);
+      if (!isAsked) {
+        unasked(packet.cmd);
       }
-      // Nothing is subscribed to. What a broker sends all the same is neither answered nor kept.
-      unasked(packet.cmd);
     });
     client.once('close', () => unconfirmed.stop());
   }
@@ -124,7 +110,7 @@ export class Session {
       client.end(true);
       socket.destroy();
     };
-    // Nothing is subscribed to: all that a broker may send are short answers.
+    // All that a broker may send are short answers, and short messages where something is subscribed to.
     let unparsedBytes = 0;
     const unasked = (packet: string): void => {
       fault ??= new Error(`the broker sent a ${packet} packet, for which nobody had asked`);
@@ -223,6 +209,34 @@ export class Session {
       if (!error || code !== undefined) {
         this.#unconfirmed.answeredTo(number);
         done(error && code !== undefined ? { code, reason: error.message } : undefined);
+      }
+      // An error without a reason code is a broken connection, of which `closed` tells.
+    });
+  }
+
+  /**
+   * Subscribes to one topic at QoS 1.
+   *
+   * @param topic without wildcards
+   * @param heard called with each message on it
+   * @param refused called with the broker's reason, where it does not let this client subscribe
+   */
+  subscribe(
+    topic: string,
+    heard: (payload: Buffer) => void,
+    refused: (reason: string) => void,
+  ): void {
+    this.#asked.subscribed(topic);
+    this.#client.on('message', (messageTopic, payload) => {
+      if (messageTopic === topic) {
+        heard(payload);
+      }
+    });
+    this.#client.subscribe(topic, { qos: 1 }, (error, granted = []) => {
+      if (error !== null && codeOf(error) !== undefined) {
+        refused(error.message);
+      } else if (granted.some(({ qos }) => qos >= 0x80)) {
+        refused('not authorized');
       }
       // An error without a reason code is a broken connection, of which `closed` tells.
     });

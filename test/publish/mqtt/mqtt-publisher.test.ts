@@ -191,7 +191,7 @@ describe('mqtt publisher', { timeout: 120_000 }, () => {
       await subscriber.end();
       await broker.start();
       await logged('connected');
-      use.publisher?.setLatest({ kind: 'info', stream: 'spindle', payload: '{}' });
+      use.publisher?.setLatest({ kind: 'now', stream: 'spindle', payload: '{}' });
       subscriber = await broker.subscribe();
       await subscriber.until((all) => all.length >= 3);
       const health = (): string[] =>
