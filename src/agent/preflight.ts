@@ -3,6 +3,7 @@ import { access, realpath, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode, messageOf } from '../base/errors.js';
 import { schemeOf } from '../config/option-types.js';
+import { withAccessRemedy } from '../platform/file-access.js';
 import { checkLink } from '../sensor/links/registry.js';
 import type { Config } from './config-schema.js';
 
@@ -65,9 +66,7 @@ async function portFault(
     if (code === 'ENOENT') {
       return undefined;
     }
-    return code === 'EACCES'
-      ? `${messageOf(error)}: add the user to the group of the port, mostly dialout`
-      : messageOf(error);
+    return code === 'EACCES' ? withAccessRemedy(messageOf(error), link) : messageOf(error);
   }
 }
 
