@@ -131,7 +131,7 @@ export const rooms = {
   commands:
     'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay',
   // The command line and the library: the two doors to the rest.
-  '.': 'base model model/plan engine engine/program stream commands model/task',
+  '.': 'base platform model model/plan engine engine/program stream commands model/task',
 };
 
 /** Each third-party package and the one folder whose files, and those of the rooms below it, import it. */
