@@ -46,15 +46,21 @@ export function directionOf({ when, on, off }: Pick<EventRule, 'when' | 'on' | '
  * Finds the number that each rule watches.
  *
  * @param report takes each fault where all are wanted, and the rules at fault are left out
- * @throws LstmdError `config.invalid` naming a label, value, feature or head that there is not, or a rule that
- *   several numbers fit
+ * @throws LstmdError `config.invalid` naming a label, value, feature or head that there is not, a rule that
+ *   several numbers fit, or a name that two events have
  */
 export function watchedRules(
   rules: readonly EventRule[],
   heads: readonly Head[],
   report: FaultReport = raise,
 ): WatchedRule[] {
+  const names = rules.map(({ label, event = '' }) => label ?? event);
   return rules.flatMap((rule, index) => {
+    const name = names[index] ?? '';
+    if (names.indexOf(name) !== index) {
+      const message = `publish.events: two are called "${name}", and a subscriber could not tell them apart`;
+      report(new LstmdError('config.invalid', message, { at: ['publish', 'events', index] }));
+    }
     const found = attempt(report, () => measureOf(rule, index, heads));
     if (found === undefined) {
       return [];
