@@ -26,7 +26,7 @@ const powerCut = 'loads the state last acknowledged or the one being written: 2 
 const outboxCut =
   'are those said to be there, each once, in order, and the accounts add up: 1 cut(s), 3 batches';
 
-/** `from` stands once in `file`; `test` is how the failing test's name begins. */
+/** `from` stands once in `file`, or has the flag g where the guard has more places; `test` is how the failing test's name begins. */
 const guards = [
   {
     guard: 'the folder of a relative recording',
@@ -1038,9 +1038,81 @@ const guards = [
     test: 'finds its way',
   },
   {
+    guard: 'checksum of a WitMotion frame in a run',
+    file: 'dist/sensor/decoders/witmotion.js',
+    from: / \|\| frameSum\(bytes, at\) !== bytes\[at \+ frameBytes - 1\]/,
+    to: '',
+    tests: 'build/test/sensor/decoders/witmotion.test.js',
+    test: 'finds its way',
+  },
+  {
+    guard: 'a sample of WitMotion in a run that lacks a frame',
+    file: 'dist/sensor/decoders/witmotion.js',
+    from: /if \(this\.#isToldLost \|\| \(seen & needed\) !== needed\) \{\s*break;/,
+    to: 'if (false) {',
+    tests: 'build/test/sensor/decoders/frame-run.test.js',
+    test: 'WitMotion: samples of several frames',
+  },
+  {
+    guard: 'CRC of a COBS frame in a run',
+    file: 'dist/sensor/decoders/cobs.js',
+    from: /crc16Ccitt\(decoded, decodedAt, crcAt, 0xffff\) !== crc/,
+    to: 'false',
+    tests: 'build/test/sensor/decoders/cobs.test.js',
+    test: 'finds its way, and numbers its rows',
+  },
+  {
+    guard: 'finite readings of COBS frames in a run',
+    file: 'dist/sensor/decoders/cobs.js',
+    from: /if \(sum !== 0\) \{/,
+    to: 'if (false) {',
+    tests: 'build/test/sensor/decoders/frame-run.test.js',
+    test: 'cobs: frames that follow',
+  },
+  {
+    guard: 'packets in the places of a run of Xsens messages',
+    file: 'dist/sensor/decoders/xsens.js',
+    from: / !== this\.#usualHeads\[n\]/,
+    to: ' === undefined',
+    tests: 'build/test/sensor/decoders/frame-run.test.js',
+    test: 'Xsens: messages whose packets change places',
+  },
+  {
+    guard: 'an Xsens packet that comes twice',
+    file: 'dist/sensor/decoders/xsens.js',
+    from: /found \+= Number\.isNaN\(values\[offset \+ axis\]\) \? 1 : 0;/,
+    to: 'found += 1;',
+    tests: 'build/test/sensor/decoders/frame-run.test.js',
+    test: 'Xsens: a packet that comes twice',
+  },
+  {
+    guard: 'checksum of a described frame in a run',
+    file: 'dist/sensor/decoders/binary-format.js',
+    from: /hasChecksum \? !this\.#isGood\(bytes, at\) :/,
+    to: 'hasChecksum ? false :',
+    tests: 'build/test/sensor/decoders/binary.test.js',
+    test: 'finds its way by each checksum',
+  },
+  {
+    guard: 'a shape that ends where its line does',
+    file: 'dist/sensor/decoders/text/line-shape.js',
+    from: /return at === end;/,
+    to: 'return true;',
+    tests: 'build/test/sensor/decoders/text/line-shape.test.js',
+    test: 'lines that are written as the one before',
+  },
+  {
+    guard: 'a number in the place of a shape',
+    file: 'dist/sensor/decoders/text/line-shape.js',
+    from: /digits === 0 \|\| digits > mostDigits/,
+    to: 'digits > mostDigits',
+    tests: 'build/test/sensor/decoders/text/line-shape.test.js',
+    test: 'lines that are written as the one before',
+  },
+  {
     guard: 'checksum of an Xsens message',
     file: 'dist/sensor/decoders/xsens.js',
-    from: /sum8\(bytes, at \+ 1, at \+ length\) !== 0/,
+    from: /sum8\(bytes, at \+ 1, at \+ length\) !== 0/g,
     to: 'false',
     tests: 'build/test/sensor/decoders/xsens.test.js',
     test: 'finds its way',
@@ -1056,7 +1128,7 @@ const guards = [
   {
     guard: 'CRC of a binary VectorNav message',
     file: 'dist/sensor/decoders/vectornav/binary-messages.js',
-    from: /crc16Ccitt\(bytes, at \+ 1, at \+ length, 0\) !== 0/,
+    from: /crc16Ccitt\(bytes, at \+ 1, at \+ length, 0\) !== 0/g,
     to: 'false',
     tests: 'build/test/sensor/decoders/vectornav/vectornav.test.js',
     test: 'finds its way',
