@@ -21,6 +21,8 @@ import { streamHeads, type StreamHeads } from './stream-heads.js';
  */
 export interface PreparedStream extends ModelStream, StreamHeads {
   readonly name: string;
+  /** The entry of `streams` that it is of: its own name, or that of its template. */
+  readonly entry: string;
   readonly config: StreamConfig;
   readonly plan: StreamPlan;
   readonly stateDirectory: string;
@@ -63,9 +65,9 @@ export async function prepareStreams(
         signal,
       });
       const template = isTemplate(stream.sensor)
-        ? templateOf(parts, config.stateDirectory)
+        ? templateOf(name, parts, config.stateDirectory)
         : undefined;
-      prepared.push({ name, stateDirectory, ...parts, template });
+      prepared.push({ name, entry: name, stateDirectory, ...parts, template });
     } catch (error) {
       signal?.throwIfAborted();
       faults.push({ name, error });
@@ -89,7 +91,7 @@ export async function prepareStreams(
   );
 }
 
-type StreamParts = Omit<PreparedStream, 'name' | 'stateDirectory'>;
+type StreamParts = Omit<PreparedStream, 'name' | 'entry' | 'stateDirectory'>;
 
 /**
  * @param plans those of models that were read before, by file and window; this stream's are added
@@ -138,7 +140,7 @@ async function prepareStream(
   return { ...stream, ...heads, config, plan };
 }
 
-function templateOf(parts: StreamParts, stateDirectory: string): PreparedTemplate {
+function templateOf(entry: string, parts: StreamParts, stateDirectory: string): PreparedTemplate {
   const { config, plan, settings } = parts;
   return {
     links: () => createDeviceLinks(config.sensor),
@@ -146,6 +148,7 @@ function templateOf(parts: StreamParts, stateDirectory: string): PreparedTemplat
       ...parts,
       ...(await streamHeads(plan, settings, config)),
       name,
+      entry,
       stateDirectory: streamDirectory(stateDirectory, name),
       stepper: parts.another(),
       link,

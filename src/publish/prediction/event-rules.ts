@@ -44,10 +44,18 @@ export function directionOf({ when, on, off }: Pick<EventRule, 'when' | 'on' | '
 /**
  * Finds the number that each rule watches.
  *
- * @throws LstmdError `config.invalid` naming a label, value, feature or head that there is not, or a rule that
- *   several numbers fit
+ * @throws LstmdError `config.invalid` naming a label, value, feature or head that there is not, a rule that
+ *   several numbers fit, or a name that two events have
  */
 export function watchedRules(rules: readonly EventRule[], heads: readonly Head[]): WatchedRule[] {
+  const names = rules.map(({ label, event = '' }) => label ?? event);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new LstmdError(
+      'config.invalid',
+      `publish.events: two are called "${twice}", and a subscriber could not tell them apart`,
+    );
+  }
   return rules.map((rule) => {
     const { measure, head } = measureOf(rule, heads);
     return { rule, direction: directionOf(rule), measure, head: head.name };

@@ -273,7 +273,7 @@ describe('mqtt publisher', { timeout: 120_000 }, () => {
       await subscriber.end();
       await broker.start();
       await logged('connected');
-      publisher?.setLatest({ kind: 'info', stream: 'spindle', payload: '{}' });
+      publisher?.setLatest({ kind: 'now', stream: 'spindle', payload: '{}' });
       subscriber = await broker.subscribe();
       await subscriber.until((all) => all.length >= 3);
       const health = (): string[] =>
@@ -369,9 +369,13 @@ describe('mqtt publisher', { timeout: 120_000 }, () => {
       server.close();
     });
 
-    async function failsTwice(greet: (socket: Socket) => void, reason: RegExp): Promise<void> {
+    async function failsTwice(
+      greet: (socket: Socket) => void,
+      reason: RegExp,
+      connectTimeoutMs = 60_000,
+    ): Promise<void> {
       const url = await serve(greet);
-      connect(url, { connectTimeoutMs: 50 });
+      connect(url, { connectTimeoutMs });
       while ((publisher?.stats.failedAttempts ?? 0) < 2) {
         await new Promise((resolve) => setImmediate(resolve));
       }
@@ -383,7 +387,7 @@ describe('mqtt publisher', { timeout: 120_000 }, () => {
     test('survives one that hangs up', () =>
       failsTwice((socket) => socket.end(), /the broker closed it/));
 
-    test('survives one that says nothing', () => failsTwice(() => {}, /connack timeout/));
+    test('survives one that says nothing', () => failsTwice(() => {}, /connack timeout/, 50));
 
     test('survives one that talks nonsense', () =>
       failsTwice((socket) => socket.write(Buffer.alloc(64, 0xff)), /127\.0\.0\.1:\d+: /));
