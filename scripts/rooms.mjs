@@ -53,7 +53,7 @@ export const rooms = {
   'model/compiler/keras/layer-builder':
     'base model/plan model/compiler model/compiler/keras/weights',
   'model/compiler/keras/layers':
-    'base model/plan model/compiler model/compiler/operations model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder',
+    'base model/plan model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder model/compiler/operations',
   'model/compiler/keras':
     'base model/plan model/source model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder model/compiler/keras/layers',
   model:

@@ -94,7 +94,7 @@ export class CsvDecoder implements Decoder {
       this.#commas = new CommaReadings(this.#layout.fields);
     }
     if (columns === undefined && timeColumn === undefined) {
-      this.#labelled = new LabelledLine(axes.map(spellingsOf));
+      this.#labelled = new LabelledLine(axes.map(spellingsOf), maxLineBytes);
     }
     this.#prefix = Buffer.from(options.prefix ?? '', 'latin1');
     this.#hasPlainOptions = separator === undefined && options.prefix === undefined;

@@ -42,6 +42,10 @@ class VectorNavFormat implements FrameFormat {
         return noFrame;
     }
   }
+
+  readRun(bytes: Uint8Array, at: number, end: number, taker: FrameTaker): number {
+    return bytes[at] === sync ? (this.#binary?.readRun(bytes, at, end, taker) ?? 0) : 0;
+  }
 }
 
 /** VectorNav VN-100, VN-200, VN-300 and their kin. */
