@@ -43,7 +43,7 @@ std::vector<std::uint8_t> SeedCase(const Builder& builder) {
   return bytes;
 }
 
-/// Whether a program is stepped within a moment.
+/// Returns whether a program is stepped within a moment.
 bool IsSmall(const std::vector<std::int32_t>& words, const std::vector<float>& weights) {
   Spec spec;
   if (!Parse(words, std::span(weights), &spec).empty()) return true;
