@@ -49,7 +49,8 @@ struct PackedOp {
   int output;
   int mask_output;
   bool has_state;
-  /// True when neither a state nor a held output depends on it: it runs only where an output is due.
+  /// True when neither a state nor a held output depends on it: it runs only where an output is
+  /// due.
   bool is_head;
   /// Floats of the input and of the output, and their offsets in the workspace.
   int inputs;
