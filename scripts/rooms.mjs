@@ -10,6 +10,7 @@ export const rooms = {
   units: '',
   config: 'base units',
   'mqtt-client': 'base',
+  client: 'base mqtt-client',
 
   'sensor/links':
     'config sensor/links/serial sensor/links/tcp sensor/links/pipe sensor/links/recording sensor/links/mqtt',
