@@ -24,7 +24,7 @@ export interface SensorParts {
   readonly resampler?: Resampler | undefined;
   /** Makes features of rows where the conditioner alone does not. */
   readonly chain?: FeatureChain | undefined;
-  /** What filters remember is forgotten at a longer gap; default never. */
+  /** Filters forget at a longer gap; default never. */
   readonly resetAfterMs?: number | undefined;
   readonly log: Log;
   /** Bytes that were no sample for so long are told of; default 5 s, or 5 periods if longer. */
@@ -65,7 +65,7 @@ export class Sensor {
   readonly #onLearnt: ((learnt: object) => void) | undefined;
   #learnt: object | undefined;
   readonly #unread: UnreadWatch;
-  /** Whether the decoder has read a row from the bytes at hand, be it refused later or not. */
+  /** True when the decoder has read a row from the bytes at hand, be it refused later or not. */
   #hasRow = false;
   /** Rows that the conditioner refused since the last sample. */
   #refusedRows = 0;
@@ -116,7 +116,7 @@ export class Sensor {
     };
   }
 
-  /** Whether the link is open. */
+  /** Returns whether the link is open. */
   get connected(): boolean {
     return this.#connected;
   }

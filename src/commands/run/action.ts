@@ -109,7 +109,7 @@ function tellThatItCanRun(file: string, streams: readonly PreparedStream[]): voi
   process.stderr.write(`${file} can run\n`);
 }
 
-/** Whether an error is a fault that a look at the whole configuration finds again; any other may have passed by then. */
+/** Returns whether an error is a fault that a look at the whole configuration finds again; any other may have passed by then. */
 function isOfConfig(error: unknown): error is LstmdError {
   return error instanceof LstmdError && error.exitCode !== ExitCode.temporary;
 }

@@ -39,7 +39,7 @@ export interface Tensor {
   readonly maskValue?: number;
   /** A `mask` that keeps no step, or every step; it has no value. */
   readonly constantMask?: 'none' | 'all';
-  /** Whether it may have no value at a step, because all steps so far may be masked. */
+  /** True when it may have no value at a step, because all steps so far may be masked. */
   readonly mayBeAbsent?: boolean;
   /** The layer that removed the time axis of a `flattened` tensor. */
   readonly flattenedBy?: NamedLayer;

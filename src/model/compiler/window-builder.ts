@@ -23,7 +23,7 @@ export class WindowBuilder {
     this.window = window;
   }
 
-  /** Whether operations are being added that run from the last step to the first. */
+  /** Returns whether operations are being added that run from the last step to the first. */
   get isReverse(): boolean {
     return this.#isReverse;
   }

@@ -49,7 +49,7 @@ interface PlacedField {
   readonly type: NumberType;
 }
 
-/** Where a frame has its fields, from its first byte on, and its whole length. */
+/** Returns where a frame has its fields, from its first byte on, and its whole length. */
 export function frameFields(options: BinaryOptions): {
   readonly length: number;
   readonly places: ReadonlyMap<string, PlacedField>;
@@ -91,7 +91,7 @@ export class BinaryFormat implements FrameFormat {
   readonly #counter: PlacedField | undefined;
   readonly #time: PlacedField | undefined;
   readonly #timeUnitMs: number;
-  /** Whether the byte at hand follows a frame that was taken without a checksum. */
+  /** True when the byte at hand follows a frame that was taken without a checksum. */
   #isLocked = false;
 
   constructor(options: BinaryOptions) {
@@ -230,7 +230,7 @@ export class BinaryFormat implements FrameFormat {
     return readNumber(bytes, at, field.type, this.#isLittleEndian);
   }
 
-  /** Whether a frame begins here; undefined when further bytes must tell. */
+  /** Returns whether a frame begins here; undefined when further bytes must tell. */
   #begins(bytes: Uint8Array, at: number, end: number): boolean | undefined {
     for (let n = 0; n < this.#sync.length; n += 1) {
       if (at + n >= end) {

@@ -57,10 +57,10 @@ export class CsvDecoder implements Decoder {
   readonly #line: CsvLine;
   /** Undefined where columns say where the axes are. */
   readonly #labelled: LabelledLine | undefined;
-  /** Whether the last row had names beside its numbers. */
+  /** True when the last row had names beside its numbers. */
   #isLabelled = false;
   readonly #prefix: Uint8Array;
-  /** Whether the options leave rows as most sensors write them; and what reads the rows at hand, if they are such. */
+  /** True when the options leave rows as most sensors write them; beside it, what reads the rows at hand if they are such. */
   readonly #hasPlainOptions: boolean;
   #plainRow: PlainRow | undefined;
   readonly #hasTime: boolean;

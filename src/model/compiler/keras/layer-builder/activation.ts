@@ -41,7 +41,7 @@ const namedActivations: ReadonlyMap<string, Activation> = new Map(
   }),
 );
 
-/** Whether an activation is over a whole value, and not over each float by itself. */
+/** Returns whether an activation is over a whole value, and not over each float by itself. */
 export function isOverValue({ kind }: Activation): boolean {
   return kind === 'softmax' || kind === 'logSoftmax' || kind === 'sparsemax';
 }
