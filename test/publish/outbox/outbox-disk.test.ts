@@ -444,12 +444,85 @@ describe('an outbox with a disk', () => {
         assert.ok(bytesOnDisk() <= maxBytes, `${bytesOnDisk()} bytes: ${files().join()}`);
       }
       const errors = new Set(log.at('error').map((message) => message.split(':')[0]));
-      const said = 'a file of records that are settled cannot be removed';
-      assert.deepEqual([...errors], fault === 'cannot be removed' ? [said] : []);
+      const said =
+        fault === 'cannot be removed'
+          ? 'a file of records that are settled cannot be removed'
+          : 'records that waited on disk are lost';
+      assert.deepEqual([...errors], [said]);
       const { lost } = box.outbox.stats.dropped;
       assert.equal(lost, fault === 'cannot be removed' ? 0 : 5);
     });
   }
+
+  /** Three files of 40, 38 and 36 predictions, and one of 5 events. */
+  async function spillFourFiles(): Promise<string[]> {
+    await start({ maxBytes: 32 * 32768 });
+    for (const [count, kind] of [
+      [40, 'prediction'],
+      [38, 'prediction'],
+      [36, 'prediction'],
+      [5, 'event'],
+    ] as const) {
+      offer(names(count, `${kind}${count}-`), kind, 'x'.repeat(500));
+      await box.spill();
+    }
+    return files();
+  }
+
+  async function seconds(count: number): Promise<void> {
+    for (let second = 0; second < count; second += 1) {
+      box.nowMs += 1000;
+      await box.outbox.tick();
+    }
+  }
+
+  test('counts the records of a file that somebody removed before it was read, and says it once', async () => {
+    const [, first = '', second = ''] = await spillFourFiles();
+    assert.match(first, /^prediction-/);
+    rmSync(join(directory, second));
+    await seconds(10);
+    const { pending, dropped } = box.outbox.stats;
+    assert.deepEqual([pending, dropped.lost], [81, 38]);
+    assert.deepEqual(log.at('error'), [
+      'records that waited on disk are lost: somebody removed their file',
+    ]);
+    const left = (await box.drain()).map((record) => nameOf(record));
+    assert.deepEqual(left, [
+      ...names(5, 'event5-'),
+      ...names(40, 'prediction40-'),
+      ...names(36, 'prediction36-'),
+    ]);
+  });
+
+  test('keeps its accounts where all of its files were removed, over a kill too', async () => {
+    for (const name of await spillFourFiles()) {
+      rmSync(join(directory, name));
+    }
+    await seconds(10);
+    assert.equal(log.at('error').length, 1);
+    offer(names(7, 'later'));
+    await box.spill();
+    const { produced, pending, dropped } = box.outbox.stats;
+    assert.deepEqual([produced, pending, dropped.lost], [126, 7, 119]);
+    // A process that is killed writes nothing more.
+    await start();
+    const found = box.outbox.stats;
+    assert.deepEqual([found.produced, found.pending, found.dropped.lost], [126, 7, 119]);
+    assert.equal((await box.drain()).length, 7);
+  });
+
+  test('takes no file for removed where the folder cannot be listed', async () => {
+    await spillFourFiles();
+    fileSystem.fault = (call) => {
+      if (call.startsWith('list')) {
+        throw systemError('EMFILE');
+      }
+    };
+    await seconds(10);
+    fileSystem.fault = () => {};
+    assert.deepEqual([box.outbox.stats.pending, box.outbox.stats.dropped.lost], [119, 0]);
+    assert.deepEqual(log.at('error'), []);
+  });
 
   test('delivers what an earlier version left, whose entries have a topic in place of the stream', async () => {
     cpSync(projectFile('test/publish/outbox/spool/topic-entries'), directory, { recursive: true });

@@ -1,5 +1,6 @@
 import { clockStep } from '../../../base/clock-step.js';
 import { dailyBytes } from '../../../base/daily-bytes.js';
+import { errorCode } from '../../../base/errors.js';
 import { TokenBucket } from '../../../base/token-bucket.js';
 import { datedPayload } from '../../prediction/dated-payload.js';
 import type { RecordKind } from '../../prediction/record.js';
@@ -67,7 +68,13 @@ export class Spool {
     const monotonicMs = (): number => clock.bootMs();
     this.#options = options;
     this.segmentBytes = Math.min(maxSegmentBytes, Math.floor(maxBytes / segmentShare));
-    const folder = { directory, fileSystem, accounts, segmentBytes: this.segmentBytes };
+    const folder = {
+      directory,
+      fileSystem,
+      accounts,
+      segmentBytes: this.segmentBytes,
+      lost: (records: number, isRemoved: boolean) => this.#failures.recordsLost(records, isRemoved),
+    };
     this.#event = new Series({ ...folder, kind: 'event' });
     this.#prediction = new Series({ ...folder, kind: 'prediction' });
     this.#series = [this.#event, this.#prediction];
@@ -163,6 +170,30 @@ export class Spool {
     } catch (error) {
       this.#failures.failed(error, 'the accounts of the records cannot be kept on disk');
       return false;
+    }
+  }
+
+  /**
+   * Finds the files that somebody else removed, counts their records as lost and says so, and writes the accounts
+   * anew where they were in one. Does not throw: a folder that cannot be listed tells nothing.
+   */
+  async giveUpRemoved(): Promise<void> {
+    const { directory, fileSystem } = this.#options;
+    let names: readonly string[];
+    try {
+      names = await fileSystem.list(directory);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') {
+        return;
+      }
+      names = [];
+    }
+    const there = new Set(names);
+    const accountsAreGone = this.#series
+      .map(({ kind, log }) => log.giveUpRemoved(there) && kind === this.#saved.newestIn)
+      .includes(true);
+    if (accountsAreGone) {
+      await this.saveAccounts();
     }
   }
 
