@@ -14,24 +14,8 @@ import { floorOf, noSavedAccounts } from './saved-accounts.js';
 import { scanSegments, type SegmentScan } from './segment-scan.js';
 import { makeRoom, Series } from './series.js';
 import { SpoolFailures } from './spool-failures.js';
+import type { SpoolStats } from './spool-stats.js';
 import type { SpoolOptions } from './spool-options.js';
-
-export interface SpoolStats {
-  /** Records on disk, or taken and not settled. */
-  readonly records: number;
-  /** Bytes of the files. */
-  readonly bytes: number;
-  /** Writes that went well. */
-  readonly writes: number;
-  /** Calls of the file system that failed, and batches beyond the budget of writes. */
-  readonly failures: number;
-  /** Bytes given to the disk by this process, in whole pages. */
-  readonly bytesWritten: number;
-  /** The same for a day. */
-  readonly bytesPerDay: number | null;
-  /** Times that a process ended without having stopped: what was in its memory is not known. */
-  readonly uncleanEnds: number;
-}
 
 const dayMs = 86_400_000;
 const maxSegmentBytes = 1024 * 1024;
@@ -265,12 +249,12 @@ export class Spool {
       }
     }
     const highestNumber = Math.max(...scans.map((scan) => scan.highestNumber));
-    const { produced, newlyLost } = this.#saved.takeOver(saved, highestNumber, pending);
+    const { produced, missing } = this.#saved.takeOver(saved, highestNumber, pending);
     this.#numberBase = produced;
     this.#isOpen = true;
-    if (pending + newlyLost > 0) {
+    if (pending + missing > 0) {
       log.info(
-        { pending, lost: newlyLost },
+        { pending, [saved.clean === 1 ? 'lost' : 'unconfirmed']: missing },
         'found records of an earlier run: they go to the history',
       );
     }
