@@ -47,12 +47,12 @@ export const rooms = {
   'model/files/keras': 'base model/source model/files model/files/hdf5',
   'model/files/tfjs': 'base model/source model/files model/files/keras',
   'model/compiler': 'base model/plan',
+  'model/compiler/operations': 'base model/plan model/compiler',
   'model/compiler/keras/graph': 'base',
   'model/compiler/keras/weights': 'base model/plan model/source model/compiler/keras/graph',
   'model/compiler/keras/layer-builder':
     'base model/plan model/compiler model/compiler/keras/weights',
-  'model/compiler/keras/layers':
-    'base model/plan model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder',
+  'model/compiler/keras/layers': 'base model/plan model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder model/compiler/operations',
   'model/compiler/keras':
     'base model/plan model/source model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder model/compiler/keras/layers',
   model:
@@ -75,7 +75,8 @@ export const rooms = {
   'publish/outbox/spool': 'base platform publish/prediction publish/outbox/contract',
   'publish/outbox':
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
-  'publish/mqtt': 'base config publish/prediction publish/outbox/contract mqtt-client',
+  'publish/mqtt/home-assistant': 'base platform config publish/prediction publish/prediction/heads publish/mqtt',
+  'publish/mqtt': 'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
   evaluation: '',
   rows: 'base sensor/decoders sensor/decoders/text recording',
@@ -131,7 +132,7 @@ export const rooms = {
   commands:
     'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay',
   // The command line and the library: the two doors to the rest.
-  '.': 'base model model/plan engine engine/program stream commands model/task',
+  '.': 'base platform model model/plan engine engine/program stream commands model/task',
 };
 
 /** Each third-party package and the one folder whose files, and those of the rooms below it, import it. */

@@ -60,6 +60,11 @@ export class StreamSteps implements SampleSink {
     return this.#policy.stats;
   }
 
+  /** The last prediction and the state of each event, as JSON; undefined where no record came since the last call. */
+  takeNow(): string | undefined {
+    return this.#policy.takeNow();
+  }
+
   /** Goes on from a state that has seen so many samples. */
   restore(state: Float32Array, sampleCount: number): void {
     const { stepper } = this.#options.prepared;

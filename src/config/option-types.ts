@@ -40,6 +40,9 @@ export const name = z
   .min(1)
   .regex(/^[^+#/\0]+$/, 'must not hold +, # or /: it becomes part of an MQTT topic');
 
+/** A number of which sums and products stay finite. */
+export const finite = z.number().min(-1e200).max(1e200);
+
 export const positive = z.number().positive();
 
 const unit = z

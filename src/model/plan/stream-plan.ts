@@ -1,3 +1,4 @@
+import type { HalfPrecision } from './half-precision.js';
 import type { StepOp, ValueId } from './step-op.js';
 import type { WindowPlan } from './window-plan.js';
 
@@ -70,6 +71,8 @@ export interface StreamPlan {
   /** Steps of the model's input (T); null where it takes any number. */
   readonly window: number | null;
   readonly layers: readonly LayerSummary[];
+  /** The layers that Keras computes in 16 bits, and this program in float32; null where there are none. */
+  readonly halfPrecision: HalfPrecision | null;
   /** In the order of computation; empty where only the whole window can be computed. */
   readonly ops: readonly StepOp[];
   /** Floats of each value; `valueSizes[0]` is `features`. */

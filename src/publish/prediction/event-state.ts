@@ -14,6 +14,11 @@ export class EventState {
     this.watched = watched;
   }
 
+  /** Undefined before the first warm output. */
+  get state(): OnOff | undefined {
+    return this.#state;
+  }
+
   /**
    * Looks at a number.
    *

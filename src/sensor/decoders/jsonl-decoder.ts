@@ -2,15 +2,14 @@ import { isObject } from '../../base/json.js';
 import { unitMs, type TimeUnit } from './csv-options.js';
 import type { Decoder, DeviceClock, Diagnosis, RowSink, Unit } from './decoder.js';
 import { findPaths } from './json-paths.js';
+import { LineFramer } from './line-framer.js';
 import { RowBuffer } from './row-buffer.js';
 import { JsonScan, pathTree } from './text/json-scan.js';
-import { LineBuffer } from './text/line-buffer.js';
 import { diagnoseLines } from './text/line-diagnosis.js';
 
 const longestLine = 4096;
 /** A damaged key is another path once, and not in so many lines that follow each other. */
 const linesToLearn = 3;
-/** Units of a sensor's own time, in milliseconds. */
 
 export interface JsonLinesOptions {
   readonly axes: readonly string[];
@@ -54,7 +53,7 @@ export class JsonLinesDecoder implements Decoder {
   readonly #isConfigured: boolean;
   readonly #timePath: string | undefined;
   readonly #timeMs: number;
-  readonly #lines: LineBuffer;
+  readonly #framer: LineFramer;
   readonly #rows: RowBuffer;
   /** A number for each axis, and the time behind them. */
   readonly #found: Float64Array;
@@ -78,15 +77,12 @@ export class JsonLinesDecoder implements Decoder {
       this.#use(paths);
     }
     this.#rows = new RowBuffer(axes.length);
-    this.#lines = new LineBuffer(longestLine, {
+    this.#framer = new LineFramer(longestLine, this.#rows, this.counters, {
       line: (bytes, start, end) => this.#take(bytes, start, end),
       cutLine: () => {
         this.counters.partial += 1;
       },
       tooLong: () => this.#lose('tooLong', `a line of more than ${longestLine} bytes`),
-      partial: () => {
-        this.counters.partial += 1;
-      },
     });
   }
 
@@ -126,20 +122,15 @@ export class JsonLinesDecoder implements Decoder {
   }
 
   reset(): void {
-    this.#lines.reset();
+    this.#framer.reset();
   }
 
   boundary(sink: RowSink): void {
-    this.#rows.begin(sink);
-    this.#lines.end();
-    this.#rows.end();
+    this.#framer.boundary(sink);
   }
 
   push(chunk: Uint8Array, sink: RowSink): void {
-    this.counters.bytes += chunk.length;
-    this.#rows.begin(sink);
-    this.#lines.push(chunk);
-    this.#rows.end();
+    this.#framer.push(chunk, sink);
   }
 
   diagnose(bytes: Uint8Array): Diagnosis {

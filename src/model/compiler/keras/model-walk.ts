@@ -1,6 +1,7 @@
 import { LstmdError } from '../../../base/errors.js';
 import type { BuiltGraph } from '../compile-plan.js';
 import type { StateInput } from '../model-outputs.js';
+import { halfPrecisionOf, type HalfType } from '../../plan/half-precision.js';
 import { NeedsWindow } from '../needs-window.js';
 import type { PlanBuilder } from '../plan-builder.js';
 import { shapeOf, type Tensor } from '../tensor.js';
@@ -29,6 +30,7 @@ const maxUses = 2 ** 14;
 export class ModelWalk {
   readonly #summaries = new LayerSummaries();
   readonly #stateInputs: StateInput[] = [];
+  readonly #halfLayers = new Map<string, HalfType>();
   #uses = 0;
   #outermost: Topology | undefined;
 
@@ -51,7 +53,12 @@ export class ModelWalk {
       layer: topology.outputs[i]?.layer ?? '',
       tensor,
     }));
-    return { outputs, stateInputs: this.#stateInputs, layers: this.#summaries.inOrder() };
+    return {
+      outputs,
+      stateInputs: this.#stateInputs,
+      layers: this.#summaries.inOrder(),
+      halfPrecision: halfPrecisionOf([...this.#halfLayers].map(([name, type]) => ({ name, type }))),
+    };
   }
 
   /**
@@ -185,6 +192,9 @@ export class ModelWalk {
         this.#inner(readLayerEntry(entry), { input, initialState }, part, place, weights),
     });
     options.finish();
+    if (options.halfType !== null) {
+      this.#halfLayers.set(place.path, options.halfType);
+    }
     return built;
   }
 

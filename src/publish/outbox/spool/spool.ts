@@ -1,13 +1,9 @@
 import { clockStep } from '../../../base/clock-step.js';
 import { dailyBytes } from '../../../base/daily-bytes.js';
-import type { Log } from '../../../base/log.js';
 import { TokenBucket } from '../../../base/token-bucket.js';
-import type { FileSystem } from '../../../platform/file-system.js';
-import type { MachineClock } from '../../../platform/machine-clock.js';
 import { datedPayload } from '../../prediction/dated-payload.js';
 import type { RecordKind } from '../../prediction/record.js';
-import type { Accounts } from '../contract/accounts.js';
-import type { OutboxRecord, OverflowPolicy } from '../contract/record.js';
+import type { OutboxRecord } from '../contract/record.js';
 import { AccountsReserve } from './accounts-reserve.js';
 import { DurableAccounts } from './durable-accounts.js';
 import { encodeBatch, type LoggedRecord } from './log-entry.js';
@@ -17,24 +13,7 @@ import { floorOf, noSavedAccounts } from './saved-accounts.js';
 import { scanSegments, type SegmentScan } from './segment-scan.js';
 import { makeRoom, Series } from './series.js';
 import { SpoolFailures } from './spool-failures.js';
-
-export interface SpoolOptions {
-  /** The folder of the files, which nothing else may use; it is made where it is absent. */
-  readonly directory: string;
-  readonly fileSystem: FileSystem;
-  /** Bound of the files. */
-  readonly maxBytes: number;
-  /** A record that is older is dropped. */
-  readonly maxAgeMs: number;
-  readonly policy: OverflowPolicy;
-  /** Bound of what is written, for the flash's sake. */
-  readonly bytesPerDay: number;
-  readonly accounts: Accounts;
-  readonly log: Log;
-  /** Called when records can be taken that were not in memory before. */
-  readonly onReady: () => void;
-  readonly clock: MachineClock;
-}
+import type { SpoolOptions } from './spool-options.js';
 
 export interface SpoolStats {
   /** Records on disk, or taken and not settled. */

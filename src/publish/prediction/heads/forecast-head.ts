@@ -3,6 +3,7 @@ import type { Head, Measure, MeasureName } from './head.js';
 import type { NamedHead } from './labels.js';
 import { numberText } from './number-text.js';
 import { PendingForecasts } from './pending-forecasts.js';
+import type { PublishedMember } from './published-member.js';
 import type { SampleWindow } from './sample-window.js';
 
 export interface ForecastOptions {
@@ -137,6 +138,23 @@ export class ForecastHead implements Head {
 
   get measures(): readonly string[] {
     return this.#isCompared ? ['the error'] : [];
+  }
+
+  /** Of the steps to come, the first. */
+  get published(): readonly PublishedMember[] {
+    const { name, labels } = this.#named;
+    return [
+      ...labels.map(
+        (label, output) =>
+          ({
+            path: ['forecast', 'value', label, 0],
+            what: 'forecast',
+            name: label,
+            units: this.#affine.units?.[output],
+          }) as const,
+      ),
+      ...(this.#isCompared ? [{ path: ['error'], what: 'error', name } as const] : []),
+    ];
   }
 
   get facts(): object {

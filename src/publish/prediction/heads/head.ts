@@ -1,3 +1,5 @@
+import type { PublishedMember } from './published-member.js';
+
 /** What a model's numbers are for. */
 export type Task = 'classify' | 'regress' | 'reconstruct' | 'forecast';
 
@@ -35,6 +37,8 @@ export interface Head {
   measure(name: MeasureName): Measure | undefined;
   /** The numbers that events can watch, for messages. */
   readonly measures: readonly string[];
+  /** The single numbers and names among `members`; what is an array of many is not in it. */
+  readonly published: readonly PublishedMember[];
   /** What is constant about it, for `info`: a JSON object. */
   readonly facts: object;
 }

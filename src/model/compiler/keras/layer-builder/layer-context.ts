@@ -71,8 +71,3 @@ export interface BuiltLayer {
  *   and the layer needs more than the steps so far
  */
 export type LayerBuilder = (layer: LayerContext) => BuiltLayer;
-
-/** `1 step`, `2 steps`. */
-export function stepsText(count: number): string {
-  return count === 1 ? '1 step' : `${count} steps`;
-}

@@ -9,7 +9,7 @@ import { requireAnyValue } from '../layer-builder/layer-inputs.js';
 import { shortText } from '../layer-builder/short-text.js';
 import { arrayMath, arrayOf, builtArray } from './array-tensor.js';
 import { readConstant, withRank, type Constant } from './constant.js';
-import { Rows } from './rows.js';
+import { Rows } from '../../operations/rows.js';
 
 /** `x * scale + shift` with the numbers of a constant, after `before`; or a function of x. */
 type WithConstant =

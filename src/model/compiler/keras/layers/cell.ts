@@ -1,4 +1,5 @@
 import type { Activation, ValueId } from '../../../plan/stream-plan.js';
+import type { CellSite } from '../../operations/cell.js';
 import type { PlanBuilder } from '../../plan-builder.js';
 import type { CarriedState } from '../../tensor.js';
 import { activationOf } from '../layer-builder/activation.js';
@@ -34,16 +35,13 @@ export interface BuiltCell {
 /** Adds the operation of a cell; throws as `LayerBuilder` does. */
 export type CellBuilder = (cell: CellContext) => BuiltCell;
 
-/** The fields that the operations of all cells have. Reserves h. */
-export function recurrentFields(cell: CellContext, units: number, output: ValueId) {
+/** The cell with its output and the activation that its options say, for its operation. */
+export function cellSite(cell: CellContext, units: number): CellSite {
   return {
-    layer: cell.name,
-    input: cell.input,
-    output,
+    ...cell,
     units,
-    mask: cell.mask,
+    output: cell.output(units),
     activation: activationOf(cell.options, 'activation', 'tanh', cell.kerasMajor),
-    hOffset: cell.builder.reserveState(cell.name, 'h', units),
   };
 }
 

@@ -1,8 +1,7 @@
-import type { Activation } from '../../../plan/stream-plan.js';
-import { activationOf } from '../layer-builder/activation.js';
+import { addGru, addLstm, addSimpleRnn } from '../../operations/cell.js';
 import {
+  cellSite,
   recurrentActivation,
-  recurrentFields,
   takeMatrices,
   type BuiltCell,
   type CellBuilder,
@@ -11,17 +10,14 @@ import {
 
 export const lstmCell: CellBuilder = (cell) => {
   const { units, kernel, recurrentKernel, useBias } = takeMatrices(cell, 4);
-  const output = cell.output(units);
-  cell.builder.add({
-    ...recurrentFields(cell, units, output),
-    kind: 'lstm',
+  const site = cellSite(cell, units);
+  addLstm(site, {
     kernel,
     recurrentKernel,
     bias: useBias ? cell.weights.take('bias', [4 * units], cell.part) : null,
     recurrentActivation: recurrentActivation(cell),
-    cOffset: cell.builder.reserveState(cell.name, 'c', units),
   });
-  return { value: output, units, roles: ['h', 'c'] };
+  return { value: site.output, units, roles: ['h', 'c'] };
 };
 
 export const gruCell: CellBuilder = (cell) => {
@@ -36,18 +32,16 @@ export const gruCell: CellBuilder = (cell) => {
   const shapes =
     resetAfter === undefined ? [[width], [2, width]] : resetAfter ? [[2, width]] : [[width]];
   const bias = useBias ? cell.weights.takeOneOf('bias', shapes, part) : null;
-  return addGru(cell, units, {
+  return kerasGru(cell, units, {
     kernel,
     recurrentKernel,
     bias: bias?.data ?? null,
     resetAfter: resetAfter ?? bias?.shape.length === 2,
-    activation: activationOf(options, 'activation', 'tanh', cell.kerasMajor),
-    recurrentActivation: recurrentActivation(cell),
   });
 };
 
-/** Adds a GRU with the weights that its layer has made of the file's. */
-export function addGru(
+/** Adds a GRU with the matrices that its layer has made of the file's. */
+function kerasGru(
   cell: CellContext,
   units: number,
   parts: {
@@ -56,31 +50,26 @@ export function addGru(
     /** (3 units); with `resetAfter` (6 units): the bias of the input, then that of the state. */
     readonly bias: Float32Array | null;
     readonly resetAfter: boolean;
-    readonly activation: Activation;
-    readonly recurrentActivation: Activation;
   },
 ): BuiltCell {
-  const output = cell.output(units);
+  const site = cellSite(cell, units);
   const { bias, resetAfter } = parts;
-  cell.builder.add({
-    ...recurrentFields(cell, units, output),
+  addGru(site, {
     ...parts,
-    kind: 'gru',
     bias: bias?.slice(0, 3 * units) ?? null,
     recurrentBias: resetAfter ? (bias?.slice(3 * units) ?? null) : null,
+    recurrentActivation: recurrentActivation(cell),
   });
-  return { value: output, units, roles: ['h'] };
+  return { value: site.output, units, roles: ['h'] };
 }
 
 export const simpleRnnCell: CellBuilder = (cell) => {
   const { units, kernel, recurrentKernel, useBias } = takeMatrices(cell, 1);
-  const output = cell.output(units);
-  cell.builder.add({
-    ...recurrentFields(cell, units, output),
-    kind: 'simpleRnn',
+  const site = cellSite(cell, units);
+  addSimpleRnn(site, {
     kernel,
     recurrentKernel,
     bias: useBias ? cell.weights.take('bias', [units], cell.part) : null,
   });
-  return { value: output, units, roles: ['h'] };
+  return { value: site.output, units, roles: ['h'] };
 };

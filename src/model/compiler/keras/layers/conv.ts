@@ -1,7 +1,7 @@
 import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
-import type { Tensor } from '../../tensor.js';
 import { activationOf } from '../layer-builder/activation.js';
-import type { Activation, ValueId } from '../../../plan/stream-plan.js';
+import { addConv, type ConvWeights } from '../../operations/conv.js';
+import type { Activation } from '../../../plan/stream-plan.js';
 import { readSpan } from './span.js';
 
 /** Conv1D: each output covers the last inputs, which the state keeps in a ring. */
@@ -60,15 +60,10 @@ export const separableConv1d: LayerBuilder = (layer) => {
   return { outputs: [{ ...between, value: output, size: units }], streaming };
 };
 
-interface Kernel {
-  readonly filters: number;
-  readonly groups: number;
-  /** (size, inputs / groups, filters), row-major. */
-  readonly kernel: Float32Array;
-}
+type ConvKernel = Pick<ConvWeights, 'filters' | 'groups' | 'kernel'>;
 
 /** Takes the kernel of a convolution of `size` steps over `inputs` features. */
-type TakeKernel = (size: number, inputs: number) => Kernel;
+type TakeKernel = (size: number, inputs: number) => ConvKernel;
 
 /** The file's (size, inputs, multiplier) has its floats in the order of (size, 1, inputs x multiplier). */
 function depthwise({ options, weights }: LayerContext, size: number, inputs: number, name: string) {
@@ -98,41 +93,16 @@ function convolve(
   biasOf: (filters: number) => Float32Array | null,
   activation: Activation,
 ): BuiltLayer {
-  const { name, options, builder } = layer;
+  const { options } = layer;
   const size = options.sizeOfAxis('kernel_size', 1);
-  const { input, span, reach, rate, streaming } = readSpan(layer, {
+  const covered = readSpan(layer, {
     size,
     stride: options.sizeOfAxis('strides', 1),
     dilation: options.sizeOfAxis('dilation_rate', 1),
   });
-  const { filters, groups, kernel } = take(size, input.size);
-  const bias = biasOf(filters);
-  const output = builder.value(filters, rate.count);
-  builder.add({
-    kind: 'conv',
-    layer: name,
-    input: padAfter(layer, input, span.after),
-    output,
-    size,
-    stride: span.stride,
-    dilation: span.dilation,
-    padBefore: span.before,
-    kernel,
-    bias,
-    groups,
-    activation,
-    historyOffset: builder.reserveState(name, 'history', (reach - 1) * input.size),
-    countOffset: builder.reserveState(name, 'counter', 1),
-  });
-  return {
-    outputs: [{ value: output, size: filters, form: 'sequence', rate, mask: null }],
-    streaming,
-  };
-}
-
-/** Adds the zeros after the window's last step; a stream has none, and answers later instead. */
-function padAfter({ name, builder }: LayerContext, input: Tensor, after: number): ValueId {
-  return builder.kind === 'window' && after > 0
-    ? builder.pad(name, input.value, 0, after)
-    : input.value;
+  const kernel = take(size, covered.input.size);
+  const { filters } = kernel;
+  const value = addConv(layer, covered, { ...kernel, bias: biasOf(filters), activation });
+  const { rate, streaming } = covered;
+  return { outputs: [{ value, size: filters, form: 'sequence', rate, mask: null }], streaming };
 }

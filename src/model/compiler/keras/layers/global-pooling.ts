@@ -1,5 +1,6 @@
 import type { LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
 import { onlySequence } from '../layer-builder/layer-inputs.js';
+import { addGlobalPool } from '../../operations/global-pool.js';
 import type { Tensor } from '../../tensor.js';
 import type { PoolOp, ValueId } from '../../../plan/step-op.js';
 
@@ -35,21 +36,11 @@ export const globalPooling =
 
 /** Adds a pool over all steps of its input; returns its value. */
 export function globallyPooled(
-  { name, builder }: LayerContext,
+  layer: LayerContext,
   operation: PoolOp['operation'],
   input: Tensor,
 ): ValueId {
-  const output = builder.value(input.size, 1);
-  builder.add({
-    kind: 'globalPool',
-    layer: name,
-    input: input.value,
-    output,
-    operation,
-    accOffset: builder.reserveState(name, 'accumulator', input.size),
-    countOffset: builder.reserveState(name, 'counter', 1),
-    // Keras averages unmasked steps only, but takes the maximum of all.
-    mask: operation === 'average' ? input.mask : null,
-  });
-  return output;
+  // Keras averages unmasked steps only, but takes the maximum of all.
+  const mask = operation === 'average' ? input.mask : null;
+  return addGlobalPool(layer, operation, { ...input, mask });
 }

@@ -7,7 +7,7 @@ import { arrayMath, arrayOf, builtArray } from './array-tensor.js';
 import { lastStep } from './last-step.js';
 import { readAxes, rankOf } from './over-axes.js';
 import { squeezed } from './reduce-operations.js';
-import { Rows } from './rows.js';
+import { Rows } from '../../operations/rows.js';
 
 /** The indices of one axis that an index picks. */
 interface Picked {

@@ -8,7 +8,7 @@ import type { MergeOp, ValueId } from '../../../plan/step-op.js';
 import { arrayMath, arrayOf, arrayTensor, builtArray } from './array-tensor.js';
 import { anyMask, eitherMask } from './any-mask.js';
 import { rankOf, readAxes } from './over-axes.js';
-import { Rows } from './rows.js';
+import { Rows } from '../../operations/rows.js';
 
 /** Add, Multiply and the like: elementwise over inputs of one shape, or of shapes that Keras broadcasts. */
 export const merge =

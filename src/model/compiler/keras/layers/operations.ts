@@ -12,7 +12,7 @@ import { concatenate } from './merge.js';
 import { normalize } from './unit-normalization.js';
 import { apply, softmaxOverAxes } from './pointwise.js';
 import { deviation, norm, reduction, variance } from './reduce-operations.js';
-import { Rows } from './rows.js';
+import { Rows } from '../../operations/rows.js';
 import {
   cast,
   expandDims,

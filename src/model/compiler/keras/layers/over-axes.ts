@@ -5,7 +5,7 @@ import type { LayerOptions } from '../layer-builder/layer-options.js';
 import { plainValue } from '../layer-builder/plain-value.js';
 import { shortText } from '../layer-builder/short-text.js';
 import { arrayMath, arrayOf, arrayTensor } from './array-tensor.js';
-import { Rows } from './rows.js';
+import { Rows } from '../../operations/rows.js';
 
 /** Axes of a tensor without the batch, counted from 0. */
 export function rankOf(tensor: Tensor): number {

@@ -1,9 +1,9 @@
 import {
-  stepsText,
   type BuiltLayer,
   type LayerBuilder,
   type LayerContext,
 } from '../layer-builder/layer-context.js';
+import { stepsText } from '../../operations/site.js';
 import { onlySequence } from '../layer-builder/layer-inputs.js';
 import { unchanged, windowTensor } from './window-tensor.js';
 

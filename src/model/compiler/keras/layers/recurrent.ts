@@ -6,7 +6,7 @@ import type { WeightReader } from '../weights/weight-reader.js';
 import type { ValueId } from '../../../plan/stream-plan.js';
 import { ArrayMath } from '../../window-array.js';
 import type { BuiltCell, CellBuilder } from './cell.js';
-import { Rows } from './rows.js';
+import { Rows } from '../../operations/rows.js';
 import { gruCell, lstmCell, simpleRnnCell } from './cells.js';
 import { cudnnGruCell, cudnnLstmCell } from './cudnn-cells.js';
 import { lastStep } from './last-step.js';

@@ -5,7 +5,7 @@ import { anyInput } from '../layer-builder/layer-inputs.js';
 import { arrayMath, arrayOf, arrayTensor } from './array-tensor.js';
 import { globallyPooled } from './global-pooling.js';
 import { overAxes, rankOf, readAxes } from './over-axes.js';
-import type { Rows } from './rows.js';
+import type { Rows } from '../../operations/rows.js';
 
 /** Sum, Mean, Max and Min over axes of a tensor. */
 export const reduction =

@@ -1,10 +1,10 @@
 import type { Tensor } from '../../tensor.js';
 import {
-  stepsText,
   type BuiltLayer,
   type LayerBuilder,
   type LayerContext,
 } from '../layer-builder/layer-context.js';
+import { stepsText } from '../../operations/site.js';
 import { onlyInput } from '../layer-builder/layer-inputs.js';
 import { unchanged, windowTensor } from './window-tensor.js';
 

@@ -2,7 +2,7 @@ import type { LayerBuilder, LayerContext } from '../layer-builder/layer-context.
 import { anyInput } from '../layer-builder/layer-inputs.js';
 import { shapeOf } from '../../tensor.js';
 import { overAxes, rankOf, readAxes } from './over-axes.js';
-import type { Rows } from './rows.js';
+import type { Rows } from '../../operations/rows.js';
 
 /** UnitNormalization: vectors along the axes are divided by their length, if that is not tiny. */
 export const unitNormalization: LayerBuilder = (layer) => {

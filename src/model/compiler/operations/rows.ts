@@ -1,6 +1,6 @@
-import type { MergeOp, ReduceOp, StepOp, ValueId } from '../../../plan/step-op.js';
-import type { Activation } from '../../../plan/stream-plan.js';
-import type { PlanBuilder } from '../../plan-builder.js';
+import type { MergeOp, ReduceOp, StepOp, ValueId } from '../../plan/step-op.js';
+import type { Activation } from '../../plan/stream-plan.js';
+import type { PlanBuilder } from '../plan-builder.js';
 
 /** Steps of `size` floats, step by step or of a whole window, and arithmetic with each by itself. */
 export class Rows {
