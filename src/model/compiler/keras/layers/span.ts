@@ -16,7 +16,6 @@ import { shortText } from '../layer-builder/short-text.js';
  *   where the padding cannot be known
  */
 export function readSpan(layer: LayerContext, sizes: SpanSizes): CoveredSpan {
-  const { options } = layer;
   const input = onlyInputWithPadding(layer);
   requireSequence(layer, input);
   const reach = reachOf(sizes);
