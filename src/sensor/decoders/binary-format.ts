@@ -70,6 +70,13 @@ export function syncBytes(hex: string): Uint8Array {
   return Buffer.from(hex.replaceAll(' ', ''), 'hex');
 }
 
+/** What the field of the time should be called that makes a sensor's clock so many times as fast as it is. */
+function timeFieldAdvice(name: 'timeMs' | 'timeUs', ratio: number): string | undefined {
+  const isOther = Math.abs((name === 'timeMs' ? ratio / 1000 : ratio * 1000) - 1) < 0.2;
+  const other = name === 'timeMs' ? 'timeUs' : 'timeMs';
+  return isOther ? `write ${other} for ${name} in sensor.frame` : undefined;
+}
+
 /** So many frames that follow each other are taken for frames where there is no checksum. */
 const framesToLock = 3;
 
@@ -110,7 +117,10 @@ export class BinaryFormat implements FrameFormat {
     this.#timeUnitMs = places.has('timems') ? 1 : 0.001;
     this.deviceClock = {
       counter: this.#counter && { modulus: 2 ** (8 * bytesOf(this.#counter.type)) },
-      time: this.#time && { wrapMs: this.#timeUnitMs * 2 ** (8 * bytesOf(this.#time.type)) },
+      time: this.#time && {
+        wrapMs: this.#timeUnitMs * 2 ** (8 * bytesOf(this.#time.type)),
+        advice: (ratio) => timeFieldAdvice(this.#timeUnitMs === 1 ? 'timeMs' : 'timeUs', ratio),
+      },
     };
     this.maxFrameBytes =
       this.#checksum.bytes === 0 ? (framesToLock - 1) * length + this.#sync.length : length;
