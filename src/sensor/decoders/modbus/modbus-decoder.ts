@@ -150,7 +150,11 @@ export class ModbusDecoder implements Decoder, Polling {
 
   diagnose(bytes: Uint8Array): Diagnosis {
     const { rows, exceptions, nonFinite, badChecksum } = this.counters;
-    const counts = { frames: rows + exceptions + nonFinite, badChecksum };
+    const counts = {
+      frames: rows + exceptions + nonFinite,
+      badChecksum,
+      areFrames: 2 * badChecksum > this.counters.requests,
+    };
     return diagnoseFrames(bytes, 'Modbus RTU', counts, this.#rejection);
   }
 
