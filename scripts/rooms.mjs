@@ -10,6 +10,7 @@ export const rooms = {
   units: '',
   config: 'base units',
   'mqtt-client': 'base',
+  client: 'base mqtt-client',
 
   'sensor/links':
     'config sensor/links/serial sensor/links/tcp sensor/links/pipe sensor/links/recording sensor/links/mqtt',
@@ -29,7 +30,7 @@ export const rooms = {
   'sensor/features': 'config',
   'sensor/time': 'sensor sensor/decoders',
   sensor: 'base sensor/links sensor/decoders sensor/features sensor/time',
-  detection: 'sensor/decoders sensor/decoders/text sensor/decoders/frames',
+  detection: 'sensor/decoders sensor/decoders/text sensor/decoders/frames sensor/decoders/modbus',
 
   recording: 'base',
 
@@ -101,7 +102,7 @@ export const rooms = {
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
   'commands/demo':
     'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client',
-  'commands/detect': 'base platform detection sensor/links/serial commands/ports commands/terminal',
+  'commands/detect': 'base platform detection sensor/links/serial commands/ports commands/terminal sensor/decoders/frames sensor/decoders/modbus',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/evaluate/labels': 'base evaluation rows',
   'commands/evaluate/judging':

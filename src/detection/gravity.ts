@@ -55,6 +55,14 @@ export function findGravity(
   return undefined;
 }
 
+/** The gravity that tells the units, in words. */
+export function gravityText(gravity: FoundGravity): string {
+  const size = Number(gravity.size.toPrecision(4));
+  return gravity.isAtRest
+    ? `gravity: |a| is ${size} at rest`
+    : `gravity: |a| is ${size} about, while it moves`;
+}
+
 function gravityAt(
   axis: number,
   axes: number,

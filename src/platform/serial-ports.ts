@@ -78,6 +78,14 @@ async function usbIdentity(hardware: string, sys: string): Promise<UsbIdentity |
 }
 
 /** From each device to its name under `/dev/serial/by-id`. */
+/** Where udev has the names that stay with their devices. */
+export const byIdFolder = '/dev/serial/by-id';
+
+/** The name under `/dev/serial/by-id` that leads to a device; undefined where there is none. */
+export async function stableNameOf(device: string): Promise<string | undefined> {
+  return (await readStableNames(linux.dev)).get(device);
+}
+
 async function readStableNames(dev: string): Promise<Map<string, string>> {
   const folder = join(dev, 'serial/by-id');
   const names = new Map<string, string>();

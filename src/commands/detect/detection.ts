@@ -15,6 +15,10 @@ export interface Detection {
   readonly formats: readonly DetectedFormat[];
   /** Holds what came at each speed. */
   readonly heard: readonly (Seen & { readonly baudRate: number })[];
+  /** The speeds at which slaves were asked for; undefined where the port was only listened to. */
+  readonly polled?: readonly number[];
+  /** A slave that answers and gives no register. */
+  readonly silentSlave?: { readonly slave: number; readonly baudRate: number };
 }
 
 /** The format to be used; undefined where none is at least likely. */

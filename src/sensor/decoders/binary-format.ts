@@ -1,73 +1,15 @@
+import { frameFields, syncBytes, type BinaryOptions, type PlacedField } from './binary-frame.js';
 import type { DeviceClock, Unit } from './decoder.js';
-import { checksumKinds, type ChecksumKind, type ChecksumName } from './frames/checksum-kinds.js';
+import { checksumKinds, type ChecksumKind } from './frames/checksum-kinds.js';
 import { noFrame } from './frames/frame-buffer.js';
 import type { FrameFormat, FrameTaker } from './frames/frame-decoder.js';
-import {
-  bytesOf,
-  numberTypes,
-  readNumber,
-  unsigned,
-  writeNumber,
-  type NumberType,
-} from './frames/numbers.js';
+import { bytesOf, readNumber, unsigned, writeNumber } from './frames/numbers.js';
 
-/** A frame as the configuration describes it. */
-export interface BinaryOptions {
-  readonly axes: readonly string[];
-  readonly sync: string;
-  readonly frame: readonly string[];
-  readonly endian: 'little' | 'big';
-  readonly checksum: ChecksumName;
-  readonly checksumFrom: 'sync' | 'fields';
-  readonly checksumEndian?: 'little' | 'big' | undefined;
-}
-
-/** A field as it is written: bytes to pass over have no name, and what is no field has no type. */
-interface WrittenField {
-  readonly name: string;
-  readonly type: NumberType | 'skip' | undefined;
-  readonly bytes: number;
-}
-
-/** The fields that `frame` describes, each `type name` or `skip bytes`; names are in lower case. */
-export function fieldsOf(frame: readonly string[]): WrittenField[] {
-  return frame.map((text) => {
-    const [word = '', name = '', more] = text.trim().split(/\s+/);
-    if (word === 'skip' && more === undefined && /^[1-9]\d{0,2}$/.test(name)) {
-      return { name: '', type: 'skip', bytes: Number(name) };
-    }
-    const type = numberTypes.find((each) => each === word);
-    return type === undefined || name === '' || more !== undefined
-      ? { name: '', type: undefined, bytes: 0 }
-      : { name: name.toLowerCase(), type, bytes: bytesOf(type) };
-  });
-}
-
-/** A field in its place in a frame. */
-interface PlacedField {
-  readonly at: number;
-  readonly type: NumberType;
-}
-
-/** Returns where a frame has its fields, from its first byte on, and its whole length. */
-export function frameFields(options: BinaryOptions): {
-  readonly length: number;
-  readonly places: ReadonlyMap<string, PlacedField>;
-} {
-  const places = new Map<string, PlacedField>();
-  let at = syncBytes(options.sync).length;
-  for (const { name, type, bytes } of fieldsOf(options.frame)) {
-    if (type !== 'skip' && type !== undefined) {
-      places.set(name, { at, type });
-    }
-    at += bytes;
-  }
-  return { length: at + checksumKinds[options.checksum].bytes, places };
-}
-
-/** The bytes of a text in hex. */
-export function syncBytes(hex: string): Uint8Array {
-  return Buffer.from(hex.replaceAll(' ', ''), 'hex');
+/** Returns what the field of the time should be called that makes a sensor's clock so many times as fast as it is. */
+function timeFieldAdvice(name: 'timeMs' | 'timeUs', ratio: number): string | undefined {
+  const isOther = Math.abs((name === 'timeMs' ? ratio / 1000 : ratio * 1000) - 1) < 0.2;
+  const other = name === 'timeMs' ? 'timeUs' : 'timeMs';
+  return isOther ? `write ${other} for ${name} in sensor.frame` : undefined;
 }
 
 /** So many frames that follow each other are taken for frames where there is no checksum. */
@@ -110,7 +52,10 @@ export class BinaryFormat implements FrameFormat {
     this.#timeUnitMs = places.has('timems') ? 1 : 0.001;
     this.deviceClock = {
       counter: this.#counter && { modulus: 2 ** (8 * bytesOf(this.#counter.type)) },
-      time: this.#time && { wrapMs: this.#timeUnitMs * 2 ** (8 * bytesOf(this.#time.type)) },
+      time: this.#time && {
+        wrapMs: this.#timeUnitMs * 2 ** (8 * bytesOf(this.#time.type)),
+        advice: (ratio) => timeFieldAdvice(this.#timeUnitMs === 1 ? 'timeMs' : 'timeUs', ratio),
+      },
     };
     this.maxFrameBytes =
       this.#checksum.bytes === 0 ? (framesToLock - 1) * length + this.#sync.length : length;

@@ -2,7 +2,7 @@ import { LstmdError } from '../../base/errors.js';
 import { spellingsOf } from './axis-key.js';
 import { CommaReadings } from './csv-commas.js';
 import { columnsFault, CsvLayout } from './csv-layout.js';
-import { unitMs, type CsvOptions } from './csv-options.js';
+import { timeUnitAdvice, unitMs, type CsvOptions } from './csv-options.js';
 import {
   isProse,
   labelRejection,
@@ -89,7 +89,15 @@ export class CsvDecoder implements Decoder {
     this.#hasTime = timeColumn !== undefined;
     this.#timeMs = unitMs[options.timeUnit ?? 'ms'];
     // Sensors count milliseconds and microseconds in 32 bits.
-    this.deviceClock = timeColumn === undefined ? {} : { time: { wrapMs: this.#timeMs * 2 ** 32 } };
+    this.deviceClock =
+      timeColumn === undefined
+        ? {}
+        : {
+            time: {
+              wrapMs: this.#timeMs * 2 ** 32,
+              advice: (ratio) => timeUnitAdvice(options.timeUnit ?? 'ms', ratio),
+            },
+          };
     if (columns !== undefined && decimal !== 'point') {
       this.#commas = new CommaReadings(this.#layout.fields);
     }

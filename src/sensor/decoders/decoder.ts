@@ -12,7 +12,13 @@ export interface DeviceColumns {
 /** Holds what the rows of a format can tell of their own time. */
 export interface DeviceClock {
   /** Rows have a time. It begins anew at 0 after `wrapMs`, where it ever does. */
-  readonly time?: { readonly wrapMs: number | undefined } | undefined;
+  readonly time?:
+    | {
+        readonly wrapMs: number | undefined;
+        /** What to set where it goes so many times as fast as this machine's clock; undefined where nothing is known. */
+        readonly advice?: ((ratio: number) => string | undefined) | undefined;
+      }
+    | undefined;
   /** Rows are counted one by one, and from 0 again after `modulus` of them. */
   readonly counter?: { readonly modulus: number } | undefined;
 }

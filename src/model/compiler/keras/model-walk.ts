@@ -21,6 +21,7 @@ import { ModelWeights } from './weights/model-weights.js';
 import type { WeightLookup } from './weights/weight-lookup.js';
 import { WeightOrder } from './weights/weight-order.js';
 import { WeightReader } from './weights/weight-reader.js';
+import { windowShapeOf } from './window-shape.js';
 
 /** Models that are used twice in models that are used twice would be built without end. */
 const maxUses = 2 ** 14;
@@ -31,6 +32,7 @@ export class ModelWalk {
   readonly #stateInputs: StateInput[] = [];
   readonly #halfLayers = new Map<string, HalfType>();
   #uses = 0;
+  #outermost: Topology | undefined;
 
   readonly #kerasMajor: number;
   readonly #weights: WeightLookup;
@@ -44,6 +46,7 @@ export class ModelWalk {
 
   /** Builds the model that the file holds. */
   walk(topology: Topology): BuiltGraph {
+    this.#outermost = topology;
     const tensors = this.#model(topology, outermost, null);
     const outputs = tensors.map((tensor, i) => ({
       name: topology.outputs[i]?.key ?? null,
@@ -184,6 +187,7 @@ export class ModelWalk {
       options,
       weights,
       builder: this.#builder,
+      windowShape: (shape) => this.#outermost && windowShapeOf(this.#outermost, layer.name, shape),
       inner: (entry, input, part, initialState = []) =>
         this.#inner(readLayerEntry(entry), { input, initialState }, part, place, weights),
     });

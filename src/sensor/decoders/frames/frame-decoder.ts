@@ -1,6 +1,6 @@
 import type { Decoder, DeviceClock, Diagnosis, RowSink, Unit } from '../decoder.js';
 import { RowBuffer } from '../row-buffer.js';
-import { diagnoseFrames } from './frame-diagnosis.js';
+import { areEvenlyCut, diagnoseFrames } from './frame-diagnosis.js';
 import { FrameBuffer, noFrame } from './frame-buffer.js';
 
 /** Frames and bytes by what became of them. */
@@ -103,6 +103,8 @@ export class FrameDecoder implements Decoder, FrameTaker {
   #skippedSince = 0;
   #hasRow = false;
   #isToldDamaged = false;
+  /** Bytes of damaged frames that should have held a row. */
+  #damagedBytes = 0;
   #rejection: string | undefined;
 
   constructor(format: FrameFormat) {
@@ -163,7 +165,12 @@ export class FrameDecoder implements Decoder, FrameTaker {
   }
 
   diagnose(bytes: Uint8Array): Diagnosis {
-    return diagnoseFrames(bytes, this.#format.name, this.counters, this.#rejection);
+    const { name, delimiter } = this.#format;
+    const { frames, badChecksum, bytes: came } = this.counters;
+    // A format whose frames end with a byte has an end of a frame, right or wrong, wherever that byte comes by chance.
+    const areFrames =
+      delimiter === undefined ? 2 * this.#damagedBytes > came : areEvenlyCut(bytes, delimiter[0]);
+    return diagnoseFrames(bytes, name, { frames, badChecksum, areFrames }, this.#rejection);
   }
 
   add(): void {
@@ -199,11 +206,16 @@ export class FrameDecoder implements Decoder, FrameTaker {
   damaged(length: number, message: string): number {
     this.counters.badChecksum += 1;
     this.#isToldDamaged = true;
+    this.#damagedBytes += length;
+    const told =
+      this.counters.frames > 0
+        ? message
+        : `${message}, and none before it was good: sensor.baudRate or sensor.decoder may be another`;
     if (length > 0 && this.#blamedBytes <= 0 && !this.#isCut) {
-      this.#lose(message);
+      this.#lose(told);
       this.#blamedBytes = length;
     }
-    this.#rejection = message;
+    this.#rejection = told;
     return noFrame;
   }
 

@@ -13,6 +13,9 @@ const shownBytes = 24;
 /** A sensor that ends its lines has ended one within so many bytes. */
 const longestWithoutEnd = 200;
 
+/** The way out where neither baud rate nor format is known. */
+export const detectRemedy = 'with lstmd stopped, lstmd detect PORT tries them all';
+
 /**
  * Tells why bytes that were expected to be lines of numbers may be none.
  *
@@ -24,7 +27,7 @@ export function diagnoseLines(bytes: Uint8Array): LineDiagnosis {
       shown: hex(bytes),
       cause:
         'these bytes are no text: either the sensor sends at another baud rate, which sensor.baudRate must ' +
-        'name, or it speaks a binary protocol, which sensor.decoder must name',
+        `name, or it speaks a binary protocol, which sensor.decoder must name; ${detectRemedy}`,
     };
   }
   const text = String.fromCharCode(...bytes);
