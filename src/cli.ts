@@ -1,7 +1,10 @@
 #!/usr/bin/env node
+import { keepCompiledCode } from './base/compile-cache.js';
 import { ExitCode } from './base/errors.js';
-import { runCommandLine } from './commands/command-line.js';
 
+// What is imported statically is compiled before this line runs.
+keepCompiledCode(process.env);
+const { runCommandLine } = await import('./commands/command-line.js');
 process.exitCode = await runCommandLine(process.argv.slice(2));
 if (process.exitCode !== ExitCode.ok) {
   // Whatever a command that failed has left running must not keep the process alive. The exit itself waits

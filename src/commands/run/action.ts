@@ -5,6 +5,7 @@ import { prepareStreams } from '../../agent/prepared-stream.js';
 import { loadConfig } from '../../config/load-config.js';
 import { jsonSchemaOf } from '../../config/schema.js';
 import { configSchema } from '../../agent/config-schema.js';
+import { loadAddon } from '../../platform/addon.js';
 import { createProcessLog } from '../../observe/process-log.js';
 import { aborted, stopSignal, unlessAborted } from '../terminal/stop-signal.js';
 import { uncaughtFault } from '../terminal/uncaught-fault.js';
@@ -39,6 +40,8 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
     await runTrial(config, options, stopping);
     return;
   }
+  // No engine takes the place of the addon here: the lock of the state and the ports are its work too.
+  loadAddon();
   // A model is read in a thread of its own, so the agent's code is loaded meanwhile.
   const prepared = await unlessAborted(
     stopping,
