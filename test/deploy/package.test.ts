@@ -20,6 +20,8 @@ const expected: readonly RegExp[] = [
   /^bundle\/THIRD-PARTY\.md$/,
   /^bundle\/sbom\.cdx\.json$/,
   /^deploy\/lstmd\.service$/,
+  /^deploy\/lstmd@\.service$/,
+  /^deploy\/90-lstmd\.rules$/,
   /^deploy\/lstmd\.schema\.json$/,
   /^deploy\/examples\/lstmd\.yaml$/,
   /^docs\/[\w/-]+\.md$/,
