@@ -10,7 +10,6 @@ import { readKerasArchive } from './files/keras/keras-archive.js';
 import { readKerasHdf5 } from './files/keras/keras-hdf5.js';
 import type { ModelSource } from './source/model-source.js';
 import { maxModelBytes } from './files/size-limit.js';
-import { isTfjsModel, readTfjsModel } from './files/tfjs/tfjs-model.js';
 
 /** A model as it was read from the disk. */
 export interface ModelFile {
@@ -68,6 +67,7 @@ async function readSource(
   // One byte more than is allowed is enough to see that the text is too large.
   const text = file.view(0, Math.min(file.size, maxConfigBytes + 1)).toString('utf8');
   const json = parseConfig(text, 'the file');
+  const { isTfjsModel, readTfjsModel } = await import('./files/tfjs/tfjs-model.js');
   if (!isTfjsModel(json)) {
     throw unsupportedJson(json);
   }
