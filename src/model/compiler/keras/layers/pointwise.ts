@@ -2,7 +2,8 @@ import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/la
 import { anyInput, onlyInput } from '../layer-builder/layer-inputs.js';
 import { rowWise } from './array-tensor.js';
 import { overAxes, rankOf, readAxes } from './over-axes.js';
-import { activationLayers, activationOf, isOverValue } from '../layer-builder/activation.js';
+import { activationLayers, activationOf } from '../layer-builder/activation.js';
+import { isOverValue } from '../../over-value.js';
 import type { Activation } from '../../../plan/stream-plan.js';
 
 /** Activation: the function that the option `activation` names. */
