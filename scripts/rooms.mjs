@@ -10,6 +10,7 @@ export const rooms = {
   units: '',
   config: 'base units',
   'mqtt-client': 'base',
+  client: 'base mqtt-client',
 
   'sensor/links':
     'config sensor/links/serial sensor/links/tcp sensor/links/pipe sensor/links/recording sensor/links/mqtt',
@@ -82,7 +83,10 @@ export const rooms = {
   'publish/outbox/spool': 'base platform publish/prediction publish/outbox/contract',
   'publish/outbox':
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
-  'publish/mqtt': 'base config publish/prediction publish/outbox/contract mqtt-client',
+  'publish/mqtt/home-assistant':
+    'base platform config publish/prediction publish/prediction/heads publish/mqtt',
+  'publish/mqtt':
+    'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
   evaluation: '',
   rows: 'base sensor/decoders sensor/decoders/text recording',
@@ -138,7 +142,7 @@ export const rooms = {
   commands:
     'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay',
   // The command line and the library: the two doors to the rest.
-  '.': 'base model model/plan engine engine/program stream commands model/task',
+  '.': 'base model model/plan engine engine/program stream commands model/task platform',
 };
 
 /** Each third-party package and the one folder whose files, and those of the rooms below it, import it. */

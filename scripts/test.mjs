@@ -14,9 +14,10 @@ import { fileURLToPath } from 'node:url';
 import { missingArmToolsMessage } from './build-tools.mjs';
 import { countSetUpStages, setUp } from './setup.mjs';
 import { Stages } from './stages.mjs';
+import { endProcessesOf, markProcesses } from './test-processes.mjs';
 
 /** Many times what the longest file takes on a busy machine. */
-const longestFileMs = 300_000;
+const longestFileMs = 600_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** The folders of the longest tests. They begin first, so that none of them is alone at the end. */
 const longFirst = ['golden', 'fuzz', 'e2e', 'faults', 'stream', 'commands', 'publish', 'engine'];
@@ -41,8 +42,12 @@ if (isWhole) {
   await stages.command('lint and format', [process.execPath, 'scripts/lint.mjs']);
 }
 let closing = '';
+markProcesses();
 await stages.run('TypeScript tests', runTypeScriptTests);
 await nativeTests;
+for (const { pid, command } of endProcessesOf(process.pid)) {
+  process.stderr.write(`lstmd: process ${pid} outlived its test and was killed: ${command}\n`);
+}
 process.stderr.write(`\nlstmd: ${stages.failed ? 'FAILED' : 'all passed'}\n${stages.table()}\n`);
 process.stdout.write(closing);
 process.exitCode = stages.failed ? 1 : 0;

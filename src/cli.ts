@@ -1,7 +1,16 @@
 #!/usr/bin/env node
-import { ExitCode } from './base/errors.js';
-import { runCommandLine } from './commands/command-line.js';
+import { startShortage } from './platform/descriptor-limit.js';
 
+// All else is imported one file after another until it is known that there are descriptors for many at once.
+const shortage = startShortage();
+const { ExitCode } = await import('./base/errors.js');
+if (shortage !== undefined) {
+  const { forStderr, Priority } = await import('./base/journal.js');
+  process.stderr.write(forStderr(`lstmd: ${shortage}\n`, Priority.error));
+  process.exit(ExitCode.os);
+}
+
+const { runCommandLine } = await import('./commands/command-line.js');
 process.exitCode = await runCommandLine(process.argv.slice(2));
 if (process.exitCode !== ExitCode.ok) {
   // Whatever a command that failed has left running must not keep the process alive. The exit itself waits

@@ -16,6 +16,7 @@ import { LiveStream } from './live-stream.js';
 import { createOutbox } from './outbox-factory.js';
 import type { PreparedStream, PreparedTemplate } from './prepared-stream.js';
 import { publishStages } from './publish-stages.js';
+import { streamOutline } from './stream-outline.js';
 import { streamInfo } from './stream-info.js';
 import { StreamTemplate } from './stream-template.js';
 import { Watchdog } from './watchdog.js';
@@ -73,7 +74,13 @@ export class Agent {
     this.#outbox = createOutbox(publisher.outbox, config.stateDirectory, this.#clock, log, () =>
       this.#publisher.recordsReady(),
     );
-    this.#publisher = publisher.create({ records: this.#outbox, log });
+    this.#publisher = publisher.create({
+      directory: config.stateDirectory,
+      entries: options.streams.map(({ name }) => name),
+      healthSeconds: config.healthSeconds,
+      records: this.#outbox,
+      log,
+    });
   }
 
   /**
@@ -190,6 +197,7 @@ export class Agent {
       boot: this.#boot,
       qos: publisher.qos,
       emit: (record) => this.#outbox.offer(record),
+      setNow: (payload) => this.#publisher.setLatest({ kind: 'now', stream: name, payload }),
       clock: this.#clock,
       log: logWith(log, { stream: name }),
     });
@@ -224,7 +232,8 @@ export class Agent {
 
   #publishInfo(stream: LiveStream): void {
     const payload = streamInfo(stream.prepared, this.#boot, stream.loaded);
-    this.#publisher.setLatest({ kind: 'info', stream: stream.name, payload });
+    const outline = streamOutline(stream.prepared);
+    this.#publisher.setLatest({ kind: 'info', stream: stream.name, payload, outline });
   }
 
   /** The clock was set, or became known to be right: what was dated by it is looked at again. */

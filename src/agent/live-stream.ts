@@ -36,6 +36,8 @@ export interface LiveStreamOptions {
   readonly qos: Qos;
   /** Takes each record of the stream. */
   readonly emit: (record: StreamRecord) => void;
+  /** Takes what the stream says now, as JSON, for subscribers who come later; at a bounded rate. */
+  readonly setNow: (payload: string) => void;
   readonly clock: MachineClock;
   readonly log: Log;
 }
@@ -49,6 +51,7 @@ export class LiveStream implements SampleSink {
   readonly #store: StateStore;
   readonly #resumption: StateResumption;
   #checkpointTimer: NodeJS.Timeout | undefined;
+  #nowTimer: NodeJS.Timeout | undefined;
   /** Samples that had been stepped at the last save. */
   #savedSteps = 0;
   /** When the newest sample was acquired, epoch milliseconds by the wall clock of then. */
@@ -108,7 +111,7 @@ export class LiveStream implements SampleSink {
     return this.loaded;
   }
 
-  /** What became of the saved state, with its age as far as it is known by now. */
+  /** Returns what became of the saved state, with its age as far as it is known by now. */
   get loaded(): LoadResult {
     return this.#resumption.loaded;
   }
@@ -136,6 +139,10 @@ export class LiveStream implements SampleSink {
     this.#checkpointTimer = repeat(1000 * checkpointSeconds, 'a checkpoint', log, async () => {
       await this.#checkpoint();
     });
+    const { nowSeconds } = this.#options.prepared.config.publish;
+    if (nowSeconds > 0) {
+      this.#nowTimer = repeat(1000 * nowSeconds, 'the current state', log, () => this.#setNow());
+    }
     this.#sensor.start(this);
   }
 
@@ -148,6 +155,10 @@ export class LiveStream implements SampleSink {
     clearInterval(this.#checkpointTimer);
     await this.#sensor.stop();
     this.#steps.flush();
+    if (this.#nowTimer !== undefined) {
+      clearInterval(this.#nowTimer);
+      this.#setNow();
+    }
     const saved = await this.#checkpoint();
     await this.#store.close();
     return saved ? this.#stepper.sampleCount : null;
@@ -232,6 +243,13 @@ export class LiveStream implements SampleSink {
       log.info({ learnt }, 'rows are read as the last header row said, until another comes');
     } else {
       log.info({ learnt }, 'the last header row was for other options of the sensor: passed over');
+    }
+  }
+
+  #setNow(): void {
+    const payload = this.#steps.takeNow();
+    if (payload !== undefined) {
+      this.#options.setNow(payload);
     }
   }
 

@@ -55,9 +55,14 @@ export class StreamSteps implements SampleSink {
     });
   }
 
-  /** What was published so far. */
+  /** Returns what was published so far. */
   get published(): PublishPolicy['stats'] {
     return this.#policy.stats;
+  }
+
+  /** The last prediction and the state of each event, as JSON; undefined where no record came since the last call. */
+  takeNow(): string | undefined {
+    return this.#policy.takeNow();
   }
 
   /** Goes on from a state that has seen so many samples. */

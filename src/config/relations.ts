@@ -6,7 +6,10 @@ import { linkFaults } from './link-faults.js';
 import { schemaAt } from './schema-walk.js';
 import { unitFaults } from './unit-faults.js';
 import { valueAt } from './value-at.js';
-import { features, model, publish, sensorOptions } from './schema.js';
+import { features } from './features-section.js';
+import { model } from './model-section.js';
+import { publish } from './publish-section.js';
+import { sensorOptions } from './sensor-section.js';
 
 /**
  * The faults that lie between two sections of a stream. Each section is read by itself, so that a

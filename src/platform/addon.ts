@@ -55,11 +55,11 @@ export interface Addon {
   ) => NativeProgram;
   /** Milliseconds since the machine was booted, the time in suspend included (CLOCK_BOOTTIME). */
   bootMs(): number;
-  /** Whether a time server has set the machine's clock of late, as the kernel was told (adjtimex(2)). */
+  /** Returns whether a time server has set the machine's clock of late, as the kernel was told (adjtimex(2)). */
   isClockSynchronized(): boolean;
   /** Opens a pseudo-terminal in raw mode: the master's descriptor, non-blocking, and the slave's path. */
   openPty(): { fd: number; path: string };
-  /** Whether the far end of a tty is gone, by POLLHUP, POLLERR or POLLNVAL of poll(2). */
+  /** Returns whether the far end of a tty is gone, by POLLHUP, POLLERR or POLLNVAL of poll(2). */
   hungUp(fd: number): boolean;
   /** Bits a second that a tty is set to; of a pseudo-terminal's master, those that its reader has set. */
   ttyBaud(fd: number): number;

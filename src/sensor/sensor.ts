@@ -7,12 +7,12 @@ import type { GapFiller } from './gap-filler.js';
 import type { CloseReason, Link, LinkSink } from './links/link.js';
 import { Poller } from './poller.js';
 import type { Resampler } from './resampler.js';
+import { RateWatch } from './rate-watch.js';
 import { RowPassage } from './row-passage.js';
 import type { GapReason, SampleSink } from './sample-block.js';
-import { RateMeter } from './time/rate-meter.js';
 import { ReadBatch } from './time/read-batch.js';
 import type { SampleClock, Timing } from './time/sample-clock.js';
-import { UnreadBytes } from './unread-bytes.js';
+import { UnreadWatch } from './unread-watch.js';
 
 export interface SensorParts {
   readonly link: Link;
@@ -24,7 +24,7 @@ export interface SensorParts {
   readonly resampler?: Resampler | undefined;
   /** Makes features of rows where the conditioner alone does not. */
   readonly chain?: FeatureChain | undefined;
-  /** What filters remember is forgotten at a longer gap; default never. */
+  /** Filters forget at a longer gap; default never. */
   readonly resetAfterMs?: number | undefined;
   readonly log: Log;
   /** Bytes that were no sample for so long are told of; default 5 s, or 5 periods if longer. */
@@ -54,9 +54,7 @@ export class Sensor {
   readonly #clock: SampleClock;
   readonly #batch: ReadBatch;
   #sink: SampleSink | undefined;
-  readonly #rate: RateMeter;
-  /** Whether the log has said that the rate is another than the configured one. */
-  #hasOtherRate = false;
+  readonly #rate: RateWatch;
   readonly #passage: RowPassage;
   #connected = false;
   /** Why samples are missing since the last good one. */
@@ -66,12 +64,8 @@ export class Sensor {
   readonly #hasDeviceTime: boolean;
   readonly #onLearnt: ((learnt: object) => void) | undefined;
   #learnt: object | undefined;
-  readonly #unreadMs: number;
-  readonly #unread = new UnreadBytes();
-  /** When the first of the unread bytes came. */
-  #unreadSinceMs = 0;
-  #unreadTimer: NodeJS.Timeout | undefined;
-  /** Whether the decoder has read a row from the bytes at hand, be it refused later or not. */
+  readonly #unread: UnreadWatch;
+  /** True when the decoder has read a row from the bytes at hand, be it refused later or not. */
   #hasRow = false;
   /** Rows that the conditioner refused since the last sample. */
   #refusedRows = 0;
@@ -90,7 +84,9 @@ export class Sensor {
     this.#clock = clock;
     this.#batch = new ReadBatch(decoder.axes);
     this.#passage = new RowPassage({ ...parts, axes: decoder.axes });
-    this.#rate = new RateMeter(1000 / clock.periodMs);
+    this.#rate = new RateWatch(clock.periodMs, (fields, message) =>
+      this.#lines.rate.say(fields, message),
+    );
     this.#poller =
       decoder.polling &&
       new Poller(
@@ -104,7 +100,9 @@ export class Sensor {
       );
     this.#hasDeviceTime = clock.timing.source !== 'arrival';
     this.#onLearnt = onLearnt;
-    this.#unreadMs = unreadMs ?? Math.max(5000, 5 * clock.periodMs);
+    this.#unread = new UnreadWatch(unreadMs ?? Math.max(5000, 5 * clock.periodMs), (last, count) =>
+      this.#tellUnread(last, count),
+    );
     const warn = (fields: object, message: string): void => log.warn(fields, message);
     this.#lines = {
       header: new RepeatedLine((fields, message) => log.info(fields, message)),
@@ -118,15 +116,14 @@ export class Sensor {
     };
   }
 
-  /** Whether the link is open. */
+  /** Returns whether the link is open. */
   get connected(): boolean {
     return this.#connected;
   }
 
   /** Rows a second that arrived of late, lost ones included; null while that is not known. */
   get measuredHz(): number | null {
-    const { measuredHz } = this.#rate;
-    return measuredHz === undefined ? null : Math.round(100 * measuredHz) / 100;
+    return this.#rate.measuredHz;
   }
 
   /** How the times of samples are known, and how good they are. */
@@ -169,7 +166,7 @@ export class Sensor {
     this.#poller?.stop();
     await this.#link.stop();
     this.#connected = false;
-    clearTimeout(this.#unreadTimer);
+    this.#unread.stop();
     for (const line of Object.values(this.#lines)) {
       line.flush();
     }
@@ -195,8 +192,8 @@ export class Sensor {
       }
       this.#poller?.heard(arrivalMs);
       this.#keepLearnt();
-      if (this.#batch.arrived > 0 && this.#rate.add(this.#batch.arrived, arrivalMs)) {
-        this.#judgeRate();
+      if (this.#batch.arrived > 0) {
+        this.#rate.add(this.#batch.arrived, arrivalMs);
       }
       const samples = this.#batch.count;
       this.#pass(arrivalMs);
@@ -204,7 +201,7 @@ export class Sensor {
         this.#unread.clear();
         this.#refusedRows = 0;
       } else {
-        this.#keepUnread(chunk, arrivalMs);
+        this.#unread.add(chunk, arrivalMs);
       }
       return this.#hasRow;
     },
@@ -243,22 +240,6 @@ export class Sensor {
     },
   };
 
-  /** Says once that rows come at another rate than the configured one, for which the model was trained. */
-  #judgeRate(): void {
-    const { verdict } = this.#rate;
-    if (verdict === 'asConfigured') {
-      this.#hasOtherRate = false;
-    } else if (verdict === 'other' && !this.#hasOtherRate) {
-      this.#hasOtherRate = true;
-      const rateHz = Math.round(100_000 / this.#clock.periodMs) / 100;
-      this.#lines.rate.say(
-        { rateHz, measuredHz: this.measuredHz },
-        `the sensor sends ${this.measuredHz} rows a second, but sensor.rateHz is ${rateHz}: set the sensor to the rate ` +
-          'of the recordings that the model was trained on, and sensor.rateHz to that too',
-      );
-    }
-  }
-
   /** Says and passes on what the decoder has just learnt from the stream. */
   #keepLearnt(): void {
     const { learnt } = this.#decoder;
@@ -285,39 +266,15 @@ export class Sensor {
     );
   }
 
-  /** Keeps the end of bytes that brought no sample, and looks at them when none has come for a while. */
-  #keepUnread(chunk: Uint8Array, arrivalMs: number): void {
-    if (this.#unread.count === 0) {
-      this.#unreadSinceMs = arrivalMs;
-    }
-    this.#unread.add(chunk);
-    this.#unreadTimer ??= this.#lookAtUnread(this.#unreadMs);
-  }
-
-  #lookAtUnread(delayMs: number): NodeJS.Timeout {
-    return setTimeout(() => {
-      this.#unreadTimer = undefined;
-      if (this.#unread.count === 0) {
-        return;
-      }
-      const leftMs = this.#unreadMs - (performance.now() - this.#unreadSinceMs);
-      if (leftMs > 0) {
-        this.#unreadTimer = this.#lookAtUnread(leftMs);
-      } else {
-        this.#tellUnread();
-      }
-    }, delayMs).unref();
-  }
-
   /** Says what comes in the place of samples, what was expected, and what may be done about it. */
-  #tellUnread(): void {
-    const { shown, cause } = this.#decoder.diagnose(this.#unread.last);
+  #tellUnread(last: Uint8Array, count: number): void {
+    const { shown, cause } = this.#decoder.diagnose(last);
     const because =
       this.#refusedRows > 0
         ? 'these rows are read, but a reading of each is not between features.min and features.max, or not finite'
         : cause;
     this.#lines.unread.say(
-      { bytes: this.#unread.count, decoder: { ...this.#decoder.counters } },
+      { bytes: count, decoder: { ...this.#decoder.counters } },
       `the sensor sends, but no sample: ${shown} came where ${this.#decoder.expected} was expected; ${because}`,
     );
   }

@@ -81,6 +81,7 @@ async function fedStream(prepared: PreparedStream) {
     emit: ({ kind, payload }) => {
       (kind === 'event' ? events : predictions).push(JSON.parse(payload) as Published);
     },
+    setNow: () => {},
     clock: machineClock(),
     log: silentLog,
   });

@@ -6,7 +6,8 @@ import { after, describe, test } from 'node:test';
 import { LstmdError } from '#src/base/errors.js';
 import { loadConfig } from '#src/config/load-config.js';
 import { z, type DecoderOptions } from '#src/config/option-types.js';
-import { createConfigSchema, type SensorSection } from '#src/config/schema.js';
+import { createConfigSchema } from '#src/config/schema.js';
+import type { SensorSection } from '#src/config/sensor-section.js';
 
 const lines: DecoderOptions<SensorSection> = { name: 'lines', options: {}, faults: () => [] };
 const frames: DecoderOptions<SensorSection> = {

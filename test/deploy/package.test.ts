@@ -27,7 +27,7 @@ const expected: readonly RegExp[] = [
   /^deploy\/examples\/lstmd\.yaml$/,
   /^docs\/[\w/-]+\.md$/,
   /^docs\/demo\.svg$/,
-  /^examples\/stream-samples\.mjs$/,
+  /^examples\/(stream-samples|subscribe)\.mjs$/,
   /^examples\/cobs-sketch\/[\w.-]+\.(ino|h)$/,
   /^examples\/running\/[\w.-]+\.(md|mjs|py|json|keras)$/,
 ];

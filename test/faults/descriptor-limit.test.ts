@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Broker, needsBroker } from '../support/broker.js';
-import { Daemon, predictRows, testFolder, writeConfig } from '../support/daemon.js';
+import { Daemon, environment, predictRows, testFolder, writeConfig } from '../support/daemon.js';
+import { cli } from '../support/project.js';
 import { TestPty } from '../support/pty.js';
 import { needsProgram } from '../support/requirement.js';
 
@@ -128,5 +129,30 @@ test(
     assert.equal(level, 'warn');
     assert.match(msg, /^64 streams need 304 descriptors, .* may have 256: raise LimitNOFILE=/);
     assert.equal(await daemon.end(), 0, daemon.text);
+  },
+);
+
+function startedUnder(limit: number, ...args: string[]) {
+  const command = [`--nofile=${limit}:${limit}`, process.execPath, cli, ...args];
+  return spawnSync('prlimit', command, { encoding: 'utf8', env: environment() });
+}
+
+test(
+  'says before anything else that no command starts with so few descriptors',
+  { skip: needsProgram('prlimit', 'util-linux') },
+  (t) => {
+    const setup = { folder: testFolder(t), brokerUrl: 'mqtt://127.0.0.1:9', link: '/dev/ttyNone' };
+    const config = writeConfig(setup);
+    // With fewer than 19 Node itself reads no file.
+    for (const limit of [20, 60, 180]) {
+      const { status, stderr } = startedUnder(limit, 'run', '-c', config);
+      assert.equal(
+        stderr,
+        `lstmd: 256 descriptors are needed to start, and the process may have ${limit}: raise LimitNOFILE= of the unit, or "ulimit -n 256"\n`,
+      );
+      assert.equal(status, 71);
+    }
+    const { status, stderr } = startedUnder(256, 'run', '--check', '-c', config);
+    assert.equal(status, 0, stderr);
   },
 );

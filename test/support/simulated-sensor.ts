@@ -4,6 +4,7 @@ import { encoderNamed } from '#src/simulator/encoders/registry.js';
 import { noFaults, type Faults } from '#src/simulator/faults/faults.js';
 import { FaultyPort } from '#src/simulator/faults/faulty-port.js';
 import { Wire } from '#src/simulator/faults/wire.js';
+import type { Activity } from '#src/simulator/motion/gait.js';
 import { MotionSource } from '#src/simulator/motion-source.js';
 import { Random } from '#src/simulator/motion/random.js';
 import { SensorSimulator } from '#src/simulator/sensor-simulator.js';
@@ -15,17 +16,23 @@ export interface SimulatedSensor {
   readonly baud: number;
   readonly rateHz: number;
   readonly faults?: Partial<Faults>;
+  /** Holds what its wearer does all the time; by default one thing after another. */
+  readonly activity?: Activity;
 }
 
 /** A three-axis accelerometer at a baud on a pseudo-terminal, until the test is over; returns the path of its port. */
 export function simulate(
   t: TestContext,
-  { format, baud, rateHz, faults }: SimulatedSensor,
+  { format, baud, rateHz, faults, activity }: SimulatedSensor,
 ): string {
   const pty = new TestPty(t);
   pty.port.plug();
   const encoder = encoderNamed(format);
-  const motion = new MotionSource({ seed: 1, rateHz });
+  const motion = new MotionSource({
+    seed: 1,
+    rateHz,
+    ...(activity === undefined ? {} : { activity }),
+  });
   const unit = encoder.countsInG ?? encoder.unit ?? 'mg';
   const all = { ...noFaults, ...faults };
   const simulator = new SensorSimulator({

@@ -2,6 +2,7 @@ import { isOverValue } from './over-value.js';
 import { LstmdError } from '../../base/errors.js';
 import type { MergeOp, ReduceOp, StepOp, ValueId } from '../plan/step-op.js';
 import type { Activation } from '../plan/stream-plan.js';
+import { checkValueSize } from './plan-memory.js';
 import {
   broadcastShape,
   isSameShape,
@@ -42,6 +43,17 @@ export class ArrayMath {
   /** The same floats under another shape of as many. */
   reshape({ value }: WindowArray, shape: Shape): WindowArray {
     return { value, shape };
+  }
+
+  /**
+   * The floats of a tensor of a shape, for which memory can then be taken.
+   *
+   * @throws LstmdError `model.refused` for more than a value may have
+   */
+  checkedFloats(shape: Shape): number {
+    const floats = product(shape);
+    checkValueSize(floats);
+    return floats;
   }
 
   /** The value of a tensor with its floats as (steps, size), whichever of these it had; of a step there is one. */

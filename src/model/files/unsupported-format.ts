@@ -116,6 +116,11 @@ export function unsupportedArchive(names: readonly string[], missing: string): L
   if (has(/(^|\/)model\.json$/)) {
     return refused('this is a TensorFlow.js model in a zip archive: unpack it and name its folder');
   }
+  if (missing === 'model.weights.h5' && names.includes('model.weights.npz')) {
+    return refused(
+      `this .keras archive has its weights in model.weights.npz, as pickles of Python that Keras itself does not load: install h5py where the model is and save it again`,
+    );
+  }
   const ofKeras = ['config.json', 'metadata.json', 'model.weights.h5'].filter((name) =>
     names.includes(name),
   );

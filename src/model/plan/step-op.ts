@@ -1,7 +1,11 @@
 import type { Activation } from './activation.js';
+import type { Operation, ValueId } from './operation.js';
+import type { GruOp, LstmOp, SimpleRnnOp } from './recurrent-op.js';
+import type { ConvOp, PoolOp } from './span-op.js';
 
-/** A value of one step, by its index in `StreamPlan.valueSizes`. Value 0 is the input sample. */
-export type ValueId = number;
+export type { ValueId } from './operation.js';
+export type { GruOp, LstmOp, SimpleRnnOp } from './recurrent-op.js';
+export type { ConvOp, PoolOp } from './span-op.js';
 
 /**
  * One operation of a step: it reads values, computes, and writes a value of its own.
@@ -40,73 +44,6 @@ export type StepOp =
   | GatherOp
   | ReduceOp
   | MatMulOp;
-
-interface Operation {
-  /** Name of the layer that it computes, for messages; `outer/inner` when nested. */
-  readonly layer: string;
-  readonly input: ValueId;
-  readonly output: ValueId;
-}
-
-/**
- * A recurrent layer: the h of the state goes from step to step, and the output is the new h. In a
- * step whose mask is 0 the state stays as it was and the output, fresh, is the h in it. `softmax` and
- * its kin are over the `units` of one gate, of the candidate, or of c.
- */
-interface RecurrentOp extends Operation {
-  readonly units: number;
-  /** A value of one float, 0 or 1, from a `MaskOp`; an input like any other. Null without a mask. */
-  readonly mask: ValueId | null;
-  readonly activation: Activation;
-  /** State: h, `units` floats. */
-  readonly hOffset: number;
-}
-
-/**
- * Keras LSTM: `z = x W + h U + b` for the gates i, f, g, o in this order;
- * `c' = f c + i g`, `h' = o act(c')`, where g has the activation and i, f, o the recurrent one.
- */
-export interface LstmOp extends RecurrentOp {
-  readonly kind: 'lstm';
-  /** W, (inputs, 4 units). */
-  readonly kernel: Float32Array;
-  /** U, (units, 4 units). */
-  readonly recurrentKernel: Float32Array;
-  /** b, (4 units), or null. */
-  readonly bias: Float32Array | null;
-  readonly recurrentActivation: Activation;
-  /** State: c, `units` floats. */
-  readonly cOffset: number;
-}
-
-/**
- * Keras GRU, gates z, r, h in this order: `h' = z h + (1 - z) candidate`. With `resetAfter` the
- * candidate is `act(x Wh + bh + r (h Uh + rbh))`, else `act(x Wh + bh + (r h) Uh)`.
- */
-export interface GruOp extends RecurrentOp {
-  readonly kind: 'gru';
-  /** W, (inputs, 3 units). */
-  readonly kernel: Float32Array;
-  /** U, (units, 3 units). */
-  readonly recurrentKernel: Float32Array;
-  /** b, (3 units), or null. */
-  readonly bias: Float32Array | null;
-  /** rb, (3 units), or null; always null without `resetAfter`. */
-  readonly recurrentBias: Float32Array | null;
-  readonly resetAfter: boolean;
-  readonly recurrentActivation: Activation;
-}
-
-/** Keras SimpleRNN: `h' = act(x W + h U + b)`. */
-export interface SimpleRnnOp extends RecurrentOp {
-  readonly kind: 'simpleRnn';
-  /** W, (inputs, units). */
-  readonly kernel: Float32Array;
-  /** U, (units, units). */
-  readonly recurrentKernel: Float32Array;
-  /** b, (units), or null. */
-  readonly bias: Float32Array | null;
-}
 
 /** `act(x W + b)`. Without state. */
 export interface DenseOp extends Operation {
@@ -204,50 +141,6 @@ export interface ConcatenateOp extends Operation {
 }
 
 /**
- * A convolution or a pooling over time, with a span of `R = dilation (size - 1) + 1` inputs. Let n
- * count the inputs from 0 at the reset, and let `first = R - 1 - padBefore`. The output is fresh at
- * the inputs `n = first + m stride` for m = 0, 1, 2 ... It covers the inputs from n - R + 1 to n, of
- * which those before 0 are padding.
- */
-interface SpanOp extends Operation {
-  readonly size: number;
-  readonly stride: number;
-  readonly dilation: number;
-  /** Padding before the first input, at most R - 1. */
-  readonly padBefore: number;
-  /** State: the last R - 1 inputs, oldest first, (R - 1, inputs); zeros where there were none yet. */
-  readonly historyOffset: number;
-  /** State: one float, the inputs since the reset; at `first + stride` it goes back to `first`. */
-  readonly countOffset: number;
-}
-
-/** Keras Conv1D and DepthwiseConv1D, where padding counts as zeros. */
-export interface ConvOp extends SpanOp {
-  readonly kind: 'conv';
-  /** (size, inputs / groups, filters); filter f belongs to group `f / (filters / groups)`. */
-  readonly kernel: Float32Array;
-  /** (filters), or null. */
-  readonly bias: Float32Array | null;
-  /** 1 for a full convolution, `inputs` for a depthwise one. */
-  readonly groups: number;
-  readonly activation: Activation;
-}
-
-/**
- * Keras MaxPooling1D and AveragePooling1D, each feature by itself. Padding is neither looked at nor
- * counted. The dilation is 1.
- */
-export interface PoolOp extends SpanOp {
-  readonly kind: 'pool';
-  readonly operation: 'maximum' | 'average';
-  /**
-   * State: one float, the inputs since the reset, stopping at R - 1, which tells inputs from padding.
-   * Null without padding.
-   */
-  readonly seenOffset: number | null;
-}
-
-/**
  * The mean or the maximum of all inputs since the reset, each feature by itself. Masked inputs are
  * left out: after one the output is fresh and what it was before. It is not fresh before the first
  * input that is not masked.
@@ -302,4 +195,60 @@ export interface MatMulOp extends Operation {
   readonly rows: number;
   readonly inner: number;
   readonly columns: number;
+}
+
+/** All values that an operation reads. */
+export function inputsOf(op: StepOp): readonly ValueId[] {
+  switch (op.kind) {
+    case 'merge':
+    case 'concatenate':
+      return op.inputs;
+    case 'matMul':
+      return [op.input, op.right];
+    case 'lstm':
+    case 'gru':
+    case 'simpleRnn':
+    case 'globalPool':
+      return op.mask === null ? [op.input] : [op.input, op.mask];
+    case 'dense':
+    case 'timeDense':
+    case 'activation':
+    case 'affine':
+    case 'prelu':
+    case 'layerNorm':
+    case 'mask':
+    case 'conv':
+    case 'pool':
+    case 'skip':
+    case 'gather':
+    case 'reduce':
+      return [op.input];
+  }
+}
+
+/** All values that an operation writes. */
+export function outputsOf(op: StepOp): readonly ValueId[] {
+  switch (op.kind) {
+    case 'mask':
+      return [op.output, op.mask];
+    case 'lstm':
+    case 'gru':
+    case 'simpleRnn':
+    case 'dense':
+    case 'timeDense':
+    case 'activation':
+    case 'affine':
+    case 'prelu':
+    case 'layerNorm':
+    case 'merge':
+    case 'concatenate':
+    case 'conv':
+    case 'pool':
+    case 'globalPool':
+    case 'skip':
+    case 'gather':
+    case 'reduce':
+    case 'matMul':
+      return [op.output];
+  }
 }

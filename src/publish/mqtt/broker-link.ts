@@ -1,32 +1,14 @@
 import { messageOf } from '../../base/errors.js';
-import type { Log } from '../../base/log.js';
 import { RepeatedLine } from '../../base/repeated-line.js';
 import { backoffMs, type BackoffOptions } from '../../mqtt-client/backoff.js';
 import { parseBrokerUrl, type BrokerAddress } from '../../mqtt-client/broker-address.js';
 import { openBrokerSocket, secureContext } from '../../mqtt-client/broker-socket.js';
 import type { ProtocolVersion } from './client-options.js';
 import { ConnectRefusedError } from '../../mqtt-client/connect-refused-error.js';
+import type { BrokerOptions } from './broker-options.js';
 import { ConnectTerms } from './connect-terms.js';
-import type { Secrets } from '../../mqtt-client/secrets.js';
-import { idHint, Session, type SessionEnd } from './session.js';
-
-export interface BrokerOptions {
-  /** `mqtt://host[:port]` or `mqtts://host[:port]`. */
-  readonly url: string;
-  readonly clientId: string;
-  readonly username?: string | undefined;
-  /** Password and certificates as they are now, asked for at each attempt. */
-  readonly secrets?: (signal: AbortSignal) => Promise<Secrets>;
-  /** `5` falls back to `3.1.1` where the broker has no 5. */
-  readonly protocol: ProtocolVersion;
-  readonly keepaliveSeconds: number;
-  readonly backoff?: BackoffOptions;
-  /** Bound of the time to connect (address, TCP and TLS), and again of that to the broker's CONNACK. */
-  readonly connectTimeoutMs?: number;
-  /** Without an answer to a publish for so long a connection is given up; default 30 s. */
-  readonly answerTimeoutMs?: number;
-  readonly log: Log;
-}
+import { Session } from './session.js';
+import { idHint, type SessionEnd } from './session-end.js';
 
 export interface BrokerLinkOptions extends BrokerOptions {
   /** Topic of the last will. */
@@ -53,7 +35,7 @@ const linesAMinute = 6;
 /** So many connections in a row that the broker ended soon make one look for another client. */
 const endsToSuspect = 3;
 
-/** What to look at after a refusal. */
+/** Returns a hint at what to look at after a refusal. */
 function refusalHint(refusal: ConnectRefusedError, { tls }: BrokerAddress): string {
   if (refusal.isAccessRefused) {
     return ": look at mqtt.username and passwordFile, and at what the broker's access list says of this client id";
@@ -71,7 +53,7 @@ type LinkState =
   | { readonly name: 'waiting'; readonly wake: () => void }
   | { readonly name: 'over' };
 
-/** Which attempts may still begin. */
+/** Says which attempts may still begin. */
 type FurtherAttempts =
   | { readonly name: 'any' }
   /** One more, if there is a reason for it, and those that follow it at once. */

@@ -6,15 +6,20 @@ import type {
   RecordSource,
 } from '../outbox/contract/publisher.js';
 import type { OutboxRecord, RecordLane } from '../outbox/contract/record.js';
-import { BrokerLink, defaultBackoff, type BrokerOptions } from './broker-link.js';
+import { BrokerLink, defaultBackoff } from './broker-link.js';
+import type { BrokerOptions } from './broker-options.js';
 import type { ProtocolVersion } from './client-options.js';
+import { HomeAssistant, type HomeAssistantOptions } from './home-assistant/home-assistant.js';
 import { PacketSizeLimit } from './packet-size-limit.js';
 import { RecordSender, type TooLarge } from './record-sender.js';
 import { RetainedValues } from './retained-values.js';
-import type { Session, SessionEnd } from './session.js';
+import type { Session } from './session.js';
+import type { SessionEnd } from './session-end.js';
 import type { Topics } from './topics.js';
 
 export interface MqttPublisherOptions extends BrokerOptions {
+  /** Says where Home Assistant is to find the device. */
+  readonly homeAssistant?: Omit<HomeAssistantOptions, 'topics' | 'retain' | 'log'> | undefined;
   readonly topics: Topics;
   readonly records: RecordSource;
   /** Unacknowledged publishes at a time; default 64. The broker may allow fewer. */
@@ -46,6 +51,7 @@ export class MqttPublisher implements Publisher {
   readonly #retained = new RetainedValues();
   readonly #sizeLimit = new PacketSizeLimit();
   readonly #link: BrokerLink;
+  readonly #homeAssistant: HomeAssistant | undefined;
   /** It belongs to the connection: undefined while there is none. */
   #sender: RecordSender | undefined;
   #stage: StopStage = 'notStopping';
@@ -63,6 +69,15 @@ export class MqttPublisher implements Publisher {
   constructor(options: MqttPublisherOptions) {
     this.#options = options;
     this.#refused = new RepeatedLine((fields, message) => options.log.warn(fields, message));
+    const { homeAssistant, topics, log } = options;
+    this.#homeAssistant =
+      homeAssistant &&
+      new HomeAssistant({
+        ...homeAssistant,
+        topics,
+        retain: (topic, payload) => this.#retain(topic, payload),
+        log,
+      });
     this.#link = new BrokerLink({
       ...options,
       statusTopic: options.topics.status,
@@ -89,6 +104,12 @@ export class MqttPublisher implements Publisher {
       value.kind === 'deviceHealth' ? topics.health : topics.stream(value.stream)[value.kind],
       value.payload,
     );
+    if (value.kind === 'info') {
+      this.#homeAssistant?.setStream(value.stream, value.outline);
+    } else if (value.kind === 'deviceHealth') {
+      // It comes first when all streams have begun, and then at its interval, with those that came since.
+      this.#homeAssistant?.update();
+    }
   }
 
   get stats(): MqttStats {
@@ -157,6 +178,7 @@ export class MqttPublisher implements Publisher {
     });
     this.#retained.requeue();
     this.#retain(topics.status, this.#status('online', this.#connectMs));
+    this.#homeAssistant?.connected(session);
   }
 
   #disconnected({ isByBroker }: SessionEnd): void {

@@ -15,9 +15,16 @@ export const mqtt = definePublisher({
     await readSecrets(files);
     // Loaded only by whoever publishes: the client library takes its time.
     const { MqttPublisher } = await import('./mqtt-publisher.js');
+    const { homeAssistant } = options;
     return {
-      create: ({ records, log }) =>
+      create: ({ records, log, ...surroundings }) =>
         new MqttPublisher({
+          homeAssistant: homeAssistant && {
+            prefix: homeAssistant.prefix,
+            name: homeAssistant.name ?? device,
+            device,
+            ...surroundings,
+          },
           url,
           clientId: clientId ?? `lstmd-${device}`,
           username,

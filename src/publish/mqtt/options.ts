@@ -1,4 +1,5 @@
 import { path, z } from '../../config/option-types.js';
+import { homeAssistantOptions } from './home-assistant/options.js';
 import { outboxOptions } from '../outbox/contract/options.js';
 
 /** The `mqtt` section of a configuration. */
@@ -36,6 +37,7 @@ export const mqttOptions = z
       .describe('5 falls back where the broker has only 3.1.1'),
     qos: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(1),
     keepaliveSeconds: z.int().positive().max(65535).default(30),
+    homeAssistant: homeAssistantOptions,
     outbox: outboxOptions,
   })
   .superRefine((mqtt, context) => {

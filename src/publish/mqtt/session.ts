@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { MqttClient, ReasonCodes, type IClientPublishOptions } from '../../mqtt-client/library.js';
-import { errorCode } from '../../base/errors.js';
 import type { Qos } from '../prediction/record.js';
 import { AnswerWatch } from './answer-watch.js';
-import { connectionFault } from '../../mqtt-client/broker-socket.js';
+import { AskedPackets } from './asked-packets.js';
 import { clientOptions, type ProtocolVersion, type SessionOptions } from './client-options.js';
 import { ConnectRefusedError } from '../../mqtt-client/connect-refused-error.js';
 import { contentType, publishBytes } from './publish-bytes.js';
+import { codeOf, idHint, isHangUp, wordsFor, type SessionEnd } from './session-end.js';
 import { UnconfirmedPublishes } from './unconfirmed-publishes.js';
 
 const maximumAnswerBytes = 1024 * 1024;
@@ -24,13 +24,6 @@ export interface BrokerLimits {
   readonly maximumQos: Qos;
   readonly retainAvailable: boolean;
   readonly maximumPacketBytes: number;
-}
-
-/** How a connection ended. */
-export interface SessionEnd {
-  readonly reason: string;
-  /** The broker hung up, or said that it would; otherwise we did, or the network. */
-  readonly isByBroker: boolean;
 }
 
 /** The broker's no to a publish. */
@@ -57,6 +50,7 @@ export class Session {
   readonly #client: MqttClient;
   readonly #version: ProtocolVersion;
   readonly #publishOptions = new Map<number, IClientPublishOptions>();
+  readonly #asked = new AskedPackets();
   readonly #unanswered: AnswerWatch;
   readonly #unconfirmed: UnconfirmedPublishes;
   /** Publishes so far, which is the number of the last one. */
@@ -77,37 +71,21 @@ export class Session {
     this.#unanswered = unanswered;
     const unconfirmed = new UnconfirmedPublishes({ ping: () => client.sendPing() });
     this.#unconfirmed = unconfirmed;
-    // The client pings by itself too, when it has heard nothing for long.
-    // 1 for each packet identifier that was ever used; a set of all would take megabytes.
-    const identifiers = new Uint8Array(65_536);
+    const asked = this.#asked;
     client.on('packetsend', (packet) => {
+      // The client pings by itself too, when it has heard nothing for long.
       if (packet.cmd === 'pingreq') {
         unconfirmed.pinged(this.#published);
-      } else if (packet.cmd === 'publish' && packet.messageId !== undefined) {
-        identifiers[packet.messageId] = 1;
+      } else {
+        asked.sent(packet);
       }
     });
     client.on('packetreceive', (packet) => {
-      switch (packet.cmd) {
-        case 'disconnect':
-          return;
-        case 'pingresp':
-          if (unconfirmed.pingAnswered()) {
-            return;
-          }
-          break;
-        case 'puback':
-        case 'pubrec':
-        case 'pubcomp':
-          // One that comes twice is harmless: the client library ignores it.
-          if (packet.messageId !== undefined && identifiers[packet.messageId] === 1) {
-            return;
-          }
-          break;
-        default:
+      const isAsked =
+        packet.cmd === 'pingresp' ? unconfirmed.pingAnswered() : asked.isAsked(packet);
+      if (!isAsked) {
+        unasked(packet.cmd);
       }
-      // Nothing is subscribed to. What a broker sends all the same is neither answered nor kept.
-      unasked(packet.cmd);
     });
     client.once('close', () => unconfirmed.stop());
   }
@@ -132,7 +110,7 @@ export class Session {
       client.end(true);
       socket.destroy();
     };
-    // Nothing is subscribed to: all that a broker may send are short answers.
+    // All that a broker may send are short answers, and short messages where something is subscribed to.
     let unparsedBytes = 0;
     const unasked = (packet: string): void => {
       fault ??= new Error(`the broker sent a ${packet} packet, for which nobody had asked`);
@@ -236,6 +214,34 @@ export class Session {
     });
   }
 
+  /**
+   * Subscribes to one topic at QoS 1.
+   *
+   * @param topic without wildcards
+   * @param heard called with each message on it
+   * @param refused called with the broker's reason, where it does not let this client subscribe
+   */
+  subscribe(
+    topic: string,
+    heard: (payload: Buffer) => void,
+    refused: (reason: string) => void,
+  ): void {
+    this.#asked.subscribed(topic);
+    this.#client.on('message', (messageTopic, payload) => {
+      if (messageTopic === topic) {
+        heard(payload);
+      }
+    });
+    this.#client.subscribe(topic, { qos: 1 }, (error, granted = []) => {
+      if (error !== null && codeOf(error) !== undefined) {
+        refused(error.message);
+      } else if (granted.some(({ qos }) => qos >= 0x80)) {
+        refused('not authorized');
+      }
+      // An error without a reason code is a broken connection, of which `closed` tells.
+    });
+  }
+
   /** Nothing more will be published before something is done. */
   windowFull(): void {
     this.#unconfirmed.pingNow();
@@ -278,28 +284,4 @@ export class Session {
     }
     return options;
   }
-}
-
-/** What to look at when each of two clients takes the other's place. */
-export function idHint(clientId: string): string {
-  return `another client uses the id "${clientId}": give each device its own name, or set mqtt.clientId`;
-}
-
-/** Why a connection ended, in words; the broker hung up where nothing else is known. */
-function wordsFor(fault: unknown): string {
-  return fault === undefined ? 'the broker closed it' : connectionFault(fault);
-}
-
-/** Whether the other side closed the connection, be it by a reset. */
-function isHangUp(fault: unknown): boolean {
-  const code = errorCode(fault);
-  return fault === undefined || code === 'ECONNRESET' || code === 'EPIPE';
-}
-
-/** The MQTT reason code of an error; undefined for the system's errors, whose codes are names. */
-function codeOf(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('code' in error)) {
-    return undefined;
-  }
-  return typeof error.code === 'number' ? error.code : undefined;
 }

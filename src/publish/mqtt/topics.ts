@@ -5,6 +5,8 @@ import type { RecordKind } from '../prediction/record.js';
 export interface StreamTopics extends Readonly<Record<RecordKind, string>> {
   /** Records of either kind that waited on disk. */
   readonly history: string;
+  /** Retained: the last prediction, and the state of each event. */
+  readonly now: string;
   /** Retained. */
   readonly info: string;
   /** Retained. */
@@ -48,6 +50,7 @@ export class Topics {
         prediction: `${base}/prediction`,
         event: `${base}/event`,
         history: `${base}/history`,
+        now: `${base}/now`,
         info: `${base}/info`,
         health: `${base}/health`,
       };
@@ -67,5 +70,7 @@ function checkLevel(what: string, value: string, level: string): void {
 }
 
 function invalid(what: string, value: string, why: string): LstmdError {
-  return new LstmdError('config.invalid', `${what} "${value}": ${why}`);
+  return new LstmdError('config.invalid', `${what} "${value}": ${why}`, {
+    at: what.split('.'),
+  });
 }

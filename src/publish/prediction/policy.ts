@@ -53,6 +53,10 @@ export class PublishPolicy {
   #gapMs: number | null = 0;
   /** Samples that were made up in them. */
   #filled = 0;
+  /** The payload of the last prediction; empty before the first. */
+  #lastPrediction = '';
+  /** True when a record came since the last `takeNow`. */
+  #hasNews = false;
 
   constructor(options: PolicyOptions) {
     this.#options = options;
@@ -60,7 +64,7 @@ export class PublishPolicy {
     this.#forecasts = options.heads.filter((head) => head instanceof ForecastHead);
   }
 
-  /** Whether `sample` is to be called for each sample that the state has taken. */
+  /** Returns whether `sample` is to be called for each sample that the state has taken. */
   get takesSamples(): boolean {
     return this.#options.samples !== undefined;
   }
@@ -103,7 +107,8 @@ export class PublishPolicy {
       head.row(rows, offset, timeMs, warm);
     }
     if (this.#outputs % every === 0) {
-      this.#emit('prediction', payload.prediction(timeMs, seq, warm, this.#gapMs, this.#filled));
+      this.#lastPrediction = payload.prediction(timeMs, seq, warm, this.#gapMs, this.#filled);
+      this.#emit('prediction', this.#lastPrediction);
       this.#predictions += 1;
       this.#gapMs = 0;
       this.#filled = 0;
@@ -140,6 +145,25 @@ export class PublishPolicy {
     }
   }
 
+  /**
+   * The last prediction with the state of each event beside its own members, `"events":{"running":"on"}`: for
+   * subscribers who were not there when these were published.
+   *
+   * @returns undefined where no record came since the last call
+   */
+  takeNow(): string | undefined {
+    if (!this.#hasNews) {
+      return undefined;
+    }
+    this.#hasNews = false;
+    const states = this.#events.flatMap(({ watched, state }) => {
+      const { label, event = '' } = watched.rule;
+      return state === undefined ? [] : [[label ?? event, state] as const];
+    });
+    const members = this.#lastPrediction.slice(0, -1);
+    return `${members},"events":${JSON.stringify(Object.fromEntries(states))}}`;
+  }
+
   get stats(): PolicyStats {
     return {
       outputs: this.#outputs + this.#notFinite,
@@ -154,6 +178,7 @@ export class PublishPolicy {
 
   #emit(kind: RecordKind, payload: string): void {
     const { stream, qos, emit } = this.#options;
+    this.#hasNews = true;
     emit({ stream, kind, payload, qos });
   }
 }

@@ -1,4 +1,4 @@
-/** What a configuration says of lines of numbers. */
+/** Holds what a configuration says of lines of numbers. */
 export interface CsvOptions {
   /** Names of the axes, matched to a header row where there is one, whatever the case. */
   readonly axes: readonly string[];

@@ -9,6 +9,7 @@ test('names topics by prefix, device and stream', () => {
     prediction: 'plant/hall-3/press-07/spindle/prediction',
     event: 'plant/hall-3/press-07/spindle/event',
     history: 'plant/hall-3/press-07/spindle/history',
+    now: 'plant/hall-3/press-07/spindle/now',
     info: 'plant/hall-3/press-07/spindle/info',
     health: 'plant/hall-3/press-07/spindle/health',
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { sensorOptions } from '#src/config/schema.js';
+import { sensorOptions } from '#src/config/sensor-section.js';
 import { CsvDecoder } from '#src/sensor/decoders/csv-decoder.js';
 import { createDecoder, decoders } from '#src/sensor/decoders/registry.js';
 import { createLink, links } from '#src/sensor/links/registry.js';

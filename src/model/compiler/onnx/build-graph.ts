@@ -39,7 +39,7 @@ export function buildGraph(
 ): BuiltGraph {
   const { graph } = source;
   const name = printableText(sensor.name);
-  const asked = builder.kind === 'step' ? builder.requestedWindow : builder.window;
+  const asked = builder.kind === 'step' ? builder.askedWindow : builder.window;
   const isOtherWindow = layout.steps !== null && asked !== undefined && asked !== layout.steps;
   const isFree = layout.isOneStep || isOtherWindow;
   const count = builder.declareInput(name, isFree ? null : layout.steps);
@@ -80,6 +80,7 @@ export function buildGraph(
   return {
     outputs: graphOutputs(graph.outputs, scope, register, entered, terms),
     stateInputs: [],
+    halfPrecision: null,
     layers: walk.summaries,
   };
 }

@@ -1,4 +1,5 @@
 import type { Log } from '../../../base/log.js';
+import type { StreamOutline } from '../../prediction/stream-outline.js';
 import type { OutboxRecord, RecordLane } from './record.js';
 
 /**
@@ -38,12 +39,19 @@ export type LatestValue =
   | { readonly kind: 'deviceHealth'; readonly payload: string }
   /** Counters of a stream; a JSON object. */
   | { readonly kind: 'health'; readonly stream: string; readonly payload: string }
+  /** The last prediction of a stream and the state of each of its events; a JSON object. */
+  | { readonly kind: 'now'; readonly stream: string; readonly payload: string }
   /** Model, engine and first state of a stream; a JSON object. */
-  | { readonly kind: 'info'; readonly stream: string; readonly payload: string };
+  | {
+      readonly kind: 'info';
+      readonly stream: string;
+      readonly payload: string;
+      readonly outline: StreamOutline;
+    };
 
 /** For the health of the device; a publisher may add numbers of its own. */
 export interface PublisherStats {
-  /** Whether records can be delivered now. */
+  /** True when records can be delivered now. */
   readonly connected: boolean;
   /** Connections since the start. */
   readonly connects: number;
@@ -77,6 +85,12 @@ export interface Publisher {
 
 /** The surroundings of a publisher, given to it when it is made. */
 export interface PublisherContext {
+  /** The device's directory on flash, where a publisher may keep what must outlive a restart; it need not be there. */
+  readonly directory: string;
+  /** The entries of `streams` in the configuration: streams, and templates of streams. */
+  readonly entries: readonly string[];
+  /** The interval at which `health` is set, seconds. */
+  readonly healthSeconds: number;
   readonly records: RecordSource;
   readonly log: Log;
 }

@@ -2,6 +2,7 @@ import { floatText } from '../../../base/float-text.js';
 import type { Head, Measure, MeasureName } from './head.js';
 import type { NamedHead } from './labels.js';
 import { stepsText } from './number-text.js';
+import type { PublishedMember } from './published-member.js';
 
 /** Probabilities: `"p":{"walk":0.9,"run":0.1},"label":"walk"`; or all steps of a window, where asked for. */
 export class ClassifyHead implements Head {
@@ -13,7 +14,7 @@ export class ClassifyHead implements Head {
   readonly #keys: readonly string[];
   readonly #quotedLabels: readonly string[];
   readonly #quotedNegative: string;
-  /** Where the newest step begins. */
+  /** Says where the newest step begins. */
   readonly #last: number;
   #rows: Float32Array = new Float32Array();
   #offset = 0;
@@ -54,6 +55,18 @@ export class ClassifyHead implements Head {
 
   get measures(): readonly string[] {
     return this.#named.labels.map((label) => `label: ${label}`);
+  }
+
+  get published(): readonly PublishedMember[] {
+    if (this.#givesSteps) {
+      return [];
+    }
+    const { name, labels, negative, isNamed } = this.#named;
+    const options = negative === undefined ? labels : [...labels, negative];
+    return [
+      ...labels.map((label) => ({ path: ['p', label], what: 'probability', name: label }) as const),
+      ...(isNamed ? [{ path: ['label'], what: 'label', name, options } as const] : []),
+    ];
   }
 
   get facts(): object {

@@ -3,6 +3,7 @@ import type { Head, Measure, MeasureName } from './head.js';
 import type { NamedHead } from './labels.js';
 import { numberText } from './number-text.js';
 import { PendingForecasts } from './pending-forecasts.js';
+import type { PublishedMember } from './published-member.js';
 import type { SampleWindow } from './sample-window.js';
 
 export interface ForecastOptions {
@@ -36,13 +37,13 @@ export class ForecastHead implements Head {
   #timeMs = 0;
   /** Number of the newest sample. */
   #sample = 0;
-  /** Where the forecast begins that came due and whose error is not computed yet. */
+  /** Says where the forecast begins that came due and whose error is not computed yet. */
   #due: number | undefined;
   /** The error of the forecast that came due last, once it is computed. */
   #error: number | undefined;
-  /** Whether that forecast came due since the row before the newest. */
+  /** True when that forecast came due since the row before the newest. */
   #isNew = false;
-  /** Whether a record has told its error. */
+  /** True when a record has told its error. */
   #isTold = true;
   #hasRow = true;
   #dropped = 0;
@@ -137,6 +138,23 @@ export class ForecastHead implements Head {
 
   get measures(): readonly string[] {
     return this.#isCompared ? ['the error'] : [];
+  }
+
+  /** The first of the steps to come is published. */
+  get published(): readonly PublishedMember[] {
+    const { name, labels } = this.#named;
+    return [
+      ...labels.map(
+        (label, output) =>
+          ({
+            path: ['forecast', 'value', label, 0],
+            what: 'forecast',
+            name: label,
+            units: this.#affine.units?.[output],
+          }) as const,
+      ),
+      ...(this.#isCompared ? [{ path: ['error'], what: 'error', name } as const] : []),
+    ];
   }
 
   get facts(): object {

@@ -1,6 +1,7 @@
 import type { Head, Measure, MeasureName } from './head.js';
 import type { NamedHead } from './labels.js';
 import { numberText, stepsText } from './number-text.js';
+import type { PublishedMember } from './published-member.js';
 import type { ReconstructionScore } from './reconstruction-score.js';
 import type { SampleWindow } from './sample-window.js';
 
@@ -80,6 +81,14 @@ export class ReconstructHead implements Head {
     const { metric } = this.#score.options;
     const own = metric === 'mahalanobis' ? [] : this.#named.labels;
     return ['the score', ...own.map((label) => `feature: ${label}`)];
+  }
+
+  get published(): readonly PublishedMember[] {
+    const { name, labels } = this.#named;
+    return [
+      { path: ['score'], what: 'score', name },
+      ...labels.map((label) => ({ path: ['share', label], what: 'share', name: label }) as const),
+    ];
   }
 
   get facts(): object {

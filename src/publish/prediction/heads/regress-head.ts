@@ -2,6 +2,7 @@ import type { Affine } from './affine.js';
 import type { Head, Measure, MeasureName } from './head.js';
 import type { NamedHead } from './labels.js';
 import { numberText, stepsText } from './number-text.js';
+import type { PublishedMember } from './published-member.js';
 
 /** Values in the user's units: `"value":{"rul":312.5}`; or all steps of a window, where asked for. */
 export class RegressHead implements Head {
@@ -11,7 +12,7 @@ export class RegressHead implements Head {
   readonly #affine: Affine;
   readonly #givesSteps: boolean;
   readonly #keys: readonly string[];
-  /** Where the newest step begins. */
+  /** Says where the newest step begins. */
   readonly #last: number;
   #rows: Float32Array = new Float32Array();
   #offset = 0;
@@ -60,6 +61,18 @@ export class RegressHead implements Head {
 
   get measures(): readonly string[] {
     return this.#named.labels.map((label) => `value: ${label}`);
+  }
+
+  get published(): readonly PublishedMember[] {
+    if (this.#givesSteps) {
+      return [];
+    }
+    return this.#named.labels.map((label, output) => ({
+      path: ['value', label],
+      what: 'value',
+      name: label,
+      units: this.#affine.units?.[output],
+    }));
   }
 
   get facts(): object {

@@ -1,0 +1,52 @@
+/** Guards of `src/platform/`. */
+export const guards = [
+  {
+    guard: 'fsync of the names of new directories',
+    file: 'dist/platform/file-system.js',
+    from: /await nodeFileSystem\.syncDirectory\(parent\);/,
+    to: '',
+    tests: 'build/test/faults/failing-calls.test.js',
+    test: 'syncs the names of the directories that it makes',
+  },
+  {
+    guard: 'the fdatasync itself',
+    file: 'dist/platform/file-system.js',
+    from: /this\.#handle\.datasync\(\)/,
+    to: 'Promise.resolve()',
+    tests: 'build/test/faults/failing-calls.test.js',
+    test: 'fdatasync: ',
+  },
+  {
+    guard: 'the rest of a write that stopped short',
+    file: 'dist/platform/file-system.js',
+    from: /while \(written < bytes\.length\) \{/,
+    to: 'for (let once = 0; once < 1; once += 1) {',
+    tests: 'build/test/faults/failing-calls.test.js',
+    test: 'pwrite64: ',
+    long: true,
+  },
+  {
+    guard: 'a settled file that is gone already',
+    file: 'dist/platform/file-system.js',
+    from: /fs\.rm\(path, \{ force: true \}\)/,
+    to: 'fs.rm(path)',
+    tests: 'build/test/publish/outbox/outbox-disk.test.js',
+    test: 'goes on removing settled files where one was removed by somebody else',
+  },
+  {
+    guard: 'the lock on the state directory',
+    file: 'dist/platform/directory-lock.js',
+    from: /fd = addon\.lockFile\(path\);/,
+    to: 'return;',
+    tests: 'build/test/platform/directory-lock.test.js',
+    test: 'lets one in, makes its directory, and refuses the other',
+  },
+  {
+    guard: 'no writing through a link',
+    file: 'dist/platform/file-system.js',
+    from: / \| O_NOFOLLOW/,
+    to: '',
+    tests: 'build/test/state/boot-counter.test.js',
+    test: 'writes through no link that somebody put there',
+  },
+];

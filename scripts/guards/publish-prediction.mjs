@@ -1,0 +1,51 @@
+/** Guards of `src/publish/prediction/`. */
+export const guards = [
+  {
+    guard: 'the word of samples that were made up',
+    file: 'dist/publish/prediction/policy.js',
+    from: /this\.#filled \+= filled;/,
+    to: '',
+    tests: 'build/test/publish/prediction/policy.test.js',
+    test: 'tells of a gap with the next prediction',
+  },
+  {
+    guard: 'seq in a record',
+    file: 'dist/publish/prediction/payload.js',
+    from: /(prediction\([^]*?\{this\.#boot\}\$\{)seq\}/,
+    to: '$10}',
+    tests: 'build/test/publish/prediction/payload.test.js',
+    test: 'is byte for byte what the design says',
+  },
+  {
+    guard: 'the end of what forecasts wait for at a gap',
+    file: 'dist/publish/prediction/policy.js',
+    from: /(gap\(lengthMs[^]*?\+ lengthMs;)\s+this\.interrupt\(\);/,
+    to: '$1',
+    tests: 'build/test/agent/tasks.test.js',
+    test: 'drops what waits at a gap',
+  },
+  {
+    guard: 'the time that an event has to hold',
+    file: 'dist/publish/prediction/event-state.js',
+    from: /timeMs - this\.#sinceMs < minMs/,
+    to: 'false',
+    tests: 'build/test/publish/prediction/event-state.test.js',
+    test: 'counts a change once it has held for its least duration',
+  },
+  {
+    guard: 'the gap in the time that an event has to hold',
+    file: 'dist/publish/prediction/event-state.js',
+    from: /interrupt\(\) \{\s+this\.#sinceMs = undefined;/,
+    to: 'interrupt() {',
+    tests: 'build/test/publish/prediction/event-state.test.js',
+    test: 'begins its duration anew after a gap',
+  },
+  {
+    guard: 'the check that an inverse covariance is positive definite',
+    file: 'dist/publish/prediction/heads/error-distribution.js',
+    from: /if \(!isPositiveDefinite\(/,
+    to: 'if (false && !isPositiveDefinite(',
+    tests: 'build/test/publish/prediction/heads/error-distribution.test.js',
+    test: 'refuses what is no distribution',
+  },
+];

@@ -1,0 +1,11 @@
+/** Guards of `src/simulator/`. */
+export const guards = [
+  {
+    guard: 'garbage at another baud',
+    file: 'dist/simulator/faults/wire.js',
+    from: /this\.#sentBaud === undefined \|\| this\.#sentBaud === readBaud/,
+    to: 'true',
+    tests: 'build/test/simulator/faults/faults.test.js',
+    test: 'garble what is read at another rate',
+  },
+];

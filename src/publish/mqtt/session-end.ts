@@ -1,0 +1,33 @@
+import { errorCode } from '../../base/errors.js';
+import { connectionFault } from '../../mqtt-client/broker-socket.js';
+
+/** How a connection ended. */
+export interface SessionEnd {
+  readonly reason: string;
+  /** The broker hung up, or said that it would; otherwise we did, or the network. */
+  readonly isByBroker: boolean;
+}
+
+/** Returns a hint at what to look at when each of two clients takes the other's place. */
+export function idHint(clientId: string): string {
+  return `another client uses the id "${clientId}": give each device its own name, or set mqtt.clientId`;
+}
+
+/** Why a connection ended, in words; the broker hung up where nothing else is known. */
+export function wordsFor(fault: unknown): string {
+  return fault === undefined ? 'the broker closed it' : connectionFault(fault);
+}
+
+/** Returns whether the other side closed the connection, be it by a reset. */
+export function isHangUp(fault: unknown): boolean {
+  const code = errorCode(fault);
+  return fault === undefined || code === 'ECONNRESET' || code === 'EPIPE';
+}
+
+/** The MQTT reason code of an error; undefined for the system's errors, whose codes are names. */
+export function codeOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('code' in error)) {
+    return undefined;
+  }
+  return typeof error.code === 'number' ? error.code : undefined;
+}
