@@ -29,6 +29,7 @@ const beside = join(root, 'build/bundle');
 const entryPoints = {
   cli: 'src/cli.ts',
   index: 'src/index.ts',
+  client: 'src/client/index.ts',
   'hdf5-worker': 'src/model/files/hdf5/hdf5-worker.ts',
 };
 
@@ -102,10 +103,10 @@ function copySerialAddons() {
   }
 }
 
-/** Copies the declarations that `index.d.ts` leads to, and no others. */
+/** Copies the declarations that those of the entries for programs lead to, and no others. */
 function copyTypes() {
   const compiled = join(root, 'dist');
-  const waiting = [join(compiled, 'index.d.ts')];
+  const waiting = [join(compiled, 'index.d.ts'), join(compiled, 'client/index.d.ts')];
   const seen = new Set(waiting);
   for (const file of waiting) {
     const text = readFileSync(file, 'utf8');

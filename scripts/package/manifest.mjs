@@ -30,6 +30,10 @@ export function shippedManifest(manifest) {
     types,
     exports: {
       '.': { types, default: './bundle/index.js' },
+      './client': {
+        types: './bundle/types/client/index.d.ts',
+        default: './bundle/client.js',
+      },
       './package.json': './package.json',
     },
     optionalDependencies: Object.fromEntries(
