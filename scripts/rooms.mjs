@@ -47,18 +47,20 @@ export const rooms = {
   'model/files/hdf5': 'base platform model/files model/files/hdf5/format',
   'model/files/keras': 'base model/source model/files model/files/hdf5',
   'model/files/tfjs': 'base model/source model/files model/files/keras',
+  'model/files/onnx': 'base model/source model/files',
   'model/compiler': 'base model/plan',
   'model/compiler/operations': 'base model/plan model/compiler',
   'model/compiler/keras/graph': 'base',
   'model/compiler/keras/weights': 'base model/plan model/source model/compiler/keras/graph',
   'model/compiler/keras/layer-builder':
     'base model/plan model/compiler model/compiler/keras/weights',
-  'model/compiler/keras/layers':
-    'base model/plan model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder model/compiler/operations',
+  'model/compiler/keras/layers': 'base model/plan model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder model/compiler/operations',
   'model/compiler/keras':
     'base model/plan model/source model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder model/compiler/keras/layers',
-  model:
-    'base model/plan model/source model/files model/files/keras model/files/tfjs model/compiler model/compiler/keras',
+  'model/compiler/onnx/values': 'model/plan model/compiler model/compiler/onnx',
+  'model/compiler/onnx/operators': 'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx model/compiler/onnx/values',
+  'model/compiler/onnx': 'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators',
+  model: 'base model/plan model/source model/files model/files/keras model/files/tfjs model/compiler model/compiler/keras model/files/onnx model/compiler/onnx',
 
   'engine/program': 'base model/plan',
   'engine/native': 'base platform model/plan engine/program',
@@ -121,7 +123,7 @@ export const rooms = {
   'commands/record/export': 'base recording commands/terminal',
   'commands/replay':
     'base config observe recording sensor sensor/links/recording sensor/time agent commands/live commands/terminal',
-  'commands/run': 'base config observe agent commands/terminal commands/live',
+  'commands/run': 'base config observe agent commands/terminal commands/live platform',
   'commands/simulate':
     'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording',
   'commands/state':
@@ -145,6 +147,7 @@ export const packages = {
   zod: 'config',
   serialport: 'sensor/links/serial',
   h5wasm: 'model/files/hdf5',
+  protobufjs: 'model/files/onnx',
   mqtt: 'mqtt-client',
   pino: 'observe',
   'pino-pretty': 'observe',

@@ -6,6 +6,7 @@ import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream
 import { readConfigFile, type ConfigFile } from '../../config/load-config.js';
 import { jsonSchemaOf } from '../../config/schema.js';
 import { configSchema, type Config } from '../../agent/config-schema.js';
+import { loadAddon } from '../../platform/addon.js';
 import { createProcessLog } from '../../observe/process-log.js';
 import { aborted, stopSignal, unlessAborted } from '../terminal/stop-signal.js';
 import { uncaughtFault } from '../terminal/uncaught-fault.js';
@@ -51,6 +52,8 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
   if (machineFault !== undefined) {
     throw await allFaults(read, stopping, machineFault);
   }
+  // No engine takes the place of the addon here: the lock of the state and the ports are its work too.
+  loadAddon();
   // A model is read in a thread of its own, so the agent's code is loaded meanwhile.
   const preparing = Promise.all([
     preparePublisher(config),

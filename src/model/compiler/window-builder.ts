@@ -43,7 +43,7 @@ export class WindowBuilder {
     return this;
   }
 
-  declareInput(): number {
+  declareInput(_name?: string, _steps?: number | null): number {
     return this.window;
   }
 
