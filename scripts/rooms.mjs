@@ -117,7 +117,7 @@ export const rooms = {
   'commands/record/export': 'base recording commands/terminal',
   'commands/replay':
     'base config observe recording sensor sensor/links/recording sensor/time agent commands/live commands/terminal',
-  'commands/run': 'base config observe agent commands/terminal commands/live',
+  'commands/run': 'base platform config observe agent commands/terminal commands/live',
   'commands/simulate':
     'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording',
   'commands/state':

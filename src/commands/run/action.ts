@@ -4,6 +4,7 @@ import { lastingPortFaults, preflight } from '../../agent/preflight.js';
 import { preparePublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
 import { readConfigFile, type ConfigFile } from '../../config/load-config.js';
+import { shrinkHeap } from '../../platform/heap.js';
 import { jsonSchemaOf } from '../../config/schema.js';
 import { configSchema, type Config } from '../../agent/config-schema.js';
 import { createProcessLog } from '../../observe/process-log.js';
@@ -51,15 +52,12 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
   if (machineFault !== undefined) {
     throw await allFaults(read, stopping, machineFault);
   }
-  // A model is read in a thread of its own, so the agent's code is loaded meanwhile.
-  const preparing = Promise.all([
-    preparePublisher(config),
-    prepareStreams(config, stopping),
-    import('../../agent/agent.js'),
-  ]).catch(async (error: unknown) => {
-    stopping.throwIfAborted();
-    throw isOfConfig(error) ? await allFaults(read, stopping, error) : error;
-  });
+  const preparing = prepare(config, stopping, options.check === true).catch(
+    async (error: unknown) => {
+      stopping.throwIfAborted();
+      throw isOfConfig(error) ? await allFaults(read, stopping, error) : error;
+    },
+  );
   const prepared = await unlessAborted(stopping, preparing);
   if (prepared === null) {
     if (options.check) {
@@ -98,6 +96,19 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
   } finally {
     await agent.stop();
   }
+}
+
+/** Prepares everything. The models come last, so that they find the heap small. */
+async function prepare(config: Config, signal: AbortSignal, isCheck: boolean) {
+  const [publisher, { Agent }] = await Promise.all([
+    preparePublisher(config),
+    import('../../agent/agent.js'),
+  ]);
+  if (!isCheck) {
+    await shrinkHeap();
+  }
+  signal.throwIfAborted();
+  return [publisher, await prepareStreams(config, signal), { Agent }] as const;
 }
 
 function tellThatItCanRun(file: string, streams: readonly PreparedStream[]): void {
