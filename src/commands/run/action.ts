@@ -1,9 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
 import { ExitCode, LstmdError } from '../../base/errors.js';
 import { configFaultError, findConfigFaults } from '../../agent/config-check.js';
 import { lastingPortFaults, preflight } from '../../agent/preflight.js';
 import { preparePublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
 import { readConfigFile, type ConfigFile } from '../../config/load-config.js';
+import { forStderr, Priority } from '../../base/journal.js';
+import { endingAtSignals } from '../../platform/end-signals.js';
 import { shrinkHeap } from '../../platform/heap.js';
 import { jsonSchemaOf } from '../../config/schema.js';
 import { configSchema, type Config } from '../../agent/config-schema.js';
@@ -98,6 +101,16 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
   }
 }
 
+/** The line of the log for a signal that comes before there is anything to save. */
+function stoppedLine({ format }: Config['log']): string {
+  const msg = 'stopped while a model was read';
+  const isPretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY);
+  return forStderr(
+    isPretty ? msg : JSON.stringify({ level: 'info', saved: {}, msg }),
+    Priority.info,
+  );
+}
+
 /** Prepares everything. The models come last, so that they find the heap small. */
 async function prepare(config: Config, signal: AbortSignal, isCheck: boolean) {
   const [publisher, { Agent }] = await Promise.all([
@@ -107,8 +120,15 @@ async function prepare(config: Config, signal: AbortSignal, isCheck: boolean) {
   if (!isCheck) {
     await shrinkHeap();
   }
-  signal.throwIfAborted();
-  return [publisher, await prepareStreams(config, signal), { Agent }] as const;
+  const streams = isCheck
+    ? await prepareStreams(config, signal)
+    : await endingAtSignals(stoppedLine(config.log), async () => {
+        // What was signalled before is heard now.
+        await setImmediate();
+        signal.throwIfAborted();
+        return prepareStreams(config, signal);
+      });
+  return [publisher, streams, { Agent }] as const;
 }
 
 function tellThatItCanRun(file: string, streams: readonly PreparedStream[]): void {
