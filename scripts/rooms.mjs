@@ -52,7 +52,8 @@ export const rooms = {
   'model/compiler/keras/weights': 'base model/plan model/source model/compiler/keras/graph',
   'model/compiler/keras/layer-builder':
     'base model/plan model/compiler model/compiler/keras/weights',
-  'model/compiler/keras/layers': 'base model/plan model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder model/compiler/operations',
+  'model/compiler/keras/layers':
+    'base model/plan model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder model/compiler/operations',
   'model/compiler/keras':
     'base model/plan model/source model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder model/compiler/keras/layers',
   model:
@@ -75,8 +76,10 @@ export const rooms = {
   'publish/outbox/spool': 'base platform publish/prediction publish/outbox/contract',
   'publish/outbox':
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
-  'publish/mqtt/home-assistant': 'base platform config publish/prediction publish/prediction/heads publish/mqtt',
-  'publish/mqtt': 'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant',
+  'publish/mqtt/home-assistant':
+    'base platform config publish/prediction publish/prediction/heads publish/mqtt',
+  'publish/mqtt':
+    'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
   evaluation: '',
   rows: 'base sensor/decoders sensor/decoders/text recording',
