@@ -135,7 +135,8 @@ test('Ctrl-C while it listens, and Ctrl-D, leave nothing behind', async (t) => {
 });
 
 test('overwrites a file only with a yes', async (t) => {
-  const person = new Person(t, [], 'mine');
+  // With consent it would go on to a model that is not there, and end otherwise.
+  const person = new Person(t, ['--model', 'missing.keras'], 'mine');
   await person.answers(/is there already\. Overwrite it\?.*: $/, 'y');
   assert.equal(await person.exit(), 64);
   assert.equal(readFileSync(person.output, 'utf8'), 'mine');
