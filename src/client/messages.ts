@@ -1,4 +1,4 @@
-/** Which record of a stream it is, and when its sample was acquired. */
+/** Says which record of a stream it is, and when its sample was acquired. */
 export interface RecordKey {
   /** Epoch milliseconds, UTC, by the device's clock. */
   readonly ts: number;
@@ -10,7 +10,7 @@ export interface RecordKey {
   readonly tsUncertain?: boolean;
 }
 
-/** What one head of a model says: the members of its task. */
+/** Holds what one head of a model says: the members of its task. */
 export interface HeadMembers {
   readonly p?: Readonly<Record<string, number>>;
   readonly label?: string;
@@ -48,7 +48,7 @@ export interface Now extends Prediction {
   readonly events: Readonly<Record<string, 'on' | 'off'>>;
 }
 
-/** Whether a device is there. */
+/** Says whether a device is there. */
 export interface Status {
   readonly state: 'online' | 'offline';
   readonly ts: number;
@@ -62,7 +62,7 @@ interface OfStream {
   readonly stream: string;
 }
 
-/** What a subscriber is told. */
+/** Says what a subscriber is told. */
 export type Message =
   | (OfStream & {
       readonly kind: 'prediction';

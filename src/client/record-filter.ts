@@ -8,7 +8,7 @@ class BootRecords {
   lastSeq = 0;
   readonly #seen = new Set<string>();
 
-  /** Whether it is new; it is known from now on. The oldest are forgotten. */
+  /** Returns whether it is new; it is known from now on. The oldest are forgotten. */
   add(name: string): boolean {
     if (this.#seen.has(name)) {
       return false;
@@ -44,7 +44,7 @@ export class RecordFilter {
     this.#step = samples;
   }
 
-  /** Whether a record has not come before. */
+  /** Returns whether a record has not come before. */
   isNew(kind: 'prediction' | 'event', boot: number, seq: number, name = ''): boolean {
     return this.#of(kind, boot).add(`${seq} ${name}`);
   }

@@ -28,7 +28,7 @@ export interface SubscribeOptions {
 const reconnectMs = 1000;
 
 /**
- * What the devices of a broker publish, as it comes: `for await (const message of subscription)`. Duplicates are left
+ * Gives what the devices of a broker publish, as it comes: `for await (const message of subscription)`. Duplicates are left
  * out, missing predictions are told. A message is acknowledged to the broker when the next one is asked for: what a
  * subscriber with a `clientId` was still busy with when it ended comes again. It reconnects by itself until `close`.
  */
@@ -81,7 +81,7 @@ export class LstmdSubscription implements AsyncIterable<Message> {
     return this.#reader.duplicates;
   }
 
-  /** Whether the broker is there now. */
+  /** Returns whether the broker is there now. */
   get isConnected(): boolean {
     return this.#client.connected;
   }

@@ -78,7 +78,7 @@ async function usbIdentity(hardware: string, sys: string): Promise<UsbIdentity |
 }
 
 /** From each device to its name under `/dev/serial/by-id`. */
-/** Where udev has the names that stay with their devices. */
+/** Says where udev has the names that stay with their devices. */
 export const byIdFolder = '/dev/serial/by-id';
 
 /** The name under `/dev/serial/by-id` that leads to a device; undefined where there is none. */

@@ -7,6 +7,8 @@ import { describe, test, type TestContext } from 'node:test';
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { openRecording } from '#src/recording/recording-reader.js';
 import { runCommand } from '../support/command.js';
+import { AnsweringPort } from '#src/simulator/answering-port.js';
+import { encoderNamed } from '#src/simulator/encoders/registry.js';
 import { environment, predictRows, runCli, testFolder, writeConfig } from '../support/daemon.js';
 import { cli, projectFile } from '../support/project.js';
 import { TestPty } from '../support/pty.js';
@@ -275,4 +277,49 @@ describe('a recording in the place of a sensor', () => {
     assert.equal(judged.code, 0, judged.stderr);
     assert.match(judged.stdout, /"samples":\s*6/);
   });
+});
+
+test('records a sensor that is asked, and gives in a replay what it gave, unanswered requests included', async (t) => {
+  const pty = new TestPty(t);
+  pty.port.plug();
+  const folder = testFolder(t);
+  const config = writeConfig({
+    folder,
+    brokerUrl: 'mqtt://127.0.0.1:9',
+    link: pty.path,
+  });
+  const sensor = `rateHz: 50, decoder: modbus, slave: 0x50, answerTimeoutMs: 50,
+      registers: { x: { address: 0x34 }, y: { address: 0x35 }, z: { address: 0x36 } }`;
+  writeFileSync(config, readFileSync(config, 'utf8').replace('rateHz: 26', sensor));
+  const encoder = encoderNamed('modbus');
+  const encode = encoder.create(3);
+  const slave = encoder.answering?.();
+  assert.ok(slave);
+  let asked = 0;
+  const port = new AnsweringPort(pty.port, {
+    answers: (heard) => {
+      asked += 1;
+      const row = encode(Float32Array.of(asked, -asked, 2048));
+      // Each fifth request is not answered.
+      return slave.answers(heard, row).filter(() => asked % 5 !== 0);
+    },
+  });
+  port.write(encode(new Float32Array(3)));
+  t.after(() => port.close());
+
+  const file = join(folder, 'asked.rec.gz');
+  const made = await runCli(['record', '-c', config, '--output', file, '--samples', '30']);
+  assert.equal(made.code, 0, made.stderr);
+  const { entries } = await openRecording(file);
+  const kinds = new Map<string, number>();
+  for await (const { kind } of entries) {
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
+  assert.ok((kinds.get('asked') ?? 0) >= 35 && (kinds.get('gaveUp') ?? 0) >= 5, [...kinds].join());
+
+  const checked = await runCli(['replay', '--check', file]);
+  assert.equal(checked.code, 0, checked.stderr);
+  assert.match(checked.stderr, /3\d samples, the same bit for bit/);
+  const replayed = await runCli(['replay', file]);
+  assert.match(replayed.stdout, /^time_ms,x,y,z,label\n\d+[.\d]*,1,-1,2048,\n/);
 });

@@ -33,7 +33,7 @@ export interface Tensor {
   readonly mask: ValueId | null;
   /** The axes of an `array`: the first is that of the steps, unless all of them are within one step. */
   readonly dimensions?: Shape;
-  /** Whether all axes of an `array` are within one step: in a stream, the last one so far. */
+  /** True when all axes of an `array` are within one step: in a stream, the last one so far. */
   readonly isOfOneStep?: boolean;
   /** Axes of the layer's own input, of which all but the last were put together into these steps. */
   readonly rank?: number;

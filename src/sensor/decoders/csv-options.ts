@@ -23,7 +23,7 @@ export const unitMs = { s: 1000, ms: 1, us: 0.001, ns: 0.000_001 } as const;
 export type TimeUnit = keyof typeof unitMs;
 
 /**
- * What `sensor.timeUnit` should be.
+ * Returns what `sensor.timeUnit` should be.
  *
  * @param ratio how many times as fast as this machine's clock a sensor's is, read in the unit
  */

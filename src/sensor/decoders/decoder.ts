@@ -15,7 +15,7 @@ export interface DeviceClock {
   readonly time?:
     | {
         readonly wrapMs: number | undefined;
-        /** What to set where it goes so many times as fast as this machine's clock; undefined where nothing is known. */
+        /** Returns what to set where it goes so many times as fast as this machine's clock; undefined where nothing is known. */
         readonly advice?: ((ratio: number) => string | undefined) | undefined;
       }
     | undefined;

@@ -50,7 +50,7 @@ export class Timeline {
     return this.#isTrusted ? this.#ownSource : 'arrival';
   }
 
-  /** Whether the sensor's clock or counter is gone by; the next row then begins by it, or by its arrival. */
+  /** Takes whether the sensor's clock or counter is gone by; the next row then begins by it, or by its arrival. */
   trust(isTrusted: boolean): void {
     this.#isTrusted = isTrusted;
     this.opened();

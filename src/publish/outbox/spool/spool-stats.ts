@@ -1,4 +1,4 @@
-/** What is on disk, and what it cost. */
+/** Holds what is on disk, and what it cost. */
 export interface SpoolStats {
   /** Records on disk, or taken and not settled. */
   readonly records: number;
