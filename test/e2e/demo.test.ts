@@ -45,7 +45,7 @@ async function untilPortIsGone(directory: string): Promise<void> {
 
 test(
   'saves and takes its port away when its terminal is closed',
-  { skip: needsProgram('script', 'bsdutils'), timeout: 60_000 },
+  { skip: needsProgram('script', 'bsdutils'), timeout: 300_000 },
   async (t) => {
     const directory = join(testFolder(t), 'state');
     const port = String(await freePort());
@@ -77,7 +77,7 @@ test('saves and takes its port away when nobody reads what it shows', async (t) 
   assert.ok(((await newestState(join(directory, 'wearer')))?.sampleCount ?? 0) > 0);
 });
 
-test('goes on when somebody else publishes to its topics', { timeout: 60_000 }, async (t) => {
+test('goes on when somebody else publishes to its topics', { timeout: 300_000 }, async (t) => {
   const directory = join(testFolder(t), 'state');
   const port = String(await freePort());
   const args = [cli, 'demo', '--port', port, '--state-directory', directory];

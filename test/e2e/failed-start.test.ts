@@ -10,7 +10,7 @@ import { TestPty } from '../support/pty.js';
 
 test(
   'a start that fails ends the process, also where systemd waits and no addon is there',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async (t) => {
     const folder = testFolder(t);
     // An installation whose addon was never built.

@@ -8,7 +8,7 @@ import { TestPty } from '../support/pty.js';
 const sent = ['25,-80,900', '31,40,1100', '-7,12,950'];
 const inOrder = sent.map((row) => row.split(',').toReversed().join(','));
 
-describe('a header row', { skip: needsBroker(), timeout: 60_000 }, () => {
+describe('a header row', { skip: needsBroker(), timeout: 300_000 }, () => {
   for (const delayMs of [0, 15, 30]) {
     test(`is read ${delayMs} ms after the opening, and known after a restart`, async (t) => {
       const { broker, subscriber } = await Broker.withSubscriber(t, 'lstmd/box/wearer/prediction');

@@ -20,7 +20,7 @@ function explodingModel(): Promise<Uint8Array> {
 
 test(
   'what a stream does again and again is logged at once, then counted',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async (t) => {
     const folder = testFolder(t);
     const exploding = join(folder, 'exploding.h5');
@@ -37,6 +37,7 @@ test(
         told: /lost a row/,
       },
     };
+    const sentCounts = new Map<string, number>();
     const streams = Object.entries(sensors).map(([name, { file, send, everyMs }]) => {
       const pty = new TestPty(t);
       pty.port.plug();
@@ -44,6 +45,7 @@ test(
       const timer = setInterval(() => {
         pty.port.write(Buffer.from(send[n % send.length] ?? '', 'latin1'));
         n += 1;
+        sentCounts.set(name, n);
       }, everyMs);
       t.after(() => clearInterval(timer));
       return `  ${name}:
@@ -61,14 +63,18 @@ test(
     for (const { told } of Object.values(sensors)) {
       await daemon.logged(told);
     }
-    // Time for many more, of which nothing can be awaited.
-    await sleep(3000);
+    // Many more are sent, of each sensor as many however slow the machine is; of what the daemon makes
+    // of them nothing can be awaited.
+    const toldAt = new Map(sentCounts);
+    while ([...sentCounts].some(([name, count]) => count < (toldAt.get(name) ?? 0) + 25)) {
+      await sleep(100);
+    }
     assert.equal(await daemon.end(), 0);
     for (const [name, { told }] of Object.entries(sensors)) {
       const lines = daemon.lines.filter((line) => line['stream'] === name && told.test(line.msg));
       assert.equal(lines.length, 2, `${name}: the first, and a count at the end`);
       assert.equal(lines[0]?.['times'], undefined);
-      assert.ok(Number(lines[1]?.['times']) >= 10, `${name}: ${String(lines[1]?.['times'])} times`);
+      assert.ok(Number(lines[1]?.['times']) >= 5, `${name}: ${String(lines[1]?.['times'])} times`);
     }
   },
 );

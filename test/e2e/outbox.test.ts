@@ -95,7 +95,7 @@ function subscribed(t: TestContext, broker: Broker): Promise<Subscriber> {
   });
 }
 
-describe('the daemon with records on disk', { skip: needsBroker(), timeout: 240_000 }, () => {
+describe('the daemon with records on disk', { skip: needsBroker(), timeout: 300_000 }, () => {
   test('delivers them as history after a kill -9, each once, and its accounts add up', async (t) => {
     const folder = testFolder(t);
     const broker = await Broker.create();

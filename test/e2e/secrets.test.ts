@@ -23,7 +23,7 @@ async function createBroker(t: TestContext): Promise<Broker> {
   return broker;
 }
 
-describe('secrets that others renew', { skip, timeout: 120_000 }, () => {
+describe('secrets that others renew', { skip, timeout: 300_000 }, () => {
   test('a new password is used at the next connection, without a restart', async (t) => {
     const broker = await createBroker(t);
     const folder = testFolder(t);

@@ -8,7 +8,7 @@ import { TestPty } from '../support/pty.js';
 
 test(
   'another rate and other units are told of within a minute, once',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (t) => {
     const folder = testFolder(t);
     const sensors = { fast: 104, slow: 6.5, right: 26 };

@@ -23,7 +23,7 @@ interface Health {
 
 test(
   'reads what a thin device publishes, over a restart of the broker',
-  { skip: needsBroker(), timeout: 60_000 },
+  { skip: needsBroker(), timeout: 300_000 },
   async (t) => {
     const { broker, subscriber } = await Broker.withSubscriber(t, 'lstmd/#');
     const device = await connectAsync(broker.url, { reconnectPeriod: 20 });
@@ -77,7 +77,7 @@ streams:
 
 test(
   'makes a stream for each device of a pattern, and resumes it',
-  { skip: needsBroker(), timeout: 60_000 },
+  { skip: needsBroker(), timeout: 300_000 },
   async (t) => {
     const { broker, subscriber } = await Broker.withSubscriber(t, 'lstmd/#');
     const devices = await connectAsync(broker.url, { reconnectPeriod: 20 });

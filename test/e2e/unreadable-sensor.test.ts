@@ -68,7 +68,7 @@ function plugBoard(t: TestContext): TestPty {
 
 test(
   'bytes that never become samples are told of within seconds, once',
-  { timeout: 90_000 },
+  { timeout: 300_000 },
   async (t) => {
     const folder = testFolder(t);
     const sensors = Object.entries(unreadable).map(([name, { chunk, told, options = '' }]) => {

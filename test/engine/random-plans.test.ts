@@ -12,7 +12,7 @@ import { randomPlan, type RandomPlan } from '../support/random-plan.js';
 /** How many plans are tried, from `LSTMD_RANDOM_PLANS`; a failure names the seed of its plan. */
 const plans = Number(process.env['LSTMD_RANDOM_PLANS'] ?? 150);
 const seeds = Array.from({ length: plans }, (_, n) => n + 1);
-const samples = 300;
+const samples = 120;
 
 function reference(
   program: StepProgram,

@@ -35,7 +35,7 @@ interface StreamHealth {
 
 test(
   'keeps its rate and its state when the wall clock jumps',
-  { skip: needsBroker() || needsCompiler(), timeout: 120_000 },
+  { skip: needsBroker() || needsCompiler(), timeout: 300_000 },
   async (t: TestContext) => {
     const folder = testFolder(t);
     const clock = new SetClock(folder);

@@ -15,7 +15,7 @@ const seqOf = ({ payload }: Received): number => (JSON.parse(payload) as { seq: 
 
 test(
   'loses none of more records than MQTT has identifiers, made while there was no broker',
-  { skip: needsBroker(), timeout: 240_000 },
+  { skip: needsBroker(), timeout: 300_000 },
   async (t) => {
     const broker = await Broker.create();
     const outbox = new Outbox({ maxBytes: 32 * 1024 * 1024, maxAgeMs: 3_600_000 });

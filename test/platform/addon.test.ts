@@ -93,7 +93,7 @@ test(
           'sys.stdout.buffer.write(s.recv(100))',
         ].join('\n');
         const args = ['-c', receiver, name, process.execPath, sender];
-        const { stdout, stderr } = spawnSync(python, args, { encoding: 'utf8', timeout: 30_000 });
+        const { stdout, stderr } = spawnSync(python, args, { encoding: 'utf8', timeout: 300_000 });
         assert.equal(stdout, 'READY=1\nSTATUS=ü', stderr);
       }
     } finally {

@@ -22,7 +22,7 @@ function readSome(fd: number): string {
   }
 }
 
-describe('PtyPort', { timeout: 30_000 }, () => {
+describe('PtyPort', { timeout: 300_000 }, () => {
   test('loses what is sent while nobody reads, as a UART does', (t) => {
     const { port, path } = new TestPty(t);
     assert.ok(port.write(Buffer.from('lost\n')), 'unplugged');

@@ -38,7 +38,7 @@ class TextPort implements RowPort {
   }
 }
 
-describe('SensorSimulator', { timeout: 30_000 }, () => {
+describe('SensorSimulator', { timeout: 300_000 }, () => {
   test('sends every row as CSV and ends with its source', async () => {
     const port = new TextPort();
     const simulator = new SensorSimulator({ source: new Counting(3), port, rateHz: 1000 });

@@ -12,7 +12,7 @@ const model = projectFile('examples/running/running.keras');
 
 test(
   'writes what runs, by its own words, for each of some sensors',
-  { skip: needsBroker(), timeout: 120_000 },
+  { skip: needsBroker(), timeout: 300_000 },
   async (t) => {
     const { broker, subscriber } = await Broker.withSubscriber(t, 'lstmd/#');
     const sensors = [

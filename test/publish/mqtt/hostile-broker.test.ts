@@ -5,7 +5,7 @@ import { until, usePlayedBroker } from './played-broker.js';
 
 const isRecord = (packet: Packet): boolean => packet.cmd === 'publish' && !packet.retain;
 
-describe('a broker that misbehaves', { timeout: 60_000 }, () => {
+describe('a broker that misbehaves', { timeout: 300_000 }, () => {
   const played = usePlayedBroker();
   const { play, offer, warnings } = played;
 

@@ -29,7 +29,7 @@ function assertComplete(subscriber: Subscriber, last: number): void {
 const heard = (last: number) => (received: readonly Received[]) =>
   received.some(({ payload }) => payload === `{"seq":${last}}`);
 
-describe('mqtt publisher', { timeout: 120_000 }, () => {
+describe('mqtt publisher', { timeout: 300_000 }, () => {
   const use = usePublisher();
   const { connect, logged, offer, produce } = use;
 

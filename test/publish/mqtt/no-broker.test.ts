@@ -24,7 +24,7 @@ function refuseAll(socket: Socket, chunk: Buffer): void {
   }
 }
 
-describe('mqtt publisher', { timeout: 120_000 }, () => {
+describe('mqtt publisher', { timeout: 300_000 }, () => {
   const use = usePublisher();
   const { connect, logged, offer } = use;
 

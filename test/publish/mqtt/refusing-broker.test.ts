@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { until, usePlayedBroker } from './played-broker.js';
 
-describe('a broker that refuses', { timeout: 60_000 }, () => {
+describe('a broker that refuses', { timeout: 300_000 }, () => {
   const played = usePlayedBroker();
   const { play, offer } = played;
 

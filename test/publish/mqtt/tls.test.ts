@@ -17,7 +17,7 @@ import { RecordedLog } from '../../support/recorded-log.js';
 
 const skip = needsBroker() || needsOpenssl();
 
-describe('mqtt publisher over TLS', { skip, timeout: 120_000 }, () => {
+describe('mqtt publisher over TLS', { skip, timeout: 300_000 }, () => {
   let directory: string;
   let broker: Broker | undefined;
   let publisher: MqttPublisher | undefined;

@@ -210,7 +210,7 @@ function damaged(draw: Draw, whole: Buffer): Buffer {
 
 test(
   'what it reads of a damaged file is what the library reads',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const draw = new Draw(3);
     const specimens = ['newest.h5', 'numbers.h5', 'texts.h5', 'keras.weights.h5'].map((name) =>

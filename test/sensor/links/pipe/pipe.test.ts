@@ -9,7 +9,7 @@ import { createLink } from '#src/sensor/links/registry.js';
 import { projectFile } from '../../../support/project.js';
 import { RecordedLinkSink } from '../../../support/recorded-link-sink.js';
 
-describe('a link', { timeout: 60_000 }, () => {
+describe('a link', { timeout: 300_000 }, () => {
   test('reads a named pipe from one writer after the other', async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'lstmd-fifo-'));
     t.after(() => rmSync(folder, { recursive: true }));

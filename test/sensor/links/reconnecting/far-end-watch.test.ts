@@ -40,7 +40,7 @@ const options: FarEndWatchOptions = {
   onBytes: () => true,
 };
 
-describe('FarEndWatch', { timeout: 30_000 }, () => {
+describe('FarEndWatch', { timeout: 300_000 }, () => {
   test('waits long for a first row and no longer than the silence limit after it', async () => {
     const port = new FakePort();
     const watch = new FarEndWatch(port, { ...options, silenceMs: 20 });

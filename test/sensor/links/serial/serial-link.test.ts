@@ -45,7 +45,7 @@ const blind: SerialSystem = {
   hungUp: (fd) => loadAddon().hungUp(fd),
 };
 
-describe('SerialLink', { timeout: 60_000 }, () => {
+describe('SerialLink', { timeout: 300_000 }, () => {
   test('reads what arrives', async (t) => {
     const { pty, link, sink } = setUp(t);
     pty.port.plug();

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { openSerialPort } from '#src/sensor/links/serial/serial-port.js';
 import { TestPty } from '../../../support/pty.js';
 
-describe('openSerialPort', { timeout: 30_000 }, () => {
+describe('openSerialPort', { timeout: 300_000 }, () => {
   test('reads the port that it locked, though its name has passed to another', async (t) => {
     const locked = new TestPty(t);
     const other = new TestPty(t);

@@ -42,7 +42,7 @@ function start(t: TestContext, address: string): { link: Link; sink: RecordedLin
   return { link, sink };
 }
 
-describe('a link over TCP', { timeout: 60_000 }, () => {
+describe('a link over TCP', { timeout: 300_000 }, () => {
   test('reads what a server sends, and connects again when it went away', async (t) => {
     const server = new TestServer(t);
     const first = server.connected();
@@ -119,7 +119,7 @@ function obey(socket: Socket, valueOf: (command: number, value: Buffer) => Buffe
   return received;
 }
 
-describe('a link by RFC 2217', { timeout: 60_000 }, () => {
+describe('a link by RFC 2217', { timeout: 300_000 }, () => {
   test('sets the line, answers the server, and takes its commands out of the bytes', async (t) => {
     const server = new TestServer(t);
     const connected = server.connected();
