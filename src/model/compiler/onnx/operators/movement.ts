@@ -40,6 +40,23 @@ export const cast: Operator = (node) => {
   return moved(node, value);
 };
 
+/** CastLike: to the type of another value, which of floats changes nothing here. */
+export const castLike: Operator = (node) => {
+  const [value, like] = [node.input(0), node.input(1)];
+  const isFloat = like.kind !== 'constant' || like.type === 'float';
+  if (value.kind === 'constant') {
+    return [
+      isFloat
+        ? { ...value, type: 'float', data: Float32Array.from(value.data) }
+        : { ...value, type: 'whole', data: Float64Array.from(value.data, Math.trunc) },
+    ];
+  }
+  if (!isFloat) {
+    throw node.options.refused('a cast of what the samples make to whole numbers is not supported');
+  }
+  return moved(node, value);
+};
+
 export const transpose: Operator = (node) => {
   const value = node.input(0);
   const rank = sizesOf(value).length;
