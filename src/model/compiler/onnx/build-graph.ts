@@ -51,6 +51,7 @@ export function buildGraph(
     isOneStep: layout.isOneStep,
     isTimeKnown: count !== null,
     isOtherWindow: isOtherWindow && !layout.isOneStep,
+    fileSteps: layout.steps,
     states: register,
     anchored,
   };

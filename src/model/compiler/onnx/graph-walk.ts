@@ -8,6 +8,7 @@ import type {
 } from '../../source/onnx-source.js';
 import type { LayerSummary } from '../../plan/stream-plan.js';
 import { product } from '../shape.js';
+import { liveNodes } from './live-nodes.js';
 import { NodeAttributes } from './node-attributes.js';
 import { NodeContext, type GraphTerms } from './node-context.js';
 import { constantFrom } from './operators/constants.js';
@@ -256,33 +257,4 @@ function resolved(
     }
   }
   return known;
-}
-
-/** The nodes that the wanted values hang on, in the order of the file. */
-function liveNodes(nodes: readonly OnnxNode[], wanted: readonly string[]): OnnxNode[] {
-  const names = new Set(wanted);
-  const live: OnnxNode[] = [];
-  for (const node of nodes.toReversed()) {
-    if (node.outputs.some((output) => output !== '' && names.has(output))) {
-      live.push(node);
-      for (const input of [...node.inputs, ...outerNames(node)]) {
-        names.add(input);
-      }
-    }
-  }
-  return live.toReversed();
-}
-
-/** Names that the graphs in a node's attributes may take from around it. */
-function outerNames(node: OnnxNode): string[] {
-  const names: string[] = [];
-  for (const attribute of node.attributes.values()) {
-    if (attribute.kind === 'graph') {
-      names.push(...attribute.value.outputs.map(({ name }) => name));
-      for (const inner of attribute.value.nodes) {
-        names.push(...inner.inputs, ...outerNames(inner));
-      }
-    }
-  }
-  return names;
 }

@@ -19,6 +19,8 @@ export interface GraphTerms {
   readonly isTimeKnown: boolean;
   /** Whether the user asked for another window than the file's. */
   readonly isOtherWindow: boolean;
+  /** Steps of a window as the file says; null for any number. */
+  readonly fileSteps: number | null;
   readonly states: StateRegister;
   /** Notes that an operator's own axes agree with what was supposed of the input's. */
   readonly anchored: () => void;

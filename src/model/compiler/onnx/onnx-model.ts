@@ -6,7 +6,9 @@ import type { PlanBuilder } from '../plan-builder.js';
 import { WindowBuilder } from '../window-builder.js';
 import { buildGraph } from './build-graph.js';
 import { AxisConflict } from './axis-conflict.js';
+import { withoutWrittenCells } from './cells/written-cells.js';
 import { layoutText, possibleLayouts, type InputLayout } from './input-layout.js';
+import { liveNodes } from './live-nodes.js';
 import { graphInputs, type GraphInputs } from './sensor-input.js';
 
 /** The least version of the standard's operators whose recurrent ones are as they are today. */
@@ -20,7 +22,10 @@ const trialSteps = 31;
  *
  * @throws LstmdError `model.refused` for what is not computed exactly, `model.malformed` for what contradicts itself
  */
-export function onnxModel(source: OnnxSource): CompilableModel {
+export function onnxModel(file: OnnxSource): CompilableModel {
+  const graph = withoutWrittenCells(file.graph);
+  const wanted = graph.outputs.map((output) => output.name);
+  const source = { ...file, graph: { ...graph, nodes: liveNodes(graph.nodes, wanted) } };
   const opset = source.opsets.get('') ?? 1;
   if (opset < leastOpset) {
     throw new LstmdError(
@@ -67,14 +72,49 @@ function findLayout(source: OnnxSource, inputs: GraphInputs): InputLayout {
       faults.push(fault);
     }
   }
+  const name = printableText(inputs.sensor.name);
+  if (!hasAnchor(source)) {
+    throw new LstmdError('model.refused', `input "${name}": ${noAnchor(source)}`);
+  }
   const plain = faults.find((fault) => !(fault instanceof AxisConflict)) ?? faults[0];
   if (plain !== undefined) {
     throw plain;
   }
   throw new LstmdError(
     'model.refused',
-    `input "${printableText(inputs.sensor.name)}": nothing in the graph tells which of its axes is the time: there is no LSTM, GRU, RNN or convolution that its samples reach step by step`,
+    `input "${name}": nothing in the graph tells which of its axes is the time: no LSTM, GRU, RNN or convolution gets its samples step by step`,
   );
+}
+
+/** Operators with a time axis of their own. */
+const anchorOperators: ReadonlySet<string> = new Set([
+  'LSTM',
+  'GRU',
+  'RNN',
+  'Conv',
+  'MaxPool',
+  'AveragePool',
+]);
+
+const gateFunctions: ReadonlySet<string> = new Set(['Tanh', 'Sigmoid', 'Relu']);
+
+function hasAnchor({ graph, functions }: OnnxSource): boolean {
+  return [graph, ...functions].some(({ nodes }) =>
+    nodes.some(
+      ({ operator, domain }) => domain !== '' || anchorOperators.has(operator) || operator === 'If',
+    ),
+  );
+}
+
+/** Why there is no recurrent operator: recurrence that the exporter wrote out, step by step, and the way out. */
+function noAnchor({ graph }: OnnxSource): string {
+  const gates = graph.nodes.filter(({ operator }) => gateFunctions.has(operator));
+  const [first] = gates;
+  const nothing =
+    'the graph has no LSTM, GRU, RNN or convolution, so that nothing tells which of its axes is the time';
+  return gates.length < 3 || first === undefined
+    ? nothing
+    : `${nothing}. Where it has a recurrent layer, the exporter wrote out each step (from node "${printableText(first.name)}" on), as PyTorch does of nn.RNN with dynamo=True and of cells in a loop: export nn.LSTM, nn.GRU or nn.RNN with dynamo=False; of a Keras model give the .keras file`;
 }
 
 function tried(

@@ -16,6 +16,7 @@ import { erf } from './operators/gelu-parts.js';
 import { concat, pad } from './operators/joining.js';
 import {
   cast,
+  castLike,
   expand,
   flatten,
   identity,
@@ -69,6 +70,7 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['Identity', identity],
   ['Dropout', identity],
   ['Cast', cast],
+  ['CastLike', castLike],
   ['Transpose', transpose],
   ['Squeeze', squeeze],
   ['Unsqueeze', unsqueeze],

@@ -48,7 +48,10 @@ export async function readOnnxFile(
   });
   const { graph } = found;
   if (graph === undefined) {
-    throw new LstmdError('model.malformed', 'the file holds no ONNX graph: export the model again');
+    throw new LstmdError(
+      'model.malformed',
+      'the file holds no ONNX graph (a Core ML model, .mlmodel, begins alike and is not read): export the model as ONNX',
+    );
   }
   await external.read(readBeside, signal);
   return { producer, producerVersion, graph, functions, opsets };

@@ -40,6 +40,23 @@ export const cast: Operator = (node) => {
   return moved(node, value);
 };
 
+/** CastLike: to the type of another value, which of floats changes nothing here. */
+export const castLike: Operator = (node) => {
+  const [value, like] = [node.input(0), node.input(1)];
+  const isFloat = like.kind !== 'constant' || like.type === 'float';
+  if (value.kind === 'constant') {
+    return [
+      isFloat
+        ? { ...value, type: 'float', data: Float32Array.from(value.data) }
+        : { ...value, type: 'whole', data: Float64Array.from(value.data, Math.trunc) },
+    ];
+  }
+  if (!isFloat) {
+    throw node.options.refused('a cast of what the samples make to whole numbers is not supported');
+  }
+  return moved(node, value);
+};
+
 export const transpose: Operator = (node) => {
   const value = node.input(0);
   const rank = sizesOf(value).length;
@@ -90,7 +107,8 @@ export const reshape: Operator = (node) => {
   const given = node.options.ints('shape') ?? node.wholes(1, 'shape') ?? [];
   const sizes = sizesOf(value);
   const keepsZero = node.options.int('allowzero', 0) === 1;
-  const target = given.map((size, axis) => (size === 0 && !keepsZero ? (sizes[axis] ?? 0) : size));
+  const written = given.map((size, axis) => (size === 0 && !keepsZero ? (sizes[axis] ?? 0) : size));
+  const target = inOtherWindow(node, value, written);
   const rest = product(sizes) / product(target.filter((size) => size !== -1));
   const isShape =
     target.filter((size) => size === -1).length <= 1 &&
@@ -109,6 +127,29 @@ export const reshape: Operator = (node) => {
     ),
   );
 };
+
+/**
+ * A shape that holds the file's number of steps, for a window of another: PyTorch's dynamo exporter writes that number
+ * where it only puts directions and units together. It stands for the steps where all other sizes then fit.
+ */
+function inOtherWindow(
+  node: NodeContext,
+  value: Value,
+  target: readonly number[],
+): readonly number[] {
+  const { isOtherWindow, fileSteps } = node.terms;
+  const sizes = sizesOf(value);
+  const time = value.kind === 'stream' ? timeAxis(value.axes) : -1;
+  if (!isOtherWindow || time < 0 || target.includes(-1) || product(target) === product(sizes)) {
+    return target;
+  }
+  const before = product(sizes.slice(0, time));
+  const at = target.findIndex(
+    (size, axis) => size === fileSteps && product(target.slice(0, axis)) === before,
+  );
+  const replaced = target.map((size, axis) => (axis === at ? (sizes[time] ?? 1) : size));
+  return at >= 0 && product(replaced) === product(sizes) ? replaced : target;
+}
 
 /** Flatten: all axes before one into one, and the others into another. */
 export const flatten: Operator = (node) => {
