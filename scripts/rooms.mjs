@@ -54,13 +54,17 @@ export const rooms = {
   'model/compiler/keras/weights': 'base model/plan model/source model/compiler/keras/graph',
   'model/compiler/keras/layer-builder':
     'base model/plan model/compiler model/compiler/keras/weights',
-  'model/compiler/keras/layers': 'base model/plan model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder model/compiler/operations',
+  'model/compiler/keras/layers':
+    'base model/plan model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder model/compiler/operations',
   'model/compiler/keras':
     'base model/plan model/source model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder model/compiler/keras/layers',
   'model/compiler/onnx/values': 'model/plan model/compiler model/compiler/onnx',
-  'model/compiler/onnx/operators': 'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx model/compiler/onnx/values',
-  'model/compiler/onnx': 'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators',
-  model: 'base model/plan model/source model/files model/files/keras model/files/tfjs model/compiler model/compiler/keras model/files/onnx model/compiler/onnx',
+  'model/compiler/onnx/operators':
+    'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx model/compiler/onnx/values',
+  'model/compiler/onnx':
+    'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators',
+  model:
+    'base model/plan model/source model/files model/files/keras model/files/tfjs model/compiler model/compiler/keras model/files/onnx model/compiler/onnx',
 
   'engine/program': 'base model/plan',
   'engine/native': 'base platform model/plan engine/program',
@@ -104,7 +108,8 @@ export const rooms = {
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
   'commands/demo':
     'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client',
-  'commands/detect': 'base platform detection sensor/links/serial commands/ports commands/terminal sensor/decoders/frames sensor/decoders/modbus',
+  'commands/detect':
+    'base platform detection sensor/links/serial commands/ports commands/terminal sensor/decoders/frames sensor/decoders/modbus',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/evaluate/labels': 'base evaluation rows',
   'commands/evaluate/judging':
