@@ -96,4 +96,20 @@ export const guards = [
     tests: 'build/test/commands/detect/detected-port.test.js',
     test: 'what is no serial port is told',
   },
+  {
+    guard: 'that init ends with Ctrl-C',
+    file: 'dist/commands/init/questions.js',
+    from: /this\.#terminal\?\.on\('SIGINT', leave\)\.on\('close', leave\);/,
+    to: '',
+    tests: 'build/test/commands/init/questions.test.js',
+    test: 'Ctrl-C while it listens',
+  },
+  {
+    guard: 'that init overwrites nothing without a yes',
+    file: 'dist/commands/init/action.js',
+    from: /answer !== 'yes'/,
+    to: 'false',
+    tests: 'build/test/commands/init/questions.test.js',
+    test: 'overwrites a file only with a yes',
+  },
 ];

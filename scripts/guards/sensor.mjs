@@ -192,4 +192,20 @@ export const guards = [
     tests: 'build/test/sensor/time/acquisition.test.js',
     test: 'us taken for ms',
   },
+  {
+    guard: 'that a replay is told what was given up',
+    file: 'dist/sensor/links/recording/pace.js',
+    from: /link\.gaveUp\(entry\.atMs, entry\.epochMs\);/,
+    to: '',
+    tests: 'build/test/e2e/record.test.js',
+    test: 'records a sensor that is asked',
+  },
+  {
+    guard: 'that a replay does not ask',
+    file: 'dist/sensor/sensor.js',
+    from: / && link\.isAskedFor !== true/,
+    to: '',
+    tests: 'build/test/e2e/record.test.js',
+    test: 'records a sensor that is asked',
+  },
 ];

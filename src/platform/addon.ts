@@ -67,6 +67,13 @@ export interface Addon {
    * releases the lock, or null where another has the lock. A symbolic link is not followed.
    */
   lockFile(path: string): number | null;
+  /**
+   * Until `hearSignals`, SIGTERM, SIGINT and SIGHUP write the message to stderr and end the process with exit code 0,
+   * whatever it is at.
+   */
+  endAtSignals(message: string): void;
+  /** Has these signals handled as before `endAtSignals`. */
+  hearSignals(): void;
   /** Sends a datagram to a systemd notify socket, abstract (`@name`) or a path; false when it failed. */
   notify(socket: string, message: string): boolean;
 }

@@ -84,17 +84,14 @@ export class Sensor {
     this.#clockFault = new ClockFaultWatch(clock, decoder.deviceClock, (fields, message) =>
       this.#lines.clock.say(fields, message),
     );
-    this.#poller =
-      decoder.polling &&
-      new Poller(
-        decoder.polling,
-        clock.periodMs,
-        (bytes) => link.write(bytes),
-        () => {
-          decoder.polling?.giveUp(this.#fromDecoder);
-          this.#pass(performance.now());
-        },
-      );
+    if (decoder.polling !== undefined && link.isAskedFor !== true) {
+      const ask = (bytes: Uint8Array): void => link.write(bytes);
+      this.#poller = new Poller(decoder.polling, clock.periodMs, ask, () => {
+        const atMs = performance.now();
+        link.givenUp?.(atMs);
+        this.#giveUp(atMs);
+      });
+    }
     this.#hasDeviceTime = clock.timing.source !== 'arrival';
     this.#onLearnt = onLearnt;
     this.#unread = new UnreadWatch(unreadMs ?? Math.max(5000, 5 * clock.periodMs), (last, count) =>
@@ -201,6 +198,10 @@ export class Sensor {
       );
     },
     noticed: (message) => this.#lines.noticed.say({}, message),
+    asked: () => {
+      this.#decoder.polling?.request();
+    },
+    gaveUp: (atMs) => this.#giveUp(atMs),
   };
 
   readonly #fromDecoder: RowSink = {
@@ -227,6 +228,12 @@ export class Sensor {
       }
     },
   };
+
+  /** Gives up the answer that is waited for, and passes on what was lost with it. */
+  #giveUp(atMs: number): void {
+    this.#decoder.polling?.giveUp(this.#fromDecoder);
+    this.#pass(atMs);
+  }
 
   /** Says and passes on what the decoder has just learnt from the stream. */
   #keepLearnt(): void {

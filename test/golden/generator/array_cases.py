@@ -2,9 +2,12 @@
 
 from keras import Input, Model, Sequential
 from keras.layers import (
+    GRU,
     LSTM,
+    Attention,
     AveragePooling2D,
     BatchNormalization,
+    Concatenate,
     Conv1D,
     Conv1DTranspose,
     Conv2D,
@@ -15,10 +18,16 @@ from keras.layers import (
     Dropout,
     Flatten,
     GroupNormalization,
+    Masking,
+    Maximum,
     MaxPooling1D,
     MaxPooling2D,
+    Minimum,
+    MultiHeadAttention,
+    Multiply,
     Permute,
     PReLU,
+    RMSNormalization,
     Reshape,
     SeparableConv2D,
     SpectralNormalization,
@@ -26,7 +35,7 @@ from keras.layers import (
 )
 
 from case import Modes
-from written_cases import ONLY_SLIDING, case
+from written_cases import ONLY_SLIDING, case, with_gaps
 
 NOT_JUDGED = Modes(continuous=None, sequence=None)
 
@@ -139,3 +148,35 @@ def conv1d_transpose(shape, stateful):
     wide = Conv1DTranspose(4, 4, strides=2, padding="same", activation="relu")(normal)
     longer = Conv1DTranspose(3, 3, strides=2, output_padding=1)(wide)
     return Model(x, Dense(2)(LSTM(4)(longer)))
+
+
+@case(
+    "masked-attention",
+    window=10,
+    input=with_gaps(30, 7),
+    modes=ONLY_SLIDING,
+    refused_layer="Attention",
+)
+def masked_attention(shape, stateful):
+    """masks into Attention and MultiHeadAttention, causal ones too, and on through a GroupNormalization"""
+    x = Input(batch_shape=shape)
+    masked = Masking()(x)
+    coded = GRU(4, return_sequences=True)(masked)
+    both = Attention(use_scale=True)([coded, Dense(4)(masked)], use_causal_mask=True)
+    heads = MultiHeadAttention(2, 3, dropout=0.1)(both, coded)
+    more = GroupNormalization(2)(MultiHeadAttention(2, 2)(heads, heads, use_causal_mask=True))
+    longer = Concatenate(axis=1)([more, Dense(4)(x)])
+    return Model(x, Dense(2)(LSTM(3)(longer)))
+
+
+@case("masked-merges", window=8, input=with_gaps(28, 9), modes=Modes(continuous=None, sequence=None))
+def masked_merges(shape, stateful):
+    """Multiply, Maximum and Minimum of masked inputs and of one that is not, which look at the masks; and
+    RMSNormalization, which ends a mask"""
+    x = Input(batch_shape=shape)
+    masked = Dense(3)(Masking()(x))
+    other = Dense(3)(Masking(0.5)(Dense(3, activation="relu", name="other")(x)))
+    made = Multiply()([masked, other])
+    largest = Maximum()([made, other])
+    least = Minimum()([largest, Dense(3)(x), masked])
+    return Model(x, Dense(2)(LSTM(4)(Concatenate()([RMSNormalization()(largest), least, made]))))

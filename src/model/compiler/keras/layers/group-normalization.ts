@@ -1,7 +1,7 @@
 import type { LayerBuilder } from '../layer-builder/layer-context.js';
 import { anyInput } from '../layer-builder/layer-inputs.js';
 import { product } from '../../shape.js';
-import { arrayMath, arrayOf, builtArray } from './array-tensor.js';
+import { arrayMath, arrayOf, arrayTensor } from './array-tensor.js';
 import { rankOf, readAxes } from './over-axes.js';
 
 /** GroupNormalization: the features, or the indices of another axis, in groups, each normalised over all other axes. */
@@ -43,5 +43,6 @@ export const groupNormalization: LayerBuilder = (layer) => {
     beta ?? new Float32Array(size),
   );
   const restored = order.map((_, i) => order.indexOf(i));
-  return builtArray(layer, math, math.transpose(math.reshape(scaled, array.shape), restored));
+  const made = math.transpose(math.reshape(scaled, array.shape), restored);
+  return { outputs: [arrayTensor(layer, math, made, input.mask)], streaming: 'whole window' };
 };
