@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::array kSignals = {SIGTERM, SIGINT, SIGHUP};
 
-/// What the handler writes; it changes only while the handler is not installed.
+/// Holds what the handler writes; it changes only while the handler is not installed.
 std::string message;
 std::array<struct sigaction, kSignals.size()> previous = {};
 bool is_installed = false;

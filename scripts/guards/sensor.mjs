@@ -3,7 +3,7 @@ export const guards = [
   {
     guard: 'the clocks that a replay reads',
     file: 'dist/sensor/links/recording/fed-link.js',
-    from: /this\.#time\.hold\(atMs, epochMs\);/,
+    from: /this\.#time\.hold\(atMs, epochMs\);(?=\s+this\.counters)/,
     to: '',
     tests: 'build/test/e2e/record.test.js',
     test: 'gives in a replay what was printed while it was made',

@@ -25,7 +25,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const bundle = join(root, 'bundle');
 const beside = join(root, 'build/bundle');
 
-/** What a file of ours would be called if it were compiled alone, and what a worker is started by. */
+/** Says what a file of ours would be called if it were compiled alone, and what a worker is started by. */
 const entryPoints = {
   cli: 'src/cli.ts',
   index: 'src/index.ts',

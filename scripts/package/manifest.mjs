@@ -3,7 +3,7 @@
 /** As Node calls the processors that an addon is built for. */
 export const addonArchitectures = ['x64', 'arm64'];
 
-/** What means something in a package that is installed, in the order of the manifest. */
+/** Lists what means something in a package that is installed, in the order of the manifest. */
 const kept = [
   'name',
   'version',

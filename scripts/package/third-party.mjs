@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const licenceFile = /^(licen[cs]e|copying)(\.\w+)?$/i;
 
-/** What the wasm of h5wasm was linked from; its own licence file has that of HDF5. */
+/** Lists what the wasm of h5wasm was linked from; its own licence file has that of HDF5. */
 const insideH5wasm = [
   { name: 'hdf5', version: '2.0.0', license: 'BSD-3-Clause' },
   { name: 'zlib', license: 'Zlib' },

@@ -15,7 +15,7 @@ export interface RecordedSource {
 
 const silentLog: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-/** What brings the recorder its bytes: the link, and a sensor of its own that asks where the decoder does. */
+/** Returns what brings the recorder its bytes: the link, and a sensor of its own that asks where the decoder does. */
 export function recordedSource(config: StreamConfig, recorder: StreamRecorder): RecordedSource {
   const link = createLink(config.sensor);
   if (createDecoder(config.sensor).polling === undefined) {

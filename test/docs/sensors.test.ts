@@ -15,7 +15,7 @@ import { bytesOf, decoderOf } from '../sensor/decoders/frame-cases.js';
 import { DecoderRecorder } from '../sensor/decoders/recorder.js';
 
 const page = readFileSync(projectFile('docs/sensors.md'), 'utf8');
-/** What the page says of each decoder: its YAML, and the simulator that is to be tried with it. */
+/** Holds what the page says of each decoder: its YAML, and the simulator that is to be tried with it. */
 const examples = page.split(/^## /m).flatMap((part) => {
   const yaml = /```yaml\n([^]*?)```/.exec(part)?.[1];
   const flags = /^Try it: `lstmd simulate --link \/tmp\/sensor (.*?)`/m.exec(part)?.[1];

@@ -61,7 +61,7 @@ export async function init(options: InitOptions): Promise<void> {
   }
 }
 
-/** Whether files that are there already are overwritten: by `--force`, or with a person's consent. */
+/** Returns whether files that are there already are overwritten: by `--force`, or with a person's consent. */
 async function mayOverwrite(
   questions: Questions,
   { output, systemdDropIn, force = false }: InitOptions,

@@ -1,6 +1,6 @@
 import type { Finding } from '../../detection/finding.js';
 
-/** What a model's features were like when it was trained. */
+/** Holds what a model's features were like when it was trained. */
 export interface TrainedOn {
   readonly mean: ArrayLike<number>;
   readonly deviation: ArrayLike<number>;

@@ -61,7 +61,7 @@ const fileKinds: readonly FileKind[] = [
 ];
 
 /**
- * Whether a file is to be read as ONNX. Protobuf has no magic number: a `ModelProto` begins with field 1, the
+ * Returns whether a file is to be read as ONNX. Protobuf has no magic number: a `ModelProto` begins with field 1, the
  * version of the format, and another of its fields. What is called `.onnx` and is nothing else counts too, so that
  * damage is named as such.
  */

@@ -42,7 +42,7 @@ export interface Link {
   start(sink: LinkSink): void;
   /** Sends bytes to the far end, where it is there; for sensors that speak only when they are asked. */
   write(bytes: Uint8Array): void;
-  /** Whether its sink never asks, but is told when the sensor was asked, as by a recording; default false. */
+  /** True when its sink never asks, but is told when the sensor was asked, as by a recording; default false. */
   readonly isAskedFor?: boolean;
   /** Takes that its sink gives up the answer that it waits for; a link without it does not want to know. */
   givenUp?(atMs: number): void;

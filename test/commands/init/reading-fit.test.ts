@@ -6,7 +6,7 @@ import { misfitNotes } from '#src/commands/init/reading-fit.js';
 const on = { mean: [0, 1, 0.1], deviation: [0.1, 0.2, 0.1] };
 const axes = ['x', 'y', 'z'];
 
-/** What is said of readings that are between 0.02 below and above these. */
+/** Returns what is said of readings that are between 0.02 below and above these. */
 function said(middles: readonly number[], factors = [1, 1, 1]): string {
   const ranges = middles.map((middle) => ({ min: middle - 0.02, max: middle + 0.02 }));
   return misfitNotes({ axes, ranges }, factors, on).join('\n');

@@ -2,7 +2,7 @@ import type { OnnxNode, OnnxValueInfo } from '../../source/onnx-source.js';
 import type { OnnxGraph } from '../../source/onnx-source.js';
 import type { Axis } from './values/value.js';
 
-/** What the axes of the sensor's input are. */
+/** Holds what the axes of the sensor's input are. */
 export interface InputLayout {
   readonly axes: readonly ('batch' | 'time' | 'features' | 'one')[];
   readonly features: number;
@@ -10,7 +10,7 @@ export interface InputLayout {
   readonly steps: number | null;
   /** Lanes of the batch as the file says; 1 for any number. */
   readonly batch: number;
-  /** Whether the model takes one step at each call. */
+  /** True when the model takes one step at each call. */
   readonly isOneStep: boolean;
 }
 

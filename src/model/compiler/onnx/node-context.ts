@@ -8,16 +8,16 @@ import type { NodeAttributes } from './node-attributes.js';
 import type { StateRegister } from './state-register.js';
 import { storedShape, type Axis, type Constant, type Stream, type Value } from './values/value.js';
 
-/** What all nodes of a graph share. */
+/** Holds what all nodes of a graph share. */
 export interface GraphTerms {
   readonly builder: PlanBuilder;
   /** Version of the standard's operators. */
   readonly opset: number;
-  /** Whether the graph is one step: its input has no time, or one step of it. */
+  /** True when the graph is one step: its input has no time, or one step of it. */
   readonly isOneStep: boolean;
-  /** Whether the number of steps of a window is known. */
+  /** True when the number of steps of a window is known. */
   readonly isTimeKnown: boolean;
-  /** Whether the user asked for another window than the file's. */
+  /** True when the user asked for another window than the file's. */
   readonly isOtherWindow: boolean;
   /** Steps of a window as the file says; null for any number. */
   readonly fileSteps: number | null;

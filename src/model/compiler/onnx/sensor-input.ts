@@ -52,7 +52,7 @@ export function graphInputs(graph: OnnxGraph): GraphInputs {
   return { sensor, states };
 }
 
-/** Whether all that a value flows into are initial states. */
+/** Returns whether all that a value flows into are initial states. */
 function isState(nodes: readonly OnnxNode[], name: string): boolean {
   const reached = new Set([name]);
   let isUsed = false;

@@ -1,7 +1,7 @@
 import type { State } from './values/value.js';
 
 /**
- * Which floats of the states that go in are which states of recurrent nodes, and which of those come out: pairs by
+ * Tells which floats of the states that go in are which states of recurrent nodes, and which of those come out: pairs by
  * flow, whatever the names and the order are.
  */
 export class StateRegister {
@@ -38,7 +38,7 @@ export class StateRegister {
     });
   }
 
-  /** Whether what comes out is float by float what goes in through this state. */
+  /** Returns whether what comes out is float by float what goes in through this state. */
   isFedBack({ ids }: State, finals: Int32Array): boolean {
     return ids.length === finals.length && ids.every((id, i) => this.#begins.get(id) === finals[i]);
   }

@@ -4,7 +4,7 @@ import type { CloseReason, Link, LinkSink } from '../link.js';
 /** A link whose bytes another part feeds it, each with the clocks' readings of when it arrived. */
 export class FedLink implements Link {
   readonly counters = { opens: 0, hangUps: 0, silences: 0, bytes: 0 };
-  /** What was asked, and given up, is fed as well. */
+  /** Holds what was asked, and given up, is fed as well. */
   readonly isAskedFor = true;
   readonly #time: HeldTime;
   #sink: LinkSink | undefined;

@@ -1,10 +1,10 @@
 import type { ValueId } from '../../../plan/stream-plan.js';
 import type { ArrayMath, WindowArray } from '../../window-array.js';
 
-/** What a step that is not to be looked at has in place of its score: its exponential is 0 in float32. */
+/** Holds what a step that is not to be looked at has in place of its score: its exponential is 0 in float32. */
 const hiddenScore = -1e9;
 
-/** Which steps of a query look at which steps of a key. */
+/** Says which steps of a query look at which steps of a key. */
 export interface Looks {
   /** Steps of the query, and of the key. */
   readonly queries: number;
@@ -13,7 +13,7 @@ export interface Looks {
   readonly queryMasks: readonly (ValueId | null)[];
   /** Masks of the key and the value: a step with 0 is looked at by none. */
   readonly keyMasks: readonly (ValueId | null)[];
-  /** Whether a query looks at no step behind its own. */
+  /** True when a query looks at no step behind its own. */
   readonly isCausal: boolean;
   /** Steps to either side of its own that a query looks at, its own included; null for all. */
   readonly reach?: number | null;

@@ -60,7 +60,7 @@ export const merge =
     };
   };
 
-/** Whether the masks of the inputs change the floats of the output, as they do in Keras since 3.4. */
+/** Returns whether the masks of the inputs change the floats of the output, as they do in Keras since 3.4. */
 function looksAtMasks(
   { kerasMajor }: LayerContext,
   operation: MergeOp['operation'],

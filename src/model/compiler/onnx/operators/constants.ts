@@ -149,7 +149,7 @@ export function ofConstant(operation: (x: number) => number): Operator {
   };
 }
 
-/** Where: of constants alone. */
+/** The operator `Where`, of constants alone. */
 export const where: Operator = (node) => {
   const [condition, yes, no] = [node.constant(0, 'condition'), node.input(1), node.input(2)];
   if (condition === undefined) {

@@ -12,7 +12,7 @@ import { shapeText, type Operator } from './operator.js';
 /** Axes of a tensor (batch, channels, length), of which one of 1 may stand before or behind the length. */
 interface Layout {
   readonly stream: Stream;
-  /** Which of the two axes behind the channels is the length, where there are two. */
+  /** Says which of the two axes behind the channels is the length, where there are two. */
   readonly along: number;
   readonly spatial: number;
 }

@@ -20,7 +20,7 @@ export const erf: Operator = (node) => {
   return [{ ...stream, gelu: { kind: 'erf', of: gelu.of, factor: 1, plus: 0 } }];
 };
 
-/** What a stream is after it was multiplied with, or divided by, a number. */
+/** Returns what a stream is after it was multiplied with, or divided by, a number. */
 export function scaledBy(
   { value, gelu }: Stream,
   operation: MergeOp['operation'] | null,
@@ -35,7 +35,7 @@ export function scaledBy(
     : { kind: 'scaled', of: value, factor: by };
 }
 
-/** What an error function is beside a number; undefined for what is none, or is no part of GELU any more. */
+/** Returns what an error function is beside a number; undefined for what is none, or is no part of GELU any more. */
 export function errorFunctionBeside(
   { gelu }: Stream,
   operation: MergeOp['operation'] | null,

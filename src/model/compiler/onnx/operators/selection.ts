@@ -85,7 +85,7 @@ function keptAlong(node: NodeContext, value: Value, axis: number, kept: Kept): V
   return sliced(node, value, axis, kept, plain(kept.count));
 }
 
-/** Of the steps of a stream only the last can be kept, or all but the first. */
+/** Keeps steps of a stream: only the last can be kept, or all but the first. */
 function keptSteps(
   node: NodeContext,
   value: Stream,

@@ -22,7 +22,7 @@ export interface Constant {
   readonly name: string | null;
 }
 
-/** What the samples make: of each step, or of the steps so far. */
+/** The samples, or what is made of them: of each step, or of the steps so far. */
 export interface Stream {
   readonly kind: 'stream';
   readonly axes: readonly Axis[];
@@ -33,11 +33,11 @@ export interface Stream {
   readonly value: ValueId | null;
   /** When its steps come; without an axis of time, when the steps come that it is computed from. */
   readonly rate: StepRate;
-  /** Of the axis that puts steps and features together, which a step knows its part of. */
+  /** It is of the axis that puts steps and features together, which a step knows its part of. */
   readonly flat?: FlatSteps;
   /** The states that its floats are after the last step, by number. */
   readonly finals?: Int32Array;
-  /** What it is of a GELU that is written out. */
+  /** Holds what it is of a GELU that is written out. */
   readonly gelu?: GeluPart;
   /** Zeros around the window that no operation has added yet, and the node that asks for them. */
   readonly padding?: { readonly before: number; readonly after: number; readonly node: NamedLayer };
@@ -58,7 +58,7 @@ export type GeluPart =
   /** `factor (plus + erf(x / sqrt(2)))`, which has no value of its own. */
   | { readonly kind: 'erf'; readonly of: ValueId; readonly factor: number; readonly plus: number };
 
-/** What the caller of the exported model feeds back at each call. */
+/** Holds what the caller of the exported model feeds back at each call. */
 export interface State {
   readonly kind: 'state';
   readonly axes: readonly Axis[];
