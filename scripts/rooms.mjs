@@ -10,6 +10,7 @@ export const rooms = {
   units: '',
   config: 'base units',
   'mqtt-client': 'base',
+  client: 'base mqtt-client',
 
   'sensor/links':
     'config sensor/links/serial sensor/links/tcp sensor/links/pipe sensor/links/recording sensor/links/mqtt',
@@ -29,7 +30,7 @@ export const rooms = {
   'sensor/features': 'config',
   'sensor/time': 'sensor sensor/decoders',
   sensor: 'base sensor/links sensor/decoders sensor/features sensor/time',
-  detection: 'sensor/decoders sensor/decoders/text sensor/decoders/frames',
+  detection: 'sensor/decoders sensor/decoders/text sensor/decoders/frames sensor/decoders/modbus',
 
   recording: 'base',
 
@@ -46,6 +47,7 @@ export const rooms = {
   'model/files/hdf5': 'base platform model/files model/files/hdf5/format',
   'model/files/keras': 'base model/source model/files model/files/hdf5',
   'model/files/tfjs': 'base model/source model/files model/files/keras',
+  'model/files/onnx': 'base model/source model/files',
   'model/compiler': 'base model/plan',
   'model/compiler/operations': 'base model/plan model/compiler',
   'model/compiler/keras/graph': 'base',
@@ -55,8 +57,10 @@ export const rooms = {
   'model/compiler/keras/layers': 'base model/plan model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder model/compiler/operations',
   'model/compiler/keras':
     'base model/plan model/source model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder model/compiler/keras/layers',
-  model:
-    'base model/plan model/source model/files model/files/keras model/files/tfjs model/compiler model/compiler/keras',
+  'model/compiler/onnx/values': 'model/plan model/compiler model/compiler/onnx',
+  'model/compiler/onnx/operators': 'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx model/compiler/onnx/values',
+  'model/compiler/onnx': 'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators',
+  model: 'base model/plan model/source model/files model/files/keras model/files/tfjs model/compiler model/compiler/keras model/files/onnx model/compiler/onnx',
 
   'engine/program': 'base model/plan',
   'engine/native': 'base platform model/plan engine/program',
@@ -98,7 +102,7 @@ export const rooms = {
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
   'commands/demo':
     'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client',
-  'commands/detect': 'base platform detection sensor/links/serial commands/ports commands/terminal',
+  'commands/detect': 'base platform detection sensor/links/serial commands/ports commands/terminal sensor/decoders/frames sensor/decoders/modbus',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/evaluate/labels': 'base evaluation rows',
   'commands/evaluate/judging':
@@ -141,6 +145,7 @@ export const packages = {
   zod: 'config',
   serialport: 'sensor/links/serial',
   h5wasm: 'model/files/hdf5',
+  protobufjs: 'model/files/onnx',
   mqtt: 'mqtt-client',
   pino: 'observe',
   'pino-pretty': 'observe',

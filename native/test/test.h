@@ -21,8 +21,8 @@ struct Registration {
   Registration(const char* name, void (*run)()) { Tests().push_back({name, run}); }
 };
 
-/// Whether sweeps run whole: with LSTMD_LONG set, as in `npm run test:kernel`. Else each of them
-/// runs a part in which every value of every dimension still stands; what is left out are
+/// Returns whether sweeps run whole: with LSTMD_LONG set, as in `npm run test:kernel`. Else each of
+/// them runs a part in which every value of every dimension still stands; what is left out are
 /// combinations.
 inline bool IsLong() { return std::getenv("LSTMD_LONG") != nullptr; }
 

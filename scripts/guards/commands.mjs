@@ -19,7 +19,7 @@ export const guards = [
   {
     guard: 'the look at ports and state directory in --check',
     file: 'dist/commands/run/action.js',
-    from: /if \(faults\.length > 0\)/,
+    from: /if \(machineFault !== undefined\)/,
     to: 'if (false)',
     tests: 'build/test/e2e/check.test.js',
     test: 'refuses a port that is a folder',
@@ -79,5 +79,21 @@ export const guards = [
     to: 'takesWeights: false',
     tests: 'build/test/e2e/load-memory.test.js',
     test: 'loading a model takes little more memory than its weights have',
+  },
+  {
+    guard: 'the CRC of an answer to detect --poll modbus',
+    file: 'dist/commands/detect/modbus-line.js',
+    from: /return crc16Modbus\(bytes, at, crcAt\) === crc;/,
+    to: 'return true;',
+    tests: 'build/test/commands/detect/modbus-line.test.js',
+    test: 'takes nothing that is damaged',
+  },
+  {
+    guard: 'that detect opens no file that is no serial port',
+    file: 'dist/commands/detect/detected-port.js',
+    from: /if \(otherKind !== undefined\)/,
+    to: 'if (false)',
+    tests: 'build/test/commands/detect/detected-port.test.js',
+    test: 'what is no serial port is told',
   },
 ];

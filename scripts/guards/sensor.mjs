@@ -168,4 +168,28 @@ export const guards = [
     tests: 'build/test/sensor/poller.test.js',
     test: 'waits for a late answer where nothing came',
   },
+  {
+    guard: 'two windows that agree on a fault of the clock',
+    file: 'dist/sensor/time/device-clock-watch.js',
+    from: / && \(isRight \|\| isClose\(ratio, this\.#ratioBefore\)\)/,
+    to: '',
+    tests: 'build/test/sensor/time/acquisition.test.js',
+    test: 'is none where rows are lost, a board begins anew',
+  },
+  {
+    guard: 'a counter of a sensor whose rows are lost',
+    file: 'dist/sensor/time/device-clock-watch.js',
+    from: / \|\| \(!isTime && isClose\(countsHz, this\.#nominalHz\)\)/,
+    to: '',
+    tests: 'build/test/sensor/time/acquisition.test.js',
+    test: 'is none where rows are lost, a board begins anew',
+  },
+  {
+    guard: 'that a clock with a fault is passed over',
+    file: 'dist/sensor/time/sample-clock.js',
+    from: /timeline\.trust\(this\.#watch\.fault === undefined\);/,
+    to: '',
+    tests: 'build/test/sensor/time/acquisition.test.js',
+    test: 'us taken for ms',
+  },
 ];

@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, realpath, stat } from 'node:fs/promises';
 import { errorCode, LstmdError, messageOf } from '../base/errors.js';
 import { schemeOf } from '../config/option-types.js';
+import { withAccessRemedy } from '../platform/file-access.js';
 import { directoryFault } from '../platform/own-directory.js';
 import { checkLink } from '../sensor/links/registry.js';
 import type { Config } from './config-schema.js';
@@ -79,8 +80,10 @@ async function portFault(
     if (code === 'ENOENT') {
       return undefined;
     }
-    const wayOut =
-      code === 'EACCES' ? ': add the user to the group of the port, mostly dialout' : '';
-    return new LstmdError('sensor.link', `${messageOf(error)}${wayOut}`);
+    const message = messageOf(error);
+    return new LstmdError(
+      'sensor.link',
+      code === 'EACCES' ? await withAccessRemedy(message, link) : message,
+    );
   }
 }

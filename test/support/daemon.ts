@@ -9,7 +9,7 @@ import type { TestContext } from 'node:test';
 import { cli, projectFile } from './project.js';
 
 /** Variables for the tests themselves, which the programs that they start would refuse. */
-const forTests = /^LSTMD_(LONG|REQUIRE_ALL)/;
+const forTests = /^LSTMD_(LONG|REQUIRE_ALL|BUNDLE)/;
 
 export function environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !forTests.test(name));

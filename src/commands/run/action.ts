@@ -10,6 +10,7 @@ import { endingAtSignals } from '../../platform/end-signals.js';
 import { shrinkHeap } from '../../platform/heap.js';
 import { jsonSchemaOf } from '../../config/schema.js';
 import { configSchema, type Config } from '../../agent/config-schema.js';
+import { loadAddon } from '../../platform/addon.js';
 import { createProcessLog } from '../../observe/process-log.js';
 import { aborted, stopSignal, unlessAborted } from '../terminal/stop-signal.js';
 import { uncaughtFault } from '../terminal/uncaught-fault.js';
@@ -55,6 +56,8 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
   if (machineFault !== undefined) {
     throw await allFaults(read, stopping, machineFault);
   }
+  // No engine takes the place of the addon here: the lock of the state and the ports are its work too.
+  loadAddon();
   const preparing = prepare(config, stopping, options.check === true).catch(
     async (error: unknown) => {
       stopping.throwIfAborted();
@@ -140,7 +143,7 @@ function tellThatItCanRun(file: string, streams: readonly PreparedStream[]): voi
   process.stderr.write(`${file} can run\n`);
 }
 
-/** Whether an error is a fault that a look at the whole configuration finds again; any other may have passed by then. */
+/** Returns whether an error is a fault that a look at the whole configuration finds again; any other may have passed by then. */
 function isOfConfig(error: unknown): error is LstmdError {
   return error instanceof LstmdError && error.exitCode !== ExitCode.temporary;
 }

@@ -18,7 +18,7 @@ type KnownFigures = Pick<
 type KnownModes = Readonly<Record<string, Partial<Record<'all' | 'warm', KnownFigures>>>>;
 
 const folder = projectFile('test/commands/evaluate');
-/** What scikit-learn gives for the outputs of Keras; `har_figures.py` writes it. */
+/** Holds what scikit-learn gives for the outputs of Keras; `har_figures.py` writes it. */
 const figures = JSON.parse(readFileSync(join(folder, 'figures.json'), 'utf8')) as {
   readonly stride: number;
   readonly motionsense: KnownModes;

@@ -270,7 +270,7 @@ describe('CsvDecoder', () => {
     byColumn.push('1500,1,2,3\n2500,4,5,6\nx,7,8,9\n');
     assert.deepEqual(byColumn.events, [[1, 2, 3], [4, 5, 6], 'lost']);
     assert.deepEqual(byColumn.timesMs, [1.5, 2.5]);
-    assert.deepEqual(byColumn.decoder.deviceClock.time, { wrapMs: 4_294_967.296 });
+    assert.deepEqual(byColumn.decoder.deviceClock.time?.wrapMs, 4_294_967.296);
     const byName = new Recorder({ ...xyz, timeColumn: 'millis' }).push('x,y,z,millis\n1,2,3,40\n');
     assert.deepEqual([byName.events, byName.timesMs], [[[1, 2, 3]], [40]]);
     const again = new Recorder({ ...xyz, timeColumn: 'millis' });

@@ -1,6 +1,6 @@
 import type { RecordKind, StreamRecord } from '../../prediction/record.js';
 
-/** Which record is dropped where there is no room: the oldest, or the oldest prediction before any event. */
+/** Says which record is dropped where there is no room: the oldest, or the oldest prediction before any event. */
 export type OverflowPolicy = 'drop-oldest' | 'keep-events';
 
 /** Why a record was given up. */

@@ -197,7 +197,7 @@ export class Spool {
     }
   }
 
-  /** Whether records were settled of which the disk does not know yet. */
+  /** Returns whether records were settled of which the disk does not know yet. */
   get hasSettled(): boolean {
     return this.#series.some(({ kind, taken }) => taken.floor > this.#saved.floor(kind));
   }
