@@ -20,6 +20,7 @@ export interface ConfigFault extends Fault {
  * does not depend on it is looked at all the same.
  *
  * @param signal ends the loading of models; what is thrown then is its reason
+ * @returns in the order of their lines
  */
 export async function findConfigFaults(
   file: ConfigFile<Config>,
@@ -34,8 +35,9 @@ export async function findConfigFaults(
     ...fault,
     error: new LstmdError('config.invalid', fault.message),
   }));
+  const inOrder = () => faults.toSorted((a, b) => file.lineOf(a) - file.lineOf(b));
   if (config === undefined) {
-    return faults;
+    return inOrder();
   }
   const touched = known.filter(({ path }) => path.length > 0);
   /** Keeps what is new: one library that does not load is a fault of each stream, and is told once. */
@@ -73,18 +75,17 @@ export async function findConfigFaults(
   for (const error of await preflight(config)) {
     keep([])(error);
   }
-  return faults;
+  return inOrder();
 }
 
 /** The error that tells all faults of a configuration, each with its line. */
 export function configFaultError(
-  { file, describe, lineOf }: ConfigFile<Config>,
+  { file, describe }: ConfigFile<Config>,
   faults: readonly ConfigFault[],
 ): LstmdError {
   const exitCodes = new Set(faults.map(({ error }) => error.exitCode));
   const shared = exitCodes.size === 1 ? faults[0]?.error : undefined;
-  const ordered = faults.toSorted((a, b) => lineOf(a) - lineOf(b));
-  return invalidConfig(file, ordered.map(describe), shared);
+  return invalidConfig(file, faults.map(describe), shared);
 }
 
 /** The faults of an error, with paths from the top; an error of no option has the path of none. */

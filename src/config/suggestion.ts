@@ -6,17 +6,22 @@ export function suggestion(unknown: string, known: readonly string[]): string {
 
 /** The known name that is meant, if one is near. */
 export function nearName(unknown: string, known: readonly string[]): string | undefined {
-  const text = unknown.toLowerCase().replaceAll(/[-_ ]/g, '');
+  const text = lettersOf(unknown);
   // Whoever writes `baud` or `password` knows what it is about, however long the name is.
-  const begun = known.find((name) => text.length >= 3 && name.toLowerCase().startsWith(text));
+  const begun = known.find((name) => text.length >= 3 && lettersOf(name).startsWith(text));
   if (begun !== undefined) {
     return begun;
   }
   const [near] = known
-    .map((name) => ({ name, ...distanceOf(text, name.toLowerCase()) }))
+    .map((name) => ({ name, ...distanceOf(text, lettersOf(name)) }))
     .filter(({ distance, most }) => distance <= most)
     .toSorted((a, b) => a.distance - b.distance);
   return near?.name;
+}
+
+/** A name as all ways of writing it have it: `sample_rate`, `SAMPLE-RATE` and `sampleRate`. */
+function lettersOf(name: string): string {
+  return name.toLowerCase().replaceAll(/[-_ ]/g, '');
 }
 
 /** How far a text is from a name or, a slip being allowed in that too, from the beginning of one. */

@@ -187,6 +187,19 @@ streams:
     assert.match(message, /b\.sensor\.link: .*tty0 is read by stream a already/);
   });
 
+  test('knows which variable is meant', async () => {
+    for (const [variable, meant] of [
+      ['LSTMD_MQTT_PASWORD', 'LSTMD_MQTT_PASSWORD_FILE'],
+      ['LSTMD_MQTT_PASWORD', 'LSTMD_MQTT_PASSWORD_FILE'],
+      ['LSTMD_HEALTHSECONDS', 'LSTMD_HEALTH_SECONDS'],
+      ['LSTMD_STREAMS_SPINDLE_SENSOR_BAUD', 'LSTMD_STREAMS_SPINDLE_SENSOR_BAUD_RATE'],
+    ] as const) {
+      await assert.rejects(loadConfig(configSchema, file(good), { [variable]: 'x' }), {
+        message: new RegExp(`${variable} names no option; did you mean "${meant}"\\?`),
+      });
+    }
+  });
+
   test('knows what is meant by the words of other programs, and where an option belongs', async () => {
     const message = await faultsOf(`
 mqtt:
