@@ -1,12 +1,20 @@
-import { product, stridedIndices, stridesOf, type Shape } from '../../shape.js';
-import { shapeOf, type Tensor } from '../../tensor.js';
+import { rowSizeOf, type Tensor } from '../../tensor.js';
 import { Rows } from '../../operations/rows.js';
 import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
 import { anyInput } from '../layer-builder/layer-inputs.js';
 import { plainValue } from '../layer-builder/plain-value.js';
 import { shortText } from '../layer-builder/short-text.js';
-import { arrayMath, arrayOf, arrayTensor, builtArray } from './array-tensor.js';
+import { arrayMath, arrayOf, builtArray } from './array-tensor.js';
 import { rankOf, readAxes } from './over-axes.js';
+import {
+  checkCount,
+  lengthOf,
+  oneAxis,
+  pick,
+  range,
+  streamingOf,
+  wholeOf,
+} from './picked-indices.js';
 import { squeezed } from './reduce-operations.js';
 
 /** Roll: the indices of an axis move on, and come in again at its other end. */
@@ -132,59 +140,6 @@ export const tile: LayerBuilder = (layer) => {
   return { outputs: [{ ...tensor, mask: null }], streaming: streamingOf(layer) };
 };
 
-/** Pad: zeros or one number around the axes, or their own indices mirrored. */
-export const pad: LayerBuilder = (layer) => {
-  const { options, callOptions } = layer;
-  const mode = options.raw('mode') ?? 'constant';
-  const value = plainValue(options.raw('pad_width'));
-  const widths = (Array.isArray(value) ? value : []).map((entry: unknown) => {
-    const pair: unknown = plainValue(entry);
-    return (Array.isArray(pair) ? pair : []).map((end) => wholeOf(layer, end, 'pad_width'));
-  });
-  const input = anyInput(layer);
-  if (widths.length !== rankOf(input) + 1 || widths[0]?.some((end) => end !== 0) === true) {
-    throw options.refused(`pad_width=${shortText(value)}: the batch must not be padded`);
-  }
-  const filling = plainValue(callOptions['constant_values'] ?? options.raw('constant_values') ?? 0);
-  if (
-    typeof filling !== 'number' ||
-    (mode !== 'constant' && mode !== 'reflect' && mode !== 'symmetric')
-  ) {
-    throw options.refused(
-      `mode=${shortText(mode)} is not supported; constant, reflect and symmetric are`,
-    );
-  }
-  // What is put around a tensor that is lower by the number is that number in the end.
-  let tensor = mode === 'constant' && filling !== 0 ? shifted(layer, input, -filling) : input;
-  for (const [axis, [before = 0, after = 0]] of widths.slice(1).entries()) {
-    if (before === 0 && after === 0) {
-      continue;
-    }
-    const length = lengthOf(layer, tensor, axis);
-    checkCount(layer, before + length + after);
-    const indices = range(before + length + after, (i) => mirrored(i - before, length, mode));
-    tensor = pick(layer, tensor, axis, indices);
-  }
-  const output = mode === 'constant' && filling !== 0 ? shifted(layer, tensor, filling) : tensor;
-  return { outputs: [{ ...output, mask: null }], streaming: streamingOf(layer) };
-};
-
-function mirrored(at: number, length: number, mode: string): number {
-  if (at >= 0 && at < length) {
-    return at;
-  }
-  if (mode === 'constant') {
-    return -1;
-  }
-  const edge = mode === 'symmetric' ? 1 : 0;
-  return at < 0 ? -at - edge : 2 * length - 2 + edge - at;
-}
-
-function shifted({ builder, name }: LayerContext, tensor: Tensor, by: number): Tensor {
-  const size = tensor.form === 'array' ? product((tensor.dimensions ?? []).slice(1)) : tensor.size;
-  return { ...tensor, value: new Rows(builder, name, tensor.value, size).affine(1, by).value };
-}
-
 /** Diff: the differences of neighbours along an axis. */
 export const diff: LayerBuilder = (layer) => {
   const { options, builder, name } = layer;
@@ -208,7 +163,7 @@ export const diff: LayerBuilder = (layer) => {
       axis,
       range(length - 1, (i) => i),
     );
-    const size = later.form === 'array' ? product((later.dimensions ?? []).slice(1)) : later.size;
+    const size = rowSizeOf(later);
     const rows = (of: Tensor): Rows => new Rows(builder, name, of.value, size);
     tensor = { ...later, value: rows(later).merge('subtract', rows(earlier)).value };
   }
@@ -244,89 +199,7 @@ export const triangle =
     return builtArray(layer, math, math.reshape(made, array.shape));
   };
 
-/** The one axis that an operation is along, and its length. */
-function oneAxis(layer: LayerContext): readonly [number, number] {
-  const { options } = layer;
-  const input = anyInput(layer);
-  const [axis, ...more] = readAxes(options, 'axis', options.raw('axis'), rankOf(input));
-  if (axis === undefined || more.length > 0) {
-    throw options.refused('several axes at once are not supported');
-  }
-  return [axis, lengthOf(layer, input, axis)];
-}
-
-function lengthOf({ options }: LayerContext, tensor: Tensor, axis: number): number {
-  const length =
-    axis === rankOf(tensor) - 1 && tensor.form === 'sequence' ? tensor.size : shapeOf(tensor)[axis];
-  if (length === null || length === undefined) {
-    throw options.refused('over any number of steps it has no end; give a window');
-  }
-  return length;
-}
-
 function picked(layer: LayerContext, axis: number, indices: readonly number[]): BuiltLayer {
   const output = pick(layer, anyInput(layer), axis, indices);
   return { outputs: [{ ...output, mask: null }], streaming: streamingOf(layer) };
-}
-
-/** The indices of an axis in this order; -1 for zeros. */
-function pick(
-  layer: LayerContext,
-  tensor: Tensor,
-  axis: number,
-  indices: readonly number[],
-): Tensor {
-  const { builder, name, options } = layer;
-  if (indices.length === 0) {
-    throw options.refused('an empty part of a tensor is not supported');
-  }
-  const isFeatures =
-    axis === rankOf(tensor) - 1 && (tensor.form === 'sequence' || tensor.form === 'vector');
-  if (isFeatures) {
-    const rows = new Rows(builder, name, tensor.value, tensor.size).gather(
-      Int32Array.from(indices),
-    );
-    return { ...tensor, value: rows.value, size: rows.size, mask: null };
-  }
-  const math = arrayMath(layer, 'it picks steps of a window');
-  const array = arrayOf(tensor);
-  const shape: Shape = array.shape.map((size, i) => (i === axis ? indices.length : size));
-  math.checkedFloats(shape);
-  const strides = stridesOf(array.shape);
-  const others = stridedIndices(
-    shape,
-    strides.map((stride, i) => (i === axis ? 0 : stride)),
-  );
-  const position = stridedIndices(
-    shape,
-    strides.map((_, i) => (i === axis ? 1 : 0)),
-  );
-  const along = strides[axis] ?? 1;
-  const whole = others.map((offset, i) => {
-    const index = indices[position[i] ?? 0] ?? -1;
-    return index < 0 ? -1 : offset + index * along;
-  });
-  return arrayTensor(layer, math, math.gather(array, shape, whole));
-}
-
-function wholeOf({ options }: LayerContext, value: unknown, key: string): number {
-  if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
-    throw options.refused(`${key}=${shortText(value)} is not whole numbers that the file has`);
-  }
-  return value;
-}
-
-/** An axis far beyond what a window has would take memory before it is refused. */
-function checkCount({ options }: LayerContext, count: number): void {
-  if (count > 2 ** 20 || count < 1) {
-    throw options.refused(`an axis of ${count} is not supported`);
-  }
-}
-
-function range<T>(count: number, of: (i: number) => T): T[] {
-  return Array.from({ length: count }, (_, i) => of(i));
-}
-
-function streamingOf({ builder }: LayerContext): string {
-  return builder.kind === 'step' ? 'pointwise' : 'whole window';
 }

@@ -120,7 +120,10 @@ function binary(layer: LayerContext, spec: Binary): BuiltLayer {
   }
   const by = 'tensor' in left ? spec.right : spec.left;
   if (by === undefined) {
-    throw options.refused('a power of a number by a tensor is not supported');
+    throw options.refused('a number in front of it is not supported');
+  }
+  if ('after' in by && constant.numbers.some((base) => base <= 0)) {
+    throw options.refused('a power of a number that is not above 0 by a tensor is not supported');
   }
   requireAnyValue(layer, tensor);
   const { isTruth: _truth, ...floats } = tensor;

@@ -8,7 +8,6 @@ import { binaryOperations } from './binary-operations.js';
 import {
   diff,
   moveAxis,
-  pad,
   repeat,
   roll,
   split,
@@ -25,6 +24,7 @@ import { apply, overAxesBy, softmaxOverAxes } from './pointwise.js';
 import { deviation, logSumExp, norm, reduction, spread, variance } from './reduce-operations.js';
 import { Rows } from '../../operations/rows.js';
 import { anyEinsum, cumulativeSum, matrixProduct } from './product-operations.js';
+import { pad } from './pad-operation.js';
 import { filledLike, truthOperations } from './truth-operations.js';
 import {
   cast,
