@@ -47,7 +47,7 @@ def sequence_layer(draw: random.Random, steps: int, size: int):
         lambda: layers.PReLU(shared_axes=draw.choice([None, [1]])),
         lambda: layers.LeakyReLU(0.2),
         lambda: layers.Softmax(axis=draw.choice([-1, 1])),
-        lambda: layers.EinsumDense("abc,cd->abd", output_shape=(None, units), bias_axes="d"),
+        lambda: layers.EinsumDense("abc,cd->abd", output_shape=(steps, units), bias_axes="d"),
         lambda: layers.Dropout(0.2),
     ]
     if steps > 6:
