@@ -94,14 +94,15 @@ void Builder::RoundColumns(std::initializer_list<std::pair<const float*, int>> m
 std::unique_ptr<Program> Builder::Build(const Target& target) const {
   std::string error;
   std::unique_ptr<Program> program =
-      Program::Create(Words(), std::span<const float>(weights_), target, &error);
+      Program::Create(Words(), ::lstmd::Weights(std::span<const float>(weights_)), target, &error);
   CHECK(program != nullptr, "%s", error.c_str());
   return program;
 }
 
 Spec Builder::Parsed() const {
   Spec spec;
-  const std::string error = Parse(Words(), std::span<const float>(weights_), &spec);
+  const std::string error =
+      Parse(Words(), ::lstmd::Weights(std::span<const float>(weights_)), &spec);
   CHECK(error.empty(), "%s", error.c_str());
   return spec;
 }

@@ -94,7 +94,7 @@ TEST(WindowsArePutInOtherShapes) {
     builder.SetOutputs({padded, cropped, flat, repeated, turned});
     const std::vector<float> expected = {9, 9, 9, 9, 3, 4, 5, 6, 9, 9, 3, 4, 5, 6, 9, 9, 9, 9};
     CHECK(WindowRows(builder, *target, samples).back() == expected, "%s", target->name);
-    // Of three rows the last two are kept.
+    // The last two of three rows are kept.
     Builder last = Builder::OfWindows(2, 3, 1);
     last.KeepSteps(2);
     const int kept = last.Affine();

@@ -9,20 +9,20 @@ import type { StreamConfig } from './config-schema.js';
 type ModelOptions = StreamConfig['model'];
 type HeadOptions = NonNullable<ModelOptions['heads']>[string];
 
-/** What is published of one output of a model: from the configuration, and where that is silent from the model. */
+/** Holds what is published of one output of a model: from the configuration, and where that is silent from the model. */
 export interface HeadSettings {
   readonly name: string;
   readonly task: Task;
-  /** Where the task is from, for people. */
+  /** Says where the task is from, for people. */
   readonly taskFrom: string;
   readonly options: HeadOptions;
   /** Floats of a step. */
   readonly width: number;
   /** Steps that a row has to have: all of an output with a time axis, those of a flat window, or 1. */
   readonly steps: number;
-  /** Whether only a plan of whole outputs has such rows. */
+  /** True when only a plan of whole outputs has such rows. */
   readonly needsWhole: boolean;
-  /** Whether the output has a time axis of which a row has the last step. */
+  /** True when the output has a time axis of which a row has the last step. */
   readonly isPart: boolean;
 }
 
@@ -114,7 +114,7 @@ function optionsOf(name: string, model: ModelOptions, isOnly: boolean): HeadOpti
 }
 
 type Form = Pick<HeadSettings, 'width' | 'steps' | 'needsWhole' | 'isPart'> & {
-  /** What needs the whole window, for messages. */
+  /** Holds what needs the whole window, for messages. */
   readonly why: string;
 };
 

@@ -26,13 +26,13 @@ export interface PreparedStream extends ModelStream, StreamHeads {
   readonly config: StreamConfig;
   readonly plan: StreamPlan;
   readonly stateDirectory: string;
-  /** Where its bytes come from, if not from a link of its own. */
+  /** Says where its bytes come from, if not from a link of its own. */
   readonly link?: Link | undefined;
-  /** What it is a template of; it is no stream itself then. */
+  /** It is a template of this, and no stream itself. */
   readonly template?: PreparedTemplate | undefined;
 }
 
-/** What the streams of many devices are made of. */
+/** Holds what the streams of many devices are made of. */
 export interface PreparedTemplate {
   /** The links of the devices, on a connection that is not made yet. */
   readonly links: () => DeviceLinks;

@@ -16,7 +16,7 @@ import type { StreamConfig } from './config-schema.js';
 import { placeOf, type HeadSettings } from './head-settings.js';
 import { streamFeatures } from './stream-features.js';
 
-/** What is published of a stream: its heads, the events on them, and the samples that they are compared with. */
+/** Holds what is published of a stream: its heads, the events on them, and the samples that they are compared with. */
 export interface StreamHeads {
   readonly settings: readonly HeadSettings[];
   readonly labels: Labels;

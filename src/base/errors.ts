@@ -121,7 +121,7 @@ const contentFaults: ReadonlySet<number> = new Set([
   ExitCode.config,
 ]);
 
-/** Whether an error, or what caused it, is that a file is not there. */
+/** Returns whether an error, or what caused it, is that a file is not there. */
 function isMissingFile(error: unknown): boolean {
   return error instanceof Error && (errorCode(error) === 'ENOENT' || isMissingFile(error.cause));
 }

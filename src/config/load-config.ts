@@ -22,7 +22,7 @@ export interface ConfigFile<Config> {
   readonly file: string;
   /** As they stand there, with absolute paths. */
   readonly options: Readonly<Record<string, unknown>>;
-  /** What is wrong with the options by the schema and by each other, as far as one does not hide another. */
+  /** Holds what is wrong with the options by the schema and by each other, as far as one does not hide another. */
   readonly faults: readonly Fault[];
   /** Deeply frozen; undefined where there are faults. */
   readonly config: Config | undefined;

@@ -135,7 +135,7 @@ const sections: readonly (readonly [RegExp, Readonly<Record<string, string>>])[]
 ];
 
 /**
- * What somebody means who writes an option that there is not.
+ * Finds the option that somebody means who writes one that there is not.
  *
  * @param section its path as text, such as `streams.a.sensor`
  */

@@ -59,7 +59,7 @@ export function schemaFaults(schema: z.ZodType, raw: unknown, error: z.ZodError)
   });
 }
 
-/** What to write in the place of an option that there is not. */
+/** Returns what to write in the place of an option that there is not. */
 function adviceFor(
   schema: z.ZodType,
   raw: unknown,

@@ -4,7 +4,7 @@ import { relationFaults } from './relations.js';
 import { schemaFaults } from './schema-faults.js';
 import { setAt, valueAt } from './value-at.js';
 
-/** What is left of a configuration with faults when something else stands in the place of each option at fault. */
+/** Holds what is left of a configuration with faults when something else stands in the place of each option at fault. */
 export interface SoundPart<Config> {
   /** For further checks alone: what stands at the paths of the faults means nothing. Undefined where too little is left. */
   readonly config: Config | undefined;
@@ -63,7 +63,7 @@ export function soundPart<Schema extends z.ZodType<object>>(
   return { config: undefined, faults };
 }
 
-/** Whether a fault lies at a path, within what is there, or around it. */
+/** Returns whether a fault lies at a path, within what is there, or around it. */
 export function isTouched(path: Fault['path'], faults: readonly Fault[]): boolean {
   return faults.some((fault) => {
     const length = Math.min(path.length, fault.path.length);

@@ -3,7 +3,7 @@ import { createEngine } from './create-engine.js';
 import { engineNames, type EngineName } from './program/engine.js';
 import type { StepProgram } from './program/program.js';
 
-/** Whether an engine runs a program on this machine. */
+/** Says whether an engine runs a program on this machine. */
 export type EngineReport =
   | { readonly name: EngineName; readonly runs: true; readonly target: string }
   | {

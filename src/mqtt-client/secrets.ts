@@ -14,7 +14,7 @@ export interface SecretOptions {
   readonly key?: string | undefined;
 }
 
-/** What the broker is shown, and what it must show. Never logged. */
+/** Holds what the broker is shown, and what it must show. Never logged. */
 export interface Secrets {
   readonly password?: string | undefined;
   /** PEM texts: the authorities, the client's certificate and its key. */
@@ -159,7 +159,7 @@ function exists(path: string): boolean {
 const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
 /**
- * What is wrong with the PEM texts. OpenSSL passes over an authority that it cannot read, and what comes of
+ * Returns what is wrong with the PEM texts. OpenSSL passes over an authority that it cannot read, and what comes of
  * that is a broker that is not trusted.
  */
 function pemFaults(files: readonly SecretFile[], { ca, cert, key }: Secrets): OptionFault[] {

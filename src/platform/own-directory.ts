@@ -6,7 +6,7 @@ import { errorCode, LstmdError, messageOf } from '../base/errors.js';
 /** proc, sysfs and cgroup2 (linux/magic.h): root may write in them, and make no folder. */
 const kernelFileSystems: ReadonlySet<number> = new Set([0x9fa0, 0x62656572, 0x63677270]);
 
-/** What a disk or a process may be over with in a while, so that a later start can go well. */
+/** Holds what a disk or a process may be over with in a while, so that a later start can go well. */
 const passing: ReadonlySet<string | undefined> = new Set([
   'EROFS',
   'EIO',

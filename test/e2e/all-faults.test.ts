@@ -119,7 +119,7 @@ streams:
   });
 });
 
-/** What `run`, `run --check` and `doctor` can all see, with the exit code of all three. */
+/** Holds what `run`, `run --check` and `doctor` can all see, with the exit code of all three. */
 const sameFaults: readonly {
   readonly what: string;
   readonly code: number;

@@ -12,11 +12,11 @@
 
 namespace lstmd {
 
-/// Where in a workspace an operation finds room for what it needs within one step.
+/// Says where in a workspace an operation finds room for what it needs within one step.
 struct StepScratch {
   /// The gates of a recurrent layer, or the inputs of a filter's group.
   int gates;
-  /// What one product reads side by side.
+  /// Holds what one product reads side by side.
   int gathered;
 };
 
@@ -32,7 +32,7 @@ class OpPacker {
   /// @return the operation, which the program owns
   PackedOp* Pack(const OpSpec& spec);
 
-  /// Whether every folded weight so far is finite.
+  /// Returns whether every folded weight so far is finite.
   bool is_finite() const { return is_finite_; }
 
  private:

@@ -20,7 +20,7 @@ class LayerPacker {
     FindScales();
   }
 
-  /// Whether every folded weight so far is finite.
+  /// Returns whether every folded weight so far is finite.
   bool is_finite() const { return is_finite_; }
 
   float* PackLstm() {

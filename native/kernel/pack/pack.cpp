@@ -142,7 +142,7 @@ class Packer {
     program_.precomputed = {};
   }
 
-  /// Whether an activation is the larger of x and slope * x.
+  /// Returns whether an activation is the larger of x and slope * x.
   static bool IsLeakyRelu(const Activation& activation) {
     const auto& [slope, threshold, most] = activation.parameters;
     return activation.code == ActivationCode::kRelu && slope >= 0 && slope <= 1 && threshold == 0 &&

@@ -10,7 +10,8 @@ namespace lstmd {
 /// The place of the candidate among Keras's gates: i, f, g, o of the LSTM and z, r, h of the GRU.
 inline constexpr int kCandidate = 2;
 
-/// Whether the activations are tanh and sigmoid, which the cells compute in a form of their own.
+/// Returns whether the activations are tanh and sigmoid, which the cells compute in a form of their
+/// own.
 inline bool IsFolded(const Activation& activation, const Activation& recurrent_activation) {
   return activation.code == ActivationCode::kTanh &&
          recurrent_activation.code == ActivationCode::kSigmoid;

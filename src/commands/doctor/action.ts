@@ -135,7 +135,7 @@ async function configFindings(path: string): Promise<ConfigFindings> {
   return { findings, exitCode };
 }
 
-/** What a fault is listed as. */
+/** Returns what a fault is listed as. */
 function findingOf({ path }: ConfigFault): string {
   if (path[0] === 'stateDirectory') {
     return 'state directory';
@@ -186,7 +186,7 @@ function sensorFindings({ streams }: Config, faults: readonly ConfigFault[]): Pr
   );
 }
 
-/** What to look at where a link opens and nothing comes. */
+/** Returns what to look at where a link opens and nothing comes. */
 function silenceRemedy(link: string): string {
   switch (schemeOf(link)) {
     case undefined:

@@ -1,7 +1,7 @@
 import { schemeOf } from '../../config/option-types.js';
 import { accessRemedy } from '../../platform/file-access.js';
 
-/** What to do about a link that did not open, by how it failed, which only the system's text tells. */
+/** Returns what to do about a link that did not open, by how it failed, which only the system's text tells. */
 export async function linkRemedy(link: string, message: string): Promise<string> {
   const scheme = schemeOf(link);
   switch (scheme) {

@@ -1,7 +1,8 @@
+import type { HeadLabels } from './label-choice.js';
 import type { Recommendation } from '../inspect/recommendation.js';
 import { yamlLines } from '../../detection/sensor-yaml.js';
 
-/** What a configuration is written from. */
+/** Holds what a configuration is written from. */
 export interface ConfigParts {
   readonly device: string;
   /** The section `mqtt`. */
@@ -11,9 +12,9 @@ export interface ConfigParts {
   /** Samples a second of the model, where the sensor has another rate. */
   readonly resampleHz: number | undefined;
   readonly recommendation: Recommendation;
-  readonly labels: readonly string[] | undefined;
+  readonly labels: HeadLabels;
   readonly modelUnits: string | undefined;
-  /** What was found and guessed, each one line. */
+  /** Holds what was found and guessed, each one line. */
   readonly sensorNotes: readonly string[];
   readonly modelNotes: readonly string[];
 }
@@ -46,16 +47,19 @@ export function configText(parts: ConfigParts): string {
 }
 
 function modelLines({ recommendation, labels, modelUnits }: ConfigParts): string[] {
-  const lines = recommendation.yaml
-    .split('\n')
-    .map((line) =>
-      labels === undefined
-        ? line
-        : line.replace(
-            /labels: \[.*\]/,
-            `labels: [${labels.map((name) => JSON.stringify(name)).join(', ')}]`,
-          ),
-    );
+  const [only] = recommendation.tasks.length === 1 ? labels.values() : [];
+  let ofHead = only;
+  const lines = recommendation.yaml.split('\n').map((line) => {
+    // A head is a key in quotes, and what belongs to it stands below.
+    const head = /^ {4}(".*"):$/.exec(line)?.[1];
+    ofHead = head === undefined ? ofHead : labels.get(String(JSON.parse(head)));
+    return ofHead === undefined
+      ? line
+      : line.replace(
+          /labels: \[.*\]/,
+          () => `labels: [${ofHead?.map((name) => JSON.stringify(name)).join(', ')}]`,
+        );
+  });
   const units = modelUnits === undefined ? [] : yamlLines({ units: modelUnits }, '  ');
   // Behind the file, since heads may end the section.
   const fileLine = lines.findIndex((line) => line.startsWith('  file:'));

@@ -1,11 +1,16 @@
+import { setImmediate } from 'node:timers/promises';
 import { ExitCode, LstmdError } from '../../base/errors.js';
 import { configFaultError, findConfigFaults } from '../../agent/config-check.js';
 import { lastingPortFaults, preflight } from '../../agent/preflight.js';
 import { preparePublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
 import { readConfigFile, type ConfigFile } from '../../config/load-config.js';
+import { forStderr, Priority } from '../../base/journal.js';
+import { endingAtSignals } from '../../platform/end-signals.js';
+import { shrinkHeap } from '../../platform/heap.js';
 import { jsonSchemaOf } from '../../config/schema.js';
 import { configSchema, type Config } from '../../agent/config-schema.js';
+import { loadAddon } from '../../platform/addon.js';
 import { createProcessLog } from '../../observe/process-log.js';
 import { aborted, stopSignal, unlessAborted } from '../terminal/stop-signal.js';
 import { uncaughtFault } from '../terminal/uncaught-fault.js';
@@ -51,15 +56,14 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
   if (machineFault !== undefined) {
     throw await allFaults(read, stopping, machineFault);
   }
-  // A model is read in a thread of its own, so the agent's code is loaded meanwhile.
-  const preparing = Promise.all([
-    preparePublisher(config),
-    prepareStreams(config, stopping),
-    import('../../agent/agent.js'),
-  ]).catch(async (error: unknown) => {
-    stopping.throwIfAborted();
-    throw isOfConfig(error) ? await allFaults(read, stopping, error) : error;
-  });
+  // No engine takes the place of the addon here: the lock of the state and the ports are its work too.
+  loadAddon();
+  const preparing = prepare(config, stopping, options.check === true).catch(
+    async (error: unknown) => {
+      stopping.throwIfAborted();
+      throw isOfConfig(error) ? await allFaults(read, stopping, error) : error;
+    },
+  );
   const prepared = await unlessAborted(stopping, preparing);
   if (prepared === null) {
     if (options.check) {
@@ -100,6 +104,36 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
   }
 }
 
+/** The line of the log for a signal that comes before there is anything to save. */
+function stoppedLine({ format }: Config['log']): string {
+  const msg = 'stopped while a model was read';
+  const isPretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY);
+  return forStderr(
+    isPretty ? msg : JSON.stringify({ level: 'info', saved: {}, msg }),
+    Priority.info,
+  );
+}
+
+/** Prepares everything. The models come last, so that they find the heap small. */
+async function prepare(config: Config, signal: AbortSignal, isCheck: boolean) {
+  const [publisher, { Agent }] = await Promise.all([
+    preparePublisher(config),
+    import('../../agent/agent.js'),
+  ]);
+  if (!isCheck) {
+    await shrinkHeap();
+  }
+  const streams = isCheck
+    ? await prepareStreams(config, signal)
+    : await endingAtSignals(stoppedLine(config.log), async () => {
+        // What was signalled before is heard now.
+        await setImmediate();
+        signal.throwIfAborted();
+        return prepareStreams(config, signal);
+      });
+  return [publisher, streams, { Agent }] as const;
+}
+
 function tellThatItCanRun(file: string, streams: readonly PreparedStream[]): void {
   for (const { name, plan, stepper, engine, target } of streams) {
     process.stderr.write(
@@ -109,7 +143,7 @@ function tellThatItCanRun(file: string, streams: readonly PreparedStream[]): voi
   process.stderr.write(`${file} can run\n`);
 }
 
-/** Whether an error is a fault that a look at the whole configuration finds again; any other may have passed by then. */
+/** Returns whether an error is a fault that a look at the whole configuration finds again; any other may have passed by then. */
 function isOfConfig(error: unknown): error is LstmdError {
   return error instanceof LstmdError && error.exitCode !== ExitCode.temporary;
 }

@@ -32,7 +32,7 @@ export function createNativeEngine(
   }
 }
 
-/** Whether no two arrays share memory, as those of a layer that a model uses twice do. */
+/** Returns whether no two arrays share memory, as those of a layer that a model uses twice do. */
 function areApart(arrays: readonly Float32Array[]): boolean {
   const ends = new Map<ArrayBufferLike, number>();
   return arrays

@@ -36,7 +36,7 @@ export interface BuiltGraph {
 /** A model that can be compiled, whichever framework wrote its file. */
 export interface CompilableModel {
   readonly name: string;
-  /** Who wrote the file, for people to read. */
+  /** Says who wrote the file, for people to read. */
   readonly origin: string;
   /**
    * Adds the operations of every layer to a builder. It is called once or twice, with another builder

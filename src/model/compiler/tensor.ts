@@ -35,7 +35,7 @@ export interface Tensor {
   readonly isTruth?: boolean;
   /** The axes of an `array`: the first is that of the steps, unless all of them are within one step. */
   readonly dimensions?: Shape;
-  /** Whether all axes of an `array` are within one step: in a stream, the last one so far. */
+  /** True when all axes of an `array` are within one step: in a stream, the last one so far. */
   readonly isOfOneStep?: boolean;
   /** Axes of the layer's own input, of which all but the last were put together into these steps. */
   readonly rank?: number;
@@ -43,7 +43,7 @@ export interface Tensor {
   readonly maskValue?: number;
   /** A `mask` that keeps no step, or every step; it has no value. */
   readonly constantMask?: 'none' | 'all';
-  /** Whether it may have no value at a step, because all steps so far may be masked. */
+  /** True when it may have no value at a step, because all steps so far may be masked. */
   readonly mayBeAbsent?: boolean;
   /** The layer that removed the time axis of a `flattened` tensor. */
   readonly flattenedBy?: NamedLayer;

@@ -28,7 +28,7 @@ export class WindowBuilder {
     return this.window;
   }
 
-  /** Whether operations are being added that run from the last step to the first. */
+  /** Returns whether operations are being added that run from the last step to the first. */
   get isReverse(): boolean {
     return this.#isReverse;
   }
@@ -43,7 +43,7 @@ export class WindowBuilder {
     return this;
   }
 
-  declareInput(): number {
+  declareInput(_name?: string, _steps?: number | null): number {
     return this.window;
   }
 

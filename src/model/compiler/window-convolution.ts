@@ -97,7 +97,7 @@ export function pooled(
   return math.reshape(means, shape);
 }
 
-/** What each output looks at of some features: (outputs, taps x count). */
+/** Returns what each output looks at of some features: (outputs, taps x count). */
 function picked(
   math: ArrayMath,
   input: WindowArray,
@@ -115,7 +115,7 @@ function picked(
   return math.gather(input, [positions.length / taps, taps * count], indices);
 }
 
-/** What each output looks at, one feature after the other and each `multiplier` times: (outputs, filters, taps). */
+/** Returns what each output looks at, one feature after the other and each `multiplier` times: (outputs, filters, taps). */
 function byFeature(
   math: ArrayMath,
   input: WindowArray,

@@ -25,7 +25,7 @@ export interface EventRule {
   readonly when?: Direction | undefined;
   /** A change counts once it has held for so long, milliseconds; default 0. */
   readonly minMs?: number | undefined;
-  /** Where the thresholds are from, for people. */
+  /** Says where the thresholds are from, for people. */
   readonly origin?: string | undefined;
 }
 

@@ -2,7 +2,7 @@ import { LstmdError } from '../../base/errors.js';
 import { spellingsOf } from './axis-key.js';
 import { CommaReadings } from './csv-commas.js';
 import { columnsFault, CsvLayout } from './csv-layout.js';
-import { unitMs, type CsvOptions } from './csv-options.js';
+import { timeUnitAdvice, unitMs, type CsvOptions } from './csv-options.js';
 import {
   isProse,
   labelRejection,
@@ -57,10 +57,10 @@ export class CsvDecoder implements Decoder {
   readonly #line: CsvLine;
   /** Undefined where columns say where the axes are. */
   readonly #labelled: LabelledLine | undefined;
-  /** Whether the last row had names beside its numbers. */
+  /** True when the last row had names beside its numbers. */
   #isLabelled = false;
   readonly #prefix: Uint8Array;
-  /** Whether the options leave rows as most sensors write them; and what reads the rows at hand, if they are such. */
+  /** True when the options leave rows as most sensors write them; beside it, what reads the rows at hand if they are such. */
   readonly #hasPlainOptions: boolean;
   #plainRow: PlainRow | undefined;
   readonly #hasTime: boolean;
@@ -89,12 +89,20 @@ export class CsvDecoder implements Decoder {
     this.#hasTime = timeColumn !== undefined;
     this.#timeMs = unitMs[options.timeUnit ?? 'ms'];
     // Sensors count milliseconds and microseconds in 32 bits.
-    this.deviceClock = timeColumn === undefined ? {} : { time: { wrapMs: this.#timeMs * 2 ** 32 } };
+    this.deviceClock =
+      timeColumn === undefined
+        ? {}
+        : {
+            time: {
+              wrapMs: this.#timeMs * 2 ** 32,
+              advice: (ratio) => timeUnitAdvice(options.timeUnit ?? 'ms', ratio),
+            },
+          };
     if (columns !== undefined && decimal !== 'point') {
       this.#commas = new CommaReadings(this.#layout.fields);
     }
     if (columns === undefined && timeColumn === undefined) {
-      this.#labelled = new LabelledLine(axes.map(spellingsOf));
+      this.#labelled = new LabelledLine(axes.map(spellingsOf), maxLineBytes);
     }
     this.#prefix = Buffer.from(options.prefix ?? '', 'latin1');
     this.#hasPlainOptions = separator === undefined && options.prefix === undefined;

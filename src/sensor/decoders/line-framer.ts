@@ -2,7 +2,7 @@ import type { RowSink } from './decoder.js';
 import type { RowBuffer } from './row-buffer.js';
 import { LineBuffer, type LineSink } from './text/line-buffer.js';
 
-/** What a decoder of lines does with each; the framer counts the lines of which a part was not seen. */
+/** Holds what a decoder of lines does with each; the framer counts the lines of which a part was not seen. */
 export type LineReader = Omit<LineSink, 'partial'>;
 
 /** The framing that decoders of lines have in common, as those of frames have `FrameDecoder`. */

@@ -21,7 +21,7 @@ describe('a broker that misbehaves', { timeout: 60_000 }, () => {
             }
             if (isRecord(packet) || packet.cmd === 'pubrel') {
               answers += 1;
-              // Of the first hundred every third is lost.
+              // Every third of the first hundred is lost.
               if (answers < 100 && answers % 3 === 0) {
                 return;
               }

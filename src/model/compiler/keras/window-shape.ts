@@ -132,7 +132,7 @@ function usersOf({ layers }: Topology, name: string) {
   );
 }
 
-/** Whether recurrent layers begin with this input. */
+/** Returns whether recurrent layers begin with this input. */
 function isState(topology: Topology, name: string): boolean {
   return usersOf(topology, name).some(
     ({ layer, isInitial }) => isInitial && recurrentClasses.test(layer.className),

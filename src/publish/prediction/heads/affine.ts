@@ -6,7 +6,7 @@ export interface AffineOptions {
   readonly scale?: number | readonly number[] | undefined;
   /** Likewise; default 0. */
   readonly offset?: number | readonly number[] | undefined;
-  /** What the numbers then are in; one for all, or one for each. */
+  /** Holds what the numbers then are in; one for all, or one for each. */
   readonly units?: string | readonly string[] | undefined;
 }
 
@@ -34,7 +34,7 @@ export class Affine {
     this.units = units === undefined ? undefined : perOutput('units', units);
   }
 
-  /** Whether it changes any number. */
+  /** Returns whether it changes any number. */
   get isIdentity(): boolean {
     return this.scale.every((each) => each === 1) && this.offset.every((each) => each === 0);
   }

@@ -10,9 +10,9 @@ export interface ErrorDistribution {
   readonly mean: Float64Array;
   /** (size, size), row-major, symmetric. */
   readonly inverseCovariance: Float64Array;
-  /** Whether e is `|input - output|`; otherwise `input - output`. */
+  /** True when e is `|input - output|`; otherwise `input - output`. */
   readonly isAbsolute: boolean;
-  /** Whether the distance is left squared. */
+  /** True when the distance is left squared. */
   readonly isSquared: boolean;
 }
 
@@ -74,7 +74,7 @@ function isNumbers(value: unknown, length?: number): value is number[] {
   );
 }
 
-/** Whether a symmetric matrix has a Cholesky factor; otherwise a distance by it may be the root of a negative. */
+/** Returns whether a symmetric matrix has a Cholesky factor; otherwise a distance by it may be the root of a negative. */
 function isPositiveDefinite(matrix: Float64Array, size: number): boolean {
   const factor = new Float64Array(size * size);
   for (let row = 0; row < size; row += 1) {

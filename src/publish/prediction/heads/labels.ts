@@ -23,9 +23,9 @@ export interface NamedHead {
   readonly steps: number;
   /** One for each float of a step. */
   readonly labels: readonly string[];
-  /** Whether the configuration gave these names. */
+  /** True when the configuration gave these names. */
   readonly isNamed: boolean;
-  /** Where it is one probability: the label of a row below 0.5. */
+  /** It is the label of a row below 0.5, where the head is one probability. */
   readonly negative: string | undefined;
 }
 
@@ -81,7 +81,7 @@ export class Labels {
   }
 }
 
-/** What is wrong with the names of outputs: see `Labels`. */
+/** Returns what is wrong with the names of outputs: see `Labels`. */
 export function labelFaults(
   labels: readonly string[] | undefined,
   shapes: readonly HeadShape[],

@@ -34,7 +34,7 @@ export class ReconstructionScore {
   readonly steps: number;
   readonly width: number;
   /**
-   * Of the window last compared, each feature's own error: its mean over the steps, or its part of the squared
+   * Each feature's own error in the window last compared: its mean over the steps, or its part of the squared
    * Mahalanobis distance.
    */
   readonly parts: Float64Array;

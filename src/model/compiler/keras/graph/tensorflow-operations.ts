@@ -111,7 +111,7 @@ const argumentDefaults: Readonly<Record<string, JsonObject>> = {
   unstack: { axis: 0 },
 };
 
-/** Whether Keras 2 saved a function of TensorFlow under this class. */
+/** Returns whether Keras 2 saved a function of TensorFlow under this class. */
 export function isTensorFlowOperation(className: string): boolean {
   return className === 'TFOpLambda' || className === 'SlicingOpLambda';
 }

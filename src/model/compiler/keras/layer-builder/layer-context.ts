@@ -28,7 +28,7 @@ export interface WindowShape {
   readonly stepsEach: number;
   /** Floats of a sample. */
   readonly features: number;
-  /** Whether the model itself says so; else it is the usual meaning of such a shape. */
+  /** True when the model itself says so; else it is the usual meaning of such a shape. */
   readonly isCertain: boolean;
 }
 

@@ -25,7 +25,7 @@ interface ConvLstm {
   readonly features: number;
   readonly filters: number;
   readonly taps: Taps;
-  /** Of the convolution of its state. */
+  /** The taps of the convolution of its state. */
   readonly ownTaps: Taps;
   /** (taps, features, 4 filters), gates i, f, g, o. */
   readonly kernel: Float32Array;
@@ -255,7 +255,7 @@ function unrolled(layer: LayerContext, math: ArrayMath, read: ConvLstm): BuiltLa
   };
 }
 
-/** What the input adds to the gates at each step, in the order in which the steps are taken. */
+/** Returns what the input adds to the gates at each step, in the order in which the steps are taken. */
 function fromInput(math: ArrayMath, read: ConvLstm): WindowArray[] {
   const { input, taps, filters, kernel, bias, isReversed } = read;
   const [steps = 1] = shapeOf(input).map(Number);

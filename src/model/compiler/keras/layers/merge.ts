@@ -192,7 +192,7 @@ function readInputs(layer: LayerContext): readonly [Tensor, ...Tensor[]] {
   return [first, ...others];
 }
 
-/** Whether the steps of all inputs meet one by one. */
+/** Returns whether the steps of all inputs meet one by one. */
 function areStepwise({ builder }: LayerContext, [first, ...others]: readonly Tensor[]): boolean {
   return others.every((other) => {
     if (first?.form !== other.form || other.form === 'array') {

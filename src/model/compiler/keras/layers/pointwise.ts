@@ -3,7 +3,8 @@ import { anyInput, onlyInput } from '../layer-builder/layer-inputs.js';
 import { stridedIndices, stridesOf } from '../../shape.js';
 import { arrayMath, arrayOf, builtArray, rowWise } from './array-tensor.js';
 import { overAxes, rankOf, readAxes } from './over-axes.js';
-import { activationLayers, activationOf, isOverValue } from '../layer-builder/activation.js';
+import { activationLayers, activationOf } from '../layer-builder/activation.js';
+import { isOverValue } from '../../over-value.js';
 import type { Activation } from '../../../plan/stream-plan.js';
 
 /** Activation: the function that the option `activation` names. */

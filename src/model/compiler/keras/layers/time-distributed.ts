@@ -99,7 +99,7 @@ function oneByOne(layer: LayerContext, entry: unknown, input: Tensor): BuiltLaye
   return { outputs: [arrayTensor(layer, math, joined, input.mask)], streaming: 'whole window' };
 }
 
-/** Whether a layer, or every layer of a model, is over the last axis alone. */
+/** Returns whether a layer, or every layer of a model, is over the last axis alone. */
 function isRowWise(entry: unknown): boolean {
   const { className, config, isOperation } = readLayerEntry(entry);
   if (!isModelClass(className)) {
