@@ -57,8 +57,8 @@ interface StateFile {
 
 export type GoldenCase = RefusedCase | ComputedCase;
 
-/** The folder that holds one folder for each case. */
-export const casesFolder = projectFile('test/golden/cases');
+/** The folder that holds one folder for each case; `LSTMD_GOLDEN_CASES` names another, of models that were drawn. */
+export const casesFolder = process.env['LSTMD_GOLDEN_CASES'] ?? projectFile('test/golden/cases');
 
 /** @returns the names of all cases in `casesFolder`, in order */
 export function caseNames(): string[] {

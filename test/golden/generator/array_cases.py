@@ -1,6 +1,8 @@
 """Cases of models that take a window in another shape than (steps, features), or give it one inside."""
 
-from keras import Input, Model, Sequential
+import numpy as np
+
+from keras import Input, Model, Sequential, ops
 from keras.layers import (
     GRU,
     LSTM,
@@ -180,3 +182,18 @@ def masked_merges(shape, stateful):
     largest = Maximum()([made, other])
     least = Minimum()([largest, Dense(3)(x), masked])
     return Model(x, Dense(2)(LSTM(4)(Concatenate()([RMSNormalization()(largest), least, made]))))
+
+
+@case("compared-and-arranged", window=9, samples=30, modes=ONLY_SLIDING, refused_layer="Cumsum")
+def compared_and_arranged(shape, stateful):
+    """comparisons, where, logic and argmax; cumsum, roll, split, take, repeat, pad, diff and tile; products with
+    numbers"""
+    x = Input(batch_shape=shape)
+    chosen = ops.where(ops.logical_and(x > -0.4, ops.max(x, axis=-1, keepdims=True) >= 0.2), x, 0.1 * x)
+    sums = ops.roll(ops.cumsum(chosen, axis=1) / 9.0, 2, axis=1)
+    first, second = ops.split(ops.concatenate([sums, x], axis=-1), 2, axis=-1)
+    largest = ops.cast(ops.argmax(second, axis=-1, keepdims=True), "float32")
+    wide = ops.pad(ops.repeat(ops.take(first, [2, 0], axis=-1), 2, axis=1), [[0, 0], [1, 1], [0, 1]])
+    turned = ops.matmul(wide, np.array([[0.5, -1.0], [0.25, 2.0], [1.0, 0.0]], "float32"))
+    steps = ops.concatenate([ops.diff(turned, axis=1), ops.tile(largest, (1, 1, 2))[:, :1]], axis=1)
+    return Model(x, Dense(2)(LSTM(3)(ops.clip(steps, -2, 2) + ops.cast(ops.not_equal(steps, 0.0), "float32"))))

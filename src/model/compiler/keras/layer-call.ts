@@ -53,6 +53,8 @@ const callArguments: ReadonlyMap<string, readonly string[]> = new Map([
   ['GroupQueryAttention', ['query', 'value', 'key', 'use_causal_mask']],
   ['ZerosLike', ['dtype']],
   ['OnesLike', ['dtype']],
+  ['Pad', ['constant_values']],
+  ['Take', ['indices']],
 ]);
 
 /** Arguments that say "no" (`training=false`, `mask=null`) change nothing. */

@@ -30,15 +30,86 @@ const functions: Readonly<Record<string, string>> = {
   'math.reduce_mean': 'Mean',
   'math.reduce_max': 'Max',
   'math.reduce_min': 'Min',
+  'math.reduce_std': 'Std',
+  'math.reduce_variance': 'Var',
+  'math.reduce_logsumexp': 'Logsumexp',
+  'math.reduce_any': 'Any',
+  'math.reduce_all': 'All',
+  'math.greater': 'Greater',
+  'math.greater_equal': 'GreaterEqual',
+  'math.less': 'Less',
+  'math.less_equal': 'LessEqual',
+  'math.equal': 'Equal',
+  'math.not_equal': 'NotEqual',
+  'math.logical_and': 'LogicalAnd',
+  'math.logical_or': 'LogicalOr',
+  'math.logical_not': 'LogicalNot',
+  'math.argmax': 'Argmax',
+  'math.argmin': 'Argmin',
+  'math.cumsum': 'Cumsum',
+  'math.log1p': 'Log1p',
+  'math.expm1': 'Expm1',
+  'math.sin': 'Sin',
+  'math.cos': 'Cos',
+  'math.sign': 'Sign',
+  'math.reciprocal': 'Reciprocal',
+  'math.softplus': 'Softplus',
+  'nn.softplus': 'Softplus',
+  'nn.relu6': 'Relu6',
+  'nn.elu': 'Elu',
+  'nn.selu': 'Selu',
+  'nn.leaky_relu': 'LeakyRelu',
+  clip_by_value: 'Clip',
+  where: 'Where',
+  roll: 'Roll',
+  reverse: 'Flip',
+  stack: 'Stack',
+  split: 'Split',
+  unstack: 'Unstack',
+  tile: 'Tile',
+  repeat: 'Repeat',
+  gather: 'Take',
+  pad: 'Pad',
+  reshape: 'Reshape',
+  transpose: 'Transpose',
+  squeeze: 'Squeeze',
+  norm: 'Norm',
+  zeros_like: 'ZerosLike',
+  ones_like: 'OnesLike',
+  identity: 'Copy',
+  stop_gradient: 'StopGradient',
+  'linalg.matmul': 'Matmul',
   concat: 'Concatenate',
   expand_dims: 'ExpandDims',
-  'compat.v1.squeeze': 'Squeeze',
   cast: 'Cast',
   '__operators__.getitem': 'GetItem',
 };
 
-/** Arguments that are the second one of an operation. */
-const seconds = ['y', 'slice_spec'];
+/** Arguments that are the second one of an operation, or a third behind it. */
+const seconds = ['x', 'y', 'b', 'indices', 'slice_spec'];
+
+/** TensorFlow's names of arguments that Keras 3 names otherwise, by the function. */
+const argumentNames: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  clip_by_value: { clip_value_min: 'x_min', clip_value_max: 'x_max' },
+  split: { num_or_size_splits: 'indices_or_sections' },
+  tile: { multiples: 'repeats' },
+  pad: { paddings: 'pad_width' },
+  reshape: { shape: 'newshape' },
+  transpose: { perm: 'axes' },
+  'nn.leaky_relu': { alpha: 'negative_slope' },
+};
+
+/** What a function of TensorFlow does where an argument is absent, and Keras 3's operation something else. */
+const argumentDefaults: Readonly<Record<string, JsonObject>> = {
+  'math.argmax': { axis: 0 },
+  'math.argmin': { axis: 0 },
+  'math.cumsum': { axis: 0 },
+  'nn.leaky_relu': { negative_slope: 0.2 },
+  gather: { axis: 0 },
+  split: { axis: 0 },
+  stack: { axis: 0 },
+  unstack: { axis: 0 },
+};
 
 /** Returns whether Keras 2 saved a function of TensorFlow under this class. */
 export function isTensorFlowOperation(className: string): boolean {
@@ -56,14 +127,32 @@ export function tensorFlowOperation(
   nodes: readonly unknown[],
 ): { readonly layer: LayerEntry; readonly calls: readonly LayerCall[] } {
   const name = entry.config['function'];
-  const className = typeof name === 'string' ? (functions[name] ?? `tf.${name}`) : entry.className;
+  // The older form of a function is saved under another name: tf.transpose as compat.v1.transpose.
+  const key = typeof name === 'string' ? name.replace(/^compat\.v1\./, '') : '';
+  const className = typeof name === 'string' ? (functions[key] ?? `tf.${name}`) : entry.className;
   const read = nodes.map((node) => readNode(node));
-  const config: Record<string, unknown> = {};
+  const config: Record<string, unknown> = { ...argumentDefaults[key] };
   for (const { options } of read) {
-    Object.assign(config, options);
+    for (const [option, value] of Object.entries(options)) {
+      config[argumentNames[key]?.[option] ?? option] = value;
+    }
   }
+  renameValues(key, config);
   const layer = { ...entry, className, isOperation: true, config: { ...config, name: entry.name } };
   return { layer, calls: read.map(({ call }) => call) };
+}
+
+/** Values that TensorFlow writes otherwise than Keras 3. */
+function renameValues(name: string, config: Record<string, unknown>): void {
+  if (name === 'pad' && typeof config['mode'] === 'string') {
+    config['mode'] = config['mode'].toLowerCase();
+  }
+  const sizes = config['indices_or_sections'];
+  if (name === 'split' && Array.isArray(sizes)) {
+    // TensorFlow has the size of each part, Keras 3 the places at which a part ends.
+    let end = 0;
+    config['indices_or_sections'] = sizes.slice(0, -1).map((size) => (end += Number(size)));
+  }
 }
 
 function readNode(node: unknown): { readonly call: LayerCall; readonly options: JsonObject } {

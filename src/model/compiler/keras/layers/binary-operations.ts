@@ -11,10 +11,11 @@ import { arrayMath, arrayOf, builtArray } from './array-tensor.js';
 import { readConstant, withRank, type Constant } from './constant.js';
 import { Rows } from '../../operations/rows.js';
 
-/** `x * scale + shift` with the numbers of a constant, after `before`; or a function of x. */
+/** `x * scale + shift` with the numbers of a constant, between `before` and `after`; or a function of x. */
 type WithConstant =
   | {
       readonly before?: Activation;
+      readonly after?: Activation;
       readonly scale: (number: number) => number;
       readonly shift: (number: number) => number;
     }
@@ -57,7 +58,10 @@ const binaries: Readonly<Record<string, Binary>> = {
   Divide: divide,
   Maximum: { merge: 'maximum', right: atLeast, left: atLeast },
   Minimum: { merge: 'minimum', right: atMost, left: atMost },
-  Power: { right: { activation: powerOf } },
+  Power: {
+    right: { activation: powerOf },
+    left: { scale: (base) => Math.log(base), shift: zero, after: { kind: 'exponential' } },
+  },
 };
 
 function powerOf(exponent: number): Activation {
@@ -80,8 +84,22 @@ export const binaryOperations: readonly [string, LayerBuilder][] = Object.entrie
   ([name, spec]) => [name, (layer) => binary(layer, spec)],
 );
 
+/** Builds an operation of two arguments in the place of another, with that one's `args`. */
+export function binaryOf(layer: LayerContext, className: string): BuiltLayer {
+  const spec = binaries[className];
+  if (spec === undefined) {
+    throw layer.options.refused(`${className} is not supported`);
+  }
+  return binary(layer, spec);
+}
+
 function binary(layer: LayerContext, spec: Binary): BuiltLayer {
   const { args, options } = layer;
+  if (args.every((argument) => 'constant' in argument || argument.tensor.isTruth === true)) {
+    throw options.refused(
+      'arithmetic with nothing but what comparisons give is not supported: cast it to float32',
+    );
+  }
   const [left, right] = args;
   if (left === undefined || right === undefined || args.length !== 2) {
     throw options.malformed(`it has ${args.length} arguments in place of two`);
@@ -102,10 +120,14 @@ function binary(layer: LayerContext, spec: Binary): BuiltLayer {
   }
   const by = 'tensor' in left ? spec.right : spec.left;
   if (by === undefined) {
-    throw options.refused('a power of a number by a tensor is not supported');
+    throw options.refused('a number in front of it is not supported');
+  }
+  if ('after' in by && constant.numbers.some((base) => base <= 0)) {
+    throw options.refused('a power of a number that is not above 0 by a tensor is not supported');
   }
   requireAnyValue(layer, tensor);
-  return withConstant(layer, { ...tensor, mask: null }, by, constant);
+  const { isTruth: _truth, ...floats } = tensor;
+  return withConstant(layer, { ...floats, mask: null }, by, constant);
 }
 
 /** Combines two tensors; no operation hands a mask on. */
@@ -192,7 +214,7 @@ function withConstant(
   if (isUniform && addsNoAxis()) {
     const rows = new Rows(builder, name, input.value, rowSize());
     const ready = by.before === undefined ? rows : rows.activate(by.before);
-    const { value } = ready.affine(scale[0] ?? 1, shift[0] ?? 0);
+    const { value } = finished(ready.affine(scale[0] ?? 1, shift[0] ?? 0));
     return { outputs: [{ ...input, value }], streaming: 'pointwise' };
   }
   const isOfFeatures = product(constantShape) === constantShape.at(-1);
@@ -201,7 +223,7 @@ function withConstant(
   if (isRowForm && isOfFeatures && (input.size === length || input.size === 1)) {
     const rows = new Rows(builder, name, input.value, input.size).broadcast(length);
     const ready = by.before === undefined ? rows : rows.activate(by.before);
-    const { value } = ready.affine(scale, shift);
+    const { value } = finished(ready.affine(scale, shift));
     return { outputs: [{ ...input, value, size: length }], streaming: 'pointwise' };
   }
   const math = arrayMath(layer, 'its constant is another one for each step');
@@ -215,7 +237,12 @@ function withConstant(
   const wide = math.broadcast(array, whole);
   const ready = by.before === undefined ? wide : math.activate(wide, by.before);
   const spread = (each: Float32Array): Float32Array => spreadTo(each, constantShape, whole);
-  return builtArray(layer, math, math.affine(ready, spread(scale), spread(shift)));
+  const made = math.reshape(math.affine(ready, spread(scale), spread(shift)), whole);
+  return builtArray(layer, math, by.after === undefined ? made : math.activate(made, by.after));
+
+  function finished(rows: Rows): Rows {
+    return 'after' in by && by.after !== undefined ? rows.activate(by.after) : rows;
+  }
 
   function addsNoAxis(): boolean {
     return constantShape.length <= shape.length && product(constantShape) === 1;

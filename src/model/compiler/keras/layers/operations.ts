@@ -1,23 +1,35 @@
 import type { Activation } from '../../../plan/stream-plan.js';
-import type { BuiltLayer, LayerBuilder } from '../layer-builder/layer-context.js';
+import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
 import { activationNamed, relu } from '../layer-builder/activation.js';
-import { onlyInput } from '../layer-builder/layer-inputs.js';
+import { anyInput, onlyInput } from '../layer-builder/layer-inputs.js';
 import type { LayerOptions } from '../layer-builder/layer-options.js';
 import { rowWise } from './array-tensor.js';
 import { binaryOperations } from './binary-operations.js';
-import { einsum } from './einsum.js';
+import {
+  diff,
+  moveAxis,
+  repeat,
+  roll,
+  split,
+  take,
+  tile,
+  triangle,
+  unstack,
+} from './arrange-operations.js';
 import { flip, getItem } from './index-operations.js';
-import { any, logicalOr, maskLike, notEqual } from './masking.js';
+import { maskLike } from './masking.js';
 import { concatenate } from './merge.js';
 import { normalize } from './unit-normalization.js';
-import { apply, softmaxOverAxes } from './pointwise.js';
-import { deviation, norm, reduction, variance } from './reduce-operations.js';
+import { apply, overAxesBy, softmaxOverAxes } from './pointwise.js';
+import { deviation, logSumExp, norm, reduction, spread, variance } from './reduce-operations.js';
 import { Rows } from '../../operations/rows.js';
+import { anyEinsum, cumulativeSum, matrixProduct } from './product-operations.js';
+import { pad } from './pad-operation.js';
+import { filledLike, truthOperations } from './truth-operations.js';
 import {
   cast,
   convertToTensor,
   expandDims,
-  matMul,
   reshapeOperation,
   squeeze,
   stack,
@@ -39,6 +51,10 @@ const withoutMask =
 /** An operation that is a function of each float. */
 const elementwise = (make: (options: LayerOptions) => Activation): LayerBuilder =>
   withoutMask(rowWise((layer) => apply(layer, make(layer.options))));
+
+function shrink(options: LayerOptions, kind: 'hardShrink' | 'softShrink'): Activation {
+  return { kind, threshold: Math.fround(options.number('threshold', 0.5)) };
+}
 
 const named = (activation: Activation): LayerBuilder => elementwise(() => activation);
 
@@ -80,6 +96,45 @@ const rsqrt: LayerBuilder = withoutMask(
     return apply({ ...layer, inputs: outputs }, { kind: 'reciprocal' });
   }),
 );
+
+/** An operation that leaves its input as it is. */
+function unchangedOperation(layer: LayerContext): BuiltLayer {
+  return { outputs: [{ ...anyInput(layer), mask: null }], streaming: 'identity' };
+}
+
+/** Zeros or ones of floats; of truths they are masks of no step and of every step. */
+function likeOrMask(mask: 'none' | 'all', filled: LayerBuilder): LayerBuilder {
+  return (layer) =>
+    (layer.options.raw('dtype') ?? layer.callOptions['dtype']) === 'bool'
+      ? maskLike(mask)(layer)
+      : filled(layer);
+}
+
+/** `x * factor`, then a function. */
+const scaled = (factor: number, activation?: Activation): LayerBuilder =>
+  withoutMask(
+    rowWise((layer) => {
+      const input = onlyInput(layer);
+      const rows = new Rows(layer.builder, layer.name, input.value, input.size).affine(factor, 0);
+      const { value } = activation === undefined ? rows : rows.activate(activation);
+      return { outputs: [{ ...input, value }], streaming: 'pointwise' };
+    }),
+  );
+
+/** A function, then `x * factor`. */
+const scaledAfter = (activation: Activation, factor: number): LayerBuilder =>
+  withoutMask(
+    rowWise((layer) => {
+      const input = onlyInput(layer);
+      const rows = new Rows(layer.builder, layer.name, input.value, input.size).activate(
+        activation,
+      );
+      return {
+        outputs: [{ ...input, value: rows.affine(factor, 0).value }],
+        streaming: 'pointwise',
+      };
+    }),
+  );
 
 /** The builders of Keras 3's operations on tensors, by class name (keras/src/ops). */
 export const operationBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBuilder>([
@@ -128,6 +183,25 @@ export const operationBuilders: ReadonlyMap<string, LayerBuilder> = new Map<stri
     })),
   ],
   ['Softmax', withoutMask(softmaxOverAxes)],
+  ['LogSoftmax', withoutMask(overAxesBy({ kind: 'logSoftmax' }))],
+  ['Sparsemax', withoutMask(overAxesBy({ kind: 'sparsemax' }))],
+  ['HardTanh', named({ kind: 'hardTanh' })],
+  ['TanhShrink', named({ kind: 'tanhShrink' })],
+  ['SparsePlus', named({ kind: 'sparsePlus' })],
+  ['SparseSigmoid', named({ kind: 'hardSigmoid', slope: 0.5, offset: 0.5 })],
+  ['Mish', named({ kind: 'mish' })],
+  ['Squareplus', elementwise((options) => ({ kind: 'squareplus', b: options.number('b', 4) }))],
+  [
+    'Celu',
+    elementwise((options) => ({ kind: 'celu', alpha: Math.fround(options.number('alpha', 1)) })),
+  ],
+  ['HardShrink', elementwise((options) => shrink(options, 'hardShrink'))],
+  ['SoftShrink', elementwise((options) => shrink(options, 'softShrink'))],
+  ['Exp2', scaled(Math.LN2, { kind: 'exponential' })],
+  ['Log2', scaledAfter({ kind: 'log' }, Math.LOG2E)],
+  ['Log10', scaledAfter({ kind: 'log' }, Math.LOG10E)],
+  ['Deg2rad', scaled(Math.PI / 180)],
+  ['Rad2deg', scaled(180 / Math.PI)],
 
   ['Sum', reduction('sum')],
   ['Mean', reduction('mean')],
@@ -137,6 +211,8 @@ export const operationBuilders: ReadonlyMap<string, LayerBuilder> = new Map<stri
   ['Amin', reduction('minimum')],
   ['Var', variance],
   ['Std', deviation],
+  ['Ptp', spread],
+  ['Logsumexp', logSumExp],
   ['Norm', norm],
   ['Normalize', normalize],
 
@@ -149,14 +225,29 @@ export const operationBuilders: ReadonlyMap<string, LayerBuilder> = new Map<stri
   ['Squeeze', squeeze],
   ['Transpose', transpose],
   ['Swapaxes', swapAxes],
-  ['Matmul', matMul],
-  ['Einsum', einsum],
+  ['Matmul', matrixProduct],
+  ['Dot', matrixProduct],
+  ['Einsum', anyEinsum],
+  ['Cumsum', cumulativeSum],
+  ['Roll', roll],
+  ['Split', split],
+  ['ArraySplit', split],
+  ['Unstack', unstack],
+  ['Take', take],
+  ['Repeat', repeat],
+  ['Tile', tile],
+  ['Pad', pad],
+  ['Diff', diff],
+  ['Moveaxis', moveAxis],
+  ['Tril', triangle(true)],
+  ['Triu', triangle(false)],
   ['Cast', cast],
   ['ConvertToTensor', convertToTensor],
+  ['StopGradient', unchangedOperation],
+  ['Copy', unchangedOperation],
 
-  ['NotEqual', notEqual],
-  ['Any', any],
-  ['LogicalOr', logicalOr],
-  ['ZerosLike', maskLike('none')],
-  ['OnesLike', maskLike('all')],
+  ...truthOperations,
+  ['ZerosLike', likeOrMask('none', filledLike(0))],
+  ['OnesLike', likeOrMask('all', filledLike(1))],
+  ['FullLike', filledLike(undefined)],
 ]);

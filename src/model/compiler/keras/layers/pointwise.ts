@@ -32,15 +32,20 @@ export const softmax: LayerBuilder = (layer) => {
   return softmaxOverAxes(layer);
 };
 
-/** The same where a mask counts for nothing. */
-export const softmaxOverAxes: LayerBuilder = (layer) => {
-  const input = anyInput(layer);
-  const { options, builder } = layer;
-  const axes = readAxes(options, 'axis', options.raw('axis') ?? -1, rankOf(input));
-  const output = overAxes(layer, input, axes, (rows) => rows.activate({ kind: 'softmax' }));
-  const streaming = builder.kind === 'step' ? 'pointwise' : 'whole window';
-  return { outputs: [output], streaming };
-};
+/** A function of all floats along axes, where a mask counts for nothing. */
+export const overAxesBy =
+  (applied: Activation): LayerBuilder =>
+  (layer) => {
+    const input = anyInput(layer);
+    const { options, builder } = layer;
+    const axes = readAxes(options, 'axis', options.raw('axis') ?? -1, rankOf(input));
+    const output = overAxes(layer, input, axes, (rows) => rows.activate(applied));
+    const streaming = builder.kind === 'step' ? 'pointwise' : 'whole window';
+    return { outputs: [output], streaming };
+  };
+
+/** Softmax where a mask counts for nothing. */
+export const softmaxOverAxes: LayerBuilder = overAxesBy({ kind: 'softmax' });
 
 /** Applies a function to the input of a layer. */
 export function apply(layer: LayerContext, applied: Activation): BuiltLayer {

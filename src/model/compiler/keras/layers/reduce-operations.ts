@@ -23,19 +23,36 @@ export const variance: LayerBuilder = (layer) => reduced(layer, varianceOf);
 export const deviation: LayerBuilder = (layer) =>
   reduced(layer, (rows) => varianceOf(rows).activate({ kind: 'squareRoot' }));
 
-/** Norm: the length of a vector, by its squares (as is the default), its sum or its largest float. */
+/** Norm: the length of a vector, or of a matrix, by its squares (as is the default), its sum or its largest float. */
 export const norm: LayerBuilder = (layer) => {
   const { options } = layer;
   const order = options.raw('ord') ?? 2;
-  if (order === 1 || order === 2 || order === 'euclidean') {
+  if (order === Infinity) {
+    return reduced(layer, (rows) => rows.activate({ kind: 'absolute' }).reduce('maximum'));
+  }
+  if (order === 1 || order === 2 || order === 'euclidean' || order === 'fro') {
     return reduced(layer, (rows) =>
       order === 1
         ? rows.activate({ kind: 'absolute' }).reduce('sum')
         : rows.activate({ kind: 'square' }).reduce('sum').activate({ kind: 'squareRoot' }),
     );
   }
-  throw options.refused(`ord=${JSON.stringify(order)}: the norms 1 and 2 are supported`);
+  throw options.refused(
+    `ord=${JSON.stringify(order)}: the norms 1, 2, inf and "fro" are supported`,
+  );
 };
+
+/** Ptp: from the least to the largest. */
+export const spread: LayerBuilder = (layer) =>
+  reduced(layer, (rows) => rows.reduce('maximum').merge('subtract', rows.reduce('minimum')));
+
+/** Logsumexp, whose exponentials are those of the distances from the largest. */
+export const logSumExp: LayerBuilder = (layer) =>
+  reduced(layer, (rows) => {
+    const largest = rows.reduce('maximum');
+    const sum = rows.merge('subtract', largest).activate({ kind: 'exponential' }).reduce('sum');
+    return sum.activate({ kind: 'log' }).merge('add', largest);
+  });
 
 function varianceOf(rows: Rows): Rows {
   return rows.merge('subtract', rows.reduce('mean')).activate({ kind: 'square' }).reduce('mean');

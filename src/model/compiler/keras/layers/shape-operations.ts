@@ -9,6 +9,7 @@ import { arrayMath, arrayOf, builtArray } from './array-tensor.js';
 import { rankOf, readAxes } from './over-axes.js';
 import { squeezed } from './reduce-operations.js';
 import { reshapeTo } from './reshape.js';
+import { truthOf } from './truth-operations.js';
 
 /** ExpandDims: a new axis of one. After a sum over the features it makes features of it again. */
 export const expandDims: LayerBuilder = (layer) => {
@@ -179,7 +180,11 @@ export const cast: LayerBuilder = (layer) => {
     throw options.refused(`a cast to ${shortText(type)} is not supported`);
   }
   options.halfType = policy.halfType;
-  return { outputs: [{ ...anyInput(layer), mask: null }], streaming: 'identity' };
+  const [first] = layer.args;
+  const isComparison = layer.inputs[0]?.form === 'comparison';
+  const input = isComparison ? truthOf(layer, first) : anyInput(layer);
+  const { isTruth: _truth, ...floats } = input;
+  return { outputs: [{ ...floats, mask: null }], streaming: 'identity' };
 };
 
 /** ConvertToTensor, which changes nothing; Keras writes it behind an attention for its mask. */

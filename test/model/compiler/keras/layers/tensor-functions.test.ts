@@ -56,10 +56,16 @@ test('arithmetic on tensors, as Keras 3 saves it', async () => {
     ['g'],
     /"g" \(GetItem\): index .*the first axis is the batch/,
   );
+  const power = await load([inputLayer(8), operation('Power', 'p', 2, x)], ['p']);
+  const [powers] = rowsOf(power, 'continuous', [[2, 0, -1]]);
+  assert.deepEqual(
+    powers?.map((value) => Number(value.toFixed(5))),
+    [4, 1, 0.5],
+  );
   await refused(
-    [operation('Power', 'p', 2, x)],
+    [operation('Power', 'p', -2, x)],
     ['p'],
-    /"p" \(Power\): a power of a number by a tensor/,
+    /"p" \(Power\): a power of a number that is not above 0/,
   );
   await refused(
     [operation('Add', 'p', x, 'one')],
