@@ -19,7 +19,7 @@ export const guards = [
   {
     guard: 'the look at ports and state directory in --check',
     file: 'dist/commands/run/action.js',
-    from: /if \(faults\.length > 0\)/,
+    from: /if \(machineFault !== undefined\)/,
     to: 'if (false)',
     tests: 'build/test/e2e/check.test.js',
     test: 'refuses a port that is a folder',

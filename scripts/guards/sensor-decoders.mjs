@@ -21,7 +21,7 @@ export const guards = [
     file: 'dist/sensor/decoders/csv-decoder.js',
     from: /&& !isAmbiguous &&/,
     to: '&&',
-    tests: 'build/test/sensor/decoders/csv-decoder.test.js',
+    tests: 'build/test/sensor/decoders/csv-commas.test.js',
     test: 'refuses a row that columns would read in two ways',
   },
   {

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { expectedDifference } from '../model/plan/half-precision.js';
 import { packageVersion } from '../base/version.js';
 import type { LoadResult } from '../state/state-store.js';
 import type { WatchedRule } from '../publish/prediction/event-rules.js';
@@ -52,6 +53,12 @@ export function streamInfo(stream: PreparedStream, boot: number, state: LoadResu
     target,
     ...(fallbackReason !== undefined && { engineFallback: fallbackReason }),
     model: { file: basename(config.model.file), origin: plan.origin, sha256: plan.sha256 },
+    ...(plan.halfPrecision !== null && {
+      halfPrecision: {
+        ...plan.halfPrecision,
+        expectedDifference: expectedDifference(plan.halfPrecision),
+      },
+    }),
     labels: labels.outputs,
     heads: stream.heads.map((head, i) => headInfo(head, stream.settings[i])),
     events: stream.events.map((watched, i) => eventInfo(watched, i)),
@@ -63,6 +70,7 @@ export function streamInfo(stream: PreparedStream, boot: number, state: LoadResu
     mode: program.mode,
     window: plan.window,
     stride: program.stride,
+    every: config.publish.every,
     warmupSamples: program.warmupSamples,
     state:
       state.saved === null

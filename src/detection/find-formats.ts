@@ -21,7 +21,7 @@ export function findFormats(capture: Capture): Finding[] {
   const findings = [...candidatesOf(bytes, capture)]
     .flatMap((candidate) => findingOf(candidate, capture) ?? [])
     .toSorted((a, b) => b.confidence - a.confidence || b.axes.length - a.axes.length);
-  // Of one decoder the best is told: its other layouts read the same rows.
+  // Only the best of one decoder is told: its other layouts read the same rows.
   return findings.filter(
     ({ decoder }, n) => findings.findIndex((other) => other.decoder === decoder) === n,
   );

@@ -27,7 +27,7 @@ export interface FoundGravity {
   readonly unit: string;
   /** The usual length of the vector, in that unit's numbers. */
   readonly size: number;
-  /** Whether it hardly changed, as at rest; else the sensor moved, and the unit is less sure. */
+  /** True when it hardly changed, as at rest; else the sensor moved, and the unit is less sure. */
   readonly isAtRest: boolean;
 }
 

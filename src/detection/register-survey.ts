@@ -39,7 +39,7 @@ interface Changing {
   readonly values: readonly number[];
 }
 
-/** What a slave's registers are, by how they change. */
+/** Returns what a slave's registers are, by how they change. */
 export function findingOf(survey: RegisterSurvey): Finding {
   const changing = changingNumbers(survey);
   const used = changing.slice(0, mostAxes);
@@ -123,7 +123,7 @@ function floatAt(
   return undefined;
 }
 
-/** Whether numbers are nearly all of a usual size; readings that cross zero are small now and then. */
+/** Returns whether numbers are nearly all of a usual size; readings that cross zero are small now and then. */
 function areAlike(values: readonly number[]): boolean {
   const sizes = values.map(Math.abs).toSorted((one, other) => one - other);
   const least = sizes[Math.floor(0.1 * (sizes.length - 1))] ?? 0;

@@ -1,9 +1,8 @@
 import { LstmdError } from '../base/errors.js';
-import { readModelFile } from './model-file.js';
+import { readModelFile, type ModelFile } from './model-file.js';
 import { checkPlanMemory } from './compiler/plan-memory.js';
-import { compilePlan } from './compiler/compile-plan.js';
+import { compilePlan, type CompilableModel } from './compiler/compile-plan.js';
 import type { OutputPart, StreamPlan } from './plan/stream-plan.js';
-import { kerasModel } from './compiler/keras/keras-model.js';
 
 export interface LoadOptions {
   /** Steps of a window, for a model that takes any number; otherwise it must be the model's own. */
@@ -42,9 +41,10 @@ export async function readModel(
   options: LoadOptions,
 ): Promise<(outputs: OutputPart) => StreamPlan> {
   try {
-    const { source, sha256 } = await readModelFile(path, options.signal);
+    const file = await readModelFile(path, options.signal);
     options.signal?.throwIfAborted();
-    const model = kerasModel(source);
+    const { sha256 } = file;
+    const model = await modelOf(file);
     return (outputs) => {
       try {
         const plan = compilePlan(model, { sha256, window: options.window, outputs });
@@ -57,6 +57,16 @@ export async function readModel(
   } catch (error) {
     throw withPath(path, error);
   }
+}
+
+/** The compiler of a dialect is loaded with the first model of it. */
+async function modelOf(file: ModelFile): Promise<CompilableModel> {
+  if (file.dialect === 'onnx') {
+    const { onnxModel } = await import('./compiler/onnx/onnx-model.js');
+    return onnxModel(file.source);
+  }
+  const { kerasModel } = await import('./compiler/keras/keras-model.js');
+  return kerasModel(file.source);
 }
 
 function withPath(path: string, cause: unknown): unknown {

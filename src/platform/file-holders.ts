@@ -12,7 +12,7 @@ export interface FileHolder {
 export interface FileHolders {
   /** From each of the files to the processes that have it open; a file that nobody has open is absent. */
   readonly byFile: ReadonlyMap<string, readonly FileHolder[]>;
-  /** Whether every process could be looked at; another user's cannot, but by root. */
+  /** True when every process could be looked at; another user's cannot, but by root. */
   readonly isComplete: boolean;
 }
 
@@ -56,7 +56,7 @@ async function openFiles(pid: string): Promise<Map<string, string> | null> {
 /** Majors of pseudo-terminals, which are numbered anew in each container. */
 const ptyMajors = { first: 136, last: 143 };
 
-/** Whether a descriptor is of the file that has its path here; one that cannot be looked at is taken for it. */
+/** Tells whether a descriptor is of the file that has its path here; one that cannot be looked at is taken for it. */
 async function isSame(file: string, descriptor: string): Promise<boolean> {
   try {
     return isSameFile(await stat(file), await stat(descriptor));
@@ -66,7 +66,7 @@ async function isSame(file: string, descriptor: string): Promise<boolean> {
 }
 
 /**
- * Whether two files of the same path are one: a process in a container has others under the paths that are here. A device is
+ * Tells whether two files of the same path are one: a process in a container has others under the paths that are here. A device is
  * the same wherever its node is, but for pseudo-terminals.
  */
 export function isSameFile(

@@ -7,7 +7,7 @@ export interface ListedPort {
   readonly device: string;
   /** A name under `/dev/serial/by-id` that stays with the device; null where udev gave it none. */
   readonly byId: string | null;
-  /** What a USB device says of itself; null for a port of the board. */
+  /** Holds what a USB device says of itself; null for a port of the board. */
   readonly usb: UsbIdentity | null;
 }
 
@@ -21,7 +21,7 @@ export interface UsbIdentity {
   readonly serialNumber: string | null;
 }
 
-/** Where the system is looked at; tests build their own. */
+/** Says where the system is looked at; tests build their own. */
 export interface SystemRoots {
   readonly sys: string;
   readonly dev: string;
@@ -78,7 +78,7 @@ async function usbIdentity(hardware: string, sys: string): Promise<UsbIdentity |
 }
 
 /** From each device to its name under `/dev/serial/by-id`. */
-/** Where udev has the names that stay with their devices. */
+/** Says where udev has the names that stay with their devices. */
 export const byIdFolder = '/dev/serial/by-id';
 
 /** The name under `/dev/serial/by-id` that leads to a device; undefined where there is none. */

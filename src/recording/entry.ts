@@ -25,7 +25,7 @@ export interface RecordedSamples {
   readonly values: Float32Array;
 }
 
-/** What a recording holds after its header, in the order in which it happened. `atMs` is monotonic. */
+/** Holds what a recording holds after its header, in the order in which it happened. `atMs` is monotonic. */
 export type RecordingEntry =
   | { readonly kind: 'opened'; readonly atMs: number; readonly path: string }
   | {

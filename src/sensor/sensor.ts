@@ -25,7 +25,7 @@ export interface SensorParts {
   readonly resampler?: Resampler | undefined;
   /** Makes features of rows where the conditioner alone does not. */
   readonly chain?: FeatureChain | undefined;
-  /** What filters remember is forgotten at a longer gap; default never. */
+  /** Filters forget at a longer gap; default never. */
   readonly resetAfterMs?: number | undefined;
   readonly log: Log;
   /** Bytes that were no sample for so long are told of; default 5 s, or 5 periods if longer. */
@@ -64,7 +64,7 @@ export class Sensor {
   readonly #onLearnt: ((learnt: object) => void) | undefined;
   #learnt: object | undefined;
   readonly #unread: UnreadWatch;
-  /** Whether the decoder has read a row from the bytes at hand, be it refused later or not. */
+  /** True when the decoder has read a row from the bytes at hand, be it refused later or not. */
   #hasRow = false;
   /** Rows that the conditioner refused since the last sample. */
   #refusedRows = 0;
@@ -100,7 +100,7 @@ export class Sensor {
     this.#lines = sensorLines(log);
   }
 
-  /** Whether the link is open. */
+  /** Returns whether the link is open. */
   get connected(): boolean {
     return this.#connected;
   }

@@ -3,6 +3,7 @@ import { StepFlag, type EngineName } from '../engine/program/engine.js';
 import { stateHeaderSize } from '../engine/program/program.js';
 import type { WeightFormat } from '../engine/program/weight-format.js';
 import { LstmdError } from '../base/errors.js';
+import { expectedDifference } from '../model/plan/half-precision.js';
 import type { Mode, StreamPlan } from '../model/plan/stream-plan.js';
 import { openStream } from './model-stream.js';
 import type { ExpectedOutputs, VerifyCase } from './verify-case.js';
@@ -18,6 +19,7 @@ export interface VerifyResult {
   /** Rows compared. */
   readonly rows: number;
   readonly largestError: number;
+  /** Largest error of an output that is allowed: that of the case, or what 16 bits of Keras cost where that is more. */
   readonly tolerance: number;
   /** The number with the largest error, such as `row 12, output 0`, or the one that is missing. */
   readonly where: string;
@@ -53,6 +55,7 @@ export async function verifyCase(
   const stream = await openStream(plan, { ...options, stride: expected.stride });
   const { stepper, program, engine, target } = stream;
   checkShapes(plan, known, mode, expected);
+  const { tolerance, stateTolerance } = tolerancesOf(plan, known, expected);
   const worst = new WorstError();
   let rows = 0;
   let sliceStartMs = performance.now();
@@ -74,7 +77,7 @@ export async function verifyCase(
         continue;
       }
       const error = row === null ? Infinity : Math.abs((row[index] ?? Number.NaN) - value);
-      worst.add(error / known.tolerance, error, `sample ${sample}, output ${index}`);
+      worst.add(error / tolerance, error, `sample ${sample}, output ${index}`);
     }
   }
   if (rows !== expected.outputs.length) {
@@ -86,7 +89,7 @@ export async function verifyCase(
       const offset = stateHeaderSize + (held[index]?.offset ?? Number.NaN);
       for (const [unit, value] of values.entries()) {
         const error = Math.abs((stepper.state[offset + unit] ?? Number.NaN) - value);
-        worst.add(error / known.stateTolerance, error, `state ${index} of ${layer}, unit ${unit}`);
+        worst.add(error / stateTolerance, error, `state ${index} of ${layer}, unit ${unit}`);
       }
     }
   }
@@ -98,9 +101,36 @@ export async function verifyCase(
     ok: worst.ratio <= 1,
     rows,
     largestError: worst.error,
-    tolerance: known.tolerance,
+    tolerance,
     where: worst.where,
   };
+}
+
+/** The tolerances of a case; where Keras computed in 16 bits, at least what that costs at the size of its outputs. */
+function tolerancesOf(
+  { halfPrecision }: StreamPlan,
+  known: VerifyCase,
+  { outputs, states }: ExpectedOutputs,
+): Pick<VerifyCase, 'tolerance' | 'stateTolerance'> {
+  const difference = expectedDifference(halfPrecision);
+  return {
+    tolerance: Math.max(known.tolerance, difference * largestOf(outputs)),
+    stateTolerance: Math.max(
+      known.stateTolerance,
+      difference * largestOf([...states.values()].flat()),
+    ),
+  };
+}
+
+/** The largest number of some rows in size, at least 1. */
+function largestOf(rows: readonly (readonly (number | null)[])[]): number {
+  let largest = 1;
+  for (const row of rows) {
+    for (const value of row) {
+      largest = Math.max(largest, Math.abs(value ?? 0));
+    }
+  }
+  return largest;
 }
 
 /**

@@ -30,7 +30,6 @@ function withConfig(one: WrittenLayer, config: Readonly<Record<string, unknown>>
 
 const lstm = lstmLayer('memory', 3, 2);
 const dense = denseLayer('head', 2, 1);
-const half = { class_name: 'DTypePolicy', config: { name: 'mixed_float16' } };
 
 /** Models that are refused: a name, the layers after the input, and the text of the error. */
 const refused: readonly (readonly [string, readonly WrittenLayer[], RegExp])[] = [
@@ -55,12 +54,15 @@ const refused: readonly (readonly [string, readonly WrittenLayer[], RegExp])[] =
     /activation="my_fn"/,
   ],
   ['an inherited name', [withConfig(dense, { activation: 'constructor' })], /"constructor"/],
-  ['mixed precision', [withConfig(lstm, { dtype: half })], /"mixed_float16" computes other/],
-  ['half precision', [withConfig(lstm, { dtype: 'float16' })], /"float16" computes other/],
   [
-    'channels first',
-    [lstm, layer('Flatten', { name: 'flat', data_format: 'channels_first' })],
-    /"flat" \(Flatten\): data_format="channels_first"/,
+    'an unknown precision',
+    [withConfig(lstm, { dtype: 'float8_e4m3fn' })],
+    /"float8_e4m3fn" is not known to compute/,
+  ],
+  [
+    'a quantized type by its name',
+    [withConfig(lstm, { dtype: 'int8_from_float32' })],
+    /quantized to int8 by Keras/,
   ],
   [
     'LSTM after the last step',
@@ -84,9 +86,11 @@ for (const [what, layers, message] of refused) {
 
 test('refused: an input without a time axis, or of unknown width', async () => {
   for (const shape of [
-    [null, 3],
+    [null],
+    [null, null],
     [null, 4, null],
-    [null, 4, 3, 1],
+    [null, 4, null, 1],
+    [null, null, 3, 1],
   ]) {
     const input = withConfig(inputLayer(4), { batch_shape: shape });
     const model = { kerasVersion: '3.1.0', layers: [input, dense] };

@@ -6,7 +6,7 @@ import { ReadBatch } from '#src/sensor/time/read-batch.js';
 import { SampleClock } from '#src/sensor/time/sample-clock.js';
 import { decoderOf } from './decoders/frame-cases.js';
 
-/** What is said of rows at 100 Hz with these times and counts of the sensor's own. */
+/** Returns what is said of rows at 100 Hz with these times and counts of the sensor's own. */
 function said(device: DeviceClock, timeMs: (n: number) => number, counter = timeMs): string[] {
   const lines: string[] = [];
   const clock = new SampleClock(100, { device });

@@ -57,6 +57,21 @@ describe('the library', () => {
     });
   });
 
+  test('allows what 16 bits of Keras cost, and no more', async () => {
+    const folder = projectFile('test/golden/cases/mixed-float16');
+    const plan = await loadModel(join(folder, 'model.keras'));
+    const known = { ...(await readCase(join(folder, 'case.json'))), tolerance: 1e-5 };
+    const verify = (plan_: typeof plan) => verifyCase(plan_, known, { mode: 'sliding' });
+    const { ok, tolerance, largestError } = await verify(plan);
+    assert.ok(ok && largestError > 1e-5);
+    assert.equal(tolerance, 0.005);
+    assert.equal((await verify({ ...plan, halfPrecision: null })).ok, false);
+    assert.deepEqual(
+      plan.halfPrecision?.layers.map(({ type }) => type),
+      ['float16', 'float16', 'float16'],
+    );
+  });
+
   test('reproduces Keras in every engine', async () => {
     const plan = await loadModel(model);
     const known = await readCase(caseFile);

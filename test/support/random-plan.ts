@@ -43,6 +43,7 @@ export function randomPlan(seed: number): RandomPlan {
     state: draft.state,
     laneStateSize: draft.stateSize,
     windowPlan: null,
+    halfPrecision: null,
     modes: { continuous: exact, sequence: exact, sliding: exact },
   };
   const input = (samples: number): Float32Array => {

@@ -88,7 +88,7 @@ export async function openToListen(
   }
 }
 
-/** What a file is that is no terminal, as every serial port is, in words. It is not opened, which might reset a board. */
+/** Returns what a file is that is no terminal, as every serial port is, in words. It is not opened, which might reset a board. */
 async function otherKindOf(stats: Stats): Promise<string | undefined> {
   if (stats.isCharacterDevice()) {
     const { rdev } = stats;

@@ -18,7 +18,7 @@ const wholeScanBauds = 2;
 const patienceMs = 100;
 const scanPatienceMs = 35;
 
-/** Where registers are looked for, in blocks that are halved as far as need be. */
+/** Registers are looked for up to this address, in blocks that are halved as far as need be. */
 const lastAddress = 0x1ff;
 const blockRegisters = 16;
 const leastAddressesMs = 4000;

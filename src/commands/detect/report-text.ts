@@ -59,7 +59,7 @@ function foundLines(best: DetectedFormat, port: string): string[] {
   ];
 }
 
-/** What came where nothing is at least likely. */
+/** Returns what came where nothing is at least likely. */
 function unknownLines({ formats, heard, polled, silentSlave }: Detection): string[] {
   const notes = (formats[0]?.notes ?? []).map((note) => `note: ${note}`);
   const rows = heard

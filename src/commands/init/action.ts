@@ -165,7 +165,7 @@ async function initWith(questions: Questions, options: InitOptions): Promise<voi
   );
 }
 
-/** What the sensor sends. */
+/** Finds out what the sensor sends. */
 async function listen(
   questions: Questions,
   options: InitOptions,

@@ -2,7 +2,7 @@ import type { HeadLabels } from './label-choice.js';
 import type { Recommendation } from '../inspect/recommendation.js';
 import { yamlLines } from '../../detection/sensor-yaml.js';
 
-/** What a configuration is written from. */
+/** Holds what a configuration is written from. */
 export interface ConfigParts {
   readonly device: string;
   /** The section `mqtt`. */
@@ -14,7 +14,7 @@ export interface ConfigParts {
   readonly recommendation: Recommendation;
   readonly labels: HeadLabels;
   readonly modelUnits: string | undefined;
-  /** What was found and guessed, each one line. */
+  /** Holds what was found and guessed, each one line. */
   readonly sensorNotes: readonly string[];
   readonly modelNotes: readonly string[];
 }

@@ -7,6 +7,11 @@ import {
   type Mode,
   type StreamPlan,
 } from '../../model/plan/stream-plan.js';
+import {
+  expectedDifference,
+  halfPrecisionText,
+  type HalfPrecision,
+} from '../../model/plan/half-precision.js';
 import { table } from '../terminal/table.js';
 import { recommend, recommendationText, type Recommendation } from './recommendation.js';
 
@@ -19,6 +24,8 @@ export interface PlanDescription {
   readonly window: number | null;
   readonly parameters: number;
   readonly layers: readonly LayerSummary[];
+  /** The layers that Keras computes in 16 bits, and the difference to expect of outputs up to 1; null where there are none. */
+  readonly halfPrecision: (HalfPrecision & { readonly expectedDifference: number }) | null;
   readonly outputs: readonly {
     readonly name: string;
     /** Floats in a row of the last step. */
@@ -88,6 +95,10 @@ export async function describePlan(plan: StreamPlan, file: string): Promise<Plan
     window: plan.window,
     parameters: plan.layers.reduce((sum, layer) => sum + layer.parameters, 0),
     layers: plan.layers,
+    halfPrecision: plan.halfPrecision && {
+      ...plan.halfPrecision,
+      expectedDifference: expectedDifference(plan.halfPrecision),
+    },
     outputs: plan.outputs.map(({ name, size, shape }, i) => ({
       name,
       size,
@@ -127,6 +138,9 @@ export function planText(plan: PlanDescription): string {
     `parameters   ${plan.parameters.toLocaleString('en')}`,
     `outputs      ${plan.outputs.map(outputText).join(', ')}`,
     `state        ${stateText(plan)}`,
+    ...(plan.halfPrecision === null
+      ? []
+      : [`precision    ${halfPrecisionText(plan.halfPrecision)}`]),
     ...(plan.multiplyAddsPerStep > 0
       ? [`one step     ${plan.multiplyAddsPerStep.toLocaleString('en')} multiply-adds`]
       : []),

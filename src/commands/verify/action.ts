@@ -1,3 +1,5 @@
+import { printableText } from '../../base/printable-text.js';
+import { halfPrecisionText } from '../../model/plan/half-precision.js';
 import { ExitCode } from '../../base/errors.js';
 import { verifyCase, type VerifyResult } from '../../stream/verification.js';
 import { readCase } from '../../stream/verify-case.js';
@@ -5,7 +7,7 @@ import { loadModel } from '../../model/load-model.js';
 import { table } from '../terminal/table.js';
 import type { EngineName } from '../../engine/program/engine.js';
 import type { WeightFormat } from '../../engine/program/weight-format.js';
-import type { Mode } from '../../model/plan/stream-plan.js';
+import type { Mode, StreamPlan } from '../../model/plan/stream-plan.js';
 
 export interface VerifyOptions {
   readonly mode?: Mode;
@@ -41,11 +43,19 @@ export async function verify(
     }
   }
   process.stdout.write(
-    options.json === true ? `${JSON.stringify(results, null, 2)}\n` : resultsText(results),
+    options.json === true
+      ? `${JSON.stringify(results, null, 2)}\n`
+      : `${resultsText(results)}${precisionText(plan)}`,
   );
   if (results.some(({ ok, weights }) => !ok && weights === 'f32')) {
     process.exitCode = ExitCode.failure;
   }
+}
+
+function precisionText({ halfPrecision }: StreamPlan): string {
+  return halfPrecision === null
+    ? ''
+    : `${printableText(halfPrecisionText(halfPrecision))}; the tolerance is at least that\n`;
 }
 
 function resultsText(results: readonly VerifyResult[]): string {

@@ -6,6 +6,7 @@ import {
   type OutputPart,
   type StreamPlan,
 } from '../plan/stream-plan.js';
+import type { HalfPrecision } from '../plan/half-precision.js';
 import type { WindowPlan } from '../plan/window-plan.js';
 import {
   stepOutputs,
@@ -28,12 +29,14 @@ export interface BuiltGraph {
   readonly stateInputs: readonly StateInput[];
   /** In the file's order. */
   readonly layers: readonly LayerSummary[];
+  /** The layers that Keras computes in 16 bits; null where there are none. */
+  readonly halfPrecision: HalfPrecision | null;
 }
 
 /** A model that can be compiled, whichever framework wrote its file. */
 export interface CompilableModel {
   readonly name: string;
-  /** Who wrote the file, for people to read. */
+  /** Says who wrote the file, for people to read. */
   readonly origin: string;
   /**
    * Adds the operations of every layer to a builder. It is called once or twice, with another builder
@@ -96,20 +99,20 @@ export function compilePlan(model: CompilableModel, options: CompileOptions): St
     state: bySteps === undefined ? [] : builder.state,
     laneStateSize: bySteps === undefined ? 0 : builder.laneStateSize,
     windowPlan: byWindow?.plan ?? null,
+    halfPrecision: built.halfPrecision,
     modes: modeVerdicts,
   };
 }
 
-interface Built {
-  readonly layers: readonly LayerSummary[];
+interface Built extends Pick<BuiltGraph, 'layers' | 'halfPrecision'> {
   readonly outputs: readonly ModelOutput[];
 }
 
 /** @returns undefined where a layer needs the whole window; the builder then has it in its verdicts */
 function buildSteps(model: CompilableModel, builder: StepBuilder): Built | undefined {
   try {
-    const { outputs, stateInputs, layers } = model.build(builder);
-    return { layers, outputs: stepOutputs(streamOutputs(outputs, stateInputs), builder) };
+    const { outputs, stateInputs, ...built } = model.build(builder);
+    return { ...built, outputs: stepOutputs(streamOutputs(outputs, stateInputs), builder) };
   } catch (error) {
     if (!(error instanceof NeedsWindow)) {
       throw error;
@@ -147,16 +150,16 @@ function buildWindow(
     return undefined;
   }
   const builder = new WindowBuilder(steps.window);
-  const { outputs, stateInputs, layers } = model.build(builder);
+  const { outputs, stateInputs, ...built } = model.build(builder);
   const named = streamOutputs(outputs, stateInputs);
   steps.markExact('sliding');
   if (isWhole) {
     const { values, outputs: rows } = wholeOutputs(named, builder);
-    return { plan: builder.plan(values), layers, outputs: rows };
+    return { plan: builder.plan(values), ...built, outputs: rows };
   }
   return {
     plan: builder.plan(named.map(({ tensor }) => tensor.value)),
-    layers,
+    ...built,
     outputs: windowOutputs(named),
   };
 }

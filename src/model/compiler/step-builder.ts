@@ -26,11 +26,12 @@ export class StepBuilder {
   #layerIndex = 0;
   #inputLayer: string | undefined;
 
-  readonly #requestedWindow: number | undefined;
+  /** Steps of a window that the user asked for; undefined for the model's own. */
+  readonly askedWindow: number | undefined;
 
-  /** @param requestedWindow steps of a window that the user asked for; undefined for the model's own */
-  constructor(requestedWindow: number | undefined) {
-    this.#requestedWindow = requestedWindow;
+  /** @param askedWindow steps of a window that the user asked for; undefined for the model's own */
+  constructor(askedWindow: number | undefined) {
+    this.askedWindow = askedWindow;
   }
 
   /** Names the layer whose state is reserved from here on, by its index in the model. */
@@ -52,14 +53,14 @@ export class StepBuilder {
         `the model has two inputs ("${this.#inputLayer}" and "${layer}"); a stream feeds one`,
       );
     }
-    if (steps !== null && this.#requestedWindow !== undefined && this.#requestedWindow !== steps) {
+    if (steps !== null && this.askedWindow !== undefined && this.askedWindow !== steps) {
       throw new LstmdError(
         'model.mode',
-        `layer "${layer}" takes windows of ${steps} steps, so a window of ${this.#requestedWindow} cannot be asked for`,
+        `layer "${layer}" takes windows of ${steps} steps, so a window of ${this.askedWindow} cannot be asked for`,
       );
     }
     this.#inputLayer = layer;
-    this.window = steps ?? this.#requestedWindow ?? null;
+    this.window = steps ?? this.askedWindow ?? null;
     return this.window;
   }
 

@@ -1,3 +1,4 @@
+import type { HalfPrecision } from './half-precision.js';
 import type { StepOp, ValueId } from './step-op.js';
 import type { WindowPlan } from './window-plan.js';
 
@@ -7,7 +8,7 @@ export type { StepOp, ValueId } from './step-op.js';
 export const modes = ['continuous', 'sequence', 'sliding'] as const;
 export type Mode = (typeof modes)[number];
 
-/** Whether a mode gives exactly what Keras gives, or the layer and the reason why not. */
+/** True when a mode gives exactly what Keras gives, or the layer and the reason why not. */
 export type ModeVerdict =
   | { readonly exact: true }
   | { readonly exact: false; readonly layer: string; readonly reason: string };
@@ -37,7 +38,7 @@ export interface LayerSummary {
 }
 
 /**
- * Of an output with a time axis: `last`, a row has its newest step, which every mode has; `whole`, a row has all
+ * The part of an output with a time axis that a row has: `last`, its newest step, which every mode has; `whole`, all
  * steps of the window, oldest first, which only `sliding` has.
  */
 export type OutputPart = 'last' | 'whole';
@@ -61,7 +62,7 @@ export interface ModelOutput {
 /** A model of any file, as step operations: all that an engine sees of it. */
 export interface StreamPlan {
   readonly name: string;
-  /** Who wrote the file, e.g. `Keras 3.15.1, .keras`. */
+  /** Says who wrote the file, e.g. `Keras 3.15.1, .keras`. */
   readonly origin: string;
   /** SHA-256 of the model file, lower-case hex. */
   readonly sha256: string;
@@ -70,6 +71,8 @@ export interface StreamPlan {
   /** Steps of the model's input (T); null where it takes any number. */
   readonly window: number | null;
   readonly layers: readonly LayerSummary[];
+  /** The layers that Keras computes in 16 bits, and this program in float32; null where there are none. */
+  readonly halfPrecision: HalfPrecision | null;
   /** In the order of computation; empty where only the whole window can be computed. */
   readonly ops: readonly StepOp[];
   /** Floats of each value; `valueSizes[0]` is `features`. */

@@ -5,7 +5,7 @@ import { noFrame } from './frames/frame-buffer.js';
 import type { FrameFormat, FrameTaker } from './frames/frame-decoder.js';
 import { bytesOf, readNumber, unsigned, writeNumber } from './frames/numbers.js';
 
-/** What the field of the time should be called that makes a sensor's clock so many times as fast as it is. */
+/** Returns what the field of the time should be called that makes a sensor's clock so many times as fast as it is. */
 function timeFieldAdvice(name: 'timeMs' | 'timeUs', ratio: number): string | undefined {
   const isOther = Math.abs((name === 'timeMs' ? ratio / 1000 : ratio * 1000) - 1) < 0.2;
   const other = name === 'timeMs' ? 'timeUs' : 'timeMs';
@@ -33,7 +33,7 @@ export class BinaryFormat implements FrameFormat {
   readonly #counter: PlacedField | undefined;
   readonly #time: PlacedField | undefined;
   readonly #timeUnitMs: number;
-  /** Whether the byte at hand follows a frame that was taken without a checksum. */
+  /** True when the byte at hand follows a frame that was taken without a checksum. */
   #isLocked = false;
 
   constructor(options: BinaryOptions) {
@@ -175,7 +175,7 @@ export class BinaryFormat implements FrameFormat {
     return readNumber(bytes, at, field.type, this.#isLittleEndian);
   }
 
-  /** Whether a frame begins here; undefined when further bytes must tell. */
+  /** Returns whether a frame begins here; undefined when further bytes must tell. */
   #begins(bytes: Uint8Array, at: number, end: number): boolean | undefined {
     for (let n = 0; n < this.#sync.length; n += 1) {
       if (at + n >= end) {

@@ -39,7 +39,7 @@ export interface PlacedField {
   readonly type: NumberType;
 }
 
-/** Where a frame has its fields, from its first byte on, and its whole length. */
+/** Returns where a frame has its fields, from its first byte on, and its whole length. */
 export function frameFields(options: BinaryOptions): {
   readonly length: number;
   readonly places: ReadonlyMap<string, PlacedField>;

@@ -4,9 +4,9 @@ import { crc16Ccitt } from './frames/checksums.js';
 import { FrameDecoder, type FrameFormat, type FrameTaker } from './frames/frame-decoder.js';
 
 const delimiter = 0;
-/** Of the sequence number before the readings, and of the CRC behind them. */
+/** It counts the sequence number before the readings, and the CRC behind them. */
 const aroundBytes = 4;
-/** Where the sequence number stands in the decoded bytes, so that the readings after it are aligned. */
+/** Says where the sequence number stands in the decoded bytes, so that the readings after it are aligned. */
 const decodedAt = 2;
 const mostAxes = 64;
 
@@ -119,7 +119,7 @@ class CobsFormat implements FrameFormat {
     return codeAt === endAt;
   }
 
-  /** Whether the decoded frame has the CRC of its bytes. */
+  /** Returns whether the decoded frame has the CRC of its bytes. */
   #isGood(): boolean {
     const decoded = this.#decoded;
     const crcAt = decodedAt + this.#dataBytes - 2;

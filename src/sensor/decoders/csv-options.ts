@@ -1,4 +1,4 @@
-/** What a configuration says of lines of numbers. */
+/** Holds what a configuration says of lines of numbers. */
 export interface CsvOptions {
   /** Names of the axes, matched to a header row where there is one, whatever the case. */
   readonly axes: readonly string[];
@@ -23,7 +23,7 @@ export const unitMs = { s: 1000, ms: 1, us: 0.001, ns: 0.000_001 } as const;
 export type TimeUnit = keyof typeof unitMs;
 
 /**
- * What `sensor.timeUnit` should be.
+ * Returns what `sensor.timeUnit` should be.
  *
  * @param ratio how many times as fast as this machine's clock a sensor's is, read in the unit
  */

@@ -2,10 +2,10 @@ import { isObject } from '../../base/json.js';
 import { timeUnitAdvice, unitMs, type TimeUnit } from './csv-options.js';
 import type { Decoder, DeviceClock, Diagnosis, RowSink, Unit } from './decoder.js';
 import { findPaths } from './json-paths.js';
+import { LineFramer } from './line-framer.js';
 import { RowBuffer } from './row-buffer.js';
 import { JsonScan, pathTree } from './text/json-scan.js';
 import { LineShape } from './text/line-shape.js';
-import { LineBuffer } from './text/line-buffer.js';
 import { diagnoseLines } from './text/line-diagnosis.js';
 
 const longestLine = 4096;
@@ -54,7 +54,7 @@ export class JsonLinesDecoder implements Decoder {
   readonly #isConfigured: boolean;
   readonly #timePath: string | undefined;
   readonly #timeMs: number;
-  readonly #lines: LineBuffer;
+  readonly #framer: LineFramer;
   readonly #rows: RowBuffer;
   readonly #shape: LineShape;
   /** A number for each axis, and the time behind them: those of the shape. */
@@ -88,15 +88,12 @@ export class JsonLinesDecoder implements Decoder {
       this.#use(paths);
     }
     this.#rows = new RowBuffer(axes.length);
-    this.#lines = new LineBuffer(longestLine, {
+    this.#framer = new LineFramer(longestLine, this.#rows, this.counters, {
       line: (bytes, start, end) => this.#take(bytes, start, end),
       cutLine: () => {
         this.counters.partial += 1;
       },
       tooLong: () => this.#lose('tooLong', `a line of more than ${longestLine} bytes`),
-      partial: () => {
-        this.counters.partial += 1;
-      },
     });
   }
 
@@ -136,20 +133,15 @@ export class JsonLinesDecoder implements Decoder {
   }
 
   reset(): void {
-    this.#lines.reset();
+    this.#framer.reset();
   }
 
   boundary(sink: RowSink): void {
-    this.#rows.begin(sink);
-    this.#lines.end();
-    this.#rows.end();
+    this.#framer.boundary(sink);
   }
 
   push(chunk: Uint8Array, sink: RowSink): void {
-    this.counters.bytes += chunk.length;
-    this.#rows.begin(sink);
-    this.#lines.push(chunk);
-    this.#rows.end();
+    this.#framer.push(chunk, sink);
   }
 
   diagnose(bytes: Uint8Array): Diagnosis {

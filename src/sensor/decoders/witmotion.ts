@@ -55,7 +55,7 @@ class WitmotionFormat implements FrameFormat {
   readonly maxFrameBytes = (headersToLock - 1) * longBytes + 2;
   readonly expected: string;
   readonly #indexes: readonly number[];
-  /** Of the field of each axis: the type of its frame, its place there, and its scale. */
+  /** For the field of each axis: the type of its frame, its place there, and its scale. */
   readonly #fieldTypes: Uint8Array;
   readonly #places: Uint8Array;
   readonly #scales: Float64Array;
@@ -68,11 +68,11 @@ class WitmotionFormat implements FrameFormat {
   /** The types that the sensor has sent at all. */
   #types = 0;
   #lastType = 0;
-  /** Whether a frame of the sample under way was damaged, and its row told as lost with it. */
+  /** True when a frame of the sample under way was damaged, and its row told as lost with it. */
   #isToldLost = false;
-  /** Whether a row was complete since the link was opened: before, no sample can be missed. */
+  /** True when a row was complete since the link was opened: before, no sample can be missed. */
   #hasRow = false;
-  /** Whether the byte at hand follows a long frame that was taken. */
+  /** True when the byte at hand follows a long frame that was taken. */
   #isLocked = false;
 
   constructor(section: AxisFields) {

@@ -60,11 +60,11 @@ class XsensFormat implements FrameFormat {
   readonly #fields: readonly Field[];
   /** Length of the last message that had all axes as float32; 0 while there was none. */
   #usualBytes = 0;
-  /** Of that message: how many packets it has, where each begins from the preamble on, and its head of three bytes. */
+  /** The packets of that message; beside it where each begins from the preamble on, and its head of three bytes. */
   #usualPackets = 0;
   readonly #usualStarts = new Int32Array(mostPackets);
   readonly #usualHeads = new Int32Array(mostPackets);
-  /** Of that message: where the float32 of each axis stands, and counter and time, from the preamble on; -1 for none. */
+  /** The places in that message of the float32 of each axis, and of counter and time, from the preamble on; -1 for none. */
   readonly #usualPlaces: Int32Array;
   #usualCounterAt = -1;
   #usualTimeAt = -1;
@@ -147,7 +147,7 @@ class XsensFormat implements FrameFormat {
     return at - start;
   }
 
-  /** Whether the message that begins at `bytes[at]` has the usual length, and the usual packets in their places. */
+  /** Returns whether the message that begins at `bytes[at]` has the usual length, and the usual packets in their places. */
   #isUsual(bytes: Uint8Array, at: number): boolean {
     if (
       bytes[at + 1] !== busId ||

@@ -31,7 +31,7 @@ export class DeviceClockWatch {
   readonly #wrap: number;
   #startMs: number | undefined;
   #lastMark = Number.NaN;
-  /** What clock or counter went on by in this window, rows of it, and whether it went backwards. */
+  /** Holds what clock or counter went on by in this window, rows of it, and whether it went backwards. */
   #passed = 0;
   #rows = 0;
   #isSpoilt = false;
@@ -110,7 +110,7 @@ export class DeviceClockWatch {
   }
 }
 
-/** Whether two numbers are nearly the same; two zeros are, too. */
+/** Returns whether two numbers are nearly the same; two zeros are, too. */
 function isClose(value: number, to: number): boolean {
   return Math.abs(value - to) <= mostDifference * Math.abs(to);
 }

@@ -16,7 +16,7 @@ const leastAheadMs = 200;
 /** Until the drift is known, the sensor's clock may be off by so much. */
 const mostDrift = 0.1;
 
-/** What is known of a sensor's times, for its health. */
+/** Holds what is known of a sensor's times, for its health. */
 export interface Timing {
   readonly source: TimelineSource;
   /** How much faster the sensor is than its nominal rate, or its clock than this machine's; null until known. */
@@ -46,7 +46,7 @@ export class SampleClock {
   /** Time of the last row, monotonic, and the arrival of the read that brought it. */
   #lastMs = -Infinity;
   #lastArrivalMs = -Infinity;
-  /** Whether the next read begins anew, by its arrival alone. */
+  /** True when the next read begins anew, by its arrival alone. */
   #isLoose = true;
 
   /**
@@ -149,7 +149,7 @@ export class SampleClock {
   }
 
   /**
-   * Whether rows are missing before a read. Without a time of the sensor's own it comes late though it brings no more
+   * Returns whether rows are missing before a read. Without a time of the sensor's own it comes late though it brings no more
    * rows than it does; with one, no read of a whole second came nearly as early as that time would have had it.
    */
   #isLate(rows: number, arrivalMs: number): boolean {

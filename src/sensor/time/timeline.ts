@@ -8,11 +8,11 @@ const usualWeight = 0.02;
 /** Least distance of two rows whose times are the same, as those of a coarse clock are. */
 const leastStepMs = 0.001;
 
-/** What tells the times of rows: their arrival, the sensor's counter, or its clock. */
+/** Holds what tells the times of rows: their arrival, the sensor's counter, or its clock. */
 export type TimelineSource = 'arrival' | 'counter' | 'deviceTime';
 
 /**
- * Where the rows of a read stand on the sensor's own time scale, in its milliseconds: by its clock where rows have its
+ * Tells where the rows of a read stand on the sensor's own time scale, in its milliseconds: by its clock where rows have its
  * time, by its counter where they are counted, and else by how many arrived.
  */
 export class Timeline {
@@ -50,7 +50,7 @@ export class Timeline {
     return this.#isTrusted ? this.#ownSource : 'arrival';
   }
 
-  /** Whether the sensor's clock or counter is gone by; the next row then begins by it, or by its arrival. */
+  /** Takes whether the sensor's clock or counter is gone by; the next row then begins by it, or by its arrival. */
   trust(isTrusted: boolean): void {
     this.#isTrusted = isTrusted;
     this.opened();

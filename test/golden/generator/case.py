@@ -54,6 +54,8 @@ class Case:
     compiled: bool = False
     """The file also has an optimizer and a loss."""
     has_state_file: bool = False
+    half: bool = False
+    """Keras computes some layers in 16 bits, whose numbers depend on the shape of the call."""
     notes: str | None = None
     kept_because: str | None = None
     """Why the file cannot be made anew here: its writer. None where Keras 3 writes it."""

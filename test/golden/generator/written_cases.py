@@ -3,6 +3,7 @@
 import json
 import zlib
 
+import keras
 import numpy as np
 
 from keras import Input, Model, Sequential, ops
@@ -340,3 +341,73 @@ def window_shapes(shape, stateful):
     excited = Multiply()([dense, Dense(4, activation="sigmoid")(GlobalAveragePooling1D()(dense))])
     turned = Permute((3, 1, 2))(Reshape((6, 4, 4))(excited))
     return Model(x, Dense(2)(LSTM(5)(Reshape((4, 24))(UnitNormalization(axis=-1)(turned)))))
+
+
+def policy(name: str) -> str:
+    """A layer's policy; where the model is computed for the distance from float64, that one."""
+    in_use = keras.config.dtype_policy().name
+    return name if in_use == "float32" else in_use
+
+
+RECURRENT = {"recurrent_initializer": "glorot_uniform"}
+"""The default is orthogonal, for which TensorFlow has no bfloat16."""
+
+
+@case("mixed-float16", window=12, samples=36, half=True)
+def mixed_float16(shape, stateful):
+    """LSTM - BatchNormalization - GRU of mixed_float16, a Dense of float32: computed here in float32"""
+    own = {"dtype": policy("mixed_float16"), "stateful": stateful}
+    return Sequential(
+        [
+            Input(batch_shape=shape),
+            LSTM(6, return_sequences=True, **own),
+            BatchNormalization(dtype=policy("mixed_float16")),
+            GRU(5, **own),
+            Dense(3, activation="softmax", dtype=policy("float32")),
+        ]
+    )
+
+
+@case("float16-h5", window=12, samples=36, file="model.h5", half=True)
+def float16_h5(shape, stateful):
+    """SimpleRNN - LSTM - Dense of float16 in a legacy h5, a policy as an object"""
+    own = keras.DTypePolicy(policy("float16"))
+    return Sequential(
+        [
+            Input(batch_shape=shape),
+            SimpleRNN(6, return_sequences=True, stateful=stateful, dtype=own),
+            LSTM(5, stateful=stateful, dtype=own),
+            Dense(2, dtype=own),
+        ]
+    )
+
+
+def bfloat16(shape, stateful):
+    """Conv1D of bfloat16 - LSTM of mixed_bfloat16 - TimeDistributed(Dense of float16) - GRU of bfloat16 - Dense"""
+    return Sequential(
+        [
+            Input(batch_shape=shape),
+            Conv1D(5, 3, padding="causal", activation="relu", dtype=policy("bfloat16")),
+            LSTM(6, return_sequences=True, stateful=stateful, dtype=policy("mixed_bfloat16")),
+            TimeDistributed(Dense(4, dtype=policy("float16"))),
+            GRU(5, stateful=stateful, dtype=policy("bfloat16"), **RECURRENT),
+            Dense(2),
+        ]
+    )
+
+
+case("bfloat16", window=12, samples=30, half=True)(bfloat16)
+case("bfloat16-h5", window=12, samples=30, file="model.h5", half=True)(bfloat16)
+
+
+@case(
+    "refuse-int8",
+    window=12,
+    weights=lambda model: None,
+    modes=Modes(False, False, False),
+    refused_layer="quantized to int8",
+)
+def refuse_int8(shape, stateful):
+    """a Dense that Keras quantized to int8"""
+    quantized = keras.dtype_policies.QuantizedDTypePolicy("int8", "float32")
+    return Sequential([Input(batch_shape=shape), LSTM(4, stateful=stateful), Dense(2, dtype=quantized)])

@@ -9,7 +9,7 @@ import { DecoderRecorder } from './recorder.js';
 const axes = ['x', 'y', 'z'];
 const framed = ['witmotion', 'witmotion:long', 'vectornav:binary', 'xsens', 'cobs', 'binary'];
 
-/** What is said of the last bytes of those that gave no row, or few by chance. */
+/** Returns what is said of the last bytes of those that gave no row, or few by chance. */
 function causeOf(section: Parameters<typeof decoderOf>[0], bytes: Uint8Array): string {
   const { decoder, counted } = new DecoderRecorder(decoderOf(section)).push(bytes);
   assert.ok((counted['rows'] ?? 0) < 3, JSON.stringify(counted));

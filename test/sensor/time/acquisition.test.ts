@@ -13,7 +13,7 @@ interface Made {
   readonly counter?: number;
 }
 
-/** What became of it: the time it was given, and why a gap is before it. */
+/** Holds what became of it: the time it was given, and why a gap is before it. */
 interface Timed extends Made {
   readonly atMs: number;
   readonly gap: string | undefined;

@@ -76,6 +76,7 @@ export function planOf(
     state: [],
     laneStateSize,
     windowPlan: null,
+    halfPrecision: null,
     modes: { continuous: exact, sequence: exact, sliding: exact },
   };
 }

@@ -1,6 +1,7 @@
 import { LstmdError } from '../../../base/errors.js';
 import type { BuiltGraph } from '../compile-plan.js';
 import type { StateInput } from '../model-outputs.js';
+import { halfPrecisionOf, type HalfType } from '../../plan/half-precision.js';
 import { NeedsWindow } from '../needs-window.js';
 import type { PlanBuilder } from '../plan-builder.js';
 import { shapeOf, type Tensor } from '../tensor.js';
@@ -20,6 +21,7 @@ import { ModelWeights } from './weights/model-weights.js';
 import type { WeightLookup } from './weights/weight-lookup.js';
 import { WeightOrder } from './weights/weight-order.js';
 import { WeightReader } from './weights/weight-reader.js';
+import { windowShapeOf } from './window-shape.js';
 
 /** Models that are used twice in models that are used twice would be built without end. */
 const maxUses = 2 ** 14;
@@ -28,7 +30,9 @@ const maxUses = 2 ** 14;
 export class ModelWalk {
   readonly #summaries = new LayerSummaries();
   readonly #stateInputs: StateInput[] = [];
+  readonly #halfLayers = new Map<string, HalfType>();
   #uses = 0;
+  #outermost: Topology | undefined;
 
   readonly #kerasMajor: number;
   readonly #weights: WeightLookup;
@@ -42,13 +46,19 @@ export class ModelWalk {
 
   /** Builds the model that the file holds. */
   walk(topology: Topology): BuiltGraph {
+    this.#outermost = topology;
     const tensors = this.#model(topology, outermost, null);
     const outputs = tensors.map((tensor, i) => ({
       name: topology.outputs[i]?.key ?? null,
       layer: topology.outputs[i]?.layer ?? '',
       tensor,
     }));
-    return { outputs, stateInputs: this.#stateInputs, layers: this.#summaries.inOrder() };
+    return {
+      outputs,
+      stateInputs: this.#stateInputs,
+      layers: this.#summaries.inOrder(),
+      halfPrecision: halfPrecisionOf([...this.#halfLayers].map(([name, type]) => ({ name, type }))),
+    };
   }
 
   /**
@@ -177,10 +187,14 @@ export class ModelWalk {
       options,
       weights,
       builder: this.#builder,
+      windowShape: (shape) => this.#outermost && windowShapeOf(this.#outermost, layer.name, shape),
       inner: (entry, input, part, initialState = []) =>
         this.#inner(readLayerEntry(entry), { input, initialState }, part, place, weights),
     });
     options.finish();
+    if (options.halfType !== null) {
+      this.#halfLayers.set(place.path, options.halfType);
+    }
     return built;
   }
 

@@ -142,9 +142,13 @@ export class Hdf5Reader {
 
   #typeOf(dataset: h5wasm.Dataset): string {
     const { type, size, signed } = dataset.metadata;
-    const { H5T_FLOAT: float, H5T_INTEGER: integer } = this.#module.H5T_class_t;
+    const { H5T_FLOAT: float, H5T_INTEGER: integer, H5T_OPAQUE: opaque } = this.#module.H5T_class_t;
     if (type === float.value) {
       return `float${size * 8}`;
+    }
+    // Two opaque bytes are how h5py writes the bfloat16 of Keras, which HDF5 does not know.
+    if (type === opaque.value && size === 2) {
+      return 'bfloat16';
     }
     if (type !== integer.value) {
       return 'other';

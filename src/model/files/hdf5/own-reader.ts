@@ -122,11 +122,11 @@ class ObjectTree {
     if (this.#bytes > this.#selection.maxBytes) {
       throw new OutsideFormatError('the datasets are too large');
     }
-    const isFloat = name.startsWith('float');
+    const isFloat = name.includes('float');
     this.arrays.set(path, { stored, type: isFloat ? name : this.#integerType(stored, messages) });
   }
 
-  /** Keras stores bfloat16 as uint16 and says so in an attribute. */
+  /** Keras without h5py's opaque type stores bfloat16 as uint16 and says so in an attribute. */
   #integerType({ type: { name } }: StoredArray, messages: readonly Message[]): string {
     if (this.#attributes(messages).get('dtype')?.[0] !== 'bfloat16') {
       return name;

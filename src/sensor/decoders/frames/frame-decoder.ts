@@ -69,7 +69,7 @@ export interface FrameFormat {
   readRun?(bytes: Uint8Array, at: number, end: number, taker: FrameTaker): number;
   /** Forgets what was kept of earlier frames, after the link was opened. */
   reset?(): void;
-  /** What ends a frame and stands nowhere in one, so that a message may leave it out. */
+  /** Holds what ends a frame and stands nowhere in one, so that a message may leave it out. */
   readonly delimiter?: Uint8Array | undefined;
 }
 
@@ -92,9 +92,9 @@ export class FrameDecoder implements Decoder, FrameTaker {
 
   readonly #format: FrameFormat;
   readonly #frames: FrameBuffer;
-  /** Whether the sensor numbers its rows or gives their time, so that others see which are missing. */
+  /** True when the sensor numbers its rows or gives their time, so that others see which are missing. */
   readonly #tellsMissing: boolean;
-  /** Whether the next frame may have begun before the link was opened: its end is no row that was lost. */
+  /** True when the next frame may have begun before the link was opened: its end is no row that was lost. */
   #isCut = false;
   /** Bytes still to come of a damaged frame whose row was told as lost: what else looks bad in it is no other row. */
   #blamedBytes = 0;

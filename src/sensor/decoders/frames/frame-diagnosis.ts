@@ -1,12 +1,12 @@
 import type { Diagnosis } from '../decoder.js';
 import { detectRemedy, diagnoseLines, hex, isText } from '../text/line-diagnosis.js';
 
-/** What is known of bytes of which none became a row. */
+/** Holds what is known of bytes of which none became a row. */
 export interface FrameCounts {
   /** Frames whose checksum was right, and those whose was not. */
   readonly frames: number;
   readonly badChecksum: number;
-  /** Whether the bytes look like frames of the format, though damaged: most of them stand in such. */
+  /** True when the bytes look like frames of the format, though damaged: most of them stand in such. */
   readonly areFrames: boolean;
 }
 
@@ -48,7 +48,7 @@ export function diagnoseFrames(
   };
 }
 
-/** Whether the places of a byte, of which there are three or more, are nearly all as far from each other as the first two. */
+/** Returns whether the places of a byte, of which there are three or more, are nearly all as far from each other as the first two. */
 export function areEvenlyCut(bytes: Uint8Array, delimiter: number | undefined): boolean {
   const places = Array.from(bytes, (byte, at) => (byte === delimiter ? at : -1)).filter(
     (at) => at !== -1,

@@ -117,7 +117,7 @@ export class LabelledLine {
   }
 }
 
-/** Where the label that ends at `colonAt` begins: the first of a line may have blanks, another is one word. */
+/** Returns where the label that ends at `colonAt` begins: the first of a line may have blanks, another is one word. */
 function labelStart(bytes: Uint8Array, from: number, colonAt: number, isFirst: boolean): number {
   let last = colonAt;
   while (last > from && isBlank(bytes[last - 1] ?? 0)) {

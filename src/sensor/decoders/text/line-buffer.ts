@@ -23,10 +23,10 @@ export class LineBuffer {
   readonly #sink: LineSink;
   readonly #pending: Uint8Array;
   #length = 0;
-  /** Whether a line was ended by a CR, so that an LF after it ends no other. */
+  /** True when a line was ended by a CR, so that an LF after it ends no other. */
   #afterReturn = false;
   #isTooLong = false;
-  /** Whether the line at hand may have begun before the first byte that was seen. */
+  /** True when the line at hand may have begun before the first byte that was seen. */
   #isCut = false;
 
   constructor(maxBytes: number, sink: LineSink) {
@@ -57,7 +57,7 @@ export class LineBuffer {
   /** Takes the next bytes, cut anywhere. */
   push(chunk: Uint8Array): void {
     let start = 0;
-    // Of what stands far on each is looked for only once the last one is behind: most streams have only one of the two.
+    // A line end that stands far on is looked for only once the last one is behind: most streams have only one of the two.
     let nextReturn = -1;
     let nextNewline = -1;
     while (start < chunk.length) {
@@ -129,7 +129,7 @@ export class LineBuffer {
   }
 }
 
-/** Where a line ends that begins at `start`, or the chunk does; -1 where that is further on than most lines are long. */
+/** Returns where a line ends that begins at `start`, or the chunk does; -1 where that is further on than most lines are long. */
 function nearEnd(chunk: Uint8Array, start: number): number {
   const near = Math.min(start + nearBytes, chunk.length);
   for (let at = start; at < near; at += 1) {
@@ -141,7 +141,7 @@ function nearEnd(chunk: Uint8Array, start: number): number {
   return near === chunk.length ? near : -1;
 }
 
-/** Where a byte is found from `start` on; the length of the chunk where it is not. */
+/** Returns where a byte is found from `start` on; the length of the chunk where it is not. */
 function positionOf(byte: number, chunk: Uint8Array, start: number): number {
   const at = chunk.indexOf(byte, start);
   return at === -1 ? chunk.length : at;

@@ -58,13 +58,13 @@ function causeOf(text: string, line: string): string | undefined {
   return undefined;
 }
 
-/** Whether a line is pairs of a name and a number, and no sentence that has one of them. */
+/** Returns whether a line is pairs of a name and a number, and no sentence that has one of them. */
 function isLabelled(line: string): boolean {
   const pairs = line.match(/[a-z_]\w*"?\s*[:=]\s*"?[-+]?\.?\d/gi) ?? [];
   return pairs.length > 1 || (pairs.length === 1 && !/\s\S+\s/.test(line));
 }
 
-/** Whether bytes can be lines of text: nearly all of them are printable, blank or a line end. */
+/** Returns whether bytes can be lines of text: nearly all of them are printable, blank or a line end. */
 export function isText(bytes: Uint8Array): boolean {
   const odd = bytes.reduce((count, byte) => count + (isPrintable(byte) ? 0 : 1), 0);
   return odd <= mostUnprintable * bytes.length;

@@ -14,7 +14,7 @@ const mostDigits = 15;
 const powersOfTen = Float64Array.from({ length: mostDigits + 1 }, (_, n) => 10 ** n);
 const mostPlaces = 48;
 
-/** What stands in a place whose value nobody wants: a number, any scalar of JSON, or a string of JSON. */
+/** Holds what stands in a place whose value nobody wants: a number, any scalar of JSON, or a string of JSON. */
 export const passedNumber = -1;
 export const passedScalar = -2;
 export const passedString = -3;
@@ -147,7 +147,7 @@ export class LineShape {
   }
 }
 
-/** Where a scalar of JSON ends that begins at `at` and is no string; -1 where there is none. */
+/** Returns where a scalar of JSON ends that begins at `at` and is no string; -1 where there is none. */
 function scalarEnd(bytes: Uint8Array, start: number, end: number): number {
   const first = bytes[start];
   if (first === quote || first === openBrace || first === openBracket) {
@@ -160,7 +160,7 @@ function scalarEnd(bytes: Uint8Array, start: number, end: number): number {
   return at === start ? -1 : at;
 }
 
-/** Where a string of JSON ends that begins at `at`; -1 where there is none. */
+/** Returns where a string of JSON ends that begins at `at`; -1 where there is none. */
 function stringEnd(bytes: Uint8Array, start: number, end: number): number {
   if (start >= end || bytes[start] !== quote) {
     return -1;
@@ -175,12 +175,12 @@ function stringEnd(bytes: Uint8Array, start: number, end: number): number {
   return -1;
 }
 
-/** Whether a byte is a blank between the words of a line; NUL is what a UART sends on a break. */
+/** Returns whether a byte is a blank between the words of a line; NUL is what a UART sends on a break. */
 export function isBlank(byte: number): boolean {
   return byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === 0;
 }
 
-/** Whether a scalar of JSON ends before a byte. */
+/** Returns whether a scalar of JSON ends before a byte. */
 export function isEndOfScalar(byte: number): boolean {
   return byte === comma || byte === closeBrace || byte === closeBracket || isBlank(byte);
 }

@@ -12,7 +12,7 @@ const dollar = 0x24;
 
 type Messages = 'any' | 'ascii' | 'binary';
 
-/** What VectorNav sensors send, in both forms, among NMEA sentences and text of other devices. */
+/** Reads what VectorNav sensors send, in both forms, among NMEA sentences and text of other devices. */
 class VectorNavFormat implements FrameFormat {
   readonly name = 'VectorNav';
   readonly axes: number;

@@ -8,7 +8,7 @@ export interface PlayedLinkOptions {
   readonly path: string;
   /** Times the time that the recording took. */
   readonly speed: number;
-  /** Whether it begins again at its end. */
+  /** True when it begins again at its end. */
   readonly loop: boolean;
 }
 

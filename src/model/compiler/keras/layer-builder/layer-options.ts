@@ -1,5 +1,7 @@
 import { LstmdError } from '../../../../base/errors.js';
-import { isObject, type JsonObject } from '../../../../base/json.js';
+import type { JsonObject } from '../../../../base/json.js';
+import type { HalfType } from '../../../plan/half-precision.js';
+import { readNumericPolicy } from './numeric-policy.js';
 import { plainValue } from './plain-value.js';
 import { shortText } from './short-text.js';
 
@@ -37,6 +39,8 @@ export class LayerOptions {
   readonly #known = new Set<string>();
 
   readonly label: string;
+  /** The type of 16 bits that Keras computes the layer in; null for float32 and float64. */
+  halfType: HalfType | null = null;
 
   /**
    * @param label the layer as messages name it, e.g. `layer "lstm_1" (LSTM)`
@@ -185,23 +189,13 @@ export class LayerOptions {
     return new LstmdError('model.malformed', `${this.label}: ${reason}`);
   }
 
-  /** Half precision gives other numbers; float64 gives the same within the error of float32. */
+  /** Float64 gives the same as float32 within the error of float32; half precision is noted. */
   #checkDtype(): void {
-    const dtype = this.#config['dtype'];
-    const policy = isObject(dtype) && isObject(dtype['config']) ? dtype['config'] : null;
-    const mode = policy?.['mode'];
-    if (mode !== undefined) {
-      const kind = typeof mode === 'string' ? mode : shortText(mode);
-      throw this.refused(
-        `it is quantized to ${kind} by Keras, which computes other numbers than float32: save the model before quantize() is called; lstmd quantizes by itself with the option weights (bf16, int8)`,
-      );
+    const policy = readNumericPolicy(this.#config['dtype']);
+    if ('reason' in policy) {
+      throw this.refused(policy.reason);
     }
-    const name = policy === null ? (dtype ?? 'float32') : policy['name'];
-    if (name !== 'float32' && name !== 'float64') {
-      throw this.refused(
-        `dtype ${shortText(name)} computes other numbers than float32: save the model with the float32 policy`,
-      );
-    }
+    this.halfType = policy.halfType;
   }
 }
 

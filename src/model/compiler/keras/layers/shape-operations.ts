@@ -2,6 +2,7 @@ import { product } from '../../shape.js';
 import { shapeOf } from '../../tensor.js';
 import type { LayerBuilder } from '../layer-builder/layer-context.js';
 import { anyInput, requireAnyValue } from '../layer-builder/layer-inputs.js';
+import { readNumericPolicy } from '../layer-builder/numeric-policy.js';
 import { plainValue } from '../layer-builder/plain-value.js';
 import { shortText } from '../layer-builder/short-text.js';
 import { arrayMath, arrayOf, builtArray } from './array-tensor.js';
@@ -169,12 +170,26 @@ export const matMul: LayerBuilder = (layer) => {
   return builtArray(layer, math, math.matMul(a, b));
 };
 
-/** Cast to a type of floats, which changes nothing here. */
+/** Cast to a type of floats, which changes nothing here: to one of 16 bits Keras rounds. */
 export const cast: LayerBuilder = (layer) => {
   const { options } = layer;
   const type = options.raw('dtype');
-  if (type !== 'float32' && type !== 'float64') {
+  const policy = readNumericPolicy(type);
+  if (typeof type !== 'string' || 'reason' in policy) {
     throw options.refused(`a cast to ${shortText(type)} is not supported`);
+  }
+  options.halfType = policy.halfType;
+  return { outputs: [{ ...anyInput(layer), mask: null }], streaming: 'identity' };
+};
+
+/** ConvertToTensor, which changes nothing; Keras writes it behind an attention for its mask. */
+export const convertToTensor: LayerBuilder = (layer) => {
+  const { options, inputs } = layer;
+  options.only('sparse', false, 'sparse tensors are not supported');
+  options.only('ragged', false, 'ragged tensors are not supported');
+  const [mask] = inputs;
+  if (mask?.form === 'mask') {
+    return { outputs: [mask], streaming: 'identity' };
   }
   return { outputs: [{ ...anyInput(layer), mask: null }], streaming: 'identity' };
 };

@@ -23,7 +23,7 @@ export interface EnumerationType {
 export type Datatype = NumberType | TextType | EnumerationType;
 
 /** Classes of datatypes (HDF5 File Format, IV.A.2.d). */
-const classes = { integer: 0, float: 1, text: 3, enumeration: 8, variable: 9 } as const;
+const classes = { integer: 0, float: 1, text: 3, opaque: 5, enumeration: 8, variable: 9 } as const;
 const variableText = 1;
 /** The length, the address of the heap and the index in it. */
 const variableBytes = 16;
@@ -53,6 +53,8 @@ export function readDatatype(bytes: Buffer): Datatype {
       return readFloat(fields, flags, more, size);
     case classes.text:
       return { kind: 'text', size: checkTextSize(size) };
+    case classes.opaque:
+      return readOpaque(flags, more, size);
     case classes.enumeration:
       return { kind: 'enumeration' };
     case classes.variable:
@@ -80,6 +82,14 @@ function readInteger(fields: Cursor, flags: number, more: number, size: number):
   }
   const name = `${(flags & signed) === 0 ? 'uint' : 'int'}${8 * size}`;
   return { kind: 'number', name, size, isBigEndian: (flags & bigEndian) !== 0 };
+}
+
+/** Two opaque bytes without a tag are how h5py writes the bfloat16 of Keras, which HDF5 does not know. */
+function readOpaque(tagLength: number, more: number, size: number): NumberType {
+  if (tagLength !== 0 || more !== 0 || size !== 2) {
+    throw new OutsideFormatError('opaque data of another form');
+  }
+  return { kind: 'number', name: 'bfloat16', size, isBigEndian: false };
 }
 
 /** The bits of the exponent and of the fraction of an IEEE 754 number, by its bytes. */
