@@ -22,10 +22,14 @@ export function confidenceOf(candidate: Candidate, trial: Trial, hasGravity: boo
 }
 
 /** Returns what the share of good rows among all that came says, from 0 to 1. */
-function shareFactor({ evidence }: Candidate, { counters, rows, bytes, lost }: Trial): number {
+function shareFactor(
+  { evidence, options }: Candidate,
+  { counters, rows, bytes, lost }: Trial,
+): number {
   const count = (name: string): number => counters[name] ?? 0;
   if (evidence === 'lines') {
-    const others = count('otherLines') + count('text');
+    // Lines without the prefix of the rows are others by intent.
+    const others = 'prefix' in options ? 0 : count('otherLines') + count('text');
     const rejected =
       count('notNumeric') +
       count('fieldCount') +

@@ -17,6 +17,10 @@ export function labelledCandidates(lines: readonly string[]): Candidate[] {
   if (usual === undefined) {
     return [];
   }
+  const groups = prefixCandidates(labels);
+  if (groups.length > 0) {
+    return groups;
+  }
   const all = usual.split('\n');
   const inertial = all.filter((name) => /^[agm][xyz]$/.test(axisKey(lastWord(name))));
   const isInertial = inertial.length >= 2;
@@ -31,6 +35,28 @@ export function labelledCandidates(lines: readonly string[]): Candidate[] {
     .map((names) => names.split('\n'))
     .filter((names) => names.length > 1 && new Set(names).size === names.length)
     .map((names) => candidate(names, notes, isInertial ? 0.98 : 0.85));
+}
+
+/**
+ * Acceleration where lines of several kinds have the same names behind a word of their own, as Adafruit's examples print
+ * them: `Acceleration X: 1, Y: 2, Z: 3`, then `Rotation X: ...`.
+ */
+function prefixCandidates(labels: readonly (readonly string[])[]): Candidate[] {
+  const kinds = new Map<string, readonly string[]>();
+  for (const [first = '', ...others] of labels) {
+    const [, prefix, name] = /^(\S+ )(\S+)$/.exec(first) ?? [];
+    if (prefix !== undefined && name !== undefined && others.length > 0) {
+      kinds.set(prefix, [name, ...others]);
+    }
+  }
+  const acceleration = [...kinds].find(([prefix]) => /^acc/i.test(prefix));
+  if (kinds.size < 2 || acceleration === undefined) {
+    return [];
+  }
+  const [prefix, axes] = acceleration;
+  const left = [...kinds.keys()].filter((each) => each !== prefix).map((each) => each.trim());
+  const notes = [`lines that begin otherwise (${left.join(', ')}) are passed over`];
+  return [{ ...candidate(axes, notes), options: { prefix } }];
 }
 
 function candidate(

@@ -1,5 +1,7 @@
 /** Rows that a look at a column needs at least. */
 const leastRows = 4;
+/** So few readings may rise by chance; a time that fits the arrival of its rows does not. */
+const leastUnknownRows = 10;
 /** A clock's steps are all alike, but for rows that were lost. */
 const mostStep = 4;
 /** The sensor's clock and this machine's may differ so much, as a share, before something else is counted. */
@@ -41,8 +43,13 @@ export function risingColumn(
     return { kind: 'counter', unit: undefined, step };
   }
   // Readings rise for a while too: a clock's steps are the same to a few per cent for most rows.
-  const even = steps.filter((each) => Math.abs(each - step) <= Math.max(0.15 * step, 1)).length;
+  // Whole numbers are rounded by as much as one.
+  const tolerance = steps.every(Number.isInteger) ? Math.max(0.15 * step, 1) : 0.3 * step;
+  const even = steps.filter((each) => Math.abs(each - step) <= tolerance).length;
   if (even < 0.8 * steps.length || values.some((value) => value < 0)) {
+    return undefined;
+  }
+  if (unit === undefined && values.length < leastUnknownRows) {
     return undefined;
   }
   return { kind: unit === undefined ? 'unknown' : 'time', unit, step };

@@ -154,6 +154,26 @@ test('is never sure of what only looks like rows', () => {
   }
 });
 
+/** The lines of a sample as Adafruit's examples print them. */
+function adafruitLines(n: number): string {
+  return `Acceleration X: 0.1${n % 9}, Y: -0.2${n % 7}, Z: 9.7${n % 8} m/s^2\r\nRotation X: 0.01, Y: 0.02, Z: 0.0${n % 5} rad/s\r\nTemperature: 25.2 degC\r\n\r`;
+}
+
+test('finds acceleration among lines of several kinds with the same names', () => {
+  const [best] = findFormats(lines(60, adafruitLines));
+  assert.ok(best !== undefined && best.confidence >= surely, JSON.stringify(best));
+  assert.deepEqual([best.axes, best.options], [['X', 'Y', 'Z'], { prefix: 'Acceleration ' }]);
+  assert.deepEqual(best.units, ['m/s2', 'm/s2', 'm/s2']);
+  assert.match(best.notes.join(), /Rotation.* passed over/);
+});
+
+test('takes no reading for a time because it rises over a few rows', () => {
+  const [best] = findFormats(
+    lines(6, (n) => `0,1${n % 3};-0,3${n % 2};9,${[70, 72, 79, 80, 88, 93][n]}`),
+  );
+  assert.deepEqual(best?.axes, ['x', 'y', 'z'], JSON.stringify(best));
+});
+
 test('is only likely of numbers without names or gravity', () => {
   const [best] = findFormats(
     lines(200, (n) => `${37 * (n % 7)},${37 * ((n * 5) % 11)},${37 * ((n * 3) % 13)}`),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { detectAt, likelyFormat } from '#src/commands/detect/detection.js';
+import { detectAt, likelyFormat, type Detection } from '#src/commands/detect/detection.js';
 import { openSerialPort } from '#src/sensor/links/serial/serial-port.js';
 import { sensorSection } from '#src/detection/sensor-yaml.js';
 import { Random } from '#src/simulator/motion/random.js';
@@ -11,7 +11,7 @@ import { simulate, type SimulatedSensor } from '../../support/simulated-sensor.j
 const sensors: readonly SimulatedSensor[] = [
   { format: 'csv', baud: 115_200, rateHz: 26 },
   { format: 'csv:labels', baud: 57_600, rateHz: 50 },
-  { format: 'jsonl:nested', baud: 4800, rateHz: 5 },
+  { format: 'jsonl:nested', baud: 19_200, rateHz: 25 },
   { format: 'witmotion', baud: 9600, rateHz: 10 },
   { format: 'vectornav:binary', baud: 921_600, rateHz: 200 },
   { format: 'cobs', baud: 38_400, rateHz: 100 },
@@ -19,22 +19,31 @@ const sensors: readonly SimulatedSensor[] = [
   { format: 'csv:plotter', baud: 115_200, rateHz: 2 },
 ];
 
+/** Listens to a port. A busy machine hears too little now and then, and is asked again; it must never hear wrong. */
+async function heardAt(path: string): Promise<Detection> {
+  const detection = await detectAt(path);
+  return likelyFormat(detection) === undefined ? detectAt(path) : detection;
+}
+
 test('finds format, baud and a rate of simulated sensors', async (t) => {
-  await Promise.all(
-    sensors.map(async (sensor) => {
-      const path = simulate(t, sensor);
-      const detection = await detectAt(path);
-      const what = `${JSON.stringify(sensor)}: ${JSON.stringify(detection)}`;
-      const best = likelyFormat(detection);
-      assert.ok(best !== undefined, what);
-      const section = sensorSection(best, path, best.baudRate);
-      assert.equal(section['decoder'], sensor.format.split(':')[0], what);
-      assert.equal(section['baudRate'], sensor.baud, what);
-      // A busy machine sends and hears more slowly than the sensor would: which rate is found is judged on
-      // captures with their times (test/detection/find-formats.test.ts).
-      assert.ok(Number(section['rateHz']) > 0, what);
-    }),
-  );
+  // All at once they would wait for each other.
+  for (const some of [sensors.slice(0, 4), sensors.slice(4)]) {
+    await Promise.all(
+      some.map(async (sensor) => {
+        const path = simulate(t, sensor);
+        const detection = await heardAt(path);
+        const what = `${JSON.stringify(sensor)}: ${JSON.stringify(detection)}`;
+        const best = likelyFormat(detection);
+        assert.ok(best !== undefined, what);
+        const section = sensorSection(best, path, best.baudRate);
+        assert.equal(section['decoder'], sensor.format.split(':')[0], what);
+        assert.equal(section['baudRate'], sensor.baud, what);
+        // A busy machine sends and hears more slowly than the sensor would: which rate is found is judged on
+        // captures with their times (test/detection/find-formats.test.ts).
+        assert.ok(Number(section['rateHz']) > 0, what);
+      }),
+    );
+  }
 });
 
 test('says what it saw where nothing is known, and ends with 1', async (t) => {
