@@ -31,6 +31,7 @@ if [ -e /root/second-boot ]; then
 fi
 touch /root/second-boot
 sed -i -e 's#link: .*#link: /run/sim/tty#' -e '1i healthSeconds: 2' /etc/lstmd/lstmd.yaml
+echo '    state: { checkpointSeconds: 1 }' >>/etc/lstmd/lstmd.yaml
 check "starts and says READY" systemctl enable --now lstmd
 check "reads the sensor" within 120 logged 'reading'
 check "shows its rate" within 120 sh -c 'systemctl show -p StatusText lstmd | grep -q "1 of 1 sensors, [1-9].*broker connected"'
@@ -38,6 +39,8 @@ systemctl show -p StatusText --value lstmd
 pid=$(main_pid)
 check "has no capability" grep -q 'CapEff:.0000000000000000' "/proc/$pid/status"
 check "has a filter of system calls" grep -q 'Seccomp:.2' "/proc/$pid/status"
+# Beyond the first checkpoint, without which there is nothing to resume.
+check "saves its state" within 60 sh -c 'ls /var/lib/private/lstmd/wearer | grep -q slot'
 kill -STOP "$pid"
 check "is restarted by the watchdog" within 120 is_renewed "$pid"
 check "resumes after it" within 120 logged resumed
