@@ -64,7 +64,13 @@ function needsCompiling() {
 }
 
 function needsBundling() {
-  return isStale(bundleStamp, 'src', 'package-lock.json', 'scripts/package');
+  return isStale(
+    bundleStamp,
+    'src',
+    'package-lock.json',
+    'scripts/package/bundle.mjs',
+    'scripts/package/third-party.mjs',
+  );
 }
 
 /** How many stages `setUp` would run. */

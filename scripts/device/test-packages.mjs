@@ -65,21 +65,20 @@ function packed(folder) {
   return join(work, filename);
 }
 
-/** An installation by one npm on one Node. npm is run by the Node of this machine where the other is emulated. */
+/**
+ * An installation by one npm on one Node. npm is run by the Node of this machine where the other is emulated, and then told to
+ * take what is for another processor.
+ */
 function install(folder, node, npm, tarballs, arch) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"private":true}');
   const cli = fetched(`npm@${npm}`, 'npm/bin/npm-cli.js');
-  const program = arch === process.arch ? node : [process.execPath];
-  const flags = [
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-    `--cpu=${arch}`,
-    '--loglevel=error',
-  ];
-  run([...program, cli, 'install', ...flags, ...tarballs], { cwd: folder });
+  const isOwn = arch === process.arch;
+  const program = isOwn ? node : [process.execPath];
+  const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
+  const other = isOwn ? [] : ['--force'];
+  run([...program, cli, 'install', ...flags, ...other, ...tarballs], { cwd: folder });
 }
 
 function check(folder, node, cases) {
@@ -121,7 +120,7 @@ for (const arch of flags.arch) {
     const node = nodeCommand(version, arch);
     const { stdout } = run([...node, '--version']);
     // The files that were installed are the same on an emulated processor, whatever npm did it.
-    for (const one of arch === process.arch ? npm : npm.slice(-1)) {
+    for (const one of arch === process.arch ? npm : npm.slice(0, 1)) {
       const folder = join(work, `installed-${arch}-${version}-${one}`);
       install(folder, node, one, tarballs, arch);
       const target = check(folder, node, cases);

@@ -10,6 +10,7 @@ const expected: readonly RegExp[] = [
   /^package\.json$/,
   /^README\.md$/,
   /^CHANGELOG\.md$/,
+  /^CONTRIBUTING\.md$/,
   /^SECURITY\.md$/,
   /^LICENSE$/,
   /^bundle\/(cli|index|hdf5-worker)\.js$/,
