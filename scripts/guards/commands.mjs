@@ -1,6 +1,14 @@
 /** Guards of `src/commands/` and of `src/cli.ts`. */
 export const guards = [
   {
+    guard: 'the descriptors that a start needs, before anything is loaded',
+    file: 'dist/cli.js',
+    from: /if \(shortage !== undefined\)/,
+    to: 'if (false)',
+    tests: 'build/test/faults/descriptor-limit.test.js',
+    test: 'says before anything else that no command starts',
+  },
+  {
     guard: 'the state that a trial does not save',
     file: 'dist/commands/run/action.js',
     from: /if \(options\.once\)/,

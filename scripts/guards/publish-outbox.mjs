@@ -147,4 +147,20 @@ export const guards = [
     tests: 'build/test/publish/outbox/outbox-clock.test.js',
     test: 'have the right time and age',
   },
+  {
+    guard: 'the look whether somebody removed a file of records that wait',
+    file: 'dist/publish/outbox/disk-writer.js',
+    from: /if \(isOpen && waits/,
+    to: 'if (false',
+    tests: 'build/test/publish/outbox/outbox-removed-files.test.js',
+    test: 'counts the records of a file that somebody removed before it was read',
+  },
+  {
+    guard: 'that what a killed process had in memory is not said to be lost',
+    file: 'dist/publish/outbox/spool/saved-accounts.js',
+    from: /saved\.clean === 1 \?/,
+    to: 'true ?',
+    tests: 'build/test/publish/outbox/outbox-earlier-run.test.js',
+    test: 'counts as unconfirmed, not as lost',
+  },
 ];
