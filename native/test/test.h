@@ -26,9 +26,9 @@ struct Registration {
 /// combinations.
 inline bool IsLong() { return std::getenv("LSTMD_LONG") != nullptr; }
 
-/// Returns whether sweeps are shorter still, because an emulated step takes many times as long: the code
-/// that reads and refuses programs is the same that the sanitizers watch on this machine, and no
-/// vector is as wide as here.
+/// Returns whether sweeps are shorter still, because an emulated step takes many times as long: the
+/// code that reads and refuses programs is the same that the sanitizers watch on this machine, and
+/// no vector is as wide as here.
 inline bool IsEmulated() {
 #ifdef LSTMD_EMULATED
   return !IsLong();
