@@ -1,11 +1,12 @@
 import { LstmdError } from '../base/errors.js';
 import { readModelFile } from './model-file.js';
+import type { InputOptions } from './compiler/input-options.js';
 import { checkPlanMemory } from './compiler/plan-memory.js';
 import { compilePlan } from './compiler/compile-plan.js';
 import type { OutputPart, StreamPlan } from './plan/stream-plan.js';
 import { kerasModel } from './compiler/keras/keras-model.js';
 
-export interface LoadOptions {
+export interface LoadOptions extends InputOptions {
   /** Steps of a window, for a model that takes any number; otherwise it must be the model's own. */
   readonly window?: number | undefined;
   /** Ends the loading, which then throws its reason. */
@@ -44,7 +45,7 @@ export async function readModel(
   try {
     const { source, sha256 } = await readModelFile(path, options.signal);
     options.signal?.throwIfAborted();
-    const model = kerasModel(source);
+    const model = kerasModel(source, options);
     return (outputs) => {
       try {
         const plan = compilePlan(model, { sha256, window: options.window, outputs });

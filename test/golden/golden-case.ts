@@ -26,6 +26,9 @@ export interface ComputedCase extends CaseFile {
   readonly expect: 'ok';
   readonly features: number;
   readonly window: number | null;
+  /** Of a model with several inputs: the features of each, and the numbers of those without a time axis. */
+  readonly inputs?: Readonly<Record<string, readonly number[]>>;
+  readonly constants?: Readonly<Record<string, readonly number[]>>;
   readonly parameters: number;
   readonly streamable: Readonly<Record<Mode, boolean | null>>;
   readonly mode_refuse_because?: Readonly<Partial<Record<Mode, string>>>;

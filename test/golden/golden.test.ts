@@ -61,7 +61,8 @@ async function assertRefused(golden: RefusedCase): Promise<void> {
 function describeModel(golden: ComputedCase): void {
   let plan: StreamPlan;
   before(async () => {
-    plan = await loadModel(modelFile(golden));
+    const { inputs, constants } = golden;
+    plan = await loadModel(modelFile(golden), { inputs, constants });
   });
 
   test('has the parameters and shapes that Keras gives it', () => {

@@ -43,6 +43,9 @@ export function randomPlan(seed: number): RandomPlan {
     state: draft.state,
     laneStateSize: draft.stateSize,
     windowPlan: null,
+    inputs: [],
+    indexFeatures: [],
+    constants: {},
     halfPrecision: null,
     modes: { continuous: exact, sequence: exact, sliding: exact },
   };

@@ -11,6 +11,8 @@ export interface ConfigParts {
   /** Samples a second of the model, where the sensor has another rate. */
   readonly resampleHz: number | undefined;
   readonly recommendation: Recommendation;
+  /** The axes of each input, of a model with several. */
+  readonly inputs: Readonly<Record<string, readonly string[]>> | undefined;
   readonly labels: readonly string[] | undefined;
   readonly modelUnits: string | undefined;
   /** What was found and guessed, each one line. */
@@ -45,9 +47,13 @@ export function configText(parts: ConfigParts): string {
   ].join('\n');
 }
 
-function modelLines({ recommendation, labels, modelUnits }: ConfigParts): string[] {
+function modelLines({ recommendation, inputs, labels, modelUnits }: ConfigParts): string[] {
+  const feeds = Object.entries(inputs ?? {}).map(
+    ([name, axes]) => `${JSON.stringify(name)}: ${JSON.stringify(axes)}`,
+  );
   const lines = recommendation.yaml
     .split('\n')
+    .map((line) => (line.startsWith('  inputs: ') ? `  inputs: { ${feeds.join(', ')} }` : line))
     .map((line) =>
       labels === undefined
         ? line

@@ -113,6 +113,7 @@ function yamlOf(
     `  file: ${JSON.stringify(file)}`,
     `  mode: ${mode}`,
     ...(stride > 1 ? [`  stride: ${stride}`] : []),
+    ...inputLines(plan),
     ...(isOne ? [`  task: ${first.task}${note(first)}`] : []),
     ...(isOne ? optionLines(first, plan.outputs[0]?.size ?? 1, '  ') : ['  heads:']),
     ...(isOne
@@ -124,6 +125,21 @@ function yamlOf(
         ])),
     ...(isOne ? eventLines(first) : []),
   ].join('\n');
+}
+
+/** Which features flow into which of several inputs, and constants. */
+function inputLines({ inputs, constants }: StreamPlan): string[] {
+  const feeds = inputs.map(
+    ({ name, features }) =>
+      `${JSON.stringify(name)}: [${features.map((feature) => `axis${feature + 1}`).join(', ')}]`,
+  );
+  const fixed = Object.entries(constants).map(
+    ([name, values]) => `${JSON.stringify(name)}: [${values.join(', ')}]`,
+  );
+  return [
+    ...(inputs.length > 1 ? [`  inputs: { ${feeds.join(', ')} }`] : []),
+    ...(fixed.length > 0 ? [`  constants: { ${fixed.join(', ')} }`] : []),
+  ];
 }
 
 /** The options that a task most often needs, for the user to fill in. */

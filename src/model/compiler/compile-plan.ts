@@ -6,6 +6,7 @@ import {
   type OutputPart,
   type StreamPlan,
 } from '../plan/stream-plan.js';
+import type { IndexFeature, ModelInput } from '../plan/model-input.js';
 import type { HalfPrecision } from '../plan/half-precision.js';
 import type { WindowPlan } from '../plan/window-plan.js';
 import {
@@ -38,6 +39,8 @@ export interface CompilableModel {
   readonly name: string;
   /** Who wrote the file, for people to read. */
   readonly origin: string;
+  /** Its inputs with a time axis, and the features that flow into each. */
+  readonly inputs: readonly ModelInput[];
   /**
    * Adds the operations of every layer to a builder. It is called once or twice, with another builder
    * each time.
@@ -45,6 +48,10 @@ export interface CompilableModel {
    * @throws NeedsWindow where the builder takes steps and a layer needs the whole window
    */
   build(builder: PlanBuilder): BuiltGraph;
+  /** The numbers of its inputs without a time axis. */
+  readonly constants: Readonly<Record<string, readonly number[]>>;
+  /** Once it was built: the features that must be whole numbers. */
+  indexFeatures(): readonly IndexFeature[];
   /** Paths of the weights that no layer has asked for. */
   unreadWeights(): readonly string[];
 }
@@ -91,6 +98,9 @@ export function compilePlan(model: CompilableModel, options: CompileOptions): St
     origin: model.origin,
     sha256: options.sha256,
     features: builder.features,
+    inputs: model.inputs,
+    constants: model.constants,
+    indexFeatures: model.indexFeatures(),
     window: builder.window,
     layers: built.layers,
     ops: bySteps === undefined ? [] : builder.ops,

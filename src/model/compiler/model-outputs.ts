@@ -61,7 +61,18 @@ export function streamOutputs(
   return named;
 }
 
-function checkOutput({ form, padding, flattenedBy, stateInput, carriedState, size }: Tensor): void {
+function checkOutput({
+  constant,
+  form,
+  padding,
+  flattenedBy,
+  stateInput,
+  carriedState,
+  size,
+}: Tensor): void {
+  if (constant !== undefined) {
+    throw new LstmdError('model.refused', 'an output of the model is a constant');
+  }
   if (stateInput !== undefined) {
     throw notAStream(stateInput, size);
   }
@@ -89,7 +100,7 @@ function checkOutput({ form, padding, flattenedBy, stateInput, carriedState, siz
 export function notAStream({ name, className }: NamedLayer, size: number): LstmdError {
   return new LstmdError(
     'model.refused',
-    `layer "${name}" (${className}): input shape [null,${size}]: a stream needs (batch, steps, features) with a known number of features`,
+    `layer "${name}" (${className}): input shape [null,${size}]: a stream needs (batch, steps, features) with a known number of features; numbers that are the same at all times are given as constants (model.constants, --constant ${name}=...)`,
   );
 }
 

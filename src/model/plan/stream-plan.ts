@@ -1,3 +1,4 @@
+import type { IndexFeature, ModelInput } from './model-input.js';
 import type { HalfPrecision } from './half-precision.js';
 import type { StepOp, ValueId } from './step-op.js';
 import type { WindowPlan } from './window-plan.js';
@@ -68,6 +69,12 @@ export interface StreamPlan {
   readonly sha256: string;
   /** Floats of one input sample (F). */
   readonly features: number;
+  /** The inputs with a time axis, in the order of the model. */
+  readonly inputs: readonly ModelInput[];
+  /** The numbers of the inputs without a time axis. */
+  readonly constants: Readonly<Record<string, readonly number[]>>;
+  /** The features that must be whole numbers. */
+  readonly indexFeatures: readonly IndexFeature[];
   /** Steps of the model's input (T); null where it takes any number. */
   readonly window: number | null;
   readonly layers: readonly LayerSummary[];

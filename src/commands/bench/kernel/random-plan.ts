@@ -76,6 +76,9 @@ export function planOf(
     state: [],
     laneStateSize,
     windowPlan: null,
+    inputs: [],
+    indexFeatures: [],
+    constants: {},
     halfPrecision: null,
     modes: { continuous: exact, sequence: exact, sliding: exact },
   };

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../../../base/json.js';
 import type { PlanBuilder } from '../../plan-builder.js';
 import type { NamedLayer, Tensor } from '../../tensor.js';
+import type { ModelInputs } from '../model-inputs.js';
 import type { WeightReader } from '../weights/weight-reader.js';
 import type { LayerOptions } from './layer-options.js';
 
@@ -24,6 +25,7 @@ export interface LayerInputs {
 export interface LayerContext extends NamedLayer, LayerInputs {
   /** Major version of the Keras that wrote the file. */
   readonly kerasMajor: number;
+  readonly modelInputs: ModelInputs;
   readonly options: LayerOptions;
   readonly weights: WeightReader;
   readonly builder: PlanBuilder;
