@@ -4,6 +4,7 @@ import type { Task } from '../model/plan/task.js';
 import { findTasks } from '../model/task/find-task.js';
 import { hasDecoder } from '../model/task/head-activation.js';
 import type { StreamConfig } from './config-schema.js';
+import { refuseWithoutEffect } from './task-options.js';
 
 type ModelOptions = StreamConfig['model'];
 type HeadOptions = NonNullable<ModelOptions['heads']>[string];
@@ -36,7 +37,7 @@ export function headSettings(
 ): HeadSettings[] {
   checkNames(plan, model);
   const found = findTasks(plan);
-  return plan.outputs.map((output, index) => {
+  const settings = plan.outputs.map((output, index) => {
     const { name } = output;
     const options = optionsOf(name, model, plan.outputs.length === 1);
     const task = options.task ?? found[index]?.task ?? 'regress';
@@ -57,6 +58,8 @@ export function headSettings(
     }
     return { name, task, taskFrom, options, needsWhole, ...form };
   });
+  refuseWithoutEffect(model, settings);
+  return settings;
 }
 
 function checkNames(plan: StreamPlan, { heads = {}, ...model }: ModelOptions): void {

@@ -13,7 +13,7 @@ import { RegressHead } from '../publish/prediction/heads/regress-head.js';
 import { SampleWindow } from '../publish/prediction/heads/sample-window.js';
 import type { StreamConfig } from './config-schema.js';
 import type { HeadSettings } from './head-settings.js';
-import { streamFeatures } from './stream-features.js';
+import { sampleRateHz, streamFeatures } from './stream-features.js';
 
 /** What is published of a stream: its heads, the events on them, and the samples that they are compared with. */
 export interface StreamHeads {
@@ -105,7 +105,7 @@ async function createHead(
   samples: SampleWindow | undefined,
   config: StreamConfig,
 ): Promise<Head> {
-  const { model, publish, sensor } = config;
+  const { model, publish } = config;
   const { scale, offset, units, lead = 1, score } = options;
   if (task === 'classify') {
     return new ClassifyHead(named, publish.steps);
@@ -141,7 +141,7 @@ async function createHead(
   }
   return new ForecastHead(named, new Affine(width, { scale, offset, units }), samples, {
     lead,
-    rateHz: sensor.rateHz,
+    rateHz: sampleRateHz(config),
     metric,
     columns,
     stride,

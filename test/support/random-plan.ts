@@ -45,6 +45,8 @@ export function randomPlan(seed: number): RandomPlan {
     windowPlan: null,
     inputs: [],
     indexFeatures: [],
+    losses: [],
+    isStateful: false,
     constants: {},
     halfPrecision: null,
     modes: { continuous: exact, sequence: exact, sliding: exact },

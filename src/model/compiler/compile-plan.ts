@@ -30,6 +30,8 @@ export interface BuiltGraph {
   readonly stateInputs: readonly StateInput[];
   /** In the file's order. */
   readonly layers: readonly LayerSummary[];
+  /** Whether a layer carries its state from one call of the model to the next (`stateful`). */
+  readonly isStateful: boolean;
   /** The layers that Keras computes in 16 bits; null where there are none. */
   readonly halfPrecision: HalfPrecision | null;
 }
@@ -50,6 +52,8 @@ export interface CompilableModel {
   build(builder: PlanBuilder): BuiltGraph;
   /** The numbers of its inputs without a time axis. */
   readonly constants: Readonly<Record<string, readonly number[]>>;
+  /** Names of the losses that it was trained with, for its outputs; null where nothing tells. */
+  lossesOf(outputs: readonly string[]): readonly (string | null)[];
   /** Once it was built: the features that must be whole numbers. */
   indexFeatures(): readonly IndexFeature[];
   /** Paths of the weights that no layer has asked for. */
@@ -106,6 +110,8 @@ export function compilePlan(model: CompilableModel, options: CompileOptions): St
     ops: bySteps === undefined ? [] : builder.ops,
     valueSizes: bySteps === undefined ? [builder.features] : builder.valueSizes,
     outputs: built.outputs,
+    losses: model.lossesOf(built.outputs.map(({ name }) => name)),
+    isStateful: built.isStateful,
     state: bySteps === undefined ? [] : builder.state,
     laneStateSize: bySteps === undefined ? 0 : builder.laneStateSize,
     windowPlan: byWindow?.plan ?? null,
@@ -114,7 +120,7 @@ export function compilePlan(model: CompilableModel, options: CompileOptions): St
   };
 }
 
-interface Built extends Pick<BuiltGraph, 'layers' | 'halfPrecision'> {
+interface Built extends Pick<BuiltGraph, 'layers' | 'halfPrecision' | 'isStateful'> {
   readonly outputs: readonly ModelOutput[];
 }
 

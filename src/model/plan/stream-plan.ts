@@ -86,6 +86,10 @@ export interface StreamPlan {
   readonly valueSizes: readonly number[];
   /** In model order; a row of outputs is all of them one after the other. */
   readonly outputs: readonly ModelOutput[];
+  /** Names of the losses that the outputs were trained with, as `mean_squared_error`; null where the file does not tell. */
+  readonly losses: readonly (string | null)[];
+  /** Whether the model was trained with the state carried from one window to the next (`stateful=True`). */
+  readonly isStateful: boolean;
   readonly state: readonly StateTensor[];
   /** Floats of one lane's state. */
   readonly laneStateSize: number;

@@ -78,6 +78,8 @@ export function planOf(
     windowPlan: null,
     inputs: [],
     indexFeatures: [],
+    losses: [],
+    isStateful: false,
     constants: {},
     halfPrecision: null,
     modes: { continuous: exact, sequence: exact, sliding: exact },

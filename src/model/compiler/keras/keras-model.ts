@@ -1,6 +1,7 @@
 import type { ModelSource } from '../../source/model-source.js';
 import type { CompilableModel } from '../compile-plan.js';
 import type { InputOptions } from '../input-options.js';
+import { lossesOf } from './model-losses.js';
 import { ModelInputs } from './model-inputs.js';
 import { readTopology } from './graph/read-topology.js';
 import { ModelWalk } from './model-walk.js';
@@ -24,6 +25,7 @@ export function kerasModel(source: ModelSource, options: InputOptions): Compilab
     build: (builder) => new ModelWalk(source.kerasMajor, inputs, weights, builder).walk(topology),
     inputs: inputs.sequences,
     constants: options.constants ?? {},
+    lossesOf: (outputs) => lossesOf(source.loss, outputs),
     indexFeatures: () => inputs.indexFeatures,
     unreadWeights: () => source.weights.unread(),
   };

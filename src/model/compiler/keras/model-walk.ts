@@ -34,6 +34,7 @@ export class ModelWalk {
   readonly #stateInputs: StateInput[] = [];
   readonly #halfLayers = new Map<string, HalfType>();
   #uses = 0;
+  #isStateful = false;
 
   readonly #kerasMajor: number;
   readonly #inputs: ModelInputs;
@@ -65,6 +66,7 @@ export class ModelWalk {
       outputs,
       stateInputs: this.#stateInputs,
       layers: this.#summaries.inOrder(),
+      isStateful: this.#isStateful,
       halfPrecision: halfPrecisionOf([...this.#halfLayers].map(([name, type]) => ({ name, type }))),
     };
   }
@@ -200,6 +202,7 @@ export class ModelWalk {
         this.#inner(readLayerEntry(entry), { input, initialState }, part, place, weights),
     };
     const isOperation = layer.isOperation;
+    this.#isStateful ||= layer.config['stateful'] === true;
     const built =
       foldedLayer(context) ??
       build({
