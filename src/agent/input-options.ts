@@ -1,5 +1,5 @@
 import { LstmdError } from '../base/errors.js';
-import type { InputOptions } from '../model/compiler/input-options.js';
+import type { InputOptions } from '../model/plan/input-options.js';
 import type { StreamPlan } from '../model/plan/stream-plan.js';
 import type { StreamConfig } from './config-schema.js';
 import { streamFeatures } from './stream-features.js';

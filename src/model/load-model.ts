@@ -1,6 +1,6 @@
 import { LstmdError } from '../base/errors.js';
 import { readModelFile } from './model-file.js';
-import type { InputOptions } from './compiler/input-options.js';
+import type { InputOptions } from './plan/input-options.js';
 import { checkPlanMemory } from './compiler/plan-memory.js';
 import { compilePlan } from './compiler/compile-plan.js';
 import type { OutputPart, StreamPlan } from './plan/stream-plan.js';

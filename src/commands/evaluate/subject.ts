@@ -1,13 +1,13 @@
 import { configSchema, type StreamConfig } from '../../agent/config-schema.js';
 import { streamFeatures } from '../../agent/stream-features.js';
+import { inputOptionsOf } from '../../agent/flagged-inputs.js';
 import { inputOptions } from '../../agent/input-options.js';
 import { LstmdError } from '../../base/errors.js';
 import { loadConfig } from '../../config/load-config.js';
 import { readModel } from '../../model/load-model.js';
-import type { InputOptions } from '../../model/compiler/input-options.js';
+import type { InputOptions } from '../../model/plan/input-options.js';
 import type { OutputPart, StreamPlan } from '../../model/plan/stream-plan.js';
 import type { RowFields } from '../../rows/row-fields.js';
-import { inputOptionsOf } from '../terminal/input-flags.js';
 import type { EvaluateOptions } from './options.js';
 
 /** What is evaluated: a model, and how a stream of it is configured. */

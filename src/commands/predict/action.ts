@@ -1,3 +1,4 @@
+import { inputOptionsOf } from '../../agent/flagged-inputs.js';
 import { StepFlag } from '../../engine/program/engine.js';
 import { LstmdError } from '../../base/errors.js';
 import { openStream } from '../../stream/model-stream.js';
@@ -9,7 +10,7 @@ import { LineWriter } from '../terminal/line-writer.js';
 import { readRows } from '../../rows/row-reader.js';
 import type { ModelOutput, OutputPart, StreamPlan } from '../../model/plan/stream-plan.js';
 import type { FeatureFlags } from '../terminal/feature-options.js';
-import { inputOptionsOf, type InputFlags } from '../terminal/input-flags.js';
+import type { InputFlags } from '../terminal/input-flags.js';
 import type { SteppingOptions } from '../terminal/options.js';
 
 export interface PredictOptions extends SteppingOptions, FeatureFlags, InputFlags {

@@ -1,7 +1,4 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { featureIndices } from '../../agent/input-options.js';
-import { LstmdError } from '../../base/errors.js';
-import type { InputOptions } from '../../model/compiler/input-options.js';
 import { namesOf } from './feature-options.js';
 
 /** The values of `--feed` and `--constant`. */
@@ -44,34 +41,4 @@ function halves(text: string, form: string): readonly [string, string] {
     throw new InvalidArgumentError(`not ${form}`);
   }
   return [text.slice(0, at), text.slice(at + 1)];
-}
-
-/**
- * What the flags say of a model's inputs.
- *
- * @param axes names of the features; undefined where they are counted
- * @throws LstmdError `usage.invalid` for an axis that is none
- */
-export function inputOptionsOf(
-  { feed, constant }: InputFlags,
-  axes: readonly string[] | undefined,
-): InputOptions {
-  if (feed === undefined) {
-    return { constants: constant };
-  }
-  const count = Math.max(...Object.values(feed).flat().map(Number));
-  const names =
-    axes ??
-    Array.from({ length: Number.isSafeInteger(count) ? count : 0 }, (_, i) => String(i + 1));
-  try {
-    return { inputs: featureIndices(feed, names), constants: constant };
-  } catch (cause) {
-    if (!(cause instanceof LstmdError)) {
-      throw cause;
-    }
-    const message = cause.message
-      .replace('model.inputs', '--feed')
-      .replace('sensor.axes', '--axes');
-    throw new LstmdError('usage.invalid', message, { cause });
-  }
 }

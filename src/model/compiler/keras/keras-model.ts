@@ -1,6 +1,6 @@
 import type { ModelSource } from '../../source/model-source.js';
 import type { CompilableModel } from '../compile-plan.js';
-import type { InputOptions } from '../input-options.js';
+import type { InputOptions } from '../../plan/input-options.js';
 import { lossesOf } from './model-losses.js';
 import { ModelInputs } from './model-inputs.js';
 import { readTopology } from './graph/read-topology.js';

@@ -1,9 +1,10 @@
 import { LstmdError } from '../../../base/errors.js';
 import type { IndexFeature, ModelInput } from '../../plan/model-input.js';
-import type { InputOptions } from '../input-options.js';
+import type { InputOptions } from '../../plan/input-options.js';
 import type { PlanBuilder } from '../plan-builder.js';
 import { product } from '../shape.js';
 import type { Topology } from './graph/topology.js';
+import type { InputsOfModel } from './layer-builder/layer-context.js';
 import { plainValue } from './layer-builder/plain-value.js';
 
 /** An input as its layer has it: its shape without the batch, null where a size may be any. */
@@ -15,7 +16,7 @@ interface DeclaredInput {
 }
 
 /** The inputs of a model: which features of a sample flow into each, and which are constants. */
-export class ModelInputs {
+export class ModelInputs implements InputsOfModel {
   /** Those with a time axis, in the order of the model. */
   readonly sequences: readonly ModelInput[];
   readonly #declared: readonly DeclaredInput[];

@@ -1,7 +1,6 @@
 import type { JsonObject } from '../../../../base/json.js';
 import type { PlanBuilder } from '../../plan-builder.js';
-import type { NamedLayer, Tensor } from '../../tensor.js';
-import type { ModelInputs } from '../model-inputs.js';
+import type { ConstantArray, NamedLayer, Tensor } from '../../tensor.js';
 import type { WeightReader } from '../weights/weight-reader.js';
 import type { LayerOptions } from './layer-options.js';
 
@@ -21,11 +20,23 @@ export interface LayerInputs {
   readonly callOptions: JsonObject;
 }
 
+/** The inputs of the model that a layer is in. */
+export interface InputsOfModel {
+  /** Whether the whole sample is the only input with a time axis, as it is. */
+  readonly isWholeSample: boolean;
+  /** The features that flow into an input; undefined for one without a time axis. */
+  featuresOf(name: string): readonly number[] | undefined;
+  /** The numbers of an input without a time axis; undefined where they are not given. */
+  constantOf(name: string): ConstantArray | undefined;
+  /** Requires a feature to be a whole number from 0, below a number: other samples are refused. */
+  requireIndex(feature: number, below: number): void;
+}
+
 /** A use of a layer: what it is made of, and where its operations go. */
 export interface LayerContext extends NamedLayer, LayerInputs {
   /** Major version of the Keras that wrote the file. */
   readonly kerasMajor: number;
-  readonly modelInputs: ModelInputs;
+  readonly modelInputs: InputsOfModel;
   readonly options: LayerOptions;
   readonly weights: WeightReader;
   readonly builder: PlanBuilder;
