@@ -108,7 +108,7 @@ function cmakeJs(command, progress) {
   return run(process.execPath, [cli, command, ...directories, ...options], progress);
 }
 
-/** Whether a build directory was configured for another checkout: CMake refuses those. */
+/** Returns whether a build directory was configured for another checkout: CMake refuses those. */
 function isOfAnotherCheckout(directory) {
   const cache = join(directory, 'CMakeCache.txt');
   if (!existsSync(cache)) {

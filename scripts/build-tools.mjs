@@ -5,7 +5,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Whether a program is on the PATH. */
+/** Returns whether a program is on the PATH. */
 export function isInstalled(program) {
   return (process.env.PATH ?? '').split(delimiter).some((directory) => {
     try {

@@ -10,6 +10,7 @@ export const rooms = {
   units: '',
   config: 'base units',
   'mqtt-client': 'base',
+  client: 'base mqtt-client',
 
   'sensor/links':
     'config sensor/links/serial sensor/links/tcp sensor/links/pipe sensor/links/recording sensor/links/mqtt',
@@ -29,7 +30,7 @@ export const rooms = {
   'sensor/features': 'config',
   'sensor/time': 'sensor sensor/decoders',
   sensor: 'base sensor/links sensor/decoders sensor/features sensor/time',
-  detection: 'sensor/decoders sensor/decoders/text sensor/decoders/frames',
+  detection: 'sensor/decoders sensor/decoders/text sensor/decoders/frames sensor/decoders/modbus',
 
   recording: 'base',
 
@@ -46,18 +47,20 @@ export const rooms = {
   'model/files/hdf5': 'base platform model/files model/files/hdf5/format',
   'model/files/keras': 'base model/source model/files model/files/hdf5',
   'model/files/tfjs': 'base model/source model/files model/files/keras',
+  'model/files/onnx': 'base model/source model/files',
   'model/compiler': 'base model/plan',
   'model/compiler/operations': 'base model/plan model/compiler',
   'model/compiler/keras/graph': 'base',
   'model/compiler/keras/weights': 'base model/plan model/source model/compiler/keras/graph',
   'model/compiler/keras/layer-builder':
     'base model/plan model/compiler model/compiler/keras/weights',
-  'model/compiler/keras/layers':
-    'base model/plan model/compiler model/compiler/operations model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder',
+  'model/compiler/keras/layers': 'base model/plan model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder model/compiler/operations',
   'model/compiler/keras':
     'base model/plan model/source model/compiler model/compiler/keras/graph model/compiler/keras/weights model/compiler/keras/layer-builder model/compiler/keras/layers',
-  model:
-    'base model/plan model/source model/files model/files/keras model/files/tfjs model/compiler model/compiler/keras',
+  'model/compiler/onnx/values': 'model/plan model/compiler model/compiler/onnx',
+  'model/compiler/onnx/operators': 'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx model/compiler/onnx/values',
+  'model/compiler/onnx': 'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators',
+  model: 'base model/plan model/source model/files model/files/keras model/files/tfjs model/compiler model/compiler/keras model/files/onnx model/compiler/onnx',
 
   'engine/program': 'base model/plan',
   'engine/native': 'base platform model/plan engine/program',
@@ -101,7 +104,7 @@ export const rooms = {
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
   'commands/demo':
     'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client',
-  'commands/detect': 'base platform detection sensor/links/serial commands/ports commands/terminal',
+  'commands/detect': 'base platform detection sensor/links/serial commands/ports commands/terminal sensor/decoders/frames sensor/decoders/modbus',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/evaluate/labels': 'base evaluation rows',
   'commands/evaluate/judging':
@@ -110,8 +113,7 @@ export const rooms = {
   'commands/evaluate':
     'base platform config sensor model model/plan engine/program stream evaluation agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders rows publish/prediction/heads',
   'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task',
-  'commands/init':
-    'base config sensor/decoders detection model model/plan model/task agent commands/detect commands/inspect commands/terminal',
+  'commands/init': 'base config sensor/decoders detection model model/plan model/task agent commands/detect commands/inspect commands/terminal units',
   'commands/ports': 'base platform commands/terminal',
   'commands/predict':
     'base sensor model engine/program stream commands/terminal model/plan rows agent commands/live',
@@ -120,7 +122,7 @@ export const rooms = {
   'commands/record/export': 'base recording commands/terminal',
   'commands/replay':
     'base config observe recording sensor sensor/links/recording sensor/time agent commands/live commands/terminal',
-  'commands/run': 'base config observe agent commands/terminal commands/live',
+  'commands/run': 'base config observe agent commands/terminal commands/live platform',
   'commands/simulate':
     'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording',
   'commands/state':
@@ -144,6 +146,7 @@ export const packages = {
   zod: 'config',
   serialport: 'sensor/links/serial',
   h5wasm: 'model/files/hdf5',
+  protobufjs: 'model/files/onnx',
   mqtt: 'mqtt-client',
   pino: 'observe',
   'pino-pretty': 'observe',

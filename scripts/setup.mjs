@@ -14,6 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const addon = 'build/native/Release/lstmd.node';
 const addonStamp = 'build/native/.built';
 const tscStamp = 'build/.compiled';
+const bundleStamp = 'build/.bundled';
 const tscOutputs = /^(test|bench|\.tsbuildinfo.*)$/;
 const oldestNode = [20, 19];
 
@@ -62,9 +63,18 @@ function needsCompiling() {
   return isStale(tscStamp, 'src', 'test', 'bench', 'package-lock.json', ...configuration);
 }
 
+function needsBundling() {
+  return isStale(bundleStamp, 'src', 'package-lock.json', 'scripts/package');
+}
+
 /** How many stages `setUp` would run. */
 export function countSetUpStages(withAddon = true) {
-  const needed = [needsDependencies(), withAddon && needsAddon(), needsCompiling()];
+  const needed = [
+    needsDependencies(),
+    withAddon && needsAddon(),
+    needsCompiling(),
+    needsBundling(),
+  ];
   return needed.filter(Boolean).length;
 }
 
@@ -107,6 +117,19 @@ async function compile(stages) {
   return true;
 }
 
+/** The declarations of the bundle are those that the compiler makes. */
+async function bundle(stages) {
+  if (!needsBundling()) {
+    return true;
+  }
+  const program = [process.execPath, 'scripts/package/bundle.mjs'];
+  if (!(await stages.command('bundling', program))) {
+    return false;
+  }
+  writeFileSync(join(root, bundleStamp), '');
+  return true;
+}
+
 /**
  * Installs and builds what is missing or older than its sources. It ends the process with 1 when
  * it cannot.
@@ -124,7 +147,10 @@ export async function setUp({ stages, withAddon = true } = {}) {
   check(await installDependencies(stages));
   await Promise.all([
     withAddon ? buildAddon(stages).then(check) : true,
-    compile(stages).then(check),
+    compile(stages)
+      .then(check)
+      .then(() => bundle(stages))
+      .then(check),
   ]);
 }
 

@@ -41,6 +41,8 @@ await setUp({ stages });
 if (isWhole) {
   await stages.command('lint and format', [process.execPath, 'scripts/lint.mjs']);
 }
+// The processes that the tests start are the program as it is shipped (test/support/project.ts).
+process.env.LSTMD_BUNDLE = '1';
 let closing = '';
 markProcesses();
 await stages.run('TypeScript tests', runTypeScriptTests);

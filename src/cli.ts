@@ -10,6 +10,9 @@ if (shortage !== undefined) {
   process.exit(ExitCode.os);
 }
 
+// What is imported statically is compiled before this line runs.
+const { keepCompiledCode } = await import('./base/compile-cache.js');
+keepCompiledCode(process.env);
 const { runCommandLine } = await import('./commands/command-line.js');
 process.exitCode = await runCommandLine(process.argv.slice(2));
 if (process.exitCode !== ExitCode.ok) {

@@ -17,6 +17,8 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("hungUp", Napi::Function::New<HungUp>(env, "hungUp"));
   exports.Set("ttyBaud", Napi::Function::New<TtyBaud>(env, "ttyBaud"));
   exports.Set("lockFile", Napi::Function::New<LockFile>(env, "lockFile"));
+  exports.Set("endAtSignals", Napi::Function::New<EndAtSignals>(env, "endAtSignals"));
+  exports.Set("hearSignals", Napi::Function::New<HearSignals>(env, "hearSignals"));
   exports.Set("notify", Napi::Function::New<Notify>(env, "notify"));
   return exports;
 }

@@ -43,10 +43,10 @@ std::vector<std::uint8_t> SeedCase(const Builder& builder) {
   return bytes;
 }
 
-/// Whether a program is stepped within a moment.
+/// Returns whether a program is stepped within a moment.
 bool IsSmall(const std::vector<std::int32_t>& words, const std::vector<float>& weights) {
   Spec spec;
-  if (!Parse(words, std::span(weights), &spec).empty()) return true;
+  if (!Parse(words, Weights(std::span(weights)), &spec).empty()) return true;
   std::int64_t floats = spec.state_size;
   for (const ValueSpec& value : spec.values) floats += std::int64_t{value.steps} * value.size;
   return floats <= kMostFloats;

@@ -17,8 +17,8 @@ Napi::Value IsClockSynchronized(const Napi::CallbackInfo& info) {
   // With no mode set, adjtimex(2) only reads, which needs no privilege.
   timex state = {};
   const int result = adjtimex(&state);
-  const bool isSynchronized = result >= 0 && (state.status & STA_UNSYNC) == 0;
-  return Napi::Boolean::New(info.Env(), isSynchronized);
+  const bool is_synchronized = result >= 0 && (state.status & STA_UNSYNC) == 0;
+  return Napi::Boolean::New(info.Env(), is_synchronized);
 }
 
 }  // namespace lstmd::addon

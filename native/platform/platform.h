@@ -19,6 +19,11 @@ Napi::Value HungUp(const Napi::CallbackInfo& info);
 Napi::Value TtyBaud(const Napi::CallbackInfo& info);
 /// `lockFile(path)`: the descriptor, or null where another process has the lock.
 Napi::Value LockFile(const Napi::CallbackInfo& info);
+/// `endAtSignals(message)`: until `hearSignals()`, SIGTERM, SIGINT and SIGHUP write the message to
+/// stderr and end the process with exit code 0, whatever it is at.
+Napi::Value EndAtSignals(const Napi::CallbackInfo& info);
+/// `hearSignals()`: these signals are handled as they were before.
+Napi::Value HearSignals(const Napi::CallbackInfo& info);
 /// `notify(socket, message)`.
 Napi::Value Notify(const Napi::CallbackInfo& info);
 

@@ -2,7 +2,7 @@
 #include <cstring>
 
 #include "builder.h"
-#include "reference.h"
+#include "reference-activation.h"
 #include "test.h"
 
 namespace lstmd::test {

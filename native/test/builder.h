@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "random-floats.h"
 #include "run/program.h"
 
 namespace lstmd::test {
@@ -122,7 +123,5 @@ class Builder {
   int lane_state_size_ = 0;
   std::mt19937 random_{1};
 };
-
-std::vector<float> RandomFloats(std::mt19937& random, std::size_t count, float scale);
 
 }  // namespace lstmd::test

@@ -37,6 +37,7 @@ TEST(ProgramsThatEndTooEarly) {
 
 TEST(AnyWordMayBeAnything) {
   constexpr std::int32_t kMost = std::numeric_limits<std::int32_t>::max();
+  const std::size_t period = IsEmulated() ? 8 : 1;
   std::size_t count = 0;
   for (const Builder& builder : EverythingInAllModes()) {
     const std::vector<std::int32_t> words = builder.Words();
@@ -44,10 +45,10 @@ TEST(AnyWordMayBeAnything) {
       for (const std::int32_t value :
            {-kMost - 1, -kMost, -2, -1, 0, 1, 2, 3, 4, 5, 7, 12, 100, 65536, 1 << 20, kMost,
             kMost - 1, words[i] + 1, words[i] - 1}) {
+        if (++count % period != 0) continue;
         std::vector<std::int32_t> changed = words;
         changed[i] = value;
-        StepUntrusted(changed, builder.Weights(), TargetsInTurn(count));
-        ++count;
+        StepUntrusted(changed, builder.Weights(), TargetsInTurn(count / period));
       }
     }
   }
@@ -55,10 +56,11 @@ TEST(AnyWordMayBeAnything) {
 
 TEST(SeveralWordsMayBeAnything) {
   std::mt19937 random(5);
-  int compiled = 0;
+  const std::size_t attempts = IsEmulated() ? 500 : 4000;
+  std::size_t compiled = 0;
   for (const Builder& builder : EverythingInAllModes()) {
     const std::vector<std::int32_t> words = builder.Words();
-    for (std::size_t attempt = 0; attempt < 4000; ++attempt) {
+    for (std::size_t attempt = 0; attempt < attempts; ++attempt) {
       std::vector<std::int32_t> changed = words;
       for (auto changes = 1 + random() % 3; changes > 0; --changes) {
         // Half of the words come from elsewhere in the program, because these are refused less
@@ -71,13 +73,14 @@ TEST(SeveralWordsMayBeAnything) {
       if (error.empty()) ++compiled;
     }
   }
-  CHECK(compiled > 500, "%d", compiled);
+  CHECK(compiled > attempts / 8, "%zu", compiled);
 }
 
 TEST(AnyWeightMayBeAnything) {
   std::mt19937 random(6);
+  const std::size_t attempts = IsEmulated() ? 125 : 1000;
   for (const Builder& builder : EverythingInAllModes()) {
-    for (std::size_t attempt = 0; attempt < 1000; ++attempt) {
+    for (std::size_t attempt = 0; attempt < attempts; ++attempt) {
       std::vector<float> weights = builder.Weights();
       for (int changes = 0; changes < 3; ++changes) {
         const std::uint32_t bits = static_cast<std::uint32_t>(random());

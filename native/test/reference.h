@@ -7,8 +7,6 @@
 
 namespace lstmd::test {
 
-double ReferenceActivation(const Activation& activation, double x);
-
 /// A value of one step.
 struct ReferenceValue {
   std::vector<double> floats;

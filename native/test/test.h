@@ -21,10 +21,21 @@ struct Registration {
   Registration(const char* name, void (*run)()) { Tests().push_back({name, run}); }
 };
 
-/// Whether sweeps run whole: with LSTMD_LONG set, as in `npm run test:kernel`. Else each of them
-/// runs a part in which every value of every dimension still stands; what is left out are
+/// Returns whether sweeps run whole: with LSTMD_LONG set, as in `npm run test:kernel`. Else each of
+/// them runs a part in which every value of every dimension still stands; what is left out are
 /// combinations.
 inline bool IsLong() { return std::getenv("LSTMD_LONG") != nullptr; }
+
+/// Whether sweeps are shorter still, because an emulated step takes many times as long: the code
+/// that reads and refuses programs is the same that the sanitizers watch on this machine, and no
+/// vector is as wide as here.
+inline bool IsEmulated() {
+#ifdef LSTMD_EMULATED
+  return !IsLong();
+#else
+  return false;
+#endif
+}
 
 }  // namespace lstmd::test
 

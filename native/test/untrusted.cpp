@@ -17,7 +17,7 @@ std::string StepUntrusted(const std::vector<std::int32_t>& words, const std::vec
   std::string error;
   for (const Target* target : targets) {
     const std::unique_ptr<Program> program =
-        Program::Create(words, std::span(weights), *target, &error);
+        Program::Create(words, Weights(std::span(weights)), *target, &error);
     CHECK((program == nullptr) == !error.empty(), "%s", error.c_str());
     if (program == nullptr) return error;
     if (program->state_size() > kMostFloats) return error;

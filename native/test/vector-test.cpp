@@ -205,7 +205,8 @@ void TestSum() {
 }
 
 void TestExp2() {
-  for (double x = -45; x <= 45; x += 0.01) {
+  for (int hundredths = -4500; hundredths <= 4500; ++hundredths) {
+    const double x = hundredths / 100.0;
     Buffer buffer;
     Store(buffer.floats, Exp2(2, Set(static_cast<float>(x / 2))));
     const double held = x > 40 ? 40 : x;

@@ -27,7 +27,7 @@ export const guards = [
   {
     guard: 'bound of aliases in a configuration',
     file: 'dist/config/load-config.js',
-    from: /throw invalid\(file, \[messageOf\(error\)\]\);/,
+    from: /throw invalidConfig\(file, \[messageOf\(error\)\]\);/,
     to: 'throw error;',
     tests: 'build/test/fuzz/fuzz.test.js',
     test: 'config: refuses aliases of aliases',

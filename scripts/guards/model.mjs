@@ -61,7 +61,7 @@ export const guards = [
     file: 'dist/model/compiler/keras/layers/index-operations.js',
     from: /if \(whole !== 'all'\)/,
     to: 'if (false)',
-    tests: 'build/test/model/compiler/keras/layers/graph.test.js',
+    tests: 'build/test/model/compiler/keras/layers/tensor-functions.test.js',
     test: 'arithmetic on tensors, as Keras 3 saves it',
   },
 ];

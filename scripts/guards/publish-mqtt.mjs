@@ -21,7 +21,7 @@ export const guards = [
     file: 'dist/publish/mqtt/record-sender.js',
     from: /bytes > maximumBytes/,
     to: 'bytes > maximumBytes && !message.isRetained',
-    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    tests: 'build/test/publish/mqtt/refusing-broker.test.js',
     test: 'takes packets of 1000 bytes over MQTT 5',
   },
   {
@@ -29,7 +29,7 @@ export const guards = [
     file: 'dist/publish/mqtt/packet-size-limit.js',
     from: /this\.#bytes = this\.#smallestAlone - 1;/,
     to: '',
-    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    tests: 'build/test/publish/mqtt/refusing-broker.test.js',
     test: 'takes packets of 1000 bytes over MQTT 3.1.1',
   },
   {
@@ -45,7 +45,7 @@ export const guards = [
     file: 'dist/publish/mqtt/record-sender.js',
     from: /this\.#refused\.refused\(record\);/,
     to: "records.drop(record, 'refused');",
-    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    tests: 'build/test/publish/mqtt/refusing-broker.test.js',
     test: 'refuses for a while at QoS 1 (quota exceeded)',
   },
   {
@@ -61,7 +61,7 @@ export const guards = [
     file: 'dist/publish/mqtt/broker-link.js',
     from: /if \(!this\.#terms\.accepted\(\)\) \{/,
     to: 'if (false) {',
-    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    tests: 'build/test/publish/mqtt/broker-hang-ups.test.js',
     test: 'hangs up at the first CONNECT only',
   },
   {
@@ -69,7 +69,7 @@ export const guards = [
     file: 'dist/publish/mqtt/broker-link.js',
     from: /const linesAMinute = 6;/,
     to: 'const linesAMinute = Infinity;',
-    tests: 'build/test/publish/mqtt/mqtt-publisher.test.js',
+    tests: 'build/test/publish/mqtt/no-broker.test.js',
     test: 'says of connections that break again and again',
   },
 ];

@@ -64,7 +64,7 @@ export const guards = [
     file: 'dist/publish/outbox/spool/segment-scan.js',
     from: /if \(numbers\.add\(number\)\)/,
     to: 'if (numbers.add(number) || true)',
-    tests: 'build/test/publish/outbox/outbox-disk.test.js',
+    tests: 'build/test/publish/outbox/outbox-earlier-run.test.js',
     test: 'finds a batch once whose write failed',
   },
   {
@@ -72,7 +72,7 @@ export const guards = [
     file: 'dist/publish/outbox/spool/series.js',
     from: /if \(used \+ bytes <= bound \|\| series === undefined\)/,
     to: 'if (true)',
-    tests: 'build/test/publish/outbox/outbox-disk.test.js',
+    tests: 'build/test/publish/outbox/outbox-bounds.test.js',
     test: 'keeps within its bytes: drop-oldest',
   },
   {
@@ -80,7 +80,7 @@ export const guards = [
     file: 'dist/publish/outbox/spool/series.js',
     from: /policy === 'keep-events'/,
     to: 'false',
-    tests: 'build/test/publish/outbox/outbox-disk.test.js',
+    tests: 'build/test/publish/outbox/outbox-bounds.test.js',
     test: 'keeps within its bytes: keep-events',
   },
   {
@@ -96,7 +96,7 @@ export const guards = [
     file: 'dist/publish/outbox/spool/spool.js',
     from: /if \(this\.#budget\.waitMs\(bytes\) > 0\)/,
     to: 'if (false)',
-    tests: 'build/test/publish/outbox/outbox-disk.test.js',
+    tests: 'build/test/publish/outbox/outbox-bounds.test.js',
     test: 'writes no more a day than it may',
   },
   {
@@ -112,7 +112,7 @@ export const guards = [
     file: 'dist/publish/outbox/spool/spool.js',
     from: /await this\.#reserve\.use\([^;]*;/,
     to: '',
-    tests: 'build/test/publish/outbox/outbox-disk.test.js',
+    tests: 'build/test/publish/outbox/outbox-earlier-run.test.js',
     test: 'counts as lost what a full disk did not take at the end',
   },
   {

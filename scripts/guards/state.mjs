@@ -79,7 +79,7 @@ export const guards = [
     file: 'dist/state/saved-state.js',
     from: /if \(isSameBoot\(before, now\)\)/,
     to: 'if (false)',
-    tests: 'build/test/state/state-store.test.js',
+    tests: 'build/test/state/state-age.test.js',
     test: 'knows the age by the time since the boot',
   },
   {

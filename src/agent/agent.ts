@@ -4,6 +4,7 @@ import { repeat } from '../base/repeat.js';
 import { DirectoryLock } from '../platform/directory-lock.js';
 import { machineClock, type MachineClock } from '../platform/machine-clock.js';
 import { ServiceManager } from '../platform/service-manager.js';
+import { ServiceStatus } from './service-status.js';
 import type { Publisher } from '../publish/outbox/contract/publisher.js';
 import type { PreparedPublisher } from '../publish/outbox/contract/publisher-definition.js';
 import type { Outbox } from '../publish/outbox/outbox.js';
@@ -49,6 +50,7 @@ const defaultStallMs = 150_000;
 export class Agent {
   readonly #options: AgentOptions;
   readonly #serviceManager: ServiceManager;
+  readonly #serviceStatus = new ServiceStatus();
   readonly #lock: DirectoryLock;
   readonly #outbox: Outbox;
   readonly #publisher: Publisher;
@@ -131,7 +133,7 @@ export class Agent {
         this.#startTemplate(name, template, signal);
       }
     }
-    this.#serviceManager.ready(`${this.#streams.length} streams, boot ${this.#boot}`);
+    this.#serviceManager.ready(this.#statusLine());
     log.info({ boot: this.#boot, streams: this.#streams.map(({ name }) => name) }, 'running');
   }
 
@@ -261,6 +263,15 @@ export class Agent {
       const own = streamHealth(this.#boot, stream);
       this.#publisher.setLatest({ kind: 'health', stream: name, payload: own });
     }
+    this.#serviceManager.status(this.#statusLine());
+  }
+
+  #statusLine(): string {
+    return this.#serviceStatus.line({
+      streams: this.#streams,
+      outbox: this.#outbox,
+      publisher: this.#publisher,
+    });
   }
 
   #startWatchdog(): void {

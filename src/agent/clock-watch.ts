@@ -3,9 +3,9 @@ import type { Log } from '../base/log.js';
 import { repeat } from '../base/repeat.js';
 import type { MachineClock } from '../platform/machine-clock.js';
 
-/** What is known of the machine's wall clock, for the health of the device. */
+/** Holds what is known of the machine's wall clock, for the health of the device. */
 export interface ClockHealth {
-  /** Whether there is a reason to believe it; see `MachineClock.isRight`. */
+  /** True when there is a reason to believe it; see `MachineClock.isRight`. */
   readonly confirmed: boolean;
   /** How often it was set since the start. */
   readonly steps: number;

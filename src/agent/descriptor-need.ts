@@ -16,7 +16,7 @@ export function mostStreams({ streams }: Pick<Config, 'streams'>): number {
 }
 
 /**
- * Whether a process with so many streams may open the descriptors that it needs. One that may not runs,
+ * Returns whether a process with so many streams may open the descriptors that it needs. One that may not runs,
  * but the last of its streams get no port or save no state.
  *
  * @returns what is missing and the way out; undefined where there are enough

@@ -4,7 +4,7 @@ import { isTemplate } from '../sensor/links/registry.js';
 const longestBytes = 64;
 const allowed = /^[\p{L}\p{N}][\p{L}\p{N}._:-]*$/u;
 
-/** What is wrong with the name of a device, which becomes part of a folder and of topics; undefined where nothing is. */
+/** Returns what is wrong with the name of a device, which becomes part of a folder and of topics; undefined where nothing is. */
 export function deviceNameFault(device: string): string | undefined {
   if (Buffer.byteLength(device) > longestBytes) {
     return `has more than ${longestBytes} bytes`;

@@ -4,7 +4,7 @@ import { unitAt, unitFactors } from '../units/conversion.js';
 import type { StreamConfig } from './config-schema.js';
 import { sampleRateHz } from './stream-features.js';
 
-/** What makes features of the readings of a row: the conditioner, and where steps are configured a chain of these. */
+/** Holds what makes features of the readings of a row: the conditioner, and where steps are configured a chain of these. */
 export interface FeatureParts {
   readonly conditioner: Conditioner;
   /** Takes what the conditioner lets through; undefined where that does it all. */

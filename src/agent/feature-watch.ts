@@ -16,7 +16,7 @@ export class FeatureWatch {
   readonly #names: readonly string[];
   readonly #check: FeatureCheck | undefined;
   readonly #line: RepeatedLine;
-  /** Whether the log has said that features are far from those of the training. */
+  /** True when the log has said that features are far from those of the training. */
   #isStrange = false;
 
   constructor(plan: StreamPlan, config: StreamConfig, log: Log) {

@@ -1,4 +1,5 @@
 import { LstmdError } from '../base/errors.js';
+import { attempt, raise, type FaultReport } from '../base/fault-report.js';
 import type { ModelOutput, StreamPlan } from '../model/plan/stream-plan.js';
 import type { Task } from '../model/plan/task.js';
 import { findTasks } from '../model/task/find-task.js';
@@ -9,77 +10,94 @@ import { refuseWithoutEffect } from './task-options.js';
 type ModelOptions = StreamConfig['model'];
 type HeadOptions = NonNullable<ModelOptions['heads']>[string];
 
-/** What is published of one output of a model: from the configuration, and where that is silent from the model. */
+/** Holds what is published of one output of a model: from the configuration, and where that is silent from the model. */
 export interface HeadSettings {
   readonly name: string;
   readonly task: Task;
-  /** Where the task is from, for people. */
+  /** Says where the task is from, for people. */
   readonly taskFrom: string;
   readonly options: HeadOptions;
   /** Floats of a step. */
   readonly width: number;
   /** Steps that a row has to have: all of an output with a time axis, those of a flat window, or 1. */
   readonly steps: number;
-  /** Whether only a plan of whole outputs has such rows. */
+  /** True when only a plan of whole outputs has such rows. */
   readonly needsWhole: boolean;
-  /** Whether the output has a time axis of which a row has the last step. */
+  /** True when the output has a time axis of which a row has the last step. */
   readonly isPart: boolean;
 }
 
 /**
  * Settles the task of each head, and how much of the output it takes.
  *
+ * @param report takes each fault where all are wanted, and the heads at fault are left out
  * @throws LstmdError `config.invalid` naming the option that does not fit the model, and the way out
  */
 export function headSettings(
   plan: StreamPlan,
   { model, publish }: Pick<StreamConfig, 'model' | 'publish'>,
+  report: FaultReport = raise,
 ): HeadSettings[] {
-  checkNames(plan, model);
+  checkNames(plan, model, report);
   const found = findTasks(plan);
-  const settings = plan.outputs.map((output, index) => {
+  const settings = plan.outputs.flatMap((output, index) => {
     const { name } = output;
     const options = optionsOf(name, model, plan.outputs.length === 1);
     const task = options.task ?? found[index]?.task ?? 'regress';
     const reason = found[index]?.reason ?? '';
     const own = model.heads?.[name]?.task === undefined ? 'model.task' : `model.heads.${name}.task`;
     const taskFrom = options.task === undefined ? `found: ${reason}` : own;
-    const { needsWhole, why, ...form } = formOf(plan, output, task, options, {
-      mode: model.mode,
-      steps: publish.steps,
-    });
+    const given = { mode: model.mode, steps: publish.steps };
+    const made = attempt(report, () => formOf(plan, output, task, options, given));
+    if (made === undefined) {
+      return [];
+    }
+    const { needsWhole, why, ...form } = made;
     if (needsWhole && model.mode !== 'sliding') {
-      throw new LstmdError(
+      const fault = new LstmdError(
         'config.invalid',
         `output "${name}" (task ${task}, ${taskFrom}): ${why} needs the whole window: mode sliding, at stride ${
           plan.window ?? 'T'
         } for one window after the other, not ${model.mode}`,
+        { at: ['model', 'mode'] },
       );
+      report(fault);
     }
     return { name, task, taskFrom, options, needsWhole, ...form };
   });
-  refuseWithoutEffect(model, settings);
+  refuseWithoutEffect(model, settings, report);
   return settings;
 }
 
-function checkNames(plan: StreamPlan, { heads = {}, ...model }: ModelOptions): void {
+function checkNames(
+  plan: StreamPlan,
+  { heads = {}, ...model }: ModelOptions,
+  report: FaultReport,
+): void {
   const names = plan.outputs.map(({ name }) => name);
-  const unknown = Object.keys(heads).find((name) => !names.includes(name));
-  if (unknown !== undefined) {
-    throw new LstmdError(
-      'config.invalid',
-      `model.heads: "${unknown}" is no output of the model: ${names.join(', ')}`,
-    );
+  for (const unknown of Object.keys(heads).filter((name) => !names.includes(name))) {
+    const message = `model.heads: "${unknown}" is no output of the model: ${names.join(', ')}`;
+    report(new LstmdError('config.invalid', message, { at: ['model', 'heads', unknown] }));
   }
-  const option = (['valueUnits', 'scale', 'offset', 'horizon'] as const).find(
-    (key) => model[key] !== undefined,
+  const ofOneHead = (['valueUnits', 'scale', 'offset', 'horizon'] as const).filter(
+    (key) => model[key] !== undefined && names.length > 1,
   );
-  if (names.length > 1 && option !== undefined) {
-    throw new LstmdError(
-      'config.invalid',
-      `model.${option}: the model has several outputs; give it for each in model.heads: ${names.join(', ')}`,
-    );
+  for (const option of ofOneHead) {
+    const message = `model.${option}: the model has several outputs; give it for each in model.heads: ${names.join(', ')}`;
+    report(new LstmdError('config.invalid', message, { at: ['model', option] }));
   }
+}
+
+/** The place of an option that a head has of its own or from the options of all heads. */
+export function placeOf(
+  head: string,
+  option: keyof HeadOptions,
+  model: ModelOptions,
+): readonly string[] {
+  const common = option === 'units' ? 'valueUnits' : option;
+  return model.heads?.[head]?.[option] === undefined
+    ? ['model', common]
+    : ['model', 'heads', head, option];
 }
 
 /** The options of a head; those for all heads where it has none of its own. Of several, `labels` are its own. */
@@ -99,7 +117,7 @@ function optionsOf(name: string, model: ModelOptions, isOnly: boolean): HeadOpti
 }
 
 type Form = Pick<HeadSettings, 'width' | 'steps' | 'needsWhole' | 'isPart'> & {
-  /** What needs the whole window, for messages. */
+  /** Holds what needs the whole window, for messages. */
   readonly why: string;
 };
 
@@ -153,6 +171,7 @@ function forecastForm(
       throw new LstmdError(
         'config.invalid',
         `horizon: output "${name}" has ${whole.steps} steps, not ${steps}`,
+        { at: ['model', 'horizon'] },
       );
     }
     return steps === 1 ? last : { ...whole, why: `a forecast of ${steps} steps` };
@@ -164,6 +183,7 @@ function forecastForm(
       `output "${name}" has ${width} numbers: model.horizon must say how many steps they forecast${
         steps === undefined ? '' : `, and ${steps} does not divide them`
       }`,
+      { at: ['model', 'horizon'] },
     );
   }
   return { ...last, width: width / steps, steps };
@@ -201,6 +221,7 @@ function reconstructForm(
     throw new LstmdError(
       'config.invalid',
       `output "${name}" has ${whole.steps} steps, the window ${window}: what is no window of the same steps is no reconstruction of it; say model.task: forecast, or regress`,
+      { at: ['model', 'task'] },
     );
   }
   if (isFlat) {

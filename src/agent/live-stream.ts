@@ -111,7 +111,7 @@ export class LiveStream implements SampleSink {
     return this.loaded;
   }
 
-  /** What became of the saved state, with its age as far as it is known by now. */
+  /** Returns what became of the saved state, with its age as far as it is known by now. */
   get loaded(): LoadResult {
     return this.#resumption.loaded;
   }

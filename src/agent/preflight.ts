@@ -1,40 +1,54 @@
 import { constants } from 'node:fs';
-import { access, realpath, stat, statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { errorCode, messageOf } from '../base/errors.js';
+import { access, realpath, stat } from 'node:fs/promises';
+import { errorCode, LstmdError, messageOf } from '../base/errors.js';
 import { schemeOf } from '../config/option-types.js';
+import { withAccessRemedy } from '../platform/file-access.js';
+import { directoryFault } from '../platform/own-directory.js';
 import { checkLink } from '../sensor/links/registry.js';
 import type { Config } from './config-schema.js';
 
-/** proc, sysfs and cgroup2 (linux/magic.h): root may write in them, and make no folder. */
-const kernelFileSystems: ReadonlySet<number> = new Set([0x9fa0, 0x62656572, 0x63677270]);
-
-/** What keeps a configuration from running on this machine, beside its models and its broker. */
-export interface PreflightFaults {
-  /** Of the state directory; undefined where there is none. */
-  readonly stateDirectory: string | undefined;
-  /** Of the ports. One that is not there is no fault: it may appear. */
-  readonly links: readonly string[];
+/**
+ * Finds what keeps a configuration from running on this machine, beside its models and its broker: in its state
+ * directory and in its ports. Changes nothing. A port that is not there is no fault: it may appear.
+ *
+ * @returns errors that name the option at fault
+ */
+export async function preflight({ stateDirectory, streams }: Config): Promise<LstmdError[]> {
+  const faults: LstmdError[] = [];
+  const ofDirectory = await directoryFault(stateDirectory);
+  if (ofDirectory !== undefined) {
+    const { code, message } = ofDirectory;
+    faults.push(new LstmdError(code, message, { at: ['stateDirectory'] }));
+  }
+  return [...faults, ...(await portFaults(streams))];
 }
 
-/** Looks at the state directory and at the ports, and changes nothing. */
-export async function preflight(config: Config): Promise<PreflightFaults> {
+/**
+ * The faults of the ports that no waiting mends: what a link names is no port, or is another stream's. A port that
+ * may not be opened is none of them, for udev sets the rights a moment after the port appears.
+ */
+export async function lastingPortFaults(streams: Config['streams']): Promise<LstmdError[]> {
+  return (await portFaults(streams)).filter(({ code }) => code === 'config.invalid');
+}
+
+async function portFaults(streams: Config['streams']): Promise<LstmdError[]> {
   const owners = new Map<string, string>();
-  const links: string[] = [];
-  for (const [stream, { sensor }] of Object.entries(config.streams)) {
+  const faults: LstmdError[] = [];
+  for (const [stream, { sensor }] of Object.entries(streams)) {
+    const at = ['streams', stream, 'sensor', 'link'];
     if (schemeOf(sensor.link) !== undefined) {
       const unfit = await checkLink(sensor);
       if (unfit !== undefined) {
-        links.push(`streams.${stream}: ${unfit}`);
+        faults.push(new LstmdError('config.invalid', unfit, { at }));
       }
       continue;
     }
     const fault = await portFault(stream, sensor.link, owners);
     if (fault !== undefined) {
-      links.push(`streams.${stream}.sensor.link: ${fault}`);
+      faults.push(new LstmdError(fault.code, fault.message, { at }));
     }
   }
-  return { stateDirectory: await stateDirectoryFault(config.stateDirectory), links };
+  return faults;
 }
 
 /** @param owners streams by the device that they read; this one is added */
@@ -42,57 +56,34 @@ async function portFault(
   stream: string,
   link: string,
   owners: Map<string, string>,
-): Promise<string | undefined> {
+): Promise<LstmdError | undefined> {
   try {
     const about = await stat(link);
-    if (about.isFIFO()) {
-      await access(link, constants.R_OK);
-      return undefined;
-    }
-    if (!about.isCharacterDevice()) {
+    const isFifo = about.isFIFO();
+    if (!isFifo && !about.isCharacterDevice()) {
       const kind = about.isDirectory() ? 'a folder' : 'not a serial port';
-      return `${link} is ${kind}: name the tty, such as /dev/serial/by-id/...`;
+      const message = `${link} is ${kind}: name the tty, such as /dev/serial/by-id/...`;
+      return new LstmdError('config.invalid', message);
     }
-    await access(link, constants.R_OK | constants.W_OK);
+    await access(link, isFifo ? constants.R_OK : constants.R_OK | constants.W_OK);
     const device = await realpath(link);
     const owner = owners.get(device);
     owners.set(device, stream);
     return owner === undefined
       ? undefined
-      : `${link} is ${device}, which stream ${owner} reads already: a port has one reader`;
+      : new LstmdError(
+          'config.invalid',
+          `${link} is ${device}, which stream ${owner} reads already: a port has one reader`,
+        );
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOENT') {
       return undefined;
     }
-    return code === 'EACCES'
-      ? `${messageOf(error)}: add the user to the group of the port, mostly dialout`
-      : messageOf(error);
-  }
-}
-
-/** `run` makes a directory that is not there, so the nearest one above it must be writable. */
-async function stateDirectoryFault(directory: string): Promise<string | undefined> {
-  for (let at = directory; ; at = dirname(at)) {
-    try {
-      const about = await stat(at);
-      if (!about.isDirectory()) {
-        return `stateDirectory: ${at} is not a folder: name another, or remove it`;
-      }
-      await access(at, constants.R_OK | constants.W_OK | constants.X_OK);
-      if (kernelFileSystems.has((await statfs(at)).type)) {
-        return `stateDirectory: ${at} is the kernel's own, and nothing can be kept in it: name another`;
-      }
-      const user = process.geteuid?.();
-      // Root may use any; anybody else would share the states with their owner.
-      return at === directory && user !== 0 && about.uid !== user
-        ? `stateDirectory: ${at} belongs to user ${about.uid}, and this is user ${user}: chown it, or name another`
-        : undefined;
-    } catch (error) {
-      const code = errorCode(error);
-      if (code !== 'ENOENT' || dirname(at) === at) {
-        return `stateDirectory: ${messageOf(error)}${code === 'EACCES' ? ': chown it, or name another' : ''}`;
-      }
-    }
+    const message = messageOf(error);
+    return new LstmdError(
+      'sensor.link',
+      code === 'EACCES' ? await withAccessRemedy(message, link) : message,
+    );
   }
 }

@@ -27,13 +27,13 @@ export interface PreparedStream extends ModelStream, StreamHeads {
   readonly config: StreamConfig;
   readonly plan: StreamPlan;
   readonly stateDirectory: string;
-  /** Where its bytes come from, if not from a link of its own. */
+  /** Says where its bytes come from, if not from a link of its own. */
   readonly link?: Link | undefined;
-  /** What it is a template of; it is no stream itself then. */
+  /** It is a template of this, and no stream itself. */
   readonly template?: PreparedTemplate | undefined;
 }
 
-/** What the streams of many devices are made of. */
+/** Holds what the streams of many devices are made of. */
 export interface PreparedTemplate {
   /** The links of the devices, on a connection that is not made yet. */
   readonly links: () => DeviceLinks;
@@ -103,30 +103,15 @@ async function prepareStream(
   plans: Map<string, ModelPlans>,
   { isLast, signal }: { readonly isLast: boolean; readonly signal: AbortSignal | undefined },
 ): Promise<StreamParts> {
-  const { model, sensor } = config;
-  if (isReadOnly(sensor) && createDecoder(sensor).polling !== undefined) {
-    throw new LstmdError(
-      'config.invalid',
-      `sensor.decoder ${sensor.decoder} asks its sensor for each row, and ${sensor.link} can only be read: name a serial port, tcp:// or rfc2217://`,
-    );
-  }
+  const { model } = config;
+  checkPolling(config);
   const planOf = await plansOf(config, plans, signal);
   // Compiling and packing are one piece of work each: between them a signal is heard.
   await setImmediate();
   signal?.throwIfAborted();
   const known = planOf('last');
-  const names = streamFeatures(config);
   requireInputs(known, config);
-  if (known.features !== names.length) {
-    throw new LstmdError(
-      'config.invalid',
-      `the model takes ${known.features} features a sample, but ${
-        config.features.steps.length === 0
-          ? 'sensor.axes names'
-          : 'after features.steps, of which the step axes chooses, there are'
-      } ${names.length}: ${names.join(', ')}`,
-    );
-  }
+  checkFeatureCount(known, config);
   const settings = headSettings(known, config);
   const plan = settings.some(({ needsWhole }) => needsWhole) ? planOf('whole') : known;
   // Compiling and packing are one piece of work each: between them a signal is heard.
@@ -140,6 +125,35 @@ async function prepareStream(
     await selfTest(known, stream, model.verify, signal);
   }
   return { ...stream, ...heads, config, plan };
+}
+
+/** @throws LstmdError `config.invalid` for a sensor that is to be asked over a link that can only be read */
+export function checkPolling({ sensor }: StreamConfig): void {
+  if (isReadOnly(sensor) && createDecoder(sensor).polling !== undefined) {
+    throw new LstmdError(
+      'config.invalid',
+      `sensor.decoder ${sensor.decoder} asks its sensor for each row, and ${sensor.link} can only be read: name a serial port, tcp:// or rfc2217://`,
+      { at: ['sensor', 'link'] },
+    );
+  }
+}
+
+/** @throws LstmdError `config.invalid` where the model takes another number of features */
+export function checkFeatureCount(plan: StreamPlan, config: StreamConfig): void {
+  const names = streamFeatures(config);
+  if (plan.features === names.length) {
+    return;
+  }
+  const hasSteps = config.features.steps.length > 0;
+  throw new LstmdError(
+    'config.invalid',
+    `the model takes ${plan.features} features a sample, but ${
+      hasSteps
+        ? 'after features.steps, of which the step axes chooses, there are'
+        : 'sensor.axes names'
+    } ${names.length}: ${names.join(', ')}`,
+    { at: hasSteps ? ['features', 'steps'] : ['sensor', 'axes'] },
+  );
 }
 
 function templateOf(entry: string, parts: StreamParts, stateDirectory: string): PreparedTemplate {
@@ -159,7 +173,7 @@ function templateOf(entry: string, parts: StreamParts, stateDirectory: string): 
 }
 
 /** The plans of a model file in one window, each made when it is first asked for. */
-type ModelPlans = (outputs: OutputPart) => StreamPlan;
+export type ModelPlans = (outputs: OutputPart) => StreamPlan;
 
 /** What streams with the same weights in memory have in common. */
 function fileKeyOf({ file, window }: StreamConfig['model']): string {
@@ -172,7 +186,7 @@ function keyOf(config: StreamConfig): string {
 }
 
 /** The plans of a model, which many sensors often share: it is read once. */
-async function plansOf(
+export async function plansOf(
   config: StreamConfig,
   known: Map<string, ModelPlans>,
   signal: AbortSignal | undefined,
@@ -212,7 +226,7 @@ async function readInputs(...given: Parameters<typeof readModel>): ReturnType<ty
  *
  * @throws LstmdError `model.verify` when the case is not reproduced
  */
-async function selfTest(
+export async function selfTest(
   plan: StreamPlan,
   { stepper, engine }: ModelStream,
   file: string,

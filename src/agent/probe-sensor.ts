@@ -2,7 +2,7 @@ import { createDecoder } from '../sensor/decoders/registry.js';
 import { createLink } from '../sensor/links/registry.js';
 import type { StreamConfig } from './config-schema.js';
 
-/** What a sensor showed within a moment. */
+/** Holds what a sensor showed within a moment. */
 export interface SensorProbe {
   /** Why its port could not be opened; undefined where it was. */
   readonly unavailable: string | undefined;
@@ -10,7 +10,7 @@ export interface SensorProbe {
   readonly lines: readonly string[];
   /** Bytes that came. */
   readonly bytes: number;
-  /** Whether the sensor speaks only when it is asked, which nobody did here. */
+  /** True when the sensor speaks only when it is asked, which nobody did here. */
   readonly isAsked: boolean;
 }
 

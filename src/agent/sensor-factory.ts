@@ -14,7 +14,7 @@ import { createFeatureParts } from './feature-parts.js';
 export interface OtherParts {
   /** Takes what the decoder learns from the stream. */
   readonly onLearnt?: ((learnt: object) => void) | undefined;
-  /** Where the bytes come from, in place of the configured link. */
+  /** Says where the bytes come from, in place of the configured link. */
   readonly link?: Link | undefined;
   /** The clocks that samples are dated by, in place of the system's. */
   readonly time?: TimeSource | undefined;

@@ -16,14 +16,14 @@ export interface StateResumptionOptions {
 export class StateResumption {
   readonly #options: StateResumptionOptions;
   #loaded: LoadResult = { reason: 'fresh', saved: null, learnt: null };
-  /** What was resumed, as long as its age may prove to be another. */
+  /** Holds what was resumed, as long as its age may prove to be another. */
   #resumed: ResumedState | undefined;
 
   constructor(options: StateResumptionOptions) {
     this.#options = options;
   }
 
-  /** What became of the saved state, with its age as far as it is known by now. */
+  /** Returns what became of the saved state, with its age as far as it is known by now. */
   get loaded(): LoadResult {
     return this.#loaded;
   }
@@ -95,7 +95,7 @@ export class StateResumption {
     this.#resumed = undefined;
   }
 
-  /** What was saved; of an age that nobody knows it is resumed only where gaps of any length are. */
+  /** Returns what was saved; of an age that nobody knows it is resumed only where gaps of any length are. */
   async #trusted(): Promise<LoadResult> {
     const { store, config, log } = this.#options;
     const loaded = await store.load();

@@ -1,4 +1,5 @@
 import { LstmdError } from '../base/errors.js';
+import { raise, type FaultReport } from '../base/fault-report.js';
 import type { StreamPlan } from '../model/plan/stream-plan.js';
 import { watchedRules, type WatchedRule } from '../publish/prediction/event-rules.js';
 import { Affine } from '../publish/prediction/heads/affine.js';
@@ -6,16 +7,16 @@ import { ClassifyHead } from '../publish/prediction/heads/classify-head.js';
 import { readErrorDistribution } from '../publish/prediction/heads/error-distribution.js';
 import { ForecastHead } from '../publish/prediction/heads/forecast-head.js';
 import type { Head } from '../publish/prediction/heads/head.js';
-import { Labels, type NamedHead } from '../publish/prediction/heads/labels.js';
+import { labelFaults, Labels, type NamedHead } from '../publish/prediction/heads/labels.js';
 import { ReconstructHead } from '../publish/prediction/heads/reconstruct-head.js';
 import { ReconstructionScore } from '../publish/prediction/heads/reconstruction-score.js';
 import { RegressHead } from '../publish/prediction/heads/regress-head.js';
 import { SampleWindow } from '../publish/prediction/heads/sample-window.js';
 import type { StreamConfig } from './config-schema.js';
-import type { HeadSettings } from './head-settings.js';
+import { placeOf, type HeadSettings } from './head-settings.js';
 import { sampleRateHz, streamFeatures } from './stream-features.js';
 
-/** What is published of a stream: its heads, the events on them, and the samples that they are compared with. */
+/** Holds what is published of a stream: its heads, the events on them, and the samples that they are compared with. */
 export interface StreamHeads {
   readonly settings: readonly HeadSettings[];
   readonly labels: Labels;
@@ -31,14 +32,16 @@ const maxPendingFloats = 2 ** 24;
  * Makes the heads of a stream.
  *
  * @param plan as `settings` ask for it, of whole outputs or not
+ * @param report takes each fault where all are wanted, and the heads and events at fault are left out
  * @throws LstmdError `config.invalid` naming the option that does not fit the model
  */
 export async function streamHeads(
   plan: StreamPlan,
   settings: readonly HeadSettings[],
   config: StreamConfig,
+  report: FaultReport = raise,
 ): Promise<StreamHeads> {
-  const labels = namesOf(plan, settings, config);
+  const labels = namesOf(plan, settings, config, report);
   const memory = Math.max(0, ...settings.map(comparedSteps));
   const samples = memory === 0 ? undefined : new SampleWindow(plan.features, memory);
   const heads: Head[] = [];
@@ -50,13 +53,17 @@ export async function streamHeads(
     try {
       heads.push(await createHead(named, setting, samples, config));
     } catch (error) {
-      const isOwn = error instanceof LstmdError && plan.outputs.length > 1;
-      throw isOwn
-        ? new LstmdError(error.code, `output "${named.name}": ${error.message}`, { cause: error })
-        : error;
+      if (!(error instanceof LstmdError)) {
+        throw error;
+      }
+      const isOfSeveral = plan.outputs.length > 1;
+      const message = isOfSeveral ? `output "${named.name}": ${error.message}` : error.message;
+      const { code, faults } = error;
+      const at = faults[0]?.at;
+      report(isOfSeveral ? new LstmdError(code, message, { cause: error, at }) : error);
     }
   }
-  const events = watchedRules(config.publish.events, heads);
+  const events = watchedRules(config.publish.events, heads, report);
   return { settings, labels, heads, samples, events };
 }
 
@@ -70,6 +77,7 @@ function namesOf(
   plan: StreamPlan,
   settings: readonly HeadSettings[],
   config: StreamConfig,
+  report: FaultReport,
 ): Labels {
   const { model } = config;
   const features = streamFeatures(config);
@@ -85,15 +93,21 @@ function namesOf(
       defaults: isOfFeatures ? features : isOneValue ? [name] : undefined,
     };
   });
+  const isReported = labelFaults(model.labels, shapes).map(report).length > 0;
+  if (isReported) {
+    return new Labels(
+      undefined,
+      shapes.map((shape) => ({ ...shape, labels: undefined })),
+    );
+  }
   const labels = new Labels(model.labels, shapes);
   for (const [i, { labels: names }] of labels.heads.entries()) {
     const { name, task } = settings[i] ?? {};
     const given = shapes[i]?.labels ?? (settings.length === 1 ? model.labels : undefined);
     if (task !== 'classify' && given !== undefined && given.length !== names.length) {
-      throw new LstmdError(
-        'config.invalid',
-        `labels: ${given.length} names for output "${name}" of ${names.length}: two names for one output are those of a probability, and the task is ${task}`,
-      );
+      const message = `labels: ${given.length} names for output "${name}" of ${names.length}: two names for one output are those of a probability, and the task is ${task}`;
+      const at = shapes[i]?.labels === undefined ? [] : ['heads', name ?? ''];
+      report(new LstmdError('config.invalid', message, { at: ['model', ...at, 'labels'] }));
     }
   }
   return labels;
@@ -107,11 +121,13 @@ async function createHead(
 ): Promise<Head> {
   const { model, publish } = config;
   const { scale, offset, units, lead = 1, score } = options;
+  const place = (option: 'scale' | 'offset' | 'units') => placeOf(named.name, option, model);
+  const affine = () => new Affine(width, { scale, offset, units }, place);
   if (task === 'classify') {
     return new ClassifyHead(named, publish.steps);
   }
   if (task === 'regress' || samples === undefined) {
-    return new RegressHead(named, new Affine(width, { scale, offset, units }), publish.steps);
+    return new RegressHead(named, affine(), publish.steps);
   }
   const features = streamFeatures(config);
   const columns = columnsOf(named.labels, features);
@@ -120,9 +136,10 @@ async function createHead(
     checkColumns(named.labels, columns, features);
     const over = score?.over ?? (model.mode === 'sliding' ? 'all' : 'last');
     const file = score?.distribution;
-    const distribution = file === undefined ? undefined : await readErrorDistribution(file);
+    const at = [...placeOf(named.name, 'score', model), 'distribution'];
+    const distribution = file === undefined ? undefined : await readErrorDistribution(file, at);
     const compared = new ReconstructionScore(
-      { metric, over, distribution },
+      { metric, over, distribution, at },
       steps,
       columns,
       samples.features,
@@ -130,16 +147,19 @@ async function createHead(
     return new ReconstructHead(named, compared, samples, publish.steps);
   }
   if (metric === 'mahalanobis') {
-    throw new LstmdError('config.invalid', 'score.metric of a forecast is mae or mse');
+    throw new LstmdError('config.invalid', 'score.metric of a forecast is mae or mse', {
+      at: [...placeOf(named.name, 'score', model), 'metric'],
+    });
   }
   const { stride } = model;
   if (((lead + steps) / stride) * steps * width > maxPendingFloats) {
     throw new LstmdError(
       'config.invalid',
       `forecasts of ${steps} steps, ${lead} ahead, are too many to keep until their samples come: raise stride, or lower lead`,
+      { at: placeOf(named.name, 'lead', model) },
     );
   }
-  return new ForecastHead(named, new Affine(width, { scale, offset, units }), samples, {
+  return new ForecastHead(named, affine(), samples, {
     lead,
     rateHz: sampleRateHz(config),
     metric,
@@ -167,6 +187,7 @@ function checkColumns(
     throw new LstmdError(
       'config.invalid',
       `a reconstruction of ${labels.length} numbers a step for ${axes.length} features: model.labels must name the feature of each, and "${unknown}" is none of ${axes.join(', ')}; or say model.task`,
+      { at: ['model', 'labels'] },
     );
   }
 }

@@ -72,6 +72,7 @@ export function streamInfo(stream: PreparedStream, boot: number, state: LoadResu
     mode: program.mode,
     window: plan.window,
     stride: program.stride,
+    every: config.publish.every,
     warmupSamples: program.warmupSamples,
     state:
       state.saved === null

@@ -2,7 +2,7 @@ import type { StreamOutline } from '../publish/prediction/stream-outline.js';
 import type { PreparedStream } from './prepared-stream.js';
 import { sampleRateHz } from './stream-features.js';
 
-/** What the records of a stream will hold, and how often they come. */
+/** Returns what the records of a stream will hold, and how often they come. */
 export function streamOutline(stream: PreparedStream): StreamOutline {
   const { entry, heads, events, config, stepper } = stream;
   const isOne = heads.length === 1;

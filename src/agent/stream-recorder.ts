@@ -1,10 +1,9 @@
-import { LstmdError } from '../base/errors.js';
+import type { LstmdError } from '../base/errors.js';
 import { isObject } from '../base/json.js';
 import type { Log } from '../base/log.js';
 import { packageVersion } from '../base/version.js';
 import type { RecordingHeader } from '../recording/entry.js';
 import { RecordingWriter } from '../recording/recording-writer.js';
-import { createDecoder } from '../sensor/decoders/registry.js';
 import type { CloseReason, LinkSink } from '../sensor/links/link.js';
 import { ownSection } from '../sensor/links/registry.js';
 import { FedLink } from '../sensor/links/recording/fed-link.js';
@@ -50,12 +49,10 @@ export class StreamRecorder implements LinkObserver, SampleSink {
   /**
    * Begins a new file.
    *
-   * @throws LstmdError `recording.write` where it exists or cannot be made, `usage.invalid` for a sensor that speaks only
-   *   when it is asked: what it was asked, and when, is not in a recording
+   * @throws LstmdError `recording.write` where it exists or cannot be made
    */
   static async begin(options: StreamRecorderOptions): Promise<StreamRecorder> {
     const { path, stream, config, onFailure } = options;
-    refusePolling(config, `stream ${stream}`);
     const header: RecordingHeader = {
       version: packageVersion(),
       startedMs: Date.now(),
@@ -120,6 +117,16 @@ export class StreamRecorder implements LinkObserver, SampleSink {
     return hasRow;
   }
 
+  asked(atMs: number): void {
+    this.#writer.write({ kind: 'asked', atMs });
+    this.#link.asked(atMs);
+  }
+
+  gaveUp(atMs: number, epochMs: number): void {
+    this.#writer.write({ kind: 'gaveUp', atMs, epochMs });
+    this.#link.gaveUp(atMs, epochMs);
+  }
+
   closed(reason: CloseReason, atMs: number): void {
     this.#writer.write({ kind: 'closed', reason, atMs });
     this.#link.closed(reason);
@@ -148,17 +155,6 @@ export class StreamRecorder implements LinkObserver, SampleSink {
   async end(): Promise<void> {
     await this.#sensor.stop();
     await this.#writer.end(performance.now());
-  }
-}
-
-/** @throws LstmdError `usage.invalid` */
-export function refusePolling({ sensor }: StreamConfig, what: string): void {
-  if (createDecoder(sensor).polling !== undefined) {
-    throw new LstmdError(
-      'usage.invalid',
-      `${what}: a sensor with the decoder ${sensor.decoder} speaks only when it is asked, and such a one cannot be ` +
-        'recorded and replayed yet; "lstmd run --once" prints what it gives',
-    );
   }
 }
 

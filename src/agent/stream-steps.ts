@@ -55,7 +55,7 @@ export class StreamSteps implements SampleSink {
     });
   }
 
-  /** What was published so far. */
+  /** Returns what was published so far. */
   get published(): PublishPolicy['stats'] {
     return this.#policy.stats;
   }

@@ -18,7 +18,7 @@ export interface StreamTemplateOptions {
   readonly log: Log;
 }
 
-/** What became of the devices that a template has seen; of those that are no stream, messages are counted. */
+/** Holds what became of the devices that a template has seen; of those that are no stream, messages are counted. */
 export interface TemplateHealth {
   readonly streams: number;
   readonly maxStreams: number;
@@ -58,7 +58,7 @@ export class StreamTemplate {
     return { ...this.#counters, maxStreams, link: counters };
   }
 
-  /** What the watchdog looks at: even a silent connection has its pings. */
+  /** Returns what the watchdog looks at: even a silent connection has its pings. */
   get stage(): Stage {
     return {
       name: `${this.name}: devices`,

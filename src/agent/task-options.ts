@@ -1,4 +1,5 @@
 import { LstmdError } from '../base/errors.js';
+import { raise, type FaultReport } from '../base/fault-report.js';
 import { tasks, type Task } from '../model/plan/task.js';
 import type { StreamConfig } from './config-schema.js';
 
@@ -21,16 +22,18 @@ const effective: Readonly<Record<Task, readonly TaskOption[]>> = {
  * head takes.
  *
  * @param heads of the model, with their tasks and where these are from
+ * @param report takes each fault where all are wanted
  * @throws LstmdError `config.invalid` naming option and task, and the tasks that have it
  */
 export function refuseWithoutEffect(
   model: ModelOptions,
   heads: readonly { readonly name: string; readonly task: Task; readonly taskFrom: string }[],
+  report: FaultReport = raise,
 ): void {
   for (const option of taskOptions) {
     for (const { name, task, taskFrom } of heads) {
       if (model.heads?.[name]?.[option] !== undefined && !effective[task].includes(option)) {
-        throw withoutEffect(`model.heads.${name}.${option}`, option, `${task} (${taskFrom})`);
+        report(withoutEffect(`model.heads.${name}.${option}`, option, `${task} (${taskFrom})`));
       }
     }
     const key = option === 'units' ? 'valueUnits' : option;
@@ -38,7 +41,9 @@ export function refuseWithoutEffect(
     if (model[key] !== undefined && !heads.some(({ task }) => effective[task].includes(option))) {
       const own =
         heads.length === 1 && only !== undefined ? `${only.task} (${only.taskFrom})` : undefined;
-      throw withoutEffect(`model.${key}`, option, own ?? heads.map(({ task }) => task).join(', '));
+      report(
+        withoutEffect(`model.${key}`, option, own ?? heads.map(({ task }) => task).join(', ')),
+      );
     }
   }
   for (const { name, task } of heads) {
@@ -46,9 +51,12 @@ export function refuseWithoutEffect(
     const hasReconstruction = heads.some((head) => head.task === 'reconstruct');
     const isShared = model.heads?.[name]?.score === undefined && hasReconstruction;
     if (task === 'forecast' && score?.over !== undefined && !isShared) {
-      throw new LstmdError(
-        'config.invalid',
-        `score.over: it has no effect with task forecast, whose error is over all of its steps: leave it out`,
+      report(
+        new LstmdError(
+          'config.invalid',
+          `score.over: it has no effect with task forecast, whose error is over all of its steps: leave it out`,
+          { at: ['model', 'score'] },
+        ),
       );
     }
   }
@@ -59,5 +67,6 @@ function withoutEffect(path: string, option: TaskOption, task: string): LstmdErr
   return new LstmdError(
     'config.invalid',
     `${path}: it has no effect with task ${task}, only with ${others.join(', ')}: leave it out, or say model.task`,
+    { at: path.split('.') },
   );
 }

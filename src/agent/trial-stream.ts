@@ -15,7 +15,7 @@ export interface TrialStreamOptions {
   /** How many samples of a block are still wanted: the rest of it is passed over; default all. */
   readonly admit?: ((count: number) => number) | undefined;
   readonly log: Log;
-  /** Where bytes come from in place of the configured link, and the clocks that they are dated by. */
+  /** Says where bytes come from in place of the configured link, and the clocks that they are dated by. */
   readonly link?: Link | undefined;
   readonly time?: TimeSource | undefined;
 }

@@ -3,7 +3,7 @@ const dayMs = 86_400_000;
 const windowMs = 600_000;
 
 /**
- * What a count of bytes comes to in a day, when it goes on at its pace.
+ * Returns what a count of bytes comes to in a day, when it goes on at its pace.
  *
  * @param elapsedMs the time in which they were written
  * @returns whole bytes; null until there is a time long enough to tell a pace

@@ -38,6 +38,7 @@ export type ErrorCode =
   | 'state.absent'
   | 'state.mismatch'
   | 'state.write'
+  | 'state.unusable'
   | 'state.locked'
   | 'publish.unavailable'
   | 'agent.stopTimeout'
@@ -63,12 +64,26 @@ const exitCodes: Record<ErrorCode, number> = {
   'state.absent': ExitCode.noInput,
   'state.mismatch': ExitCode.data,
   'state.write': ExitCode.io,
+  'state.unusable': ExitCode.config,
   'state.locked': ExitCode.temporary,
   'publish.unavailable': ExitCode.unavailable,
   'agent.stopTimeout': ExitCode.software,
   'output.write': ExitCode.cantCreate,
   'usage.invalid': ExitCode.usage,
 };
+
+/** An option of a configuration, and what is wrong with it. */
+export interface OptionFault {
+  /** The way to it within its section, such as `['model', 'labels']` within a stream. */
+  readonly at: readonly (string | number)[];
+  readonly message: string;
+}
+
+interface LstmdErrorOptions {
+  readonly cause?: unknown;
+  readonly at?: OptionFault['at'] | undefined;
+  readonly faults?: readonly OptionFault[];
+}
 
 /**
  * The one error class. Its message names the file, the layer, the field or the line, and the way
@@ -78,10 +93,18 @@ export class LstmdError extends Error {
   override readonly name = 'LstmdError';
 
   readonly code: ErrorCode;
+  /** The options that are at fault, each with a message of its own; none where it is no option's fault. */
+  readonly faults: readonly OptionFault[];
 
-  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+  /**
+   * @param options.at the one option that is at fault; its message is that of the error
+   * @param options.faults several of them
+   */
+  constructor(code: ErrorCode, message: string, options: LstmdErrorOptions = {}) {
     super(message, options);
     this.code = code;
+    const { at, faults = at === undefined ? [] : [{ at, message }] } = options;
+    this.faults = faults;
   }
 
   /** That of the code; a file that was to be read and is not there is `noInput` in every room. */
@@ -98,7 +121,7 @@ const contentFaults: ReadonlySet<number> = new Set([
   ExitCode.config,
 ]);
 
-/** Whether an error, or what caused it, is that a file is not there. */
+/** Returns whether an error, or what caused it, is that a file is not there. */
 function isMissingFile(error: unknown): boolean {
   return error instanceof Error && (errorCode(error) === 'ENOENT' || isMissingFile(error.cause));
 }

@@ -10,7 +10,7 @@ export class FailureCount {
   #sinceSuccess = 0;
   /** Failures since the last success that was to be logged. */
   #sinceReportedSuccess = 0;
-  /** Whether the last failure that was logged has not been followed by a success that was. */
+  /** True when the last failure that was logged has not been followed by a success that was. */
   #isReported = false;
   #reportedMs = -Infinity;
 

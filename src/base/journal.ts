@@ -4,7 +4,7 @@ import { fstatSync } from 'node:fs';
 export const Priority = { error: 3, warning: 4, info: 6, debug: 7 } as const;
 
 /**
- * Whether stderr goes to the journal of systemd: $JOURNAL_STREAM has the device and the inode of the stream that
+ * Returns whether stderr goes to the journal of systemd: $JOURNAL_STREAM has the device and the inode of the stream that
  * systemd connected (systemd.exec(5)), which a redirection replaces and a child inherits in vain.
  */
 export function isStderrJournal(

@@ -15,7 +15,7 @@ function variableOf(path: readonly string[]): string {
   return `LSTMD_${words.join('_').toUpperCase()}`;
 }
 
-/** What the environment brought to a configuration. */
+/** Holds what the environment brought to a configuration. */
 export interface AppliedEnvironment {
   readonly faults: readonly Fault[];
   /** The variable that each option was taken from, by the option's path as text. */

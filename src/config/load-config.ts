@@ -16,6 +16,22 @@ export interface LoadedConfig<Config> {
   readonly config: Config;
 }
 
+/** A file that is YAML, with the environment over it. */
+export interface ConfigFile<Config> {
+  /** Absolute path of the file. */
+  readonly file: string;
+  /** As they stand there, with absolute paths. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Holds what is wrong with the options by the schema and by each other, as far as one does not hide another. */
+  readonly faults: readonly Fault[];
+  /** Deeply frozen; undefined where there are faults. */
+  readonly config: Config | undefined;
+  /** A fault with its line, or with the variable that it comes from. */
+  readonly describe: (fault: Fault) => string;
+  /** The line of a fault, from 1; 0 for one that has none. */
+  readonly lineOf: (fault: Fault) => number;
+}
+
 /**
  * Reads file and environment to one frozen value. Relative paths are taken from the folder of the
  * file.
@@ -28,6 +44,23 @@ export async function loadConfig<Schema extends z.ZodType<object>>(
   path: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<LoadedConfig<z.output<Schema>>> {
+  const { file, config, faults, describe } = await readConfigFile(schema, path, environment);
+  if (config === undefined) {
+    throw invalidConfig(file, faults.map(describe));
+  }
+  return { file, config };
+}
+
+/**
+ * Reads file and environment as `loadConfig` does, and gives the faults of the options in place of throwing them.
+ *
+ * @throws LstmdError `config.unreadable`, or `config.invalid` for what is no YAML
+ */
+export async function readConfigFile<Schema extends z.ZodType<object>>(
+  schema: Schema,
+  path: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Promise<ConfigFile<z.output<Schema>>> {
   const file = resolve(path);
   let text: string;
   try {
@@ -45,17 +78,17 @@ export async function loadConfig<Schema extends z.ZodType<object>>(
       const { line, col } = lines.linePos(error.pos[0]);
       return `line ${line}, column ${col}: ${error.message}`;
     });
-    throw invalid(file, faults);
+    throw invalidConfig(file, faults);
   }
   let raw: unknown;
   try {
     raw = document.toJS() ?? {};
   } catch (error) {
     // An alias without its anchor, or aliases of aliases that would fill the memory.
-    throw invalid(file, [messageOf(error)]);
+    throw invalidConfig(file, [messageOf(error)]);
   }
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
-    throw invalid(file, ['line 1: must be a mapping of options, such as "mqtt: ..."']);
+    throw invalidConfig(file, ['line 1: must be a mapping of options, such as "mqtt: ..."']);
   }
   const options = raw as Record<string, unknown>;
   const { faults: faultsOfEnvironment, variables } = applyEnvironment(schema, options, environment);
@@ -67,46 +100,53 @@ export async function loadConfig<Schema extends z.ZodType<object>>(
     faults.push(...schemaFaults(schema, options, parsed.error));
   }
   faults.push(...relationFaults(schema, options));
-  if (!parsed.success || faults.length > 0) {
-    throw invalid(
-      file,
-      faults.map((fault) => describeFault(fault, document, lines, variables)),
-    );
-  }
-  return { file, config: deepFreeze(parsed.data) };
+  const config = parsed.success && faults.length === 0 ? deepFreeze(parsed.data) : undefined;
+  const lineOf = ({ path: at }: Fault) => lineAt(at, document, lines);
+  const describe = (fault: Fault) => describeFault(fault, lineOf(fault), variables);
+  return { file, options, faults, config, describe, lineOf };
 }
 
 /**
  * `line 7: streams.a.sensor.rateHz: is missing (number)`; a missing key has its parent's line, and a value from
  * the environment its variable in place of a line.
  */
-function describeFault(
-  fault: Fault,
-  document: Document,
-  lines: LineCounter,
-  variables: ReadonlyMap<string, string>,
-): string {
+function describeFault(fault: Fault, line: number, variables: ReadonlyMap<string, string>): string {
   for (let length = fault.path.length; length > 0; length -= 1) {
     const variable = variables.get(pathText(fault.path.slice(0, length)));
     if (variable !== undefined) {
       return `environment variable ${variable}: ${pathText(fault.path)}: ${fault.message}`;
     }
   }
-  for (let length = fault.path.length; length > 0; length -= 1) {
-    const node: unknown = document.getIn(fault.path.slice(0, length), true);
+  const place = line === 0 ? '' : `line ${line}: `;
+  return fault.path.length === 0
+    ? fault.message
+    : `${place}${pathText(fault.path)}: ${fault.message}`;
+}
+
+/** The line of what is nearest to a path; 0 where nothing is. */
+function lineAt(path: Fault['path'], document: Document, lines: LineCounter): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node: unknown = document.getIn(path.slice(0, length), true);
     if (typeof node === 'object' && node !== null && 'range' in node && Array.isArray(node.range)) {
-      const { line } = lines.linePos(Number(node.range[0]));
-      return `line ${line}: ${pathText(fault.path)}: ${fault.message}`;
+      return lines.linePos(Number(node.range[0])).line;
     }
   }
-  return fault.path.length === 0 ? fault.message : `${pathText(fault.path)}: ${fault.message}`;
+  return 0;
 }
 
 /** Bounds of the message: a file that is no configuration at all can have a fault a character. */
 const shownFaults = 50;
 const shownCharacters = 500;
 
-function invalid(file: string, faults: readonly string[]): LstmdError {
+/**
+ * @param faults each with its line
+ * @param cause the fault whose code and exit code are those of the whole; without it `config.invalid`
+ */
+export function invalidConfig(
+  file: string,
+  faults: readonly string[],
+  cause?: LstmdError,
+): LstmdError {
   const count = faults.length === 1 ? 'a fault' : `${faults.length} faults`;
   const shown = faults
     .slice(0, shownFaults)
@@ -117,8 +157,9 @@ function invalid(file: string, faults: readonly string[]): LstmdError {
     shown.push(`and ${faults.length - shown.length} more`);
   }
   return new LstmdError(
-    'config.invalid',
+    cause?.code ?? 'config.invalid',
     `${file} has ${count}:\n${shown.map((fault) => `  ${fault}`).join('\n')}`,
+    { cause: cause?.cause },
   );
 }
 

@@ -34,7 +34,7 @@ const score = z
 
 const valueUnits = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional();
 
-/** What is said of each head of a model, or of all at once. */
+/** The options of each head of a model, or of all at once. */
 const headOptions = {
   task: z
     .enum(['classify', 'regress', 'reconstruct', 'forecast'])

@@ -28,7 +28,7 @@ export interface LinkOptions {
   readonly schemes: readonly (string | undefined)[];
   /** The type, default and description of each option; none may be required. */
   readonly options: z.ZodRawShape;
-  /** What is wrong with an address of these schemes, beside these options; undefined where nothing is. */
+  /** Returns what is wrong with an address of these schemes, beside these options; undefined where nothing is. */
   readonly fault?:
     | ((address: string, section: Readonly<Record<string, unknown>>) => string | undefined)
     | undefined;
@@ -58,7 +58,7 @@ const paths = z.registry<{ readonly from: 'folder' }>();
 /** A path; a relative one is taken from the folder of the configuration file. */
 export const path = z.string().min(1).register(paths, { from: 'folder' });
 
-/** Whether an option was declared as a `path`. */
+/** Returns whether an option was declared as a `path`. */
 export function isPath(schema: z.ZodType): boolean {
   return paths.get(schema) !== undefined;
 }

@@ -41,7 +41,7 @@ const event = z
         }
       }
     }
-    // Of a label it was always `above`: the other way round it is most often a slip.
+    // A label is always watched `above`: the other way round it is most often a slip.
     const direction = when ?? (label === undefined && on < off ? 'below' : 'above');
     if (direction === 'above' ? off > on : off < on) {
       const message =

@@ -1,8 +1,9 @@
-import type { Fault } from './fault.js';
+import { pathText, type Fault } from './fault.js';
 import type { z } from './option-types.js';
 import { optionElsewhere } from './options-elsewhere.js';
-import { keysOf, schemaAt } from './schema-walk.js';
-import { suggestion } from './suggestion.js';
+import { otherWord } from './other-words.js';
+import { keysOf, leavesOf, schemaAt } from './schema-walk.js';
+import { nearName, suggestion } from './suggestion.js';
 
 /**
  * The faults that a schema found in a configuration; every unknown key is a fault of its own.
@@ -19,7 +20,7 @@ export function schemaFaults(schema: z.ZodType, raw: unknown, error: z.ZodError)
           path: [...path, key],
           message:
             optionElsewhere(section, key) ??
-            `is not an option here; ${suggestion(key, keysOf(section) ?? [])}`,
+            `is not an option here; ${adviceFor(schema, raw, path, key, keysOf(section) ?? [])}`,
         }));
       }
       case 'invalid_type':
@@ -56,6 +57,48 @@ export function schemaFaults(schema: z.ZodType, raw: unknown, error: z.ZodError)
         return { path, message: lowerFirst(issue.message) };
     }
   });
+}
+
+/** Returns what to write in the place of an option that there is not. */
+function adviceFor(
+  schema: z.ZodType,
+  raw: unknown,
+  section: Fault['path'],
+  key: string,
+  known: readonly string[],
+): string {
+  const word = otherWord(pathText(section), key);
+  if (word !== undefined) {
+    return word;
+  }
+  const near = nearName(key, known);
+  if (near === 'passwordFile') {
+    return `did you mean "${near}"? A password is never in the configuration itself`;
+  }
+  const owner = near === undefined ? ownerOf(schema, raw, section, key) : undefined;
+  return owner === undefined
+    ? suggestion(key, known)
+    : `it is one of ${owner === '' ? 'the top' : owner}: move it there`;
+}
+
+/** The section that has such an option, the one nearest to where it stands; undefined where none has. */
+function ownerOf(
+  schema: z.ZodType,
+  raw: unknown,
+  section: Fault['path'],
+  key: string,
+): string | undefined {
+  const shared = (path: readonly string[]): number => {
+    const length = path.findIndex((name, i) => name !== section[i]);
+    return length === -1 ? path.length : length;
+  };
+  const owners = leavesOf(schema, raw)
+    .flatMap(({ path }) => path.map((name, i) => ({ name, owner: path.slice(0, i) })))
+    .filter(({ name, owner }) => name === key && owner.at(-1) !== 'streams');
+  const [nearest] = owners.toSorted(
+    (a, b) => shared(b.owner) - shared(a.owner) || a.owner.length - b.owner.length,
+  );
+  return nearest === undefined ? undefined : pathText(nearest.owner);
 }
 
 function pathOf(path: readonly PropertyKey[]): (string | number)[] {

@@ -1,18 +1,33 @@
 /** `did you mean "X"?` when a known name is near, else the names there are. */
 export function suggestion(unknown: string, known: readonly string[]): string {
-  const text = unknown.toLowerCase();
+  const near = nearName(unknown, known);
+  return near === undefined ? `known: ${known.join(', ')}` : `did you mean "${near}"?`;
+}
+
+/** The known name that is meant, if one is near. */
+export function nearName(unknown: string, known: readonly string[]): string | undefined {
+  const text = unknown.toLowerCase().replaceAll(/[-_ ]/g, '');
   // Whoever writes `baud` or `password` knows what it is about, however long the name is.
   const begun = known.find((name) => text.length >= 3 && name.toLowerCase().startsWith(text));
   if (begun !== undefined) {
-    return `did you mean "${begun}"?`;
+    return begun;
   }
-  const near = known
-    .map((name) => ({ name, distance: editDistance(text, name.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  if (near !== undefined && near.distance <= Math.max(1, unknown.length / 3)) {
-    return `did you mean "${near.name}"?`;
-  }
-  return `known: ${known.join(', ')}`;
+  const [near] = known
+    .map((name) => ({ name, ...distanceOf(text, name.toLowerCase()) }))
+    .filter(({ distance, most }) => distance <= most)
+    .toSorted((a, b) => a.distance - b.distance);
+  return near?.name;
+}
+
+/** How far a text is from a name or, a slip being allowed in that too, from the beginning of one. */
+function distanceOf(text: string, name: string): { distance: number; most: number } {
+  const whole = { distance: editDistance(text, name), most: Math.max(1, text.length / 3) };
+  const most = text.length < 5 ? 0 : Math.max(1, text.length / 5);
+  const starts = [-1, 0, 1]
+    .map((more) => editDistance(text, name.slice(0, text.length + more)) + 0.5)
+    .map((distance) => ({ distance, most: most + 0.5 }));
+  const near = [whole, ...starts].filter((each) => each.distance <= each.most);
+  return near.toSorted((a, b) => a.distance - b.distance)[0] ?? whole;
 }
 
 /** Levenshtein distance. */

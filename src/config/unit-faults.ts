@@ -1,7 +1,7 @@
 import { convert, needsScale, unitAt } from '../units/conversion.js';
 import type { Fault } from './fault.js';
 
-/** What a stream says of the units of its readings; each list fits the axes. */
+/** Holds what a stream says of the units of its readings; each list fits the axes. */
 export interface UnitOptions {
   readonly axes: readonly string[];
   /** `sensor.units`. */

@@ -10,7 +10,7 @@ export function valueAt(value: unknown, path: readonly (string | number)[]): unk
 /** Sets the value at a path, in place; what is no object on the way is replaced by one. */
 export function setAt(
   target: Record<string, unknown>,
-  path: readonly string[],
+  path: readonly (string | number)[],
   value: unknown,
 ): void {
   let section = target;

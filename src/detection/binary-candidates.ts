@@ -4,7 +4,7 @@ import { guessedNames, type Candidate } from './candidate.js';
 import { guessFields } from './binary-fields.js';
 import { findFramePeriod, type FramePeriod } from './frame-period.js';
 
-/** What is looked at of a long capture. */
+/** Holds what is looked at of a long capture. */
 const mostBytes = 8192;
 const leastFrames = 6;
 /** A checksum that is right in so many frames is one; chance gives it for constant bytes alone. */

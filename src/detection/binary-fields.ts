@@ -1,6 +1,6 @@
 import { readNumber, type NumberType } from '../sensor/decoders/frames/numbers.js';
 
-/** What the bytes of a frame between its marks seem to be. */
+/** Holds what the bytes of a frame between its marks seem to be. */
 export interface GuessedFields {
   /** Fields before the axes and behind them, as the option `frame` names them. */
   readonly before: readonly string[];

@@ -6,13 +6,13 @@ export interface Candidate {
   readonly options: Readonly<Record<string, unknown>>;
   /** The most confidence that rows of this kind can earn, from 0 to 1: below 0.5 where other things look the same. */
   readonly mostConfidence: number;
-  /** Whether numbers alone say what they are: then gravity among them has to confirm it. */
+  /** True when numbers alone say what they are: then gravity among them has to confirm it. */
   readonly isUnnamed: boolean;
-  /** Whether it is nothing without gravity: one choice of several among the columns. */
+  /** True when it is nothing without gravity: one choice of several among the columns. */
   readonly needsGravity?: boolean;
   /** How good rows are told from chance. */
   readonly evidence: 'lines' | 'frames' | 'checkedFrames';
-  /** What a person must know who uses it: guesses, and what was left out. */
+  /** Holds what a person must know who uses it: guesses, and what was left out. */
   readonly notes: readonly string[];
 }
 

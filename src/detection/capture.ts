@@ -3,7 +3,7 @@ export interface Capture {
   readonly chunks: readonly ArrivedBytes[];
 }
 
-/** What one read of a port gave. */
+/** Holds what one read of a port gave. */
 export interface ArrivedBytes {
   readonly bytes: Uint8Array;
   /** When it came, by any clock that does not go back. */

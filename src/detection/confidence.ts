@@ -21,7 +21,7 @@ export function confidenceOf(candidate: Candidate, trial: Trial, hasGravity: boo
   return Math.round(1000 * value) / 1000;
 }
 
-/** What the share of good rows among all that came says, from 0 to 1. */
+/** Returns what the share of good rows among all that came says, from 0 to 1. */
 function shareFactor({ evidence }: Candidate, { counters, rows, bytes, lost }: Trial): number {
   const count = (name: string): number => counters[name] ?? 0;
   if (evidence === 'lines') {

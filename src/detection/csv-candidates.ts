@@ -15,11 +15,11 @@ interface Columns {
   readonly rows: number;
   /** Names by column, from a header line. */
   readonly header: readonly string[] | undefined;
-  /** Whether a column is dates, or times of day. */
+  /** True for each column of dates, or times of day. */
   readonly isDated: readonly boolean[];
-  /** Whether each row could be read with decimal commas. */
+  /** True when each row could be read with decimal commas. */
   readonly mayHaveDecimalCommas: boolean;
-  /** Whether rows begin with a tag such as `$ACC`. */
+  /** The tag such as `$ACC` with which rows begin, where they do. */
   readonly tag: string | undefined;
 }
 
@@ -34,7 +34,7 @@ export function csvCandidates(lines: readonly string[], periodMs: number | undef
   return [...labelled, ...(plain === undefined ? [] : [plain, ...triplesOf(plain)])];
 }
 
-/** Whether a line is a sentence of a satellite receiver, whose numbers are no readings. */
+/** Returns whether a line is a sentence of a satellite receiver, whose numbers are no readings. */
 export function isPositionSentence(line: string): boolean {
   return /^\$(G[A-Z]|BD|QZ)[A-Z]{3},/.test(line);
 }
@@ -111,7 +111,7 @@ function columnsOf(lines: readonly string[]): Columns | undefined {
   return { fields, values, rows, header, isDated, mayHaveDecimalCommas: ambiguous === rows, tag };
 }
 
-/** Whether a row is an even number of whole numbers with commas, of which each second may be the decimals of the first. */
+/** Returns whether a row is an even number of whole numbers with commas, of which each second may be the decimals of the first. */
 function isPairs(text: string): boolean {
   return /^\s*-?\d+,\d+(,\s*-?\d+,\d+)*,?\s*$/.test(text) && !/[;\t]/.test(text);
 }

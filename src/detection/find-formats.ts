@@ -7,7 +7,7 @@ import { confidenceOf } from './confidence.js';
 import { csvCandidates } from './csv-candidates.js';
 import type { Finding } from './finding.js';
 import { frameCandidates } from './frame-candidates.js';
-import { findGravity } from './gravity.js';
+import { findGravity, gravityText } from './gravity.js';
 import { jsonCandidates } from './json-candidates.js';
 import { wholeLines } from './text-lines.js';
 import { tryDecoder, type Trial } from './trial.js';
@@ -21,7 +21,7 @@ export function findFormats(capture: Capture): Finding[] {
   const findings = [...candidatesOf(bytes, capture)]
     .flatMap((candidate) => findingOf(candidate, capture) ?? [])
     .toSorted((a, b) => b.confidence - a.confidence || b.axes.length - a.axes.length);
-  // Of one decoder the best is told: its other layouts read the same rows.
+  // Only the best of one decoder is told: its other layouts read the same rows.
   return findings.filter(
     ({ decoder }, n) => findings.findIndex((other) => other.decoder === decoder) === n,
   );
@@ -101,8 +101,5 @@ function unitsFrom({ units }: Trial, gravity: Finding['gravity']): string | null
   if (gravity === null) {
     return null;
   }
-  const size = Number(gravity.size.toPrecision(4));
-  return gravity.isAtRest
-    ? `gravity: |a| is ${size} at rest`
-    : `gravity: |a| is ${size} about, while it moves`;
+  return gravityText(gravity);
 }

@@ -1,7 +1,7 @@
 import type { Candidate } from './candidate.js';
 import type { FoundGravity } from './gravity.js';
 
-/** What a sensor seems to send. */
+/** Holds what a sensor seems to send. */
 export interface Finding extends Pick<
   Candidate,
   'decoder' | 'axes' | 'options' | 'notes' | 'isUnnamed'
@@ -17,7 +17,7 @@ export interface Finding extends Pick<
   readonly ranges: readonly { readonly min: number; readonly max: number }[];
   /** Unit of each axis; null where nothing tells. */
   readonly units: readonly (string | null)[];
-  /** What the units were told by: `the format`, or gravity in words; null where nothing tells. */
+  /** Holds what the units were told by: `the format`, or gravity in words; null where nothing tells. */
   readonly unitsFrom: string | null;
   readonly gravity: FoundGravity | null;
 }

@@ -7,7 +7,7 @@ const sameShare = 0.9;
 /** Frames of one length that follow each other without a gap. */
 export interface FramePeriod {
   readonly length: number;
-  /** Where, modulo the length, bytes are the same in nearly all frames, and which. */
+  /** Says where, modulo the length, bytes are the same in nearly all frames, and which. */
   readonly constant: ReadonlyMap<number, number>;
 }
 

@@ -27,7 +27,7 @@ export interface FoundGravity {
   readonly unit: string;
   /** The usual length of the vector, in that unit's numbers. */
   readonly size: number;
-  /** Whether it hardly changed, as at rest; else the sensor moved, and the unit is less sure. */
+  /** True when it hardly changed, as at rest; else the sensor moved, and the unit is less sure. */
   readonly isAtRest: boolean;
 }
 
@@ -53,6 +53,14 @@ export function findGravity(
     }
   }
   return undefined;
+}
+
+/** The gravity that tells the units, in words. */
+export function gravityText(gravity: FoundGravity): string {
+  const size = Number(gravity.size.toPrecision(4));
+  return gravity.isAtRest
+    ? `gravity: |a| is ${size} at rest`
+    : `gravity: |a| is ${size} about, while it moves`;
 }
 
 function gravityAt(

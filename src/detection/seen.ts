@@ -3,7 +3,7 @@ import { bytesOf, type Capture } from './capture.js';
 import { isPositionSentence } from './csv-candidates.js';
 import { wholeLines } from './text-lines.js';
 
-/** What came at one speed, for a person. */
+/** Holds what came at one speed, for a person. */
 export interface Seen {
   readonly bytesPerSecond: number;
   /** A line in quotes, or hex. */
@@ -42,7 +42,7 @@ export function lookAt(capture: Capture, listenedMs: number): Seen {
     : { bytesPerSecond, shown, kind: 'text', words: 'text, and no rows of numbers in it' };
 }
 
-/** Whether few values make up most bytes, as where one speed is read at another. */
+/** Returns whether few values make up most bytes, as where one speed is read at another. */
 function hasManyStops(bytes: Uint8Array): boolean {
   const counts = new Map<number, number>();
   for (const byte of bytes) {

@@ -57,14 +57,14 @@ function isUnit(name: string): name is TimeUnit {
   return Object.hasOwn(unitMs, name);
 }
 
-/** Whether a column has this name because it is a time or a count. */
+/** Returns whether a column has this name because it is a time or a count. */
 export function isTimeName(name: string): boolean {
   return /^(t|ts|time|times?tamp|ms|us|millis|micros|millisecs?|microseconds|milliseconds|uptime|clock|time[ _]?\(?\[?(s|ms|us)\]?\)?|tick|ticks)$/i.test(
     name,
   );
 }
 
-/** Whether a column has this name because it counts or names rows. */
+/** Returns whether a column has this name because it counts or names rows. */
 export function isCounterName(name: string): boolean {
   return /^(n|i|id|no|nr|idx|index|count|counter|seq|sequence|sample|packet|row|device|version|status)$/i.test(
     name,

@@ -6,7 +6,7 @@ const mostReadings = 60_000;
 /** Reads that came at one moment were waiting together: their time tells nothing of the rate. */
 const sameMomentMs = 2;
 
-/** What a decoder made of a capture. */
+/** Holds what a decoder made of a capture. */
 export interface Trial {
   readonly axes: number;
   readonly rows: number;

@@ -29,33 +29,16 @@ function windowCost(windowOp: WindowOp, { values }: WindowPlan): number {
   return cost * (op.kind === 'conv' ? Math.ceil(steps / op.stride) : steps);
 }
 
+/** Operations without a matrix take no multiply-adds that would count beside those with one. */
 function stepCost(op: StepOp, sizeOf: (value: number) => number): number {
-  switch (op.kind) {
-    case 'lstm':
-    case 'gru':
-    case 'simpleRnn':
-      return op.kernel.length + op.recurrentKernel.length;
-    case 'dense':
-    case 'conv':
-      return op.kernel.length;
-    case 'timeDense':
-      return sizeOf(op.input) * sizeOf(op.output);
-    case 'matMul':
-      return op.count * op.rows * op.inner * op.columns;
-    case 'activation':
-    case 'affine':
-    case 'prelu':
-    case 'layerNorm':
-    case 'mask':
-    case 'merge':
-    case 'concatenate':
-    case 'pool':
-    case 'globalPool':
-    case 'skip':
-    case 'gather':
-    case 'reduce':
-      return 0;
+  if (op.kind === 'matMul') {
+    return op.count * op.rows * op.inner * op.columns;
   }
+  if (op.kind === 'timeDense') {
+    return sizeOf(op.input) * sizeOf(op.output);
+  }
+  const recurrent = 'recurrentKernel' in op ? op.recurrentKernel.length : 0;
+  return recurrent + ('kernel' in op ? op.kernel.length : 0);
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {

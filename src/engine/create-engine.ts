@@ -2,8 +2,6 @@ import { LstmdError } from '../base/errors.js';
 import type { Engine, EngineName } from './program/engine.js';
 import { createNativeEngine } from './native/native-engine.js';
 import type { StepProgram } from './program/program.js';
-import { createReferenceEngine } from './reference/reference-engine.js';
-import { createTfjsEngine } from './tfjs/tfjs-engine.js';
 
 /** An engine, and why it is not another. */
 export interface CreatedEngine {
@@ -28,10 +26,11 @@ export async function createEngine(
 ): Promise<CreatedEngine> {
   checkWeights(program);
   if (name === 'tfjs') {
+    const { createTfjsEngine } = await import('./tfjs/tfjs-engine.js');
     return { engine: await createTfjsEngine(program) };
   }
   if (name === 'reference') {
-    return { engine: createReferenceEngine(program) };
+    return { engine: await loadReferenceEngine(program) };
   }
   try {
     return { engine: createNativeEngine(program, options) };
@@ -43,8 +42,14 @@ export async function createEngine(
     ) {
       throw error;
     }
-    return { engine: createReferenceEngine(program), fallbackReason: error.message };
+    return { engine: await loadReferenceEngine(program), fallbackReason: error.message };
   }
+}
+
+/** The code of an engine that is not wanted is never loaded. */
+async function loadReferenceEngine(program: StepProgram): Promise<Engine> {
+  const { createReferenceEngine } = await import('./reference/reference-engine.js');
+  return createReferenceEngine(program);
 }
 
 /** An array whose memory was taken has no length, which no weight has otherwise. */

@@ -3,7 +3,7 @@ import { createEngine } from './create-engine.js';
 import { engineNames, type EngineName } from './program/engine.js';
 import type { StepProgram } from './program/program.js';
 
-/** Whether an engine runs a program on this machine. */
+/** Says whether an engine runs a program on this machine. */
 export type EngineReport =
   | { readonly name: EngineName; readonly runs: true; readonly target: string }
   | {
@@ -19,6 +19,7 @@ export type EngineReport =
  * Tries every engine, which loads TensorFlow.js where it is installed.
  *
  * @param program is not to be used afterwards: the native engine, which is tried last, takes its weights
+ * @throws LstmdError `config.invalid` when `LSTMD_SIMD` names no target of this machine
  */
 export async function reportEngines(program: StepProgram): Promise<EngineReport[]> {
   const reports = new Map<EngineName, EngineReport>();
@@ -52,7 +53,8 @@ async function reportEngine(name: EngineName, program: StepProgram): Promise<Eng
     const { engine } = await createEngine(name, program, { takesWeights: true });
     return { name, runs: true, target: engine.target };
   } catch (error) {
-    if (!(error instanceof LstmdError)) {
+    // A target that somebody asked for and that is none is no fault of the engine.
+    if (!(error instanceof LstmdError) || error.code === 'config.invalid') {
       throw error;
     }
     return { name, runs: false, reason: error.message, broken: error.cause !== undefined };

@@ -16,7 +16,7 @@ export interface DistributionFigures {
   readonly edges: readonly number[];
   /** Share of the numbers in each bin, one less than edges; they add up to 1. */
   readonly shares: readonly number[];
-  /** Whether the edges are of a random sample, since there were too many numbers to keep. */
+  /** True when the edges are of a random sample, since there were too many numbers to keep. */
   readonly isSampled: boolean;
 }
 

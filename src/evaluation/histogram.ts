@@ -1,6 +1,6 @@
 /** Counts of numbers in bins of one width. */
 export interface Histogram {
-  /** Where the first bin begins, and the last ends; null without numbers. */
+  /** Says where the first bin begins, and the last ends; null without numbers. */
   readonly low: number | null;
   readonly high: number | null;
   readonly counts: readonly number[];

@@ -16,7 +16,7 @@ export class ValueSample {
     this.#capacity = capacity;
   }
 
-  /** Whether it holds every value that came. */
+  /** Returns whether it holds every value that came. */
   get isComplete(): boolean {
     return this.#seen <= this.#capacity;
   }

@@ -1,10 +1,9 @@
 import { LstmdError } from '../base/errors.js';
-import { readModelFile } from './model-file.js';
+import { readModelFile, type ModelFile } from './model-file.js';
 import type { InputOptions } from './plan/input-options.js';
 import { checkPlanMemory } from './compiler/plan-memory.js';
-import { compilePlan } from './compiler/compile-plan.js';
+import { compilePlan, type CompilableModel } from './compiler/compile-plan.js';
 import type { OutputPart, StreamPlan } from './plan/stream-plan.js';
-import { kerasModel } from './compiler/keras/keras-model.js';
 
 export interface LoadOptions extends InputOptions {
   /** Steps of a window, for a model that takes any number; otherwise it must be the model's own. */
@@ -43,9 +42,10 @@ export async function readModel(
   options: LoadOptions,
 ): Promise<(outputs: OutputPart) => StreamPlan> {
   try {
-    const { source, sha256 } = await readModelFile(path, options.signal);
+    const file = await readModelFile(path, options.signal);
     options.signal?.throwIfAborted();
-    const model = kerasModel(source, options);
+    const { sha256 } = file;
+    const model = await modelOf(file, options);
     return (outputs) => {
       try {
         const plan = compilePlan(model, { sha256, window: options.window, outputs });
@@ -58,6 +58,22 @@ export async function readModel(
   } catch (error) {
     throw withPath(path, error);
   }
+}
+
+/** The compiler of a dialect is loaded with the first model of it. */
+async function modelOf(file: ModelFile, options: InputOptions): Promise<CompilableModel> {
+  if (file.dialect === 'onnx') {
+    if (options.inputs !== undefined || options.constants !== undefined) {
+      throw new LstmdError(
+        'usage.invalid',
+        'inputs and constants are of Keras models, and this is ONNX',
+      );
+    }
+    const { onnxModel } = await import('./compiler/onnx/onnx-model.js');
+    return onnxModel(file.source);
+  }
+  const { kerasModel } = await import('./compiler/keras/keras-model.js');
+  return kerasModel(file.source, options);
 }
 
 function withPath(path: string, cause: unknown): unknown {

@@ -1,26 +1,40 @@
 import { createHash } from 'node:crypto';
-import { open, readdir, stat, type FileHandle } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { open, readdir, realpath, stat, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
 import { errorCode, LstmdError } from '../base/errors.js';
 import { allBytes, forEachPiece, type ByteSource } from './files/byte-source.js';
 import { changedWhileRead, FileSource, unreadable } from './files/file-source.js';
 import { maxConfigBytes, parseConfig } from './files/keras/config-text.js';
-import { unsupportedFile, unsupportedFolder, unsupportedJson } from './files/unsupported-format.js';
+import {
+  looksLikeOnnx,
+  unsupportedFile,
+  unsupportedFolder,
+  unsupportedJson,
+} from './files/unsupported-format.js';
 import { readKerasArchive } from './files/keras/keras-archive.js';
 import { readKerasHdf5 } from './files/keras/keras-hdf5.js';
+import type { ReadBeside } from './files/onnx/external-data.js';
 import type { ModelSource } from './source/model-source.js';
+import type { OnnxSource } from './source/onnx-source.js';
 import { maxModelBytes } from './files/size-limit.js';
-import { isTfjsModel, readTfjsModel } from './files/tfjs/tfjs-model.js';
 
 /** A model as it was read from the disk. */
-export interface ModelFile {
-  readonly source: ModelSource;
+export type ModelFile = ModelContent & HashedFile;
+
+/** A Keras or TensorFlow.js model as it was read from the disk. */
+export type KerasFile = Extract<ModelFile, { readonly dialect: 'keras' }>;
+
+interface HashedFile {
   /**
    * SHA-256 of the file, lower-case hex; for a TensorFlow.js model that of `model.json` and its
-   * shards one after the other.
+   * shards one after the other, and so for an ONNX file and those that its weights lie in.
    */
   readonly sha256: string;
 }
+
+type ModelContent =
+  | { readonly dialect: 'keras'; readonly source: ModelSource }
+  | { readonly dialect: 'onnx'; readonly source: OnnxSource };
 
 const zipMagic = 'PK\u0003\u0004';
 const hdf5Magic = '\u0089HDF\r\n\u001A\n';
@@ -41,11 +55,49 @@ export async function readModelFile(path: string, signal?: AbortSignal): Promise
     throw unsupportedFolder(names);
   }
   const file = names === null ? path : join(path, 'model.json');
-  const source = await files.read(file, (bytes) => readSource(bytes, dirname(file), files, signal));
-  return { source, sha256: files.sha256() };
+  const content = await files.read(file, (bytes) => readContent(bytes, file, files, signal));
+  return { ...content, sha256: files.sha256() };
 }
 
-async function readSource(
+async function readContent(
+  file: ByteSource,
+  path: string,
+  files: ModelFiles,
+  signal: AbortSignal | undefined,
+): Promise<ModelContent> {
+  const start = file.view(0, Math.min(file.size, 100));
+  if (looksLikeOnnx(start, basename(path))) {
+    const { readOnnxFile } = await import('./files/onnx/onnx-file.js');
+    return {
+      dialect: 'onnx',
+      source: await readOnnxFile(file, besideModel(path, files), signal),
+    };
+  }
+  return { dialect: 'keras', source: await readKerasSource(file, dirname(path), files, signal) };
+}
+
+/** Reads files of a model's folder; what a link leads to must lie in it as well. */
+function besideModel(path: string, files: ModelFiles): ReadBeside {
+  return async (location, use) => {
+    const file = join(dirname(path), location);
+    let isInside: boolean;
+    try {
+      const folder = await realpath(dirname(path));
+      isInside = (await realpath(file)).startsWith(folder.endsWith(sep) ? folder : folder + sep);
+    } catch (cause) {
+      throw unreadable(cause);
+    }
+    if (!isInside) {
+      throw new LstmdError(
+        'model.refused',
+        `its weights lie in "${location}", a link that leads out of the model's folder, as a download cache makes it: copy the files themselves beside the model`,
+      );
+    }
+    await files.read(file, use);
+  };
+}
+
+async function readKerasSource(
   file: ByteSource,
   folder: string,
   files: ModelFiles,
@@ -68,6 +120,7 @@ async function readSource(
   // One byte more than is allowed is enough to see that the text is too large.
   const text = file.view(0, Math.min(file.size, maxConfigBytes + 1)).toString('utf8');
   const json = parseConfig(text, 'the file');
+  const { isTfjsModel, readTfjsModel } = await import('./files/tfjs/tfjs-model.js');
   if (!isTfjsModel(json)) {
     throw unsupportedJson(json);
   }

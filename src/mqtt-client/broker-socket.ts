@@ -107,7 +107,7 @@ const faults: Readonly<Record<string, string>> = {
 const certificateRefused =
   "the broker does not take the certificate of mqtt.cert: the broker's own log says why";
 
-/** What the broker says by an alert of TLS, by the name that the alert has in the code of the error. */
+/** Holds what the broker says by an alert of TLS, by the name that the alert has in the code of the error. */
 const alerts: Readonly<Record<string, string>> = {
   CERTIFICATE_REQUIRED: 'the broker asks for a client certificate: set mqtt.cert and mqtt.key',
   HANDSHAKE_FAILURE:

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { accessSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode, LstmdError, messageOf } from '../base/errors.js';
+import { errorCode, LstmdError, messageOf, type OptionFault } from '../base/errors.js';
 
 /** The part of an `mqtt` section that names files, and what must fit them. */
 export interface SecretOptions {
@@ -14,7 +14,7 @@ export interface SecretOptions {
   readonly key?: string | undefined;
 }
 
-/** What the broker is shown, and what it must show. Never logged. */
+/** Holds what the broker is shown, and what it must show. Never logged. */
 export interface Secrets {
   readonly password?: string | undefined;
   /** PEM texts: the authorities, the client's certificate and its key. */
@@ -36,6 +36,8 @@ export interface SecretFile {
   readonly name: (typeof sources)[number]['name'];
   /** The option or the credential that named it, for messages. */
   readonly origin: string;
+  /** The option; empty for a credential. */
+  readonly at: OptionFault['at'];
   readonly path: string;
 }
 
@@ -52,33 +54,36 @@ export function secretFiles(
   section = 'mqtt',
 ): SecretFile[] {
   const directory = environment['CREDENTIALS_DIRECTORY'];
-  const faults: string[] = [];
+  const faults: OptionFault[] = [];
+  const place = (option: string): string[] => [...section.split('.'), option];
   const files = sources.flatMap(({ name, option, credential }): SecretFile[] => {
     const named = mqtt[option];
     const given = directory === undefined ? undefined : join(directory, credential);
     const isGiven = given !== undefined && exists(given);
     if (named !== undefined && isGiven) {
-      faults.push(
-        `mqtt.${option} (${named}) and the credential ${credential} (${given}) are both given: remove one of them`,
-      );
+      faults.push({
+        at: place(option),
+        message: `${section}.${option} (${named}) and the credential ${credential} (${given}) are both given: remove one of them`,
+      });
     }
     if (named !== undefined) {
-      return [{ name, origin: `${section}.${option}`, path: named }];
+      return [{ name, origin: `${section}.${option}`, at: place(option), path: named }];
     }
-    return isGiven ? [{ name, origin: `credential ${credential}`, path: given }] : [];
+    return isGiven ? [{ name, origin: `credential ${credential}`, at: [], path: given }] : [];
   });
   const has = (name: SecretFile['name']): boolean => files.some((file) => file.name === name);
   if (has('password') && mqtt.username === undefined) {
-    faults.push('mqtt.username is missing: the credential mqtt-password needs it');
+    const message = `${section}.username is missing: the credential mqtt-password needs it`;
+    faults.push({ at: place('username'), message });
   }
   if (has('cert') !== has('key')) {
     const missing = has('cert') ? 'mqtt-key' : 'mqtt-cert';
-    faults.push(`the credential ${missing} is missing: mqtt-cert and mqtt-key go together`);
+    const message = `the credential ${missing} is missing: mqtt-cert and mqtt-key go together`;
+    faults.push({ at: [], message });
   }
   if (mqtt.url.startsWith('mqtt:') && (has('ca') || has('cert'))) {
-    faults.push(
-      'mqtt.url is not encrypted, yet the credential mqtt-ca or mqtt-cert is given: mqtts://',
-    );
+    const message = `${section}.url is not encrypted, yet the credential mqtt-ca or mqtt-cert is given: mqtts://`;
+    faults.push({ at: place('url'), message });
   }
   if (faults.length > 0) {
     throw invalid(faults);
@@ -96,7 +101,8 @@ export async function readSecrets(
   files: readonly SecretFile[],
   signal?: AbortSignal,
 ): Promise<Secrets> {
-  const unreadable: string[] = [];
+  const unreadable: OptionFault[] = [];
+  const reasons: string[] = [];
   const read = async (name: SecretFile['name']): Promise<string | undefined> => {
     const file = files.find((each) => each.name === name);
     if (file === undefined) {
@@ -105,7 +111,12 @@ export async function readSecrets(
     try {
       return await readFile(file.path, { encoding: 'utf8', signal });
     } catch (cause) {
-      unreadable.push(`${file.origin}: ${messageOf(cause)}`);
+      const reason = messageOf(cause);
+      unreadable.push({
+        at: file.at,
+        message: file.at.length > 0 ? reason : `${file.origin}: ${reason}`,
+      });
+      reasons.push(`${file.origin}: ${reason}`);
       return undefined;
     }
   };
@@ -115,21 +126,24 @@ export async function readSecrets(
     read('cert'),
     read('key'),
   ]);
+  const unfit = pemFaults(files, { ca, cert, key });
   if (unreadable.length > 0) {
-    throw new LstmdError('config.unreadable', `cannot read ${unreadable.join('; ')}`);
+    const message = `cannot read ${reasons.join('; ')}`;
+    const faults = [...unreadable, ...unfit];
+    throw new LstmdError('config.unreadable', message, { faults });
   }
-  const faults = pemFaults(files, { ca, cert, key });
-  if (faults.length > 0) {
-    throw invalid(faults);
+  if (unfit.length > 0) {
+    throw invalid(unfit);
   }
   // Editors end a file with a newline, and no password does.
   return { password: password?.replace(/\r?\n$/, ''), ca, cert, key };
 }
 
-function invalid(faults: readonly string[]): LstmdError {
-  const [only] = faults;
-  const text = faults.length === 1 ? only : `\n${faults.map((fault) => `  ${fault}`).join('\n')}`;
-  return new LstmdError('config.invalid', `the broker's secrets: ${text}`);
+function invalid(faults: readonly OptionFault[]): LstmdError {
+  const messages = faults.map(({ message }) => message);
+  const text =
+    messages.length === 1 ? messages[0] : `\n${messages.map((each) => `  ${each}`).join('\n')}`;
+  return new LstmdError('config.invalid', `the broker's secrets: ${text}`, { faults });
 }
 
 function exists(path: string): boolean {
@@ -145,11 +159,13 @@ function exists(path: string): boolean {
 const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
 /**
- * What is wrong with the PEM texts. OpenSSL passes over an authority that it cannot read, and what comes of
+ * Returns what is wrong with the PEM texts. OpenSSL passes over an authority that it cannot read, and what comes of
  * that is a broker that is not trusted.
  */
-function pemFaults(files: readonly SecretFile[], { ca, cert, key }: Secrets): string[] {
-  const faults: string[] = [];
+function pemFaults(files: readonly SecretFile[], { ca, cert, key }: Secrets): OptionFault[] {
+  const faults: OptionFault[] = [];
+  const placeOf = (name: SecretFile['name']): OptionFault['at'] =>
+    files.find((file) => file.name === name)?.at ?? [];
   const naming = (name: SecretFile['name']): string =>
     files
       .filter((file) => file.name === name)
@@ -163,7 +179,7 @@ function pemFaults(files: readonly SecretFile[], { ca, cert, key }: Secrets): st
     try {
       return text === undefined ? undefined : parse(text);
     } catch (error) {
-      faults.push(`${naming(name)} ${messageOf(error)}`);
+      faults.push({ at: placeOf(name), message: `${naming(name)} ${messageOf(error)}` });
       return undefined;
     }
   };
@@ -171,9 +187,8 @@ function pemFaults(files: readonly SecretFile[], { ca, cert, key }: Secrets): st
   const [first] = inspect('cert', cert, certificatesOf) ?? [];
   const ownKey = inspect('key', key, privateKeyOf);
   if (first !== undefined && ownKey !== undefined && !first.checkPrivateKey(ownKey)) {
-    faults.push(
-      `${naming('cert')} and ${naming('key')} do not belong together: the key is not that of the certificate`,
-    );
+    const message = `${naming('cert')} and ${naming('key')} do not belong together: the key is not that of the certificate`;
+    faults.push({ at: placeOf('cert'), message });
   }
   return faults;
 }

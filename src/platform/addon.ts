@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
-import { LstmdError } from '../base/errors.js';
-import { packageFile } from '../base/package-root.js';
+import { loadAddonFile } from './addon-file.js';
 
 /** A compiled step program: `native/kernel` behind Node-API. */
 export interface NativeProgram {
@@ -55,11 +54,11 @@ export interface Addon {
   ) => NativeProgram;
   /** Milliseconds since the machine was booted, the time in suspend included (CLOCK_BOOTTIME). */
   bootMs(): number;
-  /** Whether a time server has set the machine's clock of late, as the kernel was told (adjtimex(2)). */
+  /** Returns whether a time server has set the machine's clock of late, as the kernel was told (adjtimex(2)). */
   isClockSynchronized(): boolean;
   /** Opens a pseudo-terminal in raw mode: the master's descriptor, non-blocking, and the slave's path. */
   openPty(): { fd: number; path: string };
-  /** Whether the far end of a tty is gone, by POLLHUP, POLLERR or POLLNVAL of poll(2). */
+  /** Returns whether the far end of a tty is gone, by POLLHUP, POLLERR or POLLNVAL of poll(2). */
   hungUp(fd: number): boolean;
   /** Bits a second that a tty is set to; of a pseudo-terminal's master, those that its reader has set. */
   ttyBaud(fd: number): number;
@@ -68,11 +67,17 @@ export interface Addon {
    * releases the lock, or null where another has the lock. A symbolic link is not followed.
    */
   lockFile(path: string): number | null;
+  /**
+   * Until `hearSignals`, SIGTERM, SIGINT and SIGHUP write the message to stderr and end the process with exit code 0,
+   * whatever it is at.
+   */
+  endAtSignals(message: string): void;
+  /** Has these signals handled as before `endAtSignals`. */
+  hearSignals(): void;
   /** Sends a datagram to a systemd notify socket, abstract (`@name`) or a path; false when it failed. */
   notify(socket: string, message: string): boolean;
 }
 
-const binary = packageFile('build/native/Release/lstmd.node');
 let loaded: Addon | undefined;
 
 /**
@@ -81,17 +86,6 @@ let loaded: Addon | undefined;
  * @throws LstmdError `engine.unavailable` when there is no binary for this machine
  */
 export function loadAddon(): Addon {
-  if (loaded !== undefined) {
-    return loaded;
-  }
-  try {
-    loaded = createRequire(import.meta.url)(binary) as Addon;
-    return loaded;
-  } catch (cause) {
-    throw new LstmdError(
-      'engine.unavailable',
-      `the native addon does not load (${binary}): build it with "npm rebuild", which needs cmake and a C++20 compiler`,
-      { cause },
-    );
-  }
+  loaded ??= loadAddonFile(createRequire(import.meta.url)) as Addon;
+  return loaded;
 }

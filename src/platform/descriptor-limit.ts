@@ -15,7 +15,7 @@ export function descriptorLimit(): number {
 }
 
 /**
- * Whether this process may open the descriptors without which no command starts. This file is read before any
+ * Returns whether this process may open the descriptors without which no command starts. This file is read before any
  * other, so it imports nothing.
  *
  * @returns what is missing and the way out; undefined where there are enough, and where nobody can know

@@ -1,10 +1,11 @@
 import { closeSync, ftruncateSync, writeSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { LstmdError, messageOf } from '../base/errors.js';
 import { loadAddon, type Addon } from './addon.js';
 import { nodeFileSystem } from './file-system.js';
+import { directoryError, directoryFault } from './own-directory.js';
 
 /**
  * Keeps two processes from writing one state directory.
@@ -27,26 +28,26 @@ export class DirectoryLock {
    * Takes the lock; the directory is made where it is absent.
    *
    * @throws LstmdError `state.locked` naming the process that holds it;
-   *   `state.unreadable` where there is no directory and none can be made, or no file in it, and where
-   *   another user could change what is in it
+   *   `state.unusable` where there is no directory and none can be made, or no file in it, and where
+   *   another user could change what is in it; `state.write` where that may pass, as with a full disk
    */
   async acquire(directory: string): Promise<void> {
     let fd: number | null;
     const path = join(directory, '.lock');
     try {
+      const fault = await directoryFault(directory);
+      if (fault !== undefined) {
+        throw fault;
+      }
       await nodeFileSystem.makeDirectory(directory);
-      await requireOwn(directory);
       const addon = this.#addon(directory);
       if (addon === null) {
         return;
       }
       fd = addon.lockFile(path);
-    } catch (cause) {
-      throw new LstmdError(
-        'state.unreadable',
-        `the state directory ${directory} cannot be used: ${messageOf(cause)}`,
-        { cause },
-      );
+    } catch (error) {
+      const { code, message } = error instanceof LstmdError ? error : directoryError(error);
+      throw new LstmdError(code, `the state directory ${directory} cannot be used: ${message}`);
     }
     if (fd === null) {
       throw new LstmdError(
@@ -81,26 +82,6 @@ export class DirectoryLock {
       );
       return null;
     }
-  }
-}
-
-/**
- * Whoever can write in the directory can have the daemon resume another state, and publish other records.
- *
- * @throws Error where that is anybody but this user and root
- */
-async function requireOwn(directory: string): Promise<void> {
-  const { uid, mode } = await stat(directory);
-  const own = process.geteuid?.() ?? uid;
-  if (uid !== own && uid !== 0) {
-    throw new Error(
-      `it belongs to the user ${uid}, and lstmd runs as ${own}: "chown ${own} ${directory}", or name another stateDirectory`,
-    );
-  }
-  if ((mode & 0o022) !== 0) {
-    throw new Error(
-      `others may write in it (mode ${(mode & 0o777).toString(8)}): "chmod go-w ${directory}"`,
-    );
   }
 }
 

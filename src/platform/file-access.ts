@@ -19,6 +19,16 @@ export async function accessRemedy(device: string): Promise<string | null> {
   }
 }
 
+/**
+ * The message of a system that denied access to a device, with the command that lets this user open it.
+ *
+ * @param device by any of its names; where it is gone by now, the message stays alone
+ */
+export async function withAccessRemedy(message: string, device: string): Promise<string> {
+  const remedy = await accessRemedy(device).catch(() => null);
+  return remedy === null ? message : `${message}; to open it: ${remedy}`;
+}
+
 async function groupName(gid: number): Promise<string> {
   const groups = await readFile('/etc/group', 'utf8').catch(() => '');
   const entry = groups.split('\n').find((line) => line.split(':')[2] === `${gid}`);

@@ -11,7 +11,7 @@ export interface FileHolder {
 export interface FileHolders {
   /** From each of the files to the processes that have it open; a file that nobody has open is absent. */
   readonly byFile: ReadonlyMap<string, readonly FileHolder[]>;
-  /** Whether every process could be looked at; another user's cannot, but by root. */
+  /** True when every process could be looked at; another user's cannot, but by root. */
   readonly isComplete: boolean;
 }
 

@@ -15,13 +15,13 @@ export interface MachineClock {
   /** Tells this boot of the machine from every other, 32 hexadecimal digits; null where that is not known. */
   readonly bootId: string | null;
   /**
-   * Whether there is a reason to believe the wall clock: a time server has set it in this boot, somebody has set it
+   * Returns whether there is a reason to believe the wall clock: a time server has set it in this boot, somebody has set it
    * since the start of this process, or a clock with a battery shows the same time.
    */
   isRight(): boolean;
 }
 
-/** Where Linux tells of its clocks; tests name other files. */
+/** Says where Linux tells of its clocks; tests name other files. */
 export interface ClockFiles {
   readonly bootId: string;
   /** There while systemd-timesyncd has set the clock in this boot. */
@@ -87,7 +87,7 @@ export class LinuxClock implements MachineClock {
     return !isAsked && this.#isAsBattery();
   }
 
-  /** Whether the clock from which the kernel took the time at the boot still shows the same. */
+  /** Returns whether the clock from which the kernel took the time at the boot still shows the same. */
   #isAsBattery(): boolean {
     const folder = this.#files.batteryClocks;
     return namesIn(folder).some((name) => {

@@ -38,7 +38,7 @@ export class PtyPort {
   readonly #heard = new Uint8Array(1024);
   #queue: Uint8Array[] = [];
   #queued = 0;
-  /** Whether part of the first chunk in the queue was written, so that its rest must follow. */
+  /** True when part of the first chunk in the queue was written, so that its rest must follow. */
   #begun = false;
   #retry: NodeJS.Timeout | undefined;
   #drained: (() => void)[] = [];
@@ -52,7 +52,7 @@ export class PtyPort {
     return this.#master !== undefined;
   }
 
-  /** Whether a reader has the port open. */
+  /** Returns whether a reader has the port open. */
   get read(): boolean {
     return this.#master !== undefined && !loadAddon().hungUp(this.#master.fd);
   }

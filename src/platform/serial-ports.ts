@@ -7,7 +7,7 @@ export interface ListedPort {
   readonly device: string;
   /** A name under `/dev/serial/by-id` that stays with the device; null where udev gave it none. */
   readonly byId: string | null;
-  /** What a USB device says of itself; null for a port of the board. */
+  /** Holds what a USB device says of itself; null for a port of the board. */
   readonly usb: UsbIdentity | null;
 }
 
@@ -21,7 +21,7 @@ export interface UsbIdentity {
   readonly serialNumber: string | null;
 }
 
-/** Where the system is looked at; tests build their own. */
+/** Says where the system is looked at; tests build their own. */
 export interface SystemRoots {
   readonly sys: string;
   readonly dev: string;
@@ -78,6 +78,14 @@ async function usbIdentity(hardware: string, sys: string): Promise<UsbIdentity |
 }
 
 /** From each device to its name under `/dev/serial/by-id`. */
+/** Says where udev has the names that stay with their devices. */
+export const byIdFolder = '/dev/serial/by-id';
+
+/** The name under `/dev/serial/by-id` that leads to a device; undefined where there is none. */
+export async function stableNameOf(device: string): Promise<string | undefined> {
+  return (await readStableNames(linux.dev)).get(device);
+}
+
 async function readStableNames(dev: string): Promise<Map<string, string>> {
   const folder = join(dev, 'serial/by-id');
   const names = new Map<string, string>();

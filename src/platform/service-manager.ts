@@ -42,6 +42,11 @@ export class ServiceManager {
     this.#send(`READY=1\nSTATUS=${status}`);
   }
 
+  /** @param status one line for people, in the place of the last */
+  status(status: string): void {
+    this.#send(`STATUS=${status}`);
+  }
+
   /** A sign of life, which feeds the watchdog. */
   alive(): void {
     this.#send('WATCHDOG=1');

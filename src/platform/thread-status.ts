@@ -12,12 +12,12 @@ export function ownThreadId(): number | null {
   }
 }
 
-/** What Linux says of the threads of this process. */
+/** Holds what Linux says of the threads of this process. */
 export interface ThreadStatus {
   /** CPU time that the thread in question has used; null while it is not known or not there. */
   readonly cpuMs: number | null;
   /**
-   * Whether any thread but the main one runs, waits for a CPU or waits for the disk. A thread that the
+   * True when any thread but the main one runs, waits for a CPU or waits for the disk. A thread that the
    * scheduler does not let run counts as well: it would, if it could.
    */
   readonly isAnyBusy: boolean;

@@ -25,7 +25,7 @@ export interface RecordedSamples {
   readonly values: Float32Array;
 }
 
-/** What a recording holds after its header, in the order in which it happened. `atMs` is monotonic. */
+/** Holds what a recording holds after its header, in the order in which it happened. `atMs` is monotonic. */
 export type RecordingEntry =
   | { readonly kind: 'opened'; readonly atMs: number; readonly path: string }
   | {
@@ -36,6 +36,10 @@ export type RecordingEntry =
       readonly epochMs: number;
       readonly bytes: Uint8Array;
     }
+  /** The sensor was asked; only with one that speaks only when it is. */
+  | { readonly kind: 'asked'; readonly atMs: number }
+  /** The answer that was waited for was given up, and its row was lost. */
+  | { readonly kind: 'gaveUp'; readonly atMs: number; readonly epochMs: number }
   | RecordedSamples
   | { readonly kind: 'gap'; readonly lengthMs: number; readonly reason: string }
   /** From here on samples have this label; null is none. */
@@ -69,6 +73,12 @@ export function entryLine(entry: RecordingEntry, axes: number): string {
           ? { text, atMs, epochMs }
           : { bytes: buffer.toString('base64'), atMs, epochMs },
       );
+    }
+    case 'asked': {
+      return JSON.stringify({ asked: true, atMs: entry.atMs });
+    }
+    case 'gaveUp': {
+      return JSON.stringify({ gaveUp: true, atMs: entry.atMs, epochMs: entry.epochMs });
     }
     case 'samples': {
       return `{"samples":[${sampleTexts(entry, axes).join(',')}]}`;
@@ -130,6 +140,7 @@ export function parseEntry(line: string, axes: number): RecordingEntry | null {
     return null;
   }
   const { opened, text, bytes, samples, gap, lengthMs, label, closed, end, atMs, epochMs } = value;
+  const { asked, gaveUp } = value;
   if (Array.isArray(samples)) {
     return parseSamples(samples, axes);
   }
@@ -143,6 +154,12 @@ export function parseEntry(line: string, axes: number): RecordingEntry | null {
     const content =
       typeof text === 'string' ? Buffer.from(text, 'latin1') : Buffer.from(String(bytes), 'base64');
     return isNumber(epochMs) ? { kind: 'bytes', atMs, epochMs, bytes: content } : null;
+  }
+  if (asked === true) {
+    return { kind: 'asked', atMs };
+  }
+  if (gaveUp === true) {
+    return isNumber(epochMs) ? { kind: 'gaveUp', atMs, epochMs } : null;
   }
   if (typeof opened === 'string') {
     return { kind: 'opened', atMs, path: opened };

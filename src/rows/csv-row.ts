@@ -157,7 +157,7 @@ export class CsvRow {
   };
 }
 
-/** Where each axis stands in a header, whatever the case; undefined where one does not, or stands there twice. */
+/** Returns where each axis stands in a header, whatever the case; undefined where one does not, or stands there twice. */
 function columnsByName(
   axes: readonly string[],
   names: readonly string[],

@@ -1,4 +1,4 @@
-/** Which fields of a row are the features, and which beside them are read. */
+/** Says which fields of a row are the features, and which beside them are read. */
 export interface RowFields {
   /** Names of the features in order, which a header row is read by. */
   readonly axes?: readonly string[] | undefined;

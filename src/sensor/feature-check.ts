@@ -1,8 +1,8 @@
-/** What a model was trained on: the mean and the standard deviation of each feature. */
+/** Holds what a model was trained on: the mean and the standard deviation of each feature. */
 export interface ExpectedFeatures {
   readonly mean: Float32Array;
   readonly deviation: Float32Array;
-  /** Where the numbers come from, for a message: `the layer "normalization"`, `features.mean and features.std`. */
+  /** Says where the numbers come from, for a message: `the layer "normalization"`, `features.mean and features.std`. */
   readonly source: string;
 }
 
@@ -23,7 +23,7 @@ export interface StrangeFeature {
 const mostDeviations = 6;
 
 /**
- * Where the expected means outweigh the deviations, as with gravity, features of so small a share of the expected
+ * The expected means may outweigh the deviations, as with gravity: then features of so small a share of the expected
  * size are in other units too: the force at rest is never less.
  */
 const leastSize = 0.25;

@@ -27,7 +27,7 @@ export function antiAliasTaps(samplesPerOutput: number): Float64Array {
  * ten of a stretch are given up.
  */
 export class Resampler {
-  /** What the last `run` gave: rows, and their monotonic times; reused by the next. */
+  /** Holds what the last `run` gave: rows, and their monotonic times; reused by the next. */
   values = new Float32Array(0);
   monotonicMs = new Float64Array(0);
 

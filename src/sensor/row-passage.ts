@@ -15,7 +15,7 @@ export interface RowPassageOptions {
   readonly resampler?: Resampler | undefined;
   /** Makes features of rows; without one the values of a row are features already. */
   readonly chain?: FeatureChain | undefined;
-  /** What filters remember is forgotten at a longer gap; default never. */
+  /** Filters forget at a longer gap; default never. */
   readonly resetAfterMs?: number | undefined;
 }
 
@@ -37,9 +37,9 @@ export class RowPassage {
   #lastRowMs: number | undefined;
   /** Time of the last sample that was passed on, monotonic. */
   #lastMs: number | undefined;
-  /** Whether the samples at hand were made up. */
+  /** True when the samples at hand were made up. */
   #isFilled = false;
-  /** Whether the last row gave no features. */
+  /** True when the last row gave no features. */
   #isBroken = false;
   #features = new Float32Array(0);
   #timeMs = new Float64Array(0);

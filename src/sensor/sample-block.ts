@@ -14,9 +14,9 @@ export interface SampleBlock {
   readonly timeMs: Float64Array;
   /** Number of the first sample in this boot; the first sample of a boot is 1. */
   readonly firstSeq: number;
-  /** Whether filters have begun anew so lately that the first of these samples is not what it will be. */
+  /** True when filters have begun anew so lately that the first of these samples is not what it will be. */
   readonly isSettling?: boolean;
-  /** Whether these samples never arrived, and were made up in a short gap. */
+  /** True when these samples never arrived, and were made up in a short gap. */
   readonly isFilled?: boolean;
 }
 

@@ -1,5 +1,4 @@
 import type { Log } from '../base/log.js';
-import { RepeatedLine } from '../base/repeated-line.js';
 import type { Conditioner } from './conditioner.js';
 import type { Decoder, RowSink } from './decoders/decoder.js';
 import type { FeatureChain } from './features/feature-chain.js';
@@ -7,9 +6,11 @@ import type { GapFiller } from './gap-filler.js';
 import type { CloseReason, Link, LinkSink } from './links/link.js';
 import { Poller } from './poller.js';
 import type { Resampler } from './resampler.js';
+import { ClockFaultWatch } from './clock-fault-watch.js';
 import { RateWatch } from './rate-watch.js';
 import { RowPassage } from './row-passage.js';
 import type { GapReason, SampleSink } from './sample-block.js';
+import { sensorLines, type SensorLines } from './sensor-lines.js';
 import { ReadBatch } from './time/read-batch.js';
 import type { SampleClock, Timing } from './time/sample-clock.js';
 import { UnreadWatch } from './unread-watch.js';
@@ -24,7 +25,7 @@ export interface SensorParts {
   readonly resampler?: Resampler | undefined;
   /** Makes features of rows where the conditioner alone does not. */
   readonly chain?: FeatureChain | undefined;
-  /** What filters remember is forgotten at a longer gap; default never. */
+  /** Filters forget at a longer gap; default never. */
   readonly resetAfterMs?: number | undefined;
   readonly log: Log;
   /** Bytes that were no sample for so long are told of; default 5 s, or 5 periods if longer. */
@@ -40,9 +41,6 @@ const closedWords: Readonly<Record<CloseReason, string>> = {
   stopped: 'stopped',
 };
 
-/** A sensor may come and go a few times a minute before its coming and going is only counted. */
-const linkLinesAMinute = 6;
-
 /**
  * A link, a decoder, a conditioner, a clock and the passage of their rows as one source of samples: it follows the
  * link, says in the log what is wrong with the bytes, and counts.
@@ -55,6 +53,7 @@ export class Sensor {
   readonly #batch: ReadBatch;
   #sink: SampleSink | undefined;
   readonly #rate: RateWatch;
+  readonly #clockFault: ClockFaultWatch;
   readonly #passage: RowPassage;
   #connected = false;
   /** Why samples are missing since the last good one. */
@@ -65,16 +64,11 @@ export class Sensor {
   readonly #onLearnt: ((learnt: object) => void) | undefined;
   #learnt: object | undefined;
   readonly #unread: UnreadWatch;
-  /** Whether the decoder has read a row from the bytes at hand, be it refused later or not. */
+  /** True when the decoder has read a row from the bytes at hand, be it refused later or not. */
   #hasRow = false;
   /** Rows that the conditioner refused since the last sample. */
   #refusedRows = 0;
-  readonly #lines: Readonly<
-    Record<
-      'header' | 'rate' | 'opened' | 'closed' | 'unavailable' | 'noticed' | 'lost' | 'unread',
-      RepeatedLine
-    >
-  >;
+  readonly #lines: SensorLines;
 
   constructor(parts: SensorParts) {
     const { link, decoder, conditioner, clock, log, unreadMs, onLearnt } = parts;
@@ -87,36 +81,26 @@ export class Sensor {
     this.#rate = new RateWatch(clock.periodMs, (fields, message) =>
       this.#lines.rate.say(fields, message),
     );
-    this.#poller =
-      decoder.polling &&
-      new Poller(
-        decoder.polling,
-        clock.periodMs,
-        (bytes) => link.write(bytes),
-        () => {
-          decoder.polling?.giveUp(this.#fromDecoder);
-          this.#pass(performance.now());
-        },
-      );
+    this.#clockFault = new ClockFaultWatch(clock, decoder.deviceClock, (fields, message) =>
+      this.#lines.clock.say(fields, message),
+    );
+    if (decoder.polling !== undefined && link.isAskedFor !== true) {
+      const ask = (bytes: Uint8Array): void => link.write(bytes);
+      this.#poller = new Poller(decoder.polling, clock.periodMs, ask, () => {
+        const atMs = performance.now();
+        link.givenUp?.(atMs);
+        this.#giveUp(atMs);
+      });
+    }
     this.#hasDeviceTime = clock.timing.source !== 'arrival';
     this.#onLearnt = onLearnt;
     this.#unread = new UnreadWatch(unreadMs ?? Math.max(5000, 5 * clock.periodMs), (last, count) =>
       this.#tellUnread(last, count),
     );
-    const warn = (fields: object, message: string): void => log.warn(fields, message);
-    this.#lines = {
-      header: new RepeatedLine((fields, message) => log.info(fields, message)),
-      rate: new RepeatedLine(warn),
-      opened: new RepeatedLine((fields, message) => log.info(fields, message), linkLinesAMinute),
-      closed: new RepeatedLine(warn, linkLinesAMinute),
-      unavailable: new RepeatedLine(warn, linkLinesAMinute),
-      noticed: new RepeatedLine(warn),
-      lost: new RepeatedLine(warn),
-      unread: new RepeatedLine(warn),
-    };
+    this.#lines = sensorLines(log);
   }
 
-  /** Whether the link is open. */
+  /** Returns whether the link is open. */
   get connected(): boolean {
     return this.#connected;
   }
@@ -197,6 +181,7 @@ export class Sensor {
       }
       const samples = this.#batch.count;
       this.#pass(arrivalMs);
+      this.#clockFault.look();
       if (samples > 0) {
         this.#unread.clear();
         this.#refusedRows = 0;
@@ -213,6 +198,10 @@ export class Sensor {
       );
     },
     noticed: (message) => this.#lines.noticed.say({}, message),
+    asked: () => {
+      this.#decoder.polling?.request();
+    },
+    gaveUp: (atMs) => this.#giveUp(atMs),
   };
 
   readonly #fromDecoder: RowSink = {
@@ -239,6 +228,12 @@ export class Sensor {
       }
     },
   };
+
+  /** Gives up the answer that is waited for, and passes on what was lost with it. */
+  #giveUp(atMs: number): void {
+    this.#decoder.polling?.giveUp(this.#fromDecoder);
+    this.#pass(atMs);
+  }
 
   /** Says and passes on what the decoder has just learnt from the stream. */
   #keepLearnt(): void {

@@ -13,7 +13,7 @@ export interface Moment {
 
 /** The moment that is now. */
 export interface Now extends Moment {
-  /** Whether the wall clock is known to be right; see `MachineClock`. */
+  /** True when the wall clock is known to be right; see `MachineClock`. */
   readonly isRight: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface SavedState {
   readonly lastSampleMs: number;
   /** When it was saved. */
   readonly savedAt: Moment;
-  /** What the stream had told of its format, such as the order in a header row: a JSON object; null for nothing. */
+  /** Holds what the stream had told of its format, such as the order in a header row: a JSON object; null for nothing. */
   readonly learnt: object | null;
   readonly state: Float32Array;
 }
@@ -94,7 +94,7 @@ export function gapAfterMs(
   return Math.max(0, firstSampleMs - stepMs - lastSampleMs);
 }
 
-/** Whether the machine was not booted between two moments; false where nobody knows. */
+/** Returns whether the machine was not booted between two moments; false where nobody knows. */
 export function isSameBoot(before: Moment, after: Moment): boolean {
   return before.bootId !== null && before.bootId === after.bootId;
 }

@@ -27,7 +27,7 @@ const unknownBoot = '0'.repeat(32);
 /** The latest time that a JavaScript Date can hold, epoch milliseconds. */
 const latestMs = 8.64e15;
 
-/** What is learnt from a stream is not kept where its JSON is longer: a header row is far below. */
+/** A longer JSON of what is learnt from a stream is not kept: a header row is far below. */
 export const mostLearntBytes = 4096;
 
 export type SlotContent =
@@ -128,12 +128,12 @@ export function decodeSlot(bytes: Uint8Array): SlotContent {
   return { kind: 'ok', saved };
 }
 
-/** What stands before the payload, but for the part that is the same in both versions. */
+/** Holds what stands before the payload, but for the part that is the same in both versions. */
 interface SlotHeader {
   readonly stream: string;
   readonly savedAt: Moment;
   readonly learnt: object | null;
-  /** Where the payload begins. */
+  /** Says where the payload begins. */
   readonly bytes: number;
 }
 

@@ -23,7 +23,7 @@ export type AbsenceReason =
   /** The same model in another mode, window or stride. */
   | 'otherLayout';
 
-/** What was found in both slots. */
+/** Holds what was found in both slots. */
 export interface SlotSurvey {
   /** The newest whole state of the stream, its model and its layout. */
   readonly newest: SavedState | undefined;
@@ -33,7 +33,7 @@ export interface SlotSurvey {
   readonly learnt: object | null;
   /** The slot to write next. */
   readonly target: SlotName;
-  /** Whether all that must be kept aside is. */
+  /** True when all that must be kept aside is. */
   readonly isComplete: boolean;
 }
 
@@ -79,7 +79,7 @@ export async function surveySlots(
       learntFrom = saved;
     }
     if (mismatch !== undefined) {
-      // Of several reasons the one that says most is told.
+      // The reason that says most is told, where there are several.
       if (reason !== 'damaged' && reason !== 'otherStream' && reason !== 'otherModel') {
         ({ reason } = mismatch);
       }

@@ -43,7 +43,7 @@ export type LoadReason =
   | 'unreadable';
 
 export type LoadResult = {
-  /** What was learnt from the stream, however old the state and whatever the model; null for nothing. */
+  /** Holds what was learnt from the stream, however old the state and whatever the model; null for nothing. */
   readonly learnt: object | null;
 } & (
   | {
@@ -81,7 +81,7 @@ export class StateStore {
   readonly #snapshot: Snapshot;
   #learnt: object | null = null;
 
-  /** Whether both slots were read: only then it is known which one is the newest and must stay. */
+  /** True when both slots were read: only then it is known which one is the newest and must stay. */
   #surveyed = false;
   #sequence = 0;
   #target: SlotName = 'slot-a';

@@ -25,7 +25,7 @@ export function convert(from: string, to: string): Conversion {
   };
 }
 
-/** Whether only `features.scale` can tell how large a count is. */
+/** Returns whether only `features.scale` can tell how large a count is. */
 export function needsScale(from: string, to: string): boolean {
   return (known(from).quantity === 'counts') !== (known(to).quantity === 'counts');
 }

@@ -1,4 +1,4 @@
-/** What a unit measures; readings of one kind never become those of another. */
+/** Holds what a unit measures; readings of one kind never become those of another. */
 export type Quantity =
   | 'acceleration'
   | 'rate of turn'
@@ -90,7 +90,7 @@ export function unitOf(name: string): Unit | undefined {
     : { name, quantity: whole.quantity, factor: whole.factor / counts };
 }
 
-/** What is wrong with the name of a unit, and what to write. */
+/** Returns what is wrong with the name of a unit, and what to write. */
 export function unitFault(name: string): string {
   const other =
     otherNames.get(name.toLowerCase()) ??

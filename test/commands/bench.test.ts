@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import { EmbeddedBroker } from '#src/commands/demo/embedded-broker.js';
-import { runCli } from '../support/daemon.js';
+import { runCommand } from '../support/command.js';
 
 async function bench(...args: readonly string[]): Promise<Record<string, unknown>> {
-  const { code, stdout, stderr } = await runCli(['bench', ...args, '--json']);
+  const { code, stdout, stderr } = await runCommand(['bench', ...args, '--json']);
   assert.equal(code, 0, stderr);
   return JSON.parse(stdout) as Record<string, unknown>;
 }
@@ -69,7 +69,7 @@ describe('lstmd bench agent', () => {
   });
 
   test('says so when there is no broker', async () => {
-    const { code, stderr } = await runCli(['bench', 'agent', '--broker', 'mqtt://127.0.0.1:1']);
+    const { code, stderr } = await runCommand(['bench', 'agent', '--broker', 'mqtt://127.0.0.1:1']);
     assert.equal(code, 69);
     assert.match(stderr, /no broker at mqtt:\/\/127\.0\.0\.1:1/);
   });

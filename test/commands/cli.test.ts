@@ -123,7 +123,7 @@ describe('lstmd run --check', () => {
     assert.equal(code, 78);
     assert.match(
       stderr,
-      /stream wearer: the model takes 3 features a sample, but sensor\.axes names 2/,
+      /streams\.wearer\.sensor\.axes: the model takes 3 features a sample, but sensor\.axes names 2/,
     );
   });
 });

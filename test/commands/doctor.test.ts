@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, constants, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Broker, needsBroker } from '../support/broker.js';
@@ -47,7 +48,7 @@ describe('lstmd doctor', () => {
     assert.match(stdout, /engine tfjs +broken +.*libtensorflow\.so\.2: not found; .*npm rebuild/);
   });
 
-  test('ends with 1 where the model is not there', async (t) => {
+  test('ends as run does where the model is not there', async (t) => {
     const folder = testFolder(t);
     const config = join(folder, 'lstmd.yaml');
     writeFileSync(
@@ -55,8 +56,8 @@ describe('lstmd doctor', () => {
       'mqtt: { url: "mqtt://x" }\nstreams: { a: { sensor: { link: /x, rateHz: 26 }, model: { file: none.keras, mode: continuous } } }\n',
     );
     const { code, stdout } = await runCommand(['doctor', '-c', config]);
-    assert.equal(code, 1);
-    assert.match(stdout, /configuration +fault +stream a: .*none\.keras/);
+    assert.equal(code, 66);
+    assert.match(stdout, /configuration +fault +line 2: streams\.a\.model\.file: .*none\.keras/);
   });
 
   test(
@@ -96,13 +97,53 @@ describe('lstmd doctor', () => {
     },
   );
 
-  test('ends with 1 where the state directory is a file', async (t) => {
+  test('ends as run does where the state directory is a file', async (t) => {
     const folder = testFolder(t);
     writeFileSync(join(folder, 'state'), '');
     const config = writeConfig({ ...setup, folder });
     const { code, stdout } = await runCommand(['doctor', '-c', config]);
-    assert.equal(code, 1);
+    assert.equal(code, 78);
     assert.match(stdout, /state directory +fault/);
+  });
+});
+
+describe('lstmd doctor, of a link that does not open', () => {
+  for (const [link, advice] of [
+    ['/dev/ttyNone', /No such file or directory.*plug it in, or name its port.*"lstmd ports"/],
+    ['tcp://127.0.0.1:9', /ECONNREFUSED.*start the server, or correct host and port/],
+    ['tcp://none.invalid:9', /(ENOTFOUND|EAI_AGAIN).*correct the host/],
+    ['rfc2217://127.0.0.1:9', /ECONNREFUSED.*start the server/],
+    ['mqtt://127.0.0.1:9/a', /nothing listens there.*start the broker/],
+    ['recording:/none.rec.gz', /ENOENT.*name a file that "lstmd record" wrote/],
+  ] as const) {
+    test(`says what to do about it: ${link}`, async (t) => {
+      const config = writeConfig({ ...setup, folder: testFolder(t), link: `"${link}"` });
+      const { stdout } = await runCommand(['doctor', '-c', config]);
+      assert.match(stdout, advice);
+      assert.doesNotMatch(
+        stdout.replaceAll(/plug it in.*ttyNone|ttyNone.*plug it in/g, ''),
+        /plug it in/,
+      );
+    });
+  }
+
+  test('names the program that holds a port', async (t) => {
+    const pty = new TestPty(t);
+    pty.port.plug();
+    const fd = openSync(pty.path, constants.O_RDWR | constants.O_NOCTTY);
+    t.after(() => closeSync(fd));
+    assert.equal(spawnSync('flock', ['-n', '3'], { stdio: [0, 1, 2, fd] }).status, 0);
+    const config = writeConfig({ ...setup, folder: testFolder(t), link: pty.path });
+    const { stdout } = await runCommand(['doctor', '-c', config]);
+    assert.match(stdout, /sensor wearer +missing +.*Cannot lock.*"lstmd ports" names it/);
+  });
+
+  test('does not tell a folder to be plugged in', async (t) => {
+    const config = writeConfig({ ...setup, folder: testFolder(t), link: '/dev' });
+    const { code, stdout } = await runCommand(['doctor', '-c', config]);
+    assert.equal(code, 78);
+    assert.match(stdout, /port +fault +line \d+: .*\/dev is a folder: name the tty/);
+    assert.doesNotMatch(stdout, /plug it in|sensor wearer/);
   });
 });
 

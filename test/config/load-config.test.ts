@@ -187,6 +187,57 @@ streams:
     assert.match(message, /b\.sensor\.link: .*tty0 is read by stream a already/);
   });
 
+  test('knows what is meant by the words of other programs, and where an option belongs', async () => {
+    const message = await faultsOf(`
+mqtt:
+  url: "mqtt://a"
+  pasword: x
+  pass: x
+  host: a
+  caFile: a.pem
+  maxBytes: 5
+  clientid: me
+state: ./here
+healthSecs: 5
+streams:
+  a:
+    rateHz: 26
+    sensor: { link: tty0, rateHz: 26, port: tty1, sample_rate: 5, passwordFile: x, labels: [a] }
+    features: { offset: 3, stddev: 2 }
+    model: { file: m.keras, mode: continuous, classes: [run], threshold: 0.5, checkpointSeconds: 5 }
+    state: { maxMs: 5 }
+    publish: { events: [{ label: a, on: 1, off: 0, threshold: 0.5 }], qos: 1 }
+`);
+    for (const [option, advice] of [
+      ['mqtt.pasword', 'did you mean "passwordFile"? A password is never'],
+      ['mqtt.pass', 'did you mean "passwordFile"? A password is never'],
+      ['mqtt.host', 'did you mean "url"? It is mqtt://host:port'],
+      ['mqtt.caFile', 'did you mean "ca"?'],
+      ['mqtt.maxBytes', 'it is one of mqtt.outbox: move it there'],
+      ['mqtt.clientid', 'did you mean "clientId"?'],
+      ['state', 'the directory is "stateDirectory"'],
+      ['healthSecs', 'did you mean "healthSeconds"?'],
+      ['streams.a.rateHz', 'it is one of streams.a.sensor: move it there'],
+      ['streams.a.sensor.port', 'did you mean "link"?'],
+      ['streams.a.sensor.sample_rate', 'did you mean "rateHz"?'],
+      ['streams.a.sensor.passwordFile', 'it is one of streams.a.sensor.mqtt: move it there'],
+      ['streams.a.sensor.labels', 'it is one of streams.a.model: move it there'],
+      ['streams.a.features.offset', 'did you mean "mean"?'],
+      ['streams.a.features.stddev', 'did you mean "std"?'],
+      ['streams.a.model.classes', 'did you mean "labels"?'],
+      ['streams.a.model.threshold', 'thresholds stand in publish.events'],
+      ['streams.a.model.checkpointSeconds', 'it is one of streams.a.state: move it there'],
+      ['streams.a.state.maxMs', 'it is one of streams.a.state.onGap: move it there'],
+      ['streams.a.publish.events[0].threshold', 'an event has two thresholds'],
+      ['streams.a.publish.qos', 'it is one of mqtt: move it there'],
+    ] as const) {
+      assert.ok(
+        message.includes(`: ${option}: is not an option here; ${advice}`),
+        `${option}\n${message}`,
+      );
+    }
+  });
+
   test('lists the choices, and says of what is not there that it is missing', async () => {
     const message = await faultsOf(`
 mqtt: { url: "mqtt://a", qos: 3, protocol: 6, password: x }

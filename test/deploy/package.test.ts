@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { projectFile } from '../support/project.js';
 
 /** Every file of the package matches one of these, and each of these matches a file. */
@@ -11,32 +12,42 @@ const expected: readonly RegExp[] = [
   /^CHANGELOG\.md$/,
   /^SECURITY\.md$/,
   /^LICENSE$/,
-  /^dist\/[\w/-]+\.js$/,
-  /^dist\/[\w/-]+\.d\.ts$/,
-  /^binding\.gyp$/,
-  /^scripts\/build-native\.mjs$/,
-  /^scripts\/build-tools\.mjs$/,
-  /^native\/CMakeLists\.txt$/,
-  // Without it cmake-js does not find the headers of Node-API.
-  /^native\/package\.json$/,
-  /^native\/addon\/[\w/-]+\.(cpp|h)$/,
-  /^native\/kernel\/[\w/-]+\.(cpp|h)$/,
-  /^native\/platform\/[\w/-]+\.(cpp|h)$/,
+  /^bundle\/(cli|index|hdf5-worker)\.js$/,
+  // What a command loads when it runs, and what several of them share.
+  /^bundle\/[\w-]+-[0-9A-Z]{8}\.js$/,
+  /^bundle\/serialport-(x64|arm64)\.node$/,
+  /^bundle\/types\/[\w/-]+\.d\.ts$/,
+  /^bundle\/THIRD-PARTY\.md$/,
+  /^bundle\/sbom\.cdx\.json$/,
   /^deploy\/lstmd\.service$/,
+  /^deploy\/lstmd@\.service$/,
+  /^deploy\/90-lstmd\.rules$/,
   /^deploy\/lstmd\.schema\.json$/,
   /^deploy\/examples\/lstmd\.yaml$/,
   /^docs\/[\w/-]+\.md$/,
   /^docs\/demo\.svg$/,
-  /^examples\/stream-samples\.mjs$/,
+  /^examples\/(stream-samples|subscribe)\.mjs$/,
   /^examples\/cobs-sketch\/[\w.-]+\.(ino|h)$/,
   /^examples\/running\/[\w.-]+\.(md|mjs|py|json|keras)$/,
 ];
 
-/** In the package once it is in the checkout. */
-const optional: readonly RegExp[] = [/^CONTRIBUTING\.md$/];
-
 /** Files that only testing and comparing need. */
 const unwanted = /(^|\/)(test|bench|fuzz)\/|\.map$|\.tsbuildinfo$|\.test\.|onnx/;
+
+interface Shipped {
+  readonly bin: Readonly<Record<string, string>>;
+  readonly types: string;
+  readonly exports: { readonly '.': { readonly default: string } };
+  readonly optionalDependencies: Readonly<Record<string, string>>;
+}
+
+interface Manifests {
+  readonly shippedManifest: (manifest: object) => Shipped;
+  readonly addonPackage: (
+    manifest: object,
+    arch: string,
+  ) => Readonly<Record<string, unknown>> & { readonly name: string; readonly version: string };
+}
 
 function packedFiles(): string[] {
   // Without its scripts it compiles nothing: that is done already.
@@ -47,20 +58,18 @@ function packedFiles(): string[] {
   });
   assert.equal(status, 0, stderr);
   const [report] = JSON.parse(stdout) as { files: { path: string }[] }[];
-  return (report?.files ?? []).map(({ path }) => path);
+  // npm adds what the manifest of the checkout has as its program; that of the package names another.
+  return (report?.files ?? []).map(({ path }) => path).filter((path) => path !== 'dist/cli.js');
 }
 
 describe('the package', () => {
   const files = packedFiles();
 
   test('holds nothing but what a device needs', () => {
-    const known = [...expected, ...optional];
-    const others = files.filter((path) => !known.some((pattern) => pattern.test(path)));
+    const others = files.filter((path) => !expected.some((pattern) => pattern.test(path)));
     assert.deepEqual(others, []);
-    // The commands of `lstmd bench` are part of the product.
-    const product = files.filter((path) => !path.startsWith('dist/commands/bench/'));
     assert.deepEqual(
-      product.filter((path) => unwanted.test(path)),
+      files.filter((path) => unwanted.test(path)),
       [],
     );
     for (const pattern of expected) {
@@ -71,24 +80,48 @@ describe('the package', () => {
     }
   });
 
-  test('holds what its manifest names', () => {
-    const manifest = JSON.parse(readFileSync(projectFile('package.json'), 'utf8')) as {
-      readonly bin: Readonly<Record<string, string>>;
-      readonly types: string;
-      readonly exports: { readonly '.': { readonly default: string } };
-    };
-    const { bin, types, exports } = manifest;
-    for (const path of [...Object.values(bin), types, exports['.'].default]) {
+  test('has a manifest that names what it holds, and nothing to build, run or fetch', async () => {
+    const file = pathToFileURL(projectFile('scripts/package/manifest.mjs')).href;
+    const { shippedManifest, addonPackage } = (await import(file)) as Manifests;
+    const own = JSON.parse(readFileSync(projectFile('package.json'), 'utf8')) as Shipped;
+    const shipped = shippedManifest(own);
+    for (const path of [shipped.bin['lstmd'] ?? '', shipped.types, shipped.exports['.'].default]) {
       assert.ok(files.includes(path.replace(/^\.\//, '')), path);
     }
-    assert.equal(bin['lstmd'], 'dist/cli.js');
+    for (const absent of ['scripts', 'dependencies', 'devDependencies', 'imports']) {
+      assert.equal(Object.hasOwn(shipped, absent), false, absent);
+    }
+    // Of the checkout's own version, so that an upgrade of the one brings the others along.
+    const addons = ['x64', 'arm64'].map((arch) => addonPackage(own, arch));
+    assert.deepEqual(
+      shipped.optionalDependencies,
+      Object.fromEntries(addons.map(({ name, version }) => [name, version])),
+    );
+    assert.deepEqual(
+      addons.map(({ cpu, libc, os }) => [cpu, libc, os]),
+      [
+        [['x64'], ['glibc'], ['linux']],
+        [['arm64'], ['glibc'], ['linux']],
+      ],
+    );
   });
 
-  test('holds a compiled file for each source and none beside', () => {
-    const stray = files
-      .filter((path) => path.startsWith('dist/'))
-      .map((path) => path.replace(/^dist\//, 'src/').replace(/(\.d\.ts|\.js)$/, '.ts'))
-      .filter((path) => !existsSync(projectFile(path)));
-    assert.deepEqual(stray, []);
+  test('says what of others is inside, with each licence and a bill of materials', () => {
+    const licences = readFileSync(projectFile('bundle/THIRD-PARTY.md'), 'utf8');
+    const { components } = JSON.parse(
+      readFileSync(projectFile('bundle/sbom.cdx.json'), 'utf8'),
+    ) as { readonly components: readonly { readonly name: string; readonly version: string }[] };
+    for (const { name, version } of components) {
+      assert.ok(licences.includes(`- ${name} ${version} (`), name);
+    }
+    const { dependencies } = JSON.parse(readFileSync(projectFile('package.json'), 'utf8')) as {
+      readonly dependencies: Readonly<Record<string, string>>;
+    };
+    const named = new Set(components.map(({ name }) => name));
+    assert.deepEqual(
+      Object.keys(dependencies).filter((name) => !named.has(name)),
+      [],
+    );
+    assert.match(licences, /HDF5 \(Hierarchical Data Format 5\) Software Library/);
   });
 });

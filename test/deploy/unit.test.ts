@@ -10,13 +10,31 @@ import { needsProgram } from '../support/requirement.js';
 
 const unitFile = projectFile('deploy/lstmd.service');
 const unit = readFileSync(unitFile, 'utf8');
+const instance = readFileSync(projectFile('deploy/lstmd@.service'), 'utf8');
+
+/** The lines of a unit that mean something. */
+function directives(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+test('an instance is the service with a configuration, a state and a cache of its own', () => {
+  const own = directives(instance).filter((line) => !directives(unit).includes(line));
+  assert.deepEqual(own, [
+    'Description=LSTM inference on a live serial sensor stream (%i)',
+    'ExecStart=/usr/bin/lstmd run --config /etc/lstmd/%i.yaml',
+    'StateDirectory=lstmd-%i',
+    'Environment=LSTMD_STATE_DIRECTORY=/var/lib/lstmd-%i',
+    'CacheDirectory=lstmd-%i',
+  ]);
+  assert.equal(directives(instance).length, directives(unit).length + 1);
+});
 
 describe('deploy/lstmd.service', { skip: needsProgram('systemd-analyze', 'systemd') }, () => {
   test('is a unit that systemd takes without a word', (t) => {
     const file = join(testFolder(t), 'lstmd.service');
-    // The program is not installed here; everything else is looked at as it is.
+    // Program and man page are not installed here; everything else is looked at as it is.
     writeFileSync(file, unit.replace('/usr/bin/lstmd run', `${process.execPath} run`));
-    const { status, stdout, stderr } = spawnSync('systemd-analyze', ['verify', file], {
+    const { status, stdout, stderr } = spawnSync('systemd-analyze', ['--man=no', 'verify', file], {
       encoding: 'utf8',
     });
     assert.equal(`${stdout}${stderr}`, '');

@@ -88,12 +88,12 @@ describe('lstmd run --check', () => {
       chmodSync(directory, 0o755);
     }
     const run = started();
-    assert.equal(run.status, 65, run.stderr);
+    assert.equal(run.status, 78, run.stderr);
     assert.match(run.stderr, /the state directory .* cannot be used: /);
     if (isRoot) {
       assert.match(run.stderr, /belongs to the user 12345, and lstmd runs as 65534: "chown 65534 /);
       chmodSync(directory, 0o777);
-      assert.match(started('--check').stderr, /belongs to user 12345, and this is user 65534/);
+      assert.match(started('--check').stderr, /belongs to the user 12345, and lstmd runs as 65534/);
     }
   });
 

@@ -51,5 +51,30 @@ test('LSTMD_SIMD with a name that is none is refused, with those there are', asy
     env: { LSTMD_SIMD: 'axv2' },
   });
   assert.equal(code, 78, stderr);
-  assert.match(stderr, /LSTMD_SIMD asks for SIMD target axv2 .*available: .*scalar/);
+  assert.match(
+    stderr,
+    /environment variable LSTMD_SIMD: "axv2" is no SIMD target of this machine, .*scalar/,
+  );
+});
+
+describe('LSTMD_SIMD with a target that this machine lacks', () => {
+  const env = { LSTMD_SIMD: 'avx512vnni' };
+  const row = { input: '1,2,3\n' };
+  for (const args of [
+    ['inspect', model],
+    ['doctor'],
+    [...predict, '-'],
+    [
+      'verify',
+      projectFile('test/golden/cases/seed-functional-keras/model.keras'),
+      projectFile('test/golden/cases/seed-functional-keras/case.json'),
+    ],
+    ['bench', 'kernel', '--seconds', '0.01'],
+  ]) {
+    test(`is refused by name: lstmd ${args[0]}`, async () => {
+      const { code, stderr } = await runCommand(args, { env, ...row });
+      assert.match(stderr, /LSTMD_SIMD: "avx512vnni" is no SIMD target of this machine/);
+      assert.equal(code, 78, stderr);
+    });
+  }
 });

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { runCli, testFolder } from '../support/daemon.js';
+import { Daemon, runCli, testFolder, writeConfig } from '../support/daemon.js';
+import { projectFile } from '../support/project.js';
 import { inputLayer, kerasHdf5, lstmLayer, type Weight } from '../support/model-writer.js';
 
 /** Has a process write the most memory that it ever had, in KiB, to its stderr as it ends. */
@@ -44,5 +45,29 @@ test('loading a model takes little more memory than its weights have', async (t)
   const ratio = (large.peakBytes - small.peakBytes) / large.bytes;
   // Two copies of the weights at once would be 2.
   assert.ok(ratio < 1.4, `${ratio.toFixed(2)} of the file beyond what a small model takes`);
+  t.diagnostic(`${(large.peakBytes / large.bytes).toFixed(2)} of the file in all`);
+});
+
+test('the daemon loads a model into the room that its own start has left', async (t) => {
+  const peakOf = async (units: number): Promise<{ bytes: number; peakBytes: number }> => {
+    const folder = testFolder(t);
+    const file = join(folder, 'model.h5');
+    writeFileSync(file, await model(units));
+    const config = writeConfig({ folder, brokerUrl: 'mqtt://127.0.0.1:9', link: '/dev/ttyNone' });
+    const text = readFileSync(config, 'utf8');
+    const ofDemo = projectFile('examples/running/running.keras');
+    writeFileSync(config, text.replace(ofDemo, file).replace(', labels: [running]', ''));
+    const daemon = new Daemon(t, config);
+    await daemon.logged(/^running$/);
+    const status = readFileSync(`/proc/${daemon.pid}/status`, 'utf8');
+    const peakKiB = Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]);
+    assert.equal(await daemon.end(), 0, daemon.text);
+    return { bytes: statSync(file).size, peakBytes: peakKiB * 1024 };
+  };
+  const small = await peakOf(2);
+  const large = await peakOf(1760);
+  const ratio = (large.peakBytes - small.peakBytes) / large.bytes;
+  // The weights on top of the heap as the start has left it would be 1.1.
+  assert.ok(ratio < 0.9, `${ratio.toFixed(2)} of the file beyond what a small model takes`);
   t.diagnostic(`${(large.peakBytes / large.bytes).toFixed(2)} of the file in all`);
 });

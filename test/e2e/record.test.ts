@@ -6,6 +6,9 @@ import { dirname, join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { openRecording } from '#src/recording/recording-reader.js';
+import { runCommand } from '../support/command.js';
+import { AnsweringPort } from '#src/simulator/answering-port.js';
+import { encoderNamed } from '#src/simulator/encoders/registry.js';
 import { environment, predictRows, runCli, testFolder, writeConfig } from '../support/daemon.js';
 import { cli, projectFile } from '../support/project.js';
 import { TestPty } from '../support/pty.js';
@@ -93,20 +96,20 @@ describe('a recording', () => {
     assert.match(out.text, /"gapMs":\d+/);
 
     for (const speed of ['max', '50']) {
-      const replayed = await runCli(['replay', file, '-c', config, '--speed', speed]);
+      const replayed = await runCommand(['replay', file, '-c', config, '--speed', speed]);
       assert.equal(replayed.code, 0, replayed.stderr);
       assert.equal(replayed.stdout, out.text);
     }
-    const checked = await runCli(['replay', file, '--check']);
+    const checked = await runCommand(['replay', file, '--check']);
     assert.equal(checked.code, 0, checked.stderr);
     assert.match(checked.stderr, /21 samples, the same bit for bit/);
-    const exported = await runCli(['record', 'export', file]);
-    assert.equal((await runCli(['replay', file])).stdout, exported.stdout);
+    const exported = await runCommand(['record', 'export', file]);
+    assert.equal((await runCommand(['replay', file])).stdout, exported.stdout);
     assert.match(exported.stdout, /^time_ms,x,y,z,label\n\d+(\.\d+)?,-100,1000,0,\n/);
 
     const text = gunzipSync(readFileSync(file)).toString();
     writeFileSync(file, gzipSync(text.replace(',1000,7]', ',1000,8]')));
-    const other = await runCli(['replay', file, '--check']);
+    const other = await runCommand(['replay', file, '--check']);
     assert.equal(other.code, 1);
     assert.match(other.stderr, /recorded \S+,1000,8, replayed \S+,1000,7/);
   });
@@ -135,7 +138,7 @@ describe('a recording', () => {
       }
       await once(terminal, 'close');
       const csv = join(folder, 'walk.csv');
-      const { code, stderr } = await runCli(['record', 'export', file, '-o', csv]);
+      const { code, stderr } = await runCommand(['record', 'export', file, '-o', csv]);
       assert.equal(code, 0, stderr);
       assert.deepEqual(
         readFileSync(csv, 'utf8')
@@ -161,9 +164,9 @@ describe('a recording', () => {
     await untilRecorded(file, /,1000,5\]/);
     child.kill('SIGKILL');
     await once(child, 'close');
-    const { stdout } = await runCli(['record', 'export', file]);
+    const { stdout } = await runCommand(['record', 'export', file]);
     assert.equal(stdout.match(/,running\n/g)?.length, 6);
-    const checked = await runCli(['replay', file, '--check']);
+    const checked = await runCommand(['replay', file, '--check']);
     assert.equal(checked.code, 0, checked.stderr);
     assert.match(checked.stderr, /6 samples, the same bit for bit; the recording was cut/);
   });
@@ -179,7 +182,7 @@ describe('a recording', () => {
     await Promise.race([pty.send(rows(0, 8)), closed]);
     assert.deepEqual(await closed, [0, null], log.text);
     assert.match(log.text, /walk\.rec\.gz: \d samples, label none, \d+ KiB/);
-    const again = await runCli(args);
+    const again = await runCommand(args);
     assert.equal(again.code, 73);
     assert.match(again.stderr, /cannot begin .*walk\.rec\.gz: EEXIST/);
   });
@@ -202,7 +205,7 @@ async function recorded(t: TestContext): Promise<Setup> {
 
 /** The readings of each sample of a recording, after the names of the axes. */
 async function readings(path: string): Promise<string[]> {
-  const { stdout } = await runCli(['record', 'export', path]);
+  const { stdout } = await runCommand(['record', 'export', path]);
   return stdout
     .trimEnd()
     .split('\n')
@@ -214,7 +217,7 @@ describe('a recording in the place of a sensor', () => {
     const { config, pty } = await recorded(t);
     const text = readFileSync(config, 'utf8');
     writeFileSync(config, text.replace(pty.path, '"recording:walk.rec.gz", speed: 50, loop: true'));
-    const { code, stdout, stderr } = await runCli([
+    const { code, stdout, stderr } = await runCommand([
       'run',
       '--once',
       '-c',
@@ -236,7 +239,15 @@ describe('a recording in the place of a sensor', () => {
     pty.port.stop();
     const playing = runCli(['simulate', '--link', pty.path, '--recording', file, '--speed', '20']);
     const again = join(folder, 'again.rec.gz');
-    const { code, stderr } = await runCli(['record', '-c', config, '-o', again, '--samples', '6']);
+    const { code, stderr } = await runCommand([
+      'record',
+      '-c',
+      config,
+      '-o',
+      again,
+      '--samples',
+      '6',
+    ]);
     assert.equal(code, 0, stderr);
     assert.equal((await playing).code, 0);
     assert.deepEqual(await readings(again), await readings(file));
@@ -246,7 +257,13 @@ describe('a recording in the place of a sensor', () => {
     const { file } = await recorded(t);
     const model = projectFile('examples/running/running.keras');
     const options = ['--mode', 'continuous', '--scale', '0.001'];
-    const { code, stdout, stderr } = await runCli(['predict', model, ...options, '--input', file]);
+    const { code, stdout, stderr } = await runCommand([
+      'predict',
+      model,
+      ...options,
+      '--input',
+      file,
+    ]);
     assert.equal(code, 0, stderr);
     assert.deepEqual(
       stdout
@@ -256,8 +273,53 @@ describe('a recording in the place of a sensor', () => {
       await predictRows(rows(0, 6)),
     );
     const labels = ['--labels', 'column:label', '--classes', 'running', '--json'];
-    const judged = await runCli(['evaluate', model, ...options, '--data', file, ...labels]);
+    const judged = await runCommand(['evaluate', model, ...options, '--data', file, ...labels]);
     assert.equal(judged.code, 0, judged.stderr);
     assert.match(judged.stdout, /"samples":\s*6/);
   });
+});
+
+test('records a sensor that is asked, and gives in a replay what it gave, unanswered requests included', async (t) => {
+  const pty = new TestPty(t);
+  pty.port.plug();
+  const folder = testFolder(t);
+  const config = writeConfig({
+    folder,
+    brokerUrl: 'mqtt://127.0.0.1:9',
+    link: pty.path,
+  });
+  const sensor = `rateHz: 50, decoder: modbus, slave: 0x50, answerTimeoutMs: 50,
+      registers: { x: { address: 0x34 }, y: { address: 0x35 }, z: { address: 0x36 } }`;
+  writeFileSync(config, readFileSync(config, 'utf8').replace('rateHz: 26', sensor));
+  const encoder = encoderNamed('modbus');
+  const encode = encoder.create(3);
+  const slave = encoder.answering?.();
+  assert.ok(slave);
+  let asked = 0;
+  const port = new AnsweringPort(pty.port, {
+    answers: (heard) => {
+      asked += 1;
+      const row = encode(Float32Array.of(asked, -asked, 2048));
+      // Each fifth request is not answered.
+      return slave.answers(heard, row).filter(() => asked % 5 !== 0);
+    },
+  });
+  port.write(encode(new Float32Array(3)));
+  t.after(() => port.close());
+
+  const file = join(folder, 'asked.rec.gz');
+  const made = await runCli(['record', '-c', config, '--output', file, '--samples', '30']);
+  assert.equal(made.code, 0, made.stderr);
+  const { entries } = await openRecording(file);
+  const kinds = new Map<string, number>();
+  for await (const { kind } of entries) {
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+  }
+  assert.ok((kinds.get('asked') ?? 0) >= 35 && (kinds.get('gaveUp') ?? 0) >= 5, [...kinds].join());
+
+  const checked = await runCli(['replay', '--check', file]);
+  assert.equal(checked.code, 0, checked.stderr);
+  assert.match(checked.stderr, /3\d samples, the same bit for bit/);
+  const replayed = await runCli(['replay', file]);
+  assert.match(replayed.stdout, /^time_ms,x,y,z,label\n\d+[.\d]*,1,-1,2048,\n/);
 });

@@ -4,7 +4,8 @@ import { EventEmitter, once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { environment, predictRows, runCli, testFolder, writeConfig } from '../support/daemon.js';
+import { runCommand } from '../support/command.js';
+import { environment, predictRows, testFolder, writeConfig } from '../support/daemon.js';
 import { cli, projectFile } from '../support/project.js';
 import { TestPty } from '../support/pty.js';
 import { needsProgram } from '../support/requirement.js';
@@ -123,10 +124,10 @@ describe('lstmd run --once', () => {
 
   test('refuses options of a trial without it, and a stream that is not there', async (t) => {
     const { config } = setUp(t);
-    const without = await runCli(['run', '-c', config, '--seconds', '1']);
+    const without = await runCommand(['run', '-c', config, '--seconds', '1']);
     assert.equal(without.code, 64);
     assert.match(without.stderr, /--seconds is for --once/);
-    const unknown = await runCli(['run', '--once', '-c', config, '--stream', 'other']);
+    const unknown = await runCommand(['run', '--once', '-c', config, '--stream', 'other']);
     assert.equal(unknown.code, 64);
     assert.match(unknown.stderr, /--stream other: there is none; there are: wearer/);
   });
@@ -197,7 +198,13 @@ describe('lstmd predict --live', () => {
         /sensor\.decoder: must be one of "csv"/,
       ],
     ] as const) {
-      const { code, stderr } = await runCli(['predict', model, '--mode', 'continuous', ...args]);
+      const { code, stderr } = await runCommand([
+        'predict',
+        model,
+        '--mode',
+        'continuous',
+        ...args,
+      ]);
       assert.ok(code === 64 || code === 78, stderr);
       assert.match(stderr, message);
     }

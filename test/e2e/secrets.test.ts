@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { Broker, needsBroker } from '../support/broker.js';
 import { Certificates, needsOpenssl } from '../support/certificates.js';
-import { Daemon, runCli, testFolder, writeConfig, type Exit } from '../support/daemon.js';
+import { runCommand } from '../support/command.js';
+import { Daemon, testFolder, writeConfig, type Exit } from '../support/daemon.js';
 
 const skip = needsBroker() || needsOpenssl();
 
@@ -101,7 +102,7 @@ async function check(
 ): Promise<Exit> {
   const folder = testFolder(t);
   const config = writeConfig({ folder, brokerUrl: url, link: '/dev/ttyNone' });
-  return runCli(['run', '--check', '-c', config], { env });
+  return runCommand(['run', '--check', '-c', config], { env });
 }
 
 describe('secrets that cannot work', { skip }, () => {

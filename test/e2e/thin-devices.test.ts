@@ -14,7 +14,7 @@ function rows(scale: number): number[][] {
   return Array.from({ length: 30 }, (_, n) => [scale * Math.sin(n), 0.25, scale * (n % 5)]);
 }
 
-/** What a health says of the bytes that came. */
+/** Holds what a health says of the bytes that came. */
 interface Health {
   readonly samples: number;
   readonly connected: boolean;

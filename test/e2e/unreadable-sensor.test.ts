@@ -7,7 +7,7 @@ import { projectFile } from '../support/project.js';
 import { TestPty } from '../support/pty.js';
 import { misread } from '../support/uart.js';
 
-/** What a sensor sends again and again, and what the log must say of it. */
+/** Holds what a sensor sends again and again, and what the log must say of it. */
 interface Unreadable {
   readonly chunk: Uint8Array;
   readonly told: RegExp;

@@ -59,7 +59,7 @@ int main(void) {
 
   test('for Arduino is read by the decoder', () => {
     const sketch = readFileSync(projectFile('examples/cobs-sketch/cobs-sketch.ino'), 'utf8');
-    // What the sketch uses of Arduino: time that runs on by itself, and analog inputs that count up.
+    // The sketch uses of Arduino time that runs on by itself, and analog inputs that count up.
     const bytes = output(
       'c++',
       'main.cpp',

@@ -132,26 +132,27 @@ test(
   },
 );
 
+function startedUnder(limit: number, ...args: string[]) {
+  const command = [`--nofile=${limit}:${limit}`, process.execPath, cli, ...args];
+  return spawnSync('prlimit', command, { encoding: 'utf8', env: environment() });
+}
+
 test(
   'says before anything else that no command starts with so few descriptors',
   { skip: needsProgram('prlimit', 'util-linux') },
   (t) => {
     const setup = { folder: testFolder(t), brokerUrl: 'mqtt://127.0.0.1:9', link: '/dev/ttyNone' };
     const config = writeConfig(setup);
-    const started = (limit: number, ...args: string[]) => {
-      const command = [`--nofile=${limit}:${limit}`, process.execPath, cli, ...args];
-      return spawnSync('prlimit', command, { encoding: 'utf8', env: environment() });
-    };
     // With fewer than 19 Node itself reads no file.
     for (const limit of [20, 60, 180]) {
-      const { status, stderr } = started(limit, 'run', '-c', config);
+      const { status, stderr } = startedUnder(limit, 'run', '-c', config);
       assert.equal(
         stderr,
         `lstmd: 256 descriptors are needed to start, and the process may have ${limit}: raise LimitNOFILE= of the unit, or "ulimit -n 256"\n`,
       );
       assert.equal(status, 71);
     }
-    const { status, stderr } = started(256, 'run', '--check', '-c', config);
+    const { status, stderr } = startedUnder(256, 'run', '--check', '-c', config);
     assert.equal(status, 0, stderr);
   },
 );

@@ -184,7 +184,8 @@ class Explorer {
     );
     assert.ok(missing.length <= known.overflow, `${missing.join()} was on disk and is not`);
     assert.ok(produced <= known.made.length);
-    assert.ok(dropped.lost <= known.made.length - known.durable.size, `${dropped.lost} lost`);
+    const gone = dropped.lost + dropped.unconfirmed;
+    assert.ok(gone <= known.made.length - known.durable.size, `${gone} lost`);
     if (names.some((id) => !known.durable.has(id))) {
       this.ahead += 1;
     }

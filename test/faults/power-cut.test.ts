@@ -22,7 +22,7 @@ interface Expectation {
 }
 
 const nowMs = 1_763_880_000_000;
-/** Of a stream of this name of which nothing was learnt. */
+/** It is of a stream of this name of which nothing was learnt. */
 const slotBytesWithoutState = 148 + 'pump'.length;
 
 class Explorer {

@@ -149,7 +149,7 @@ async function until(condition: () => boolean): Promise<void> {
   }
 }
 
-/** Where a descriptor leads; it may have been closed since its folder was read. */
+/** Returns where a descriptor leads; it may have been closed since its folder was read. */
 function linkOf(descriptor: string): string {
   try {
     return readlinkSync(descriptor);

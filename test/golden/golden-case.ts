@@ -19,6 +19,8 @@ interface CaseFile {
 export interface RefusedCase extends CaseFile {
   readonly expect: 'refuse';
   readonly refuse_because: string;
+  /** Code of the error; `model.refused` where it is absent. */
+  readonly refuse_code?: string;
 }
 
 /** A model file beside the numbers that Keras gives for it. */
@@ -29,7 +31,9 @@ export interface ComputedCase extends CaseFile {
   /** Of a model with several inputs: the features of each, and the numbers of those without a time axis. */
   readonly inputs?: Readonly<Record<string, readonly number[]>>;
   readonly constants?: Readonly<Record<string, readonly number[]>>;
-  readonly parameters: number;
+  /** Steps that the file says where they are not those of the case: null for any number, 1 for one at a call. */
+  readonly window_in_file?: number | null;
+  readonly parameters?: number;
   readonly streamable: Readonly<Record<Mode, boolean | null>>;
   readonly mode_refuse_because?: Readonly<Partial<Record<Mode, string>>>;
   readonly output_sizes: readonly number[];

@@ -12,15 +12,15 @@ export interface TaskCase {
   readonly input: readonly (readonly number[])[];
   /** For each window, from the first sample on, all outputs in a row. */
   readonly outputs: readonly (readonly number[])[];
-  /** Of an autoencoder, by metric and part of the window: one number a window, and each feature's share. */
+  /** An autoencoder's, by metric and part of the window: one number a window, and each feature's share. */
   readonly scores?: Readonly<Record<string, readonly number[]>>;
   readonly shares?: Readonly<Record<string, readonly (readonly number[])[]>>;
-  /** Of an autoencoder, the errors that are usual. */
+  /** An autoencoder's usual errors. */
   readonly distribution?: object;
-  /** Of a forecaster: steps of a forecast, and by metric the error of each whose samples came. */
+  /** A forecaster's: steps of a forecast, and by metric the error of each whose samples came. */
   readonly horizon?: number;
   readonly errors?: Readonly<Record<string, readonly number[]>>;
-  /** Of a regressor, in its units. */
+  /** A regressor's, in its units. */
   readonly values?: readonly (readonly number[])[];
   readonly labels?: readonly string[];
   readonly units?: readonly string[];

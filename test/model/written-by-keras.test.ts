@@ -10,7 +10,7 @@ import { projectFile } from '../support/project.js';
 
 const written = (name: string): string => projectFile(`test/model/written/${name}.keras`);
 
-/** What Keras wrote, and what is said of it. */
+/** Holds what Keras wrote, and what is said of it. */
 const refused: readonly (readonly [string, RegExp])[] = [
   ['int8', /layer "head" \(Dense\): it is quantized to int8 .*before quantize\(\)/],
 ];

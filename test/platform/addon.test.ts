@@ -70,7 +70,7 @@ test('a pty that cannot be opened is an error with its code', () => {
   const { stderr } = spawnSync('sh', ['-c', command, process.execPath, script], {
     encoding: 'utf8',
   });
-  assert.match(stderr, /EMFILE: Too many open files, posix_openpt/);
+  assert.match(stderr, /EMFILE: too many open files, posix_openpt/);
   assert.match(stderr, /code: 'EMFILE'/);
 });
 

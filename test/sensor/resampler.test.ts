@@ -6,7 +6,7 @@ import { Resampler } from '#src/sensor/resampler.js';
 import { projectFile } from '../support/project.js';
 
 const matrix = z.array(z.array(z.number()));
-/** What golden/make.py beside this file wrote. */
+/** Holds what golden/make.py beside this file wrote. */
 const golden = z
   .array(
     z.object({

@@ -219,7 +219,7 @@ export async function freePort(): Promise<number> {
 const connectPacket = Buffer.from('100c00044d5154540402003c0000', 'hex');
 
 /**
- * Whether a broker says anything to a CONNECT, be it no. That it listens is not enough: Mosquitto
+ * Returns whether a broker says anything to a CONNECT, be it no. That it listens is not enough: Mosquitto
  * (2.0.11) forgets a SIGTERM that comes between its listening and the start of its loop.
  */
 function answers(port: number): Promise<boolean> {

@@ -9,7 +9,7 @@ import type { TestContext } from 'node:test';
 import { cli, projectFile } from './project.js';
 
 /** Variables for the tests themselves, which the programs that they start would refuse. */
-const forTests = /^LSTMD_(LONG|REQUIRE_ALL)/;
+const forTests = /^LSTMD_(LONG|REQUIRE_ALL|BUNDLE)/;
 
 export function environment(more: Record<string, string> = {}): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !forTests.test(name));
@@ -229,18 +229,17 @@ streams:
   return file;
 }
 
-/** The outputs that `lstmd predict` gives for rows of readings in mg. */
+/** The outputs that `lstmd predict` gives for rows of readings in mg, without a process of its own. */
 export async function predictRows(rows: readonly string[]): Promise<number[]> {
-  const model = projectFile('examples/running/running.keras');
-  const { code, stdout, stderr } = await runCli(
-    ['predict', model, '--mode', 'continuous', '--scale', '0.001', '--input', '-'],
-    { input: `${rows.join('\n')}\n` },
-  );
-  if (code !== 0) {
-    throw new Error(stderr);
-  }
-  return stdout
-    .trimEnd()
-    .split('\n')
-    .map((line) => (JSON.parse(line) as number[])[0] ?? Number.NaN);
+  // Few files need the engine, and it takes a while to load.
+  const [{ loadModel, openStream }, { floatText }] = await Promise.all([
+    import('#src/index.js'),
+    import('#src/base/float-text.js'),
+  ]);
+  const plan = await loadModel(projectFile('examples/running/running.keras'));
+  const { stepper } = await openStream(plan, { mode: 'continuous' });
+  return rows.map((row) => {
+    const outputs = stepper.push(row.split(',').map((reading) => 0.001 * Number(reading)));
+    return Number(floatText(outputs?.[0] ?? Number.NaN));
+  });
 }

@@ -1,8 +1,17 @@
+import assert from 'node:assert/strict';
+import { messageOf } from '#src/base/errors.js';
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
 import { programOf } from '#src/engine/program/program.js';
 import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import type { Mode, StreamPlan } from '#src/model/plan/stream-plan.js';
-import { kerasHdf5, loadBytes, weight, type Weight, type WrittenLayer } from './model-writer.js';
+import {
+  inputLayer,
+  kerasHdf5,
+  loadBytes,
+  weight,
+  type Weight,
+  type WrittenLayer,
+} from './model-writer.js';
 
 /** A layer with weights of these shapes. */
 export function weightedLayer(
@@ -97,4 +106,15 @@ export function filled(shape: readonly number[], ...values: readonly number[]): 
     shape,
     data: Float32Array.from({ length: size }, (_, i) => values[i % values.length] ?? 0),
   };
+}
+
+/** Asserts that a graph of these layers behind an input is refused with such a message. */
+export async function refused(
+  layers: readonly WrittenLayer[],
+  outputs: readonly string[],
+  message: RegExp,
+): Promise<void> {
+  await assert.rejects(load([inputLayer(8), ...layers], outputs), (error) =>
+    message.test(messageOf(error)),
+  );
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,7 +76,9 @@ export async function readBytes(bytes: Uint8Array): Promise<ModelSource> {
   try {
     const path = join(folder, 'model');
     await writeFile(path, bytes);
-    return (await readModelFile(path)).source;
+    const read = await readModelFile(path);
+    assert.ok(read.dialect === 'keras');
+    return read.source;
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -17,7 +17,7 @@ export class PlanDraft {
   readonly ops: StepOp[] = [];
   readonly state: StateTensor[] = [];
   stateSize = 0;
-  /** Whether an operation takes values that are fresh at different ages, which a window plan cannot express. */
+  /** True when an operation takes values that are fresh at different ages, which a window plan cannot express. */
   isMixed = false;
 
   constructor(seed: number) {
@@ -69,7 +69,7 @@ export class PlanDraft {
   }
 }
 
-/** Whether both are fresh at the same ages; false where a mask decides. */
+/** Returns whether both are fresh at the same ages; false where a mask decides. */
 export function haveSameAges(a: DraftValue, b: DraftValue): boolean {
   return a.ages !== null && a.ages.join() === b.ages?.join();
 }

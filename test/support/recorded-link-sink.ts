@@ -8,7 +8,7 @@ export class RecordedLinkSink implements LinkSink {
   text = '';
   /** Called after each event. */
   heard: (event: string) => void = () => undefined;
-  /** Whether the link is told that a row ended in a chunk; a test may say when not. */
+  /** Returns whether the link is told that a row ended in a chunk; a test may say when not. */
   isRow: (chunk: Uint8Array) => boolean = () => true;
   readonly #changed = new EventEmitter();
 

@@ -58,7 +58,7 @@ export class SetClock {
     this.set(wallMs);
   }
 
-  /** What the wall clock of these processes shows. */
+  /** Returns what the wall clock of these processes shows. */
   now(): number {
     return Date.now() + this.#wallMs;
   }

@@ -16,7 +16,7 @@ export interface SimulatedSensor {
   readonly baud: number;
   readonly rateHz: number;
   readonly faults?: Partial<Faults>;
-  /** What its wearer does all the time; by default one thing after another. */
+  /** Holds what its wearer does all the time; by default one thing after another. */
   readonly activity?: Activity;
 }
 

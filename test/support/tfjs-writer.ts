@@ -1,7 +1,8 @@
+import assert from 'node:assert/strict';
 import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { readModelFile, type ModelFile } from '#src/model/model-file.js';
+import { readModelFile, type KerasFile } from '#src/model/model-file.js';
 
 export interface WrittenWeight {
   readonly name: string;
@@ -61,14 +62,16 @@ export function tfjsFiles(written: WrittenFolder): Map<string, Uint8Array> {
 export async function readFolder(
   files: ReadonlyMap<string, Uint8Array>,
   file = '',
-): Promise<ModelFile> {
+): Promise<KerasFile> {
   const folder = await mkdtemp(join(tmpdir(), 'lstmd-tfjs-'));
   try {
     for (const [name, bytes] of files) {
       await mkdir(dirname(join(folder, name)), { recursive: true });
       await writeFile(join(folder, name), bytes);
     }
-    return await readModelFile(join(folder, file));
+    const read = await readModelFile(join(folder, file));
+    assert.ok(read.dialect === 'keras');
+    return read;
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -29,7 +29,7 @@ struct OpSpec {
   std::vector<int> sources;
   /// The mask that a mask operation writes; kNone for any other.
   int mask_output;
-  /// Whether it keeps anything in the lane's state.
+  /// True when it keeps anything in the lane's state.
   bool has_state;
   /// The indices of a gather, one for each unit.
   std::vector<int> indices;

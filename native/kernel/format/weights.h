@@ -13,7 +13,7 @@ namespace lstmd {
 /// Parts that are numbered as if each lay behind the one before it. They belong to the caller.
 class Weights {
  public:
-  Weights(std::span<const float> whole) : Weights(std::vector{whole}) {}
+  explicit Weights(std::span<const float> whole) : Weights(std::vector{whole}) {}
 
   explicit Weights(std::vector<std::span<const float>> parts) : parts_(std::move(parts)) {
     for (const std::span<const float> part : parts_) {

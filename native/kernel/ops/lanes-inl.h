@@ -32,7 +32,7 @@ LSTMD_INLINE void ForEachLane(const Lane* lanes, LaneSet set, Work work) {
   for (; set != 0; set &= set - 1) work(lanes[__builtin_ctz(set)]);
 }
 
-/// Whether an operation gave an output in a lane.
+/// Says whether an operation gave an output in a lane.
 enum class Outcome {
   kStale,
   kFresh,

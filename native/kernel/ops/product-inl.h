@@ -26,7 +26,7 @@ LSTMD_INLINE void Unroll(Work work) {
   if constexpr (I + 1 < N) Unroll<N, I + 1>(work);
 }
 
-/// Whether sums over such weights are multiplied by a scale at the end, and then get their bias.
+/// Says whether sums over such weights are multiplied by a scale at the end.
 template <typename W>
 constexpr bool kIsScaled = true;
 template <>
@@ -48,7 +48,7 @@ LSTMD_INLINE int RowsSize(int rows, int row) {
 template <int L>
 struct Tile {
   static constexpr int kLanes = L;
-  /// Whether the registers hold all sums of the tile at once.
+  /// True when the registers hold all sums of the tile at once.
   static constexpr bool kIsWhole = L == 1 || kTileSums == kSums;
 };
 

@@ -37,7 +37,7 @@ OpStep StepOfAny(const PackedOp& op) {
   return outcomes;
 }
 
-/// Whether all values are finite and within kStateLimit.
+/// Returns whether all values are finite and within kStateLimit.
 bool IsBounded(const float* values, int size) {
   const Vector limit = Set(kStateLimit);
   VectorMask are_bounded = AtMost(Set(0.0f), limit);

@@ -5,35 +5,14 @@
 #include <vector>
 
 #include "pack/pack-matrix.h"
+#include "pack/recurrent-layer.h"
 
 namespace lstmd {
 namespace {
 
-/// The place of the candidate among Keras's gates: i, f, g, o of the LSTM and z, r, h of the GRU.
-constexpr int kCandidate = 2;
-
-/// Whether the activations are tanh and sigmoid, which the cells compute in a form of their own.
-bool IsFolded(const Activation& activation, const Activation& recurrent_activation) {
-  return activation.code == ActivationCode::kTanh &&
-         recurrent_activation.code == ActivationCode::kSigmoid;
-}
-
-/// The tensors of a recurrent layer and how they are packed.
-struct Layer {
-  WeightFormat format;
-  int inputs;
-  int units;
-  int gates;
-  bool is_folded;
-  const float* kernel;
-  const float* recurrent_kernel;
-  const float* bias;
-  const float* recurrent_bias;
-};
-
 class LayerPacker {
  public:
-  LayerPacker(Arena& arena, const Layer& layer, const Spent& spent)
+  LayerPacker(Arena& arena, const RecurrentLayer& layer, const Spent& spent)
       : arena_(arena),
         layer_(layer),
         spent_(spent),
@@ -41,7 +20,7 @@ class LayerPacker {
     FindScales();
   }
 
-  /// Whether every folded weight so far is finite.
+  /// Returns whether every folded weight so far is finite.
   bool is_finite() const { return is_finite_; }
 
   float* PackLstm() {
@@ -86,13 +65,8 @@ class LayerPacker {
   }
 
  private:
-  /// sigmoid(z) = 1 / (1 + e^y) with y = -z, and tanh(z) = (1 - e^y) / (1 + e^y) with y = -2 z.
-  /// Both factors are exact; a factor of log2(e) would round every weight, to save a
-  /// multiplication.
-  double Factor(int gate) const { return layer_.is_folded ? (gate == kCandidate ? -2 : -1) : 1; }
-
   float Fold(int gate, float weight) {
-    const float folded = static_cast<float>(Factor(gate) * weight);
+    const float folded = static_cast<float>(layer_.Factor(gate) * weight);
     is_finite_ = is_finite_ && std::isfinite(folded);
     return folded;
   }
@@ -102,7 +76,7 @@ class LayerPacker {
     if (arena_.is_counting()) return;
     std::vector<float> largest(static_cast<std::size_t>(columns_));
     for (int k = 0; k < layer_.units + layer_.inputs; ++k) {
-      const float* weight = Row(k);
+      const float* weight = layer_.Row(k);
       for (float& column : largest) column = std::max(column, std::fabs(*weight++));
     }
     for (int column = 0; column < columns_; ++column) {
@@ -112,20 +86,6 @@ class LayerPacker {
       scales_.push_back(ScaleOf(layer_.format, of_column));
     }
   }
-
-  float Bias(int column) const { return layer_.bias == nullptr ? 0 : layer_.bias[column]; }
-
-  float RecurrentBias(int column) const {
-    return layer_.recurrent_bias == nullptr ? 0 : layer_.recurrent_bias[column];
-  }
-
-  /// The weights of row `k` of [h; x].
-  const float* Row(int k) const {
-    return k < layer_.units ? layer_.recurrent_kernel + std::int64_t{k} * columns_
-                            : layer_.kernel + std::int64_t{k - layer_.units} * columns_;
-  }
-
-  float Weight(int k, int column) const { return Row(k)[column]; }
 
   /// [h; x] by the column that `column_of` gives for each unit; kNone is a unit of padding.
   template <typename ColumnOf>
@@ -138,12 +98,12 @@ class LayerPacker {
         arena_, layer_.format, layer_.units + layer_.inputs, units,
         [this, column_of](int k, int unit) {
           const int column = column_of(unit);
-          return column == kNone ? 0 : Weight(k, column);
+          return column == kNone ? 0 : layer_.Weight(k, column);
         },
-        [this, gate_of](int unit) { return Factor(gate_of(unit)); },
+        [this, gate_of](int unit) { return layer_.Factor(gate_of(unit)); },
         [this, column_of, gate_of](int unit) {
           const int column = column_of(unit);
-          return column == kNone ? 0 : Fold(gate_of(unit), Bias(column));
+          return column == kNone ? 0 : Fold(gate_of(unit), layer_.Bias(column));
         });
   }
 
@@ -163,7 +123,8 @@ class LayerPacker {
 
   void WriteBiases(int gate, int first, bool is_recurrent, bool is_input) {
     ForEachUnit(gate, first, sizeof(float), [=, this](int column) {
-      const float bias = (is_input ? Bias(column) : 0) + (is_recurrent ? RecurrentBias(column) : 0);
+      const float bias =
+          (is_input ? layer_.Bias(column) : 0) + (is_recurrent ? layer_.RecurrentBias(column) : 0);
       next_ = WriteValue(Fold(gate, bias), next_);
     });
   }
@@ -171,7 +132,7 @@ class LayerPacker {
   void WriteScales(int gate, int first) {
     ForEachUnit(gate, first, sizeof(float), [this, gate](int column) {
       const float scale = scales_[static_cast<std::size_t>(column)];
-      next_ = WriteValue(static_cast<float>(Factor(gate) * scale), next_);
+      next_ = WriteValue(static_cast<float>(layer_.Factor(gate) * scale), next_);
     });
   }
 
@@ -181,7 +142,7 @@ class LayerPacker {
     const int interleaved = InterleavedRows(format);
     ForEachUnit(gate, first, interleaved * BytesOf(format), [=, this](int column) {
       for (int row = k; row < k + interleaved; ++row) {
-        const float weight = row < end ? Weight(row, column) : 0;
+        const float weight = row < end ? layer_.Weight(row, column) : 0;
         const float scale = scales_[static_cast<std::size_t>(column)];
         next_ = IsScaled() ? WriteWeight(format, weight, scale, next_)
                            : WriteValue(Fold(gate, weight), next_);
@@ -251,7 +212,7 @@ class LayerPacker {
                         [this, k, end](int gate, int at) { WriteWeights(gate, at, k, end); });
           panel.next = next_;
         }
-        spent_(Row(k), std::min(interleaved, end - k) * columns_);
+        spent_(layer_.Row(k), std::min(interleaved, end - k) * columns_);
       }
     };
     write_rows(0, layer_.units);
@@ -260,7 +221,7 @@ class LayerPacker {
   }
 
   Arena& arena_;
-  const Layer layer_;
+  const RecurrentLayer layer_;
   const Spent& spent_;
   const std::int64_t columns_;
   std::vector<float> scales_;
@@ -268,7 +229,8 @@ class LayerPacker {
   bool is_finite_ = true;
 };
 
-Layer LayerOf(WeightFormat format, const PackedOp& packed, const RecurrentOp& op, int gates) {
+RecurrentLayer LayerOf(WeightFormat format, const PackedOp& packed, const RecurrentOp& op,
+                       int gates) {
   return {.format = format,
           .inputs = packed.inputs,
           .units = packed.units,
@@ -284,7 +246,7 @@ Layer LayerOf(WeightFormat format, const PackedOp& packed, const RecurrentOp& op
 
 bool PackWeights(Arena& arena, WeightFormat format, const LstmOp& op, const Spent& spent,
                  Packed<LstmOp>* packed) {
-  Layer layer = LayerOf(format, *packed, op, 4);
+  RecurrentLayer layer = LayerOf(format, *packed, op, 4);
   layer.is_folded = IsFolded(op.activation, op.recurrent_activation);
   packed->format = format;
   packed->is_folded = layer.is_folded;
@@ -295,7 +257,7 @@ bool PackWeights(Arena& arena, WeightFormat format, const LstmOp& op, const Spen
 
 bool PackWeights(Arena& arena, WeightFormat format, const GruOp& op, const Spent& spent,
                  Packed<GruOp>* packed) {
-  Layer layer = LayerOf(format, *packed, op, 3);
+  RecurrentLayer layer = LayerOf(format, *packed, op, 3);
   layer.is_folded = IsFolded(op.activation, op.recurrent_activation);
   layer.recurrent_bias = op.recurrent_bias;
   packed->format = format;

@@ -7,8 +7,7 @@
 #include <type_traits>
 
 #include "pack/arena.h"
-#include "pack/pack-matrix.h"
-#include "pack/pack-recurrent.h"
+#include "pack/pack-op.h"
 
 namespace lstmd {
 namespace {
@@ -26,11 +25,6 @@ PackedRecurrent* AsRecurrent(PackedOp* op) {
   const bool is_recurrent =
       op->code == OpCode::kLstm || op->code == OpCode::kGru || op->code == OpCode::kSimpleRnn;
   return is_recurrent ? static_cast<PackedRecurrent*>(op) : nullptr;
-}
-
-/// The weights of a row-major (inputs, units) kernel, as pack-matrix.h takes them.
-auto WeightAt(const float* kernel, int units) {
-  return [kernel, units](int k, int unit) { return kernel[std::int64_t{k} * units + unit]; };
 }
 
 class Packer {
@@ -61,9 +55,6 @@ class Packer {
   }
 
  private:
-  int Row(int value) const { return program_.values[Index(value)]; }
-  int MaskRow(int mask) const { return mask == kNone ? kNone : Row(mask); }
-
   void TakeWorkspaces() {
     std::int64_t gates = 0;
     std::int64_t gathered = 0;
@@ -92,8 +83,7 @@ class Packer {
     program_.workspaces.push_back(arena_.next());
     program_.values.clear();
     for (const ValueSpec& value : spec_.values) program_.values.push_back(take(value.size));
-    gates_ = take(gates);
-    gathered_ = take(gathered);
+    scratch_ = {take(gates), take(gathered)};
     // An odd count of lines distributes the workspaces over all sets of a cache.
     if ((arena_.size() - start) / kLineFloats % 2 == 0) take(1);
   }
@@ -114,12 +104,14 @@ class Packer {
   }
 
   void PackSteps() {
+    OpPacker packer(spec_, scratch_, arena_, spent_, program_);
     std::vector<PackedOp*> ops;
-    for (const OpSpec& op : spec_.ops) ops.push_back(PackOp(op));
+    for (const OpSpec& op : spec_.ops) ops.push_back(packer.Pack(op));
+    is_finite_ = packer.is_finite();
     for (const OutputSpec& output : spec_.outputs)
       if (output.held_offset != kNone)
         program_.held_outputs.push_back({output.value, spec_.values[Index(output.value)].size,
-                                         Row(output.value), output.held_offset,
+                                         program_.values[Index(output.value)], output.held_offset,
                                          output.holds_offset});
     FuseActivations(ops);
     MarkHeads(ops);
@@ -142,13 +134,15 @@ class Packer {
     for (const ValueSpec& value : spec_.values)
       program_.windows.push_back(arena_.Take(std::int64_t{value.steps} * value.size));
     program_.scratch = arena_.Take(spec_.lane_state_size);
+    OpPacker packer(spec_, scratch_, arena_, spent_, program_);
     for (const WindowOpSpec& op : spec_.window_ops)
-      program_.ops.push_back(op.code == WindowOpCode::kScan ? PackOp(op.op) : nullptr);
+      program_.ops.push_back(op.code == WindowOpCode::kScan ? packer.Pack(op.op) : nullptr);
+    is_finite_ = packer.is_finite();
     program_.steps = {};
     program_.precomputed = {};
   }
 
-  /// Whether an activation is the larger of x and slope * x.
+  /// Returns whether an activation is the larger of x and slope * x.
   static bool IsLeakyRelu(const Activation& activation) {
     const auto& [slope, threshold, most] = activation.parameters;
     return activation.code == ActivationCode::kRelu && slope >= 0 && slope <= 1 && threshold == 0 &&
@@ -223,229 +217,11 @@ class Packer {
         arena_.Take(std::int64_t{8} * (arena_.RoundUp(lstm->units) + arena_.width()));
   }
 
-  PackedOp* PackOp(const OpSpec& spec) {
-    return std::visit(
-        [this, &spec](const auto& op) -> PackedOp* {
-          using Op = std::decay_t<decltype(op)>;
-          if constexpr (std::is_same_v<Op, std::monostate>) {
-            return nullptr;
-          } else {
-            auto& packed = std::get<Packed<Op>>(
-                program_.operations.emplace_back(std::in_place_type<Packed<Op>>));
-            PackHeader(spec, &packed);
-            PackOperands(spec, op, &packed);
-            return &packed;
-          }
-        },
-        spec.operands);
-  }
-
-  void PackHeader(const OpSpec& spec, PackedOp* packed) {
-    packed->code = spec.code;
-    packed->sources = Keep(spec.sources);
-    packed->source_count = static_cast<int>(spec.sources.size());
-    packed->output = spec.output;
-    packed->mask_output = spec.mask_output;
-    packed->has_state = spec.has_state;
-    packed->inputs = spec.inputs;
-    packed->units = spec.units;
-    packed->x = Row(spec.input);
-    packed->y = Row(spec.output);
-  }
-
-  void PackRecurrent(const OpSpec& spec, const RecurrentOp& op, PackedRecurrent* packed) {
-    packed->mask = MaskRow(op.mask);
-    packed->h_offset = op.h_offset;
-    packed->activation = PackActivation(op.activation, spec.units);
-    packed->fused_slope = 1;
-  }
-
-  void PackOperands(const OpSpec& spec, const LstmOp& op, Packed<LstmOp>* packed) {
-    PackRecurrent(spec, op, packed);
-    packed->recurrent_activation = PackActivation(op.recurrent_activation, spec.units);
-    packed->c_offset = op.c_offset;
-    packed->gates = gates_;
-    is_finite_ = PackWeights(arena_, spec_.weight_format, op, spent_, packed) && is_finite_;
-  }
-
-  void PackOperands(const OpSpec& spec, const GruOp& op, Packed<GruOp>* packed) {
-    PackRecurrent(spec, op, packed);
-    packed->recurrent_activation = PackActivation(op.recurrent_activation, spec.units);
-    packed->reset_after = op.reset_after;
-    packed->gates = gates_;
-    packed->gathered = gathered_;
-    is_finite_ = PackWeights(arena_, spec_.weight_format, op, spent_, packed) && is_finite_;
-  }
-
-  void PackOperands(const OpSpec& spec, const SimpleRnnOp& op, Packed<SimpleRnnOp>* packed) {
-    PackRecurrent(spec, op, packed);
-    packed->gathered = gathered_;
-    is_finite_ = PackWeights(arena_, spec_.weight_format, op, spent_, packed) && is_finite_;
-  }
-
-  void PackOperands(const OpSpec& spec, const DenseOp& op, Packed<DenseOp>* packed) {
-    packed->activation = PackActivation(op.activation, spec.units);
-    packed->matrix = PackKernel(op.kernel, op.bias, spec.inputs, spec.units);
-  }
-
-  void PackOperands(const OpSpec& spec, const ActivationOp& op, Packed<ActivationOp>* packed) {
-    packed->activation = PackActivation(op.activation, spec.units);
-  }
-
-  void PackOperands(const OpSpec& spec, const TimeDenseOp& op, Packed<TimeDenseOp>* packed) {
-    packed->steps = op.steps;
-    packed->acc_offset = op.acc_offset;
-    packed->position_offset = op.position_offset;
-    packed->activation = PackActivation(op.activation, spec.units);
-    packed->bias = op.bias == nullptr ? arena_.Take(spec.units) : arena_.Copy(op.bias, spec.units);
-    packed->step_size = MatrixSize(arena_, WeightFormat::kFloat32, spec.inputs, spec.units);
-    const float* const no_bias = arena_.Take(arena_.RoundUp(spec.units));
-    float* const weights = arena_.Take(packed->step_size * op.steps);
-    packed->matrix = {LayoutOf(arena_, spec.units),
-                      WeightFormat::kFloat32,
-                      spec.inputs,
-                      spec.units,
-                      no_bias,
-                      no_bias,
-                      weights};
-    const std::int64_t source_size = std::int64_t{spec.inputs} * spec.units;
-    for (int i = 0; i < op.steps && !arena_.is_counting(); ++i) {
-      const float* const kernel = op.kernel + i * source_size;
-      WriteMatrix(arena_, spec.inputs, spec.units, WeightAt(kernel, spec.units),
-                  weights + i * packed->step_size);
-      spent_(kernel, source_size);
-    }
-  }
-
-  void PackOperands(const OpSpec& spec, const AffineOp& op, Packed<AffineOp>* packed) {
-    packed->scale = arena_.Copy(op.scale, spec.units);
-    packed->shift = arena_.Copy(op.shift, spec.units);
-  }
-
-  void PackOperands(const OpSpec& spec, const PreluOp& op, Packed<PreluOp>* packed) {
-    static_cast<PreluOp&>(*packed) = op;
-    packed->alpha = arena_.Copy(op.alpha, std::int64_t{op.steps} * spec.units);
-  }
-
-  void PackOperands(const OpSpec& spec, const LayerNormOp& op, Packed<LayerNormOp>* packed) {
-    packed->epsilon = op.epsilon;
-    packed->gamma = arena_.Copy(op.gamma, spec.units);
-    packed->beta = arena_.Copy(op.beta, spec.units);
-  }
-
-  void PackOperands(const OpSpec&, const MaskOp& op, Packed<MaskOp>* packed) {
-    packed->value = op.value;
-    packed->mask = Row(op.mask);
-  }
-
-  void PackOperands(const OpSpec& spec, const MergeOp& op, Packed<MergeOp>* packed) {
-    packed->operation = op.operation;
-    packed->parts = PackParts(spec);
-  }
-
-  void PackOperands(const OpSpec& spec, const ConcatenateOp&, Packed<ConcatenateOp>* packed) {
-    packed->parts = PackParts(spec);
-  }
-
-  static void PackSpan(const SpanOp& op, PackedSpan* packed) {
-    packed->size = op.size;
-    packed->stride = op.stride;
-    packed->dilation = op.dilation;
-    packed->history = HistoryOf(op);
-    packed->first = HistoryOf(op) - op.pad_before;
-    packed->history_offset = op.history_offset;
-    packed->count_offset = op.count_offset;
-  }
-
-  void PackOperands(const OpSpec& spec, const ConvOp& op, Packed<ConvOp>* packed) {
-    PackSpan(op, packed);
-    packed->activation = PackActivation(op.activation, spec.units);
-    packed->gathered = gathered_;
-    if (op.groups == 1) {
-      packed->matrix = PackKernel(op.kernel, op.bias, op.size * spec.inputs, spec.units);
-    } else {
-      PackGroups(spec, op, packed);
-    }
-  }
-
-  void PackGroups(const OpSpec& spec, const ConvOp& op, Packed<ConvOp>* packed) {
-    packed->filter_inputs = gates_;
-    packed->inputs_per_group = spec.inputs / op.groups;
-    std::vector<int> group_inputs;
-    group_inputs.reserve(Index(spec.units));
-    for (int filter = 0; filter < spec.units; ++filter)
-      group_inputs.push_back(filter / (spec.units / op.groups) * packed->inputs_per_group);
-    packed->group_inputs = Keep(group_inputs);
-    packed->matrix.bias = op.bias == nullptr ? arena_.Take(arena_.RoundUp(spec.units))
-                                             : arena_.Copy(op.bias, spec.units);
-    const std::int64_t rows = std::int64_t{op.size} * packed->inputs_per_group;
-    const std::int64_t row_size = arena_.RoundUp(spec.units);
-    float* const weights = arena_.Take(rows * row_size);
-    packed->group_weights = weights;
-    for (std::int64_t row = 0; row < rows && !arena_.is_counting(); ++row)
-      std::copy_n(op.kernel + row * spec.units, spec.units, weights + row * row_size);
-  }
-
-  void PackOperands(const OpSpec&, const PoolOp& op, Packed<PoolOp>* packed) {
-    PackSpan(op, packed);
-    packed->operation = op.operation;
-    packed->seen_offset = op.seen_offset;
-  }
-
-  void PackOperands(const OpSpec&, const GlobalPoolOp& op, Packed<GlobalPoolOp>* packed) {
-    static_cast<GlobalPoolOp&>(*packed) = op;
-    packed->mask = MaskRow(op.mask);
-  }
-
-  void PackOperands(const OpSpec&, const SkipOp& op, Packed<SkipOp>* packed) {
-    static_cast<SkipOp&>(*packed) = op;
-  }
-
-  void PackOperands(const OpSpec& spec, const GatherOp&, Packed<GatherOp>* packed) {
-    packed->indices = Keep(spec.indices);
-  }
-
-  void PackOperands(const OpSpec&, const ReduceOp& op, Packed<ReduceOp>* packed) {
-    static_cast<ReduceOp&>(*packed) = op;
-  }
-
-  void PackOperands(const OpSpec&, const MatMulOp& op, Packed<MatMulOp>* packed) {
-    static_cast<MatMulOp&>(*packed) = op;
-    packed->right = Row(op.right);
-  }
-
-  Activation PackActivation(Activation activation, int size) {
-    if (activation.code == ActivationCode::kSparsemax) activation.scratch = arena_.Take(size);
-    return activation;
-  }
-
-  Matrix PackKernel(const float* kernel, const float* bias, int inputs, int units) {
-    const Matrix matrix = PackMatrix(
-        arena_, spec_.weight_format, inputs, units, WeightAt(kernel, units),
-        [](int) { return 1.0; }, [bias](int unit) { return bias == nullptr ? 0 : bias[unit]; });
-    if (!arena_.is_counting()) spent_(kernel, std::int64_t{inputs} * units);
-    return matrix;
-  }
-
-  const Part* PackParts(const OpSpec& spec) {
-    std::vector<Part> parts;
-    for (const int source : spec.sources)
-      parts.push_back({Row(source), spec_.values[Index(source)].size});
-    program_.parts.push_back(std::move(parts));
-    return program_.parts.back().data();
-  }
-
-  const int* Keep(const std::vector<int>& indices) {
-    program_.indices.push_back(indices);
-    return program_.indices.back().data();
-  }
-
   const Spec& spec_;
   Arena arena_;
   const Spent& spent_;
   PackedProgram& program_;
-  int gates_ = 0;
-  int gathered_ = 0;
+  StepScratch scratch_ = {};
   bool is_finite_ = true;
 };
 

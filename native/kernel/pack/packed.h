@@ -49,7 +49,8 @@ struct PackedOp {
   int output;
   int mask_output;
   bool has_state;
-  /// Whether neither a state nor a held output depends on it: it runs only where an output is due.
+  /// True when neither a state nor a held output depends on it: it runs only where an output is
+  /// due.
   bool is_head;
   /// Floats of the input and of the output, and their offsets in the workspace.
   int inputs;
@@ -215,7 +216,7 @@ struct PrecomputedSums {
   const Packed<LstmOp>* op;
   float* sums;
   bool is_wanted;
-  /// Whether the sums belong to the lane's state as it is.
+  /// True when the sums belong to the lane's state as it is.
   bool is_ready;
 };
 
@@ -240,7 +241,7 @@ struct PackedSteps {
   int held_output_count;
   /// Floats of the lane that must stay finite and within kStateLimit; 0 in a scan's scratch.
   int bounded_size;
-  /// Whether every value is fresh whenever its operation is stepped.
+  /// True when every value is fresh whenever its operation is stepped.
   bool is_always_fresh;
   /// For each value the lanes in which it is fresh; see src/model/plan/step-op.ts.
   LaneSet* fresh;

@@ -52,7 +52,7 @@ class Program {
   /// The outcome of a sample.
   struct Result {
     bool has_output;
-    /// Whether the next sample may be stepped from the state; else it must be reset.
+    /// True when the next sample may be stepped from the state; else it must be reset.
     bool is_valid;
   };
 

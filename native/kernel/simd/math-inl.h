@@ -7,10 +7,10 @@
 namespace lstmd {
 namespace {
 
-constexpr float kLog2E = 1.44269504f;
+inline constexpr float kLog2E = 1.44269504f;
 
 /// The alignment of vectors on the stack.
-constexpr int kVectorBytes = kWidth * static_cast<int>(sizeof(float));
+inline constexpr int kVectorBytes = kWidth * static_cast<int>(sizeof(float));
 
 /// A vector, or the first `count` floats where there are fewer.
 LSTMD_INLINE Vector LoadUpTo(const float* p, int count) {

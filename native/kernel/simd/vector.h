@@ -84,10 +84,10 @@ LSTMD_INLINE Vector SelectAtLeast(Vector a, Vector limit, Vector yes, Vector no)
 /// The first `count` elements of `first`, from 0 to kWidth, and the others of `rest`, bit for bit.
 LSTMD_INLINE Vector SelectFirst(Vector rest, Vector first, int count);
 
-/// Whether a <= limit; false where either is NaN.
+/// Returns whether a <= limit; false where either is NaN.
 LSTMD_INLINE VectorMask AtMost(Vector a, Vector limit);
 LSTMD_INLINE VectorMask And(VectorMask a, VectorMask b);
-/// Whether all elements are true.
+/// Returns whether all elements are true.
 LSTMD_INLINE bool AllTrue(VectorMask a);
 
 }  // namespace

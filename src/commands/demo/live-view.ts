@@ -35,7 +35,7 @@ export class LiveView {
   #rateStartCount = 0;
   #rateHz = 0;
   #hasHeadline = false;
-  /** Of a terminal; elsewhere lines are written by the timer. */
+  /** It is there on a terminal alone; elsewhere lines are written by the timer. */
   readonly #screen: Screen | undefined;
   #timer: NodeJS.Timeout | undefined;
 

@@ -4,10 +4,12 @@ import { confidenceText } from '../../detection/finding.js';
 import { sensorSection, yamlLines } from '../../detection/sensor-yaml.js';
 import { choosePort } from './detected-port.js';
 import { detectAt, likelyFormat, type DetectedFormat, type Detection } from './detection.js';
+import { pollAt } from './modbus-poll.js';
 import { detectionText } from './report-text.js';
 
 export interface DetectOptions {
   readonly baud?: readonly number[];
+  readonly poll?: 'modbus';
   readonly json?: boolean;
 }
 
@@ -19,8 +21,13 @@ export interface DetectOptions {
  */
 export async function detect(named: string | undefined, options: DetectOptions): Promise<void> {
   const port = await choosePort(named);
-  process.stderr.write(printableText(`lstmd: listening at ${port}, up to 10 s\n`));
-  const detection = await detectAt(port, options.baud);
+  if (options.poll === undefined) {
+    tell(`listening at ${port}, up to 10 s`);
+  }
+  const detection =
+    options.poll === undefined
+      ? await detectAt(port, options.baud)
+      : await pollAt(port, options.baud, tell);
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify(jsonOf(detection), null, 2)}\n`
@@ -29,6 +36,10 @@ export async function detect(named: string | undefined, options: DetectOptions):
   if (likelyFormat(detection) === undefined) {
     process.exitCode = ExitCode.failure;
   }
+}
+
+function tell(text: string): void {
+  process.stderr.write(printableText(`lstmd: ${text}\n`));
 }
 
 function jsonOf(detection: Detection): object {

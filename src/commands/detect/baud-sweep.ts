@@ -14,7 +14,7 @@ export const usualBauds: readonly number[] = [
 /** The part of an open port that listening needs. */
 export type ListenedPort = Pick<OpenPort, 'read' | 'setBaudRate'>;
 
-/** What was heard at one speed. */
+/** Holds what was heard at one speed. */
 export interface Hearing {
   readonly baudRate: number;
   readonly findings: readonly Finding[];
@@ -24,7 +24,7 @@ export interface Hearing {
 /** A board that the opening resets says nothing for up to two seconds. */
 const bannerMs = 3000;
 const slotMs = 500;
-/** What was found is listened to for so long again, for its rate. */
+/** A find is listened to for so long again, for its rate. */
 const patientMs = 2000;
 /** Lines of text are of the right speed, however few: they are waited for so long. */
 const linesMs = 4500;
@@ -36,7 +36,7 @@ const settleMs = 30;
 const tickMs = 50;
 const leastLineBytes = 5;
 const leastRows = 3;
-/** What came is looked at again and again, but not after each read. */
+/** The bytes so far are looked at again and again, but not after each read. */
 const lookMs = 250;
 
 /**
@@ -121,12 +121,12 @@ function isSettled({ findings }: Hearing): boolean {
   return (findings[0]?.confidence ?? 0) >= surely;
 }
 
-/** Whether lines came that are rows of some kind: at a wrong speed there are none, so that no other can be better. */
+/** Returns whether lines came that are rows of some kind: at a wrong speed there are none, so that no other can be better. */
 function isSpeedKnown({ findings, seen }: Hearing): boolean {
   return seen.kind === 'text' && (findings[0]?.rows ?? 0) >= leastRows;
 }
 
-/** Whether more of the same would tell nothing new. */
+/** Returns whether more of the same would tell nothing new. */
 function isHopeless({ findings, seen }: Hearing): boolean {
   return findings.length === 0 && seen.kind === 'bytes';
 }
@@ -142,7 +142,7 @@ class Sweep {
   readonly startMs = performance.now();
   isClosed = false;
   bytes = 0;
-  /** Whether anything came at any speed. */
+  /** True when anything came at any speed. */
   hasHeard = false;
   readonly #port: ListenedPort;
   #chunks: ArrivedBytes[] = [];
@@ -180,7 +180,7 @@ class Sweep {
     }
   }
 
-  /** Whether it is time to look at what came. */
+  /** Returns whether it is time to look at what came. */
   isDue(): boolean {
     const nowMs = performance.now();
     const isDue = nowMs - this.#lookedMs >= lookMs;

@@ -12,17 +12,28 @@ export function detectCommand(): Command {
     .addOption(
       new Option('--baud <rates>', 'only these speeds, with commas between').argParser(parseBauds),
     )
+    .addOption(
+      new Option(
+        '--poll <protocol>',
+        'ask for a sensor that says nothing by itself: writes requests to the port',
+      ).choices(['modbus']),
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
       `
 Listens for up to 10 s: the port is opened once, so that a board resets once, and its speed changed while it is
-open. Nothing is written to it. Exits with 0 when a format is at least likely, else with 1 and what was seen.
+open. Nothing is written to it, unless --poll is given. Exits with 0 when a format is at least likely, else with 1 and what was seen.
 Keep an accelerometer still meanwhile: gravity tells its units.
+
+With --poll modbus it asks for slaves of Modbus RTU, at each usual speed and parity, and for the registers of the first
+that answers, of which it says those that change: move the sensor meanwhile. It reads registers and writes none, and takes
+up to a minute where no slave answers. There may be no other master on the line.
 
 Examples:
   lstmd detect /dev/ttyUSB0
   lstmd detect --baud 9600,115200 /dev/ttyACM0
+  lstmd detect --poll modbus /dev/ttyUSB0
   lstmd detect --json`,
     )
     .action(async (port: string | undefined, options: DetectOptions) => {

@@ -1,8 +1,10 @@
-import { realpath } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { readlink, realpath, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { LstmdError, messageOf } from '../../base/errors.js';
 import { findFileHolders } from '../../platform/file-holders.js';
 import { accessRemedy } from '../../platform/file-access.js';
-import { listSerialPorts } from '../../platform/serial-ports.js';
+import { byIdFolder, listSerialPorts, stableNameOf } from '../../platform/serial-ports.js';
 import { openSerialPort, type OpenPort } from '../../sensor/links/serial/serial-port.js';
 import { portsText, reportPorts } from '../ports/action.js';
 
@@ -16,7 +18,7 @@ export async function choosePort(named: string | undefined): Promise<string> {
   const ports = await listSerialPorts();
   if (named !== undefined) {
     const device = await realpath(named).catch(() => named);
-    return ports.find((port) => port.device === device)?.byId ?? named;
+    return named.startsWith(byIdFolder) ? named : ((await stableNameOf(device)) ?? named);
   }
   const [first, ...others] = ports;
   if (first === undefined) {
@@ -33,18 +35,32 @@ export async function choosePort(named: string | undefined): Promise<string> {
 }
 
 /**
- * Opens a port to listen to it. Nothing is ever written to it.
+ * Opens a port to listen to it. Nothing is written to it here.
  *
- * @throws LstmdError `sensor.link` with who holds it, or the command that lets this user open it
+ * @throws LstmdError `sensor.link` with who holds it, the command that lets this user open it, or what else it is
  */
-export async function openToListen(path: string, baudRate: number): Promise<OpenPort> {
+export async function openToListen(
+  path: string,
+  baudRate: number,
+  parity: 'none' | 'even' | 'odd' = 'none',
+): Promise<OpenPort> {
   const device = await realpath(path).catch((cause: unknown) => {
+    const isLoop = cause instanceof Error && 'code' in cause && cause.code === 'ELOOP';
     throw new LstmdError(
       'sensor.link',
-      `there is no ${path}: plug the sensor in; lstmd ports lists the ports`,
+      isLoop
+        ? `${path} is no serial port: it is a link that leads to itself; lstmd ports lists the ports`
+        : `there is no ${path}: plug the sensor in; lstmd ports lists the ports`,
       { cause },
     );
   });
+  const otherKind = await otherKindOf(await stat(device));
+  if (otherKind !== undefined) {
+    throw new LstmdError(
+      'sensor.link',
+      `${path} is no serial port, but ${otherKind}; lstmd ports lists the ports`,
+    );
+  }
   const remedy = await accessRemedy(device);
   if (remedy !== null) {
     throw new LstmdError('sensor.link', `${path} may not be opened; to open it: ${remedy}`);
@@ -59,7 +75,7 @@ export async function openToListen(path: string, baudRate: number): Promise<Open
     );
   }
   try {
-    return await openSerialPort({ path, baudRate });
+    return await openSerialPort({ path, baudRate, parity });
   } catch (cause) {
     const held = messageOf(cause).includes('Cannot lock');
     throw new LstmdError(
@@ -70,4 +86,20 @@ export async function openToListen(path: string, baudRate: number): Promise<Open
       { cause },
     );
   }
+}
+
+/** Returns what a file is that is no terminal, as every serial port is, in words. It is not opened, which might reset a board. */
+async function otherKindOf(stats: Stats): Promise<string | undefined> {
+  if (stats.isCharacterDevice()) {
+    const { rdev } = stats;
+    const minor = (rdev & 0xff) | ((rdev >> 12) & 0xfff00);
+    const entry = `/sys/dev/char/${(rdev >> 8) & 0xfff}:${minor}/subsystem`;
+    // Pseudo-terminals have no entry.
+    const subsystem = basename(await readlink(entry).catch(() => 'tty'));
+    return subsystem === 'tty' ? undefined : `a device of another kind (${subsystem})`;
+  }
+  if (stats.isDirectory()) {
+    return 'a folder';
+  }
+  return stats.isFile() ? 'a file' : 'a pipe, a socket or a disk';
 }

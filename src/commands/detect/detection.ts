@@ -8,13 +8,17 @@ export interface DetectedFormat extends Finding {
   readonly baudRate: number;
 }
 
-/** What a port sends, as far as it can be told by listening. */
+/** Holds what a port sends, as far as it can be told by listening. */
 export interface Detection {
   readonly port: string;
   /** Formats that read what came, the most confident first. */
   readonly formats: readonly DetectedFormat[];
-  /** What came at each speed. */
+  /** Holds what came at each speed. */
   readonly heard: readonly (Seen & { readonly baudRate: number })[];
+  /** The speeds at which slaves were asked for; undefined where the port was only listened to. */
+  readonly polled?: readonly number[];
+  /** A slave that answers and gives no register. */
+  readonly silentSlave?: { readonly slave: number; readonly baudRate: number };
 }
 
 /** The format to be used; undefined where none is at least likely. */

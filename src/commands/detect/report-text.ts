@@ -59,8 +59,8 @@ function foundLines(best: DetectedFormat, port: string): string[] {
   ];
 }
 
-/** What came where nothing is at least likely. */
-function unknownLines({ formats, heard }: Detection): string[] {
+/** Returns what came where nothing is at least likely. */
+function unknownLines({ formats, heard, polled, silentSlave }: Detection): string[] {
   const notes = (formats[0]?.notes ?? []).map((note) => `note: ${note}`);
   const rows = heard
     .filter(({ kind }) => kind !== 'nothing')
@@ -70,10 +70,24 @@ function unknownLines({ formats, heard }: Detection): string[] {
       words,
       shown,
     ]);
+  if (silentSlave !== undefined) {
+    return [
+      `slave ${silentSlave.slave} answers at ${silentSlave.baudRate} baud, but has none of the registers 0 to 511: its manual says which it has`,
+    ];
+  }
+  if (polled !== undefined && formats.length === 0) {
+    return [
+      `no slave answers at ${polled.join(', ')} baud, with parity none, even or odd: is it powered, are A and B swapped, does another master ask on the line?`,
+      'Slaves 80, 1, 2, 3, 10, 100 and 247 were asked at each, all 247 at the first two; --baud names other speeds.',
+    ];
+  }
+  if (polled !== undefined) {
+    return notes;
+  }
   if (rows.length === 0) {
     return [
       `nothing came at any of ${heard.length} speeds: does the sensor send by itself, is its TX wired to RX, does it have power?`,
-      'A sensor that is to be asked, as Modbus ones are, says nothing until it is.',
+      'A sensor that is to be asked, as Modbus ones are, says nothing until it is: lstmd detect --poll modbus asks.',
     ];
   }
   return [

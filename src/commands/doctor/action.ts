@@ -1,18 +1,20 @@
 import { packageFile } from '../../base/package-root.js';
 import { loadAddon } from '../../platform/addon.js';
 import { descriptorShortage, mostStreams } from '../../agent/descriptor-need.js';
-import { preflight } from '../../agent/preflight.js';
+import { configFaultError, findConfigFaults, type ConfigFault } from '../../agent/config-check.js';
 import { preparePublisher, type PreparedPublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
 import { probeSensor } from '../../agent/probe-sensor.js';
 import { configSchema, type Config } from '../../agent/config-schema.js';
-import { loadConfig } from '../../config/load-config.js';
+import { readConfigFile, type ConfigFile } from '../../config/load-config.js';
+import { schemeOf } from '../../config/option-types.js';
 import { reportEngines } from '../../engine/engine-report.js';
 import { programOf } from '../../engine/program/program.js';
 import { ExitCode, LstmdError, messageOf } from '../../base/errors.js';
 import { loadModel } from '../../model/load-model.js';
 import { packageVersion } from '../../base/version.js';
 import { table } from '../terminal/table.js';
+import { linkRemedy } from './link-remedy.js';
 
 export interface DoctorOptions {
   readonly config?: string;
@@ -27,17 +29,26 @@ interface Finding {
   readonly detail: string;
 }
 
+interface ConfigFindings {
+  readonly findings: readonly Finding[];
+  /** That of `run`. */
+  readonly exitCode: number;
+}
+
 /** The model that the engines are tried on; it is shipped with the program. */
 const exampleModel = packageFile('examples/running/running.keras');
 /** A board that resets on being opened takes two seconds to boot. */
 const listenMs = 5000;
 const oldestNode: readonly [number, number] = [20, 19];
 
-/** Prints its findings; the exit code is 1 when `run` would not work. */
+/** Prints its findings; where `run` would not work the exit code is that of `run`, or 1 for a fault of the machine. */
 export async function doctor(options: DoctorOptions): Promise<void> {
   const findings = [nodeFinding(), addonFinding(), ...(await engineFindings())];
+  let exitCode: number = ExitCode.ok;
   if (options.config !== undefined) {
-    findings.push(...(await configFindings(options.config)));
+    const ofConfig = await configFindings(options.config);
+    findings.push(...ofConfig.findings);
+    ({ exitCode } = ofConfig);
   }
   const ok = findings.every(({ verdict }) => verdict !== 'fault');
   process.stdout.write(
@@ -46,7 +57,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
       : `${table(findings.map(({ what, verdict, detail }) => [what, verdict, detail])).join('\n')}\n`,
   );
   if (!ok) {
-    process.exitCode = ExitCode.failure;
+    process.exitCode = exitCode === ExitCode.ok ? ExitCode.failure : exitCode;
   }
 }
 
@@ -85,22 +96,51 @@ async function engineFindings(): Promise<Finding[]> {
   }));
 }
 
-async function configFindings(path: string): Promise<Finding[]> {
+async function configFindings(path: string): Promise<ConfigFindings> {
+  let read: ConfigFile<Config>;
   try {
-    const { file, config } = await loadConfig(configSchema, path);
-    const findings: Finding[] = [{ what: 'configuration', verdict: 'ok', detail: file }];
+    read = await readConfigFile(configSchema, path);
+  } catch (error) {
+    return { findings: [configFault(error)], exitCode: exitCodeOf(error) };
+  }
+  const { file, config, describe } = read;
+  const faults = await findConfigFaults(read);
+  const isOk = !faults.some((fault) => findingOf(fault) === 'configuration');
+  const findings: Finding[] = [
+    ...(isOk ? [{ what: 'configuration', verdict: 'ok', detail: file } as const] : []),
+    ...faults.map((fault): Finding => ({
+      what: findingOf(fault),
+      verdict: 'fault',
+      detail: describe(fault),
+    })),
+  ];
+  if (config !== undefined) {
+    if (!faults.some(({ path: at }) => at[0] === 'stateDirectory')) {
+      findings.push({ what: 'state directory', verdict: 'ok', detail: config.stateDirectory });
+    }
+    const shortage = descriptorShortage(mostStreams(config));
+    if (shortage !== undefined) {
+      findings.push({ what: 'descriptors', verdict: 'missing', detail: shortage });
+    }
     for (const attempt of [
       async () => [await brokerFinding(await preparePublisher(config))],
-      () => machineFindings(config),
       async () => (await prepareStreams(config)).map(streamFinding),
-      () => sensorFindings(config),
+      () => sensorFindings(config, faults),
     ]) {
-      findings.push(...(await attempt().catch((error: unknown) => [configFault(error)])));
+      // What is at fault was told above.
+      findings.push(...(await attempt().catch((error: unknown) => noFindings(error))));
     }
-    return findings;
-  } catch (error) {
-    return [configFault(error)];
   }
+  const exitCode = faults.length === 0 ? ExitCode.ok : configFaultError(read, faults).exitCode;
+  return { findings, exitCode };
+}
+
+/** Returns what a fault is listed as. */
+function findingOf({ path }: ConfigFault): string {
+  if (path[0] === 'stateDirectory') {
+    return 'state directory';
+  }
+  return path[2] === 'sensor' && path[3] === 'link' ? 'port' : 'configuration';
 }
 
 function streamFinding(prepared: PreparedStream): Finding {
@@ -118,30 +158,17 @@ async function brokerFinding(publisher: PreparedPublisher): Promise<Finding> {
   }
 }
 
-async function machineFindings(config: Config): Promise<Finding[]> {
-  const { stateDirectory, links } = await preflight(config);
-  const shortage = descriptorShortage(mostStreams(config));
-  return [
-    {
-      what: 'state directory',
-      verdict: stateDirectory === undefined ? 'ok' : 'fault',
-      detail: stateDirectory ?? config.stateDirectory,
-    },
-    ...links.map((detail): Finding => ({ what: 'port', verdict: 'fault', detail })),
-    ...(shortage === undefined
-      ? []
-      : [{ what: 'descriptors', verdict: 'fault', detail: shortage } as const]),
-  ];
-}
-
 /** A sensor that is not there is no fault: `run` waits for it. */
-function sensorFindings({ streams }: Config): Promise<Finding[]> {
+function sensorFindings({ streams }: Config, faults: readonly ConfigFault[]): Promise<Finding[]> {
+  const hasFault = (name: string) =>
+    faults.some((fault) => fault.path[1] === name && findingOf(fault) === 'port');
+  const sound = Object.entries(streams).filter(([name]) => !hasFault(name));
   return Promise.all(
-    Object.entries(streams).map(async ([name, stream]): Promise<Finding> => {
+    sound.map(async ([name, stream]): Promise<Finding> => {
       const what = `sensor ${name}`;
       const { unavailable, lines, bytes, isAsked } = await probeSensor(stream, listenMs);
       if (unavailable !== undefined) {
-        const wayOut = 'plug it in, or name its port in sensor.link';
+        const wayOut = await linkRemedy(stream.sensor.link, unavailable);
         return { what, verdict: 'missing', detail: `${unavailable}: ${wayOut}` };
       }
       if (isAsked) {
@@ -149,9 +176,7 @@ function sensorFindings({ streams }: Config): Promise<Finding[]> {
         return { what, verdict: 'ok', detail };
       }
       if (bytes === 0) {
-        const wayOut = /^mqtts?:/i.test(stream.sensor.link)
-          ? 'does a device publish to this topic?'
-          : 'does it send by itself, and is sensor.baudRate right?';
+        const wayOut = silenceRemedy(stream.sensor.link);
         const detail = `${stream.sensor.link} opens, and nothing came within ${listenMs / 1000} s: ${wayOut}`;
         return { what, verdict: 'missing', detail };
       }
@@ -161,11 +186,38 @@ function sensorFindings({ streams }: Config): Promise<Finding[]> {
   );
 }
 
+/** Returns what to look at where a link opens and nothing comes. */
+function silenceRemedy(link: string): string {
+  switch (schemeOf(link)) {
+    case undefined:
+      return 'does it send by itself, and is sensor.baudRate right?';
+    case 'mqtt':
+    case 'mqtts':
+      return 'does a device publish to this topic?';
+    case 'stdin':
+      return 'pipe the sensor to it';
+    default:
+      return 'is the sensor at the other end on, and does it send by itself?';
+  }
+}
+
 function configFault(error: unknown): Finding {
   if (!(error instanceof LstmdError)) {
     throw error;
   }
   return { what: 'configuration', verdict: 'fault', detail: withCause(error) };
+}
+
+function exitCodeOf(error: unknown): number {
+  return error instanceof LstmdError ? error.exitCode : ExitCode.software;
+}
+
+/** @throws the error where it is no fault of the configuration */
+function noFindings(error: unknown): Finding[] {
+  if (!(error instanceof LstmdError)) {
+    throw error;
+  }
+  return [];
 }
 
 function withCause(error: unknown): string {

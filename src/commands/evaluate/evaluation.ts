@@ -13,7 +13,7 @@ import { referenceStatistics, type ReferenceStatistics } from './reference-stati
 import type { DataFacts, EvaluationReport, ModelFacts, ModeReport } from './report.js';
 import type { Subject } from './subject.js';
 
-/** What an evaluation found, and what its page shows beside the figures. */
+/** Holds what an evaluation found, and what its page shows beside the figures. */
 export interface Evaluation {
   readonly report: EvaluationReport;
   readonly reference: ReferenceStatistics;
@@ -109,7 +109,7 @@ export async function evaluateModel(
   };
 }
 
-/** Who said what the task is. */
+/** Returns who said what the task is. */
 function taskFrom(configured: string, { task, classes }: EvaluateOptions): string {
   return task !== undefined ? '--task' : classes !== undefined ? '--classes' : configured;
 }

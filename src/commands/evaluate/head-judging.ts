@@ -26,9 +26,9 @@ export interface ModeJudge {
   readonly judge: Judge;
   /** The numbers that are published, of which statistics are kept. */
   readonly numbers: readonly NamedNumber[];
-  /** What a chart shows beside them. */
+  /** Holds what a chart shows beside them. */
   readonly targets: readonly NamedNumber[];
-  /** Where probabilities stand in a row. */
+  /** Says where probabilities stand in a row. */
   readonly probabilities: HeadPlace | undefined;
   report(): TaskReport;
 }

@@ -21,7 +21,7 @@ export interface PassOptions {
   readonly runs: readonly ModeRun[];
 }
 
-/** What was read of a recording. */
+/** Holds what was read of a recording. */
 export interface RecordingRead {
   readonly path: string;
   readonly samples: number;
@@ -29,7 +29,7 @@ export interface RecordingRead {
   readonly labels: Sketch;
 }
 
-/** What a pass over all recordings read. */
+/** Holds what a pass over all recordings read. */
 export interface PassResult {
   readonly recordings: readonly RecordingRead[];
   readonly samples: number;
@@ -46,10 +46,10 @@ export class RecordingPass {
   readonly #options: PassOptions;
   readonly #features: readonly Distribution[];
   readonly #block: LabelledBlock;
-  /** Of a row that goes through a chain. */
+  /** It holds a row that goes through a chain. */
   readonly #bounded: Float32Array;
   #filled = 0;
-  /** Whether the samples of the block are so near to the beginning that filters have not settled. */
+  /** True when the samples of the block are so near to the beginning that filters have not settled. */
   #isSettling = false;
   #labels = new SeriesSketch();
 

@@ -1,7 +1,7 @@
 import { numberText, shareText } from './number-text.js';
 import type { TaskReport } from './report.js';
 
-/** What a mode is worth on one recording. */
+/** Holds what a mode is worth on one recording. */
 export interface RecordingVerdict {
   readonly recording: number;
   /** Above zero where it is not perfect; the larger, the worse, within a mode. */

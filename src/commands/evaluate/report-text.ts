@@ -10,7 +10,7 @@ const shownRecordings = 5;
 /** The report for people. */
 export function reportText(report: EvaluationReport): string {
   const { model } = report;
-  // Of values and scores the second column after the mode is text too.
+  // The second column after the mode is text too where there are values or scores.
   const rightFrom = model.task === 'classify' ? 2 : 3;
   const lines = [
     `${model.file}   ${model.origin}   sha256 ${model.sha256.slice(0, 12)}   ${model.task}${model.head === null ? '' : ` ("${model.head}")`}`,
@@ -24,7 +24,7 @@ export function reportText(report: EvaluationReport): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** What was read, and what of it has no part in the figures. */
+/** Returns what was read, and what of it has no part in the figures. */
 export function dataLines({ data, labelsAt }: EvaluationReport): string[] {
   const lines = [
     `${counted(data.recordings.length, 'recording')}, ${counted(data.samples, 'sample')}`,
@@ -63,7 +63,7 @@ export function refusalLines({ modes }: EvaluationReport): string[] {
 
 type EvaluatedMode = ReturnType<typeof evaluatedModes>[number];
 
-/** What is to know of a mode beside its figures. */
+/** Returns what is to know of a mode beside its figures. */
 export function modeNotes({ engine, target, stride, notJudged, resets }: EvaluatedMode): string[] {
   return [
     `engine ${engine} (${target})`,

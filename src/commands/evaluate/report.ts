@@ -8,7 +8,7 @@ import type { RegressReport } from './judging/regress-judge.js';
 import type { ScoreReport } from './judging/score-judge.js';
 import type { LabelCount } from './labels/label-tally.js';
 
-/** What `lstmd evaluate` found; with `--json` it is printed as it is. */
+/** Holds what `lstmd evaluate` found; with `--json` it is printed as it is. */
 export interface EvaluationReport {
   readonly model: ModelFacts;
   readonly data: DataFacts;
@@ -24,7 +24,7 @@ export interface ModelFacts {
   readonly origin: string;
   readonly sha256: string;
   readonly task: Task;
-  /** What the task was found by, or who said it. */
+  /** Holds what the task was found by, or who said it. */
   readonly taskFrom: string;
   /** The output that is judged, where the model has several. */
   readonly head: string | null;
@@ -44,7 +44,7 @@ export interface DataFacts {
   readonly absentClasses: readonly string[];
 }
 
-/** What a mode is worth, by the task of the head that is judged. */
+/** Holds what a mode is worth, by the task of the head that is judged. */
 export type TaskReport = ClassifyReport | RegressReport | ScoreReport;
 
 /** A mode that was evaluated, or the layer and the reason why it would not be exact. */

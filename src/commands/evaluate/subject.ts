@@ -10,7 +10,7 @@ import type { OutputPart, StreamPlan } from '../../model/plan/stream-plan.js';
 import type { RowFields } from '../../rows/row-fields.js';
 import type { EvaluateOptions } from './options.js';
 
-/** What is evaluated: a model, and how a stream of it is configured. */
+/** Holds what is evaluated: a model, and how a stream of it is configured. */
 export interface Subject {
   readonly modelFile: string;
   /** With the last step of outputs that have a time axis. */
@@ -23,9 +23,9 @@ export interface Subject {
   readonly features: readonly string[];
   /** Readings of a row, of which they are made. */
   readonly readings: number;
-  /** Where a row of a recording has them. */
+  /** Says where a row of a recording has them. */
   readonly fields: RowFields;
-  /** Whether a configuration file says how the model is run. */
+  /** True when a configuration file says how the model is run. */
   readonly isConfigured: boolean;
 }
 

@@ -1,28 +1,28 @@
 import { existsSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { basename, dirname, join, relative, resolve } from 'node:path';
-import { configSchema } from '../../agent/config-schema.js';
-import { preparePublisher } from '../../agent/prepared-publisher.js';
-import { LstmdError, messageOf } from '../../base/errors.js';
+import { dirname, relative, resolve } from 'node:path';
+import { LstmdError } from '../../base/errors.js';
 import { printableText } from '../../base/printable-text.js';
-import { loadConfig } from '../../config/load-config.js';
 import { sensorSection } from '../../detection/sensor-yaml.js';
 import { loadModel } from '../../model/load-model.js';
 import type { StreamPlan } from '../../model/plan/stream-plan.js';
 import { normalizationOf } from '../../model/task/normalization.js';
+import { unitFactors } from '../../units/conversion.js';
 import { choosePort } from '../detect/detected-port.js';
 import { detectAt, likelyFormat, type DetectedFormat } from '../detect/detection.js';
 import { detectionText } from '../detect/report-text.js';
 import { recommend } from '../inspect/recommendation.js';
-import { namesOf } from '../terminal/feature-options.js';
 import type { InputFlags } from '../terminal/input-flags.js';
 import { matchAxes } from './input-axes.js';
 import { chooseAxes } from './axis-choice.js';
 import { configText } from './config-text.js';
 import { dropInText } from './drop-in.js';
 import { unitOfNormalization } from './model-units.js';
+import { chooseLabels } from './label-choice.js';
 import { Questions } from './questions.js';
+import { misfitNotes } from './reading-fit.js';
+import { writeConfig } from './written-config.js';
 
 export interface InitOptions {
   readonly model?: string;
@@ -56,23 +56,34 @@ const mostRateError = 0.03;
  * @throws LstmdError `usage.invalid`, `sensor.link`, or of the model, with nothing written
  */
 export async function init(options: InitOptions): Promise<void> {
-  refuseOverwriting([options.output, options.systemdDropIn], options.force);
   const questions = new Questions(options.yes === true);
   try {
-    await initWith(questions, options);
+    const isForced = await mayOverwrite(questions, options);
+    await initWith(questions, { ...options, force: isForced });
   } finally {
     questions.close();
   }
 }
 
-function refuseOverwriting(files: readonly (string | undefined)[], force = false): void {
-  const there = files.find((file) => file !== undefined && existsSync(file));
-  if (there !== undefined && !force) {
+/** Whether files that are there already are overwritten: by `--force`, or with a person's consent. */
+async function mayOverwrite(
+  questions: Questions,
+  { output, systemdDropIn, force = false }: InitOptions,
+): Promise<boolean> {
+  const there = [output, systemdDropIn].find((file) => file !== undefined && existsSync(file));
+  if (there === undefined || force) {
+    return force;
+  }
+  const answer = questions.canAsk
+    ? await questions.ask(`${there} is there already. Overwrite it? (yes, no)`, undefined, 'no')
+    : 'no';
+  if (answer !== 'yes') {
     throw new LstmdError(
       'usage.invalid',
       `${there} is there already: name another file, or overwrite it with --force`,
     );
   }
+  return true;
 }
 
 async function initWith(questions: Questions, options: InitOptions): Promise<void> {
@@ -92,13 +103,18 @@ async function initWith(questions: Questions, options: InitOptions): Promise<voi
   }
   tell(`${modelFile}: ${recommendation.trainedOn}, mode ${recommendation.mode}`);
 
+  const heads = recommendation.tasks.map(({ head, task }, n) => ({
+    head,
+    task,
+    size: plan.outputs[n]?.size ?? 1,
+  }));
+  const labels = await chooseLabels(questions, options.labels ?? [], heads);
   const format = chooseAxes(await listen(questions, options), plan.features, options.axes);
   const units = await unitsOf(questions, options, format, plan);
   const sensor = sensorSection(format, format.port, format.baudRate);
   const rateHz = Number(sensor['rateHz']);
   const modelRateHz = await rateOf(questions, options, rateHz);
   const isOtherRate = Math.abs(modelRateHz / rateHz - 1) > mostRateError;
-  const labels = await labelsOf(questions, options, plan, recommendation.yaml);
   const brokerUrl = (await questions.ask('Broker', options.broker, 'mqtt://localhost:1883')) ?? '';
   const device = (await questions.ask('Name of this box', options.device, hostname())) ?? '';
   const { username, passwordFile, ca, stream = 'sensor' } = options;
@@ -133,12 +149,12 @@ async function initWith(questions: Questions, options: InitOptions): Promise<voi
       ...(options.modelRateHz === undefined && !isOtherRate
         ? ['That it was trained at the rate of this sensor is taken for granted.']
         : []),
-      ...(labels === undefined && recommendation.yaml.includes('labels:')
+      ...(recommendation.yaml.includes('labels: [name1') && labels.size === 0
         ? ['Name the outputs in labels, in their order.']
         : []),
     ],
   });
-  const broker = await writeConfig(options.output, text);
+  const broker = await writeConfig(options.output, text, options.force === true);
   const notes = [
     ...units.notes,
     ...(isOtherRate
@@ -160,7 +176,7 @@ async function initWith(questions: Questions, options: InitOptions): Promise<voi
   );
 }
 
-/** What the sensor sends. */
+/** Finds out what the sensor sends. */
 async function listen(
   questions: Questions,
   options: InitOptions,
@@ -225,11 +241,30 @@ async function unitsOf(
       : []),
   ];
   const canConvert = isKnown || sensor !== undefined;
+  const from = sensor ?? (isKnown ? format.units.flatMap((unit) => unit ?? []) : undefined);
+  const expected = normalizationOf(plan);
+  if (expected !== undefined) {
+    const factors = factorsOf(format.axes.length, from, model);
+    notes.push(...misfitNotes(format, factors, expected));
+  }
   return {
     sensor: sensor === undefined ? {} : { units: sensor },
     model: canConvert ? model : undefined,
     notes,
   };
+}
+
+/** From the units of the sensor to those of the model; 1 each where they do not fit, which the configuration is refused for. */
+function factorsOf(
+  axes: number,
+  from: string | readonly string[] | undefined,
+  to: string | undefined,
+): number[] {
+  try {
+    return unitFactors(axes, from, to);
+  } catch {
+    return Array.from({ length: axes }, () => 1);
+  }
 }
 
 async function rateOf(
@@ -242,60 +277,12 @@ async function rateOf(
     'Samples a second that the model was trained on',
     said,
     `${sensorHz}`,
+    (text) =>
+      Number(text) > 0 && Number.isFinite(Number(text))
+        ? undefined
+        : `${text} is no rate: say samples a second, such as 26`,
   );
-  const rateHz = Number(answer);
-  if (!(rateHz > 0) || !Number.isFinite(rateHz)) {
-    throw new LstmdError('usage.invalid', `${answer} is no rate: say samples a second, such as 26`);
-  }
-  return rateHz;
-}
-
-async function labelsOf(
-  questions: Questions,
-  options: InitOptions,
-  plan: StreamPlan,
-  yaml: string,
-): Promise<readonly string[] | undefined> {
-  if (!yaml.includes('labels:') || plan.outputs.length !== 1) {
-    return undefined;
-  }
-  const size = plan.outputs[0]?.size ?? 1;
-  const answer = await questions.ask(
-    `Names of the ${size} output(s), with commas between`,
-    options.labels?.join(','),
-    undefined,
-  );
-  const labels = answer === undefined ? undefined : namesOf(answer);
-  if (labels !== undefined && labels.length !== size) {
-    throw new LstmdError(
-      'usage.invalid',
-      `the model has ${size} output(s), and ${labels.length} label(s) were given: ${labels.join(', ')}`,
-    );
-  }
-  return labels;
-}
-
-/** Writes the file once it is known to be good; returns what the broker said, in words. */
-async function writeConfig(output: string, text: string): Promise<string> {
-  const draft = join(dirname(resolve(output)), `.${basename(output)}.draft.yaml`);
-  try {
-    await writeFile(draft, text, { mode: 0o644 });
-    const { config } = await loadConfig(configSchema, draft);
-    const said = await (await preparePublisher(config)).probe().then(
-      (detail) => `the broker answers: ${detail}`,
-      (error: unknown) => `the broker does not answer, and run waits for it: ${messageOf(error)}`,
-    );
-    await rename(draft, output);
-    return said;
-  } catch (error) {
-    await rm(draft, { force: true });
-    if (error instanceof LstmdError) {
-      throw error;
-    }
-    throw new LstmdError('output.write', `cannot write ${output}: ${messageOf(error)}`, {
-      cause: error,
-    });
-  }
+  return Number(answer);
 }
 
 function tell(text: string): void {

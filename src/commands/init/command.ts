@@ -31,7 +31,15 @@ export function initCommand(): Command {
     )
     .addOption(feedOption())
     .addOption(constantOption())
-    .addOption(commaList('--labels <names>', "of the model's outputs, in their order"))
+    .addOption(
+      new Option(
+        '--labels <names>',
+        "of the model's outputs, in their order, with commas between; with several heads head=names, once for each",
+      ).argParser((text: string, before: readonly string[] | undefined) => [
+        ...(before ?? []),
+        text,
+      ]),
+    )
     .addOption(brokerOption('URL of the broker (default: mqtt://localhost:1883)'))
     .option('--username <name>', 'at the broker')
     .option('--password-file <file>', 'holds the password')

@@ -1,7 +1,8 @@
+import type { HeadLabels } from './label-choice.js';
 import type { Recommendation } from '../inspect/recommendation.js';
 import { yamlLines } from '../../detection/sensor-yaml.js';
 
-/** What a configuration is written from. */
+/** Holds what a configuration is written from. */
 export interface ConfigParts {
   readonly device: string;
   /** The section `mqtt`. */
@@ -13,9 +14,9 @@ export interface ConfigParts {
   readonly recommendation: Recommendation;
   /** The axes of each input, of a model with several. */
   readonly inputs: Readonly<Record<string, readonly string[]>> | undefined;
-  readonly labels: readonly string[] | undefined;
+  readonly labels: HeadLabels;
   readonly modelUnits: string | undefined;
-  /** What was found and guessed, each one line. */
+  /** Holds what was found and guessed, each one line. */
   readonly sensorNotes: readonly string[];
   readonly modelNotes: readonly string[];
 }
@@ -48,20 +49,25 @@ export function configText(parts: ConfigParts): string {
 }
 
 function modelLines({ recommendation, inputs, labels, modelUnits }: ConfigParts): string[] {
+  const [only] = recommendation.tasks.length === 1 ? labels.values() : [];
+  let ofHead = only;
   const feeds = Object.entries(inputs ?? {}).map(
     ([name, axes]) => `${JSON.stringify(name)}: ${JSON.stringify(axes)}`,
   );
-  const lines = recommendation.yaml
-    .split('\n')
-    .map((line) => (line.startsWith('  inputs: ') ? `  inputs: { ${feeds.join(', ')} }` : line))
-    .map((line) =>
-      labels === undefined
-        ? line
-        : line.replace(
-            /labels: \[.*\]/,
-            `labels: [${labels.map((name) => JSON.stringify(name)).join(', ')}]`,
-          ),
-    );
+  const lines = recommendation.yaml.split('\n').map((line) => {
+    if (line.startsWith('  inputs: ')) {
+      return `  inputs: { ${feeds.join(', ')} }`;
+    }
+    // A head is a key in quotes, and what belongs to it stands below.
+    const head = /^ {4}(".*"):$/.exec(line)?.[1];
+    ofHead = head === undefined ? ofHead : labels.get(String(JSON.parse(head)));
+    return ofHead === undefined
+      ? line
+      : line.replace(
+          /labels: \[.*\]/,
+          () => `labels: [${ofHead?.map((name) => JSON.stringify(name)).join(', ')}]`,
+        );
+  });
   const units = modelUnits === undefined ? [] : yamlLines({ units: modelUnits }, '  ');
   // Behind the file, since heads may end the section.
   const fileLine = lines.findIndex((line) => line.startsWith('  file:'));

@@ -15,7 +15,7 @@ export interface Recommendation {
   readonly reason: string;
   readonly multiplyAddsPerSample: number | null;
   readonly tasks: readonly FoundTask[];
-  /** What the model expects of its features, or null where nothing in it tells. */
+  /** Holds what the model expects of its features, or null where nothing in it tells. */
   readonly normalisation: {
     readonly mean: readonly number[];
     readonly deviation: readonly number[];

@@ -5,7 +5,7 @@ import { LineWriter } from '../terminal/line-writer.js';
 import { dim, Screen } from '../terminal/screen.js';
 import { StreamPanel } from './stream-panel.js';
 
-/** Where the records of a trial go. */
+/** Says where the records of a trial go. */
 export interface RecordOutput {
   /** Shows the streams' records from now on. */
   begin(streams: readonly TrialStream[]): void;

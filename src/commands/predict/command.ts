@@ -88,7 +88,7 @@ interface CommandOptions extends Omit<PredictOptions, 'input'>, Omit<LiveOptions
   readonly live?: string;
 }
 
-/** What a configuration would say of a sensor. */
+/** Returns what a configuration would say of a sensor. */
 function liveOptions(): Option[] {
   return [
     new Option('--rate-hz <hz>', 'with --live: nominal samples a second').argParser(positiveNumber),

@@ -1,5 +1,5 @@
-import { createLink } from '../../sensor/links/registry.js';
 import { configSchema } from '../../agent/config-schema.js';
+import { recordedSource } from '../../agent/recorded-source.js';
 import { StreamRecorder } from '../../agent/stream-recorder.js';
 import { LstmdError } from '../../base/errors.js';
 import { loadConfig } from '../../config/load-config.js';
@@ -56,14 +56,14 @@ export async function record(options: RecordOptions): Promise<void> {
     keys.set(options.label);
   }
   process.stderr.write(`lstmd: recording ${stream.sensor.link} to ${path}, Ctrl-C ends it\n`);
-  const link = createLink(stream.sensor);
+  const source = recordedSource(stream, recorder);
   const progress = new RecordProgress(recorder, keys);
   const timer =
     options.seconds === undefined
       ? undefined
       : setTimeout(() => ended.abort(), 1000 * options.seconds);
   try {
-    link.start(recorder.sink);
+    source.start();
     keys.start();
     progress.start();
     await aborted(AbortSignal.any([stopping, ended.signal]));
@@ -71,7 +71,7 @@ export async function record(options: RecordOptions): Promise<void> {
     clearTimeout(timer);
     keys.stop();
     progress.stop();
-    await link.stop();
+    await source.stop();
     await recorder.end();
   }
   if (failure !== undefined) {

@@ -1,7 +1,6 @@
 import { configOf } from '../../agent/config-value.js';
 import { configSchema, type Config } from '../../agent/config-schema.js';
 import { prepareStreams } from '../../agent/prepared-stream.js';
-import { refusePolling } from '../../agent/stream-recorder.js';
 import { TrialStream } from '../../agent/trial-stream.js';
 import { ExitCode, LstmdError } from '../../base/errors.js';
 import { loadConfig } from '../../config/load-config.js';
@@ -77,7 +76,6 @@ async function printRecords(
   if (prepared === undefined) {
     return;
   }
-  refusePolling(prepared.config, `stream ${prepared.name}`);
   const view = process.stdout.isTTY ? new RecordView(process.stdout) : undefined;
   const output = view ?? new RecordLines(options.stream === undefined);
   const log = view !== undefined && process.stderr.isTTY ? view.log : createProcessLog(config.log);
@@ -110,7 +108,6 @@ function readingsOf(file: string, { header }: RecordingReader): ReplayedReadings
   if (section === undefined) {
     throw new LstmdError('recording.unreadable', `${file}: no stream ${stream} in its header`);
   }
-  refusePolling(section, file);
   return new ReplayedReadings(section, createProcessLog({ level: 'warn', format: 'auto' }));
 }
 

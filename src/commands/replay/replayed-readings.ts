@@ -59,7 +59,7 @@ export class ReplayedReadings implements SampleSink {
   }
 
   /**
-   * Where the replay differs first; undefined where it does not.
+   * Returns where the replay differs first; undefined where it does not.
    *
    * @param isWhole whether the recording was ended: a cut may have taken samples of the last bytes
    */

@@ -1,10 +1,16 @@
-import { LstmdError } from '../../base/errors.js';
-import { preflight } from '../../agent/preflight.js';
+import { setImmediate } from 'node:timers/promises';
+import { ExitCode, LstmdError } from '../../base/errors.js';
+import { configFaultError, findConfigFaults } from '../../agent/config-check.js';
+import { lastingPortFaults, preflight } from '../../agent/preflight.js';
 import { preparePublisher } from '../../agent/prepared-publisher.js';
-import { prepareStreams } from '../../agent/prepared-stream.js';
-import { loadConfig } from '../../config/load-config.js';
+import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
+import { readConfigFile, type ConfigFile } from '../../config/load-config.js';
+import { forStderr, Priority } from '../../base/journal.js';
+import { endingAtSignals } from '../../platform/end-signals.js';
+import { shrinkHeap } from '../../platform/heap.js';
 import { jsonSchemaOf } from '../../config/schema.js';
-import { configSchema } from '../../agent/config-schema.js';
+import { configSchema, type Config } from '../../agent/config-schema.js';
+import { loadAddon } from '../../platform/addon.js';
 import { createProcessLog } from '../../observe/process-log.js';
 import { aborted, stopSignal, unlessAborted } from '../terminal/stop-signal.js';
 import { uncaughtFault } from '../terminal/uncaught-fault.js';
@@ -33,21 +39,32 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
   }
   // It begins to listen before anything that takes time, so that a signal at any moment ends in exit 0.
   const stopping = stopSignal();
-  const { file, config } = await loadConfig(configSchema, options.config);
+  const read = await readConfigFile(configSchema, options.config);
+  const { config } = read;
+  if (config === undefined) {
+    throw await allFaults(read, stopping);
+  }
   if (options.once) {
     const { runTrial } = await import('../live/trial.js');
     await runTrial(config, options, stopping);
     return;
   }
-  // A model is read in a thread of its own, so the agent's code is loaded meanwhile.
-  const prepared = await unlessAborted(
-    stopping,
-    Promise.all([
-      preparePublisher(config),
-      prepareStreams(config, stopping),
-      import('../../agent/agent.js'),
-    ]),
+  const machineFaults = await (options.check === true
+    ? preflight(config)
+    : lastingPortFaults(config.streams));
+  const [machineFault] = machineFaults;
+  if (machineFault !== undefined) {
+    throw await allFaults(read, stopping, machineFault);
+  }
+  // No engine takes the place of the addon here: the lock of the state and the ports are its work too.
+  loadAddon();
+  const preparing = prepare(config, stopping, options.check === true).catch(
+    async (error: unknown) => {
+      stopping.throwIfAborted();
+      throw isOfConfig(error) ? await allFaults(read, stopping, error) : error;
+    },
   );
+  const prepared = await unlessAborted(stopping, preparing);
   if (prepared === null) {
     if (options.check) {
       // Nobody knows whether it can run.
@@ -60,18 +77,7 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
   }
   const [publisher, streams, { Agent }] = prepared;
   if (options.check) {
-    const { stateDirectory, links } = await preflight(config);
-    const faults = [...(stateDirectory === undefined ? [] : [stateDirectory]), ...links];
-    if (faults.length > 0) {
-      const list = faults.map((fault) => `  ${fault}`).join('\n');
-      throw new LstmdError('config.invalid', `${file} cannot run on this machine:\n${list}`);
-    }
-    for (const { name, plan, stepper, engine, target } of streams) {
-      process.stderr.write(
-        `${name}: ${plan.name} (${plan.origin}), ${stepper.program.mode}, ${engine} (${target})\n`,
-      );
-    }
-    process.stderr.write(`${file} can run\n`);
+    tellThatItCanRun(read.file, streams);
     return;
   }
   const log = createProcessLog(config.log);
@@ -96,6 +102,64 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
   } finally {
     await agent.stop();
   }
+}
+
+/** The line of the log for a signal that comes before there is anything to save. */
+function stoppedLine({ format }: Config['log']): string {
+  const msg = 'stopped while a model was read';
+  const isPretty = format === 'pretty' || (format === 'auto' && process.stderr.isTTY);
+  return forStderr(
+    isPretty ? msg : JSON.stringify({ level: 'info', saved: {}, msg }),
+    Priority.info,
+  );
+}
+
+/** Prepares everything. The models come last, so that they find the heap small. */
+async function prepare(config: Config, signal: AbortSignal, isCheck: boolean) {
+  const [publisher, { Agent }] = await Promise.all([
+    preparePublisher(config),
+    import('../../agent/agent.js'),
+  ]);
+  if (!isCheck) {
+    await shrinkHeap();
+  }
+  const streams = isCheck
+    ? await prepareStreams(config, signal)
+    : await endingAtSignals(stoppedLine(config.log), async () => {
+        // What was signalled before is heard now.
+        await setImmediate();
+        signal.throwIfAborted();
+        return prepareStreams(config, signal);
+      });
+  return [publisher, streams, { Agent }] as const;
+}
+
+function tellThatItCanRun(file: string, streams: readonly PreparedStream[]): void {
+  for (const { name, plan, stepper, engine, target } of streams) {
+    process.stderr.write(
+      `${name}: ${plan.name} (${plan.origin}), ${stepper.program.mode}, ${engine} (${target})\n`,
+    );
+  }
+  process.stderr.write(`${file} can run\n`);
+}
+
+/** Returns whether an error is a fault that a look at the whole configuration finds again; any other may have passed by then. */
+function isOfConfig(error: unknown): error is LstmdError {
+  return error instanceof LstmdError && error.exitCode !== ExitCode.temporary;
+}
+
+/**
+ * The error that tells everything that is wrong with a configuration that cannot run, and not the first fault alone.
+ *
+ * @param first what the start ended with; it is given where the fault is not found again
+ */
+async function allFaults(
+  read: ConfigFile<Config>,
+  signal: AbortSignal,
+  first?: LstmdError,
+): Promise<LstmdError> {
+  const faults = (await unlessAborted(signal, findConfigFaults(read, signal))) ?? [];
+  return faults.length === 0 && first !== undefined ? first : configFaultError(read, faults);
 }
 
 /** @throws LstmdError `usage.invalid` for an option that only means something with `--once` */

@@ -77,7 +77,7 @@ export async function simulate(options: SimulateOptions): Promise<void> {
   }
 }
 
-/** What the simulated sensor measures, in the unit of its format, and the format. */
+/** Holds what the simulated sensor measures, in the unit of its format, and the format. */
 interface SimulatedSensor {
   readonly source: SampleSource;
   readonly encoder: Encoder;

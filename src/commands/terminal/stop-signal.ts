@@ -48,7 +48,7 @@ export function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** What a promise gives; null where it fails since the signal has aborted. */
+/** Returns what a promise gives; null where it fails since the signal has aborted. */
 export async function unlessAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T | null> {
   try {
     return await work;

@@ -1,7 +1,7 @@
-import type { ValueId } from '../../model/plan/step-op.js';
+import { inputsOf, outputsOf, type ValueId } from '../../model/plan/step-op.js';
 import type { WindowOp, WindowValue } from '../../model/plan/window-plan.js';
 import type { Arithmetic } from './arithmetic.js';
-import { inputsOf, outputsOf, stepOperation } from './operation.js';
+import { stepOperation } from './operation.js';
 import { createValueBuffer, type ValueBuffer } from './value-buffer.js';
 
 /** The memory of one value over a whole window, (steps, size), row-major. */

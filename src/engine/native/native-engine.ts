@@ -32,7 +32,7 @@ export function createNativeEngine(
   }
 }
 
-/** Whether no two arrays share memory, as those of a layer that a model uses twice do. */
+/** Returns whether no two arrays share memory, as those of a layer that a model uses twice do. */
 function areApart(arrays: readonly Float32Array[]): boolean {
   const ends = new Map<ArrayBufferLike, number>();
   return arrays
@@ -44,6 +44,22 @@ function areApart(arrays: readonly Float32Array[]): boolean {
     });
 }
 
+/**
+ * Refuses a `LSTMD_SIMD` that cannot be meant, for commands that may come to their end without the kernel. Does
+ * nothing where the addon does not load.
+ *
+ * @throws LstmdError `config.invalid` when it names no target of this machine
+ */
+export function requireSimdTarget(): void {
+  let available: readonly string[];
+  try {
+    available = loadAddon().simdTargets();
+  } catch {
+    return;
+  }
+  chooseTarget(available, undefined);
+}
+
 function chooseTarget(available: readonly string[], asked: string | undefined): string {
   const forced = asked ?? process.env['LSTMD_SIMD'];
   const target = forced === undefined || forced === '' ? available[0] : forced;
@@ -51,11 +67,12 @@ function chooseTarget(available: readonly string[], asked: string | undefined): 
     return target;
   }
   const isOfEnvironment = asked === undefined && forced !== undefined;
-  const origin = isOfEnvironment ? 'LSTMD_SIMD asks for ' : '';
+  const what = isOfEnvironment ? 'environment variable LSTMD_SIMD: ' : '';
+  const name = JSON.stringify(target ?? '');
   throw new LstmdError(
     // No other engine takes the place of a target that somebody asked for.
     isOfEnvironment ? 'config.invalid' : 'engine.unavailable',
-    `${origin}SIMD target ${target ?? ''} is not available here; available: ${available.join(', ')}`,
+    `${what}${name} is no SIMD target of this machine, which has ${available.join(', ')}`,
   );
 }
 

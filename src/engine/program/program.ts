@@ -50,7 +50,7 @@ export interface StepProgram {
   readonly stride: number;
   /** `ceil(window / stride)` in `sliding` by steps, 1 elsewhere. */
   readonly lanes: number;
-  /** Whether it runs the plan's `windowPlan` and not its `ops`. */
+  /** True when it runs the plan's `windowPlan` and not its `ops`. */
   readonly wholeWindow: boolean;
   /** Samples after a reset from which an output counts as warm; `window` in `sequence`. */
   readonly warmupSamples: number;

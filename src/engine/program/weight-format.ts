@@ -51,38 +51,20 @@ function roundOperation(
   format: WeightFormat,
   sizeOf: (value: ValueId) => number,
 ): StepOp {
-  switch (op.kind) {
-    case 'lstm':
-    case 'gru':
-    case 'simpleRnn': {
-      // Products with both kernels are summed, so a unit has one scale for its columns of both.
-      const columns = op.recurrentKernel.length / op.units;
-      const { length } = op.kernel;
-      const both = new Float32Array(length + op.recurrentKernel.length);
-      both.set(op.kernel);
-      both.set(op.recurrentKernel, length);
-      roundColumns(both, columns, format);
-      return { ...op, kernel: both.subarray(0, length), recurrentKernel: both.subarray(length) };
-    }
-    case 'dense':
-    case 'conv':
-      return { ...op, kernel: roundColumns(op.kernel.slice(), sizeOf(op.output), format) };
-    case 'timeDense':
-    case 'activation':
-    case 'affine':
-    case 'prelu':
-    case 'layerNorm':
-    case 'mask':
-    case 'merge':
-    case 'concatenate':
-    case 'pool':
-    case 'globalPool':
-    case 'skip':
-    case 'gather':
-    case 'reduce':
-    case 'matMul':
-      return op;
+  if ('recurrentKernel' in op) {
+    // Products with both kernels are summed, so a unit has one scale for its columns of both.
+    const columns = op.recurrentKernel.length / op.units;
+    const { length } = op.kernel;
+    const both = new Float32Array(length + op.recurrentKernel.length);
+    both.set(op.kernel);
+    both.set(op.recurrentKernel, length);
+    roundColumns(both, columns, format);
+    return { ...op, kernel: both.subarray(0, length), recurrentKernel: both.subarray(length) };
   }
+  if (!('kernel' in op) || op.kind === 'timeDense') {
+    return op;
+  }
+  return { ...op, kernel: roundColumns(op.kernel.slice(), sizeOf(op.output), format) };
 }
 
 /** Rounds a row-major matrix, whose columns are the units, in place. */

@@ -3,7 +3,7 @@ import type { ModelOutput, ValueId } from '../plan/stream-plan.js';
 import { NeedsWindow } from './needs-window.js';
 import { coincide } from './rate.js';
 import type { StepBuilder } from './step-builder.js';
-import { shapeOf, type NamedLayer, type Tensor } from './tensor.js';
+import { rowSizeOf, shapeOf, type NamedLayer, type Tensor } from './tensor.js';
 import type { WindowBuilder } from './window-builder.js';
 
 /** An input of the model that holds a recurrent state, which the caller would feed at every call. */
@@ -61,15 +61,8 @@ export function streamOutputs(
   return named;
 }
 
-function checkOutput({
-  constant,
-  form,
-  padding,
-  flattenedBy,
-  stateInput,
-  carriedState,
-  size,
-}: Tensor): void {
+function checkOutput(tensor: Tensor): void {
+  const { constant, form, padding, flattenedBy, stateInput, carriedState, size } = tensor;
   if (constant !== undefined) {
     throw new LstmdError('model.refused', 'an output of the model is a constant');
   }
@@ -83,6 +76,12 @@ function checkOutput({
     throw new NeedsWindow(
       { name: carriedState?.layer ?? '', className: 'state' },
       `its state ${carriedState?.role ?? ''} is an output of the model, but not fed back through an input (initial_state)`,
+    );
+  }
+  if (tensor.isOfOneStep === true) {
+    throw new NeedsWindow(
+      { name: carriedState?.layer ?? '', className: 'array' },
+      'an output of several axes is given by its last index of the first one, which a whole window has',
     );
   }
   if (padding !== undefined) {
@@ -108,7 +107,8 @@ export function notAStream({ name, className }: NamedLayer, size: number): Lstmd
 export function stepOutputs(outputs: readonly NamedTensor[], builder: StepBuilder): ModelOutput[] {
   requireCoincidence(outputs, builder);
   return outputs.map(({ name, tensor }) => {
-    const { value, size, rate, mayBeAbsent } = tensor;
+    const { value, rate, mayBeAbsent } = tensor;
+    const size = rowSizeOf(tensor);
     const isAlwaysFresh = rate.first === 0 && rate.stride === 1 && mayBeAbsent !== true;
     return {
       name,
@@ -138,7 +138,7 @@ function requireCoincidence(outputs: readonly NamedTensor[], builder: StepBuilde
 
 /** The outputs of a plan that has no step program: they have a size, and no value of a step. */
 export function windowOutputs(outputs: readonly NamedTensor[]): ModelOutput[] {
-  return outputs.map((output) => windowOutput(output, output.tensor.size));
+  return outputs.map((output) => windowOutput(output, rowSizeOf(output.tensor)));
 }
 
 /**
@@ -151,7 +151,8 @@ export function wholeOutputs(named: readonly NamedTensor[], builder: WindowBuild
   const outputs: ModelOutput[] = [];
   const values: ValueId[] = [];
   for (const output of named) {
-    const { value, size } = output.tensor;
+    const { value } = output.tensor;
+    const size = rowSizeOf(output.tensor);
     const steps = builder.stepsOf(value);
     outputs.push(windowOutput(output, steps * size));
     values.push(steps === 1 ? value : builder.reshape(output.name, value, 1, steps * size));

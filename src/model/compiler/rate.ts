@@ -32,7 +32,7 @@ export function isSameRate(a: StepRate, b: StepRate): boolean {
   return a.first === b.first && a.stride === b.stride && a.count === b.count;
 }
 
-/** Whether there is a sample at which both have a step. */
+/** Returns whether there is a sample at which both have a step. */
 export function coincide(a: StepRate, b: StepRate): boolean {
   return (a.first - b.first) % greatestCommonDivisor(a.stride, b.stride) === 0;
 }

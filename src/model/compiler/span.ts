@@ -1,4 +1,4 @@
-/** Which inputs each output of a convolution or a pool covers, and the padding around the window. */
+/** Says which inputs each output of a convolution or a pool covers, and the padding around the window. */
 export interface Span {
   /** Inputs that one output covers. */
   readonly size: number;

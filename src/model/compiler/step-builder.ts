@@ -26,11 +26,12 @@ export class StepBuilder {
   #layerIndex = 0;
   #inputLayer: string | undefined;
 
-  readonly #requestedWindow: number | undefined;
+  /** Steps of a window that the user asked for; undefined for the model's own. */
+  readonly askedWindow: number | undefined;
 
-  /** @param requestedWindow steps of a window that the user asked for; undefined for the model's own */
-  constructor(requestedWindow: number | undefined) {
-    this.#requestedWindow = requestedWindow;
+  /** @param askedWindow steps of a window that the user asked for; undefined for the model's own */
+  constructor(askedWindow: number | undefined) {
+    this.askedWindow = askedWindow;
   }
 
   /** Names the layer whose state is reserved from here on, by its index in the model. */
@@ -46,13 +47,13 @@ export class StepBuilder {
    * @throws LstmdError `model.refused` for an input of another window, `model.mode` when the user asked for another one
    */
   declareInput(layer: string, steps: number | null): number | null {
-    if (steps !== null && this.#requestedWindow !== undefined && this.#requestedWindow !== steps) {
+    if (steps !== null && this.askedWindow !== undefined && this.askedWindow !== steps) {
       throw new LstmdError(
         'model.mode',
-        `layer "${layer}" takes windows of ${steps} steps, so a window of ${this.#requestedWindow} cannot be asked for`,
+        `layer "${layer}" takes windows of ${steps} steps, so a window of ${this.askedWindow} cannot be asked for`,
       );
     }
-    const window = steps ?? this.#requestedWindow ?? null;
+    const window = steps ?? this.askedWindow ?? null;
     if (this.#inputLayer !== undefined && window !== this.window) {
       throw new LstmdError(
         'model.refused',

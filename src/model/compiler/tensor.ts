@@ -1,6 +1,6 @@
 import type { ValueId } from '../plan/stream-plan.js';
 import { everySample, type StepRate } from './rate.js';
-import type { Shape } from './shape.js';
+import { product, type Shape } from './shape.js';
 import type { Padding } from './span.js';
 
 /** A layer as messages name it. */
@@ -33,15 +33,17 @@ export interface Tensor {
   readonly rate: StepRate;
   /** One float for each step, 0 where the step is masked; null where nothing is masked. */
   readonly mask: ValueId | null;
-  /** The axes of an `array`. */
+  /** The axes of an `array`: the first is that of the steps, unless all of them are within one step. */
   readonly dimensions?: Shape;
+  /** True when all axes of an `array` are within one step: in a stream, the last one so far. */
+  readonly isOfOneStep?: boolean;
   /** Axes of the layer's own input, of which all but the last were put together into these steps. */
   readonly rank?: number;
   /** The number that a `comparison` compares with. */
   readonly maskValue?: number;
   /** A `mask` that keeps no step, or every step; it has no value. */
   readonly constantMask?: 'none' | 'all';
-  /** Whether it may have no value at a step, because all steps so far may be masked. */
+  /** True when it may have no value at a step, because all steps so far may be masked. */
   readonly mayBeAbsent?: boolean;
   /** The layer that removed the time axis of a `flattened` tensor. */
   readonly flattenedBy?: NamedLayer;
@@ -110,4 +112,9 @@ export function shapeOf({
     case 'flattened':
       return [count === null ? null : count * size];
   }
+}
+
+/** Floats of one step: of an array, all that lie behind the axis of the steps. */
+export function rowSizeOf({ form, size, dimensions = [], isOfOneStep }: Tensor): number {
+  return form === 'array' ? product(dimensions.slice(isOfOneStep === true ? 0 : 1)) : size;
 }

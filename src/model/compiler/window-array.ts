@@ -1,5 +1,8 @@
+import { isOverValue } from './over-value.js';
+import { LstmdError } from '../../base/errors.js';
 import type { MergeOp, ReduceOp, StepOp, ValueId } from '../plan/step-op.js';
 import type { Activation } from '../plan/stream-plan.js';
+import { checkValueSize } from './plan-memory.js';
 import {
   broadcastShape,
   isSameShape,
@@ -8,28 +11,31 @@ import {
   stridesOf,
   type Shape,
 } from './shape.js';
-import type { WindowBuilder } from './window-builder.js';
+import type { PlanBuilder } from './plan-builder.js';
 
 /** The fields of an operation that `ArrayMath.map` gives it. */
 type Mapped = Pick<StepOp, 'layer' | 'input' | 'output'>;
 
-/** A tensor of any number of axes over a whole window, its floats row-major in one value. */
+/** A tensor of any number of axes, of a step or of a whole window, its floats row-major in one value. */
 export interface WindowArray {
   readonly value: ValueId;
   /** Without the batch. */
   readonly shape: Shape;
 }
 
+/** Rows of a tensor of one step, each of which takes operations of its own where it cannot be helped. */
+const maxRowsOfStep = 256;
+
 /**
- * Arithmetic with tensors of any shape over a whole window. It is composed of step operations: those
- * that take a tensor as a whole run over a window of one step.
+ * Arithmetic with tensors of any shape, over a whole window or of one step. It is composed of step operations:
+ * over a window those that take a tensor as a whole run over a window of one step.
  */
 export class ArrayMath {
-  readonly #builder: WindowBuilder;
+  readonly #builder: PlanBuilder;
   readonly #layer: string;
 
   /** @param layer that the operations are named after */
-  constructor(builder: WindowBuilder, layer: string) {
+  constructor(builder: PlanBuilder, layer: string) {
     this.#builder = builder;
     this.#layer = layer;
   }
@@ -39,8 +45,22 @@ export class ArrayMath {
     return { value, shape };
   }
 
-  /** The value of a tensor with its floats as (steps, size), whichever of these it had. */
+  /**
+   * The floats of a tensor of a shape, for which memory can then be taken.
+   *
+   * @throws LstmdError `model.refused` for more than a value may have
+   */
+  checkedFloats(shape: Shape): number {
+    const floats = product(shape);
+    checkValueSize(floats);
+    return floats;
+  }
+
+  /** The value of a tensor with its floats as (steps, size), whichever of these it had; of a step there is one. */
   asSteps({ value, shape }: WindowArray, size: number): ValueId {
+    if (this.#builder.kind === 'step') {
+      return value;
+    }
     const steps = product(shape) / size;
     return this.#builder.stepsOf(value) === steps
       ? value
@@ -54,15 +74,39 @@ export class ArrayMath {
     units: number,
     operation: (mapped: Mapped) => StepOp,
   ): WindowArray {
+    const rows = product(input.shape) / size;
+    if (this.#builder.kind === 'step' && rows > 1) {
+      return this.#mapRows(input, size, rows, (row) => this.map(row, size, units, operation));
+    }
     const from = this.asSteps(input, size);
     const output = this.#builder.valueLike(from, units);
     this.#builder.add(operation({ layer: this.#layer, input: from, output }));
-    return { value: output, shape: [product(input.shape) / size, units] };
+    return { value: output, shape: [rows, units] };
+  }
+
+  /** Applies an operation to each row of a tensor of one step by itself, and puts the results together. */
+  #mapRows(
+    input: WindowArray,
+    size: number,
+    rows: number,
+    operation: (row: WindowArray) => WindowArray,
+  ): WindowArray {
+    if (rows > maxRowsOfStep) {
+      throw new LstmdError(
+        'model.refused',
+        `layer "${this.#layer}": it works on ${rows} rows of a step by themselves, more than ${maxRowsOfStep}`,
+      );
+    }
+    const flat = this.reshape(input, [rows, size]);
+    const mapped = Array.from({ length: rows }, (_, row) =>
+      operation(this.slice(flat, 0, { from: row, step: 1, count: 1 })),
+    );
+    return this.concatenate(mapped, 0);
   }
 
   /** A function of each float; one that is over a whole row is over the last axis. */
   activate(input: WindowArray, activation: Activation): WindowArray {
-    const size = input.shape.at(-1) ?? 1;
+    const size = this.#rowSize(input.shape, isOverValue(activation));
     const mapped = this.map(input, size, size, (fields) => ({
       ...fields,
       kind: 'activation',
@@ -127,6 +171,10 @@ export class ArrayMath {
     if (first === undefined) {
       throw new RangeError('nothing to put together');
     }
+    const before = product(first.shape.slice(0, axis));
+    if (this.#builder.kind === 'step' && before > 1) {
+      return this.#interleaved(inputs, axis, before);
+    }
     const rows = inputs.map((input) => this.asSteps(input, product(input.shape.slice(axis))));
     const size = inputs.reduce((sum, { shape }) => sum + product(shape.slice(axis)), 0);
     const output = this.#builder.valueLike(rows[0] ?? first.value, size);
@@ -141,6 +189,26 @@ export class ArrayMath {
     return { value: output, shape: first.shape.map((own, i) => (i === axis ? length : own)) };
   }
 
+  /** Puts tensors of one step together along an axis that is not their first: one after the other, then in order. */
+  #interleaved(inputs: readonly WindowArray[], axis: number, before: number): WindowArray {
+    const flat = inputs.map((input) => this.reshape(input, [product(input.shape)]));
+    const joined = this.concatenate(flat, 0);
+    const runs = inputs.map(({ shape }) => product(shape.slice(axis)));
+    const indices: number[] = [];
+    for (let row = 0; row < before; row += 1) {
+      let start = 0;
+      for (const run of runs) {
+        for (let i = 0; i < run; i += 1) {
+          indices.push(start + row * run + i);
+        }
+        start += run * before;
+      }
+    }
+    const length = inputs.reduce((sum, { shape }) => sum + (shape[axis] ?? 0), 0);
+    const shape = (inputs[0]?.shape ?? []).map((own, i) => (i === axis ? length : own));
+    return this.gather(joined, shape, Int32Array.from(indices));
+  }
+
   /** Sums up (or the like) axes, each of which is left with the size 1. */
   reduce(
     input: WindowArray,
@@ -150,7 +218,8 @@ export class ArrayMath {
     const kept = input.shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
     const inOrder = this.transpose(input, [...kept, ...axes]);
     const run = product(axes.map((axis) => input.shape[axis] ?? 1));
-    const mapped = this.map(inOrder, run, 1, (fields) => ({
+    const taken = this.#builder.kind === 'step' ? product(input.shape) : run;
+    const mapped = this.map(inOrder, taken, taken / run, (fields) => ({
       ...fields,
       kind: 'reduce',
       operation,
@@ -186,7 +255,7 @@ export class ArrayMath {
     if (shape === undefined) {
       throw new RangeError('the shapes do not fit');
     }
-    const size = shape.at(-1) ?? 1;
+    const size = this.#rowSize(shape, false);
     const inputs = [a, b].map((array) => this.asSteps(this.broadcast(array, shape), size));
     const [input = a.value] = inputs;
     const output = this.#builder.valueLike(input, size);
@@ -196,13 +265,20 @@ export class ArrayMath {
 
   /** `x * scale + shift`, with arrays of as many floats as the last axes hold. */
   affine(input: WindowArray, scale: Float32Array, shift: Float32Array): WindowArray {
-    const mapped = this.map(input, scale.length, scale.length, (fields) => ({
+    const repeats = this.#builder.kind === 'step' ? product(input.shape) / scale.length : 1;
+    const size = scale.length * repeats;
+    const mapped = this.map(input, size, size, (fields) => ({
       ...fields,
       kind: 'affine',
-      scale,
-      shift,
+      scale: tiled(scale, repeats),
+      shift: tiled(shift, repeats),
     }));
     return this.reshape(mapped, input.shape);
+  }
+
+  /** Floats that an operation takes at a time: a row of the last axis, or, of one step, all that it can. */
+  #rowSize(shape: Shape, isByRow: boolean): number {
+    return this.#builder.kind === 'step' && !isByRow ? product(shape) : (shape.at(-1) ?? 1);
   }
 
   /** `x * scale + shift` with numbers. */
@@ -220,6 +296,15 @@ export class ArrayMath {
     const zeros = this.gather(like, [numbers.length], new Int32Array(numbers.length).fill(-1));
     return this.reshape(this.affine(zeros, new Float32Array(numbers.length), numbers), shape);
   }
+}
+
+function tiled(numbers: Float32Array, times: number): Float32Array {
+  return times === 1
+    ? numbers
+    : Float32Array.from(
+        { length: numbers.length * times },
+        (_, i) => numbers[i % numbers.length] ?? 0,
+      );
 }
 
 function isIdentity(indices: Int32Array, count: number): boolean {

@@ -23,7 +23,12 @@ export class WindowBuilder {
     this.window = window;
   }
 
-  /** Whether operations are being added that run from the last step to the first. */
+  /** The window was asked for by the steps of the model. */
+  get askedWindow(): number {
+    return this.window;
+  }
+
+  /** Returns whether operations are being added that run from the last step to the first. */
   get isReverse(): boolean {
     return this.#isReverse;
   }
@@ -38,7 +43,7 @@ export class WindowBuilder {
     return this;
   }
 
-  declareInput(): number {
+  declareInput(_name?: string, _steps?: number | null): number {
     return this.window;
   }
 

@@ -108,7 +108,7 @@ function attempt<T>(read: () => T): T {
   }
 }
 
-/** What a process may be short of for a while, so that another try may help. */
+/** Holds what a process may be short of for a while, so that another try may help. */
 const shortages: ReadonlySet<string | undefined> = new Set([
   'EMFILE',
   'ENFILE',

@@ -1,7 +1,9 @@
 import { LstmdError } from '../../base/errors.js';
 import { isObject } from '../../base/json.js';
 
-const wayOut = 'write a Keras model with model.save("model.keras")';
+const wayOut =
+  'write a Keras model with model.save("model.keras"), or a PyTorch module with ' +
+  'torch.onnx.export(model.eval(), example, "model.onnx", dynamo=False, input_names=["x"], dynamic_axes={"x": {0: "batch", 1: "time"}})';
 
 /** A kind of file that is not a model that can be loaded. */
 interface FileKind {
@@ -27,6 +29,14 @@ const fileKinds: readonly FileKind[] = [
     error: () => refused(`this is a Python pickle, which is code and is never run here; ${wayOut}`),
   },
   {
+    // safetensors: the length of a JSON header, then the header.
+    matches: (bytes) => bytes.toString('latin1', 5, 10) === '\0\0\0{"',
+    error: () =>
+      refused(
+        `this is a safetensors file, which has weights and no network: load it and ${wayOut}`,
+      ),
+  },
+  {
     matches: (bytes) => bytes.toString('latin1', 4, 8) === 'TFL3',
     error: () => refused(`TensorFlow Lite files are not supported; ${wayOut}`),
   },
@@ -34,12 +44,6 @@ const fileKinds: readonly FileKind[] = [
     // A protobuf message SavedModel begins with field 1 (version 1) and field 2 (a graph).
     matches: ([first, version, next]) => first === 0x08 && version === 1 && next === 0x12,
     error: () => refused(`this is the graph of a SavedModel: load it in TensorFlow and ${wayOut}`),
-  },
-  {
-    // A protobuf message ModelProto begins with field 1 (version) and field 2 (producer) or 7 (graph).
-    matches: ([first, version = 0, next]) =>
-      first === 0x08 && version > 1 && version < 0x20 && (next === 0x12 || next === 0x3a),
-    error: () => refused(`ONNX models are not supported; ${wayOut}`),
   },
   {
     matches: (bytes) => bytes[0] === 0x1f && bytes[1] === 0x8b,
@@ -55,6 +59,26 @@ const fileKinds: readonly FileKind[] = [
       new LstmdError('model.malformed', 'this is a web page, not a model: download the file again'),
   },
 ];
+
+/**
+ * Whether a file is to be read as ONNX. Protobuf has no magic number: a `ModelProto` begins with field 1, the
+ * version of the format, and another of its fields. What is called `.onnx` and is nothing else counts too, so that
+ * damage is named as such.
+ */
+export function looksLikeOnnx(start: Buffer, fileName: string): boolean {
+  const [first, version = 0, next = 0] = start;
+  if (first === 0x08 && version > 1 && version < 0x20 && modelFields.has(next)) {
+    return true;
+  }
+  const isOther =
+    ['PK', '\u0089HDF'].some((magic) => startsWith(start, magic)) ||
+    /^(\u00EF\u00BB\u00BF)?\s*[{<]/.test(start.toString('latin1')) ||
+    fileKinds.some(({ matches }) => matches(start));
+  return fileName.toLowerCase().endsWith('.onnx') && !isOther;
+}
+
+/** Tags of the fields that a `ModelProto` may have after its first: domain, versions, producer, graph, opsets ... */
+const modelFields: ReadonlySet<number> = new Set([0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42, 0x72]);
 
 /** The error for a file that is neither zip, HDF5 nor JSON: it names what the file is and what to do. */
 export function unsupportedFile(content: Uint8Array): LstmdError {
@@ -77,7 +101,14 @@ export function unsupportedFile(content: Uint8Array): LstmdError {
 export function unsupportedArchive(names: readonly string[], missing: string): LstmdError {
   const has = (name: RegExp): boolean => names.some((one) => name.test(one));
   if (has(/(^|\/)data\.pkl$/)) {
-    return refused('this is a PyTorch file, not a Keras model');
+    return refused(
+      `this is a PyTorch checkpoint, which is code and weights without a network: load it in PyTorch and ${wayOut}`,
+    );
+  }
+  if (has(/(^|\/)(serialized_exported_program\.json|archive_format|models\/model\.json)$/)) {
+    return refused(
+      `this is a program of torch.export (.pt2): load the module in PyTorch and ${wayOut}`,
+    );
   }
   if (has(/(^|\/)saved_model\.pb$/)) {
     return refused(`this is a SavedModel in a zip archive: load it in TensorFlow and ${wayOut}`);

@@ -26,7 +26,7 @@ export function expectedDifference(precision: HalfPrecision | null): number {
   return precision === null ? 0 : differences[precision.type];
 }
 
-/** What a model's layers of 16 bits are together: null where there are none. */
+/** Returns what a model's layers of 16 bits are together: null where there are none. */
 export function halfPrecisionOf(layers: readonly HalfLayer[]): HalfPrecision | null {
   if (layers.length === 0) {
     return null;
@@ -37,7 +37,7 @@ export function halfPrecisionOf(layers: readonly HalfLayer[]): HalfPrecision | n
 
 const shownLayers = 4;
 
-/** What is not as in Keras, and how much it is, for people. */
+/** Returns what is not as in Keras, and how much it is, for people. */
 export function halfPrecisionText(precision: HalfPrecision): string {
   const { layers } = precision;
   const more = layers.length - shownLayers;

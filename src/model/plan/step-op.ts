@@ -196,3 +196,59 @@ export interface MatMulOp extends Operation {
   readonly inner: number;
   readonly columns: number;
 }
+
+/** All values that an operation reads. */
+export function inputsOf(op: StepOp): readonly ValueId[] {
+  switch (op.kind) {
+    case 'merge':
+    case 'concatenate':
+      return op.inputs;
+    case 'matMul':
+      return [op.input, op.right];
+    case 'lstm':
+    case 'gru':
+    case 'simpleRnn':
+    case 'globalPool':
+      return op.mask === null ? [op.input] : [op.input, op.mask];
+    case 'dense':
+    case 'timeDense':
+    case 'activation':
+    case 'affine':
+    case 'prelu':
+    case 'layerNorm':
+    case 'mask':
+    case 'conv':
+    case 'pool':
+    case 'skip':
+    case 'gather':
+    case 'reduce':
+      return [op.input];
+  }
+}
+
+/** All values that an operation writes. */
+export function outputsOf(op: StepOp): readonly ValueId[] {
+  switch (op.kind) {
+    case 'mask':
+      return [op.output, op.mask];
+    case 'lstm':
+    case 'gru':
+    case 'simpleRnn':
+    case 'dense':
+    case 'timeDense':
+    case 'activation':
+    case 'affine':
+    case 'prelu':
+    case 'layerNorm':
+    case 'merge':
+    case 'concatenate':
+    case 'conv':
+    case 'pool':
+    case 'globalPool':
+    case 'skip':
+    case 'gather':
+    case 'reduce':
+    case 'matMul':
+      return [op.output];
+  }
+}

@@ -9,7 +9,7 @@ export type { StepOp, ValueId } from './step-op.js';
 export const modes = ['continuous', 'sequence', 'sliding'] as const;
 export type Mode = (typeof modes)[number];
 
-/** Whether a mode gives exactly what Keras gives, or the layer and the reason why not. */
+/** True when a mode gives exactly what Keras gives, or the layer and the reason why not. */
 export type ModeVerdict =
   | { readonly exact: true }
   | { readonly exact: false; readonly layer: string; readonly reason: string };
@@ -39,7 +39,7 @@ export interface LayerSummary {
 }
 
 /**
- * Of an output with a time axis: `last`, a row has its newest step, which every mode has; `whole`, a row has all
+ * The part of an output with a time axis that a row has: `last`, its newest step, which every mode has; `whole`, all
  * steps of the window, oldest first, which only `sliding` has.
  */
 export type OutputPart = 'last' | 'whole';
@@ -63,7 +63,7 @@ export interface ModelOutput {
 /** A model of any file, as step operations: all that an engine sees of it. */
 export interface StreamPlan {
   readonly name: string;
-  /** Who wrote the file, e.g. `Keras 3.15.1, .keras`. */
+  /** Says who wrote the file, e.g. `Keras 3.15.1, .keras`. */
   readonly origin: string;
   /** SHA-256 of the model file, lower-case hex. */
   readonly sha256: string;

@@ -7,9 +7,9 @@ export interface FoundTask {
   /** Name of the head. */
   readonly head: string;
   readonly task: Task;
-  /** Whether nothing else that is usual looks the same; otherwise `task` is the default, and the reason says more. */
+  /** True when nothing else that is usual looks the same; otherwise `task` is the default, and the reason says more. */
   readonly isSure: boolean;
-  /** What it was found by, for people to read. */
+  /** Holds what it was found by, for people to read. */
   readonly reason: string;
 }
 

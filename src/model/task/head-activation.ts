@@ -36,7 +36,7 @@ export function headActivation(plan: StreamPlan, output: number): Activation | u
   return undefined;
 }
 
-/** Whether a layer makes a vector a sequence again (RepeatVector), as decoders do. */
+/** Returns whether a layer makes a vector a sequence again (RepeatVector), as decoders do. */
 export function hasDecoder({ windowPlan }: StreamPlan): boolean {
   return windowPlan?.ops.some((op) => op.kind === 'repeat') ?? false;
 }

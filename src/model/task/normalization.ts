@@ -1,6 +1,6 @@
 import type { StepOp, StreamPlan } from '../plan/stream-plan.js';
 
-/** What a layer of a model makes features of mean 0 and deviation 1 of. */
+/** Holds what a layer of a model makes features of mean 0 and deviation 1 of. */
 export interface Normalization {
   readonly mean: Float32Array;
   readonly deviation: Float32Array;

@@ -6,7 +6,7 @@ interface Packet {
 }
 
 /**
- * Which packets of the broker on one connection were asked for. Whatever else it sends is neither answered nor
+ * Tells which packets of the broker on one connection were asked for. Whatever else it sends is neither answered nor
  * kept: a QoS 2 publish that nobody waits for would stay in memory for ever.
  */
 export class AskedPackets {
@@ -32,7 +32,7 @@ export class AskedPackets {
     }
   }
 
-  /** Whether a packet answers to one that was sent, or is a message that was subscribed to. */
+  /** Returns whether a packet answers to one that was sent, or is a message that was subscribed to. */
   isAsked({ cmd, messageId = 0, topic }: Packet): boolean {
     switch (cmd) {
       case 'disconnect':

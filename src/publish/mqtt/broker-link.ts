@@ -35,7 +35,7 @@ const linesAMinute = 6;
 /** So many connections in a row that the broker ended soon make one look for another client. */
 const endsToSuspect = 3;
 
-/** What to look at after a refusal. */
+/** Returns a hint at what to look at after a refusal. */
 function refusalHint(refusal: ConnectRefusedError, { tls }: BrokerAddress): string {
   if (refusal.isAccessRefused) {
     return ": look at mqtt.username and passwordFile, and at what the broker's access list says of this client id";
@@ -53,7 +53,7 @@ type LinkState =
   | { readonly name: 'waiting'; readonly wake: () => void }
   | { readonly name: 'over' };
 
-/** Which attempts may still begin. */
+/** Says which attempts may still begin. */
 type FurtherAttempts =
   | { readonly name: 'any' }
   /** One more, if there is a reason for it, and those that follow it at once. */

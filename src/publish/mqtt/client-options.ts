@@ -1,4 +1,5 @@
 import type { IClientOptions } from '../../mqtt-client/library.js';
+import { ownConnections } from '../../mqtt-client/own-connections.js';
 import type { Qos } from '../prediction/record.js';
 
 export type ProtocolVersion = '5' | '3.1.1';
@@ -45,14 +46,6 @@ export function clientOptions(options: SessionOptions): IClientOptions {
         ? { properties: { contentType: 'application/json', payloadFormatIndicator: true } }
         : {}),
     },
-    // Connections, and records that wait for one, are ours.
-    reconnectPeriod: 0,
-    queueQoSZero: false,
-    resubscribe: false,
-    timerVariant: 'native',
-    // The client's cache of all 65,536 packet ids as buffers takes megabytes to save nanoseconds.
-    writeCache: false,
-    // The client's debug output would hold the password.
-    log: () => {},
+    ...ownConnections,
   };
 }

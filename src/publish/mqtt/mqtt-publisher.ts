@@ -18,7 +18,7 @@ import type { SessionEnd } from './session-end.js';
 import type { Topics } from './topics.js';
 
 export interface MqttPublisherOptions extends BrokerOptions {
-  /** Where Home Assistant is to find the device. */
+  /** Says where Home Assistant is to find the device. */
   readonly homeAssistant?: Omit<HomeAssistantOptions, 'topics' | 'retain' | 'log'> | undefined;
   readonly topics: Topics;
   readonly records: RecordSource;

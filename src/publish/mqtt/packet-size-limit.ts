@@ -38,7 +38,7 @@ export class PacketSizeLimit {
     return this.#bytes;
   }
 
-  /** Whether a packet is under suspicion: while it is on its way no other is sent. */
+  /** Returns whether a packet is under suspicion: while it is on its way no other is sent. */
   travelsAlone(bytes: number): boolean {
     return this.#largestSuspect > 0 && bytes > this.#largestAnswered;
   }

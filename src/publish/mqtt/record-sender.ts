@@ -20,7 +20,7 @@ export interface RecordSenderOptions {
   readonly sizeLimit: PacketSizeLimit;
   /** How long to wait before what was refused is sent again. */
   readonly backoff: BackoffOptions;
-  /** Whether records are sent at all. */
+  /** Returns whether records are sent at all. */
   readonly isSendingRecords: () => boolean;
   /** The next record to send, of an open lane; undefined where there is none. */
   readonly takeRecord: (isOpen: (lane: RecordLane) => boolean) => OutboxRecord | undefined;
@@ -221,7 +221,7 @@ export class RecordSender {
     this.#timers.add(timer);
   }
 
-  /** Whether the broker takes a packet of that size, as far as is known, and whether it can be sent now. */
+  /** Returns whether the broker takes a packet of that size, as far as is known, and whether it can be sent now. */
   #fit(message: Message): 'now' | 'later' | 'never' {
     const { session, sizeLimit, tooLarge } = this.#options;
     const bytes = this.#bytesOf(message);

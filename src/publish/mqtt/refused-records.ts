@@ -27,7 +27,7 @@ export class RefusedRecords {
     this.#resume = resume;
   }
 
-  /** Whether new records of a lane may be sent. */
+  /** Returns whether new records of a lane may be sent. */
   isOpen(name: RecordLane): boolean {
     const lane = this.#lanes.get(name);
     return lane === undefined || (this.#isResumed(lane) && lane.held.length === 0);

@@ -8,7 +8,7 @@ export interface SessionEnd {
   readonly isByBroker: boolean;
 }
 
-/** What to look at when each of two clients takes the other's place. */
+/** Returns a hint at what to look at when each of two clients takes the other's place. */
 export function idHint(clientId: string): string {
   return `another client uses the id "${clientId}": give each device its own name, or set mqtt.clientId`;
 }
@@ -18,7 +18,7 @@ export function wordsFor(fault: unknown): string {
   return fault === undefined ? 'the broker closed it' : connectionFault(fault);
 }
 
-/** Whether the other side closed the connection, be it by a reset. */
+/** Returns whether the other side closed the connection, be it by a reset. */
 export function isHangUp(fault: unknown): boolean {
   const code = errorCode(fault);
   return fault === undefined || code === 'ECONNRESET' || code === 'EPIPE';

@@ -70,5 +70,7 @@ function checkLevel(what: string, value: string, level: string): void {
 }
 
 function invalid(what: string, value: string, why: string): LstmdError {
-  return new LstmdError('config.invalid', `${what} "${value}": ${why}`);
+  return new LstmdError('config.invalid', `${what} "${value}": ${why}`, {
+    at: what.split('.'),
+  });
 }

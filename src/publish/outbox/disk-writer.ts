@@ -22,6 +22,8 @@ const tickMs = 1000;
 const settledAccountsMs = 10_000;
 /** How old they may get while nothing but new records is delivered: a kill leaves that much uncounted. */
 const idleAccountsMs = 60_000;
+/** How long a file that somebody removed may be counted as waiting. */
+const lookEveryMs = 5000;
 
 /** Takes records from memory to the spool when they have waited long or are many, and has accounts written. */
 export class DiskWriter {
@@ -34,6 +36,8 @@ export class DiskWriter {
   /** When the accounts were last written, and how many records had been produced and delivered then. */
   #accountsMs = -Infinity;
   #accountsOf = 0;
+  /** When it was last looked whether the files are all there, monotonic milliseconds. */
+  #lookedMs = -Infinity;
 
   constructor(options: DiskWriterOptions) {
     this.#options = options;
@@ -93,7 +97,13 @@ export class DiskWriter {
     if (!this.#isStarted || monotonicMs() < this.#retryMs) {
       return;
     }
-    const isWritten = (await spool.open()) && (await this.#writeDue());
+    const isOpen = await spool.open();
+    const waits = spool.history.pending > 0;
+    if (isOpen && waits && monotonicMs() - this.#lookedMs >= lookEveryMs) {
+      this.#lookedMs = monotonicMs();
+      await spool.giveUpRemoved();
+    }
+    const isWritten = isOpen && (await this.#writeDue());
     if (!isWritten) {
       this.#retryMs = monotonicMs() + afterMs;
     }

@@ -5,7 +5,8 @@ import type { RecordSource } from './contract/publisher.js';
 import type { DropReason, OutboxRecord, OverflowPolicy, RecordLane } from './contract/record.js';
 import { DiskWriter } from './disk-writer.js';
 import { MemoryQueue } from './memory/memory-queue.js';
-import type { Spool, SpoolStats } from './spool/spool.js';
+import type { Spool } from './spool/spool.js';
+import type { SpoolStats } from './spool/spool-stats.js';
 
 export interface OutboxOptions {
   /** Bound of what waits and is in flight, in memory. */

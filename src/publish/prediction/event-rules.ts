@@ -1,4 +1,5 @@
 import { LstmdError } from '../../base/errors.js';
+import { attempt, raise, type FaultReport } from '../../base/fault-report.js';
 import type { Head, Measure } from './heads/head.js';
 
 /** From which side a number reaches a threshold. */
@@ -24,7 +25,7 @@ export interface EventRule {
   readonly when?: Direction | undefined;
   /** A change counts once it has held for so long, milliseconds; default 0. */
   readonly minMs?: number | undefined;
-  /** Where the thresholds are from, for people. */
+  /** Says where the thresholds are from, for people. */
   readonly origin?: string | undefined;
 }
 
@@ -44,35 +45,45 @@ export function directionOf({ when, on, off }: Pick<EventRule, 'when' | 'on' | '
 /**
  * Finds the number that each rule watches.
  *
+ * @param report takes each fault where all are wanted, and the rules at fault are left out
  * @throws LstmdError `config.invalid` naming a label, value, feature or head that there is not, a rule that
  *   several numbers fit, or a name that two events have
  */
-export function watchedRules(rules: readonly EventRule[], heads: readonly Head[]): WatchedRule[] {
+export function watchedRules(
+  rules: readonly EventRule[],
+  heads: readonly Head[],
+  report: FaultReport = raise,
+): WatchedRule[] {
   const names = rules.map(({ label, event = '' }) => label ?? event);
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) {
-    throw new LstmdError(
-      'config.invalid',
-      `publish.events: two are called "${twice}", and a subscriber could not tell them apart`,
-    );
-  }
-  return rules.map((rule) => {
-    const { measure, head } = measureOf(rule, heads);
-    return { rule, direction: directionOf(rule), measure, head: head.name };
+  return rules.flatMap((rule, index) => {
+    const name = names[index] ?? '';
+    if (names.indexOf(name) !== index) {
+      const message = `publish.events: two are called "${name}", and a subscriber could not tell them apart`;
+      report(new LstmdError('config.invalid', message, { at: ['publish', 'events', index] }));
+    }
+    const found = attempt(report, () => measureOf(rule, index, heads));
+    if (found === undefined) {
+      return [];
+    }
+    const { measure, head } = found;
+    return [{ rule, direction: directionOf(rule), measure, head: head.name }];
   });
 }
 
 function measureOf(
   rule: EventRule,
+  index: number,
   heads: readonly Head[],
 ): { readonly measure: Measure; readonly head: Head } {
   const named = heads.filter(({ name }) => rule.head === undefined || rule.head === name);
   const subject = `publish.events: "${rule.label ?? rule.event ?? ''}"`;
+  const place = ['publish', 'events', index];
   if (named.length === 0) {
     const names = heads.map(({ name }) => name).join(', ');
     throw new LstmdError(
       'config.invalid',
       `${subject}: there is no head "${rule.head ?? ''}": ${names}`,
+      { at: [...place, 'head'] },
     );
   }
   const found = named.flatMap((head) => {
@@ -88,6 +99,7 @@ function measureOf(
     throw new LstmdError(
       'config.invalid',
       `${subject} fits several heads, name one by \`head\`: ${names}`,
+      { at: place },
     );
   }
   const isClassified = named.some(({ task }) => task === 'classify');
@@ -96,6 +108,7 @@ function measureOf(
     throw new LstmdError(
       'config.invalid',
       `${subject} is no output of the model: ${labels.map((each) => each.replace('label: ', '')).join(', ')}`,
+      { at: [...place, 'label'] },
     );
   }
   const watchable = named.flatMap(({ name, task, measures }) =>
@@ -108,5 +121,6 @@ function measureOf(
   throw new LstmdError(
     'config.invalid',
     `${subject} names no one number that the model gives; there are: ${watchable.join('; ') || 'none'}${advice}`,
+    { at: place },
   );
 }

@@ -2,7 +2,7 @@ import type { WatchedRule } from './event-rules.js';
 
 export type OnOff = 'on' | 'off';
 
-/** What has become of an event rule: on or off, with hysteresis and a least duration. */
+/** The state of an event rule: on or off, with hysteresis and a least duration. */
 export class EventState {
   readonly watched: WatchedRule;
   /** Undefined before the first warm output. */

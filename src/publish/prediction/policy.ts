@@ -55,7 +55,7 @@ export class PublishPolicy {
   #filled = 0;
   /** The payload of the last prediction; empty before the first. */
   #lastPrediction = '';
-  /** Whether a record came since the last `takeNow`. */
+  /** True when a record came since the last `takeNow`. */
   #hasNews = false;
 
   constructor(options: PolicyOptions) {
@@ -64,7 +64,7 @@ export class PublishPolicy {
     this.#forecasts = options.heads.filter((head) => head instanceof ForecastHead);
   }
 
-  /** Whether `sample` is to be called for each sample that the state has taken. */
+  /** Returns whether `sample` is to be called for each sample that the state has taken. */
   get takesSamples(): boolean {
     return this.#options.samples !== undefined;
   }

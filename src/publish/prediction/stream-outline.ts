@@ -1,6 +1,6 @@
 import type { PublishedMember } from './heads/published-member.js';
 
-/** What the records of a stream hold, for publishers that must say it before the first one comes. */
+/** Holds what the records of a stream hold, for publishers that must say it before the first one comes. */
 export interface StreamOutline {
   /** The entry of the configuration that it is of: the stream itself, or its template. */
   readonly entry: string;

@@ -10,7 +10,7 @@ export const fieldsOption = z
     'Field of the format that each axis is, such as ax; by default the axes have these names',
   );
 
-/** What the axes of a section are in a format. */
+/** Holds what the axes of a section are in a format. */
 export interface AxisFields {
   readonly axes: readonly string[];
   readonly fields?: readonly string[] | undefined;
@@ -27,7 +27,7 @@ export function fieldIndexes(
   });
 }
 
-/** What is wrong with axes or fields for a format with these fields. */
+/** Returns what is wrong with axes or fields for a format with these fields. */
 export function fieldFaults(section: AxisFields, known: readonly string[]): Fault[] {
   const { axes, fields } = section;
   if (fields !== undefined && fields.length !== axes.length) {

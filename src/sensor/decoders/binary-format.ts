@@ -1,72 +1,15 @@
+import { frameFields, syncBytes, type BinaryOptions, type PlacedField } from './binary-frame.js';
 import type { DeviceClock, Unit } from './decoder.js';
-import { checksumKinds, type ChecksumKind, type ChecksumName } from './frames/checksum-kinds.js';
+import { checksumKinds, type ChecksumKind } from './frames/checksum-kinds.js';
 import { noFrame } from './frames/frame-buffer.js';
 import type { FrameFormat, FrameTaker } from './frames/frame-decoder.js';
-import {
-  bytesOf,
-  numberTypes,
-  readNumber,
-  writeNumber,
-  type NumberType,
-} from './frames/numbers.js';
+import { bytesOf, readNumber, unsigned, writeNumber } from './frames/numbers.js';
 
-/** A frame as the configuration describes it. */
-export interface BinaryOptions {
-  readonly axes: readonly string[];
-  readonly sync: string;
-  readonly frame: readonly string[];
-  readonly endian: 'little' | 'big';
-  readonly checksum: ChecksumName;
-  readonly checksumFrom: 'sync' | 'fields';
-  readonly checksumEndian?: 'little' | 'big' | undefined;
-}
-
-/** A field as it is written: bytes to pass over have no name, and what is no field has no type. */
-interface WrittenField {
-  readonly name: string;
-  readonly type: NumberType | 'skip' | undefined;
-  readonly bytes: number;
-}
-
-/** The fields that `frame` describes, each `type name` or `skip bytes`; names are in lower case. */
-export function fieldsOf(frame: readonly string[]): WrittenField[] {
-  return frame.map((text) => {
-    const [word = '', name = '', more] = text.trim().split(/\s+/);
-    if (word === 'skip' && more === undefined && /^[1-9]\d{0,2}$/.test(name)) {
-      return { name: '', type: 'skip', bytes: Number(name) };
-    }
-    const type = numberTypes.find((each) => each === word);
-    return type === undefined || name === '' || more !== undefined
-      ? { name: '', type: undefined, bytes: 0 }
-      : { name: name.toLowerCase(), type, bytes: bytesOf(type) };
-  });
-}
-
-/** A field in its place in a frame. */
-interface PlacedField {
-  readonly at: number;
-  readonly type: NumberType;
-}
-
-/** Where a frame has its fields, from its first byte on, and its whole length. */
-export function frameFields(options: BinaryOptions): {
-  readonly length: number;
-  readonly places: ReadonlyMap<string, PlacedField>;
-} {
-  const places = new Map<string, PlacedField>();
-  let at = syncBytes(options.sync).length;
-  for (const { name, type, bytes } of fieldsOf(options.frame)) {
-    if (type !== 'skip' && type !== undefined) {
-      places.set(name, { at, type });
-    }
-    at += bytes;
-  }
-  return { length: at + checksumKinds[options.checksum].bytes, places };
-}
-
-/** The bytes of a text in hex. */
-export function syncBytes(hex: string): Uint8Array {
-  return Buffer.from(hex.replaceAll(' ', ''), 'hex');
+/** Returns what the field of the time should be called that makes a sensor's clock so many times as fast as it is. */
+function timeFieldAdvice(name: 'timeMs' | 'timeUs', ratio: number): string | undefined {
+  const isOther = Math.abs((name === 'timeMs' ? ratio / 1000 : ratio * 1000) - 1) < 0.2;
+  const other = name === 'timeMs' ? 'timeUs' : 'timeMs';
+  return isOther ? `write ${other} for ${name} in sensor.frame` : undefined;
 }
 
 /** So many frames that follow each other are taken for frames where there is no checksum. */
@@ -90,7 +33,7 @@ export class BinaryFormat implements FrameFormat {
   readonly #counter: PlacedField | undefined;
   readonly #time: PlacedField | undefined;
   readonly #timeUnitMs: number;
-  /** Whether the byte at hand follows a frame that was taken without a checksum. */
+  /** True when the byte at hand follows a frame that was taken without a checksum. */
   #isLocked = false;
 
   constructor(options: BinaryOptions) {
@@ -109,7 +52,10 @@ export class BinaryFormat implements FrameFormat {
     this.#timeUnitMs = places.has('timems') ? 1 : 0.001;
     this.deviceClock = {
       counter: this.#counter && { modulus: 2 ** (8 * bytesOf(this.#counter.type)) },
-      time: this.#time && { wrapMs: this.#timeUnitMs * 2 ** (8 * bytesOf(this.#time.type)) },
+      time: this.#time && {
+        wrapMs: this.#timeUnitMs * 2 ** (8 * bytesOf(this.#time.type)),
+        advice: (ratio) => timeFieldAdvice(this.#timeUnitMs === 1 ? 'timeMs' : 'timeUs', ratio),
+      },
     };
     this.maxFrameBytes =
       this.#checksum.bytes === 0 ? (framesToLock - 1) * length + this.#sync.length : length;
@@ -148,7 +94,88 @@ export class BinaryFormat implements FrameFormat {
     return this.#length;
   }
 
-  /** Whether a frame begins here; undefined when further bytes must tell. */
+  readRun(bytes: Uint8Array, start: number, end: number, taker: FrameTaker): number {
+    const { rows } = taker;
+    const { room, count, values, device } = rows;
+    const { axes } = this;
+    const length = this.#length;
+    const hasChecksum = this.#checksum.bytes > 0;
+    // Without a checksum the sync bytes of the next frame must be there.
+    const needed = hasChecksum ? length : length + this.#sync.length;
+    let { offset } = rows;
+    let at = start;
+    let rowCount = 0;
+    if (!hasChecksum && !this.#isLocked) {
+      return 0;
+    }
+    while (at + needed <= end && rowCount < room) {
+      if (
+        !this.#hasSync(bytes, at) ||
+        (hasChecksum ? !this.#isGood(bytes, at) : !this.#hasSync(bytes, at + length)) ||
+        !this.#readAxes(bytes, at, values, offset)
+      ) {
+        break;
+      }
+      device.counter[count + rowCount] = this.#integer(bytes, at, this.#counter);
+      device.timeMs[count + rowCount] = this.#timeUnitMs * this.#integer(bytes, at, this.#time);
+      offset += axes;
+      rowCount += 1;
+      at += length;
+    }
+    if (rowCount > 0) {
+      taker.addRun(rowCount, rowCount, 0, length);
+    }
+    return at - start;
+  }
+
+  #hasSync(bytes: Uint8Array, at: number): boolean {
+    const sync = this.#sync;
+    for (let n = 0; n < sync.length; n += 1) {
+      if (bytes[at + n] !== sync[n]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Writes the readings of a frame to `values`; false where one of them is not finite. */
+  #readAxes(bytes: Uint8Array, at: number, values: Float32Array, offset: number): boolean {
+    const fields = this.#fields;
+    const isLittleEndian = this.#isLittleEndian;
+    let areFinite = true;
+    for (let axis = 0; axis < fields.length; axis += 1) {
+      const field = fields[axis];
+      if (field === undefined) {
+        return false;
+      }
+      const fieldAt = at + field.at;
+      if (field.type === 'i16') {
+        const first = bytes[fieldAt] ?? 0;
+        const second = bytes[fieldAt + 1] ?? 0;
+        values[offset + axis] = isLittleEndian
+          ? ((second << 24) | (first << 16)) >> 16
+          : ((first << 24) | (second << 16)) >> 16;
+      } else {
+        writeNumber(values, offset + axis, bytes, fieldAt, field.type, isLittleEndian);
+        areFinite &&= Number.isFinite(values[offset + axis] ?? Number.NaN);
+      }
+    }
+    return areFinite;
+  }
+
+  /** Reads a counter or a time, most of which have 16 or 32 bits; NaN where the frame has none. */
+  #integer(bytes: Uint8Array, frameAt: number, field: PlacedField | undefined): number {
+    if (field === undefined) {
+      return Number.NaN;
+    }
+    const at = frameAt + field.at;
+    if (field.type === 'u16' || field.type === 'u32') {
+      return unsigned(bytes, at, field.type === 'u16' ? 2 : 4, this.#isLittleEndian);
+    }
+    return readNumber(bytes, at, field.type, this.#isLittleEndian);
+  }
+
+  /** Returns whether a frame begins here; undefined when further bytes must tell. */
   #begins(bytes: Uint8Array, at: number, end: number): boolean | undefined {
     for (let n = 0; n < this.#sync.length; n += 1) {
       if (at + n >= end) {
@@ -204,19 +231,8 @@ export class BinaryFormat implements FrameFormat {
         writeNumber(values, offset + axis, bytes, at + field.at, field.type, this.#isLittleEndian);
       }
     }
-    if (this.#counter !== undefined) {
-      rows.deviceCounter = readNumber(
-        bytes,
-        at + this.#counter.at,
-        this.#counter.type,
-        this.#isLittleEndian,
-      );
-    }
-    if (this.#time !== undefined) {
-      rows.deviceTimeMs =
-        this.#timeUnitMs *
-        readNumber(bytes, at + this.#time.at, this.#time.type, this.#isLittleEndian);
-    }
+    rows.deviceCounter = this.#integer(bytes, at, this.#counter);
+    rows.deviceTimeMs = this.#timeUnitMs * this.#integer(bytes, at, this.#time);
     taker.add();
   }
 }

@@ -1,6 +1,7 @@
 import type { Fault } from '../../config/fault.js';
 import { z } from '../../config/option-types.js';
-import { BinaryFormat, fieldsOf, frameFields, type BinaryOptions } from './binary-format.js';
+import { BinaryFormat } from './binary-format.js';
+import { fieldsOf, frameFields, type BinaryOptions } from './binary-frame.js';
 import { defineDecoder } from './definition.js';
 import { checksumKinds, type ChecksumName } from './frames/checksum-kinds.js';
 import { FrameDecoder } from './frames/frame-decoder.js';

@@ -21,7 +21,7 @@ export class CommaReadings {
   }
 
   /**
-   * Whether a row could be read with decimal commas as well, and would still have a number for each axis. Learns from
+   * Returns whether a row could be read with decimal commas as well, and would still have a number for each axis. Learns from
    * the row: to be asked once for each.
    */
   isAmbiguous(line: CsvLine): boolean {

@@ -2,7 +2,7 @@ import { LstmdError } from '../../base/errors.js';
 import { spellingsOf } from './axis-key.js';
 import { CommaReadings } from './csv-commas.js';
 import { columnsFault, CsvLayout } from './csv-layout.js';
-import { unitMs, type CsvOptions } from './csv-options.js';
+import { timeUnitAdvice, unitMs, type CsvOptions } from './csv-options.js';
 import {
   isProse,
   labelRejection,
@@ -11,11 +11,11 @@ import {
   type CsvRejection,
 } from './csv-rejection.js';
 import type { Decoder, DeviceClock, Diagnosis, RowSink, Unit } from './decoder.js';
+import { LineFramer } from './line-framer.js';
 import { RowBuffer } from './row-buffer.js';
 import { checkedEnd } from './text/checked-line.js';
 import { CsvLine } from './text/csv-line.js';
 import { LabelledLine } from './text/labelled-line.js';
-import { LineBuffer } from './text/line-buffer.js';
 import { diagnoseLines } from './text/line-diagnosis.js';
 import { behindPrefix, behindTag } from './text/line-start.js';
 import type { PlainRow } from './text/plain-row.js';
@@ -57,15 +57,15 @@ export class CsvDecoder implements Decoder {
   readonly #line: CsvLine;
   /** Undefined where columns say where the axes are. */
   readonly #labelled: LabelledLine | undefined;
-  /** Whether the last row had names beside its numbers. */
+  /** True when the last row had names beside its numbers. */
   #isLabelled = false;
   readonly #prefix: Uint8Array;
-  /** Whether the options leave rows as most sensors write them; and what reads the rows at hand, if they are such. */
+  /** True when the options leave rows as most sensors write them; beside it, what reads the rows at hand if they are such. */
   readonly #hasPlainOptions: boolean;
   #plainRow: PlainRow | undefined;
   readonly #hasTime: boolean;
   readonly #timeMs: number;
-  readonly #lines: LineBuffer;
+  readonly #framer: LineFramer;
   readonly #rows: RowBuffer;
   #rejection: string | undefined;
 
@@ -89,18 +89,26 @@ export class CsvDecoder implements Decoder {
     this.#hasTime = timeColumn !== undefined;
     this.#timeMs = unitMs[options.timeUnit ?? 'ms'];
     // Sensors count milliseconds and microseconds in 32 bits.
-    this.deviceClock = timeColumn === undefined ? {} : { time: { wrapMs: this.#timeMs * 2 ** 32 } };
+    this.deviceClock =
+      timeColumn === undefined
+        ? {}
+        : {
+            time: {
+              wrapMs: this.#timeMs * 2 ** 32,
+              advice: (ratio) => timeUnitAdvice(options.timeUnit ?? 'ms', ratio),
+            },
+          };
     if (columns !== undefined && decimal !== 'point') {
       this.#commas = new CommaReadings(this.#layout.fields);
     }
     if (columns === undefined && timeColumn === undefined) {
-      this.#labelled = new LabelledLine(axes.map(spellingsOf));
+      this.#labelled = new LabelledLine(axes.map(spellingsOf), maxLineBytes);
     }
     this.#prefix = Buffer.from(options.prefix ?? '', 'latin1');
     this.#hasPlainOptions = separator === undefined && options.prefix === undefined;
     this.#line = new CsvLine(maxLineBytes, separator?.charCodeAt(0));
     this.#rows = new RowBuffer(axes.length);
-    this.#lines = new LineBuffer(maxLineBytes, {
+    this.#framer = new LineFramer(maxLineBytes, this.#rows, this.counters, {
       line: (bytes, start, end) => this.#take(bytes, start, end),
       cutLine: (bytes, start, end) => this.#takeCut(bytes, start, end),
       tooLong: () => {
@@ -108,9 +116,6 @@ export class CsvDecoder implements Decoder {
           reason: 'tooLong',
           message: `a line of more than ${maxLineBytes} bytes: is it text at all?`,
         });
-      },
-      partial: () => {
-        this.counters.partial += 1;
       },
     });
   }
@@ -148,20 +153,15 @@ export class CsvDecoder implements Decoder {
   }
 
   reset(): void {
-    this.#lines.reset();
+    this.#framer.reset();
   }
 
   boundary(sink: RowSink): void {
-    this.#rows.begin(sink);
-    this.#lines.end();
-    this.#rows.end();
+    this.#framer.boundary(sink);
   }
 
   push(chunk: Uint8Array, sink: RowSink): void {
-    this.counters.bytes += chunk.length;
-    this.#rows.begin(sink);
-    this.#lines.push(chunk);
-    this.#rows.end();
+    this.#framer.push(chunk, sink);
   }
 
   #take(bytes: Uint8Array, start: number, end: number): void {

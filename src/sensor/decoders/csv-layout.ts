@@ -22,7 +22,7 @@ export function columnsFault({
     : `must name another field for each axis, not [${columns.join(', ')}]`;
 }
 
-/** What a header row told, as it is kept over restarts. */
+/** Holds what a header row told, as it is kept over restarts. */
 interface LearntHeader {
   readonly axes: readonly string[];
   readonly columns: readonly number[];
@@ -35,9 +35,9 @@ interface LearntHeader {
 const i2cdevLabel = 'a/g:';
 const i2cdevFields = [i2cdevLabel, 'ax', 'ay', 'az', 'gx', 'gy', 'gz'];
 
-/** Where the rows have the axes: as configured, as a header row said, or just the axes in their order. */
+/** Knows where the rows have the axes: as configured, as a header row said, or just the axes in their order. */
 export class CsvLayout {
-  /** Whether the configuration says it, whatever a header row has. */
+  /** True when the configuration says it, whatever a header row has. */
   readonly isConfigured: boolean;
   /** Names of the axes in lower case. */
   readonly names: readonly string[];
@@ -76,7 +76,7 @@ export class CsvLayout {
     this.fields = Math.max(...this.columns, this.timeColumn) + 1;
   }
 
-  /** What a header told, as a JSON value; another object whenever that changes. */
+  /** Returns what a header told, as a JSON value; another object whenever that changes. */
   get learnt(): object | undefined {
     return this.#learnt;
   }
@@ -114,7 +114,7 @@ export class CsvLayout {
     return this.#plain.row;
   }
 
-  /** Whether a row may have so many fields. */
+  /** Returns whether a row may have so many fields. */
   fits(fields: number): boolean {
     return this.isConfigured ? fields >= this.fields : fields === this.fields;
   }
@@ -232,7 +232,7 @@ export class CsvLayout {
   }
 }
 
-/** Where each name stands; undefined unless each stands there just once. */
+/** Returns where each name stands; undefined unless each stands there just once. */
 function placesOf(wanted: readonly string[], names: readonly string[]): number[] | undefined {
   const places = wanted.map((name) => names.indexOf(name));
   const once = wanted.every((name) => names.indexOf(name) === names.lastIndexOf(name));
@@ -240,7 +240,7 @@ function placesOf(wanted: readonly string[], names: readonly string[]): number[]
   return once && isEachOther && !places.includes(-1) ? places : undefined;
 }
 
-/** Whether a value is a whole number from 0 up to a limit that it is not. */
+/** Returns whether a value is a whole number from 0 up to a limit that it is not. */
 function isBelow(value: unknown, limit: number): value is number {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < limit;
 }

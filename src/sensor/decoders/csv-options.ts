@@ -1,4 +1,4 @@
-/** What a configuration says of lines of numbers. */
+/** Holds what a configuration says of lines of numbers. */
 export interface CsvOptions {
   /** Names of the axes, matched to a header row where there is one, whatever the case. */
   readonly axes: readonly string[];
@@ -21,3 +21,15 @@ export interface CsvOptions {
 /** Units of a sensor's own time, in milliseconds. */
 export const unitMs = { s: 1000, ms: 1, us: 0.001, ns: 0.000_001 } as const;
 export type TimeUnit = keyof typeof unitMs;
+
+/**
+ * Returns what `sensor.timeUnit` should be.
+ *
+ * @param ratio how many times as fast as this machine's clock a sensor's is, read in the unit
+ */
+export function timeUnitAdvice(unit: TimeUnit, ratio: number): string | undefined {
+  const right = Object.entries(unitMs).find(
+    ([, ms]) => Math.abs(unitMs[unit] / ratio / ms - 1) < 0.2,
+  );
+  return right === undefined ? undefined : `set sensor.timeUnit to ${right[0]}, it is ${unit} now`;
+}

@@ -11,7 +11,7 @@ export interface CsvRejection {
   readonly message: string;
 }
 
-/** Whether a line has no number: a banner, prose, or nothing. */
+/** Returns whether a line has no number: a banner, prose, or nothing. */
 export function isProse(line: CsvLine): boolean {
   const kinds = Array.from({ length: line.count }, (_, field) => line.kind(field));
   const isText = kinds.every((kind) => kind === 'text' || kind === 'empty');

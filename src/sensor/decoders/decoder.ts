@@ -9,10 +9,16 @@ export interface DeviceColumns {
   readonly counter: Float64Array;
 }
 
-/** What the rows of a format can tell of their own time. */
+/** Holds what the rows of a format can tell of their own time. */
 export interface DeviceClock {
   /** Rows have a time. It begins anew at 0 after `wrapMs`, where it ever does. */
-  readonly time?: { readonly wrapMs: number | undefined } | undefined;
+  readonly time?:
+    | {
+        readonly wrapMs: number | undefined;
+        /** Returns what to set where it goes so many times as fast as this machine's clock; undefined where nothing is known. */
+        readonly advice?: ((ratio: number) => string | undefined) | undefined;
+      }
+    | undefined;
   /** Rows are counted one by one, and from 0 again after `modulus` of them. */
   readonly counter?: { readonly modulus: number } | undefined;
 }
@@ -51,7 +57,7 @@ export interface Decoder {
   readonly axes: number;
   /** The unit of each axis where the format fixes it, else undefined. */
   readonly units: readonly (Unit | undefined)[];
-  /** Which columns of the sensor's own time its rows have. */
+  /** Says which columns of the sensor's own time its rows have. */
   readonly deviceClock: DeviceClock;
   /** How the sensor is asked, where it speaks only when it is. Decoders that only listen have none. */
   readonly polling?: Polling | undefined;
@@ -60,12 +66,12 @@ export interface Decoder {
    * each reason why bytes were not a row.
    */
   readonly counters: Readonly<Record<string, number>>;
-  /** What a row looks like, for a message: `a line of 3 numbers (x, y, z) ...`. */
+  /** Holds what a row looks like, for a message: `a line of 3 numbers (x, y, z) ...`. */
   readonly expected: string;
   /** Why the last lost row was lost, with an example and the way out; undefined when none was. */
   readonly rejection: string | undefined;
   /**
-   * What the stream itself has told of its format, such as the order of a header row, as a JSON value; another
+   * Holds what the stream itself has told of its format, such as the order of a header row, as a JSON value; another
    * object whenever it changes, undefined while nothing is known. Decoders that learn nothing have none.
    */
   readonly learnt?: object | undefined;
@@ -112,7 +118,7 @@ export interface Polling {
   readonly timeoutMs: number;
   /** The line has to be silent for so long before a request: the far end turns from sending to listening. */
   readonly turnaroundMs: number;
-  /** Whether a request was made that is neither answered nor given up. */
+  /** True when a request was made that is neither answered nor given up. */
   readonly isWaiting: boolean;
   /** Makes the next request: its bytes, reused at the next call. The answer comes by `push`. */
   request(): Uint8Array;
@@ -120,7 +126,7 @@ export interface Polling {
   giveUp(sink: RowSink): void;
 }
 
-/** What comes in the place of rows, in words. */
+/** Holds what comes in the place of rows, in words. */
 export interface Diagnosis {
   /** An example: a line in quotes, or hex. */
   readonly shown: string;

@@ -1,16 +1,16 @@
 import { isObject } from '../../base/json.js';
-import { unitMs, type TimeUnit } from './csv-options.js';
+import { timeUnitAdvice, unitMs, type TimeUnit } from './csv-options.js';
 import type { Decoder, DeviceClock, Diagnosis, RowSink, Unit } from './decoder.js';
 import { findPaths } from './json-paths.js';
+import { LineFramer } from './line-framer.js';
 import { RowBuffer } from './row-buffer.js';
 import { JsonScan, pathTree } from './text/json-scan.js';
-import { LineBuffer } from './text/line-buffer.js';
+import { LineShape } from './text/line-shape.js';
 import { diagnoseLines } from './text/line-diagnosis.js';
 
 const longestLine = 4096;
 /** A damaged key is another path once, and not in so many lines that follow each other. */
 const linesToLearn = 3;
-/** Units of a sensor's own time, in milliseconds. */
 
 export interface JsonLinesOptions {
   readonly axes: readonly string[];
@@ -54,9 +54,10 @@ export class JsonLinesDecoder implements Decoder {
   readonly #isConfigured: boolean;
   readonly #timePath: string | undefined;
   readonly #timeMs: number;
-  readonly #lines: LineBuffer;
+  readonly #framer: LineFramer;
   readonly #rows: RowBuffer;
-  /** A number for each axis, and the time behind them. */
+  readonly #shape: LineShape;
+  /** A number for each axis, and the time behind them: those of the shape. */
   readonly #found: Float64Array;
   #scan: JsonScan | undefined;
   #learnt: { readonly axes: readonly string[]; readonly paths: readonly string[] } | undefined;
@@ -71,22 +72,28 @@ export class JsonLinesDecoder implements Decoder {
     this.#names = axes;
     this.#timePath = timePath;
     this.#timeMs = unitMs[timeUnit ?? 'ms'];
-    this.deviceClock = timePath === undefined ? {} : { time: { wrapMs: this.#timeMs * 2 ** 32 } };
+    this.deviceClock =
+      timePath === undefined
+        ? {}
+        : {
+            time: {
+              wrapMs: this.#timeMs * 2 ** 32,
+              advice: (ratio) => timeUnitAdvice(timeUnit ?? 'ms', ratio),
+            },
+          };
     this.#isConfigured = paths !== undefined;
-    this.#found = new Float64Array(axes.length + (timePath === undefined ? 0 : 1));
+    this.#shape = new LineShape(longestLine, axes.length + (timePath === undefined ? 0 : 1));
+    this.#found = this.#shape.values;
     if (paths !== undefined) {
       this.#use(paths);
     }
     this.#rows = new RowBuffer(axes.length);
-    this.#lines = new LineBuffer(longestLine, {
+    this.#framer = new LineFramer(longestLine, this.#rows, this.counters, {
       line: (bytes, start, end) => this.#take(bytes, start, end),
       cutLine: () => {
         this.counters.partial += 1;
       },
       tooLong: () => this.#lose('tooLong', `a line of more than ${longestLine} bytes`),
-      partial: () => {
-        this.counters.partial += 1;
-      },
     });
   }
 
@@ -126,20 +133,15 @@ export class JsonLinesDecoder implements Decoder {
   }
 
   reset(): void {
-    this.#lines.reset();
+    this.#framer.reset();
   }
 
   boundary(sink: RowSink): void {
-    this.#rows.begin(sink);
-    this.#lines.end();
-    this.#rows.end();
+    this.#framer.boundary(sink);
   }
 
   push(chunk: Uint8Array, sink: RowSink): void {
-    this.counters.bytes += chunk.length;
-    this.#rows.begin(sink);
-    this.#lines.push(chunk);
-    this.#rows.end();
+    this.#framer.push(chunk, sink);
   }
 
   diagnose(bytes: Uint8Array): Diagnosis {
@@ -162,6 +164,11 @@ export class JsonLinesDecoder implements Decoder {
       this.counters.text += 1;
       return;
     }
+    if (this.#shape.read(bytes, from, end)) {
+      this.#otherLines = 0;
+      this.#addRow();
+      return;
+    }
     if (this.#scan === undefined && !this.#findAxes(bytes, from, end)) {
       return;
     }
@@ -173,7 +180,7 @@ export class JsonLinesDecoder implements Decoder {
       // The firmware has changed.
       found = this.#scan?.read(bytes, from, end, this.#found) ?? -1;
     }
-    if (found < 0) {
+    if (found < 0 || found > due) {
       this.#lose('malformed', `a line that is no JSON: ${textOf(bytes, from, end)}`);
     } else if (found === 0) {
       // A line of another kind, such as a status; a row that lost a reading has the others.
@@ -190,19 +197,28 @@ export class JsonLinesDecoder implements Decoder {
   }
 
   #add(bytes: Uint8Array, from: number, end: number): void {
-    const { values, offset } = this.#rows;
     const found = this.#found;
     for (let n = 0; n < found.length; n += 1) {
-      const value = n < this.axes ? Math.fround(found[n] ?? Number.NaN) : (found[n] ?? Number.NaN);
+      const value = n < this.axes ? Math.fround(found[n] ?? Number.NaN) : found[n];
       if (!Number.isFinite(value)) {
         this.#lose('nonFinite', `a reading that is no number in ${textOf(bytes, from, end)}`);
         return;
       }
-      if (n < this.axes) {
-        values[offset + n] = value;
-      } else {
-        this.#rows.deviceTimeMs = value * this.#timeMs;
-      }
+    }
+    this.#shape.learn(bytes, from, end);
+    this.#addRow();
+  }
+
+  /** Keeps the numbers that were found, which are finite, as a row. */
+  #addRow(): void {
+    const { values, offset } = this.#rows;
+    const found = this.#found;
+    const { axes } = this;
+    for (let axis = 0; axis < axes; axis += 1) {
+      values[offset + axis] = found[axis] ?? Number.NaN;
+    }
+    if (found.length > axes) {
+      this.#rows.deviceTimeMs = (found[axes] ?? Number.NaN) * this.#timeMs;
     }
     this.counters.rows += 1;
     this.#rows.add();
@@ -245,7 +261,10 @@ export class JsonLinesDecoder implements Decoder {
   #use(paths: readonly string[]): void {
     this.#scan = new JsonScan(
       pathTree(this.#timePath === undefined ? paths : [...paths, this.#timePath]),
+      this.#shape,
     );
+    // It was that of other paths.
+    this.#shape.begin();
   }
 
   #lose(reason: keyof JsonCounters, message: string): void {

@@ -11,7 +11,8 @@ export class RowBuffer {
   deviceTimeMs = Number.NaN;
   deviceCounter = Number.NaN;
   readonly #axes: number;
-  readonly #device: DeviceColumns = {
+  /** The device's times and counts of the rows that are kept; those of the next row stand at `count`. */
+  readonly device: DeviceColumns = {
     timeMs: new Float64Array(capacity).fill(Number.NaN),
     counter: new Float64Array(capacity).fill(Number.NaN),
   };
@@ -28,10 +29,29 @@ export class RowBuffer {
     this.#sink = sink;
   }
 
+  /** Rows that are kept. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Rows that can be written from `offset` on and be kept by one call, 1 or more. */
+  get room(): number {
+    return capacity - this.#count;
+  }
+
+  /** Keeps so many rows that were written from `offset` on, and from `count` on to `device`; at most `room`. */
+  addAll(rows: number): void {
+    this.#count += rows;
+    this.offset += rows * this.#axes;
+    if (this.#count === capacity) {
+      this.#flush();
+    }
+  }
+
   /** Keeps the row that was written at `offset`, with the device's time and count. */
   add(): void {
-    this.#device.timeMs[this.#count] = this.deviceTimeMs;
-    this.#device.counter[this.#count] = this.deviceCounter;
+    this.device.timeMs[this.#count] = this.deviceTimeMs;
+    this.device.counter[this.#count] = this.deviceCounter;
     this.#count += 1;
     this.offset += this.#axes;
     if (this.#count === capacity) {
@@ -56,7 +76,7 @@ export class RowBuffer {
     this.#count = 0;
     this.offset = 0;
     if (count > 0) {
-      this.#sink?.rows(this.values, count, this.#device);
+      this.#sink?.rows(this.values, count, this.device);
     }
   }
 }

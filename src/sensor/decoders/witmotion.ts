@@ -55,7 +55,7 @@ class WitmotionFormat implements FrameFormat {
   readonly maxFrameBytes = (headersToLock - 1) * longBytes + 2;
   readonly expected: string;
   readonly #indexes: readonly number[];
-  /** Of the field of each axis: the type of its frame, its place there, and its scale. */
+  /** For the field of each axis: the type of its frame, its place there, and its scale. */
   readonly #fieldTypes: Uint8Array;
   readonly #places: Uint8Array;
   readonly #scales: Float64Array;
@@ -68,11 +68,11 @@ class WitmotionFormat implements FrameFormat {
   /** The types that the sensor has sent at all. */
   #types = 0;
   #lastType = 0;
-  /** Whether a frame of the sample under way was damaged, and its row told as lost with it. */
+  /** True when a frame of the sample under way was damaged, and its row told as lost with it. */
   #isToldLost = false;
-  /** Whether a row was complete since the link was opened: before, no sample can be missed. */
+  /** True when a row was complete since the link was opened: before, no sample can be missed. */
   #hasRow = false;
-  /** Whether the byte at hand follows a long frame that was taken. */
+  /** True when the byte at hand follows a long frame that was taken. */
   #isLocked = false;
 
   constructor(section: AxisFields) {
@@ -129,6 +129,60 @@ class WitmotionFormat implements FrameFormat {
     return frameBytes;
   }
 
+  /** Standard frames of types that came before, in samples that lack none. */
+  readRun(bytes: Uint8Array, start: number, end: number, taker: FrameTaker): number {
+    const { rows } = taker;
+    const { room, values } = rows;
+    const readings = this.#readings;
+    const needed = this.#needed;
+    let { offset } = rows;
+    let at = start;
+    let rowCount = 0;
+    let otherFrames = 0;
+    let isRow = false;
+    let seen = this.#seen;
+    let lastType = this.#lastType;
+    while (at + frameBytes <= end && rowCount < room) {
+      const type = bytes[at + 1] ?? 0;
+      const bit = 1 << (type & 0xf);
+      const isKnown = bytes[at] === header && type >> 4 === 5 && (this.#types & bit) !== 0;
+      if (!isKnown || frameSum(bytes, at) !== bytes[at + frameBytes - 1]) {
+        break;
+      }
+      if (type <= lastType) {
+        if (this.#isToldLost || (seen & needed) !== needed) {
+          break;
+        }
+        seen = 0;
+      }
+      lastType = type;
+      isRow = false;
+      if ((needed & bit) === 0) {
+        otherFrames += 1;
+      } else {
+        seen |= bit;
+        this.#readFields(bytes, at, type);
+        if ((seen & needed) === needed) {
+          for (let axis = 0; axis < readings.length; axis += 1) {
+            values[offset + axis] = readings[axis] ?? Number.NaN;
+          }
+          offset += readings.length;
+          rowCount += 1;
+          isRow = true;
+        }
+      }
+      at += frameBytes;
+    }
+    if (at > start) {
+      this.#isLocked = false;
+      this.#seen = seen;
+      this.#lastType = lastType;
+      this.#hasRow ||= rowCount > 0;
+      taker.addRun((at - start) / frameBytes, rowCount, otherFrames, isRow ? frameBytes : 0);
+    }
+    return at - start;
+  }
+
   #take(bytes: Uint8Array, at: number, type: number, taker: FrameTaker): void {
     // A type that does not rise begins the next sample.
     if (type <= this.#lastType) {
@@ -148,6 +202,15 @@ class WitmotionFormat implements FrameFormat {
       return;
     }
     this.#seen |= bit;
+    this.#readFields(bytes, at, type);
+    if ((this.#seen & this.#needed) === this.#needed) {
+      this.#hasRow = true;
+      this.#add(taker);
+    }
+  }
+
+  /** Reads the fields that a standard frame has. */
+  #readFields(bytes: Uint8Array, at: number, type: number): void {
     const fieldTypes = this.#fieldTypes;
     for (let axis = 0; axis < fieldTypes.length; axis += 1) {
       if (fieldTypes[axis] === type) {
@@ -156,10 +219,6 @@ class WitmotionFormat implements FrameFormat {
           ((((bytes[low + 1] ?? 0) << 24) | ((bytes[low] ?? 0) << 16)) >> 16) *
           (this.#scales[axis] ?? 0);
       }
-    }
-    if ((this.#seen & this.#needed) === this.#needed) {
-      this.#hasRow = true;
-      this.#add(taker);
     }
   }
 
@@ -205,6 +264,15 @@ class WitmotionFormat implements FrameFormat {
     }
     taker.add();
   }
+}
+
+/** The checksum that a standard frame must have: the sum of its bytes, without a loop. */
+function frameSum(bytes: Uint8Array, at: number): number {
+  const first =
+    (bytes[at] ?? 0) + (bytes[at + 1] ?? 0) + (bytes[at + 2] ?? 0) + (bytes[at + 3] ?? 0);
+  const second =
+    (bytes[at + 4] ?? 0) + (bytes[at + 5] ?? 0) + (bytes[at + 6] ?? 0) + (bytes[at + 7] ?? 0);
+  return (first + second + (bytes[at + 8] ?? 0) + (bytes[at + 9] ?? 0)) & 0xff;
 }
 
 /** WitMotion WT901, JY901, HWT905, BWT61CL and their kin. */

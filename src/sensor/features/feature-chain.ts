@@ -89,7 +89,7 @@ export class FeatureChain {
   }
 }
 
-/** Which values there are at a step, by name, and the slot of each. */
+/** Knows which values there are at a step, by name, and the slot of each. */
 class Slots {
   names: readonly string[];
   /** Slots that were ever given. */

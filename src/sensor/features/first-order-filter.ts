@@ -30,7 +30,7 @@ export function smoothing(kind: 'highPass' | 'lowPass', alpha: number): FirstOrd
     : { b0: alpha, b1: -alpha, a1: -alpha };
 }
 
-/** What of the first sample after a reset is still in the output once it counts as settled. */
+/** Holds what of the first sample after a reset is still in the output once it counts as settled. */
 const settledShare = 0.01;
 
 /** A filter of first order of each slot, into the same slots or others. */

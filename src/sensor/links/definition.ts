@@ -14,13 +14,13 @@ export interface LinkSection {
 export interface LinkDefinition extends LinkOptions {
   /** A link for one stream, from its `sensor` section, in which other options may stand too. */
   create(section: LinkSection): Link;
-  /** Whether nothing can be sent over it, so that a sensor that must be asked cannot be read; default false. */
+  /** True when nothing can be sent over it, so that a sensor that must be asked cannot be read; default false. */
   isReadOnly?: boolean | undefined;
-  /** Whether an address is of many devices, each of which is to be a stream; default false. */
+  /** Returns whether an address is of many devices, each of which is to be a stream; default false. */
   isTemplate?: ((link: string) => boolean) | undefined;
   /** The links of those devices. */
   devices?: ((section: LinkSection) => DeviceLinks) | undefined;
-  /** What keeps it from working on this machine, such as a file that cannot be read; undefined where nothing does. */
+  /** Returns what keeps it from working on this machine, such as a file that cannot be read; undefined where nothing does. */
   check?: ((section: LinkSection) => Promise<string | undefined>) | undefined;
 }
 

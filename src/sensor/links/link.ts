@@ -18,6 +18,10 @@ export interface LinkSink {
   closed(reason: CloseReason): void;
   /** Takes why the link cannot be opened now; called once for each other message. It is tried on. */
   unavailable(message: string): void;
+  /** Takes that a sensor was asked, where another than the sink asks it; see `Link.isAskedFor`. */
+  asked?(): void;
+  /** Takes that the answer that is waited for was given up, at a moment of `performance.now()`; likewise. */
+  gaveUp?(atMs: number): void;
   /** Takes what else is worth a line in the log. A sink without it does not want to know. */
   noticed?(message: string): void;
 }
@@ -38,6 +42,10 @@ export interface Link {
   start(sink: LinkSink): void;
   /** Sends bytes to the far end, where it is there; for sensors that speak only when they are asked. */
   write(bytes: Uint8Array): void;
+  /** Whether its sink never asks, but is told when the sensor was asked, as by a recording; default false. */
+  readonly isAskedFor?: boolean;
+  /** Takes that its sink gives up the answer that it waits for; a link without it does not want to know. */
+  givenUp?(atMs: number): void;
   /** Closes everything and calls the sink no more. May be called at any time, and again. */
   stop(): Promise<void>;
 }

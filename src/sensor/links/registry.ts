@@ -17,12 +17,12 @@ export function createLink(section: LinkSection): Link {
   return definitionOf(section).create(section);
 }
 
-/** Whether a `sensor` section is a template: a stream for each device that its link finds. */
+/** Returns whether a `sensor` section is a template: a stream for each device that its link finds. */
 export function isTemplate(section: LinkSection): boolean {
   return definitionOf(section).isTemplate?.(section.link) === true;
 }
 
-/** Whether nothing can be sent over the link of a section. */
+/** Returns whether nothing can be sent over the link of a section. */
 export function isReadOnly(section: LinkSection): boolean {
   return definitionOf(section).isReadOnly === true;
 }
@@ -36,7 +36,7 @@ export function createDeviceLinks(section: LinkSection): DeviceLinks {
   return devices;
 }
 
-/** What keeps a link from working on this machine; undefined where nothing does. */
+/** Returns what keeps a link from working on this machine; undefined where nothing does. */
 export async function checkLink(section: LinkSection): Promise<string | undefined> {
   return definitionOf(section).check?.(section);
 }

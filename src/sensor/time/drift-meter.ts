@@ -13,7 +13,7 @@ const mostBins = 120;
 export class DriftMeter {
   /** Milliseconds of this machine in one of the sensor; 1 until it is known. */
   ratio = 1;
-  /** Whether `ratio` was measured. */
+  /** True when `ratio` was measured. */
   isMeasured = false;
   /** Standard deviation of the delays between acquisition and arrival in the last bin; undefined before the first. */
   jitterMs: number | undefined;
@@ -21,7 +21,7 @@ export class DriftMeter {
   leastLagMs = 0;
 
   readonly #binMs: number;
-  /** Of each bin the position of its least delayed read, and that delay; a ring. */
+  /** Each bin has the position of its least delayed read, and that delay; a ring. */
   readonly #positions = new Float64Array(mostBins);
   readonly #delays = new Float64Array(mostBins);
   /** Whole bins since the last reset. */

@@ -4,7 +4,7 @@ const leastPeriods = 20;
 /** A rate that differs by more is another rate; crystals and timers of sensors are off by a few per cent. */
 const mostDifference = 0.1;
 
-/** What two windows in succession say of the rate. */
+/** Holds what two windows in succession say of the rate. */
 export type RateVerdict = 'asConfigured' | 'other';
 
 /**
@@ -14,7 +14,7 @@ export type RateVerdict = 'asConfigured' | 'other';
 export class RateMeter {
   /** Rows a second in the last whole window; undefined before the first, and after a reset. */
   measuredHz: number | undefined;
-  /** What the last two windows agree on; undefined while they do not. */
+  /** Holds what the last two windows agree on; undefined while they do not. */
   verdict: RateVerdict | undefined;
 
   readonly #nominalHz: number;

@@ -9,9 +9,9 @@ export class ReadBatch {
   values: Float32Array;
   /** Acquisition time of each good row, monotonic, once a clock has written it; may be longer than `count`. */
   monotonicMs = new Float64Array(64);
-  /** Where each good row stands on the sensor's own time scale, once a clock has found out; likewise. */
+  /** Says where each good row stands on the sensor's own time scale, once a clock has found out; likewise. */
   positionMs = new Float64Array(64);
-  /** What the sensor says of the time of each good row, and its count of it; NaN where it says nothing. */
+  /** Holds what the sensor says of the time of each good row, and its count of it; NaN where it says nothing. */
   deviceTimeMs = new Float64Array(64);
   deviceCounter = new Float64Array(64);
   /** Good rows. */

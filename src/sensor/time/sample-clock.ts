@@ -1,4 +1,5 @@
 import type { DeviceClock } from '../decoders/decoder.js';
+import { DeviceClockWatch, type ClockFault } from './device-clock-watch.js';
 import { DriftMeter } from './drift-meter.js';
 import { EpochClock, leastSpacingMs, systemTime, type TimeSource } from './epoch-clock.js';
 import type { ReadBatch } from './read-batch.js';
@@ -15,7 +16,7 @@ const leastAheadMs = 200;
 /** Until the drift is known, the sensor's clock may be off by so much. */
 const mostDrift = 0.1;
 
-/** What is known of a sensor's times, for its health. */
+/** Holds what is known of a sensor's times, for its health. */
 export interface Timing {
   readonly source: TimelineSource;
   /** How much faster the sensor is than its nominal rate, or its clock than this machine's; null until known. */
@@ -39,11 +40,13 @@ export class SampleClock {
   readonly #time: TimeSource;
   readonly #epoch: EpochClock;
   readonly #timeline: Timeline;
-  readonly #drift: DriftMeter;
+  #drift: DriftMeter;
+  /** Undefined where the sensor has no time of its own. */
+  readonly #watch: DeviceClockWatch | undefined;
   /** Time of the last row, monotonic, and the arrival of the read that brought it. */
   #lastMs = -Infinity;
   #lastArrivalMs = -Infinity;
-  /** Whether the next read begins anew, by its arrival alone. */
+  /** True when the next read begins anew, by its arrival alone. */
   #isLoose = true;
 
   /**
@@ -60,6 +63,9 @@ export class SampleClock {
     this.#epoch = new EpochClock(time);
     this.#timeline = new Timeline(this.periodMs, device);
     this.#drift = new DriftMeter(this.periodMs);
+    if (this.#timeline.source !== 'arrival') {
+      this.#watch = new DeviceClockWatch(this.periodMs, device);
+    }
   }
 
   /** How often the system's clock was set, the sensor's began anew, and how many samples the latter shows missing. */
@@ -77,11 +83,20 @@ export class SampleClock {
     };
   }
 
+  /**
+   * How the sensor's own time contradicts the arrivals; undefined while it does not. As long as it does, times are made
+   * as if the sensor had none.
+   */
+  get fault(): ClockFault | undefined {
+    return this.#watch?.fault;
+  }
+
   /** Tells that the link was opened now: no later sample was acquired before. */
   opened(): void {
     this.#lastMs = Math.max(this.#lastMs, this.#time.monotonicMs());
     this.#isLoose = true;
     this.#timeline.opened();
+    this.#watch?.opened();
   }
 
   /** Epoch time of a moment of the monotonic clock; moments are asked for in their order. */
@@ -97,6 +112,10 @@ export class SampleClock {
    */
   timeRead(batch: ReadBatch, arrivalMs: number): void {
     const timeline = this.#timeline;
+    if (this.#watch?.add(batch, arrivalMs) === true) {
+      timeline.trust(this.#watch.fault === undefined);
+      this.#drift = new DriftMeter(this.periodMs);
+    }
     const { ratio } = this.#drift;
     const startMs = timeline.lastMs;
     const aheadMs =
@@ -130,7 +149,7 @@ export class SampleClock {
   }
 
   /**
-   * Whether rows are missing before a read. Without a time of the sensor's own it comes late though it brings no more
+   * Returns whether rows are missing before a read. Without a time of the sensor's own it comes late though it brings no more
    * rows than it does; with one, no read of a whole second came nearly as early as that time would have had it.
    */
   #isLate(rows: number, arrivalMs: number): boolean {

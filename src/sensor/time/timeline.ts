@@ -8,15 +8,14 @@ const usualWeight = 0.02;
 /** Least distance of two rows whose times are the same, as those of a coarse clock are. */
 const leastStepMs = 0.001;
 
-/** What tells the times of rows: their arrival, the sensor's counter, or its clock. */
+/** Holds what tells the times of rows: their arrival, the sensor's counter, or its clock. */
 export type TimelineSource = 'arrival' | 'counter' | 'deviceTime';
 
 /**
- * Where the rows of a read stand on the sensor's own time scale, in its milliseconds: by its clock where rows have its
+ * Tells where the rows of a read stand on the sensor's own time scale, in its milliseconds: by its clock where rows have its
  * time, by its counter where they are counted, and else by how many arrived.
  */
 export class Timeline {
-  readonly source: TimelineSource;
   /** Samples that counter or clock show to be missing, without those that came and were told as lost. */
   lost = 0;
   /** How often counter or clock began anew. */
@@ -24,6 +23,8 @@ export class Timeline {
   /** Position of the last row. */
   lastMs = 0;
 
+  readonly #ownSource: TimelineSource;
+  #isTrusted = true;
   readonly #periodMs: number;
   readonly #wrapMs: number | undefined;
   readonly #modulus: number;
@@ -41,7 +42,18 @@ export class Timeline {
     this.#usualStepMs = periodMs;
     this.#wrapMs = time?.wrapMs;
     this.#modulus = counter?.modulus ?? Infinity;
-    this.source = time !== undefined ? 'deviceTime' : counter !== undefined ? 'counter' : 'arrival';
+    this.#ownSource =
+      time !== undefined ? 'deviceTime' : counter !== undefined ? 'counter' : 'arrival';
+  }
+
+  get source(): TimelineSource {
+    return this.#isTrusted ? this.#ownSource : 'arrival';
+  }
+
+  /** Takes whether the sensor's clock or counter is gone by; the next row then begins by it, or by its arrival. */
+  trust(isTrusted: boolean): void {
+    this.#isTrusted = isTrusted;
+    this.opened();
   }
 
   /** The link was opened anew: the sensor may have begun anew too, and its counter have gone round. */

@@ -3,7 +3,7 @@ import type { Unit } from '../../sensor/decoders/decoder.js';
 /** Gives the bytes of one row, as a sensor of one format sends them; may reuse its array. */
 export type Encoder = (row: Float32Array) => Uint8Array;
 
-/** What a sensor that speaks only when it is asked makes of what it hears. */
+/** Holds what a sensor that speaks only when it is asked makes of what it hears. */
 export interface Answering {
   /**
    * The answers to the requests that end in these bytes, cut anywhere.

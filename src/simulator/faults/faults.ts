@@ -1,6 +1,6 @@
 import { LstmdError } from '../../base/errors.js';
 
-/** What goes wrong on the way of a simulated sensor's bytes, or at the sensor itself. */
+/** Holds what goes wrong on the way of a simulated sensor's bytes, or at the sensor itself. */
 export interface Faults {
   /** Share of the bits that are flipped. */
   readonly bits: number;

@@ -5,7 +5,7 @@ import type { Wire } from './wire.js';
 
 /** The port that a reader opens: `PtyPort` is one. */
 export interface OpenedPort extends RowPort {
-  /** Whether a reader has it open. */
+  /** True when a reader has it open. */
   readonly read: boolean;
   /** Bits a second that the reader has set. */
   readonly baud: number;
@@ -76,7 +76,7 @@ export class FaultyPort implements AskedPort {
     }
   }
 
-  /** Whether the board has not come to its first row since a reader opened the port. */
+  /** Returns whether the board has not come to its first row since a reader opened the port. */
   #isBooting(): boolean {
     if (this.#faults.resetMs === 0) {
       return false;

@@ -19,13 +19,13 @@ export class Wire {
     this.#sentBaud = sentBaud;
   }
 
-  /** Whether what arrives depends on the rate that the reader has set. */
+  /** Returns whether what arrives depends on the rate that the reader has set. */
   get isTimed(): boolean {
     return this.#sentBaud !== undefined;
   }
 
   /**
-   * What arrives of the bytes of one row.
+   * Returns what arrives of the bytes of one row.
    *
    * @param readBaud bits a second that the reader is set to
    */

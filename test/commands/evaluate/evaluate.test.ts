@@ -70,7 +70,7 @@ describe('lstmd evaluate', () => {
     assert.deepEqual(await support('last'), [0, 0, 0, 21, 0, 60]);
     assert.deepEqual(await support('majority'), [0, 0, 0, 40, 0, 41]);
     assert.deepEqual(await support('unchanged'), [0, 0, 0, 21, 0, 21]);
-    // Of the window from sample 40 on, the steps before the change have seen one label.
+    // The steps before the change have seen one label in the window from sample 40 on.
     assert.deepEqual(await support('unchanged', 'sequence'), [0, 0, 0, 60, 0, 40]);
   });
 

@@ -8,7 +8,7 @@ import { LstmdError } from '#src/base/errors.js';
 // A configuration is read with the options in LSTMD_..., and this one is for the tests: none of theirs here asks for it.
 delete process.env['LSTMD_REQUIRE_ALL'];
 
-/** What `lstmd evaluate` with these arguments finds, without a process of its own. */
+/** Returns what `lstmd evaluate` with these arguments finds, without a process of its own. */
 export async function evaluate(...args: string[]): Promise<EvaluationReport> {
   let report: EvaluationReport | undefined;
   const command = evaluateCommand().exitOverride();

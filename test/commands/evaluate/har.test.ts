@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { ClassifyFigures } from '#src/commands/evaluate/judging/class-figures.js';
 import type { EvaluationReport } from '#src/commands/evaluate/report.js';
-import { runCli } from '../../support/daemon.js';
+import { runCommand } from '../../support/command.js';
 import { projectFile } from '../../support/project.js';
 import { needsShared, sharedFolder } from '../../support/requirement.js';
 
@@ -18,7 +18,7 @@ type KnownFigures = Pick<
 type KnownModes = Readonly<Record<string, Partial<Record<'all' | 'warm', KnownFigures>>>>;
 
 const folder = projectFile('test/commands/evaluate');
-/** What scikit-learn gives for the outputs of Keras; `har_figures.py` writes it. */
+/** Holds what scikit-learn gives for the outputs of Keras; `har_figures.py` writes it. */
 const figures = JSON.parse(readFileSync(join(folder, 'figures.json'), 'utf8')) as {
   readonly stride: number;
   readonly motionsense: KnownModes;
@@ -26,7 +26,7 @@ const figures = JSON.parse(readFileSync(join(folder, 'figures.json'), 'utf8')) a
 };
 
 async function evaluate(...args: string[]): Promise<EvaluationReport> {
-  const { code, stdout, stderr } = await runCli(['evaluate', ...args, '--json']);
+  const { code, stdout, stderr } = await runCommand(['evaluate', ...args, '--json']);
   assert.equal(code, 0, stderr);
   return JSON.parse(stdout) as EvaluationReport;
 }

@@ -40,7 +40,7 @@ function assertNear(actual: number | null | undefined, expected: number): void {
   assert.ok(Math.abs((actual ?? Number.NaN) - expected) < 1e-4, `${actual}, not ${expected}`);
 }
 
-/** What a value should be at a sample, which no model knows. */
+/** Returns what a value should be at a sample, which no model knows. */
 function target(sample: number, value: number): number {
   return 100 * (1 - value) + Math.cos(sample + value);
 }

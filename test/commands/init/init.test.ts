@@ -3,7 +3,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Broker, needsBroker } from '../../support/broker.js';
-import { Daemon, runCli, testFolder } from '../../support/daemon.js';
+import { runCommand } from '../../support/command.js';
+import { Daemon, testFolder } from '../../support/daemon.js';
 import { projectFile } from '../../support/project.js';
 import { simulate } from '../../support/simulated-sensor.js';
 
@@ -32,7 +33,7 @@ test(
         '--model-rate-hz=26',
         '--labels=running',
       ];
-      const made = await runCli([
+      const made = await runCommand([
         'init',
         '--yes',
         ...flags,
@@ -58,12 +59,12 @@ test('overwrites nothing, unless it is told to, and says what is missing', async
   const folder = testFolder(t);
   const output = join(folder, 'lstmd.yaml');
   writeFileSync(output, 'mine');
-  const refused = await runCli(['init', '--yes', '--model', model, '--output', output]);
+  const refused = await runCommand(['init', '--yes', '--model', model, '--output', output]);
   assert.equal(refused.code, 64);
   assert.match(refused.stderr, /is there already.*--force/);
   assert.equal(readFileSync(output, 'utf8'), 'mine');
   // Without a terminal nothing is waited for.
-  const bare = await runCli(['init', '--force', '--output', output]);
+  const bare = await runCommand(['init', '--force', '--output', output]);
   assert.equal(bare.code, 64);
   assert.match(bare.stderr, /say which by --model/);
   assert.equal(readFileSync(output, 'utf8'), 'mine');
@@ -73,10 +74,10 @@ test('writes nothing where the model takes more than the sensor sends, or labels
   const port = simulate(t, { format: 'csv', baud: 115_200, rateHz: 100 });
   const output = join(testFolder(t), 'lstmd.yaml');
   const common = ['init', '--yes', '--model', model, '--port', port, '--output', output];
-  const axes = await runCli([...common, '--axes', 'x,y']);
+  const axes = await runCommand([...common, '--axes', 'x,y']);
   assert.equal(axes.code, 64);
   assert.match(axes.stderr, /takes 3 features, and the sensor sends 3 \(x, y, z\)/);
-  const labels = await runCli([...common, '--labels', 'a,b']);
+  const labels = await runCommand([...common, '--labels', 'a,b']);
   assert.equal(labels.code, 64);
   assert.match(labels.stderr, /has 1 output\(s\), and 2 label\(s\)/);
   assert.ok(!existsSync(output));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ProgressBar } from '#src/commands/terminal/progress-bar.js';
 
-/** What is written of updates at these moments, milliseconds after the start. */
+/** Returns what is written of updates at these moments, milliseconds after the start. */
 function writtenAt(isTTY: boolean, moments: readonly number[]): string[] {
   const written: string[] = [];
   let nowMs = 50;

@@ -146,7 +146,7 @@ test('LSTMD_SIMD forces a target, an unknown one is refused with those there are
       (error) =>
         error instanceof LstmdError &&
         error.code === 'config.invalid' &&
-        error.message.includes(`LSTMD_SIMD asks for SIMD target mmx`) &&
+        error.message.includes(`LSTMD_SIMD: "mmx" is no SIMD target`) &&
         error.message.includes(targets.join(', ')),
     );
   } finally {

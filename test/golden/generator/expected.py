@@ -29,8 +29,11 @@ def outputs(case: Case) -> Numbers:
         last = len(values) - case.window
         windows = np.stack([values[k : k + case.window] for k in range(0, last + 1, case.stride)])
         model = case.model(shape=(None, case.window, case.features), stateful=False)
+        # A model may take its window flat, or in parts.
         found["sliding"] = np.asarray(
-            model(case.fed(model, windows), training=False) if case.feeds else model.predict(windows, verbose=0)
+            model(case.fed(model, windows), training=False)
+            if case.feeds
+            else model.predict(windows.reshape(-1, *model.input_shape[1:]), verbose=0)
         )
         for mode, rows in found.items():
             first = rows[0 if mode == "sliding" else case.window - 1]

@@ -22,6 +22,7 @@ os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
 import absl.logging
 import tensorflow
 
+import array_cases  # noqa: F401  (adds its cases to WRITTEN)
 import case_json
 import difference
 import state_file

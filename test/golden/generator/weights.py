@@ -34,7 +34,7 @@ def _draw(
 ) -> np.ndarray:
     if name in ("scale", "concat_score_weight"):
         return random.uniform(0.5, 1.5, shape)
-    if name == "kernel":
+    if name.endswith("kernel") and name != "recurrent_kernel":
         limit = np.sqrt(3 / np.prod(shape[:-1]))
         return random.uniform(-limit, limit, shape)
     if name == "recurrent_kernel":
@@ -47,6 +47,8 @@ def _draw(
         "beta": (-0.3, 0.3),
         "moving_mean": (-0.5, 0.5),
         "moving_variance": (0.5, 1.6),
+        "alpha": (0.1, 0.4),
+        "vector_u": (-1.0, 1.0),
     }[name]
     return random.uniform(low, high, shape)
 

@@ -59,6 +59,7 @@ describe('outbox', () => {
       tooLarge: 0,
       refused: 0,
       lost: 0,
+      unconfirmed: 0,
     });
     box.delivered(a);
     assert.deepEqual(rest(box), ['d', 'e']);

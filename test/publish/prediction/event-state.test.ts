@@ -8,7 +8,7 @@ function stateOf(rule: Omit<EventRule, 'event'>): EventState {
   return new EventState({ rule: own, direction: directionOf(own), measure: () => 0, head: 'head' });
 }
 
-/** What each number brings, 100 ms after the one before it: `3 on`, by its place in the list. */
+/** Returns what each number brings, 100 ms after the one before it: `3 on`, by its place in the list. */
 function changes(state: EventState, ...values: number[]): string[] {
   return values.flatMap((value, n) => {
     const change = state.judge(value, 100 * n);

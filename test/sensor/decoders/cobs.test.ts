@@ -58,7 +58,8 @@ describe('cobs', () => {
     infinite.push(cobs.create(3)(Float32Array.of(1, Infinity, 3)));
     assert.deepEqual([infinite.events, infinite.counted['nonFinite']], [['lost'], 1]);
     const other = new DecoderRecorder(decoderOf(section));
-    const bytes = cobs.create(4)(Float32Array.of(1, 2, 3, 4));
+    const frame = cobs.create(4)(Float32Array.of(1, 2, 3, 4));
+    const bytes = Buffer.concat(Array.from({ length: 5 }, () => frame));
     other.push(bytes);
     assert.equal(other.counted['rows'], undefined);
     assert.match(other.decoder.diagnose(bytes).cause, /another length than 3 readings need/);

@@ -3,7 +3,7 @@ import type { Decoder } from '#src/sensor/decoders/decoder.js';
 import { createDecoder } from '#src/sensor/decoders/registry.js';
 import { assertReadHoweverCut, DecoderRecorder, type DecodedEvent } from './recorder.js';
 
-/** What comes when nothing does: a length that a flipped bit made must have been waited for in vain. */
+/** Holds what comes when nothing does: a length that a flipped bit made must have been waited for in vain. */
 const quiet = new Uint8Array(1024);
 
 /** Bytes from hex, blanks aside. */

@@ -9,7 +9,7 @@ import { projectFile } from '../../support/project.js';
 
 const matrix = z.array(z.array(z.number()));
 const numbers = z.union([z.number(), z.array(z.number())]);
-/** What golden/make.py beside this file wrote. */
+/** Holds what golden/make.py beside this file wrote. */
 const golden = z
   .object({
     rateHz: z.number(),

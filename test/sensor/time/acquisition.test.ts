@@ -13,7 +13,7 @@ interface Made {
   readonly counter?: number;
 }
 
-/** What became of it: the time it was given, and why a gap is before it. */
+/** Holds what became of it: the time it was given, and why a gap is before it. */
 interface Timed extends Made {
   readonly atMs: number;
   readonly gap: string | undefined;
@@ -240,5 +240,63 @@ describe('SampleClock reconstructs times', () => {
     const line = new Line(100, { time: { wrapMs: undefined } }).send(samples, bunched);
     assert.deepEqual(line.gaps, []);
     assert.ok(line.unevenness(2000, 10) < 1.5);
+  });
+});
+
+describe('a sensor whose own time contradicts the arrivals', () => {
+  const everyMs = 10;
+  const rows = 1500;
+  const sent = (
+    device: DeviceClock,
+    make: (n: number) => Omit<Made, 'trueMs'>,
+    arrives: (n: number) => boolean = () => true,
+  ): Line => {
+    const samples = Array.from({ length: rows }, (_, n) => ({ trueMs: everyMs * n, ...make(n) }));
+    return new Line(100, device).send(
+      samples.filter((_, n) => arrives(n)),
+      (trueMs) => 16 * Math.ceil(trueMs / 16),
+    );
+  };
+  const wrongUnits: readonly [string, DeviceClock, (n: number) => Omit<Made, 'trueMs'>, number][] =
+    [
+      ['us taken for ms', { time: { wrapMs: 2 ** 32 } }, (n) => ({ deviceMs: 10_000 * n }), 1000],
+      ['ms taken for us', { time: { wrapMs: 2 ** 32 } }, (n) => ({ deviceMs: 0.01 * n }), 0.001],
+      ['a clock that stands', { time: { wrapMs: undefined } }, () => ({ deviceMs: 7 }), 0],
+      ['a counter of another clock', { counter: { modulus: 65_536 } }, (n) => ({ counter: (10 * n) % 65_536 }), 10], // prettier-ignore
+      ['a counter that stands', { counter: { modulus: 256 } }, () => ({ counter: 3 }), 0],
+    ];
+  for (const [name, device, make, ratio] of wrongUnits) {
+    test(`${name}: is found out, and then no sample is missing`, () => {
+      const { clock, timed } = sent(device, make);
+      assert.equal(clock.fault?.ratio.toPrecision(2), ratio.toPrecision(2));
+      assert.equal(clock.timing.source, 'arrival');
+      const after = timed.filter(({ trueMs }) => trueMs > 6000);
+      assert.deepEqual(
+        after.filter(({ gap }) => gap !== undefined),
+        [],
+      );
+      for (const { atMs, trueMs } of after) {
+        assert.ok(Math.abs(atMs - trueMs) < 40, `${atMs} for ${trueMs}`);
+      }
+    });
+  }
+
+  test('is none where rows are lost, a board begins anew, or the rate alone is another', () => {
+    const counter = { counter: { modulus: 256 } };
+    const third = sent(counter, (n) => ({ counter: n % 256 }), (n) => n % 3 === 0); // prettier-ignore
+    assert.equal(third.clock.fault, undefined);
+    assert.equal(third.clock.counters.lost > 900, true);
+    const anew = sent({ time: { wrapMs: 2 ** 32 } }, (n) => ({ deviceMs: 10 * (n % 450) }));
+    assert.equal(anew.clock.fault, undefined);
+    const twice = sent(counter, (n) => ({ counter: (n >> 1) % 256 }), (n) => n % 2 === 0); // prettier-ignore
+    assert.equal(twice.clock.fault, undefined);
+    assert.equal(twice.clock.counters.lost, 0);
+  });
+
+  test('is trusted again once its time is as it should be', () => {
+    const device = { time: { wrapMs: 2 ** 32 } };
+    const { clock } = sent(device, (n) => ({ deviceMs: n < 600 ? 10_000 * n : 10 * n }));
+    assert.equal(clock.fault, undefined);
+    assert.equal(clock.timing.source, 'deviceTime');
   });
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packageFile } from '../../../base/package-root.js';
+import { packageFile, programFile } from '../../../base/package-root.js';
 import { LstmdError } from '../../../base/errors.js';
 import { Subscription } from '../../../publish/mqtt/subscription.js';
 import { csvLine } from '../../../simulator/encoders/csv.js';
@@ -12,7 +12,6 @@ import { PtyPort } from '../../../platform/pty-port.js';
 import { processUsage, type ProcessUsage } from './process-usage.js';
 
 const modelFile = packageFile('examples/running/running.keras');
-const cliFile = packageFile('dist/cli.js');
 /** The readings are those of a sensor of this rate, however fast they are sent. */
 const motionRateHz = 26;
 const startTimeoutMs = 30_000;
@@ -45,7 +44,7 @@ export class AgentRig {
     this.#port.plug();
     const config = join(this.#directory, 'lstmd.json');
     writeFileSync(config, JSON.stringify(this.#config(device, url, protocol)));
-    const agent = spawn(process.execPath, [cliFile, 'run', '-c', config], {
+    const agent = spawn(process.execPath, [programFile(), 'run', '-c', config], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     this.#agent = agent;

@@ -1,5 +1,5 @@
 import { loadAddon } from '../../../platform/addon.js';
-import { createNativeEngine } from '../../../engine/native/native-engine.js';
+import { createNativeEngine, requireSimdTarget } from '../../../engine/native/native-engine.js';
 import { programOf } from '../../../engine/program/program.js';
 import { weightFormats, type WeightFormat } from '../../../engine/program/weight-format.js';
 import { createReferenceEngine } from '../../../engine/reference/reference-engine.js';
@@ -29,10 +29,11 @@ interface Report {
 /**
  * Prints what a step costs on every SIMD target and in the reference engine.
  *
- * @throws LstmdError `engine.unavailable` without the addon
+ * @throws LstmdError `engine.unavailable` without the addon, `config.invalid` when `LSTMD_SIMD` names no target
  */
 export async function benchKernel(options: BenchKernelOptions): Promise<void> {
   const targets = loadAddon().simdTargets();
+  requireSimdTarget();
   const report: Report = {
     machine: { ...thisMachine(), targets },
     results: await measureKernels(engineContestants(targets), options.seconds),

@@ -49,7 +49,7 @@ interface Scores {
   readonly others: FloatList;
 }
 
-/** What outputs of one kind, warm or not, were. */
+/** Counts what outputs of one kind, warm or not, were. */
 export class ClassTally {
   readonly matrix: ConfusionMatrix;
   readonly scores: readonly Scores[];

@@ -3,7 +3,7 @@ import type { ClassNames } from '../labels/class-names.js';
 import { classifyFigures, ClassTally, type ClassifyFigures } from './class-figures.js';
 import type { Judge } from './judge.js';
 
-/** Where the numbers of a head stand in a row of outputs. */
+/** Says where the numbers of a head stand in a row of outputs. */
 export interface HeadPlace {
   readonly first: number;
   readonly size: number;
@@ -18,7 +18,7 @@ export interface RecordingFigures {
   readonly right: number;
 }
 
-/** What a mode is worth to a head that classifies. */
+/** Holds what a mode is worth to a head that classifies. */
 export interface ClassifyReport {
   readonly task: 'classify';
   /** Outputs that were not judged, since their samples have no label or several. */
@@ -27,7 +27,7 @@ export interface ClassifyReport {
   readonly all: ClassifyFigures;
   /** Those of them that are warm. */
   readonly warm: ClassifyFigures;
-  /** Of all outputs that were judged. */
+  /** One entry a recording, of all outputs that were judged. */
   readonly recordings: readonly RecordingFigures[];
 }
 
@@ -83,7 +83,7 @@ export class ClassifyJudge implements Judge {
   }
 }
 
-/** What the daemon calls a row: by 0.5 of a single output, else by the largest, the first of equal ones. */
+/** Returns what the daemon calls a row: by 0.5 of a single output, else by the largest, the first of equal ones. */
 export function predictedClass(rows: Float32Array, at: number, size: number): number {
   if (size === 1) {
     return (rows[at] ?? 0) >= 0.5 ? 1 : 0;

@@ -1,8 +1,8 @@
-/** What the samples of a recording should give. */
+/** Holds what the samples of a recording should give. */
 export interface Targets {
   /** For each sample as many numbers as the model has values; NaN where a sample has none. */
   readonly values: Float64Array;
-  /** Where those of the sample begin. */
+  /** Says where those of the sample begin. */
   readonly at: number;
 }
 

@@ -16,7 +16,7 @@ export interface LabelledBlock extends SampleBlock {
   readonly targetCount: number;
 }
 
-/** What a stream publishes of its outputs, and the samples that it compares them with. */
+/** Holds what a stream publishes of its outputs, and the samples that it compares them with. */
 export interface PublishedHeads {
   readonly heads: readonly Head[];
   readonly samples: SampleWindow | undefined;

@@ -9,7 +9,7 @@ export type NamedFigures = DistributionFigures & { readonly name: string };
 /** How the warm outputs of a mode are distributed. */
 export interface OutputFigures {
   readonly outputs: readonly NamedFigures[];
-  /** Of a head that classifies: how undecided its rows are, 0 to 1. */
+  /** It is there for a head that classifies: how undecided its rows are, 0 to 1. */
   readonly entropy: readonly NamedFigures[];
 }
 

@@ -12,7 +12,7 @@ export interface RecordingErrors {
   readonly mae: number | null;
 }
 
-/** What a mode is worth to a head that regresses. */
+/** Holds what a mode is worth to a head that regresses. */
 export interface RegressReport {
   readonly task: 'regress';
   readonly notJudged: number;

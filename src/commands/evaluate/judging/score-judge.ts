@@ -21,7 +21,7 @@ export interface ScoreDistribution {
 /** The scores of outputs of one kind, warm or all. */
 export interface ScoreFigures {
   readonly normal: ScoreDistribution;
-  /** Of the samples that an alarm is for. */
+  /** It is of the samples that an alarm is for. */
   readonly abnormal: ScoreDistribution;
   /** The threshold is in `alarm`, a curve only where there are both kinds. */
   readonly curve: CurveReport;
@@ -35,10 +35,10 @@ export interface RecordingScores {
   readonly max: number | null;
 }
 
-/** What a mode is worth to a head that reconstructs or forecasts. */
+/** Holds what a mode is worth to a head that reconstructs or forecasts. */
 export interface ScoreReport {
   readonly task: 'reconstruct' | 'forecast';
-  /** What is distributed: the score of a reconstruction, or the error of a forecast. */
+  /** Holds what is distributed: the score of a reconstruction, or the error of a forecast. */
   readonly measure: string;
   /** How it is computed, as `info` has it. */
   readonly facts: object;

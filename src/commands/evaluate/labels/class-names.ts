@@ -1,7 +1,7 @@
 import { LstmdError } from '../../../base/errors.js';
 import { noLabel } from '../../../evaluation/window-label.js';
 
-/** What the labels of recordings are to a model. */
+/** Holds what the labels of recordings are to a model. */
 export interface ClassOptions {
   /** Names of the head's outputs, in order; undefined where nobody gave them. */
   readonly names: readonly string[] | undefined;
@@ -17,7 +17,7 @@ export interface ClassOptions {
 
 /** The classes of a head that classifies, and which of them a label names. */
 export class ClassNames {
-  /** Of a single output two: the negative, and the positive whose probability it is. */
+  /** A single output has two: the negative, and the positive whose probability it is. */
   readonly names: readonly string[];
   /** The classes that have a curve of their own: of a single output, or with a positive, one. */
   readonly positives: readonly number[];
@@ -62,7 +62,7 @@ export class ClassNames {
     return [...this.names, ...renamed.keys(), ...ignored];
   }
 
-  /** Whether a label is one that is not judged. */
+  /** Returns whether a label is one that is not judged. */
   isIgnored(label: string): boolean {
     return this.#options.ignored.includes(label);
   }

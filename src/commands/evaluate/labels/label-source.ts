@@ -1,7 +1,7 @@
 import { basename, dirname, extname, resolve } from 'node:path';
 import { LstmdError } from '../../../base/errors.js';
 
-/** Where the labels of recordings are. */
+/** Says where the labels of recordings are. */
 export type LabelSource =
   /** The name of the folder that a file is in. */
   | { readonly kind: 'folder' }

@@ -21,7 +21,7 @@ export function courseSection(evaluation: Evaluation): {
   const isClassified = report.model.task === 'classify' && report.model.classes.length > 2;
   const data = scriptJson({
     labels: report.model.classes,
-    // Of two classes the positive one is told by the first colour, as its probability is.
+    // The first colour tells the positive one of two classes, as its probability is told.
     labelColours: report.model.classes.map((_, n) => (isClassified ? n % 8 : n === 0 ? 7 : 0)),
     recordings: shown.map((index) => {
       const recording = recordings[index];

@@ -3,7 +3,7 @@ import { escaped } from './html.js';
 /** A line of a chart; x and y are from 0 to 1. */
 export interface ChartLine {
   readonly name: string;
-  /** Which of the page's colours it has. */
+  /** Says which of the page's colours it has. */
   readonly colour: number;
   readonly isDashed?: boolean;
   readonly points: readonly ChartPoint[];
@@ -21,7 +21,7 @@ export interface CurveChart {
   readonly xName: string;
   readonly yName: string;
   readonly lines: readonly ChartLine[];
-  /** Whether the line of a guess, from (0, 0) to (1, 1), is drawn. */
+  /** True when the line of a guess, from (0, 0) to (1, 1), is drawn. */
   readonly hasDiagonal: boolean;
 }
 

@@ -94,7 +94,7 @@ async function foldersWithSlots({ directory, configured }: StatePlace): Promise<
   }
 }
 
-/** Whether a folder is a stream's; the outbox has one beside them. */
+/** Returns whether a folder is a stream's; the outbox has one beside them. */
 async function hasSlot(folder: string): Promise<boolean> {
   const names = await readdir(folder);
   return names.some((name) => slotNames.some((slot) => name.startsWith(`${slot}.`)));

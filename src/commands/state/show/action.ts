@@ -21,7 +21,7 @@ interface SlotReport {
   readonly file: string;
   readonly content: 'ok' | 'empty' | 'damaged';
   readonly reason?: string;
-  /** Whether a start would resume from it. */
+  /** True when a start would resume from it. */
   newest?: boolean;
   readonly sequence?: number;
   readonly sampleCount?: number;
@@ -30,7 +30,7 @@ interface SlotReport {
   readonly ageSeconds?: number | null;
   readonly modelSha256?: string;
   readonly stateFloats?: number;
-  /** What the stream had told of its format, such as the order in a header row. */
+  /** Holds what the stream had told of its format, such as the order in a header row. */
   readonly learnt?: object;
 }
 

@@ -24,6 +24,7 @@ import { ModelWeights } from './weights/model-weights.js';
 import type { WeightLookup } from './weights/weight-lookup.js';
 import { WeightOrder } from './weights/weight-order.js';
 import { WeightReader } from './weights/weight-reader.js';
+import { windowShapeOf } from './window-shape.js';
 
 /** Models that are used twice in models that are used twice would be built without end. */
 const maxUses = 2 ** 14;
@@ -35,6 +36,7 @@ export class ModelWalk {
   readonly #halfLayers = new Map<string, HalfType>();
   #uses = 0;
   #isStateful = false;
+  #outermost: Topology | undefined;
 
   readonly #kerasMajor: number;
   readonly #inputs: ModelInputs;
@@ -56,6 +58,7 @@ export class ModelWalk {
   /** Builds the model that the file holds. */
   walk(topology: Topology): BuiltGraph {
     this.#inputs.open(this.#builder);
+    this.#outermost = topology;
     const tensors = this.#model(topology, outermost, null);
     const outputs = tensors.map((tensor, i) => ({
       name: topology.outputs[i]?.key ?? null,
@@ -198,6 +201,7 @@ export class ModelWalk {
       options,
       weights,
       builder: this.#builder,
+      windowShape: (shape) => this.#outermost && windowShapeOf(this.#outermost, layer.name, shape),
       inner: (entry, input, part, initialState = []) =>
         this.#inner(readLayerEntry(entry), { input, initialState }, part, place, weights),
     };

@@ -4,7 +4,17 @@ import { additiveAttention, attention } from './layers/attention.js';
 import { bidirectional } from './layers/bidirectional.js';
 import { conv1d, depthwiseConv1d, separableConv1d } from './layers/conv.js';
 import { dot } from './layers/dot.js';
+import {
+  convolution,
+  depthwiseConvolution,
+  separableConvolution,
+} from './layers/grid-convolution.js';
+import { gridCropping, gridPadding, gridUpSampling } from './layers/grid-ends.js';
+import { globalGridPooling, gridPooling } from './layers/grid-pooling.js';
+import { transposedConvolution } from './layers/transposed-convolution.js';
+import { withFeaturesLast } from './layers/features-last.js';
 import { groupQueryAttention, multiHeadAttention } from './layers/multi-head-attention.js';
+import { convLstm } from './layers/conv-lstm.js';
 import { dense } from './layers/dense.js';
 import { embedding } from './layers/embedding.js';
 import { input } from './layers/input.js';
@@ -30,6 +40,7 @@ import { flatten, reshape } from './layers/reshape.js';
 import { rmsNormalization, unitNormalization } from './layers/unit-normalization.js';
 import { rowWise } from './layers/array-tensor.js';
 import { groupNormalization } from './layers/group-normalization.js';
+import { spectralNormalization } from './layers/spectral-normalization.js';
 import { einsumDense } from './layers/einsum-dense.js';
 import { upSampling1d } from './layers/up-sampling.js';
 import { timeDistributed } from './layers/time-distributed.js';
@@ -44,11 +55,15 @@ const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBu
   ['CuDNNGRU', cudnnGru],
   ['SimpleRNN', simpleRnn],
   ['RNN', rnn],
+  ['ConvLSTM1D', convLstm(1)],
+  ['ConvLSTM2D', convLstm(2)],
+  ['ConvLSTM3D', convLstm(3)],
   ['Bidirectional', bidirectional],
 
   ['Dense', rowWise(dense)],
   ['EinsumDense', einsumDense],
   ['TimeDistributed', timeDistributed],
+  ['SpectralNormalization', spectralNormalization],
   ['Activation', rowWise(activation)],
   activationLayer('ReLU'),
   activationLayer('LeakyReLU'),
@@ -66,6 +81,8 @@ const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBu
   ['Masking', masking],
   ['Dropout', identity],
   ['SpatialDropout1D', identity],
+  ['SpatialDropout2D', identity],
+  ['SpatialDropout3D', identity],
   ['GaussianNoise', identity],
   ['GaussianDropout', identity],
   ['AlphaDropout', identity],
@@ -86,21 +103,43 @@ const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBu
   ['MultiHeadAttention', multiHeadAttention],
   ['GroupQueryAttention', groupQueryAttention],
 
-  ['Conv1D', conv1d],
-  ['DepthwiseConv1D', depthwiseConv1d],
-  ['SeparableConv1D', separableConv1d],
-  ['MaxPooling1D', pooling('maximum')],
-  ['AveragePooling1D', pooling('average')],
-  ['GlobalMaxPooling1D', globalPooling('maximum')],
-  ['GlobalAveragePooling1D', globalPooling('average')],
+  ['Conv1D', withFeaturesLast(conv1d)],
+  ['DepthwiseConv1D', withFeaturesLast(depthwiseConv1d)],
+  ['SeparableConv1D', withFeaturesLast(separableConv1d)],
+  ['Conv1DTranspose', transposedConvolution(1)],
+  ['MaxPooling1D', withFeaturesLast(pooling('maximum'))],
+  ['AveragePooling1D', withFeaturesLast(pooling('average'))],
+  ['GlobalMaxPooling1D', withFeaturesLast(globalPooling('maximum'))],
+  ['GlobalAveragePooling1D', withFeaturesLast(globalPooling('average'))],
 
-  ['Flatten', flatten],
+  ['Conv2D', convolution(2)],
+  ['Conv3D', convolution(3)],
+  ['DepthwiseConv2D', depthwiseConvolution(2)],
+  ['SeparableConv2D', separableConvolution(2)],
+  ['Conv2DTranspose', transposedConvolution(2)],
+  ['Conv3DTranspose', transposedConvolution(3)],
+  ['MaxPooling2D', gridPooling(2, 'maximum')],
+  ['MaxPooling3D', gridPooling(3, 'maximum')],
+  ['AveragePooling2D', gridPooling(2, 'average')],
+  ['AveragePooling3D', gridPooling(3, 'average')],
+  ['GlobalMaxPooling2D', globalGridPooling(2, 'maximum')],
+  ['GlobalMaxPooling3D', globalGridPooling(3, 'maximum')],
+  ['GlobalAveragePooling2D', globalGridPooling(2, 'average')],
+  ['GlobalAveragePooling3D', globalGridPooling(3, 'average')],
+  ['UpSampling2D', gridUpSampling(2)],
+  ['UpSampling3D', gridUpSampling(3)],
+  ['ZeroPadding2D', gridPadding(2)],
+  ['ZeroPadding3D', gridPadding(3)],
+  ['Cropping2D', gridCropping(2)],
+  ['Cropping3D', gridCropping(3)],
+
+  ['Flatten', withFeaturesLast(flatten)],
   ['Reshape', reshape],
   ['Embedding', embedding],
   ['Permute', permute],
   ['RepeatVector', repeatVector],
   ['UpSampling1D', upSampling1d],
-  ['ZeroPadding1D', zeroPadding1d],
+  ['ZeroPadding1D', withFeaturesLast(zeroPadding1d)],
   ['Cropping1D', cropping1d],
 ]);
 

@@ -2,7 +2,7 @@ import type { LstmdError } from '../../../base/errors.js';
 import type { PlanBuilder } from '../plan-builder.js';
 import type { NamedLayer } from '../tensor.js';
 
-/** Where operations are added: a layer or a node of any dialect. */
+/** Says where operations are added: a layer or a node of any dialect. */
 export interface Site extends NamedLayer {
   readonly builder: PlanBuilder;
   readonly options: {

@@ -1,4 +1,4 @@
-/** Whether a path is one of the groups, or lies in one. Keras 2 on Windows joined paths with backslashes. */
+/** Returns whether a path is one of the groups, or lies in one. Keras 2 on Windows joined paths with backslashes. */
 export function isSelected(path: string, groups: readonly string[] | null): boolean {
   return (
     groups === null ||

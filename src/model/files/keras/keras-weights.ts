@@ -59,6 +59,11 @@ export class KerasWeights implements WeightStore {
     const layerGroup = `${this.#group}${isCurrent ? numbered : this.#layerNamesOf(base)[ordinal]}/`;
     const groupOf = (part: string): string => `${layerGroup}${part === '' ? '' : `${part}/`}`;
     const next = new Map<string, number>();
+    if (className === 'SpectralNormalization') {
+      // Its first variable is the kernel of the layer inside of it, which stands there too.
+      this.#unread.delete(`${layerGroup}vars/0`);
+      next.set('', 1);
+    }
     return {
       next: (part) => {
         const index = next.get(part) ?? 0;

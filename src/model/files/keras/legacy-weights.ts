@@ -167,7 +167,7 @@ function reordered(
   return result;
 }
 
-/** Whether a configuration holds a layer whose weights would have to be changed. */
+/** Returns whether a configuration holds a layer whose weights would have to be changed. */
 function needsConversion(value: unknown, dialect: WeightDialect): boolean {
   if (Array.isArray(value)) {
     return value.some((item) => needsConversion(item, dialect));

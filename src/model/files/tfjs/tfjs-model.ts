@@ -7,7 +7,7 @@ import { NamedWeights } from './named-weights.js';
 import { kerasConfigOf } from './tfjs-config.js';
 import { readManifest, decodeGroup } from './tfjs-manifest.js';
 
-/** Whether JSON is the `model.json` of a TensorFlow.js model, a layers model or another. */
+/** Returns whether JSON is the `model.json` of a TensorFlow.js model, a layers model or another. */
 export function isTfjsModel(json: unknown): json is JsonObject {
   return isObject(json) && ('modelTopology' in json || 'weightsManifest' in json);
 }
@@ -65,7 +65,7 @@ function versionText(version: unknown): string {
   return /^\d/.test(version) ? version : `2 (${version})`;
 }
 
-/** Where a model of Keras 3 was converted, each weight is named by its path in the `.keras` archive. */
+/** The path in the `.keras` archive names each weight, where a model of Keras 3 was converted. */
 function weightStore(weights: readonly StoredWeight[], architecture: unknown): WeightStore {
   if (weights.some(({ path }) => /^layers\/.*\/vars\/\d+$/.test(path))) {
     return KerasWeights.of(weights);

@@ -28,7 +28,7 @@ export interface HomeAssistantOptions {
   /** The entries of `streams` in the configuration. */
   readonly entries: readonly string[];
   readonly healthSeconds: number;
-  /** Where it is kept what Home Assistant was told of. */
+  /** Says where it is kept what Home Assistant was told of. */
   readonly directory: string;
   /** Publishes a value, retained; an empty one removes what the topic had. */
   readonly retain: (topic: string, payload: string) => void;
@@ -44,7 +44,7 @@ export class HomeAssistant {
   readonly #options: HomeAssistantOptions;
   readonly #topic: string;
   readonly #streams = new Map<string, StreamOutline>();
-  /** What was told before; undefined until it is read. */
+  /** Holds what was told before; undefined until it is read. */
   #known: KnownTopics | undefined;
   #payload = '';
   #again: NodeJS.Timeout | undefined;

@@ -75,7 +75,7 @@ export function streamComponents(
   ];
 }
 
-/** What an entity is called after its stream. */
+/** Returns what an entity is called after its stream. */
 function wordsFor({ what, name, path }: PublishedMember): string {
   const head = path[0] === 'heads' ? `${String(path[1])} ` : '';
   switch (what) {

@@ -16,6 +16,7 @@ export class Accounts {
     tooLarge: 0,
     refused: 0,
     lost: 0,
+    unconfirmed: 0,
   };
 
   /** Counts the end of so many records. */

@@ -51,7 +51,7 @@ export type LatestValue =
 
 /** For the health of the device; a publisher may add numbers of its own. */
 export interface PublisherStats {
-  /** Whether records can be delivered now. */
+  /** True when records can be delivered now. */
   readonly connected: boolean;
   /** Connections since the start. */
   readonly connects: number;

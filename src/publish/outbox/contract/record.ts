@@ -1,6 +1,6 @@
 import type { RecordKind, StreamRecord } from '../../prediction/record.js';
 
-/** Which record is dropped where there is no room: the oldest, or the oldest prediction before any event. */
+/** Says which record is dropped where there is no room: the oldest, or the oldest prediction before any event. */
 export type OverflowPolicy = 'drop-oldest' | 'keep-events';
 
 /** Why a record was given up. */
@@ -14,10 +14,15 @@ export type DropReason =
   /** The broker said no to it. */
   | 'refused'
   /**
-   * Nobody knows of its delivery: it was in memory when the process was killed, is no longer readable on
-   * disk, or was sent at QoS 0 on a connection that broke before the broker had confirmed it.
+   * It is no longer readable on disk, had no room there at the end of the process, or was sent at QoS 0 on a
+   * connection that broke before the broker had confirmed it.
    */
-  | 'lost';
+  | 'lost'
+  /**
+   * It was in memory when the process was killed: nobody knows any more whether it had been sent, and whether the
+   * broker got it.
+   */
+  | 'unconfirmed';
 
 /** A record that waits for its delivery. */
 export interface OutboxRecord extends StreamRecord {

@@ -41,7 +41,7 @@ export class DurableAccounts {
     saved: SavedAccounts,
     highestNumber: number,
     pending: number,
-  ): { readonly produced: number; readonly newlyLost: number } {
+  ): { readonly produced: number; readonly missing: number } {
     this.#sequence = saved.sequence;
     this.#uncleanEnds = saved.uncleanEnds + (saved.clean === 1 ? 0 : 1);
     return takeOver(this.#accounts, saved, highestNumber, pending);

@@ -14,10 +14,12 @@ const lengthBytes = 4;
 const headerBytes = 8;
 /** A record as earlier versions wrote it, with its topic in place of its stream. It is read, not written. */
 const topicRecordType = 1;
-const accountsType = 2;
+/** Accounts as earlier versions wrote them, without the last of the numbers. They are read, not written. */
+const shortAccountsType = 2;
 /** A record as earlier versions wrote it, without what tells of the clock. It is read, not written. */
 const undatedRecordType = 3;
 const recordType = 4;
+const accountsType = 5;
 /** Bytes of a record's body before its stream; and of one that earlier versions wrote. */
 const recordHeadBytes = 40;
 const earlierHeadBytes = 28;
@@ -40,6 +42,7 @@ export interface LoggedRecord {
 
 const accountsKeys = Object.keys(noSavedAccounts) as (keyof SavedAccounts)[];
 const accountsBytes = 1 + 8 * accountsKeys.length;
+const shortAccountsBytes = accountsBytes - 8;
 
 /** The bytes of a batch of these records: whole pages. */
 export function encodeBatch(records: readonly LoggedRecord[], accounts: SavedAccounts): Buffer {
@@ -93,6 +96,14 @@ function headBytesOf(type: number | undefined): number | undefined {
   return type === undatedRecordType || type === topicRecordType ? earlierHeadBytes : undefined;
 }
 
+/** The bytes of the body of accounts of this type; undefined for another entry. */
+function accountsBytesOf(type: number | undefined): number | undefined {
+  if (type === accountsType) {
+    return accountsBytes;
+  }
+  return type === shortAccountsType ? shortAccountsBytes : undefined;
+}
+
 function isCount(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0;
 }
@@ -123,7 +134,7 @@ export class EntryReader {
       this.#next += headerBytes + body.length;
       this.#body = body;
       // Numbers that no version wrote are not believed even with a CRC that fits.
-      if (body[0] === accountsType) {
+      if (accountsBytesOf(body[0]) !== undefined) {
         if (Object.values<number>({ ...this.accounts }).every(isCount)) {
           return 'accounts';
         }
@@ -156,7 +167,7 @@ export class EntryReader {
     const headBytes = headBytesOf(type);
     const isLikely =
       headBytes === undefined
-        ? type === accountsType && end === start + accountsBytes
+        ? end === start + (accountsBytesOf(type) ?? Infinity)
         : end >= start + headBytes;
     if (!isLikely || end > this.#bytes.length) {
       return undefined;
@@ -210,7 +221,8 @@ export class EntryReader {
   /** The accounts that `next` came to. */
   get accounts(): SavedAccounts {
     const body = this.#body;
-    return accountsKeys.reduce(
+    const keys = accountsKeys.slice(0, (body.length - 1) / 8);
+    return keys.reduce(
       (accounts, key, i) => ({ ...accounts, [key]: body.readDoubleLE(1 + 8 * i) }),
       noSavedAccounts,
     );

@@ -10,7 +10,7 @@ export interface RecordTime {
   readonly offsetMs: number;
   /** Tells the boots of a machine apart; 0 where it is not known. */
   readonly boot: number;
-  /** Whether there was a reason to believe the wall clock. */
+  /** True when there was a reason to believe the wall clock. */
   readonly isRight: boolean;
 }
 
@@ -58,14 +58,14 @@ export class RecordClock {
     return this.isThisBoot(time) ? clockStep(time.offsetMs, this.offsetMs) : 0;
   }
 
-  /** Whether what the record says of its time is not known to be right, and cannot be corrected. */
+  /** Returns whether what the record says of its time is not known to be right, and cannot be corrected. */
   isUncertain(time: RecordTime): boolean {
     return this.isThisBoot(time)
       ? time.wallMs + this.stepSince(time) < clockIsSetMs
       : !time.isRight || time.wallMs < clockIsSetMs;
   }
 
-  /** Whether a record was logged in this boot of the machine; false where nobody knows. */
+  /** Returns whether a record was logged in this boot of the machine; false where nobody knows. */
   isThisBoot({ boot }: RecordTime): boolean {
     return boot !== 0 && boot === this.#boot;
   }

@@ -20,6 +20,8 @@ export interface SavedAccounts {
   readonly eventFloor: number;
   /** Logged predictions up to this position are in the counts above: they are not pending. */
   readonly predictionFloor: number;
+  /** Earlier versions had these in `lost`. */
+  readonly unconfirmed: number;
 }
 
 /** The accounts where none were ever written. */
@@ -36,6 +38,7 @@ export const noSavedAccounts: SavedAccounts = {
   lost: 0,
   eventFloor: 0,
   predictionFloor: 0,
+  unconfirmed: 0,
 };
 
 /** The position up to which the logged records of a kind are settled. */
@@ -45,8 +48,9 @@ export function floorOf(accounts: SavedAccounts, kind: RecordKind): number {
 
 /**
  * Adds to the accounts of this process what an earlier one left: its counts, and the records of its log
- * that still wait. A record that it had produced, and that is neither settled nor found, was in its memory
- * or is no longer readable: it is lost. Where more records are found than it knew of, some came back
+ * that still wait. A record that it had produced, and that is neither settled nor found, was in its memory where
+ * it did not stop of itself, so that nobody knows what became of it; where it did, the record is no longer readable,
+ * and lost. Where more records are found than it knew of, some came back
  * (a write that failed and yet arrived, or a file that could not be read once), and the outcome that they
  * were counted with is taken back.
  *
@@ -58,20 +62,24 @@ export function takeOver(
   saved: SavedAccounts,
   highest: number,
   pending: number,
-): { readonly produced: number; readonly newlyLost: number } {
-  const { delivered, overflow, expired, tooLarge, refused, lost } = saved;
+): { readonly produced: number; readonly missing: number } {
+  const { delivered, overflow, expired, tooLarge, refused, lost, unconfirmed } = saved;
   // A power cut between a batch and the accounts behind it leaves records that no accounts know.
   const produced = Math.max(saved.produced, highest);
-  const missing = produced - delivered - overflow - expired - tooLarge - refused - lost - pending;
-  const newlyLost = Math.max(0, missing);
-  const excess = Math.max(0, -missing);
-  const foundAgain = Math.min(lost, excess);
+  const settled = delivered + overflow + expired + tooLarge + refused + lost + unconfirmed;
+  const missing = Math.max(0, produced - settled - pending);
+  const excess = Math.max(0, settled + pending - produced);
+  const fromUnconfirmed = Math.min(unconfirmed, excess);
+  const fromLost = Math.min(lost, excess - fromUnconfirmed);
+  const outcome = saved.clean === 1 ? 'lost' : 'unconfirmed';
   accounts.produced += produced;
-  accounts.delivered += delivered - (excess - foundAgain);
+  accounts.delivered += delivered - (excess - fromUnconfirmed - fromLost);
   accounts.settle('overflow', overflow);
   accounts.settle('expired', expired);
   accounts.settle('tooLarge', tooLarge);
   accounts.settle('refused', refused);
-  accounts.settle('lost', lost - foundAgain + newlyLost);
-  return { produced, newlyLost };
+  accounts.settle('lost', lost - fromLost);
+  accounts.settle('unconfirmed', unconfirmed - fromUnconfirmed);
+  accounts.settle(outcome, missing);
+  return { produced, missing };
 }

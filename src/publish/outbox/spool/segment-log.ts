@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { EntryReader, type LoggedRecord } from './log-entry.js';
 import type { RecordTime } from './record-clock.js';
 import type { SegmentScan } from './segment-scan.js';
@@ -7,8 +8,8 @@ import type { Segment, SegmentFolder } from './segment.js';
 export interface SegmentLogOptions extends SegmentFolder {
   /** A new file is begun rather than making one larger than this. */
   readonly segmentBytes: number;
-  /** Told of records that were there and cannot be read any more. */
-  readonly lost: (count: number) => void;
+  /** Told of records that were there and cannot be read any more, and whether their file is gone. */
+  readonly lost: (count: number, isRemoved: boolean) => void;
 }
 
 /**
@@ -123,7 +124,7 @@ export class SegmentLog {
       return true;
     }
     if (bytes === null) {
-      this.#endReading(segment);
+      this.#removed(segment);
     } else {
       this.#reading = { segment, reader: new EntryReader(bytes.subarray(0, segment.bytes)) };
     }
@@ -203,6 +204,26 @@ export class SegmentLog {
     }
   }
 
+  /**
+   * Gives up the files that somebody else removed: their records that were not read are lost.
+   *
+   * @param names of the files that are in the folder
+   * @returns whether the file of the last batch, and the accounts in it, were among them
+   */
+  giveUpRemoved(names: ReadonlySet<string>): boolean {
+    const { newest } = this.#writer;
+    for (const segment of this.#segments.filter(({ path }) => !names.has(basename(path)))) {
+      if (segment === this.#writer.active) {
+        this.seal();
+      }
+      // What was read of it into memory is delivered from there.
+      if (segment !== this.#reading?.segment) {
+        this.#removed(segment);
+      }
+    }
+    return newest !== undefined && !names.has(basename(newest.path));
+  }
+
   /** Ends the file that is written to; the next batch begins a new one. */
   seal(): void {
     this.#writer.seal();
@@ -216,14 +237,23 @@ export class SegmentLog {
     this.#segments = this.#segments.filter((other) => other !== segment);
   }
 
-  /** The reader came to the end of a file, or the file is gone: what it did not give is lost. */
+  /** The reader came to the end of a file: what it did not give is lost. */
   #endReading(segment: Segment): void {
     this.#reading = undefined;
     if (segment.unread === 0) {
       return;
     }
-    this.#options.lost(segment.unread);
+    this.#options.lost(segment.unread, false);
     this.#passOver(segment);
+  }
+
+  /** A file is gone. Others before it may wait still, so that nothing is passed over. */
+  #removed(segment: Segment): void {
+    this.#forget(segment);
+    if (segment.unread > 0) {
+      this.#options.lost(segment.unread, true);
+      segment.unread = 0;
+    }
   }
 
   #passOver(segment: Segment): void {

@@ -9,6 +9,8 @@ export interface SeriesOptions extends SegmentFolder {
   /** A new file is begun rather than making one larger than this. */
   readonly segmentBytes: number;
   readonly accounts: Accounts;
+  /** Told of records that were on disk and are lost, which are counted already, and whether their file is gone. */
+  readonly lost: (records: number, isRemoved: boolean) => void;
 }
 
 /** The records of one kind in the spool: those on disk, and those taken from there. */
@@ -18,9 +20,15 @@ export class Series {
   readonly taken: TakenRecords;
   readonly #accounts: Accounts;
 
-  constructor({ accounts, ...options }: SeriesOptions) {
+  constructor({ accounts, lost, ...options }: SeriesOptions) {
     this.kind = options.kind;
-    this.log = new SegmentLog({ ...options, lost: (count) => accounts.settle('lost', count) });
+    this.log = new SegmentLog({
+      ...options,
+      lost: (records, isRemoved) => {
+        accounts.settle('lost', records);
+        lost(records, isRemoved);
+      },
+    });
     this.taken = new TakenRecords((outcome) => accounts.settle(outcome));
     this.#accounts = accounts;
   }

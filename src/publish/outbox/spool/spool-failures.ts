@@ -16,11 +16,14 @@ export class SpoolFailures {
   readonly #options: SpoolFailuresOptions;
   readonly #access: FailureCount;
   readonly #removal: FailureCount;
+  readonly #loss: FailureCount;
+  #unsaidLosses = 0;
 
   constructor(options: SpoolFailuresOptions) {
     this.#options = options;
     this.#access = new FailureCount(options.monotonicMs);
     this.#removal = new FailureCount(options.monotonicMs);
+    this.#loss = new FailureCount(options.monotonicMs);
   }
 
   get total(): number {
@@ -43,6 +46,21 @@ export class SpoolFailures {
     }
     const { directory, log } = this.#options;
     log.info({ directory, failures: this.#access.total }, 'records can be kept on disk again');
+  }
+
+  /** Records that were on disk are there no more. */
+  recordsLost(records: number, isRemoved: boolean): void {
+    this.#unsaidLosses += records;
+    if (!this.#loss.failed()) {
+      return;
+    }
+    const { directory, log } = this.#options;
+    const why = isRemoved ? 'somebody removed their file' : 'their file is damaged';
+    log.error(
+      { directory, lost: this.#unsaidLosses },
+      `records that waited on disk are lost: ${why}`,
+    );
+    this.#unsaidLosses = 0;
   }
 
   /** A settled file could not be removed. */

@@ -1,5 +1,6 @@
 import { clockStep } from '../../../base/clock-step.js';
 import { dailyBytes } from '../../../base/daily-bytes.js';
+import { errorCode } from '../../../base/errors.js';
 import { TokenBucket } from '../../../base/token-bucket.js';
 import { datedPayload } from '../../prediction/dated-payload.js';
 import type { RecordKind } from '../../prediction/record.js';
@@ -13,24 +14,8 @@ import { floorOf, noSavedAccounts } from './saved-accounts.js';
 import { scanSegments, type SegmentScan } from './segment-scan.js';
 import { makeRoom, Series } from './series.js';
 import { SpoolFailures } from './spool-failures.js';
+import type { SpoolStats } from './spool-stats.js';
 import type { SpoolOptions } from './spool-options.js';
-
-export interface SpoolStats {
-  /** Records on disk, or taken and not settled. */
-  readonly records: number;
-  /** Bytes of the files. */
-  readonly bytes: number;
-  /** Writes that went well. */
-  readonly writes: number;
-  /** Calls of the file system that failed, and batches beyond the budget of writes. */
-  readonly failures: number;
-  /** Bytes given to the disk by this process, in whole pages. */
-  readonly bytesWritten: number;
-  /** The same for a day. */
-  readonly bytesPerDay: number | null;
-  /** Times that a process ended without having stopped: what was in its memory is not known. */
-  readonly uncleanEnds: number;
-}
 
 const dayMs = 86_400_000;
 const maxSegmentBytes = 1024 * 1024;
@@ -67,7 +52,13 @@ export class Spool {
     const monotonicMs = (): number => clock.bootMs();
     this.#options = options;
     this.segmentBytes = Math.min(maxSegmentBytes, Math.floor(maxBytes / segmentShare));
-    const folder = { directory, fileSystem, accounts, segmentBytes: this.segmentBytes };
+    const folder = {
+      directory,
+      fileSystem,
+      accounts,
+      segmentBytes: this.segmentBytes,
+      lost: (records: number, isRemoved: boolean) => this.#failures.recordsLost(records, isRemoved),
+    };
     this.#event = new Series({ ...folder, kind: 'event' });
     this.#prediction = new Series({ ...folder, kind: 'prediction' });
     this.#series = [this.#event, this.#prediction];
@@ -166,6 +157,30 @@ export class Spool {
     }
   }
 
+  /**
+   * Finds the files that somebody else removed, counts their records as lost and says so, and writes the accounts
+   * anew where they were in one. Does not throw: a folder that cannot be listed tells nothing.
+   */
+  async giveUpRemoved(): Promise<void> {
+    const { directory, fileSystem } = this.#options;
+    let names: readonly string[];
+    try {
+      names = await fileSystem.list(directory);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') {
+        return;
+      }
+      names = [];
+    }
+    const there = new Set(names);
+    const accountsAreGone = this.#series
+      .map(({ kind, log }) => log.giveUpRemoved(there) && kind === this.#saved.newestIn)
+      .includes(true);
+    if (accountsAreGone) {
+      await this.saveAccounts();
+    }
+  }
+
   /** Removes the files of which the last accounts on disk say that they are settled. Does not throw. */
   async removeSettled(): Promise<void> {
     const { newestIn } = this.#saved;
@@ -182,7 +197,7 @@ export class Spool {
     }
   }
 
-  /** Whether records were settled of which the disk does not know yet. */
+  /** Returns whether records were settled of which the disk does not know yet. */
   get hasSettled(): boolean {
     return this.#series.some(({ kind, taken }) => taken.floor > this.#saved.floor(kind));
   }
@@ -234,12 +249,12 @@ export class Spool {
       }
     }
     const highestNumber = Math.max(...scans.map((scan) => scan.highestNumber));
-    const { produced, newlyLost } = this.#saved.takeOver(saved, highestNumber, pending);
+    const { produced, missing } = this.#saved.takeOver(saved, highestNumber, pending);
     this.#numberBase = produced;
     this.#isOpen = true;
-    if (pending + newlyLost > 0) {
+    if (pending + missing > 0) {
       log.info(
-        { pending, lost: newlyLost },
+        { pending, [saved.clean === 1 ? 'lost' : 'unconfirmed']: missing },
         'found records of an earlier run: they go to the history',
       );
     }

@@ -1,4 +1,4 @@
-import { LstmdError } from '../../../base/errors.js';
+import { LstmdError, type OptionFault } from '../../../base/errors.js';
 
 /** The way back from a model's numbers to the user's: `number * scale + offset`, for each output of a step. */
 export interface AffineOptions {
@@ -6,7 +6,7 @@ export interface AffineOptions {
   readonly scale?: number | readonly number[] | undefined;
   /** Likewise; default 0. */
   readonly offset?: number | readonly number[] | undefined;
-  /** What the numbers then are in; one for all, or one for each. */
+  /** Holds what the numbers then are in; one for all, or one for each. */
   readonly units?: string | readonly string[] | undefined;
 }
 
@@ -16,14 +16,25 @@ export class Affine {
   readonly offset: Float64Array;
   readonly units: readonly string[] | undefined;
 
-  /** @throws LstmdError `config.invalid` where a list has not one entry an output */
-  constructor(size: number, { scale = 1, offset = 0, units }: AffineOptions = {}) {
-    this.scale = Float64Array.from(perOutput('scale', scale, size));
-    this.offset = Float64Array.from(perOutput('offset', offset, size));
-    this.units = units === undefined ? undefined : perOutput('units', units, size);
+  /**
+   * @param placeOf where an option stands in the configuration
+   * @throws LstmdError `config.invalid` where a list has not one entry an output
+   */
+  constructor(
+    size: number,
+    { scale = 1, offset = 0, units }: AffineOptions = {},
+    placeOf: (option: keyof AffineOptions) => OptionFault['at'] = (option) => [option],
+  ) {
+    const perOutput = <T extends number | string>(
+      option: keyof AffineOptions,
+      given: T | readonly T[],
+    ): readonly T[] => listOf(option, given, size, placeOf(option));
+    this.scale = Float64Array.from(perOutput('scale', scale));
+    this.offset = Float64Array.from(perOutput('offset', offset));
+    this.units = units === undefined ? undefined : perOutput('units', units);
   }
 
-  /** Whether it changes any number. */
+  /** Returns whether it changes any number. */
   get isIdentity(): boolean {
     return this.scale.every((each) => each === 1) && this.offset.every((each) => each === 0);
   }
@@ -41,16 +52,18 @@ export class Affine {
   }
 }
 
-function perOutput<T extends number | string>(
+function listOf<T extends number | string>(
   option: string,
   given: T | readonly T[],
   size: number,
+  at: OptionFault['at'],
 ): readonly T[] {
   const list = typeof given === 'object' ? given : Array.from({ length: size }, () => given);
   if (list.length !== size) {
     throw new LstmdError(
       'config.invalid',
       `${option} has ${list.length} entries for ${size} ${size === 1 ? 'output' : 'outputs'}`,
+      { at },
     );
   }
   return list;

@@ -14,7 +14,7 @@ export class ClassifyHead implements Head {
   readonly #keys: readonly string[];
   readonly #quotedLabels: readonly string[];
   readonly #quotedNegative: string;
-  /** Where the newest step begins. */
+  /** Says where the newest step begins. */
   readonly #last: number;
   #rows: Float32Array = new Float32Array();
   #offset = 0;

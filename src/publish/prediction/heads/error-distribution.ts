@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { LstmdError, messageOf } from '../../../base/errors.js';
+import { LstmdError, messageOf, type OptionFault } from '../../../base/errors.js';
 import { isObject } from '../../../base/json.js';
 
 /**
@@ -10,9 +10,9 @@ export interface ErrorDistribution {
   readonly mean: Float64Array;
   /** (size, size), row-major, symmetric. */
   readonly inverseCovariance: Float64Array;
-  /** Whether e is `|input - output|`; otherwise `input - output`. */
+  /** True when e is `|input - output|`; otherwise `input - output`. */
   readonly isAbsolute: boolean;
-  /** Whether the distance is left squared. */
+  /** True when the distance is left squared. */
   readonly isSquared: boolean;
 }
 
@@ -20,11 +20,15 @@ export interface ErrorDistribution {
  * Reads a distribution: a JSON object with `mean`, a list, and `inverse_covariance`, as many rows of as many
  * numbers; `error` may be `absolute` (default `signed`), and `squared` true.
  *
+ * @param at the option that names the file
  * @throws LstmdError `config.invalid` naming the file and the key that does not fit
  */
-export async function readErrorDistribution(path: string): Promise<ErrorDistribution> {
+export async function readErrorDistribution(
+  path: string,
+  at?: OptionFault['at'],
+): Promise<ErrorDistribution> {
   const fail = (what: string, cause?: unknown) =>
-    new LstmdError('config.invalid', `${path}: ${what}`, { cause });
+    new LstmdError('config.invalid', `${path}: ${what}`, { cause, at });
   let raw: unknown;
   try {
     raw = JSON.parse(await readFile(path, 'utf8'));
@@ -70,7 +74,7 @@ function isNumbers(value: unknown, length?: number): value is number[] {
   );
 }
 
-/** Whether a symmetric matrix has a Cholesky factor; otherwise a distance by it may be the root of a negative. */
+/** Returns whether a symmetric matrix has a Cholesky factor; otherwise a distance by it may be the root of a negative. */
 function isPositiveDefinite(matrix: Float64Array, size: number): boolean {
   const factor = new Float64Array(size * size);
   for (let row = 0; row < size; row += 1) {

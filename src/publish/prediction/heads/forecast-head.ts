@@ -37,13 +37,13 @@ export class ForecastHead implements Head {
   #timeMs = 0;
   /** Number of the newest sample. */
   #sample = 0;
-  /** Where the forecast begins that came due and whose error is not computed yet. */
+  /** Says where the forecast begins that came due and whose error is not computed yet. */
   #due: number | undefined;
   /** The error of the forecast that came due last, once it is computed. */
   #error: number | undefined;
-  /** Whether that forecast came due since the row before the newest. */
+  /** True when that forecast came due since the row before the newest. */
   #isNew = false;
-  /** Whether a record has told its error. */
+  /** True when a record has told its error. */
   #isTold = true;
   #hasRow = true;
   #dropped = 0;
@@ -140,7 +140,7 @@ export class ForecastHead implements Head {
     return this.#isCompared ? ['the error'] : [];
   }
 
-  /** Of the steps to come, the first. */
+  /** The first of the steps to come is published. */
   get published(): readonly PublishedMember[] {
     const { name, labels } = this.#named;
     return [

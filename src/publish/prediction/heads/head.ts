@@ -1,6 +1,6 @@
 import type { PublishedMember } from './published-member.js';
 
-/** What a model's numbers are for. */
+/** Holds what a model's numbers are for. */
 export type Task = 'classify' | 'regress' | 'reconstruct' | 'forecast';
 
 /** A number of the row last taken, which an event watches; undefined where the row has none. */
@@ -31,7 +31,7 @@ export interface Head {
    * @param timeMs when its sample was acquired, epoch milliseconds
    */
   row(rows: Float32Array, offset: number, timeMs: number, warm: boolean): void;
-  /** What is published of the row, as members of a JSON object without its braces. */
+  /** Returns what is published of the row, as members of a JSON object without its braces. */
   members(): string;
   /** The number that an event rule names; undefined where the head has none of that name. */
   measure(name: MeasureName): Measure | undefined;
@@ -39,6 +39,6 @@ export interface Head {
   readonly measures: readonly string[];
   /** The single numbers and names among `members`; what is an array of many is not in it. */
   readonly published: readonly PublishedMember[];
-  /** What is constant about it, for `info`: a JSON object. */
+  /** Holds what is constant about it, for `info`: a JSON object. */
   readonly facts: object;
 }

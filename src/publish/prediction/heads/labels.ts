@@ -23,9 +23,9 @@ export interface NamedHead {
   readonly steps: number;
   /** One for each float of a step. */
   readonly labels: readonly string[];
-  /** Whether the configuration gave these names. */
+  /** True when the configuration gave these names. */
   readonly isNamed: boolean;
-  /** Where it is one probability: the label of a row below 0.5. */
+  /** It is the label of a row below 0.5, where the head is one probability. */
   readonly negative: string | undefined;
 }
 
@@ -50,27 +50,18 @@ export class Labels {
    * @throws LstmdError `config.invalid` when a label comes twice, or their number is another than above
    */
   constructor(labels: readonly string[] | undefined, shapes: readonly HeadShape[]) {
-    const total = shapes.reduce((sum, { size }) => sum + size, 0);
-    const named = shapes.find((shape) => shape.labels !== undefined);
-    if (labels !== undefined && named !== undefined) {
-      throw new LstmdError(
-        'config.invalid',
-        `model.labels names the outputs of all heads, and so does model.heads.${named.name}.labels those of one: give one of the two`,
-      );
+    const [fault] = labelFaults(labels, shapes);
+    if (fault !== undefined) {
+      throw fault;
     }
+    const total = sizeOf(shapes);
     const isPair = total === 1 && labels?.length === 2;
-    if (labels !== undefined) {
-      checkLabels(labels, total, isPair, 'a model');
-    }
     let first = 0;
     let taken = 0;
     this.heads = shapes.map((shape) => {
       const { name, size, steps = 1, rowSteps = steps } = shape;
       const given = isPair ? labels : (shape.labels ?? labels?.slice(taken, taken + size));
       const isOwnPair = size === 1 && given?.length === 2;
-      if (shape.labels !== undefined) {
-        checkLabels(shape.labels, size, isOwnPair, `head "${name}"`);
-      }
       const names = given ?? shape.defaults ?? defaultNames(shape, shapes.length === 1);
       const own = isOwnPair ? names.slice(1) : names;
       const negative = isOwnPair ? names[0] : `not ${own[0] ?? ''}`;
@@ -90,21 +81,49 @@ export class Labels {
   }
 }
 
-function checkLabels(
-  labels: readonly string[],
-  size: number,
-  isPair: boolean,
-  whose: string,
-): void {
-  if (new Set(labels).size < labels.length) {
-    throw new LstmdError('config.invalid', `labels: a name comes twice in ${labels.join(', ')}`);
+/** Returns what is wrong with the names of outputs: see `Labels`. */
+export function labelFaults(
+  labels: readonly string[] | undefined,
+  shapes: readonly HeadShape[],
+): LstmdError[] {
+  const faults: LstmdError[] = [];
+  const named = shapes.find((shape) => shape.labels !== undefined);
+  if (labels !== undefined && named !== undefined) {
+    const message = `model.labels names the outputs of all heads, and so does model.heads.${named.name}.labels those of one: give one of the two`;
+    faults.push(new LstmdError('config.invalid', message, { at: ['model', 'labels'] }));
+  } else if (labels !== undefined) {
+    faults.push(...namesFaults(labels, sizeOf(shapes), 'a model', ['model', 'labels']));
   }
-  if (labels.length !== size && !isPair) {
-    throw new LstmdError(
-      'config.invalid',
-      `labels: ${labels.length} names for ${whose} with ${size} ${size === 1 ? 'output' : 'outputs'}`,
+  for (const { name, size, labels: own } of shapes) {
+    if (own !== undefined) {
+      const at = ['model', 'heads', name, 'labels'];
+      faults.push(...namesFaults(own, size, `head "${name}"`, at));
+    }
+  }
+  return faults;
+}
+
+/** @param size outputs that want a name; a single one may have two */
+function namesFaults(
+  names: readonly string[],
+  size: number,
+  whose: string,
+  at: readonly string[],
+): LstmdError[] {
+  const messages: string[] = [];
+  if (new Set(names).size < names.length) {
+    messages.push(`labels: a name comes twice in ${names.join(', ')}`);
+  }
+  if (names.length !== size && !(size === 1 && names.length === 2)) {
+    messages.push(
+      `labels: ${names.length} names for ${whose} with ${size} ${size === 1 ? 'output' : 'outputs'}`,
     );
   }
+  return messages.map((message) => new LstmdError('config.invalid', message, { at }));
+}
+
+function sizeOf(shapes: readonly HeadShape[]): number {
+  return shapes.reduce((sum, { size }) => sum + size, 0);
 }
 
 function defaultNames({ name, size }: HeadShape, isOnly: boolean): string[] {

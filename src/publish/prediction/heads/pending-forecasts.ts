@@ -42,7 +42,7 @@ export class PendingForecasts {
     this.#count += 1;
   }
 
-  /** Where in `values` the forecast begins that is due with sample number `sample`; undefined without one. */
+  /** Returns where in `values` the forecast begins that is due with sample number `sample`; undefined without one. */
   takeDue(sample: number): number | undefined {
     let at: number | undefined;
     while (this.#count > 0 && (this.#dueAt[this.#oldest] ?? 0) <= sample) {

@@ -1,4 +1,4 @@
-import { LstmdError } from '../../../base/errors.js';
+import { LstmdError, type OptionFault } from '../../../base/errors.js';
 import type { ErrorDistribution } from './error-distribution.js';
 
 export type ErrorMetric = 'mae' | 'mse' | 'mahalanobis';
@@ -14,6 +14,8 @@ export interface ScoreOptions {
   readonly over: ScorePart;
   /** For `mahalanobis`. */
   readonly distribution?: ErrorDistribution | undefined;
+  /** The option that names the distribution. */
+  readonly at?: OptionFault['at'];
 }
 
 /** The two windows that are compared, each a run of steps, oldest first. */
@@ -32,7 +34,7 @@ export class ReconstructionScore {
   readonly steps: number;
   readonly width: number;
   /**
-   * Of the window last compared, each feature's own error: its mean over the steps, or its part of the squared
+   * Each feature's own error in the window last compared: its mean over the steps, or its part of the squared
    * Mahalanobis distance.
    */
   readonly parts: Float64Array;
@@ -63,6 +65,7 @@ export class ReconstructionScore {
         `score.distribution is of ${size} values: it must be of one step's ${this.width}${
           options.over === 'all' ? `, or of all ${steps * this.width} of a window` : ''
         }`,
+        { at: options.at },
       );
     }
   }

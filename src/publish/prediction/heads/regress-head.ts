@@ -12,7 +12,7 @@ export class RegressHead implements Head {
   readonly #affine: Affine;
   readonly #givesSteps: boolean;
   readonly #keys: readonly string[];
-  /** Where the newest step begins. */
+  /** Says where the newest step begins. */
   readonly #last: number;
   #rows: Float32Array = new Float32Array();
   #offset = 0;

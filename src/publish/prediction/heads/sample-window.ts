@@ -38,7 +38,7 @@ export class SampleWindow {
     }
   }
 
-  /** Where in `values` the oldest of the last `steps` samples begins. */
+  /** Returns where in `values` the oldest of the last `steps` samples begins. */
   start(steps: number): number {
     return (this.#newest + this.length - steps + 1) * this.features;
   }

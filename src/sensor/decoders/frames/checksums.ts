@@ -17,14 +17,14 @@ export function xor8(bytes: Uint8Array, start: number, end: number): number {
 }
 
 /**
- * For a CRC that takes four bytes at a time, since each step waits for the one before: at `256 n + byte` the effect of a
+ * For a CRC that takes eight bytes at a time, since each step waits for the one before: at `256 n + byte` the effect of a
  * byte that n others follow.
  */
-function tablesOf(effect: (byte: number) => number, next: (crc: number) => number): Int32Array {
-  const tables = new Int32Array(4 * 256);
+function tablesOf(effect: (byte: number) => number, next: (crc: number) => number): Uint16Array {
+  const tables = new Uint16Array(8 * 256);
   for (let byte = 0; byte < 256; byte += 1) {
     let crc = effect(byte);
-    for (let n = 0; n < 4; n += 1) {
+    for (let n = 0; n < 8; n += 1) {
       tables[256 * n + byte] = crc;
       crc = next(crc);
     }
@@ -46,12 +46,24 @@ const modbusTables = tablesOf(modbusEffect, (crc) => (crc >> 8) ^ modbusEffect(c
 export function crc16Modbus(bytes: Uint8Array, start: number, end: number): number {
   let crc = 0xffff;
   let at = start;
-  for (; at + 3 < end; at += 4) {
+  for (; at + 7 < end; at += 8) {
+    crc =
+      (modbusTables[1792 | ((crc & 0xff) ^ (bytes[at] ?? 0))] ?? 0) ^
+      (modbusTables[1536 | ((crc >> 8) ^ (bytes[at + 1] ?? 0))] ?? 0) ^
+      (modbusTables[1280 | (bytes[at + 2] ?? 0)] ?? 0) ^
+      (modbusTables[1024 | (bytes[at + 3] ?? 0)] ?? 0) ^
+      (modbusTables[768 | (bytes[at + 4] ?? 0)] ?? 0) ^
+      (modbusTables[512 | (bytes[at + 5] ?? 0)] ?? 0) ^
+      (modbusTables[256 | (bytes[at + 6] ?? 0)] ?? 0) ^
+      (modbusTables[bytes[at + 7] ?? 0] ?? 0);
+  }
+  if (at + 3 < end) {
     crc =
       (modbusTables[768 | ((crc & 0xff) ^ (bytes[at] ?? 0))] ?? 0) ^
       (modbusTables[512 | ((crc >> 8) ^ (bytes[at + 1] ?? 0))] ?? 0) ^
       (modbusTables[256 | (bytes[at + 2] ?? 0)] ?? 0) ^
       (modbusTables[bytes[at + 3] ?? 0] ?? 0);
+    at += 4;
   }
   for (; at < end; at += 1) {
     crc = (crc >> 8) ^ (modbusTables[(crc ^ (bytes[at] ?? 0)) & 0xff] ?? 0);
@@ -77,12 +89,24 @@ const ccittTables = tablesOf(ccittEffect, (crc) => ((crc << 8) & 0xff00) ^ ccitt
 export function crc16Ccitt(bytes: Uint8Array, start: number, end: number, initial: number): number {
   let crc = initial;
   let at = start;
-  for (; at + 3 < end; at += 4) {
+  for (; at + 7 < end; at += 8) {
+    crc =
+      (ccittTables[1792 | ((crc >> 8) ^ (bytes[at] ?? 0))] ?? 0) ^
+      (ccittTables[1536 | ((crc & 0xff) ^ (bytes[at + 1] ?? 0))] ?? 0) ^
+      (ccittTables[1280 | (bytes[at + 2] ?? 0)] ?? 0) ^
+      (ccittTables[1024 | (bytes[at + 3] ?? 0)] ?? 0) ^
+      (ccittTables[768 | (bytes[at + 4] ?? 0)] ?? 0) ^
+      (ccittTables[512 | (bytes[at + 5] ?? 0)] ?? 0) ^
+      (ccittTables[256 | (bytes[at + 6] ?? 0)] ?? 0) ^
+      (ccittTables[bytes[at + 7] ?? 0] ?? 0);
+  }
+  if (at + 3 < end) {
     crc =
       (ccittTables[768 | ((crc >> 8) ^ (bytes[at] ?? 0))] ?? 0) ^
       (ccittTables[512 | ((crc & 0xff) ^ (bytes[at + 1] ?? 0))] ?? 0) ^
       (ccittTables[256 | (bytes[at + 2] ?? 0)] ?? 0) ^
       (ccittTables[bytes[at + 3] ?? 0] ?? 0);
+    at += 4;
   }
   for (; at < end; at += 1) {
     crc = ((crc << 8) & 0xff00) ^ (ccittTables[(crc >> 8) ^ (bytes[at] ?? 0)] ?? 0);

@@ -1,6 +1,6 @@
 import type { Decoder, DeviceClock, Diagnosis, RowSink, Unit } from '../decoder.js';
 import { RowBuffer } from '../row-buffer.js';
-import { diagnoseFrames } from './frame-diagnosis.js';
+import { areEvenlyCut, diagnoseFrames } from './frame-diagnosis.js';
 import { FrameBuffer, noFrame } from './frame-buffer.js';
 
 /** Frames and bytes by what became of them. */
@@ -38,6 +38,15 @@ export interface FrameTaker {
   missed(message: string): void;
   /** Takes that a good frame holds no row. */
   other(message: string): void;
+  /**
+   * Takes good frames that followed each other without a byte between, in the place of `add` and `other` for each.
+   *
+   * @param frames 1 or more
+   * @param rows those that were written from `rows.offset` on, all finite; at most `rows.room`
+   * @param otherFrames frames that hold no row and of whose kind `other` was told before
+   * @param rowBytes length of the last frame where it holds a row or ends one; else 0
+   */
+  addRun(frames: number, rows: number, otherFrames: number, rowBytes: number): void;
 }
 
 /** One format of frames. */
@@ -51,9 +60,16 @@ export interface FrameFormat {
   readonly maxFrameBytes: number;
   /** As `FrameReader.read`; rows and damage go to the taker. */
   read(bytes: Uint8Array, at: number, end: number, taker: FrameTaker): number;
+  /**
+   * Reads frames that follow each other from `bytes[at]` on, as `read` would, but many in one call: those that are as
+   * most are. The first that is damaged, unfinished, or anything else out of the common is left to `read`.
+   *
+   * @returns the bytes of the frames that were handed on by `addRun`; 0 where there were none
+   */
+  readRun?(bytes: Uint8Array, at: number, end: number, taker: FrameTaker): number;
   /** Forgets what was kept of earlier frames, after the link was opened. */
   reset?(): void;
-  /** What ends a frame and stands nowhere in one, so that a message may leave it out. */
+  /** Holds what ends a frame and stands nowhere in one, so that a message may leave it out. */
   readonly delimiter?: Uint8Array | undefined;
 }
 
@@ -76,9 +92,9 @@ export class FrameDecoder implements Decoder, FrameTaker {
 
   readonly #format: FrameFormat;
   readonly #frames: FrameBuffer;
-  /** Whether the sensor numbers its rows or gives their time, so that others see which are missing. */
+  /** True when the sensor numbers its rows or gives their time, so that others see which are missing. */
   readonly #tellsMissing: boolean;
-  /** Whether the next frame may have begun before the link was opened: its end is no row that was lost. */
+  /** True when the next frame may have begun before the link was opened: its end is no row that was lost. */
   #isCut = false;
   /** Bytes still to come of a damaged frame whose row was told as lost: what else looks bad in it is no other row. */
   #blamedBytes = 0;
@@ -87,6 +103,8 @@ export class FrameDecoder implements Decoder, FrameTaker {
   #skippedSince = 0;
   #hasRow = false;
   #isToldDamaged = false;
+  /** Bytes of damaged frames that should have held a row. */
+  #damagedBytes = 0;
   #rejection: string | undefined;
 
   constructor(format: FrameFormat) {
@@ -147,7 +165,12 @@ export class FrameDecoder implements Decoder, FrameTaker {
   }
 
   diagnose(bytes: Uint8Array): Diagnosis {
-    return diagnoseFrames(bytes, this.#format.name, this.counters, this.#rejection);
+    const { name, delimiter } = this.#format;
+    const { frames, badChecksum, bytes: came } = this.counters;
+    // A format whose frames end with a byte has an end of a frame, right or wrong, wherever that byte comes by chance.
+    const areFrames =
+      delimiter === undefined ? 2 * this.#damagedBytes > came : areEvenlyCut(bytes, delimiter[0]);
+    return diagnoseFrames(bytes, name, { frames, badChecksum, areFrames }, this.#rejection);
   }
 
   add(): void {
@@ -172,14 +195,27 @@ export class FrameDecoder implements Decoder, FrameTaker {
     this.rows.add();
   }
 
+  addRun(frames: number, rows: number, otherFrames: number, rowBytes: number): void {
+    this.counters.frames += frames;
+    this.counters.rows += rows;
+    this.counters.otherFrames += otherFrames;
+    this.rows.addAll(rows);
+    this.#afterFrame(rowBytes);
+  }
+
   damaged(length: number, message: string): number {
     this.counters.badChecksum += 1;
     this.#isToldDamaged = true;
+    this.#damagedBytes += length;
+    const told =
+      this.counters.frames > 0
+        ? message
+        : `${message}, and none before it was good: sensor.baudRate or sensor.decoder may be another`;
     if (length > 0 && this.#blamedBytes <= 0 && !this.#isCut) {
-      this.#lose(message);
+      this.#lose(told);
       this.#blamedBytes = length;
     }
-    this.#rejection = message;
+    this.#rejection = told;
     return noFrame;
   }
 
@@ -194,17 +230,28 @@ export class FrameDecoder implements Decoder, FrameTaker {
   }
 
   #read(bytes: Uint8Array, at: number, end: number): number {
+    // Where bytes were skipped before, the next frame tells of what was lost in them.
+    if (this.#skippedSince === 0) {
+      const length = this.#format.readRun?.(bytes, at, end, this) ?? 0;
+      if (length > 0) {
+        return length;
+      }
+    }
     const length = this.#format.read(bytes, at, end, this);
     if (length > 0) {
       this.counters.frames += 1;
-      this.#blamedBytes = 0;
-      this.#rowBytes = this.#hasRow ? length : 0;
-      this.#hasRow = false;
-      this.#skippedSince = 0;
-      this.#isToldDamaged = false;
-      this.#isCut = false;
+      this.#afterFrame(this.#hasRow ? length : 0);
     }
     return length;
+  }
+
+  #afterFrame(rowBytes: number): void {
+    this.#rowBytes = rowBytes;
+    this.#blamedBytes = 0;
+    this.#hasRow = false;
+    this.#skippedSince = 0;
+    this.#isToldDamaged = false;
+    this.#isCut = false;
   }
 
   /**

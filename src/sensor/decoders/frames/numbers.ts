@@ -44,6 +44,38 @@ export function writeNumber(
   }
 }
 
+/**
+ * Writes float32 numbers to `values` from `offset` on.
+ *
+ * @param places where each stands, counted from `bytes[at]`
+ * @returns whether all of them are finite
+ */
+export function writeFloats(
+  values: Float32Array,
+  offset: number,
+  bytes: Uint8Array,
+  at: number,
+  places: Int32Array,
+  isLittleEndian: boolean,
+): boolean {
+  let areFinite = true;
+  for (let n = 0; n < places.length; n += 1) {
+    const first = at + (places[n] ?? 0);
+    const b0 = bytes[first] ?? 0;
+    const b1 = bytes[first + 1] ?? 0;
+    const b2 = bytes[first + 2] ?? 0;
+    const b3 = bytes[first + 3] ?? 0;
+    const bits = isLittleEndian
+      ? b0 | (b1 << 8) | (b2 << 16) | (b3 << 24)
+      : b3 | (b2 << 8) | (b1 << 16) | (b0 << 24);
+    word[0] = bits;
+    values[offset + n] = float[0] ?? Number.NaN;
+    // Infinities and what is no number have all bits of the exponent.
+    areFinite &&= (bits & 0x7f80_0000) !== 0x7f80_0000;
+  }
+  return areFinite;
+}
+
 /** Reads the number of a type at `bytes[at]`. */
 export function readNumber(
   bytes: Uint8Array,

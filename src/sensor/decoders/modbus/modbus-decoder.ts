@@ -4,6 +4,7 @@ import { FrameBuffer, noFrame } from '../frames/frame-buffer.js';
 import { diagnoseFrames } from '../frames/frame-diagnosis.js';
 import { RowBuffer } from '../row-buffer.js';
 import { exceptionText } from './exceptions.js';
+import { readRequest } from './read-request.js';
 import { readRegister, spanOf, type Register } from './register-map.js';
 
 /** Bytes of an answer around its registers: slave, function and length before them, the CRC behind. */
@@ -91,7 +92,7 @@ export class ModbusDecoder implements Decoder, Polling {
     const { start, count } = spanOf(this.#registers);
     this.#start = start;
     this.#dataBytes = 2 * count;
-    this.#request = requestBytes(slave, options.function, start, count);
+    this.#request = readRequest(slave, options.function, start, count);
     this.#rows = new RowBuffer(axes.length);
     this.#frames = new FrameBuffer({
       maxFrameBytes: beforeBytes + this.#dataBytes + crcBytes,
@@ -150,7 +151,11 @@ export class ModbusDecoder implements Decoder, Polling {
 
   diagnose(bytes: Uint8Array): Diagnosis {
     const { rows, exceptions, nonFinite, badChecksum } = this.counters;
-    const counts = { frames: rows + exceptions + nonFinite, badChecksum };
+    const counts = {
+      frames: rows + exceptions + nonFinite,
+      badChecksum,
+      areFrames: 2 * badChecksum > this.counters.requests,
+    };
     return diagnoseFrames(bytes, 'Modbus RTU', counts, this.#rejection);
   }
 
@@ -239,22 +244,4 @@ export class ModbusDecoder implements Decoder, Polling {
     this.#rejection = message;
     this.#rows.lose();
   }
-}
-
-/** The request to read registers: all big-endian but the CRC. */
-function requestBytes(slave: number, code: number, start: number, count: number): Uint8Array {
-  const bytes = Uint8Array.of(
-    slave,
-    code,
-    start >> 8,
-    start & 0xff,
-    count >> 8,
-    count & 0xff,
-    0,
-    0,
-  );
-  const crc = crc16Modbus(bytes, 0, 6);
-  bytes[6] = crc & 0xff;
-  bytes[7] = crc >> 8;
-  return bytes;
 }

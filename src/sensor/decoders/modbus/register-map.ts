@@ -5,12 +5,12 @@ import { readNumber } from '../frames/numbers.js';
 export const registerTypes = ['int16', 'uint16', 'int32', 'uint32', 'float32'] as const;
 export type RegisterType = (typeof registerTypes)[number];
 
-/** Where a slave has a reading. */
+/** The place at which a slave has a reading. */
 export interface Register {
   /** The first of its registers as it goes over the wire, from 0. */
   readonly address: number;
   readonly type: RegisterType;
-  /** Which of two registers holds the higher bits: `big` is the first. */
+  /** Says which of two registers holds the higher bits: `big` is the first. */
   readonly wordOrder: 'big' | 'little';
 }
 
@@ -44,7 +44,7 @@ export function spanOf(registers: readonly Register[]): RegisterSpan {
   return { start, count: end - start };
 }
 
-/** What is wrong with a map for these axes. */
+/** Returns what is wrong with a map for these axes. */
 export function mapFaults(
   axes: readonly string[],
   registers: Readonly<Record<string, Register>>,

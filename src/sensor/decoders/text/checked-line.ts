@@ -2,7 +2,7 @@ const dollar = 0x24;
 const star = 0x2a;
 
 /**
- * Where the text of a line ends that begins with `$` and may have a checksum of two hex digits behind a `*`, as in NMEA
+ * Returns where the text of a line ends that begins with `$` and may have a checksum of two hex digits behind a `*`, as in NMEA
  * 0183: the exclusive or of what stands between.
  *
  * @returns the place of the `*`, the end of a line that has none, or -1 where the checksum is another

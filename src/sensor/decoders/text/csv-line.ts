@@ -32,7 +32,7 @@ export class CsvLine {
   #start = 0;
   #end = 0;
   #decimalComma = false;
-  /** Whether commas separate the fields. */
+  /** True when commas separate the fields. */
   isCommaSeparated = false;
 
   readonly #configuredSeparator: number | undefined;
@@ -111,7 +111,7 @@ export class CsvLine {
     return /^[+-]?\.?[0-9]/.test(text) ? 'malformed' : 'text';
   }
 
-  /** Whether every field is a number. */
+  /** Returns whether every field is a number. */
   get isNumeric(): boolean {
     for (let field = 0; field < this.count; field += 1) {
       if (!Number.isFinite(this.number(field))) {
@@ -121,7 +121,7 @@ export class CsvLine {
     return true;
   }
 
-  /** Whether a field is a number with a decimal point. */
+  /** Returns whether a field is a number with a decimal point. */
   get hasDecimalPoint(): boolean {
     for (let field = 0; field < this.count; field += 1) {
       const end = this.#ends[field] ?? 0;
@@ -134,7 +134,7 @@ export class CsvLine {
   }
 
   /**
-   * Whether commas separate its fields and one of them could be a decimal comma as well: between two fields, with no
+   * Returns whether commas separate its fields and one of them could be a decimal comma as well: between two fields, with no
    * blank beside it, of which the second has nothing but digits.
    */
   get mayHaveDecimalCommas(): boolean {
@@ -166,7 +166,7 @@ export class CsvLine {
     return this.#decode(this.#starts[field] ?? 0, this.#ends[field] ?? 0).replace(/^"(.*)"$/, '$1');
   }
 
-  /** Whether the line can be text; noise, a wrong baud rate and binary protocols give bytes that no text has. */
+  /** Returns whether the line can be text; noise, a wrong baud rate and binary protocols give bytes that no text has. */
   get isText(): boolean {
     return isText(this.#bytes.subarray(this.#start, this.#end));
   }

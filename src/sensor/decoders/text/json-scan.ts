@@ -1,4 +1,11 @@
 import { parseDecimal } from './decimal.js';
+import {
+  isBlank,
+  isEndOfScalar,
+  passedScalar,
+  passedString,
+  type LineShape,
+} from './line-shape.js';
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -46,6 +53,7 @@ export function pathTree(paths: readonly string[]): PathNode {
  */
 export class JsonScan {
   readonly #root: PathNode;
+  readonly #shape: LineShape;
   #values: Float64Array = new Float64Array(0);
   #found = 0;
   #bytes: Uint8Array = new Uint8Array(0);
@@ -53,8 +61,10 @@ export class JsonScan {
   #at = 0;
   #isBroken = false;
 
-  constructor(root: PathNode) {
+  /** @param shape is told where a text has its values */
+  constructor(root: PathNode, shape: LineShape) {
     this.#root = root;
+    this.#shape = shape;
   }
 
   /**
@@ -70,6 +80,7 @@ export class JsonScan {
     this.#values = values;
     this.#found = 0;
     this.#isBroken = false;
+    this.#shape.begin();
     values.fill(Number.NaN);
     this.#value(this.#root, 0);
     this.#blanks();
@@ -86,7 +97,9 @@ export class JsonScan {
     } else if (byte === openBracket) {
       this.#array(node, depth);
     } else if (byte === quote) {
+      const start = this.#at;
       this.#string();
+      this.#shape.mark(start, this.#at, passedString);
     } else {
       this.#scalar(node);
     }
@@ -160,7 +173,7 @@ export class JsonScan {
   #scalar(node: PathNode | undefined): void {
     const start = this.#at;
     let at = start;
-    while (at < this.#end && !isEndOfScalar(this.#bytes[at])) {
+    while (at < this.#end && !isEndOfScalar(this.#bytes[at] ?? 0)) {
       at += 1;
     }
     this.#at = at;
@@ -169,6 +182,9 @@ export class JsonScan {
       this.#isBroken ||= !Number.isNaN(this.#values[node.target] ?? 0);
       this.#values[node.target] = parseDecimal(this.#bytes, start, at, false);
       this.#found += 1;
+      this.#shape.mark(start, at, node.target);
+    } else {
+      this.#shape.mark(start, at, passedScalar);
     }
   }
 
@@ -181,7 +197,7 @@ export class JsonScan {
   }
 
   #blanks(): void {
-    while (this.#at < this.#end && isBlank(this.#bytes[this.#at])) {
+    while (this.#at < this.#end && isBlank(this.#bytes[this.#at] ?? 0)) {
       this.#at += 1;
     }
   }
@@ -197,12 +213,4 @@ function isSame(bytes: Uint8Array, start: number, end: number, other: Uint8Array
     }
   }
   return true;
-}
-
-function isBlank(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === 0;
-}
-
-function isEndOfScalar(byte: number | undefined): boolean {
-  return byte === comma || byte === closeBrace || byte === closeBracket || isBlank(byte);
 }

@@ -1,7 +1,7 @@
 import { parseDecimal } from './decimal.js';
+import { isBlank, LineShape, passedNumber } from './line-shape.js';
 
 const tab = 0x09;
-const space = 0x20;
 const comma = 0x2c;
 const colon = 0x3a;
 const semicolon = 0x3b;
@@ -17,11 +17,13 @@ export class LabelledLine {
   /** The axis that each of the first pairs was in the last lines, and its name there: lines are mostly alike. */
   readonly #usualAxes: Int32Array;
   readonly #usualNames: (Uint8Array | undefined)[] = [];
+  readonly #shape: LineShape;
   /** Pairs of a name and a number in the last line, as far as it was read. */
   pairs = 0;
 
   /** @param names for each axis the names that mean it, in lower case; those of two axes differ */
-  constructor(names: readonly (readonly string[])[]) {
+  constructor(names: readonly (readonly string[])[], maxLineBytes: number) {
+    this.#shape = new LineShape(maxLineBytes, names.length);
     this.#usualAxes = new Int32Array(2 * names.length).fill(-1);
     this.#names = names.map((each) => each.map((name) => Buffer.from(name, 'latin1')));
   }
@@ -38,8 +40,17 @@ export class LabelledLine {
     values: Float32Array,
     offset: number,
   ): boolean {
-    this.pairs = 0;
+    const shape = this.#shape;
     const axes = this.#names.length;
+    if (shape.read(bytes, start, end)) {
+      // Its numbers have few digits, so that all are finite in float32.
+      for (let axis = 0; axis < axes; axis += 1) {
+        values[offset + axis] = shape.values[axis] ?? Number.NaN;
+      }
+      return true;
+    }
+    shape.begin();
+    this.pairs = 0;
     for (let axis = 0; axis < axes; axis += 1) {
       values[offset + axis] = Number.NaN;
     }
@@ -52,11 +63,11 @@ export class LabelledLine {
       }
       const axis = this.#axisOf(bytes, labelStart(bytes, from, at, from === start), at);
       let numberAt = at + 1;
-      while (numberAt < end && isBlank(bytes[numberAt])) {
+      while (numberAt < end && isBlank(bytes[numberAt] ?? 0)) {
         numberAt += 1;
       }
       let numberEnd = numberAt;
-      while (numberEnd < end && !isBreak(bytes[numberEnd])) {
+      while (numberEnd < end && !isBreak(bytes[numberEnd] ?? 0)) {
         numberEnd += 1;
       }
       const value = Math.fround(parseDecimal(bytes, numberAt, numberEnd, false));
@@ -64,6 +75,7 @@ export class LabelledLine {
         return false;
       }
       this.pairs += 1;
+      shape.mark(numberAt, numberEnd, axis === -1 ? passedNumber : axis);
       if (axis !== -1) {
         if (!Number.isNaN(values[offset + axis] ?? 0)) {
           return false;
@@ -74,12 +86,15 @@ export class LabelledLine {
       from = numberEnd;
       at = numberEnd - 1;
     }
+    if (found === axes) {
+      shape.learn(bytes, start, end);
+    }
     return found === axes;
   }
 
   #axisOf(bytes: Uint8Array, start: number, end: number): number {
     let last = end;
-    while (last > start && isBlank(bytes[last - 1])) {
+    while (last > start && isBlank(bytes[last - 1] ?? 0)) {
       last -= 1;
     }
     const { pairs } = this;
@@ -102,17 +117,20 @@ export class LabelledLine {
   }
 }
 
-/** Where the label that ends at `colonAt` begins: the first of a line may have blanks, another is one word. */
+/** Returns where the label that ends at `colonAt` begins: the first of a line may have blanks, another is one word. */
 function labelStart(bytes: Uint8Array, from: number, colonAt: number, isFirst: boolean): number {
   let last = colonAt;
-  while (last > from && isBlank(bytes[last - 1])) {
+  while (last > from && isBlank(bytes[last - 1] ?? 0)) {
     last -= 1;
   }
   let start = last;
-  while (start > from && (isFirst ? !isSeparator(bytes[start - 1]) : !isBreak(bytes[start - 1]))) {
+  while (
+    start > from &&
+    (isFirst ? !isSeparator(bytes[start - 1] ?? 0) : !isBreak(bytes[start - 1] ?? 0))
+  ) {
     start -= 1;
   }
-  while (start < last && isBlank(bytes[start])) {
+  while (start < last && isBlank(bytes[start] ?? 0)) {
     start += 1;
   }
   return start;
@@ -137,14 +155,10 @@ function isSame(
   return true;
 }
 
-function isBlank(byte: number | undefined): boolean {
-  return byte === space || byte === tab || byte === 0x0d || byte === 0;
-}
-
-function isSeparator(byte: number | undefined): boolean {
+function isSeparator(byte: number): boolean {
   return byte === comma || byte === semicolon || byte === tab;
 }
 
-function isBreak(byte: number | undefined): boolean {
+function isBreak(byte: number): boolean {
   return isBlank(byte) || isSeparator(byte);
 }

@@ -1,6 +1,7 @@
 const newline = 0x0a;
 const carriageReturn = 0x0d;
-const nearBytes = 48;
+/** Most lines are shorter than a call to the search of Node is long. */
+const nearBytes = 64;
 
 /** Takes the lines that were cut from the bytes, in their order. */
 export interface LineSink {
@@ -22,10 +23,10 @@ export class LineBuffer {
   readonly #sink: LineSink;
   readonly #pending: Uint8Array;
   #length = 0;
-  /** Whether a line was ended by a CR, so that an LF after it ends no other. */
+  /** True when a line was ended by a CR, so that an LF after it ends no other. */
   #afterReturn = false;
   #isTooLong = false;
-  /** Whether the line at hand may have begun before the first byte that was seen. */
+  /** True when the line at hand may have begun before the first byte that was seen. */
   #isCut = false;
 
   constructor(maxBytes: number, sink: LineSink) {
@@ -56,7 +57,7 @@ export class LineBuffer {
   /** Takes the next bytes, cut anywhere. */
   push(chunk: Uint8Array): void {
     let start = 0;
-    // Each is looked for only once the last one is behind: most streams have only one of the two.
+    // A line end that stands far on is looked for only once the last one is behind: most streams have only one of the two.
     let nextReturn = -1;
     let nextNewline = -1;
     while (start < chunk.length) {
@@ -67,18 +68,22 @@ export class LineBuffer {
           continue;
         }
       }
-      if (nextReturn < start) {
-        nextReturn = positionOf(carriageReturn, chunk, start);
+      let end = nearEnd(chunk, start);
+      if (end === -1) {
+        const near = start + nearBytes;
+        if (nextReturn < near) {
+          nextReturn = positionOf(carriageReturn, chunk, near);
+        }
+        if (nextNewline < near) {
+          nextNewline = positionOf(newline, chunk, near);
+        }
+        end = Math.min(nextReturn, nextNewline);
       }
-      if (nextNewline < start) {
-        nextNewline = positionOf(newline, chunk, start);
-      }
-      const end = Math.min(nextReturn, nextNewline);
       if (end === chunk.length) {
         this.#keep(chunk, start, end);
         return;
       }
-      this.#afterReturn = end === nextReturn;
+      this.#afterReturn = chunk[end] === carriageReturn;
       const isWhole = this.#length === 0 && !this.#isTooLong && !this.#isCut;
       if (isWhole && end - start <= this.#pending.length) {
         this.#sink.line(chunk, start, end);
@@ -124,15 +129,20 @@ export class LineBuffer {
   }
 }
 
-/** Where a byte is found from `start` on; the length of the chunk where it is not. */
-function positionOf(byte: number, chunk: Uint8Array, start: number): number {
-  // Most lines are shorter than the call below is long.
+/** Returns where a line ends that begins at `start`, or the chunk does; -1 where that is further on than most lines are long. */
+function nearEnd(chunk: Uint8Array, start: number): number {
   const near = Math.min(start + nearBytes, chunk.length);
   for (let at = start; at < near; at += 1) {
-    if (chunk[at] === byte) {
+    const byte = chunk[at] ?? 0;
+    if (byte <= carriageReturn && (byte === newline || byte === carriageReturn)) {
       return at;
     }
   }
-  const at = chunk.indexOf(byte, near);
+  return near === chunk.length ? near : -1;
+}
+
+/** Returns where a byte is found from `start` on; the length of the chunk where it is not. */
+function positionOf(byte: number, chunk: Uint8Array, start: number): number {
+  const at = chunk.indexOf(byte, start);
   return at === -1 ? chunk.length : at;
 }

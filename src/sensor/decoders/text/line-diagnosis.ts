@@ -13,6 +13,9 @@ const shownBytes = 24;
 /** A sensor that ends its lines has ended one within so many bytes. */
 const longestWithoutEnd = 200;
 
+/** The way out where neither baud rate nor format is known. */
+export const detectRemedy = 'with lstmd stopped, lstmd detect PORT tries them all';
+
 /**
  * Tells why bytes that were expected to be lines of numbers may be none.
  *
@@ -24,7 +27,7 @@ export function diagnoseLines(bytes: Uint8Array): LineDiagnosis {
       shown: hex(bytes),
       cause:
         'these bytes are no text: either the sensor sends at another baud rate, which sensor.baudRate must ' +
-        'name, or it speaks a binary protocol, which sensor.decoder must name',
+        `name, or it speaks a binary protocol, which sensor.decoder must name; ${detectRemedy}`,
     };
   }
   const text = String.fromCharCode(...bytes);
@@ -55,13 +58,13 @@ function causeOf(text: string, line: string): string | undefined {
   return undefined;
 }
 
-/** Whether a line is pairs of a name and a number, and no sentence that has one of them. */
+/** Returns whether a line is pairs of a name and a number, and no sentence that has one of them. */
 function isLabelled(line: string): boolean {
   const pairs = line.match(/[a-z_]\w*"?\s*[:=]\s*"?[-+]?\.?\d/gi) ?? [];
   return pairs.length > 1 || (pairs.length === 1 && !/\s\S+\s/.test(line));
 }
 
-/** Whether bytes can be lines of text: nearly all of them are printable, blank or a line end. */
+/** Returns whether bytes can be lines of text: nearly all of them are printable, blank or a line end. */
 export function isText(bytes: Uint8Array): boolean {
   const odd = bytes.reduce((count, byte) => count + (isPrintable(byte) ? 0 : 1), 0);
   return odd <= mostUnprintable * bytes.length;

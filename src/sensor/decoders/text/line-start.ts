@@ -2,7 +2,7 @@ const dollar = 0x24;
 const blank = 0x20;
 const comma = 0x2c;
 
-/** Where a row begins behind blanks and a prefix; -1 where a line does not have it. */
+/** Returns where a row begins behind blanks and a prefix; -1 where a line does not have it. */
 export function behindPrefix(
   bytes: Uint8Array,
   start: number,
@@ -21,7 +21,7 @@ export function behindPrefix(
   return from + prefix.length;
 }
 
-/** Where the fields begin behind the tag of a line as in NMEA; its start where it has none. */
+/** Returns where the fields begin behind the tag of a line as in NMEA; its start where it has none. */
 export function behindTag(bytes: Uint8Array, start: number, end: number): number {
   if (bytes[start] !== dollar) {
     return start;

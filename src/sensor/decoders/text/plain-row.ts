@@ -57,8 +57,12 @@ export class PlainRow {
       const target = targets[field] ?? unreadField;
       if (target === unreadField) {
         const from = at;
-        while (at < end && !isSeparator(bytes[at] ?? 0)) {
-          at += 1;
+        for (; at < end; at += 1) {
+          const byte = bytes[at] ?? 0;
+          // Letters stand above all separators.
+          if (byte <= semicolon && isSeparator(byte)) {
+            break;
+          }
         }
         // A line that ends with a separator has one field less.
         if (at === from || (bytes[from] ?? 0) < space) {

@@ -5,7 +5,7 @@ const cr = 0x0d;
 const lf = 0x0a;
 const letterX = 0x58;
 
-/** What became of the look at a sentence. */
+/** Holds what became of the look at a sentence. */
 export type SentenceVerdict = 'good' | 'damaged' | 'none' | 'unfinished';
 
 /**
@@ -35,7 +35,7 @@ export class Sentence {
     this.#ends = new Int32Array(maxBytes + 1);
   }
 
-  /** Where a field begins, and where it ends. */
+  /** Returns where a field begins, and where it ends. */
   start(field: number): number {
     return this.#starts[field] ?? 0;
   }
@@ -43,7 +43,7 @@ export class Sentence {
     return this.#ends[field] ?? 0;
   }
 
-  /** Whether the tag is this one. */
+  /** Returns whether the tag is this one. */
   hasTag(bytes: Uint8Array, tag: Uint8Array): boolean {
     if (this.#tagEnd - this.#tagStart !== tag.length) {
       return false;
@@ -124,7 +124,7 @@ export class Sentence {
   }
 }
 
-/** Whether a byte is a hex digit, or the X of a checksum that is not computed. */
+/** Returns whether a byte is a hex digit, or the X of a checksum that is not computed. */
 function isDigit(byte: number): boolean {
   return hexDigit(byte) !== -1 || byte === letterX;
 }

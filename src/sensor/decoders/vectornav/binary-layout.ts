@@ -1,6 +1,6 @@
 import { binaryFields, groupFieldBytes } from './fields.js';
 
-/** Where a binary message of one configuration has what is read of it; offsets count from its sync byte. */
+/** Says where a binary message of one configuration has what is read of it; offsets count from its sync byte. */
 export interface BinaryLayout {
   /** All of it, the CRC included. */
   readonly length: number;

@@ -1,7 +1,7 @@
 import { crc16Ccitt } from '../frames/checksums.js';
 import { noFrame } from '../frames/frame-buffer.js';
 import type { FrameTaker } from '../frames/frame-decoder.js';
-import { readNumber, writeNumber } from '../frames/numbers.js';
+import { writeFloats, writeNumber } from '../frames/numbers.js';
 import { headerBytes, layoutOf, type BinaryLayout } from './binary-layout.js';
 
 export const sync = 0xfa;
@@ -56,6 +56,39 @@ export class BinaryMessages {
     return length;
   }
 
+  /** As `FrameFormat.readRun`: messages with the header of the one before that have all axes. */
+  readRun(bytes: Uint8Array, start: number, end: number, taker: FrameTaker): number {
+    const layout = this.#layout;
+    if (layout?.offsets === undefined || layout.length > mostMessageBytes) {
+      return 0;
+    }
+    const { length, offsets, timeAt } = layout;
+    const { rows } = taker;
+    const { room, count, values, device } = rows;
+    let { offset } = rows;
+    let at = start;
+    let rowCount = 0;
+    while (at + length <= end && rowCount < room) {
+      if (
+        bytes[at] !== sync ||
+        !this.#isKnownHeader(bytes, at, end) ||
+        crc16Ccitt(bytes, at + 1, at + length, 0) !== 0 ||
+        !writeFloats(values, offset, bytes, at, offsets, true)
+      ) {
+        break;
+      }
+      device.timeMs[count + rowCount] = timeAt === -1 ? Number.NaN : timeOf(bytes, at + timeAt);
+      device.counter[count + rowCount] = Number.NaN;
+      offset += offsets.length;
+      rowCount += 1;
+      at += length;
+    }
+    if (rowCount > 0) {
+      taker.addRun(rowCount, rowCount, 0, length);
+    }
+    return at - start;
+  }
+
   #isKnownHeader(bytes: Uint8Array, at: number, end: number): boolean {
     const length = this.#headerBytes;
     if (length === 0 || end - at < length) {
@@ -82,13 +115,22 @@ export class BinaryMessages {
     for (let axis = 0; axis < offsets.length; axis += 1) {
       writeNumber(values, offset + axis, bytes, at + (offsets[axis] ?? 0), 'f32', true);
     }
-    // Nanoseconds since the start pass 2^53 after 104 days, and keep their milliseconds long after.
-    rows.deviceTimeMs =
-      timeAt === -1
-        ? Number.NaN
-        : (readNumber(bytes, at + timeAt, 'u32', true) +
-            readNumber(bytes, at + timeAt + 4, 'u32', true) * 2 ** 32) /
-          1e6;
+    rows.deviceTimeMs = timeAt === -1 ? Number.NaN : timeOf(bytes, at + timeAt);
     taker.add();
   }
+}
+
+/** Nanoseconds since the start, in ms: they pass 2^53 after 104 days, and keep their milliseconds long after. */
+function timeOf(bytes: Uint8Array, at: number): number {
+  const low =
+    (bytes[at] ?? 0) |
+    ((bytes[at + 1] ?? 0) << 8) |
+    ((bytes[at + 2] ?? 0) << 16) |
+    ((bytes[at + 3] ?? 0) << 24);
+  const high =
+    (bytes[at + 4] ?? 0) |
+    ((bytes[at + 5] ?? 0) << 8) |
+    ((bytes[at + 6] ?? 0) << 16) |
+    ((bytes[at + 7] ?? 0) << 24);
+  return ((low >>> 0) + (high >>> 0) * 2 ** 32) / 1e6;
 }

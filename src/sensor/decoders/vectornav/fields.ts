@@ -55,7 +55,7 @@ interface BinaryField {
   readonly skip: number;
 }
 
-/** Where binary messages have the fields, the compensated ones before those as the sensor measured them. */
+/** Says where binary messages have the fields, the compensated ones before those as the sensor measured them. */
 export const binaryFields: readonly BinaryField[] = [
   { names: acceleration, group: 0, bit: 8, skip: 0 },
   { names: acceleration, group: 2, bit: 9, skip: 0 },

@@ -12,7 +12,7 @@ const dollar = 0x24;
 
 type Messages = 'any' | 'ascii' | 'binary';
 
-/** What VectorNav sensors send, in both forms, among NMEA sentences and text of other devices. */
+/** Reads what VectorNav sensors send, in both forms, among NMEA sentences and text of other devices. */
 class VectorNavFormat implements FrameFormat {
   readonly name = 'VectorNav';
   readonly axes: number;
@@ -41,6 +41,10 @@ class VectorNavFormat implements FrameFormat {
       default:
         return noFrame;
     }
+  }
+
+  readRun(bytes: Uint8Array, at: number, end: number, taker: FrameTaker): number {
+    return bytes[at] === sync ? (this.#binary?.readRun(bytes, at, end, taker) ?? 0) : 0;
   }
 }
 

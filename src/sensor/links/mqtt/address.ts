@@ -1,10 +1,10 @@
-/** Where the samples of thin devices are published. */
+/** Says where the samples of thin devices are published. */
 export interface TopicAddress {
   /** `mqtt://host[:port]`, as the broker's URL. */
   readonly url: string;
   /** The topic, or a pattern of which one level is `+`: the name of a device. */
   readonly topic: string;
-  /** Whether the topic is a pattern. */
+  /** True when the topic is a pattern. */
   readonly isPattern: boolean;
 }
 
@@ -18,7 +18,7 @@ export function topicAddress(address: string): TopicAddress | undefined {
 }
 
 /**
- * What is wrong with an address; undefined where nothing is.
+ * Returns what is wrong with an address; undefined where nothing is.
  *
  * @param section the options that stand beside it
  */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { MqttClient } from '../../../mqtt-client/library.js';
+import { ownConnections } from '../../../mqtt-client/own-connections.js';
 import { parseBrokerUrl } from '../../../mqtt-client/broker-address.js';
 import {
   connectionFault,
@@ -57,13 +58,7 @@ export async function connectFeed(
     ...(password === undefined ? {} : { password }),
     keepalive: section.keepaliveSeconds,
     connectTimeout: answerMs,
-    reconnectPeriod: 0,
-    queueQoSZero: false,
-    resubscribe: false,
-    timerVariant: 'native',
-    writeCache: false,
-    // The client's debug output would hold the password.
-    log: () => {},
+    ...ownConnections,
   });
   let fault: unknown;
   const drop = (reason?: unknown): void => {

@@ -1,7 +1,7 @@
 import type { Link, LinkSink } from '../link.js';
 import type { TopicFeed } from './topic-feed.js';
 
-/** What a device may send while its stream is made, which takes as long as its state is read from flash. */
+/** Holds what a device may send while its stream is made, which takes as long as its state is read from flash. */
 const mostWaiting = 256;
 const mostWaitingBytes = 256 * 1024;
 

@@ -8,7 +8,7 @@ import { feedOptions } from './options.js';
 
 const defaultMaxStreams = 64;
 
-/** What thin devices publish to a broker. */
+/** Reads what thin devices publish to a broker. */
 export const mqtt = defineLink({
   name: 'mqtt://host:port/topic',
   schemes: ['mqtt', 'mqtts'],

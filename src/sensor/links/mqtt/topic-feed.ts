@@ -143,7 +143,7 @@ function inSection(message: string): string {
   return message.replaceAll(/(?<![\w.])mqtt\.(ca|cert|key)\b/g, 'sensor.mqtt.$1');
 }
 
-/** What is said of a retained message. */
+/** Returns what is said of a retained message. */
 export function retainedWords(topic: string): string {
   return `a retained message on ${topic} is no sample, for nobody knows when it was measured: it is passed over, as all of its kind; have the device publish without retain`;
 }

@@ -4,7 +4,7 @@ import { Socket, type ConnectOpts, type SocketConstructorOpts } from 'node:net';
 import type { FarEnd } from '../reconnecting/far-end.js';
 import { socketFarEnd } from '../reconnecting/socket-far-end.js';
 
-/** Whether a path is a named pipe; false also for what is not there. */
+/** Returns whether a path is a named pipe; false also for what is not there. */
 export async function isFifo(path: string): Promise<boolean> {
   return stat(path).then(
     (about) => about.isFIFO(),

@@ -16,7 +16,7 @@ export interface FarEndWatchOptions {
  */
 export class FarEndWatch {
   readonly ended: Promise<CloseReason>;
-  /** Whether a row has come: bytes alone may be the banner of a board that never gets further. */
+  /** True when a row has come: bytes alone may be the banner of a board that never gets further. */
   alive = false;
 
   readonly #options: FarEndWatchOptions;

@@ -1,6 +1,6 @@
-/** What a link is connected to while it is: a port, a socket, a pipe. */
+/** The far end of a link while it is connected: a port, a socket, a pipe. */
 export interface FarEnd {
-  /** Whether it is gone, asked after a silence; false where only reading tells. */
+  /** Returns whether it is gone, asked after a silence; false where only reading tells. */
   hungUp(): boolean;
   /**
    * Begins to read; called once.

@@ -4,6 +4,8 @@ import type { CloseReason, Link, LinkSink } from '../link.js';
 /** A link whose bytes another part feeds it, each with the clocks' readings of when it arrived. */
 export class FedLink implements Link {
   readonly counters = { opens: 0, hangUps: 0, silences: 0, bytes: 0 };
+  /** What was asked, and given up, is fed as well. */
+  readonly isAskedFor = true;
   readonly #time: HeldTime;
   #sink: LinkSink | undefined;
 
@@ -27,6 +29,16 @@ export class FedLink implements Link {
     this.#time.hold(atMs, epochMs);
     this.counters.bytes += chunk.length;
     return this.#sink?.bytes(chunk, atMs) ?? false;
+  }
+
+  asked(atMs: number): void {
+    this.#time.hold(atMs);
+    this.#sink?.asked?.();
+  }
+
+  gaveUp(atMs: number, epochMs: number): void {
+    this.#time.hold(atMs, epochMs);
+    this.#sink?.gaveUp?.(atMs);
   }
 
   closed(reason: CloseReason): void {

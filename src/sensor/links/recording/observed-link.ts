@@ -8,6 +8,10 @@ export interface LinkObserver {
   /** @param chunk reused by the link after the call */
   bytes(chunk: Uint8Array, atMs: number, epochMs: number): void;
   closed(reason: CloseReason, atMs: number): void;
+  /** The sensor was asked. */
+  asked(atMs: number): void;
+  /** The answer that was waited for was given up. */
+  gaveUp(atMs: number, epochMs: number): void;
 }
 
 /** A link that shows an observer everything that it passes on, and holds the clocks for both at the same readings. */
@@ -49,7 +53,14 @@ export class ObservedLink implements Link {
   }
 
   write(bytes: Uint8Array): void {
+    this.#observer.asked(performance.now());
     this.#link.write(bytes);
+  }
+
+  givenUp(atMs: number): void {
+    const epochMs = Date.now();
+    this.#time.hold(atMs, epochMs);
+    this.#observer.gaveUp(atMs, epochMs);
   }
 
   stop(): Promise<void> {

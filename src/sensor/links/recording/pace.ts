@@ -35,6 +35,8 @@ export function feed(
     opened(path: string, atMs: number): void;
     bytes(chunk: Uint8Array, atMs: number, epochMs: number): boolean;
     closed(reason: 'hungUp' | 'silent', atMs: number): void;
+    asked(atMs: number): void;
+    gaveUp(atMs: number, epochMs: number): void;
   },
   entry: RecordingEntry,
 ): void {
@@ -42,6 +44,10 @@ export function feed(
     link.opened(entry.path, entry.atMs);
   } else if (entry.kind === 'bytes') {
     link.bytes(entry.bytes, entry.atMs, entry.epochMs);
+  } else if (entry.kind === 'asked') {
+    link.asked(entry.atMs);
+  } else if (entry.kind === 'gaveUp') {
+    link.gaveUp(entry.atMs, entry.epochMs);
   } else if (entry.kind === 'closed' && entry.reason !== 'stopped') {
     link.closed(entry.reason === 'silent' ? 'silent' : 'hungUp', entry.atMs);
   }

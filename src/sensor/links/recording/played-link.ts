@@ -8,7 +8,7 @@ export interface PlayedLinkOptions {
   readonly path: string;
   /** Times the time that the recording took. */
   readonly speed: number;
-  /** Whether it begins again at its end. */
+  /** True when it begins again at its end. */
   readonly loop: boolean;
 }
 
@@ -18,6 +18,8 @@ const retryMs = 2000;
 /** Plays the bytes of a recording, at their distances and with its unplugs. They arrive now, by today's clocks. */
 export class PlayedLink implements Link {
   readonly counters = { opens: 0, hangUps: 0, openErrors: 0, bytes: 0, waits: 0 };
+  /** It brings the answers to what was asked then. */
+  readonly isAskedFor = true;
   readonly #options: PlayedLinkOptions;
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
@@ -90,6 +92,8 @@ export class PlayedLink implements Link {
               return sink.bytes(chunk, performance.now());
             },
             closed: close,
+            asked: () => sink.asked?.(),
+            gaveUp: () => sink.gaveUp?.(performance.now()),
           },
           entry,
         );

@@ -1,4 +1,5 @@
 import { loadAddon } from '../../../platform/addon.js';
+import { withAccessRemedy } from '../../../platform/file-access.js';
 import { messageOf } from '../../../base/errors.js';
 import type { FarEnd } from '../reconnecting/far-end.js';
 import { ReconnectingLink } from '../reconnecting/reconnecting-link.js';
@@ -46,14 +47,14 @@ async function openPath(options: SerialPortOptions, system: SerialSystem): Promi
       close: () => port.close(),
     };
   } catch (error) {
-    throw new Error(explain(options.path, messageOf(error)), { cause: error });
+    throw new Error(await explain(options.path, messageOf(error)), { cause: error });
   }
 }
 
 /** A message of the system or of serialport with the way out, which only its text tells. */
-function explain(path: string, message: string): string {
+async function explain(path: string, message: string): Promise<string> {
   if (message.includes('Permission denied')) {
-    return `${message}: the user must be in the group that owns ${path}, usually "dialout"`;
+    return withAccessRemedy(message, path);
   }
   if (message.includes('Cannot lock')) {
     return `${message} ${path}: another program has it open`;

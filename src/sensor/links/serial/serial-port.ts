@@ -5,9 +5,9 @@ import type { LineSettings } from './line-options.js';
 
 export interface SerialPortOptions extends LineSettings {
   readonly path: string;
-  /** Whether DTR falls on closing, which resets many boards; default false. */
+  /** True when DTR falls on closing, which resets many boards; default false. */
   readonly hupcl?: boolean | undefined;
-  /** Whether the driver hands on bytes at once, where it can; default true. */
+  /** True when the driver hands on bytes at once, where it can; default true. */
   readonly lowLatency?: boolean | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Where a server listens. */
+/** Says where a server listens. */
 export interface TcpAddress {
   readonly host: string;
   readonly port: number;
@@ -14,7 +14,7 @@ export function tcpAddress(address: string): TcpAddress | undefined {
     : { host: host.replaceAll(/[[\]]/g, ''), port: number };
 }
 
-/** What is wrong with an address; undefined where nothing is. */
+/** Returns what is wrong with an address; undefined where nothing is. */
 export function tcpAddressFault(address: string): string | undefined {
   return tcpAddress(address) === undefined
     ? 'must have a host and a port and nothing else, as in tcp://192.0.2.7:4001'

@@ -10,7 +10,7 @@ const binary = 0;
 const suppressGoAhead = 3;
 const comPort = 44;
 
-/** What a server says beside its bytes. */
+/** Holds what a server says beside its bytes. */
 export interface TelnetSink {
   /** It takes on the option for serial ports, or refuses it. */
   comPort(isTaken: boolean): void;

@@ -33,7 +33,7 @@ function hdf5Of(path: string): Buffer {
 const ownContent = (bytes: Uint8Array, groups: readonly string[] | null = null) =>
   readOwnFormat(new MemorySource(bytes), { ...all, groups });
 
-/** What the library reads, in this thread: for files that are not damaged. */
+/** Returns what the library reads, in this thread: for files that are not damaged. */
 async function libraryContent(bytes: Uint8Array): Promise<Hdf5Content> {
   const request = { ...all, bytes: Uint8Array.from(bytes) };
   return new Hdf5Reader(h5wasm, await h5wasm.ready, request, () => {}).content();

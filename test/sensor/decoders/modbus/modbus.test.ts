@@ -27,7 +27,7 @@ function asked(options: Partial<ModbusOptions> = {}): ModbusDecoder {
   return decoder;
 }
 
-/** What is read of an input register's answer by slave 1. */
+/** Returns what is read of an input register's answer by slave 1. */
 function read(
   hex: string,
   registers: ModbusOptions['registers'],

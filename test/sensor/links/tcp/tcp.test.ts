@@ -98,7 +98,7 @@ describe('a link over TCP', { timeout: 60_000 }, () => {
   });
 });
 
-/** What telnet sends to take on options: DO COM-PORT, and WILL ECHO, which nobody asked for. */
+/** Holds what telnet sends to take on options: DO COM-PORT, and WILL ECHO, which nobody asked for. */
 const taken = Buffer.of(255, 253, 44, 255, 251, 1);
 
 /** Answers each command of RFC 2217 with the value that it came with, or another. */

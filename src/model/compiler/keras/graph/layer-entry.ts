@@ -7,7 +7,7 @@ export interface LayerEntry {
   readonly className: string;
   /** Package of a class that Keras does not have itself, or null. */
   readonly custom: string | null;
-  /** Whether it is one of Keras 3's operations (`a * 2`), and not the layer of that name. */
+  /** True when it is one of Keras 3's operations (`a * 2`), and not the layer of that name. */
   readonly isOperation: boolean;
   readonly config: JsonObject;
 }
@@ -32,7 +32,7 @@ export function readLayerEntry(entry: unknown): LayerEntry {
   };
 }
 
-/** Whether a class is a model, which may stand where a layer does. */
+/** Returns whether a class is a model, which may stand where a layer does. */
 export function isModelClass(className: string): boolean {
   return className === 'Sequential' || className === 'Functional' || className === 'Model';
 }

@@ -40,7 +40,7 @@ const functions: Readonly<Record<string, string>> = {
 /** Arguments that are the second one of an operation. */
 const seconds = ['y', 'slice_spec'];
 
-/** Whether Keras 2 saved a function of TensorFlow under this class. */
+/** Returns whether Keras 2 saved a function of TensorFlow under this class. */
 export function isTensorFlowOperation(className: string): boolean {
   return className === 'TFOpLambda' || className === 'SlicingOpLambda';
 }

@@ -41,11 +41,6 @@ const namedActivations: ReadonlyMap<string, Activation> = new Map(
   }),
 );
 
-/** Whether an activation is over a whole value, and not over each float by itself. */
-export function isOverValue({ kind }: Activation): boolean {
-  return kind === 'softmax' || kind === 'logSoftmax' || kind === 'sparsemax';
-}
-
 /** A relu with its parameters rounded to float32, in which Keras computes. */
 export function relu(negativeSlope: number, threshold: number, maxValue: number): Activation {
   return {

@@ -32,6 +32,18 @@ export interface InputsOfModel {
   requireIndex(feature: number, below: number): void;
 }
 
+/** How the samples of a window lie in an input that is not (steps, features). */
+export interface WindowShape {
+  /** Samples of a window; null where an axis of any size is among them. */
+  readonly steps: number | null;
+  /** Samples in one index of the first axis, which several samples may share. */
+  readonly stepsEach: number;
+  /** Floats of a sample. */
+  readonly features: number;
+  /** True when the model itself says so; else it is the usual meaning of such a shape. */
+  readonly isCertain: boolean;
+}
+
 /** A use of a layer: what it is made of, and where its operations go. */
 export interface LayerContext extends NamedLayer, LayerInputs {
   /** Major version of the Keras that wrote the file. */
@@ -40,6 +52,8 @@ export interface LayerContext extends NamedLayer, LayerInputs {
   readonly options: LayerOptions;
   readonly weights: WeightReader;
   readonly builder: PlanBuilder;
+  /** How samples lie in this input of the model, of another shape than (steps, features); see `windowShapeOf`. */
+  readonly windowShape: (shape: readonly (number | null)[]) => WindowShape | undefined;
   /**
    * Builds a layer that an option of this one holds; returns its outputs.
    *

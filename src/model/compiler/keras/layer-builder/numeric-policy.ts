@@ -2,7 +2,7 @@ import { isObject } from '../../../../base/json.js';
 import type { HalfType } from '../../../plan/half-precision.js';
 import { shortText } from './short-text.js';
 
-/** What Keras computes in, by the names of its types and policies; null where it is as exact as float32 or more. */
+/** Holds what Keras computes in, by the names of its types and policies; null where it is as exact as float32 or more. */
 const halfTypes: ReadonlyMap<unknown, HalfType | null> = new Map<unknown, HalfType | null>([
   ['float32', null],
   ['float64', null],

@@ -89,7 +89,7 @@ export const rowWise =
     };
   };
 
-/** Whether two tensors have the same shape, as far as it is known. */
+/** Returns whether two tensors have the same shape, as far as it is known. */
 export function haveSameShape(a: Tensor, b: Tensor): boolean {
   return isSameShape(shapeOf(a).map(Number), shapeOf(b).map(Number));
 }

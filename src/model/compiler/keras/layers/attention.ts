@@ -1,20 +1,20 @@
+import type { ValueId } from '../../../plan/stream-plan.js';
 import type { Tensor } from '../../tensor.js';
 import type { ArrayMath, WindowArray } from '../../window-array.js';
-import type { LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
+import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
 import { requireSequence, requireValue } from '../layer-builder/layer-inputs.js';
-import { arrayMath, arrayOf, builtArray } from './array-tensor.js';
+import { arrayMath, arrayOf, arrayTensor } from './array-tensor.js';
+import { pairsOf, withHidden } from './attention-mask.js';
 
 /** The reason why a stream has no attention. */
 export const overSteps = 'attention weighs every step of a window against every other';
-
-/** Keras takes this from the score of a step that is not to be looked at. */
-const hiddenBy = 1e9;
 
 /** Attention: the scores are products of a query with each key. */
 export const attention: LayerBuilder = (layer) => {
   const { options, weights } = layer;
   options.ignore('dropout');
-  const { math, query, value, key } = readInputs(layer);
+  const read = readInputs(layer);
+  const { math, query, key } = read;
   const mode = options.raw('score_mode') ?? 'dot';
   const isScaled = options.boolean('use_scale', false);
   const scale = isScaled ? (weights.take('scale', [])[0] ?? 1) : 1;
@@ -23,32 +23,37 @@ export const attention: LayerBuilder = (layer) => {
   }
   if (mode === 'dot') {
     const products = math.matMul(query, math.transpose(key, [1, 0]));
-    return attended(layer, math, isScaled ? math.scale(products, scale) : products, value);
+    return attended(layer, read, isScaled ? math.scale(products, scale) : products);
   }
   const [weight = 1] = weights.take('concat_score_weight', []);
   const pairs = eachPair(math, query, key);
   const curved = math.activate(isScaled ? math.scale(pairs, scale) : pairs, { kind: 'tanh' });
-  return attended(layer, math, math.scale(sumOfFeatures(math, curved), weight), value);
+  return attended(layer, read, math.scale(sumOfFeatures(math, curved), weight));
 };
 
 /** AdditiveAttention: the scores are sums of tanh(query + key), each feature by its scale. */
 export const additiveAttention: LayerBuilder = (layer) => {
   const { options, weights } = layer;
   options.ignore('dropout');
-  const { math, query, value, key } = readInputs(layer);
+  const read = readInputs(layer);
+  const { math, query, key } = read;
   const size = query.shape.at(-1) ?? 1;
   const scale = options.boolean('use_scale', true) ? weights.take('scale', [size]) : null;
   const curved = math.activate(eachPair(math, query, key), { kind: 'tanh' });
   const scaled = scale === null ? curved : math.affine(curved, scale, new Float32Array(size));
-  return attended(layer, math, sumOfFeatures(math, scaled), value);
+  return attended(layer, read, sumOfFeatures(math, scaled));
 };
 
-function readInputs(layer: LayerContext): {
+interface AttentionInputs {
   readonly math: ArrayMath;
   readonly query: WindowArray;
   readonly value: WindowArray;
   readonly key: WindowArray;
-} {
+  readonly queryMask: ValueId | null;
+  readonly valueMask: ValueId | null;
+}
+
+function readInputs(layer: LayerContext): AttentionInputs {
   const { inputs, options } = layer;
   const [query, value, key = value] = inputs;
   if (query === undefined || value === undefined || key === undefined || inputs.length > 3) {
@@ -57,23 +62,27 @@ function readInputs(layer: LayerContext): {
     );
   }
   for (const input of [query, value, key]) {
-    requireUnmasked(layer, input);
+    requireSteps(layer, input);
   }
   const math = arrayMath(layer, overSteps);
-  const read = { math, query: arrayOf(query), value: arrayOf(value), key: arrayOf(key) };
+  const read = {
+    math,
+    query: arrayOf(query),
+    value: arrayOf(value),
+    key: arrayOf(key),
+    queryMask: query.mask,
+    valueMask: value.mask,
+  };
   if (query.size !== key.size || read.key.shape[0] !== read.value.shape[0]) {
     throw options.malformed('its query, value and key do not fit');
   }
   return read;
 }
 
-/** A mask would hide steps of the value, in a way that depends on the version of Keras. */
-export function requireUnmasked(layer: LayerContext, input: Tensor): void {
+/** Requires an input of attention to have steps. */
+export function requireSteps(layer: LayerContext, input: Tensor): void {
   requireValue(layer, input);
   requireSequence(layer, input);
-  if (input.mask !== null) {
-    throw layer.options.refused('a mask reaches it, which is not supported');
-  }
 }
 
 /** query + key for each pair of steps: (query steps, key steps, features). */
@@ -91,18 +100,22 @@ function sumOfFeatures(math: ArrayMath, pairs: WindowArray): WindowArray {
   return math.reshape(math.reduce(pairs, [2], 'sum'), pairs.shape.slice(0, 2));
 }
 
-function attended(layer: LayerContext, math: ArrayMath, scores: WindowArray, value: WindowArray) {
-  const seen =
-    layer.callOptions['use_causal_mask'] === true ? causal(math, scores, hiddenBy) : scores;
-  const shares = math.activate(seen, { kind: 'softmax' });
-  return builtArray(layer, math, math.matMul(shares, value));
-}
-
-/** Takes `hidden` from the score of each key step that comes after the query's: (..., query steps, key steps). */
-export function causal(math: ArrayMath, scores: WindowArray, hidden: number): WindowArray {
-  const [queries, keys] = [scores.shape.at(-2) ?? 1, scores.shape.at(-1) ?? 1];
-  const shift = Float32Array.from({ length: queries * keys }, (_, i) =>
-    i % keys > Math.floor(i / keys) ? -hidden : 0,
-  );
-  return math.affine(scores, new Float32Array(queries * keys).fill(1), shift);
+/** The values by the scores. A masked step of the value has no share, a masked one of the query gives zeros. */
+function attended(layer: LayerContext, read: AttentionInputs, scores: WindowArray): BuiltLayer {
+  const { math, value, queryMask, valueMask } = read;
+  const [queries = 1, keys = 1] = scores.shape;
+  const pairs = pairsOf(math, {
+    queries,
+    keys,
+    queryMasks: [],
+    keyMasks: [valueMask],
+    isCausal: layer.callOptions['use_causal_mask'] === true,
+  });
+  const shares = math.activate(withHidden(math, scores, pairs), { kind: 'softmax' });
+  const made = math.matMul(shares, value);
+  const kept =
+    queryMask === null
+      ? made
+      : math.merge('multiply', made, { value: queryMask, shape: [queries, 1] });
+  return { outputs: [arrayTensor(layer, math, kept, queryMask)], streaming: 'whole window' };
 }

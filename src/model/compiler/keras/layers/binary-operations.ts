@@ -155,7 +155,7 @@ function ofTensors(
   }
 }
 
-/** Whether all axes but the last are the same. */
+/** Returns whether all axes but the last are the same. */
 function hasSameSteps(a: Tensor, b: Tensor): boolean {
   return isSameShape(stepsOf(a), stepsOf(b));
 }

@@ -10,7 +10,6 @@ export const globalPooling =
   (layer) => {
     const { options } = layer;
     const input = onlySequence(layer);
-    options.only('data_format', 'channels_last', 'the features must be the last axis');
     layer.builder.ruleOut(
       ['continuous'],
       layer,

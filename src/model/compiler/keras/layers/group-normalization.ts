@@ -1,17 +1,22 @@
 import type { LayerBuilder } from '../layer-builder/layer-context.js';
 import { anyInput } from '../layer-builder/layer-inputs.js';
 import { product } from '../../shape.js';
-import { arrayMath, arrayOf, builtArray } from './array-tensor.js';
-import { rankOf } from './over-axes.js';
+import { arrayMath, arrayOf, arrayTensor } from './array-tensor.js';
+import { rankOf, readAxes } from './over-axes.js';
 
-/** GroupNormalization: the features in groups, each normalised over all steps. */
+/** GroupNormalization: the features, or the indices of another axis, in groups, each normalised over all other axes. */
 export const groupNormalization: LayerBuilder = (layer) => {
   const { options, weights } = layer;
   const input = anyInput(layer);
   const rank = rankOf(input);
-  options.lastAxis('axis', { form: input.form, rank });
+  const [axis = rank - 1, ...more] = readAxes(options, 'axis', options.raw('axis') ?? -1, rank);
+  if (more.length > 0) {
+    throw options.refused('groups along several axes are not supported');
+  }
   const math = arrayMath(layer, 'it is over the steps of a window, and needs all of them');
-  const array = arrayOf(input);
+  const others = Array.from({ length: rank }, (_, i) => i).filter((i) => i !== axis);
+  const order = [...others, axis];
+  const array = math.transpose(arrayOf(input), order);
   const size = array.shape.at(-1) ?? 1;
   const given = options.number('groups', 32);
   const groups = given === -1 ? size : given;
@@ -37,5 +42,7 @@ export const groupNormalization: LayerBuilder = (layer) => {
     gamma ?? new Float32Array(size).fill(1),
     beta ?? new Float32Array(size),
   );
-  return builtArray(layer, math, scaled);
+  const restored = order.map((_, i) => order.indexOf(i));
+  const made = math.transpose(math.reshape(scaled, array.shape), restored);
+  return { outputs: [arrayTensor(layer, math, made, input.mask)], streaming: 'whole window' };
 };

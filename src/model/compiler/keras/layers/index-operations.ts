@@ -14,7 +14,7 @@ interface Picked {
   readonly from: number;
   readonly step: number;
   readonly count: number;
-  /** Whether the axis goes away, because the index is a number. */
+  /** True when the axis goes away, because the index is a number. */
   readonly isDropped: boolean;
 }
 
@@ -30,7 +30,7 @@ export const getItem: LayerBuilder = (layer) => {
   return bySteps(layer, input, parts) ?? ofWindow(layer, input, parts);
 };
 
-/** What can be picked step by step; undefined where it needs the window. */
+/** Returns what can be picked step by step; undefined where it needs the window. */
 function bySteps(
   layer: LayerContext,
   input: Tensor,

@@ -1,14 +1,13 @@
 import { product, type Shape } from '../../shape.js';
+import type { ValueId } from '../../../plan/stream-plan.js';
 import type { Tensor } from '../../tensor.js';
 import type { WindowArray } from '../../window-array.js';
 import type { LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
 import { plainValue } from '../layer-builder/plain-value.js';
 import { shortText } from '../layer-builder/short-text.js';
-import { arrayMath, arrayOf, builtArray } from './array-tensor.js';
-import { causal, overSteps, requireUnmasked } from './attention.js';
-
-/** Hidden from a softmax: its exponential is 0 in float32. */
-const hiddenBy = 1e9;
+import { arrayMath, arrayOf, arrayTensor } from './array-tensor.js';
+import { overSteps, requireSteps } from './attention.js';
+import { pairsOf, withHidden } from './attention-mask.js';
 
 interface Heads {
   /** Heads of the query, and of the key and the value, each of which several heads of the query share. */
@@ -51,9 +50,11 @@ export const groupQueryAttention: LayerBuilder = (layer) => {
 
 function attend(layer: LayerContext, heads: Heads) {
   const { options, weights } = layer;
-  options.ignore('dropout');
-  options.only('sliding_window', false, 'a sliding window of attention is not supported');
-  const { query, value, key } = readInputs(layer);
+  const hasDropout = options.number('dropout', 0) > 0;
+  const reach =
+    (options.raw('sliding_window') ?? null) === null ? null : options.size('sliding_window');
+  const read = readInputs(layer);
+  const { query, value, key } = read;
   const math = arrayMath(layer, overSteps);
   const { queries, keys, size, valueSize, prefix } = heads;
   const useBias = options.boolean('use_bias', true);
@@ -100,11 +101,23 @@ function attend(layer: LayerContext, heads: Heads) {
     math.matMul(q, math.transpose(shared(k), [0, 2, 1])),
     Math.fround(1 / Math.sqrt(size)),
   );
-  const isCausal = layer.callOptions['use_causal_mask'] === true;
-  const shares = math.activate(isCausal ? causal(math, scores, hiddenBy) : scores, {
-    kind: 'softmax',
-  });
   const [steps = 1] = query.shape;
+  const keySteps = key.shape[0] ?? 1;
+  const pairs = pairsOf(math, {
+    queries: steps,
+    keys: keySteps,
+    queryMasks: [read.queryMask],
+    keyMasks: [read.valueMask, read.keyMask],
+    isCausal: layer.callOptions['use_causal_mask'] === true,
+    reach,
+  });
+  const softmax = math.activate(withHidden(math, scores, pairs), { kind: 'softmax' });
+  // With dropout Keras takes another way, in which a query that looks at nothing gets zeros.
+  const isZeroed =
+    hasDropout && layer.kerasMajor >= 3 && pairs !== undefined && !Array.isArray(pairs);
+  const shares = isZeroed
+    ? math.merge('multiply', softmax, math.reshape(pairs, [1, steps, keySteps]))
+    : softmax;
   const joined = math.reshape(math.transpose(math.matMul(shares, shared(v)), [1, 0, 2]), [
     steps,
     queries * valueSize,
@@ -120,7 +133,8 @@ function attend(layer: LayerContext, heads: Heads) {
     bias,
     activation: { kind: 'linear' },
   }));
-  return builtArray(layer, math, math.reshape(output, [steps, ...target]));
+  const made = arrayTensor(layer, math, math.reshape(output, [steps, ...target]), read.queryMask);
+  return { outputs: [made], streaming: 'whole window' };
 
   function takeOf(name: string, shape: Shape, part: string): Float32Array {
     const own = part === 'gate' ? '_' : prefix;
@@ -144,6 +158,10 @@ function readInputs(layer: LayerContext): {
   readonly query: WindowArray;
   readonly value: WindowArray;
   readonly key: WindowArray;
+  readonly queryMask: ValueId | null;
+  readonly valueMask: ValueId | null;
+  /** That of the key where one is given. */
+  readonly keyMask: ValueId | null;
 } {
   const { inputs, named, options } = layer;
   const names = ['query', 'value', 'key'] as const;
@@ -152,9 +170,16 @@ function readInputs(layer: LayerContext): {
     throw options.malformed('it needs a query and a value');
   }
   for (const input of [query, value, key ?? value]) {
-    requireUnmasked(layer, input);
+    requireSteps(layer, input);
   }
   // An array that comes before the window is refused before its numbers are looked at.
   layer.builder.requireWindow(layer, overSteps);
-  return { query: arrayOf(query), value: arrayOf(value), key: arrayOf(key ?? value) };
+  return {
+    query: arrayOf(query),
+    value: arrayOf(value),
+    key: arrayOf(key ?? value),
+    queryMask: query.mask,
+    valueMask: value.mask,
+    keyMask: key?.mask ?? null,
+  };
 }

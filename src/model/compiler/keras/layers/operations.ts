@@ -15,6 +15,7 @@ import { deviation, norm, reduction, variance } from './reduce-operations.js';
 import { Rows } from '../../operations/rows.js';
 import {
   cast,
+  convertToTensor,
   expandDims,
   matMul,
   reshapeOperation,
@@ -151,6 +152,7 @@ export const operationBuilders: ReadonlyMap<string, LayerBuilder> = new Map<stri
   ['Matmul', matMul],
   ['Einsum', einsum],
   ['Cast', cast],
+  ['ConvertToTensor', convertToTensor],
 
   ['NotEqual', notEqual],
   ['Any', any],

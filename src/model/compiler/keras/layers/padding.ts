@@ -12,10 +12,9 @@ import { unchanged, windowTensor } from './window-tensor.js';
  * (`Tensor.padding`), since no sample brings these steps.
  */
 export const zeroPadding1d: LayerBuilder = (layer) => {
-  const { name, options, builder } = layer;
+  const { name, builder } = layer;
   const input = onlySequence(layer);
   const [before, after] = readEnds(layer, 'padding');
-  options.only('data_format', 'channels_last', 'the features must be the last axis');
   if (before === 0 && after === 0) {
     return unchanged(input);
   }

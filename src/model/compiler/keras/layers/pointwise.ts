@@ -1,8 +1,10 @@
 import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
 import { anyInput, onlyInput } from '../layer-builder/layer-inputs.js';
-import { rowWise } from './array-tensor.js';
+import { stridedIndices, stridesOf } from '../../shape.js';
+import { arrayMath, arrayOf, builtArray, rowWise } from './array-tensor.js';
 import { overAxes, rankOf, readAxes } from './over-axes.js';
-import { activationLayers, activationOf, isOverValue } from '../layer-builder/activation.js';
+import { activationLayers, activationOf } from '../layer-builder/activation.js';
+import { isOverValue } from '../../over-value.js';
 import type { Activation } from '../../../plan/stream-plan.js';
 
 /** Activation: the function that the option `activation` names. */
@@ -67,6 +69,10 @@ export function apply(layer: LayerContext, applied: Activation): BuiltLayer {
 /** PReLU: a slope for each feature, and for each step where the time axis is not shared. */
 export const prelu: LayerBuilder = (layer) => {
   const { name, options, weights, builder } = layer;
+  const [given] = layer.inputs;
+  if (given?.form === 'array') {
+    return preluOfArray(layer);
+  }
   const input = onlyInput(layer);
   const shared = options.sizes('shared_axes', []);
   const { count } = input.rate;
@@ -111,6 +117,27 @@ export const prelu: LayerBuilder = (layer) => {
     return { outputs: [{ ...input, value: output }], streaming: 'pointwise' };
   }
 };
+
+/** PReLU of a whole window of several axes: a slope for each index of those that are not shared. */
+function preluOfArray(layer: LayerContext): BuiltLayer {
+  const { options, weights } = layer;
+  const input = anyInput(layer);
+  const shared = options.sizes('shared_axes', []);
+  const math = arrayMath(layer, 'its input has several axes of a whole window');
+  const array = arrayOf(input);
+  const shape = array.shape.map((size, axis) => (shared.includes(axis + 1) ? 1 : size));
+  const stored = weights.take('alpha', shape);
+  const strides = stridesOf(shape).map((stride, axis) => (shape[axis] === 1 ? 0 : stride));
+  const alpha = Float32Array.from(stridedIndices(array.shape, strides), (at) => stored[at] ?? 0);
+  const output = math.map(array, alpha.length, alpha.length, (fields) => ({
+    ...fields,
+    kind: 'prelu',
+    alpha,
+    steps: 1,
+    positionOffset: null,
+  }));
+  return builtArray(layer, math, math.reshape(output, array.shape));
+}
 
 /** Layers that act in training alone: dropout, noise and regularisation. */
 export const identity: LayerBuilder = (layer) => {

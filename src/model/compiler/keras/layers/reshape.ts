@@ -1,6 +1,5 @@
-import { everySample } from '../../rate.js';
 import { product } from '../../shape.js';
-import { shapeOf, type Tensor } from '../../tensor.js';
+import { rowSizeOf, shapeOf, type Tensor } from '../../tensor.js';
 import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
 import { anyInput } from '../layer-builder/layer-inputs.js';
 import { shortText } from '../layer-builder/short-text.js';
@@ -13,7 +12,6 @@ import { unchanged } from './window-tensor.js';
  * plan never has the whole, and a Dense after it becomes a sum over time.
  */
 export const flatten: LayerBuilder = (layer) => {
-  layer.options.only('data_format', 'channels_last', 'the features must be the last axis');
   return flattened(layer, anyInput(layer));
 };
 
@@ -23,6 +21,11 @@ function flattened(layer: LayerContext, input: Tensor): BuiltLayer {
     return unchanged(input);
   }
   const { count } = input.rate;
+  if (input.isOfOneStep === true) {
+    const { value, rate } = input;
+    const vector = { value, size: rowSizeOf(input), form: 'vector', rate, mask: null } as const;
+    return { outputs: [vector], streaming: 'identity' };
+  }
   if (count === null) {
     throw options.refused('over any number of steps its output has no size; give a window');
   }
@@ -32,8 +35,10 @@ function flattened(layer: LayerContext, input: Tensor): BuiltLayer {
   if (builder.kind === 'window') {
     return reshaped(layer, input, [product(shapeOf(input).map(Number))]);
   }
+  const { value, rate } = input;
+  const size = rowSizeOf(input);
   return {
-    outputs: [{ ...input, form: 'flattened', mask: null, flattenedBy: layer }],
+    outputs: [{ value, size, rate, form: 'flattened', mask: null, flattenedBy: layer }],
     streaming: 'sum over time',
   };
 }
@@ -115,16 +120,4 @@ function reshaped(layer: LayerContext, input: Tensor, to: readonly number[]): Bu
   const math = arrayMath(layer, `to (${to.join(', ')}) it takes steps apart or puts them together`);
   const built = builtArray(layer, math, math.reshape(arrayOf(input), to));
   return built;
-}
-
-/** A flat window of a sensor's samples, as the one tensor of (steps * features) that a model takes. */
-export function flatWindow(
-  input: Pick<Tensor, 'value' | 'size'>,
-  steps: number,
-  isWindow: boolean,
-  flattenedBy: LayerContext,
-): Tensor {
-  return isWindow
-    ? { ...input, size: steps * input.size, form: 'vector', rate: everySample(1), mask: null }
-    : { ...input, form: 'flattened', rate: everySample(steps), mask: null, flattenedBy };
 }

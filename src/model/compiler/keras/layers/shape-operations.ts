@@ -188,3 +188,15 @@ export const cast: LayerBuilder = (layer) => {
   options.halfType = policy.halfType;
   return { outputs: [{ ...anyInput(layer), mask: null }], streaming: 'identity' };
 };
+
+/** ConvertToTensor, which changes nothing; Keras writes it behind an attention for its mask. */
+export const convertToTensor: LayerBuilder = (layer) => {
+  const { options, inputs } = layer;
+  options.only('sparse', false, 'sparse tensors are not supported');
+  options.only('ragged', false, 'ragged tensors are not supported');
+  const [mask] = inputs;
+  if (mask?.form === 'mask') {
+    return { outputs: [mask], streaming: 'identity' };
+  }
+  return { outputs: [{ ...anyInput(layer), mask: null }], streaming: 'identity' };
+};

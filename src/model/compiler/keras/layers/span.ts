@@ -10,14 +10,12 @@ import {
 import { shortText } from '../layer-builder/short-text.js';
 
 /**
- * Reads `padding` and `data_format`, and works out which inputs each output covers.
+ * Reads `padding`, and works out which inputs each output covers.
  *
  * @throws LstmdError `model.malformed` when the window is too short for one output, `model.refused`
  *   where the padding cannot be known
  */
 export function readSpan(layer: LayerContext, sizes: SpanSizes): CoveredSpan {
-  const { options } = layer;
-  options.only('data_format', 'channels_last', 'the features must be the last axis');
   const input = onlyInputWithPadding(layer);
   requireSequence(layer, input);
   const reach = reachOf(sizes);

@@ -54,7 +54,8 @@ export const rmsNormalization: LayerBuilder = (layer) => {
       .activate({ kind: 'squareRoot' });
     return rows.merge('divide', root).affine(scale, 0);
   });
-  return { outputs: [output], streaming: streamingOf(layer) };
+  // Keras' layer hands no mask on.
+  return { outputs: [{ ...output, mask: null }], streaming: streamingOf(layer) };
 };
 
 function streamingOf({ builder }: LayerContext): string {

@@ -6,7 +6,7 @@ export interface LayerPlace {
   readonly path: string;
   /** Indices in the configuration, from the outermost model inwards. */
   readonly order: readonly number[];
-  /** Whether neither the layer nor a model around it was frozen. */
+  /** True when neither the layer nor a model around it was frozen. */
   readonly trainable: boolean;
 }
 

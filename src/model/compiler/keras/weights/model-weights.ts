@@ -21,7 +21,7 @@ export class ModelWeights implements WeightLookup {
     return cursor;
   }
 
-  /** Whether the weights of the layers of the model at `place` are known. */
+  /** Returns whether the weights of the layers of the model at `place` are known. */
   isLocated({ path }: LayerPlace): boolean {
     return (
       this.#located.has(path) ||

@@ -41,6 +41,14 @@ export class WeightCursor {
     this.#position = 0;
   }
 
+  /** @returns a function that goes back to where it stands now */
+  mark(): () => void {
+    const position = this.#position;
+    return () => {
+      this.#position = position;
+    };
+  }
+
   /** @returns the layer's next weight; undefined where there is none left */
   next(request: WeightRequest): StoredWeight | undefined {
     const again = this.#given[this.#position];

@@ -11,6 +11,7 @@ const neverTrained: ReadonlySet<string> = new Set([
   'mean',
   'variance',
   'count',
+  'vector_u',
 ]);
 
 /** Floats of the largest weight for which memory is taken before the file's own is seen. */

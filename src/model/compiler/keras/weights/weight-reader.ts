@@ -37,6 +37,11 @@ export class WeightReader {
     return this.#cursor.supply.next(this.#request('', [], part));
   }
 
+  /** @returns a function that goes back to the weight that is the next one now, for a layer that is built again */
+  mark(): () => void {
+    return this.#cursor.mark();
+  }
+
   summary(): Pick<LayerSummary, 'weights' | 'parameters'> {
     return this.#cursor.summary();
   }

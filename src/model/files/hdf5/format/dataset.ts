@@ -19,7 +19,7 @@ const compact = 0;
 const contiguous = 1;
 
 /**
- * What the messages of a dataset say; null where the object is none.
+ * Returns what the messages of a dataset say; null where the object is none.
  *
  * @throws OutsideFormatError for one that is in pieces or compressed, was never written, or has no numbers
  */

@@ -6,7 +6,7 @@ import { OutsideFormatError } from './outside-format.js';
 /** An object in a group. */
 export interface Link {
   readonly name: string;
-  /** Of the object's header. */
+  /** It is the address of the object's header. */
   readonly address: number;
 }
 
@@ -30,7 +30,7 @@ function readHeap(metadata: Metadata, at: number): Buffer {
   fields.expectSignature('HEAP');
   fields.expect(0, 0, 0, 0);
   const size = fields.long();
-  // Where the free parts begin.
+  // The next number says where the free parts begin.
   fields.optionalLong();
   return metadata.view(fields.long(), size);
 }

@@ -184,7 +184,6 @@ test('refused: windows that are too short, and padding that depends on an unknow
     [conv({ dilation_rate: 4 })],
     /"conv" \(Conv1D\): its 8 steps are fewer than the 9/,
   );
-  await refused([conv({ data_format: 'channels_first' })], /data_format="channels_first"/);
   await refused([conv({ groups: 2 })], /3 features and 2 filters do not make 2 groups/);
   const same = conv({ padding: 'same', strides: [2] });
   await assert.rejects(load([inputLayer(null), same]), /padding="same" with a stride hangs on/);

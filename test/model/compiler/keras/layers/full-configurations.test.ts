@@ -21,7 +21,10 @@ interface FullConfiguration {
   };
   /** Shapes of the weights, in Keras' order. */
   readonly weights: readonly number[][];
-  /** Shape of the input: steps and features, features alone, or [2, 2] for two inputs of two features. */
+  /**
+   * Shape of the input: steps and features, features alone, several axes and features, or [2, 2] for two inputs of
+   * two features.
+   */
   readonly input: readonly number[];
 }
 
@@ -36,7 +39,8 @@ describe('a layer with every option that Keras writes is loaded', () => {
       const tested = { class_name: className, config, weights: values, outer };
       const [a = 0, b = 0] = input;
       const isMerge = a === 2 && b === 2;
-      const batchShape = isMerge ? [null, 3, 3] : [null, 4, 3];
+      const isArray = input.length > 2;
+      const batchShape = isArray ? [null, ...input] : isMerge ? [null, 3, 3] : [null, 4, 3];
       const start = layer('InputLayer', {
         name: 'start',
         batch_shape: batchShape,

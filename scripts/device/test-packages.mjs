@@ -1,0 +1,131 @@
+/**
+ * Installs the packages as a user does who has nothing else: from their tarballs, into an empty folder, with no install script
+ * run, by each npm on each Node; and runs what was installed: `inspect`, the golden cases by `verify`, the start of a daemon.
+ * The Nodes are npm's own packages of it. arm64 runs under qemu.
+ *
+ *   npm pack && npm run package:addons && node scripts/device/test-packages.mjs [--arch arm64] [--cases 3]
+ *
+ * It works in build/device, needs the network, and takes a few minutes.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const work = join(root, 'build/device');
+/** Each Node with the versions of npm that run on it. */
+const combinations = [
+  { node: '20', npm: ['11'] },
+  { node: '22', npm: ['11', '12'] },
+  { node: '24', npm: ['11', '12'] },
+  { node: '26', npm: ['11', '12'] },
+];
+
+/** Runs a program to its end; a failure ends the process with what it printed. */
+function run(command, options = {}) {
+  const [program, ...args] = command;
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    encoding: 'utf8',
+    ...options,
+  });
+  const expected = options.expected ?? 0;
+  if (status !== expected) {
+    process.stderr.write(
+      `${stdout}${stderr}${error ?? ''}\nlstmd: ${command.join(' ')} ended with ${status}\n`,
+    );
+    process.exit(1);
+  }
+  return { stdout, stderr };
+}
+
+/** The file of a package that is fetched once, into a folder of its own. */
+function fetched(specification, file) {
+  const folder = join(work, 'tools', specification.replaceAll(/[^\w.-]/g, '_'));
+  if (!existsSync(join(folder, 'node_modules'))) {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'package.json'), '{"private":true}');
+    // --force takes the package of another processor, too.
+    const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--force', '--loglevel=error'];
+    run(['npm', 'install', ...flags, specification], { cwd: folder });
+  }
+  return join(folder, 'node_modules', file);
+}
+
+/** How a Node of a processor is started on this machine. */
+function nodeCommand(version, arch) {
+  const node = fetched(`node-linux-${arch}@${version}`, `node-linux-${arch}/bin/node`);
+  return arch === process.arch ? [node] : ['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu', node];
+}
+
+function packed(folder) {
+  const { stdout } = run(['npm', 'pack', '--json', '--pack-destination', work], { cwd: folder });
+  const [{ filename }] = Object.values(JSON.parse(stdout));
+  return join(work, filename);
+}
+
+/** An installation by one npm on one Node. npm is run by the Node of this machine where the other is emulated. */
+function install(folder, node, npm, tarballs, arch) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{"private":true}');
+  const cli = fetched(`npm@${npm}`, 'npm/bin/npm-cli.js');
+  const program = arch === process.arch ? node : [process.execPath];
+  const flags = [
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    `--cpu=${arch}`,
+    '--loglevel=error',
+  ];
+  run([...program, cli, 'install', ...flags, ...tarballs], { cwd: folder });
+}
+
+function check(folder, node, cases) {
+  const lstmd = [...node, join(folder, 'node_modules/lstmd/bundle/cli.js')];
+  const model = join(folder, 'node_modules/lstmd/examples/running/running.keras');
+  const { stdout } = run([...lstmd, 'inspect', model, '--json'], { cwd: folder });
+  const { engine } = JSON.parse(stdout);
+  if (engine.name !== 'native') {
+    throw new Error(`the engine is ${engine.name}: ${engine.fallbackReason}`);
+  }
+  for (const name of cases) {
+    const golden = join(root, 'test/golden/cases', name);
+    const file = readdirSync(golden).find((entry) => /^model\.(keras|h5)$/.test(entry));
+    if (file !== undefined) {
+      run([...lstmd, 'verify', join(golden, file), join(golden, 'case.json')], { cwd: folder });
+    }
+  }
+  const script = "import { loadModel } from 'lstmd'; console.log(typeof loadModel);";
+  run([...node, '--input-type=module', '-e', script], { cwd: folder });
+  return engine.target;
+}
+
+const { values: flags } = parseArgs({
+  options: {
+    arch: { type: 'string', multiple: true, default: ['x64', 'arm64'] },
+    cases: { type: 'string', default: '1000' },
+    node: { type: 'string', multiple: true, default: combinations.map(({ node }) => node) },
+  },
+});
+const cases = readdirSync(join(root, 'test/golden/cases')).slice(0, Number(flags.cases));
+mkdirSync(work, { recursive: true });
+const program = packed(root);
+for (const arch of flags.arch) {
+  const tarballs = [program, packed(join(root, 'build/packages', `lstmd-linux-${arch}`))];
+  for (const { node: version, npm } of combinations) {
+    if (!flags.node.includes(version)) {
+      continue;
+    }
+    const node = nodeCommand(version, arch);
+    const { stdout } = run([...node, '--version']);
+    // The files that were installed are the same on an emulated processor, whatever npm did it.
+    for (const one of arch === process.arch ? npm : npm.slice(-1)) {
+      const folder = join(work, `installed-${arch}-${version}-${one}`);
+      install(folder, node, one, tarballs, arch);
+      const target = check(folder, node, cases);
+      process.stdout.write(`${arch}, Node ${stdout.trim()}, npm ${one}: ${target}, all as Keras\n`);
+    }
+  }
+}

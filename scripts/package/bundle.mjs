@@ -1,0 +1,133 @@
+/**
+ * Makes what is shipped: `bundle/` has the command line, the library and the thread that reads HDF5, with every
+ * package that they use inside. A part that a command does not use is a file that it does not load. Beside it,
+ * in `build/bundle/`, lie the source maps and `metafile.json`, which says what each file is made from.
+ *
+ *   node scripts/package/bundle.mjs
+ *
+ * A stack trace of the bundle is read with them: `node --enable-source-maps`, with the maps copied beside the files.
+ */
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { writeThirdParty } from './third-party.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const bundle = join(root, 'bundle');
+const beside = join(root, 'build/bundle');
+
+/** What a file of ours would be called if it were compiled alone, and what a worker is started by. */
+const entryPoints = {
+  cli: 'src/cli.ts',
+  index: 'src/index.ts',
+  client: 'src/client/index.ts',
+  'hdf5-worker': 'src/model/files/hdf5/hdf5-worker.ts',
+};
+
+/** Found beside the program where they are installed, and never needed. */
+const external = ['pino-pretty', 'aedes', '@tensorflow/*'];
+
+/** Packages of CommonJS ask for what they need by `require`, which a file of ES modules has not. */
+const banner = `import { createRequire as __createRequire } from 'node:module';
+const require = __createRequire(import.meta.url);`;
+
+const serialAddons = {
+  x64: 'linux-x64/@serialport+bindings-cpp.glibc.node',
+  arm64: 'linux-arm64/@serialport+bindings-cpp.armv8.glibc.node',
+};
+
+/** The addon of serialport is taken from beside the bundle. The name is no literal, which the bundler would follow. */
+const serialAddon = {
+  name: 'serial addon',
+  setup(plugin) {
+    plugin.onLoad({ filter: /[/]bindings-cpp[/]dist[/]serialport-bindings\.js$/ }, () => ({
+      contents: `const name = './serialport-' + process.arch + '.node';
+        exports.binding = require(name);`,
+    }));
+  },
+};
+
+/** The messages of zod in forty languages, of which the program has but one. */
+const oneLocale = {
+  name: 'one locale',
+  setup(plugin) {
+    plugin.onLoad({ filter: /[/]zod[/]v4[/]locales[/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
+  },
+};
+
+async function bundleProgram() {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints,
+    external,
+    outdir: bundle,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    charset: 'utf8',
+    chunkNames: '[name]-[hash]',
+    banner: { js: banner },
+    plugins: [serialAddon, oneLocale],
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // They stand in THIRD-PARTY.md, each once.
+    legalComments: 'none',
+    sourcemap: 'external',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  for (const name of readdirSync(bundle).filter((file) => file.endsWith('.map'))) {
+    renameSync(join(bundle, name), join(beside, name));
+  }
+  writeFileSync(join(beside, 'metafile.json'), JSON.stringify(metafile));
+  return metafile;
+}
+
+function copySerialAddons() {
+  const prebuilt = join(root, 'node_modules/@serialport/bindings-cpp/prebuilds');
+  for (const [arch, path] of Object.entries(serialAddons)) {
+    cpSync(join(prebuilt, path), join(bundle, `serialport-${arch}.node`));
+  }
+}
+
+/** Copies the declarations that those of the entries for programs lead to, and no others. */
+function copyTypes() {
+  const compiled = join(root, 'dist');
+  const waiting = [join(compiled, 'index.d.ts'), join(compiled, 'client/index.d.ts')];
+  const seen = new Set(waiting);
+  for (const file of waiting) {
+    const text = readFileSync(file, 'utf8');
+    const copy = join(bundle, 'types', relative(compiled, file));
+    mkdirSync(dirname(copy), { recursive: true });
+    writeFileSync(copy, text);
+    for (const [, path] of text.matchAll(/from '(\.[^']*)\.js'/g)) {
+      const next = `${resolve(dirname(file), path)}.d.ts`;
+      if (!seen.has(next)) {
+        seen.add(next);
+        waiting.push(next);
+      }
+    }
+  }
+}
+
+for (const folder of [bundle, beside]) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+}
+const metafile = await bundleProgram();
+copySerialAddons();
+copyTypes();
+writeThirdParty(metafile);

@@ -1,0 +1,142 @@
+import { isObject, type JsonObject } from '../base/json.js';
+import { messageOf } from '../base/errors.js';
+import type { Message, Now, Prediction, Status, StreamEvent } from './messages.js';
+import { RecordFilter } from './record-filter.js';
+
+/** Makes messages of what comes from a broker: payloads read, duplicates left out, missing records told. */
+export class MessageReader {
+  readonly #prefixLevels: number;
+  readonly #filters = new Map<string, RecordFilter>();
+  #duplicates = 0;
+
+  /** @param prefix the devices' `mqtt.prefix` */
+  constructor(prefix: string) {
+    this.#prefixLevels = prefix.split('/').length;
+  }
+
+  /** Records that had come before and were left out. */
+  get duplicates(): number {
+    return this.#duplicates;
+  }
+
+  /**
+   * Reads one MQTT message.
+   *
+   * @param topic as it came, within the prefix
+   * @returns what there is to tell of it; nothing for a duplicate, and for topics that are not a stream's or a device's
+   */
+  read(topic: string, payload: Uint8Array): Message[] {
+    const [device = '', ...rest] = topic.split('/').slice(this.#prefixLevels);
+    try {
+      if (rest.length === 1) {
+        return this.#ofDevice(device, rest[0], payload);
+      }
+      const [stream = '', leaf = ''] = rest;
+      // Below cmd are commands and their results.
+      return rest.length === 2 && stream !== 'cmd'
+        ? this.#ofStream(device, stream, leaf, payload)
+        : [];
+    } catch (error) {
+      return [{ kind: 'malformed', topic, reason: messageOf(error) }];
+    }
+  }
+
+  #ofDevice(device: string, leaf: string | undefined, payload: Uint8Array): Message[] {
+    switch (leaf) {
+      case 'status': {
+        const status = objectOf(payload);
+        if (status['state'] !== 'online' && status['state'] !== 'offline') {
+          throw new Error('state is neither online nor offline');
+        }
+        return [{ kind: 'status', device, status: status as object as Status }];
+      }
+      case 'health':
+        return [{ kind: 'deviceHealth', device, facts: objectOf(payload) }];
+      default:
+        return [];
+    }
+  }
+
+  #ofStream(device: string, stream: string, leaf: string, payload: Uint8Array): Message[] {
+    const of = { device, stream };
+    switch (leaf) {
+      case 'prediction':
+      case 'event':
+        return this.#record(of, leaf, objectOf(payload), false);
+      case 'history': {
+        const { history, kind, ...record } = objectOf(payload);
+        if (history !== true || (kind !== 'prediction' && kind !== 'event')) {
+          throw new Error('history names no kind of record');
+        }
+        return this.#record(of, kind, record, true);
+      }
+      case 'now': {
+        const record = objectOf(payload);
+        checkKey(record);
+        return [{ kind: 'now', ...of, record: record as object as Now }];
+      }
+      case 'info': {
+        const facts = objectOf(payload);
+        const { every, stride } = facts;
+        if (typeof every === 'number' && typeof stride === 'number') {
+          this.#filterOf(device, stream).setStep(every * stride);
+        }
+        return [{ kind: 'info', ...of, facts }];
+      }
+      case 'health':
+        return [{ kind: 'health', ...of, facts: objectOf(payload) }];
+      default:
+        return [];
+    }
+  }
+
+  #record(
+    of: { readonly device: string; readonly stream: string },
+    kind: 'prediction' | 'event',
+    record: JsonObject,
+    isHistory: boolean,
+  ): Message[] {
+    const { boot, seq } = checkKey(record);
+    const filter = this.#filterOf(of.device, of.stream);
+    const name = kind === 'event' ? String(record['label'] ?? record['event']) : '';
+    if (!filter.isNew(kind, boot, seq, name)) {
+      this.#duplicates += 1;
+      return [];
+    }
+    if (kind === 'event') {
+      return [{ kind, ...of, record: record as object as StreamEvent, isHistory }];
+    }
+    const hole = isHistory ? undefined : filter.follows(boot, seq);
+    return [
+      ...(hole === undefined
+        ? []
+        : [{ kind: 'missing', ...of, boot, before: seq, ...hole } as const]),
+      { kind, ...of, record: record as object as Prediction, isHistory },
+    ];
+  }
+
+  #filterOf(device: string, stream: string): RecordFilter {
+    const key = `${device}/${stream}`;
+    let filter = this.#filters.get(key);
+    if (filter === undefined) {
+      filter = new RecordFilter();
+      this.#filters.set(key, filter);
+    }
+    return filter;
+  }
+}
+
+function objectOf(payload: Uint8Array): JsonObject {
+  const json: unknown = JSON.parse(Buffer.from(payload).toString());
+  if (!isObject(json)) {
+    throw new Error('the payload is no JSON object');
+  }
+  return json;
+}
+
+function checkKey({ ts, boot, seq }: JsonObject): { readonly boot: number; readonly seq: number } {
+  if (typeof ts !== 'number' || typeof boot !== 'number' || typeof seq !== 'number') {
+    throw new Error('ts, boot or seq is no number');
+  }
+  return { boot, seq };
+}

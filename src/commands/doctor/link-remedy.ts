@@ -1,0 +1,57 @@
+import { schemeOf } from '../../config/option-types.js';
+import { accessRemedy } from '../../platform/file-access.js';
+
+/** Returns what to do about a link that did not open, by how it failed, which only the system's text tells. */
+export async function linkRemedy(link: string, message: string): Promise<string> {
+  const scheme = schemeOf(link);
+  switch (scheme) {
+    case undefined:
+      return portRemedy(link, message);
+    case 'tcp':
+    case 'rfc2217':
+      return serverRemedy(message, 'server');
+    case 'mqtt':
+    case 'mqtts':
+      return serverRemedy(message, 'broker');
+    case 'recording':
+      return 'name a file that "lstmd record" wrote';
+    default:
+      return 'name another in sensor.link';
+  }
+}
+
+async function portRemedy(port: string, message: string): Promise<string> {
+  if (/no such (file|device)/i.test(message)) {
+    return 'plug it in, or name its port in sensor.link: "lstmd ports" lists those there are';
+  }
+  if (/permission denied/i.test(message)) {
+    const command = await accessRemedy(port).catch(() => null);
+    return command ?? 'run lstmd as a user that may open it';
+  }
+  if (/cannot lock|busy|temporarily unavailable/i.test(message)) {
+    return 'end the program that has it open: "lstmd ports" names it';
+  }
+  if (/inappropriate ioctl|is a directory|not a (tty|typewriter)/i.test(message)) {
+    return 'it is no serial port: name the tty, such as /dev/serial/by-id/...';
+  }
+  if (/too many open files/i.test(message)) {
+    return 'raise "ulimit -n", or LimitNOFILE= of the unit';
+  }
+  return 'is it the right port? "lstmd ports" lists those there are';
+}
+
+function serverRemedy(message: string, what: string): string {
+  if (/ECONNREFUSED/.test(message)) {
+    return `start the ${what}, or correct host and port in sensor.link`;
+  }
+  if (/ENOTFOUND|EAI_AGAIN/.test(message)) {
+    return 'correct the host in sensor.link, or see to it that this machine reaches a name server';
+  }
+  if (/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|timed out/i.test(message)) {
+    return `is the ${what} on, and is there a way to it from here?`;
+  }
+  if (/EPERM|EACCES/.test(message)) {
+    return 'let the connection through: a firewall, or IPAddressAllow= of the unit';
+  }
+  return `is sensor.link the address of the ${what}?`;
+}

@@ -1,0 +1,61 @@
+import { constants, rmSync } from 'node:fs';
+import { copyFile, rename, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { configSchema } from '../../agent/config-schema.js';
+import { preparePublisher } from '../../agent/prepared-publisher.js';
+import { LstmdError, messageOf } from '../../base/errors.js';
+import { loadConfig } from '../../config/load-config.js';
+
+/** How a program ends that a signal ended, as a shell says it. */
+const signalExit: Partial<Record<NodeJS.Signals, number>> = {
+  SIGINT: 130,
+  SIGTERM: 143,
+  SIGHUP: 129,
+};
+
+/**
+ * Writes the file once it is known to be good. Whatever ends the program meanwhile, nothing else is left behind.
+ *
+ * @param isForced whether it takes the place of a file that is there
+ * @returns what the broker said, in words
+ * @throws LstmdError `output.write`, or of the configuration
+ */
+export async function writeConfig(
+  output: string,
+  text: string,
+  isForced: boolean,
+): Promise<string> {
+  const draft = join(dirname(resolve(output)), `.${basename(output)}.draft.yaml`);
+  const removeDraft = (): void => rmSync(draft, { force: true });
+  process.on('exit', removeDraft);
+  for (const signal of Object.keys(signalExit)) {
+    process.on(signal, leave);
+  }
+  try {
+    await writeFile(draft, text, { mode: 0o644 });
+    const { config } = await loadConfig(configSchema, draft);
+    const said = await (await preparePublisher(config)).probe().then(
+      (detail) => `the broker answers: ${detail}`,
+      (error: unknown) => `the broker does not answer, and run waits for it: ${messageOf(error)}`,
+    );
+    await (isForced ? rename(draft, output) : copyFile(draft, output, constants.COPYFILE_EXCL));
+    return said;
+  } catch (error) {
+    if (error instanceof LstmdError) {
+      throw error;
+    }
+    throw new LstmdError('output.write', `cannot write ${output}: ${messageOf(error)}`, {
+      cause: error,
+    });
+  } finally {
+    removeDraft();
+    process.off('exit', removeDraft);
+    for (const signal of Object.keys(signalExit)) {
+      process.off(signal, leave);
+    }
+  }
+}
+
+function leave(signal: NodeJS.Signals): void {
+  process.exit(signalExit[signal] ?? 1);
+}

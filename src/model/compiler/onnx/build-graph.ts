@@ -1,0 +1,226 @@
+import { LstmdError } from '../../../base/errors.js';
+import { printableText } from '../../../base/printable-text.js';
+import type { OnnxSource, OnnxValueInfo } from '../../source/onnx-source.js';
+import type { BuiltGraph } from '../compile-plan.js';
+import type { GraphOutput } from '../model-outputs.js';
+import type { PlanBuilder } from '../plan-builder.js';
+import { everySample } from '../rate.js';
+import { product } from '../shape.js';
+import type { Tensor } from '../tensor.js';
+import { ArrayMath } from '../window-array.js';
+import { GraphWalk, Scope } from './graph-walk.js';
+import { inputAxes, type InputLayout } from './input-layout.js';
+import type { GraphTerms } from './node-context.js';
+import type { GraphInputs } from './sensor-input.js';
+import { StateRegister } from './state-register.js';
+import {
+  plain,
+  storedShape,
+  timeAxis,
+  type Axis,
+  type State,
+  type Stream,
+} from './values/value.js';
+
+/** Steps of a window as the graph counts them where any number may come: a prime, which no size happens to be. */
+const anySteps = 1009;
+
+/**
+ * Adds the operations of every node that the outputs hang on to a builder.
+ *
+ * @param anchored is called for each operator whose own axes agree with the layout
+ */
+export function buildGraph(
+  source: OnnxSource,
+  { sensor, states }: GraphInputs,
+  layout: InputLayout,
+  builder: PlanBuilder,
+  anchored: () => void = () => {},
+): BuiltGraph {
+  const { graph } = source;
+  const name = printableText(sensor.name);
+  const asked = builder.kind === 'step' ? builder.askedWindow : builder.window;
+  const isOtherWindow = layout.steps !== null && asked !== undefined && asked !== layout.steps;
+  const isFree = layout.isOneStep || isOtherWindow;
+  const count = builder.declareInput(name, isFree ? null : layout.steps);
+  const steps = layout.isOneStep ? 1 : (count ?? anySteps);
+  const register = new StateRegister();
+  const terms: GraphTerms = {
+    builder,
+    opset: source.opsets.get('') ?? 1,
+    isOneStep: layout.isOneStep,
+    isTimeKnown: count !== null,
+    isOtherWindow: isOtherWindow && !layout.isOneStep,
+    states: register,
+    anchored,
+  };
+  if (layout.isOneStep && builder.kind === 'window' && builder.window > 1) {
+    throw new LstmdError(
+      'model.refused',
+      `input "${name}": the model takes one step at each call, so there is no window that it sees at once`,
+    );
+  }
+  const scope = new Scope();
+  scope.declare(graph.initializers);
+  scope.set(sensor.name, sensorStream(builder, layout, steps, count));
+  const entered = states.map((input): State & { readonly name: string } => {
+    const axes = stateAxes(input, layout);
+    const ids = register.enter(product(storedShape(axes, true)));
+    return { kind: 'state', axes, ids, name: input.name };
+  });
+  for (const state of entered) {
+    scope.set(state.name, state);
+  }
+  const walk = new GraphWalk(terms, source.functions);
+  walk.run(
+    graph.nodes,
+    graph.outputs.map((output) => output.name),
+    scope,
+  );
+  return {
+    outputs: graphOutputs(graph.outputs, scope, register, entered, terms),
+    stateInputs: [],
+    halfPrecision: null,
+    layers: walk.summaries,
+  };
+}
+
+/** The samples: value 0 of the plan, (steps, features), in the order of the input's axes. */
+function sensorStream(
+  builder: PlanBuilder,
+  layout: InputLayout,
+  steps: number,
+  count: number | null,
+): Stream {
+  const axes = inputAxes(layout, steps);
+  const value = builder.value(layout.features, layout.isOneStep ? 1 : count);
+  const rate = everySample(layout.isOneStep ? null : count);
+  const time = layout.axes.indexOf('time');
+  const isTurned = time > layout.axes.indexOf('features') && !layout.isOneStep;
+  if (builder.kind !== 'window' || !isTurned) {
+    return { kind: 'stream', axes, value, rate };
+  }
+  const turned = new ArrayMath(builder, 'input').transpose(
+    { value, shape: [steps, layout.features] },
+    [1, 0],
+  );
+  return { kind: 'stream', axes, value: turned.value, rate };
+}
+
+/** The axes of a state that goes in; those that may be any are the batch. */
+function stateAxes({ name, shape }: OnnxValueInfo, layout: InputLayout): Axis[] {
+  if (shape === null) {
+    throw new LstmdError(
+      'model.refused',
+      `input "${printableText(name)}": a state without a shape is not supported`,
+    );
+  }
+  return shape.map((size): Axis => {
+    if (typeof size !== 'number' || size < 1) {
+      return plain(1);
+    }
+    return size === layout.batch && size > 1 ? { size, kind: 'batch' } : plain(size);
+  });
+}
+
+/** The outputs without the states that go back in. */
+function graphOutputs(
+  outputs: readonly OnnxValueInfo[],
+  scope: Scope,
+  register: StateRegister,
+  states: readonly (State & { readonly name: string })[],
+  terms: GraphTerms,
+): GraphOutput[] {
+  const fedBack = new Set<string>();
+  const found: GraphOutput[] = [];
+  for (const { name } of outputs) {
+    const value = scope.get(name);
+    const label = `output "${printableText(name)}"`;
+    if (value === undefined) {
+      scope.checkRead(name);
+      throw new LstmdError('model.malformed', `${label}: no node gives it`);
+    }
+    if (value.kind === 'constant') {
+      throw new LstmdError('model.refused', `${label}: no sample changes it`);
+    }
+    const { finals } = value.kind === 'stream' ? value : { finals: undefined };
+    const state =
+      finals === undefined
+        ? undefined
+        : states.find((one) => !fedBack.has(one.name) && register.isFedBack(one, finals));
+    if (state !== undefined) {
+      fedBack.add(state.name);
+      continue;
+    }
+    if (value.kind === 'state') {
+      throw new LstmdError('model.refused', `${label}: it is a state as it went in`);
+    }
+    found.push({
+      name: printableText(name),
+      layer: printableText(name),
+      tensor: tensorOf(value, label, terms),
+    });
+  }
+  const lost = states.find(({ name }) => !fedBack.has(name));
+  if (lost !== undefined) {
+    throw new LstmdError(
+      'model.refused',
+      `input "${printableText(lost.name)}" is a state that goes in, and no output gives it back: export the model with the new state as an output, or without the state, which lstmd carries by itself`,
+    );
+  }
+  return found;
+}
+
+/** An output as the plan has it: of each step, or of the steps so far. */
+function tensorOf(stream: Stream, label: string, { builder, isOneStep }: GraphTerms): Tensor {
+  const { axes, value, rate, flat, padding, finals, gelu } = stream;
+  if (gelu?.kind === 'erf') {
+    throw new LstmdError('model.refused', `${label}: an error function (Erf) is no output here`);
+  }
+  const stored = storedShape(axes, builder.kind === 'step');
+  const time = timeAxis(axes);
+  const inner = axes.filter(
+    ({ kind, size }, axis) => kind === 'plain' && (size > 1 || axis > time),
+  );
+  const size = product(inner.map((axis) => axis.size));
+  if (value === null) {
+    builder.requireWindow(
+      { name: label, className: 'state' },
+      `it is a state of ${finals?.length ?? 0} floats that is not fed back through an input`,
+    );
+    throw new LstmdError('model.refused', `${label}: it is a state that has no value`);
+  }
+  if (padding !== undefined) {
+    builder.requireWindow(padding.node, 'at the end it adds steps that no sample brings');
+  }
+  if (flat !== undefined) {
+    builder.requireWindow(
+      flat.by,
+      'at the end it makes the whole window an output; before a product it is a sum over time',
+    );
+  }
+  if (builder.kind === 'step') {
+    const form = time >= 0 || isOneStep ? 'sequence' : 'vector';
+    return { value, size, form: isOneStep ? 'vector' : form, rate, mask: null };
+  }
+  const math = new ArrayMath(builder, label);
+  if (time < 0) {
+    return {
+      value: math.asSteps({ value, shape: stored }, size),
+      size,
+      form: 'vector',
+      rate: everySample(1),
+      mask: null,
+    };
+  }
+  const steps = axes[time]?.size ?? 1;
+  const order = [time, ...axes.map((_, axis) => axis).filter((axis) => axis !== time)];
+  const turned = math.transpose({ value, shape: stored }, order);
+  return {
+    value: math.asSteps(turned, size),
+    size,
+    form: 'sequence',
+    rate: everySample(steps),
+    mask: null,
+  };
+}

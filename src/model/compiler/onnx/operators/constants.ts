@@ -1,0 +1,210 @@
+import { LstmdError } from '../../../../base/errors.js';
+import { printableText } from '../../../../base/printable-text.js';
+import type { OnnxTensor } from '../../../source/onnx-source.js';
+import { broadcastShape, product, stridedIndices, stridesOf } from '../../shape.js';
+import { constantOf, sizesOf, type Constant, type Value } from '../values/value.js';
+import type { NodeContext } from '../node-context.js';
+import type { Operator } from './operator.js';
+
+/** Numbers that a constant of the graph may have: a few digits of a file can ask for any. */
+const maxNumbers = 2 ** 24;
+
+/** @throws LstmdError `model.refused` for a type that is not read */
+export function constantFrom({ name, shape, type, data }: OnnxTensor): Constant {
+  if (data === null) {
+    throw new LstmdError(
+      'model.refused',
+      `tensor "${printableText(name)}" is of ${type}, which is not supported: export the model in float32`,
+    );
+  }
+  return {
+    kind: 'constant',
+    type: data instanceof Float32Array ? 'float' : 'whole',
+    shape,
+    data,
+    name: name === '' ? null : name,
+  };
+}
+
+/** Constant: a tensor, a number or a list of numbers. */
+export const constant: Operator = ({ options }) => {
+  const tensor = options.tensor('value');
+  if (tensor !== undefined) {
+    return [constantFrom(tensor)];
+  }
+  const ints = options.ints('value_ints');
+  const floats = options.floats('value_floats');
+  if (ints !== undefined || floats !== undefined) {
+    const numbers = ints ?? floats ?? [];
+    return [constantOf(ints === undefined ? 'float' : 'whole', [numbers.length], numbers)];
+  }
+  if (options.has('value_int')) {
+    return [constantOf('whole', [], [options.int('value_int', 0)])];
+  }
+  if (options.has('value_float')) {
+    return [constantOf('float', [], [options.float('value_float', 0)])];
+  }
+  throw options.refused('a constant that is neither a number nor a tensor is not supported');
+};
+
+/** Shape: sizes as the graph counts them. */
+export const shapeOperator: Operator = (node) => {
+  const sizes = sizesOf(node.input(0));
+  const [start, end] = [node.options.int('start', 0), node.options.int('end', sizes.length)];
+  const kept = sizes.slice(start, end);
+  return [constantOf('whole', [kept.length], kept)];
+};
+
+export const sizeOperator: Operator = (node) => [
+  constantOf('whole', [], [product(sizesOf(node.input(0)))]),
+];
+
+export const constantOfShape: Operator = (node) => {
+  const sizes = node.wholes(0, 'shape') ?? [];
+  checkSize(node, sizes);
+  const tensor = node.options.tensor('value');
+  const filler = tensor === undefined ? null : constantFrom(tensor);
+  const numbers = new Float64Array(product(sizes)).fill(filler?.data[0] ?? 0);
+  return [constantOf(filler?.type ?? 'float', sizes, numbers)];
+};
+
+export const range: Operator = (node) => {
+  const [start, limit, delta] = [0, 1, 2].map((i) => node.constant(i, 'bounds'));
+  const [from = 0, to = 0, step = 1] = [start, limit, delta].map((bound) => bound?.data[0]);
+  const count = Math.max(0, Math.ceil((to - from) / step));
+  checkSize(node, [count]);
+  return [
+    constantOf(
+      start?.type ?? 'whole',
+      [count],
+      Array.from({ length: count }, (_, i) => from + i * step),
+    ),
+  ];
+};
+
+/** @throws LstmdError `model.refused` for more numbers than a constant may have */
+export function checkSize(node: NodeContext, sizes: readonly number[]): void {
+  if (!sizes.every((one) => Number.isSafeInteger(one) && one >= 0) || product(sizes) > maxNumbers) {
+    throw node.options.refused(
+      `it makes a tensor of shape [${sizes.join(', ')}], which is too large`,
+    );
+  }
+}
+
+/** Arithmetic with two constants, number by number after broadcasting. */
+export function combined(
+  node: NodeContext,
+  a: Constant,
+  b: Constant,
+  operation: (a: number, b: number) => number,
+  isTruth = false,
+): Constant {
+  const shape = broadcastShape(a.shape, b.shape);
+  if (shape === undefined) {
+    throw node.options.malformed(
+      `its inputs of shapes [${a.shape.join(', ')}] and [${b.shape.join(', ')}] do not fit`,
+    );
+  }
+  checkSize(node, shape);
+  const [left, right] = [spread(a, shape), spread(b, shape)];
+  const numbers = Float64Array.from({ length: product(shape) }, (_, i) =>
+    operation(left[i] ?? 0, right[i] ?? 0),
+  );
+  const type = !isTruth && (a.type === 'float' || b.type === 'float') ? 'float' : 'whole';
+  return constantOf(type, shape, numbers);
+}
+
+/** The numbers of a constant for each of a tensor of a shape that it is broadcast to. */
+export function spread(
+  { data, shape }: Pick<Constant, 'data' | 'shape'>,
+  to: readonly number[],
+): Float64Array {
+  const added = to.length - shape.length;
+  const strides = stridesOf(shape);
+  const repeated = to.map((_, axis) =>
+    axis < added || shape[axis - added] === 1 ? 0 : (strides[axis - added] ?? 0),
+  );
+  return Float64Array.from(stridedIndices(to, repeated), (index) => data[index] ?? 0);
+}
+
+/** An operator of two inputs that are both known: comparisons, and what shapes are computed with. */
+export function ofConstants(operation: (a: number, b: number) => number): Operator {
+  return (node) => {
+    const [a, b] = [node.constant(0, 'first input'), node.constant(1, 'second input')];
+    if (a === undefined || b === undefined) {
+      throw node.options.malformed('it has one input in place of two');
+    }
+    return [combined(node, a, b, operation, true)];
+  };
+}
+
+/** An operator of one input that is known. */
+export function ofConstant(operation: (x: number) => number): Operator {
+  return (node) => {
+    const value = node.constant(0, 'input');
+    if (value === undefined) {
+      throw node.options.malformed('its input is missing');
+    }
+    return [constantOf(value.type, value.shape, Float64Array.from(value.data, operation))];
+  };
+}
+
+/** Where: of constants alone. */
+export const where: Operator = (node) => {
+  const [condition, yes, no] = [node.constant(0, 'condition'), node.input(1), node.input(2)];
+  if (condition === undefined) {
+    throw node.options.malformed('its condition is missing');
+  }
+  if (yes.kind === 'constant' && no.kind === 'constant') {
+    const both = combined(node, yes, no, (a) => a);
+    const all = broadcastShape(both.shape, condition.shape) ?? both.shape;
+    const [truth, a, b] = [spread(condition, all), spread(yes, all), spread(no, all)];
+    return [
+      constantOf(
+        both.type,
+        all,
+        truth.map((one, i) => (one === 0 ? (b[i] ?? 0) : (a[i] ?? 0))),
+      ),
+    ];
+  }
+  const isSame = condition.data.every((one: number) => one === condition.data[0]);
+  const chosen: Value = condition.data[0] === 0 ? no : yes;
+  if (!isSame || chosen.kind === 'constant') {
+    throw node.options.refused('a choice between floats that samples change is not supported');
+  }
+  const other = sizesOf(condition.data[0] === 0 ? yes : no);
+  if (product(other) > 1 || product(condition.shape) > 1) {
+    throw node.options.refused('a choice between tensors of other shapes is not supported');
+  }
+  return [chosen];
+};
+
+/** DequantizeLinear of weights: `(q - zero) scale`, of the whole tensor or along an axis. */
+export const dequantizeLinear: Operator = (node) => {
+  const [weights, scale, zero] = [0, 1, 2].map((i) =>
+    i === 0 && node.inputs[0]?.kind !== 'constant' ? undefined : node.constant(i, 'scale'),
+  );
+  node.options.ignore('saturate', 'output_dtype');
+  if (node.options.int('block_size', 0) !== 0) {
+    throw node.options.refused('weights that are quantised by blocks are not supported');
+  }
+  if (weights === undefined || scale === undefined) {
+    throw node.options.refused(
+      'activations that are quantised as the model runs are not computed exactly: give the float model that this one was made from',
+    );
+  }
+  const rank = weights.shape.length;
+  const given = node.options.int('axis', 1);
+  const axis = given < 0 ? given + rank : given;
+  const along = (one: Constant): Constant =>
+    one.data.length === 1
+      ? { ...one, shape: [] }
+      : { ...one, shape: weights.shape.map((own, i) => (i === axis ? own : 1)) };
+  if (scale.data.length !== 1 && scale.data.length !== weights.shape[axis]) {
+    throw node.options.malformed('its scales do not fit its axis');
+  }
+  const centred =
+    zero === undefined ? weights : combined(node, weights, along(zero), (q, z) => q - z);
+  const floats = combined(node, centred, along(scale), (q, s) => q * s);
+  return [{ ...floats, name: weights.name }];
+};

@@ -1,0 +1,327 @@
+import { isSameRate } from '../../rate.js';
+import { product } from '../../shape.js';
+import type { NodeContext } from '../node-context.js';
+import { axesOf, pickedAlong, sliced } from '../values/gathered.js';
+import {
+  plain,
+  sizesOf,
+  timeAxis,
+  type Axis,
+  type Constant,
+  type Stream,
+  type Value,
+} from '../values/value.js';
+import { constantOf } from '../values/value.js';
+import { axisOf, type Operator } from './operator.js';
+
+/** Concat: one input after the other along an axis. */
+export const concat: Operator = (node) => {
+  const values = node.inputs
+    .map((_, i) => node.input(i))
+    .filter((value) => product(sizesOf(value)) > 0);
+  const [first] = values;
+  if (first === undefined) {
+    throw node.options.malformed('it has no input');
+  }
+  const rank = sizesOf(first).length;
+  const axis = axisOf(node, node.options.int('axis', 1), rank);
+  for (const value of values) {
+    const sizes = sizesOf(value);
+    if (
+      sizes.length !== rank ||
+      sizes.some((size, i) => i !== axis && size !== sizesOf(first)[i])
+    ) {
+      throw node.options.malformed(
+        `its inputs [${sizesOf(first).join(', ')}] and [${sizes.join(', ')}] do not fit in the axes that it does not join`,
+      );
+    }
+  }
+  if (values.length === 1) {
+    return [first];
+  }
+  if (values.every((value) => value.kind === 'constant')) {
+    return [joinedConstants(values, axis)];
+  }
+  if (values.every((value) => value.kind === 'state')) {
+    return [joinedIds(node, values, axis)];
+  }
+  node.streaming = node.isStep ? 'pointwise' : 'whole window';
+  return [joinedStreams(node, values, axis)];
+};
+
+/** Puts rows of each part one after the other, for each index of the axes before. */
+function interleaved<T>(
+  parts: readonly { readonly numbers: ArrayLike<T>; readonly run: number }[],
+  rows: number,
+): T[] {
+  const result: T[] = [];
+  for (let row = 0; row < rows; row += 1) {
+    for (const { numbers, run } of parts) {
+      for (let i = 0; i < run; i += 1) {
+        const number = numbers[row * run + i];
+        if (number !== undefined) {
+          result.push(number);
+        }
+      }
+    }
+  }
+  return result;
+}
+
+function joinedConstants(values: readonly Constant[], axis: number): Constant {
+  const [first] = values;
+  const shape = (first?.shape ?? []).map((size, i) =>
+    i === axis ? values.reduce((sum, value) => sum + (value.shape[axis] ?? 0), 0) : size,
+  );
+  const parts = values.map((value) => ({
+    numbers: value.data,
+    run: product(value.shape.slice(axis)),
+  }));
+  return constantOf(
+    first?.type ?? 'float',
+    shape,
+    interleaved(parts, product(shape.slice(0, axis))),
+  );
+}
+
+function joinedIds(node: NodeContext, values: readonly Value[], axis: number): Value {
+  const axes = joinedAxes(values, axis);
+  const parts = values.map((value) => ({
+    numbers: value.kind === 'state' ? value.ids : [],
+    run: product(node.stored(axesOf(value)).slice(axis)),
+  }));
+  const rows = product(node.stored(axes).slice(0, axis));
+  return { kind: 'state', axes, ids: Int32Array.from(interleaved<number>(parts, rows)) };
+}
+
+function joinedAxes(values: readonly Value[], axis: number): Axis[] {
+  const size = values.reduce((sum, value) => sum + (sizesOf(value)[axis] ?? 0), 0);
+  const stream = values.find((value) => value.kind !== 'constant') ?? values[0];
+  return (stream === undefined ? [] : axesOf(stream)).map((own, i) =>
+    i === axis ? { size, kind: own.kind === 'time' ? 'time' : 'plain' } : own,
+  );
+}
+
+function joinedStreams(node: NodeContext, values: readonly Value[], axis: number): Value {
+  const like = values.find((value) => value.kind === 'stream');
+  if (like === undefined || values.some((value) => value.kind === 'state')) {
+    throw node.options.refused('it joins a state with what is none');
+  }
+  const axes = joinedAxes(values, axis);
+  if (node.isStep) {
+    const padded = paddedBefore(node, values, axis);
+    if (padded !== undefined) {
+      return padded;
+    }
+    checkMeeting(node, values, axis);
+  }
+  const streams = values.map((value) =>
+    value.kind === 'stream' ? value : constantStream(node, value, like),
+  );
+  const finals = streams.every((stream) => stream.finals !== undefined)
+    ? Int32Array.from(
+        interleaved<number>(
+          streams.map((stream) => ({
+            numbers: stream.finals ?? [],
+            run: product(node.stored(stream.axes).slice(axis)),
+          })),
+          product(node.stored(axes).slice(0, axis)),
+        ),
+      )
+    : undefined;
+  const hasValues = streams.every(({ value }) => value !== null);
+  const value =
+    finals !== undefined && !hasValues
+      ? null
+      : node.math.concatenate(
+          streams.map((stream) => node.array(stream)),
+          axis,
+        ).value;
+  return {
+    kind: 'stream',
+    axes,
+    value,
+    rate: like.rate,
+    ...(finals === undefined ? {} : { finals }),
+  };
+}
+
+/** Step by step, what is joined comes at the same samples, and is not joined along the time. */
+function checkMeeting(node: NodeContext, values: readonly Value[], axis: number): void {
+  const streams = values.filter((value): value is Stream => value.kind === 'stream');
+  const [first] = streams;
+  for (const stream of streams) {
+    if (
+      first === undefined ||
+      timeAxis(stream.axes) !== timeAxis(first.axes) ||
+      timeAxis(stream.axes) === axis ||
+      !isSameRate(stream.rate, first.rate) ||
+      stream.flat !== undefined
+    ) {
+      node.requireWindow('it puts whole windows together, or its inputs come at different samples');
+    }
+  }
+}
+
+/** Zeros before the steps of a stream are the padding of a convolution. */
+function paddedBefore(
+  node: NodeContext,
+  values: readonly Value[],
+  axis: number,
+): Value | undefined {
+  const [zeros, stream, ...others] = values;
+  const isPadding =
+    others.length === 0 &&
+    zeros?.kind === 'constant' &&
+    stream?.kind === 'stream' &&
+    stream.padding === undefined &&
+    timeAxis(stream.axes) === axis &&
+    zeros.data.every((number: number) => number === 0);
+  if (!isPadding) {
+    return undefined;
+  }
+  const before = zeros.shape[axis] ?? 0;
+  return {
+    ...stream,
+    axes: joinedAxes(values, axis),
+    padding: { before, after: 0, node },
+  };
+}
+
+/** Numbers that are known, beside a stream: of one lane, and step by step of one step. */
+function constantStream(node: NodeContext, value: Value, like: Stream): Stream {
+  if (value.kind !== 'constant') {
+    throw new RangeError('only a constant becomes a stream');
+  }
+  let own: Value = value;
+  for (const [axis, { kind }] of like.axes.entries()) {
+    if (kind === 'batch' || (kind === 'time' && node.isStep)) {
+      const size = sizesOf(own)[axis] ?? 1;
+      const first = sliced(node, own, axis, { from: 0, step: 1, count: 1 }, plain(1));
+      const again = pickedAlong(
+        node,
+        first,
+        axis,
+        Array.from({ length: size }, () => 0),
+        plain(size),
+      );
+      const isSame =
+        own.kind === 'constant' &&
+        again.kind === 'constant' &&
+        own.data.every((number: number, i: number) => number === again.data[i]);
+      if (!isSame) {
+        node.requireWindow('it has other numbers for each step of the window');
+      }
+      own = first;
+    }
+  }
+  const numbers = own.kind === 'constant' ? Float32Array.from(own.data) : new Float32Array(0);
+  const axes = sizesOf(value).map((size, i): Axis => ({
+    kind: like.axes[i]?.kind ?? 'plain',
+    size,
+  }));
+  const array = node.math.constant(node.array(like), numbers, sizesOf(own));
+  return node.made(array, axes, like.rate);
+}
+
+/** Pad: zeros, or another number, around axes; also by reflection and by repeating the edge. */
+export const pad: Operator = (node) => {
+  const value = node.input(0);
+  const sizes = sizesOf(value);
+  const mode = node.options.string('mode', 'constant');
+  const given = node.options.ints('pads') ?? node.wholes(1, 'pads') ?? [];
+  const filler = node.options.has('value')
+    ? node.options.float('value', 0)
+    : (node.constant(2, 'value')?.data[0] ?? 0);
+  const named = node.wholes(3, 'axes') ?? sizes.map((_, i) => i);
+  const half = named.length;
+  if (given.length !== 2 * half) {
+    throw node.options.malformed(`it has ${given.length} pads for ${half} axes`);
+  }
+  let result = value;
+  for (const [i, at] of named.entries()) {
+    const axis = axisOf(node, at, sizes.length);
+    const [before, after] = [given[i] ?? 0, given[i + half] ?? 0];
+    if (before !== 0 || after !== 0) {
+      result = paddedAlong(node, result, axis, { before, after, mode, filler });
+    }
+  }
+  if (result.kind === 'stream') {
+    node.streaming = node.isStep ? 'padding' : 'whole window';
+  }
+  return [result];
+};
+
+function paddedAlong(
+  node: NodeContext,
+  value: Value,
+  axis: number,
+  {
+    before,
+    after,
+    mode,
+    filler,
+  }: {
+    readonly before: number;
+    readonly after: number;
+    readonly mode: string;
+    readonly filler: number;
+  },
+): Value {
+  const own = axesOf(value)[axis] ?? plain(1);
+  if (filler !== 0 && mode === 'constant') {
+    throw node.options.refused(`it pads with ${filler}; only zeros are supported`);
+  }
+  if (
+    before < -own.size ||
+    after < -own.size ||
+    own.size + before + after < 1 ||
+    own.kind === 'batch'
+  ) {
+    throw node.options.malformed(`it pads an axis of ${own.size} by ${before} and ${after}`);
+  }
+  if (value.kind === 'stream' && own.kind === 'time' && node.isStep) {
+    if (mode !== 'constant' || before < 0 || after < 0 || value.padding !== undefined) {
+      node.requireWindow('it pads the window with steps that no sample brings');
+    }
+    const axes = value.axes.map((one, i): Axis =>
+      i === axis ? { ...one, size: own.size + before + after } : one,
+    );
+    return { ...value, axes, padding: { before, after, node } };
+  }
+  const kept = Array.from({ length: own.size + before + after }, (_, i) =>
+    padIndex(i - before, own.size, mode),
+  );
+  if (kept.some((index) => index === undefined)) {
+    throw node.options.refused(`mode="${mode}" with pads ${before} and ${after} is not supported`);
+  }
+  const size = { ...own, size: own.size + before + after };
+  return pickedAlong(
+    node,
+    value,
+    axis,
+    kept.map((index) => index ?? -1),
+    size,
+  );
+}
+
+/** The index that a padded position repeats; -1 for zeros, undefined where there is none. */
+function padIndex(index: number, size: number, mode: string): number | undefined {
+  if (index >= 0 && index < size) {
+    return index;
+  }
+  switch (mode) {
+    case 'constant':
+      return -1;
+    case 'edge':
+      return index < 0 ? 0 : size - 1;
+    case 'wrap':
+      return ((index % size) + size) % size;
+    case 'reflect': {
+      const mirrored = index < 0 ? -index : 2 * (size - 1) - index;
+      return mirrored >= 0 && mirrored < size ? mirrored : undefined;
+    }
+    default:
+      return undefined;
+  }
+}

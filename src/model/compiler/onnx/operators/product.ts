@@ -1,0 +1,284 @@
+import { product } from '../../shape.js';
+import type { NodeContext } from '../node-context.js';
+import { renamed, transposed } from '../values/gathered.js';
+import {
+  constantOf,
+  plain,
+  timeAxis,
+  type Axis,
+  type Constant,
+  type Stream,
+  type Value,
+} from '../values/value.js';
+import { combined } from './constants.js';
+import { shapeText, type Operator } from './operator.js';
+
+/** A matrix (inputs, units) and a bias, row-major. */
+interface Weights {
+  readonly kernel: Float32Array;
+  readonly inputs: number;
+  readonly units: number;
+  readonly bias: Float32Array | null;
+}
+
+/** MatMul: over the last two axes, the others broadcast. */
+export const matMul: Operator = (node) => {
+  const [a, b] = [node.input(0), node.input(1)];
+  if (a.kind === 'constant' && b.kind === 'constant') {
+    return [constantProduct(node, a, b)];
+  }
+  if (b.kind === 'constant') {
+    return [timesConstant(node, node.stream(0), b)];
+  }
+  if (a.kind === 'constant') {
+    return [constantTimes(node, a, node.stream(1))];
+  }
+  return [timesStream(node, node.stream(0), node.stream(1))];
+};
+
+/** Gemm: `alpha A B + beta C`, each of A and B turned where it says so. */
+export const gemm: Operator = (node) => {
+  const { options } = node;
+  const [alpha, beta] = [options.float('alpha', 1), options.float('beta', 1)];
+  const turn = (value: Value, key: string): Value =>
+    options.int(key, 0) === 0 ? value : transposed(node, value, [1, 0]);
+  const a = turn(node.input(0), 'transA');
+  const b = turn(node.input(1), 'transB');
+  const c = node.constant(2, 'C');
+  if (a.kind === 'constant' && b.kind === 'constant') {
+    const scaled = combined(
+      node,
+      constantProduct(node, a, b),
+      constantOf('float', [], [alpha]),
+      (x, y) => x * y,
+    );
+    return [c === undefined ? scaled : combined(node, scaled, c, (x, y) => x + beta * y)];
+  }
+  if (a.kind !== 'stream' || b.kind !== 'constant') {
+    node.stream(0);
+    throw options.refused('its second factor is not a weight, which is not supported');
+  }
+  const [inputs = 0, units = 0] = b.shape;
+  noteFrom(node, 1, b);
+  if (c !== undefined) {
+    node.note(c, 'C');
+    if (product(c.shape) !== units && product(c.shape) !== 1) {
+      throw options.refused(`C of shape ${shapeText(c)} is not a bias of ${units}`);
+    }
+  }
+  const kernel = node.floats(b, 'weights');
+  const bias = c && node.floats(c, 'bias');
+  return [
+    dense(node, a, {
+      kernel: alpha === 1 ? kernel : kernel.map((x) => alpha * x),
+      inputs,
+      units,
+      bias:
+        bias === undefined
+          ? null
+          : Float32Array.from(
+              { length: units },
+              (_, i) => beta * (bias[bias.length === 1 ? 0 : i] ?? 0),
+            ),
+    }),
+  ];
+};
+
+/** Notes a weight under the name that it has in the file, however it was turned. */
+function noteFrom(node: NodeContext, position: number, constant: Constant): void {
+  const own = node.inputs[position];
+  node.note(own?.kind === 'constant' ? own : constant, 'B');
+}
+
+function timesConstant(node: NodeContext, stream: Stream, constant: Constant): Value {
+  const isVector = constant.shape.length === 1;
+  const shape = isVector ? [...constant.shape, 1] : constant.shape;
+  const [inputs = 0, units = 0] = shape.slice(-2);
+  if (product(shape.slice(0, -2)) !== 1) {
+    throw node.options.refused(`a weight of shape ${shapeText(constant)} is not supported`);
+  }
+  node.note(constant, 'B');
+  const made = dense(node, stream, {
+    kernel: node.floats(constant, 'weights'),
+    inputs,
+    units,
+    bias: null,
+  });
+  return isVector ? renamed(made, made.axes.slice(0, -1)) : made;
+}
+
+/** A constant on the left is one on the right of what is turned: `W x = (x' W')'`. */
+function constantTimes(node: NodeContext, constant: Constant, stream: Stream): Value {
+  const rank = stream.axes.length;
+  if (constant.shape.length !== 2 || rank < 2) {
+    throw node.options.refused(
+      `a weight of shape ${shapeText(constant)} on the left is not supported`,
+    );
+  }
+  const order = Array.from({ length: rank }, (_, axis) =>
+    axis === rank - 1 ? rank - 2 : axis === rank - 2 ? rank - 1 : axis,
+  );
+  const turned = transposed(node, stream, order);
+  const weights = transposed(node, constant, [1, 0]);
+  if (turned.kind !== 'stream' || weights.kind !== 'constant') {
+    throw new RangeError('what is turned stays what it is');
+  }
+  return transposed(node, timesConstant(node, turned, { ...weights, name: constant.name }), order);
+}
+
+/** `x W + b` over the last axis. */
+function dense(
+  node: NodeContext,
+  stream: Stream,
+  { kernel, inputs, units, bias }: Weights,
+): Stream {
+  const { options } = node;
+  const { axes, rate } = stream;
+  const last = axes.at(-1) ?? plain(1);
+  if (last.size !== inputs) {
+    throw options.malformed(
+      `its input has ${last.size} features, and its weights are for ${inputs}; where one is a length of the window, it was exported for that length alone`,
+    );
+  }
+  if (last.kind === 'batch') {
+    throw options.refused('it mixes the lanes of the batch: export the model with a batch of 1');
+  }
+  const result: Axis[] = [...axes.slice(0, -1), plain(units)];
+  if (node.isStep && stream.flat !== undefined) {
+    return overWindow(node, stream, { kernel, inputs, units, bias }, result);
+  }
+  if (last.kind === 'time') {
+    node.requireWindow('it weighs the steps of a window against each other');
+  }
+  node.streaming = node.isStep ? 'pointwise' : 'whole window';
+  const array = node.math.map(node.array(stream), inputs, units, (fields) => ({
+    ...fields,
+    kind: 'dense',
+    kernel,
+    bias,
+    activation: { kind: 'linear' },
+  }));
+  return { kind: 'stream', axes: result, value: array.value, rate };
+}
+
+/** A product with the whole of a flattened window is a sum over time. */
+function overWindow(
+  node: NodeContext,
+  stream: Stream,
+  { kernel, units, bias }: Weights,
+  axes: readonly Axis[],
+): Stream {
+  const { builder, name } = node;
+  const { flat, rate } = stream;
+  if (flat === undefined) {
+    throw new RangeError('only a flattened window is summed up');
+  }
+  const { value: from } = node.array(stream);
+  const output = builder.valueLike(from, units);
+  builder.add({
+    kind: 'timeDense',
+    layer: name,
+    input: from,
+    output,
+    kernel: stepsFirst(kernel, flat, units),
+    bias,
+    activation: { kind: 'linear' },
+    accOffset: builder.reserveState(name, 'accumulator', units),
+    positionOffset: builder.reserveState(name, 'counter', 1),
+  });
+  builder.ruleOut(
+    ['continuous'],
+    flat.by,
+    `layer "${name}" has other weights for each of ${flat.steps} steps, so there is no output without a window`,
+  );
+  node.streaming = 'sum over time';
+  return { kind: 'stream', axes, value: output, rate };
+}
+
+/** Rows in the order (before, steps, after) put into that of (steps, before, after). */
+function stepsFirst(
+  kernel: Float32Array,
+  {
+    before,
+    steps,
+    after,
+  }: { readonly before: number; readonly steps: number; readonly after: number },
+  units: number,
+): Float32Array {
+  if (before === 1) {
+    return kernel;
+  }
+  const run = after * units;
+  const result = new Float32Array(kernel.length);
+  for (let step = 0; step < steps; step += 1) {
+    for (let i = 0; i < before; i += 1) {
+      const from = (i * steps + step) * run;
+      result.set(kernel.subarray(from, from + run), (step * before + i) * run);
+    }
+  }
+  return result;
+}
+
+function at(axes: readonly Axis[], axis: number): Axis {
+  return axes.at(axis) ?? plain(1);
+}
+
+/** Both factors hang on the samples, as in attention. */
+function timesStream(node: NodeContext, a: Stream, b: Stream): Stream {
+  const { options } = node;
+  const rank = a.axes.length;
+  const fits =
+    rank >= 2 &&
+    b.axes.length === rank &&
+    at(a.axes, -1).size === at(b.axes, -2).size &&
+    a.axes.slice(0, -2).every(({ size }, i) => size === b.axes[i]?.size);
+  if (!fits) {
+    throw options.refused(
+      `tensors of shapes ${shapeText(a)} and ${shapeText(b)} cannot be multiplied here`,
+    );
+  }
+  const mixes = [...a.axes.slice(-2), ...b.axes.slice(-2)].some(({ kind }) => kind === 'time');
+  if (mixes || timeAxis(a.axes) !== timeAxis(b.axes)) {
+    node.requireWindow('it weighs every step of a window against every other');
+  }
+  if (
+    [...a.axes.slice(-2), ...b.axes.slice(-2)].some(
+      ({ kind, size }) => kind === 'batch' && size > 1,
+    )
+  ) {
+    throw options.refused('it mixes the lanes of the batch: export the model with a batch of 1');
+  }
+  node.streaming = node.isStep ? 'pointwise' : 'whole window';
+  const { value } = node.math.matMul(node.array(a), node.array(b));
+  const axes = [...a.axes.slice(0, -1), at(b.axes, -1)];
+  const isTwice = axes.filter(({ kind }) => kind === 'time').length > 1;
+  return {
+    kind: 'stream',
+    axes: isTwice
+      ? axes.map(({ size, kind }) => (kind === 'time' ? plain(size) : { size, kind }))
+      : axes,
+    value,
+    rate: a.rate,
+  };
+}
+
+function constantProduct(node: NodeContext, a: Constant, b: Constant): Constant {
+  const [rows = 0, inner = 0] = a.shape;
+  const [depth = 0, columns = 0] = b.shape;
+  if (a.shape.length !== 2 || b.shape.length !== 2 || inner !== depth) {
+    throw node.options.refused(
+      `weights of shapes ${shapeText(a)} and ${shapeText(b)} cannot be multiplied here`,
+    );
+  }
+  const numbers = new Float64Array(rows * columns);
+  for (let i = 0; i < rows; i += 1) {
+    for (let j = 0; j < columns; j += 1) {
+      let sum = 0;
+      for (let k = 0; k < inner; k += 1) {
+        sum += (a.data[i * inner + k] ?? 0) * (b.data[k * columns + j] ?? 0);
+      }
+      numbers[i * columns + j] = sum;
+    }
+  }
+  return constantOf('float', [rows, columns], numbers);
+}

@@ -1,0 +1,170 @@
+import type { ReduceOp } from '../../../plan/step-op.js';
+import { addGlobalPool } from '../../operations/global-pool.js';
+import { product } from '../../shape.js';
+import type { WindowArray } from '../../window-array.js';
+import type { NodeContext } from '../node-context.js';
+import { constantOf, plain, type Axis, type Constant, type Stream } from '../values/value.js';
+import { axesOption, axisOf, type Operator } from './operator.js';
+
+/** A reduction of axes: sums and the like, with what is done to each float before and to each result after. */
+interface Reduction {
+  readonly operation: ReduceOp['operation'];
+  readonly before?: 'absolute' | 'square';
+  readonly after?: 'squareRoot';
+  readonly numbers: (numbers: readonly number[]) => number;
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+export const reductions: readonly (readonly [string, Operator])[] = [
+  ['ReduceMean', reduction({ operation: 'mean', numbers: (n) => sum(n) / n.length })],
+  ['ReduceSum', reduction({ operation: 'sum', numbers: sum })],
+  ['ReduceMax', reduction({ operation: 'maximum', numbers: (n) => Math.max(...n) })],
+  ['ReduceMin', reduction({ operation: 'minimum', numbers: (n) => Math.min(...n) })],
+  [
+    'ReduceL1',
+    reduction({ operation: 'sum', before: 'absolute', numbers: (n) => sum(n.map(Math.abs)) }),
+  ],
+  [
+    'ReduceL2',
+    reduction({
+      operation: 'sum',
+      before: 'square',
+      after: 'squareRoot',
+      numbers: (n) => Math.hypot(...n),
+    }),
+  ],
+  [
+    'ReduceSumSquare',
+    reduction({ operation: 'sum', before: 'square', numbers: (n) => sum(n.map((x) => x * x)) }),
+  ],
+];
+
+function reduction(kind: Reduction): Operator {
+  return (node) => {
+    const { options } = node;
+    const input = node.input(0);
+    const rank = input.kind === 'constant' ? input.shape.length : input.axes.length;
+    const given = axesOption(node, { key: 'axes', position: 1 });
+    const keeps = options.int('keepdims', 1) === 1;
+    const isNothing = options.int('noop_with_empty_axes', 0) === 1;
+    if ((given === undefined || given.length === 0) && isNothing) {
+      return [input];
+    }
+    const all = Array.from({ length: rank }, (_, axis) => axis);
+    const reduced =
+      given === undefined || given.length === 0
+        ? all
+        : given.map((axis) => axisOf(node, axis, rank));
+    if (input.kind === 'constant') {
+      return [reducedConstant(input, reduced, keeps, kind)];
+    }
+    return [reducedStream(node, node.stream(0), reduced, keeps, kind)];
+  };
+}
+
+/** GlobalAveragePool and GlobalMaxPool: over all axes behind the channels, which are kept as 1. */
+export const globalPool =
+  (operation: 'mean' | 'maximum'): Operator =>
+  (node) => {
+    const stream = node.stream(0);
+    const axes = stream.axes.map((_, axis) => axis).filter((axis) => axis > 1);
+    const kind = { operation, numbers: sum };
+    return [reducedStream(node, stream, axes, true, kind)];
+  };
+
+/** Product of numbers that are known: sizes of shapes. */
+export const reduceProduct: Operator = (node) => {
+  const value = node.constant(0, 'input');
+  const given = axesOption(node, { key: 'axes', position: 1 });
+  if (value === undefined || (given !== undefined && value.shape.length > 1)) {
+    throw node.options.refused('a product over some axes is not supported');
+  }
+  const keeps = node.options.int('keepdims', 1) === 1;
+  const shape = keeps ? value.shape.map(() => 1) : [];
+  return [constantOf(value.type, shape, [[...value.data].reduce((a, b) => a * b, 1)])];
+};
+
+function reducedConstant(
+  { data, shape, type }: Constant,
+  axes: readonly number[],
+  keeps: boolean,
+  { numbers }: Reduction,
+): Constant {
+  const kept = shape.flatMap((size, axis) => (axes.includes(axis) ? (keeps ? [1] : []) : [size]));
+  const groups = new Map<number, number[]>();
+  for (const [i, number] of data.entries()) {
+    let at = 0;
+    for (const [axis, size] of shape.entries()) {
+      const index = Math.floor(i / product(shape.slice(axis + 1))) % size;
+      at = axes.includes(axis) ? at : at * size + index;
+    }
+    const group = groups.get(at);
+    if (group === undefined) {
+      groups.set(at, [number]);
+    } else {
+      group.push(number);
+    }
+  }
+  return constantOf(type, kept, [...groups.values()].map(numbers));
+}
+
+function reducedStream(
+  node: NodeContext,
+  stream: Stream,
+  reduced: readonly number[],
+  keeps: boolean,
+  kind: Reduction,
+): Stream {
+  const { axes, rate } = stream;
+  const isOverBatch = reduced.some(
+    (axis) => axes[axis]?.kind === 'batch' && (axes[axis]?.size ?? 1) > 1,
+  );
+  if (isOverBatch) {
+    throw node.options.refused(
+      'it mixes the lanes of the batch: export the model with a batch of 1',
+    );
+  }
+  if (stream.flat !== undefined && node.isStep) {
+    node.requireWindow('it is over the whole of a flattened window');
+  }
+  const time = axes.findIndex((axis) => axis.kind === 'time');
+  const isOverTime = reduced.includes(time);
+  node.streaming = node.isStep ? 'pointwise' : 'whole window';
+  let array = node.array(stream);
+  if (isOverTime && node.isStep) {
+    array = overTime(node, array, kind);
+  } else if (kind.before !== undefined) {
+    array = node.math.activate(array, { kind: kind.before });
+  }
+  const within = reduced.filter((axis) => !(isOverTime && node.isStep && axis === time));
+  if (within.length > 0) {
+    array = node.math.reduce(array, within, kind.operation);
+  }
+  if (kind.after !== undefined) {
+    array = node.math.activate(array, { kind: kind.after });
+  }
+  const result = axes.flatMap((axis, i): Axis[] =>
+    reduced.includes(i) ? (keeps ? [plain(1)] : []) : [axis],
+  );
+  return { kind: 'stream', axes: result, value: array.value, rate };
+}
+
+/** Step by step, a mean or a maximum over time is one of the steps so far. */
+function overTime(node: NodeContext, array: WindowArray, { operation }: Reduction): WindowArray {
+  if (operation !== 'mean' && operation !== 'maximum') {
+    node.requireWindow('it is over all steps of a window');
+  }
+  node.builder.ruleOut(
+    ['continuous'],
+    node,
+    'it is over all steps of a window, and a stream has no end',
+  );
+  node.streaming = operation === 'mean' ? 'running mean' : 'running maximum';
+  const value = addGlobalPool(node, operation === 'mean' ? 'average' : 'maximum', {
+    value: array.value,
+    size: product(array.shape),
+    mask: null,
+  });
+  return { value, shape: array.shape };
+}

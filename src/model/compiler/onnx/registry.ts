@@ -1,0 +1,159 @@
+import { arithmeticOperators } from './operators/arithmetic.js';
+import { gruCell, lstmCell, rnnCell } from './operators/cells.js';
+import {
+  constant,
+  constantOfShape,
+  dequantizeLinear,
+  ofConstant,
+  ofConstants,
+  range,
+  shapeOperator,
+  sizeOperator,
+  where,
+} from './operators/constants.js';
+import { conv, pool } from './operators/convolution.js';
+import { erf } from './operators/gelu-parts.js';
+import { concat, pad } from './operators/joining.js';
+import {
+  cast,
+  expand,
+  flatten,
+  identity,
+  reshape,
+  squeeze,
+  tile,
+  transpose,
+  unsqueeze,
+} from './operators/movement.js';
+import {
+  batchNormalization,
+  instanceNormalization,
+  layerNormalization,
+  softmax,
+} from './operators/normalization.js';
+import type { Operator } from './operators/operator.js';
+import { negate, prelu } from './operators/other-functions.js';
+import { pointwiseOperators } from './operators/pointwise.js';
+import { gemm, matMul } from './operators/product.js';
+import { recurrent } from './operators/recurrent.js';
+import { globalPool, reduceProduct, reductions } from './operators/reduction.js';
+import { gather, slice, split } from './operators/selection.js';
+
+/** Every operator of the standard that is computed exactly, by its name. Any other is refused. */
+const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
+  ['LSTM', recurrent(lstmCell)],
+  ['GRU', recurrent(gruCell)],
+  ['RNN', recurrent(rnnCell)],
+
+  ['MatMul', matMul],
+  ['Gemm', gemm],
+  ['Conv', conv],
+  ['MaxPool', pool('maximum')],
+  ['AveragePool', pool('average')],
+  ['GlobalAveragePool', globalPool('mean')],
+  ['GlobalMaxPool', globalPool('maximum')],
+  ['BatchNormalization', batchNormalization],
+  ['LayerNormalization', layerNormalization],
+  ['InstanceNormalization', instanceNormalization],
+  ['Softmax', softmax({ kind: 'softmax' })],
+  ['LogSoftmax', softmax({ kind: 'logSoftmax' })],
+
+  ...arithmeticOperators,
+  ...pointwiseOperators,
+  ['Neg', negate],
+  ['Erf', erf],
+  ['PRelu', prelu],
+  ...reductions,
+  ['ReduceProd', reduceProduct],
+
+  ['Identity', identity],
+  ['Dropout', identity],
+  ['Cast', cast],
+  ['Transpose', transpose],
+  ['Squeeze', squeeze],
+  ['Unsqueeze', unsqueeze],
+  ['Reshape', reshape],
+  ['Flatten', flatten],
+  ['Expand', expand],
+  ['Tile', tile],
+  ['Slice', slice],
+  ['Gather', gather],
+  ['Split', split],
+  ['Concat', concat],
+  ['Pad', pad],
+
+  ['Constant', constant],
+  ['ConstantOfShape', constantOfShape],
+  ['Shape', shapeOperator],
+  ['Size', sizeOperator],
+  ['Range', range],
+  ['Where', where],
+  ['DequantizeLinear', dequantizeLinear],
+  ['Equal', ofConstants((a, b) => Number(a === b))],
+  ['Less', ofConstants((a, b) => Number(a < b))],
+  ['LessOrEqual', ofConstants((a, b) => Number(a <= b))],
+  ['Greater', ofConstants((a, b) => Number(a > b))],
+  ['GreaterOrEqual', ofConstants((a, b) => Number(a >= b))],
+  ['And', ofConstants((a, b) => Number(a !== 0 && b !== 0))],
+  ['Or', ofConstants((a, b) => Number(a !== 0 || b !== 0))],
+  ['Mod', ofConstants((a, b) => a - b * Math.floor(a / b))],
+  ['Not', ofConstant((x) => Number(x === 0))],
+  ['Floor', ofConstant(Math.floor)],
+  ['Ceil', ofConstant(Math.ceil)],
+]);
+
+/** Every operator that has a builder. */
+export const operatorNames: readonly string[] = [...operators.keys()];
+
+const quantised =
+  'its activations are quantised as it runs, which is not computed exactly: give the float model that it was made from';
+const random = 'what it gives is random: export the model after model.eval()';
+
+/** The reasons for refusing the operators that people ask for most. */
+const reasons: ReadonlyMap<string, string> = new Map([
+  ['DynamicQuantizeLSTM', quantised],
+  ['DynamicQuantizeLinear', quantised],
+  ['DynamicQuantizeMatMul', quantised],
+  ['MatMulInteger', quantised],
+  ['MatMulIntegerToFloat', quantised],
+  ['ConvInteger', quantised],
+  ['QuantizeLinear', quantised],
+  ['QLinearConv', quantised],
+  ['QLinearMatMul', quantised],
+  ['QLinearAdd', quantised],
+  ['RandomNormal', random],
+  ['RandomNormalLike', random],
+  ['RandomUniform', random],
+  ['RandomUniformLike', random],
+  ['Multinomial', random],
+  ['Bernoulli', random],
+  [
+    'Loop',
+    'a loop over the steps whose body is not a cell that is known: export the model with the recurrent layer as it is',
+  ],
+  ['Scan', 'a scan over the steps whose body is not a cell that is known'],
+  [
+    'ArgMax',
+    'it gives the number of a class, and a stream gives the score of each: save the model up to it; labels are given by model.labels',
+  ],
+]);
+
+/**
+ * The builder of an operator.
+ *
+ * @returns undefined, and why, where there is none
+ */
+export function operatorOf(name: string): Operator | undefined {
+  return operators.get(name);
+}
+
+/** Why there is no builder for an operator. */
+export function refusalOf(name: string, domain: string): string {
+  const known = reasons.get(name);
+  if (known !== undefined) {
+    return known;
+  }
+  return domain === ''
+    ? `operator ${name} is not supported`
+    : `operator ${name} of ${domain} is not of the ONNX standard: export the model without that runtime's optimisations`;
+}

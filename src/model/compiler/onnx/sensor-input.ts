@@ -1,0 +1,80 @@
+import { LstmdError } from '../../../base/errors.js';
+import { printableText } from '../../../base/printable-text.js';
+import type { OnnxGraph, OnnxNode, OnnxValueInfo } from '../../source/onnx-source.js';
+
+/** The inputs of a graph: the sensor's, and the states that the caller would feed back. */
+export interface GraphInputs {
+  readonly sensor: OnnxValueInfo;
+  readonly states: readonly OnnxValueInfo[];
+}
+
+/** Operators that only move floats, so that a state is still one behind them. */
+const movers: ReadonlySet<string> = new Set([
+  'Slice',
+  'Gather',
+  'Squeeze',
+  'Unsqueeze',
+  'Transpose',
+  'Reshape',
+  'Split',
+  'Identity',
+  'Cast',
+  'Concat',
+  'Flatten',
+]);
+
+const recurrentOperators: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'RNN']);
+
+/**
+ * Tells the sensor's input from states, by where they flow: a state reaches nothing but the initial states of
+ * recurrent nodes.
+ *
+ * @throws LstmdError `model.refused` where there is not one that is the sensor's
+ */
+export function graphInputs(graph: OnnxGraph): GraphInputs {
+  // Files of old exporters name every weight among the inputs too.
+  const given = graph.inputs.filter(({ name }) => !graph.initializers.has(name));
+  const used = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
+  const live = given.filter(({ name }) => used.has(name));
+  const states = live.filter(({ name }) => isState(graph.nodes, name));
+  const sensors = live.filter((input) => !states.includes(input));
+  const [sensor, ...others] = sensors;
+  if (sensor === undefined) {
+    throw new LstmdError('model.refused', 'the graph has no input that samples could be given to');
+  }
+  if (others.length > 0) {
+    const names = sensors.map(({ name }) => `"${printableText(name)}"`).join(' and ');
+    throw new LstmdError(
+      'model.refused',
+      `inputs ${names}: a stream feeds one, and none of these is a state that goes into an LSTM, GRU or RNN as it is; put the sensors into one tensor as features, and export the model so`,
+    );
+  }
+  return { sensor, states };
+}
+
+/** Whether all that a value flows into are initial states. */
+function isState(nodes: readonly OnnxNode[], name: string): boolean {
+  const reached = new Set([name]);
+  let isUsed = false;
+  for (const node of nodes) {
+    for (const [i, input] of node.inputs.entries()) {
+      if (!reached.has(input)) {
+        continue;
+      }
+      if (recurrentOperators.has(node.operator) && (i === 5 || i === 6)) {
+        isUsed = true;
+        continue;
+      }
+      if (node.operator === 'Shape') {
+        continue;
+      }
+      if (!movers.has(node.operator) || (i !== 0 && node.operator !== 'Concat')) {
+        return false;
+      }
+      for (const output of node.outputs) {
+        reached.add(output);
+      }
+    }
+  }
+  return isUsed;
+}

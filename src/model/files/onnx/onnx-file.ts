@@ -1,0 +1,71 @@
+import { LstmdError } from '../../../base/errors.js';
+import type { OnnxFunction, OnnxGraph, OnnxSource } from '../../source/onnx-source.js';
+import { allBytes, type ByteSource } from '../byte-source.js';
+import { ExternalTensors, type ReadBeside } from './external-data.js';
+import { readFunction, readGraph } from './graph-message.js';
+import { Message } from './message.js';
+
+/**
+ * Reads an ONNX file (`ModelProto`, onnx.proto), and the files beside it in which its weights may lie.
+ *
+ * @throws LstmdError `model.malformed` naming the node, tensor or field that is damaged, `model.refused` for
+ *   what is not read
+ */
+export async function readOnnxFile(
+  file: ByteSource,
+  readBeside: ReadBeside,
+  signal: AbortSignal | undefined,
+): Promise<OnnxSource> {
+  const external = new ExternalTensors();
+  const message = Message.of(await allBytes(file, signal), 'the file');
+  const functions: OnnxFunction[] = [];
+  const opsets = new Map<string, number>();
+  let producer = '';
+  let producerVersion = '';
+  const found: { graph?: OnnxGraph } = {};
+  message.fields((field) => {
+    switch (field) {
+      case 2:
+        producer = message.string();
+        return true;
+      case 3:
+        producerVersion = message.string();
+        return true;
+      case 7:
+        found.graph = readGraph(message.message('its graph'), external);
+        return true;
+      case 8: {
+        const [domain, version] = readOpset(message.message('an opset'));
+        opsets.set(domain === 'ai.onnx' ? '' : domain, version);
+        return true;
+      }
+      case 25:
+        functions.push(readFunction(message.message('a function'), external));
+        return true;
+      default:
+        return false;
+    }
+  });
+  const { graph } = found;
+  if (graph === undefined) {
+    throw new LstmdError('model.malformed', 'the file holds no ONNX graph: export the model again');
+  }
+  await external.read(readBeside, signal);
+  return { producer, producerVersion, graph, functions, opsets };
+}
+
+function readOpset(message: Message): readonly [string, number] {
+  let domain = '';
+  let version = 1;
+  message.fields((field) => {
+    if (field === 1) {
+      domain = message.string();
+    } else if (field === 2) {
+      version = message.int64();
+    } else {
+      return false;
+    }
+    return true;
+  });
+  return [domain, version];
+}

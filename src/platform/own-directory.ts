@@ -1,0 +1,84 @@
+import { constants } from 'node:fs';
+import { access, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { errorCode, LstmdError, messageOf } from '../base/errors.js';
+
+/** proc, sysfs and cgroup2 (linux/magic.h): root may write in them, and make no folder. */
+const kernelFileSystems: ReadonlySet<number> = new Set([0x9fa0, 0x62656572, 0x63677270]);
+
+/** Holds what a disk or a process may be over with in a while, so that a later start can go well. */
+const passing: ReadonlySet<string | undefined> = new Set([
+  'EROFS',
+  'EIO',
+  'ENOSPC',
+  'EDQUOT',
+  'EMFILE',
+  'ENFILE',
+  'ENOMEM',
+]);
+
+/**
+ * Why a directory cannot hold the states of this user, as far as that can be told without writing. One that is not
+ * there yet is judged by the nearest folder above it.
+ *
+ * @returns an error `state.unusable`, or `state.write` for what may pass by itself; undefined where there is none
+ */
+export async function directoryFault(directory: string): Promise<LstmdError | undefined> {
+  try {
+    const { at, uid, mode, isFolder } = await nearest(directory);
+    if (!isFolder) {
+      return unusable(`${at} is not a folder: name another, or remove it`);
+    }
+    const fault = at === directory ? ownerFault(directory, uid, mode) : undefined;
+    if (fault !== undefined) {
+      return unusable(fault);
+    }
+    await access(at, constants.R_OK | constants.W_OK | constants.X_OK);
+    return kernelFileSystems.has((await statfs(at)).type)
+      ? unusable(`${at} is the kernel's own, and nothing can be kept in it: name another`)
+      : undefined;
+  } catch (error) {
+    return directoryError(error);
+  }
+}
+
+/** The error for a call of the file system on a directory that failed: of two faults that look alike, one passes. */
+export function directoryError(error: unknown): LstmdError {
+  const code = errorCode(error);
+  const wayOut = code === 'EACCES' || code === 'EPERM' ? ': chown it, or name another' : '';
+  const message = `${messageOf(error)}${wayOut}`;
+  return passing.has(code) ? new LstmdError('state.write', message) : unusable(message);
+}
+
+function unusable(message: string): LstmdError {
+  return new LstmdError('state.unusable', message);
+}
+
+/**
+ * Whoever can write in the directory can have the daemon resume another state, and publish other records.
+ *
+ * @returns what is wrong where that is anybody but this user and root
+ */
+function ownerFault(directory: string, uid: number, mode: number): string | undefined {
+  const own = process.geteuid?.() ?? uid;
+  if (uid !== own && uid !== 0) {
+    return `it belongs to the user ${uid}, and lstmd runs as ${own}: "chown ${own} ${directory}", or name another stateDirectory`;
+  }
+  return (mode & 0o022) === 0
+    ? undefined
+    : `others may write in it (mode ${(mode & 0o777).toString(8)}): "chmod go-w ${directory}"`;
+}
+
+/** The directory, or the nearest one above it that is there. */
+async function nearest(directory: string) {
+  for (let at = directory; ; at = dirname(at)) {
+    try {
+      const about = await stat(at);
+      return { at, uid: about.uid, mode: about.mode, isFolder: about.isDirectory() };
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT' || dirname(at) === at) {
+        throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,120 @@
+/** Writes protobuf messages field by field, for files that no exporter would write. */
+export class Written {
+  readonly #bytes: number[] = [];
+
+  /** A varint field. */
+  int(field: number, value: number): this {
+    this.#varint(field * 8);
+    this.#varint(value);
+    return this;
+  }
+
+  /** A field of bytes, a text or a message. */
+  bytes(field: number, value: string | Uint8Array | Written): this {
+    const bytes =
+      value instanceof Written
+        ? value.content()
+        : typeof value === 'string'
+          ? Buffer.from(value)
+          : value;
+    this.#varint(field * 8 + 2);
+    this.#varint(bytes.length);
+    this.#bytes.push(...bytes);
+    return this;
+  }
+
+  content(): Uint8Array {
+    return Uint8Array.from(this.#bytes);
+  }
+
+  #varint(value: number): void {
+    let rest = value;
+    while (rest > 127) {
+      this.#bytes.push((rest % 128) + 128);
+      rest = Math.floor(rest / 128);
+    }
+    this.#bytes.push(rest);
+  }
+}
+
+/** A float tensor. */
+export function tensor(name: string, dims: readonly number[], floats: readonly number[]): Written {
+  const written = new Written();
+  for (const size of dims) {
+    written.int(1, size);
+  }
+  return written
+    .int(2, 1)
+    .bytes(8, name)
+    .bytes(9, new Uint8Array(Float32Array.from(floats).buffer));
+}
+
+/** A float tensor whose elements lie in another file. */
+export function externalTensor(
+  name: string,
+  dims: readonly number[],
+  place: Readonly<Record<string, string>>,
+): Written {
+  const written = new Written();
+  for (const size of dims) {
+    written.int(1, size);
+  }
+  written.int(2, 1).bytes(8, name).int(14, 1);
+  for (const [key, value] of Object.entries(place)) {
+    written.bytes(13, new Written().bytes(1, key).bytes(2, value));
+  }
+  return written;
+}
+
+export function node(
+  operator: string,
+  inputs: readonly string[],
+  outputs: readonly string[],
+): Written {
+  const written = new Written();
+  for (const input of inputs) {
+    written.bytes(1, input);
+  }
+  for (const output of outputs) {
+    written.bytes(2, output);
+  }
+  return written.bytes(3, operator.toLowerCase()).bytes(4, operator);
+}
+
+export function valueInfo(name: string, dims: readonly number[]): Written {
+  const shape = new Written();
+  for (const size of dims) {
+    shape.bytes(1, new Written().int(1, size));
+  }
+  const type = new Written().int(1, 1).bytes(2, shape);
+  return new Written().bytes(1, name).bytes(2, new Written().bytes(1, type));
+}
+
+/** A model of one RNN unit over three features, with what is given in the place of its parts. */
+export function model({
+  w = tensor('W', [1, 1, 3], [0.1, 0.2, 0.3]),
+  r = tensor('R', [1, 1, 1], [0.5]),
+  opset = 17,
+  nodes = [node('RNN', ['x', 'W', 'R'], ['', 'y'])],
+}: {
+  readonly w?: Written;
+  readonly r?: Written;
+  readonly opset?: number;
+  readonly nodes?: readonly Written[];
+} = {}): Uint8Array {
+  const graph = new Written();
+  for (const one of nodes) {
+    graph.bytes(1, one);
+  }
+  graph
+    .bytes(5, w)
+    .bytes(5, r)
+    .bytes(11, valueInfo('x', [8, 1, 3]))
+    .bytes(12, valueInfo('y', [1, 1, 1]));
+  return new Written()
+    .int(1, 8)
+    .bytes(2, 'a test')
+    .bytes(7, graph)
+    .bytes(8, new Written().int(2, opset))
+    .content();
+}
