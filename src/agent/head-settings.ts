@@ -5,6 +5,7 @@ import type { Task } from '../model/plan/task.js';
 import { findTasks } from '../model/task/find-task.js';
 import { hasDecoder } from '../model/task/head-activation.js';
 import type { StreamConfig } from './config-schema.js';
+import { refuseWithoutEffect } from './task-options.js';
 
 type ModelOptions = StreamConfig['model'];
 type HeadOptions = NonNullable<ModelOptions['heads']>[string];
@@ -39,7 +40,7 @@ export function headSettings(
 ): HeadSettings[] {
   checkNames(plan, model, report);
   const found = findTasks(plan);
-  return plan.outputs.flatMap((output, index) => {
+  const settings = plan.outputs.flatMap((output, index) => {
     const { name } = output;
     const options = optionsOf(name, model, plan.outputs.length === 1);
     const task = options.task ?? found[index]?.task ?? 'regress';
@@ -64,6 +65,8 @@ export function headSettings(
     }
     return { name, task, taskFrom, options, needsWhole, ...form };
   });
+  refuseWithoutEffect(model, settings, report);
+  return settings;
 }
 
 function checkNames(

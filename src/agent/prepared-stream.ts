@@ -11,6 +11,7 @@ import { streamDirectory } from '../state/slot-pair.js';
 import { openStream, type ModelStream } from '../stream/model-stream.js';
 import { verifyCase } from '../stream/verification.js';
 import { readCase } from '../stream/verify-case.js';
+import { inputOptions, requireInputs } from './input-options.js';
 import { headSettings } from './head-settings.js';
 import { streamFeatures } from './stream-features.js';
 import { streamHeads, type StreamHeads } from './stream-heads.js';
@@ -55,13 +56,13 @@ export async function prepareStreams(
   const faults: { name: string; error: unknown }[] = [];
   const plans = new Map<string, ModelPlans>();
   const lastStreams = new Map(
-    Object.entries(config.streams).map(([name, { model }]) => [keyOf(model), name]),
+    Object.entries(config.streams).map(([name, { model }]) => [fileKeyOf(model), name]),
   );
   for (const [name, stream] of Object.entries(config.streams)) {
     try {
       const stateDirectory = streamDirectory(config.stateDirectory, name);
       const parts = await prepareStream(stream, plans, {
-        isLast: lastStreams.get(keyOf(stream.model)) === name,
+        isLast: lastStreams.get(fileKeyOf(stream.model)) === name,
         signal,
       });
       const template = isTemplate(stream.sensor)
@@ -104,11 +105,12 @@ async function prepareStream(
 ): Promise<StreamParts> {
   const { model } = config;
   checkPolling(config);
-  const planOf = await plansOf(model, plans, signal);
+  const planOf = await plansOf(config, plans, signal);
   // Compiling and packing are one piece of work each: between them a signal is heard.
   await setImmediate();
   signal?.throwIfAborted();
   const known = planOf('last');
+  requireInputs(known, config);
   checkFeatureCount(known, config);
   const settings = headSettings(known, config);
   const plan = settings.some(({ needsWhole }) => needsWhole) ? planOf('whole') : known;
@@ -173,23 +175,29 @@ function templateOf(entry: string, parts: StreamParts, stateDirectory: string): 
 /** The plans of a model file in one window, each made when it is first asked for. */
 export type ModelPlans = (outputs: OutputPart) => StreamPlan;
 
-function keyOf({ file, window }: StreamConfig['model']): string {
+/** What streams with the same weights in memory have in common. */
+function fileKeyOf({ file, window }: StreamConfig['model']): string {
   return JSON.stringify([file, window]);
+}
+
+function keyOf(config: StreamConfig): string {
+  const { file, window } = config.model;
+  return JSON.stringify([file, window, inputOptions(config)]);
 }
 
 /** The plans of a model, which many sensors often share: it is read once. */
 export async function plansOf(
-  model: StreamConfig['model'],
+  config: StreamConfig,
   known: Map<string, ModelPlans>,
   signal: AbortSignal | undefined,
 ): Promise<ModelPlans> {
-  const { file, window } = model;
-  const key = keyOf(model);
+  const { file, window } = config.model;
+  const key = keyOf(config);
   const given = known.get(key);
   if (given !== undefined) {
     return given;
   }
-  const compile = await readModel(file, { window, signal });
+  const compile = await readInputs(file, { window, signal, ...inputOptions(config) });
   const made = new Map<OutputPart, StreamPlan>();
   const plans: ModelPlans = (outputs) => {
     const plan = made.get(outputs) ?? compile(outputs);
@@ -198,6 +206,19 @@ export async function plansOf(
   };
   known.set(key, plans);
   return plans;
+}
+
+/** Reads a model; what does not fit its inputs is a fault of the configuration. */
+async function readInputs(...given: Parameters<typeof readModel>): ReturnType<typeof readModel> {
+  try {
+    return await readModel(...given);
+  } catch (cause) {
+    throw cause instanceof LstmdError && cause.code === 'usage.invalid'
+      ? new LstmdError('config.invalid', `model.inputs, model.constants: ${cause.message}`, {
+          cause,
+        })
+      : cause;
+  }
 }
 
 /**

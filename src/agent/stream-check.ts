@@ -5,6 +5,7 @@ import { isTouched } from '../config/sound-part.js';
 import type { StreamPlan } from '../model/plan/stream-plan.js';
 import { openStream, type ModelStream } from '../stream/model-stream.js';
 import type { StreamConfig } from './config-schema.js';
+import { requireInputs } from './input-options.js';
 import { headSettings } from './head-settings.js';
 import {
   checkFeatureCount,
@@ -57,7 +58,7 @@ export async function checkStream(
   if (!isSound(['model', 'file'], ['model', 'window'])) {
     return;
   }
-  const planOf = await plansOf(model, plans, signal).catch((error: unknown) => {
+  const planOf = await plansOf(config, plans, signal).catch((error: unknown) => {
     signal?.throwIfAborted();
     return reportAt(error, report);
   });
@@ -66,6 +67,7 @@ export async function checkStream(
     return;
   }
   if (isSound(...dependence.features)) {
+    attempt(report, () => requireInputs(known, config));
     attempt(report, () => checkFeatureCount(known, config));
   }
   let faults = 0;

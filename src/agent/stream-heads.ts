@@ -14,7 +14,7 @@ import { RegressHead } from '../publish/prediction/heads/regress-head.js';
 import { SampleWindow } from '../publish/prediction/heads/sample-window.js';
 import type { StreamConfig } from './config-schema.js';
 import { placeOf, type HeadSettings } from './head-settings.js';
-import { streamFeatures } from './stream-features.js';
+import { sampleRateHz, streamFeatures } from './stream-features.js';
 
 /** Holds what is published of a stream: its heads, the events on them, and the samples that they are compared with. */
 export interface StreamHeads {
@@ -119,7 +119,7 @@ async function createHead(
   samples: SampleWindow | undefined,
   config: StreamConfig,
 ): Promise<Head> {
-  const { model, publish, sensor } = config;
+  const { model, publish } = config;
   const { scale, offset, units, lead = 1, score } = options;
   const place = (option: 'scale' | 'offset' | 'units') => placeOf(named.name, option, model);
   const affine = () => new Affine(width, { scale, offset, units }, place);
@@ -161,7 +161,7 @@ async function createHead(
   }
   return new ForecastHead(named, affine(), samples, {
     lead,
-    rateHz: sensor.rateHz,
+    rateHz: sampleRateHz(config),
     metric,
     columns,
     stride,

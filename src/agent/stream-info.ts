@@ -62,6 +62,8 @@ export function streamInfo(stream: PreparedStream, boot: number, state: LoadResu
     labels: labels.outputs,
     heads: stream.heads.map((head, i) => headInfo(head, stream.settings[i])),
     events: stream.events.map((watched, i) => eventInfo(watched, i)),
+    ...(config.model.inputs !== undefined && { inputs: config.model.inputs }),
+    ...(config.model.constants !== undefined && { constants: config.model.constants }),
     axes: config.sensor.axes,
     ...(config.features.steps.length > 0 && { features: streamFeatures(config) }),
     rateHz: sampleRateHz(config),

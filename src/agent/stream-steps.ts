@@ -150,7 +150,16 @@ export class StreamSteps implements SampleSink {
       );
     } else {
       this.counters.refused += 1;
-      this.#lines.refused.say({ seq }, 'a sample was not finite and was refused');
+      const { indexFeatures } = this.#options.prepared.plan;
+      const ranges = indexFeatures.map(
+        ({ feature, below }) => `feature ${feature + 1}: 0 to ${below - 1}`,
+      );
+      this.#lines.refused.say(
+        { seq },
+        ranges.length === 0
+          ? 'a sample was not finite and was refused'
+          : `a sample was refused: not finite, or no whole number in the range of the model's Embedding (${ranges.join(', ')})`,
+      );
     }
   }
 }

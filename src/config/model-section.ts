@@ -78,6 +78,14 @@ export const model = z
       .describe('`lstmd inspect MODEL` tells which are exact for a model and what each costs'),
     stride: z.int().positive().default(1).describe('Samples between answers, in sliding'),
     window: z.int().positive().optional().describe('Steps, where the model takes any number'),
+    inputs: z
+      .record(z.string().min(1), z.array(name).min(1))
+      .optional()
+      .describe('For each input of a model that has several: the features that flow into it'),
+    constants: z
+      .record(z.string().min(1), z.union([finite, z.array(finite).min(1)]))
+      .optional()
+      .describe("Numbers of inputs without a time axis, such as a machine's id"),
     labels: z
       .array(name)
       .min(1)

@@ -1,3 +1,4 @@
+import { refuseOtherIndices } from './index-features.js';
 import { LstmdError } from '../base/errors.js';
 import type { BoundStep, Engine } from './program/engine.js';
 import type { StepProgram } from './program/program.js';
@@ -51,6 +52,7 @@ export class ManyStepper {
       );
     }
     this.#arrays.input.set(input);
+    refuseOtherIndices(program.plan, this.#arrays.input, streams);
     this.#step(streams);
     const { output, flags } = this.#arrays;
     return { count: streams, output, flags };

@@ -1,5 +1,6 @@
 import { LstmdError } from '../base/errors.js';
 import type { SampleBlock } from '../sensor/sample-block.js';
+import { refuseOtherIndices } from './index-features.js';
 import { StepFlag, type BoundStep, type Engine } from './program/engine.js';
 import type { StepProgram } from './program/program.js';
 import { createStepArrays, type StepArrays } from './program/step-arrays.js';
@@ -104,6 +105,7 @@ export class Stepper {
   }
 
   #stepInput(count: number): StepResult {
+    refuseOtherIndices(this.program.plan, this.#arrays.input, count);
     this.#step(count);
     const { output, flags } = this.#arrays;
     for (let n = 0; n < count; n += 1) {

@@ -1,10 +1,11 @@
 import { LstmdError } from '../base/errors.js';
 import { readModelFile, type ModelFile } from './model-file.js';
+import type { InputOptions } from './plan/input-options.js';
 import { checkPlanMemory } from './compiler/plan-memory.js';
 import { compilePlan, type CompilableModel } from './compiler/compile-plan.js';
 import type { OutputPart, StreamPlan } from './plan/stream-plan.js';
 
-export interface LoadOptions {
+export interface LoadOptions extends InputOptions {
   /** Steps of a window, for a model that takes any number; otherwise it must be the model's own. */
   readonly window?: number | undefined;
   /** Ends the loading, which then throws its reason. */
@@ -44,7 +45,7 @@ export async function readModel(
     const file = await readModelFile(path, options.signal);
     options.signal?.throwIfAborted();
     const { sha256 } = file;
-    const model = await modelOf(file);
+    const model = await modelOf(file, options);
     return (outputs) => {
       try {
         const plan = compilePlan(model, { sha256, window: options.window, outputs });
@@ -60,13 +61,19 @@ export async function readModel(
 }
 
 /** The compiler of a dialect is loaded with the first model of it. */
-async function modelOf(file: ModelFile): Promise<CompilableModel> {
+async function modelOf(file: ModelFile, options: InputOptions): Promise<CompilableModel> {
   if (file.dialect === 'onnx') {
+    if (options.inputs !== undefined || options.constants !== undefined) {
+      throw new LstmdError(
+        'usage.invalid',
+        'inputs and constants are of Keras models, and this is ONNX',
+      );
+    }
     const { onnxModel } = await import('./compiler/onnx/onnx-model.js');
     return onnxModel(file.source);
   }
   const { kerasModel } = await import('./compiler/keras/keras-model.js');
-  return kerasModel(file.source);
+  return kerasModel(file.source, options);
 }
 
 function withPath(path: string, cause: unknown): unknown {

@@ -18,6 +18,8 @@ export interface VerifyCase {
   readonly input: readonly (readonly number[])[];
   /** Steps of a window, for a model that takes any number; undefined where the case does not say. */
   readonly window: number | undefined;
+  /** Numbers of the model's inputs without a time axis; undefined where the case does not say. */
+  readonly constants?: Readonly<Record<string, readonly number[]>> | undefined;
   readonly expected: ReadonlyMap<Mode, ExpectedOutputs>;
   /** Largest absolute error of an output. */
   readonly tolerance: number;
@@ -29,7 +31,7 @@ const defaultTolerance = 1e-5;
 
 /**
  * Reads a case: `input`, rows of samples, and for each mode an object with `outputs`; in `sliding` also
- * `stride`, in `continuous` also `states`. `tolerance` is 1e-5 unless given; `window` is for a model that
+ * `stride`, in `continuous` also `states`; `constants` are of inputs without a time axis. `tolerance` is 1e-5 unless given; `window` is for a model that
  * takes any number of steps.
  *
  * @throws LstmdError `usage.invalid` naming the file and the key that does not fit
@@ -46,7 +48,10 @@ export async function readCase(path: string): Promise<VerifyCase> {
   if (!isObject(raw)) {
     throw fail('is no case: a JSON object is expected');
   }
-  const { input, window } = raw;
+  const { input, window, constants } = raw;
+  if (constants !== undefined && !isConstants(constants)) {
+    throw fail('constants: must be rows of numbers by the names of inputs');
+  }
   if (window !== undefined && window !== null && !isCount(window)) {
     throw fail('window: must be a whole number above zero');
   }
@@ -88,6 +93,7 @@ export async function readCase(path: string): Promise<VerifyCase> {
   return {
     input: input.map((row) => row.map(Number)),
     window: window ?? undefined,
+    constants,
     expected,
     tolerance,
     stateTolerance,
@@ -96,6 +102,14 @@ export async function readCase(path: string): Promise<VerifyCase> {
 
 function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
+}
+
+function isConstants(value: unknown): value is Record<string, number[]> {
+  return (
+    isObject(value) &&
+    isRows(Object.values(value)) &&
+    !Object.values(value).some((row) => Array.isArray(row) && row.includes(null))
+  );
 }
 
 function isRows(value: unknown): value is (number | null)[][] {

@@ -248,7 +248,8 @@ describe('an autoencoder', () => {
       {
         name: 'time_distributed',
         task: 'reconstruct',
-        taskFrom: 'found: it gives back the shape of its window, (16, 3) of (16, 3), from a vector',
+        taskFrom:
+          'found: it gives back the shape of its window, (16, 3) of (16, 3), from a vector; trained with mean_squared_error',
         features: axes,
         units: 'features',
         score: { metric: 'mae', over: 'all' },

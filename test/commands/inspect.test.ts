@@ -57,7 +57,8 @@ describe('the recommendation of inspect', () => {
           head: 'time_distributed',
           task: 'reconstruct',
           isSure: true,
-          reason: 'it gives back the shape of its window, (16, 3) of (16, 3), from a vector',
+          reason:
+            'it gives back the shape of its window, (16, 3) of (16, 3), from a vector; trained with mean_squared_error',
         },
       ],
       normalisation: null,

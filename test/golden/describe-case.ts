@@ -50,7 +50,12 @@ async function assertRefused(golden: RefusedCase): Promise<void> {
 function describeModel(golden: ComputedCase): void {
   let plan: StreamPlan;
   before(async () => {
-    plan = await loadModel(modelFile(golden), { window: askedWindow(golden) });
+    const { inputs, constants } = golden;
+    plan = await loadModel(modelFile(golden), {
+      window: askedWindow(golden),
+      inputs,
+      constants,
+    });
   });
 
   test('has the parameters and shapes of the model that was written', () => {

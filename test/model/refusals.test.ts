@@ -73,7 +73,7 @@ const refused: readonly (readonly [string, readonly WrittenLayer[], RegExp])[] =
   [
     'a second input',
     [{ ...inputLayer(4), config: { ...inputLayer(4).config, name: 'b' } }],
-    /two inputs \("input_layer" and "b"\)/,
+    /"b" \(InputLayer\): it is not among the inputs of the model/,
   ],
 ];
 

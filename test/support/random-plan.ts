@@ -43,6 +43,11 @@ export function randomPlan(seed: number): RandomPlan {
     state: draft.state,
     laneStateSize: draft.stateSize,
     windowPlan: null,
+    inputs: [],
+    indexFeatures: [],
+    losses: [],
+    isStateful: false,
+    constants: {},
     halfPrecision: null,
     modes: { continuous: exact, sequence: exact, sliding: exact },
   };

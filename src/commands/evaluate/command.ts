@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { labelRules } from '../../evaluation/window-label.js';
 import { tasks } from '../../model/plan/task.js';
+import { constantOption, feedOption } from '../terminal/input-flags.js';
 import { featureOptions, namesOf } from '../terminal/feature-options.js';
 import {
   configOption,
@@ -79,7 +80,9 @@ export function evaluateCommand(): Command {
     )
     // Without a flag it is as the configuration has it.
     .addOption(engineOption().default(undefined))
-    .addOption(weightsOption());
+    .addOption(weightsOption())
+    .addOption(feedOption())
+    .addOption(constantOption());
   for (const option of featureOptions()) {
     command.addOption(option);
   }

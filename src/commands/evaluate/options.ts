@@ -2,10 +2,12 @@ import type { LabelRule } from '../../evaluation/window-label.js';
 import type { Mode } from '../../model/plan/stream-plan.js';
 import type { Task } from '../../model/plan/task.js';
 import type { FeatureFlags } from '../terminal/feature-options.js';
+import type { InputFlags } from '../terminal/input-flags.js';
 import type { SteppingOptions } from '../terminal/options.js';
 
 /** The flags of `lstmd evaluate`; those of the model and of its features are in place of a configuration's. */
-export interface EvaluateOptions extends FeatureFlags, Partial<Omit<SteppingOptions, 'mode'>> {
+export interface EvaluateOptions
+  extends FeatureFlags, InputFlags, Partial<Omit<SteppingOptions, 'mode'>> {
   readonly config?: string;
   readonly stream?: string;
   readonly data: readonly string[];

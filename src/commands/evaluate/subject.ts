@@ -1,8 +1,11 @@
 import { configSchema, type StreamConfig } from '../../agent/config-schema.js';
 import { streamFeatures } from '../../agent/stream-features.js';
+import { inputOptionsOf } from '../../agent/flagged-inputs.js';
+import { inputOptions } from '../../agent/input-options.js';
 import { LstmdError } from '../../base/errors.js';
 import { loadConfig } from '../../config/load-config.js';
 import { readModel } from '../../model/load-model.js';
+import type { InputOptions } from '../../model/plan/input-options.js';
 import type { OutputPart, StreamPlan } from '../../model/plan/stream-plan.js';
 import type { RowFields } from '../../rows/row-fields.js';
 import type { EvaluateOptions } from './options.js';
@@ -45,7 +48,7 @@ export async function loadSubject(
     );
   }
   const window = options.window ?? configured?.model.window;
-  const compile = await readModel(file, { window });
+  const compile = await readModel(file, { window, ...inputsOf(options, configured) });
   const plan = compile('last');
   const axes =
     options.axes ??
@@ -70,6 +73,14 @@ export async function loadSubject(
     fields: fieldsOf(options, configured),
     isConfigured: configured !== undefined,
   };
+}
+
+/** How the model's inputs are fed: as the flags say, else as the configuration has it. */
+function inputsOf(options: EvaluateOptions, configured: StreamConfig | undefined): InputOptions {
+  const said = configured === undefined ? {} : inputOptions(configured);
+  const names = options.axes ?? (configured && streamFeatures(configured));
+  const { inputs = said.inputs, constants = said.constants } = inputOptionsOf(options, names);
+  return { inputs, constants };
 }
 
 async function configuredStream({ config: file, stream }: EvaluateOptions) {

@@ -13,6 +13,8 @@ import { choosePort } from '../detect/detected-port.js';
 import { detectAt, likelyFormat, type DetectedFormat } from '../detect/detection.js';
 import { detectionText } from '../detect/report-text.js';
 import { recommend } from '../inspect/recommendation.js';
+import type { InputFlags } from '../terminal/input-flags.js';
+import { matchAxes } from './input-axes.js';
 import { chooseAxes } from './axis-choice.js';
 import { configText } from './config-text.js';
 import { dropInText } from './drop-in.js';
@@ -31,6 +33,8 @@ export interface InitOptions {
   readonly modelUnits?: string;
   readonly modelRateHz?: number;
   readonly labels?: readonly string[];
+  readonly feed?: InputFlags['feed'];
+  readonly constant?: InputFlags['constant'];
   readonly broker?: string;
   readonly username?: string;
   readonly passwordFile?: string;
@@ -91,7 +95,7 @@ async function initWith(questions: Questions, options: InitOptions): Promise<voi
   if (modelFile === undefined) {
     throw new LstmdError('usage.invalid', 'there is no model: say which by --model FILE');
   }
-  const plan = await loadModel(modelFile);
+  const plan = await loadModel(modelFile, { constants: options.constant });
   const folder = dirname(resolve(options.output));
   const recommendation = recommend(plan, relative(folder, resolve(modelFile)));
   if (recommendation.mode === null) {
@@ -126,6 +130,8 @@ async function initWith(questions: Questions, options: InitOptions): Promise<voi
     sensor: { ...sensor, ...units.sensor },
     resampleHz: isOtherRate ? modelRateHz : undefined,
     recommendation,
+    inputs:
+      plan.inputs.length > 1 ? (options.feed ?? matchAxes(plan.inputs, format.axes)) : undefined,
     labels,
     modelUnits: units.model,
     sensorNotes: [
@@ -134,6 +140,11 @@ async function initWith(questions: Questions, options: InitOptions): Promise<voi
     ],
     modelNotes: [
       `How to run it: ${recommendation.reason}.`,
+      ...(plan.inputs.length > 1 && options.feed === undefined
+        ? [
+            'Which axes flow into which input was found by their names and order: see that it is so.',
+          ]
+        : []),
       ...units.notes,
       ...(options.modelRateHz === undefined && !isOtherRate
         ? ['That it was trained at the rate of this sensor is taken for granted.']

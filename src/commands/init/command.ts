@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { parseBauds } from '../detect/command.js';
 import { namesOf } from '../terminal/feature-options.js';
+import { constantOption, feedOption } from '../terminal/input-flags.js';
 import { brokerOption, positiveNumber } from '../terminal/options.js';
 import type { InitOptions } from './action.js';
 
@@ -28,6 +29,8 @@ export function initCommand(): Command {
         'samples a second that the model was trained on',
       ).argParser(positiveNumber),
     )
+    .addOption(feedOption())
+    .addOption(constantOption())
     .addOption(
       new Option(
         '--labels <names>',

@@ -12,6 +12,8 @@ export interface ConfigParts {
   /** Samples a second of the model, where the sensor has another rate. */
   readonly resampleHz: number | undefined;
   readonly recommendation: Recommendation;
+  /** The axes of each input, of a model with several. */
+  readonly inputs: Readonly<Record<string, readonly string[]>> | undefined;
   readonly labels: HeadLabels;
   readonly modelUnits: string | undefined;
   /** Holds what was found and guessed, each one line. */
@@ -46,10 +48,16 @@ export function configText(parts: ConfigParts): string {
   ].join('\n');
 }
 
-function modelLines({ recommendation, labels, modelUnits }: ConfigParts): string[] {
+function modelLines({ recommendation, inputs, labels, modelUnits }: ConfigParts): string[] {
   const [only] = recommendation.tasks.length === 1 ? labels.values() : [];
   let ofHead = only;
+  const feeds = Object.entries(inputs ?? {}).map(
+    ([name, axes]) => `${JSON.stringify(name)}: ${JSON.stringify(axes)}`,
+  );
   const lines = recommendation.yaml.split('\n').map((line) => {
+    if (line.startsWith('  inputs: ')) {
+      return `  inputs: { ${feeds.join(', ')} }`;
+    }
     // A head is a key in quotes, and what belongs to it stands below.
     const head = /^ {4}(".*"):$/.exec(line)?.[1];
     ofHead = head === undefined ? ofHead : labels.get(String(JSON.parse(head)));

@@ -1,10 +1,12 @@
 import { printableText } from '../../base/printable-text.js';
 import { loadModel } from '../../model/load-model.js';
+import type { InputFlags } from '../terminal/input-flags.js';
 import { describePlan, planText } from './plan-description.js';
 
 export interface InspectOptions {
   readonly window?: number;
   readonly json?: boolean;
+  readonly constant?: InputFlags['constant'];
 }
 
 /**
@@ -13,7 +15,10 @@ export interface InspectOptions {
  * @throws LstmdError `model.refused` with the layer and the reason, or for a file that cannot be read
  */
 export async function inspect(model: string, options: InspectOptions): Promise<void> {
-  const description = await describePlan(await loadModel(model, options), model);
+  const description = await describePlan(
+    await loadModel(model, { ...options, constants: options.constant }),
+    model,
+  );
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify(description, null, 2)}\n`

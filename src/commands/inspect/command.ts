@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { constantOption } from '../terminal/input-flags.js';
 import { jsonOption, windowOption } from '../terminal/options.js';
 import type { InspectOptions } from './action.js';
 
@@ -10,6 +11,7 @@ export function inspectCommand(): Command {
     )
     .argument('<model>', 'model file: .keras or .h5')
     .addOption(windowOption())
+    .addOption(constantOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  lstmd inspect examples/running/running.keras')
     .action(async (model: string, options: InspectOptions) => {

@@ -21,6 +21,12 @@ export interface PlanDescription {
   readonly origin: string;
   readonly sha256: string;
   readonly features: number;
+  /** The inputs with a time axis, and which features of a sample flow into each. */
+  readonly inputs: StreamPlan['inputs'];
+  /** The numbers of the others. */
+  readonly constants: StreamPlan['constants'];
+  /** The features that must be whole numbers, and the first that is too large. */
+  readonly indexFeatures: StreamPlan['indexFeatures'];
   readonly window: number | null;
   readonly parameters: number;
   readonly layers: readonly LayerSummary[];
@@ -92,6 +98,9 @@ export async function describePlan(plan: StreamPlan, file: string): Promise<Plan
     origin: plan.origin,
     sha256: plan.sha256,
     features: plan.features,
+    inputs: plan.inputs,
+    constants: plan.constants,
+    indexFeatures: plan.indexFeatures,
     window: plan.window,
     parameters: plan.layers.reduce((sum, layer) => sum + layer.parameters, 0),
     layers: plan.layers,
@@ -132,6 +141,7 @@ export function planText(plan: PlanDescription): string {
   const lines = [
     `${plan.name}   ${plan.origin}   sha256 ${plan.sha256.slice(0, 12)}`,
     `input   ${plan.features} features, ${plan.window === null ? 'any number of steps' : `${plan.window} steps`}`,
+    ...inputsText(plan),
     '',
     ...table(rows),
     '',
@@ -164,6 +174,22 @@ export function planText(plan: PlanDescription): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** Which features flow into which of several inputs, constants, and features that are rows of a table. */
+function inputsText({ inputs, constants, indexFeatures }: PlanDescription): string[] {
+  return [
+    ...(inputs.length > 1
+      ? inputs.map(({ name, features }) => `  ${name}   features ${countedFromOne(features)}`)
+      : []),
+    ...Object.entries(constants).map(
+      ([name, numbers]) => `  ${name}   constant ${numbers.join(', ')}`,
+    ),
+    ...indexFeatures.map(
+      ({ feature, below }) =>
+        `  feature ${feature + 1} must be a whole number from 0 to ${below - 1}: a sample with any other is refused`,
+    ),
+  ];
+}
+
 /** `probability (1)`, or `window (16, 3), of which a step gives the last` with a time axis. */
 function outputText({ name, shape }: PlanDescription['outputs'][number]): string {
   return `${name} ${shapeText(shape)}${shape.length > 1 ? ', of which a record has the last step or, where asked for, all' : ''}`;
@@ -193,4 +219,8 @@ function modeRow(mode: Mode, verdict: ModeDescription): string[] {
 
 function shapeText(shape: readonly (number | null)[]): string {
   return `(${shape.map((size) => size ?? 'any').join(', ')})`;
+}
+
+function countedFromOne(features: readonly number[]): string {
+  return features.map((one) => one + 1).join(', ');
 }

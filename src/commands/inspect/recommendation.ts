@@ -41,7 +41,7 @@ export function recommend(plan: StreamPlan, file: string): Recommendation {
   const stride = mode === 'sliding' ? chooseStride(plan) : 1;
   const expected = normalizationOf(plan);
   return {
-    trainedOn: plan.window === null ? 'any number of steps' : `windows of ${plan.window} steps`,
+    trainedOn: `${plan.window === null ? 'any number of steps' : `windows of ${plan.window} steps`}${plan.isStateful ? ', stateful: the state carried from one to the next' : ''}`,
     mode,
     stride,
     reason,
@@ -70,12 +70,24 @@ function chooseMode(
     ({ task }, i) =>
       task !== 'classify' && task !== 'regress' && (plan.outputs[i]?.shape.length ?? 0) > 1,
   );
+  if (plan.isStateful && isExact('continuous')) {
+    return {
+      mode: 'continuous',
+      reason: `its layers are stateful: it was trained with the state carried on${
+        window !== null && window > 1 ? ` from one window of ${window} steps to the next` : ''
+      }`,
+    };
+  }
   if (window !== null && window > 1 && isExact('sliding')) {
     return {
       mode: 'sliding',
       reason: needsWindow
         ? `its output is a whole window, which is computed at once: the answer of predict for the last ${window} samples`
-        : `it was trained on windows of ${window} steps, each from a fresh state: sliding gives at every answer what predict gives for the last ${window} samples`,
+        : `${
+            plan.isStateful
+              ? `it was trained with the state carried on, which is not exact here (see continuous above): each window of ${window} steps is begun afresh, and`
+              : `it was trained on windows of ${window} steps, each from a fresh state:`
+          } sliding gives at every answer what predict gives for the last ${window} samples`,
     };
   }
   if (isExact('continuous')) {
@@ -113,6 +125,7 @@ function yamlOf(
     `  file: ${JSON.stringify(file)}`,
     `  mode: ${mode}`,
     ...(stride > 1 ? [`  stride: ${stride}`] : []),
+    ...inputLines(plan),
     ...(isOne ? [`  task: ${first.task}${note(first)}`] : []),
     ...(isOne ? optionLines(first, plan.outputs[0]?.size ?? 1, '  ') : ['  heads:']),
     ...(isOne
@@ -124,6 +137,21 @@ function yamlOf(
         ])),
     ...(isOne ? eventLines(first) : []),
   ].join('\n');
+}
+
+/** Which features flow into which of several inputs, and constants. */
+function inputLines({ inputs, constants }: StreamPlan): string[] {
+  const feeds = inputs.map(
+    ({ name, features }) =>
+      `${JSON.stringify(name)}: [${features.map((feature) => `axis${feature + 1}`).join(', ')}]`,
+  );
+  const fixed = Object.entries(constants).map(
+    ([name, values]) => `${JSON.stringify(name)}: [${values.join(', ')}]`,
+  );
+  return [
+    ...(inputs.length > 1 ? [`  inputs: { ${feeds.join(', ')} }`] : []),
+    ...(fixed.length > 0 ? [`  constants: { ${fixed.join(', ')} }`] : []),
+  ];
 }
 
 /** The options that a task most often needs, for the user to fill in. */

@@ -1,3 +1,4 @@
+import { inputOptionsOf } from '../../agent/flagged-inputs.js';
 import { StepFlag } from '../../engine/program/engine.js';
 import { LstmdError } from '../../base/errors.js';
 import { openStream } from '../../stream/model-stream.js';
@@ -9,9 +10,10 @@ import { LineWriter } from '../terminal/line-writer.js';
 import { readRows } from '../../rows/row-reader.js';
 import type { ModelOutput, OutputPart, StreamPlan } from '../../model/plan/stream-plan.js';
 import type { FeatureFlags } from '../terminal/feature-options.js';
+import type { InputFlags } from '../terminal/input-flags.js';
 import type { SteppingOptions } from '../terminal/options.js';
 
-export interface PredictOptions extends SteppingOptions, FeatureFlags {
+export interface PredictOptions extends SteppingOptions, FeatureFlags, InputFlags {
   readonly input: string;
   readonly format: 'json' | 'csv';
   readonly outputs: OutputPart;
@@ -25,7 +27,10 @@ export interface PredictOptions extends SteppingOptions, FeatureFlags {
  * @throws LstmdError for a model, mode, row or state that does not fit
  */
 export async function predict(modelFile: string, options: PredictOptions): Promise<void> {
-  const plan = await loadModel(modelFile, options);
+  const plan = await loadModel(modelFile, {
+    ...options,
+    ...inputOptionsOf(options, options.axes),
+  });
   const { stepper, fallbackReason } = await openStream(plan, { ...options, takesWeights: true });
   if (fallbackReason !== undefined) {
     process.stderr.write(`lstmd: using the reference engine: ${fallbackReason}\n`);
@@ -49,6 +54,9 @@ export async function predict(modelFile: string, options: PredictOptions): Promi
       throw new LstmdError('sensor.input', `sample ${line}: not finite after scale, mean and std`);
     }
     const output = stepper.push(features);
+    if ((stepper.flags & StepFlag.refused) !== 0) {
+      process.stderr.write(`lstmd: sample ${line}: refused, ${refusal(plan, features)}\n`);
+    }
     if ((stepper.flags & StepFlag.reset) !== 0) {
       process.stderr.write(`lstmd: sample ${line}: the state exploded and was reset\n`);
     }
@@ -60,6 +68,16 @@ export async function predict(modelFile: string, options: PredictOptions): Promi
   if (options.stateOut !== undefined) {
     await saveStateFile(options.stateOut, stepper);
   }
+}
+
+/** Why a sample of finite numbers was refused. */
+function refusal({ indexFeatures }: StreamPlan, features: Float32Array): string {
+  return indexFeatures
+    .map(
+      ({ feature, below }) =>
+        `feature ${feature + 1} is ${features[feature] ?? 'missing'} and must be a whole number from 0 to ${below - 1}`,
+    )
+    .join(', ');
 }
 
 function conditionerOf(features: number, options: PredictOptions): Conditioner {

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { LstmdError } from '../../base/errors.js';
+import { constantOption, feedOption } from '../terminal/input-flags.js';
 import { featureOptions, namesOf } from '../terminal/feature-options.js';
 import {
   engineOption,
@@ -24,6 +25,8 @@ export function predictCommand(): Command {
     .addOption(windowOption())
     .addOption(engineOption())
     .addOption(weightsOption())
+    .addOption(feedOption())
+    .addOption(constantOption())
     .option('--input <file>', 'CSV rows or JSON arrays, one sample a line; - is stdin')
     .option('--live <port>', 'a sensor in place of --input: a tty, or any address of sensor.link')
     .addOption(

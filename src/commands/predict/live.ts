@@ -2,6 +2,7 @@ import { LstmdError } from '../../base/errors.js';
 import { configOf } from '../../agent/config-value.js';
 import { runTrial, type TrialOptions } from '../live/trial.js';
 import type { FeatureFlags } from '../terminal/feature-options.js';
+import type { InputFlags } from '../terminal/input-flags.js';
 import type { SteppingOptions } from '../terminal/options.js';
 import { stopSignal } from '../terminal/stop-signal.js';
 
@@ -13,7 +14,7 @@ interface FileOptions {
   readonly stateOut?: string;
 }
 
-export interface LiveOptions extends SteppingOptions, FeatureFlags, TrialOptions {
+export interface LiveOptions extends SteppingOptions, FeatureFlags, InputFlags, TrialOptions {
   /** A port, or any other address that `sensor.link` may have. */
   readonly live: string;
   readonly baudRate?: number;
@@ -35,6 +36,7 @@ export async function predictLive(file: string, options: LiveOptions & FileOptio
   refuseFileOptions(options);
   const stopping = stopSignal();
   const { live, baudRate, decoder, rateHz, axes, columns, units, labels, modelUnits } = options;
+  const { feed: inputs, constant: constants } = options;
   const { scale, mean, std, mode, stride, window, engine, weights } = options;
   const config = configOf(
     streamName,
@@ -49,6 +51,8 @@ export async function predictLive(file: string, options: LiveOptions & FileOptio
         engine,
         weights,
         labels,
+        inputs,
+        constants,
         units: modelUnits,
       }),
     },

@@ -4,6 +4,7 @@ import { ExitCode } from '../../base/errors.js';
 import { verifyCase, type VerifyResult } from '../../stream/verification.js';
 import { readCase } from '../../stream/verify-case.js';
 import { loadModel } from '../../model/load-model.js';
+import type { InputFlags } from '../terminal/input-flags.js';
 import { table } from '../terminal/table.js';
 import type { EngineName } from '../../engine/program/engine.js';
 import type { WeightFormat } from '../../engine/program/weight-format.js';
@@ -15,6 +16,7 @@ export interface VerifyOptions {
   readonly engine?: EngineName;
   readonly weights?: WeightFormat;
   readonly json?: boolean;
+  readonly constant?: InputFlags['constant'];
 }
 
 /**
@@ -29,7 +31,10 @@ export async function verify(
   options: VerifyOptions,
 ): Promise<void> {
   const known = await readCase(caseFile);
-  const plan = await loadModel(model, { window: options.window ?? known.window });
+  const plan = await loadModel(model, {
+    window: options.window ?? known.window,
+    constants: options.constant ?? known.constants,
+  });
   const modes = options.mode === undefined ? [...known.expected.keys()] : [options.mode];
   const engines =
     options.engine === undefined ? (['native', 'reference'] as const) : [options.engine];

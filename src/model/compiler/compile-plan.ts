@@ -6,6 +6,7 @@ import {
   type OutputPart,
   type StreamPlan,
 } from '../plan/stream-plan.js';
+import type { IndexFeature, ModelInput } from '../plan/model-input.js';
 import type { HalfPrecision } from '../plan/half-precision.js';
 import type { WindowPlan } from '../plan/window-plan.js';
 import {
@@ -29,6 +30,8 @@ export interface BuiltGraph {
   readonly stateInputs: readonly StateInput[];
   /** In the file's order. */
   readonly layers: readonly LayerSummary[];
+  /** Whether a layer carries its state from one call of the model to the next (`stateful`). */
+  readonly isStateful?: boolean;
   /** The layers that Keras computes in 16 bits; null where there are none. */
   readonly halfPrecision: HalfPrecision | null;
 }
@@ -38,6 +41,8 @@ export interface CompilableModel {
   readonly name: string;
   /** Says who wrote the file, for people to read. */
   readonly origin: string;
+  /** Its inputs with a time axis, and the features that flow into each. */
+  readonly inputs?: readonly ModelInput[];
   /**
    * Adds the operations of every layer to a builder. It is called once or twice, with another builder
    * each time.
@@ -45,6 +50,12 @@ export interface CompilableModel {
    * @throws NeedsWindow where the builder takes steps and a layer needs the whole window
    */
   build(builder: PlanBuilder): BuiltGraph;
+  /** The numbers of its inputs without a time axis. */
+  readonly constants?: Readonly<Record<string, readonly number[]>>;
+  /** Names of the losses that it was trained with, for its outputs; null where nothing tells. */
+  lossesOf?(outputs: readonly string[]): readonly (string | null)[];
+  /** Once it was built: the features that must be whole numbers. */
+  indexFeatures?(): readonly IndexFeature[];
   /** Paths of the weights that no layer has asked for. */
   unreadWeights(): readonly string[];
 }
@@ -91,11 +102,17 @@ export function compilePlan(model: CompilableModel, options: CompileOptions): St
     origin: model.origin,
     sha256: options.sha256,
     features: builder.features,
+    inputs: model.inputs ?? [],
+    constants: model.constants ?? {},
+    indexFeatures: model.indexFeatures?.() ?? [],
     window: builder.window,
     layers: built.layers,
     ops: bySteps === undefined ? [] : builder.ops,
     valueSizes: bySteps === undefined ? [builder.features] : builder.valueSizes,
     outputs: built.outputs,
+    losses:
+      model.lossesOf?.(built.outputs.map(({ name }) => name)) ?? built.outputs.map(() => null),
+    isStateful: built.isStateful ?? false,
     state: bySteps === undefined ? [] : builder.state,
     laneStateSize: bySteps === undefined ? 0 : builder.laneStateSize,
     windowPlan: byWindow?.plan ?? null,
@@ -104,7 +121,7 @@ export function compilePlan(model: CompilableModel, options: CompileOptions): St
   };
 }
 
-interface Built extends Pick<BuiltGraph, 'layers' | 'halfPrecision'> {
+interface Built extends Pick<BuiltGraph, 'layers' | 'halfPrecision' | 'isStateful'> {
   readonly outputs: readonly ModelOutput[];
 }
 

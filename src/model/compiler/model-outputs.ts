@@ -62,7 +62,10 @@ export function streamOutputs(
 }
 
 function checkOutput(tensor: Tensor): void {
-  const { form, padding, flattenedBy, stateInput, carriedState, size } = tensor;
+  const { constant, form, padding, flattenedBy, stateInput, carriedState, size } = tensor;
+  if (constant !== undefined) {
+    throw new LstmdError('model.refused', 'an output of the model is a constant');
+  }
   if (stateInput !== undefined) {
     throw notAStream(stateInput, size);
   }
@@ -96,7 +99,7 @@ function checkOutput(tensor: Tensor): void {
 export function notAStream({ name, className }: NamedLayer, size: number): LstmdError {
   return new LstmdError(
     'model.refused',
-    `layer "${name}" (${className}): input shape [null,${size}]: a stream needs (batch, steps, features) with a known number of features`,
+    `layer "${name}" (${className}): input shape [null,${size}]: a stream needs (batch, steps, features) with a known number of features; numbers that are the same at all times are given as constants (model.constants, --constant ${name}=...)`,
   );
 }
 

@@ -40,28 +40,29 @@ export class StepBuilder {
   }
 
   /**
-   * Declares the model's input.
+   * Declares an input of the model; of several, all take the same samples.
    *
    * @param steps of the input as the file has it; null where it takes any number
    * @returns steps of the window: the file's own, or those that the user asked for
-   * @throws LstmdError `model.refused` for a second input, `model.mode` when the user asked for another window
+   * @throws LstmdError `model.refused` for an input of another window, `model.mode` when the user asked for another one
    */
   declareInput(layer: string, steps: number | null): number | null {
-    if (this.#inputLayer !== undefined) {
-      throw new LstmdError(
-        'model.refused',
-        `the model has two inputs ("${this.#inputLayer}" and "${layer}"); a stream feeds one`,
-      );
-    }
     if (steps !== null && this.askedWindow !== undefined && this.askedWindow !== steps) {
       throw new LstmdError(
         'model.mode',
         `layer "${layer}" takes windows of ${steps} steps, so a window of ${this.askedWindow} cannot be asked for`,
       );
     }
-    this.#inputLayer = layer;
-    this.window = steps ?? this.askedWindow ?? null;
-    return this.window;
+    const window = steps ?? this.askedWindow ?? null;
+    if (this.#inputLayer !== undefined && window !== this.window) {
+      throw new LstmdError(
+        'model.refused',
+        `the inputs "${this.#inputLayer}" and "${layer}" take windows of ${countText(this.window)} and ${countText(window)} steps, which do not come from the samples of one sensor`,
+      );
+    }
+    this.#inputLayer ??= layer;
+    this.window = window;
+    return window;
   }
 
   /** Floats of one sample. */
@@ -151,4 +152,8 @@ export class StepBuilder {
       sliding: verdict('sliding'),
     };
   }
+}
+
+function countText(count: number | null): string {
+  return count === null ? 'any number of' : String(count);
 }

@@ -1,5 +1,5 @@
 import type { ValueId } from '../plan/stream-plan.js';
-import type { StepRate } from './rate.js';
+import { everySample, type StepRate } from './rate.js';
 import { product, type Shape } from './shape.js';
 import type { Padding } from './span.js';
 
@@ -24,9 +24,11 @@ export interface Tensor {
    *   has no value in the plan.
    * - `comparison`: (steps, size), whether each float differs from `maskValue`.
    * - `mask`: (steps), whether any float of a step differs from it.
+   * - `indices`: (steps), or (steps, size) where `rank` is 2: whole numbers, which only an Embedding takes.
    * - `array`: (...dimensions), three or more of them, of a whole window. Its value has as many floats.
    */
-  readonly form: 'sequence' | 'vector' | 'flattened' | 'state' | 'comparison' | 'mask' | 'array';
+  readonly form:
+    'sequence' | 'vector' | 'flattened' | 'state' | 'comparison' | 'mask' | 'indices' | 'array';
   /** When its steps come; for a vector, when the steps come that it is computed from. */
   readonly rate: StepRate;
   /** One float for each step, 0 where the step is masked; null where nothing is masked. */
@@ -51,8 +53,31 @@ export interface Tensor {
   readonly padding?: Padding & { readonly layer: NamedLayer };
   /** The model's input of a `state` that the caller feeds. */
   readonly stateInput?: NamedLayer;
+  /** The numbers of a tensor that is the same at all times, and has no value in the plan until a layer needs one. */
+  readonly constant?: ConstantArray;
   /** The recurrent state that this tensor is after the last step. */
   readonly carriedState?: CarriedState;
+}
+
+/** Numbers of a shape without the batch. */
+export interface ConstantArray {
+  readonly numbers: Float32Array;
+  readonly shape: Shape;
+}
+
+/** A tensor that is the same at all times. */
+export function constantTensor(constant: ConstantArray): Tensor {
+  const { shape } = constant;
+  const count = shape.length > 1 ? (shape[0] ?? 1) : 1;
+  return {
+    value: -1,
+    size: shape.at(-1) ?? 1,
+    form: shape.length > 2 ? 'array' : shape.length === 2 ? 'sequence' : 'vector',
+    rate: everySample(count),
+    mask: null,
+    dimensions: shape,
+    constant,
+  };
 }
 
 /** A state that a recurrent layer carries from step to step. */
@@ -64,11 +89,20 @@ export interface CarriedState {
 }
 
 /** Shape without the batch axis; null where it depends on a number of steps that is not known. */
-export function shapeOf({ form, size, rate, padding, dimensions }: Tensor): (number | null)[] {
+export function shapeOf({
+  form,
+  size,
+  rate,
+  rank,
+  padding,
+  dimensions,
+}: Tensor): (number | null)[] {
   const { count } = rate;
   switch (form) {
     case 'mask':
       return [count];
+    case 'indices':
+      return rank === 2 ? [count, size] : [count];
     case 'sequence':
     case 'comparison':
       return [count === null ? null : count + (padding?.before ?? 0) + (padding?.after ?? 0), size];

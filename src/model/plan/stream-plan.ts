@@ -1,3 +1,4 @@
+import type { IndexFeature, ModelInput } from './model-input.js';
 import type { HalfPrecision } from './half-precision.js';
 import type { StepOp, ValueId } from './step-op.js';
 import type { WindowPlan } from './window-plan.js';
@@ -68,6 +69,12 @@ export interface StreamPlan {
   readonly sha256: string;
   /** Floats of one input sample (F). */
   readonly features: number;
+  /** The inputs with a time axis, in the order of the model. */
+  readonly inputs: readonly ModelInput[];
+  /** The numbers of the inputs without a time axis. */
+  readonly constants: Readonly<Record<string, readonly number[]>>;
+  /** The features that must be whole numbers. */
+  readonly indexFeatures: readonly IndexFeature[];
   /** Steps of the model's input (T); null where it takes any number. */
   readonly window: number | null;
   readonly layers: readonly LayerSummary[];
@@ -79,6 +86,10 @@ export interface StreamPlan {
   readonly valueSizes: readonly number[];
   /** In model order; a row of outputs is all of them one after the other. */
   readonly outputs: readonly ModelOutput[];
+  /** Names of the losses that the outputs were trained with, as `mean_squared_error`; null where the file does not tell. */
+  readonly losses: readonly (string | null)[];
+  /** Whether the model was trained with the state carried from one window to the next (`stateful=True`). */
+  readonly isStateful: boolean;
   readonly state: readonly StateTensor[];
   /** Floats of one lane's state. */
   readonly laneStateSize: number;

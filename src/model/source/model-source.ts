@@ -45,4 +45,6 @@ export interface ModelSource {
   /** `{ class_name, config }` of the model, with the class names of today. */
   readonly architecture: unknown;
   readonly weights: WeightStore;
+  /** The loss that the model was compiled with, as the file has it; undefined where it was not compiled. */
+  readonly loss?: unknown;
 }

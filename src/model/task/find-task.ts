@@ -23,8 +23,58 @@ const gates = new Set<Activation['kind']>(['sigmoid', 'hardSigmoid', 'logSigmoid
 export function findTasks(plan: StreamPlan): FoundTask[] {
   return plan.outputs.map((output, index) => ({
     head: output.name,
-    ...findTask(plan, output, headActivation(plan, index)),
+    ...withLoss(
+      findTask(plan, output, headActivation(plan, index)),
+      plan,
+      output,
+      plan.losses[index] ?? null,
+    ),
   }));
+}
+
+/** Losses of classes, of which one is right; and losses of values. */
+const classLoss =
+  /^(sparse_)?categorical_(crossentropy|focal_crossentropy|hinge|generalized_cross_entropy)$/;
+const valueLoss =
+  /^(mean_(squared|absolute|absolute_percentage|squared_logarithmic)_error|huber(_loss)?|log_cosh)$/;
+
+/** What the loss that the model was trained with says of a task that was found from its form. */
+function withLoss(
+  found: Finding,
+  { window, features }: StreamPlan,
+  { shape }: ModelOutput,
+  loss: string | null,
+): Finding {
+  const { task, isSure, reason } = found;
+  if (loss === null) {
+    return found;
+  }
+  const isInputShape = shape.length > 1 && shape[0] === window && shape[1] === features;
+  if (valueLoss.test(loss)) {
+    if (isInputShape && task !== 'forecast' && !(isSure && task === 'reconstruct')) {
+      return sure(
+        'reconstruct',
+        `it gives back the shape of its window, ${shapeText(shape)}, and was trained with ${loss}`,
+      );
+    }
+    return task === 'classify' && !reason.includes('softmax')
+      ? unsure(
+          task,
+          `${reason}, but it was trained with ${loss}: if they are values from 0 to 1 say task: regress`,
+        )
+      : { ...found, reason: `${reason}; trained with ${loss}` };
+  }
+  if (classLoss.test(loss) || loss === 'binary_crossentropy') {
+    return task === 'regress'
+      ? unsure(
+          task,
+          `${reason}; it was trained with ${loss}, so that these are classes before their softmax or sigmoid: give the model one at its end`,
+        )
+      : classLoss.test(loss)
+        ? sure('classify', `${reason}; trained with ${loss}`)
+        : { task, isSure, reason: `${reason}; trained with ${loss}` };
+  }
+  return found;
 }
 
 function findTask(

@@ -55,6 +55,7 @@ test('writes the labels of each head where they belong', () => {
     stream: 's',
     sensor: {},
     resampleHz: undefined,
+    inputs: undefined,
     recommendation: {
       trainedOn: '',
       mode: 'continuous',

@@ -54,6 +54,10 @@ class Case:
     compiled: bool = False
     """The file also has an optimizer and a loss."""
     has_state_file: bool = False
+    feeds: dict[str, list[int]] | None = None
+    """The features of each input with a time axis, of a model with several inputs."""
+    constants: dict[str, list[float]] | None = None
+    """The numbers of each input without one."""
     half: bool = False
     """Keras computes some layers in 16 bits, whose numbers depend on the shape of the call."""
     notes: str | None = None
@@ -63,6 +67,18 @@ class Case:
     @property
     def folder(self) -> Path:
         return CASES / self.name
+
+    def fed(self, model: keras.Model, values):
+        """(batch, steps, features) as the model takes them."""
+        if self.feeds is None:
+            return values
+        batch = keras.ops.shape(values)[0]
+        ranks = {tensor.name: len(tensor.shape) for tensor in model.inputs}
+        parts = {name: keras.ops.take(values, columns, axis=-1) for name, columns in self.feeds.items()}
+        fed = {name: part[..., 0] if ranks[name] == 2 else part for name, part in parts.items()}
+        for name, numbers in (self.constants or {}).items():
+            fed[name] = keras.ops.tile(keras.ops.convert_to_tensor([numbers], "float32"), (batch, 1))
+        return fed
 
     @property
     def is_refused(self) -> bool:

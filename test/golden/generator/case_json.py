@@ -39,6 +39,8 @@ def contents(case: Case) -> dict:
         found["mode_refuse_because"] = {mode: case.refused_layer for mode in refused}
     if case.notes is not None:
         found["notes"] = case.notes
+    if case.feeds is not None:
+        found |= {"inputs": case.feeds, "constants": case.constants or {}}
     if not case.is_refused:
         found |= {"output_sizes": [model.output_shape[-1]], "input": case.input} | _numbers(case)
     return found

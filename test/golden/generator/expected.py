@@ -22,14 +22,19 @@ def outputs(case: Case) -> Numbers:
         found["continuous"] = _on_prefixes(case, [values])
     if case.modes.sequence:
         windows = [values[start : start + case.window] for start in range(0, len(values), case.window)]
-        flattens = _has(case.model(), keras.layers.Flatten)
+        # Of a model of several inputs only an Embedding is flattened, which has no steps.
+        flattens = case.feeds is None and _has(case.model(), keras.layers.Flatten)
         found["sequence"] = (_on_padded_prefixes if flattens else _on_prefixes)(case, windows)
     if case.modes.sliding:
         last = len(values) - case.window
         windows = np.stack([values[k : k + case.window] for k in range(0, last + 1, case.stride)])
         model = case.model(shape=(None, case.window, case.features), stateful=False)
         # A model may take its window flat, or in parts.
-        found["sliding"] = model.predict(windows.reshape(-1, *model.input_shape[1:]), verbose=0)
+        found["sliding"] = np.asarray(
+            model(case.fed(model, windows), training=False)
+            if case.feeds
+            else model.predict(windows.reshape(-1, *model.input_shape[1:]), verbose=0)
+        )
         for mode, rows in found.items():
             first = rows[0 if mode == "sliding" else case.window - 1]
             near = 0.05 if case.half else 1e-5
@@ -41,7 +46,7 @@ def outputs(case: Case) -> Numbers:
 def states(case: Case) -> States:
     """h, and c where there is one, of each recurrent layer after the whole input, from zero."""
     model = case.model(shape=(1, None, case.features), stateful=True)
-    model(np.array([case.input], dtype=np.float32), training=False)
+    model(case.fed(model, np.array([case.input], dtype=np.float32)), training=False)
     return states_of(model)
 
 
@@ -77,7 +82,7 @@ def precision(name: str) -> Iterator[None]:
 
 def _on_prefixes(case: Case, windows: list[np.ndarray]) -> np.ndarray:
     """For each sample, the output of the model when the window's samples up to it are all there is."""
-    call = _call(case.model(shape=(None, None, case.features), stateful=False))
+    call = _call(case, case.model(shape=(None, None, case.features), stateful=False))
     rows = [call(window[: n + 1]) for window in windows for n in range(len(window))]
     return np.stack(rows)
 
@@ -103,11 +108,11 @@ def _on_padded_prefixes(case: Case, windows: list[np.ndarray]) -> np.ndarray:
     return np.stack(rows)
 
 
-def _call(model: keras.Model):
+def _call(case: Case, model: keras.Model):
     """The model as one compiled function of a numpy array of one window with any number of steps."""
     compiled = tf.function(
-        lambda values: model(values, training=False),
-        input_signature=[tf.TensorSpec((None, None, model.input_shape[-1]))],
+        lambda values: model(case.fed(model, values), training=False),
+        input_signature=[tf.TensorSpec((None, None, case.features))],
     )
     # Where the number of steps is unknown as it is compiled, TimeDistributed of Keras 3.15 computes as
     # many steps as the batch has members, so that the batch must have as many members as steps.

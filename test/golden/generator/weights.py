@@ -41,6 +41,7 @@ def _draw(
         limit = recurrent_gain * np.sqrt(1.5 / shape[0])
         return random.uniform(-limit, limit, shape)
     low, high = {
+        "embeddings": (-0.8, 0.8),
         "bias": (-0.3, 0.3),
         "gamma": (0.7, 1.4),
         "beta": (-0.3, 0.3),

@@ -20,6 +20,7 @@ from keras.layers import (
     Dense,
     Dot,
     Dropout,
+    Embedding,
     EinsumDense,
     Flatten,
     GlobalAveragePooling1D,
@@ -411,3 +412,68 @@ def refuse_int8(shape, stateful):
     """a Dense that Keras quantized to int8"""
     quantized = keras.dtype_policies.QuantizedDTypePolicy("int8", "float32")
     return Sequential([Input(batch_shape=shape), LSTM(4, stateful=stateful), Dense(2, dtype=quantized)])
+
+
+def six_axes(samples: int, seed: int) -> Rows:
+    """Two sensors of three axes side by side."""
+    both = zip(acceleration(samples, seed), acceleration(samples, seed + 1))
+    return [one + other for one, other in both]
+
+
+@case(
+    "two-inputs",
+    window=12,
+    features=6,
+    input=six_axes(36, 11),
+    feeds={"acc": [0, 1, 2], "gyro": [3, 4, 5]},
+    constants={"machine": [3]},
+)
+def two_inputs(shape, stateful):
+    """a branch for each of two inputs in a dict, and an Embedding of a constant beside them"""
+    inputs = {name: Input(batch_shape=(*shape[:2], 3), name=name) for name in ("gyro", "acc")}
+    inputs["machine"] = Input((1,), name="machine", dtype="int32")
+    own = Dense(3, activation="relu")(Flatten()(Embedding(5, 4)(inputs["machine"])))
+    branches = [LSTM(5, stateful=stateful)(inputs["acc"]), GRU(4, stateful=stateful)(inputs["gyro"]), own]
+    return Model(inputs, Dense(3, activation="softmax")(Concatenate()(branches)))
+
+
+def with_state(samples: int, seed: int) -> Rows:
+    """Three axes, and a whole number from 0 to 3."""
+    return [[*row, float((i // 3) % 4)] for i, row in enumerate(acceleration(samples, seed))]
+
+
+@case(
+    "embedded-feature",
+    window=12,
+    features=4,
+    input=with_state(36, 12),
+    feeds={"acc": [0, 1, 2], "state": [3]},
+    constants={"site": [2]},
+)
+def embedded_feature(shape, stateful):
+    """an Embedding of a feature that is a whole number, and one of a constant that is added to each step"""
+    acc = Input(batch_shape=(*shape[:2], 3), name="acc")
+    state = Input(batch_shape=shape[:2], name="state", dtype="int32")
+    site = Input((1,), name="site", dtype="int32")
+    joined = Concatenate()([acc, Embedding(4, 3)(state)])
+    placed = Add()([Dense(4)(joined), Embedding(3, 4)(site)])
+    return Model([acc, state, site], Dense(2)(LSTM(5, stateful=stateful)(placed)))
+
+
+@case(
+    "constant-window",
+    window=8,
+    features=3,
+    samples=16,
+    feeds={"x": [0, 1, 2]},
+    constants={"site": [0.5, -0.25]},
+    modes=ONLY_SLIDING,
+    refused_layer="initial_state",
+)
+def constant_window(shape, stateful):
+    """an LSTM that begins with a state made of a constant, and a constant repeated beside the samples"""
+    x = Input(batch_shape=shape, name="x")
+    site = Input((2,), name="site")
+    repeated = Concatenate()([x, RepeatVector(8)(site)])
+    begin = [Dense(5, activation="tanh")(site), Dense(5)(site)]
+    return Model([x, site], Dense(2)(LSTM(5)(repeated, initial_state=begin)))

@@ -32,7 +32,29 @@ async function taskOf(...layers: WrittenLayer[]): Promise<string> {
   return `${found?.task ?? ''}${found?.isSure === true ? '' : '?'}`;
 }
 
+/** The same, trained with a loss. */
+async function taskWith(loss: string, ...layers: WrittenLayer[]): Promise<string> {
+  const plan = await loadWritten({ kerasVersion: '3.15.1', layers: [inputLayer(4), ...layers] });
+  const [found] = findTasks({ ...plan, losses: [loss] });
+  return `${found?.task ?? ''}${found?.isSure === true ? '' : '?'}`;
+}
+
 describe('findTasks', () => {
+  test('takes the loss of the training for evidence', async () => {
+    const inOwnShape = [sequence(3, 5), head(5, 3, 'linear')];
+    assert.equal(await taskOf(...inOwnShape), 'reconstruct?');
+    assert.equal(await taskWith('mean_squared_error', ...inOwnShape), 'reconstruct');
+    const ofGates = [sequence(3, 5), head(5, 3, 'sigmoid')];
+    assert.equal(await taskWith('mean_absolute_error', ...ofGates), 'reconstruct');
+    assert.equal(await taskWith('mean_squared_error', vector, head(5, 1, 'sigmoid')), 'classify?');
+    assert.equal(await taskWith('binary_crossentropy', vector, head(5, 1, 'sigmoid')), 'classify');
+    assert.equal(
+      await taskWith('categorical_crossentropy', vector, head(5, 3, 'linear')),
+      'regress?',
+    );
+    assert.equal(await taskWith('of_its_own', vector, head(5, 1, 'linear')), 'regress');
+  });
+
   test('finds classes by softmax and sigmoid, of one step and of many', async () => {
     assert.equal(await taskOf(vector, head(5, 4, 'softmax')), 'classify');
     assert.equal(await taskOf(vector, head(5, 1, 'sigmoid')), 'classify');

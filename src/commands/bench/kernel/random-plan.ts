@@ -76,6 +76,11 @@ export function planOf(
     state: [],
     laneStateSize,
     windowPlan: null,
+    inputs: [],
+    indexFeatures: [],
+    losses: [],
+    isStateful: false,
+    constants: {},
     halfPrecision: null,
     modes: { continuous: exact, sequence: exact, sliding: exact },
   };

@@ -1,3 +1,4 @@
+import { inputOptions } from '../../../agent/input-options.js';
 import { configSchema } from '../../../agent/config-schema.js';
 import { streamConfigOf } from '../../../agent/device-name.js';
 import { loadConfig } from '../../../config/load-config.js';
@@ -31,7 +32,10 @@ export async function openStreamState(name: string, configFile: string): Promise
       `${file} has no stream "${name}"; there are: ${Object.keys(config.streams).join(', ')}`,
     );
   }
-  const plan = await loadModel(stream.model.file, { window: stream.model.window });
+  const plan = await loadModel(stream.model.file, {
+    window: stream.model.window,
+    ...inputOptions(stream),
+  });
   const { stepper } = await openStream(plan, stream.model);
   const store = new StateStore({
     directory: streamDirectory(config.stateDirectory, name),

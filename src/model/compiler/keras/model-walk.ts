@@ -12,7 +12,10 @@ import { usesInOrder, type LayerUse } from './graph/layer-uses.js';
 import { readTopology } from './graph/read-topology.js';
 import type { Topology } from './graph/topology.js';
 import { checkCall, labelOf, maskedInputs } from './layer-call.js';
-import type { BuiltLayer, LayerInputs } from './layer-builder/layer-context.js';
+import { withConstantValues } from './constant-inputs.js';
+import { foldedLayer } from './layers/constant-layers.js';
+import type { ModelInputs } from './model-inputs.js';
+import type { BuiltLayer, LayerContext, LayerInputs } from './layer-builder/layer-context.js';
 import { LayerOptions } from './layer-builder/layer-options.js';
 import { LayerSummaries } from './layer-summaries.js';
 import { builderOf } from './registry.js';
@@ -32,20 +35,29 @@ export class ModelWalk {
   readonly #stateInputs: StateInput[] = [];
   readonly #halfLayers = new Map<string, HalfType>();
   #uses = 0;
+  #isStateful = false;
   #outermost: Topology | undefined;
 
   readonly #kerasMajor: number;
+  readonly #inputs: ModelInputs;
   readonly #weights: WeightLookup;
   readonly #builder: PlanBuilder;
 
-  constructor(kerasMajor: number, weights: WeightLookup, builder: PlanBuilder) {
+  constructor(
+    kerasMajor: number,
+    inputs: ModelInputs,
+    weights: WeightLookup,
+    builder: PlanBuilder,
+  ) {
     this.#kerasMajor = kerasMajor;
+    this.#inputs = inputs;
     this.#weights = weights;
     this.#builder = builder;
   }
 
   /** Builds the model that the file holds. */
   walk(topology: Topology): BuiltGraph {
+    this.#inputs.open(this.#builder);
     this.#outermost = topology;
     const tensors = this.#model(topology, outermost, null);
     const outputs = tensors.map((tensor, i) => ({
@@ -57,6 +69,7 @@ export class ModelWalk {
       outputs,
       stateInputs: this.#stateInputs,
       layers: this.#summaries.inOrder(),
+      isStateful: this.#isStateful,
       halfPrecision: halfPrecisionOf([...this.#halfLayers].map(([name, type]) => ({ name, type }))),
     };
   }
@@ -69,8 +82,8 @@ export class ModelWalk {
   #discoverOrder(topology: Topology, place: LayerPlace, inputs: readonly Tensor[]): WeightOrder {
     const order = new WeightOrder();
     const discovery = discoveryBuilder(this.#builder.window, inputs);
-    const walk = new ModelWalk(this.#kerasMajor, order, discovery.builder);
-    walk.#model(topology, place, discovery.inputs);
+    const walk = new ModelWalk(this.#kerasMajor, this.#inputs, order, discovery.builder);
+    this.#inputs.withoutRequirements(() => walk.#model(topology, place, discovery.inputs));
     return order;
   }
 
@@ -178,11 +191,12 @@ export class ModelWalk {
   ): BuiltLayer {
     const label = labelOf(layer, place.path);
     const build = builderOf(layer, label);
-    const options = new LayerOptions(label, layer.config, layer.isOperation);
-    const built = build({
-      name: place.path,
-      className: layer.className,
+    const options = new LayerOptions(label, layer.config, hasOwnType(layer));
+    const named = { name: place.path, className: layer.className };
+    const context: LayerContext = {
+      ...named,
       kerasMajor: this.#kerasMajor,
+      modelInputs: this.#inputs,
       ...inputs,
       options,
       weights,
@@ -190,7 +204,15 @@ export class ModelWalk {
       windowShape: (shape) => this.#outermost && windowShapeOf(this.#outermost, layer.name, shape),
       inner: (entry, input, part, initialState = []) =>
         this.#inner(readLayerEntry(entry), { input, initialState }, part, place, weights),
-    });
+    };
+    const isOperation = layer.isOperation;
+    this.#isStateful ||= layer.config['stateful'] === true;
+    const built =
+      foldedLayer(context) ??
+      build({
+        ...context,
+        ...withConstantValues({ ...named, isOperation }, this.#builder, inputs),
+      });
     options.finish();
     if (options.halfType !== null) {
       this.#halfLayers.set(place.path, options.halfType);
@@ -239,7 +261,12 @@ export class ModelWalk {
 }
 
 /** Words for how a layer streams that are true step by step and over a whole window. */
-const sameOverWindow: ReadonlySet<string> = new Set(['identity', 'input']);
+const sameOverWindow: ReadonlySet<string> = new Set(['identity', 'input', 'constant']);
+
+/** Whether `dtype` is the type of the tensor that comes out, which the builder reads. */
+function hasOwnType({ isOperation, className }: LayerEntry): boolean {
+  return isOperation || className === 'InputLayer';
+}
 
 function stateSizeOf(builder: PlanBuilder): number {
   return builder.kind === 'step' ? builder.laneStateSize : 0;

@@ -16,6 +16,7 @@ import { withFeaturesLast } from './layers/features-last.js';
 import { groupQueryAttention, multiHeadAttention } from './layers/multi-head-attention.js';
 import { convLstm } from './layers/conv-lstm.js';
 import { dense } from './layers/dense.js';
+import { embedding } from './layers/embedding.js';
 import { input } from './layers/input.js';
 import type { LayerBuilder } from './layer-builder/layer-context.js';
 import { masking } from './layers/masking.js';
@@ -134,6 +135,7 @@ const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBu
 
   ['Flatten', withFeaturesLast(flatten)],
   ['Reshape', reshape],
+  ['Embedding', embedding],
   ['Permute', permute],
   ['RepeatVector', repeatVector],
   ['UpSampling1D', upSampling1d],
@@ -149,10 +151,6 @@ const reasons: ReadonlyMap<string, string> = new Map([
   [
     'Lambda',
     'Lambda layers are Python code, which is not in the file as anything that can be computed: write it with keras.ops (x[..., :3], ops.sqrt(x)) in a functional model, or save the model without it and do its work in `features`',
-  ],
-  [
-    'Embedding',
-    'Embedding layers take numbers of words, and a stream has the readings of a sensor',
   ],
 ]);
 

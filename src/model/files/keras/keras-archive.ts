@@ -29,7 +29,9 @@ export async function readKerasArchive(
   const about = parseConfig(metadata, 'metadata.json');
   const kerasVersion = isObject(about) ? String(about['keras_version']) : '';
   const kerasMajor = kerasMajorOf(kerasVersion) === 3 ? 3 : 2;
-  const architecture = withCurrentClassNames(parseConfig(config, 'config.json'));
+  const written = parseConfig(config, 'config.json');
+  const architecture = withCurrentClassNames(written);
+  const compiled = isObject(written) ? written['compile_config'] : undefined;
   const { datasets } = await readWeights(weights, layerGroups, {
     label: `member ${weightsMember}: `,
     signal,
@@ -40,6 +42,7 @@ export async function readKerasArchive(
     kerasMajor,
     architecture,
     weights: KerasWeights.of(datasets.values()),
+    loss: isObject(compiled) ? compiled['loss'] : undefined,
   };
 }
 

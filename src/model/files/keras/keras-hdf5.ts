@@ -1,4 +1,5 @@
 import { LstmdError } from '../../../base/errors.js';
+import { isObject } from '../../../base/json.js';
 import type { ByteSource } from '../byte-source.js';
 import { parseConfig } from './config-text.js';
 import type { Hdf5Content } from '../hdf5/hdf5-content.js';
@@ -45,6 +46,7 @@ export async function readKerasHdf5(file: ByteSource, signal?: AbortSignal): Pro
     kerasMajor: major === 3 ? 3 : 2,
     architecture,
     weights: weightStore(content, layerEntries(architecture), dialect),
+    loss: lossOf(content),
   };
 }
 
@@ -53,6 +55,20 @@ const weightsGroup = 'model_weights';
 /** A string attribute of the root. */
 function text(content: Hdf5Content, name: string): string | undefined {
   return content.attributes.get('/')?.get(name)?.[0];
+}
+
+/** The loss of a model that was compiled. What is no JSON is no evidence, and no reason to refuse the model. */
+function lossOf(content: Hdf5Content): unknown {
+  const training = text(content, 'training_config');
+  if (training === undefined) {
+    return undefined;
+  }
+  try {
+    const parsed = parseConfig(training, 'attribute training_config');
+    return isObject(parsed) ? parsed['loss'] : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const weightGroupName = /^(model_weights|layers|_layer_checkpoint_dependencies)([/\\]|$)/;

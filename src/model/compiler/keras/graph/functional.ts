@@ -38,11 +38,17 @@ export function readFunctional(config: unknown): Topology {
         : nodes.map((node) => readCall(node, layer.name));
     return Object.assign({}, layer, { calls, index });
   });
-  const inputs = readInputs(config['input_layers'] ?? []);
+  const inputs =
+    config['input_layers'] === undefined
+      ? layers
+          .filter(({ className }) => className === 'InputLayer')
+          .map(({ name }) => ({ layer: name, call: 0, tensor: 0 }))
+      : readInputs(config['input_layers']);
   const topology = {
     name: typeof config['name'] === 'string' ? config['name'] : 'model',
     layers,
     inputs: inputs.map(({ layer }) => layer),
+    inputKeys: readInputKeys(config['input_layers']),
     outputs,
   };
   const isKeras3 = entries.some(({ nodes }) => nodes.some(isObject));
@@ -58,6 +64,16 @@ function entriesOfDict(value: JsonObject): [string, unknown][] {
 function readInputs(value: unknown): TensorRef[] {
   const entries = isObject(value) ? entriesOfDict(value).map(([, entry]) => entry) : [value];
   return entries.flatMap((entry) => readReferences(entry, 'input_layers'));
+}
+
+/** The keys of a dict of inputs, by the names of the layers. */
+function readInputKeys(value: unknown): ReadonlyMap<string, string> {
+  const keys = isObject(value)
+    ? entriesOfDict(value).flatMap(([key, entry]) =>
+        readReferences(entry, 'input_layers').map(({ layer }) => [layer, key] as const),
+      )
+    : [];
+  return new Map(keys);
 }
 
 /** Outputs in a list, or in a dict by their keys, each of which may have several. */

@@ -54,6 +54,8 @@ export interface Topology {
   readonly layers: readonly LayerSpec[];
   /** Names of its InputLayers, in the order of the model's inputs. */
   readonly inputs: readonly string[];
+  /** The keys of inputs in a dict, by the names of their InputLayers. */
+  readonly inputKeys?: ReadonlyMap<string, string>;
   readonly outputs: readonly OutputRef[];
 }
 

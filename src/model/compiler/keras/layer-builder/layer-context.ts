@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../../base/json.js';
 import type { PlanBuilder } from '../../plan-builder.js';
-import type { NamedLayer, Tensor } from '../../tensor.js';
+import type { ConstantArray, NamedLayer, Tensor } from '../../tensor.js';
 import type { WeightReader } from '../weights/weight-reader.js';
 import type { LayerOptions } from './layer-options.js';
 
@@ -20,6 +20,18 @@ export interface LayerInputs {
   readonly callOptions: JsonObject;
 }
 
+/** The inputs of the model that a layer is in. */
+export interface InputsOfModel {
+  /** Whether the whole sample is the only input with a time axis, as it is. */
+  readonly isWholeSample: boolean;
+  /** The features that flow into an input; undefined for one without a time axis. */
+  featuresOf(name: string): readonly number[] | undefined;
+  /** The numbers of an input without a time axis; undefined where they are not given. */
+  constantOf(name: string): ConstantArray | undefined;
+  /** Requires a feature to be a whole number from 0, below a number: other samples are refused. */
+  requireIndex(feature: number, below: number): void;
+}
+
 /** How the samples of a window lie in an input that is not (steps, features). */
 export interface WindowShape {
   /** Samples of a window; null where an axis of any size is among them. */
@@ -36,6 +48,7 @@ export interface WindowShape {
 export interface LayerContext extends NamedLayer, LayerInputs {
   /** Major version of the Keras that wrote the file. */
   readonly kerasMajor: number;
+  readonly modelInputs: InputsOfModel;
   readonly options: LayerOptions;
   readonly weights: WeightReader;
   readonly builder: PlanBuilder;

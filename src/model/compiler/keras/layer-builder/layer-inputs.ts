@@ -90,6 +90,11 @@ function requireFloats(layer: LayerContext, input: Tensor): void {
   if (input.form === 'mask' || input.form === 'comparison') {
     throw options.refused('a mask as its input is not supported');
   }
+  if (input.form === 'indices') {
+    throw options.refused(
+      'its input is whole numbers, which only an Embedding takes here: give the input a type of floats',
+    );
+  }
   if (input.form !== 'state') {
     return;
   }

@@ -2,30 +2,44 @@ import { LstmdError } from '../../../../base/errors.js';
 import type { LayerBuilder, LayerContext, WindowShape } from '../layer-builder/layer-context.js';
 import { shortText } from '../layer-builder/short-text.js';
 import { everySample } from '../../rate.js';
+import { readNumericPolicy } from '../layer-builder/numeric-policy.js';
 import { product } from '../../shape.js';
-import type { Tensor } from '../../tensor.js';
+import { constantTensor, type Tensor } from '../../tensor.js';
 import { plainValue } from '../layer-builder/plain-value.js';
 import { ArrayMath } from '../../window-array.js';
 import { arrayTensor } from './array-tensor.js';
 
 /** InputLayer: the samples, or a recurrent state that the caller would feed back at each call. */
 export const input: LayerBuilder = (layer) => {
-  const { name, className, options, builder } = layer;
+  const { name, className, options, builder, modelInputs } = layer;
   options.only('sparse', false, 'sparse tensors are not supported');
   options.only('ragged', false, 'ragged tensors are not supported');
+  const type = options.raw('dtype');
+  const isWhole = typeof type === 'string' && /^u?int(8|16|32|64)$/.test(type);
+  const policy = readNumericPolicy(isWhole ? undefined : type);
+  if ('reason' in policy) {
+    throw options.refused(policy.reason);
+  }
+  options.halfType = policy.halfType;
   const dimensions = plainValue(options.raw('batch_shape') ?? options.raw('batch_input_shape'));
   if (!Array.isArray(dimensions)) {
     throw options.malformed('has no input shape');
   }
   const shape = dimensions.slice(1) as unknown[];
   const [steps, features] = shape;
-  if (shape.length !== 2 && areSizes(shape)) {
+  const constant = modelInputs.constantOf(name);
+  if (constant !== undefined) {
+    return { outputs: [constantTensor(constant)], streaming: 'constant' };
+  }
+  const indices = modelInputs.featuresOf(name);
+  const isFed = shape.length === 1 && indices !== undefined;
+  if (!isFed && shape.length !== 2 && areSizes(shape)) {
     const samples = layer.windowShape(shape);
     if (samples !== undefined) {
       return { outputs: [windowOf(layer, shape, samples)], streaming: 'input' };
     }
   }
-  if (shape.length === 1 && isSize(steps)) {
+  if (shape.length === 1 && isSize(steps) && !isFed) {
     // A state is no value of the plan: the stream carries it by itself.
     return {
       outputs: [
@@ -41,24 +55,30 @@ export const input: LayerBuilder = (layer) => {
       streaming: 'state carried',
     };
   }
-  if (shape.length !== 2 || !(steps === null || isSize(steps)) || !isSize(features)) {
+  if (!isFed && (shape.length !== 2 || !(steps === null || isSize(steps)) || !isSize(features))) {
     throw options.refused(
       `input shape ${shortText(dimensions)}: a stream needs (batch, steps, features) with a known number of features`,
     );
   }
-  const count = builder.declareInput(name, steps);
-  return {
-    outputs: [
-      {
-        value: builder.value(features, count),
-        size: features,
-        form: 'sequence',
-        rate: everySample(count),
-        mask: null,
-      },
-    ],
-    streaming: 'input',
-  };
+  if (indices === undefined) {
+    throw options.refused('it is not among the inputs of the model');
+  }
+  const { window } = builder;
+  const size = isFed ? 1 : Number(features);
+  const form = isFed || isWhole ? 'indices' : 'sequence';
+  const rest = {
+    size,
+    form,
+    rate: everySample(window),
+    mask: null,
+    ...(form === 'indices' && { rank: dimensions.length - 1 }),
+  } as const;
+  if (modelInputs.isWholeSample) {
+    return { outputs: [{ ...rest, value: 0 }], streaming: 'input' };
+  }
+  const output = builder.value(size, window);
+  builder.add({ kind: 'gather', layer: name, input: 0, output, indices: Int32Array.from(indices) });
+  return { outputs: [{ ...rest, value: output }], streaming: 'input' };
 };
 
 /** The window of samples in another shape than (steps, features). */

@@ -175,6 +175,13 @@ export const matMul: LayerBuilder = (layer) => {
 export const cast: LayerBuilder = (layer) => {
   const { options } = layer;
   const type = options.raw('dtype');
+  if (typeof type === 'string' && /^u?int(8|16|32|64)$/.test(type)) {
+    const input = anyInput(layer);
+    if (input.form === 'sequence' || (input.form === 'flattened' && input.size === 1)) {
+      const rank = input.form === 'sequence' ? 2 : 1;
+      return { outputs: [{ ...input, form: 'indices', rank, mask: null }], streaming: 'identity' };
+    }
+  }
   const policy = readNumericPolicy(type);
   if (typeof type !== 'string' || 'reason' in policy) {
     throw options.refused(`a cast to ${shortText(type)} is not supported`);

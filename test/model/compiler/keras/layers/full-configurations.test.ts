@@ -60,7 +60,10 @@ describe('a layer with every option that Keras writes is loaded', () => {
 
   test('and there is no other layer', () => {
     const tested = new Set(configurations.map(({ entry }) => currentClassName(entry.class_name)));
-    const missing = layerClasses.filter((name) => name !== 'InputLayer' && !tested.has(name));
+    const missing = layerClasses.filter(
+      // An Embedding takes no floats: test/model/model-inputs.test.ts has it.
+      (name) => name !== 'InputLayer' && name !== 'Embedding' && !tested.has(name),
+    );
     assert.deepEqual(missing, []);
   });
 });

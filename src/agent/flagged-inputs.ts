@@ -1,0 +1,39 @@
+import { LstmdError } from '../base/errors.js';
+import type { InputOptions } from '../model/plan/input-options.js';
+import { featureIndices } from './input-options.js';
+
+/** What a command line says of a model's inputs: `--feed` and `--constant`. */
+interface GivenInputs {
+  readonly feed?: Readonly<Record<string, readonly string[]>>;
+  readonly constant?: Readonly<Record<string, readonly number[]>>;
+}
+
+/**
+ * What the flags say of a model's inputs.
+ *
+ * @param axes names of the features; undefined where they are counted
+ * @throws LstmdError `usage.invalid` for an axis that is none
+ */
+export function inputOptionsOf(
+  { feed, constant }: GivenInputs,
+  axes: readonly string[] | undefined,
+): InputOptions {
+  if (feed === undefined) {
+    return { constants: constant };
+  }
+  const count = Math.max(...Object.values(feed).flat().map(Number));
+  const names =
+    axes ??
+    Array.from({ length: Number.isSafeInteger(count) ? count : 0 }, (_, i) => String(i + 1));
+  try {
+    return { inputs: featureIndices(feed, names), constants: constant };
+  } catch (cause) {
+    if (!(cause instanceof LstmdError)) {
+      throw cause;
+    }
+    const message = cause.message
+      .replace('model.inputs', '--feed')
+      .replace('sensor.axes', '--axes');
+    throw new LstmdError('usage.invalid', message, { cause });
+  }
+}
