@@ -42,7 +42,7 @@ if (isWhole) {
   await stages.command('lint and format', [process.execPath, 'scripts/lint.mjs']);
 }
 // The processes that the tests start are the program as it is shipped (test/support/project.ts).
-process.env.LSTMD_BUNDLE = '1';
+process.env.TESTS_OF_BUNDLE = '1';
 let closing = '';
 markProcesses();
 await stages.run('TypeScript tests', runTypeScriptTests);

@@ -41,7 +41,7 @@ for (const { title, yaml, flags } of examples) {
     const sensor = yaml.replaceAll(/^/gm, '    ');
     const model = '    model: { file: model.keras, mode: continuous, labels: [running] }\n';
     writeFileSync(file, `mqtt: { url: mqtt://localhost }\nstreams:\n  s:\n${sensor}\n${model}`);
-    const { config } = await loadConfig(configSchema, file);
+    const { config } = await loadConfig(configSchema, file, {});
     const section = config.streams['s']?.sensor;
     assert.ok(section);
     assert.equal(flag(flags, 'rate-hz'), `${section.rateHz}`);

@@ -14,9 +14,9 @@ export function projectFile(path: string): string {
 }
 
 /**
- * The command line for a process of its own. `npm test` sets LSTMD_BUNDLE, and then it is the bundle, as it is shipped, whose
+ * The command line for a process of its own. `npm test` sets TESTS_OF_BUNDLE, and then it is the bundle, as it is shipped, whose
  * start takes half of the CPU time. A test file that is run by hand takes the compiled files, which `tsc` alone brings up to date.
  */
 export const cli = projectFile(
-  process.env['LSTMD_BUNDLE'] === '1' ? 'bundle/cli.js' : 'dist/cli.js',
+  process.env['TESTS_OF_BUNDLE'] === '1' ? 'bundle/cli.js' : 'dist/cli.js',
 );

@@ -54,7 +54,7 @@ const foreign: readonly (readonly [string, Uint8Array, ErrorCode, RegExp])[] = [
     /git lfs pull/,
   ],
   ['a pickle', text('\x80\x04\x95\x00\x00'), 'model.refused', /pickle/],
-  ['ONNX', text('\x08\x07\x12\x07pytorch'), 'model.refused', /ONNX/],
+  ['ONNX without a graph', text('\x08\x07\x12\x07pytorch'), 'model.malformed', /ONNX/],
   ['a SavedModel alone', text('\x08\x01\x12\xff'), 'model.refused', /SavedModel/],
   ['TensorFlow Lite', text('\x1c\x00\x00\x00TFL3'), 'model.refused', /TensorFlow Lite/],
   ['gzip', text('\x1f\x8b\x08\x00'), 'model.refused', /gzip/],
