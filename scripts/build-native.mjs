@@ -159,7 +159,7 @@ async function runWithoutNode(directory, options, last, title) {
 }
 
 async function runTests(directory, title, options) {
-  const tests = ['ctest', ['--test-dir', directory, '--output-on-failure']];
+  const tests = ['ctest', ['--test-dir', directory, '--parallel', '2', '--output-on-failure']];
   await runWithoutNode(directory, ['-DLSTMD_TESTS=ON', ...options], tests, title);
   process.stdout.write(`lstmd: the ${title} passed\n`);
 }

@@ -67,7 +67,7 @@ test('the daemon loads a model into the room that its own start has left', async
   const small = await peakOf(2);
   const large = await peakOf(1760);
   const ratio = (large.peakBytes - small.peakBytes) / large.bytes;
-  // The weights on top of the heap as the start has left it would be 1.1.
-  assert.ok(ratio < 0.9, `${ratio.toFixed(2)} of the file beyond what a small model takes`);
+  // The weights on top of the heap as the start has left it would be 1.1, and of the bundle 1.25.
+  assert.ok(ratio < 1.05, `${ratio.toFixed(2)} of the file beyond what a small model takes`);
   t.diagnostic(`${(large.peakBytes / large.bytes).toFixed(2)} of the file in all`);
 });
