@@ -21,10 +21,11 @@ export function inputOptionsOf(
   if (feed === undefined) {
     return { constants: constant };
   }
-  const count = Math.max(...Object.values(feed).flat().map(Number));
-  const names =
-    axes ??
-    Array.from({ length: Number.isSafeInteger(count) ? count : 0 }, (_, i) => String(i + 1));
+  const fed = Object.values(feed).flat();
+  const highest = Math.max(...fed.map(Number));
+  // One more than are fed is enough to name one that is left out, however high a number is.
+  const count = Number.isSafeInteger(highest) ? Math.min(highest, fed.length + 1) : 0;
+  const names = axes ?? Array.from({ length: count }, (_, i) => String(i + 1));
   try {
     return { inputs: featureIndices(feed, names), constants: constant };
   } catch (cause) {

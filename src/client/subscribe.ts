@@ -37,8 +37,9 @@ export class LstmdSubscription implements AsyncIterable<Message> {
   readonly #reader: MessageReader;
   readonly #waiting: { readonly message: Message; readonly handled: () => void }[] = [];
   #wake: () => void = () => {};
+  /** Acknowledges the message that was given last; a loop that was left has not done so. */
+  #handled: () => void = () => {};
   #isClosed = false;
-
   #error: Error | undefined;
 
   private constructor(client: MqttClient, reader: MessageReader) {
@@ -88,6 +89,8 @@ export class LstmdSubscription implements AsyncIterable<Message> {
 
   async *[Symbol.asyncIterator](): AsyncIterator<Message> {
     while (!this.#isClosed) {
+      this.#handled();
+      this.#handled = () => {};
       if (this.#error !== undefined) {
         throw this.#error;
       }
@@ -98,8 +101,8 @@ export class LstmdSubscription implements AsyncIterable<Message> {
         });
         continue;
       }
+      this.#handled = next.handled;
       yield next.message;
-      next.handled();
     }
   }
 

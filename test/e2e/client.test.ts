@@ -59,6 +59,10 @@ test(
 
     pty.sendBanner();
     await send(50);
+    await takeTo(25);
+    // A loop that is left can be begun anew, and goes on where it was.
+    await messages.return?.();
+    messages = subscription[Symbol.asyncIterator]();
     await takeTo(50);
     // The broker keeps what comes while the subscriber is away.
     await subscription.close();

@@ -30,7 +30,7 @@ export interface BuiltGraph {
   readonly stateInputs: readonly StateInput[];
   /** In the file's order. */
   readonly layers: readonly LayerSummary[];
-  /** Whether a layer carries its state from one call of the model to the next (`stateful`). */
+  /** True when a layer carries its state from one call of the model to the next (`stateful`). */
   readonly isStateful?: boolean;
   /** The layers that Keras computes in 16 bits; null where there are none. */
   readonly halfPrecision: HalfPrecision | null;

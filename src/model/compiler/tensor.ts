@@ -33,7 +33,7 @@ export interface Tensor {
   readonly rate: StepRate;
   /** One float for each step, 0 where the step is masked; null where nothing is masked. */
   readonly mask: ValueId | null;
-  /** Whether its floats are 0 for false and 1 for true, as a comparison gives them. */
+  /** True when its floats are 0 for false and 1 for true, as a comparison gives them. */
   readonly isTruth?: boolean;
   /** The axes of an `array`: the first is that of the steps, unless all of them are within one step. */
   readonly dimensions?: Shape;

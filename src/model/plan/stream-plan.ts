@@ -88,7 +88,7 @@ export interface StreamPlan {
   readonly outputs: readonly ModelOutput[];
   /** Names of the losses that the outputs were trained with, as `mean_squared_error`; null where the file does not tell. */
   readonly losses: readonly (string | null)[];
-  /** Whether the model was trained with the state carried from one window to the next (`stateful=True`). */
+  /** True when the model was trained with the state carried from one window to the next (`stateful=True`). */
   readonly isStateful: boolean;
   readonly state: readonly StateTensor[];
   /** Floats of one lane's state. */

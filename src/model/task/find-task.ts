@@ -38,7 +38,7 @@ const classLoss =
 const valueLoss =
   /^(mean_(squared|absolute|absolute_percentage|squared_logarithmic)_error|huber(_loss)?|log_cosh)$/;
 
-/** What the loss that the model was trained with says of a task that was found from its form. */
+/** Returns what the loss that the model was trained with says of a task that was found from its form. */
 function withLoss(
   found: Finding,
   { window, features }: StreamPlan,

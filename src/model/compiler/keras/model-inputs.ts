@@ -63,7 +63,7 @@ export class ModelInputs implements InputsOfModel {
     }
   }
 
-  /** Whether the whole sample is the only input with a time axis, as it is. */
+  /** True when the whole sample is the only input with a time axis, as it is. */
   get isWholeSample(): boolean {
     const [only, ...others] = this.sequences;
     return others.length === 0 && only?.features.every((feature, i) => feature === i) === true;

@@ -263,7 +263,7 @@ export class ModelWalk {
 /** Words for how a layer streams that are true step by step and over a whole window. */
 const sameOverWindow: ReadonlySet<string> = new Set(['identity', 'input', 'constant']);
 
-/** Whether `dtype` is the type of the tensor that comes out, which the builder reads. */
+/** Returns whether `dtype` is the type of the tensor that comes out, which the builder reads. */
 function hasOwnType({ isOperation, className }: LayerEntry): boolean {
   return isOperation || className === 'InputLayer';
 }

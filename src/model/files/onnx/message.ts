@@ -1,7 +1,7 @@
 import protobuf from 'protobufjs/minimal.js';
 import { messageOf, LstmdError } from '../../../base/errors.js';
 
-/** Wire types of protobuf that ONNX uses (encoding.html, "Message Structure"). */
+/** The wire type of what begins with its length: messages, texts and lists (encoding.html, "Message Structure"). */
 const packed = 2;
 
 /** Messages within messages that are followed: a graph in a node in a graph is three. */
@@ -129,6 +129,9 @@ export class Message {
     }
     while (this.#reader.pos < end) {
       read();
+    }
+    if (this.#reader.pos !== end) {
+      throw this.malformed('has a list that ends within a number: copy the file again');
     }
   }
 }

@@ -128,6 +128,16 @@ test('a tensor whose shape and elements contradict each other is named', async (
   );
 });
 
+test('a list of floats that ends within one is refused', async () => {
+  const list = floats(0.1, 0.2, 0.3).subarray(0, 10);
+  const w = new Written().int(1, 1).int(1, 1).int(1, 3).int(2, 1).bytes(4, list).bytes(8, 'W');
+  await rejectsWith(
+    { 'model.onnx': model({ w }) },
+    'model.malformed',
+    /has a list that ends within a number/,
+  );
+});
+
 test('a file that is cut off at any byte is refused by one error', async () => {
   const bytes = model();
   for (let length = 4; length < bytes.length; length += 5) {

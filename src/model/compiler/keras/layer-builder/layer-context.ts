@@ -22,7 +22,7 @@ export interface LayerInputs {
 
 /** The inputs of the model that a layer is in. */
 export interface InputsOfModel {
-  /** Whether the whole sample is the only input with a time axis, as it is. */
+  /** True when the whole sample is the only input with a time axis, as it is. */
   readonly isWholeSample: boolean;
   /** The features that flow into an input; undefined for one without a time axis. */
   featuresOf(name: string): readonly number[] | undefined;

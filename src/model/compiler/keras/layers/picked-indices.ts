@@ -83,7 +83,7 @@ export function checkCount({ options }: LayerContext, count: number): void {
   }
 }
 
-/** What a function gives for 0 and each index behind it. */
+/** Returns what a function gives for 0 and each index behind it. */
 export function range<T>(count: number, of: (i: number) => T): T[] {
   return Array.from({ length: count }, (_, i) => of(i));
 }

@@ -72,7 +72,7 @@ export const anyEinsum: LayerBuilder = (layer) => {
   return builtArray(layer, math, contract(math, options, inner, array, numbers));
 };
 
-/** Whether no letter stands twice in a term. */
+/** Returns whether no letter stands twice in a term. */
 function isOnce(term: string): boolean {
   return new Set(term).size === term.length;
 }

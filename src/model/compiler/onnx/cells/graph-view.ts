@@ -85,7 +85,7 @@ export class GraphView {
       : undefined;
   }
 
-  /** Whether two values are one, or constants of the same numbers. */
+  /** Returns whether two values are one, or constants of the same numbers. */
   isSame(a: string, b: string): boolean {
     const [left, right] = [this.#constant(a)?.data, this.#constant(b)?.data];
     return (
@@ -112,7 +112,7 @@ export class GraphView {
       : { of, axis: numberOf(found.node, 'axis') ?? 0, index };
   }
 
-  /** Whether the value of a cell is used by the product of the next one alone, and by what mixes it in a GRU. */
+  /** Returns whether the value of a cell is used by the product of the next one alone, and by what mixes it in a GRU. */
   isUsedBy(value: string, product: OnnxNode | undefined): boolean {
     return this.#graph.nodes.every(
       ({ inputs, operator }, i) =>
