@@ -6,6 +6,8 @@ export interface SessionEnd {
   readonly reason: string;
   /** The broker hung up, said that it would, or answered beside MQTT; otherwise we did, or the network. */
   readonly isByBroker: boolean;
+  /** It refused a publish beside MQTT, perhaps for its size: no other client is behind that. */
+  readonly isByRefusal: boolean;
 }
 
 /** Returns a hint at what to look at when each of two clients takes the other's place. */
@@ -15,6 +17,9 @@ export function idHint(clientId: string): string {
 
 /** Why a connection ended, in words; the broker hung up where nothing else is known. */
 export function wordsFor(fault: unknown): string {
+  if (isUnreadableAnswer(fault)) {
+    return 'the broker refused a publish with a reason that MQTT does not have there, perhaps as too large (message_size_limit of Mosquitto)';
+  }
   return fault === undefined ? 'the broker closed it' : connectionFault(fault);
 }
 

@@ -155,6 +155,7 @@ export class Session {
         resolve({
           reason: wordsFor(fault),
           isByBroker: isEndedByBroker || isHangUp(fault) || isUnreadableAnswer(fault),
+          isByRefusal: isUnreadableAnswer(fault),
         }),
       );
     });
