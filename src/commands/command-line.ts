@@ -85,9 +85,23 @@ function endWithoutReader(): void {
   process.stderr.on('error', () => {});
 }
 
-function report(error: unknown): number {
+function report(thrown: unknown): number {
+  const error = fullDiskOf(thrown) ?? thrown;
   process.stderr.write(forStderr(reportOf(error), Priority.error));
   return error instanceof LstmdError ? error.exitCode : ExitCode.software;
+}
+
+/** Where stdout is a file, Node throws a failed write at the command: that is no fault of the program. */
+function fullDiskOf(error: unknown): LstmdError | null {
+  const isFull = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'].includes(errorCode(error) ?? '');
+  if (!isFull || error instanceof LstmdError) {
+    return null;
+  }
+  return new LstmdError(
+    'output.write',
+    `the output ends before its time, the rest could not be written: ${messageOf(error)}`,
+    { cause: error },
+  );
 }
 
 function reportOf(error: unknown): string {

@@ -65,10 +65,10 @@ export async function checkStateFile(path: string, stepper: Stepper): Promise<vo
     await access(`${dirname(path)}/`, constants.W_OK);
     const existing = await stat(path).catch(() => null);
     if (existing?.isDirectory() === true) {
-      throw new Error(`${path} is a folder`);
+      throw new Error('it is a folder');
     }
   } catch (cause) {
-    throw new LstmdError('state.write', messageOf(cause), { cause });
+    throw new LstmdError('state.write', `${path} cannot be made: ${messageOf(cause)}`, { cause });
   }
 }
 

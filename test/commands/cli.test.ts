@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { runCommand } from '../support/command.js';
-import { runCli, runCliUntilRead, testFolder, writeConfig } from '../support/daemon.js';
-import { projectFile } from '../support/project.js';
+import {
+  environment,
+  runCli,
+  runCliUntilRead,
+  testFolder,
+  writeConfig,
+} from '../support/daemon.js';
+import { cli, projectFile } from '../support/project.js';
 
 const model = projectFile('examples/running/running.keras');
 
@@ -91,6 +98,18 @@ describe('lstmd inspect', () => {
     const plan = JSON.parse(stdout) as Record<string, unknown>;
     assert.equal(plan['features'], 3);
     assert.equal(plan['parameters'], 7761);
+  });
+
+  test('says in a sentence that the disk under its output is full', async () => {
+    const full = openSync('/dev/full', 'w');
+    const child = spawnSync(process.execPath, [cli, 'inspect', model], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+      env: environment(),
+    });
+    closeSync(full);
+    assert.equal(child.status, 73);
+    assert.match(child.stderr, /^lstmd: the output ends before its time, .*ENOSPC[^\n]*\n$/);
   });
 });
 

@@ -106,8 +106,9 @@ describe('lstmd predict', () => {
   test('says before it computes that the state cannot be saved', async (t) => {
     const folder = testFolder(t);
     for (const path of [folder, join(folder, 'absent/x.state'), '/dev/null/x.h5']) {
-      const { code, stdout } = await predict('0.1,0.2,0.9\n', '--state-out', path);
+      const { code, stdout, stderr } = await predict('0.1,0.2,0.9\n', '--state-out', path);
       assert.deepEqual([code, stdout], [74, '']);
+      assert.ok(stderr.startsWith(`lstmd: ${path} cannot be made: `), stderr);
     }
   });
 });

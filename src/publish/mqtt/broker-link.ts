@@ -236,7 +236,7 @@ export class BrokerLink {
     this.#failures = isGood ? 1 : this.#failures + 1;
     // MQTT 3.1.1 has no word for it: the broker closes one connection when the other client comes.
     const hint =
-      end.isByBroker && this.#failures >= endsToSuspect
+      end.isByBroker && !end.isByRefusal && this.#failures >= endsToSuspect
         ? `; again and again, perhaps because ${idHint(this.#options.clientId)}`
         : '';
     this.#report(`${address.text}: connection lost: ${end.reason}${hint}`);

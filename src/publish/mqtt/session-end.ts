@@ -4,8 +4,10 @@ import { connectionFault } from '../../mqtt-client/broker-socket.js';
 /** How a connection ended. */
 export interface SessionEnd {
   readonly reason: string;
-  /** The broker hung up, or said that it would; otherwise we did, or the network. */
+  /** The broker hung up, said that it would, or answered beside MQTT; otherwise we did, or the network. */
   readonly isByBroker: boolean;
+  /** It refused a publish beside MQTT, perhaps for its size: no other client is behind that. */
+  readonly isByRefusal: boolean;
 }
 
 /** Returns a hint at what to look at when each of two clients takes the other's place. */
@@ -15,6 +17,9 @@ export function idHint(clientId: string): string {
 
 /** Why a connection ended, in words; the broker hung up where nothing else is known. */
 export function wordsFor(fault: unknown): string {
+  if (isUnreadableAnswer(fault)) {
+    return 'the broker refused a publish with a reason that MQTT does not have there, perhaps as too large (message_size_limit of Mosquitto)';
+  }
   return fault === undefined ? 'the broker closed it' : connectionFault(fault);
 }
 
@@ -22,6 +27,14 @@ export function wordsFor(fault: unknown): string {
 export function isHangUp(fault: unknown): boolean {
   const code = errorCode(fault);
   return fault === undefined || code === 'ECONNRESET' || code === 'EPIPE';
+}
+
+/**
+ * Returns whether the broker answered a publish with a reason that MQTT does not have there, so that the client
+ * gave the connection up: Mosquitto does so, with "packet too large", beyond its `message_size_limit`.
+ */
+export function isUnreadableAnswer(fault: unknown): boolean {
+  return fault instanceof Error && /^Invalid pub(ack|rec) reason code$/.test(fault.message);
 }
 
 /** The MQTT reason code of an error; undefined for the system's errors, whose codes are names. */

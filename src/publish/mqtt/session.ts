@@ -6,7 +6,14 @@ import { AskedPackets } from './asked-packets.js';
 import { clientOptions, type ProtocolVersion, type SessionOptions } from './client-options.js';
 import { ConnectRefusedError } from '../../mqtt-client/connect-refused-error.js';
 import { contentType, publishBytes } from './publish-bytes.js';
-import { codeOf, idHint, isHangUp, wordsFor, type SessionEnd } from './session-end.js';
+import {
+  codeOf,
+  idHint,
+  isHangUp,
+  isUnreadableAnswer,
+  wordsFor,
+  type SessionEnd,
+} from './session-end.js';
 import { UnconfirmedPublishes } from './unconfirmed-publishes.js';
 
 const maximumAnswerBytes = 1024 * 1024;
@@ -145,7 +152,11 @@ export class Session {
     });
     const closed = new Promise<SessionEnd>((resolve) => {
       client.once('close', () =>
-        resolve({ reason: wordsFor(fault), isByBroker: isEndedByBroker || isHangUp(fault) }),
+        resolve({
+          reason: wordsFor(fault),
+          isByBroker: isEndedByBroker || isHangUp(fault) || isUnreadableAnswer(fault),
+          isByRefusal: isUnreadableAnswer(fault),
+        }),
       );
     });
     const { answerTimeoutMs } = options;

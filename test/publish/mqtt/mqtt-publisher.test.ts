@@ -251,6 +251,18 @@ describe('mqtt publisher', { timeout: 300_000 }, () => {
       });
     }
 
+    test('finds the bound of a broker that refuses a large publish with a reason beside MQTT', async () => {
+      await broker.stop('SIGTERM');
+      await broker.start('allow_anonymous true\nmessage_size_limit 1000');
+      connect(broker.url, { protocol: '5' });
+      use.publisher?.setLatest({ kind: 'health', stream: 'spindle', payload: '{}' });
+      offer('x'.repeat(2000));
+      offer('{"seq":1}');
+      await subscriber.until(heard(1));
+      assert.equal(use.outbox.stats.dropped.tooLarge, 1);
+      assert.ok((use.publisher?.stats.connects ?? 0) <= 5);
+    });
+
     test('sends each record at once, without Nagle', async () => {
       const setNoDelay = mock.method(Socket.prototype, 'setNoDelay');
       const proxy = new CuttingProxy(broker.port);
