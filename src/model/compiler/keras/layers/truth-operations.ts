@@ -6,6 +6,7 @@ import { binaryOf } from './binary-operations.js';
 import { any, logicalOr, notEqual } from './masking.js';
 import { overAxes, rankOf, readAxes } from './over-axes.js';
 import { squeezed } from './reduce-operations.js';
+import { mayBeNotFinite } from './unchosen-branch.js';
 
 /*
  * A truth is a tensor of 0 for false and 1 for true (`Tensor.isTruth`).
@@ -110,6 +111,13 @@ const where: LayerBuilder = (layer) => {
   const [condition, a, b] = layer.args;
   if (a === undefined || b === undefined || layer.args.length !== 3) {
     throw layer.options.refused('only a choice between two arguments is supported');
+  }
+  for (const branch of [a, b]) {
+    if ('tensor' in branch && mayBeNotFinite(layer.builder.ops, branch.tensor.value)) {
+      throw layer.options.refused(
+        'a branch is a root, a logarithm or a quotient that may be no finite number where the other one is chosen: keep what it is computed of in bounds, with ops.maximum or another ops.where',
+      );
+    }
   }
   const { isTruth: _truth, ...chosen } = truthOf(layer, condition);
   const other = each(layer, chosen, not);

@@ -75,6 +75,25 @@ test('refused: arithmetic with nothing but truths, and a choice by what is none'
   await assert.rejects(load([input, where], ['where']), /only what a comparison gives/);
 });
 
+test('refused: a choice between branches of which the other one may be no finite number', async () => {
+  const greater = operation('Greater', 'greater', [x, 0]);
+  const guard = operation('Maximum', 'guard', [x, 0.5]);
+  const where = operation('Where', 'where', [tensor('greater'), tensor('branch'), x]);
+  const given = [
+    operation('Sqrt', 'branch', [x]),
+    operation('Log', 'branch', [x]),
+    operation('Divide', 'branch', [1, x]),
+  ];
+  for (const branch of given) {
+    await assert.rejects(
+      load([input, greater, branch, where], ['where']),
+      /"where" \(Where\): a branch is a root, a logarithm or a quotient/,
+    );
+  }
+  const root = operation('Sqrt', 'branch', [tensor('guard')]);
+  assert.deepEqual(await last([greater, guard, root, where], [...window, [-1, 0, 4]]), [-1, 0, 2]);
+});
+
 test('axes are arranged as NumPy does it', async () => {
   const of = (name: string, config: Readonly<Record<string, unknown>>, ...args: unknown[]) =>
     last([operation(name, 'a', [x, ...args], config)], window);
