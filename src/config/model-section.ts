@@ -72,7 +72,7 @@ const head = z.strictObject({
 /** The `model` section of a stream: the model file, and what its outputs are for. */
 export const model = z
   .strictObject({
-    file: path.describe('.keras or .h5, as Keras wrote it'),
+    file: path.describe('.keras or .h5, as Keras wrote it, a folder of TensorFlow.js, or .onnx'),
     mode: z
       .enum(['continuous', 'sequence', 'sliding'])
       .describe('`lstmd inspect MODEL` tells which are exact for a model and what each costs'),

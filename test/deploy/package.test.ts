@@ -33,7 +33,7 @@ const expected: readonly RegExp[] = [
 ];
 
 /** Files that only testing and comparing need. */
-const unwanted = /(^|\/)(test|bench|fuzz)\/|\.map$|\.tsbuildinfo$|\.test\.|onnx/;
+const unwanted = /(^|\/)(test|bench|fuzz)\/|\.map$|\.tsbuildinfo$|\.test\./;
 
 interface Shipped {
   readonly bin: Readonly<Record<string, string>>;

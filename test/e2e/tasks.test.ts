@@ -138,4 +138,4 @@ test(
 );
 
 const taskOfRegressor =
-  'found: it ends in 2 linear units: values; if they are 2 steps to come say task: forecast, if classes without their softmax give the model one';
+  'found: it ends in 2 linear units: values; if they are 2 steps to come say task: forecast, if classes without their softmax give the model one; trained with mean_squared_error';

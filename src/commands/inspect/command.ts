@@ -9,7 +9,7 @@ export function inspectCommand(): Command {
     .description(
       'Show layers, weights, state, which modes are exact at what cost, and how to run it; or why the model is refused.',
     )
-    .argument('<model>', 'model file: .keras or .h5')
+    .argument('<model>', 'model file: .keras, .h5 or .onnx, or a folder of TensorFlow.js')
     .addOption(windowOption())
     .addOption(constantOption())
     .addOption(jsonOption())

@@ -19,7 +19,7 @@ import type { LiveOptions } from './live.js';
 export function predictCommand(): Command {
   const command = new Command('predict')
     .description('Step a model over rows of samples: one line of outputs a sample, on stdout.')
-    .argument('<model>', 'model file: .keras or .h5')
+    .argument('<model>', 'model file: .keras, .h5 or .onnx, or a folder of TensorFlow.js')
     .addOption(modeOption().makeOptionMandatory())
     .addOption(strideOption())
     .addOption(windowOption())
