@@ -11,6 +11,8 @@ export interface RowFields {
    * their index from 0. Without `axes` and `columns` the features are then all other fields.
    */
   readonly texts?: readonly (string | number)[] | undefined;
+  /** Is told of a header by which nothing finds the features, because neither `axes` nor `columns` is given. */
+  readonly onUnreadHeader?: ((header: string) => void) | undefined;
 }
 
 /** A row that a line is read into. */

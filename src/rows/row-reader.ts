@@ -57,6 +57,9 @@ export async function* readRows(
       }
       const fault = line.startsWith('[') ? readJsonRow(line, row, fields) : csv.read(line);
       if (fault === 'text' && row.line === 1) {
+        if (fields.axes === undefined && fields.columns === undefined && recorded === undefined) {
+          fields.onUnreadHeader?.(line);
+        }
         continue;
       }
       if (fault !== undefined) {

@@ -74,4 +74,16 @@ describe('readRows', () => {
     );
     await refuses('x,y,l\n1,2,w\n3,a,w\n', { texts: ['l'] }, /line 3: no number for axis value 2/);
   });
+
+  test('tells of a header by which nothing finds the features', async (t) => {
+    const told: string[] = [];
+    const fields = { onUnreadHeader: (header: string) => told.push(header) };
+    await read(t, 'y,x\n1,2\n', { ...fields, axes: ['x', 'y'] });
+    await read(t, 'y,x\n1,2\n', { ...fields, columns: [1, 0], decimal: 'point' });
+    await read(t, '1,2\n', fields);
+    assert.deepEqual(told, []);
+    assert.deepEqual(await read(t, 'y,x\n1,2\n', fields), [{ values: [1, 2], texts: [] }]);
+    await read(t, 'y,x,l\n1,2,w\n', { ...fields, texts: ['l'] });
+    assert.deepEqual(told, ['y,x', 'y,x,l']);
+  });
 });

@@ -6,6 +6,7 @@ import { readRows, type RecordedRow } from '../../rows/row-reader.js';
 import type { RowFields } from '../../rows/row-fields.js';
 import type { FeatureParts } from '../../agent/feature-parts.js';
 import { ProgressBar } from '../terminal/progress-bar.js';
+import { tellUnreadHeader } from '../terminal/unread-header.js';
 import type { Labeller } from './labels/labeller.js';
 import type { LabelledBlock, ModeRun } from './judging/mode-run.js';
 import type { Recording } from './recording-list.js';
@@ -43,6 +44,7 @@ const blockSamples = 256;
 
 /** Steps every recording in every mode, in one pass over the files. */
 export class RecordingPass {
+  readonly #tellHeader = tellUnreadHeader();
   readonly #options: PassOptions;
   readonly #features: readonly Distribution[];
   readonly #block: LabelledBlock;
@@ -113,7 +115,11 @@ export class RecordingPass {
       run.begin(index);
     }
     let samples = 0;
-    for await (const row of readRows(path, readings, { ...fields, texts: labeller.columns })) {
+    for await (const row of readRows(path, readings, {
+      ...fields,
+      texts: labeller.columns,
+      onUnreadHeader: this.#tellHeader,
+    })) {
       if (!this.#take(row, path)) {
         continue;
       }

@@ -7,6 +7,7 @@ import { loadModel } from '../../model/load-model.js';
 import { Conditioner } from '../../sensor/conditioner.js';
 import { floatText } from '../../base/float-text.js';
 import { LineWriter } from '../terminal/line-writer.js';
+import { tellUnreadHeader } from '../terminal/unread-header.js';
 import { readRows } from '../../rows/row-reader.js';
 import type { ModelOutput, OutputPart, StreamPlan } from '../../model/plan/stream-plan.js';
 import type { FeatureFlags } from '../terminal/feature-options.js';
@@ -48,7 +49,8 @@ export async function predict(modelFile: string, options: PredictOptions): Promi
   const features = new Float32Array(plan.features);
   const writer = new LineWriter(process.stdout);
   let line = 0;
-  for await (const row of readRows(options.input, plan.features, options)) {
+  const fields = { ...options, onUnreadHeader: tellUnreadHeader() };
+  for await (const row of readRows(options.input, plan.features, fields)) {
     line += 1;
     if (!conditioner.apply(row.values, 0, features, 0)) {
       throw new LstmdError('sensor.input', `sample ${line}: not finite after scale, mean and std`);
