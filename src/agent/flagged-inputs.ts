@@ -2,7 +2,7 @@ import { LstmdError } from '../base/errors.js';
 import type { InputOptions } from '../model/plan/input-options.js';
 import { featureIndices } from './input-options.js';
 
-/** What a command line says of a model's inputs: `--feed` and `--constant`. */
+/** The options of a command line that feed a model's inputs: `--feed` and `--constant`. */
 interface GivenInputs {
   readonly feed?: Readonly<Record<string, readonly string[]>>;
   readonly constant?: Readonly<Record<string, readonly number[]>>;

@@ -175,7 +175,7 @@ function templateOf(entry: string, parts: StreamParts, stateDirectory: string): 
 /** The plans of a model file in one window, each made when it is first asked for. */
 export type ModelPlans = (outputs: OutputPart) => StreamPlan;
 
-/** What streams with the same weights in memory have in common. */
+/** Holds the parts that streams share which have the same weights in memory. */
 function fileKeyOf({ file, window }: StreamConfig['model']): string {
   return JSON.stringify([file, window]);
 }

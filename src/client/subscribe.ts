@@ -63,7 +63,7 @@ export class LstmdSubscription implements AsyncIterable<Message> {
       const isResumed = await connected(client);
       const subscribed = client.subscribeAsync(`${prefix}/${device}/#`, { qos: 1 });
       if (isResumed) {
-        // What the session has kept comes first, and the broker's answer behind it.
+        // The broker sends the messages that the session has kept first, and its answer to this behind them.
         subscribed.catch((error: Error) => subscription.#fail(error));
       } else {
         await subscribed;
@@ -139,7 +139,7 @@ export class LstmdSubscription implements AsyncIterable<Message> {
   }
 }
 
-/** Resolves when the broker has let the client in: whether it had a session of it. */
+/** Resolves when the broker has let the client in, and tells whether it had kept a session for it. */
 function connected(client: MqttClient): Promise<boolean> {
   return new Promise((resolve, reject) => {
     client.once('connect', ({ sessionPresent }) => resolve(sessionPresent));
