@@ -163,7 +163,8 @@ export const packages = {
 
 /** The rooms of bench/, and the rooms of src/ that each may import. */
 export const benchRooms = {
-  'bench/agent': 'commands/demo commands/bench/agent',
+  'bench/agent': 'commands/demo commands/bench/agent commands/terminal bench/agent/peers',
+  'bench/agent/peers': 'commands/bench/agent',
   'bench/kernel':
     'base model/plan engine/program engine/native engine/reference engine/tfjs commands/terminal commands/bench/measure commands/bench/kernel',
   'bench/tty': 'platform sensor/links/serial commands/terminal',
@@ -171,7 +172,11 @@ export const benchRooms = {
 };
 
 /** The packages that bench/ imports beside those of the rooms it calls. */
-export const benchPackages = { commander: 'bench', serialport: 'bench/tty' };
+export const benchPackages = {
+  commander: 'bench',
+  serialport: 'bench',
+  mqtt: 'bench/agent/peers',
+};
 
 /** The rooms of native/, and whose headers each may include. */
 export const nativeRooms = {
