@@ -96,7 +96,7 @@ export const rooms = {
   agent:
     'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording',
 
-  'commands/terminal': 'base model/plan engine/program',
+  'commands/terminal': 'base model/plan engine/program platform',
   'commands/live':
     'base observe sensor/links sensor/links/recording sensor/time publish/prediction agent commands/terminal',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
