@@ -86,8 +86,8 @@ export const rooms = {
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
   'publish/mqtt/home-assistant':
     'base platform config publish/prediction publish/prediction/heads publish/mqtt',
-  'publish/mqtt':
-    'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant',
+  'publish/mqtt/wire': 'publish/prediction publish/mqtt',
+  'publish/mqtt': 'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant publish/mqtt/wire',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
   evaluation: '',
   rows: 'base sensor/decoders sensor/decoders/text recording',
