@@ -87,7 +87,8 @@ export const rooms = {
   'publish/mqtt/home-assistant':
     'base platform config publish/prediction publish/prediction/heads publish/mqtt',
   'publish/mqtt/wire': 'publish/prediction publish/mqtt',
-  'publish/mqtt': 'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant publish/mqtt/wire',
+  'publish/mqtt':
+    'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant publish/mqtt/wire',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
   evaluation: '',
   rows: 'base sensor/decoders sensor/decoders/text recording',
@@ -97,7 +98,8 @@ export const rooms = {
     'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording',
   'monitoring/http': 'base config agent',
   'monitoring/metrics': 'base agent publish/outbox/contract',
-  monitoring: 'base platform config agent publish/outbox/contract monitoring/http monitoring/metrics',
+  monitoring:
+    'base platform config agent publish/outbox/contract monitoring/http monitoring/metrics',
 
   'commands/terminal': 'base model/plan engine/program platform',
   'commands/live':
