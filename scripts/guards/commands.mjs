@@ -144,4 +144,12 @@ export const guards = [
     tests: 'build/test/commands/init/questions.test.js',
     test: 'overwrites a file only with a yes',
   },
+  {
+    guard: "the look at a service's allowed addresses",
+    file: 'dist/commands/doctor/service-findings.js',
+    from: /if \(reachable === undefined\)/,
+    to: 'if (true)',
+    tests: 'build/test/commands/doctor/findings.test.js',
+    test: 'says which hosts it may not reach',
+  },
 ];
