@@ -45,7 +45,10 @@ export async function loadStateFile(path: string, stepper: Stepper): Promise<obj
     );
   }
   if (saved.layoutHash !== layoutHash(program)) {
-    throw new LstmdError('state.mismatch', `${path} is of another mode, window or stride`);
+    throw new LstmdError(
+      'state.mismatch',
+      `${path} is of another mode, window or stride, or of other inputs or constants`,
+    );
   }
   stepper.restore(saved.state, saved.sampleCount);
   return saved.learnt;

@@ -58,7 +58,7 @@ const maxHistoryInFlight = 16;
  * in exactly one of these.
  */
 export class Outbox implements RecordSource {
-  readonly #maxAgeMs: number;
+  readonly maxAgeMs: number;
   readonly #accounts: Accounts;
   readonly #queue: MemoryQueue;
   readonly #spool: Spool | undefined;
@@ -78,7 +78,7 @@ export class Outbox implements RecordSource {
     const queue = new MemoryQueue({ maxBytes, maxAgeMs, policy, accounts, monotonicMs, now });
     const highBytes = disk === undefined ? Infinity : maxBytes / 2;
     const perSecond = disk?.historyPerSecond ?? 1;
-    this.#maxAgeMs = maxAgeMs;
+    this.maxAgeMs = maxAgeMs;
     this.#accounts = accounts;
     this.#queue = queue;
     this.#highBytes = highBytes;
@@ -144,7 +144,7 @@ export class Outbox implements RecordSource {
 
   /** How long until a record counts as too old, milliseconds; negative when it does. */
   timeLeftMs(record: OutboxRecord): number {
-    return this.#maxAgeMs - (this.#monotonicMs() - record.madeMs);
+    return this.maxAgeMs - (this.#monotonicMs() - record.madeMs);
   }
 
   /** Number of records that wait, in memory or on disk, or are in flight. */
