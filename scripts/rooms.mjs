@@ -160,6 +160,8 @@ export const packages = {
   h5wasm: 'model/files/hdf5',
   protobufjs: 'model/files/onnx',
   mqtt: 'mqtt-client',
+  cbor2: 'mqtt-client',
+  ws: 'mqtt-client',
   pino: 'observe',
   'pino-pretty': 'observe',
   'prom-client': 'monitoring/metrics',

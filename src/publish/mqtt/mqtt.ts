@@ -8,7 +8,7 @@ import { Topics } from './topics.js';
 export const mqtt = definePublisher({
   name: 'mqtt',
   options: mqttOptions,
-  async prepare(options, device) {
+  async prepare(options, device, formats) {
     const { url, clientId, username, prefix, protocol, keepaliveSeconds } = options;
     const topics = new Topics(prefix, device);
     const files = secretFiles(options);
@@ -16,6 +16,9 @@ export const mqtt = definePublisher({
     await readSecrets(files);
     // Loaded only by whoever publishes: the client library takes its time.
     const { MqttPublisher } = await import('./mqtt-publisher.js');
+    const encode = formats.includes('cbor')
+      ? (await import('../../mqtt-client/cbor.js')).cborOfJson
+      : undefined;
     const { homeAssistant } = options;
     return {
       create: ({ records, log, ...surroundings }) =>
@@ -33,6 +36,7 @@ export const mqtt = definePublisher({
           protocol,
           keepaliveSeconds,
           topics,
+          encode,
           records,
           log,
         }),
