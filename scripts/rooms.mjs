@@ -98,8 +98,11 @@ export const rooms = {
 
   'monitoring/http': 'base config agent',
   'monitoring/metrics': 'base agent publish/outbox/contract',
+  'dashboard/page': 'dashboard',
+  dashboard:
+    'base agent sensor engine engine/program publish/prediction publish/prediction/heads monitoring/http',
   monitoring:
-    'base platform config agent publish/outbox/contract monitoring/http monitoring/metrics',
+    'base platform config agent dashboard publish/outbox/contract monitoring/http monitoring/metrics',
 
   'commands/terminal': 'base model/plan engine/program',
   'commands/live':
@@ -113,7 +116,7 @@ export const rooms = {
   'commands/bench/kernel':
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
   'commands/demo':
-    'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client',
+    'base platform config simulator publish/mqtt observe agent monitoring commands/terminal mqtt-client',
   'commands/detect':
     'base platform detection sensor/links/serial commands/ports commands/terminal sensor/decoders/frames sensor/decoders/modbus',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
@@ -163,6 +166,7 @@ export const packages = {
   pino: 'observe',
   'pino-pretty': 'observe',
   'prom-client': 'monitoring/metrics',
+  uplot: 'dashboard/page',
   aedes: 'commands/demo',
   commander: 'commands',
 };
