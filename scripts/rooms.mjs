@@ -86,8 +86,8 @@ export const rooms = {
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
   'publish/mqtt/home-assistant':
     'base platform config publish/prediction publish/prediction/heads publish/mqtt',
-  'publish/mqtt':
-    'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant',
+  'publish/mqtt/wire': 'publish/prediction publish/mqtt',
+  'publish/mqtt': 'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant publish/mqtt/wire',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
   evaluation: '',
   rows: 'base sensor/decoders sensor/decoders/text recording',
@@ -104,7 +104,7 @@ export const rooms = {
   monitoring:
     'base platform config agent dashboard publish/outbox/contract monitoring/http monitoring/metrics',
 
-  'commands/terminal': 'base model/plan engine/program',
+  'commands/terminal': 'base model/plan engine/program platform',
   'commands/live':
     'base observe sensor/links sensor/links/recording sensor/time publish/prediction agent commands/terminal',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
@@ -159,21 +159,22 @@ export const rooms = {
 export const packages = {
   yaml: 'config',
   zod: 'config',
-  serialport: 'sensor/links/serial',
+  serialport: 'bench',
   h5wasm: 'model/files/hdf5',
   protobufjs: 'model/files/onnx',
-  mqtt: 'mqtt-client',
+  mqtt: 'bench/agent/peers',
   pino: 'observe',
   'pino-pretty': 'observe',
   'prom-client': 'monitoring/metrics',
   uplot: 'dashboard/page',
   aedes: 'commands/demo',
-  commander: 'commands',
+  commander: 'bench',
 };
 
 /** The rooms of bench/, and the rooms of src/ that each may import. */
 export const benchRooms = {
-  'bench/agent': 'commands/demo commands/bench/agent',
+  'bench/agent': 'commands/demo commands/bench/agent commands/terminal bench/agent/peers',
+  'bench/agent/peers': 'commands/bench/agent',
   'bench/kernel':
     'base model/plan engine/program engine/native engine/reference engine/tfjs commands/terminal commands/bench/measure commands/bench/kernel',
   'bench/tty': 'platform sensor/links/serial commands/terminal',

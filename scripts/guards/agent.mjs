@@ -1,6 +1,14 @@
 /** Guards of `src/agent/`. */
 export const guards = [
   {
+    guard: 'the size of features that the first weights tell',
+    file: 'dist/agent/expected-features.js',
+    from: /inputSizeOf\(plan\)/,
+    to: 'undefined',
+    tests: 'build/test/agent/expected-features.test.js',
+    test: 'where nothing is said, the first weights tell the size',
+  },
+  {
     guard: 'that a sensor is not asked where nothing can be sent',
     file: 'dist/agent/prepared-stream.js',
     from: /isReadOnly\(sensor\)/,

@@ -35,9 +35,9 @@ export class StreamSteps implements SampleSink {
 
   constructor(options: StreamStepsOptions) {
     const { prepared, boot, qos, emit, log } = options;
-    const { name, config, plan, stepper, heads, samples, events } = prepared;
+    const { name, config, expected, stepper, heads, samples, events } = prepared;
     this.#options = options;
-    this.#features = new FeatureWatch(plan, config, log);
+    this.#features = new FeatureWatch(expected, config, log);
     const warn = (fields: object, message: string): void => log.warn(fields, message);
     const error = (fields: object, message: string): void => log.error(fields, message);
     this.#lines = {

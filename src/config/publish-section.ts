@@ -67,4 +67,5 @@ export const publish = z
         'Publish the last prediction and the state of the events, retained, at most this often; 0: not at all',
       ),
   })
-  .prefault({});
+  .prefault({})
+  .describe('Which predictions and events become records');

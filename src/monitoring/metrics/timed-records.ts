@@ -22,6 +22,7 @@ export function timedRecords(
     drop: (record, reason) => source.drop(record, reason),
     requeue: () => source.requeue(),
     timeLeftMs: (record) => source.timeLeftMs(record),
+    maxAgeMs: source.maxAgeMs,
     get unsent() {
       return source.unsent;
     },

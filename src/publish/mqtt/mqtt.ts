@@ -1,5 +1,6 @@
 import { definePublisher } from '../outbox/contract/publisher-definition.js';
 import { mqttOptions } from './options.js';
+import { parseBrokerUrl } from '../../mqtt-client/broker-address.js';
 import { readSecrets, secretFiles } from '../../mqtt-client/secrets.js';
 import { Topics } from './topics.js';
 
@@ -35,6 +36,7 @@ export const mqtt = definePublisher({
           records,
           log,
         }),
+      hosts: [parseBrokerUrl(url).host],
       probe: async () => {
         const { probeBroker } = await import('./probe-broker.js');
         return probeBroker({ url, username, protocol, secrets: () => readSecrets(files) });

@@ -10,8 +10,9 @@ export const mqttOptions = z
       .regex(/^mqtts?:\/\/[^/\s]+$/, 'must be mqtt://host[:port] or mqtts://host[:port]')
       .refine((url) => !url.includes('@'), {
         message: 'must hold no credentials: use username and passwordFile',
-      }),
-    username: z.string().min(1).optional(),
+      })
+      .describe('Address of the broker: mqtt://host[:port], or mqtts://host[:port] for TLS'),
+    username: z.string().min(1).optional().describe('The name that the broker knows us by'),
     passwordFile: path
       .optional()
       .describe('Read at each connection. Default: the systemd credential mqtt-password'),
@@ -29,14 +30,28 @@ export const mqttOptions = z
     prefix: z
       .string()
       .regex(/^[^+#\0]+$/, 'must not hold + or #')
-      .default('lstmd'),
-    clientId: z.string().min(1).max(65535).optional().describe('Default: lstmd-<device>'),
+      .default('lstmd')
+      .describe('What all topics begin with: <prefix>/<device>/...'),
+    clientId: z
+      .string()
+      .min(1)
+      .max(65535)
+      .optional()
+      .describe('What the broker tells clients apart by. Default: lstmd-<device>'),
     protocol: z
       .enum(['5', '3.1.1'])
       .default('5')
       .describe('5 falls back where the broker has only 3.1.1'),
-    qos: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(1),
-    keepaliveSeconds: z.int().positive().max(65535).default(30),
+    qos: z
+      .union([z.literal(0), z.literal(1), z.literal(2)])
+      .default(1)
+      .describe('Of records. 1 and 2: each is delivered at least once; 0: at most once'),
+    keepaliveSeconds: z
+      .int()
+      .positive()
+      .max(65535)
+      .default(30)
+      .describe('A ping is sent after so long a silence'),
     homeAssistant: homeAssistantOptions,
     outbox: outboxOptions,
   })
@@ -55,4 +70,5 @@ export const mqttOptions = z
     if (mqtt.url.startsWith('mqtt:') && (mqtt.ca ?? mqtt.cert) !== undefined) {
       fault('url', 'is not encrypted, yet ca or cert is given: mqtts://');
     }
-  });
+  })
+  .describe('The broker that records go to, and what waits for it');
