@@ -98,8 +98,9 @@ export const rooms = {
     'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording',
   'monitoring/http': 'base config agent',
   'monitoring/metrics': 'base agent publish/outbox/contract',
-  monitoring:
-    'base platform config agent publish/outbox/contract monitoring/http monitoring/metrics',
+  'dashboard/page': 'dashboard',
+  dashboard: 'base agent sensor engine engine/program publish/prediction publish/prediction/heads monitoring/http',
+  monitoring: 'base platform config agent publish/outbox/contract monitoring/http monitoring/metrics dashboard',
 
   'commands/terminal': 'base model/plan engine/program platform',
   'commands/live':
@@ -112,8 +113,7 @@ export const rooms = {
     'sensor/decoders simulator simulator/encoders commands/terminal commands/bench/measure',
   'commands/bench/kernel':
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
-  'commands/demo':
-    'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client',
+  'commands/demo': 'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client monitoring',
   'commands/detect':
     'base platform detection sensor/links/serial commands/ports commands/terminal sensor/decoders/frames sensor/decoders/modbus',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
@@ -165,6 +165,7 @@ export const packages = {
   pino: 'observe',
   'pino-pretty': 'observe',
   'prom-client': 'monitoring/metrics',
+  uplot: 'dashboard/page',
   aedes: 'commands/demo',
   commander: 'commands',
 };
