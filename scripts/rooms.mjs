@@ -86,8 +86,9 @@ export const rooms = {
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
   'publish/mqtt/home-assistant':
     'base platform config publish/prediction publish/prediction/heads publish/mqtt',
+  'publish/mqtt/wire': 'publish/prediction publish/mqtt',
   'publish/mqtt':
-    'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant',
+    'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant publish/mqtt/wire',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
   evaluation: '',
   rows: 'base sensor/decoders sensor/decoders/text recording',
@@ -95,8 +96,12 @@ export const rooms = {
   observe: 'base',
   agent:
     'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording',
+  'monitoring/http': 'base config agent',
+  'monitoring/metrics': 'base agent publish/outbox/contract',
+  monitoring:
+    'base platform config agent publish/outbox/contract monitoring/http monitoring/metrics',
 
-  'commands/terminal': 'base model/plan engine/program',
+  'commands/terminal': 'base model/plan engine/program platform',
   'commands/live':
     'base observe sensor/links sensor/links/recording sensor/time publish/prediction agent commands/terminal',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
@@ -129,7 +134,7 @@ export const rooms = {
   'commands/record/export': 'base recording commands/terminal',
   'commands/replay':
     'base config observe recording sensor sensor/links/recording sensor/time agent commands/live commands/terminal',
-  'commands/run': 'base config observe agent commands/terminal commands/live platform',
+  'commands/run': 'base config observe agent commands/terminal commands/live platform monitoring',
   'commands/simulate':
     'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording',
   'commands/state':
@@ -157,6 +162,7 @@ export const packages = {
   mqtt: 'mqtt-client',
   pino: 'observe',
   'pino-pretty': 'observe',
+  'prom-client': 'monitoring/metrics',
   aedes: 'commands/demo',
   commander: 'commands',
 };

@@ -35,8 +35,8 @@ export const guards = [
   {
     guard: 'delivery at QoS 0 only when the broker has answered to something later',
     file: 'dist/publish/mqtt/unconfirmed-publishes.js',
-    from: /this\.#waiting\.push\(\{ number, confirmed \}\);/,
-    to: 'confirmed();',
+    from: /this\.#waiting\.push\(publish\);/,
+    to: 'this.#options.confirmed(publish);',
     tests: 'build/test/publish/mqtt/hostile-broker.test.js',
     test: 'reads nothing more at QoS 0',
   },
@@ -71,5 +71,21 @@ export const guards = [
     to: 'const linesAMinute = Infinity;',
     tests: 'build/test/publish/mqtt/no-broker.test.js',
     test: 'says of connections that break again and again',
+  },
+  {
+    guard: 'the end of a connection that answers to a publish that was never sent',
+    file: 'dist/publish/mqtt/session.js',
+    from: /return inFlight\.wasGiven\(id\);/,
+    to: 'return true;',
+    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    test: 'answers to a publish that was never sent',
+  },
+  {
+    guard: 'an answer that comes in pieces',
+    file: 'dist/publish/mqtt/wire/answer-reader.js',
+    from: /this\.#held = at < bytes\.length \? bytes\.subarray\(at\) : nothing;/,
+    to: '',
+    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    test: 'answers byte by byte',
   },
 ];

@@ -1,5 +1,6 @@
 import type { IClientOptions } from '../../mqtt-client/library.js';
 import { ownConnections } from '../../mqtt-client/own-connections.js';
+import { ClientIds } from './wire/client-ids.js';
 import type { Qos } from '../prediction/record.js';
 
 export type ProtocolVersion = '5' | '3.1.1';
@@ -42,10 +43,8 @@ export function clientOptions(options: SessionOptions): IClientOptions {
       payload: Buffer.from(options.will.payload),
       qos: options.will.qos,
       retain: options.will.retain,
-      ...(isVersion5
-        ? { properties: { contentType: 'application/json', payloadFormatIndicator: true } }
-        : {}),
     },
+    messageIdProvider: new ClientIds(),
     ...ownConnections,
   };
 }

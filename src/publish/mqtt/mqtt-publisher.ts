@@ -103,6 +103,7 @@ export class MqttPublisher implements Publisher {
     this.#retain(
       value.kind === 'deviceHealth' ? topics.health : topics.stream(value.stream)[value.kind],
       value.payload,
+      value.kind === 'info',
     );
     if (value.kind === 'info') {
       this.#homeAssistant?.setStream(value.stream, value.outline);
@@ -188,15 +189,15 @@ export class MqttPublisher implements Publisher {
   }
 
   #takeRecord(isOpen: (lane: RecordLane) => boolean): OutboxRecord | undefined {
-    const withHistory = this.#stage === 'notStopping';
-    return this.#options.records.take(
-      (lane) => isOpen(lane) && (withHistory || lane !== 'history'),
-    );
+    const { records } = this.#options;
+    return this.#stage === 'notStopping'
+      ? records.take(isOpen)
+      : records.take((lane) => lane !== 'history' && isOpen(lane));
   }
 
   /** Publishes a topic's latest value, retained. */
-  #retain(topic: string, payload: string): void {
-    this.#retained.set(topic, payload);
+  #retain(topic: string, payload: string, isDescribed = false): void {
+    this.#retained.set(topic, payload, isDescribed);
     this.#sender?.send();
   }
 
