@@ -99,8 +99,10 @@ export const rooms = {
   'monitoring/http': 'base config agent',
   'monitoring/metrics': 'base agent publish/outbox/contract',
   'dashboard/page': 'dashboard',
-  dashboard: 'base agent sensor engine engine/program publish/prediction publish/prediction/heads monitoring/http',
-  monitoring: 'base platform config agent publish/outbox/contract monitoring/http monitoring/metrics dashboard',
+  dashboard:
+    'base agent sensor engine engine/program publish/prediction publish/prediction/heads monitoring/http',
+  monitoring:
+    'base platform config agent publish/outbox/contract monitoring/http monitoring/metrics dashboard',
 
   'commands/terminal': 'base model/plan engine/program platform',
   'commands/live':
@@ -113,7 +115,8 @@ export const rooms = {
     'sensor/decoders simulator simulator/encoders commands/terminal commands/bench/measure',
   'commands/bench/kernel':
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
-  'commands/demo': 'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client monitoring',
+  'commands/demo':
+    'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client monitoring',
   'commands/detect':
     'base platform detection sensor/links/serial commands/ports commands/terminal sensor/decoders/frames sensor/decoders/modbus',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
