@@ -25,8 +25,8 @@ export const rooms = {
   'sensor/decoders/frames': 'sensor/decoders sensor/decoders/text',
   'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
   'sensor/decoders/modbus': 'config sensor/decoders sensor/decoders/frames',
-  'sensor/decoders':
-    'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav sensor/decoders/modbus',
+  'sensor/decoders/xsens': 'config sensor/decoders sensor/decoders/frames',
+  'sensor/decoders': 'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav sensor/decoders/modbus sensor/decoders/xsens',
   'sensor/features': 'config',
   'sensor/time': 'sensor sensor/decoders',
   sensor: 'base sensor/links sensor/decoders sensor/features sensor/time',

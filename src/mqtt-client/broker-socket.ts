@@ -54,20 +54,24 @@ export function openBrokerSocket(
             ...(isIP(host) === 0 ? { servername: host } : {}),
           });
     const ready = context === undefined ? 'connect' : 'secureConnect';
+    let isShakingHands = false;
+    if (context !== undefined) {
+      socket.once('connect', () => (isShakingHands = true));
+    }
     const fail = (cause: unknown): void => {
       signal.removeEventListener('abort', abort);
       socket.destroy();
-      reject(
-        new LstmdError('publish.unavailable', `${address.text}: ${connectionFault(cause)}`, {
-          cause,
-        }),
-      );
+      const fault =
+        isShakingHands && isHungUp(cause)
+          ? `the broker hung up during the TLS handshake (${messageOf(cause)}): if this port is not for TLS, mqtt.url must begin with mqtt://`
+          : connectionFault(cause);
+      reject(new LstmdError('publish.unavailable', `${address.text}: ${fault}`, { cause }));
     };
     const abort = (): void => fail(signal.reason);
     signal.addEventListener('abort', abort);
     // This listener stays: without one, an error that comes later would end the process.
     socket.on('error', fail);
-    socket.once('close', () => fail(new Error('closed by the other side')));
+    socket.once('close', () => fail(new Error(closedByOther)));
     socket.once(ready, () => {
       signal.removeEventListener('abort', abort);
       // Nagle's algorithm and delayed acknowledgements together cost 40 ms a record.
@@ -78,6 +82,13 @@ export function openBrokerSocket(
       abort();
     }
   });
+}
+
+const closedByOther = 'closed by the other side';
+
+function isHungUp(cause: unknown): boolean {
+  const code = errorCode(cause);
+  return code === 'ECONNRESET' || code === 'EPIPE' || messageOf(cause) === closedByOther;
 }
 
 const faults: Readonly<Record<string, string>> = {
