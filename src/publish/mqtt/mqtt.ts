@@ -8,7 +8,8 @@ export const mqtt = definePublisher({
   name: 'mqtt',
   options: mqttOptions,
   async prepare(options, device, formats) {
-    const { url, clientId, username, prefix, protocol, keepaliveSeconds } = options;
+    const { url, clientId, username, prefix, protocol, keepaliveSeconds, willDelaySeconds } =
+      options;
     const topics = new Topics(prefix, device);
     const files = secretFiles(options);
     // They are read again at each connection; here it is only asked whether they are what they should be.
@@ -34,6 +35,7 @@ export const mqtt = definePublisher({
           secrets: (signal) => readSecrets(files, signal),
           protocol,
           keepaliveSeconds,
+          willDelaySeconds,
           topics,
           encode,
           records,

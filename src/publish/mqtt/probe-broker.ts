@@ -1,11 +1,11 @@
 import { MqttClient } from '../../mqtt-client/library.js';
 import { LstmdError, messageOf } from '../../base/errors.js';
-import { parseBrokerUrl } from '../../mqtt-client/broker-address.js';
+import { parseBrokerUrl, urlsOf } from '../../mqtt-client/broker-address.js';
 import { openBrokerSocket, secureContext } from '../../mqtt-client/broker-socket.js';
 import type { Secrets } from '../../mqtt-client/secrets.js';
 
 export interface BrokerProbe {
-  readonly url: string;
+  readonly url: string | readonly string[];
   readonly username?: string | undefined;
   readonly protocol: '5' | '3.1.1';
   readonly secrets: () => Promise<Secrets>;
@@ -14,13 +14,34 @@ export interface BrokerProbe {
 const timeoutMs = 5000;
 
 /**
- * Connects to a broker and disconnects, as a client of another id and without a will, so that nobody notices.
+ * Looks at each broker: connects and disconnects, as a client of another id and without a will, so that nobody notices.
  *
  * @returns what was found, for people
  * @throws LstmdError `publish.unavailable` with what is in the way
  */
 export async function probeBroker(probe: BrokerProbe): Promise<string> {
-  const { url, username, protocol, secrets } = probe;
+  const found: string[] = [];
+  const faults: LstmdError[] = [];
+  for (const url of urlsOf(probe.url)) {
+    try {
+      found.push(await probeOne(url, probe));
+    } catch (error) {
+      if (!(error instanceof LstmdError)) {
+        throw error;
+      }
+      faults.push(error);
+    }
+  }
+  if (found.length === 0 && faults[0] !== undefined) {
+    throw faults.length === 1
+      ? faults[0]
+      : new LstmdError('publish.unavailable', faults.map(messageOf).join('; '));
+  }
+  return [...found, ...faults.map((fault) => `not now: ${fault.message}`)].join('; ');
+}
+
+async function probeOne(url: string, probe: BrokerProbe): Promise<string> {
+  const { username, protocol, secrets } = probe;
   const address = parseBrokerUrl(url);
   const { password, ...tls } = await secrets();
   const context = address.tls ? secureContext(tls) : undefined;
