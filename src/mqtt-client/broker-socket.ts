@@ -1,7 +1,9 @@
+import type { Duplex } from 'node:stream';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
 import { errorCode, LstmdError, messageOf } from '../base/errors.js';
 import type { BrokerAddress } from './broker-address.js';
+import { openWebSocket } from './web-socket.js';
 
 /** Certificates and keys for TLS: PEM texts, not paths. */
 export interface TlsMaterial {
@@ -29,14 +31,36 @@ export function secureContext(material: TlsMaterial): SecureContext {
 }
 
 /**
- * Opens a connection to the broker: TCP without Nagle's delay, and with a context TLS, where the broker's
+ * Opens a connection to the broker: TCP without Nagle's delay, with a context TLS, and a WebSocket where the address
+ * has one. Over TLS the broker's
  * certificate is verified. Nothing is sent before it resolves, so that no password goes to a stranger.
  *
  * @param context undefined for a connection without TLS
  * @param signal ends the attempt
  * @throws LstmdError `publish.unavailable` with what is in the way
  */
-export function openBrokerSocket(
+export async function openBrokerSocket(
+  address: BrokerAddress,
+  context: SecureContext | undefined,
+  signal: AbortSignal,
+): Promise<Duplex> {
+  const socket = await openSocket(address, context, signal);
+  if (address.webSocketPath === undefined) {
+    return socket;
+  }
+  try {
+    return await openWebSocket(socket, address, signal);
+  } catch (cause) {
+    socket.destroy();
+    throw new LstmdError(
+      'publish.unavailable',
+      `${address.text}: no WebSocket for MQTT there: ${connectionFault(cause)}`,
+      { cause },
+    );
+  }
+}
+
+function openSocket(
   address: BrokerAddress,
   context: SecureContext | undefined,
   signal: AbortSignal,
