@@ -1,4 +1,4 @@
-import { messageOf } from '../base/errors.js';
+import { LstmdError, messageOf } from '../base/errors.js';
 import { logWith, type Log } from '../base/log.js';
 import { repeat } from '../base/repeat.js';
 import { DirectoryLock } from '../platform/directory-lock.js';
@@ -11,7 +11,7 @@ import type { Outbox } from '../publish/outbox/outbox.js';
 import { countBoot } from '../state/boot-counter.js';
 import { ClockWatch } from './clock-watch.js';
 import type { Config } from './config-schema.js';
-import { descriptorShortage, mostStreams } from './descriptor-need.js';
+import { descriptorShortage, fewestStreams, mostStreams } from './descriptor-need.js';
 import { deviceHealth, streamHealth, type HealthSources } from './device-health.js';
 import { LiveStream } from './live-stream.js';
 import type { AgentObserver } from './observer.js';
@@ -108,9 +108,13 @@ export class Agent {
   async start(signal: AbortSignal): Promise<void> {
     const { config, streams, log } = this.#options;
     this.#serviceManager.start();
-    const shortage = descriptorShortage(mostStreams(config));
+    const shortage = descriptorShortage(fewestStreams(config));
     if (shortage !== undefined) {
-      log.warn({}, shortage);
+      throw new LstmdError('config.invalid', shortage, { at: ['streams'] });
+    }
+    const mayLack = descriptorShortage(mostStreams(config));
+    if (mayLack !== undefined) {
+      log.warn({}, mayLack);
     }
     await this.#lock.acquire(config.stateDirectory);
     if (signal.aborted) {
