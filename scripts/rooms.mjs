@@ -88,7 +88,7 @@ export const rooms = {
     'base platform config publish/prediction publish/prediction/heads publish/mqtt',
   'publish/mqtt/wire': 'publish/prediction publish/mqtt',
   'publish/mqtt':
-    'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/wire publish/mqtt/home-assistant',
+    'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant publish/mqtt/wire',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
   evaluation: '',
   rows: 'base sensor/decoders sensor/decoders/text recording',
@@ -96,8 +96,15 @@ export const rooms = {
   observe: 'base',
   agent:
     'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording',
+  'monitoring/http': 'base config agent',
+  'monitoring/metrics': 'base agent publish/outbox/contract',
+  'dashboard/page': 'dashboard',
+  dashboard:
+    'base agent sensor engine engine/program publish/prediction publish/prediction/heads monitoring/http',
+  monitoring:
+    'base platform config agent publish/outbox/contract monitoring/http monitoring/metrics dashboard',
 
-  'commands/terminal': 'base model/plan engine/program',
+  'commands/terminal': 'base model/plan engine/program platform',
   'commands/live':
     'base observe sensor/links sensor/links/recording sensor/time publish/prediction agent commands/terminal',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
@@ -109,7 +116,7 @@ export const rooms = {
   'commands/bench/kernel':
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
   'commands/demo':
-    'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client',
+    'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client monitoring',
   'commands/detect':
     'base platform detection sensor/links/serial commands/ports commands/terminal sensor/decoders/frames sensor/decoders/modbus',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
@@ -130,7 +137,7 @@ export const rooms = {
   'commands/record/export': 'base recording commands/terminal',
   'commands/replay':
     'base config observe recording sensor sensor/links/recording sensor/time agent commands/live commands/terminal',
-  'commands/run': 'base config observe agent commands/terminal commands/live platform',
+  'commands/run': 'base config observe agent commands/terminal commands/live platform monitoring',
   'commands/simulate':
     'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording',
   'commands/state':
@@ -160,6 +167,8 @@ export const packages = {
   ws: 'mqtt-client',
   pino: 'observe',
   'pino-pretty': 'observe',
+  'prom-client': 'monitoring/metrics',
+  uplot: 'dashboard/page',
   aedes: 'commands/demo',
   commander: 'commands',
 };

@@ -12,8 +12,9 @@ import { countBoot } from '../state/boot-counter.js';
 import { ClockWatch } from './clock-watch.js';
 import type { Config } from './config-schema.js';
 import { descriptorShortage, mostStreams } from './descriptor-need.js';
-import { deviceHealth, streamHealth } from './device-health.js';
+import { deviceHealth, streamHealth, type HealthSources } from './device-health.js';
 import { LiveStream } from './live-stream.js';
+import type { AgentObserver } from './observer.js';
 import { createOutbox } from './outbox-factory.js';
 import type { PreparedStream, PreparedTemplate } from './prepared-stream.js';
 import { publishStages } from './publish-stages.js';
@@ -30,6 +31,8 @@ export interface AgentOptions {
   readonly log: Log;
   readonly serviceManager?: ServiceManager;
   readonly clock?: MachineClock;
+  /** Sees what the agent does, for people; default none. */
+  readonly observer?: AgentObserver | undefined;
   /** A stage that has work and does none of it for so long is stalled; default 150 s. */
   readonly stallMs?: number;
 }
@@ -87,7 +90,7 @@ export class Agent {
       directory: config.stateDirectory,
       entries: options.streams.map(({ name }) => name),
       healthSeconds: config.healthSeconds,
-      records: this.#outbox,
+      records: options.observer?.records(this.#outbox) ?? this.#outbox,
       log,
     });
     this.#readPause = new ReadPause(this.#outbox, this.#publisher);
@@ -120,6 +123,7 @@ export class Agent {
     }
     this.#publisher.start();
     this.#clockWatch.start();
+    this.#options.observer?.start(() => this.#sources);
     for (const prepared of streams) {
       if (signal.aborted) {
         return;
@@ -177,6 +181,7 @@ export class Agent {
     );
     const undelivered = this.#outbox.pending;
     const lost = await this.#attempt('stopping the outbox', () => this.#outbox.stop());
+    await this.#attempt('stopping the observer', () => this.#options.observer?.stop());
     await this.#attempt('releasing the state directory', () => this.#lock.release());
     if (lost === undefined || lost > 0) {
       this.#options.log.error(
@@ -218,7 +223,7 @@ export class Agent {
     }
     this.#publishInfo(stream);
     this.#streams.push(stream);
-    stream.start();
+    stream.start(this.#options.observer?.stream(stream));
     this.#watchdog?.watch(stream.stages);
   }
 
@@ -258,14 +263,7 @@ export class Agent {
   }
 
   #publishHealth(): void {
-    const payload = deviceHealth({
-      boot: this.#boot,
-      clock: this.#clockWatch.health,
-      outbox: this.#outbox,
-      publisher: this.#publisher,
-      streams: this.#streams,
-      templates: this.#templates,
-    });
+    const payload = deviceHealth(this.#sources);
     this.#publisher.setLatest({ kind: 'deviceHealth', payload });
     for (const stream of this.#streams) {
       const { name } = stream;
@@ -273,6 +271,17 @@ export class Agent {
       this.#publisher.setLatest({ kind: 'health', stream: name, payload: own });
     }
     this.#serviceManager.status(this.#statusLine());
+  }
+
+  get #sources(): HealthSources {
+    return {
+      boot: this.#boot,
+      clock: this.#clockWatch.health,
+      outbox: this.#outbox,
+      publisher: this.#publisher,
+      streams: this.#streams,
+      templates: this.#templates,
+    };
   }
 
   #statusLine(): string {

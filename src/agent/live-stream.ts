@@ -12,6 +12,7 @@ import type { PreparedStream } from './prepared-stream.js';
 import type { HeldSensor } from './read-pause.js';
 import { createSensor } from './sensor-factory.js';
 import { StateResumption } from './state-resumption.js';
+import type { StreamObserver } from './stream-observer.js';
 import { StreamSteps } from './stream-steps.js';
 import type { Stage } from './watchdog.js';
 
@@ -135,8 +136,13 @@ export class LiveStream implements SampleSink {
     return age !== undefined;
   }
 
-  /** Opens the sensor, whose samples are stepped from now on, and saves the state at its intervals. */
-  start(): void {
+  /**
+   * Opens the sensor, whose samples are stepped from now on, and saves the state at its intervals.
+   *
+   * @param observer sees what the stream does
+   */
+  start(observer?: StreamObserver): void {
+    this.#steps.observer = observer;
     const { checkpointSeconds } = this.#options.prepared.config.state;
     const { log } = this.#options;
     this.#checkpointTimer = repeat(1000 * checkpointSeconds, 'a checkpoint', log, async () => {

@@ -9,6 +9,7 @@ import type { Gap, GapReason, SampleBlock, SampleSink } from '../sensor/sample-b
 import type { StreamConfig } from './config-schema.js';
 import { FeatureWatch } from './feature-watch.js';
 import type { PreparedStream } from './prepared-stream.js';
+import type { StreamObserver } from './stream-observer.js';
 
 export interface StreamStepsOptions {
   readonly prepared: PreparedStream;
@@ -25,6 +26,8 @@ export interface StreamStepsOptions {
 /** A stream from its samples to its records: the stepper and the policy. It knows no sensor, disk or broker. */
 export class StreamSteps implements SampleSink {
   readonly counters = { steps: 0, gapResets: 0, exploded: 0, refused: 0 };
+  /** Sees every block, gap and record; undefined for none. */
+  observer: StreamObserver | undefined;
 
   readonly #options: StreamStepsOptions;
   readonly #policy: PublishPolicy;
@@ -53,7 +56,10 @@ export class StreamSteps implements SampleSink {
       gate: prepared.gate,
       batch: batchOf(config.publish, boot),
       events,
-      emit,
+      emit: (record) => {
+        emit(record);
+        this.observer?.record(record);
+      },
     });
   }
 
@@ -81,7 +87,11 @@ export class StreamSteps implements SampleSink {
   block(block: SampleBlock): void {
     const { stepper } = this.#options.prepared;
     this.#features.add(block);
-    const { count, output, flags } = stepper.step(block);
+    const { observer } = this;
+    const beganMs = observer === undefined ? 0 : performance.now();
+    const result = stepper.step(block);
+    const stepMs = observer === undefined ? 0 : performance.now() - beganMs;
+    const { count, output, flags } = result;
     const { outputSize, plan } = stepper.program;
     const { takesSamples } = this.#policy;
     for (let n = 0; n < count; n += 1) {
@@ -99,10 +109,13 @@ export class StreamSteps implements SampleSink {
       }
     }
     this.counters.steps += count;
+    observer?.stepped(block, result, stepMs);
   }
 
   /** Samples did not arrive: the next prediction tells it, and a long gap may reset the state. */
-  gap({ lengthMs, reason, filled }: Gap): void {
+  gap(gap: Gap): void {
+    const { lengthMs, reason, filled } = gap;
+    this.observer?.gap(gap);
     this.missing(lengthMs, filled);
     if (filled === 0) {
       this.forgetAfter(lengthMs, reason);

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { features } from './features-section.js';
 import { model } from './model-section.js';
+import { monitoring } from './monitoring-section.js';
 import { name, path, positive, z, type DecoderOptions, type LinkOptions } from './option-types.js';
 import { publish } from './publish-section.js';
 import { createSensorSection, type SensorSection } from './sensor-section.js';
@@ -101,6 +102,7 @@ export function createConfigSchema<Publishers extends z.ZodRawShape>({
       stateDirectory,
       log,
       healthSeconds: positive.default(60).describe('Publish health this often'),
+      monitoring,
       ...publishers,
       streams: z
         .record(streamName, stream)

@@ -36,6 +36,23 @@ const linuxFiles: ClockFiles = {
   batteryClocks: '/sys/class/rtc',
 };
 
+/** Holds what the machine has that sets its wall clock, for people. */
+export interface ClockReport {
+  /** Whether a time server has set it in this boot. */
+  readonly isSynchronized: boolean;
+  /** The clocks with a battery, by their names: rtc0. */
+  readonly batteryClocks: readonly string[];
+}
+
+/** Looks at what sets the wall clock of this machine. */
+export function clockReport(files: ClockFiles = linuxFiles): ClockReport {
+  return {
+    isSynchronized:
+      addonIfThere()?.isClockSynchronized() === true || existsSync(files.synchronized),
+    batteryClocks: namesIn(files.batteryClocks),
+  };
+}
+
 /** How far the clock with a battery may be off; it counts whole seconds. */
 const batterySlackMs = 2000;
 

@@ -1,5 +1,6 @@
 import { definePublisher } from '../outbox/contract/publisher-definition.js';
 import { mqttOptions } from './options.js';
+import { parseBrokerUrl, urlsOf } from '../../mqtt-client/broker-address.js';
 import { readSecrets, secretFiles } from '../../mqtt-client/secrets.js';
 import { Topics } from './topics.js';
 
@@ -41,6 +42,7 @@ export const mqtt = definePublisher({
           records,
           log,
         }),
+      hosts: urlsOf(url).map((each) => parseBrokerUrl(each).host),
       probe: async () => {
         const { probeBroker } = await import('./probe-broker.js');
         return probeBroker({ url, username, protocol, secrets: () => readSecrets(files) });

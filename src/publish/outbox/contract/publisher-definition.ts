@@ -11,19 +11,27 @@ export interface PublisherSection {
   readonly outbox: OutboxSection;
 }
 
+/** Holds what was found at the other side, for people. */
+export interface Probe {
+  readonly detail: string;
+  /** Where it works, and will not one day: the way out. */
+  readonly fix?: string | undefined;
+}
+
 /** A publisher whose options were looked at: all that can be known before it runs. */
 export interface PreparedPublisher {
   readonly qos: Qos;
   readonly outbox: OutboxSection;
   /** Makes the publisher, which does nothing before its start. */
   create(context: PublisherContext): Publisher;
+  /** The hosts that it connects to. */
+  readonly hosts: readonly string[];
   /**
    * Looks whether the other side can be reached now, and publishes nothing.
    *
-   * @returns what was found, for people
    * @throws LstmdError `publish.unavailable` with what is in the way
    */
-  probe(): Promise<string>;
+  probe(): Promise<Probe>;
 }
 
 /** A kind of publisher that a configuration can ask for; `publish/registry.ts` lists them. */
@@ -58,7 +66,7 @@ export function definePublisher<Schema extends z.ZodType<PublisherSection>>(defi
     options: z.output<Schema>,
     device: string,
     formats: readonly PayloadFormat[],
-  ) => Promise<Pick<PreparedPublisher, 'create' | 'probe'>>;
+  ) => Promise<Pick<PreparedPublisher, 'create' | 'hosts' | 'probe'>>;
 }): PublisherDefinition {
   const { name, options } = definition;
   return {
