@@ -97,10 +97,10 @@ export const guards = [
     test: 'goes on to the next',
   },
   {
-    guard: 'a session that outlives the connection for as long as the will is delayed',
+    guard: 'the delay of the will',
     file: 'dist/publish/mqtt/client-options.js',
-    from: /sessionExpiryInterval: options\.will\.delaySeconds/,
-    to: 'sessionExpiryInterval: 0',
+    from: /willDelayInterval: options\.will\.delaySeconds/,
+    to: 'willDelayInterval: 0',
     tests: 'build/test/publish/mqtt/broker-round.test.js',
     test: 'is not said to be offline',
   },

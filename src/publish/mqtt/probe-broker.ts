@@ -38,15 +38,16 @@ export async function probeBroker(probe: BrokerProbe): Promise<Probe> {
       faults.push(error);
     }
   }
-  if (found.length === 0 && faults[0] !== undefined) {
+  const [fault] = faults;
+  if (found.length === 0 && fault !== undefined) {
     throw faults.length === 1
-      ? faults[0]
+      ? fault
       : new LstmdError('publish.unavailable', faults.map(messageOf).join('; '));
   }
   return {
     detail: [
       ...found.map(({ detail }) => detail),
-      ...faults.map((fault) => `not now: ${fault.message}`),
+      ...faults.map(({ message }) => `not now: ${message}`),
     ].join('; '),
     fix: found.find(({ fix }) => fix !== undefined)?.fix,
   };
