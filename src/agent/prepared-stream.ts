@@ -3,6 +3,7 @@ import type { Config, StreamConfig } from './config-schema.js';
 import { LstmdError, messageOf } from '../base/errors.js';
 import { readModel } from '../model/load-model.js';
 import { createDecoder } from '../sensor/decoders/registry.js';
+import type { ExpectedFeatures } from '../sensor/feature-check.js';
 import type { DeviceLinks } from '../sensor/links/device-links.js';
 import type { Link } from '../sensor/links/link.js';
 import { createDeviceLinks, isReadOnly, isTemplate } from '../sensor/links/registry.js';
@@ -11,6 +12,7 @@ import { streamDirectory } from '../state/slot-pair.js';
 import { openStream, type ModelStream } from '../stream/model-stream.js';
 import { verifyCase } from '../stream/verification.js';
 import { readCase } from '../stream/verify-case.js';
+import { expectedFeatures } from './expected-features.js';
 import { inputOptions, requireInputs } from './input-options.js';
 import { headSettings } from './head-settings.js';
 import { streamFeatures } from './stream-features.js';
@@ -26,6 +28,8 @@ export interface PreparedStream extends ModelStream, StreamHeads {
   readonly entry: string;
   readonly config: StreamConfig;
   readonly plan: StreamPlan;
+  /** Found before its engine may have taken the memory of the weights. */
+  readonly expected: ExpectedFeatures | undefined;
   readonly stateDirectory: string;
   /** Says where its bytes come from, if not from a link of its own. */
   readonly link?: Link | undefined;
@@ -119,12 +123,13 @@ async function prepareStream(
   signal?.throwIfAborted();
   // A self-test opens a second stream on the plan.
   const takesWeights = isLast && model.verify === undefined;
+  const expected = expectedFeatures(plan, config.features);
   const stream = await openStream(plan, { ...model, takesWeights });
   const heads = await streamHeads(plan, settings, config);
   if (model.verify !== undefined) {
     await selfTest(known, stream, model.verify, signal);
   }
-  return { ...stream, ...heads, config, plan };
+  return { ...stream, ...heads, config, plan, expected };
 }
 
 /** @throws LstmdError `config.invalid` for a sensor that is to be asked over a link that can only be read */

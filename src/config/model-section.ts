@@ -122,4 +122,5 @@ export const model = z
       const message = `only means something in mode sliding, not in ${mode}`;
       context.addIssue({ code: 'custom', path: ['stride'], message });
     }
-  });
+  })
+  .describe('The model file, how it is run, and what its outputs are for');
