@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Config, StreamConfig } from './config-schema.js';
 import { LstmdError, messageOf } from '../base/errors.js';
+import type { Reference } from '../drift/reference.js';
 import { readModel } from '../model/load-model.js';
 import { createDecoder } from '../sensor/decoders/registry.js';
 import type { ExpectedFeatures } from '../sensor/feature-check.js';
@@ -13,6 +14,7 @@ import { openStream, type ModelStream } from '../stream/model-stream.js';
 import { verifyCase } from '../stream/verification.js';
 import { readCase } from '../stream/verify-case.js';
 import { expectedFeatures } from './expected-features.js';
+import { driftReference } from './drift-reference.js';
 import { inputOptions, requireInputs } from './input-options.js';
 import { headSettings } from './head-settings.js';
 import { streamFeatures } from './stream-features.js';
@@ -31,6 +33,8 @@ export interface PreparedStream extends ModelStream, StreamHeads {
   /** Found before its engine may have taken the memory of the weights. */
   readonly expected: ExpectedFeatures | undefined;
   readonly stateDirectory: string;
+  /** What its features and outputs are compared with, where the configuration names a file. */
+  readonly reference?: Reference | undefined;
   /** Says where its bytes come from, if not from a link of its own. */
   readonly link?: Link | undefined;
   /** It is a template of this, and no stream itself. */
@@ -126,10 +130,11 @@ async function prepareStream(
   const expected = expectedFeatures(plan, config.features);
   const stream = await openStream(plan, { ...model, takesWeights });
   const heads = await streamHeads(plan, settings, config);
+  const reference = await driftReference(config, plan);
   if (model.verify !== undefined) {
     await selfTest(known, stream, model.verify, signal);
   }
-  return { ...stream, ...heads, config, plan, expected };
+  return { ...stream, ...heads, config, plan, expected, reference };
 }
 
 /** @throws LstmdError `config.invalid` for a sensor that is to be asked over a link that can only be read */
