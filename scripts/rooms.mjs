@@ -92,13 +92,13 @@ export const rooms = {
     'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant publish/mqtt/wire',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
   evaluation: '',
+  drift: 'base',
   rows: 'base sensor/decoders sensor/decoders/text recording',
 
   observe: 'base',
-  agent:
-    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording',
+  agent: 'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording drift evaluation',
   'monitoring/http': 'base config agent',
-  'monitoring/metrics': 'base agent publish/outbox/contract',
+  'monitoring/metrics': 'base agent publish/outbox/contract drift',
   'dashboard/page': 'dashboard',
   dashboard:
     'base agent sensor engine engine/program publish/prediction publish/prediction/heads monitoring/http',
