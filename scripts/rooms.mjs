@@ -25,8 +25,8 @@ export const rooms = {
   'sensor/decoders/frames': 'sensor/decoders sensor/decoders/text',
   'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
   'sensor/decoders/modbus': 'config sensor/decoders sensor/decoders/frames',
-  'sensor/decoders':
-    'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav sensor/decoders/modbus',
+  'sensor/decoders/xsens': 'config sensor/decoders sensor/decoders/frames',
+  'sensor/decoders': 'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav sensor/decoders/modbus sensor/decoders/xsens',
   'sensor/features': 'config',
   'sensor/time': 'sensor sensor/decoders',
   sensor: 'base sensor/links sensor/decoders sensor/features sensor/time',
@@ -98,8 +98,11 @@ export const rooms = {
     'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording',
   'monitoring/http': 'base config agent',
   'monitoring/metrics': 'base agent publish/outbox/contract',
+  'dashboard/page': 'dashboard',
+  dashboard:
+    'base agent sensor engine engine/program publish/prediction publish/prediction/heads monitoring/http',
   monitoring:
-    'base platform config agent publish/outbox/contract monitoring/http monitoring/metrics',
+    'base platform config agent publish/outbox/contract monitoring/http monitoring/metrics dashboard',
 
   'commands/terminal': 'base model/plan engine/program platform',
   'commands/live':
@@ -113,7 +116,7 @@ export const rooms = {
   'commands/bench/kernel':
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
   'commands/demo':
-    'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client',
+    'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client monitoring',
   'commands/detect':
     'base platform detection sensor/links/serial commands/ports commands/terminal sensor/decoders/frames sensor/decoders/modbus',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
@@ -160,9 +163,12 @@ export const packages = {
   h5wasm: 'model/files/hdf5',
   protobufjs: 'model/files/onnx',
   mqtt: 'mqtt-client',
+  cbor2: 'mqtt-client',
+  ws: 'mqtt-client',
   pino: 'observe',
   'pino-pretty': 'observe',
   'prom-client': 'monitoring/metrics',
+  uplot: 'dashboard/page',
   aedes: 'commands/demo',
   commander: 'commands',
 };

@@ -6,6 +6,7 @@ import { PayloadWriter } from '../publish/prediction/payload.js';
 import { PublishPolicy } from '../publish/prediction/policy.js';
 import type { Qos, StreamRecord } from '../publish/prediction/record.js';
 import type { Gap, GapReason, SampleBlock, SampleSink } from '../sensor/sample-block.js';
+import type { StreamConfig } from './config-schema.js';
 import { FeatureWatch } from './feature-watch.js';
 import type { PreparedStream } from './prepared-stream.js';
 import type { StreamObserver } from './stream-observer.js';
@@ -52,7 +53,8 @@ export class StreamSteps implements SampleSink {
       heads,
       samples,
       payload: new PayloadWriter(boot, heads),
-      every: config.publish.every,
+      gate: prepared.gate,
+      batch: batchOf(config.publish, boot),
       events,
       emit: (record) => {
         emit(record);
@@ -145,8 +147,9 @@ export class StreamSteps implements SampleSink {
     this.#options.onForget?.();
   }
 
-  /** Says what was only counted so far. */
+  /** Gives the predictions that wait, and says what was only counted so far. */
   flush(): void {
+    this.#policy.flush();
     this.#features.flush();
     for (const line of Object.values(this.#lines)) {
       line.flush();
@@ -175,4 +178,8 @@ export class StreamSteps implements SampleSink {
       );
     }
   }
+}
+
+function batchOf({ batch, batchSeconds }: StreamConfig['publish'], boot: number) {
+  return batch === 1 ? undefined : { boot, size: batch, maxMs: 1000 * batchSeconds };
 }

@@ -108,12 +108,13 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
 }
 
 /** What shows the agent, where the configuration asks for it: its code is loaded only then. */
-async function monitorOf({ monitoring: section }: Config, log: Log): Promise<Monitor | undefined> {
+async function monitorOf(config: Config, log: Log): Promise<Monitor | undefined> {
+  const { monitoring: section, device } = config;
   if (section === undefined) {
     return undefined;
   }
   const monitor = await import('../../monitoring/monitor.js');
-  return new monitor.Monitor({ section, log });
+  return new monitor.Monitor({ section, device, log });
 }
 
 /** The line of the log for a signal that comes before there is anything to save. */

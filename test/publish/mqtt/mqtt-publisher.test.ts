@@ -72,7 +72,14 @@ describe('mqtt publisher', { timeout: 300_000 }, () => {
       offer('{"seq":1}');
       use.pass(600_000);
       connect(broker.url);
-      const outline = { entry: 'spindle', members: [], events: [], periodMs: 10, nowSeconds: 1 };
+      const outline = {
+        entry: 'spindle',
+        members: [],
+        events: [],
+        periodMs: 10,
+        format: 'json',
+        nowSeconds: 1,
+      } as const;
       use.publisher?.setLatest({ kind: 'info', stream: 'spindle', payload: '{}', outline });
       await subscriber.until(heard(1));
       offer('{"seq":2}');
