@@ -81,6 +81,14 @@ export const guards = [
     test: 'ends the process in exit 0, while the loop of events hears nothing',
   },
   {
+    guard: 'the later half of what came at a speed',
+    file: 'dist/commands/detect/baud-sweep.js',
+    from: /later\.seen\.kind === 'text' \? later : whole/,
+    to: 'whole',
+    tests: 'build/test/commands/detect/baud-sweep.test.js',
+    test: 'hears lines behind bytes of the speed before',
+  },
+  {
     guard: 'SIGHUP among the signals that save',
     file: 'dist/commands/terminal/stop-signal.js',
     from: /, 'SIGHUP'\]/,
