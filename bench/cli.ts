@@ -24,6 +24,27 @@ program
 
 program
   .command('agent')
+  .description(
+    'Time lstmd from the tty to a subscriber, beside the scripts that do it without a model.',
+  )
+  .option('--rounds <n>', 'how often each is measured, in turn', positiveInteger, 3)
+  .addOption(secondsOption('of measuring at the rate, in each round').default(10))
+  .option('--rate-hz <n>', 'samples a second', positiveInteger, 100)
+  .addOption(jsonOption())
+  .action(
+    async (options: {
+      readonly rounds: number;
+      readonly seconds: number;
+      readonly rateHz: number;
+      readonly json?: boolean;
+    }) => {
+      const { comparePeers } = await import('./agent/compare-peers.js');
+      await comparePeers(options);
+    },
+  );
+
+program
+  .command('brokers')
   .description('Time the agent from the tty to a subscriber, on every broker that is installed.')
   .addOption(secondsOption('of measuring at the rate, for each broker').default(30))
   .option('--rate-hz <n>', 'samples a second', positiveInteger, 100)

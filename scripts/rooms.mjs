@@ -25,8 +25,9 @@ export const rooms = {
   'sensor/decoders/frames': 'sensor/decoders sensor/decoders/text',
   'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
   'sensor/decoders/modbus': 'config sensor/decoders sensor/decoders/frames',
+  'sensor/decoders/xsens': 'config sensor/decoders sensor/decoders/frames',
   'sensor/decoders':
-    'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav sensor/decoders/modbus',
+    'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav sensor/decoders/modbus sensor/decoders/xsens',
   'sensor/features': 'config',
   'sensor/time': 'sensor sensor/decoders',
   sensor: 'base sensor/links sensor/decoders sensor/features sensor/time',
@@ -86,8 +87,9 @@ export const rooms = {
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
   'publish/mqtt/home-assistant':
     'base platform config publish/prediction publish/prediction/heads publish/mqtt',
+  'publish/mqtt/wire': 'publish/prediction publish/mqtt',
   'publish/mqtt':
-    'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant',
+    'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant publish/mqtt/wire',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
   evaluation: '',
   rows: 'base sensor/decoders sensor/decoders/text recording',
@@ -95,8 +97,15 @@ export const rooms = {
   observe: 'base',
   agent:
     'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording',
+  'monitoring/http': 'base config agent',
+  'monitoring/metrics': 'base agent publish/outbox/contract',
+  'dashboard/page': 'dashboard',
+  dashboard:
+    'base agent sensor engine engine/program publish/prediction publish/prediction/heads monitoring/http',
+  monitoring:
+    'base platform config agent publish/outbox/contract monitoring/http monitoring/metrics dashboard',
 
-  'commands/terminal': 'base model/plan engine/program',
+  'commands/terminal': 'base model/plan engine/program platform',
   'commands/live':
     'base observe sensor/links sensor/links/recording sensor/time publish/prediction agent commands/terminal',
   'commands/bench': 'commands/bench/agent commands/bench/decoders commands/bench/kernel',
@@ -108,7 +117,7 @@ export const rooms = {
   'commands/bench/kernel':
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
   'commands/demo':
-    'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client',
+    'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client monitoring',
   'commands/detect':
     'base platform detection sensor/links/serial commands/ports commands/terminal sensor/decoders/frames sensor/decoders/modbus',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
@@ -118,7 +127,8 @@ export const rooms = {
   'commands/evaluate/page': 'base evaluation commands/evaluate commands/evaluate/judging',
   'commands/evaluate':
     'base platform config sensor model model/plan engine/program stream evaluation agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders rows publish/prediction/heads',
-  'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task',
+  'commands/inspect':
+    'base platform model model/plan engine engine/program commands/terminal model/task',
   'commands/init':
     'base config sensor/decoders detection model model/plan model/task agent commands/detect commands/inspect commands/terminal units',
   'commands/ports': 'base platform commands/terminal',
@@ -129,7 +139,7 @@ export const rooms = {
   'commands/record/export': 'base recording commands/terminal',
   'commands/replay':
     'base config observe recording sensor sensor/links/recording sensor/time agent commands/live commands/terminal',
-  'commands/run': 'base config observe agent commands/terminal commands/live platform',
+  'commands/run': 'base config observe agent commands/terminal commands/live platform monitoring',
   'commands/simulate':
     'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording',
   'commands/state':
@@ -155,15 +165,20 @@ export const packages = {
   h5wasm: 'model/files/hdf5',
   protobufjs: 'model/files/onnx',
   mqtt: 'mqtt-client',
+  cbor2: 'mqtt-client',
+  ws: 'mqtt-client',
   pino: 'observe',
   'pino-pretty': 'observe',
+  'prom-client': 'monitoring/metrics',
+  uplot: 'dashboard/page',
   aedes: 'commands/demo',
   commander: 'commands',
 };
 
 /** The rooms of bench/, and the rooms of src/ that each may import. */
 export const benchRooms = {
-  'bench/agent': 'commands/demo commands/bench/agent',
+  'bench/agent': 'commands/demo commands/bench/agent commands/terminal bench/agent/peers',
+  'bench/agent/peers': 'commands/bench/agent',
   'bench/kernel':
     'base model/plan engine/program engine/native engine/reference engine/tfjs commands/terminal commands/bench/measure commands/bench/kernel',
   'bench/tty': 'platform sensor/links/serial commands/terminal',
@@ -171,7 +186,11 @@ export const benchRooms = {
 };
 
 /** The packages that bench/ imports beside those of the rooms it calls. */
-export const benchPackages = { commander: 'bench', serialport: 'bench/tty' };
+export const benchPackages = {
+  commander: 'bench',
+  serialport: 'bench',
+  mqtt: 'bench/agent/peers',
+};
 
 /** The rooms of native/, and whose headers each may include. */
 export const nativeRooms = {

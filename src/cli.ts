@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { startShortage } from './platform/descriptor-limit.js';
+import { endAtEarlySignals } from './platform/early-signals.js';
 
+endAtEarlySignals(process.argv.slice(2));
 // All else is imported one file after another until it is known that there are descriptors for many at once.
 const shortage = startShortage();
 const { ExitCode } = await import('./base/errors.js');

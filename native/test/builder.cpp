@@ -32,6 +32,11 @@ int Builder::Lstm(int units, Activation activation, Activation recurrent, bool h
   AddActivation(recurrent);
   Add(State(units));
   Add(State(units));
+  AddClip();
+  Add(cells_.has_peepholes ? Random(std::int64_t{3} * units, 0.5) : kNone);
+  const bool is_own = cells_.state_activation.code != ActivationCode::kLinear;
+  AddActivation(is_own ? cells_.state_activation : activation);
+  Add(cells_.is_coupled ? 1 : 0);
   EndOp();
   return output;
 }
@@ -49,6 +54,7 @@ int Builder::Gru(int units, bool reset_after, Activation activation, Activation 
   AddActivation(activation);
   AddActivation(recurrent);
   Add(State(units));
+  AddClip();
   EndOp();
   return output;
 }
@@ -62,6 +68,7 @@ int Builder::SimpleRnn(int units, Activation activation, bool has_bias) {
   Add(Bias(units, has_bias));
   AddActivation(activation);
   Add(State(units));
+  AddClip();
   EndOp();
   return output;
 }
@@ -209,6 +216,23 @@ int Builder::Skip(int count) {
   const int output = BeginOp(OpCode::kSkip, Size());
   Add(count);
   Add(State(1));
+  EndOp();
+  return output;
+}
+
+int Builder::BeginStates(int count, int offset) {
+  const int output = BeginOp(OpCode::kBegin, Size());
+  Add(count);
+  Add(Random(count, 1));
+  Add(offset);
+  Add(State(1));
+  EndOp();
+  return output;
+}
+
+int Builder::Recall(int offset, int size) {
+  const int output = BeginOp(OpCode::kRecall, size);
+  Add(offset);
   EndOp();
   return output;
 }

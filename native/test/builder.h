@@ -30,6 +30,15 @@ struct SpanOptions {
   int pad_before = 0;
 };
 
+/// The parts of a recurrent layer that few models have.
+struct CellOptions {
+  float clip = kInfinity;
+  bool has_peepholes = false;
+  bool is_coupled = false;
+  /// Of c; the layer's own where it is linear.
+  Activation state_activation = kLinear;
+};
+
 class Builder {
  public:
   explicit Builder(int features, Mode mode = Mode::kContinuous, int window = 1, int stride = 1);
@@ -57,6 +66,10 @@ class Builder {
   int Pool(PoolCode operation, SpanOptions span);
   int GlobalPool(PoolCode operation);
   int Skip(int count);
+  /// Begins the states of the recurrent layer behind it, whose state has `offset`, with numbers.
+  int BeginStates(int count, int offset);
+  /// The state of `size` floats at an offset, as it is behind the last operation.
+  int Recall(int offset, int size);
   int Gather(std::initializer_list<int> indices);
   int Reduce(ReduceCode operation, int units);
   /// Multiplies the last value by `right`.
@@ -67,6 +80,9 @@ class Builder {
   int Pad(int before, int after, float value);
   void KeepSteps(int steps) { kept_steps_ = steps; }
   void SetReverse(bool reverse) { reverse_ = reverse; }
+
+  /// Gives the recurrent layers that follow these parts.
+  void SetCells(const CellOptions& options) { cells_ = options; }
 
   void FillWeights(float value) { weights_.assign(weights_.size(), value); }
   void SetWeightFormat(WeightFormat format) { weight_format_ = format; }
@@ -96,6 +112,7 @@ class Builder {
   int AddValue(int steps, int size);
   int BeginOp(OpCode code, int units) { return BeginOp(code, units, last_); }
   int BeginOp(OpCode code, int units, int input);
+  void AddClip() { Add(cells_.clip == kInfinity ? kNone : Number(cells_.clip)); }
   void AddActivation(const Activation& activation);
   void AddSpan(const SpanOptions& span, int inputs);
   void AddInputs(std::initializer_list<int> inputs);
@@ -115,6 +132,7 @@ class Builder {
   int last_ = 0;
   std::vector<int> outputs_;
   int mask_ = kNone;
+  CellOptions cells_;
   std::vector<std::int32_t> ops_;
   std::vector<float> weights_;
   std::size_t scan_start_ = 0;

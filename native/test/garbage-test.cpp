@@ -65,11 +65,13 @@ TEST(AGarbageCounterResetsTheState) {
   const int position = pool_count + 3 + 2;
   builder.GlobalPool(PoolCode::kAverage);
   const int pooled = position + 1 + 2;
+  builder.BeginStates(2, position - 2);
+  const int begun = pooled + 1;
   const int counters[] = {0,        conv_count, pool_count, pool_count + 1, pool_count + 2,
-                          position, pooled};
+                          position, pooled,     begun};
   for (const Target* target : SupportedTargets()) {
     const std::unique_ptr<Program> program = builder.Build(*target);
-    CHECK(program->state_size() == static_cast<std::size_t>(kStateHeaderSize + pooled + 1), "%zu",
+    CHECK(program->state_size() == static_cast<std::size_t>(kStateHeaderSize + begun + 1), "%zu",
           program->state_size());
     // Steps until all values have been fresh, and on to a step at which the convolution is.
     Run run(*program, 18);

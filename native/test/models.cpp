@@ -5,7 +5,9 @@ namespace lstmd::test {
 Builder EverythingBySteps(Mode mode) {
   Builder builder(3, mode, 5, mode == Mode::kSliding ? 2 : 1);
   const int masked = builder.Mask(0.5f);
+  builder.SetCells({0.9f, true, true, kTanh});
   builder.Lstm(9, kLeakyRelu, kHardSigmoid);
+  builder.SetCells({});
   builder.Activate({ActivationCode::kElu, {0.7f}, nullptr});
   const int gru = builder.Gru(4, true);
   const int other = builder.Gru(4, false, kSoftmax, kSparsemax);
@@ -14,7 +16,9 @@ Builder EverythingBySteps(Mode mode) {
   builder.Affine();
   builder.Prelu(5);
   builder.Concatenate({masked, gru, other});
+  builder.BeginStates(4, 0);
   builder.SimpleRnn(4);
+  builder.Recall(4, 4);
   builder.MatMul(gru, 1, 1, 4, 1);
   builder.Gather({0, kNone, 0, 0});
   builder.Reduce(ReduceCode::kSum, 2);

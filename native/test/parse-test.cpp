@@ -117,7 +117,7 @@ TEST(FaultsAreNamed) {
   CheckError(changed(13, 3), weights, "weightFormat 3");
   CheckError(changed(14, 2), weights, "value 0");
   CheckError(changed(16, 2), weights, "output value 2");
-  CheckError(changed(op, kMaxOpCode + 1), weights, "code 20");
+  CheckError(changed(op, kMaxOpCode + 1), weights, "code 22");
   CheckError(changed(op + 1, 15), weights, "count of words");
   CheckError(changed(op + 2, 1), weights, "before it is written");
   CheckError(changed(op + 3, 0), weights, "already written");
@@ -126,7 +126,7 @@ TEST(FaultsAreNamed) {
   CheckError(changed(op + 5, -1), weights, "kernel outside");
   CheckError(changed(op + 6, static_cast<std::int32_t>(weights.size())), weights,
              "recurrent kernel outside");
-  CheckError(changed(op + 8, kActivationCodes), weights, "activation 38");
+  CheckError(changed(op + 8, kActivationCodes), weights, "activation 40");
   CheckError(changed(op + 12, 4), weights, "overlap");
   CheckError(changed(op + 12, 5), weights, "hOffset 5");
   weights[7] = std::numeric_limits<float>::quiet_NaN();
@@ -183,6 +183,10 @@ TEST(OperandsThatDoNotFit) {
   check(with([](Builder& b) { b.Affine(); }), output_size, 3, "changes the size");
   check(with([](Builder& b) { b.LayerNorm(true); }), output_size, 3, "changes the size");
   check(with([](Builder& b) { b.Skip(1); }), output_size, 3, "changes the size");
+  const Builder begin = with([](Builder& b) { b.BeginStates(1, 0); });
+  check(begin, output_size, 3, "changes the size");
+  check(begin, op + 6, 1, "beyond the lane's");
+  check(with([](Builder& b) { b.Recall(0, 1); }), op + 4, 0, "beyond the lane's");
   check(with([](Builder& b) { b.Pool(PoolCode::kMaximum, {}); }), output_size, 3, "the size");
   check(with([](Builder& b) { b.GlobalPool(PoolCode::kMaximum); }), output_size, 3, "the size");
   const Builder prelu = with([](Builder& b) { b.Prelu(5); });

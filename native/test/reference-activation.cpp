@@ -85,6 +85,10 @@ double ReferenceActivation(const Activation& activation, double x) {
       return std::pow(x, p[0]);
     case ActivationCode::kClip:
       return std::clamp(x, double{p[0]}, double{p[1]});
+    case ActivationCode::kAffine:
+      return p[0] * x + p[1];
+    case ActivationCode::kScaledTanh:
+      return p[0] * std::tanh(p[1] * x);
   }
   return NAN;
 }

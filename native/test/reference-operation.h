@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "reference-activation.h"
 #include "reference.h"
 
 namespace lstmd::test {
@@ -56,6 +57,12 @@ class ReferenceOperation {
   }
 
   bool IsMasked(int mask) const { return mask != kNone && values_[Index(mask)].floats[0] == 0; }
+
+  /// An activation of what is bounded first.
+  static void ActivateClipped(const Activation& activation, float clip, Values& values) {
+    for (double& value : values) value = std::clamp(value, -double{clip}, double{clip});
+    Activate(activation, values);
+  }
 
   /// Gives h as the output, after `cell(h)` has computed it into y where the step is not masked.
   template <typename Cell>

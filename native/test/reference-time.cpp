@@ -81,6 +81,19 @@ bool ReferenceOperation::Compute(const GlobalPoolOp& op) {
   return true;
 }
 
+bool ReferenceOperation::Compute(const BeginOp& op) {
+  double& begun = lane_[Index(op.begun_offset)];
+  if (begun == 0) Keep(op.states_offset, Values(op.states, op.states + op.count));
+  begun = 1;
+  y_ = x_;
+  return true;
+}
+
+bool ReferenceOperation::Compute(const RecallOp& op) {
+  y_ = At(op.state_offset, op_.units);
+  return true;
+}
+
 bool ReferenceOperation::Compute(const SkipOp& op) {
   double& count = lane_[Index(op.count_offset)];
   if (count < op.count) {

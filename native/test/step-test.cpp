@@ -110,6 +110,28 @@ TEST(LstmWithOtherActivations) {
   });
 }
 
+TEST(CellsWithWhatFewModelsHave) {
+  const auto check = [](const char* what, const CellOptions& options, Activation activation,
+                        Activation recurrent) {
+    CheckSizes(what, Mode::kContinuous, [&](Builder& b, int size) {
+      b.SetCells(options);
+      b.Lstm(size, activation, recurrent);
+    });
+  };
+  check("clipped lstm with peepholes", {0.7f, true, false, kLinear}, kTanh, kSigmoid);
+  check("coupled lstm with two functions", {kInfinity, true, true, kHardSigmoid}, kLeakyRelu,
+        kSigmoid);
+  for (const bool reset_after : {false, true})
+    CheckSizes("clipped gru", Mode::kContinuous, [reset_after](Builder& b, int size) {
+      b.SetCells({.clip = 0.4f});
+      b.Gru(size, reset_after);
+    });
+  CheckSizes("clipped rnn", Mode::kContinuous, [](Builder& b, int size) {
+    b.SetCells({.clip = 0.4f});
+    b.SimpleRnn(size);
+  });
+}
+
 TEST(GruOfEverySize) {
   for (const bool reset_after : {false, true}) {
     CheckSizes("gru", Mode::kContinuous,

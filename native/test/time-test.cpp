@@ -176,6 +176,22 @@ TEST(MasksLeaveTheStateAsItIs) {
     });
 }
 
+TEST(StatesBeginWithNumbers) {
+  CheckSizes("begun lstm", [](Builder& b) {
+    b.BeginStates(9, 2);
+    b.BeginStates(9, 11);
+    b.Lstm(9);
+  });
+  CheckSizes("recalled lstm", [](Builder& b) {
+    b.Lstm(9);
+    b.Recall(9, 9);
+  });
+  CheckSizes("begun gru", [](Builder& b) {
+    b.BeginStates(3, 1);
+    b.Gru(3, false);
+  });
+}
+
 /// Operations after a stride or a skip work only where they are fresh; a window's last step gives
 /// the row that is held.
 TEST(StaleInputsChangeNothing) {

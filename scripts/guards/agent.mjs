@@ -1,6 +1,14 @@
 /** Guards of `src/agent/`. */
 export const guards = [
   {
+    guard: 'the size of features that the first weights tell',
+    file: 'dist/agent/expected-features.js',
+    from: /inputSizeOf\(plan\)/,
+    to: 'undefined',
+    tests: 'build/test/agent/expected-features.test.js',
+    test: 'where nothing is said, the first weights tell the size',
+  },
+  {
     guard: 'that a sensor is not asked where nothing can be sent',
     file: 'dist/agent/prepared-stream.js',
     from: /isReadOnly\(sensor\)/,
@@ -111,5 +119,13 @@ export const guards = [
     to: 'if (false && ',
     tests: 'build/test/agent/tasks.test.js',
     test: 'is refused with the way out',
+  },
+  {
+    guard: 'the refusal of more streams than descriptors',
+    file: 'dist/agent/agent.js',
+    from: /if \(shortage !== undefined\)/,
+    to: 'if (false)',
+    tests: 'build/test/faults/descriptor-limit.test.js',
+    test: 'refuses at its start more streams',
   },
 ];

@@ -16,4 +16,12 @@ export const guards = [
     tests: 'build/test/engine/native/taken-weights.test.js',
     test: 'a plan whose weights were taken makes no other engine',
   },
+  {
+    guard: 'a state belongs to what flows into each input',
+    file: 'dist/engine/program/program.js',
+    from: /inputs\.length > 1 \|\| Object\.keys\(constants\)\.length > 0/,
+    to: 'false',
+    tests: 'build/test/engine/program.test.js',
+    test: 'the layout hash tells every layout from every other, and not the weights',
+  },
 ];

@@ -1,4 +1,4 @@
-import { messageOf } from '../base/errors.js';
+import { LstmdError, messageOf } from '../base/errors.js';
 import { logWith, type Log } from '../base/log.js';
 import { repeat } from '../base/repeat.js';
 import { DirectoryLock } from '../platform/directory-lock.js';
@@ -11,12 +11,14 @@ import type { Outbox } from '../publish/outbox/outbox.js';
 import { countBoot } from '../state/boot-counter.js';
 import { ClockWatch } from './clock-watch.js';
 import type { Config } from './config-schema.js';
-import { descriptorShortage, mostStreams } from './descriptor-need.js';
-import { deviceHealth, streamHealth } from './device-health.js';
+import { descriptorShortage, fewestStreams, mostStreams } from './descriptor-need.js';
+import { deviceHealth, streamHealth, type HealthSources } from './device-health.js';
 import { LiveStream } from './live-stream.js';
+import type { AgentObserver } from './observer.js';
 import { createOutbox } from './outbox-factory.js';
 import type { PreparedStream, PreparedTemplate } from './prepared-stream.js';
 import { publishStages } from './publish-stages.js';
+import { ReadPause } from './read-pause.js';
 import { streamOutline } from './stream-outline.js';
 import { streamInfo } from './stream-info.js';
 import { StreamTemplate } from './stream-template.js';
@@ -29,6 +31,8 @@ export interface AgentOptions {
   readonly log: Log;
   readonly serviceManager?: ServiceManager;
   readonly clock?: MachineClock;
+  /** Sees what the agent does, for people; default none. */
+  readonly observer?: AgentObserver | undefined;
   /** A stage that has work and does none of it for so long is stalled; default 150 s. */
   readonly stallMs?: number;
 }
@@ -54,6 +58,7 @@ export class Agent {
   readonly #lock: DirectoryLock;
   readonly #outbox: Outbox;
   readonly #publisher: Publisher;
+  readonly #readPause: ReadPause;
   readonly #clock: MachineClock;
   readonly #clockWatch: ClockWatch;
   readonly #streams: LiveStream[] = [];
@@ -73,16 +78,22 @@ export class Agent {
     this.#serviceManager = options.serviceManager ?? new ServiceManager();
     this.#clock = options.clock ?? machineClock();
     this.#clockWatch = new ClockWatch(this.#clock, () => this.#clockChanged(), log);
-    this.#outbox = createOutbox(publisher.outbox, config.stateDirectory, this.#clock, log, () =>
-      this.#publisher.recordsReady(),
+    this.#outbox = createOutbox(
+      publisher.outbox,
+      config.stateDirectory,
+      this.#clock,
+      log,
+      () => this.#publisher.recordsReady(),
+      () => this.#readPause.end(),
     );
     this.#publisher = publisher.create({
       directory: config.stateDirectory,
       entries: options.streams.map(({ name }) => name),
       healthSeconds: config.healthSeconds,
-      records: this.#outbox,
+      records: options.observer?.records(this.#outbox) ?? this.#outbox,
       log,
     });
+    this.#readPause = new ReadPause(this.#outbox, this.#publisher);
   }
 
   /**
@@ -97,9 +108,13 @@ export class Agent {
   async start(signal: AbortSignal): Promise<void> {
     const { config, streams, log } = this.#options;
     this.#serviceManager.start();
-    const shortage = descriptorShortage(mostStreams(config));
+    const shortage = descriptorShortage(fewestStreams(config));
     if (shortage !== undefined) {
-      log.warn({}, shortage);
+      throw new LstmdError('config.invalid', shortage, { at: ['streams'] });
+    }
+    const mayLack = descriptorShortage(mostStreams(config));
+    if (mayLack !== undefined) {
+      log.warn({}, mayLack);
     }
     await this.#lock.acquire(config.stateDirectory);
     if (signal.aborted) {
@@ -112,6 +127,7 @@ export class Agent {
     }
     this.#publisher.start();
     this.#clockWatch.start();
+    this.#options.observer?.start(() => this.#sources);
     for (const prepared of streams) {
       if (signal.aborted) {
         return;
@@ -169,6 +185,7 @@ export class Agent {
     );
     const undelivered = this.#outbox.pending;
     const lost = await this.#attempt('stopping the outbox', () => this.#outbox.stop());
+    await this.#attempt('stopping the observer', () => this.#options.observer?.stop());
     await this.#attempt('releasing the state directory', () => this.#lock.release());
     if (lost === undefined || lost > 0) {
       this.#options.log.error(
@@ -200,6 +217,7 @@ export class Agent {
       qos: publisher.qos,
       emit: (record) => this.#outbox.offer(record),
       setNow: (payload) => this.#publisher.setLatest({ kind: 'now', stream: name, payload }),
+      stepped: (samples, sensor) => this.#readPause.stepped(samples, sensor),
       clock: this.#clock,
       log: logWith(log, { stream: name }),
     });
@@ -209,7 +227,7 @@ export class Agent {
     }
     this.#publishInfo(stream);
     this.#streams.push(stream);
-    stream.start();
+    stream.start(this.#options.observer?.stream(stream));
     this.#watchdog?.watch(stream.stages);
   }
 
@@ -249,14 +267,7 @@ export class Agent {
   }
 
   #publishHealth(): void {
-    const payload = deviceHealth({
-      boot: this.#boot,
-      clock: this.#clockWatch.health,
-      outbox: this.#outbox,
-      publisher: this.#publisher,
-      streams: this.#streams,
-      templates: this.#templates,
-    });
+    const payload = deviceHealth(this.#sources);
     this.#publisher.setLatest({ kind: 'deviceHealth', payload });
     for (const stream of this.#streams) {
       const { name } = stream;
@@ -264,6 +275,17 @@ export class Agent {
       this.#publisher.setLatest({ kind: 'health', stream: name, payload: own });
     }
     this.#serviceManager.status(this.#statusLine());
+  }
+
+  get #sources(): HealthSources {
+    return {
+      boot: this.#boot,
+      clock: this.#clockWatch.health,
+      outbox: this.#outbox,
+      publisher: this.#publisher,
+      streams: this.#streams,
+      templates: this.#templates,
+    };
   }
 
   #statusLine(): string {

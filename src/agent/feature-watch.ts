@@ -1,10 +1,8 @@
 import type { Log } from '../base/log.js';
 import { RepeatedLine } from '../base/repeated-line.js';
-import type { StreamPlan } from '../model/plan/stream-plan.js';
-import { FeatureCheck } from '../sensor/feature-check.js';
+import { FeatureCheck, type ExpectedFeatures } from '../sensor/feature-check.js';
 import type { SampleBlock } from '../sensor/sample-block.js';
 import type { StreamConfig } from './config-schema.js';
-import { expectedFeatures } from './expected-features.js';
 import { sampleRateHz, streamFeatures } from './stream-features.js';
 
 /** Features are compared with those of the training over so much time, and over no fewer samples. */
@@ -19,8 +17,8 @@ export class FeatureWatch {
   /** True when the log has said that features are far from those of the training. */
   #isStrange = false;
 
-  constructor(plan: StreamPlan, config: StreamConfig, log: Log) {
-    const expected = expectedFeatures(plan, config.features);
+  /** @param expected undefined where nothing tells: then nothing is compared */
+  constructor(expected: ExpectedFeatures | undefined, config: StreamConfig, log: Log) {
     this.#names = streamFeatures(config);
     this.#check =
       expected &&

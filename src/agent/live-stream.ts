@@ -9,8 +9,10 @@ import type { Sensor } from '../sensor/sensor.js';
 import { unknownSampleMs } from '../state/saved-state.js';
 import { StateStore, type LoadResult } from '../state/state-store.js';
 import type { PreparedStream } from './prepared-stream.js';
+import type { HeldSensor } from './read-pause.js';
 import { createSensor } from './sensor-factory.js';
 import { StateResumption } from './state-resumption.js';
+import type { StreamObserver } from './stream-observer.js';
 import { StreamSteps } from './stream-steps.js';
 import type { Stage } from './watchdog.js';
 
@@ -38,6 +40,8 @@ export interface LiveStreamOptions {
   readonly emit: (record: StreamRecord) => void;
   /** Takes what the stream says now, as JSON, for subscribers who come later; at a bounded rate. */
   readonly setNow: (payload: string) => void;
+  /** Told of each block that was stepped, by whom reading may be held. */
+  readonly stepped: (samples: number, sensor: HeldSensor) => void;
   readonly clock: MachineClock;
   readonly log: Log;
 }
@@ -132,8 +136,13 @@ export class LiveStream implements SampleSink {
     return age !== undefined;
   }
 
-  /** Opens the sensor, whose samples are stepped from now on, and saves the state at its intervals. */
-  start(): void {
+  /**
+   * Opens the sensor, whose samples are stepped from now on, and saves the state at its intervals.
+   *
+   * @param observer sees what the stream does
+   */
+  start(observer?: StreamObserver): void {
+    this.#steps.observer = observer;
     const { checkpointSeconds } = this.#options.prepared.config.state;
     const { log } = this.#options;
     this.#checkpointTimer = repeat(1000 * checkpointSeconds, 'a checkpoint', log, async () => {
@@ -170,6 +179,7 @@ export class LiveStream implements SampleSink {
     this.#steps.block(block);
     this.#lastSampleMs = block.timeMs[block.count - 1] ?? this.#lastSampleMs;
     this.#lastBlockMs = this.#options.clock.bootMs();
+    this.#options.stepped(block.count, this.#sensor);
   }
 
   /** Samples did not arrive: the next prediction tells it, and a long gap may reset the state. */

@@ -6,8 +6,10 @@ import { PayloadWriter } from '../publish/prediction/payload.js';
 import { PublishPolicy } from '../publish/prediction/policy.js';
 import type { Qos, StreamRecord } from '../publish/prediction/record.js';
 import type { Gap, GapReason, SampleBlock, SampleSink } from '../sensor/sample-block.js';
+import type { StreamConfig } from './config-schema.js';
 import { FeatureWatch } from './feature-watch.js';
 import type { PreparedStream } from './prepared-stream.js';
+import type { StreamObserver } from './stream-observer.js';
 
 export interface StreamStepsOptions {
   readonly prepared: PreparedStream;
@@ -24,6 +26,8 @@ export interface StreamStepsOptions {
 /** A stream from its samples to its records: the stepper and the policy. It knows no sensor, disk or broker. */
 export class StreamSteps implements SampleSink {
   readonly counters = { steps: 0, gapResets: 0, exploded: 0, refused: 0 };
+  /** Sees every block, gap and record; undefined for none. */
+  observer: StreamObserver | undefined;
 
   readonly #options: StreamStepsOptions;
   readonly #policy: PublishPolicy;
@@ -32,9 +36,9 @@ export class StreamSteps implements SampleSink {
 
   constructor(options: StreamStepsOptions) {
     const { prepared, boot, qos, emit, log } = options;
-    const { name, config, plan, stepper, heads, samples, events } = prepared;
+    const { name, config, expected, stepper, heads, samples, events } = prepared;
     this.#options = options;
-    this.#features = new FeatureWatch(plan, config, log);
+    this.#features = new FeatureWatch(expected, config, log);
     const warn = (fields: object, message: string): void => log.warn(fields, message);
     const error = (fields: object, message: string): void => log.error(fields, message);
     this.#lines = {
@@ -49,9 +53,13 @@ export class StreamSteps implements SampleSink {
       heads,
       samples,
       payload: new PayloadWriter(boot, heads),
-      every: config.publish.every,
+      gate: prepared.gate,
+      batch: batchOf(config.publish, boot),
       events,
-      emit,
+      emit: (record) => {
+        emit(record);
+        this.observer?.record(record);
+      },
     });
   }
 
@@ -79,7 +87,11 @@ export class StreamSteps implements SampleSink {
   block(block: SampleBlock): void {
     const { stepper } = this.#options.prepared;
     this.#features.add(block);
-    const { count, output, flags } = stepper.step(block);
+    const { observer } = this;
+    const beganMs = observer === undefined ? 0 : performance.now();
+    const result = stepper.step(block);
+    const stepMs = observer === undefined ? 0 : performance.now() - beganMs;
+    const { count, output, flags } = result;
     const { outputSize, plan } = stepper.program;
     const { takesSamples } = this.#policy;
     for (let n = 0; n < count; n += 1) {
@@ -97,10 +109,13 @@ export class StreamSteps implements SampleSink {
       }
     }
     this.counters.steps += count;
+    observer?.stepped(block, result, stepMs);
   }
 
   /** Samples did not arrive: the next prediction tells it, and a long gap may reset the state. */
-  gap({ lengthMs, reason, filled }: Gap): void {
+  gap(gap: Gap): void {
+    const { lengthMs, reason, filled } = gap;
+    this.observer?.gap(gap);
     this.missing(lengthMs, filled);
     if (filled === 0) {
       this.forgetAfter(lengthMs, reason);
@@ -132,8 +147,9 @@ export class StreamSteps implements SampleSink {
     this.#options.onForget?.();
   }
 
-  /** Says what was only counted so far. */
+  /** Gives the predictions that wait, and says what was only counted so far. */
   flush(): void {
+    this.#policy.flush();
     this.#features.flush();
     for (const line of Object.values(this.#lines)) {
       line.flush();
@@ -162,4 +178,8 @@ export class StreamSteps implements SampleSink {
       );
     }
   }
+}
+
+function batchOf({ batch, batchSeconds }: StreamConfig['publish'], boot: number) {
+  return batch === 1 ? undefined : { boot, size: batch, maxMs: 1000 * batchSeconds };
 }

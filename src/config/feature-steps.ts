@@ -38,7 +38,7 @@ const filterOptions = {
 
 const steps = [
   z.strictObject({
-    step: z.literal('axes'),
+    step: z.literal('axes').describe('Chooses and orders the values'),
     order: z
       .array(name)
       .min(1)
@@ -47,7 +47,7 @@ const steps = [
       ),
   }),
   z.strictObject({
-    step: z.literal('turn'),
+    step: z.literal('turn').describe('Turns the axes of the sensor to those of the training'),
     axes: ofAxes,
     matrix: z
       .array(z.array(finite).min(1))
@@ -55,33 +55,45 @@ const steps = [
       .describe('Square: each new value is the sum of a row times the old ones, matrix @ v'),
   }),
   z.strictObject({
-    step: z.literal('scale'),
+    step: z.literal('scale').describe('Multiplies values'),
     axes: ofAxes,
     by: z.union([finite, z.array(finite).min(1)]).describe('Factor, one for all or one for each'),
   }),
   z.strictObject({
-    step: z.literal('standardize'),
+    step: z.literal('standardize').describe('Takes a mean off and divides by a deviation'),
     axes: ofAxes,
-    mean: z.union([finite, z.array(finite).min(1)]).default(0),
-    std: z.union([positive, z.array(positive).min(1)]).default(1),
+    mean: z
+      .union([finite, z.array(finite).min(1)])
+      .default(0)
+      .describe('Taken from each value, one for all or one for each'),
+    std: z
+      .union([positive, z.array(positive).min(1)])
+      .default(1)
+      .describe('... which is then divided by this'),
   }),
-  z.strictObject({ step: z.literal('highPass'), ...filterOptions }),
-  z.strictObject({ step: z.literal('lowPass'), ...filterOptions }),
   z.strictObject({
-    step: z.literal('difference'),
+    step: z.literal('highPass').describe('Removes what is slow, such as gravity'),
+    ...filterOptions,
+  }),
+  z.strictObject({
+    step: z.literal('lowPass').describe('Keeps what is slow, such as gravity'),
+    ...filterOptions,
+  }),
+  z.strictObject({
+    step: z.literal('difference').describe('Each value less that of the sample before'),
     axes: ofAxes,
     as: asNames,
   }),
   z.strictObject({
-    step: z.literal('magnitude'),
+    step: z.literal('magnitude').describe('Adds the length of the vector of the values'),
     axes: ofAxes,
     as: name.default('magnitude').describe('Name of the new value, after the others'),
   }),
   z.strictObject({
-    step: z.literal('clip'),
+    step: z.literal('clip').describe('Bounds values'),
     axes: ofAxes,
-    min: finite.optional(),
-    max: finite.optional(),
+    min: finite.optional().describe('A smaller value becomes this'),
+    max: finite.optional().describe('A larger value becomes this'),
   }),
 ] as const;
 

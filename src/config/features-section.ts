@@ -28,4 +28,5 @@ export const features = z
       context.addIssue({ code: 'custom', path: ['min'], message });
     }
   })
-  .prefault({});
+  .prefault({})
+  .describe('From readings to the inputs of the model');

@@ -104,10 +104,10 @@ export const model = z
         'auto: native, or reference where no addon loads; tfjs needs TensorFlow.js installed',
       ),
     weights: z
-      .enum(['f32', 'bf16', 'int8'])
+      .enum(['f32', 'bf16', 'int8', 'auto'])
       .default('f32')
       .describe(
-        'How large matrices are kept: bf16 and int8 are faster from 128 units up, and cost accuracy, which `lstmd verify --weights` measures',
+        'How large matrices are kept: bf16 and int8 are faster where f32 does not fit the level-2 cache, and cost accuracy, which `lstmd verify --weights` measures; auto: the fastest that reproduces the case of `verify`',
       ),
     verify: path.optional().describe('case.json: run only if it is reproduced, see lstmd verify'),
     warmupSamples: z.int().positive().optional().describe('Outputs before are marked not warm'),
@@ -117,9 +117,14 @@ export const model = z
         'Units that the model was trained on, to which readings are converted; see sensor.units',
       ),
   })
-  .superRefine(({ mode, stride }, context) => {
+  .superRefine(({ mode, stride, weights, verify }, context) => {
+    if (weights === 'auto' && verify === undefined) {
+      const message = 'auto needs model.verify, a case that says how much accuracy may be lost';
+      context.addIssue({ code: 'custom', path: ['weights'], message });
+    }
     if (stride !== 1 && mode !== 'sliding') {
       const message = `only means something in mode sliding, not in ${mode}`;
       context.addIssue({ code: 'custom', path: ['stride'], message });
     }
-  });
+  })
+  .describe('The model file, how it is run, and what its outputs are for');

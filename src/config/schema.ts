@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { features } from './features-section.js';
 import { model } from './model-section.js';
+import { monitoring } from './monitoring-section.js';
 import { name, path, positive, z, type DecoderOptions, type LinkOptions } from './option-types.js';
 import { publish } from './publish-section.js';
 import { createSensorSection, type SensorSection } from './sensor-section.js';
@@ -19,29 +20,43 @@ const state = z
     maxAgeSeconds: seconds.default(600).describe('An older state is not resumed'),
     onGap: z
       .strictObject({
-        maxMs: positive.default(1000),
-        then: z.enum(['reset', 'keep']).default('reset'),
+        maxMs: positive.default(1000).describe('A gap up to this long changes nothing'),
+        then: z
+          .enum(['reset', 'keep'])
+          .default('reset')
+          .describe(
+            'reset: begin with an empty state after it; keep: go on as if nothing were missing',
+          ),
       })
       .prefault({})
       .describe('What becomes of the state when no sample came for longer than maxMs'),
   })
-  .prefault({});
+  .prefault({})
+  .describe("The model's memory on flash");
 
-const device = name.default(() => hostname()).describe('Default: the host name');
+const device = name
+  .default(() => hostname())
+  .describe('Name of this box, a part of its topics. Default: the host name');
 
 const stateDirectory = path
   .default(() => process.env['STATE_DIRECTORY'] ?? './state')
-  .describe('Default: $STATE_DIRECTORY, else state beside the configuration');
+  .describe(
+    'Folder of the states and of the records that wait. Default: $STATE_DIRECTORY, else state beside the configuration',
+  );
 
 const log = z
   .strictObject({
-    level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+    level: z
+      .enum(['debug', 'info', 'warn', 'error'])
+      .default('info')
+      .describe('Lines below this are not written'),
     format: z
       .enum(['auto', 'json', 'pretty'])
       .default('auto')
       .describe('auto: pretty on a terminal'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('The log, which goes to stderr');
 
 const streamName = name.refine(
   (stream) => !['cmd', 'boot', 'outbox', '.lock', '.', '..'].includes(stream),
@@ -79,17 +94,20 @@ export function createConfigSchema<Publishers extends z.ZodRawShape>({
         ? `must be one of ${decoders.map((each) => `"${each.name}"`).join(', ')}`
         : undefined,
   });
-  const stream = z.strictObject({ sensor, features, model, state, publish });
+  const described = sensor.describe('Where samples come from, and what their bytes mean');
+  const stream = z.strictObject({ sensor: described, features, model, state, publish });
   return z
     .strictObject({
       device,
       stateDirectory,
       log,
       healthSeconds: positive.default(60).describe('Publish health this often'),
+      monitoring,
       ...publishers,
       streams: z
         .record(streamName, stream)
-        .refine((streams) => Object.keys(streams).length > 0, { message: 'must name a stream' }),
+        .refine((streams) => Object.keys(streams).length > 0, { message: 'must name a stream' })
+        .describe('Each stream by its name: one sensor, one model and one state'),
     })
     .describe('Configuration of lstmd');
 }

@@ -36,6 +36,23 @@ const linuxFiles: ClockFiles = {
   batteryClocks: '/sys/class/rtc',
 };
 
+/** Holds what the machine has that sets its wall clock, for people. */
+export interface ClockReport {
+  /** Whether a time server has set it in this boot. */
+  readonly isSynchronized: boolean;
+  /** The clocks with a battery, by their names: rtc0. */
+  readonly batteryClocks: readonly string[];
+}
+
+/** Looks at what sets the wall clock of this machine. */
+export function clockReport(files: ClockFiles = linuxFiles): ClockReport {
+  return {
+    isSynchronized:
+      addonIfThere()?.isClockSynchronized() === true || existsSync(files.synchronized),
+    batteryClocks: namesIn(files.batteryClocks),
+  };
+}
+
 /** How far the clock with a battery may be off; it counts whole seconds. */
 const batterySlackMs = 2000;
 
@@ -53,7 +70,7 @@ export class LinuxClock implements MachineClock {
 
   constructor(files: ClockFiles = linuxFiles) {
     this.#files = files;
-    this.bootId = textOf(files.bootId)?.replaceAll('-', '') ?? null;
+    this.bootId = bootIdOf(files.bootId);
     this.#addon = addonIfThere();
     this.#bootOffsetMs = 1000 * uptime() - performance.now();
     this.#firstOffsetMs = this.epochMs() - this.bootMs();
@@ -106,6 +123,12 @@ let ofThisMachine: MachineClock | undefined;
 export function machineClock(): MachineClock {
   ofThisMachine ??= new LinuxClock();
   return ofThisMachine;
+}
+
+/** The kernel's number of this boot, or what the unit says: a service that sees of /proc its processes alone has no other. */
+function bootIdOf(file: string): string | null {
+  const id = (textOf(file) ?? process.env['BOOT_ID'] ?? '').replaceAll('-', '').toLowerCase();
+  return /^[0-9a-f]{32}$/.test(id) ? id : null;
 }
 
 function addonIfThere(): Addon | null {

@@ -4,6 +4,11 @@ export interface ExpectedFeatures {
   readonly deviation: Float32Array;
   /** Says where the numbers come from, for a message: `the layer "normalization"`, `features.mean and features.std`. */
   readonly source: string;
+  /**
+   * Given where both are known to a factor only: so many deviations are too far, and features that are too small
+   * cannot be told.
+   */
+  readonly mostDeviations?: number;
 }
 
 /** A feature that is far from what is expected, over many samples. */
@@ -47,7 +52,9 @@ export class FeatureCheck {
     this.#distances = new Float64Array(expected.mean.length);
     const ofMeans = expected.mean.reduce((sum, mean) => sum + mean ** 2, 0);
     const ofDeviations = expected.deviation.reduce((sum, deviation) => sum + deviation ** 2, 0);
-    this.#leastSquare = ofMeans > ofDeviations ? leastSize ** 2 * (ofMeans + ofDeviations) : 0;
+    const isExact = expected.mostDeviations === undefined;
+    this.#leastSquare =
+      isExact && ofMeans > ofDeviations ? leastSize ** 2 * (ofMeans + ofDeviations) : 0;
   }
 
   /**
@@ -86,6 +93,8 @@ export class FeatureCheck {
     this.#squares = 0;
     this.#sums.fill(0);
     this.#distances.fill(0);
-    return deviations > mostDeviations || isSmall ? { feature, mean, deviations } : null;
+    return deviations > (this.expected.mostDeviations ?? mostDeviations) || isSmall
+      ? { feature, mean, deviations }
+      : null;
   }
 }

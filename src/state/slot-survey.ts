@@ -20,7 +20,7 @@ export type AbsenceReason =
   | 'otherModel'
   /** It was saved for another stream: somebody moved or copied the file. */
   | 'otherStream'
-  /** The same model in another mode, window or stride. */
+  /** The same model in another mode, window or stride, or with other inputs or constants. */
   | 'otherLayout';
 
 /** Holds what was found in both slots. */
@@ -105,7 +105,10 @@ function mismatchOf(saved: SavedState, owner: StateOwner): Mismatch | undefined 
     return { reason: 'otherModel', why: 'it is of another model' };
   }
   if (layoutHash !== owner.layoutHash || state.length !== owner.stateSize) {
-    return { reason: 'otherLayout', why: 'it is of another layout' };
+    return {
+      reason: 'otherLayout',
+      why: 'it is of another mode, window, stride or weight format, or of other model.inputs or model.constants',
+    };
   }
   return undefined;
 }

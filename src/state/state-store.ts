@@ -59,6 +59,8 @@ export interface StateStoreStats {
   /** States on flash since the start. */
   readonly saves: number;
   readonly failures: number;
+  /** Failures since the last save that went well; 0 where it did. */
+  readonly failing: number;
   readonly bytesWritten: number;
   /** Bytes written to flash in a day at the mean rate since the start; null in the first minutes. */
   readonly bytesPerDay: number | null;
@@ -183,6 +185,7 @@ export class StateStore {
     return {
       saves: this.#saves,
       failures: this.#failures.total,
+      failing: this.#failures.sinceSuccess,
       bytesWritten: this.#bytesWritten,
       bytesPerDay: dailyBytes(this.#bytesWritten, this.#monotonicMs() - this.#startedMs),
     };

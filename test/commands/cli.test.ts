@@ -69,6 +69,23 @@ describe('lstmd predict', () => {
     }
   });
 
+  test('never goes on from a state that other constants led to', async (t) => {
+    const file = join(testFolder(t), 'kept.state');
+    const twoInputs = projectFile('test/golden/cases/two-inputs/model.keras');
+    const run = (machine: number, option: string): ReturnType<typeof runCommand> =>
+      runCommand(
+        `predict ${twoInputs} --mode continuous --input - ${option} ${file} --constant machine=${machine}`.split(
+          ' ',
+        ),
+        { input: '1,2,3,4,5,6\n' },
+      );
+    assert.equal((await run(3, '--state-out')).code, 0);
+    assert.equal((await run(3, '--state-in')).code, 0);
+    const { code, stderr } = await run(2, '--state-in');
+    assert.notEqual(code, 0);
+    assert.match(stderr, /of another mode, window or stride, or of other inputs or constants/);
+  });
+
   test('refuses a mode that is not exact, naming those that are', async () => {
     const { code, stderr } = await runCommand([
       'predict',

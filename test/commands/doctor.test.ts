@@ -24,7 +24,12 @@ describe('lstmd doctor', () => {
     const { ok, findings } = JSON.parse(stdout) as Report;
     assert.equal(ok, true);
     const verdicts = Object.fromEntries(findings.map(({ what, verdict }) => [what, verdict]));
-    assert.deepEqual(verdicts, {
+    // These hang on the machine; what is said of each is tested in test/commands/doctor/.
+    const { clock, service, disk, 'state directory': directory, ...others } = verdicts;
+    assert.match(clock ?? '', /^(ok|warning)$/);
+    assert.match(directory ?? '', /^(ok|warning)$/);
+    assert.match(`${service ?? 'ok'} ${disk ?? 'ok'}`, /^(ok|missing|warning) (ok|warning)$/);
+    assert.deepEqual(others, {
       Node: 'ok',
       addon: 'ok',
       'engine native': 'ok',
@@ -33,7 +38,6 @@ describe('lstmd doctor', () => {
       configuration: 'ok',
       broker: 'missing',
       'sensor wearer': 'missing',
-      'state directory': 'ok',
       'stream wearer': 'ok',
     });
   });
@@ -96,6 +100,26 @@ describe('lstmd doctor', () => {
       assert.match(stdout, /sensor wearer +missing +.* nothing came within 5 s: .*baudRate/);
     },
   );
+
+  test('says what systemd tells of the service', async (t) => {
+    const folder = testFolder(t);
+    const answers = {
+      systemctl:
+        'LoadState=loaded\nUnitFileState=enabled\nActiveState=active\nIPAddressAllow=127.0.0.0/8 ::1/128\nIPAddressDeny=::/0 0.0.0.0/0',
+      'systemd-analyze': '→ Overall exposure level for lstmd.service: 1.2 OK',
+    };
+    for (const [name, answer] of Object.entries(answers)) {
+      writeFileSync(join(folder, name), `#!/bin/sh\ncat <<'.'\n${answer}\n.\n`, { mode: 0o755 });
+    }
+    const config = writeConfig({ ...setup, folder, brokerUrl: 'mqtt://192.0.2.7' });
+    const env = { PATH: `${folder}:${process.env['PATH'] ?? ''}` };
+    const { stdout } = await runCommand(['doctor', '-c', config], { env });
+    assert.match(stdout, /service +ok +lstmd\.service is active, enabled, exposure 1\.2 of 10/);
+    assert.match(
+      stdout,
+      /network +warning +.*may not reach 192\.0\.2\.7 .*IPAddressAllow=192\.0\.2\.7/,
+    );
+  });
 
   test('ends as run does where the state directory is a file', async (t) => {
     const folder = testFolder(t);

@@ -11,15 +11,22 @@ test(
   { timeout: 300_000 },
   async (t) => {
     const folder = testFolder(t);
-    const sensors = { fast: 104, slow: 6.5, right: 26 };
-    const streams = Object.entries(sensors).map(([name, hz]) => {
+    const sensors = { fast: 104, slow: 6.5, right: 26, raw: 26 };
+    const features = {
+      fast: 'mean: [0, 0, 1], std: 0.5',
+      slow: 'mean: [0, 0, 1], std: 0.5',
+      right: 'mean: [0, 0, 1], std: 10',
+      raw: 'mean: 0, std: 1, scale: 1000',
+    };
+    const streams = (['fast', 'slow', 'right', 'raw'] as const).map((name) => {
+      const hz = sensors[name];
       const pty = new TestPty(t);
       pty.port.plug();
       const timer = setInterval(() => pty.port.write(Buffer.from('0.1,-0.3,9.79\n')), 1000 / hz);
       t.after(() => clearInterval(timer));
       return `  ${name}:
     sensor: { link: ${pty.path}, rateHz: 26 }
-    features: { mean: [0, 0, 1], std: ${name === 'right' ? 10 : 0.5} }
+    features: { ${features[name]} }
     model: { file: ${projectFile('examples/running/running.keras')}, mode: continuous }
 `;
     });
@@ -33,8 +40,11 @@ test(
       daemon.lines.filter((line) => line['stream'] === name && pattern.test(line.msg));
     const rate = /but sensor\.rateHz is 26/;
     const units = /axis z is 17\.58 on the average, where features\.mean.*units/;
-    const wanted = () =>
-      ['fast', 'slow'].flatMap((name) => [told(name, rate)[0], told(name, units)[0]]);
+    const size = /axis z is 9790 on the average, where the size of the weights of .*"lstm/;
+    const wanted = () => [
+      ...['fast', 'slow'].flatMap((name) => [told(name, rate)[0], told(name, units)[0]]),
+      told('raw', size)[0],
+    ];
     const began = performance.now();
     while (wanted().includes(undefined)) {
       assert.ok(performance.now() - began < 90_000, daemon.text);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { multiplyAdds, multiplyAddsPerSample, windowMultiplyAdds } from '#src/engine/cost.js';
 import { layoutHash, programOf, type ProgramOptions } from '#src/engine/program/program.js';
+import type { ModelInput } from '#src/model/plan/model-input.js';
 import { LstmdError } from '#src/base/errors.js';
 import type { StreamPlan } from '#src/model/plan/stream-plan.js';
 import type { WindowPlan } from '#src/model/plan/window-plan.js';
@@ -108,6 +109,10 @@ test('options that do not fit are refused', () => {
   refuses({ mode: 'sliding' }, /state would have \d+ floats/, { ...plan, window: 2 ** 23 });
 });
 
+function input(name: string, feature: number): ModelInput {
+  return { name, features: [feature] };
+}
+
 test('the layout hash tells every layout from every other, and not the weights', () => {
   const tensor = { layer: 'first', layerIndex: 0, role: 'h', offset: 0, size: 11 } as const;
   const named = { ...plan, state: [tensor] };
@@ -122,6 +127,10 @@ test('the layout hash tells every layout from every other, and not the weights',
     programOf({ ...named, state: [{ ...tensor, role: 'c' }] }, { mode: 'sequence' }),
     programOf({ ...plan, windowPlan }, { mode: 'sliding' }),
     programOf({ ...plan, windowPlan }, { mode: 'sliding', stride: 2 }),
+    programOf({ ...plan, inputs: [input('acc', 0), input('gyro', 1)] }, { mode: 'sequence' }),
+    programOf({ ...plan, inputs: [input('acc', 1), input('gyro', 0)] }, { mode: 'sequence' }),
+    programOf({ ...plan, constants: { site: [1] } }, { mode: 'sequence' }),
+    programOf({ ...plan, constants: { site: [2] } }, { mode: 'sequence' }),
   ];
   assert.equal(new Set(programs.map((program) => layoutHash(program))).size, programs.length);
   const other = programOf({ ...plan, ops: [], sha256: 'f'.repeat(64) }, { mode: 'sequence' });

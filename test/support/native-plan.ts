@@ -54,6 +54,8 @@ export const activations: readonly Activation[] = [
   { kind: 'sign' },
   { kind: 'power', exponent: 0.7 },
   { kind: 'clip', least: -0.5, most: 2 },
+  { kind: 'affine', slope: 0.5, offset: 0.1 },
+  { kind: 'scaledTanh', scale: 0.9, slope: 0.7 },
 ];
 
 /** The seed architecture, small, with an untrained but contractive set of weights. */

@@ -17,7 +17,10 @@ export class PlanDraft {
   readonly ops: StepOp[] = [];
   readonly state: StateTensor[] = [];
   stateSize = 0;
-  /** True when an operation takes values that are fresh at different ages, which a window plan cannot express. */
+  /**
+   * True when an operation takes values that are fresh at different ages, or another's state: a window plan cannot
+   * express it.
+   */
   isMixed = false;
 
   constructor(seed: number) {

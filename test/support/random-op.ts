@@ -155,13 +155,34 @@ const skip: AddOperation = (draft, input) => {
   });
 };
 
+/** Now and then the state at an offset begins with numbers; a window of single operations cannot express it. */
+function begun(draft: PlanDraft, input: DraftValue, statesOffset: number, units: number) {
+  if (!draft.draw.chance(0.15)) {
+    return input;
+  }
+  draft.isMixed = true;
+  const output = draft.value(input.size, input.ages);
+  const begunOffset = draft.tensor('counter', 1);
+  const states = draft.draw.floats(units, 0.8);
+  draft.ops.push({
+    kind: 'begin',
+    ...names(draft, input, output),
+    states,
+    statesOffset,
+    begunOffset,
+  });
+  return output;
+}
+
 /** The fields that all recurrent operations have. */
-function cell(draft: PlanDraft, input: DraftValue, gates: number) {
+function cell(draft: PlanDraft, given: DraftValue, gates: number) {
   const units = draft.size();
-  const mask = draft.maskFor(input);
+  const mask = draft.maskFor(given);
   const hOffset = draft.tensor('h', units);
+  const input = begun(draft, given, hOffset, units);
   return {
     ...names(draft, input, draft.value(units, input.ages)),
+    ...(draft.draw.chance(0.2) ? { clip: 0.7 } : {}),
     units,
     mask,
     hOffset,
@@ -176,7 +197,21 @@ const lstm: AddOperation = (draft, input) => {
   const shared = cell(draft, input, 4);
   const cOffset = draft.tensor('c', shared.units);
   const recurrentActivation = randomGate(draft.draw, shared.units);
-  draft.ops.push({ kind: 'lstm', ...shared, recurrentActivation, cOffset });
+  const { draw } = draft;
+  draft.ops.push({
+    kind: 'lstm',
+    ...shared,
+    recurrentActivation,
+    cOffset,
+    ...(draw.chance(0.2) ? { peepholes: draw.floats(3 * shared.units, 0.3) } : {}),
+    ...(draw.chance(0.2) ? { stateActivation: randomActivation(draw) } : {}),
+    ...(draw.chance(0.2) ? { isCoupled: true } : {}),
+  });
+  if (draw.chance(0.2)) {
+    draft.isMixed = true;
+    const [h, c] = [draft.values.at(-1) ?? input, draft.value(shared.units, input.ages)];
+    draft.ops.push({ kind: 'recall', ...names(draft, h, c), stateOffset: cOffset });
+  }
 };
 
 const gru: AddOperation = (draft, input) => {

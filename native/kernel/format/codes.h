@@ -8,7 +8,7 @@
 namespace lstmd {
 
 inline constexpr std::int32_t kMagic = 0x4c53544d;
-inline constexpr std::int32_t kVersion = 4;
+inline constexpr std::int32_t kVersion = 5;
 /// A tensor, a value or an offset that is not there.
 inline constexpr std::int32_t kNone = -1;
 
@@ -45,9 +45,11 @@ enum class OpCode : std::int32_t {
   kGather = 17,
   kReduce = 18,
   kMatMul = 19,
+  kBegin = 20,
+  kRecall = 21,
 };
 
-inline constexpr std::int32_t kMaxOpCode = 19;
+inline constexpr std::int32_t kMaxOpCode = 21;
 
 /// `X(Name)` for each step operation, in the order of the codes.
 #define LSTMD_STEP_OPERATIONS(X) \
@@ -69,7 +71,9 @@ inline constexpr std::int32_t kMaxOpCode = 19;
   X(Skip) \
   X(Gather) \
   X(Reduce) \
-  X(MatMul)
+  X(MatMul) \
+  X(Begin) \
+  X(Recall)
 
 /// Operations over whole windows.
 enum class WindowOpCode : std::int32_t {
@@ -142,12 +146,14 @@ enum class ActivationCode : std::int32_t {
   kSign = 35,
   kPower = 36,
   kClip = 37,
+  kAffine = 38,
+  kScaledTanh = 39,
 };
 
-inline constexpr std::int32_t kActivationCodes = 38;
+inline constexpr std::int32_t kActivationCodes = 40;
 /// How many parameters each activation has.
 inline constexpr int kActivationParameters[kActivationCodes] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 2, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2};
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 2, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 2};
 
 /// Bits of a sample's flag byte.
 enum StepFlag : std::uint8_t {

@@ -22,12 +22,16 @@ struct RecurrentOp {
   const float* bias;              ///< (gates * units), or null.
   Activation activation;
   int h_offset;
+  float clip;  ///< Infinity for no bound.
 };
 
 /// Gates i, f, g, o.
 struct LstmOp : RecurrentOp {
   Activation recurrent_activation;
   int c_offset;
+  const float* peepholes;  ///< (3, units) of i, f, o, or null.
+  Activation state_activation;
+  bool is_coupled;
 };
 
 /// Gates z, r, h.
@@ -118,6 +122,17 @@ struct GlobalPoolOp {
 struct SkipOp {
   int count;
   int count_offset;
+};
+
+struct BeginOp {
+  int count;
+  const float* states;  ///< (count)
+  int states_offset;
+  int begun_offset;
+};
+
+struct RecallOp {
+  int state_offset;
 };
 
 struct GatherOp {

@@ -1,6 +1,7 @@
 #include "format/parse-op.h"
 
 #include <cstdint>
+#include <limits>
 #include <string>
 
 namespace lstmd {
@@ -52,12 +53,20 @@ class OperandReader {
     op.bias = reader_.OptionalTensor("bias", gates * units());
   }
 
+  float ReadClip() {
+    return reader_.TakeNone() ? std::numeric_limits<float>::infinity() : reader_.Parameter("clip");
+  }
+
   void Read(LstmOp& op) {
     ReadMatrices(op, 4);
     op.activation = reader_.ReadActivation();
     op.recurrent_activation = reader_.ReadActivation();
     op.h_offset = ReadState("hOffset", op_.units);
     op.c_offset = ReadState("cOffset", op_.units);
+    op.clip = ReadClip();
+    op.peepholes = reader_.OptionalTensor("peepholes", 3 * units());
+    op.state_activation = reader_.ReadActivation();
+    op.is_coupled = reader_.Number("isCoupled", 0, 1) == 1;
   }
 
   void Read(GruOp& op) {
@@ -69,12 +78,14 @@ class OperandReader {
     op.activation = reader_.ReadActivation();
     op.recurrent_activation = reader_.ReadActivation();
     op.h_offset = ReadState("hOffset", op_.units);
+    op.clip = ReadClip();
   }
 
   void Read(SimpleRnnOp& op) {
     ReadMatrices(op, 1);
     op.activation = reader_.ReadActivation();
     op.h_offset = ReadState("hOffset", op_.units);
+    op.clip = ReadClip();
   }
 
   void Read(DenseOp& op) {
@@ -215,6 +226,24 @@ class OperandReader {
     op.count = reader_.Number("count", 0, kSeenLimit);
     op.count_offset = ReadState("countOffset", 1);
     RequireSameSize();
+  }
+
+  void Read(BeginOp& op) {
+    op.count = reader_.Number("count", 1, kMaxSize);
+    op.states = reader_.Tensor("states", op.count);
+    // The states are another operation's own, so that they take no room of the state here.
+    op.states_offset = reader_.Number("statesOffset", 0, scope_.lane_state_size);
+    if (std::int64_t{op.states_offset} + op.count > scope_.lane_state_size)
+      reader_.Fail("begins states beyond the lane's");
+    op.begun_offset = ReadState("begunOffset", 1);
+    RequireSameSize();
+  }
+
+  void Read(RecallOp& op) {
+    op_.has_state = true;
+    op.state_offset = reader_.Number("stateOffset", 0, scope_.lane_state_size);
+    if (std::int64_t{op.state_offset} + op_.units > scope_.lane_state_size)
+      reader_.Fail("recalls a state beyond the lane's");
   }
 
   void Read(GatherOp& op) {

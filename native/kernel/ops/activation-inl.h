@@ -43,6 +43,26 @@ struct HardSigmoid {
   }
 };
 
+struct Affine {
+  Vector slope, offset;
+
+  explicit Affine(const Activation& activation)
+      : slope(Set(activation.parameters[0])), offset(Set(activation.parameters[1])) {}
+
+  [[gnu::always_inline]] Vector operator()(Vector a) const { return MultiplyAdd(slope, a, offset); }
+};
+
+struct ScaledTanh {
+  Vector scale, slope;
+
+  explicit ScaledTanh(const Activation& activation)
+      : scale(Set(activation.parameters[0])), slope(Set(activation.parameters[1])) {}
+
+  [[gnu::always_inline]] Vector operator()(Vector a) const {
+    return Multiply(scale, Tanh(Multiply(slope, a)));
+  }
+};
+
 struct Clip {
   Vector least, most;
 
@@ -71,6 +91,10 @@ void Apply(const Activation& activation, const float* x, float* y, int size) {
       return ForEachVector(x, y, size, [](Vector a) { return Multiply(a, a); });
     case ActivationCode::kClip:
       return ForEachVector(x, y, size, Clip(activation));
+    case ActivationCode::kAffine:
+      return ForEachVector(x, y, size, Affine(activation));
+    case ActivationCode::kScaledTanh:
+      return ForEachVector(x, y, size, ScaledTanh(activation));
     default:
       if (x != y) memcpy(y, x, Bytes(RoundUp(size)));
       if (activation.code != ActivationCode::kLinear) ApplyByLibm(activation, y, size);

@@ -154,6 +154,8 @@ void ApplyByLibm(const Activation& activation, float* values, int size) {
     case ActivationCode::kAbsolute:
     case ActivationCode::kSquare:
     case ActivationCode::kClip:
+    case ActivationCode::kAffine:
+    case ActivationCode::kScaledTanh:
     case ActivationCode::kLinear:
     case ActivationCode::kSigmoid:
     case ActivationCode::kTanh:

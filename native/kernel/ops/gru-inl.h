@@ -196,11 +196,11 @@ void GruResetAfterGeneral(const Packed<GruOp>& op, const Lane* lanes, int count)
     float* const recurrent = r + size;
     float* const y = lanes[i].workspace + op.y;
     const float* const h = lanes[i].state + op.h_offset;
-    Apply(op.recurrent_activation, z, op.units);
-    Apply(op.recurrent_activation, r, op.units);
+    ApplyClipped(op.recurrent_activation, op.clip, z, op.units);
+    ApplyClipped(op.recurrent_activation, op.clip, r, op.units);
     for (int unit = 0; unit < op.units; unit += kWidth)
       Store(y + unit, MultiplyAdd(Load(r + unit), Load(recurrent + unit), Load(y + unit)));
-    Apply(op.activation, y, op.units);
+    ApplyClipped(op.activation, op.clip, y, op.units);
     for (int unit = 0; unit < op.units; unit += kWidth)
       Store(y + unit, Blend(Load(z + unit), Load(y + unit), LoadUpTo(h + unit, op.units - unit)));
   }
@@ -221,8 +221,8 @@ void GruResetBefore(const Packed<GruOp>& op, const Lane* lanes, int count) {
       for (int unit = 0; unit < op.units; unit += kWidth)
         Store(r + unit, Divide(one, Add(one, Exp2(kLog2E, Load(r + unit)))));
     } else {
-      Apply(op.recurrent_activation, z, op.units);
-      Apply(op.recurrent_activation, r, op.units);
+      ApplyClipped(op.recurrent_activation, op.clip, z, op.units);
+      ApplyClipped(op.recurrent_activation, op.clip, r, op.units);
     }
     for (int unit = 0; unit < op.units; ++unit) gathered[unit] *= r[unit];
   }
@@ -231,7 +231,7 @@ void GruResetBefore(const Packed<GruOp>& op, const Lane* lanes, int count) {
   for (int i = 0; i < count; ++i) {
     const float* const z = lanes[i].workspace + op.gates;
     float* const y = lanes[i].workspace + op.y;
-    if (!op.is_folded) Apply(op.activation, y, op.units);
+    if (!op.is_folded) ApplyClipped(op.activation, op.clip, y, op.units);
     for (int unit = 0; unit < op.units; unit += kWidth) {
       const Vector before = LoadUpTo(lanes[i].state + op.h_offset + unit, op.units - unit);
       const Vector candidate = Load(y + unit);

@@ -88,15 +88,36 @@ LSTMD_INLINE void FoldedCells(const Packed<LstmOp>& op, const Lane& lane) {
   }
 }
 
-/// The cells with any other activations. Leaves h in y.
+/// Adds to a gate what its peepholes see of c.
+LSTMD_INLINE void AddPeepholes(const float* peepholes, const float* c, int units, float* gate) {
+  for (int unit = 0; unit < units; unit += kWidth)
+    Store(gate + unit,
+          MultiplyAdd(Load(peepholes + unit), LoadUpTo(c + unit, units - unit), Load(gate + unit)));
+}
+
+/// Makes the forget gate what the input gate leaves.
+LSTMD_INLINE void CoupleGates(const Gates& gates, int units) {
+  for (int unit = 0; unit < units; unit += kWidth)
+    Store(gates.f + unit, Subtract(Set(1.0f), Load(gates.i + unit)));
+}
+
+/// The cells of every other kind. Leaves h in y.
 LSTMD_INLINE void GeneralCells(const Packed<LstmOp>& op, const Lane& lane) {
   const Gates gates(op, lane);
+  const int size = RoundUp(op.units);
   float* const c = lane.state + op.c_offset;
   float* const y = lane.workspace + op.y;
-  Apply(op.recurrent_activation, gates.i, op.units);
-  Apply(op.recurrent_activation, gates.f, op.units);
-  Apply(op.activation, gates.g, op.units);
-  Apply(op.recurrent_activation, gates.o, op.units);
+  if (op.peepholes != nullptr) {
+    AddPeepholes(op.peepholes, c, op.units, gates.i);
+    AddPeepholes(op.peepholes + size, c, op.units, gates.f);
+  }
+  ApplyClipped(op.recurrent_activation, op.clip, gates.i, op.units);
+  if (op.is_coupled) {
+    CoupleGates(gates, op.units);
+  } else {
+    ApplyClipped(op.recurrent_activation, op.clip, gates.f, op.units);
+  }
+  ApplyClipped(op.activation, op.clip, gates.g, op.units);
   for (int unit = 0; unit < op.units; unit += kWidth) {
     const int left = op.units - unit;
     const Vector kept = Multiply(Load(gates.f + unit), LoadUpTo(c + unit, left));
@@ -104,7 +125,9 @@ LSTMD_INLINE void GeneralCells(const Packed<LstmOp>& op, const Lane& lane) {
     StoreUpTo(c + unit, next, left);
     Store(y + unit, next);
   }
-  Apply(op.activation, y, op.units);
+  if (op.peepholes != nullptr) AddPeepholes(op.peepholes + 2 * size, c, op.units, gates.o);
+  ApplyClipped(op.recurrent_activation, op.clip, gates.o, op.units);
+  Apply(op.state_activation, y, op.units);
   for (int unit = 0; unit < op.units; unit += kWidth)
     Store(y + unit, Multiply(Load(gates.o + unit), Load(y + unit)));
 }

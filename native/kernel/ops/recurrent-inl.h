@@ -12,6 +12,17 @@ namespace {
 /// Leaky ReLU with a slope from 0 to 1; 1 leaves h as it is.
 LSTMD_INLINE Vector LeakyRelu(Vector slope, Vector h) { return Max(Multiply(slope, h), h); }
 
+/// Applies an activation to what is bounded to [-clip, clip] first.
+LSTMD_INLINE void ApplyClipped(const Activation& activation, float clip, float* values, int size) {
+  if (clip != __builtin_inff()) {
+    const Vector most = Set(clip);
+    const Vector least = Set(-clip);
+    for (int i = 0; i < size; i += kWidth)
+      Store(values + i, Min(most, Max(least, Load(values + i))));
+  }
+  Apply(activation, values, size);
+}
+
 /// Applies the fused activation to y, to which the leaky ReLU has been applied.
 LSTMD_INLINE void ApplyFusedActivation(const PackedRecurrent& op, const Lane* lanes, int count) {
   for (int i = 0; i < count; ++i) {
@@ -63,7 +74,8 @@ LSTMD_INLINE void GatherHiddenAndInput(const PackedRecurrent& op, int gathered_o
 void StepSimpleRnn(const Packed<SimpleRnnOp>& op, const Lane* lanes, int count) {
   GatherHiddenAndInput(op, op.gathered, lanes, count);
   MultiplyMatrix(op.matrix, op.matrix.weights, lanes, count, {op.gathered, op.y});
-  for (int i = 0; i < count; ++i) Apply(op.activation, lanes[i].workspace + op.y, op.units);
+  for (int i = 0; i < count; ++i)
+    ApplyClipped(op.activation, op.clip, lanes[i].workspace + op.y, op.units);
   StoreHiddenState(op, lanes, count);
 }
 

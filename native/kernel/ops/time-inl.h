@@ -60,6 +60,26 @@ Outcome StepSkip(const Packed<SkipOp>& op, const Lane& lane) {
 
 OpStep StepOf(const Packed<SkipOp>&) { return InEachLane<SkipOp, StepSkip>; }
 
+Outcome StepBegin(const Packed<BeginOp>& op, const Lane& lane) {
+  float* const begun = lane.state + op.begun_offset;
+  const int is_begun = ReadCounter(begun, 1);
+  if (is_begun < 0) return Outcome::kBroken;
+  if (is_begun == 0) {
+    memcpy(lane.state + op.states_offset, op.states, Bytes(op.count));
+    WriteCounter(begun, 1);
+  }
+  memcpy(lane.workspace + op.y, lane.workspace + op.x, Bytes(op.units));
+  return Outcome::kFresh;
+}
+
+OpStep StepOf(const Packed<BeginOp>&) { return InEachLane<BeginOp, StepBegin>; }
+
+void StepRecall(const Packed<RecallOp>& op, const Lane& lane) {
+  memcpy(lane.workspace + op.y, lane.state + op.state_offset, Bytes(op.units));
+}
+
+OpStep StepOf(const Packed<RecallOp>&) { return InEachLane<RecallOp, StepRecall>; }
+
 Outcome StepGlobalPool(const Packed<GlobalPoolOp>& op, const Lane& lane) {
   float* const counter = lane.state + op.count_offset;
   float* const acc = lane.state + op.acc_offset;

@@ -51,6 +51,7 @@ void OpPacker::PackHeader(const OpSpec& spec, PackedOp* packed) {
 void OpPacker::PackRecurrent(const OpSpec& spec, const RecurrentOp& op, PackedRecurrent* packed) {
   packed->mask = MaskRow(op.mask);
   packed->h_offset = op.h_offset;
+  packed->clip = op.clip;
   packed->activation = PackActivation(op.activation, spec.units);
   packed->fused_slope = 1;
 }
@@ -59,6 +60,9 @@ void OpPacker::PackOperands(const OpSpec& spec, const LstmOp& op, Packed<LstmOp>
   PackRecurrent(spec, op, packed);
   packed->recurrent_activation = PackActivation(op.recurrent_activation, spec.units);
   packed->c_offset = op.c_offset;
+  packed->state_activation = PackActivation(op.state_activation, spec.units);
+  packed->is_coupled = op.is_coupled;
+  packed->peepholes = PackPeepholes(op.peepholes, spec.units);
   packed->gates = scratch_.gates;
   is_finite_ = PackWeights(arena_, spec_.weight_format, op, spent_, packed) && is_finite_;
 }
@@ -201,6 +205,15 @@ void OpPacker::PackOperands(const OpSpec&, const SkipOp& op, Packed<SkipOp>* pac
   static_cast<SkipOp&>(*packed) = op;
 }
 
+void OpPacker::PackOperands(const OpSpec&, const BeginOp& op, Packed<BeginOp>* packed) {
+  static_cast<BeginOp&>(*packed) = op;
+  packed->states = arena_.Copy(op.states, op.count);
+}
+
+void OpPacker::PackOperands(const OpSpec&, const RecallOp& op, Packed<RecallOp>* packed) {
+  static_cast<RecallOp&>(*packed) = op;
+}
+
 void OpPacker::PackOperands(const OpSpec& spec, const GatherOp&, Packed<GatherOp>* packed) {
   packed->indices = Keep(spec.indices);
 }
@@ -217,6 +230,15 @@ void OpPacker::PackOperands(const OpSpec&, const MatMulOp& op, Packed<MatMulOp>*
 Activation OpPacker::PackActivation(Activation activation, int size) {
   if (activation.code == ActivationCode::kSparsemax) activation.scratch = arena_.Take(size);
   return activation;
+}
+
+const float* OpPacker::PackPeepholes(const float* peepholes, int units) {
+  if (peepholes == nullptr) return nullptr;
+  const std::int64_t run = arena_.RoundUp(units);
+  float* const packed = arena_.Take(3 * run);
+  for (int gate = 0; gate < 3 && !arena_.is_counting(); ++gate)
+    std::copy_n(peepholes + gate * units, units, packed + gate * run);
+  return packed;
 }
 
 Matrix OpPacker::PackKernel(const float* kernel, const float* bias, int inputs, int units) {

@@ -49,6 +49,7 @@ class OpPacker {
   static void PackSpan(const SpanOp& op, PackedSpan* packed);
   void PackGroups(const OpSpec& spec, const ConvOp& op, Packed<ConvOp>* packed);
   Activation PackActivation(Activation activation, int size);
+  const float* PackPeepholes(const float* peepholes, int units);
   Matrix PackKernel(const float* kernel, const float* bias, int inputs, int units);
   const Part* PackParts(const OpSpec& spec);
   const int* Keep(const std::vector<int>& indices);

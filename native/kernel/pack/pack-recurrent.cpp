@@ -247,7 +247,7 @@ RecurrentLayer LayerOf(WeightFormat format, const PackedOp& packed, const Recurr
 bool PackWeights(Arena& arena, WeightFormat format, const LstmOp& op, const Spent& spent,
                  Packed<LstmOp>* packed) {
   RecurrentLayer layer = LayerOf(format, *packed, op, 4);
-  layer.is_folded = IsFolded(op.activation, op.recurrent_activation);
+  layer.is_folded = IsFolded(op);
   packed->format = format;
   packed->is_folded = layer.is_folded;
   LayerPacker packer(arena, layer, spent);
@@ -258,7 +258,7 @@ bool PackWeights(Arena& arena, WeightFormat format, const LstmOp& op, const Spen
 bool PackWeights(Arena& arena, WeightFormat format, const GruOp& op, const Spent& spent,
                  Packed<GruOp>* packed) {
   RecurrentLayer layer = LayerOf(format, *packed, op, 3);
-  layer.is_folded = IsFolded(op.activation, op.recurrent_activation);
+  layer.is_folded = IsFolded(op);
   layer.recurrent_bias = op.recurrent_bias;
   packed->format = format;
   packed->is_folded = layer.is_folded;

@@ -86,6 +86,7 @@ struct PackedRecurrent : PackedOp {
   /// An offset in the workspace, or kNone.
   int mask;
   int h_offset;
+  float clip;
   Activation activation;
   /// The activation that follows the layer, computed with it; the h in the state is before it.
   /// First a leaky ReLU with this slope from 0 to 1, where 1 changes nothing; then
@@ -100,6 +101,10 @@ template <>
 struct Packed<LstmOp> : PackedRecurrent {
   Activation recurrent_activation;
   int c_offset;
+  /// Three runs of whole vectors, or null.
+  const float* peepholes;
+  Activation state_activation;
+  bool is_coupled;
   WeightFormat format;
   /// With tanh and sigmoid the gates come out negated, and the candidate doubled as well.
   bool is_folded;

@@ -1,20 +1,30 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 
 #include "format/activation.h"
 #include "format/codes.h"
+#include "format/operations.h"
 
 namespace lstmd {
 
 /// The place of the candidate among Keras's gates: i, f, g, o of the LSTM and z, r, h of the GRU.
 inline constexpr int kCandidate = 2;
 
-/// Returns whether the activations are tanh and sigmoid, which the cells compute in a form of their
-/// own.
-inline bool IsFolded(const Activation& activation, const Activation& recurrent_activation) {
-  return activation.code == ActivationCode::kTanh &&
-         recurrent_activation.code == ActivationCode::kSigmoid;
+/// Returns whether a cell has tanh and sigmoid and nothing between them and the sums, which it then
+/// computes in a form of its own.
+inline bool IsFolded(const RecurrentOp& op, const Activation& recurrent_activation) {
+  return op.activation.code == ActivationCode::kTanh &&
+         recurrent_activation.code == ActivationCode::kSigmoid &&
+         op.clip == std::numeric_limits<float>::infinity();
+}
+
+inline bool IsFolded(const GruOp& op) { return IsFolded(op, op.recurrent_activation); }
+
+inline bool IsFolded(const LstmOp& op) {
+  return IsFolded(op, op.recurrent_activation) && op.peepholes == nullptr && !op.is_coupled &&
+         op.state_activation.code == ActivationCode::kTanh;
 }
 
 /// The tensors of a recurrent layer and how they are packed. The kernels lie one below the other as

@@ -1,6 +1,9 @@
+import { resolve } from 'node:path';
 import { packageFile } from '../../base/package-root.js';
 import { loadAddon } from '../../platform/addon.js';
-import { descriptorShortage, mostStreams } from '../../agent/descriptor-need.js';
+import { clockReport } from '../../platform/machine-clock.js';
+import { mediumOf } from '../../platform/medium.js';
+import { descriptorShortage, fewestStreams, mostStreams } from '../../agent/descriptor-need.js';
 import { configFaultError, findConfigFaults, type ConfigFault } from '../../agent/config-check.js';
 import { preparePublisher, type PreparedPublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
@@ -14,23 +17,27 @@ import { ExitCode, LstmdError, messageOf } from '../../base/errors.js';
 import { loadModel } from '../../model/load-model.js';
 import { packageVersion } from '../../base/version.js';
 import { table } from '../terminal/table.js';
+import { clockFinding } from './clock-finding.js';
+import { findingText, type Finding } from './finding.js';
 import { linkRemedy } from './link-remedy.js';
+import { mediumFindings } from './medium-findings.js';
+import { serviceNow, unitOf } from './service.js';
+import { serviceFindings } from './service-findings.js';
 
 export interface DoctorOptions {
   readonly config?: string;
   readonly json?: boolean;
 }
 
-/** One thing that was examined. */
-interface Finding {
-  readonly what: string;
-  /** `run` does without what is `missing` or `broken`, as far as is known; with a `fault` it ends. */
-  readonly verdict: 'ok' | 'missing' | 'broken' | 'fault';
-  readonly detail: string;
+/** What a service must reach and read. */
+interface Served {
+  readonly hosts: readonly string[];
+  readonly files: readonly string[];
 }
 
 interface ConfigFindings {
   readonly findings: readonly Finding[];
+  readonly served: Served;
   /** That of `run`. */
   readonly exitCode: number;
 }
@@ -43,18 +50,28 @@ const oldestNode: readonly [number, number] = [20, 19];
 
 /** Prints its findings; where `run` would not work the exit code is that of `run`, or 1 for a fault of the machine. */
 export async function doctor(options: DoctorOptions): Promise<void> {
-  const findings = [nodeFinding(), addonFinding(), ...(await engineFindings())];
+  const findings = [
+    nodeFinding(),
+    addonFinding(),
+    ...(await engineFindings()),
+    clockFinding(clockReport(), Date.now()),
+  ];
   let exitCode: number = ExitCode.ok;
+  let served: Served = { hosts: [], files: [] };
   if (options.config !== undefined) {
     const ofConfig = await configFindings(options.config);
     findings.push(...ofConfig.findings);
-    ({ exitCode } = ofConfig);
+    ({ exitCode, served } = ofConfig);
+  }
+  const service = await serviceNow(unitOf(options.config && resolve(options.config)));
+  if (service !== undefined) {
+    findings.push(...(await serviceFindings(service, served.hosts, served.files)));
   }
   const ok = findings.every(({ verdict }) => verdict !== 'fault');
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify({ version: packageVersion(), ok, findings }, null, 2)}\n`
-      : `${table(findings.map(({ what, verdict, detail }) => [what, verdict, detail])).join('\n')}\n`,
+      : `${table(findings.map((each) => [each.what, each.verdict, findingText(each)])).join('\n')}\n`,
   );
   if (!ok) {
     process.exitCode = exitCode === ExitCode.ok ? ExitCode.failure : exitCode;
@@ -70,7 +87,8 @@ function nodeFinding(): Finding {
     ? {
         what: 'Node',
         verdict: 'fault',
-        detail: `${node}: ${oldestNode.join('.')} or newer is needed`,
+        detail: `${node}, and ${oldestNode.join('.')} or newer is needed`,
+        fix: 'install lstmd-node beside the Debian package, or a newer Node; see docs/install.md',
       }
     : { what: 'Node', verdict: 'ok', detail: `${node}, ${process.arch}, ABI ${modules}` };
 }
@@ -101,7 +119,8 @@ async function configFindings(path: string): Promise<ConfigFindings> {
   try {
     read = await readConfigFile(configSchema, path);
   } catch (error) {
-    return { findings: [configFault(error)], exitCode: exitCodeOf(error) };
+    const served = { hosts: [], files: [] };
+    return { findings: [configFault(error)], served, exitCode: exitCodeOf(error) };
   }
   const { file, config, describe } = read;
   const faults = await findConfigFaults(read);
@@ -114,16 +133,23 @@ async function configFindings(path: string): Promise<ConfigFindings> {
       detail: describe(fault),
     })),
   ];
+  const publisher =
+    config && (await preparePublisher(config).catch((error: unknown) => notPrepared(error)));
   if (config !== undefined) {
     if (!faults.some(({ path: at }) => at[0] === 'stateDirectory')) {
-      findings.push({ what: 'state directory', verdict: 'ok', detail: config.stateDirectory });
+      const medium = await mediumOf(config.stateDirectory);
+      findings.push(
+        ...mediumFindings(config.stateDirectory, medium, publisher?.outbox.maxBytes ?? 0),
+      );
     }
-    const shortage = descriptorShortage(mostStreams(config));
+    const lacking = descriptorShortage(fewestStreams(config));
+    const shortage = lacking ?? descriptorShortage(mostStreams(config));
     if (shortage !== undefined) {
-      findings.push({ what: 'descriptors', verdict: 'missing', detail: shortage });
+      const verdict = lacking === undefined ? 'warning' : 'fault';
+      findings.push({ what: 'descriptors', verdict, detail: shortage });
     }
     for (const attempt of [
-      async () => [await brokerFinding(await preparePublisher(config))],
+      async () => (publisher === undefined ? [] : [await brokerFinding(publisher)]),
       async () => (await prepareStreams(config)).map(streamFinding),
       () => sensorFindings(config, faults),
     ]) {
@@ -132,7 +158,29 @@ async function configFindings(path: string): Promise<ConfigFindings> {
     }
   }
   const exitCode = faults.length === 0 ? ExitCode.ok : configFaultError(read, faults).exitCode;
-  return { findings, exitCode };
+  const streams = Object.values(config?.streams ?? {});
+  const served = {
+    hosts: [
+      ...(publisher?.hosts ?? []),
+      ...streams.flatMap(({ sensor }) => hostsOf(sensor.link)),
+    ].filter((host) => host !== ''),
+    files: streams.map(({ model }) => model.file),
+  };
+  return { findings, served, exitCode };
+}
+
+/** The host of a link over the network. */
+function hostsOf(link: string): readonly string[] {
+  return URL.canParse(link) && schemeOf(link) !== 'recording'
+    ? [new URL(link).hostname.replaceAll(/^\[|\]$/g, '')]
+    : [];
+}
+
+/** @throws the error where it is no fault of the configuration */
+function notPrepared(error: unknown): undefined {
+  if (!(error instanceof LstmdError)) {
+    throw error;
+  }
 }
 
 /** Returns what a fault is listed as. */
@@ -145,14 +193,16 @@ function findingOf({ path }: ConfigFault): string {
 
 function streamFinding(prepared: PreparedStream): Finding {
   const { name, plan, engine, target, stepper, fallbackReason = '' } = prepared;
-  const runs = `${plan.name}, ${stepper.program.mode}, ${engine} (${target})`;
+  const verified = prepared.config.model.verify === undefined ? '' : ', verified';
+  const runs = `${plan.name}, ${stepper.program.mode}, ${engine} (${target})${verified}`;
   return { what: `stream ${name}`, verdict: 'ok', detail: `${runs} ${fallbackReason}`.trimEnd() };
 }
 
 /** A broker that is not there is no fault: `run` waits for it. */
 async function brokerFinding(publisher: PreparedPublisher): Promise<Finding> {
   try {
-    return { what: 'broker', verdict: 'ok', detail: await publisher.probe() };
+    const { detail, fix } = await publisher.probe();
+    return { what: 'broker', verdict: fix === undefined ? 'ok' : 'warning', detail, fix };
   } catch (error) {
     return { what: 'broker', verdict: 'missing', detail: messageOf(error) };
   }
@@ -168,17 +218,16 @@ function sensorFindings({ streams }: Config, faults: readonly ConfigFault[]): Pr
       const what = `sensor ${name}`;
       const { unavailable, lines, bytes, isAsked } = await probeSensor(stream, listenMs);
       if (unavailable !== undefined) {
-        const wayOut = await linkRemedy(stream.sensor.link, unavailable);
-        return { what, verdict: 'missing', detail: `${unavailable}: ${wayOut}` };
+        const fix = await linkRemedy(stream.sensor.link, unavailable);
+        return { what, verdict: 'missing', detail: unavailable, fix };
       }
       if (isAsked) {
         const detail = `${stream.sensor.link} opens; the sensor speaks when it is asked, and was not: try "lstmd run --once"`;
         return { what, verdict: 'ok', detail };
       }
       if (bytes === 0) {
-        const wayOut = silenceRemedy(stream.sensor.link);
-        const detail = `${stream.sensor.link} opens, and nothing came within ${listenMs / 1000} s: ${wayOut}`;
-        return { what, verdict: 'missing', detail };
+        const detail = `${stream.sensor.link} opens, and nothing came within ${listenMs / 1000} s`;
+        return { what, verdict: 'missing', detail, fix: silenceRemedy(stream.sensor.link) };
       }
       const shown = lines.map((line) => JSON.stringify(line)).join(', ');
       return { what, verdict: 'ok', detail: `${stream.sensor.link} sends ${shown}` };

@@ -6,7 +6,7 @@ import type { DoctorOptions } from './action.js';
 export function doctorCommand(): Command {
   return new Command('doctor')
     .description(
-      'Say what would stop lstmd from running here: Node, addon, engines, configuration, ports, broker.',
+      'Say what would stop lstmd from running here, and what will one day, each with the way out: Node, addon, engines, clock, service, configuration, models, ports, broker, disk.',
     )
     .addOption(configOption('also prepare the streams of this configuration (YAML)'))
     .addOption(jsonOption())

@@ -35,7 +35,7 @@ export async function writeConfig(
     await writeFile(draft, text, { mode: 0o644 });
     const { config } = await loadConfig(configSchema, draft);
     const said = await (await preparePublisher(config)).probe().then(
-      (detail) => `the broker answers: ${detail}`,
+      ({ detail }) => `the broker answers: ${detail}`,
       (error: unknown) => `the broker does not answer, and run waits for it: ${messageOf(error)}`,
     );
     await (isForced ? rename(draft, output) : copyFile(draft, output, constants.COPYFILE_EXCL));

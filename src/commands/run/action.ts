@@ -6,6 +6,8 @@ import { preparePublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
 import { readConfigFile, type ConfigFile } from '../../config/load-config.js';
 import { forStderr, Priority } from '../../base/journal.js';
+import type { Log } from '../../base/log.js';
+import type { Monitor } from '../../monitoring/monitor.js';
 import { endingAtSignals } from '../../platform/end-signals.js';
 import { shrinkHeap } from '../../platform/heap.js';
 import { jsonSchemaOf } from '../../config/schema.js';
@@ -81,15 +83,20 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
     return;
   }
   const log = createProcessLog(config.log);
-  for (const { name, engine, target, fallbackReason: reason } of streams) {
-    const fields = { stream: name, engine, target };
+  for (const { name, engine, target, program, slowness, fallbackReason: reason } of streams) {
+    const { weights } = program;
+    const fields = { stream: name, engine, target, weights };
     if (reason === undefined) {
-      log.info(fields, `engine ${engine} (${target})`);
+      log.info(fields, `engine ${engine} (${target}), weights ${weights}`);
+      if (slowness !== undefined) {
+        log.warn(fields, `model.weights: ${slowness}`);
+      }
     } else {
       log.warn({ ...fields, reason }, 'no native engine: using the reference');
     }
   }
-  const agent = new Agent({ config, publisher, streams, log });
+  const observer = await monitorOf(config, log);
+  const agent = new Agent({ config, publisher, streams, log, observer });
   const fault = uncaughtFault(log);
   const ending = AbortSignal.any([stopping, fault]);
   try {
@@ -102,6 +109,16 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
   } finally {
     await agent.stop();
   }
+}
+
+/** What shows the agent, where the configuration asks for it: its code is loaded only then. */
+async function monitorOf(config: Config, log: Log): Promise<Monitor | undefined> {
+  const { monitoring: section, device } = config;
+  if (section === undefined) {
+    return undefined;
+  }
+  const monitor = await import('../../monitoring/monitor.js');
+  return new monitor.Monitor({ section, device, log });
 }
 
 /** The line of the log for a signal that comes before there is anything to save. */

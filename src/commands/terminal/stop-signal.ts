@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { hearEarlySignals } from '../../platform/early-signals.js';
 
 const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
@@ -24,6 +25,8 @@ export function stopSignal(): AbortSignal {
       }
     });
   }
+  // Only now: a signal that is under way is lost where it has no listener for a moment.
+  hearEarlySignals();
   return controller.signal;
 }
 

@@ -44,6 +44,8 @@ export const activationCodes = [
   ['sign'],
   ['power', 'exponent'],
   ['clip', 'least', 'most'],
+  ['affine', 'slope', 'offset'],
+  ['scaledTanh', 'scale', 'slope'],
 ] as const satisfies readonly (readonly [Activation['kind'] | 'geluTanh', ...string[]])[];
 
 /** Two words: the code, and the offset of the parameters in the weights, `none` where it has none. */
@@ -72,6 +74,10 @@ function parametersOf(activation: Activation): number[] {
       return [activation.exponent];
     case 'clip':
       return [activation.least, activation.most];
+    case 'affine':
+      return [activation.slope, activation.offset];
+    case 'scaledTanh':
+      return [activation.scale, activation.slope];
     default:
       return [];
   }

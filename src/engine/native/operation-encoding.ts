@@ -24,6 +24,8 @@ export const stepOpCodes = {
   gather: 17,
   reduce: 18,
   matMul: 19,
+  begin: 20,
+  recall: 21,
 } as const satisfies Readonly<Record<StepOp['kind'], number>>;
 
 /** The codes of the operations over whole windows. */
@@ -112,6 +114,12 @@ export class OperationEncoder {
         if (op.kind === 'lstm') {
           words.push(op.cOffset);
         }
+        words.push(op.clip === undefined ? none : weights.addNumbers(op.clip));
+        if (op.kind === 'lstm') {
+          words.push(weights.add(op.peepholes ?? null));
+          words.push(...encodeActivation(op.stateActivation ?? op.activation, weights));
+          words.push(op.isCoupled === true ? 1 : 0);
+        }
         return words;
       }
       case 'dense':
@@ -147,6 +155,10 @@ export class OperationEncoder {
       }
       case 'skip':
         return [op.count, op.countOffset];
+      case 'begin':
+        return [op.states.length, weights.add(op.states), op.statesOffset, op.begunOffset];
+      case 'recall':
+        return [op.stateOffset];
       case 'gather':
         return [...op.indices];
       case 'reduce':

@@ -17,7 +17,7 @@ export interface EncodedProgram {
 /** The first word of a program: "LSTM". */
 export const magic = 0x4c53544d;
 /** The version of the format; any other is refused. */
-export const version = 4;
+export const version = 5;
 export const modeCodes = {
   continuous: 0,
   sequence: 1,

@@ -68,6 +68,14 @@ export function referenceActivation(activation: Activation): ApplyActivation {
       const { least, most } = activation;
       return each((x) => clip(x, least, most));
     }
+    case 'affine': {
+      const { slope, offset } = activation;
+      return each((x) => slope * x + offset);
+    }
+    case 'scaledTanh': {
+      const { scale, slope } = activation;
+      return each((x) => scale * Math.tanh(slope * x));
+    }
     case 'squareplus': {
       const { b } = activation;
       return each((x) => (x + Math.sqrt(x * x + b)) / 2);

@@ -14,6 +14,7 @@ import {
 } from './pointwise.js';
 import { gatherWork, matMulWork, reduceWork } from './arrangement.js';
 import { gruWork, lstmWork, simpleRnnWork } from './recurrent.js';
+import { beginWork, recallWork } from './state.js';
 import { convWork, poolWork, skipWork } from './span.js';
 
 /** The work of an operation in float64. */
@@ -53,6 +54,10 @@ export function referenceWork(op: StepOp, values: (value: ValueId) => Float64Arr
       return globalPoolWork(op, x, maskOf(op.mask, values), y);
     case 'skip':
       return skipWork(op, x, y);
+    case 'begin':
+      return beginWork(op, x, y);
+    case 'recall':
+      return recallWork(op, y);
     case 'gather':
       return gatherWork(op, x, y);
     case 'reduce':

@@ -1,6 +1,7 @@
 import type { GruOp, LstmOp, SimpleRnnOp } from '../../model/plan/step-op.js';
 import { referenceActivation } from './activation.js';
 import { setBias, multiplyAdd, readState } from './matrix.js';
+import type { ApplyActivation } from './softmax.js';
 import type { StepWork } from '../interpreter/step-work.js';
 
 /** The values of a recurrent operation; `mask` is null where nothing is masked. */
@@ -31,22 +32,38 @@ export function lstmWork(op: LstmOp, values: RecurrentValues): StepWork {
   const { units, cOffset } = op;
   const activate = referenceActivation(op.activation);
   const gate = referenceActivation(op.recurrentActivation);
+  const activateState = referenceActivation(op.stateActivation ?? op.activation);
+  const bound = clipTo(op.clip);
+  const { peepholes } = op;
   const z = new Float64Array(4 * units);
   const c = new Float64Array(units);
   return recurrentWork(values, op.hOffset, (x, h, state, lane) => {
     setBias(z, op.bias);
     multiplyAdd(z, x, op.kernel);
     multiplyAdd(z, h, op.recurrentKernel);
+    readState(c, state, lane + cOffset);
+    if (peepholes !== undefined) {
+      for (let i = 0; i < 2 * units; i += 1) {
+        z[i] += peepholes[i] * c[i % units];
+      }
+    }
+    bound(z, 0, 3 * units);
     gate(z, 0, units);
     gate(z, units, units);
     activate(z, 2 * units, units);
-    gate(z, 3 * units, units);
-    readState(c, state, lane + cOffset);
     for (let i = 0; i < units; i += 1) {
-      c[i] = z[units + i] * c[i] + z[i] * z[2 * units + i];
+      const forget = op.isCoupled === true ? 1 - z[i] : z[units + i];
+      c[i] = forget * c[i] + z[i] * z[2 * units + i];
     }
     state.set(c, lane + cOffset);
-    activate(c, 0, units);
+    if (peepholes !== undefined) {
+      for (let i = 0; i < units; i += 1) {
+        z[3 * units + i] += peepholes[2 * units + i] * c[i];
+      }
+    }
+    bound(z, 3 * units, units);
+    gate(z, 3 * units, units);
+    activateState(c, 0, units);
     for (let i = 0; i < units; i += 1) {
       h[i] = z[3 * units + i] * c[i];
     }
@@ -57,6 +74,7 @@ export function gruWork(op: GruOp, values: RecurrentValues): StepWork {
   const { units, kernel, recurrentKernel, resetAfter } = op;
   const activate = referenceActivation(op.activation);
   const gate = referenceActivation(op.recurrentActivation);
+  const bound = clipTo(op.clip);
   /** z is x W + b, u is h U + rb, each with the gates z, r and the candidate. */
   const z = new Float64Array(3 * units);
   const u = new Float64Array(3 * units);
@@ -69,6 +87,7 @@ export function gruWork(op: GruOp, values: RecurrentValues): StepWork {
     for (let i = 0; i < 2 * units; i += 1) {
       z[i] += u[i];
     }
+    bound(z, 0, 2 * units);
     gate(z, 0, units);
     gate(z, units, units);
     if (resetAfter) {
@@ -86,6 +105,7 @@ export function gruWork(op: GruOp, values: RecurrentValues): StepWork {
         }
       }
     }
+    bound(z, 2 * units, units);
     activate(z, 2 * units, units);
     for (let i = 0; i < units; i += 1) {
       const update = z[i];
@@ -96,12 +116,21 @@ export function gruWork(op: GruOp, values: RecurrentValues): StepWork {
 
 export function simpleRnnWork(op: SimpleRnnOp, values: RecurrentValues): StepWork {
   const activate = referenceActivation(op.activation);
+  const bound = clipTo(op.clip);
   const z = new Float64Array(op.units);
   return recurrentWork(values, op.hOffset, (x, h) => {
     setBias(z, op.bias);
     multiplyAdd(z, x, op.kernel);
     multiplyAdd(z, h, op.recurrentKernel);
+    bound(z, 0, op.units);
     activate(z, 0, op.units);
     h.set(z);
   });
+}
+
+/** Bounds numbers to `[-clip, clip]`; does nothing without a bound. */
+function clipTo(clip: number | undefined): ApplyActivation {
+  return clip === undefined
+    ? () => undefined
+    : referenceActivation({ kind: 'clip', least: -clip, most: clip });
 }

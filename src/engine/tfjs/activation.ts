@@ -99,6 +99,14 @@ export function tfjsActivation(tf: TensorFlow, activation: Activation): (x: TfTe
       const { least, most } = activation;
       return (x) => clip(x, least, most);
     }
+    case 'affine': {
+      const { slope, offset } = activation;
+      return (x) => tf.add(tf.mul(x, slope), offset);
+    }
+    case 'scaledTanh': {
+      const { scale, slope } = activation;
+      return (x) => tf.mul(tf.tanh(tf.mul(x, slope)), scale);
+    }
     case 'squareplus': {
       const { b } = activation;
       return (x) => tf.div(tf.add(x, tf.sqrt(tf.add(tf.square(x), b))), 2);

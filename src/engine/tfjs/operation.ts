@@ -1,4 +1,4 @@
-import type { StepOp, ValueId } from '../../model/plan/step-op.js';
+import type { GruOp, LstmOp, SimpleRnnOp, StepOp, ValueId } from '../../model/plan/step-op.js';
 import { referenceWork } from '../reference/operation.js';
 import { maskOf } from '../interpreter/operation.js';
 import type { StepWork } from '../interpreter/step-work.js';
@@ -8,6 +8,15 @@ import { activationWork, affineWork, layerNormWork, mergeWork, preluWork } from 
 import { matMulWork, reduceWork } from './arrangement.js';
 import { gruWork, lstmWork, simpleRnnWork } from './recurrent.js';
 import { convWork, globalPoolWork, poolWork } from './span.js';
+
+/** A cell with parts that few models have is the reference engine's, whose arithmetic is TensorFlow's in more bits. */
+function isPlain(op: LstmOp | GruOp | SimpleRnnOp): boolean {
+  return (
+    op.clip === undefined &&
+    (op.kind !== 'lstm' ||
+      (op.peepholes === undefined && op.stateActivation === undefined && op.isCoupled !== true))
+  );
+}
 
 /**
  * The work of an operation in TensorFlow; its weights become tensors once, here. Operations that
@@ -20,6 +29,9 @@ export function tfjsWork(
 ): StepWork {
   const x = values(op.input);
   const y = values(op.output);
+  if ('recurrentKernel' in op && !isPlain(op)) {
+    return referenceWork(op, values);
+  }
   switch (op.kind) {
     case 'lstm':
       return lstmWork(tf, op, { x, mask: maskOf(op.mask, values), h: y });

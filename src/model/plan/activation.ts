@@ -38,6 +38,9 @@ export type Activation =
   | { readonly kind: 'log' | 'log1p' | 'expm1' | 'sine' | 'cosine' | 'sign' }
   /** `x^exponent`. */
   | { readonly kind: 'power'; readonly exponent: number }
+  /** `slope x + offset`; `scale tanh(slope x)`. */
+  | { readonly kind: 'affine'; readonly slope: number; readonly offset: number }
+  | { readonly kind: 'scaledTanh'; readonly scale: number; readonly slope: number }
   /** `min(max(x, least), most)`. */
   | { readonly kind: 'clip'; readonly least: number; readonly most: number }
   /** `(x + sqrt(x^2 + b)) / 2`. */

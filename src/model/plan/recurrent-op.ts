@@ -13,6 +13,8 @@ interface RecurrentOp extends Operation {
   readonly activation: Activation;
   /** State: h, `units` floats. */
   readonly hOffset: number;
+  /** Bounds what gates and candidate are functions of to `[-clip, clip]`; absent for no bound. */
+  readonly clip?: number;
 }
 
 /**
@@ -30,6 +32,12 @@ export interface LstmOp extends RecurrentOp {
   readonly recurrentActivation: Activation;
   /** State: c, `units` floats. */
   readonly cOffset: number;
+  /** p, (3, units), of i, f and o: `p c` is added to the z of i and f, and `p c'` to that of o. */
+  readonly peepholes?: Float32Array;
+  /** The activation of c', where it is another than that of g. */
+  readonly stateActivation?: Activation;
+  /** True where f is `1 - i`, whatever its weights are. */
+  readonly isCoupled?: boolean;
 }
 
 /**

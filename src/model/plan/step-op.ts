@@ -41,6 +41,8 @@ export type StepOp =
   | PoolOp
   | GlobalPoolOp
   | SkipOp
+  | BeginOp
+  | RecallOp
   | GatherOp
   | ReduceOp
   | MatMulOp;
@@ -168,6 +170,27 @@ export interface SkipOp extends Operation {
 }
 
 /**
+ * The states that a recurrent operation behind it begins with, where they are no zeros: passes its inputs on, and at
+ * the first since the reset writes `states` over that operation's own.
+ */
+export interface BeginOp extends Operation {
+  readonly kind: 'begin';
+  /** As many floats as are written. */
+  readonly states: Float32Array;
+  /** State of the other operation: where they go. */
+  readonly statesOffset: number;
+  /** State: one float, 1 once they were written. */
+  readonly begunOffset: number;
+}
+
+/** A state that the operation behind its input has after the step, as a value. */
+export interface RecallOp extends Operation {
+  readonly kind: 'recall';
+  /** State of the other operation: as many floats as the output has. */
+  readonly stateOffset: number;
+}
+
+/**
  * `y[i] = x[indices[i]]`, and 0 where the index is -1: floats that are picked, repeated, put into
  * another order or surrounded by zeros. Without state.
  */
@@ -220,6 +243,8 @@ export function inputsOf(op: StepOp): readonly ValueId[] {
     case 'conv':
     case 'pool':
     case 'skip':
+    case 'begin':
+    case 'recall':
     case 'gather':
     case 'reduce':
       return [op.input];
@@ -246,6 +271,8 @@ export function outputsOf(op: StepOp): readonly ValueId[] {
     case 'pool':
     case 'globalPool':
     case 'skip':
+    case 'begin':
+    case 'recall':
     case 'gather':
     case 'reduce':
     case 'matMul':

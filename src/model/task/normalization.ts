@@ -1,4 +1,5 @@
-import type { StepOp, StreamPlan } from '../plan/stream-plan.js';
+import type { StreamPlan } from '../plan/stream-plan.js';
+import { stepOpsOf } from './plan-ops.js';
 
 /** Holds what a layer of a model makes features of mean 0 and deviation 1 of. */
 export interface Normalization {
@@ -41,10 +42,4 @@ export function normalizationOf(plan: StreamPlan): Normalization | undefined {
     }
   }
   return undefined;
-}
-
-function stepOpsOf({ ops, windowPlan }: StreamPlan): readonly StepOp[] {
-  return ops.length > 0 || windowPlan === null
-    ? ops
-    : windowPlan.ops.flatMap((windowOp) => (windowOp.kind === 'scan' ? [windowOp.op] : []));
 }

@@ -6,28 +6,22 @@ interface Packet {
 }
 
 /**
- * Tells which packets of the broker on one connection were asked for. Whatever else it sends is neither answered nor
- * kept: a QoS 2 publish that nobody waits for would stay in memory for ever.
+ * Tells which packets of the broker on one connection were asked for, beside the answers to publishes. Whatever else it
+ * sends is neither answered nor kept: a QoS 2 publish that nobody waits for would stay in memory for ever.
  */
 export class AskedPackets {
-  /** 1 for each packet identifier that a publish ever had; a set of all would take megabytes. */
-  readonly #publishes = new Uint8Array(65_536);
   /** Identifiers of the subscriptions that are not answered yet. */
   readonly #subscriptions = new Set<number>();
-  readonly #topics = new Set<string>();
+  /** Levels of the filters that were subscribed to. */
+  readonly #filters: (readonly string[])[] = [];
 
-  /** From now on messages on the topic are asked for. */
-  subscribed(topic: string): void {
-    this.#topics.add(topic);
+  /** From now on messages on topics that match the filter are asked for; `+` stands for any level. */
+  subscribed(filter: string): void {
+    this.#filters.push(filter.split('/'));
   }
 
   sent({ cmd, messageId }: Packet): void {
-    if (messageId === undefined) {
-      return;
-    }
-    if (cmd === 'publish') {
-      this.#publishes[messageId] = 1;
-    } else if (cmd === 'subscribe') {
+    if (messageId !== undefined && cmd === 'subscribe') {
       this.#subscriptions.add(messageId);
     }
   }
@@ -37,17 +31,22 @@ export class AskedPackets {
     switch (cmd) {
       case 'disconnect':
         return true;
-      case 'puback':
-      case 'pubrec':
-      case 'pubcomp':
-        // One that comes twice is harmless: the client library ignores it.
-        return this.#publishes[messageId] === 1;
       case 'suback':
         return this.#subscriptions.delete(messageId);
-      case 'publish':
-        return this.#topics.has(String(topic));
+      case 'publish': {
+        const levels = String(topic).split('/');
+        return this.#filters.some((filter) => isMatch(filter, levels));
+      }
       default:
         return false;
     }
   }
+}
+
+/** Returns whether a topic matches a filter, level by level; `+` stands for any level. */
+export function isMatch(filter: readonly string[], topic: readonly string[]): boolean {
+  return (
+    filter.length === topic.length &&
+    filter.every((level, i) => level === '+' || level === topic[i])
+  );
 }

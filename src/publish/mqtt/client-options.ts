@@ -1,5 +1,6 @@
 import type { IClientOptions } from '../../mqtt-client/library.js';
 import { ownConnections } from '../../mqtt-client/own-connections.js';
+import { ClientIds } from './wire/client-ids.js';
 import type { Qos } from '../prediction/record.js';
 
 export type ProtocolVersion = '5' | '3.1.1';
@@ -23,11 +24,14 @@ export interface Will {
   readonly payload: string;
   readonly qos: Qos;
   readonly retain: boolean;
+  /** It is published only after so long without a connection, which MQTT 5 alone can tell. */
+  readonly delaySeconds: number;
 }
 
 /** The options of the client library for one connection with a clean session. */
 export function clientOptions(options: SessionOptions): IClientOptions {
   const isVersion5 = options.version === '5';
+  const isDelayed = isVersion5 && options.will.delaySeconds > 0;
   return {
     protocolId: 'MQTT',
     protocolVersion: isVersion5 ? 5 : 4,
@@ -42,10 +46,11 @@ export function clientOptions(options: SessionOptions): IClientOptions {
       payload: Buffer.from(options.will.payload),
       qos: options.will.qos,
       retain: options.will.retain,
-      ...(isVersion5
-        ? { properties: { contentType: 'application/json', payloadFormatIndicator: true } }
-        : {}),
+      ...(isDelayed && { properties: { willDelayInterval: options.will.delaySeconds } }),
     },
+    // The will is published when the session ends, if that is sooner.
+    ...(isDelayed && { properties: { sessionExpiryInterval: options.will.delaySeconds } }),
+    messageIdProvider: new ClientIds(),
     ...ownConnections,
   };
 }

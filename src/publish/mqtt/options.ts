@@ -1,17 +1,27 @@
 import { path, z } from '../../config/option-types.js';
+import { isEncrypted, urlsOf } from '../../mqtt-client/broker-address.js';
 import { homeAssistantOptions } from './home-assistant/options.js';
 import { outboxOptions } from '../outbox/contract/options.js';
+
+const brokerUrl = z
+  .string()
+  .regex(
+    /^(mqtts?:\/\/[^/\s]+|wss?:\/\/[^\s]+)$/,
+    'must be mqtt://host[:port], mqtts://host[:port], ws://host[:port][/path] or wss://host[:port][/path]',
+  )
+  .refine((url) => !url.includes('@'), {
+    message: 'must hold no credentials: use username and passwordFile',
+  });
 
 /** The `mqtt` section of a configuration. */
 export const mqttOptions = z
   .strictObject({
     url: z
-      .string()
-      .regex(/^mqtts?:\/\/[^/\s]+$/, 'must be mqtt://host[:port] or mqtts://host[:port]')
-      .refine((url) => !url.includes('@'), {
-        message: 'must hold no credentials: use username and passwordFile',
-      }),
-    username: z.string().min(1).optional(),
+      .union([brokerUrl, z.array(brokerUrl).min(1)])
+      .describe(
+        'Address of the broker: mqtt://host[:port], mqtts:// for TLS, ws:// or wss:// for WebSockets; or a list of those of a cluster, of which the next is tried where one is not there',
+      ),
+    username: z.string().min(1).optional().describe('The name that the broker knows us by'),
     passwordFile: path
       .optional()
       .describe('Read at each connection. Default: the systemd credential mqtt-password'),
@@ -29,14 +39,36 @@ export const mqttOptions = z
     prefix: z
       .string()
       .regex(/^[^+#\0]+$/, 'must not hold + or #')
-      .default('lstmd'),
-    clientId: z.string().min(1).max(65535).optional().describe('Default: lstmd-<device>'),
+      .default('lstmd')
+      .describe('What all topics begin with: <prefix>/<device>/...'),
+    clientId: z
+      .string()
+      .min(1)
+      .max(65535)
+      .optional()
+      .describe('What the broker tells clients apart by. Default: lstmd-<device>'),
     protocol: z
       .enum(['5', '3.1.1'])
       .default('5')
       .describe('5 falls back where the broker has only 3.1.1'),
-    qos: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(1),
-    keepaliveSeconds: z.int().positive().max(65535).default(30),
+    willDelaySeconds: z
+      .int()
+      .nonnegative()
+      .max(86_400)
+      .default(0)
+      .describe(
+        'In MQTT 5 the broker says offline only after so long without a connection, and keeps the session as long',
+      ),
+    qos: z
+      .union([z.literal(0), z.literal(1), z.literal(2)])
+      .default(1)
+      .describe('Of records. 1 and 2: each is delivered at least once; 0: at most once'),
+    keepaliveSeconds: z
+      .int()
+      .positive()
+      .max(65535)
+      .default(30)
+      .describe('A ping is sent after so long a silence'),
     homeAssistant: homeAssistantOptions,
     outbox: outboxOptions,
   })
@@ -52,7 +84,8 @@ export const mqttOptions = z
     if (mqtt.passwordFile !== undefined && mqtt.username === undefined) {
       fault('username', 'is missing: passwordFile needs it');
     }
-    if (mqtt.url.startsWith('mqtt:') && (mqtt.ca ?? mqtt.cert) !== undefined) {
-      fault('url', 'is not encrypted, yet ca or cert is given: mqtts://');
+    if (!urlsOf(mqtt.url).some(isEncrypted) && (mqtt.ca ?? mqtt.cert) !== undefined) {
+      fault('url', 'is not encrypted, yet ca or cert is given: mqtts:// or wss://');
     }
-  });
+  })
+  .describe('The broker that records go to, and what waits for it');

@@ -19,7 +19,6 @@ export class PacketSizeLimit {
   /** How often the broker hung up on a packet alone, and the smallest of these. */
   #endings = 0;
   #smallestAlone = Infinity;
-  readonly #unanswered = new Map<number, number>();
   #hasAnswered = false;
 
   /** @param monotonicMs time that never jumps, milliseconds */
@@ -43,14 +42,8 @@ export class PacketSizeLimit {
     return this.#largestSuspect > 0 && bytes > this.#largestAnswered;
   }
 
-  /** A packet was sent; each has a number of its own on its connection. */
-  sent(number: number, bytes: number): void {
-    this.#unanswered.set(number, bytes);
-  }
-
-  answered(number: number): void {
-    const bytes = this.#unanswered.get(number) ?? 0;
-    this.#unanswered.delete(number);
+  /** A packet of so many bytes was answered. */
+  answered(bytes: number): void {
     this.#hasAnswered = true;
     this.#largestAnswered = Math.max(this.#largestAnswered, bytes);
     if (bytes >= this.#smallestAlone) {
@@ -66,12 +59,12 @@ export class PacketSizeLimit {
    * A connection is over.
    *
    * @param isByBroker whether the broker hung up: nothing is learned from a connection that we gave up
+   * @param unanswered bytes of each packet that was on its way
    */
-  connectionEnded(isByBroker: boolean): void {
-    const suspect = Math.max(0, ...this.#unanswered.values());
-    const isAlone = this.travelsAlone(suspect) && this.#unanswered.size === 1;
+  connectionEnded(isByBroker: boolean, unanswered: readonly number[]): void {
+    const suspect = Math.max(0, ...unanswered);
+    const isAlone = this.travelsAlone(suspect) && unanswered.length === 1;
     const hasAnswered = this.#hasAnswered;
-    this.#unanswered.clear();
     this.#hasAnswered = false;
     if (!isByBroker || suspect <= this.#largestAnswered) {
       return;

@@ -1,12 +1,14 @@
 import type { RecordSource } from '../outbox/contract/publisher.js';
 import type { OutboxRecord, RecordLane } from '../outbox/contract/record.js';
-import type { Qos } from '../prediction/record.js';
 import type { PacketSizeLimit } from './packet-size-limit.js';
-import { payloadOf, topicOf } from './record-message.js';
+import { payloadOf, topicOf, type Encode } from './record-message.js';
 import { backoffMs, type BackoffOptions } from '../../mqtt-client/backoff.js';
 import { RefusedRecords } from './refused-records.js';
 import type { RetainedValue, RetainedValues } from './retained-values.js';
-import type { Refusal, Session } from './session.js';
+import type { Delivery } from './delivery.js';
+import type { Message, Refusal } from './message.js';
+import type { Session } from './session.js';
+import { maxInFlight } from './wire/in-flight.js';
 import type { Topics } from './topics.js';
 
 export interface RecordSenderOptions {
@@ -16,6 +18,8 @@ export interface RecordSenderOptions {
   readonly topics: Topics;
   readonly retained: RetainedValues;
   readonly records: RecordSource;
+  /** Returns how the records of a stream are written; undefined for JSON. */
+  readonly encodeOf: (stream: string) => Encode | undefined;
   /** It outlives the connection. */
   readonly sizeLimit: PacketSizeLimit;
   /** How long to wait before what was refused is sent again. */
@@ -40,17 +44,11 @@ export interface TooLarge {
   readonly maximumBytes: number;
 }
 
-/** A record, or a retained value, as it goes into a packet. */
-interface Message {
-  readonly topic: string;
-  readonly payload: string;
-  readonly qos: Qos;
-  readonly isRetained: boolean;
-  readonly expirySeconds: number;
-}
-
 /** The largest expiry interval that MQTT 5 can express. */
 const maxExpirySeconds = 0xffff_ffff;
+
+/** A record that waited for less is worth as much as a new one: the broker is not told when its time is over. */
+const worthExpiryMs = 1000;
 
 /** Topic name invalid, packet too large, payload format invalid: it will be no better another time. */
 const finalRefusals: ReadonlySet<number> = new Set([0x90, 0x95, 0x99]);
@@ -60,8 +58,9 @@ export class RecordSender {
   readonly #options: RecordSenderOptions;
   readonly #limit: number;
   #inFlight = 0;
-  /** Publishes so far, which is the number of the last one. */
-  #sent = 0;
+  /** The next record's packet; one object serves all of them. */
+  readonly #message: { -readonly [Key in keyof Message]: Message[Key] };
+  readonly #isOpen = (lane: RecordLane): boolean => this.#refused.isOpen(lane);
   /** The packet on its way is to travel alone. */
   #isAlone = false;
   /** A record that was taken, and waits until nothing else is in flight. */
@@ -79,7 +78,17 @@ export class RecordSender {
     this.#options = options;
     this.#refused = new RefusedRecords(options.backoff, () => this.send());
     // MQTT 5, 4.9: at more unacknowledged publishes than that the broker ends the connection.
-    this.#limit = Math.min(inFlightLimit, session.limits.receiveMaximum);
+    this.#limit = Math.min(inFlightLimit, session.limits.receiveMaximum, maxInFlight);
+    this.#message = {
+      topic: session.topic(options.topics.status),
+      payload: '',
+      payloadBytes: 0,
+      qos: 1,
+      isRetained: false,
+      expirySeconds: 0,
+      isDescribed: false,
+    };
+    session.answered = (delivery, bytes, refusal) => this.#answered(delivery, bytes, refusal);
   }
 
   get inFlight(): number {
@@ -111,8 +120,8 @@ export class RecordSender {
    */
   close(isByBroker: boolean): void {
     this.#isClosed = true;
-    const { sizeLimit, records } = this.#options;
-    sizeLimit.connectionEnded(isByBroker);
+    const { sizeLimit, records, session } = this.#options;
+    sizeLimit.connectionEnded(isByBroker, session.unansweredBytes);
     this.#refused.stop();
     for (const timer of this.#timers) {
       clearTimeout(timer);
@@ -128,12 +137,15 @@ export class RecordSender {
     if (value === undefined) {
       return false;
     }
+    const { topic, payload, isDescribed } = value;
     const message = {
-      topic: value.topic,
-      payload: value.payload,
+      topic: session.topic(topic),
+      payload,
+      payloadBytes: Buffer.byteLength(payload),
       qos: session.limits.maximumQos === 0 ? 0 : 1,
       isRetained: true,
       expirySeconds: 0,
+      isDescribed,
     } as const;
     switch (this.#fit(message)) {
       case 'later':
@@ -144,14 +156,7 @@ export class RecordSender {
         return true;
       case 'now':
         value.taken();
-        this.#publish(message, (refusal) => {
-          value.answered();
-          if (refusal === undefined) {
-            this.#refusedValues = 0;
-          } else if (!finalRefusals.has(refusal.code)) {
-            this.#sendAgain(value);
-          }
-        });
+        this.#publish(message, value);
         return true;
     }
   }
@@ -163,13 +168,14 @@ export class RecordSender {
       return false;
     }
     const { maximumQos } = session.limits;
-    const message = {
-      topic: topicOf(record, topics),
-      payload: payloadOf(record),
-      qos: record.qos > maximumQos ? maximumQos : record.qos,
-      isRetained: false,
-      expirySeconds: this.#expirySeconds(record),
-    };
+    const json = payloadOf(record);
+    const payload = this.#options.encodeOf(record.stream)?.(json) ?? json;
+    const message = this.#message;
+    message.topic = session.topic(topicOf(record, topics), true);
+    message.payload = payload;
+    message.payloadBytes = Buffer.byteLength(payload);
+    message.qos = record.qos > maximumQos ? maximumQos : record.qos;
+    message.expirySeconds = this.#expirySeconds(record);
     switch (this.#fit(message)) {
       case 'later':
         this.#waiting = record;
@@ -181,18 +187,7 @@ export class RecordSender {
         if (message.qos === 0) {
           this.#unconfirmed.add(record);
         }
-        this.#publish(message, (refusal) => {
-          this.#unconfirmed.delete(record);
-          if (refusal === undefined) {
-            this.#refused.taken(record);
-            records.delivered(record);
-          } else if (finalRefusals.has(refusal.code)) {
-            this.#refused.taken(record);
-            records.drop(record, refusal.code === 0x95 ? 'tooLarge' : 'refused');
-          } else {
-            this.#refused.refused(record);
-          }
-        });
+        this.#publish(message, record);
         return true;
     }
   }
@@ -204,7 +199,7 @@ export class RecordSender {
     }
     const waiting = this.#waiting;
     this.#waiting = undefined;
-    return waiting ?? this.#refused.next() ?? takeRecord((lane) => this.#refused.isOpen(lane));
+    return waiting ?? this.#refused.next() ?? takeRecord(this.#isOpen);
   }
 
   /** Sends a retained value that was refused once more, after a while. */
@@ -224,48 +219,81 @@ export class RecordSender {
   /** Returns whether the broker takes a packet of that size, as far as is known, and whether it can be sent now. */
   #fit(message: Message): 'now' | 'later' | 'never' {
     const { session, sizeLimit, tooLarge } = this.#options;
-    const bytes = this.#bytesOf(message);
+    const bytes = session.publishBytes(message);
     const maximumBytes = Math.min(session.limits.maximumPacketBytes, sizeLimit.bytes);
     if (bytes > maximumBytes) {
       const { topic, isRetained } = message;
-      tooLarge({ topic, isRetained, bytes, maximumBytes });
+      tooLarge({ topic: topic.name, isRetained, bytes, maximumBytes });
       return 'never';
     }
-    return sizeLimit.travelsAlone(bytes) && this.#inFlight > 0 ? 'later' : 'now';
-  }
-
-  #publish(message: Message, answered: (refusal: Refusal | undefined) => void): void {
-    const { session, sizeLimit, refused, settled } = this.#options;
-    const { topic, payload, qos, isRetained, expirySeconds } = message;
-    const bytes = this.#bytesOf(message);
-    this.#inFlight += 1;
-    this.#sent += 1;
-    const number = this.#sent;
     this.#isAlone = sizeLimit.travelsAlone(bytes);
-    sizeLimit.sent(number, bytes);
-    session.publish(topic, payload, qos, isRetained, expirySeconds, (refusal) => {
-      if (this.#isClosed) {
-        return;
-      }
-      sizeLimit.answered(number);
+    if (this.#isAlone && this.#inFlight > 0) {
       this.#isAlone = false;
-      this.#inFlight -= 1;
-      answered(refusal);
-      if (refusal !== undefined) {
-        refused(topic, refusal.reason, !finalRefusals.has(refusal.code));
-      }
-      this.send();
-      settled();
-    });
+      return 'later';
+    }
+    return 'now';
   }
 
-  #bytesOf({ topic, payload, qos, expirySeconds }: Message): number {
-    return this.#options.session.publishBytes(topic, payload, qos, expirySeconds);
+  #publish(message: Message, delivery: Delivery): void {
+    this.#inFlight += 1;
+    this.#options.session.publish(message, delivery);
   }
 
-  /** The rest of a record's life, for the broker to end it where the outbox would have. */
+  #answered(delivery: Delivery, bytes: number, refusal: Refusal | undefined): void {
+    if (this.#isClosed) {
+      return;
+    }
+    const { sizeLimit, refused, settled, topics } = this.#options;
+    sizeLimit.answered(bytes);
+    this.#isAlone = false;
+    this.#inFlight -= 1;
+    const isRecord = 'madeMs' in delivery;
+    if (isRecord) {
+      this.#recordAnswered(delivery, refusal);
+    } else {
+      this.#valueAnswered(delivery, refusal);
+    }
+    if (refusal !== undefined) {
+      const topic = isRecord ? topicOf(delivery, topics) : delivery.topic;
+      refused(topic, refusal.reason, !finalRefusals.has(refusal.code));
+    }
+    this.send();
+    settled();
+  }
+
+  #recordAnswered(record: OutboxRecord, refusal: Refusal | undefined): void {
+    const { records } = this.#options;
+    this.#unconfirmed.delete(record);
+    if (refusal === undefined) {
+      this.#refused.taken(record);
+      records.delivered(record);
+    } else if (finalRefusals.has(refusal.code)) {
+      this.#refused.taken(record);
+      records.drop(record, refusal.code === 0x95 ? 'tooLarge' : 'refused');
+    } else {
+      this.#refused.refused(record);
+    }
+  }
+
+  #valueAnswered(value: RetainedValue, refusal: Refusal | undefined): void {
+    value.answered();
+    if (refusal === undefined) {
+      this.#refusedValues = 0;
+    } else if (!finalRefusals.has(refusal.code)) {
+      this.#sendAgain(value);
+    }
+  }
+
+  /**
+   * The rest of the life of a record that has waited, for the broker to end it where the outbox would have; 0 for a new
+   * one, of which properties on each packet would be half of the cost.
+   */
   #expirySeconds(record: OutboxRecord): number {
-    const leftSeconds = Math.ceil(this.#options.records.timeLeftMs(record) / 1000);
-    return Math.min(maxExpirySeconds, Math.max(1, leftSeconds));
+    const { records } = this.#options;
+    const leftMs = records.timeLeftMs(record);
+    if (!record.isHistory && records.maxAgeMs - leftMs < worthExpiryMs) {
+      return 0;
+    }
+    return Math.min(maxExpirySeconds, Math.max(1, Math.ceil(leftMs / 1000)));
   }
 }

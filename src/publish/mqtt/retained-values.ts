@@ -1,5 +1,6 @@
 interface TopicState {
   payload: string;
+  isDescribed: boolean;
   isSent: boolean;
   isInFlight: boolean;
 }
@@ -8,6 +9,8 @@ interface TopicState {
 export interface RetainedValue {
   readonly topic: string;
   readonly payload: string;
+  /** Subscribers are told what it is, by the properties that MQTT 5 has for it. */
+  readonly isDescribed: boolean;
   /** To be called when it is sent, and in flight from then on; or left out, and not sent again. */
   readonly taken: () => void;
   /** To be called when the broker has answered, or the value was left out. */
@@ -24,10 +27,10 @@ export class RetainedValues {
   readonly #topics = new Map<string, TopicState>();
 
   /** Sets a topic's value. An earlier one that still waits is forgotten. */
-  set(topic: string, payload: string): void {
+  set(topic: string, payload: string, isDescribed = false): void {
     const state = this.#topics.get(topic);
     if (state === undefined) {
-      this.#topics.set(topic, { payload, isSent: false, isInFlight: false });
+      this.#topics.set(topic, { payload, isDescribed, isSent: false, isInFlight: false });
     } else {
       state.payload = payload;
       state.isSent = false;
@@ -53,6 +56,7 @@ export class RetainedValues {
     return {
       topic,
       payload: state.payload,
+      isDescribed: state.isDescribed,
       taken: () => {
         state.isSent = true;
         state.isInFlight = true;

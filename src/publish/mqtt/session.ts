@@ -1,50 +1,31 @@
-import type { Socket } from 'node:net';
-import { MqttClient, ReasonCodes, type IClientPublishOptions } from '../../mqtt-client/library.js';
-import type { Qos } from '../prediction/record.js';
+import type { Duplex } from 'node:stream';
+import { ReasonCodes, type MqttClient } from '../../mqtt-client/library.js';
 import { AnswerWatch } from './answer-watch.js';
-import { AskedPackets } from './asked-packets.js';
-import { clientOptions, type ProtocolVersion, type SessionOptions } from './client-options.js';
-import { ConnectRefusedError } from '../../mqtt-client/connect-refused-error.js';
-import { contentType, publishBytes } from './publish-bytes.js';
-import {
-  codeOf,
-  idHint,
-  isHangUp,
-  isUnreadableAnswer,
-  wordsFor,
-  type SessionEnd,
-} from './session-end.js';
+import { AskedPackets, isMatch } from './asked-packets.js';
+import type { SessionOptions } from './client-options.js';
+import type { Delivery } from './delivery.js';
+import type {
+  Answered,
+  BrokerLimits,
+  HeardMessage,
+  Message,
+  Refusal,
+  WireTopic,
+} from './message.js';
+import { openClient, type OpenedClient } from './open-client.js';
+import { codeOf, type SessionEnd } from './session-end.js';
 import { UnconfirmedPublishes } from './unconfirmed-publishes.js';
+import { Answer, type AnswerType } from './wire/answer-reader.js';
+import { InFlight } from './wire/in-flight.js';
+import type { PacketBuffer } from './wire/packet-buffer.js';
+import {
+  jsonProperties,
+  publishBytes,
+  writePublish,
+  type PublishHead,
+} from './wire/publish-packet.js';
 
-const maximumAnswerBytes = 1024 * 1024;
-
-/**
- * A 3.1.1 broker does not say how many it takes. Mosquitto takes 20 by default, and leaves a QoS 2
- * publish beyond them without an answer for ever.
- */
-const unstatedReceiveMaximum = 20;
-
-/** The limits that the broker sets on this connection. */
-export interface BrokerLimits {
-  /** Unacknowledged publishes at a time. */
-  readonly receiveMaximum: number;
-  readonly maximumQos: Qos;
-  readonly retainAvailable: boolean;
-  readonly maximumPacketBytes: number;
-}
-
-/** The broker's no to a publish. */
-export interface Refusal {
-  /** Reason code of the acknowledgement (MQTT 5, 2.4). */
-  readonly code: number;
-  readonly reason: string;
-}
-
-/** Called with undefined when a publish is done, and with the refusal when the broker refused it. */
-export type PublishDone = (refusal: Refusal | undefined) => void;
-
-/** A broker may send these before it has had anything but the CONNECT. */
-const openingPackets: ReadonlySet<string> = new Set(['connack', 'auth', 'disconnect']);
+const nothing = Buffer.alloc(0);
 
 /**
  * One MQTT connection, from its CONNACK to its end. It does not come back: the next one is a new
@@ -54,30 +35,56 @@ export class Session {
   readonly limits: BrokerLimits;
   /** Resolves when the connection is over. Never rejects. */
   readonly closed: Promise<SessionEnd>;
+  /** Told what became of each publish; set before the first one. */
+  answered: Answered = () => {};
   readonly #client: MqttClient;
-  readonly #version: ProtocolVersion;
-  readonly #publishOptions = new Map<number, IClientPublishOptions>();
+  readonly #packets: PacketBuffer;
   readonly #asked = new AskedPackets();
-  readonly #unanswered: AnswerWatch;
-  readonly #unconfirmed: UnconfirmedPublishes;
+  readonly #watch: AnswerWatch;
+  readonly #inFlight = new InFlight<Delivery>();
+  readonly #unconfirmed: UnconfirmedPublishes<Delivery>;
+  readonly #topics = new Map<string, WireTopic>();
+  readonly #head: PublishHead;
+  #aliases = 0;
   /** Publishes so far, which is the number of the last one. */
   #published = 0;
+  /** An answer came since the last tick. */
+  #hasAnswered = false;
 
-  private constructor(
-    client: MqttClient,
-    version: ProtocolVersion,
-    limits: BrokerLimits,
-    closed: Promise<SessionEnd>,
-    unanswered: AnswerWatch,
-    unasked: (packet: string) => void,
-  ) {
+  private constructor(opened: OpenedClient, { version, answerTimeoutMs }: SessionOptions) {
+    const { client, packets, limits, closed, unasked, overdue } = opened;
     this.#client = client;
-    this.#version = version;
+    this.#packets = packets;
     this.limits = limits;
     this.closed = closed;
-    this.#unanswered = unanswered;
-    const unconfirmed = new UnconfirmedPublishes({ ping: () => client.sendPing() });
+    this.#head = {
+      version,
+      qos: 0,
+      isRetained: false,
+      topic: nothing,
+      alias: 0,
+      expirySeconds: 0,
+      properties: nothing,
+      id: 0,
+    };
+    const unconfirmed = new UnconfirmedPublishes<Delivery>({
+      ping: () => client.sendPing(),
+      confirmed: ({ item, bytes }) => this.answered(item, bytes, undefined),
+    });
     this.#unconfirmed = unconfirmed;
+    // A broker that answers pings and loses acknowledgements would fill the window for ever.
+    this.#watch = new AnswerWatch({
+      timeoutMs: answerTimeoutMs,
+      oldestTick: () => Math.min(this.#inFlight.oldestTick, unconfirmed.oldestTick),
+      overdue,
+      ticked: () => {
+        // The client pings where it hears nothing, and it does not hear the answers to publishes.
+        if (this.#hasAnswered) {
+          this.#hasAnswered = false;
+          client.reschedulePing(true);
+        }
+      },
+    });
     const asked = this.#asked;
     client.on('packetsend', (packet) => {
       // The client pings by itself too, when it has heard nothing for long.
@@ -94,7 +101,11 @@ export class Session {
         unasked(packet.cmd);
       }
     });
-    client.once('close', () => unconfirmed.stop());
+    client.once('close', () => {
+      unconfirmed.stop();
+      this.#watch.stop();
+    });
+    opened.answers.sink = (type, id, code) => this.#answer(type, id, code);
   }
 
   /**
@@ -103,147 +114,85 @@ export class Session {
    * @param socket connected to the broker; it is the session's from now on
    * @throws ConnectRefusedError when the broker says no, or nothing
    */
-  static async open(socket: Socket, options: SessionOptions): Promise<Session> {
-    const client = new MqttClient(() => socket, clientOptions(options));
-    let fault: unknown;
-    let isEndedByBroker = false;
-    // After a malformed packet nothing on this connection can be trusted.
-    client.on('error', (error) => {
-      fault ??= error;
-      socket.destroy();
-    });
-    // Ends the client too: it would go on with the packets that it has parsed already.
-    const drop = (): void => {
-      client.end(true);
-      socket.destroy();
-    };
-    // All that a broker may send are short answers, and short messages where something is subscribed to.
-    let unparsedBytes = 0;
-    const unasked = (packet: string): void => {
-      fault ??= new Error(`the broker sent a ${packet} packet, for which nobody had asked`);
-      drop();
-    };
-    // What comes in one piece with the CONNACK is read before there is a session.
-    let isOpen = false;
-    client.on('packetreceive', ({ cmd }) => {
-      unparsedBytes = 0;
-      if (!isOpen && !openingPackets.has(cmd)) {
-        unasked(cmd);
-      }
-    });
-    socket.on('data', (chunk: Buffer) => {
-      unparsedBytes += chunk.length;
-      if (unparsedBytes <= maximumAnswerBytes) {
-        return;
-      }
-      fault ??= new Error('the broker sends a packet larger than any answer');
-      socket.destroy();
-    });
-    client.on('disconnect', (packet) => {
-      const code = packet.reasonCode ?? 0;
-      const words: Readonly<Record<number, string>> = ReasonCodes;
-      isEndedByBroker = true;
-      const hint = code === 0x8e ? `: ${idHint(options.clientId)}` : '';
-      fault ??= new Error(`the broker ended it: ${words[code] ?? `reason code ${code}`}${hint}`);
-    });
-    // Over TLS 1.3 a broker refuses a client certificate only now.
-    socket.on('error', (error) => {
-      fault ??= error;
-    });
-    const closed = new Promise<SessionEnd>((resolve) => {
-      client.once('close', () =>
-        resolve({
-          reason: wordsFor(fault),
-          isByBroker: isEndedByBroker || isHangUp(fault) || isUnreadableAnswer(fault),
-          isByRefusal: isUnreadableAnswer(fault),
-        }),
-      );
-    });
-    const { answerTimeoutMs } = options;
-    // A broker that answers pings and loses acknowledgements would fill the window for ever.
-    const unanswered = new AnswerWatch(answerTimeoutMs, () => {
-      const seconds = Math.round(answerTimeoutMs / 1000);
-      fault ??= new Error(`the broker did not acknowledge a publish within ${seconds} s`);
-      socket.destroy();
-    });
-    client.once('close', () => unanswered.stop());
-    const limits = await new Promise<BrokerLimits>((resolve, reject) => {
-      client.once('connect', ({ properties }) =>
-        resolve({
-          receiveMaximum:
-            properties?.receiveMaximum ??
-            (options.version === '5' ? 65_535 : unstatedReceiveMaximum),
-          maximumQos: properties?.maximumQoS === 0 ? 0 : properties?.maximumQoS === 1 ? 1 : 2,
-          retainAvailable: properties?.retainAvailable ?? true,
-          maximumPacketBytes: properties?.maximumPacketSize ?? 268_435_455,
-        }),
-      );
-      client.once('close', () =>
-        reject(new ConnectRefusedError(wordsFor(fault), codeOf(fault), isHangUp(fault))),
-      );
-    });
-    isOpen = true;
-    return new Session(client, options.version, limits, closed, unanswered, unasked);
+  static async open(socket: Duplex, options: SessionOptions): Promise<Session> {
+    return new Session(await openClient(socket, options), options);
+  }
+
+  /**
+   * The topic as this connection writes it.
+   *
+   * @param hasAlias whether it is published to so often that an alias saves something; the broker allows a few
+   */
+  topic(name: string, hasAlias = false): WireTopic {
+    let topic = this.#topics.get(name);
+    if (topic === undefined) {
+      const alias = hasAlias && this.#aliases < this.limits.topicAliases ? this.#aliases + 1 : 0;
+      this.#aliases = Math.max(this.#aliases, alias);
+      topic = { name, bytes: Buffer.from(name), alias, isAliasKnown: false };
+      this.#topics.set(name, topic);
+    }
+    return topic;
   }
 
   /**
    * Sends a PUBLISH. It is done when the broker has acknowledged it; at QoS 0, where there is no
    * acknowledgement, when the broker has answered to something that was sent later.
    *
-   * @param expirySeconds how long the broker may keep it for a subscriber, which MQTT 5 alone can
-   *   tell it; 0 for ever
-   * @param done called at most once, and not at all when the connection breaks first
+   * @param item what `answered` is told of
+   * @throws RangeError beyond `maxInFlight` at a time
    */
-  publish(
-    topic: string,
-    payload: string,
-    qos: Qos,
-    retain: boolean,
-    expirySeconds: number,
-    done: PublishDone,
-  ): void {
-    const options = this.#options(qos, retain, expirySeconds);
+  publish(message: Message, item: Delivery): void {
+    const { payload, payloadBytes, qos, topic } = message;
+    const head = this.#fill(message);
+    const bytes = publishBytes(head, payloadBytes);
     this.#published += 1;
     const number = this.#published;
-    this.#unanswered.sent(number);
+    const { tick } = this.#watch;
+    head.id = qos === 0 ? 0 : this.#inFlight.add(item, number, bytes, qos, tick);
+    const position = this.#packets.reserve(bytes);
+    writePublish(head, payload, payloadBytes, this.#packets.bytes, position);
+    topic.isAliasKnown = true;
     if (qos === 0) {
-      this.#client.publish(topic, payload, options);
-      this.#unconfirmed.sent(number, () => {
-        this.#unanswered.answered(number);
-        done(undefined);
-      });
-      return;
+      this.#unconfirmed.sent({ item, number, bytes, tick });
     }
-    this.#client.publish(topic, payload, options, (error) => {
-      this.#unanswered.answered(number);
-      const code = error ? codeOf(error) : undefined;
-      if (!error || code !== undefined) {
-        this.#unconfirmed.answeredTo(number);
-        done(error && code !== undefined ? { code, reason: error.message } : undefined);
-      }
-      // An error without a reason code is a broken connection, of which `closed` tells.
-    });
+  }
+
+  /** Bytes of the packet that `publish` would send. */
+  publishBytes(message: Message): number {
+    return publishBytes(this.#fill(message), message.payloadBytes);
+  }
+
+  /** Bytes of each publish that is on its way. */
+  get unansweredBytes(): number[] {
+    return [...this.#inFlight.unansweredBytes, ...this.#unconfirmed.unansweredBytes];
   }
 
   /**
-   * Subscribes to one topic at QoS 1.
+   * Subscribes at QoS 1.
    *
-   * @param topic without wildcards
-   * @param heard called with each message on it
+   * @param filter a topic, in which `+` stands for any level
+   * @param heard called with each message that matches it
    * @param refused called with the broker's reason, where it does not let this client subscribe
    */
   subscribe(
-    topic: string,
-    heard: (payload: Buffer) => void,
+    filter: string,
+    heard: (message: HeardMessage) => void,
     refused: (reason: string) => void,
   ): void {
-    this.#asked.subscribed(topic);
-    this.#client.on('message', (messageTopic, payload) => {
-      if (messageTopic === topic) {
-        heard(payload);
+    this.#asked.subscribed(filter);
+    const levels = filter.split('/');
+    this.#client.on('message', (topic, payload, { retain, properties }) => {
+      if (isMatch(levels, topic.split('/'))) {
+        heard({
+          topic,
+          payload,
+          isRetained: retain,
+          responseTopic: properties?.responseTopic,
+          correlationData: properties?.correlationData,
+        });
       }
     });
-    this.#client.subscribe(topic, { qos: 1 }, (error, granted = []) => {
+    this.#client.subscribe(filter, { qos: 1 }, (error, granted = []) => {
       if (error !== null && codeOf(error) !== undefined) {
         refused(error.message);
       } else if (granted.some(({ qos }) => qos >= 0x80)) {
@@ -258,11 +207,6 @@ export class Session {
     this.#unconfirmed.pingNow();
   }
 
-  /** Bytes of the packet that `publish` would send. */
-  publishBytes(topic: string, payload: string, qos: Qos, expirySeconds: number): number {
-    return publishBytes(this.#version, topic, payload, qos, expirySeconds > 0);
-  }
-
   /** Sends DISCONNECT, upon which the broker forgets the will. `closed` resolves when it is done. */
   end(): void {
     this.#client.end();
@@ -274,25 +218,63 @@ export class Session {
     this.#client.stream.destroy();
   }
 
-  /** Cached by what sets them apart: an object for each publish would be garbage at the rate of samples. */
-  #options(qos: Qos, retain: boolean, expirySeconds: number): IClientPublishOptions {
-    const key = (expirySeconds * 3 + qos) * 2 + (retain ? 1 : 0);
-    let options = this.#publishOptions.get(key);
-    if (options === undefined) {
-      options = { qos, retain: retain && this.limits.retainAvailable };
-      if (this.#version === '5') {
-        options.properties = {
-          contentType,
-          payloadFormatIndicator: true,
-          ...(expirySeconds > 0 ? { messageExpiryInterval: expirySeconds } : {}),
-        };
-      }
-      // Records of the history have many ages, and each is used for a moment only.
-      if (this.#publishOptions.size >= 64) {
-        this.#publishOptions.clear();
-      }
-      this.#publishOptions.set(key, options);
-    }
-    return options;
+  #fill(message: Message): PublishHead {
+    const { topic, qos, isRetained, expirySeconds, isDescribed } = message;
+    const head = this.#head;
+    head.qos = qos;
+    head.isRetained = isRetained && this.limits.retainAvailable;
+    head.topic = topic.alias > 0 && topic.isAliasKnown ? nothing : topic.bytes;
+    head.alias = topic.alias;
+    head.expirySeconds = expirySeconds;
+    head.properties = isDescribed ? jsonProperties : nothing;
+    return head;
   }
+
+  /** Takes an answer to a publish; false for one that nothing waited for. */
+  #answer(type: AnswerType, id: number, code: number): boolean {
+    const inFlight = this.#inFlight;
+    const qos = inFlight.qosOf(id);
+    if (qos === 0) {
+      // A second answer is harmless.
+      return inFlight.wasGiven(id);
+    }
+    if ((type === Answer.puback) !== (qos === 1) || !isKnownCode(type, code)) {
+      return false;
+    }
+    this.#hasAnswered = true;
+    if (type === Answer.pubrec && code < firstRefusal) {
+      const position = this.#packets.reserve(4);
+      const { bytes } = this.#packets;
+      bytes.writeUInt16BE(0x6202, position);
+      bytes.writeUInt16BE(id, position + 2);
+      return true;
+    }
+    const number = inFlight.numberOf(id);
+    const bytes = inFlight.bytesOf(id);
+    const item = inFlight.remove(id);
+    this.#unconfirmed.answeredTo(number);
+    if (item !== undefined) {
+      const isRefused = code >= firstRefusal && type !== Answer.pubcomp;
+      this.answered(item, bytes, isRefused ? refusalOf(code) : undefined);
+    }
+    return true;
+  }
+}
+
+/** Reason codes from here on say no. */
+const firstRefusal = 0x80;
+
+/** The codes that MQTT 5 has for an answer to a PUBLISH (3.4.2.1, 3.5.2.1). */
+const publishCodes: ReadonlySet<number> = new Set([
+  0, 0x10, 0x80, 0x83, 0x87, 0x90, 0x91, 0x97, 0x99,
+]);
+
+/** Returns whether MQTT has a code there; what has another is for the client library to refuse. */
+function isKnownCode(type: AnswerType, code: number): boolean {
+  return type === Answer.pubcomp ? code === 0 || code === 0x92 : publishCodes.has(code);
+}
+
+function refusalOf(code: number): Refusal {
+  const words: Readonly<Record<number, string>> = ReasonCodes;
+  return { code, reason: `Publish error: ${words[code] ?? `reason code ${code}`}` };
 }

@@ -1,11 +1,18 @@
-interface UnconfirmedPublish {
+export interface UnconfirmedPublish<Item> {
+  readonly item: Item;
+  /** It rises from each publish, of whatever QoS, to the next. */
   readonly number: number;
-  readonly confirmed: () => void;
+  /** Bytes of the packet. */
+  readonly bytes: number;
+  /** When it was sent. */
+  readonly tick: number;
 }
 
-export interface UnconfirmedPublishesOptions {
+export interface UnconfirmedPublishesOptions<Item> {
   /** Sends a PINGREQ, and calls `pinged`. */
   readonly ping: () => void;
+  /** Told of each publish that the broker has read. */
+  readonly confirmed: (publish: UnconfirmedPublish<Item>) => void;
 }
 
 /** So long others may join before a ping is sent for them. */
@@ -16,25 +23,31 @@ const pingAfterMs = 50;
  * order in which they were sent (MQTT 5, 4.6), so that an answer to anything later tells that it has read them.
  * Where nothing later is sent, that is a ping.
  */
-export class UnconfirmedPublishes {
-  readonly #options: UnconfirmedPublishesOptions;
-  readonly #waiting: UnconfirmedPublish[] = [];
+export class UnconfirmedPublishes<Item> {
+  readonly #options: UnconfirmedPublishesOptions<Item>;
+  readonly #waiting: UnconfirmedPublish<Item>[] = [];
   /** For each ping without an answer, the number of the last publish before it. */
   readonly #pings: number[] = [];
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(options: UnconfirmedPublishesOptions) {
+  constructor(options: UnconfirmedPublishesOptions<Item>) {
     this.#options = options;
   }
 
-  /**
-   * A publish at QoS 0 was sent.
-   *
-   * @param number it rises from each publish, of whatever QoS, to the next
-   */
-  sent(number: number, confirmed: () => void): void {
-    this.#waiting.push({ number, confirmed });
+  /** A publish at QoS 0 was sent. */
+  sent(publish: UnconfirmedPublish<Item>): void {
+    this.#waiting.push(publish);
     this.#pingSoon();
+  }
+
+  /** When the oldest was sent; Infinity where there is none. */
+  get oldestTick(): number {
+    return this.#waiting[0]?.tick ?? Infinity;
+  }
+
+  /** Bytes of each packet that is not confirmed. */
+  get unansweredBytes(): number[] {
+    return this.#waiting.map(({ bytes }) => bytes);
   }
 
   /** A PINGREQ was sent after the publish of that number. */
@@ -61,7 +74,7 @@ export class UnconfirmedPublishes {
         return;
       }
       this.#waiting.shift();
-      first.confirmed();
+      this.#options.confirmed(first);
     }
   }
 

@@ -22,7 +22,7 @@ function encoded(program: StepProgram): { words: Int32Array; weights: Float32Arr
 
 test('a header says what the program is', () => {
   const { words } = encodeProgram(programFor('sliding', { window: 7, stride: 3 }));
-  const header = [0x4c53544d, 4, 2, 0, 7, 3, 3, 7, 3, 6, 5, 1, 35, 0];
+  const header = [0x4c53544d, 5, 2, 0, 7, 3, 3, 7, 3, 6, 5, 1, 35, 0];
   assert.deepEqual([...words.subarray(0, 14)], header);
   const valuesAndOutput = [3, 11, 11, 5, 5, 2, 5, -1];
   assert.deepEqual([...words.subarray(14, 22)], valuesAndOutput);
@@ -36,16 +36,20 @@ test('an operation says where its weights are', () => {
   assert.ok(head?.kind === 'timeDense' && lstm.bias !== null);
   const [op, wordCount, input, output, mask, kernel, recurrent, bias, ...rest] = words.subarray(
     22,
-    36,
+    41,
   );
-  assert.deepEqual([op, wordCount, input, output, mask], [1, 14, 0, 1, -1]);
+  assert.deepEqual([op, wordCount, input, output, mask], [1, 19, 0, 1, -1]);
   const tensor = (offset = -1, length = 0) => weights.subarray(offset, offset + length);
   assert.deepEqual(tensor(kernel, lstm.kernel.length), lstm.kernel);
   assert.deepEqual(tensor(recurrent, lstm.recurrentKernel.length), lstm.recurrentKernel);
   assert.deepEqual(tensor(bias, lstm.bias.length), lstm.bias);
-  assert.deepEqual(rest, [2, -1, 1, -1, 0, 11], 'tanh, sigmoid, h and c');
+  assert.deepEqual(
+    rest,
+    [2, -1, 1, -1, 0, 11, -1, -1, 2, -1, 0],
+    'tanh, sigmoid, h and c, no clip, no peepholes, tanh, not coupled',
+  );
 
-  const [leakyOp, , , , code, parameters] = words.subarray(36, 42);
+  const [leakyOp, , , , code, parameters] = words.subarray(41, 47);
   assert.deepEqual([leakyOp, code], [3, 12]);
   assert.deepEqual(tensor(parameters, 3), Float32Array.of(0.3, 0, Infinity));
 
@@ -80,6 +84,8 @@ test('every activation has a code of its own', () => {
     25: [4],
     36: [0.7],
     37: [-0.5, 2],
+    38: [0.5, 0.1],
+    39: [0.9, 0.7],
   };
   const expected = activations.map((_, code) => [code, (parameters[code] ?? []).map(Math.fround)]);
   assert.deepEqual(codes, expected);
@@ -109,7 +115,7 @@ test('a whole window is scans of operations, each in words of its own count', ()
     },
   } as const;
   const { words, weights } = encoded({ ...steps, plan, wholeWindow: true });
-  assert.deepEqual([...words.subarray(0, 13)], [0x4c53544d, 4, 2, 1, 7, 1, 7, 7, 3, 3, 2, 1, 0]);
+  assert.deepEqual([...words.subarray(0, 13)], [0x4c53544d, 5, 2, 1, 7, 1, 7, 7, 3, 3, 2, 1, 0]);
   assert.deepEqual([...words.subarray(14, 21)], [7, 3, 9, 3, 9, 2, 2]);
   assert.deepEqual([...words.subarray(21, 28)], [33, 7, 0, 1, 1, 1, 0]);
   assert.deepEqual([...words.subarray(28)], [32, 13, 1, 0, 0, 2, 8, 1, 2, 1, 7, 1, -1]);

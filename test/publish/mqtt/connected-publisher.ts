@@ -10,12 +10,16 @@ export function usePublisher() {
   let log: RecordedLog;
   let outbox: Outbox;
   let publisher: MqttPublisher | undefined;
+  /** How far the clock of the outbox was moved. */
+  let passedMs = 0;
 
   beforeEach(() => {
+    passedMs = 0;
     log = new RecordedLog();
     outbox = new Outbox({
       maxBytes: 16 * 1024 * 1024,
       maxAgeMs: 3_600_000,
+      monotonicMs: () => performance.now() + passedMs,
       onReady: () => publisher?.recordsReady(),
     });
   });
@@ -25,7 +29,10 @@ export function usePublisher() {
     publisher = undefined;
   });
 
-  function connect(url: string, options: Partial<MqttPublisherOptions> = {}): MqttPublisher {
+  function connect(
+    url: string | readonly string[],
+    options: Partial<MqttPublisherOptions> = {},
+  ): MqttPublisher {
     publisher = new MqttPublisher({
       url,
       clientId: 'lstmd-press',
@@ -83,6 +90,10 @@ export function usePublisher() {
     },
     set publisher(value) {
       publisher = value;
+    },
+    /** Has so much time pass for the records that wait. */
+    pass(ms: number): void {
+      passedMs += ms;
     },
     connect,
     logged,

@@ -76,17 +76,31 @@ describe('mqtt publisher', { timeout: 300_000 }, () => {
       }
     }
 
-    test('says in MQTT 5 what a record is and how long it is worth keeping', async () => {
-      connect(broker.url);
+    test('says in MQTT 5 what is constant once, and how long a record is worth keeping that has waited', async () => {
       offer('{"seq":1}');
-      use.publisher?.setLatest({ kind: 'deviceHealth', payload: '{}' });
-      await subscriber.until((all) => all.length === 3);
-      const [record] = subscriber.on(topic);
-      assert.equal(record?.contentType, 'application/json');
-      assert.equal(record?.expirySeconds, 3600);
-      assert.equal(record?.retain, false);
-      const [health] = subscriber.on('lstmd/press/health');
-      assert.deepEqual([health?.retain, health?.expirySeconds], [true, undefined]);
+      use.pass(600_000);
+      connect(broker.url);
+      const outline = {
+        entry: 'spindle',
+        members: [],
+        events: [],
+        periodMs: 10,
+        format: 'json',
+        nowSeconds: 1,
+      } as const;
+      use.publisher?.setLatest({ kind: 'info', stream: 'spindle', payload: '{}', outline });
+      await subscriber.until(heard(1));
+      offer('{"seq":2}');
+      await subscriber.until(heard(2));
+      assert.deepEqual(
+        subscriber.on(topic).map(({ expirySeconds, contentType }) => [expirySeconds, contentType]),
+        [
+          [3000, undefined],
+          [undefined, undefined],
+        ],
+      );
+      const [info] = subscriber.on('lstmd/press/spindle/info');
+      assert.deepEqual([info?.contentType, info?.retain], ['application/json', true]);
     });
 
     test('keeps records while there is no broker, and delivers them when it comes', async () => {
@@ -120,7 +134,7 @@ describe('mqtt publisher', { timeout: 300_000 }, () => {
     test('loses nothing over a link that breaks again and again, and repeats a window at most', async () => {
       const proxy = new CuttingProxy(broker.port);
       await proxy.start();
-      proxy.limitBytes = 9000;
+      proxy.limitBytes = 5000;
       connect(proxy.url);
       await produce(1, 2000);
       await subscriber.until(heard(2000));

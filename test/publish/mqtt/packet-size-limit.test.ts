@@ -4,10 +4,8 @@ import { PacketSizeLimit } from '#src/publish/mqtt/packet-size-limit.js';
 
 /** A connection on which a small packet is answered, and the broker hangs up on another. */
 function hangUp(limit: PacketSizeLimit, bytes: number, isByBroker = true): void {
-  limit.sent(1, 40);
-  limit.answered(1);
-  limit.sent(2, bytes);
-  limit.connectionEnded(isByBroker);
+  limit.answered(40);
+  limit.connectionEnded(isByBroker, [bytes]);
 }
 
 test('a size on which the broker hangs up again and again is too large', () => {
@@ -29,8 +27,7 @@ test('an answer acquits all that is as large', () => {
   for (let n = 0; n < 3; n += 1) {
     hangUp(limit, 2000);
   }
-  limit.sent(1, 2000);
-  limit.answered(1);
+  limit.answered(2000);
   for (let n = 0; n < 9; n += 1) {
     hangUp(limit, 2000);
   }
@@ -40,8 +37,7 @@ test('an answer acquits all that is as large', () => {
 test('nothing is learned from connections that never worked, or that were given up', () => {
   const limit = new PacketSizeLimit();
   for (let n = 0; n < 9; n += 1) {
-    limit.sent(1, 2000);
-    limit.connectionEnded(true);
+    limit.connectionEnded(true, [2000]);
     hangUp(limit, 2000, false);
   }
   assert.equal(limit.bytes, Infinity);

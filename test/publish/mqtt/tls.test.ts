@@ -4,11 +4,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServer as createPlainServer } from 'node:net';
+import { createServer as createHttpsServer } from 'node:https';
+import { connect as connectTcp, createServer as createPlainServer } from 'node:net';
 import { createServer } from 'node:tls';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { TlsMaterial } from '#src/mqtt-client/broker-socket.js';
 import { MqttPublisher } from '#src/publish/mqtt/mqtt-publisher.js';
+import { probeBroker } from '#src/publish/mqtt/probe-broker.js';
 import { Topics } from '#src/publish/mqtt/topics.js';
 import { Outbox } from '#src/publish/outbox/outbox.js';
 import { Broker, needsBroker } from '../../support/broker.js';
@@ -32,6 +35,7 @@ describe('mqtt publisher over TLS', { skip, timeout: 300_000 }, () => {
     certificates.makeAuthority('theirs');
     certificates.sign('good', 'ours', 'IP:127.0.0.1,DNS:localhost');
     certificates.sign('elsewhere', 'ours', 'DNS:broker.example');
+    certificates.sign('lasting', 'ours', 'IP:127.0.0.1', 30);
     certificates.sign('expired', 'ours', 'IP:127.0.0.1', -1);
     certificates.sign('edge', 'ours', 'DNS:edge');
     certificates.sign('stranger', 'theirs', 'DNS:edge');
@@ -78,6 +82,33 @@ describe('mqtt publisher over TLS', { skip, timeout: 300_000 }, () => {
     });
   }
 
+  test('connects over a WebSocket with TLS, and to no stranger', async (t) => {
+    broker = await Broker.start();
+    const { port } = broker;
+    // Mosquitto's own does not outlive the bytes by which it is asked whether it is up.
+    const server = createHttpsServer({ cert: pem('good.crt'), key: pem('good.key') });
+    const sockets = new WebSocketServer({ server });
+    sockets.on('connection', (webSocket) => {
+      const stream = createWebSocketStream(webSocket);
+      const behind = connectTcp(port, '127.0.0.1');
+      stream.on('error', () => behind.destroy());
+      behind.on('error', () => stream.destroy());
+      stream.pipe(behind).pipe(stream);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    t.after(() => {
+      for (const webSocket of sockets.clients) {
+        webSocket.terminate();
+      }
+      server.close();
+    });
+    const address = server.address();
+    const url = `wss://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}/mqtt`;
+    assert.equal(await attempt(url, { ca: pem('ours.crt') }), 'connected');
+    await publisher?.stop({ deadlineMs: 1000 });
+    assert.match(await attempt(url, { ca: pem('theirs.crt') }), /is not mqtt\.ca/);
+  });
+
   test('connects to a broker that its authority signed for that address or name', async () => {
     assert.equal(await outcome('good', { ca: pem('ours.crt') }), 'connected');
     await publisher?.stop({ deadlineMs: 1000 });
@@ -113,6 +144,21 @@ describe('mqtt publisher over TLS', { skip, timeout: 300_000 }, () => {
 
   test('refuses one whose certificate has expired', async () => {
     assert.match(await outcome('expired', { ca: pem('ours.crt') }), /certificate has expired/);
+  });
+
+  test('a probe says how long the certificates of both sides are good, and what to renew', async () => {
+    const tls = { ca: pem('ours.crt'), cert: pem('edge.crt'), key: pem('edge.key') };
+    assert.equal(await outcome('lasting', tls), 'connected');
+    const { detail, fix } = await probeBroker({
+      url: `mqtts://127.0.0.1:${broker?.port}`,
+      protocol: '5',
+      secrets: () => Promise.resolve(tls),
+    });
+    assert.match(
+      detail,
+      /lets us in; its certificate is good for (29|30) days, until 2\d\d\d-\d\d-\d\d; our certificate is good for [12] days/,
+    );
+    assert.equal(fix, 'renew the files of mqtt.cert and mqtt.key');
   });
 
   test('shows its own certificate where the broker asks for one', async () => {

@@ -3,7 +3,7 @@ import { parseBrokerUrl } from '../../../mqtt-client/broker-address.js';
 import { table } from '../../terminal/table.js';
 import { machineText, thisMachine, type Machine } from '../measure/machine.js';
 import { quantile } from '../measure/rounds.js';
-import { AgentRig, type MqttVersion } from './agent-rig.js';
+import { AgentRig, type Measured, type MqttVersion } from './agent-rig.js';
 import { cpuPercent } from './process-usage.js';
 
 export interface BenchAgentOptions {
@@ -21,7 +21,7 @@ const outstanding = 32;
 const warmUpSamples = 20_000;
 
 /** The cost of one phase of the measurement. */
-interface Phase {
+export interface Phase {
   readonly samples: number;
   readonly samplesPerSecond: number;
   readonly p50Us: number;
@@ -37,6 +37,7 @@ export interface AgentReport {
   readonly machine: Machine;
   readonly broker: string;
   readonly rateHz: number;
+  readonly firstPredictionMs: number;
   readonly closedLoop: Phase & { readonly outstanding: number };
   readonly steady: Phase;
 }
@@ -54,11 +55,21 @@ export async function benchAgent(options: BenchAgentOptions): Promise<void> {
   );
 }
 
-/** Measures without printing. */
-export async function measureAgent(options: BenchAgentOptions): Promise<AgentReport> {
+/**
+ * Measures without printing.
+ *
+ * @param measured the program; default: `lstmd run`
+ * @param started told of its process before anything is measured
+ */
+export async function measureAgent(
+  options: BenchAgentOptions,
+  measured?: Measured,
+  started?: (pid: number) => void,
+): Promise<AgentReport> {
   const rig = new AgentRig();
   try {
-    await rig.start(options.broker, options.protocol);
+    await rig.start(options.broker, options.protocol, measured);
+    started?.(rig.pid ?? 0);
     // The first samples pay for Node's compiler and are not measured.
     await closedLoop(rig, options.seconds, warmUpSamples);
     const flood = await measure(rig, () => closedLoop(rig, options.seconds, warmUpSamples));
@@ -67,6 +78,7 @@ export async function measureAgent(options: BenchAgentOptions): Promise<AgentRep
       machine: thisMachine(),
       broker: parseBrokerUrl(options.broker).text,
       rateHz: options.rateHz,
+      firstPredictionMs: rig.firstPredictionMs,
       closedLoop: { outstanding, ...flood },
       steady,
     };

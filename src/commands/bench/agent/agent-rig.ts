@@ -19,6 +19,52 @@ const answerTimeoutMs = 10_000;
 
 export type MqttVersion = '5' | '3.1.1';
 
+/** What a program that is measured stands between. */
+export interface RigSetup {
+  /** Path of the tty. */
+  readonly link: string;
+  /** `mqtt://host[:port]` */
+  readonly url: string;
+  readonly protocol: MqttVersion;
+  readonly device: string;
+  /** Topic of the predictions. */
+  readonly topic: string;
+  /** For files of its own. */
+  readonly directory: string;
+}
+
+/** A program that takes lines from a tty and publishes a message for each, with their number as `seq`. */
+export interface Measured {
+  spawn(setup: RigSetup): ChildProcess;
+}
+
+/** The program itself: `lstmd run` of this package with the seed model. */
+export const lstmdRun: Measured = {
+  spawn(setup) {
+    const config = join(setup.directory, 'lstmd.json');
+    writeFileSync(config, JSON.stringify(configOf(setup)));
+    return spawn(process.execPath, [programFile(), 'run', '-c', config], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  },
+};
+
+function configOf({ device, link, url, protocol, directory }: RigSetup): object {
+  return {
+    device,
+    stateDirectory: join(directory, 'state'),
+    log: { level: 'error' },
+    mqtt: { url, protocol },
+    streams: {
+      bench: {
+        sensor: { link, rateHz: motionRateHz },
+        features: { scale: 0.001 },
+        model: { file: modelFile, mode: 'continuous', labels: ['running'] },
+      },
+    },
+  };
+}
+
 /**
  * A sensor and a subscriber in this process, and between them the agent in a process of its own and a
  * broker. One process writes and reads, so that one clock says how long a sample was under way.
@@ -26,6 +72,8 @@ export type MqttVersion = '5' | '3.1.1';
 export class AgentRig {
   /** How long each sample took from just before its write to its prediction, in their order. */
   readonly latenciesMs: number[] = [];
+  /** From the start of the program to its first message, milliseconds. */
+  firstPredictionMs = 0;
   readonly #directory = mkdtempSync(join(tmpdir(), 'lstmd-bench-'));
   readonly #port = new PtyPort(join(this.#directory, 'tty'));
   readonly #source = new MotionSource({ seed: 7, rateHz: motionRateHz });
@@ -37,15 +85,20 @@ export class AgentRig {
   #wake: () => void = () => {};
 
   /** @throws LstmdError `publish.unavailable` without a broker, `sensor.link` when the agent does not start */
-  async start(url: string, protocol: MqttVersion): Promise<void> {
+  async start(url: string, protocol: MqttVersion, measured: Measured = lstmdRun): Promise<void> {
     const device = `bench-${process.pid}`;
     const topic = `lstmd/${device}/bench/prediction`;
+    const link = join(this.#directory, 'tty');
     this.#subscription = await Subscription.open(url, topic, (payload) => this.#take(payload));
     this.#port.plug();
-    const config = join(this.#directory, 'lstmd.json');
-    writeFileSync(config, JSON.stringify(this.#config(device, url, protocol)));
-    const agent = spawn(process.execPath, [programFile(), 'run', '-c', config], {
-      stdio: ['ignore', 'ignore', 'inherit'],
+    const startedMs = performance.now();
+    const agent = measured.spawn({
+      link,
+      url,
+      protocol,
+      device,
+      topic,
+      directory: this.#directory,
     });
     this.#agent = agent;
     agent.once('exit', (code) => this.#fail(`the agent ended with exit code ${code ?? 'none'}`));
@@ -54,6 +107,14 @@ export class AgentRig {
     });
     // The agent takes what comes before the first line end for half a line.
     this.#port.write(Buffer.from('\r\n'));
+    this.send();
+    await this.below(1);
+    this.firstPredictionMs = performance.now() - startedMs;
+  }
+
+  /** Process of the program that is measured; undefined while there is none. */
+  get pid(): number | undefined {
+    return this.#agent?.pid;
   }
 
   /** Samples written whose prediction has not come yet. */
@@ -105,22 +166,6 @@ export class AgentRig {
     this.#port.stop();
     await this.#subscription?.close();
     rmSync(this.#directory, { recursive: true, force: true });
-  }
-
-  #config(device: string, url: string, protocol: MqttVersion): object {
-    return {
-      device,
-      stateDirectory: join(this.#directory, 'state'),
-      log: { level: 'error' },
-      mqtt: { url, protocol },
-      streams: {
-        bench: {
-          sensor: { link: join(this.#directory, 'tty'), rateHz: motionRateHz },
-          features: { scale: 0.001 },
-          model: { file: modelFile, mode: 'continuous', labels: ['running'] },
-        },
-      },
-    };
   }
 
   /** Predictions are numbered from 1: the n-th must be that of the n-th line. */

@@ -13,6 +13,7 @@ import { inputAxes, type InputLayout } from './input-layout.js';
 import type { GraphTerms } from './node-context.js';
 import type { GraphInputs } from './sensor-input.js';
 import { StateRegister } from './state-register.js';
+import { dropUnread } from './unread-operations.js';
 import {
   plain,
   storedShape,
@@ -78,8 +79,15 @@ export function buildGraph(
     graph.outputs.map((output) => output.name),
     scope,
   );
+  const outputs = graphOutputs(graph.outputs, scope, register, entered, terms);
+  if (builder.kind === 'step') {
+    dropUnread(
+      builder,
+      outputs.map(({ tensor }) => tensor.value),
+    );
+  }
   return {
-    outputs: graphOutputs(graph.outputs, scope, register, entered, terms),
+    outputs,
     stateInputs: [],
     halfPrecision: null,
     layers: walk.summaries,

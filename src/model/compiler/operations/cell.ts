@@ -12,19 +12,41 @@ export interface CellSite {
   readonly units: number;
   readonly mask: ValueId | null;
   readonly activation: Activation;
+  /** The states that it begins with, step by step, where they are no zeros; a window has values of its own for them. */
+  readonly initial?: InitialStates;
 }
 
-/** Adds an LSTM; its states are h, then c. */
+/** States that a cell begins with, by their roles; zeros where one is absent. */
+export interface InitialStates {
+  readonly h?: Float32Array;
+  readonly c?: Float32Array;
+}
+
+/**
+ * Adds an LSTM; its states are h, then c.
+ *
+ * @returns the offset of c
+ */
 export function addLstm(
   site: CellSite,
-  parts: Pick<LstmOp, 'kernel' | 'recurrentKernel' | 'bias' | 'recurrentActivation'>,
-): void {
-  site.builder.add({
-    ...recurrentFields(site),
-    ...parts,
-    kind: 'lstm',
-    cOffset: site.builder.reserveState(site.name, 'c', site.units),
-  });
+  parts: Pick<
+    LstmOp,
+    | 'kernel'
+    | 'recurrentKernel'
+    | 'bias'
+    | 'recurrentActivation'
+    | 'clip'
+    | 'peepholes'
+    | 'stateActivation'
+    | 'isCoupled'
+  >,
+): number {
+  const { name, builder, units, initial } = site;
+  const fields = recurrentFields(site);
+  const cOffset = builder.reserveState(name, 'c', units);
+  const input = begun(site, fields.input, cOffset, initial?.c);
+  builder.add({ ...fields, ...parts, input, kind: 'lstm', cOffset });
+  return cOffset;
 }
 
 /** Adds a GRU. */
@@ -32,7 +54,13 @@ export function addGru(
   site: CellSite,
   parts: Pick<
     GruOp,
-    'kernel' | 'recurrentKernel' | 'bias' | 'recurrentBias' | 'resetAfter' | 'recurrentActivation'
+    | 'kernel'
+    | 'recurrentKernel'
+    | 'bias'
+    | 'recurrentBias'
+    | 'resetAfter'
+    | 'recurrentActivation'
+    | 'clip'
   >,
 ): void {
   site.builder.add({ ...recurrentFields(site), ...parts, kind: 'gru' });
@@ -41,20 +69,31 @@ export function addGru(
 /** Adds a cell of one gate. */
 export function addSimpleRnn(
   site: CellSite,
-  parts: Pick<SimpleRnnOp, 'kernel' | 'recurrentKernel' | 'bias'>,
+  parts: Pick<SimpleRnnOp, 'kernel' | 'recurrentKernel' | 'bias' | 'clip'>,
 ): void {
   site.builder.add({ ...recurrentFields(site), ...parts, kind: 'simpleRnn' });
 }
 
 /** The fields that the operations of all cells have. Reserves h. */
-function recurrentFields({ name, builder, input, output, units, mask, activation }: CellSite) {
-  return {
-    layer: name,
-    input,
-    output,
-    units,
-    mask,
-    activation,
-    hOffset: builder.reserveState(name, 'h', units),
-  };
+function recurrentFields(site: CellSite) {
+  const { name, builder, output, units, mask, activation } = site;
+  const hOffset = builder.reserveState(name, 'h', units);
+  const input = begun(site, site.input, hOffset, site.initial?.h);
+  return { layer: name, input, output, units, mask, activation, hOffset };
+}
+
+/** Makes the state at an offset begin with numbers; returns the input that the cell then takes. */
+function begun(
+  { name, builder }: CellSite,
+  input: ValueId,
+  statesOffset: number,
+  states: Float32Array | undefined,
+): ValueId {
+  if (states === undefined || builder.kind === 'window') {
+    return input;
+  }
+  const output = builder.valueLike(input, builder.valueSizes[input] ?? 0);
+  const begunOffset = builder.reserveState(name, 'counter', 1);
+  builder.add({ kind: 'begin', layer: name, input, output, states, statesOffset, begunOffset });
+  return output;
 }

@@ -65,7 +65,7 @@ export class HomeAssistant {
     const topic = `${prefix}/status`;
     session.subscribe(
       topic,
-      (payload) => {
+      ({ payload }) => {
         if (payload.toString() === 'online') {
           this.#tellAgain();
         }

@@ -1,4 +1,5 @@
 import type { z } from '../../../config/option-types.js';
+import type { PayloadFormat } from '../../prediction/stream-outline.js';
 import type { Qos } from '../../prediction/record.js';
 import type { OutboxSection } from './options.js';
 import type { Publisher, PublisherContext } from './publisher.js';
@@ -10,19 +11,27 @@ export interface PublisherSection {
   readonly outbox: OutboxSection;
 }
 
+/** Holds what was found at the other side, for people. */
+export interface Probe {
+  readonly detail: string;
+  /** Where it works, and will not one day: the way out. */
+  readonly fix?: string | undefined;
+}
+
 /** A publisher whose options were looked at: all that can be known before it runs. */
 export interface PreparedPublisher {
   readonly qos: Qos;
   readonly outbox: OutboxSection;
   /** Makes the publisher, which does nothing before its start. */
   create(context: PublisherContext): Publisher;
+  /** The hosts that it connects to. */
+  readonly hosts: readonly string[];
   /**
    * Looks whether the other side can be reached now, and publishes nothing.
    *
-   * @returns what was found, for people
    * @throws LstmdError `publish.unavailable` with what is in the way
    */
-  probe(): Promise<string>;
+  probe(): Promise<Probe>;
 }
 
 /** A kind of publisher that a configuration can ask for; `publish/registry.ts` lists them. */
@@ -35,9 +44,14 @@ export interface PublisherDefinition {
    * Looks at a section that passed the schema.
    *
    * @param device the name that tells this device's records from those of others
+   * @param formats the formats that the streams ask for
    * @throws LstmdError `config.invalid` for options that cannot work, and files that cannot be read
    */
-  prepare(section: unknown, device: string): Promise<PreparedPublisher>;
+  prepare(
+    section: unknown,
+    device: string,
+    formats: readonly PayloadFormat[],
+  ): Promise<PreparedPublisher>;
 }
 
 /**
@@ -51,16 +65,17 @@ export function definePublisher<Schema extends z.ZodType<PublisherSection>>(defi
   readonly prepare: (
     options: z.output<Schema>,
     device: string,
-  ) => Promise<Pick<PreparedPublisher, 'create' | 'probe'>>;
+    formats: readonly PayloadFormat[],
+  ) => Promise<Pick<PreparedPublisher, 'create' | 'hosts' | 'probe'>>;
 }): PublisherDefinition {
   const { name, options } = definition;
   return {
     name,
     options,
-    async prepare(section, device) {
+    async prepare(section, device, formats) {
       // A section is read again here: whoever chose it knows no more than its name.
       const own = options.parse(section);
-      const prepared = await definition.prepare(own, device);
+      const prepared = await definition.prepare(own, device, formats);
       return { qos: own.qos ?? 1, outbox: own.outbox, ...prepared };
     },
   };

@@ -26,6 +26,8 @@ export interface RecordSource {
   requeue(): void;
   /** How long a record is still worth delivering, milliseconds; negative when its time is over. */
   timeLeftMs(record: OutboxRecord): number;
+  /** How long a record is worth delivering from when it was made, milliseconds. */
+  readonly maxAgeMs: number;
   /** New records, not those of the history, that wait or are in flight. */
   readonly unsent: number;
 }

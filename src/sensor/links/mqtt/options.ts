@@ -10,7 +10,7 @@ export const feedOptions = {
     .describe('Of a topic with +, which is a stream for each device: how many at most; default 64'),
   mqtt: z
     .strictObject({
-      username: z.string().min(1).optional(),
+      username: z.string().min(1).optional().describe('The name that the broker knows us by'),
       passwordFile: path.optional().describe('Read at each connection'),
       ca: path
         .optional()
@@ -28,7 +28,12 @@ export const feedOptions = {
         .union([z.literal(0), z.literal(1)])
         .default(1)
         .describe('The most that is asked for: a message has the lower one of this and its own'),
-      keepaliveSeconds: z.int().positive().max(60).default(30),
+      keepaliveSeconds: z
+        .int()
+        .positive()
+        .max(60)
+        .default(30)
+        .describe('A ping is sent after so long a silence'),
       messages: z
         .enum(['whole', 'pieces'])
         .default('whole')

@@ -1,94 +1,91 @@
 import type { Activation } from '../../../plan/stream-plan.js';
 import { addGru, addLstm, addSimpleRnn, type CellSite } from '../../operations/cell.js';
 import type { NodeContext } from '../node-context.js';
-import { gateWeights, summedBias, type GateTensors } from './gate-weights.js';
+import { gateWeights, readPeepholes, summedBias, type GateTensors } from './gate-weights.js';
+import { readActivations } from './recurrent-activation.js';
 
 /** A recurrent operator of the standard. */
 export interface OnnxCell {
   readonly gates: number;
-  /** Default functions of one direction. */
-  readonly activations: readonly string[];
   readonly roles: readonly ('h' | 'c')[];
-  /** Reads the attributes that only it has; returns the activation of its candidate. */
-  readonly candidate: (node: NodeContext, activations: readonly Activation[]) => Activation;
-  /** Adds the operation of one direction. */
-  readonly add: (
+  /** Reads the attributes and weights of each direction. */
+  readonly read: (
     node: NodeContext,
-    site: CellSite,
     tensors: GateTensors,
-    direction: number,
-    activations: readonly Activation[],
-  ) => void;
+    directions: number,
+  ) => readonly CellPart[];
+}
+
+/** One direction of a recurrent node. */
+export interface CellPart {
+  /** Of the candidate. */
+  readonly activation: Activation;
+  /**
+   * Adds its operation.
+   *
+   * @returns the offset of c in the state; null where it has none
+   */
+  readonly add: (site: CellSite) => number | null;
 }
 
 /** LSTM: gates i, o, f, c; the plan's are i, f, c, o. */
 export const lstmCell: OnnxCell = {
   gates: 4,
-  activations: ['Sigmoid', 'Tanh', 'Tanh'],
   roles: ['h', 'c'],
-  candidate: (node, [, g, h]) => {
-    if (JSON.stringify(g) !== JSON.stringify(h)) {
-      throw node.options.refused(
-        'activations with one function for the candidate and another for the state are not supported',
-      );
-    }
-    return g ?? { kind: 'tanh' };
-  },
-  add: (node, site, tensors, direction, [f]) => {
-    const weights = gateWeights(node, tensors, direction, [0, 2, 3, 1]);
-    const recurrentActivation = f ?? { kind: 'sigmoid' };
-    const parts = {
-      kernel: weights.kernel,
-      recurrentKernel: weights.recurrentKernel,
-      bias: summedBias(weights),
-      recurrentActivation,
-    };
-    if (node.options.int('input_forget', 0) === 1) {
-      forgetByInput(node, parts, site.units);
-    }
-    addLstm(site, parts);
+  read: (node, tensors, directions) => {
+    const activations = readActivations(node, ['Sigmoid', 'Tanh', 'Tanh'], directions);
+    const clip = readClip(node);
+    const isCoupled = node.options.int('input_forget', 0) === 1;
+    const peepholes = readPeepholes(node, tensors.units, directions);
+    return activations.map(([f, g, h], direction) => {
+      const weights = gateWeights(node, tensors, direction, [0, 2, 3, 1]);
+      const peephole = peepholes?.[direction];
+      const activation = g ?? { kind: 'tanh' };
+      const stateActivation = h ?? activation;
+      const isOneFunction = JSON.stringify(activation) === JSON.stringify(stateActivation);
+      return {
+        activation,
+        add: (site) =>
+          addLstm(site, {
+            kernel: weights.kernel,
+            recurrentKernel: weights.recurrentKernel,
+            bias: summedBias(weights),
+            recurrentActivation: f ?? { kind: 'sigmoid' },
+            ...clip,
+            ...(peephole === undefined ? {} : { peepholes: peephole }),
+            ...(isOneFunction ? {} : { stateActivation }),
+            ...(isCoupled ? { isCoupled } : {}),
+          }),
+      };
+    });
   },
 };
-
-/** `f = 1 - i`, where the gates are a sigmoid: `1 - sigmoid(x) = sigmoid(-x)`. The weights are changed in place. */
-function forgetByInput(
-  node: NodeContext,
-  parts: {
-    readonly kernel: Float32Array;
-    readonly recurrentKernel: Float32Array;
-    readonly bias: Float32Array | null;
-    readonly recurrentActivation: Activation;
-  },
-  units: number,
-): void {
-  if (parts.recurrentActivation.kind !== 'sigmoid') {
-    throw node.options.refused('input_forget=1 is supported for gates that are a Sigmoid');
-  }
-  for (const matrix of [parts.kernel, parts.recurrentKernel, parts.bias ?? new Float32Array(0)]) {
-    for (let row = 0; row < matrix.length; row += 4 * units) {
-      for (let i = row; i < row + units; i += 1) {
-        matrix[i + units] = -(matrix[i] ?? 0);
-      }
-    }
-  }
-}
 
 /** GRU: gates z, r, h, as the plan's. */
 export const gruCell: OnnxCell = {
   gates: 3,
-  activations: ['Sigmoid', 'Tanh'],
   roles: ['h'],
-  candidate: (_, [, g]) => g ?? { kind: 'tanh' },
-  add: (node, site, tensors, direction, [f]) => {
-    const weights = gateWeights(node, tensors, direction, [0, 1, 2]);
+  read: (node, tensors, directions) => {
+    const activations = readActivations(node, ['Sigmoid', 'Tanh'], directions);
+    const clip = readClip(node);
     const resetAfter = node.options.int('linear_before_reset', 0) === 1;
-    addGru(site, {
-      kernel: weights.kernel,
-      recurrentKernel: weights.recurrentKernel,
-      bias: resetAfter ? weights.inputBias : summedBias(weights),
-      recurrentBias: resetAfter ? weights.stateBias : null,
-      resetAfter,
-      recurrentActivation: f ?? { kind: 'sigmoid' },
+    return activations.map(([f, g], direction) => {
+      const weights = gateWeights(node, tensors, direction, [0, 1, 2]);
+      return {
+        activation: g ?? { kind: 'tanh' },
+        add: (site) => {
+          addGru(site, {
+            kernel: weights.kernel,
+            recurrentKernel: weights.recurrentKernel,
+            bias: resetAfter ? weights.inputBias : summedBias(weights),
+            recurrentBias: resetAfter ? weights.stateBias : null,
+            resetAfter,
+            recurrentActivation: f ?? { kind: 'sigmoid' },
+            ...clip,
+          });
+          return null;
+        },
+      };
     });
   },
 };
@@ -96,15 +93,39 @@ export const gruCell: OnnxCell = {
 /** RNN: one gate. */
 export const rnnCell: OnnxCell = {
   gates: 1,
-  activations: ['Tanh'],
   roles: ['h'],
-  candidate: (_, [f]) => f ?? { kind: 'tanh' },
-  add: (node, site, tensors, direction) => {
-    const weights = gateWeights(node, tensors, direction, [0]);
-    addSimpleRnn(site, {
-      kernel: weights.kernel,
-      recurrentKernel: weights.recurrentKernel,
-      bias: summedBias(weights),
+  read: (node, tensors, directions) => {
+    const activations = readActivations(node, ['Tanh'], directions);
+    const clip = readClip(node);
+    return activations.map(([f], direction) => {
+      const weights = gateWeights(node, tensors, direction, [0]);
+      return {
+        activation: f ?? { kind: 'tanh' },
+        add: (site) => {
+          addSimpleRnn(site, {
+            kernel: weights.kernel,
+            recurrentKernel: weights.recurrentKernel,
+            bias: summedBias(weights),
+            ...clip,
+          });
+          return null;
+        },
+      };
     });
   },
 };
+
+/**
+ * Reads `clip`, which bounds what gates and candidate are functions of. The c that the output is a function of is not
+ * bounded, as onnxruntime has it.
+ */
+function readClip(node: NodeContext): { readonly clip?: number } {
+  if (!node.options.has('clip')) {
+    return {};
+  }
+  const clip = node.options.float('clip', 0);
+  if (!(clip > 0)) {
+    throw node.options.refused(`clip=${clip} is no bound above zero`);
+  }
+  return { clip };
+}

@@ -70,6 +70,34 @@ export function readGates(node: NodeContext, gates: number, directions: number):
   return { units, inputs, w, r, b };
 }
 
+/**
+ * The peepholes P of each direction, (3, units) in the plan's order i, f, o; the node's is i, o, f.
+ *
+ * @returns undefined where the node has none
+ * @throws LstmdError `model.malformed` where they do not fit
+ */
+export function readPeepholes(
+  node: NodeContext,
+  units: number,
+  directions: number,
+): readonly Float32Array[] | undefined {
+  const p = node.constant(7, 'peepholes P');
+  if (p === undefined) {
+    return undefined;
+  }
+  if (!fits(p, directions, 3 * units)) {
+    throw node.options.malformed(
+      `P has shape [${p.shape.join(', ')}] in place of [${directions}, ${3 * units}]`,
+    );
+  }
+  node.note(p, 'P');
+  const floats = node.floats(p, 'peepholes');
+  return Array.from({ length: directions }, (_, direction) => {
+    const own = floats.subarray(direction * 3 * units, (direction + 1) * 3 * units);
+    return columns(own, 1, units, [0, 2, 1]);
+  });
+}
+
 function fits(constant: Constant, ...shape: number[]): boolean {
   return (
     constant.type === 'float' &&
@@ -82,7 +110,6 @@ function fits(constant: Constant, ...shape: number[]): boolean {
  * The weights of one direction with their gates in another order.
  *
  * @param order for each gate of the result the place of the node's gate
- * @param negated gates whose sign is turned
  */
 export function gateWeights(
   node: NodeContext,

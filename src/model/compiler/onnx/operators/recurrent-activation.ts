@@ -20,7 +20,7 @@ const definitions: ReadonlyMap<string, Definition> = new Map<string, Definition>
   ['softsign', { make: () => ({ kind: 'softsign' }) }],
   ['softplus', { make: () => ({ kind: 'softplus' }) }],
   ['leakyrelu', { alpha: Math.fround(0.01), make: (alpha) => relu(alpha, 0) }],
-  ['thresholdedrelu', { alpha: 1, make: (alpha) => relu(0, floatAfter(alpha)) }],
+  ['thresholdedrelu', { alpha: 1, make: (alpha) => relu(0, alpha) }],
   ['elu', { alpha: 1, make: (alpha) => ({ kind: 'elu', alpha }) }],
   [
     'hardsigmoid',
@@ -30,13 +30,14 @@ const definitions: ReadonlyMap<string, Definition> = new Map<string, Definition>
       make: (slope, offset) => ({ kind: 'hardSigmoid', slope, offset }),
     },
   ],
-  // Neither has a default, and of both only the plain forms are functions of the kernel.
+  // Neither has a default.
   [
     'affine',
     {
       alpha: Number.NaN,
       beta: Number.NaN,
-      make: (alpha, beta) => (alpha === 1 && beta === 0 ? { kind: 'linear' } : undefined),
+      make: (slope, offset) =>
+        Number.isNaN(slope + offset) ? undefined : { kind: 'affine', slope, offset },
     },
   ],
   [
@@ -44,7 +45,8 @@ const definitions: ReadonlyMap<string, Definition> = new Map<string, Definition>
     {
       alpha: Number.NaN,
       beta: Number.NaN,
-      make: (alpha, beta) => (alpha === 1 && beta === 1 ? { kind: 'tanh' } : undefined),
+      make: (scale, slope) =>
+        Number.isNaN(scale + slope) ? undefined : { kind: 'scaledTanh', scale, slope },
     },
   ],
 ]);
@@ -54,13 +56,14 @@ const definitions: ReadonlyMap<string, Definition> = new Map<string, Definition>
  * Alphas and betas are taken in turn by the functions that have one.
  *
  * @param defaults of one direction
+ * @returns those of each direction
  * @throws LstmdError `model.refused` for a function that is not known
  */
 export function readActivations(
   node: NodeContext,
   defaults: readonly string[],
   directions: number,
-): readonly Activation[] {
+): readonly (readonly Activation[])[] {
   const { options } = node;
   const count = defaults.length * directions;
   const names =
@@ -70,7 +73,7 @@ export function readActivations(
   if (names.length !== count) {
     throw options.malformed(`it has ${names.length} activations in place of ${count}`);
   }
-  return names.map((name) => {
+  const activations = names.map((name) => {
     const definition = definitions.get(name.toLowerCase());
     const alpha =
       definition?.alpha === undefined ? undefined : (alphas.shift() ?? definition.alpha);
@@ -84,12 +87,7 @@ export function readActivations(
     }
     return activation;
   });
-}
-
-/** The least float32 above a number that is not negative: the function is x above the threshold. */
-function floatAfter(value: number): number {
-  const float = Float32Array.of(value);
-  const bits = new Uint32Array(float.buffer);
-  bits[0] = (bits[0] ?? 0) + 1;
-  return float[0] ?? value;
+  return Array.from({ length: directions }, (_, direction) =>
+    activations.slice(direction * defaults.length, (direction + 1) * defaults.length),
+  );
 }

@@ -1,6 +1,6 @@
 import { product, stridedIndices, stridesOf } from '../../shape.js';
 import type { NodeContext } from '../node-context.js';
-import { plain, storedShape, type Axis, type Constant, type Value } from './value.js';
+import { plain, storedShape, type Axis, type Constant, type Stream, type Value } from './value.js';
 
 /** The axes of any value; those of a constant are plain. */
 export function axesOf(value: Value): readonly Axis[] {
@@ -52,6 +52,14 @@ export function gathered(
       };
     }
   }
+}
+
+/** A stream that was only moved, which is one still. */
+export function streamOf(value: Value): Stream {
+  if (value.kind !== 'stream') {
+    throw new RangeError('what moves a stream gives a stream');
+  }
+  return value;
 }
 
 function picked(data: Constant['data'], indices: Int32Array): Constant['data'] {

@@ -1,0 +1,131 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { measureAgent, type AgentReport } from '#src/commands/bench/agent/action.js';
+import { lstmdRun } from '#src/commands/bench/agent/agent-rig.js';
+import { findMosquitto, Mosquitto } from '#src/commands/demo/mosquitto.js';
+import { table } from '#src/commands/terminal/table.js';
+import { peersOf, type Peer } from './peers/peers.js';
+
+export interface ComparePeersOptions {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly rateHz: number;
+  readonly json?: boolean;
+}
+
+/** The figures that are compared, from a report of one run. */
+const figures = {
+  'first, ms': ({ firstPredictionMs }: AgentReport) => firstPredictionMs,
+  'loop, msg/s': ({ closedLoop }: AgentReport) => closedLoop.samplesPerSecond,
+  'loop, CPU us a msg': ({ closedLoop }: AgentReport) =>
+    (closedLoop.cpuPercent * 10_000) / closedLoop.samplesPerSecond,
+  'p50 us': ({ steady }: AgentReport) => steady.p50Us,
+  'p99 us': ({ steady }: AgentReport) => steady.p99Us,
+  'CPU %': ({ steady }: AgentReport) => steady.cpuPercent,
+  'RSS MiB': ({ steady }: AgentReport) => steady.rssMiB,
+} as const;
+
+type Figure = keyof typeof figures;
+
+/** What one program gave, round by round. */
+interface PeerResult {
+  readonly name: string;
+  readonly figures: Readonly<Record<Figure, readonly number[]>>;
+}
+
+/**
+ * Prints what lstmd and its peers take to bring a line from a tty to a subscriber: one broker, interleaved rounds, each
+ * program pinned to the same core. The ratio to the first peer, of the medians, is what may be compared with another day's.
+ */
+export async function comparePeers(options: ComparePeersOptions): Promise<void> {
+  const program = findMosquitto();
+  if (program === null) {
+    process.stderr.write('not measured: there is no Mosquitto\n');
+    return;
+  }
+  const directory = mkdtempSync(join(tmpdir(), 'lstmd-peers-'));
+  const broker = await Mosquitto.start(program, 0);
+  try {
+    const peers: readonly Peer[] = [...peersOf(directory), { ...lstmdRun, name: 'lstmd' }];
+    const reports = peers.map((): AgentReport[] => []);
+    for (let round = 0; round < options.rounds; round += 1) {
+      for (const [i, peer] of peers.entries()) {
+        const run = { ...options, broker: broker.url, protocol: '5' } as const;
+        reports[i]?.push(await measureAgent(run, peer, pin));
+      }
+    }
+    const results = peers.map(({ name }, i) => resultOf(name, reports[i] ?? []));
+    process.stdout.write(
+      options.json === true ? `${JSON.stringify(results, null, 2)}\n` : peersText(results, options),
+    );
+  } finally {
+    await broker.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** Has a process and its threads run on the last core alone, where `taskset` is there. */
+function pin(pid: number): void {
+  try {
+    const core = String(availableParallelism() - 1);
+    execFileSync('taskset', ['-a', '-p', '-c', core, String(pid)], { stdio: 'ignore' });
+  } catch {
+    // Without it the figures are noisier, and the ratios are the same.
+  }
+}
+
+function resultOf(name: string, reports: readonly AgentReport[]): PeerResult {
+  const of = (figure: Figure): number[] => reports.map(figures[figure]);
+  return {
+    name,
+    figures: {
+      'first, ms': of('first, ms'),
+      'loop, msg/s': of('loop, msg/s'),
+      'loop, CPU us a msg': of('loop, CPU us a msg'),
+      'p50 us': of('p50 us'),
+      'p99 us': of('p99 us'),
+      'CPU %': of('CPU %'),
+      'RSS MiB': of('RSS MiB'),
+    },
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function peersText(results: readonly PeerResult[], options: ComparePeersOptions): string {
+  const names: Figure[] = [
+    'first, ms',
+    'loop, msg/s',
+    'loop, CPU us a msg',
+    'p50 us',
+    'p99 us',
+    'CPU %',
+    'RSS MiB',
+  ];
+  const [measure] = results;
+  const rows = [['', ...names]];
+  for (const { name, figures: own } of results) {
+    const medians = names.map((figure) => median(own[figure]));
+    rows.push([name, ...medians.map((value) => value.toPrecision(4))]);
+    const ratios = names.map((figure, i) => {
+      const base = median(measure?.figures[figure] ?? []);
+      return `${((medians[i] ?? Number.NaN) / base).toFixed(2)} x`;
+    });
+    rows.push(['', ...ratios]);
+  }
+  const load = loadavg()
+    .map((value) => value.toFixed(1))
+    .join(' ');
+  return [
+    ...table(rows, { rightFrom: 1 }),
+    '',
+    `medians of ${options.rounds} interleaved rounds, and ratios to the first; ${options.rateHz} Hz; load ${load}`,
+    'loop: 32 samples under way at once. CPU, RSS: of the program, which has one core. The floor and the scripts have no model.',
+    '',
+  ].join('\n');
+}

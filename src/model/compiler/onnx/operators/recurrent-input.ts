@@ -1,0 +1,116 @@
+import { AxisConflict } from '../axis-conflict.js';
+import type { NodeContext } from '../node-context.js';
+import { pickedAlong, sliced, streamOf, transposed } from '../values/gathered.js';
+import type { Stream } from '../values/value.js';
+import type { GateTensors } from './gate-weights.js';
+import { shapeText } from './operator.js';
+
+/** What a recurrent node runs over. */
+export interface RecurrentInput {
+  /** X as (time, batch, features), without the steps behind `sequence_lens`. */
+  readonly x: Stream;
+  /** Steps of X that `sequence_lens` leaves out. */
+  readonly omitted: number;
+}
+
+/**
+ * Reads X and `sequence_lens` of a recurrent node.
+ *
+ * @throws AxisConflict where its axes are not time, batch and features; NeedsWindow step by step where steps are left out
+ */
+export function readInput(
+  node: NodeContext,
+  tensors: GateTensors,
+  isBatchFirst: boolean,
+): RecurrentInput {
+  const x = stepsOf(node, tensors, isBatchFirst);
+  const [time] = x.axes;
+  const steps = time?.size ?? 1;
+  const length = lengthOf(node, steps);
+  if (length === steps || time === undefined) {
+    return { x, omitted: 0 };
+  }
+  node.requireWindow(
+    `sequence_lens says that ${length} of the window's steps are the sample's, and the others padding`,
+  );
+  const kept = sliced(
+    node,
+    x,
+    0,
+    { from: 0, step: 1, count: length },
+    { size: length, kind: time.kind },
+  );
+  return { x: streamOf(kept), omitted: steps - length };
+}
+
+/** The outputs of each step, with zeros for the steps that were left out. */
+export function withOmitted(node: NodeContext, y: Stream, omitted: number): Stream {
+  const [time] = y.axes;
+  if (omitted === 0 || time === undefined) {
+    return y;
+  }
+  const kept = Array.from({ length: time.size + omitted }, (_, i) => (i < time.size ? i : -1));
+  return streamOf(pickedAlong(node, y, 0, kept, { ...time, size: time.size + omitted }));
+}
+
+function stepsOf(node: NodeContext, { inputs }: GateTensors, isBatchFirst: boolean): Stream {
+  const given = node.stream(0);
+  if (given.axes.length !== 3) {
+    throw node.options.malformed(`its input has shape ${shapeText(given)} in place of three axes`);
+  }
+  const x = isBatchFirst ? streamOf(transposed(node, given, [1, 0, 2])) : given;
+  const [time, batch, features] = x.axes;
+  const isTime = time?.kind === 'time';
+  const isConflict =
+    time?.kind === 'batch' ||
+    batch?.kind === 'time' ||
+    features?.kind === 'time' ||
+    features?.kind === 'batch';
+  if (isConflict) {
+    throw new AxisConflict(
+      `${node.options.malformed('').message}it takes (time, batch, features), which its input is not`,
+    );
+  }
+  if (features?.size !== inputs) {
+    throw node.options.malformed(
+      `its input has ${features?.size ?? 0} features, and its weights are for ${inputs}`,
+    );
+  }
+  if (batch?.kind !== 'batch' && batch?.size !== 1) {
+    throw node.options.refused(
+      `its batch is of ${batch?.size ?? 0}, which are no lanes of the input`,
+    );
+  }
+  if (isTime || node.terms.isOneStep) {
+    node.terms.anchored();
+  }
+  if (node.isStep && !isTime && !(node.terms.isOneStep && time?.size === 1)) {
+    node.requireWindow('it runs over steps that are made of a whole window');
+  }
+  return x;
+}
+
+/**
+ * How many steps `sequence_lens` says that a sample has.
+ *
+ * @throws LstmdError `model.refused` where it is computed from the samples, or another for each lane
+ */
+function lengthOf(node: NodeContext, steps: number): number {
+  const lengths = node.inputs[4];
+  if (lengths === undefined) {
+    return steps;
+  }
+  if (lengths.kind !== 'constant') {
+    throw node.options.refused(
+      'sequence_lens, the lengths of padded windows (pack_padded_sequence), is not constant, which is not supported: a stream has no padding; export the module without them',
+    );
+  }
+  const [first = steps] = lengths.data;
+  if (lengths.data.some((length: number) => length !== first)) {
+    throw node.options.refused('sequence_lens is another for each lane of the batch');
+  }
+  if (!Number.isSafeInteger(first) || first < 1 || first > steps) {
+    throw node.options.malformed(`sequence_lens ${first} is no length within ${steps} steps`);
+  }
+  return first;
+}

@@ -1,0 +1,203 @@
+import type { HealthSources } from '../../agent/device-health.js';
+import type { LiveStream, StreamHealth } from '../../agent/live-stream.js';
+import { sampleRateHz } from '../../agent/stream-features.js';
+import type { Family, Report } from './family.js';
+
+/** One number of each stream; undefined where a stream has none now. */
+function ofStream(
+  type: Family<HealthSources>['type'],
+  name: string,
+  help: string,
+  value: (health: StreamHealth, stream: LiveStream) => number | null | undefined,
+): Family<HealthSources> {
+  return {
+    type,
+    name,
+    help,
+    labels: ['stream'],
+    report: ({ streams }, report) => {
+      for (const stream of streams) {
+        const found = value(stream.health, stream);
+        if (found !== undefined && found !== null) {
+          report(found, stream.name);
+        }
+      }
+    },
+  };
+}
+
+/** Numbers of each stream by a name, such as what a decoder has counted. */
+function byName(
+  name: string,
+  help: string,
+  label: string,
+  each: (health: StreamHealth) => Readonly<Record<string, number>>,
+): Family<HealthSources> {
+  return {
+    type: 'counter',
+    name,
+    help,
+    labels: ['stream', label],
+    report: ({ streams }, report: Report) => {
+      for (const stream of streams) {
+        for (const [key, count] of Object.entries(each(stream.health))) {
+          report(count, stream.name, key);
+        }
+      }
+    },
+  };
+}
+
+function counted({ sensor }: StreamHealth, part: string, name: string): number | undefined {
+  return sensor[part]?.[name];
+}
+
+/** What a decoder has read as rows, and nothing else of its counters. */
+const rowCounters: ReadonlySet<string> = new Set(['bytes', 'rows']);
+
+/** The way of a sample through a stream, from the link to the policy, and its state on flash. */
+export const streamFamilies: readonly Family<HealthSources>[] = [
+  {
+    type: 'gauge',
+    name: 'lstmd_stream_info',
+    help: 'What runs in a stream; always 1.',
+    labels: ['stream', 'model', 'model_sha256', 'mode', 'engine', 'target', 'tasks'],
+    report: ({ streams }, report) => {
+      for (const { name, prepared } of streams) {
+        const { plan, stepper, engine, target, heads } = prepared;
+        const tasks = [...new Set(heads.map(({ task }) => task))].join(',');
+        report(1, name, plan.name, plan.sha256, stepper.program.mode, engine, target, tasks);
+      }
+    },
+  },
+  ofStream('gauge', 'lstmd_sensor_connected', 'Whether the link to the sensor is open.', (health) =>
+    Number(health.connected),
+  ),
+  byName(
+    'lstmd_link_events_total',
+    'Events of the link to the sensor, by their name: opens, hangUps, silences, openErrors.',
+    'event',
+    ({ sensor }) => {
+      const { bytes: _, ...events } = sensor['link'] ?? {};
+      return events;
+    },
+  ),
+  ofStream('counter', 'lstmd_sensor_bytes_total', 'Bytes of the sensor.', (health) =>
+    counted(health, 'decoder', 'bytes'),
+  ),
+  ofStream(
+    'counter',
+    'lstmd_sensor_rows_total',
+    'Lines or frames of the sensor that were read as rows.',
+    (health) => counted(health, 'decoder', 'rows'),
+  ),
+  byName(
+    'lstmd_sensor_unread_total',
+    'Lines or frames that were not read as rows, by reason.',
+    'reason',
+    ({ sensor }) =>
+      Object.fromEntries(
+        Object.entries(sensor['decoder'] ?? {}).filter(([name]) => !rowCounters.has(name)),
+      ),
+  ),
+  byName(
+    'lstmd_sensor_refused_total',
+    'Rows with a reading out of bounds or not finite, by reason.',
+    'reason',
+    ({ sensor }) => sensor['conditioner'] ?? {},
+  ),
+  ofStream('counter', 'lstmd_samples_total', 'Samples that were passed to the model.', (health) =>
+    counted(health, 'samples', 'passed'),
+  ),
+  ofStream('counter', 'lstmd_samples_filled_total', 'Samples made up in short gaps.', (health) =>
+    counted(health, 'samples', 'filled'),
+  ),
+  ofStream(
+    'gauge',
+    'lstmd_sensor_rate_hertz',
+    'Rows a second as they come.',
+    (health) => health.measuredHz,
+  ),
+  ofStream(
+    'gauge',
+    'lstmd_sensor_rate_expected_hertz',
+    'Rows a second as configured: sensor.rateHz.',
+    (_, { prepared }) => prepared.config.sensor.rateHz,
+  ),
+  ofStream(
+    'gauge',
+    'lstmd_sample_rate_hertz',
+    'Samples a second that the model gets.',
+    (_, { prepared }) => sampleRateHz(prepared.config),
+  ),
+  ofStream(
+    'counter',
+    'lstmd_steps_total',
+    'Samples that the model was stepped with.',
+    (health) => health.steps.steps,
+  ),
+  byName(
+    'lstmd_state_resets_total',
+    'Times that the state was reset, by reason: gap (samples were missing for too long), exploded.',
+    'reason',
+    ({ steps }) => ({ gap: steps.gapResets, exploded: steps.exploded }),
+  ),
+  ofStream(
+    'counter',
+    'lstmd_samples_refused_total',
+    'Samples that the model cannot take: not finite, or no index of its Embedding.',
+    (health) => health.steps.refused,
+  ),
+  ofStream(
+    'counter',
+    'lstmd_outputs_total',
+    'Outputs of the model.',
+    (health) => health.published.outputs,
+  ),
+  ofStream(
+    'counter',
+    'lstmd_outputs_not_finite_total',
+    'Outputs with NaN or infinity, which are not published.',
+    (health) => health.published.notFinite,
+  ),
+  byName('lstmd_published_total', 'Records that were made, by kind.', 'kind', ({ published }) => ({
+    prediction: published.predictions,
+    event: published.events,
+  })),
+  ofStream(
+    'gauge',
+    'lstmd_state_samples',
+    'Samples that the state has seen, over restarts.',
+    (health) => health.samples,
+  ),
+  ofStream(
+    'counter',
+    'lstmd_checkpoints_total',
+    'States that are on flash.',
+    (health) => health.state.saves,
+  ),
+  ofStream(
+    'counter',
+    'lstmd_checkpoint_failures_total',
+    'States that could not be saved.',
+    (health) => health.state.failures,
+  ),
+  ofStream(
+    'gauge',
+    'lstmd_checkpoint_failing',
+    'Saves that failed since the last one that went well.',
+    (health) => health.state.failing,
+  ),
+  ofStream(
+    'counter',
+    'lstmd_checkpoint_bytes_total',
+    'Bytes of states written to flash.',
+    (health) => health.state.bytesWritten,
+  ),
+  ofStream(
+    'gauge',
+    'lstmd_checkpoint_interval_seconds',
+    'How often the state is saved while it changes: state.checkpointSeconds.',
+    (_, { prepared }) => prepared.config.state.checkpointSeconds,
+  ),
+];

@@ -1,0 +1,62 @@
+import type { Qos } from '../prediction/record.js';
+import type { Delivery } from './delivery.js';
+
+/** The limits that the broker sets on this connection. */
+export interface BrokerLimits {
+  /** Unacknowledged publishes at a time. */
+  readonly receiveMaximum: number;
+  readonly maximumQos: Qos;
+  readonly retainAvailable: boolean;
+  readonly maximumPacketBytes: number;
+  /** Topics that may have an alias; 0 where the broker has none. */
+  readonly topicAliases: number;
+}
+
+/** The broker's no to a publish. */
+export interface Refusal {
+  /** Reason code of the acknowledgement (MQTT 5, 2.4). */
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** A message that came on a topic that was subscribed to. */
+export interface HeardMessage {
+  readonly topic: string;
+  readonly payload: Buffer;
+  /** The broker had kept it: it is not of now. */
+  readonly isRetained: boolean;
+  /** Where MQTT 5 tells them. */
+  readonly responseTopic: string | undefined;
+  readonly correlationData: Buffer | undefined;
+}
+
+/** What is published, beside the item that its owner knows it by. */
+export interface Message {
+  readonly topic: WireTopic;
+  /** JSON, or bytes of another format. */
+  readonly payload: string | Uint8Array;
+  /** Bytes of the payload. */
+  readonly payloadBytes: number;
+  readonly qos: Qos;
+  readonly isRetained: boolean;
+  /** How long the broker may keep it for a subscriber, seconds, which MQTT 5 alone can tell it; 0 for ever. */
+  readonly expirySeconds: number;
+  /** It is JSON that subscribers are told so of, by the properties that MQTT 5 has for it. */
+  readonly isDescribed: boolean;
+}
+
+/** A topic as it is written on one connection. */
+export interface WireTopic {
+  readonly name: string;
+  readonly bytes: Buffer;
+  /** Its alias; 0 for none. */
+  readonly alias: number;
+  /** The broker knows the alias. */
+  isAliasKnown: boolean;
+}
+
+/**
+ * Told of each publish that is done, with undefined, or with the refusal where the broker refused it; not at all where the
+ * connection breaks first.
+ */
+export type Answered = (item: Delivery, bytes: number, refusal: Refusal | undefined) => void;

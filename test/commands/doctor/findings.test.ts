@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { clockFinding } from '#src/commands/doctor/clock-finding.js';
+import { findingText } from '#src/commands/doctor/finding.js';
+import { mediumFindings } from '#src/commands/doctor/medium-findings.js';
+import { unitOf, type Service } from '#src/commands/doctor/service.js';
+import { serviceFindings } from '#src/commands/doctor/service-findings.js';
+import type { Medium } from '#src/platform/medium.js';
+
+const today = Date.UTC(2026, 10, 29);
+
+describe('the clock', () => {
+  test('is good where a time server has set it', () => {
+    const found = clockFinding({ isSynchronized: true, batteryClocks: ['rtc0'] }, today);
+    assert.equal(found.verdict, 'ok');
+    assert.match(found.detail, /synchronised .*battery clock rtc0/);
+  });
+
+  test('is doubted where nothing confirms it, and where it is of 1970, with the way out', () => {
+    const doubted = clockFinding({ isSynchronized: false, batteryClocks: [] }, today);
+    assert.match(findingText(doubted), /no battery clock.*: sudo timedatectl set-ntp true/);
+    const early = clockFinding({ isSynchronized: true, batteryClocks: [] }, 3_600_000);
+    assert.equal(early.verdict, 'warning');
+    assert.match(early.detail, /1970-01-01T01:00:00.000Z, which cannot be/);
+  });
+});
+
+describe('the medium', () => {
+  const card: Medium = {
+    fileSystem: 'ext4',
+    disk: 'mmcblk0',
+    kind: 'SD card',
+    freeBytes: 5e9,
+    wornPercent: null,
+    writtenBytes: 1.5e12,
+    errors: 0,
+  };
+
+  function texts(medium: Partial<Medium>, outboxBytes = 128e6): string[] {
+    return mediumFindings('/var/lib/lstmd', { ...card, ...medium }, outboxBytes).map(
+      (finding) => `${finding.what} ${finding.verdict} ${findingText(finding)}`,
+    );
+  }
+
+  test('is named, with what it tells of itself', () => {
+    assert.deepEqual(texts({}), [
+      'state directory ok /var/lib/lstmd on mmcblk0 (SD card, ext4), 5.0 GB free',
+      'disk ok mmcblk0: an SD card does not tell its wear, 1500.0 GB written since it was formatted',
+    ]);
+  });
+
+  for (const [name, medium, expected] of [
+    [
+      'is in memory',
+      { fileSystem: 'tmpfs', disk: null },
+      /^state directory warning .*a reboot empties it/,
+    ],
+    ['goes with a container', { fileSystem: 'overlay', disk: null }, /warning .*mount a volume/],
+    ['is on the network', { fileSystem: 'nfs4', disk: null }, /warning .*while the network is/],
+    [
+      'has no room for the records that wait',
+      { freeBytes: 1e8 },
+      /warning .* 100 MB free: .*mqtt.outbox.maxBytes/,
+    ],
+    ['has errors', { errors: 2 }, /disk warning .*2 errors of the file system.*fsck/],
+    ['is nearly used up', { kind: 'eMMC', wornPercent: 90 }, /disk warning .*90 % .*: back it up/],
+    ['is used up', { kind: 'eMMC', wornPercent: 110 }, /disk warning .*its life is used up/],
+  ] as const) {
+    test(`is warned of where it ${name}`, () => {
+      assert.match(texts(medium).join('\n'), new RegExp(expected.source, 'm'));
+    });
+  }
+});
+
+async function serviceTexts(
+  of: Service | null,
+  hosts: readonly string[] = [],
+  files: readonly string[] = [],
+): Promise<string> {
+  const findings = await serviceFindings(of, hosts, files);
+  return findings.map((each) => `${each.what} ${each.verdict} ${findingText(each)}`).join('\n');
+}
+
+describe('the service', () => {
+  const service: Service = {
+    unit: 'lstmd.service',
+    isEnabled: true,
+    activity: 'active',
+    exposure: 1.2,
+    reachable: ['127.0.0.0/8', '::1/128'],
+  };
+
+  test('is that of the configuration', () => {
+    assert.equal(unitOf(undefined), 'lstmd.service');
+    assert.equal(unitOf('/etc/lstmd/lstmd.yaml'), 'lstmd.service');
+    assert.equal(unitOf('/etc/lstmd/press.yaml'), 'lstmd@press.service');
+    assert.equal(unitOf('/home/me/press.yaml'), 'lstmd.service');
+  });
+
+  test('is good as it is shipped, with a broker on this machine', async () => {
+    assert.equal(
+      await serviceTexts(service, ['127.0.0.1', '::1']),
+      'service ok lstmd.service is active, enabled, exposure 1.2 of 10',
+    );
+  });
+
+  test('says what to do where it is absent, not enabled, failed or loosened', async () => {
+    assert.match(await serviceTexts(null), /service missing .*docs\/install\.md/);
+    assert.match(
+      await serviceTexts({ ...service, isEnabled: false }),
+      /sudo systemctl enable --now lstmd/,
+    );
+    assert.match(
+      await serviceTexts({ ...service, activity: 'failed' }),
+      /warning .*journalctl -b -u/,
+    );
+    assert.match(await serviceTexts({ ...service, exposure: 4.1 }), /warning .*systemctl cat/);
+  });
+
+  test('says which hosts it may not reach', async () => {
+    assert.match(
+      await serviceTexts(service, ['192.0.2.7']),
+      /network warning .*may not reach 192\.0\.2\.7 .*IPAddressAllow=192\.0\.2\.7$/m,
+    );
+    assert.doesNotMatch(
+      await serviceTexts({ ...service, reachable: ['192.0.2.0/24'] }, ['192.0.2.7']),
+      /network/,
+    );
+    assert.doesNotMatch(
+      await serviceTexts({ ...service, reachable: undefined }, ['192.0.2.7']),
+      /network/,
+    );
+  });
+
+  test('says which files it does not see', async () => {
+    assert.match(
+      await serviceTexts(service, [], ['/home/me/m.keras', '/etc/lstmd/m.keras']),
+      /service warning \/home\/me\/m\.keras is hidden.*sudo cp/,
+    );
+  });
+});
