@@ -15,7 +15,7 @@ const addon = 'build/native/Release/lstmd.node';
 const addonStamp = 'build/native/.built';
 const tscStamp = 'build/.compiled';
 const bundleStamp = 'build/.bundled';
-const tscOutputs = /^(test|bench|\.tsbuildinfo.*)$/;
+const tscOutputs = /^(test|bench|page|\.tsbuildinfo.*)$/;
 const oldestNode = [20, 19];
 
 /** The newest modification below the paths; folders count too, so that a deleted file is noticed. */

@@ -120,4 +120,12 @@ export const guards = [
     tests: 'build/test/agent/tasks.test.js',
     test: 'is refused with the way out',
   },
+  {
+    guard: 'the refusal of more streams than descriptors',
+    file: 'dist/agent/agent.js',
+    from: /if \(shortage !== undefined\)/,
+    to: 'if (false)',
+    tests: 'build/test/faults/descriptor-limit.test.js',
+    test: 'refuses at its start more streams',
+  },
 ];

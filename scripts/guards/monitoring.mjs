@@ -5,6 +5,11 @@ const endpoint = {
 };
 const foreign = 'no page of others is answered';
 
+const page = {
+  tests: 'build/test/dashboard/dashboard.test.js',
+  test: 'the dashboard shows a live stream',
+};
+
 export const guards = [
   {
     ...endpoint,
@@ -49,5 +54,12 @@ export const guards = [
     from: /await chmod\(unfinished, mode\);/,
     to: 'await chmod(unfinished, 0o600);',
     test: 'counts the way of each sample',
+  },
+  {
+    ...page,
+    guard: 'that a wrong token gets no cookie',
+    file: 'dist/monitoring/http/access.js',
+    from: /token === undefined \|\| !isSame\(given, token\)/,
+    to: 'token === undefined',
   },
 ];

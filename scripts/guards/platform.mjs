@@ -1,6 +1,14 @@
 /** Guards of `src/platform/`. */
 export const guards = [
   {
+    guard: 'the owner of symbolic links on the way to the state',
+    file: 'dist/platform/own-directory.js',
+    from: /about\.isSymbolicLink\(\) && about\.uid !== 0/,
+    to: 'false',
+    tests: 'build/test/platform/directory-lock.test.js',
+    test: 'follows a symbolic link of its own user, and no one of another on the way',
+  },
+  {
     guard: 'fsync of the names of new directories',
     file: 'dist/platform/file-system.js',
     from: /await nodeFileSystem\.syncDirectory\(parent\);/,

@@ -88,4 +88,20 @@ export const guards = [
     tests: 'build/test/publish/mqtt/hostile-broker.test.js',
     test: 'answers byte by byte',
   },
+  {
+    guard: 'the next broker of a cluster at once where one is not there',
+    file: 'dist/publish/mqtt/broker-round.js',
+    from: /return this\.#failed === 0 \? 'failed' : 'next';/,
+    to: "return 'failed';",
+    tests: 'build/test/publish/mqtt/broker-round.test.js',
+    test: 'goes on to the next',
+  },
+  {
+    guard: 'the delay of the will',
+    file: 'dist/publish/mqtt/client-options.js',
+    from: /willDelayInterval: options\.will\.delaySeconds/,
+    to: 'willDelayInterval: 0',
+    tests: 'build/test/publish/mqtt/broker-round.test.js',
+    test: 'is not said to be offline',
+  },
 ];

@@ -1,6 +1,14 @@
 /** Guards of `src/sensor/`. */
 export const guards = [
   {
+    guard: 'decimal commas behind the names of numbers',
+    file: 'dist/sensor/decoders/text/labelled-line.js',
+    from: /\|\| isDecimalComma\(bytes, numberEnd, end\)/,
+    to: '',
+    tests: 'build/test/sensor/decoders/csv-decoder.test.js',
+    test: 'loses a row with decimal commas behind names',
+  },
+  {
     guard: 'the clocks that a replay reads',
     file: 'dist/sensor/links/recording/fed-link.js',
     from: /this\.#time\.hold\(atMs, epochMs\);(?=\s+this\.counters)/,

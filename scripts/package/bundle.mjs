@@ -96,6 +96,30 @@ async function bundleProgram() {
   return metafile;
 }
 
+/** The page that the daemon serves (src/dashboard/): what it is made from is of this project, or of uPlot. */
+async function bundlePage() {
+  const source = join(root, 'src/dashboard/page');
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: { dashboard: join(source, 'main.ts'), style: join(source, 'dashboard.css') },
+    outdir: join(bundle, 'dashboard'),
+    bundle: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    charset: 'utf8',
+    minify: true,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  renameSync(join(bundle, 'dashboard/style.css'), join(bundle, 'dashboard/dashboard.css'));
+  for (const name of ['index.html', 'icon.svg']) {
+    cpSync(join(source, name), join(bundle, 'dashboard', name));
+  }
+  return metafile;
+}
+
 function copySerialAddons() {
   const prebuilt = join(root, 'node_modules/@serialport/bindings-cpp/prebuilds');
   for (const [arch, path] of Object.entries(serialAddons)) {
@@ -128,6 +152,7 @@ for (const folder of [bundle, beside]) {
   mkdirSync(folder, { recursive: true });
 }
 const metafile = await bundleProgram();
+const page = await bundlePage();
 copySerialAddons();
 copyTypes();
-writeThirdParty(metafile);
+writeThirdParty({ outputs: { ...metafile.outputs, ...page.outputs } });

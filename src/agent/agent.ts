@@ -1,4 +1,4 @@
-import { messageOf } from '../base/errors.js';
+import { LstmdError, messageOf } from '../base/errors.js';
 import { logWith, type Log } from '../base/log.js';
 import { repeat } from '../base/repeat.js';
 import { DirectoryLock } from '../platform/directory-lock.js';
@@ -11,13 +11,14 @@ import type { Outbox } from '../publish/outbox/outbox.js';
 import { countBoot } from '../state/boot-counter.js';
 import { ClockWatch } from './clock-watch.js';
 import type { Config } from './config-schema.js';
-import { descriptorShortage, mostStreams } from './descriptor-need.js';
+import { descriptorShortage, fewestStreams, mostStreams } from './descriptor-need.js';
 import { deviceHealth, streamHealth, type HealthSources } from './device-health.js';
 import { LiveStream } from './live-stream.js';
 import type { AgentObserver } from './observer.js';
 import { createOutbox } from './outbox-factory.js';
 import type { PreparedStream, PreparedTemplate } from './prepared-stream.js';
 import { publishStages } from './publish-stages.js';
+import { ReadPause } from './read-pause.js';
 import { streamOutline } from './stream-outline.js';
 import { streamInfo } from './stream-info.js';
 import { StreamTemplate } from './stream-template.js';
@@ -57,6 +58,7 @@ export class Agent {
   readonly #lock: DirectoryLock;
   readonly #outbox: Outbox;
   readonly #publisher: Publisher;
+  readonly #readPause: ReadPause;
   readonly #clock: MachineClock;
   readonly #clockWatch: ClockWatch;
   readonly #streams: LiveStream[] = [];
@@ -76,8 +78,13 @@ export class Agent {
     this.#serviceManager = options.serviceManager ?? new ServiceManager();
     this.#clock = options.clock ?? machineClock();
     this.#clockWatch = new ClockWatch(this.#clock, () => this.#clockChanged(), log);
-    this.#outbox = createOutbox(publisher.outbox, config.stateDirectory, this.#clock, log, () =>
-      this.#publisher.recordsReady(),
+    this.#outbox = createOutbox(
+      publisher.outbox,
+      config.stateDirectory,
+      this.#clock,
+      log,
+      () => this.#publisher.recordsReady(),
+      () => this.#readPause.end(),
     );
     this.#publisher = publisher.create({
       directory: config.stateDirectory,
@@ -86,6 +93,7 @@ export class Agent {
       records: options.observer?.records(this.#outbox) ?? this.#outbox,
       log,
     });
+    this.#readPause = new ReadPause(this.#outbox, this.#publisher);
   }
 
   /**
@@ -100,9 +108,13 @@ export class Agent {
   async start(signal: AbortSignal): Promise<void> {
     const { config, streams, log } = this.#options;
     this.#serviceManager.start();
-    const shortage = descriptorShortage(mostStreams(config));
+    const shortage = descriptorShortage(fewestStreams(config));
     if (shortage !== undefined) {
-      log.warn({}, shortage);
+      throw new LstmdError('config.invalid', shortage, { at: ['streams'] });
+    }
+    const mayLack = descriptorShortage(mostStreams(config));
+    if (mayLack !== undefined) {
+      log.warn({}, mayLack);
     }
     await this.#lock.acquire(config.stateDirectory);
     if (signal.aborted) {
@@ -205,6 +217,7 @@ export class Agent {
       qos: publisher.qos,
       emit: (record) => this.#outbox.offer(record),
       setNow: (payload) => this.#publisher.setLatest({ kind: 'now', stream: name, payload }),
+      stepped: (samples, sensor) => this.#readPause.stepped(samples, sensor),
       clock: this.#clock,
       log: logWith(log, { stream: name }),
     });

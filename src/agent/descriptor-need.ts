@@ -15,9 +15,14 @@ export function mostStreams({ streams }: Pick<Config, 'streams'>): number {
   );
 }
 
+/** How many streams there are at the least: those that no device has to send for. */
+export function fewestStreams({ streams }: Pick<Config, 'streams'>): number {
+  return Object.values(streams).filter(({ sensor }) => !isTemplate(sensor)).length;
+}
+
 /**
- * Returns whether a process with so many streams may open the descriptors that it needs. One that may not runs,
- * but the last of its streams get no port or save no state.
+ * Returns whether a process with so many streams may open the descriptors that it needs. Without them the last of its
+ * streams would get no port or save no state.
  *
  * @returns what is missing and the way out; undefined where there are enough
  */

@@ -9,6 +9,7 @@ import type { Sensor } from '../sensor/sensor.js';
 import { unknownSampleMs } from '../state/saved-state.js';
 import { StateStore, type LoadResult } from '../state/state-store.js';
 import type { PreparedStream } from './prepared-stream.js';
+import type { HeldSensor } from './read-pause.js';
 import { createSensor } from './sensor-factory.js';
 import { StateResumption } from './state-resumption.js';
 import type { StreamObserver } from './stream-observer.js';
@@ -26,6 +27,7 @@ export interface StreamHealth {
   readonly timing: Sensor['timing'];
   readonly steps: StreamSteps['counters'];
   readonly published: StreamSteps['published'];
+  readonly drift: StreamSteps['drift'];
   readonly sensor: Sensor['counters'];
   readonly state: StateStore['stats'];
 }
@@ -39,6 +41,8 @@ export interface LiveStreamOptions {
   readonly emit: (record: StreamRecord) => void;
   /** Takes what the stream says now, as JSON, for subscribers who come later; at a bounded rate. */
   readonly setNow: (payload: string) => void;
+  /** Told of each block that was stepped, by whom reading may be held. */
+  readonly stepped: (samples: number, sensor: HeldSensor) => void;
   readonly clock: MachineClock;
   readonly log: Log;
 }
@@ -176,6 +180,7 @@ export class LiveStream implements SampleSink {
     this.#steps.block(block);
     this.#lastSampleMs = block.timeMs[block.count - 1] ?? this.#lastSampleMs;
     this.#lastBlockMs = this.#options.clock.bootMs();
+    this.#options.stepped(block.count, this.#sensor);
   }
 
   /** Samples did not arrive: the next prediction tells it, and a long gap may reset the state. */
@@ -209,6 +214,7 @@ export class LiveStream implements SampleSink {
       timing: this.#sensor.timing,
       steps: this.#steps.counters,
       published: this.#steps.published,
+      drift: this.#steps.drift,
       sensor: this.#sensor.counters,
       state: this.#store.stats,
     };

@@ -12,6 +12,7 @@ import { Spool } from '../publish/outbox/spool/spool.js';
  *
  * @param stateDirectory its part on disk is in the folder `outbox` there
  * @param onReady called when records can be taken that could not be before
+ * @param onDrained called when no new record waits any more; see `Outbox.awaitDrain`
  */
 export function createOutbox(
   section: OutboxSection,
@@ -19,6 +20,7 @@ export function createOutbox(
   clock: MachineClock,
   log: Log,
   onReady: () => void,
+  onDrained: () => void,
 ): Outbox {
   const { maxBytes, maxAgeSeconds, policy, memoryBytes } = section;
   const { diskAfterSeconds, historyPerSecond, diskBytesPerDay } = section;
@@ -45,5 +47,6 @@ export function createOutbox(
     now: () => clock.epochMs(),
     disk: { spool, afterMs: 1000 * diskAfterSeconds, historyPerSecond },
     onReady,
+    onDrained,
   });
 }

@@ -22,5 +22,6 @@ export async function preparePublisher(config: Config): Promise<PreparedPublishe
       `the configuration must have the section of one publisher (${names}), not ${found || 'of none'}`,
     );
   }
-  return publisher.prepare(sections[publisher.name], config.device);
+  const formats = Object.values(config.streams).map(({ publish }) => publish.format);
+  return publisher.prepare(sections[publisher.name], config.device, formats);
 }

@@ -1,5 +1,5 @@
 import { LstmdError } from '../base/errors.js';
-import { raise, type FaultReport } from '../base/fault-report.js';
+import { attempt, raise, type FaultReport } from '../base/fault-report.js';
 import type { StreamPlan } from '../model/plan/stream-plan.js';
 import { watchedRules, type WatchedRule } from '../publish/prediction/event-rules.js';
 import { Affine } from '../publish/prediction/heads/affine.js';
@@ -11,6 +11,7 @@ import { labelFaults, Labels, type NamedHead } from '../publish/prediction/heads
 import { ReconstructHead } from '../publish/prediction/heads/reconstruct-head.js';
 import { ReconstructionScore } from '../publish/prediction/heads/reconstruction-score.js';
 import { RegressHead } from '../publish/prediction/heads/regress-head.js';
+import { PublishGate } from '../publish/prediction/publish-gate.js';
 import { SampleWindow } from '../publish/prediction/heads/sample-window.js';
 import type { StreamConfig } from './config-schema.js';
 import { placeOf, type HeadSettings } from './head-settings.js';
@@ -23,6 +24,7 @@ export interface StreamHeads {
   readonly heads: readonly Head[];
   readonly samples: SampleWindow | undefined;
   readonly events: readonly WatchedRule[];
+  readonly gate: PublishGate;
 }
 
 /** Floats that the forecasts that wait may take: 64 MiB. */
@@ -64,7 +66,10 @@ export async function streamHeads(
     }
   }
   const events = watchedRules(config.publish.events, heads, report);
-  return { settings, labels, heads, samples, events };
+  const gate =
+    attempt(report, () => new PublishGate(config.publish, heads)) ??
+    new PublishGate({ every: config.publish.every }, heads);
+  return { settings, labels, heads, samples, events, gate };
 }
 
 /** Samples that a head compares its outputs with. */

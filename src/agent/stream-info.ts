@@ -45,6 +45,7 @@ function eventInfo({ rule, direction, head }: WatchedRule, index: number) {
 export function streamInfo(stream: PreparedStream, boot: number, state: LoadResult): string {
   const { config, plan, labels, engine, target, fallbackReason } = stream;
   const { program } = stream.stepper;
+  const { maxHz, onChange, batch, format } = config.publish;
   return JSON.stringify({
     ts: Date.now(),
     boot,
@@ -73,6 +74,10 @@ export function streamInfo(stream: PreparedStream, boot: number, state: LoadResu
     window: plan.window,
     stride: program.stride,
     every: config.publish.every,
+    ...(maxHz !== undefined && { maxHz }),
+    ...(onChange !== undefined && { onChange }),
+    ...(batch > 1 && { batch }),
+    format,
     warmupSamples: program.warmupSamples,
     state:
       state.saved === null

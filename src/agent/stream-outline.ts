@@ -11,13 +11,19 @@ export function streamOutline(stream: PreparedStream): StreamOutline {
       isOne ? member : { ...member, path: ['heads', head.name, ...member.path] },
     ),
   );
+  const { maxHz, onChange, format } = config.publish;
   const { mode, stride } = stepper.program;
   const samples = config.publish.every * (mode === 'sliding' ? stride : 1);
   return {
     entry,
     members,
     events: events.map(({ rule }) => rule.label ?? rule.event ?? ''),
-    periodMs: (1000 * samples) / sampleRateHz(config),
+    periodMs: Math.max(
+      (1000 * samples) / sampleRateHz(config),
+      1000 / (maxHz ?? Infinity),
+      1000 * (onChange?.maxSeconds ?? 0),
+    ),
+    format,
     nowSeconds: config.publish.nowSeconds,
   };
 }

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../base/json.js';
 import { messageOf } from '../base/errors.js';
+import { isCborMap, valueOfCbor } from '../mqtt-client/cbor.js';
 import type { Message, Now, Prediction, Status, StreamEvent } from './messages.js';
 import { RecordFilter } from './record-filter.js';
 
@@ -77,9 +78,11 @@ export class MessageReader {
       }
       case 'info': {
         const facts = objectOf(payload);
-        const { every, stride } = facts;
+        const { every, stride, maxHz, onChange } = facts;
         if (typeof every === 'number' && typeof stride === 'number') {
-          this.#filterOf(device, stream).setStep(every * stride);
+          // Where predictions are chosen by time or by value, their numbers do not tell how many there are.
+          const isEven = maxHz === undefined && onChange === undefined;
+          this.#filterOf(device, stream).setStep(isEven ? every * stride : undefined);
         }
         return [{ kind: 'info', ...of, facts }];
       }
@@ -96,6 +99,15 @@ export class MessageReader {
     record: JsonObject,
     isHistory: boolean,
   ): Message[] {
+    const { predictions } = record;
+    if (kind === 'prediction' && Array.isArray(predictions)) {
+      return predictions.flatMap((each: unknown) => {
+        if (!isObject(each)) {
+          throw new Error('a prediction of a batch is no object');
+        }
+        return this.#record(of, kind, each, isHistory);
+      });
+    }
     const { boot, seq } = checkKey(record);
     const filter = this.#filterOf(of.device, of.stream);
     const name = kind === 'event' ? String(record['label'] ?? record['event']) : '';
@@ -127,9 +139,11 @@ export class MessageReader {
 }
 
 function objectOf(payload: Uint8Array): JsonObject {
-  const json: unknown = JSON.parse(Buffer.from(payload).toString());
+  const json: unknown = isCborMap(payload)
+    ? valueOfCbor(payload)
+    : JSON.parse(Buffer.from(payload).toString());
   if (!isObject(json)) {
-    throw new Error('the payload is no JSON object');
+    throw new Error('the payload is no JSON object and no CBOR map');
   }
   return json;
 }

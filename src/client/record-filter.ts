@@ -39,8 +39,8 @@ export class RecordFilter {
   /** Samples from one prediction to the next; undefined until the stream's info has told it. */
   #step: number | undefined;
 
-  /** Takes from the stream's info how far the numbers of two predictions are apart. */
-  setStep(samples: number): void {
+  /** Takes from the stream's info how far the numbers of two predictions are apart; undefined where that varies. */
+  setStep(samples: number | undefined): void {
     this.#step = samples;
   }
 

@@ -1,4 +1,4 @@
-import { finite, name, z } from './option-types.js';
+import { finite, name, positive, z } from './option-types.js';
 
 const event = z
   .strictObject({
@@ -54,6 +54,34 @@ const event = z
 export const publish = z
   .strictObject({
     every: z.int().positive().default(1).describe('Publish every n-th prediction'),
+    maxHz: positive
+      .optional()
+      .describe('Publish at most so many predictions a second, by the times of their samples'),
+    onChange: z
+      .strictObject({
+        band: z
+          .number()
+          .nonnegative()
+          .describe('A probability, value or score counts as changed beyond this'),
+        maxSeconds: positive
+          .default(60)
+          .describe('Publish after so long at the latest, changed or not'),
+      })
+      .optional()
+      .describe('Publish predictions that differ from the one published last'),
+    batch: z
+      .int()
+      .positive()
+      .max(1000)
+      .default(1)
+      .describe('Predictions in one message; events go at once, by themselves'),
+    batchSeconds: positive
+      .default(1)
+      .describe('A batch goes after so long at the latest, full or not'),
+    format: z
+      .enum(['json', 'cbor'])
+      .default('json')
+      .describe('Of predictions, events and history; what is retained is JSON'),
     events: z.array(event).default([]).describe('On and off with hysteresis'),
     steps: z
       .boolean()

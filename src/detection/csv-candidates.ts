@@ -1,4 +1,5 @@
 import { axisKey } from '../sensor/decoders/axis-key.js';
+import { hasDecimalCommas } from '../sensor/decoders/text/decimal-commas.js';
 import { CsvLine } from '../sensor/decoders/text/csv-line.js';
 import { guessedNames, type Candidate } from './candidate.js';
 import { labelledCandidates } from './labelled-candidates.js';
@@ -25,7 +26,10 @@ interface Columns {
 
 /** The ways in which lines may be rows of numbers. */
 export function csvCandidates(lines: readonly string[], periodMs: number | undefined): Candidate[] {
-  if (lines.filter(isPositionSentence).length > lines.length / 3) {
+  if (
+    lines.filter(isPositionSentence).length > lines.length / 3 ||
+    lines.filter(hasDecimalCommas).length > lines.length / 3
+  ) {
     return [];
   }
   const labelled = labelledCandidates(lines);

@@ -1,3 +1,4 @@
+import { hasDecimalCommas } from '../sensor/decoders/text/decimal-commas.js';
 import { hex, isText } from '../sensor/decoders/text/line-diagnosis.js';
 import { bytesOf, type Capture } from './capture.js';
 import { isPositionSentence } from './csv-candidates.js';
@@ -32,14 +33,14 @@ export function lookAt(capture: Capture, listenedMs: number): Seen {
   const lines = wholeLines(bytes);
   const line = lines.at(-1) ?? Buffer.from(bytes.subarray(-80)).toString('latin1').trim();
   const shown = JSON.stringify(line.slice(0, 80).replaceAll(/[^\x20-\x7e\t]/g, '?'));
-  return lines.some(isPositionSentence)
-    ? {
-        bytesPerSecond,
-        shown,
-        kind: 'positions',
-        words: 'NMEA sentences of a satellite receiver: positions, and no motion sensor',
-      }
-    : { bytesPerSecond, shown, kind: 'text', words: 'text, and no rows of numbers in it' };
+  if (lines.some(isPositionSentence)) {
+    const words = 'NMEA sentences of a satellite receiver: positions, and no motion sensor';
+    return { bytesPerSecond, shown, kind: 'positions', words };
+  }
+  const words = lines.some(hasDecimalCommas)
+    ? 'numbers with decimal commas, where commas separate: have the sensor write points, or separate by ";" or a tab'
+    : 'text, and no rows of numbers in it';
+  return { bytesPerSecond, shown, kind: 'text', words };
 }
 
 /** Returns whether few values make up most bytes, as where one speed is read at another. */

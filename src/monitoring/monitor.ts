@@ -4,6 +4,7 @@ import type { LiveStream } from '../agent/live-stream.js';
 import type { AgentObserver } from '../agent/observer.js';
 import type { StreamObserver } from '../agent/stream-observer.js';
 import type { Log } from '../base/log.js';
+import { Dashboard } from '../dashboard/dashboard.js';
 import { listenAddress } from '../config/listen-address.js';
 import { machineClock } from '../platform/machine-clock.js';
 import type { RecordSource } from '../publish/outbox/contract/publisher.js';
@@ -20,6 +21,8 @@ export type MonitoringSection = NonNullable<Config['monitoring']>;
 
 export interface MonitorOptions {
   readonly section: MonitoringSection;
+  /** Name of the device. */
+  readonly device: string;
   readonly log: Log;
   /** Takes any free port where that of the section is taken. */
   readonly orAnyPort?: boolean;
@@ -30,23 +33,27 @@ export class Monitor implements AgentObserver {
   readonly #metrics = new Metrics();
   readonly #endpoint: Endpoint | undefined;
   readonly #textfile: Textfile | undefined;
+  readonly #dashboard: Dashboard | undefined;
   #sources: (() => HealthSources) | undefined;
 
-  constructor({ section, log, orAnyPort }: MonitorOptions) {
+  constructor({ section, device, log, orAnyPort }: MonitorOptions) {
     const { listen, tokenFile, hosts, textfile, textfileSeconds } = section;
     const address = listen === undefined ? undefined : listenAddress(listen);
     const sources = (): HealthSources | undefined => this.#sources?.();
+    const access = new Access(tokenFile);
+    this.#dashboard = section.dashboard ? new Dashboard(device, access) : undefined;
     this.#endpoint =
       address &&
       new Endpoint({
         address,
         orAnyPort,
         hosts,
-        access: new Access(tokenFile),
+        access,
         routes: new Map([
           ['/metrics', this.#metricsRoute()],
           ['/healthz', healthRoute(sources)],
           ['/readyz', readyRoute(sources)],
+          ...(this.#dashboard?.routes ?? []),
         ]),
         log,
       });
@@ -56,8 +63,9 @@ export class Monitor implements AgentObserver {
         : new Textfile(textfile, textfileSeconds, this.#metrics, log);
   }
 
-  /** Returns where it is served, once it is; undefined before, and without a port. */
-  get url(): string | undefined {
+  /** Waits until it is served, and returns where: `http://host:port`; undefined without a port, or where it cannot be had now. */
+  async listening(): Promise<string | undefined> {
+    await this.#endpoint?.settled();
     return this.#endpoint?.url;
   }
 
@@ -71,18 +79,22 @@ export class Monitor implements AgentObserver {
     );
   }
 
-  stream({ name }: LiveStream): StreamObserver {
-    return observedStream(this.#metrics, name);
+  stream(stream: LiveStream): StreamObserver {
+    const counted = observedStream(this.#metrics, stream.name);
+    const shown = this.#dashboard?.stream(stream);
+    return shown === undefined ? counted : both(counted, shown);
   }
 
   start(sources: () => HealthSources): void {
     this.#sources = sources;
     this.#metrics.read(sources);
+    this.#dashboard?.start(sources);
     this.#endpoint?.start();
     this.#textfile?.start();
   }
 
   async stop(): Promise<void> {
+    this.#dashboard?.stop();
     await Promise.all([this.#endpoint?.stop(), this.#textfile?.stop()]);
   }
 
@@ -95,4 +107,21 @@ export class Monitor implements AgentObserver {
       },
     };
   }
+}
+
+function both(first: StreamObserver, second: StreamObserver): StreamObserver {
+  return {
+    stepped: (block, result, stepMs) => {
+      first.stepped(block, result, stepMs);
+      second.stepped(block, result, stepMs);
+    },
+    gap: (gap) => {
+      first.gap(gap);
+      second.gap(gap);
+    },
+    record: (record) => {
+      first.record(record);
+      second.record(record);
+    },
+  };
 }

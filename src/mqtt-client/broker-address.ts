@@ -6,6 +6,8 @@ export interface BrokerAddress {
   readonly host: string;
   readonly port: number;
   readonly tls: boolean;
+  /** The path of a WebSocket, such as `/mqtt`; undefined for a connection without one. */
+  readonly webSocketPath: string | undefined;
   /** The address as it may be logged: without credentials. */
   readonly text: string;
   /** From the URL; undefined where it has none. */
@@ -13,27 +15,52 @@ export interface BrokerAddress {
   readonly password: string | undefined;
 }
 
+/** The scheme of each kind of connection, with its port where the URL has none. */
+const schemes: Readonly<
+  Record<string, { readonly port: number; readonly tls: boolean; readonly isWebSocket: boolean }>
+> = {
+  'mqtt:': { port: 1883, tls: false, isWebSocket: false },
+  'mqtts:': { port: 8883, tls: true, isWebSocket: false },
+  'ws:': { port: 80, tls: false, isWebSocket: true },
+  'wss:': { port: 443, tls: true, isWebSocket: true },
+};
+
 /**
- * Reads a broker's URL. The port is 1883 where none is given, and 8883 for `mqtts`.
+ * Reads a broker's URL. The port is 1883 where none is given, 8883 for `mqtts`, 80 for `ws` and 443 for `wss`.
  *
- * @param url `mqtt://host[:port]` or `mqtts://host[:port]`
+ * @param url `mqtt://host[:port]`, `mqtts://host[:port]`, `ws://host[:port][/path]` or `wss://host[:port][/path]`
  * @throws LstmdError `config.invalid`; the message does not repeat the URL, which may hold a password
  */
 export function parseBrokerUrl(url: string): BrokerAddress {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  const scheme = parsed?.protocol;
-  if (parsed === undefined || (scheme !== 'mqtt:' && scheme !== 'mqtts:') || !parsed.hostname) {
-    throw new LstmdError('config.invalid', 'mqtt.url: must be mqtt://host[:port] or mqtts://...');
+  const scheme = parsed && schemes[parsed.protocol];
+  if (parsed === undefined || scheme === undefined || !parsed.hostname) {
+    throw new LstmdError(
+      'config.invalid',
+      'mqtt.url: must be mqtt://host[:port], mqtts://..., ws://host[:port][/path] or wss://...',
+    );
   }
-  const tls = scheme === 'mqtts:';
-  const port = parsed.port === '' ? (tls ? 8883 : 1883) : Number(parsed.port);
+  const { tls, isWebSocket } = scheme;
+  const port = parsed.port === '' ? scheme.port : Number(parsed.port);
+  const path = isWebSocket ? `${parsed.pathname}${parsed.search}` : undefined;
   return {
     // An IPv6 address is in brackets in a URL and nowhere else.
     host: parsed.hostname.replace(/^\[(.*)\]$/, '$1'),
     port,
     tls,
-    text: `${scheme}//${parsed.hostname}:${port}`,
+    webSocketPath: path,
+    text: `${parsed.protocol}//${parsed.hostname}:${port}${isWebSocket ? parsed.pathname : ''}`,
     username: parsed.username === '' ? undefined : decodeURIComponent(parsed.username),
     password: parsed.password === '' ? undefined : decodeURIComponent(parsed.password),
   };
+}
+
+/** The URLs of an option that may be one or several. */
+export function urlsOf(url: string | readonly string[]): readonly string[] {
+  return typeof url === 'string' ? [url] : url;
+}
+
+/** Returns whether the connection that a URL asks for is encrypted. */
+export function isEncrypted(url: string): boolean {
+  return /^(mqtts|wss):/.test(url);
 }

@@ -1,7 +1,9 @@
+import type { Duplex } from 'node:stream';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
 import { errorCode, LstmdError, messageOf } from '../base/errors.js';
 import type { BrokerAddress } from './broker-address.js';
+import { openWebSocket } from './web-socket.js';
 
 /** Certificates and keys for TLS: PEM texts, not paths. */
 export interface TlsMaterial {
@@ -29,14 +31,36 @@ export function secureContext(material: TlsMaterial): SecureContext {
 }
 
 /**
- * Opens a connection to the broker: TCP without Nagle's delay, and with a context TLS, where the broker's
+ * Opens a connection to the broker: TCP without Nagle's delay, with a context TLS, and a WebSocket where the address
+ * has one. Over TLS the broker's
  * certificate is verified. Nothing is sent before it resolves, so that no password goes to a stranger.
  *
  * @param context undefined for a connection without TLS
  * @param signal ends the attempt
  * @throws LstmdError `publish.unavailable` with what is in the way
  */
-export function openBrokerSocket(
+export async function openBrokerSocket(
+  address: BrokerAddress,
+  context: SecureContext | undefined,
+  signal: AbortSignal,
+): Promise<Duplex> {
+  const socket = await openSocket(address, context, signal);
+  if (address.webSocketPath === undefined) {
+    return socket;
+  }
+  try {
+    return await openWebSocket(socket, address, signal);
+  } catch (cause) {
+    socket.destroy();
+    throw new LstmdError(
+      'publish.unavailable',
+      `${address.text}: no WebSocket for MQTT there: ${connectionFault(cause)}`,
+      { cause },
+    );
+  }
+}
+
+function openSocket(
   address: BrokerAddress,
   context: SecureContext | undefined,
   signal: AbortSignal,
@@ -54,20 +78,24 @@ export function openBrokerSocket(
             ...(isIP(host) === 0 ? { servername: host } : {}),
           });
     const ready = context === undefined ? 'connect' : 'secureConnect';
+    let isShakingHands = false;
+    if (context !== undefined) {
+      socket.once('connect', () => (isShakingHands = true));
+    }
     const fail = (cause: unknown): void => {
       signal.removeEventListener('abort', abort);
       socket.destroy();
-      reject(
-        new LstmdError('publish.unavailable', `${address.text}: ${connectionFault(cause)}`, {
-          cause,
-        }),
-      );
+      const fault =
+        isShakingHands && isHungUp(cause)
+          ? `the broker hung up during the TLS handshake (${messageOf(cause)}): if this port is not for TLS, mqtt.url must begin with mqtt://`
+          : connectionFault(cause);
+      reject(new LstmdError('publish.unavailable', `${address.text}: ${fault}`, { cause }));
     };
     const abort = (): void => fail(signal.reason);
     signal.addEventListener('abort', abort);
     // This listener stays: without one, an error that comes later would end the process.
     socket.on('error', fail);
-    socket.once('close', () => fail(new Error('closed by the other side')));
+    socket.once('close', () => fail(new Error(closedByOther)));
     socket.once(ready, () => {
       signal.removeEventListener('abort', abort);
       // Nagle's algorithm and delayed acknowledgements together cost 40 ms a record.
@@ -78,6 +106,13 @@ export function openBrokerSocket(
       abort();
     }
   });
+}
+
+const closedByOther = 'closed by the other side';
+
+function isHungUp(cause: unknown): boolean {
+  const code = errorCode(cause);
+  return code === 'ECONNRESET' || code === 'EPIPE' || messageOf(cause) === closedByOther;
 }
 
 const faults: Readonly<Record<string, string>> = {

@@ -2,11 +2,12 @@ import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { accessSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isEncrypted, urlsOf } from './broker-address.js';
 import { errorCode, LstmdError, messageOf, type OptionFault } from '../base/errors.js';
 
 /** The part of an `mqtt` section that names files, and what must fit them. */
 export interface SecretOptions {
-  readonly url: string;
+  readonly url: string | readonly string[];
   readonly username?: string | undefined;
   readonly passwordFile?: string | undefined;
   readonly ca?: string | undefined;
@@ -81,8 +82,8 @@ export function secretFiles(
     const message = `the credential ${missing} is missing: mqtt-cert and mqtt-key go together`;
     faults.push({ at: [], message });
   }
-  if (mqtt.url.startsWith('mqtt:') && (has('ca') || has('cert'))) {
-    const message = `${section}.url is not encrypted, yet the credential mqtt-ca or mqtt-cert is given: mqtts://`;
+  if (!urlsOf(mqtt.url).some(isEncrypted) && (has('ca') || has('cert'))) {
+    const message = `${section}.url is not encrypted, yet the credential mqtt-ca or mqtt-cert is given: mqtts:// or wss://`;
     faults.push({ at: place('url'), message });
   }
   if (faults.length > 0) {

@@ -70,7 +70,7 @@ export class LinuxClock implements MachineClock {
 
   constructor(files: ClockFiles = linuxFiles) {
     this.#files = files;
-    this.bootId = textOf(files.bootId)?.replaceAll('-', '') ?? null;
+    this.bootId = bootIdOf(files.bootId);
     this.#addon = addonIfThere();
     this.#bootOffsetMs = 1000 * uptime() - performance.now();
     this.#firstOffsetMs = this.epochMs() - this.bootMs();
@@ -123,6 +123,12 @@ let ofThisMachine: MachineClock | undefined;
 export function machineClock(): MachineClock {
   ofThisMachine ??= new LinuxClock();
   return ofThisMachine;
+}
+
+/** The kernel's number of this boot, or what the unit says: a service that sees of /proc its processes alone has no other. */
+function bootIdOf(file: string): string | null {
+  const id = (textOf(file) ?? process.env['BOOT_ID'] ?? '').replaceAll('-', '').toLowerCase();
+  return /^[0-9a-f]{32}$/.test(id) ? id : null;
 }
 
 function addonIfThere(): Addon | null {

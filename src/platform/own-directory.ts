@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { access, stat, statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { access, lstat, stat, statfs } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { errorCode, LstmdError, messageOf } from '../base/errors.js';
 
 /** proc, sysfs and cgroup2 (linux/magic.h): root may write in them, and make no folder. */
@@ -25,6 +25,10 @@ const passing: ReadonlySet<string | undefined> = new Set([
  */
 export async function directoryFault(directory: string): Promise<LstmdError | undefined> {
   try {
+    const link = await strangeLink(directory);
+    if (link !== undefined) {
+      return unusable(link);
+    }
     const { at, uid, mode, isFolder } = await nearest(directory);
     if (!isFolder) {
       return unusable(`${at} is not a folder: name another, or remove it`);
@@ -67,6 +71,28 @@ function ownerFault(directory: string, uid: number, mode: number): string | unde
   return (mode & 0o022) === 0
     ? undefined
     : `others may write in it (mode ${(mode & 0o777).toString(8)}): "chmod go-w ${directory}"`;
+}
+
+/**
+ * Whoever made a symbolic link on the way chooses, at any time, where the states go. One of this user or of root is followed:
+ * systemd makes one for a dynamic user, and others have a larger disk behind it.
+ *
+ * @returns what is wrong where a link on the way is anybody else's
+ */
+async function strangeLink(directory: string): Promise<string | undefined> {
+  const own = process.geteuid?.();
+  const names = resolve(directory).split('/').slice(1);
+  for (let depth = 1; depth <= names.length; depth += 1) {
+    const at = `/${names.slice(0, depth).join('/')}`;
+    const about = await lstat(at).catch(() => undefined);
+    if (about === undefined) {
+      return undefined;
+    }
+    if (about.isSymbolicLink() && about.uid !== 0 && about.uid !== own) {
+      return `${at} is a symbolic link of the user ${about.uid}, who chooses where it leads: name the folder itself, or "chown -h ${own ?? 0} ${at}"`;
+    }
+  }
+  return undefined;
 }
 
 /** The directory, or the nearest one above it that is there. */

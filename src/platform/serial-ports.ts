@@ -55,8 +55,13 @@ async function describePort(
   if (hardware === null || (await readLine(join(entry, 'type'))) === '0') {
     return null;
   }
+  // A container sees the ports of its host here, and has the devices of few of them.
   const device = join(dev, name);
-  const byId = stableNames.get(await realpath(device).catch(() => device)) ?? null;
+  const place = await realpath(device).catch(() => null);
+  if (place === null) {
+    return null;
+  }
+  const byId = stableNames.get(place) ?? null;
   return { device, byId, usb: await usbIdentity(hardware, sys) };
 }
 

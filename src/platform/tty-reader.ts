@@ -3,7 +3,7 @@ import type { ConnectOpts, SocketConstructorOpts } from 'node:net';
 import { ReadStream } from 'node:tty';
 
 /** The most that the kernel's line discipline gives in one read. */
-const readBytes = 4096;
+export const readBytes = 4096;
 
 /**
  * Reads a tty that is open and configured, on the event loop: all that has arrived comes in one
@@ -53,6 +53,15 @@ export class TtyReader {
   /** Resolves when the far end hung up or `close` was called, and every descriptor is closed. */
   get closed(): Promise<void> {
     return this.#closed;
+  }
+
+  /** Reads no further until `resume`. */
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
   }
 
   /** Stops reading; resolves when every descriptor is closed. */

@@ -1,6 +1,7 @@
 import { LstmdError } from '../base/errors.js';
 import { CsvDecoder } from '../sensor/decoders/csv-decoder.js';
 import { columnsFault } from '../sensor/decoders/csv-layout.js';
+import { decimalCommaFault } from '../sensor/decoders/csv-rejection.js';
 import { CsvLine } from '../sensor/decoders/text/csv-line.js';
 import type { RowFields, RowTarget } from './row-fields.js';
 
@@ -16,6 +17,8 @@ export class CsvRow {
   #decoder: CsvDecoder | undefined;
   /** Index of each field that is read as text; undefined before the header that has their names. */
   #textColumns: readonly number[] | undefined;
+  /** The line that is read, with its end. */
+  #bytes: Uint8Array = new Uint8Array(0);
   #isFirst = true;
   #fault: string | undefined;
 
@@ -45,6 +48,7 @@ export class CsvRow {
   /** The fault of a line: `text` for one without a number; undefined where there is none. */
   read(line: string): string | undefined {
     const bytes = Buffer.from(`${line}\n`, 'utf8');
+    this.#bytes = bytes;
     const { texts = [] } = this.#fields;
     if (texts.length > 0) {
       this.#line.split(bytes, 0, bytes.length - 1);
@@ -149,9 +153,12 @@ export class CsvRow {
     rows: (values: Float32Array) =>
       this.#row.values.set(values.subarray(0, this.#row.values.length)),
     lost: () => {
+      const { length } = this.#row.values;
+      this.#line.split(this.#bytes, 0, this.#bytes.length - 1);
       this.#fault =
         (this.#decoder?.counters.fieldCount ?? 0) > 0
-          ? `not ${this.#row.values.length} values, as the model takes; name their fields with --columns, or the names in the header with --axes`
+          ? (decimalCommaFault(this.#line, length) ??
+            `not ${length} values, as the model takes; name their fields with --columns, or the names in the header with --axes`)
           : this.#decoder?.rejection;
     },
   };

@@ -144,6 +144,20 @@ export class Sensor {
     this.#link.start(this.#fromLink);
   }
 
+  /** How long it may be paused after a block, milliseconds; 0 where it cannot be. */
+  get pauseMs(): number {
+    return this.#link.pauseMs ?? 0;
+  }
+
+  /** Reads no further until `resume`. */
+  pause(): void {
+    this.#link.pause?.();
+  }
+
+  resume(): void {
+    this.#link.resume?.();
+  }
+
   /** Closes the link; no sample is passed on after that. */
   async stop(): Promise<void> {
     this.#sink = undefined;

@@ -1,5 +1,5 @@
 import { access, constants, readFile, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, extname } from 'node:path';
 import { layoutHash, stateHeaderSize } from '../engine/program/program.js';
 import type { Stepper } from '../engine/stepper.js';
 import { LstmdError, messageOf } from '../base/errors.js';
@@ -57,9 +57,11 @@ export async function loadStateFile(path: string, stepper: Stepper): Promise<obj
 /**
  * Finds out before anything is computed whether the state can be saved there afterwards.
  *
- * @throws LstmdError `state.mismatch` for a mode that the format cannot hold, `state.write` where no file can be made
+ * @throws LstmdError `usage.invalid` for the name of another format, `state.mismatch` for a mode that the format cannot
+ *   hold, `state.write` where no file can be made
  */
 export async function checkStateFile(path: string, stepper: Stepper): Promise<void> {
+  refuseOtherFormats(path);
   if (isHdf5(path)) {
     refuseLanes(path, stepper);
   }
@@ -76,9 +78,10 @@ export async function checkStateFile(path: string, stepper: Stepper): Promise<vo
 }
 
 /**
- * Saves the state: `.h5` as HDF5 datasets for h5py, anything else as the daemon does.
+ * Saves the state: `.h5` or `.hdf5` as HDF5 datasets for h5py, `.state` or a name without an ending as the daemon does.
  *
  * @param learnt what was learnt from the stream, which HDF5 cannot hold
+ * @throws LstmdError as `checkStateFile`
  */
 export async function saveStateFile(
   path: string,
@@ -86,6 +89,7 @@ export async function saveStateFile(
   learnt: object | null = null,
 ): Promise<void> {
   const { program, state, sampleCount } = stepper;
+  refuseOtherFormats(path);
   if (isHdf5(path)) {
     refuseLanes(path, stepper);
     await exportHdf5(path, program.plan.state, state.subarray(stateHeaderSize));
@@ -112,6 +116,17 @@ export async function saveStateFile(
 
 function isHdf5(path: string): boolean {
   return /\.(h5|hdf5)$/i.test(path);
+}
+
+/** A name with another ending is that of another file most often, such as the model itself. */
+function refuseOtherFormats(path: string): void {
+  const ending = extname(path);
+  if (!isHdf5(path) && ending !== '' && ending.toLowerCase() !== '.state') {
+    throw new LstmdError(
+      'usage.invalid',
+      `${path}: a state is written as the daemon saves it (.state) or in HDF5 for h5py (.h5, .hdf5), and not as ${ending}`,
+    );
+  }
 }
 
 function refuseLanes(path: string, { program }: Stepper): void {

@@ -82,6 +82,7 @@ async function fedStream(prepared: PreparedStream) {
       (kind === 'event' ? events : predictions).push(JSON.parse(payload) as Published);
     },
     setNow: () => {},
+    stepped: () => {},
     clock: machineClock(),
     log: silentLog,
   });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { cborOfJson } from '#src/mqtt-client/cbor.js';
 import { MessageReader } from '#src/client/message-reader.js';
 
 const bytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
@@ -47,4 +48,18 @@ test('says what is no payload of a device, and passes over what is none of its t
   }
   assert.deepEqual(reader.read('lstmd/box/cmd/reset', bytes({})), []);
   assert.deepEqual(reader.read('lstmd/box/pump/other', bytes({})), []);
+});
+
+test('reads a batch, and CBOR as JSON', () => {
+  const batch = { ts: 1, boot: 7, seq: 1, predictions: [prediction(1), prediction(2)] };
+  for (const payload of [bytes(batch), cborOfJson(JSON.stringify(batch))]) {
+    const reader = new MessageReader('lstmd');
+    const topic = 'lstmd/box/pump/prediction';
+    assert.deepEqual(
+      reader.read(topic, payload).map((each) => each.kind === 'prediction' && each.record.seq),
+      [1, 2],
+    );
+    assert.deepEqual(reader.read(topic, bytes(prediction(2))), []);
+    assert.equal(reader.read(topic, Buffer.from([0xa1, 0x18]))[0]?.kind, 'malformed');
+  }
 });

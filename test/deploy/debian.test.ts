@@ -44,8 +44,11 @@ test('the package says what it needs, in lines that are no longer than dpkg show
 test('the manual page has every command', async () => {
   const { stdout: help } = await runCommand(['--help'], { env: { COLUMNS: '200' } });
   const page = (await control()).manualPage(manifest(), help);
-  for (const name of ['run', 'demo', 'predict', 'inspect', 'doctor', 'bench']) {
-    assert.match(page, new RegExp(`^\\.B lstmd ${name}\\b`, 'm'));
+  const listed = help.slice(help.indexOf('Commands:')).matchAll(/^ {2}([a-z]+) /gm);
+  const names = [...listed].map(([, name = '']) => name).filter((name) => name !== 'help');
+  assert.ok(names.length > 12);
+  for (const name of names) {
+    assert.match(page, new RegExp(`^\\.B lstmd ${name}\\b.*\\n\\S`, 'm'));
   }
 });
 
@@ -83,8 +86,18 @@ test(
     const script = `
     PATH="$PWD/bin:$PATH"; . ./completion
     COMP_WORDS=(lstmd ins); COMP_CWORD=1; _lstmd; echo "\${COMPREPLY[@]}"
-    COMP_WORDS=(lstmd state show --js); COMP_CWORD=3; _lstmd; echo "\${COMPREPLY[@]}"`;
+    COMP_WORDS=(lstmd state show --js); COMP_CWORD=3; _lstmd; echo "\${COMPREPLY[@]}"
+    COMP_WORDS=(lstmd run --onc); COMP_CWORD=2; _lstmd; echo "\${COMPREPLY[@]}"
+    COMP_WORDS=(lstmd init --systemd); COMP_CWORD=2; _lstmd; echo "\${COMPREPLY[@]}"
+    COMP_WORDS=(lstmd ""); COMP_CWORD=1; _lstmd; echo "\${#COMPREPLY[@]}"`;
     const { stdout, stderr } = spawnSync('bash', ['-c', script], { cwd: folder, encoding: 'utf8' });
-    assert.equal(stdout, 'inspect\n--json\n', stderr);
+    const [command, option, trial, dropIn, count] = stdout.split('\n');
+    assert.deepEqual(
+      [command, option, trial, dropIn],
+      ['inspect', '--json', '--once', '--systemd-drop-in'],
+      stderr,
+    );
+    // All commands and "help", in the order of their list.
+    assert.ok(Number(count) > 13, stdout);
   },
 );

@@ -14,7 +14,9 @@ test('ships the JSON Schema of the configuration that the program reads', () => 
   assert.deepEqual(shipped, JSON.parse(JSON.stringify(jsonSchemaOf(configSchema))));
 });
 
-test('ships an example that is accepted', async () => {
-  const { config } = await loadConfig(configSchema, projectFile('deploy/examples/lstmd.yaml'), {});
-  assert.deepEqual(Object.keys(config.streams), ['wearer']);
+test('ships examples that are accepted', async () => {
+  for (const file of ['deploy/examples/lstmd.yaml', 'deploy/container/lstmd.yaml']) {
+    const { config } = await loadConfig(configSchema, projectFile(file), {});
+    assert.deepEqual(Object.keys(config.streams), ['wearer']);
+  }
 });

@@ -50,6 +50,11 @@ describe('deploy/lstmd.service', { skip: needsProgram('systemd-analyze', 'system
     assert.equal(status, 0, `${stdout.trimEnd().split('\n').at(-1)}${stderr}`);
   });
 
+  test('says which boot it is, which ProcSubset= hides', () => {
+    assert.match(unit, /^ProcSubset=pid$/m);
+    assert.match(unit, /^Environment=BOOT_ID=%b$/m);
+  });
+
   test('is not restarted where no restart can help', () => {
     const prevented = /^RestartPreventExitStatus=(.*)$/m.exec(unit)?.[1]?.split(' ').map(Number);
     const { usage, data, noInput, config } = ExitCode;

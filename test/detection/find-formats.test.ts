@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Capture } from '#src/detection/capture.js';
 import { findFormats } from '#src/detection/find-formats.js';
 import { likely, surely } from '#src/detection/finding.js';
+import { lookAt } from '#src/detection/seen.js';
 import { createDecoder, decoders } from '#src/sensor/decoders/registry.js';
 import { decoderNameOf, encoders } from '#src/simulator/encoders/registry.js';
 import { Random } from '#src/simulator/motion/random.js';
@@ -190,4 +191,12 @@ test('does not claim frames whose checksum is wrong', () => {
     return bytes;
   });
   assert.deepEqual(findFormats(captureOf(rows)), []);
+});
+
+test('finds no format in decimal commas, where commas separate, and says so', () => {
+  for (const line of ['0,01 0,02 9,8', 'x:0,01 y:0,02 z:9,8']) {
+    const capture = lines(200, (n) => `${line}${n % 10}`);
+    assert.deepEqual(findFormats(capture), [], line);
+    assert.match(lookAt(capture, 2000).words, /decimal commas/);
+  }
 });

@@ -35,7 +35,8 @@ test(
     pty.port.plug();
     const setup = { folder: testFolder(t), brokerUrl: broker.url, link: pty.path };
     const outbox = '{ memoryBytes: 100000000, diskAfterSeconds: 3600 }';
-    const daemon = new Daemon(t, writeConfig({ ...setup, outbox }));
+    const publish = '{ batch: 5, batchSeconds: 0.2, format: cbor }';
+    const daemon = new Daemon(t, writeConfig({ ...setup, outbox, publish }));
     await daemon.logged(/^reading /);
     const options = { clientId: 'reader', device: 'box' };
     let subscription = await LstmdSubscription.open(broker.url, options);

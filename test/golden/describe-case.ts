@@ -2,17 +2,18 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { before, describe, test, type TestContext } from 'node:test';
 import { createEngine } from '#src/engine/create-engine.js';
-import { StepFlag, type Engine, type EngineName } from '#src/engine/program/engine.js';
+import type { Engine, EngineName } from '#src/engine/program/engine.js';
 import { programOf, stateHeaderSize, type StepProgram } from '#src/engine/program/program.js';
-import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import { LstmdError } from '#src/base/errors.js';
 import { loadModel } from '#src/model/load-model.js';
 import { modes, type Mode, type StreamPlan } from '#src/model/plan/stream-plan.js';
 import { importHdf5 } from '#src/state/hdf5-exchange.js';
 import { isLong } from '../faults/long-run.js';
 import { skipUnlessRequired } from '../support/requirement.js';
+import { describeDrawn } from './describe-drawn.js';
 import type { ComputedCase, GoldenCase, RefusedCase } from './golden-case.js';
 import { LargestError } from './largest-error.js';
+import { steppedRows } from './stepped-rows.js';
 
 const engines = ['reference', 'native', 'tfjs'] as const;
 
@@ -24,11 +25,12 @@ const slidingThinning: Readonly<Record<EngineName, number>> = isLong
   ? { native: 1, reference: 1, tfjs: 10 }
   : { native: 1, reference: 3, tfjs: 20 };
 
-/** Samples in a block: no divisor of any window, so that blocks and windows overlap in every way. */
-const blockSize = 7;
-
 /** Tests one case: that it is refused, or that each engine gives its numbers in each mode. */
 export function describeCase(golden: GoldenCase): void {
+  if (golden.expect === 'drawn') {
+    describeDrawn(golden);
+    return;
+  }
   describe(golden.name, () => {
     if (golden.expect === 'refuse') {
       test('is refused', () => assertRefused(golden));
@@ -153,7 +155,7 @@ function assertReproduces(
   const expected = (golden[program.mode]?.outputs ?? []).filter((_, n) => n % thinning === 0);
   assert.ok(expected.length > 0);
   const state = new Float32Array(program.stateSize);
-  const rows = outputsOf(engine, program, state, golden.input);
+  const rows = givenRows(engine, program, state, golden.input);
   // A case has a row for each sample, null where nothing is new, or only those that are given.
   const given = rows.length === expected.length ? expected : expected.filter((row) => row !== null);
   assert.equal(rows.length, given.length);
@@ -201,7 +203,7 @@ async function assertResumes(
   const lane = state.subarray(stateHeaderSize);
   await importHdf5(join(golden.folder, file.file), plan.state, lane);
   const { engine } = await createEngine('reference', program);
-  const rows = outputsOf(engine, program, state, file.inputs_after);
+  const rows = givenRows(engine, program, state, file.inputs_after);
   assert.equal(rows.length, file.outputs_after_restore.length);
   const error = new LargestError(golden.tolerance);
   for (const [n, row] of file.outputs_after_restore.entries()) {
@@ -210,33 +212,6 @@ async function assertResumes(
   error.report(t);
 }
 
-/**
- * Steps samples in blocks.
- *
- * @param state goes on from where it stands
- * @returns the rows that the engine flagged as outputs
- */
-function outputsOf(
-  engine: Engine,
-  program: StepProgram,
-  state: Float32Array,
-  samples: readonly (readonly number[])[],
-): number[][] {
-  const { features } = program.plan;
-  const input = Float32Array.from(samples.flat());
-  const arrays = createStepArrays(program, blockSize, { state });
-  const { output, flags } = arrays;
-  const step = engine.bind(arrays);
-  const rows: number[][] = [];
-  for (let from = 0; from < samples.length; from += blockSize) {
-    const count = Math.min(blockSize, samples.length - from);
-    arrays.input.set(input.subarray(from * features, (from + count) * features));
-    step(count);
-    for (let n = 0; n < count; n += 1) {
-      if (((flags[n] ?? 0) & StepFlag.output) !== 0) {
-        rows.push([...output.subarray(n * program.outputSize, (n + 1) * program.outputSize)]);
-      }
-    }
-  }
-  return rows;
+function givenRows(...stepped: Parameters<typeof steppedRows>): (readonly number[])[] {
+  return steppedRows(...stepped).filter((row) => row !== null);
 }

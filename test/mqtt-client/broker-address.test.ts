@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { parseBrokerUrl } from '#src/mqtt-client/broker-address.js';
 
 test('knows the ports, IPv6 and TLS, and shows no credentials', () => {
-  const plain = { username: undefined, password: undefined };
+  const plain = { webSocketPath: undefined, username: undefined, password: undefined };
   assert.deepEqual(parseBrokerUrl('mqtt://broker'), {
     ...plain,
     host: 'broker',
@@ -18,6 +18,15 @@ test('knows the ports, IPv6 and TLS, and shows no credentials', () => {
     tls: true,
     text: 'mqtts://[::1]:8884',
   });
+  assert.deepEqual(parseBrokerUrl('wss://broker/mqtt?a=1'), {
+    ...plain,
+    webSocketPath: '/mqtt?a=1',
+    host: 'broker',
+    port: 443,
+    tls: true,
+    text: 'wss://broker:443/mqtt',
+  });
+  assert.equal(parseBrokerUrl('ws://broker:9001').webSocketPath, '/');
   const secret = parseBrokerUrl('mqtts://edge:p%40ss@broker');
   assert.deepEqual([secret.username, secret.password], ['edge', 'p@ss']);
   assert.equal(secret.text, 'mqtts://broker:8883');
@@ -28,7 +37,7 @@ test('refuses other addresses without repeating what may be a password', () => {
     '',
     'broker',
     'http://edge:secret@x',
-    'ws://x',
+    'ws://',
     'mqtt://',
     'mqtt://a:secret@',
   ]) {

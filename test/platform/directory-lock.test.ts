@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  lchown,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -132,6 +142,28 @@ describe('directory lock', () => {
         code: 'state.unusable',
         message: /belongs to the user 12345, and lstmd runs as 0: "chown 0 /,
       });
+    },
+  );
+
+  test(
+    'follows a symbolic link of its own user, and no one of another on the way',
+    { skip: process.geteuid?.() === 0 ? false : 'only root can give a link away' },
+    async () => {
+      const folder = join(root, 'disk');
+      const link = join(root, 'link');
+      await mkdir(folder, { mode: 0o700 });
+      await symlink(folder, link);
+      const lock = directoryLock();
+      await lock.acquire(link);
+      lock.release();
+      await lchown(link, 12_345, 12_345);
+      for (const directory of [link, join(link, 'state')]) {
+        await assert.rejects(directoryLock().acquire(directory), {
+          code: 'state.unusable',
+          message:
+            /link is a symbolic link of the user 12345, .*name the folder itself, or "chown -h 0 /,
+        });
+      }
     },
   );
 

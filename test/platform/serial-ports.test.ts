@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { listSerialPorts } from '#src/platform/serial-ports.js';
@@ -42,6 +42,9 @@ function fakeSystem(t: TestContext): { sys: string; dev: string } {
   addTty('ttyS0', 'pnp0/00:00', '4');
   addTty('ttyS1', 'platform/serial8250', '0');
   addTty('tty1', null);
+  // The host of a container has it.
+  addTty('ttyS2', 'pnp0/00:01', '4');
+  rmSync(join(dev, 'ttyS2'));
   const byId = join(dev, 'serial/by-id');
   mkdirSync(byId, { recursive: true });
   symlinkSync('../../ttyUSB10', join(byId, 'usb-FTDI_A50285BI-if00-port0'));

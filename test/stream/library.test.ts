@@ -110,6 +110,10 @@ describe('lstmd predict', () => {
       assert.deepEqual([code, stdout], [74, '']);
       assert.ok(stderr.startsWith(`lstmd: ${path} cannot be made: `), stderr);
     }
+    const other = join(folder, 'model.keras');
+    const { code, stdout, stderr } = await predict('0.1,0.2,0.9\n', '--state-out', other);
+    assert.deepEqual([code, stdout], [64, '']);
+    assert.match(stderr, /model\.keras: a state is written .*\.state.*\.h5.* not as \.keras/);
   });
 });
 

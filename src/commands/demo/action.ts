@@ -25,6 +25,9 @@ export interface DemoOptions {
   readonly port: number;
   readonly seed: number;
   readonly seconds?: number;
+  /** False where no dashboard is wanted. */
+  readonly dashboard: boolean;
+  readonly dashboardPort: number;
 }
 
 const modelFile = packageFile('examples/running/running.keras');
@@ -61,16 +64,20 @@ async function runDemo(
   { stopping, stateDirectory, broker }: DemoParts,
 ): Promise<void> {
   const link = join(stateDirectory, 'tty');
-  const config = demoConfig(stateDirectory, link, broker.url);
+  const config = demoConfig(stateDirectory, link, broker.url, options);
   // The model is read in a thread of its own, so the agent's code is loaded meanwhile.
   const loaded = await unlessAborted(
     stopping,
-    Promise.all([prepareStreams(config, stopping), import('../../agent/agent.js')]),
+    Promise.all([
+      prepareStreams(config, stopping),
+      import('../../agent/agent.js'),
+      import('../../monitoring/monitor.js'),
+    ]),
   );
   if (loaded === null) {
     return;
   }
-  const [streams, { Agent }] = loaded;
+  const [streams, { Agent }, monitoring] = loaded;
   const publisher = await preparePublisher(config);
   const port = new PtyPort(link);
   const simulator = new SensorSimulator({
@@ -79,7 +86,9 @@ async function runDemo(
     rateHz,
   });
   const log = createProcessLog({ level: 'error', format: 'auto' });
-  const agent = new Agent({ config, publisher, streams, log });
+  const section = config.monitoring;
+  const observer = section && new monitoring.Monitor({ section, device, log, orAnyPort: true });
+  const agent = new Agent({ config, publisher, streams, log, observer });
   const state = demoState(streams, link, parseBrokerUrl(broker.url).text, stateDirectory);
   const view = new LiveView(state, process.stdout);
   const subscription = await Subscription.open(broker.url, topicFilter, (payload, topic) => {
@@ -95,6 +104,7 @@ async function runDemo(
   try {
     port.plug();
     await agent.start(ending);
+    state.dashboardUrl = (await Promise.race([observer?.listening(), aborted(ending)])) ?? '';
     simulator.start();
     view.start();
     await aborted(ending);
@@ -118,12 +128,18 @@ function farewell(samples: number | null, directory: string): string {
     : `State saved after sample ${samples} in ${directory}; the next start resumes from it.\n`;
 }
 
-function demoConfig(stateDirectory: string, link: string, url: string): Config {
+function demoConfig(
+  stateDirectory: string,
+  link: string,
+  url: string,
+  { dashboard, dashboardPort }: DemoOptions,
+): Config {
   return configSchema.parse({
     device,
     stateDirectory,
     // Every broker speaks 3.1.1; aedes speaks nothing else.
     mqtt: { url, protocol: '3.1.1' },
+    ...(dashboard && { monitoring: { listen: `127.0.0.1:${dashboardPort}`, dashboard } }),
     streams: {
       [streamName]: {
         sensor: { link, rateHz },
@@ -148,6 +164,7 @@ function demoState(
     link,
     brokerUrl,
     topicFilter,
+    dashboardUrl: '',
     stateDirectory,
     activity: '',
     mode: stream?.stepper.program.mode ?? '',

@@ -6,6 +6,8 @@ export interface DemoState {
   readonly link: string;
   readonly brokerUrl: string;
   readonly topicFilter: string;
+  /** Where the dashboard is served; empty for none. */
+  dashboardUrl: string;
   readonly stateDirectory: string;
   /** The activity of the simulated wearer: standing, walking or running. */
   activity: string;
@@ -104,8 +106,9 @@ export class LiveView {
   }
 
   #headline(): string {
-    const { mode, engine, target, resumed, brokerUrl, topicFilter } = this.#state;
-    return `lstmd   ${mode}   ${engine} (${target})   ${resumed}   subscribe: ${brokerUrl} topic ${topicFilter}`;
+    const { mode, engine, target, resumed, brokerUrl, topicFilter, dashboardUrl } = this.#state;
+    const page = dashboardUrl === '' ? '' : `   dashboard: ${dashboardUrl}`;
+    return `lstmd   ${mode}   ${engine} (${target})   ${resumed}   subscribe: ${brokerUrl} topic ${topicFilter}${page}`;
   }
 
   #line(): string {
@@ -128,6 +131,7 @@ export class LiveView {
       `  ${dim('history')}     ${styleText(color, this.#history.map(block).join(''))}`,
       '',
       `  ${dim('subscribe')}   ${state.brokerUrl}   topic ${state.topicFilter}`,
+      ...(state.dashboardUrl === '' ? [] : [`  ${dim('dashboard')}   ${state.dashboardUrl}`]),
       `  ${dim('state')}       ${state.stateDirectory}   ${dim('Ctrl-C saves it')}`,
       '',
     ];

@@ -3,7 +3,7 @@ import { packageFile } from '../../base/package-root.js';
 import { loadAddon } from '../../platform/addon.js';
 import { clockReport } from '../../platform/machine-clock.js';
 import { mediumOf } from '../../platform/medium.js';
-import { descriptorShortage, mostStreams } from '../../agent/descriptor-need.js';
+import { descriptorShortage, fewestStreams, mostStreams } from '../../agent/descriptor-need.js';
 import { configFaultError, findConfigFaults, type ConfigFault } from '../../agent/config-check.js';
 import { preparePublisher, type PreparedPublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
@@ -142,9 +142,11 @@ async function configFindings(path: string): Promise<ConfigFindings> {
         ...mediumFindings(config.stateDirectory, medium, publisher?.outbox.maxBytes ?? 0),
       );
     }
-    const shortage = descriptorShortage(mostStreams(config));
+    const lacking = descriptorShortage(fewestStreams(config));
+    const shortage = lacking ?? descriptorShortage(mostStreams(config));
     if (shortage !== undefined) {
-      findings.push({ what: 'descriptors', verdict: 'missing', detail: shortage });
+      const verdict = lacking === undefined ? 'warning' : 'fault';
+      findings.push({ what: 'descriptors', verdict, detail: shortage });
     }
     for (const attempt of [
       async () => (publisher === undefined ? [] : [await brokerFinding(publisher)]),

@@ -50,7 +50,10 @@ export function predictCommand(): Command {
   }
   return command
     .option('--state-in <file>', 'begin from this state: .h5 (states_<layer>_<index>) or .state')
-    .option('--state-out <file>', 'save the state after the last sample')
+    .option(
+      '--state-out <file>',
+      'save the state after the last sample: .state, as the daemon does, or .h5 for h5py',
+    )
     .addHelpText(
       'after',
       `

@@ -83,10 +83,14 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
     return;
   }
   const log = createProcessLog(config.log);
-  for (const { name, engine, target, fallbackReason: reason } of streams) {
-    const fields = { stream: name, engine, target };
+  for (const { name, engine, target, program, slowness, fallbackReason: reason } of streams) {
+    const { weights } = program;
+    const fields = { stream: name, engine, target, weights };
     if (reason === undefined) {
-      log.info(fields, `engine ${engine} (${target})`);
+      log.info(fields, `engine ${engine} (${target}), weights ${weights}`);
+      if (slowness !== undefined) {
+        log.warn(fields, `model.weights: ${slowness}`);
+      }
     } else {
       log.warn({ ...fields, reason }, 'no native engine: using the reference');
     }
@@ -108,12 +112,13 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
 }
 
 /** What shows the agent, where the configuration asks for it: its code is loaded only then. */
-async function monitorOf({ monitoring: section }: Config, log: Log): Promise<Monitor | undefined> {
+async function monitorOf(config: Config, log: Log): Promise<Monitor | undefined> {
+  const { monitoring: section, device } = config;
   if (section === undefined) {
     return undefined;
   }
   const monitor = await import('../../monitoring/monitor.js');
-  return new monitor.Monitor({ section, log });
+  return new monitor.Monitor({ section, device, log });
 }
 
 /** The line of the log for a signal that comes before there is anything to save. */

@@ -41,6 +41,7 @@ export class Endpoint {
   readonly #failures: RepeatedLine;
   #retry: NodeJS.Timeout | undefined;
   #isStopping = false;
+  #settled: () => void = () => {};
 
   constructor(options: EndpointOptions) {
     this.#options = options;
@@ -59,6 +60,7 @@ export class Endpoint {
     this.#server.on('error', (error) => this.#unavailable(error));
     this.#server.on('listening', () => {
       this.#options.log.info({ url: this.url }, `monitoring at ${this.url}`);
+      this.#settled();
     });
     this.#listen(this.#options.address.port);
   }
@@ -71,6 +73,16 @@ export class Endpoint {
     }
     const { host } = this.#options.address;
     return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+  }
+
+  /** Waits until it listens, or has found that it cannot for now; then `url` tells. */
+  async settled(): Promise<void> {
+    if (this.#server.listening || this.#retry !== undefined) {
+      return;
+    }
+    await new Promise<void>((resolve) => {
+      this.#settled = resolve;
+    });
   }
 
   /** Hangs up on everybody. May be called again, and before `start`. */
@@ -102,6 +114,7 @@ export class Endpoint {
       `monitoring.listen: the address cannot be had (${messageOf(error)}): trying again every ${retryMs / 1000} s`,
     );
     this.#retry = setTimeout(() => this.#listen(address.port), retryMs).unref();
+    this.#settled();
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,12 +1,12 @@
 import { messageOf } from '../../base/errors.js';
 import { RepeatedLine } from '../../base/repeated-line.js';
 import { backoffMs, type BackoffOptions } from '../../mqtt-client/backoff.js';
-import { parseBrokerUrl, type BrokerAddress } from '../../mqtt-client/broker-address.js';
+import type { BrokerAddress } from '../../mqtt-client/broker-address.js';
 import { openBrokerSocket, secureContext } from '../../mqtt-client/broker-socket.js';
 import type { ProtocolVersion } from './client-options.js';
 import { ConnectRefusedError } from '../../mqtt-client/connect-refused-error.js';
 import type { BrokerOptions } from './broker-options.js';
-import { ConnectTerms } from './connect-terms.js';
+import { BrokerRound, type AttemptEnd, type Target } from './broker-round.js';
 import { Session } from './session.js';
 import { idHint, type SessionEnd } from './session-end.js';
 
@@ -41,7 +41,7 @@ function refusalHint(refusal: ConnectRefusedError, { tls }: BrokerAddress): stri
     return ": look at mqtt.username and passwordFile, and at what the broker's access list says of this client id";
   }
   return refusal.isHangUp && !tls
-    ? ' without an answer: if this port is for TLS, mqtt.url must begin with mqtts://'
+    ? ' without an answer: if this port is for TLS, mqtt.url must begin with mqtts:// or wss://'
     : '';
 }
 
@@ -60,13 +60,11 @@ type FurtherAttempts =
   | { readonly name: 'last'; readonly isWanted: () => boolean }
   | { readonly name: 'none' };
 
-/** How an attempt ended: `adapted` when the next one asks for less and need not wait. */
-type AttemptEnd = 'disconnected' | 'failed' | 'adapted';
-
 /** Keeps a connection to a broker: after each that ends or fails it waits and makes another. */
 export class BrokerLink {
   readonly #options: BrokerLinkOptions;
-  readonly #terms: ConnectTerms;
+  /** Made at the start. */
+  #round: BrokerRound | undefined;
   #state: LinkState = { name: 'idle' };
   #further: FurtherAttempts = { name: 'any' };
   #running: Promise<void> = Promise.resolve();
@@ -74,8 +72,8 @@ export class BrokerLink {
   #failures = 0;
   #connects = 0;
   #failedAttempts = 0;
-  /** The reason that was logged last, since the last connection. */
-  #reported: string | undefined;
+  /** The reasons that were logged last, since the last connection. */
+  readonly #reported = new Set<string>();
   readonly #lines: Readonly<Record<'connected' | 'unconnected', RepeatedLine>>;
 
   constructor(options: BrokerLinkOptions) {
@@ -85,7 +83,6 @@ export class BrokerLink {
       connected: new RepeatedLine((fields, message) => log.info(fields, message), linesAMinute),
       unconnected: new RepeatedLine((fields, message) => log.warn(fields, message), linesAMinute),
     };
-    this.#terms = new ConnectTerms(options.protocol);
   }
 
   /**
@@ -98,7 +95,9 @@ export class BrokerLink {
     if (this.#state.name !== 'idle') {
       return;
     }
-    this.#running = this.#run(parseBrokerUrl(this.#options.url));
+    const { url, protocol } = this.#options;
+    this.#round = new BrokerRound(url, protocol);
+    this.#running = this.#run(this.#round);
   }
 
   get isStarted(): boolean {
@@ -120,7 +119,7 @@ export class BrokerLink {
 
   /** Protocol of this connection, or of the next attempt. */
   get protocol(): ProtocolVersion {
-    return this.#terms.version;
+    return this.#round?.current.terms.version ?? this.#options.protocol;
   }
 
   /** Resolves when the link is over. Never rejects. */
@@ -161,14 +160,15 @@ export class BrokerLink {
     }
   }
 
-  async #run(address: BrokerAddress): Promise<void> {
+  async #run(round: BrokerRound): Promise<void> {
     for (;;) {
       const isLast = this.#further.name === 'last';
-      const end = await this.#connect(address);
-      if (isLast && end !== 'adapted') {
+      const end = round.after(await this.#connect(round.current));
+      const isAtOnce = end === 'adapted' || end === 'next';
+      if (isLast && !isAtOnce) {
         break;
       }
-      if (this.#further.name === 'any' && end !== 'adapted') {
+      if (this.#further.name === 'any' && !isAtOnce) {
         await this.#wait();
       }
       if (!this.#isAttemptWanted()) {
@@ -193,18 +193,18 @@ export class BrokerLink {
   }
 
   /** One attempt and, where it succeeds, the connection to its end. Does not throw. */
-  async #connect(address: BrokerAddress): Promise<AttemptEnd> {
+  async #connect({ address, terms }: Target): Promise<AttemptEnd> {
     const { connected, disconnected } = this.#options;
     const attempt = new AbortController();
     this.#state = { name: 'connecting', attempt };
     let session: Session;
     try {
-      session = await this.#open(address, attempt);
+      session = await this.#open({ address, terms }, attempt);
     } catch (error) {
       this.#failedAttempts += 1;
       this.#failures += 1;
       const isRefusal = error instanceof ConnectRefusedError;
-      if (isRefusal && this.#terms.learn(error)) {
+      if (isRefusal && terms.learn(error)) {
         return 'adapted';
       }
       this.#report(
@@ -214,7 +214,7 @@ export class BrokerLink {
       );
       return 'failed';
     }
-    if (!this.#terms.accepted()) {
+    if (!terms.accepted()) {
       attempt.signal.addEventListener('abort', () => session.destroy());
       session.end();
       const timer = setTimeout(() => session.destroy(), maximumEndMs);
@@ -225,7 +225,7 @@ export class BrokerLink {
     const connectedMs = performance.now();
     this.#state = { name: 'connected', session };
     this.#connects += 1;
-    this.#reported = undefined;
+    this.#reported.clear();
     this.#lines.connected.say(
       { broker: address.text, protocol: this.protocol },
       'connected to the broker',
@@ -244,9 +244,9 @@ export class BrokerLink {
     return 'disconnected';
   }
 
-  async #open(address: BrokerAddress, attempt: AbortController): Promise<Session> {
+  async #open({ address, terms }: Target, attempt: AbortController): Promise<Session> {
     const { clientId, username, secrets, keepaliveSeconds } = this.#options;
-    const { statusTopic, willPayload } = this.#options;
+    const { statusTopic, willPayload, willDelaySeconds = 0 } = this.#options;
     const { connectTimeoutMs = defaultConnectTimeoutMs } = this.#options;
     const { answerTimeoutMs = defaultAnswerTimeoutMs } = this.#options;
     const timer = setTimeout(() => attempt.abort(new Error('no answer')), connectTimeoutMs);
@@ -258,13 +258,18 @@ export class BrokerLink {
       attempt.signal.addEventListener('abort', () => socket.destroy());
       return await Session.open(socket, {
         clientId,
-        version: this.#terms.version,
+        version: terms.version,
         username: username ?? address.username,
         password: password ?? address.password,
         keepaliveSeconds,
         connackTimeoutMs: connectTimeoutMs,
         answerTimeoutMs,
-        will: { topic: statusTopic, payload: willPayload(), ...this.#terms.will },
+        will: {
+          topic: statusTopic,
+          payload: willPayload(),
+          ...terms.will,
+          delaySeconds: willDelaySeconds,
+        },
       });
     } finally {
       clearTimeout(timer);
@@ -285,10 +290,13 @@ export class BrokerLink {
 
   /** Logs a reason once, not at each attempt that fails for it; nothing while the link is finishing. */
   #report(reason: string): void {
-    if (reason === this.#reported || this.#further.name !== 'any') {
+    if (this.#reported.has(reason) || this.#further.name !== 'any') {
       return;
     }
-    this.#reported = reason;
+    if (this.#reported.size >= (this.#round?.size ?? 1)) {
+      this.#reported.clear();
+    }
+    this.#reported.add(reason);
     this.#lines.unconnected.say({ reason }, 'no connection to the broker: trying again');
   }
 }

@@ -5,14 +5,16 @@ import type { ProtocolVersion } from './client-options.js';
 
 /** The broker, and how it is connected to. */
 export interface BrokerOptions {
-  /** `mqtt://host[:port]` or `mqtts://host[:port]`. */
-  readonly url: string;
+  /** `mqtt://host[:port]`, `mqtts://...`, `ws://host[:port][/path]` or `wss://...`; of several one is connected to. */
+  readonly url: string | readonly string[];
   readonly clientId: string;
   readonly username?: string | undefined;
   /** Password and certificates as they are now, asked for at each attempt. */
   readonly secrets?: (signal: AbortSignal) => Promise<Secrets>;
   /** `5` falls back to `3.1.1` where the broker has no 5. */
   readonly protocol: ProtocolVersion;
+  /** In MQTT 5 the broker publishes the will only after so long without a connection; default 0. */
+  readonly willDelaySeconds?: number | undefined;
   readonly keepaliveSeconds: number;
   readonly backoff?: BackoffOptions;
   /** Bound of the time to connect (address, TCP and TLS), and again of that to the broker's CONNACK. */

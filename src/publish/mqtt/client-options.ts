@@ -24,11 +24,14 @@ export interface Will {
   readonly payload: string;
   readonly qos: Qos;
   readonly retain: boolean;
+  /** It is published only after so long without a connection, which MQTT 5 alone can tell. */
+  readonly delaySeconds: number;
 }
 
 /** The options of the client library for one connection with a clean session. */
 export function clientOptions(options: SessionOptions): IClientOptions {
   const isVersion5 = options.version === '5';
+  const isDelayed = isVersion5 && options.will.delaySeconds > 0;
   return {
     protocolId: 'MQTT',
     protocolVersion: isVersion5 ? 5 : 4,
@@ -43,7 +46,10 @@ export function clientOptions(options: SessionOptions): IClientOptions {
       payload: Buffer.from(options.will.payload),
       qos: options.will.qos,
       retain: options.will.retain,
+      ...(isDelayed && { properties: { willDelayInterval: options.will.delaySeconds } }),
     },
+    // The will is published when the session ends, if that is sooner.
+    ...(isDelayed && { properties: { sessionExpiryInterval: options.will.delaySeconds } }),
     messageIdProvider: new ClientIds(),
     ...ownConnections,
   };

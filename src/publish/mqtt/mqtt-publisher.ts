@@ -12,6 +12,7 @@ import type { ProtocolVersion } from './client-options.js';
 import { HomeAssistant, type HomeAssistantOptions } from './home-assistant/home-assistant.js';
 import { PacketSizeLimit } from './packet-size-limit.js';
 import { RecordSender, type TooLarge } from './record-sender.js';
+import type { Encode } from './record-message.js';
 import { RetainedValues } from './retained-values.js';
 import type { Session } from './session.js';
 import type { SessionEnd } from './session-end.js';
@@ -21,6 +22,8 @@ export interface MqttPublisherOptions extends BrokerOptions {
   /** Says where Home Assistant is to find the device. */
   readonly homeAssistant?: Omit<HomeAssistantOptions, 'topics' | 'retain' | 'log'> | undefined;
   readonly topics: Topics;
+  /** Writes CBOR for the streams that ask for it; undefined where none does. */
+  readonly encode?: Encode | undefined;
   readonly records: RecordSource;
   /** Unacknowledged publishes at a time; default 64. The broker may allow fewer. */
   readonly inFlightLimit?: number;
@@ -65,6 +68,8 @@ export class MqttPublisher implements Publisher {
   /** Topics of which a publish was too large, and which were named in the log: it stays so. */
   readonly #reportedTooLarge = new Set<string>();
   readonly #refused: RepeatedLine;
+  /** The streams whose records are CBOR. */
+  readonly #encoded = new Set<string>();
 
   constructor(options: MqttPublisherOptions) {
     this.#options = options;
@@ -106,6 +111,9 @@ export class MqttPublisher implements Publisher {
       value.kind === 'info',
     );
     if (value.kind === 'info') {
+      if (value.outline.format === 'cbor') {
+        this.#encoded.add(value.stream);
+      }
       this.#homeAssistant?.setStream(value.stream, value.outline);
     } else if (value.kind === 'deviceHealth') {
       // It comes first when all streams have begun, and then at its interval, with those that came since.
@@ -169,6 +177,7 @@ export class MqttPublisher implements Publisher {
       topics,
       retained: this.#retained,
       records,
+      encodeOf: (stream) => (this.#encoded.has(stream) ? this.#options.encode : undefined),
       sizeLimit: this.#sizeLimit,
       backoff: this.#options.backoff ?? defaultBackoff,
       isSendingRecords: () => this.#stage !== 'signingOff',

@@ -1,6 +1,6 @@
 import { definePublisher } from '../outbox/contract/publisher-definition.js';
 import { mqttOptions } from './options.js';
-import { parseBrokerUrl } from '../../mqtt-client/broker-address.js';
+import { parseBrokerUrl, urlsOf } from '../../mqtt-client/broker-address.js';
 import { readSecrets, secretFiles } from '../../mqtt-client/secrets.js';
 import { Topics } from './topics.js';
 
@@ -8,14 +8,18 @@ import { Topics } from './topics.js';
 export const mqtt = definePublisher({
   name: 'mqtt',
   options: mqttOptions,
-  async prepare(options, device) {
-    const { url, clientId, username, prefix, protocol, keepaliveSeconds } = options;
+  async prepare(options, device, formats) {
+    const { url, clientId, username, prefix, protocol, keepaliveSeconds, willDelaySeconds } =
+      options;
     const topics = new Topics(prefix, device);
     const files = secretFiles(options);
     // They are read again at each connection; here it is only asked whether they are what they should be.
     await readSecrets(files);
     // Loaded only by whoever publishes: the client library takes its time.
     const { MqttPublisher } = await import('./mqtt-publisher.js');
+    const encode = formats.includes('cbor')
+      ? (await import('../../mqtt-client/cbor.js')).cborOfJson
+      : undefined;
     const { homeAssistant } = options;
     return {
       create: ({ records, log, ...surroundings }) =>
@@ -32,11 +36,13 @@ export const mqtt = definePublisher({
           secrets: (signal) => readSecrets(files, signal),
           protocol,
           keepaliveSeconds,
+          willDelaySeconds,
           topics,
+          encode,
           records,
           log,
         }),
-      hosts: [parseBrokerUrl(url).host],
+      hosts: urlsOf(url).map((each) => parseBrokerUrl(each).host),
       probe: async () => {
         const { probeBroker } = await import('./probe-broker.js');
         return probeBroker({ url, username, protocol, secrets: () => readSecrets(files) });

@@ -1,17 +1,26 @@
 import { path, z } from '../../config/option-types.js';
+import { isEncrypted, urlsOf } from '../../mqtt-client/broker-address.js';
 import { homeAssistantOptions } from './home-assistant/options.js';
 import { outboxOptions } from '../outbox/contract/options.js';
+
+const brokerUrl = z
+  .string()
+  .regex(
+    /^(mqtts?:\/\/[^/\s]+|wss?:\/\/[^\s]+)$/,
+    'must be mqtt://host[:port], mqtts://host[:port], ws://host[:port][/path] or wss://host[:port][/path]',
+  )
+  .refine((url) => !url.includes('@'), {
+    message: 'must hold no credentials: use username and passwordFile',
+  });
 
 /** The `mqtt` section of a configuration. */
 export const mqttOptions = z
   .strictObject({
     url: z
-      .string()
-      .regex(/^mqtts?:\/\/[^/\s]+$/, 'must be mqtt://host[:port] or mqtts://host[:port]')
-      .refine((url) => !url.includes('@'), {
-        message: 'must hold no credentials: use username and passwordFile',
-      })
-      .describe('Address of the broker: mqtt://host[:port], or mqtts://host[:port] for TLS'),
+      .union([brokerUrl, z.array(brokerUrl).min(1)])
+      .describe(
+        'Address of the broker: mqtt://host[:port], mqtts:// for TLS, ws:// or wss:// for WebSockets; or a list of those of a cluster, of which the next is tried where one is not there',
+      ),
     username: z.string().min(1).optional().describe('The name that the broker knows us by'),
     passwordFile: path
       .optional()
@@ -42,6 +51,14 @@ export const mqttOptions = z
       .enum(['5', '3.1.1'])
       .default('5')
       .describe('5 falls back where the broker has only 3.1.1'),
+    willDelaySeconds: z
+      .int()
+      .nonnegative()
+      .max(86_400)
+      .default(0)
+      .describe(
+        'In MQTT 5 the broker says offline only after so long without a connection, and keeps the session as long',
+      ),
     qos: z
       .union([z.literal(0), z.literal(1), z.literal(2)])
       .default(1)
@@ -67,8 +84,8 @@ export const mqttOptions = z
     if (mqtt.passwordFile !== undefined && mqtt.username === undefined) {
       fault('username', 'is missing: passwordFile needs it');
     }
-    if (mqtt.url.startsWith('mqtt:') && (mqtt.ca ?? mqtt.cert) !== undefined) {
-      fault('url', 'is not encrypted, yet ca or cert is given: mqtts://');
+    if (!urlsOf(mqtt.url).some(isEncrypted) && (mqtt.ca ?? mqtt.cert) !== undefined) {
+      fault('url', 'is not encrypted, yet ca or cert is given: mqtts:// or wss://');
     }
   })
   .describe('The broker that records go to, and what waits for it');

@@ -2,13 +2,13 @@ import { X509Certificate } from 'node:crypto';
 import { TLSSocket } from 'node:tls';
 import { MqttClient } from '../../mqtt-client/library.js';
 import { LstmdError, messageOf } from '../../base/errors.js';
-import { parseBrokerUrl } from '../../mqtt-client/broker-address.js';
+import { parseBrokerUrl, urlsOf } from '../../mqtt-client/broker-address.js';
 import { openBrokerSocket, secureContext } from '../../mqtt-client/broker-socket.js';
 import type { Secrets } from '../../mqtt-client/secrets.js';
 import type { Probe } from '../outbox/contract/publisher-definition.js';
 
 export interface BrokerProbe {
-  readonly url: string;
+  readonly url: string | readonly string[];
   readonly username?: string | undefined;
   readonly protocol: '5' | '3.1.1';
   readonly secrets: () => Promise<Secrets>;
@@ -20,13 +20,41 @@ const dayMs = 86_400_000;
 const leastDays = 14;
 
 /**
- * Connects to a broker and disconnects, as a client of another id and without a will, so that nobody notices.
+ * Looks at each broker: connects and disconnects, as a client of another id and without a will, so that nobody notices.
  *
  * @returns what was found, and with TLS how long the certificates are good
  * @throws LstmdError `publish.unavailable` with what is in the way
  */
 export async function probeBroker(probe: BrokerProbe): Promise<Probe> {
-  const { url, username, protocol, secrets } = probe;
+  const found: Probe[] = [];
+  const faults: LstmdError[] = [];
+  for (const url of urlsOf(probe.url)) {
+    try {
+      found.push(await probeOne(url, probe));
+    } catch (error) {
+      if (!(error instanceof LstmdError)) {
+        throw error;
+      }
+      faults.push(error);
+    }
+  }
+  const [fault] = faults;
+  if (found.length === 0 && fault !== undefined) {
+    throw faults.length === 1
+      ? fault
+      : new LstmdError('publish.unavailable', faults.map(messageOf).join('; '));
+  }
+  return {
+    detail: [
+      ...found.map(({ detail }) => detail),
+      ...faults.map(({ message }) => `not now: ${message}`),
+    ].join('; '),
+    fix: found.find(({ fix }) => fix !== undefined)?.fix,
+  };
+}
+
+async function probeOne(url: string, probe: BrokerProbe): Promise<Probe> {
+  const { username, protocol, secrets } = probe;
   const address = parseBrokerUrl(url);
   const { password, ...tls } = await secrets();
   const context = address.tls ? secureContext(tls) : undefined;

@@ -1,6 +1,9 @@
 import type { OutboxRecord } from '../outbox/contract/record.js';
 import type { Topics } from './topics.js';
 
+/** Writes a JSON text in another format. */
+export type Encode = (json: string) => Uint8Array;
+
 /** The topic of a record: that of its kind, or of the history where it waited on disk. */
 export function topicOf({ stream, kind, isHistory }: OutboxRecord, topics: Topics): string {
   const streamTopics = topics.stream(stream);

@@ -1,7 +1,7 @@
 import type { RecordSource } from '../outbox/contract/publisher.js';
 import type { OutboxRecord, RecordLane } from '../outbox/contract/record.js';
 import type { PacketSizeLimit } from './packet-size-limit.js';
-import { payloadOf, topicOf } from './record-message.js';
+import { payloadOf, topicOf, type Encode } from './record-message.js';
 import { backoffMs, type BackoffOptions } from '../../mqtt-client/backoff.js';
 import { RefusedRecords } from './refused-records.js';
 import type { RetainedValue, RetainedValues } from './retained-values.js';
@@ -18,6 +18,8 @@ export interface RecordSenderOptions {
   readonly topics: Topics;
   readonly retained: RetainedValues;
   readonly records: RecordSource;
+  /** Returns how the records of a stream are written; undefined for JSON. */
+  readonly encodeOf: (stream: string) => Encode | undefined;
   /** It outlives the connection. */
   readonly sizeLimit: PacketSizeLimit;
   /** How long to wait before what was refused is sent again. */
@@ -166,7 +168,8 @@ export class RecordSender {
       return false;
     }
     const { maximumQos } = session.limits;
-    const payload = payloadOf(record);
+    const json = payloadOf(record);
+    const payload = this.#options.encodeOf(record.stream)?.(json) ?? json;
     const message = this.#message;
     message.topic = session.topic(topicOf(record, topics), true);
     message.payload = payload;

@@ -21,6 +21,8 @@ export interface OutboxOptions {
   readonly disk?: DiskOptions;
   /** Called when records can be taken that could not be before. */
   readonly onReady?: () => void;
+  /** Called when the last of the new records that waited was taken, once for each `awaitDrain`. */
+  readonly onDrained?: () => void;
   /** Time that never jumps, milliseconds. */
   readonly monotonicMs?: () => number;
   /** Wall time, epoch milliseconds. */
@@ -65,7 +67,9 @@ export class Outbox implements RecordSource {
   readonly #writer: DiskWriter | undefined;
   readonly #historyRate: TokenBucket;
   readonly #onReady: () => void;
+  readonly #onDrained: () => void;
   readonly #monotonicMs: () => number;
+  #isDrainAwaited = false;
   /** Above it the disk is due at once: it has its part before memory is full. */
   readonly #highBytes: number;
   #wake: NodeJS.Timeout | undefined;
@@ -83,6 +87,7 @@ export class Outbox implements RecordSource {
     this.#queue = queue;
     this.#highBytes = highBytes;
     this.#onReady = onReady;
+    this.#onDrained = options.onDrained ?? (() => {});
     this.#monotonicMs = monotonicMs;
     this.#historyRate = new TokenBucket(Math.max(1, perSecond / 10), perSecond / 1000, monotonicMs);
     if (disk !== undefined) {
@@ -120,10 +125,19 @@ export class Outbox implements RecordSource {
    */
   take(isOpen: (lane: RecordLane) => boolean = () => true): OutboxRecord | undefined {
     const record = this.#queue.take(isOpen);
+    if (this.#isDrainAwaited && this.#queue.waiting === 0) {
+      this.#isDrainAwaited = false;
+      this.#onDrained();
+    }
     if (record !== undefined || !isOpen('history')) {
       return record;
     }
     return this.#takeHistory();
+  }
+
+  /** Has `onDrained` called when no new record waits any more. */
+  awaitDrain(): void {
+    this.#isDrainAwaited = true;
   }
 
   /** The other side has the record. One that is not in flight any more is left alone. */

@@ -1,5 +1,7 @@
 /** The beginning of every payload that `PayloadWriter` writes. */
 const timestamp = /^\{"ts":(-?\d+)/;
+/** The beginning of each prediction of a batch; in a name the quotes would be escaped. */
+const everyTimestamp = /\{"ts":(-?\d+)/g;
 /** The times that a forecast is for. */
 const forecastTimes = /("forecast":\{"ts":\[)([^\]]*)\]/g;
 
@@ -15,7 +17,7 @@ export function datedPayload(payload: string, stepMs: number, isUncertain: boole
   }
   const shifted = (ts: string): number => Number(ts) + Math.round(stepMs);
   return payload
-    .replace(timestamp, (_, ts: string) => {
+    .replace(payload.includes('"predictions":[') ? everyTimestamp : timestamp, (_, ts: string) => {
       const mark = isUncertain ? ',"tsUncertain":true' : '';
       return `{"ts":${shifted(ts)}${mark}`;
     })

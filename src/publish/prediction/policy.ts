@@ -4,6 +4,8 @@ import { ForecastHead } from './heads/forecast-head.js';
 import type { Head } from './heads/head.js';
 import type { SampleWindow } from './heads/sample-window.js';
 import type { PayloadWriter } from './payload.js';
+import { PredictionBatch } from './prediction-batch.js';
+import type { PublishGate } from './publish-gate.js';
 import type { Qos, RecordKind, StreamRecord } from './record.js';
 
 export interface PolicyOptions {
@@ -16,8 +18,11 @@ export interface PolicyOptions {
   /** The samples that heads compare their outputs with; undefined where none does. */
   readonly samples?: SampleWindow | undefined;
   readonly payload: PayloadWriter;
-  /** Publish the first output and every n-th after it. */
-  readonly every: number;
+  /** Which predictions are published. */
+  readonly gate: PublishGate;
+  /** How predictions are put together; undefined where each is a record. */
+  readonly batch?:
+    { readonly boot: number; readonly size: number; readonly maxMs: number } | undefined;
   readonly events: readonly WatchedRule[];
   /** Takes each record. */
   readonly emit: (record: StreamRecord) => void;
@@ -43,6 +48,7 @@ export interface PolicyStats {
  */
 export class PublishPolicy {
   readonly #options: PolicyOptions;
+  readonly #batch: PredictionBatch | undefined;
   readonly #events: readonly EventState[];
   readonly #forecasts: readonly ForecastHead[];
   #outputs = 0;
@@ -60,6 +66,12 @@ export class PublishPolicy {
 
   constructor(options: PolicyOptions) {
     this.#options = options;
+    this.#batch =
+      options.batch &&
+      new PredictionBatch({
+        ...options.batch,
+        emit: (payload) => this.#emit('prediction', payload),
+      });
     this.#events = options.events.map((watched) => new EventState(watched));
     this.#forecasts = options.heads.filter((head) => head instanceof ForecastHead);
   }
@@ -96,7 +108,7 @@ export class PublishPolicy {
    * @param warm whether it counts for events
    */
   output(timeMs: number, seq: number, rows: Float32Array, offset: number, warm: boolean): void {
-    const { payload, every, outputSize, heads } = this.#options;
+    const { payload, gate, outputSize, heads } = this.#options;
     for (let i = 0; i < outputSize; i += 1) {
       if (!Number.isFinite(rows[offset + i])) {
         this.#notFinite += 1;
@@ -106,9 +118,14 @@ export class PublishPolicy {
     for (const head of heads) {
       head.row(rows, offset, timeMs, warm);
     }
-    if (this.#outputs % every === 0) {
+    if (gate.isOpen(timeMs, warm, this.#gapMs !== 0 || this.#filled > 0)) {
       this.#lastPrediction = payload.prediction(timeMs, seq, warm, this.#gapMs, this.#filled);
-      this.#emit('prediction', this.#lastPrediction);
+      this.#hasNews = true;
+      if (this.#batch === undefined) {
+        this.#emit('prediction', this.#lastPrediction);
+      } else {
+        this.#batch.add(timeMs, seq, this.#lastPrediction);
+      }
       this.#predictions += 1;
       this.#gapMs = 0;
       this.#filled = 0;
@@ -126,6 +143,11 @@ export class PublishPolicy {
         this.#emit('event', payload.event(timeMs, seq, rule, state, value));
       }
     }
+  }
+
+  /** Gives the predictions that wait for others of their batch. */
+  flush(): void {
+    this.#batch?.flush();
   }
 
   /** Samples are missing here: the next prediction tells for how long, or with null that nobody knows. */

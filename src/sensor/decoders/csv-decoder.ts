@@ -271,12 +271,13 @@ export class CsvDecoder implements Decoder {
       this.counters.text += 1;
       return;
     }
+    const { hasDecimalCommas } = line;
     // One pair may be a sentence with a number; two are a row.
-    if ((this.#labelled?.pairs ?? 0) > 1) {
+    if (!hasDecimalCommas && (this.#labelled?.pairs ?? 0) > 1) {
       this.#lose(labelRejection(line, this.#layout.names));
       return;
     }
-    if (isProse(line)) {
+    if (!hasDecimalCommas && isProse(line)) {
       this.counters.text += 1;
       return;
     }

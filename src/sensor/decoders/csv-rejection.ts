@@ -29,6 +29,10 @@ export function rejectionOf(line: CsvLine, layout: CsvLayout, isAmbiguous: boole
         `the rate at which the sensor sends, or it speaks a binary protocol`,
     };
   }
+  const fault = decimalCommaFault(line, layout.names.length);
+  if (fault !== undefined && (line.hasDecimalCommas || !fits)) {
+    return { reason: fits ? 'notNumeric' : 'fieldCount', message: `a row ${fault}` };
+  }
   if (!fits) {
     const expected = `${layout.fields}${layout.isConfigured ? ' or more' : ''}`;
     return {
@@ -54,6 +58,22 @@ export function rejectionOf(line: CsvLine, layout: CsvLayout, isAmbiguous: boole
     reason: kind === 'empty' || kind === 'nonFinite' ? kind : 'notNumeric',
     message: `no number for axis ${layout.names[axis]} in ${line.toString()}`,
   };
+}
+
+/**
+ * Says that a line has decimal commas where commas separate, and the way out. Undefined where it has not, for all that is known.
+ *
+ * @param numbers how many a row is to have
+ */
+export function decimalCommaFault(line: CsvLine, numbers: number): string | undefined {
+  const wayOut = 'have numbers written with a point, or separated by ";" or a tab';
+  if (line.hasDecimalCommas) {
+    return `with decimal commas, where commas separate: ${line.toString()}; ${wayOut}`;
+  }
+  return line.count === 2 * numbers && line.isCommaSeparated && !line.hasDecimalPoint
+    ? `of ${line.count} fields where ${numbers} were expected: ${line.toString()}; if each second comma is a decimal comma, ${wayOut}; ` +
+        'if each separates, say in sensor.columns (for a file --columns) which fields count, from 0'
+    : undefined;
 }
 
 /** Why a line of numbers with names beside them is no row. */

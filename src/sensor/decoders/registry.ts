@@ -7,7 +7,7 @@ import { jsonl } from './jsonl.js';
 import { modbus } from './modbus/modbus.js';
 import { vectornav } from './vectornav/vectornav.js';
 import { witmotion } from './witmotion.js';
-import { xsens } from './xsens.js';
+import { xsens } from './xsens/xsens.js';
 
 /** Every decoder, by the name that `sensor.decoder` gives it; the first is the default. */
 export const decoders: readonly DecoderDefinition[] = [

@@ -46,6 +46,11 @@ export interface Link {
   readonly isAskedFor?: boolean;
   /** Takes that its sink gives up the answer that it waits for; a link without it does not want to know. */
   givenUp?(atMs: number): void;
+  /** How long it may be paused after a read, milliseconds, so that nothing is lost however often; default 0: not at all. */
+  readonly pauseMs?: number;
+  /** Reads no further until `resume`; what comes waits in the system. */
+  pause?(): void;
+  resume?(): void;
   /** Closes everything and calls the sink no more. May be called at any time, and again. */
   stop(): Promise<void>;
 }

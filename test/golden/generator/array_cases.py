@@ -18,8 +18,10 @@ from keras.layers import (
     Dense,
     DepthwiseConv2D,
     Dropout,
+    EinsumDense,
     Flatten,
     GroupNormalization,
+    GroupQueryAttention,
     Masking,
     Maximum,
     MaxPooling1D,
@@ -32,6 +34,7 @@ from keras.layers import (
     RMSNormalization,
     Reshape,
     SeparableConv2D,
+    SpatialDropout1D,
     SpectralNormalization,
     TimeDistributed,
 )
@@ -197,3 +200,20 @@ def compared_and_arranged(shape, stateful):
     turned = ops.matmul(wide, np.array([[0.5, -1.0], [0.25, 2.0], [1.0, 0.0]], "float32"))
     steps = ops.concatenate([ops.diff(turned, axis=1), ops.tile(largest, (1, 1, 2))[:, :1]], axis=1)
     return Model(x, Dense(2)(LSTM(3)(ops.clip(steps, -2, 2) + ops.cast(ops.not_equal(steps, 0.0), "float32"))))
+
+
+@case("classes-h5", window=8, samples=24, file="model.h5", modes=ONLY_SLIDING, refused_layer="minimum")
+def classes_h5(shape, stateful):
+    """classes that a .h5 of Keras 3 has under other names, or says less of than of all others; and the lesser of a
+    tensor and several numbers"""
+    x = Input(batch_shape=shape)
+    bounded = ops.minimum(ops.maximum(x, np.array([-0.5, 0.1, -1.0], "float32")), np.linspace([0.2], [0.9], 8))
+    coded = LSTM(4, return_sequences=True, stateful=stateful)(SpatialDropout1D(0.2)(bounded))
+    return Model(x, Dense(2)(Flatten()(GroupQueryAttention(2, 4, 2)(coded, coded))))
+
+
+@case("refuse-ambiguous-sum", window=6, modes=Modes(False, False, False), refused_layer="than with other backends")
+def refuse_ambiguous_sum(shape, stateful):
+    """a bias along another axis than the last, of the same length, which Keras adds differently on TensorFlow"""
+    x = Input(batch_shape=shape)
+    return Model(x, EinsumDense("abc,bd->adc", output_shape=(3, 3), bias_axes="d")(x))

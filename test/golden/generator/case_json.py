@@ -63,8 +63,8 @@ def _numbers(case: Case) -> dict:
     if case.batch is not None and case.batch > 1:
         found |= {"batch": case.batch, "stateful_predict": {"outputs": expected.stateful_predict(case)}}
     return found | {
-        "tolerance": _tolerance(distance),
-        "state_tolerance": _tolerance(state_distance),
+        "tolerance": tolerance(distance),
+        "state_tolerance": tolerance(state_distance),
         "measured": {"float32_vs_float64": distance, "states": state_distance},
     }
 
@@ -74,7 +74,7 @@ def _pairs(states: expected.States, exact: expected.States):
         yield dict(enumerate(tensors)), dict(enumerate(exact[layer]))
 
 
-def _tolerance(distance: float) -> float:
+def tolerance(distance: float) -> float:
     """Four times the distance of float32 from float64, at least 1e-5, rounded up to one digit."""
     needed = max(4 * distance, 1e-5)
     digit = 10.0 ** math.floor(math.log10(needed) + 1e-9)

@@ -32,6 +32,8 @@ def drawn(seed: int, recurrent_gain: float = 1.0, forget_bias: float = 1.0) -> S
 def _draw(
     random: np.random.Generator, name: str, shape: tuple[int, ...], recurrent_gain: float
 ) -> np.ndarray:
+    if name == "count":
+        return np.ones(shape)
     if name in ("scale", "concat_score_weight"):
         return random.uniform(0.5, 1.5, shape)
     if name.endswith("kernel") and name != "recurrent_kernel":
@@ -46,6 +48,8 @@ def _draw(
         "gamma": (0.7, 1.4),
         "beta": (-0.3, 0.3),
         "moving_mean": (-0.5, 0.5),
+        "mean": (-0.5, 0.5),
+        "variance": (0.5, 1.6),
         "moving_variance": (0.5, 1.6),
         "alpha": (0.1, 0.4),
         "vector_u": (-1.0, 1.0),

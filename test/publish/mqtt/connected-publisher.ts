@@ -29,7 +29,10 @@ export function usePublisher() {
     publisher = undefined;
   });
 
-  function connect(url: string, options: Partial<MqttPublisherOptions> = {}): MqttPublisher {
+  function connect(
+    url: string | readonly string[],
+    options: Partial<MqttPublisherOptions> = {},
+  ): MqttPublisher {
     publisher = new MqttPublisher({
       url,
       clientId: 'lstmd-press',

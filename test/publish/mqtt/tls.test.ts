@@ -4,9 +4,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServer as createPlainServer } from 'node:net';
+import { createServer as createHttpsServer } from 'node:https';
+import { connect as connectTcp, createServer as createPlainServer } from 'node:net';
 import { createServer } from 'node:tls';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { createWebSocketStream, WebSocketServer } from 'ws';
 import type { TlsMaterial } from '#src/mqtt-client/broker-socket.js';
 import { MqttPublisher } from '#src/publish/mqtt/mqtt-publisher.js';
 import { probeBroker } from '#src/publish/mqtt/probe-broker.js';
@@ -79,6 +81,33 @@ describe('mqtt publisher over TLS', { skip, timeout: 300_000 }, () => {
       publisher?.start();
     });
   }
+
+  test('connects over a WebSocket with TLS, and to no stranger', async (t) => {
+    broker = await Broker.start();
+    const { port } = broker;
+    // Mosquitto's own does not outlive the bytes by which it is asked whether it is up.
+    const server = createHttpsServer({ cert: pem('good.crt'), key: pem('good.key') });
+    const sockets = new WebSocketServer({ server });
+    sockets.on('connection', (webSocket) => {
+      const stream = createWebSocketStream(webSocket);
+      const behind = connectTcp(port, '127.0.0.1');
+      stream.on('error', () => behind.destroy());
+      behind.on('error', () => stream.destroy());
+      stream.pipe(behind).pipe(stream);
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    t.after(() => {
+      for (const webSocket of sockets.clients) {
+        webSocket.terminate();
+      }
+      server.close();
+    });
+    const address = server.address();
+    const url = `wss://127.0.0.1:${typeof address === 'object' ? (address?.port ?? 0) : 0}/mqtt`;
+    assert.equal(await attempt(url, { ca: pem('ours.crt') }), 'connected');
+    await publisher?.stop({ deadlineMs: 1000 });
+    assert.match(await attempt(url, { ca: pem('theirs.crt') }), /is not mqtt\.ca/);
+  });
 
   test('connects to a broker that its authority signed for that address or name', async () => {
     assert.equal(await outcome('good', { ca: pem('ours.crt') }), 'connected');

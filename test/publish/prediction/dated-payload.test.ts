@@ -22,3 +22,11 @@ test('a head that is called forecast is none', () => {
   );
   assert.equal(datedPayload(payload, 0, false), payload);
 });
+
+test('each prediction of a batch is dated', () => {
+  const batch = '{"ts":5,"boot":1,"seq":1,"predictions":[{"ts":5,"a":1},{"ts":6,"a":2}]}';
+  assert.equal(
+    datedPayload(batch, 1000, true),
+    '{"ts":1005,"tsUncertain":true,"boot":1,"seq":1,"predictions":[{"ts":1005,"tsUncertain":true,"a":1},{"ts":1006,"tsUncertain":true,"a":2}]}',
+  );
+});

@@ -4,6 +4,7 @@ import { watchedRules, type EventRule } from '#src/publish/prediction/event-rule
 import { ClassifyHead } from '#src/publish/prediction/heads/classify-head.js';
 import { Labels } from '#src/publish/prediction/heads/labels.js';
 import { PayloadWriter } from '#src/publish/prediction/payload.js';
+import { PublishGate, type PublishGateOptions } from '#src/publish/prediction/publish-gate.js';
 import { PublishPolicy } from '#src/publish/prediction/policy.js';
 
 interface Emitted {
@@ -15,7 +16,11 @@ interface Emitted {
 }
 
 /** A policy for one output `run`, and what it has emitted. */
-function given(every: number, events: EventRule[] = []) {
+function given(
+  every: number,
+  events: EventRule[] = [],
+  gate: Omit<PublishGateOptions, 'every'> = {},
+) {
   const predictions: Emitted[] = [];
   const changes: Emitted[] = [];
   const labels = new Labels(['run'], [{ name: 'head', size: 1 }]);
@@ -26,7 +31,7 @@ function given(every: number, events: EventRule[] = []) {
     outputSize: 1,
     heads,
     payload: new PayloadWriter(1, heads),
-    every,
+    gate: new PublishGate({ ...gate, every }, heads),
     events: watchedRules(events, heads),
     emit: ({ stream, kind, payload, qos }) => {
       assert.deepEqual([stream, qos], ['wearer', 1]);
@@ -114,5 +119,77 @@ describe('publish policy', () => {
       code: 'config.invalid',
       message: /"walk" is no output of the model: run/,
     });
+  });
+
+  test('publishes at most so many a second, by the times of the samples', () => {
+    const { outputs, predictions } = given(1, [], { maxHz: 100 });
+    // A sample a millisecond.
+    outputs(true, ...Array<number>(95).fill(0.1));
+    assert.deepEqual(
+      predictions.map(({ seq }) => seq),
+      [1, 11, 21, 31, 41, 51, 61, 71, 81, 91],
+    );
+  });
+
+  test('publishes what has changed beyond the band, a gap, a change of warm, and after so long', () => {
+    const { policy, outputs, predictions } = given(1, [], {
+      onChange: { band: 0.1, maxSeconds: 0.01 },
+    });
+    outputs(false, 0.5, 0.55);
+    outputs(true, 0.55, 0.6, 0.65, 0.7);
+    policy.gap(5);
+    outputs(true, 0.7, ...Array<number>(12).fill(0.7));
+    assert.deepEqual(
+      predictions.map(({ seq, gapMs }) => [seq, gapMs]),
+      [
+        [1, undefined],
+        [3, undefined],
+        [6, undefined],
+        [7, 5],
+        [17, undefined],
+      ],
+    );
+  });
+
+  test('puts predictions together, gives a batch that is not full in time, and no event waits', async () => {
+    const batches: string[] = [];
+    const labels = new Labels(['run'], [{ name: 'head', size: 1 }]);
+    const heads = labels.heads.map((named) => new ClassifyHead(named));
+    let isGiven: (() => void) | undefined;
+    const policy = new PublishPolicy({
+      stream: 'wearer',
+      qos: 1,
+      outputSize: 1,
+      heads,
+      payload: new PayloadWriter(1, heads),
+      gate: new PublishGate({ every: 1 }, heads),
+      batch: { boot: 1, size: 3, maxMs: 5 },
+      events: watchedRules([rule], heads),
+      emit: ({ kind, payload }) => {
+        batches.push(kind === 'event' ? 'event' : payload);
+        isGiven?.();
+      },
+    });
+    const given4 = new Promise<void>((resolve) => {
+      isGiven = () => {
+        if (batches.length === 4) {
+          resolve();
+        }
+      };
+    });
+    for (let seq = 1; seq <= 4; seq += 1) {
+      policy.output(1000 + seq, seq, Float32Array.of(0.25 * seq), 0, true);
+    }
+    await given4;
+    assert.deepEqual(batches, [
+      'event',
+      '{"ts":1001,"boot":1,"seq":1,"predictions":[{"ts":1001,"boot":1,"seq":1,"p":{"run":0.25},"label":"not run","warm":true},{"ts":1002,"boot":1,"seq":2,"p":{"run":0.5},"label":"run","warm":true},{"ts":1003,"boot":1,"seq":3,"p":{"run":0.75},"label":"run","warm":true}]}',
+      'event',
+      '{"ts":1004,"boot":1,"seq":4,"predictions":[{"ts":1004,"boot":1,"seq":4,"p":{"run":1},"label":"run","warm":true}]}',
+    ]);
+    policy.output(1005, 5, Float32Array.of(1), 0, true);
+    policy.flush();
+    assert.match(batches[4] ?? '', /"seq":5/);
+    assert.match(policy.takeNow() ?? '', /"seq":5/);
   });
 });

@@ -41,6 +41,11 @@ describe('CsvDecoder', () => {
     ['another checksum', '$ACC,1,2,3*69', 'badChecksum'],
     ['half a checksum', '$ACC,1,2,3*6', 'badChecksum'],
     ['names of other axes', 'x:1,y:2,w:3', 'fieldCount'],
+    ['decimal commas and blanks', '1,5 2,5 3,5', 'fieldCount'],
+    ['decimal commas and blanks that make three fields', '1,5 2 -3,5', 'notNumeric'],
+    ['decimal commas behind names', 'x:1,5 y:2,5 z:3,5', 'fieldCount'],
+    ['a decimal comma behind one name', 'x:1;y:2,5;z:3', 'notNumeric'],
+    ['a decimal comma behind the last name', 'x:1,y:2,z:3,5', 'fieldCount'],
     ['a name twice', 'x:1,x:2,y:2,z:3', 'fieldCount'],
     ['1025 bytes', `1,2,${'3'.repeat(1021)}`, 'tooLong'],
   ];
@@ -52,6 +57,29 @@ describe('CsvDecoder', () => {
       assert.deepEqual(counted, { rows: 2, [reason]: 1 });
     });
   }
+
+  test('names decimal commas where they are why', () => {
+    for (const line of [
+      '1,5 2,5 3,5',
+      '1,5, 2,5, 3,5',
+      '1,5,2,5,3,5',
+      'x:1,5 y:2 z:3',
+      'x: 1,5; y: 2; z: 3',
+    ]) {
+      const { decoder } = new Recorder().push(`1,2,3\n${line}\n`);
+      assert.match(decoder.rejection ?? '', /decimal comma.*separated by ";" or a tab/, line);
+    }
+  });
+
+  test('reads names of digits, which are no decimals', () => {
+    const { events } = new Recorder({ axes: ['1', '2', '3'] }).push(
+      '1:0.5,2:6,3:7\n1:0,2 :6,3=7\n',
+    );
+    assert.deepEqual(events, [
+      [0.5, 6, 7],
+      [0, 6, 7],
+    ]);
+  });
 
   test('counts lines without a number as text, not as lost rows', () => {
     const text = '\r\nStarted\r\nMPU6050 Found!\nx,y\nhello, world\n\xff\xfe\xb2\n1,2,3\n';

@@ -14,9 +14,13 @@ const keras1Names = [
   ['SeparableConvolution1D', 'SeparableConv1D'],
 ] as const;
 
+/** Keras 3 exports the class under the second name, and writes the first into files. */
+const exportedNames = [['GroupedQueryAttention', 'GroupQueryAttention']] as const;
+
 const currentNames: ReadonlyMap<string, string> = new Map<string, string>([
   ...tensorflow1Names,
   ...keras1Names,
+  ...exportedNames,
 ]);
 
 /** The name that Keras gives a class today. This is the one place that knows the others. */

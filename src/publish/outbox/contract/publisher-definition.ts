@@ -1,4 +1,5 @@
 import type { z } from '../../../config/option-types.js';
+import type { PayloadFormat } from '../../prediction/stream-outline.js';
 import type { Qos } from '../../prediction/record.js';
 import type { OutboxSection } from './options.js';
 import type { Publisher, PublisherContext } from './publisher.js';
@@ -43,9 +44,14 @@ export interface PublisherDefinition {
    * Looks at a section that passed the schema.
    *
    * @param device the name that tells this device's records from those of others
+   * @param formats the formats that the streams ask for
    * @throws LstmdError `config.invalid` for options that cannot work, and files that cannot be read
    */
-  prepare(section: unknown, device: string): Promise<PreparedPublisher>;
+  prepare(
+    section: unknown,
+    device: string,
+    formats: readonly PayloadFormat[],
+  ): Promise<PreparedPublisher>;
 }
 
 /**
@@ -59,16 +65,17 @@ export function definePublisher<Schema extends z.ZodType<PublisherSection>>(defi
   readonly prepare: (
     options: z.output<Schema>,
     device: string,
+    formats: readonly PayloadFormat[],
   ) => Promise<Pick<PreparedPublisher, 'create' | 'hosts' | 'probe'>>;
 }): PublisherDefinition {
   const { name, options } = definition;
   return {
     name,
     options,
-    async prepare(section, device) {
+    async prepare(section, device, formats) {
       // A section is read again here: whoever chose it knows no more than its name.
       const own = options.parse(section);
-      const prepared = await definition.prepare(own, device);
+      const prepared = await definition.prepare(own, device, formats);
       return { qos: own.qos ?? 1, outbox: own.outbox, ...prepared };
     },
   };

@@ -1,4 +1,5 @@
 import { parseDecimal } from './decimal.js';
+import { hasDecimalCommas } from './decimal-commas.js';
 import { hex, isText } from './line-diagnosis.js';
 
 const codes = {
@@ -145,6 +146,11 @@ export class CsvLine {
       }
     }
     return false;
+  }
+
+  /** Returns whether its commas are decimal commas for sure, which is for lines that are no row. */
+  get hasDecimalCommas(): boolean {
+    return hasDecimalCommas(this.#decode(this.#start, this.#end));
   }
 
   #isWhole(field: number, isSignAllowed: boolean): boolean {

@@ -71,7 +71,7 @@ export class LabelledLine {
         numberEnd += 1;
       }
       const value = Math.fround(parseDecimal(bytes, numberAt, numberEnd, false));
-      if (!Number.isFinite(value)) {
+      if (!Number.isFinite(value) || isDecimalComma(bytes, numberEnd, end)) {
         return false;
       }
       this.pairs += 1;
@@ -115,6 +115,26 @@ export class LabelledLine {
     }
     return -1;
   }
+}
+
+/** Returns whether behind a number there is a comma and then digits alone, which are no name of another number. */
+function isDecimalComma(bytes: Uint8Array, commaAt: number, end: number): boolean {
+  let at = commaAt + 1;
+  while (at < end && isDigit(bytes[at] ?? 0)) {
+    at += 1;
+  }
+  if (bytes[commaAt] !== comma || at === commaAt + 1) {
+    return false;
+  }
+  const isWhole = at === end || isBreak(bytes[at] ?? 0);
+  while (at < end && isBlank(bytes[at] ?? 0)) {
+    at += 1;
+  }
+  return isWhole && bytes[at] !== colon && bytes[at] !== equals;
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39;
 }
 
 /** Returns where the label that ends at `colonAt` begins: the first of a line may have blanks, another is one word. */

@@ -10,6 +10,11 @@ export interface FarEnd {
   read(onBytes: (chunk: Uint8Array, arrivalMs: number) => void): Promise<void>;
   /** Sends bytes, which are the caller's again when it returns; what cannot be sent is lost. */
   write(bytes: Uint8Array): void;
+  /** See `Link.pauseMs`. */
+  readonly pauseMs?: number;
+  /** Reads no further until `resume`; what comes waits in the system. */
+  pause?(): void;
+  resume?(): void;
   /** Closes every descriptor; called once. */
   close(): Promise<void>;
 }

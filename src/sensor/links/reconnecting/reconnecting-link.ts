@@ -69,6 +69,18 @@ export class ReconnectingLink implements Link {
     this.#farEnd?.write(bytes);
   }
 
+  get pauseMs(): number {
+    return this.#farEnd?.pauseMs ?? 0;
+  }
+
+  pause(): void {
+    this.#farEnd?.pause?.();
+  }
+
+  resume(): void {
+    this.#farEnd?.resume?.();
+  }
+
   async #run(sink: LinkSink): Promise<void> {
     const { signal } = this.#stopping;
     let unavailable: string | undefined;

@@ -4,6 +4,9 @@ import type { FarEnd } from './far-end.js';
 /** The most that is taken from the system in one read. */
 const readBytes = 65_536;
 
+/** The other side of a socket or a pipe waits where nobody reads. */
+const socketPauseMs = 1000;
+
 /** The option by which a socket reads into one buffer that is used again. */
 export type OnRead = NonNullable<ConnectOpts['onread']>;
 
@@ -45,6 +48,9 @@ export function socketFarEnd(make: (onread: OnRead) => Socket): SocketFarEnd {
         socket.write(Buffer.from(bytes));
       }
     },
+    pauseMs: socketPauseMs,
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
     close() {
       socket.destroy();
       return closed;

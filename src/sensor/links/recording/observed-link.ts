@@ -57,6 +57,18 @@ export class ObservedLink implements Link {
     this.#link.write(bytes);
   }
 
+  get pauseMs(): number {
+    return this.#link.pauseMs ?? 0;
+  }
+
+  pause(): void {
+    this.#link.pause?.();
+  }
+
+  resume(): void {
+    this.#link.resume?.();
+  }
+
   givenUp(atMs: number): void {
     const epochMs = Date.now();
     this.#time.hold(atMs, epochMs);

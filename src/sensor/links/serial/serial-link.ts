@@ -1,6 +1,7 @@
 import { loadAddon } from '../../../platform/addon.js';
 import { withAccessRemedy } from '../../../platform/file-access.js';
 import { messageOf } from '../../../base/errors.js';
+import { readBytes } from '../../../platform/tty-reader.js';
 import type { FarEnd } from '../reconnecting/far-end.js';
 import { ReconnectingLink } from '../reconnecting/reconnecting-link.js';
 import { isFifo, openFifo } from '../pipe/fifo.js';
@@ -44,11 +45,22 @@ async function openPath(options: SerialPortOptions, system: SerialSystem): Promi
       hungUp: () => system.hungUp(port.fd),
       read: (onBytes) => port.read(onBytes),
       write: (bytes) => port.write(bytes),
+      pauseMs: pauseMsAt(options.baudRate),
+      pause: () => port.pause?.(),
+      resume: () => port.resume?.(),
       close: () => port.close(),
     };
   } catch (error) {
     throw new Error(await explain(options.path, messageOf(error)), { cause: error });
   }
+}
+
+/**
+ * How long reading may pause after each full read of 4 KiB without falling behind the line: half of the time in which as
+ * much comes again, at ten bits a byte. The driver holds what comes meanwhile.
+ */
+function pauseMsAt(baudRate: number): number {
+  return (0.5 * 1000 * 10 * readBytes) / baudRate;
 }
 
 /** A message of the system or of serialport with the way out, which only its text tells. */

@@ -25,6 +25,9 @@ export interface OpenPort {
   setBaudRate(baudRate: number): Promise<void>;
   /** Sends bytes; what cannot be sent is lost. */
   write(bytes: Uint8Array): void;
+  /** Reads no further until `resume`. */
+  pause?(): void;
+  resume?(): void;
   /** Closes every descriptor; called once. */
   close(): Promise<void>;
 }
@@ -66,6 +69,8 @@ export async function openSerialPort(options: SerialPortOptions): Promise<OpenPo
     write(bytes) {
       port.write(Buffer.from(bytes)).catch(() => undefined);
     },
+    pause: () => reader?.pause(),
+    resume: () => reader?.resume(),
     async close() {
       await reader?.close();
       await port.close();

@@ -27,7 +27,7 @@ export function readLayerEntry(entry: unknown): LayerEntry {
     name,
     className,
     custom: customPackage(outer, className),
-    isOperation: isOperation(outer, options),
+    isOperation: isOperation(outer, className, options),
     config: options,
   };
 }
@@ -48,16 +48,29 @@ export function readClass(
   return { className: entry['class_name'], config: entry['config'], entry };
 }
 
+/** The layers whose configuration in Keras 3 is their own alone (keras/src/layers/regularization/spatial_dropout.py). */
+const terseLayers: ReadonlySet<string> = new Set([
+  'SpatialDropout1D',
+  'SpatialDropout2D',
+  'SpatialDropout3D',
+]);
+
 /**
  * Keras 3's `.h5` has no `module`. There an operation is told from a layer by what every layer's
- * configuration says, and no operation's: whether it is trainable.
+ * configuration says, and no operation's: whether it is trainable. Only `terseLayers` do not say it.
  */
-function isOperation({ module, inbound_nodes: nodes }: JsonObject, config: JsonObject): boolean {
+function isOperation(
+  { module, inbound_nodes: nodes }: JsonObject,
+  className: string,
+  config: JsonObject,
+): boolean {
   if (typeof module === 'string') {
     return /^keras\.(src\.)?ops\b/.test(module);
   }
   return (
-    Array.isArray(nodes) && isObject(nodes[0]) && !('trainable' in config || 'layers' in config)
+    Array.isArray(nodes) &&
+    isObject(nodes[0]) &&
+    !('trainable' in config || 'layers' in config || terseLayers.has(className))
   );
 }
 

@@ -8,7 +8,8 @@ import type { BuiltLayer, LayerBuilder, LayerContext } from '../layer-builder/la
 import { requireAnyValue } from '../layer-builder/layer-inputs.js';
 import { shortText } from '../layer-builder/short-text.js';
 import { arrayMath, arrayOf, builtArray } from './array-tensor.js';
-import { readConstant, withRank, type Constant } from './constant.js';
+import { otherBackendsSum, readConstant, withRank, type Constant } from './constant.js';
+import { mergedWithConstant } from './merged-constant.js';
 import { Rows } from '../../operations/rows.js';
 
 /** `x * scale + shift` with the numbers of a constant, between `before` and `after`; or a function of x. */
@@ -19,7 +20,11 @@ type WithConstant =
       readonly scale: (number: number) => number;
       readonly shift: (number: number) => number;
     }
-  | { readonly activation: (number: number) => Activation };
+  | {
+      readonly activation: (number: number) => Activation;
+      /** Does the same where there is more than one number; absent where that is not supported. */
+      readonly merge?: MergeOp['operation'];
+    };
 
 interface Binary {
   /** Combines two tensors; absent where that is not supported. */
@@ -36,8 +41,14 @@ const itself = (number: number): number => number;
 
 const add: WithConstant = { scale: one, shift: itself };
 const multiply: WithConstant = { scale: itself, shift: zero };
-const atLeast: WithConstant = { activation: (least) => ({ kind: 'clip', least, most: Infinity }) };
-const atMost: WithConstant = { activation: (most) => ({ kind: 'clip', least: -Infinity, most }) };
+const atLeast: WithConstant = {
+  activation: (least) => ({ kind: 'clip', least, most: Infinity }),
+  merge: 'maximum',
+};
+const atMost: WithConstant = {
+  activation: (most) => ({ kind: 'clip', least: -Infinity, most }),
+  merge: 'minimum',
+};
 
 const divide: Binary = {
   merge: 'divide',
@@ -126,6 +137,13 @@ function binary(layer: LayerContext, spec: Binary): BuiltLayer {
     throw options.refused('a power of a number that is not above 0 by a tensor is not supported');
   }
   requireAnyValue(layer, tensor);
+  const isBias = by === add && 'tensor' in left && layer.kerasMajor >= 3;
+  const otherSum = isBias
+    ? otherBackendsSum(constant.shape, shapeOf(tensor).map(Number))
+    : undefined;
+  if (otherSum !== undefined) {
+    throw options.refused(otherSum);
+  }
   const { isTruth: _truth, ...floats } = tensor;
   return withConstant(layer, { ...floats, mask: null }, by, constant);
 }
@@ -199,6 +217,9 @@ function withConstant(
   const isUniform = numbers.every((each) => each === number);
   if ('activation' in by) {
     if (!isUniform || !addsNoAxis()) {
+      if (by.merge !== undefined) {
+        return mergedWithConstant(layer, by.merge, input, { numbers, shape: constantShape });
+      }
       throw options.refused('only one number for all is supported here');
     }
     const activation = by.activation(number);

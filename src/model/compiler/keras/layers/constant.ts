@@ -38,3 +38,25 @@ export function withRank({ numbers, shape }: Constant, rank: number): Constant {
     ? { numbers, shape: shape.slice(extra) }
     : { numbers, shape };
 }
+
+/**
+ * Why a sum with numbers is not the same on every backend of Keras 3, which the file does not name: on TensorFlow numbers
+ * along one axis alone are taken for a bias, and added along the last axis of that length, else along the first.
+ *
+ * @param to the shape of the tensor that they are added to
+ * @returns undefined where all backends agree
+ */
+export function otherBackendsSum(from: Shape, to: Shape): string | undefined {
+  const axes = from
+    .map((size, i) => ({ size, axis: i - from.length }))
+    .filter(({ size }) => size > 1);
+  const [only] = axes;
+  if (only === undefined || axes.length > 1 || only.axis === -1) {
+    return undefined;
+  }
+  const isLast = to.at(-1) === only.size;
+  const isFirst = to[0] === only.size && to.length + only.axis !== 0;
+  return isLast || isFirst
+    ? `Keras adds ${only.size} numbers of shape (${from.join(', ')}) along another axis with TensorFlow than with other backends, because two axes of (${to.join(', ')}) have that size: give the numbers in the shape of all axes`
+    : undefined;
+}

@@ -4,6 +4,7 @@ import { anyInput } from '../layer-builder/layer-inputs.js';
 import { shortText } from '../layer-builder/short-text.js';
 import { broadcastShape, isSameShape } from '../../shape.js';
 import { arrayMath, arrayOf, builtArray } from './array-tensor.js';
+import { otherBackendsSum } from './constant.js';
 import { contract, readEquation } from './einsum.js';
 
 /** EinsumDense: a product with a kernel along the axes that an equation names. */
@@ -44,6 +45,10 @@ export const einsumDense: LayerBuilder = (layer) => {
     .map((letter) => (typeof axes === 'string' && axes.includes(letter) ? sizeOf(letter) : 1));
   while (biasShape[0] === 1 && biasShape.length > 1) {
     biasShape.shift();
+  }
+  const otherSum = kerasMajor >= 3 ? otherBackendsSum(biasShape, made.shape) : undefined;
+  if (otherSum !== undefined) {
+    throw options.refused(`bias_axes=${shortText(axes)}: ${otherSum}`);
   }
   const withBias =
     typeof axes === 'string' && axes !== ''

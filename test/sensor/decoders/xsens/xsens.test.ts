@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { xsens } from '#src/simulator/encoders/xsens.js';
-import { assertFindsItsWay, bytesOf, decoderOf, rounded } from './frame-cases.js';
-import { DecoderRecorder } from './recorder.js';
+import { assertFindsItsWay, bytesOf, decoderOf, rounded } from '../frame-cases.js';
+import { DecoderRecorder } from '../recorder.js';
 
 /** MTData2 with the packet counter 7 and 1 g upwards. */
 const golden = bytesOf(

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { projectFile } from '../support/project.js';
+
+interface ConfigurationScript {
+  readonly configurationPage: (schema: unknown) => string;
+}
+
+interface PictureScript {
+  readonly pictures: Readonly<Record<string, string>>;
+}
+
+async function script(name: string): Promise<unknown> {
+  return import(pathToFileURL(projectFile(`scripts/docs/${name}`)).href);
+}
+
+test('the page of the configuration has every option as the schema has it', async () => {
+  const { configurationPage } = (await script('write-configuration.mjs')) as ConfigurationScript;
+  const schema: unknown = JSON.parse(readFileSync(projectFile('deploy/lstmd.schema.json'), 'utf8'));
+  const page = readFileSync(projectFile('docs/configuration.md'), 'utf8');
+  // After a change: node scripts/docs/write-configuration.mjs
+  assert.equal(page, configurationPage(schema));
+});
+
+test('the pictures of the modes are as their script draws them', async () => {
+  const { pictures } = (await script('write-modes.mjs')) as PictureScript;
+  assert.equal(Object.keys(pictures).length, 3);
+  // After a change: node scripts/docs/write-modes.mjs
+  for (const [name, svg] of Object.entries(pictures)) {
+    assert.equal(readFileSync(projectFile(`docs/${name}`), 'utf8'), svg);
+  }
+});
