@@ -124,9 +124,13 @@ export class GraphWalk {
     options.finish();
     for (const [i, output] of node.outputs.entries()) {
       const value = outputs[i];
-      if (value !== undefined) {
-        scope.set(output, value);
+      if (value === undefined || output === '') {
+        continue;
       }
+      if (scope.hasOwn(output)) {
+        throw options.malformed(`it gives "${printableText(output)}", which is given already`);
+      }
+      scope.set(output, value);
     }
     this.#summarize(context, outputs[0]);
   }

@@ -100,6 +100,7 @@ const anchorOperators: ReadonlySet<string> = new Set([
   'GRU',
   'RNN',
   'Conv',
+  'ConvTranspose',
   'MaxPool',
   'AveragePool',
   'Loop',

@@ -22,6 +22,11 @@ export class Scope {
     return this.#values.get(name) ?? this.#outer?.get(name);
   }
 
+  /** Returns whether a value of this name is set here, and not in a graph around it. */
+  hasOwn(name: string): boolean {
+    return this.#values.has(name);
+  }
+
   set(name: string, value: Value): void {
     this.#values.set(name, value);
   }

@@ -7,6 +7,7 @@ import { AxisConflict } from '../axis-conflict.js';
 import type { NodeContext } from '../node-context.js';
 import { axesOf, pickedAlong, renamed, streamOf, transposed } from '../values/gathered.js';
 import { plain, type Axis, type Stream, type Value } from '../values/value.js';
+import { checkSize } from './constants.js';
 import { shapeText, type Operator } from './operator.js';
 
 /** Axes of a tensor (batch, channels, length), of which one of 1 may stand before or behind the length. */
@@ -153,6 +154,7 @@ function withCounted(
     throw node.options.refused('count_include_pad=1 with ceil_mode=1 is not supported');
   }
   node.requireWindow('the zeros before and after the window count in its means');
+  checkSize(node, [before + steps + after]);
   const kept = Array.from({ length: before + steps + after }, (_, i) =>
     i >= before && i < before + steps ? i - before : -1,
   );
