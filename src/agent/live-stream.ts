@@ -174,6 +174,25 @@ export class LiveStream implements SampleSink {
     return saved ? this.#stepper.sampleCount : null;
   }
 
+  /**
+   * Begins with an empty state, on flash too. Does not throw.
+   *
+   * @returns whether it is on flash
+   */
+  async reset(): Promise<boolean> {
+    this.#steps.reset();
+    return this.#checkpoint(true);
+  }
+
+  /**
+   * Puts the state on flash now. Does not throw.
+   *
+   * @returns samples in the saved state; null when it could not be saved
+   */
+  async checkpoint(): Promise<number | null> {
+    return (await this.#checkpoint(true)) ? this.#stepper.sampleCount : null;
+  }
+
   /** Steps a block of samples, and gives the outputs to the policy. */
   block(block: SampleBlock): void {
     this.#endRestart(block.timeMs[0] ?? 0);
@@ -265,10 +284,10 @@ export class LiveStream implements SampleSink {
     }
   }
 
-  async #checkpoint(): Promise<boolean> {
+  async #checkpoint(isAsked = false): Promise<boolean> {
     const { steps } = this.#steps.counters;
     // To save again what is on flash already would make an old state look young.
-    if (steps === this.#savedSteps) {
+    if (steps === this.#savedSteps && !isAsked) {
       return true;
     }
     this.#isSaving = true;

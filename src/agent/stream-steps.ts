@@ -159,6 +159,13 @@ export class StreamSteps implements SampleSink {
     );
   }
 
+  /** Resets the state because somebody asked for it. */
+  reset(): void {
+    this.#options.prepared.stepper.reset();
+    this.#policy.interrupt();
+    this.#options.onForget?.();
+  }
+
   /** Resets the state, because of what was missing. */
   forget(): void {
     this.#options.prepared.stepper.reset();
