@@ -129,6 +129,7 @@ export const rooms = {
   'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task platform',
   'commands/init':
     'base config sensor/decoders detection model model/plan model/task agent commands/detect commands/inspect commands/terminal units',
+  'commands/monitor': 'base client commands/terminal',
   'commands/ports': 'base platform commands/terminal',
   'commands/predict':
     'base sensor model engine/program stream commands/terminal model/plan rows agent commands/live',
@@ -149,8 +150,7 @@ export const rooms = {
   'commands/state/reset': 'base platform state commands/terminal commands/state/saved',
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
-  commands:
-    'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay',
+  commands: 'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay commands/monitor',
   // The command line and the library: the two doors to the rest.
   '.': 'base platform model model/plan engine engine/program stream commands model/task',
 };

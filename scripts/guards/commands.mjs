@@ -160,4 +160,12 @@ export const guards = [
     tests: 'build/test/commands/doctor/findings.test.js',
     test: 'says which hosts it may not reach',
   },
+  {
+    guard: 'that names of a broker cannot move the cursor',
+    file: 'dist/commands/monitor/view-text.js',
+    from: /printableText\(cell\)/,
+    to: 'cell',
+    tests: 'build/test/commands/monitor/monitor.test.js',
+    test: 'names that a broker sends cannot move the cursor',
+  },
 ];
