@@ -26,7 +26,8 @@ export const rooms = {
   'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
   'sensor/decoders/modbus': 'config sensor/decoders sensor/decoders/frames',
   'sensor/decoders/xsens': 'config sensor/decoders sensor/decoders/frames',
-  'sensor/decoders': 'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav sensor/decoders/modbus sensor/decoders/xsens',
+  'sensor/decoders':
+    'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav sensor/decoders/modbus sensor/decoders/xsens',
   'sensor/features': 'config',
   'sensor/time': 'sensor sensor/decoders',
   sensor: 'base sensor/links sensor/decoders sensor/features sensor/time',
@@ -91,13 +92,14 @@ export const rooms = {
     'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant publish/mqtt/wire',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
   evaluation: '',
+  drift: 'base',
   rows: 'base sensor/decoders sensor/decoders/text recording',
 
   observe: 'base',
   agent:
-    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording',
+    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording drift evaluation',
   'monitoring/http': 'base config agent',
-  'monitoring/metrics': 'base agent publish/outbox/contract',
+  'monitoring/metrics': 'base agent publish/outbox/contract drift',
   'dashboard/page': 'dashboard',
   dashboard:
     'base agent sensor engine engine/program publish/prediction publish/prediction/heads monitoring/http',
@@ -126,7 +128,8 @@ export const rooms = {
   'commands/evaluate/page': 'base evaluation commands/evaluate commands/evaluate/judging',
   'commands/evaluate':
     'base platform config sensor model model/plan engine/program stream evaluation agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders rows publish/prediction/heads',
-  'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task',
+  'commands/inspect':
+    'base platform model model/plan engine engine/program commands/terminal model/task',
   'commands/init':
     'base config sensor/decoders detection model model/plan model/task agent commands/detect commands/inspect commands/terminal units',
   'commands/ports': 'base platform commands/terminal',

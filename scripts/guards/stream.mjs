@@ -8,4 +8,12 @@ export const guards = [
     tests: 'build/test/agent/prepared-stream.test.js',
     test: 'hears while it steps a case that it is to stop',
   },
+  {
+    guard: 'the tolerance that weights are chosen by',
+    file: 'dist/stream/weight-choice.js',
+    from: /if \(ok\)/,
+    to: 'if (true)',
+    tests: 'build/test/stream/weight-choice.test.js',
+    test: 'is the fastest that is within the tolerance of the case',
+  },
 ];

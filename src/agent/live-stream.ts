@@ -27,6 +27,7 @@ export interface StreamHealth {
   readonly timing: Sensor['timing'];
   readonly steps: StreamSteps['counters'];
   readonly published: StreamSteps['published'];
+  readonly drift: StreamSteps['drift'];
   readonly sensor: Sensor['counters'];
   readonly state: StateStore['stats'];
 }
@@ -213,6 +214,7 @@ export class LiveStream implements SampleSink {
       timing: this.#sensor.timing,
       steps: this.#steps.counters,
       published: this.#steps.published,
+      drift: this.#steps.drift,
       sensor: this.#sensor.counters,
       state: this.#store.stats,
     };

@@ -1,7 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Config, StreamConfig } from './config-schema.js';
 import { LstmdError, messageOf } from '../base/errors.js';
+import type { Reference } from '../drift/reference.js';
+import { slownessText } from '../engine/weight-speed.js';
 import { readModel } from '../model/load-model.js';
+import { level2CacheBytes } from '../platform/cache-size.js';
 import { createDecoder } from '../sensor/decoders/registry.js';
 import type { ExpectedFeatures } from '../sensor/feature-check.js';
 import type { DeviceLinks } from '../sensor/links/device-links.js';
@@ -13,10 +16,12 @@ import { openStream, type ModelStream } from '../stream/model-stream.js';
 import { verifyCase } from '../stream/verification.js';
 import { readCase } from '../stream/verify-case.js';
 import { expectedFeatures } from './expected-features.js';
+import { driftReference } from './drift-reference.js';
 import { inputOptions, requireInputs } from './input-options.js';
 import { headSettings } from './head-settings.js';
 import { streamFeatures } from './stream-features.js';
 import { streamHeads, type StreamHeads } from './stream-heads.js';
+import { weightsOf } from './stream-weights.js';
 
 /**
  * A stream whose model is loaded and fits its configuration: all that can be known before it runs. Beside
@@ -30,7 +35,11 @@ export interface PreparedStream extends ModelStream, StreamHeads {
   readonly plan: StreamPlan;
   /** Found before its engine may have taken the memory of the weights. */
   readonly expected: ExpectedFeatures | undefined;
+  /** What the format of its weights does to its speed here, where that is nothing good; found as early. */
+  readonly slowness: string | undefined;
   readonly stateDirectory: string;
+  /** What its features and outputs are compared with, where the configuration names a file. */
+  readonly reference?: Reference | undefined;
   /** Says where its bytes come from, if not from a link of its own. */
   readonly link?: Link | undefined;
   /** It is a template of this, and no stream itself. */
@@ -124,12 +133,15 @@ async function prepareStream(
   // A self-test opens a second stream on the plan.
   const takesWeights = isLast && model.verify === undefined;
   const expected = expectedFeatures(plan, config.features);
-  const stream = await openStream(plan, { ...model, takesWeights });
+  const weights = await weightsOf(known, model, signal);
+  const slowness = slownessText(plan, weights, await level2CacheBytes());
+  const stream = await openStream(plan, { ...model, weights, takesWeights });
   const heads = await streamHeads(plan, settings, config);
+  const reference = await driftReference(config, plan);
   if (model.verify !== undefined) {
     await selfTest(known, stream, model.verify, signal);
   }
-  return { ...stream, ...heads, config, plan, expected };
+  return { ...stream, ...heads, config, plan, expected, slowness, reference };
 }
 
 /** @throws LstmdError `config.invalid` for a sensor that is to be asked over a link that can only be read */

@@ -15,6 +15,7 @@ import {
   type ModelPlans,
 } from './prepared-stream.js';
 import { streamHeads } from './stream-heads.js';
+import { weightsOf } from './stream-weights.js';
 
 export interface StreamCheckOptions {
   /** Those of models that were read before; this stream's are added. */
@@ -90,7 +91,12 @@ export async function checkStream(
     });
   }
   if (isSound(['model', 'mode'], ['model', 'engine'], ['model', 'stride'])) {
-    const stream = await openStream(plan, model).catch((error: unknown) => reportAt(error, report));
+    const stream = await weightsOf(known, model, signal)
+      .then((weights) => openStream(plan, { ...model, weights }))
+      .catch((error: unknown) => {
+        signal?.throwIfAborted();
+        return reportAt(error, report);
+      });
     await verify(known, stream, config, report, signal);
   }
 }

@@ -1,4 +1,4 @@
-import { finite, name, path, units, z } from './option-types.js';
+import { finite, name, path, positive, units, z } from './option-types.js';
 
 const score = z
   .strictObject({
@@ -69,6 +69,27 @@ const head = z.strictObject({
   ...headOptions,
 });
 
+const drift = z
+  .strictObject({
+    reference: path
+      .optional()
+      .describe('reference.json of `lstmd evaluate --reference-out`, for this model'),
+    windowSeconds: positive.default(600).describe('Compare so much at a time'),
+    stabilityIndex: positive
+      .default(0.25)
+      .describe('A population stability index above this is a drift'),
+    outOfRange: positive
+      .max(1)
+      .default(0.05)
+      .describe('A larger share outside of the reference is a drift'),
+    windows: z
+      .int()
+      .positive()
+      .default(3)
+      .describe('So many windows one after the other make an event'),
+  })
+  .prefault({});
+
 /** The `model` section of a stream: the model file, and what its outputs are for. */
 export const model = z
   .strictObject({
@@ -104,20 +125,27 @@ export const model = z
         'auto: native, or reference where no addon loads; tfjs needs TensorFlow.js installed',
       ),
     weights: z
-      .enum(['f32', 'bf16', 'int8'])
+      .enum(['f32', 'bf16', 'int8', 'auto'])
       .default('f32')
       .describe(
-        'How large matrices are kept: bf16 and int8 are faster from 128 units up, and cost accuracy, which `lstmd verify --weights` measures',
+        'How large matrices are kept: bf16 and int8 are faster where f32 does not fit the level-2 cache, and cost accuracy, which `lstmd verify --weights` measures; auto: the fastest that reproduces the case of `verify`',
       ),
     verify: path.optional().describe('case.json: run only if it is reproduced, see lstmd verify'),
     warmupSamples: z.int().positive().optional().describe('Outputs before are marked not warm'),
+    drift: drift.describe(
+      'Whether features and outputs are still as expected; see docs/monitoring.md',
+    ),
     units: units
       .optional()
       .describe(
         'Units that the model was trained on, to which readings are converted; see sensor.units',
       ),
   })
-  .superRefine(({ mode, stride }, context) => {
+  .superRefine(({ mode, stride, weights, verify }, context) => {
+    if (weights === 'auto' && verify === undefined) {
+      const message = 'auto needs model.verify, a case that says how much accuracy may be lost';
+      context.addIssue({ code: 'custom', path: ['weights'], message });
+    }
     if (stride !== 1 && mode !== 'sliding') {
       const message = `only means something in mode sliding, not in ${mode}`;
       context.addIssue({ code: 'custom', path: ['stride'], message });

@@ -41,7 +41,7 @@ export async function verifyCase(
   known: VerifyCase,
   options: {
     readonly mode: Mode;
-    readonly engine?: EngineName;
+    readonly engine?: 'auto' | EngineName;
     readonly weights?: WeightFormat;
     /** Ends the stepping; what is thrown then is its reason. */
     readonly signal?: AbortSignal | undefined;

@@ -88,13 +88,14 @@ streams:
     sensor: { link: tty0, rateHz: 26, columns: [1, 2] }
     state: { checkpointSeconds: never }
     features: { mean: [0, 0] }
-    model: { file: m.keras, mode: continuous, stride: 2, labels: [running] }
+    model: { file: m.keras, mode: continuous, stride: 2, labels: [running], weights: auto }
     publish: { events: [{ label: walking, on: 0.8, off: 0.6 }] }
 `);
-    assert.match(message, /has 7 faults/);
+    assert.match(message, /has 8 faults/);
     assert.match(message, /sensor\.columns: must have one entry an axis: 3, not 2/);
     assert.match(message, /features\.mean: must have one entry an axis/);
     assert.match(message, /model\.stride: only means something in mode sliding/);
+    assert.match(message, /model\.weights: auto needs model\.verify/);
     assert.match(message, /"walking" is not among model\.labels: running/);
     assert.match(message, /mqtt\.key: is missing: cert and key go together/);
     assert.match(message, /mqtt\.username: is missing: passwordFile needs it/);

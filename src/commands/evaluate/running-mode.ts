@@ -1,6 +1,7 @@
 import type { StreamConfig } from '../../agent/config-schema.js';
 import { headSettings } from '../../agent/head-settings.js';
 import { streamHeads } from '../../agent/stream-heads.js';
+import { weightsOf } from '../../agent/stream-weights.js';
 import { LstmdError } from '../../base/errors.js';
 import type { Mode } from '../../model/plan/stream-plan.js';
 import { openStream } from '../../stream/model-stream.js';
@@ -38,7 +39,8 @@ export async function openMode(
 ): Promise<RunningMode> {
   const { mode, head: index, judging } = wanted;
   const config = inMode(subject.config, mode);
-  const { engine, weights, stride, warmupSamples } = config.model;
+  const { engine, stride, warmupSamples } = config.model;
+  const weights = await weightsOf(subject.plan, subject.config.model, undefined);
   // The verdict of the plan that has the last steps tells more of the model than that of the whole one.
   const settings = subject.plan.modes[mode].exact
     ? headSettings(subject.plan, config)

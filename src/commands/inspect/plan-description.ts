@@ -1,6 +1,9 @@
 import { autoEngine, reportEngines, type EngineReport } from '../../engine/engine-report.js';
 import { multiplyAdds, multiplyAddsPerSample } from '../../engine/cost.js';
 import { programOf } from '../../engine/program/program.js';
+import type { WeightFormat } from '../../engine/program/weight-format.js';
+import { fasterFormats } from '../../engine/weight-speed.js';
+import { level2CacheBytes } from '../../platform/cache-size.js';
 import {
   modes,
   type LayerSummary,
@@ -41,6 +44,8 @@ export interface PlanDescription {
   }[];
   readonly state: readonly { readonly name: string; readonly size: number }[];
   readonly multiplyAddsPerStep: number;
+  /** Formats of large matrices that are faster than float32 on this machine, the fastest first. */
+  readonly fasterWeights: readonly WeightFormat[];
   readonly engine: {
     readonly name: string;
     readonly target: string;
@@ -72,6 +77,7 @@ export type ModeDescription =
 export async function describePlan(plan: StreamPlan, file: string): Promise<PlanDescription> {
   const recommendation = recommend(plan, file);
   const perStep = multiplyAdds(plan);
+  const fasterWeights = fasterFormats(plan, await level2CacheBytes());
   const describeMode = (mode: Mode): ModeDescription => {
     const verdict = plan.modes[mode];
     if (!verdict.exact) {
@@ -116,6 +122,7 @@ export async function describePlan(plan: StreamPlan, file: string): Promise<Plan
     })),
     state: plan.state.map(({ layer, role, size }) => ({ name: `${layer}/${role}`, size })),
     multiplyAddsPerStep: perStep,
+    fasterWeights,
     engine:
       runnable === undefined
         ? { name: 'none', target: 'none', fallbackReason: 'no mode is exact' }
@@ -154,6 +161,7 @@ export function planText(plan: PlanDescription): string {
     ...(plan.multiplyAddsPerStep > 0
       ? [`one step     ${plan.multiplyAddsPerStep.toLocaleString('en')} multiply-adds`]
       : []),
+    ...(plan.multiplyAddsPerStep > 0 ? [`weights      ${weightsText(plan.fasterWeights)}`] : []),
     `engine       ${plan.engine.name} (${plan.engine.target})${plan.engine.fallbackReason === undefined ? '' : `: ${plan.engine.fallbackReason}`}`,
     ...plan.engines.map(
       (engine) =>
@@ -172,6 +180,13 @@ export function planText(plan: PlanDescription): string {
     ...recommendationText(plan.recommendation),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** How large matrices are best kept here. */
+function weightsText(faster: readonly WeightFormat[]): string {
+  return faster.length === 0
+    ? 'f32: bf16 and int8 are no faster on this machine for a model of this size'
+    : `${faster.join(' or ')} is faster here than f32, and less accurate: lstmd verify --weights ${faster[0]}`;
 }
 
 /** Which features flow into which of several inputs, constants, and features that are rows of a table. */

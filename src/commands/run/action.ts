@@ -83,10 +83,14 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
     return;
   }
   const log = createProcessLog(config.log);
-  for (const { name, engine, target, fallbackReason: reason } of streams) {
-    const fields = { stream: name, engine, target };
+  for (const { name, engine, target, program, slowness, fallbackReason: reason } of streams) {
+    const { weights } = program;
+    const fields = { stream: name, engine, target, weights };
     if (reason === undefined) {
-      log.info(fields, `engine ${engine} (${target})`);
+      log.info(fields, `engine ${engine} (${target}), weights ${weights}`);
+      if (slowness !== undefined) {
+        log.warn(fields, `model.weights: ${slowness}`);
+      }
     } else {
       log.warn({ ...fields, reason }, 'no native engine: using the reference');
     }

@@ -5,7 +5,7 @@ import { closeSync, constants, openSync, readdirSync, readFileSync, writeFileSyn
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { environment, testFolder } from '../../support/daemon.js';
-import { projectFile } from '../../support/project.js';
+import { cli, projectFile } from '../../support/project.js';
 import { TestPty } from '../../support/pty.js';
 import { simulate } from '../../support/simulated-sensor.js';
 
@@ -30,11 +30,11 @@ class Person {
     this.#pty = new TestPty(t);
     this.#pty.port.plug();
     const terminal = openSync(this.#pty.path, constants.O_RDWR | constants.O_NOCTTY);
-    const child = spawn(
-      process.execPath,
-      [projectFile('dist/cli.js'), 'init', '--output', this.output, ...flags],
-      { cwd: this.folder, stdio: [terminal, 'ignore', terminal], env: environment() },
-    );
+    const child = spawn(process.execPath, [cli, 'init', '--output', this.output, ...flags], {
+      cwd: this.folder,
+      stdio: [terminal, 'ignore', terminal],
+      env: environment(),
+    });
     closeSync(terminal);
     t.after(() => child.kill('SIGKILL'));
     this.#ended = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));

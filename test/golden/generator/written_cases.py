@@ -317,6 +317,23 @@ def masked_bidirectional(shape, stateful):
     return Model(x, Dense(2)(Bidirectional(LSTM(4), merge_mode="ave")(Add()([Dense(4)(merged), both]))))
 
 
+@case(
+    "masked-encoder-decoder",
+    window=12,
+    input=with_gaps(30, 6),
+    modes=ONLY_SLIDING,
+    refused_layer="initial_state",
+)
+def masked_encoder_decoder(shape, stateful):
+    """recurrent layers that begin with states, which look at no mask in Keras 3, but hand it on"""
+    x = Input(batch_shape=shape)
+    masked = Masking()(x)
+    _, h, c = LSTM(3, return_state=True, stateful=stateful)(masked)
+    decoded = LSTM(3, return_sequences=True)(Dense(3)(masked), initial_state=[h, c])
+    both = Bidirectional(GRU(3, return_sequences=True))(decoded, initial_state=[h, c])
+    return Model(x, Dense(2)(GRU(4)(both)))
+
+
 def operations(shape, stateful):
     """operations on tensors: magnitude, slices, the mean of the features, constants, and activations"""
     x = Input(batch_shape=shape)

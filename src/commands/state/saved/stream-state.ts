@@ -1,4 +1,5 @@
 import { inputOptions } from '../../../agent/input-options.js';
+import { weightsOf } from '../../../agent/stream-weights.js';
 import { configSchema } from '../../../agent/config-schema.js';
 import { streamConfigOf } from '../../../agent/device-name.js';
 import { loadConfig } from '../../../config/load-config.js';
@@ -36,7 +37,8 @@ export async function openStreamState(name: string, configFile: string): Promise
     window: stream.model.window,
     ...inputOptions(stream),
   });
-  const { stepper } = await openStream(plan, stream.model);
+  const weights = await weightsOf(plan, stream.model, undefined);
+  const { stepper } = await openStream(plan, { ...stream.model, weights });
   const store = new StateStore({
     directory: streamDirectory(config.stateDirectory, name),
     stream: name,

@@ -110,6 +110,7 @@ export class ModelWalk {
           call.mask && built.get(call.mask),
         ),
         initialState: call.initialState.map((state) => built.get(state)),
+        isMaskGiven: call.mask !== null,
         args: call.args.map((argument) =>
           'tensor' in argument ? { tensor: built.get(argument.tensor) } : argument,
         ),
@@ -229,7 +230,15 @@ export class ModelWalk {
     weights: WeightReader,
   ): readonly Tensor[] {
     const place = placeInside(outer, layer, 0);
-    const inputs = { inputs: [input], initialState, args: [], named: {}, callOptions: {} };
+    const inputs: LayerInputs = {
+      inputs: [input],
+      initialState,
+      // Whoever holds a layer calls it with the mask.
+      isMaskGiven: true,
+      args: [],
+      named: {},
+      callOptions: {},
+    };
     if (isModelClass(layer.className)) {
       return this.#nested(layer, place, inputs.inputs, weights, part);
     }

@@ -135,7 +135,7 @@ export class EntryReader {
       this.#body = body;
       // Numbers that no version wrote are not believed even with a CRC that fits.
       if (accountsBytesOf(body[0]) !== undefined) {
-        if (Object.values<number>({ ...this.accounts }).every(isCount)) {
+        if (this.#areCounts) {
           return 'accounts';
         }
       } else if (isCount(this.position) && isCount(this.number) && isTime(this.time)) {
@@ -220,11 +220,20 @@ export class EntryReader {
 
   /** The accounts that `next` came to. */
   get accounts(): SavedAccounts {
-    const body = this.#body;
-    const keys = accountsKeys.slice(0, (body.length - 1) / 8);
-    return keys.reduce(
-      (accounts, key, i) => ({ ...accounts, [key]: body.readDoubleLE(1 + 8 * i) }),
-      noSavedAccounts,
-    );
+    const accounts: Record<keyof SavedAccounts, number> = { ...noSavedAccounts };
+    accountsKeys.slice(0, (this.#body.length - 1) / 8).forEach((key, i) => {
+      accounts[key] = this.#body.readDoubleLE(1 + 8 * i);
+    });
+    return accounts;
+  }
+
+  /** True when the accounts that `next` came to can be such: no number is negative, broken or beyond 2^53. */
+  get #areCounts(): boolean {
+    for (let at = 1; at < this.#body.length; at += 8) {
+      if (!isCount(this.#body.readDoubleLE(at))) {
+        return false;
+      }
+    }
+    return true;
   }
 }

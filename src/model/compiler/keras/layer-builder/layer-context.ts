@@ -12,6 +12,8 @@ export interface LayerInputs {
   readonly inputs: readonly Tensor[];
   /** The states that a recurrent layer begins with, where they are not among the inputs. */
   readonly initialState: readonly Tensor[];
+  /** True when the call itself gives the mask of the input. */
+  readonly isMaskGiven: boolean;
   /** Inputs and constants, for an operation, which is not a layer. */
   readonly args: readonly Argument[];
   /** Tensors that are given by the name of an argument. */

@@ -1,6 +1,7 @@
 import type { Tensor } from '../../tensor.js';
 import type { LayerBuilder, LayerContext } from '../layer-builder/layer-context.js';
 import { requireSequence, requireValue } from '../layer-builder/layer-inputs.js';
+import { appliedMask } from './applied-mask.js';
 import { isObject } from '../../../../base/json.js';
 import { shortText } from '../layer-builder/short-text.js';
 
@@ -21,11 +22,12 @@ export const bidirectional: LayerBuilder = (layer) => {
   );
   const entry = zeroingMasked(options.raw('layer'));
   const half = initial.length / 2;
-  const [forward, ...states] = inner(entry, input, 'forward_layer', initial.slice(0, half));
+  const seen = { ...input, mask: appliedMask(layer, input) };
+  const [forward, ...states] = inner(entry, seen, 'forward_layer', initial.slice(0, half));
   const [backward, ...backwardStates] = builder.reversed(() =>
     inner(
       zeroingMasked(options.raw('backward_layer') ?? backwards(entry)),
-      input,
+      seen,
       'backward_layer',
       initial.slice(half),
     ),
@@ -33,7 +35,10 @@ export const bidirectional: LayerBuilder = (layer) => {
   if (forward === undefined || backward === undefined) {
     throw options.malformed('its layers have no output');
   }
-  const merged = mergedOutputs(layer, forward, backward);
+  // The output has the mask of the input, also where the layers looked at none.
+  const masked = (output: Tensor): Tensor =>
+    output.form === 'sequence' ? { ...output, mask: input.mask } : output;
+  const merged = mergedOutputs(layer, masked(forward), masked(backward));
   return { outputs: [...merged, ...states, ...backwardStates], streaming: 'whole window' };
 };
 

@@ -5,6 +5,7 @@ import type { LayerOptions } from '../layer-builder/layer-options.js';
 import type { WeightReader } from '../weights/weight-reader.js';
 import type { ValueId } from '../../../plan/stream-plan.js';
 import { ArrayMath } from '../../window-array.js';
+import { appliedMask } from './applied-mask.js';
 import type { BuiltCell, CellBuilder } from './cell.js';
 import { Rows } from '../../operations/rows.js';
 import { gruCell, lstmCell, simpleRnnCell } from './cells.js';
@@ -59,7 +60,8 @@ export function recurrent(layer: LayerContext, cells: readonly LayerCell[]): Bui
       'it begins with states that another layer computes from the whole window (initial_state)',
     );
   }
-  const isZeroed = options.boolean('zero_output_for_mask', false) && input.mask !== null;
+  const mask = appliedMask(layer, input);
+  const isZeroed = options.boolean('zero_output_for_mask', false);
   const sequences = options.boolean('return_sequences', false);
   const steps = builder.kind === 'window' ? builder.stepsOf(input.value) : null;
 
@@ -74,7 +76,7 @@ export function recurrent(layer: LayerContext, cells: readonly LayerCell[]): Bui
       builder,
       input: value,
       inputSize: size,
-      mask: input.mask,
+      mask,
       output: (units) => builder.value(units, isLast && !sequences ? 1 : steps),
     });
     if (cell.options !== options) {
@@ -102,7 +104,7 @@ export function recurrent(layer: LayerContext, cells: readonly LayerCell[]): Bui
     throw options.refused(`it begins with ${given.length} states, and has ${states.length}`);
   }
   const output: Tensor = {
-    value: isZeroed && input.mask !== null ? zeroed(layer, value, size, input.mask) : value,
+    value: isZeroed && mask !== null ? zeroed(layer, value, size, mask) : value,
     size,
     form: sequences ? 'sequence' : 'vector',
     rate: input.rate,
