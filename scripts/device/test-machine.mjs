@@ -66,7 +66,7 @@ function runMachine(folder) {
     'null',
   ];
   const kernel = ['-kernel', named('vmlinuz-'), '-initrd', named('initrd.img-')];
-  const options = 'root=/dev/vda rw console=ttyS0 net.ifnames=0 panic=1';
+  const options = 'root=/dev/vda rw console=ttyS0 net.ifnames=0 panic=1 no_timer_check';
   const drive = `file=${disk},format=raw,if=virtio,cache=unsafe`;
   const size = ['-m', '1024', '-smp', '2', '-no-reboot'];
   const started = [...accelerated, ...size, ...network, ...consoles, ...kernel];
