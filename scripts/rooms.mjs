@@ -63,8 +63,10 @@ export const rooms = {
   'model/compiler/onnx/operators':
     'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx model/compiler/onnx/values',
   'model/compiler/onnx/cells': 'model/source',
+  'model/compiler/onnx/loops':
+    'model/plan model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators',
   'model/compiler/onnx':
-    'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators model/compiler/onnx/cells',
+    'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators model/compiler/onnx/cells model/compiler/onnx/loops',
   model:
     'base model/plan model/source model/files model/files/keras model/files/tfjs model/compiler model/compiler/keras model/files/onnx model/compiler/onnx',
 
@@ -92,13 +94,15 @@ export const rooms = {
     'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant publish/mqtt/wire',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
   evaluation: '',
+  drift: 'base',
   rows: 'base sensor/decoders sensor/decoders/text recording',
 
   observe: 'base',
+  'agent/commands': 'base platform config agent publish/prediction publish/outbox/contract',
   agent:
-    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording',
+    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording drift evaluation agent/commands',
   'monitoring/http': 'base config agent',
-  'monitoring/metrics': 'base agent publish/outbox/contract',
+  'monitoring/metrics': 'base agent publish/outbox/contract drift',
   'dashboard/page': 'dashboard',
   dashboard:
     'base agent sensor engine engine/program publish/prediction publish/prediction/heads monitoring/http',
@@ -128,9 +132,10 @@ export const rooms = {
   'commands/evaluate':
     'base platform config sensor model model/plan engine/program stream evaluation agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders rows publish/prediction/heads',
   'commands/inspect':
-    'base platform model model/plan engine engine/program commands/terminal model/task',
+    'base model model/plan engine engine/program commands/terminal model/task platform',
   'commands/init':
     'base config sensor/decoders detection model model/plan model/task agent commands/detect commands/inspect commands/terminal units',
+  'commands/monitor': 'base client commands/terminal',
   'commands/ports': 'base platform commands/terminal',
   'commands/predict':
     'base sensor model engine/program stream commands/terminal model/plan rows agent commands/live',
@@ -152,7 +157,7 @@ export const rooms = {
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
   commands:
-    'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay',
+    'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay commands/monitor',
   // The command line and the library: the two doors to the rest.
   '.': 'base platform model model/plan engine engine/program stream commands model/task',
 };

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { startShortage } from './platform/descriptor-limit.js';
-import { endAtEarlySignals } from './platform/early-signals.js';
 
-endAtEarlySignals(process.argv.slice(2));
 // All else is imported one file after another until it is known that there are descriptors for many at once.
 const shortage = startShortage();
+if (shortage === undefined) {
+  const { endAtEarlySignals } = await import('./platform/early-signals.js');
+  endAtEarlySignals(process.argv.slice(2));
+}
 const { ExitCode } = await import('./base/errors.js');
 if (shortage !== undefined) {
   const { forStderr, Priority } = await import('./base/journal.js');

@@ -237,6 +237,14 @@ int Builder::Recall(int offset, int size) {
   return output;
 }
 
+int Builder::Keep() {
+  const int size = Size();
+  const int output = BeginOp(OpCode::kKeep, size);
+  Add(State(size));
+  EndOp();
+  return output;
+}
+
 int Builder::Rearrange(WindowOpCode code, int steps, int size,
                        std::initializer_list<int> operands) {
   const int input = last_;

@@ -70,6 +70,7 @@ class Builder {
   int BeginStates(int count, int offset);
   /// The state of `size` floats at an offset, as it is behind the last operation.
   int Recall(int offset, int size);
+  int Keep();
   int Gather(std::initializer_list<int> indices);
   int Reduce(ReduceCode operation, int units);
   /// Multiplies the last value by `right`.

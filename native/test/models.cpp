@@ -19,6 +19,7 @@ Builder EverythingBySteps(Mode mode) {
   builder.BeginStates(4, 0);
   builder.SimpleRnn(4);
   builder.Recall(4, 4);
+  builder.Keep();
   builder.MatMul(gru, 1, 1, 4, 1);
   builder.Gather({0, kNone, 0, 0});
   builder.Reduce(ReduceCode::kSum, 2);

@@ -117,7 +117,7 @@ TEST(FaultsAreNamed) {
   CheckError(changed(13, 3), weights, "weightFormat 3");
   CheckError(changed(14, 2), weights, "value 0");
   CheckError(changed(16, 2), weights, "output value 2");
-  CheckError(changed(op, kMaxOpCode + 1), weights, "code 22");
+  CheckError(changed(op, kMaxOpCode + 1), weights, "code 23");
   CheckError(changed(op + 1, 15), weights, "count of words");
   CheckError(changed(op + 2, 1), weights, "before it is written");
   CheckError(changed(op + 3, 0), weights, "already written");
@@ -183,6 +183,7 @@ TEST(OperandsThatDoNotFit) {
   check(with([](Builder& b) { b.Affine(); }), output_size, 3, "changes the size");
   check(with([](Builder& b) { b.LayerNorm(true); }), output_size, 3, "changes the size");
   check(with([](Builder& b) { b.Skip(1); }), output_size, 3, "changes the size");
+  check(with([](Builder& b) { b.Keep(); }), output_size, 3, "changes the size");
   const Builder begin = with([](Builder& b) { b.BeginStates(1, 0); });
   check(begin, output_size, 3, "changes the size");
   check(begin, op + 6, 1, "beyond the lane's");

@@ -94,6 +94,12 @@ bool ReferenceOperation::Compute(const RecallOp& op) {
   return true;
 }
 
+bool ReferenceOperation::Compute(const KeepOp& op) {
+  Keep(op.state_offset, x_);
+  y_ = x_;
+  return true;
+}
+
 bool ReferenceOperation::Compute(const SkipOp& op) {
   double& count = lane_[Index(op.count_offset)];
   if (count < op.count) {

@@ -186,6 +186,13 @@ TEST(StatesBeginWithNumbers) {
     b.Lstm(9);
     b.Recall(9, 9);
   });
+  CheckSizes("kept", [](Builder& b) {
+    const int before = b.Recall(0, 7);
+    b.Dense(7, kTanh);
+    b.Merge(MergeCode::kAdd, {2, before});
+    b.Activate(kTanh);
+    b.Keep();
+  });
   CheckSizes("begun gru", [](Builder& b) {
     b.BeginStates(3, 1);
     b.Gru(3, false);

@@ -101,6 +101,23 @@ function check(folder, node, cases) {
   return engine.target;
 }
 
+/** Without the package of the addon a model is computed, and a daemon ends with the name of what to install. */
+function checkWithoutAddon(folder, node) {
+  const lstmd = [...node, join(folder, 'node_modules/lstmd/bundle/cli.js')];
+  const model = join(folder, 'node_modules/lstmd/examples/running/running.keras');
+  const predict = ['predict', model, '--mode', 'continuous', '--input', '-'];
+  const { stderr } = run([...lstmd, ...predict], { cwd: folder, input: '0.1,0.2,0.9\n' });
+  const file = join(folder, 'lstmd.yaml');
+  const stream = `{ sensor: { link: /dev/none, rateHz: 26 }, model: { file: ${model}, mode: continuous } }`;
+  writeFileSync(file, `mqtt: { url: mqtt://127.0.0.1 }\nstreams: { a: ${stream} }\n`);
+  const ended = run([...lstmd, 'run', '-c', file], { cwd: folder, expected: 69 });
+  for (const text of [stderr, ended.stderr]) {
+    if (!text.includes(`npm install lstmd-linux-${process.arch}@`)) {
+      throw new Error(`the package of the addon is not named: ${text}`);
+    }
+  }
+}
+
 const { values: flags } = parseArgs({
   options: {
     arch: { type: 'string', multiple: true, default: ['x64', 'arm64'] },
@@ -124,6 +141,10 @@ for (const arch of flags.arch) {
       const folder = join(work, `installed-${arch}-${version}-${one}`);
       install(folder, node, one, tarballs, arch);
       const target = check(folder, node, cases);
+      if (arch === process.arch) {
+        install(folder, node, one, [program, '--omit=optional'], arch);
+        checkWithoutAddon(folder, node);
+      }
       process.stdout.write(`${arch}, Node ${stdout.trim()}, npm ${one}: ${target}, all as Keras\n`);
     }
   }

@@ -81,6 +81,14 @@ export const guards = [
     test: 'ends the process in exit 0, while the loop of events hears nothing',
   },
   {
+    guard: 'the later half of what came at a speed',
+    file: 'dist/commands/detect/baud-sweep.js',
+    from: /later\.seen\.kind === 'text' \? later : whole/,
+    to: 'whole',
+    tests: 'build/test/commands/detect/baud-sweep.test.js',
+    test: 'hears lines behind bytes of the speed before',
+  },
+  {
     guard: 'SIGHUP among the signals that save',
     file: 'dist/commands/terminal/stop-signal.js',
     from: /, 'SIGHUP'\]/,
@@ -151,5 +159,13 @@ export const guards = [
     to: 'if (true)',
     tests: 'build/test/commands/doctor/findings.test.js',
     test: 'says which hosts it may not reach',
+  },
+  {
+    guard: 'that names of a broker cannot move the cursor',
+    file: 'dist/commands/monitor/view-text.js',
+    from: /printableText\(cell\)/,
+    to: 'cell',
+    tests: 'build/test/commands/monitor/monitor.test.js',
+    test: 'names that a broker sends cannot move the cursor',
   },
 ];

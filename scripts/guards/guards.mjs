@@ -26,6 +26,7 @@ import { guards as publishOutbox } from './publish-outbox.mjs';
 import { guards as publishMqtt } from './publish-mqtt.mjs';
 import { guards as observe } from './observe.mjs';
 import { guards as agent } from './agent.mjs';
+import { guards as drift } from './drift.mjs';
 import { guards as monitoring } from './monitoring.mjs';
 import { guards as commands } from './commands.mjs';
 
@@ -47,6 +48,7 @@ export const guards = [
   ...publishMqtt,
   ...observe,
   ...agent,
+  ...drift,
   ...monitoring,
   ...commands,
 ];

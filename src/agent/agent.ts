@@ -9,6 +9,8 @@ import type { Publisher } from '../publish/outbox/contract/publisher.js';
 import type { PreparedPublisher } from '../publish/outbox/contract/publisher-definition.js';
 import type { Outbox } from '../publish/outbox/outbox.js';
 import { countBoot } from '../state/boot-counter.js';
+import { commandActions } from './commands/actions.js';
+import { CommandDesk } from './commands/command-desk.js';
 import { ClockWatch } from './clock-watch.js';
 import type { Config } from './config-schema.js';
 import { descriptorShortage, fewestStreams, mostStreams } from './descriptor-need.js';
@@ -91,6 +93,7 @@ export class Agent {
       entries: options.streams.map(({ name }) => name),
       healthSeconds: config.healthSeconds,
       records: options.observer?.records(this.#outbox) ?? this.#outbox,
+      commands: this.#commandDesk(),
       log,
     });
     this.#readPause = new ReadPause(this.#outbox, this.#publisher);
@@ -250,10 +253,22 @@ export class Agent {
     this.#watchdog?.watch([template.stage]);
   }
 
-  #publishInfo(stream: LiveStream): void {
+  /** Who carries out the commands that the configuration allows; undefined where it allows none. */
+  #commandDesk(): CommandDesk | undefined {
+    const { config, log } = this.#options;
+    const actions = commandActions({
+      streams: this.#streams,
+      publishInfo: (stream) => this.#publishInfo(stream),
+    });
+    const { commands, stateDirectory: directory } = config;
+    return commands && new CommandDesk({ allow: commands.allow, actions, directory, log });
+  }
+
+  #publishInfo(stream: LiveStream): string {
     const payload = streamInfo(stream.prepared, this.#boot, stream.loaded);
     const outline = streamOutline(stream.prepared);
     this.#publisher.setLatest({ kind: 'info', stream: stream.name, payload, outline });
+    return payload;
   }
 
   /** The clock was set, or became known to be right: what was dated by it is looked at again. */

@@ -27,6 +27,7 @@ export interface StreamHealth {
   readonly timing: Sensor['timing'];
   readonly steps: StreamSteps['counters'];
   readonly published: StreamSteps['published'];
+  readonly drift: StreamSteps['drift'];
   readonly sensor: Sensor['counters'];
   readonly state: StateStore['stats'];
 }
@@ -173,6 +174,25 @@ export class LiveStream implements SampleSink {
     return saved ? this.#stepper.sampleCount : null;
   }
 
+  /**
+   * Begins with an empty state, on flash too. Does not throw.
+   *
+   * @returns whether it is on flash
+   */
+  async reset(): Promise<boolean> {
+    this.#steps.reset();
+    return this.#checkpoint(true);
+  }
+
+  /**
+   * Puts the state on flash now. Does not throw.
+   *
+   * @returns samples in the saved state; null when it could not be saved
+   */
+  async checkpoint(): Promise<number | null> {
+    return (await this.#checkpoint(true)) ? this.#stepper.sampleCount : null;
+  }
+
   /** Steps a block of samples, and gives the outputs to the policy. */
   block(block: SampleBlock): void {
     this.#endRestart(block.timeMs[0] ?? 0);
@@ -213,6 +233,7 @@ export class LiveStream implements SampleSink {
       timing: this.#sensor.timing,
       steps: this.#steps.counters,
       published: this.#steps.published,
+      drift: this.#steps.drift,
       sensor: this.#sensor.counters,
       state: this.#store.stats,
     };
@@ -263,10 +284,10 @@ export class LiveStream implements SampleSink {
     }
   }
 
-  async #checkpoint(): Promise<boolean> {
+  async #checkpoint(isAsked = false): Promise<boolean> {
     const { steps } = this.#steps.counters;
     // To save again what is on flash already would make an old state look young.
-    if (steps === this.#savedSteps) {
+    if (steps === this.#savedSteps && !isAsked) {
       return true;
     }
     this.#isSaving = true;

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Config, StreamConfig } from './config-schema.js';
 import { LstmdError, messageOf } from '../base/errors.js';
+import type { Reference } from '../drift/reference.js';
 import { slownessText } from '../engine/weight-speed.js';
 import { readModel } from '../model/load-model.js';
 import { level2CacheBytes } from '../platform/cache-size.js';
@@ -15,6 +16,7 @@ import { openStream, type ModelStream } from '../stream/model-stream.js';
 import { verifyCase } from '../stream/verification.js';
 import { readCase } from '../stream/verify-case.js';
 import { expectedFeatures } from './expected-features.js';
+import { driftReference } from './drift-reference.js';
 import { inputOptions, requireInputs } from './input-options.js';
 import { headSettings } from './head-settings.js';
 import { streamFeatures } from './stream-features.js';
@@ -36,6 +38,8 @@ export interface PreparedStream extends ModelStream, StreamHeads {
   /** What the format of its weights does to its speed here, where that is nothing good; found as early. */
   readonly slowness: string | undefined;
   readonly stateDirectory: string;
+  /** What its features and outputs are compared with, where the configuration names a file. */
+  readonly reference?: Reference | undefined;
   /** Says where its bytes come from, if not from a link of its own. */
   readonly link?: Link | undefined;
   /** It is a template of this, and no stream itself. */
@@ -133,10 +137,11 @@ async function prepareStream(
   const slowness = slownessText(plan, weights, await level2CacheBytes());
   const stream = await openStream(plan, { ...model, weights, takesWeights });
   const heads = await streamHeads(plan, settings, config);
+  const reference = await driftReference(config, plan);
   if (model.verify !== undefined) {
     await selfTest(known, stream, model.verify, signal);
   }
-  return { ...stream, ...heads, config, plan, expected, slowness };
+  return { ...stream, ...heads, config, plan, expected, slowness, reference };
 }
 
 /** @throws LstmdError `config.invalid` for a sensor that is to be asked over a link that can only be read */

@@ -6,7 +6,9 @@ import { PayloadWriter } from '../publish/prediction/payload.js';
 import { PublishPolicy } from '../publish/prediction/policy.js';
 import type { Qos, StreamRecord } from '../publish/prediction/record.js';
 import type { Gap, GapReason, SampleBlock, SampleSink } from '../sensor/sample-block.js';
+import type { DriftChange } from '../drift/drift-verdict.js';
 import type { StreamConfig } from './config-schema.js';
+import { DriftWatch, type DriftHealth } from './drift-watch.js';
 import { FeatureWatch } from './feature-watch.js';
 import type { PreparedStream } from './prepared-stream.js';
 import type { StreamObserver } from './stream-observer.js';
@@ -23,6 +25,11 @@ export interface StreamStepsOptions {
   readonly onForget?: () => void;
 }
 
+/** The name of the event that says that a model no longer sees what it was made for. */
+const driftEvent = 'modelDrift';
+
+const warmOutput = StepFlag.output | StepFlag.warm;
+
 /** A stream from its samples to its records: the stepper and the policy. It knows no sensor, disk or broker. */
 export class StreamSteps implements SampleSink {
   readonly counters = { steps: 0, gapResets: 0, exploded: 0, refused: 0 };
@@ -32,13 +39,17 @@ export class StreamSteps implements SampleSink {
   readonly #options: StreamStepsOptions;
   readonly #policy: PublishPolicy;
   readonly #features: FeatureWatch;
+  readonly #drift: DriftWatch;
+  readonly #payload: PayloadWriter;
   readonly #lines: Readonly<Record<'gapReset' | 'exploded' | 'refused', RepeatedLine>>;
 
   constructor(options: StreamStepsOptions) {
-    const { prepared, boot, qos, emit, log } = options;
+    const { prepared, boot, qos, log } = options;
     const { name, config, expected, stepper, heads, samples, events } = prepared;
     this.#options = options;
     this.#features = new FeatureWatch(expected, config, log);
+    this.#drift = new DriftWatch(prepared);
+    this.#payload = new PayloadWriter(boot, heads);
     const warn = (fields: object, message: string): void => log.warn(fields, message);
     const error = (fields: object, message: string): void => log.error(fields, message);
     this.#lines = {
@@ -52,20 +63,22 @@ export class StreamSteps implements SampleSink {
       outputSize: stepper.program.outputSize,
       heads,
       samples,
-      payload: new PayloadWriter(boot, heads),
+      payload: this.#payload,
       gate: prepared.gate,
       batch: batchOf(config.publish, boot),
       events,
-      emit: (record) => {
-        emit(record);
-        this.observer?.record(record);
-      },
+      emit: (record) => this.#emit(record),
     });
   }
 
   /** Returns what was published so far. */
   get published(): PublishPolicy['stats'] {
     return this.#policy.stats;
+  }
+
+  /** Whether features and outputs are still as the model expects. */
+  get drift(): DriftHealth {
+    return this.#drift.health;
   }
 
   /** The last prediction and the state of each event, as JSON; undefined where no record came since the last call. */
@@ -109,6 +122,12 @@ export class StreamSteps implements SampleSink {
       }
     }
     this.counters.steps += count;
+    const last = count - 1;
+    const isWarm = ((flags[last] ?? 0) & warmOutput) === warmOutput;
+    const change = this.#drift.add(block, isWarm);
+    if (change !== undefined) {
+      this.#tellDrift(change, block.timeMs[last] ?? 0, block.firstSeq + last);
+    }
     observer?.stepped(block, result, stepMs);
   }
 
@@ -140,6 +159,13 @@ export class StreamSteps implements SampleSink {
     );
   }
 
+  /** Resets the state because somebody asked for it. */
+  reset(): void {
+    this.#options.prepared.stepper.reset();
+    this.#policy.interrupt();
+    this.#options.onForget?.();
+  }
+
   /** Resets the state, because of what was missing. */
   forget(): void {
     this.#options.prepared.stepper.reset();
@@ -154,6 +180,35 @@ export class StreamSteps implements SampleSink {
     for (const line of Object.values(this.#lines)) {
       line.flush();
     }
+  }
+
+  /** Says that the model has begun, or ceased, to see other data than it was made for: in the log, and as an event. */
+  #tellDrift({ state, worst }: DriftChange, timeMs: number, seq: number): void {
+    const { name: stream, config } = this.#options.prepared;
+    const { kind, name, stabilityIndex, outOfRange } = worst;
+    const { stabilityIndex: limit } = config.model.drift;
+    const isIndex = (stabilityIndex ?? 0) > limit || outOfRange === null;
+    const value = (isIndex ? stabilityIndex : outOfRange) ?? 0;
+    const of = kind === 'entropy' ? kind : `${kind} ${name}`;
+    this.#options.log.warn(
+      { state, of, stabilityIndex, outOfRange },
+      state === 'on'
+        ? `the model drifts: ${of} is no longer as expected (${isIndex ? 'population stability index' : 'share out of range'} ${value}); docs/monitoring.md says what may be done`
+        : 'the model drifts no more',
+    );
+    const payload = this.#payload.event(timeMs, seq, { event: driftEvent }, state, value);
+    const members = `"of":${JSON.stringify(of)},"measure":"${isIndex ? 'stabilityIndex' : 'outOfRange'}"`;
+    this.#emit({
+      stream,
+      kind: 'event',
+      payload: `${payload.slice(0, -1)},${members}}`,
+      qos: this.#options.qos,
+    });
+  }
+
+  #emit(record: StreamRecord): void {
+    this.#options.emit(record);
+    this.observer?.record(record);
   }
 
   /** Counts and logs a sample that gave no output because of what was wrong with it or with the state. */

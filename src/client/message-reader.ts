@@ -7,12 +7,32 @@ import { RecordFilter } from './record-filter.js';
 /** Makes messages of what comes from a broker: payloads read, duplicates left out, missing records told. */
 export class MessageReader {
   readonly #prefixLevels: number;
+  /** The streams that were heard of last come last. */
   readonly #filters = new Map<string, RecordFilter>();
+  readonly #rememberedRecords: number;
+  readonly #tellsMissing: boolean;
   #duplicates = 0;
+  /** New records since the filters were counted. */
+  #newRecords = 0;
 
-  /** @param prefix the devices' `mqtt.prefix` */
-  constructor(prefix: string) {
+  /**
+   * @param prefix the devices' `mqtt.prefix`
+   * @param options.rememberedRecords bound of the records of all streams that are remembered to know those that come
+   *   again; the streams that were silent for longest are forgotten first. Default: a million
+   * @param options.tellsMissing false where others get a part of the records; default true
+   */
+  constructor(
+    prefix: string,
+    options: { readonly rememberedRecords?: number; readonly tellsMissing?: boolean } = {},
+  ) {
     this.#prefixLevels = prefix.split('/').length;
+    this.#rememberedRecords = options.rememberedRecords ?? 1_000_000;
+    this.#tellsMissing = options.tellsMissing ?? true;
+  }
+
+  /** Streams of which something is remembered. */
+  get rememberedStreams(): number {
+    return this.#filters.size;
   }
 
   /** Records that had come before and were left out. */
@@ -115,10 +135,11 @@ export class MessageReader {
       this.#duplicates += 1;
       return [];
     }
+    this.#forgetSilent();
     if (kind === 'event') {
       return [{ kind, ...of, record: record as object as StreamEvent, isHistory }];
     }
-    const hole = isHistory ? undefined : filter.follows(boot, seq);
+    const hole = isHistory || !this.#tellsMissing ? undefined : filter.follows(boot, seq);
     return [
       ...(hole === undefined
         ? []
@@ -132,9 +153,30 @@ export class MessageReader {
     let filter = this.#filters.get(key);
     if (filter === undefined) {
       filter = new RecordFilter();
-      this.#filters.set(key, filter);
+    } else {
+      this.#filters.delete(key);
     }
+    this.#filters.set(key, filter);
     return filter;
+  }
+
+  /** Forgets streams where too many records are remembered; looked at once for many new ones, for it counts them all. */
+  #forgetSilent(): void {
+    this.#newRecords += 1;
+    if (this.#newRecords < this.#rememberedRecords / 4) {
+      return;
+    }
+    this.#newRecords = 0;
+    // A stream of which only the info is known takes room, too.
+    const sizes = [...this.#filters].map(([key, { size }]) => [key, size + 1] as const);
+    let total = sizes.reduce((sum, [, size]) => sum + size, 0);
+    for (const [key, size] of sizes) {
+      if (total <= this.#rememberedRecords) {
+        return;
+      }
+      this.#filters.delete(key);
+      total -= size;
+    }
   }
 }
 

@@ -8,6 +8,10 @@ class BootRecords {
   lastSeq = 0;
   readonly #seen = new Set<string>();
 
+  get size(): number {
+    return this.#seen.size;
+  }
+
   /** Returns whether it is new; it is known from now on. The oldest are forgotten. */
   add(name: string): boolean {
     if (this.#seen.has(name)) {
@@ -63,6 +67,11 @@ export class RecordFilter {
     }
     const count = Math.round((seq - after) / this.#step) - 1;
     return count > 0 ? { after, count } : undefined;
+  }
+
+  /** Records that are remembered. */
+  get size(): number {
+    return [...this.#boots.values()].reduce((sum, { size }) => sum + size, 0);
   }
 
   #of(kind: string, boot: number): BootRecords {

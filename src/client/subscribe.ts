@@ -16,6 +16,11 @@ export interface SubscribeOptions {
   readonly clientId?: string;
   /** How long the broker keeps the session of `clientId`, seconds; default a day. MQTT 3.1.1 brokers decide themselves. */
   readonly sessionSeconds?: number;
+  /**
+   * Shares the records with the other subscribers of the group: each message goes to one of them. What is retained is not
+   * sent to a group, and nobody in it can tell what is missing.
+   */
+  readonly shareGroup?: string;
   readonly username?: string;
   readonly password?: string;
   /** PEM texts for `mqtts://`: the authority, the client's certificate and its key. */
@@ -51,17 +56,26 @@ export class LstmdSubscription implements AsyncIterable<Message> {
   /**
    * Connects and subscribes at QoS 1.
    *
-   * @param url `mqtt://host[:port]` or `mqtts://host[:port]`
+   * @param url `mqtt://host[:port]`, `mqtts://...`, `ws://host[:port][/path]` or `wss://...`
    * @throws LstmdError `publish.unavailable` where the broker is not there or refuses; `config.invalid` for the URL
    */
   static async open(url: string, options: SubscribeOptions = {}): Promise<LstmdSubscription> {
-    const { prefix = 'lstmd', device = '+' } = options;
+    const { prefix = 'lstmd', device = '+', shareGroup } = options;
+    if (shareGroup !== undefined && !/^[^+#/\0]+$/.test(shareGroup)) {
+      throw new LstmdError('config.invalid', 'shareGroup: must be a text without +, # and /');
+    }
     const address = parseBrokerUrl(url);
     const client = connect(url, clientOptions(options));
-    const subscription = new LstmdSubscription(client, new MessageReader(prefix));
+    const subscription = new LstmdSubscription(
+      client,
+      new MessageReader(prefix, { tellsMissing: shareGroup === undefined }),
+    );
     try {
       const isResumed = await connected(client);
-      const subscribed = client.subscribeAsync(`${prefix}/${device}/#`, { qos: 1 });
+      const subscribed = client.subscribeAsync(
+        `${shareGroup === undefined ? '' : `$share/${shareGroup}/`}${prefix}/${device}/#`,
+        { qos: 1 },
+      );
       if (isResumed) {
         // The broker sends the messages that the session has kept first, and its answer to this behind them.
         subscribed.catch((error: Error) => subscription.#fail(error));

@@ -10,6 +10,7 @@ import { doctorCommand } from './doctor/command.js';
 import { evaluateCommand } from './evaluate/command.js';
 import { initCommand } from './init/command.js';
 import { inspectCommand } from './inspect/command.js';
+import { monitorCommand } from './monitor/command.js';
 import { portsCommand } from './ports/command.js';
 import { predictCommand } from './predict/command.js';
 import { recordCommand } from './record/command.js';
@@ -37,6 +38,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .addCommand(evaluateCommand())
     .addCommand(recordCommand())
     .addCommand(replayCommand())
+    .addCommand(monitorCommand())
     .addCommand(simulateCommand())
     .addCommand(portsCommand())
     .addCommand(detectCommand())

@@ -1,4 +1,4 @@
-import { finite, name, path, units, z } from './option-types.js';
+import { finite, name, path, positive, units, z } from './option-types.js';
 
 const score = z
   .strictObject({
@@ -69,6 +69,27 @@ const head = z.strictObject({
   ...headOptions,
 });
 
+const drift = z
+  .strictObject({
+    reference: path
+      .optional()
+      .describe('reference.json of `lstmd evaluate --reference-out`, for this model'),
+    windowSeconds: positive.default(600).describe('Compare so much at a time'),
+    stabilityIndex: positive
+      .default(0.25)
+      .describe('A population stability index above this is a drift'),
+    outOfRange: positive
+      .max(1)
+      .default(0.05)
+      .describe('A larger share outside of the reference is a drift'),
+    windows: z
+      .int()
+      .positive()
+      .default(3)
+      .describe('So many windows one after the other make an event'),
+  })
+  .prefault({});
+
 /** The `model` section of a stream: the model file, and what its outputs are for. */
 export const model = z
   .strictObject({
@@ -111,6 +132,9 @@ export const model = z
       ),
     verify: path.optional().describe('case.json: run only if it is reproduced, see lstmd verify'),
     warmupSamples: z.int().positive().optional().describe('Outputs before are marked not warm'),
+    drift: drift.describe(
+      'Whether features and outputs are still as expected; see docs/monitoring.md',
+    ),
     units: units
       .optional()
       .describe(

@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { commands } from './commands-section.js';
 import { features } from './features-section.js';
 import { model } from './model-section.js';
 import { monitoring } from './monitoring-section.js';
@@ -103,6 +104,7 @@ export function createConfigSchema<Publishers extends z.ZodRawShape>({
       log,
       healthSeconds: positive.default(60).describe('Publish health this often'),
       monitoring,
+      commands,
       ...publishers,
       streams: z
         .record(streamName, stream)

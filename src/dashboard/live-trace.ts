@@ -1,4 +1,5 @@
 import type { LiveStream } from '../agent/live-stream.js';
+import { publishedNumbers, type PublishedNumber } from '../agent/published-number.js';
 import { sampleRateHz, streamFeatures } from '../agent/stream-features.js';
 import type { StreamObserver } from '../agent/stream-observer.js';
 import { StepFlag } from '../engine/program/engine.js';
@@ -8,7 +9,7 @@ import type { Gap, SampleBlock } from '../sensor/sample-block.js';
 import { ColumnRing } from './column-ring.js';
 import { MarkList } from './mark-list.js';
 import type { StreamFacts } from './messages.js';
-import { thresholdsOf, tracedOutputs, type TracedOutput } from './traced-output.js';
+import { thresholdsOf } from './thresholds.js';
 
 /** More lines than these nobody can tell apart. */
 const mostLines = 8;
@@ -25,7 +26,7 @@ export class LiveTrace implements StreamObserver {
   readonly columns: ColumnRing;
   readonly marks = new MarkList();
   readonly facts: StreamFacts;
-  readonly #outputs: readonly TracedOutput[];
+  readonly #outputs: readonly PublishedNumber[];
   readonly #features: number;
   readonly #drawn: number;
   readonly #columnSamples: number;
@@ -42,7 +43,7 @@ export class LiveTrace implements StreamObserver {
     const { plan, stepper, config, engine, target } = prepared;
     this.stream = stream;
     const features = streamFeatures(config);
-    const outputs = tracedOutputs(prepared);
+    const outputs = publishedNumbers(prepared.heads);
     this.#outputs = outputs.slice(0, mostLines);
     this.#features = plan.features;
     this.#drawn = Math.min(features.length, mostLines);
@@ -64,7 +65,7 @@ export class LiveTrace implements StreamObserver {
       moreFeatures: Math.max(0, features.length - mostLines),
       outputs: this.#outputs.map(({ name: output, head, what, units }) => ({
         name: output,
-        head,
+        head: prepared.heads.length > 1 ? head : '',
         what,
         units,
       })),

@@ -4,7 +4,7 @@ const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /**
  * Has a signal end the daemon in exit 0 while its program is still being loaded, which takes most of a second on a busy
- * machine: there is nothing to save yet. This file is read before all others, so it imports next to nothing. Before Node
+ * machine: there is nothing to save yet. This file is read before nearly all others, so it imports next to nothing. Before Node
  * runs it, a signal ends the process as it ends any other, which systemd counts as a clean end too.
  *
  * @param args those of the command line: other commands, and `--check`, which would not have its answer, are left alone

@@ -63,3 +63,13 @@ test('reads a batch, and CBOR as JSON', () => {
     assert.equal(reader.read(topic, Buffer.from([0xa1, 0x18]))[0]?.kind, 'malformed');
   }
 });
+
+test('forgets the streams that were silent for longest where too much is remembered', () => {
+  const reader = new MessageReader('lstmd', { rememberedRecords: 400 });
+  for (let device = 0; device < 1000; device += 1) {
+    reader.read(`lstmd/d${device}/pump/prediction`, bytes(prediction(1)));
+    reader.read('lstmd/busy/pump/prediction', bytes(prediction(device + 1)));
+  }
+  assert.ok(reader.rememberedStreams <= 400, `${reader.rememberedStreams}`);
+  assert.deepEqual(reader.read('lstmd/busy/pump/prediction', bytes(prediction(1000))), []);
+});

@@ -59,6 +59,9 @@ function enoughOf(words: readonly string[]): readonly string[] {
   if (name === 'simulate') {
     return ['--rows', '5'];
   }
+  if (name === 'monitor') {
+    return words.includes('--once') ? [] : ['--seconds', '1'];
+  }
   const isTrial = name === 'record' ? second !== 'export' : words.includes('--once');
   return isTrial ? ['--samples', '20'] : [];
 }

@@ -71,6 +71,7 @@ async function metricsWith(
     if (done(body)) {
       return body;
     }
+    await sleep(20);
   }
 }
 

@@ -205,6 +205,7 @@ describe('state store', () => {
     assert.deepEqual(writer.stats, {
       saves: 10,
       failures: 0,
+      failing: 0,
       bytesWritten: 1670,
       bytesPerDay: 16_700,
     });

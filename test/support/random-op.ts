@@ -224,6 +224,15 @@ const gru: AddOperation = (draft, input) => {
 
 const simpleRnn: AddOperation = (draft, input) => {
   draft.ops.push({ kind: 'simpleRnn', ...cell(draft, input, 1) });
+  if (draft.draw.chance(0.2)) {
+    const h = draft.values.at(-1) ?? input;
+    const kept = draft.value(h.size, h.ages);
+    draft.ops.push({
+      kind: 'keep',
+      ...names(draft, h, kept),
+      stateOffset: draft.tensor('held', h.size),
+    });
+  }
 };
 
 /** The fields that convolution and pooling share, and the ages of their output. */

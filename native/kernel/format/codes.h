@@ -47,9 +47,10 @@ enum class OpCode : std::int32_t {
   kMatMul = 19,
   kBegin = 20,
   kRecall = 21,
+  kKeep = 22,
 };
 
-inline constexpr std::int32_t kMaxOpCode = 21;
+inline constexpr std::int32_t kMaxOpCode = 22;
 
 /// `X(Name)` for each step operation, in the order of the codes.
 #define LSTMD_STEP_OPERATIONS(X) \
@@ -73,7 +74,8 @@ inline constexpr std::int32_t kMaxOpCode = 21;
   X(Reduce) \
   X(MatMul) \
   X(Begin) \
-  X(Recall)
+  X(Recall) \
+  X(Keep)
 
 /// Operations over whole windows.
 enum class WindowOpCode : std::int32_t {

@@ -135,6 +135,10 @@ struct RecallOp {
   int state_offset;
 };
 
+struct KeepOp {
+  int state_offset;
+};
+
 struct GatherOp {
   /// One for each unit, kNone for 0; null until it is packed from `OpSpec::indices`.
   const int* indices;

@@ -246,6 +246,11 @@ class OperandReader {
       reader_.Fail("recalls a state beyond the lane's");
   }
 
+  void Read(KeepOp& op) {
+    op.state_offset = ReadState("stateOffset", op_.units);
+    RequireSameSize();
+  }
+
   void Read(GatherOp& op) {
     op.indices = nullptr;
     op_.indices = reader_.Numbers("index", units(), kNone, op_.inputs - 1);

@@ -80,6 +80,13 @@ void StepRecall(const Packed<RecallOp>& op, const Lane& lane) {
 
 OpStep StepOf(const Packed<RecallOp>&) { return InEachLane<RecallOp, StepRecall>; }
 
+void StepKeep(const Packed<KeepOp>& op, const Lane& lane) {
+  memcpy(lane.state + op.state_offset, lane.workspace + op.x, Bytes(op.units));
+  memcpy(lane.workspace + op.y, lane.workspace + op.x, Bytes(op.units));
+}
+
+OpStep StepOf(const Packed<KeepOp>&) { return InEachLane<KeepOp, StepKeep>; }
+
 Outcome StepGlobalPool(const Packed<GlobalPoolOp>& op, const Lane& lane) {
   float* const counter = lane.state + op.count_offset;
   float* const acc = lane.state + op.acc_offset;

@@ -214,6 +214,10 @@ void OpPacker::PackOperands(const OpSpec&, const RecallOp& op, Packed<RecallOp>*
   static_cast<RecallOp&>(*packed) = op;
 }
 
+void OpPacker::PackOperands(const OpSpec&, const KeepOp& op, Packed<KeepOp>* packed) {
+  static_cast<KeepOp&>(*packed) = op;
+}
+
 void OpPacker::PackOperands(const OpSpec& spec, const GatherOp&, Packed<GatherOp>* packed) {
   packed->indices = Keep(spec.indices);
 }

@@ -188,12 +188,22 @@ class Sweep {
     return isDue;
   }
 
+  /**
+   * Looks at what came at this speed. Where that tells nothing, the later half is looked at alone: an adapter, or a busy
+   * machine, may hand on bytes of the speed before for a while, and one of them makes no text of all that follows.
+   */
   hear(baudRate: number): Hearing {
-    const capture = { chunks: this.#chunks };
-    return {
-      baudRate,
-      findings: findFormats(capture),
-      seen: lookAt(capture, performance.now() - this.#sinceMs),
-    };
+    const nowMs = performance.now();
+    const whole = this.#hearSince(this.#sinceMs, nowMs, baudRate);
+    if (whole.findings.length > 0 || whole.seen.kind !== 'bytes') {
+      return whole;
+    }
+    const later = this.#hearSince((this.#sinceMs + nowMs) / 2, nowMs, baudRate);
+    return later.seen.kind === 'text' ? later : whole;
+  }
+
+  #hearSince(sinceMs: number, nowMs: number, baudRate: number): Hearing {
+    const capture = { chunks: this.#chunks.filter(({ arrivalMs }) => arrivalMs >= sinceMs) };
+    return { baudRate, findings: findFormats(capture), seen: lookAt(capture, nowMs - sinceMs) };
   }
 }

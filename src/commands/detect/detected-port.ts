@@ -1,12 +1,16 @@
 import type { Stats } from 'node:fs';
 import { readlink, realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LstmdError, messageOf } from '../../base/errors.js';
-import { findFileHolders } from '../../platform/file-holders.js';
+import { findFileHolders, type FileHolder } from '../../platform/file-holders.js';
 import { accessRemedy } from '../../platform/file-access.js';
 import { byIdFolder, listSerialPorts, stableNameOf } from '../../platform/serial-ports.js';
 import { openSerialPort, type OpenPort } from '../../sensor/links/serial/serial-port.js';
 import { portsText, reportPorts } from '../ports/action.js';
+
+/** A process that holds a port for so long is none that is being started, or is closing it. */
+const holdMs = 250;
 
 /**
  * The port that was named, by the name that stays with its device where it has one; without a name the only one
@@ -65,8 +69,7 @@ export async function openToListen(
   if (remedy !== null) {
     throw new LstmdError('sensor.link', `${path} may not be opened; to open it: ${remedy}`);
   }
-  const { byFile } = await findFileHolders(new Set([device]));
-  const holders = byFile.get(device) ?? [];
+  const holders = await lastingHolders(device);
   if (holders.length > 0) {
     const names = holders.map(({ program, pid }) => `${program} (${pid})`).join(', ');
     throw new LstmdError(
@@ -102,4 +105,15 @@ async function otherKindOf(stats: Stats): Promise<string | undefined> {
     return 'a folder';
   }
   return stats.isFile() ? 'a file' : 'a pipe, a socket or a disk';
+}
+
+/** Who holds a device at two looks: a process that is being started, or is closing it, has it for a moment only. */
+async function lastingHolders(device: string): Promise<readonly FileHolder[]> {
+  const look = async (): Promise<readonly FileHolder[]> =>
+    (await findFileHolders(new Set([device]))).byFile.get(device) ?? [];
+  if ((await look()).length === 0) {
+    return [];
+  }
+  await sleep(holdMs);
+  return look();
 }

@@ -68,12 +68,15 @@ export function stateDirectoryOption(): Option {
 }
 
 export function brokerOption(what: string): Option {
-  return new Option('--broker <url>', what).argParser((text) => {
-    if (!/^mqtts?:$/.test(URL.canParse(text) ? new URL(text).protocol : '')) {
-      throw new InvalidArgumentError('not mqtt://host[:port] or mqtts://host[:port]');
-    }
-    return text;
-  });
+  return new Option('--broker <url>', what).argParser(brokerUrl);
+}
+
+/** The address of a broker, for commander. */
+export function brokerUrl(text: string): string {
+  if (!/^mqtts?:$/.test(URL.canParse(text) ? new URL(text).protocol : '')) {
+    throw new InvalidArgumentError('not mqtt://host[:port] or mqtts://host[:port]');
+  }
+  return text;
 }
 
 export function positiveInteger(text: string): number {

@@ -26,6 +26,7 @@ export const stepOpCodes = {
   matMul: 19,
   begin: 20,
   recall: 21,
+  keep: 22,
 } as const satisfies Readonly<Record<StepOp['kind'], number>>;
 
 /** The codes of the operations over whole windows. */
@@ -158,6 +159,7 @@ export class OperationEncoder {
       case 'begin':
         return [op.states.length, weights.add(op.states), op.statesOffset, op.begunOffset];
       case 'recall':
+      case 'keep':
         return [op.stateOffset];
       case 'gather':
         return [...op.indices];

@@ -14,7 +14,7 @@ import {
 } from './pointwise.js';
 import { gatherWork, matMulWork, reduceWork } from './arrangement.js';
 import { gruWork, lstmWork, simpleRnnWork } from './recurrent.js';
-import { beginWork, recallWork } from './state.js';
+import { beginWork, keepWork, recallWork } from './state.js';
 import { convWork, poolWork, skipWork } from './span.js';
 
 /** The work of an operation in float64. */
@@ -58,6 +58,8 @@ export function referenceWork(op: StepOp, values: (value: ValueId) => Float64Arr
       return beginWork(op, x, y);
     case 'recall':
       return recallWork(op, y);
+    case 'keep':
+      return keepWork(op, x, y);
     case 'gather':
       return gatherWork(op, x, y);
     case 'reduce':

@@ -1,4 +1,4 @@
-import type { BeginOp, RecallOp } from '../../model/plan/step-op.js';
+import type { BeginOp, KeepOp, RecallOp } from '../../model/plan/step-op.js';
 import { readState } from './matrix.js';
 import { readCounter, type StepWork } from '../interpreter/step-work.js';
 
@@ -16,6 +16,14 @@ export function beginWork(op: BeginOp, x: Float64Array, y: Float64Array): StepWo
 
 export function recallWork(op: RecallOp, y: Float64Array): StepWork {
   return (state, lane) => {
+    readState(y, state, lane + op.stateOffset);
+    return true;
+  };
+}
+
+export function keepWork(op: KeepOp, x: Float64Array, y: Float64Array): StepWork {
+  return (state, lane) => {
+    state.set(x, lane + op.stateOffset);
     readState(y, state, lane + op.stateOffset);
     return true;
   };

@@ -43,6 +43,7 @@ export type StepOp =
   | SkipOp
   | BeginOp
   | RecallOp
+  | KeepOp
   | GatherOp
   | ReduceOp
   | MatMulOp;
@@ -183,10 +184,20 @@ export interface BeginOp extends Operation {
   readonly begunOffset: number;
 }
 
-/** A state that the operation behind its input has after the step, as a value. */
+/**
+ * Floats of the state as they are when it runs, as a value: a state that another operation has after this step, or what
+ * a `keep` behind it has kept of the step before. The input says no more than when it runs.
+ */
 export interface RecallOp extends Operation {
   readonly kind: 'recall';
-  /** State of the other operation: as many floats as the output has. */
+  /** State of another operation: as many floats as the output has. */
+  readonly stateOffset: number;
+}
+
+/** Passes its inputs on, and keeps them in the state. */
+export interface KeepOp extends Operation {
+  readonly kind: 'keep';
+  /** State: as many floats as the input has. */
   readonly stateOffset: number;
 }
 
@@ -245,6 +256,7 @@ export function inputsOf(op: StepOp): readonly ValueId[] {
     case 'skip':
     case 'begin':
     case 'recall':
+    case 'keep':
     case 'gather':
     case 'reduce':
       return [op.input];
@@ -273,6 +285,7 @@ export function outputsOf(op: StepOp): readonly ValueId[] {
     case 'skip':
     case 'begin':
     case 'recall':
+    case 'keep':
     case 'gather':
     case 'reduce':
     case 'matMul':

@@ -127,12 +127,19 @@ function findOfSequence(
 }
 
 function findOfVector(
-  { window, features }: StreamPlan,
+  plan: StreamPlan,
   { size }: ModelOutput,
   kind: Activation['kind'] | undefined,
 ): Finding {
+  const { window, features } = plan;
   const end = kind === undefined ? 'ends in no Dense' : `ends in ${kind}`;
   if (window !== null && window > 1 && size === window * features && size > 1) {
+    if (hasDecoder(plan)) {
+      return sure(
+        'reconstruct',
+        `it gives back a window's ${window} x ${features} values in a row, from a vector`,
+      );
+    }
     return unsure(
       'reconstruct',
       `${size} outputs are a window's ${window} x ${features} values in a row; it may be ${size} values (regress)`,

@@ -1,6 +1,7 @@
 import type { HealthSources } from '../../agent/device-health.js';
 import type { LiveStream, StreamHealth } from '../../agent/live-stream.js';
 import { sampleRateHz } from '../../agent/stream-features.js';
+import type { DriftFigures } from '../../drift/watched-number.js';
 import type { Family, Report } from './family.js';
 
 /** One number of each stream; undefined where a stream has none now. */
@@ -54,6 +55,30 @@ function counted({ sensor }: StreamHealth, part: string, name: string): number |
 
 /** What a decoder has read as rows, and nothing else of its counters. */
 const rowCounters: ReadonlySet<string> = new Set(['bytes', 'rows']);
+
+/** A figure of the last whole window of each feature and output that has one. */
+function ofDrift(
+  name: string,
+  help: string,
+  figure: (numbers: DriftFigures) => number | null,
+): Family<HealthSources> {
+  return {
+    type: 'gauge',
+    name,
+    help,
+    labels: ['stream', 'kind', 'name'],
+    report: ({ streams }, report) => {
+      for (const stream of streams) {
+        for (const numbers of stream.health.drift.numbers) {
+          const value = figure(numbers);
+          if (value !== null) {
+            report(value, stream.name, numbers.kind, numbers.name);
+          }
+        }
+      }
+    },
+  };
+}
 
 /** The way of a sample through a stream, from the link to the policy, and its state on flash. */
 export const streamFamilies: readonly Family<HealthSources>[] = [
@@ -199,5 +224,20 @@ export const streamFamilies: readonly Family<HealthSources>[] = [
     'lstmd_checkpoint_interval_seconds',
     'How often the state is saved while it changes: state.checkpointSeconds.',
     (_, { prepared }) => prepared.config.state.checkpointSeconds,
+  ),
+  ofDrift(
+    'lstmd_drift_population_stability_index',
+    'How far a feature or an output is from the reference, in the last window: above 0.25 it is another.',
+    ({ stabilityIndex }) => stabilityIndex,
+  ),
+  ofDrift(
+    'lstmd_drift_out_of_range_ratio',
+    'Share of a feature or an output outside of what the model was trained on, in the last window.',
+    ({ outOfRange }) => outOfRange,
+  ),
+  ofDrift(
+    'lstmd_drift_mean',
+    'Mean of a feature, an output or the entropy of outputs, in the last window.',
+    ({ mean }) => mean,
   ),
 ];

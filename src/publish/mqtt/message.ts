@@ -41,8 +41,8 @@ export interface Message {
   readonly isRetained: boolean;
   /** How long the broker may keep it for a subscriber, seconds, which MQTT 5 alone can tell it; 0 for ever. */
   readonly expirySeconds: number;
-  /** It is JSON that subscribers are told so of, by the properties that MQTT 5 has for it. */
-  readonly isDescribed: boolean;
+  /** Properties as MQTT 5 writes them, beside expiry and alias; empty for none. */
+  readonly properties: Buffer;
 }
 
 /** A topic as it is written on one connection. */

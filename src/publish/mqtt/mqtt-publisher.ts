@@ -6,6 +6,8 @@ import type {
   RecordSource,
 } from '../outbox/contract/publisher.js';
 import type { OutboxRecord, RecordLane } from '../outbox/contract/record.js';
+import type { CommandHandler } from '../outbox/contract/commands.js';
+import { CommandChannel } from './command-channel.js';
 import { BrokerLink, defaultBackoff } from './broker-link.js';
 import type { BrokerOptions } from './broker-options.js';
 import type { ProtocolVersion } from './client-options.js';
@@ -25,6 +27,8 @@ export interface MqttPublisherOptions extends BrokerOptions {
   /** Writes CBOR for the streams that ask for it; undefined where none does. */
   readonly encode?: Encode | undefined;
   readonly records: RecordSource;
+  /** Who carries out commands; undefined where none are allowed. */
+  readonly commands?: CommandHandler | undefined;
   /** Unacknowledged publishes at a time; default 64. The broker may allow fewer. */
   readonly inFlightLimit?: number;
   /** Wall time, epoch milliseconds. */
@@ -55,6 +59,7 @@ export class MqttPublisher implements Publisher {
   readonly #sizeLimit = new PacketSizeLimit();
   readonly #link: BrokerLink;
   readonly #homeAssistant: HomeAssistant | undefined;
+  readonly #commands: CommandChannel | undefined;
   /** It belongs to the connection: undefined while there is none. */
   #sender: RecordSender | undefined;
   #stage: StopStage = 'notStopping';
@@ -81,6 +86,15 @@ export class MqttPublisher implements Publisher {
         ...homeAssistant,
         topics,
         retain: (topic, payload) => this.#retain(topic, payload),
+        log,
+      });
+    const { commands } = options;
+    this.#commands =
+      commands &&
+      new CommandChannel({
+        topics,
+        commands,
+        answer: (answer) => this.#sender?.answer(answer),
         log,
       });
     this.#link = new BrokerLink({
@@ -189,6 +203,7 @@ export class MqttPublisher implements Publisher {
     this.#retained.requeue();
     this.#retain(topics.status, this.#status('online', this.#connectMs));
     this.#homeAssistant?.connected(session);
+    this.#commands?.connected(session);
   }
 
   #disconnected({ isByBroker }: SessionEnd): void {

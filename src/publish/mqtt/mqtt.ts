@@ -22,7 +22,7 @@ export const mqtt = definePublisher({
       : undefined;
     const { homeAssistant } = options;
     return {
-      create: ({ records, log, ...surroundings }) =>
+      create: ({ records, log, commands, ...surroundings }) =>
         new MqttPublisher({
           homeAssistant: homeAssistant && {
             prefix: homeAssistant.prefix,
@@ -40,6 +40,7 @@ export const mqtt = definePublisher({
           topics,
           encode,
           records,
+          commands,
           log,
         }),
       hosts: urlsOf(url).map((each) => parseBrokerUrl(each).host),

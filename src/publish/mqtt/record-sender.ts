@@ -5,10 +5,11 @@ import { payloadOf, topicOf, type Encode } from './record-message.js';
 import { backoffMs, type BackoffOptions } from '../../mqtt-client/backoff.js';
 import { RefusedRecords } from './refused-records.js';
 import type { RetainedValue, RetainedValues } from './retained-values.js';
-import type { Delivery } from './delivery.js';
+import type { CommandAnswer, Delivery } from './delivery.js';
 import type { Message, Refusal } from './message.js';
 import type { Session } from './session.js';
 import { maxInFlight } from './wire/in-flight.js';
+import { jsonProperties } from './wire/publish-packet.js';
 import type { Topics } from './topics.js';
 
 export interface RecordSenderOptions {
@@ -44,6 +45,8 @@ export interface TooLarge {
   readonly maximumBytes: number;
 }
 
+const nothing = Buffer.alloc(0);
+
 /** The largest expiry interval that MQTT 5 can express. */
 const maxExpirySeconds = 0xffff_ffff;
 
@@ -60,6 +63,8 @@ export class RecordSender {
   #inFlight = 0;
   /** The next record's packet; one object serves all of them. */
   readonly #message: { -readonly [Key in keyof Message]: Message[Key] };
+  /** Answers to commands that wait for room. */
+  readonly #answers: CommandAnswer[] = [];
   readonly #isOpen = (lane: RecordLane): boolean => this.#refused.isOpen(lane);
   /** The packet on its way is to travel alone. */
   #isAlone = false;
@@ -86,7 +91,7 @@ export class RecordSender {
       qos: 1,
       isRetained: false,
       expirySeconds: 0,
-      isDescribed: false,
+      properties: nothing,
     };
     session.answered = (delivery, bytes, refusal) => this.#answered(delivery, bytes, refusal);
   }
@@ -102,7 +107,7 @@ export class RecordSender {
     }
     this.#isSending = true;
     while (this.#inFlight < this.#limit && !this.#isAlone) {
-      if (!this.#sendRetained() && !this.#sendRecord()) {
+      if (!this.#sendAnswer() && !this.#sendRetained() && !this.#sendRecord()) {
         break;
       }
     }
@@ -131,6 +136,41 @@ export class RecordSender {
     }
   }
 
+  /** Sends an answer to a command, as soon as there is room for it. */
+  answer(answer: CommandAnswer): void {
+    if (!this.#isClosed) {
+      this.#answers.push(answer);
+      this.send();
+    }
+  }
+
+  #sendAnswer(): boolean {
+    const [answer] = this.#answers;
+    if (answer === undefined) {
+      return false;
+    }
+    const { session } = this.#options;
+    const { topic, payload, properties } = answer;
+    const message = {
+      topic: session.topic(topic),
+      payload,
+      payloadBytes: Buffer.byteLength(payload),
+      qos: session.limits.maximumQos === 0 ? 0 : 1,
+      isRetained: false,
+      expirySeconds: 0,
+      properties,
+    } as const;
+    const fit = this.#fit(message);
+    if (fit === 'later') {
+      return false;
+    }
+    this.#answers.shift();
+    if (fit === 'now') {
+      this.#publish(message, answer);
+    }
+    return true;
+  }
+
   #sendRetained(): boolean {
     const { session, retained } = this.#options;
     const value = retained.next();
@@ -145,7 +185,7 @@ export class RecordSender {
       qos: session.limits.maximumQos === 0 ? 0 : 1,
       isRetained: true,
       expirySeconds: 0,
-      isDescribed,
+      properties: isDescribed ? jsonProperties : nothing,
     } as const;
     switch (this.#fit(message)) {
       case 'later':
@@ -250,7 +290,7 @@ export class RecordSender {
     const isRecord = 'madeMs' in delivery;
     if (isRecord) {
       this.#recordAnswered(delivery, refusal);
-    } else {
+    } else if ('taken' in delivery) {
       this.#valueAnswered(delivery, refusal);
     }
     if (refusal !== undefined) {

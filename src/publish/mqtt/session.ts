@@ -18,12 +18,7 @@ import { UnconfirmedPublishes } from './unconfirmed-publishes.js';
 import { Answer, type AnswerType } from './wire/answer-reader.js';
 import { InFlight } from './wire/in-flight.js';
 import type { PacketBuffer } from './wire/packet-buffer.js';
-import {
-  jsonProperties,
-  publishBytes,
-  writePublish,
-  type PublishHead,
-} from './wire/publish-packet.js';
+import { publishBytes, writePublish, type PublishHead } from './wire/publish-packet.js';
 
 const nothing = Buffer.alloc(0);
 
@@ -219,14 +214,14 @@ export class Session {
   }
 
   #fill(message: Message): PublishHead {
-    const { topic, qos, isRetained, expirySeconds, isDescribed } = message;
+    const { topic, qos, isRetained, expirySeconds, properties } = message;
     const head = this.#head;
     head.qos = qos;
     head.isRetained = isRetained && this.limits.retainAvailable;
     head.topic = topic.alias > 0 && topic.isAliasKnown ? nothing : topic.bytes;
     head.alias = topic.alias;
     head.expirySeconds = expirySeconds;
-    head.properties = isDescribed ? jsonProperties : nothing;
+    head.properties = properties;
     return head;
   }
 

@@ -41,7 +41,22 @@ export class Topics {
     this.health = `${this.#base}/health`;
   }
 
-  /** The topics of a stream, made once. `cmd` is no stream: commands will arrive below it. */
+  /** The filter of the commands to the device: `<base>/cmd/+`. */
+  get commands(): string {
+    return `${this.#base}/cmd/+`;
+  }
+
+  /** The topic of the answers to a command. */
+  commandResult(name: string): string {
+    return `${this.#base}/cmd/${name}/result`;
+  }
+
+  /** Returns whether a topic is one of the device's own, but those below `cmd`. */
+  isOwn(topic: string): boolean {
+    return topic.startsWith(`${this.#base}/`) && !topic.startsWith(`${this.#base}/cmd/`);
+  }
+
+  /** The topics of a stream, made once. `cmd` is no stream: commands arrive below it. */
   stream(name: string): StreamTopics {
     let topics = this.#streams.get(name);
     if (topics === undefined) {

@@ -31,11 +31,35 @@ export interface EventRule {
 
 /** An event rule with the number that it watches. */
 export interface WatchedRule {
-  readonly rule: EventRule;
+  /** Its thresholds may be set while it is watched. */
+  rule: EventRule;
   readonly direction: Direction;
   readonly measure: Measure;
   /** Name of the head that has the number. */
   readonly head: string;
+}
+
+/**
+ * The rule of an event with other thresholds.
+ *
+ * @throws LstmdError `usage.invalid` for thresholds that it cannot have
+ */
+export function withThresholds(
+  { rule, direction }: WatchedRule,
+  on: number,
+  off: number,
+  origin: string,
+): EventRule {
+  if (rule.label !== undefined && [on, off].some((value) => value < 0 || value > 1)) {
+    throw new LstmdError('usage.invalid', 'on and off of a label are probabilities, from 0 to 1');
+  }
+  if (direction === 'above' ? off > on : off < on) {
+    throw new LstmdError(
+      'usage.invalid',
+      `the event is on ${direction} its threshold: off must not be ${direction} on`,
+    );
+  }
+  return { ...rule, on, off, when: direction, origin };
 }
 
 export function directionOf({ when, on, off }: Pick<EventRule, 'when' | 'on' | 'off'>): Direction {

@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openToListen } from '#src/commands/detect/detected-port.js';
+import { TestPty } from '../../support/pty.js';
 
 test('what is no serial port is told as what it is, and not opened', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'lstmd-ports-'));
@@ -22,4 +31,13 @@ test('what is no serial port is told as what it is, and not opened', async (t) =
   for (const [path, told] of cases) {
     await assert.rejects(openToListen(path, 9600), { code: 'sensor.link', message: told });
   }
+});
+
+test('a port that is held for a moment alone is opened', async (t) => {
+  const pty = new TestPty(t);
+  pty.port.plug();
+  const fd = openSync(pty.path, constants.O_RDWR | constants.O_NOCTTY);
+  setTimeout(() => closeSync(fd), 50);
+  const port = await openToListen(pty.path, 9600);
+  await port.close();
 });

@@ -8,10 +8,11 @@ import { everySample } from '../rate.js';
 import { product } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { ArrayMath } from '../window-array.js';
-import { GraphWalk, Scope } from './graph-walk.js';
+import { functionsByName, GraphWalk } from './graph-walk.js';
 import { inputAxes, type InputLayout } from './input-layout.js';
 import type { GraphTerms } from './node-context.js';
 import type { GraphInputs } from './sensor-input.js';
+import { Scope } from './scope.js';
 import { StateRegister } from './state-register.js';
 import { dropUnread } from './unread-operations.js';
 import {
@@ -29,6 +30,7 @@ const anySteps = 1009;
 /**
  * Adds the operations of every node that the outputs hang on to a builder.
  *
+ * @returns the graph, and how many nodes were computed as it was built
  * @param anchored is called for each operator whose own axes agree with the layout
  */
 export function buildGraph(
@@ -37,7 +39,7 @@ export function buildGraph(
   layout: InputLayout,
   builder: PlanBuilder,
   anchored: () => void = () => {},
-): BuiltGraph {
+): BuiltGraph & { readonly folded: number } {
   const { graph } = source;
   const name = printableText(sensor.name);
   const asked = builder.kind === 'step' ? builder.askedWindow : builder.window;
@@ -51,9 +53,11 @@ export function buildGraph(
     opset: source.opsets.get('') ?? 1,
     isOneStep: layout.isOneStep,
     isTimeKnown: count !== null,
+    steps,
     isOtherWindow: isOtherWindow && !layout.isOneStep,
     fileSteps: layout.steps,
     states: register,
+    isPyTorch: source.producer === 'pytorch',
     anchored,
   };
   if (layout.isOneStep && builder.kind === 'window' && builder.window > 1) {
@@ -73,7 +77,7 @@ export function buildGraph(
   for (const state of entered) {
     scope.set(state.name, state);
   }
-  const walk = new GraphWalk(terms, source.functions);
+  const walk = new GraphWalk(terms, functionsByName(source.functions));
   walk.run(
     graph.nodes,
     graph.outputs.map((output) => output.name),
@@ -91,6 +95,7 @@ export function buildGraph(
     stateInputs: [],
     halfPrecision: null,
     layers: walk.summaries,
+    folded: walk.folded,
   };
 }
 

@@ -1,18 +1,17 @@
 import { LstmdError } from '../../../base/errors.js';
 import { printableText } from '../../../base/printable-text.js';
-import type {
-  OnnxAttribute,
-  OnnxFunction,
-  OnnxNode,
-  OnnxTensor,
-} from '../../source/onnx-source.js';
+import type { OnnxAttribute, OnnxFunction, OnnxNode } from '../../source/onnx-source.js';
 import type { LayerSummary } from '../../plan/stream-plan.js';
 import { product } from '../shape.js';
 import { liveNodes } from './live-nodes.js';
 import { NodeAttributes } from './node-attributes.js';
 import { NodeContext, type GraphTerms } from './node-context.js';
-import { constantFrom } from './operators/constants.js';
+import { loopOf } from './loops/loop.js';
+import { scanOf } from './loops/scan.js';
 import { operatorOf, refusalOf } from './registry.js';
+import { Scope } from './scope.js';
+import type { RunStep } from './loops/recurrence.js';
+import type { Operator } from './operators/operator.js';
 import type { Value } from './values/value.js';
 
 /** Functions within functions, and graphs within graphs, that are followed. */
@@ -21,68 +20,48 @@ const maxDepth = 32;
 /** Nodes that are built, those of functions each time that they are called. */
 const maxNodes = 100_000;
 
-/** The values of one graph or function, by name, and those of the graphs around it. */
-export class Scope {
-  readonly #values = new Map<string, Value>();
-  readonly #outer: Scope | null;
-  readonly depth: number;
+/** What a walk and those within it have in common. */
+interface WalkProgress {
+  readonly summaries: LayerSummary[];
+  /** Names that nodes have, and how many more have been made of each. */
+  readonly names: Map<string, number>;
+  nodes: number;
+  folded: number;
+}
 
-  constructor(outer: Scope | null = null, depth = 0) {
-    this.#outer = outer;
-    this.depth = depth;
-  }
-
-  get(name: string): Value | undefined {
-    return this.#values.get(name) ?? this.#outer?.get(name);
-  }
-
-  set(name: string, value: Value): void {
-    this.#values.set(name, value);
-  }
-
-  declare(initializers: ReadonlyMap<string, OnnxTensor>): void {
-    for (const [name, tensor] of initializers) {
-      if (tensor.data === null) {
-        this.#unread.set(name, tensor);
-      } else {
-        this.#values.set(name, constantFrom(tensor));
-      }
-    }
-  }
-
-  readonly #unread = new Map<string, OnnxTensor>();
-
-  /** @throws LstmdError `model.refused` for a tensor of a type that is not read */
-  checkRead(name: string): void {
-    const tensor = this.#unread.get(name);
-    if (tensor !== undefined) {
-      constantFrom(tensor);
-    }
-    this.#outer?.checkRead(name);
-  }
+/** The functions of a file by domain and name. */
+export function functionsByName(functions: readonly OnnxFunction[]): Map<string, OnnxFunction> {
+  return new Map(functions.map((one) => [`${one.domain}:${one.name}`, one]));
 }
 
 /** Builds the nodes that the outputs of a graph hang on, in the order of the file. */
 export class GraphWalk {
   readonly #terms: GraphTerms;
   readonly #functions: ReadonlyMap<string, OnnxFunction>;
-  readonly #summaries: LayerSummary[] = [];
-  readonly #names = new Set<string>();
-  #nodes = 0;
-  #folded = 0;
+  readonly #progress: WalkProgress;
 
-  constructor(terms: GraphTerms, functions: readonly OnnxFunction[]) {
+  constructor(
+    terms: GraphTerms,
+    functions: ReadonlyMap<string, OnnxFunction>,
+    progress: WalkProgress = { summaries: [], names: new Map(), nodes: 0, folded: 0 },
+  ) {
     this.#terms = terms;
-    this.#functions = new Map(functions.map((one) => [`${one.domain}:${one.name}`, one]));
+    this.#functions = functions;
+    this.#progress = progress;
   }
 
   get summaries(): readonly LayerSummary[] {
-    return this.#summaries;
+    return this.#progress.summaries;
   }
 
   /** Nodes that were computed as the model was loaded. */
   get folded(): number {
-    return this.#folded;
+    return this.#progress.folded;
+  }
+
+  /** A walk within a step of this one, whose values have no time. */
+  #stepWalk(): GraphWalk {
+    return new GraphWalk({ ...this.#terms, isOneStep: true }, this.#functions, this.#progress);
   }
 
   /**
@@ -104,8 +83,8 @@ export class GraphWalk {
       );
     }
     for (const node of liveNodes(nodes, wanted)) {
-      this.#nodes += 1;
-      if (this.#nodes > maxNodes) {
+      this.#progress.nodes += 1;
+      if (this.#progress.nodes > maxNodes) {
         throw new LstmdError('model.refused', `it has more than ${maxNodes} nodes`);
       }
       this.#node(node, scope, attributes);
@@ -129,7 +108,7 @@ export class GraphWalk {
       this.#branch(node, inputs[0], options, scope);
       return;
     }
-    const build = node.domain === '' ? operatorOf(node.operator) : undefined;
+    const build = node.domain === '' ? this.#operatorOf(node, scope) : undefined;
     if (build === undefined) {
       throw options.refused(refusalOf(node.operator, printableText(node.domain)));
     }
@@ -140,16 +119,35 @@ export class GraphWalk {
       inputs,
       outputs: node.outputs,
     });
-    this.#terms.builder.beginLayer(this.#summaries.length);
+    this.#terms.builder.beginLayer(this.#progress.summaries.length);
     const outputs = build(context);
     options.finish();
     for (const [i, output] of node.outputs.entries()) {
       const value = outputs[i];
-      if (value !== undefined) {
-        scope.set(output, value);
+      if (value === undefined || output === '') {
+        continue;
       }
+      if (scope.hasOwn(output)) {
+        throw options.malformed(`it gives "${printableText(output)}", which is given already`);
+      }
+      scope.set(output, value);
     }
     this.#summarize(context, outputs[0]);
+  }
+
+  /** The builder of an operator; of one that runs a graph at each step it has the graph's scope. */
+  #operatorOf(node: OnnxNode, scope: Scope): Operator | undefined {
+    const run: RunStep = (nodes, wanted, inner) => {
+      this.#stepWalk().run(nodes, wanted, inner);
+    };
+    switch (node.operator) {
+      case 'Loop':
+        return loopOf(scope, run);
+      case 'Scan':
+        return scanOf(scope, run);
+      default:
+        return operatorOf(node.operator);
+    }
   }
 
   #input(name: string, scope: Scope, label: string): Value | undefined {
@@ -169,11 +167,15 @@ export class GraphWalk {
 
   /** A name that no node before has had. */
   #unique(name: string): string {
+    const { names } = this.#progress;
+    let count = names.get(name) ?? 0;
     let own = name;
-    for (let i = 1; this.#names.has(own); i += 1) {
-      own = `${name}_${i}`;
+    while (names.has(own)) {
+      count += 1;
+      own = `${name}_${count}`;
     }
-    this.#names.add(own);
+    names.set(name, count);
+    names.set(own, 0);
     return own;
   }
 
@@ -212,7 +214,7 @@ export class GraphWalk {
       throw options.refused('a condition that hangs on the samples is not supported');
     }
     const graph = options.graph(condition.data[0] === 0 ? 'else_branch' : 'then_branch');
-    const inner = new Scope(scope, scope.depth + 1);
+    const inner = scope.inner();
     inner.declare(graph.initializers);
     const names = graph.outputs.map((output) => output.name);
     this.run(graph.nodes, names, inner);
@@ -227,11 +229,11 @@ export class GraphWalk {
 
   #summarize(context: NodeContext, output: Value | undefined): void {
     if (context.streaming === undefined || output === undefined || output.kind === 'constant') {
-      this.#folded += 1;
+      this.#progress.folded += 1;
       return;
     }
     const { weights } = context;
-    this.#summaries.push({
+    this.#progress.summaries.push({
       name: context.name,
       className: context.className,
       outputShape: output.axes

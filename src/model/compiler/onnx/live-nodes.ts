@@ -16,7 +16,7 @@ export function liveNodes(nodes: readonly OnnxNode[], wanted: readonly string[])
 }
 
 /** Names that the graphs in a node's attributes may take from around it. */
-function outerNames(node: OnnxNode): string[] {
+export function outerNames(node: OnnxNode): string[] {
   const names: string[] = [];
   for (const attribute of node.attributes.values()) {
     if (attribute.kind === 'graph') {

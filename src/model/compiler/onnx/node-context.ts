@@ -19,9 +19,13 @@ export interface GraphTerms {
   readonly isTimeKnown: boolean;
   /** True when the user asked for another window than the file's. */
   readonly isOtherWindow: boolean;
+  /** Steps of a window as the graph counts them. */
+  readonly steps: number;
   /** Steps of a window as the file says; null for any number. */
   readonly fileSteps: number | null;
   readonly states: StateRegister;
+  /** True when PyTorch has exported the model. */
+  readonly isPyTorch: boolean;
   /** Notes that an operator's own axes agree with what was supposed of the input's. */
   readonly anchored: () => void;
 }

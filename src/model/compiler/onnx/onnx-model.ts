@@ -1,7 +1,7 @@
 import { LstmdError } from '../../../base/errors.js';
 import { printableText } from '../../../base/printable-text.js';
 import type { OnnxSource } from '../../source/onnx-source.js';
-import type { BuiltGraph, CompilableModel } from '../compile-plan.js';
+import type { CompilableModel } from '../compile-plan.js';
 import type { PlanBuilder } from '../plan-builder.js';
 import { WindowBuilder } from '../window-builder.js';
 import { buildGraph } from './build-graph.js';
@@ -34,19 +34,24 @@ export function onnxModel(file: OnnxSource): CompilableModel {
     );
   }
   const inputs = graphInputs(source.graph);
-  const layout = findLayout(source, inputs);
+  const { layout, folded } = findLayout(source, inputs);
   return {
     name: printableText(inputs.sensor.name),
-    origin: originOf(source, layout),
+    origin: originOf(source, layout, folded),
     build: (builder) => buildGraph(source, inputs, layout, builder),
     unreadWeights: () => [],
   };
 }
 
-function originOf({ producer, producerVersion, opsets }: OnnxSource, layout: InputLayout): string {
+function originOf(
+  { producer, producerVersion, opsets }: OnnxSource,
+  layout: InputLayout,
+  folded: number,
+): string {
   const exporter = printableText(`${producer} ${producerVersion}`).trim();
   const by = exporter === '' ? '' : ` by ${exporter}`;
-  return `ONNX opset ${opsets.get('') ?? 1}${by}, input (${layoutText(layout)})`;
+  const constants = folded === 0 ? '' : `, ${folded} nodes folded`;
+  return `ONNX opset ${opsets.get('') ?? 1}${by}, input (${layoutText(layout)})${constants}`;
 }
 
 /**
@@ -54,16 +59,19 @@ function originOf({ producer, producerVersion, opsets }: OnnxSource, layout: Inp
  *
  * @throws LstmdError `model.refused` where none fits, or nothing in the graph tells
  */
-function findLayout(source: OnnxSource, inputs: GraphInputs): InputLayout {
+function findLayout(
+  source: OnnxSource,
+  inputs: GraphInputs,
+): { readonly layout: InputLayout; readonly folded: number } {
   const faults: LstmdError[] = [];
   for (const layout of possibleLayouts(inputs.sensor, source.graph)) {
     const builder: PlanBuilder = new WindowBuilder(
       layout.isOneStep ? 1 : (layout.steps ?? trialSteps),
     );
     try {
-      const { anchors } = tried(source, inputs, layout, builder);
+      const { anchors, graph } = tried(source, inputs, layout, builder);
       if (anchors > 0) {
-        return layout;
+        return { layout, folded: graph.folded };
       }
     } catch (fault) {
       if (!(fault instanceof LstmdError)) {
@@ -92,8 +100,11 @@ const anchorOperators: ReadonlySet<string> = new Set([
   'GRU',
   'RNN',
   'Conv',
+  'ConvTranspose',
   'MaxPool',
   'AveragePool',
+  'Loop',
+  'Scan',
 ]);
 
 const gateFunctions: ReadonlySet<string> = new Set(['Tanh', 'Sigmoid', 'Relu']);
@@ -122,7 +133,7 @@ function tried(
   inputs: GraphInputs,
   layout: InputLayout,
   builder: PlanBuilder,
-): { readonly anchors: number; readonly graph: BuiltGraph } {
+): { readonly anchors: number; readonly graph: ReturnType<typeof buildGraph> } {
   let anchors = 0;
   const graph = buildGraph(source, inputs, layout, builder, () => {
     anchors += 1;

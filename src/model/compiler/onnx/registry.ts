@@ -39,6 +39,7 @@ import { gemm, matMul } from './operators/product.js';
 import { recurrent } from './operators/recurrent.js';
 import { globalPool, reduceProduct, reductions } from './operators/reduction.js';
 import { gather, slice, split } from './operators/selection.js';
+import { transposedConvolution } from './operators/transposed-convolution.js';
 
 /** Every operator of the standard that is computed exactly, by its name. Any other is refused. */
 const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
@@ -49,6 +50,7 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['MatMul', matMul],
   ['Gemm', gemm],
   ['Conv', conv],
+  ['ConvTranspose', transposedConvolution],
   ['MaxPool', pool('maximum')],
   ['AveragePool', pool('average')],
   ['GlobalAveragePool', globalPool('mean')],
@@ -129,11 +131,6 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['RandomUniformLike', random],
   ['Multinomial', random],
   ['Bernoulli', random],
-  [
-    'Loop',
-    'a loop over the steps whose body is not a cell that is known: export the model with the recurrent layer as it is',
-  ],
-  ['Scan', 'a scan over the steps whose body is not a cell that is known'],
   [
     'ArgMax',
     'it gives the number of a class, and a stream gives the score of each: save the model up to it; labels are given by model.labels',

@@ -1,6 +1,7 @@
 import { LstmdError } from '../../../base/errors.js';
 import { printableText } from '../../../base/printable-text.js';
 import type { OnnxGraph, OnnxNode, OnnxValueInfo } from '../../source/onnx-source.js';
+import { outerNames } from './live-nodes.js';
 
 /** The inputs of a graph: the sensor's, and the states that the caller would feed back. */
 export interface GraphInputs {
@@ -34,7 +35,7 @@ const recurrentOperators: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'RNN']);
 export function graphInputs(graph: OnnxGraph): GraphInputs {
   // Files of old exporters name every weight among the inputs too.
   const given = graph.inputs.filter(({ name }) => !graph.initializers.has(name));
-  const used = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
+  const used = new Set(graph.nodes.flatMap((node) => [...node.inputs, ...outerNames(node)]));
   const live = given.filter(({ name }) => used.has(name));
   const states = live.filter(({ name }) => isState(graph.nodes, name));
   const sensors = live.filter((input) => !states.includes(input));
@@ -57,6 +58,9 @@ function isState(nodes: readonly OnnxNode[], name: string): boolean {
   const reached = new Set([name]);
   let isUsed = false;
   for (const node of nodes) {
+    if (outerNames(node).some((outer) => reached.has(outer))) {
+      return false;
+    }
     for (const [i, input] of node.inputs.entries()) {
       if (!reached.has(input)) {
         continue;

@@ -49,6 +49,8 @@ export class HomeAssistant {
   #payload = '';
   #again: NodeJS.Timeout | undefined;
   #isUpdating = false;
+  /** What the streams publish is another than was told last. */
+  #isStale = true;
 
   constructor(options: HomeAssistantOptions) {
     const { prefix, device } = options;
@@ -81,6 +83,7 @@ export class HomeAssistant {
   /** Takes what a stream will publish; `update` tells it. */
   setStream(stream: string, outline: StreamOutline): void {
     this.#streams.set(stream, outline);
+    this.#isStale = true;
     if (outline.nowSeconds === 0) {
       this.#options.log.warn(
         { stream },
@@ -91,12 +94,14 @@ export class HomeAssistant {
 
   /** Publishes the message if it is another than before. Does not throw. */
   update(): void {
-    if (this.#isUpdating) {
+    if (this.#isUpdating || !this.#isStale) {
       return;
     }
     this.#isUpdating = true;
+    this.#isStale = false;
     void this.#update()
       .catch((error: unknown) => {
+        this.#isStale = true;
         this.#options.log.warn(
           { reason: messageOf(error) },
           'Home Assistant is not told of this device now: what it knows cannot be kept; it is tried again',

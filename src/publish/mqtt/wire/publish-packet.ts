@@ -24,21 +24,16 @@ export interface PublishHead {
 const aliasBytes = 3;
 const expiryBytes = 5;
 
-function propertyBytes({
-  version,
-  alias,
-  expirySeconds,
-  properties: constant,
-}: PublishHead): number {
-  // The length of the properties takes one byte up to 127, and they are shorter.
-  return version === '5'
-    ? 1 + constant.length + (alias > 0 ? aliasBytes : 0) + (expirySeconds > 0 ? expiryBytes : 0)
-    : 0;
+/** Bytes of the properties themselves. */
+function propertyBytes({ alias, expirySeconds, properties: constant }: PublishHead): number {
+  return constant.length + (alias > 0 ? aliasBytes : 0) + (expirySeconds > 0 ? expiryBytes : 0);
 }
 
 function remainingBytes(head: PublishHead, payloadBytes: number): number {
   const id = head.qos > 0 ? 2 : 0;
-  return 2 + head.topic.length + id + propertyBytes(head) + payloadBytes;
+  const properties = propertyBytes(head);
+  const ofProperties = head.version === '5' ? lengthBytes(properties) + properties : 0;
+  return 2 + head.topic.length + id + ofProperties + payloadBytes;
 }
 
 /** Bytes of the remaining length (MQTT 5, 1.5.5): seven bits a byte. */
@@ -68,13 +63,7 @@ export function writePublish(
   let at = position;
   bytes[at] = 0x30 | (head.qos << 1) | (head.isRetained ? 1 : 0);
   at += 1;
-  let length = remainingBytes(head, payloadBytes);
-  do {
-    const rest = Math.floor(length / 128);
-    bytes[at] = (length % 128) | (rest > 0 ? 128 : 0);
-    at += 1;
-    length = rest;
-  } while (length > 0);
+  at = writeLength(remainingBytes(head, payloadBytes), bytes, at);
   at = bytes.writeUInt16BE(head.topic.length, at);
   bytes.set(head.topic, at);
   at += head.topic.length;
@@ -82,8 +71,7 @@ export function writePublish(
     at = bytes.writeUInt16BE(head.id, at);
   }
   if (head.version === '5') {
-    bytes[at] = propertyBytes(head) - 1;
-    at += 1;
+    at = writeLength(propertyBytes(head), bytes, at);
     bytes.set(head.properties, at);
     at += head.properties.length;
     if (head.alias > 0) {
@@ -103,6 +91,28 @@ export function writePublish(
   } else {
     bytes.write(payload, at, 'utf8');
   }
+}
+
+/** Writes a length in seven bits a byte; returns where it ends. */
+function writeLength(length: number, bytes: Buffer, position: number): number {
+  let at = position;
+  let left = length;
+  do {
+    const rest = Math.floor(left / 128);
+    bytes[at] = (left % 128) | (rest > 0 ? 128 : 0);
+    at += 1;
+    left = rest;
+  } while (left > 0);
+  return at;
+}
+
+/** Correlation data as a property: an answer carries that of its request. */
+export function correlationProperty(data: Uint8Array): Buffer {
+  const bytes = Buffer.alloc(3 + data.length);
+  bytes[0] = 0x09;
+  bytes.writeUInt16BE(data.length, 1);
+  bytes.set(data, 3);
+  return bytes;
 }
 
 function properties(contentType: string): Buffer {

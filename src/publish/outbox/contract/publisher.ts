@@ -1,4 +1,5 @@
 import type { Log } from '../../../base/log.js';
+import type { CommandHandler } from './commands.js';
 import type { StreamOutline } from '../../prediction/stream-outline.js';
 import type { OutboxRecord, RecordLane } from './record.js';
 
@@ -94,5 +95,7 @@ export interface PublisherContext {
   /** The interval at which `health` is set, seconds. */
   readonly healthSeconds: number;
   readonly records: RecordSource;
+  /** Who carries out commands; undefined where none are allowed. */
+  readonly commands?: CommandHandler | undefined;
   readonly log: Log;
 }

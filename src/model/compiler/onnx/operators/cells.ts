@@ -7,7 +7,11 @@ import { readActivations } from './recurrent-activation.js';
 /** A recurrent operator of the standard. */
 export interface OnnxCell {
   readonly gates: number;
+  /** Their order, and that of PyTorch; null for one gate. */
+  readonly gateNames: string | null;
   readonly roles: readonly ('h' | 'c')[];
+  /** Says what is to be known of a node beside how it streams. */
+  readonly remarks?: (node: NodeContext) => readonly string[];
   /** Reads the attributes and weights of each direction. */
   readonly read: (
     node: NodeContext,
@@ -31,6 +35,7 @@ export interface CellPart {
 /** LSTM: gates i, o, f, c; the plan's are i, f, c, o. */
 export const lstmCell: OnnxCell = {
   gates: 4,
+  gateNames: "i o f c of PyTorch's i f g o",
   roles: ['h', 'c'],
   read: (node, tensors, directions) => {
     const activations = readActivations(node, ['Sigmoid', 'Tanh', 'Tanh'], directions);
@@ -64,7 +69,13 @@ export const lstmCell: OnnxCell = {
 /** GRU: gates z, r, h, as the plan's. */
 export const gruCell: OnnxCell = {
   gates: 3,
+  gateNames: "z r h of PyTorch's r z n",
   roles: ['h'],
+  // pytorch#189225: some versions of the dynamo exporter leave out that PyTorch's own GRU resets after the product.
+  remarks: (node) =>
+    node.terms.isPyTorch && node.options.int('linear_before_reset', 0) === 0
+      ? ['linear_before_reset=0 as the file says, which nn.GRU is not: export it with dynamo=False']
+      : [],
   read: (node, tensors, directions) => {
     const activations = readActivations(node, ['Sigmoid', 'Tanh'], directions);
     const clip = readClip(node);
@@ -93,6 +104,7 @@ export const gruCell: OnnxCell = {
 /** RNN: one gate. */
 export const rnnCell: OnnxCell = {
   gates: 1,
+  gateNames: null,
   roles: ['h'],
   read: (node, tensors, directions) => {
     const activations = readActivations(node, ['Tanh'], directions);

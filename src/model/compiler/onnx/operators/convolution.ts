@@ -5,12 +5,13 @@ import { everySample } from '../../rate.js';
 import { reachOf, samePadding, type Padding, type Span } from '../../span.js';
 import { AxisConflict } from '../axis-conflict.js';
 import type { NodeContext } from '../node-context.js';
-import { axesOf, renamed, transposed } from '../values/gathered.js';
+import { axesOf, pickedAlong, renamed, streamOf, transposed } from '../values/gathered.js';
 import { plain, type Axis, type Stream, type Value } from '../values/value.js';
+import { checkSize } from './constants.js';
 import { shapeText, type Operator } from './operator.js';
 
 /** Axes of a tensor (batch, channels, length), of which one of 1 may stand before or behind the length. */
-interface Layout {
+export interface Layout {
   readonly stream: Stream;
   /** Says which of the two axes behind the channels is the length, where there are two. */
   readonly along: number;
@@ -78,14 +79,13 @@ export const pool =
   (node) => {
     const { options } = node;
     const shape = options.ints('kernel_shape') ?? [];
-    const layout = readLayout(node, shape);
-    const size = shape[layout.along] ?? 1;
+    const given = readLayout(node, shape);
+    const size = shape[given.along] ?? 1;
     options.ignore('storage_order');
-    const span = readSpan(node, layout, size);
-    const isPadded = span.before > 0 || span.after > 0;
-    if (operation === 'average' && isPadded && options.int('count_include_pad', 0) === 1) {
-      throw options.refused('count_include_pad=1 with padding is not supported');
-    }
+    const { layout, span } =
+      operation === 'average' && options.int('count_include_pad', 0) === 1
+        ? withCounted(node, given, readSpan(node, given, size))
+        : { layout: given, span: readSpan(node, given, size) };
     options.ignore('count_include_pad');
     if (span.dilation !== 1) {
       throw options.refused('dilations are not supported in a pool');
@@ -105,7 +105,7 @@ export const pool =
   };
 
 /** Finds the length, which the kernel looks along, and drops another axis of 1. */
-function readLayout(node: NodeContext, kernel: readonly number[]): Layout {
+export function readLayout(node: NodeContext, kernel: readonly number[]): Layout {
   const { options } = node;
   const given = node.stream(0);
   const spatial = given.axes.length - 2;
@@ -137,6 +137,30 @@ function readLayout(node: NodeContext, kernel: readonly number[]): Layout {
     node.requireWindow('it runs along an axis that is not the time');
   }
   return { stream: { ...given, axes }, along, spatial };
+}
+
+/** The zeros of a padding that count in the mean are steps like others. */
+function withCounted(
+  node: NodeContext,
+  layout: Layout,
+  { before, after, ...sizes }: Span,
+): { readonly layout: Layout; readonly span: Span } {
+  const { stream } = layout;
+  const steps = stream.axes[2]?.size ?? 1;
+  if (before === 0 && after === 0) {
+    return { layout, span: { ...sizes, before, after } };
+  }
+  if (node.options.int('ceil_mode', 0) === 1) {
+    throw node.options.refused('count_include_pad=1 with ceil_mode=1 is not supported');
+  }
+  node.requireWindow('the zeros before and after the window count in its means');
+  checkSize(node, [before + steps + after]);
+  const kept = Array.from({ length: before + steps + after }, (_, i) =>
+    i >= before && i < before + steps ? i - before : -1,
+  );
+  const axis = { size: kept.length, kind: stream.axes[2]?.kind ?? 'plain' };
+  const padded = streamOf(pickedAlong(node, stream, 2, kept, axis));
+  return { layout: { ...layout, stream: padded }, span: { ...sizes, before: 0, after: 0 } };
 }
 
 function readSpan(node: NodeContext, { stream, along, spatial }: Layout, size: number): Span {

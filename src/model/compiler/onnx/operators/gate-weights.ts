@@ -29,7 +29,11 @@ export interface GateTensors {
  *
  * @throws LstmdError `model.malformed` where they do not
  */
-export function readGates(node: NodeContext, gates: number, directions: number): GateTensors {
+export function readGates(
+  node: NodeContext,
+  { gates, gateNames }: { readonly gates: number; readonly gateNames: string | null },
+  directions: number,
+): GateTensors {
   const { options } = node;
   const [w, r, b] = [
     node.constant(1, 'weight W'),
@@ -58,13 +62,13 @@ export function readGates(node: NodeContext, gates: number, directions: number):
       `B has shape [${b.shape.join(', ')}] in place of [${directions}, ${2 * width}]`,
     );
   }
-  for (const [constant, what] of [
-    [w, 'W'],
-    [r, 'R'],
-    [b, 'B'],
+  for (const [constant, what, inPyTorch] of [
+    [w, 'W', `weight_ih${gateNames === null ? '' : `, gates ${gateNames}`}`],
+    [r, 'R', 'weight_hh'],
+    [b, 'B', 'bias_ih, bias_hh'],
   ] as const) {
     if (constant !== undefined) {
-      node.note(constant, what);
+      node.note({ ...constant, name: `${constant.name ?? what} [${what}: ${inPyTorch}]` }, what);
     }
   }
   return { units, inputs, w, r, b };

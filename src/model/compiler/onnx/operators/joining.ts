@@ -12,6 +12,7 @@ import {
   type Value,
 } from '../values/value.js';
 import { constantOf } from '../values/value.js';
+import { checkSize } from './constants.js';
 import { axisOf, type Operator } from './operator.js';
 
 /** Concat: one input after the other along an axis. */
@@ -289,6 +290,7 @@ function paddedAlong(
     );
     return { ...value, axes, padding: { before, after, node } };
   }
+  checkSize(node, [own.size + before + after]);
   const kept = Array.from({ length: own.size + before + after }, (_, i) =>
     padIndex(i - before, own.size, mode),
   );

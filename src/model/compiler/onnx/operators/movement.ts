@@ -2,7 +2,7 @@ import { product } from '../../shape.js';
 import type { NodeContext } from '../node-context.js';
 import { broadcasted, axesOf, renamed, transposed } from '../values/gathered.js';
 import { reshaped } from '../values/reshaped.js';
-import { plain, sizesOf, timeAxis, type Axis, type Value } from '../values/value.js';
+import { plain, sizesOf, timeAxis, type Axis, type Stream, type Value } from '../values/value.js';
 import { checkSize } from './constants.js';
 import { axesOption, axisOf, type Operator } from './operator.js';
 
@@ -223,13 +223,48 @@ function repeatedTo(node: NodeContext, value: Value, axes: readonly Axis[]): Val
     return isSame ? value : broadcasted(node, value, axes);
   }
   const isWhole = value.kind === 'stream' && timeAxis(value.axes) < 0 && !node.terms.isOneStep;
-  const grows = axes.some(({ size, kind }) => size > 1 && kind === 'plain');
+  // Along the last axis it is of features, unless it grows to a window's length, which may stand there for the time.
+  const last = axes.at(-1)?.size ?? 1;
+  const isOfFeatures =
+    last !== node.terms.steps &&
+    product(axes.slice(0, -1).map(({ size }) => size)) ===
+      product(own.slice(0, -1).map(({ size }) => size));
   if (
     isWhole &&
-    grows &&
+    !isOfFeatures &&
     product(axes.map(({ size }) => size)) > product(own.map(({ size }) => size))
   ) {
     node.requireWindow('it repeats what the window came to, as the input of other steps');
   }
-  return broadcasted(node, value, axes);
+  return value.kind === 'stream'
+    ? (vectorRepeated(node, value, axes) ?? broadcasted(node, value, axes))
+    : broadcasted(node, value, axes);
+}
+
+/** A vector as each step of a window, as decoders begin; undefined where something else is repeated. */
+function vectorRepeated(
+  node: NodeContext,
+  value: Stream,
+  axes: readonly Axis[],
+): Stream | undefined {
+  const { builder, terms } = node;
+  const own = node.stored(value.axes);
+  const wide = node.stored(axes);
+  const added = wide.length - own.length;
+  const grown = wide.flatMap((size, i) => (size === (own[i - added] ?? 1) ? [] : [i]));
+  const [at = 0, ...others] = grown;
+  const isVector =
+    builder.kind === 'window' &&
+    !terms.isOneStep &&
+    grown.length === 1 &&
+    others.length === 0 &&
+    at < wide.length - 1 &&
+    product(wide.slice(0, at)) === 1 &&
+    (own[at - added] ?? 1) === 1;
+  if (!isVector) {
+    return undefined;
+  }
+  const vector = node.math.asSteps(node.array(value), product(own));
+  const repeated = builder.repeat(node.name, vector, wide[at] ?? 1);
+  return { kind: 'stream', axes, value: repeated, rate: value.rate };
 }

@@ -36,7 +36,7 @@ export const recurrent =
     }
     const isBatchFirst = options.int('layout', 0) === 1;
     options.ignore('output_sequence');
-    const tensors = readGates(node, cell.gates, directions);
+    const tensors = readGates(node, cell, directions);
     const { x, omitted } = readInput(node, tensors, isBatchFirst);
     if (direction !== 'forward') {
       node.requireWindow(
@@ -52,8 +52,11 @@ export const recurrent =
         isBatchFirst,
       }),
     );
-    const clipped = options.has('clip') ? ', gates clipped' : '';
-    node.streaming = (node.isStep ? 'state carried' : 'whole window') + clipped;
+    const clipped = options.has('clip') ? ['gates clipped'] : [];
+    const remarks = cell.remarks?.(node) ?? [];
+    node.streaming = [node.isStep ? 'state carried' : 'whole window', ...clipped, ...remarks].join(
+      ', ',
+    );
     return outputs(node, cell, tensors, { x, omitted }, built, isBatchFirst);
   };
 

@@ -1,0 +1,110 @@
+/** The roots of Debian in which the packages are tried: made once in build/roots, copied for each test, and booted. */
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+export const packages = join(root, 'build/packages');
+const mirror = 'http://deb.debian.org/debian';
+const included = 'systemd,systemd-sysv,udev,dbus,ca-certificates';
+const bootMs = 1_800_000;
+
+/** Each suite with the packages that are installed there: Debian 13 has a Node of its own that will do. */
+export const suites = {
+  bookworm: /^lstmd(-node)?_.*_amd64\.deb$/,
+  trixie: /^lstmd_.*_amd64\.deb$/,
+};
+
+/** Runs a program to its end; a failure ends this process with what it printed. */
+export function run(command, options = {}) {
+  const [program, ...args] = command;
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+    ...options,
+  });
+  if (status !== 0) {
+    process.stderr.write(`${stdout}${stderr}${error ?? ''}\nlstmd: ${command.join(' ')} failed\n`);
+    process.exit(1);
+  }
+  return stdout;
+}
+
+/** A copy of a bare root, for one test. */
+export function bareRoot(suite, name = 'test') {
+  const bare = join(root, 'build/roots', `${suite}.bare`);
+  if (!existsSync(bare)) {
+    const unfinished = `${bare}.unfinished`;
+    rmSync(unfinished, { recursive: true, force: true });
+    run(['debootstrap', '--variant=minbase', `--include=${included}`, suite, unfinished, mirror]);
+    run(['mv', unfinished, bare]);
+  }
+  const copy = join(root, 'build/roots', `${suite}.${name}`);
+  rmSync(copy, { recursive: true, force: true });
+  run(['cp', '-a', bare, copy]);
+  // An installer writes it, and debootstrap does not.
+  writeFileSync(join(copy, 'etc/hosts'), '127.0.0.1 localhost\n::1 localhost\n');
+  return copy;
+}
+
+/** Copies packages into a folder of a root (not /tmp, which a boot empties); returns their paths within it. */
+export function copyPackages(folder, pattern, to = 'root') {
+  const names = readdirSync(packages).filter((name) => pattern.test(name));
+  for (const name of names) {
+    cpSync(join(packages, name), join(folder, to, name));
+  }
+  return names.map((name) => `/${to}/${name}`);
+}
+
+/** Installs packages, of files or by name, in a root that is not booted. */
+export function install(folder, names) {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
+  run(['chroot', folder, 'apt-get', 'update', '-qq'], { env });
+  const apt = ['apt-get', 'install', '-y', '-qq', '--no-install-recommends'];
+  run(['chroot', folder, ...apt, ...names], { env });
+}
+
+/** Has a script run at the next boot of a root, which it ends. */
+export function addScript(folder, text) {
+  writeFileSync(join(folder, 'root/check.sh'), text, { mode: 0o755 });
+  const units = join(folder, 'etc/systemd/system');
+  const unit = '[Unit]\nAfter=multi-user.target\n[Service]\nExecStart=/root/check.sh\n';
+  writeFileSync(join(units, 'check.service'), unit);
+  mkdirSync(join(units, 'multi-user.target.wants'), { recursive: true });
+  run(['ln', '-sf', '../check.service', join(units, 'multi-user.target.wants/check.service')]);
+}
+
+/** Boots a root in namespaces of its own, until it powers itself off. */
+export function boot(folder) {
+  const nspawn = 'systemd-nspawn -q --register=no --keep-unit -D "$0" --boot';
+  const script = `mount -t tmpfs none /run && mkdir -p /run/systemd/nspawn && exec ${nspawn}`;
+  run(['unshare', '-m', 'sh', '-c', script, folder], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    timeout: bootMs,
+    killSignal: 'SIGKILL',
+  });
+}
+
+/** A script of this folder, with the functions that all of them share before it. */
+export function scriptText(name) {
+  return `#!/bin/bash\n${textOf('functions.sh')}\n${textOf(name)}`;
+}
+
+function textOf(name) {
+  return readFileSync(join(root, 'scripts/device', name), 'utf8');
+}
+
+/** Prints what a script has written; returns whether all of it went well, up to the last line that is expected. */
+export function report(title, log, last) {
+  process.stdout.write(`${title}\n${log}`);
+  return !/^not ok/m.test(log) && log.includes(last);
+}

@@ -1,0 +1,226 @@
+import type { OnnxNode } from '../../../source/onnx-source.js';
+import type { ValueId } from '../../../plan/stream-plan.js';
+import { product } from '../../shape.js';
+import { AxisConflict } from '../axis-conflict.js';
+import type { NodeContext } from '../node-context.js';
+import type { Scope } from '../scope.js';
+import { axesOf, sliced, streamOf } from '../values/gathered.js';
+import { plain, type Axis, type Stream, type Value } from '../values/value.js';
+
+/** A graph that a Loop or a Scan runs at each step of the time: what goes in, what is carried, what comes out. */
+export interface Recurrence {
+  readonly nodes: readonly OnnxNode[];
+  /** Where its names are looked up: its initialisers, and what is the same at each step. */
+  readonly scope: Scope;
+  /** Streams whose first axis is the time, and the names of their steps. */
+  readonly steps: readonly { readonly name: string; readonly of: Stream }[];
+  readonly states: readonly CarriedState[];
+  /** Values that each step gives. */
+  readonly outputs: readonly string[];
+}
+
+/** A value that goes from step to step. */
+export interface CarriedState {
+  readonly before: string;
+  readonly after: string;
+  readonly initial: Value;
+}
+
+/** What a recurrence gives: its states after the last step, and each output with the time as its first axis. */
+export interface RecurrenceResult {
+  readonly states: readonly Value[];
+  readonly outputs: readonly Value[];
+}
+
+/** Builds nodes within a step. */
+export type RunStep = (nodes: readonly OnnxNode[], wanted: readonly string[], scope: Scope) => void;
+
+/**
+ * Adds the operations of a recurrence: step by step with its states kept in the plan's, over a window one step after the other.
+ *
+ * @throws AxisConflict where what it runs over is not the time; LstmdError `model.refused` for what is not a step's
+ */
+export function runRecurrence(
+  node: NodeContext,
+  recurrence: Recurrence,
+  run: RunStep,
+): RecurrenceResult {
+  const [first] = recurrence.steps;
+  const [time] = first?.of.axes ?? [];
+  if (first === undefined || time === undefined) {
+    throw node.options.refused('it takes no step of the samples at each turn');
+  }
+  for (const { of } of recurrence.steps) {
+    if (of.axes[0]?.kind !== 'time') {
+      throw new AxisConflict(
+        `${node.options.malformed('').message}it runs over an axis that is not the time`,
+      );
+    }
+  }
+  node.terms.anchored();
+  return node.isStep
+    ? oneStep(node, recurrence, first.of, run)
+    : allSteps(node, recurrence, time, run);
+}
+
+function oneStep(
+  node: NodeContext,
+  { nodes, scope, steps, states, outputs }: Recurrence,
+  clock: Stream,
+  run: RunStep,
+): RecurrenceResult {
+  const { builder } = node;
+  const inner = scope.inner();
+  for (const { name, of } of steps) {
+    inner.set(name, { ...of, axes: of.axes.slice(1) });
+  }
+  const carried = states.map((state) => {
+    const axes = carriedAxes(node, state);
+    const size = product(node.stored(axes));
+    const stateOffset = builder.reserveState(node.name, 'h', size);
+    const tick = { input: node.array(clock).value, size: product(node.stored(clock.axes)) };
+    const input = begunInput(node, state, tick, stateOffset);
+    const output = builder.valueLike(input, size);
+    builder.add({ kind: 'recall', layer: node.name, input, output, stateOffset });
+    const numbers = node.terms.states.finals(size);
+    if (state.initial.kind === 'state' && !node.terms.states.begin(state.initial.ids, numbers)) {
+      throw node.options.refused('a state that it begins with begins another one as well');
+    }
+    inner.set(state.before, { kind: 'stream', axes, value: output, rate: clock.rate });
+    return { axes, size, stateOffset, numbers };
+  });
+  run(nodes, [...states.map(({ after }) => after), ...outputs], inner);
+  const finals = states.map(({ after }, i): Value => {
+    const { axes = [], size = 0, stateOffset = 0, numbers } = carried[i] ?? {};
+    const input = node.array(streamIn(node, inner, after, axes)).value;
+    const output = builder.valueLike(input, size);
+    builder.add({ kind: 'keep', layer: node.name, input, output, stateOffset });
+    const rest = numbers === undefined ? {} : { finals: numbers };
+    return { kind: 'stream', axes, value: output, rate: clock.rate, ...rest };
+  });
+  const [time = plain(1)] = clock.axes;
+  return {
+    states: finals,
+    outputs: outputs.map((name) => {
+      const value = streamIn(node, inner, name);
+      return { ...value, axes: [time, ...value.axes] };
+    }),
+  };
+}
+
+function allSteps(
+  node: NodeContext,
+  { nodes, scope, steps, states, outputs }: Recurrence,
+  time: Axis,
+  run: RunStep,
+): RecurrenceResult {
+  let before = states.map((state) => initialStream(node, state, steps[0]?.of));
+  const numbers = states.map(({ initial }, i) => {
+    const own = node.terms.states.finals(product(node.stored(before[i]?.axes ?? [])));
+    if (initial.kind === 'state') {
+      node.terms.states.begin(initial.ids, own);
+    }
+    return own;
+  });
+  const rows: Stream[][] = outputs.map(() => []);
+  for (let t = 0; t < time.size; t += 1) {
+    const inner = scope.inner();
+    for (const { name, of } of steps) {
+      const step = streamOf(sliced(node, of, 0, { from: t, step: 1, count: 1 }, plain(1)));
+      inner.set(name, { ...step, axes: step.axes.slice(1) });
+    }
+    for (const [i, state] of states.entries()) {
+      const value = before[i];
+      if (value !== undefined) {
+        inner.set(state.before, value);
+      }
+    }
+    run(nodes, [...states.map(({ after }) => after), ...outputs], inner);
+    before = states.map(({ after }, i) => streamIn(node, inner, after, before[i]?.axes));
+    for (const [i, name] of outputs.entries()) {
+      rows[i]?.push(streamIn(node, inner, name));
+    }
+  }
+  return {
+    states: before.map(({ axes, value, rate }, i) => ({
+      kind: 'stream',
+      axes,
+      value,
+      rate,
+      finals: numbers[i] ?? new Int32Array(0),
+    })),
+    outputs: rows.map((own) => stacked(node, own, time)),
+  };
+}
+
+/** Steps one after the other, with the time as their first axis. */
+function stacked(node: NodeContext, rows: readonly Stream[], time: Axis): Value {
+  const [first] = rows;
+  if (first === undefined) {
+    throw new RangeError('a window has steps');
+  }
+  const shape = [1, ...node.stored(first.axes)];
+  const joined = node.math.concatenate(
+    rows.map((row) => ({ value: node.math.asSteps(node.array(row), product(shape)), shape })),
+    0,
+  );
+  return { kind: 'stream', axes: [time, ...first.axes], value: joined.value, rate: first.rate };
+}
+
+/** The value of a name behind a step, which must be made of the samples. */
+function streamIn(node: NodeContext, scope: Scope, name: string, like?: readonly Axis[]): Stream {
+  const value = scope.get(name);
+  if (value?.kind !== 'stream') {
+    throw node.options.refused(`"${name}" of its body is not made of the samples`);
+  }
+  if (like !== undefined && product(node.stored(value.axes)) !== product(node.stored(like))) {
+    throw node.options.refused(`"${name}" of its body changes its size from step to step`);
+  }
+  return like === undefined ? value : { ...value, axes: like };
+}
+
+/** Axes of a state: those of more lanes than one are the batch. */
+function carriedAxes(node: NodeContext, { initial, before }: CarriedState): readonly Axis[] {
+  if (initial.kind === 'stream') {
+    node.requireWindow(`its state "${before}" begins with what another node computes`);
+  }
+  return axesOf(initial);
+}
+
+function begunInput(
+  node: NodeContext,
+  { initial }: CarriedState,
+  { input, size }: { readonly input: ValueId; readonly size: number },
+  statesOffset: number,
+): ValueId {
+  if (initial.kind !== 'constant' || initial.data.every((number: number) => number === 0)) {
+    return input;
+  }
+  const { builder, name } = node;
+  const states = node.floats(initial, 'initial state');
+  const output = builder.valueLike(input, size);
+  const begunOffset = builder.reserveState(name, 'counter', 1);
+  builder.add({ kind: 'begin', layer: name, input, output, states, statesOffset, begunOffset });
+  return output;
+}
+
+function initialStream(
+  node: NodeContext,
+  { initial }: CarriedState,
+  like: Stream | undefined,
+): Stream {
+  if (initial.kind === 'stream') {
+    return initial;
+  }
+  const axes = axesOf(initial);
+  const shape = node.stored(axes);
+  const floats =
+    initial.kind === 'constant'
+      ? node.floats(initial, 'initial state')
+      : new Float32Array(product(shape));
+  if (like === undefined) {
+    throw new RangeError('a recurrence has steps');
+  }
+  const array = node.math.constant(node.array(like), floats, shape);
+  return node.made(array, axes, like.rate);
+}

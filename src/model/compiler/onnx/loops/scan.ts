@@ -1,0 +1,77 @@
+import type { Operator } from '../operators/operator.js';
+import type { Scope } from '../scope.js';
+import { axesOf, streamOf, transposed } from '../values/gathered.js';
+import type { Stream, Value } from '../values/value.js';
+import type { NodeContext } from '../node-context.js';
+import { laneOf } from './lanes.js';
+import { runRecurrence, type RunStep } from './recurrence.js';
+
+/** Scan over the steps of a window, of opset 9 and later. */
+export const scanOf =
+  (scope: Scope, run: RunStep): Operator =>
+  (node) => {
+    const { options } = node;
+    if (node.terms.opset < 9) {
+      throw options.refused('Scan of an opset below 9 is not supported');
+    }
+    const graph = options.graph('body');
+    const scans = options.int('num_scan_inputs', 1);
+    const count = node.inputs.length - scans;
+    const names = graph.inputs.map(({ name }) => name);
+    const given = graph.outputs.map(({ name }) => name);
+    if (scans < 1 || count < 0 || names.length !== node.inputs.length || given.length < count) {
+      throw options.malformed('its body does not take what it is given');
+    }
+    const backwards = [
+      ...(options.ints('scan_input_directions') ?? []),
+      ...(options.ints('scan_output_directions') ?? []),
+    ];
+    if (backwards.some((direction) => direction !== 0)) {
+      throw options.refused('a scan from the last step to the first is not supported');
+    }
+    const inputAxes = options.ints('scan_input_axes') ?? [];
+    const steps = names.slice(count).map((name, i) => ({
+      name,
+      of: timeFirst(node, node.stream(count + i), inputAxes[i] ?? 0),
+    }));
+    const inner = scope.inner();
+    inner.declare(graph.initializers);
+    const result = runRecurrence(
+      node,
+      {
+        nodes: graph.nodes,
+        scope: inner,
+        steps,
+        states: names.slice(0, count).map((before, i) => ({
+          before,
+          after: given[i] ?? '',
+          initial: steps[0] ? laneOf(node, node.input(i), steps[0].of) : node.input(i),
+        })),
+        outputs: given.slice(count),
+      },
+      run,
+    );
+    node.streaming = node.isStep ? 'state carried' : 'whole window';
+    const outputAxes = options.ints('scan_output_axes') ?? [];
+    return [
+      ...result.states,
+      ...result.outputs.map((value, i) => timeAt(node, value, outputAxes[i] ?? 0)),
+    ];
+  };
+
+/** The axis that is scanned in front of the others. */
+function timeFirst(node: NodeContext, stream: Stream, axis: number): Stream {
+  const rank = stream.axes.length;
+  const own = axis < 0 ? axis + rank : axis;
+  const others = Array.from({ length: rank }, (_, i) => i).filter((i) => i !== own);
+  return own === 0 ? stream : streamOf(transposed(node, stream, [own, ...others]));
+}
+
+/** The first axis at another place. */
+function timeAt(node: NodeContext, value: Value, axis: number): Value {
+  const rank = axesOf(value).length;
+  const own = axis < 0 ? axis + rank : axis;
+  const order = Array.from({ length: rank - 1 }, (_, i) => i + 1);
+  order.splice(own, 0, 0);
+  return own === 0 ? value : transposed(node, value, order);
+}

@@ -1,0 +1,116 @@
+import { transposedTapsOf } from '../../taps.js';
+import { reachOf } from '../../span.js';
+import { convolved } from '../../window-convolution.js';
+import type { NodeContext } from '../node-context.js';
+import { axesOf, renamed, streamOf, transposed } from '../values/gathered.js';
+import { plain, type Axis, type Constant } from '../values/value.js';
+import { readLayout } from './convolution.js';
+import { shapeText, type Operator } from './operator.js';
+
+/** ConvTranspose over a window: each step is spread over several of the output. */
+export const transposedConvolution: Operator = (node) => {
+  const { options } = node;
+  const w = node.constant(1, 'weight');
+  if (w === undefined) {
+    throw options.malformed('it has no weights');
+  }
+  node.note(w, 'W');
+  const { stream, along, spatial } = readLayout(node, w.shape.slice(2));
+  node.requireWindow('it makes several steps of one, and no sample brings them');
+  const groups = options.int('group', 1);
+  const [inputs = 0, perGroup = 0] = w.shape;
+  const size = w.shape[2 + along] ?? 1;
+  const [batch = plain(1), channels = plain(1), length = plain(1)] = stream.axes;
+  if (w.shape.length !== spatial + 2 || inputs !== channels.size || inputs % groups !== 0) {
+    throw options.malformed(`its weights of shape ${shapeText(w)} do not fit ${shapeText(stream)}`);
+  }
+  const b = node.constant(2, 'bias');
+  if (b !== undefined) {
+    node.note(b, 'B');
+  }
+  const filters = perGroup * groups;
+  const { span, outputs } = readSpread(node, { along, spatial, size }, length.size);
+  const taps = transposedTapsOf([length.size], [span], [outputs]);
+  const turned = streamOf(transposed(node, stream, [0, 2, 1]));
+  const rows = { value: node.array(turned).value, shape: [length.size, inputs] };
+  const made = convolved(node.math, rows, taps, {
+    kernel: kernelOf(node, w, { groups, size, perGroup }),
+    bias: b === undefined ? null : node.floats(b, 'bias'),
+    filters,
+    groups,
+    activation: { kind: 'linear' },
+  });
+  node.streaming = 'whole window';
+  const steps: Axis = length.kind === 'time' ? { size: outputs, kind: 'time' } : plain(outputs);
+  const result = transposed(
+    node,
+    {
+      kind: 'stream',
+      axes: [batch, steps, plain(filters)],
+      value: node.math.asSteps(made, filters),
+      rate: stream.rate,
+    },
+    [0, 2, 1],
+  );
+  if (spatial === 1) {
+    return [result];
+  }
+  const axes = [...axesOf(result)];
+  axes.splice(along === 0 ? 3 : 2, 0, plain(1));
+  return [renamed(result, axes)];
+};
+
+/** (inputs, filters / groups, size) as (size, inputs / groups, filters). */
+function kernelOf(
+  node: NodeContext,
+  w: Constant,
+  {
+    groups,
+    size,
+    perGroup,
+  }: { readonly groups: number; readonly size: number; readonly perGroup: number },
+): Float32Array {
+  const floats = node.floats(w, 'weights');
+  const width = (w.shape[0] ?? 0) / groups;
+  const filters = perGroup * groups;
+  const kernel = new Float32Array(floats.length);
+  for (let tap = 0; tap < size; tap += 1) {
+    for (let input = 0; input < width; input += 1) {
+      for (let filter = 0; filter < filters; filter += 1) {
+        const group = Math.floor(filter / perGroup);
+        const row = (group * width + input) * perGroup + (filter % perGroup);
+        kernel[(tap * width + input) * filters + filter] = floats[row * size + tap] ?? 0;
+      }
+    }
+  }
+  return kernel;
+}
+
+function readSpread(
+  { options }: NodeContext,
+  {
+    along,
+    spatial,
+    size,
+  }: { readonly along: number; readonly spatial: number; readonly size: number },
+  steps: number,
+) {
+  options.ignore('kernel_shape');
+  if (
+    options.ints('output_shape') !== undefined ||
+    options.string('auto_pad', 'NOTSET') !== 'NOTSET'
+  ) {
+    throw options.refused('output_shape and auto_pad are not supported: export it with pads');
+  }
+  const one = (key: string, fallback: number): number => options.ints(key)?.[along] ?? fallback;
+  const pads = options.ints('pads') ?? [];
+  const stride = one('strides', 1);
+  const dilation = one('dilations', 1);
+  const [before, after] = [pads[along] ?? 0, pads[along + spatial] ?? 0];
+  const outputs =
+    stride * (steps - 1) + one('output_padding', 0) + reachOf({ size, dilation }) - before - after;
+  if (stride < 1 || dilation < 1 || before < 0 || outputs < 1) {
+    throw options.malformed('its strides, dilations and pads leave no output');
+  }
+  return { outputs, span: { size, stride, dilation, before, after: 0 } };
+}

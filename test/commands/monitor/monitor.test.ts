@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { connectAsync } from 'mqtt';
+import { BrokerView } from '#src/commands/monitor/broker-view.js';
+import { viewLines } from '#src/commands/monitor/view-text.js';
+import { Broker, needsBroker } from '../../support/broker.js';
+import { runCommand } from '../../support/command.js';
+import { environment } from '../../support/daemon.js';
+import { cli } from '../../support/project.js';
+import { needsProgram } from '../../support/requirement.js';
+
+test('monitor lists every device and stream of a broker', { skip: needsBroker() }, async (t) => {
+  const broker = await Broker.start();
+  t.after(() => broker.remove());
+  const device = await connectAsync(broker.url);
+  t.after(() => device.end(true));
+  const retained = { retain: true, qos: 1 } as const;
+  const key = '"ts":1763880000000,"boot":4,"seq":';
+  await device.publishAsync('lstmd/a/status', '{"state":"online","ts":1}', retained);
+  await device.publishAsync('lstmd/b/status', '{"state":"offline","ts":1}', retained);
+  await device.publishAsync(
+    'lstmd/a/wearer/now',
+    `{${key}9,"p":{"walk":0.2,"run":0.8},"label":"run","warm":true,"events":{"run":"on","walk":"off"}}`,
+    retained,
+  );
+  await device.publishAsync(
+    'lstmd/b/press/now',
+    `{${key}9,"value":{"rul":312.5},"warm":true,"events":{}}`,
+    retained,
+  );
+  const table = await runCommand(['monitor', broker.url, '--once']);
+  assert.equal(table.code, 0, table.stderr);
+  assert.match(table.stdout, /^a +online +wearer +run 0\.8 .* run$/m);
+  assert.match(table.stdout, /^b +offline +press +rul 312\.5 /m);
+  assert.match(table.stdout, /^2 devices, 2 streams$/m);
+
+  const json = await runCommand([
+    'monitor',
+    broker.url,
+    '--seconds',
+    '1',
+    '--json',
+    '--device',
+    'b',
+  ]);
+  const { perSecond, ...row } = JSON.parse(json.stdout) as Record<string, unknown>;
+  assert.ok(perSecond === null || perSecond === 0, 'it depends on whether a second has passed');
+  assert.deepEqual(row, {
+    device: 'b',
+    status: 'offline',
+    stream: 'press',
+    says: { name: 'rul', value: 312.5 },
+    received: 0,
+    missing: 0,
+    eventsOn: [],
+  });
+});
+
+test(
+  'monitor draws in place on a terminal, and ends with q',
+  { skip: needsBroker() || needsProgram('script', 'bsdutils'), timeout: 300_000 },
+  async (t) => {
+    const broker = await Broker.start();
+    t.after(() => broker.remove());
+    const command = `exec ${process.execPath} ${cli} monitor ${broker.url}`;
+    const terminal = spawn('script', ['-qefc', command, '/dev/null'], {
+      stdio: 'pipe',
+      env: environment(),
+    });
+    t.after(() => terminal.kill('SIGKILL'));
+    const exited = once(terminal, 'exit');
+    let shown = '';
+    while (!shown.includes('q ends')) {
+      const [chunk] = (await once(terminal.stdout, 'data')) as [Buffer];
+      shown += chunk.toString();
+    }
+    assert.match(shown, /0 devices, 0 streams/);
+    terminal.stdin.write('q');
+    assert.deepEqual(await exited, [0, null]);
+  },
+);
+
+test('monitor says that a broker is not there, and what is no address', async () => {
+  const away = await runCommand(['monitor', 'mqtt://127.0.0.1:1', '--once']);
+  assert.equal(away.code, 69, away.stderr);
+  assert.match(away.stderr, /mqtt:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/);
+  const wrong = await runCommand(['monitor', 'http://broker']);
+  assert.equal(wrong.code, 64);
+  assert.match(wrong.stderr, /not mqtt:\/\/host/);
+});
+
+test('names that a broker sends cannot move the cursor, and rows have a history', () => {
+  const view = new BrokerView();
+  const stream = { device: 'd\u001b[2Jx', stream: 's' };
+  for (let seq = 1; seq <= 3; seq += 1) {
+    const record = { ts: 1, boot: 1, seq, warm: true, p: { on: seq / 3 } };
+    view.take({ kind: 'prediction', ...stream, record, isHistory: false });
+    view.tick();
+  }
+  view.take({ kind: 'missing', ...stream, boot: 1, after: 3, before: 6, count: 2 });
+  view.take({ kind: 'malformed', topic: 't', reason: 'r' });
+  const [, row = '', sum = ''] = viewLines(view);
+  assert.ok(!row.includes('\u001b'), JSON.stringify(row));
+  assert.match(row, /on 1 +▃▅█ .* 2$/u);
+  assert.match(sum, /^1 device, 1 stream; 1 payloads that are none of lstmd's$/);
+});

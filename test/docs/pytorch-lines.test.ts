@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { runCommand } from '../support/command.js';
+import { projectFile } from '../support/project.js';
+
+/** A Python that has PyTorch and its exporter; PYTORCH_PYTHON names another one than the system's. */
+const python = process.env['PYTORCH_PYTHON'] ?? 'python3';
+
+/** A classifier and an autoencoder, each with the samples that the lines in the documents ask for. */
+const models: Readonly<Record<string, string>> = {
+  classifier: `
+class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cells, self.head = nn.LSTM(3, 8, batch_first=True), nn.Linear(8, 4)
+    def forward(self, x):
+        return torch.softmax(self.head(self.cells(x)[0][:, -1]), -1)`,
+  autoencoder: `
+class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.encoder, self.decoder = nn.LSTM(3, 8, batch_first=True), nn.LSTM(8, 8, batch_first=True)
+        self.head = nn.Linear(8, 3)
+    def forward(self, x):
+        last = self.encoder(x)[1][0][-1]
+        return self.head(self.decoder(last.unsqueeze(1).repeat(1, x.shape[1], 1))[0])`,
+};
+
+/** The Python of docs/models.md below a heading, or the first that has a word in it. */
+function linesWith(word: string): string {
+  const blocks = readFileSync(projectFile('docs/models.md'), 'utf8').split('```');
+  const found = blocks.find((block) => block.startsWith('python') && block.includes(word));
+  assert.ok(found !== undefined, word);
+  return found.slice('python'.length);
+}
+
+/** PyTorch is no part of the project, so that no setting demands this test. */
+function hasTorch(t: TestContext): boolean {
+  const { status } = spawnSync(python, ['-c', 'import torch, numpy, onnx']);
+  if (status !== 0) {
+    t.skip('needs PyTorch, numpy and onnx: pip install torch numpy onnx, and PYTORCH_PYTHON');
+  }
+  return status === 0;
+}
+
+for (const [name, lines] of Object.entries(models)) {
+  test(`the lines for PyTorch in the documents write a case that verify agrees with: ${name}`, async (t) => {
+    if (!hasTorch(t)) {
+      return;
+    }
+    const folder = mkdtempSync(join(tmpdir(), 'lstmd-pytorch-'));
+    try {
+      const script = `
+import numpy as np, torch
+from torch import nn
+torch.manual_seed(1)${lines}
+model, example = Model(), torch.zeros(1, 50, 3)
+np.save("samples.npy", np.random.default_rng(1).uniform(-1, 1, (160, 3)).astype("float32"))
+${linesWith('torch.onnx.export')}
+${linesWith('import json, numpy as np, torch')}`;
+      writeFileSync(join(folder, 'lines.py'), script);
+      const run = spawnSync(python, ['lines.py'], { cwd: folder, encoding: 'utf8' });
+      assert.equal(run.status, 0, run.stderr);
+      const verified = await runCommand(['verify', 'model.onnx', 'case.json'], { cwd: folder });
+      assert.equal(verified.code, 0, verified.stderr);
+      const task = name === 'autoencoder' ? /: reconstruct: / : /: classify: /;
+      const shown = await runCommand(['inspect', 'model.onnx', '--window', '50'], { cwd: folder });
+      assert.match(shown.stdout, task);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+}
