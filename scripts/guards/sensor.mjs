@@ -139,7 +139,7 @@ export const guards = [
   {
     guard: 'word of features in other units',
     file: 'dist/sensor/feature-check.js',
-    from: /deviations > mostDeviations/,
+    from: /deviations > \(this\.expected\.mostDeviations \?\? mostDeviations\)/,
     to: 'false',
     tests: 'build/test/sensor/feature-check.test.js',
     test: 'm/s2, mg and raw counts in place of g are strange',
