@@ -14,6 +14,13 @@ import { projectFile } from '../support/project.js';
 const names = ['autoencoder', 'forecaster', 'regressor'] as const;
 const fileOf = (name: string) => join(tasksFolder, name, 'model.keras');
 
+/** The line on the axes of an input that `inspect` prints of a golden case; empty where there is none. */
+async function windowLine(name: string): Promise<string> {
+  const file = projectFile(`test/golden/cases/${name}/model.keras`);
+  const { stdout } = await runCommand(['inspect', file]);
+  return stdout.split('\n').find((line) => line.startsWith('window')) ?? '';
+}
+
 describe('the recommendation of inspect', () => {
   test('is a configuration that runs, for every task', async (t) => {
     const folder = testFolder(t);
@@ -30,6 +37,15 @@ describe('the recommendation of inspect', () => {
     writeFileSync(config, `${head}${streams.join('')}`);
     const { code, stderr } = await runCommand(['run', '--check', '-c', config]);
     assert.equal(code, 0, stderr);
+  });
+
+  test('says how samples lie in an input of more axes', async () => {
+    assert.match(
+      await windowLine('conv-lstm-2d'),
+      /\(4, 1, 5, 3\).* 4 parts of 5 samples of 3 features/,
+    );
+    assert.match(await windowLine('conv-lstm-1d'), /\(12, 3, 1\) is read as 12 samples/);
+    assert.equal(await windowLine('attention'), '');
   });
 
   test('has stable fields in JSON', async () => {

@@ -148,6 +148,7 @@ export function planText(plan: PlanDescription): string {
   const lines = [
     `${plan.name}   ${plan.origin}   sha256 ${plan.sha256.slice(0, 12)}`,
     `input   ${plan.features} features, ${plan.window === null ? 'any number of steps' : `${plan.window} steps`}`,
+    ...arrayText(plan),
     ...inputsText(plan),
     '',
     ...table(rows),
@@ -202,6 +203,28 @@ function inputsText({ inputs, constants, indexFeatures }: PlanDescription): stri
       ({ feature, below }) =>
         `  feature ${feature + 1} must be a whole number from 0 to ${below - 1}: a sample with any other is refused`,
     ),
+  ];
+}
+
+/** How samples lie in an input of another shape than (steps, features), whose axes could be read in two ways. */
+function arrayText({
+  layers,
+  inputs,
+  constants,
+  window,
+  features,
+}: PlanDescription): readonly string[] {
+  const shape = layers.find(({ className }) => className === 'InputLayer')?.outputShape ?? [];
+  const [parts] = shape;
+  const isAlone = inputs.length < 2 && Object.keys(constants).length === 0;
+  if (!isAlone || window === null || parts === null || parts === undefined || shape.length < 3) {
+    return [];
+  }
+  const each = window / parts;
+  return [
+    each > 1
+      ? `window  ${shapeText(shape)} is read as ${parts} parts of ${each} samples of ${features} features: the window is all ${window} samples, and what its first layers call a step is a part`
+      : `window  ${shapeText(shape)} is read as ${window} samples, each of which is ${features} features: row by row what lies behind the first axis`,
   ];
 }
 

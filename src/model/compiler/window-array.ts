@@ -2,6 +2,7 @@ import { isOverValue } from './over-value.js';
 import { LstmdError } from '../../base/errors.js';
 import type { MergeOp, ReduceOp, StepOp, ValueId } from '../plan/step-op.js';
 import type { Activation } from '../plan/stream-plan.js';
+import { interleavedIndices, isIdentity, tiled } from './array-indices.js';
 import { checkValueSize } from './plan-memory.js';
 import {
   broadcastShape,
@@ -194,19 +195,9 @@ export class ArrayMath {
     const flat = inputs.map((input) => this.reshape(input, [product(input.shape)]));
     const joined = this.concatenate(flat, 0);
     const runs = inputs.map(({ shape }) => product(shape.slice(axis)));
-    const indices: number[] = [];
-    for (let row = 0; row < before; row += 1) {
-      let start = 0;
-      for (const run of runs) {
-        for (let i = 0; i < run; i += 1) {
-          indices.push(start + row * run + i);
-        }
-        start += run * before;
-      }
-    }
     const length = inputs.reduce((sum, { shape }) => sum + (shape[axis] ?? 0), 0);
     const shape = (inputs[0]?.shape ?? []).map((own, i) => (i === axis ? length : own));
-    return this.gather(joined, shape, Int32Array.from(indices));
+    return this.gather(joined, shape, interleavedIndices(runs, before));
   }
 
   /** Sums up (or the like) axes, each of which is left with the size 1. */
@@ -296,17 +287,4 @@ export class ArrayMath {
     const zeros = this.gather(like, [numbers.length], new Int32Array(numbers.length).fill(-1));
     return this.reshape(this.affine(zeros, new Float32Array(numbers.length), numbers), shape);
   }
-}
-
-function tiled(numbers: Float32Array, times: number): Float32Array {
-  return times === 1
-    ? numbers
-    : Float32Array.from(
-        { length: numbers.length * times },
-        (_, i) => numbers[i % numbers.length] ?? 0,
-      );
-}
-
-function isIdentity(indices: Int32Array, count: number): boolean {
-  return indices.length === count && indices.every((index, i) => index === i);
 }

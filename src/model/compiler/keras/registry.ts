@@ -152,7 +152,15 @@ const reasons: ReadonlyMap<string, string> = new Map([
     'Lambda',
     'Lambda layers are Python code, which is not in the file as anything that can be computed: write it with keras.ops (x[..., :3], ops.sqrt(x)) in a functional model, or save the model without it and do its work in `features`',
   ],
+  [
+    'Sampling',
+    'Sampling is no layer of Keras, and one of this name draws random numbers (an autoencoder that is variational): save the model with the mean in its place, keras.Model(model.inputs, model.get_layer("z_mean").output).save("mean.keras")',
+  ],
 ]);
+
+/** How to do without a class that is not supported, be it a rare one of Keras or one that was written for the model. */
+const wayOut =
+  "build it from Keras' own layers and keras.ops, or save the model up to the layer in front of it, keras.Model(model.inputs, model.get_layer(NAME).output).save(FILE)";
 
 /** Operations that Keras writes by itself to combine the masks of branches, and that are rare otherwise. */
 const maskOperations: ReadonlySet<string> = new Set([
@@ -180,14 +188,14 @@ export function builderOf(layer: LayerEntry, label: string): LayerBuilder {
   if (custom !== null) {
     throw new LstmdError(
       'model.refused',
-      `${label}: it is a class of package "${custom}", whose code is not in the file: build it from Keras' own layers and keras.ops, or save the model up to it`,
+      `${label}: it is a class of package "${custom}", whose code is not in the file: ${wayOut}`,
     );
   }
   const build = (isOperation ? operationBuilders : layerBuilders).get(className);
   if (build === undefined) {
     throw new LstmdError(
       'model.refused',
-      `${label}: ${reasons.get(className) ?? (isOperation ? operationReason(className) : `${className} layers are not supported`)}`,
+      `${label}: ${reasons.get(className) ?? (isOperation ? operationReason(className) : `${className} layers are not supported: ${wayOut}`)}`,
     );
   }
   return build;
