@@ -26,7 +26,8 @@ export const rooms = {
   'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
   'sensor/decoders/modbus': 'config sensor/decoders sensor/decoders/frames',
   'sensor/decoders/xsens': 'config sensor/decoders sensor/decoders/frames',
-  'sensor/decoders': 'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav sensor/decoders/modbus sensor/decoders/xsens',
+  'sensor/decoders':
+    'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav sensor/decoders/modbus sensor/decoders/xsens',
   'sensor/features': 'config',
   'sensor/time': 'sensor sensor/decoders',
   sensor: 'base sensor/links sensor/decoders sensor/features sensor/time',
@@ -97,12 +98,15 @@ export const rooms = {
   rows: 'base sensor/decoders sensor/decoders/text recording',
 
   observe: 'base',
-  agent: 'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording drift evaluation',
+  agent:
+    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording drift evaluation',
   'monitoring/http': 'base config agent',
   'monitoring/metrics': 'base agent publish/outbox/contract drift',
   'dashboard/page': 'dashboard',
-  dashboard: 'base agent sensor engine engine/program publish/prediction publish/prediction/heads monitoring/http',
-  monitoring: 'base platform config agent publish/outbox/contract monitoring/http monitoring/metrics dashboard',
+  dashboard:
+    'base agent sensor engine engine/program publish/prediction publish/prediction/heads monitoring/http',
+  monitoring:
+    'base platform config agent publish/outbox/contract monitoring/http monitoring/metrics dashboard',
 
   'commands/terminal': 'base model/plan engine/program platform',
   'commands/live':
@@ -115,7 +119,8 @@ export const rooms = {
     'sensor/decoders simulator simulator/encoders commands/terminal commands/bench/measure',
   'commands/bench/kernel':
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
-  'commands/demo': 'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client monitoring',
+  'commands/demo':
+    'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client monitoring',
   'commands/detect':
     'base platform detection sensor/links/serial commands/ports commands/terminal sensor/decoders/frames sensor/decoders/modbus',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
@@ -125,7 +130,8 @@ export const rooms = {
   'commands/evaluate/page': 'base evaluation commands/evaluate commands/evaluate/judging',
   'commands/evaluate':
     'base platform config sensor model model/plan engine/program stream evaluation agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders rows publish/prediction/heads',
-  'commands/inspect': 'base model model/plan engine engine/program commands/terminal model/task platform',
+  'commands/inspect':
+    'base model model/plan engine engine/program commands/terminal model/task platform',
   'commands/init':
     'base config sensor/decoders detection model model/plan model/task agent commands/detect commands/inspect commands/terminal units',
   'commands/ports': 'base platform commands/terminal',
