@@ -150,4 +150,12 @@ export const guards = [
     tests: 'build/test/e2e/commands.test.js',
     test: 'commands are answered',
   },
+  {
+    guard: 'the pause of a sensor that floods while the broker is behind',
+    file: 'dist/agent/read-pause.js',
+    from: /sensor\.pause\(\);/,
+    to: '',
+    tests: 'build/test/agent/read-pause.test.js',
+    test: 'a sensor that floods is held',
+  },
 ];

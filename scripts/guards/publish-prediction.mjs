@@ -48,4 +48,20 @@ export const guards = [
     tests: 'build/test/publish/prediction/heads/error-distribution.test.js',
     test: 'refuses what is no distribution',
   },
+  {
+    guard: 'the band of publishing on change',
+    file: 'dist/publish/prediction/publish-gate.js',
+    from: /> band/,
+    to: '> 0',
+    tests: 'build/test/publish/prediction/policy.test.js',
+    test: 'publishes what has changed beyond the band',
+  },
+  {
+    guard: 'a batch that is not full, which goes in time',
+    file: 'dist/publish/prediction/prediction-batch.js',
+    from: /this\.#timer \?\?= setTimeout\([^;]*;/,
+    to: '',
+    tests: 'build/test/publish/prediction/policy.test.js',
+    test: 'puts predictions together',
+  },
 ];

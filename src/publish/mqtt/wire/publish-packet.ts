@@ -31,8 +31,8 @@ function propertyBytes({ alias, expirySeconds, properties: constant }: PublishHe
 
 function remainingBytes(head: PublishHead, payloadBytes: number): number {
   const id = head.qos > 0 ? 2 : 0;
-  const properties = propertyBytes(head);
-  const ofProperties = head.version === '5' ? lengthBytes(properties) + properties : 0;
+  const own = propertyBytes(head);
+  const ofProperties = head.version === '5' ? lengthBytes(own) + own : 0;
   return 2 + head.topic.length + id + ofProperties + payloadBytes;
 }
 
