@@ -5,6 +5,15 @@ export interface KeyActions {
   move(rows: number): void;
 }
 
+/** What is asked of a terminal that gives keys. */
+export interface KeyInput {
+  readonly isTTY: boolean;
+  setRawMode(isRaw: boolean): unknown;
+  on(event: 'data', listener: (bytes: Buffer) => void): unknown;
+  off(event: 'data', listener: (bytes: Buffer) => void): unknown;
+  pause(): unknown;
+}
+
 const moves: ReadonlyMap<string, number> = new Map([
   ['j', 1],
   ['k', -1],
@@ -19,7 +28,7 @@ const moves: ReadonlyMap<string, number> = new Map([
  *
  * @returns a function that gives the terminal back; does nothing where stdin is none
  */
-export function hearKeys(actions: KeyActions, input = process.stdin): () => void {
+export function hearKeys(actions: KeyActions, input: KeyInput = process.stdin): () => void {
   if (!input.isTTY) {
     return () => {};
   }

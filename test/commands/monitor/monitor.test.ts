@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { connectAsync } from 'mqtt';
 import { BrokerView } from '#src/commands/monitor/broker-view.js';
+import { hearKeys } from '#src/commands/monitor/keys.js';
 import { viewLines } from '#src/commands/monitor/view-text.js';
 import { Broker, needsBroker } from '../../support/broker.js';
 import { runCommand } from '../../support/command.js';
-import { environment } from '../../support/daemon.js';
-import { cli } from '../../support/project.js';
-import { needsProgram } from '../../support/requirement.js';
 
 test('monitor lists every device and stream of a broker', { skip: needsBroker() }, async (t) => {
   const broker = await Broker.start();
@@ -58,29 +55,25 @@ test('monitor lists every device and stream of a broker', { skip: needsBroker() 
   });
 });
 
-test(
-  'monitor draws in place on a terminal, and ends with q',
-  { skip: needsBroker() || needsProgram('script', 'bsdutils'), timeout: 300_000 },
-  async (t) => {
-    const broker = await Broker.start();
-    t.after(() => broker.remove());
-    const command = `exec ${process.execPath} ${cli} monitor ${broker.url}`;
-    const terminal = spawn('script', ['-qefc', command, '/dev/null'], {
-      stdio: 'pipe',
-      env: environment(),
-    });
-    t.after(() => terminal.kill('SIGKILL'));
-    const exited = once(terminal, 'exit');
-    let shown = '';
-    while (!shown.includes('q ends')) {
-      const [chunk] = (await once(terminal.stdout, 'data')) as [Buffer];
-      shown += chunk.toString();
-    }
-    assert.match(shown, /0 devices, 0 streams/);
-    terminal.stdin.write('q');
-    assert.deepEqual(await exited, [0, null]);
-  },
-);
+test('monitor hears q and the keys that move its rows, and gives the terminal back', () => {
+  const modes: boolean[] = [];
+  const input = Object.assign(new PassThrough(), {
+    isTTY: true,
+    setRawMode: (isRaw: boolean) => modes.push(isRaw),
+  });
+  const heard: (string | number)[] = [];
+  const giveBack = hearKeys(
+    { end: () => heard.push('end'), move: (rows) => heard.push(rows) },
+    input,
+  );
+  for (const key of ['j', '\u001b[A', '\u001b[6~', 'x', 'q', '\u0003']) {
+    input.emit('data', Buffer.from(key));
+  }
+  giveBack();
+  input.emit('data', Buffer.from('q'));
+  assert.deepEqual(heard, [1, -1, 10, 0, 'end', 'end']);
+  assert.deepEqual(modes, [true, false]);
+});
 
 test('monitor says that a broker is not there, and what is no address', async () => {
   const away = await runCommand(['monitor', 'mqtt://127.0.0.1:1', '--once']);
