@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { packages, report, root, run } from './roots.mjs';
 
 const folder = join(root, 'build/device/arm64-deb');
-const cases = ['gru-dense', 'lstm-dense', 'bidirectional'];
+/** A few of all kinds, since each takes seconds under qemu. */
+const cases = ['bidirectional', 'gru-', 'lstm-'];
 
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
@@ -30,7 +31,9 @@ const model = join(library, 'examples/running/running.keras');
 const { engine } = JSON.parse(run([...program, 'inspect', model, '--json']));
 let log = `${engine.name === 'native' && engine.target === 'neon' ? 'ok' : 'not ok'} runs on ${engine.name}, ${engine.target}\n`;
 const golden = join(root, 'test/golden/cases');
-const there = readdirSync(golden).filter((name) => cases.some((one) => name.startsWith(one)));
+const there = cases.flatMap(
+  (one) => readdirSync(golden).find((name) => name.startsWith(one)) ?? [],
+);
 for (const name of there) {
   const file = readdirSync(join(golden, name)).find((entry) => /^model\.(keras|h5)$/.test(entry));
   if (file !== undefined) {
