@@ -25,7 +25,11 @@ export function describeDrawn(golden: DrawnCase): void {
       t.skip(error.message);
       return;
     }
-    const exact = modes.filter((mode) => plan.modes[mode].exact);
+    // A layer that looks ahead answers later in a stream, which has no end with padding behind it.
+    const isBehind = plan.layers.some(({ streaming }) => streaming.includes('behind'));
+    const exact = modes.filter(
+      (mode) => plan.modes[mode].exact && !(mode === 'continuous' && isBehind),
+    );
     assert.ok(exact.includes('sliding'), 'no mode is exact');
     for (const mode of exact) {
       for (const name of ['reference', 'native', 'tfjs'] as const) {
