@@ -64,6 +64,7 @@ export async function evaluateModel(
     features: plan.features,
     fields: subject.fields,
     parts,
+    rates: subject.rates,
     labeller: judging.labeller,
     runs: running.map(({ run }) => run),
   }).run();
