@@ -136,4 +136,12 @@ export const guards = [
     tests: 'build/test/model/files/onnx/onnx-file.test.js',
     test: 'weights in "../w.data" are refused',
   },
+  {
+    guard: 'ArgMax of an ONNX file over another axis than that of the classes',
+    file: 'dist/model/compiler/onnx/operators/class-scores.js',
+    from: /if \(axes\[axis\]\?\.kind !== 'plain' \|\| !isAlone/,
+    to: 'if (false',
+    tests: 'build/test/model/compiler/onnx/class-scores.test.js',
+    test: 'ArgMax over anything but the classes at the end is refused',
+  },
 ];

@@ -1,24 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { loadModel } from '#src/model/load-model.js';
-import type { StreamPlan } from '#src/model/plan/stream-plan.js';
 import { model, node, tensor, valueInfo, withInt } from '../../files/onnx/onnx-writer.js';
-
-async function load(bytes: Uint8Array): Promise<StreamPlan> {
-  const folder = mkdtempSync(join(tmpdir(), 'lstmd-refusal-'));
-  try {
-    writeFileSync(join(folder, 'model.onnx'), bytes);
-    return await loadModel(join(folder, 'model.onnx'));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+import { loadBytes } from './load-bytes.js';
 
 function refuses(bytes: Uint8Array, message: RegExp): Promise<void> {
-  return assert.rejects(load(bytes), { code: 'model.refused', message });
+  return assert.rejects(loadBytes(bytes), { code: 'model.refused', message });
 }
 
 const withState = {
@@ -32,7 +18,7 @@ const withState = {
 test('a state that goes in and never comes out is refused by its name', async () => {
   await refuses(model(withState), /input "before" is a state that goes in, and no output gives it/);
   const outputs = [valueInfo('after', [1, 1, 1]), valueInfo('y', [1, 1, 1])];
-  assert.equal((await load(model({ ...withState, outputs }))).outputs.length, 1);
+  assert.equal((await loadBytes(model({ ...withState, outputs }))).outputs.length, 1);
 });
 
 const firstGiven = (...lengths: number[]) => ({
@@ -54,7 +40,7 @@ test('sequence_lens that the samples decide is refused', () =>
 
 test('sequence_lens that differs between lanes is refused', async () => {
   await refuses(model(firstGiven(8, 5)), /sequence_lens is another for each lane of the batch/);
-  assert.equal((await load(model(firstGiven(8, 8)))).window, 8);
+  assert.equal((await loadBytes(model(firstGiven(8, 8)))).window, 8);
 });
 
 /** A model of two lanes, to which these numbers are added. */
@@ -68,7 +54,7 @@ function added(first: number, second: number): Uint8Array {
 
 test('other numbers for each lane of the batch are refused', async () => {
   await refuses(added(1, 2), /node "add" \(Add\): it has other numbers for each lane/);
-  assert.equal((await load(added(1, 1))).layers.length, 2);
+  assert.equal((await loadBytes(added(1, 1))).layers.length, 2);
 });
 
 /** A GRU of one unit as its exporter names itself. */
@@ -85,10 +71,10 @@ function gru(producer: string, linearBeforeReset: number): Uint8Array {
 }
 
 test('a GRU that PyTorch cannot have meant is computed as written, and remarked on', async () => {
-  const [told] = (await load(gru('pytorch', 0))).layers;
+  const [told] = (await loadBytes(gru('pytorch', 0))).layers;
   assert.match(told?.streaming ?? '', /linear_before_reset=0 as the file says.*dynamo=False/);
   for (const bytes of [gru('pytorch', 1), gru('a test', 0)]) {
-    const [plain] = (await load(bytes)).layers;
+    const [plain] = (await loadBytes(bytes)).layers;
     assert.equal(plain?.streaming, 'state carried');
   }
 });
