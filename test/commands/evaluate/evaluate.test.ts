@@ -274,7 +274,8 @@ describe('lstmd evaluate', () => {
       'evaluate',
       ...config,
       ...day,
-      ...['--reference-out', file],
+      '--reference-out',
+      file,
     ]);
     assert.equal(code, 0);
     assert.match(stderr, /samples at 50 Hz are taken of rows at 100 Hz.*--rate 50/);

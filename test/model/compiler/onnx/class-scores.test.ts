@@ -27,8 +27,10 @@ function classes(nodes: readonly Written[], outputs: readonly string[]): Uint8Ar
 async function predicted(bytes: Uint8Array): Promise<number[][]> {
   const plan = await loadBytes(bytes);
   const { stepper } = await openStream(plan, { mode: 'continuous' });
-  return input.map((row) => [...(stepper.push(row) ?? [])]);
+  return input.map((row) => Array.from(stepper.push(row) ?? []));
 }
+
+const best = (row: readonly number[]): number => row.indexOf(Math.max(...row));
 
 const argMax = (from: string, to: string, axis: number): Written =>
   withInt(node('ArgMax', [from], [to]), 'axis', axis);
@@ -42,7 +44,6 @@ test('ArgMax at the end gives the probability of each class, of which the best i
   ]) {
     assert.deepEqual(await predicted(classes(ends, ['y'])), softmax);
   }
-  const best = (row: readonly number[]): number => row.indexOf(Math.max(...row));
   assert.deepEqual(softmax.map(best), logits.map(best));
   assert.ok(new Set(softmax.map(best)).size > 1);
 });
