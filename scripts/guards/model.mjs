@@ -144,4 +144,12 @@ export const guards = [
     tests: 'build/test/model/compiler/onnx/class-scores.test.js',
     test: 'ArgMax over anything but the classes at the end is refused',
   },
+  {
+    guard: 'the question for the axis of time of an ONNX file that nothing tells',
+    file: 'dist/model/compiler/onnx/input-layout.js',
+    from: /typeof named === 'string' && timeName\.test\(named\)/,
+    to: "axes.includes('time')",
+    tests: 'build/test/model/compiler/onnx/named-time.test.js',
+    test: 'without a name the question is asked, with the way out',
+  },
 ];

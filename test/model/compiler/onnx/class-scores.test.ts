@@ -27,7 +27,12 @@ function classes(nodes: readonly Written[], outputs: readonly string[]): Uint8Ar
 async function predicted(bytes: Uint8Array): Promise<number[][]> {
   const plan = await loadBytes(bytes);
   const { stepper } = await openStream(plan, { mode: 'continuous' });
-  return input.map((row) => [...(stepper.push(row) ?? [])]);
+  return input.map((row) => Array.from(stepper.push(row) ?? []));
+}
+
+/** The number of the largest. */
+function best(row: readonly number[]): number {
+  return row.indexOf(Math.max(...row));
 }
 
 const argMax = (from: string, to: string, axis: number): Written =>
@@ -42,7 +47,6 @@ test('ArgMax at the end gives the probability of each class, of which the best i
   ]) {
     assert.deepEqual(await predicted(classes(ends, ['y'])), softmax);
   }
-  const best = (row: readonly number[]): number => row.indexOf(Math.max(...row));
   assert.deepEqual(softmax.map(best), logits.map(best));
   assert.ok(new Set(softmax.map(best)).size > 1);
 });
