@@ -98,7 +98,7 @@ export const guards = [
   },
   {
     guard: 'constants of an ONNX file for each lane',
-    file: 'dist/model/compiler/onnx/operators/arithmetic.js',
+    file: 'dist/model/compiler/onnx/operators/beside-constant.js',
     from: /if \(!isSame && beside\.kind === 'batch'\)/,
     to: 'if (false)',
     tests: 'build/test/model/compiler/onnx/refusals.test.js',
