@@ -98,7 +98,7 @@ export const guards = [
   },
   {
     guard: 'constants of an ONNX file for each lane',
-    file: 'dist/model/compiler/onnx/operators/arithmetic.js',
+    file: 'dist/model/compiler/onnx/operators/beside-constant.js',
     from: /if \(!isSame && beside\.kind === 'batch'\)/,
     to: 'if (false)',
     tests: 'build/test/model/compiler/onnx/refusals.test.js',
@@ -143,5 +143,13 @@ export const guards = [
     to: 'if (false',
     tests: 'build/test/model/compiler/onnx/class-scores.test.js',
     test: 'ArgMax over anything but the classes at the end is refused',
+  },
+  {
+    guard: 'the question for the axis of time of an ONNX file that nothing tells',
+    file: 'dist/model/compiler/onnx/input-layout.js',
+    from: /typeof named === 'string' && timeName\.test\(named\)/,
+    to: "axes.includes('time')",
+    tests: 'build/test/model/compiler/onnx/named-time.test.js',
+    test: 'without a name the question is asked, with the way out',
   },
 ];

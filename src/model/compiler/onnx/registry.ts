@@ -1,5 +1,6 @@
 import { arithmeticOperators } from './operators/arithmetic.js';
 import { gruCell, lstmCell, rnnCell } from './operators/cells.js';
+import { concat } from './operators/concat.js';
 import {
   constant,
   constantOfShape,
@@ -13,7 +14,6 @@ import {
 } from './operators/constants.js';
 import { conv, pool } from './operators/convolution.js';
 import { erf } from './operators/gelu-parts.js';
-import { concat, pad } from './operators/joining.js';
 import {
   cast,
   castLike,
@@ -34,6 +34,7 @@ import {
 } from './operators/normalization.js';
 import type { Operator } from './operators/operator.js';
 import { negate, prelu } from './operators/other-functions.js';
+import { pad } from './operators/pad.js';
 import { pointwiseOperators } from './operators/pointwise.js';
 import { gemm, matMul } from './operators/product.js';
 import { recurrent } from './operators/recurrent.js';

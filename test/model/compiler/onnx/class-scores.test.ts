@@ -30,7 +30,10 @@ async function predicted(bytes: Uint8Array): Promise<number[][]> {
   return input.map((row) => Array.from(stepper.push(row) ?? []));
 }
 
-const best = (row: readonly number[]): number => row.indexOf(Math.max(...row));
+/** The number of the largest. */
+function best(row: readonly number[]): number {
+  return row.indexOf(Math.max(...row));
+}
 
 const argMax = (from: string, to: string, axis: number): Written =>
   withInt(node('ArgMax', [from], [to]), 'axis', axis);

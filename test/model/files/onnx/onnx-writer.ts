@@ -81,10 +81,12 @@ export function node(
   return written.bytes(3, operator.toLowerCase()).bytes(4, operator);
 }
 
-export function valueInfo(name: string, dims: readonly number[]): Written {
+/** A float value whose axes have a size each, or a name where they may be any. */
+export function valueInfo(name: string, axes: readonly (number | string)[]): Written {
   const shape = new Written();
-  for (const size of dims) {
-    shape.bytes(1, new Written().int(1, size));
+  for (const size of axes) {
+    const one = new Written();
+    shape.bytes(1, typeof size === 'string' ? one.bytes(2, size) : one.int(1, size));
   }
   const type = new Written().int(1, 1).bytes(2, shape);
   return new Written().bytes(1, name).bytes(2, new Written().bytes(1, type));
