@@ -5,6 +5,8 @@ import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { readTaskCase, tasksFolder } from '../golden/task-case.js';
+import { runCommand } from '../support/command.js';
+import { DescribedDevice } from '../support/described.js';
 import { Broker, needsBroker, type Received } from '../support/broker.js';
 import { Daemon, testFolder } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
@@ -54,7 +56,7 @@ test('Grafana is given the data source that the dashboard asks', () => {
 
 /** One stream of each task, and everything that a device publishes of them. */
 describe('what is published is at home downstream', { skip: needsBroker() }, () => {
-  test('in Telegraf and in the dashboard of Grafana', async (t) => {
+  test('in Telegraf, in the dashboard of Grafana, and as lstmd describe says', async (t) => {
     const folder = testFolder(t);
     const { broker, subscriber } = await Broker.withSubscriber(t);
     const models = {
@@ -114,6 +116,9 @@ describe('what is published is at home downstream', { skip: needsBroker() }, () 
       received.some(({ payload }) => payload.includes('"offline"')),
     );
     checkPoints(subscriber.received);
+    const { code, stdout, stderr } = await runCommand(['describe', '-c', config, '--json']);
+    assert.equal(code, 0, stderr);
+    checkDescription(new DescribedDevice(stdout), subscriber.received);
   });
 });
 
@@ -199,3 +204,100 @@ function checkDashboard(points: readonly Point[]): void {
     );
   }
 }
+
+function checkDescription(device: DescribedDevice, received: readonly Received[]): void {
+  const own = received.filter(({ topic }) => topic.startsWith('lstmd/'));
+  const faults = own.map(({ topic, payload }) => device.faultOf(topic, JSON.parse(payload)));
+  assert.deepEqual(
+    faults.filter((fault) => fault !== undefined),
+    [],
+  );
+  // No topic is described that there is not; what waited would be on `history`.
+  const topics = new Set(own.map(({ topic }) => topic));
+  const silent = device.addresses.filter((address) => !topics.has(address));
+  assert.deepEqual(
+    silent.filter((address) => !/\/(history|event)$/.test(address)),
+    [],
+  );
+  // A schema refuses a record of another task, with another label, and one that lacks a member.
+  const newest = (stream: string): Record<string, unknown> =>
+    z
+      .record(z.string(), z.unknown())
+      .parse(
+        JSON.parse(
+          own.findLast(({ topic }) => topic === `lstmd/box/${stream}/prediction`)?.payload ?? '',
+        ),
+      );
+  const all = ['wearer', ...tasks].map((stream) => [stream, newest(stream)] as const);
+  for (const [stream, record] of all) {
+    const topic = `lstmd/box/${stream}/prediction`;
+    for (const member of Object.keys(record).filter((name) => name !== 'error')) {
+      const rest = { ...record, [member]: undefined };
+      assert.notEqual(device.faultOf(topic, JSON.parse(JSON.stringify(rest))), undefined, member);
+    }
+    for (const [other, foreign] of all) {
+      assert.equal(device.faultOf(topic, foreign) === undefined, stream === other, other);
+    }
+    const late = { history: true, kind: 'prediction', ...record };
+    assert.equal(device.faultOf(`lstmd/box/${stream}/history`, late), undefined);
+    assert.notEqual(device.faultOf(`lstmd/box/${stream}/history`, record), undefined);
+  }
+  const walking = { ...newest('wearer'), label: 'walking' };
+  assert.notEqual(device.faultOf('lstmd/box/wearer/prediction', walking), undefined);
+}
+
+test('lstmd describe says how records are written, what may be commanded, and no secret', async (t) => {
+  const folder = testFolder(t);
+  const config = join(folder, 'lstmd.yaml');
+  writeFileSync(join(folder, 'password'), 'secret-word');
+  writeFileSync(
+    config,
+    `device: box
+stateDirectory: state
+mqtt:
+  url: [mqtts://broker.example, "wss://hub.example/mqtt?token=secret-word"]
+  username: box
+  passwordFile: password
+  qos: 2
+commands: { allow: [reset] }
+streams:
+  "gym bike é":
+    sensor: { link: /dev/ttyUSB9, rateHz: 26 }
+    model: { file: ${projectFile('examples/running/running.keras')}, mode: continuous, labels: [running] }
+    publish: { batch: 5, format: cbor, nowSeconds: 0 }
+`,
+  );
+  const described = await runCommand(['describe', '-c', config, '--json']);
+  assert.equal(described.code, 0, described.stderr);
+  assert.ok(!described.stdout.includes('secret'), described.stdout);
+  const yaml = await runCommand(['describe', '-c', config]);
+  assert.deepEqual(parse(yaml.stdout), JSON.parse(described.stdout));
+  const device = new DescribedDevice(described.stdout);
+  assert.deepEqual(
+    device.addresses.filter((address) => !address.includes('gym bike é')),
+    ['lstmd/box/status', 'lstmd/box/health', 'lstmd/box/cmd/reset', 'lstmd/box/cmd/reset/result'],
+  );
+  assert.ok(device.operations.includes('receive-cmd-reset'));
+  assert.ok(!device.addresses.includes('lstmd/box/gym bike é/now'));
+  const of = { ts: 1, boot: 1, seq: 1 };
+  const one = { ...of, p: { running: 0.5 }, label: 'running', warm: true };
+  const topic = 'lstmd/box/gym bike é/prediction';
+  assert.equal(device.faultOf(topic, { ...of, predictions: [one] }), undefined);
+  assert.notEqual(device.faultOf(topic, one), undefined);
+  const { servers, components } = z
+    .object({
+      servers: z.record(z.string(), z.object({ host: z.string(), protocol: z.string() })),
+      components: z.object({
+        messages: z.record(z.string(), z.object({ contentType: z.string() })),
+      }),
+    })
+    .parse(JSON.parse(described.stdout));
+  assert.deepEqual(
+    Object.values(servers).map(({ host, protocol }) => `${protocol} ${host}`),
+    ['secure-mqtt broker.example:8883', 'wss hub.example:443'],
+  );
+  assert.deepEqual(
+    new Set(Object.values(components.messages).map(({ contentType }) => contentType)),
+    new Set(['application/json', 'application/cbor']),
+  );
+});
