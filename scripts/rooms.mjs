@@ -101,7 +101,8 @@ export const rooms = {
   'agent/commands': 'base platform config agent publish/prediction publish/outbox/contract',
   agent:
     'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording drift agent/commands',
-  asyncapi: 'base config agent mqtt-client publish/prediction publish/prediction/heads publish/mqtt',
+  asyncapi:
+    'base config agent mqtt-client publish/prediction publish/prediction/heads publish/mqtt',
   'monitoring/http': 'base config agent',
   'monitoring/metrics': 'base agent publish/outbox/contract drift',
   'dashboard/page': 'dashboard',
@@ -158,7 +159,8 @@ export const rooms = {
   'commands/state/reset': 'base platform state commands/terminal commands/state/saved',
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
-  commands: 'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay commands/monitor commands/describe',
+  commands:
+    'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay commands/monitor commands/describe',
   // The command line and the library: the two doors to the rest.
   '.': 'base platform model model/plan engine engine/program stream commands model/task',
 };
