@@ -15,6 +15,7 @@ export const batchNormalization: Operator = (node) => {
       'training_mode=1: it was exported while it was trained; call model.eval() first',
     );
   }
+  requireWholeRow(node, stream);
   const axis = stream.axes.length > 1 ? 1 : 0;
   const channels = stream.axes[axis]?.size ?? 1;
   if (stream.axes[axis]?.kind !== 'plain') {
@@ -42,6 +43,13 @@ export const batchNormalization: Operator = (node) => {
   const shift = scale.map((value, i) => (beta?.[i] ?? 0) - (mean?.[i] ?? 0) * value);
   return [scaled(node, stream, axis, scale, shift)];
 };
+
+/** Asks for the window where a step has but its part of the row. */
+function requireWholeRow(node: NodeContext, { flat }: Stream): void {
+  if (flat !== undefined && node.isStep) {
+    node.requireWindow('it is over the whole of a flattened window');
+  }
+}
 
 /** `x * scale + shift` with a number for each index of an axis. */
 function scaled(
@@ -72,6 +80,7 @@ export const layerNormalization: Operator = (node) => {
   const axis = axisOf(node, options.int('axis', -1), rank);
   const epsilon = options.float('epsilon', 1e-5);
   options.ignore('stash_type');
+  requireWholeRow(node, stream);
   if (stream.axes.slice(axis).some(({ kind }) => kind === 'time')) {
     node.requireWindow('it is over the steps of a window');
   }
@@ -139,9 +148,7 @@ export const softmax =
     const { axes } = stream;
     const isOld = node.terms.opset < 13;
     const axis = axisOf(node, options.int('axis', isOld ? 1 : -1), axes.length);
-    if (stream.flat !== undefined && node.isStep) {
-      node.requireWindow('it is over the whole of a flattened window');
-    }
+    requireWholeRow(node, stream);
     if (isOld && product(axes.slice(axis + 1).map(({ size }) => size)) !== 1) {
       throw options.refused(
         `below opset 13 axis=${axis} of ${shapeText(stream)} is over several axes, which is not supported`,
