@@ -83,7 +83,7 @@ test('the plans hold operations of every kind, and give outputs', () => {
       }
     }
   }
-  assert.equal(kinds.size, 19, [...kinds].join(' '));
+  assert.equal(kinds.size, 22, [...kinds].join(' '));
   assert.ok(twins > plans / 2, `${twins} plans by whole windows`);
   for (const [mode, count] of Object.entries(given)) {
     assert.ok(count > 0.7 * plans, `outputs of ${count} plans in ${mode}`);

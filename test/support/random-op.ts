@@ -98,6 +98,52 @@ const concatenate: AddOperation = (draft, input) => {
   });
 };
 
+/** Floats of the input in any order, some of them more than once, and zeros between them. */
+const gather: AddOperation = (draft, input) => {
+  const size = draft.size();
+  draft.ops.push({
+    kind: 'gather',
+    ...names(draft, input, draft.value(size, input.ages)),
+    indices: Int32Array.from({ length: size }, () => draft.draw.whole(-1, input.size - 1)),
+  });
+};
+
+const reduce: AddOperation = (draft, input) => {
+  const size = draft.draw.one(divisors(input.size));
+  draft.ops.push({
+    kind: 'reduce',
+    ...names(draft, input, draft.value(size, input.ages)),
+    operation: draft.draw.one(['sum', 'mean', 'maximum', 'minimum'] as const),
+  });
+};
+
+/** Products of short rows and columns, so that they stay near 1. */
+const matMul: AddOperation = (draft, input) => {
+  const { draw } = draft;
+  const right = draw.one(partners(draft, input));
+  const count = draw.one(divisors(input.size).filter((n) => n <= 3 && right.size % n === 0));
+  const [left, other] = [input.size / count, right.size / count];
+  const inner = draw.one(divisors(left).filter((n) => n <= 3 && other % n === 0));
+  const [rows, columns] = [left / inner, other / inner];
+  if (count * rows * columns > 24) {
+    return;
+  }
+  const output = draft.value(count * rows * columns, joinedAges(draft, [input, right]));
+  draft.ops.push({
+    kind: 'matMul',
+    ...names(draft, input, output),
+    right: right.id,
+    count,
+    rows,
+    inner,
+    columns,
+  });
+};
+
+function divisors(size: number): number[] {
+  return Array.from({ length: size }, (_, n) => n + 1).filter((n) => size % n === 0);
+}
+
 const timeDense: AddOperation = (draft, input) => {
   const units = draft.size();
   const rows = (input.ages?.length ?? 1) * input.size;
@@ -279,7 +325,8 @@ const pool: AddOperation = (draft, input) => {
   });
 };
 
-const pointwise = [dense, activation, affine, layerNorm, merge, concatenate];
+const arranged = [gather, reduce, matMul];
+const pointwise = [dense, activation, affine, layerNorm, merge, concatenate, ...arranged];
 const overTime = [timeDense, prelu, globalPool, skip, lstm, gru, simpleRnn, conv, pool];
 
 /** Adds an operation of any kind that one of the newest values can be the input of. */

@@ -1,5 +1,6 @@
 import type { ModelOutput, StreamPlan } from '#src/model/plan/stream-plan.js';
 import type { WindowPlan } from '#src/model/plan/window-plan.js';
+import { inputsOf } from '#src/model/plan/step-op.js';
 import { PlanDraft } from './plan-draft.js';
 import { addMask, addRandomOperation } from './random-op.js';
 
@@ -104,5 +105,5 @@ function windowPlanOf(draft: PlanDraft, outputs: readonly ModelOutput[]): Window
 }
 
 function readValues({ ops }: PlanDraft): ReadonlySet<number> {
-  return new Set(ops.flatMap((op) => ('inputs' in op ? op.inputs : [op.input])));
+  return new Set(ops.flatMap((op) => inputsOf(op)));
 }

@@ -154,7 +154,8 @@ const seluScale = 1.0507009873554805;
 function sparsemax(tf: TensorFlow, x: TfTensor): TfTensor {
   const size = x.shape.at(-1) ?? 0;
   const falling = tf.topk(x, size, true).values;
-  const cumulative = tf.cumsum(falling, -1);
+  // Of an axis counted from the end it gives a shape with a hole.
+  const cumulative = tf.cumsum(falling, x.shape.length - 1);
   const ranks = tf.tensor(
     Float32Array.from({ length: size }, (_, n) => n + 1),
     [1, size],

@@ -85,7 +85,26 @@ test('tfjs: gives what the reference gives, and either goes on from the state of
       }
     }
   }
-  assert.equal(kinds.size, 19, [...kinds].join(' '));
+  assert.equal(kinds.size, 22, [...kinds].join(' '));
+});
+
+test('tfjs: gives what the reference gives where every operation has sparsemax', () => {
+  let changed = 0;
+  for (const seed of seeds.slice(0, 6)) {
+    const random = randomPlan(seed);
+    const ops = random.plan.ops.map((op) => {
+      if (!('activation' in op)) {
+        return op;
+      }
+      changed += 1;
+      return { ...op, activation: { kind: 'sparsemax' } as const };
+    });
+    const program = programOf({ ...random.plan, ops }, { mode: 'continuous' });
+    const input = random.input(20);
+    const expected = runEngine(createReferenceEngine(program), program, input);
+    same(runEngine(tfjsEngineOn(loaded, program), program, input), expected, `seed ${seed}`);
+  }
+  assert.ok(changed > 5, `${changed} operations`);
 });
 
 test('tfjs: no step leaves a tensor behind', async () => {
