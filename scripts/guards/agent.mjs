@@ -127,6 +127,8 @@ export const guards = [
     to: 'if (false)',
     tests: 'build/test/faults/descriptor-limit.test.js',
     test: 'refuses at its start more streams',
+  },
+  {
     guard: 'commands that are not allowed',
     file: 'dist/agent/commands/command-desk.js',
     from: /const allowed = allow\.find\(\(each\) => each === name\);/,

@@ -168,4 +168,12 @@ export const guards = [
     tests: 'build/test/commands/monitor/monitor.test.js',
     test: 'names that a broker sends cannot move the cursor',
   },
+  {
+    guard: 'the gap that a row out of bounds leaves before another rate is taken',
+    file: 'dist/commands/evaluate/row-resampler.js',
+    from: /skip\(\) \{\s*this\.#resampler\.reset\(\);/,
+    to: 'skip() {',
+    tests: 'build/test/commands/evaluate/evaluate.test.js',
+    test: 'takes samples at the rate of the model',
+  },
 ];

@@ -72,13 +72,16 @@ export function rocCurve(ranking: Ranking): RocPoint[] {
   return points;
 }
 
-/** The precision-recall curve by rising recall, thinned evenly along it; empty without positives. */
+/**
+ * The precision-recall curve by rising recall, thinned evenly along it; empty without positives. Precision falls where
+ * recall does not rise, so that the first point of a stretch is kept too: at most twice as many.
+ */
 export function precisionRecallCurve(ranking: Ranking): PrecisionRecallPoint[] {
   const { scores, hits, falseAlarms, positives } = ranking;
   if (positives === 0) {
     return [];
   }
-  return thinned(scores.length, (at) => (hits[at] ?? 0) / positives).map((n) => ({
+  return thinned(scores.length, (at) => (hits[at] ?? 0) / positives, true).map((n) => ({
     recall: (hits[n] ?? 0) / positives,
     precision: (hits[n] ?? 0) / ((hits[n] ?? 0) + (falseAlarms[n] ?? 0)),
     threshold: scores[n] ?? 0,
@@ -89,12 +92,15 @@ export function precisionRecallCurve(ranking: Ranking): PrecisionRecallPoint[] {
  * The indices of some of the points: the first, the last, and between them the last one of each stretch.
  *
  * @param way how far along the curve a point is, from 0 to 1, not falling
+ * @param withFirst true for the first one of each stretch too
  */
-function thinned(count: number, way: (index: number) => number): number[] {
+function thinned(count: number, way: (index: number) => number, withFirst = false): number[] {
   const kept: number[] = [];
   const stretch = (index: number) => Math.floor(way(index) * mostPoints);
   for (let n = 0; n < count; n += 1) {
-    if (n === 0 || n === count - 1 || stretch(n) !== stretch(n + 1)) {
+    const isLast = n === count - 1 || stretch(n) !== stretch(n + 1);
+    const isFirst = n === 0 || (withFirst && stretch(n) !== stretch(n - 1));
+    if (isFirst || isLast) {
       kept.push(n);
     }
   }

@@ -57,6 +57,11 @@ export class Resampler {
     this.#after = new Float64Array(axes);
   }
 
+  /** Rows that come in behind a row before it can be filtered. */
+  get delayRows(): number {
+    return (this.#taps.length - 1) / 2;
+  }
+
   /** Begins a new stretch: a gap lies before the next row. */
   reset(): void {
     this.#held = 0;

@@ -55,6 +55,15 @@ describe('curves', () => {
     assert.deepEqual(points.at(-1), { falseAlarmRate: 1, hitRate: 1, threshold: 0 });
   });
 
+  test('show the best precision at each recall, however many false alarms share it', () => {
+    const positives = Float32Array.from({ length: 10 }, () => 0.9);
+    const points = precisionRecallCurve(rank(positives, evenScores(1000, 0)));
+    // Of the negatives 99 are above 0.9, and one is equal to it.
+    const best = points.find(({ recall }) => recall === 1);
+    assertNear([best?.precision ?? null, points.at(-1)?.precision ?? null], [10 / 110, 10 / 1010]);
+    assert.ok(points.length < 10, `${points.length} points`);
+  });
+
   test('are null and empty where one of the two kinds is missing', () => {
     const ranking = rank(Float32Array.of(0.5), new Float32Array(0));
     assert.equal(areaUnderRoc(ranking), null);

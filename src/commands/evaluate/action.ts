@@ -40,15 +40,16 @@ export async function findEvaluation(
   const subject = await loadSubject(modelFile, options);
   const recordings = await listRecordings(options.data);
   const parts = partsOf(subject);
-  tellWhatIsLeftOut(subject);
+  tellRates(subject);
   return evaluateModel(subject, recordings, parts, options);
 }
 
-/** A recording is what the daemon would have stepped: rows are not made to be of another rate. */
-function tellWhatIsLeftOut({ config: { sensor } }: Subject): void {
-  if (sensor.resample !== undefined) {
+/** A recording may have been made before another rate was taken, or after. */
+function tellRates({ rates }: Subject): void {
+  if (rates !== undefined) {
+    const { fromHz, toHz } = rates;
     process.stderr.write(
-      `lstmd: sensor.resample is left out: each row of a recording is a sample, and must come at ${sensor.resample.rateHz} Hz\n`,
+      `lstmd: samples at ${toHz} Hz are taken of rows at ${fromHz} Hz, as the stream does; where the recordings are at ${toHz} Hz already, say --rate ${toHz}\n`,
     );
   }
 }

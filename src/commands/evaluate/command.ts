@@ -9,6 +9,7 @@ import {
   jsonOption,
   modeOption,
   positiveInteger,
+  positiveNumber,
   strideOption,
   weightsOption,
   windowOption,
@@ -89,6 +90,12 @@ export function evaluateCommand(): Command {
   return command
     .addOption(configOption('take model, features and names from a stream of this configuration'))
     .option('--stream <name>', 'the stream, where the configuration has several')
+    .addOption(
+      new Option(
+        '--rate <hz>',
+        'rows a second in the recordings, for a stream with sensor.resample (default: its sensor.rateHz)',
+      ).argParser(positiveNumber),
+    )
     .addOption(jsonOption())
     .option('--html <file>', 'write a page with the curves and the outputs over time')
     .option(

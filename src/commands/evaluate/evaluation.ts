@@ -27,6 +27,8 @@ export interface ModeSeries {
   /** Samples from one output to the next. */
   readonly stride: number;
   readonly names: readonly string[];
+  /** For each number the index of the one that should be this; undefined for those that the model gave. */
+  readonly targetOf: readonly (number | undefined)[];
   /** For each recording that of each number. */
   readonly recordings: readonly (readonly Sketch[])[];
 }
@@ -64,6 +66,7 @@ export async function evaluateModel(
     features: plan.features,
     fields: subject.fields,
     parts,
+    rates: subject.rates,
     labeller: judging.labeller,
     runs: running.map(({ run }) => run),
   }).run();
@@ -104,6 +107,7 @@ export async function evaluateModel(
       mode,
       stride: exact.stride,
       names: sketches?.numbers.map(({ name }) => name) ?? [],
+      targetOf: sketches?.numbers.map(({ targetOf }) => targetOf) ?? [],
       recordings: sketches?.sketches ?? [],
     })),
   };

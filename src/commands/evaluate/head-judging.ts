@@ -129,6 +129,7 @@ function regressJudging(labeller: Labeller): HeadJudging {
       const judge = new RegressJudge(numbers);
       const targets = named.labels.slice(0, labeller.targetCount).map((name, n): NamedNumber => ({
         name: `${name}, as it should be`,
+        targetOf: n,
         read: (_rows, _offset, { values, at }) => values[at + n],
       }));
       return { judge, numbers, targets, probabilities: undefined, report: () => judge.report() };

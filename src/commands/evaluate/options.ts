@@ -10,6 +10,7 @@ export interface EvaluateOptions
   extends FeatureFlags, InputFlags, Partial<Omit<SteppingOptions, 'mode'>> {
   readonly config?: string;
   readonly stream?: string;
+  readonly rate?: number;
   readonly data: readonly string[];
   readonly labels?: string;
   readonly classes?: string[];

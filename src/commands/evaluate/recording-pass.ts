@@ -10,6 +10,7 @@ import { tellUnreadHeader } from '../terminal/unread-header.js';
 import type { Labeller } from './labels/labeller.js';
 import type { LabelledBlock, ModeRun } from './judging/mode-run.js';
 import type { Recording } from './recording-list.js';
+import { RowResampler, type RowRates } from './row-resampler.js';
 
 export interface PassOptions {
   readonly recordings: readonly Recording[];
@@ -18,6 +19,8 @@ export interface PassOptions {
   readonly features: number;
   readonly fields: RowFields;
   readonly parts: FeatureParts;
+  /** The rates of rows and samples where they differ; undefined where a row is a sample. */
+  readonly rates: RowRates | undefined;
   readonly labeller: Labeller;
   readonly runs: readonly ModeRun[];
 }
@@ -48,17 +51,24 @@ export class RecordingPass {
   readonly #options: PassOptions;
   readonly #features: readonly Distribution[];
   readonly #block: LabelledBlock;
-  /** It holds a row that goes through a chain. */
+  /** It holds a row that the conditioner has let through. */
   readonly #bounded: Float32Array;
+  /** What the model should give for that row. */
+  readonly #targets: Float64Array;
+  readonly #resampler: RowResampler | undefined;
   #filled = 0;
+  /** Samples of the recording. */
+  #samples = 0;
   /** True when the samples of the block are so near to the beginning that filters have not settled. */
   #isSettling = false;
   #labels = new SeriesSketch();
 
   constructor(options: PassOptions) {
-    const { features, labeller } = options;
+    const { readings, features, labeller, rates } = options;
     this.#options = options;
-    this.#bounded = new Float32Array(options.readings);
+    this.#bounded = new Float32Array(readings);
+    this.#targets = new Float64Array(labeller.targetCount);
+    this.#resampler = rates && new RowResampler(readings, labeller.targetCount, rates);
     this.#features = Array.from({ length: features }, () => new Distribution());
     this.#block = {
       count: blockSamples,
@@ -114,62 +124,80 @@ export class RecordingPass {
     for (const run of runs) {
       run.begin(index);
     }
-    let samples = 0;
+    this.#samples = 0;
+    this.#resampler?.begin();
     for await (const row of readRows(path, readings, {
       ...fields,
       texts: labeller.columns,
       onUnreadHeader: this.#tellHeader,
     })) {
-      if (!this.#take(row, path)) {
-        continue;
-      }
-      samples += 1;
-      if (this.#filled === blockSamples) {
-        this.#step();
+      this.#take(row, path);
+      if (row.line % blockSamples === 0) {
         onBytes(row.bytesRead);
       }
     }
     this.#step();
-    if (samples === 0) {
-      throw new LstmdError('sensor.input', `${path}: holds no sample`);
+    if (this.#samples === 0) {
+      throw new LstmdError('sensor.input', `${path}: ${this.#emptiness}`);
     }
-    return samples;
+    return this.#samples;
   }
 
-  /** Adds a row to the block; false for one out of bounds. */
-  #take(row: RecordedRow, path: string): boolean {
-    const { features, parts, labeller } = this.#options;
-    const { conditioner, chain } = parts;
+  get #emptiness(): string {
+    const { rates } = this.#options;
+    return rates === undefined
+      ? 'holds no sample'
+      : `holds too few rows to take samples at ${rates.toHz} Hz of those at ${rates.fromHz} Hz`;
+  }
+
+  /** Takes a row: a sample, or at another rate what samples it makes known. */
+  #take(row: RecordedRow, path: string): void {
+    const { conditioner } = this.#options.parts;
+    const { outOfRange } = conditioner.counters;
+    if (!conditioner.apply(row.values, 0, this.#bounded, 0)) {
+      if (conditioner.counters.outOfRange === outOfRange) {
+        throw notFinite(row, path);
+      }
+      this.#resampler?.skip();
+      return;
+    }
+    const label = this.#options.labeller.label(row, this.#targets, 0);
+    const resampler = this.#resampler;
+    if (resampler === undefined) {
+      this.#sample(this.#bounded, 0, label, row, path);
+      this.#block.targets.set(this.#targets, (this.#filled - 1) * this.#targets.length);
+      return;
+    }
+    const count = resampler.take(this.#bounded, label, this.#targets);
+    for (let n = 0; n < count; n += 1) {
+      this.#sample(resampler.values, resampler.offset(n), resampler.labelOf(n), row, path);
+      resampler.targetsOf(n, this.#block.targets, (this.#filled - 1) * this.#targets.length);
+    }
+  }
+
+  /** Adds a sample to the block, which has room for it then. */
+  #sample(from: Float32Array, at: number, label: number, row: RecordedRow, path: string): void {
+    const { features, parts, readings } = this.#options;
+    const { chain } = parts;
     const isSettling = (chain?.unsettledSamples ?? 0) > 0;
-    if (isSettling !== this.#isSettling) {
+    if (isSettling !== this.#isSettling || this.#filled === blockSamples) {
       this.#step();
       this.#isSettling = isSettling;
     }
-    const { values, labels, targets, targetCount } = this.#block;
+    const { values, labels } = this.#block;
     const offset = this.#filled * features;
-    const { outOfRange } = conditioner.counters;
-    const isGood =
-      chain === undefined
-        ? conditioner.apply(row.values, 0, values, offset)
-        : conditioner.apply(row.values, 0, this.#bounded, 0) &&
-          chain.apply(this.#bounded, 0, values, offset);
-    if (!isGood && conditioner.counters.outOfRange === outOfRange) {
-      throw new LstmdError(
-        'sensor.input',
-        `${path}, line ${row.line}: not finite after scale, mean and std`,
-      );
-    }
-    if (!isGood) {
-      return false;
+    if (chain === undefined) {
+      values.set(from.subarray(at, at + readings), offset);
+    } else if (!chain.apply(from, at, values, offset)) {
+      throw notFinite(row, path);
     }
     for (const [feature, distribution] of this.#features.entries()) {
       distribution.add(values[offset + feature] ?? Number.NaN);
     }
-    const label = labeller.label(row, targets, this.#filled * targetCount);
     labels[this.#filled] = label;
     this.#labels.add(label === noLabel ? Number.NaN : label);
     this.#filled += 1;
-    return true;
+    this.#samples += 1;
   }
 
   #step(): void {
@@ -181,4 +209,11 @@ export class RecordingPass {
     }
     this.#filled = 0;
   }
+}
+
+function notFinite({ line }: RecordedRow, path: string): LstmdError {
+  return new LstmdError(
+    'sensor.input',
+    `${path}, line ${line}: not finite after scale, mean and std`,
+  );
 }

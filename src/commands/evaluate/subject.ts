@@ -9,6 +9,7 @@ import type { InputOptions } from '../../model/plan/input-options.js';
 import type { OutputPart, StreamPlan } from '../../model/plan/stream-plan.js';
 import type { RowFields } from '../../rows/row-fields.js';
 import type { EvaluateOptions } from './options.js';
+import type { RowRates } from './row-resampler.js';
 
 /** Holds what is evaluated: a model, and how a stream of it is configured. */
 export interface Subject {
@@ -23,6 +24,8 @@ export interface Subject {
   readonly features: readonly string[];
   /** Readings of a row, of which they are made. */
   readonly readings: number;
+  /** The rates of rows and samples where they differ, as `sensor.resample` says. */
+  readonly rates: RowRates | undefined;
   /** Says where a row of a recording has them. */
   readonly fields: RowFields;
   /** True when a configuration file says how the model is run. */
@@ -70,6 +73,7 @@ export async function loadSubject(
     config,
     features,
     readings: axes.length,
+    rates: ratesOf(options, configured),
     fields: fieldsOf(options, configured),
     isConfigured: configured !== undefined,
   };
@@ -112,6 +116,29 @@ function fieldsOf(
     axes: axes ?? sensor?.axes,
     columns: isOfFlags || sensor === undefined ? columns : columnsOf(sensor),
   };
+}
+
+/**
+ * Rows of a recording come as those of the sensor do, or as `--rate` says.
+ *
+ * @throws LstmdError `usage.invalid` for a rate of which no configuration says what to make
+ */
+function ratesOf(
+  { rate }: EvaluateOptions,
+  configured: StreamConfig | undefined,
+): RowRates | undefined {
+  const toHz = configured?.sensor.resample?.rateHz;
+  if (configured === undefined || toHz === undefined) {
+    if (rate !== undefined) {
+      throw new LstmdError(
+        'usage.invalid',
+        '--rate is for a stream with sensor.resample: name its configuration, -c; otherwise each row is a sample',
+      );
+    }
+    return undefined;
+  }
+  const fromHz = rate ?? configured.sensor.rateHz;
+  return fromHz === toHz ? undefined : { fromHz, toHz };
 }
 
 /** The option `columns` of the decoders that have one. */

@@ -243,6 +243,63 @@ describe('lstmd evaluate', () => {
     assert.equal(modes['continuous']?.outputs[0]?.count, 78);
   });
 
+  test('takes samples at the rate of the model, each with the label of its moment', async (t) => {
+    // A ramp of 100 rows a second, of which the model gets 50.
+    const rows = Array.from({ length: 400 }, (_, n) => `${n},5,-7,${n < 201 ? 'rest' : 'run'}`);
+    const folder = written(t, {
+      'day.csv': ['x,y,z,label', ...rows],
+      'bounds.csv': ['x,y,z,label', ...rows.with(200, '900,5,-7,rest')],
+      'short.csv': ['x,y,z,label', ...rows.slice(0, 40)],
+      'lstmd.yaml': [
+        'mqtt: { url: mqtt://127.0.0.1 }',
+        'streams:',
+        '  wearer:',
+        '    sensor: { link: /dev/null, rateHz: 100, resample: { rateHz: 50 } }',
+        '    features: { max: 800, steps: [{ step: difference, axes: [x] }] }',
+        `    model: { file: ${running}, mode: continuous, labels: [rest, run], warmupSamples: 1 }`,
+      ],
+    });
+    const file = join(folder, 'reference.json');
+    const config = ['-c', join(folder, 'lstmd.yaml'), '--labels', 'column:label'];
+    const day = ['--data', join(folder, 'day.csv')];
+    const report = await evaluate(...config, ...day);
+    // 400 rows, and of a filter of 41 taps 20 on each side: rows 20, 22 ... 378, of which 20 ... 200 are at rest.
+    assert.equal(report.data.samples, 180);
+    const { confusion } = exact(report, 'continuous').all;
+    assert.deepEqual(
+      confusion.map((row) => row.reduce((sum, count) => sum + count, 0)),
+      [91, 89],
+    );
+    const { code, stderr } = await runCommand([
+      'evaluate',
+      ...config,
+      ...day,
+      '--reference-out',
+      file,
+    ]);
+    assert.equal(code, 0);
+    assert.match(stderr, /samples at 50 Hz are taken of rows at 100 Hz.*--rate 50/);
+    const { features } = JSON.parse(readFileSync(file, 'utf8')) as ReferenceStatistics;
+    // The steps come after the rate: the ramp climbs by two a sample. The first has none before it.
+    assert.deepEqual(
+      features.map(({ count, max }) => [count, max?.toFixed(4)]),
+      [
+        [180, '2.0000'],
+        [180, '5.0000'],
+        [180, '-7.0000'],
+      ],
+    );
+    assert.equal((await evaluate(...config, ...day, '--rate', '50')).data.samples, 400);
+    // A row out of bounds is a gap: rows 20 ... 179 and 221 ... 379.
+    const bounds = await evaluate(...config, '--data', join(folder, 'bounds.csv'));
+    assert.deepEqual([bounds.data.samples, bounds.data.outOfRange], [80 + 80, 1]);
+    assert.match(
+      await refusal(65, ...config, '--data', join(folder, 'short.csv')),
+      /short.csv: holds too few rows to take samples at 50 Hz of those at 100 Hz/,
+    );
+    assert.match(await refusal(64, running, ...day, '--rate', '50'), /name its configuration/);
+  });
+
   test('writes the reference statistics of features and warm outputs', async (t) => {
     const folder = written(t, { 'day.csv': still(60) });
     const file = join(folder, 'reference.json');

@@ -145,8 +145,17 @@ streams:
 `,
     );
     const reference = join(testFolder(t), 'reference.json');
+    const page = join(testFolder(t), 'page.html');
     const args = ['--data', file, '--labels', 'column:3,4', '--reference-out', reference];
-    const { code, stdout, stderr } = await runCli(['evaluate', '-c', config, ...args, '--json']);
+    const { code, stdout, stderr } = await runCli([
+      'evaluate',
+      '-c',
+      config,
+      ...args,
+      '--json',
+      '--html',
+      page,
+    ]);
     assert.equal(code, 0, stderr);
     const { warm, notJudged } = values(JSON.parse(stdout) as EvaluationReport);
     assert.equal(notJudged, 1);
@@ -160,6 +169,11 @@ streams:
       assertNear(figures.rmse, Math.sqrt(mean(errors.map((error) => error ** 2))));
       assertNear(figures.bias, mean(errors));
     }
+    // A target is drawn in the colour of its value.
+    assert.match(
+      readFileSync(page, 'utf8'),
+      /"colours":\[0,1,0,1\],"dashed":\[false,false,true,true\]/,
+    );
     const statistics = JSON.parse(readFileSync(reference, 'utf8')) as ReferenceStatistics;
     assert.deepEqual(
       statistics.modes['sliding']?.outputs.map(({ name, count }) => [name, count]),

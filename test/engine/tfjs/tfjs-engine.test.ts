@@ -85,7 +85,7 @@ test('tfjs: gives what the reference gives, and either goes on from the state of
       }
     }
   }
-  assert.equal(kinds.size, 16, [...kinds].join(' '));
+  assert.equal(kinds.size, 19, [...kinds].join(' '));
 });
 
 test('tfjs: no step leaves a tensor behind', async () => {

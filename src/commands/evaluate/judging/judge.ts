@@ -30,6 +30,8 @@ export interface Judge {
 /** A number of a row of outputs, as it is published or as it should be. */
 export interface NamedNumber {
   readonly name: string;
+  /** Index of the number that should be this one; undefined where it is one that the model gave. */
+  readonly targetOf?: number;
   /** Undefined where the row has none. */
   read(rows: Float32Array, offset: number, targets: Targets): number | undefined;
 }

@@ -1,12 +1,15 @@
 import type { Sketch } from '../../../evaluation/series-sketch.js';
-import type { Evaluation } from '../evaluation.js';
-import { evaluatedModes } from '../report.js';
+import type { Evaluation, ModeSeries } from '../evaluation.js';
+import { evaluatedModes, type EvaluationReport } from '../report.js';
 import { recordingVerdicts } from '../recording-verdicts.js';
 import { courseOf, labelCourse } from './course-data.js';
 import { escaped, scriptJson } from './html.js';
 
 /** Bytes of the courses that a page holds at most; the recordings with most mistakes come first. */
 const mostBytes = 6 * 2 ** 20;
+
+/** The page's colour of scores. */
+const scoreColour = 5;
 
 /**
  * The outputs over time: a choice of recordings, a canvas for each mode, and the data that the page's script
@@ -18,24 +21,31 @@ export function courseSection(evaluation: Evaluation): {
 } {
   const { report, recordings, series } = evaluation;
   const shown = shownRecordings(evaluation);
-  const isClassified = report.model.task === 'classify' && report.model.classes.length > 2;
+  const isBinary = report.model.task === 'classify' && report.model.classes.length === 2;
+  const isScored = report.model.task === 'reconstruct' || report.model.task === 'forecast';
+  // The colours of normal samples and of anomalies are those of the histogram; the score has one of its own.
+  const coloursOf = ({ names, targetOf }: ModeSeries) =>
+    names.map((_, n) => (isScored ? scoreColour : (targetOf[n] ?? n) % 8));
   const data = scriptJson({
     labels: report.model.classes,
     // The first colour tells the positive one of two classes, as its probability is told.
-    labelColours: report.model.classes.map((_, n) => (isClassified ? n % 8 : n === 0 ? 7 : 0)),
+    labelColours: report.model.classes.map((_, n) => (!isBinary ? n % 8 : n === 0 ? 7 : 0)),
     recordings: shown.map((index) => {
       const recording = recordings[index];
       return recording === undefined
         ? null
         : { samples: recording.samples, labels: labelCourse(recording.labels) };
     }),
-    modes: series.map(({ names, stride, recordings: courses }) => {
+    modes: series.map((each) => {
+      const { mode, names, stride, targetOf, recordings: courses } = each;
       const { low, high } =
         report.model.task === 'classify' ? { low: 0, high: 1 } : rangeOf(courses);
       return {
         names,
         stride,
-        colours: names.map((_, n) => n % 8),
+        colours: coloursOf(each),
+        dashed: targetOf.map((of) => of !== undefined),
+        threshold: thresholdOf(report, mode),
         low,
         high,
         courses: shown.map(
@@ -48,10 +58,15 @@ export function courseSection(evaluation: Evaluation): {
     (index, n) => `<option value="${n}">${escaped(recordingText(evaluation, index))}</option>`,
   );
   const left = recordings.length - shown.length;
-  const names = series[0]?.names ?? [];
-  const key = names
-    .map((name, n) => `<span class="c${n % 8}"><i></i>${escaped(name)}</span>`)
+  const [first] = series;
+  const colours = first === undefined ? [] : coloursOf(first);
+  const key = (first?.names ?? [])
+    .map((name, n) => {
+      const dashed = first?.targetOf[n] === undefined ? '' : ' class="dashed"';
+      return `<span class="c${colours[n]}"><i${dashed}></i>${escaped(name)}</span>`;
+    })
     .join('');
+  const hasThreshold = series.some(({ mode }) => thresholdOf(report, mode) !== undefined);
   const canvases = series
     .map(
       ({ mode }, n) =>
@@ -60,9 +75,17 @@ export function courseSection(evaluation: Evaluation): {
     .join('\n');
   const section = `<h2>Outputs over time</h2>
 <p><label>Recording: <select id="recording">${options.join('')}</select></label>${left > 0 ? ` <span class="dim">${left} more, with fewer mistakes, would make the page too large</span>` : ''}</p>
-<p class="key">${key}</p>
+<p class="key">${key}${hasThreshold ? '<span>dashed: the threshold</span>' : ''}</p>
 ${canvases}`;
   return { section, data };
+}
+
+/** The threshold of scores in a mode, which is drawn across them; undefined where there is none. */
+function thresholdOf(report: EvaluationReport, mode: ModeSeries['mode']): number | undefined {
+  const found = report.modes[mode];
+  return found?.exact === true && (found.task === 'reconstruct' || found.task === 'forecast')
+    ? found.warm.curve.alarm?.threshold
+    : undefined;
 }
 
 /** The recordings with most mistakes first, as many as the page may hold. */

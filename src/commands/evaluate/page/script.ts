@@ -43,19 +43,33 @@ export const script = String.raw`
       pen.textAlign = 'right';
       pen.fillText(number(mode.low + part * (mode.high - mode.low)), left - 6, y(254 * part) + 4);
     }
-    for (let n = 0; n < labels.low.length; n += 1) {
+    // Values have targets in place of labels.
+    const hasLabels = data.labels.length > 0;
+    for (let n = 0, end = 0; hasLabels && n < labels.low.length; n = end) {
+      // Samples with the same label are one bar, without seams.
+      for (end = n + 1; end < labels.low.length && labels.low[end] === labels.low[n];) end += 1;
       if (labels.low[n] === 255) continue;
       pen.fillStyle = colour(data.labelColours[labels.low[n]]);
       const from = x(n * labels.stretch);
-      pen.fillRect(from, top + plot + 9, x((n + 1) * labels.stretch) - from + 0.5, 9);
+      pen.fillRect(from, top + plot + 9, x(Math.min(samples, end * labels.stretch)) - from, 9);
     }
     pen.fillStyle = css('--dim');
     pen.textAlign = 'left';
-    pen.fillText('label', 4, top + plot + 18);
+    if (hasLabels) pen.fillText('label', 4, top + plot + 18);
     pen.fillText('sample 0', left, height - 4);
     pen.textAlign = 'right';
     pen.fillText(String(samples), width - 6, height - 4);
+    if (mode.threshold >= mode.low && mode.threshold <= mode.high) {
+      const at = y((254 * (mode.threshold - mode.low)) / (mode.high - mode.low));
+      pen.strokeStyle = css('--dim');
+      pen.setLineDash([3, 4]);
+      pen.beginPath();
+      pen.moveTo(left, at);
+      pen.lineTo(width - 6, at);
+      pen.stroke();
+    }
     courses.forEach((course, n) => {
+      pen.setLineDash(mode.dashed[n] ? [5, 4] : []);
       pen.strokeStyle = colour(mode.colours[n]);
       pen.lineWidth = 1.4;
       pen.lineJoin = 'round';
@@ -88,7 +102,8 @@ export const script = String.raw`
         return mode.names[n] + ' ' + (low === high ? low : low + ' to ' + high);
       });
       const label = data.labels[labels.low[Math.floor(sample / labels.stretch)]];
-      read.textContent = 'sample ' + sample + ': ' + parts.join(', ') + '; label ' + (label === undefined ? 'none' : label);
+      const told = hasLabels ? '; label ' + (label === undefined ? 'none' : label) : '';
+      read.textContent = 'sample ' + sample + ': ' + parts.join('; ') + told;
     };
     canvas.onmouseleave = () => { canvas.nextElementSibling.textContent = ''; };
   }

@@ -9,11 +9,11 @@ export const style = `
 *{box-sizing:border-box}
 body{margin:0 auto;max-width:1100px;padding:24px 20px 60px;background:var(--back);color:var(--text);
 font:15px/1.5 system-ui,sans-serif}
-h1{font-size:24px;margin:0 0 4px}h2{font-size:19px;margin:36px 0 10px}
+h1{font-size:24px;margin:0 0 4px}h1,p,li{overflow-wrap:anywhere}h2{font-size:19px;margin:36px 0 10px}
 p,ul{margin:6px 0}.dim,figcaption,small{color:var(--dim)}
 code{font:13px ui-monospace,monospace;overflow-wrap:anywhere}
 .scroll{overflow-x:auto}
-table{border-collapse:collapse;font-variant-numeric:tabular-nums}
+.charts figure{min-width:0}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:5px 12px;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
 th{font-weight:600;color:var(--dim)}th.text,td.text{text-align:left}
 .charts{display:flex;flex-wrap:wrap;gap:18px;align-items:flex-start}
@@ -33,7 +33,7 @@ circle{fill:transparent}circle:hover{fill:currentColor}
 .legend{list-style:none;padding:0;font-size:12px;max-width:316px}
 .legend li{display:inline-block;margin-right:14px}
 .legend i,.key i{display:inline-block;width:16px;border-top:3px solid currentColor;margin-right:6px;vertical-align:middle}
-.legend i.dashed{border-top-style:dashed}
+.legend i.dashed,.key i.dashed{border-top-style:dashed}
 ${Array.from({ length: 8 }, (_, n) => `.c${n}{color:var(--c${n})}`).join('')}
 select{font:inherit;max-width:100%;padding:4px;background:var(--card);color:var(--text);border:1px solid var(--line);border-radius:6px}
 canvas{width:100%;height:190px;display:block}.course{margin-top:14px}

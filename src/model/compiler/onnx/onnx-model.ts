@@ -7,6 +7,7 @@ import { WindowBuilder } from '../window-builder.js';
 import { buildGraph } from './build-graph.js';
 import { AxisConflict } from './axis-conflict.js';
 import { withoutWrittenCells } from './cells/written-cells.js';
+import { withScores, type ClassNodes } from './class-numbers.js';
 import { layoutText, possibleLayouts, type InputLayout } from './input-layout.js';
 import { liveNodes } from './live-nodes.js';
 import { graphInputs, type GraphInputs } from './sensor-input.js';
@@ -17,15 +18,18 @@ const leastOpset = 7;
 /** Steps of the window with which a layout is tried where the file says none: a prime, which no size happens to be. */
 const trialSteps = 31;
 
+type ScoredSource = OnnxSource & { readonly classNodes: ClassNodes };
+
 /**
  * An ONNX model that can be compiled, more than once.
  *
  * @throws LstmdError `model.refused` for what is not computed exactly, `model.malformed` for what contradicts itself
  */
 export function onnxModel(file: OnnxSource): CompilableModel {
-  const graph = withoutWrittenCells(file.graph);
+  const { graph, classNodes } = withScores(withoutWrittenCells(file.graph));
   const wanted = graph.outputs.map((output) => output.name);
-  const source = { ...file, graph: { ...graph, nodes: liveNodes(graph.nodes, wanted) } };
+  const nodes = liveNodes(graph.nodes, wanted);
+  const source = { ...file, classNodes, graph: { ...graph, nodes } };
   const opset = source.opsets.get('') ?? 1;
   if (opset < leastOpset) {
     throw new LstmdError(
@@ -60,7 +64,7 @@ function originOf(
  * @throws LstmdError `model.refused` where none fits, or nothing in the graph tells
  */
 function findLayout(
-  source: OnnxSource,
+  source: ScoredSource,
   inputs: GraphInputs,
 ): { readonly layout: InputLayout; readonly folded: number } {
   const faults: LstmdError[] = [];
@@ -129,7 +133,7 @@ function noAnchor({ graph }: OnnxSource): string {
 }
 
 function tried(
-  source: OnnxSource,
+  source: ScoredSource,
   inputs: GraphInputs,
   layout: InputLayout,
   builder: PlanBuilder,

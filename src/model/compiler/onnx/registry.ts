@@ -111,6 +111,8 @@ export const operatorNames: readonly string[] = [...operators.keys()];
 
 const quantised =
   'its activations are quantised as it runs, which is not computed exactly: give the float model that it was made from';
+const ranked =
+  'it gives the best classes by their rank, and a stream gives the score of each: save the model up to it; labels are given by model.labels';
 const random = 'what it gives is random: export the model after model.eval()';
 
 /** The reasons for refusing the operators that people ask for most. */
@@ -133,8 +135,9 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['Bernoulli', random],
   [
     'ArgMax',
-    'it gives the number of a class, and a stream gives the score of each: save the model up to it; labels are given by model.labels',
+    'it gives the number of a class in the middle of the model: save the model up to it; at the end of one it is read as the score of each class',
   ],
+  ['TopK', ranked],
 ]);
 
 /**
