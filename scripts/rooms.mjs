@@ -9,6 +9,7 @@ export const rooms = {
   platform: 'base',
   units: '',
   config: 'base units',
+  protobuf: '',
   'mqtt-client': 'base',
   client: 'base mqtt-client',
 
@@ -48,7 +49,7 @@ export const rooms = {
   'model/files/hdf5': 'base platform model/files model/files/hdf5/format',
   'model/files/keras': 'base model/source model/files model/files/hdf5',
   'model/files/tfjs': 'base model/source model/files model/files/keras',
-  'model/files/onnx': 'base model/source model/files',
+  'model/files/onnx': 'base model/source model/files protobuf',
   'model/compiler': 'base model/plan',
   'model/compiler/operations': 'base model/plan model/compiler',
   'model/compiler/keras/graph': 'base',
@@ -89,9 +90,9 @@ export const rooms = {
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
   'publish/mqtt/home-assistant':
     'base platform config publish/prediction publish/prediction/heads publish/mqtt',
+  'publish/mqtt/sparkplug': 'base config protobuf publish/prediction publish/outbox/contract publish/mqtt',
   'publish/mqtt/wire': 'publish/prediction publish/mqtt',
-  'publish/mqtt':
-    'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant publish/mqtt/wire',
+  'publish/mqtt': 'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant publish/mqtt/wire publish/mqtt/sparkplug',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
   evaluation: '',
   drift: 'base',
@@ -129,8 +130,7 @@ export const rooms = {
     'base platform detection sensor/links/serial commands/ports commands/terminal sensor/decoders/frames sensor/decoders/modbus',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/evaluate/labels': 'base evaluation rows',
-  'commands/evaluate/judging':
-    'engine engine/program evaluation drift sensor commands/evaluate/labels publish/prediction/heads',
+  'commands/evaluate/judging': 'engine engine/program evaluation drift sensor commands/evaluate/labels publish/prediction/heads',
   'commands/evaluate/page': 'base evaluation commands/evaluate commands/evaluate/judging',
   'commands/evaluate':
     'base platform config sensor model model/plan engine/program stream evaluation agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders rows publish/prediction/heads',
@@ -171,7 +171,7 @@ export const packages = {
   zod: 'config',
   serialport: 'sensor/links/serial',
   h5wasm: 'model/files/hdf5',
-  protobufjs: 'model/files/onnx',
+  protobufjs: 'protobuf',
   mqtt: 'mqtt-client',
   cbor2: 'mqtt-client',
   ws: 'mqtt-client',

@@ -1,20 +1,18 @@
 import { messageOf } from '../../base/errors.js';
 import { RepeatedLine } from '../../base/repeated-line.js';
 import { backoffMs, type BackoffOptions } from '../../mqtt-client/backoff.js';
-import type { BrokerAddress } from '../../mqtt-client/broker-address.js';
 import { openBrokerSocket, secureContext } from '../../mqtt-client/broker-socket.js';
 import type { ProtocolVersion } from './client-options.js';
 import { ConnectRefusedError } from '../../mqtt-client/connect-refused-error.js';
 import type { BrokerOptions } from './broker-options.js';
 import { BrokerRound, type AttemptEnd, type Target } from './broker-round.js';
+import type { PublishScheme } from './publish-scheme.js';
+import { refusalHint } from './refusal-hint.js';
 import { Session } from './session.js';
 import { idHint, type SessionEnd } from './session-end.js';
 
 export interface BrokerLinkOptions extends BrokerOptions {
-  /** Topic of the last will. */
-  readonly statusTopic: string;
-  /** Payload of the last will of a connection that is made now. */
-  readonly willPayload: () => string;
+  readonly will: PublishScheme['will'];
   /** Told of each connection, before anything else comes over it. */
   readonly connected: (session: Session) => void;
   /** Told of the end of each connection. */
@@ -34,16 +32,6 @@ const linesAMinute = 6;
 
 /** So many connections in a row that the broker ended soon make one look for another client. */
 const endsToSuspect = 3;
-
-/** Returns a hint at what to look at after a refusal. */
-function refusalHint(refusal: ConnectRefusedError, { tls }: BrokerAddress): string {
-  if (refusal.isAccessRefused) {
-    return ": look at mqtt.username and passwordFile, and at what the broker's access list says of this client id";
-  }
-  return refusal.isHangUp && !tls
-    ? ' without an answer: if this port is for TLS, mqtt.url must begin with mqtts:// or wss://'
-    : '';
-}
 
 /** The link goes from `idle` over the three in the middle, in any order, to `over`. */
 type LinkState =
@@ -246,7 +234,7 @@ export class BrokerLink {
 
   async #open({ address, terms }: Target, attempt: AbortController): Promise<Session> {
     const { clientId, username, secrets, keepaliveSeconds } = this.#options;
-    const { statusTopic, willPayload, willDelaySeconds = 0 } = this.#options;
+    const { will, willDelaySeconds = 0 } = this.#options;
     const { connectTimeoutMs = defaultConnectTimeoutMs } = this.#options;
     const { answerTimeoutMs = defaultAnswerTimeoutMs } = this.#options;
     const timer = setTimeout(() => attempt.abort(new Error('no answer')), connectTimeoutMs);
@@ -265,9 +253,10 @@ export class BrokerLink {
         connackTimeoutMs: connectTimeoutMs,
         answerTimeoutMs,
         will: {
-          topic: statusTopic,
-          payload: willPayload(),
-          ...terms.will,
+          topic: will.topic,
+          payload: will.payload(),
+          qos: terms.will.qos,
+          retain: terms.will.retain && will.isRetained,
           delaySeconds: willDelaySeconds,
         },
       });

@@ -21,7 +21,7 @@ export interface SessionOptions {
 /** The message that the broker publishes for us when our connection breaks. */
 export interface Will {
   readonly topic: string;
-  readonly payload: string;
+  readonly payload: string | Uint8Array;
   readonly qos: Qos;
   readonly retain: boolean;
   /** It is published only after so long without a connection, which MQTT 5 alone can tell. */
@@ -43,7 +43,7 @@ export function clientOptions(options: SessionOptions): IClientOptions {
     connectTimeout: options.connackTimeoutMs,
     will: {
       topic: options.will.topic,
-      payload: Buffer.from(options.will.payload),
+      payload: bytesOf(options.will.payload),
       qos: options.will.qos,
       retain: options.will.retain,
       ...(isDelayed && { properties: { willDelayInterval: options.will.delaySeconds } }),
@@ -53,4 +53,8 @@ export function clientOptions(options: SessionOptions): IClientOptions {
     messageIdProvider: new ClientIds(),
     ...ownConnections,
   };
+}
+
+function bytesOf(payload: string | Uint8Array): Buffer {
+  return typeof payload === 'string' ? Buffer.from(payload) : Buffer.from(payload);
 }

@@ -16,7 +16,8 @@ import { PacketSizeLimit } from './packet-size-limit.js';
 import { RecordSender } from './record-sender.js';
 import type { TooLarge } from './record-sender-options.js';
 import type { Encode } from './record-message.js';
-import { RetainedValues } from './retained-values.js';
+import { JsonScheme } from './json-scheme.js';
+import type { PublishScheme } from './publish-scheme.js';
 import type { Session } from './session.js';
 import type { SessionEnd } from './session-end.js';
 import type { Topics } from './topics.js';
@@ -27,6 +28,8 @@ export interface MqttPublisherOptions extends BrokerOptions {
   readonly topics: Topics;
   /** Writes CBOR for the streams that ask for it; undefined where none does. */
   readonly encode?: Encode | undefined;
+  /** Makes the scheme that is published in place of JSON, with what has sent what its `next` returns. */
+  readonly scheme?: ((wake: () => void) => PublishScheme) | undefined;
   readonly records: RecordSource;
   /** Who carries out commands; undefined where none are allowed. */
   readonly commands?: CommandHandler | undefined;
@@ -56,7 +59,7 @@ const flushShare = 0.75;
  */
 export class MqttPublisher implements Publisher {
   readonly #options: MqttPublisherOptions;
-  readonly #retained = new RetainedValues();
+  readonly #scheme: PublishScheme;
   readonly #sizeLimit = new PacketSizeLimit();
   readonly #link: BrokerLink;
   readonly #homeAssistant: HomeAssistant | undefined;
@@ -69,24 +72,26 @@ export class MqttPublisher implements Publisher {
   #progressed: () => void = () => {};
   #refusals = 0;
   #leftOut = 0;
-  /** When this connection was asked for: `online` and the last will have the same time, neither is older. */
-  #connectMs = 0;
   /** Topics of which a publish was too large, and which were named in the log: it stays so. */
   readonly #reportedTooLarge = new Set<string>();
   readonly #refused: RepeatedLine;
-  /** The streams whose records are CBOR. */
-  readonly #encoded = new Set<string>();
 
   constructor(options: MqttPublisherOptions) {
     this.#options = options;
     this.#refused = new RepeatedLine((fields, message) => options.log.warn(fields, message));
-    const { homeAssistant, topics, log } = options;
+    const { homeAssistant, topics, encode, now = Date.now, log } = options;
+    const wake = (): void => this.#sender?.send();
+    const json = new JsonScheme(topics, now, encode);
+    this.#scheme = options.scheme?.(wake) ?? json;
     this.#homeAssistant =
       homeAssistant &&
       new HomeAssistant({
         ...homeAssistant,
         topics,
-        retain: (topic, payload) => this.#retain(topic, payload),
+        retain: (topic, payload) => {
+          json.retain(topic, payload);
+          wake();
+        },
         log,
       });
     const { commands } = options;
@@ -100,11 +105,7 @@ export class MqttPublisher implements Publisher {
       });
     this.#link = new BrokerLink({
       ...options,
-      statusTopic: options.topics.status,
-      willPayload: () => {
-        this.#connectMs = this.#now();
-        return this.#status('offline', this.#connectMs);
-      },
+      will: this.#scheme.will,
       connected: (session) => this.#connected(session),
       disconnected: (end) => this.#disconnected(end),
     });
@@ -119,16 +120,9 @@ export class MqttPublisher implements Publisher {
   }
 
   setLatest(value: LatestValue): void {
-    const { topics } = this.#options;
-    this.#retain(
-      value.kind === 'deviceHealth' ? topics.health : topics.stream(value.stream)[value.kind],
-      value.payload,
-      value.kind === 'info',
-    );
+    this.#scheme.setLatest(value);
+    this.#sender?.send();
     if (value.kind === 'info') {
-      if (value.outline.format === 'cbor') {
-        this.#encoded.add(value.stream);
-      }
       this.#homeAssistant?.setStream(value.stream, value.outline);
     } else if (value.kind === 'deviceHealth') {
       // It comes first when all streams have begun, and then at its interval, with those that came since.
@@ -153,7 +147,7 @@ export class MqttPublisher implements Publisher {
   }
 
   async #stop(deadlineMs: number): Promise<void> {
-    const { records, topics } = this.#options;
+    const { records } = this.#options;
     const link = this.#link;
     const wasStarted = link.isStarted;
     this.#stage = 'flushing';
@@ -173,7 +167,8 @@ export class MqttPublisher implements Publisher {
         return;
       }
       this.#stage = 'signingOff';
-      this.#retain(topics.status, this.#status('offline', this.#now()));
+      this.#scheme.signOff();
+      this.#sender?.send();
       await Promise.race([over, this.#whenNothingInFlight(() => true)]);
       link.end();
       await over;
@@ -185,14 +180,13 @@ export class MqttPublisher implements Publisher {
   }
 
   #connected(session: Session): void {
-    const { topics, records, inFlightLimit = defaultInFlightLimit } = this.#options;
+    const { records, inFlightLimit = defaultInFlightLimit } = this.#options;
+    const scheme = this.#scheme;
     this.#sender = new RecordSender({
       session,
       inFlightLimit,
-      topics,
-      retained: this.#retained,
+      scheme,
       records,
-      encodeOf: (stream) => (this.#encoded.has(stream) ? this.#options.encode : undefined),
       sizeLimit: this.#sizeLimit,
       backoff: this.#options.backoff ?? defaultBackoff,
       isSendingRecords: () => this.#stage !== 'signingOff',
@@ -201,8 +195,8 @@ export class MqttPublisher implements Publisher {
       tooLarge: (publish) => this.#reportTooLarge(publish),
       settled: () => this.#progressed(),
     });
-    this.#retained.requeue();
-    this.#retain(topics.status, this.#status('online', this.#connectMs));
+    scheme.connected(session);
+    this.#sender.send();
     this.#homeAssistant?.connected(session);
     this.#commands?.connected(session);
   }
@@ -218,12 +212,6 @@ export class MqttPublisher implements Publisher {
     return this.#stage === 'notStopping'
       ? records.take(isOpen)
       : records.take((lane) => lane !== 'history' && isOpen(lane));
-  }
-
-  /** Publishes a topic's latest value, retained. */
-  #retain(topic: string, payload: string, isDescribed = false): void {
-    this.#retained.set(topic, payload, isDescribed);
-    this.#sender?.send();
   }
 
   /** Resolves once there is a connection with nothing in flight on it, and `isDone` holds. */
@@ -260,13 +248,5 @@ export class MqttPublisher implements Publisher {
       { topic, bytes, maximumBytes },
       'larger than the broker takes: it is left out, as all of that size on this topic, and counted',
     );
-  }
-
-  #status(state: 'online' | 'offline', ms: number): string {
-    return `{"state":"${state}","ts":${ms}}`;
-  }
-
-  #now(): number {
-    return (this.#options.now ?? Date.now)();
   }
 }

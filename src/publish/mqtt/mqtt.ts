@@ -1,10 +1,11 @@
+import { LstmdError } from '../../base/errors.js';
 import { definePublisher } from '../outbox/contract/publisher-definition.js';
 import { mqttOptions } from './options.js';
 import { parseBrokerUrl, urlsOf } from '../../mqtt-client/broker-address.js';
 import { readSecrets, secretFiles } from '../../mqtt-client/secrets.js';
 import { Topics } from './topics.js';
 
-/** Publishes JSON to an MQTT broker. */
+/** Publishes JSON, or Sparkplug B, to an MQTT broker. */
 export const mqtt = definePublisher({
   name: 'mqtt',
   options: mqttOptions,
@@ -20,7 +21,17 @@ export const mqtt = definePublisher({
     const encode = formats.includes('cbor')
       ? (await import('../../mqtt-client/cbor.js')).cborOfJson
       : undefined;
-    const { homeAssistant } = options;
+    const { homeAssistant, sparkplug } = options;
+    if (sparkplug !== undefined && formats.includes('cbor')) {
+      throw new LstmdError(
+        'config.invalid',
+        'publish.format "cbor": mqtt.sparkplug writes protobuf: leave one of the two out',
+        { at: ['mqtt', 'sparkplug'] },
+      );
+    }
+    // Loaded only by whoever publishes so.
+    const { SparkplugScheme } =
+      sparkplug === undefined ? {} : await import('./sparkplug/sparkplug-scheme.js');
     return {
       create: ({ records, log, commands, ...surroundings }) =>
         new MqttPublisher({
@@ -39,6 +50,18 @@ export const mqtt = definePublisher({
           willDelaySeconds,
           topics,
           encode,
+          scheme:
+            SparkplugScheme &&
+            sparkplug &&
+            ((wake) =>
+              new SparkplugScheme({
+                group: sparkplug.group,
+                node: sparkplug.node ?? device,
+                records,
+                now: Date.now,
+                wake,
+                log,
+              })),
           records,
           commands,
           log,

@@ -1,6 +1,7 @@
 import { path, z } from '../../config/option-types.js';
 import { isEncrypted, urlsOf } from '../../mqtt-client/broker-address.js';
 import { homeAssistantOptions } from './home-assistant/options.js';
+import { sparkplugOptions } from './sparkplug/options.js';
 import { outboxOptions } from '../outbox/contract/options.js';
 
 const brokerUrl = z
@@ -70,6 +71,7 @@ export const mqttOptions = z
       .default(30)
       .describe('A ping is sent after so long a silence'),
     homeAssistant: homeAssistantOptions,
+    sparkplug: sparkplugOptions,
     outbox: outboxOptions,
   })
   .superRefine((mqtt, context) => {
@@ -86,6 +88,12 @@ export const mqttOptions = z
     }
     if (!urlsOf(mqtt.url).some(isEncrypted) && (mqtt.ca ?? mqtt.cert) !== undefined) {
       fault('url', 'is not encrypted, yet ca or cert is given: mqtts:// or wss://');
+    }
+    if (mqtt.sparkplug !== undefined && mqtt.homeAssistant !== undefined) {
+      fault('homeAssistant', 'reads JSON, which sparkplug takes the place of: one of the two');
+    }
+    if (mqtt.sparkplug !== undefined && mqtt.qos === 2) {
+      fault('qos', 'is 2, and Sparkplug B publishes data at QoS 0: leave it out');
     }
   })
   .describe('The broker that records go to, and what waits for it');

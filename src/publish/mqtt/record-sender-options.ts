@@ -2,20 +2,15 @@ import type { BackoffOptions } from '../../mqtt-client/backoff.js';
 import type { RecordSource } from '../outbox/contract/publisher.js';
 import type { OutboxRecord, RecordLane } from '../outbox/contract/record.js';
 import type { PacketSizeLimit } from './packet-size-limit.js';
-import type { Encode } from './record-message.js';
-import type { RetainedValues } from './retained-values.js';
+import type { PublishScheme } from './publish-scheme.js';
 import type { Session } from './session.js';
-import type { Topics } from './topics.js';
 
 export interface RecordSenderOptions {
   readonly session: Session;
   /** Unacknowledged publishes at a time; the broker may allow fewer. */
   readonly inFlightLimit: number;
-  readonly topics: Topics;
-  readonly retained: RetainedValues;
+  readonly scheme: PublishScheme;
   readonly records: RecordSource;
-  /** Returns how the records of a stream are written; undefined for JSON. */
-  readonly encodeOf: (stream: string) => Encode | undefined;
   /** It outlives the connection. */
   readonly sizeLimit: PacketSizeLimit;
   /** How long to wait before what was refused is sent again. */

@@ -2,7 +2,7 @@ import { backoffMs } from '../../mqtt-client/backoff.js';
 import type { OutboxRecord, RecordLane } from '../outbox/contract/record.js';
 import type { CommandAnswer, Delivery } from './delivery.js';
 import type { Message, Refusal } from './message.js';
-import { payloadOf, topicOf } from './record-message.js';
+import { expirySecondsOf } from './record-expiry.js';
 import type { RecordSenderOptions } from './record-sender-options.js';
 import { RefusedRecords } from './refused-records.js';
 import type { RetainedValue } from './retained-values.js';
@@ -10,12 +10,6 @@ import { maxInFlight } from './wire/in-flight.js';
 import { jsonProperties } from './wire/publish-packet.js';
 
 const nothing = Buffer.alloc(0);
-
-/** The largest expiry interval that MQTT 5 can express. */
-const maxExpirySeconds = 0xffff_ffff;
-
-/** A record that waited for less is worth as much as a new one: the broker is not told when its time is over. */
-const worthExpiryMs = 1000;
 
 /** Topic name invalid, packet too large, payload format invalid: it will be no better another time. */
 const finalRefusals: ReadonlySet<number> = new Set([0x90, 0x95, 0x99]);
@@ -49,7 +43,7 @@ export class RecordSender {
     // MQTT 5, 4.9: at more unacknowledged publishes than that the broker ends the connection.
     this.#limit = Math.min(inFlightLimit, session.limits.receiveMaximum, maxInFlight);
     this.#message = {
-      topic: session.topic(options.topics.status),
+      topic: session.topic(options.scheme.will.topic),
       payload: '',
       payloadBytes: 0,
       qos: 1,
@@ -136,18 +130,18 @@ export class RecordSender {
   }
 
   #sendRetained(): boolean {
-    const { session, retained } = this.#options;
-    const value = retained.next();
+    const { session, scheme } = this.#options;
+    const value = scheme.next();
     if (value === undefined) {
       return false;
     }
-    const { topic, payload, isDescribed } = value;
+    const { topic, payload, qos, isRetained, isDescribed } = value;
     const message = {
       topic: session.topic(topic),
       payload,
       payloadBytes: Buffer.byteLength(payload),
-      qos: session.limits.maximumQos === 0 ? 0 : 1,
-      isRetained: true,
+      qos: session.limits.maximumQos === 0 ? 0 : qos,
+      isRetained,
       expirySeconds: 0,
       properties: isDescribed ? jsonProperties : nothing,
     } as const;
@@ -155,31 +149,35 @@ export class RecordSender {
       case 'later':
         return false;
       case 'never':
-        value.taken();
+        value.taken(false);
         value.answered();
         return true;
       case 'now':
-        value.taken();
+        value.taken(true);
         this.#publish(message, value);
         return true;
     }
   }
 
   #sendRecord(): boolean {
-    const { session, topics, records } = this.#options;
+    const { session, scheme, records } = this.#options;
     const record = this.#nextRecord();
     if (record === undefined) {
       return false;
     }
     const { maximumQos } = session.limits;
-    const json = payloadOf(record);
-    const payload = this.#options.encodeOf(record.stream)?.(json) ?? json;
+    const written = scheme.write(record);
+    if (written === undefined) {
+      this.#waiting = record;
+      return this.#sendRetained();
+    }
+    const { topic, payload, qos } = written;
     const message = this.#message;
-    message.topic = session.topic(topicOf(record, topics), true);
+    message.topic = session.topic(topic, true);
     message.payload = payload;
     message.payloadBytes = Buffer.byteLength(payload);
-    message.qos = record.qos > maximumQos ? maximumQos : record.qos;
-    message.expirySeconds = this.#expirySeconds(record);
+    message.qos = qos > maximumQos ? maximumQos : qos;
+    message.expirySeconds = expirySecondsOf(record, records);
     switch (this.#fit(message)) {
       case 'later':
         this.#waiting = record;
@@ -192,6 +190,7 @@ export class RecordSender {
           this.#unconfirmed.add(record);
         }
         this.#publish(message, record);
+        scheme.recordSent();
         return true;
     }
   }
@@ -247,7 +246,7 @@ export class RecordSender {
     if (this.#isClosed) {
       return;
     }
-    const { sizeLimit, refused, settled, topics } = this.#options;
+    const { sizeLimit, refused, settled, scheme } = this.#options;
     sizeLimit.answered(bytes);
     this.#isAlone = false;
     this.#inFlight -= 1;
@@ -258,7 +257,7 @@ export class RecordSender {
       this.#valueAnswered(delivery, refusal);
     }
     if (refusal !== undefined) {
-      const topic = isRecord ? topicOf(delivery, topics) : delivery.topic;
+      const topic = isRecord ? scheme.topicOf(delivery) : delivery.topic;
       refused(topic, refusal.reason, !finalRefusals.has(refusal.code));
     }
     this.send();
@@ -286,18 +285,5 @@ export class RecordSender {
     } else if (!finalRefusals.has(refusal.code)) {
       this.#sendAgain(value);
     }
-  }
-
-  /**
-   * The rest of the life of a record that has waited, for the broker to end it where the outbox would have; 0 for a new
-   * one, of which properties on each packet would be half of the cost.
-   */
-  #expirySeconds(record: OutboxRecord): number {
-    const { records } = this.#options;
-    const leftMs = records.timeLeftMs(record);
-    if (!record.isHistory && records.maxAgeMs - leftMs < worthExpiryMs) {
-      return 0;
-    }
-    return Math.min(maxExpirySeconds, Math.max(1, Math.ceil(leftMs / 1000)));
   }
 }

@@ -1,3 +1,5 @@
+import type { Qos } from '../prediction/record.js';
+
 interface TopicState {
   payload: string;
   isDescribed: boolean;
@@ -5,14 +7,16 @@ interface TopicState {
   isInFlight: boolean;
 }
 
-/** A value that is to be sent. */
+/** A value that is to be sent before records: of JSON retained, of Sparkplug a birth, a death, or data. */
 export interface RetainedValue {
   readonly topic: string;
-  readonly payload: string;
+  readonly payload: string | Uint8Array;
+  readonly qos: Qos;
+  readonly isRetained: boolean;
   /** Subscribers are told what it is, by the properties that MQTT 5 has for it. */
   readonly isDescribed: boolean;
   /** To be called when it is sent, and in flight from then on; or left out, and not sent again. */
-  readonly taken: () => void;
+  readonly taken: (isSent: boolean) => void;
   /** To be called when the broker has answered, or the value was left out. */
   readonly answered: () => void;
   /** To be called when the value that the topic has by then is to be sent again. */
@@ -56,6 +60,8 @@ export class RetainedValues {
     return {
       topic,
       payload: state.payload,
+      qos: 1,
+      isRetained: true,
       isDescribed: state.isDescribed,
       taken: () => {
         state.isSent = true;

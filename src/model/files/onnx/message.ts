@@ -1,4 +1,4 @@
-import protobuf from 'protobufjs/minimal.js';
+import { protobuf } from '../../../protobuf/library.js';
 import { messageOf, LstmdError } from '../../../base/errors.js';
 
 /** The wire type of what begins with its length: messages, texts and lists (encoding.html, "Message Structure"). */
