@@ -100,7 +100,9 @@ export const rooms = {
   observe: 'base',
   'agent/commands': 'base platform config agent publish/prediction publish/outbox/contract',
   agent:
-    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording drift evaluation agent/commands',
+    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording drift agent/commands',
+  asyncapi:
+    'base config agent mqtt-client publish/prediction publish/prediction/heads publish/mqtt',
   'monitoring/http': 'base config agent',
   'monitoring/metrics': 'base agent publish/outbox/contract drift',
   'dashboard/page': 'dashboard',
@@ -122,12 +124,13 @@ export const rooms = {
     'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
   'commands/demo':
     'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client monitoring',
+  'commands/describe': 'config agent asyncapi commands/terminal',
   'commands/detect':
     'base platform detection sensor/links/serial commands/ports commands/terminal sensor/decoders/frames sensor/decoders/modbus',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/evaluate/labels': 'base evaluation rows',
   'commands/evaluate/judging':
-    'engine engine/program evaluation sensor commands/evaluate/labels publish/prediction/heads',
+    'engine engine/program evaluation drift sensor commands/evaluate/labels publish/prediction/heads',
   'commands/evaluate/page': 'base evaluation commands/evaluate commands/evaluate/judging',
   'commands/evaluate':
     'base platform config sensor model model/plan engine/program stream evaluation agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders rows publish/prediction/heads',
@@ -157,7 +160,7 @@ export const rooms = {
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal',
   commands:
-    'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay commands/monitor',
+    'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay commands/monitor commands/describe',
   // The command line and the library: the two doors to the rest.
   '.': 'base platform model model/plan engine engine/program stream commands model/task',
 };

@@ -83,9 +83,14 @@ export function addScript(folder, text) {
   run(['ln', '-sf', '../check.service', join(units, 'multi-user.target.wants/check.service')]);
 }
 
-/** Boots a root in namespaces of its own, until it powers itself off. */
-export function boot(folder) {
-  const nspawn = 'systemd-nspawn -q --register=no --keep-unit -D "$0" --boot';
+/**
+ * Boots a root in namespaces of its own, until it powers itself off.
+ *
+ * @param options.hasNetwork whether it has this machine's network, where brokers of two that run at once would meet
+ */
+export function boot(folder, { hasNetwork = false } = {}) {
+  const network = hasNetwork ? '' : '--private-network';
+  const nspawn = `systemd-nspawn -q --register=no --keep-unit ${network} -D "$0" --boot`;
   const script = `mount -t tmpfs none /run && mkdir -p /run/systemd/nspawn && exec ${nspawn}`;
   run(['unshare', '-m', 'sh', '-c', script, folder], {
     stdio: ['ignore', 'ignore', 'inherit'],

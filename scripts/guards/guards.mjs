@@ -27,6 +27,7 @@ import { guards as publishMqtt } from './publish-mqtt.mjs';
 import { guards as observe } from './observe.mjs';
 import { guards as agent } from './agent.mjs';
 import { guards as drift } from './drift.mjs';
+import { guards as asyncapi } from './asyncapi.mjs';
 import { guards as monitoring } from './monitoring.mjs';
 import { guards as commands } from './commands.mjs';
 
@@ -49,6 +50,7 @@ export const guards = [
   ...observe,
   ...agent,
   ...drift,
+  ...asyncapi,
   ...monitoring,
   ...commands,
 ];

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { DriftVerdict, type DriftChange } from '../drift/drift-verdict.js';
 import { WatchedNumber, type DriftFigures } from '../drift/watched-number.js';
-import { entropyOf } from '../evaluation/entropy.js';
+import { entropyOf } from '../drift/entropy.js';
 import type { SampleBlock } from '../sensor/sample-block.js';
 import type { PreparedStream } from './prepared-stream.js';
 import { publishedNumbers, type PublishedNumber } from './published-number.js';

@@ -5,6 +5,7 @@ import { printableText } from '../base/printable-text.js';
 import { packageVersion } from '../base/version.js';
 import { benchCommand } from './bench/command.js';
 import { demoCommand } from './demo/command.js';
+import { describeCommand } from './describe/command.js';
 import { detectCommand } from './detect/command.js';
 import { doctorCommand } from './doctor/command.js';
 import { evaluateCommand } from './evaluate/command.js';
@@ -39,6 +40,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     .addCommand(recordCommand())
     .addCommand(replayCommand())
     .addCommand(monitorCommand())
+    .addCommand(describeCommand())
     .addCommand(simulateCommand())
     .addCommand(portsCommand())
     .addCommand(detectCommand())

@@ -13,7 +13,7 @@ describe('the alert rules', () => {
     'are rules that Prometheus takes, and fire when they should',
     { skip: needsProgram('promtool', 'prometheus') },
     () => {
-      const file = projectFile('deploy/prometheus/lstmd.rules.test.yml');
+      const file = projectFile('test/deploy/alert-rules.yml');
       const { status, stdout, stderr } = spawnSync('promtool', ['test', 'rules', file], {
         encoding: 'utf8',
       });

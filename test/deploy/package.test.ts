@@ -26,9 +26,12 @@ const expected: readonly RegExp[] = [
   /^deploy\/lstmd\.schema\.json$/,
   /^deploy\/examples\/lstmd\.yaml$/,
   /^docs\/[\w/-]+\.md$/,
+  /^docs\/dashboard\.png$/,
+  /^bundle\/dashboard\/(index\.html|dashboard\.(css|js)|icon\.svg)$/,
+  /^deploy\/(prometheus|telegraf|grafana)\/[\w./-]+\.(ya?ml|conf|json)$/,
   /^deploy\/container\/(Dockerfile|[\w.]+\.yaml)$/,
   /^docs\/(demo|modes-\w+)\.svg$/,
-  /^examples\/(stream-samples|subscribe)\.mjs$/,
+  /^examples\/(stream-samples|subscribe)\.(mjs|py)$/,
   /^examples\/cobs-sketch\/[\w.-]+\.(ino|h)$/,
   /^examples\/running\/[\w.-]+\.(md|mjs|py|json|keras)$/,
 ];

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { Broker, needsBroker } from '../support/broker.js';
+import { Broker, needsBroker, type Subscriber } from '../support/broker.js';
 import { runCommand } from '../support/command.js';
 import { Daemon, environment, testFolder } from '../support/daemon.js';
 import { denseLayer, inputLayer, kerasArchive, lstmLayer } from '../support/model-writer.js';
@@ -71,21 +71,27 @@ class World {
   readonly #t: TestContext;
   readonly #folder: string;
   readonly #broker: Broker;
+  readonly #subscriber: Subscriber;
   readonly #port: string;
 
-  private constructor(t: TestContext, folder: string, broker: Broker, port: string) {
+  private constructor(
+    t: TestContext,
+    folder: string,
+    { broker, subscriber }: { readonly broker: Broker; readonly subscriber: Subscriber },
+    port: string,
+  ) {
     this.#t = t;
     this.#folder = folder;
     this.#broker = broker;
+    this.#subscriber = subscriber;
     this.#port = port;
   }
 
   static async create(t: TestContext): Promise<World> {
     const folder = testFolder(t);
-    const broker = await Broker.start();
-    t.after(() => broker.remove());
+    const listened = await Broker.withSubscriber(t);
     const port = simulate(t, { format: 'csv', baud: 115_200, rateHz: 200 });
-    const world = new World(t, folder, broker, port);
+    const world = new World(t, folder, listened, port);
     await world.#write();
     return world;
   }
@@ -162,9 +168,12 @@ streams:
   }
 
   async #runDaemon(config: string): Promise<void> {
+    const before = this.#subscriber.received.length;
     const daemon = new Daemon(this.#t, config);
-    await daemon.logged(/^connected to the broker/);
-    await daemon.logged(/^reading /);
+    // A state is there to be saved once a sample was stepped.
+    await this.#subscriber.until((received) =>
+      received.slice(before).some(({ topic }) => topic.endsWith('/prediction')),
+    );
     assert.equal(await daemon.end(), 0, daemon.text);
   }
 

@@ -270,8 +270,13 @@ describe('lstmd evaluate', () => {
       confusion.map((row) => row.reduce((sum, count) => sum + count, 0)),
       [91, 89],
     );
-    const out = ['--reference-out', file];
-    const { code, stderr } = await runCommand(['evaluate', ...config, ...day, ...out]);
+    const { code, stderr } = await runCommand([
+      'evaluate',
+      ...config,
+      ...day,
+      '--reference-out',
+      file,
+    ]);
     assert.equal(code, 0);
     assert.match(stderr, /samples at 50 Hz are taken of rows at 100 Hz.*--rate 50/);
     const { features } = JSON.parse(readFileSync(file, 'utf8')) as ReferenceStatistics;

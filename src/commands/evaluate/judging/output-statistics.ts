@@ -1,5 +1,5 @@
 import { Distribution, type DistributionFigures } from '../../../evaluation/distribution.js';
-import { entropyOf } from '../../../evaluation/entropy.js';
+import { entropyOf } from '../../../drift/entropy.js';
 import type { HeadPlace } from './classify-judge.js';
 import type { Judge, NamedNumber, Targets } from './judge.js';
 

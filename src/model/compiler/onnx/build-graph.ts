@@ -8,6 +8,7 @@ import { everySample } from '../rate.js';
 import { product } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { ArrayMath } from '../window-array.js';
+import type { ClassNodes } from './class-numbers.js';
 import { functionsByName, GraphWalk } from './graph-walk.js';
 import { inputAxes, type InputLayout } from './input-layout.js';
 import type { GraphTerms } from './node-context.js';
@@ -34,7 +35,7 @@ const anySteps = 1009;
  * @param anchored is called for each operator whose own axes agree with the layout
  */
 export function buildGraph(
-  source: OnnxSource,
+  source: OnnxSource & { readonly classNodes: ClassNodes },
   { sensor, states }: GraphInputs,
   layout: InputLayout,
   builder: PlanBuilder,
@@ -57,6 +58,7 @@ export function buildGraph(
     isOtherWindow: isOtherWindow && !layout.isOneStep,
     fileSteps: layout.steps,
     states: register,
+    classNodes: source.classNodes,
     isPyTorch: source.producer === 'pytorch',
     anchored,
   };
@@ -175,6 +177,13 @@ function graphOutputs(
       tensor: tensorOf(value, label, terms),
     });
   }
+  const classes = new Set(
+    [...terms.classNodes.keys()].map(({ outputs: [name = ''] }) => printableText(name)),
+  );
+  const isClasses = ({ name }: GraphOutput): boolean => classes.has(name ?? '');
+  const isGiven = (output: GraphOutput): boolean =>
+    isClasses(output) &&
+    found.some((one) => !isClasses(one) && one.tensor.value === output.tensor.value);
   const lost = states.find(({ name }) => !fedBack.has(name));
   if (lost !== undefined) {
     throw new LstmdError(
@@ -182,7 +191,8 @@ function graphOutputs(
       `input "${printableText(lost.name)}" is a state that goes in, and no output gives it back: export the model with the new state as an output, or without the state, which lstmd carries by itself`,
     );
   }
-  return found;
+  // Scores that are an output of the file's own are given once.
+  return found.filter((output) => !isGiven(output));
 }
 
 /** An output as the plan has it: of each step, or of the steps so far. */

@@ -11,6 +11,7 @@ import { scanOf } from './loops/scan.js';
 import { operatorOf, refusalOf } from './registry.js';
 import { Scope } from './scope.js';
 import type { RunStep } from './loops/recurrence.js';
+import { classScores } from './operators/class-scores.js';
 import type { Operator } from './operators/operator.js';
 import type { Value } from './values/value.js';
 
@@ -145,6 +146,10 @@ export class GraphWalk {
         return loopOf(scope, run);
       case 'Scan':
         return scanOf(scope, run);
+      case 'ArgMax': {
+        const isScored = this.#terms.classNodes.get(node);
+        return isScored === undefined ? undefined : classScores(isScored);
+      }
       default:
         return operatorOf(node.operator);
     }

@@ -10,6 +10,8 @@ export interface InputLayout {
   readonly steps: number | null;
   /** Lanes of the batch as the file says; 1 for any number. */
   readonly batch: number;
+  /** True when the file itself calls this axis the time. */
+  readonly isTimeNamed: boolean;
   /** True when the model takes one step at each call. */
   readonly isOneStep: boolean;
 }
@@ -46,6 +48,9 @@ const orders: ReadonlyMap<number, readonly (readonly InputLayout['axes'][number]
   ],
 ]);
 
+/** Names that people give to the axis of time in `dynamic_axes` and `dynamic_shapes`. */
+const timeName = /^(time|(time_?)?steps|seq|seq_?len(gth)?|sequence|sequence_length|window)$/i;
+
 /** Every layout that the declared shape of the input allows, the most common first. */
 export function possibleLayouts(input: OnnxValueInfo, graph: OnnxGraph): InputLayout[] {
   const shape = input.shape ?? [null, null, null];
@@ -60,6 +65,8 @@ export function possibleLayouts(input: OnnxValueInfo, graph: OnnxGraph): InputLa
     }
     const steps = sizeOf('time');
     const isOneStep = !axes.includes('time') || steps === 1;
+    const named = shape[axes.indexOf('time')];
+    const isTimeNamed = typeof named === 'string' && timeName.test(named);
     const own = sizeOf('features');
     const counts = own === null ? featureCounts(graph.nodes, graph) : [own];
     return counts.map((features) => ({
@@ -67,6 +74,7 @@ export function possibleLayouts(input: OnnxValueInfo, graph: OnnxGraph): InputLa
       features,
       steps: isOneStep ? 1 : steps,
       batch: sizeOf('batch') ?? 1,
+      isTimeNamed,
       isOneStep,
     }));
   });

@@ -4,6 +4,7 @@ import type { PlanBuilder } from '../plan-builder.js';
 import type { StepRate } from '../rate.js';
 import { product } from '../shape.js';
 import { ArrayMath, type WindowArray } from '../window-array.js';
+import type { ClassNodes } from './class-numbers.js';
 import type { NodeAttributes } from './node-attributes.js';
 import type { StateRegister } from './state-register.js';
 import { storedShape, type Axis, type Constant, type Stream, type Value } from './values/value.js';
@@ -24,6 +25,8 @@ export interface GraphTerms {
   /** Steps of a window as the file says; null for any number. */
   readonly fileSteps: number | null;
   readonly states: StateRegister;
+  /** ArgMax nodes at the end of the graph, which give the scores of classes. */
+  readonly classNodes: ClassNodes;
   /** True when PyTorch has exported the model. */
   readonly isPyTorch: boolean;
   /** Notes that an operator's own axes agree with what was supposed of the input's. */

@@ -7,6 +7,7 @@ import { WindowBuilder } from '../window-builder.js';
 import { buildGraph } from './build-graph.js';
 import { AxisConflict } from './axis-conflict.js';
 import { withoutWrittenCells } from './cells/written-cells.js';
+import { withScores, type ClassNodes } from './class-numbers.js';
 import { layoutText, possibleLayouts, type InputLayout } from './input-layout.js';
 import { liveNodes } from './live-nodes.js';
 import { graphInputs, type GraphInputs } from './sensor-input.js';
@@ -17,15 +18,18 @@ const leastOpset = 7;
 /** Steps of the window with which a layout is tried where the file says none: a prime, which no size happens to be. */
 const trialSteps = 31;
 
+type ScoredSource = OnnxSource & { readonly classNodes: ClassNodes };
+
 /**
  * An ONNX model that can be compiled, more than once.
  *
  * @throws LstmdError `model.refused` for what is not computed exactly, `model.malformed` for what contradicts itself
  */
 export function onnxModel(file: OnnxSource): CompilableModel {
-  const graph = withoutWrittenCells(file.graph);
+  const { graph, classNodes } = withScores(withoutWrittenCells(file.graph));
   const wanted = graph.outputs.map((output) => output.name);
-  const source = { ...file, graph: { ...graph, nodes: liveNodes(graph.nodes, wanted) } };
+  const nodes = liveNodes(graph.nodes, wanted);
+  const source = { ...file, classNodes, graph: { ...graph, nodes } };
   const opset = source.opsets.get('') ?? 1;
   if (opset < leastOpset) {
     throw new LstmdError(
@@ -55,22 +59,25 @@ function originOf(
 }
 
 /**
- * Finds what the axes of the input are: those with which every operator that has a time axis of its own gets it.
+ * Finds what the axes of the input are: those with which every operator that has a time axis of its own gets it. Where
+ * there is none, the file's own name of the axis tells.
  *
  * @throws LstmdError `model.refused` where none fits, or nothing in the graph tells
  */
 function findLayout(
-  source: OnnxSource,
+  source: ScoredSource,
   inputs: GraphInputs,
 ): { readonly layout: InputLayout; readonly folded: number } {
+  const layouts = possibleLayouts(inputs.sensor, source.graph);
   const faults: LstmdError[] = [];
-  for (const layout of possibleLayouts(inputs.sensor, source.graph)) {
+  const named = hasAnchor(source) ? undefined : layouts.find(({ isTimeNamed }) => isTimeNamed);
+  for (const layout of layouts) {
     const builder: PlanBuilder = new WindowBuilder(
       layout.isOneStep ? 1 : (layout.steps ?? trialSteps),
     );
     try {
       const { anchors, graph } = tried(source, inputs, layout, builder);
-      if (anchors > 0) {
+      if (anchors > 0 || (named !== undefined && layout.isTimeNamed)) {
         return { layout, folded: graph.folded };
       }
     } catch (fault) {
@@ -79,6 +86,10 @@ function findLayout(
       }
       faults.push(fault);
     }
+  }
+  if (named !== undefined) {
+    // Its weights may be for one window, which is not the one that was tried: the window that is asked for tells.
+    return { layout: named, folded: 0 };
   }
   const name = printableText(inputs.sensor.name);
   if (!hasAnchor(source)) {
@@ -124,12 +135,12 @@ function noAnchor({ graph }: OnnxSource): string {
   const nothing =
     'the graph has no LSTM, GRU, RNN or convolution, so that nothing tells which of its axes is the time';
   return gates.length < 3 || first === undefined
-    ? nothing
+    ? `${nothing}: give that axis the name "time" and export it again, torch.onnx.export(..., dynamic_axes={"x": {0: "batch", 1: "time"}}), and say its window (model.window, --window)`
     : `${nothing}. Where it has a recurrent layer, the exporter wrote out each step (from node "${printableText(first.name)}" on), as PyTorch does of nn.RNN with dynamo=True and of cells in a loop: export nn.LSTM, nn.GRU or nn.RNN with dynamo=False; of a Keras model give the .keras file`;
 }
 
 function tried(
-  source: OnnxSource,
+  source: ScoredSource,
   inputs: GraphInputs,
   layout: InputLayout,
   builder: PlanBuilder,

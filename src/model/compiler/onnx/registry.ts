@@ -1,5 +1,6 @@
 import { arithmeticOperators } from './operators/arithmetic.js';
 import { gruCell, lstmCell, rnnCell } from './operators/cells.js';
+import { concat } from './operators/concat.js';
 import {
   constant,
   constantOfShape,
@@ -13,7 +14,6 @@ import {
 } from './operators/constants.js';
 import { conv, pool } from './operators/convolution.js';
 import { erf } from './operators/gelu-parts.js';
-import { concat, pad } from './operators/joining.js';
 import {
   cast,
   castLike,
@@ -34,6 +34,7 @@ import {
 } from './operators/normalization.js';
 import type { Operator } from './operators/operator.js';
 import { negate, prelu } from './operators/other-functions.js';
+import { pad } from './operators/pad.js';
 import { pointwiseOperators } from './operators/pointwise.js';
 import { gemm, matMul } from './operators/product.js';
 import { recurrent } from './operators/recurrent.js';
@@ -111,6 +112,8 @@ export const operatorNames: readonly string[] = [...operators.keys()];
 
 const quantised =
   'its activations are quantised as it runs, which is not computed exactly: give the float model that it was made from';
+const ranked =
+  'it gives the best classes by their rank, and a stream gives the score of each: save the model up to it; labels are given by model.labels';
 const random = 'what it gives is random: export the model after model.eval()';
 
 /** The reasons for refusing the operators that people ask for most. */
@@ -133,8 +136,9 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ['Bernoulli', random],
   [
     'ArgMax',
-    'it gives the number of a class, and a stream gives the score of each: save the model up to it; labels are given by model.labels',
+    'it gives the number of a class in the middle of the model: save the model up to it; at the end of one it is read as the score of each class',
   ],
+  ['TopK', ranked],
 ]);
 
 /**

@@ -81,39 +81,57 @@ export function node(
   return written.bytes(3, operator.toLowerCase()).bytes(4, operator);
 }
 
-export function valueInfo(name: string, dims: readonly number[]): Written {
+/** A float value whose axes have a size each, or a name where they may be any. */
+export function valueInfo(name: string, axes: readonly (number | string)[]): Written {
   const shape = new Written();
-  for (const size of dims) {
-    shape.bytes(1, new Written().int(1, size));
+  for (const size of axes) {
+    const one = new Written();
+    shape.bytes(1, typeof size === 'string' ? one.bytes(2, size) : one.int(1, size));
   }
   const type = new Written().int(1, 1).bytes(2, shape);
   return new Written().bytes(1, name).bytes(2, new Written().bytes(1, type));
+}
+
+/** Adds an attribute that is a whole number to a node. */
+export function withInt(written: Written, name: string, value: number): Written {
+  return written.bytes(5, new Written().bytes(1, name).int(3, value).int(20, 2));
 }
 
 /** A model of one RNN unit over three features, with what is given in the place of its parts. */
 export function model({
   w = tensor('W', [1, 1, 3], [0.1, 0.2, 0.3]),
   r = tensor('R', [1, 1, 1], [0.5]),
+  tensors = [],
   opset = 17,
+  producer = 'a test',
   nodes = [node('RNN', ['x', 'W', 'R'], ['', 'y'])],
+  inputs = [valueInfo('x', [8, 1, 3])],
+  outputs = [valueInfo('y', [1, 1, 1])],
 }: {
   readonly w?: Written;
   readonly r?: Written;
+  readonly tensors?: readonly Written[];
   readonly opset?: number;
+  readonly producer?: string;
   readonly nodes?: readonly Written[];
+  readonly inputs?: readonly Written[];
+  readonly outputs?: readonly Written[];
 } = {}): Uint8Array {
   const graph = new Written();
-  for (const one of nodes) {
-    graph.bytes(1, one);
+  const fields: readonly (readonly [number, readonly Written[]])[] = [
+    [1, nodes],
+    [5, [w, r, ...tensors]],
+    [11, inputs],
+    [12, outputs],
+  ];
+  for (const [field, parts] of fields) {
+    for (const part of parts) {
+      graph.bytes(field, part);
+    }
   }
-  graph
-    .bytes(5, w)
-    .bytes(5, r)
-    .bytes(11, valueInfo('x', [8, 1, 3]))
-    .bytes(12, valueInfo('y', [1, 1, 1]));
   return new Written()
     .int(1, 8)
-    .bytes(2, 'a test')
+    .bytes(2, producer)
     .bytes(7, graph)
     .bytes(8, new Written().int(2, opset))
     .content();

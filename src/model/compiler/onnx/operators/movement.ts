@@ -5,6 +5,7 @@ import { reshaped } from '../values/reshaped.js';
 import { plain, sizesOf, timeAxis, type Axis, type Stream, type Value } from '../values/value.js';
 import { checkSize } from './constants.js';
 import { axesOption, axisOf, type Operator } from './operator.js';
+import { isForOneWindow } from '../values/window-length.js';
 
 /** Notes how a node streams that leaves every float as it is. */
 function moved(node: NodeContext, value: Value): readonly [Value] {
@@ -115,7 +116,7 @@ export const reshape: Operator = (node) => {
     target.every((size) => Number.isSafeInteger(size) && size >= -1);
   if (!isShape || (target.includes(-1) && !Number.isInteger(rest))) {
     throw node.options.malformed(
-      `shape [${given.join(', ')}] does not hold the numbers of [${sizes.join(', ')}]; where it holds a length of the window, it was exported for that length alone`,
+      `shape [${given.join(', ')}] does not hold the numbers of [${sizes.join(', ')}]; where one ${isForOneWindow}`,
     );
   }
   return moved(
@@ -173,7 +174,7 @@ export const expand: Operator = (node) => {
     const size = given[i - rank + given.length] ?? 1;
     if (before.size !== size && before.size !== 1 && size !== 1) {
       throw node.options.malformed(
-        `it expands an axis of ${before.size} to ${size}; where that is a length of the window, it was exported for that length alone`,
+        `it expands an axis of ${before.size} to ${size}; where that ${isForOneWindow}`,
       );
     }
     return size === 1 || before.size === size ? before : plain(size);

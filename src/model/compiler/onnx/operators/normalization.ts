@@ -154,11 +154,22 @@ export const softmax =
       throw options.refused('it is over the lanes of the batch');
     }
     node.streaming = node.isStep ? 'pointwise' : 'whole window';
-    const array = node.array(stream);
-    const order = axes.map((_, i) => i).filter((i) => i !== axis);
-    const turned = node.math.transpose(array, [...order, axis]);
-    const made = node.math.activate(turned, activation);
-    const back = axes.map((_, i) => (i === axis ? axes.length - 1 : order.indexOf(i)));
-    const { value } = node.math.transpose(made, back);
-    return [{ kind: 'stream', axes, value, rate: stream.rate }];
+    return [activatedAlong(node, stream, axis, activation)];
   };
+
+/** A function of the floats along an axis, such as softmax. */
+export function activatedAlong(
+  node: NodeContext,
+  stream: Stream,
+  axis: number,
+  activation: Activation,
+): Stream {
+  const { axes, rate } = stream;
+  const array = node.array(stream);
+  const order = axes.map((_, i) => i).filter((i) => i !== axis);
+  const turned = node.math.transpose(array, [...order, axis]);
+  const made = node.math.activate(turned, activation);
+  const back = axes.map((_, i) => (i === axis ? axes.length - 1 : order.indexOf(i)));
+  const { value } = node.math.transpose(made, back);
+  return { kind: 'stream', axes, value, rate };
+}

@@ -12,6 +12,7 @@ import {
 } from '../values/value.js';
 import { combined } from './constants.js';
 import { shapeText, type Operator } from './operator.js';
+import { isForOneWindow } from '../values/window-length.js';
 
 /** A matrix (inputs, units) and a bias, row-major. */
 interface Weights {
@@ -137,7 +138,7 @@ function dense(
   const last = axes.at(-1) ?? plain(1);
   if (last.size !== inputs) {
     throw options.malformed(
-      `its input has ${last.size} features, and its weights are for ${inputs}; where one is a length of the window, it was exported for that length alone`,
+      `its input has ${last.size} features, and its weights are for ${inputs}; where one ${isForOneWindow}`,
     );
   }
   if (last.kind === 'batch') {

@@ -2,6 +2,7 @@ import { product } from '../../shape.js';
 import type { NodeContext } from '../node-context.js';
 import { plain, sizesOf, type Axis, type FlatSteps, type Value } from './value.js';
 import { renamed } from './gathered.js';
+import { isForOneWindow } from './window-length.js';
 
 /** Axes that a reshape puts together or takes apart, by their positions before and after. */
 interface Group {
@@ -18,7 +19,7 @@ interface Group {
 export function reshaped(node: NodeContext, value: Value, target: readonly number[]): Value {
   if (product(target) !== product(sizesOf(value))) {
     throw node.options.malformed(
-      `shape [${target.join(', ')}] does not hold the ${product(sizesOf(value))} numbers of [${sizesOf(value).join(', ')}]; where it holds a length of the window, it was exported for that length alone`,
+      `shape [${target.join(', ')}] does not hold the ${product(sizesOf(value))} numbers of [${sizesOf(value).join(', ')}]; where one ${isForOneWindow}`,
     );
   }
   if (value.kind === 'constant') {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { entropyOf } from '#src/evaluation/entropy.js';
-import { assertNear } from './figures.js';
+import { entropyOf } from '#src/drift/entropy.js';
+import { assertNear } from '../evaluation/figures.js';
 
 test('entropyOf is 0 for what is sure, and 1 where all are alike', () => {
   const rows = Float32Array.of(9, 0.25, 0.25, 0.25, 0.25, 1, 0, 0.5);

@@ -1,0 +1,19 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { loadModel } from '#src/model/load-model.js';
+import type { StreamPlan } from '#src/model/plan/stream-plan.js';
+
+/** Loads the ONNX file of these bytes. */
+export async function loadBytes(
+  bytes: Uint8Array,
+  options: { readonly window?: number } = {},
+): Promise<StreamPlan> {
+  const folder = mkdtempSync(join(tmpdir(), 'lstmd-onnx-'));
+  try {
+    writeFileSync(join(folder, 'model.onnx'), bytes);
+    return await loadModel(join(folder, 'model.onnx'), options);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

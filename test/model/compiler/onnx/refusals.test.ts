@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { model, node, tensor, valueInfo, withInt } from '../../files/onnx/onnx-writer.js';
+import { loadBytes } from './load-bytes.js';
+
+function refuses(bytes: Uint8Array, message: RegExp): Promise<void> {
+  return assert.rejects(loadBytes(bytes), { code: 'model.refused', message });
+}
+
+const withState = {
+  inputs: [valueInfo('x', [8, 1, 3]), valueInfo('before', [1, 1, 1])],
+  nodes: [
+    node('RNN', ['x', 'W', 'R', '', '', 'before'], ['', 'after']),
+    node('Tanh', ['after'], ['y']),
+  ],
+};
+
+test('a state that goes in and never comes out is refused by its name', async () => {
+  await refuses(model(withState), /input "before" is a state that goes in, and no output gives it/);
+  const outputs = [valueInfo('after', [1, 1, 1]), valueInfo('y', [1, 1, 1])];
+  assert.equal((await loadBytes(model({ ...withState, outputs }))).outputs.length, 1);
+});
+
+const firstGiven = (...lengths: number[]) => ({
+  tensors: [tensor('lengths', [lengths.length], lengths)],
+  inputs: [valueInfo('x', [8, lengths.length, 3])],
+  nodes: [node('RNN', ['x', 'W', 'R', '', 'lengths'], ['', 'y'])],
+});
+
+test('sequence_lens that the samples decide is refused', () =>
+  refuses(
+    model({
+      nodes: [
+        node('Identity', ['x'], ['lengths']),
+        node('RNN', ['x', 'W', 'R', '', 'lengths'], ['', 'y']),
+      ],
+    }),
+    /node "rnn" \(RNN\): sequence_lens, .* is not constant/,
+  ));
+
+test('sequence_lens that differs between lanes is refused', async () => {
+  await refuses(model(firstGiven(8, 5)), /sequence_lens is another for each lane of the batch/);
+  assert.equal((await loadBytes(model(firstGiven(8, 8)))).window, 8);
+});
+
+/** A model of two lanes, to which these numbers are added. */
+function added(first: number, second: number): Uint8Array {
+  return model({
+    tensors: [tensor('bias', [1, 2, 1], [first, second])],
+    inputs: [valueInfo('x', [8, 2, 3])],
+    nodes: [node('RNN', ['x', 'W', 'R'], ['', 'h']), node('Add', ['h', 'bias'], ['y'])],
+  });
+}
+
+test('other numbers for each lane of the batch are refused', async () => {
+  await refuses(added(1, 2), /node "add" \(Add\): it has other numbers for each lane/);
+  assert.equal((await loadBytes(added(1, 1))).layers.length, 2);
+});
+
+/** A GRU of one unit as its exporter names itself. */
+function gru(producer: string, linearBeforeReset: number): Uint8Array {
+  const gates = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
+  return model({
+    producer,
+    w: tensor('W', [1, 3, 3], gates),
+    r: tensor('R', [1, 3, 1], [0.1, 0.2, 0.3]),
+    nodes: [
+      withInt(node('GRU', ['x', 'W', 'R'], ['', 'y']), 'linear_before_reset', linearBeforeReset),
+    ],
+  });
+}
+
+test('a GRU that PyTorch cannot have meant is computed as written, and remarked on', async () => {
+  const [told] = (await loadBytes(gru('pytorch', 0))).layers;
+  assert.match(told?.streaming ?? '', /linear_before_reset=0 as the file says.*dynamo=False/);
+  for (const bytes of [gru('pytorch', 1), gru('a test', 0)]) {
+    const [plain] = (await loadBytes(bytes)).layers;
+    assert.equal(plain?.streaming, 'state carried');
+  }
+});
