@@ -90,9 +90,11 @@ export const rooms = {
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
   'publish/mqtt/home-assistant':
     'base platform config publish/prediction publish/prediction/heads publish/mqtt',
-  'publish/mqtt/sparkplug': 'base config protobuf publish/prediction publish/outbox/contract publish/mqtt',
+  'publish/mqtt/sparkplug':
+    'base config protobuf publish/prediction publish/outbox/contract publish/mqtt',
   'publish/mqtt/wire': 'publish/prediction publish/mqtt',
-  'publish/mqtt': 'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant publish/mqtt/wire publish/mqtt/sparkplug',
+  'publish/mqtt':
+    'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant publish/mqtt/wire publish/mqtt/sparkplug',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
   evaluation: '',
   drift: 'base',
@@ -130,7 +132,8 @@ export const rooms = {
     'base platform detection sensor/links/serial commands/ports commands/terminal sensor/decoders/frames sensor/decoders/modbus',
   'commands/doctor': 'base platform config model engine engine/program agent commands/terminal',
   'commands/evaluate/labels': 'base evaluation rows',
-  'commands/evaluate/judging': 'engine engine/program evaluation drift sensor commands/evaluate/labels publish/prediction/heads',
+  'commands/evaluate/judging':
+    'engine engine/program evaluation drift sensor commands/evaluate/labels publish/prediction/heads',
   'commands/evaluate/page': 'base evaluation commands/evaluate commands/evaluate/judging',
   'commands/evaluate':
     'base platform config sensor model model/plan engine/program stream evaluation agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders rows publish/prediction/heads',
