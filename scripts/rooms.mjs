@@ -188,7 +188,7 @@ export const packages = {
 
 /** The rooms of bench/, and the rooms of src/ that each may import. */
 export const benchRooms = {
-  'bench/agent': 'commands/demo commands/bench/agent commands/terminal bench/agent/peers',
+  'bench/agent': 'base commands/demo commands/bench/agent commands/terminal bench/agent/peers',
   'bench/agent/peers': 'commands/bench/agent',
   'bench/kernel':
     'base model/plan engine/program engine/native engine/reference engine/tfjs commands/terminal commands/bench/measure commands/bench/kernel',

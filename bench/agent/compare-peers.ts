@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { packageFile } from '#src/base/package-root.js';
 import { measureAgent, type AgentReport } from '#src/commands/bench/agent/action.js';
 import { lstmdRun } from '#src/commands/bench/agent/agent-rig.js';
 import { findMosquitto, Mosquitto } from '#src/commands/demo/mosquitto.js';
@@ -14,6 +15,9 @@ export interface ComparePeersOptions {
   readonly rateHz: number;
   readonly json?: boolean;
 }
+
+/** What a package has, of which `npm run bench` makes sure. */
+const shipped = packageFile('bundle/cli.js');
 
 /** The figures that are compared, from a report of one run. */
 const figures = {
@@ -48,7 +52,7 @@ export async function comparePeers(options: ComparePeersOptions): Promise<void> 
   const directory = mkdtempSync(join(tmpdir(), 'lstmd-peers-'));
   const broker = await Mosquitto.start(program, 0);
   try {
-    const peers: readonly Peer[] = [...peersOf(directory), { ...lstmdRun, name: 'lstmd' }];
+    const peers: readonly Peer[] = [...peersOf(directory), { ...lstmdRun(shipped), name: 'lstmd' }];
     const reports = peers.map((): AgentReport[] => []);
     for (let round = 0; round < options.rounds; round += 1) {
       for (const [i, peer] of peers.entries()) {

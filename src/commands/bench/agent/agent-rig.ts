@@ -38,16 +38,22 @@ export interface Measured {
   spawn(setup: RigSetup): ChildProcess;
 }
 
-/** The program itself: `lstmd run` of this package with the seed model. */
-export const lstmdRun: Measured = {
-  spawn(setup) {
-    const config = join(setup.directory, 'lstmd.json');
-    writeFileSync(config, JSON.stringify(configOf(setup)));
-    return spawn(process.execPath, [programFile(), 'run', '-c', config], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
-  },
-};
+/**
+ * The program itself: `lstmd run` with the seed model.
+ *
+ * @param program its command line; default that of this package
+ */
+export function lstmdRun(program: string = programFile()): Measured {
+  return {
+    spawn(setup) {
+      const config = join(setup.directory, 'lstmd.json');
+      writeFileSync(config, JSON.stringify(configOf(setup)));
+      return spawn(process.execPath, [program, 'run', '-c', config], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      });
+    },
+  };
+}
 
 function configOf({ device, link, url, protocol, directory }: RigSetup): object {
   return {
@@ -85,7 +91,7 @@ export class AgentRig {
   #wake: () => void = () => {};
 
   /** @throws LstmdError `publish.unavailable` without a broker, `sensor.link` when the agent does not start */
-  async start(url: string, protocol: MqttVersion, measured: Measured = lstmdRun): Promise<void> {
+  async start(url: string, protocol: MqttVersion, measured: Measured = lstmdRun()): Promise<void> {
     const device = `bench-${process.pid}`;
     const topic = `lstmd/${device}/bench/prediction`;
     const link = join(this.#directory, 'tty');
