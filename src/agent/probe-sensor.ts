@@ -1,3 +1,4 @@
+import { waitForWake } from '../base/wait-for-wake.js';
 import { createDecoder } from '../sensor/decoders/registry.js';
 import { createLink } from '../sensor/links/registry.js';
 import type { StreamConfig } from './config-schema.js';
@@ -32,12 +33,7 @@ export async function probeSensor(
   let isOpen = false;
   let unavailable: string | undefined;
   let text = '';
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, listenMs);
-    const finish = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
+  await waitForWake(listenMs, (finish) => {
     link.start({
       opened: () => {
         isOpen = true;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { waitForWake } from '../../base/wait-for-wake.js';
 import { crc16Modbus } from '../../sensor/decoders/frames/checksums.js';
 import { readRequest } from '../../sensor/decoders/modbus/read-request.js';
 import type { OpenPort } from '../../sensor/links/serial/serial-port.js';
@@ -69,12 +70,8 @@ export class ModbusLine {
 
   /** Waits until bytes come, or for so long. */
   #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#onHeard = () => {
-        clearTimeout(timer);
-        resolve();
-      };
+    return waitForWake(ms, (wake) => {
+      this.#onHeard = wake;
     });
   }
 }

@@ -1,5 +1,6 @@
 import { messageOf } from '../../base/errors.js';
 import { RepeatedLine } from '../../base/repeated-line.js';
+import { waitForWake } from '../../base/wait-for-wake.js';
 import { backoffMs, type BackoffOptions } from '../../mqtt-client/backoff.js';
 import { openBrokerSocket, secureContext } from '../../mqtt-client/broker-socket.js';
 import type { ProtocolVersion } from './client-options.js';
@@ -267,12 +268,7 @@ export class BrokerLink {
 
   async #wait(): Promise<void> {
     const ms = backoffMs(this.#failures, this.#options.backoff ?? defaultBackoff);
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      const wake = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
+    await waitForWake(ms, (wake) => {
       this.#state = { name: 'waiting', wake };
     });
   }
