@@ -152,4 +152,20 @@ export const guards = [
     tests: 'build/test/publish/mqtt/sparkplug/sparkplug-scheme.test.js',
     test: 'is born, reports, dies and is born again',
   },
+  {
+    guard: 'a retained command is known as one while the device is connected',
+    file: 'dist/publish/mqtt/session.js',
+    from: /, rap: true/,
+    to: '',
+    tests: 'build/test/e2e/commands.test.js',
+    test: 'commands are answered, carried out once by their id, and only those that are allowed',
+  },
+  {
+    guard: 'the largest packet that the broker may send is told',
+    file: 'dist/publish/mqtt/client-options.js',
+    from: /maximumPacketSize: maximumAnswerBytes,/,
+    to: '',
+    tests: 'build/test/e2e/commands.test.js',
+    test: 'commands are answered, carried out once by their id, and only those that are allowed',
+  },
 ];

@@ -32,6 +32,7 @@ test(
       answers.push({ topic, answer, correlation: properties?.correlationData?.toString() });
       heard?.();
     });
+    let asked = 0;
     /** Sends a command, and gives its answer. */
     const ask = async (
       name: string,
@@ -39,6 +40,7 @@ test(
       properties?: { readonly responseTopic: string; readonly correlationData: Buffer },
     ) => {
       const before = answers.length;
+      asked += 1;
       const payload = typeof body === 'string' ? body : JSON.stringify(body);
       await client.publishAsync(`lstmd/box/cmd/${name}`, payload, { qos: 1, properties });
       await new Promise<void>((resolve) => {
@@ -103,15 +105,26 @@ test(
       assert.match(String(answer['error']), error);
     }
 
-    // Neither a retained command nor one of a run before is carried out.
-    await client.publishAsync('lstmd/box/cmd/reset', '{}', { qos: 1, retain: true });
+    // Neither a retained command, be the device connected or not, nor one of a run before is carried out.
+    const retained = { qos: 1, retain: true } as const;
+    await client.publishAsync('lstmd/box/cmd/reset', '{}', retained);
+    await daemon.logged(/a retained command is not carried out/);
+    assert.equal(answers.length, asked);
+    // What is larger than any command does not cost the connection, neither now nor at the next.
+    await client.publishAsync('lstmd/box/cmd/info', Buffer.alloc(1_100_000, ' '), retained);
+    await ask('checkpoint', '');
     assert.equal(await daemon.end(), 0, daemon.text);
     daemon = new Daemon(t, config);
     await daemon.logged(/a retained command is not carried out/);
     await daemon.logged(/^reading /);
     const late = await ask('reset', reset);
     assert.deepEqual(late.answer, { ...first.answer, again: true });
-    await client.publishAsync('lstmd/box/cmd/reset', '', { qos: 1, retain: true });
+    // Nor is the message carried out that clears a retained one.
+    await client.publishAsync('lstmd/box/cmd/reset', '', retained);
+    await client.publishAsync('lstmd/box/cmd/info', '', retained);
+    await ask('checkpoint', '');
+    assert.equal(answers.length, asked);
+    assert.doesNotMatch(daemon.text, /connection lost/);
     assert.equal(await daemon.end(), 0, daemon.text);
   },
 );

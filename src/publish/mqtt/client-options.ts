@@ -28,6 +28,9 @@ export interface Will {
   readonly delaySeconds: number;
 }
 
+/** The largest packet that a broker may send: answers are short, and so are commands. */
+export const maximumAnswerBytes = 1024 * 1024;
+
 /** The options of the client library for one connection with a clean session. */
 export function clientOptions(options: SessionOptions): IClientOptions {
   const isVersion5 = options.version === '5';
@@ -48,8 +51,14 @@ export function clientOptions(options: SessionOptions): IClientOptions {
       retain: options.will.retain,
       ...(isDelayed && { properties: { willDelayInterval: options.will.delaySeconds } }),
     },
-    // The will is published when the session ends, if that is sooner.
-    ...(isDelayed && { properties: { sessionExpiryInterval: options.will.delaySeconds } }),
+    ...(isVersion5 && {
+      properties: {
+        // A broker passes over what is larger, where it would otherwise cost the connection, each time anew.
+        maximumPacketSize: maximumAnswerBytes,
+        // The will is published when the session ends, if that is sooner.
+        ...(isDelayed && { sessionExpiryInterval: options.will.delaySeconds }),
+      },
+    }),
     messageIdProvider: new ClientIds(),
     ...ownConnections,
   };

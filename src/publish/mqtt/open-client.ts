@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { ConnectRefusedError } from '../../mqtt-client/connect-refused-error.js';
 import { MqttClient, ReasonCodes } from '../../mqtt-client/library.js';
-import { clientOptions, type SessionOptions } from './client-options.js';
+import { clientOptions, maximumAnswerBytes, type SessionOptions } from './client-options.js';
 import type { BrokerLimits } from './message.js';
 import {
   codeOf,
@@ -14,8 +14,6 @@ import {
 import { AnswerReader, type AnswerType } from './wire/answer-reader.js';
 import { ClientStream } from './wire/client-stream.js';
 import { PacketBuffer } from './wire/packet-buffer.js';
-
-const maximumAnswerBytes = 1024 * 1024;
 
 /**
  * A 3.1.1 broker does not say how many it takes. Mosquitto takes 20 by default, and leaves a QoS 2

@@ -187,7 +187,8 @@ export class Session {
         });
       }
     });
-    this.#client.subscribe(filter, { qos: 1 }, (error, granted = []) => {
+    // MQTT 5 then tells of a retained message that it is one also while we are connected.
+    this.#client.subscribe(filter, { qos: 1, rap: true }, (error, granted = []) => {
       if (error !== null && codeOf(error) !== undefined) {
         refused(error.message);
       } else if (granted.some(({ qos }) => qos >= 0x80)) {
