@@ -1,5 +1,5 @@
 import { listenAddress } from './listen-address.js';
-import { path, positive, z } from './option-types.js';
+import { path, timerSeconds, z } from './option-types.js';
 
 /** The `monitoring` section: what the daemon shows to people and to Prometheus. Without it no port is opened. */
 export const monitoring = z
@@ -28,7 +28,7 @@ export const monitoring = z
       .describe(
         "File ending in .prom, for the textfile collector of Prometheus' node_exporter: no port is needed",
       ),
-    textfileSeconds: positive.default(15).describe('Write it this often'),
+    textfileSeconds: timerSeconds.default(15).describe('Write it this often'),
   })
   .superRefine(({ listen, tokenFile, dashboard, textfile }, context) => {
     const fault = (at: string, message: string) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { longestTimerSeconds } from '../base/longest-timer.js';
 import { unitFault, unitNames, unitOf } from '../units/unit.js';
 import type { Fault } from './fault.js';
 
@@ -44,6 +45,9 @@ export const name = z
 export const finite = z.number().min(-1e200).max(1e200);
 
 export const positive = z.number().positive();
+
+/** Seconds after which a timer is to go off. */
+export const timerSeconds = positive.max(longestTimerSeconds);
 
 const unit = z
   .string()

@@ -1,4 +1,5 @@
-import { finite, name, positive, z } from './option-types.js';
+import { longestTimerSeconds } from '../base/longest-timer.js';
+import { finite, name, positive, timerSeconds, z } from './option-types.js';
 
 const event = z
   .strictObject({
@@ -75,7 +76,7 @@ export const publish = z
       .max(1000)
       .default(1)
       .describe('Predictions in one message; events go at once, by themselves'),
-    batchSeconds: positive
+    batchSeconds: timerSeconds
       .default(1)
       .describe('A batch goes after so long at the latest, full or not'),
     format: z
@@ -89,7 +90,8 @@ export const publish = z
       .describe('Publish all steps of outputs with a time axis (sliding), not the last alone'),
     nowSeconds: z
       .number()
-      .nonnegative()
+      .min(0)
+      .max(longestTimerSeconds)
       .default(1)
       .describe(
         'Publish the last prediction and the state of the events, retained, at most this often; 0: not at all',

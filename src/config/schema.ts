@@ -3,7 +3,15 @@ import { commands } from './commands-section.js';
 import { features } from './features-section.js';
 import { model } from './model-section.js';
 import { monitoring } from './monitoring-section.js';
-import { name, path, positive, z, type DecoderOptions, type LinkOptions } from './option-types.js';
+import {
+  name,
+  path,
+  positive,
+  timerSeconds,
+  z,
+  type DecoderOptions,
+  type LinkOptions,
+} from './option-types.js';
 import { publish } from './publish-section.js';
 import { createSensorSection, type SensorSection } from './sensor-section.js';
 
@@ -17,7 +25,9 @@ const seconds = z.number().nonnegative();
 
 const state = z
   .strictObject({
-    checkpointSeconds: positive.default(30).describe('Save the state this often while it changes'),
+    checkpointSeconds: timerSeconds
+      .default(30)
+      .describe('Save the state this often while it changes'),
     maxAgeSeconds: seconds.default(600).describe('An older state is not resumed'),
     onGap: z
       .strictObject({
@@ -102,7 +112,7 @@ export function createConfigSchema<Publishers extends z.ZodRawShape>({
       device,
       stateDirectory,
       log,
-      healthSeconds: positive.default(60).describe('Publish health this often'),
+      healthSeconds: timerSeconds.default(60).describe('Publish health this often'),
       monitoring,
       commands,
       ...publishers,

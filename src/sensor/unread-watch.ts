@@ -1,3 +1,4 @@
+import { longestTimerMs } from '../base/longest-timer.js';
 import { UnreadBytes } from './unread-bytes.js';
 
 /** Tells of bytes that came for a while and of which none became a sample. */
@@ -37,17 +38,20 @@ export class UnreadWatch {
   }
 
   #lookLater(delayMs: number): NodeJS.Timeout {
-    return setTimeout(() => {
-      this.#timer = undefined;
-      if (this.#bytes.count === 0) {
-        return;
-      }
-      const leftMs = this.#afterMs - (performance.now() - this.#sinceMs);
-      if (leftMs > 0) {
-        this.#timer = this.#lookLater(leftMs);
-      } else {
-        this.#tell(this.#bytes.last, this.#bytes.count);
-      }
-    }, delayMs).unref();
+    return setTimeout(
+      () => {
+        this.#timer = undefined;
+        if (this.#bytes.count === 0) {
+          return;
+        }
+        const leftMs = this.#afterMs - (performance.now() - this.#sinceMs);
+        if (leftMs > 0) {
+          this.#timer = this.#lookLater(leftMs);
+        } else {
+          this.#tell(this.#bytes.last, this.#bytes.count);
+        }
+      },
+      Math.min(longestTimerMs, delayMs),
+    ).unref();
   }
 }

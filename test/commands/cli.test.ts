@@ -173,6 +173,12 @@ describe('lstmd', () => {
     }
   });
 
+  test('refuses a time that no timer takes', async () => {
+    const { code, stderr } = await runCli(['demo', '--seconds', '3000000']);
+    assert.equal(code, 64);
+    assert.match(stderr, /--seconds.*not more than 2147483/);
+  });
+
   test('ends with 64 on a command that is none', async () => {
     const { code, stderr } = await runCli(['prdict']);
     assert.equal(code, 64);

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { namesOf } from '../terminal/feature-options.js';
-import { configOption, positiveInteger, positiveNumber } from '../terminal/options.js';
+import { configOption, positiveInteger, secondsOption } from '../terminal/options.js';
 import type { RecordOptions } from './action.js';
 import { exportCommand } from './export/command.js';
 
@@ -20,7 +20,7 @@ export function recordCommand(): Command {
         "labels of the keys 1 to 9, with commas (default: the model's); key 0 is none",
       ).argParser(namesOf),
     )
-    .addOption(new Option('--seconds <n>', 'end after so long').argParser(positiveNumber))
+    .addOption(secondsOption('end after so long'))
     .addOption(
       new Option('--samples <n>', 'end with the read that brings so many').argParser(
         positiveInteger,

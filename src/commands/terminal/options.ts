@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { longestTimerSeconds } from '../../base/longest-timer.js';
 import { engineNames, type EngineName } from '../../engine/program/engine.js';
 import { weightFormats, type WeightFormat } from '../../engine/program/weight-format.js';
 import type { Mode } from '../../model/plan/stream-plan.js';
@@ -53,7 +54,7 @@ export function jsonOption(): Option {
 
 /** @param what says what lasts so long: `of measuring` */
 export function secondsOption(what: string): Option {
-  return new Option('--seconds <n>', what).argParser(positiveNumber);
+  return new Option('--seconds <n>', what).argParser(timerSeconds);
 }
 
 export function configOption(what: string): Option {
@@ -85,6 +86,15 @@ export function positiveInteger(text: string): number {
     throw new InvalidArgumentError('not a positive integer');
   }
   return value;
+}
+
+/** Parses how long a timer is to run. */
+function timerSeconds(text: string): number {
+  const seconds = positiveNumber(text);
+  if (seconds > longestTimerSeconds) {
+    throw new InvalidArgumentError(`not more than ${longestTimerSeconds}`);
+  }
+  return seconds;
 }
 
 export function positiveNumber(text: string): number {

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { positiveInteger, positiveNumber } from './options.js';
+import { positiveInteger, secondsOption } from './options.js';
 
 /**
  * `--seconds`, `--samples` and `--record`: the end of what runs at a terminal, and a recording of it.
@@ -8,7 +8,7 @@ import { positiveInteger, positiveNumber } from './options.js';
  */
 export function trialOptions(before = ''): Option[] {
   return [
-    new Option('--seconds <n>', `${before}end after so long`).argParser(positiveNumber),
+    secondsOption(`${before}end after so long`),
     new Option('--samples <n>', `${before}end after so many samples`).argParser(positiveInteger),
     new Option('--record <file>', `${before}also record the sensor, for "lstmd replay"`),
   ];

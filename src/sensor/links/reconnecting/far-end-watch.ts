@@ -1,3 +1,4 @@
+import { longestTimerMs } from '../../../base/longest-timer.js';
 import type { CloseReason } from '../link.js';
 import type { FarEnd } from './far-end.js';
 
@@ -74,7 +75,8 @@ export class FarEndWatch {
       this.#lastMs + this.#limitMs,
       (isSilent ? this.#lookedMs : this.#lastMs) + silenceMs,
     );
-    return this.#afterPoll(Math.max(1, dueMs - performance.now()), () => {
+    const delayMs = Math.min(longestTimerMs, Math.max(1, dueMs - performance.now()));
+    return this.#afterPoll(delayMs, () => {
       this.#lookedMs = performance.now();
       const silentMs = this.#lookedMs - this.#lastMs;
       if (silentMs >= Math.min(silenceMs, this.#limitMs) && this.#farEnd.hungUp()) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { FarEnd } from '#src/sensor/links/reconnecting/far-end.js';
 import {
   FarEndWatch,
@@ -71,6 +72,23 @@ describe('FarEndWatch', { timeout: 300_000 }, () => {
   test('asks whether a silent port has hung up', async () => {
     const watch = new FarEndWatch(gonePort(), { ...options, firstRowMs: 1 });
     assert.equal(await watch.ended, 'hungUp');
+  });
+
+  test('waits also for longer than a timer can', async (t) => {
+    const warnings: string[] = [];
+    const warned = ({ name }: Error): number => warnings.push(name);
+    process.on('warning', warned);
+    t.after(() => process.off('warning', warned));
+    const monthMs = 30 * 24 * hourMs;
+    const watch = new FarEndWatch(new FakePort(), {
+      ...options,
+      firstRowMs: 2 * monthMs,
+      silenceMs: monthMs,
+    });
+    await setImmediate();
+    watch.end('stopped');
+    assert.equal(await watch.ended, 'stopped');
+    assert.deepEqual(warnings, []);
   });
 
   test('ends with the first reason and passes nothing on after it', async () => {
