@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, realpath, stat } from 'node:fs/promises';
+import { access, readFile, realpath, stat } from 'node:fs/promises';
 import { errorCode, LstmdError, messageOf } from '../base/errors.js';
 import { schemeOf } from '../config/option-types.js';
 import { withAccessRemedy } from '../platform/file-access.js';
@@ -9,26 +9,48 @@ import type { Config } from './config-schema.js';
 
 /**
  * Finds what keeps a configuration from running on this machine, beside its models and its broker: in its state
- * directory and in its ports. Changes nothing. A port that is not there is no fault: it may appear.
+ * directory, its token and its ports. Changes nothing. A port that is not there is no fault: it may appear.
  *
  * @returns errors that name the option at fault
  */
-export async function preflight({ stateDirectory, streams }: Config): Promise<LstmdError[]> {
+export async function preflight(config: Config): Promise<LstmdError[]> {
+  const { stateDirectory, streams } = config;
   const faults: LstmdError[] = [];
   const ofDirectory = await directoryFault(stateDirectory);
   if (ofDirectory !== undefined) {
     const { code, message } = ofDirectory;
     faults.push(new LstmdError(code, message, { at: ['stateDirectory'] }));
   }
-  return [...faults, ...(await portFaults(streams))];
+  return [...faults, ...(await tokenFaults(config)), ...(await portFaults(streams))];
 }
 
 /**
- * The faults of the ports that no waiting mends: what a link names is no port, or is another stream's. A port that
- * may not be opened is none of them, for udev sets the rights a moment after the port appears.
+ * The faults of the token and the ports that no waiting mends: nobody could read what is served, or what a link names is
+ * no port, or is another stream's. A port that may not be opened is none of them, for udev sets the rights a moment after
+ * the port appears.
  */
-export async function lastingPortFaults(streams: Config['streams']): Promise<LstmdError[]> {
-  return (await portFaults(streams)).filter(({ code }) => code === 'config.invalid');
+export async function lastingFaults(config: Config): Promise<LstmdError[]> {
+  const ofPorts = await portFaults(config.streams);
+  return [
+    ...(await tokenFaults(config)),
+    ...ofPorts.filter(({ code }) => code === 'config.invalid'),
+  ];
+}
+
+/** Looks at the token as it is now: others may renew it later. */
+async function tokenFaults({ monitoring }: Config): Promise<LstmdError[]> {
+  const file = monitoring?.tokenFile;
+  if (file === undefined) {
+    return [];
+  }
+  const at = ['monitoring', 'tokenFile'];
+  try {
+    const isEmpty = (await readFile(file, 'utf8')).trim() === '';
+    const message = `${file} is empty: write a token of your own into it, such as that of "openssl rand -hex 16"`;
+    return isEmpty ? [new LstmdError('config.invalid', message, { at })] : [];
+  } catch (error) {
+    return [new LstmdError('config.unreadable', messageOf(error), { at })];
+  }
 }
 
 async function portFaults(streams: Config['streams']): Promise<LstmdError[]> {

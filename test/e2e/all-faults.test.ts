@@ -221,6 +221,27 @@ const sameFaults: readonly {
     edit: (text) => text.replace('mode: continuous', 'mode: continuous, verify: case.json'),
   },
   {
+    what: 'a token that is not there',
+    code: 66,
+    names: /monitoring\.tokenFile: .*ENOENT/,
+    edit: (text) => `monitoring: { listen: "127.0.0.1:0", tokenFile: token }\n${text}`,
+  },
+  {
+    what: 'a token that is empty',
+    code: 78,
+    names: /monitoring\.tokenFile: .*token is empty/,
+    edit: (text, folder) => {
+      writeFileSync(join(folder, 'token'), '\n');
+      return `monitoring: { listen: "127.0.0.1:0", tokenFile: token }\n${text}`;
+    },
+  },
+  {
+    what: 'a time that no timer takes',
+    code: 78,
+    names: /state\.checkpointSeconds: .*2147483/,
+    edit: (text) => `${text}    state: { checkpointSeconds: 3000000 }\n`,
+  },
+  {
     what: 'no YAML',
     code: 78,
     names: /line 1, column/,

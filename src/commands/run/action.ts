@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { ExitCode, LstmdError } from '../../base/errors.js';
 import { configFaultError, findConfigFaults } from '../../agent/config-check.js';
-import { lastingPortFaults, preflight } from '../../agent/preflight.js';
+import { lastingFaults, preflight } from '../../agent/preflight.js';
 import { preparePublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
 import { readConfigFile, type ConfigFile } from '../../config/load-config.js';
@@ -51,9 +51,7 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
     await runTrial(config, options, stopping);
     return;
   }
-  const machineFaults = await (options.check === true
-    ? preflight(config)
-    : lastingPortFaults(config.streams));
+  const machineFaults = await (options.check === true ? preflight(config) : lastingFaults(config));
   const [machineFault] = machineFaults;
   if (machineFault !== undefined) {
     throw await allFaults(read, stopping, machineFault);
