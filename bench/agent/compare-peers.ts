@@ -16,27 +16,25 @@ export interface ComparePeersOptions {
   readonly json?: boolean;
 }
 
-/** What a package has, of which `npm run bench` makes sure. */
+/** The program as a package has it, which `npm run bench` makes sure is there. */
 const shipped = packageFile('bundle/cli.js');
 
 /** The figures that are compared, from a report of one run. */
-const figures = {
-  'first, ms': ({ firstPredictionMs }: AgentReport) => firstPredictionMs,
-  'loop, msg/s': ({ closedLoop }: AgentReport) => closedLoop.samplesPerSecond,
-  'loop, CPU us a msg': ({ closedLoop }: AgentReport) =>
+const figures: Readonly<Record<string, (report: AgentReport) => number>> = {
+  'first, ms': ({ firstPredictionMs }) => firstPredictionMs,
+  'loop, msg/s': ({ closedLoop }) => closedLoop.samplesPerSecond,
+  'loop, CPU us a msg': ({ closedLoop }) =>
     (closedLoop.cpuPercent * 10_000) / closedLoop.samplesPerSecond,
-  'p50 us': ({ steady }: AgentReport) => steady.p50Us,
-  'p99 us': ({ steady }: AgentReport) => steady.p99Us,
-  'CPU %': ({ steady }: AgentReport) => steady.cpuPercent,
-  'RSS MiB': ({ steady }: AgentReport) => steady.rssMiB,
-} as const;
+  'p50 us': ({ steady }) => steady.p50Us,
+  'p99 us': ({ steady }) => steady.p99Us,
+  'CPU %': ({ steady }) => steady.cpuPercent,
+  'RSS MiB': ({ steady }) => steady.rssMiB,
+};
 
-type Figure = keyof typeof figures;
-
-/** What one program gave, round by round. */
+/** The figures of one program, of each the values of all rounds. */
 interface PeerResult {
   readonly name: string;
-  readonly figures: Readonly<Record<Figure, readonly number[]>>;
+  readonly figures: Readonly<Record<string, readonly number[]>>;
 }
 
 /**
@@ -81,19 +79,8 @@ function pin(pid: number): void {
 }
 
 function resultOf(name: string, reports: readonly AgentReport[]): PeerResult {
-  const of = (figure: Figure): number[] => reports.map(figures[figure]);
-  return {
-    name,
-    figures: {
-      'first, ms': of('first, ms'),
-      'loop, msg/s': of('loop, msg/s'),
-      'loop, CPU us a msg': of('loop, CPU us a msg'),
-      'p50 us': of('p50 us'),
-      'p99 us': of('p99 us'),
-      'CPU %': of('CPU %'),
-      'RSS MiB': of('RSS MiB'),
-    },
-  };
+  const own = Object.entries(figures).map(([figure, of]) => [figure, reports.map(of)] as const);
+  return { name, figures: Object.fromEntries(own) };
 }
 
 function median(values: readonly number[]): number {
@@ -102,19 +89,11 @@ function median(values: readonly number[]): number {
 }
 
 function peersText(results: readonly PeerResult[], options: ComparePeersOptions): string {
-  const names: Figure[] = [
-    'first, ms',
-    'loop, msg/s',
-    'loop, CPU us a msg',
-    'p50 us',
-    'p99 us',
-    'CPU %',
-    'RSS MiB',
-  ];
+  const names = Object.keys(figures);
   const [measure] = results;
   const rows = [['', ...names]];
   for (const { name, figures: own } of results) {
-    const medians = names.map((figure) => median(own[figure]));
+    const medians = names.map((figure) => median(own[figure] ?? []));
     rows.push([name, ...medians.map((value) => value.toPrecision(4))]);
     const ratios = names.map((figure, i) => {
       const base = median(measure?.figures[figure] ?? []);

@@ -4,15 +4,12 @@ start_sensor
 address=$(hostname -I | cut -d' ' -f1)
 sed -i -e 's#link: .*#link: /run/sim/tty#' -e '1i healthSeconds: 2' /etc/lstmd/lstmd.yaml
 echo '    state: { checkpointSeconds: 1 }' >>/etc/lstmd/lstmd.yaml
-has_rows() { systemctl show -p StatusText "$1" | grep -q '1 of 1 sensors, [1-9]'; }
-is_connected() { systemctl show -p StatusText lstmd | grep -q 'broker connected'; }
-property() { systemctl show -p "$1" --value lstmd; }
 
 # The whole unit, with a broker on this machine.
 from=$(uptime_seconds)
 check "starts as shipped" systemctl enable --now lstmd
 echo "   READY after $(seconds_since "$from") s"
-check "reads and publishes as shipped" within 60 sh -c 'systemctl show -p StatusText lstmd | grep -q "1 of 1 sensors, [1-9].*broker connected"'
+check "reads and publishes as shipped" within 60 is_reading
 echo "   $(systemd-analyze --no-pager security lstmd | tail -n 1)"
 echo "   memory $(property MemoryCurrent) bytes, peak $(property MemoryPeak)"
 systemctl stop lstmd
@@ -40,7 +37,7 @@ check "init writes the drop-in" lstmd init --yes --port /run/sim/tty --units mg 
     --systemd-drop-in /etc/systemd/system/lstmd.service.d/broker.conf
 systemctl daemon-reload
 systemctl start lstmd
-check "a broker elsewhere is reached with it" within 60 is_connected
+check "a broker elsewhere is reached with it" within 60 status_has 'broker connected'
 systemctl stop lstmd
 rm -r /etc/systemd/system/lstmd.service.d
 cp /root/before.yaml /etc/lstmd/lstmd.yaml
@@ -54,7 +51,7 @@ systemctl daemon-reload
 from=$(uptime_seconds)
 check "starts on a tenth of a core" systemctl start lstmd
 echo "   READY after $(seconds_since "$from") s on a tenth of a core, $(property NRestarts) restarts"
-check "reads on a tenth of a core" within 120 has_rows lstmd
+check "reads on a tenth of a core" within 120 status_has '1 of 1 sensors, [1-9]'
 sleep 25
 check "outlives the watchdog on a tenth of a core" [ "$(property NRestarts)" = 0 ]
 from=$(uptime_seconds)
@@ -85,7 +82,7 @@ borne=0
 while read -r directive; do
     systemctl reset-failed one 2>/dev/null
     if systemd-run -q --unit=one --service-type=notify -p StateDirectory=one -E LSTMD_STATE_DIRECTORY=/var/lib/one -p SupplementaryGroups=dialout \
-        -p "$directive" lstmd run -c /etc/lstmd/one.yaml && within 30 has_rows one && systemctl stop one; then
+        -p "$directive" lstmd run -c /etc/lstmd/one.yaml && within 30 status_has '1 of 1 sensors, [1-9]' one && systemctl stop one; then
         borne=$((borne + 1))
     else
         echo "not ok bears $directive"

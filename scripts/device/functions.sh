@@ -7,16 +7,21 @@ check() { # what, command...
     shift
     if "$@"; then echo "ok $what"; else echo "not ok $what"; fi
 }
-main_pid() { systemctl show -p MainPID --value "${1:-lstmd}"; }
-logged() { journalctl -b -u "${2:-lstmd}" -o cat | grep -q -- "$1"; }
+property() { systemctl show -p "$1" --value lstmd; }
+main_pid() { property MainPID; }
+logged() { journalctl -b -u lstmd -o cat | grep -q -- "$1"; }
+status_has() { # pattern, unit
+    systemctl show -p StatusText "${2:-lstmd}" | grep -q "$1"
+}
+is_reading() { status_has '1 of 1 sensors, [1-9].*broker connected'; }
 within() { # seconds, command...
     local n=$(($1 * 5 * ${slow:-1}))
     shift
     for _ in $(seq "$n"); do "$@" && return 0; sleep 0.2; done
     return 1
 }
-has_resumed() { journalctl -b -u "${1:-lstmd}" -o cat | grep '"msg":"' | grep -v 'not resumed' | grep -c 'resumed'; }
-resumed_times() { [ "$(has_resumed)" -ge "$1" ]; }
+resumptions() { journalctl -b -u lstmd -o cat | grep '"msg":"' | grep -v 'not resumed' | grep -c 'resumed'; }
+resumed_times() { [ "$(resumptions)" -ge "$1" ]; }
 is_renewed() { [ "$(main_pid)" != "$1" ] && [ "$(main_pid)" != 0 ] && systemctl is-active --quiet lstmd; }
 fails() { ! "$@"; }
 seconds_since() { awk -v from="$1" 'BEGIN { getline now < "/proc/uptime"; split(now, t, " "); printf "%.1f", t[1] - from }'; }

@@ -1,21 +1,13 @@
 /** The roots of Debian in which the packages are tried: made once in build/roots, copied for each test, and booted. */
-import { spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { debootstrap, makeOnce } from '../package/debian-root.mjs';
+import { run } from '../run.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const packages = join(root, 'build/packages');
-const mirror = 'http://deb.debian.org/debian';
-const included = 'systemd,systemd-sysv,udev,dbus,ca-certificates';
+const included = ['systemd', 'systemd-sysv', 'udev', 'dbus', 'ca-certificates'];
 const bootMs = 1_800_000;
 
 /** Each suite with the packages that are installed there: Debian 13 has a Node of its own that will do. */
@@ -24,45 +16,31 @@ export const suites = {
   trixie: /^lstmd_.*_amd64\.deb$/,
 };
 
-/** Runs a program to its end; a failure ends this process with what it printed. */
-export function run(command, options = {}) {
-  const [program, ...args] = command;
-  const { status, stdout, stderr, error } = spawnSync(program, args, {
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-    ...options,
-  });
-  if (status !== 0) {
-    process.stderr.write(`${stdout}${stderr}${error ?? ''}\nlstmd: ${command.join(' ')} failed\n`);
-    process.exit(1);
-  }
-  return stdout;
-}
-
 /** A copy of a bare root, for one test. */
 export function bareRoot(suite, name = 'test') {
   const bare = join(root, 'build/roots', `${suite}.bare`);
-  if (!existsSync(bare)) {
-    const unfinished = `${bare}.unfinished`;
-    rmSync(unfinished, { recursive: true, force: true });
-    run(['debootstrap', '--variant=minbase', `--include=${included}`, suite, unfinished, mirror]);
-    run(['mv', unfinished, bare]);
-  }
-  const copy = join(root, 'build/roots', `${suite}.${name}`);
-  rmSync(copy, { recursive: true, force: true });
-  run(['cp', '-a', bare, copy]);
+  makeOnce(bare, (unfinished) => debootstrap(unfinished, suite, included));
+  const copy = copyRoot(bare, `${suite}.${name}`);
   // An installer writes it, and debootstrap does not.
   writeFileSync(join(copy, 'etc/hosts'), '127.0.0.1 localhost\n::1 localhost\n');
   return copy;
 }
 
-/** Copies packages into a folder of a root (not /tmp, which a boot empties); returns their paths within it. */
-export function copyPackages(folder, pattern, to = 'root') {
+/** Copies a root to another name in build/roots, over one that is there; returns its folder. */
+export function copyRoot(folder, name) {
+  const copy = join(root, 'build/roots', name);
+  rmSync(copy, { recursive: true, force: true });
+  run(['cp', '-a', folder, copy]);
+  return copy;
+}
+
+/** Copies packages to /root of a root (a boot empties /tmp); returns their paths within it. */
+export function copyPackages(folder, pattern) {
   const names = readdirSync(packages).filter((name) => pattern.test(name));
   for (const name of names) {
-    cpSync(join(packages, name), join(folder, to, name));
+    cpSync(join(packages, name), join(folder, 'root', name));
   }
-  return names.map((name) => `/${to}/${name}`);
+  return names.map((name) => `/root/${name}`);
 }
 
 /** Installs packages, of files or by name, in a root that is not booted. */

@@ -6,7 +6,8 @@
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packages, report, root, run } from './roots.mjs';
+import { run } from '../run.mjs';
+import { packages, report, root } from './roots.mjs';
 
 const folder = join(root, 'build/device/arm64-deb');
 /** A few of all kinds, since each takes seconds under qemu. */
@@ -28,7 +29,7 @@ const program = [
   join(library, 'bundle/cli.js'),
 ];
 const model = join(library, 'examples/running/running.keras');
-const { engine } = JSON.parse(run([...program, 'inspect', model, '--json']));
+const { engine } = JSON.parse(run([...program, 'inspect', model, '--json']).stdout);
 let log = `${engine.name === 'native' && engine.target === 'neon' ? 'ok' : 'not ok'} runs on ${engine.name}, ${engine.target}\n`;
 const golden = join(root, 'test/golden/cases');
 const there = cases.flatMap(

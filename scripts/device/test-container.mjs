@@ -6,7 +6,8 @@
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bareRoot, report, root, run } from './roots.mjs';
+import { run } from '../run.mjs';
+import { bareRoot, report, root } from './roots.mjs';
 
 const storage = join(root, 'build/containers');
 const env = { ...process.env, STORAGE_DRIVER: 'vfs', BUILDAH_ISOLATION: 'chroot' };
@@ -14,7 +15,7 @@ const buildah = (...args) =>
   run(['buildah', '--root', join(storage, 'root'), '--runroot', join(storage, 'run'), ...args], {
     env,
     cwd: root,
-  }).trim();
+  }).stdout.trim();
 
 rmSync(storage, { recursive: true, force: true });
 mkdirSync(storage, { recursive: true });

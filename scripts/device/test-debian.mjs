@@ -10,6 +10,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { run } from '../run.mjs';
 import {
   addScript,
   bareRoot,
@@ -18,7 +19,6 @@ import {
   install,
   report,
   root,
-  run,
   scriptText,
   suites,
 } from './roots.mjs';

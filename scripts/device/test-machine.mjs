@@ -7,17 +7,18 @@
  * It needs debootstrap, qemu-system-x86 and e2fsprogs, works in build/roots. With
  * --emulated, and without /dev/kvm, it takes a quarter of an hour, and leaves out what would only measure the emulation.
  */
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { run } from '../run.mjs';
 import {
   addScript,
   bareRoot,
   copyPackages,
+  copyRoot,
   install,
   report,
   root,
-  run,
   scriptText,
   suites,
 } from './roots.mjs';
@@ -34,12 +35,9 @@ function machineRoot() {
   if (!existsSync(kept)) {
     const unfinished = bareRoot(suite, 'machine.unfinished');
     install(unfinished, needed);
-    run(['mv', unfinished, kept]);
+    renameSync(unfinished, kept);
   }
-  const folder = join(root, 'build/roots', `${suite}.disk`);
-  rmSync(folder, { recursive: true, force: true });
-  run(['cp', '-a', kept, folder]);
-  return folder;
+  return copyRoot(kept, `${suite}.disk`);
 }
 
 /** Starts the machine on a disk of this root, until it powers itself off; returns what the script wrote. */
@@ -76,7 +74,7 @@ function runMachine(folder) {
   });
   return run(['debugfs', '-R', 'cat /root/check.log', disk], {
     stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  }).stdout;
 }
 
 const folder = machineRoot();

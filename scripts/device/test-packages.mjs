@@ -7,11 +7,12 @@
  *
  * It works in build/device, needs the network, and takes a few minutes.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { fetchedPackage } from '../package/fetched-package.mjs';
+import { run } from '../run.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const work = join(root, 'build/device');
@@ -23,39 +24,9 @@ const combinations = [
   { node: '26', npm: ['11', '12'] },
 ];
 
-/** Runs a program to its end; a failure ends the process with what it printed. */
-function run(command, options = {}) {
-  const [program, ...args] = command;
-  const { status, stdout, stderr, error } = spawnSync(program, args, {
-    encoding: 'utf8',
-    ...options,
-  });
-  const expected = options.expected ?? 0;
-  if (status !== expected) {
-    process.stderr.write(
-      `${stdout}${stderr}${error ?? ''}\nlstmd: ${command.join(' ')} ended with ${status}\n`,
-    );
-    process.exit(1);
-  }
-  return { stdout, stderr };
-}
-
-/** The file of a package that is fetched once, into a folder of its own. */
-function fetched(specification, file) {
-  const folder = join(work, 'tools', specification.replaceAll(/[^\w.-]/g, '_'));
-  if (!existsSync(join(folder, 'node_modules'))) {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), '{"private":true}');
-    // --force takes the package of another processor, too.
-    const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--force', '--loglevel=error'];
-    run(['npm', 'install', ...flags, specification], { cwd: folder });
-  }
-  return join(folder, 'node_modules', file);
-}
-
-/** How a Node of a processor is started on this machine. */
+/** The words by which a Node of a processor is started on this machine. */
 function nodeCommand(version, arch) {
-  const node = fetched(`node-linux-${arch}@${version}`, `node-linux-${arch}/bin/node`);
+  const node = join(root, fetchedPackage(`node-linux-${arch}`, version), 'bin/node');
   return arch === process.arch ? [node] : ['qemu-aarch64', '-L', '/usr/aarch64-linux-gnu', node];
 }
 
@@ -73,7 +44,7 @@ function install(folder, node, npm, tarballs, arch) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{"private":true}');
-  const cli = fetched(`npm@${npm}`, 'npm/bin/npm-cli.js');
+  const cli = join(root, fetchedPackage('npm', npm), 'bin/npm-cli.js');
   const isOwn = arch === process.arch;
   const program = isOwn ? node : [process.execPath];
   const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];

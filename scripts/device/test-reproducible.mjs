@@ -7,26 +7,15 @@
  * Uncommitted changes are refused, because the comparison would be with other sources. It works in build/again, and takes as
  * long as making the packages did.
  */
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { run } from '../run.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const again = join(root, 'build/again/checkout');
 const oldRoot = join(root, 'build/roots/bullseye');
-
-function run(program, args, cwd) {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: 'utf8' });
-  if (status !== 0) {
-    process.stderr.write(
-      `${stdout}${stderr}${error ?? ''}\nlstmd: ${program} ${args.join(' ')} failed\n`,
-    );
-    process.exit(1);
-  }
-  return stdout;
-}
 
 /** The SHA-256 of each file that is handed on, by its path in build/packages. */
 function hashesOf(checkout) {
@@ -45,15 +34,15 @@ function hashesOf(checkout) {
   );
 }
 
-if (run('git', ['status', '--porcelain'], root) !== '') {
+if (run(['git', 'status', '--porcelain'], { cwd: root }).stdout !== '') {
   process.stderr.write('lstmd: there are changes that are not committed: commit them first\n');
   process.exit(1);
 }
 rmSync(again, { recursive: true, force: true });
-run('git', ['clone', '--quiet', '--shared', root, again], root);
-run('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], again);
-run(process.execPath, ['scripts/package/addons.mjs', '--root', oldRoot], again);
-run(process.execPath, ['scripts/package/deb.mjs'], again);
+run(['git', 'clone', '--quiet', '--shared', root, again]);
+run(['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: again });
+run([process.execPath, 'scripts/package/addons.mjs', '--root', oldRoot], { cwd: again });
+run([process.execPath, 'scripts/package/deb.mjs'], { cwd: again });
 const first = hashesOf(root);
 const second = hashesOf(again);
 let failed = second.size === 0;

@@ -42,7 +42,7 @@ const sections = [
   { title: 'streams.NAME.publish', at: ['streams', '*', 'publish'], prefix: 'publish.' },
 ];
 
-/** @param schema JSON Schema of a configuration, as \`lstmd run --schema\` prints it */
+/** @param schema JSON Schema of a configuration, as `lstmd run --schema` prints it */
 export function configurationPage(schema) {
   const [device, log, mqtt, ...ofStream] = sections.map((section) => sectionText(schema, section));
   return [opening, device, log, mqtt, ...sensorTexts(schema), ...ofStream].join('\n');
@@ -60,7 +60,7 @@ function sectionText(schema, { title, at, prefix, without = [] }) {
   ]);
 }
 
-/** What all decoders have in common, then what each has beside it. */
+/** Describes the options that all decoders have in common, then those that each has beside them. */
 function sensorTexts(schema) {
   const sensor = sectionAt(schema, ['streams', '*', 'sensor']);
   const [first, ...others] = sensor.oneOf;

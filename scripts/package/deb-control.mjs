@@ -1,4 +1,4 @@
-/** What the Debian packages say of themselves. */
+/** The words in which the Debian packages speak of themselves. */
 
 const maintainer = 'The lstmd developers <lstmd@localhost>';
 

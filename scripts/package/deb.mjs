@@ -7,7 +7,6 @@
  *
  * The same sources give the same bytes: all files have the time of the last commit.
  */
-import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   cpSync,
@@ -23,8 +22,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { run } from '../run.mjs';
 import { setUp } from '../setup.mjs';
 import { controlOf, manualPage, nodeControlOf } from './deb-control.mjs';
+import { fetchedPackage } from './fetched-package.mjs';
 import { shippedManifest } from './manifest.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -32,20 +33,6 @@ const packages = join(root, 'build/packages');
 const nodeVersion = '24';
 const debianNames = { x64: 'amd64', arm64: 'arm64' };
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-
-function run(program, args, options = {}) {
-  const { status, stdout, stderr, error } = spawnSync(program, args, {
-    encoding: 'utf8',
-    ...options,
-  });
-  if (status !== 0) {
-    process.stderr.write(
-      `${stdout}${stderr}${error ?? ''}\nlstmd: ${program} ${args.join(' ')} failed\n`,
-    );
-    process.exit(1);
-  }
-  return stdout;
-}
 
 function mib(bytes) {
   return (bytes / 2 ** 20).toFixed(1);
@@ -98,10 +85,10 @@ class Tree {
 
   build(file, executables) {
     this.#setRights(executables);
-    const time = run('git', ['log', '-1', '--format=%ct'], { cwd: root }).trim();
+    const time = run(['git', 'log', '-1', '--format=%ct'], { cwd: root }).stdout.trim();
     const env = { ...process.env, SOURCE_DATE_EPOCH: time };
     const target = join(packages, file);
-    run('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', this.#folder, target], { env });
+    run(['dpkg-deb', '--root-owner-group', '-Zxz', '--build', this.#folder, target], { env });
     process.stdout.write(
       `${file}: ${mib(statSync(target).size)} MiB, installed ${mib(this.installedKiB * 1024)} MiB\n`,
     );
@@ -140,7 +127,7 @@ function addSystemFiles(tree) {
   }
   tree.copy('deploy/90-lstmd.rules', 'usr/lib/udev/rules.d/90-lstmd.rules');
   tree.copy('deploy/debian/completion', 'usr/share/bash-completion/completions/lstmd');
-  const help = run(process.execPath, [join(root, 'bundle/cli.js'), '--help'], {
+  const { stdout: help } = run([process.execPath, join(root, 'bundle/cli.js'), '--help'], {
     env: { ...process.env, COLUMNS: '200' },
   });
   const manual = gzipSync(manualPage(manifest, help), { level: 9 });
@@ -169,21 +156,9 @@ function buildProgram(arch) {
   tree.build(`lstmd_${manifest.version}_${debian}.deb`, executables);
 }
 
-/** npm's package of Node for a processor, fetched once. */
-function fetchNode(arch) {
-  const folder = join(root, 'build/device/tools', `node-linux-${arch}_${nodeVersion}`);
-  if (!existsSync(join(folder, 'node_modules'))) {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'package.json'), '{"private":true}');
-    const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--force', '--loglevel=error'];
-    run('npm', ['install', ...flags, `node-linux-${arch}@${nodeVersion}`], { cwd: folder });
-  }
-  return `build/device/tools/node-linux-${arch}_${nodeVersion}/node_modules/node-linux-${arch}`;
-}
-
 function buildNode(arch) {
   const debian = debianNames[arch];
-  const source = fetchNode(arch);
+  const source = fetchedPackage(`node-linux-${arch}`, nodeVersion);
   const { version } = JSON.parse(readFileSync(join(root, source, 'package.json'), 'utf8'));
   const tree = new Tree(`lstmd-node-${debian}`);
   tree.copy(`${source}/bin/node`, 'usr/lib/lstmd-node/bin/node');

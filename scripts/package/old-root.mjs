@@ -3,16 +3,18 @@
  * that of Debian 11, Ubuntu 20.04 and JetPack 5 (glibc 2.31). debootstrap makes it once, with the compilers of that release,
  * which never change any more.
  */
-import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isInstalled } from '../build-tools.mjs';
+import { run } from '../run.mjs';
+import { debootstrap, makeOnce } from './debian-root.mjs';
 
 const suite = 'bullseye';
-const mirror = 'http://deb.debian.org/debian';
 const packages = ['g++', 'g++-aarch64-linux-gnu', 'make', 'cmake'];
+/** The only variables that programs have there: what they build does not depend on whoever runs them. */
+const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', TZ: 'UTC' };
 
-/** Why no such root can be used here; null where one can. */
+/** Returns why no such root can be used here; null where one can. */
 export function oldRootObstacle() {
   if (process.getuid?.() !== 0) {
     return 'a root of its own needs the rights of root: run it with sudo';
@@ -22,18 +24,12 @@ export function oldRootObstacle() {
     : 'debootstrap not found; run: sudo apt-get install -y debootstrap';
 }
 
-/** Makes the root where it is absent. A root that was not finished is made anew. */
+/** Makes the root where it is absent. */
 export function makeOldRoot(folder) {
-  if (existsSync(folder)) {
-    return;
-  }
-  const unfinished = `${folder}.unfinished`;
-  rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished, { recursive: true });
-  process.stderr.write(`lstmd: making a root of Debian 11 in ${folder}, which takes minutes\n`);
-  const include = `--include=${packages.join(',')}`;
-  run('debootstrap', ['--variant=minbase', include, suite, unfinished, mirror]);
-  renameSync(unfinished, folder);
+  makeOnce(folder, (unfinished) => {
+    process.stderr.write(`lstmd: making a root of Debian 11 in ${folder}, which takes minutes\n`);
+    debootstrap(unfinished, suite, packages, { env });
+  });
 }
 
 /** Copies sources to a path within the root that is the same in every checkout, since paths get into binaries. */
@@ -47,20 +43,5 @@ export function copyIntoRoot(folder, sources) {
 
 /** Runs a program within the root. Its output is shown where it fails, and the process ends. */
 export function runInRoot(folder, program, args) {
-  run('chroot', [folder, program, ...args]);
-}
-
-function run(program, args) {
-  const env = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', TZ: 'UTC' };
-  const { status, stdout, stderr, error } = spawnSync(program, args, {
-    env,
-    encoding: 'utf8',
-    maxBuffer: 2 ** 28,
-  });
-  if (status !== 0) {
-    process.stderr.write(
-      `${stdout}${stderr}${error ?? ''}\nlstmd: ${program} ${args.join(' ')} failed\n`,
-    );
-    process.exit(1);
-  }
+  run(['chroot', folder, program, ...args], { env });
 }

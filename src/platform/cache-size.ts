@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { numberIn, textIn } from './sys-files.js';
 
 const firstLevel2 = '/sys/devices/system/cpu/cpu0/cache/index2';
 
@@ -8,11 +8,7 @@ const firstLevel2 = '/sys/devices/system/cpu/cpu0/cache/index2';
  * @param folder of the cache, as sysfs has it (Documentation/ABI/testing/sysfs-devices-system-cpu)
  */
 export async function level2CacheBytes(folder = firstLevel2): Promise<number | null> {
-  try {
-    const level = await readFile(`${folder}/level`, 'utf8');
-    const [, kib] = /^(\d+)K\s*$/.exec(await readFile(`${folder}/size`, 'utf8')) ?? [];
-    return level.trim() === '2' && kib !== undefined ? Number(kib) * 1024 : null;
-  } catch {
-    return null;
-  }
+  const level = await numberIn(`${folder}/level`);
+  const [, kib] = /^(\d+)K$/.exec((await textIn(`${folder}/size`)) ?? '') ?? [];
+  return level === 2 && kib !== undefined ? Number(kib) * 1024 : null;
 }

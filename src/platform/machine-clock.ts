@@ -38,7 +38,7 @@ const linuxFiles: ClockFiles = {
 
 /** Holds what the machine has that sets its wall clock, for people. */
 export interface ClockReport {
-  /** Whether a time server has set it in this boot. */
+  /** True where a time server has set it in this boot. */
   readonly isSynchronized: boolean;
   /** The clocks with a battery, by their names: rtc0. */
   readonly batteryClocks: readonly string[];
@@ -47,8 +47,7 @@ export interface ClockReport {
 /** Looks at what sets the wall clock of this machine. */
 export function clockReport(files: ClockFiles = linuxFiles): ClockReport {
   return {
-    isSynchronized:
-      addonIfThere()?.isClockSynchronized() === true || existsSync(files.synchronized),
+    isSynchronized: isSynchronized(addonIfThere(), files),
     batteryClocks: namesIn(files.batteryClocks),
   };
 }
@@ -91,11 +90,7 @@ export class LinuxClock implements MachineClock {
 
   #isConfirmed(): boolean {
     const wasSet = clockStep(this.#firstOffsetMs, this.epochMs() - this.bootMs()) !== 0;
-    if (
-      wasSet ||
-      this.#addon?.isClockSynchronized() === true ||
-      existsSync(this.#files.synchronized)
-    ) {
+    if (wasSet || isSynchronized(this.#addon, this.#files)) {
       return true;
     }
     // It may be on a slow bus, and does not become right later.
@@ -129,6 +124,11 @@ export function machineClock(): MachineClock {
 function bootIdOf(file: string): string | null {
   const id = (textOf(file) ?? process.env['BOOT_ID'] ?? '').replaceAll('-', '').toLowerCase();
   return /^[0-9a-f]{32}$/.test(id) ? id : null;
+}
+
+/** Returns whether a time server has set the wall clock in this boot. */
+function isSynchronized(addon: Addon | null, files: ClockFiles): boolean {
+  return addon?.isClockSynchronized() === true || existsSync(files.synchronized);
 }
 
 function addonIfThere(): Addon | null {

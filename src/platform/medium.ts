@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, readlink, realpath, stat, statfs } from 'node:fs/promises';
+import { readFile, readlink, realpath, stat, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { deviceNumber, namesIn, numberIn, textIn } from './sys-files.js';
 
 /** Holds what Linux tells of the medium that a folder lies on. */
 export interface Medium {
@@ -93,14 +94,6 @@ function mountOf(
   return found;
 }
 
-/** The number of a device as the folders of Linux have it: 179:2. */
-function deviceNumber(dev: number): string {
-  const number = BigInt(dev);
-  const major = ((number >> 8n) & 0xfffn) | ((number >> 32n) & 0xfffff000n);
-  const minor = (number & 0xffn) | ((number >> 12n) & 0xffffff00n);
-  return `${major}:${minor}`;
-}
-
 async function nameOf(link: string): Promise<string | null> {
   return readlink(link).then(basename, () => null);
 }
@@ -146,21 +139,4 @@ async function wearOf(folder: string): Promise<number | null> {
     .map(Number)
     .filter((tenth) => tenth >= 1 && tenth <= 11);
   return tenths.length === 0 ? null : 10 * Math.max(...tenths);
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  return readdir(folder).catch(() => []);
-}
-
-async function textIn(file: string): Promise<string | null> {
-  return readFile(file, 'latin1').then(
-    (text) => text.trim(),
-    () => null,
-  );
-}
-
-async function numberIn(file: string): Promise<number | null> {
-  const text = await textIn(file);
-  const number = Number(text);
-  return text === null || text === '' || !Number.isFinite(number) ? null : number;
 }

@@ -1,5 +1,6 @@
-import { readdir, readFile, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { namesIn, textIn } from './sys-files.js';
 
 /** A serial port of this machine, as the kernel and udev describe it. */
 export interface ListedPort {
@@ -36,7 +37,7 @@ const linux: SystemRoots = { sys: '/sys', dev: '/dev' };
  * Source: the kernel's Documentation/ABI/testing/sysfs-tty (`type`, 0 where a UART was not found).
  */
 export async function listSerialPorts(roots: SystemRoots = linux): Promise<ListedPort[]> {
-  const names = await readdir(join(roots.sys, 'class/tty')).catch(() => []);
+  const names = await namesIn(join(roots.sys, 'class/tty'));
   const stableNames = await readStableNames(roots.dev);
   const ports = await Promise.all(names.map((name) => describePort(roots, name, stableNames)));
   return ports
@@ -52,7 +53,7 @@ async function describePort(
   const entry = join(sys, 'class/tty', name);
   const hardware = await realpath(join(entry, 'device')).catch(() => null);
   // Consoles and pseudo-terminals have no device; a UART of type 0 is a number that the kernel reserves.
-  if (hardware === null || (await readLine(join(entry, 'type'))) === '0') {
+  if (hardware === null || (await textIn(join(entry, 'type'))) === '0') {
     return null;
   }
   // A container sees the ports of its host here, and has the devices of few of them.
@@ -68,21 +69,20 @@ async function describePort(
 /** The identity of the USB device that a port is part of: of the nearest folder above it that has one. */
 async function usbIdentity(hardware: string, sys: string): Promise<UsbIdentity | null> {
   for (let folder = hardware; folder.startsWith(`${sys}/`); folder = dirname(folder)) {
-    const vendorId = await readLine(join(folder, 'idVendor'));
+    const vendorId = await textIn(join(folder, 'idVendor'));
     if (vendorId !== null) {
       return {
         vendorId,
-        productId: (await readLine(join(folder, 'idProduct'))) ?? '',
-        vendor: await readLine(join(folder, 'manufacturer')),
-        product: await readLine(join(folder, 'product')),
-        serialNumber: await readLine(join(folder, 'serial')),
+        productId: (await textIn(join(folder, 'idProduct'))) ?? '',
+        vendor: await textIn(join(folder, 'manufacturer')),
+        product: await textIn(join(folder, 'product')),
+        serialNumber: await textIn(join(folder, 'serial')),
       };
     }
   }
   return null;
 }
 
-/** From each device to its name under `/dev/serial/by-id`. */
 /** Says where udev has the names that stay with their devices. */
 export const byIdFolder = '/dev/serial/by-id';
 
@@ -91,10 +91,11 @@ export async function stableNameOf(device: string): Promise<string | undefined> 
   return (await readStableNames(linux.dev)).get(device);
 }
 
+/** Returns from each device to its name under `/dev/serial/by-id`. */
 async function readStableNames(dev: string): Promise<Map<string, string>> {
   const folder = join(dev, 'serial/by-id');
   const names = new Map<string, string>();
-  for (const name of await readdir(folder).catch(() => [])) {
+  for (const name of await namesIn(folder)) {
     const link = join(folder, name);
     const device = await realpath(link).catch(() => null);
     if (device !== null) {
@@ -102,9 +103,4 @@ async function readStableNames(dev: string): Promise<Map<string, string>> {
     }
   }
   return names;
-}
-
-async function readLine(file: string): Promise<string | null> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  return text.trim() === '' ? null : text.trim();
 }

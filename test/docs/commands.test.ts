@@ -10,13 +10,12 @@ import { Daemon, environment, testFolder } from '../support/daemon.js';
 import { denseLayer, inputLayer, kerasArchive, lstmLayer } from '../support/model-writer.js';
 import { cli, projectFile } from '../support/project.js';
 import { simulate } from '../support/simulated-sensor.js';
+import { isLong } from '../faults/long-run.js';
 
 // Every command that a page shows is run here, or by what is named here for its kind. Each runs in a folder with the files, the
 // broker and the sensor that the pages speak of; what goes on for ever is ended by a signal, or told how much is enough.
 
-const isLong = process.env['LSTMD_LONG'] === '1';
-
-/** What runs the commands that need a machine of their own, or the network; each kind is shown somewhere. */
+/** Names what runs the commands that need a machine of their own, or the network; each kind is shown somewhere. */
 const elsewhere: readonly (readonly [RegExp, string])[] = [
   [/^(sudo )?(apt|apt-get) /, 'npm run test:device'],
   [/^(sudo )?(systemctl|systemd-analyze|journalctl) /, 'npm run test:device'],

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LstmdError, messageOf } from '../../base/errors.js';
 import { findFileHolders, type FileHolder } from '../../platform/file-holders.js';
 import { accessRemedy } from '../../platform/file-access.js';
+import { deviceNumber } from '../../platform/sys-files.js';
 import { byIdFolder, listSerialPorts, stableNameOf } from '../../platform/serial-ports.js';
 import { openSerialPort, type OpenPort } from '../../sensor/links/serial/serial-port.js';
 import { portsText, reportPorts } from '../ports/action.js';
@@ -94,9 +95,7 @@ export async function openToListen(
 /** Returns what a file is that is no terminal, as every serial port is, in words. It is not opened, which might reset a board. */
 async function otherKindOf(stats: Stats): Promise<string | undefined> {
   if (stats.isCharacterDevice()) {
-    const { rdev } = stats;
-    const minor = (rdev & 0xff) | ((rdev >> 12) & 0xfff00);
-    const entry = `/sys/dev/char/${(rdev >> 8) & 0xfff}:${minor}/subsystem`;
+    const entry = `/sys/dev/char/${deviceNumber(stats.rdev)}/subsystem`;
     // Pseudo-terminals have no entry.
     const subsystem = basename(await readlink(entry).catch(() => 'tty'));
     return subsystem === 'tty' ? undefined : `a device of another kind (${subsystem})`;
@@ -107,7 +106,7 @@ async function otherKindOf(stats: Stats): Promise<string | undefined> {
   return stats.isFile() ? 'a file' : 'a pipe, a socket or a disk';
 }
 
-/** Who holds a device at two looks: a process that is being started, or is closing it, has it for a moment only. */
+/** Returns who holds a device at two looks: a process that is being started, or is closing it, has it for a moment only. */
 async function lastingHolders(device: string): Promise<readonly FileHolder[]> {
   const look = async (): Promise<readonly FileHolder[]> =>
     (await findFileHolders(new Set([device]))).byFile.get(device) ?? [];

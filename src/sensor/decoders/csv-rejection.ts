@@ -30,7 +30,7 @@ export function rejectionOf(line: CsvLine, layout: CsvLayout, isAmbiguous: boole
     };
   }
   const fault = decimalCommaFault(line, layout.names.length);
-  if (fault !== undefined && (line.hasDecimalCommas || !fits)) {
+  if (fault !== undefined && (!fits || line.hasDecimalCommas)) {
     return { reason: fits ? 'notNumeric' : 'fieldCount', message: `a row ${fault}` };
   }
   if (!fits) {

@@ -36,6 +36,8 @@ class XsensFormat implements FrameFormat {
   readonly maxFrameBytes = 7 + mostDataBytes;
   readonly expected: string;
   readonly #fields: readonly Field[];
+  /** The packets that the axes need, in hexadecimal digits. */
+  readonly #packets: readonly string[];
   readonly #usual: UsualMessage;
 
   constructor(section: AxisFields) {
@@ -43,8 +45,8 @@ class XsensFormat implements FrameFormat {
     this.axes = section.axes.length;
     this.#usual = new UsualMessage(this.#fields);
     this.units = this.#fields.map(({ unit }) => unit);
-    const packets = [...new Set(this.#fields.map((field) => field.packet.toString(16)))];
-    this.expected = `MTData2 messages of Xsens (fa ff 36) with packet ${packets.join(' and ')}`;
+    this.#packets = [...new Set(this.#fields.map((field) => field.packet.toString(16)))];
+    this.expected = `MTData2 messages of Xsens (fa ff 36) with packet ${this.#packets.join(' and ')}`;
   }
 
   read(bytes: Uint8Array, at: number, end: number, taker: FrameTaker): number {
@@ -113,9 +115,8 @@ class XsensFormat implements FrameFormat {
       this.#usual.learn(bytes, start, end);
       taker.add();
     } else {
-      const expected = [...new Set(this.#fields.map((field) => field.packet.toString(16)))];
       taker.other(
-        `a message of Xsens lacks a packet that the axes need (${expected.join(', ')}): switch it on by the output configuration`,
+        `a message of Xsens lacks a packet that the axes need (${this.#packets.join(', ')}): switch it on by the output configuration`,
       );
     }
   }
