@@ -55,6 +55,10 @@ export interface WireTopic {
   isAliasKnown: boolean;
 }
 
+export function wireTopic(name: string, alias = 0): WireTopic {
+  return { name, bytes: Buffer.from(name), alias, isAliasKnown: false };
+}
+
 /**
  * Told of each publish that is done, with undefined, or with the refusal where the broker refused it; not at all where the
  * connection breaks first.
