@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { ReasonCodes, type MqttClient } from '../../mqtt-client/library.js';
+import type { MqttClient } from '../../mqtt-client/library.js';
 import { AnswerWatch } from './answer-watch.js';
 import { AskedPackets, isMatch } from './asked-packets.js';
 import type { SessionOptions } from './client-options.js';
@@ -14,7 +14,7 @@ import {
   type WireTopic,
 } from './message.js';
 import { openClient, type OpenedClient } from './open-client.js';
-import { codeOf, type SessionEnd } from './session-end.js';
+import { codeOf, reasonOf, type SessionEnd } from './session-end.js';
 import { UnconfirmedPublishes } from './unconfirmed-publishes.js';
 import { Answer, type AnswerType } from './wire/answer-reader.js';
 import { InFlight } from './wire/in-flight.js';
@@ -266,6 +266,5 @@ function isKnownCode(type: AnswerType, code: number): boolean {
 }
 
 function refusalOf(code: number): Refusal {
-  const words: Readonly<Record<number, string>> = ReasonCodes;
-  return { code, reason: `Publish error: ${words[code] ?? `reason code ${code}`}` };
+  return { code, reason: `Publish error: ${reasonOf(code)}` };
 }
