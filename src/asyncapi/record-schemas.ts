@@ -5,10 +5,12 @@ import type { WatchedRule } from '../publish/prediction/event-rules.js';
 import {
   arrayOf,
   boolean,
+  constant,
   described,
   integer,
   number,
   object,
+  oneOf,
   orNull,
   text,
   type JsonSchema,
@@ -23,7 +25,7 @@ const key = {
 
 const tsUncertain = described(boolean, 'True where ts is of a clock that had not been set');
 
-const onOff: JsonSchema = { type: 'string', enum: ['on', 'off'] };
+const onOff = oneOf(['on', 'off']);
 
 /** The schema of one prediction of a stream, by the tasks of its heads. */
 export function predictionSchema({ heads, config }: PreparedStream): JsonSchema {
@@ -83,7 +85,7 @@ export function eventSchema(events: readonly WatchedRule[]): JsonSchema {
           event: constant('modelDrift'),
           value: number,
           of: described(text, 'The number that is farthest off'),
-          measure: { type: 'string', enum: ['stabilityIndex', 'outOfRange'] },
+          measure: oneOf(['stabilityIndex', 'outOfRange']),
         },
         'Features or outputs are no longer as the model expects',
       ),
@@ -111,10 +113,6 @@ function waited(kind: string): JsonSchema {
 
 function eventOf(members: Readonly<Record<string, JsonSchema>>, words: string): JsonSchema {
   return described(object({ ...key, ...members, state: onOff }, { tsUncertain }), words);
-}
-
-function constant(value: string): JsonSchema {
-  return { type: 'string', const: value };
 }
 
 interface Members {
