@@ -1,7 +1,7 @@
 import type { PreparedStream } from '../agent/prepared-stream.js';
 import type { Head } from '../publish/prediction/heads/head.js';
 import type { PublishedMember } from '../publish/prediction/heads/published-member.js';
-import type { WatchedRule } from '../publish/prediction/event-rules.js';
+import { eventName, type WatchedRule } from '../publish/prediction/event-rules.js';
 import {
   arrayOf,
   boolean,
@@ -74,11 +74,10 @@ export function eventSchema(events: readonly WatchedRule[]): JsonSchema {
   return {
     anyOf: [
       ...events.map(({ rule, direction }) => {
-        const { label, event, on, off } = rule;
-        const description = `On ${direction} ${on}, off again at ${off}`;
-        return label === undefined
-          ? eventOf({ event: constant(event ?? ''), value: number }, description)
-          : eventOf({ label: constant(label), p: number }, description);
+        const name = constant(eventName(rule));
+        const members =
+          rule.label === undefined ? { event: name, value: number } : { label: name, p: number };
+        return eventOf(members, `On ${direction} ${rule.on}, off again at ${rule.off}`);
       }),
       eventOf(
         {
@@ -102,7 +101,7 @@ export function historySchema(prediction: JsonSchema, event: JsonSchema): JsonSc
 
 /** The schema of the last prediction with the state of every event. */
 export function nowSchema(prediction: JsonSchema, events: readonly WatchedRule[]): JsonSchema {
-  const names = events.map(({ rule }) => rule.label ?? rule.event ?? '');
+  const names = events.map(({ rule }) => eventName(rule));
   const states = Object.fromEntries(names.map((name) => [name, onOff]));
   return { allOf: [prediction, object({ events: object({}, states) })] };
 }
