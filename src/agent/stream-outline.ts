@@ -1,3 +1,4 @@
+import { eventName } from '../publish/prediction/event-rules.js';
 import type { StreamOutline } from '../publish/prediction/stream-outline.js';
 import type { PreparedStream } from './prepared-stream.js';
 import { sampleRateHz } from './stream-features.js';
@@ -17,7 +18,7 @@ export function streamOutline(stream: PreparedStream): StreamOutline {
   return {
     entry,
     members,
-    events: events.map(({ rule }) => rule.label ?? rule.event ?? ''),
+    events: events.map(({ rule }) => eventName(rule)),
     periodMs: Math.max(
       (1000 * samples) / sampleRateHz(config),
       1000 / (maxHz ?? Infinity),

@@ -12,7 +12,7 @@ export interface TopicDescription {
   readonly retain: boolean;
   /** `send`: the device publishes; `receive`: it subscribes. */
   readonly action: 'send' | 'receive';
-  /** What `{stream}` in the address stands for. */
+  /** Says what `{stream}` in the address stands for. */
   readonly streams?: string | undefined;
   /** Key of the topic of the answers, of a topic that is received. */
   readonly replyKey?: string | undefined;

@@ -1,9 +1,13 @@
+import { engineNames } from '../engine/program/engine.js';
+import { modes } from '../model/plan/stream-plan.js';
+import type { DropReason } from '../publish/outbox/contract/record.js';
 import {
   arrayOf,
   boolean,
   integer,
   number,
   object,
+  oneOf,
   orNull,
   text,
   type JsonSchema,
@@ -11,11 +15,18 @@ import {
 
 const anyObject: JsonSchema = { type: 'object' };
 
-const dropReasons = ['overflow', 'expired', 'tooLarge', 'refused', 'lost', 'unconfirmed'];
+const dropped: Readonly<Record<DropReason, JsonSchema>> = {
+  overflow: integer,
+  expired: integer,
+  tooLarge: integer,
+  refused: integer,
+  lost: integer,
+  unconfirmed: integer,
+};
 
 /** The schema of whether the device is there. */
 export const statusSchema = object({
-  state: { type: 'string', enum: ['online', 'offline'] },
+  state: oneOf(['online', 'offline']),
   ts: integer,
 });
 
@@ -24,7 +35,7 @@ export const infoSchema = object({
   ts: integer,
   boot: integer,
   version: text,
-  engine: { type: 'string', enum: ['native', 'reference', 'tfjs'] },
+  engine: oneOf(engineNames),
   target: text,
   model: object({ file: text, origin: text, sha256: text }),
   labels: arrayOf(text),
@@ -33,11 +44,11 @@ export const infoSchema = object({
   axes: arrayOf(text),
   rateHz: number,
   weights: text,
-  mode: { type: 'string', enum: ['continuous', 'sequence', 'sliding'] },
+  mode: oneOf(modes),
   window: orNull(integer),
   stride: integer,
   every: integer,
-  format: { type: 'string', enum: ['json', 'cbor'] },
+  format: oneOf(['json', 'cbor']),
   warmupSamples: integer,
   state: object({ resumed: boolean, reason: text }),
 });
@@ -53,7 +64,7 @@ export const deviceHealthSchema = object({
     produced: integer,
     delivered: integer,
     pending: integer,
-    dropped: object({}, Object.fromEntries(dropReasons.map((reason) => [reason, integer]))),
+    dropped: object({}, dropped),
   }),
   outbox: orNull(anyObject),
   broker: object({ connected: boolean, connects: integer }),

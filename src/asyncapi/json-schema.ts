@@ -6,6 +6,16 @@ export const number: JsonSchema = { type: 'number' };
 export const boolean: JsonSchema = { type: 'boolean' };
 export const text: JsonSchema = { type: 'string' };
 
+/** One of a few texts. */
+export function oneOf(options: readonly string[]): JsonSchema {
+  return { type: 'string', enum: options };
+}
+
+/** One text and no other. */
+export function constant(value: string): JsonSchema {
+  return { type: 'string', const: value };
+}
+
 /** A schema with the words that explain it. */
 export function described(schema: JsonSchema, description: string): JsonSchema {
   return { ...schema, description };

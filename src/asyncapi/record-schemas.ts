@@ -1,14 +1,16 @@
 import type { PreparedStream } from '../agent/prepared-stream.js';
 import type { Head } from '../publish/prediction/heads/head.js';
 import type { PublishedMember } from '../publish/prediction/heads/published-member.js';
-import type { WatchedRule } from '../publish/prediction/event-rules.js';
+import { eventName, type WatchedRule } from '../publish/prediction/event-rules.js';
 import {
   arrayOf,
   boolean,
+  constant,
   described,
   integer,
   number,
   object,
+  oneOf,
   orNull,
   text,
   type JsonSchema,
@@ -23,7 +25,7 @@ const key = {
 
 const tsUncertain = described(boolean, 'True where ts is of a clock that had not been set');
 
-const onOff: JsonSchema = { type: 'string', enum: ['on', 'off'] };
+const onOff = oneOf(['on', 'off']);
 
 /** The schema of one prediction of a stream, by the tasks of its heads. */
 export function predictionSchema({ heads, config }: PreparedStream): JsonSchema {
@@ -72,18 +74,17 @@ export function eventSchema(events: readonly WatchedRule[]): JsonSchema {
   return {
     anyOf: [
       ...events.map(({ rule, direction }) => {
-        const { label, event, on, off } = rule;
-        const description = `On ${direction} ${on}, off again at ${off}`;
-        return label === undefined
-          ? eventOf({ event: constant(event ?? ''), value: number }, description)
-          : eventOf({ label: constant(label), p: number }, description);
+        const name = constant(eventName(rule));
+        const members =
+          rule.label === undefined ? { event: name, value: number } : { label: name, p: number };
+        return eventOf(members, `On ${direction} ${rule.on}, off again at ${rule.off}`);
       }),
       eventOf(
         {
           event: constant('modelDrift'),
           value: number,
           of: described(text, 'The number that is farthest off'),
-          measure: { type: 'string', enum: ['stabilityIndex', 'outOfRange'] },
+          measure: oneOf(['stabilityIndex', 'outOfRange']),
         },
         'Features or outputs are no longer as the model expects',
       ),
@@ -100,7 +101,7 @@ export function historySchema(prediction: JsonSchema, event: JsonSchema): JsonSc
 
 /** The schema of the last prediction with the state of every event. */
 export function nowSchema(prediction: JsonSchema, events: readonly WatchedRule[]): JsonSchema {
-  const names = events.map(({ rule }) => rule.label ?? rule.event ?? '');
+  const names = events.map(({ rule }) => eventName(rule));
   const states = Object.fromEntries(names.map((name) => [name, onOff]));
   return { allOf: [prediction, object({ events: object({}, states) })] };
 }
@@ -111,10 +112,6 @@ function waited(kind: string): JsonSchema {
 
 function eventOf(members: Readonly<Record<string, JsonSchema>>, words: string): JsonSchema {
   return described(object({ ...key, ...members, state: onOff }, { tsUncertain }), words);
-}
-
-function constant(value: string): JsonSchema {
-  return { type: 'string', const: value };
 }
 
 interface Members {

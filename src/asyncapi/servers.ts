@@ -1,6 +1,6 @@
 import type { z } from '../config/option-types.js';
-import { parseBrokerUrl, urlsOf } from '../mqtt-client/broker-address.js';
-import type { mqttOptions } from '../publish/mqtt/options.js';
+import { hostAndPort, parseBrokerUrl, urlsOf } from '../mqtt-client/broker-address.js';
+import { clientIdOf, type mqttOptions } from '../publish/mqtt/options.js';
 import type { Topics } from '../publish/mqtt/topics.js';
 
 /** The brokers that a device may be connected to, without anything that is secret. */
@@ -22,7 +22,7 @@ export function servers(
         ...(security.length > 0 && { security }),
         bindings: {
           mqtt: {
-            clientId: mqtt.clientId ?? `lstmd-${device}`,
+            clientId: clientIdOf(mqtt, device),
             keepAlive: mqtt.keepaliveSeconds,
             lastWill: { topic: topics.status, qos: 1, retain: true },
             bindingVersion: '0.2.0',
@@ -34,10 +34,11 @@ export function servers(
 }
 
 function addressOf(url: string): object {
-  const { host, port, tls, webSocketPath } = parseBrokerUrl(url);
+  const address = parseBrokerUrl(url);
+  const { tls, webSocketPath } = address;
   const protocol = webSocketPath === undefined ? 'mqtt' : 'ws';
   return {
-    host: `${host.includes(':') ? `[${host}]` : host}:${port}`,
+    host: hostAndPort(address),
     protocol: tls ? { mqtt: 'secure-mqtt', ws: 'wss' }[protocol] : protocol,
     // The query of a WebSocket address may be a token.
     ...(webSocketPath !== undefined && { pathname: webSocketPath.replace(/\?.*$/, '') }),

@@ -1,4 +1,4 @@
-/** Where a server listens: an address of this machine, and a port. */
+/** Says where a server listens: an address of this machine, and a port. */
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;

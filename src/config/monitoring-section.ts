@@ -39,13 +39,12 @@ export const monitoring = z
     if (listen === undefined && dashboard) {
       fault('dashboard', 'needs listen, the address at which it is served');
     }
-    if (listen !== undefined && listenAddress(listen)?.isLoopback === false) {
-      if (tokenFile === undefined) {
-        fault(
-          'tokenFile',
-          `is missing: ${listen} can be reached from other machines, and whoever reads must show a token`,
-        );
-      }
+    const isReachable = listen !== undefined && listenAddress(listen)?.isLoopback === false;
+    if (isReachable && tokenFile === undefined) {
+      fault(
+        'tokenFile',
+        `is missing: ${listen} can be reached from other machines, and whoever reads must show a token`,
+      );
     }
     if (textfile !== undefined && !textfile.endsWith('.prom')) {
       fault('textfile', 'must end in .prom: node_exporter reads no other file');

@@ -55,6 +55,11 @@ export function parseBrokerUrl(url: string): BrokerAddress {
   };
 }
 
+/** Host and port as they stand in a URL: an IPv6 address is in brackets there. */
+export function hostAndPort({ host, port }: Pick<BrokerAddress, 'host' | 'port'>): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
 /** The URLs of an option that may be one or several. */
 export function urlsOf(url: string | readonly string[]): readonly string[] {
   return typeof url === 'string' ? [url] : url;

@@ -32,8 +32,7 @@ export function secureContext(material: TlsMaterial): SecureContext {
 
 /**
  * Opens a connection to the broker: TCP without Nagle's delay, with a context TLS, and a WebSocket where the address
- * has one. Over TLS the broker's
- * certificate is verified. Nothing is sent before it resolves, so that no password goes to a stranger.
+ * has one. Over TLS the broker's certificate is verified. Nothing is sent before it resolves, so that no password goes to a stranger.
  *
  * @param context undefined for a connection without TLS
  * @param signal ends the attempt
@@ -82,11 +81,12 @@ function openSocket(
     if (context !== undefined) {
       socket.once('connect', () => (isShakingHands = true));
     }
+    const closed = new Error('closed by the other side');
     const fail = (cause: unknown): void => {
       signal.removeEventListener('abort', abort);
       socket.destroy();
       const fault =
-        isShakingHands && isHungUp(cause)
+        isShakingHands && (cause === closed || isHangUp(cause))
           ? `the broker hung up during the TLS handshake (${messageOf(cause)}): if this port is not for TLS, mqtt.url must begin with mqtt://`
           : connectionFault(cause);
       reject(new LstmdError('publish.unavailable', `${address.text}: ${fault}`, { cause }));
@@ -95,7 +95,7 @@ function openSocket(
     signal.addEventListener('abort', abort);
     // This listener stays: without one, an error that comes later would end the process.
     socket.on('error', fail);
-    socket.once('close', () => fail(new Error(closedByOther)));
+    socket.once('close', () => fail(closed));
     socket.once(ready, () => {
       signal.removeEventListener('abort', abort);
       // Nagle's algorithm and delayed acknowledgements together cost 40 ms a record.
@@ -108,11 +108,10 @@ function openSocket(
   });
 }
 
-const closedByOther = 'closed by the other side';
-
-function isHungUp(cause: unknown): boolean {
-  const code = errorCode(cause);
-  return code === 'ECONNRESET' || code === 'EPIPE' || messageOf(cause) === closedByOther;
+/** Returns whether an error of a connection is that the other side broke it off. */
+export function isHangUp(fault: unknown): boolean {
+  const code = errorCode(fault);
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 const faults: Readonly<Record<string, string>> = {

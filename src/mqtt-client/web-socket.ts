@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { BrokerAddress } from './broker-address.js';
+import { hostAndPort, type BrokerAddress } from './broker-address.js';
 
 /**
  * Opens a WebSocket for MQTT on a connection.
@@ -11,13 +11,13 @@ import type { BrokerAddress } from './broker-address.js';
  */
 export async function openWebSocket(
   socket: Socket,
-  { host, port, tls, webSocketPath = '/' }: BrokerAddress,
+  address: BrokerAddress,
   signal: AbortSignal,
 ): Promise<Duplex> {
   // Loaded only by whoever connects so.
   const { WebSocket, createWebSocketStream } = await import('ws');
-  const name = host.includes(':') ? `[${host}]` : host;
-  const url = `${tls ? 'wss' : 'ws'}://${name}:${port}${webSocketPath}`;
+  const { tls, webSocketPath = '/' } = address;
+  const url = `${tls ? 'wss' : 'ws'}://${hostAndPort(address)}${webSocketPath}`;
   const webSocket = new WebSocket(url, 'mqtt', {
     createConnection: () => socket,
     perMessageDeflate: false,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'smol-toml';
 import { z } from 'zod';
+import { isMatch } from '#src/publish/mqtt/asked-packets.js';
 
 const strings = z.array(z.string()).default([]);
 
@@ -117,12 +118,7 @@ function flatten(name: string, value: unknown, to: Map<string, number | string |
 }
 
 function matches(filter: string, topic: string): boolean {
-  const levels = topic.split('/');
-  const asked = filter.split('/');
-  return (
-    levels.length === asked.length &&
-    asked.every((level, i) => level === '+' || level === levels[i])
-  );
+  return isMatch(filter.split('/'), topic.split('/'));
 }
 
 function matchesGlob(glob: string, text: string): boolean {

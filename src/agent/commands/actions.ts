@@ -1,7 +1,7 @@
 import { LstmdError } from '../../base/errors.js';
 import type { JsonObject } from '../../base/json.js';
 import type { CommandName } from '../../config/commands-section.js';
-import { withThresholds } from '../../publish/prediction/event-rules.js';
+import { eventName, withThresholds } from '../../publish/prediction/event-rules.js';
 import type { LiveStream } from '../live-stream.js';
 import type { CommandAction } from './command-desk.js';
 
@@ -47,9 +47,9 @@ export function commandActions(parts: ActionParts): Readonly<Record<CommandName,
       const stream = streamOf(body, parts.streams);
       const { events } = stream.prepared;
       const { event, on, off } = body;
-      const watched = events.find(({ rule }) => (rule.label ?? rule.event) === event);
+      const watched = events.find(({ rule }) => eventName(rule) === event);
       if (watched === undefined) {
-        const names = events.map(({ rule }) => rule.label ?? rule.event ?? '').join(', ');
+        const names = events.map(({ rule }) => eventName(rule)).join(', ');
         throw new LstmdError('usage.invalid', `event: must be one of: ${names || '(none)'}`);
       }
       if (!isFinite(on) || !isFinite(off)) {

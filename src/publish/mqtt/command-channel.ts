@@ -65,8 +65,8 @@ export class CommandChannel {
       this.#lines.say({ topic, bytes: payload.length }, 'a command of that size is none');
       return;
     }
-    const isAllowed = responseTopic !== undefined && isTopic(responseTopic);
-    const isElsewhere = isAllowed && !topics.isOwn(responseTopic);
+    const isElsewhere =
+      responseTopic !== undefined && isTopic(responseTopic) && !topics.isOwn(responseTopic);
     const result = await commands.run(name, payload.toString());
     const hasCorrelation =
       correlationData !== undefined && correlationData.length <= longestCorrelationBytes;

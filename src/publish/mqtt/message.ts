@@ -25,12 +25,12 @@ export interface HeardMessage {
   readonly payload: Buffer;
   /** The broker had kept it: it is not of now. */
   readonly isRetained: boolean;
-  /** Where MQTT 5 tells them. */
+  /** MQTT 5 alone tells it, as it does the next; undefined where the message has none. */
   readonly responseTopic: string | undefined;
   readonly correlationData: Buffer | undefined;
 }
 
-/** What is published, beside the item that its owner knows it by. */
+/** Holds what is published, beside the item that its owner knows it by. */
 export interface Message {
   readonly topic: WireTopic;
   /** JSON, or bytes of another format. */
@@ -53,6 +53,10 @@ export interface WireTopic {
   readonly alias: number;
   /** The broker knows the alias. */
   isAliasKnown: boolean;
+}
+
+export function wireTopic(name: string, alias = 0): WireTopic {
+  return { name, bytes: Buffer.from(name), alias, isAliasKnown: false };
 }
 
 /**

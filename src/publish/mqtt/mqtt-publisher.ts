@@ -31,7 +31,7 @@ export interface MqttPublisherOptions extends BrokerOptions {
   /** Makes the scheme that is published in place of JSON, with what has sent what its `next` returns. */
   readonly scheme?: ((wake: () => void) => PublishScheme) | undefined;
   readonly records: RecordSource;
-  /** Who carries out commands; undefined where none are allowed. */
+  /** Carries out commands; undefined where none are allowed. */
   readonly commands?: CommandHandler | undefined;
   /** Unacknowledged publishes at a time; default 64. The broker may allow fewer. */
   readonly inFlightLimit?: number;

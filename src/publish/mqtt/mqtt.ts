@@ -1,6 +1,6 @@
 import { LstmdError } from '../../base/errors.js';
 import { definePublisher } from '../outbox/contract/publisher-definition.js';
-import { mqttOptions } from './options.js';
+import { clientIdOf, mqttOptions } from './options.js';
 import { parseBrokerUrl, urlsOf } from '../../mqtt-client/broker-address.js';
 import { readSecrets, secretFiles } from '../../mqtt-client/secrets.js';
 import { Topics } from './topics.js';
@@ -10,8 +10,7 @@ export const mqtt = definePublisher({
   name: 'mqtt',
   options: mqttOptions,
   async prepare(options, device, formats) {
-    const { url, clientId, username, prefix, protocol, keepaliveSeconds, willDelaySeconds } =
-      options;
+    const { url, username, prefix, protocol, keepaliveSeconds, willDelaySeconds } = options;
     const topics = new Topics(prefix, device);
     const files = secretFiles(options);
     // They are read again at each connection; here it is only asked whether they are what they should be.
@@ -42,7 +41,7 @@ export const mqtt = definePublisher({
             ...surroundings,
           },
           url,
-          clientId: clientId ?? `lstmd-${device}`,
+          clientId: clientIdOf(options, device),
           username,
           secrets: (signal) => readSecrets(files, signal),
           protocol,

@@ -1,13 +1,14 @@
 import type { Duplex } from 'node:stream';
 import { ConnectRefusedError } from '../../mqtt-client/connect-refused-error.js';
-import { MqttClient, ReasonCodes } from '../../mqtt-client/library.js';
+import { MqttClient } from '../../mqtt-client/library.js';
 import { clientOptions, maximumAnswerBytes, type SessionOptions } from './client-options.js';
 import type { BrokerLimits } from './message.js';
 import {
   codeOf,
   idHint,
-  isHangUp,
+  isClosedByBroker,
   isUnreadableAnswer,
+  reasonOf,
   wordsFor,
   type SessionEnd,
 } from './session-end.js';
@@ -21,7 +22,7 @@ import { PacketBuffer } from './wire/packet-buffer.js';
  */
 const unstatedReceiveMaximum = 20;
 
-/** What there is of a connection when the broker has let the client in. */
+/** Holds what a session needs of a connection when the broker has let the client in. */
 export interface OpenedClient {
   readonly client: MqttClient;
   readonly packets: PacketBuffer;
@@ -91,10 +92,9 @@ export async function openClient(socket: Duplex, options: SessionOptions): Promi
   socket.on('data', (chunk: Buffer) => reader.take(chunk));
   client.on('disconnect', (packet) => {
     const code = packet.reasonCode ?? 0;
-    const words: Readonly<Record<number, string>> = ReasonCodes;
     isEndedByBroker = true;
     const hint = code === 0x8e ? `: ${idHint(options.clientId)}` : '';
-    fault ??= new Error(`the broker ended it: ${words[code] ?? `reason code ${code}`}${hint}`);
+    fault ??= new Error(`the broker ended it: ${reasonOf(code)}${hint}`);
   });
   // Over TLS 1.3 a broker refuses a client certificate only now.
   socket.on('error', (error) => {
@@ -104,7 +104,7 @@ export async function openClient(socket: Duplex, options: SessionOptions): Promi
     client.once('close', () =>
       resolve({
         reason: wordsFor(fault),
-        isByBroker: isEndedByBroker || isHangUp(fault) || isUnreadableAnswer(fault),
+        isByBroker: isEndedByBroker || isClosedByBroker(fault) || isUnreadableAnswer(fault),
         isByRefusal: isUnreadableAnswer(fault),
       }),
     );
@@ -127,7 +127,7 @@ export async function openClient(socket: Duplex, options: SessionOptions): Promi
       }),
     );
     client.once('close', () =>
-      reject(new ConnectRefusedError(wordsFor(fault), codeOf(fault), isHangUp(fault))),
+      reject(new ConnectRefusedError(wordsFor(fault), codeOf(fault), isClosedByBroker(fault))),
     );
   });
   isOpen = true;

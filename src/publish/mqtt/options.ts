@@ -4,6 +4,14 @@ import { homeAssistantOptions } from './home-assistant/options.js';
 import { sparkplugOptions } from './sparkplug/options.js';
 import { outboxOptions } from '../outbox/contract/options.js';
 
+/** Returns the client id of a device; a default of the schema would not know the device. */
+export function clientIdOf(
+  mqtt: { readonly clientId?: string | undefined },
+  device: string,
+): string {
+  return mqtt.clientId ?? `lstmd-${device}`;
+}
+
 const brokerUrl = z
   .string()
   .regex(

@@ -24,11 +24,11 @@ export interface PublishScheme {
   setLatest(value: LatestValue): void;
   /** Says goodbye, after all else that is to be sent before records. */
   signOff(): void;
-  /** What is to be sent before any record; undefined where nothing is. */
+  /** Returns a value that is to be sent before any record; undefined where nothing is. */
   next(): RetainedValue | undefined;
-  /** The record as it is sent now; undefined where `next` must be sent first. */
+  /** Returns the record as it is sent now; undefined where `next` must be sent first. */
   write(record: OutboxRecord): WrittenRecord | undefined;
-  /** What was written last is on the connection. */
+  /** The record that was written last is on the connection. */
   recordSent(): void;
   topicOf(record: OutboxRecord): string;
 }

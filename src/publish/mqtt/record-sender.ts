@@ -1,7 +1,8 @@
 import { backoffMs } from '../../mqtt-client/backoff.js';
 import type { OutboxRecord, RecordLane } from '../outbox/contract/record.js';
+import type { Qos } from '../prediction/record.js';
 import type { CommandAnswer, Delivery } from './delivery.js';
-import type { Message, Refusal } from './message.js';
+import { wireTopic, type Message, type Refusal } from './message.js';
 import { expirySecondsOf } from './record-expiry.js';
 import type { RecordSenderOptions } from './record-sender-options.js';
 import { RefusedRecords } from './refused-records.js';
@@ -43,7 +44,7 @@ export class RecordSender {
     // MQTT 5, 4.9: at more unacknowledged publishes than that the broker ends the connection.
     this.#limit = Math.min(inFlightLimit, session.limits.receiveMaximum, maxInFlight);
     this.#message = {
-      topic: session.topic(options.scheme.will.topic),
+      topic: wireTopic(options.scheme.will.topic),
       payload: '',
       payloadBytes: 0,
       qos: 1,
@@ -107,17 +108,7 @@ export class RecordSender {
     if (answer === undefined) {
       return false;
     }
-    const { session } = this.#options;
-    const { topic, payload, properties } = answer;
-    const message = {
-      topic: session.topic(topic),
-      payload,
-      payloadBytes: Buffer.byteLength(payload),
-      qos: session.limits.maximumQos === 0 ? 0 : 1,
-      isRetained: false,
-      expirySeconds: 0,
-      properties,
-    } as const;
+    const message = this.#messageOf({ ...answer, qos: 1, isRetained: false });
     const fit = this.#fit(message);
     if (fit === 'later') {
       return false;
@@ -130,21 +121,12 @@ export class RecordSender {
   }
 
   #sendRetained(): boolean {
-    const { session, scheme } = this.#options;
-    const value = scheme.next();
+    const value = this.#options.scheme.next();
     if (value === undefined) {
       return false;
     }
-    const { topic, payload, qos, isRetained, isDescribed } = value;
-    const message = {
-      topic: session.topic(topic),
-      payload,
-      payloadBytes: Buffer.byteLength(payload),
-      qos: session.limits.maximumQos === 0 ? 0 : qos,
-      isRetained,
-      expirySeconds: 0,
-      properties: isDescribed ? jsonProperties : nothing,
-    } as const;
+    const properties = value.isDescribed ? jsonProperties : nothing;
+    const message = this.#messageOf({ ...value, properties });
     switch (this.#fit(message)) {
       case 'later':
         return false;
@@ -165,7 +147,6 @@ export class RecordSender {
     if (record === undefined) {
       return false;
     }
-    const { maximumQos } = session.limits;
     const written = scheme.write(record);
     if (written === undefined) {
       this.#waiting = record;
@@ -173,10 +154,10 @@ export class RecordSender {
     }
     const { topic, payload, qos } = written;
     const message = this.#message;
-    message.topic = session.topic(topic, true);
+    message.topic = session.recordTopic(topic);
     message.payload = payload;
     message.payloadBytes = Buffer.byteLength(payload);
-    message.qos = qos > maximumQos ? maximumQos : qos;
+    message.qos = this.#qosOf(qos);
     message.expirySeconds = expirySecondsOf(record, records);
     switch (this.#fit(message)) {
       case 'later':
@@ -193,6 +174,32 @@ export class RecordSender {
         scheme.recordSent();
         return true;
     }
+  }
+
+  /** The message of what is sent now and then; records have one object that serves them all. */
+  #messageOf(value: {
+    readonly topic: string;
+    readonly payload: string | Uint8Array;
+    readonly qos: Qos;
+    readonly isRetained: boolean;
+    readonly properties: Buffer;
+  }): Message {
+    const { topic, payload, qos, isRetained, properties } = value;
+    return {
+      topic: wireTopic(topic),
+      payload,
+      payloadBytes: Buffer.byteLength(payload),
+      qos: this.#qosOf(qos),
+      isRetained,
+      expirySeconds: 0,
+      properties,
+    };
+  }
+
+  /** The QoS that is asked for, or the best that the broker has. */
+  #qosOf(qos: Qos): Qos {
+    const { maximumQos } = this.#options.session.limits;
+    return qos > maximumQos ? maximumQos : qos;
   }
 
   #nextRecord(): OutboxRecord | undefined {

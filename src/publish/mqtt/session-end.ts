@@ -1,5 +1,5 @@
-import { errorCode } from '../../base/errors.js';
-import { connectionFault } from '../../mqtt-client/broker-socket.js';
+import { connectionFault, isHangUp } from '../../mqtt-client/broker-socket.js';
+import { ReasonCodes } from '../../mqtt-client/library.js';
 
 /** How a connection ended. */
 export interface SessionEnd {
@@ -24,9 +24,8 @@ export function wordsFor(fault: unknown): string {
 }
 
 /** Returns whether the other side closed the connection, be it by a reset. */
-export function isHangUp(fault: unknown): boolean {
-  const code = errorCode(fault);
-  return fault === undefined || code === 'ECONNRESET' || code === 'EPIPE';
+export function isClosedByBroker(fault: unknown): boolean {
+  return fault === undefined || isHangUp(fault);
 }
 
 /**
@@ -35,6 +34,12 @@ export function isHangUp(fault: unknown): boolean {
  */
 export function isUnreadableAnswer(fault: unknown): boolean {
   return fault instanceof Error && /^Invalid pub(ack|rec) reason code$/.test(fault.message);
+}
+
+/** The words that MQTT 5 has for a reason code. */
+export function reasonOf(code: number): string {
+  const words: Readonly<Record<number, string>> = ReasonCodes;
+  return words[code] ?? `reason code ${code}`;
 }
 
 /** The MQTT reason code of an error; undefined for the system's errors, whose codes are names. */

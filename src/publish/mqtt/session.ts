@@ -1,19 +1,20 @@
 import type { Duplex } from 'node:stream';
-import { ReasonCodes, type MqttClient } from '../../mqtt-client/library.js';
+import type { MqttClient } from '../../mqtt-client/library.js';
 import { AnswerWatch } from './answer-watch.js';
 import { AskedPackets, isMatch } from './asked-packets.js';
 import type { SessionOptions } from './client-options.js';
 import type { Delivery } from './delivery.js';
-import type {
-  Answered,
-  BrokerLimits,
-  HeardMessage,
-  Message,
-  Refusal,
-  WireTopic,
+import {
+  wireTopic,
+  type Answered,
+  type BrokerLimits,
+  type HeardMessage,
+  type Message,
+  type Refusal,
+  type WireTopic,
 } from './message.js';
 import { openClient, type OpenedClient } from './open-client.js';
-import { codeOf, type SessionEnd } from './session-end.js';
+import { codeOf, reasonOf, type SessionEnd } from './session-end.js';
 import { UnconfirmedPublishes } from './unconfirmed-publishes.js';
 import { Answer, type AnswerType } from './wire/answer-reader.js';
 import { InFlight } from './wire/in-flight.js';
@@ -38,9 +39,9 @@ export class Session {
   readonly #watch: AnswerWatch;
   readonly #inFlight = new InFlight<Delivery>();
   readonly #unconfirmed: UnconfirmedPublishes<Delivery>;
+  /** The topics of records. Others are not kept: answers to commands may go to ever new ones. */
   readonly #topics = new Map<string, WireTopic>();
   readonly #head: PublishHead;
-  #aliases = 0;
   /** Publishes so far, which is the number of the last one. */
   #published = 0;
   /** An answer came since the last tick. */
@@ -113,17 +114,12 @@ export class Session {
     return new Session(await openClient(socket, options), options);
   }
 
-  /**
-   * The topic as this connection writes it.
-   *
-   * @param hasAlias whether it is published to so often that an alias saves something; the broker allows a few
-   */
-  topic(name: string, hasAlias = false): WireTopic {
+  /** The topic of records as this connection writes it: so often that an alias saves something; the broker allows a few. */
+  recordTopic(name: string): WireTopic {
     let topic = this.#topics.get(name);
     if (topic === undefined) {
-      const alias = hasAlias && this.#aliases < this.limits.topicAliases ? this.#aliases + 1 : 0;
-      this.#aliases = Math.max(this.#aliases, alias);
-      topic = { name, bytes: Buffer.from(name), alias, isAliasKnown: false };
+      const hasAlias = this.#topics.size < this.limits.topicAliases;
+      topic = wireTopic(name, hasAlias ? this.#topics.size + 1 : 0);
       this.#topics.set(name, topic);
     }
     return topic;
@@ -271,6 +267,5 @@ function isKnownCode(type: AnswerType, code: number): boolean {
 }
 
 function refusalOf(code: number): Refusal {
-  const words: Readonly<Record<number, string>> = ReasonCodes;
-  return { code, reason: `Publish error: ${words[code] ?? `reason code ${code}`}` };
+  return { code, reason: `Publish error: ${reasonOf(code)}` };
 }

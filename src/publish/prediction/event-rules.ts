@@ -29,6 +29,11 @@ export interface EventRule {
   readonly origin?: string | undefined;
 }
 
+/** The name of an event: that of its label, or its own. */
+export function eventName({ label, event = '' }: Pick<EventRule, 'label' | 'event'>): string {
+  return label ?? event;
+}
+
 /** An event rule with the number that it watches. */
 export interface WatchedRule {
   /** Its thresholds may be set while it is watched. */
@@ -78,7 +83,7 @@ export function watchedRules(
   heads: readonly Head[],
   report: FaultReport = raise,
 ): WatchedRule[] {
-  const names = rules.map(({ label, event = '' }) => label ?? event);
+  const names = rules.map(eventName);
   return rules.flatMap((rule, index) => {
     const name = names[index] ?? '';
     if (names.indexOf(name) !== index) {
@@ -100,7 +105,7 @@ function measureOf(
   heads: readonly Head[],
 ): { readonly measure: Measure; readonly head: Head } {
   const named = heads.filter(({ name }) => rule.head === undefined || rule.head === name);
-  const subject = `publish.events: "${rule.label ?? rule.event ?? ''}"`;
+  const subject = `publish.events: "${eventName(rule)}"`;
   const place = ['publish', 'events', index];
   if (named.length === 0) {
     const names = heads.map(({ name }) => name).join(', ');

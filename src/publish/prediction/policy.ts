@@ -1,4 +1,4 @@
-import type { WatchedRule } from './event-rules.js';
+import { eventName, type WatchedRule } from './event-rules.js';
 import { EventState } from './event-state.js';
 import { ForecastHead } from './heads/forecast-head.js';
 import type { Head } from './heads/head.js';
@@ -178,10 +178,9 @@ export class PublishPolicy {
       return undefined;
     }
     this.#hasNews = false;
-    const states = this.#events.flatMap(({ watched, state }) => {
-      const { label, event = '' } = watched.rule;
-      return state === undefined ? [] : [[label ?? event, state] as const];
-    });
+    const states = this.#events.flatMap(({ watched, state }) =>
+      state === undefined ? [] : [[eventName(watched.rule), state] as const],
+    );
     const members = this.#lastPrediction.slice(0, -1);
     return `${members},"events":${JSON.stringify(Object.fromEntries(states))}}`;
   }

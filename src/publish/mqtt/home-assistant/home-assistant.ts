@@ -49,7 +49,7 @@ export class HomeAssistant {
   #payload = '';
   #again: NodeJS.Timeout | undefined;
   #isUpdating = false;
-  /** What the streams publish is another than was told last. */
+  /** True where the streams publish something else than Home Assistant was told last. */
   #isStale = true;
 
   constructor(options: HomeAssistantOptions) {

@@ -1,3 +1,4 @@
+import { isObject, type JsonObject } from '../../../base/json.js';
 import type { OutboxRecord } from '../../outbox/contract/record.js';
 import type { MetricSet } from './metric-set.js';
 import type { Metric } from './payload.js';
@@ -11,7 +12,7 @@ export class Device {
   #isBorn = false;
   /** The birth or death that is to be sent. */
   #wanted: 'birth' | 'death' | undefined = 'birth';
-  /** What is to be sent of health and info, by alias. */
+  /** The metrics of health and info that are to be sent, by alias. */
   readonly #latest = new Map<number | undefined, Metric>();
 
   constructor(name: string, metrics: MetricSet) {
@@ -63,12 +64,11 @@ export class Device {
     this.#isBorn = false;
   }
 
-  setLatest(kind: 'health' | 'info', members: object): void {
+  setLatest(kind: 'health' | 'info', members: JsonObject): void {
     for (const metric of this.#metrics.take(kind, members, false)) {
       this.#latest.set(metric.alias, metric);
     }
-    const isConnected = !('connected' in members) || members.connected !== false;
-    if (kind === 'health' && !isConnected) {
+    if (kind === 'health' && members['connected'] === false) {
       this.#wanted = this.#isBorn ? 'death' : undefined;
     } else if (!this.#isBorn || this.#metrics.hasUnborn) {
       this.#wanted = 'birth';
@@ -76,7 +76,7 @@ export class Device {
   }
 
   /** The metrics of a record, after which a birth is due where they are not all of the last one. */
-  take(record: OutboxRecord, members: object, isHistorical: boolean): readonly Metric[] {
+  take(record: OutboxRecord, members: JsonObject, isHistorical: boolean): readonly Metric[] {
     const metrics = partsOf(members).flatMap((part) =>
       this.#metrics.take(prefixOf(record, part), part, isHistorical),
     );
@@ -88,21 +88,15 @@ export class Device {
 }
 
 /** The predictions of a batch; else what there is. */
-function partsOf(members: object): readonly object[] {
-  const parts: unknown = 'predictions' in members ? members.predictions : undefined;
-  if (!Array.isArray(parts)) {
-    return [members];
-  }
-  const list: readonly unknown[] = parts;
-  return list.filter((part) => typeof part === 'object' && part !== null);
+function partsOf(members: JsonObject): readonly JsonObject[] {
+  const { predictions } = members;
+  return Array.isArray(predictions) ? predictions.filter(isObject) : [members];
 }
 
 /** Each event has metrics of its own, as each output has. */
-function prefixOf({ kind }: OutboxRecord, members: object): string {
+function prefixOf({ kind }: OutboxRecord, { label, event = label }: JsonObject): string {
   if (kind === 'prediction') {
     return kind;
   }
-  const label: unknown = 'label' in members ? members.label : undefined;
-  const event: unknown = 'event' in members ? members.event : label;
   return typeof event === 'string' ? `event/${event}` : 'event';
 }

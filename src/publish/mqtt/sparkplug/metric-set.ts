@@ -1,3 +1,4 @@
+import { isObject, type JsonObject } from '../../../base/json.js';
 import { dataTypes, type DataType, type Metric, type MetricValue } from './payload.js';
 
 interface KnownMetric {
@@ -30,8 +31,8 @@ export class MetricSet {
    * @param isHistorical the last values are newer than these
    * @returns the metrics as data, by their aliases
    */
-  take(prefix: string, members: object, isHistorical: boolean): Metric[] {
-    const ts: unknown = 'ts' in members ? members.ts : undefined;
+  take(prefix: string, members: JsonObject, isHistorical: boolean): Metric[] {
+    const { ts } = members;
     const timestampMs = typeof ts === 'number' ? ts : undefined;
     const taken: Metric[] = [];
     this.#takeMembers(prefix, members, (name, value) => {
@@ -58,10 +59,10 @@ export class MetricSet {
 
   #takeMembers(
     prefix: string,
-    members: object,
+    members: JsonObject,
     found: (name: string, value: MetricValue) => void,
   ): void {
-    for (const [key, value] of Object.entries<unknown>({ ...members })) {
+    for (const [key, value] of Object.entries(members)) {
       const name = `${prefix}/${key}`;
       if (value === null || typeof value === 'boolean' || typeof value === 'string') {
         found(name, value);
@@ -71,7 +72,7 @@ export class MetricSet {
         }
       } else if (Array.isArray(value)) {
         found(name, JSON.stringify(value));
-      } else if (typeof value === 'object') {
+      } else if (isObject(value)) {
         this.#takeMembers(name, value, found);
       }
     }

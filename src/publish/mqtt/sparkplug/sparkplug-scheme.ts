@@ -1,3 +1,4 @@
+import { isObject, type JsonObject } from '../../../base/json.js';
 import { RepeatedLine } from '../../../base/repeated-line.js';
 import type { Log } from '../../../base/log.js';
 import type { LatestValue, RecordSource } from '../../outbox/contract/publisher.js';
@@ -37,9 +38,9 @@ export class SparkplugScheme implements PublishScheme {
   readonly #metrics: MetricSet;
   readonly #devices = new Map<string, Device>();
   #aliases = 0;
-  /** That of this connection's will and births. */
+  /** The number that this connection's will and births have. */
   #bdSeq = 255;
-  /** That of the next message. */
+  /** The number of the next message. */
   #seq = 0;
   #isBorn = false;
   #bornMs = 0;
@@ -176,36 +177,28 @@ export class SparkplugScheme implements PublishScheme {
 
   /** A message with the next `seq`, which is given to it if it is sent. */
   #numbered(topic: string, metrics: readonly Metric[], done: () => void): RetainedValue {
-    return {
+    return sentOnce({
       topic,
       payload: this.#payload(metrics),
       qos: 0,
-      isRetained: false,
-      isDescribed: false,
       taken: (isSent) => {
         if (isSent) {
           this.#seq = follows(this.#seq);
         }
         done();
       },
-      answered: () => {},
-      sendAgain: () => {},
-    };
+    });
   }
 
   #goodbye(): RetainedValue {
-    return {
+    return sentOnce({
       topic: this.will.topic,
       payload: this.#death(),
       qos: 1,
-      isRetained: false,
-      isDescribed: false,
       taken: () => {
         this.#stage = 'dead';
       },
-      answered: () => {},
-      sendAgain: () => {},
-    };
+    });
   }
 
   #payload(metrics: readonly Metric[]): Uint8Array {
@@ -241,7 +234,20 @@ export class SparkplugScheme implements PublishScheme {
 }
 
 /** The members of a JSON object. */
-function objectOf(json: string): object {
+function objectOf(json: string): JsonObject {
   const value: unknown = JSON.parse(json);
-  return typeof value === 'object' && value !== null ? value : {};
+  return isObject(value) ? value : {};
+}
+
+/** A value that is sent once: it is neither retained nor sent again. */
+function sentOnce(
+  value: Pick<RetainedValue, 'topic' | 'payload' | 'qos' | 'taken'>,
+): RetainedValue {
+  return {
+    ...value,
+    isRetained: false,
+    isDescribed: false,
+    answered: () => {},
+    sendAgain: () => {},
+  };
 }

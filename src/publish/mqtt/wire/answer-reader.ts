@@ -42,13 +42,11 @@ export class AnswerReader {
     let begin = 0;
     while (at < bytes.length) {
       const size = packetBytes(bytes, at);
-      if (
-        size === 0 ||
-        (isAnswer(bytes[at]) && size <= longestAnswer && at + size > bytes.length)
-      ) {
+      const isShortAnswer = isAnswer(bytes[at]) && size <= longestAnswer;
+      if (size === 0 || (isShortAnswer && at + size > bytes.length)) {
         break;
       }
-      if (isAnswer(bytes[at]) && size <= longestAnswer && this.#answer(bytes, at, size)) {
+      if (isShortAnswer && this.#answer(bytes, at, size)) {
         this.#pass(bytes, begin, at);
         at += size;
         begin = at;

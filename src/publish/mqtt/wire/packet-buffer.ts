@@ -6,7 +6,7 @@ const usualBytes = 32_768;
 export class PacketBuffer {
   readonly #connection: Duplex;
   #bytes = Buffer.allocUnsafeSlow(usualBytes);
-  /** What lies before it was handed on. */
+  /** All bytes before it were handed on. */
   #begin = 0;
   #end = 0;
   #isDue = false;

@@ -14,7 +14,7 @@ export interface PublisherSection {
 /** Holds what was found at the other side, for people. */
 export interface Probe {
   readonly detail: string;
-  /** Where it works, and will not one day: the way out. */
+  /** The way out, where it works now and will not one day. */
   readonly fix?: string | undefined;
 }
 

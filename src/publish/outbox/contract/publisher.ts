@@ -95,7 +95,7 @@ export interface PublisherContext {
   /** The interval at which `health` is set, seconds. */
   readonly healthSeconds: number;
   readonly records: RecordSource;
-  /** Who carries out commands; undefined where none are allowed. */
+  /** Carries out commands; undefined where none are allowed. */
   readonly commands?: CommandHandler | undefined;
   readonly log: Log;
 }
