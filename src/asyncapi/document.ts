@@ -13,7 +13,8 @@ import { deviceTopics, streamTopics } from './topic-descriptions.js';
  * Assistant is told of the device is not in it.
  *
  * @param streams those of the configuration, prepared
- * @throws LstmdError `config.invalid` where the configuration has no broker
+ * @throws LstmdError `config.invalid` where the configuration has no broker, or publishes Sparkplug, whose
+ *   births describe it themselves
  */
 export function asyncApiDocument(config: Config, streams: readonly PreparedStream[]): object {
   const sections: Readonly<Record<string, unknown>> = { ...config };
@@ -23,6 +24,13 @@ export function asyncApiDocument(config: Config, streams: readonly PreparedStrea
     throw new LstmdError('config.invalid', 'mqtt: is missing: nothing is published', {
       at: ['mqtt'],
     });
+  }
+  if (mqtt.sparkplug !== undefined) {
+    throw new LstmdError(
+      'config.invalid',
+      'mqtt.sparkplug: its births describe what is published, and no JSON is: leave it out for this document',
+      { at: ['mqtt', 'sparkplug'] },
+    );
   }
   const topics = new Topics(mqtt.prefix, config.device);
   return {

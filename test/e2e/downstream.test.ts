@@ -301,3 +301,22 @@ streams:
     new Set(['application/json', 'application/cbor']),
   );
 });
+
+test('lstmd describe refuses Sparkplug, of which there is no JSON to describe', async (t) => {
+  const folder = testFolder(t);
+  const config = join(folder, 'lstmd.yaml');
+  const model = projectFile('examples/running/running.keras');
+  writeFileSync(
+    config,
+    `mqtt: { url: "mqtt://broker", sparkplug: { group: plant } }
+streams:
+  wearer:
+    sensor: { link: /dev/ttyUSB9, rateHz: 26 }
+    model: { file: ${model}, mode: continuous }
+`,
+  );
+  const { code, stdout, stderr } = await runCommand(['describe', '-c', config]);
+  assert.equal(code, 78, stderr);
+  assert.equal(stdout, '');
+  assert.match(stderr, /mqtt\.sparkplug: its births describe/);
+});
