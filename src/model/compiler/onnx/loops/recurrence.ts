@@ -5,6 +5,7 @@ import { AxisConflict } from '../axis-conflict.js';
 import type { NodeContext } from '../node-context.js';
 import type { Scope } from '../scope.js';
 import { axesOf, sliced, streamOf } from '../values/gathered.js';
+import { firstLane } from '../values/lanes.js';
 import { plain, type Axis, type Stream, type Value } from '../values/value.js';
 
 /** A graph that a Loop or a Scan runs at each step of the time: what goes in, what is carried, what comes out. */
@@ -42,14 +43,18 @@ export type RunStep = (nodes: readonly OnnxNode[], wanted: readonly string[], sc
  */
 export function runRecurrence(
   node: NodeContext,
-  recurrence: Recurrence,
+  given: Recurrence,
   run: RunStep,
 ): RecurrenceResult {
-  const [first] = recurrence.steps;
+  const [first] = given.steps;
   const [time] = first?.of.axes ?? [];
   if (first === undefined || time === undefined) {
     throw node.options.refused('it takes no step of the samples at each turn');
   }
+  const recurrence = {
+    ...given,
+    states: given.states.map((one) => ({ ...one, initial: laneOf(node, one.initial, first.of) })),
+  };
   for (const { of } of recurrence.steps) {
     if (of.axes[0]?.kind !== 'time') {
       throw new AxisConflict(
@@ -61,6 +66,16 @@ export function runRecurrence(
   return node.isStep
     ? oneStep(node, recurrence, first.of, run)
     : allSteps(node, recurrence, time, run);
+}
+
+/** A state for one lane of the batch: a constant may have as many rows as the samples have lanes. */
+function laneOf(node: NodeContext, initial: Value, clock: Stream): Value {
+  const lanes = clock.axes.find(({ kind }) => kind === 'batch')?.size ?? 1;
+  if (initial.kind !== 'constant' || lanes === 1) {
+    return initial;
+  }
+  const axis = initial.shape.indexOf(lanes);
+  return axis < 0 ? initial : firstLane(node, initial, axis);
 }
 
 function oneStep(

@@ -3,7 +3,6 @@ import type { Scope } from '../scope.js';
 import { axesOf, streamOf, transposed } from '../values/gathered.js';
 import type { Stream, Value } from '../values/value.js';
 import type { NodeContext } from '../node-context.js';
-import { laneOf } from './lanes.js';
 import { runRecurrence, type RunStep } from './recurrence.js';
 
 /** Scan over the steps of a window, of opset 9 and later. */
@@ -45,7 +44,7 @@ export const scanOf =
         states: names.slice(0, count).map((before, i) => ({
           before,
           after: given[i] ?? '',
-          initial: steps[0] ? laneOf(node, node.input(i), steps[0].of) : node.input(i),
+          initial: node.input(i),
         })),
         outputs: given.slice(count),
       },

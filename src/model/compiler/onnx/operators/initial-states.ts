@@ -2,6 +2,7 @@ import type { ValueId } from '../../../plan/stream-plan.js';
 import type { InitialStates } from '../../operations/cell.js';
 import type { NodeContext } from '../node-context.js';
 import { sliced, transposed } from '../values/gathered.js';
+import { firstLane } from '../values/lanes.js';
 import { plain, sizesOf, type Value } from '../values/value.js';
 import type { OnnxCell } from './cells.js';
 import { shapeText } from './operator.js';
@@ -113,20 +114,5 @@ function directionOf(
   }
   const own = sliced(node, state, 0, { from: index, step: 1, count: 1 }, plain(1));
   const lanes = sizesOf(own)[1] ?? 1;
-  return own.kind === 'constant' && lanes > 1 ? laneOf(node, own, lanes) : own;
-}
-
-/** A constant state of all lanes, which must be the same. */
-function laneOf(node: NodeContext, value: Value, lanes: number): Value {
-  const first = sliced(node, value, 1, { from: 0, step: 1, count: 1 }, plain(1));
-  const isSame =
-    value.kind === 'constant' &&
-    first.kind === 'constant' &&
-    value.data.every((number: number, i: number) => number === first.data[i % first.data.length]);
-  if (!isSame) {
-    throw node.options.refused(
-      `it begins with other states for each of ${lanes} lanes of the batch`,
-    );
-  }
-  return first;
+  return own.kind === 'constant' && lanes > 1 ? firstLane(node, own, 1) : own;
 }
