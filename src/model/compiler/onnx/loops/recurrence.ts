@@ -1,7 +1,6 @@
 import type { OnnxNode } from '../../../source/onnx-source.js';
 import type { ValueId } from '../../../plan/stream-plan.js';
 import { product } from '../../shape.js';
-import { AxisConflict } from '../axis-conflict.js';
 import type { NodeContext } from '../node-context.js';
 import type { Scope } from '../scope.js';
 import { axesOf, sliced, streamOf } from '../values/gathered.js';
@@ -57,9 +56,7 @@ export function runRecurrence(
   };
   for (const { of } of recurrence.steps) {
     if (of.axes[0]?.kind !== 'time') {
-      throw new AxisConflict(
-        `${node.options.malformed('').message}it runs over an axis that is not the time`,
-      );
+      throw node.options.conflict('it runs over an axis that is not the time');
     }
   }
   node.terms.anchored();

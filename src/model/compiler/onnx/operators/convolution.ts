@@ -3,7 +3,6 @@ import { coveredSpan, type Steps } from '../../operations/covered-span.js';
 import { addPool } from '../../operations/pool.js';
 import { everySample } from '../../rate.js';
 import { reachOf, samePadding, type Padding, type Span } from '../../span.js';
-import { AxisConflict } from '../axis-conflict.js';
 import type { NodeContext } from '../node-context.js';
 import { axesOf, pickedAlong, renamed, streamOf, transposed } from '../values/gathered.js';
 import { plain, type Axis, type Stream, type Value } from '../values/value.js';
@@ -127,9 +126,7 @@ export function readLayout(node: NodeContext, kernel: readonly number[]): Layout
     channels?.kind === 'batch' ||
     length?.kind === 'batch'
   ) {
-    throw new AxisConflict(
-      `${options.malformed('').message}it takes (batch, channels, time), which its input is not`,
-    );
+    throw options.conflict('it takes (batch, channels, time), which its input is not');
   }
   if (length?.kind === 'time') {
     node.terms.anchored();

@@ -1,4 +1,3 @@
-import { AxisConflict } from '../axis-conflict.js';
 import type { NodeContext } from '../node-context.js';
 import { pickedAlong, sliced, streamOf, transposed } from '../values/gathered.js';
 import type { Stream } from '../values/value.js';
@@ -67,9 +66,7 @@ function stepsOf(node: NodeContext, { inputs }: GateTensors, isBatchFirst: boole
     features?.kind === 'time' ||
     features?.kind === 'batch';
   if (isConflict) {
-    throw new AxisConflict(
-      `${node.options.malformed('').message}it takes (time, batch, features), which its input is not`,
-    );
+    throw node.options.conflict('it takes (time, batch, features), which its input is not');
   }
   if (features?.size !== inputs) {
     throw node.options.malformed(
