@@ -1,4 +1,4 @@
-import type { Operator } from '../operators/operator.js';
+import { axisOf, type Operator } from '../operators/operator.js';
 import type { Scope } from '../scope.js';
 import { axesOf, streamOf, transposed } from '../values/gathered.js';
 import type { Stream, Value } from '../values/value.js';
@@ -61,7 +61,7 @@ export const scanOf =
 /** The axis that is scanned in front of the others. */
 function timeFirst(node: NodeContext, stream: Stream, axis: number): Stream {
   const rank = stream.axes.length;
-  const own = axis < 0 ? axis + rank : axis;
+  const own = axisOf(node, axis, rank);
   const others = Array.from({ length: rank }, (_, i) => i).filter((i) => i !== own);
   return own === 0 ? stream : streamOf(transposed(node, stream, [own, ...others]));
 }
@@ -69,7 +69,7 @@ function timeFirst(node: NodeContext, stream: Stream, axis: number): Stream {
 /** The first axis at another place. */
 function timeAt(node: NodeContext, value: Value, axis: number): Value {
   const rank = axesOf(value).length;
-  const own = axis < 0 ? axis + rank : axis;
+  const own = axisOf(node, axis, rank);
   const order = Array.from({ length: rank - 1 }, (_, i) => i + 1);
   order.splice(own, 0, 0);
   return own === 0 ? value : transposed(node, value, order);
