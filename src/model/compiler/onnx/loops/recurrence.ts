@@ -1,7 +1,8 @@
 import type { OnnxNode } from '../../../source/onnx-source.js';
-import type { ValueId } from '../../../plan/stream-plan.js';
+import { begun } from '../../operations/cell.js';
 import { product } from '../../shape.js';
 import type { NodeContext } from '../node-context.js';
+import { learnedNumbers } from '../operators/initial-states.js';
 import type { Scope } from '../scope.js';
 import { axesOf, sliced, streamOf } from '../values/gathered.js';
 import { firstLane } from '../values/lanes.js';
@@ -90,8 +91,8 @@ function oneStep(
     const axes = carriedAxes(node, state);
     const size = product(node.stored(axes));
     const stateOffset = builder.reserveState(node.name, 'h', size);
-    const tick = { input: node.array(clock).value, size: product(node.stored(clock.axes)) };
-    const input = begunInput(node, state, tick, stateOffset);
+    const tick = node.array(clock).value;
+    const input = begun(node, tick, stateOffset, learnedNumbers(node, state.initial));
     const output = builder.valueLike(input, size);
     builder.add({ kind: 'recall', layer: node.name, input, output, stateOffset });
     const numbers = node.terms.states.finals(size);
@@ -197,23 +198,6 @@ function carriedAxes(node: NodeContext, { initial, before }: CarriedState): read
     node.requireWindow(`its state "${before}" begins with what another node computes`);
   }
   return axesOf(initial);
-}
-
-function begunInput(
-  node: NodeContext,
-  { initial }: CarriedState,
-  { input, size }: { readonly input: ValueId; readonly size: number },
-  statesOffset: number,
-): ValueId {
-  if (initial.kind !== 'constant' || initial.data.every((number: number) => number === 0)) {
-    return input;
-  }
-  const { builder, name } = node;
-  const states = node.floats(initial, 'initial state');
-  const output = builder.valueLike(input, size);
-  const begunOffset = builder.reserveState(name, 'counter', 1);
-  builder.add({ kind: 'begin', layer: name, input, output, states, statesOffset, begunOffset });
-  return output;
 }
 
 function initialStream(

@@ -67,9 +67,7 @@ function numbersOf(
   cell: OnnxCell,
   parts: readonly (Value | undefined)[],
 ): InitialStates {
-  const learned = parts.map((part) =>
-    part?.kind === 'constant' && !isZero(part) ? node.floats(part, 'initial state') : undefined,
-  );
+  const learned = parts.map((part) => learnedNumbers(node, part));
   return Object.fromEntries(
     cell.roles.flatMap((role, k) => (learned[k] === undefined ? [] : [[role, learned[k]]])),
   );
@@ -89,6 +87,16 @@ function valuesOf(
       part?.kind === 'constant' ? node.floats(part, 'initial state') : new Float32Array(units);
     return node.math.asSteps(node.math.constant(like, floats, [1, units]), units);
   });
+}
+
+/** The numbers that a state begins with; undefined for zeros, and for what is no constant. */
+export function learnedNumbers(
+  node: NodeContext,
+  part: Value | undefined,
+): Float32Array | undefined {
+  return part?.kind === 'constant' && !isZero(part)
+    ? node.floats(part, 'initial state')
+    : undefined;
 }
 
 function isZero(part: Value | undefined): boolean {
