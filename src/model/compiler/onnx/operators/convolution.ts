@@ -81,10 +81,11 @@ export const pool =
     const given = readLayout(node, shape);
     const size = shape[given.along] ?? 1;
     options.ignore('storage_order');
-    const { layout, span } =
-      operation === 'average' && options.int('count_include_pad', 0) === 1
-        ? withCounted(node, given, readSpan(node, given, size))
-        : { layout: given, span: readSpan(node, given, size) };
+    const declared = readSpan(node, given, size);
+    const isCounted = operation === 'average' && options.int('count_include_pad', 0) === 1;
+    const { layout, span } = isCounted
+      ? withCounted(node, given, declared)
+      : { layout: given, span: declared };
     options.ignore('count_include_pad');
     if (span.dilation !== 1) {
       throw options.refused('dilations are not supported in a pool');
