@@ -11,7 +11,7 @@ import { plain, type Axis, type Stream, type Value } from '../values/value.js';
 /** A graph that a Loop or a Scan runs at each step of the time: what goes in, what is carried, what comes out. */
 export interface Recurrence {
   readonly nodes: readonly OnnxNode[];
-  /** Where its names are looked up: its initialisers, and what is the same at each step. */
+  /** Its names are looked up here: its initialisers, and what is the same at each step. */
   readonly scope: Scope;
   /** Streams whose first axis is the time, and the names of their steps. */
   readonly steps: readonly { readonly name: string; readonly of: Stream }[];
@@ -27,7 +27,7 @@ export interface CarriedState {
   readonly initial: Value;
 }
 
-/** What a recurrence gives: its states after the last step, and each output with the time as its first axis. */
+/** Holds what a recurrence gives: its states after the last step, and each output with the time as its first axis. */
 export interface RecurrenceResult {
   readonly states: readonly Value[];
   readonly outputs: readonly Value[];

@@ -7,7 +7,7 @@ import { plain, sizesOf, type Value } from '../values/value.js';
 import type { OnnxCell } from './cells.js';
 import { shapeText } from './operator.js';
 
-/** What a direction of a recurrent node begins with. */
+/** Holds what a direction of a recurrent node begins with. */
 export interface Beginning {
   /** Step by step: numbers that a reset goes to. */
   readonly states: InitialStates;

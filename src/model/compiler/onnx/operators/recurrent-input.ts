@@ -4,7 +4,7 @@ import type { Stream } from '../values/value.js';
 import type { GateTensors } from './gate-weights.js';
 import { shapeText } from './operator.js';
 
-/** What a recurrent node runs over. */
+/** Holds what a recurrent node runs over. */
 export interface RecurrentInput {
   /** X as (time, batch, features), without the steps behind `sequence_lens`. */
   readonly x: Stream;
@@ -88,7 +88,7 @@ function stepsOf(node: NodeContext, { inputs }: GateTensors, isBatchFirst: boole
 }
 
 /**
- * How many steps `sequence_lens` says that a sample has.
+ * Returns how many steps `sequence_lens` says that a sample has.
  *
  * @throws LstmdError `model.refused` where it is computed from the samples, or another for each lane
  */
