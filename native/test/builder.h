@@ -35,7 +35,7 @@ struct CellOptions {
   float clip = kInfinity;
   bool has_peepholes = false;
   bool is_coupled = false;
-  /// Of c; the layer's own where it is linear.
+  /// The activation of c; where it is linear, c has the layer's own.
   Activation state_activation = kLinear;
 };
 
@@ -68,7 +68,7 @@ class Builder {
   int Skip(int count);
   /// Begins the states of the recurrent layer behind it, whose state has `offset`, with numbers.
   int BeginStates(int count, int offset);
-  /// The state of `size` floats at an offset, as it is behind the last operation.
+  /// Gives the state of `size` floats at an offset, as it is behind the last operation.
   int Recall(int offset, int size);
   int Keep();
   int Gather(std::initializer_list<int> indices);

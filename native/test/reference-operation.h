@@ -58,7 +58,7 @@ class ReferenceOperation {
 
   bool IsMasked(int mask) const { return mask != kNone && values_[Index(mask)].floats[0] == 0; }
 
-  /// An activation of what is bounded first.
+  /// Applies an activation to what is bounded to [-clip, clip] first.
   static void ActivateClipped(const Activation& activation, float clip, Values& values) {
     for (double& value : values) value = std::clamp(value, -double{clip}, double{clip});
     Activate(activation, values);

@@ -27,7 +27,9 @@ export function fasterFormats(
   return matrixBytes(plan, 'bf16') <= cacheBytes ? ['bf16', 'int8'] : ['int8', 'bf16'];
 }
 
-/** What a format does to the speed of a model on this machine, for people; undefined where it makes it faster, or nobody knows. */
+/**
+ * Says what a format does to the speed of a model on this machine; undefined where it makes it faster, or nobody knows.
+ */
 export function slownessText(
   plan: StreamPlan,
   format: WeightFormat,

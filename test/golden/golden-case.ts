@@ -28,7 +28,7 @@ export interface ComputedCase extends CaseFile {
   readonly expect: 'ok';
   readonly features: number;
   readonly window: number | null;
-  /** Of a model with several inputs: the features of each, and the numbers of those without a time axis. */
+  /** The features of each of several inputs, and the numbers of those without a time axis. */
   readonly inputs?: Readonly<Record<string, readonly number[]>>;
   readonly constants?: Readonly<Record<string, readonly number[]>>;
   /** Steps that the file says where they are not those of the case: null for any number, 1 for one at a call. */

@@ -32,6 +32,14 @@ class OperandReader {
     return ReadStateOffset(reader_, scope_, name, size);
   }
 
+  /// Reads the offset of a state that is another operation's own, so that it takes no room here.
+  int ReadOthersState(const char* name, int size, const char* fault) {
+    op_.has_state = true;
+    const int offset = reader_.Number(name, 0, scope_.lane_state_size);
+    if (std::int64_t{offset} + size > scope_.lane_state_size) reader_.Fail(fault);
+    return offset;
+  }
+
   void RequireSameSize() {
     if (op_.inputs != op_.units) reader_.Fail("changes the size of its value");
   }
@@ -231,19 +239,14 @@ class OperandReader {
   void Read(BeginOp& op) {
     op.count = reader_.Number("count", 1, kMaxSize);
     op.states = reader_.Tensor("states", op.count);
-    // The states are another operation's own, so that they take no room of the state here.
-    op.states_offset = reader_.Number("statesOffset", 0, scope_.lane_state_size);
-    if (std::int64_t{op.states_offset} + op.count > scope_.lane_state_size)
-      reader_.Fail("begins states beyond the lane's");
+    op.states_offset = ReadOthersState("statesOffset", op.count, "begins states beyond the lane's");
     op.begun_offset = ReadState("begunOffset", 1);
     RequireSameSize();
   }
 
   void Read(RecallOp& op) {
-    op_.has_state = true;
-    op.state_offset = reader_.Number("stateOffset", 0, scope_.lane_state_size);
-    if (std::int64_t{op.state_offset} + op_.units > scope_.lane_state_size)
-      reader_.Fail("recalls a state beyond the lane's");
+    op.state_offset =
+        ReadOthersState("stateOffset", op_.units, "recalls a state beyond the lane's");
   }
 
   void Read(KeepOp& op) {

@@ -1,6 +1,7 @@
 import type { FeatureParts } from '../../agent/feature-parts.js';
 import { headSettings } from '../../agent/head-settings.js';
 import { streamHeads } from '../../agent/stream-heads.js';
+import { weightsOf } from '../../agent/stream-weights.js';
 import { LstmdError } from '../../base/errors.js';
 import type { Sketch } from '../../evaluation/series-sketch.js';
 import { modes, type Mode, type StreamPlan } from '../../model/plan/stream-plan.js';
@@ -148,10 +149,11 @@ async function openModes(
   const running: RunningMode[] = [];
   const refused: [Mode, ModeReport][] = [];
   let fault: LstmdError | undefined;
+  const weights = await weightsOf(subject.plan, subject.config.model, undefined);
   for (const mode of options.mode === undefined ? modes : [options.mode]) {
     const verdict = subject.plan.modes[mode];
     try {
-      running.push(await openMode(subject, options, { mode, head, judging }));
+      running.push(await openMode(subject, options, { mode, head, judging, weights }));
     } catch (error) {
       const isOfMode =
         error instanceof LstmdError &&

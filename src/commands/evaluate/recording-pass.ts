@@ -53,7 +53,7 @@ export class RecordingPass {
   readonly #block: LabelledBlock;
   /** It holds a row that the conditioner has let through. */
   readonly #bounded: Float32Array;
-  /** What the model should give for that row. */
+  /** It holds what the model should give for that row. */
   readonly #targets: Float64Array;
   readonly #resampler: RowResampler | undefined;
   #filled = 0;

@@ -58,15 +58,13 @@ export class RowResampler {
   take(values: Float32Array, label: number, targets: Float64Array): number {
     const slot = this.#rows % this.#labels.length;
     this.#labels[slot] = label;
-    for (let n = 0; n < this.#targetCount; n += 1) {
-      this.#targets[slot * this.#targetCount + n] = targets[n] ?? Number.NaN;
-    }
+    this.#targets.set(targets, slot * this.#targetCount);
     this.#timeMs[0] = this.#rows * this.#periodMs;
     this.#rows += 1;
     return this.#resampler.run(values, this.#timeMs, 1);
   }
 
-  /** Where the values of sample `n` of the last row stand in `values`. */
+  /** Returns where the values of sample `n` of the last row stand in `values`. */
   offset(n: number): number {
     return n * this.#values;
   }
@@ -82,10 +80,8 @@ export class RowResampler {
 
   /** Writes what the model should give for a sample. */
   targetsOf(n: number, targets: Float64Array, at: number): void {
-    const slot = this.#slotOf(n);
-    for (let target = 0; target < this.#targetCount; target += 1) {
-      targets[at + target] = this.#targets[slot * this.#targetCount + target] ?? Number.NaN;
-    }
+    const from = this.#slotOf(n) * this.#targetCount;
+    targets.set(this.#targets.subarray(from, from + this.#targetCount), at);
   }
 
   /** The remembered row at the time of a sample; a time that is a row's own but for rounding is that row's. */

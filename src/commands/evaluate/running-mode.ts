@@ -1,8 +1,8 @@
 import type { StreamConfig } from '../../agent/config-schema.js';
 import { headSettings } from '../../agent/head-settings.js';
 import { streamHeads } from '../../agent/stream-heads.js';
-import { weightsOf } from '../../agent/stream-weights.js';
 import { LstmdError } from '../../base/errors.js';
+import type { WeightFormat } from '../../engine/program/weight-format.js';
 import type { Mode } from '../../model/plan/stream-plan.js';
 import { openStream } from '../../stream/model-stream.js';
 import type { HeadJudging, ModeJudge } from './head-judging.js';
@@ -35,12 +35,16 @@ export interface RunningMode {
 export async function openMode(
   subject: Subject,
   options: EvaluateOptions,
-  wanted: { readonly mode: Mode; readonly head: number; readonly judging: HeadJudging },
+  wanted: {
+    readonly mode: Mode;
+    readonly head: number;
+    readonly judging: HeadJudging;
+    readonly weights: WeightFormat;
+  },
 ): Promise<RunningMode> {
-  const { mode, head: index, judging } = wanted;
+  const { mode, head: index, judging, weights } = wanted;
   const config = inMode(subject.config, mode);
   const { engine, stride, warmupSamples } = config.model;
-  const weights = await weightsOf(subject.plan, subject.config.model, undefined);
   // The verdict of the plan that has the last steps tells more of the model than that of the whole one.
   const settings = subject.plan.modes[mode].exact
     ? headSettings(subject.plan, config)

@@ -183,14 +183,14 @@ export function planText(plan: PlanDescription): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** How large matrices are best kept here. */
+/** Says in which format large matrices are best kept here. */
 function weightsText(faster: readonly WeightFormat[]): string {
   return faster.length === 0
     ? 'f32: bf16 and int8 are no faster on this machine for a model of this size'
     : `${faster.join(' or ')} is faster here than f32, and less accurate: lstmd verify --weights ${faster[0]}`;
 }
 
-/** Which features flow into which of several inputs, constants, and features that are rows of a table. */
+/** Says which features flow into which of several inputs, constants, and features that are rows of a table. */
 function inputsText({ inputs, constants, indexFeatures }: PlanDescription): string[] {
   return [
     ...(inputs.length > 1
@@ -206,7 +206,7 @@ function inputsText({ inputs, constants, indexFeatures }: PlanDescription): stri
   ];
 }
 
-/** How samples lie in an input of another shape than (steps, features), whose axes could be read in two ways. */
+/** Says how samples lie in an input of another shape than (steps, features), whose axes could be read in two ways. */
 function arrayText({
   layers,
   inputs,

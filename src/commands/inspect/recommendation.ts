@@ -139,7 +139,7 @@ function yamlOf(
   ].join('\n');
 }
 
-/** Which features flow into which of several inputs, and constants. */
+/** Says which features flow into which of several inputs, and constants. */
 function inputLines({ inputs, constants }: StreamPlan): string[] {
   const feeds = inputs.map(
     ({ name, features }) =>

@@ -154,7 +154,7 @@ const seluScale = 1.0507009873554805;
 function sparsemax(tf: TensorFlow, x: TfTensor): TfTensor {
   const size = x.shape.at(-1) ?? 0;
   const falling = tf.topk(x, size, true).values;
-  // Of an axis counted from the end it gives a shape with a hole.
+  // For an axis that is counted from the end, cumsum gives a shape with a hole.
   const cumulative = tf.cumsum(falling, x.shape.length - 1);
   const ranks = tf.tensor(
     Float32Array.from({ length: size }, (_, n) => n + 1),

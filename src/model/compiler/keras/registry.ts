@@ -158,7 +158,7 @@ const reasons: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-/** How to do without a class that is not supported, be it a rare one of Keras or one that was written for the model. */
+/** Says how to do without a class that is not supported, be it a rare one of Keras or one that was written for the model. */
 const wayOut =
   "build it from Keras' own layers and keras.ops, or save the model up to the layer in front of it, keras.Model(model.inputs, model.get_layer(NAME).output).save(FILE)";
 

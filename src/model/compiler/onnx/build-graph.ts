@@ -197,7 +197,7 @@ function graphOutputs(
 
 /** An output as the plan has it: of each step, or of the steps so far. */
 function tensorOf(stream: Stream, label: string, { builder, isOneStep }: GraphTerms): Tensor {
-  const { axes, value, rate, flat, padding, finals, gelu } = stream;
+  const { axes, value, rate, flat, padding, gelu } = stream;
   if (gelu?.kind === 'erf') {
     throw new LstmdError('model.refused', `${label}: an error function (Erf) is no output here`);
   }
@@ -207,13 +207,6 @@ function tensorOf(stream: Stream, label: string, { builder, isOneStep }: GraphTe
     ({ kind, size }, axis) => kind === 'plain' && (size > 1 || axis > time),
   );
   const size = product(inner.map((axis) => axis.size));
-  if (value === null) {
-    builder.requireWindow(
-      { name: label, className: 'state' },
-      `it is a state of ${finals?.length ?? 0} floats that is not fed back through an input`,
-    );
-    throw new LstmdError('model.refused', `${label}: it is a state that has no value`);
-  }
   if (padding !== undefined) {
     builder.requireWindow(padding.node, 'at the end it adds steps that no sample brings');
   }

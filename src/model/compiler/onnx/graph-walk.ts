@@ -21,7 +21,7 @@ const maxDepth = 32;
 /** Nodes that are built, those of functions each time that they are called. */
 const maxNodes = 100_000;
 
-/** What a walk and those within it have in common. */
+/** Holds what a walk and those within it have in common. */
 interface WalkProgress {
   readonly summaries: LayerSummary[];
   /** Names that nodes have, and how many more have been made of each. */

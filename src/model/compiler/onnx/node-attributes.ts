@@ -1,5 +1,6 @@
 import { LstmdError } from '../../../base/errors.js';
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from '../../source/onnx-source.js';
+import { AxisConflict } from './axis-conflict.js';
 
 /**
  * A node's attributes. Each that is read counts as known; `finish` refuses the others, so that one that nobody
@@ -116,6 +117,11 @@ export class NodeAttributes {
   /** The error for what contradicts itself; the message begins with the node. */
   malformed(reason: string): LstmdError {
     return new LstmdError('model.malformed', `${this.#label}: ${reason}`);
+  }
+
+  /** The error for axes that are not what was supposed; the message begins with the node. */
+  conflict(reason: string): AxisConflict {
+    return new AxisConflict(`${this.#label}: ${reason}`);
   }
 
   #not(key: string, what: string): LstmdError {

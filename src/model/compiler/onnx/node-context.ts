@@ -126,18 +126,13 @@ export class NodeContext implements Site {
   /**
    * The floats of a stream.
    *
-   * @throws LstmdError `model.refused` for a state; NeedsWindow for one that a step does not have
+   * @throws LstmdError `model.refused` for a part of GELU; NeedsWindow for steps around the window, which a step lacks
    */
   array(stream: Stream): WindowArray {
     const { value, padding, gelu } = stream;
     if (gelu?.kind === 'erf') {
       throw this.options.refused(
         'an error function (Erf) flows into it, which is computed as a part of GELU alone',
-      );
-    }
-    if (value === null) {
-      throw this.needsWindow(
-        'a state flows into it, which a stream has only at the end of a window',
       );
     }
     if (padding !== undefined) {
@@ -172,12 +167,6 @@ export class NodeContext implements Site {
   /** Throws NeedsWindow step by step; over a window it returns. */
   requireWindow(reason: string): void {
     this.builder.requireWindow(this, reason);
-  }
-
-  /** The error for what only a window has; over a window it is refused. */
-  needsWindow(reason: string): Error {
-    this.builder.requireWindow(this, reason);
-    return this.options.refused(reason);
   }
 
   /** A stream of these axes with the floats of an array. */

@@ -5,6 +5,8 @@ import type { Value } from './values/value.js';
 /** The values of one graph or function, by name, and those of the graphs around it. */
 export class Scope {
   readonly #values = new Map<string, Value>();
+  /** Tensors of types that are not read. */
+  readonly #unread = new Map<string, OnnxTensor>();
   readonly #outer: Scope | null;
   readonly depth: number;
 
@@ -40,8 +42,6 @@ export class Scope {
       }
     }
   }
-
-  readonly #unread = new Map<string, OnnxTensor>();
 
   /** @throws LstmdError `model.refused` for a tensor of a type that is not read */
   checkRead(name: string): void {

@@ -82,9 +82,13 @@ function recurrentFields(site: CellSite) {
   return { layer: name, input, output, units, mask, activation, hOffset };
 }
 
-/** Makes the state at an offset begin with numbers; returns the input that the cell then takes. */
-function begun(
-  { name, builder }: CellSite,
+/**
+ * Makes the state at an offset begin with numbers, step by step; undefined for zeros.
+ *
+ * @returns the input that the operation of the state then takes
+ */
+export function begun(
+  { name, builder }: Pick<CellSite, 'name' | 'builder'>,
   input: ValueId,
   statesOffset: number,
   states: Float32Array | undefined,

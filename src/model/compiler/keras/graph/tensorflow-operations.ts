@@ -99,7 +99,7 @@ const argumentNames: Readonly<Record<string, Readonly<Record<string, string>>>> 
   'nn.leaky_relu': { alpha: 'negative_slope' },
 };
 
-/** What a function of TensorFlow does where an argument is absent, and Keras 3's operation something else. */
+/** Says what a function of TensorFlow does where an argument is absent, and Keras 3's operation something else. */
 const argumentDefaults: Readonly<Record<string, JsonObject>> = {
   'math.argmax': { axis: 0 },
   'math.argmin': { axis: 0 },

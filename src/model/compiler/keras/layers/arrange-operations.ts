@@ -56,7 +56,7 @@ export const split: LayerBuilder = (layer) => {
   };
 };
 
-/** Where `count` parts of an axis end, of which the first are longer by one where they cannot be the same. */
+/** Returns where `count` parts of an axis end, of which the first are longer by one where they cannot be the same. */
 function endsOf(length: number, count: number): number[] {
   const [least, longer] = [Math.floor(length / count), length % count];
   return range(count - 1, (i) => (i + 1) * least + Math.min(i + 1, longer));

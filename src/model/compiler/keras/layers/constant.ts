@@ -40,7 +40,7 @@ export function withRank({ numbers, shape }: Constant, rank: number): Constant {
 }
 
 /**
- * Why a sum with numbers is not the same on every backend of Keras 3, which the file does not name: on TensorFlow numbers
+ * Says why a sum with numbers is not the same on every backend of Keras 3, which the file does not name: on TensorFlow numbers
  * along one axis alone are taken for a bias, and added along the last axis of that length, else along the first.
  *
  * @param to the shape of the tensor that they are added to

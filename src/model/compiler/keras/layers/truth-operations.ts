@@ -12,7 +12,7 @@ import { mayBeNotFinite } from './unchosen-branch.js';
  * A truth is a tensor of 0 for false and 1 for true (`Tensor.isTruth`).
  */
 
-/** What a comparison makes of the sign of `a - b`. */
+/** Says what a comparison makes of the sign of `a - b`. */
 const comparisons: Readonly<Record<string, (sign: Rows) => Rows>> = {
   Greater: (sign) => positive(sign),
   GreaterEqual: (sign) => not(positive(sign.affine(-1, 0))),

@@ -1,4 +1,4 @@
-import type { StepOp, ValueId } from '../../../plan/step-op.js';
+import { inputsOf, type StepOp, type ValueId } from '../../../plan/step-op.js';
 
 /*
  * A choice computes both of its branches and weighs them by 0 and 1, so that a branch that is no finite number
@@ -59,8 +59,4 @@ function isGuarded(ops: readonly StepOp[], value: ValueId): boolean {
     default:
       return false;
   }
-}
-
-function inputsOf(op: StepOp): readonly ValueId[] {
-  return 'inputs' in op && typeof op.inputs === 'object' ? op.inputs : [op.input];
 }

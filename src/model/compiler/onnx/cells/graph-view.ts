@@ -96,7 +96,7 @@ export class GraphView {
     );
   }
 
-  /** Which index of which axis of which value a value is. */
+  /** Returns which index of which axis of which value a value is. */
   picked(
     value: string,
   ): { readonly of: string; readonly axis: number; readonly index: number } | undefined {
@@ -128,7 +128,7 @@ export class GraphView {
     );
   }
 
-  /** Which part of which value of equal parts along the last axis a value is. */
+  /** Returns which part of which value of equal parts along the last axis a value is. */
   part(value: string, count: number): { readonly of: string; readonly index: number } | undefined {
     const found = this.giver(value, 'Split');
     const [of] = found?.inputs ?? [];

@@ -3,7 +3,6 @@ import type { NodeContext } from '../node-context.js';
 import type { Operator } from '../operators/operator.js';
 import type { Scope } from '../scope.js';
 import { constantOf, type Stream, type Value } from '../values/value.js';
-import { laneOf } from './lanes.js';
 import { runRecurrence, type RunStep } from './recurrence.js';
 
 /** Operators behind which a number is the same number. */
@@ -66,7 +65,7 @@ export const loopOf =
         nodes: taken.nodes,
         scope: inner,
         steps: taken.steps,
-        states: states.map((one) => ({ ...one, initial: laneOf(node, one.initial, clock.of) })),
+        states,
         outputs: body.outputs,
       },
       run,

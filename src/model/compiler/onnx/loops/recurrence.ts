@@ -1,16 +1,17 @@
 import type { OnnxNode } from '../../../source/onnx-source.js';
-import type { ValueId } from '../../../plan/stream-plan.js';
+import { begun } from '../../operations/cell.js';
 import { product } from '../../shape.js';
-import { AxisConflict } from '../axis-conflict.js';
 import type { NodeContext } from '../node-context.js';
+import { learnedNumbers } from '../operators/initial-states.js';
 import type { Scope } from '../scope.js';
 import { axesOf, sliced, streamOf } from '../values/gathered.js';
+import { firstLane } from '../values/lanes.js';
 import { plain, type Axis, type Stream, type Value } from '../values/value.js';
 
 /** A graph that a Loop or a Scan runs at each step of the time: what goes in, what is carried, what comes out. */
 export interface Recurrence {
   readonly nodes: readonly OnnxNode[];
-  /** Where its names are looked up: its initialisers, and what is the same at each step. */
+  /** Its names are looked up here: its initialisers, and what is the same at each step. */
   readonly scope: Scope;
   /** Streams whose first axis is the time, and the names of their steps. */
   readonly steps: readonly { readonly name: string; readonly of: Stream }[];
@@ -26,7 +27,7 @@ export interface CarriedState {
   readonly initial: Value;
 }
 
-/** What a recurrence gives: its states after the last step, and each output with the time as its first axis. */
+/** Holds what a recurrence gives: its states after the last step, and each output with the time as its first axis. */
 export interface RecurrenceResult {
   readonly states: readonly Value[];
   readonly outputs: readonly Value[];
@@ -42,25 +43,37 @@ export type RunStep = (nodes: readonly OnnxNode[], wanted: readonly string[], sc
  */
 export function runRecurrence(
   node: NodeContext,
-  recurrence: Recurrence,
+  given: Recurrence,
   run: RunStep,
 ): RecurrenceResult {
-  const [first] = recurrence.steps;
+  const [first] = given.steps;
   const [time] = first?.of.axes ?? [];
   if (first === undefined || time === undefined) {
     throw node.options.refused('it takes no step of the samples at each turn');
   }
+  const recurrence = {
+    ...given,
+    states: given.states.map((one) => ({ ...one, initial: laneOf(node, one.initial, first.of) })),
+  };
   for (const { of } of recurrence.steps) {
     if (of.axes[0]?.kind !== 'time') {
-      throw new AxisConflict(
-        `${node.options.malformed('').message}it runs over an axis that is not the time`,
-      );
+      throw node.options.conflict('it runs over an axis that is not the time');
     }
   }
   node.terms.anchored();
   return node.isStep
     ? oneStep(node, recurrence, first.of, run)
     : allSteps(node, recurrence, time, run);
+}
+
+/** A state for one lane of the batch: a constant may have as many rows as the samples have lanes. */
+function laneOf(node: NodeContext, initial: Value, clock: Stream): Value {
+  const lanes = clock.axes.find(({ kind }) => kind === 'batch')?.size ?? 1;
+  if (initial.kind !== 'constant' || lanes === 1) {
+    return initial;
+  }
+  const axis = initial.shape.indexOf(lanes);
+  return axis < 0 ? initial : firstLane(node, initial, axis);
 }
 
 function oneStep(
@@ -78,8 +91,8 @@ function oneStep(
     const axes = carriedAxes(node, state);
     const size = product(node.stored(axes));
     const stateOffset = builder.reserveState(node.name, 'h', size);
-    const tick = { input: node.array(clock).value, size: product(node.stored(clock.axes)) };
-    const input = begunInput(node, state, tick, stateOffset);
+    const tick = node.array(clock).value;
+    const input = begun(node, tick, stateOffset, learnedNumbers(node, state.initial));
     const output = builder.valueLike(input, size);
     builder.add({ kind: 'recall', layer: node.name, input, output, stateOffset });
     const numbers = node.terms.states.finals(size);
@@ -185,23 +198,6 @@ function carriedAxes(node: NodeContext, { initial, before }: CarriedState): read
     node.requireWindow(`its state "${before}" begins with what another node computes`);
   }
   return axesOf(initial);
-}
-
-function begunInput(
-  node: NodeContext,
-  { initial }: CarriedState,
-  { input, size }: { readonly input: ValueId; readonly size: number },
-  statesOffset: number,
-): ValueId {
-  if (initial.kind !== 'constant' || initial.data.every((number: number) => number === 0)) {
-    return input;
-  }
-  const { builder, name } = node;
-  const states = node.floats(initial, 'initial state');
-  const output = builder.valueLike(input, size);
-  const begunOffset = builder.reserveState(name, 'counter', 1);
-  builder.add({ kind: 'begin', layer: name, input, output, states, statesOffset, begunOffset });
-  return output;
 }
 
 function initialStream(

@@ -1,9 +1,8 @@
-import type { Operator } from '../operators/operator.js';
+import { axisOf, type Operator } from '../operators/operator.js';
 import type { Scope } from '../scope.js';
 import { axesOf, streamOf, transposed } from '../values/gathered.js';
 import type { Stream, Value } from '../values/value.js';
 import type { NodeContext } from '../node-context.js';
-import { laneOf } from './lanes.js';
 import { runRecurrence, type RunStep } from './recurrence.js';
 
 /** Scan over the steps of a window, of opset 9 and later. */
@@ -45,7 +44,7 @@ export const scanOf =
         states: names.slice(0, count).map((before, i) => ({
           before,
           after: given[i] ?? '',
-          initial: steps[0] ? laneOf(node, node.input(i), steps[0].of) : node.input(i),
+          initial: node.input(i),
         })),
         outputs: given.slice(count),
       },
@@ -62,7 +61,7 @@ export const scanOf =
 /** The axis that is scanned in front of the others. */
 function timeFirst(node: NodeContext, stream: Stream, axis: number): Stream {
   const rank = stream.axes.length;
-  const own = axis < 0 ? axis + rank : axis;
+  const own = axisOf(node, axis, rank);
   const others = Array.from({ length: rank }, (_, i) => i).filter((i) => i !== own);
   return own === 0 ? stream : streamOf(transposed(node, stream, [own, ...others]));
 }
@@ -70,7 +69,7 @@ function timeFirst(node: NodeContext, stream: Stream, axis: number): Stream {
 /** The first axis at another place. */
 function timeAt(node: NodeContext, value: Value, axis: number): Value {
   const rank = axesOf(value).length;
-  const own = axis < 0 ? axis + rank : axis;
+  const own = axisOf(node, axis, rank);
   const order = Array.from({ length: rank - 1 }, (_, i) => i + 1);
   order.splice(own, 0, 0);
   return own === 0 ? value : transposed(node, value, order);

@@ -1,6 +1,7 @@
 import { broadcastShape, product } from '../../shape.js';
 import type { WindowArray } from '../../window-array.js';
 import type { NodeContext } from '../node-context.js';
+import { isSameAlong } from '../values/lanes.js';
 import { timeAxis, type Axis, type Constant, type Stream } from '../values/value.js';
 import { broadcastAxes } from './broadcast-axes.js';
 import type { Combination } from './combination.js';
@@ -128,9 +129,7 @@ function laneConstant(node: NodeContext, stream: Stream, constant: Constant): La
     }
     const inner = product(shape.slice(i + 1));
     const span = size * inner;
-    const isSame = data.every(
-      (one: number, at: number) => one === data[at - (at % span) + (at % inner)],
-    );
+    const isSame = isSameAlong({ data, shape }, i);
     if (!isSame && beside.kind === 'batch') {
       throw node.options.refused('it has other numbers for each lane of the batch');
     }

@@ -22,7 +22,7 @@ export interface OnnxCell {
 
 /** One direction of a recurrent node. */
 export interface CellPart {
-  /** Of the candidate. */
+  /** The function of the candidate. */
   readonly activation: Activation;
   /**
    * Adds its operation.

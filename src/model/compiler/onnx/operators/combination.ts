@@ -1,7 +1,7 @@
 import type { MergeOp } from '../../../plan/step-op.js';
 import type { Activation } from '../../../plan/stream-plan.js';
 
-/** How an operator combines floats with a number that is known. */
+/** Says how an operator combines floats with a number that is known. */
 export interface Combination {
   readonly numbers: (a: number, b: number) => number;
   readonly merge: MergeOp['operation'] | null;

@@ -3,6 +3,7 @@ import { product } from '../../shape.js';
 import type { NodeContext } from '../node-context.js';
 import { axesOf, pickedAlong, sliced } from '../values/gathered.js';
 import {
+  constantOf,
   plain,
   sizesOf,
   timeAxis,
@@ -11,7 +12,6 @@ import {
   type Stream,
   type Value,
 } from '../values/value.js';
-import { constantOf } from '../values/value.js';
 import { axisOf, type Operator } from './operator.js';
 
 /** Concat: one input after the other along an axis. */
@@ -129,14 +129,10 @@ function joinedStreams(node: NodeContext, values: readonly Value[], axis: number
         ),
       )
     : undefined;
-  const hasValues = streams.every(({ value }) => value !== null);
-  const value =
-    finals !== undefined && !hasValues
-      ? null
-      : node.math.concatenate(
-          streams.map((stream) => node.array(stream)),
-          axis,
-        ).value;
+  const { value } = node.math.concatenate(
+    streams.map((stream) => node.array(stream)),
+    axis,
+  );
   return {
     kind: 'stream',
     axes,

@@ -3,7 +3,6 @@ import { coveredSpan, type Steps } from '../../operations/covered-span.js';
 import { addPool } from '../../operations/pool.js';
 import { everySample } from '../../rate.js';
 import { reachOf, samePadding, type Padding, type Span } from '../../span.js';
-import { AxisConflict } from '../axis-conflict.js';
 import type { NodeContext } from '../node-context.js';
 import { axesOf, pickedAlong, renamed, streamOf, transposed } from '../values/gathered.js';
 import { plain, type Axis, type Stream, type Value } from '../values/value.js';
@@ -82,10 +81,11 @@ export const pool =
     const given = readLayout(node, shape);
     const size = shape[given.along] ?? 1;
     options.ignore('storage_order');
-    const { layout, span } =
-      operation === 'average' && options.int('count_include_pad', 0) === 1
-        ? withCounted(node, given, readSpan(node, given, size))
-        : { layout: given, span: readSpan(node, given, size) };
+    const declared = readSpan(node, given, size);
+    const isCounted = operation === 'average' && options.int('count_include_pad', 0) === 1;
+    const { layout, span } = isCounted
+      ? withCounted(node, given, declared)
+      : { layout: given, span: declared };
     options.ignore('count_include_pad');
     if (span.dilation !== 1) {
       throw options.refused('dilations are not supported in a pool');
@@ -127,9 +127,7 @@ export function readLayout(node: NodeContext, kernel: readonly number[]): Layout
     channels?.kind === 'batch' ||
     length?.kind === 'batch'
   ) {
-    throw new AxisConflict(
-      `${options.malformed('').message}it takes (batch, channels, time), which its input is not`,
-    );
+    throw options.conflict('it takes (batch, channels, time), which its input is not');
   }
   if (length?.kind === 'time') {
     node.terms.anchored();

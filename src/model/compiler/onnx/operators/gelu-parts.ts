@@ -27,7 +27,7 @@ export function scaledBy(
   number: number,
 ): GeluPart | undefined {
   const by = operation === 'multiply' ? number : operation === 'divide' ? 1 / number : undefined;
-  if (by === undefined || value === null) {
+  if (by === undefined) {
     return undefined;
   }
   return gelu?.kind === 'scaled'

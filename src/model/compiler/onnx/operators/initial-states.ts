@@ -2,11 +2,12 @@ import type { ValueId } from '../../../plan/stream-plan.js';
 import type { InitialStates } from '../../operations/cell.js';
 import type { NodeContext } from '../node-context.js';
 import { sliced, transposed } from '../values/gathered.js';
+import { firstLane } from '../values/lanes.js';
 import { plain, sizesOf, type Value } from '../values/value.js';
 import type { OnnxCell } from './cells.js';
 import { shapeText } from './operator.js';
 
-/** What a direction of a recurrent node begins with. */
+/** Holds what a direction of a recurrent node begins with. */
 export interface Beginning {
   /** Step by step: numbers that a reset goes to. */
   readonly states: InitialStates;
@@ -66,9 +67,7 @@ function numbersOf(
   cell: OnnxCell,
   parts: readonly (Value | undefined)[],
 ): InitialStates {
-  const learned = parts.map((part) =>
-    part?.kind === 'constant' && !isZero(part) ? node.floats(part, 'initial state') : undefined,
-  );
+  const learned = parts.map((part) => learnedNumbers(node, part));
   return Object.fromEntries(
     cell.roles.flatMap((role, k) => (learned[k] === undefined ? [] : [[role, learned[k]]])),
   );
@@ -88,6 +87,16 @@ function valuesOf(
       part?.kind === 'constant' ? node.floats(part, 'initial state') : new Float32Array(units);
     return node.math.asSteps(node.math.constant(like, floats, [1, units]), units);
   });
+}
+
+/** The numbers that a state begins with; undefined for zeros, and for what is no constant. */
+export function learnedNumbers(
+  node: NodeContext,
+  part: Value | undefined,
+): Float32Array | undefined {
+  return part?.kind === 'constant' && !isZero(part)
+    ? node.floats(part, 'initial state')
+    : undefined;
 }
 
 function isZero(part: Value | undefined): boolean {
@@ -113,20 +122,5 @@ function directionOf(
   }
   const own = sliced(node, state, 0, { from: index, step: 1, count: 1 }, plain(1));
   const lanes = sizesOf(own)[1] ?? 1;
-  return own.kind === 'constant' && lanes > 1 ? laneOf(node, own, lanes) : own;
-}
-
-/** A constant state of all lanes, which must be the same. */
-function laneOf(node: NodeContext, value: Value, lanes: number): Value {
-  const first = sliced(node, value, 1, { from: 0, step: 1, count: 1 }, plain(1));
-  const isSame =
-    value.kind === 'constant' &&
-    first.kind === 'constant' &&
-    value.data.every((number: number, i: number) => number === first.data[i % first.data.length]);
-  if (!isSame) {
-    throw node.options.refused(
-      `it begins with other states for each of ${lanes} lanes of the batch`,
-    );
-  }
-  return first;
+  return own.kind === 'constant' && lanes > 1 ? firstLane(node, own, 1) : own;
 }

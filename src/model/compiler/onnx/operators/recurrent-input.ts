@@ -1,11 +1,10 @@
-import { AxisConflict } from '../axis-conflict.js';
 import type { NodeContext } from '../node-context.js';
 import { pickedAlong, sliced, streamOf, transposed } from '../values/gathered.js';
 import type { Stream } from '../values/value.js';
 import type { GateTensors } from './gate-weights.js';
 import { shapeText } from './operator.js';
 
-/** What a recurrent node runs over. */
+/** Holds what a recurrent node runs over. */
 export interface RecurrentInput {
   /** X as (time, batch, features), without the steps behind `sequence_lens`. */
   readonly x: Stream;
@@ -67,9 +66,7 @@ function stepsOf(node: NodeContext, { inputs }: GateTensors, isBatchFirst: boole
     features?.kind === 'time' ||
     features?.kind === 'batch';
   if (isConflict) {
-    throw new AxisConflict(
-      `${node.options.malformed('').message}it takes (time, batch, features), which its input is not`,
-    );
+    throw node.options.conflict('it takes (time, batch, features), which its input is not');
   }
   if (features?.size !== inputs) {
     throw node.options.malformed(
@@ -91,7 +88,7 @@ function stepsOf(node: NodeContext, { inputs }: GateTensors, isBatchFirst: boole
 }
 
 /**
- * How many steps `sequence_lens` says that a sample has.
+ * Returns how many steps `sequence_lens` says that a sample has.
  *
  * @throws LstmdError `model.refused` where it is computed from the samples, or another for each lane
  */

@@ -41,12 +41,12 @@ export function gathered(
       if (flat !== undefined && node.isStep) {
         node.requireWindow('it takes a flattened window apart');
       }
-      const array = id === null ? null : { value: id, shape: node.stored(value.axes) };
+      const array = { value: id, shape: node.stored(value.axes) };
       return {
         kind: 'stream',
         axes,
         rate,
-        value: array && node.math.gather(array, node.stored(axes), indices).value,
+        value: node.math.gather(array, node.stored(axes), indices).value,
         ...(padding === undefined ? {} : { padding }),
         ...(finals === undefined ? {} : { finals: indices.map((i) => finals[i] ?? -1) }),
       };

@@ -28,9 +28,9 @@ export interface Stream {
   readonly axes: readonly Axis[];
   /**
    * The plan's value. Step by step it has the floats of all axes but time and batch, row-major; over a window those
-   * of all axes but batch. Null for a state that has no value in a plan of steps.
+   * of all axes but batch.
    */
-  readonly value: ValueId | null;
+  readonly value: ValueId;
   /** When its steps come; without an axis of time, when the steps come that it is computed from. */
   readonly rate: StepRate;
   /** It is of the axis that puts steps and features together, which a step knows its part of. */
