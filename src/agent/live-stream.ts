@@ -1,6 +1,7 @@
 import { clockStepMs } from '../base/clock-step.js';
 import type { Log } from '../base/log.js';
 import { repeat } from '../base/repeat.js';
+import { sumOf } from '../base/sum-of.js';
 import { layoutHash } from '../engine/program/program.js';
 import type { MachineClock } from '../platform/machine-clock.js';
 import type { Qos, StreamRecord } from '../publish/prediction/record.js';
@@ -251,10 +252,7 @@ export class LiveStream implements SampleSink {
       {
         name: `${name}: sensor`,
         // Even a sensor that is not there is asked for at least once a minute.
-        progress: () => {
-          const link = this.#sensor.counters['link'] ?? {};
-          return Object.values(link).reduce((sum, count) => sum + count, 0);
-        },
+        progress: () => sumOf(this.#sensor.counters['link'] ?? {}),
         waiting: () => false,
       },
       {

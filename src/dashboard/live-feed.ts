@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { HealthSources } from '../agent/device-health.js';
+import { unreadCounts } from '../agent/unread-counts.js';
+import { sumOf } from '../base/sum-of.js';
 import { packageVersion } from '../base/version.js';
 import type { LiveTrace } from './live-trace.js';
 import type { Counters, Message } from './messages.js';
@@ -118,8 +120,8 @@ function counters(
   { outbox, publisher }: HealthSources,
   streams: readonly string[],
 ): Counters {
-  const { connected, measuredHz, sensor, published, state, steps } = stream.health;
-  const { bytes: _, rows: __, ...unread } = sensor['decoder'] ?? {};
+  const { health } = stream;
+  const { connected, measuredHz, sensor, published, state, steps } = health;
   const { delivered, pending, dropped } = outbox.stats;
   return {
     kind: 'counters',
@@ -129,7 +131,7 @@ function counters(
     measuredHz,
     samples: steps.steps,
     gaps: sensor['clock']?.['gaps'] ?? 0,
-    unread: sumOf(unread),
+    unread: sumOf(unreadCounts(health)),
     predictions: published.predictions,
     events: published.events,
     delivered,
@@ -139,8 +141,4 @@ function counters(
     savesFailing: state.failing,
     uptimeSeconds: Math.round(process.uptime()),
   };
-}
-
-function sumOf(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

@@ -1,5 +1,6 @@
 import type { StreamHealth } from '../../agent/live-stream.js';
 import { sampleRateHz } from '../../agent/stream-features.js';
+import { unreadCounts } from '../../agent/unread-counts.js';
 import type { DriftFigures } from '../../drift/watched-number.js';
 import type { Family, StreamNow, Value } from './family.js';
 
@@ -45,9 +46,6 @@ function byName(
 function counted({ sensor }: StreamHealth, part: string, name: string): number | undefined {
   return sensor[part]?.[name];
 }
-
-/** Counters of a decoder that tell what it has read as rows; the others tell what it has not. */
-const rowCounters: ReadonlySet<string> = new Set(['bytes', 'rows']);
 
 /** A figure of the last whole window of each feature and output. */
 function ofDrift(name: string, help: string, figure: (numbers: DriftFigures) => Value): Family {
@@ -103,10 +101,7 @@ export const streamFamilies: readonly Family[] = [
     'lstmd_sensor_unread_total',
     'Lines or frames that were not read as rows, by reason.',
     'reason',
-    ({ sensor }) =>
-      Object.fromEntries(
-        Object.entries(sensor['decoder'] ?? {}).filter(([name]) => !rowCounters.has(name)),
-      ),
+    unreadCounts,
   ),
   byName(
     'lstmd_sensor_refused_total',
