@@ -1,3 +1,4 @@
+import { urlHost } from '../base/url-host.js';
 import type { z } from '../config/option-types.js';
 import { parseBrokerUrl, urlsOf } from '../mqtt-client/broker-address.js';
 import type { mqttOptions } from '../publish/mqtt/options.js';
@@ -37,7 +38,7 @@ function addressOf(url: string): object {
   const { host, port, tls, webSocketPath } = parseBrokerUrl(url);
   const protocol = webSocketPath === undefined ? 'mqtt' : 'ws';
   return {
-    host: `${host.includes(':') ? `[${host}]` : host}:${port}`,
+    host: urlHost(host, port),
     protocol: tls ? { mqtt: 'secure-mqtt', ws: 'wss' }[protocol] : protocol,
     // The query of a WebSocket address may be a token.
     ...(webSocketPath !== undefined && { pathname: webSocketPath.replace(/\?.*$/, '') }),

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { urlHost } from '../base/url-host.js';
 import type { BrokerAddress } from './broker-address.js';
 
 /**
@@ -16,8 +17,7 @@ export async function openWebSocket(
 ): Promise<Duplex> {
   // Loaded only by whoever connects so.
   const { WebSocket, createWebSocketStream } = await import('ws');
-  const name = host.includes(':') ? `[${host}]` : host;
-  const url = `${tls ? 'wss' : 'ws'}://${name}:${port}${webSocketPath}`;
+  const url = `${tls ? 'wss' : 'ws'}://${urlHost(host, port)}${webSocketPath}`;
   const webSocket = new WebSocket(url, 'mqtt', {
     createConnection: () => socket,
     perMessageDeflate: false,

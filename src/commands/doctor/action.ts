@@ -15,6 +15,7 @@ import { reportEngines } from '../../engine/engine-report.js';
 import { programOf } from '../../engine/program/program.js';
 import { ExitCode, LstmdError, messageOf } from '../../base/errors.js';
 import { loadModel } from '../../model/load-model.js';
+import { hostOfUrl } from '../../base/url-host.js';
 import { packageVersion } from '../../base/version.js';
 import { table } from '../terminal/table.js';
 import { clockFinding } from './clock-finding.js';
@@ -171,9 +172,7 @@ async function configFindings(path: string): Promise<ConfigFindings> {
 
 /** The host of a link over the network. */
 function hostsOf(link: string): readonly string[] {
-  return URL.canParse(link) && schemeOf(link) !== 'recording'
-    ? [new URL(link).hostname.replaceAll(/^\[|\]$/g, '')]
-    : [];
+  return URL.canParse(link) && schemeOf(link) !== 'recording' ? [hostOfUrl(new URL(link))] : [];
 }
 
 /** @throws the error where it is no fault of the configuration */
