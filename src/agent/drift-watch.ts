@@ -9,7 +9,7 @@ import { sampleRateHz, streamFeatures } from './stream-features.js';
 
 /** For the health of a stream: whether its features and outputs are still as expected. */
 export interface DriftHealth {
-  /** What they are compared with, for people; null where nothing tells, and only means are known. */
+  /** Names, for people, what they are compared with; null where nothing tells, and only means are known. */
   readonly from: string | null;
   readonly windowSeconds: number;
   /** Windows beyond a limit, one after the other. */

@@ -12,7 +12,7 @@ const columnsEveryMs = 125;
 /** In turns of the above: the state twice a second, the counters once. */
 const stateEvery = 4;
 const countersEvery = 8;
-/** What waits for a slow reader; beyond it columns are left out, and the page shows them later or not at all. */
+/** So much may wait for a slow reader; beyond it columns are left out, and the page shows them later or not at all. */
 const mostWaitingBytes = 256 * 1024;
 
 export interface FeedSources {
@@ -22,7 +22,7 @@ export interface FeedSources {
   readonly traces: ReadonlyMap<string, LiveTrace>;
 }
 
-/** What one page is told of one stream, as server-sent events, until it goes away. */
+/** Tells one page of one stream, as server-sent events, until it goes away. */
 export class LiveFeed {
   readonly #from: FeedSources;
   readonly #wanted: string | undefined;

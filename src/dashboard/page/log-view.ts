@@ -5,7 +5,7 @@ import { clockText, spanText } from './number-text.js';
 
 const mostLines = 60;
 
-/** What happened, the newest first, in words. */
+/** Shows the marks in words, the newest first. */
 export class LogView {
   #shown = new Set<Mark>();
 

@@ -33,7 +33,7 @@ function paint(
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
-  /** Where the newest name of each row of names ends. */
+  /** Holds where the newest name of each row of names ends. */
   const ends: number[] = [];
   for (const mark of marks) {
     if (mark.at > x.max || mark.at + lengthOf(mark) < x.min) {

@@ -2,7 +2,7 @@ import type { Course } from './course.js';
 import { byId, make } from './element.js';
 import { shortText } from './number-text.js';
 
-/** What the model says now: each output with its newest value, and the state of each event. */
+/** Shows what the model says now: each output with its newest value, and the state of each event. */
 export class NowView {
   #values: { readonly value: HTMLElement; readonly bar: HTMLProgressElement | undefined }[] = [];
   #chips: { readonly name: string; readonly chip: HTMLElement }[] = [];
