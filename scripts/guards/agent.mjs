@@ -50,7 +50,7 @@ export const guards = [
   },
   {
     guard: 'a save under way is to move',
-    file: 'dist/agent/live-stream.js',
+    file: 'dist/agent/checkpoints.js',
     from: /waiting: \(\) => !this\.#isSaving/,
     to: 'waiting: () => true',
     tests: 'build/test/faults/stalled-stage.test.js',
@@ -67,8 +67,8 @@ export const guards = [
   {
     guard: 'the state at the end, to flash',
     file: 'dist/agent/live-stream.js',
-    from: /const saved = await this\.#checkpoint\(\);/,
-    to: 'const saved = true;',
+    from: /const saved = await this\.#checkpoints\.save\(\);/,
+    to: 'const saved = this.prepared.stepper.sampleCount;',
     tests: 'build/test/faults/terminate.test.js',
     test: 'ends in exit 0 though it comes again and again',
   },

@@ -253,7 +253,7 @@ export class Agent {
     this.#watchdog?.watch([template.stage]);
   }
 
-  /** Who carries out the commands that the configuration allows; undefined where it allows none. */
+  /** Makes the desk for the commands that the configuration allows; undefined where it allows none. */
   #commandDesk(): CommandDesk | undefined {
     const { config, log } = this.#options;
     const actions = commandActions({

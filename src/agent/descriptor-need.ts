@@ -7,7 +7,7 @@ const ofProcess = 48;
 /** The port and what watches it, and the two slots of the state. */
 const ofStream = 4;
 
-/** How many streams there may be, those of devices included. */
+/** Counts the streams that there may be, those of devices included. */
 export function mostStreams({ streams }: Pick<Config, 'streams'>): number {
   return Object.values(streams).reduce(
     (sum, { sensor }) => sum + (isTemplate(sensor) ? createDeviceLinks(sensor).maxStreams : 1),
@@ -15,7 +15,7 @@ export function mostStreams({ streams }: Pick<Config, 'streams'>): number {
   );
 }
 
-/** How many streams there are at the least: those that no device has to send for. */
+/** Counts the streams that there are at the least: those that no device has to send for. */
 export function fewestStreams({ streams }: Pick<Config, 'streams'>): number {
   return Object.values(streams).filter(({ sensor }) => !isTemplate(sensor)).length;
 }

@@ -9,7 +9,7 @@ import { sampleRateHz, streamFeatures } from './stream-features.js';
 
 /** For the health of a stream: whether its features and outputs are still as expected. */
 export interface DriftHealth {
-  /** What they are compared with, for people; null where nothing tells, and only means are known. */
+  /** Names, for people, what they are compared with; null where nothing tells, and only means are known. */
   readonly from: string | null;
   readonly windowSeconds: number;
   /** Windows beyond a limit, one after the other. */
@@ -64,30 +64,24 @@ export class DriftWatch {
     this.#from = file === undefined ? (trained?.source ?? null) : basename(file);
     const mode = reference?.modes[config.model.mode];
     this.#features = streamFeatures(config).map((name, n) => {
-      const known = reference?.features[n];
-      return new WatchedNumber(
-        'feature',
-        name,
-        known !== undefined
-          ? { reference: known }
-          : trained === undefined
-            ? null
-            : { mean: trained.mean[n] ?? 0, deviation: trained.deviation[n] ?? 1 },
-      );
+      const ofTraining = trained && {
+        mean: trained.mean[n] ?? 0,
+        deviation: trained.deviation[n] ?? 1,
+      };
+      return new WatchedNumber('feature', name, reference?.features[n] ?? ofTraining);
     });
     this.#numbers = publishedNumbers(heads);
     this.#outputs = this.#numbers.map(({ name }) => {
       const known = mode?.outputs.find((each) => each.name === name);
-      return new WatchedNumber('output', name, known === undefined ? null : { reference: known });
+      return new WatchedNumber('output', name, known);
     });
     // Of several heads each would have an entropy of its own, which a reference does not have.
     const isClassifier =
       heads.length === 1 &&
       this.#numbers.length > 0 &&
       this.#numbers.every(({ what }) => what === 'probability');
-    const known = mode?.entropy[0];
     this.#entropy = isClassifier
-      ? new WatchedNumber('entropy', 'entropy', known === undefined ? null : { reference: known })
+      ? new WatchedNumber('entropy', 'entropy', mode?.entropy[0])
       : undefined;
     this.#probabilities = new Float32Array(this.#numbers.length);
   }

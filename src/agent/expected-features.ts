@@ -4,7 +4,7 @@ import { normalizationOf } from '../model/task/normalization.js';
 import type { ExpectedFeatures } from '../sensor/feature-check.js';
 import type { StreamConfig } from './config-schema.js';
 
-/** What is known to a factor only is exceeded where features are so many of its deviations off. */
+/** Features whose size is known to a factor only are far off beyond so many of its deviations. */
 const mostRoughDeviations = 12;
 
 /**

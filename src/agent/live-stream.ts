@@ -1,13 +1,13 @@
-import { clockStepMs } from '../base/clock-step.js';
 import type { Log } from '../base/log.js';
 import { repeat } from '../base/repeat.js';
+import { sumOf } from '../base/sum-of.js';
 import { layoutHash } from '../engine/program/program.js';
 import type { MachineClock } from '../platform/machine-clock.js';
 import type { Qos, StreamRecord } from '../publish/prediction/record.js';
 import type { Gap, SampleBlock, SampleSink } from '../sensor/sample-block.js';
 import type { Sensor } from '../sensor/sensor.js';
-import { unknownSampleMs } from '../state/saved-state.js';
 import { StateStore, type LoadResult } from '../state/state-store.js';
+import { Checkpoints } from './checkpoints.js';
 import type { PreparedStream } from './prepared-stream.js';
 import type { HeldSensor } from './read-pause.js';
 import { createSensor } from './sensor-factory.js';
@@ -54,16 +54,10 @@ export class LiveStream implements SampleSink {
   readonly #sensor: Sensor;
   readonly #steps: StreamSteps;
   readonly #store: StateStore;
+  readonly #checkpoints: Checkpoints;
   readonly #resumption: StateResumption;
   #checkpointTimer: NodeJS.Timeout | undefined;
   #nowTimer: NodeJS.Timeout | undefined;
-  /** Samples that had been stepped at the last save. */
-  #savedSteps = 0;
-  /** When the newest sample was acquired, epoch milliseconds by the wall clock of then. */
-  #lastSampleMs = unknownSampleMs;
-  /** When the newest block came, milliseconds since the machine's boot. */
-  #lastBlockMs = 0;
-  #isSaving = false;
 
   constructor(options: LiveStreamOptions) {
     const { prepared, boot, qos, emit, clock, log } = options;
@@ -93,6 +87,7 @@ export class LiveStream implements SampleSink {
       clock,
       log,
     });
+    this.#checkpoints = new Checkpoints(this.#store, stepper, clock);
     this.#resumption = new StateResumption({
       store: this.#store,
       config: config.state,
@@ -111,7 +106,7 @@ export class LiveStream implements SampleSink {
     if (saved !== null) {
       const { state, sampleCount, lastSampleMs } = saved;
       this.#steps.restore(state, sampleCount);
-      this.#lastSampleMs = lastSampleMs;
+      this.#checkpoints.resumed(lastSampleMs);
     }
     return this.loaded;
   }
@@ -147,7 +142,7 @@ export class LiveStream implements SampleSink {
     const { checkpointSeconds } = this.#options.prepared.config.state;
     const { log } = this.#options;
     this.#checkpointTimer = repeat(1000 * checkpointSeconds, 'a checkpoint', log, async () => {
-      await this.#checkpoint();
+      await this.#checkpoints.save();
     });
     const { nowSeconds } = this.#options.prepared.config.publish;
     if (nowSeconds > 0) {
@@ -169,9 +164,9 @@ export class LiveStream implements SampleSink {
       clearInterval(this.#nowTimer);
       this.#setNow();
     }
-    const saved = await this.#checkpoint();
+    const saved = await this.#checkpoints.save();
     await this.#store.close();
-    return saved ? this.#stepper.sampleCount : null;
+    return saved;
   }
 
   /**
@@ -181,7 +176,7 @@ export class LiveStream implements SampleSink {
    */
   async reset(): Promise<boolean> {
     this.#steps.reset();
-    return this.#checkpoint(true);
+    return (await this.#checkpoints.saveAnyway()) !== null;
   }
 
   /**
@@ -189,16 +184,15 @@ export class LiveStream implements SampleSink {
    *
    * @returns samples in the saved state; null when it could not be saved
    */
-  async checkpoint(): Promise<number | null> {
-    return (await this.#checkpoint(true)) ? this.#stepper.sampleCount : null;
+  checkpoint(): Promise<number | null> {
+    return this.#checkpoints.saveAnyway();
   }
 
   /** Steps a block of samples, and gives the outputs to the policy. */
   block(block: SampleBlock): void {
     this.#endRestart(block.timeMs[0] ?? 0);
     this.#steps.block(block);
-    this.#lastSampleMs = block.timeMs[block.count - 1] ?? this.#lastSampleMs;
-    this.#lastBlockMs = this.#options.clock.bootMs();
+    this.#checkpoints.stepped(block);
     this.#options.stepped(block.count, this.#sensor);
   }
 
@@ -217,10 +211,6 @@ export class LiveStream implements SampleSink {
     this.#steps.forgetAfter(lengthMs ?? Infinity, 'restarted');
   }
 
-  get #stepper(): PreparedStream['stepper'] {
-    return this.#options.prepared.stepper;
-  }
-
   get prepared(): PreparedStream {
     return this.#options.prepared;
   }
@@ -228,7 +218,7 @@ export class LiveStream implements SampleSink {
   get health(): StreamHealth {
     return {
       connected: this.#sensor.connected,
-      samples: this.#stepper.sampleCount,
+      samples: this.prepared.stepper.sampleCount,
       measuredHz: this.#sensor.measuredHz,
       timing: this.#sensor.timing,
       steps: this.#steps.counters,
@@ -251,17 +241,10 @@ export class LiveStream implements SampleSink {
       {
         name: `${name}: sensor`,
         // Even a sensor that is not there is asked for at least once a minute.
-        progress: () => {
-          const link = this.#sensor.counters['link'] ?? {};
-          return Object.values(link).reduce((sum, count) => sum + count, 0);
-        },
+        progress: () => sumOf(this.#sensor.counters['link'] ?? {}),
         waiting: () => false,
       },
-      {
-        name: `${name}: checkpoint`,
-        progress: () => this.#store.stats.saves + this.#store.stats.failures,
-        waiting: () => !this.#isSaving,
-      },
+      this.#checkpoints.stage(name),
     ];
   }
 
@@ -282,30 +265,5 @@ export class LiveStream implements SampleSink {
     if (payload !== undefined) {
       this.#options.setNow(payload);
     }
-  }
-
-  async #checkpoint(isAsked = false): Promise<boolean> {
-    const { steps } = this.#steps.counters;
-    // To save again what is on flash already would make an old state look young.
-    if (steps === this.#savedSteps && !isAsked) {
-      return true;
-    }
-    this.#isSaving = true;
-    const { state, sampleCount } = this.#stepper;
-    const saved = await this.#store.save(state, sampleCount, this.#lastSampleNowMs);
-    this.#isSaving = false;
-    if (saved) {
-      this.#savedSteps = steps;
-    }
-    return saved;
-  }
-
-  /** When the newest sample was acquired, by the wall clock of now, which may have been set since. */
-  get #lastSampleNowMs(): number {
-    const { clock } = this.#options;
-    const blockMs = clock.epochMs() - (clock.bootMs() - this.#lastBlockMs);
-    // Samples follow the clock slowly, up to the size of a step.
-    const wasSet = Math.abs(blockMs - this.#lastSampleMs) > 2 * clockStepMs;
-    return wasSet ? blockMs : this.#lastSampleMs;
   }
 }

@@ -35,10 +35,10 @@ export interface PreparedStream extends ModelStream, StreamHeads {
   readonly plan: StreamPlan;
   /** Found before its engine may have taken the memory of the weights. */
   readonly expected: ExpectedFeatures | undefined;
-  /** What the format of its weights does to its speed here, where that is nothing good; found as early. */
+  /** Says how the format of its weights slows it here; undefined where it does not. Found as early as `expected`. */
   readonly slowness: string | undefined;
   readonly stateDirectory: string;
-  /** What its features and outputs are compared with, where the configuration names a file. */
+  /** Its features and outputs are compared with this, where the configuration names a file. */
   readonly reference?: Reference | undefined;
   /** Says where its bytes come from, if not from a link of its own. */
   readonly link?: Link | undefined;

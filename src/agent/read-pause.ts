@@ -3,7 +3,7 @@ import type { Outbox } from '../publish/outbox/outbox.js';
 
 /** A sensor that can be held for a while: what comes waits in the system. */
 export interface HeldSensor {
-  /** How long that may be, milliseconds, without a loss; 0 where it cannot be held. */
+  /** It may be held for so long, milliseconds, without a loss; 0 where it cannot be held. */
   readonly pauseMs: number;
   pause(): void;
   resume(): void;

@@ -1,3 +1,4 @@
+import { sumOf } from '../base/sum-of.js';
 import type { LiveStream } from './live-stream.js';
 import type { Publisher } from '../publish/outbox/contract/publisher.js';
 import type { Outbox } from '../publish/outbox/outbox.js';
@@ -35,8 +36,4 @@ export class ServiceStatus {
     const { pending, dropped } = outbox.stats;
     return `${connected} of ${all.length} sensors, ${rate.toFixed(1)} samples/s, ${broker}, outbox ${pending} pending, ${sumOf(dropped)} dropped`;
   }
-}
-
-function sumOf(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

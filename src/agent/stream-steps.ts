@@ -76,7 +76,7 @@ export class StreamSteps implements SampleSink {
     return this.#policy.stats;
   }
 
-  /** Whether features and outputs are still as the model expects. */
+  /** Tells whether features and outputs are still as the model expects. */
   get drift(): DriftHealth {
     return this.#drift.health;
   }

@@ -2,6 +2,7 @@ import { messageOf } from '../base/errors.js';
 import type { Log } from '../base/log.js';
 import { printableText } from '../base/printable-text.js';
 import { RepeatedLine } from '../base/repeated-line.js';
+import { sumOf } from '../base/sum-of.js';
 import type { DeviceLinks } from '../sensor/links/device-links.js';
 import type { Link } from '../sensor/links/link.js';
 import { deviceNameFault, deviceStream } from './device-name.js';
@@ -62,7 +63,7 @@ export class StreamTemplate {
   get stage(): Stage {
     return {
       name: `${this.name}: devices`,
-      progress: () => Object.values(this.#links.counters).reduce((sum, count) => sum + count, 0),
+      progress: () => sumOf(this.#links.counters),
       waiting: () => false,
     };
   }

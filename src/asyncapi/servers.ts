@@ -1,5 +1,6 @@
+import { urlHost } from '../base/url-host.js';
 import type { z } from '../config/option-types.js';
-import { hostAndPort, parseBrokerUrl, urlsOf } from '../mqtt-client/broker-address.js';
+import { parseBrokerUrl, urlsOf } from '../mqtt-client/broker-address.js';
 import { clientIdOf, type mqttOptions } from '../publish/mqtt/options.js';
 import type { Topics } from '../publish/mqtt/topics.js';
 
@@ -34,11 +35,10 @@ export function servers(
 }
 
 function addressOf(url: string): object {
-  const address = parseBrokerUrl(url);
-  const { tls, webSocketPath } = address;
+  const { host, port, tls, webSocketPath } = parseBrokerUrl(url);
   const protocol = webSocketPath === undefined ? 'mqtt' : 'ws';
   return {
-    host: hostAndPort(address),
+    host: urlHost(host, port),
     protocol: tls ? { mqtt: 'secure-mqtt', ws: 'wss' }[protocol] : protocol,
     // The query of a WebSocket address may be a token.
     ...(webSocketPath !== undefined && { pathname: webSocketPath.replace(/\?.*$/, '') }),

@@ -46,7 +46,7 @@ export class Dashboard {
     }
   }
 
-  /** What is to be served. The page itself holds nothing that is worth a token. */
+  /** The routes that serve it. The page itself holds nothing that is worth a token. */
   get routes(): Routes {
     return new Map<string, Route>([
       ...[...pageFiles].map(([path, { file, type }]): [string, Route] => [

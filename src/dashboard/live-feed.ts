@@ -1,5 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { HealthSources } from '../agent/device-health.js';
+import { unreadCounts } from '../agent/unread-counts.js';
+import { sumOf } from '../base/sum-of.js';
 import { packageVersion } from '../base/version.js';
 import type { LiveTrace } from './live-trace.js';
 import type { Counters, Message } from './messages.js';
@@ -10,7 +12,7 @@ const columnsEveryMs = 125;
 /** In turns of the above: the state twice a second, the counters once. */
 const stateEvery = 4;
 const countersEvery = 8;
-/** What waits for a slow reader; beyond it columns are left out, and the page shows them later or not at all. */
+/** So much may wait for a slow reader; beyond it columns are left out, and the page shows them later or not at all. */
 const mostWaitingBytes = 256 * 1024;
 
 export interface FeedSources {
@@ -20,7 +22,7 @@ export interface FeedSources {
   readonly traces: ReadonlyMap<string, LiveTrace>;
 }
 
-/** What one page is told of one stream, as server-sent events, until it goes away. */
+/** Tells one page of one stream, as server-sent events, until it goes away. */
 export class LiveFeed {
   readonly #from: FeedSources;
   readonly #wanted: string | undefined;
@@ -118,8 +120,8 @@ function counters(
   { outbox, publisher }: HealthSources,
   streams: readonly string[],
 ): Counters {
-  const { connected, measuredHz, sensor, published, state, steps } = stream.health;
-  const { bytes: _, rows: __, ...unread } = sensor['decoder'] ?? {};
+  const { health } = stream;
+  const { connected, measuredHz, sensor, published, state, steps } = health;
   const { delivered, pending, dropped } = outbox.stats;
   return {
     kind: 'counters',
@@ -129,7 +131,7 @@ function counters(
     measuredHz,
     samples: steps.steps,
     gaps: sensor['clock']?.['gaps'] ?? 0,
-    unread: sumOf(unread),
+    unread: sumOf(unreadCounts(health)),
     predictions: published.predictions,
     events: published.events,
     delivered,
@@ -139,8 +141,4 @@ function counters(
     savesFailing: state.failing,
     uptimeSeconds: Math.round(process.uptime()),
   };
-}
-
-function sumOf(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

@@ -93,8 +93,8 @@ export class LiveTrace implements StreamObserver {
     }
   }
 
-  record(record: StreamRecord): void {
-    if (record.kind !== 'event') {
+  record({ kind, payload }: StreamRecord): void {
+    if (kind !== 'event') {
       return;
     }
     const second = Math.trunc(Date.now() / 1000);
@@ -104,7 +104,7 @@ export class LiveTrace implements StreamObserver {
     }
     this.#eventsInSecond += 1;
     if (this.#eventsInSecond <= mostEventsInSecond) {
-      this.marks.addEvent(record);
+      this.marks.addEvent(payload);
     }
   }
 

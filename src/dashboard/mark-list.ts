@@ -1,11 +1,10 @@
 import { isObject } from '../base/json.js';
-import type { StreamRecord } from '../publish/prediction/record.js';
 import type { Mark } from './messages.js';
 
 /** So many are kept: a page has no room for more. */
 const mostMarks = 200;
 
-/** What happened of late in a stream: events, gaps, starts. */
+/** The newest marks of a stream: its events, gaps and starts. */
 export class MarkList {
   readonly #marks: Mark[] = [];
   /** Marks that were ever added. */
@@ -23,11 +22,12 @@ export class MarkList {
     }
   }
 
-  /** Adds the event that a record tells of; predictions are passed over. */
-  addEvent({ kind, payload }: StreamRecord): void {
-    if (kind !== 'event') {
-      return;
-    }
+  /**
+   * Adds an event.
+   *
+   * @param payload that of its record
+   */
+  addEvent(payload: string): void {
     const event: unknown = JSON.parse(payload);
     if (isObject(event) && typeof event['ts'] === 'number') {
       const name = event['label'] ?? event['event'];

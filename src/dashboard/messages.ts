@@ -1,4 +1,4 @@
-/** What the server tells the page, as JSON. Times are epoch milliseconds by the clock of the device. */
+/** A message of the server to the page, as JSON. Times are epoch milliseconds by the clock of the device. */
 export type Message = Hello | NewColumns | NewMarks | StateNow | Counters;
 
 /** The first message of a connection: what is shown, and what came of late. */
@@ -15,7 +15,7 @@ export interface Hello {
   readonly marks: readonly Mark[];
 }
 
-/** What does not change while a stream runs. */
+/** Facts of a stream that do not change while it runs. */
 export interface StreamFacts {
   readonly name: string;
   readonly model: string;

@@ -2,7 +2,7 @@ import type { StepProgram } from '../engine/program/program.js';
 import { stateHeaderSize } from '../engine/program/program.js';
 import type { StateTensorNow } from './messages.js';
 
-/** Of a larger tensor each cell stands for several units. */
+/** Each cell of a larger tensor stands for several units. */
 const mostCells = 256;
 const mostTensors = 16;
 /** h is between -1 and 1; c is not, and has a scale of its own. */

@@ -5,18 +5,18 @@ const leastShare = 1e-4;
 
 /** Counts numbers in the bins of a reference. */
 export class BinCounts {
-  readonly reference: ReferenceDistribution;
+  readonly #reference: ReferenceDistribution;
   /** The bins, and at the ends those of what is below the first edge and above the last. */
   readonly #counts: Float64Array;
   #count = 0;
 
   constructor(reference: ReferenceDistribution) {
-    this.reference = reference;
+    this.#reference = reference;
     this.#counts = new Float64Array(reference.shares.length + 2);
   }
 
   add(value: number): void {
-    const { edges } = this.reference;
+    const { edges } = this.#reference;
     this.#count += 1;
     let bin = 0;
     if (value >= (edges[0] ?? Infinity)) {
@@ -34,10 +34,6 @@ export class BinCounts {
     this.#count = 0;
   }
 
-  get count(): number {
-    return this.#count;
-  }
-
   /** The share of the numbers below the lowest and above the highest of the reference; 0 without numbers. */
   get outOfRange(): number {
     const outside = (this.#counts[0] ?? 0) + (this.#counts.at(-1) ?? 0);
@@ -52,7 +48,7 @@ export class BinCounts {
     if (this.#count === 0) {
       return 0;
     }
-    const { shares } = this.reference;
+    const { shares } = this.#reference;
     let index = 0;
     for (let bin = 0; bin < this.#counts.length; bin += 1) {
       // What is out of range is in no bin of the reference.

@@ -1,6 +1,6 @@
 import type { DriftFigures } from './watched-number.js';
 
-/** What is too far from the reference. */
+/** The bounds beyond which a number is too far from the reference. */
 export interface DriftLimits {
   readonly stabilityIndex: number;
   readonly outOfRange: number;
@@ -11,7 +11,7 @@ export interface DriftLimits {
 /** A drift that began or ended with a window. */
 export interface DriftChange {
   readonly state: 'on' | 'off';
-  /** What drifts most: the number with the largest index, or share. */
+  /** The number that drifts most, by its index or its share. */
   readonly worst: DriftFigures;
 }
 
@@ -52,7 +52,7 @@ export class DriftVerdict {
     return { state: isOn ? 'on' : 'off', worst };
   }
 
-  /** How far a number is from its limits: above 1 beyond one of them. */
+  /** Returns how far a number is from its limits: above 1 beyond one of them. */
   #excess({ stabilityIndex, outOfRange }: DriftFigures): number {
     return Math.max(
       (stabilityIndex ?? 0) / this.#limits.stabilityIndex,

@@ -1,5 +1,5 @@
 /**
- * How undecided probabilities are, as Shannon's entropy over its largest value: 0 where one of them is sure, 1
+ * Returns how undecided probabilities are, as Shannon's entropy over its largest value: 0 where one of them is sure, 1
  * where all are alike. A single number is the probability of one of two classes.
  *
  * @param rows the probabilities are `size` floats from `offset` on

@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../base/json.js';
 
-/** How a number was distributed on recordings that are known to be good. */
+/** The distribution of a number on recordings that are known to be good. */
 export interface ReferenceDistribution {
   readonly name: string;
   /** Edges of the bins, ascending; the outer ones are the lowest and the highest number. */
@@ -9,10 +9,9 @@ export interface ReferenceDistribution {
   readonly shares: readonly number[];
 }
 
-/** What a model's features and outputs look like when all is well; docs/formats/reference-statistics.md has the file. */
+/** A model's features and outputs as they are when all is well; docs/formats/reference-statistics.md has the file. */
 export interface Reference {
   readonly modelSha256: string;
-  readonly created: string;
   readonly features: readonly ReferenceDistribution[];
   /** The warm outputs, and how undecided they are, by mode. */
   readonly modes: Readonly<
@@ -42,13 +41,12 @@ export function parseReference(text: string): Reference {
   if (root['version'] !== 1) {
     throw new Error(`has version ${String(root['version'])}, and this program reads version 1`);
   }
-  const { model, modes, created } = root;
+  const { model, modes } = root;
   if (!isObject(model) || typeof model['sha256'] !== 'string' || !isObject(modes)) {
     throw new Error('lacks model.sha256 or modes');
   }
   return {
     modelSha256: model['sha256'],
-    created: typeof created === 'string' ? created : '',
     features: distributions(root['features'], 'features'),
     modes: Object.fromEntries(
       Object.entries(modes).map(([mode, figures]) => {

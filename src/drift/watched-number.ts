@@ -3,13 +3,9 @@ import type { ReferenceDistribution } from './reference.js';
 
 export type NumberKind = 'feature' | 'output' | 'entropy';
 
-/** What is expected of a number. */
+/** A number is expected to be as on good recordings, or no more is known than its mean and deviation in the training. */
 export type Expectation =
-  /** Its distribution on good recordings. */
-  | { readonly reference: ReferenceDistribution }
-  /** No more than its mean and deviation in the training. */
-  | { readonly mean: number; readonly deviation: number }
-  | null;
+  ReferenceDistribution | { readonly mean: number; readonly deviation: number };
 
 /** A number over one window, beside what is expected of it. */
 export interface DriftFigures {
@@ -29,18 +25,18 @@ const mostDeviations = 4;
 export class WatchedNumber {
   readonly kind: NumberKind;
   readonly name: string;
-  readonly #expected: Expectation;
+  readonly #expected: Expectation | undefined;
   readonly #bins: BinCounts | undefined;
   #sum = 0;
   #count = 0;
   #outside = 0;
 
-  constructor(kind: NumberKind, name: string, expected: Expectation) {
+  /** @param expected undefined where nothing tells: then only the mean is known */
+  constructor(kind: NumberKind, name: string, expected: Expectation | undefined) {
     this.kind = kind;
     this.name = name;
     this.#expected = expected;
-    this.#bins =
-      expected !== null && 'reference' in expected ? new BinCounts(expected.reference) : undefined;
+    this.#bins = expected && 'edges' in expected ? new BinCounts(expected) : undefined;
   }
 
   add(value: number): void {
@@ -48,7 +44,7 @@ export class WatchedNumber {
     this.#count += 1;
     this.#bins?.add(value);
     const expected = this.#expected;
-    if (expected !== null && 'mean' in expected) {
+    if (expected !== undefined && 'mean' in expected) {
       const distance = Math.abs(value - expected.mean);
       this.#outside += distance > mostDeviations * expected.deviation ? 1 : 0;
     }
@@ -60,17 +56,12 @@ export class WatchedNumber {
       return undefined;
     }
     const bins = this.#bins;
-    const share = this.#outside / this.#count;
+    const outOfRange = bins?.outOfRange ?? this.#outside / this.#count;
     const figures = {
       kind: this.kind,
       name: this.name,
       mean: rounded(this.#sum / this.#count),
-      outOfRange:
-        bins === undefined
-          ? this.#expected === null
-            ? null
-            : rounded(share)
-          : rounded(bins.outOfRange),
+      outOfRange: this.#expected === undefined ? null : rounded(outOfRange),
       stabilityIndex: bins === undefined ? null : rounded(bins.stabilityIndex),
     };
     this.#sum = 0;

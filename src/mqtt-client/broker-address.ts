@@ -1,4 +1,5 @@
 import { LstmdError } from '../base/errors.js';
+import { hostOfUrl } from '../base/url-host.js';
 
 /** A broker's URL, in parts. */
 export interface BrokerAddress {
@@ -44,8 +45,7 @@ export function parseBrokerUrl(url: string): BrokerAddress {
   const port = parsed.port === '' ? scheme.port : Number(parsed.port);
   const path = isWebSocket ? `${parsed.pathname}${parsed.search}` : undefined;
   return {
-    // An IPv6 address is in brackets in a URL and nowhere else.
-    host: parsed.hostname.replace(/^\[(.*)\]$/, '$1'),
+    host: hostOfUrl(parsed),
     port,
     tls,
     webSocketPath: path,
@@ -53,11 +53,6 @@ export function parseBrokerUrl(url: string): BrokerAddress {
     username: parsed.username === '' ? undefined : decodeURIComponent(parsed.username),
     password: parsed.password === '' ? undefined : decodeURIComponent(parsed.password),
   };
-}
-
-/** Host and port as they stand in a URL: an IPv6 address is in brackets there. */
-export function hostAndPort({ host, port }: Pick<BrokerAddress, 'host' | 'port'>): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** The URLs of an option that may be one or several. */

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { hostAndPort, type BrokerAddress } from './broker-address.js';
+import { urlHost } from '../base/url-host.js';
+import type { BrokerAddress } from './broker-address.js';
 
 /**
  * Opens a WebSocket for MQTT on a connection.
@@ -11,13 +12,12 @@ import { hostAndPort, type BrokerAddress } from './broker-address.js';
  */
 export async function openWebSocket(
   socket: Socket,
-  address: BrokerAddress,
+  { host, port, tls, webSocketPath = '/' }: BrokerAddress,
   signal: AbortSignal,
 ): Promise<Duplex> {
   // Loaded only by whoever connects so.
   const { WebSocket, createWebSocketStream } = await import('ws');
-  const { tls, webSocketPath = '/' } = address;
-  const url = `${tls ? 'wss' : 'ws'}://${hostAndPort(address)}${webSocketPath}`;
+  const url = `${tls ? 'wss' : 'ws'}://${urlHost(host, port)}${webSocketPath}`;
   const webSocket = new WebSocket(url, 'mqtt', {
     createConnection: () => socket,
     perMessageDeflate: false,

@@ -7,7 +7,7 @@ import { parseReference } from '#src/drift/reference.js';
 import { WatchedNumber, type DriftFigures } from '#src/drift/watched-number.js';
 import { Distribution } from '#src/evaluation/distribution.js';
 
-/** What a bin adds to the index. */
+/** Returns what a bin adds to the index. */
 function term(share: number, expected: number): number {
   return (share - expected) * Math.log(share / expected);
 }

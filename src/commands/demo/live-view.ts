@@ -6,7 +6,7 @@ export interface DemoState {
   readonly link: string;
   readonly brokerUrl: string;
   readonly topicFilter: string;
-  /** Where the dashboard is served; empty for none. */
+  /** The address at which the dashboard is served; empty for none. */
   dashboardUrl: string;
   readonly stateDirectory: string;
   /** The activity of the simulated wearer: standing, walking or running. */

@@ -15,6 +15,7 @@ import { reportEngines } from '../../engine/engine-report.js';
 import { programOf } from '../../engine/program/program.js';
 import { ExitCode, LstmdError, messageOf } from '../../base/errors.js';
 import { loadModel } from '../../model/load-model.js';
+import { hostOfUrl } from '../../base/url-host.js';
 import { packageVersion } from '../../base/version.js';
 import { table } from '../terminal/table.js';
 import { clockFinding } from './clock-finding.js';
@@ -29,7 +30,7 @@ export interface DoctorOptions {
   readonly json?: boolean;
 }
 
-/** What a service must reach and read. */
+/** The hosts that a service must reach, and the files that it must read. */
 interface Served {
   readonly hosts: readonly string[];
   readonly files: readonly string[];
@@ -133,8 +134,7 @@ async function configFindings(path: string): Promise<ConfigFindings> {
       detail: describe(fault),
     })),
   ];
-  const publisher =
-    config && (await preparePublisher(config).catch((error: unknown) => notPrepared(error)));
+  const publisher = config && (await preparePublisher(config).catch(passOver));
   if (config !== undefined) {
     if (!faults.some(({ path: at }) => at[0] === 'stateDirectory')) {
       const medium = await mediumOf(config.stateDirectory);
@@ -153,8 +153,7 @@ async function configFindings(path: string): Promise<ConfigFindings> {
       async () => (await prepareStreams(config)).map(streamFinding),
       () => sensorFindings(config, faults),
     ]) {
-      // What is at fault was told above.
-      findings.push(...(await attempt().catch((error: unknown) => noFindings(error))));
+      findings.push(...((await attempt().catch(passOver)) ?? []));
     }
   }
   const exitCode = faults.length === 0 ? ExitCode.ok : configFaultError(read, faults).exitCode;
@@ -171,16 +170,7 @@ async function configFindings(path: string): Promise<ConfigFindings> {
 
 /** The host of a link over the network. */
 function hostsOf(link: string): readonly string[] {
-  return URL.canParse(link) && schemeOf(link) !== 'recording'
-    ? [new URL(link).hostname.replaceAll(/^\[|\]$/g, '')]
-    : [];
-}
-
-/** @throws the error where it is no fault of the configuration */
-function notPrepared(error: unknown): undefined {
-  if (!(error instanceof LstmdError)) {
-    throw error;
-  }
+  return URL.canParse(link) && schemeOf(link) !== 'recording' ? [hostOfUrl(new URL(link))] : [];
 }
 
 /** Returns what a fault is listed as. */
@@ -261,12 +251,15 @@ function exitCodeOf(error: unknown): number {
   return error instanceof LstmdError ? error.exitCode : ExitCode.software;
 }
 
-/** @throws the error where it is no fault of the configuration */
-function noFindings(error: unknown): Finding[] {
+/**
+ * Passes over a fault of the configuration, which `findConfigFaults` has told.
+ *
+ * @throws any other error
+ */
+function passOver(error: unknown): undefined {
   if (!(error instanceof LstmdError)) {
     throw error;
   }
-  return [];
 }
 
 function withCause(error: unknown): string {

@@ -5,7 +5,7 @@ import type { Finding } from './finding.js';
 const inMemory: ReadonlySet<string> = new Set(['tmpfs', 'ramfs']);
 /** File systems of other machines. */
 const remote: ReadonlySet<string> = new Set(['nfs', 'nfs4', 'cifs', 'smb3', 'fuse.sshfs', '9p']);
-/** What the disk must have beside the bound of the records that wait: the states, and the log of the system. */
+/** The disk must have so much beside the bound of the records that wait: for the states, and the log of the system. */
 const spareBytes = 64 * 1024 * 1024;
 const wornFromPercent = 80;
 

@@ -8,7 +8,7 @@ export interface Service {
   readonly isEnabled: boolean;
   /** As `systemctl is-active` has it: active, inactive, failed ... */
   readonly activity: string;
-  /** How much the unit leaves open, from 0 to 10; null where systemd does not judge it. */
+  /** Tells how much the unit leaves open, from 0 to 10; null where systemd does not judge it. */
   readonly exposure: number | null;
   /** Prefixes that it may talk with, such as 127.0.0.0/8; undefined where nothing is forbidden. */
   readonly reachable: readonly string[] | undefined;

@@ -1,6 +1,7 @@
 import { getServers } from 'node:dns';
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { hostOfUrl } from '../../base/url-host.js';
 
 /**
  * The text of a systemd drop-in that lets the service reach a broker: its addresses, and the name servers where it is
@@ -9,7 +10,7 @@ import { isIP } from 'node:net';
  * @throws Error in the words of the system where the name has no address
  */
 export async function dropInText(brokerUrl: string): Promise<string> {
-  const host = new URL(brokerUrl).hostname.replaceAll(/^\[|\]$/g, '');
+  const host = hostOfUrl(new URL(brokerUrl));
   const found = await lookup(host, { all: true });
   const servers = isIP(host) === 0 ? getServers().map(withoutPort) : [];
   const addresses = [...new Set([...found.map(({ address }) => address), ...servers])];

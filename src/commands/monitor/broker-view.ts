@@ -37,7 +37,7 @@ export class BrokerView {
     );
   }
 
-  /** Whether a device is there; `unknown` where it has never said so. */
+  /** Returns whether a device is there; `unknown` where it has never said so. */
   statusOf(device: string): 'online' | 'offline' | 'unknown' {
     return this.#status.get(device) ?? 'unknown';
   }

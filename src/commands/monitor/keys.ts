@@ -1,11 +1,11 @@
-/** What a key of the terminal asks for. */
+/** Does what the keys of the terminal ask for. */
 export interface KeyActions {
   end(): void;
   /** Moves the rows by so many. */
   move(rows: number): void;
 }
 
-/** What is asked of a terminal that gives keys. */
+/** The part of a terminal that gives keys. */
 export interface KeyInput {
   readonly isTTY: boolean;
   setRawMode(isRaw: boolean): unknown;

@@ -1,6 +1,6 @@
 import type { HeadMembers, Prediction } from '../../client/messages.js';
 
-/** What a prediction says, as one number with its name. */
+/** A number that a prediction says, with its name. */
 export interface Spoken {
   readonly name: string;
   readonly value: number;

@@ -5,7 +5,7 @@ import { spokenOf, type Spoken } from './spoken.js';
 /** Columns of the history, of which each is a second. */
 const historyColumns = 24;
 
-/** What is known of a stream of some device. */
+/** Keeps what the messages of some device tell of one of its streams. */
 export class StreamRow {
   readonly device: string;
   readonly stream: string;

@@ -109,7 +109,7 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
   }
 }
 
-/** What shows the agent, where the configuration asks for it: its code is loaded only then. */
+/** Makes what shows the agent, where the configuration asks for it: its code is loaded only then. */
 async function monitorOf(config: Config, log: Log): Promise<Monitor | undefined> {
   const { monitoring: section, device } = config;
   if (section === undefined) {

@@ -1,6 +1,6 @@
 import type { Message } from '../messages.js';
 
-/** What a connection tells of itself. */
+/** Is told of what happens to a connection. */
 export interface ConnectionEvents {
   message(message: Message): void;
   /** It is lost, or could not be made; another attempt follows. */

@@ -2,14 +2,14 @@ import type { Columns, Mark, StreamFacts } from '../messages.js';
 
 /** The time that plots show, milliseconds. */
 export const shownMs = 60_000;
-/** What a page keeps; more than what is shown, for a sensor whose clock was set. */
+/** A page keeps so many, which is more than it shows, for a sensor whose clock was set. */
 const mostColumns = 6000;
 const mostMarks = 400;
 
 /** The values of a line: null ends it there, and undefined is passed over. */
 type Row = (number | null | undefined)[];
 
-/** What is known of a stream since the page was opened, over restarts of the device. */
+/** Keeps what a page was told of a stream since it was opened, over restarts of the device. */
 export class Course {
   readonly facts: StreamFacts;
   readonly timeMs: number[] = [];

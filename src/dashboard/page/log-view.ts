@@ -1,11 +1,12 @@
 import type { Mark } from '../messages.js';
 import type { Course } from './course.js';
 import { byId, make } from './element.js';
+import { eventText } from './names.js';
 import { clockText, spanText } from './number-text.js';
 
 const mostLines = 60;
 
-/** What happened, the newest first, in words. */
+/** Shows the marks in words, the newest first. */
 export class LogView {
   #shown = new Set<Mark>();
 
@@ -45,7 +46,7 @@ function lineOf(mark: Mark): HTMLLIElement {
 function wordsOf(mark: Mark): [string, string] {
   switch (mark.what) {
     case 'event':
-      return [`${mark.name} ${mark.isOn ? 'on' : 'off'}`, ''];
+      return [eventText(mark), ''];
     case 'gap':
       return ['gap', ` of ${spanText(mark.lengthMs)} (${mark.reason})`];
     case 'start':

@@ -1,6 +1,7 @@
 import type uPlot from 'uplot';
 import type { Mark } from '../messages.js';
 import type { Course } from './course.js';
+import { eventText } from './names.js';
 import { colour } from './theme.js';
 
 /** A mark that has no length. */
@@ -33,7 +34,7 @@ function paint(
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
-  /** Where the newest name of each row of names ends. */
+  /** Holds where the newest name of each row of names ends. */
   const ends: number[] = [];
   for (const mark of marks) {
     if (mark.at > x.max || mark.at + lengthOf(mark) < x.min) {
@@ -86,7 +87,7 @@ function paintName(
 ): void {
   const ratio = devicePixelRatio;
   const isEvent = mark.what === 'event';
-  const text = isEvent ? `${mark.name} ${mark.isOn ? 'on' : 'off'}` : 'start';
+  const text = isEvent ? eventText(mark) : 'start';
   ctx.font = `600 ${11 * ratio}px ${getComputedStyle(document.body).fontFamily}`;
   const width = ctx.measureText(text).width + 8 * ratio;
   const at = left + width > bbox.left + bbox.width ? left - width : left;

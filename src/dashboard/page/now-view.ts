@@ -1,8 +1,9 @@
 import type { Course } from './course.js';
 import { byId, make } from './element.js';
+import { outputName } from './names.js';
 import { shortText } from './number-text.js';
 
-/** What the model says now: each output with its newest value, and the state of each event. */
+/** Shows what the model says now: each output with its newest value, and the state of each event. */
 export class NowView {
   #values: { readonly value: HTMLElement; readonly bar: HTMLProgressElement | undefined }[] = [];
   #chips: { readonly name: string; readonly chip: HTMLElement }[] = [];
@@ -11,12 +12,13 @@ export class NowView {
   show({ facts }: Course): void {
     const rows = make('div', 'now-rows');
     rows.dataset['many'] = String(facts.outputs.length > 3);
-    this.#values = facts.outputs.map(({ name, head, what, units }) => {
+    this.#values = facts.outputs.map((output) => {
+      const { name, what, units } = output;
       const row = make('div', 'now-row');
       const value = make('span');
       const number = make('span', 'now-value');
       number.append(value, make('span', 'now-units', units));
-      row.append(make('span', 'now-name', head === '' ? name : `${head}: ${name}`), number);
+      row.append(make('span', 'now-name', outputName(output)), number);
       const bar = what === 'probability' ? make('progress') : undefined;
       if (bar !== undefined) {
         bar.max = 1;

@@ -1,6 +1,7 @@
 import type { OutputFacts } from '../messages.js';
 import type { Course } from './course.js';
 import { byId } from './element.js';
+import { outputName } from './names.js';
 import { Plot, type Line } from './plot.js';
 
 const titles: Readonly<Record<OutputFacts['what'], string>> = {
@@ -22,9 +23,9 @@ export function plotsOf(course: Course): Plot[] {
         namesMarks: place === 0,
         range: kind === 'probability' ? [0, 1] : undefined,
         levels: thresholds.filter(({ what }) => what === kind).map(({ on }) => on),
-        lines: outputs.flatMap(({ what, name, head }, n): Line[] =>
-          what === kind
-            ? [{ name: head === '' ? name : `${head}: ${name}`, values: course.outputs[n] ?? [] }]
+        lines: outputs.flatMap((output, n): Line[] =>
+          output.what === kind
+            ? [{ name: outputName(output), values: course.outputs[n] ?? [] }]
             : [],
         ),
       }),

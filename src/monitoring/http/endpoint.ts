@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { messageOf } from '../../base/errors.js';
 import type { Log } from '../../base/log.js';
 import { RepeatedLine } from '../../base/repeated-line.js';
+import { urlHost } from '../../base/url-host.js';
 import type { ListenAddress } from '../../config/listen-address.js';
 import type { Access } from './access.js';
 import { isKnownHost, isOwnOrigin } from './host-check.js';
@@ -71,8 +72,7 @@ export class Endpoint {
     if (address === null || typeof address === 'string') {
       return undefined;
     }
-    const { host } = this.#options.address;
-    return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+    return `http://${urlHost(this.#options.address.host, address.port)}`;
   }
 
   /** Waits until it listens, or has found that it cannot for now; then `url` tells. */

@@ -1,8 +1,10 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { HealthSources } from '../../agent/device-health.js';
-import type { Family } from './family.js';
+import type { Family, MetricSources } from './family.js';
 import { deviceFamilies } from './device-families.js';
 import { streamFamilies } from './stream-families.js';
+
+type Labels = Readonly<Record<string, string>>;
 
 /** Bounds of buckets, seconds: a step takes microseconds, a broker far away most of a second. */
 const stepBuckets = [1e-5, 2.5e-5, 1e-4, 2.5e-4, 1e-3, 2.5e-3, 0.01, 0.025, 0.1, 1];
@@ -16,6 +18,8 @@ const gapBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600, 3600];
 export class Metrics {
   readonly #registry = new Registry();
   #sources: (() => HealthSources) | undefined;
+  /** What the text that is being made is read from; undefined before the agent starts. */
+  #now: MetricSources | undefined;
 
   readonly stepSeconds = new Histogram({
     name: 'lstmd_block_step_seconds',
@@ -62,36 +66,38 @@ export class Metrics {
 
   /** All metrics as they are now, as text. */
   text(): Promise<string> {
+    const sources = this.#sources?.();
+    // The health of a stream is made anew at each look, and many families look at it.
+    this.#now = sources && {
+      ...sources,
+      streams: sources.streams.map(({ name, prepared, health }) => ({ name, prepared, health })),
+    };
     return this.#registry.metrics();
   }
 
-  #register({ type, report, labels, ...about }: Family<HealthSources>): void {
-    const sources = (): HealthSources | undefined => this.#sources?.();
-    const options = { ...about, labelNames: [...labels], registers: [this.#registry] };
-    const named = (values: readonly string[]) =>
-      Object.fromEntries(labels.map((label, n) => [label, values[n] ?? '']));
-    if (type === 'gauge') {
-      const gauge = new Gauge({
-        ...options,
-        collect: () => {
-          gauge.reset();
-          const read = sources();
-          if (read !== undefined) {
-            report(read, (value, ...values) => gauge.set(named(values), value));
-          }
-        },
-      });
-      return;
-    }
-    const counter = new Counter({
-      ...options,
-      collect: () => {
-        counter.reset();
-        const read = sources();
-        if (read !== undefined) {
-          report(read, (value, ...values) => counter.inc(named(values), value));
+  #register({ name, help, labels, report }: Family): void {
+    const options = { name, help, labelNames: [...labels], registers: [this.#registry] };
+    const fill = (metric: Gauge | Counter, put: (at: Labels, value: number) => void): void => {
+      metric.reset();
+      if (this.#now === undefined) {
+        return;
+      }
+      report(this.#now, (value, ...values) => {
+        if (value !== undefined && value !== null) {
+          put(Object.fromEntries(labels.map((label, n) => [label, values[n] ?? ''])), value);
         }
-      },
-    });
+      });
+    };
+    if (name.endsWith('_total')) {
+      const counter: Counter = new Counter({
+        ...options,
+        collect: () => fill(counter, (at, value) => counter.inc(at, value)),
+      });
+    } else {
+      const gauge: Gauge = new Gauge({
+        ...options,
+        collect: () => fill(gauge, (at, value) => gauge.set(at, value)),
+      });
+    }
   }
 }

@@ -1,27 +1,22 @@
-import type { HealthSources } from '../../agent/device-health.js';
-import type { LiveStream, StreamHealth } from '../../agent/live-stream.js';
+import type { StreamHealth } from '../../agent/live-stream.js';
 import { sampleRateHz } from '../../agent/stream-features.js';
+import { unreadCounts } from '../../agent/unread-counts.js';
 import type { DriftFigures } from '../../drift/watched-number.js';
-import type { Family, Report } from './family.js';
+import type { Family, StreamNow, Value } from './family.js';
 
-/** One number of each stream; undefined where a stream has none now. */
+/** One number of each stream. */
 function ofStream(
-  type: Family<HealthSources>['type'],
   name: string,
   help: string,
-  value: (health: StreamHealth, stream: LiveStream) => number | null | undefined,
-): Family<HealthSources> {
+  value: (health: StreamHealth, stream: StreamNow) => Value,
+): Family {
   return {
-    type,
     name,
     help,
     labels: ['stream'],
     report: ({ streams }, report) => {
       for (const stream of streams) {
-        const found = value(stream.health, stream);
-        if (found !== undefined && found !== null) {
-          report(found, stream.name);
-        }
+        report(value(stream.health, stream), stream.name);
       }
     },
   };
@@ -33,13 +28,12 @@ function byName(
   help: string,
   label: string,
   each: (health: StreamHealth) => Readonly<Record<string, number>>,
-): Family<HealthSources> {
+): Family {
   return {
-    type: 'counter',
     name,
     help,
     labels: ['stream', label],
-    report: ({ streams }, report: Report) => {
+    report: ({ streams }, report) => {
       for (const stream of streams) {
         for (const [key, count] of Object.entries(each(stream.health))) {
           report(count, stream.name, key);
@@ -53,27 +47,16 @@ function counted({ sensor }: StreamHealth, part: string, name: string): number |
   return sensor[part]?.[name];
 }
 
-/** What a decoder has read as rows, and nothing else of its counters. */
-const rowCounters: ReadonlySet<string> = new Set(['bytes', 'rows']);
-
-/** A figure of the last whole window of each feature and output that has one. */
-function ofDrift(
-  name: string,
-  help: string,
-  figure: (numbers: DriftFigures) => number | null,
-): Family<HealthSources> {
+/** A figure of the last whole window of each feature and output. */
+function ofDrift(name: string, help: string, figure: (numbers: DriftFigures) => Value): Family {
   return {
-    type: 'gauge',
     name,
     help,
     labels: ['stream', 'kind', 'name'],
     report: ({ streams }, report) => {
       for (const stream of streams) {
         for (const numbers of stream.health.drift.numbers) {
-          const value = figure(numbers);
-          if (value !== null) {
-            report(value, stream.name, numbers.kind, numbers.name);
-          }
+          report(figure(numbers), stream.name, numbers.kind, numbers.name);
         }
       }
     },
@@ -81,9 +64,8 @@ function ofDrift(
 }
 
 /** The way of a sample through a stream, from the link to the policy, and its state on flash. */
-export const streamFamilies: readonly Family<HealthSources>[] = [
+export const streamFamilies: readonly Family[] = [
   {
-    type: 'gauge',
     name: 'lstmd_stream_info',
     help: 'What runs in a stream; always 1.',
     labels: ['stream', 'model', 'model_sha256', 'mode', 'engine', 'target', 'tasks'],
@@ -95,7 +77,7 @@ export const streamFamilies: readonly Family<HealthSources>[] = [
       }
     },
   },
-  ofStream('gauge', 'lstmd_sensor_connected', 'Whether the link to the sensor is open.', (health) =>
+  ofStream('lstmd_sensor_connected', 'Whether the link to the sensor is open.', (health) =>
     Number(health.connected),
   ),
   byName(
@@ -107,11 +89,10 @@ export const streamFamilies: readonly Family<HealthSources>[] = [
       return events;
     },
   ),
-  ofStream('counter', 'lstmd_sensor_bytes_total', 'Bytes of the sensor.', (health) =>
+  ofStream('lstmd_sensor_bytes_total', 'Bytes of the sensor.', (health) =>
     counted(health, 'decoder', 'bytes'),
   ),
   ofStream(
-    'counter',
     'lstmd_sensor_rows_total',
     'Lines or frames of the sensor that were read as rows.',
     (health) => counted(health, 'decoder', 'rows'),
@@ -120,10 +101,7 @@ export const streamFamilies: readonly Family<HealthSources>[] = [
     'lstmd_sensor_unread_total',
     'Lines or frames that were not read as rows, by reason.',
     'reason',
-    ({ sensor }) =>
-      Object.fromEntries(
-        Object.entries(sensor['decoder'] ?? {}).filter(([name]) => !rowCounters.has(name)),
-      ),
+    unreadCounts,
   ),
   byName(
     'lstmd_sensor_refused_total',
@@ -131,32 +109,22 @@ export const streamFamilies: readonly Family<HealthSources>[] = [
     'reason',
     ({ sensor }) => sensor['conditioner'] ?? {},
   ),
-  ofStream('counter', 'lstmd_samples_total', 'Samples that were passed to the model.', (health) =>
+  ofStream('lstmd_samples_total', 'Samples that were passed to the model.', (health) =>
     counted(health, 'samples', 'passed'),
   ),
-  ofStream('counter', 'lstmd_samples_filled_total', 'Samples made up in short gaps.', (health) =>
+  ofStream('lstmd_samples_filled_total', 'Samples made up in short gaps.', (health) =>
     counted(health, 'samples', 'filled'),
   ),
+  ofStream('lstmd_sensor_rate_hertz', 'Rows a second as they come.', (health) => health.measuredHz),
   ofStream(
-    'gauge',
-    'lstmd_sensor_rate_hertz',
-    'Rows a second as they come.',
-    (health) => health.measuredHz,
-  ),
-  ofStream(
-    'gauge',
     'lstmd_sensor_rate_expected_hertz',
     'Rows a second as configured: sensor.rateHz.',
     (_, { prepared }) => prepared.config.sensor.rateHz,
   ),
-  ofStream(
-    'gauge',
-    'lstmd_sample_rate_hertz',
-    'Samples a second that the model gets.',
-    (_, { prepared }) => sampleRateHz(prepared.config),
+  ofStream('lstmd_sample_rate_hertz', 'Samples a second that the model gets.', (_, { prepared }) =>
+    sampleRateHz(prepared.config),
   ),
   ofStream(
-    'counter',
     'lstmd_steps_total',
     'Samples that the model was stepped with.',
     (health) => health.steps.steps,
@@ -168,19 +136,12 @@ export const streamFamilies: readonly Family<HealthSources>[] = [
     ({ steps }) => ({ gap: steps.gapResets, exploded: steps.exploded }),
   ),
   ofStream(
-    'counter',
     'lstmd_samples_refused_total',
     'Samples that the model cannot take: not finite, or no index of its Embedding.',
     (health) => health.steps.refused,
   ),
+  ofStream('lstmd_outputs_total', 'Outputs of the model.', (health) => health.published.outputs),
   ofStream(
-    'counter',
-    'lstmd_outputs_total',
-    'Outputs of the model.',
-    (health) => health.published.outputs,
-  ),
-  ofStream(
-    'counter',
     'lstmd_outputs_not_finite_total',
     'Outputs with NaN or infinity, which are not published.',
     (health) => health.published.notFinite,
@@ -190,37 +151,27 @@ export const streamFamilies: readonly Family<HealthSources>[] = [
     event: published.events,
   })),
   ofStream(
-    'gauge',
     'lstmd_state_samples',
     'Samples that the state has seen, over restarts.',
     (health) => health.samples,
   ),
+  ofStream('lstmd_checkpoints_total', 'States that are on flash.', (health) => health.state.saves),
   ofStream(
-    'counter',
-    'lstmd_checkpoints_total',
-    'States that are on flash.',
-    (health) => health.state.saves,
-  ),
-  ofStream(
-    'counter',
     'lstmd_checkpoint_failures_total',
     'States that could not be saved.',
     (health) => health.state.failures,
   ),
   ofStream(
-    'gauge',
     'lstmd_checkpoint_failing',
     'Saves that failed since the last one that went well.',
     (health) => health.state.failing,
   ),
   ofStream(
-    'counter',
     'lstmd_checkpoint_bytes_total',
     'Bytes of states written to flash.',
     (health) => health.state.bytesWritten,
   ),
   ofStream(
-    'gauge',
     'lstmd_checkpoint_interval_seconds',
     'How often the state is saved while it changes: state.checkpointSeconds.',
     (_, { prepared }) => prepared.config.state.checkpointSeconds,

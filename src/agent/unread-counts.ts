@@ -1,0 +1,7 @@
+import type { StreamHealth } from './live-stream.js';
+
+/** The lines or frames of a sensor that were not read as rows, by reason: the decoder's counters of all else. */
+export function unreadCounts({ sensor }: StreamHealth): Readonly<Record<string, number>> {
+  const { bytes: _, rows: __, ...unread } = sensor['decoder'] ?? {};
+  return unread;
+}
