@@ -1,6 +1,6 @@
 /**
- * Makes what is shipped: `bundle/` has the command line, the library and the thread that reads HDF5, with every
- * package that they use inside. A part that a command does not use is a file that it does not load. Beside it,
+ * Makes what is shipped: `bundle/` has the command line, the library, the thread that reads HDF5 and the process that
+ * tries TensorFlow.js, with every package that they use inside. A part that a command does not use is a file that it does not load. Beside it,
  * in `build/bundle/`, lie the source maps and `metafile.json`, which says what each file is made from.
  *
  *   node scripts/package/bundle.mjs
@@ -31,6 +31,7 @@ const entryPoints = {
   index: 'src/index.ts',
   client: 'src/client/index.ts',
   'hdf5-worker': 'src/model/files/hdf5/hdf5-worker.ts',
+  'tfjs-probe': 'src/engine/tfjs/tfjs-probe.ts',
 };
 
 /** Found beside the program where they are installed, and never needed. */

@@ -13,7 +13,7 @@ const expected: readonly RegExp[] = [
   /^CONTRIBUTING\.md$/,
   /^SECURITY\.md$/,
   /^LICENSE$/,
-  /^bundle\/(cli|client|index|hdf5-worker)\.js$/,
+  /^bundle\/(cli|client|index|hdf5-worker|tfjs-probe)\.js$/,
   // What a command loads when it runs, and what several of them share.
   /^bundle\/[\w-]+-[0-9A-Z]{8}\.js$/,
   /^bundle\/serialport-(x64|arm64)\.node$/,
