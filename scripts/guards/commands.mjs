@@ -1,6 +1,22 @@
 /** Guards of `src/commands/` and of `src/cli.ts`. */
 export const guards = [
   {
+    guard: 'rows for a file wait until it is open',
+    file: 'dist/commands/simulate/action.js',
+    from: /await once\(out, 'open'\);/,
+    to: '',
+    tests: 'build/test/e2e/exit-codes.test.js',
+    test: 'is named, and no rows are lost in silence: lstmd simulate --output /none/rows.csv',
+  },
+  {
+    guard: 'the demo makes no folder where the kernel lets nobody make one',
+    file: 'dist/platform/own-directory.js',
+    from: /kernelFileSystems\.has\(\(await statfs\(at\)\)\.type\)/,
+    to: 'false',
+    tests: 'build/test/e2e/exit-codes.test.js',
+    test: 'is named where the kernel lets nobody make a folder: lstmd demo',
+  },
+  {
     guard: 'the descriptors that a start needs, before anything is loaded',
     file: 'dist/cli.js',
     from: /if \(shortage !== undefined\)/,

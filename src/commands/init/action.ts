@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { LstmdError } from '../../base/errors.js';
@@ -17,7 +16,7 @@ import type { InputFlags } from '../terminal/input-flags.js';
 import { matchAxes } from './input-axes.js';
 import { chooseAxes } from './axis-choice.js';
 import { configText } from './config-text.js';
-import { dropInText } from './drop-in.js';
+import { writeDropIn } from './drop-in.js';
 import { unitOfNormalization } from './model-units.js';
 import { chooseLabels } from './label-choice.js';
 import { Questions } from './questions.js';
@@ -165,7 +164,7 @@ async function initWith(questions: Questions, options: InitOptions): Promise<voi
     broker,
   ];
   if (options.systemdDropIn !== undefined) {
-    await writeFile(options.systemdDropIn, await dropInText(brokerUrl));
+    await writeDropIn(options.systemdDropIn, brokerUrl);
     notes.push(`wrote ${options.systemdDropIn}, which lets the service reach the broker`);
   }
   const next = `lstmd run -c ${options.output}`;
