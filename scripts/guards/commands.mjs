@@ -1,9 +1,9 @@
 /** Guards of `src/commands/` and of `src/cli.ts`. */
 export const guards = [
   {
-    guard: 'rows for a file wait until it is open',
+    guard: 'simulate waits until its rows are in the file',
     file: 'dist/commands/simulate/action.js',
-    from: /await once\(out, 'open'\);/,
+    from: /await Promise\.race\(\[finished\(out\), broken\]\);/,
     to: '',
     tests: 'build/test/e2e/exit-codes.test.js',
     test: 'is named, and no rows are lost in silence: lstmd simulate --output /none/rows.csv',
