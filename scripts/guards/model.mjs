@@ -1,6 +1,14 @@
 /** Guards of `src/model/`. */
 export const guards = [
   {
+    guard: 'a walk over features is not taken for one over time',
+    file: 'dist/model/compiler/onnx/operators/recurrent-input.js',
+    from: /node\.terms\.isOneStep && time\?\.size === 1/,
+    to: 'node.terms.isOneStep',
+    tests: 'build/test/model/compiler/onnx/inputs.test.js',
+    test: 'a window of one feature needs no axis for it',
+  },
+  {
     guard: 'a thread that waits for a CPU is slow, not stalled',
     file: 'dist/model/files/hdf5/work-watch.js',
     from: / && !status\.isAnyBusy/,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
+import { inputOptionsOf } from '../../agent/flagged-inputs.js';
 import { LstmdError } from '../../base/errors.js';
 import { printableText } from '../../base/printable-text.js';
 import { sensorSection } from '../../detection/sensor-yaml.js';
@@ -14,7 +15,7 @@ import { detectAt, likelyFormat, type DetectedFormat } from '../detect/detection
 import { detectionText } from '../detect/report-text.js';
 import { recommend } from '../inspect/recommendation.js';
 import type { InputFlags } from '../terminal/input-flags.js';
-import { matchAxes } from './input-axes.js';
+import { fedAxes, matchAxes } from './input-axes.js';
 import { chooseAxes } from './axis-choice.js';
 import { configText } from './config-text.js';
 import { dropInText } from './drop-in.js';
@@ -24,7 +25,7 @@ import { Questions } from './questions.js';
 import { misfitNotes } from './reading-fit.js';
 import { writeConfig } from './written-config.js';
 
-export interface InitOptions {
+export interface InitOptions extends InputFlags {
   readonly model?: string;
   readonly port?: string;
   readonly baud?: readonly number[];
@@ -33,8 +34,6 @@ export interface InitOptions {
   readonly modelUnits?: string;
   readonly modelRateHz?: number;
   readonly labels?: readonly string[];
-  readonly feed?: InputFlags['feed'];
-  readonly constant?: InputFlags['constant'];
   readonly broker?: string;
   readonly username?: string;
   readonly passwordFile?: string;
@@ -95,7 +94,7 @@ async function initWith(questions: Questions, options: InitOptions): Promise<voi
   if (modelFile === undefined) {
     throw new LstmdError('usage.invalid', 'there is no model: say which by --model FILE');
   }
-  const plan = await loadModel(modelFile, { constants: options.constant });
+  const plan = await loadModel(modelFile, inputOptionsOf(options, fedAxes(options)));
   const folder = dirname(resolve(options.output));
   const recommendation = recommend(plan, relative(folder, resolve(modelFile)));
   if (recommendation.mode === null) {
