@@ -161,6 +161,22 @@ export const guards = [
     test: 'says which hosts it may not reach',
   },
   {
+    guard: "the look at files that are closed to the service's own user",
+    file: 'dist/commands/doctor/served-files.js',
+    from: /isOpen \? undefined/,
+    to: 'true ? undefined',
+    tests: 'build/test/commands/doctor/findings.test.js',
+    test: 'says which files and folders are closed',
+  },
+  {
+    guard: 'the rows that doctor looks for in what a sensor sends',
+    file: 'dist/agent/probe-sensor.js',
+    from: /isEnough && rows === 0/,
+    to: 'false',
+    tests: 'build/test/commands/doctor.test.js',
+    test: 'says that what the sensor sends is no sample',
+  },
+  {
     guard: 'that names of a broker cannot move the cursor',
     file: 'dist/commands/monitor/view-text.js',
     from: /printableText\(cell\)/,
