@@ -160,4 +160,12 @@ export const guards = [
     tests: 'build/test/agent/read-pause.test.js',
     test: 'a sensor that floods is held',
   },
+  {
+    guard: 'an id of a command is of that content alone',
+    file: 'dist/agent/commands/command-desk.js',
+    from: /\(before\.content \?\? content\) !== content/,
+    to: 'false',
+    tests: 'build/test/e2e/commands.test.js',
+    test: 'commands are answered, carried out once',
+  },
 ];

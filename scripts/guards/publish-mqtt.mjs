@@ -184,4 +184,12 @@ export const guards = [
     tests: 'build/test/e2e/commands.test.js',
     test: 'commands are answered, carried out once by their id, and only those that are allowed',
   },
+  {
+    guard: 'the lines of commands that were only counted are said at a stop',
+    file: 'dist/publish/mqtt/mqtt-publisher.js',
+    from: /this\.#commands\?\.flush\(\);/,
+    to: '',
+    tests: 'build/test/e2e/commands.test.js',
+    test: 'commands are answered, carried out once',
+  },
 ];

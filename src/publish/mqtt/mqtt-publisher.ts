@@ -181,6 +181,8 @@ export class MqttPublisher implements Publisher {
       clearTimeout(flushTimer);
       clearTimeout(deadline);
       this.#refused.flush();
+      this.#scheme.flush();
+      this.#commands?.flush();
     }
   }
 
