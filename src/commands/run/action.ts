@@ -4,6 +4,7 @@ import { configFaultError, findConfigFaults } from '../../agent/config-check.js'
 import { lastingFaults, preflight } from '../../agent/preflight.js';
 import { preparePublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
+import { ReloadedModels } from '../../agent/reload/reloaded-models.js';
 import { readConfigFile, type ConfigFile } from '../../config/load-config.js';
 import { forStderr, Priority } from '../../base/journal.js';
 import type { Log } from '../../base/log.js';
@@ -93,6 +94,9 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
       log.warn({ ...fields, reason }, 'no native engine: using the reference');
     }
   }
+  for (const stream of streams) {
+    logReloaded(stream, config, log);
+  }
   const observer = await monitorOf(config, log);
   const agent = new Agent({ config, publisher, streams, log, observer });
   const fault = uncaughtFault(log);
@@ -106,6 +110,27 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
     log.info({ signal: stopping.reason as unknown }, 'stopping');
   } finally {
     await agent.stop();
+  }
+}
+
+/** Says that another model runs than the configuration names, or should, and how that is undone. */
+function logReloaded({ name, reloaded }: PreparedStream, config: Config, log: Log): void {
+  if (reloaded === undefined) {
+    return;
+  }
+  const { file, sha256, atMs, fault } = reloaded;
+  const since = new Date(atMs).toISOString();
+  const undo = `remove ${config.stateDirectory}/reloaded.json, or send the command reload with "configured": true`;
+  if (fault === undefined) {
+    log.warn(
+      { stream: name, file, sha256, since },
+      `stream ${name} runs ${file}, which the command reload put in the place of the configuration's model; to undo it: ${undo}`,
+    );
+  } else {
+    log.error(
+      { stream: name, file, sha256, since, reason: fault },
+      `stream ${name} runs the configuration's model: ${file}, which the command reload had put in its place, cannot run (${fault})`,
+    );
   }
 }
 
@@ -138,13 +163,14 @@ async function prepare(config: Config, signal: AbortSignal, isCheck: boolean) {
   if (!isCheck) {
     await shrinkHeap();
   }
+  const reloaded = await ReloadedModels.read(config.stateDirectory);
   const streams = isCheck
-    ? await prepareStreams(config, signal)
+    ? await prepareStreams(config, signal, reloaded)
     : await endingAtSignals(stoppedLine(config.log), async () => {
         // What was signalled before is heard now.
         await setImmediate();
         signal.throwIfAborted();
-        return prepareStreams(config, signal);
+        return prepareStreams(config, signal, reloaded);
       });
   return [publisher, streams, { Agent }] as const;
 }

@@ -146,6 +146,22 @@ export class PublishPolicy {
     }
   }
 
+  /**
+   * Goes on where another policy of the same stream ends: with its counts, and with the gap of which no prediction has
+   * told yet. Each event says anew how it stands.
+   */
+  follow(before: PublishPolicy): void {
+    before.flush();
+    this.#outputs += before.#outputs;
+    this.#predictions += before.#predictions;
+    this.#eventCount += before.#eventCount;
+    this.#notFinite += before.#notFinite;
+    this.#gapMs = before.#gapMs;
+    this.#filled = before.#filled;
+    this.#lastPrediction = before.#lastPrediction;
+    this.#hasNews = before.#hasNews;
+  }
+
   /** Gives the predictions that wait for others of their batch. */
   flush(): void {
     this.#batch?.flush();
