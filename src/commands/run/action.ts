@@ -7,6 +7,7 @@ import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream
 import { readConfigFile, type ConfigFile } from '../../config/load-config.js';
 import { forStderr, Priority } from '../../base/journal.js';
 import type { Log } from '../../base/log.js';
+import { tellStarted } from '../../base/start-notice.js';
 import type { Monitor } from '../../monitoring/monitor.js';
 import { endingAtSignals } from '../../platform/end-signals.js';
 import { shrinkHeap } from '../../platform/heap.js';
@@ -100,6 +101,7 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
   try {
     if (!ending.aborted) {
       await agent.start(ending);
+      tellStarted();
     }
     await aborted(ending);
     fault.throwIfAborted();
