@@ -167,6 +167,7 @@ export const rooms = {
     'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay commands/monitor commands/describe',
   // The command line and the library: the two doors to the rest.
   '.': 'base platform model model/plan engine engine/program stream commands model/task',
+  launcher: 'base .',
 };
 
 /** Each third-party package and the one folder whose files, and those of the rooms below it, import it. */

@@ -8,6 +8,7 @@ import { ReloadedModels } from '../../agent/reload/reloaded-models.js';
 import { readConfigFile, type ConfigFile } from '../../config/load-config.js';
 import { forStderr, Priority } from '../../base/journal.js';
 import type { Log } from '../../base/log.js';
+import { tellStarted } from '../../base/start-notice.js';
 import type { Monitor } from '../../monitoring/monitor.js';
 import { endingAtSignals } from '../../platform/end-signals.js';
 import { shrinkHeap } from '../../platform/heap.js';
@@ -104,6 +105,7 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
   try {
     if (!ending.aborted) {
       await agent.start(ending);
+      tellStarted();
     }
     await aborted(ending);
     fault.throwIfAborted();
