@@ -12,6 +12,7 @@ import { normalizationOf } from '../../model/task/normalization.js';
 import { unitFactors } from '../../units/conversion.js';
 import { choosePort } from '../detect/detected-port.js';
 import { detectAt, likelyFormat, type DetectedFormat } from '../detect/detection.js';
+import { pollAt } from '../detect/modbus-poll.js';
 import { detectionText } from '../detect/report-text.js';
 import { recommend } from '../inspect/recommendation.js';
 import type { InputFlags } from '../terminal/input-flags.js';
@@ -29,6 +30,7 @@ export interface InitOptions extends InputFlags {
   readonly model?: string;
   readonly port?: string;
   readonly baud?: readonly number[];
+  readonly poll?: 'modbus';
   readonly axes?: readonly string[];
   readonly units?: string;
   readonly modelUnits?: string;
@@ -186,8 +188,13 @@ async function listen(
     undefined,
   );
   const port = await choosePort(asked);
-  tell(`listening at ${port}, up to 10 s; keep an accelerometer still`);
-  const detection = await detectAt(port, options.baud);
+  if (options.poll === undefined) {
+    tell(`listening at ${port}, up to 10 s; keep an accelerometer still`);
+  }
+  const detection =
+    options.poll === undefined
+      ? await detectAt(port, options.baud)
+      : await pollAt(port, options.baud, tell);
   process.stderr.write(printableText(`${detectionText(detection)}\n\n`));
   const format = likelyFormat(detection);
   if (format === undefined) {
