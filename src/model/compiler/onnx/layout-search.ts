@@ -37,8 +37,6 @@ export function findLayouts(
 ): FoundLayouts {
   const candidates = possibleLayouts(inputs, source.graph, options);
   const faults: LstmdError[] = [];
-  const isNamed = (layouts: readonly InputLayout[]): boolean =>
-    layouts.every(({ isTimeNamed }) => isTimeNamed);
   const told =
     options.inputAxes !== undefined
       ? candidates[0]
@@ -75,6 +73,10 @@ export function findLayouts(
     'model.refused',
     `${label}: nothing in the graph tells which of its axes is the time: no LSTM, GRU, RNN or convolution gets its samples step by step; ${sayAxes}`,
   );
+}
+
+function isNamed(layouts: readonly InputLayout[]): boolean {
+  return layouts.every(({ isTimeNamed }) => isTimeNamed);
 }
 
 /** The way out where nothing in a file tells the axes. */
