@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { ExitCode, LstmdError } from '../../base/errors.js';
 import { configFaultError, findConfigFaults } from '../../agent/config-check.js';
@@ -156,13 +157,16 @@ function stoppedLine({ format }: Config['log']): string {
   );
 }
 
-/** Prepares everything. The models come last, so that they find the heap small. */
+/** From this size of a model's file on, the memory that its loading takes is worth the time of making room. */
+const largeModelBytes = 8_000_000;
+
+/** Prepares everything. The models come last, so that large ones find the heap small. */
 async function prepare(config: Config, signal: AbortSignal, isCheck: boolean) {
   const [publisher, { Agent }] = await Promise.all([
     preparePublisher(config),
     import('../../agent/agent.js'),
   ]);
-  if (!isCheck) {
+  if (!isCheck && (await hasLargeModel(config))) {
     await shrinkHeap();
   }
   const reloaded = await ReloadedModels.read(config.stateDirectory);
@@ -175,6 +179,17 @@ async function prepare(config: Config, signal: AbortSignal, isCheck: boolean) {
         return prepareStreams(config, signal, reloaded);
       });
   return [publisher, streams, { Agent }] as const;
+}
+
+/** A file that cannot be looked at counts as small: its reader says what is wrong with it. */
+async function hasLargeModel({ streams }: Config): Promise<boolean> {
+  const sizes = Object.values(streams).map(({ model: { file } }) =>
+    stat(file).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  );
+  return Math.max(...(await Promise.all(sizes))) >= largeModelBytes;
 }
 
 function tellThatItCanRun(file: string, streams: readonly PreparedStream[]): void {
