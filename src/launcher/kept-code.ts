@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   closeSync,
+  existsSync,
   fstatSync,
   mkdirSync,
   openSync,
@@ -10,7 +11,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const digestBytes = 32;
 const writableByOthers = 0o022;
@@ -78,7 +79,8 @@ export class KeptCode {
     // Of two processes that write it at once one may damage the work of the other, which the digest tells.
     const unfinished = `${this.#file}.new`;
     try {
-      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      makeFolder(dirname(this.#folder));
+      makeFolder(this.#folder);
       writeFileSync(unfinished, '', { mode: 0o600 });
       const code = compiled();
       writeFileSync(unfinished, Buffer.concat([digestOf(code), code]));
@@ -91,6 +93,13 @@ export class KeptCode {
     } catch {
       removeQuietly(unfinished);
     }
+  }
+}
+
+/** Node's own making of all parents never ends in a file system that makes no folders, such as /proc. */
+function makeFolder(path: string): void {
+  if (!existsSync(path)) {
+    mkdirSync(path, { mode: 0o700 });
   }
 }
 

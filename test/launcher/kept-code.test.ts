@@ -60,9 +60,11 @@ test('code of older builds goes, and that of another program stays', (t) => {
 });
 
 test('nothing is compiled where nothing can be written', (t) => {
-  const folder = join(testFolder(t), 'file');
-  writeFileSync(folder, '');
-  const kept = new KeptCode(folder, name);
-  kept.write(() => assert.fail('compiled'));
-  assert.equal(kept.read(), undefined);
+  const file = join(testFolder(t), 'file');
+  writeFileSync(file, '');
+  for (const folder of [file, '/proc/cache/lstmd']) {
+    const kept = new KeptCode(folder, name);
+    kept.write(() => assert.fail('compiled'));
+    assert.equal(kept.read(), undefined);
+  }
 });
