@@ -11,6 +11,7 @@ import { withScores, type ClassNodes } from './class-numbers.js';
 import { layoutText, possibleLayouts, type InputLayout } from './input-layout.js';
 import { liveNodes } from './live-nodes.js';
 import { graphInputs, type GraphInputs } from './sensor-input.js';
+import { withoutWrittenLoops } from './written-loops/rolled-loops.js';
 
 /** The least version of the standard's operators whose recurrent ones are as they are today. */
 const leastOpset = 7;
@@ -26,7 +27,7 @@ type ScoredSource = OnnxSource & { readonly classNodes: ClassNodes };
  * @throws LstmdError `model.refused` for what is not computed exactly, `model.malformed` for what contradicts itself
  */
 export function onnxModel(file: OnnxSource): CompilableModel {
-  const { graph, classNodes } = withScores(withoutWrittenCells(file.graph));
+  const { graph, classNodes } = withScores(withoutWrittenCells(withoutWrittenLoops(file.graph)));
   const wanted = graph.outputs.map((output) => output.name);
   const nodes = liveNodes(graph.nodes, wanted);
   const source = { ...file, classNodes, graph: { ...graph, nodes } };
@@ -93,7 +94,7 @@ function findLayout(
   }
   const name = printableText(inputs.sensor.name);
   if (!hasAnchor(source)) {
-    throw new LstmdError('model.refused', `input "${name}": ${noAnchor(source)}`);
+    throw new LstmdError('model.refused', `input "${name}": ${noAnchor}`);
   }
   const plain = faults.find((fault) => !(fault instanceof AxisConflict)) ?? faults[0];
   if (plain !== undefined) {
@@ -116,9 +117,8 @@ const anchorOperators: ReadonlySet<string> = new Set([
   'AveragePool',
   'Loop',
   'Scan',
+  'WrittenLoop',
 ]);
-
-const gateFunctions: ReadonlySet<string> = new Set(['Tanh', 'Sigmoid', 'Relu']);
 
 function hasAnchor({ graph, functions }: OnnxSource): boolean {
   return [graph, ...functions].some(({ nodes }) =>
@@ -128,16 +128,9 @@ function hasAnchor({ graph, functions }: OnnxSource): boolean {
   );
 }
 
-/** Why there is no recurrent operator: recurrence that the exporter wrote out, step by step, and the way out. */
-function noAnchor({ graph }: OnnxSource): string {
-  const gates = graph.nodes.filter(({ operator }) => gateFunctions.has(operator));
-  const [first] = gates;
-  const nothing =
-    'the graph has no LSTM, GRU, RNN or convolution, so that nothing tells which of its axes is the time';
-  return gates.length < 3 || first === undefined
-    ? `${nothing}: give that axis the name "time" and export it again, torch.onnx.export(..., dynamic_axes={"x": {0: "batch", 1: "time"}}), and say its window (model.window, --window)`
-    : `${nothing}. Where it has a recurrent layer, the exporter wrote out each step (from node "${printableText(first.name)}" on), as PyTorch does of nn.RNN with dynamo=True and of cells in a loop: export nn.LSTM, nn.GRU or nn.RNN with dynamo=False; of a Keras model give the .keras file`;
-}
+/** Why nothing tells the axes, and the way out. */
+const noAnchor =
+  'the graph has no LSTM, GRU, RNN or convolution, so that nothing tells which of its axes is the time: give that axis the name "time" and export it again, torch.onnx.export(..., dynamic_axes={"x": {0: "batch", 1: "time"}}), and say its window (model.window, --window)';
 
 function tried(
   source: ScoredSource,
