@@ -168,4 +168,12 @@ export const guards = [
     tests: 'build/test/e2e/commands.test.js',
     test: 'commands are answered, carried out once',
   },
+  {
+    guard: 'a sensor that goes is told at once',
+    file: 'dist/agent/sensor-presence.js',
+    from: /this\.#changed\(stream\);/,
+    to: '',
+    tests: 'build/test/e2e/sparkplug.test.js',
+    test: 'a Sparkplug host hears of a sensor that goes',
+  },
 ];

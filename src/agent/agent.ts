@@ -21,6 +21,7 @@ import { createOutbox } from './outbox-factory.js';
 import type { PreparedStream, PreparedTemplate } from './prepared-stream.js';
 import { publishStages } from './publish-stages.js';
 import { ReadPause } from './read-pause.js';
+import { SensorPresence } from './sensor-presence.js';
 import { streamOutline } from './stream-outline.js';
 import { streamInfo } from './stream-info.js';
 import { StreamTemplate } from './stream-template.js';
@@ -69,6 +70,7 @@ export class Agent {
   readonly #names: Set<string>;
   #boot = 0;
   #healthTimer: NodeJS.Timeout | undefined;
+  readonly #presence: SensorPresence;
   #watchdog: Watchdog | undefined;
   #stopped: Promise<StopReport> | undefined;
 
@@ -97,6 +99,8 @@ export class Agent {
       log,
     });
     this.#readPause = new ReadPause(this.#outbox, this.#publisher);
+    const presenceChanged = (stream: LiveStream): void => this.#publishStreamHealth(stream);
+    this.#presence = new SensorPresence(this.#streams, presenceChanged, log);
   }
 
   /**
@@ -146,6 +150,7 @@ export class Agent {
       this.#publishHealth(),
     );
     this.#publishHealth();
+    this.#presence.start();
     this.#startWatchdog();
     for (const { name, template } of streams) {
       if (template !== undefined) {
@@ -169,6 +174,7 @@ export class Agent {
   async #stop(): Promise<StopReport> {
     this.#serviceManager.stopping();
     clearInterval(this.#healthTimer);
+    this.#presence.stop();
     this.#clockWatch.stop();
     this.#watchdog?.stop();
     for (const template of this.#templates) {
@@ -285,11 +291,14 @@ export class Agent {
     const payload = deviceHealth(this.#sources);
     this.#publisher.setLatest({ kind: 'deviceHealth', payload });
     for (const stream of this.#streams) {
-      const { name } = stream;
-      const own = streamHealth(this.#boot, stream);
-      this.#publisher.setLatest({ kind: 'health', stream: name, payload: own });
+      this.#publishStreamHealth(stream);
     }
     this.#serviceManager.status(this.#statusLine());
+  }
+
+  #publishStreamHealth(stream: LiveStream): void {
+    const payload = streamHealth(this.#boot, stream);
+    this.#publisher.setLatest({ kind: 'health', stream: stream.name, payload });
   }
 
   get #sources(): HealthSources {
