@@ -206,4 +206,12 @@ export const guards = [
     tests: 'build/test/e2e/reload.test.js',
     test: 'a command puts another model in the place of one that runs',
   },
+  {
+    guard: 'a sensor that goes is told at once',
+    file: 'dist/agent/sensor-presence.js',
+    from: /this\.#changed\(stream\);/,
+    to: '',
+    tests: 'build/test/e2e/sparkplug.test.js',
+    test: 'a Sparkplug host hears of a sensor that goes',
+  },
 ];
