@@ -17,7 +17,7 @@ export interface ComparePeersOptions {
 }
 
 /** The program as a package has it, which `npm run bench` makes sure is there. */
-const shipped = packageFile('bundle/cli.js');
+const shipped = packageFile('bundle/cli.cjs');
 
 /** The figures that are compared, from a report of one run. */
 const figures: Readonly<Record<string, (report: AgentReport) => number>> = {

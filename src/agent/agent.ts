@@ -1,4 +1,5 @@
 import { messageOf } from '../base/errors.js';
+import type { JsonObject } from '../base/json.js';
 import { logWith, type Log } from '../base/log.js';
 import { repeat } from '../base/repeat.js';
 import { DirectoryLock } from '../platform/directory-lock.js';
@@ -71,6 +72,8 @@ export class Agent {
   #healthTimer: NodeJS.Timeout | undefined;
   #watchdog: Watchdog | undefined;
   #stopped: Promise<StopReport> | undefined;
+  /** Ends the reload of a model that is under way. */
+  readonly #reloading = new AbortController();
 
   constructor(options: AgentOptions) {
     const { config, publisher, log } = options;
@@ -165,6 +168,7 @@ export class Agent {
 
   async #stop(): Promise<StopReport> {
     this.#serviceManager.stopping();
+    this.#reloading.abort(new LstmdError('model.notRead', 'lstmd is being stopped'));
     clearInterval(this.#healthTimer);
     this.#clockWatch.stop();
     this.#watchdog?.stop();
@@ -256,9 +260,29 @@ export class Agent {
     const actions = commandActions({
       streams: this.#streams,
       publishInfo: (stream) => this.#publishInfo(stream),
+      reload: (body) => this.#reload(body),
     });
     const { commands, stateDirectory: directory } = config;
     return commands && new CommandDesk({ allow: commands.allow, actions, directory, log });
+  }
+
+  /** Its code is loaded with the first command of this kind. */
+  async #reload(body: JsonObject): Promise<object> {
+    const { config, log, observer } = this.#options;
+    const { reloadModel } = await import('./reload/model-reload.js');
+    const answer = await reloadModel(body, {
+      config,
+      streams: this.#streams,
+      templates: this.#templates,
+      replaced: (stream) => {
+        stream.observe(observer?.stream(stream));
+        this.#publishInfo(stream);
+      },
+      log,
+      signal: this.#reloading.signal,
+    });
+    this.#publishHealth();
+    return answer;
   }
 
   #publishInfo(stream: LiveStream): string {

@@ -130,6 +130,10 @@ export class SparkplugScheme implements PublishScheme {
     this.#seq = follows(this.#seq);
   }
 
+  flush(): void {
+    this.#lines.flush();
+  }
+
   topicOf({ stream }: OutboxRecord): string {
     return this.#topic('DDATA', stream);
   }

@@ -4,7 +4,7 @@ import type { NodeContext } from '../node-context.js';
 import { timeAxis, type Constant, type Stream } from '../values/value.js';
 import { withConstant } from './beside-constant.js';
 import { broadcastAxes } from './broadcast-axes.js';
-import type { Combination } from './combination.js';
+import { add, type Combination } from './combination.js';
 import { combined } from './constants.js';
 import { errorFunctionBeside, geluOf, scaledBy } from './gelu-parts.js';
 import type { Operator } from './operator.js';
@@ -13,11 +13,6 @@ const ones = (c: Float64Array, by = 1): Float64Array => new Float64Array(c.lengt
 const zeros = (c: Float64Array): Float64Array => new Float64Array(c.length);
 const negative = (c: Float64Array): Float64Array => c.map((x) => -x);
 
-const add: Combination = {
-  numbers: (a, b) => a + b,
-  merge: 'add',
-  affine: (c) => ({ scale: ones(c), shift: c }),
-};
 const subtract: Combination = {
   numbers: (a, b) => a - b,
   merge: 'subtract',

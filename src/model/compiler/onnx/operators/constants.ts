@@ -179,15 +179,40 @@ export const where: Operator = (node) => {
   return [chosen];
 };
 
+/** One number for each block of an axis, as one for each of its indices. */
+function repeatedInBlocks(
+  node: NodeContext,
+  numbers: Constant,
+  { shape }: Constant,
+  axis: number,
+  block: number,
+): Constant {
+  const fits = shape.every(
+    (size, i) => numbers.shape[i] === (i === axis ? Math.ceil(size / block) : size),
+  );
+  if (!fits) {
+    throw node.options.malformed(
+      `its scales of shape [${numbers.shape.join(', ')}] are not one for each block of ${block}`,
+    );
+  }
+  const inner = product(shape.slice(axis + 1));
+  const size = shape[axis] ?? 1;
+  const blocks = Math.ceil(size / block);
+  const data = Float64Array.from({ length: product(shape) }, (_, i) => {
+    const [row, column] = [Math.floor(i / inner), i % inner];
+    const [outer, index] = [Math.floor(row / size), row % size];
+    return numbers.data[(outer * blocks + Math.floor(index / block)) * inner + column] ?? 0;
+  });
+  return constantOf(numbers.type, shape, data);
+}
+
 /** DequantizeLinear of weights: `(q - zero) scale`, of the whole tensor or along an axis. */
 export const dequantizeLinear: Operator = (node) => {
   const [weights, scale, zero] = [0, 1, 2].map((i) =>
     i === 0 && node.inputs[0]?.kind !== 'constant' ? undefined : node.constant(i, 'scale'),
   );
   node.options.ignore('saturate', 'output_dtype');
-  if (node.options.int('block_size', 0) !== 0) {
-    throw node.options.refused('weights that are quantised by blocks are not supported');
-  }
+  const block = node.options.int('block_size', 0);
   if (weights === undefined || scale === undefined) {
     throw node.options.refused(
       'activations that are quantised as the model runs are not computed exactly: give the float model that this one was made from',
@@ -197,11 +222,19 @@ export const dequantizeLinear: Operator = (node) => {
   const given = node.options.int('axis', 1);
   const axis = given < 0 ? given + rank : given;
   const along = (one: Constant): Constant =>
-    one.data.length === 1
-      ? { ...one, shape: [] }
-      : { ...one, shape: weights.shape.map((own, i) => (i === axis ? own : 1)) };
-  if (scale.data.length !== 1 && scale.data.length !== weights.shape[axis]) {
-    throw node.options.malformed('its scales do not fit its axis');
+    block > 0 && one.shape.length === rank
+      ? repeatedInBlocks(node, one, weights, axis, block)
+      : one.data.length === 1
+        ? { ...one, shape: [] }
+        : { ...one, shape: weights.shape.map((own, i) => (i === axis ? own : 1)) };
+  for (const one of [scale, zero]) {
+    const fits =
+      one === undefined ||
+      one.data.length === 1 ||
+      (block > 0 ? one.shape.length === rank : one.data.length === weights.shape[axis]);
+    if (!fits) {
+      throw node.options.malformed('its scales or zero points do not fit its axis');
+    }
   }
   const centred =
     zero === undefined ? weights : combined(node, weights, along(zero), (q, z) => q - z);
