@@ -122,7 +122,7 @@ export const guards = [
   },
   {
     guard: 'the refusal of more streams than descriptors',
-    file: 'dist/agent/agent.js',
+    file: 'dist/agent/descriptor-need.js',
     from: /if \(shortage !== undefined\)/,
     to: 'if (false)',
     tests: 'build/test/faults/descriptor-limit.test.js',

@@ -1,4 +1,4 @@
-import { LstmdError, messageOf } from '../base/errors.js';
+import { messageOf } from '../base/errors.js';
 import type { JsonObject } from '../base/json.js';
 import { logWith, type Log } from '../base/log.js';
 import { repeat } from '../base/repeat.js';
@@ -14,7 +14,7 @@ import { commandActions } from './commands/actions.js';
 import { CommandDesk } from './commands/command-desk.js';
 import { ClockWatch } from './clock-watch.js';
 import type { Config } from './config-schema.js';
-import { descriptorShortage, fewestStreams, mostStreams } from './descriptor-need.js';
+import { descriptorShortage, mostStreams, refuseShortage } from './descriptor-need.js';
 import { deviceHealth, streamHealth, type HealthSources } from './device-health.js';
 import { LiveStream } from './live-stream.js';
 import type { AgentObserver } from './observer.js';
@@ -118,10 +118,7 @@ export class Agent {
   async start(signal: AbortSignal): Promise<void> {
     const { config, streams, log } = this.#options;
     this.#serviceManager.start();
-    const shortage = descriptorShortage(fewestStreams(config));
-    if (shortage !== undefined) {
-      throw new LstmdError('config.invalid', shortage, { at: ['streams'] });
-    }
+    refuseShortage(config);
     const mayLack = descriptorShortage(mostStreams(config));
     if (mayLack !== undefined) {
       log.warn({}, mayLack);
