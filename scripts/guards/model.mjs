@@ -89,6 +89,22 @@ export const guards = [
     test: 'a state that goes in and never comes out is refused by its name',
   },
   {
+    guard: 'a loop that an exporter wrote out, and that is not the same at each step',
+    file: 'dist/model/compiler/onnx/written-loops/rolled-loops.js',
+    from: /checkNoneLeft\(terms\.terms\);/,
+    to: '',
+    tests: 'build/test/model/compiler/onnx/written-loops.test.js',
+    test: 'a loop with another number at one of its steps is refused by the name of a node',
+  },
+  {
+    guard: 'a loop that an exporter wrote out for another window',
+    file: 'dist/model/compiler/onnx/loops/written-loop.js',
+    from: /if \(time\?\.kind === 'time' && size !== turns\)/,
+    to: 'if (false)',
+    tests: 'build/test/model/compiler/onnx/written-loops.test.js',
+    test: 'a loop is for the window that it was written out for',
+  },
+  {
     guard: 'a length of ONNX windows that the samples decide',
     file: 'dist/model/compiler/onnx/operators/recurrent-input.js',
     from: /if \(lengths\.kind !== 'constant'\)/,

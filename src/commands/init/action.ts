@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { inputOptionsOf } from '../../agent/flagged-inputs.js';
@@ -19,7 +18,7 @@ import type { InputFlags } from '../terminal/input-flags.js';
 import { fedAxes, matchAxes } from './input-axes.js';
 import { chooseAxes } from './axis-choice.js';
 import { configText } from './config-text.js';
-import { dropInText } from './drop-in.js';
+import { writeDropIn } from './drop-in.js';
 import { unitOfNormalization } from './model-units.js';
 import { chooseLabels } from './label-choice.js';
 import { Questions } from './questions.js';
@@ -166,7 +165,7 @@ async function initWith(questions: Questions, options: InitOptions): Promise<voi
     broker,
   ];
   if (options.systemdDropIn !== undefined) {
-    await writeFile(options.systemdDropIn, await dropInText(brokerUrl));
+    await writeDropIn(options.systemdDropIn, brokerUrl);
     notes.push(`wrote ${options.systemdDropIn}, which lets the service reach the broker`);
   }
   const next = `lstmd run -c ${options.output}`;
