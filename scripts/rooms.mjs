@@ -96,8 +96,7 @@ export const rooms = {
   'publish/mqtt':
     'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant publish/mqtt/wire publish/mqtt/sparkplug',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
-  'simulator/fleet':
-    'base mqtt-client simulator/motion publish/prediction publish/prediction/heads publish/outbox publish/outbox/contract publish/mqtt',
+  'simulator/fleet': 'base mqtt-client simulator/motion publish/prediction publish/prediction/heads publish/outbox publish/outbox/contract publish/mqtt',
   evaluation: '',
   drift: 'base',
   rows: 'base sensor/decoders sensor/decoders/text recording',
@@ -153,8 +152,7 @@ export const rooms = {
   'commands/replay':
     'base config observe recording sensor sensor/links/recording sensor/time agent commands/live commands/terminal',
   'commands/run': 'base config observe agent commands/terminal commands/live platform monitoring agent/reload',
-  'commands/simulate':
-    'base platform mqtt-client simulator simulator/encoders commands/terminal simulator/faults simulator/motion simulator/fleet recording sensor/links/recording publish/prediction publish/mqtt',
+  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording mqtt-client simulator/fleet publish/prediction publish/mqtt',
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',
   'commands/state/saved': 'base config model engine engine/program state stream observe agent commands/terminal agent/reload',
@@ -167,6 +165,7 @@ export const rooms = {
     'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay commands/monitor commands/describe',
   // The command line and the library: the two doors to the rest.
   '.': 'base platform model model/plan engine engine/program stream commands model/task',
+  // What starts the command line where it is a bundle.
   launcher: 'base .',
 };
 
@@ -191,11 +190,13 @@ export const packages = {
 /** The rooms of bench/, and the rooms of src/ that each may import. */
 export const benchRooms = {
   'bench/agent': 'base commands/demo commands/bench/agent commands/terminal bench/agent/peers',
-  'bench/agent/peers': 'commands/bench/agent',
+  'bench/agent/peers': 'commands/bench/agent commands/bench/kernel bench/kernel',
   'bench/kernel':
     'base model/plan engine/program engine/native engine/reference engine/tfjs commands/terminal commands/bench/measure commands/bench/kernel',
+  'bench/check':
+    'platform engine/program engine/native engine/reference commands/bench/kernel commands/bench/measure commands/terminal bench/agent',
   'bench/tty': 'platform sensor/links/serial commands/terminal',
-  bench: 'commands/terminal bench/agent bench/kernel bench/tty',
+  bench: 'commands/terminal bench/agent bench/check bench/kernel bench/tty',
 };
 
 /** The packages that bench/ imports beside those of the rooms it calls. */
