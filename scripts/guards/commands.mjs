@@ -1,7 +1,22 @@
-/** Guards of `src/commands/` and of `src/cli.ts`. */
+/** Guards of `src/commands/` and of `src/program.ts`. */
 export const guards = [
   {
     guard: 'simulate waits until its rows are in the file',
+    guard: 'the digest of compiled code',
+    file: 'dist/launcher/kept-code.js',
+    from: /digestOf\(code\)\.equals\(.*\)\) \?/,
+    to: 'true ?',
+    tests: 'build/test/launcher/kept-code.test.js',
+    test: 'code that was damaged is not read',
+  },
+  {
+    guard: 'the look at who may have written compiled code',
+    file: 'dist/launcher/kept-code.js',
+    from: /\(mode & writableByOthers\) !== 0/,
+    to: 'false',
+    tests: 'build/test/launcher/kept-code.test.js',
+    test: 'code that another user may have written is not read',
+    guard: 'rows for a file wait until it is open',
     file: 'dist/commands/simulate/action.js',
     from: /await Promise\.race\(\[finished\(out\), broken\]\);/,
     to: '',
@@ -18,7 +33,7 @@ export const guards = [
   },
   {
     guard: 'the descriptors that a start needs, before anything is loaded',
-    file: 'dist/cli.js',
+    file: 'dist/program.js',
     from: /if \(shortage !== undefined\)/,
     to: 'if (false)',
     tests: 'build/test/faults/descriptor-limit.test.js',
@@ -74,7 +89,7 @@ export const guards = [
   },
   {
     guard: 'the end by a signal while the program is loaded',
-    file: 'dist/cli.js',
+    file: 'dist/program.js',
     from: /endAtEarlySignals\(process.*/,
     to: '',
     tests: 'build/test/faults/terminate.test.js',
@@ -114,7 +129,7 @@ export const guards = [
   },
   {
     guard: 'the exit before Node takes its listeners down',
-    file: 'dist/cli.js',
+    file: 'dist/program.js',
     from: /else if \(process\.listenerCount\('SIGTERM'\) > 0\)/,
     to: 'else if (false)',
     tests: 'build/test/faults/terminate.test.js',
@@ -175,6 +190,22 @@ export const guards = [
     to: 'if (true)',
     tests: 'build/test/commands/doctor/findings.test.js',
     test: 'says which hosts it may not reach',
+  },
+  {
+    guard: "the look at files that are closed to the service's own user",
+    file: 'dist/commands/doctor/served-files.js',
+    from: /isOpen \? undefined/,
+    to: 'true ? undefined',
+    tests: 'build/test/commands/doctor/findings.test.js',
+    test: 'says which files and folders are closed',
+  },
+  {
+    guard: 'the rows that doctor looks for in what a sensor sends',
+    file: 'dist/agent/probe-sensor.js',
+    from: /isEnough && rows === 0/,
+    to: 'false',
+    tests: 'build/test/commands/doctor.test.js',
+    test: 'says that what the sensor sends is no sample',
   },
   {
     guard: 'that names of a broker cannot move the cursor',

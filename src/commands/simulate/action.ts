@@ -25,7 +25,8 @@ export interface SimulateOptions {
   readonly output?: string;
   readonly recording?: string[];
   readonly axes: number;
-  readonly rateHz: number;
+  /** Samples a second; default 26. */
+  readonly rateHz?: number;
   readonly speed: number;
   readonly seed: number;
   readonly rows?: number;
@@ -45,6 +46,7 @@ export interface SimulateOptions {
  * yet, and the sender cannot ask whether it has.
  */
 const lingerMs = 500;
+const defaultRateHz = 26;
 const unpluggedMs = 2000;
 
 /**
@@ -54,7 +56,7 @@ const unpluggedMs = 2000;
  */
 export async function simulate(options: SimulateOptions): Promise<void> {
   if ((options.link === undefined) === (options.output === undefined)) {
-    throw new LstmdError('usage.invalid', 'simulate needs either --link or --output');
+    throw new LstmdError('usage.invalid', 'simulate needs one of --link, --output and --fleet');
   }
   const recorded = options.recording?.find((path) => path.endsWith('.rec.gz'));
   if (recorded !== undefined) {
@@ -67,7 +69,7 @@ export async function simulate(options: SimulateOptions): Promise<void> {
     await playRecordedBytes(recorded, resolve(options.link), options);
     return;
   }
-  const sensor = await sensorOf(options);
+  const sensor = await sensorOf(options, options.rateHz ?? defaultRateHz);
   if (options.output !== undefined) {
     if (options.faults !== undefined || options.baud !== undefined) {
       throw new LstmdError('usage.invalid', '--faults and --baud need --link: a file has no line');
@@ -86,9 +88,9 @@ interface SimulatedSensor {
   readonly answering: Answering | undefined;
 }
 
-async function sensorOf(options: SimulateOptions): Promise<SimulatedSensor> {
+async function sensorOf(options: SimulateOptions, rateHz: number): Promise<SimulatedSensor> {
   const format = encoderNamed(options.format);
-  const source = await sourceOf(options);
+  const source = await sourceOf(options, rateHz);
   if (source.axes > (format.mostAxes ?? source.axes)) {
     throw new LstmdError(
       'usage.invalid',
@@ -106,14 +108,14 @@ async function sensorOf(options: SimulateOptions): Promise<SimulatedSensor> {
   const converted = from === to ? source : convertedSource(source, from, to);
   return {
     source: limited(converted, options.rows),
-    encoder: format.create(source.axes, 1000 / options.rateHz),
+    encoder: format.create(source.axes, 1000 / rateHz),
     answering: format.answering?.(),
   };
 }
 
-async function sourceOf(options: SimulateOptions): Promise<SampleSource> {
+async function sourceOf(options: SimulateOptions, rateHz: number): Promise<SampleSource> {
   if (options.recording === undefined) {
-    return new MotionSource({ seed: options.seed, rateHz: options.rateHz });
+    return new MotionSource({ seed: options.seed, rateHz });
   }
   const axes = Array.from({ length: options.axes }, (_, n) => `axis ${n + 1}`);
   return RecordingSource.load(options.recording, { axes, loop: options.loop });
@@ -168,7 +170,7 @@ async function playToPort(
     if (options.recording !== undefined) {
       await port.whenRead(stopping);
     }
-    const { rateHz, speed } = options;
+    const { rateHz = defaultRateHz, speed } = options;
     const simulator = new SensorSimulator({
       source,
       port: answers ?? faulty,

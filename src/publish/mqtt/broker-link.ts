@@ -140,6 +140,13 @@ export class BrokerLink {
     }
   }
 
+  /** Drops the connection as a network would: it is made anew like any that was lost. */
+  cut(): void {
+    if (this.#state.name === 'connected') {
+      this.#state.session.destroy();
+    }
+  }
+
   /** Drops the connection or the attempt at once, and connects no more. */
   destroy(): void {
     this.#further = { name: 'none' };
