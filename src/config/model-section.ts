@@ -104,6 +104,18 @@ export const model = z
       .record(z.string().min(1), z.union([finite, z.array(finite).min(1)]))
       .optional()
       .describe("Numbers of inputs without a time axis, such as a machine's id"),
+    axes: z
+      .array(z.enum(['batch', 'time', 'features']).or(z.literal(1)))
+      .min(1)
+      .refine((axes) => new Set(axes).size === axes.length, 'each axis stands once')
+      .refine(
+        (axes) => axes.includes('time') || axes.includes('features'),
+        'time or features is among them',
+      )
+      .optional()
+      .describe(
+        'The axes of the input of an ONNX model, in order, where nothing in the file tells: [batch, time, features]',
+      ),
     labels: z
       .array(name)
       .min(1)

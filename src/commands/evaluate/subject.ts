@@ -90,8 +90,12 @@ export async function loadSubject(
 function inputsOf(options: EvaluateOptions, configured: StreamConfig | undefined): InputOptions {
   const said = configured === undefined ? {} : inputOptions(configured);
   const names = options.axes ?? (configured && streamFeatures(configured));
-  const { inputs = said.inputs, constants = said.constants } = inputOptionsOf(options, names);
-  return { inputs, constants };
+  const {
+    inputs = said.inputs,
+    constants = said.constants,
+    inputAxes = said.inputAxes,
+  } = inputOptionsOf(options, names);
+  return { inputs, constants, inputAxes };
 }
 
 async function configuredStream({ config: file, stream }: EvaluateOptions) {

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { parseBauds, pollOption } from '../detect/command.js';
 import { namesOf } from '../terminal/feature-options.js';
-import { constantOption, feedOption } from '../terminal/input-flags.js';
+import { constantOption, feedOption, modelAxesOption } from '../terminal/input-flags.js';
 import { brokerOption, positiveNumber } from '../terminal/options.js';
 import type { InitOptions } from './action.js';
 
@@ -32,6 +32,7 @@ export function initCommand(): Command {
     )
     .addOption(feedOption())
     .addOption(constantOption())
+    .addOption(modelAxesOption())
     .addOption(
       new Option(
         '--labels <names>',
