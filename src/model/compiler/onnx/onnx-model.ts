@@ -27,7 +27,9 @@ type ScoredSource = OnnxSource & { readonly classNodes: ClassNodes };
  * @throws LstmdError `model.refused` for what is not computed exactly, `model.malformed` for what contradicts itself
  */
 export function onnxModel(file: OnnxSource): CompilableModel {
-  const { graph, classNodes } = withScores(withoutWrittenCells(withoutWrittenLoops(file.graph)));
+  const { graph, classNodes } = withScores(
+    withoutWrittenCells(withoutWrittenLoops(file.graph)).graph,
+  );
   const wanted = graph.outputs.map((output) => output.name);
   const nodes = liveNodes(graph.nodes, wanted);
   const source = { ...file, classNodes, graph: { ...graph, nodes } };
