@@ -75,9 +75,11 @@ function zeroTerm(rows: number, units: number): Term {
 
 /** Returns whether two terms are one, or the same zeros. */
 export function isSameStart(a: Term, b: Term): boolean {
-  const isZeros = ({ tensor }: Term): boolean =>
-    tensor?.data?.every((number: number) => number === 0) === true;
   return (
     a === b || (isZeros(a) && isZeros(b) && a.tensor?.shape.join(' ') === b.tensor?.shape.join(' '))
   );
+}
+
+function isZeros({ tensor }: Term): boolean {
+  return tensor?.data?.every((number: number) => number === 0) === true;
 }

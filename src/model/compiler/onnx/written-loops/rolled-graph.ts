@@ -100,7 +100,12 @@ export class RolledGraph {
 
   /** The body with operators in the place of its cells, where every one of them has states of the loop. */
   #cellsOf(body: OnnxGraph, states: number): Record<string, OnnxAttribute> {
-    const { initializers } = this.#graph;
+    const initializers = new Map(this.#graph.initializers);
+    for (const { name, tensor } of this.#terms.terms) {
+      if (tensor !== null) {
+        initializers.set(name, tensor);
+      }
+    }
     const { graph, cells } = withoutWrittenCells({ ...body, initializers });
     const before = body.inputs.slice(0, states).map(({ name }) => name);
     const after = body.outputs.slice(0, states).map(({ name }) => name);
