@@ -65,6 +65,22 @@ export const guards = [
     test: 'hangs up at the first CONNECT only',
   },
   {
+    guard: 'what the broker said of another client holds for the ends that come without a word',
+    file: 'dist/publish/mqtt/contested-id.js',
+    from: /nowMs - this\.#takenOverMs <= withinMs/,
+    to: 'isTakenOver',
+    tests: 'build/test/publish/mqtt/contested-id.test.js',
+    test: 'the broker said once that it is another client',
+  },
+  {
+    guard: 'a broker that is away is no other client',
+    file: 'dist/publish/mqtt/broker-link.js',
+    from: /this\.#contested\.unreachable\(\);/,
+    to: '',
+    tests: 'build/test/publish/mqtt/no-broker.test.js',
+    test: 'comes and goes: no line speaks of another client',
+  },
+  {
     guard: 'the bound of the lines on connections that break',
     file: 'dist/publish/mqtt/broker-link.js',
     from: /const linesAMinute = 6;/,

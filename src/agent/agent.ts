@@ -1,4 +1,5 @@
-import { LstmdError, messageOf } from '../base/errors.js';
+import { messageOf } from '../base/errors.js';
+import type { JsonObject } from '../base/json.js';
 import { logWith, type Log } from '../base/log.js';
 import { repeat } from '../base/repeat.js';
 import { DirectoryLock } from '../platform/directory-lock.js';
@@ -13,7 +14,7 @@ import { commandActions } from './commands/actions.js';
 import { CommandDesk } from './commands/command-desk.js';
 import { ClockWatch } from './clock-watch.js';
 import type { Config } from './config-schema.js';
-import { descriptorShortage, fewestStreams, mostStreams } from './descriptor-need.js';
+import { descriptorShortage, mostStreams, refuseShortage } from './descriptor-need.js';
 import { deviceHealth, streamHealth, type HealthSources } from './device-health.js';
 import { LiveStream } from './live-stream.js';
 import type { AgentObserver } from './observer.js';
@@ -73,6 +74,8 @@ export class Agent {
   readonly #presence: SensorPresence;
   #watchdog: Watchdog | undefined;
   #stopped: Promise<StopReport> | undefined;
+  /** Ends the reload of a model that is under way. */
+  readonly #reloading = new AbortController();
 
   constructor(options: AgentOptions) {
     const { config, publisher, log } = options;
@@ -115,10 +118,7 @@ export class Agent {
   async start(signal: AbortSignal): Promise<void> {
     const { config, streams, log } = this.#options;
     this.#serviceManager.start();
-    const shortage = descriptorShortage(fewestStreams(config));
-    if (shortage !== undefined) {
-      throw new LstmdError('config.invalid', shortage, { at: ['streams'] });
-    }
+    refuseShortage(config);
     const mayLack = descriptorShortage(mostStreams(config));
     if (mayLack !== undefined) {
       log.warn({}, mayLack);
@@ -173,6 +173,7 @@ export class Agent {
 
   async #stop(): Promise<StopReport> {
     this.#serviceManager.stopping();
+    this.#reloading.abort(new LstmdError('model.notRead', 'lstmd is being stopped'));
     clearInterval(this.#healthTimer);
     this.#presence.stop();
     this.#clockWatch.stop();
@@ -265,9 +266,29 @@ export class Agent {
     const actions = commandActions({
       streams: this.#streams,
       publishInfo: (stream) => this.#publishInfo(stream),
+      reload: (body) => this.#reload(body),
     });
     const { commands, stateDirectory: directory } = config;
     return commands && new CommandDesk({ allow: commands.allow, actions, directory, log });
+  }
+
+  /** Its code is loaded with the first command of this kind. */
+  async #reload(body: JsonObject): Promise<object> {
+    const { config, log, observer } = this.#options;
+    const { reloadModel } = await import('./reload/model-reload.js');
+    const answer = await reloadModel(body, {
+      config,
+      streams: this.#streams,
+      templates: this.#templates,
+      replaced: (stream) => {
+        stream.observe(observer?.stream(stream));
+        this.#publishInfo(stream);
+      },
+      log,
+      signal: this.#reloading.signal,
+    });
+    this.#publishHealth();
+    return answer;
   }
 
   #publishInfo(stream: LiveStream): string {

@@ -1,8 +1,9 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LstmdError } from '../../base/errors.js';
+import { LstmdError, messageOf } from '../../base/errors.js';
 import { convertedSource, type AccelerationUnit } from '../../simulator/converted-source.js';
 import { AnsweringPort } from '../../simulator/answering-port.js';
 import type { Answering, Encoder } from '../../simulator/encoders/encoder.js';
@@ -209,8 +210,23 @@ function pullPlug(port: PtyPort, everySeconds: number): NodeJS.Timeout | undefin
   }, 1000 * everySeconds);
 }
 
+/** @throws LstmdError `output.write` */
+async function openOutput(path: string): Promise<WriteStream> {
+  const out = createWriteStream(path);
+  try {
+    await once(out, 'open');
+  } catch (cause) {
+    throw notWritten(path, cause);
+  }
+  return out;
+}
+
+function notWritten(path: string, cause: unknown): LstmdError {
+  return new LstmdError('output.write', `cannot write ${path}: ${messageOf(cause)}`, { cause });
+}
+
 async function playToFile({ source, encoder }: SimulatedSensor, path: string): Promise<void> {
-  const out = path === '-' ? process.stdout : createWriteStream(path);
+  const out = path === '-' ? process.stdout : await openOutput(path);
   const port: RowPort = {
     write: (row) => out.write(row),
     drained: async (signal) => {
@@ -224,10 +240,15 @@ async function playToFile({ source, encoder }: SimulatedSensor, path: string): P
   stopping.addEventListener('abort', () => void simulator.stop());
   // The command line knows what it means when stdout is broken.
   const broken =
-    path === '-' ? aborted(stopping) : new Promise<never>((_, reject) => out.once('error', reject));
+    path === '-'
+      ? aborted(stopping)
+      : new Promise<never>((_, reject) => {
+          out.once('error', (cause) => reject(notWritten(path, cause)));
+        });
   simulator.start();
   await Promise.race([simulator.ended, broken]);
   if (path !== '-') {
-    await new Promise<void>((done) => out.end(() => done()));
+    out.end();
+    await Promise.race([finished(out), broken]);
   }
 }

@@ -208,8 +208,8 @@ export class MqttPublisher implements Publisher {
     this.#commands?.connected(session);
   }
 
-  #disconnected({ isByBroker }: SessionEnd): void {
-    this.#sender?.close(isByBroker);
+  #disconnected({ isByBroker, isTakenOver }: SessionEnd): void {
+    this.#sender?.close(isByBroker && !isTakenOver);
     this.#sender = undefined;
     this.#options.records.requeue();
   }

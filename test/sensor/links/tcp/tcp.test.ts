@@ -92,7 +92,7 @@ describe('a link over TCP', { timeout: 300_000 }, () => {
       'tcp://u@a:1',
       'tcp://a:1/x',
     ]) {
-      // prettier-ignore
+      // oxfmt-ignore
       assert.equal(tcpAddress(address), undefined, address);
     }
   });
@@ -138,7 +138,7 @@ describe('a link by RFC 2217', { timeout: 300_000 }, () => {
       'fffa2c0401fff0',
       'fffe01',
     ]) {
-      // prettier-ignore
+      // oxfmt-ignore
       assert.ok(sent.includes(wanted), `${wanted} in ${sent}`);
     }
     // 255 is sent twice, cut anywhere, and a report of the line's state is no data.
