@@ -167,6 +167,8 @@ export const guards = [
     to: 'false',
     tests: 'build/test/e2e/commands.test.js',
     test: 'commands are answered, carried out once',
+  },
+  {
     guard: 'the checksum of a model that is reloaded',
     file: 'dist/agent/prepared-stream.js',
     from: /sha256 !== expected/,

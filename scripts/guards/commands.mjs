@@ -15,6 +15,8 @@ export const guards = [
     to: 'false',
     tests: 'build/test/launcher/kept-code.test.js',
     test: 'code that another user may have written is not read',
+  },
+  {
     guard: 'rows for a file wait until it is open',
     file: 'dist/commands/simulate/action.js',
     from: /await once\(out, 'open'\);/,
