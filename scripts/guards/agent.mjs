@@ -200,4 +200,12 @@ export const guards = [
     tests: 'build/test/e2e/reload.test.js',
     test: 'a command puts another model in the place of one that runs',
   },
+  {
+    guard: 'that an earlier sample of a stream is stepped before the next',
+    file: 'dist/agent/step-queue.js',
+    from: /this\.#streams\.length === mostTogether \|\| this\.#waiting\.has\(stream\)/,
+    to: 'this.#streams.length === mostTogether',
+    tests: 'build/test/agent/step-queue.test.js',
+    test: 'samples of one turn are stepped together',
+  },
 ];
