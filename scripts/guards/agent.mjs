@@ -122,7 +122,7 @@ export const guards = [
   },
   {
     guard: 'the refusal of more streams than descriptors',
-    file: 'dist/agent/agent.js',
+    file: 'dist/agent/descriptor-need.js',
     from: /if \(shortage !== undefined\)/,
     to: 'if (false)',
     tests: 'build/test/faults/descriptor-limit.test.js',
@@ -205,5 +205,13 @@ export const guards = [
     to: 'void (',
     tests: 'build/test/e2e/reload.test.js',
     test: 'a command puts another model in the place of one that runs',
+  },
+  {
+    guard: 'a sensor that goes is told at once',
+    file: 'dist/agent/sensor-presence.js',
+    from: /this\.#changed\(stream\);/,
+    to: '',
+    tests: 'build/test/e2e/sparkplug.test.js',
+    test: 'a Sparkplug host hears of a sensor that goes',
   },
 ];

@@ -1,6 +1,14 @@
 /** Guards of `src/model/`. */
 export const guards = [
   {
+    guard: 'a number of steps that may be any is not computed with',
+    file: 'dist/model/compiler/onnx/operators/beside-constant.js',
+    from: /node\.requireKnown\(constant\);/,
+    to: '',
+    tests: 'build/test/model/compiler/onnx/other-window.test.js',
+    test: 'a number of steps that is computed with asks for the window',
+  },
+  {
     guard: 'a walk over features is not taken for one over time',
     file: 'dist/model/compiler/onnx/operators/recurrent-input.js',
     from: /node\.terms\.isOneStep && time\?\.size === 1/,

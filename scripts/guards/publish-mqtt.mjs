@@ -192,4 +192,20 @@ export const guards = [
     tests: 'build/test/e2e/commands.test.js',
     test: 'commands are answered, carried out once',
   },
+  {
+    guard: 'bdSeq goes on after a restart',
+    file: 'dist/publish/mqtt/sparkplug/bd-seq.js',
+    from: /this\.#current \?\? this\.#kept\(\)/,
+    to: 'this.#current',
+    tests: 'build/test/publish/mqtt/sparkplug/sparkplug-scheme.test.js',
+    test: 'waits for its primary host, dies when that goes',
+  },
+  {
+    guard: 'an older state of the primary host does not count',
+    file: 'dist/publish/mqtt/sparkplug/primary-host.js',
+    from: /state\.timestampMs < this\.#timestampMs/,
+    to: 'false',
+    tests: 'build/test/publish/mqtt/sparkplug/sparkplug-scheme.test.js',
+    test: 'waits for its primary host, dies when that goes',
+  },
 ];

@@ -1,4 +1,5 @@
 import { LstmdError } from '../../base/errors.js';
+import { isObject } from '../../base/json.js';
 import { axisKey } from '../../sensor/decoders/axis-key.js';
 import type { Finding } from '../../detection/finding.js';
 
@@ -67,10 +68,21 @@ function withAxes<Found extends Finding>(found: Found, chosen: readonly number[]
     const list: unknown = named[key];
     return Array.isArray(list) ? { [key]: chosen.map((n): unknown => list[n]) } : {};
   };
+  const registers: Readonly<Record<string, unknown>> | undefined = isObject(named['registers'])
+    ? named['registers']
+    : undefined;
+  const map =
+    registers === undefined
+      ? {}
+      : {
+          registers: Object.fromEntries(
+            chosen.map((n): [string, unknown] => [axes[n] ?? '', registers[axes[n] ?? '']]),
+          ),
+        };
   return {
     ...found,
     axes: chosen.map((n) => axes[n] ?? ''),
-    options: { ...named, ...pick('columns'), ...pick('paths') },
+    options: { ...named, ...map, ...pick('columns'), ...pick('paths') },
     ranges: chosen.flatMap((n) => ranges[n] ?? []),
     units: chosen.map((n) => units[n] ?? null),
   };

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { ExitCode, LstmdError } from '../../base/errors.js';
 import { configFaultError, findConfigFaults } from '../../agent/config-check.js';
 import { lastingFaults, preflight } from '../../agent/preflight.js';
+import { refuseShortage } from '../../agent/descriptor-need.js';
 import { preparePublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
 import { ReloadedModels } from '../../agent/reload/reloaded-models.js';
@@ -53,6 +54,9 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
     const { runTrial } = await import('../live/trial.js');
     await runTrial(config, options, stopping);
     return;
+  }
+  if (options.check !== true) {
+    refuseShortage(config);
   }
   const machineFaults = await (options.check === true ? preflight(config) : lastingFaults(config));
   const [machineFault] = machineFaults;

@@ -56,6 +56,8 @@ export const mqtt = definePublisher({
               new SparkplugScheme({
                 group: sparkplug.group,
                 node: sparkplug.node ?? device,
+                primaryHost: sparkplug.primaryHost,
+                directory: surroundings.directory,
                 records,
                 now: Date.now,
                 wake,

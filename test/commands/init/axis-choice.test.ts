@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { chooseAxes } from '#src/commands/init/axis-choice.js';
 import { findFormats } from '#src/detection/find-formats.js';
+import { findingOf } from '#src/detection/register-survey.js';
 import { createDecoder } from '#src/sensor/decoders/registry.js';
 import { encoders } from '#src/simulator/encoders/registry.js';
 import { DecoderRecorder } from '../../sensor/decoders/recorder.js';
@@ -16,6 +17,28 @@ function row(n: number, g: number): number[] {
   const acceleration = [((7 * n) % 11) / 100, ((5 * n) % 7) / 100, 1 + ((3 * n) % 5) / 100];
   return [...acceleration.map((value) => value * g), (7 * n) % 9, (3 * n) % 5, (5 * n) % 7];
 }
+
+test('have their registers and no others, of a slave that has more', () => {
+  const addresses = Array.from({ length: axes }, (_, n) => 0x34 + n);
+  const rounds = Array.from({ length: 40 }, (_, n) => row(n, 2048).map(Math.round));
+  const survey = {
+    slave: 0x50,
+    function: 3,
+    addresses,
+    rounds,
+    lost: 0,
+    roundsPerSecond: 20,
+  } as const;
+  const found = findingOf(survey);
+  const names = ['az', 'ax', 'gy'];
+  const { options, axes: chosen } = chooseAxes(found, names.length, names);
+  assert.deepEqual(chosen, names);
+  assert.deepEqual(options['registers'], {
+    az: { address: 0x36 },
+    ax: { address: 0x34 },
+    gy: { address: 0x38 },
+  });
+});
 
 describe('the axes that a model takes, of those that were found', () => {
   const all = encoders.filter(

@@ -11,10 +11,15 @@ import type { ClassNodes } from './class-numbers.js';
 import { possibleLayouts, type InputLayout } from './input-layout.js';
 import type { GraphInputs } from './sensor-input.js';
 
-/** Steps of the window with which a layout is tried where the file says none: a prime, which no size happens to be. */
+/** Steps of the window with which a layout is tried where neither file nor user says any: a prime, which no size happens to be. */
 const trialSteps = 31;
 
 type ScoredSource = OnnxSource & { readonly classNodes: ClassNodes };
+
+/** The options that tell the axes; `window`: steps of a window that the user asks for. */
+export interface LayoutOptions extends InputOptions {
+  readonly window?: number | undefined;
+}
 
 /** Holds what the axes of each of the sensor's inputs are, and what flows into it. */
 interface FoundLayouts {
@@ -33,7 +38,7 @@ interface FoundLayouts {
 export function findLayouts(
   source: ScoredSource,
   inputs: GraphInputs,
-  options: InputOptions,
+  options: LayoutOptions,
 ): FoundLayouts {
   const candidates = possibleLayouts(inputs, source.graph, options);
   const faults: LstmdError[] = [];
@@ -46,7 +51,7 @@ export function findLayouts(
   for (const layouts of candidates) {
     const fed = fedBy(inputs, layouts, options);
     try {
-      const { anchors, folded } = tried(source, inputs, layouts, fed);
+      const { anchors, folded } = tried(source, inputs, layouts, fed, options.window);
       if (anchors > 0 || layouts === told) {
         return { layouts, fed, folded };
       }
@@ -127,9 +132,10 @@ function tried(
   inputs: GraphInputs,
   layouts: readonly InputLayout[],
   fed: readonly ModelInput[],
+  asked: number | undefined,
 ): { readonly anchors: number; readonly folded: number } {
   const isOneStep = layouts.every((layout) => layout.isOneStep);
-  const steps = layouts.find((layout) => layout.steps !== null)?.steps ?? trialSteps;
+  const steps = layouts.find((layout) => layout.steps !== null)?.steps ?? asked ?? trialSteps;
   const builder = new WindowBuilder(isOneStep ? 1 : steps);
   let anchors = 0;
   const { folded } = buildGraph(source, inputs, layouts, fed, builder, () => {

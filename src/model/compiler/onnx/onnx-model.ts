@@ -2,11 +2,10 @@ import { LstmdError } from '../../../base/errors.js';
 import { printableText } from '../../../base/printable-text.js';
 import type { OnnxSource } from '../../source/onnx-source.js';
 import type { CompilableModel } from '../compile-plan.js';
-import type { InputOptions } from '../../plan/input-options.js';
 import { buildGraph } from './build-graph.js';
 import { withoutWrittenCells } from './cells/written-cells.js';
 import { withScores } from './class-numbers.js';
-import { findLayouts } from './layout-search.js';
+import { findLayouts, type LayoutOptions } from './layout-search.js';
 import { layoutText, type InputLayout } from './input-layout.js';
 import { liveNodes } from './live-nodes.js';
 import { graphInputs } from './sensor-input.js';
@@ -21,7 +20,7 @@ const leastOpset = 7;
  * @throws LstmdError `model.refused` for what is not computed exactly, `model.malformed` for what contradicts itself,
  *   `usage.invalid` for options that are not for this model
  */
-export function onnxModel(file: OnnxSource, options: InputOptions): CompilableModel {
+export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableModel {
   const { graph, classNodes } = withScores(withoutWrittenCells(withoutWrittenLoops(file.graph)));
   const wanted = graph.outputs.map((output) => output.name);
   const nodes = liveNodes(graph.nodes, wanted);

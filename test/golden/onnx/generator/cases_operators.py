@@ -32,6 +32,17 @@ def arithmetic(draw):
     yield 'Gather', dict(axis=2), dict(i=np.array([[3, 1], [0, 5]]))
 
 
+def choices(draw):
+    """Comparisons with the samples on either side, and choices by them, as exporters write Softplus with its threshold."""
+    for operator in ('Greater', 'Less', 'GreaterOrEqual', 'LessOrEqual', 'Equal'):
+        yield operator, {}, dict(c=np.float32(0.2))
+        yield operator, dict(left=True), dict(c=draw(H))
+    yield 'And', {}, dict(c=np.float32(0.1))
+    yield 'Or', {}, dict(c=draw(T, 1))
+    yield 'Not', {}, dict(c=np.float32(0.1))
+    yield 'Where', {}, dict(c=np.float32(0.1), other=draw(H))
+
+
 def write(name, parts, folder):
     rng = np.random.default_rng(len(name)); draw = lambda *shape: rng.uniform(-0.8, 0.8, shape).astype(np.float32)
     tensors = dict(W=draw(1, H, F), R=draw(1, H, H), one=np.array([1]), zero=np.array([0]), row=np.array([1, -1]))
@@ -41,7 +52,13 @@ def write(name, parts, folder):
         names = {key: f'{key}{i}' for key in own}
         tensors.update({names[key]: value for key, value in own.items()})
         inputs, left = list(names.values()), attributes.pop('left', False)
-        if operator == 'DequantizeLinear':
+        if parts is choices:
+            greater = make('Greater', ['v', inputs[0]], [f'g{i}'])
+            bits = {'And': [greater, make('Less', ['v', 'half'], [f'l{i}']), make('And', [f'g{i}', f'l{i}'], [f'b{i}'])], 'Or': [greater, make('Less', ['v', 'half'], [f'l{i}']), make('Or', [f'g{i}', f'l{i}'], [f'b{i}'])], 'Not': [greater, make('Not', [f'g{i}'], [f'b{i}'])]}
+            tensors['half'] = np.float32(0.5)
+            if operator == 'Where': nodes += [greater, make('Where', [f'g{i}', 'v', inputs[1]], [f'o{i}'])]
+            else: nodes += [*bits.get(operator, [make(operator, [inputs[0], 'v'] if left else ['v', inputs[0]], [f'b{i}'])]), make('Cast', [f'b{i}'], [f'o{i}'], to=TensorProto.FLOAT)]
+        elif operator == 'DequantizeLinear':
             nodes += [make(operator, inputs, [f'f{i}'], **attributes), make('MatMul', ['v', f'f{i}'], [f'o{i}'])]
         else:
             source = 'plane' if operator == 'Gemm' else 'channels' if parts is spans else 'v'
@@ -65,4 +82,4 @@ def write(name, parts, folder):
 
 
 if __name__ == '__main__':
-    write('operators-spans', spans, sys.argv[1]); write('operators-arithmetic', arithmetic, sys.argv[1])
+    write('operators-spans', spans, sys.argv[1]); write('operators-arithmetic', arithmetic, sys.argv[1]); write('operators-choices', choices, sys.argv[1])

@@ -2,7 +2,7 @@ import { LstmdError } from '../../../../base/errors.js';
 import { printableText } from '../../../../base/printable-text.js';
 import type { OnnxTensor } from '../../../source/onnx-source.js';
 import { broadcastShape, product, stridedIndices, stridesOf } from '../../shape.js';
-import { constantOf, sizesOf, type Constant, type Value } from '../values/value.js';
+import { constantOf, sizesOf, type Constant } from '../values/value.js';
 import type { NodeContext } from '../node-context.js';
 import type { Operator } from './operator.js';
 
@@ -148,36 +148,6 @@ export function ofConstant(operation: (x: number) => number): Operator {
     return [constantOf(value.type, value.shape, Float64Array.from(value.data, operation))];
   };
 }
-
-/** The operator `Where`, of constants alone. */
-export const where: Operator = (node) => {
-  const [condition, yes, no] = [node.constant(0, 'condition'), node.input(1), node.input(2)];
-  if (condition === undefined) {
-    throw node.options.malformed('its condition is missing');
-  }
-  if (yes.kind === 'constant' && no.kind === 'constant') {
-    const both = combined(node, yes, no, (a) => a);
-    const all = broadcastShape(both.shape, condition.shape) ?? both.shape;
-    const [truth, a, b] = [spread(condition, all), spread(yes, all), spread(no, all)];
-    return [
-      constantOf(
-        both.type,
-        all,
-        truth.map((one, i) => (one === 0 ? (b[i] ?? 0) : (a[i] ?? 0))),
-      ),
-    ];
-  }
-  const isSame = condition.data.every((one: number) => one === condition.data[0]);
-  const chosen: Value = condition.data[0] === 0 ? no : yes;
-  if (!isSame || chosen.kind === 'constant') {
-    throw node.options.refused('a choice between floats that samples change is not supported');
-  }
-  const other = sizesOf(condition.data[0] === 0 ? yes : no);
-  if (product(other) > 1 || product(condition.shape) > 1) {
-    throw node.options.refused('a choice between tensors of other shapes is not supported');
-  }
-  return [chosen];
-};
 
 /** One number for each block of an axis, as one for each of its indices. */
 function repeatedInBlocks(

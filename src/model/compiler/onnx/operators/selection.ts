@@ -114,7 +114,9 @@ function keptSteps(
       rate,
     };
   }
-  if (step === 1 && from + count === size) {
+  // Steps counted from the end are no steps from the beginning on where there may be any number.
+  const isCounted = node.terms.isTimeKnown || from * 2 < size;
+  if (step === 1 && from + count === size && isCounted) {
     const { builder, name } = node;
     const output = builder.valueLike(
       array.value,
