@@ -1,4 +1,4 @@
-import { messageOf } from '../base/errors.js';
+import { LstmdError, messageOf } from '../base/errors.js';
 import type { JsonObject } from '../base/json.js';
 import { logWith, type Log } from '../base/log.js';
 import { repeat } from '../base/repeat.js';
