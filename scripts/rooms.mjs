@@ -156,8 +156,7 @@ export const rooms = {
     'base config observe recording sensor sensor/links/recording sensor/time agent commands/live commands/terminal',
   'commands/run':
     'base config observe agent commands/terminal commands/live platform monitoring agent/reload',
-  'commands/simulate':
-    'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording mqtt-client simulator/fleet publish/prediction publish/mqtt',
+  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording mqtt-client simulator/fleet publish/prediction publish/mqtt',
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',
   'commands/state/saved':
