@@ -2,6 +2,7 @@ import type { Log } from '../base/log.js';
 import { RepeatedLine } from '../base/repeated-line.js';
 import { StepFlag } from '../engine/program/engine.js';
 import { stateHeaderSize } from '../engine/program/program.js';
+import type { StepResult } from '../engine/stepper.js';
 import { PayloadWriter } from '../publish/prediction/payload.js';
 import { PublishPolicy } from '../publish/prediction/policy.js';
 import type { Qos, StreamRecord } from '../publish/prediction/record.js';
@@ -71,6 +72,11 @@ export class StreamSteps implements SampleSink {
     });
   }
 
+  /** The stream as it was prepared, with its model. */
+  get prepared(): PreparedStream {
+    return this.#options.prepared;
+  }
+
   /** Returns what was published so far. */
   get published(): PublishPolicy['stats'] {
     return this.#policy.stats;
@@ -131,6 +137,35 @@ export class StreamSteps implements SampleSink {
     observer?.stepped(block, result, stepMs);
   }
 
+  /** Steps a block without a word of it: nothing is published or counted, and heads keep the samples that they compare with. */
+  rehearse(block: SampleBlock): StepResult {
+    const { stepper } = this.#options.prepared;
+    const result = stepper.step(block);
+    if (this.#policy.takesSamples) {
+      for (let n = 0; n < block.count; n += 1) {
+        if (((result.flags[n] ?? 0) & StepFlag.refused) === 0) {
+          this.#policy.sample(block.values, n * stepper.program.plan.features, false);
+        }
+      }
+    }
+    return result;
+  }
+
+  /** Samples did not arrive at a rehearsal: a long gap resets the state, as it would otherwise. */
+  rehearseGap({ lengthMs, filled }: Pick<Gap, 'lengthMs' | 'filled'>): void {
+    this.#policy.interrupt();
+    if (filled === 0 && this.#isTooLong(lengthMs)) {
+      this.#options.prepared.stepper.reset();
+    }
+  }
+
+  /** Goes on with the counts of the steps that were before, and with what these have yet to tell. */
+  follow(before: StreamSteps): void {
+    before.flush();
+    Object.assign(this.counters, before.counters);
+    this.#policy.follow(before.#policy);
+  }
+
   /** Samples did not arrive: the next prediction tells it, and a long gap may reset the state. */
   gap(gap: Gap): void {
     const { lengthMs, reason, filled } = gap;
@@ -148,8 +183,7 @@ export class StreamSteps implements SampleSink {
 
   /** Resets the state where `state.onGap` says so for a gap of this length. */
   forgetAfter(lengthMs: number, reason: GapReason | 'restarted'): void {
-    const { maxMs, then } = this.#options.prepared.config.state.onGap;
-    if (lengthMs <= maxMs || then === 'keep') {
+    if (!this.#isTooLong(lengthMs)) {
       return;
     }
     this.forget();
@@ -204,6 +238,11 @@ export class StreamSteps implements SampleSink {
       payload: `${payload.slice(0, -1)},${members}}`,
       qos: this.#options.qos,
     });
+  }
+
+  #isTooLong(lengthMs: number): boolean {
+    const { maxMs, then } = this.#options.prepared.config.state.onGap;
+    return lengthMs > maxMs && then !== 'keep';
   }
 
   #emit(record: StreamRecord): void {

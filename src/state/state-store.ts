@@ -40,7 +40,9 @@ export type LoadReason =
   /** Nobody knows how old it is: the machine was booted since, and its clock is not known to be right. */
   | 'unknownAge'
   /** The file system gave an error. */
-  | 'unreadable';
+  | 'unreadable'
+  /** The model was replaced while the stream ran. */
+  | 'reloaded';
 
 export type LoadResult = {
   /** Holds what was learnt from the stream, however old the state and whatever the model; null for nothing. */
@@ -80,7 +82,8 @@ export class StateStore {
   readonly #clock: MachineClock;
   readonly #monotonicMs: () => number;
   readonly #startedMs: number;
-  readonly #snapshot: Snapshot;
+  #owner: StateOwner;
+  #snapshot: Snapshot;
   #learnt: object | null = null;
 
   /** True when both slots were read: only then it is known which one is the newest and must stay. */
@@ -95,17 +98,13 @@ export class StateStore {
 
   constructor(options: StateStoreOptions) {
     this.#options = options;
+    this.#owner = options;
     this.#slots = new SlotPair(options.directory, options.fileSystem ?? nodeFileSystem);
     this.#clock = options.clock ?? machineClock();
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
     this.#startedMs = this.#monotonicMs();
     this.#failures = new FailureCount(this.#monotonicMs);
-    this.#snapshot = {
-      state: new Float32Array(options.stateSize),
-      sampleCount: 0,
-      lastSampleMs: unknownSampleMs,
-      savedAt: readClock(this.#clock),
-    };
+    this.#snapshot = this.#emptySnapshot();
   }
 
   /** Gives the newest whole state of this model and layout, or why there is none; does not throw. */
@@ -181,6 +180,21 @@ export class StateStore {
     return this.#saveSnapshot();
   }
 
+  /** The save that is under way; undefined where none is. */
+  get saving(): Promise<unknown> | undefined {
+    return this.#saving;
+  }
+
+  /**
+   * The states that follow are of this model and layout; comes while no save is under way. What is on flash of
+   * another one is kept aside at the next save.
+   */
+  follow(owner: Omit<StateOwner, 'stream'>): void {
+    this.#owner = { ...owner, stream: this.#options.stream };
+    this.#snapshot = this.#emptySnapshot();
+    this.#surveyed = false;
+  }
+
   get stats(): StateStoreStats {
     return {
       saves: this.#saves,
@@ -195,6 +209,15 @@ export class StateStore {
   async close(): Promise<void> {
     await this.#saving;
     await this.#slots.close();
+  }
+
+  #emptySnapshot(): Snapshot {
+    return {
+      state: new Float32Array(this.#owner.stateSize),
+      sampleCount: 0,
+      lastSampleMs: unknownSampleMs,
+      savedAt: readClock(this.#clock),
+    };
   }
 
   #saveSnapshot(): Promise<boolean> {
@@ -213,7 +236,7 @@ export class StateStore {
   }
 
   async #saveOnce(): Promise<boolean> {
-    const { stream, modelSha256, layoutHash } = this.#options;
+    const { stream, modelSha256, layoutHash } = this.#owner;
     try {
       if (!this.#surveyed) {
         await this.#survey();
@@ -248,7 +271,7 @@ export class StateStore {
   async #survey(): Promise<SlotSurvey> {
     const survey = await surveySlots(
       this.#slots,
-      this.#options,
+      this.#owner,
       this.#clock.epochMs(),
       this.#options.log,
     );

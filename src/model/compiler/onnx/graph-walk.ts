@@ -14,7 +14,7 @@ import { Scope } from './scope.js';
 import type { RunStep } from './loops/recurrence.js';
 import { classScores } from './operators/class-scores.js';
 import type { Operator } from './operators/operator.js';
-import type { Value } from './values/value.js';
+import { timeAxis, type Value } from './values/value.js';
 
 /** Functions within functions, and graphs within graphs, that are followed. */
 const maxDepth = 32;
@@ -136,6 +136,7 @@ export class GraphWalk {
     });
     this.#terms.builder.beginLayer(this.#progress.summaries.length);
     const outputs = build(context);
+    const isOfSteps = inputs.some((input) => this.#isOfSteps(node, input));
     options.finish();
     for (const [i, output] of node.outputs.entries()) {
       const value = outputs[i];
@@ -145,9 +146,26 @@ export class GraphWalk {
       if (scope.hasOwn(output)) {
         throw options.malformed(`it gives "${printableText(output)}", which is given already`);
       }
-      scope.set(output, value);
+      scope.set(output, isOfSteps && value.kind === 'constant' ? { ...value, isOfSteps } : value);
     }
     this.#summarize(context, outputs[0]);
+  }
+
+  /** Returns whether an input tells a node how many steps there are, where these may be any. */
+  #isOfSteps({ operator }: OnnxNode, input: Value | undefined): boolean {
+    switch (input?.kind) {
+      case 'constant':
+        return input.isOfSteps === true;
+      case 'stream':
+        return (
+          !this.#terms.isTimeKnown &&
+          !this.#terms.isOneStep &&
+          (operator === 'Shape' || operator === 'Size') &&
+          timeAxis(input.axes) >= 0
+        );
+      default:
+        return false;
+    }
   }
 
   /** The builder of an operator; of one that runs a graph at each step it has the graph's scope. */
