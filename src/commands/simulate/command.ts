@@ -1,123 +1,88 @@
-import { Command, Option } from 'commander';
-import { accelerationUnits } from '../../simulator/converted-source.js';
-import { parseFaults } from '../../simulator/faults/faults.js';
-import { brokerUrl, positiveInteger, positiveNumber, secondsOption } from '../terminal/options.js';
-import type { SimulateOptions } from './action.js';
-import type { FleetCommandOptions } from './fleet-action.js';
+import { Command, Option } from "commander";
+import { accelerationUnits } from "../../simulator/converted-source.js";
+import { parseFaults } from "../../simulator/faults/faults.js";
+import { positiveInteger, positiveNumber } from "../terminal/options.js";
+import type { SimulateOptions } from "./action.js";
+import type { FleetCommandOptions } from "./fleet-action.js";
+import { addFleetOptions } from "./fleet-options.js";
 
 type CommandOptions = SimulateOptions &
-  Omit<FleetCommandOptions, 'fleet'> & { readonly fleet?: number };
+  Omit<FleetCommandOptions, "fleet"> & { readonly fleet?: number };
 
 /** `lstmd simulate`: a simulated sensor on a pseudo-terminal, or its rows in a file; or a fleet of devices at a broker. */
 export function simulateCommand(): Command {
-  return new Command('simulate')
+  const command = new Command("simulate")
     .description(
-      'A sensor on a real pseudo-terminal: a wearer who stands, walks and runs, or a recording. Or a fleet of devices at a broker.',
+      "A sensor on a real pseudo-terminal: a wearer who stands, walks and runs, or a recording. Or a fleet of devices at a broker.",
     )
-    .option('--link <path>', 'the serial port appears here, as a symbolic link')
-    .option('--output <file>', 'rows to a file instead of a port; - is stdout')
+    .option("--link <path>", "the serial port appears here, as a symbolic link")
+    .option("--output <file>", "rows to a file instead of a port; - is stdout")
     .option(
-      '--recording <path...>',
-      'CSV files or folders of them, or a .rec.gz, instead of the motion model',
+      "--recording <path...>",
+      "CSV files or folders of them, or a .rec.gz, instead of the motion model",
     )
     .addOption(
-      new Option('--axes <n>', "fields of a recording's rows")
+      new Option("--axes <n>", "fields of a recording's rows")
         .argParser(positiveInteger)
         .default(3),
     )
     .addOption(
       new Option(
-        '--rate-hz <hz>',
-        'samples a second (default: 26); of a fleet: predictions a second of each device (default: 1)',
+        "--rate-hz <hz>",
+        "samples a second (default: 26); of a fleet: predictions a second of each device (default: 1)",
       ).argParser(positiveNumber),
     )
     .addOption(
-      new Option('--speed <factor>', 'times real time; max is as fast as the reader takes it')
-        .argParser((text) => (text === 'max' ? Infinity : positiveNumber(text)))
+      new Option(
+        "--speed <factor>",
+        "times real time; max is as fast as the reader takes it",
+      )
+        .argParser((text) => (text === "max" ? Infinity : positiveNumber(text)))
         .default(1),
     )
     .addOption(
-      new Option('--seed <n>', 'the same seed gives the same motion')
+      new Option("--seed <n>", "the same seed gives the same motion")
         .argParser(positiveInteger)
         .default(1),
     )
-    .addOption(new Option('--rows <n>', 'stop after so many').argParser(positiveInteger))
+    .addOption(
+      new Option("--rows <n>", "stop after so many").argParser(positiveInteger),
+    )
     .option(
-      '--format <name>',
-      'what the sensor speaks, by the name of the decoder that reads it; an unknown one lists all',
-      'csv',
+      "--format <name>",
+      "what the sensor speaks, by the name of the decoder that reads it; an unknown one lists all",
+      "csv",
     )
     .addOption(
       new Option(
-        '--units <unit>',
-        'of the acceleration that is sent, where the format has none',
+        "--units <unit>",
+        "of the acceleration that is sent, where the format has none",
       ).choices(accelerationUnits),
     )
     .addOption(
-      new Option('--recording-units <unit>', 'of the acceleration in the recording')
+      new Option(
+        "--recording-units <unit>",
+        "of the acceleration in the recording",
+      )
         .choices(accelerationUnits)
-        .default('mg'),
+        .default("mg"),
     )
     .addOption(
       new Option(
-        '--faults <list>',
-        'bits=<share> drops=<share> garbage=<share of rows> silence=<share of rows> bunch=<ms> reset=<ms> unplug=<s>, with commas between',
+        "--faults <list>",
+        "bits=<share> drops=<share> garbage=<share of rows> silence=<share of rows> bunch=<ms> reset=<ms> unplug=<s>, with commas between",
       ).argParser(parseFaults),
     )
     .addOption(
       new Option(
-        '--baud <rate>',
-        'bits a second: a reader that sets another rate gets garbage',
+        "--baud <rate>",
+        "bits a second: a reader that sets another rate gets garbage",
       ).argParser(positiveInteger),
     )
-    .option('--loop', 'begin the recording again after its last row')
-    .optionsGroup('Fleet:')
-    .addOption(
-      new Option(
-        '--fleet <n>',
-        'so many devices publish to --broker, as lstmd run would, and no sensor is simulated',
-      )
-        .argParser(positiveInteger)
-        .conflicts(['link', 'output', 'recording', 'faults', 'baud']),
-    )
-    .addOption(
-      new Option('--broker <url...>', 'the broker, or those of a cluster').argParser<
-        string[] | undefined
-      >((text, urls) => [...(urls ?? []), brokerUrl(text)]),
-    )
-    .addOption(secondsOption('after which the fleet stops'))
-    .addOption(
-      new Option('--starts-per-second <n>', 'devices that are started a second')
-        .argParser(positiveNumber)
-        .default(100),
-    )
-    .option('--name <name>', 'what the names of the devices begin with', 'fleet')
-    .option('--prefix <prefix>', 'what all topics begin with', 'lstmd')
-    .addOption(new Option('--qos <qos>', 'of records').choices(['0', '1', '2']).default('1'))
-    .addOption(
-      new Option('--protocol <version>', '5 falls back where the broker has only 3.1.1')
-        .choices(['5', '3.1.1'])
-        .default('5'),
-    )
-    .addOption(
-      new Option('--keepalive-seconds <n>', 'a ping is sent after so long a silence')
-        .argParser(positiveInteger)
-        .default(30),
-    )
-    .addOption(
-      new Option('--will-delay-seconds <n>', 'the broker says offline only after so long (MQTT 5)')
-        .argParser(positiveInteger)
-        .default(0),
-    )
-    .option('--username <name>', 'for the broker')
-    .option('--password-file <file>', 'its password')
-    .option('--ca <file>', 'PEM of the authority, for mqtts:// and wss://')
-    .option('--cert <file>', "PEM of the client's certificate")
-    .option('--key <file>', 'PEM of its key')
-    .option('--keep', 'leave the retained messages of the fleet at the broker at the end')
-    .option('--json', "sums of the fleet's accounts as JSON on stdout, at the end")
+    .option("--loop", "begin the recording again after its last row");
+  return addFleetOptions(command)
     .addHelpText(
-      'after',
+      "after",
       `
 Readings of the motion model are integers in mg, until --units or the format wants others. SIGUSR2 pulls the plug, and again plugs it in.
 A fault without a value has its usual one: --faults bunch,reset is an FTDI adapter at a board that an opening resets.
@@ -139,11 +104,11 @@ Examples:
     )
     .action(async (options: CommandOptions) => {
       if (options.fleet === undefined) {
-        const { simulate } = await import('./action.js');
+        const { simulate } = await import("./action.js");
         await simulate(options);
         return;
       }
-      const { simulateFleet } = await import('./fleet-action.js');
+      const { simulateFleet } = await import("./fleet-action.js");
       await simulateFleet({ ...options, fleet: options.fleet });
     });
 }

@@ -1,15 +1,26 @@
-import { randomInt } from 'node:crypto';
-import type { Log } from '../../base/log.js';
-import type { BrokerOptions } from '../../publish/mqtt/broker-options.js';
-import { MqttPublisher, type MqttStats } from '../../publish/mqtt/mqtt-publisher.js';
-import { Topics } from '../../publish/mqtt/topics.js';
-import { Outbox, type OutboxStats } from '../../publish/outbox/outbox.js';
-import type { Qos } from '../../publish/prediction/record.js';
-import { Random } from '../motion/random.js';
-import { deviceHealth, streamHealth, streamInfo, type DeviceFacts } from './device-facts.js';
-import { SimulatedStream, streamName } from './simulated-stream.js';
+import { randomInt } from "node:crypto";
+import type { Log } from "../../base/log.js";
+import type { BrokerOptions } from "../../publish/mqtt/broker-options.js";
+import {
+  MqttPublisher,
+  type MqttStats,
+} from "../../publish/mqtt/mqtt-publisher.js";
+import { Topics } from "../../publish/mqtt/topics.js";
+import { Outbox, type OutboxStats } from "../../publish/outbox/outbox.js";
+import type { Qos } from "../../publish/prediction/record.js";
+import { Random } from "../motion/random.js";
+import {
+  deviceHealth,
+  streamHealth,
+  streamInfo,
+  type DeviceFacts,
+} from "./device-facts.js";
+import { SimulatedStream, streamName } from "./simulated-stream.js";
 
-export interface FleetDeviceOptions extends Omit<BrokerOptions, 'clientId' | 'log'> {
+export interface FleetDeviceOptions extends Omit<
+  BrokerOptions,
+  "clientId" | "log"
+> {
   readonly name: string;
   readonly prefix: string;
   readonly qos: Qos;
@@ -73,11 +84,16 @@ export class FleetDevice {
       members: [],
       events: [],
       periodMs: 1000 / rateHz,
-      format: 'json',
+      format: "json",
       nowSeconds: nowMs / 1000,
     } as const;
     const payload = streamInfo(this.#facts);
-    this.#publisher.setLatest({ kind: 'info', stream: streamName, payload, outline });
+    this.#publisher.setLatest({
+      kind: "info",
+      stream: streamName,
+      payload,
+      outline,
+    });
     this.#tellHealth();
     this.#publisher.start();
     this.#every(1000 / rateHz, () => this.#stream.predict(Date.now()));
@@ -85,7 +101,11 @@ export class FleetDevice {
       void this.#outbox.tick();
       const now = this.#stream.takeNow();
       if (now !== undefined) {
-        this.#publisher.setLatest({ kind: 'now', stream: streamName, payload: now });
+        this.#publisher.setLatest({
+          kind: "now",
+          stream: streamName,
+          payload: now,
+        });
       }
     });
     this.#every(healthMs, () => this.#tellHealth());
@@ -132,9 +152,12 @@ export class FleetDevice {
 
   #tellHealth(): void {
     const facts = this.#facts;
-    this.#publisher.setLatest({ kind: 'deviceHealth', payload: deviceHealth(facts) });
+    this.#publisher.setLatest({
+      kind: "deviceHealth",
+      payload: deviceHealth(facts),
+    });
     const payload = streamHealth(facts);
-    this.#publisher.setLatest({ kind: 'health', stream: streamName, payload });
+    this.#publisher.setLatest({ kind: "health", stream: streamName, payload });
   }
 
   #every(periodMs: number, act: () => void): void {
