@@ -59,7 +59,7 @@ export const guards = [
   {
     guard: 'the state of before, at a start',
     file: 'dist/agent/live-stream.js',
-    from: /this\.#steps\.restore\(state, sampleCount\);/,
+    from: /this\.#steps\.restore\(saved\.state, saved\.sampleCount\);/,
     to: '',
     tests: 'build/test/faults/kill-daemon.test.js',
     test: 'starts right after each of',
@@ -67,7 +67,7 @@ export const guards = [
   {
     guard: 'the state at the end, to flash',
     file: 'dist/agent/live-stream.js',
-    from: /const saved = await this\.#checkpoints\.save\(\);/,
+    from: /const saved = await this\.#state\.save\(\);/,
     to: 'const saved = this.prepared.stepper.sampleCount;',
     tests: 'build/test/faults/terminate.test.js',
     test: 'ends in exit 0 though it comes again and again',
@@ -122,7 +122,7 @@ export const guards = [
   },
   {
     guard: 'the refusal of more streams than descriptors',
-    file: 'dist/agent/agent.js',
+    file: 'dist/agent/descriptor-need.js',
     from: /if \(shortage !== undefined\)/,
     to: 'if (false)',
     tests: 'build/test/faults/descriptor-limit.test.js',
@@ -159,6 +159,14 @@ export const guards = [
     to: '',
     tests: 'build/test/agent/read-pause.test.js',
     test: 'a sensor that floods is held',
+  },
+  {
+    guard: 'an id of a command is of that content alone',
+    file: 'dist/agent/commands/command-desk.js',
+    from: /\(before\.content \?\? content\) !== content/,
+    to: 'false',
+    tests: 'build/test/e2e/commands.test.js',
+    test: 'commands are answered, carried out once',
   },
   {
     guard: 'the checksum of a model that is reloaded',
@@ -207,5 +215,13 @@ export const guards = [
     to: 'this.#streams.length === mostTogether',
     tests: 'build/test/agent/step-queue.test.js',
     test: 'samples of one turn are stepped together',
+  },
+  {
+    guard: 'a sensor that goes is told at once',
+    file: 'dist/agent/sensor-presence.js',
+    from: /this\.#changed\(stream\);/,
+    to: '',
+    tests: 'build/test/e2e/sparkplug.test.js',
+    test: 'a Sparkplug host hears of a sensor that goes',
   },
 ];

@@ -1,6 +1,28 @@
 /** Guards of `src/model/`. */
 export const guards = [
   {
+    guard: 'a filter of HDF5 that others made is refused by its name',
+    file: 'dist/model/files/hdf5/hdf5-reader.js',
+    from: /checkFilters\(path, dataset\);/,
+    to: '',
+    tests: 'build/test/model/files/hdf5/own-reader.test.js',
+    test: 'what is compressed by a filter that HDF5 has not',
+    guard: 'a number of steps that may be any is not computed with',
+    file: 'dist/model/compiler/onnx/operators/beside-constant.js',
+    from: /node\.requireKnown\(constant\);/,
+    to: '',
+    tests: 'build/test/model/compiler/onnx/other-window.test.js',
+    test: 'a number of steps that is computed with asks for the window',
+  },
+  {
+    guard: 'a walk over features is not taken for one over time',
+    file: 'dist/model/compiler/onnx/operators/recurrent-input.js',
+    from: /node\.terms\.isOneStep && time\?\.size === 1/,
+    to: 'node.terms.isOneStep',
+    tests: 'build/test/model/compiler/onnx/inputs.test.js',
+    test: 'a window of one feature needs no axis for it',
+  },
+  {
     guard: 'a thread that waits for a CPU is slow, not stalled',
     file: 'dist/model/files/hdf5/work-watch.js',
     from: / && !status\.isAnyBusy/,
@@ -79,6 +101,22 @@ export const guards = [
     to: 'if (false)',
     tests: 'build/test/model/compiler/onnx/refusals.test.js',
     test: 'a state that goes in and never comes out is refused by its name',
+  },
+  {
+    guard: 'a loop that an exporter wrote out, and that is not the same at each step',
+    file: 'dist/model/compiler/onnx/written-loops/rolled-loops.js',
+    from: /checkNoneLeft\(terms\.terms\);/,
+    to: '',
+    tests: 'build/test/model/compiler/onnx/written-loops.test.js',
+    test: 'a loop with another number at one of its steps is refused by the name of a node',
+  },
+  {
+    guard: 'a loop that an exporter wrote out for another window',
+    file: 'dist/model/compiler/onnx/loops/written-loop.js',
+    from: /if \(time\?\.kind === 'time' && size !== turns\)/,
+    to: 'if (false)',
+    tests: 'build/test/model/compiler/onnx/written-loops.test.js',
+    test: 'a loop is for the window that it was written out for',
   },
   {
     guard: 'a length of ONNX windows that the samples decide',

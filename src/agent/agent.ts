@@ -14,7 +14,7 @@ import { commandActions } from './commands/actions.js';
 import { CommandDesk } from './commands/command-desk.js';
 import { ClockWatch } from './clock-watch.js';
 import type { Config } from './config-schema.js';
-import { descriptorShortage, fewestStreams, mostStreams } from './descriptor-need.js';
+import { descriptorShortage, mostStreams, refuseShortage } from './descriptor-need.js';
 import { deviceHealth, streamHealth, type HealthSources } from './device-health.js';
 import { LiveStream } from './live-stream.js';
 import type { AgentObserver } from './observer.js';
@@ -22,6 +22,7 @@ import { createOutbox } from './outbox-factory.js';
 import type { PreparedStream, PreparedTemplate } from './prepared-stream.js';
 import { publishStages } from './publish-stages.js';
 import { ReadPause } from './read-pause.js';
+import { SensorPresence } from './sensor-presence.js';
 import { streamOutline } from './stream-outline.js';
 import { streamInfo } from './stream-info.js';
 import { StreamTemplate } from './stream-template.js';
@@ -70,6 +71,7 @@ export class Agent {
   readonly #names: Set<string>;
   #boot = 0;
   #healthTimer: NodeJS.Timeout | undefined;
+  readonly #presence: SensorPresence;
   #watchdog: Watchdog | undefined;
   #stopped: Promise<StopReport> | undefined;
   /** Ends the reload of a model that is under way. */
@@ -100,6 +102,8 @@ export class Agent {
       log,
     });
     this.#readPause = new ReadPause(this.#outbox, this.#publisher);
+    const presenceChanged = (stream: LiveStream): void => this.#publishStreamHealth(stream);
+    this.#presence = new SensorPresence(this.#streams, presenceChanged, log);
   }
 
   /**
@@ -114,10 +118,7 @@ export class Agent {
   async start(signal: AbortSignal): Promise<void> {
     const { config, streams, log } = this.#options;
     this.#serviceManager.start();
-    const shortage = descriptorShortage(fewestStreams(config));
-    if (shortage !== undefined) {
-      throw new LstmdError('config.invalid', shortage, { at: ['streams'] });
-    }
+    refuseShortage(config);
     const mayLack = descriptorShortage(mostStreams(config));
     if (mayLack !== undefined) {
       log.warn({}, mayLack);
@@ -149,6 +150,7 @@ export class Agent {
       this.#publishHealth(),
     );
     this.#publishHealth();
+    this.#presence.start();
     this.#startWatchdog();
     for (const { name, template } of streams) {
       if (template !== undefined) {
@@ -173,6 +175,7 @@ export class Agent {
     this.#serviceManager.stopping();
     this.#reloading.abort(new LstmdError('model.notRead', 'lstmd is being stopped'));
     clearInterval(this.#healthTimer);
+    this.#presence.stop();
     this.#clockWatch.stop();
     this.#watchdog?.stop();
     for (const template of this.#templates) {
@@ -309,11 +312,14 @@ export class Agent {
     const payload = deviceHealth(this.#sources);
     this.#publisher.setLatest({ kind: 'deviceHealth', payload });
     for (const stream of this.#streams) {
-      const { name } = stream;
-      const own = streamHealth(this.#boot, stream);
-      this.#publisher.setLatest({ kind: 'health', stream: name, payload: own });
+      this.#publishStreamHealth(stream);
     }
     this.#serviceManager.status(this.#statusLine());
+  }
+
+  #publishStreamHealth(stream: LiveStream): void {
+    const payload = streamHealth(this.#boot, stream);
+    this.#publisher.setLatest({ kind: 'health', stream: stream.name, payload });
   }
 
   get #sources(): HealthSources {

@@ -1,11 +1,12 @@
 import { LstmdError } from '../base/errors.js';
-import type { InputOptions } from '../model/plan/input-options.js';
+import type { InputAxis, InputOptions } from '../model/plan/input-options.js';
 import { featureIndices } from './input-options.js';
 
-/** The options of a command line that feed a model's inputs: `--feed` and `--constant`. */
+/** The options of a command line that feed a model's inputs: `--feed`, `--constant` and `--model-axes`. */
 interface GivenInputs {
   readonly feed?: Readonly<Record<string, readonly string[]>>;
   readonly constant?: Readonly<Record<string, readonly number[]>>;
+  readonly modelAxes?: readonly InputAxis[];
 }
 
 /**
@@ -15,11 +16,11 @@ interface GivenInputs {
  * @throws LstmdError `usage.invalid` for an axis that is none
  */
 export function inputOptionsOf(
-  { feed, constant }: GivenInputs,
+  { feed, constant, modelAxes }: GivenInputs,
   axes: readonly string[] | undefined,
 ): InputOptions {
   if (feed === undefined) {
-    return { constants: constant };
+    return { constants: constant, inputAxes: modelAxes };
   }
   const fed = Object.values(feed).flat();
   const highest = Math.max(...fed.map(Number));
@@ -27,7 +28,7 @@ export function inputOptionsOf(
   const count = Number.isSafeInteger(highest) ? Math.min(highest, fed.length + 1) : 0;
   const names = axes ?? Array.from({ length: count }, (_, i) => String(i + 1));
   try {
-    return { inputs: featureIndices(feed, names), constants: constant };
+    return { inputs: featureIndices(feed, names), constants: constant, inputAxes: modelAxes };
   } catch (cause) {
     if (!(cause instanceof LstmdError)) {
       throw cause;

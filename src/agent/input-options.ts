@@ -5,15 +5,16 @@ import type { StreamConfig } from './config-schema.js';
 import { streamFeatures } from './stream-features.js';
 
 /**
- * Which features flow into which input of a stream's model, by their indices, and its constants.
+ * Which features flow into which input of a stream's model, by their indices, its constants and its axes.
  *
  * @throws LstmdError `config.invalid` for a feature that is none, and for one that no input takes
  */
 export function inputOptions(config: StreamConfig): InputOptions {
-  const { inputs, constants } = config.model;
+  const { inputs, constants, axes } = config.model;
   return {
     inputs: inputs && featureIndices(inputs, streamFeatures(config)),
     constants: constants && numbersOf(constants),
+    inputAxes: axes?.map((axis) => (axis === 1 ? '1' : axis)),
   };
 }
 

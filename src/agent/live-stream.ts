@@ -252,9 +252,14 @@ export class LiveStream implements SampleSink, QueuedStream {
     return this.#steps.prepared;
   }
 
+  /** Returns whether its sensor is there. */
+  get isConnected(): boolean {
+    return this.#sensor.connected;
+  }
+
   get health(): StreamHealth {
     return {
-      connected: this.#sensor.connected,
+      connected: this.isConnected,
       samples: this.prepared.stepper.sampleCount,
       measuredHz: this.#sensor.measuredHz,
       timing: this.#sensor.timing,

@@ -18,7 +18,7 @@ const score = z
       .optional()
       .describe('JSON with mean and inverse_covariance of the errors, for mahalanobis'),
   })
-  .superRefine(({ metric, over, distribution }, context) => {
+  .superRefine(({ metric, distribution }, context) => {
     const fault = (at: string, message: string) =>
       context.addIssue({ code: 'custom', path: [at], message });
     if (metric === 'mahalanobis' && distribution === undefined) {
@@ -26,9 +26,6 @@ const score = z
     }
     if (metric !== 'mahalanobis' && distribution !== undefined) {
       fault('distribution', `is for metric mahalanobis, not ${metric}`);
-    }
-    if (metric === 'mahalanobis' && over === 'feature') {
-      fault('over', 'must be all or last: a Mahalanobis distance is of all features together');
     }
   });
 
@@ -107,6 +104,18 @@ export const model = z
       .record(z.string().min(1), z.union([finite, z.array(finite).min(1)]))
       .optional()
       .describe("Numbers of inputs without a time axis, such as a machine's id"),
+    axes: z
+      .array(z.enum(['batch', 'time', 'features']).or(z.literal(1)))
+      .min(1)
+      .refine((axes) => new Set(axes).size === axes.length, 'each axis stands once')
+      .refine(
+        (axes) => axes.includes('time') || axes.includes('features'),
+        'time or features is among them',
+      )
+      .optional()
+      .describe(
+        'The axes of the input of an ONNX model, in order, where nothing in the file tells: [batch, time, features]',
+      ),
     labels: z
       .array(name)
       .min(1)

@@ -63,14 +63,14 @@ export async function readModel(
 /** The compiler of a dialect is loaded with the first model of it. */
 async function modelOf(file: ModelFile, options: InputOptions): Promise<CompilableModel> {
   if (file.dialect === 'onnx') {
-    if (options.inputs !== undefined || options.constants !== undefined) {
-      throw new LstmdError(
-        'usage.invalid',
-        'inputs and constants are of Keras models, and this is ONNX',
-      );
-    }
     const { onnxModel } = await import('./compiler/onnx/onnx-model.js');
-    return onnxModel(file.source);
+    return onnxModel(file.source, options);
+  }
+  if (options.inputAxes !== undefined) {
+    throw new LstmdError(
+      'usage.invalid',
+      'axes are of ONNX models (--model-axes, model.axes): a Keras file says its own',
+    );
   }
   const { kerasModel } = await import('./compiler/keras/keras-model.js');
   return kerasModel(file.source, options);

@@ -4,8 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { LstmdError, messageOf } from '../base/errors.js';
 import { loadAddon, type Addon } from './addon.js';
-import { nodeFileSystem } from './file-system.js';
-import { directoryError, directoryFault } from './own-directory.js';
+import { directoryError, makeOwnDirectory } from './own-directory.js';
 
 /**
  * Keeps two processes from writing one state directory.
@@ -35,11 +34,7 @@ export class DirectoryLock {
     let fd: number | null;
     const path = join(directory, '.lock');
     try {
-      const fault = await directoryFault(directory);
-      if (fault !== undefined) {
-        throw fault;
-      }
-      await nodeFileSystem.makeDirectory(directory);
+      await makeOwnDirectory(directory);
       const addon = this.#addon(directory);
       if (addon === null) {
         return;

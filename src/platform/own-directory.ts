@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, lstat, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { errorCode, LstmdError, messageOf } from '../base/errors.js';
+import { nodeFileSystem } from './file-system.js';
 
 /** proc, sysfs and cgroup2 (linux/magic.h): root may write in them, and make no folder. */
 const kernelFileSystems: ReadonlySet<number> = new Set([0x9fa0, 0x62656572, 0x63677270]);
@@ -43,6 +44,23 @@ export async function directoryFault(directory: string): Promise<LstmdError | un
       : undefined;
   } catch (error) {
     return directoryError(error);
+  }
+}
+
+/**
+ * Makes the directory where it is absent.
+ *
+ * @throws LstmdError `state.unusable` where it cannot hold the states of this user, `state.write` for what may pass
+ */
+export async function makeOwnDirectory(directory: string): Promise<void> {
+  const fault = await directoryFault(directory);
+  if (fault !== undefined) {
+    throw fault;
+  }
+  try {
+    await nodeFileSystem.makeDirectory(directory);
+  } catch (error) {
+    throw directoryError(error);
   }
 }
 

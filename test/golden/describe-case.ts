@@ -52,11 +52,12 @@ async function assertRefused(golden: RefusedCase): Promise<void> {
 function describeModel(golden: ComputedCase): void {
   let plan: StreamPlan;
   before(async () => {
-    const { inputs, constants } = golden;
+    const { inputs, constants, axes } = golden;
     plan = await loadModel(modelFile(golden), {
       window: askedWindow(golden),
       inputs,
       constants,
+      inputAxes: axes,
     });
   });
 

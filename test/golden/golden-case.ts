@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { InputAxis } from '#src/model/plan/input-options.js';
 import type { Mode } from '#src/model/plan/stream-plan.js';
 import { projectFile } from '../support/project.js';
 
@@ -31,6 +32,8 @@ export interface ComputedCase extends CaseFile {
   /** The features of each of several inputs, and the numbers of those without a time axis. */
   readonly inputs?: Readonly<Record<string, readonly number[]>>;
   readonly constants?: Readonly<Record<string, readonly number[]>>;
+  /** The axes of the input, where nothing in the file tells them. */
+  readonly axes?: readonly InputAxis[];
   /** Steps that the file says where they are not those of the case: null for any number, 1 for one at a call. */
   readonly window_in_file?: number | null;
   readonly parameters?: number;

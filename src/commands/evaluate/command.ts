@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { labelRules } from '../../evaluation/window-label.js';
 import { tasks } from '../../model/plan/task.js';
-import { constantOption, feedOption } from '../terminal/input-flags.js';
+import { constantOption, feedOption, modelAxesOption } from '../terminal/input-flags.js';
 import { featureOptions, namesOf } from '../terminal/feature-options.js';
 import {
   configOption,
@@ -83,7 +83,8 @@ export function evaluateCommand(): Command {
     .addOption(engineOption().default(undefined))
     .addOption(weightsOption())
     .addOption(feedOption())
-    .addOption(constantOption());
+    .addOption(constantOption())
+    .addOption(modelAxesOption());
   for (const option of featureOptions()) {
     command.addOption(option);
   }

@@ -1,5 +1,11 @@
 import type { ModelInput } from '../../model/plan/model-input.js';
 import { axisKey } from '../../sensor/decoders/axis-key.js';
+import type { InputFlags } from '../terminal/input-flags.js';
+
+/** The axes that `--feed` names, each once, in the order of the flags; undefined without any. */
+export function fedAxes({ feed }: InputFlags): readonly string[] | undefined {
+  return feed && [...new Set(Object.values(feed).flat())];
+}
 
 /** What the names of inputs begin with, and the letter of the axes that they mean. */
 const quantities = [

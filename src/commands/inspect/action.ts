@@ -1,12 +1,13 @@
 import { printableText } from '../../base/printable-text.js';
+import { prepareReport } from '../../engine/engine-report.js';
 import { loadModel } from '../../model/load-model.js';
+import { inputOptionsOf } from '../../agent/flagged-inputs.js';
 import type { InputFlags } from '../terminal/input-flags.js';
 import { describePlan, planText } from './plan-description.js';
 
-export interface InspectOptions {
+export interface InspectOptions extends InputFlags {
   readonly window?: number;
   readonly json?: boolean;
-  readonly constant?: InputFlags['constant'];
 }
 
 /**
@@ -15,8 +16,9 @@ export interface InspectOptions {
  * @throws LstmdError `model.refused` with the layer and the reason, or for a file that cannot be read
  */
 export async function inspect(model: string, options: InspectOptions): Promise<void> {
+  await prepareReport();
   const description = await describePlan(
-    await loadModel(model, { ...options, constants: options.constant }),
+    await loadModel(model, { window: options.window, ...inputOptionsOf(options, undefined) }),
     model,
   );
   process.stdout.write(

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { constantOption } from '../terminal/input-flags.js';
+import { constantOption, feedOption, modelAxesOption } from '../terminal/input-flags.js';
 import { jsonOption, windowOption } from '../terminal/options.js';
 import type { InspectOptions } from './action.js';
 
@@ -11,7 +11,9 @@ export function inspectCommand(): Command {
     )
     .argument('<model>', 'model file: .keras, .h5 or .onnx, or a folder of TensorFlow.js')
     .addOption(windowOption())
+    .addOption(feedOption())
     .addOption(constantOption())
+    .addOption(modelAxesOption())
     .addOption(jsonOption())
     .addHelpText('after', '\nExample:\n  lstmd inspect examples/running/running.keras')
     .action(async (model: string, options: InspectOptions) => {

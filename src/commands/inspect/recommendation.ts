@@ -139,8 +139,8 @@ function yamlOf(
   ].join('\n');
 }
 
-/** Says which features flow into which of several inputs, and constants. */
-function inputLines({ inputs, constants }: StreamPlan): string[] {
+/** Says which features flow into which of several inputs, constants, and axes that nothing in the file tells. */
+function inputLines({ inputs, constants, inputAxes }: StreamPlan): string[] {
   const feeds = inputs.map(
     ({ name, features }) =>
       `${JSON.stringify(name)}: [${features.map((feature) => `axis${feature + 1}`).join(', ')}]`,
@@ -151,6 +151,7 @@ function inputLines({ inputs, constants }: StreamPlan): string[] {
   return [
     ...(inputs.length > 1 ? [`  inputs: { ${feeds.join(', ')} }`] : []),
     ...(fixed.length > 0 ? [`  constants: { ${fixed.join(', ')} }`] : []),
+    ...(inputAxes === undefined ? [] : [`  axes: [${inputAxes.join(', ')}]`]),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { LstmdError } from '../../base/errors.js';
-import { constantOption, feedOption } from '../terminal/input-flags.js';
+import { constantOption, feedOption, modelAxesOption } from '../terminal/input-flags.js';
 import { featureOptions, namesOf } from '../terminal/feature-options.js';
 import {
   engineOption,
@@ -27,6 +27,7 @@ export function predictCommand(): Command {
     .addOption(weightsOption())
     .addOption(feedOption())
     .addOption(constantOption())
+    .addOption(modelAxesOption())
     .option('--input <file>', 'CSV rows or JSON arrays, one sample a line; - is stdin')
     .option('--live <port>', 'a sensor in place of --input: a tty, or any address of sensor.link')
     .addOption(

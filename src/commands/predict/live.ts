@@ -36,7 +36,7 @@ export async function predictLive(file: string, options: LiveOptions & FileOptio
   refuseFileOptions(options);
   const stopping = stopSignal();
   const { live, baudRate, decoder, rateHz, axes, columns, units, labels, modelUnits } = options;
-  const { feed: inputs, constant: constants } = options;
+  const { feed: inputs, constant: constants, modelAxes } = options;
   const { scale, mean, std, mode, stride, window, engine, weights } = options;
   const config = configOf(
     streamName,
@@ -53,6 +53,7 @@ export async function predictLive(file: string, options: LiveOptions & FileOptio
         labels,
         inputs,
         constants,
+        axes: modelAxes?.map((axis) => (axis === '1' ? 1 : axis)),
         units: modelUnits,
       }),
     },

@@ -1,13 +1,16 @@
+import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { ExitCode, LstmdError } from '../../base/errors.js';
 import { configFaultError, findConfigFaults } from '../../agent/config-check.js';
 import { lastingFaults, preflight } from '../../agent/preflight.js';
+import { refuseShortage } from '../../agent/descriptor-need.js';
 import { preparePublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
 import { ReloadedModels } from '../../agent/reload/reloaded-models.js';
 import { readConfigFile, type ConfigFile } from '../../config/load-config.js';
 import { forStderr, Priority } from '../../base/journal.js';
 import type { Log } from '../../base/log.js';
+import { tellStarted } from '../../base/start-notice.js';
 import type { Monitor } from '../../monitoring/monitor.js';
 import { endingAtSignals } from '../../platform/end-signals.js';
 import { shrinkHeap } from '../../platform/heap.js';
@@ -51,6 +54,9 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
     const { runTrial } = await import('../live/trial.js');
     await runTrial(config, options, stopping);
     return;
+  }
+  if (options.check !== true) {
+    refuseShortage(config);
   }
   const machineFaults = await (options.check === true ? preflight(config) : lastingFaults(config));
   const [machineFault] = machineFaults;
@@ -104,6 +110,7 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
   try {
     if (!ending.aborted) {
       await agent.start(ending);
+      tellStarted();
     }
     await aborted(ending);
     fault.throwIfAborted();
@@ -154,13 +161,16 @@ function stoppedLine({ format }: Config['log']): string {
   );
 }
 
-/** Prepares everything. The models come last, so that they find the heap small. */
+/** From this size of a model's file on, the memory that its loading takes is worth the time of making room. */
+const largeModelBytes = 8_000_000;
+
+/** Prepares everything. The models come last, so that large ones find the heap small. */
 async function prepare(config: Config, signal: AbortSignal, isCheck: boolean) {
   const [publisher, { Agent }] = await Promise.all([
     preparePublisher(config),
     import('../../agent/agent.js'),
   ]);
-  if (!isCheck) {
+  if (!isCheck && (await hasLargeModel(config))) {
     await shrinkHeap();
   }
   const reloaded = await ReloadedModels.read(config.stateDirectory);
@@ -173,6 +183,17 @@ async function prepare(config: Config, signal: AbortSignal, isCheck: boolean) {
         return prepareStreams(config, signal, reloaded);
       });
   return [publisher, streams, { Agent }] as const;
+}
+
+/** A file that cannot be looked at counts as small: its reader says what is wrong with it. */
+async function hasLargeModel({ streams }: Config): Promise<boolean> {
+  const sizes = Object.values(streams).map(({ model: { file } }) =>
+    stat(file).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  );
+  return Math.max(...(await Promise.all(sizes))) >= largeModelBytes;
 }
 
 function tellThatItCanRun(file: string, streams: readonly PreparedStream[]): void {

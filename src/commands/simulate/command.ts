@@ -1,14 +1,18 @@
 import { Command, Option } from 'commander';
 import { accelerationUnits } from '../../simulator/converted-source.js';
 import { parseFaults } from '../../simulator/faults/faults.js';
-import { positiveInteger, positiveNumber } from '../terminal/options.js';
+import { brokerUrl, positiveInteger, positiveNumber, secondsOption } from '../terminal/options.js';
 import type { SimulateOptions } from './action.js';
+import type { FleetCommandOptions } from './fleet-action.js';
 
-/** `lstmd simulate`: a simulated sensor on a pseudo-terminal, or its rows in a file. */
+type CommandOptions = SimulateOptions &
+  Omit<FleetCommandOptions, 'fleet'> & { readonly fleet?: number };
+
+/** `lstmd simulate`: a simulated sensor on a pseudo-terminal, or its rows in a file; or a fleet of devices at a broker. */
 export function simulateCommand(): Command {
   return new Command('simulate')
     .description(
-      'A sensor on a real pseudo-terminal: a wearer who stands, walks and runs, or a recording.',
+      'A sensor on a real pseudo-terminal: a wearer who stands, walks and runs, or a recording. Or a fleet of devices at a broker.',
     )
     .option('--link <path>', 'the serial port appears here, as a symbolic link')
     .option('--output <file>', 'rows to a file instead of a port; - is stdout')
@@ -22,7 +26,10 @@ export function simulateCommand(): Command {
         .default(3),
     )
     .addOption(
-      new Option('--rate-hz <hz>', 'samples a second').argParser(positiveNumber).default(26),
+      new Option(
+        '--rate-hz <hz>',
+        'samples a second (default: 26); of a fleet: predictions a second of each device (default: 1)',
+      ).argParser(positiveNumber),
     )
     .addOption(
       new Option('--speed <factor>', 'times real time; max is as fast as the reader takes it')
@@ -64,6 +71,51 @@ export function simulateCommand(): Command {
       ).argParser(positiveInteger),
     )
     .option('--loop', 'begin the recording again after its last row')
+    .optionsGroup('Fleet:')
+    .addOption(
+      new Option(
+        '--fleet <n>',
+        'so many devices publish to --broker, as lstmd run would, and no sensor is simulated',
+      )
+        .argParser(positiveInteger)
+        .conflicts(['link', 'output', 'recording', 'faults', 'baud']),
+    )
+    .addOption(
+      new Option('--broker <url...>', 'the broker, or those of a cluster').argParser<
+        string[] | undefined
+      >((text, urls) => [...(urls ?? []), brokerUrl(text)]),
+    )
+    .addOption(secondsOption('after which the fleet stops'))
+    .addOption(
+      new Option('--starts-per-second <n>', 'devices that are started a second')
+        .argParser(positiveNumber)
+        .default(100),
+    )
+    .option('--name <name>', 'what the names of the devices begin with', 'fleet')
+    .option('--prefix <prefix>', 'what all topics begin with', 'lstmd')
+    .addOption(new Option('--qos <qos>', 'of records').choices(['0', '1', '2']).default('1'))
+    .addOption(
+      new Option('--protocol <version>', '5 falls back where the broker has only 3.1.1')
+        .choices(['5', '3.1.1'])
+        .default('5'),
+    )
+    .addOption(
+      new Option('--keepalive-seconds <n>', 'a ping is sent after so long a silence')
+        .argParser(positiveInteger)
+        .default(30),
+    )
+    .addOption(
+      new Option('--will-delay-seconds <n>', 'the broker says offline only after so long (MQTT 5)')
+        .argParser(positiveInteger)
+        .default(0),
+    )
+    .option('--username <name>', 'for the broker')
+    .option('--password-file <file>', 'its password')
+    .option('--ca <file>', 'PEM of the authority, for mqtts:// and wss://')
+    .option('--cert <file>', "PEM of the client's certificate")
+    .option('--key <file>', 'PEM of its key')
+    .option('--keep', 'leave the retained messages of the fleet at the broker at the end')
+    .option('--json', "sums of the fleet's accounts as JSON on stdout, at the end")
     .addHelpText(
       'after',
       `
@@ -73,15 +125,25 @@ With a recording, rows begin when a reader has opened the port. Of a .rec.gz the
 whatever their format. The format modbus answers requests and sends nothing by itself; with --speed max each row
 waits until it was asked for.
 
+The devices of a fleet have the connections, wills, topics, payloads, accounts and backoff of the daemon; what they predict is
+made up, and what waits for the broker is in memory (256 KiB each). SIGUSR2 breaks all of their connections at once. Of
+several brokers each device begins with another one. Their retained messages are taken away at the end.
+
 Examples:
   lstmd simulate --link /tmp/sensor
   lstmd simulate --link /tmp/sensor --recording walking.csv --speed 50
   lstmd simulate --link /tmp/sensor --format witmotion --rate-hz 100
   lstmd simulate --link /tmp/sensor --format csv:labels --baud 9600 --faults bits=0.0001,reset=2000
-  lstmd simulate --output - --rows 260`,
+  lstmd simulate --output - --rows 260
+  lstmd simulate --fleet 1000 --broker mqtt://broker.local --seconds 60`,
     )
-    .action(async (options: SimulateOptions) => {
-      const { simulate } = await import('./action.js');
-      await simulate(options);
+    .action(async (options: CommandOptions) => {
+      if (options.fleet === undefined) {
+        const { simulate } = await import('./action.js');
+        await simulate(options);
+        return;
+      }
+      const { simulateFleet } = await import('./fleet-action.js');
+      await simulateFleet({ ...options, fleet: options.fleet });
     });
 }

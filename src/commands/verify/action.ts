@@ -1,3 +1,4 @@
+import { inputOptionsOf } from '../../agent/flagged-inputs.js';
 import { printableText } from '../../base/printable-text.js';
 import { halfPrecisionText } from '../../model/plan/half-precision.js';
 import { ExitCode } from '../../base/errors.js';
@@ -10,13 +11,12 @@ import type { EngineName } from '../../engine/program/engine.js';
 import type { WeightFormat } from '../../engine/program/weight-format.js';
 import type { Mode, StreamPlan } from '../../model/plan/stream-plan.js';
 
-export interface VerifyOptions {
+export interface VerifyOptions extends InputFlags {
   readonly mode?: Mode;
   readonly window?: number;
   readonly engine?: EngineName;
   readonly weights?: WeightFormat;
   readonly json?: boolean;
-  readonly constant?: InputFlags['constant'];
 }
 
 /**
@@ -31,9 +31,11 @@ export async function verify(
   options: VerifyOptions,
 ): Promise<void> {
   const known = await readCase(caseFile);
+  const { constants = known.constants, ...others } = inputOptionsOf(options, undefined);
   const plan = await loadModel(model, {
     window: options.window ?? known.window,
-    constants: options.constant ?? known.constants,
+    constants,
+    ...others,
   });
   const modes = options.mode === undefined ? [...known.expected.keys()] : [options.mode];
   const engines =

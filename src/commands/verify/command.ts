@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { engineNames } from '../../engine/program/engine.js';
-import { constantOption } from '../terminal/input-flags.js';
+import { constantOption, feedOption, modelAxesOption } from '../terminal/input-flags.js';
 import { jsonOption, modeOption, weightsOption, windowOption } from '../terminal/options.js';
 import type { VerifyOptions } from './action.js';
 
@@ -12,7 +12,9 @@ export function verifyCommand(): Command {
     .argument('<case>', 'case.json: input, and outputs for each mode')
     .addOption(modeOption())
     .addOption(windowOption())
+    .addOption(feedOption())
     .addOption(constantOption())
+    .addOption(modelAxesOption())
     .addOption(
       new Option('--engine <engine>', 'one engine (default: native and reference)').choices(
         engineNames,

@@ -163,12 +163,15 @@ export function layoutHash(program: StepProgram): string {
   if (weights !== 'f32') {
     layout.push(weights);
   }
-  const { inputs, constants } = plan;
+  const { inputs, constants, inputAxes } = plan;
   if (inputs.length > 1 || Object.keys(constants).length > 0) {
     layout.push({
       inputs: inputs.map(({ name, features }) => [name, features]),
       constants: Object.entries(constants).sort(([a], [b]) => (a < b ? -1 : 1)),
     });
+  }
+  if (inputAxes !== undefined) {
+    layout.push({ inputAxes });
   }
   return createHash('sha256').update(JSON.stringify(layout)).digest('hex');
 }

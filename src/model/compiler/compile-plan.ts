@@ -6,6 +6,7 @@ import {
   type OutputPart,
   type StreamPlan,
 } from '../plan/stream-plan.js';
+import type { InputAxis } from '../plan/input-options.js';
 import type { IndexFeature, ModelInput } from '../plan/model-input.js';
 import type { HalfPrecision } from '../plan/half-precision.js';
 import type { WindowPlan } from '../plan/window-plan.js';
@@ -52,6 +53,8 @@ export interface CompilableModel {
   build(builder: PlanBuilder): BuiltGraph;
   /** The numbers of its inputs without a time axis. */
   readonly constants?: Readonly<Record<string, readonly number[]>>;
+  /** The axes of its input, where the caller has said them. */
+  readonly inputAxes?: readonly InputAxis[] | undefined;
   /** Names of the losses that it was trained with, for its outputs; null where nothing tells. */
   lossesOf?(outputs: readonly string[]): readonly (string | null)[];
   /** Once it was built: the features that must be whole numbers. */
@@ -104,6 +107,7 @@ export function compilePlan(model: CompilableModel, options: CompileOptions): St
     features: builder.features,
     inputs: model.inputs ?? [],
     constants: model.constants ?? {},
+    ...(model.inputAxes !== undefined && { inputAxes: model.inputAxes }),
     indexFeatures: model.indexFeatures?.() ?? [],
     window: builder.window,
     layers: built.layers,

@@ -1,3 +1,4 @@
+import type { InputAxis } from './input-options.js';
 import type { IndexFeature, ModelInput } from './model-input.js';
 import type { HalfPrecision } from './half-precision.js';
 import type { StepOp, ValueId } from './step-op.js';
@@ -73,6 +74,8 @@ export interface StreamPlan {
   readonly inputs: readonly ModelInput[];
   /** The numbers of the inputs without a time axis. */
   readonly constants: Readonly<Record<string, readonly number[]>>;
+  /** The axes of its input, where the caller has said them. */
+  readonly inputAxes?: readonly InputAxis[];
   /** The features that must be whole numbers. */
   readonly indexFeatures: readonly IndexFeature[];
   /** Steps of the model's input (T); null where it takes any number. */

@@ -22,7 +22,8 @@ export interface PolicyOptions {
   readonly gate: PublishGate;
   /** How predictions are put together; undefined where each is a record. */
   readonly batch?:
-    { readonly boot: number; readonly size: number; readonly maxMs: number } | undefined;
+    | { readonly boot: number; readonly size: number; readonly maxMs: number }
+    | undefined;
   readonly events: readonly WatchedRule[];
   /** Takes each record. */
   readonly emit: (record: StreamRecord) => void;

@@ -1,17 +1,21 @@
-import { LstmdError } from '../../../base/errors.js';
 import type { IndexFeature, ModelInput } from '../../plan/model-input.js';
 import type { InputOptions } from '../../plan/input-options.js';
 import type { PlanBuilder } from '../plan-builder.js';
 import { product } from '../shape.js';
+import {
+  checkConstant,
+  findInput,
+  inputsInOrder,
+  mappedInputs,
+  type FedInput,
+  type NamedInput,
+} from '../fed-inputs.js';
 import type { Topology } from './graph/topology.js';
 import type { InputsOfModel } from './layer-builder/layer-context.js';
 import { plainValue } from './layer-builder/plain-value.js';
 
 /** An input as its layer has it: its shape without the batch, null where a size may be any. */
-interface DeclaredInput {
-  readonly name: string;
-  /** The name in a dict of inputs, where it is another. */
-  readonly key: string;
+interface DeclaredInput extends NamedInput {
   readonly shape: readonly (number | null)[];
 }
 
@@ -40,12 +44,14 @@ export class ModelInputs implements InputsOfModel {
     const fixed = this.#declared.filter((input) => !isFed(input));
     this.#constants = new Map(
       Object.entries(constants).map(([name, numbers]) => {
-        const input = find('constants', fixed, name);
-        checkConstant(input, numbers);
+        const input = findInput('constants', fixed, name);
+        const sizes = input.shape.map((size) => size ?? numbers.length);
+        checkConstant(input, numbers, product(sizes));
         return [input.name, numbers];
       }),
     );
-    this.sequences = inputs === undefined ? inOrder(sequences) : mapped(sequences, inputs);
+    const widths = sequences.map(fed);
+    this.sequences = inputs === undefined ? inputsInOrder(widths) : mappedInputs(widths, inputs);
   }
 
   /** Declares the sample and its window: value 0 of the plan. */
@@ -123,68 +129,7 @@ function shapeIn({ layers }: Topology, name: string): (number | null)[] {
   );
 }
 
-/** The features of a sample in the order of the inputs. */
-function inOrder(inputs: readonly DeclaredInput[]): ModelInput[] {
-  let next = 0;
-  return inputs.map(({ name, shape }) => {
-    const features = Array.from({ length: shape[1] ?? 0 }, (_, i) => next + i);
-    next += features.length;
-    return { name, features };
-  });
-}
-
-function mapped(
-  inputs: readonly DeclaredInput[],
-  given: Readonly<Record<string, readonly number[]>>,
-): ModelInput[] {
-  const features = new Map(
-    Object.entries(given).map(([name, indices]) => {
-      const input = find('inputs', inputs, name);
-      const width = input.shape.length === 1 ? 1 : (input.shape[1] ?? 0);
-      if (indices.length !== width) {
-        throw wrong(
-          `inputs: "${name}" takes ${width} ${width === 1 ? 'feature' : 'features'}, not ${indices.length}`,
-        );
-      }
-      return [input.name, indices] as const;
-    }),
-  );
-  const missing = inputs.find(({ name }) => !features.has(name));
-  if (missing !== undefined) {
-    throw wrong(`inputs: "${missing.key}" has no features; it takes ${missing.shape[1] ?? 0}`);
-  }
-  const used = new Set([...features.values()].flat());
-  const count = 1 + Math.max(-1, ...used);
-  const unused = Array.from({ length: count }, (_, i) => i).find((feature) => !used.has(feature));
-  if (
-    unused !== undefined ||
-    [...used].some((feature) => !Number.isSafeInteger(feature) || feature < 0)
-  ) {
-    throw wrong(`inputs: no input takes feature ${unused ?? 'of such an index'}`);
-  }
-  return inputs.map(({ name }) => ({ name, features: features.get(name) ?? [] }));
-}
-
-function find(option: string, inputs: readonly DeclaredInput[], name: string): DeclaredInput {
-  const found =
-    inputs.find((input) => input.key === name) ?? inputs.find((input) => input.name === name);
-  if (found === undefined) {
-    const kind = option === 'inputs' ? 'with a time axis' : 'without a time axis';
-    const names = inputs.map(({ key }) => key).join(', ');
-    throw wrong(
-      `${option}: "${name}" is no input of the model ${kind}: ${names === '' ? 'there is none' : names}`,
-    );
-  }
-  return found;
-}
-
-function checkConstant({ key, shape }: DeclaredInput, numbers: readonly number[]): void {
-  const size = product(shape.map((each) => each ?? numbers.length));
-  if (numbers.length !== size || !numbers.every((number) => Number.isFinite(Math.fround(number)))) {
-    throw wrong(`constants: "${key}" takes ${size} numbers, not [${numbers.join(', ')}]`);
-  }
-}
-
-function wrong(message: string): LstmdError {
-  return new LstmdError('usage.invalid', message);
+function fed(input: DeclaredInput): FedInput {
+  const { name, key, shape } = input;
+  return { name, key, width: shape.length === 1 ? 1 : (shape[1] ?? 0) };
 }

@@ -2,6 +2,8 @@ import { LstmdError } from '../../../base/errors.js';
 import { printableText } from '../../../base/printable-text.js';
 import type { OnnxSource, OnnxValueInfo } from '../../source/onnx-source.js';
 import type { BuiltGraph } from '../compile-plan.js';
+import type { ModelInput } from '../../plan/model-input.js';
+import type { ValueId } from '../../plan/stream-plan.js';
 import type { GraphOutput } from '../model-outputs.js';
 import type { PlanBuilder } from '../plan-builder.js';
 import { everySample } from '../rate.js';
@@ -32,21 +34,27 @@ const anySteps = 1009;
  * Adds the operations of every node that the outputs hang on to a builder.
  *
  * @returns the graph, and how many nodes were computed as it was built
+ * @param layouts of each of the sensor's inputs
+ * @param fed the features of a sample that flow into each of them
  * @param anchored is called for each operator whose own axes agree with the layout
  */
 export function buildGraph(
   source: OnnxSource & { readonly classNodes: ClassNodes },
-  { sensor, states }: GraphInputs,
-  layout: InputLayout,
+  inputs: GraphInputs,
+  layouts: readonly InputLayout[],
+  fed: readonly ModelInput[],
   builder: PlanBuilder,
   anchored: () => void = () => {},
 ): BuiltGraph & { readonly folded: number } {
   const { graph } = source;
-  const name = printableText(sensor.name);
+  const layout = commonLayout(layouts);
   const asked = builder.kind === 'step' ? builder.askedWindow : builder.window;
   const isOtherWindow = layout.steps !== null && asked !== undefined && asked !== layout.steps;
   const isFree = layout.isOneStep || isOtherWindow;
-  const count = builder.declareInput(name, isFree ? null : layout.steps);
+  let count: number | null = null;
+  for (const { name } of fed) {
+    count = builder.declareInput(name, isFree ? null : layout.steps);
+  }
   const steps = layout.isOneStep ? 1 : (count ?? anySteps);
   const register = new StateRegister();
   const terms: GraphTerms = {
@@ -65,13 +73,25 @@ export function buildGraph(
   if (layout.isOneStep && builder.kind === 'window' && builder.window > 1) {
     throw new LstmdError(
       'model.refused',
-      `input "${name}": the model takes one step at each call, so there is no window that it sees at once`,
+      `input "${fed[0]?.name ?? ''}": the model takes one step at each call, so there is no window that it sees at once`,
     );
   }
   const scope = new Scope();
   scope.declare(graph.initializers);
-  scope.set(sensor.name, sensorStream(builder, layout, steps, count));
-  const entered = states.map((input): State & { readonly name: string } => {
+  for (const [name, constant] of inputs.constants) {
+    scope.set(name, constant);
+  }
+  // Value 0 is the whole sample.
+  builder.value(
+    1 + Math.max(...fed.flatMap(({ features }) => features)),
+    layout.isOneStep ? 1 : count,
+  );
+  for (const [i, { name }] of inputs.sensors.entries()) {
+    const own = layouts[i] ?? layout;
+    const value = sampleValue(builder, fed, i);
+    scope.set(name, sensorStream(builder, own, { value, steps, count }));
+  }
+  const entered = inputs.states.map((input): State & { readonly name: string } => {
     const axes = stateAxes(input, layout);
     const ids = register.enter(product(storedShape(axes, true)));
     return { kind: 'state', axes, ids, name: input.name };
@@ -101,15 +121,38 @@ export function buildGraph(
   };
 }
 
-/** The samples: value 0 of the plan, (steps, features), in the order of the input's axes. */
+/** What all inputs have in common; steps are those of the inputs that say them. */
+function commonLayout(layouts: readonly InputLayout[]): InputLayout {
+  const [first] = layouts;
+  if (first === undefined) {
+    throw new RangeError('a graph has an input');
+  }
+  return layouts.find(({ steps }) => steps !== null) ?? first;
+}
+
+/** The features of the sample that flow into an input. */
+function sampleValue(builder: PlanBuilder, fed: readonly ModelInput[], position: number): ValueId {
+  const { name = '', features = [] } = fed[position] ?? {};
+  if (fed.length === 1 && features.every((feature, i) => feature === i)) {
+    return 0;
+  }
+  const output = builder.valueLike(0, features.length);
+  const indices = Int32Array.from(features);
+  builder.add({ kind: 'gather', layer: name, input: 0, output, indices });
+  return output;
+}
+
+/** The samples of an input, (steps, features), in the order of its axes. */
 function sensorStream(
   builder: PlanBuilder,
   layout: InputLayout,
-  steps: number,
-  count: number | null,
+  {
+    value,
+    steps,
+    count,
+  }: { readonly value: ValueId; readonly steps: number; readonly count: number | null },
 ): Stream {
   const axes = inputAxes(layout, steps);
-  const value = builder.value(layout.features, layout.isOneStep ? 1 : count);
   const rate = everySample(layout.isOneStep ? null : count);
   const time = layout.axes.indexOf('time');
   const isTurned = time > layout.axes.indexOf('features') && !layout.isOneStep;

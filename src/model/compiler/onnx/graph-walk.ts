@@ -8,12 +8,13 @@ import { NodeAttributes } from './node-attributes.js';
 import { NodeContext, type GraphTerms } from './node-context.js';
 import { loopOf } from './loops/loop.js';
 import { scanOf } from './loops/scan.js';
+import { joinSteps, writtenLoopOf } from './loops/written-loop.js';
 import { operatorOf, refusalOf } from './registry.js';
 import { Scope } from './scope.js';
 import type { RunStep } from './loops/recurrence.js';
 import { classScores } from './operators/class-scores.js';
 import type { Operator } from './operators/operator.js';
-import type { Value } from './values/value.js';
+import { timeAxis, type Value } from './values/value.js';
 
 /** Functions within functions, and graphs within graphs, that are followed. */
 const maxDepth = 32;
@@ -26,8 +27,7 @@ interface WalkProgress {
   readonly summaries: LayerSummary[];
   /** Names that nodes have, and how many more have been made of each. */
   readonly names: Map<string, number>;
-  nodes: number;
-  folded: number;
+  readonly counts: { nodes: number; folded: number };
 }
 
 /** The functions of a file by domain and name. */
@@ -44,7 +44,11 @@ export class GraphWalk {
   constructor(
     terms: GraphTerms,
     functions: ReadonlyMap<string, OnnxFunction>,
-    progress: WalkProgress = { summaries: [], names: new Map(), nodes: 0, folded: 0 },
+    progress: WalkProgress = {
+      summaries: [],
+      names: new Map(),
+      counts: { nodes: 0, folded: 0 },
+    },
   ) {
     this.#terms = terms;
     this.#functions = functions;
@@ -57,12 +61,22 @@ export class GraphWalk {
 
   /** Nodes that were computed as the model was loaded. */
   get folded(): number {
-    return this.#progress.folded;
+    return this.#progress.counts.folded;
   }
 
   /** A walk within a step of this one, whose values have no time. */
-  #stepWalk(): GraphWalk {
-    return new GraphWalk({ ...this.#terms, isOneStep: true }, this.#functions, this.#progress);
+  #stepWalk(progress: WalkProgress): GraphWalk {
+    return new GraphWalk({ ...this.#terms, isOneStep: true }, this.#functions, progress);
+  }
+
+  /** Builds nodes within a step: those of every turn of a loop are the layers of its first. */
+  #stepRun(): RunStep {
+    const { summaries, names, counts } = this.#progress;
+    const [first, own] = [summaries.length, new Map(names)];
+    return (nodes, wanted, inner, turn = 0) => {
+      const again = { summaries: summaries.slice(0, first), names: new Map(own), counts };
+      this.#stepWalk(turn === 0 ? this.#progress : again).run(nodes, wanted, inner);
+    };
   }
 
   /**
@@ -84,8 +98,8 @@ export class GraphWalk {
       );
     }
     for (const node of liveNodes(nodes, wanted)) {
-      this.#progress.nodes += 1;
-      if (this.#progress.nodes > maxNodes) {
+      this.#progress.counts.nodes += 1;
+      if (this.#progress.counts.nodes > maxNodes) {
         throw new LstmdError('model.refused', `it has more than ${maxNodes} nodes`);
       }
       this.#node(node, scope, attributes);
@@ -122,6 +136,7 @@ export class GraphWalk {
     });
     this.#terms.builder.beginLayer(this.#progress.summaries.length);
     const outputs = build(context);
+    const isOfSteps = inputs.some((input) => this.#isOfSteps(node, input));
     options.finish();
     for (const [i, output] of node.outputs.entries()) {
       const value = outputs[i];
@@ -131,21 +146,39 @@ export class GraphWalk {
       if (scope.hasOwn(output)) {
         throw options.malformed(`it gives "${printableText(output)}", which is given already`);
       }
-      scope.set(output, value);
+      scope.set(output, isOfSteps && value.kind === 'constant' ? { ...value, isOfSteps } : value);
     }
     this.#summarize(context, outputs[0]);
   }
 
+  /** Returns whether an input tells a node how many steps there are, where these may be any. */
+  #isOfSteps({ operator }: OnnxNode, input: Value | undefined): boolean {
+    switch (input?.kind) {
+      case 'constant':
+        return input.isOfSteps === true;
+      case 'stream':
+        return (
+          !this.#terms.isTimeKnown &&
+          !this.#terms.isOneStep &&
+          (operator === 'Shape' || operator === 'Size') &&
+          timeAxis(input.axes) >= 0
+        );
+      default:
+        return false;
+    }
+  }
+
   /** The builder of an operator; of one that runs a graph at each step it has the graph's scope. */
   #operatorOf(node: OnnxNode, scope: Scope): Operator | undefined {
-    const run: RunStep = (nodes, wanted, inner) => {
-      this.#stepWalk().run(nodes, wanted, inner);
-    };
     switch (node.operator) {
       case 'Loop':
-        return loopOf(scope, run);
+        return loopOf(scope, this.#stepRun());
       case 'Scan':
-        return scanOf(scope, run);
+        return scanOf(scope, this.#stepRun());
+      case 'WrittenLoop':
+        return writtenLoopOf(scope, this.#stepRun());
+      case 'JoinSteps':
+        return joinSteps;
       case 'ArgMax': {
         const isScored = this.#terms.classNodes.get(node);
         return isScored === undefined ? undefined : classScores(isScored);
@@ -234,7 +267,7 @@ export class GraphWalk {
 
   #summarize(context: NodeContext, output: Value | undefined): void {
     if (context.streaming === undefined || output === undefined || output.kind === 'constant') {
-      this.#progress.folded += 1;
+      this.#progress.counts.folded += 1;
       return;
     }
     const { weights } = context;

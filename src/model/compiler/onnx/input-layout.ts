@@ -1,10 +1,14 @@
-import type { OnnxNode, OnnxValueInfo } from '../../source/onnx-source.js';
-import type { OnnxGraph } from '../../source/onnx-source.js';
+import { LstmdError } from '../../../base/errors.js';
+import { printableText } from '../../../base/printable-text.js';
+import type { InputAxis, InputOptions } from '../../plan/input-options.js';
+import type { OnnxGraph, OnnxNode, OnnxValueInfo } from '../../source/onnx-source.js';
+import type { GraphInputs } from './sensor-input.js';
 import type { Axis } from './values/value.js';
 
 /** Holds what the axes of the sensor's input are. */
 export interface InputLayout {
-  readonly axes: readonly ('batch' | 'time' | 'features' | 'one')[];
+  readonly axes: readonly InputAxis[];
+  /** Features of a step; 1 where no axis has them. */
   readonly features: number;
   /** Steps of a window as the file says; null for any number. */
   readonly steps: number | null;
@@ -16,82 +20,143 @@ export interface InputLayout {
   readonly isOneStep: boolean;
 }
 
-const orders: ReadonlyMap<number, readonly (readonly InputLayout['axes'][number][])[]> = new Map<
-  number,
-  readonly (readonly InputLayout['axes'][number][])[]
->([
-  [
-    2,
-    [
-      ['time', 'features'],
-      ['batch', 'features'],
-    ],
-  ],
-  [
-    3,
-    [
-      ['batch', 'time', 'features'],
-      ['time', 'batch', 'features'],
-      ['batch', 'features', 'time'],
-    ],
-  ],
-  [
-    4,
-    [
-      ['batch', 'one', 'time', 'features'],
-      ['batch', 'time', 'one', 'features'],
-      ['batch', 'features', 'one', 'time'],
-      ['batch', 'features', 'time', 'one'],
-      ['batch', 'one', 'features', 'time'],
-      ['batch', 'time', 'features', 'one'],
-    ],
-  ],
-]);
+const orders: readonly (readonly InputAxis[])[] = [
+  ['time'],
+  ['time', 'features'],
+  ['batch', 'features'],
+  ['batch', 'time'],
+  ['time', 'batch'],
+  ['batch', 'time', 'features'],
+  ['time', 'batch', 'features'],
+  ['batch', 'features', 'time'],
+  ['batch', '1', 'time', 'features'],
+  ['batch', 'time', '1', 'features'],
+  ['batch', 'features', '1', 'time'],
+  ['batch', 'features', 'time', '1'],
+  ['batch', '1', 'features', 'time'],
+  ['batch', 'time', 'features', '1'],
+];
 
 /** Names that people give to the axis of time in `dynamic_axes` and `dynamic_shapes`. */
 const timeName = /^(time|(time_?)?steps|seq|seq_?len(gth)?|sequence|sequence_length|window)$/i;
 
-/** Every layout that the declared shape of the input allows, the most common first. */
-export function possibleLayouts(input: OnnxValueInfo, graph: OnnxGraph): InputLayout[] {
-  const shape = input.shape ?? [null, null, null];
-  return (orders.get(shape.length) ?? []).flatMap((axes) => {
-    const sizeOf = (axis: InputLayout['axes'][number]): number | null => {
-      const size = shape[axes.indexOf(axis)];
-      return typeof size === 'number' && size > 0 ? size : null;
-    };
-    const one = shape[axes.indexOf('one')];
-    if (axes.includes('one') && typeof one === 'number' && one !== 1) {
-      return [];
-    }
-    const steps = sizeOf('time');
-    const isOneStep = !axes.includes('time') || steps === 1;
-    const named = shape[axes.indexOf('time')];
-    const isTimeNamed = typeof named === 'string' && timeName.test(named);
-    const own = sizeOf('features');
-    const counts = own === null ? featureCounts(graph.nodes, graph) : [own];
-    return counts.map((features) => ({
+/** Layouts of several inputs at once that are tried. */
+const maxCombinations = 256;
+
+/**
+ * Every layout of each of the sensor's inputs, those that are the most common first; of several inputs all see the same
+ * steps.
+ *
+ * @throws LstmdError `usage.invalid` for axes or features that the options say and an input does not have
+ */
+export function possibleLayouts(
+  { sensors }: GraphInputs,
+  graph: OnnxGraph,
+  options: InputOptions,
+): (readonly InputLayout[])[] {
+  const each = sensors.map((sensor) => layoutsOf(sensor, graph, options));
+  let combined: (readonly InputLayout[])[] = [[]];
+  for (const layouts of each) {
+    combined = combined
+      .flatMap((before) => layouts.map((layout) => before.concat(layout)))
+      .filter(haveSameSteps)
+      .slice(0, maxCombinations);
+  }
+  if (combined.length === 0) {
+    const names = sensors.map(({ name, shape }) => `"${printableText(name)}" ${sizesText(shape)}`);
+    throw new LstmdError(
+      'model.refused',
+      `inputs ${names.join(' and ')} do not take the same steps of one sensor: one that is the same at all times is a constant, model.constants (--constant)`,
+    );
+  }
+  return combined;
+}
+
+function haveSameSteps(layouts: readonly InputLayout[]): boolean {
+  const counts = layouts.flatMap(({ steps }) => (steps === null ? [] : [steps]));
+  const [first] = layouts;
+  return (
+    new Set(counts).size <= 1 && layouts.every(({ isOneStep }) => isOneStep === first?.isOneStep)
+  );
+}
+
+/** Every layout that the declared shape of an input allows. */
+function layoutsOf(
+  input: OnnxValueInfo,
+  graph: OnnxGraph,
+  { inputAxes: asked, inputs }: InputOptions,
+): InputLayout[] {
+  const shape = input.shape ?? asked?.map(() => null) ?? [null, null, null];
+  const label = `"${printableText(input.name)}" of shape ${sizesText(input.shape)}`;
+  if (asked !== undefined && asked.length !== shape.length) {
+    throw new LstmdError(
+      'usage.invalid',
+      `axes: input ${label} has ${shape.length} axes, not ${asked.join(', ')}`,
+    );
+  }
+  const fed = inputs?.[input.name]?.length;
+  const found = (asked === undefined ? orders : [asked])
+    .filter((axes) => axes.length === shape.length)
+    .flatMap((axes) => layoutsWith(axes, shape, graph, fed));
+  if (found.length === 0 && asked !== undefined) {
+    throw new LstmdError('usage.invalid', `axes: input ${label} is not (${asked.join(', ')})`);
+  }
+  if (found.length === 0 && fed !== undefined) {
+    throw new LstmdError('usage.invalid', `inputs: ${label} has no axis of ${fed} features`);
+  }
+  return found;
+}
+
+function layoutsWith(
+  axes: readonly InputAxis[],
+  shape: NonNullable<OnnxValueInfo['shape']>,
+  graph: OnnxGraph,
+  fed: number | undefined,
+): InputLayout[] {
+  const sizeOf = (axis: InputAxis): number | null => {
+    const size = shape[axes.indexOf(axis)];
+    return typeof size === 'number' && size > 0 ? size : null;
+  };
+  if ((sizeOf('1') ?? 1) !== 1) {
+    return [];
+  }
+  const steps = sizeOf('time');
+  const isOneStep = !axes.includes('time') || steps === 1;
+  const named = shape[axes.indexOf('time')];
+  const own = axes.includes('features') ? sizeOf('features') : 1;
+  const counts =
+    own !== null ? [own] : fed !== undefined ? [fed] : featureCounts(graph.nodes, graph);
+  return counts
+    .filter((features) => fed === undefined || features === fed)
+    .map((features) => ({
       axes,
       features,
       steps: isOneStep ? 1 : steps,
       batch: sizeOf('batch') ?? 1,
-      isTimeNamed,
+      isTimeNamed: typeof named === 'string' && timeName.test(named),
       isOneStep,
     }));
-  });
 }
 
-/** Numbers of features that a recurrent node or a convolution takes, where the input does not say its own. */
+function sizesText(shape: OnnxValueInfo['shape']): string {
+  const sizes = (shape ?? []).map((size) => (size === null ? '?' : printableText(String(size))));
+  return shape === null ? '(not said)' : `[${sizes.join(', ')}]`;
+}
+
+/** Numbers of features that a recurrent node, a convolution or a product takes, where the input does not say its own. */
 function featureCounts(nodes: readonly OnnxNode[], graph: OnnxGraph): number[] {
-  const counts = nodes.flatMap(({ operator, inputs }) => {
+  const counts = nodes.flatMap(({ operator, inputs, attributes }) => {
     const shape = graph.initializers.get(inputs[1] ?? '')?.shape ?? [];
-    const found =
-      operator === 'Conv'
-        ? shape[1]
-        : ['LSTM', 'GRU', 'RNN'].includes(operator)
-          ? shape[2]
-          : operator === 'MatMul'
-            ? shape[0]
-            : undefined;
+    const turned = attributes.get('transB');
+    const axes: Readonly<Record<string, number>> = {
+      Conv: 1,
+      LSTM: 2,
+      GRU: 2,
+      RNN: 2,
+      MatMul: 0,
+      Gemm: turned?.kind === 'int' && turned.value !== 0 ? 1 : 0,
+    };
+    const found = shape[axes[operator] ?? -1];
     return found === undefined ? [] : [found];
   });
   return [...new Set(counts)];
@@ -107,7 +172,7 @@ export function inputAxes(layout: InputLayout, steps: number): Axis[] {
         return layout.isOneStep ? { size: 1, kind: 'plain' } : { size: steps, kind: 'time' };
       case 'features':
         return { size: layout.features, kind: 'plain' };
-      case 'one':
+      case '1':
         return { size: 1, kind: 'plain' };
     }
   });
@@ -115,5 +180,5 @@ export function inputAxes(layout: InputLayout, steps: number): Axis[] {
 
 /** `batch, time, features`. */
 export function layoutText({ axes }: InputLayout): string {
-  return axes.map((axis) => (axis === 'one' ? '1' : axis)).join(', ');
+  return axes.join(', ');
 }

@@ -169,6 +169,13 @@ export class NodeContext implements Site {
     this.builder.requireWindow(this, reason);
   }
 
+  /** Asks for the window where a number of steps, which may be any, is computed with. */
+  requireKnown({ isOfSteps }: Constant): void {
+    if (isOfSteps === true) {
+      this.requireWindow('it computes with the length of the window');
+    }
+  }
+
   /** A stream of these axes with the floats of an array. */
   made(array: WindowArray, axes: readonly Axis[], rate: StepRate): Stream {
     if (product(array.shape) !== product(this.stored(axes))) {

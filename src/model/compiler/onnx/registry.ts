@@ -1,5 +1,6 @@
 import { arithmeticOperators } from './operators/arithmetic.js';
 import { gruCell, lstmCell, rnnCell } from './operators/cells.js';
+import { comparisonOperators } from './operators/comparisons.js';
 import { concat } from './operators/concat.js';
 import {
   constant,
@@ -10,7 +11,6 @@ import {
   range,
   shapeOperator,
   sizeOperator,
-  where,
 } from './operators/constants.js';
 import { conv, pool } from './operators/convolution.js';
 import { erf } from './operators/gelu-parts.js';
@@ -64,6 +64,7 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
 
   ...arithmeticOperators,
   ...pointwiseOperators,
+  ...comparisonOperators,
   ['Neg', negate],
   ['Erf', erf],
   ['PRelu', prelu],
@@ -92,17 +93,8 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['Shape', shapeOperator],
   ['Size', sizeOperator],
   ['Range', range],
-  ['Where', where],
   ['DequantizeLinear', dequantizeLinear],
-  ['Equal', ofConstants((a, b) => Number(a === b))],
-  ['Less', ofConstants((a, b) => Number(a < b))],
-  ['LessOrEqual', ofConstants((a, b) => Number(a <= b))],
-  ['Greater', ofConstants((a, b) => Number(a > b))],
-  ['GreaterOrEqual', ofConstants((a, b) => Number(a >= b))],
-  ['And', ofConstants((a, b) => Number(a !== 0 && b !== 0))],
-  ['Or', ofConstants((a, b) => Number(a !== 0 || b !== 0))],
   ['Mod', ofConstants((a, b) => a - b * Math.floor(a / b))],
-  ['Not', ofConstant((x) => Number(x === 0))],
   ['Floor', ofConstant(Math.floor)],
   ['Ceil', ofConstant(Math.ceil)],
 ]);

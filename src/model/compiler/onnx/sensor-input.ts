@@ -1,12 +1,19 @@
 import { LstmdError } from '../../../base/errors.js';
 import { printableText } from '../../../base/printable-text.js';
+import type { InputOptions } from '../../plan/input-options.js';
 import type { OnnxGraph, OnnxNode, OnnxValueInfo } from '../../source/onnx-source.js';
+import { findInput, type NamedInput } from '../fed-inputs.js';
+import { givenConstant } from './given-constant.js';
 import { outerNames } from './live-nodes.js';
+import type { Constant } from './values/value.js';
 
-/** The inputs of a graph: the sensor's, and the states that the caller would feed back. */
+/** The inputs of a graph: the sensor's, those that are the same at all times, and states that the caller would feed back. */
 export interface GraphInputs {
-  readonly sensor: OnnxValueInfo;
+  /** At least one; several where the options say which features flow into each. */
+  readonly sensors: readonly OnnxValueInfo[];
   readonly states: readonly OnnxValueInfo[];
+  /** The numbers of each input that `constants` names. */
+  readonly constants: ReadonlyMap<string, Constant>;
 }
 
 /** Operators that only move floats, so that a state is still one behind them. */
@@ -27,30 +34,55 @@ const movers: ReadonlySet<string> = new Set([
 const recurrentOperators: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'RNN']);
 
 /**
- * Tells the sensor's input from states, by where they flow: a state reaches nothing but the initial states of
- * recurrent nodes.
+ * Tells the sensor's inputs from states, by where they flow: a state reaches nothing but the initial states of
+ * recurrent nodes. An input that the options give numbers for is a constant.
  *
- * @throws LstmdError `model.refused` where there is not one that is the sensor's
+ * @throws LstmdError `model.refused` where there is not one that is the sensor's, and the options do not tell;
+ *   `usage.invalid` for options that are not for this model
  */
-export function graphInputs(graph: OnnxGraph): GraphInputs {
+export function graphInputs(
+  graph: OnnxGraph,
+  { inputs, constants = {} }: InputOptions,
+): GraphInputs {
   // Files of old exporters name every weight among the inputs too.
   const given = graph.inputs.filter(({ name }) => !graph.initializers.has(name));
   const used = new Set(graph.nodes.flatMap((node) => [...node.inputs, ...outerNames(node)]));
   const live = given.filter(({ name }) => used.has(name));
-  const states = live.filter(({ name }) => isState(graph.nodes, name));
-  const sensors = live.filter((input) => !states.includes(input));
-  const [sensor, ...others] = sensors;
-  if (sensor === undefined) {
+  const isFed = ({ name }: OnnxValueInfo): boolean => Object.hasOwn(inputs ?? {}, name);
+  const states = live.filter((input) => !isFed(input) && isState(graph.nodes, input.name));
+  const others = live.filter((input) => !states.includes(input));
+  const fixed = Object.entries(constants).map(([name, numbers]) => {
+    const { info } = findInput('constants', live.filter((input) => !isFed(input)).map(named), name);
+    return [info, numbers] as const;
+  });
+  const isFixed = (input: OnnxValueInfo): boolean => fixed.some(([info]) => info === input);
+  const sensors = others.filter((input) => !isFixed(input));
+  if (sensors.length === 0) {
     throw new LstmdError('model.refused', 'the graph has no input that samples could be given to');
   }
-  if (others.length > 0) {
-    const names = sensors.map(({ name }) => `"${printableText(name)}"`).join(' and ');
-    throw new LstmdError(
-      'model.refused',
-      `inputs ${names}: a stream feeds one, and none of these is a state that goes into an LSTM, GRU or RNN as it is; put the sensors into one tensor as features, and export the model so`,
-    );
+  if (sensors.length > 1 && inputs === undefined) {
+    throw severalInputs(sensors);
   }
-  return { sensor, states };
+  return {
+    sensors,
+    states: states.filter((input) => !isFixed(input)),
+    constants: new Map(fixed.map(([info, numbers]) => [info.name, givenConstant(info, numbers)])),
+  };
+}
+
+function named(info: OnnxValueInfo): NamedInput & { readonly info: OnnxValueInfo } {
+  return { name: info.name, key: printableText(info.name), info };
+}
+
+/** The error for inputs of which nothing says what flows into them, with the way out. */
+function severalInputs(sensors: readonly OnnxValueInfo[]): LstmdError {
+  const [first = '', ...others] = sensors.map(({ name }) => printableText(name));
+  const last = others.at(-1) ?? first;
+  const names = [first, ...others].map((name) => `"${name}"`).join(' and ');
+  return new LstmdError(
+    'model.refused',
+    `inputs ${names}: it takes several, and none of these is a state that goes into an LSTM, GRU or RNN as it is: say which features of a sample flow into each (model.inputs: { ${first}: [...], ${last}: [...] }; --feed ${first}=1,2,3 --feed ${last}=4,5), and the numbers of one that is the same at all times (model.constants: { ${last}: [...] }; --constant ${last}=0.5,3)`,
+  );
 }
 
 /** Returns whether all that a value flows into are initial states. */
@@ -65,7 +97,7 @@ function isState(nodes: readonly OnnxNode[], name: string): boolean {
       if (!reached.has(input)) {
         continue;
       }
-      if (recurrentOperators.has(node.operator) && (i === 5 || i === 6)) {
+      if (isInitialState(node, i)) {
         isUsed = true;
         continue;
       }
@@ -81,4 +113,22 @@ function isState(nodes: readonly OnnxNode[], name: string): boolean {
     }
   }
   return isUsed;
+}
+
+/** Returns whether a recurrent node begins with what is its input at a position. */
+function isInitialState({ operator, inputs, attributes }: OnnxNode, position: number): boolean {
+  const count = (key: string, otherwise: number): number => {
+    const attribute = attributes.get(key);
+    return attribute?.kind === 'int' ? attribute.value : otherwise;
+  };
+  switch (operator) {
+    case 'Scan':
+      return position < inputs.length - count('num_scan_inputs', inputs.length);
+    case 'WrittenLoop':
+      return position < count('states', 0);
+    case 'Loop':
+      return position >= 2;
+    default:
+      return recurrentOperators.has(operator) && (position === 5 || position === 6);
+  }
 }

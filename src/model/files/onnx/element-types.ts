@@ -1,6 +1,6 @@
 import { decodeNumbers, sizeOfNumber } from '../number-formats.js';
 
-/** Names of `TensorProto.DataType` (onnx.proto), of the types whose elements are read. */
+/** Names of `TensorProto.DataType` (onnx.proto), whether or not their elements are read. */
 const typeNames: ReadonlyMap<number, string> = new Map([
   [1, 'float32'],
   [2, 'uint8'],
@@ -16,6 +16,13 @@ const typeNames: ReadonlyMap<number, string> = new Map([
   [12, 'uint32'],
   [13, 'uint64'],
   [16, 'bfloat16'],
+  [17, 'float8e4m3fn'],
+  [18, 'float8e4m3fnuz'],
+  [19, 'float8e5m2'],
+  [20, 'float8e5m2fnuz'],
+  [21, 'uint4'],
+  [22, 'int4'],
+  [23, 'float4e2m1'],
 ]);
 
 const floatTypes: ReadonlySet<string> = new Set(['float16', 'bfloat16', 'float32', 'float64']);
@@ -35,6 +42,28 @@ export function isFloatType(type: string): boolean {
 /** Bytes of one element; undefined for a type whose elements are not read. */
 export function elementBytes(type: string): number | undefined {
   return type === 'bool' ? 1 : sizeOfNumber(type);
+}
+
+/** Bytes of so many elements; undefined for a type whose elements are not read. */
+export function bytesOfElements(type: string, count: number): number | undefined {
+  if (isHalfByte(type)) {
+    return Math.ceil(count / 2);
+  }
+  const size = elementBytes(type);
+  return size === undefined ? undefined : count * size;
+}
+
+/** Returns whether two elements share a byte. */
+export function isHalfByte(type: string): boolean {
+  return type === 'int4' || type === 'uint4';
+}
+
+/** Elements of half a byte, the first in the lower half; `count` of them, since the last half may be empty. */
+export function halfBytes(bytes: ArrayLike<number>, type: string, count: number): Elements {
+  return Float64Array.from({ length: count }, (_, i) => {
+    const half = ((bytes[i >> 1] ?? 0) >> (4 * (i & 1))) & 15;
+    return type === 'int4' && half > 7 ? half - 16 : half;
+  });
 }
 
 /** Decodes little-endian elements; undefined for a type that is not read. */

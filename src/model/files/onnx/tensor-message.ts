@@ -2,11 +2,14 @@ import { LstmdError } from '../../../base/errors.js';
 import { printableText } from '../../../base/printable-text.js';
 import type { OnnxTensor } from '../../source/onnx-source.js';
 import {
+  bytesOfElements,
   decodeElements,
   elementBytes,
   elementType,
   fromBits,
+  halfBytes,
   isFloatType,
+  isHalfByte,
   type Elements,
 } from './element-types.js';
 import type { ExternalTensors } from './external-data.js';
@@ -76,7 +79,9 @@ export function readTensor(message: Message, external: ExternalTensors | null): 
     external.add({ label, place, type, byteLength: count * size, data });
     return { name, shape, type, data };
   }
-  const data = elements(label, type, found.raw, { floats, doubles, whole });
+  const data = isHalfByte(type)
+    ? halfByteElements(label, type, found.raw ?? whole, count)
+    : elements(label, type, found.raw, { floats, doubles, whole });
   if (data !== null && data.length !== count) {
     throw malformed(
       `${label} has shape [${shape.join(', ')}], which is ${count} elements, and holds ${data.length}`,
@@ -97,6 +102,19 @@ function elementCount(label: string, shape: readonly number[]): number {
     }
   }
   return count;
+}
+
+/** @throws LstmdError `model.malformed` for another number of bytes than the elements take */
+function halfByteElements(
+  label: string,
+  type: string,
+  bytes: ArrayLike<number>,
+  count: number,
+): Elements {
+  if (bytes.length !== bytesOfElements(type, count)) {
+    throw malformed(`${label} has ${bytes.length} bytes, which are not ${count} of ${type}`);
+  }
+  return halfBytes(bytes, type, count);
 }
 
 function elements(

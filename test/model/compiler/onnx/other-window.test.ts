@@ -2,10 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadModel } from '#src/model/load-model.js';
 import { projectFile } from '../../../support/project.js';
+import { model, node, tensor, valueInfo, withInt } from '../../files/onnx/onnx-writer.js';
+import { loadBytes } from './load-bytes.js';
 
 const cases = projectFile('test/golden/onnx/cases');
 
-for (const name of ['lstm-last-torchscript', 'lstm-two-layers-dynamo', 'gru-two-layers']) {
+for (const name of [
+  'lstm-last-torchscript',
+  'lstm-two-layers-dynamo',
+  'gru-two-layers',
+  'rnn-dynamo-written-out',
+]) {
   test(`${name}, whose file says a number of steps, takes another window`, async () => {
     const own = await loadModel(`${cases}/${name}/model.onnx`);
     const other = await loadModel(`${cases}/${name}/model.onnx`, { window: 11 });
@@ -22,7 +29,32 @@ test('a model whose weights are for its window takes no other', () =>
     message: /node "\/fc\/Gemm" \(Gemm\): its input has 55 features, and its weights are for 90/,
   }));
 
-test('a loop that was written out for its window takes no other', () =>
-  assert.rejects(loadModel(`${cases}/rnn-dynamo-written-out/model.onnx`, { window: 11 }), {
-    code: 'model.refused',
-  }));
+const freeWindow = model({
+  tensors: [tensor('weights', [8, 1], [1, 2, 3, 4, 5, 6, 7, 8])],
+  inputs: [valueInfo('x', ['time', 1, 3])],
+  nodes: [
+    node('RNN', ['x', 'W', 'R'], ['steps']),
+    withInt(node('Flatten', ['steps'], ['flat']), 'axis', 0),
+    node('MatMul', ['flat', 'weights'], ['y']),
+  ],
+});
+
+test('weights for one window are taken in that window', async () => {
+  await assert.rejects(loadBytes(freeWindow), { message: /MatMul.*give it as the window/ });
+  assert.equal((await loadBytes(freeWindow, { window: 8 })).window, 8);
+});
+
+test('a number of steps that is computed with asks for the window', async () => {
+  const bytes = model({
+    tensors: [],
+    inputs: [valueInfo('x', ['time', 1, 3])],
+    nodes: [
+      node('RNN', ['x', 'W', 'R'], ['', 'h']),
+      node('Size', ['x'], ['count']),
+      withInt(node('Cast', ['count'], ['floats']), 'to', 1),
+      node('Mul', ['h', 'floats'], ['y']),
+    ],
+  });
+  await assert.rejects(loadBytes(bytes), { message: /"mul".*length of the window.*give a window/ });
+  assert.ok((await loadBytes(bytes, { window: 5 })).modes.sliding.exact);
+});

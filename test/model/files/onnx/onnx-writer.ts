@@ -97,6 +97,15 @@ export function withInt(written: Written, name: string, value: number): Written 
   return written.bytes(5, new Written().bytes(1, name).int(3, value).int(20, 2));
 }
 
+/** Adds an attribute that is a list of whole numbers to a node. */
+export function withInts(written: Written, name: string, values: readonly number[]): Written {
+  const attribute = new Written().bytes(1, name);
+  for (const value of values) {
+    attribute.int(8, value);
+  }
+  return written.bytes(5, attribute.int(20, 7));
+}
+
 /** A model of one RNN unit over three features, with what is given in the place of its parts. */
 export function model({
   w = tensor('W', [1, 1, 3], [0.1, 0.2, 0.3]),

@@ -4,7 +4,7 @@ import type { NodeContext } from '../node-context.js';
 import { timeAxis, type Constant, type Stream } from '../values/value.js';
 import { withConstant } from './beside-constant.js';
 import { broadcastAxes } from './broadcast-axes.js';
-import type { Combination } from './combination.js';
+import { add, type Combination } from './combination.js';
 import { combined } from './constants.js';
 import { errorFunctionBeside, geluOf, scaledBy } from './gelu-parts.js';
 import type { Operator } from './operator.js';
@@ -13,18 +13,13 @@ const ones = (c: Float64Array, by = 1): Float64Array => new Float64Array(c.lengt
 const zeros = (c: Float64Array): Float64Array => new Float64Array(c.length);
 const negative = (c: Float64Array): Float64Array => c.map((x) => -x);
 
-const add: Combination = {
-  numbers: (a, b) => a + b,
-  merge: 'add',
-  affine: (c) => ({ scale: ones(c), shift: c }),
-};
-const subtract: Combination = {
+export const subtract: Combination = {
   numbers: (a, b) => a - b,
   merge: 'subtract',
   affine: (c, isLeft) =>
     isLeft ? { scale: ones(c, -1), shift: c } : { scale: ones(c), shift: negative(c) },
 };
-const multiply: Combination = {
+export const multiply: Combination = {
   numbers: (a, b) => a * b,
   merge: 'multiply',
   affine: (c) => ({ scale: c, shift: zeros(c) }),
@@ -78,16 +73,18 @@ function arithmetic(combination: Combination): Operator {
     if (first === undefined) {
       throw node.options.malformed('it has no input');
     }
-    return [others.reduce((a, b) => pair(node, combination, a, b), first)];
+    return [others.reduce((a, b) => paired(node, combination, a, b), first)];
   };
 }
 
-function operand(node: NodeContext, position: number): Constant | Stream {
+/** An operand of a node; a state is none. */
+export function operand(node: NodeContext, position: number): Constant | Stream {
   const value = node.input(position);
   return value.kind === 'constant' ? value : node.stream(position);
 }
 
-function pair(
+/** Combines two operands; of two that are known it is computed here. */
+export function paired(
   node: NodeContext,
   combination: Combination,
   a: Constant | Stream,

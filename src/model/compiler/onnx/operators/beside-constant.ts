@@ -28,6 +28,7 @@ export function withConstant(
   ) {
     node.note(constant, 'constant');
   }
+  node.requireKnown(constant);
   const [number] = constant.data;
   const isUniform = constant.data.every((one: number) => one === number);
   if (stream.flat !== undefined && !isUniform) {

@@ -13,3 +13,9 @@ export interface Combination {
   /** `x` with one number, as a function of each float. */
   readonly activation?: (c: number, isLeft: boolean) => Activation | undefined;
 }
+
+export const add: Combination = {
+  numbers: (a, b) => a + b,
+  merge: 'add',
+  affine: (c) => ({ scale: new Float64Array(c.length).fill(1), shift: c }),
+};

@@ -189,6 +189,7 @@ function constantStream(node: NodeContext, value: Value, like: Stream): Stream {
   if (value.kind !== 'constant') {
     throw new RangeError('only a constant becomes a stream');
   }
+  node.requireKnown(value);
   let own: Value = value;
   for (const [axis, { kind }] of like.axes.entries()) {
     if (kind === 'batch' || (kind === 'time' && node.isStep)) {

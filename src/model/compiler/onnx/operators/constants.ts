@@ -2,7 +2,7 @@ import { LstmdError } from '../../../../base/errors.js';
 import { printableText } from '../../../../base/printable-text.js';
 import type { OnnxTensor } from '../../../source/onnx-source.js';
 import { broadcastShape, product, stridedIndices, stridesOf } from '../../shape.js';
-import { constantOf, sizesOf, type Constant, type Value } from '../values/value.js';
+import { constantOf, sizesOf, type Constant } from '../values/value.js';
 import type { NodeContext } from '../node-context.js';
 import type { Operator } from './operator.js';
 
@@ -149,35 +149,32 @@ export function ofConstant(operation: (x: number) => number): Operator {
   };
 }
 
-/** The operator `Where`, of constants alone. */
-export const where: Operator = (node) => {
-  const [condition, yes, no] = [node.constant(0, 'condition'), node.input(1), node.input(2)];
-  if (condition === undefined) {
-    throw node.options.malformed('its condition is missing');
+/** One number for each block of an axis, as one for each of its indices. */
+function repeatedInBlocks(
+  node: NodeContext,
+  numbers: Constant,
+  { shape }: Constant,
+  axis: number,
+  block: number,
+): Constant {
+  const fits = shape.every(
+    (size, i) => numbers.shape[i] === (i === axis ? Math.ceil(size / block) : size),
+  );
+  if (!fits) {
+    throw node.options.malformed(
+      `its scales of shape [${numbers.shape.join(', ')}] are not one for each block of ${block}`,
+    );
   }
-  if (yes.kind === 'constant' && no.kind === 'constant') {
-    const both = combined(node, yes, no, (a) => a);
-    const all = broadcastShape(both.shape, condition.shape) ?? both.shape;
-    const [truth, a, b] = [spread(condition, all), spread(yes, all), spread(no, all)];
-    return [
-      constantOf(
-        both.type,
-        all,
-        truth.map((one, i) => (one === 0 ? (b[i] ?? 0) : (a[i] ?? 0))),
-      ),
-    ];
-  }
-  const isSame = condition.data.every((one: number) => one === condition.data[0]);
-  const chosen: Value = condition.data[0] === 0 ? no : yes;
-  if (!isSame || chosen.kind === 'constant') {
-    throw node.options.refused('a choice between floats that samples change is not supported');
-  }
-  const other = sizesOf(condition.data[0] === 0 ? yes : no);
-  if (product(other) > 1 || product(condition.shape) > 1) {
-    throw node.options.refused('a choice between tensors of other shapes is not supported');
-  }
-  return [chosen];
-};
+  const inner = product(shape.slice(axis + 1));
+  const size = shape[axis] ?? 1;
+  const blocks = Math.ceil(size / block);
+  const data = Float64Array.from({ length: product(shape) }, (_, i) => {
+    const [row, column] = [Math.floor(i / inner), i % inner];
+    const [outer, index] = [Math.floor(row / size), row % size];
+    return numbers.data[(outer * blocks + Math.floor(index / block)) * inner + column] ?? 0;
+  });
+  return constantOf(numbers.type, shape, data);
+}
 
 /** DequantizeLinear of weights: `(q - zero) scale`, of the whole tensor or along an axis. */
 export const dequantizeLinear: Operator = (node) => {
@@ -185,9 +182,7 @@ export const dequantizeLinear: Operator = (node) => {
     i === 0 && node.inputs[0]?.kind !== 'constant' ? undefined : node.constant(i, 'scale'),
   );
   node.options.ignore('saturate', 'output_dtype');
-  if (node.options.int('block_size', 0) !== 0) {
-    throw node.options.refused('weights that are quantised by blocks are not supported');
-  }
+  const block = node.options.int('block_size', 0);
   if (weights === undefined || scale === undefined) {
     throw node.options.refused(
       'activations that are quantised as the model runs are not computed exactly: give the float model that this one was made from',
@@ -197,11 +192,19 @@ export const dequantizeLinear: Operator = (node) => {
   const given = node.options.int('axis', 1);
   const axis = given < 0 ? given + rank : given;
   const along = (one: Constant): Constant =>
-    one.data.length === 1
-      ? { ...one, shape: [] }
-      : { ...one, shape: weights.shape.map((own, i) => (i === axis ? own : 1)) };
-  if (scale.data.length !== 1 && scale.data.length !== weights.shape[axis]) {
-    throw node.options.malformed('its scales do not fit its axis');
+    block > 0 && one.shape.length === rank
+      ? repeatedInBlocks(node, one, weights, axis, block)
+      : one.data.length === 1
+        ? { ...one, shape: [] }
+        : { ...one, shape: weights.shape.map((own, i) => (i === axis ? own : 1)) };
+  for (const one of [scale, zero]) {
+    const fits =
+      one === undefined ||
+      one.data.length === 1 ||
+      (block > 0 ? one.shape.length === rank : one.data.length === weights.shape[axis]);
+    if (!fits) {
+      throw node.options.malformed('its scales or zero points do not fit its axis');
+    }
   }
   const centred =
     zero === undefined ? weights : combined(node, weights, along(zero), (q, z) => q - z);

@@ -90,6 +90,11 @@ export const pool =
     if (span.dilation !== 1) {
       throw options.refused('dilations are not supported in a pool');
     }
+    const length = layout.stream.axes[2]?.size ?? 1;
+    const last = length + span.before + span.after - size;
+    if (span.before >= size || last - (last % span.stride) >= length + span.before) {
+      throw options.refused('it pools padding alone, of which there is neither mean nor maximum');
+    }
     if (layout.stream.padding !== undefined) {
       node.array(layout.stream);
     }
@@ -175,13 +180,25 @@ function readSpan(node: NodeContext, { stream, along, spatial }: Layout, size: n
   }
   const own = { before: pads[along] ?? 0, after: pads[along + spatial] ?? 0 };
   const padding = { ...automatic(node, sizes, own, stream), ...sizes };
-  const ceil = options.int('ceil_mode', 0) === 1;
-  const length = stream.axes[2]?.size ?? 1;
-  const rest = (length + padding.before + padding.after - reachOf(sizes)) % sizes.stride;
-  if (ceil && rest !== 0) {
-    return { ...padding, after: padding.after + sizes.stride - rest };
+  return options.int('ceil_mode', 0) === 1 ? roundedUp(node, stream, padding) : padding;
+}
+
+/** A span with one output more where steps are left over, unless that began behind the window and its padding. */
+function roundedUp(node: NodeContext, stream: Stream, span: Span): Span {
+  const length = lengthKnown(node, stream, span);
+  const rest = (length + span.before + span.after - reachOf(span)) % span.stride;
+  const after = rest === 0 ? span.after : span.after + span.stride - rest;
+  const start = length + span.before + after - reachOf(span);
+  return start < length + span.before ? { ...span, after } : span;
+}
+
+/** The length that a span runs along, where its padding hangs on it. */
+function lengthKnown(node: NodeContext, stream: Stream, { stride }: Pick<Span, 'stride'>): number {
+  const [, , length] = stream.axes;
+  if (length?.kind === 'time' && !node.terms.isTimeKnown && stride > 1) {
+    node.requireWindow('the length of the window decides its padding');
   }
-  return padding;
+  return length?.size ?? 1;
 }
 
 function automatic(
@@ -198,7 +215,7 @@ function automatic(
   if (auto === 'VALID') {
     return { before: pending.before, after: pending.after };
   }
-  const same = samePadding(stream.axes[2]?.size ?? null, sizes);
+  const same = samePadding(lengthKnown(node, stream, sizes), sizes);
   if (same === undefined || (auto !== 'SAME_UPPER' && auto !== 'SAME_LOWER')) {
     throw node.options.refused(`auto_pad="${auto}" is not supported`);
   }
@@ -224,8 +241,9 @@ function overSteps(
     );
   }
   const { padding: _padding, ...bare } = stream;
-  // Zeros beyond the reach of the first output would be steps of their own.
-  if (span.before >= reach) {
+  // Zeros beyond the reach of an output are steps of their own.
+  const isFar = span.before >= reach || span.after >= reach;
+  if (isFar) {
     node.requireWindow('it pads the window with more steps than it looks at');
   }
   const axis: Axis = length.kind === 'time' ? { size, kind: 'time' } : plain(size);
@@ -240,8 +258,18 @@ function overSteps(
     result = { kind: 'stream', axes: made, value: steps.value, rate: steps.rate, ...padding };
   } else {
     const turned = transposed(node, bare, [0, 2, 1]);
-    const value = turned.kind === 'stream' ? node.math.asSteps(node.array(turned), inputs.size) : 0;
-    const steps = add({ value, size: inputs.size, rate: everySample(length.size) }, span);
+    const value = node.math.asSteps(node.array(streamOf(turned)), inputs.size);
+    const steps =
+      isFar && node.builder.kind === 'window'
+        ? add(
+            {
+              value: node.builder.pad(node.name, value, span.before, span.after),
+              size: inputs.size,
+              rate: everySample(span.before + length.size + span.after),
+            },
+            { ...span, before: 0, after: 0 },
+          )
+        : add({ value, size: inputs.size, rate: everySample(length.size) }, span);
     const { rate } = stream;
     result = transposed(
       node,

@@ -1,7 +1,8 @@
 import type { Activation } from '../../../plan/stream-plan.js';
-import { product } from '../../shape.js';
+import { broadcastShape, isSameShape, product } from '../../shape.js';
 import type { NodeContext } from '../node-context.js';
 import type { Stream } from '../values/value.js';
+import { spread } from './constants.js';
 import { axisOf, shapeText, type Operator } from './operator.js';
 
 /** BatchNormalization: at inference a scale and a shift for each channel, which is axis 1. */
@@ -92,12 +93,17 @@ export const layerNormalization: Operator = (node) => {
       return null;
     }
     node.note(constant, what);
-    if (constant.data.length !== size) {
-      throw options.refused(
+    const normalised = stream.axes.slice(axis).map((one) => one.size);
+    const fits = broadcastShape(normalised, constant.shape);
+    if (fits === undefined || !isSameShape(fits, normalised)) {
+      throw options.malformed(
         `its ${what} of shape ${shapeText(constant)} is not over the axes that it normalises`,
       );
     }
-    return node.floats(constant, what);
+    const floats = node.floats(constant, what);
+    return floats.length === size
+      ? floats
+      : Float32Array.from(spread({ data: floats, shape: constant.shape }, normalised));
   };
   const [gamma, beta] = [weight(1, 'scale'), weight(2, 'B')];
   node.streaming = node.isStep ? 'pointwise' : 'whole window';

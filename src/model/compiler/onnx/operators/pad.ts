@@ -1,5 +1,6 @@
+import { product } from '../../shape.js';
 import type { NodeContext } from '../node-context.js';
-import { axesOf, pickedAlong } from '../values/gathered.js';
+import { axesOf, pickedAlong, storedOf } from '../values/gathered.js';
 import { plain, sizesOf, type Axis, type Value } from '../values/value.js';
 import { checkSize } from './constants.js';
 import { axisOf, type Operator } from './operator.js';
@@ -49,9 +50,6 @@ function paddedAlong(
   },
 ): Value {
   const own = axesOf(value)[axis] ?? plain(1);
-  if (filler !== 0 && mode === 'constant') {
-    throw node.options.refused(`it pads with ${filler}; only zeros are supported`);
-  }
   if (
     before < -own.size ||
     after < -own.size ||
@@ -61,7 +59,13 @@ function paddedAlong(
     throw node.options.malformed(`it pads an axis of ${own.size} by ${before} and ${after}`);
   }
   if (value.kind === 'stream' && own.kind === 'time' && node.isStep) {
-    if (mode !== 'constant' || before < 0 || after < 0 || value.padding !== undefined) {
+    if (
+      mode !== 'constant' ||
+      filler !== 0 ||
+      before < 0 ||
+      after < 0 ||
+      value.padding !== undefined
+    ) {
       node.requireWindow('it pads the window with steps that no sample brings');
     }
     const axes = value.axes.map((one, i): Axis =>
@@ -77,13 +81,41 @@ function paddedAlong(
     throw node.options.refused(`mode="${mode}" with pads ${before} and ${after} is not supported`);
   }
   const size = { ...own, size: own.size + before + after };
-  return pickedAlong(
+  const padded = pickedAlong(
     node,
     value,
     axis,
     kept.map((index) => index ?? -1),
     size,
   );
+  return filler === 0 || mode !== 'constant' ? padded : filled(node, padded, axis, kept, filler);
+}
+
+/** Writes a number where an axis was padded with zeros, at the indices that are -1. */
+function filled(
+  node: NodeContext,
+  padded: Value,
+  at: number,
+  kept: readonly (number | undefined)[],
+  filler: number,
+): Value {
+  if (padded.kind === 'state') {
+    throw node.options.refused('numbers among those of a state are not supported');
+  }
+  const stored = storedOf(node, padded);
+  const inner = product(stored.slice(at + 1));
+  const numbers = Float32Array.from({ length: product(stored) }, (_, i) =>
+    kept[Math.floor(i / inner) % kept.length] === -1 ? filler : 0,
+  );
+  if (padded.kind === 'constant') {
+    return {
+      ...padded,
+      data: padded.data.map((one: number, i: number) => one + (numbers[i] ?? 0)),
+    };
+  }
+  const array = node.array(padded);
+  const made = node.math.affine(array, new Float32Array(numbers.length).fill(1), numbers);
+  return node.made(made, padded.axes, padded.rate);
 }
 
 /** The index that a padded position repeats; -1 for zeros, undefined where there is none. */

@@ -35,6 +35,9 @@ function applied(
 
 const named = (activation: Activation) => (): Activation => activation;
 
+const seluAlpha = 1.6732632423543772;
+const seluGamma = 1.0507009873554805;
+
 function relu(negativeSlope: number, threshold: number, maxValue: number): Activation {
   return {
     kind: 'relu',
@@ -78,7 +81,7 @@ export const pointwiseOperators: readonly (readonly [string, Operator])[] = [
   ],
   ['Elu', pointwise((node) => ({ kind: 'elu', alpha: node.options.float('alpha', 1) }))],
   ['Celu', pointwise((node) => ({ kind: 'celu', alpha: node.options.float('alpha', 1) }))],
-  ['Selu', pointwise(selu)],
+  ['Selu', selu],
   ['Gelu', pointwise(gelu)],
   ['Mish', pointwise(named({ kind: 'mish' }))],
   ['HardSwish', pointwise(named({ kind: 'hardSilu' }))],
@@ -106,12 +109,15 @@ function hardSigmoid({ options }: NodeContext): Activation {
   };
 }
 
-/** Selu has its two numbers as attributes; only those of its paper are one function here. */
-function selu({ options }: NodeContext): Activation {
-  const alpha = options.float('alpha', 1.6732632423543772);
-  const gamma = options.float('gamma', 1.0507009873554805);
-  if (Math.abs(alpha - 1.6732632423543772) > 1e-6 || Math.abs(gamma - 1.0507009873554805) > 1e-6) {
-    throw options.refused('alpha and gamma other than those of Selu are not supported');
+/** Selu: one function for the two numbers of its paper, and for others a scaled Elu. */
+function selu(node: NodeContext): readonly Value[] {
+  const alpha = node.options.float('alpha', seluAlpha);
+  const gamma = node.options.float('gamma', seluGamma);
+  const stream = node.stream(0);
+  if (Math.abs(alpha - seluAlpha) < 1e-6 && Math.abs(gamma - seluGamma) < 1e-6) {
+    return [node.activated(stream, { kind: 'selu' })];
   }
-  return { kind: 'selu' };
+  const elu = node.activated(stream, { kind: 'elu', alpha });
+  const { value } = node.math.scale(node.array(elu), gamma);
+  return [{ ...elu, value }];
 }

@@ -10,6 +10,8 @@ import {
   type Stream,
   type Value,
 } from '../values/value.js';
+import { withConstant } from './beside-constant.js';
+import { add } from './combination.js';
 import { combined } from './constants.js';
 import { shapeText, type Operator } from './operator.js';
 import { isForOneWindow } from '../values/window-length.js';
@@ -63,26 +65,31 @@ export const gemm: Operator = (node) => {
   noteFrom(node, 1, b);
   if (c !== undefined) {
     node.note(c, 'C');
-    if (product(c.shape) !== units && product(c.shape) !== 1) {
-      throw options.refused(`C of shape ${shapeText(c)} is not a bias of ${units}`);
-    }
   }
+  const isBias = c === undefined || product(c.shape) === 1 || product(c.shape) === c.shape.at(-1);
   const kernel = node.floats(b, 'weights');
-  const bias = c && node.floats(c, 'bias');
-  return [
-    dense(node, a, {
-      kernel: alpha === 1 ? kernel : kernel.map((x) => alpha * x),
-      inputs,
-      units,
-      bias:
-        bias === undefined
-          ? null
-          : Float32Array.from(
-              { length: units },
-              (_, i) => beta * (bias[bias.length === 1 ? 0 : i] ?? 0),
-            ),
-    }),
-  ];
+  const bias = isBias ? c && node.floats(c, 'bias') : undefined;
+  if (bias !== undefined && bias.length !== units && bias.length !== 1) {
+    throw options.malformed(`C of shape ${shapeText(c ?? b)} is not a bias of ${units}`);
+  }
+  const made = dense(node, a, {
+    kernel: alpha === 1 ? kernel : kernel.map((x) => alpha * x),
+    inputs,
+    units,
+    bias:
+      bias === undefined
+        ? null
+        : Float32Array.from(
+            { length: units },
+            (_, i) => beta * (bias[bias.length === 1 ? 0 : i] ?? 0),
+          ),
+  });
+  if (isBias || c === undefined) {
+    return [made];
+  }
+  // C has other numbers for each row: what is beside each float of the product.
+  const rows = { ...c, data: c.data.map((one: number) => beta * one), name: null };
+  return [withConstant(node, add, made, rows, false)];
 };
 
 /** Notes a weight under the name that it has in the file, however it was turned. */
@@ -111,7 +118,8 @@ function timesConstant(node: NodeContext, stream: Stream, constant: Constant): V
 /** A constant on the left is one on the right of what is turned: `W x = (x' W')'`. */
 function constantTimes(node: NodeContext, constant: Constant, stream: Stream): Value {
   const rank = stream.axes.length;
-  if (constant.shape.length !== 2 || rank < 2) {
+  const leading = product(constant.shape.slice(0, -2));
+  if (constant.shape.length < 2 || constant.shape.length > rank || leading !== 1) {
     throw node.options.refused(
       `a weight of shape ${shapeText(constant)} on the left is not supported`,
     );
@@ -120,7 +128,8 @@ function constantTimes(node: NodeContext, constant: Constant, stream: Stream): V
     axis === rank - 1 ? rank - 2 : axis === rank - 2 ? rank - 1 : axis,
   );
   const turned = transposed(node, stream, order);
-  const weights = transposed(node, constant, [1, 0]);
+  const matrix = renamed(constant, constant.shape.slice(-2).map(plain));
+  const weights = transposed(node, matrix, [1, 0]);
   if (turned.kind !== 'stream' || weights.kind !== 'constant') {
     throw new RangeError('what is turned stays what it is');
   }

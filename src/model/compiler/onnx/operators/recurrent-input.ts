@@ -78,10 +78,11 @@ function stepsOf(node: NodeContext, { inputs }: GateTensors, isBatchFirst: boole
       `its batch is of ${batch?.size ?? 0}, which are no lanes of the input`,
     );
   }
-  if (isTime || node.terms.isOneStep) {
+  const isOneStep = node.terms.isOneStep && time?.size === 1;
+  if (isTime || isOneStep) {
     node.terms.anchored();
   }
-  if (node.isStep && !isTime && !(node.terms.isOneStep && time?.size === 1)) {
+  if (node.isStep && !isTime && !isOneStep) {
     node.requireWindow('it runs over steps that are made of a whole window');
   }
   return x;

@@ -114,7 +114,9 @@ function keptSteps(
       rate,
     };
   }
-  if (step === 1 && from + count === size) {
+  // Steps counted from the end are no steps from the beginning on where there may be any number.
+  const isCounted = node.terms.isTimeKnown || from * 2 < size;
+  if (step === 1 && from + count === size && isCounted) {
     const { builder, name } = node;
     const output = builder.valueLike(
       array.value,
@@ -157,8 +159,8 @@ export const gather: Operator = (node) => {
   const sizes = sizesOf(value);
   const axis = axisOf(node, node.options.int('axis', 0), sizes.length);
   const size = sizes[axis] ?? 1;
-  if (indices === undefined || indices.shape.length > 1) {
-    throw node.options.refused('indices of several axes are not supported');
+  if (indices === undefined) {
+    throw node.options.malformed('its indices are missing');
   }
   const picked = [...indices.data].map((index) => (index < 0 ? index + size : index));
   if (picked.some((index) => index < 0 || index >= size)) {
@@ -166,7 +168,6 @@ export const gather: Operator = (node) => {
       `it picks index ${[...indices.data].join(', ')} of an axis of ${size}`,
     );
   }
-  const isOne = indices.shape.length === 0;
   const [first = 0, second = first + 1] = picked;
   const step = second - first;
   const isRun = picked.every((index, i) => index === first + i * step) && step !== 0;
@@ -180,15 +181,14 @@ export const gather: Operator = (node) => {
     }
     kept = pickedAlong(node, value, axis, picked, plain(picked.length));
   }
-  return noted(
-    node,
-    isOne
-      ? renamed(
-          kept,
-          axesOf(kept).filter((_, i) => i !== axis),
-        )
-      : kept,
-  );
+  if (indices.shape.length === 1) {
+    return noted(node, kept);
+  }
+  if (indices.shape.length > 1 && axesOf(kept)[axis]?.kind === 'time') {
+    node.requireWindow('it puts steps of a window into several axes');
+  }
+  const axes = axesOf(kept).flatMap((one, i) => (i === axis ? indices.shape.map(plain) : [one]));
+  return noted(node, renamed(kept, axes));
 };
 
 /** Split: an axis into parts, whose sizes are an input since opset 13. */

@@ -96,19 +96,27 @@ function readSpread(
   steps: number,
 ) {
   options.ignore('kernel_shape');
-  if (
-    options.ints('output_shape') !== undefined ||
-    options.string('auto_pad', 'NOTSET') !== 'NOTSET'
-  ) {
-    throw options.refused('output_shape and auto_pad are not supported: export it with pads');
-  }
+  const auto = options.string('auto_pad', 'NOTSET');
   const one = (key: string, fallback: number): number => options.ints(key)?.[along] ?? fallback;
   const pads = options.ints('pads') ?? [];
   const stride = one('strides', 1);
   const dilation = one('dilations', 1);
-  const [before, after] = [pads[along] ?? 0, pads[along + spatial] ?? 0];
-  const outputs =
-    stride * (steps - 1) + one('output_padding', 0) + reachOf({ size, dilation }) - before - after;
+  const whole = stride * (steps - 1) + one('output_padding', 0) + reachOf({ size, dilation });
+  const shape = options.ints('output_shape');
+  const asked = shape?.at(along - spatial) ?? (auto.startsWith('SAME') ? steps * stride : null);
+  const isPadded = asked === null && auto !== 'VALID';
+  // The standard: of what is too much, half is taken away on each side, an odd one at the end with SAME_UPPER.
+  const half = Math.floor((whole - (asked ?? whole)) / 2);
+  const odd = whole - (asked ?? whole) - 2 * half;
+  const [before, after] = isPadded
+    ? [pads[along] ?? 0, pads[along + spatial] ?? 0]
+    : auto === 'SAME_UPPER'
+      ? [half, half + odd]
+      : [half + odd, half];
+  const outputs = whole - before - after;
+  if (!['NOTSET', 'VALID', 'SAME_UPPER', 'SAME_LOWER'].includes(auto)) {
+    throw options.malformed(`auto_pad="${auto}" is not known`);
+  }
   if (stride < 1 || dilation < 1 || before < 0 || outputs < 1) {
     throw options.malformed('its strides, dilations and pads leave no output');
   }

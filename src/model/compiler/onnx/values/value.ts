@@ -20,6 +20,8 @@ export interface Constant {
   readonly data: Float32Array | Float64Array;
   /** Its name where it is an initialiser. */
   readonly name: string | null;
+  /** True when it was computed from a number of steps, which may be any. */
+  readonly isOfSteps?: boolean;
 }
 
 /** The samples, or what is made of them: of each step, or of the steps so far. */

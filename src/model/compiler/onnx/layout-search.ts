@@ -1,0 +1,145 @@
+import { LstmdError } from '../../../base/errors.js';
+import { printableText } from '../../../base/printable-text.js';
+import type { InputOptions } from '../../plan/input-options.js';
+import type { ModelInput } from '../../plan/model-input.js';
+import type { OnnxSource } from '../../source/onnx-source.js';
+import { inputsInOrder, mappedInputs } from '../fed-inputs.js';
+import { WindowBuilder } from '../window-builder.js';
+import { AxisConflict } from './axis-conflict.js';
+import { buildGraph } from './build-graph.js';
+import type { ClassNodes } from './class-numbers.js';
+import { possibleLayouts, type InputLayout } from './input-layout.js';
+import type { GraphInputs } from './sensor-input.js';
+
+/** Steps of the window with which a layout is tried where neither file nor user says any: a prime, which no size happens to be. */
+const trialSteps = 31;
+
+type ScoredSource = OnnxSource & { readonly classNodes: ClassNodes };
+
+/** The options that tell the axes; `window`: steps of a window that the user asks for. */
+export interface LayoutOptions extends InputOptions {
+  readonly window?: number | undefined;
+}
+
+/** Holds what the axes of each of the sensor's inputs are, and what flows into it. */
+interface FoundLayouts {
+  readonly layouts: readonly InputLayout[];
+  readonly fed: readonly ModelInput[];
+  /** Nodes that were computed as the model was loaded. */
+  readonly folded: number;
+}
+
+/**
+ * Finds what the axes of the inputs are: those with which every operator that has a time axis of its own gets it. Where
+ * there is none, the options or the file's own name of the axis tell.
+ *
+ * @throws LstmdError `model.refused` where none fits, or nothing in the graph tells
+ */
+export function findLayouts(
+  source: ScoredSource,
+  inputs: GraphInputs,
+  options: LayoutOptions,
+): FoundLayouts {
+  const candidates = possibleLayouts(inputs, source.graph, options);
+  const faults: LstmdError[] = [];
+  const told =
+    options.inputAxes !== undefined
+      ? candidates[0]
+      : hasAnchor(source)
+        ? undefined
+        : candidates.find(isNamed);
+  for (const layouts of candidates) {
+    const fed = fedBy(inputs, layouts, options);
+    try {
+      const { anchors, folded } = tried(source, inputs, layouts, fed, options.window);
+      if (anchors > 0 || layouts === told) {
+        return { layouts, fed, folded };
+      }
+    } catch (fault) {
+      if (!(fault instanceof LstmdError)) {
+        throw fault;
+      }
+      faults.push(fault);
+    }
+  }
+  if (told !== undefined) {
+    // Its weights may be for one window, which is not the one that was tried: the window that is asked for tells.
+    return { layouts: told, fed: fedBy(inputs, told, options), folded: 0 };
+  }
+  const label = `input "${printableText(inputs.sensors[0]?.name ?? '')}"`;
+  if (!hasAnchor(source)) {
+    throw new LstmdError('model.refused', `${label}: ${noAnchor}`);
+  }
+  const plain = faults.find((fault) => !(fault instanceof AxisConflict)) ?? faults[0];
+  if (plain !== undefined) {
+    throw plain;
+  }
+  throw new LstmdError(
+    'model.refused',
+    `${label}: nothing in the graph tells which of its axes is the time: no LSTM, GRU, RNN or convolution gets its samples step by step; ${sayAxes}`,
+  );
+}
+
+function isNamed(layouts: readonly InputLayout[]): boolean {
+  return layouts.every(({ isTimeNamed }) => isTimeNamed);
+}
+
+/** The way out where nothing in a file tells the axes. */
+const sayAxes =
+  'say its axes in their order, such as model.axes: [batch, time, features] (--model-axes batch,time,features)';
+
+function fedBy(
+  { sensors }: GraphInputs,
+  layouts: readonly InputLayout[],
+  { inputs }: InputOptions,
+): ModelInput[] {
+  const named = sensors.map(({ name }, i) => ({
+    name,
+    key: printableText(name),
+    width: layouts[i]?.features ?? 1,
+  }));
+  const fed = inputs === undefined ? inputsInOrder(named) : mappedInputs(named, inputs);
+  return fed.map(({ name, features }) => ({ name: printableText(name), features }));
+}
+
+/** Operators with a time axis of their own. */
+const anchorOperators: ReadonlySet<string> = new Set([
+  'LSTM',
+  'GRU',
+  'RNN',
+  'Conv',
+  'ConvTranspose',
+  'MaxPool',
+  'AveragePool',
+  'Loop',
+  'Scan',
+  'WrittenLoop',
+]);
+
+function hasAnchor({ graph, functions }: OnnxSource): boolean {
+  return [graph, ...functions].some(({ nodes }) =>
+    nodes.some(
+      ({ operator, domain }) => domain !== '' || anchorOperators.has(operator) || operator === 'If',
+    ),
+  );
+}
+
+/** Why nothing tells the axes, and the way out. */
+const noAnchor = `the graph has no LSTM, GRU, RNN or convolution, so that nothing tells which of its axes is the time: give that axis the name "time" and export it again, torch.onnx.export(..., dynamic_axes={"x": {0: "batch", 1: "time"}}), and say its window (model.window, --window); or ${sayAxes}`;
+
+function tried(
+  source: ScoredSource,
+  inputs: GraphInputs,
+  layouts: readonly InputLayout[],
+  fed: readonly ModelInput[],
+  asked: number | undefined,
+): { readonly anchors: number; readonly folded: number } {
+  const isOneStep = layouts.every((layout) => layout.isOneStep);
+  const steps = layouts.find((layout) => layout.steps !== null)?.steps ?? asked ?? trialSteps;
+  const builder = new WindowBuilder(isOneStep ? 1 : steps);
+  let anchors = 0;
+  const { folded } = buildGraph(source, inputs, layouts, fed, builder, () => {
+    anchors += 1;
+  });
+  return { anchors, folded };
+}
