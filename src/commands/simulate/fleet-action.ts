@@ -4,7 +4,7 @@ import { clearRetained } from '../../simulator/fleet/clear-retained.js';
 import { Fleet, type FleetTotals } from '../../simulator/fleet/fleet.js';
 import type { Qos } from '../../publish/prediction/record.js';
 import type { ProtocolVersion } from '../../publish/mqtt/client-options.js';
-import { aborted, stopSignal } from '../terminal/stop-signal.js';
+import { aborted, stopSignal, unlessAborted } from '../terminal/stop-signal.js';
 import { FleetLog } from './fleet-log.js';
 
 /** The options of `simulate` that a fleet has. */
@@ -74,7 +74,7 @@ export async function simulateFleet(options: FleetCommandOptions): Promise<void>
   const timer =
     seconds === undefined ? undefined : setTimeout(() => ending.abort(), 1000 * seconds);
   try {
-    await fleet.start(stopping).catch(() => {});
+    await unlessAborted(stopping, fleet.start(stopping));
     await aborted(stopping);
   } finally {
     clearTimeout(timer);
