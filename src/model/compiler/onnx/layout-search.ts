@@ -1,5 +1,5 @@
 import { LstmdError } from '../../../base/errors.js';
-import { printableText } from '../../../base/printable-text.js';
+import { printableName, printableText } from '../../../base/printable-text.js';
 import type { InputOptions } from '../../plan/input-options.js';
 import type { ModelInput } from '../../plan/model-input.js';
 import type { OnnxSource } from '../../source/onnx-source.js';
@@ -66,7 +66,7 @@ export function findLayouts(
     // Its weights may be for one window, which is not the one that was tried: the window that is asked for tells.
     return { layouts: told, fed: fedBy(inputs, told, options), folded: 0 };
   }
-  const label = `input "${printableText(inputs.sensors[0]?.name ?? '')}"`;
+  const label = `input "${printableName(inputs.sensors[0]?.name ?? '')}"`;
   if (!hasAnchor(source)) {
     throw new LstmdError('model.refused', `${label}: ${noAnchor(source)}`);
   }
@@ -133,7 +133,7 @@ function noAnchor({ graph }: OnnxSource): string {
     'the graph has no LSTM, GRU, RNN or convolution, so that nothing tells which of its axes is the time';
   return gates.length < 3 || first === undefined
     ? `${nothing}: give that axis the name "time" and export it again, torch.onnx.export(..., dynamic_axes={"x": {0: "batch", 1: "time"}}), and say its window (model.window, --window); or ${sayAxes}`
-    : `${nothing}. Where it has a recurrent layer, the exporter wrote out each step (from node "${printableText(first.name)}" on), as PyTorch does of nn.RNN with dynamo=True and of cells in a loop: export nn.LSTM, nn.GRU or nn.RNN with dynamo=False; of a Keras model give the .keras file; where it has none, ${sayAxes}`;
+    : `${nothing}. Where it has a recurrent layer, the exporter wrote out each step (from node "${printableName(first.name)}" on), as PyTorch does of nn.RNN with dynamo=True and of cells in a loop: export nn.LSTM, nn.GRU or nn.RNN with dynamo=False; of a Keras model give the .keras file; where it has none, ${sayAxes}`;
 }
 
 function tried(
