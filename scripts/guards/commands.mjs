@@ -1,24 +1,17 @@
 /** Guards of `src/commands/` and of `src/program.ts`. */
 export const guards = [
   {
-    guard: 'simulate waits until its rows are in the file',
-    guard: 'the digest of compiled code',
-    file: 'dist/launcher/kept-code.js',
-    from: /digestOf\(code\)\.equals\(.*\)\) \?/,
-    to: 'true ?',
-    tests: 'build/test/launcher/kept-code.test.js',
-    test: 'code that was damaged is not read',
-  },
-  {
     guard: 'the look at who may have written compiled code',
     file: 'dist/launcher/kept-code.js',
     from: /\(mode & writableByOthers\) !== 0/,
     to: 'false',
     tests: 'build/test/launcher/kept-code.test.js',
     test: 'code that another user may have written is not read',
+  },
+  {
     guard: 'rows for a file wait until it is open',
     file: 'dist/commands/simulate/action.js',
-    from: /await Promise\.race\(\[finished\(out\), broken\]\);/,
+    from: /await once\(out, 'open'\);/,
     to: '',
     tests: 'build/test/e2e/exit-codes.test.js',
     test: 'is named, and no rows are lost in silence: lstmd simulate --output /none/rows.csv',
@@ -222,5 +215,14 @@ export const guards = [
     to: 'skip() {',
     tests: 'build/test/commands/evaluate/evaluate.test.js',
     test: 'takes samples at the rate of the model',
+  },
+  {
+    guard: 'simulate waits until its rows are in the file',
+    guard: 'the digest of compiled code',
+    file: 'dist/launcher/kept-code.js',
+    from: /digestOf\(code\)\.equals\(.*\)\) \?/,
+    to: 'true ?',
+    tests: 'build/test/launcher/kept-code.test.js',
+    test: 'code that was damaged is not read',
   },
 ];
