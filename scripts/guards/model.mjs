@@ -1,6 +1,14 @@
 /** Guards of `src/model/`. */
 export const guards = [
   {
+    guard: 'axes that fit are not given up for others that hide a fault',
+    file: 'dist/model/compiler/onnx/layout-search.js',
+    from: /anchors > 0 && !\(fault instanceof AxisConflict\)/,
+    to: 'false',
+    tests: 'build/test/model/compiler/onnx/other-window.test.js',
+    test: 'a positional encoding of one window is not read as one step of features',
+  },
+  {
     guard: 'a number of steps that may be any is not computed with',
     file: 'dist/model/compiler/onnx/operators/beside-constant.js',
     from: /node\.requireKnown\(constant\);/,

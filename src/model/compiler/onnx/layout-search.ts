@@ -50,14 +50,22 @@ export function findLayouts(
         : candidates.find(isNamed);
   for (const layouts of candidates) {
     const fed = fedBy(inputs, layouts, options);
+    let anchors = 0;
+    const anchored = (): void => {
+      anchors += 1;
+    };
     try {
-      const { anchors, folded } = tried(source, inputs, layouts, fed, options.window);
+      const folded = tried(source, inputs, { layouts, fed, asked: options.window }, anchored);
       if (anchors > 0 || layouts === told) {
         return { layouts, fed, folded };
       }
     } catch (fault) {
       if (!(fault instanceof LstmdError)) {
         throw fault;
+      }
+      if (anchors > 0 && !(fault instanceof AxisConflict)) {
+        // The axes are right, and something else is not: other axes would only hide it.
+        return { layouts, fed, folded: 0 };
       }
       faults.push(fault);
     }
@@ -136,19 +144,19 @@ function noAnchor({ graph }: OnnxSource): string {
     : `${nothing}. Where it has a recurrent layer, the exporter wrote out each step (from node "${printableName(first.name)}" on), as PyTorch does of nn.RNN with dynamo=True and of cells in a loop: export nn.LSTM, nn.GRU or nn.RNN with dynamo=False; of a Keras model give the .keras file; where it has none, ${sayAxes}`;
 }
 
+/** Builds the graph with a layout; returns how many nodes were computed as it was built. */
 function tried(
   source: ScoredSource,
   inputs: GraphInputs,
-  layouts: readonly InputLayout[],
-  fed: readonly ModelInput[],
-  asked: number | undefined,
-): { readonly anchors: number; readonly folded: number } {
+  {
+    layouts,
+    fed,
+    asked,
+  }: Pick<FoundLayouts, 'layouts' | 'fed'> & { readonly asked: number | undefined },
+  anchored: () => void,
+): number {
   const isOneStep = layouts.every((layout) => layout.isOneStep);
   const steps = layouts.find((layout) => layout.steps !== null)?.steps ?? asked ?? trialSteps;
   const builder = new WindowBuilder(isOneStep ? 1 : steps);
-  let anchors = 0;
-  const { folded } = buildGraph(source, inputs, layouts, fed, builder, () => {
-    anchors += 1;
-  });
-  return { anchors, folded };
+  return buildGraph(source, inputs, layouts, fed, builder, anchored).folded;
 }
