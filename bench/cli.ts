@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { jsonOption, positiveInteger, secondsOption } from '#src/commands/terminal/options.js';
+import type { CheckRatiosOptions } from './check/check-ratios.js';
 
 // `npm run bench -- NAME`: comparisons with other programs, run from a clone. What needs no other
 // program is `lstmd bench`.
@@ -67,6 +68,19 @@ program
   .action(async ({ rounds }: { readonly rounds: number }) => {
     const { compareReaders } = await import('./tty/compare-readers.js');
     await compareReaders(rounds);
+  });
+
+program
+  .command('check')
+  .description('Compare ratios with those that the repository keeps: exit 1 where one is worse.')
+  .option('--rounds <n>', 'how often each is measured', positiveInteger, 7)
+  .addOption(secondsOption('of each measurement in a round').default(4))
+  .option('--ratios <file>', 'the ratios that are kept', 'bench/check/ratios.json')
+  .option('--kernel', 'only the kernel, without the agent and its peer')
+  .option('--update', 'keep what is measured, in place of comparing it')
+  .action(async (options: CheckRatiosOptions) => {
+    const { checkRatios } = await import('./check/check-ratios.js');
+    await checkRatios(options);
   });
 
 await program.parseAsync();

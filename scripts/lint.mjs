@@ -19,17 +19,7 @@ const checks = [
     ['--type-aware', '--deny-warnings', ...(fix ? ['--fix'] : []), 'src', 'test', 'bench'],
   ],
   ['oxlint', ['--deny-warnings', ...(fix ? ['--fix'] : []), 'scripts']],
-  [
-    'prettier',
-    [
-      '--log-level=warn',
-      '--cache',
-      '--cache-strategy=content',
-      '--cache-location=build/prettier',
-      fix ? '--write' : '--check',
-      '.',
-    ],
-  ],
+  ['oxfmt', [fix ? '--write' : '--check', '.']],
   [
     'clang-format',
     [...(fix ? ['-i'] : ['--dry-run', '-Werror']), ...sources('native', /\.(cpp|h)$/)],

@@ -63,11 +63,13 @@ export const rooms = {
   'model/compiler/onnx/values': 'model/plan model/compiler model/compiler/onnx',
   'model/compiler/onnx/operators':
     'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx model/compiler/onnx/values',
-  'model/compiler/onnx/cells': 'model/source',
+  'model/compiler/onnx/cells': 'model/source model/compiler/onnx',
+  'model/compiler/onnx/written-loops':
+    'base model/source model/compiler/onnx model/compiler/onnx/cells',
   'model/compiler/onnx/loops':
     'model/plan model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators model/compiler/operations',
   'model/compiler/onnx':
-    'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators model/compiler/onnx/cells model/compiler/onnx/loops',
+    'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators model/compiler/onnx/cells model/compiler/onnx/loops model/compiler/onnx/written-loops',
   model:
     'base model/plan model/source model/files model/files/keras model/files/tfjs model/compiler model/compiler/keras model/files/onnx model/compiler/onnx',
 
@@ -96,14 +98,17 @@ export const rooms = {
   'publish/mqtt':
     'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant publish/mqtt/wire publish/mqtt/sparkplug',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
+  'simulator/fleet':
+    'base mqtt-client simulator/motion publish/prediction publish/prediction/heads publish/outbox publish/outbox/contract publish/mqtt',
   evaluation: '',
   drift: 'base',
   rows: 'base sensor/decoders sensor/decoders/text recording',
 
   observe: 'base',
+  'agent/reload': 'base platform config engine/program model/plan sensor agent',
   'agent/commands': 'base platform config agent publish/prediction publish/outbox/contract',
   agent:
-    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording drift agent/commands',
+    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording drift agent/commands agent/reload',
   asyncapi:
     'base config model/plan engine/program agent mqtt-client publish/prediction publish/prediction/heads publish/outbox/contract publish/mqtt',
   'monitoring/http': 'base config agent',
@@ -150,13 +155,14 @@ export const rooms = {
   'commands/record/export': 'base recording commands/terminal',
   'commands/replay':
     'base config observe recording sensor sensor/links/recording sensor/time agent commands/live commands/terminal',
-  'commands/run': 'base config observe agent commands/terminal commands/live platform monitoring',
+  'commands/run':
+    'base config observe agent commands/terminal commands/live platform monitoring agent/reload',
   'commands/simulate':
-    'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording',
+    'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording mqtt-client simulator/fleet publish/prediction publish/mqtt',
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',
   'commands/state/saved':
-    'base config model engine engine/program state stream observe agent commands/terminal',
+    'base config model engine engine/program state stream observe agent commands/terminal agent/reload',
   'commands/state/export': 'base stream commands/terminal commands/state/saved',
   'commands/state/import': 'base platform stream commands/terminal commands/state/saved',
   'commands/state/reset': 'base platform state commands/terminal commands/state/saved',
@@ -166,6 +172,8 @@ export const rooms = {
     'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay commands/monitor commands/describe',
   // The command line and the library: the two doors to the rest.
   '.': 'base platform model model/plan engine engine/program stream commands model/task',
+  // What starts the command line where it is a bundle.
+  launcher: 'base .',
 };
 
 /** Each third-party package and the one folder whose files, and those of the rooms below it, import it. */
@@ -189,11 +197,13 @@ export const packages = {
 /** The rooms of bench/, and the rooms of src/ that each may import. */
 export const benchRooms = {
   'bench/agent': 'base commands/demo commands/bench/agent commands/terminal bench/agent/peers',
-  'bench/agent/peers': 'commands/bench/agent',
+  'bench/agent/peers': 'commands/bench/agent commands/bench/kernel bench/kernel',
   'bench/kernel':
     'base model/plan engine/program engine/native engine/reference engine/tfjs commands/terminal commands/bench/measure commands/bench/kernel',
+  'bench/check':
+    'platform engine/program engine/native engine/reference commands/bench/kernel commands/bench/measure commands/terminal bench/agent',
   'bench/tty': 'platform sensor/links/serial commands/terminal',
-  bench: 'commands/terminal bench/agent bench/kernel bench/tty',
+  bench: 'commands/terminal bench/agent bench/check bench/kernel bench/tty',
 };
 
 /** The packages that bench/ imports beside those of the rooms it calls. */

@@ -17,7 +17,7 @@ export interface ComparePeersOptions {
 }
 
 /** The program as a package has it, which `npm run bench` makes sure is there. */
-const shipped = packageFile('bundle/cli.js');
+const shipped = packageFile('bundle/cli.cjs');
 
 /** The figures that are compared, from a report of one run. */
 const figures: Readonly<Record<string, (report: AgentReport) => number>> = {
@@ -32,25 +32,44 @@ const figures: Readonly<Record<string, (report: AgentReport) => number>> = {
 };
 
 /** The figures of one program, of each the values of all rounds. */
-interface PeerResult {
+export interface PeerResult {
   readonly name: string;
   readonly figures: Readonly<Record<string, readonly number[]>>;
 }
 
 /**
- * Prints what lstmd and its peers take to bring a line from a tty to a subscriber: one broker, interleaved rounds, each
- * program pinned to the same core. The ratio to the first peer, of the medians, is what may be compared with another day's.
+ * Prints what lstmd and its peers take to bring a line from a tty to a subscriber. The ratio to the first peer, of the
+ * medians, is what may be compared with another day's.
  */
 export async function comparePeers(options: ComparePeersOptions): Promise<void> {
+  const results = await measurePeers(options, () => true);
+  if (results !== undefined) {
+    process.stdout.write(
+      options.json === true ? `${JSON.stringify(results, null, 2)}\n` : peersText(results, options),
+    );
+  }
+}
+
+/**
+ * Measures lstmd and its peers: one broker, interleaved rounds, each program pinned to the same core.
+ *
+ * @param isWanted whether a peer takes part
+ * @returns in the order of the peers, lstmd as the last; undefined where there is no Mosquitto
+ */
+export async function measurePeers(
+  options: ComparePeersOptions,
+  isWanted: (peer: Peer) => boolean,
+): Promise<PeerResult[] | undefined> {
   const program = findMosquitto();
   if (program === null) {
     process.stderr.write('not measured: there is no Mosquitto\n');
-    return;
+    return undefined;
   }
   const directory = mkdtempSync(join(tmpdir(), 'lstmd-peers-'));
   const broker = await Mosquitto.start(program, 0);
   try {
-    const peers: readonly Peer[] = [...peersOf(directory), { ...lstmdRun(shipped), name: 'lstmd' }];
+    const own = { ...lstmdRun(shipped), name: 'lstmd' };
+    const peers: readonly Peer[] = [...peersOf(directory).filter(isWanted), own];
     const reports = peers.map((): AgentReport[] => []);
     for (let round = 0; round < options.rounds; round += 1) {
       for (const [i, peer] of peers.entries()) {
@@ -58,10 +77,7 @@ export async function comparePeers(options: ComparePeersOptions): Promise<void> 
         reports[i]?.push(await measureAgent(run, peer, pin));
       }
     }
-    const results = peers.map(({ name }, i) => resultOf(name, reports[i] ?? []));
-    process.stdout.write(
-      options.json === true ? `${JSON.stringify(results, null, 2)}\n` : peersText(results, options),
-    );
+    return peers.map(({ name }, i) => resultOf(name, reports[i] ?? []));
   } finally {
     await broker.stop();
     rmSync(directory, { recursive: true, force: true });

@@ -75,7 +75,8 @@ function stateOp({ first, second }: SeedModel, state: (typeof states)[number]): 
   return state.endsWith('1') ? first : second;
 }
 
-function onnxModel(seed: SeedModel): Uint8Array {
+/** The seed model as an ONNX file, with the states as inputs and as outputs. */
+export function onnxModel(seed: SeedModel): Uint8Array {
   const writer = new OnnxWriter();
   writer.input('x', [1, 1, features]);
   for (const name of states) {

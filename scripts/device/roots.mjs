@@ -1,5 +1,14 @@
 /** The roots of Debian in which the packages are tried: made once in build/roots, copied for each test, and booted. */
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { debootstrap, makeOnce } from '../package/debian-root.mjs';
@@ -62,19 +71,43 @@ export function addScript(folder, text) {
 }
 
 /**
- * Boots a root in namespaces of its own, until it powers itself off.
+ * Boots a root in namespaces of its own, until it powers itself off. It has control groups of version 2, by whose programs (BPF) the
+ * kernel holds DeviceAllow= and IPAddressDeny= of its units: also on a machine that has version 1 beside it.
  *
  * @param options.hasNetwork whether it has this machine's network, where brokers of two that run at once would meet
  */
 export function boot(folder, { hasNetwork = false } = {}) {
-  const network = hasNetwork ? '' : '--private-network';
-  const nspawn = `systemd-nspawn -q --register=no --keep-unit ${network} -D "$0" --boot`;
-  const script = `mount -t tmpfs none /run && mkdir -p /run/systemd/nspawn && exec ${nspawn}`;
-  run(['unshare', '-m', 'sh', '-c', script, folder], {
+  const groups = ['/sys/fs/cgroup/unified', '/sys/fs/cgroup'].find((path) => existsSync(path));
+  const group = join(groups, `lstmd-${process.pid}`);
+  mkdirSync(group);
+  const nspawn = [
+    'systemd-nspawn -q --register=no --keep-unit --capability=all --system-call-filter=bpf',
+    hasNetwork ? '' : '--private-network',
+    '-D "$0" --boot',
+  ];
+  const script = [
+    `echo $$ >${group}/cgroup.procs`,
+    'mount -t tmpfs none /run',
+    'mkdir -p /run/systemd/nspawn',
+    `exec ${nspawn.join(' ')}`,
+  ];
+  run(['unshare', '-m', 'sh', '-c', script.join(' && '), folder], {
+    env: { ...process.env, SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1' },
     stdio: ['ignore', 'ignore', 'inherit'],
     timeout: bootMs,
     killSignal: 'SIGKILL',
   });
+  removeGroup(group);
+}
+
+/** Removes a control group with those in it, which are empty by now. */
+function removeGroup(group) {
+  for (const entry of readdirSync(group, { withFileTypes: true })) {
+    if (entry.isDirectory()) {
+      removeGroup(join(group, entry.name));
+    }
+  }
+  rmdirSync(group);
 }
 
 /** A script of this folder, with the functions that all of them share before it. */

@@ -26,7 +26,7 @@ const program = [
   '-L',
   '/usr/aarch64-linux-gnu',
   node,
-  join(library, 'bundle/cli.js'),
+  join(library, 'bundle/cli.cjs'),
 ];
 const model = join(library, 'examples/running/running.keras');
 const { engine } = JSON.parse(run([...program, 'inspect', model, '--json']).stdout);

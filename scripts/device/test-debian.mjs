@@ -35,7 +35,7 @@ function addOlder(folder) {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll(version, '0.0.9'));
   }
-  run(['dpkg-deb', '-b', older, join(folder, 'root/older.deb')]);
+  run(['dpkg-deb', '-Znone', '-b', older, join(folder, 'root/older.deb')]);
 }
 
 function purge(folder) {

@@ -53,7 +53,7 @@ function install(folder, node, npm, tarballs, arch) {
 }
 
 function check(folder, node, cases) {
-  const lstmd = [...node, join(folder, 'node_modules/lstmd/bundle/cli.js')];
+  const lstmd = [...node, join(folder, 'node_modules/lstmd/bundle/cli.cjs')];
   const model = join(folder, 'node_modules/lstmd/examples/running/running.keras');
   const { stdout } = run([...lstmd, 'inspect', model, '--json'], { cwd: folder });
   const { engine } = JSON.parse(stdout);
@@ -74,7 +74,7 @@ function check(folder, node, cases) {
 
 /** Without the package of the addon a model is computed, and a daemon ends with the name of what to install. */
 function checkWithoutAddon(folder, node) {
-  const lstmd = [...node, join(folder, 'node_modules/lstmd/bundle/cli.js')];
+  const lstmd = [...node, join(folder, 'node_modules/lstmd/bundle/cli.cjs')];
   const model = join(folder, 'node_modules/lstmd/examples/running/running.keras');
   const predict = ['predict', model, '--mode', 'continuous', '--input', '-'];
   const { stderr } = run([...lstmd, ...predict], { cwd: folder, input: '0.1,0.2,0.9\n' });

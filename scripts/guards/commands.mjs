@@ -1,8 +1,32 @@
-/** Guards of `src/commands/` and of `src/cli.ts`. */
+/** Guards of `src/commands/` and of `src/program.ts`. */
 export const guards = [
   {
+    guard: 'the look at who may have written compiled code',
+    file: 'dist/launcher/kept-code.js',
+    from: /\(mode & writableByOthers\) !== 0/,
+    to: 'false',
+    tests: 'build/test/launcher/kept-code.test.js',
+    test: 'code that another user may have written is not read',
+  },
+  {
+    guard: 'rows for a file wait until it is open',
+    file: 'dist/commands/simulate/action.js',
+    from: /await once\(out, 'open'\);/,
+    to: '',
+    tests: 'build/test/e2e/exit-codes.test.js',
+    test: 'is named, and no rows are lost in silence: lstmd simulate --output /none/rows.csv',
+  },
+  {
+    guard: 'the demo makes no folder where the kernel lets nobody make one',
+    file: 'dist/platform/own-directory.js',
+    from: /kernelFileSystems\.has\(\(await statfs\(at\)\)\.type\)/,
+    to: 'false',
+    tests: 'build/test/e2e/exit-codes.test.js',
+    test: 'is named where the kernel lets nobody make a folder: lstmd demo',
+  },
+  {
     guard: 'the descriptors that a start needs, before anything is loaded',
-    file: 'dist/cli.js',
+    file: 'dist/program.js',
     from: /if \(shortage !== undefined\)/,
     to: 'if (false)',
     tests: 'build/test/faults/descriptor-limit.test.js',
@@ -58,7 +82,7 @@ export const guards = [
   },
   {
     guard: 'the end by a signal while the program is loaded',
-    file: 'dist/cli.js',
+    file: 'dist/program.js',
     from: /endAtEarlySignals\(process.*/,
     to: '',
     tests: 'build/test/faults/terminate.test.js',
@@ -98,7 +122,7 @@ export const guards = [
   },
   {
     guard: 'the exit before Node takes its listeners down',
-    file: 'dist/cli.js',
+    file: 'dist/program.js',
     from: /else if \(process\.listenerCount\('SIGTERM'\) > 0\)/,
     to: 'else if (false)',
     tests: 'build/test/faults/terminate.test.js',
@@ -161,6 +185,22 @@ export const guards = [
     test: 'says which hosts it may not reach',
   },
   {
+    guard: "the look at files that are closed to the service's own user",
+    file: 'dist/commands/doctor/served-files.js',
+    from: /isOpen \? undefined/,
+    to: 'true ? undefined',
+    tests: 'build/test/commands/doctor/findings.test.js',
+    test: 'says which files and folders are closed',
+  },
+  {
+    guard: 'the rows that doctor looks for in what a sensor sends',
+    file: 'dist/agent/probe-sensor.js',
+    from: /isEnough && rows === 0/,
+    to: 'false',
+    tests: 'build/test/commands/doctor.test.js',
+    test: 'says that what the sensor sends is no sample',
+  },
+  {
     guard: 'that names of a broker cannot move the cursor',
     file: 'dist/commands/monitor/view-text.js',
     from: /printableText\(cell\)/,
@@ -175,5 +215,14 @@ export const guards = [
     to: 'skip() {',
     tests: 'build/test/commands/evaluate/evaluate.test.js',
     test: 'takes samples at the rate of the model',
+  },
+  {
+    guard: 'simulate waits until its rows are in the file',
+    guard: 'the digest of compiled code',
+    file: 'dist/launcher/kept-code.js',
+    from: /digestOf\(code\)\.equals\(.*\)\) \?/,
+    to: 'true ?',
+    tests: 'build/test/launcher/kept-code.test.js',
+    test: 'code that was damaged is not read',
   },
 ];

@@ -16,4 +16,12 @@ export const guards = [
     tests: 'build/test/detection/find-formats.test.js',
     test: 'is never sure of what only looks like rows',
   },
+  {
+    guard: 'the tag of a sentence in the places of its axes',
+    file: 'dist/detection/csv-candidates.js',
+    from: /\(n\) => n \+ before/,
+    to: '(n) => n',
+    tests: 'build/test/commands/init/axis-choice.test.js',
+    test: 'are read of csv:nmea',
+  },
 ];

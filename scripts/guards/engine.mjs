@@ -1,6 +1,14 @@
 /** Guards of `src/engine/`. */
 export const guards = [
   {
+    guard: 'TensorFlow.js is tried in a process of its own',
+    file: 'dist/engine/engine-report.js',
+    from: /if \(name === 'tfjs'\)/,
+    to: 'if (false)',
+    tests: 'build/test/e2e/load-memory.test.js',
+    test: 'loading a model takes little more memory',
+  },
+  {
     guard: 'weights that share memory are not taken',
     file: 'dist/engine/native/native-engine.js',
     from: /&& areApart\(weights\)/,

@@ -1,12 +1,14 @@
 /**
- * Makes what is shipped: `bundle/` has the command line, the library and the thread that reads HDF5, with every
- * package that they use inside. A part that a command does not use is a file that it does not load. Beside it,
+ * Makes what is shipped: `bundle/` has the command line, the library, the thread that reads HDF5 and the process that
+ * tries TensorFlow.js, with every package that they use inside. A part of the library that a program does not use is a
+ * file that it does not load. Beside it,
  * in `build/bundle/`, lie the source maps and `metafile.json`, which says what each file is made from.
  *
  *   node scripts/package/bundle.mjs
  *
  * A stack trace of the bundle is read with them: `node --enable-source-maps`, with the maps copied beside the files.
  */
+import { createHash } from 'node:crypto';
 import {
   cpSync,
   mkdirSync,
@@ -25,12 +27,13 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const bundle = join(root, 'bundle');
 const beside = join(root, 'build/bundle');
 
-/** Says what a file of ours would be called if it were compiled alone, and what a worker is started by. */
+/** The library, and what workers and processes are started by. */
 const entryPoints = {
-  cli: 'src/cli.ts',
   index: 'src/index.ts',
   client: 'src/client/index.ts',
   'hdf5-worker': 'src/model/files/hdf5/hdf5-worker.ts',
+  'tfjs-probe': 'src/engine/tfjs/tfjs-probe.ts',
+  h5wasm: 'h5wasm',
 };
 
 /** Found beside the program where they are installed, and never needed. */
@@ -66,34 +69,99 @@ const oneLocale = {
   },
 };
 
-async function bundleProgram() {
+/** Options of all that runs in Node. */
+const inNode = {
+  absWorkingDir: root,
+  external,
+  outdir: bundle,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.19',
+  plugins: [serialAddon, oneLocale],
+  minifySyntax: true,
+  minifyWhitespace: true,
+  // They stand in THIRD-PARTY.md, each once.
+  legalComments: 'none',
+  sourcemap: 'external',
+  metafile: true,
+  logLevel: 'warning',
+};
+
+async function bundleLibrary() {
   const { metafile } = await build({
-    absWorkingDir: root,
+    ...inNode,
     entryPoints,
-    external,
-    outdir: bundle,
-    bundle: true,
     splitting: true,
     format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
     charset: 'utf8',
     chunkNames: '[name]-[hash]',
     banner: { js: banner },
-    plugins: [serialAddon, oneLocale],
-    minifySyntax: true,
-    minifyWhitespace: true,
-    // They stand in THIRD-PARTY.md, each once.
-    legalComments: 'none',
-    sourcemap: 'external',
-    metafile: true,
-    logLevel: 'warning',
   });
+  return metafile;
+}
+
+/** What a script has to ask the launcher for, which imports these as a module does. */
+const imported = { aedes: 'aedes', h5wasm: './h5wasm.js' };
+
+/**
+ * The command line as one script (src/launcher/launch.ts): a function expression, and a comment with the digest of its text. What is
+ * imported by `await import(...)` is run when it is first asked for. The text is ASCII, of which V8 needs a byte a character.
+ */
+async function bundleCommandLine() {
+  const { metafile, outputFiles } = await build({
+    ...inNode,
+    entryPoints: { program: 'src/program.ts' },
+    external: [...external, 'h5wasm'],
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    charset: 'ascii',
+    define: { 'import.meta.url': '__url' },
+    banner: {
+      js: `(function (require, __import, __filename) { const module = { exports: {} };
+const __url = require('node:url').pathToFileURL(__filename).href;`,
+    },
+    footer: { js: 'return module.exports; })' },
+    write: false,
+  });
+  const [map, script] = outputFiles;
+  const text = script.text.replaceAll(/\bimport\("([^"]+)"\)/g, (_, name) =>
+    name.startsWith('node:')
+      ? `Promise.resolve(require("${name}"))`
+      : `__import("${imported[name] ?? fail(`a script cannot import ${name}`)}")`,
+  );
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  writeFileSync(script.path, `${text}//${digest}\n`);
+  writeFileSync(map.path, map.contents);
+  return metafile;
+}
+
+async function bundleLauncher() {
+  const { metafile } = await build({
+    ...inNode,
+    entryPoints: { cli: 'src/launcher/launch.ts' },
+    format: 'cjs',
+    outExtension: { '.js': '.cjs' },
+    define: { 'import.meta.url': '__url' },
+    banner: {
+      js: `#!/usr/bin/env node
+const __url = require('node:url').pathToFileURL(__filename).href;`,
+    },
+  });
+  return metafile;
+}
+
+async function bundleProgram() {
+  const parts = await Promise.all([bundleLibrary(), bundleCommandLine(), bundleLauncher()]);
+  const outputs = Object.assign({}, ...parts.map((part) => part.outputs));
   for (const name of readdirSync(bundle).filter((file) => file.endsWith('.map'))) {
     renameSync(join(bundle, name), join(beside, name));
   }
-  writeFileSync(join(beside, 'metafile.json'), JSON.stringify(metafile));
-  return metafile;
+  writeFileSync(join(beside, 'metafile.json'), JSON.stringify({ outputs }));
+  return { outputs };
+}
+
+function fail(message) {
+  throw new Error(message);
 }
 
 /** The page that the daemon serves (src/dashboard/): what it is made from is of this project, or of uPlot. */

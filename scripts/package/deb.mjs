@@ -127,7 +127,7 @@ function addSystemFiles(tree) {
   }
   tree.copy('deploy/90-lstmd.rules', 'usr/lib/udev/rules.d/90-lstmd.rules');
   tree.copy('deploy/debian/completion', 'usr/share/bash-completion/completions/lstmd');
-  const { stdout: help } = run([process.execPath, join(root, 'bundle/cli.js'), '--help'], {
+  const { stdout: help } = run([process.execPath, join(root, 'bundle/cli.cjs'), '--help'], {
     env: { ...process.env, COLUMNS: '200' },
   });
   const manual = gzipSync(manualPage(manifest, help), { level: 9 });

@@ -26,7 +26,7 @@ export function shippedManifest(manifest) {
   const types = './bundle/types/index.d.ts';
   return {
     ...Object.fromEntries(kept.map((key) => [key, manifest[key]])),
-    bin: { lstmd: 'bundle/cli.js' },
+    bin: { lstmd: 'bundle/cli.cjs' },
     types,
     exports: {
       '.': { types, default: './bundle/index.js' },

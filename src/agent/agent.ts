@@ -1,4 +1,5 @@
 import { LstmdError, messageOf } from '../base/errors.js';
+import type { JsonObject } from '../base/json.js';
 import { logWith, type Log } from '../base/log.js';
 import { repeat } from '../base/repeat.js';
 import { DirectoryLock } from '../platform/directory-lock.js';
@@ -13,7 +14,7 @@ import { commandActions } from './commands/actions.js';
 import { CommandDesk } from './commands/command-desk.js';
 import { ClockWatch } from './clock-watch.js';
 import type { Config } from './config-schema.js';
-import { descriptorShortage, fewestStreams, mostStreams } from './descriptor-need.js';
+import { descriptorShortage, mostStreams, refuseShortage } from './descriptor-need.js';
 import { deviceHealth, streamHealth, type HealthSources } from './device-health.js';
 import { LiveStream } from './live-stream.js';
 import type { AgentObserver } from './observer.js';
@@ -21,6 +22,7 @@ import { createOutbox } from './outbox-factory.js';
 import type { PreparedStream, PreparedTemplate } from './prepared-stream.js';
 import { publishStages } from './publish-stages.js';
 import { ReadPause } from './read-pause.js';
+import { SensorPresence } from './sensor-presence.js';
 import { streamOutline } from './stream-outline.js';
 import { streamInfo } from './stream-info.js';
 import { StreamTemplate } from './stream-template.js';
@@ -69,8 +71,11 @@ export class Agent {
   readonly #names: Set<string>;
   #boot = 0;
   #healthTimer: NodeJS.Timeout | undefined;
+  readonly #presence: SensorPresence;
   #watchdog: Watchdog | undefined;
   #stopped: Promise<StopReport> | undefined;
+  /** Ends the reload of a model that is under way. */
+  readonly #reloading = new AbortController();
 
   constructor(options: AgentOptions) {
     const { config, publisher, log } = options;
@@ -97,6 +102,8 @@ export class Agent {
       log,
     });
     this.#readPause = new ReadPause(this.#outbox, this.#publisher);
+    const presenceChanged = (stream: LiveStream): void => this.#publishStreamHealth(stream);
+    this.#presence = new SensorPresence(this.#streams, presenceChanged, log);
   }
 
   /**
@@ -111,10 +118,7 @@ export class Agent {
   async start(signal: AbortSignal): Promise<void> {
     const { config, streams, log } = this.#options;
     this.#serviceManager.start();
-    const shortage = descriptorShortage(fewestStreams(config));
-    if (shortage !== undefined) {
-      throw new LstmdError('config.invalid', shortage, { at: ['streams'] });
-    }
+    refuseShortage(config);
     const mayLack = descriptorShortage(mostStreams(config));
     if (mayLack !== undefined) {
       log.warn({}, mayLack);
@@ -146,6 +150,7 @@ export class Agent {
       this.#publishHealth(),
     );
     this.#publishHealth();
+    this.#presence.start();
     this.#startWatchdog();
     for (const { name, template } of streams) {
       if (template !== undefined) {
@@ -168,7 +173,9 @@ export class Agent {
 
   async #stop(): Promise<StopReport> {
     this.#serviceManager.stopping();
+    this.#reloading.abort(new LstmdError('model.notRead', 'lstmd is being stopped'));
     clearInterval(this.#healthTimer);
+    this.#presence.stop();
     this.#clockWatch.stop();
     this.#watchdog?.stop();
     for (const template of this.#templates) {
@@ -259,9 +266,29 @@ export class Agent {
     const actions = commandActions({
       streams: this.#streams,
       publishInfo: (stream) => this.#publishInfo(stream),
+      reload: (body) => this.#reload(body),
     });
     const { commands, stateDirectory: directory } = config;
     return commands && new CommandDesk({ allow: commands.allow, actions, directory, log });
+  }
+
+  /** Its code is loaded with the first command of this kind. */
+  async #reload(body: JsonObject): Promise<object> {
+    const { config, log, observer } = this.#options;
+    const { reloadModel } = await import('./reload/model-reload.js');
+    const answer = await reloadModel(body, {
+      config,
+      streams: this.#streams,
+      templates: this.#templates,
+      replaced: (stream) => {
+        stream.observe(observer?.stream(stream));
+        this.#publishInfo(stream);
+      },
+      log,
+      signal: this.#reloading.signal,
+    });
+    this.#publishHealth();
+    return answer;
   }
 
   #publishInfo(stream: LiveStream): string {
@@ -285,11 +312,14 @@ export class Agent {
     const payload = deviceHealth(this.#sources);
     this.#publisher.setLatest({ kind: 'deviceHealth', payload });
     for (const stream of this.#streams) {
-      const { name } = stream;
-      const own = streamHealth(this.#boot, stream);
-      this.#publisher.setLatest({ kind: 'health', stream: name, payload: own });
+      this.#publishStreamHealth(stream);
     }
     this.#serviceManager.status(this.#statusLine());
+  }
+
+  #publishStreamHealth(stream: LiveStream): void {
+    const payload = streamHealth(this.#boot, stream);
+    this.#publisher.setLatest({ kind: 'health', stream: stream.name, payload });
   }
 
   get #sources(): HealthSources {

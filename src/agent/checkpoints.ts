@@ -9,7 +9,7 @@ import type { Stage } from './watchdog.js';
 /** Puts the state of a stream on flash, with when its newest sample was acquired. */
 export class Checkpoints {
   readonly #store: StateStore;
-  readonly #stepper: PreparedStream['stepper'];
+  #stepper: PreparedStream['stepper'];
   readonly #clock: MachineClock;
   /** Samples that were stepped since the start, and those of them before the last save. */
   #steps = 0;
@@ -29,6 +29,11 @@ export class Checkpoints {
   /** The state goes on from one whose newest sample was acquired then, epoch milliseconds. */
   resumed(lastSampleMs: number): void {
     this.#lastSampleMs = lastSampleMs;
+  }
+
+  /** The state is that of another stepper from now on. */
+  follow(stepper: PreparedStream['stepper']): void {
+    this.#stepper = stepper;
   }
 
   /** A block was stepped. */

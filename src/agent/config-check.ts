@@ -6,7 +6,7 @@ import { isTouched, soundPart } from '../config/sound-part.js';
 import { configSchema, type Config } from './config-schema.js';
 import { preflight } from './preflight.js';
 import { preparePublisher } from './prepared-publisher.js';
-import type { ModelPlans } from './prepared-stream.js';
+import type { ModelPlans } from './model-plans.js';
 import { checkStream } from './stream-check.js';
 
 /** A fault of a configuration, and the error that the exit code follows from. */

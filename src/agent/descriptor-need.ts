@@ -1,3 +1,4 @@
+import { LstmdError } from '../base/errors.js';
 import { descriptorLimit } from '../platform/descriptor-limit.js';
 import { createDeviceLinks, isTemplate } from '../sensor/links/registry.js';
 import type { Config } from './config-schema.js';
@@ -13,6 +14,18 @@ export function mostStreams({ streams }: Pick<Config, 'streams'>): number {
     (sum, { sensor }) => sum + (isTemplate(sensor) ? createDeviceLinks(sensor).maxStreams : 1),
     0,
   );
+}
+
+/**
+ * Looks whether the streams that no device has to send for have descriptors, which costs nothing before any model is loaded.
+ *
+ * @throws LstmdError `config.invalid` where they have not
+ */
+export function refuseShortage(config: Pick<Config, 'streams'>): void {
+  const shortage = descriptorShortage(fewestStreams(config));
+  if (shortage !== undefined) {
+    throw new LstmdError('config.invalid', shortage, { at: ['streams'] });
+  }
 }
 
 /** Counts the streams that there are at the least: those that no device has to send for. */

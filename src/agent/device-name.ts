@@ -21,11 +21,19 @@ export function deviceStream(template: string, device: string): string {
 
 /** The configuration of a stream by its name, which may be that of a device of a template; undefined where there is none. */
 export function streamConfigOf(config: Config, name: string): StreamConfig | undefined {
-  const template = Object.keys(config.streams)
+  const entry = entryOf(config, name);
+  return entry === undefined ? undefined : config.streams[entry];
+}
+
+/** The entry of `streams` that a stream is of: its own name, or that of its template; undefined where there is none. */
+export function entryOf({ streams }: Config, name: string): string | undefined {
+  if (streams[name] !== undefined) {
+    return name;
+  }
+  return Object.keys(streams)
     .toSorted((a, b) => b.length - a.length)
     .find((key) => {
-      const stream = config.streams[key];
+      const stream = streams[key];
       return stream !== undefined && name.startsWith(`${key}-`) && isTemplate(stream.sensor);
     });
-  return config.streams[name] ?? (template === undefined ? undefined : config.streams[template]);
 }

@@ -44,7 +44,9 @@ export async function driftReference(
   const names = streamFeatures(config);
   const known = reference.features.map(({ name }) => name);
   if (names.join() !== known.join()) {
-    throw fail(`is of the features ${known.join(', ')}, and the stream has ${names.join(', ')}`);
+    throw fail(
+      `is of the features ${known.join(', ')}, and the stream has ${names.join(', ')}: lstmd evaluate -c with this configuration writes one of these`,
+    );
   }
   return reference;
 }

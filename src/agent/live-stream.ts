@@ -1,18 +1,18 @@
 import type { Log } from '../base/log.js';
 import { repeat } from '../base/repeat.js';
 import { sumOf } from '../base/sum-of.js';
-import { layoutHash } from '../engine/program/program.js';
 import type { MachineClock } from '../platform/machine-clock.js';
 import type { Qos, StreamRecord } from '../publish/prediction/record.js';
 import type { Gap, SampleBlock, SampleSink } from '../sensor/sample-block.js';
 import type { Sensor } from '../sensor/sensor.js';
-import { StateStore, type LoadResult } from '../state/state-store.js';
-import { Checkpoints } from './checkpoints.js';
+import type { LoadResult, StateStoreStats } from '../state/state-store.js';
 import type { PreparedStream } from './prepared-stream.js';
 import type { HeldSensor } from './read-pause.js';
+import type { QueuedStream } from './step-queue.js';
 import { createSensor } from './sensor-factory.js';
-import { StateResumption } from './state-resumption.js';
 import type { StreamObserver } from './stream-observer.js';
+import type { StepResult } from '../engine/stepper.js';
+import { StreamState } from './stream-state.js';
 import { StreamSteps } from './stream-steps.js';
 import type { Stage } from './watchdog.js';
 
@@ -29,7 +29,7 @@ export interface StreamHealth {
   readonly published: StreamSteps['published'];
   readonly drift: StreamSteps['drift'];
   readonly sensor: Sensor['counters'];
-  readonly state: StateStore['stats'];
+  readonly state: StateStoreStats;
 }
 
 export interface LiveStreamOptions {
@@ -48,52 +48,34 @@ export interface LiveStreamOptions {
 }
 
 /** A stream that runs: one sensor, one model and one state, from the samples to the records. */
-export class LiveStream implements SampleSink {
+export class LiveStream implements SampleSink, QueuedStream {
   readonly name: string;
   readonly #options: LiveStreamOptions;
   readonly #sensor: Sensor;
-  readonly #steps: StreamSteps;
-  readonly #store: StateStore;
-  readonly #checkpoints: Checkpoints;
-  readonly #resumption: StateResumption;
+  readonly #state: StreamState;
+  #steps: StreamSteps;
+  #trial: SampleSink | undefined;
   #checkpointTimer: NodeJS.Timeout | undefined;
   #nowTimer: NodeJS.Timeout | undefined;
 
   constructor(options: LiveStreamOptions) {
-    const { prepared, boot, qos, emit, clock, log } = options;
-    const { name, config, plan, stepper } = prepared;
-    const { program } = stepper;
+    const { prepared, clock, log } = options;
+    const { name, config } = prepared;
     this.#options = options;
     this.name = name;
     this.#sensor = createSensor(config, log, {
-      onLearnt: (learnt) => void this.#store.saveLearnt(learnt),
+      onLearnt: (learnt) => void this.#state.saveLearnt(learnt),
       link: prepared.link,
     });
-    this.#steps = new StreamSteps({
-      prepared,
-      boot,
-      qos,
-      emit,
-      log,
-      onForget: () => this.#resumption.forget(),
-    });
-    this.#store = new StateStore({
-      directory: prepared.stateDirectory,
-      stream: name,
-      modelSha256: plan.sha256,
-      layoutHash: layoutHash(program),
-      stateSize: program.stateSize,
-      maxAgeSeconds: config.state.maxAgeSeconds,
-      clock,
-      log,
-    });
-    this.#checkpoints = new Checkpoints(this.#store, stepper, clock);
-    this.#resumption = new StateResumption({
-      store: this.#store,
-      config: config.state,
-      clock,
-      log,
-    });
+    this.#steps = this.stepsOf(prepared);
+    this.#state = new StreamState(prepared, clock, log);
+  }
+
+  /** Steps of this stream with a model, which may be another one than that which runs. */
+  stepsOf(prepared: PreparedStream): StreamSteps {
+    const { boot, qos, emit, log } = this.#options;
+    const onForget = (): void => this.#state.forget();
+    return new StreamSteps({ prepared, boot, qos, emit, log, onForget });
   }
 
   /**
@@ -101,19 +83,17 @@ export class LiveStream implements SampleSink {
    * the stream starts afresh.
    */
   async resume(): Promise<LoadResult> {
-    const { saved, learnt } = await this.#resumption.load();
+    const { saved, learnt } = await this.#state.load();
     this.#resumeLearnt(learnt);
     if (saved !== null) {
-      const { state, sampleCount, lastSampleMs } = saved;
-      this.#steps.restore(state, sampleCount);
-      this.#checkpoints.resumed(lastSampleMs);
+      this.#steps.restore(saved.state, saved.sampleCount);
     }
     return this.loaded;
   }
 
   /** Returns what became of the saved state, with its age as far as it is known by now. */
   get loaded(): LoadResult {
-    return this.#resumption.loaded;
+    return this.#state.loaded;
   }
 
   /**
@@ -123,7 +103,8 @@ export class LiveStream implements SampleSink {
    * @returns whether `loaded` tells something else than before
    */
   clockChanged(): boolean {
-    const age = this.#resumption.lookAgain();
+    const age = this.#state.lookAgain();
+    this.#settle();
     if (age?.isTooOld === true) {
       this.#steps.forget();
     } else if (age !== undefined) {
@@ -138,17 +119,22 @@ export class LiveStream implements SampleSink {
    * @param observer sees what the stream does
    */
   start(observer?: StreamObserver): void {
-    this.#steps.observer = observer;
-    const { checkpointSeconds } = this.#options.prepared.config.state;
+    this.observe(observer);
+    const { checkpointSeconds } = this.prepared.config.state;
     const { log } = this.#options;
     this.#checkpointTimer = repeat(1000 * checkpointSeconds, 'a checkpoint', log, async () => {
-      await this.#checkpoints.save();
+      await this.#state.save();
     });
-    const { nowSeconds } = this.#options.prepared.config.publish;
+    const { nowSeconds } = this.prepared.config.publish;
     if (nowSeconds > 0) {
       this.#nowTimer = repeat(1000 * nowSeconds, 'the current state', log, () => this.#setNow());
     }
     this.#sensor.start(this);
+  }
+
+  /** From now on another one sees what the stream does. */
+  observe(observer: StreamObserver | undefined): void {
+    this.#steps.observer = observer;
   }
 
   /**
@@ -159,13 +145,14 @@ export class LiveStream implements SampleSink {
   async stop(): Promise<number | null> {
     clearInterval(this.#checkpointTimer);
     await this.#sensor.stop();
+    this.#settle();
     this.#steps.flush();
     if (this.#nowTimer !== undefined) {
       clearInterval(this.#nowTimer);
       this.#setNow();
     }
-    const saved = await this.#checkpoints.save();
-    await this.#store.close();
+    const saved = await this.#state.save();
+    await this.#state.close();
     return saved;
   }
 
@@ -175,8 +162,41 @@ export class LiveStream implements SampleSink {
    * @returns whether it is on flash
    */
   async reset(): Promise<boolean> {
+    this.#settle();
     this.#steps.reset();
-    return (await this.#checkpoints.saveAnyway()) !== null;
+    return (await this.#state.saveAnyway()) !== null;
+  }
+
+  /** Gives every sample to a trial of another model as well; undefined ends it. */
+  try(trial: SampleSink | undefined): void {
+    this.#trial = trial;
+  }
+
+  /**
+   * Goes on with another model from the next sample on: the sensor, the numbers of samples and the counts are as before,
+   * and the state begins anew on flash too. Does not throw.
+   *
+   * @param steps those of the other model, which may have seen samples already
+   * @param isKept whether that model goes on with the state of the one before
+   * @param replaced is called before the first sample that it steps
+   * @returns whether the state is on flash
+   */
+  async replaceModel(steps: StreamSteps, isKept: boolean, replaced: () => void): Promise<boolean> {
+    while (this.#state.saving !== undefined) {
+      await this.#state.saving;
+    }
+    this.#settle();
+    const before = this.#steps;
+    if (isKept) {
+      const { state, sampleCount } = before.prepared.stepper;
+      steps.restore(state, sampleCount);
+    }
+    steps.follow(before);
+    this.#steps = steps;
+    this.#trial = undefined;
+    this.#state.follow(steps.prepared.stepper, isKept);
+    replaced();
+    return (await this.#state.saveAnyway()) !== null;
   }
 
   /**
@@ -185,25 +205,42 @@ export class LiveStream implements SampleSink {
    * @returns samples in the saved state; null when it could not be saved
    */
   checkpoint(): Promise<number | null> {
-    return this.#checkpoints.saveAnyway();
+    return this.#state.saveAnyway();
   }
 
   /** Steps a block of samples, and gives the outputs to the policy. */
   block(block: SampleBlock): void {
     this.#endRestart(block.timeMs[0] ?? 0);
+    const { together } = this.prepared;
+    if (together !== undefined && block.count === 1) {
+      together.add(this, block);
+      return;
+    }
+    together?.settle(this);
     this.#steps.block(block);
-    this.#checkpoints.stepped(block);
-    this.#options.stepped(block.count, this.#sensor);
+    this.#afterStep(block);
+  }
+
+  get stepper(): PreparedStream['stepper'] {
+    return this.prepared.stepper;
+  }
+
+  /** A sample was stepped together with those of other streams. */
+  stepped(block: SampleBlock, result: StepResult, stepMs: number): void {
+    this.#steps.stepped(block, result, stepMs);
+    this.#afterStep(block);
   }
 
   /** Samples did not arrive: the next prediction tells it, and a long gap may reset the state. */
   gap(gap: Gap): void {
+    this.#settle();
     this.#steps.gap(gap);
+    this.#trial?.gap(gap);
   }
 
   /** The time from the last sample of the resumed state to the first one now is a gap as any other. */
   #endRestart(firstSampleMs: number): void {
-    const lengthMs = this.#resumption.endGap(firstSampleMs);
+    const lengthMs = this.#state.endGap(firstSampleMs);
     if (lengthMs === undefined || lengthMs === 0) {
       return;
     }
@@ -212,12 +249,17 @@ export class LiveStream implements SampleSink {
   }
 
   get prepared(): PreparedStream {
-    return this.#options.prepared;
+    return this.#steps.prepared;
+  }
+
+  /** Returns whether its sensor is there. */
+  get isConnected(): boolean {
+    return this.#sensor.connected;
   }
 
   get health(): StreamHealth {
     return {
-      connected: this.#sensor.connected,
+      connected: this.isConnected,
       samples: this.prepared.stepper.sampleCount,
       measuredHz: this.#sensor.measuredHz,
       timing: this.#sensor.timing,
@@ -225,13 +267,13 @@ export class LiveStream implements SampleSink {
       published: this.#steps.published,
       drift: this.#steps.drift,
       sensor: this.#sensor.counters,
-      state: this.#store.stats,
+      state: this.#state.stats,
     };
   }
 
   /** Bytes of state that would be written in a day, at the pace so far; null in the first minutes. */
   get stateBytesPerDay(): number | null {
-    return this.#store.stats.bytesPerDay;
+    return this.#state.stats.bytesPerDay;
   }
 
   /** The stages that the watchdog looks at. */
@@ -244,8 +286,19 @@ export class LiveStream implements SampleSink {
         progress: () => sumOf(this.#sensor.counters['link'] ?? {}),
         waiting: () => false,
       },
-      this.#checkpoints.stage(name),
+      this.#state.stage(name),
     ];
+  }
+
+  /** Steps what waits to be stepped together with others. */
+  #settle(): void {
+    this.prepared.together?.settle(this);
+  }
+
+  #afterStep(block: SampleBlock): void {
+    this.#state.stepped(block);
+    this.#trial?.block(block);
+    this.#options.stepped(block.count, this.#sensor);
   }
 
   #resumeLearnt(learnt: object | null): void {

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
 import { access, readFile, realpath, stat } from 'node:fs/promises';
-import { errorCode, LstmdError, messageOf } from '../base/errors.js';
+import { errorCode, fileFault, LstmdError, messageOf } from '../base/errors.js';
 import { schemeOf } from '../config/option-types.js';
 import { withAccessRemedy } from '../platform/file-access.js';
 import { directoryFault } from '../platform/own-directory.js';
@@ -49,7 +49,7 @@ async function tokenFaults({ monitoring }: Config): Promise<LstmdError[]> {
     const message = `${file} is empty: write a token of your own into it, such as that of "openssl rand -hex 16"`;
     return isEmpty ? [new LstmdError('config.invalid', message, { at })] : [];
   } catch (error) {
-    return [new LstmdError('config.unreadable', messageOf(error), { at })];
+    return [new LstmdError('config.unreadable', fileFault(file, error), { at })];
   }
 }
 

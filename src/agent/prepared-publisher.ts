@@ -1,7 +1,10 @@
 import { LstmdError } from '../base/errors.js';
 import type { PreparedPublisher } from '../publish/outbox/contract/publisher-definition.js';
 import { publishers } from '../publish/registry.js';
-export type { PreparedPublisher } from '../publish/outbox/contract/publisher-definition.js';
+export type {
+  PreparedPublisher,
+  SecretOption,
+} from '../publish/outbox/contract/publisher-definition.js';
 import type { Config } from './config-schema.js';
 
 /**

@@ -2,23 +2,26 @@ import { setImmediate } from 'node:timers/promises';
 import type { Config, StreamConfig } from './config-schema.js';
 import { LstmdError, messageOf } from '../base/errors.js';
 import type { Reference } from '../drift/reference.js';
+import { isFasterTogether } from '../engine/step-group.js';
 import { slownessText } from '../engine/weight-speed.js';
-import { readModel } from '../model/load-model.js';
 import { level2CacheBytes } from '../platform/cache-size.js';
 import { createDecoder } from '../sensor/decoders/registry.js';
 import type { ExpectedFeatures } from '../sensor/feature-check.js';
 import type { DeviceLinks } from '../sensor/links/device-links.js';
 import type { Link } from '../sensor/links/link.js';
 import { createDeviceLinks, isReadOnly, isTemplate } from '../sensor/links/registry.js';
-import type { OutputPart, StreamPlan } from '../model/plan/stream-plan.js';
+import type { StreamPlan } from '../model/plan/stream-plan.js';
 import { streamDirectory } from '../state/slot-pair.js';
 import { openStream, type ModelStream } from '../stream/model-stream.js';
 import { verifyCase } from '../stream/verification.js';
 import { readCase } from '../stream/verify-case.js';
 import { expectedFeatures } from './expected-features.js';
 import { driftReference } from './drift-reference.js';
-import { inputOptions, requireInputs } from './input-options.js';
+import { requireInputs } from './input-options.js';
 import { headSettings } from './head-settings.js';
+import { fileKeyOf, plansOf, type ModelPlans } from './model-plans.js';
+import { withModel, type ReloadedModel, type ReloadedModels } from './reload/reloaded-models.js';
+import { StepQueue } from './step-queue.js';
 import { streamFeatures } from './stream-features.js';
 import { streamHeads, type StreamHeads } from './stream-heads.js';
 import { weightsOf } from './stream-weights.js';
@@ -42,8 +45,18 @@ export interface PreparedStream extends ModelStream, StreamHeads {
   readonly reference?: Reference | undefined;
   /** Says where its bytes come from, if not from a link of its own. */
   readonly link?: Link | undefined;
+  /** Its samples are stepped together with those of the other streams of its template; undefined where each is alone. */
+  readonly together?: StepQueue | undefined;
   /** It is a template of this, and no stream itself. */
   readonly template?: PreparedTemplate | undefined;
+  /** A command has put another model in the place of that of the configuration; undefined where none has. */
+  readonly reloaded?: RememberedModel | undefined;
+}
+
+/** A model that a command had put in the place of another one before this start. */
+export interface RememberedModel extends ReloadedModel {
+  /** Why the model of the configuration runs all the same; undefined where it does not. */
+  readonly fault: string | undefined;
 }
 
 /** Holds what the streams of many devices are made of. */
@@ -58,30 +71,37 @@ export interface PreparedTemplate {
  * Prepares every stream of a configuration.
  *
  * @param signal ends the loading of models; what is thrown then is its reason
+ * @param reloaded the models that commands have put in the place of those of the configuration
  * @throws LstmdError a single fault as it is, or the faults of all streams, with their code where they share one
  *   and `config.invalid` where not
  */
 export async function prepareStreams(
   config: Config,
   signal?: AbortSignal,
+  reloaded?: ReloadedModels,
 ): Promise<PreparedStream[]> {
   const prepared: PreparedStream[] = [];
+  const { stateDirectory } = config;
   const faults: { name: string; error: unknown }[] = [];
   const plans = new Map<string, ModelPlans>();
-  const lastStreams = new Map(
-    Object.entries(config.streams).map(([name, { model }]) => [fileKeyOf(model), name]),
-  );
+  const entries: { name: string; stream: StreamConfig; model: ReloadedModel | undefined }[] = [];
   for (const [name, stream] of Object.entries(config.streams)) {
+    const model = await reloaded?.of(name, stream);
+    entries.push({ name, stream: model === undefined ? stream : withModel(stream, model), model });
+  }
+  const lastStreams = new Map(
+    entries.map(({ name, stream }) => [fileKeyOf(stream.model), name] as const),
+  );
+  for (const { name, stream, model } of entries) {
+    const isLast = lastStreams.get(fileKeyOf(stream.model)) === name;
+    const options = { stateDirectory, plans, isLast, signal };
     try {
-      const stateDirectory = streamDirectory(config.stateDirectory, name);
-      const parts = await prepareStream(stream, plans, {
-        isLast: lastStreams.get(fileKeyOf(stream.model)) === name,
-        signal,
-      });
-      const template = isTemplate(stream.sensor)
-        ? templateOf(name, parts, config.stateDirectory)
-        : undefined;
-      prepared.push({ name, entry: name, stateDirectory, ...parts, template });
+      const configured = config.streams[name] ?? stream;
+      prepared.push(
+        model === undefined
+          ? await prepareEntry(name, stream, options)
+          : await prepareReloaded(name, stream, { ...options, model, configured }),
+      );
     } catch (error) {
       signal?.throwIfAborted();
       faults.push({ name, error });
@@ -103,6 +123,65 @@ export async function prepareStreams(
     codes.size === 1 ? code : 'config.invalid',
     `${faults.length} streams cannot run:\n${faults.map(({ name, error }) => `  ${name}: ${messageOf(error)}`).join('\n')}`,
   );
+}
+
+interface EntryOptions {
+  readonly stateDirectory: string;
+  /** Those of models that were read before, by file and window; this entry's are added. */
+  readonly plans: Map<string, ModelPlans>;
+  /** Whether no later entry has the same model. */
+  readonly isLast: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/**
+ * Prepares one entry of `streams`: a stream, or the template of many.
+ *
+ * @throws LstmdError where its model cannot run as it is asked for
+ */
+export async function prepareEntry(
+  name: string,
+  config: StreamConfig,
+  { stateDirectory: all, plans, isLast, signal }: EntryOptions,
+): Promise<PreparedStream> {
+  const stateDirectory = streamDirectory(all, name);
+  const parts = await prepareStream(config, plans, { isLast, signal });
+  const template = isTemplate(config.sensor) ? templateOf(name, parts, all) : undefined;
+  return { name, entry: name, stateDirectory, ...parts, template };
+}
+
+/** Prepares an entry with a model that was reloaded, or where that cannot run with the one that the configuration names. */
+async function prepareReloaded(
+  name: string,
+  config: StreamConfig,
+  options: EntryOptions & { readonly model: ReloadedModel; readonly configured: StreamConfig },
+): Promise<PreparedStream> {
+  const { model, configured, signal } = options;
+  try {
+    const prepared = await prepareEntry(name, config, options);
+    requireSha256(prepared.plan, model.sha256, model.file);
+    return { ...prepared, reloaded: { ...model, fault: undefined } };
+  } catch (error) {
+    signal?.throwIfAborted();
+    // The memory of weights that others have read may be gone by now.
+    const alone = { ...options, plans: new Map<string, ModelPlans>(), isLast: false };
+    const prepared = await prepareEntry(name, configured, alone);
+    return { ...prepared, reloaded: { ...model, fault: messageOf(error) } };
+  }
+}
+
+/** @throws LstmdError `model.verify` where a model is another one than it should be */
+export function requireSha256(
+  { sha256 }: Pick<StreamPlan, 'sha256'>,
+  expected: string,
+  file: string,
+): void {
+  if (sha256 !== expected) {
+    throw new LstmdError(
+      'model.verify',
+      `${file}: its SHA-256 is ${sha256}, not ${expected}: it is another file, or it was not copied whole`,
+    );
+  }
 }
 
 type StreamParts = Omit<PreparedStream, 'name' | 'entry' | 'stateDirectory'>;
@@ -174,7 +253,8 @@ export function checkFeatureCount(plan: StreamPlan, config: StreamConfig): void 
 }
 
 function templateOf(entry: string, parts: StreamParts, stateDirectory: string): PreparedTemplate {
-  const { config, plan, settings } = parts;
+  const { config, plan, settings, program } = parts;
+  const together = isFasterTogether(program) ? new StepQueue(parts.group()) : undefined;
   return {
     links: () => createDeviceLinks(config.sensor),
     stream: async (name, link) => ({
@@ -184,58 +264,10 @@ function templateOf(entry: string, parts: StreamParts, stateDirectory: string): 
       entry,
       stateDirectory: streamDirectory(stateDirectory, name),
       stepper: parts.another(),
+      together,
       link,
     }),
   };
-}
-
-/** The plans of a model file in one window, each made when it is first asked for. */
-export type ModelPlans = (outputs: OutputPart) => StreamPlan;
-
-/** Holds the parts that streams share which have the same weights in memory. */
-function fileKeyOf({ file, window }: StreamConfig['model']): string {
-  return JSON.stringify([file, window]);
-}
-
-function keyOf(config: StreamConfig): string {
-  const { file, window } = config.model;
-  return JSON.stringify([file, window, inputOptions(config)]);
-}
-
-/** The plans of a model, which many sensors often share: it is read once. */
-export async function plansOf(
-  config: StreamConfig,
-  known: Map<string, ModelPlans>,
-  signal: AbortSignal | undefined,
-): Promise<ModelPlans> {
-  const { file, window } = config.model;
-  const key = keyOf(config);
-  const given = known.get(key);
-  if (given !== undefined) {
-    return given;
-  }
-  const compile = await readInputs(file, { window, signal, ...inputOptions(config) });
-  const made = new Map<OutputPart, StreamPlan>();
-  const plans: ModelPlans = (outputs) => {
-    const plan = made.get(outputs) ?? compile(outputs);
-    made.set(outputs, plan);
-    return plan;
-  };
-  known.set(key, plans);
-  return plans;
-}
-
-/** Reads a model; what does not fit its inputs is a fault of the configuration. */
-async function readInputs(...given: Parameters<typeof readModel>): ReturnType<typeof readModel> {
-  try {
-    return await readModel(...given);
-  } catch (cause) {
-    throw cause instanceof LstmdError && cause.code === 'usage.invalid'
-      ? new LstmdError('config.invalid', `model.inputs, model.constants: ${cause.message}`, {
-          cause,
-        })
-      : cause;
-  }
 }
 
 /**

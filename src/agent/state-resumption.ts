@@ -95,6 +95,12 @@ export class StateResumption {
     this.#resumed = undefined;
   }
 
+  /** Another model runs from now on, and its state began anew. */
+  beginAnew(): void {
+    this.#resumed = undefined;
+    this.#loaded = { reason: 'reloaded', saved: null, learnt: this.#loaded.learnt };
+  }
+
   /** Returns what was saved; of an age that nobody knows it is resumed only where gaps of any length are. */
   async #trusted(): Promise<LoadResult> {
     const { store, config, log } = this.#options;

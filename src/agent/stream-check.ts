@@ -7,13 +7,8 @@ import { openStream, type ModelStream } from '../stream/model-stream.js';
 import type { StreamConfig } from './config-schema.js';
 import { requireInputs } from './input-options.js';
 import { headSettings } from './head-settings.js';
-import {
-  checkFeatureCount,
-  checkPolling,
-  plansOf,
-  selfTest,
-  type ModelPlans,
-} from './prepared-stream.js';
+import { plansOf, type ModelPlans } from './model-plans.js';
+import { checkFeatureCount, checkPolling, selfTest } from './prepared-stream.js';
 import { streamHeads } from './stream-heads.js';
 import { weightsOf } from './stream-weights.js';
 

@@ -2,6 +2,7 @@ import type { Log } from '../base/log.js';
 import { RepeatedLine } from '../base/repeated-line.js';
 import { StepFlag } from '../engine/program/engine.js';
 import { stateHeaderSize } from '../engine/program/program.js';
+import type { StepResult } from '../engine/stepper.js';
 import { PayloadWriter } from '../publish/prediction/payload.js';
 import { PublishPolicy } from '../publish/prediction/policy.js';
 import type { Qos, StreamRecord } from '../publish/prediction/record.js';
@@ -71,6 +72,11 @@ export class StreamSteps implements SampleSink {
     });
   }
 
+  /** The stream as it was prepared, with its model. */
+  get prepared(): PreparedStream {
+    return this.#options.prepared;
+  }
+
   /** Returns what was published so far. */
   get published(): PublishPolicy['stats'] {
     return this.#policy.stats;
@@ -99,11 +105,16 @@ export class StreamSteps implements SampleSink {
   /** Steps a block of samples, and gives the outputs to the policy. */
   block(block: SampleBlock): void {
     const { stepper } = this.#options.prepared;
-    this.#features.add(block);
     const { observer } = this;
     const beganMs = observer === undefined ? 0 : performance.now();
     const result = stepper.step(block);
-    const stepMs = observer === undefined ? 0 : performance.now() - beganMs;
+    this.stepped(block, result, observer === undefined ? 0 : performance.now() - beganMs);
+  }
+
+  /** Gives the outputs of a block that the stepper has stepped to the policy. */
+  stepped(block: SampleBlock, result: StepResult, stepMs: number): void {
+    const { stepper } = this.#options.prepared;
+    this.#features.add(block);
     const { count, output, flags } = result;
     const { outputSize, plan } = stepper.program;
     const { takesSamples } = this.#policy;
@@ -128,7 +139,36 @@ export class StreamSteps implements SampleSink {
     if (change !== undefined) {
       this.#tellDrift(change, block.timeMs[last] ?? 0, block.firstSeq + last);
     }
-    observer?.stepped(block, result, stepMs);
+    this.observer?.stepped(block, result, stepMs);
+  }
+
+  /** Steps a block without a word of it: nothing is published or counted, and heads keep the samples that they compare with. */
+  rehearse(block: SampleBlock): StepResult {
+    const { stepper } = this.#options.prepared;
+    const result = stepper.step(block);
+    if (this.#policy.takesSamples) {
+      for (let n = 0; n < block.count; n += 1) {
+        if (((result.flags[n] ?? 0) & StepFlag.refused) === 0) {
+          this.#policy.sample(block.values, n * stepper.program.plan.features, false);
+        }
+      }
+    }
+    return result;
+  }
+
+  /** Samples did not arrive at a rehearsal: a long gap resets the state, as it would otherwise. */
+  rehearseGap({ lengthMs, filled }: Pick<Gap, 'lengthMs' | 'filled'>): void {
+    this.#policy.interrupt();
+    if (filled === 0 && this.#isTooLong(lengthMs)) {
+      this.#options.prepared.stepper.reset();
+    }
+  }
+
+  /** Goes on with the counts of the steps that were before, and with what these have yet to tell. */
+  follow(before: StreamSteps): void {
+    before.flush();
+    Object.assign(this.counters, before.counters);
+    this.#policy.follow(before.#policy);
   }
 
   /** Samples did not arrive: the next prediction tells it, and a long gap may reset the state. */
@@ -148,8 +188,7 @@ export class StreamSteps implements SampleSink {
 
   /** Resets the state where `state.onGap` says so for a gap of this length. */
   forgetAfter(lengthMs: number, reason: GapReason | 'restarted'): void {
-    const { maxMs, then } = this.#options.prepared.config.state.onGap;
-    if (lengthMs <= maxMs || then === 'keep') {
+    if (!this.#isTooLong(lengthMs)) {
       return;
     }
     this.forget();
@@ -204,6 +243,11 @@ export class StreamSteps implements SampleSink {
       payload: `${payload.slice(0, -1)},${members}}`,
       qos: this.#options.qos,
     });
+  }
+
+  #isTooLong(lengthMs: number): boolean {
+    const { maxMs, then } = this.#options.prepared.config.state.onGap;
+    return lengthMs > maxMs && then !== 'keep';
   }
 
   #emit(record: StreamRecord): void {

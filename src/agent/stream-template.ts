@@ -34,6 +34,7 @@ export class StreamTemplate {
   readonly name: string;
   readonly #options: StreamTemplateOptions;
   readonly #links: DeviceLinks;
+  #prepared: PreparedTemplate;
   readonly #counters = { streams: 0, refusedNames: 0, beyondMaxStreams: 0, failed: 0 };
   readonly #lines: Readonly<Record<'opened' | 'noticed' | 'refused' | 'beyond', RepeatedLine>>;
   #isStopping = false;
@@ -44,6 +45,7 @@ export class StreamTemplate {
     const { name, prepared, log } = options;
     this.name = name;
     this.#options = options;
+    this.#prepared = prepared;
     this.#links = prepared.links();
     const warn = (fields: object, message: string): void => log.warn(fields, message);
     this.#lines = {
@@ -76,6 +78,16 @@ export class StreamTemplate {
         this.#lines.opened.say({ pattern }, `a stream is made for each device of ${pattern}`),
       noticed: (message) => this.#lines.noticed.say({}, message),
     });
+  }
+
+  /**
+   * The streams of devices that come from now on are made of something else; the connection is as it was.
+   *
+   * @returns when those are made that had begun before
+   */
+  async follow(prepared: PreparedTemplate): Promise<void> {
+    this.#prepared = prepared;
+    await this.#making;
   }
 
   /** Looks for no more devices, and returns when the last stream is made; the streams are their owner's to stop. */
@@ -124,7 +136,7 @@ export class StreamTemplate {
       return;
     }
     try {
-      await this.#options.begin(await this.#options.prepared.stream(stream, link));
+      await this.#options.begin(await this.#prepared.stream(stream, link));
     } catch (error) {
       this.#counters.failed += 1;
       this.#options.log.error({ reason: messageOf(error) }, `stream ${stream} cannot run`);

@@ -9,16 +9,25 @@ interface CompileCaching {
 }
 
 /**
- * Has Node keep what it compiles from here on, where it can, so that the next start need not compile it again. The
- * code lies in the service's own cache directory, or in that of the user. It is run as it is found, so that a folder
- * which another user may have made, as one in `/tmp`, is never taken.
+ * The folder for compiled code: the service's own cache directory, or one in that of the user. The code is run as it is
+ * found, so that a folder which another user may have made, as one in `/tmp`, is never taken.
+ *
+ * @returns its path, where it may not be yet; undefined where there is none of this user
  */
-export function keepCompiledCode(environment: NodeJS.ProcessEnv): void {
+export function compiledCodeFolder(environment: NodeJS.ProcessEnv): string | undefined {
   const { CACHE_DIRECTORY: serviceCache, HOME: home } = environment;
   const owned = serviceCache ?? home;
-  if (owned !== undefined && isOwn(owned)) {
+  return owned !== undefined && isOwn(owned)
+    ? (serviceCache ?? join(owned, '.cache', 'lstmd'))
+    : undefined;
+}
+
+/** Has Node keep what it compiles from here on, where it can, so that the next start need not compile it again. */
+export function keepCompiledCode(environment: NodeJS.ProcessEnv): void {
+  const folder = compiledCodeFolder(environment);
+  if (folder !== undefined) {
     const caching: CompileCaching = module;
-    caching.enableCompileCache?.(serviceCache ?? join(owned, '.cache', 'lstmd'));
+    caching.enableCompileCache?.(folder);
   }
 }
 

@@ -138,3 +138,9 @@ export function errorCode(error: unknown): string | undefined {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** The message of a call on a file that failed, with its path, which the system leaves out where the file is a folder. */
+export function fileFault(path: string, error: unknown): string {
+  const message = messageOf(error);
+  return message.includes(path) ? message : `${path}: ${message}`;
+}

@@ -25,9 +25,8 @@ export function parsePythonJson(text: string): unknown {
   } catch (error) {
     // A string that is not closed matches to the end of the text; without that alternative the search
     // would begin anew at each quote in it, and take for ever.
-    const quoted = text.replaceAll(
-      /"[^"\\]*(?:\\[^][^"\\]*)*(?:"|\\?$)|-?Infinity|NaN/g,
-      (token) => (nonFinite.has(token) ? JSON.stringify(mark + token) : token),
+    const quoted = text.replaceAll(/"[^"\\]*(?:\\[^][^"\\]*)*(?:"|\\?$)|-?Infinity|NaN/g, (token) =>
+      nonFinite.has(token) ? JSON.stringify(mark + token) : token,
     );
     if (quoted === text) {
       throw error;

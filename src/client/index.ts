@@ -7,6 +7,7 @@
  *     }
  */
 export { LstmdError } from '../base/errors.js';
+export { MessageReader } from './message-reader.js';
 export { LstmdSubscription, type SubscribeOptions } from './subscribe.js';
 export type {
   Facts,

@@ -4,7 +4,10 @@ import { isCborMap, valueOfCbor } from '../mqtt-client/cbor.js';
 import type { Message, Now, Prediction, Status, StreamEvent } from './messages.js';
 import { RecordFilter } from './record-filter.js';
 
-/** Makes messages of what comes from a broker: payloads read, duplicates left out, missing records told. */
+/**
+ * Makes messages of what comes from a broker: payloads read, duplicates left out, missing records told. `LstmdSubscription`
+ * has one; it is for those who get topics and payloads in another way, as from a stream of NATS.
+ */
 export class MessageReader {
   readonly #prefixLevels: number;
   /** The streams that were heard of last come last. */

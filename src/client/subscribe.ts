@@ -1,6 +1,6 @@
 import { connect, type IClientOptions, type MqttClient } from '../mqtt-client/library.js';
 import { LstmdError, messageOf } from '../base/errors.js';
-import { parseBrokerUrl } from '../mqtt-client/broker-address.js';
+import { parseBrokerUrl, urlsOf, type BrokerAddress } from '../mqtt-client/broker-address.js';
 import { MessageReader } from './message-reader.js';
 import type { Message } from './messages.js';
 
@@ -21,6 +21,8 @@ export interface SubscribeOptions {
    * sent to a group, and nobody in it can tell what is missing.
    */
   readonly shareGroup?: string;
+  /** Default `5`; where the broker has no 5, as NATS, `3.1.1`. */
+  readonly protocol?: '5' | '3.1.1';
   readonly username?: string;
   readonly password?: string;
   /** PEM texts for `mqtts://`: the authority, the client's certificate and its key. */
@@ -56,22 +58,40 @@ export class LstmdSubscription implements AsyncIterable<Message> {
   /**
    * Connects and subscribes at QoS 1.
    *
-   * @param url `mqtt://host[:port]`, `mqtts://...`, `ws://host[:port][/path]` or `wss://...`
-   * @throws LstmdError `publish.unavailable` where the broker is not there or refuses; `config.invalid` for the URL
+   * @param url `mqtt://host[:port]`, `mqtts://...`, `ws://host[:port][/path]` or `wss://...`; or a list of those of a
+   *   cluster, without paths, of which the next is tried where one is not there
+   * @throws LstmdError `publish.unavailable` where no broker is there or it refuses; `config.invalid` for the URL
    */
-  static async open(url: string, options: SubscribeOptions = {}): Promise<LstmdSubscription> {
+  static async open(
+    url: string | readonly string[],
+    options: SubscribeOptions = {},
+  ): Promise<LstmdSubscription> {
+    try {
+      return await LstmdSubscription.#open(url, options);
+    } catch (error) {
+      if (options.protocol !== undefined || !isVersionRefused(error)) {
+        throw error;
+      }
+      return LstmdSubscription.#open(url, { ...options, protocol: '3.1.1' });
+    }
+  }
+
+  static async #open(
+    url: string | readonly string[],
+    options: SubscribeOptions,
+  ): Promise<LstmdSubscription> {
     const { prefix = 'lstmd', device = '+', shareGroup } = options;
     if (shareGroup !== undefined && !/^[^+#/\0]+$/.test(shareGroup)) {
       throw new LstmdError('config.invalid', 'shareGroup: must be a text without +, # and /');
     }
-    const address = parseBrokerUrl(url);
-    const client = connect(url, clientOptions(options));
+    const addresses = urlsOf(url).map(parseBrokerUrl);
+    const client = connectTo(url, addresses, clientOptions(options));
     const subscription = new LstmdSubscription(
       client,
       new MessageReader(prefix, { tellsMissing: shareGroup === undefined }),
     );
     try {
-      const isResumed = await connected(client);
+      const isResumed = await connected(client, addresses.length);
       const subscribed = client.subscribeAsync(
         `${shareGroup === undefined ? '' : `$share/${shareGroup}/`}${prefix}/${device}/#`,
         { qos: 1 },
@@ -85,9 +105,8 @@ export class LstmdSubscription implements AsyncIterable<Message> {
       return subscription;
     } catch (cause) {
       client.end(true);
-      throw new LstmdError('publish.unavailable', `${address.text}: ${messageOf(cause)}`, {
-        cause,
-      });
+      const names = addresses.map(({ text }) => text).join(', ');
+      throw new LstmdError('publish.unavailable', `${names}: ${messageOf(cause)}`, { cause });
     }
   }
 
@@ -153,30 +172,83 @@ export class LstmdSubscription implements AsyncIterable<Message> {
   }
 }
 
-/** Resolves when the broker has let the client in, and tells whether it had kept a session for it. */
-function connected(client: MqttClient): Promise<boolean> {
+/** Begins to connect: to the one broker, or to each of several in turn. */
+function connectTo(
+  url: string | readonly string[],
+  addresses: readonly BrokerAddress[],
+  options: IClientOptions,
+): MqttClient {
+  const [first, ...others] = urlsOf(url);
+  if (first === undefined) {
+    throw new LstmdError('config.invalid', 'no URL of a broker');
+  }
+  if (others.length === 0) {
+    return connect(first, options);
+  }
+  const schemes = new Set(urlsOf(url).map((each) => new URL(each).protocol));
+  if (schemes.size > 1 || addresses.some(({ webSocketPath }) => webSocketPath !== undefined)) {
+    throw new LstmdError(
+      'config.invalid',
+      'several brokers are either all mqtt:// or all mqtts://, and no WebSockets',
+    );
+  }
+  const servers = addresses.map(
+    ({ host, port, tls }) => ({ host, port, protocol: tls ? 'mqtts' : 'mqtt' }) as const,
+  );
+  return connect(first, { ...options, servers });
+}
+
+/**
+ * Resolves when a broker has let the client in, and tells whether it had kept a session for it. Fails when each has failed.
+ *
+ * @param brokers how many are tried in turn
+ */
+function connected(client: MqttClient, brokers: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    client.once('connect', ({ sessionPresent }) => resolve(sessionPresent));
-    client.once('error', reject);
+    let failures = 0;
+    const failed = (error: Error): void => {
+      failures += 1;
+      // A broker that was there and says no says so again.
+      if (failures === brokers || ('code' in error && typeof error.code === 'number')) {
+        client.off('error', failed);
+        reject(error);
+      }
+    };
+    client.on('error', failed);
+    client.once('connect', ({ sessionPresent }) => {
+      client.off('error', failed);
+      resolve(sessionPresent);
+    });
   });
+}
+
+/** Returns whether a broker said that it has no MQTT 5: by the code of 3.1.1 or by that of 5. */
+function isVersionRefused(error: unknown): boolean {
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  const code: unknown = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return code === 1 || code === 0x84;
 }
 
 function clientOptions(options: SubscribeOptions): IClientOptions {
   const { clientId, sessionSeconds = 86_400, username, password, ca, cert, key } = options;
+  const isVersion5 = options.protocol !== '3.1.1';
   return {
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
-    protocolVersion: 5,
+    protocolId: 'MQTT',
+    protocolVersion: isVersion5 ? 5 : 4,
     reconnectPeriod: reconnectMs,
+    // A broker that has just begun may refuse for a moment, which must not be the end of a subscription.
+    reconnectOnConnackError: true,
     ...(clientId === undefined
       ? {}
       : {
           clientId,
           clean: false,
-          properties: { sessionExpiryInterval: sessionSeconds },
+          ...(isVersion5 && { properties: { sessionExpiryInterval: sessionSeconds } }),
         }),
   };
 }

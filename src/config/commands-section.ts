@@ -1,7 +1,7 @@
-import { z } from './option-types.js';
+import { path, z } from './option-types.js';
 
 /** The commands that a device knows. */
-export const commandNames = ['reset', 'checkpoint', 'thresholds', 'info'] as const;
+export const commandNames = ['reset', 'checkpoint', 'thresholds', 'info', 'reload'] as const;
 export type CommandName = (typeof commandNames)[number];
 
 /** The `commands` section: what may be asked of the device over its publisher. */
@@ -11,8 +11,25 @@ export const commands = z
       .array(z.enum(commandNames))
       .min(1)
       .describe(
-        'reset: a stream begins with an empty state; checkpoint: states go to flash now; thresholds: an event gets others until the next start; info: what a stream runs',
+        'reset: a stream begins with an empty state; checkpoint: states go to flash now; thresholds: an event gets others until the next start; info: what a stream runs; reload: a stream goes on with another model of modelDirectory',
       ),
+    modelDirectory: path
+      .optional()
+      .describe('Folder of the models that reload may name, each by its plain file name'),
+    maxModelBytes: z
+      .int()
+      .positive()
+      .default(67_108_864)
+      .describe('A larger file in modelDirectory is refused'),
+  })
+  .superRefine(({ allow, modelDirectory }, context) => {
+    const isNamed = allow.includes('reload');
+    if (isNamed !== (modelDirectory !== undefined)) {
+      const message = isNamed
+        ? 'is needed for reload: the folder of the models that it may name'
+        : 'is only for reload, which commands.allow does not name';
+      context.addIssue({ code: 'custom', path: ['modelDirectory'], message });
+    }
   })
   .optional()
   .describe(

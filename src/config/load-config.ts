@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
-import { LstmdError, messageOf } from '../base/errors.js';
+import { fileFault, LstmdError, messageOf } from '../base/errors.js';
 import { applyEnvironment } from './environment.js';
 import { pathText, type Fault } from './fault.js';
 import type { z } from './option-types.js';
@@ -66,7 +66,7 @@ export async function readConfigFile<Schema extends z.ZodType<object>>(
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    const message = `cannot read the configuration: ${messageOf(cause)}`;
+    const message = `cannot read the configuration: ${fileFault(file, cause)}`;
     throw new LstmdError('config.unreadable', message, { cause });
   }
   const lines = new LineCounter();

@@ -18,7 +18,7 @@ const score = z
       .optional()
       .describe('JSON with mean and inverse_covariance of the errors, for mahalanobis'),
   })
-  .superRefine(({ metric, over, distribution }, context) => {
+  .superRefine(({ metric, distribution }, context) => {
     const fault = (at: string, message: string) =>
       context.addIssue({ code: 'custom', path: [at], message });
     if (metric === 'mahalanobis' && distribution === undefined) {
@@ -26,9 +26,6 @@ const score = z
     }
     if (metric !== 'mahalanobis' && distribution !== undefined) {
       fault('distribution', `is for metric mahalanobis, not ${metric}`);
-    }
-    if (metric === 'mahalanobis' && over === 'feature') {
-      fault('over', 'must be all or last: a Mahalanobis distance is of all features together');
     }
   });
 

@@ -9,6 +9,9 @@ import type { Fault } from './fault.js';
  */
 export { z } from 'zod';
 
+// A configuration is checked once, for which no code need be made.
+z.config({ jitless: true });
+
 /** The options that a decoder adds to the `sensor` section. */
 export interface DecoderOptions<Section> {
   /** The word in `sensor.decoder`. */

@@ -70,10 +70,13 @@ const log = z
   .describe('The log, which goes to stderr');
 
 const streamName = name.refine(
-  (stream) => !['cmd', 'boot', 'outbox', '.lock', '.', '..'].includes(stream),
+  (stream) =>
+    !['cmd', 'boot', 'outbox', 'commands.json', 'reloaded.json', '.lock', '.', '..'].includes(
+      stream,
+    ),
   {
     message:
-      'is taken: cmd is a topic, boot and outbox are in stateDirectory, . and .. are folders',
+      'is taken: cmd is a topic, boot, outbox, commands.json and reloaded.json are in stateDirectory, . and .. are folders',
   },
 );
 

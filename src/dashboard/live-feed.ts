@@ -87,6 +87,11 @@ export class LiveFeed {
       }
       return;
     }
+    if (this.#from.traces.get(trace.facts.name) !== trace) {
+      // Another model runs by now, whose outputs are others.
+      this.#hello();
+      return;
+    }
     this.#news(trace);
     if (this.#turn % stateEvery === 0) {
       const { program, state } = trace.stream.prepared.stepper;

@@ -2,14 +2,15 @@ import { checksumKinds, type ChecksumName } from '../sensor/decoders/frames/chec
 import { unsigned } from '../sensor/decoders/frames/numbers.js';
 import { guessedNames, type Candidate } from './candidate.js';
 import { guessFields } from './binary-fields.js';
-import { findFramePeriod, type FramePeriod } from './frame-period.js';
+import { framePeriods, type FramePeriod } from './frame-period.js';
 
 /** Holds what is looked at of a long capture. */
 const mostBytes = 8192;
-const leastFrames = 6;
+/** So many frames with a checksum of one byte, and of two. */
+const leastFrames = { 1: 6, 2: 3 } as const;
 /** A checksum that is right in so many frames is one; chance gives it for constant bytes alone. */
 const goodShare = 0.9;
-const leastDistinct = 4;
+const leastDistinct = { 1: 4, 2: 3 } as const;
 
 /** A frame's marks, as the options of the decoder `binary` name them. */
 interface FrameMarks {
@@ -26,11 +27,16 @@ interface FrameMarks {
  */
 export function binaryCandidates(bytes: Uint8Array): Candidate[] {
   const looked = bytes.subarray(-mostBytes);
-  const period = findFramePeriod(looked);
-  const marks = period === undefined ? undefined : findMarks(looked, period);
-  if (period === undefined || marks === undefined) {
-    return [];
+  for (const period of framePeriods(looked)) {
+    const marks = findMarks(looked, period);
+    if (marks !== undefined) {
+      return candidatesOf(looked, period, marks);
+    }
   }
+  return [];
+}
+
+function candidatesOf(looked: Uint8Array, period: FramePeriod, marks: FrameMarks): Candidate[] {
   const frames = framesOf(looked, period.length, marks.start);
   const { bytes: checksumBytes } = checksumKinds[marks.checksum];
   const payload = frames.map((frame) =>
@@ -107,10 +113,15 @@ function isChecksum(name: string): name is ChecksumName {
 function isChecked(frames: readonly Uint8Array[], marks: FrameMarks): boolean {
   const { checksum, syncBytes, checksumFrom, checksumEndian } = marks;
   const kind = checksumKinds[checksum];
+  const size = kind.bytes === 2 ? 2 : 1;
   const from = checksumFrom === 'sync' ? 0 : syncBytes;
   const sums = new Set<number>();
+  const mostBad = (1 - goodShare) * frames.length;
   let good = 0;
-  for (const frame of frames) {
+  for (const [n, frame] of frames.entries()) {
+    if (n - good > mostBad) {
+      return false;
+    }
     const at = frame.length - kind.bytes;
     const sum = unsigned(frame, at, kind.bytes, checksumEndian === 'little');
     if (kind.compute(frame, from, at) === sum) {
@@ -119,6 +130,8 @@ function isChecked(frames: readonly Uint8Array[], marks: FrameMarks): boolean {
     }
   }
   return (
-    frames.length >= leastFrames && good >= goodShare * frames.length && sums.size >= leastDistinct
+    frames.length >= leastFrames[size] &&
+    good >= goodShare * frames.length &&
+    sums.size >= leastDistinct[size]
   );
 }

@@ -1,7 +1,7 @@
 import { axisKey } from '../sensor/decoders/axis-key.js';
 import { hasDecimalCommas } from '../sensor/decoders/text/decimal-commas.js';
 import { CsvLine } from '../sensor/decoders/text/csv-line.js';
-import { guessedNames, type Candidate } from './candidate.js';
+import { guessedNames, type Candidate, type CountedFields } from './candidate.js';
 import { labelledCandidates } from './labelled-candidates.js';
 import { isCounterName, isTimeName, risingColumn, type RisingColumn } from './time-column.js';
 
@@ -45,19 +45,25 @@ export function isPositionSentence(line: string): boolean {
 
 /** Each three columns in a row of those that have no names and are not three or six: gravity shows which they are. */
 function triplesOf(candidate: Candidate): Candidate[] {
-  const { axes, options, isUnnamed, mostConfidence, notes } = candidate;
-  if (!isUnnamed || axes.length < 4 || axes.length === 6) {
+  const { axes, options, places, isUnnamed, mostConfidence, notes } = candidate;
+  if (
+    places === undefined ||
+    !('columns' in places) ||
+    !isUnnamed ||
+    axes.length < 4 ||
+    axes.length === 6
+  ) {
     return [];
   }
-  const configured = options['columns'];
-  const columns: readonly unknown[] = Array.isArray(configured) ? configured : [...axes.keys()];
-  return Array.from({ length: axes.length - 2 }, (_, from) => {
+  const { columns } = places;
+  return Array.from({ length: columns.length - 2 }, (_, from) => {
     const chosen = columns.slice(from, from + 3);
     const left = columns.filter((column) => !chosen.includes(column));
     return {
       ...candidate,
       axes: guessedNames(3),
-      options: { ...options, columns: chosen, decimal: 'point' },
+      options: { ...options, ...places, columns: chosen },
+      places: { ...places, columns: chosen },
       mostConfidence: Math.min(mostConfidence, 0.92),
       needsGravity: true,
       notes: [...notes, `field ${left.join(', ')} shows no gravity, and is left out`],
@@ -151,17 +157,21 @@ function candidateOf(columns: Columns, periodMs: number | undefined): Candidate 
   const hasText = isNumber.some((each, n) => !each && columns.isDated[n] !== true);
   const isPlain = chosen.length === fields && names === undefined;
   const isPlainWithTime = time === 0 && chosen.length === fields - 1 && names === undefined;
-  // Sensors print the tag as a field of its own once columns are counted.
+  // The tag is a field of its own once columns are counted.
   const before = tag === undefined ? 0 : 1;
+  const places: CountedFields = {
+    columns: chosen.map((n) => n + before),
+    decimal: 'point',
+    ...(time === -1 ? {} : { timeColumn: time + before }),
+  };
   return {
     decoder: 'csv',
     axes,
     options: {
-      ...(isPlain || isPlainWithTime
-        ? {}
-        : { columns: chosen.map((n) => n + before), decimal: 'point' }),
-      ...(time === -1 ? {} : timeOptions(time + (isPlainWithTime ? 0 : before), rising[time])),
+      ...(time === -1 ? {} : timeOptions(time, rising[time])),
+      ...(isPlain || isPlainWithTime ? {} : places),
     },
+    ...(names === undefined ? { places } : {}),
     mostConfidence: greatestConfidence(columns, chosen, { isInertial, hasText }),
     isUnnamed: names === undefined,
     evidence: 'lines',

@@ -51,7 +51,7 @@ function linePeriodMs({ chunks }: Capture): number | undefined {
 }
 
 function findingOf(candidate: Candidate, capture: Capture): Finding | undefined {
-  const { decoder, axes, options, notes, isUnnamed } = candidate;
+  const { decoder, axes, options, places, notes, isUnnamed } = candidate;
   const section = { ...options, decoder, axes };
   const definition = decoders.find(({ name }) => name === decoder);
   if (definition === undefined || definition.faults(section).length > 0) {
@@ -70,6 +70,7 @@ function findingOf(candidate: Candidate, capture: Capture): Finding | undefined 
     decoder,
     axes,
     options,
+    ...(places === undefined ? {} : { places }),
     notes,
     isUnnamed,
     confidence: confidenceOf(candidate, trial, gravity !== null),

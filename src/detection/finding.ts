@@ -4,7 +4,7 @@ import type { FoundGravity } from './gravity.js';
 /** Holds what a sensor seems to send. */
 export interface Finding extends Pick<
   Candidate,
-  'decoder' | 'axes' | 'options' | 'notes' | 'isUnnamed'
+  'decoder' | 'axes' | 'options' | 'places' | 'notes' | 'isUnnamed'
 > {
   /** From 0 to 1; from `surely` on nothing else is known to look like it, below `likely` it is a guess. */
   readonly confidence: number;

@@ -1,6 +1,7 @@
 const shortestFrame = 6;
 const longestFrame = 96;
-const leastFrames = 6;
+/** Fewer show nothing: a checksum that is right in so many is still one. */
+const leastFrames = 3;
 /** A byte of a sync mark is the same in so many of the frames; the others were damaged. */
 const sameShare = 0.9;
 
@@ -11,17 +12,17 @@ export interface FramePeriod {
   readonly constant: ReadonlyMap<number, number>;
 }
 
-/** The shortest length after which at least two neighbouring bytes come again; undefined where there is none. */
-export function findFramePeriod(bytes: Uint8Array): FramePeriod | undefined {
+/** The lengths after which at least two neighbouring bytes come again, the shortest first. */
+export function* framePeriods(bytes: Uint8Array): Generator<FramePeriod> {
   for (let length = shortestFrame; length <= longestFrame; length += 1) {
     const frames = Math.floor(bytes.length / length);
     if (frames < leastFrames) {
-      return undefined;
+      return;
     }
     const constant = constantBytes(bytes, length, frames);
     const hasMark = [...constant.keys()].some((place) => constant.has((place + 1) % length));
     if (hasMark && constant.size < length) {
-      return { length, constant };
+      yield { length, constant };
     }
   }
   return undefined;

@@ -53,6 +53,7 @@ export function jsonCandidates(
         ...(timePath === undefined ? {} : { timePath }),
         ...(unit === undefined || unit === 'ms' ? {} : { timeUnit: unit }),
       },
+      places: { paths: chosen },
       mostConfidence: jsonConfidence(chosen.length, isConstant, isInertial, isArray),
       isUnnamed: isArray,
       evidence: 'lines',

@@ -76,7 +76,15 @@ export function findingOf(survey: RegisterSurvey): Finding {
 }
 
 /** The numbers that changed, each of one register or of two. */
-function changingNumbers({ addresses, rounds }: RegisterSurvey): Changing[] {
+function changingNumbers(survey: RegisterSurvey): Changing[] {
+  const found = numbersBeside(survey, undefined);
+  // Whole numbers in a float32 leave its lower register alone: where one is told by that, its neighbours are floats too.
+  const float = found.find(({ register }) => register.type === 'float32')?.register;
+  return float === undefined ? found : numbersBeside(survey, float);
+}
+
+/** @param known a float32, in whose order and at whose distance others are taken for such as well */
+function numbersBeside({ addresses, rounds }: RegisterSurvey, known?: Register): Changing[] {
   const columns = new Map(
     addresses.map((address, n) => [address, rounds.map((round) => round[n] ?? 0)]),
   );
@@ -84,7 +92,7 @@ function changingNumbers({ addresses, rounds }: RegisterSurvey): Changing[] {
   for (let n = 0; n < addresses.length; n += 1) {
     const address = addresses[n] ?? 0;
     const first = columns.get(address) ?? [];
-    const float = floatAt(address, first, columns.get(address + 1));
+    const float = floatAt(address, first, columns.get(address + 1), known);
     if (float !== undefined) {
       numbers.push(float);
       n += 1;
@@ -101,10 +109,12 @@ function floatAt(
   address: number,
   first: readonly number[],
   second: readonly number[] | undefined,
+  known: Register | undefined,
 ): Changing | undefined {
   if (second === undefined) {
     return undefined;
   }
+  const isBeside = known !== undefined && (address - known.address) % 2 === 0;
   for (const wordOrder of ['big', 'little'] as const) {
     const low = wordOrder === 'big' ? second : first;
     const register: Register = { address, type: 'float32', wordOrder };
@@ -112,11 +122,11 @@ function floatAt(
       const other = second[round] ?? 0;
       return readRegister(Uint8Array.of(word >> 8, word, other >> 8, other), 0, register);
     });
-    if (
-      rangeOf(low) > leastLowRange &&
-      rangeOf(low.map(signed)) > leastLowRange &&
-      areAlike(values)
-    ) {
+    const isFloat =
+      rangeOf(low) > leastLowRange && rangeOf(low.map(signed)) > leastLowRange && areAlike(values);
+    const isNeighbour =
+      isBeside && wordOrder === known.wordOrder && new Set(values).size > 1 && areUsual(values);
+    if (isFloat || isNeighbour) {
       return { register, values };
     }
   }
@@ -134,6 +144,14 @@ function areAlike(values: readonly number[]): boolean {
     most < mostFloat &&
     most < mostFloatRatio * least
   );
+}
+
+/** Returns whether numbers are zero or of a usual size, as whole numbers in two registers are and small ones in one are not. */
+function areUsual(values: readonly number[]): boolean {
+  return values.every((value) => {
+    const size = Math.abs(value);
+    return size === 0 || (size > leastFloat && size < mostFloat);
+  });
 }
 
 function rangeOf(values: readonly number[]): number {

@@ -5,7 +5,8 @@ export type NumberKind = 'feature' | 'output' | 'entropy';
 
 /** A number is expected to be as on good recordings, or no more is known than its mean and deviation in the training. */
 export type Expectation =
-  ReferenceDistribution | { readonly mean: number; readonly deviation: number };
+  | ReferenceDistribution
+  | { readonly mean: number; readonly deviation: number };
 
 /** A number over one window, beside what is expected of it. */
 export interface DriftFigures {

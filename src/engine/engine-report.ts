@@ -2,6 +2,7 @@ import { LstmdError } from '../base/errors.js';
 import { createEngine } from './create-engine.js';
 import { engineNames, type EngineName } from './program/engine.js';
 import type { StepProgram } from './program/program.js';
+import type { TensorFlowProbe } from './tfjs/probe-tensorflow.js';
 
 /** Says whether an engine runs a program on this machine. */
 export type EngineReport =
@@ -15,8 +16,13 @@ export type EngineReport =
       readonly broken: boolean;
     };
 
+/** Tries before a model is loaded what takes a process of its own, which is over when the model takes memory. */
+export async function prepareReport(): Promise<void> {
+  await probe();
+}
+
 /**
- * Tries every engine, which loads TensorFlow.js where it is installed.
+ * Tries every engine; TensorFlow.js, where it is installed, in a process of its own.
  *
  * @param program is not to be used afterwards: the native engine, which is tried last, takes its weights
  * @throws LstmdError `config.invalid` when `LSTMD_SIMD` names no target of this machine
@@ -49,6 +55,9 @@ export function autoEngine(reports: readonly EngineReport[]): {
 }
 
 async function reportEngine(name: EngineName, program: StepProgram): Promise<EngineReport> {
+  if (name === 'tfjs') {
+    return { name, ...(await probe()) };
+  }
   try {
     const { engine } = await createEngine(name, program, { takesWeights: true });
     return { name, runs: true, target: engine.target };
@@ -59,4 +68,9 @@ async function reportEngine(name: EngineName, program: StepProgram): Promise<Eng
     }
     return { name, runs: false, reason: error.message, broken: error.cause !== undefined };
   }
+}
+
+async function probe(): Promise<TensorFlowProbe> {
+  const { probeTensorFlow } = await import('./tfjs/probe-tensorflow.js');
+  return probeTensorFlow();
 }

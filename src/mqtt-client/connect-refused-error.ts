@@ -27,6 +27,11 @@ export class ConnectRefusedError extends Error {
     return this.code !== undefined && [4, 5, 0x86, 0x87].includes(this.code);
   }
 
+  /** The broker takes no client of that id: 3.1.1's code, and that of 5. */
+  get isIdRefused(): boolean {
+    return this.code === 2 || this.code === 0x85;
+  }
+
   /** 1 is 3.1.1's code for it, which 3.1.1 brokers also answer to a version 5 CONNECT; 0x84 is 5's. */
   get isVersionRefused(): boolean {
     return this.code === 1 || this.code === 0x84;

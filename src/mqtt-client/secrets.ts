@@ -3,7 +3,7 @@ import { accessSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isEncrypted, urlsOf } from './broker-address.js';
-import { errorCode, LstmdError, messageOf, type OptionFault } from '../base/errors.js';
+import { errorCode, fileFault, LstmdError, messageOf, type OptionFault } from '../base/errors.js';
 
 /** The part of an `mqtt` section that names files, and what must fit them. */
 export interface SecretOptions {
@@ -112,7 +112,7 @@ export async function readSecrets(
     try {
       return await readFile(file.path, { encoding: 'utf8', signal });
     } catch (cause) {
-      const reason = messageOf(cause);
+      const reason = fileFault(file.path, cause);
       unreadable.push({
         at: file.at,
         message: file.at.length > 0 ? reason : `${file.origin}: ${reason}`,

@@ -2,10 +2,9 @@ import { closeSync, ftruncateSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { LstmdError, messageOf } from '../base/errors.js';
+import { errorCode, LstmdError, messageOf } from '../base/errors.js';
 import { loadAddon, type Addon } from './addon.js';
-import { nodeFileSystem } from './file-system.js';
-import { directoryError, directoryFault } from './own-directory.js';
+import { directoryError, makeOwnDirectory } from './own-directory.js';
 
 /**
  * Keeps two processes from writing one state directory.
@@ -35,18 +34,14 @@ export class DirectoryLock {
     let fd: number | null;
     const path = join(directory, '.lock');
     try {
-      const fault = await directoryFault(directory);
-      if (fault !== undefined) {
-        throw fault;
-      }
-      await nodeFileSystem.makeDirectory(directory);
+      await makeOwnDirectory(directory);
       const addon = this.#addon(directory);
       if (addon === null) {
         return;
       }
       fd = addon.lockFile(path);
     } catch (error) {
-      const { code, message } = error instanceof LstmdError ? error : directoryError(error);
+      const { code, message } = error instanceof LstmdError ? error : lockError(path, error);
       throw new LstmdError(code, `the state directory ${directory} cannot be used: ${message}`);
     }
     if (fd === null) {
@@ -83,6 +78,16 @@ export class DirectoryLock {
       return null;
     }
   }
+}
+
+/** The error for a lock that could not be taken; a link in the place of its file is refused by its name. */
+function lockError(path: string, error: unknown): LstmdError {
+  return errorCode(error) === 'ELOOP'
+    ? new LstmdError(
+        'state.unusable',
+        `${path} is a symbolic link, and in the state directory none is followed: remove it`,
+      )
+    : directoryError(error);
 }
 
 /** The process that took the lock last, as a message names it. */

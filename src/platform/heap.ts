@@ -1,7 +1,7 @@
 /**
  * Gives back to the system what the start of the process has left in JavaScript's heap, mostly the generation of
- * the young objects, which V8 grew for the loading of modules and would keep: some 20 MB. It costs a tenth of a
- * second of CPU, so that it is for processes that live long, before they load what is large.
+ * the young objects, which V8 grew for the loading of modules: some 10 MB, which it gives back by itself half a minute
+ * later. It costs a tenth of a second of CPU, so that it is for processes that are about to load what is large.
  *
  * Only the collector for low memory shrinks the heap, and the inspector is the one documented way to it.
  */

@@ -10,7 +10,13 @@ export interface Medium {
   /** The disk, such as mmcblk0; null for a file system that lies on none. */
   readonly disk: string | null;
   readonly kind:
-    'SD card' | 'eMMC' | 'NVMe' | 'USB stick or disk' | 'hard disk' | 'solid state' | null;
+    | 'SD card'
+    | 'eMMC'
+    | 'NVMe'
+    | 'USB stick or disk'
+    | 'hard disk'
+    | 'solid state'
+    | null;
   readonly freeBytes: number;
   /**
    * How much of the life of an eMMC is used up, by its own estimate: percent, at most, in steps of 10; above 100 it is

@@ -35,7 +35,12 @@ export interface Gap {
  * way, or that it began anew.
  */
 export type GapReason =
-  'late' | 'reopened' | 'rejected' | 'outOfRange' | 'lost' | 'deviceRestarted';
+  | 'late'
+  | 'reopened'
+  | 'rejected'
+  | 'outOfRange'
+  | 'lost'
+  | 'deviceRestarted';
 
 /** Takes samples in their order; a gap lies between the blocks before and after it. */
 export interface SampleSink {

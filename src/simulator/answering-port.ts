@@ -38,10 +38,13 @@ export class AnsweringPort implements RowPort {
     });
   }
 
-  /** Answers the requests that have come; requests before the first row are not answered. */
+  /** Answers the requests that have come; those before the first row wait for it. */
   listen(): void {
+    if (this.#row === undefined) {
+      return;
+    }
     const heard = this.#port.heard();
-    if (heard.length === 0 || this.#row === undefined) {
+    if (heard.length === 0) {
       return;
     }
     for (const answer of this.#answering.answers(heard, this.#row)) {

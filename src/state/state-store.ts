@@ -1,7 +1,7 @@
 import { dailyBytes } from '../base/daily-bytes.js';
 import { errorCode, messageOf } from '../base/errors.js';
 import { FailureCount } from '../base/failure-count.js';
-import type { Log } from '../base/log.js';
+import { withoutWarnings, type Log } from '../base/log.js';
 import { nodeFileSystem, type FileSystem } from '../platform/file-system.js';
 import { machineClock, type MachineClock } from '../platform/machine-clock.js';
 import {
@@ -40,7 +40,9 @@ export type LoadReason =
   /** Nobody knows how old it is: the machine was booted since, and its clock is not known to be right. */
   | 'unknownAge'
   /** The file system gave an error. */
-  | 'unreadable';
+  | 'unreadable'
+  /** The model was replaced while the stream ran. */
+  | 'reloaded';
 
 export type LoadResult = {
   /** Holds what was learnt from the stream, however old the state and whatever the model; null for nothing. */
@@ -80,7 +82,10 @@ export class StateStore {
   readonly #clock: MachineClock;
   readonly #monotonicMs: () => number;
   readonly #startedMs: number;
-  readonly #snapshot: Snapshot;
+  #owner: StateOwner;
+  /** True when the model was replaced: that its states are kept aside is no surprise then. */
+  #isReplaced = false;
+  #snapshot: Snapshot;
   #learnt: object | null = null;
 
   /** True when both slots were read: only then it is known which one is the newest and must stay. */
@@ -95,17 +100,13 @@ export class StateStore {
 
   constructor(options: StateStoreOptions) {
     this.#options = options;
+    this.#owner = options;
     this.#slots = new SlotPair(options.directory, options.fileSystem ?? nodeFileSystem);
     this.#clock = options.clock ?? machineClock();
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
     this.#startedMs = this.#monotonicMs();
     this.#failures = new FailureCount(this.#monotonicMs);
-    this.#snapshot = {
-      state: new Float32Array(options.stateSize),
-      sampleCount: 0,
-      lastSampleMs: unknownSampleMs,
-      savedAt: readClock(this.#clock),
-    };
+    this.#snapshot = this.#emptySnapshot();
   }
 
   /** Gives the newest whole state of this model and layout, or why there is none; does not throw. */
@@ -181,6 +182,22 @@ export class StateStore {
     return this.#saveSnapshot();
   }
 
+  /** The save that is under way; undefined where none is. */
+  get saving(): Promise<unknown> | undefined {
+    return this.#saving;
+  }
+
+  /**
+   * The states that follow are of this model and layout; comes while no save is under way. What is on flash of
+   * another one is kept aside at the next save.
+   */
+  follow(owner: Omit<StateOwner, 'stream'>): void {
+    this.#owner = { ...owner, stream: this.#options.stream };
+    this.#snapshot = this.#emptySnapshot();
+    this.#surveyed = false;
+    this.#isReplaced = true;
+  }
+
   get stats(): StateStoreStats {
     return {
       saves: this.#saves,
@@ -195,6 +212,15 @@ export class StateStore {
   async close(): Promise<void> {
     await this.#saving;
     await this.#slots.close();
+  }
+
+  #emptySnapshot(): Snapshot {
+    return {
+      state: new Float32Array(this.#owner.stateSize),
+      sampleCount: 0,
+      lastSampleMs: unknownSampleMs,
+      savedAt: readClock(this.#clock),
+    };
   }
 
   #saveSnapshot(): Promise<boolean> {
@@ -213,7 +239,7 @@ export class StateStore {
   }
 
   async #saveOnce(): Promise<boolean> {
-    const { stream, modelSha256, layoutHash } = this.#options;
+    const { stream, modelSha256, layoutHash } = this.#owner;
     try {
       if (!this.#surveyed) {
         await this.#survey();
@@ -246,11 +272,12 @@ export class StateStore {
   }
 
   async #survey(): Promise<SlotSurvey> {
+    const { log } = this.#options;
     const survey = await surveySlots(
       this.#slots,
-      this.#options,
+      this.#owner,
       this.#clock.epochMs(),
-      this.#options.log,
+      this.#isReplaced ? withoutWarnings(log) : log,
     );
     this.#sequence = survey.newest?.sequence ?? 0;
     this.#target = survey.target;

@@ -2,7 +2,7 @@ import { access, constants, readFile, stat } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { layoutHash, stateHeaderSize } from '../engine/program/program.js';
 import type { Stepper } from '../engine/stepper.js';
-import { LstmdError, messageOf } from '../base/errors.js';
+import { fileFault, LstmdError, messageOf } from '../base/errors.js';
 import { exportHdf5, importHdf5 } from '../state/hdf5-exchange.js';
 import { replaceFile } from '../platform/atomic-file.js';
 import { machineClock } from '../platform/machine-clock.js';
@@ -30,12 +30,12 @@ export async function loadStateFile(path: string, stepper: Stepper): Promise<obj
   try {
     bytes = await readFile(path);
   } catch (cause) {
-    throw new LstmdError('state.unreadable', messageOf(cause), { cause });
+    throw new LstmdError('state.unreadable', fileFault(path, cause), { cause });
   }
   const content = decodeSlot(bytes);
   if (content.kind !== 'ok') {
     const why = content.kind === 'empty' ? 'nothing was ever saved in it' : content.reason;
-    throw new LstmdError('state.unreadable', `${path}: ${why}`);
+    throw new LstmdError('state.unreadable', `${path} is no .state file, or is damaged: ${why}`);
   }
   const { saved } = content;
   if (saved.modelSha256 !== program.plan.sha256) {

@@ -44,7 +44,7 @@ describe('lstmd bench decoders', () => {
     const { results } = await bench('decoders', '--seconds', '0.01');
     const [csv] = results as Record<string, unknown>[];
     assert.equal(csv?.['decoder'], 'csv');
-    for (const key of ['megabytesPerSecond', 'rowsPerSecond']) {
+    for (const key of ['megabytesPerSecond', 'undisturbedMegabytesPerSecond', 'rowsPerSecond']) {
       assert.ok(Number(csv?.[key]) > 0, key);
     }
   });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Broker, needsBroker } from '../support/broker.js';
@@ -11,7 +11,7 @@ import { TestPty } from '../support/pty.js';
 
 interface Report {
   readonly ok: boolean;
-  readonly findings: readonly { what: string; verdict: string; detail: string }[];
+  readonly findings: readonly { what: string; verdict: string; detail: string; fix?: string }[];
 }
 
 const setup = { brokerUrl: 'mqtt://127.0.0.1:1', link: '/dev/ttyNone' };
@@ -61,7 +61,10 @@ describe('lstmd doctor', () => {
     );
     const { code, stdout } = await runCommand(['doctor', '-c', config]);
     assert.equal(code, 66);
-    assert.match(stdout, /configuration +fault +line 2: streams\.a\.model\.file: .*none\.keras/);
+    assert.match(
+      stdout,
+      /configuration +fault +line 2: streams\.a\.model\.file: .*none\.keras.*: put the file/,
+    );
   });
 
   test(
@@ -95,11 +98,52 @@ describe('lstmd doctor', () => {
       assert.equal(code, 0, stdout);
       assert.match(
         stdout,
-        /broker +missing +.*does not let us in without a username: .*Not authorized/,
+        /broker +missing +.*does not let us in without a username: .*Not authorized.*: set mqtt\.username and/,
       );
       assert.match(stdout, /sensor wearer +missing +.* nothing came within 5 s: .*baudRate/);
     },
   );
+
+  test('says that what the sensor sends is no sample, with the likely cause', async (t) => {
+    const pty = new TestPty(t);
+    pty.port.plug();
+    const sending = setInterval(() => pty.port.write(Buffer.alloc(64, 0xf3)), 20);
+    t.after(() => clearInterval(sending));
+    const config = writeConfig({ ...setup, folder: testFolder(t), link: pty.path });
+    const { code, stdout } = await runCommand(['doctor', '-c', config]);
+    assert.equal(code, 0, stdout);
+    assert.match(
+      stdout,
+      /sensor wearer +warning +.*no sample came of it within 5 s: .*lstmd detect/,
+    );
+  });
+
+  test('gives the way out of whatever is not well, in one line', async (t) => {
+    const folder = testFolder(t);
+    const config = writeConfig({ ...setup, folder, link: '/dev' });
+    const good = readFileSync(config, 'utf8');
+    for (const [name, text] of [
+      ['several.yaml', `nonsense: 1\n${good.replace(/running\.keras/, 'none.keras')}`],
+      ['torn.yaml', 'device: ['],
+      ['none.yaml', undefined],
+    ] as const) {
+      const path = join(folder, name);
+      if (text !== undefined) {
+        writeFileSync(path, text);
+      }
+      const { stdout } = await runCommand(['doctor', '--json', '-c', path]);
+      const { ok, findings } = JSON.parse(stdout) as Report;
+      assert.equal(ok, false);
+      const bad = findings.filter(({ verdict }) => verdict !== 'ok');
+      assert.ok(
+        bad.some(({ what }) => what === 'configuration'),
+        stdout,
+      );
+      for (const { fix } of bad) {
+        assert.match(fix ?? '', /^.{10,}$/, stdout);
+      }
+    }
+  });
 
   test('says what systemd tells of the service', async (t) => {
     const folder = testFolder(t);

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { environment, testFolder, writeConfig } from '../support/daemon.js';
@@ -20,7 +28,7 @@ function readJson(file: string): unknown {
 function installed(t: TestContext, addonVersion?: string): string {
   const folder = testFolder(t);
   cpSync(projectFile('bundle'), join(folder, 'bundle'), { recursive: true });
-  const manifest = { version, type: 'module', bin: { lstmd: 'bundle/cli.js' } };
+  const manifest = { version, type: 'module', bin: { lstmd: 'bundle/cli.cjs' } };
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
   symlinkSync(projectFile('examples'), join(folder, 'examples'));
   if (addonVersion !== undefined) {
@@ -40,7 +48,7 @@ function lstmd(
 ): { readonly code: number | null; readonly stdout: string; readonly stderr: string } {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [join(folder, 'bundle/cli.js'), ...args],
+    [join(folder, 'bundle/cli.cjs'), ...args],
     { encoding: 'utf8', input: options.input ?? '', env: environment(options.env) },
   );
   return { code: status, stdout, stderr };
@@ -67,7 +75,7 @@ test('an addon of another version is refused by name', (t) => {
   assert.match(stderr, new RegExp(`${addon} 0\\.0\\.1 beside lstmd ${version}: npm install`));
 });
 
-test('the daemon loads no room that it does not use', (t) => {
+test('the daemon runs the code of no room that it does not use', (t) => {
   const folder = installed(t, version);
   const coverage = join(folder, 'coverage');
   const link = '/dev/absent';
@@ -77,24 +85,75 @@ test('the daemon loads no room that it does not use', (t) => {
   assert.equal(code, 0, stderr);
   const [report = ''] = readdirSync(coverage);
   const { result } = readJson(join(coverage, report)) as {
-    readonly result: readonly { readonly url: string }[];
+    readonly result: readonly {
+      readonly url: string;
+      readonly functions: readonly {
+        readonly functionName: string;
+        readonly ranges: readonly { readonly count: number }[];
+      }[];
+    }[];
   };
-  const loaded = new Set(result.map(({ url }) => basename(url)));
-  assert.ok(loaded.has('cli.js'));
-  const { outputs } = readJson(projectFile('build/bundle/metafile.json')) as {
-    readonly outputs: Readonly<
-      Record<string, { readonly inputs: Readonly<Record<string, object>> }>
-    >;
-  };
-  const sources = Object.entries(outputs)
-    .filter(([file]) => loaded.has(basename(file)))
-    .flatMap(([, { inputs }]) => Object.keys(inputs));
+  // The bundler makes a function of each source that is loaded later, and names it by the path.
+  const program = result.find(({ url }) => basename(url) === 'program.cjs');
+  const sources = (program?.functions ?? [])
+    .filter(({ ranges }) => (ranges[0]?.count ?? 0) > 0)
+    .map(({ functionName }) => functionName);
   assert.ok(sources.includes('src/agent/agent.ts'));
   // Options of the command line come from two rooms beside it, a list and a parser of which no more is loaded.
   const unused =
-    /^src\/(simulator\/(?!converted-source|faults)|detection|evaluation\/(?!window-label)|rows|engine\/(reference|tfjs)|commands\/(?!run|terminal)\w+\/(?!(\w+\/)?command\.ts)|model\/files\/(tfjs|hdf5\/(hdf5-worker|write)))|h5wasm/;
+    /^src\/(simulator\/(?!converted-source|faults)|detection|evaluation\/(?!window-label)|rows|engine\/(reference|tfjs)|commands\/(?!run|terminal)\w+\/(?!(\w+\/)?command\.ts)|model\/files\/(tfjs|hdf5\/(hdf5-worker|write)))/;
   assert.deepEqual(
     sources.filter((path) => unused.test(path)),
     [],
   );
+  assert.ok(!result.some(({ url }) => url.includes('h5wasm')));
+});
+
+test('keeps the code that it compiled for the next start', (t) => {
+  const folder = installed(t, version);
+  const cache = join(folder, 'cache');
+  mkdirSync(cache);
+  const kept = (): string => {
+    const { code, stdout, stderr } = lstmd(folder, ['ports', '--json'], {
+      env: { CACHE_DIRECTORY: cache },
+    });
+    assert.equal(code, 0, stderr);
+    assert.ok(Array.isArray(JSON.parse(stdout)));
+    return readdirSync(cache)
+      .map((name) => `${name} ${statSync(join(cache, name)).ino}`)
+      .join();
+  };
+  const first = kept();
+  assert.match(first, /^[0-9a-f]{16}-[0-9a-f]{16}-ports-v[\d.]+-\w+\.code \d+$/);
+  assert.equal(kept(), first, 'what is good is not written again');
+});
+
+/** A folder with the launcher of the bundle, and a program that is only this function. */
+function launcherOf(t: TestContext, run: string): string {
+  const folder = testFolder(t);
+  mkdirSync(join(folder, 'bundle'));
+  cpSync(projectFile('bundle/cli.cjs'), join(folder, 'bundle/cli.cjs'));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ version, type: 'module' }));
+  writeFileSync(join(folder, 'bundle/program.cjs'), `(() => ({ runProgram: ${run} }))\n//0\n`);
+  return folder;
+}
+
+test('a daemon keeps its code once it has started, and not when it fails before', (t) => {
+  const cases: readonly (readonly [string, number])[] = [
+    ['async () => {}', 0],
+    ['async (started) => { started(); process.exitCode = 1; }', 0],
+    ['async (started) => started()', 1],
+  ];
+  for (const [run, files] of cases) {
+    const folder = launcherOf(t, run);
+    const cache = join(folder, 'cache');
+    mkdirSync(cache);
+    lstmd(folder, ['run'], { env: { CACHE_DIRECTORY: cache } });
+    assert.equal(readdirSync(cache).length, files, run);
+  }
+});
+
+test('a command that waits for what can never come does not end well', (t) => {
+  const { code } = lstmd(launcherOf(t, '() => new Promise(() => {})'), ['predict']);
+  assert.equal(code, 13);
 });

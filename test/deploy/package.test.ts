@@ -13,8 +13,9 @@ const expected: readonly RegExp[] = [
   /^CONTRIBUTING\.md$/,
   /^SECURITY\.md$/,
   /^LICENSE$/,
-  /^bundle\/(cli|client|index|hdf5-worker)\.js$/,
-  // What a command loads when it runs, and what several of them share.
+  /^bundle\/(cli|program)\.cjs$/,
+  /^bundle\/(client|index|hdf5-worker|tfjs-probe|h5wasm)\.js$/,
+  // What the library loads later, and what its parts share.
   /^bundle\/[\w-]+-[0-9A-Z]{8}\.js$/,
   /^bundle\/serialport-(x64|arm64)\.node$/,
   /^bundle\/types\/[\w/-]+\.d\.ts$/,

@@ -200,3 +200,13 @@ test('finds no format in decimal commas, where commas separate, and says so', ()
     assert.match(lookAt(capture, 2000).words, /decimal commas/);
   }
 });
+
+test('finds frames of nobody by a few of them, where their checksum has two bytes', () => {
+  const encoder = encoders.find(({ name }) => name === 'binary');
+  const encode = encoder?.create(3);
+  assert.ok(encode !== undefined);
+  const rows = Array.from({ length: 5 }, (_, n) => Uint8Array.from(encode(reading(n, size))));
+  const [found] = findFormats(captureOf(rows));
+  assert.equal(found?.decoder, 'binary');
+  assert.ok(found.confidence >= likely && found.confidence < surely, `${found.confidence}`);
+});

@@ -56,7 +56,7 @@ function shownCommands(): Shown[] {
 function enoughOf(words: readonly string[]): readonly string[] {
   const [name = '', second = ''] = words;
   if (name === 'simulate') {
-    return ['--rows', '5'];
+    return words.includes('--fleet') ? ['--seconds', '1'] : ['--rows', '5'];
   }
   if (name === 'monitor') {
     return words.includes('--once') ? [] : ['--seconds', '1'];
@@ -148,6 +148,19 @@ streams:
       .split(' ');
   }
 
+  /** The flags of `init` that say what it finds at a reader's: the only port, and a folder without a configuration. */
+  #foundOf(words: readonly string[]): readonly string[] {
+    if (words[0] !== 'init') {
+      return [];
+    }
+    const given = new Set(words);
+    return [
+      ...(given.has('--port') ? [] : ['--port', this.#port]),
+      ...(given.has('--output') ? [] : ['--output', 'init.yaml']),
+      ...(given.has('--force') ? [] : ['--force']),
+    ];
+  }
+
   /** Runs a command that is shown, to its end or until it has plainly begun; returns what it printed. */
   async run(command: string): Promise<string> {
     const words = this.#wordsOf(command);
@@ -160,7 +173,7 @@ streams:
       await this.#runSimulator(words);
       return '';
     }
-    const args = [...words, ...enoughOf(words)];
+    const args = [...words, ...enoughOf(words), ...this.#foundOf(words)];
     const { code, stdout, stderr } = await runCommand(args, { cwd: this.#folder });
     assert.equal(code, 0, `${command}\n${stdout}${stderr}`);
     return stdout;

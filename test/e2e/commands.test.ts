@@ -83,6 +83,13 @@ test(
     assert.deepEqual(forged.answer, { ...first.answer, again: true });
     assert.equal(daemon.text.split('carried out a command').length - 1 >= 2, true);
 
+    // Whoever uses an id again for something else is told so, and not what became of the first.
+    const other = await ask('reset', { id: 'r1' });
+    assert.equal(other.answer['ok'], false);
+    assert.match(String(other.answer['error']), /id: "r1" was used before with other members/);
+    const reordered = await ask('reset', { stream: 'wearer', id: 'r1' });
+    assert.deepEqual(reordered.answer, { ...first.answer, again: true });
+
     const set = await ask('thresholds', { stream: 'wearer', event: 'running', on: 0.9, off: 0.7 });
     assert.deepEqual(set.answer['before'], { on: 0.8, off: 0.6 });
     await subscriber.until((all) =>
@@ -124,7 +131,14 @@ test(
     await client.publishAsync('lstmd/box/cmd/info', '', retained);
     await ask('checkpoint', '');
     assert.equal(answers.length, asked);
+    // Two lines of the same words within a minute: the second is counted, and said at the stop.
+    for (let n = 0; n < 2; n += 1) {
+      await client.publishAsync('lstmd/box/cmd/reset', Buffer.alloc(70_000, ' '), { qos: 1 });
+    }
+    await ask('checkpoint', '');
     assert.doesNotMatch(daemon.text, /connection lost/);
     assert.equal(await daemon.end(), 0, daemon.text);
+    const counted = daemon.lines.filter(({ msg }) => msg === 'a command of that size is none');
+    assert.ok(counted.some(({ times }) => Number(times) >= 1));
   },
 );

@@ -45,6 +45,39 @@ describe('a file that is not there', () => {
   });
 });
 
+describe('a folder where a file should be', () => {
+  for (const args of [
+    ['run', '-c', '/usr'],
+    ['inspect', '/usr'],
+    ['verify', model, '/usr'],
+    [...predict, '/usr'],
+    [...predict, '-', '--state-in', '/usr'],
+    ['monitor', 'mqtts://127.0.0.1:1', '--once', '--ca', '/usr'],
+  ]) {
+    test(`is named: lstmd ${args[0]} ${args.at(-2)}`, async () => {
+      const { code, stderr } = await runCommand(args);
+      assert.match(stderr, /^lstmd: [^]*\/usr/);
+      assert.ok(code !== 0 && code !== 70, stderr);
+    });
+  }
+});
+
+describe('what cannot be written', () => {
+  for (const output of ['/none/rows.csv', '/usr', '/dev/full']) {
+    test(`is named, and no rows are lost in silence: lstmd simulate --output ${output}`, async () => {
+      const { code, stderr } = await runCommand(['simulate', '--rows', '2', '--output', output]);
+      assert.ok(stderr.startsWith(`lstmd: cannot write ${output}: `), stderr);
+      assert.equal(code, 73);
+    });
+  }
+
+  test('is named where the kernel lets nobody make a folder: lstmd demo', async () => {
+    const { code, stderr } = await runCommand(['demo', '--state-directory', '/proc/lstmd']);
+    assert.match(stderr, /^lstmd: \/proc is the kernel's own/);
+    assert.equal(code, 78);
+  });
+});
+
 test('LSTMD_SIMD with a name that is none is refused, with those there are', async (t) => {
   const setup = { folder: testFolder(t), brokerUrl: 'mqtt://a', link: '/dev/ttyNone' };
   const { code, stderr } = await runCommand(['run', '--check', '-c', writeConfig(setup)], {

@@ -24,21 +24,23 @@ async function model(units: number): Promise<Uint8Array> {
   return kerasHdf5({ kerasVersion: '3.15.1', layers: [inputLayer(4), lstm] });
 }
 
+/** The most memory that a command ever had. */
+async function peakBytesOf(command: readonly string[]): Promise<number> {
+  const env = { NODE_OPTIONS: `--import=${peakOnExit}` };
+  const { code, stderr } = await runCli(command, { input: '1,2,3\n', env });
+  const peakKiB = Number(/VmHWM:\s+(\d+) kB/.exec(stderr)?.[1]);
+  assert.ok(code === 0 && peakKiB > 0, stderr);
+  return peakKiB * 1024;
+}
+
 test('loading a model takes little more memory than its weights have', async (t) => {
   const folder = testFolder(t);
+  const fileOf = (units: number): string => join(folder, `${units}.h5`);
   const peakOf = async (units: number): Promise<{ bytes: number; peakBytes: number }> => {
-    const file = join(folder, `${units}.h5`);
+    const file = fileOf(units);
     writeFileSync(file, await model(units));
-    const { code, stderr } = await runCli(
-      ['predict', file, '--mode', 'continuous', '--input', '-'],
-      {
-        input: '1,2,3\n',
-        env: { NODE_OPTIONS: `--import=${peakOnExit}` },
-      },
-    );
-    const peakKiB = Number(/VmHWM:\s+(\d+) kB/.exec(stderr)?.[1]);
-    assert.ok(code === 0 && peakKiB > 0, stderr);
-    return { bytes: statSync(file).size, peakBytes: peakKiB * 1024 };
+    const command = ['predict', file, '--mode', 'continuous', '--input', '-'];
+    return { bytes: statSync(file).size, peakBytes: await peakBytesOf(command) };
   };
   const small = await peakOf(2);
   const large = await peakOf(1760);
@@ -46,6 +48,11 @@ test('loading a model takes little more memory than its weights have', async (t)
   // Two copies of the weights at once would be 2.
   assert.ok(ratio < 1.4, `${ratio.toFixed(2)} of the file beyond what a small model takes`);
   t.diagnostic(`${(large.peakBytes / large.bytes).toFixed(2)} of the file in all`);
+
+  // TensorFlow.js is installed here, and is tried by a process of its own.
+  const inspected = await peakBytesOf(['inspect', fileOf(1760)]);
+  const more = (inspected - large.peakBytes) / large.bytes;
+  assert.ok(more < 0.5, `inspect takes ${more.toFixed(2)} of the file more than predict`);
 });
 
 test('the daemon loads a model into the room that its own start has left', async (t) => {

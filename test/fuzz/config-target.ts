@@ -27,7 +27,7 @@ const oddities = [
   '*none', '&a {b: *a}', '<<: {a: 1}', '? [a, b]', '__proto__: { a: 1 }', '__proto__', 'constructor',
   'toString: 1', '- a', '2020-01-01', '\t', '#', '| ', '>-', '%YAML 9.9', '---', '...', '\u0000',
   '\ufeff', '\ud800', '/', '+', 'a/b', '../..', 'mqtt://', 'cmd', '\u202e',
-]; // prettier-ignore
+]; // oxfmt-ignore
 
 /** Three aliases of the line before in each line: 3^levels values in all. */
 export function aliasBomb(levels: number): string {
@@ -59,7 +59,7 @@ function mutated(draw: Draw, text: string): string {
       lines[at] = now.slice(0, place) + draw.one(oddities) + now.slice(place);
       break;
     case 5:
-      lines[at] = now.slice(0, place) + String.fromCharCode(draw.whole(0, 300)) + now.slice(place + 1); // prettier-ignore
+      lines[at] = now.slice(0, place) + String.fromCharCode(draw.whole(0, 300)) + now.slice(place + 1); // oxfmt-ignore
       break;
     case 6:
       return text.slice(0, draw.whole(0, text.length));
@@ -71,12 +71,12 @@ function mutated(draw: Draw, text: string): string {
       break;
     default:
       if (draw.chance(0.9)) {break;}
-      lines.push(draw.one([aliasBomb(draw.whole(2, 30)), `deep: ${'['.repeat(draw.whole(100, 20_000))}`, `long: ${'x'.repeat(100_000)}`])); // prettier-ignore
+      lines.push(draw.one([aliasBomb(draw.whole(2, 30)), `deep: ${'['.repeat(draw.whole(100, 20_000))}`, `long: ${'x'.repeat(100_000)}`])); // oxfmt-ignore
   }
   return lines.join('\n');
 }
 
-const variables = ['LSTMD_DEVICE', 'LSTMD_MQTT_URL', 'LSTMD_MQTT_QOS', 'LSTMD_STREAMS', 'LSTMD_LOG_LEVEL', 'LSTMD_HEALTH_SECONDS', 'LSTMD_STREAMS_SPINDLE_SENSOR_RATE_HZ', 'LSTMD_']; // prettier-ignore
+const variables = ['LSTMD_DEVICE', 'LSTMD_MQTT_URL', 'LSTMD_MQTT_QOS', 'LSTMD_STREAMS', 'LSTMD_LOG_LEVEL', 'LSTMD_HEALTH_SECONDS', 'LSTMD_STREAMS_SPINDLE_SENSOR_RATE_HZ', 'LSTMD_']; // oxfmt-ignore
 
 /** Configurations and variables, broken as people break them and as they break by themselves. */
 export class ConfigTarget implements FuzzTarget {

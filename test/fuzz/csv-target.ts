@@ -17,7 +17,7 @@ const numbers = [
   '0.1',
   '16777217',
 ];
-const others = ['', ' ', 'nan', 'inf', '1e39', '0x1F', '1.2.3', '12:30', '-', '3e', 'x', 'hello', '"q"', '9'.repeat(400), '1e', '--1', '1_0', '\u00e9', '"']; // prettier-ignore
+const others = ['', ' ', 'nan', 'inf', '1e39', '0x1F', '1.2.3', '12:30', '-', '3e', 'x', 'hello', '"q"', '9'.repeat(400), '1e', '--1', '1_0', '\u00e9', '"']; // oxfmt-ignore
 const separators = [',', ',', ',', ';', '\t', ' ', ', '];
 const ends = ['\n', '\n', '\n', '\r\n', ',\n', '\0\n', ' \r\n', ''];
 const plain = /^ *[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)? *$/;

@@ -32,7 +32,7 @@ function damaged(draw: Draw, slot: Buffer): Buffer {
     const where = draw.chance(0.7) ? at % 144 : at;
     bytes[where] = draw.chance(0.3) ? draw.one([0, 0x7f, 0x80, 0xff]) : draw.whole(0, 255);
   }
-  if (draw.chance(0.1)) {bytes.writeDoubleLE(draw.one([Number.NaN, Infinity, -1e300, 1e17]), 32 + 8 * draw.whole(0, 1));} // prettier-ignore
+  if (draw.chance(0.1)) {bytes.writeDoubleLE(draw.one([Number.NaN, Infinity, -1e300, 1e17]), 32 + 8 * draw.whole(0, 1));} // oxfmt-ignore
   if (draw.chance(0.2)) {
     return bytes.subarray(0, draw.whole(0, bytes.length));
   }
@@ -60,7 +60,7 @@ export const slotTarget: FuzzTarget = {
     // What is read can be written, compared, dated and counted on from.
     assert.deepEqual(decodeSlot(encodeSlot(saved)), content);
     assert.ok(saved.sequence + 1 > saved.sequence && saved.sampleCount + 1 > saved.sampleCount);
-    assert.doesNotThrow(() => [new Date(saved.savedAt.epochMs).toISOString(), new Date(saved.lastSampleMs).toISOString()]); // prettier-ignore
+    assert.doesNotThrow(() => [new Date(saved.savedAt.epochMs).toISOString(), new Date(saved.lastSampleMs).toISOString()]); // oxfmt-ignore
     return 'ok';
   },
 };

@@ -17,6 +17,8 @@ export interface TaskCase {
   readonly shares?: Readonly<Record<string, readonly (readonly number[])[]>>;
   /** An autoencoder's usual errors. */
   readonly distribution?: object;
+  /** Those of the errors without their signs, of which the distance is left squared. */
+  readonly absolute_distribution?: object;
   /** A forecaster's: steps of a forecast, and by metric the error of each whose samples came. */
   readonly horizon?: number;
   readonly errors?: Readonly<Record<string, readonly number[]>>;

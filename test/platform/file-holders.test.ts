@@ -13,7 +13,7 @@ test('a file is held by who has it open', async (t) => {
   const descriptor = openSync(file, 'r');
   t.after(() => closeSync(descriptor));
   const { byFile } = await findFileHolders(new Set([file]));
-  assert.deepEqual(byFile.get(file)?.map(({ pid }) => pid), [process.pid]); // prettier-ignore
+  assert.deepEqual(byFile.get(file)?.map(({ pid }) => pid), [process.pid]); // oxfmt-ignore
 });
 
 test('a file of a container is another one under the same path, and a device the same one', () => {

@@ -126,7 +126,7 @@ describe('a recording', () => {
     // However busy the machine is: what was flushed before is there after.
     let flushed = 0;
     while (flushed <= 10) {
-      flushed = await read(path).then(({ length }) => length, () => 0); // prettier-ignore
+      flushed = await read(path).then(({ length }) => length, () => 0); // oxfmt-ignore
     }
     child.kill('SIGKILL');
     await once(child, 'exit');

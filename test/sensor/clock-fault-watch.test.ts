@@ -48,5 +48,5 @@ test('says what a counter that does not count rows may be', () => {
     /rises 10 a row, 10\d\d a second, where 10\d/,
   );
   assert.match(said(deviceClock, () => 1).join(), /rises 0 a row/);
-  assert.deepEqual(said(deviceClock, (n) => n), []); // prettier-ignore
+  assert.deepEqual(said(deviceClock, (n) => n), []); // oxfmt-ignore
 });

@@ -97,7 +97,7 @@ describe('Poller', () => {
       request: () => Uint8Array.of(1),
       giveUp: () => undefined,
     };
-    const poller = new Poller(polling, 2, () => (asked += 1), () => undefined); // prettier-ignore
+    const poller = new Poller(polling, 2, () => (asked += 1), () => undefined); // oxfmt-ignore
     poller.start();
     poller.stop();
     t.mock.timers.tick(100);

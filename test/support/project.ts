@@ -18,5 +18,5 @@ export function projectFile(path: string): string {
  * start takes half of the CPU time. A test file that is run by hand takes the compiled files, which `tsc` alone brings up to date.
  */
 export const cli = projectFile(
-  process.env['TESTS_OF_BUNDLE'] === '1' ? 'bundle/cli.js' : 'dist/cli.js',
+  process.env['TESTS_OF_BUNDLE'] === '1' ? 'bundle/cli.cjs' : 'dist/cli.js',
 );

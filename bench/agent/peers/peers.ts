@@ -1,7 +1,10 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Measured, RigSetup } from '#src/commands/bench/agent/agent-rig.js';
+import type { Measured } from '#src/commands/bench/agent/agent-rig.js';
+import { seedModel } from '#src/commands/bench/kernel/seed-model.js';
+import { onnxModel } from '../../kernel/onnx-peer.js';
 
 /** A program that brings lines of a tty to a broker. */
 export interface Peer extends Measured {
@@ -9,9 +12,9 @@ export interface Peer extends Measured {
 }
 
 const script = fileURLToPath(new URL('script.js', import.meta.url));
-const floorSource = fileURLToPath(
-  new URL('../../../../bench/agent/peers/floor.c', import.meta.url),
-);
+const sources = new URL('../../../../bench/agent/peers/', import.meta.url);
+const floorSource = fileURLToPath(new URL('floor.c', sources));
+const stepperSource = fileURLToPath(new URL('stepper.py', sources));
 
 function scriptPeer(name: string, reader: 'serialport' | 'tty'): Peer {
   return {
@@ -20,26 +23,54 @@ function scriptPeer(name: string, reader: 'serialport' | 'tty'): Peer {
   };
 }
 
-/**
- * The peers in the order of the table: the script that a user would write comes first, and is the measure.
- *
- * @param directory where the floor is compiled to; without a C compiler it is left out
- */
-export function peersOf(directory: string): Peer[] {
-  const peers = [scriptPeer('serialport script', 'serialport'), scriptPeer('tty script', 'tty')];
+/** The same as a compiled program; undefined without a C compiler. */
+function floorPeer(directory: string): Peer | undefined {
   const floor = join(directory, 'floor');
   try {
     execFileSync('cc', ['-O2', '-o', floor, floorSource], { stdio: 'ignore' });
   } catch {
     process.stderr.write('C floor: not measured: there is no C compiler\n');
-    return peers;
+    return undefined;
   }
+  return {
+    name: 'C floor',
+    spawn: ({ link, url, topic }) => start(floor, [link, new URL(url).port, topic]),
+  };
+}
+
+/** The one peer with a model; undefined where the Python of `BENCH_PYTHON` has not what it needs. */
+function pythonPeer(directory: string): Peer | undefined {
+  const python = process.env['BENCH_PYTHON'] ?? 'python3';
+  try {
+    execFileSync(python, ['-c', 'import numpy, onnxruntime, paho.mqtt.client'], {
+      stdio: 'ignore',
+    });
+  } catch {
+    process.stderr.write(
+      'Python + onnxruntime: not measured: pip install onnxruntime paho-mqtt, in an environment whose python BENCH_PYTHON names\n',
+    );
+    return undefined;
+  }
+  const model = join(directory, 'seed.onnx');
+  writeFileSync(model, onnxModel(seedModel(null)));
+  return {
+    name: 'Python + onnxruntime',
+    spawn: ({ link, url, topic }) =>
+      start(python, [stepperSource, model, link, new URL(url).port, topic]),
+  };
+}
+
+/**
+ * The peers in the order of the table: the script that a user would write comes first, and is the measure.
+ *
+ * @param directory for what is compiled and written; what cannot run here is left out, and said on stderr
+ */
+export function peersOf(directory: string): Peer[] {
+  const others = [floorPeer(directory), pythonPeer(directory)];
   return [
-    ...peers,
-    {
-      name: 'C floor',
-      spawn: ({ link, url, topic }: RigSetup) => start(floor, [link, new URL(url).port, topic]),
-    },
+    scriptPeer('serialport script', 'serialport'),
+    scriptPeer('tty script', 'tty'),
+    ...others.filter((peer) => peer !== undefined),
   ];
 }
 

@@ -10,6 +10,8 @@ export interface ActionParts {
   readonly streams: readonly LiveStream[];
   /** Publishes what a stream is anew, and returns it: a JSON object. */
   readonly publishInfo: (stream: LiveStream) => string;
+  /** Puts another model in the place of the one that streams run with, as the members ask for it. */
+  readonly reload: (body: JsonObject) => Promise<object>;
 }
 
 /** The commands that a device knows, each with what it does. */
@@ -64,6 +66,11 @@ export function commandActions(parts: ActionParts): Readonly<Record<CommandName,
       );
       parts.publishInfo(stream);
       return { stream: stream.name, event, on, off, before, until: 'the next start' };
+    },
+    /** `{"stream":"wearer","file":"gait-7.keras","sha256":"9f86…"}`, or with `"configured":true` that of the configuration. */
+    async reload(body) {
+      only(body, ['stream', 'streams', 'file', 'sha256', 'configured', 'outputs', 'seconds']);
+      return parts.reload(body);
     },
     /** `{"stream":"wearer"}`, or all of them without it. */
     async info(body) {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { LstmdError, messageOf } from '../../base/errors.js';
 import { isObject, type JsonObject } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
@@ -5,7 +6,7 @@ import { printableText } from '../../base/printable-text.js';
 import { RepeatedLine } from '../../base/repeated-line.js';
 import type { CommandName } from '../../config/commands-section.js';
 import type { CommandHandler } from '../../publish/outbox/contract/commands.js';
-import { KnownAnswers } from './known-answers.js';
+import { KnownAnswers, type KnownAnswer } from './known-answers.js';
 
 /** What a command does with the members of its payload; it throws where it cannot. */
 export type CommandAction = (body: JsonObject) => Promise<object>;
@@ -26,7 +27,7 @@ const linesAMinute = 30;
 
 /**
  * Carries out the commands that are allowed, one after the other, and logs each. A command with an `id` is carried out once:
- * when it comes again, be it after a restart, the answer is the one from before.
+ * when it comes again, be it after a restart, the answer is the one from before; with other members it is refused.
  */
 export class CommandDesk implements CommandHandler {
   readonly #options: CommandDeskOptions;
@@ -43,6 +44,11 @@ export class CommandDesk implements CommandHandler {
       done: new RepeatedLine((fields, message) => log.info(fields, message), linesAMinute),
       failed: new RepeatedLine((fields, message) => log.warn(fields, message), linesAMinute),
     };
+  }
+
+  flush(): void {
+    this.#lines.done.flush();
+    this.#lines.failed.flush();
   }
 
   async run(name: string, payload: string): Promise<string> {
@@ -71,19 +77,25 @@ export class CommandDesk implements CommandHandler {
       id = idOf(body);
       return action(body);
     };
+    let content = '';
     try {
-      id = idOf(bodyOf(payload));
+      const given = bodyOf(payload);
+      id = idOf(given);
+      content = contentOf(given);
     } catch {
       // `read` tells what is wrong with it.
     }
     const key = id === undefined ? undefined : `${name} ${id}`;
     const before = key === undefined ? undefined : await this.#before(key);
+    if (before !== undefined && (before.content ?? content) !== content) {
+      return this.#answer(name, id, () => Promise.reject(usedBefore(id)));
+    }
     if (before !== undefined) {
-      return before;
+      return `${before.answer.slice(0, -1)},"again":true}`;
     }
     const answer = await this.#answer(name, id, read);
     if (key !== undefined) {
-      await this.#known.add(key, answer).catch((error: unknown) => {
+      await this.#known.add(key, { answer, content }).catch((error: unknown) => {
         this.#lines.failed.say(
           { command: name, reason: messageOf(error) },
           'the id of a command cannot be kept on flash: it would be carried out again after a restart',
@@ -93,10 +105,9 @@ export class CommandDesk implements CommandHandler {
     return answer;
   }
 
-  async #before(key: string): Promise<string | undefined> {
+  async #before(key: string): Promise<KnownAnswer | undefined> {
     try {
-      const answer = await this.#known.find(key);
-      return answer === undefined ? undefined : `${answer.slice(0, -1)},"again":true}`;
+      return await this.#known.find(key);
     } catch {
       // Whether it was carried out is not known; to add it tells why.
       return undefined;
@@ -127,6 +138,19 @@ export class CommandDesk implements CommandHandler {
       return JSON.stringify({ ts: Date.now(), ...about, ok: false, error: reason });
     }
   }
+}
+
+function usedBefore(id = ''): LstmdError {
+  return new LstmdError(
+    'usage.invalid',
+    `id: "${printableText(id)}" was used before with other members, and was carried out so: another command needs an id of its own`,
+  );
+}
+
+/** What a command asks for, whatever the order of its members. */
+function contentOf(body: JsonObject): string {
+  const members = Object.entries(body).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(members)).digest('hex');
 }
 
 function bodyOf(payload: string): JsonObject {

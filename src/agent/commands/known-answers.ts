@@ -8,40 +8,48 @@ const fileName = 'commands.json';
 /** A command that is older than so many others is carried out again. */
 const mostKnown = 200;
 
+/** An answer with the content of the command that it was given to. */
+export interface KnownAnswer {
+  readonly answer: string;
+  /** Undefined of an answer that a version without it has kept. */
+  readonly content?: string | undefined;
+}
+
 /** The answers to the commands that had an id, by that: on flash, because a command may come again after a restart. */
 export class KnownAnswers {
   readonly #directory: string;
-  #answers: Map<string, string> | undefined;
+  #answers: Map<string, KnownAnswer> | undefined;
 
   constructor(directory: string) {
     this.#directory = directory;
   }
 
   /** @throws Error where the file is there and cannot be read */
-  async find(key: string): Promise<string | undefined> {
+  async find(key: string): Promise<KnownAnswer | undefined> {
     return (await this.#known()).get(key);
   }
 
   /** @throws Error where it cannot be kept on flash; it is known to this process all the same */
-  async add(key: string, answer: string): Promise<void> {
-    const known = await this.#known();
-    known.set(key, answer);
-    for (const [oldest] of known) {
-      if (known.size <= mostKnown) {
+  async add(key: string, known: KnownAnswer): Promise<void> {
+    const answers = await this.#known();
+    answers.set(key, known);
+    for (const [oldest] of answers) {
+      if (answers.size <= mostKnown) {
         break;
       }
-      known.delete(oldest);
+      answers.delete(oldest);
     }
+    const rows = Array.from(answers, ([name, { answer, content }]) => [name, answer, content]);
     const file = join(this.#directory, fileName);
-    await replaceFile(file, Buffer.from(JSON.stringify([...known])));
+    await replaceFile(file, Buffer.from(JSON.stringify(rows)));
   }
 
-  async #known(): Promise<Map<string, string>> {
+  async #known(): Promise<Map<string, KnownAnswer>> {
     this.#answers ??= await this.#read();
     return this.#answers;
   }
 
-  async #read(): Promise<Map<string, string>> {
+  async #read(): Promise<Map<string, KnownAnswer>> {
     let text: string;
     try {
       text = await readFile(join(this.#directory, fileName), 'utf8');
@@ -51,12 +59,12 @@ export class KnownAnswers {
       }
       throw error;
     }
-    return new Map(pairsOf(text));
+    return new Map(rowsOf(text));
   }
 }
 
 /** What a damaged file holds is forgotten. */
-function pairsOf(text: string): [string, string][] {
+function rowsOf(text: string): [string, KnownAnswer][] {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -64,11 +72,13 @@ function pairsOf(text: string): [string, string][] {
     return [];
   }
   const list: readonly unknown[] = Array.isArray(json) ? json : [];
-  return list.flatMap((pair): [string, string][] => {
-    const both: readonly unknown[] = Array.isArray(pair) ? pair : [];
-    const [key, answer] = both;
-    const isAnswer = typeof answer === 'string' && isObject(parsed(answer));
-    return typeof key === 'string' && isAnswer ? [[key, answer]] : [];
+  return list.flatMap((row): [string, KnownAnswer][] => {
+    const members: readonly unknown[] = Array.isArray(row) ? row : [];
+    const [key, answer, content] = members;
+    if (typeof key !== 'string' || typeof answer !== 'string' || !isObject(parsed(answer))) {
+      return [];
+    }
+    return [[key, { answer, content: typeof content === 'string' ? content : undefined }]];
   });
 }
 

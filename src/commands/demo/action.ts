@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isObject, type JsonObject } from '../../base/json.js';
 import { packageFile } from '../../base/package-root.js';
@@ -10,6 +9,7 @@ import { parseBrokerUrl } from '../../mqtt-client/broker-address.js';
 import { Topics } from '../../publish/mqtt/topics.js';
 import { Subscription } from '../../publish/mqtt/subscription.js';
 import { MotionSource } from '../../simulator/motion-source.js';
+import { makeOwnDirectory } from '../../platform/own-directory.js';
 import { PtyPort } from '../../platform/pty-port.js';
 import { SensorSimulator } from '../../simulator/sensor-simulator.js';
 import { durationText } from '../terminal/duration-text.js';
@@ -44,7 +44,7 @@ const maxAgeSeconds = 7 * 86_400;
 export async function demo(options: DemoOptions): Promise<void> {
   const stopping = stopSignal();
   const stateDirectory = resolve(options.stateDirectory);
-  mkdirSync(stateDirectory, { recursive: true, mode: 0o700 });
+  await makeOwnDirectory(stateDirectory);
   const broker = await openDemoBroker(options);
   try {
     await runDemo(options, { stopping, stateDirectory, broker });
@@ -97,16 +97,17 @@ async function runDemo(
   });
   const fault = uncaughtFault(log);
   const ending = AbortSignal.any([stopping, fault]);
-  const timer =
-    options.seconds === undefined
-      ? undefined
-      : setTimeout(() => process.kill(process.pid, 'SIGINT'), 1000 * options.seconds);
+  let timer: NodeJS.Timeout | undefined;
   try {
     port.plug();
     await agent.start(ending);
     state.dashboardUrl = (await Promise.race([observer?.listening(), aborted(ending)])) ?? '';
     simulator.start();
     view.start();
+    // They are those that it shows, however long a slow machine has loaded.
+    if (options.seconds !== undefined) {
+      timer = setTimeout(() => process.kill(process.pid, 'SIGINT'), 1000 * options.seconds);
+    }
     await aborted(ending);
     fault.throwIfAborted();
   } finally {

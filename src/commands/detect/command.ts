@@ -12,12 +12,7 @@ export function detectCommand(): Command {
     .addOption(
       new Option('--baud <rates>', 'only these speeds, with commas between').argParser(parseBauds),
     )
-    .addOption(
-      new Option(
-        '--poll <protocol>',
-        'ask for a sensor that says nothing by itself: writes requests to the port',
-      ).choices(['modbus']),
-    )
+    .addOption(pollOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -40,6 +35,14 @@ Examples:
       const { detect } = await import('./action.js');
       await detect(port, options);
     });
+}
+
+/** The protocol of a sensor that is to be asked, for each command that finds out what a sensor sends. */
+export function pollOption(): Option {
+  return new Option(
+    '--poll <protocol>',
+    'ask for a sensor that says nothing by itself: writes requests to the port',
+  ).choices(['modbus']);
 }
 
 /** Speeds with commas between. */

@@ -5,6 +5,8 @@ import { likelyFormat, type DetectedFormat, type Detection } from './detection.j
 
 const mostFormats = 6;
 const mostAxesShown = 9;
+/** At so many speeds the silence of a slow sensor is waited out (`baud-sweep.ts`). */
+const speedsAtOnce = 4;
 
 /** The report for people: the ranked formats and the YAML of the best, or what came instead. */
 export function detectionText(detection: Detection): string {
@@ -60,7 +62,8 @@ function foundLines(best: DetectedFormat, port: string): string[] {
 }
 
 /** Returns what came where nothing is at least likely. */
-function unknownLines({ formats, heard, polled, silentSlave }: Detection): string[] {
+function unknownLines(detection: Detection): string[] {
+  const { formats, heard, polled, silentSlave } = detection;
   const notes = (formats[0]?.notes ?? []).map((note) => `note: ${note}`);
   const rows = heard
     .filter(({ kind }) => kind !== 'nothing')
@@ -94,8 +97,26 @@ function unknownLines({ formats, heard, polled, silentSlave }: Detection): strin
     ...notes,
     'No format is known for what came:',
     ...table([['baud', 'bytes/s', 'looks like', 'the last of it'], ...rows]),
+    ...silentLines(detection),
     'If you know the format, write its section by hand: sensor.decoder csv, jsonl or binary describe most.',
   ];
+}
+
+/**
+ * Names the speeds at which a sensor that was heard at others said nothing: it sends too seldom to be heard at each in the time
+ * that there is for all of them.
+ */
+function silentLines({ heard, port }: Detection): string[] {
+  const silent = heard.filter(({ kind }) => kind === 'nothing').map(({ baudRate }) => baudRate);
+  return silent.length === 0
+    ? []
+    : [
+        `It sends so seldom that nothing came at ${silent.join(', ')} baud. Listen at a few of them at a time, which leaves longer for each:`,
+        ...silent
+          .filter((_, n) => n % speedsAtOnce === 0)
+          .map((_, n) => silent.slice(n * speedsAtOnce, (n + 1) * speedsAtOnce).join(','))
+          .map((few) => `  lstmd detect --baud ${few} ${port}`),
+      ];
 }
 
 function numberText(value: number | undefined): string {

@@ -1,5 +1,8 @@
 import { schemeOf } from '../../config/option-types.js';
 import { accessRemedy } from '../../platform/file-access.js';
+import { serverRemedy } from './server-remedy.js';
+
+const option = 'sensor.link';
 
 /** Returns what to do about a link that did not open, by how it failed, which only the system's text tells. */
 export async function linkRemedy(link: string, message: string): Promise<string> {
@@ -9,10 +12,10 @@ export async function linkRemedy(link: string, message: string): Promise<string>
       return portRemedy(link, message);
     case 'tcp':
     case 'rfc2217':
-      return serverRemedy(message, 'server');
+      return serverRemedy(message, 'server', option);
     case 'mqtt':
     case 'mqtts':
-      return serverRemedy(message, 'broker');
+      return serverRemedy(message, 'broker', option);
     case 'recording':
       return 'name a file that "lstmd record" wrote';
     default:
@@ -29,7 +32,7 @@ async function portRemedy(port: string, message: string): Promise<string> {
     return command ?? 'run lstmd as a user that may open it';
   }
   if (/cannot lock|busy|temporarily unavailable/i.test(message)) {
-    return 'end the program that has it open: "lstmd ports" names it';
+    return 'where that is not lstmd itself, end the program that has it open: "lstmd ports" names it';
   }
   if (/inappropriate ioctl|is a directory|not a (tty|typewriter)/i.test(message)) {
     return 'it is no serial port: name the tty, such as /dev/serial/by-id/...';
@@ -38,20 +41,4 @@ async function portRemedy(port: string, message: string): Promise<string> {
     return 'raise "ulimit -n", or LimitNOFILE= of the unit';
   }
   return 'is it the right port? "lstmd ports" lists those there are';
-}
-
-function serverRemedy(message: string, what: string): string {
-  if (/ECONNREFUSED/.test(message)) {
-    return `start the ${what}, or correct host and port in sensor.link`;
-  }
-  if (/ENOTFOUND|EAI_AGAIN/.test(message)) {
-    return 'correct the host in sensor.link, or see to it that this machine reaches a name server';
-  }
-  if (/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|timed out/i.test(message)) {
-    return `is the ${what} on, and is there a way to it from here?`;
-  }
-  if (/EPERM|EACCES/.test(message)) {
-    return 'let the connection through: a firewall, or IPAddressAllow= of the unit';
-  }
-  return `is sensor.link the address of the ${what}?`;
 }

@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
 import type { Finding } from './finding.js';
+import { fileFindings, type ServedFile } from './served-files.js';
 import type { Service } from './service.js';
 
 /** A unit that leaves more open than this was loosened: the shipped one has 1.2. */
@@ -16,7 +17,7 @@ const mostExposure = 2;
 export async function serviceFindings(
   service: Service | null,
   hosts: readonly string[],
-  files: readonly string[],
+  files: readonly ServedFile[],
 ): Promise<readonly Finding[]> {
   const what = 'service';
   if (service === null) {
@@ -35,7 +36,7 @@ export async function serviceFindings(
           ? { what, verdict: 'ok', detail }
           : { what, verdict: 'missing', detail, fix: `sudo systemctl enable --now ${unit}` },
     ...(await reachFindings(service, hosts)),
-    ...homeFindings(files),
+    ...(await fileFindings(unit, files)),
   ];
 }
 
@@ -76,15 +77,4 @@ function prefixList(prefixes: readonly string[]): BlockList {
 
 function typeOf(family: number): 'ipv4' | 'ipv6' {
   return family === 6 ? 'ipv6' : 'ipv4';
-}
-
-function homeFindings(files: readonly string[]): Finding[] {
-  return [...new Set(files)]
-    .filter((file) => /^[/](home|root|run[/]user)[/]/.test(file))
-    .map((file) => ({
-      what: 'service',
-      verdict: 'warning',
-      detail: `${file} is hidden from the service, as all home directories are`,
-      fix: `sudo cp "${file}" /etc/lstmd/ and name it there`,
-    }));
 }

@@ -36,7 +36,8 @@ export interface Subject {
  * Loads the model that is named, or that of a configuration's stream. A flag stands before what the configuration
  * says.
  *
- * @throws LstmdError `usage.invalid` where neither is named, or a flag does not fit the model
+ * @throws LstmdError `usage.invalid` where neither is named, a flag does not fit the model, or features without names are
+ *   to become a reference
  */
 export async function loadSubject(
   modelFile: string | undefined,
@@ -48,6 +49,12 @@ export async function loadSubject(
     throw new LstmdError(
       'usage.invalid',
       'name a model, or a configuration with -c and its stream with --stream',
+    );
+  }
+  if (options.referenceOut !== undefined && configured === undefined && !options.axes) {
+    throw new LstmdError(
+      'usage.invalid',
+      '--reference-out: a stream is compared by the names of its features: give them in order with --axes, as sensor.axes of the stream has them, or its configuration with -c',
     );
   }
   const window = options.window ?? configured?.model.window;

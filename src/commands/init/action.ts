@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
 import { inputOptionsOf } from '../../agent/flagged-inputs.js';
@@ -12,13 +11,14 @@ import { normalizationOf } from '../../model/task/normalization.js';
 import { unitFactors } from '../../units/conversion.js';
 import { choosePort } from '../detect/detected-port.js';
 import { detectAt, likelyFormat, type DetectedFormat } from '../detect/detection.js';
+import { pollAt } from '../detect/modbus-poll.js';
 import { detectionText } from '../detect/report-text.js';
 import { recommend } from '../inspect/recommendation.js';
 import type { InputFlags } from '../terminal/input-flags.js';
 import { fedAxes, matchAxes } from './input-axes.js';
 import { chooseAxes } from './axis-choice.js';
 import { configText } from './config-text.js';
-import { dropInText } from './drop-in.js';
+import { writeDropIn } from './drop-in.js';
 import { unitOfNormalization } from './model-units.js';
 import { chooseLabels } from './label-choice.js';
 import { Questions } from './questions.js';
@@ -29,6 +29,7 @@ export interface InitOptions extends InputFlags {
   readonly model?: string;
   readonly port?: string;
   readonly baud?: readonly number[];
+  readonly poll?: 'modbus';
   readonly axes?: readonly string[];
   readonly units?: string;
   readonly modelUnits?: string;
@@ -164,7 +165,7 @@ async function initWith(questions: Questions, options: InitOptions): Promise<voi
     broker,
   ];
   if (options.systemdDropIn !== undefined) {
-    await writeFile(options.systemdDropIn, await dropInText(brokerUrl));
+    await writeDropIn(options.systemdDropIn, brokerUrl);
     notes.push(`wrote ${options.systemdDropIn}, which lets the service reach the broker`);
   }
   const next = `lstmd run -c ${options.output}`;
@@ -186,8 +187,13 @@ async function listen(
     undefined,
   );
   const port = await choosePort(asked);
-  tell(`listening at ${port}, up to 10 s; keep an accelerometer still`);
-  const detection = await detectAt(port, options.baud);
+  if (options.poll === undefined) {
+    tell(`listening at ${port}, up to 10 s; keep an accelerometer still`);
+  }
+  const detection =
+    options.poll === undefined
+      ? await detectAt(port, options.baud)
+      : await pollAt(port, options.baud, tell);
   process.stderr.write(printableText(`${detectionText(detection)}\n\n`));
   const format = likelyFormat(detection);
   if (format === undefined) {

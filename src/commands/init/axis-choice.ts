@@ -1,4 +1,5 @@
 import { LstmdError } from '../../base/errors.js';
+import { isObject } from '../../base/json.js';
 import { axisKey } from '../../sensor/decoders/axis-key.js';
 import type { Finding } from '../../detection/finding.js';
 
@@ -55,26 +56,33 @@ function fittingAxes({ axes, gravity }: Finding, features: number): number[] | u
 }
 
 function withAxes<Found extends Finding>(found: Found, chosen: readonly number[]): Found {
-  const { decoder, options, axes, ranges, units } = found;
+  const { decoder, options, places, axes, ranges, units } = found;
   if (decoder === 'cobs') {
     throw new LstmdError(
       'usage.invalid',
       `a COBS frame has as many axes as the model has features, and this one has ${axes.length}: have the sensor send ${chosen.length}`,
     );
   }
+  const named: Readonly<Record<string, unknown>> = { ...options, ...places };
   const pick = (key: string): Record<string, unknown> => {
-    const list: unknown = options[key];
+    const list: unknown = named[key];
     return Array.isArray(list) ? { [key]: chosen.map((n): unknown => list[n]) } : {};
   };
-  // Rows of numbers alone hold just the axes, until columns say which of them.
-  const timeColumn = options['timeColumn'];
-  const before = typeof timeColumn === 'number' && options['columns'] === undefined ? 1 : 0;
-  const isBare = decoder === 'csv' && options['columns'] === undefined && found.isUnnamed;
-  const columns = isBare ? { columns: chosen.map((n) => n + before), decimal: 'point' } : {};
+  const registers: Readonly<Record<string, unknown>> | undefined = isObject(named['registers'])
+    ? named['registers']
+    : undefined;
+  const map =
+    registers === undefined
+      ? {}
+      : {
+          registers: Object.fromEntries(
+            chosen.map((n): [string, unknown] => [axes[n] ?? '', registers[axes[n] ?? '']]),
+          ),
+        };
   return {
     ...found,
     axes: chosen.map((n) => axes[n] ?? ''),
-    options: { ...options, ...columns, ...pick('columns'), ...pick('paths') },
+    options: { ...named, ...map, ...pick('columns'), ...pick('paths') },
     ranges: chosen.flatMap((n) => ranges[n] ?? []),
     units: chosen.map((n) => units[n] ?? null),
   };

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { parseBauds } from '../detect/command.js';
+import { parseBauds, pollOption } from '../detect/command.js';
 import { namesOf } from '../terminal/feature-options.js';
 import { constantOption, feedOption, modelAxesOption } from '../terminal/input-flags.js';
 import { brokerOption, positiveNumber } from '../terminal/options.js';
@@ -18,6 +18,7 @@ export function initCommand(): Command {
         parseBauds,
       ),
     )
+    .addOption(pollOption())
     .addOption(
       commaList('--axes <names>', 'of the axes that were found, those that the model takes'),
     )
@@ -58,7 +59,7 @@ export function initCommand(): Command {
       'after',
       `
 What no flag says is asked on a terminal; without one, and with --yes, the defaults hold. The sensor is listened to
-for up to 10 s, as by lstmd detect, and nothing is written to it.
+for up to 10 s, as by lstmd detect, and nothing is written to it, unless --poll is given.
 
 Examples:
   lstmd init --model walk.keras

@@ -1,7 +1,29 @@
 import { getServers } from 'node:dns';
 import { lookup } from 'node:dns/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
+import { dirname } from 'node:path';
+import { LstmdError, messageOf } from '../../base/errors.js';
 import { hostOfUrl } from '../../base/url-host.js';
+
+/**
+ * Writes the drop-in; its folder, which no unit has before its first drop-in, is made.
+ *
+ * @throws LstmdError `output.write` with the file, and why it was not written
+ */
+export async function writeDropIn(path: string, brokerUrl: string): Promise<void> {
+  try {
+    const text = await dropInText(brokerUrl);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text);
+  } catch (cause) {
+    throw new LstmdError(
+      'output.write',
+      `cannot write ${path}, without which the service does not reach ${brokerUrl}: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+}
 
 /**
  * The text of a systemd drop-in that lets the service reach a broker: its addresses, and the name servers where it is

@@ -1,4 +1,5 @@
 import { printableText } from '../../base/printable-text.js';
+import { prepareReport } from '../../engine/engine-report.js';
 import { loadModel } from '../../model/load-model.js';
 import { inputOptionsOf } from '../../agent/flagged-inputs.js';
 import type { InputFlags } from '../terminal/input-flags.js';
@@ -15,6 +16,7 @@ export interface InspectOptions extends InputFlags {
  * @throws LstmdError `model.refused` with the layer and the reason, or for a file that cannot be read
  */
 export async function inspect(model: string, options: InspectOptions): Promise<void> {
+  await prepareReport();
   const description = await describePlan(
     await loadModel(model, { window: options.window, ...inputOptionsOf(options, undefined) }),
     model,

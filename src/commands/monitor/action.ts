@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { LstmdError, messageOf } from '../../base/errors.js';
+import { fileFault, LstmdError } from '../../base/errors.js';
 import { LstmdSubscription, type SubscribeOptions } from '../../client/subscribe.js';
 import { dim, Screen } from '../terminal/screen.js';
 import { aborted, stopSignal } from '../terminal/stop-signal.js';
@@ -109,7 +109,7 @@ async function textOf(path: string | undefined): Promise<string | undefined> {
   try {
     return path === undefined ? undefined : await readFile(path, 'utf8');
   } catch (cause) {
-    throw new LstmdError('usage.invalid', messageOf(cause), { cause });
+    throw new LstmdError('usage.invalid', `cannot read ${fileFault(path ?? '', cause)}`, { cause });
   }
 }
 

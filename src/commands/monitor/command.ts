@@ -9,13 +9,16 @@ export function monitorCommand(): Command {
       'Every device and stream of a broker, live: what each says, how fast, and whether it is there.',
     )
     .addArgument(
-      new Argument('<url>', 'mqtt://host[:port] or mqtts://host[:port]').argParser(brokerUrl),
+      new Argument(
+        '<url>',
+        'mqtt://host[:port], mqtts://..., ws://host[:port][/path] or wss://...',
+      ).argParser(brokerUrl),
     )
     .option('--prefix <prefix>', 'mqtt.prefix of the devices', 'lstmd')
     .option('--device <name>', 'only this one')
     .option('--username <name>', 'for the broker')
     .option('--password-file <file>', 'its password')
-    .option('--ca <file>', 'PEM of the authority, for mqtts://')
+    .option('--ca <file>', 'PEM of the authority, for mqtts:// and wss://')
     .option('--cert <file>', "PEM of the client's certificate")
     .option('--key <file>', 'PEM of its key')
     .option('--once', 'collect for two seconds, print, and end')

@@ -1,12 +1,16 @@
+import { stat } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { ExitCode, LstmdError } from '../../base/errors.js';
 import { configFaultError, findConfigFaults } from '../../agent/config-check.js';
 import { lastingFaults, preflight } from '../../agent/preflight.js';
+import { refuseShortage } from '../../agent/descriptor-need.js';
 import { preparePublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
+import { ReloadedModels } from '../../agent/reload/reloaded-models.js';
 import { readConfigFile, type ConfigFile } from '../../config/load-config.js';
 import { forStderr, Priority } from '../../base/journal.js';
 import type { Log } from '../../base/log.js';
+import { tellStarted } from '../../base/start-notice.js';
 import type { Monitor } from '../../monitoring/monitor.js';
 import { endingAtSignals } from '../../platform/end-signals.js';
 import { shrinkHeap } from '../../platform/heap.js';
@@ -51,6 +55,9 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
     await runTrial(config, options, stopping);
     return;
   }
+  if (options.check !== true) {
+    refuseShortage(config);
+  }
   const machineFaults = await (options.check === true ? preflight(config) : lastingFaults(config));
   const [machineFault] = machineFaults;
   if (machineFault !== undefined) {
@@ -93,6 +100,9 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
       log.warn({ ...fields, reason }, 'no native engine: using the reference');
     }
   }
+  for (const stream of streams) {
+    logReloaded(stream, config, log);
+  }
   const observer = await monitorOf(config, log);
   const agent = new Agent({ config, publisher, streams, log, observer });
   const fault = uncaughtFault(log);
@@ -100,12 +110,34 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
   try {
     if (!ending.aborted) {
       await agent.start(ending);
+      tellStarted();
     }
     await aborted(ending);
     fault.throwIfAborted();
     log.info({ signal: stopping.reason as unknown }, 'stopping');
   } finally {
     await agent.stop();
+  }
+}
+
+/** Says that another model runs than the configuration names, or should, and how that is undone. */
+function logReloaded({ name, reloaded }: PreparedStream, config: Config, log: Log): void {
+  if (reloaded === undefined) {
+    return;
+  }
+  const { file, sha256, atMs, fault } = reloaded;
+  const since = new Date(atMs).toISOString();
+  const undo = `remove ${config.stateDirectory}/reloaded.json, or send the command reload with "configured": true`;
+  if (fault === undefined) {
+    log.warn(
+      { stream: name, file, sha256, since },
+      `stream ${name} runs ${file}, which the command reload put in the place of the configuration's model; to undo it: ${undo}`,
+    );
+  } else {
+    log.error(
+      { stream: name, file, sha256, since, reason: fault },
+      `stream ${name} runs the configuration's model: ${file}, which the command reload had put in its place, cannot run (${fault})`,
+    );
   }
 }
 
@@ -129,24 +161,39 @@ function stoppedLine({ format }: Config['log']): string {
   );
 }
 
-/** Prepares everything. The models come last, so that they find the heap small. */
+/** From this size of a model's file on, the memory that its loading takes is worth the time of making room. */
+const largeModelBytes = 8_000_000;
+
+/** Prepares everything. The models come last, so that large ones find the heap small. */
 async function prepare(config: Config, signal: AbortSignal, isCheck: boolean) {
   const [publisher, { Agent }] = await Promise.all([
     preparePublisher(config),
     import('../../agent/agent.js'),
   ]);
-  if (!isCheck) {
+  if (!isCheck && (await hasLargeModel(config))) {
     await shrinkHeap();
   }
+  const reloaded = await ReloadedModels.read(config.stateDirectory);
   const streams = isCheck
-    ? await prepareStreams(config, signal)
+    ? await prepareStreams(config, signal, reloaded)
     : await endingAtSignals(stoppedLine(config.log), async () => {
         // What was signalled before is heard now.
         await setImmediate();
         signal.throwIfAborted();
-        return prepareStreams(config, signal);
+        return prepareStreams(config, signal, reloaded);
       });
   return [publisher, streams, { Agent }] as const;
+}
+
+/** A file that cannot be looked at counts as small: its reader says what is wrong with it. */
+async function hasLargeModel({ streams }: Config): Promise<boolean> {
+  const sizes = Object.values(streams).map(({ model: { file } }) =>
+    stat(file).then(
+      ({ size }) => size,
+      () => 0,
+    ),
+  );
+  return Math.max(...(await Promise.all(sizes))) >= largeModelBytes;
 }
 
 function tellThatItCanRun(file: string, streams: readonly PreparedStream[]): void {

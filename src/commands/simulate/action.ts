@@ -1,8 +1,9 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LstmdError } from '../../base/errors.js';
+import { LstmdError, messageOf } from '../../base/errors.js';
 import { convertedSource, type AccelerationUnit } from '../../simulator/converted-source.js';
 import { AnsweringPort } from '../../simulator/answering-port.js';
 import type { Answering, Encoder } from '../../simulator/encoders/encoder.js';
@@ -24,7 +25,8 @@ export interface SimulateOptions {
   readonly output?: string;
   readonly recording?: string[];
   readonly axes: number;
-  readonly rateHz: number;
+  /** Samples a second; default 26. */
+  readonly rateHz?: number;
   readonly speed: number;
   readonly seed: number;
   readonly rows?: number;
@@ -44,6 +46,7 @@ export interface SimulateOptions {
  * yet, and the sender cannot ask whether it has.
  */
 const lingerMs = 500;
+const defaultRateHz = 26;
 const unpluggedMs = 2000;
 
 /**
@@ -53,7 +56,7 @@ const unpluggedMs = 2000;
  */
 export async function simulate(options: SimulateOptions): Promise<void> {
   if ((options.link === undefined) === (options.output === undefined)) {
-    throw new LstmdError('usage.invalid', 'simulate needs either --link or --output');
+    throw new LstmdError('usage.invalid', 'simulate needs one of --link, --output and --fleet');
   }
   const recorded = options.recording?.find((path) => path.endsWith('.rec.gz'));
   if (recorded !== undefined) {
@@ -66,7 +69,7 @@ export async function simulate(options: SimulateOptions): Promise<void> {
     await playRecordedBytes(recorded, resolve(options.link), options);
     return;
   }
-  const sensor = await sensorOf(options);
+  const sensor = await sensorOf(options, options.rateHz ?? defaultRateHz);
   if (options.output !== undefined) {
     if (options.faults !== undefined || options.baud !== undefined) {
       throw new LstmdError('usage.invalid', '--faults and --baud need --link: a file has no line');
@@ -85,9 +88,9 @@ interface SimulatedSensor {
   readonly answering: Answering | undefined;
 }
 
-async function sensorOf(options: SimulateOptions): Promise<SimulatedSensor> {
+async function sensorOf(options: SimulateOptions, rateHz: number): Promise<SimulatedSensor> {
   const format = encoderNamed(options.format);
-  const source = await sourceOf(options);
+  const source = await sourceOf(options, rateHz);
   if (source.axes > (format.mostAxes ?? source.axes)) {
     throw new LstmdError(
       'usage.invalid',
@@ -105,14 +108,14 @@ async function sensorOf(options: SimulateOptions): Promise<SimulatedSensor> {
   const converted = from === to ? source : convertedSource(source, from, to);
   return {
     source: limited(converted, options.rows),
-    encoder: format.create(source.axes, 1000 / options.rateHz),
+    encoder: format.create(source.axes, 1000 / rateHz),
     answering: format.answering?.(),
   };
 }
 
-async function sourceOf(options: SimulateOptions): Promise<SampleSource> {
+async function sourceOf(options: SimulateOptions, rateHz: number): Promise<SampleSource> {
   if (options.recording === undefined) {
-    return new MotionSource({ seed: options.seed, rateHz: options.rateHz });
+    return new MotionSource({ seed: options.seed, rateHz });
   }
   const axes = Array.from({ length: options.axes }, (_, n) => `axis ${n + 1}`);
   return RecordingSource.load(options.recording, { axes, loop: options.loop });
@@ -167,7 +170,7 @@ async function playToPort(
     if (options.recording !== undefined) {
       await port.whenRead(stopping);
     }
-    const { rateHz, speed } = options;
+    const { rateHz = defaultRateHz, speed } = options;
     const simulator = new SensorSimulator({
       source,
       port: answers ?? faulty,
@@ -207,8 +210,23 @@ function pullPlug(port: PtyPort, everySeconds: number): NodeJS.Timeout | undefin
   }, 1000 * everySeconds);
 }
 
+/** @throws LstmdError `output.write` */
+async function openOutput(path: string): Promise<WriteStream> {
+  const out = createWriteStream(path);
+  try {
+    await once(out, 'open');
+  } catch (cause) {
+    throw notWritten(path, cause);
+  }
+  return out;
+}
+
+function notWritten(path: string, cause: unknown): LstmdError {
+  return new LstmdError('output.write', `cannot write ${path}: ${messageOf(cause)}`, { cause });
+}
+
 async function playToFile({ source, encoder }: SimulatedSensor, path: string): Promise<void> {
-  const out = path === '-' ? process.stdout : createWriteStream(path);
+  const out = path === '-' ? process.stdout : await openOutput(path);
   const port: RowPort = {
     write: (row) => out.write(row),
     drained: async (signal) => {
@@ -217,15 +235,26 @@ async function playToFile({ source, encoder }: SimulatedSensor, path: string): P
       }
     },
   };
-  const simulator = new SensorSimulator({ source, port, rateHz: 1, speed: Infinity, encoder });
+  const simulator = new SensorSimulator({
+    source,
+    port,
+    rateHz: 1,
+    speed: Infinity,
+    encoder,
+  });
   const stopping = stopSignal();
   stopping.addEventListener('abort', () => void simulator.stop());
   // The command line knows what it means when stdout is broken.
   const broken =
-    path === '-' ? aborted(stopping) : new Promise<never>((_, reject) => out.once('error', reject));
+    path === '-'
+      ? aborted(stopping)
+      : new Promise<never>((_, reject) => {
+          out.once('error', (cause) => reject(notWritten(path, cause)));
+        });
   simulator.start();
   await Promise.race([simulator.ended, broken]);
   if (path !== '-') {
-    await new Promise<void>((done) => out.end(() => done()));
+    out.end();
+    await Promise.race([finished(out), broken]);
   }
 }

@@ -74,8 +74,10 @@ export function brokerOption(what: string): Option {
 
 /** The address of a broker, for commander. */
 export function brokerUrl(text: string): string {
-  if (!/^mqtts?:$/.test(URL.canParse(text) ? new URL(text).protocol : '')) {
-    throw new InvalidArgumentError('not mqtt://host[:port] or mqtts://host[:port]');
+  if (!/^(mqtt|ws)s?:$/.test(URL.canParse(text) ? new URL(text).protocol : '')) {
+    throw new InvalidArgumentError(
+      'not mqtt://host[:port], mqtts://host[:port], ws://host[:port][/path] or wss://host[:port][/path]',
+    );
   }
   return text;
 }

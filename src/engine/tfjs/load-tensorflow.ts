@@ -15,6 +15,10 @@ const tensorFlowPackages = ['@tensorflow/tfjs-node', '@tensorflow/tfjs'] as cons
 
 const backends = { '@tensorflow/tfjs-node': 'tensorflow', '@tensorflow/tfjs': 'cpu' } as const;
 
+/** Says that no package is installed, and what to do. */
+export const absence =
+  'engine tfjs: TensorFlow.js is not installed: npm install @tensorflow/tfjs-node, or @tensorflow/tfjs, which needs no binary';
+
 /**
  * Loads the TensorFlow.js that is installed, and tries one operation.
  *
@@ -47,10 +51,12 @@ export async function loadTensorFlow(
       );
     }
   }
-  throw new LstmdError(
-    'engine.unavailable',
-    'engine tfjs: TensorFlow.js is not installed: npm install @tensorflow/tfjs-node, or @tensorflow/tfjs, which needs no binary',
-  );
+  throw new LstmdError('engine.unavailable', absence);
+}
+
+/** Returns whether one of the packages is installed, be it in pieces. */
+export function isTensorFlowInstalled(): boolean {
+  return tensorFlowPackages.some((name) => resolvePackage(name, import.meta.url) !== undefined);
 }
 
 /** Undefined where the package is not installed. Only this is absence, everything later is a fault. */

@@ -28,7 +28,14 @@ export interface Tensor {
    * - `array`: (...dimensions), three or more of them, of a whole window. Its value has as many floats.
    */
   readonly form:
-    'sequence' | 'vector' | 'flattened' | 'state' | 'comparison' | 'mask' | 'indices' | 'array';
+    | 'sequence'
+    | 'vector'
+    | 'flattened'
+    | 'state'
+    | 'comparison'
+    | 'mask'
+    | 'indices'
+    | 'array';
   /** When its steps come; for a vector, when the steps come that it is computed from. */
   readonly rate: StepRate;
   /** One float for each step, 0 where the step is masked; null where nothing is masked. */

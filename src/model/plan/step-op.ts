@@ -133,7 +133,13 @@ export interface MergeOp extends Operation {
   readonly inputs: readonly ValueId[];
   /** `subtract` and `divide` take two inputs. */
   readonly operation:
-    'add' | 'subtract' | 'multiply' | 'average' | 'maximum' | 'minimum' | 'divide';
+    | 'add'
+    | 'subtract'
+    | 'multiply'
+    | 'average'
+    | 'maximum'
+    | 'minimum'
+    | 'divide';
 }
 
 /** Values one after the other. Without state. */

@@ -2,15 +2,16 @@ import { messageOf } from '../../base/errors.js';
 import { RepeatedLine } from '../../base/repeated-line.js';
 import { waitForWake } from '../../base/wait-for-wake.js';
 import { backoffMs, type BackoffOptions } from '../../mqtt-client/backoff.js';
-import { openBrokerSocket, secureContext } from '../../mqtt-client/broker-socket.js';
+import { noAnswer, openBrokerSocket, secureContext } from '../../mqtt-client/broker-socket.js';
 import type { ProtocolVersion } from './client-options.js';
 import { ConnectRefusedError } from '../../mqtt-client/connect-refused-error.js';
 import type { BrokerOptions } from './broker-options.js';
 import { BrokerRound, type AttemptEnd, type Target } from './broker-round.js';
+import { ContestedId } from './contested-id.js';
 import type { PublishScheme } from './publish-scheme.js';
 import { refusalHint } from './refusal-hint.js';
 import { Session } from './session.js';
-import { idHint, type SessionEnd } from './session-end.js';
+import type { SessionEnd } from './session-end.js';
 
 export interface BrokerLinkOptions extends BrokerOptions {
   readonly will: PublishScheme['will'];
@@ -30,9 +31,6 @@ const goodConnectionMs = 10_000;
 
 /** A broker may come and go a few times a minute before its coming and going is only counted. */
 const linesAMinute = 6;
-
-/** So many connections in a row that the broker ended soon make one look for another client. */
-const endsToSuspect = 3;
 
 /** The link goes from `idle` over the three in the middle, in any order, to `over`. */
 type LinkState =
@@ -63,14 +61,17 @@ export class BrokerLink {
   #failedAttempts = 0;
   /** The reasons that were logged last, since the last connection. */
   readonly #reported = new Set<string>();
-  readonly #lines: Readonly<Record<'connected' | 'unconnected', RepeatedLine>>;
+  readonly #contested: ContestedId;
+  readonly #lines: Readonly<Record<'connected' | 'unconnected' | 'contested', RepeatedLine>>;
 
   constructor(options: BrokerLinkOptions) {
-    const { log } = options;
+    const { clientId, log } = options;
     this.#options = options;
+    this.#contested = new ContestedId(clientId);
     this.#lines = {
       connected: new RepeatedLine((fields, message) => log.info(fields, message), linesAMinute),
       unconnected: new RepeatedLine((fields, message) => log.warn(fields, message), linesAMinute),
+      contested: new RepeatedLine((fields, message) => log.warn(fields, message)),
     };
   }
 
@@ -139,6 +140,13 @@ export class BrokerLink {
     }
   }
 
+  /** Drops the connection as a network would: it is made anew like any that was lost. */
+  cut(): void {
+    if (this.#state.name === 'connected') {
+      this.#state.session.destroy();
+    }
+  }
+
   /** Drops the connection or the attempt at once, and connects no more. */
   destroy(): void {
     this.#further = { name: 'none' };
@@ -196,6 +204,9 @@ export class BrokerLink {
       if (isRefusal && terms.learn(error)) {
         return 'adapted';
       }
+      if (!isRefusal) {
+        this.#contested.unreachable();
+      }
       this.#report(
         isRefusal
           ? `${address.text}: ${error.message}${refusalHint(error, address)}`
@@ -223,12 +234,11 @@ export class BrokerLink {
     const end = await session.closed;
     const isGood = performance.now() - connectedMs > goodConnectionMs;
     this.#failures = isGood ? 1 : this.#failures + 1;
-    // MQTT 3.1.1 has no word for it: the broker closes one connection when the other client comes.
-    const hint =
-      end.isByBroker && !end.isByRefusal && this.#failures >= endsToSuspect
-        ? `; again and again, perhaps because ${idHint(this.#options.clientId)}`
-        : '';
-    this.#report(`${address.text}: connection lost: ${end.reason}${hint}`);
+    this.#report(`${address.text}: connection lost: ${end.reason}`);
+    const contest = this.#contested.ended(end);
+    if (contest !== undefined && this.#further.name === 'any') {
+      this.#lines.contested.say({ broker: address.text }, contest);
+    }
     disconnected(end);
     return 'disconnected';
   }
@@ -238,7 +248,7 @@ export class BrokerLink {
     const { will, willDelaySeconds = 0 } = this.#options;
     const { connectTimeoutMs = defaultConnectTimeoutMs } = this.#options;
     const { answerTimeoutMs = defaultAnswerTimeoutMs } = this.#options;
-    const timer = setTimeout(() => attempt.abort(new Error('no answer')), connectTimeoutMs);
+    const timer = setTimeout(() => attempt.abort(new Error(noAnswer)), connectTimeoutMs);
     try {
       const { password, ...tls } = (await secrets?.(attempt.signal)) ?? {};
       const context = address.tls ? secureContext(tls) : undefined;

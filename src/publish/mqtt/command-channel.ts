@@ -45,6 +45,12 @@ export class CommandChannel {
     );
   }
 
+  /** Says in the log what was only counted so far. */
+  flush(): void {
+    this.#lines.flush();
+    this.#options.commands.flush();
+  }
+
   async #take({
     topic,
     payload,

@@ -130,6 +130,11 @@ export class MqttPublisher implements Publisher {
     }
   }
 
+  /** Drops the connection, for the broker to publish the will; it is made anew like any that was lost. */
+  cut(): void {
+    this.#link.cut();
+  }
+
   get stats(): MqttStats {
     const { isConnected, connects, failedAttempts, protocol } = this.#link;
     const refusals = this.#refusals;
@@ -176,6 +181,8 @@ export class MqttPublisher implements Publisher {
       clearTimeout(flushTimer);
       clearTimeout(deadline);
       this.#refused.flush();
+      this.#scheme.flush();
+      this.#commands?.flush();
     }
   }
 
@@ -201,8 +208,8 @@ export class MqttPublisher implements Publisher {
     this.#commands?.connected(session);
   }
 
-  #disconnected({ isByBroker }: SessionEnd): void {
-    this.#sender?.close(isByBroker);
+  #disconnected({ isByBroker, isTakenOver }: SessionEnd): void {
+    this.#sender?.close(isByBroker && !isTakenOver);
     this.#sender = undefined;
     this.#options.records.requeue();
   }

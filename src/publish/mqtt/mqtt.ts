@@ -56,6 +56,8 @@ export const mqtt = definePublisher({
               new SparkplugScheme({
                 group: sparkplug.group,
                 node: sparkplug.node ?? device,
+                primaryHost: sparkplug.primaryHost,
+                directory: surroundings.directory,
                 records,
                 now: Date.now,
                 wake,
@@ -66,6 +68,9 @@ export const mqtt = definePublisher({
           log,
         }),
       hosts: urlsOf(url).map((each) => parseBrokerUrl(each).host),
+      secretFiles: files
+        .filter(({ at }) => at.length > 0)
+        .map(({ path, name, origin }) => ({ path, option: origin, credential: `mqtt-${name}` })),
       probe: async () => {
         const { probeBroker } = await import('./probe-broker.js');
         return probeBroker({ url, username, protocol, secrets: () => readSecrets(files) });

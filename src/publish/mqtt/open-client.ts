@@ -5,10 +5,10 @@ import { clientOptions, maximumAnswerBytes, type SessionOptions } from './client
 import type { BrokerLimits } from './message.js';
 import {
   codeOf,
-  idHint,
   isClosedByBroker,
   isUnreadableAnswer,
   reasonOf,
+  sessionTakenOver,
   wordsFor,
   type SessionEnd,
 } from './session-end.js';
@@ -53,6 +53,7 @@ export async function openClient(socket: Duplex, options: SessionOptions): Promi
   const answers: OpenedClient['answers'] = { sink: () => false };
   let fault: unknown;
   let isEndedByBroker = false;
+  let isTakenOver = false;
   // After a malformed packet nothing on this connection can be trusted.
   client.on('error', (error) => {
     fault ??= error;
@@ -93,8 +94,8 @@ export async function openClient(socket: Duplex, options: SessionOptions): Promi
   client.on('disconnect', (packet) => {
     const code = packet.reasonCode ?? 0;
     isEndedByBroker = true;
-    const hint = code === 0x8e ? `: ${idHint(options.clientId)}` : '';
-    fault ??= new Error(`the broker ended it: ${reasonOf(code)}${hint}`);
+    isTakenOver = code === sessionTakenOver;
+    fault ??= new Error(`the broker ended it: ${reasonOf(code)}`);
   });
   // Over TLS 1.3 a broker refuses a client certificate only now.
   socket.on('error', (error) => {
@@ -106,6 +107,7 @@ export async function openClient(socket: Duplex, options: SessionOptions): Promi
         reason: wordsFor(fault),
         isByBroker: isEndedByBroker || isClosedByBroker(fault) || isUnreadableAnswer(fault),
         isByRefusal: isUnreadableAnswer(fault),
+        isTakenOver,
       }),
     );
   });

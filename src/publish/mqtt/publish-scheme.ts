@@ -31,4 +31,6 @@ export interface PublishScheme {
   /** The record that was written last is on the connection. */
   recordSent(): void;
   topicOf(record: OutboxRecord): string;
+  /** Says in the log what was only counted so far. */
+  flush(): void;
 }

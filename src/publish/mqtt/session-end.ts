@@ -8,12 +8,12 @@ export interface SessionEnd {
   readonly isByBroker: boolean;
   /** It refused a publish beside MQTT, perhaps for its size: no other client is behind that. */
   readonly isByRefusal: boolean;
+  /** It said that another client with the same id has connected. */
+  readonly isTakenOver: boolean;
 }
 
-/** Returns a hint at what to look at when each of two clients takes the other's place. */
-export function idHint(clientId: string): string {
-  return `another client uses the id "${clientId}": give each device its own name, or set mqtt.clientId`;
-}
+/** The reason of MQTT 5 for a connection that another client's with the same id took the place of (4.13.2). */
+export const sessionTakenOver = 0x8e;
 
 /** Why a connection ended, in words; the broker hung up where nothing else is known. */
 export function wordsFor(fault: unknown): string {

@@ -22,7 +22,8 @@ export interface PolicyOptions {
   readonly gate: PublishGate;
   /** How predictions are put together; undefined where each is a record. */
   readonly batch?:
-    { readonly boot: number; readonly size: number; readonly maxMs: number } | undefined;
+    | { readonly boot: number; readonly size: number; readonly maxMs: number }
+    | undefined;
   readonly events: readonly WatchedRule[];
   /** Takes each record. */
   readonly emit: (record: StreamRecord) => void;
@@ -143,6 +144,22 @@ export class PublishPolicy {
         this.#emit('event', payload.event(timeMs, seq, rule, state, value));
       }
     }
+  }
+
+  /**
+   * Goes on where another policy of the same stream ends: with its counts, and with the gap of which no prediction has
+   * told yet. Each event says anew how it stands.
+   */
+  follow(before: PublishPolicy): void {
+    before.flush();
+    this.#outputs += before.#outputs;
+    this.#predictions += before.#predictions;
+    this.#eventCount += before.#eventCount;
+    this.#notFinite += before.#notFinite;
+    this.#gapMs = before.#gapMs;
+    this.#filled = before.#filled;
+    this.#lastPrediction = before.#lastPrediction;
+    this.#hasNews = before.#hasNews;
   }
 
   /** Gives the predictions that wait for others of their batch. */

@@ -3,7 +3,12 @@ import type { CsvLine } from './text/csv-line.js';
 
 /** Why a row was lost, by the name of its counter. */
 export type CsvReason =
-  'fieldCount' | 'empty' | 'nonFinite' | 'notNumeric' | 'tooLong' | 'badChecksum';
+  | 'fieldCount'
+  | 'empty'
+  | 'nonFinite'
+  | 'notNumeric'
+  | 'tooLong'
+  | 'badChecksum';
 
 /** A lost row: its counter, and why it was lost in words, with the way out. */
 export interface CsvRejection {

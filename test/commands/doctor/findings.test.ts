@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { clockFinding } from '#src/commands/doctor/clock-finding.js';
 import { findingText } from '#src/commands/doctor/finding.js';
@@ -6,6 +8,7 @@ import { mediumFindings } from '#src/commands/doctor/medium-findings.js';
 import { unitOf, type Service } from '#src/commands/doctor/service.js';
 import { serviceFindings } from '#src/commands/doctor/service-findings.js';
 import type { Medium } from '#src/platform/medium.js';
+import { testFolder } from '../../support/daemon.js';
 
 const today = Date.UTC(2026, 10, 29);
 
@@ -77,7 +80,8 @@ async function serviceTexts(
   hosts: readonly string[] = [],
   files: readonly string[] = [],
 ): Promise<string> {
-  const findings = await serviceFindings(of, hosts, files);
+  const served = files.map((path) => ({ path }));
+  const findings = await serviceFindings(of, hosts, served);
   return findings.map((each) => `${each.what} ${each.verdict} ${findingText(each)}`).join('\n');
 }
 
@@ -130,6 +134,38 @@ describe('the service', () => {
       await serviceTexts({ ...service, reachable: undefined }, ['192.0.2.7']),
       /network/,
     );
+  });
+
+  test('says which files and folders are closed to its own user, and how they are handed over', async (t) => {
+    const folder = testFolder(t);
+    chmodSync(folder, 0o755);
+    const [model, secret, inner] = ['m.keras', 'password', 'inner'].map((name) =>
+      join(folder, name),
+    ) as [string, string, string];
+    mkdirSync(inner, { mode: 0o700 });
+    for (const [path, mode] of [
+      [model, 0o640],
+      [secret, 0o600],
+      [join(inner, 'm.keras'), 0o644],
+    ] as const) {
+      writeFileSync(path, '', { mode });
+    }
+    const files = [
+      { path: model },
+      { path: join(inner, 'm.keras') },
+      { path: secret, option: 'mqtt.passwordFile', credential: 'mqtt-password' },
+    ];
+    const texts = async (): Promise<string[]> =>
+      (await serviceFindings(service, [], files)).slice(1).map(findingText);
+    assert.deepEqual(await texts(), [
+      `${model} is closed to the service's own user: sudo chmod a+r "${model}"`,
+      `${inner} is closed to the service's own user: sudo chmod a+x "${inner}"`,
+      `${secret} is closed to the service's own user: sudo systemctl edit lstmd.service, with [Service] and LoadCredential=mqtt-password:${secret}, and no mqtt.passwordFile in the configuration`,
+    ]);
+    chmodSync(model, 0o644);
+    chmodSync(inner, 0o711);
+    chmodSync(secret, 0o644);
+    assert.deepEqual(await texts(), []);
   });
 
   test('says which files it does not see', async () => {

@@ -339,8 +339,13 @@ describe('lstmd evaluate', () => {
     const [entropy] = sliding?.entropy ?? [];
     assert.ok((entropy?.mean ?? -1) >= 0 && (entropy?.mean ?? 2) <= 1);
     const nowhere = ['--reference-out', '/no/where'];
-    const unwritten = await runCommand(['evaluate', har, '--data', folder, ...nowhere]);
+    const unwritten = await runCommand(['evaluate', har, ...day, ...nowhere]);
     assert.equal(unwritten.code, 73);
+    // No stream could be compared with features that have no names.
+    assert.match(
+      await refusal(64, har, '--data', folder, '--reference-out', file),
+      /--reference-out: .* with --axes,.* or its configuration with -c/,
+    );
   });
 
   test('writes a page that needs nothing beside it, whatever the names are', async (t) => {

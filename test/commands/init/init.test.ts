@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { LstmdError } from '#src/base/errors.js';
+import { writeDropIn } from '#src/commands/init/drop-in.js';
 import { Broker, needsBroker } from '../../support/broker.js';
 import { runCommand } from '../../support/command.js';
 import { Daemon, testFolder } from '../../support/daemon.js';
@@ -17,7 +19,6 @@ test(
     const { broker, subscriber } = await Broker.withSubscriber(t, 'lstmd/#');
     const sensors = [
       { format: 'csv', baud: 9600, rateHz: 26, section: /units: mg/ },
-      { format: 'witmotion', baud: 115_200, rateHz: 26, section: /decoder: witmotion/ },
       { format: 'csv:i2cdev', baud: 57_600, rateHz: 52, section: /resample: \{ rateHz: 26 \}/ },
     ];
     // One after the other: a busy machine blurs the rates, and what one starts must end with the test.
@@ -27,6 +28,8 @@ test(
       const folder = testFolder(t);
       const file = join(folder, 'lstmd.yaml');
       const device = `box${n}`;
+      // As /etc/systemd/system/lstmd.service.d, which no unit has before its first drop-in.
+      const dropIn = join(folder, 'lstmd.service.d/broker.conf');
       const flags = [
         `--model=${model}`,
         '--model-units=g',
@@ -41,12 +44,14 @@ test(
         `--broker=${broker.url}`,
         `--device=${device}`,
         '--stream=wearer',
+        `--systemd-drop-in=${dropIn}`,
         `--output=${file}`,
       ]);
       assert.equal(made.code, 0, made.stderr);
       assert.match(made.stdout, /the broker answers/);
       assert.ok(made.stdout.endsWith(`\n  lstmd run -c ${file}\n`), made.stdout);
       assert.match(readFileSync(file, 'utf8'), section);
+      assert.match(readFileSync(dropIn, 'utf8'), /^IPAddressAllow=127\.0\.0\.1$/m);
       const daemon = new Daemon(t, file);
       const topic = `lstmd/${device}/wearer/prediction`;
       await subscriber.until(() => subscriber.on(topic).length > 0);
@@ -81,4 +86,15 @@ test('writes nothing where the model takes more than the sensor sends, or labels
   assert.equal(labels.code, 64);
   assert.match(labels.stderr, /has 1 output\(s\), and 2 label\(s\)/);
   assert.ok(!existsSync(output));
+});
+
+test('a drop-in for a broker without an address is refused by its name', async (t) => {
+  const file = join(testFolder(t), 'broker.conf');
+  await assert.rejects(writeDropIn(file, 'mqtt://broker.invalid'), (error) => {
+    assert.ok(error instanceof LstmdError && error.code === 'output.write');
+    assert.ok(error.message.startsWith(`cannot write ${file}, without which`), error.message);
+    assert.match(error.message, /broker\.invalid/);
+    return true;
+  });
+  assert.ok(!existsSync(file));
 });

@@ -5,11 +5,14 @@ import { connectAsync } from 'mqtt';
 import { BrokerView } from '#src/commands/monitor/broker-view.js';
 import { hearKeys } from '#src/commands/monitor/keys.js';
 import { viewLines } from '#src/commands/monitor/view-text.js';
-import { Broker, needsBroker } from '../../support/broker.js';
+import { Broker, freePort, needsBroker } from '../../support/broker.js';
 import { runCommand } from '../../support/command.js';
 
 test('monitor lists every device and stream of a broker', { skip: needsBroker() }, async (t) => {
-  const broker = await Broker.start();
+  const webPort = await freePort();
+  const broker = await Broker.start({
+    config: `allow_anonymous true\nlistener ${webPort} 127.0.0.1\nprotocol websockets`,
+  });
   t.after(() => broker.remove());
   const device = await connectAsync(broker.url);
   t.after(() => device.end(true));
@@ -35,7 +38,7 @@ test('monitor lists every device and stream of a broker', { skip: needsBroker() 
 
   const json = await runCommand([
     'monitor',
-    broker.url,
+    `ws://127.0.0.1:${webPort}/mqtt`,
     '--seconds',
     '1',
     '--json',

@@ -2,8 +2,9 @@
 
     python3 test/golden/generator/task_models.py            trains all three anew: seconds each
     python3 test/golden/generator/task_models.py --check    computes the numbers anew from the files that are kept
+    python3 test/golden/generator/task_models.py --keep     ... and writes them
 
-Training does not give the same weights on every machine, so that `--check` takes those of the kept files. All
+Training does not give the same weights on every machine, so that these two take those of the kept files. All
 scores, errors and values are numpy's, in float64, of what Keras predicts for each window in float32.
 """
 
@@ -99,16 +100,32 @@ def expect_autoencoder(model):
     mean, inverse = usual.mean(0), np.linalg.inv(np.cov(usual.T))
     away = error - mean
     parts = away * (away @ inverse)
+    # Of one feature alone it is the deviation in standard deviations.
+    alone = np.abs(away) / usual.std(0, ddof=1)
     absolute, squared = np.abs(error).mean(1), (error**2).mean(1)
+    sizes = np.abs(usual)
+    absolute_distribution = {
+        "mean": sizes.mean(0),
+        "inverse_covariance": np.linalg.inv(np.cov(sizes.T)),
+        "error": "absolute",
+        "squared": True,
+    }
+    away_sizes = np.abs(error) - absolute_distribution["mean"]
+    parts_sizes = away_sizes * (away_sizes @ absolute_distribution["inverse_covariance"])
     return {
         "input": rows,
         "outputs": outputs.reshape(len(outputs), -1),
         "distribution": {"mean": mean, "inverse_covariance": inverse},
+        "absolute_distribution": absolute_distribution,
         "scores": {
             "mae_all": absolute.mean(-1),
             "mae_last": np.abs(error[:, -1]).mean(-1),
             "mae_feature": absolute.max(-1),
             "mse_all": squared.mean(-1),
+            "mse_last": (error[:, -1] ** 2).mean(-1),
+            "mse_feature": squared.max(-1),
+            "mahalanobis_feature": alone.mean(1).max(-1),
+            "mahalanobis_sizes": parts_sizes.sum(-1).mean(-1),
             "mahalanobis_all": np.sqrt(parts.sum(-1)).mean(-1),
             "mahalanobis_last": np.sqrt(parts[:, -1].sum(-1)),
         },
@@ -117,6 +134,10 @@ def expect_autoencoder(model):
             "mae_last": shares(np.abs(error[:, -1])),
             "mae_feature": shares(absolute),
             "mse_all": shares(squared),
+            "mse_last": shares(error[:, -1] ** 2),
+            "mse_feature": shares(squared),
+            "mahalanobis_feature": shares(alone.mean(1)),
+            "mahalanobis_sizes": shares(parts_sizes.sum(1)),
             "mahalanobis_all": shares(parts.sum(1)),
             "mahalanobis_last": shares(parts[:, -1]),
         },
@@ -170,11 +191,13 @@ def differs(some, other) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true")
-    check = parser.parse_args().check
+    parser.add_argument("--keep", action="store_true")
+    arguments = parser.parse_args()
+    check = arguments.check
     status = 0
     for name, (train, expect) in TASK_MODELS.items():
         folder = TASKS / name
-        if check:
+        if check or arguments.keep:
             model = keras.models.load_model(folder / "model.keras")
         else:
             keras.utils.set_random_seed(7)

@@ -5,6 +5,8 @@ import { until, usePlayedBroker } from './played-broker.js';
 describe('a broker that hangs up', { timeout: 300_000 }, () => {
   const played = usePlayedBroker();
   const { play, offer, warnings } = played;
+  const contests = (): string[] =>
+    played.log.at('warn').filter((message) => message.includes('another client'));
 
   test('is half open, then silent, then hangs up: the next session speaks 5 again', async () => {
     await play(
@@ -15,7 +17,7 @@ describe('a broker that hangs up', { timeout: 300_000 }, () => {
           connection.socket.destroy();
         }
       },
-      { connectTimeoutMs: 100 },
+      { connectTimeoutMs: 400 },
     );
     await until(() => played.publisher.stats.connected);
     played.broker.connections[0]?.socket.destroy();
@@ -72,8 +74,38 @@ describe('a broker that hangs up', { timeout: 300_000 }, () => {
       },
       { protocol: '3.1.1' },
     );
-    await until(() => warnings().some((reason) => String(reason).includes('another client uses')));
-    assert.match(String(warnings().at(-1)), /"lstmd-press"/);
+    await until(() => contests().length > 0);
+    assert.match(contests()[0] ?? '', /perhaps because another client uses the id "lstmd-press"/);
+  });
+
+  test('says now and then that another client takes the place: one clear line does, whatever the other ends say', async () => {
+    await play((packet, connection) => {
+      if (packet.cmd !== 'connect') {
+        return;
+      }
+      if (connection.number % 3 === 2) {
+        connection.send({ cmd: 'connack', reasonCode: 0x9f, sessionPresent: false });
+        connection.socket.end();
+        return;
+      }
+      connection.accept(packet);
+      if (connection.number % 3 === 1) {
+        connection.send({ cmd: 'disconnect', reasonCode: 0x8e });
+      }
+      connection.socket.end();
+    });
+    await until(() => played.broker.connections.length > 9);
+    assert.deepEqual(contests(), [
+      `another client uses the id "lstmd-press" and takes this one's place: give each device its own name, or set mqtt.clientId`,
+    ]);
+  });
+
+  test('refuses the id: the log names it', async () => {
+    await play((_, connection) => {
+      connection.send({ cmd: 'connack', reasonCode: 0x85, sessionPresent: false });
+    });
+    await until(() => warnings().length > 0);
+    assert.match(String(warnings()[0]), /perhaps because another client uses it/);
   });
 
   test('does not authorize: the played.log says what to look at', async () => {

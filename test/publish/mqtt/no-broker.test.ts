@@ -83,7 +83,38 @@ describe('mqtt publisher', { timeout: 300_000 }, () => {
         socket.end(Buffer.of(0x20, 3, 0, 0, 0, 0xe0, 2, 0x8e, 0)),
       );
       connect(url);
-      await logged('the broker ended it: Session taken over: another client uses the id');
+      await logged('another client uses the id');
+      assert.match(
+        JSON.stringify(use.log.lines),
+        /connection lost: the broker ended it: Session taken over"/,
+      );
+    });
+
+    test('comes and goes: no line speaks of another client', async () => {
+      const greeted = createServer((socket) => {
+        socket.on('error', () => socket.destroy());
+        socket.once('data', () => {
+          socket.end(Buffer.of(0x20, 3, 0, 0, 0));
+          greeted.close();
+        });
+      });
+      server = greeted;
+      // An address of its own, whose port nobody takes while the broker is away.
+      const host = '127.83.7.1';
+      await once(greeted.listen(0, host), 'listening');
+      const address = greeted.address();
+      const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
+      connect(`mqtt://${host}:${port}`);
+      for (let lives = 1; lives <= 4; lives += 1) {
+        await once(greeted, 'close');
+        const failed = use.publisher?.stats.failedAttempts ?? 0;
+        while ((use.publisher?.stats.failedAttempts ?? 0) < failed + 2) {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        greeted.listen(port, host);
+      }
+      await once(greeted, 'close');
+      assert.doesNotMatch(JSON.stringify(use.log.lines), /another client/);
     });
 
     // Mosquitto 2.0.11 says no as it should and then hangs up, often before its no has arrived.
@@ -93,7 +124,8 @@ describe('mqtt publisher', { timeout: 300_000 }, () => {
       while ((use.publisher?.stats.connects ?? 0) < 30) {
         await once(server, 'connection');
       }
-      assert.deepEqual([use.log.at('info').length, use.log.at('warn').length], [6, 6]);
+      const lost = use.log.at('warn').filter((message) => message.startsWith('no connection'));
+      assert.deepEqual([use.log.at('info').length, lost.length], [6, 6]);
       await use.publisher?.stop({ deadlineMs: 100 });
       const said = use.log.lines.reduce((sum, { fields }) => sum + Number(fields['times'] ?? 1), 0);
       assert.ok(said >= 2 * 30 - 2, `${said} were told of`);

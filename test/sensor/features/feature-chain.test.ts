@@ -74,7 +74,7 @@ describe('FeatureChain gives what numpy and scipy give', () => {
 
 describe('FeatureChain', () => {
   test('begins anew after a reset, and settles again', () => {
-    const chain = chainOf([{ step: 'highPass', cutoffHz: 0.5 }, { step: 'difference', as: ['a', 'b', 'c'] }]); // prettier-ignore
+    const chain = chainOf([{ step: 'highPass', cutoffHz: 0.5 }, { step: 'difference', as: ['a', 'b', 'c'] }]); // oxfmt-ignore
     const settleSamples = chain.unsettledSamples;
     // e^(-2 pi 0.5 n / 50) is 0.01 at n = 73.3.
     assert.equal(settleSamples, 74);
@@ -134,8 +134,8 @@ describe('featureNames', () => {
     [{ step: 'magnitude', as: 'y' }, /"y" is a name already/, 0, 'as'],
     [{ step: 'difference', as: ['a', 'a', 'b'] }, /"a" is a name already/, 0, 'as'],
     [{ step: 'difference', as: ['a'] }, /one entry each for x, y, z: 3, not 1/, 0, 'as'],
-    [{ step: 'turn', matrix: [[1, 0], [0, 1]] }, /3 rows of 3 numbers/, 0, 'matrix'], // prettier-ignore
-    [{ step: 'turn', matrix: [[1, 0, 0], [0, 1, 0], [0, 1]] }, /3 rows of 3/, 0, 'matrix'], // prettier-ignore
+    [{ step: 'turn', matrix: [[1, 0], [0, 1]] }, /3 rows of 3 numbers/, 0, 'matrix'], // oxfmt-ignore
+    [{ step: 'turn', matrix: [[1, 0, 0], [0, 1, 0], [0, 1]] }, /3 rows of 3/, 0, 'matrix'], // oxfmt-ignore
     [{ step: 'scale', by: [1, 2] }, /one entry each for x, y, z: 3, not 2/, 0, 'by'],
     [{ step: 'standardize', std: [1, 2] }, /: 3, not 2/, 0, 'std'],
     [{ step: 'highPass' }, /needs cutoffHz or alpha, one of them/, 0],

@@ -103,7 +103,7 @@ describe('SampleClock reconstructs times', () => {
     [52, -15_000],
     [1000, 300],
   ] as const) {
-    // prettier-ignore
+    // oxfmt-ignore
     test(`of ${rateHz} Hz that is off by ${ppm} ppm, out of reads every 16 ms`, () => {
       const periodMs = 1000 / rateHz / (1 + ppm * 1e-6);
       const line = new Line(rateHz).send(made(60 * rateHz, periodMs), bunched);
@@ -262,7 +262,7 @@ describe('a sensor whose own time contradicts the arrivals', () => {
       ['us taken for ms', { time: { wrapMs: 2 ** 32 } }, (n) => ({ deviceMs: 10_000 * n }), 1000],
       ['ms taken for us', { time: { wrapMs: 2 ** 32 } }, (n) => ({ deviceMs: 0.01 * n }), 0.001],
       ['a clock that stands', { time: { wrapMs: undefined } }, () => ({ deviceMs: 7 }), 0],
-      ['a counter of another clock', { counter: { modulus: 65_536 } }, (n) => ({ counter: (10 * n) % 65_536 }), 10], // prettier-ignore
+      ['a counter of another clock', { counter: { modulus: 65_536 } }, (n) => ({ counter: (10 * n) % 65_536 }), 10], // oxfmt-ignore
       ['a counter that stands', { counter: { modulus: 256 } }, () => ({ counter: 3 }), 0],
     ];
   for (const [name, device, make, ratio] of wrongUnits) {
@@ -283,12 +283,12 @@ describe('a sensor whose own time contradicts the arrivals', () => {
 
   test('is none where rows are lost, a board begins anew, or the rate alone is another', () => {
     const counter = { counter: { modulus: 256 } };
-    const third = sent(counter, (n) => ({ counter: n % 256 }), (n) => n % 3 === 0); // prettier-ignore
+    const third = sent(counter, (n) => ({ counter: n % 256 }), (n) => n % 3 === 0); // oxfmt-ignore
     assert.equal(third.clock.fault, undefined);
     assert.equal(third.clock.counters.lost > 900, true);
     const anew = sent({ time: { wrapMs: 2 ** 32 } }, (n) => ({ deviceMs: 10 * (n % 450) }));
     assert.equal(anew.clock.fault, undefined);
-    const twice = sent(counter, (n) => ({ counter: (n >> 1) % 256 }), (n) => n % 2 === 0); // prettier-ignore
+    const twice = sent(counter, (n) => ({ counter: (n >> 1) % 256 }), (n) => n % 2 === 0); // oxfmt-ignore
     assert.equal(twice.clock.fault, undefined);
     assert.equal(twice.clock.counters.lost, 0);
   });

@@ -56,7 +56,7 @@ describe('SampleClock', () => {
     const clock = new SampleClock(100, { time });
     let last = -Infinity;
     let lastMonotonic = -Infinity;
-    const reads: [number, number][] = [[1000, 1], [1012, 4], [1012, 3], [1012, 1], [1012.1, 50], [1500, 9]]; // prettier-ignore
+    const reads: [number, number][] = [[1000, 1], [1012, 4], [1012, 3], [1012, 1], [1012.1, 50], [1500, 9]]; // oxfmt-ignore
     for (const [atMs, count] of reads) {
       for (const [index, at] of read(clock, time, atMs, count).entries()) {
         assert.ok(at > last, `${at} after ${last}`);

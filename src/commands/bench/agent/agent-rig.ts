@@ -14,8 +14,9 @@ import { processUsage, type ProcessUsage } from './process-usage.js';
 const modelFile = packageFile('examples/running/running.keras');
 /** The readings are those of a sensor of this rate, however fast they are sent. */
 const motionRateHz = 26;
-const startTimeoutMs = 30_000;
-const answerTimeoutMs = 10_000;
+/** A machine that does much else may take a minute to start a process. */
+const startTimeoutMs = 180_000;
+const answerTimeoutMs = 60_000;
 
 export type MqttVersion = '5' | '3.1.1';
 
@@ -107,9 +108,16 @@ export class AgentRig {
       directory: this.#directory,
     });
     this.#agent = agent;
-    agent.once('exit', (code) => this.#fail(`the agent ended with exit code ${code ?? 'none'}`));
-    await this.#port.whenRead(AbortSignal.timeout(startTimeoutMs)).catch((cause: unknown) => {
-      throw new LstmdError('sensor.link', 'the agent did not open its port', { cause });
+    const ended = new AbortController();
+    agent.once('exit', (code) => {
+      this.#fail(`the agent ended with exit code ${code ?? 'none'}`);
+      ended.abort();
+    });
+    const waiting = AbortSignal.any([ended.signal, AbortSignal.timeout(startTimeoutMs)]);
+    await this.#port.whenRead(waiting).catch((cause: unknown) => {
+      const seconds = startTimeoutMs / 1000;
+      const slow = `the agent did not open its port within ${seconds} s`;
+      throw this.#fault ?? new LstmdError('sensor.link', slow, { cause });
     });
     // The agent takes what comes before the first line end for half a line.
     this.#port.write(Buffer.from('\r\n'));

@@ -1,7 +1,8 @@
 import { inputOptions } from '../../../agent/input-options.js';
 import { weightsOf } from '../../../agent/stream-weights.js';
 import { configSchema } from '../../../agent/config-schema.js';
-import { streamConfigOf } from '../../../agent/device-name.js';
+import { entryOf, streamConfigOf } from '../../../agent/device-name.js';
+import { ReloadedModels, withModel } from '../../../agent/reload/reloaded-models.js';
 import { loadConfig } from '../../../config/load-config.js';
 import { layoutHash } from '../../../engine/program/program.js';
 import type { Stepper } from '../../../engine/stepper.js';
@@ -26,13 +27,16 @@ export interface StreamState {
  */
 export async function openStreamState(name: string, configFile: string): Promise<StreamState> {
   const { file, config } = await loadConfig(configSchema, configFile);
-  const stream = streamConfigOf(config, name);
-  if (stream === undefined) {
+  const configured = streamConfigOf(config, name);
+  if (configured === undefined) {
     throw new LstmdError(
       'usage.invalid',
       `${file} has no stream "${name}"; there are: ${Object.keys(config.streams).join(', ')}`,
     );
   }
+  const reloaded = await ReloadedModels.read(config.stateDirectory);
+  const model = await reloaded.of(entryOf(config, name) ?? name, configured);
+  const stream = model === undefined ? configured : withModel(configured, model);
   const plan = await loadModel(stream.model.file, {
     window: stream.model.window,
     ...inputOptions(stream),

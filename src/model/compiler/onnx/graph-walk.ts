@@ -8,6 +8,7 @@ import { NodeAttributes } from './node-attributes.js';
 import { NodeContext, type GraphTerms } from './node-context.js';
 import { loopOf } from './loops/loop.js';
 import { scanOf } from './loops/scan.js';
+import { joinSteps, writtenLoopOf } from './loops/written-loop.js';
 import { operatorOf, refusalOf } from './registry.js';
 import { Scope } from './scope.js';
 import type { RunStep } from './loops/recurrence.js';
@@ -26,8 +27,7 @@ interface WalkProgress {
   readonly summaries: LayerSummary[];
   /** Names that nodes have, and how many more have been made of each. */
   readonly names: Map<string, number>;
-  nodes: number;
-  folded: number;
+  readonly counts: { nodes: number; folded: number };
 }
 
 /** The functions of a file by domain and name. */
@@ -44,7 +44,11 @@ export class GraphWalk {
   constructor(
     terms: GraphTerms,
     functions: ReadonlyMap<string, OnnxFunction>,
-    progress: WalkProgress = { summaries: [], names: new Map(), nodes: 0, folded: 0 },
+    progress: WalkProgress = {
+      summaries: [],
+      names: new Map(),
+      counts: { nodes: 0, folded: 0 },
+    },
   ) {
     this.#terms = terms;
     this.#functions = functions;
@@ -57,12 +61,22 @@ export class GraphWalk {
 
   /** Nodes that were computed as the model was loaded. */
   get folded(): number {
-    return this.#progress.folded;
+    return this.#progress.counts.folded;
   }
 
   /** A walk within a step of this one, whose values have no time. */
-  #stepWalk(): GraphWalk {
-    return new GraphWalk({ ...this.#terms, isOneStep: true }, this.#functions, this.#progress);
+  #stepWalk(progress: WalkProgress): GraphWalk {
+    return new GraphWalk({ ...this.#terms, isOneStep: true }, this.#functions, progress);
+  }
+
+  /** Builds nodes within a step: those of every turn of a loop are the layers of its first. */
+  #stepRun(): RunStep {
+    const { summaries, names, counts } = this.#progress;
+    const [first, own] = [summaries.length, new Map(names)];
+    return (nodes, wanted, inner, turn = 0) => {
+      const again = { summaries: summaries.slice(0, first), names: new Map(own), counts };
+      this.#stepWalk(turn === 0 ? this.#progress : again).run(nodes, wanted, inner);
+    };
   }
 
   /**
@@ -84,8 +98,8 @@ export class GraphWalk {
       );
     }
     for (const node of liveNodes(nodes, wanted)) {
-      this.#progress.nodes += 1;
-      if (this.#progress.nodes > maxNodes) {
+      this.#progress.counts.nodes += 1;
+      if (this.#progress.counts.nodes > maxNodes) {
         throw new LstmdError('model.refused', `it has more than ${maxNodes} nodes`);
       }
       this.#node(node, scope, attributes);
@@ -156,14 +170,15 @@ export class GraphWalk {
 
   /** The builder of an operator; of one that runs a graph at each step it has the graph's scope. */
   #operatorOf(node: OnnxNode, scope: Scope): Operator | undefined {
-    const run: RunStep = (nodes, wanted, inner) => {
-      this.#stepWalk().run(nodes, wanted, inner);
-    };
     switch (node.operator) {
       case 'Loop':
-        return loopOf(scope, run);
+        return loopOf(scope, this.#stepRun());
       case 'Scan':
-        return scanOf(scope, run);
+        return scanOf(scope, this.#stepRun());
+      case 'WrittenLoop':
+        return writtenLoopOf(scope, this.#stepRun());
+      case 'JoinSteps':
+        return joinSteps;
       case 'ArgMax': {
         const isScored = this.#terms.classNodes.get(node);
         return isScored === undefined ? undefined : classScores(isScored);
@@ -252,7 +267,7 @@ export class GraphWalk {
 
   #summarize(context: NodeContext, output: Value | undefined): void {
     if (context.streaming === undefined || output === undefined || output.kind === 'constant') {
-      this.#progress.folded += 1;
+      this.#progress.counts.folded += 1;
       return;
     }
     const { weights } = context;

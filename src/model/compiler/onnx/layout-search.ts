@@ -76,7 +76,7 @@ export function findLayouts(
   }
   const label = `input "${printableName(inputs.sensors[0]?.name ?? '')}"`;
   if (!hasAnchor(source)) {
-    throw new LstmdError('model.refused', `${label}: ${noAnchor(source)}`);
+    throw new LstmdError('model.refused', `${label}: ${noAnchor}`);
   }
   const plain = faults.find((fault) => !(fault instanceof AxisConflict)) ?? faults[0];
   if (plain !== undefined) {
@@ -121,9 +121,8 @@ const anchorOperators: ReadonlySet<string> = new Set([
   'AveragePool',
   'Loop',
   'Scan',
+  'WrittenLoop',
 ]);
-
-const gateFunctions: ReadonlySet<string> = new Set(['Tanh', 'Sigmoid', 'Relu']);
 
 function hasAnchor({ graph, functions }: OnnxSource): boolean {
   return [graph, ...functions].some(({ nodes }) =>
@@ -133,16 +132,8 @@ function hasAnchor({ graph, functions }: OnnxSource): boolean {
   );
 }
 
-/** Why there is no recurrent operator: recurrence that the exporter wrote out, step by step, and the way out. */
-function noAnchor({ graph }: OnnxSource): string {
-  const gates = graph.nodes.filter(({ operator }) => gateFunctions.has(operator));
-  const [first] = gates;
-  const nothing =
-    'the graph has no LSTM, GRU, RNN or convolution, so that nothing tells which of its axes is the time';
-  return gates.length < 3 || first === undefined
-    ? `${nothing}: give that axis the name "time" and export it again, torch.onnx.export(..., dynamic_axes={"x": {0: "batch", 1: "time"}}), and say its window (model.window, --window); or ${sayAxes}`
-    : `${nothing}. Where it has a recurrent layer, the exporter wrote out each step (from node "${printableName(first.name)}" on), as PyTorch does of nn.RNN with dynamo=True and of cells in a loop: export nn.LSTM, nn.GRU or nn.RNN with dynamo=False; of a Keras model give the .keras file; where it has none, ${sayAxes}`;
-}
+/** Why nothing tells the axes, and the way out. */
+const noAnchor = `the graph has no LSTM, GRU, RNN or convolution, so that nothing tells which of its axes is the time: give that axis the name "time" and export it again, torch.onnx.export(..., dynamic_axes={"x": {0: "batch", 1: "time"}}), and say its window (model.window, --window); or ${sayAxes}`;
 
 /** Builds the graph with a layout; returns how many nodes were computed as it was built. */
 function tried(

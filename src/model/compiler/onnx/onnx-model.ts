@@ -10,6 +10,7 @@ import { findLayouts, type LayoutOptions } from './layout-search.js';
 import { layoutText, type InputLayout } from './input-layout.js';
 import { liveNodes } from './live-nodes.js';
 import { graphInputs } from './sensor-input.js';
+import { withoutWrittenLoops } from './written-loops/rolled-loops.js';
 
 /** The least version of the standard's operators whose recurrent ones are as they are today. */
 const leastOpset = 7;
@@ -24,7 +25,9 @@ const mostOpset = 28;
  *   `usage.invalid` for options that are not for this model
  */
 export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableModel {
-  const { graph, classNodes } = withScores(withoutWrittenCells(file.graph));
+  const { graph, classNodes } = withScores(
+    withoutWrittenCells(withoutWrittenLoops(file.graph)).graph,
+  );
   const wanted = graph.outputs.map((output) => output.name);
   const nodes = liveNodes(graph.nodes, wanted);
   const source = { ...file, classNodes, graph: { ...graph, nodes } };

@@ -97,7 +97,7 @@ function isState(nodes: readonly OnnxNode[], name: string): boolean {
       if (!reached.has(input)) {
         continue;
       }
-      if (recurrentOperators.has(node.operator) && (i === 5 || i === 6)) {
+      if (isInitialState(node, i)) {
         isUsed = true;
         continue;
       }
@@ -113,4 +113,22 @@ function isState(nodes: readonly OnnxNode[], name: string): boolean {
     }
   }
   return isUsed;
+}
+
+/** Returns whether a recurrent node begins with what is its input at a position. */
+function isInitialState({ operator, inputs, attributes }: OnnxNode, position: number): boolean {
+  const count = (key: string, otherwise: number): number => {
+    const attribute = attributes.get(key);
+    return attribute?.kind === 'int' ? attribute.value : otherwise;
+  };
+  switch (operator) {
+    case 'Scan':
+      return position < inputs.length - count('num_scan_inputs', inputs.length);
+    case 'WrittenLoop':
+      return position < count('states', 0);
+    case 'Loop':
+      return position >= 2;
+    default:
+      return recurrentOperators.has(operator) && (position === 5 || position === 6);
+  }
 }

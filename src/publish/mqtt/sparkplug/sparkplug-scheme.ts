@@ -7,18 +7,25 @@ import type { HeardMessage } from '../message.js';
 import type { PublishScheme, WrittenRecord } from '../publish-scheme.js';
 import type { RetainedValue } from '../retained-values.js';
 import type { Session } from '../session.js';
+import { BdSeq } from './bd-seq.js';
 import { Device } from './device.js';
 import { MetricSet } from './metric-set.js';
+import { PrimaryHost } from './primary-host.js';
 import { dataTypes, encodePayload, isTrueIn, type Metric } from './payload.js';
+import { sentOnce } from './sent-once.js';
 
 const rebirthName = 'Node Control/Rebirth';
 
-/** bdSeq and seq are numbers of one byte. */
+/** seq is a number of one byte. */
 const follows = (number: number): number => (number + 1) % 256;
 
 export interface SparkplugOptions {
   readonly group: string;
   readonly node: string;
+  /** The ID of the host without which nothing is published; undefined where there is none. */
+  readonly primaryHost?: string | undefined;
+  /** The device's directory on flash; undefined where nothing is kept. */
+  readonly directory?: string | undefined;
   readonly records: Pick<RecordSource, 'timeLeftMs' | 'maxAgeMs'>;
   /** Wall time, epoch milliseconds. */
   readonly now: () => number;
@@ -38,8 +45,10 @@ export class SparkplugScheme implements PublishScheme {
   readonly #metrics: MetricSet;
   readonly #devices = new Map<string, Device>();
   #aliases = 0;
-  /** The number that this connection's will and births have. */
-  #bdSeq = 255;
+  readonly #bdSeq: BdSeq;
+  readonly #host: PrimaryHost | undefined;
+  /** The connection of now, or the last one. */
+  #session: Session | undefined;
   /** The number of the next message. */
   #seq = 0;
   #isBorn = false;
@@ -47,16 +56,24 @@ export class SparkplugScheme implements PublishScheme {
   /** The device's health, as it is to be sent. */
   #health: Metric[] = [];
   #stage: 'open' | 'signingOff' | 'dead' = 'open';
+  /** The death is to be sent because the host has gone, and this connection is then over. */
+  #isHostGone = false;
 
   constructor(options: SparkplugOptions) {
     this.#options = options;
     this.#lines = new RepeatedLine((fields, message) => options.log.warn(fields, message));
     this.#metrics = this.#newMetrics();
+    this.#bdSeq = new BdSeq(options.directory, options.log);
+    const { primaryHost: id, log } = options;
+    this.#host =
+      id === undefined
+        ? undefined
+        : new PrimaryHost({ id, log, changed: (isOnline) => this.#hostChanged(isOnline) });
     this.will = {
       topic: this.#topic('NDEATH'),
       isRetained: false,
       payload: () => {
-        this.#bdSeq = follows(this.#bdSeq);
+        this.#bdSeq.advance();
         return this.#death();
       },
     };
@@ -65,6 +82,8 @@ export class SparkplugScheme implements PublishScheme {
   connected(session: Session): void {
     const topic = this.#topic('NCMD');
     const { log } = this.#options;
+    this.#session = session;
+    this.#isHostGone = false;
     // The specification wants it before the births.
     session.subscribe(
       topic,
@@ -75,6 +94,7 @@ export class SparkplugScheme implements PublishScheme {
           'the broker does not let this node hear that it is to be born again: allow it to read this topic',
         ),
     );
+    this.#host?.connected(session);
     this.#bearAgain();
   }
 
@@ -98,6 +118,12 @@ export class SparkplugScheme implements PublishScheme {
     if (this.#stage === 'dead') {
       return undefined;
     }
+    if (this.#isHostGone) {
+      return this.#isBorn ? this.#goodbyeToHost() : undefined;
+    }
+    if (!this.#mayPublish) {
+      return undefined;
+    }
     if (!this.#isBorn) {
       return this.#nodeBirth();
     }
@@ -117,6 +143,9 @@ export class SparkplugScheme implements PublishScheme {
   }
 
   write(record: OutboxRecord): WrittenRecord | undefined {
+    if (!this.#mayPublish) {
+      return undefined;
+    }
     const device = this.#device(record.stream);
     const metrics = device.take(record, objectOf(record.payload), this.#hasWaited(record));
     if (!this.#isBorn || device.due === 'DBIRTH') {
@@ -130,8 +159,19 @@ export class SparkplugScheme implements PublishScheme {
     this.#seq = follows(this.#seq);
   }
 
+  flush(): void {
+    this.#lines.flush();
+    this.#bdSeq.flush();
+    this.#host?.flush();
+  }
+
   topicOf({ stream }: OutboxRecord): string {
     return this.#topic('DDATA', stream);
+  }
+
+  /** Returns whether births and data may be published: the primary host is there, where there is one. */
+  get #mayPublish(): boolean {
+    return !this.#isHostGone && this.#host?.isOnline !== false;
   }
 
   /** Returns whether a record was made before the births of now. */
@@ -144,7 +184,7 @@ export class SparkplugScheme implements PublishScheme {
   #nodeBirth(): RetainedValue {
     this.#seq = 0;
     const metrics: Metric[] = [
-      { name: 'bdSeq', datatype: dataTypes.int64, value: this.#bdSeq },
+      { name: 'bdSeq', datatype: dataTypes.int64, value: this.#bdSeq.current },
       { name: rebirthName, datatype: dataTypes.boolean, value: false },
       ...this.#metrics.birth(),
     ];
@@ -175,6 +215,12 @@ export class SparkplugScheme implements PublishScheme {
     }
   }
 
+  #hostChanged(isOnline: boolean): void {
+    // The specification wants the death where the host goes, and the end of the connection behind it.
+    this.#isHostGone = !isOnline;
+    this.#options.wake();
+  }
+
   /** A message with the next `seq`, which is given to it if it is sent. */
   #numbered(topic: string, metrics: readonly Metric[], done: () => void): RetainedValue {
     return sentOnce({
@@ -187,6 +233,20 @@ export class SparkplugScheme implements PublishScheme {
         }
         done();
       },
+    });
+  }
+
+  /** The death of the node, behind which the connection ends; the next one waits for the host. */
+  #goodbyeToHost(): RetainedValue {
+    const session = this.#session;
+    return sentOnce({
+      topic: this.will.topic,
+      payload: this.#death(),
+      qos: 1,
+      taken: () => {
+        this.#isBorn = false;
+      },
+      answered: () => session?.end(),
     });
   }
 
@@ -206,7 +266,7 @@ export class SparkplugScheme implements PublishScheme {
   }
 
   #death(): Uint8Array {
-    const bdSeq = { name: 'bdSeq', datatype: dataTypes.int64, value: this.#bdSeq };
+    const bdSeq = { name: 'bdSeq', datatype: dataTypes.int64, value: this.#bdSeq.current };
     return encodePayload({ timestampMs: this.#options.now(), metrics: [bdSeq] });
   }
 
@@ -237,17 +297,4 @@ export class SparkplugScheme implements PublishScheme {
 function objectOf(json: string): JsonObject {
   const value: unknown = JSON.parse(json);
   return isObject(value) ? value : {};
-}
-
-/** A value that is sent once: it is neither retained nor sent again. */
-function sentOnce(
-  value: Pick<RetainedValue, 'topic' | 'payload' | 'qos' | 'taken'>,
-): RetainedValue {
-  return {
-    ...value,
-    isRetained: false,
-    isDescribed: false,
-    answered: () => {},
-    sendAgain: () => {},
-  };
 }

@@ -8,4 +8,6 @@ export interface CommandHandler {
    * @returns the answer: a JSON object
    */
   run(name: string, payload: string): Promise<string>;
+  /** Says in the log what was only counted so far, at a stop. */
+  flush(): void;
 }

@@ -18,6 +18,14 @@ export interface Probe {
   readonly fix?: string | undefined;
 }
 
+/** An option that names the file of a secret. */
+export interface SecretOption {
+  readonly path: string;
+  readonly option: string;
+  /** The name by which systemd may hand the file over instead (`LoadCredential=`). */
+  readonly credential: string;
+}
+
 /** A publisher whose options were looked at: all that can be known before it runs. */
 export interface PreparedPublisher {
   readonly qos: Qos;
@@ -26,6 +34,8 @@ export interface PreparedPublisher {
   create(context: PublisherContext): Publisher;
   /** The hosts that it connects to. */
   readonly hosts: readonly string[];
+  /** The files of secrets that its options name; default: none. */
+  readonly secretFiles?: readonly SecretOption[];
   /**
    * Looks whether the other side can be reached now, and publishes nothing.
    *

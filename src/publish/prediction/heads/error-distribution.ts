@@ -10,6 +10,8 @@ export interface ErrorDistribution {
   readonly mean: Float64Array;
   /** (size, size), row-major, symmetric. */
   readonly inverseCovariance: Float64Array;
+  /** The variance of each value by itself: the diagonal of the covariance. */
+  readonly variance: Float64Array;
   /** True when e is `|input - output|`; otherwise `input - output`. */
   readonly isAbsolute: boolean;
   /** True when the distance is left squared. */
@@ -53,7 +55,8 @@ export async function readErrorDistribution(
     throw fail('squared: must be true or false');
   }
   const inverseCovariance = Float64Array.from(rows.flat());
-  if (!isPositiveDefinite(inverseCovariance, size)) {
+  const factor = choleskyFactor(inverseCovariance, size);
+  if (factor === undefined) {
     throw fail(
       'inverse_covariance: must be symmetric and positive definite; is it the covariance of errors that depend on each other?',
     );
@@ -61,6 +64,7 @@ export async function readErrorDistribution(
   return {
     mean: Float64Array.from(mean),
     inverseCovariance,
+    variance: inverseDiagonal(factor, size),
     isAbsolute: error === 'absolute',
     isSquared: squared,
   };
@@ -74,15 +78,18 @@ function isNumbers(value: unknown, length?: number): value is number[] {
   );
 }
 
-/** Returns whether a symmetric matrix has a Cholesky factor; otherwise a distance by it may be the root of a negative. */
-function isPositiveDefinite(matrix: Float64Array, size: number): boolean {
+/**
+ * Returns the Cholesky factor of a symmetric matrix, (size, size) and lower; undefined where it has none, and a distance by
+ * the matrix may be the root of a negative.
+ */
+function choleskyFactor(matrix: Float64Array, size: number): Float64Array | undefined {
   const factor = new Float64Array(size * size);
   for (let row = 0; row < size; row += 1) {
     for (let column = 0; column <= row; column += 1) {
       const value = matrix[row * size + column] ?? 0;
       const mirrored = matrix[column * size + row] ?? 0;
       if (Math.abs(value - mirrored) > 1e-6 * Math.max(Math.abs(value), Math.abs(mirrored))) {
-        return false;
+        return undefined;
       }
       let sum = value;
       for (let k = 0; k < column; k += 1) {
@@ -90,7 +97,7 @@ function isPositiveDefinite(matrix: Float64Array, size: number): boolean {
       }
       if (row === column) {
         if (!(sum > 0)) {
-          return false;
+          return undefined;
         }
         factor[row * size + row] = Math.sqrt(sum);
       } else {
@@ -98,5 +105,24 @@ function isPositiveDefinite(matrix: Float64Array, size: number): boolean {
       }
     }
   }
-  return true;
+  return factor;
+}
+
+/** Returns the diagonal of the inverse of the matrix that has this Cholesky factor. */
+function inverseDiagonal(factor: Float64Array, size: number): Float64Array {
+  const diagonal = new Float64Array(size);
+  const column = new Float64Array(size);
+  for (let i = 0; i < size; i += 1) {
+    // Column i of the factor's inverse, of which the sum of squares stands on the diagonal.
+    for (let row = i; row < size; row += 1) {
+      let sum = row === i ? 1 : 0;
+      for (let k = i; k < row; k += 1) {
+        sum -= (factor[row * size + k] ?? 0) * (column[k] ?? 0);
+      }
+      const value = sum / (factor[row * size + row] ?? 1);
+      column[row] = value;
+      diagonal[i] = (diagonal[i] ?? 0) + value * value;
+    }
+  }
+  return diagonal;
 }

@@ -68,7 +68,7 @@ export class ReconstructHead implements Head {
       return () => this.#scoreNow();
     }
     const output = this.#named.labels.indexOf(feature);
-    if (output < 0 || this.#score.options.metric === 'mahalanobis') {
+    if (output < 0 || !this.#score.hasFeatureErrors) {
       return undefined;
     }
     return () => {
@@ -78,8 +78,7 @@ export class ReconstructHead implements Head {
   }
 
   get measures(): readonly string[] {
-    const { metric } = this.#score.options;
-    const own = metric === 'mahalanobis' ? [] : this.#named.labels;
+    const own = this.#score.hasFeatureErrors ? this.#named.labels : [];
     return ['the score', ...own.map((label) => `feature: ${label}`)];
   }
 

@@ -35,7 +35,7 @@ export class ReconstructionScore {
   readonly width: number;
   /**
    * Each feature's own error in the window last compared: its mean over the steps, or its part of the squared
-   * Mahalanobis distance.
+   * Mahalanobis distance of all features together.
    */
   readonly parts: Float64Array;
   readonly #features: number;
@@ -70,13 +70,20 @@ export class ReconstructionScore {
     }
   }
 
+  /** True when each feature has an error of its own, and no mere part of a common distance. */
+  get hasFeatureErrors(): boolean {
+    return this.options.metric !== 'mahalanobis' || this.options.over === 'feature';
+  }
+
   /** The score of a window; `parts` then are those of the features. */
   compare(windows: ComparedWindows): number {
     const { metric, over, distribution } = this.options;
     const first = over === 'last' ? this.steps - 1 : 0;
     this.parts.fill(0);
     if (metric === 'mahalanobis' && distribution !== undefined) {
-      return this.#mahalanobis(windows, first, distribution);
+      return over === 'feature'
+        ? this.#deviation(windows, distribution)
+        : this.#mahalanobis(windows, first, distribution);
     }
     const count = this.steps - first;
     for (let step = first; step < this.steps; step += 1) {
@@ -113,6 +120,25 @@ export class ReconstructionScore {
       sum += isSquared ? squared : Math.sqrt(Math.max(squared, 0));
     }
     return sum / ((this.steps - first) / steps);
+  }
+
+  /** The mean distance of each feature by itself, which is its deviation in standard deviations; the largest counts. */
+  #deviation(windows: ComparedWindows, distribution: ErrorDistribution): number {
+    const { mean, variance, isAbsolute, isSquared } = distribution;
+    let largest = 0;
+    for (let output = 0; output < this.width; output += 1) {
+      let sum = 0;
+      for (let step = 0; step < this.steps; step += 1) {
+        const error = this.#error(windows, step, output);
+        const away = (isAbsolute ? Math.abs(error) : error) - (mean[output] ?? 0);
+        const squared = (away * away) / (variance[output] ?? 1);
+        sum += isSquared ? squared : Math.sqrt(squared);
+      }
+      const part = sum / this.steps;
+      this.parts[output] = part;
+      largest = Math.max(largest, part);
+    }
+    return largest;
   }
 
   /** The squared distance of `#away`, and to each feature's part what it has of that. */

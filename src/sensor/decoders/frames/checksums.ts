@@ -20,14 +20,16 @@ export function xor8(bytes: Uint8Array, start: number, end: number): number {
  * For a CRC that takes eight bytes at a time, since each step waits for the one before: at `256 n + byte` the effect of a
  * byte that n others follow.
  */
-function tablesOf(effect: (byte: number) => number, next: (crc: number) => number): Uint16Array {
+function tablesOf(
+  effect: (byte: number) => number,
+  next: (crc: number, effects: Uint16Array) => number,
+): Uint16Array {
   const tables = new Uint16Array(8 * 256);
   for (let byte = 0; byte < 256; byte += 1) {
-    let crc = effect(byte);
-    for (let n = 0; n < 8; n += 1) {
-      tables[256 * n + byte] = crc;
-      crc = next(crc);
-    }
+    tables[byte] = effect(byte);
+  }
+  for (let at = 256; at < tables.length; at += 1) {
+    tables[at] = next(tables[at - 256] ?? 0, tables);
   }
   return tables;
 }
@@ -40,7 +42,10 @@ function modbusEffect(byte: number): number {
   return crc;
 }
 
-const modbusTables = tablesOf(modbusEffect, (crc) => (crc >> 8) ^ modbusEffect(crc & 0xff));
+const modbusTables = tablesOf(
+  modbusEffect,
+  (crc, effects) => (crc >> 8) ^ (effects[crc & 0xff] ?? 0),
+);
 
 /** CRC-16 of Modbus: polynomial 0x8005 reflected, from 0xFFFF. `123456789` has 0x4B37. */
 export function crc16Modbus(bytes: Uint8Array, start: number, end: number): number {
@@ -79,7 +84,10 @@ function ccittEffect(byte: number): number {
   return crc & 0xffff;
 }
 
-const ccittTables = tablesOf(ccittEffect, (crc) => ((crc << 8) & 0xff00) ^ ccittEffect(crc >> 8));
+const ccittTables = tablesOf(
+  ccittEffect,
+  (crc, effects) => ((crc << 8) & 0xff00) ^ (effects[crc >> 8] ?? 0),
+);
 
 /**
  * CRC-16 with the polynomial 0x1021. From 0xFFFF it is CCITT-FALSE (`123456789` has 0x29B1), from 0 XMODEM (0x31C3).

@@ -42,7 +42,7 @@ export class Telnet {
       [doIt, suppressGoAhead],
       [will, comPort],
     ] as const) {
-      // prettier-ignore
+      // oxfmt-ignore
       this.#sink.send(Uint8Array.of(iac, verb, option));
     }
   }

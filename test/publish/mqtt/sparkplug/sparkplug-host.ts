@@ -85,6 +85,12 @@ export class SparkplugHost {
     await this.send(command ?? new Uint8Array());
   }
 
+  /** Says on its STATE topic whether it is there. */
+  async state(online: boolean, timestamp: number): Promise<void> {
+    const payload = JSON.stringify({ online, timestamp });
+    await this.#client.publishAsync('spBv1.0/STATE/scada', payload, { qos: 1, retain: true });
+  }
+
   async send(bytes: Uint8Array): Promise<void> {
     await this.#client.publishAsync('spBv1.0/plant/NCMD/press', Buffer.from(bytes), { qos: 1 });
   }

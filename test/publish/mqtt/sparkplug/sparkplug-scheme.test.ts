@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { SparkplugScheme } from '#src/publish/mqtt/sparkplug/sparkplug-scheme.js';
 import { mqtt } from '#src/publish/mqtt/mqtt.js';
@@ -180,6 +181,71 @@ describe('sparkplug', { timeout: 300_000, skip: needsBroker() }, () => {
     const { produced, delivered, dropped } = use.outbox.stats;
     assert.deepEqual([produced, delivered + dropped.lost], [304, 304]);
     assert.equal(new Set(seqsOf(heard).map(({ seq }) => seq)).size, 304);
+  });
+
+  test('waits for its primary host, dies when that goes, and numbers its connections over restarts', async (t) => {
+    const broker = await Broker.start();
+    t.after(() => broker.remove());
+    const host = await SparkplugHost.connect(t, broker.url);
+    const { heard } = host;
+    const start = () =>
+      use.connect(broker.url, {
+        scheme: (wake) =>
+          new SparkplugScheme({
+            group: 'plant',
+            node: 'press',
+            primaryHost: 'scada',
+            directory: join(broker.directory, 'state'),
+            records: use.outbox,
+            now: () => madeMs,
+            wake,
+            log: use.log,
+          }),
+      });
+    await host.state(false, 9);
+    use.offer(prediction(1));
+    let publisher = start();
+    await use.logged('births wait for the primary host');
+    // An answer to a subscription behind that of the state: what is retained has come.
+    await host.state(true, 10);
+    await host.until(0, isRecord(1));
+    assert.deepEqual(
+      heard.map(({ what }) => what),
+      ['NBIRTH', 'DBIRTH spindle', 'DDATA spindle'],
+    );
+    assert.equal(bdSeqOf(heard[0]), 0);
+    assert.deepEqual(seqsOf(heard), [{ seq: 1, isHistorical: true }]);
+
+    // The will of a connection of the host that was replaced.
+    await host.state(false, 8);
+    use.offer(prediction(2));
+    await host.until(0, isRecord(2));
+
+    const gone = heard.length;
+    await host.state(false, 11);
+    const death = await host.until(gone, ({ what }) => what === 'NDEATH');
+    assert.equal(bdSeqOf(death), 0);
+    use.offer(prediction(3));
+    while (publisher.stats.connects < 2) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await host.state(true, 12);
+    await host.until(gone, isRecord(3));
+    assert.deepEqual(
+      heard.slice(gone).map(({ what }) => what),
+      ['NDEATH', 'NBIRTH', 'DBIRTH spindle', 'DDATA spindle'],
+    );
+    assert.equal(bdSeqOf(heard[gone + 1]), 1);
+    await publisher.stop({ deadlineMs: 60_000 });
+
+    const next = heard.length;
+    use.offer(prediction(4));
+    publisher = start();
+    const birth = await host.until(next, ({ what }) => what === 'NBIRTH');
+    assert.equal(bdSeqOf(birth), 2);
+    await host.until(next, isRecord(4));
+    await publisher.stop({ deadlineMs: 60_000 });
+    assertNumbered(heard);
   });
 
   test('is asked for in the configuration, and goes with neither Home Assistant nor CBOR', async (t) => {

@@ -23,7 +23,12 @@ describe('a distribution of errors', () => {
   test('is read with what its threshold was trained on', async (t) => {
     const file = join(testFolder(t), 'errors.json');
     writeFileSync(file, JSON.stringify({ ...whole, error: 'absolute', squared: true }));
-    assert.deepEqual(await readErrorDistribution(file), {
+    const { variance, ...read } = await readErrorDistribution(file);
+    assert.deepEqual(
+      Array.from(variance, (each) => each.toFixed(12)),
+      [1 / 1.75, 2 / 1.75].map((each) => each.toFixed(12)),
+    );
+    assert.deepEqual(read, {
       mean: Float64Array.of(0, 1),
       inverseCovariance: Float64Array.of(2, 0.5, 0.5, 1),
       isAbsolute: true,
@@ -87,6 +92,7 @@ describe('a distribution of errors', () => {
           distribution: {
             mean: new Float64Array(size).fill(mean),
             inverseCovariance: identity(size),
+            variance: new Float64Array(size).fill(1),
             isAbsolute,
             isSquared,
           },

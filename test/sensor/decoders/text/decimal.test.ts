@@ -14,7 +14,7 @@ describe('parseDecimal', () => {
     '123456789012345678901234567890', '0.000000000000000000000000000000000001', '4.9e-324',
     '1.7976931348623157e308', '1e999', '-1e999', '1e-999', '0e999', '16777217', '1e99999999999',
     '0.500000029802322387695312500000000000001', '3.4028235677973366e38', '00012.50',
-  ]; // prettier-ignore
+  ]; // oxfmt-ignore
   for (const text of edges) {
     test(`reads ${text} as Number does`, () => {
       assert.ok(Object.is(parse(text), Number(text)), `${parse(text)} is not ${Number(text)}`);

@@ -33,7 +33,7 @@ describe('a link', { timeout: 300_000 }, () => {
     }
     assert.equal(sink.text, '1,23\n');
     // Between the two the link was opened anew, so that a decoder does not join them.
-    assert.deepEqual(sink.events.slice(0, 5), ['opened', 'bytes', 'closed hungUp', 'opened', 'bytes']); // prettier-ignore
+    assert.deepEqual(sink.events.slice(0, 5), ['opened', 'bytes', 'closed hungUp', 'opened', 'bytes']); // oxfmt-ignore
   });
 
   test('reads stdin to its end, and says that there is no more', async () => {

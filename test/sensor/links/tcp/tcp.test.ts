@@ -92,7 +92,7 @@ describe('a link over TCP', { timeout: 300_000 }, () => {
       'tcp://u@a:1',
       'tcp://a:1/x',
     ]) {
-      // prettier-ignore
+      // oxfmt-ignore
       assert.equal(tcpAddress(address), undefined, address);
     }
   });
@@ -128,6 +128,8 @@ describe('a link by RFC 2217', { timeout: 300_000 }, () => {
     const received = obey(socket, (_, value) => value);
     socket.write(taken);
     await sink.until(() => sink.count('opened') === 1);
+    // It is a connection over TCP, which waits where nobody reads.
+    assert.ok((link.pauseMs ?? 0) > 0);
     const sent = Buffer.concat(received).toString('hex');
     // WILL COM-PORT; baud 230400, 8 bits, even parity, 1 stop bit; DONT ECHO.
     for (const wanted of [
@@ -138,7 +140,7 @@ describe('a link by RFC 2217', { timeout: 300_000 }, () => {
       'fffa2c0401fff0',
       'fffe01',
     ]) {
-      // prettier-ignore
+      // oxfmt-ignore
       assert.ok(sent.includes(wanted), `${wanted} in ${sent}`);
     }
     // 255 is sent twice, cut anywhere, and a report of the line's state is no data.

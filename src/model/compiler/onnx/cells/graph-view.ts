@@ -17,6 +17,24 @@ export interface FoundProduct {
   readonly node: OnnxNode;
 }
 
+/** Operators that only move or make floats. */
+const moving: ReadonlySet<string> = new Set([
+  'Constant',
+  'ConstantOfShape',
+  'Expand',
+  'Shape',
+  'Concat',
+  'Slice',
+  'Gather',
+  'Split',
+  'Squeeze',
+  'Unsqueeze',
+  'Reshape',
+  'Transpose',
+  'Cast',
+  'Identity',
+]);
+
 /** Looks from values of a graph back to what gives them. */
 export class GraphView {
   readonly #graph: OnnxGraph;
@@ -85,6 +103,15 @@ export class GraphView {
       : undefined;
   }
 
+  /** Returns whether a value is given from outside or by the file: a state that a step begins with, not one that nodes compute. */
+  isGiven(value: string): boolean {
+    const node = this.#givers.get(value);
+    return (
+      node === undefined ||
+      (moving.has(node.operator) && node.inputs.every((input) => this.isGiven(input)))
+    );
+  }
+
   /** Returns whether two values are one, or constants of the same numbers. */
   isSame(a: string, b: string): boolean {
     const [left, right] = [this.#constant(a)?.data, this.#constant(b)?.data];
@@ -93,30 +120,6 @@ export class GraphView {
       (left?.length !== undefined &&
         left.length === right?.length &&
         left.every((number: number, i: number) => number === right[i]))
-    );
-  }
-
-  /** Returns which index of which axis of which value a value is. */
-  picked(
-    value: string,
-  ): { readonly of: string; readonly axis: number; readonly index: number } | undefined {
-    const found = this.giver(value, 'Gather');
-    const [of, at = ''] = found?.inputs ?? [];
-    const tensor = this.#constant(at);
-    const index = tensor?.data?.[0];
-    return found === undefined ||
-      of === undefined ||
-      tensor?.data?.length !== 1 ||
-      index === undefined
-      ? undefined
-      : { of, axis: numberOf(found.node, 'axis') ?? 0, index };
-  }
-
-  /** Returns whether the value of a cell is used by the product of the next one alone, and by what mixes it in a GRU. */
-  isUsedBy(value: string, product: OnnxNode | undefined): boolean {
-    return this.#graph.nodes.every(
-      ({ inputs, operator }, i) =>
-        !inputs.includes(value) || this.#graph.nodes[i] === product || operator === 'Sub',
     );
   }
 

@@ -1,30 +1,49 @@
 import type { OnnxGraph, OnnxNode, OnnxTensor } from '../../../source/onnx-source.js';
-import { chainsOf, type CellChain, type FoundCell } from './cell-chain.js';
+import { standardNode } from '../standard-node.js';
 import { GraphView, type FoundProduct } from './graph-view.js';
+
+/** A cell that is written out, as the operator that it is. */
+interface FoundCell {
+  readonly operator: 'LSTM' | 'GRU';
+  readonly ofSample: FoundProduct;
+  readonly ofState: FoundProduct;
+  /** For each gate of the operator its place in the weights. */
+  readonly order: readonly number[];
+  /** Values that the states begin with, and that they become, in the order of the operator. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+/** A graph with operators in the place of cells, and the names of the states of each cell. */
+export interface GraphOfCells {
+  readonly graph: OnnxGraph;
+  readonly cells: readonly {
+    readonly before: readonly string[];
+    readonly after: readonly string[];
+  }[];
+}
 
 /**
  * Puts the operator in the place of cells that are written out with their states in and out, as PyTorch exports
  * LSTMCell and GRUCell. What only looks like one is left as it is, and refused where its state flows.
  */
-export function withoutWrittenCells(graph: OnnxGraph): OnnxGraph {
+export function withoutWrittenCells(graph: OnnxGraph): GraphOfCells {
   const view = new GraphView(graph);
   const initializers = new Map(graph.initializers);
-  const found: FoundCell[] = [];
   const cells = new Map<string, readonly OnnxNode[]>();
+  const found: FoundCell[] = [];
   for (const { outputs } of graph.nodes) {
     const [value = ''] = outputs;
     const cell = lstmCell(view, value) ?? gruCell(view, value);
-    if (cell !== undefined) {
+    if (cell?.before.every((state) => view.isGiven(state)) === true) {
+      const nodes = operatorNodes(cell, initializers);
       found.push(cell);
+      for (const after of cell.after) {
+        cells.set(after, nodes);
+      }
     }
   }
-  for (const chain of chainsOf(view, graph, found)) {
-    const nodes = operatorNodes(chain, initializers);
-    for (const value of chain.cells.flatMap(({ after }) => after)) {
-      cells.set(value, nodes);
-    }
-  }
-  // A cell, or a loop of them, stands where the first of its states was given: all that it takes was given before.
+  // A cell stands where the first of its states was given: all that it takes was given before.
   const placed = new Set<readonly OnnxNode[]>();
   const nodes = graph.nodes.flatMap((node) => {
     const own = cells.get(node.outputs[0] ?? '');
@@ -35,7 +54,7 @@ export function withoutWrittenCells(graph: OnnxGraph): OnnxGraph {
     placed.add(own);
     return isFirst ? own : [];
   });
-  return { ...graph, nodes, initializers };
+  return { graph: { ...graph, nodes, initializers }, cells: found };
 }
 
 /** `h' = sigmoid(o) tanh(c')`, `c' = sigmoid(f) c + sigmoid(i) tanh(g)`. */
@@ -142,15 +161,12 @@ function sampleAndState(
   return isB === true && (isA !== true || isNamed(b)) ? { ofSample: a, ofState: b } : undefined;
 }
 
-/** The operator around its own step of one, (batch, features) to (1, batch, features), or over all steps of a loop. */
+/** The operator around its own step of one, (batch, features) to (1, batch, features). */
 function operatorNodes(
-  { cells, loop }: CellChain,
+  { operator, ofSample, ofState, order, before, after }: FoundCell,
   initializers: Map<string, OnnxTensor>,
 ): OnnxNode[] {
-  const [first] = cells;
-  const last = cells.at(-1) ?? first;
-  const { operator, ofSample, ofState, order, before } = first;
-  const name = last.after[0] ?? '';
+  const name = after[0] ?? '';
   const gates = order.length;
   const units = (ofState.weight.shape[0] ?? 0) / gates;
   const weights = [
@@ -161,34 +177,25 @@ function operatorNodes(
   for (const tensor of weights) {
     initializers.set(tensor.name, tensor);
   }
-  const axes = new Map([['axes', { kind: 'ints', value: [0] } as const]]);
-  const perm = loop?.axis === 1 ? [1, 0, 2] : [0, 1, 2];
-  const x =
-    loop === null
-      ? standardNode('Unsqueeze', [ofSample.input], [`${name}/x`], axes)
-      : standardNode(
-          'Transpose',
-          [loop.of],
-          [`${name}/x`],
-          new Map([['perm', { kind: 'ints', value: perm }]]),
-        );
+  const axes = { axes: { kind: 'ints', value: [0] } } as const;
+  const x = standardNode('Unsqueeze', [ofSample.input], [`${name}/x`], axes);
   const states = before.map((input, i) =>
     standardNode('Unsqueeze', [input], [`${name}/before_${i}`], axes),
   );
-  const finals = last.after.map((_, i) => `${name}/after_${i}`);
+  const finals = after.map((_, i) => `${name}/after_${i}`);
   const inputs = [
     ...x.outputs,
     ...weights.map((tensor) => tensor.name),
     '',
     ...states.flatMap(({ outputs }) => outputs),
   ];
-  const attributes: OnnxNode['attributes'] =
-    operator === 'GRU' ? new Map([['linear_before_reset', { kind: 'int', value: 1 }]]) : new Map();
+  const attributes =
+    operator === 'GRU' ? ({ linear_before_reset: { kind: 'int', value: 1 } } as const) : {};
   const cell = {
     ...standardNode(operator, inputs, ['', ...finals], attributes),
     name: ofState.node.name,
   };
-  const squeezed = last.after.map((output, i) =>
+  const squeezed = after.map((output, i) =>
     standardNode('Squeeze', [finals[i] ?? ''], [output], axes),
   );
   return [x, ...states, cell, ...squeezed];
@@ -196,15 +203,6 @@ function operatorNodes(
 
 function isNamed({ weightName }: FoundProduct): boolean {
   return /weight_hh/.test(weightName);
-}
-
-function standardNode(
-  operator: string,
-  inputs: readonly string[],
-  outputs: readonly string[],
-  attributes: OnnxNode['attributes'],
-): OnnxNode {
-  return { name: '', operator, domain: '', inputs, outputs, attributes };
 }
 
 /** Blocks of rows (gates * units, size) in the order of the operator, with an axis of one direction in front. */

@@ -18,6 +18,8 @@ export interface Recurrence {
   readonly states: readonly CarriedState[];
   /** Values that each step gives. */
   readonly outputs: readonly string[];
+  /** True where it goes from the last step to the first. */
+  readonly isReverse?: boolean;
 }
 
 /** A value that goes from step to step. */
@@ -25,6 +27,8 @@ export interface CarriedState {
   readonly before: string;
   readonly after: string;
   readonly initial: Value;
+  /** True where a recurrent operator within the step keeps it: before it is then what it begins with. */
+  readonly isHeld?: boolean;
 }
 
 /** Holds what a recurrence gives: its states after the last step, and each output with the time as its first axis. */
@@ -33,8 +37,13 @@ export interface RecurrenceResult {
   readonly outputs: readonly Value[];
 }
 
-/** Builds nodes within a step. */
-export type RunStep = (nodes: readonly OnnxNode[], wanted: readonly string[], scope: Scope) => void;
+/** Builds nodes within a step, at a turn of the loop that is 0 where it is left out. */
+export type RunStep = (
+  nodes: readonly OnnxNode[],
+  wanted: readonly string[],
+  scope: Scope,
+  turn?: number,
+) => void;
 
 /**
  * Adds the operations of a recurrence: step by step with its states kept in the plan's, over a window one step after the other.
@@ -61,6 +70,11 @@ export function runRecurrence(
     }
   }
   node.terms.anchored();
+  if (given.isReverse === true) {
+    node.requireWindow(
+      'it reads the window from its end to its beginning, so every output needs the whole window',
+    );
+  }
   return node.isStep
     ? oneStep(node, recurrence, first.of, run)
     : allSteps(node, recurrence, time, run);
@@ -89,6 +103,10 @@ function oneStep(
   }
   const carried = states.map((state) => {
     const axes = carriedAxes(node, state);
+    if (state.isHeld === true) {
+      inner.set(state.before, state.initial);
+      return { axes };
+    }
     const size = product(node.stored(axes));
     const stateOffset = builder.reserveState(node.name, 'h', size);
     const tick = node.array(clock).value;
@@ -104,7 +122,10 @@ function oneStep(
   });
   run(nodes, [...states.map(({ after }) => after), ...outputs], inner);
   const finals = states.map(({ after }, i): Value => {
-    const { axes = [], size = 0, stateOffset = 0, numbers } = carried[i] ?? {};
+    const { axes = [], size = 0, stateOffset, numbers } = carried[i] ?? {};
+    if (stateOffset === undefined) {
+      return streamIn(node, inner, after, axes);
+    }
     const input = node.array(streamIn(node, inner, after, axes)).value;
     const output = builder.valueLike(input, size);
     builder.add({ kind: 'keep', layer: node.name, input, output, stateOffset });
@@ -123,7 +144,7 @@ function oneStep(
 
 function allSteps(
   node: NodeContext,
-  { nodes, scope, steps, states, outputs }: Recurrence,
+  { nodes, scope, steps, states, outputs, isReverse }: Recurrence,
   time: Axis,
   run: RunStep,
 ): RecurrenceResult {
@@ -136,7 +157,8 @@ function allSteps(
     return own;
   });
   const rows: Stream[][] = outputs.map(() => []);
-  for (let t = 0; t < time.size; t += 1) {
+  for (let turn = 0; turn < time.size; turn += 1) {
+    const t = isReverse === true ? time.size - 1 - turn : turn;
     const inner = scope.inner();
     for (const { name, of } of steps) {
       const step = streamOf(sliced(node, of, 0, { from: t, step: 1, count: 1 }, plain(1)));
@@ -148,10 +170,15 @@ function allSteps(
         inner.set(state.before, value);
       }
     }
-    run(nodes, [...states.map(({ after }) => after), ...outputs], inner);
+    run(nodes, [...states.map(({ after }) => after), ...outputs], inner, turn);
     before = states.map(({ after }, i) => streamIn(node, inner, after, before[i]?.axes));
     for (const [i, name] of outputs.entries()) {
-      rows[i]?.push(streamIn(node, inner, name));
+      const row = streamIn(node, inner, name);
+      if (isReverse === true) {
+        rows[i]?.unshift(row);
+      } else {
+        rows[i]?.push(row);
+      }
     }
   }
   return {

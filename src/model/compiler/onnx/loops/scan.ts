@@ -59,7 +59,7 @@ export const scanOf =
   };
 
 /** The axis that is scanned in front of the others. */
-function timeFirst(node: NodeContext, stream: Stream, axis: number): Stream {
+export function timeFirst(node: NodeContext, stream: Stream, axis: number): Stream {
   const rank = stream.axes.length;
   const own = axisOf(node, axis, rank);
   const others = Array.from({ length: rank }, (_, i) => i).filter((i) => i !== own);
@@ -67,7 +67,7 @@ function timeFirst(node: NodeContext, stream: Stream, axis: number): Stream {
 }
 
 /** The first axis at another place. */
-function timeAt(node: NodeContext, value: Value, axis: number): Value {
+export function timeAt(node: NodeContext, value: Value, axis: number): Value {
   const rank = axesOf(value).length;
   const own = axisOf(node, axis, rank);
   const order = Array.from({ length: rank - 1 }, (_, i) => i + 1);

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Script } from 'node:vm';
+import { compiledCodeFolder } from '../base/compile-cache.js';
+import { packageVersion } from '../base/version.js';
+import type { runProgram } from '../program.js';
+import { KeptCode } from './kept-code.js';
+
+/**
+ * `bundle/cli.cjs`, which starts the program as it is shipped. All of the command line is one script beside it, so that a start
+ * reads one file, and what V8 compiles of that is kept for the next start. It is CommonJS, which Node runs sooner than a module.
+ */
+
+/** The value of the program's script: it gets what a CommonJS module has, and the `import` that a script has not. */
+type ProgramScript = (
+  load: NodeJS.Require,
+  importModule: (specifier: string) => Promise<unknown>,
+  filename: string,
+) => { readonly runProgram: typeof runProgram };
+
+/** After so long a daemon that has started has stepped and published too, and that code is kept with the rest. */
+const settledMs = 2000;
+/** Node's own exit code for an `await` that nothing can end any more. */
+const unsettledExitCode = 13;
+
+const [, , command = '', ...others] = process.argv;
+if ((command === '--version' || command === '-V') && others.length === 0) {
+  process.stdout.write(`${packageVersion()}\n`);
+} else {
+  launch();
+}
+
+function launch(): void {
+  const filename = join(__dirname, 'program.cjs');
+  const source = readFileSync(filename, 'latin1');
+  const kept = keptCodeOf(filename, source);
+  const cachedData = kept?.read();
+  const script = new Script(source, { filename, ...(cachedData && { cachedData }) });
+  const isCurrent = cachedData !== undefined && script.cachedDataRejected !== true;
+  const started = kept === undefined || isCurrent ? undefined : keepLater(kept, script);
+  const run = script.runInThisContext() as ProgramScript;
+  const program = run(require, (specifier) => import(specifier), filename);
+  process.once('beforeExit', exitAsUnsettled);
+  void program.runProgram(started).then(() => process.off('beforeExit', exitAsUnsettled));
+}
+
+function exitAsUnsettled(): void {
+  process.exit(unsettledExitCode);
+}
+
+/** The code of the command that is given. A word that is none ends in an error, with nothing kept. */
+function keptCodeOf(program: string, source: string): KeptCode | undefined {
+  const folder = compiledCodeFolder(process.env);
+  // The script ends in a comment with the digest of its text, for V8 tells code of another text by its length alone.
+  const build = source.slice(source.lastIndexOf('//') + 2).trim();
+  return folder === undefined || !/^[a-z]+$/.test(command)
+    ? undefined
+    : new KeptCode(folder, { program, build, command });
+}
+
+/**
+ * Keeps what is compiled when the process ends well, and of a daemon a while after its start, for code that has not run for
+ * long is thrown away.
+ *
+ * @returns what a daemon calls when it has started
+ */
+function keepLater(kept: KeptCode, script: Script): () => void {
+  let isDue = command !== 'run';
+  const keep = (exitCode: number): void => {
+    if (isDue && exitCode === 0) {
+      isDue = false;
+      kept.write(() => script.createCachedData());
+    }
+  };
+  process.once('exit', keep);
+  return () => {
+    isDue = true;
+    setTimeout(keep, settledMs, 0).unref();
+  };
+}
