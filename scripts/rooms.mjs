@@ -64,10 +64,12 @@ export const rooms = {
   'model/compiler/onnx/operators':
     'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx model/compiler/onnx/values',
   'model/compiler/onnx/cells': 'model/source model/compiler/onnx',
-  'model/compiler/onnx/written-loops': 'base model/source model/compiler/onnx',
+  'model/compiler/onnx/written-loops':
+    'base model/source model/compiler/onnx model/compiler/onnx/cells',
   'model/compiler/onnx/loops':
     'model/plan model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators model/compiler/operations',
-  'model/compiler/onnx': 'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators model/compiler/onnx/cells model/compiler/onnx/loops model/compiler/onnx/written-loops',
+  'model/compiler/onnx':
+    'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators model/compiler/onnx/cells model/compiler/onnx/loops model/compiler/onnx/written-loops',
   model:
     'base model/plan model/source model/files model/files/keras model/files/tfjs model/compiler model/compiler/keras model/files/onnx model/compiler/onnx',
 
@@ -96,7 +98,8 @@ export const rooms = {
   'publish/mqtt':
     'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant publish/mqtt/wire publish/mqtt/sparkplug',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
-  'simulator/fleet': 'base mqtt-client simulator/motion publish/prediction publish/prediction/heads publish/outbox publish/outbox/contract publish/mqtt',
+  'simulator/fleet':
+    'base mqtt-client simulator/motion publish/prediction publish/prediction/heads publish/outbox publish/outbox/contract publish/mqtt',
   evaluation: '',
   drift: 'base',
   rows: 'base sensor/decoders sensor/decoders/text recording',
@@ -104,7 +107,8 @@ export const rooms = {
   observe: 'base',
   'agent/reload': 'base platform config engine/program model/plan sensor agent',
   'agent/commands': 'base platform config agent publish/prediction publish/outbox/contract',
-  agent: 'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording drift agent/commands agent/reload',
+  agent:
+    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording drift agent/commands agent/reload',
   asyncapi:
     'base config model/plan engine/program agent mqtt-client publish/prediction publish/prediction/heads publish/outbox/contract publish/mqtt',
   'monitoring/http': 'base config agent',
@@ -139,7 +143,7 @@ export const rooms = {
   'commands/evaluate':
     'base platform config sensor model model/plan engine/program stream evaluation agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders rows publish/prediction/heads',
   'commands/inspect':
-    'base model model/plan engine engine/program commands/terminal model/task platform',
+    'base model model/plan engine engine/program commands/terminal model/task platform agent',
   'commands/init':
     'base config sensor/decoders detection model model/plan model/task agent commands/detect commands/inspect commands/terminal units',
   'commands/monitor': 'base client commands/terminal',
@@ -151,16 +155,19 @@ export const rooms = {
   'commands/record/export': 'base recording commands/terminal',
   'commands/replay':
     'base config observe recording sensor sensor/links/recording sensor/time agent commands/live commands/terminal',
-  'commands/run': 'base config observe agent commands/terminal commands/live platform monitoring agent/reload',
-  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording mqtt-client simulator/fleet publish/prediction publish/mqtt',
+  'commands/run':
+    'base config observe agent commands/terminal commands/live platform monitoring agent/reload',
+  'commands/simulate':
+    'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording mqtt-client simulator/fleet publish/prediction publish/mqtt',
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',
-  'commands/state/saved': 'base config model engine engine/program state stream observe agent commands/terminal agent/reload',
+  'commands/state/saved':
+    'base config model engine engine/program state stream observe agent commands/terminal agent/reload',
   'commands/state/export': 'base stream commands/terminal commands/state/saved',
   'commands/state/import': 'base platform stream commands/terminal commands/state/saved',
   'commands/state/reset': 'base platform state commands/terminal commands/state/saved',
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
-  'commands/verify': 'base model model/plan engine/program stream commands/terminal',
+  'commands/verify': 'base model model/plan engine/program stream commands/terminal agent',
   commands:
     'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay commands/monitor commands/describe',
   // The command line and the library: the two doors to the rest.

@@ -59,7 +59,7 @@ export const guards = [
   {
     guard: 'the state of before, at a start',
     file: 'dist/agent/live-stream.js',
-    from: /this\.#steps\.restore\(state, sampleCount\);/,
+    from: /this\.#steps\.restore\(saved\.state, saved\.sampleCount\);/,
     to: '',
     tests: 'build/test/faults/kill-daemon.test.js',
     test: 'starts right after each of',
@@ -67,7 +67,7 @@ export const guards = [
   {
     guard: 'the state at the end, to flash',
     file: 'dist/agent/live-stream.js',
-    from: /const saved = await this\.#checkpoints\.save\(\);/,
+    from: /const saved = await this\.#state\.save\(\);/,
     to: 'const saved = this.prepared.stepper.sampleCount;',
     tests: 'build/test/faults/terminate.test.js',
     test: 'ends in exit 0 though it comes again and again',
@@ -207,6 +207,14 @@ export const guards = [
     to: 'void (',
     tests: 'build/test/e2e/reload.test.js',
     test: 'a command puts another model in the place of one that runs',
+  },
+  {
+    guard: 'that an earlier sample of a stream is stepped before the next',
+    file: 'dist/agent/step-queue.js',
+    from: /this\.#streams\.length === mostTogether \|\| this\.#waiting\.has\(stream\)/,
+    to: 'this.#streams.length === mostTogether',
+    tests: 'build/test/agent/step-queue.test.js',
+    test: 'samples of one turn are stepped together',
   },
   {
     guard: 'a sensor that goes is told at once',

@@ -1,14 +1,6 @@
 /** Guards of `src/commands/` and of `src/program.ts`. */
 export const guards = [
   {
-    guard: 'the digest of compiled code',
-    file: 'dist/launcher/kept-code.js',
-    from: /digestOf\(code\)\.equals\(.*\)\) \?/,
-    to: 'true ?',
-    tests: 'build/test/launcher/kept-code.test.js',
-    test: 'code that was damaged is not read',
-  },
-  {
     guard: 'the look at who may have written compiled code',
     file: 'dist/launcher/kept-code.js',
     from: /\(mode & writableByOthers\) !== 0/,

@@ -1,6 +1,14 @@
 /** Guards of `src/model/`. */
 export const guards = [
   {
+    guard: 'a filter of HDF5 that others made is refused by its name',
+    file: 'dist/model/files/hdf5/hdf5-reader.js',
+    from: /checkFilters\(path, dataset\);/,
+    to: '',
+    tests: 'build/test/model/files/hdf5/own-reader.test.js',
+    test: 'what is compressed by a filter that HDF5 has not',
+  },
+  {
     guard: 'a number of steps that may be any is not computed with',
     file: 'dist/model/compiler/onnx/operators/beside-constant.js',
     from: /node\.requireKnown\(constant\);/,

@@ -1,30 +1,24 @@
-import { createWriteStream, type WriteStream } from "node:fs";
-import { once } from "node:events";
-import { resolve } from "node:path";
-import { finished } from "node:stream/promises";
-import { setTimeout as sleep } from "node:timers/promises";
-import { LstmdError, messageOf } from "../../base/errors.js";
-import {
-  convertedSource,
-  type AccelerationUnit,
-} from "../../simulator/converted-source.js";
-import { AnsweringPort } from "../../simulator/answering-port.js";
-import type { Answering, Encoder } from "../../simulator/encoders/encoder.js";
-import { encoderNamed } from "../../simulator/encoders/registry.js";
-import { noFaults, type Faults } from "../../simulator/faults/faults.js";
-import { FaultyPort } from "../../simulator/faults/faulty-port.js";
-import { Wire } from "../../simulator/faults/wire.js";
-import { Random } from "../../simulator/motion/random.js";
-import { MotionSource } from "../../simulator/motion-source.js";
-import { PtyPort } from "../../platform/pty-port.js";
-import { RecordingSource } from "../../simulator/recording-source.js";
-import type { SampleSource } from "../../simulator/sample-source.js";
-import {
-  SensorSimulator,
-  type RowPort,
-} from "../../simulator/sensor-simulator.js";
-import { playRecordedBytes } from "./recorded-bytes.js";
-import { aborted, stopSignal } from "../terminal/stop-signal.js";
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { resolve } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LstmdError, messageOf } from '../../base/errors.js';
+import { convertedSource, type AccelerationUnit } from '../../simulator/converted-source.js';
+import { AnsweringPort } from '../../simulator/answering-port.js';
+import type { Answering, Encoder } from '../../simulator/encoders/encoder.js';
+import { encoderNamed } from '../../simulator/encoders/registry.js';
+import { noFaults, type Faults } from '../../simulator/faults/faults.js';
+import { FaultyPort } from '../../simulator/faults/faulty-port.js';
+import { Wire } from '../../simulator/faults/wire.js';
+import { Random } from '../../simulator/motion/random.js';
+import { MotionSource } from '../../simulator/motion-source.js';
+import { PtyPort } from '../../platform/pty-port.js';
+import { RecordingSource } from '../../simulator/recording-source.js';
+import type { SampleSource } from '../../simulator/sample-source.js';
+import { SensorSimulator, type RowPort } from '../../simulator/sensor-simulator.js';
+import { playRecordedBytes } from './recorded-bytes.js';
+import { aborted, stopSignal } from '../terminal/stop-signal.js';
 
 export interface SimulateOptions {
   readonly link?: string;
@@ -62,16 +56,13 @@ const unpluggedMs = 2000;
  */
 export async function simulate(options: SimulateOptions): Promise<void> {
   if ((options.link === undefined) === (options.output === undefined)) {
-    throw new LstmdError(
-      "usage.invalid",
-      "simulate needs one of --link, --output and --fleet",
-    );
+    throw new LstmdError('usage.invalid', 'simulate needs one of --link, --output and --fleet');
   }
-  const recorded = options.recording?.find((path) => path.endsWith(".rec.gz"));
+  const recorded = options.recording?.find((path) => path.endsWith('.rec.gz'));
   if (recorded !== undefined) {
     if (options.link === undefined || options.recording?.length !== 1) {
       throw new LstmdError(
-        "usage.invalid",
+        'usage.invalid',
         `${recorded} is played alone and with --link; "lstmd record export" gives its rows`,
       );
     }
@@ -81,10 +72,7 @@ export async function simulate(options: SimulateOptions): Promise<void> {
   const sensor = await sensorOf(options, options.rateHz ?? defaultRateHz);
   if (options.output !== undefined) {
     if (options.faults !== undefined || options.baud !== undefined) {
-      throw new LstmdError(
-        "usage.invalid",
-        "--faults and --baud need --link: a file has no line",
-      );
+      throw new LstmdError('usage.invalid', '--faults and --baud need --link: a file has no line');
     }
     await playToFile(sensor, options.output);
   } else if (options.link !== undefined) {
@@ -100,29 +88,22 @@ interface SimulatedSensor {
   readonly answering: Answering | undefined;
 }
 
-async function sensorOf(
-  options: SimulateOptions,
-  rateHz: number,
-): Promise<SimulatedSensor> {
+async function sensorOf(options: SimulateOptions, rateHz: number): Promise<SimulatedSensor> {
   const format = encoderNamed(options.format);
   const source = await sourceOf(options, rateHz);
   if (source.axes > (format.mostAxes ?? source.axes)) {
     throw new LstmdError(
-      "usage.invalid",
+      'usage.invalid',
       `${options.format} has room for ${format.mostAxes} axes, not for ${source.axes}`,
     );
   }
-  if (
-    format.unit !== undefined &&
-    options.units !== undefined &&
-    options.units !== format.unit
-  ) {
+  if (format.unit !== undefined && options.units !== undefined && options.units !== format.unit) {
     throw new LstmdError(
-      "usage.invalid",
+      'usage.invalid',
       `${options.format} sends ${format.unit}, whatever --units says`,
     );
   }
-  const from = options.recording === undefined ? "mg" : options.recordingUnits;
+  const from = options.recording === undefined ? 'mg' : options.recordingUnits;
   const to = format.countsInG ?? format.unit ?? options.units ?? from;
   const converted = from === to ? source : convertedSource(source, from, to);
   return {
@@ -132,10 +113,7 @@ async function sensorOf(
   };
 }
 
-async function sourceOf(
-  options: SimulateOptions,
-  rateHz: number,
-): Promise<SampleSource> {
+async function sourceOf(options: SimulateOptions, rateHz: number): Promise<SampleSource> {
   if (options.recording === undefined) {
     return new MotionSource({ seed: options.seed, rateHz });
   }
@@ -177,9 +155,7 @@ async function playToPort(
     } else {
       port.plug();
     }
-    process.stderr.write(
-      `lstmd: ${link} is ${port.plugged ? "plugged in" : "unplugged"}\n`,
-    );
+    process.stderr.write(`lstmd: ${link} is ${port.plugged ? 'plugged in' : 'unplugged'}\n`);
   };
   const faults = options.faults ?? noFaults;
   const wire = new Wire(faults, new Random(options.seed), options.baud);
@@ -187,10 +163,8 @@ async function playToPort(
   const answers = answering && new AnsweringPort(faulty, answering);
   port.plug();
   const pulling = pullPlug(port, faults.unplugSeconds);
-  process.on("SIGUSR2", togglePlug);
-  process.stderr.write(
-    `lstmd: simulating a sensor at ${link}, Ctrl-C ends it\n`,
-  );
+  process.on('SIGUSR2', togglePlug);
+  process.stderr.write(`lstmd: simulating a sensor at ${link}, Ctrl-C ends it\n`);
   try {
     // The first rows of a recording must not be lost, so it waits for a reader.
     if (options.recording !== undefined) {
@@ -204,7 +178,7 @@ async function playToPort(
       speed,
       encoder,
     });
-    stopping.addEventListener("abort", () => void simulator.stop());
+    stopping.addEventListener('abort', () => void simulator.stop());
     simulator.start();
     await simulator.ended;
     answers?.close();
@@ -220,16 +194,13 @@ async function playToPort(
   } finally {
     clearInterval(pulling);
     answers?.close();
-    process.off("SIGUSR2", togglePlug);
+    process.off('SIGUSR2', togglePlug);
     port.stop();
   }
 }
 
 /** Pulls the plug again and again, and puts it back soon after; does nothing for 0 s. */
-function pullPlug(
-  port: PtyPort,
-  everySeconds: number,
-): NodeJS.Timeout | undefined {
+function pullPlug(port: PtyPort, everySeconds: number): NodeJS.Timeout | undefined {
   if (everySeconds === 0) {
     return undefined;
   }
@@ -243,7 +214,7 @@ function pullPlug(
 async function openOutput(path: string): Promise<WriteStream> {
   const out = createWriteStream(path);
   try {
-    await once(out, "open");
+    await once(out, 'open');
   } catch (cause) {
     throw notWritten(path, cause);
   }
@@ -251,23 +222,16 @@ async function openOutput(path: string): Promise<WriteStream> {
 }
 
 function notWritten(path: string, cause: unknown): LstmdError {
-  return new LstmdError(
-    "output.write",
-    `cannot write ${path}: ${messageOf(cause)}`,
-    { cause },
-  );
+  return new LstmdError('output.write', `cannot write ${path}: ${messageOf(cause)}`, { cause });
 }
 
-async function playToFile(
-  { source, encoder }: SimulatedSensor,
-  path: string,
-): Promise<void> {
-  const out = path === "-" ? process.stdout : await openOutput(path);
+async function playToFile({ source, encoder }: SimulatedSensor, path: string): Promise<void> {
+  const out = path === '-' ? process.stdout : await openOutput(path);
   const port: RowPort = {
     write: (row) => out.write(row),
     drained: async (signal) => {
       if (out.writableNeedDrain) {
-        await once(out, "drain", { signal });
+        await once(out, 'drain', { signal });
       }
     },
   };
@@ -279,17 +243,17 @@ async function playToFile(
     encoder,
   });
   const stopping = stopSignal();
-  stopping.addEventListener("abort", () => void simulator.stop());
+  stopping.addEventListener('abort', () => void simulator.stop());
   // The command line knows what it means when stdout is broken.
   const broken =
-    path === "-"
+    path === '-'
       ? aborted(stopping)
       : new Promise<never>((_, reject) => {
-          out.once("error", (cause) => reject(notWritten(path, cause)));
+          out.once('error', (cause) => reject(notWritten(path, cause)));
         });
   simulator.start();
   await Promise.race([simulator.ended, broken]);
-  if (path !== "-") {
+  if (path !== '-') {
     out.end();
     await Promise.race([finished(out), broken]);
   }

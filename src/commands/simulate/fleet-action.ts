@@ -1,11 +1,11 @@
-import { LstmdError, messageOf } from "../../base/errors.js";
-import { readSecrets, secretFiles } from "../../mqtt-client/secrets.js";
-import { clearRetained } from "../../simulator/fleet/clear-retained.js";
-import { Fleet, type FleetTotals } from "../../simulator/fleet/fleet.js";
-import type { Qos } from "../../publish/prediction/record.js";
-import type { ProtocolVersion } from "../../publish/mqtt/client-options.js";
-import { aborted, stopSignal, unlessAborted } from "../terminal/stop-signal.js";
-import { FleetLog } from "./fleet-log.js";
+import { LstmdError, messageOf } from '../../base/errors.js';
+import { readSecrets, secretFiles } from '../../mqtt-client/secrets.js';
+import { clearRetained } from '../../simulator/fleet/clear-retained.js';
+import { Fleet, type FleetTotals } from '../../simulator/fleet/fleet.js';
+import type { Qos } from '../../publish/prediction/record.js';
+import type { ProtocolVersion } from '../../publish/mqtt/client-options.js';
+import { aborted, stopSignal, unlessAborted } from '../terminal/stop-signal.js';
+import { FleetLog } from './fleet-log.js';
 
 /** The options of `simulate` that a fleet has. */
 export interface FleetCommandOptions {
@@ -39,15 +39,10 @@ const tellEverySeconds = 10;
  *
  * @throws LstmdError `publish.unavailable` where none ever connected, `usage.invalid` without a broker; `config.invalid` and `config.unreadable` for the files of its secrets
  */
-export async function simulateFleet(
-  options: FleetCommandOptions,
-): Promise<void> {
+export async function simulateFleet(options: FleetCommandOptions): Promise<void> {
   const { broker: url, seconds } = options;
   if (url === undefined) {
-    throw new LstmdError(
-      "usage.invalid",
-      "--fleet needs --broker mqtt://host[:port]",
-    );
+    throw new LstmdError('usage.invalid', '--fleet needs --broker mqtt://host[:port]');
   }
   const files = secretFiles({ ...options, url }, {});
   // They are read again at each connection; here it is only asked whether they are what they should be.
@@ -71,22 +66,20 @@ export async function simulateFleet(
     log,
   });
   const cut = (): void => fleet.cut();
-  process.on("SIGUSR2", cut);
+  process.on('SIGUSR2', cut);
   process.stderr.write(
     `lstmd: ${options.fleet} devices, ${options.prefix}/${options.name}-..., Ctrl-C ends them\n`,
   );
   const progress = tellProgress(fleet);
   const timer =
-    seconds === undefined
-      ? undefined
-      : setTimeout(() => ending.abort(), 1000 * seconds);
+    seconds === undefined ? undefined : setTimeout(() => ending.abort(), 1000 * seconds);
   try {
     await unlessAborted(stopping, fleet.start(stopping));
     await aborted(stopping);
   } finally {
     clearTimeout(timer);
     progress.stop();
-    process.off("SIGUSR2", cut);
+    process.off('SIGUSR2', cut);
   }
   await fleet.stop(stopMs);
   log.flush();
@@ -109,10 +102,7 @@ export async function simulateFleet(
     process.stdout.write(`${JSON.stringify(totals)}\n`);
   }
   if (fleet.connects === 0) {
-    throw new LstmdError(
-      "publish.unavailable",
-      "no device of the fleet was ever connected",
-    );
+    throw new LstmdError('publish.unavailable', 'no device of the fleet was ever connected');
   }
 }
 
@@ -123,9 +113,7 @@ function tellProgress(fleet: Fleet): { stop(): void } {
   const everySeconds = isTTY ? 1 : tellEverySeconds;
   const timer = setInterval(() => {
     const { totals } = fleet;
-    const perSecond = Math.round(
-      (totals.delivered - last.delivered) / everySeconds,
-    );
+    const perSecond = Math.round((totals.delivered - last.delivered) / everySeconds);
     last = totals;
     const text = `${totalsText(totals)}; ${perSecond} acknowledged a second`;
     process.stderr.write(isTTY ? `\r\u001b[K${text}` : `lstmd: ${text}\n`);
@@ -134,7 +122,7 @@ function tellProgress(fleet: Fleet): { stop(): void } {
     stop: () => {
       clearInterval(timer);
       if (isTTY) {
-        process.stderr.write("\n");
+        process.stderr.write('\n');
       }
     },
   };
@@ -143,17 +131,15 @@ function tellProgress(fleet: Fleet): { stop(): void } {
 function totalsText(totals: FleetTotals): string {
   const { devices, connected, reconnects, failedAttempts } = totals;
   const { produced, delivered, pending, dropped } = totals;
-  const lost = Object.entries(dropped).map(
-    ([reason, count]) => `${count} ${reason}`,
-  );
+  const lost = Object.entries(dropped).map(([reason, count]) => `${count} ${reason}`);
   return [
     `${connected} of ${devices} connected`,
     `${produced} records, ${delivered} acknowledged, ${pending} waiting`,
-    `dropped: ${lost.length === 0 ? "none" : lost.join(", ")}`,
+    `dropped: ${lost.length === 0 ? 'none' : lost.join(', ')}`,
     `${reconnects} reconnects, ${failedAttempts} failed attempts`,
-  ].join("; ");
+  ].join('; ');
 }
 
 function qosOf(text: string): Qos {
-  return text === "0" ? 0 : text === "1" ? 1 : 2;
+  return text === '0' ? 0 : text === '1' ? 1 : 2;
 }

@@ -1,5 +1,5 @@
-import type { Log } from "../../base/log.js";
-import { RepeatedLine } from "../../base/repeated-line.js";
+import type { Log } from '../../base/log.js';
+import { RepeatedLine } from '../../base/repeated-line.js';
 
 /** Lines of the same words that are written at once before the others of a minute are counted. */
 const burst = 1;

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { PtyPort } from "../../platform/pty-port.js";
-import { openRecording } from "../../recording/recording-reader.js";
-import { paced } from "../../sensor/links/recording/pace.js";
-import { stopSignal } from "../terminal/stop-signal.js";
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PtyPort } from '../../platform/pty-port.js';
+import { openRecording } from '../../recording/recording-reader.js';
+import { paced } from '../../sensor/links/recording/pace.js';
+import { stopSignal } from '../terminal/stop-signal.js';
 
 /** The port stays open for so long after the last byte: a hang-up throws away what the reader has not taken. */
 const lingerMs = 500;
@@ -16,10 +16,7 @@ const lingerMs = 500;
 export async function playRecordedBytes(
   path: string,
   link: string,
-  {
-    speed,
-    loop,
-  }: { readonly speed: number; readonly loop?: boolean | undefined },
+  { speed, loop }: { readonly speed: number; readonly loop?: boolean | undefined },
 ): Promise<void> {
   const stopping = stopSignal();
   const port = new PtyPort(link);
@@ -30,15 +27,15 @@ export async function playRecordedBytes(
     for (; playsLeft > 0 && !stopping.aborted; playsLeft -= 1) {
       const { entries } = await openRecording(path);
       for await (const entry of paced(entries, speed, stopping)) {
-        if (entry.kind === "opened") {
+        if (entry.kind === 'opened') {
           port.plug();
           await port.whenRead(stopping);
-        } else if (entry.kind === "bytes") {
+        } else if (entry.kind === 'bytes') {
           port.write(Uint8Array.from(entry.bytes));
           if (speed === Infinity) {
             await port.drained(stopping);
           }
-        } else if (entry.kind === "closed" && entry.reason === "hungUp") {
+        } else if (entry.kind === 'closed' && entry.reason === 'hungUp') {
           await port.drained(stopping);
           port.unplug();
         }

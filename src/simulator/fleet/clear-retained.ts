@@ -1,6 +1,6 @@
-import { connectAsync } from "../../mqtt-client/library.js";
-import type { Topics } from "../../publish/mqtt/topics.js";
-import { streamName } from "./simulated-stream.js";
+import { connectAsync } from '../../mqtt-client/library.js';
+import type { Topics } from '../../publish/mqtt/topics.js';
+import { streamName } from './simulated-stream.js';
 
 /** Names of what a client shows to the broker. */
 interface Credentials {
@@ -29,14 +29,12 @@ export async function clearRetained(
   for (const url of urls) {
     try {
       const client = await connectAsync(url, { reconnectPeriod: 0, ...known });
-      client.on("error", () => {});
+      client.on('error', () => {});
       for (const topics of devices) {
         const { info, health, now } = topics.stream(streamName);
         const retained = [info, health, now, topics.health, topics.status];
         await Promise.all(
-          retained.map((topic) =>
-            client.publishAsync(topic, "", { qos: 1, retain: true }),
-          ),
+          retained.map((topic) => client.publishAsync(topic, '', { qos: 1, retain: true })),
         );
       }
       await client.endAsync();

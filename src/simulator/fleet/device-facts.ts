@@ -1,8 +1,8 @@
-import { packageVersion } from "../../base/version.js";
-import type { MqttStats } from "../../publish/mqtt/mqtt-publisher.js";
-import type { OutboxStats } from "../../publish/outbox/outbox.js";
-import type { PolicyStats } from "../../publish/prediction/policy.js";
-import { eventRule } from "./simulated-stream.js";
+import { packageVersion } from '../../base/version.js';
+import type { MqttStats } from '../../publish/mqtt/mqtt-publisher.js';
+import type { OutboxStats } from '../../publish/outbox/outbox.js';
+import type { PolicyStats } from '../../publish/prediction/policy.js';
+import { eventRule } from './simulated-stream.js';
 
 /** The facts of a simulated device that change. */
 export interface DeviceFacts {
@@ -18,13 +18,7 @@ export interface DeviceFacts {
 const noFlash = { outboxBytesPerDay: 0, stateBytesPerDay: 0 };
 
 /** The device's `health`, with its real accounts. */
-export function deviceHealth({
-  boot,
-  startedMs,
-  outbox,
-  broker,
-  published,
-}: DeviceFacts): string {
+export function deviceHealth({ boot, startedMs, outbox, broker, published }: DeviceFacts): string {
   const { produced, delivered, pending, dropped } = outbox;
   const { outputs, predictions, events } = published;
   return JSON.stringify({
@@ -50,7 +44,7 @@ export function streamHealth({ boot, rateHz, published }: DeviceFacts): string {
     connected: true,
     samples: outputs,
     measuredHz: rateHz,
-    timing: { source: "arrival", driftPpm: 0, jitterMs: 0 },
+    timing: { source: 'arrival', driftPpm: 0, jitterMs: 0 },
     steps: { steps: outputs, gapResets: 0, exploded: 0, refused: 0 },
     published,
     sensor: {
@@ -94,20 +88,19 @@ export function streamInfo({ boot, startedMs, rateHz }: DeviceFacts): string {
     ts: startedMs,
     boot,
     version: packageVersion(),
-    engine: "native",
-    target: "simulated",
+    engine: 'native',
+    target: 'simulated',
     model: {
-      file: "running.keras",
-      origin: "lstmd simulate --fleet",
-      sha256: "0".repeat(64),
+      file: 'running.keras',
+      origin: 'lstmd simulate --fleet',
+      sha256: '0'.repeat(64),
     },
     labels: [label],
     heads: [
       {
         name: label,
-        task: "classify",
-        taskFrom:
-          "found: it ends in sigmoid at each step, (any, 1) of (any, 3)",
+        task: 'classify',
+        taskFrom: 'found: it ends in sigmoid at each step, (any, 1) of (any, 3)',
         labels: [label],
       },
     ],
@@ -115,22 +108,22 @@ export function streamInfo({ boot, startedMs, rateHz }: DeviceFacts): string {
       {
         label,
         head: label,
-        when: "above",
+        when: 'above',
         on,
         off,
         minMs: 0,
-        origin: "the configuration, publish.events[0]",
+        origin: 'the configuration, publish.events[0]',
       },
     ],
-    axes: ["x", "y", "z"],
+    axes: ['x', 'y', 'z'],
     rateHz,
-    weights: "f32",
-    mode: "continuous",
+    weights: 'f32',
+    mode: 'continuous',
     window: null,
     stride: 1,
     every: 1,
-    format: "json",
+    format: 'json',
     warmupSamples: 1,
-    state: { resumed: false, reason: "fresh" },
+    state: { resumed: false, reason: 'fresh' },
   });
 }

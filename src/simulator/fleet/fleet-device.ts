@@ -1,26 +1,15 @@
-import { randomInt } from "node:crypto";
-import type { Log } from "../../base/log.js";
-import type { BrokerOptions } from "../../publish/mqtt/broker-options.js";
-import {
-  MqttPublisher,
-  type MqttStats,
-} from "../../publish/mqtt/mqtt-publisher.js";
-import { Topics } from "../../publish/mqtt/topics.js";
-import { Outbox, type OutboxStats } from "../../publish/outbox/outbox.js";
-import type { Qos } from "../../publish/prediction/record.js";
-import { Random } from "../motion/random.js";
-import {
-  deviceHealth,
-  streamHealth,
-  streamInfo,
-  type DeviceFacts,
-} from "./device-facts.js";
-import { SimulatedStream, streamName } from "./simulated-stream.js";
+import { randomInt } from 'node:crypto';
+import type { Log } from '../../base/log.js';
+import type { BrokerOptions } from '../../publish/mqtt/broker-options.js';
+import { MqttPublisher, type MqttStats } from '../../publish/mqtt/mqtt-publisher.js';
+import { Topics } from '../../publish/mqtt/topics.js';
+import { Outbox, type OutboxStats } from '../../publish/outbox/outbox.js';
+import type { Qos } from '../../publish/prediction/record.js';
+import { Random } from '../motion/random.js';
+import { deviceHealth, streamHealth, streamInfo, type DeviceFacts } from './device-facts.js';
+import { SimulatedStream, streamName } from './simulated-stream.js';
 
-export interface FleetDeviceOptions extends Omit<
-  BrokerOptions,
-  "clientId" | "log"
-> {
+export interface FleetDeviceOptions extends Omit<BrokerOptions, 'clientId' | 'log'> {
   readonly name: string;
   readonly prefix: string;
   readonly qos: Qos;
@@ -84,12 +73,12 @@ export class FleetDevice {
       members: [],
       events: [],
       periodMs: 1000 / rateHz,
-      format: "json",
+      format: 'json',
       nowSeconds: nowMs / 1000,
     } as const;
     const payload = streamInfo(this.#facts);
     this.#publisher.setLatest({
-      kind: "info",
+      kind: 'info',
       stream: streamName,
       payload,
       outline,
@@ -102,7 +91,7 @@ export class FleetDevice {
       const now = this.#stream.takeNow();
       if (now !== undefined) {
         this.#publisher.setLatest({
-          kind: "now",
+          kind: 'now',
           stream: streamName,
           payload: now,
         });
@@ -153,11 +142,11 @@ export class FleetDevice {
   #tellHealth(): void {
     const facts = this.#facts;
     this.#publisher.setLatest({
-      kind: "deviceHealth",
+      kind: 'deviceHealth',
       payload: deviceHealth(facts),
     });
     const payload = streamHealth(facts);
-    this.#publisher.setLatest({ kind: "health", stream: streamName, payload });
+    this.#publisher.setLatest({ kind: 'health', stream: streamName, payload });
   }
 
   #every(periodMs: number, act: () => void): void {

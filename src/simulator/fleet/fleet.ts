@@ -1,10 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { FleetDevice, type FleetDeviceOptions } from "./fleet-device.js";
+import { setTimeout as sleep } from 'node:timers/promises';
+import { FleetDevice, type FleetDeviceOptions } from './fleet-device.js';
 
-export interface FleetOptions extends Omit<
-  FleetDeviceOptions,
-  "name" | "seed"
-> {
+export interface FleetOptions extends Omit<FleetDeviceOptions, 'name' | 'seed'> {
   readonly devices: number;
   /** The names of the devices begin with this. */
   readonly name: string;
@@ -37,7 +34,7 @@ export class Fleet {
 
   constructor({ devices, name, startsPerSecond, ...options }: FleetOptions) {
     const digits = String(devices).length;
-    const urls = typeof options.url === "string" ? [options.url] : options.url;
+    const urls = typeof options.url === 'string' ? [options.url] : options.url;
     this.#startsPerSecond = startsPerSecond;
     this.devices = Array.from({ length: devices }, (_, n) => {
       // Each begins with another broker, so that they are spread over all.
@@ -45,7 +42,7 @@ export class Fleet {
       return new FleetDevice({
         ...options,
         url: [...urls.slice(first), ...urls.slice(0, first)],
-        name: `${name}-${String(n + 1).padStart(digits, "0")}`,
+        name: `${name}-${String(n + 1).padStart(digits, '0')}`,
         seed: n + 1,
       });
     });
@@ -59,8 +56,7 @@ export class Fleet {
   async start(signal: AbortSignal): Promise<void> {
     const begunMs = performance.now();
     for (const [n, device] of this.devices.entries()) {
-      const waitMs =
-        (1000 * n) / this.#startsPerSecond - (performance.now() - begunMs);
+      const waitMs = (1000 * n) / this.#startsPerSecond - (performance.now() - begunMs);
       if (waitMs > startEveryMs) {
         await sleep(waitMs, undefined, { signal });
       }

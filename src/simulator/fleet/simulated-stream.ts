@@ -1,16 +1,16 @@
-import { watchedRules } from "../../publish/prediction/event-rules.js";
-import { ClassifyHead } from "../../publish/prediction/heads/classify-head.js";
-import { Labels } from "../../publish/prediction/heads/labels.js";
-import { PayloadWriter } from "../../publish/prediction/payload.js";
-import { PublishPolicy } from "../../publish/prediction/policy.js";
-import { PublishGate } from "../../publish/prediction/publish-gate.js";
-import type { Qos, StreamRecord } from "../../publish/prediction/record.js";
-import type { Random } from "../motion/random.js";
+import { watchedRules } from '../../publish/prediction/event-rules.js';
+import { ClassifyHead } from '../../publish/prediction/heads/classify-head.js';
+import { Labels } from '../../publish/prediction/heads/labels.js';
+import { PayloadWriter } from '../../publish/prediction/payload.js';
+import { PublishPolicy } from '../../publish/prediction/policy.js';
+import { PublishGate } from '../../publish/prediction/publish-gate.js';
+import type { Qos, StreamRecord } from '../../publish/prediction/record.js';
+import type { Random } from '../motion/random.js';
 
 /** The name that each simulated device gives to its one stream. */
-export const streamName = "wearer";
+export const streamName = 'wearer';
 /** The rule of its one event. */
-export const eventRule = { label: "running", on: 0.9, off: 0.5 } as const;
+export const eventRule = { label: 'running', on: 0.9, off: 0.5 } as const;
 
 /** So long, on average, the wearer runs or rests. */
 const meanBoutSeconds = 30;
@@ -36,10 +36,7 @@ export class SimulatedStream {
   #lastMs: number | undefined;
 
   constructor({ boot, qos, random, emit }: SimulatedStreamOptions) {
-    const { heads: named } = new Labels(
-      ["running"],
-      [{ name: "running", size: 1 }],
-    );
+    const { heads: named } = new Labels(['running'], [{ name: 'running', size: 1 }]);
     const heads = named.map((each) => new ClassifyHead(each));
     this.#random = random;
     this.#policy = new PublishPolicy({
@@ -54,7 +51,7 @@ export class SimulatedStream {
     });
   }
 
-  get stats(): PublishPolicy["stats"] {
+  get stats(): PublishPolicy['stats'] {
     return this.#policy.stats;
   }
 

@@ -19,7 +19,6 @@ test(
     const { broker, subscriber } = await Broker.withSubscriber(t, 'lstmd/#');
     const sensors = [
       { format: 'csv', baud: 9600, rateHz: 26, section: /units: mg/ },
-      { format: 'witmotion', baud: 115_200, rateHz: 26, section: /decoder: witmotion/ },
       { format: 'csv:i2cdev', baud: 57_600, rateHz: 52, section: /resample: \{ rateHz: 26 \}/ },
     ];
     // One after the other: a busy machine blurs the rates, and what one starts must end with the test.

@@ -20,10 +20,10 @@ export interface Hdf5Content {
   readonly names: readonly string[];
 }
 
-/** Why a file cannot be read: it is damaged, in the library's words, or too large. */
+/** Why a file cannot be read: it is damaged, in the library's words, or whole and still more than is read here. */
 export interface Hdf5Fault {
   readonly fault: string;
-  readonly isTooLarge: boolean;
+  readonly kind: 'damaged' | 'refused';
 }
 
 export type Hdf5Answer = { readonly content: Hdf5Content } | Hdf5Fault;

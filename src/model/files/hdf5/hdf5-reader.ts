@@ -8,12 +8,25 @@ const maxObjects = 20_000;
 /** Bytes that the text of one attribute may have; configurations have a few hundred kilobytes. */
 const maxTextBytes = 8 * 2 ** 20;
 
-/** Thrown where a file is not damaged, but asks for more than reading a model may take. */
-export class TooLargeError extends Error {}
+/** Thrown where a file is not damaged, but asks for more than reading a model may take, or for a plug-in of HDF5. */
+export class Hdf5RefusedError extends Error {}
+
+/** The filters that HDF5 has itself (H5Zpublic.h): deflate, shuffle, fletcher32, szip, n-bit and scale-offset. */
+const lastOwnFilter = 6;
 
 function checkText(name: string, length: number): void {
   if (length > maxTextBytes) {
-    throw new TooLargeError(`attribute ${name} has ${length} bytes, more than ${maxTextBytes}`);
+    throw new Hdf5RefusedError(`attribute ${name} has ${length} bytes, more than ${maxTextBytes}`);
+  }
+}
+
+/** Refuses a dataset that was compressed by a plug-in, of which there is none here. */
+function checkFilters(path: string, { filters }: h5wasm.Dataset): void {
+  const foreign = filters.find(({ id }) => id > lastOwnFilter);
+  if (foreign !== undefined) {
+    throw new Hdf5RefusedError(
+      `dataset ${path} is compressed with ${foreign.name === '' ? 'a filter of others' : foreign.name} (filter ${foreign.id}), which HDF5 itself does not have: save the model anew with Keras, or with h5py without compression or with compression="gzip"`,
+    );
   }
 }
 
@@ -47,7 +60,7 @@ export class Hdf5Reader {
     this.#file = new library.File('read.h5', 'r');
   }
 
-  /** Reads the file, once. @throws TooLargeError, or what the library throws */
+  /** Reads the file, once. @throws Hdf5RefusedError, or what the library throws */
   content(): Hdf5Content {
     const { groups } = this.#request;
     const attributes = new Map([['/', this.#attributes(this.#file)]]);
@@ -60,7 +73,7 @@ export class Hdf5Reader {
       }
       count += 1;
       if (count > maxObjects) {
-        throw new TooLargeError(`it has more than ${maxObjects} objects`);
+        throw new Hdf5RefusedError(`it has more than ${maxObjects} objects`);
       }
       const entity = this.#file.get(path);
       if (entity instanceof this.#library.Group) {
@@ -127,8 +140,9 @@ export class Hdf5Reader {
     // A dataset that is compressed, or was never written, may claim any size, and have several names.
     this.#datasetBytes += size * count;
     if (this.#datasetBytes > this.#request.maxBytes) {
-      throw new TooLargeError(`its datasets hold more than ${this.#request.maxBytes} bytes`);
+      throw new Hdf5RefusedError(`its datasets hold more than ${this.#request.maxBytes} bytes`);
     }
+    checkFilters(path, dataset);
     const type = this.#typeOf(dataset);
     // A virtual dataset consists of parts of other files, which would be read as zeros.
     if (type === 'other' || shape === null || metadata.virtual_sources !== undefined) {

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { messageOf } from '../../../base/errors.js';
 import type { Hdf5Answer, Hdf5Request } from './hdf5-content.js';
-import { Hdf5Reader, TooLargeError } from './hdf5-reader.js';
+import { Hdf5RefusedError, Hdf5Reader } from './hdf5-reader.js';
 import { WorkCounter } from './work-counter.js';
 
 const counter = new WorkCounter(workerData as SharedArrayBuffer);
@@ -23,7 +23,8 @@ async function answer(request: Hdf5Request): Promise<Hdf5Answer> {
     const reader = new Hdf5Reader(library, module, request, () => counter.raise());
     return { content: reader.content() };
   } catch (error) {
-    return { fault: innermostReason(error), isTooLarge: error instanceof TooLargeError };
+    const kind = error instanceof Hdf5RefusedError ? 'refused' : 'damaged';
+    return { fault: innermostReason(error), kind };
   }
 }
 

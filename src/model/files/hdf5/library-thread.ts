@@ -55,7 +55,7 @@ export async function readWithLibrary(
           reject(notRead(`its thread did not start: ${what}`, cause));
           return;
         }
-        resolve({ fault: `the HDF5 library gave up: ${what}`, isTooLarge: false });
+        resolve({ fault: `the HDF5 library gave up: ${what}`, kind: 'damaged' });
       };
       worker.once('message', resolve);
       worker.once('error', (error) => gaveUp(messageOf(error), error));
@@ -70,7 +70,7 @@ export async function readWithLibrary(
           const seconds = Math.round(work.cpuMs / 1000);
           resolve({
             fault: `the HDF5 library comes no further after ${seconds} s of CPU time`,
-            isTooLarge: false,
+            kind: 'damaged',
           });
         } else if (verdict === 'stalled') {
           reject(notRead('its thread sleeps and comes no further'));

@@ -10,7 +10,7 @@ import { maxModelBytes } from '../size-limit.js';
  * @param groups of the root whose attributes and datasets are read
  * @param options.label begins the messages about the data: where they lie, if they are not the whole file
  * @param options.signal ends the reading, which then throws its reason
- * @throws LstmdError `model.malformed` when the file is damaged, `model.refused` when it is too large,
+ * @throws LstmdError `model.malformed` when the file is damaged, `model.refused` when it is too large or compressed as only a plug-in reads it,
  *   `model.notRead` where it is not the file that is at fault
  */
 export async function readWeights(
@@ -22,7 +22,7 @@ export async function readWeights(
   if ('content' in answer) {
     return answer.content;
   }
-  if (answer.isTooLarge) {
+  if (answer.kind === 'refused') {
     throw new LstmdError('model.refused', `${label}the HDF5 data is not read: ${answer.fault}`);
   }
   throw new LstmdError(

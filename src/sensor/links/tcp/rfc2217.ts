@@ -116,6 +116,9 @@ async function setLine(
       return closed;
     },
     write: (bytes) => farEnd.write(escaped(bytes)),
+    pauseMs: farEnd.pauseMs ?? 0,
+    pause: () => farEnd.pause?.(),
+    resume: () => farEnd.resume?.(),
     close: () => farEnd.close(),
   };
 }

@@ -20,6 +20,7 @@ import { projectFile } from '../../../support/project.js';
 
 const all = { groups: null, maxBytes: 2 ** 20 };
 const written = projectFile('test/model/files/hdf5/written');
+const filters = projectFile('test/model/files/hdf5/filters');
 const golden = projectFile('test/golden/cases');
 
 /** The HDF5 of a model file. */
@@ -178,6 +179,23 @@ test('only a file of another form has the library loaded, in its thread', async 
   const unusual = await readHdf5(new MemorySource(pieces), all);
   assert.ok('content' in unusual && unusual.content.datasets.has('a'));
   assert.equal(threads, 1);
+});
+
+test('what is compressed by a filter that HDF5 has not is refused by its name, and not called damaged', async () => {
+  const own = await readHdf5(new MemorySource(readFileSync(join(filters, 'own.h5'))), all);
+  assert.ok('content' in own);
+  const numbers = Float32Array.from({ length: 64 }, (_, i) => i);
+  assert.deepEqual(
+    [...own.content.datasets].map(([path, { data }]) => [path, data]),
+    ['fletcher32', 'gzip', 'scaleoffset', 'szip'].map((path) => [path, numbers]),
+  );
+  const foreign = await readHdf5(new MemorySource(readFileSync(join(filters, 'lzf.h5'))), all);
+  assert.ok('fault' in foreign);
+  assert.equal(foreign.kind, 'refused');
+  assert.match(
+    foreign.fault,
+    /^dataset model_weights\/kernel is compressed with lzf \(filter 32000\).*compression="gzip"/,
+  );
 });
 
 /** A file with some of its bits, lengths or addresses damaged, a part moved, or its end cut off. */

@@ -128,6 +128,8 @@ describe('a link by RFC 2217', { timeout: 300_000 }, () => {
     const received = obey(socket, (_, value) => value);
     socket.write(taken);
     await sink.until(() => sink.count('opened') === 1);
+    // It is a connection over TCP, which waits where nobody reads.
+    assert.ok((link.pauseMs ?? 0) > 0);
     const sent = Buffer.concat(received).toString('hex');
     // WILL COM-PORT; baud 230400, 8 bits, even parity, 1 stop bit; DONT ECHO.
     for (const wanted of [

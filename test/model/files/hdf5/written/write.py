@@ -64,7 +64,27 @@ def weights(path):
     model.save_weights(path)
 
 
+def filters(path):
+    """The same numbers through each filter that HDF5 has itself."""
+    data = np.arange(64, dtype="f4").reshape(8, 8)
+    whole = {"data": data, "chunks": (8, 8)}
+    with h5py.File(path, "w") as file:
+        file.create_dataset("gzip", compression="gzip", shuffle=True, **whole)
+        file.create_dataset("fletcher32", fletcher32=True, **whole)
+        file.create_dataset("szip", compression="szip", compression_opts=("nn", 8), **whole)
+        file.create_dataset("scaleoffset", scaleoffset=0, **whole)
+
+
+def lzf(path):
+    """A filter that h5py brings along, and HDF5 has not."""
+    with h5py.File(path, "w") as file:
+        data = np.arange(64, dtype="f4").reshape(8, 8)
+        file.create_dataset("model_weights/kernel", data=data, compression="lzf")
+
+
 if __name__ == "__main__":
+    filters(FOLDER.parent / "filters/own.h5")
+    lzf(FOLDER.parent / "filters/lzf.h5")
     numbers(FOLDER / "numbers.h5")
     texts(FOLDER / "texts.h5")
     newest(FOLDER / "newest.h5")
