@@ -200,15 +200,16 @@ export const benchRooms = {
     'base model/plan engine/program engine/native engine/reference engine/tfjs commands/terminal commands/bench/measure commands/bench/kernel',
   'bench/check':
     'platform engine/program engine/native engine/reference commands/bench/kernel commands/bench/measure commands/terminal bench/agent',
+  'bench/streams': 'base commands/demo commands/bench/agent',
   'bench/tty': 'platform sensor/links/serial commands/terminal',
-  bench: 'commands/terminal bench/agent bench/check bench/kernel bench/tty',
+  bench: 'commands/terminal bench/agent bench/check bench/kernel bench/streams bench/tty',
 };
 
 /** The packages that bench/ imports beside those of the rooms it calls. */
 export const benchPackages = {
   commander: 'bench',
   serialport: 'bench',
-  mqtt: 'bench/agent/peers',
+  mqtt: 'bench',
 };
 
 /** The rooms of native/, and whose headers each may include. */
