@@ -64,7 +64,8 @@ export const rooms = {
   'model/compiler/onnx/operators':
     'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx model/compiler/onnx/values',
   'model/compiler/onnx/cells': 'model/source model/compiler/onnx',
-  'model/compiler/onnx/written-loops': 'base model/source model/compiler/onnx model/compiler/onnx/cells',
+  'model/compiler/onnx/written-loops':
+    'base model/source model/compiler/onnx model/compiler/onnx/cells',
   'model/compiler/onnx/loops':
     'model/plan model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators model/compiler/operations',
   'model/compiler/onnx':
@@ -156,7 +157,8 @@ export const rooms = {
     'base config observe recording sensor sensor/links/recording sensor/time agent commands/live commands/terminal',
   'commands/run':
     'base config observe agent commands/terminal commands/live platform monitoring agent/reload',
-  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording mqtt-client simulator/fleet publish/prediction publish/mqtt',
+  'commands/simulate':
+    'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording mqtt-client simulator/fleet publish/prediction publish/mqtt',
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',
   'commands/state/saved':

@@ -1,13 +1,13 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { connectAsync, type MqttClient } from "mqtt";
-import { packageFile } from "#src/base/package-root.js";
-import { findMosquitto, Mosquitto } from "#src/commands/demo/mosquitto.js";
-import { processUsage } from "#src/commands/bench/agent/process-usage.js";
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connectAsync, type MqttClient } from 'mqtt';
+import { packageFile } from '#src/base/package-root.js';
+import { findMosquitto, Mosquitto } from '#src/commands/demo/mosquitto.js';
+import { processUsage } from '#src/commands/bench/agent/process-usage.js';
 
 export interface MeasureStreamsOptions {
   readonly streams: number;
@@ -26,28 +26,26 @@ const healthSeconds = 2;
  * Prints what a sample costs where so many devices send theirs over MQTT to one daemon, which is held to one core: its CPU
  * time over the samples that it stepped, so that a busy machine makes it last longer and counts little.
  */
-export async function measureStreams(
-  options: MeasureStreamsOptions,
-): Promise<void> {
+export async function measureStreams(options: MeasureStreamsOptions): Promise<void> {
   const program = findMosquitto();
   if (program === null) {
-    throw new Error("mosquitto is not installed");
+    throw new Error('mosquitto is not installed');
   }
-  const folder = mkdtempSync(join(tmpdir(), "lstmd-streams-"));
+  const folder = mkdtempSync(join(tmpdir(), 'lstmd-streams-'));
   const broker = await Mosquitto.start(program, 0);
   const client = await connectAsync(broker.url);
   const daemon = spawn(
-    "taskset",
+    'taskset',
     [
-      "-c",
-      "0",
+      '-c',
+      '0',
       process.execPath,
-      packageFile("dist/cli.js"),
-      "run",
-      "-c",
+      packageFile('dist/cli.js'),
+      'run',
+      '-c',
       configOf(options, broker.url, folder),
     ],
-    { stdio: ["ignore", "ignore", "inherit"] },
+    { stdio: ['ignore', 'ignore', 'inherit'] },
   );
   try {
     const report = await measure(options, client, daemon.pid ?? 0);
@@ -57,7 +55,7 @@ export async function measureStreams(
         : `${report.samples} samples of ${options.streams} streams: ${report.cpuUs.toFixed(1)} µs of CPU a sample, ${report.coreShare.toFixed(2)} of a core at ${options.rateHz} Hz, RSS ${report.rssMiB.toFixed(0)} MiB\n`,
     );
   } finally {
-    const ended = once(daemon, "exit");
+    const ended = once(daemon, 'exit');
     if (daemon.kill()) {
       await ended;
     }
@@ -72,12 +70,12 @@ function configOf(
     streams,
     rateHz,
     every,
-    model = packageFile("examples/running/running.keras"),
+    model = packageFile('examples/running/running.keras'),
   }: MeasureStreamsOptions,
   url: string,
   folder: string,
 ): string {
-  const file = join(folder, "lstmd.yaml");
+  const file = join(folder, 'lstmd.yaml');
   writeFileSync(
     file,
     `device: box
@@ -102,8 +100,8 @@ async function measure(
   pid: number,
 ) {
   const steps = new StepCounter();
-  client.on("message", (_, payload) => steps.take(payload));
-  await client.subscribeAsync("lstmd/box/health");
+  client.on('message', (_, payload) => steps.take(payload));
+  await client.subscribeAsync('lstmd/box/health');
   // Nobody is there to hear what is sent before the first health.
   await steps.next();
   const rounds = async (count: number): Promise<void> => {
@@ -114,7 +112,7 @@ async function measure(
         client.publish(`in/d${n}`, `${x},0.2,0.9`);
       }
       await new Promise((resolve) => {
-        client.publish("end-of-round", "", { qos: 1 }, resolve);
+        client.publish('end-of-round', '', { qos: 1 }, resolve);
       });
       await sleep(Math.max(0, dueMs - performance.now()));
     }
