@@ -64,7 +64,8 @@ export const rooms = {
   'model/compiler/onnx/operators':
     'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx model/compiler/onnx/values',
   'model/compiler/onnx/cells': 'model/source model/compiler/onnx',
-  'model/compiler/onnx/written-loops': 'base model/source model/compiler/onnx',
+  'model/compiler/onnx/written-loops':
+    'base model/source model/compiler/onnx model/compiler/onnx/cells',
   'model/compiler/onnx/loops':
     'model/plan model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators model/compiler/operations',
   'model/compiler/onnx':

@@ -216,4 +216,12 @@ export const guards = [
     tests: 'build/test/e2e/record.test.js',
     test: 'records a sensor that is asked',
   },
+  {
+    guard: 'that a box takes the devices of its shard alone',
+    file: 'dist/sensor/links/mqtt/device-feed.js',
+    from: /!isOfShard\(device, this\.#shard\)/,
+    to: 'false',
+    tests: 'build/test/e2e/thin-devices.test.js',
+    test: 'boxes share the devices of a pattern',
+  },
 ];

@@ -21,7 +21,9 @@ const leastOpset = 7;
  *   `usage.invalid` for options that are not for this model
  */
 export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableModel {
-  const { graph, classNodes } = withScores(withoutWrittenCells(withoutWrittenLoops(file.graph)));
+  const { graph, classNodes } = withScores(
+    withoutWrittenCells(withoutWrittenLoops(file.graph)).graph,
+  );
   const wanted = graph.outputs.map((output) => output.name);
   const nodes = liveNodes(graph.nodes, wanted);
   const source = { ...file, classNodes, graph: { ...graph, nodes } };

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { loadModel } from '#src/model/load-model.js';
 import { openStream } from '#src/stream/model-stream.js';
+import { projectFile } from '../../../support/project.js';
 import { model, node, tensor, valueInfo } from '../../files/onnx/onnx-writer.js';
 import { loadBytes } from './load-bytes.js';
 
@@ -78,3 +80,14 @@ test('a loop is for the window that it was written out for', async () => {
     message: /wrote a loop out for 6 steps/,
   });
 });
+
+for (const [name, operator] of [
+  ['cell-loop-lstm', 'lstm'],
+  ['cell-loop-gru', 'gru'],
+] as const) {
+  test(`${name} is stepped by the operation of its cell`, async () => {
+    const plan = await loadModel(projectFile(`test/golden/onnx/cases/${name}/model.onnx`));
+    assert.equal(plan.ops.filter(({ kind }) => kind === operator).length, 1);
+    assert.ok(!plan.ops.some(({ kind }) => kind === 'keep'));
+  });
+}

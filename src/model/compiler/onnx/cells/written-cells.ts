@@ -14,19 +14,30 @@ interface FoundCell {
   readonly after: readonly string[];
 }
 
+/** A graph with operators in the place of cells, and the names of the states of each cell. */
+export interface GraphOfCells {
+  readonly graph: OnnxGraph;
+  readonly cells: readonly {
+    readonly before: readonly string[];
+    readonly after: readonly string[];
+  }[];
+}
+
 /**
  * Puts the operator in the place of cells that are written out with their states in and out, as PyTorch exports
  * LSTMCell and GRUCell. What only looks like one is left as it is, and refused where its state flows.
  */
-export function withoutWrittenCells(graph: OnnxGraph): OnnxGraph {
+export function withoutWrittenCells(graph: OnnxGraph): GraphOfCells {
   const view = new GraphView(graph);
   const initializers = new Map(graph.initializers);
   const cells = new Map<string, readonly OnnxNode[]>();
+  const found: FoundCell[] = [];
   for (const { outputs } of graph.nodes) {
     const [value = ''] = outputs;
     const cell = lstmCell(view, value) ?? gruCell(view, value);
     if (cell?.before.every((state) => view.isGiven(state)) === true) {
       const nodes = operatorNodes(cell, initializers);
+      found.push(cell);
       for (const after of cell.after) {
         cells.set(after, nodes);
       }
@@ -43,7 +54,7 @@ export function withoutWrittenCells(graph: OnnxGraph): OnnxGraph {
     placed.add(own);
     return isFirst ? own : [];
   });
-  return { ...graph, nodes, initializers };
+  return { graph: { ...graph, nodes, initializers }, cells: found };
 }
 
 /** `h' = sigmoid(o) tanh(c')`, `c' = sigmoid(f) c + sigmoid(i) tanh(g)`. */

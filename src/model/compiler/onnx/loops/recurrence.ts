@@ -27,6 +27,8 @@ export interface CarriedState {
   readonly before: string;
   readonly after: string;
   readonly initial: Value;
+  /** True where a recurrent operator within the step keeps it: before it is then what it begins with. */
+  readonly isHeld?: boolean;
 }
 
 /** Holds what a recurrence gives: its states after the last step, and each output with the time as its first axis. */
@@ -101,6 +103,10 @@ function oneStep(
   }
   const carried = states.map((state) => {
     const axes = carriedAxes(node, state);
+    if (state.isHeld === true) {
+      inner.set(state.before, state.initial);
+      return { axes };
+    }
     const size = product(node.stored(axes));
     const stateOffset = builder.reserveState(node.name, 'h', size);
     const tick = node.array(clock).value;
@@ -116,7 +122,10 @@ function oneStep(
   });
   run(nodes, [...states.map(({ after }) => after), ...outputs], inner);
   const finals = states.map(({ after }, i): Value => {
-    const { axes = [], size = 0, stateOffset = 0, numbers } = carried[i] ?? {};
+    const { axes = [], size = 0, stateOffset, numbers } = carried[i] ?? {};
+    if (stateOffset === undefined) {
+      return streamIn(node, inner, after, axes);
+    }
     const input = node.array(streamIn(node, inner, after, axes)).value;
     const output = builder.valueLike(input, size);
     builder.add({ kind: 'keep', layer: node.name, input, output, stateOffset });

@@ -12,7 +12,10 @@ export const writtenLoopOf =
   (scope: Scope, run: RunStep): Operator =>
   (node) => {
     const { options } = node;
-    const graph = options.graph('body');
+    const isOfCells = options.has('cells') && node.isStep;
+    const graph = options.graph(isOfCells ? 'cells' : 'body');
+    const held = options.ints('held') ?? [];
+    options.ignore('body', 'cells');
     const count = options.int('states', 0);
     const turns = options.int('turns', 0);
     const axes = options.ints('axes') ?? [];
@@ -26,16 +29,19 @@ export const writtenLoopOf =
     for (const { of } of steps) {
       checkTurns(node, of, turns);
     }
+    const inner = scope.inner();
+    inner.declare(graph.initializers);
     const result = runRecurrence(
       node,
       {
         nodes: graph.nodes,
-        scope: scope.inner(),
+        scope: inner,
         steps,
         states: names.slice(0, count).map((before, i) => ({
           before,
           after: given[i] ?? '',
           initial: node.input(i),
+          isHeld: isOfCells && held[i] === 1,
         })),
         outputs: given.slice(count),
         isReverse,

@@ -1,3 +1,4 @@
+import { isSameStart, zerosBehind } from './folded-start.js';
 import { LoopStart } from './loop-start.js';
 import { Roles, type Role } from './roles.js';
 import { StepOrder, type StepSource } from './step-sources.js';
@@ -156,7 +157,7 @@ function shortened(
   const open = [...states.keys()];
   for (let role = open.pop(); role !== undefined; role = open.pop()) {
     const parts = partsOf(roles, role, states.get(role));
-    const isFree = parts?.every(([part, term]) => (states.get(part) ?? term) === term);
+    const isFree = parts?.every(([part, term]) => isSameStart(states.get(part) ?? term, term));
     if (parts !== undefined && isFree === true) {
       states.delete(role);
       derived.add(role);
@@ -178,6 +179,9 @@ function partsOf(
   before: Term | undefined,
 ): (readonly [Role, Term])[] | undefined {
   const pattern = roles.patternOf(role);
+  if (before !== undefined && before.tensor !== null) {
+    return zerosBehind(roles, role, before);
+  }
   const isOneNode =
     before?.from !== null &&
     before !== undefined &&

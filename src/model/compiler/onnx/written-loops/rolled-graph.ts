@@ -1,4 +1,10 @@
-import type { OnnxGraph, OnnxNode, OnnxTensor } from '../../../source/onnx-source.js';
+import type {
+  OnnxAttribute,
+  OnnxGraph,
+  OnnxNode,
+  OnnxTensor,
+} from '../../../source/onnx-source.js';
+import { withoutWrittenCells } from '../cells/written-cells.js';
 import { standardNode } from '../standard-node.js';
 import type { FoundLoop } from './found-loop.js';
 import { inOrder } from './in-order.js';
@@ -59,6 +65,11 @@ export class RolledGraph {
     const outputs = [...this.#outputs.keys()];
     const graph = body.graphOf(outputs);
     const states = [...loop.states];
+    for (const [, { name, tensor }] of states) {
+      if (tensor !== null && !this.#terms.has(name)) {
+        this.#initializers.set(name, tensor);
+      }
+    }
     const sources = body.sources.map(({ of, axis }) => this.#source(of.name, axis));
     const turns = loop.order.turns - loop.firstTurn;
     const whole: OnnxNode = {
@@ -75,6 +86,7 @@ export class RolledGraph {
           turns: { kind: 'int', value: turns },
           axes: { kind: 'ints', value: body.sources.map(({ axis }) => axis) },
           reverse: { kind: 'int', value: loop.isReverse ? 1 : 0 },
+          ...this.#cellsOf(graph, states.length),
         },
       ),
       name: this.#name,
@@ -84,6 +96,33 @@ export class RolledGraph {
       initializers: this.#initializers,
       nodes: inOrder([...nodes, whole, ...this.#added]),
     };
+  }
+
+  /** The body with operators in the place of its cells, where every one of them has states of the loop. */
+  #cellsOf(body: OnnxGraph, states: number): Record<string, OnnxAttribute> {
+    const initializers = new Map(this.#graph.initializers);
+    for (const { name, tensor } of this.#terms.terms) {
+      if (tensor !== null) {
+        initializers.set(name, tensor);
+      }
+    }
+    const { graph, cells } = withoutWrittenCells({ ...body, initializers });
+    const before = body.inputs.slice(0, states).map(({ name }) => name);
+    const after = body.outputs.slice(0, states).map(({ name }) => name);
+    const isOwn = cells.every((cell) =>
+      cell.before.every((name, i) => {
+        const state = before.indexOf(name);
+        return state >= 0 && after[state] === cell.after[i];
+      }),
+    );
+    const held = new Set(cells.flatMap((cell) => cell.before));
+    const added = [...graph.initializers].filter(([name]) => !initializers.has(name));
+    return cells.length === 0 || !isOwn
+      ? {}
+      : {
+          cells: { kind: 'graph', value: { ...graph, initializers: new Map(added) } },
+          held: { kind: 'ints', value: before.map((name) => (held.has(name) ? 1 : 0)) },
+        };
   }
 
   #isBody(name: string): boolean {

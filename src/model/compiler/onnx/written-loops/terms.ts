@@ -33,6 +33,10 @@ export class GraphTerms {
     return this.#byName.get(name);
   }
 
+  has(name: string): boolean {
+    return this.#byName.has(name);
+  }
+
   #addTensor(name: string, tensor: OnnxTensor): void {
     this.#add(name, `tensor ${this.#tensors.numberOf(tensor)}`, { tensor });
   }
