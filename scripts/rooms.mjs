@@ -64,7 +64,8 @@ export const rooms = {
   'model/compiler/onnx/operators':
     'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx model/compiler/onnx/values',
   'model/compiler/onnx/cells': 'model/source model/compiler/onnx',
-  'model/compiler/onnx/written-loops': 'base model/source model/compiler/onnx model/compiler/onnx/cells',
+  'model/compiler/onnx/written-loops':
+    'base model/source model/compiler/onnx model/compiler/onnx/cells',
   'model/compiler/onnx/loops':
     'model/plan model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators model/compiler/operations',
   'model/compiler/onnx':
@@ -142,7 +143,7 @@ export const rooms = {
   'commands/evaluate':
     'base platform config sensor model model/plan engine/program stream evaluation agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders rows publish/prediction/heads',
   'commands/inspect':
-    'base model model/plan engine engine/program commands/terminal model/task platform',
+    'base model model/plan engine engine/program commands/terminal model/task platform agent',
   'commands/init':
     'base config sensor/decoders detection model model/plan model/task agent commands/detect commands/inspect commands/terminal units',
   'commands/monitor': 'base client commands/terminal',
@@ -156,7 +157,8 @@ export const rooms = {
     'base config observe recording sensor sensor/links/recording sensor/time agent commands/live commands/terminal',
   'commands/run':
     'base config observe agent commands/terminal commands/live platform monitoring agent/reload',
-  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording mqtt-client simulator/fleet publish/prediction publish/mqtt',
+  'commands/simulate':
+    'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording mqtt-client simulator/fleet publish/prediction publish/mqtt',
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',
   'commands/state/saved':
@@ -165,7 +167,7 @@ export const rooms = {
   'commands/state/import': 'base platform stream commands/terminal commands/state/saved',
   'commands/state/reset': 'base platform state commands/terminal commands/state/saved',
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
-  'commands/verify': 'base model model/plan engine/program stream commands/terminal',
+  'commands/verify': 'base model model/plan engine/program stream commands/terminal agent',
   commands:
     'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay commands/monitor commands/describe',
   // The command line and the library: the two doors to the rest.

@@ -218,6 +218,14 @@ export const guards = [
     test: "records a sensor that is asked",
   },
   {
+    guard: 'that a box takes the devices of its shard alone',
+    file: 'dist/sensor/links/mqtt/device-feed.js',
+    from: /!isOfShard\(device, this\.#shard\)/,
+    to: 'false',
+    tests: 'build/test/e2e/thin-devices.test.js',
+    test: 'boxes share the devices of a pattern',
+  },
+  {
     guard: "the length of a gap by the sensor's own scale",
     file: "dist/sensor/row-passage.js",
     from: /countedGaps\.has\(reason\)/,

@@ -37,7 +37,7 @@ const tellEverySeconds = 10;
  * Has a fleet of devices publish to a broker, until a signal or the end of its time, and prints the sums of their
  * accounts.
  *
- * @throws LstmdError `usage.invalid` without a broker; `config.invalid` and `config.unreadable` for the files of its secrets
+ * @throws LstmdError `publish.unavailable` where none ever connected, `usage.invalid` without a broker; `config.invalid` and `config.unreadable` for the files of its secrets
  */
 export async function simulateFleet(options: FleetCommandOptions): Promise<void> {
   const { broker: url, seconds } = options;
@@ -87,7 +87,10 @@ export async function simulateFleet(options: FleetCommandOptions): Promise<void>
   if (options.keep !== true) {
     try {
       const names = fleet.devices.map(({ topics }) => topics);
-      await clearRetained(url, names, { ...secrets, username: options.username });
+      await clearRetained(url, names, {
+        ...secrets,
+        username: options.username,
+      });
     } catch (error) {
       process.stderr.write(
         `lstmd: the retained messages of the fleet stay at the broker: ${messageOf(error)}\n`,
@@ -97,6 +100,9 @@ export async function simulateFleet(options: FleetCommandOptions): Promise<void>
   process.stderr.write(`lstmd: ${totalsText(totals)}\n`);
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(totals)}\n`);
+  }
+  if (fleet.connects === 0) {
+    throw new LstmdError('publish.unavailable', 'no device of the fleet was ever connected');
   }
 }
 

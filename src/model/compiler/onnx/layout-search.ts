@@ -1,5 +1,5 @@
 import { LstmdError } from '../../../base/errors.js';
-import { printableText } from '../../../base/printable-text.js';
+import { printableName, printableText } from '../../../base/printable-text.js';
 import type { InputOptions } from '../../plan/input-options.js';
 import type { ModelInput } from '../../plan/model-input.js';
 import type { OnnxSource } from '../../source/onnx-source.js';
@@ -66,7 +66,7 @@ export function findLayouts(
     // Its weights may be for one window, which is not the one that was tried: the window that is asked for tells.
     return { layouts: told, fed: fedBy(inputs, told, options), folded: 0 };
   }
-  const label = `input "${printableText(inputs.sensors[0]?.name ?? '')}"`;
+  const label = `input "${printableName(inputs.sensors[0]?.name ?? '')}"`;
   if (!hasAnchor(source)) {
     throw new LstmdError('model.refused', `${label}: ${noAnchor}`);
   }
