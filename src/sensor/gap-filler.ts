@@ -1,7 +1,7 @@
 /** How a short gap is filled. */
 export interface FillOptions {
   /** `hold`: with the sample before it; `interpolate`: with a straight line to the one after it. */
-  readonly by: "hold" | "interpolate";
+  readonly by: 'hold' | 'interpolate';
   /** A longer gap stays one. */
   readonly upToMs: number;
 }
@@ -55,16 +55,14 @@ export class GapFiller {
       this.values = new Float32Array(rows * this.#axes);
       this.monotonicMs = new Float64Array(rows);
     }
-    const isHeld = this.#options.by === "hold";
+    const isHeld = this.#options.by === 'hold';
     for (let row = 0; row < rows; row += 1) {
       const share = (row + 1) / steps;
       this.monotonicMs[row] = endMs - (1 - share) * lengthMs;
       for (let axis = 0; axis < this.#axes; axis += 1) {
         const from = this.#last[axis] ?? 0;
         const to = values[offset + axis] ?? 0;
-        this.values[row * this.#axes + axis] = isHeld
-          ? from
-          : from + share * (to - from);
+        this.values[row * this.#axes + axis] = isHeld ? from : from + share * (to - from);
       }
     }
     return rows;

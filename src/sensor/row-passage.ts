@@ -1,9 +1,9 @@
-import type { FeatureChain } from "./features/feature-chain.js";
-import type { GapFiller } from "./gap-filler.js";
-import type { Resampler } from "./resampler.js";
-import type { GapReason, SampleSink } from "./sample-block.js";
-import type { ReadBatch } from "./time/read-batch.js";
-import type { SampleClock } from "./time/sample-clock.js";
+import type { FeatureChain } from './features/feature-chain.js';
+import type { GapFiller } from './gap-filler.js';
+import type { Resampler } from './resampler.js';
+import type { GapReason, SampleSink } from './sample-block.js';
+import type { ReadBatch } from './time/read-batch.js';
+import type { SampleClock } from './time/sample-clock.js';
 
 export interface RowPassageOptions {
   readonly clock: SampleClock;
@@ -20,11 +20,7 @@ export interface RowPassageOptions {
 }
 
 /** Gaps on both sides of which the sensor's own time scale goes on. */
-const countedGaps: ReadonlySet<GapReason> = new Set([
-  "lost",
-  "rejected",
-  "outOfRange",
-]);
+const countedGaps: ReadonlySet<GapReason> = new Set(['lost', 'rejected', 'outOfRange']);
 
 /**
  * The last part of a sensor: rows of one read become samples with times and numbers, in as few blocks as the gaps
@@ -53,14 +49,7 @@ export class RowPassage {
   #timeMs = new Float64Array(0);
 
   constructor(options: RowPassageOptions) {
-    const {
-      clock,
-      axes,
-      filler,
-      resampler,
-      chain,
-      resetAfterMs = Infinity,
-    } = options;
+    const { clock, axes, filler, resampler, chain, resetAfterMs = Infinity } = options;
     this.#clock = clock;
     this.#axes = axes;
     this.#filler = filler;
@@ -104,8 +93,7 @@ export class RowPassage {
     const ownMs = countedGaps.has(reason)
       ? (batch.positionMs[row] ?? 0) - this.#lastPositionMs
       : lengthMs;
-    const filled =
-      filler?.fill(lengthMs, endMs, batch.values, row * this.#axes, ownMs) ?? 0;
+    const filled = filler?.fill(lengthMs, endMs, batch.values, row * this.#axes, ownMs) ?? 0;
     this.counters.filled += filled;
     if (filler === undefined || filled === 0) {
       this.#resampler?.reset();
@@ -118,12 +106,7 @@ export class RowPassage {
     this.#isFilled = false;
   }
 
-  #passGap(
-    lengthMs: number,
-    reason: GapReason,
-    filled: number,
-    sink: SampleSink,
-  ): void {
+  #passGap(lengthMs: number, reason: GapReason, filled: number, sink: SampleSink): void {
     this.counters.gaps += 1;
     if (filled === 0 && lengthMs > this.#resetAfterMs) {
       this.#chain?.reset();
@@ -133,20 +116,13 @@ export class RowPassage {
   }
 
   /** Passes on the rows from `first` up to `end`, which is not one of them. */
-  #passRows(
-    batch: ReadBatch,
-    first: number,
-    end: number,
-    sink: SampleSink,
-  ): void {
+  #passRows(batch: ReadBatch, first: number, end: number, sink: SampleSink): void {
     if (first === end) {
       return;
     }
     this.#filler?.remember(batch.values, (end - 1) * this.#axes);
-    const values =
-      first === 0 ? batch.values : batch.values.subarray(first * this.#axes);
-    const monotonicMs =
-      first === 0 ? batch.monotonicMs : batch.monotonicMs.subarray(first);
+    const values = first === 0 ? batch.values : batch.values.subarray(first * this.#axes);
+    const monotonicMs = first === 0 ? batch.monotonicMs : batch.monotonicMs.subarray(first);
     this.#passSegment(values, monotonicMs, end - first, sink);
   }
 
@@ -212,12 +188,7 @@ export class RowPassage {
       } else if (this.#isBroken) {
         this.#isBroken = false;
         if (this.#lastMs !== undefined) {
-          this.#passGap(
-            (monotonicMs[row] ?? 0) - this.#lastMs,
-            "outOfRange",
-            0,
-            sink,
-          );
+          this.#passGap((monotonicMs[row] ?? 0) - this.#lastMs, 'outOfRange', 0, sink);
         }
       }
     }

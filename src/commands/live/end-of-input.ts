@@ -1,4 +1,4 @@
-import type { TrialStream } from "../../agent/trial-stream.js";
+import type { TrialStream } from '../../agent/trial-stream.js';
 
 const lookMs = 50;
 
@@ -12,17 +12,12 @@ export function watchEndOfInput(
   streams: readonly TrialStream[],
   onEnd: () => void,
 ): NodeJS.Timeout | undefined {
-  if (
-    !streams.every(({ prepared }) => prepared.config.sensor.link === "stdin://")
-  ) {
+  if (!streams.every(({ prepared }) => prepared.config.sensor.link === 'stdin://')) {
     return undefined;
   }
   return setInterval(() => {
     const { readableEnded, destroyed } = process.stdin;
-    if (
-      (readableEnded || destroyed) &&
-      streams.every(({ connected }) => !connected)
-    ) {
+    if ((readableEnded || destroyed) && streams.every(({ connected }) => !connected)) {
       onEnd();
     }
   }, lookMs);
