@@ -183,7 +183,7 @@ export const packages = {
   serialport: 'sensor/links/serial',
   h5wasm: 'model/files/hdf5',
   protobufjs: 'protobuf',
-  mqtt: 'mqtt-client',
+  mqtt: 'bench',
   cbor2: 'mqtt-client',
   ws: 'mqtt-client',
   pino: 'observe',
@@ -202,6 +202,7 @@ export const benchRooms = {
     'base model/plan engine/program engine/native engine/reference engine/tfjs commands/terminal commands/bench/measure commands/bench/kernel',
   'bench/check':
     'platform engine/program engine/native engine/reference commands/bench/kernel commands/bench/measure commands/terminal bench/agent',
+  'bench/streams': 'base commands/demo commands/bench/agent',
   'bench/tty': 'platform sensor/links/serial commands/terminal',
   bench: 'commands/terminal bench/agent bench/check bench/kernel bench/tty',
 };

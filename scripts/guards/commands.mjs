@@ -216,4 +216,12 @@ export const guards = [
     tests: 'build/test/commands/evaluate/evaluate.test.js',
     test: 'takes samples at the rate of the model',
   },
+  {
+    guard: 'the digest of compiled code',
+    file: 'dist/launcher/kept-code.js',
+    from: /digestOf\(code\)\.equals\(.*\)\) \?/,
+    to: 'true ?',
+    tests: 'build/test/launcher/kept-code.test.js',
+    test: 'code that was damaged is not read',
+  },
 ];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { environment, testFolder, writeConfig } from '../support/daemon.js';
 import { cli, projectFile } from '../support/project.js';
@@ -14,14 +14,14 @@ test(
   async (t) => {
     const folder = testFolder(t);
     // An installation whose addon was never built.
-    cpSync(dirname(cli), join(folder, 'dist'), { recursive: true });
+    cpSync(dirname(cli), join(folder, 'program'), { recursive: true });
     for (const name of ['node_modules', 'package.json']) {
       symlinkSync(projectFile(name), join(folder, name));
     }
     const pty = new TestPty(t);
     pty.port.plug();
     const config = writeConfig({ folder, brokerUrl: 'mqtt://127.0.0.1:9', link: pty.path });
-    const program = join(folder, 'dist/cli.js');
+    const program = join(folder, 'program', basename(cli));
     const child = spawn(process.execPath, [program, 'run', '-c', config], {
       stdio: ['ignore', 'inherit', 'pipe'],
       env: environment({ NOTIFY_SOCKET: join(folder, 'notify') }),
