@@ -36,8 +36,13 @@ export function makeRoot() {
     });
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
     const apt = ['apt-get', 'install', '-y', '-qq', '--no-install-recommends'];
-    run(['chroot', unfinished, ...apt, 'nats-server', 'rabbitmq-server'], { env });
+    run(['chroot', unfinished, ...apt, 'nats-server', 'rabbitmq-server', 'python3-pika'], { env });
   });
+}
+
+/** Starts a program within the root; its output is to be read. */
+export function startInRoot(command) {
+  return spawn('chroot', [root, ...command], { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
 /** Removes what the nodes of an earlier run have left. */

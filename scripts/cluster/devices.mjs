@@ -76,6 +76,7 @@ export class Devices {
   /** Ends what still runs. */
   remove() {
     for (const child of this.#processes) {
+      child.stderr.removeAllListeners('data');
       child.kill('SIGKILL');
     }
     rmSync(this.#folder, { recursive: true, force: true });

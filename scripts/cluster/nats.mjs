@@ -71,9 +71,10 @@ export function makeNodes() {
 /**
  * Starts two workers on the nodes that stay, which share one durable consumer.
  *
- * @param ledger counts each message
+ * @param makeLedger makes what counts each message
  */
-export async function consume(ledger) {
+export async function consume(makeLedger) {
+  const ledger = makeLedger();
   // The stream is made with the first MQTT client that keeps a session.
   const first = await subscribed(`mqtt://127.0.0.1:${ports.mqtt + 2}`);
   const workers = [];
@@ -112,7 +113,8 @@ export async function consume(ledger) {
     const next = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`;
     return setInterval(() => connection.publish(next, JSON.stringify(pull), inbox), pullMs / 5);
   });
-  return {
+  const group = {
+    ledger,
     title: 'two workers of a durable consumer of JetStream',
     counts: () => workers.map(({ count }) => count),
     close: () => {
@@ -124,4 +126,5 @@ export async function consume(ledger) {
       }
     },
   };
+  return [group];
 }

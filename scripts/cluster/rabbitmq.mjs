@@ -1,7 +1,8 @@
 /** Three nodes of RabbitMQ 4.0 with MQTT 5, and a subscriber whose session is a quorum queue. */
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LstmdSubscription } from '../../dist/client/index.js';
-import { Node } from './cluster-root.mjs';
+import { Node, startInRoot } from './cluster-root.mjs';
 
 const ports = { amqp: 26_520, mqtt: 26_530, distribution: 26_540, epmd: 26_550 };
 const numbers = [1, 2, 3];
@@ -76,12 +77,32 @@ export async function start(nodes) {
   await sleep(3000);
 }
 
+/** A worker that takes from a queue of which each node has a copy, and prints topic and payload of each message. */
+const worker = `
+import base64, pika, sys
+channel = pika.BlockingConnection(pika.ConnectionParameters('127.0.0.1', int(sys.argv[1]))).channel()
+channel.queue_declare('loggers', durable=True, arguments={'x-queue-type': 'quorum'})
+channel.queue_bind('loggers', 'amq.topic', 'lstmd.#')
+channel.basic_qos(prefetch_count=100)
+def take(channel, method, properties, body):
+    print(method.routing_key.replace('.', '/'), base64.b64encode(body).decode(), flush=True)
+    channel.basic_ack(method.delivery_tag)
+channel.basic_consume('loggers', take)
+print('ready', flush=True)
+channel.start_consuming()
+`;
+
 /**
- * Takes the messages by the typed client, which goes to another node, where its session is too, when one is killed.
+ * Takes all messages twice: by the typed client, which goes to another node, where its session is too, when one is killed; and by two
+ * workers on the nodes that stay, which share a quorum queue.
  *
- * @param ledger counts each message
+ * @param makeLedger makes what counts each message
  */
-export async function consume(ledger, urls) {
+export async function consume(makeLedger, urls) {
+  return [await subscribe(makeLedger(), urls), await share(makeLedger())];
+}
+
+async function subscribe(ledger, urls) {
   const client = await LstmdSubscription.open(urls, { clientId: 'logger' });
   let count = 0;
   const ended = (async () => {
@@ -91,11 +112,42 @@ export async function consume(ledger, urls) {
     }
   })();
   return {
+    ledger,
     title: 'the typed client with a session in a quorum queue',
     counts: () => [count],
     close: async () => {
       await client.close();
       await ended;
     },
+  };
+}
+
+async function share(ledger) {
+  const workers = [2, 3].map((n) => {
+    const child = startInRoot(['python3', '-c', worker, String(ports.amqp + n)]);
+    return { child, count: 0 };
+  });
+  process.once('exit', () => workers.forEach(({ child }) => child.kill('SIGKILL')));
+  await Promise.all(
+    workers.map(
+      (each) =>
+        new Promise((resolve) => {
+          createInterface({ input: each.child.stdout }).on('line', (line) => {
+            const [topic, payload] = line.split(' ');
+            if (payload === undefined) {
+              resolve();
+              return;
+            }
+            each.count += 1;
+            ledger.take(topic, Buffer.from(payload, 'base64'));
+          });
+        }),
+    ),
+  );
+  return {
+    ledger,
+    title: 'two workers of a quorum queue, over AMQP',
+    counts: () => workers.map(({ count }) => count),
+    close: () => workers.forEach(({ child }) => child.kill('SIGKILL')),
   };
 }

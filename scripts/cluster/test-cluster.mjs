@@ -80,8 +80,7 @@ async function judge(cluster) {
       await helper.ready();
     }
     await cluster.start(nodes);
-    const ledger = new Ledger();
-    const consumer = await cluster.consume(ledger, urls);
+    const consumers = await cluster.consume(() => new Ledger(), urls);
     devices = new Devices(urls, fleet, cluster.bestQos);
     const view = await (await RetainedView.open(staying[0].url, version)).start();
     const count = devices.names.length;
@@ -107,8 +106,8 @@ async function judge(cluster) {
     for (const group of groups) {
       await group[0].until(() => toldBy(group) === wanted, `${wanted} retained topics`);
     }
-    const counts = others.map((other) => toldBy([other])).join(' and ');
-    check(true, `${wanted} retained topics at the other nodes: ${counts}`);
+    const told = others.map((other) => toldBy([other])).join(' and ');
+    check(true, `${wanted} retained topics at the other nodes: ${told}`);
     for (const other of others) {
       other.close();
     }
@@ -122,22 +121,24 @@ async function judge(cluster) {
     const { produced, delivered, pending } = totals;
     check(produced === delivered + pending + dropped, `accounts: ${JSON.stringify(totals)}`);
     check(totals.reconnects > 0, `${totals.reconnects} devices came back`);
-    await ledger.until(delivered, health.produced);
-    check(
-      ledger.records === delivered,
-      `${delivered} acknowledged, ${ledger.records} came, ${ledger.duplicates} of them twice`,
-    );
     check(/"undelivered":0/.test(stopped), `the daemon: ${stopped}`);
-    check(
-      ledger.daemon === health.produced,
-      `at QoS ${cluster.bestQos} the daemon produced ${health.produced}, ${ledger.daemon} came`,
-    );
-    const taken = consumer.counts();
-    check(
-      taken.every((each) => each > 0),
-      `${consumer.title}: ${taken.join(' and ')} messages`,
-    );
-    await consumer.close();
+    for (const { title, ledger, counts, close } of consumers) {
+      await ledger.until(delivered, health.produced);
+      check(
+        ledger.records === delivered,
+        `${title}: ${delivered} acknowledged, ${ledger.records} came, ${ledger.duplicates} of them twice`,
+      );
+      check(
+        ledger.daemon === health.produced,
+        `at QoS ${cluster.bestQos} the daemon produced ${health.produced}, ${ledger.daemon} came`,
+      );
+      const taken = counts();
+      check(
+        taken.every((each) => each > 0),
+        `messages of each worker: ${taken.join(' and ')}`,
+      );
+      await close();
+    }
     view.close();
   } finally {
     devices?.remove();
