@@ -21,7 +21,7 @@ const elsewhere: readonly (readonly [RegExp, string])[] = [
   [/^(sudo )?(systemctl|systemd-analyze|journalctl) /, 'npm run test:device'],
   [/^mosquitto_sub /, 'npm run test:device'],
   [/^sudo (cp|tar|install|docker|podman) /, 'npm run test:device'],
-  [/^(docker|podman|buildah|kubectl|balena) /, 'no test: the tools of others'],
+  [/^(docker|podman|buildah|kubectl|balena|rsync) /, 'no test: the tools of others'],
   [/^(sudo )?npm (start|test|pack|run|install)\b/, 'whoever develops'],
   [/^(sudo )?node (scripts|examples|dist)[/]/, 'whoever develops, and test/e2e/client.test.ts'],
 ];
@@ -148,17 +148,9 @@ streams:
       .split(' ');
   }
 
-  /** The flags of `init` that say what it finds at a reader's: the only port, and a folder without a configuration. */
+  /** The flags of `init` that hold here: the only port, and a file beside those that the other commands take. */
   #foundOf(words: readonly string[]): readonly string[] {
-    if (words[0] !== 'init') {
-      return [];
-    }
-    const given = new Set(words);
-    return [
-      ...(given.has('--port') ? [] : ['--port', this.#port]),
-      ...(given.has('--output') ? [] : ['--output', 'init.yaml']),
-      ...(given.has('--force') ? [] : ['--force']),
-    ];
+    return words[0] === 'init' ? ['--port', this.#port, '--output', 'init.yaml', '--force'] : [];
   }
 
   /** Runs a command that is shown, to its end or until it has plainly begun; returns what it printed. */
