@@ -119,6 +119,22 @@ export const guards = [
     test: 'a loop is for the window that it was written out for',
   },
   {
+    guard: 'a step of an ONNX file that could be read in two ways',
+    file: 'dist/model/compiler/onnx/step-states.js',
+    from: /others\.length === 0 && only/,
+    to: 'only',
+    tests: 'build/test/model/compiler/onnx/step-states.test.js',
+    test: 'a step whose state could be one of two outputs is refused by the names of its inputs',
+  },
+  {
+    guard: 'an input of an ONNX step that only a product takes',
+    file: 'dist/model/compiler/onnx/step-states.js',
+    from: /\|\| linear\.has\(node\.operator\)/,
+    to: '',
+    tests: 'build/test/model/compiler/onnx/step-states.test.js',
+    test: 'a product of two inputs is no state',
+  },
+  {
     guard: 'a length of ONNX windows that the samples decide',
     file: 'dist/model/compiler/onnx/operators/recurrent-input.js',
     from: /if \(lengths\.kind !== 'constant'\)/,
