@@ -1,5 +1,6 @@
 /**
- * `npm run lint:native`: clang-tidy over native/, apart from `npm run lint` because it takes minutes.
+ * `npm run lint:native`: clang-tidy over native/, apart from `npm run lint` because it takes minutes. With words, over the files whose
+ * path has one of them: `npm run lint:native -- kernel/pack`.
  * Needs clang-tidy, and for NEON the cross compiler's headers.
  */
 import { spawn } from 'node:child_process';
@@ -34,9 +35,15 @@ if (!isInstalled('clang-tidy')) {
   process.exit(1);
 }
 
+const words = process.argv.slice(2);
 const files = readdirSync(join(root, 'native'), { withFileTypes: true, recursive: true })
   .filter((entry) => entry.isFile() && entry.name.endsWith('.cpp'))
-  .map((entry) => join(entry.parentPath, entry.name));
+  .map((entry) => join(entry.parentPath, entry.name))
+  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
+if (files.length === 0) {
+  process.stderr.write(`lint: no file of native/ is called ${words.join(' or ')}\n`);
+  process.exit(64);
+}
 
 let failed = false;
 

@@ -98,7 +98,8 @@ export const rooms = {
   'publish/mqtt':
     'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant publish/mqtt/wire publish/mqtt/sparkplug',
   publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
-  'simulator/fleet': 'base mqtt-client simulator/motion publish/prediction publish/prediction/heads publish/outbox publish/outbox/contract publish/mqtt',
+  'simulator/fleet':
+    'base mqtt-client simulator/motion publish/prediction publish/prediction/heads publish/outbox publish/outbox/contract publish/mqtt',
   evaluation: '',
   drift: 'base',
   rows: 'base sensor/decoders sensor/decoders/text recording',
@@ -106,7 +107,8 @@ export const rooms = {
   observe: 'base',
   'agent/reload': 'base platform config engine/program model/plan sensor agent',
   'agent/commands': 'base platform config agent publish/prediction publish/outbox/contract',
-  agent: 'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording drift agent/commands agent/reload',
+  agent:
+    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording drift agent/commands agent/reload',
   asyncapi:
     'base config model/plan engine/program agent mqtt-client publish/prediction publish/prediction/heads publish/outbox/contract publish/mqtt',
   'monitoring/http': 'base config agent',
@@ -141,7 +143,7 @@ export const rooms = {
   'commands/evaluate':
     'base platform config sensor model model/plan engine/program stream evaluation agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders rows publish/prediction/heads',
   'commands/inspect':
-    'base model model/plan engine engine/program commands/terminal model/task platform',
+    'base model model/plan engine engine/program commands/terminal model/task platform agent',
   'commands/init':
     'base config sensor/decoders detection model model/plan model/task agent commands/detect commands/inspect commands/terminal units',
   'commands/monitor': 'base client commands/terminal',
@@ -153,20 +155,24 @@ export const rooms = {
   'commands/record/export': 'base recording commands/terminal',
   'commands/replay':
     'base config observe recording sensor sensor/links/recording sensor/time agent commands/live commands/terminal',
-  'commands/run': 'base config observe agent commands/terminal commands/live platform monitoring agent/reload',
-  'commands/simulate': 'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording mqtt-client simulator/fleet publish/prediction publish/mqtt',
+  'commands/run':
+    'base config observe agent commands/terminal commands/live platform monitoring agent/reload',
+  'commands/simulate':
+    'base platform simulator simulator/encoders commands/terminal simulator/faults simulator/motion recording sensor/links/recording mqtt-client simulator/fleet publish/prediction publish/mqtt',
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',
-  'commands/state/saved': 'base config model engine engine/program state stream observe agent commands/terminal agent/reload',
+  'commands/state/saved':
+    'base config model engine engine/program state stream observe agent commands/terminal agent/reload',
   'commands/state/export': 'base stream commands/terminal commands/state/saved',
   'commands/state/import': 'base platform stream commands/terminal commands/state/saved',
   'commands/state/reset': 'base platform state commands/terminal commands/state/saved',
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
-  'commands/verify': 'base model model/plan engine/program stream commands/terminal',
+  'commands/verify': 'base model model/plan engine/program stream commands/terminal agent',
   commands:
     'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay commands/monitor commands/describe',
   // The command line and the library: the two doors to the rest.
   '.': 'base platform model model/plan engine engine/program stream commands model/task',
+  // What starts the command line where it is a bundle.
   launcher: 'base .',
 };
 
@@ -177,7 +183,7 @@ export const packages = {
   serialport: 'sensor/links/serial',
   h5wasm: 'model/files/hdf5',
   protobufjs: 'protobuf',
-  mqtt: 'mqtt-client',
+  mqtt: 'bench',
   cbor2: 'mqtt-client',
   ws: 'mqtt-client',
   pino: 'observe',
@@ -194,9 +200,11 @@ export const benchRooms = {
   'bench/agent/peers': 'commands/bench/agent commands/bench/kernel bench/kernel',
   'bench/kernel':
     'base model/plan engine/program engine/native engine/reference engine/tfjs commands/terminal commands/bench/measure commands/bench/kernel',
-  'bench/check': 'platform engine/program engine/native engine/reference commands/bench/kernel commands/bench/measure commands/terminal bench/agent',
+  'bench/check':
+    'platform engine/program engine/native engine/reference commands/bench/kernel commands/bench/measure commands/terminal bench/agent',
+  'bench/streams': 'base commands/demo commands/bench/agent',
   'bench/tty': 'platform sensor/links/serial commands/terminal',
-  bench: 'commands/terminal bench/agent bench/kernel bench/tty',
+  bench: 'commands/terminal bench/agent bench/check bench/kernel bench/tty',
 };
 
 /** The packages that bench/ imports beside those of the rooms it calls. */

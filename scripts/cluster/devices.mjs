@@ -20,9 +20,10 @@ export class Devices {
 
   /**
    * @param urls of the nodes; the daemon begins with the first
-   * @param fleet how many are simulated
+   * @param fleet how many are simulated, at QoS 1
+   * @param qos of the daemon's records
    */
-  constructor(urls, fleet) {
+  constructor(urls, fleet, qos) {
     const digits = String(fleet).length;
     this.names = Array.from(
       { length: fleet },
@@ -45,7 +46,7 @@ export class Devices {
     const config = {
       device: 'daemon',
       stateDirectory: join(this.#folder, 'state'),
-      mqtt: { url: urls },
+      mqtt: { url: urls, qos },
       streams: {
         wearer: {
           sensor: { link, rateHz: 26, axes: ['x', 'y', 'z'] },

@@ -13,6 +13,7 @@ const durable = 'loggers';
 const batch = 100;
 const pullMs = 1000;
 
+export const bestQos = 2;
 export const title = 'nats-server 2.10';
 /** Each node tells what is retained, whichever it was published at. */
 export const sharesRetained = true;

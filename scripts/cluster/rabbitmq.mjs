@@ -6,6 +6,7 @@ import { Node } from './cluster-root.mjs';
 const ports = { amqp: 26_520, mqtt: 26_530, distribution: 26_540, epmd: 26_550 };
 const numbers = [1, 2, 3];
 
+export const bestQos = 1;
 export const title = 'rabbitmq-server 4.0';
 /** A node keeps what is retained to itself, and has nothing of it for a wildcard. */
 export const sharesRetained = false;

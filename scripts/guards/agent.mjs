@@ -209,6 +209,14 @@ export const guards = [
     test: 'a command puts another model in the place of one that runs',
   },
   {
+    guard: 'that an earlier sample of a stream is stepped before the next',
+    file: 'dist/agent/step-queue.js',
+    from: /this\.#streams\.length === mostTogether \|\| this\.#waiting\.has\(stream\)/,
+    to: 'this.#streams.length === mostTogether',
+    tests: 'build/test/agent/step-queue.test.js',
+    test: 'samples of one turn are stepped together',
+  },
+  {
     guard: 'a sensor that goes is told at once',
     file: 'dist/agent/sensor-presence.js',
     from: /this\.#changed\(stream\);/,

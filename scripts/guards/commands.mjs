@@ -217,7 +217,6 @@ export const guards = [
     test: 'takes samples at the rate of the model',
   },
   {
-    guard: 'simulate waits until its rows are in the file',
     guard: 'the digest of compiled code',
     file: 'dist/launcher/kept-code.js',
     from: /digestOf\(code\)\.equals\(.*\)\) \?/,

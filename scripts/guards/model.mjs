@@ -7,6 +7,8 @@ export const guards = [
     to: '',
     tests: 'build/test/model/files/hdf5/own-reader.test.js',
     test: 'what is compressed by a filter that HDF5 has not',
+  },
+  {
     guard: 'a number of steps that may be any is not computed with',
     file: 'dist/model/compiler/onnx/operators/beside-constant.js',
     from: /node\.requireKnown\(constant\);/,
@@ -213,5 +215,13 @@ export const guards = [
     to: 'if (false)',
     tests: 'build/test/model/compiler/onnx/flattened.test.js',
     test: 'LayerNormalization of a flattened window needs the whole of it',
+  },
+  {
+    guard: 'axes that fit are not given up for others that hide a fault',
+    file: 'dist/model/compiler/onnx/layout-search.js',
+    from: /anchors > 0 && !\(fault instanceof AxisConflict\)/,
+    to: 'false',
+    tests: 'build/test/model/compiler/onnx/other-window.test.js',
+    test: 'a positional encoding of one window is not read as one step of features',
   },
 ];

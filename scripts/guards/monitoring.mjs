@@ -62,4 +62,12 @@ export const guards = [
     from: /token === undefined \|\| !isSame\(given, token\)/,
     to: 'token === undefined',
   },
+  {
+    guard: 'that the connection which has waited longest makes room for a new one',
+    file: 'dist/monitoring/http/connection-bound.js',
+    from: /const \[oldest\] = this\.#idle;/,
+    to: 'const oldest = socket;',
+    tests: 'build/test/monitoring/endpoint.test.js',
+    test: 'whoever asks is answered',
+  },
 ];

@@ -1,6 +1,14 @@
 /** Guards of `src/platform/`. */
 export const guards = [
   {
+    guard: 'no folder in the state directory is a link',
+    file: 'dist/platform/own-directory.js',
+    from: /entry\.isSymbolicLink\(\)/,
+    to: 'false',
+    tests: 'build/test/platform/directory-lock.test.js',
+    test: 'refuses a folder in it that is a link by its name',
+  },
+  {
     guard: 'the owner of symbolic links on the way to the state',
     file: 'dist/platform/own-directory.js',
     from: /about\.isSymbolicLink\(\) && about\.uid !== 0/,

@@ -8,8 +8,10 @@ import type { Sensor } from '../sensor/sensor.js';
 import type { LoadResult, StateStoreStats } from '../state/state-store.js';
 import type { PreparedStream } from './prepared-stream.js';
 import type { HeldSensor } from './read-pause.js';
+import type { QueuedStream } from './step-queue.js';
 import { createSensor } from './sensor-factory.js';
 import type { StreamObserver } from './stream-observer.js';
+import type { StepResult } from '../engine/stepper.js';
 import { StreamState } from './stream-state.js';
 import { StreamSteps } from './stream-steps.js';
 import type { Stage } from './watchdog.js';
@@ -46,7 +48,7 @@ export interface LiveStreamOptions {
 }
 
 /** A stream that runs: one sensor, one model and one state, from the samples to the records. */
-export class LiveStream implements SampleSink {
+export class LiveStream implements SampleSink, QueuedStream {
   readonly name: string;
   readonly #options: LiveStreamOptions;
   readonly #sensor: Sensor;
@@ -102,6 +104,7 @@ export class LiveStream implements SampleSink {
    */
   clockChanged(): boolean {
     const age = this.#state.lookAgain();
+    this.#settle();
     if (age?.isTooOld === true) {
       this.#steps.forget();
     } else if (age !== undefined) {
@@ -142,6 +145,7 @@ export class LiveStream implements SampleSink {
   async stop(): Promise<number | null> {
     clearInterval(this.#checkpointTimer);
     await this.#sensor.stop();
+    this.#settle();
     this.#steps.flush();
     if (this.#nowTimer !== undefined) {
       clearInterval(this.#nowTimer);
@@ -158,6 +162,7 @@ export class LiveStream implements SampleSink {
    * @returns whether it is on flash
    */
   async reset(): Promise<boolean> {
+    this.#settle();
     this.#steps.reset();
     return (await this.#state.saveAnyway()) !== null;
   }
@@ -180,6 +185,7 @@ export class LiveStream implements SampleSink {
     while (this.#state.saving !== undefined) {
       await this.#state.saving;
     }
+    this.#settle();
     const before = this.#steps;
     if (isKept) {
       const { state, sampleCount } = before.prepared.stepper;
@@ -205,14 +211,29 @@ export class LiveStream implements SampleSink {
   /** Steps a block of samples, and gives the outputs to the policy. */
   block(block: SampleBlock): void {
     this.#endRestart(block.timeMs[0] ?? 0);
+    const { together } = this.prepared;
+    if (together !== undefined && block.count === 1) {
+      together.add(this, block);
+      return;
+    }
+    together?.settle(this);
     this.#steps.block(block);
-    this.#state.stepped(block);
-    this.#trial?.block(block);
-    this.#options.stepped(block.count, this.#sensor);
+    this.#afterStep(block);
+  }
+
+  get stepper(): PreparedStream['stepper'] {
+    return this.prepared.stepper;
+  }
+
+  /** A sample was stepped together with those of other streams. */
+  stepped(block: SampleBlock, result: StepResult, stepMs: number): void {
+    this.#steps.stepped(block, result, stepMs);
+    this.#afterStep(block);
   }
 
   /** Samples did not arrive: the next prediction tells it, and a long gap may reset the state. */
   gap(gap: Gap): void {
+    this.#settle();
     this.#steps.gap(gap);
     this.#trial?.gap(gap);
   }
@@ -267,6 +288,17 @@ export class LiveStream implements SampleSink {
       },
       this.#state.stage(name),
     ];
+  }
+
+  /** Steps what waits to be stepped together with others. */
+  #settle(): void {
+    this.prepared.together?.settle(this);
+  }
+
+  #afterStep(block: SampleBlock): void {
+    this.#state.stepped(block);
+    this.#trial?.block(block);
+    this.#options.stepped(block.count, this.#sensor);
   }
 
   #resumeLearnt(learnt: object | null): void {

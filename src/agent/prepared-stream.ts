@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Config, StreamConfig } from './config-schema.js';
 import { LstmdError, messageOf } from '../base/errors.js';
 import type { Reference } from '../drift/reference.js';
+import { isFasterTogether } from '../engine/step-group.js';
 import { slownessText } from '../engine/weight-speed.js';
 import { level2CacheBytes } from '../platform/cache-size.js';
 import { createDecoder } from '../sensor/decoders/registry.js';
@@ -20,6 +21,7 @@ import { requireInputs } from './input-options.js';
 import { headSettings } from './head-settings.js';
 import { fileKeyOf, plansOf, type ModelPlans } from './model-plans.js';
 import { withModel, type ReloadedModel, type ReloadedModels } from './reload/reloaded-models.js';
+import { StepQueue } from './step-queue.js';
 import { streamFeatures } from './stream-features.js';
 import { streamHeads, type StreamHeads } from './stream-heads.js';
 import { weightsOf } from './stream-weights.js';
@@ -43,6 +45,8 @@ export interface PreparedStream extends ModelStream, StreamHeads {
   readonly reference?: Reference | undefined;
   /** Says where its bytes come from, if not from a link of its own. */
   readonly link?: Link | undefined;
+  /** Its samples are stepped together with those of the other streams of its template; undefined where each is alone. */
+  readonly together?: StepQueue | undefined;
   /** It is a template of this, and no stream itself. */
   readonly template?: PreparedTemplate | undefined;
   /** A command has put another model in the place of that of the configuration; undefined where none has. */
@@ -249,7 +253,8 @@ export function checkFeatureCount(plan: StreamPlan, config: StreamConfig): void 
 }
 
 function templateOf(entry: string, parts: StreamParts, stateDirectory: string): PreparedTemplate {
-  const { config, plan, settings } = parts;
+  const { config, plan, settings, program } = parts;
+  const together = isFasterTogether(program) ? new StepQueue(parts.group()) : undefined;
   return {
     links: () => createDeviceLinks(config.sensor),
     stream: async (name, link) => ({
@@ -259,6 +264,7 @@ function templateOf(entry: string, parts: StreamParts, stateDirectory: string): 
       entry,
       stateDirectory: streamDirectory(stateDirectory, name),
       stepper: parts.another(),
+      together,
       link,
     }),
   };

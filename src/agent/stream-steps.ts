@@ -105,11 +105,16 @@ export class StreamSteps implements SampleSink {
   /** Steps a block of samples, and gives the outputs to the policy. */
   block(block: SampleBlock): void {
     const { stepper } = this.#options.prepared;
-    this.#features.add(block);
     const { observer } = this;
     const beganMs = observer === undefined ? 0 : performance.now();
     const result = stepper.step(block);
-    const stepMs = observer === undefined ? 0 : performance.now() - beganMs;
+    this.stepped(block, result, observer === undefined ? 0 : performance.now() - beganMs);
+  }
+
+  /** Gives the outputs of a block that the stepper has stepped to the policy. */
+  stepped(block: SampleBlock, result: StepResult, stepMs: number): void {
+    const { stepper } = this.#options.prepared;
+    this.#features.add(block);
     const { count, output, flags } = result;
     const { outputSize, plan } = stepper.program;
     const { takesSamples } = this.#policy;
@@ -134,7 +139,7 @@ export class StreamSteps implements SampleSink {
     if (change !== undefined) {
       this.#tellDrift(change, block.timeMs[last] ?? 0, block.firstSeq + last);
     }
-    observer?.stepped(block, result, stepMs);
+    this.observer?.stepped(block, result, stepMs);
   }
 
   /** Steps a block without a word of it: nothing is published or counted, and heads keep the samples that they compare with. */

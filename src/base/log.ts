@@ -15,3 +15,14 @@ export function logWith(log: Log, common: object): Log {
     error: (fields, message) => log.error({ ...common, ...fields }, message),
   };
 }
+
+/** A log for what was meant to be, in which the warnings of another are details. */
+export function withoutWarnings(log: Log): Log {
+  const details: Log['debug'] = (fields, message) => log.debug(fields, message);
+  return {
+    debug: details,
+    info: (fields, message) => log.info(fields, message),
+    warn: details,
+    error: (fields, message) => log.error(fields, message),
+  };
+}

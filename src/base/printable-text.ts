@@ -8,3 +8,14 @@ export function printableText(text: string): string {
     return code.length > 2 ? `\\u${code.padStart(4, '0')}` : `\\x${code.padStart(2, '0')}`;
   });
 }
+
+/** Characters of a name that a message shows: a file may name anything at any length. */
+const shownLength = 200;
+
+/** A name as a message shows it: on one line, and cut where it is too long for one. */
+export function printableName(name: string): string {
+  const shown = name.length > shownLength ? `${name.slice(0, shownLength)}...` : name;
+  return printableText(shown)
+    .replaceAll('\n', String.raw`\n`)
+    .replaceAll('\t', String.raw`\t`);
+}

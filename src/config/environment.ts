@@ -15,6 +15,10 @@ function variableOf(path: readonly string[]): string {
   return `LSTMD_${words.join('_').toUpperCase()}`;
 }
 
+function isOption(variable: string): boolean {
+  return variable.startsWith('LSTMD_') && variable !== simdTarget;
+}
+
 /** Holds what the environment brought to a configuration. */
 export interface AppliedEnvironment {
   readonly faults: readonly Fault[];
@@ -31,11 +35,15 @@ export function applyEnvironment(
   raw: Record<string, unknown>,
   environment: Readonly<Record<string, string | undefined>>,
 ): AppliedEnvironment {
-  const paths = new Map(leavesOf(schema, raw).map(({ path }) => [variableOf(path), path]));
   const faults: Fault[] = [];
   const variables = new Map<string, string>();
-  for (const [variable, text] of Object.entries(environment)) {
-    if (!variable.startsWith('LSTMD_') || variable === simdTarget || text === undefined) {
+  const given = Object.entries(environment).filter(([variable]) => isOption(variable));
+  if (given.length === 0) {
+    return { faults, variables };
+  }
+  const paths = new Map(leavesOf(schema, raw).map(({ path }) => [variableOf(path), path]));
+  for (const [variable, text] of given) {
+    if (text === undefined) {
       continue;
     }
     const path = paths.get(variable);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { isPath, recordingOf, schemeOf, z } from './option-types.js';
-import { leavesOf, schemaAt } from './schema-walk.js';
+import { leavesOf, schemaAt, unwrap } from './schema-walk.js';
 import { setAt, valueAt } from './value-at.js';
 
 /**
@@ -13,16 +13,24 @@ export function resolvePaths(
   folder: string,
 ): void {
   for (const { path, schema: leaf } of leavesOf(schema, raw)) {
-    const option = schemaAt(schema, raw, path);
     const given = valueAt(raw, path);
-    const value =
-      given === undefined && leaf instanceof z.ZodDefault ? leaf.parse(undefined) : given;
-    const isGiven = typeof value === 'string' && value !== '' && schemeOf(value) === undefined;
-    const recording = typeof value === 'string' ? recordingOf(value) : undefined;
+    const value = given === undefined ? defaultPathOf(leaf) : given;
+    if (typeof value !== 'string' || value === '') {
+      continue;
+    }
+    const recording = recordingOf(value);
     if (recording !== undefined) {
       setAt(raw, path, `recording:${resolve(folder, recording)}`);
-    } else if (isGiven && option !== undefined && isPath(option)) {
-      setAt(raw, path, resolve(folder, value));
+    } else if (schemeOf(value) === undefined) {
+      const option = schemaAt(schema, raw, path);
+      if (option !== undefined && isPath(option)) {
+        setAt(raw, path, resolve(folder, value));
+      }
     }
   }
+}
+
+/** The default of a path; undefined for any other option, and for one without a default. */
+function defaultPathOf(leaf: z.ZodType): unknown {
+  return leaf instanceof z.ZodDefault && isPath(unwrap(leaf)) ? leaf.parse(undefined) : undefined;
 }

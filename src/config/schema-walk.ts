@@ -52,7 +52,7 @@ export function schemaAt(
 }
 
 /** The schema below wrappers such as default and optional. */
-function unwrap(schema: z.ZodType): z.ZodType {
+export function unwrap(schema: z.ZodType): z.ZodType {
   let inner: unknown = schema;
   while (
     inner instanceof z.ZodDefault ||

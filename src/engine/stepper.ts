@@ -113,17 +113,30 @@ export class Stepper {
     this.#sampleCount = sampleCount;
   }
 
+  /**
+   * Takes the state after a sample that was stepped elsewhere, as by a `StepGroup`.
+   *
+   * @param flag `StepFlag` bits of the sample
+   */
+  adopt(state: Float32Array, flag: number): void {
+    this.state.set(state);
+    this.#count(flag);
+  }
+
   #stepInput(count: number): void {
     const { input, flags } = this.#arrays;
     refuseOtherIndices(this.program.plan, input, count);
     this.#step(count);
     for (let n = 0; n < count; n += 1) {
-      const flag = flags[n] ?? 0;
-      if ((flag & StepFlag.reset) !== 0) {
-        this.#sampleCount = 0;
-      } else if ((flag & StepFlag.refused) === 0) {
-        this.#sampleCount += 1;
-      }
+      this.#count(flags[n] ?? 0);
+    }
+  }
+
+  #count(flag: number): void {
+    if ((flag & StepFlag.reset) !== 0) {
+      this.#sampleCount = 0;
+    } else if ((flag & StepFlag.refused) === 0) {
+      this.#sampleCount += 1;
     }
   }
 

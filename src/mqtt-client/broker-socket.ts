@@ -114,13 +114,17 @@ export function isHangUp(fault: unknown): boolean {
   return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
+/** A packet that a firewall or IPAddressDeny= of a unit has dropped is answered by nobody. */
+export const noAnswer =
+  "no answer: is it on, and do firewalls and the unit's IPAddressAllow let it through?";
+
 const faults: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   ENOTFOUND: 'there is no such host',
   EAI_AGAIN: 'the name server does not answer',
   EHOSTUNREACH: 'the host cannot be reached',
   ENETUNREACH: 'the network cannot be reached',
-  ETIMEDOUT: 'no answer',
+  ETIMEDOUT: noAnswer,
   EPERM: "this machine forbids it: look at its firewall and at the unit's IPAddressAllow",
   EACCES: "this machine forbids it: look at its firewall and at the unit's IPAddressAllow",
   CERT_HAS_EXPIRED: "the broker's certificate has expired",

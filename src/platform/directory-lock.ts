@@ -2,7 +2,7 @@ import { closeSync, ftruncateSync, writeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { LstmdError, messageOf } from '../base/errors.js';
+import { errorCode, LstmdError, messageOf } from '../base/errors.js';
 import { loadAddon, type Addon } from './addon.js';
 import { directoryError, makeOwnDirectory } from './own-directory.js';
 
@@ -41,7 +41,7 @@ export class DirectoryLock {
       }
       fd = addon.lockFile(path);
     } catch (error) {
-      const { code, message } = error instanceof LstmdError ? error : directoryError(error);
+      const { code, message } = error instanceof LstmdError ? error : lockError(path, error);
       throw new LstmdError(code, `the state directory ${directory} cannot be used: ${message}`);
     }
     if (fd === null) {
@@ -78,6 +78,16 @@ export class DirectoryLock {
       return null;
     }
   }
+}
+
+/** The error for a lock that could not be taken; a link in the place of its file is refused by its name. */
+function lockError(path: string, error: unknown): LstmdError {
+  return errorCode(error) === 'ELOOP'
+    ? new LstmdError(
+        'state.unusable',
+        `${path} is a symbolic link, and in the state directory none is followed: remove it`,
+      )
+    : directoryError(error);
 }
 
 /** The process that took the lock last, as a message names it. */

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs';
-import { access, lstat, stat, statfs } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { access, lstat, readdir, stat, statfs } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { errorCode, LstmdError, messageOf } from '../base/errors.js';
 import { nodeFileSystem } from './file-system.js';
 
@@ -34,7 +34,10 @@ export async function directoryFault(directory: string): Promise<LstmdError | un
     if (!isFolder) {
       return unusable(`${at} is not a folder: name another, or remove it`);
     }
-    const fault = at === directory ? ownerFault(directory, uid, mode) : undefined;
+    const fault =
+      at === directory
+        ? (ownerFault(directory, uid, mode) ?? (await linkedFolder(directory)))
+        : undefined;
     if (fault !== undefined) {
       return unusable(fault);
     }
@@ -108,6 +111,23 @@ async function strangeLink(directory: string): Promise<string | undefined> {
     }
     if (about.isSymbolicLink() && about.uid !== 0 && about.uid !== own) {
       return `${at} is a symbolic link of the user ${about.uid}, who chooses where it leads: name the folder itself, or "chown -h ${own ?? 0} ${at}"`;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The folders of the streams and of the outbox are written in, so none of them may be somewhere else. Links in place of
+ * the files are refused where each is opened; that of a pty, which the demo keeps there, leads to no folder.
+ *
+ * @returns what is wrong where one is a symbolic link
+ */
+async function linkedFolder(directory: string): Promise<string | undefined> {
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const at = join(directory, entry.name);
+    const target = entry.isSymbolicLink() ? await stat(at).catch(() => undefined) : undefined;
+    if (target?.isDirectory() === true) {
+      return `${at} is a symbolic link to a folder, and in the state directory none is followed: remove it, or mount that folder there (mount --bind)`;
     }
   }
   return undefined;

@@ -1,7 +1,7 @@
 import { dailyBytes } from '../base/daily-bytes.js';
 import { errorCode, messageOf } from '../base/errors.js';
 import { FailureCount } from '../base/failure-count.js';
-import type { Log } from '../base/log.js';
+import { withoutWarnings, type Log } from '../base/log.js';
 import { nodeFileSystem, type FileSystem } from '../platform/file-system.js';
 import { machineClock, type MachineClock } from '../platform/machine-clock.js';
 import {
@@ -83,6 +83,8 @@ export class StateStore {
   readonly #monotonicMs: () => number;
   readonly #startedMs: number;
   #owner: StateOwner;
+  /** True when the model was replaced: that its states are kept aside is no surprise then. */
+  #isReplaced = false;
   #snapshot: Snapshot;
   #learnt: object | null = null;
 
@@ -193,6 +195,7 @@ export class StateStore {
     this.#owner = { ...owner, stream: this.#options.stream };
     this.#snapshot = this.#emptySnapshot();
     this.#surveyed = false;
+    this.#isReplaced = true;
   }
 
   get stats(): StateStoreStats {
@@ -269,11 +272,12 @@ export class StateStore {
   }
 
   async #survey(): Promise<SlotSurvey> {
+    const { log } = this.#options;
     const survey = await surveySlots(
       this.#slots,
       this.#owner,
       this.#clock.epochMs(),
-      this.#options.log,
+      this.#isReplaced ? withoutWarnings(log) : log,
     );
     this.#sequence = survey.newest?.sequence ?? 0;
     this.#target = survey.target;

@@ -3,6 +3,7 @@ import { createEngine } from '../engine/create-engine.js';
 import { ManyStepper } from '../engine/many-stepper.js';
 import type { EngineName } from '../engine/program/engine.js';
 import { programOf, type ProgramOptions, type StepProgram } from '../engine/program/program.js';
+import { StepGroup } from '../engine/step-group.js';
 import { Stepper } from '../engine/stepper.js';
 import { modes, type StreamPlan } from '../model/plan/stream-plan.js';
 
@@ -21,6 +22,8 @@ export interface ModelStream extends OpenedProgram {
   readonly stepper: Stepper;
   /** The stepper of another stream on the same engine, its state zeros: the model is in memory once. */
   readonly another: () => Stepper;
+  /** Steps samples of these steppers together. */
+  readonly group: () => StepGroup;
 }
 
 /** A model in one mode, stepping many streams together. */
@@ -47,7 +50,8 @@ export interface OpenedProgram {
 export async function openStream(plan: StreamPlan, options: StreamOptions): Promise<ModelStream> {
   const { engine, ...opened } = await openProgram(plan, options);
   const another = (): Stepper => new Stepper(engine, opened.program);
-  return { stepper: another(), another, engine: engine.name, ...opened };
+  const group = (): StepGroup => new StepGroup(engine, opened.program);
+  return { stepper: another(), another, group, engine: engine.name, ...opened };
 }
 
 /**

@@ -56,7 +56,7 @@ function shownCommands(): Shown[] {
 function enoughOf(words: readonly string[]): readonly string[] {
   const [name = '', second = ''] = words;
   if (name === 'simulate') {
-    return ['--rows', '5'];
+    return words.includes('--fleet') ? ['--seconds', '1'] : ['--rows', '5'];
   }
   if (name === 'monitor') {
     return words.includes('--once') ? [] : ['--seconds', '1'];

@@ -189,6 +189,7 @@ test(
     );
     const { state } = await device.info('wearer', sha256);
     assert.deepEqual(state, { resumed: false, reason: 'reloaded' });
+    assert.doesNotMatch(daemon.text, /kept aside/);
     const again = await device.ask('reload', { ...reload, id: 'n1' });
     assert.deepEqual(again, { ...answer, again: true });
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { connectAsync } from 'mqtt';
+import { shardOf } from '#src/sensor/links/mqtt/shard.js';
 import { encoderNamed } from '#src/simulator/encoders/registry.js';
 import { Broker, needsBroker } from '../support/broker.js';
 import { Daemon, testFolder } from '../support/daemon.js';
@@ -178,5 +179,66 @@ streams:
     assert.equal((latest('wearer-left/info')['state'] as { resumed?: boolean }).resumed, true);
     assert.equal(await again.end(), 0);
     assert.deepEqual(again.lines.at(-1)?.['saved'], { 'wearer-left': 32 });
+  },
+);
+
+test(
+  'boxes share the devices of a pattern, and a stream that moves takes its state along or begins anew',
+  { skip: needsBroker(), timeout: 300_000 },
+  async (t) => {
+    const { broker, subscriber } = await Broker.withSubscriber(t, 'lstmd/#');
+    const devices = await connectAsync(broker.url);
+    t.after(() => devices.endAsync(true));
+    const folder = testFolder(t);
+    const start = async (box: string, shard: string): Promise<Daemon> => {
+      const config = join(folder, `${box}.yaml`);
+      writeFileSync(
+        config,
+        `device: ${box}
+stateDirectory: ${folder}/${box}
+mqtt: { url: "${broker.url}" }
+streams:
+  wearer:
+    sensor: { link: "${broker.url}/sensors/+", rateHz: 26, ${shard} }
+    model: ${model}
+    state: { onGap: { then: keep } }
+`,
+      );
+      const daemon = new Daemon(t, config);
+      await daemon.logged(/a stream is made for each device of sensors/);
+      return daemon;
+    };
+    const names = Array.from({ length: 8 }, (_, n) => `d${n}`);
+    const hasSent = (box: string, name: string): boolean =>
+      subscriber.on(`lstmd/${box}/wearer-${name}/prediction`).length > 0;
+    const boxes = ['box1', 'box2'];
+    const both = await Promise.all(
+      boxes.map((box, n) => start(box, `shard: { number: ${n + 1}, of: 2 }`)),
+    );
+    for (const name of names) {
+      await devices.publishAsync(`sensors/${name}`, '0.1,0.2,0.9', { qos: 1 });
+    }
+    await subscriber.until(() => names.every((name) => boxes.some((box) => hasSent(box, name))));
+    for (const daemon of both) {
+      assert.equal(await daemon.end(), 0);
+    }
+    for (const name of names) {
+      assert.deepEqual(
+        boxes.filter((box) => hasSent(box, name)),
+        [`box${shardOf(name, 2)}`],
+      );
+    }
+    const [along, left] = names.filter((name) => shardOf(name, 2) === 2);
+    renameSync(join(folder, 'box2', `wearer-${along}`), join(folder, 'box1', `wearer-${along}`));
+    const alone = await start('box1', 'maxStreams: 8');
+    const info = (name: string | undefined): string =>
+      subscriber.on(`lstmd/box1/wearer-${name}/info`).at(-1)?.payload ?? '';
+    for (const name of [along, left]) {
+      await devices.publishAsync(`sensors/${name}`, '0.1,0.2,0.9', { qos: 1 });
+    }
+    await subscriber.until(() => info(along) !== '' && info(left) !== '');
+    assert.match(info(along), /"resumed":true/);
+    assert.match(info(left), /"resumed":false,"reason":"fresh"/);
+    assert.equal(await alone.end(), 0);
   },
 );

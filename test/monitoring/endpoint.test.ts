@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
@@ -205,6 +205,37 @@ test('no page of others is answered, and no other name than its own', async (t) 
   const { headers } = await ask(`${url}/healthz`);
   assert.match(String(headers['content-security-policy']), /default-src 'none'/);
   assert.equal(headers['cache-control'], 'no-store');
+});
+
+test('whoever asks is answered, however many hold connections open and ask nothing', async (t) => {
+  const url = await served(t, 0);
+  const { port, host } = new URL(url);
+  const held: Socket[] = [];
+  t.after(() => {
+    for (const socket of held) {
+      socket.destroy();
+    }
+  });
+  // Some say nothing, some half of a header, and some promise a body that does not come.
+  const says = [
+    '',
+    `GET /healthz HTTP/1.1\r\nHost: ${host}\r\n`,
+    `POST /session HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 9\r\n\r\nhalf`,
+  ];
+  for (let n = 0; n < 300; n += 1) {
+    const socket = connect({ port: Number(port), host: '127.0.0.1' });
+    socket.on('error', () => {});
+    held.push(socket);
+    await once(socket, 'connect');
+    socket.write(says[n % says.length] ?? '');
+    if (n % 60 === 59) {
+      assert.equal((await ask(`${url}/healthz`)).status, 200);
+    }
+  }
+  const [oldest] = held;
+  if (oldest?.closed === false) {
+    await once(oldest, 'close');
+  }
 });
 
 test('a port that is taken is another one in the demo', async (t) => {

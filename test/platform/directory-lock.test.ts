@@ -86,9 +86,24 @@ describe('directory lock', () => {
     await symlink(join(root, 'mine'), join(root, 'state/.lock'));
     await assert.rejects(directoryLock().acquire(join(root, 'state')), {
       code: 'state.unusable',
-      message: /ELOOP/,
+      message: /state\/\.lock is a symbolic link, .* remove it$/,
     });
     assert.equal(await readFile(join(root, 'mine'), 'utf8'), 'precious');
+  });
+
+  test('refuses a folder in it that is a link by its name, and not a link to a port', async () => {
+    const directory = join(root, 'state');
+    await mkdir(directory, { mode: 0o700 });
+    await symlink('/dev/null', join(directory, 'tty'));
+    await symlink(join(root, 'gone'), join(directory, 'dangling'));
+    const lock = directoryLock();
+    await lock.acquire(directory);
+    lock.release();
+    await symlink(root, join(directory, 'outbox'));
+    await assert.rejects(directoryLock().acquire(directory), {
+      code: 'state.unusable',
+      message: /state\/outbox is a symbolic link to a folder, .*mount --bind/,
+    });
   });
 
   test(

@@ -97,16 +97,17 @@ async function runDemo(
   });
   const fault = uncaughtFault(log);
   const ending = AbortSignal.any([stopping, fault]);
-  const timer =
-    options.seconds === undefined
-      ? undefined
-      : setTimeout(() => process.kill(process.pid, 'SIGINT'), 1000 * options.seconds);
+  let timer: NodeJS.Timeout | undefined;
   try {
     port.plug();
     await agent.start(ending);
     state.dashboardUrl = (await Promise.race([observer?.listening(), aborted(ending)])) ?? '';
     simulator.start();
     view.start();
+    // They are those that it shows, however long a slow machine has loaded.
+    if (options.seconds !== undefined) {
+      timer = setTimeout(() => process.kill(process.pid, 'SIGINT'), 1000 * options.seconds);
+    }
     await aborted(ending);
     fault.throwIfAborted();
   } finally {

@@ -34,7 +34,7 @@ const remedies: readonly (readonly [RegExp, (what: string, option: string) => st
   ],
   [
     /ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|timed out|timeout/i,
-    (what) => `is the ${what} on, and is there a way to it from here?`,
+    (what) => `is the ${what} on, and do firewalls and IPAddressAllow= of the unit let it through?`,
   ],
   [/EPERM|EACCES/, () => 'let the connection through: a firewall, or IPAddressAllow= of the unit'],
 ];

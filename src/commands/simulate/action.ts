@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -210,12 +210,23 @@ function pullPlug(port: PtyPort, everySeconds: number): NodeJS.Timeout | undefin
   }, 1000 * everySeconds);
 }
 
+/** @throws LstmdError `output.write` */
+async function openOutput(path: string): Promise<WriteStream> {
+  const out = createWriteStream(path);
+  try {
+    await once(out, 'open');
+  } catch (cause) {
+    throw notWritten(path, cause);
+  }
+  return out;
+}
+
 function notWritten(path: string, cause: unknown): LstmdError {
   return new LstmdError('output.write', `cannot write ${path}: ${messageOf(cause)}`, { cause });
 }
 
 async function playToFile({ source, encoder }: SimulatedSensor, path: string): Promise<void> {
-  const out = path === '-' ? process.stdout : createWriteStream(path);
+  const out = path === '-' ? process.stdout : await openOutput(path);
   const port: RowPort = {
     write: (row) => out.write(row),
     drained: async (signal) => {
@@ -224,7 +235,13 @@ async function playToFile({ source, encoder }: SimulatedSensor, path: string): P
       }
     },
   };
-  const simulator = new SensorSimulator({ source, port, rateHz: 1, speed: Infinity, encoder });
+  const simulator = new SensorSimulator({
+    source,
+    port,
+    rateHz: 1,
+    speed: Infinity,
+    encoder,
+  });
   const stopping = stopSignal();
   stopping.addEventListener('abort', () => void simulator.stop());
   // The command line knows what it means when stdout is broken.

@@ -1,16 +1,17 @@
 import { Command, Option } from 'commander';
 import { accelerationUnits } from '../../simulator/converted-source.js';
 import { parseFaults } from '../../simulator/faults/faults.js';
-import { brokerUrl, positiveInteger, positiveNumber, secondsOption } from '../terminal/options.js';
+import { positiveInteger, positiveNumber } from '../terminal/options.js';
 import type { SimulateOptions } from './action.js';
 import type { FleetCommandOptions } from './fleet-action.js';
+import { addFleetOptions } from './fleet-options.js';
 
 type CommandOptions = SimulateOptions &
   Omit<FleetCommandOptions, 'fleet'> & { readonly fleet?: number };
 
 /** `lstmd simulate`: a simulated sensor on a pseudo-terminal, or its rows in a file; or a fleet of devices at a broker. */
 export function simulateCommand(): Command {
-  return new Command('simulate')
+  const command = new Command('simulate')
     .description(
       'A sensor on a real pseudo-terminal: a wearer who stands, walks and runs, or a recording. Or a fleet of devices at a broker.',
     )
@@ -70,52 +71,8 @@ export function simulateCommand(): Command {
         'bits a second: a reader that sets another rate gets garbage',
       ).argParser(positiveInteger),
     )
-    .option('--loop', 'begin the recording again after its last row')
-    .optionsGroup('Fleet:')
-    .addOption(
-      new Option(
-        '--fleet <n>',
-        'so many devices publish to --broker, as lstmd run would, and no sensor is simulated',
-      )
-        .argParser(positiveInteger)
-        .conflicts(['link', 'output', 'recording', 'faults', 'baud']),
-    )
-    .addOption(
-      new Option('--broker <url...>', 'the broker, or those of a cluster').argParser<
-        string[] | undefined
-      >((text, urls) => [...(urls ?? []), brokerUrl(text)]),
-    )
-    .addOption(secondsOption('after which the fleet stops'))
-    .addOption(
-      new Option('--starts-per-second <n>', 'devices that are started a second')
-        .argParser(positiveNumber)
-        .default(100),
-    )
-    .option('--name <name>', 'what the names of the devices begin with', 'fleet')
-    .option('--prefix <prefix>', 'what all topics begin with', 'lstmd')
-    .addOption(new Option('--qos <qos>', 'of records').choices(['0', '1', '2']).default('1'))
-    .addOption(
-      new Option('--protocol <version>', '5 falls back where the broker has only 3.1.1')
-        .choices(['5', '3.1.1'])
-        .default('5'),
-    )
-    .addOption(
-      new Option('--keepalive-seconds <n>', 'a ping is sent after so long a silence')
-        .argParser(positiveInteger)
-        .default(30),
-    )
-    .addOption(
-      new Option('--will-delay-seconds <n>', 'the broker says offline only after so long (MQTT 5)')
-        .argParser(positiveInteger)
-        .default(0),
-    )
-    .option('--username <name>', 'for the broker')
-    .option('--password-file <file>', 'its password')
-    .option('--ca <file>', 'PEM of the authority, for mqtts:// and wss://')
-    .option('--cert <file>', "PEM of the client's certificate")
-    .option('--key <file>', 'PEM of its key')
-    .option('--keep', 'leave the retained messages of the fleet at the broker at the end')
-    .option('--json', "sums of the fleet's accounts as JSON on stdout, at the end")
+    .option('--loop', 'begin the recording again after its last row');
+  return addFleetOptions(command)
     .addHelpText(
       'after',
       `

@@ -4,7 +4,7 @@ import { clearRetained } from '../../simulator/fleet/clear-retained.js';
 import { Fleet, type FleetTotals } from '../../simulator/fleet/fleet.js';
 import type { Qos } from '../../publish/prediction/record.js';
 import type { ProtocolVersion } from '../../publish/mqtt/client-options.js';
-import { aborted, stopSignal } from '../terminal/stop-signal.js';
+import { aborted, stopSignal, unlessAborted } from '../terminal/stop-signal.js';
 import { FleetLog } from './fleet-log.js';
 
 /** The options of `simulate` that a fleet has. */
@@ -37,7 +37,7 @@ const tellEverySeconds = 10;
  * Has a fleet of devices publish to a broker, until a signal or the end of its time, and prints the sums of their
  * accounts.
  *
- * @throws LstmdError `usage.invalid` without a broker; `config.invalid` and `config.unreadable` for the files of its secrets
+ * @throws LstmdError `publish.unavailable` where none ever connected, `usage.invalid` without a broker; `config.invalid` and `config.unreadable` for the files of its secrets
  */
 export async function simulateFleet(options: FleetCommandOptions): Promise<void> {
   const { broker: url, seconds } = options;
@@ -74,7 +74,7 @@ export async function simulateFleet(options: FleetCommandOptions): Promise<void>
   const timer =
     seconds === undefined ? undefined : setTimeout(() => ending.abort(), 1000 * seconds);
   try {
-    await fleet.start(stopping).catch(() => {});
+    await unlessAborted(stopping, fleet.start(stopping));
     await aborted(stopping);
   } finally {
     clearTimeout(timer);
@@ -87,7 +87,10 @@ export async function simulateFleet(options: FleetCommandOptions): Promise<void>
   if (options.keep !== true) {
     try {
       const names = fleet.devices.map(({ topics }) => topics);
-      await clearRetained(url, names, { ...secrets, username: options.username });
+      await clearRetained(url, names, {
+        ...secrets,
+        username: options.username,
+      });
     } catch (error) {
       process.stderr.write(
         `lstmd: the retained messages of the fleet stay at the broker: ${messageOf(error)}\n`,
@@ -97,6 +100,9 @@ export async function simulateFleet(options: FleetCommandOptions): Promise<void>
   process.stderr.write(`lstmd: ${totalsText(totals)}\n`);
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify(totals)}\n`);
+  }
+  if (fleet.connects === 0) {
+    throw new LstmdError('publish.unavailable', 'no device of the fleet was ever connected');
   }
 }
 

@@ -5,6 +5,7 @@ import { RepeatedLine } from '../../base/repeated-line.js';
 import { urlHost } from '../../base/url-host.js';
 import type { ListenAddress } from '../../config/listen-address.js';
 import type { Access } from './access.js';
+import { boundConnections } from './connection-bound.js';
 import { isKnownHost, isOwnOrigin } from './host-check.js';
 import { answerText, type Routes } from './route.js';
 
@@ -34,6 +35,8 @@ const commonHeaders: Readonly<Record<string, string>> = {
 const retryMs = 10_000;
 /** Readers at a time: a person's browser and a scraper or two. */
 const mostConnections = 64;
+/** A reader that takes nothing of its answer for so long is gone. */
+const stalledMs = 30_000;
 
 /** The HTTP server of a daemon. What it serves is told by its routes; who may read, by its access. */
 export class Endpoint {
@@ -49,10 +52,17 @@ export class Endpoint {
     const { log } = options;
     this.#failures = new RepeatedLine((fields, message) => log.error(fields, message));
     this.#server = createServer(
-      { requestTimeout: 10_000, headersTimeout: 5000, maxHeaderSize: 8192 },
+      {
+        requestTimeout: 10_000,
+        headersTimeout: 5000,
+        // How often the two are looked at.
+        connectionsCheckingInterval: 1000,
+        maxHeaderSize: 8192,
+      },
       (request, response) => void this.#answer(request, response),
     );
-    this.#server.maxConnections = mostConnections;
+    this.#server.setTimeout(stalledMs);
+    boundConnections(this.#server, mostConnections);
     this.#server.on('clientError', (_, socket) => socket.destroy());
   }
 

@@ -2,7 +2,7 @@ import { messageOf } from '../../base/errors.js';
 import { RepeatedLine } from '../../base/repeated-line.js';
 import { waitForWake } from '../../base/wait-for-wake.js';
 import { backoffMs, type BackoffOptions } from '../../mqtt-client/backoff.js';
-import { openBrokerSocket, secureContext } from '../../mqtt-client/broker-socket.js';
+import { noAnswer, openBrokerSocket, secureContext } from '../../mqtt-client/broker-socket.js';
 import type { ProtocolVersion } from './client-options.js';
 import { ConnectRefusedError } from '../../mqtt-client/connect-refused-error.js';
 import type { BrokerOptions } from './broker-options.js';
@@ -248,7 +248,7 @@ export class BrokerLink {
     const { will, willDelaySeconds = 0 } = this.#options;
     const { connectTimeoutMs = defaultConnectTimeoutMs } = this.#options;
     const { answerTimeoutMs = defaultAnswerTimeoutMs } = this.#options;
-    const timer = setTimeout(() => attempt.abort(new Error('no answer')), connectTimeoutMs);
+    const timer = setTimeout(() => attempt.abort(new Error(noAnswer)), connectTimeoutMs);
     try {
       const { password, ...tls } = (await secrets?.(attempt.signal)) ?? {};
       const context = address.tls ? secureContext(tls) : undefined;

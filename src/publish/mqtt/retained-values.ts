@@ -29,16 +29,19 @@ export interface RetainedValue {
  */
 export class RetainedValues {
   readonly #topics = new Map<string, TopicState>();
+  /** The values that are to be sent and of which none is in flight. */
+  readonly #due = new Map<string, TopicState>();
+  /** Those of them that were due when it was made, the longest first: thousands of streams have thousands of values. */
+  #order: [string, TopicState][] = [];
 
   /** Sets a topic's value. An earlier one that still waits is forgotten. */
   set(topic: string, payload: string, isDescribed = false): void {
-    const state = this.#topics.get(topic);
-    if (state === undefined) {
-      this.#topics.set(topic, { payload, isDescribed, isSent: false, isInFlight: false });
-    } else {
-      state.payload = payload;
-      state.isSent = false;
-    }
+    const known = this.#topics.get(topic);
+    const state = known ?? { payload, isDescribed, isSent: false, isInFlight: false };
+    state.payload = payload;
+    state.isSent = false;
+    this.#topics.set(topic, state);
+    this.#look(topic, state);
   }
 
   /**
@@ -46,13 +49,7 @@ export class RetainedValues {
    * that the broker gets them in order.
    */
   next(): RetainedValue | undefined {
-    let shortest: [string, TopicState] | undefined;
-    for (const entry of this.#topics) {
-      const [, { isSent, isInFlight, payload }] = entry;
-      if (!isSent && !isInFlight && payload.length < (shortest?.[1].payload.length ?? Infinity)) {
-        shortest = entry;
-      }
-    }
+    const shortest = this.#shortest();
     if (shortest === undefined) {
       return undefined;
     }
@@ -66,21 +63,53 @@ export class RetainedValues {
       taken: () => {
         state.isSent = true;
         state.isInFlight = true;
+        this.#look(topic, state);
       },
       answered: () => {
         state.isInFlight = false;
+        this.#look(topic, state);
       },
       sendAgain: () => {
         state.isSent = false;
+        this.#look(topic, state);
       },
     };
   }
 
   /** There is a new connection: every value is to be sent. */
   requeue(): void {
-    for (const state of this.#topics.values()) {
+    this.#order = [];
+    for (const [topic, state] of this.#topics) {
       state.isSent = false;
       state.isInFlight = false;
+      this.#look(topic, state);
+    }
+  }
+
+  #look(topic: string, state: TopicState): void {
+    if (state.isSent || state.isInFlight) {
+      this.#due.delete(topic);
+    } else {
+      this.#due.set(topic, state);
+    }
+  }
+
+  /** The shortest of those that are due; one that has become due of late waits for those before. */
+  #shortest(): [string, TopicState] | undefined {
+    if (this.#due.size === 0) {
+      return undefined;
+    }
+    for (;;) {
+      const last = this.#order.at(-1);
+      if (last === undefined) {
+        this.#order = [...this.#due].toSorted(
+          ([, a], [, b]) => b.payload.length - a.payload.length,
+        );
+      } else if (this.#due.has(last[0])) {
+        return last;
+      } else {
+        this.#order.pop();
+      }
     }
   }
 }

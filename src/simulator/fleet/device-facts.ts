@@ -48,7 +48,13 @@ export function streamHealth({ boot, rateHz, published }: DeviceFacts): string {
     steps: { steps: outputs, gapResets: 0, exploded: 0, refused: 0 },
     published,
     sensor: {
-      link: { opens: 1, hangUps: 0, silences: 0, openErrors: 0, bytes: 15 * outputs },
+      link: {
+        opens: 1,
+        hangUps: 0,
+        silences: 0,
+        openErrors: 0,
+        bytes: 15 * outputs,
+      },
       decoder: {
         bytes: 15 * outputs,
         rows: outputs,
@@ -65,7 +71,13 @@ export function streamHealth({ boot, rateHz, published }: DeviceFacts): string {
       clock: { gaps: 0, steps: 0, restarts: 0, lost: 0 },
       samples: { passed: outputs, filled: 0, nonFinite: 0 },
     },
-    state: { saves: 0, failures: 0, failing: 0, bytesWritten: 0, bytesPerDay: null },
+    state: {
+      saves: 0,
+      failures: 0,
+      failing: 0,
+      bytesWritten: 0,
+      bytesPerDay: null,
+    },
   });
 }
 
@@ -78,7 +90,11 @@ export function streamInfo({ boot, startedMs, rateHz }: DeviceFacts): string {
     version: packageVersion(),
     engine: 'native',
     target: 'simulated',
-    model: { file: 'running.keras', origin: 'lstmd simulate --fleet', sha256: '0'.repeat(64) },
+    model: {
+      file: 'running.keras',
+      origin: 'lstmd simulate --fleet',
+      sha256: '0'.repeat(64),
+    },
     labels: [label],
     heads: [
       {

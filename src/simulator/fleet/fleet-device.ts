@@ -77,7 +77,12 @@ export class FleetDevice {
       nowSeconds: nowMs / 1000,
     } as const;
     const payload = streamInfo(this.#facts);
-    this.#publisher.setLatest({ kind: 'info', stream: streamName, payload, outline });
+    this.#publisher.setLatest({
+      kind: 'info',
+      stream: streamName,
+      payload,
+      outline,
+    });
     this.#tellHealth();
     this.#publisher.start();
     this.#every(1000 / rateHz, () => this.#stream.predict(Date.now()));
@@ -85,7 +90,11 @@ export class FleetDevice {
       void this.#outbox.tick();
       const now = this.#stream.takeNow();
       if (now !== undefined) {
-        this.#publisher.setLatest({ kind: 'now', stream: streamName, payload: now });
+        this.#publisher.setLatest({
+          kind: 'now',
+          stream: streamName,
+          payload: now,
+        });
       }
     });
     this.#every(healthMs, () => this.#tellHealth());
@@ -132,7 +141,10 @@ export class FleetDevice {
 
   #tellHealth(): void {
     const facts = this.#facts;
-    this.#publisher.setLatest({ kind: 'deviceHealth', payload: deviceHealth(facts) });
+    this.#publisher.setLatest({
+      kind: 'deviceHealth',
+      payload: deviceHealth(facts),
+    });
     const payload = streamHealth(facts);
     this.#publisher.setLatest({ kind: 'health', stream: streamName, payload });
   }

@@ -77,6 +77,11 @@ export class Fleet {
     await Promise.all(this.devices.map((device) => device.stop(deadlineMs)));
   }
 
+  /** Connections of all devices so far. */
+  get connects(): number {
+    return this.devices.reduce((sum, { broker }) => sum + broker.connects, 0);
+  }
+
   get totals(): FleetTotals {
     const sums = { connected: 0, reconnects: 0, failedAttempts: 0 };
     const records = { produced: 0, delivered: 0, pending: 0 };

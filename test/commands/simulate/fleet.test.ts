@@ -128,7 +128,14 @@ test(
     const got = messages.filter(({ kind }) => kind === 'prediction' || kind === 'event').length;
     assert.deepEqual(
       { ...totals, reconnects: 0 },
-      { devices, reconnects: 0, produced: got, delivered: got, pending: 0, dropped: {} },
+      {
+        devices,
+        reconnects: 0,
+        produced: got,
+        delivered: got,
+        pending: 0,
+        dropped: {},
+      },
     );
     assert.deepEqual(
       messages.filter(({ kind }) => kind === 'missing' || kind === 'malformed'),
@@ -149,11 +156,19 @@ test(
   },
 );
 
-test('a fleet needs a broker, and no port beside it', async () => {
+test('a fleet needs a broker that is there, and no port beside it', async () => {
   const alone = await runCommand(['simulate', '--fleet', '3']);
   assert.equal(alone.code, 64);
   assert.match(alone.stderr, /--fleet needs --broker mqtt:\/\/host/);
   const both = await runCommand(['simulate', '--fleet', '3', '--link', '/tmp/sensor']);
   assert.equal(both.code, 64);
   assert.match(both.stderr, /'--fleet <n>' cannot be used with option '--link <path>'/);
+  const sensor = await runCommand(['simulate', '--link', '/tmp/sensor', '--seconds', '3']);
+  assert.equal(sensor.code, 64);
+  assert.match(sensor.stderr, /'--seconds <n>' cannot be used with option '--link <path>'/);
+  const away = ['--broker', 'mqtt://127.0.0.1:1', '--seconds', '0.1', '--json'];
+  const nobody = await runCommand(['simulate', '--fleet', '2', ...away]);
+  assert.equal(nobody.code, 69);
+  assert.match(nobody.stderr, /no device of the fleet was ever connected/);
+  assert.match(nobody.stdout, /"delivered":0/);
 });

@@ -1,5 +1,5 @@
 import { LstmdError } from '../../../base/errors.js';
-import { printableText } from '../../../base/printable-text.js';
+import { printableName, printableText } from '../../../base/printable-text.js';
 import type { OnnxSource, OnnxValueInfo } from '../../source/onnx-source.js';
 import type { BuiltGraph } from '../compile-plan.js';
 import type { ModelInput } from '../../plan/model-input.js';
@@ -60,6 +60,7 @@ export function buildGraph(
     isOtherWindow: isOtherWindow && !layout.isOneStep,
     fileSteps: layout.steps,
     states: register,
+    folding: { multiplyAdds: 0 },
     classNodes: source.classNodes,
     isPyTorch: source.producer === 'pytorch',
     anchored,
@@ -180,7 +181,7 @@ function graphOutputs(
   const found: GraphOutput[] = [];
   for (const { name } of outputs) {
     const value = scope.get(name);
-    const label = `output "${printableText(name)}"`;
+    const label = `output "${printableName(name)}"`;
     if (value === undefined) {
       scope.checkRead(name);
       throw new LstmdError('model.malformed', `${label}: no node gives it`);
@@ -217,7 +218,7 @@ function graphOutputs(
   if (lost !== undefined) {
     throw new LstmdError(
       'model.refused',
-      `input "${printableText(lost.name)}" is a state that goes in, and no output gives it back: export the model with the new state as an output, or without the state, which lstmd carries by itself`,
+      `input "${printableName(lost.name)}" is a state that goes in, and no output gives it back: export the model with the new state as an output, or without the state, which lstmd carries by itself`,
     );
   }
   // Scores that are an output of the file's own are given once.

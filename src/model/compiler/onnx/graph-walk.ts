@@ -1,5 +1,5 @@
 import { LstmdError } from '../../../base/errors.js';
-import { printableText } from '../../../base/printable-text.js';
+import { printableName } from '../../../base/printable-text.js';
 import type { OnnxAttribute, OnnxFunction, OnnxNode } from '../../source/onnx-source.js';
 import type { LayerSummary } from '../../plan/stream-plan.js';
 import { product } from '../shape.js';
@@ -108,10 +108,10 @@ export class GraphWalk {
 
   #node(node: OnnxNode, scope: Scope, callAttributes: OnnxNode['attributes']): void {
     const attributes = resolved(node.attributes, callAttributes);
-    const name = printableText(
+    const name = printableName(
       node.name === '' ? (node.outputs.find((one) => one !== '') ?? '') : node.name,
     );
-    const label = `node "${name}" (${printableText(node.operator)})`;
+    const label = `node "${name}" (${printableName(node.operator)})`;
     const inputs = node.inputs.map((input) => this.#input(input, scope, label));
     const called = this.#functions.get(`${node.domain}:${node.operator}`);
     if (called !== undefined) {
@@ -125,7 +125,7 @@ export class GraphWalk {
     }
     const build = node.domain === '' ? this.#operatorOf(node, scope) : undefined;
     if (build === undefined) {
-      throw options.refused(refusalOf(node.operator, printableText(node.domain)));
+      throw options.refused(refusalOf(printableName(node.operator), printableName(node.domain)));
     }
     const context = new NodeContext(this.#terms, {
       name: this.#unique(name),
@@ -144,7 +144,7 @@ export class GraphWalk {
         continue;
       }
       if (scope.hasOwn(output)) {
-        throw options.malformed(`it gives "${printableText(output)}", which is given already`);
+        throw options.malformed(`it gives "${printableName(output)}", which is given already`);
       }
       scope.set(output, isOfSteps && value.kind === 'constant' ? { ...value, isOfSteps } : value);
     }
@@ -197,7 +197,7 @@ export class GraphWalk {
       scope.checkRead(name);
       throw new LstmdError(
         'model.malformed',
-        `${label}: nothing before it gives its input "${printableText(name)}"`,
+        `${label}: nothing before it gives its input "${printableName(name)}"`,
       );
     }
     return value;

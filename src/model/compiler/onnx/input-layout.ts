@@ -1,5 +1,5 @@
 import { LstmdError } from '../../../base/errors.js';
-import { printableText } from '../../../base/printable-text.js';
+import { printableName } from '../../../base/printable-text.js';
 import type { InputAxis, InputOptions } from '../../plan/input-options.js';
 import type { OnnxGraph, OnnxNode, OnnxValueInfo } from '../../source/onnx-source.js';
 import type { GraphInputs } from './sensor-input.js';
@@ -40,6 +40,11 @@ const orders: readonly (readonly InputAxis[])[] = [
 /** Names that people give to the axis of time in `dynamic_axes` and `dynamic_shapes`. */
 const timeName = /^(time|(time_?)?steps|seq|seq_?len(gth)?|sequence|sequence_length|window)$/i;
 
+/** Features that a sample may have. */
+const maxFeatures = 2 ** 16;
+
+const floatType = /^(b?float16|float32|float64)$/;
+
 /** Layouts of several inputs at once that are tried. */
 const maxCombinations = 256;
 
@@ -63,7 +68,7 @@ export function possibleLayouts(
       .slice(0, maxCombinations);
   }
   if (combined.length === 0) {
-    const names = sensors.map(({ name, shape }) => `"${printableText(name)}" ${sizesText(shape)}`);
+    const names = sensors.map(({ name, shape }) => `"${printableName(name)}" ${sizesText(shape)}`);
     throw new LstmdError(
       'model.refused',
       `inputs ${names.join(' and ')} do not take the same steps of one sensor: one that is the same at all times is a constant, model.constants (--constant)`,
@@ -87,17 +92,30 @@ function layoutsOf(
   { inputAxes: asked, inputs }: InputOptions,
 ): InputLayout[] {
   const shape = input.shape ?? asked?.map(() => null) ?? [null, null, null];
-  const label = `"${printableText(input.name)}" of shape ${sizesText(input.shape)}`;
+  const label = `"${printableName(input.name)}" of shape ${sizesText(input.shape)}`;
   if (asked !== undefined && asked.length !== shape.length) {
     throw new LstmdError(
       'usage.invalid',
       `axes: input ${label} has ${shape.length} axes, not ${asked.join(', ')}`,
     );
   }
+  if (!floatType.test(input.type)) {
+    throw new LstmdError(
+      'model.refused',
+      `input ${label} is of ${input.type}: a stream has the readings of a sensor, which are floats; numbers that are the same at all times are model.constants (--constant)`,
+    );
+  }
   const fed = inputs?.[input.name]?.length;
   const found = (asked === undefined ? orders : [asked])
     .filter((axes) => axes.length === shape.length)
     .flatMap((axes) => layoutsWith(axes, shape, graph, fed));
+  const isOtherRank = !orders.some((axes) => axes.length === shape.length);
+  if (found.length === 0 && isOtherRank && asked === undefined) {
+    throw new LstmdError(
+      'model.refused',
+      `input ${label} has ${shape.length} axes, in place of (batch, time, features)`,
+    );
+  }
   if (found.length === 0 && asked !== undefined) {
     throw new LstmdError('usage.invalid', `axes: input ${label} is not (${asked.join(', ')})`);
   }
@@ -127,7 +145,7 @@ function layoutsWith(
   const counts =
     own !== null ? [own] : fed !== undefined ? [fed] : featureCounts(graph.nodes, graph);
   return counts
-    .filter((features) => fed === undefined || features === fed)
+    .filter((features) => features <= maxFeatures && (fed === undefined || features === fed))
     .map((features) => ({
       axes,
       features,
@@ -139,7 +157,7 @@ function layoutsWith(
 }
 
 function sizesText(shape: OnnxValueInfo['shape']): string {
-  const sizes = (shape ?? []).map((size) => (size === null ? '?' : printableText(String(size))));
+  const sizes = (shape ?? []).map((size) => (size === null ? '?' : printableName(String(size))));
   return shape === null ? '(not said)' : `[${sizes.join(', ')}]`;
 }
 

@@ -1,5 +1,5 @@
 import { LstmdError } from '../../../base/errors.js';
-import { printableText } from '../../../base/printable-text.js';
+import { printableName } from '../../../base/printable-text.js';
 import type { OnnxValueInfo } from '../../source/onnx-source.js';
 import type { PlanBuilder } from '../plan-builder.js';
 import { everySample } from '../rate.js';
@@ -37,7 +37,7 @@ export class KeptStates {
   enter(scope: Scope, anchored: () => void): void {
     const builder = this.#builder;
     for (const state of this.#states) {
-      const name = printableText(state.input.name);
+      const name = printableName(state.input.name);
       if (!this.#layout.isOneStep) {
         throw new AxisConflict(`input "${name}" is a state of one step`);
       }
@@ -82,12 +82,12 @@ export class KeptStates {
     for (const state of this.#states) {
       const value = scope.get(state.output);
       const stateOffset = this.#offsets.get(state);
-      const name = printableText(state.output);
+      const name = printableName(state.output);
       const size = product(storedShape(stateAxes(state.input, this.#layout), true));
       if (value?.kind !== 'stream' || product(storedShape(value.axes, true)) !== size) {
         throw new LstmdError(
           'model.refused',
-          `output "${name}" is not the state that input "${printableText(state.input.name)}" takes`,
+          `output "${name}" is not the state that input "${printableName(state.input.name)}" takes`,
         );
       }
       if (builder.kind === 'step' && stateOffset !== undefined) {
@@ -109,7 +109,7 @@ export function stateAxes({ name, shape }: OnnxValueInfo, layout: InputLayout): 
   if (shape === null) {
     throw new LstmdError(
       'model.refused',
-      `input "${printableText(name)}": a state without a shape is not supported`,
+      `input "${printableName(name)}": a state without a shape is not supported`,
     );
   }
   return shape.map((size): Axis => {

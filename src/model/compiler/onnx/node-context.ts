@@ -29,6 +29,8 @@ export interface GraphTerms {
   readonly classNodes: ClassNodes;
   /** True when PyTorch has exported the model. */
   readonly isPyTorch: boolean;
+  /** Multiply-adds of weights with weights so far, which take time as the model is loaded. */
+  readonly folding: { multiplyAdds: number };
   /** Notes that an operator's own axes agree with what was supposed of the input's. */
   readonly anchored: () => void;
 }

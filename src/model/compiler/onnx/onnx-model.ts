@@ -3,6 +3,7 @@ import { printableText } from '../../../base/printable-text.js';
 import type { OnnxGraph, OnnxSource } from '../../source/onnx-source.js';
 import type { CompilableModel } from '../compile-plan.js';
 import { buildGraph } from './build-graph.js';
+import { checkGraph } from './graph-check.js';
 import { withoutWrittenCells } from './cells/written-cells.js';
 import { withScores } from './class-numbers.js';
 import { findLayouts, type LayoutOptions } from './layout-search.js';
@@ -14,6 +15,9 @@ import { withoutWrittenLoops } from './written-loops/rolled-loops.js';
 
 /** The least version of the standard's operators whose recurrent ones are as they are today. */
 const leastOpset = 7;
+
+/** The newest version that is known, of onnx 1.23: what an operator of a later one computes nobody here has read. */
+const mostOpset = 28;
 
 /**
  * An ONNX model that can be compiled, more than once.
@@ -33,6 +37,13 @@ export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableM
       `it has operators of opset ${opset}, which are other ones than those since opset ${leastOpset}: export the model again with opset_version=17`,
     );
   }
+  if (opset > mostOpset) {
+    throw new LstmdError(
+      'model.refused',
+      `it has operators of opset ${opset}, and those up to opset ${mostOpset} are known: export the model again with opset_version=17`,
+    );
+  }
+  checkGraph(graph, nodes);
   const inputs = graphInputs(source.graph, options);
   const { layouts, fed, folded } = findLayouts(source, inputs, options);
   return {

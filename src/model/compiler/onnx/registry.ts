@@ -148,6 +148,9 @@ export function refusalOf(name: string, domain: string): string {
   if (known !== undefined) {
     return known;
   }
+  if (domain === 'ai.onnx.ml') {
+    return `operator ${name} is one of scikit-learn's (${domain}): export the network without it, and scale the features by features.mean, features.std or features.scale of the configuration`;
+  }
   return domain === ''
     ? `operator ${name} is not supported`
     : `operator ${name} of ${domain} is not of the ONNX standard: export the model without that runtime's optimisations`;

@@ -1,5 +1,5 @@
 import { LstmdError } from '../../../base/errors.js';
-import { printableText } from '../../../base/printable-text.js';
+import { printableName, printableText } from '../../../base/printable-text.js';
 import type { InputOptions } from '../../plan/input-options.js';
 import type { OnnxGraph, OnnxNode, OnnxValueInfo } from '../../source/onnx-source.js';
 import { findInput, type NamedInput } from '../fed-inputs.js';
@@ -82,7 +82,7 @@ function named(info: OnnxValueInfo): NamedInput & { readonly info: OnnxValueInfo
 
 /** The error for inputs of which nothing says what flows into them, with the way out. */
 function severalInputs(sensors: readonly OnnxValueInfo[]): LstmdError {
-  const [first = '', ...others] = sensors.map(({ name }) => printableText(name));
+  const [first = '', ...others] = sensors.map(({ name }) => printableName(name));
   const last = others.at(-1) ?? first;
   const names = [first, ...others].map((name) => `"${name}"`).join(' and ');
   return new LstmdError(

@@ -1,5 +1,5 @@
 import { errorCode, LstmdError } from '../../../base/errors.js';
-import { printableText } from '../../../base/printable-text.js';
+import { printableName } from '../../../base/printable-text.js';
 import type { ByteSource } from '../byte-source.js';
 import { decodeElements, type Elements } from './element-types.js';
 
@@ -56,7 +56,7 @@ export class ExternalTensors {
         });
       } catch (cause) {
         if (cause instanceof LstmdError && errorCode(cause.cause) === 'ENOENT') {
-          const name = printableText(location);
+          const name = printableName(location);
           throw new LstmdError(
             'model.unreadable',
             `its weights lie in "${name}", which is not beside it: copy both files into one folder, under the names that the exporter gave them, or export with external_data=False`,
@@ -78,7 +78,7 @@ function checkLocation(label: string, location: string): void {
   if (!isBeside) {
     throw new LstmdError(
       'model.refused',
-      `${label} lies in "${printableText(location)}", which is not a path within the model's folder`,
+      `${label} lies in "${printableName(location)}", which is not a path within the model's folder`,
     );
   }
 }
@@ -91,7 +91,7 @@ async function readElements(
 ): Promise<void> {
   const offset = wholeNumber(label, 'offset', place.get('offset') ?? '0');
   const length = wholeNumber(label, 'length', place.get('length') ?? String(byteLength));
-  const name = printableText(location);
+  const name = printableName(location);
   if (length !== byteLength) {
     throw malformed(`${label} takes ${byteLength} bytes, and ${length} are set apart in "${name}"`);
   }
@@ -112,7 +112,7 @@ async function readElements(
 function wholeNumber(label: string, key: string, text: string): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(number)) {
-    throw malformed(`${label}: ${key}="${printableText(text)}" is not a whole number`);
+    throw malformed(`${label}: ${key}="${printableName(text)}" is not a whole number`);
   }
   return number;
 }

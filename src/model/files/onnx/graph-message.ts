@@ -1,5 +1,5 @@
 import { LstmdError } from '../../../base/errors.js';
-import { printableText } from '../../../base/printable-text.js';
+import { printableName } from '../../../base/printable-text.js';
 import type {
   OnnxAttribute,
   OnnxFunction,
@@ -26,6 +26,9 @@ export function readGraph(message: Message, external: ExternalTensors): OnnxGrap
         return true;
       case 5: {
         const tensor = readTensor(message.message(`initialiser ${initializers.size}`), external);
+        if (initializers.has(tensor.name)) {
+          throw message.malformed(`has two initialisers "${printableName(tensor.name)}"`);
+        }
         initializers.set(tensor.name, tensor);
         return true;
       }
@@ -70,7 +73,7 @@ export function readNode(message: Message, external: ExternalTensors): OnnxNode 
         operator = message.string();
         return true;
       case 5: {
-        const label = `an attribute of node "${printableText(name || (outputs[0] ?? ''))}"`;
+        const label = `an attribute of node "${printableName(name || (outputs[0] ?? ''))}"`;
         const [key, attribute] = readAttribute(message.message(label), external);
         attributes.set(key, attribute);
         return true;
@@ -188,7 +191,7 @@ function readAttribute(
     case 'graph': {
       const value = known === 'tensor' ? found.tensor : found.graph;
       if (value === undefined) {
-        throw message.malformed(`named "${printableText(name)}" has no ${known}`);
+        throw message.malformed(`named "${printableName(name)}" has no ${known}`);
       }
       return 'nodes' in value
         ? [name, { kind: 'graph', value }]

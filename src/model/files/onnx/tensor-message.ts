@@ -1,5 +1,5 @@
 import { LstmdError } from '../../../base/errors.js';
-import { printableText } from '../../../base/printable-text.js';
+import { printableName } from '../../../base/printable-text.js';
 import type { OnnxTensor } from '../../source/onnx-source.js';
 import {
   bytesOfElements,
@@ -17,6 +17,9 @@ import type { Message } from './message.js';
 
 /** Elements that a tensor may have: far more than a model of a sensor stream needs. */
 const maxElements = 2 ** 26;
+
+/** Axes that a tensor may have. */
+const maxAxes = 64;
 
 /**
  * Reads a `TensorProto`.
@@ -68,7 +71,7 @@ export function readTensor(message: Message, external: ExternalTensors | null): 
         return false;
     }
   });
-  const label = `tensor "${printableText(name)}"`;
+  const label = `tensor "${printableName(name)}"`;
   const count = elementCount(label, shape);
   if (found.isExternal) {
     const size = elementBytes(type);
@@ -92,6 +95,9 @@ export function readTensor(message: Message, external: ExternalTensors | null): 
 
 /** @throws LstmdError `model.malformed` for a shape that no tensor has */
 function elementCount(label: string, shape: readonly number[]): number {
+  if (shape.length > maxAxes) {
+    throw malformed(`${label} has ${shape.length} axes, more than ${maxAxes}`);
+  }
   let count = 1;
   for (const size of shape) {
     count *= size;

@@ -37,6 +37,9 @@ export function topicAddressFault(
   if (/[#\0]/.test(parts.topic)) {
     return 'must not hold #: the topic of a sensor is named level by level';
   }
+  if (parts.topic.startsWith('$share/')) {
+    return 'must be no shared subscription, of which each box gets any message of a device: have each box subscribe to the topic, and give it its part by sensor.shard';
+  }
   if (parts.topic.startsWith('$')) {
     return 'must name no topic that begins with $, which are the own ones of the broker';
   }
@@ -46,8 +49,9 @@ export function topicAddressFault(
   if (levels.filter((level) => level === '+').length > 1) {
     return 'may have one + only: it stands for the name of a device';
   }
-  return !parts.isPattern && section['maxStreams'] !== undefined
-    ? 'has no +, so that it is one stream: add the level that names the device, or delete sensor.maxStreams'
+  const ofMany = ['maxStreams', 'shard'].find((option) => section[option] !== undefined);
+  return !parts.isPattern && ofMany !== undefined
+    ? `has no +, so that it is one stream: add the level that names the device, or delete sensor.${ofMany}`
     : undefined;
 }
 

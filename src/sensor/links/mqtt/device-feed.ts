@@ -2,6 +2,7 @@ import type { DeviceLinks, DeviceSink } from '../device-links.js';
 import { deviceOf } from './address.js';
 import { DeviceLink } from './device-link.js';
 import type { FeedSection } from './options.js';
+import { isOfShard, type Shard } from './shard.js';
 import { retainedWords, TopicFeed } from './topic-feed.js';
 
 /** One connection for a pattern, whose messages go to the links of the devices that sent them. */
@@ -10,16 +11,28 @@ export class DeviceFeed implements DeviceLinks {
   readonly #section: FeedSection;
   readonly #feed: TopicFeed;
   readonly #links = new Map<string, DeviceLink>();
+  readonly #shard: Shard | undefined;
+  #otherShards = 0;
 
-  /** @param link the address in `sensor.link`, whose topic is a pattern */
-  constructor(link: string, section: FeedSection, maxStreams: number) {
+  /**
+   * @param link the address in `sensor.link`, whose topic is a pattern
+   * @param options.shard the part of the devices that is taken; undefined for all
+   */
+  constructor(
+    link: string,
+    section: FeedSection,
+    { maxStreams, shard }: { readonly maxStreams: number; readonly shard: Shard | undefined },
+  ) {
     this.maxStreams = maxStreams;
+    this.#shard = shard;
     this.#section = section;
     this.#feed = new TopicFeed(link, section);
   }
 
   get counters(): Readonly<Record<string, number>> {
-    return this.#feed.counters;
+    return this.#shard === undefined
+      ? this.#feed.counters
+      : { ...this.#feed.counters, otherShards: this.#otherShards };
   }
 
   start(sink: DeviceSink): void {
@@ -55,6 +68,10 @@ export class DeviceFeed implements DeviceLinks {
     }
     let link = this.#links.get(device);
     if (link === undefined) {
+      if (this.#shard !== undefined && !isOfShard(device, this.#shard)) {
+        this.#otherShards += 1;
+        return;
+      }
       link = new DeviceLink(topic, this.#feed, this.#section.messages === 'whole');
       if (!sink.appeared(device, link)) {
         return;

@@ -17,8 +17,8 @@ export const mqtt = defineLink({
   create: ({ link, mqtt: section }) => new MqttLink(link, section),
   isReadOnly: true,
   isTemplate: (link) => topicAddress(link)?.isPattern === true,
-  devices: ({ link, mqtt: section, maxStreams = defaultMaxStreams }) =>
-    new DeviceFeed(link, section, maxStreams),
+  devices: ({ link, mqtt: section, shard, maxStreams = defaultMaxStreams }) =>
+    new DeviceFeed(link, section, { maxStreams, shard }),
   check: async ({ link, mqtt: section }) => {
     try {
       await feedSecrets(link, section);

@@ -8,6 +8,19 @@ export const feedOptions = {
     .max(4096)
     .optional()
     .describe('Of a topic with +, which is a stream for each device: how many at most; default 64'),
+  shard: z
+    .strictObject({
+      number: z.int().positive().describe('The part that this box takes, from 1'),
+      of: z.int().min(2).max(1024).describe('How many boxes share the devices'),
+    })
+    .refine(({ number, of }) => number <= of, {
+      message: 'must not be above of',
+      path: ['number'],
+    })
+    .optional()
+    .describe(
+      'Of a topic with +: this box takes only its part of the devices, by their names, and each other box another part',
+    ),
   mqtt: z
     .strictObject({
       username: z.string().min(1).optional().describe('The name that the broker knows us by'),

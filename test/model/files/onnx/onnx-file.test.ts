@@ -177,7 +177,7 @@ test('a node whose input nothing gives is named', () =>
   rejectsWith(
     { 'model.onnx': model({ nodes: [node('RNN', ['x', 'W', 'Q'], ['', 'y'])] }) },
     'model.malformed',
-    /node "rnn" \(RNN\): nothing before it gives its input "Q"/,
+    /node "rnn" \(RNN\): it takes "Q", which no node gives/,
   ));
 
 function named(text: string): Readonly<Record<string, Uint8Array>> {

@@ -20,12 +20,14 @@ describe('the address of a topic', () => {
       ['mqtt://me:secret@broker/a', /no credentials/],
       ['mqtt://broker/a/#', /#/],
       ['mqtt://broker/$SYS/a', /begins with \$/],
+      ['mqtt://broker/$share/all/+', /sensor\.shard/],
       ['mqtt://broker/a+/b', /whole level/],
       ['mqtt://broker/+/a/+', /one \+ only/],
     ] as const) {
       assert.match(topicAddressFault(address, {}) ?? '', words, address);
     }
     assert.match(topicAddressFault('mqtt://broker/a', { maxStreams: 3 }) ?? '', /has no \+/);
+    assert.match(topicAddressFault('mqtt://broker/a', { shard: {} }) ?? '', /delete sensor\.shard/);
     assert.equal(topicAddressFault('mqtt://broker/+/a', { maxStreams: 3 }), undefined);
   });
 

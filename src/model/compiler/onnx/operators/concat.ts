@@ -12,6 +12,7 @@ import {
   type Stream,
   type Value,
 } from '../values/value.js';
+import { checkSize } from './constants.js';
 import { axisOf, type Operator } from './operator.js';
 
 /** Concat: one input after the other along an axis. */
@@ -40,7 +41,7 @@ export const concat: Operator = (node) => {
     return [first];
   }
   if (values.every((value) => value.kind === 'constant')) {
-    return [joinedConstants(values, axis)];
+    return [joinedConstants(node, values, axis)];
   }
   if (values.every((value) => value.kind === 'state')) {
     return [joinedIds(node, values, axis)];
@@ -68,11 +69,12 @@ function interleaved<T>(
   return result;
 }
 
-function joinedConstants(values: readonly Constant[], axis: number): Constant {
+function joinedConstants(node: NodeContext, values: readonly Constant[], axis: number): Constant {
   const [first] = values;
   const shape = (first?.shape ?? []).map((size, i) =>
     i === axis ? values.reduce((sum, value) => sum + (value.shape[axis] ?? 0), 0) : size,
   );
+  checkSize(node, shape);
   const parts = values.map((value) => ({
     numbers: value.data,
     run: product(value.shape.slice(axis)),

@@ -1,5 +1,5 @@
 import { LstmdError } from '../../../../base/errors.js';
-import { printableText } from '../../../../base/printable-text.js';
+import { printableName } from '../../../../base/printable-text.js';
 import type { OnnxTensor } from '../../../source/onnx-source.js';
 import { broadcastShape, product, stridedIndices, stridesOf } from '../../shape.js';
 import { constantOf, sizesOf, type Constant } from '../values/value.js';
@@ -14,7 +14,7 @@ export function constantFrom({ name, shape, type, data }: OnnxTensor): Constant 
   if (data === null) {
     throw new LstmdError(
       'model.refused',
-      `tensor "${printableText(name)}" is of ${type}, which is not supported: export the model in float32`,
+      `tensor "${printableName(name)}" is of ${type}, which is not supported: export the model in float32`,
     );
   }
   return {

@@ -179,6 +179,9 @@ function readSpan(node: NodeContext, { stream, along, spatial }: Layout, size: n
     throw options.refused('padding of the axis of 1 is not supported');
   }
   const own = { before: pads[along] ?? 0, after: pads[along + spatial] ?? 0 };
+  if (own.before < 0 || own.after < 0) {
+    throw options.malformed('its pads are below zero');
+  }
   const padding = { ...automatic(node, sizes, own, stream), ...sizes };
   return options.int('ceil_mode', 0) === 1 ? roundedUp(node, stream, padding) : padding;
 }

@@ -12,9 +12,12 @@ import {
 } from '../values/value.js';
 import { withConstant } from './beside-constant.js';
 import { add } from './combination.js';
-import { combined } from './constants.js';
+import { checkSize, combined } from './constants.js';
 import { shapeText, type Operator } from './operator.js';
 import { isForOneWindow } from '../values/window-length.js';
+
+/** Multiply-adds of weights with weights, which take a second. */
+const maxFolded = 2 ** 28;
 
 /** A matrix (inputs, units) and a bias, row-major. */
 interface Weights {
@@ -278,6 +281,14 @@ function constantProduct(node: NodeContext, a: Constant, b: Constant): Constant 
   if (a.shape.length !== 2 || b.shape.length !== 2 || inner !== depth) {
     throw node.options.refused(
       `weights of shapes ${shapeText(a)} and ${shapeText(b)} cannot be multiplied here`,
+    );
+  }
+  checkSize(node, [rows, columns]);
+  const { folding } = node.terms;
+  folding.multiplyAdds += rows * inner * columns;
+  if (folding.multiplyAdds > maxFolded) {
+    throw node.options.refused(
+      `weights times weights come to more than ${maxFolded} multiply-adds: export the model with do_constant_folding=True`,
     );
   }
   const numbers = new Float64Array(rows * columns);

@@ -204,9 +204,7 @@ export const split: Operator = (node) => {
     given ??
     Array.from({ length: count }, (_, i) => (i < count - 1 ? each : size - each * (count - 1)));
   if (parts.reduce((a, b) => a + b, 0) !== size || parts.some((part) => part < 0)) {
-    throw node.options.malformed(
-      `its parts [${parts.join(', ')}] do not make up an axis of ${size}`,
-    );
+    throw node.options.malformed(`its ${parts.length} parts do not make up an axis of ${size}`);
   }
   let from = 0;
   const outputs = parts.map((part) => {
