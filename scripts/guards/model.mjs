@@ -1,12 +1,20 @@
 /** Guards of `src/model/`. */
 export const guards = [
   {
-    guard: 'axes that fit are not given up for others that hide a fault',
-    file: 'dist/model/compiler/onnx/layout-search.js',
-    from: /anchors > 0 && !\(fault instanceof AxisConflict\)/,
-    to: 'false',
+    guard: 'a filter of HDF5 that others made is refused by its name',
+    file: 'dist/model/files/hdf5/hdf5-reader.js',
+    from: /checkFilters\(path, dataset\);/,
+    to: '',
+    tests: 'build/test/model/files/hdf5/own-reader.test.js',
+    test: 'what is compressed by a filter that HDF5 has not',
+  },
+  {
+    guard: 'a number of steps that may be any is not computed with',
+    file: 'dist/model/compiler/onnx/operators/beside-constant.js',
+    from: /node\.requireKnown\(constant\);/,
+    to: '',
     tests: 'build/test/model/compiler/onnx/other-window.test.js',
-    test: 'a positional encoding of one window is not read as one step of features',
+    test: 'a number of steps that is computed with asks for the window',
   },
   {
     guard: 'a walk over features is not taken for one over time',
@@ -113,6 +121,22 @@ export const guards = [
     test: 'a loop is for the window that it was written out for',
   },
   {
+    guard: 'a step of an ONNX file that could be read in two ways',
+    file: 'dist/model/compiler/onnx/step-states.js',
+    from: /others\.length === 0 && only/,
+    to: 'only',
+    tests: 'build/test/model/compiler/onnx/step-states.test.js',
+    test: 'a step whose state could be one of two outputs is refused by the names of its inputs',
+  },
+  {
+    guard: 'an input of an ONNX step that only a product takes',
+    file: 'dist/model/compiler/onnx/step-states.js',
+    from: /\|\| linear\.has\(node\.operator\)/,
+    to: '',
+    tests: 'build/test/model/compiler/onnx/step-states.test.js',
+    test: 'a product of two inputs is no state',
+  },
+  {
     guard: 'a length of ONNX windows that the samples decide',
     file: 'dist/model/compiler/onnx/operators/recurrent-input.js',
     from: /if \(lengths\.kind !== 'constant'\)/,
@@ -193,19 +217,11 @@ export const guards = [
     test: 'LayerNormalization of a flattened window needs the whole of it',
   },
   {
-    guard: 'a filter of HDF5 that others made is refused by its name',
-    file: 'dist/model/files/hdf5/hdf5-reader.js',
-    from: /checkFilters\(path, dataset\);/,
-    to: '',
-    tests: 'build/test/model/files/hdf5/own-reader.test.js',
-    test: 'what is compressed by a filter that HDF5 has not',
-  },
-  {
-    guard: 'a number of steps that may be any is not computed with',
-    file: 'dist/model/compiler/onnx/operators/beside-constant.js',
-    from: /node\.requireKnown\(constant\);/,
-    to: '',
+    guard: 'axes that fit are not given up for others that hide a fault',
+    file: 'dist/model/compiler/onnx/layout-search.js',
+    from: /anchors > 0 && !\(fault instanceof AxisConflict\)/,
+    to: 'false',
     tests: 'build/test/model/compiler/onnx/other-window.test.js',
-    test: 'a number of steps that is computed with asks for the window',
+    test: 'a positional encoding of one window is not read as one step of features',
   },
 ];

@@ -15,17 +15,11 @@ import { functionsByName, GraphWalk } from './graph-walk.js';
 import { inputAxes, type InputLayout } from './input-layout.js';
 import type { GraphTerms } from './node-context.js';
 import type { GraphInputs } from './sensor-input.js';
+import { KeptStates, stateAxes } from './kept-states.js';
 import { Scope } from './scope.js';
 import { StateRegister } from './state-register.js';
 import { dropUnread } from './unread-operations.js';
-import {
-  plain,
-  storedShape,
-  timeAxis,
-  type Axis,
-  type State,
-  type Stream,
-} from './values/value.js';
+import { storedShape, timeAxis, type State, type Stream } from './values/value.js';
 
 /** Steps of a window as the graph counts them where any number may come: a prime, which no size happens to be. */
 const anySteps = 1009;
@@ -100,13 +94,17 @@ export function buildGraph(
   for (const state of entered) {
     scope.set(state.name, state);
   }
+  const kept = new KeptStates(builder, layout, inputs.stepStates);
+  kept.enter(scope, anchored);
   const walk = new GraphWalk(terms, functionsByName(source.functions));
   walk.run(
     graph.nodes,
     graph.outputs.map((output) => output.name),
     scope,
   );
-  const outputs = graphOutputs(graph.outputs, scope, register, entered, terms);
+  kept.keep(scope);
+  const said = graph.outputs.filter(({ name }) => !kept.has(name));
+  const outputs = graphOutputs(said, scope, register, entered, terms);
   if (builder.kind === 'step') {
     dropUnread(
       builder,
@@ -151,7 +149,11 @@ function sensorStream(
     value,
     steps,
     count,
-  }: { readonly value: ValueId; readonly steps: number; readonly count: number | null },
+  }: {
+    readonly value: ValueId;
+    readonly steps: number;
+    readonly count: number | null;
+  },
 ): Stream {
   const axes = inputAxes(layout, steps);
   const rate = everySample(layout.isOneStep ? null : count);
@@ -165,22 +167,6 @@ function sensorStream(
     [1, 0],
   );
   return { kind: 'stream', axes, value: turned.value, rate };
-}
-
-/** The axes of a state that goes in; those that may be any are the batch. */
-function stateAxes({ name, shape }: OnnxValueInfo, layout: InputLayout): Axis[] {
-  if (shape === null) {
-    throw new LstmdError(
-      'model.refused',
-      `input "${printableName(name)}": a state without a shape is not supported`,
-    );
-  }
-  return shape.map((size): Axis => {
-    if (typeof size !== 'number' || size < 1) {
-      return plain(1);
-    }
-    return size === layout.batch && size > 1 ? { size, kind: 'batch' } : plain(size);
-  });
 }
 
 /** The outputs without the states that go back in. */

@@ -1,6 +1,6 @@
 import { LstmdError } from '../../../base/errors.js';
 import { printableText } from '../../../base/printable-text.js';
-import type { OnnxSource } from '../../source/onnx-source.js';
+import type { OnnxGraph, OnnxSource } from '../../source/onnx-source.js';
 import type { CompilableModel } from '../compile-plan.js';
 import { buildGraph } from './build-graph.js';
 import { checkGraph } from './graph-check.js';
@@ -10,6 +10,7 @@ import { findLayouts, type LayoutOptions } from './layout-search.js';
 import { layoutText, type InputLayout } from './input-layout.js';
 import { liveNodes } from './live-nodes.js';
 import { graphInputs } from './sensor-input.js';
+import { stepStates } from './step-states.js';
 import { withoutWrittenLoops } from './written-loops/rolled-loops.js';
 
 /** The least version of the standard's operators whose recurrent ones are as they are today. */
@@ -25,9 +26,7 @@ const mostOpset = 28;
  *   `usage.invalid` for options that are not for this model
  */
 export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableModel {
-  const { graph, classNodes } = withScores(
-    withoutWrittenCells(withoutWrittenLoops(file.graph)).graph,
-  );
+  const { graph, classNodes } = withScores(withoutCells(withoutWrittenLoops(file.graph)));
   const wanted = graph.outputs.map((output) => output.name);
   const nodes = liveNodes(graph.nodes, wanted);
   const source = { ...file, classNodes, graph: { ...graph, nodes } };
@@ -56,6 +55,13 @@ export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableM
     build: (builder) => buildGraph(source, inputs, layouts, fed, builder),
     unreadWeights: () => [],
   };
+}
+
+/** A graph with operators in the place of cells, but where what a cell gives is no state before more is done with it. */
+function withoutCells(graph: OnnxGraph): OnnxGraph {
+  const { graph: ofCells, areGivenOut } = withoutWrittenCells(graph);
+  const given = graph.inputs.filter(({ name }) => !graph.initializers.has(name));
+  return areGivenOut || stepStates(graph, given) === undefined ? ofCells : graph;
 }
 
 function originOf(

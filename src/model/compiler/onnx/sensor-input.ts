@@ -5,6 +5,7 @@ import type { OnnxGraph, OnnxNode, OnnxValueInfo } from '../../source/onnx-sourc
 import { findInput, type NamedInput } from '../fed-inputs.js';
 import { givenConstant } from './given-constant.js';
 import { outerNames } from './live-nodes.js';
+import { stepStates, type StepState } from './step-states.js';
 import type { Constant } from './values/value.js';
 
 /** The inputs of a graph: the sensor's, those that are the same at all times, and states that the caller would feed back. */
@@ -12,6 +13,8 @@ export interface GraphInputs {
   /** At least one; several where the options say which features flow into each. */
   readonly sensors: readonly OnnxValueInfo[];
   readonly states: readonly OnnxValueInfo[];
+  /** States of a step that is written out in other operators. */
+  readonly stepStates: readonly StepState[];
   /** The numbers of each input that `constants` names. */
   readonly constants: ReadonlyMap<string, Constant>;
 }
@@ -56,7 +59,9 @@ export function graphInputs(
     return [info, numbers] as const;
   });
   const isFixed = (input: OnnxValueInfo): boolean => fixed.some(([info]) => info === input);
-  const sensors = others.filter((input) => !isFixed(input));
+  const free = others.filter((input) => !isFixed(input));
+  const own = free.length > 1 && inputs === undefined ? stepStates(graph, free) : [];
+  const sensors = free.filter((input) => !own?.some((state) => state.input === input));
   if (sensors.length === 0) {
     throw new LstmdError('model.refused', 'the graph has no input that samples could be given to');
   }
@@ -66,6 +71,7 @@ export function graphInputs(
   return {
     sensors,
     states: states.filter((input) => !isFixed(input)),
+    stepStates: own ?? [],
     constants: new Map(fixed.map(([info, numbers]) => [info.name, givenConstant(info, numbers)])),
   };
 }

@@ -112,6 +112,20 @@ export class GraphView {
     );
   }
 
+  /** Returns whether a value is an output of the graph, as it is or moved. */
+  isGivenOut(value: string): boolean {
+    const { outputs, nodes } = this.#graph;
+    return (
+      outputs.some(({ name }) => name === value) ||
+      nodes.some(
+        (node) =>
+          moving.has(node.operator) &&
+          node.inputs.includes(value) &&
+          node.outputs.some((output) => this.isGivenOut(output)),
+      )
+    );
+  }
+
   /** Returns whether two values are one, or constants of the same numbers. */
   isSame(a: string, b: string): boolean {
     const [left, right] = [this.#constant(a)?.data, this.#constant(b)?.data];

@@ -21,6 +21,8 @@ export interface GraphOfCells {
     readonly before: readonly string[];
     readonly after: readonly string[];
   }[];
+  /** True where each state that a cell gives is an output of the graph, however it is moved. */
+  readonly areGivenOut: boolean;
 }
 
 /**
@@ -54,7 +56,11 @@ export function withoutWrittenCells(graph: OnnxGraph): GraphOfCells {
     placed.add(own);
     return isFirst ? own : [];
   });
-  return { graph: { ...graph, nodes, initializers }, cells: found };
+  return {
+    graph: { ...graph, nodes, initializers },
+    cells: found,
+    areGivenOut: found.every(({ after }) => after.every((state) => view.isGivenOut(state))),
+  };
 }
 
 /** `h' = sigmoid(o) tanh(c')`, `c' = sigmoid(f) c + sigmoid(i) tanh(g)`. */
@@ -228,7 +234,12 @@ function biases(
   order: readonly number[],
 ): OnnxTensor {
   const width = order.length * units;
-  const zeros = { name, shape: [width], type: 'float32', data: new Float32Array(width) };
+  const zeros = {
+    name,
+    shape: [width],
+    type: 'float32',
+    data: new Float32Array(width),
+  };
   const [x, h] = [ofSample, ofState].map((bias) =>
     reordered(bias ?? zeros, name, order.length, order),
   );

@@ -1,5 +1,5 @@
 import { LstmdError } from '../../../../base/errors.js';
-import { printableText } from '../../../../base/printable-text.js';
+import { printableName } from '../../../../base/printable-text.js';
 import { numberOf, wholesOf } from './attribute-numbers.js';
 import type { Term } from './term.js';
 
@@ -101,7 +101,7 @@ function checkWeight(terms: readonly Term[], turns: Float64Array, weight: Term):
 
 function nameOf({ from, name }: Term): string {
   const own = from?.node.name ?? '';
-  return printableText(own === '' ? name : own);
+  return printableName(own === '' ? name : own);
 }
 
 function partOf({ from, pick, output }: Term): Part | undefined {
