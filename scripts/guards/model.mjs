@@ -199,6 +199,8 @@ export const guards = [
     to: '',
     tests: 'build/test/model/files/hdf5/own-reader.test.js',
     test: 'what is compressed by a filter that HDF5 has not',
+  },
+  {
     guard: 'a number of steps that may be any is not computed with',
     file: 'dist/model/compiler/onnx/operators/beside-constant.js',
     from: /node\.requireKnown\(constant\);/,

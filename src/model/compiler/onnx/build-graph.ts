@@ -17,7 +17,7 @@ import type { GraphTerms } from './node-context.js';
 import type { GraphInputs } from './sensor-input.js';
 import { Scope } from './scope.js';
 import { StateRegister } from './state-register.js';
-import { dropUnread } from './unread-operations.js';
+import { dropUnread, fuseActivations } from './unread-operations.js';
 import {
   plain,
   storedShape,
@@ -108,10 +108,9 @@ export function buildGraph(
   );
   const outputs = graphOutputs(graph.outputs, scope, register, entered, terms);
   if (builder.kind === 'step') {
-    dropUnread(
-      builder,
-      outputs.map(({ tensor }) => tensor.value),
-    );
+    const values = outputs.map(({ tensor }) => tensor.value);
+    dropUnread(builder, values);
+    fuseActivations(builder, values);
   }
   return {
     outputs,
@@ -151,7 +150,11 @@ function sensorStream(
     value,
     steps,
     count,
-  }: { readonly value: ValueId; readonly steps: number; readonly count: number | null },
+  }: {
+    readonly value: ValueId;
+    readonly steps: number;
+    readonly count: number | null;
+  },
 ): Stream {
   const axes = inputAxes(layout, steps);
   const rate = everySample(layout.isOneStep ? null : count);
