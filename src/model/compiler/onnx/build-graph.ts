@@ -18,7 +18,7 @@ import type { GraphInputs } from './sensor-input.js';
 import { KeptStates, stateAxes } from './kept-states.js';
 import { Scope } from './scope.js';
 import { StateRegister } from './state-register.js';
-import { dropUnread } from './unread-operations.js';
+import { dropUnread, fuseActivations } from './unread-operations.js';
 import { storedShape, timeAxis, type State, type Stream } from './values/value.js';
 
 /** Steps of a window as the graph counts them where any number may come: a prime, which no size happens to be. */
@@ -106,10 +106,9 @@ export function buildGraph(
   const said = graph.outputs.filter(({ name }) => !kept.has(name));
   const outputs = graphOutputs(said, scope, register, entered, terms);
   if (builder.kind === 'step') {
-    dropUnread(
-      builder,
-      outputs.map(({ tensor }) => tensor.value),
-    );
+    const values = outputs.map(({ tensor }) => tensor.value);
+    dropUnread(builder, values);
+    fuseActivations(builder, values);
   }
   return {
     outputs,
