@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { jsonOption, positiveInteger, secondsOption } from '#src/commands/terminal/options.js';
 import type { CheckRatiosOptions } from './check/check-ratios.js';
+import type { MeasureStreamsOptions } from './streams/measure-streams.js';
 
 // `npm run bench -- NAME`: comparisons with other programs, run from a clone. What needs no other
 // program is `lstmd bench`.
@@ -68,6 +69,20 @@ program
   .action(async ({ rounds }: { readonly rounds: number }) => {
     const { compareReaders } = await import('./tty/compare-readers.js');
     await compareReaders(rounds);
+  });
+
+program
+  .command('streams')
+  .description('CPU of a sample where many devices send theirs over MQTT to one daemon.')
+  .option('--streams <n>', 'devices', positiveInteger, 1000)
+  .option('--rate-hz <n>', 'samples a second of each', positiveInteger, 25)
+  .option('--every <n>', 'every n-th prediction of a stream is published', positiveInteger, 25)
+  .option('--model <file>', 'a model of three features')
+  .addOption(secondsOption('of samples').default(10))
+  .addOption(jsonOption())
+  .action(async (options: MeasureStreamsOptions) => {
+    const { measureStreams } = await import('./streams/measure-streams.js');
+    await measureStreams(options);
   });
 
 program

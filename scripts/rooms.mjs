@@ -143,7 +143,7 @@ export const rooms = {
   'commands/evaluate':
     'base platform config sensor model model/plan engine/program stream evaluation agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders rows publish/prediction/heads',
   'commands/inspect':
-    'base model model/plan engine engine/program commands/terminal model/task platform',
+    'base model model/plan engine engine/program commands/terminal model/task platform agent',
   'commands/init':
     'base config sensor/decoders detection model model/plan model/task agent commands/detect commands/inspect commands/terminal units',
   'commands/monitor': 'base client commands/terminal',
@@ -167,7 +167,7 @@ export const rooms = {
   'commands/state/import': 'base platform stream commands/terminal commands/state/saved',
   'commands/state/reset': 'base platform state commands/terminal commands/state/saved',
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
-  'commands/verify': 'base model model/plan engine/program stream commands/terminal',
+  'commands/verify': 'base model model/plan engine/program stream commands/terminal agent',
   commands:
     'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay commands/monitor commands/describe',
   // The command line and the library: the two doors to the rest.
@@ -183,7 +183,7 @@ export const packages = {
   serialport: 'sensor/links/serial',
   h5wasm: 'model/files/hdf5',
   protobufjs: 'protobuf',
-  mqtt: 'mqtt-client',
+  mqtt: 'bench',
   cbor2: 'mqtt-client',
   ws: 'mqtt-client',
   pino: 'observe',
@@ -202,6 +202,7 @@ export const benchRooms = {
     'base model/plan engine/program engine/native engine/reference engine/tfjs commands/terminal commands/bench/measure commands/bench/kernel',
   'bench/check':
     'platform engine/program engine/native engine/reference commands/bench/kernel commands/bench/measure commands/terminal bench/agent',
+  'bench/streams': 'base commands/demo commands/bench/agent',
   'bench/tty': 'platform sensor/links/serial commands/terminal',
   bench: 'commands/terminal bench/agent bench/check bench/kernel bench/tty',
 };

@@ -102,7 +102,12 @@ function withHeading(title, words, [options, required, prefix]) {
   const rows = rowsOf(options, required, prefix);
   const note = words === '' ? '' : `${words.replace(/[^.]$/, '$&.')}\n\n`;
   const table = [['option', 'type', 'default', 'what'], ['-', '-', '-', '-'], ...rows];
-  return `## ${title}\n\n${note}${table.map((row) => `| ${row.join(' | ')} |`).join('\n')}\n`;
+  return `## ${title}\n\n${note}${table.map(rowText).join('\n')}\n`;
+}
+
+/** A row of a table as the formatter writes it: an empty cell has one blank. */
+function rowText(cells) {
+  return `| ${cells.map((cell) => (cell === '' ? '' : `${cell} `)).join('| ')}|`;
 }
 
 /** A row for each option, and for those within it. */

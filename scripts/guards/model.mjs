@@ -200,4 +200,12 @@ export const guards = [
     tests: 'build/test/model/compiler/onnx/flattened.test.js',
     test: 'LayerNormalization of a flattened window needs the whole of it',
   },
+  {
+    guard: 'axes that fit are not given up for others that hide a fault',
+    file: 'dist/model/compiler/onnx/layout-search.js',
+    from: /anchors > 0 && !\(fault instanceof AxisConflict\)/,
+    to: 'false',
+    tests: 'build/test/model/compiler/onnx/other-window.test.js',
+    test: 'a positional encoding of one window is not read as one step of features',
+  },
 ];

@@ -1,9 +1,9 @@
-import type { FeatureChain } from './features/feature-chain.js';
-import type { GapFiller } from './gap-filler.js';
-import type { Resampler } from './resampler.js';
-import type { GapReason, SampleSink } from './sample-block.js';
-import type { ReadBatch } from './time/read-batch.js';
-import type { SampleClock } from './time/sample-clock.js';
+import type { FeatureChain } from "./features/feature-chain.js";
+import type { GapFiller } from "./gap-filler.js";
+import type { Resampler } from "./resampler.js";
+import type { GapReason, SampleSink } from "./sample-block.js";
+import type { ReadBatch } from "./time/read-batch.js";
+import type { SampleClock } from "./time/sample-clock.js";
 
 export interface RowPassageOptions {
   readonly clock: SampleClock;
@@ -19,6 +19,13 @@ export interface RowPassageOptions {
   readonly resetAfterMs?: number | undefined;
 }
 
+/** Gaps on both sides of which the sensor's own time scale goes on. */
+const countedGaps: ReadonlySet<GapReason> = new Set([
+  "lost",
+  "rejected",
+  "outOfRange",
+]);
+
 /**
  * The last part of a sensor: rows of one read become samples with times and numbers, in as few blocks as the gaps
  * between them allow. A gap is passed on just before the sample that ends it, when its length is known.
@@ -33,8 +40,9 @@ export class RowPassage {
   readonly #resampler: Resampler | undefined;
   readonly #chain: FeatureChain | undefined;
   readonly #resetAfterMs: number;
-  /** Time of the last row, monotonic. */
+  /** Time of the last row, monotonic, and where it stood on the sensor's own time scale. */
   #lastRowMs: number | undefined;
+  #lastPositionMs = 0;
   /** Time of the last sample that was passed on, monotonic. */
   #lastMs: number | undefined;
   /** True when the samples at hand were made up. */
@@ -45,7 +53,14 @@ export class RowPassage {
   #timeMs = new Float64Array(0);
 
   constructor(options: RowPassageOptions) {
-    const { clock, axes, filler, resampler, chain, resetAfterMs = Infinity } = options;
+    const {
+      clock,
+      axes,
+      filler,
+      resampler,
+      chain,
+      resetAfterMs = Infinity,
+    } = options;
     this.#clock = clock;
     this.#axes = axes;
     this.#filler = filler;
@@ -68,6 +83,7 @@ export class RowPassage {
           this.#bridge(batch, row, atMs - this.#lastRowMs, reason, sink);
         }
         this.#lastRowMs = atMs;
+        this.#lastPositionMs = batch.positionMs[row] ?? 0;
       }
       this.#passRows(batch, first, batch.count, sink);
     }
@@ -84,7 +100,12 @@ export class RowPassage {
   ): void {
     const filler = this.#filler;
     const endMs = batch.monotonicMs[row] ?? 0;
-    const filled = filler?.fill(lengthMs, endMs, batch.values, row * this.#axes) ?? 0;
+    // Times give way to arrivals that come late or early; how many rows are missing, the sensor's own scale knows better.
+    const ownMs = countedGaps.has(reason)
+      ? (batch.positionMs[row] ?? 0) - this.#lastPositionMs
+      : lengthMs;
+    const filled =
+      filler?.fill(lengthMs, endMs, batch.values, row * this.#axes, ownMs) ?? 0;
     this.counters.filled += filled;
     if (filler === undefined || filled === 0) {
       this.#resampler?.reset();
@@ -97,7 +118,12 @@ export class RowPassage {
     this.#isFilled = false;
   }
 
-  #passGap(lengthMs: number, reason: GapReason, filled: number, sink: SampleSink): void {
+  #passGap(
+    lengthMs: number,
+    reason: GapReason,
+    filled: number,
+    sink: SampleSink,
+  ): void {
     this.counters.gaps += 1;
     if (filled === 0 && lengthMs > this.#resetAfterMs) {
       this.#chain?.reset();
@@ -107,13 +133,20 @@ export class RowPassage {
   }
 
   /** Passes on the rows from `first` up to `end`, which is not one of them. */
-  #passRows(batch: ReadBatch, first: number, end: number, sink: SampleSink): void {
+  #passRows(
+    batch: ReadBatch,
+    first: number,
+    end: number,
+    sink: SampleSink,
+  ): void {
     if (first === end) {
       return;
     }
     this.#filler?.remember(batch.values, (end - 1) * this.#axes);
-    const values = first === 0 ? batch.values : batch.values.subarray(first * this.#axes);
-    const monotonicMs = first === 0 ? batch.monotonicMs : batch.monotonicMs.subarray(first);
+    const values =
+      first === 0 ? batch.values : batch.values.subarray(first * this.#axes);
+    const monotonicMs =
+      first === 0 ? batch.monotonicMs : batch.monotonicMs.subarray(first);
     this.#passSegment(values, monotonicMs, end - first, sink);
   }
 
@@ -179,7 +212,12 @@ export class RowPassage {
       } else if (this.#isBroken) {
         this.#isBroken = false;
         if (this.#lastMs !== undefined) {
-          this.#passGap((monotonicMs[row] ?? 0) - this.#lastMs, 'outOfRange', 0, sink);
+          this.#passGap(
+            (monotonicMs[row] ?? 0) - this.#lastMs,
+            "outOfRange",
+            0,
+            sink,
+          );
         }
       }
     }

@@ -1,17 +1,21 @@
-import type { Config } from '../../agent/config-schema.js';
-import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
-import { StreamRecorder } from '../../agent/stream-recorder.js';
-import { TrialStream } from '../../agent/trial-stream.js';
-import { LstmdError } from '../../base/errors.js';
-import { logWith, type Log } from '../../base/log.js';
-import { createProcessLog } from '../../observe/process-log.js';
-import { ObservedLink } from '../../sensor/links/recording/observed-link.js';
-import { createLink } from '../../sensor/links/registry.js';
-import { HeldTime } from '../../sensor/time/held-time.js';
-import { aborted, unlessAborted } from '../terminal/stop-signal.js';
-import { RecordLines, RecordView, type RecordOutput } from './record-output.js';
-import { watchSilence } from './silence.js';
-import { summary } from './summary.js';
+import type { Config } from "../../agent/config-schema.js";
+import {
+  prepareStreams,
+  type PreparedStream,
+} from "../../agent/prepared-stream.js";
+import { StreamRecorder } from "../../agent/stream-recorder.js";
+import { TrialStream } from "../../agent/trial-stream.js";
+import { LstmdError } from "../../base/errors.js";
+import { logWith, type Log } from "../../base/log.js";
+import { createProcessLog } from "../../observe/process-log.js";
+import { ObservedLink } from "../../sensor/links/recording/observed-link.js";
+import { createLink } from "../../sensor/links/registry.js";
+import { HeldTime } from "../../sensor/time/held-time.js";
+import { aborted, unlessAborted } from "../terminal/stop-signal.js";
+import { watchEndOfInput } from "./end-of-input.js";
+import { RecordLines, RecordView, type RecordOutput } from "./record-output.js";
+import { watchSilence } from "./silence.js";
+import { summary } from "./summary.js";
 
 /** When a trial ends, and what it shows. */
 export interface TrialOptions {
@@ -25,8 +29,8 @@ export interface TrialOptions {
 }
 
 /**
- * Runs streams without broker, lock and state, and shows on stdout what they would publish, until a signal or the
- * end that the options name.
+ * Runs streams without broker, lock and state, and shows on stdout what they would publish, until a signal, the end
+ * that the options name, or that of the standard input where streams read it.
  *
  * @throws LstmdError for a model that cannot run, `recording.write`
  */
@@ -36,12 +40,20 @@ export async function runTrial(
   stopping: AbortSignal,
 ): Promise<void> {
   const chosen = withStream(config, options.stream);
-  const prepared = await unlessAborted(stopping, prepareStreams(chosen, stopping));
+  const prepared = await unlessAborted(
+    stopping,
+    prepareStreams(chosen, stopping),
+  );
   if (prepared === null || stopping.aborted) {
     return;
   }
-  const view = process.stdout.isTTY ? new RecordView(process.stdout) : undefined;
-  const log = view !== undefined && process.stderr.isTTY ? view.log : createProcessLog(config.log);
+  const view = process.stdout.isTTY
+    ? new RecordView(process.stdout)
+    : undefined;
+  const log =
+    view !== undefined && process.stderr.isTTY
+      ? view.log
+      : createProcessLog(config.log);
   const output = view ?? new RecordLines(options.stream === undefined);
   const trial = new Trial(prepared, options, output, log);
   await trial.run(stopping);
@@ -58,8 +70,11 @@ export function withStream(config: Config, stream: string | undefined): Config {
   }
   const section = config.streams[stream];
   if (section === undefined) {
-    const names = Object.keys(config.streams).join(', ');
-    throw new LstmdError('usage.invalid', `--stream ${stream}: there is none; there are: ${names}`);
+    const names = Object.keys(config.streams).join(", ");
+    throw new LstmdError(
+      "usage.invalid",
+      `--stream ${stream}: there is none; there are: ${names}`,
+    );
   }
   return { ...config, streams: { [stream]: section } };
 }
@@ -88,11 +103,14 @@ class Trial {
 
   async run(stopping: AbortSignal): Promise<void> {
     const { seconds, record } = this.#options;
-    const recorder = record === undefined ? undefined : await this.#beginRecording(record);
+    const recorder =
+      record === undefined ? undefined : await this.#beginRecording(record);
     const streams = this.#prepared.map((each) => this.#stream(each, recorder));
     const ending = AbortSignal.any([stopping, this.#enough.signal]);
-    const timer = seconds && setTimeout(() => this.#enough.abort(), 1000 * seconds);
+    const timer =
+      seconds && setTimeout(() => this.#enough.abort(), 1000 * seconds);
     const silence = watchSilence(streams, this.#log);
+    const inputEnd = watchEndOfInput(streams, () => this.#enough.abort());
     const startMs = performance.now();
     try {
       this.#output.begin(streams);
@@ -103,6 +121,7 @@ class Trial {
     } finally {
       clearTimeout(timer);
       clearInterval(silence);
+      clearInterval(inputEnd);
       const stopped = Promise.all(streams.map((stream) => stream.stop()));
       await this.#output.end();
       await stopped;
@@ -118,9 +137,17 @@ class Trial {
   async #beginRecording(path: string): Promise<StreamRecorder> {
     const [only, ...others] = this.#prepared;
     if (only === undefined || others.length > 0) {
-      throw new LstmdError('usage.invalid', '--record is of one stream: choose it with --stream');
+      throw new LstmdError(
+        "usage.invalid",
+        "--record is of one stream: choose it with --stream",
+      );
     }
-    const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+    const silent = {
+      debug: () => {},
+      info: () => {},
+      warn: () => {},
+      error: () => {},
+    };
     return StreamRecorder.begin({
       path,
       stream: only.name,
@@ -130,11 +157,20 @@ class Trial {
     });
   }
 
-  #stream(prepared: PreparedStream, recorder: StreamRecorder | undefined): TrialStream {
+  #stream(
+    prepared: PreparedStream,
+    recorder: StreamRecorder | undefined,
+  ): TrialStream {
     const { name, config, engine, target, fallbackReason } = prepared;
-    const log = this.#prepared.length > 1 ? logWith(this.#log, { stream: name }) : this.#log;
+    const log =
+      this.#prepared.length > 1
+        ? logWith(this.#log, { stream: name })
+        : this.#log;
     if (fallbackReason !== undefined) {
-      log.warn({ engine, target, reason: fallbackReason }, 'no native engine: using the reference');
+      log.warn(
+        { engine, target, reason: fallbackReason },
+        "no native engine: using the reference",
+      );
     }
     const time = new HeldTime();
     return new TrialStream({
@@ -142,7 +178,10 @@ class Trial {
       emit: (record) => this.#output.take(record),
       admit: (count) => this.#admit(count),
       log,
-      ...(recorder && { link: new ObservedLink(createLink(config.sensor), time, recorder), time }),
+      ...(recorder && {
+        link: new ObservedLink(createLink(config.sensor), time, recorder),
+        time,
+      }),
     });
   }
 

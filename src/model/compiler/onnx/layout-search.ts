@@ -50,14 +50,22 @@ export function findLayouts(
         : candidates.find(isNamed);
   for (const layouts of candidates) {
     const fed = fedBy(inputs, layouts, options);
+    let anchors = 0;
+    const anchored = (): void => {
+      anchors += 1;
+    };
     try {
-      const { anchors, folded } = tried(source, inputs, layouts, fed, options.window);
+      const folded = tried(source, inputs, { layouts, fed, asked: options.window }, anchored);
       if (anchors > 0 || layouts === told) {
         return { layouts, fed, folded };
       }
     } catch (fault) {
       if (!(fault instanceof LstmdError)) {
         throw fault;
+      }
+      if (anchors > 0 && !(fault instanceof AxisConflict)) {
+        // The axes are right, and something else is not: other axes would only hide it.
+        return { layouts, fed, folded: 0 };
       }
       faults.push(fault);
     }
@@ -127,19 +135,19 @@ function hasAnchor({ graph, functions }: OnnxSource): boolean {
 /** Why nothing tells the axes, and the way out. */
 const noAnchor = `the graph has no LSTM, GRU, RNN or convolution, so that nothing tells which of its axes is the time: give that axis the name "time" and export it again, torch.onnx.export(..., dynamic_axes={"x": {0: "batch", 1: "time"}}), and say its window (model.window, --window); or ${sayAxes}`;
 
+/** Builds the graph with a layout; returns how many nodes were computed as it was built. */
 function tried(
   source: ScoredSource,
   inputs: GraphInputs,
-  layouts: readonly InputLayout[],
-  fed: readonly ModelInput[],
-  asked: number | undefined,
-): { readonly anchors: number; readonly folded: number } {
+  {
+    layouts,
+    fed,
+    asked,
+  }: Pick<FoundLayouts, 'layouts' | 'fed'> & { readonly asked: number | undefined },
+  anchored: () => void,
+): number {
   const isOneStep = layouts.every((layout) => layout.isOneStep);
   const steps = layouts.find((layout) => layout.steps !== null)?.steps ?? asked ?? trialSteps;
   const builder = new WindowBuilder(isOneStep ? 1 : steps);
-  let anchors = 0;
-  const { folded } = buildGraph(source, inputs, layouts, fed, builder, () => {
-    anchors += 1;
-  });
-  return { anchors, folded };
+  return buildGraph(source, inputs, layouts, fed, builder, anchored).folded;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadModel } from '#src/model/load-model.js';
 import { projectFile } from '../../../support/project.js';
-import { model, node, tensor, valueInfo, withInt } from '../../files/onnx/onnx-writer.js';
+import { model, node, tensor, valueInfo, withInt, withInts } from '../../files/onnx/onnx-writer.js';
 import { loadBytes } from './load-bytes.js';
 
 const cases = projectFile('test/golden/onnx/cases');
@@ -42,6 +42,25 @@ const freeWindow = model({
 test('weights for one window are taken in that window', async () => {
   await assert.rejects(loadBytes(freeWindow), { message: /MatMul.*give it as the window/ });
   assert.equal((await loadBytes(freeWindow, { window: 8 })).window, 8);
+});
+
+test('a positional encoding of one window is not read as one step of features', async () => {
+  const steps = Array.from({ length: 8 }, (_, i) => i / 8);
+  const bytes = model({
+    opset: 11,
+    tensors: [tensor('positions', [8, 1], steps)],
+    w: tensor('W', [1, 1, 1], [0.5]),
+    inputs: [valueInfo('x', ['batch', 'time', 1])],
+    nodes: [
+      withInts(node('Transpose', ['x'], ['turned']), 'perm', [1, 0, 2]),
+      node('RNN', ['turned', 'W', 'R'], ['h']),
+      withInts(node('Squeeze', ['h'], ['flat']), 'axes', [1, 2]),
+      withInts(node('Unsqueeze', ['flat'], ['column']), 'axes', [0]),
+      node('Add', ['column', 'positions'], ['y']),
+    ],
+  });
+  await assert.rejects(loadBytes(bytes), { message: /node "add" .*give it as the window/ });
+  assert.equal((await loadBytes(bytes, { window: 8 })).window, 8);
 });
 
 test('a number of steps that is computed with asks for the window', async () => {

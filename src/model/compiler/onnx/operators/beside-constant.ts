@@ -6,6 +6,7 @@ import { timeAxis, type Axis, type Constant, type Stream } from '../values/value
 import { broadcastAxes } from './broadcast-axes.js';
 import type { Combination } from './combination.js';
 import { spread } from './constants.js';
+import { isForOneWindow } from '../values/window-length.js';
 import { shapeText } from './operator.js';
 
 /**
@@ -118,7 +119,7 @@ function laneConstant(node: NodeContext, stream: Stream, constant: Constant): La
     ) === undefined
   ) {
     throw node.options.malformed(
-      `its inputs of shapes ${shapeText(stream)} and ${shapeText(constant)} do not fit`,
+      `its inputs of shapes ${shapeText(stream)} and ${shapeText(constant)} do not fit; where one ${isForOneWindow}`,
     );
   }
   let { data, shape } = constant;

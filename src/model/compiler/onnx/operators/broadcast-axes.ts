@@ -1,5 +1,6 @@
 import type { NodeContext } from '../node-context.js';
 import type { Axis } from '../values/value.js';
+import { isForOneWindow } from '../values/window-length.js';
 
 /** The axes of what two tensors are broadcast to. */
 export function broadcastAxes(
@@ -15,7 +16,7 @@ export function broadcastAxes(
     }
     if (left.size !== right.size && left.size !== 1 && right.size !== 1) {
       throw node.options.malformed(
-        `its inputs of shapes [${sizes(a)}] and [${sizes(b)}] do not fit`,
+        `its inputs of shapes [${sizes(a)}] and [${sizes(b)}] do not fit; where one ${isForOneWindow}`,
       );
     }
     const wider = left.size === 1 ? right : left;
