@@ -217,14 +217,6 @@ export const guards = [
     test: 'takes samples at the rate of the model',
   },
   {
-    guard: 'simulate waits until its rows are in the file',
-    file: 'dist/commands/simulate/action.js',
-    from: /await Promise\.race\(\[finished\(out\), broken\]\);/,
-    to: '',
-    tests: 'build/test/e2e/exit-codes.test.js',
-    test: 'is named, and no rows are lost in silence: lstmd simulate --output /none/rows.csv',
-  },
-  {
     guard: 'the digest of compiled code',
     file: 'dist/launcher/kept-code.js',
     from: /digestOf\(code\)\.equals\(.*\)\) \?/,

@@ -1,20 +1,12 @@
 /** Guards of `src/model/`. */
 export const guards = [
   {
-    guard: 'a filter of HDF5 that others made is refused by its name',
-    file: 'dist/model/files/hdf5/hdf5-reader.js',
-    from: /checkFilters\(path, dataset\);/,
-    to: '',
-    tests: 'build/test/model/files/hdf5/own-reader.test.js',
-    test: 'what is compressed by a filter that HDF5 has not',
-  },
-  {
-    guard: 'a number of steps that may be any is not computed with',
-    file: 'dist/model/compiler/onnx/operators/beside-constant.js',
-    from: /node\.requireKnown\(constant\);/,
-    to: '',
+    guard: 'axes that fit are not given up for others that hide a fault',
+    file: 'dist/model/compiler/onnx/layout-search.js',
+    from: /anchors > 0 && !\(fault instanceof AxisConflict\)/,
+    to: 'false',
     tests: 'build/test/model/compiler/onnx/other-window.test.js',
-    test: 'a number of steps that is computed with asks for the window',
+    test: 'a positional encoding of one window is not read as one step of features',
   },
   {
     guard: 'a walk over features is not taken for one over time',
@@ -201,11 +193,19 @@ export const guards = [
     test: 'LayerNormalization of a flattened window needs the whole of it',
   },
   {
-    guard: 'axes that fit are not given up for others that hide a fault',
-    file: 'dist/model/compiler/onnx/layout-search.js',
-    from: /anchors > 0 && !\(fault instanceof AxisConflict\)/,
-    to: 'false',
+    guard: 'a filter of HDF5 that others made is refused by its name',
+    file: 'dist/model/files/hdf5/hdf5-reader.js',
+    from: /checkFilters\(path, dataset\);/,
+    to: '',
+    tests: 'build/test/model/files/hdf5/own-reader.test.js',
+    test: 'what is compressed by a filter that HDF5 has not',
+  },
+  {
+    guard: 'a number of steps that may be any is not computed with',
+    file: 'dist/model/compiler/onnx/operators/beside-constant.js',
+    from: /node\.requireKnown\(constant\);/,
+    to: '',
     tests: 'build/test/model/compiler/onnx/other-window.test.js',
-    test: 'a positional encoding of one window is not read as one step of features',
+    test: 'a number of steps that is computed with asks for the window',
   },
 ];

@@ -101,7 +101,7 @@ test('the daemon runs the code of no room that it does not use', (t) => {
   assert.ok(sources.includes('src/agent/agent.ts'));
   // Options of the command line come from two rooms beside it, a list and a parser of which no more is loaded.
   const unused =
-    /^src\/(simulator\/(?!converted-source|faults)|detection|evaluation\/(?!window-label)|rows|engine\/(reference|tfjs)|commands\/(?!run|terminal)\w+\/(?!(\w+\/)?command\.ts)|model\/files\/(tfjs|hdf5\/(hdf5-worker|write)))/;
+    /^src\/(simulator\/(?!converted-source|faults)|detection|evaluation\/(?!window-label)|rows|engine\/(reference|tfjs)|commands\/(?!run|terminal)\w+\/(?!(\w+\/)?(command|[\w-]+-options)\.ts)|model\/files\/(tfjs|hdf5\/(hdf5-worker|write)))/;
   assert.deepEqual(
     sources.filter((path) => unused.test(path)),
     [],
