@@ -183,7 +183,7 @@ export const packages = {
   serialport: 'sensor/links/serial',
   h5wasm: 'model/files/hdf5',
   protobufjs: 'protobuf',
-  mqtt: 'bench',
+  mqtt: 'mqtt-client',
   cbor2: 'mqtt-client',
   ws: 'mqtt-client',
   pino: 'observe',
@@ -204,14 +204,14 @@ export const benchRooms = {
     'platform engine/program engine/native engine/reference commands/bench/kernel commands/bench/measure commands/terminal bench/agent',
   'bench/streams': 'base commands/demo commands/bench/agent',
   'bench/tty': 'platform sensor/links/serial commands/terminal',
-  bench: 'commands/terminal bench/agent bench/check bench/kernel bench/tty',
+  bench: 'commands/terminal bench/agent bench/check bench/kernel bench/streams bench/tty',
 };
 
 /** The packages that bench/ imports beside those of the rooms it calls. */
 export const benchPackages = {
   commander: 'bench',
   serialport: 'bench',
-  mqtt: 'bench/agent/peers',
+  mqtt: 'bench',
 };
 
 /** The rooms of native/, and whose headers each may include. */
