@@ -31,10 +31,21 @@ export async function runProgram(started?: () => void): Promise<void> {
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
       process.removeAllListeners(signal);
     }
+    await writtenOut();
     process.exit();
   } else if (process.listenerCount('SIGTERM') > 0) {
     // The command has ended as its signal asked. While Node takes itself down without this exit, one more
     // signal would find no listener and make a kill of the end.
+    await writtenOut();
     process.exit();
+  }
+}
+
+/** Resolves when a pipe has taken all that was written: an exit cuts off what its reader has not made room for yet. */
+async function writtenOut(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.writableLength > 0) {
+      await new Promise<void>((resolve) => stream.write('', () => resolve()));
+    }
   }
 }

@@ -1,6 +1,14 @@
 /** Guards of `src/commands/` and of `src/program.ts`. */
 export const guards = [
   {
+    guard: 'what a slow pipe has not taken yet',
+    file: 'dist/program.js',
+    from: /stream\.writableLength > 0/,
+    to: 'false',
+    tests: 'build/test/commands/cli.test.js',
+    test: 'what a slow pipe has not taken yet',
+  },
+  {
     guard: 'the look at who may have written compiled code',
     file: 'dist/launcher/kept-code.js',
     from: /\(mode & writableByOthers\) !== 0/,
