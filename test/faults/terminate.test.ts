@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Broker, needsBroker } from '../support/broker.js';
@@ -24,15 +24,17 @@ interface Stage {
   readonly isBeforeAnything?: boolean;
 }
 
-/** The file of which nearly all of the program hangs, in the bundle by a name with a hash. */
-function restOfProgram(): string {
-  const folder = dirname(cli);
-  const chunk = readdirSync(folder).find((name) => name.startsWith('command-line-'));
-  return join(folder, chunk ?? 'commands/command-line.js');
-}
+/** The file of which nearly all of the program hangs. As it is shipped that is all of it, so that before it there is nothing. */
+const isBundle = basename(cli) === 'cli.cjs';
+const program = join(dirname(cli), isBundle ? 'program.cjs' : 'commands/command-line.js');
 
 const stages: readonly Stage[] = [
-  { what: 'loading the program', call: 'openat', path: restOfProgram },
+  {
+    what: 'loading the program',
+    call: 'openat',
+    path: () => program,
+    isBeforeAnything: isBundle,
+  },
   { what: 'reading the configuration', call: 'openat', path: ({ config }) => config },
   {
     what: 'loading the model',
