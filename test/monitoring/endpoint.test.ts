@@ -238,6 +238,15 @@ test('whoever asks is answered, however many hold connections open and ask nothi
   }
 });
 
+test('whoever asks is answered, however many were who sent a body that nobody reads', async (t) => {
+  const url = await served(t, 0);
+  const headers = { 'content-length': '4' };
+  for (let n = 0; n < 80; n += 1) {
+    const { status } = await ask(`${url}/healthz`, headers, { body: 'body' });
+    assert.equal(status, 200);
+  }
+});
+
 test('a port that is taken is another one in the demo', async (t) => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');

@@ -53,6 +53,8 @@ class ConnectionBound {
       request.once('end', whole);
     }
     response.once('close', () => {
+      // The end of a body that nobody has read comes behind its answer.
+      request.off('end', whole);
       if (isBusy) {
         this.#busy -= 1;
         if (!socket.destroyed) {

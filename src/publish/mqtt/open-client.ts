@@ -34,6 +34,8 @@ export interface OpenedClient {
   readonly unasked: (packet: string) => void;
   /** The broker does not answer. */
   readonly overdue: () => void;
+  /** This side ends the connection. */
+  readonly ending: () => void;
 }
 
 /** A broker may send these before it has had anything but the CONNECT. */
@@ -117,6 +119,9 @@ export async function openClient(socket: Duplex, options: SessionOptions): Promi
     fault ??= new Error(`the broker did not acknowledge a publish within ${seconds} s`);
     socket.destroy();
   };
+  const ending = (): void => {
+    fault ??= new Error('this side ended it');
+  };
   const limits = await new Promise<BrokerLimits>((resolve, reject) => {
     client.once('connect', ({ properties }) =>
       resolve({
@@ -133,5 +138,5 @@ export async function openClient(socket: Duplex, options: SessionOptions): Promi
     );
   });
   isOpen = true;
-  return { client, packets, limits, closed, answers, unasked, overdue };
+  return { client, packets, limits, closed, answers, unasked, overdue, ending };
 }

@@ -35,6 +35,7 @@ export class Session {
   answered: Answered = () => {};
   readonly #client: MqttClient;
   readonly #packets: PacketBuffer;
+  readonly #ending: () => void;
   readonly #asked = new AskedPackets();
   readonly #watch: AnswerWatch;
   readonly #inFlight = new InFlight<Delivery>();
@@ -48,9 +49,10 @@ export class Session {
   #hasAnswered = false;
 
   private constructor(opened: OpenedClient, { version, answerTimeoutMs }: SessionOptions) {
-    const { client, packets, limits, closed, unasked, overdue } = opened;
+    const { client, packets, limits, closed, unasked, overdue, ending } = opened;
     this.#client = client;
     this.#packets = packets;
+    this.#ending = ending;
     this.limits = limits;
     this.closed = closed;
     this.#head = {
@@ -201,11 +203,13 @@ export class Session {
 
   /** Sends DISCONNECT, upon which the broker forgets the will. `closed` resolves when it is done. */
   end(): void {
+    this.#ending();
     this.#client.end();
   }
 
   /** Drops the connection at once, for the broker to publish the will. */
   destroy(): void {
+    this.#ending();
     this.#client.end(true);
     this.#client.stream.destroy();
   }

@@ -229,6 +229,8 @@ describe('sparkplug', { timeout: 300_000, skip: needsBroker() }, () => {
     while (publisher.stats.connects < 2) {
       await new Promise((resolve) => setImmediate(resolve));
     }
+    // The node ended that connection: no other client is behind it.
+    await use.logged('connection lost: this side ended it');
     await host.state(true, 12);
     await host.until(gone, isRecord(3));
     assert.deepEqual(
