@@ -91,14 +91,10 @@ export class StateFlows {
     const isKept = isMove || isSum || operator === 'Mul' || operator === 'Div';
     const all = (key: FlowBits, isTaken = true): number =>
       isTaken ? inputs.reduce((bits, flow) => bits | flow[key], 0) : 0;
+    const hanging = inputs.filter((flow) => flow.hangs !== 0).length;
     /** Bits of the inputs beside which another hangs on the samples. */
     const beside = (key: FlowBits, isTaken: boolean): number =>
-      isTaken
-        ? inputs.reduce((bits, flow, i) => {
-            const isBeside = inputs.some((other, j) => j !== i && other.hangs !== 0);
-            return isBeside ? bits | flow[key] : bits;
-          }, 0)
-        : 0;
+      isTaken && hanging > 1 ? all(key) : 0;
     return {
       hangs: outerNames(node).reduce((bits, name) => bits | this.of(name).hangs, all('hangs')),
       keeps: all('keeps', isKept),
