@@ -131,7 +131,7 @@ async function initWith(questions: Questions, options: InitOptions): Promise<voi
     resampleHz: isOtherRate ? modelRateHz : undefined,
     recommendation,
     inputs:
-      plan.inputs.length > 1 ? (options.feed ?? matchAxes(plan.inputs, format.axes)) : undefined,
+      options.feed ?? (plan.inputs.length > 1 ? matchAxes(plan.inputs, format.axes) : undefined),
     labels,
     modelUnits: units.model,
     sensorNotes: [

@@ -140,7 +140,7 @@ function yamlOf(
 }
 
 /** Says which features flow into which of several inputs, constants, and axes that nothing in the file tells. */
-function inputLines({ inputs, constants, inputAxes }: StreamPlan): string[] {
+function inputLines({ inputs, constants, inputAxes, areStatesSaid }: StreamPlan): string[] {
   const feeds = inputs.map(
     ({ name, features }) =>
       `${JSON.stringify(name)}: [${features.map((feature) => `axis${feature + 1}`).join(', ')}]`,
@@ -149,7 +149,7 @@ function inputLines({ inputs, constants, inputAxes }: StreamPlan): string[] {
     ([name, values]) => `${JSON.stringify(name)}: [${values.join(', ')}]`,
   );
   return [
-    ...(inputs.length > 1 ? [`  inputs: { ${feeds.join(', ')} }`] : []),
+    ...(inputs.length > 1 || areStatesSaid === true ? [`  inputs: { ${feeds.join(', ')} }`] : []),
     ...(fixed.length > 0 ? [`  constants: { ${fixed.join(', ')} }`] : []),
     ...(inputAxes === undefined ? [] : [`  axes: [${inputAxes.join(', ')}]`]),
   ];

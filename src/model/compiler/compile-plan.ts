@@ -53,6 +53,8 @@ export interface CompilableModel {
   build(builder: PlanBuilder): BuiltGraph;
   /** The numbers of its inputs without a time axis. */
   readonly constants?: Readonly<Record<string, readonly number[]>>;
+  /** True where the caller has said which inputs take samples, and the others are states. */
+  readonly areStatesSaid?: boolean;
   /** The axes of its input, where the caller has said them. */
   readonly inputAxes?: readonly InputAxis[] | undefined;
   /** Names of the losses that it was trained with, for its outputs; null where nothing tells. */
@@ -107,6 +109,7 @@ export function compilePlan(model: CompilableModel, options: CompileOptions): St
     features: builder.features,
     inputs: model.inputs ?? [],
     constants: model.constants ?? {},
+    ...(model.areStatesSaid === true && { areStatesSaid: true }),
     ...(model.inputAxes !== undefined && { inputAxes: model.inputAxes }),
     indexFeatures: model.indexFeatures?.() ?? [],
     window: builder.window,

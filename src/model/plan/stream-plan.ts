@@ -74,6 +74,8 @@ export interface StreamPlan {
   readonly inputs: readonly ModelInput[];
   /** The numbers of the inputs without a time axis. */
   readonly constants: Readonly<Record<string, readonly number[]>>;
+  /** True where the caller has said which inputs take samples, and the others are states. */
+  readonly areStatesSaid?: boolean;
   /** The axes of its input, where the caller has said them. */
   readonly inputAxes?: readonly InputAxis[];
   /** The features that must be whole numbers. */

@@ -26,7 +26,7 @@ const mostOpset = 28;
  *   `usage.invalid` for options that are not for this model
  */
 export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableModel {
-  const { graph, classNodes } = withScores(withoutCells(withoutWrittenLoops(file.graph)));
+  const { graph, classNodes } = withScores(withoutCells(withoutWrittenLoops(file.graph), options));
   const wanted = graph.outputs.map((output) => output.name);
   const nodes = liveNodes(graph.nodes, wanted);
   const source = { ...file, classNodes, graph: { ...graph, nodes } };
@@ -51,6 +51,7 @@ export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableM
     origin: originOf(source, layouts, folded),
     inputs: fed,
     constants: options.constants ?? {},
+    areStatesSaid: inputs.stepStates.length > 0 && options.inputs !== undefined,
     inputAxes: options.inputAxes,
     build: (builder) => buildGraph(source, inputs, layouts, fed, builder),
     unreadWeights: () => [],
@@ -58,10 +59,11 @@ export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableM
 }
 
 /** A graph with operators in the place of cells, but where what a cell gives is no state before more is done with it. */
-function withoutCells(graph: OnnxGraph): OnnxGraph {
+function withoutCells(graph: OnnxGraph, { inputs = {} }: LayoutOptions): OnnxGraph {
   const { graph: ofCells, areGivenOut } = withoutWrittenCells(graph);
   const given = graph.inputs.filter(({ name }) => !graph.initializers.has(name));
-  return areGivenOut || stepStates(graph, given) === undefined ? ofCells : graph;
+  const fed = given.filter(({ name }) => Object.hasOwn(inputs, name));
+  return areGivenOut || stepStates(graph, given, fed) === undefined ? ofCells : graph;
 }
 
 function originOf(

@@ -5,6 +5,7 @@ import type { OnnxGraph, OnnxNode, OnnxValueInfo } from '../../source/onnx-sourc
 import { findInput, type NamedInput } from '../fed-inputs.js';
 import { givenConstant } from './given-constant.js';
 import { outerNames } from './live-nodes.js';
+import { movers } from './state-flows.js';
 import { stepStates, type StepState } from './step-states.js';
 import type { Constant } from './values/value.js';
 
@@ -18,21 +19,6 @@ export interface GraphInputs {
   /** The numbers of each input that `constants` names. */
   readonly constants: ReadonlyMap<string, Constant>;
 }
-
-/** Operators that only move floats, so that a state is still one behind them. */
-const movers: ReadonlySet<string> = new Set([
-  'Slice',
-  'Gather',
-  'Squeeze',
-  'Unsqueeze',
-  'Transpose',
-  'Reshape',
-  'Split',
-  'Identity',
-  'Cast',
-  'Concat',
-  'Flatten',
-]);
 
 const recurrentOperators: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'RNN']);
 
@@ -60,10 +46,17 @@ export function graphInputs(
   });
   const isFixed = (input: OnnxValueInfo): boolean => fixed.some(([info]) => info === input);
   const free = others.filter((input) => !isFixed(input));
-  const own = free.length > 1 && inputs === undefined ? stepStates(graph, free) : [];
-  const sensors = free.filter((input) => !own?.some((state) => state.input === input));
+  const fed = free.filter(isFed);
+  const step =
+    free.length > 1 && fed.length < free.length ? stepStates(graph, free, fed) : undefined;
+  const own = step?.states ?? [];
+  const sensors = free.filter((input) => !own.some((state) => state.input === input));
   if (sensors.length === 0) {
     throw new LstmdError('model.refused', 'the graph has no input that samples could be given to');
+  }
+  const [doubt] = step?.doubtful ?? [];
+  if (doubt !== undefined) {
+    throw doubtfulState(sensors, doubt);
   }
   if (sensors.length > 1 && inputs === undefined) {
     throw severalInputs(sensors);
@@ -71,7 +64,7 @@ export function graphInputs(
   return {
     sensors,
     states: states.filter((input) => !isFixed(input)),
-    stepStates: own ?? [],
+    stepStates: own,
     constants: new Map(fixed.map(([info, numbers]) => [info.name, givenConstant(info, numbers)])),
   };
 }
@@ -88,6 +81,18 @@ function severalInputs(sensors: readonly OnnxValueInfo[]): LstmdError {
   return new LstmdError(
     'model.refused',
     `inputs ${names}: it takes several, and none of these is a state that goes into an LSTM, GRU or RNN as it is: say which features of a sample flow into each (model.inputs: { ${first}: [...], ${last}: [...] }; --feed ${first}=1,2,3 --feed ${last}=4,5), and the numbers of one that is the same at all times (model.constants: { ${last}: [...] }; --constant ${last}=0.5,3)`,
+  );
+}
+
+/** The error for an input that may be a state or the readings of another sensor, with the way out for both. */
+function doubtfulState(
+  [sensor]: readonly OnnxValueInfo[],
+  { input, output }: StepState,
+): LstmdError {
+  const [x, state] = [printableName(sensor?.name ?? ''), printableName(input.name)];
+  return new LstmdError(
+    'model.refused',
+    `inputs "${x}" and "${state}": "${state}" may be a state, which output "${printableName(output)}" gives back, or come from samples, and nothing in the graph tells: for a state say what flows into "${x}" alone (model.inputs: { ${x}: [...] }; --feed ${x}=1,2,3), otherwise what flows into each (model.inputs: { ${x}: [...], ${state}: [...] }; --feed ${x}=1,2,3 --feed ${state}=4,5)`,
   );
 }
 

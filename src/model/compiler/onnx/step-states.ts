@@ -1,4 +1,5 @@
-import type { OnnxGraph, OnnxNode, OnnxValueInfo } from '../../source/onnx-source.js';
+import type { OnnxGraph, OnnxValueInfo } from '../../source/onnx-source.js';
+import { StateFlows } from './state-flows.js';
 
 /** A state of a step that is written out: what goes in, and the output that goes back in. */
 export interface StepState {
@@ -6,60 +7,91 @@ export interface StepState {
   readonly output: string;
 }
 
-/** Operators that keep what flows through them in its place: a state that gates multiply is one still. */
-const keeping: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Identity', 'Cast']);
-
-/** Operators with which the new state of no cell ends: it is what a head gives. */
-const linear: ReadonlySet<string> = new Set(['MatMul', 'Gemm', 'Conv', 'Softmax', 'LogSoftmax']);
-
-/** Operators behind which a value is the same numbers. */
-const moving: ReadonlySet<string> = new Set([
-  'Identity',
-  'Cast',
-  'Squeeze',
-  'Unsqueeze',
-  'Reshape',
-  'Concat',
-  'Transpose',
-]);
-
 /** Inputs that are tried: a step of more states is not told. */
 const mostInputs = 12;
 
+/** Words that people name a state by, and those that may stand beside them. */
+const stateWord = /^(h|hx|hidden|states?|carry|before)$/;
+const wordBeside =
+  /^(|in|input|init|initial|prev|previous|last|old|t|n|c|x|cell|l|layer|lstm|gru|rnn)$/;
+
+/** One way to read a graph as a step: its states, and those of them that might as well be the readings of another sensor. */
+export interface StepReading {
+  readonly states: readonly StepState[];
+  readonly doubtful: readonly StepState[];
+}
+
 /**
  * Tells the states of one step of a cell of any kind: each input but one becomes an output of its shape, which hangs on it and
- * is no head's. An output in which the state is kept by gates alone is its own before others.
+ * is no head's. An output in which the state is kept by gates alone is its own before others. A net that gives one of
+ * its inputs out again, as an autoencoder does, has the same shapes: a state is without doubt where the formula of a cell, or its
+ * name, tells it.
  *
+ * @param sensors the inputs that samples flow into, where the options say them: all others are states
  * @returns undefined where the graph is no such step, or could be read in more than one way
  */
 export function stepStates(
   graph: OnnxGraph,
   inputs: readonly OnnxValueInfo[],
-): readonly StepState[] | undefined {
+  sensors: readonly OnnxValueInfo[] = [],
+): StepReading | undefined {
   if (inputs.length > mostInputs) {
     return undefined;
   }
-  const flows = new Flows(graph, inputs);
-  const outputs = graph.outputs.filter(({ name }) => flows.isCells(name));
+  const flows = new StateFlows(graph, inputs);
+  const outputs = graph.outputs.filter(({ name }) => flows.of(name).isCells);
   const becomes = inputs.map((input, i) => {
     const hanging = outputs.filter(
-      ({ name, shape }) => isOneShape(input.shape, shape) && flows.hangsOn(name, i),
+      ({ name, shape }) =>
+        isOneShape(input.shape, shape) && (flows.of(name).hangs & (1 << i)) !== 0,
     );
-    const kept = hanging.filter(({ name }) => flows.keeps(name, i));
+    const kept = hanging.filter(({ name }) => (flows.of(name).keeps & (1 << i)) !== 0);
     return (kept.length > 0 ? kept : hanging).map(({ name }) => name);
   });
   const found: StepState[][] = [];
-  for (const sensor of inputs.keys()) {
+  for (const read of sensors.length > 0 ? [sensors] : inputs.map((input) => [input])) {
     const states = inputs.flatMap((input, i) =>
-      i === sensor ? [] : [{ input, outputs: becomes[i] ?? [] }],
+      read.includes(input) ? [] : [{ input, outputs: becomes[i] ?? [] }],
     );
     found.push(...pairings(states, new Set()));
   }
   const [only, ...others] = found;
   // What is left is what the model says.
   return others.length === 0 && only !== undefined && only.length < graph.outputs.length
-    ? only
+    ? { states: only, doubtful: sensors.length > 0 ? [] : doubtfulOf(only, flows, inputs) }
     : undefined;
+}
+
+/** The states that neither a formula nor a name tells. */
+function doubtfulOf(
+  states: readonly StepState[],
+  flows: StateFlows,
+  inputs: readonly OnnxValueInfo[],
+): StepState[] {
+  const bitOf = ({ input }: StepState): number => 1 << inputs.indexOf(input);
+  const isRenewed = (state: StepState, output: string): boolean =>
+    (flows.of(output).renews & bitOf(state)) !== 0;
+  const told = states.filter(
+    (state) => isRenewed(state, state.output) || isNamedState(state.input.name),
+  );
+  return states.filter(
+    (state) =>
+      !told.includes(state) &&
+      // The h of an LSTM goes into its new c, which it is a function of.
+      !told.some(
+        (other) =>
+          isRenewed(other, state.output) && (flows.of(other.output).hangs & bitOf(state)) !== 0,
+      ),
+  );
+}
+
+/** Returns whether a name says a state and nothing else: `h_0`, `hiddenState`, and not `state_of_charge`. */
+function isNamedState(name: string): boolean {
+  const words = name.split(/[^A-Za-z]+|(?<=[a-z])(?=[A-Z])/).map((word) => word.toLowerCase());
+  return (
+    words.some((word) => stateWord.test(word)) &&
+    words.every((word) => stateWord.test(word) || wordBeside.test(word))
+  );
 }
 
 function isOneShape(a: OnnxValueInfo['shape'], b: OnnxValueInfo['shape']): boolean {
@@ -91,53 +123,4 @@ function pairings(
         return rest;
       }),
     );
-}
-
-/** Which inputs of a graph each of its values hangs on. */
-class Flows {
-  readonly #graph: OnnxGraph;
-  readonly #givers = new Map<string, OnnxNode>();
-  /** A bit for each input. */
-  readonly #hangs = new Map<string, number>();
-  readonly #keeps = new Map<string, number>();
-
-  constructor(graph: OnnxGraph, inputs: readonly OnnxValueInfo[]) {
-    this.#graph = graph;
-    for (const [i, { name }] of inputs.entries()) {
-      this.#hangs.set(name, 1 << i);
-      this.#keeps.set(name, 1 << i);
-    }
-    for (const node of graph.nodes) {
-      const all = (bits: ReadonlyMap<string, number>): number =>
-        node.inputs.reduce((sum, name) => sum | (bits.get(name) ?? 0), 0);
-      const [hangs, kept] = [all(this.#hangs), keeping.has(node.operator) ? all(this.#keeps) : 0];
-      for (const output of node.outputs) {
-        this.#givers.set(output, node);
-        this.#hangs.set(output, hangs);
-        this.#keeps.set(output, kept);
-      }
-    }
-  }
-
-  hangsOn(name: string, input: number): boolean {
-    return ((this.#hangs.get(name) ?? 0) & (1 << input)) !== 0;
-  }
-
-  keeps(name: string, input: number): boolean {
-    return ((this.#keeps.get(name) ?? 0) & (1 << input)) !== 0;
-  }
-
-  /** Returns whether a value is what gates or a function of a cell give, and not a product with weights. */
-  isCells(name: string): boolean {
-    const node = this.#givers.get(name);
-    if (node === undefined || linear.has(node.operator)) {
-      return false;
-    }
-    const given = node.inputs.filter((input) => this.#givers.has(input));
-    const isBiased =
-      node.operator === 'Add' && node.inputs.some((input) => this.#graph.initializers.has(input));
-    return moving.has(node.operator) || isBiased
-      ? given.every((input) => this.isCells(input) || !this.#hangs.get(input))
-      : true;
-  }
 }

@@ -2,12 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadModel } from '#src/model/load-model.js';
+import type { InputOptions } from '#src/model/plan/input-options.js';
 import type { StreamPlan } from '#src/model/plan/stream-plan.js';
 
 /** Loads the ONNX file of these bytes. */
 export async function loadBytes(
   bytes: Uint8Array,
-  options: { readonly window?: number } = {},
+  options: InputOptions & { readonly window?: number } = {},
 ): Promise<StreamPlan> {
   const folder = mkdtempSync(join(tmpdir(), 'lstmd-onnx-'));
   try {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { recommend } from '#src/commands/inspect/recommendation.js';
 import { openStream } from '#src/stream/model-stream.js';
-import { model, node, tensor, valueInfo } from '../../files/onnx/onnx-writer.js';
+import { model, node, tensor, valueInfo, withInt } from '../../files/onnx/onnx-writer.js';
 import { loadBytes } from './load-bytes.js';
 
 const [kernel, recurrent, head] = [[0.3, -0.2, 0.5], 0.6, [2, -1]];
@@ -73,3 +74,105 @@ test('a product of two inputs is no state', () =>
     ),
     { code: 'model.refused', message: /inputs "before" and "x"/ },
   ));
+
+/** A net of two inputs, whose names say nothing. */
+function twoInputs(
+  nodes: readonly ReturnType<typeof node>[],
+  outputs: readonly ReturnType<typeof valueInfo>[],
+): Uint8Array {
+  return model({
+    tensors: [
+      tensor(
+        'A',
+        [5, 3],
+        Array.from({ length: 15 }, (_, i) => Math.sin(i)),
+      ),
+      tensor(
+        'B',
+        [3, 2],
+        Array.from({ length: 6 }, (_, i) => Math.cos(i)),
+      ),
+      tensor('M', [3, 2], [0.3, -0.2, 0.5, 0.1, 0.4, -0.6]),
+      tensor('S', [2, 2], [0.6, 0.1, -0.3, 0.2]),
+      tensor('V', [2, 1], [2, -1]),
+    ],
+    inputs: [valueInfo('a', [1, 3]), valueInfo('b', [1, 2])],
+    outputs,
+    nodes,
+  });
+}
+
+/** An autoencoder of two sensors: `back` is `b` again, and no new state. */
+const autoencoder = twoInputs(
+  [
+    withInt(node('Concat', ['a', 'b'], ['both']), 'axis', 1),
+    node('MatMul', ['both', 'A'], ['sum']),
+    node('Tanh', ['sum'], ['code']),
+    node('MatMul', ['code', 'B'], ['decoded']),
+    node('Sigmoid', ['decoded'], ['back']),
+    node('MatMul', ['back', 'V'], ['score']),
+  ],
+  [valueInfo('back', [1, 2]), valueInfo('score', [1, 1])],
+);
+
+test('an input that a net gives out again is asked for, and is no state before that is said', async () => {
+  await assert.rejects(loadBytes(autoencoder), {
+    code: 'model.refused',
+    message: /inputs "a" and "b": "b" may be a state.*--feed a=1,2,3\).*--feed b=/,
+  });
+  const names = async (inputs: Record<string, number[]>): Promise<readonly unknown[]> => {
+    const { features, outputs } = await loadBytes(autoencoder, {
+      inputs,
+      inputAxes: ['batch', 'features'],
+    });
+    return [features, ...outputs.map(({ name }) => name)];
+  };
+  assert.deepEqual(await names({ a: [0, 1, 2], b: [3, 4] }), [5, 'back', 'score']);
+  assert.deepEqual(await names({ a: [0, 1, 2] }), [3, 'score']);
+  const { yaml } = recommend(await loadBytes(autoencoder, { inputs: { a: [0, 1, 2] } }), 'm.onnx');
+  assert.match(yaml, /^ {2}inputs: \{ "a": \[axis1, axis2, axis3\] \}$/m);
+});
+
+test('the formula of a cell tells its state, whatever it is called', async () => {
+  const cells = [
+    [
+      node('MatMul', ['a', 'M'], ['in']),
+      node('MatMul', ['b', 'S'], ['own']),
+      node('Add', ['in', 'own'], ['sum']),
+      node('Relu', ['sum'], ['after']),
+    ],
+    [
+      withInt(node('Concat', ['a', 'b'], ['both']), 'axis', 1),
+      node('MatMul', ['both', 'A'], ['sums']),
+      node('MatMul', ['sums', 'B'], ['sum']),
+      node('Sigmoid', ['sum'], ['gate']),
+      node('Mul', ['gate', 'b'], ['kept']),
+      node('Tanh', ['sum'], ['fresh']),
+      node('Add', ['kept', 'fresh'], ['after']),
+    ],
+  ];
+  for (const cell of cells) {
+    const plan = await loadBytes(
+      twoInputs(
+        [...cell, node('MatMul', ['after', 'V'], ['y'])],
+        [valueInfo('after', [1, 2]), valueInfo('y', [1, 1])],
+      ),
+    );
+    assert.deepEqual([plan.features, ...plan.outputs.map(({ name }) => name)], [3, 'y']);
+  }
+});
+
+test('a graph that doubles its values at each node is looked at once', async () => {
+  const doubled = Array.from({ length: 64 }, (_, i) =>
+    withInt(node('Concat', [`d${i}`, `d${i}`], [`d${i + 1}`]), 'axis', 1),
+  );
+  await assert.rejects(
+    loadBytes(
+      twoInputs(
+        [node('MatMul', ['a', 'M'], ['d0']), ...doubled, node('MatMul', ['b', 'S'], ['y'])],
+        [valueInfo('d64', [1, 2]), valueInfo('y', [1, 2])],
+      ),
+    ),
+    { code: 'model.refused', message: /inputs "a" and "b"/ },
+  );
+});
