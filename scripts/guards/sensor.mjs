@@ -219,10 +219,18 @@ export const guards = [
   {
     guard: "the length of a gap by the sensor's own scale",
     file: 'dist/sensor/row-passage.js',
-    from: /countedGaps\.has\(reason\)/,
-    to: 'false',
+    from: /this\.#isScaleContinued\n/,
+    to: 'false\n',
     tests: 'build/test/sensor/sensor.test.js',
     test: 'fills as many samples as the own clock',
+  },
+  {
+    guard: 'that no silence is filled by the rows refused in it',
+    file: 'dist/sensor/row-passage.js',
+    from: /arrivalMs\) && this\.#isScaleContinued/,
+    to: 'arrivalMs) || true',
+    tests: 'build/test/sensor/sensor.test.js',
+    test: 'fills no silence in which a row was lost',
   },
   {
     guard: 'that a box takes the devices of its shard alone',

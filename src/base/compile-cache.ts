@@ -32,5 +32,10 @@ export function keepCompiledCode(environment: NodeJS.ProcessEnv): void {
 }
 
 function isOwn(folder: string): boolean {
-  return statSync(folder, { throwIfNoEntry: false })?.uid === process.getuid?.();
+  try {
+    return statSync(folder).uid === process.getuid?.();
+  } catch {
+    // Nothing is there, or it is closed to this user.
+    return false;
+  }
 }

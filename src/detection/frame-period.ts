@@ -25,7 +25,6 @@ export function* framePeriods(bytes: Uint8Array): Generator<FramePeriod> {
       yield { length, constant };
     }
   }
-  return undefined;
 }
 
 function constantBytes(bytes: Uint8Array, length: number, frames: number): Map<number, number> {

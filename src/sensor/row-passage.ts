@@ -19,9 +19,6 @@ export interface RowPassageOptions {
   readonly resetAfterMs?: number | undefined;
 }
 
-/** Gaps on both sides of which the sensor's own time scale goes on. */
-const countedGaps: ReadonlySet<GapReason> = new Set(['lost', 'rejected', 'outOfRange']);
-
 /**
  * The last part of a sensor: rows of one read become samples with times and numbers, in as few blocks as the gaps
  * between them allow. A gap is passed on just before the sample that ends it, when its length is known.
@@ -39,6 +36,8 @@ export class RowPassage {
   /** Time of the last row, monotonic, and where it stood on the sensor's own time scale. */
   #lastRowMs: number | undefined;
   #lastPositionMs = 0;
+  /** False where the sensor's own time scale has begun anew since the last row, as after a silence. */
+  #isScaleContinued = true;
   /** Time of the last sample that was passed on, monotonic. */
   #lastMs: number | undefined;
   /** True when the samples at hand were made up. */
@@ -61,7 +60,7 @@ export class RowPassage {
   /** Gives the rows of one read their times and passes them on; the batch is empty after that. */
   pass(batch: ReadBatch, arrivalMs: number, sink: SampleSink): void {
     if (batch.arrived > 0) {
-      this.#clock.timeRead(batch, arrivalMs);
+      this.#isScaleContinued = this.#clock.timeRead(batch, arrivalMs) && this.#isScaleContinued;
       let first = 0;
       for (let row = 0; row < batch.count; row += 1) {
         const atMs = batch.monotonicMs[row] ?? 0;
@@ -73,6 +72,7 @@ export class RowPassage {
         }
         this.#lastRowMs = atMs;
         this.#lastPositionMs = batch.positionMs[row] ?? 0;
+        this.#isScaleContinued = true;
       }
       this.#passRows(batch, first, batch.count, sink);
     }
@@ -90,7 +90,7 @@ export class RowPassage {
     const filler = this.#filler;
     const endMs = batch.monotonicMs[row] ?? 0;
     // Times give way to arrivals that come late or early; how many rows are missing, the sensor's own scale knows better.
-    const ownMs = countedGaps.has(reason)
+    const ownMs = this.#isScaleContinued
       ? (batch.positionMs[row] ?? 0) - this.#lastPositionMs
       : lengthMs;
     const filled = filler?.fill(lengthMs, endMs, batch.values, row * this.#axes, ownMs) ?? 0;

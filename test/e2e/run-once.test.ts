@@ -136,6 +136,31 @@ describe('lstmd run --once', () => {
     assert.equal(stdout.trimEnd().split('\n').length, rows.length);
   });
 
+  test('prints the batch that is not full at its end, and so does a replay', async (t) => {
+    const folder = testFolder(t);
+    const recording = join(folder, 'a.rec.gz');
+    const config = writeConfig({
+      folder,
+      brokerUrl: 'mqtt://127.0.0.1:9',
+      link: 'stdin://',
+      publish: `{ batch: ${rows.length - 1} }`,
+    });
+    for (const args of [
+      ['run', '--once', '--record', recording],
+      ['replay', recording],
+    ]) {
+      const { code, stdout, stderr } = await runCli([...args, '-c', config], {
+        input: `boot\n${rows.join('\n')}\n`,
+      });
+      assert.equal(code, 0, stderr);
+      const seqs = [...stdout.matchAll(/"seq":(\d+),"p"/g)].map(([, seq]) => Number(seq));
+      assert.deepEqual(
+        [...new Set(seqs)],
+        rows.map((_, n) => n + 1),
+      );
+    }
+  });
+
   test('says within seconds what is wrong with bytes that are no sample', async (t) => {
     const { config, pty } = setUp(t);
     const running = new Reading(t, ['run', '--once', '-c', config]);

@@ -217,6 +217,14 @@ describe('Sensor', () => {
     assert.equal(bench.told, 'lost+30/3 + 3:3@1007.5 4:4@1015 5:5@1022.5 | 6:6@1030');
   });
 
+  test('fills no silence in which a row was lost, before it or behind it', () => {
+    const fill = { by: 'interpolate', upToMs: 40 } as const;
+    for (const lostAtMs of [1010, 2490]) {
+      const bench = new Bench({}, [], { fill }).read('1\n', 1000).read('nan\n', lostAtMs);
+      assert.equal(bench.read('4\n', 2500).told, '| 1:1@1000 rejected+1500 | 2:4@2500');
+    }
+  });
+
   test('goes on with filters and differences over a gap that it fills', () => {
     const fill = { by: 'hold', upToMs: 100 } as const;
     const bench = new Bench({}, [{ step: 'difference' }], { fill }).read('1\n', 1000);

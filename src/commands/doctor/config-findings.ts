@@ -123,7 +123,7 @@ async function brokerFinding(publisher: PreparedPublisher): Promise<Finding> {
     return { what: 'broker', verdict: fix === undefined ? 'ok' : 'warning', detail, fix };
   } catch (error) {
     const detail = messageOf(error);
-    const fix = serverRemedy(detail, 'broker', 'mqtt.url');
+    const fix = serverRemedy(detail, 'broker', { address: 'mqtt.url', section: 'mqtt' });
     return { what: 'broker', verdict: 'missing', detail, fix };
   }
 }

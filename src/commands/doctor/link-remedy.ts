@@ -1,8 +1,8 @@
 import { schemeOf } from '../../config/option-types.js';
 import { accessRemedy } from '../../platform/file-access.js';
-import { serverRemedy } from './server-remedy.js';
+import { serverRemedy, type ServerOptions } from './server-remedy.js';
 
-const option = 'sensor.link';
+const options: ServerOptions = { address: 'sensor.link', section: 'sensor.mqtt' };
 
 /** Returns what to do about a link that did not open, by how it failed, which only the system's text tells. */
 export async function linkRemedy(link: string, message: string): Promise<string> {
@@ -12,10 +12,10 @@ export async function linkRemedy(link: string, message: string): Promise<string>
       return portRemedy(link, message);
     case 'tcp':
     case 'rfc2217':
-      return serverRemedy(message, 'server', option);
+      return serverRemedy(message, 'server', options);
     case 'mqtt':
     case 'mqtts':
-      return serverRemedy(message, 'broker', option);
+      return serverRemedy(message, 'broker', options);
     case 'recording':
       return 'name a file that "lstmd record" wrote';
     default:

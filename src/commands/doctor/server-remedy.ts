@@ -1,5 +1,11 @@
+/** The options of a broker or a server: the one with its address, and the section of the others. */
+export interface ServerOptions {
+  readonly address: string;
+  readonly section: string;
+}
+
 /** Each failure of a connection, as the system's text tells it, with what to do. */
-const remedies: readonly (readonly [RegExp, (what: string, option: string) => string])[] = [
+const remedies: readonly (readonly [RegExp, (what: string, options: ServerOptions) => string])[] = [
   [
     /CERT_HAS_EXPIRED/,
     (what) => `renew the certificate of the ${what}, or set the clock of this machine`,
@@ -7,30 +13,35 @@ const remedies: readonly (readonly [RegExp, (what: string, option: string) => st
   [/CERT_NOT_YET_VALID/, () => 'set the clock of this machine: sudo timedatectl set-ntp true'],
   [
     /SELF_SIGNED|UNABLE_TO_|CERT_SIGNATURE/,
-    (what) =>
-      `name the file of the authority that signed the certificate of the ${what} in mqtt.ca`,
+    (what, { section }) =>
+      `name the file of the authority that signed the certificate of the ${what} in ${section}.ca`,
   ],
   [
     /ALTNAME/,
-    (what, option) => `name the host in ${option} as the certificate of the ${what} does`,
+    (what, { address }) => `name the host in ${address} as the certificate of the ${what} does`,
   ],
   [
     /hung up during the TLS handshake|WRONG_VERSION/,
-    (_, option) => `let ${option} name the port for TLS, or begin with mqtt://`,
+    (_, { address }) => `let ${address} name the port for TLS, or begin with mqtt://`,
   ],
   [
     /mqtt\.cert/,
-    () => 'name a certificate that the broker takes, and its key, in mqtt.cert and mqtt.key',
+    (_, { section }) =>
+      `name a certificate that the broker takes, and its key, in ${section}.cert and ${section}.key`,
   ],
   [
-    /does not let us in/,
-    () => 'set mqtt.username and mqtt.passwordFile to those that the broker knows',
+    /does not let us in|look at sensor\.mqtt\.username/,
+    (_, { section }) =>
+      `set ${section}.username and ${section}.passwordFile to those that the broker knows`,
   ],
-  [/ECONNREFUSED/, (what, option) => `start the ${what}, or correct host and port in ${option}`],
+  [
+    /ECONNREFUSED/,
+    (what, { address }) => `start the ${what}, or correct host and port in ${address}`,
+  ],
   [
     /ENOTFOUND|EAI_AGAIN/,
-    (_, option) =>
-      `correct the host in ${option}, or see to it that this machine reaches a name server`,
+    (_, { address }) =>
+      `correct the host in ${address}, or see to it that this machine reaches a name server`,
   ],
   [
     /ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|timed out|timeout/i,
@@ -43,9 +54,8 @@ const remedies: readonly (readonly [RegExp, (what: string, option: string) => st
  * Returns what to do about a connection that was not to be had.
  *
  * @param what is at its other end, such as `broker`
- * @param option the one that holds the address
  */
-export function serverRemedy(message: string, what: string, option: string): string {
+export function serverRemedy(message: string, what: string, options: ServerOptions): string {
   const [, remedy] = remedies.find(([failure]) => failure.test(message)) ?? [];
-  return remedy?.(what, option) ?? `is ${option} the address of the ${what}?`;
+  return remedy?.(what, options) ?? `is ${options.address} the address of the ${what}?`;
 }

@@ -106,9 +106,9 @@ class Trial {
       clearTimeout(timer);
       clearInterval(silence);
       clearInterval(inputEnd);
-      const stopped = Promise.all(streams.map((stream) => stream.stop()));
+      await Promise.all(streams.map((stream) => stream.stop()));
+      // What waited for the rest of its batch was given out at the stop.
       await this.#output.end();
-      await stopped;
       await recorder?.end();
     }
     const elapsedMs = performance.now() - startMs;

@@ -92,8 +92,9 @@ async function printRecords(
       await output.ready();
     }
   } finally {
-    await output.end();
     await stream.stop();
+    // What waited for the rest of its batch was given out at the stop.
+    await output.end();
   }
   process.stderr.write(`lstmd: ${summary(stream)}\n`);
 }

@@ -109,8 +109,9 @@ export class SampleClock {
    * which a read may be nothing but, keep their places.
    *
    * @param arrivalMs when its bytes arrived, monotonic
+   * @returns whether the sensor's own time scale goes on from the read before
    */
-  timeRead(batch: ReadBatch, arrivalMs: number): void {
+  timeRead(batch: ReadBatch, arrivalMs: number): boolean {
     const timeline = this.#timeline;
     if (this.#watch?.add(batch, arrivalMs) === true) {
       timeline.trust(this.#watch.fault === undefined);
@@ -146,6 +147,7 @@ export class SampleClock {
     this.#lastArrivalMs = arrivalMs;
     this.#drift.add(timeline.lastMs, arrivalMs, arrivalMs - lastMs);
     this.#epoch.follow(arrivalMs);
+    return isContinued;
   }
 
   /**

@@ -1,14 +1,11 @@
 import { connectAsync } from '../../mqtt-client/library.js';
+import type { Secrets } from '../../mqtt-client/secrets.js';
 import type { Topics } from '../../publish/mqtt/topics.js';
 import { streamName } from './simulated-stream.js';
 
-/** Names of what a client shows to the broker. */
-interface Credentials {
+/** What a client shows to the broker. */
+interface Credentials extends Secrets {
   readonly username?: string | undefined;
-  readonly password?: string | undefined;
-  readonly ca?: string | undefined;
-  readonly cert?: string | undefined;
-  readonly key?: string | undefined;
 }
 
 /**

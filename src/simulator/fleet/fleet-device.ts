@@ -113,16 +113,11 @@ export class FleetDevice {
     return this.#publisher.stats;
   }
 
-  /** Makes no more records. */
-  pause(): void {
+  /** Makes no more records, delivers what waits, says `offline`, and disconnects. */
+  async stop(deadlineMs: number): Promise<void> {
     for (const timer of this.#timers) {
       clearTimeout(timer);
     }
-  }
-
-  /** Delivers what waits, says `offline`, and disconnects. */
-  async stop(deadlineMs: number): Promise<void> {
-    this.pause();
     this.#tellHealth();
     await this.#publisher.stop({ deadlineMs });
     await this.#outbox.stop();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { clockFinding } from '#src/commands/doctor/clock-finding.js';
 import { findingText } from '#src/commands/doctor/finding.js';
+import { linkRemedy } from '#src/commands/doctor/link-remedy.js';
 import { mediumFindings } from '#src/commands/doctor/medium-findings.js';
 import { unitOf, type Service } from '#src/commands/doctor/service.js';
 import { serviceFindings } from '#src/commands/doctor/service-findings.js';
@@ -84,6 +85,23 @@ async function serviceTexts(
   const findings = await serviceFindings(of, hosts, served);
   return findings.map((each) => `${each.what} ${each.verdict} ${findingText(each)}`).join('\n');
 }
+
+test('the way out at the broker of a sensor names the options of that sensor', async () => {
+  for (const [message, fix] of [
+    ['its certificate is signed by itself [DEPTH_ZERO_SELF_SIGNED_CERT]', /in sensor\.mqtt\.ca$/],
+    [
+      'the certificate of sensor.mqtt.cert was revoked',
+      /in sensor\.mqtt\.cert and sensor\.mqtt\.key$/,
+    ],
+    [
+      'not authorized: look at sensor.mqtt.username and passwordFile',
+      /^set sensor\.mqtt\.username/,
+    ],
+    ['nothing listens there [ECONNREFUSED]', /in sensor\.link$/],
+  ] as const) {
+    assert.match(await linkRemedy('mqtts://broker/imu', message), fix);
+  }
+});
 
 describe('the service', () => {
   const service: Service = {
