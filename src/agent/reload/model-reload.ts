@@ -4,6 +4,7 @@ import type { JsonObject } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
 import { layoutHash } from '../../engine/program/program.js';
 import type { Config, StreamConfig } from '../config-schema.js';
+import { entryOf } from '../device-name.js';
 import type { LiveStream } from '../live-stream.js';
 import type { ModelPlans } from '../model-plans.js';
 import { prepareEntry, requireSha256, type PreparedStream } from '../prepared-stream.js';
@@ -30,12 +31,6 @@ export interface ModelReloadParts {
   readonly signal: AbortSignal;
 }
 
-/** An entry of `streams` with the model that is to run there. */
-interface Candidate {
-  readonly prepared: PreparedStream;
-  readonly files: ModelFiles | undefined;
-}
-
 /**
  * Puts another model in the place of the one that streams run with: it is read and verified, steps the samples of each
  * stream beside the old one until enough of its outputs were warm and finite, and takes over then.
@@ -51,37 +46,27 @@ export async function reloadModel(body: JsonObject, parts: ModelReloadParts): Pr
   const reloaded = await ReloadedModels.read(config.stateDirectory);
   const files = await filesOf(request, config);
   const candidates = await prepare(entries, files, request, parts);
-  const sha256 = candidates[0]?.prepared.plan.sha256 ?? '';
+  const sha256 = candidates[0]?.plan.sha256 ?? '';
   const before = parts.streams.find(({ prepared }) => entries.includes(prepared.entry));
   const beforeModel = before && modelOf(before.prepared);
-  const model = { file: basename(candidates[0]?.prepared.config.model.file ?? ''), sha256 };
+  const model = { file: basename(candidates[0]?.config.model.file ?? ''), sha256 };
   const fields = { streams: entries, model, before: beforeModel };
   log.info(
     { ...fields, outputs: request.outputs },
     `a model is tried beside the one that runs: ${model.file}`,
   );
-  const trial = await tryBeside(candidates, request, parts);
-  const records = new Map<string, ReloadedModel | undefined>();
-  for (const { prepared } of candidates) {
-    records.set(
-      prepared.entry,
-      files && (await recordOf(prepared.entry, files, sha256, parts, reloaded)),
-    );
-  }
-  const fault = await reloaded.remember(records).then(
-    () => undefined,
-    (error: unknown) => messageOf(error),
+  const trial = new TrialGroup(request.outputs, request.seconds);
+  const record = (entry: string): Promise<ReloadedModel> | undefined =>
+    files && recordOf(entry, files, sha256, parts, reloaded);
+  const { kept, saved, remembered } = await replaceModels(
+    candidates,
+    trial,
+    parts,
+    record,
+    reloaded,
   );
-  if (fault !== undefined) {
-    log.error(
-      { path: reloaded.path, reason: fault },
-      'the reloaded model cannot be remembered: the next start runs the one before',
-    );
-  }
-  const { kept, saved } = await takeOver(candidates, trial, parts);
-  const count = trial.size;
   log.info(
-    { ...fields, state: kept ? 'kept' : 'new', remembered: fault === undefined },
+    { ...fields, state: kept ? 'kept' : 'new', remembered },
     kept
       ? `the model was replaced by ${model.file}, which is the same: the state goes on`
       : `the model was replaced by ${model.file}, and the state began anew with it`,
@@ -91,11 +76,55 @@ export async function reloadModel(body: JsonObject, parts: ModelReloadParts): Pr
     model,
     before: beforeModel,
     state: kept ? 'kept' : 'new',
-    verified: candidates.every(({ prepared }) => prepared.config.model.verify !== undefined),
-    tried: { streams: count, outputs: trial.outputs, untried: trial.untried },
+    verified: candidates.every(({ config: own }) => own.model.verify !== undefined),
+    tried: { streams: trial.size, outputs: trial.outputs, untried: trial.untried },
     saved,
-    remembered: fault === undefined,
+    remembered,
   };
+}
+
+/**
+ * Tries the models, and has the streams go on with them.
+ *
+ * @param record tells what is to be remembered of an entry; undefined for the model of its configuration
+ * @throws LstmdError where the old models go on, and do so alone
+ */
+async function replaceModels(
+  candidates: readonly PreparedStream[],
+  trial: TrialGroup,
+  parts: ModelReloadParts,
+  record: (entry: string) => Promise<ReloadedModel> | undefined,
+  reloaded: ReloadedModels,
+): Promise<{ readonly kept: boolean; readonly saved: boolean; readonly remembered: boolean }> {
+  try {
+    await tryBeside(candidates, trial, parts);
+    const records = new Map<string, ReloadedModel | undefined>();
+    for (const { entry } of candidates) {
+      records.set(entry, await record(entry));
+    }
+    const remembered = await remember(records, reloaded, parts.log);
+    return { ...(await takeOver(candidates, trial, parts)), remembered };
+  } finally {
+    trial.end();
+  }
+}
+
+/** Keeps on flash which models run; returns whether that went well. */
+async function remember(
+  records: ReadonlyMap<string, ReloadedModel | undefined>,
+  reloaded: ReloadedModels,
+  log: Log,
+): Promise<boolean> {
+  try {
+    await reloaded.remember(records);
+    return true;
+  } catch (error) {
+    log.error(
+      { path: reloaded.path, reason: messageOf(error) },
+      'the reloaded model cannot be remembered: the next start runs the one before',
+    );
+    return false;
+  }
 }
 
 /** @throws LstmdError `usage.invalid` for a name that is no entry */
@@ -104,10 +133,10 @@ function entriesOf({ streams }: ReloadRequest, config: Config): readonly string[
   const names = streams ?? known;
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined || (streams === undefined && known.length > 1)) {
-    const isOfTemplate = known.find((name) => unknown?.startsWith(`${name}-`));
+    const template = unknown === undefined ? undefined : entryOf(config, unknown);
     throw new LstmdError(
       'usage.invalid',
-      `stream: must be one of: ${known.join(', ')}${isOfTemplate === undefined ? '' : `; the streams of a template share one model: name the template, ${isOfTemplate}`}`,
+      `stream: must be one of: ${known.join(', ')}${template === undefined ? '' : `; the streams of a template share one model: name the template, ${template}`}`,
     );
   }
   return names;
@@ -140,9 +169,9 @@ async function prepare(
   files: ModelFiles | undefined,
   { model }: ReloadRequest,
   { config, signal }: ModelReloadParts,
-): Promise<Candidate[]> {
+): Promise<PreparedStream[]> {
   const plans = new Map<string, ModelPlans>();
-  const candidates: Candidate[] = [];
+  const candidates: PreparedStream[] = [];
   for (const entry of entries) {
     const configured = config.streams[entry];
     if (configured === undefined) {
@@ -162,7 +191,7 @@ async function prepare(
     if (model !== undefined && files !== undefined) {
       requireSha256(prepared.plan, model.sha256, basename(files.file));
     }
-    candidates.push({ prepared, files });
+    candidates.push(prepared);
   }
   return candidates;
 }
@@ -180,12 +209,11 @@ function requireDistribution({ model }: StreamConfig, files: ModelFiles | undefi
 }
 
 async function tryBeside(
-  candidates: readonly Candidate[],
-  { outputs, seconds }: ReloadRequest,
+  candidates: readonly PreparedStream[],
+  trial: TrialGroup,
   { streams, signal }: ModelReloadParts,
-): Promise<TrialGroup> {
-  const group = new TrialGroup(outputs, seconds);
-  for (const { prepared } of candidates) {
+): Promise<void> {
+  for (const prepared of candidates) {
     for (const stream of streams.filter((each) => each.prepared.entry === prepared.entry)) {
       const candidate = await candidateOf(prepared, stream);
       const steps = stream.stepsOf(candidate);
@@ -193,16 +221,10 @@ async function tryBeside(
         const { state, sampleCount } = stream.prepared.stepper;
         steps.restore(state, sampleCount);
       }
-      group.add(stream, steps);
+      trial.add(stream, steps);
     }
   }
-  try {
-    await group.verdict(signal);
-  } catch (error) {
-    group.end();
-    throw error;
-  }
-  return group;
+  await trial.verdict(signal);
 }
 
 /** The stream with the model that is to run: that of a template has a stepper and heads of its own. */
@@ -225,13 +247,13 @@ function isSameState(before: PreparedStream, after: PreparedStream): boolean {
 
 /** Every stream of the entries goes on with the other model, those that came in the meantime included. */
 async function takeOver(
-  candidates: readonly Candidate[],
+  candidates: readonly PreparedStream[],
   trial: TrialGroup,
   { streams, templates, replaced }: ModelReloadParts,
 ): Promise<{ readonly kept: boolean; readonly saved: boolean }> {
   let isKept = true;
   const saves: Promise<boolean>[] = [];
-  for (const { prepared } of candidates) {
+  for (const prepared of candidates) {
     if (prepared.template !== undefined) {
       await templates.find(({ name }) => name === prepared.entry)?.follow(prepared.template);
     }
@@ -246,7 +268,6 @@ async function takeOver(
     }
   }
   const saved = await Promise.all(saves);
-  trial.end();
   return { kept: isKept, saved: saved.every(Boolean) };
 }
 

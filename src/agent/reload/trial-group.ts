@@ -1,4 +1,5 @@
 import { LstmdError } from '../../base/errors.js';
+import { waitForWake } from '../../base/wait-for-wake.js';
 import { sampleRateHz } from '../stream-features.js';
 import type { LiveStream } from '../live-stream.js';
 import type { StreamSteps } from '../stream-steps.js';
@@ -13,7 +14,8 @@ export class TrialGroup {
   readonly #outputs: number;
   readonly #seconds: number | undefined;
   readonly #trials = new Map<LiveStream, ModelTrial>();
-  #changed: () => void = () => {};
+  /** Ends the wait for the verdict. */
+  #wake: () => void = () => {};
 
   /**
    * @param outputs warm outputs that each stream has to see
@@ -41,7 +43,7 @@ export class TrialGroup {
 
   /** Steps every sample of a stream with the other model as well, from now on. */
   add(stream: LiveStream, steps: StreamSteps): void {
-    const trial = new ModelTrial(steps, this.#outputs, () => this.#changed());
+    const trial = new ModelTrial(steps, this.#outputs, () => this.#look());
     this.#trials.set(stream, trial);
     stream.try(trial);
   }
@@ -57,25 +59,19 @@ export class TrialGroup {
    * @throws LstmdError `model.verify` where it has not; the signal's reason where that aborts
    */
   async verdict(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
     if (this.#trials.size === 0) {
       throw new LstmdError('model.verify', 'there is no stream yet on which it could be tried');
     }
     const seconds = this.#seconds ?? this.#secondsNeeded();
-    await new Promise<void>((resolve) => {
-      const end = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', end);
-        resolve();
-      };
-      const timer = setTimeout(end, 1000 * seconds);
-      signal.addEventListener('abort', end);
-      this.#changed = () => {
-        const all = [...this.#trials.values()];
-        if (all.some(({ fault }) => fault !== undefined) || all.every(({ isGood }) => isGood)) {
-          end();
-        }
-      };
+    const over = waitForWake(1000 * seconds, (wake) => {
+      this.#wake = wake;
     });
+    signal.addEventListener('abort', this.#wake);
+    // What came out while other streams were being added is told only once.
+    this.#look();
+    await over;
+    signal.removeEventListener('abort', this.#wake);
     signal.throwIfAborted();
     const fault = this.#fault(seconds);
     if (fault !== undefined) {
@@ -87,6 +83,14 @@ export class TrialGroup {
   end(): void {
     for (const stream of this.#trials.keys()) {
       stream.try(undefined);
+    }
+  }
+
+  /** Ends the wait where the verdict is known. */
+  #look(): void {
+    const all = [...this.#trials.values()];
+    if (all.some(({ fault }) => fault !== undefined) || all.every(({ isGood }) => isGood)) {
+      this.#wake();
     }
   }
 

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { configSchema, type Config } from '#src/agent/config-schema.js';
+import { LiveStream } from '#src/agent/live-stream.js';
+import { prepareStreams } from '#src/agent/prepared-stream.js';
+import { reloadModel } from '#src/agent/reload/model-reload.js';
+import { TrialGroup } from '#src/agent/reload/trial-group.js';
+import { machineClock } from '#src/platform/machine-clock.js';
+import type { SampleBlock } from '#src/sensor/sample-block.js';
+import { testFolder } from '../../support/daemon.js';
+import { projectFile } from '../../support/project.js';
+import { RecordedLog } from '../../support/recorded-log.js';
+
+const log = new RecordedLog();
+
+/** Streams of one model, whose sensors are not opened. */
+async function streamsOf(
+  t: TestContext,
+  names: readonly string[],
+): Promise<{ readonly config: Config; readonly streams: LiveStream[] }> {
+  const stream = {
+    sensor: { link: '/dev/null', rateHz: 26 },
+    model: { file: projectFile('examples/running/running.keras'), mode: 'continuous' },
+  };
+  const config = configSchema.parse({
+    device: 'box',
+    stateDirectory: testFolder(t),
+    mqtt: { url: 'mqtt://127.0.0.1' },
+    streams: Object.fromEntries(names.map((name) => [name, stream])) as unknown,
+  });
+  const nothing = (): void => {};
+  const streams = (await prepareStreams(config)).map(
+    (prepared) =>
+      new LiveStream({
+        prepared,
+        boot: 1,
+        qos: 1,
+        emit: nothing,
+        setNow: nothing,
+        stepped: nothing,
+        clock: machineClock(),
+        log,
+      }),
+  );
+  return { config, streams };
+}
+
+function sample(seq: number, value = 0.5): SampleBlock {
+  return {
+    count: 1,
+    features: 3,
+    values: Float32Array.of(value, value, value),
+    timeMs: Float64Array.of(40 * seq),
+    firstSeq: seq,
+  };
+}
+
+test('a reload that fails while it begins leaves no stream on trial', async (t) => {
+  const { config, streams } = await streamsOf(t, ['left', 'right']);
+  const [left, right] = streams;
+  assert.ok(left !== undefined && right !== undefined);
+  const tried = t.mock.method(left, 'try');
+  t.mock.method(right, 'stepsOf', () => {
+    throw new Error('no memory');
+  });
+  const { signal } = new AbortController();
+  const parts = { config, streams, templates: [], replaced: () => {}, log, signal };
+  const body = { streams: ['left', 'right'], configured: true };
+  await assert.rejects(reloadModel(body, parts), { message: 'no memory' });
+  const trials = tried.mock.calls.map(({ arguments: [trial] }) => trial !== undefined);
+  assert.deepEqual(trials, [true, false]);
+});
+
+test(
+  'a verdict that is known when it is asked for is not waited for',
+  { timeout: 60_000 },
+  async (t) => {
+    const { streams } = await streamsOf(t, ['left']);
+    const { signal } = new AbortController();
+    for (const stream of streams) {
+      const good = new TrialGroup(1, 120);
+      good.add(stream, stream.stepsOf(stream.prepared));
+      for (let seq = 1; seq <= stream.prepared.stepper.program.warmupSamples + 2; seq += 1) {
+        stream.block(sample(seq));
+      }
+      await good.verdict(signal);
+      good.end();
+
+      const stopped = new TrialGroup(1, 120);
+      stopped.add(stream, stream.stepsOf(stream.prepared));
+      const stop = AbortSignal.abort(new Error('lstmd is being stopped'));
+      await assert.rejects(stopped.verdict(stop), { message: 'lstmd is being stopped' });
+    }
+  },
+);
