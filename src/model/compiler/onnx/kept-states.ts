@@ -104,7 +104,14 @@ export class KeptStates {
   }
 }
 
-/** The axes of a state that goes in; those that may be any are the batch. */
+/** Floats that a state may have: its weights have as many rows. */
+const maxFloats = 2 ** 20;
+
+/**
+ * The axes of a state that goes in; those that may be any are the batch.
+ *
+ * @throws LstmdError `model.refused` for a state without a shape, and for one that no model has
+ */
 export function stateAxes({ name, shape }: OnnxValueInfo, layout: InputLayout): Axis[] {
   if (shape === null) {
     throw new LstmdError(
@@ -112,10 +119,17 @@ export function stateAxes({ name, shape }: OnnxValueInfo, layout: InputLayout): 
       `input "${printableName(name)}": a state without a shape is not supported`,
     );
   }
-  return shape.map((size): Axis => {
+  const axes = shape.map((size): Axis => {
     if (typeof size !== 'number' || size < 1) {
       return plain(1);
     }
     return size === layout.batch && size > 1 ? { size, kind: 'batch' } : plain(size);
   });
+  if (product(axes.map(({ size }) => size)) > maxFloats) {
+    throw new LstmdError(
+      'model.refused',
+      `input "${printableName(name)}": a state of more than ${maxFloats} floats is not supported`,
+    );
+  }
+  return axes;
 }

@@ -19,6 +19,7 @@ import {
   castLike,
   expand,
   flatten,
+  dropout,
   identity,
   reshape,
   squeeze,
@@ -72,7 +73,7 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['ReduceProd', reduceProduct],
 
   ['Identity', identity],
-  ['Dropout', identity],
+  ['Dropout', dropout],
   ['Cast', cast],
   ['CastLike', castLike],
   ['Transpose', transpose],

@@ -3,6 +3,7 @@ import { printableName, printableText } from '../../../base/printable-text.js';
 import type { InputOptions } from '../../plan/input-options.js';
 import type { OnnxGraph, OnnxNode, OnnxValueInfo } from '../../source/onnx-source.js';
 import { findInput, type NamedInput } from '../fed-inputs.js';
+import { numberOf } from './attribute-number.js';
 import { givenConstant } from './given-constant.js';
 import { outerNames } from './live-nodes.js';
 import { movers } from './state-flows.js';
@@ -127,16 +128,13 @@ function isState(nodes: readonly OnnxNode[], name: string): boolean {
 }
 
 /** Returns whether a recurrent node begins with what is its input at a position. */
-function isInitialState({ operator, inputs, attributes }: OnnxNode, position: number): boolean {
-  const count = (key: string, otherwise: number): number => {
-    const attribute = attributes.get(key);
-    return attribute?.kind === 'int' ? attribute.value : otherwise;
-  };
+function isInitialState(node: OnnxNode, position: number): boolean {
+  const { operator, inputs } = node;
   switch (operator) {
     case 'Scan':
-      return position < inputs.length - count('num_scan_inputs', inputs.length);
+      return position < inputs.length - (numberOf(node, 'num_scan_inputs') ?? inputs.length);
     case 'WrittenLoop':
-      return position < count('states', 0);
+      return position < (numberOf(node, 'states') ?? 0);
     case 'Loop':
       return position >= 2;
     default:

@@ -21,6 +21,14 @@ test('a state that goes in and never comes out is refused by its name', async ()
   assert.equal((await loadBytes(model({ ...withState, outputs }))).outputs.length, 1);
 });
 
+test('a state of more floats than a model has is refused before they are counted', () => {
+  const inputs = [valueInfo('x', [8, 1, 3]), valueInfo('before', [1, 1, 2 ** 32])];
+  return refuses(
+    model({ ...withState, inputs }),
+    /input "before": a state of more than \d+ floats/,
+  );
+});
+
 const firstGiven = (...lengths: number[]) => ({
   tensors: [tensor('lengths', [lengths.length], lengths)],
   inputs: [valueInfo('x', [8, lengths.length, 3])],
@@ -77,4 +85,17 @@ test('a GRU that PyTorch cannot have meant is computed as written, and remarked 
     const [plain] = (await loadBytes(bytes)).layers;
     assert.equal(plain?.streaming, 'state carried');
   }
+});
+
+test('Dropout is its input at inference, and refused where it drops at random', async () => {
+  const dropping = (training: number): Uint8Array =>
+    model({
+      tensors: [tensor('training', [], [training])],
+      nodes: [
+        node('Dropout', ['x', '', 'training'], ['kept']),
+        node('RNN', ['kept', 'W', 'R'], ['', 'y']),
+      ],
+    });
+  assert.equal((await loadBytes(dropping(0))).features, 3);
+  await refuses(dropping(1), /node "dropout" \(Dropout\): .*model\.eval\(\)/);
 });

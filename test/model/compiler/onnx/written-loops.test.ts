@@ -14,10 +14,13 @@ function loop({
   bias = () => 'b',
   before = (turn) => `h${turn - 1}`,
   time = turns,
+  training = 0,
 }: {
   readonly bias?: (turn: number) => string;
   readonly before?: (turn: number) => string;
   readonly time?: number | string;
+  /** Of a Dropout behind each step, which `d0` and so on are. */
+  readonly training?: number;
 } = {}): Uint8Array {
   const nodes = Array.from({ length: turns }, (_, turn) => [
     node('Gather', ['x', `${turn}`], [`x${turn}`]),
@@ -26,6 +29,7 @@ function loop({
     node('Add', [`in${turn}`, `back${turn}`], [`sum${turn}`]),
     node('Add', [`sum${turn}`, bias(turn)], [`all${turn}`]),
     node('Tanh', [`all${turn}`], [`h${turn}`]),
+    node('Dropout', [`h${turn}`, '', 'training'], [`d${turn}`]),
   ]);
   return model({
     tensors: [
@@ -33,6 +37,7 @@ function loop({
       tensor('S', [1, 1], [recurrent]),
       tensor('b', [1], [0.1]),
       tensor('c', [1], [0.2]),
+      tensor('training', [], [training]),
       tensor('h-1', [1, 1], [0]),
       tensor('h-2', [1, 1], [0]),
       ...Array.from({ length: turns }, (_, turn) => tensor(`${turn}`, [], [turn])),
@@ -91,3 +96,12 @@ for (const [name, operator] of [
     assert.ok(!plan.ops.some(({ kind }) => kind === 'keep'));
   });
 }
+
+test('a loop that drops at random at each step, as in training, is refused', async () => {
+  const before = (turn: number): string => (turn === 0 ? 'h-1' : `d${turn - 1}`);
+  await loadBytes(loop({ before }));
+  await assert.rejects(loadBytes(loop({ before, training: 1 })), {
+    code: 'model.refused',
+    message: /\(Dropout\): it drops features at random/,
+  });
+});

@@ -1,4 +1,5 @@
 import type { OnnxGraph, OnnxNode, OnnxTensor } from '../../../source/onnx-source.js';
+import { numberOf } from '../attribute-number.js';
 
 /** A node of a kind that was looked for, with its inputs. */
 export interface Found {
@@ -47,10 +48,6 @@ export class GraphView {
         this.#givers.set(output, node);
       }
     }
-  }
-
-  get nodes(): readonly OnnxNode[] {
-    return this.#graph.nodes;
   }
 
   /** The node that gives a value, where it is this operator. */
@@ -104,26 +101,27 @@ export class GraphView {
   }
 
   /** Returns whether a value is given from outside or by the file: a state that a step begins with, not one that nodes compute. */
-  isGiven(value: string): boolean {
+  isGiven(value: string, seen = new Set<string>()): boolean {
     const node = this.#givers.get(value);
-    return (
-      node === undefined ||
-      (moving.has(node.operator) && node.inputs.every((input) => this.isGiven(input)))
-    );
+    if (node === undefined || seen.has(value)) {
+      return true;
+    }
+    seen.add(value);
+    return moving.has(node.operator) && node.inputs.every((input) => this.isGiven(input, seen));
   }
 
   /** Returns whether a value is an output of the graph, as it is or moved. */
   isGivenOut(value: string): boolean {
     const { outputs, nodes } = this.#graph;
-    return (
-      outputs.some(({ name }) => name === value) ||
-      nodes.some(
-        (node) =>
-          moving.has(node.operator) &&
-          node.inputs.includes(value) &&
-          node.outputs.some((output) => this.isGivenOut(output)),
-      )
-    );
+    const reached = new Set([value]);
+    for (const node of nodes) {
+      if (moving.has(node.operator) && node.inputs.some((input) => reached.has(input))) {
+        for (const output of node.outputs) {
+          reached.add(output);
+        }
+      }
+    }
+    return outputs.some(({ name }) => reached.has(name));
   }
 
   /** Returns whether two values are one, or constants of the same numbers. */
@@ -168,9 +166,4 @@ export class GraphView {
     const name = node.inputs[1] ?? '';
     return name === '' ? undefined : (this.#constant(name)?.data ?? [0, 1]);
   }
-}
-
-function numberOf(node: OnnxNode, key: string): number | undefined {
-  const attribute = node.attributes.get(key);
-  return attribute?.kind === 'int' || attribute?.kind === 'float' ? attribute.value : undefined;
 }

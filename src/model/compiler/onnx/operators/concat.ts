@@ -88,6 +88,7 @@ function joinedConstants(node: NodeContext, values: readonly Constant[], axis: n
 
 function joinedIds(node: NodeContext, values: readonly Value[], axis: number): Value {
   const axes = joinedAxes(values, axis);
+  checkSize(node, node.stored(axes));
   const parts = values.map((value) => ({
     numbers: value.kind === 'state' ? value.ids : [],
     run: product(node.stored(axesOf(value)).slice(axis)),

@@ -15,9 +15,18 @@ function moved(node: NodeContext, value: Value): readonly [Value] {
   return [value];
 }
 
-/** Identity, Dropout: at inference its input. */
-export const identity: Operator = (node) => {
+/** Identity: its input. */
+export const identity: Operator = (node) => moved(node, node.input(0));
+
+/** Dropout: at inference its input. */
+export const dropout: Operator = (node) => {
   node.options.ignore('ratio', 'seed', 'is_test', 'consumed_inputs');
+  const isTraining = node.constant(2, 'training_mode')?.data[0] ?? 0;
+  if (isTraining !== 0) {
+    throw node.options.refused(
+      'it drops features at random, as in training: export the model after model.eval()',
+    );
+  }
   return moved(node, node.input(0));
 };
 

@@ -1,11 +1,4 @@
-import type { OnnxNode } from '../../../source/onnx-source.js';
 import type { TermNode } from './term.js';
-
-/** A number among the attributes of a node. */
-export function numberOf(node: OnnxNode, key: string): number | undefined {
-  const attribute = node.attributes.get(key);
-  return attribute?.kind === 'int' || attribute?.kind === 'float' ? attribute.value : undefined;
-}
 
 /**
  * Whole numbers that are an attribute in one opset and an input in another.

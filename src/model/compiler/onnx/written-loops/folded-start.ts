@@ -1,5 +1,5 @@
 import type { OnnxTensor } from '../../../source/onnx-source.js';
-import { numberOf } from './attribute-numbers.js';
+import { numberOf } from '../attribute-number.js';
 import type { Role, Roles } from './roles.js';
 import type { Term } from './term.js';
 

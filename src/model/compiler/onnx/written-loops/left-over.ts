@@ -1,6 +1,7 @@
 import { LstmdError } from '../../../../base/errors.js';
 import { printableName } from '../../../../base/printable-text.js';
-import { numberOf, wholesOf } from './attribute-numbers.js';
+import { numberOf } from '../attribute-number.js';
+import { wholesOf } from './attribute-numbers.js';
 import type { Term } from './term.js';
 
 /** Operators that weigh what they take with numbers of the file. */

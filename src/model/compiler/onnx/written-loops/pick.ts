@@ -1,4 +1,5 @@
-import { numberOf, wholesOf } from './attribute-numbers.js';
+import { numberOf } from '../attribute-number.js';
+import { wholesOf } from './attribute-numbers.js';
 import type { Pick, TermNode } from './term.js';
 
 /** An end of a Slice that means the end of the axis. */

@@ -1,5 +1,4 @@
-import type { Pick } from './term.js';
-import type { Term } from './term.js';
+import type { Pick, Term } from './term.js';
 
 /** A term whose every index along an axis is picked by itself, as a loop over its steps does. */
 export interface StepSource {
@@ -18,7 +17,9 @@ export function stepSources(terms: readonly Term[]): StepSource[] {
   for (const { pick } of terms) {
     if (pick !== null) {
       const key = sourceKey(pick);
-      picks.set(key, [...(picks.get(key) ?? []), pick]);
+      const alike = picks.get(key) ?? [];
+      alike.push(pick);
+      picks.set(key, alike);
     }
   }
   return [...picks.values()].flatMap((alike) => {
@@ -43,8 +44,10 @@ export function indexOf({ index, isTail }: Pick, count: number): number | undefi
 
 /** How many indices there are, where every one of them is picked. */
 function countOf(picks: readonly Pick[]): number | undefined {
-  const indices = picks.map(({ index }) => index);
-  const least = Math.max(...indices.map((index) => (index < 0 ? -index : index + 1)));
+  const least = picks.reduce(
+    (most, { index }) => Math.max(most, index < 0 ? -index : index + 1),
+    0,
+  );
   return [least, least + 1].find((count) => {
     const found = new Set(picks.map((pick) => indexOf(pick, count)));
     return count >= leastTurns && !found.has(undefined) && found.size === count;

@@ -49,8 +49,15 @@ export class GraphTerms {
       return;
     }
     const inputs = node.inputs.map((name) => this.#byName.get(name) ?? null);
-    const [first] = inputs;
-    if (passing.has(operator) && domain === '' && first !== undefined && first !== null) {
+    const [first, , training] = inputs;
+    const isInference = (training ?? null) === null || training?.tensor?.data?.[0] === 0;
+    if (
+      isInference &&
+      passing.has(operator) &&
+      domain === '' &&
+      first !== undefined &&
+      first !== null
+    ) {
       this.#byName.set(outputs[0] ?? '', first);
       return;
     }
