@@ -14,7 +14,7 @@ import { causeText, faultRemedy, fileRemedy } from './fault-remedy.js';
 import type { Finding } from './finding.js';
 import { linkRemedy } from './link-remedy.js';
 import { mediumFindings } from './medium-findings.js';
-import type { ServedFile } from './served-files.js';
+import { modelFiles, type ServedFile } from './served-files.js';
 import { serverRemedy } from './server-remedy.js';
 
 /** The hosts that a service must reach, and the files that it must read. */
@@ -89,7 +89,7 @@ export async function configFindings(path: string): Promise<ConfigFindings> {
     ].filter((host) => host !== ''),
     files: [
       ...(dirname(resolve(file)) === '/etc/lstmd' ? [{ path: resolve(file) }] : []),
-      ...streams.map(({ model }) => ({ path: model.file })),
+      ...streams.flatMap(({ model }) => modelFiles(model)),
       ...(publisher?.secretFiles ?? []),
     ],
   };

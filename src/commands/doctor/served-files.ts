@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { StreamConfig } from '../../agent/config-schema.js';
 import type { SecretOption } from '../../agent/prepared-publisher.js';
 import type { Finding } from './finding.js';
 
@@ -17,6 +18,13 @@ const addedGroup = 20;
 const stateDirectory = /^[/]var[/]lib[/](private[/])?lstmd(-[^/]+)?$/;
 const toRead = 0o4;
 const toPass = 0o1;
+
+/** The files that the `model` section of a stream names. */
+export function modelFiles({ file, verify, score, heads = {}, drift }: StreamConfig['model']) {
+  const scores = [score, ...Object.values(heads).map((head) => head.score)];
+  const paths = [file, verify, drift.reference, ...scores.map((each) => each?.distribution)];
+  return paths.flatMap((path) => (path === undefined ? [] : [{ path }]));
+}
 
 /** Judges whether the service, which has a user of its own, can read what its configuration names. */
 export async function fileFindings(

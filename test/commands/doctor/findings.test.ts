@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { configSchema } from '#src/agent/config-schema.js';
 import { clockFinding } from '#src/commands/doctor/clock-finding.js';
 import { findingText } from '#src/commands/doctor/finding.js';
 import { linkRemedy } from '#src/commands/doctor/link-remedy.js';
 import { mediumFindings } from '#src/commands/doctor/medium-findings.js';
+import { modelFiles } from '#src/commands/doctor/served-files.js';
 import { unitOf, type Service } from '#src/commands/doctor/service.js';
 import { serviceFindings } from '#src/commands/doctor/service-findings.js';
 import type { Medium } from '#src/platform/medium.js';
@@ -184,6 +186,29 @@ describe('the service', () => {
     chmodSync(inner, 0o711);
     chmodSync(secret, 0o644);
     assert.deepEqual(await texts(), []);
+  });
+
+  test('looks at all files that a model section names', () => {
+    const { streams } = configSchema.parse({
+      mqtt: { url: 'mqtt://127.0.0.1' },
+      streams: {
+        s: {
+          sensor: { decoder: 'csv', link: '/dev/ttyUSB0', rateHz: 26 },
+          model: {
+            file: 'm.keras',
+            mode: 'continuous',
+            verify: 'case.json',
+            heads: { a: { score: { metric: 'mahalanobis', distribution: 'errors.json' } } },
+            drift: { reference: 'reference.json' },
+          },
+        },
+      },
+    });
+    const paths = Object.values(streams).flatMap(({ model }) => modelFiles(model));
+    assert.deepEqual(
+      paths.map(({ path }) => path),
+      ['m.keras', 'case.json', 'reference.json', 'errors.json'],
+    );
   });
 
   test('says which files it does not see', async () => {
