@@ -25,7 +25,7 @@ Builder EverythingBySteps(Mode mode) {
   builder.Reduce(ReduceCode::kSum, 2);
   builder.Conv(6, {2, 1, 2, 1}, 1, kTanh);
   builder.Conv(6, {2, 1, 1, 0}, 3, kLeakyRelu);
-  builder.Pool(PoolCode::kAverage, {2, 1, 1, 1});
+  builder.Pool(PoolCode::kAverage, {3, 1, 2, 3});
   const int skipped = builder.Skip(1);
   const int pooled = builder.GlobalPool(PoolCode::kMaximum);
   builder.Dense(2, kSigmoid);

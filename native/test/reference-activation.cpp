@@ -81,6 +81,8 @@ double ReferenceActivation(const Activation& activation, double x) {
       return std::cos(x);
     case ActivationCode::kSign:
       return x > 0 ? 1 : x < 0 ? -1 : 0;
+    case ActivationCode::kErf:
+      return 1 - std::erfc(x);
     case ActivationCode::kPower:
       return std::pow(x, p[0]);
     case ActivationCode::kClip:

@@ -43,10 +43,10 @@ void ReferenceOperation::Convolve(const ConvOp& op, const Values& inputs) {
 }
 
 bool ReferenceOperation::Compute(const PoolOp& op) {
-  int taps = HistoryOf(op) + 1;
+  int taps = op.size;
   if (op.seen_offset != kNone) {
     double& seen = lane_[Index(op.seen_offset)];
-    taps = static_cast<int>(seen) + 1;
+    taps = static_cast<int>(seen) / op.dilation + 1;
     seen = std::min(seen + 1, static_cast<double>(HistoryOf(op)));
   }
   return Span(op, [this, &op, taps](const Values& inputs) { Pool(op, inputs, taps); });
@@ -57,7 +57,7 @@ void ReferenceOperation::Pool(const PoolOp& op, const Values& inputs, int taps) 
   ForEach([&](std::size_t i) {
     double pooled = inputs[last + i];
     for (std::size_t tap = 1; tap < Index(taps); ++tap) {
-      const double x = inputs[last + i - tap * Index(op_.inputs)];
+      const double x = inputs[last + i - tap * Index(op.dilation * op_.inputs)];
       pooled = op.operation == PoolCode::kMaximum ? std::max(pooled, x) : pooled + x;
     }
     return op.operation == PoolCode::kMaximum ? pooled : pooled / taps;

@@ -232,4 +232,12 @@ export const guards = [
     tests: 'build/test/model/compiler/onnx/other-window.test.js',
     test: 'a positional encoding of one window is not read as one step of features',
   },
+  {
+    guard: 'the logarithm of a base of Pow in an ONNX file',
+    file: 'dist/model/compiler/onnx/operators/arithmetic.js',
+    from: /if \(least !== undefined\)/,
+    to: 'if (false)',
+    tests: 'build/test/model/compiler/onnx/refusals.test.js',
+    test: 'a base that has no logarithm is refused',
+  },
 ];

@@ -56,6 +56,7 @@ export const activations: readonly Activation[] = [
   { kind: 'clip', least: -0.5, most: 2 },
   { kind: 'affine', slope: 0.5, offset: 0.1 },
   { kind: 'scaledTanh', scale: 0.9, slope: 0.7 },
+  { kind: 'erf' },
 ];
 
 /** The seed architecture, small, with an untrained but contractive set of weights. */

@@ -36,6 +36,7 @@ export function randomActivation(draw: Draw): Activation {
     { kind: 'squareplus', b: 1.5 },
     { kind: 'affine', slope: 0.8, offset: 0.1 },
     { kind: 'scaledTanh', scale: 1.1, slope: 0.8 },
+    { kind: 'erf' },
     { kind: 'relu', negativeSlope: draw.one([0, 0.3]), threshold: 0, maxValue: Infinity },
     { kind: 'relu', negativeSlope: 0, threshold: 0, maxValue: 1 },
     { kind: 'hardSigmoid', slope: 0.2, offset: 0.5 },

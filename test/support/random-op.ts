@@ -314,7 +314,7 @@ const conv: AddOperation = (draft, input) => {
 };
 
 const pool: AddOperation = (draft, input) => {
-  const { ages, shape } = span(draft, input, 1);
+  const { ages, shape } = span(draft, input, draft.draw.whole(1, 3));
   const seenOffset = shape.padBefore > 0 ? draft.tensor('counter', 1) : null;
   draft.ops.push({
     kind: 'pool',

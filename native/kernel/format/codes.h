@@ -150,12 +150,13 @@ enum class ActivationCode : std::int32_t {
   kClip = 37,
   kAffine = 38,
   kScaledTanh = 39,
+  kErf = 40,
 };
 
-inline constexpr std::int32_t kActivationCodes = 40;
+inline constexpr std::int32_t kActivationCodes = 41;
 /// How many parameters each activation has.
 inline constexpr int kActivationParameters[kActivationCodes] = {
-    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 2, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 2};
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 3, 2, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 2, 2, 0};
 
 /// Bits of a sample's flag byte.
 enum StepFlag : std::uint8_t {

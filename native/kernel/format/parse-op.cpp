@@ -207,7 +207,6 @@ class OperandReader {
   void Read(PoolOp& op) {
     ReadSpan(op);
     op.operation = ReadPoolCode();
-    if (op.dilation != 1) reader_.Fail("pools with a dilation");
     op.seen_offset = kNone;
     if (!reader_.TakeNone()) {
       op.seen_offset = ReadState("seenOffset", 1);

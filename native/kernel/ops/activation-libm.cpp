@@ -151,6 +151,8 @@ void ApplyByLibm(const Activation& activation, float* values, int size) {
       return ForEach(values, size, [](double x) { return x > 0 ? 1 : x < 0 ? -1 : x; });
     case ActivationCode::kPower:
       return ForEach(values, size, [first](double x) { return std::pow(x, first); });
+    case ActivationCode::kErf:
+      return ForEach(values, size, [](double x) { return std::erf(x); });
     case ActivationCode::kAbsolute:
     case ActivationCode::kSquare:
     case ActivationCode::kClip:

@@ -82,12 +82,13 @@ void ConvolveGroups(const Packed<ConvOp>& op, const Lane& lane) {
 
 OpStep StepOf(const Packed<ConvOp>&) { return StepConv; }
 
-/// Pools the last `taps` inputs, this one included.
+/// Pools `taps` inputs, of which this one is the last.
 LSTMD_INLINE void PoolTaps(const Packed<PoolOp>& op, const Lane& lane, int taps) {
   float* const y = lane.workspace + op.y;
   memcpy(y, lane.workspace + op.x, Bytes(op.units));
-  const float* x = lane.state + op.history_offset + (op.history + 1 - taps) * op.inputs;
-  for (int tap = 1; tap < taps; ++tap, x += op.inputs)
+  const int first = op.history - (taps - 1) * op.dilation;
+  const float* x = lane.state + op.history_offset + first * op.inputs;
+  for (int tap = 1; tap < taps; ++tap, x += op.dilation * op.inputs)
     for (int i = 0; i < op.units; ++i)
       y[i] = op.operation == PoolCode::kMaximum ? Larger(y[i], x[i]) : y[i] + x[i];
   if (op.operation == PoolCode::kMaximum) return;
@@ -102,7 +103,7 @@ Outcome StepPool(const Packed<PoolOp>& op, const Lane& lane) {
     if (seen < 0) return Outcome::kBroken;
     if (seen < op.history) WriteCounter(counter, seen + 1);
   }
-  return StepSpan(op, lane, [&op, &lane, seen] { PoolTaps(op, lane, seen + 1); });
+  return StepSpan(op, lane, [&op, &lane, seen] { PoolTaps(op, lane, seen / op.dilation + 1); });
 }
 
 OpStep StepOf(const Packed<PoolOp>&) { return InEachLane<PoolOp, StepPool>; }

@@ -46,6 +46,7 @@ export const activationCodes = [
   ['clip', 'least', 'most'],
   ['affine', 'slope', 'offset'],
   ['scaledTanh', 'scale', 'slope'],
+  ['erf'],
 ] as const satisfies readonly (readonly [Activation['kind'] | 'geluTanh', ...string[]])[];
 
 /** Two words: the code, and the offset of the parameters in the weights, `none` where it has none. */

@@ -60,6 +60,8 @@ export function referenceActivation(activation: Activation): ApplyActivation {
       return each(Math.cos);
     case 'sign':
       return each(Math.sign);
+    case 'erf':
+      return each(erf);
     case 'power': {
       const { exponent } = activation;
       return each((x) => x ** exponent);

@@ -91,6 +91,8 @@ export function tfjsActivation(tf: TensorFlow, activation: Activation): (x: TfTe
       return tf.cos;
     case 'sign':
       return tf.sign;
+    case 'erf':
+      return tf.erf;
     case 'power': {
       const { exponent } = activation;
       return (x) => tf.pow(x, exponent);

@@ -1,4 +1,4 @@
-import type { StepOp } from '../plan/step-op.js';
+import { inputsOf, outputsOf, type StepOp } from '../plan/step-op.js';
 import type { StateTensor, ValueId } from '../plan/stream-plan.js';
 import type { ScanState, WindowOp, WindowPlan, WindowValue } from '../plan/window-plan.js';
 import { checkValueSize } from './plan-memory.js';
@@ -152,6 +152,27 @@ export class WindowBuilder {
     } finally {
       this.#isReverse = false;
     }
+  }
+
+  /** Takes out operations whose values nothing reads: a window is computed anew each time, so that they do nothing. */
+  dropUnread(outputs: readonly ValueId[]): void {
+    const read = new Set(outputs);
+    const kept: WindowOp[] = [];
+    for (const windowOp of this.#ops.toReversed()) {
+      const isScan = windowOp.kind === 'scan';
+      const written = isScan
+        ? [...outputsOf(windowOp.op), ...(windowOp.final ?? []).map(({ value }) => value)]
+        : [windowOp.output];
+      if (!written.some((value) => read.has(value))) {
+        continue;
+      }
+      kept.push(windowOp);
+      const initial = isScan ? (windowOp.initial ?? []).map(({ value }) => value) : [];
+      for (const value of isScan ? [...inputsOf(windowOp.op), ...initial] : [windowOp.input]) {
+        read.add(value);
+      }
+    }
+    this.#ops.splice(0, this.#ops.length, ...kept.toReversed());
   }
 
   plan(outputs: readonly ValueId[]): WindowPlan {

@@ -36,6 +36,8 @@ export type Activation =
   | { readonly kind: 'absolute' | 'square' | 'squareRoot' | 'reciprocal' }
   /** `ln(x)`; `ln(1 + x)`; `e^x - 1`; `sin(x)`; `cos(x)`; -1, 0 or 1. */
   | { readonly kind: 'log' | 'log1p' | 'expm1' | 'sine' | 'cosine' | 'sign' }
+  /** The error function of x. */
+  | { readonly kind: 'erf' }
   /** `x^exponent`. */
   | { readonly kind: 'power'; readonly exponent: number }
   /** `slope x + offset`; `scale tanh(slope x)`. */

@@ -33,7 +33,7 @@ export interface ConvOp extends SpanOp {
 
 /**
  * Keras MaxPooling1D and AveragePooling1D, each feature by itself. Padding is neither looked at nor
- * counted. The dilation is 1.
+ * counted.
  */
 export interface PoolOp extends SpanOp {
   readonly kind: 'pool';

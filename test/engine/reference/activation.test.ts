@@ -9,7 +9,7 @@ function relu(negativeSlope: number, threshold: number, maxValue: number): Activ
   return { kind: 'relu', negativeSlope, threshold, maxValue };
 }
 
-/** The outputs of Keras 3.15 for `inputs`, to seven digits. */
+/** The outputs of Keras 3.15 for `inputs`, to seven digits; of erf those of Python. */
 const cases: readonly (readonly [Activation, readonly number[]])[] = [
   [{ kind: 'linear' }, inputs],
   [{ kind: 'sigmoid' }, [0.01798621, 0.2689414, 0.4255575, 0.5, 0.6224594, 0.9308616, 0.9990889]],
@@ -65,6 +65,7 @@ const cases: readonly (readonly [Activation, readonly number[]])[] = [
   [{ kind: 'hardShrink', threshold: 0.5 }, [-4, -1, 0, 0, 0, 2.6, 7]],
   [{ kind: 'softShrink', threshold: 0.4 }, [-3.6, -0.6, 0, 0, 0.1, 2.2, 6.6]],
   [{ kind: 'sparsePlus' }, [0, 0, 0.1225, 0.25, 0.5625, 2.6, 7]],
+  [{ kind: 'erf' }, [-1, -0.8427008, -0.3286268, 0, 0.5204999, 0.999764, 1]],
   [{ kind: 'squareplus', b: 4 }, [0.236068, 0.618034, 0.8611875, 1, 1.280776, 2.940122, 7.140055]],
 ];
 

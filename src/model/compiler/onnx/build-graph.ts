@@ -109,6 +109,8 @@ export function buildGraph(
     const values = outputs.map(({ tensor }) => tensor.value);
     dropUnread(builder, values);
     fuseActivations(builder, values);
+  } else {
+    builder.dropUnread(outputs.map(({ tensor }) => tensor.value));
   }
   return {
     outputs,
@@ -226,10 +228,7 @@ function graphOutputs(
 
 /** An output as the plan has it: of each step, or of the steps so far. */
 function tensorOf(stream: Stream, label: string, { builder, isOneStep }: GraphTerms): Tensor {
-  const { axes, value, rate, flat, padding, gelu } = stream;
-  if (gelu?.kind === 'erf') {
-    throw new LstmdError('model.refused', `${label}: an error function (Erf) is no output here`);
-  }
+  const { axes, value, rate, flat, padding } = stream;
   const stored = storedShape(axes, builder.kind === 'step');
   const time = timeAxis(axes);
   const inner = axes.filter(

@@ -128,15 +128,10 @@ export class NodeContext implements Site {
   /**
    * The floats of a stream.
    *
-   * @throws LstmdError `model.refused` for a part of GELU; NeedsWindow for steps around the window, which a step lacks
+   * @throws NeedsWindow for steps around the window, which a step lacks
    */
   array(stream: Stream): WindowArray {
-    const { value, padding, gelu } = stream;
-    if (gelu?.kind === 'erf') {
-      throw this.options.refused(
-        'an error function (Erf) flows into it, which is computed as a part of GELU alone',
-      );
-    }
+    const { value, padding } = stream;
     if (padding !== undefined) {
       this.builder.requireWindow(
         padding.node,

@@ -26,7 +26,7 @@ function pooled(
     operation,
     size: span.size,
     stride: span.stride,
-    dilation: 1,
+    dilation: span.dilation,
     padBefore: span.before,
     historyOffset: builder.reserveState(name, 'history', (reach - 1) * input.size),
     countOffset: builder.reserveState(name, 'counter', 1),
@@ -65,9 +65,11 @@ function pooledBeyondEnd(
     parts.push(builder.pad(name, value, 0, count - inside));
   }
   for (let at = inside; at < count; at += 1) {
-    const before = Math.max(0, at * span.stride - span.before);
-    const rest = builder.crop(name, input.value, before, steps - before);
-    const value = addGlobalPool(site, operation, { value: rest, size: input.size, mask: null });
+    const start = at * span.stride - span.before;
+    const first = start + Math.max(0, Math.ceil(-start / span.dilation)) * span.dilation;
+    const rest = builder.crop(name, input.value, first, steps - first);
+    const taken = everyOther(site, rest, { steps: steps - first, size: input.size }, span.dilation);
+    const value = addGlobalPool(site, operation, { value: taken, size: input.size, mask: null });
     parts.push(builder.pad(name, value, at, count - 1 - at));
   }
   const [first] = parts;
@@ -82,6 +84,34 @@ function pooledBeyondEnd(
     inputs: parts,
     operation: 'add',
     output,
+  });
+  return output;
+}
+
+/** The first of each `apart` steps, which a pool of one step with that stride gives. */
+function everyOther(
+  { name, builder }: Site,
+  value: ValueId,
+  { steps, size }: { readonly steps: number; readonly size: number },
+  apart: number,
+): ValueId {
+  if (apart === 1) {
+    return value;
+  }
+  const output = builder.value(size, Math.ceil(steps / apart));
+  builder.add({
+    kind: 'pool',
+    layer: name,
+    input: value,
+    output,
+    operation: 'maximum',
+    size: 1,
+    stride: apart,
+    dilation: 1,
+    padBefore: 0,
+    historyOffset: builder.reserveState(name, 'history', 0),
+    countOffset: builder.reserveState(name, 'counter', 1),
+    seenOffset: null,
   });
   return output;
 }

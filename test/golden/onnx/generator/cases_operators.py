@@ -18,6 +18,8 @@ def spans(draw):
     yield 'ConvTranspose', dict(strides=[2], output_shape=[16], group=2), dict(w=draw(H, 1, 3), b=draw(2))
     yield 'AveragePool', dict(kernel_shape=[2], strides=[3], pads=[1, 1], ceil_mode=1), {}
     yield 'MaxPool', dict(kernel_shape=[3], strides=[2], ceil_mode=1), {}
+    yield 'MaxPool', dict(kernel_shape=[3], dilations=[2], pads=[2, 2]), {}
+    yield 'AveragePool', dict(kernel_shape=[2], dilations=[3], strides=[2], pads=[1, 1]), {}
 
 
 def arithmetic(draw):

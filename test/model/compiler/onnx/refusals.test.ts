@@ -99,3 +99,18 @@ test('Dropout is its input at inference, and refused where it drops at random', 
   assert.equal((await loadBytes(dropping(0))).features, 3);
   await refuses(dropping(1), /node "dropout" \(Dropout\): .*model\.eval\(\)/);
 });
+
+/** A model that raises a constant base to the power of what an RNN gives. */
+function raised(base: number): Uint8Array {
+  return model({
+    tensors: [tensor('base', [1], [base])],
+    nodes: [node('RNN', ['x', 'W', 'R'], ['', 'h']), node('Pow', ['base', 'h'], ['y'])],
+  });
+}
+
+test('a base that has no logarithm is refused', async () => {
+  for (const base of [-2, 0]) {
+    await refuses(raised(base), /node "pow" \(Pow\): (-2|0) to the power of .* above 0/);
+  }
+  assert.equal((await loadBytes(raised(2))).layers.length, 2);
+});

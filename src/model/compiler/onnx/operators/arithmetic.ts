@@ -1,7 +1,7 @@
 import { isSameRate } from '../../rate.js';
 import { product } from '../../shape.js';
 import type { NodeContext } from '../node-context.js';
-import { timeAxis, type Constant, type Stream } from '../values/value.js';
+import { timeAxis, type Constant, type Stream, type Value } from '../values/value.js';
 import { withConstant } from './beside-constant.js';
 import { broadcastAxes } from './broadcast-axes.js';
 import { add, type Combination } from './combination.js';
@@ -43,6 +43,8 @@ const power: Combination = {
         : c === 0.5
           ? { kind: 'squareRoot' }
           : { kind: 'power', exponent: c },
+  affine: (c, isLeft) =>
+    isLeft ? { scale: c.map(Math.log), shift: zeros(c), last: { kind: 'exponential' } } : undefined,
 };
 const minimum: Combination = {
   numbers: Math.min,
@@ -61,7 +63,7 @@ export const arithmeticOperators: readonly (readonly [string, Operator])[] = [
   ['Sub', arithmetic(subtract)],
   ['Mul', arithmetic(multiply)],
   ['Div', arithmetic(divide)],
-  ['Pow', arithmetic(power)],
+  ['Pow', pow],
   ['Min', arithmetic(minimum)],
   ['Max', arithmetic(maximum)],
   ['Sum', arithmetic(add)],
@@ -75,6 +77,22 @@ function arithmetic(combination: Combination): Operator {
     }
     return [others.reduce((a, b) => paired(node, combination, a, b), first)];
   };
+}
+
+/** Pow: `b^x` of a constant base is `exp(x ln b)`, which a base of 0 or below does not have. */
+function pow(node: NodeContext): readonly Value[] {
+  const [base, exponent] = [operand(node, 0), operand(node, 1)];
+  const [bases, exponents] = [base, exponent].map((one) => (one.kind === 'constant' ? one : null));
+  const least = bases && exponents === null ? bases.data.find((x: number) => !(x > 0)) : undefined;
+  if (least !== undefined) {
+    throw node.options.refused(
+      `${least} to the power of what the samples make is NaN or infinite for most of them: export the model with a base above 0`,
+    );
+  }
+  if (exponents && bases === null && !exponents.data.every((x: number) => Number.isFinite(x))) {
+    throw node.options.malformed('its exponents hold NaN or infinity');
+  }
+  return arithmetic(power)(node);
 }
 
 /** An operand of a node; a state is none. */
@@ -121,11 +139,14 @@ function besideNumbers(
   const [number = 0] = constant.data;
   const isOne = constant.data.length === 1 && product(constant.shape) === 1;
   const { merge } = combination;
-  const erf = isOne ? errorFunctionBeside(stream, merge, number) : undefined;
-  if (erf !== undefined) {
-    return { ...stream, gelu: erf };
-  }
   const made = withConstant(node, combination, stream, constant, isLeft);
+  const erf =
+    isOne && !(isLeft && merge === 'divide')
+      ? errorFunctionBeside(stream, merge, number)
+      : undefined;
+  if (erf !== undefined) {
+    return { ...made, gelu: erf };
+  }
   const scaled = isOne && !isLeft ? scaledBy(stream, merge, number) : undefined;
   return scaled === undefined ? made : { ...made, gelu: scaled };
 }

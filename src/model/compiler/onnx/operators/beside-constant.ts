@@ -1,3 +1,4 @@
+import type { Activation } from '../../../plan/stream-plan.js';
 import { broadcastShape, product } from '../../shape.js';
 import type { WindowArray } from '../../window-array.js';
 import type { NodeContext } from '../node-context.js';
@@ -61,34 +62,33 @@ export function withConstant(
   if (activation !== undefined) {
     return made(node.math.activate(array, activation));
   }
-  if (combination.affine === undefined) {
-    return made(mergedWithNumbers(node, combination, array, own, isLeft));
-  }
   const tail = isUniform ? [shape.at(-1) ?? 1] : tailShape(shape, own.shape);
   const numbers = isUniform
     ? new Float64Array(product(tail)).fill(number ?? 0)
     : spread({ data: own.data, shape: own.shape.slice(-tail.length) }, tail);
-  const { scale, shift, first } = combination.affine(numbers, isLeft);
+  const affine = combination.affine?.(numbers, isLeft);
+  if (affine === undefined) {
+    return made(withEachNumber(node, combination, array, own));
+  }
+  const { scale, shift, first, last } = affine;
   if (![...scale, ...shift].every(Number.isFinite)) {
     throw node.options.malformed('its numbers leave the range of float32');
   }
   const ready = first === undefined ? array : node.math.activate(array, first);
-  return made(node.math.affine(ready, Float32Array.from(scale), Float32Array.from(shift)));
+  const scaled = node.math.affine(ready, Float32Array.from(scale), Float32Array.from(shift));
+  return made(last === undefined ? scaled : node.math.activate(scaled, last));
 }
 
-/** Min and Max with other numbers for each feature. */
-function mergedWithNumbers(
+/** Min, Max and Pow with other numbers for each feature on the right. */
+function withEachNumber(
   node: NodeContext,
-  { merge, numbers }: Combination,
+  { merge, activation }: Combination,
   array: WindowArray,
   own: LaneConstant,
-  isLeft: boolean,
 ): WindowArray {
-  if (merge === null || (merge !== 'minimum' && merge !== 'maximum')) {
-    const [a, b] = isLeft ? ['a number', 'floats'] : ['floats', 'several numbers'];
-    throw node.options.refused(
-      `${a} to the power of ${b} is not supported (${numbers.length} operands)`,
-    );
+  if (merge === null) {
+    const numbers = spread(own, array.shape);
+    return activatedByNumber(node, array, numbers, (number) => activation?.(number, false));
   }
   const constant = node.math.constant(
     array,
@@ -96,6 +96,42 @@ function mergedWithNumbers(
     array.shape,
   );
   return node.math.merge(merge, array, constant);
+}
+
+/** Numbers of a constant, each of which takes operations of its own. */
+const maxDistinct = 256;
+
+/** A function of each float that hangs on the number beside it: the floats beside the same number are computed together. */
+function activatedByNumber(
+  node: NodeContext,
+  array: WindowArray,
+  numbers: Float64Array,
+  activationOf: (number: number) => Activation | undefined,
+): WindowArray {
+  const groups = new Map<number, number[]>();
+  for (const [i, number] of numbers.entries()) {
+    const group = groups.get(number);
+    if (group === undefined) {
+      groups.set(number, [i]);
+    } else {
+      group.push(i);
+    }
+  }
+  if (groups.size > maxDistinct) {
+    throw node.options.refused(
+      `it has ${groups.size} different numbers, more than ${maxDistinct}, each of which is computed by itself`,
+    );
+  }
+  const parts = [...groups].map(([number, indices]) => {
+    const part = node.math.gather(array, [indices.length], Int32Array.from(indices));
+    const activation = activationOf(number);
+    return activation === undefined ? part : node.math.activate(part, activation);
+  });
+  const back = new Int32Array(numbers.length);
+  for (const [i, from] of [...groups.values()].flat().entries()) {
+    back[from] = i;
+  }
+  return node.math.gather(node.math.concatenate(parts, 0), array.shape, back);
 }
 
 /** A constant beside a stream: of one lane, and as the floats of the stream are stored. */

@@ -87,12 +87,7 @@ export const pool =
       ? withCounted(node, given, declared)
       : { layout: given, span: declared };
     options.ignore('count_include_pad');
-    if (span.dilation !== 1) {
-      throw options.refused('dilations are not supported in a pool');
-    }
-    const length = layout.stream.axes[2]?.size ?? 1;
-    const last = length + span.before + span.after - size;
-    if (span.before >= size || last - (last % span.stride) >= length + span.before) {
+    if (hasEmptyOutput(span, layout.stream.axes[2]?.size ?? 1)) {
       throw options.refused('it pools padding alone, of which there is neither mean nor maximum');
     }
     if (layout.stream.padding !== undefined) {
@@ -108,6 +103,22 @@ export const pool =
       }),
     ];
   };
+
+/** Returns whether an output of a span over so many inputs takes none of them. */
+function hasEmptyOutput(span: Span, length: number): boolean {
+  const { size, stride, dilation, before, after } = span;
+  const last = Math.floor((length + before + after - reachOf(span)) / stride) * stride - before;
+  const takesNone = (start: number): boolean => {
+    const first = Math.max(0, Math.ceil(-start / dilation));
+    return first >= size || start + first * dilation >= length;
+  };
+  for (let start = -before; start <= last; start += stride) {
+    if ((start < 0 || start >= length) && takesNone(start)) {
+      return true;
+    }
+  }
+  return false;
+}
 
 /** Finds the length, which the kernel looks along, and drops another axis of 1. */
 export function readLayout(node: NodeContext, kernel: readonly number[]): Layout {

@@ -4,20 +4,17 @@ import type { GeluPart, Stream } from '../values/value.js';
 import type { Operator } from './operator.js';
 
 /*
- * The error function is computed as a part of GELU, `x (1 + erf(x / sqrt(2))) / 2`, which exporters write out below
- * opset 20: its parts are followed until they meet.
+ * GELU, `x (1 + erf(x / sqrt(2))) / 2`, is written out below opset 20: its parts are followed until they meet. What is
+ * computed of them before is dropped where nothing else reads it.
  */
 
-/** Erf: of `x / sqrt(2)`. */
+/** Erf: of `x / sqrt(2)` it may be a part of GELU. */
 export const erf: Operator = (node) => {
   const stream = node.stream(0);
   const { gelu } = stream;
-  if (gelu?.kind !== 'scaled' || Math.abs(gelu.factor * Math.SQRT2 - 1) > 1e-5) {
-    throw node.options.refused(
-      'it is computed as a part of GELU, x (1 + erf(x / sqrt(2))) / 2, which the nodes before it are not',
-    );
-  }
-  return [{ ...stream, gelu: { kind: 'erf', of: gelu.of, factor: 1, plus: 0 } }];
+  const made = node.activated(stream, { kind: 'erf' });
+  const isPart = gelu?.kind === 'scaled' && Math.abs(gelu.factor * Math.SQRT2 - 1) <= 1e-5;
+  return [isPart ? { ...made, gelu: { kind: 'erf', of: gelu.of, factor: 1, plus: 0 } } : made];
 };
 
 /** Returns what a stream is after it was multiplied with, or divided by, a number. */

@@ -32,12 +32,7 @@ export function gathered(
       }
       return { kind: 'state', axes, ids: indices.map((i) => value.ids[i] ?? 0) };
     case 'stream': {
-      const { finals, value: id, rate, padding, flat, gelu } = value;
-      if (gelu?.kind === 'erf') {
-        throw node.options.refused(
-          'an error function (Erf) flows into it, which is computed as a part of GELU alone',
-        );
-      }
+      const { finals, value: id, rate, padding, flat } = value;
       if (flat !== undefined && node.isStep) {
         node.requireWindow('it takes a flattened window apart');
       }

@@ -57,7 +57,7 @@ export interface FlatSteps {
 export type GeluPart =
   /** `factor x`. */
   | { readonly kind: 'scaled'; readonly of: ValueId; readonly factor: number }
-  /** `factor (plus + erf(x / sqrt(2)))`, which has no value of its own. */
+  /** `factor (plus + erf(x / sqrt(2)))`. */
   | { readonly kind: 'erf'; readonly of: ValueId; readonly factor: number; readonly plus: number };
 
 /** Holds what the caller of the exported model feeds back at each call. */
