@@ -1,6 +1,14 @@
 /** Guards of `src/agent/`. */
 export const guards = [
   {
+    guard: 'the bound of lines about a clock that is set again and again',
+    file: 'dist/agent/clock-watch.js',
+    from: /this\.#steppedLine\.say\(/,
+    to: 'this.#log.warn(',
+    tests: 'build/test/agent/clock-watch.test.js',
+    test: 'a clock that is set again and again',
+  },
+  {
     guard: 'the size of features that the first weights tell',
     file: 'dist/agent/expected-features.js',
     from: /inputSizeOf\(plan\)/,

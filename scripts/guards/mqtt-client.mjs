@@ -8,4 +8,12 @@ export const guards = [
     tests: 'build/test/publish/mqtt/tls.test.js',
     test: 'says so where the broker refuses its certificate and does not tell why',
   },
+  {
+    guard: 'messages at a QoS that nobody asked for',
+    file: 'dist/mqtt-client/asked-packets.js',
+    from: /qos <= largestAskedQos && /,
+    to: '',
+    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    test: 'sends what was subscribed to at QoS 2',
+  },
 ];

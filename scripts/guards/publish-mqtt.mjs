@@ -17,6 +17,14 @@ export const guards = [
     test: 'loses acknowledgements at QoS 1',
   },
   {
+    guard: 'the end of a connection on which a subscription is not answered',
+    file: 'dist/publish/mqtt/session.js',
+    from: /Math\.min\(oldestPublish\(\), asked\.oldestTick\)/,
+    to: 'oldestPublish()',
+    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    test: 'loses the answer to a subscription',
+  },
+  {
     guard: 'the bound of packets for retained values',
     file: 'dist/publish/mqtt/record-sender.js',
     from: /bytes > maximumBytes/,

@@ -17,6 +17,14 @@ export const guards = [
     test: 'gives in a replay what was printed while it was made',
   },
   {
+    guard: 'that the broker of a sensor sends what was asked for',
+    file: 'dist/sensor/links/mqtt/connection.js',
+    from: /&& !asked\.isAsked\(packet\)/,
+    to: '&& false',
+    tests: 'build/test/sensor/links/mqtt/connection.test.js',
+    test: 'sends a message at QoS 2',
+  },
+  {
     guard: 'that a retained message is no sample',
     file: 'dist/sensor/links/mqtt/topic-feed.js',
     from: /if \(isRetained\) \{/,

@@ -1,6 +1,7 @@
 import { clockStep } from '../base/clock-step.js';
 import type { Log } from '../base/log.js';
 import { repeat } from '../base/repeat.js';
+import { RepeatedLine } from '../base/repeated-line.js';
 import type { MachineClock } from '../platform/machine-clock.js';
 
 /** Holds what is known of the machine's wall clock, for the health of the device. */
@@ -17,12 +18,15 @@ export interface ClockHealth {
 
 /** How late a step is noticed at most. */
 const lookEveryMs = 1000;
+/** A clock may be set a few times while the machine finds its time; two programs that both set it do so for ever. */
+const linesAMinute = 6;
 
 /** Watches the wall clock: whether it is set, and whether it becomes known to be right. */
 export class ClockWatch {
   readonly #clock: MachineClock;
   readonly #changed: () => void;
   readonly #log: Log;
+  readonly #steppedLine: RepeatedLine;
   #offsetMs = 0;
   #isRight = false;
   #steps = 0;
@@ -35,6 +39,10 @@ export class ClockWatch {
     this.#clock = clock;
     this.#changed = changed;
     this.#log = log;
+    this.#steppedLine = new RepeatedLine(
+      (fields, message) => log.warn(fields, message),
+      linesAMinute,
+    );
   }
 
   /** Begins to watch: what the clock shows now is where it begins. */
@@ -45,8 +53,10 @@ export class ClockWatch {
     this.#timer.unref();
   }
 
+  /** Ends the watch, and says what was only counted so far. */
   stop(): void {
     clearInterval(this.#timer);
+    this.#steppedLine.flush();
   }
 
   /** Looks at the clock once. */
@@ -59,7 +69,7 @@ export class ClockWatch {
       this.#steps += 1;
       this.#stepMs = Math.round(stepMs);
       this.#steppedAt = Math.round(clock.epochMs());
-      this.#log.warn(
+      this.#steppedLine.say(
         { stepMs: this.#stepMs },
         `the clock was set by ${Math.round(stepMs / 1000)} s: waiting records are corrected, and ages are looked at again`,
       );

@@ -14,7 +14,7 @@ import { replaceFile } from '../platform/atomic-file.js';
  * @param tensors of the plan
  * @param lane `plan.laneStateSize` floats
  * @throws LstmdError `state.mismatch` for a tensor that has no such dataset,
- *   `state.write` when the file cannot be written
+ *   `output.write` when the file cannot be written
  */
 export async function exportHdf5(
   path: string,
@@ -33,7 +33,7 @@ export async function exportHdf5(
     // The file is for others to read, unlike those that the program keeps for itself.
     await replaceFile(path, bytes, { mode: 0o666 });
   } catch (cause) {
-    throw new LstmdError('state.write', `${path}: ${messageOf(cause)}`, { cause });
+    throw new LstmdError('output.write', `${path}: ${messageOf(cause)}`, { cause });
   }
 }
 

@@ -58,7 +58,7 @@ export async function loadStateFile(path: string, stepper: Stepper): Promise<obj
  * Finds out before anything is computed whether the state can be saved there afterwards.
  *
  * @throws LstmdError `usage.invalid` for the name of another format, `state.mismatch` for a mode that the format cannot
- *   hold, `state.write` where no file can be made
+ *   hold, `output.write` where no file can be made
  */
 export async function checkStateFile(path: string, stepper: Stepper): Promise<void> {
   refuseOtherFormats(path);
@@ -73,7 +73,7 @@ export async function checkStateFile(path: string, stepper: Stepper): Promise<vo
       throw new Error('it is a folder');
     }
   } catch (cause) {
-    throw new LstmdError('state.write', `${path} cannot be made: ${messageOf(cause)}`, { cause });
+    throw new LstmdError('output.write', `${path} cannot be made: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -110,7 +110,7 @@ export async function saveStateFile(
   try {
     await replaceFile(path, slot);
   } catch (cause) {
-    throw new LstmdError('state.write', messageOf(cause), { cause });
+    throw new LstmdError('output.write', messageOf(cause), { cause });
   }
 }
 

@@ -71,6 +71,16 @@ describe('what cannot be written', () => {
     });
   }
 
+  for (const option of ['none/a.state', 'none/a.h5', '']) {
+    test(`ends with 73 before anything is computed: lstmd predict --state-out ${option}`, async (t) => {
+      const file = join(testFolder(t), option);
+      const args = [...predict, '-', '--state-out', file];
+      const { code, stdout, stderr } = await runCommand(args, { input: '1,2,3\n' });
+      assert.ok(stderr.startsWith(`lstmd: ${file} cannot be made: `), stderr);
+      assert.deepEqual([code, stdout], [73, '']);
+    });
+  }
+
   test('is named where the kernel lets nobody make a folder: lstmd demo', async () => {
     const { code, stderr } = await runCommand(['demo', '--state-directory', '/proc/lstmd']);
     assert.match(stderr, /^lstmd: \/proc is the kernel's own/);

@@ -153,7 +153,7 @@ describe('HDF5 exchange', () => {
       message: /cannot be read as HDF5/,
     });
     await assert.rejects(exportHdf5(join(directory, 'no/states.h5'), tensors, lane), {
-      code: 'state.write',
+      code: 'output.write',
     });
   });
 });

@@ -107,7 +107,7 @@ describe('lstmd predict', () => {
     const folder = testFolder(t);
     for (const path of [folder, join(folder, 'absent/x.state'), '/dev/null/x.h5']) {
       const { code, stdout, stderr } = await predict('0.1,0.2,0.9\n', '--state-out', path);
-      assert.deepEqual([code, stdout], [74, '']);
+      assert.deepEqual([code, stdout], [73, '']);
       assert.ok(stderr.startsWith(`lstmd: ${path} cannot be made: `), stderr);
     }
     const other = join(folder, 'model.keras');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'smol-toml';
 import { z } from 'zod';
-import { isMatch } from '#src/publish/mqtt/asked-packets.js';
+import { isMatch } from '#src/mqtt-client/asked-packets.js';
 
 const strings = z.array(z.string()).default([]);
 

@@ -32,8 +32,8 @@ export interface OpenedClient {
   readonly answers: { sink: (type: AnswerType, id: number, code: number) => boolean };
   /** The broker sent a packet that nobody had asked for. */
   readonly unasked: (packet: string) => void;
-  /** The broker does not answer. */
-  readonly overdue: () => void;
+  /** The broker does not answer what was sent. */
+  readonly overdue: (what: 'publish' | 'subscription') => void;
   /** This side ends the connection. */
   readonly ending: () => void;
 }
@@ -114,9 +114,9 @@ export async function openClient(socket: Duplex, options: SessionOptions): Promi
     );
   });
   const { answerTimeoutMs } = options;
-  const overdue = (): void => {
+  const overdue = (what: 'publish' | 'subscription'): void => {
     const seconds = Math.round(answerTimeoutMs / 1000);
-    fault ??= new Error(`the broker did not acknowledge a publish within ${seconds} s`);
+    fault ??= new Error(`the broker did not acknowledge a ${what} within ${seconds} s`);
     socket.destroy();
   };
   const ending = (): void => {

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
+import { AskedPackets, isMatch, largestAskedQos } from '../../mqtt-client/asked-packets.js';
 import type { MqttClient } from '../../mqtt-client/library.js';
 import { AnswerWatch } from './answer-watch.js';
-import { AskedPackets, isMatch } from './asked-packets.js';
 import type { SessionOptions } from './client-options.js';
 import type { Delivery } from './delivery.js';
 import {
@@ -70,11 +70,14 @@ export class Session {
       confirmed: ({ item, bytes }) => this.answered(item, bytes, undefined),
     });
     this.#unconfirmed = unconfirmed;
-    // A broker that answers pings and loses acknowledgements would fill the window for ever.
+    const asked = this.#asked;
+    const oldestPublish = (): number => Math.min(this.#inFlight.oldestTick, unconfirmed.oldestTick);
+    // A broker that answers pings and loses acknowledgements would fill the window for ever, and never send what was
+    // subscribed to.
     this.#watch = new AnswerWatch({
       timeoutMs: answerTimeoutMs,
-      oldestTick: () => Math.min(this.#inFlight.oldestTick, unconfirmed.oldestTick),
-      overdue,
+      oldestTick: () => Math.min(oldestPublish(), asked.oldestTick),
+      overdue: () => overdue(asked.oldestTick < oldestPublish() ? 'subscription' : 'publish'),
       ticked: () => {
         // The client pings where it hears nothing, and it does not hear the answers to publishes.
         if (this.#hasAnswered) {
@@ -83,13 +86,12 @@ export class Session {
         }
       },
     });
-    const asked = this.#asked;
     client.on('packetsend', (packet) => {
       // The client pings by itself too, when it has heard nothing for long.
       if (packet.cmd === 'pingreq') {
         unconfirmed.pinged(this.#published);
       } else {
-        asked.sent(packet);
+        asked.sent(packet, this.#watch.tick);
       }
     });
     client.on('packetreceive', (packet) => {
@@ -186,7 +188,7 @@ export class Session {
       }
     });
     // MQTT 5 then tells of a retained message that it is one also while we are connected.
-    this.#client.subscribe(filter, { qos: 1, rap: true }, (error, granted = []) => {
+    this.#client.subscribe(filter, { qos: largestAskedQos, rap: true }, (error, granted = []) => {
       if (error !== null && codeOf(error) !== undefined) {
         refused(error.message);
       } else if (granted.some(({ qos }) => qos >= 0x80)) {

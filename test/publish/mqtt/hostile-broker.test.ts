@@ -190,4 +190,50 @@ describe('a broker that misbehaves', { timeout: 300_000 }, () => {
     await until(() => played.outbox.stats.delivered === 100);
     assert.equal(played.broker.connections.length, 1);
   });
+
+  const commands = { run: () => Promise.resolve('{}'), flush: () => {} };
+
+  test('sends what was subscribed to at QoS 2, for which nobody asked: it is neither answered nor kept', async () => {
+    const answers: string[] = [];
+    await play(
+      (packet, connection) => {
+        connection.accept(packet);
+        if (packet.cmd === 'subscribe') {
+          const { messageId = 0 } = packet;
+          connection.send({ cmd: 'suback', messageId, granted: [1] });
+        }
+        if (packet.cmd === 'subscribe' && connection.number === 1) {
+          const command = { topic: 'lstmd/press/cmd/reset', payload: '{}', dup: false };
+          connection.send({ cmd: 'publish', qos: 2, messageId: 9, retain: false, ...command });
+        } else if (['pubrec', 'pubcomp'].includes(packet.cmd)) {
+          answers.push(packet.cmd);
+        }
+      },
+      { commands },
+    );
+    await until(() => played.broker.connections.length === 2);
+    assert.match(String(warnings()[0]), /sent a publish packet/);
+    assert.deepEqual(answers, []);
+  });
+
+  test('loses the answer to a subscription: it is asked for again on another connection', async () => {
+    let subscriptions = 0;
+    await play(
+      (packet, connection) => {
+        connection.accept(packet);
+        if (packet.cmd === 'subscribe') {
+          subscriptions += 1;
+          if (connection.number > 1) {
+            const { messageId = 0 } = packet;
+            connection.send({ cmd: 'suback', messageId, granted: [1] });
+          }
+        }
+      },
+      { commands, answerTimeoutMs: 60 },
+    );
+    await until(() => subscriptions === 2);
+    assert.match(String(warnings()[0]), /did not acknowledge a subscription/);
+    offer(10);
+    await until(() => played.outbox.stats.delivered === 10);
+  });
 });

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { AskedPackets } from '../../../mqtt-client/asked-packets.js';
 import { MqttClient } from '../../../mqtt-client/library.js';
 import { ownConnections } from '../../../mqtt-client/own-connections.js';
 import { parseBrokerUrl } from '../../../mqtt-client/broker-address.js';
@@ -82,13 +83,24 @@ export async function connectFeed(
       drop(new Error(`a message on ${topic} is larger than ${maximumMessageBytes} bytes`));
     }
   });
-  client.on('packetreceive', ({ cmd }) => {
+  const asked = new AskedPackets();
+  asked.subscribed(topic);
+  client.on('packetsend', (packet) => asked.sent(packet));
+  client.on('packetreceive', (packet) => {
     unparsedBytes = 0;
+    const { cmd } = packet;
     if (cmd === 'pingresp') {
       sink.pinged();
+    } else if (cmd !== 'connack' && !asked.isAsked(packet)) {
+      drop(new Error(`the broker sent a ${cmd} packet, for which nobody had asked`));
     }
   });
-  client.on('message', (from, payload, { retain }) => sink.message(from, payload, retain));
+  client.on('message', (from, payload, { retain }) => {
+    // What the client has read already comes also after the end.
+    if (fault === undefined) {
+      sink.message(from, payload, retain);
+    }
+  });
   const abort = (): void => drop(new Error('stopped'));
   signal.addEventListener('abort', abort, { once: true });
   const timer = setTimeout(() => drop(new Error('the broker does not answer')), answerMs);

@@ -3,15 +3,19 @@ interface Packet {
   readonly cmd: string;
   readonly messageId?: number | undefined;
   readonly topic?: string | Buffer | undefined;
+  readonly qos?: number | undefined;
 }
+
+/** What a client subscribes at, at the most: what comes at QoS 2 stays in its memory until the broker releases it. */
+export const largestAskedQos = 1;
 
 /**
  * Tells which packets of the broker on one connection were asked for, beside the answers to publishes. Whatever else it
  * sends is neither answered nor kept: a QoS 2 publish that nobody waits for would stay in memory for ever.
  */
 export class AskedPackets {
-  /** Identifiers of the subscriptions that are not answered yet. */
-  readonly #subscriptions = new Set<number>();
+  /** Identifiers of the subscriptions that are not answered yet, in their order, with the tick at which each was sent. */
+  readonly #subscriptions = new Map<number, number>();
   /** Levels of the filters that were subscribed to. */
   readonly #filters: (readonly string[])[] = [];
 
@@ -20,14 +24,21 @@ export class AskedPackets {
     this.#filters.push(filter.split('/'));
   }
 
-  sent({ cmd, messageId }: Packet): void {
+  /** @param tick the number of the tick at which it was sent, where its sender counts them */
+  sent({ cmd, messageId }: Packet, tick = 0): void {
     if (messageId !== undefined && cmd === 'subscribe') {
-      this.#subscriptions.add(messageId);
+      this.#subscriptions.set(messageId, tick);
     }
   }
 
+  /** The tick at which the oldest subscription without an answer was sent; Infinity where there is none. */
+  get oldestTick(): number {
+    const [tick = Infinity] = this.#subscriptions.values();
+    return tick;
+  }
+
   /** Returns whether a packet answers to one that was sent, or is a message that was subscribed to. */
-  isAsked({ cmd, messageId = 0, topic }: Packet): boolean {
+  isAsked({ cmd, messageId = 0, topic, qos = 0 }: Packet): boolean {
     switch (cmd) {
       case 'disconnect':
         return true;
@@ -35,7 +46,7 @@ export class AskedPackets {
         return this.#subscriptions.delete(messageId);
       case 'publish': {
         const levels = String(topic).split('/');
-        return this.#filters.some((filter) => isMatch(filter, levels));
+        return qos <= largestAskedQos && this.#filters.some((filter) => isMatch(filter, levels));
       }
       default:
         return false;
