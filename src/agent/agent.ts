@@ -1,30 +1,26 @@
 import { LstmdError, messageOf } from '../base/errors.js';
 import type { JsonObject } from '../base/json.js';
 import { logWith, type Log } from '../base/log.js';
-import { repeat } from '../base/repeat.js';
 import { DirectoryLock } from '../platform/directory-lock.js';
 import { machineClock, type MachineClock } from '../platform/machine-clock.js';
 import { ServiceManager } from '../platform/service-manager.js';
-import { ServiceStatus } from './service-status.js';
 import type { Publisher } from '../publish/outbox/contract/publisher.js';
 import type { PreparedPublisher } from '../publish/outbox/contract/publisher-definition.js';
 import type { Outbox } from '../publish/outbox/outbox.js';
 import { countBoot } from '../state/boot-counter.js';
+import { AgentReports } from './agent-reports.js';
 import { commandActions } from './commands/actions.js';
 import { CommandDesk } from './commands/command-desk.js';
 import { ClockWatch } from './clock-watch.js';
 import type { Config } from './config-schema.js';
 import { descriptorShortage, mostStreams, refuseShortage } from './descriptor-need.js';
-import { deviceHealth, streamHealth, type HealthSources } from './device-health.js';
 import { LiveStream } from './live-stream.js';
 import type { AgentObserver } from './observer.js';
 import { createOutbox } from './outbox-factory.js';
 import type { PreparedStream, PreparedTemplate } from './prepared-stream.js';
 import { publishStages } from './publish-stages.js';
 import { ReadPause } from './read-pause.js';
-import { SensorPresence } from './sensor-presence.js';
-import { streamOutline } from './stream-outline.js';
-import { streamInfo } from './stream-info.js';
+import { tellStop, type StopReport } from './stop-report.js';
 import { StreamTemplate } from './stream-template.js';
 import { Watchdog } from './watchdog.js';
 
@@ -41,14 +37,6 @@ export interface AgentOptions {
   readonly stallMs?: number;
 }
 
-/** The saved states and the undelivered records of an agent that stopped. */
-export interface StopReport {
-  /** Samples in each stream's saved state; null where it could not be saved. */
-  readonly saved: Readonly<Record<string, number | null>>;
-  /** Records that were not delivered in time: they are on disk, or counted as dropped. */
-  readonly undelivered: number;
-}
-
 /** Time for the last records to reach the broker; well within `TimeoutStopSec` of the unit. */
 const flushDeadlineMs = 3000;
 /** A sensor that is not there is looked for once a minute, and a slow disk may take long for one save. */
@@ -58,7 +46,6 @@ const defaultStallMs = 150_000;
 export class Agent {
   readonly #options: AgentOptions;
   readonly #serviceManager: ServiceManager;
-  readonly #serviceStatus = new ServiceStatus();
   readonly #lock: DirectoryLock;
   readonly #outbox: Outbox;
   readonly #publisher: Publisher;
@@ -70,8 +57,7 @@ export class Agent {
   /** The names of all entries and of all streams, those that are being made included. */
   readonly #names: Set<string>;
   #boot = 0;
-  #healthTimer: NodeJS.Timeout | undefined;
-  readonly #presence: SensorPresence;
+  readonly #reports: AgentReports;
   #watchdog: Watchdog | undefined;
   #stopped: Promise<StopReport> | undefined;
   /** Ends the reload of a model that is under way. */
@@ -84,7 +70,7 @@ export class Agent {
     this.#lock = new DirectoryLock((reason) => log.warn({}, reason));
     this.#serviceManager = options.serviceManager ?? new ServiceManager();
     this.#clock = options.clock ?? machineClock();
-    this.#clockWatch = new ClockWatch(this.#clock, () => this.#clockChanged(), log);
+    this.#clockWatch = new ClockWatch(this.#clock, () => this.#reports.clockChanged(), log);
     this.#outbox = createOutbox(
       publisher.outbox,
       config.stateDirectory,
@@ -102,8 +88,18 @@ export class Agent {
       log,
     });
     this.#readPause = new ReadPause(this.#outbox, this.#publisher);
-    const presenceChanged = (stream: LiveStream): void => this.#publishStreamHealth(stream);
-    this.#presence = new SensorPresence(this.#streams, presenceChanged, log);
+    this.#reports = new AgentReports(
+      {
+        boot: () => this.#boot,
+        clock: this.#clockWatch,
+        outbox: this.#outbox,
+        publisher: this.#publisher,
+        streams: this.#streams,
+        templates: this.#templates,
+      },
+      this.#serviceManager,
+      log,
+    );
   }
 
   /**
@@ -134,7 +130,7 @@ export class Agent {
     }
     this.#publisher.start();
     this.#clockWatch.start();
-    this.#options.observer?.start(() => this.#sources);
+    this.#options.observer?.start(() => this.#reports.sources);
     for (const prepared of streams) {
       if (signal.aborted) {
         return;
@@ -146,18 +142,14 @@ export class Agent {
     if (signal.aborted) {
       return;
     }
-    this.#healthTimer = repeat(1000 * config.healthSeconds, 'the health', log, () =>
-      this.#publishHealth(),
-    );
-    this.#publishHealth();
-    this.#presence.start();
+    this.#reports.start(config.healthSeconds);
     this.#startWatchdog();
     for (const { name, template } of streams) {
       if (template !== undefined) {
         this.#startTemplate(name, template, signal);
       }
     }
-    this.#serviceManager.ready(this.#statusLine());
+    this.#serviceManager.ready(this.#reports.statusLine());
     log.info({ boot: this.#boot, streams: this.#streams.map(({ name }) => name) }, 'running');
   }
 
@@ -174,8 +166,7 @@ export class Agent {
   async #stop(): Promise<StopReport> {
     this.#serviceManager.stopping();
     this.#reloading.abort(new LstmdError('model.notRead', 'lstmd is being stopped'));
-    clearInterval(this.#healthTimer);
-    this.#presence.stop();
+    this.#reports.stop();
     this.#clockWatch.stop();
     this.#watchdog?.stop();
     for (const template of this.#templates) {
@@ -189,7 +180,7 @@ export class Agent {
         }),
       ),
     );
-    await this.#attempt('the last health', () => this.#publishHealth());
+    await this.#attempt('the last health', () => this.#reports.health());
     await this.#attempt('stopping the publisher', () =>
       this.#publisher.stop({ deadlineMs: flushDeadlineMs }),
     );
@@ -197,15 +188,9 @@ export class Agent {
     const lost = await this.#attempt('stopping the outbox', () => this.#outbox.stop());
     await this.#attempt('stopping the observer', () => this.#options.observer?.stop());
     await this.#attempt('releasing the state directory', () => this.#lock.release());
-    if (lost === undefined || lost > 0) {
-      this.#options.log.error(
-        { saved, undelivered, lost },
-        `stopped, and records were lost: ${lost ?? 'an unknown number'} could be neither delivered nor kept on disk`,
-      );
-    } else {
-      this.#options.log.info({ saved, undelivered }, 'stopped');
-    }
-    return { saved, undelivered };
+    const report = { saved, undelivered };
+    tellStop(report, lost, this.#options.log);
+    return report;
   }
 
   /** Takes a step of the stop, whose failure must not keep those that follow from being taken. */
@@ -235,7 +220,7 @@ export class Agent {
     if (signal.aborted) {
       return;
     }
-    this.#publishInfo(stream);
+    this.#reports.info(stream);
     this.#streams.push(stream);
     stream.start(this.#options.observer?.stream(stream));
     this.#watchdog?.watch(stream.stages);
@@ -265,7 +250,7 @@ export class Agent {
     const { config, log } = this.#options;
     const actions = commandActions({
       streams: this.#streams,
-      publishInfo: (stream) => this.#publishInfo(stream),
+      publishInfo: (stream) => this.#reports.info(stream),
       reload: (body) => this.#reload(body),
     });
     const { commands, stateDirectory: directory } = config;
@@ -282,63 +267,13 @@ export class Agent {
       templates: this.#templates,
       replaced: (stream) => {
         stream.observe(observer?.stream(stream));
-        this.#publishInfo(stream);
+        this.#reports.info(stream);
       },
       log,
       signal: this.#reloading.signal,
     });
-    this.#publishHealth();
+    this.#reports.health();
     return answer;
-  }
-
-  #publishInfo(stream: LiveStream): string {
-    const payload = streamInfo(stream.prepared, this.#boot, stream.loaded);
-    const outline = streamOutline(stream.prepared);
-    this.#publisher.setLatest({ kind: 'info', stream: stream.name, payload, outline });
-    return payload;
-  }
-
-  /** The clock was set, or became known to be right: what was dated by it is looked at again. */
-  #clockChanged(): void {
-    for (const stream of this.#streams) {
-      if (stream.clockChanged()) {
-        this.#publishInfo(stream);
-      }
-    }
-    this.#publishHealth();
-  }
-
-  #publishHealth(): void {
-    const payload = deviceHealth(this.#sources);
-    this.#publisher.setLatest({ kind: 'deviceHealth', payload });
-    for (const stream of this.#streams) {
-      this.#publishStreamHealth(stream);
-    }
-    this.#serviceManager.status(this.#statusLine());
-  }
-
-  #publishStreamHealth(stream: LiveStream): void {
-    const payload = streamHealth(this.#boot, stream);
-    this.#publisher.setLatest({ kind: 'health', stream: stream.name, payload });
-  }
-
-  get #sources(): HealthSources {
-    return {
-      boot: this.#boot,
-      clock: this.#clockWatch.health,
-      outbox: this.#outbox,
-      publisher: this.#publisher,
-      streams: this.#streams,
-      templates: this.#templates,
-    };
-  }
-
-  #statusLine(): string {
-    return this.#serviceStatus.line({
-      streams: this.#streams,
-      outbox: this.#outbox,
-      publisher: this.#publisher,
-    });
   }
 
   #startWatchdog(): void {

@@ -5,32 +5,17 @@ import type { MachineClock } from '../platform/machine-clock.js';
 import type { Qos, StreamRecord } from '../publish/prediction/record.js';
 import type { Gap, SampleBlock, SampleSink } from '../sensor/sample-block.js';
 import type { Sensor } from '../sensor/sensor.js';
-import type { LoadResult, StateStoreStats } from '../state/state-store.js';
+import type { LoadResult } from '../state/load-result.js';
 import type { PreparedStream } from './prepared-stream.js';
 import type { HeldSensor } from './read-pause.js';
 import type { QueuedStream } from './step-queue.js';
 import { createSensor } from './sensor-factory.js';
+import { healthOf, type StreamHealth } from './stream-health.js';
 import type { StreamObserver } from './stream-observer.js';
 import type { StepResult } from '../engine/stepper.js';
 import { StreamState } from './stream-state.js';
 import { StreamSteps } from './stream-steps.js';
 import type { Stage } from './watchdog.js';
-
-/** The counters of a stream. */
-export interface StreamHealth {
-  readonly connected: boolean;
-  /** Samples that the state has seen. */
-  readonly samples: number;
-  /** Samples a second as they come; see `Sensor.measuredHz`. */
-  readonly measuredHz: Sensor['measuredHz'];
-  /** How the times of samples are known, and how good they are. */
-  readonly timing: Sensor['timing'];
-  readonly steps: StreamSteps['counters'];
-  readonly published: StreamSteps['published'];
-  readonly drift: StreamSteps['drift'];
-  readonly sensor: Sensor['counters'];
-  readonly state: StateStoreStats;
-}
 
 export interface LiveStreamOptions {
   readonly prepared: PreparedStream;
@@ -258,17 +243,7 @@ export class LiveStream implements SampleSink, QueuedStream {
   }
 
   get health(): StreamHealth {
-    return {
-      connected: this.isConnected,
-      samples: this.prepared.stepper.sampleCount,
-      measuredHz: this.#sensor.measuredHz,
-      timing: this.#sensor.timing,
-      steps: this.#steps.counters,
-      published: this.#steps.published,
-      drift: this.#steps.drift,
-      sensor: this.#sensor.counters,
-      state: this.#state.stats,
-    };
+    return healthOf(this.#sensor, this.#steps, this.#state.stats);
   }
 
   /** Bytes of state that would be written in a day, at the pace so far; null in the first minutes. */

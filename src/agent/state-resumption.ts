@@ -1,6 +1,7 @@
 import type { Log } from '../base/log.js';
 import type { MachineClock } from '../platform/machine-clock.js';
-import type { LoadResult, StateStore } from '../state/state-store.js';
+import type { LoadResult } from '../state/load-result.js';
+import type { StateStore } from '../state/state-store.js';
 import type { StreamConfig } from './config-schema.js';
 import { ResumedState } from './resumed-state.js';
 

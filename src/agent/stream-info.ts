@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { expectedDifference } from '../model/plan/half-precision.js';
 import { packageVersion } from '../base/version.js';
-import type { LoadResult } from '../state/state-store.js';
+import type { LoadResult } from '../state/load-result.js';
 import type { WatchedRule } from '../publish/prediction/event-rules.js';
 import type { Head } from '../publish/prediction/heads/head.js';
 import type { HeadSettings } from './head-settings.js';

@@ -1,6 +1,6 @@
 import type { Log } from '../base/log.js';
 import { RepeatedLine } from '../base/repeated-line.js';
-import { StepFlag } from '../engine/program/engine.js';
+import { StepFlag, warmOutput } from '../engine/program/engine.js';
 import { stateHeaderSize } from '../engine/program/program.js';
 import type { StepResult } from '../engine/stepper.js';
 import { PayloadWriter } from '../publish/prediction/payload.js';
@@ -28,8 +28,6 @@ export interface StreamStepsOptions {
 
 /** The name of the event that says that a model no longer sees what it was made for. */
 const driftEvent = 'modelDrift';
-
-const warmOutput = StepFlag.output | StepFlag.warm;
 
 /** A stream from its samples to its records: the stepper and the policy. It knows no sensor, disk or broker. */
 export class StreamSteps implements SampleSink {

@@ -4,21 +4,11 @@ import { FailureCount } from '../base/failure-count.js';
 import { withoutWarnings, type Log } from '../base/log.js';
 import { nodeFileSystem, type FileSystem } from '../platform/file-system.js';
 import { machineClock, type MachineClock } from '../platform/machine-clock.js';
-import {
-  elapsedMs,
-  readClock,
-  unknownSampleMs,
-  type Moment,
-  type SavedState,
-} from './saved-state.js';
+import type { LoadResult } from './load-result.js';
+import { elapsedMs, readClock, unknownSampleMs, type Moment } from './saved-state.js';
 import { encodeSlot, mostLearntBytes } from './slot-codec.js';
 import { SlotPair, type SlotName } from './slot-pair.js';
-import {
-  surveySlots,
-  type AbsenceReason,
-  type SlotSurvey,
-  type StateOwner,
-} from './slot-survey.js';
+import { surveySlots, type SlotSurvey, type StateOwner } from './slot-survey.js';
 
 export interface StateStoreOptions extends StateOwner {
   /** The directory of this stream alone; see `streamDirectory`. */
@@ -31,31 +21,6 @@ export interface StateStoreOptions extends StateOwner {
   /** Time that never jumps, milliseconds. */
   readonly monotonicMs?: () => number;
 }
-
-/** Why a stream starts with the state it starts with. */
-export type LoadReason =
-  | 'resumed'
-  | AbsenceReason
-  | 'tooOld'
-  /** Nobody knows how old it is: the machine was booted since, and its clock is not known to be right. */
-  | 'unknownAge'
-  /** The file system gave an error. */
-  | 'unreadable'
-  /** The model was replaced while the stream ran. */
-  | 'reloaded';
-
-export type LoadResult = {
-  /** Holds what was learnt from the stream, however old the state and whatever the model; null for nothing. */
-  readonly learnt: object | null;
-} & (
-  | {
-      readonly reason: 'resumed';
-      readonly saved: SavedState;
-      /** Time since it was saved, milliseconds; null where nobody knows it. */
-      readonly ageMs: number | null;
-    }
-  | { readonly reason: Exclude<LoadReason, 'resumed'>; readonly saved: null }
-);
 
 export interface StateStoreStats {
   /** States on flash since the start. */

@@ -348,6 +348,11 @@ describe('a forecaster', () => {
       predictions.filter(({ error }) => error === undefined).map(({ seq }) => seq),
       [16, 17, 18, 19, 20, 31, 32, 33, 34, 35],
     );
+    const { motion: other } = await given(testFolder(t), 'forecaster', { motion: {} });
+    const steps = stream.stepsOf(other.stream.prepared);
+    await stream.replaceModel(steps, false, () => {});
+    assert.equal(stream.health.published.forecastsDropped, horizon, 'another model counts on');
+    await stream.stop();
   });
 
   test('turns events on by its error, at every forecast that came due', async (t) => {

@@ -1,9 +1,7 @@
 import { messageOf } from '../../base/errors.js';
-import { StepFlag } from '../../engine/program/engine.js';
+import { StepFlag, warmOutput } from '../../engine/program/engine.js';
 import type { Gap, SampleBlock, SampleSink } from '../../sensor/sample-block.js';
 import type { StreamSteps } from '../stream-steps.js';
-
-const warmOutput = StepFlag.output | StepFlag.warm;
 
 /** Another model of a stream that steps the samples beside the one that runs, and is counted, not published. */
 export class ModelTrial implements SampleSink {

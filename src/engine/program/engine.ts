@@ -12,6 +12,9 @@ export const StepFlag = {
   reset: 8,
 } as const;
 
+/** The bits of an output that counts. */
+export const warmOutput = StepFlag.output | StepFlag.warm;
+
 export const engineNames = ['native', 'reference', 'tfjs'] as const;
 export type EngineName = (typeof engineNames)[number];
 

@@ -1,4 +1,4 @@
-import type { StreamHealth } from '../../agent/live-stream.js';
+import type { StreamHealth } from '../../agent/stream-health.js';
 import { sampleRateHz } from '../../agent/stream-features.js';
 import { unreadCounts } from '../../agent/unread-counts.js';
 import type { DriftFigures } from '../../drift/watched-number.js';

@@ -56,6 +56,8 @@ export class PublishPolicy {
   #predictions = 0;
   #eventCount = 0;
   #notFinite = 0;
+  /** The forecasts that policies before this one have dropped. */
+  #droppedBefore = 0;
   /** Length of the gaps that no prediction has told of yet, milliseconds; null where nobody knows it. */
   #gapMs: number | null = 0;
   /** Samples that were made up in them. */
@@ -156,6 +158,7 @@ export class PublishPolicy {
     this.#predictions += before.#predictions;
     this.#eventCount += before.#eventCount;
     this.#notFinite += before.#notFinite;
+    this.#droppedBefore = before.#forecastsDropped;
     this.#gapMs = before.#gapMs;
     this.#filled = before.#filled;
     this.#lastPrediction = before.#lastPrediction;
@@ -209,9 +212,13 @@ export class PublishPolicy {
       events: this.#eventCount,
       notFinite: this.#notFinite,
       ...(this.#forecasts.length > 0 && {
-        forecastsDropped: this.#forecasts.reduce((sum, head) => sum + head.dropped, 0),
+        forecastsDropped: this.#forecastsDropped,
       }),
     };
+  }
+
+  get #forecastsDropped(): number {
+    return this.#forecasts.reduce((sum, head) => sum + head.dropped, this.#droppedBefore);
   }
 
   #emit(kind: RecordKind, payload: string): void {

@@ -12,6 +12,7 @@ import { projectFile } from '../../support/project.js';
 import { RecordedLog } from '../../support/recorded-log.js';
 
 const log = new RecordedLog();
+const nothing = (): void => {};
 
 /** Streams of one model, whose sensors are not opened. */
 async function streamsOf(
@@ -28,7 +29,6 @@ async function streamsOf(
     mqtt: { url: 'mqtt://127.0.0.1' },
     streams: Object.fromEntries(names.map((name) => [name, stream])) as unknown,
   });
-  const nothing = (): void => {};
   const streams = (await prepareStreams(config)).map(
     (prepared) =>
       new LiveStream({
@@ -64,7 +64,7 @@ test('a reload that fails while it begins leaves no stream on trial', async (t) 
     throw new Error('no memory');
   });
   const { signal } = new AbortController();
-  const parts = { config, streams, templates: [], replaced: () => {}, log, signal };
+  const parts = { config, streams, templates: [], replaced: nothing, log, signal };
   const body = { streams: ['left', 'right'], configured: true };
   await assert.rejects(reloadModel(body, parts), { message: 'no memory' });
   const trials = tried.mock.calls.map(({ arguments: [trial] }) => trial !== undefined);

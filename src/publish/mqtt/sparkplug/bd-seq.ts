@@ -10,7 +10,7 @@ const numbers = 256;
 
 /**
  * The number of each connection, by which a host tells the death of this one from that of the one before. It begins at 0, is
- * one more at each CONNECT, and goes on after a restart: it is on flash before it is used.
+ * one more at each CONNECT, and goes on after a restart: its file has it before it is used, so that a kill does not repeat it.
  */
 export class BdSeq {
   readonly #directory: string | undefined;
