@@ -87,15 +87,17 @@ test('a GRU that PyTorch cannot have meant is computed as written, and remarked 
   }
 });
 
+function dropping(training: number): Uint8Array {
+  return model({
+    tensors: [tensor('training', [], [training])],
+    nodes: [
+      node('Dropout', ['x', '', 'training'], ['kept']),
+      node('RNN', ['kept', 'W', 'R'], ['', 'y']),
+    ],
+  });
+}
+
 test('Dropout is its input at inference, and refused where it drops at random', async () => {
-  const dropping = (training: number): Uint8Array =>
-    model({
-      tensors: [tensor('training', [], [training])],
-      nodes: [
-        node('Dropout', ['x', '', 'training'], ['kept']),
-        node('RNN', ['kept', 'W', 'R'], ['', 'y']),
-      ],
-    });
   assert.equal((await loadBytes(dropping(0))).features, 3);
   await refuses(dropping(1), /node "dropout" \(Dropout\): .*model\.eval\(\)/);
 });

@@ -162,10 +162,12 @@ test('the formula of a cell tells its state, whatever it is called', async () =>
   }
 });
 
+/** Each value twice, from `d0` to `d64`. */
+const doubled = Array.from({ length: 64 }, (_, i) =>
+  withInt(node('Concat', [`d${i}`, `d${i}`], [`d${i + 1}`]), 'axis', 1),
+);
+
 test('a graph that doubles its values at each node is looked at once', async () => {
-  const doubled = Array.from({ length: 64 }, (_, i) =>
-    withInt(node('Concat', [`d${i}`, `d${i}`], [`d${i + 1}`]), 'axis', 1),
-  );
   await assert.rejects(
     loadBytes(
       twoInputs(
@@ -177,12 +179,11 @@ test('a graph that doubles its values at each node is looked at once', async () 
   );
 });
 
+function gemm(inputs: readonly string[], output: string): ReturnType<typeof node> {
+  return withInt(node('Gemm', inputs, [output]), 'transB', 1);
+}
+
 test('a cell whose state is doubled at each of many nodes is looked at once', async () => {
-  const doubled = Array.from({ length: 64 }, (_, i) =>
-    withInt(node('Concat', [`d${i}`, `d${i}`], [`d${i + 1}`]), 'axis', 1),
-  );
-  const gemm = (inputs: readonly string[], output: string): ReturnType<typeof node> =>
-    withInt(node('Gemm', inputs, [output]), 'transB', 1);
   const bytes = model({
     tensors: [
       tensor(

@@ -97,10 +97,13 @@ for (const [name, operator] of [
   });
 }
 
+function dropped(turn: number): string {
+  return turn === 0 ? 'h-1' : `d${turn - 1}`;
+}
+
 test('a loop that drops at random at each step, as in training, is refused', async () => {
-  const before = (turn: number): string => (turn === 0 ? 'h-1' : `d${turn - 1}`);
-  await loadBytes(loop({ before }));
-  await assert.rejects(loadBytes(loop({ before, training: 1 })), {
+  await loadBytes(loop({ before: dropped }));
+  await assert.rejects(loadBytes(loop({ before: dropped, training: 1 })), {
     code: 'model.refused',
     message: /\(Dropout\): it drops features at random/,
   });
