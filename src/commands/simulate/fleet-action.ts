@@ -37,7 +37,8 @@ const tellEverySeconds = 10;
  * Has a fleet of devices publish to a broker, until a signal or the end of its time, and prints the sums of their
  * accounts.
  *
- * @throws LstmdError `publish.unavailable` where none ever connected, `usage.invalid` without a broker; `config.invalid` and `config.unreadable` for the files of its secrets
+ * @throws LstmdError `publish.unavailable` where none ever connected, `usage.invalid` without a broker; `config.invalid` and
+ *   `config.unreadable` for the files of its secrets
  */
 export async function simulateFleet(options: FleetCommandOptions): Promise<void> {
   const { broker: url, seconds } = options;
@@ -86,11 +87,8 @@ export async function simulateFleet(options: FleetCommandOptions): Promise<void>
   const { totals } = fleet;
   if (options.keep !== true) {
     try {
-      const names = fleet.devices.map(({ topics }) => topics);
-      await clearRetained(url, names, {
-        ...secrets,
-        username: options.username,
-      });
+      const devices = fleet.devices.map(({ topics }) => topics);
+      await clearRetained(url, devices, { ...secrets, username: options.username });
     } catch (error) {
       process.stderr.write(
         `lstmd: the retained messages of the fleet stay at the broker: ${messageOf(error)}\n`,

@@ -1,9 +1,6 @@
 import type { Log } from '../../base/log.js';
 import { RepeatedLine } from '../../base/repeated-line.js';
 
-/** Lines of the same words that are written at once before the others of a minute are counted. */
-const burst = 1;
-
 /**
  * The log of a whole fleet, on stderr: what a thousand devices have to say at once is one line a minute. That they connect
  * is in the totals, and not in here.
@@ -22,7 +19,7 @@ export class FleetLog implements Log {
   warn(fields: object, message: string): void {
     let line = this.#lines.get(message);
     if (line === undefined) {
-      line = new RepeatedLine(write, burst);
+      line = new RepeatedLine(write);
       this.#lines.set(message, line);
     }
     line.say(fields, message);
