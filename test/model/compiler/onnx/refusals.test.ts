@@ -93,3 +93,21 @@ test('a base that has no logarithm is refused', async () => {
   }
   assert.equal((await loadBytes(raised(2))).layers.length, 2);
 });
+
+/** A model of two lanes, of which one is picked. */
+function picked(producer: string): Uint8Array {
+  return model({
+    producer,
+    tensors: [tensor('lane', [], [1])],
+    inputs: [valueInfo('x', [8, 2, 3])],
+    nodes: [
+      node('RNN', ['x', 'W', 'R'], ['', 'h']),
+      withInt(node('Gather', ['h', 'lane'], ['y']), 'axis', 1),
+    ],
+  });
+}
+
+test('a lane that is picked is refused, with the way out where PyTorch may have written a loop out', async () => {
+  await refuses(picked('pytorch'), /\(Gather\): it picks lanes of the batch; .* dynamo=False/);
+  await refuses(picked('a test'), /\(Gather\): it picks lanes of the batch$/);
+});
