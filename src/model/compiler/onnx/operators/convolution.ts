@@ -18,7 +18,7 @@ export interface Layout {
 }
 
 /** Conv over time: 1-D, or 2-D with one axis of 1. */
-export const conv: Operator = (node) => {
+export const timeConvolution: Operator = (node) => {
   const { options } = node;
   const w = node.constant(1, 'weight');
   if (w === undefined) {
@@ -177,7 +177,11 @@ function withCounted(
   return { layout: { ...layout, stream: padded }, span: { ...sizes, before: 0, after: 0 } };
 }
 
-function readSpan(node: NodeContext, { stream, along, spatial }: Layout, size: number): Span {
+export function readSpan(
+  node: NodeContext,
+  { stream, along, spatial }: Layout,
+  size: number,
+): Span {
   const { options } = node;
   const one = (key: string): number => options.ints(key)?.[along] ?? 1;
   const sizes = { size, stride: one('strides'), dilation: one('dilations') };
@@ -237,7 +241,7 @@ function automatic(
 }
 
 /** Runs a span over the length of its input as steps of channels; gives (batch, channels, length) again. */
-function overSteps(
+export function overSteps(
   node: NodeContext,
   { stream, along, spatial }: Layout,
   span: Span,
