@@ -20,6 +20,22 @@ export function reachOf({ size, dilation }: Pick<Span, 'size' | 'dilation'>): nu
   return dilation * (size - 1) + 1;
 }
 
+/** Returns whether an output of a span over so many inputs takes none of them. */
+export function hasEmptyOutput(span: Span, length: number): boolean {
+  const { size, stride, dilation, before, after } = span;
+  const last = Math.floor((length + before + after - reachOf(span)) / stride) * stride - before;
+  const takesNone = (start: number): boolean => {
+    const first = Math.max(0, Math.ceil(-start / dilation));
+    return first >= size || start + first * dilation >= length;
+  };
+  for (let start = -before; start <= last; start += stride) {
+    if ((start < 0 || start >= length) && takesNone(start)) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /**
  * Padding with which there are `ceil(count / stride)` outputs; an odd one comes after the window.
  *

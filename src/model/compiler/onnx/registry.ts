@@ -12,7 +12,7 @@ import {
   shapeOperator,
   sizeOperator,
 } from './operators/constants.js';
-import { conv, pool } from './operators/convolution.js';
+import { pool } from './operators/convolution.js';
 import { erf } from './operators/gelu-parts.js';
 import {
   cast,
@@ -36,6 +36,7 @@ import {
 import type { Operator } from './operators/operator.js';
 import { negate, prelu } from './operators/other-functions.js';
 import { pad } from './operators/pad.js';
+import { conv } from './operators/plane-convolution.js';
 import { pointwiseOperators } from './operators/pointwise.js';
 import { gemm, matMul } from './operators/product.js';
 import { recurrent } from './operators/recurrent.js';

@@ -40,7 +40,21 @@ def pools(draw):
     return nodes, {}, lambda p: pooled(2, 2, 1)(pooled(2, 2, 1)(p, np.max), np.mean) if len(p) > 4 else p[:0]
 
 
-parts = {'functions-erf': error_function, 'functions-power': powers, 'functions-pool-dilated': pools}
+def planes(draw):
+    """Conv over (batch, 1, time, features): a kernel of one feature, one along the features with groups, one of all features"""
+    own = dict(along=draw(2, 1, 3, 1), bias=draw(2), beside=draw(4, 1, 1, 2), every=draw(3, 4, 2, 3), axis=np.array([1]), last=np.array([3]))
+    nodes = [make('Unsqueeze', ['p', 'axis'], ['plane']), make('Conv', ['plane', 'along', 'bias'], ['a'], name='along', pads=[2, 0, 0, 0]), make('Relu', ['a'], ['r']), make('Conv', ['r', 'beside'], ['b'], name='beside', group=2), make('Conv', ['b', 'every'], ['c'], name='every', pads=[1, 0, 0, 0]), make('Squeeze', ['c', 'last'], ['d']), make('Transpose', ['d'], ['q'], perm=[0, 2, 1])]
+
+    def run(p):
+        plane = np.concatenate([np.zeros((2, H)), p])[:, None]
+        conv = lambda v, w, groups=1: np.array([[[np.sum(v[t:t + w.shape[2], g * w.shape[1]:(g + 1) * w.shape[1], f:f + w.shape[3]] * w[o].transpose(1, 0, 2)) for f in range(v.shape[2] - w.shape[3] + 1)] for o in range(len(w)) for g in [o * groups // len(w)]] for t in range(len(v) - w.shape[2] + 1)])
+        a = np.maximum(conv(plane, own['along'].astype(np.float64)) + own['bias'].astype(np.float64)[None, :, None], 0)
+        b = conv(a, own['beside'].astype(np.float64), 2)
+        return conv(np.concatenate([np.zeros((1, *b.shape[1:])), b]), own['every'].astype(np.float64))[:, :, 0]
+    return nodes, own, run
+
+
+parts = {'functions-erf': error_function, 'functions-power': powers, 'functions-pool-dilated': pools, 'functions-conv-plane': planes}
 
 
 def write(name, folder):

@@ -116,3 +116,39 @@ test('a base that has no logarithm is refused', async () => {
   }
   assert.equal((await loadBytes(raised(2))).layers.length, 2);
 });
+
+/** A model of two lanes, of which one is picked. */
+function picked(producer: string): Uint8Array {
+  return model({
+    producer,
+    tensors: [tensor('lane', [], [1])],
+    inputs: [valueInfo('x', [8, 2, 3])],
+    nodes: [
+      node('RNN', ['x', 'W', 'R'], ['', 'h']),
+      withInt(node('Gather', ['h', 'lane'], ['y']), 'axis', 1),
+    ],
+  });
+}
+
+test('a lane that is picked is refused, with the way out where PyTorch may have written a loop out', async () => {
+  await refuses(picked('pytorch'), /\(Gather\): it picks lanes of the batch; .* dynamo=False/);
+  await refuses(picked('a test'), /\(Gather\): it picks lanes of the batch$/);
+});
+
+/** A model that adds a sum of two whole numbers to what an RNN gives. */
+function summed(whole: number): Uint8Array {
+  return model({
+    nodes: [
+      node('RNN', ['x', 'W', 'R'], ['', 'h']),
+      withInt(node('Constant', [], ['whole']), 'value_int', whole),
+      node('Add', ['whole', 'whole'], ['sum']),
+      withInt(node('Cast', ['sum'], ['float']), 'to', 1),
+      node('Sub', ['h', 'float'], ['y']),
+    ],
+  });
+}
+
+test('whole numbers that are not exact here are not computed with', async () => {
+  await refuses(summed(2 ** 53), /node "add" \(Add\): it computes with whole numbers beyond 2\^53/);
+  assert.equal((await loadBytes(summed(2 ** 20))).layers.length, 2);
+});

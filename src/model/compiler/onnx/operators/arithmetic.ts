@@ -109,14 +109,19 @@ export function paired(
   b: Constant | Stream,
 ): Constant | Stream {
   if (a.kind === 'constant' && b.kind === 'constant') {
-    const isWholeDivision =
-      combination.merge === 'divide' && a.type === 'whole' && b.type === 'whole';
-    return combined(
-      node,
-      a,
-      b,
-      isWholeDivision ? (x, y) => Math.trunc(x / y) : combination.numbers,
-    );
+    const isWhole = a.type === 'whole' && b.type === 'whole';
+    const operation =
+      isWhole && combination.merge === 'divide'
+        ? (x: number, y: number): number => Math.trunc(x / y)
+        : combination.numbers;
+    const isPicked = combination.merge === 'minimum' || combination.merge === 'maximum';
+    const made = combined(node, a, b, operation);
+    if (isWhole && !isPicked && ![a, b, made].every(isExact)) {
+      throw node.options.refused(
+        'it computes with whole numbers beyond 2^53 or divides by 0, which is not exact here',
+      );
+    }
+    return made;
   }
   node.streaming = node.isStep ? 'pointwise' : 'whole window';
   if (a.kind === 'stream' && b.kind === 'stream') {
@@ -127,6 +132,11 @@ export function paired(
     return b.kind === 'constant' ? besideNumbers(node, combination, a, b, false) : a;
   }
   return b.kind === 'stream' ? besideNumbers(node, combination, b, a, true) : b;
+}
+
+/** Returns whether every number of a constant is a whole number as the file has it. */
+function isExact({ data }: Constant): boolean {
+  return data.every((x: number) => Math.abs(x) <= Number.MAX_SAFE_INTEGER);
 }
 
 function besideNumbers(

@@ -2,7 +2,7 @@ import { addConv } from '../../operations/conv.js';
 import { coveredSpan, type Steps } from '../../operations/covered-span.js';
 import { addPool } from '../../operations/pool.js';
 import { everySample } from '../../rate.js';
-import { reachOf, samePadding, type Padding, type Span } from '../../span.js';
+import { hasEmptyOutput, reachOf, samePadding, type Padding, type Span } from '../../span.js';
 import type { NodeContext } from '../node-context.js';
 import { axesOf, pickedAlong, renamed, streamOf, transposed } from '../values/gathered.js';
 import { plain, type Axis, type Stream, type Value } from '../values/value.js';
@@ -18,7 +18,7 @@ export interface Layout {
 }
 
 /** Conv over time: 1-D, or 2-D with one axis of 1. */
-export const conv: Operator = (node) => {
+export const timeConvolution: Operator = (node) => {
   const { options } = node;
   const w = node.constant(1, 'weight');
   if (w === undefined) {
@@ -104,22 +104,6 @@ export const pool =
     ];
   };
 
-/** Returns whether an output of a span over so many inputs takes none of them. */
-function hasEmptyOutput(span: Span, length: number): boolean {
-  const { size, stride, dilation, before, after } = span;
-  const last = Math.floor((length + before + after - reachOf(span)) / stride) * stride - before;
-  const takesNone = (start: number): boolean => {
-    const first = Math.max(0, Math.ceil(-start / dilation));
-    return first >= size || start + first * dilation >= length;
-  };
-  for (let start = -before; start <= last; start += stride) {
-    if ((start < 0 || start >= length) && takesNone(start)) {
-      return true;
-    }
-  }
-  return false;
-}
-
 /** Finds the length, which the kernel looks along, and drops another axis of 1. */
 export function readLayout(node: NodeContext, kernel: readonly number[]): Layout {
   const { options } = node;
@@ -177,7 +161,11 @@ function withCounted(
   return { layout: { ...layout, stream: padded }, span: { ...sizes, before: 0, after: 0 } };
 }
 
-function readSpan(node: NodeContext, { stream, along, spatial }: Layout, size: number): Span {
+export function readSpan(
+  node: NodeContext,
+  { stream, along, spatial }: Layout,
+  size: number,
+): Span {
   const { options } = node;
   const one = (key: string): number => options.ints(key)?.[along] ?? 1;
   const sizes = { size, stride: one('strides'), dilation: one('dilations') };
@@ -237,7 +225,7 @@ function automatic(
 }
 
 /** Runs a span over the length of its input as steps of channels; gives (batch, channels, length) again. */
-function overSteps(
+export function overSteps(
   node: NodeContext,
   { stream, along, spatial }: Layout,
   span: Span,

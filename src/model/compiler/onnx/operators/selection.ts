@@ -68,7 +68,10 @@ function keptAlong(node: NodeContext, value: Value, axis: number, kept: Kept): V
         axesOf(value).map((one, i) => (i === axis ? { size: kept.count, kind: 'batch' } : one)),
       );
     }
-    throw node.options.refused('it picks lanes of the batch');
+    const isWrittenOut = node.terms.isPyTorch
+      ? "; where this is a step of a loop, PyTorch's exporter wrote the loop or nn.RNN out and it was not found as one: export it again with dynamo=False, which keeps LSTM, GRU and RNN as operators"
+      : '';
+    throw node.options.refused(`it picks lanes of the batch${isWrittenOut}`);
   }
   if (value.kind === 'stream' && own.kind === 'time') {
     if (node.terms.isOtherWindow && kept.from !== own.size - 1) {
