@@ -145,7 +145,7 @@ export const rooms = {
   'commands/inspect':
     'base model model/plan engine engine/program commands/terminal model/task platform agent',
   'commands/init':
-    'base config sensor/decoders detection model model/plan model/task agent commands/detect commands/inspect commands/terminal units',
+    'base config sensor/decoders detection model model/plan model/task agent commands/detect commands/inspect commands/terminal units platform',
   'commands/monitor': 'base client commands/terminal',
   'commands/ports': 'base platform commands/terminal',
   'commands/predict':

@@ -82,6 +82,9 @@ function endWithoutReader(): void {
     }
     if (!isTold) {
       isTold = true;
+      if (errorCode(error) !== 'EPIPE') {
+        process.exitCode = report(error);
+      }
       process.emit('SIGHUP', 'SIGHUP');
     }
   });

@@ -38,11 +38,17 @@ export interface LinkOptions {
     | undefined;
 }
 
+/** A file system takes 255, of which ours may add some. */
+const longestNameBytes = 200;
+
 /** A name that becomes part of a topic. */
 export const name = z
   .string()
   .min(1)
-  .regex(/^[^+#/\0]+$/, 'must not hold +, # or /: it becomes part of an MQTT topic');
+  .regex(/^[^+#/\0]+$/, 'must not hold +, # or /: it becomes part of an MQTT topic')
+  .refine((text) => Buffer.byteLength(text) <= longestNameBytes, {
+    message: `must have at most ${longestNameBytes} bytes: it becomes the name of a folder`,
+  });
 
 /** A number of which sums and products stay finite. */
 export const finite = z.number().min(-1e200).max(1e200);

@@ -71,12 +71,21 @@ const log = z
 
 const streamName = name.refine(
   (stream) =>
-    !['cmd', 'boot', 'outbox', 'commands.json', 'reloaded.json', '.lock', '.', '..'].includes(
-      stream,
-    ),
+    ![
+      'cmd',
+      'boot',
+      'outbox',
+      'commands.json',
+      'reloaded.json',
+      'sparkplug-bdseq',
+      'home-assistant.json',
+      '.lock',
+      '.',
+      '..',
+    ].includes(stream),
   {
     message:
-      'is taken: cmd is a topic, boot, outbox, commands.json and reloaded.json are in stateDirectory, . and .. are folders',
+      'is taken: cmd is a topic, boot, outbox, commands.json, reloaded.json, sparkplug-bdseq and home-assistant.json are in stateDirectory, . and .. are folders',
   },
 );
 

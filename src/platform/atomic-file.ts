@@ -1,3 +1,4 @@
+import { realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { nodeFileSystem, type FileSystem } from './file-system.js';
 
@@ -36,4 +37,19 @@ export async function replaceFile(
     throw error;
   }
   await fileSystem.syncDirectory(dirname(path));
+}
+
+/**
+ * Finds the file that is to be replaced where a user names it: what a link leads to, so that the link stays one.
+ *
+ * @returns its path; the path itself where there is none yet
+ * @throws Error where something else than a file is there, such as a device, whose name a file would take
+ */
+export async function fileToReplace(path: string): Promise<string> {
+  const target = await realpath(path).catch(() => path);
+  const found = await stat(target).catch(() => null);
+  if (found !== null && !found.isFile()) {
+    throw new Error(`it is ${found.isDirectory() ? 'a folder' : 'a device or a pipe'}, not a file`);
+  }
+  return target;
 }

@@ -5,7 +5,7 @@ import type { Hdf5Content } from '../model/files/hdf5/hdf5-content.js';
 import { readHdf5 } from '../model/files/hdf5/read-hdf5.js';
 import { writeHdf5 } from '../model/files/hdf5/write-hdf5.js';
 import type { StateTensor } from '../model/plan/stream-plan.js';
-import { replaceFile } from '../platform/atomic-file.js';
+import { fileToReplace, replaceFile } from '../platform/atomic-file.js';
 
 /**
  * Writes a lane as Keras users keep states with h5py: for each recurrent layer the float32
@@ -31,7 +31,7 @@ export async function exportHdf5(
   );
   try {
     // The file is for others to read, unlike those that the program keeps for itself.
-    await replaceFile(path, bytes, { mode: 0o666 });
+    await replaceFile(await fileToReplace(path), bytes, { mode: 0o666 });
   } catch (cause) {
     throw new LstmdError('output.write', `${path}: ${messageOf(cause)}`, { cause });
   }

@@ -1,10 +1,10 @@
-import { access, constants, readFile, stat } from 'node:fs/promises';
+import { access, constants, readFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { layoutHash, stateHeaderSize } from '../engine/program/program.js';
 import type { Stepper } from '../engine/stepper.js';
 import { fileFault, LstmdError, messageOf } from '../base/errors.js';
 import { exportHdf5, importHdf5 } from '../state/hdf5-exchange.js';
-import { replaceFile } from '../platform/atomic-file.js';
+import { fileToReplace, replaceFile } from '../platform/atomic-file.js';
 import { machineClock } from '../platform/machine-clock.js';
 import { readClock, unknownSampleMs } from '../state/saved-state.js';
 import { decodeSlot, encodeSlot } from '../state/slot-codec.js';
@@ -68,10 +68,7 @@ export async function checkStateFile(path: string, stepper: Stepper): Promise<vo
   try {
     // The slash has the system look for a folder.
     await access(`${dirname(path)}/`, constants.W_OK);
-    const existing = await stat(path).catch(() => null);
-    if (existing?.isDirectory() === true) {
-      throw new Error('it is a folder');
-    }
+    await fileToReplace(path);
   } catch (cause) {
     throw new LstmdError('output.write', `${path} cannot be made: ${messageOf(cause)}`, { cause });
   }
@@ -108,7 +105,7 @@ export async function saveStateFile(
     state,
   });
   try {
-    await replaceFile(path, slot);
+    await replaceFile(await fileToReplace(path), slot);
   } catch (cause) {
     throw new LstmdError('output.write', messageOf(cause), { cause });
   }

@@ -124,16 +124,22 @@ describe('lstmd inspect', () => {
     assert.equal(plan['parameters'], 7761);
   });
 
-  test('says in a sentence that the disk under its output is full', async () => {
-    const full = openSync('/dev/full', 'w');
-    const child = spawnSync(process.execPath, [cli, 'inspect', model], {
-      stdio: ['ignore', full, 'pipe'],
-      encoding: 'utf8',
-      env: environment(),
-    });
-    closeSync(full);
-    assert.equal(child.status, 73);
-    assert.match(child.stderr, /^lstmd: the output ends before its time, .*ENOSPC[^\n]*\n$/);
+  test('says in a sentence that the disk under its output is full, as other commands do', () => {
+    for (const args of [
+      ['inspect', model],
+      ['run', '--schema'],
+      ['simulate', '--output', '-', '--rows', '1000', '--speed', 'max'],
+    ]) {
+      const full = openSync('/dev/full', 'w');
+      const child = spawnSync(process.execPath, [cli, ...args], {
+        stdio: ['ignore', full, 'pipe'],
+        encoding: 'utf8',
+        env: environment(),
+      });
+      closeSync(full);
+      assert.equal(child.status, 73, args.join(' '));
+      assert.match(child.stderr, /^lstmd: the output ends before its time, .*ENOSPC[^\n]*\n$/);
+    }
   });
 });
 

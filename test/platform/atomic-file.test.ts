@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
-import { replaceFile } from '#src/platform/atomic-file.js';
+import { fileToReplace, replaceFile } from '#src/platform/atomic-file.js';
 import { FaultyFileSystem, systemError } from '../support/faulty-file-system.js';
 
 function fileIn(t: TestContext): { readonly folder: string; readonly path: string } {
@@ -53,4 +63,22 @@ describe('replaceFile', () => {
       assert.deepEqual(readdirSync(folder), ['file'], failing);
     }
   });
+});
+
+test('a file that a user names is what its link leads to, and never a device or a pipe', async (t) => {
+  const { folder, path } = fileIn(t);
+  assert.equal(await fileToReplace(path), path);
+  writeFileSync(path, 'old');
+  const link = join(folder, 'link');
+  symlinkSync('file', link);
+  assert.equal(await fileToReplace(link), realpathSync(path));
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const [other, what] of [
+    [pipe, /a device or a pipe, not a file/],
+    ['/dev/null', /a device or a pipe, not a file/],
+    [folder, /a folder, not a file/],
+  ] as const) {
+    await assert.rejects(fileToReplace(other), { message: what });
+  }
 });

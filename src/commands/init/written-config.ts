@@ -5,6 +5,7 @@ import { configSchema } from '../../agent/config-schema.js';
 import { preparePublisher } from '../../agent/prepared-publisher.js';
 import { LstmdError, messageOf } from '../../base/errors.js';
 import { loadConfig } from '../../config/load-config.js';
+import { fileToReplace } from '../../platform/atomic-file.js';
 
 /** How a program ends that a signal ended, as a shell says it. */
 const signalExit: Partial<Record<NodeJS.Signals, number>> = {
@@ -25,7 +26,10 @@ export async function writeConfig(
   text: string,
   isForced: boolean,
 ): Promise<string> {
-  const draft = join(dirname(resolve(output)), `.${basename(output)}.draft.yaml`);
+  const place = await fileToReplace(output).catch((cause: unknown) => {
+    throw notWritten(output, cause);
+  });
+  const draft = join(dirname(resolve(place)), `.${basename(place)}.draft.yaml`);
   const removeDraft = (): void => rmSync(draft, { force: true });
   process.on('exit', removeDraft);
   for (const signal of Object.keys(signalExit)) {
@@ -38,15 +42,13 @@ export async function writeConfig(
       ({ detail }) => `the broker answers: ${detail}`,
       (error: unknown) => `the broker does not answer, and run waits for it: ${messageOf(error)}`,
     );
-    await (isForced ? rename(draft, output) : copyFile(draft, output, constants.COPYFILE_EXCL));
+    await (isForced ? rename(draft, place) : copyFile(draft, place, constants.COPYFILE_EXCL));
     return said;
   } catch (error) {
     if (error instanceof LstmdError) {
       throw error;
     }
-    throw new LstmdError('output.write', `cannot write ${output}: ${messageOf(error)}`, {
-      cause: error,
-    });
+    throw notWritten(output, error);
   } finally {
     removeDraft();
     process.off('exit', removeDraft);
@@ -54,6 +56,10 @@ export async function writeConfig(
       process.off(signal, leave);
     }
   }
+}
+
+function notWritten(output: string, cause: unknown): LstmdError {
+  return new LstmdError('output.write', `cannot write ${output}: ${messageOf(cause)}`, { cause });
 }
 
 function leave(signal: NodeJS.Signals): void {

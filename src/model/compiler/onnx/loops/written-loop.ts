@@ -59,7 +59,7 @@ function checkTurns(node: NodeContext, { axes }: Stream, turns: number): void {
   const size = isOtherWindow && time?.size === steps ? fileSteps : time?.size;
   if (time?.kind === 'time' && size !== turns) {
     throw node.options.refused(
-      `its exporter wrote a loop out for ${turns} steps, and its input has ${size ?? 'any number of'}: export the model with a window of a fixed length`,
+      `its exporter wrote a loop out for ${turns} steps, which is the window that it takes (model.window: ${turns}, --window ${turns})`,
     );
   }
 }
