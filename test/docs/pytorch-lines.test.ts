@@ -10,7 +10,7 @@ import { projectFile } from '../support/project.js';
 /** A Python that has PyTorch and its exporter; PYTORCH_PYTHON names another one than the system's. */
 const python = process.env['PYTORCH_PYTHON'] ?? 'python3';
 
-/** A classifier and an autoencoder, each with the samples that the lines in the documents ask for. */
+/** A classifier, one that gives a value too, and an autoencoder, each with the samples that the lines in the documents ask for. */
 const models: Readonly<Record<string, string>> = {
   classifier: `
 class Model(nn.Module):
@@ -19,6 +19,15 @@ class Model(nn.Module):
         self.cells, self.head = nn.LSTM(3, 8, batch_first=True), nn.Linear(8, 4)
     def forward(self, x):
         return torch.softmax(self.head(self.cells(x)[0][:, -1]), -1)`,
+  'two outputs': `
+class Model(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cells = nn.LSTM(3, 8, batch_first=True)
+        self.head, self.value = nn.Linear(8, 4), nn.Linear(8, 1)
+    def forward(self, x):
+        last = self.cells(x)[0][:, -1]
+        return torch.softmax(self.head(last), -1), self.value(last)`,
   autoencoder: `
 class Model(nn.Module):
     def __init__(self):

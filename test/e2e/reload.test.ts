@@ -7,6 +7,7 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { isObject, type JsonObject } from '#src/base/json.js';
 import { loadModel, openStream } from '#src/index.js';
 import { Broker, needsBroker, type Received, type Subscriber } from '../support/broker.js';
+import { runCommand } from '../support/command.js';
 import { Daemon, testFolder } from '../support/daemon.js';
 import { inputLayer, kerasArchive, lstmLayer, weight } from '../support/model-writer.js';
 import { projectFile } from '../support/project.js';
@@ -298,6 +299,8 @@ test(
     assert.equal(await daemon.end(), 0, daemon.text);
     // ... or because the file cannot be run any more.
     writeFileSync(next, 'gone');
+    const check = await runCommand(['run', '--check', '-c', device.config]);
+    assert.match(check.stderr, /stream bands runs the configuration's model: .* cannot run/);
     daemon = new Daemon(t, device.config);
     await daemon.logged(/stream bands runs the configuration's model: .* cannot run/);
     await daemon.logged(/reading mqtt:.*wearer/);

@@ -84,7 +84,7 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
   }
   const [publisher, streams, { Agent }] = prepared;
   if (options.check) {
-    tellThatItCanRun(read.file, streams);
+    tellThatItCanRun(read.file, streams, config);
     return;
   }
   const log = createProcessLog(config.log);
@@ -120,25 +120,33 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
   }
 }
 
-/** Says that another model runs than the configuration names, or should, and how that is undone. */
-function logReloaded({ name, reloaded }: PreparedStream, config: Config, log: Log): void {
+function logReloaded(stream: PreparedStream, config: Config, log: Log): void {
+  const { name, reloaded } = stream;
   if (reloaded === undefined) {
     return;
   }
   const { file, sha256, atMs, fault } = reloaded;
-  const since = new Date(atMs).toISOString();
-  const undo = `remove ${config.stateDirectory}/reloaded.json, or send the command reload with "configured": true`;
+  const fields = { stream: name, file, sha256, since: new Date(atMs).toISOString() };
+  const words = reloadedWords(stream, config) ?? '';
   if (fault === undefined) {
-    log.warn(
-      { stream: name, file, sha256, since },
-      `stream ${name} runs ${file}, which the command reload put in the place of the configuration's model; to undo it: ${undo}`,
-    );
+    log.warn(fields, words);
   } else {
-    log.error(
-      { stream: name, file, sha256, since, reason: fault },
-      `stream ${name} runs the configuration's model: ${file}, which the command reload had put in its place, cannot run (${fault})`,
-    );
+    log.error({ ...fields, reason: fault }, words);
   }
+}
+
+/** Says that another model runs than the configuration names, or should, and how that is undone; undefined where none does. */
+function reloadedWords(
+  { name, reloaded }: PreparedStream,
+  { stateDirectory }: Config,
+): string | undefined {
+  if (reloaded === undefined) {
+    return undefined;
+  }
+  const { file, fault } = reloaded;
+  return fault === undefined
+    ? `stream ${name} runs ${file}, which the command reload put in the place of the configuration's model; to undo it: remove ${stateDirectory}/reloaded.json, or send the command reload with "configured": true`
+    : `stream ${name} runs the configuration's model: ${file}, which the command reload had put in its place, cannot run (${fault})`;
 }
 
 /** Makes what shows the agent, where the configuration asks for it: its code is loaded only then. */
@@ -196,11 +204,20 @@ async function hasLargeModel({ streams }: Config): Promise<boolean> {
   return Math.max(...(await Promise.all(sizes))) >= largeModelBytes;
 }
 
-function tellThatItCanRun(file: string, streams: readonly PreparedStream[]): void {
-  for (const { name, plan, stepper, engine, target } of streams) {
+function tellThatItCanRun(
+  file: string,
+  streams: readonly PreparedStream[],
+  config: Config,
+): void {
+  for (const stream of streams) {
+    const { name, plan, stepper, engine, target } = stream;
     process.stderr.write(
       `${name}: ${plan.name} (${plan.origin}), ${stepper.program.mode}, ${engine} (${target})\n`,
     );
+    const words = reloadedWords(stream, config);
+    if (words !== undefined) {
+      process.stderr.write(`${words}\n`);
+    }
   }
   process.stderr.write(`${file} can run\n`);
 }
