@@ -204,11 +204,7 @@ async function hasLargeModel({ streams }: Config): Promise<boolean> {
   return Math.max(...(await Promise.all(sizes))) >= largeModelBytes;
 }
 
-function tellThatItCanRun(
-  file: string,
-  streams: readonly PreparedStream[],
-  config: Config,
-): void {
+function tellThatItCanRun(file: string, streams: readonly PreparedStream[], config: Config): void {
   for (const stream of streams) {
     const { name, plan, stepper, engine, target } = stream;
     process.stderr.write(
