@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { jsonOption, positiveInteger, secondsOption } from '#src/commands/terminal/options.js';
+import type { CompareBrokersOptions } from './agent/compare-brokers.js';
+import type { ComparePeersOptions } from './agent/compare-peers.js';
 import type { CheckRatiosOptions } from './check/check-ratios.js';
 import type { MeasureStreamsOptions } from './streams/measure-streams.js';
 
@@ -33,17 +35,10 @@ program
   .addOption(secondsOption('of measuring at the rate, in each round').default(10))
   .option('--rate-hz <n>', 'samples a second', positiveInteger, 100)
   .addOption(jsonOption())
-  .action(
-    async (options: {
-      readonly rounds: number;
-      readonly seconds: number;
-      readonly rateHz: number;
-      readonly json?: boolean;
-    }) => {
-      const { comparePeers } = await import('./agent/compare-peers.js');
-      await comparePeers(options);
-    },
-  );
+  .action(async (options: ComparePeersOptions) => {
+    const { comparePeers } = await import('./agent/compare-peers.js');
+    await comparePeers(options);
+  });
 
 program
   .command('brokers')
@@ -51,16 +46,10 @@ program
   .addOption(secondsOption('of measuring at the rate, for each broker').default(30))
   .option('--rate-hz <n>', 'samples a second', positiveInteger, 100)
   .addOption(jsonOption())
-  .action(
-    async (options: {
-      readonly seconds: number;
-      readonly rateHz: number;
-      readonly json?: boolean;
-    }) => {
-      const { compareBrokers } = await import('./agent/compare-brokers.js');
-      await compareBrokers(options);
-    },
-  );
+  .action(async (options: CompareBrokersOptions) => {
+    const { compareBrokers } = await import('./agent/compare-brokers.js');
+    await compareBrokers(options);
+  });
 
 program
   .command('tty')
