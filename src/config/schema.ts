@@ -69,23 +69,21 @@ const log = z
   .prefault({})
   .describe('The log, which goes to stderr');
 
+/** Files and folders of the state directory, beside those of the streams. */
+const namesInStateDirectory = [
+  'boot',
+  'outbox',
+  'commands.json',
+  'reloaded.json',
+  'sparkplug-bdseq',
+  'home-assistant.json',
+  '.lock',
+];
+
 const streamName = name.refine(
-  (stream) =>
-    ![
-      'cmd',
-      'boot',
-      'outbox',
-      'commands.json',
-      'reloaded.json',
-      'sparkplug-bdseq',
-      'home-assistant.json',
-      '.lock',
-      '.',
-      '..',
-    ].includes(stream),
+  (stream) => !['cmd', ...namesInStateDirectory, '.', '..'].includes(stream),
   {
-    message:
-      'is taken: cmd is a topic, boot, outbox, commands.json, reloaded.json, sparkplug-bdseq and home-assistant.json are in stateDirectory, . and .. are folders',
+    message: `is taken: cmd is a topic, ${namesInStateDirectory.join(', ')} are in stateDirectory, . and .. are folders`,
   },
 );
 
