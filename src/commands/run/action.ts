@@ -5,7 +5,11 @@ import { configFaultError, findConfigFaults } from '../../agent/config-check.js'
 import { lastingFaults, preflight } from '../../agent/preflight.js';
 import { refuseShortage } from '../../agent/descriptor-need.js';
 import { preparePublisher } from '../../agent/prepared-publisher.js';
-import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
+import {
+  prepareStreams,
+  type PreparedStream,
+  type RememberedModel,
+} from '../../agent/prepared-stream.js';
 import { ReloadedModels } from '../../agent/reload/reloaded-models.js';
 import { readConfigFile, type ConfigFile } from '../../config/load-config.js';
 import { forStderr, Priority } from '../../base/journal.js';
@@ -120,14 +124,13 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
   }
 }
 
-function logReloaded(stream: PreparedStream, config: Config, log: Log): void {
-  const { name, reloaded } = stream;
+function logReloaded({ name, reloaded }: PreparedStream, config: Config, log: Log): void {
   if (reloaded === undefined) {
     return;
   }
   const { file, sha256, atMs, fault } = reloaded;
   const fields = { stream: name, file, sha256, since: new Date(atMs).toISOString() };
-  const words = reloadedWords(stream, config) ?? '';
+  const words = reloadedWords(name, reloaded, config);
   if (fault === undefined) {
     log.warn(fields, words);
   } else {
@@ -135,15 +138,12 @@ function logReloaded(stream: PreparedStream, config: Config, log: Log): void {
   }
 }
 
-/** Says that another model runs than the configuration names, or should, and how that is undone; undefined where none does. */
+/** Says that another model runs than the configuration names, or should, and how that is undone. */
 function reloadedWords(
-  { name, reloaded }: PreparedStream,
+  name: string,
+  { file, fault }: RememberedModel,
   { stateDirectory }: Config,
-): string | undefined {
-  if (reloaded === undefined) {
-    return undefined;
-  }
-  const { file, fault } = reloaded;
+): string {
   return fault === undefined
     ? `stream ${name} runs ${file}, which the command reload put in the place of the configuration's model; to undo it: remove ${stateDirectory}/reloaded.json, or send the command reload with "configured": true`
     : `stream ${name} runs the configuration's model: ${file}, which the command reload had put in its place, cannot run (${fault})`;
@@ -205,14 +205,12 @@ async function hasLargeModel({ streams }: Config): Promise<boolean> {
 }
 
 function tellThatItCanRun(file: string, streams: readonly PreparedStream[], config: Config): void {
-  for (const stream of streams) {
-    const { name, plan, stepper, engine, target } = stream;
+  for (const { name, plan, stepper, engine, target, reloaded } of streams) {
     process.stderr.write(
       `${name}: ${plan.name} (${plan.origin}), ${stepper.program.mode}, ${engine} (${target})\n`,
     );
-    const words = reloadedWords(stream, config);
-    if (words !== undefined) {
-      process.stderr.write(`${words}\n`);
+    if (reloaded !== undefined) {
+      process.stderr.write(`${reloadedWords(name, reloaded, config)}\n`);
     }
   }
   process.stderr.write(`${file} can run\n`);
