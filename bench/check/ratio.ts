@@ -1,4 +1,4 @@
-/** What a ratio came to in the rounds of one sitting. */
+/** A ratio as it came out in the rounds of one sitting. */
 export interface Ratio {
   readonly median: number;
   /** Half of the distance between the quartiles: so far apart two sittings may be without a change. */

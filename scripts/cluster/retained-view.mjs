@@ -1,4 +1,4 @@
-/** What a subscriber at one node is told: which devices are there, and what is retained of them. */
+/** Asks one node as a subscriber would: which devices are there, and what is retained of them. */
 import { connectAsync } from 'mqtt';
 import { setTimeout as sleep } from 'node:timers/promises';
 

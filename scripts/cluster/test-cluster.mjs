@@ -14,7 +14,7 @@ import { RetainedView } from './retained-view.mjs';
 
 const fleet = 30;
 const loadSeconds = 15;
-/** What a consumer is given to come to the last record. */
+/** A consumer has this long to come to the last record. */
 const tailSeconds = 60;
 /** Each device keeps its status and health, and info, now and health of its stream. */
 const retainedTopics = 5;

@@ -100,7 +100,7 @@ async function bundleLibrary() {
   return metafile;
 }
 
-/** What a script has to ask the launcher for, which imports these as a module does. */
+/** A script has to ask the launcher for these, which imports them as a module does. */
 const imported = { aedes: 'aedes', h5wasm: './h5wasm.js' };
 
 /**

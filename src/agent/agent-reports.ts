@@ -9,7 +9,7 @@ import { ServiceStatus } from './service-status.js';
 import { streamInfo } from './stream-info.js';
 import { streamOutline } from './stream-outline.js';
 
-/** What is reported on, as it is at each report. */
+/** The parts of an agent that reports tell of; each is read anew at each report. */
 export interface ReportedParts extends Omit<HealthSources, 'boot' | 'clock'> {
   /** Number of this process' life, once that is known. */
   readonly boot: () => number;

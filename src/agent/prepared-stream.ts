@@ -129,7 +129,7 @@ interface EntryOptions {
   readonly stateDirectory: string;
   /** Those of models that were read before, by file and window; this entry's are added. */
   readonly plans: Map<string, ModelPlans>;
-  /** Whether no later entry has the same model. */
+  /** True where no later entry has the same model. */
   readonly isLast: boolean;
   readonly signal: AbortSignal | undefined;
 }

@@ -12,7 +12,7 @@ export interface SensorProbe {
   readonly lines: readonly string[];
   /** Bytes that came. */
   readonly bytes: number;
-  /** What the bytes are, where enough came and none became a row. */
+  /** Says what the bytes are, where enough came and none became a row. */
   readonly diagnosis: Diagnosis | undefined;
   /** True when the sensor speaks only when it is asked, which nobody did here. */
   readonly isAsked: boolean;

@@ -30,7 +30,7 @@ export interface CodeName {
 export class KeptCode {
   readonly #folder: string;
   readonly #file: string;
-  /** What the names of all files begin with that are of this program, and then of this build. */
+  /** The names of all files of this program begin with the first, and those of this build with the second. */
   readonly #ofProgram: string;
   readonly #ofBuild: string;
 

@@ -6,7 +6,7 @@ interface Packet {
   readonly qos?: number | undefined;
 }
 
-/** What a client subscribes at, at the most: what comes at QoS 2 stays in its memory until the broker releases it. */
+/** A client subscribes at this QoS at the most: a message of QoS 2 stays in its memory until the broker releases it. */
 export const largestAskedQos = 1;
 
 /**

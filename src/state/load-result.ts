@@ -13,7 +13,7 @@ type LoadReason =
   /** The model was replaced while the stream ran. */
   | 'reloaded';
 
-/** What was found on flash at a start. */
+/** Says what was found on flash at a start. */
 export type LoadResult = {
   /** Holds what was learnt from the stream, however old the state and whatever the model; null for nothing. */
   readonly learnt: object | null;

@@ -147,7 +147,7 @@ function usedBefore(id = ''): LstmdError {
   );
 }
 
-/** What a command asks for, whatever the order of its members. */
+/** Returns a digest that is the same for commands that ask for the same, whatever the order of their members. */
 function contentOf(body: JsonObject): string {
   const members = Object.entries(body).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash('sha256').update(JSON.stringify(members)).digest('hex');

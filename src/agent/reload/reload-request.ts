@@ -1,7 +1,7 @@
 import { LstmdError } from '../../base/errors.js';
 import type { JsonObject } from '../../base/json.js';
 
-/** What a `reload` command asks for. */
+/** Holds the members of a `reload` command. */
 export interface ReloadRequest {
   /** Names of entries of `streams`; undefined where the device has one alone. */
   readonly streams: readonly string[] | undefined;

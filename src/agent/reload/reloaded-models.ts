@@ -123,14 +123,14 @@ function withDistribution(score: Score, distribution: string | undefined): Score
   return score?.distribution === undefined ? score : { ...score, distribution };
 }
 
-/** What was beside a model may have been removed since: it has been looked at. */
+/** A file beside a model may have been removed since it was looked at: undefined then. */
 async function ifThere(file: string | undefined): Promise<string | undefined> {
   return file !== undefined && (await stat(file).catch(() => undefined)) !== undefined
     ? file
     : undefined;
 }
 
-/** What the configuration names now, to be known again later. */
+/** Describes the file that the configuration names now, so that it is known again later. */
 export async function configuredFile(file: string, sha256: string | null): Promise<ConfiguredFile> {
   const found = await stat(file).catch(() => undefined);
   return {

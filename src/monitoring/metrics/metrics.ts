@@ -18,7 +18,7 @@ const gapBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600, 3600];
 export class Metrics {
   readonly #registry = new Registry();
   #sources: (() => HealthSources) | undefined;
-  /** What the text that is being made is read from; undefined before the agent starts. */
+  /** The text that is being made is read from this; undefined before the agent starts. */
   #now: MetricSources | undefined;
 
   readonly stepSeconds = new Histogram({

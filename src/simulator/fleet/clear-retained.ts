@@ -3,7 +3,7 @@ import type { Secrets } from '../../mqtt-client/secrets.js';
 import type { Topics } from '../../publish/mqtt/topics.js';
 import { streamName } from './simulated-stream.js';
 
-/** What a client shows to the broker. */
+/** A client shows these to the broker. */
 interface Credentials extends Secrets {
   readonly username?: string | undefined;
 }

@@ -24,7 +24,7 @@ export interface SimulatedStreamOptions {
 }
 
 /**
- * What a classifier would say of a wearer who runs and rests. The policy and the writer of payloads are those of the
+ * Publishes what a classifier would say of a wearer who runs and rests. The policy and the writer of payloads are those of the
  * daemon; only the probability is made up.
  */
 export class SimulatedStream {

@@ -43,7 +43,7 @@ function isOnlineLast(received: readonly Received[]): boolean {
   return [...last.values()].every((payload) => payload.includes('online'));
 }
 
-/** What a configuration with the model of the demo would publish, as `lstmd describe` says. */
+/** Describes what a configuration with the model of the demo would publish, by `lstmd describe`. */
 async function describedDevice(folder: string, device: string): Promise<DescribedDevice> {
   const file = join(folder, 'lstmd.json');
   const config = {

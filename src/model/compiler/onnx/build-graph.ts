@@ -121,7 +121,7 @@ export function buildGraph(
   };
 }
 
-/** What all inputs have in common; steps are those of the inputs that say them. */
+/** Returns the layout that all inputs have in common; steps are those of the inputs that say them. */
 function commonLayout(layouts: readonly InputLayout[]): InputLayout {
   const [first] = layouts;
   if (first === undefined) {

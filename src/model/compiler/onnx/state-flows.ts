@@ -23,7 +23,7 @@ const products: ReadonlySet<string> = new Set(['MatMul', 'Gemm']);
 /** Operators with which the new state of no cell ends: it is what a head gives. */
 const linear: ReadonlySet<string> = new Set([...products, 'Conv', 'Softmax', 'LogSoftmax']);
 
-/** What holds of a value. Each number has a bit for each input of the graph. */
+/** Tells how a value hangs on inputs. Each number has a bit for each input of the graph. */
 interface Flow {
   /** Inputs that it hangs on. */
   readonly hangs: number;

@@ -19,7 +19,7 @@ function loop({
   readonly bias?: (turn: number) => string;
   readonly before?: (turn: number) => string;
   readonly time?: number | string;
-  /** Of a Dropout behind each step, which `d0` and so on are. */
+  /** Puts a Dropout with this training_mode behind each step: the nodes `d0` and so on. */
   readonly training?: number;
 } = {}): Uint8Array {
   const nodes = Array.from({ length: turns }, (_, turn) => [

@@ -18,9 +18,9 @@ type Operand = Constant | Stream;
 /** A comparison, of numbers that are known and of the difference of those that are not. */
 interface Comparison {
   readonly numbers: (a: number, b: number) => number;
-  /** Whether the first operand is taken from the second. */
+  /** True where the first operand is taken from the second. */
   readonly isTurned: boolean;
-  /** Whether the opposite is true where the difference is above zero. */
+  /** True where the comparison is false for a difference above zero. */
   readonly isOpposite: boolean;
 }
 
@@ -121,7 +121,7 @@ function where(node: NodeContext): readonly Value[] {
   ];
 }
 
-/** What a condition that is known chooses: numbers that are known, or one of both where it is the same everywhere. */
+/** Chooses by a condition that is known: numbers that are known, or one of both where it is the same everywhere. */
 function chosenByConstant(
   node: NodeContext,
   condition: Constant,

@@ -24,7 +24,7 @@ export class LoopStart {
     return this.#first;
   }
 
-  /** What a carried role is before the first turn. */
+  /** Returns the value of a carried role before the first turn. */
   beforeOf(role: Role): Term | undefined {
     return this.#before.get(role);
   }

@@ -162,7 +162,7 @@ export class RolledGraph {
     return name;
   }
 
-  /** What the loop begins at its second turn with, where the first is another. */
+  /** Names the values with which the loop begins at its second turn, where the first is another. */
   #source(name: string, axis: number): string {
     if (this.#loop.firstTurn === 0) {
       return name;
