@@ -179,7 +179,7 @@ export const guards = [
   {
     guard: 'a Loop of an ONNX file that turns more or less often than there are steps',
     file: 'dist/model/compiler/onnx/loops/loop.js',
-    from: /if \(!isWhole\)/,
+    from: /if \(Math\.min\(turns, count\) !== time\)/,
     to: 'if (false)',
     tests: 'build/test/model/files/onnx/damaged.test.js',
     test: 'a loop turns once for each step',
@@ -239,5 +239,21 @@ export const guards = [
     to: 'if (false)',
     tests: 'build/test/model/compiler/onnx/refusals.test.js',
     test: 'a base that has no logarithm is refused',
+  },
+  {
+    guard: 'what the body of a loop takes of a whole window in an ONNX file',
+    file: 'dist/model/compiler/onnx/loops/recurrence.js',
+    from: /if \(taken !== undefined\)/,
+    to: 'if (false)',
+    tests: 'build/test/model/compiler/onnx/loops.test.js',
+    test: 'a loop that takes the mean of the window at each step is exact in the whole window alone',
+  },
+  {
+    guard: 'a condition of a Loop that hangs on its states in an ONNX file',
+    file: 'dist/model/compiler/onnx/loops/loop.js',
+    from: /if \(body\.goesOnAlways\)/,
+    to: 'if (true)',
+    tests: 'build/test/model/compiler/onnx/loops.test.js',
+    test: 'a loop whose end hangs on the samples is refused, also with a number of turns',
   },
 ];

@@ -75,7 +75,11 @@ export class GraphWalk {
     const [first, own] = [summaries.length, new Map(names)];
     return (nodes, wanted, inner, turn = 0) => {
       const again = { summaries: summaries.slice(0, first), names: new Map(own), counts };
+      const { folded } = counts;
       this.#stepWalk(turn === 0 ? this.#progress : again).run(nodes, wanted, inner);
+      if (turn > 0) {
+        counts.folded = folded;
+      }
     };
   }
 
@@ -172,7 +176,12 @@ export class GraphWalk {
   #operatorOf(node: OnnxNode, scope: Scope): Operator | undefined {
     switch (node.operator) {
       case 'Loop':
-        return loopOf(scope, this.#stepRun());
+        return loopOf(scope, {
+          step: this.#stepRun(),
+          around: (...given) => {
+            this.run(...given);
+          },
+        });
       case 'Scan':
         return scanOf(scope, this.#stepRun());
       case 'WrittenLoop':
