@@ -64,12 +64,12 @@ export const rooms = {
   'model/compiler/onnx/operators':
     'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx model/compiler/onnx/values',
   'model/compiler/onnx/cells': 'model/source model/compiler/onnx',
+  'model/compiler/onnx/filled-tensors': 'base model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators',
   'model/compiler/onnx/written-loops':
     'base model/source model/compiler/onnx model/compiler/onnx/cells',
   'model/compiler/onnx/loops':
     'model/plan model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators model/compiler/operations',
-  'model/compiler/onnx':
-    'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators model/compiler/onnx/cells model/compiler/onnx/loops model/compiler/onnx/written-loops',
+  'model/compiler/onnx': 'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators model/compiler/onnx/cells model/compiler/onnx/loops model/compiler/onnx/written-loops model/compiler/onnx/filled-tensors',
   model:
     'base model/plan model/source model/files model/files/keras model/files/tfjs model/compiler model/compiler/keras model/files/onnx model/compiler/onnx',
 

@@ -256,4 +256,28 @@ export const guards = [
     tests: 'build/test/model/compiler/onnx/loops.test.js',
     test: 'a loop whose end hangs on the samples is refused, also with a number of turns',
   },
+  {
+    guard: 'minus infinity goes into nothing but a softmax',
+    file: 'dist/model/compiler/onnx/node-context.js',
+    from: /if \(hidden !== undefined\)/,
+    to: 'if (false)',
+    tests: 'build/test/model/compiler/onnx/masks.test.js',
+    test: 'minus infinity is exact before a softmax of the last axis alone',
+  },
+  {
+    guard: 'lanes of a batch are not joined',
+    file: 'dist/model/compiler/onnx/operators/concat.js',
+    from: /values\.some\(\(value\) => isOfLanes\(axesOf\(value\)\[axis\]\)\)/,
+    to: 'false',
+    tests: 'build/test/model/compiler/onnx/refusals.test.js',
+    test: 'lanes are neither joined nor put into several axes',
+  },
+  {
+    guard: 'a number that is written over twice is refused',
+    file: 'dist/model/compiler/onnx/operators/scatter.js',
+    from: /new Set\(positions\)\.size < positions\.length/,
+    to: 'false',
+    tests: 'build/test/model/compiler/onnx/refusals.test.js',
+    test: 'what is written over must be known, and written once',
+  },
 ];
