@@ -3,7 +3,7 @@ import { printableName } from '../../../base/printable-text.js';
 import type { OnnxAttribute, OnnxFunction, OnnxNode } from '../../source/onnx-source.js';
 import type { LayerSummary } from '../../plan/stream-plan.js';
 import { product } from '../shape.js';
-import { liveNodes } from './live-nodes.js';
+import { liveNodes, outerNames } from './live-nodes.js';
 import { NodeAttributes } from './node-attributes.js';
 import { NodeContext, type GraphTerms } from './node-context.js';
 import { loopOf } from './loops/loop.js';
@@ -101,16 +101,26 @@ export class GraphWalk {
         `its functions and graphs are more than ${maxDepth} deep`,
       );
     }
-    for (const node of liveNodes(nodes, wanted)) {
+    const live = liveNodes(nodes, wanted);
+    const taken = new Set([
+      ...wanted,
+      ...live.flatMap((node) => [...node.inputs, ...outerNames(node)]),
+    ]);
+    for (const node of live) {
       this.#progress.counts.nodes += 1;
       if (this.#progress.counts.nodes > maxNodes) {
         throw new LstmdError('model.refused', `it has more than ${maxNodes} nodes`);
       }
-      this.#node(node, scope, attributes);
+      this.#node(node, taken, scope, attributes);
     }
   }
 
-  #node(node: OnnxNode, scope: Scope, callAttributes: OnnxNode['attributes']): void {
+  #node(
+    node: OnnxNode,
+    taken: ReadonlySet<string>,
+    scope: Scope,
+    callAttributes: OnnxNode['attributes'],
+  ): void {
     const attributes = resolved(node.attributes, callAttributes);
     const name = printableName(
       node.name === '' ? (node.outputs.find((one) => one !== '') ?? '') : node.name,
@@ -136,7 +146,7 @@ export class GraphWalk {
       className: node.operator,
       options,
       inputs,
-      outputs: node.outputs,
+      outputs: node.outputs.map((output) => (taken.has(output) ? output : '')),
     });
     this.#terms.builder.beginLayer(this.#progress.summaries.length);
     const outputs = build(context);
@@ -152,7 +162,10 @@ export class GraphWalk {
       }
       scope.set(output, isOfSteps && value.kind === 'constant' ? { ...value, isOfSteps } : value);
     }
-    this.#summarize(context, outputs[0]);
+    this.#summarize(
+      context,
+      outputs.find((value) => value !== undefined),
+    );
   }
 
   /** Returns whether an input tells a node how many steps there are, where these may be any. */

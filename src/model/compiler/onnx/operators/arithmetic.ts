@@ -1,7 +1,7 @@
 import { isSameRate } from '../../rate.js';
 import { product } from '../../shape.js';
 import type { NodeContext } from '../node-context.js';
-import { timeAxis, type Constant, type Stream, type Value } from '../values/value.js';
+import { timeAxis, type Constant, type Stream } from '../values/value.js';
 import { withConstant } from './beside-constant.js';
 import { broadcastAxes } from './broadcast-axes.js';
 import { add, type Combination } from './combination.js';
@@ -81,7 +81,7 @@ function arithmetic(combination: Combination): Operator {
 }
 
 /** Pow: `b^x` of a constant base is `exp(x ln b)`, which a base of 0 or below does not have. */
-function pow(node: NodeContext): readonly Value[] {
+function pow(node: NodeContext): ReturnType<Operator> {
   const [base, exponent] = [operand(node, 0), operand(node, 1)];
   const [bases, exponents] = [base, exponent].map((one) => (one.kind === 'constant' ? one : null));
   const least = bases && exponents === null ? bases.data.find((x: number) => !(x > 0)) : undefined;

@@ -40,8 +40,11 @@ export const slice: Operator = (node) => {
   return noted(node, value);
 };
 
-function noted(node: NodeContext, ...values: readonly Value[]): readonly Value[] {
-  if (values[0]?.kind === 'stream') {
+function noted(
+  node: NodeContext,
+  ...values: readonly (Value | undefined)[]
+): readonly (Value | undefined)[] {
+  if (values.some((value) => value?.kind === 'stream')) {
     node.streaming = node.isStep ? 'identity' : 'whole window';
   }
   return values;
@@ -146,10 +149,16 @@ function keptSteps(
       rate: { first: first + from * stride, stride, count: steps === null ? null : steps - from },
     };
   }
+  /** Counted from the end where there may be any number T. */
+  const text = (number: number): string =>
+    node.terms.isTimeKnown || number * 2 < size ? `${number}` : `T - ${size - number}`;
+  const steps = node.terms.isTimeKnown ? `the ${size}` : 'the T';
   node.requireWindow(
-    step === 1 && count === 1
-      ? `it keeps step ${from} of ${size}, which is not the last`
-      : `it keeps ${count} of the ${size} steps of a window`,
+    step < 0 && count > 1
+      ? 'it takes the steps of a window from the last to the first (torch.flip), so that its first is the newest sample'
+      : count === 1
+        ? `it keeps step ${text(from)} of ${steps}, which is not the last`
+        : `it keeps ${text(count)} of ${steps} steps of a window`,
   );
   return value;
 }
@@ -222,8 +231,9 @@ export const split: Operator = (node) => {
     throw node.options.malformed(`its ${parts.length} parts do not make up an axis of ${size}`);
   }
   let from = 0;
-  const outputs = parts.map((part) => {
-    const kept = keptAlong(node, value, axis, { from, step: 1, count: part });
+  const outputs = parts.map((part, i) => {
+    const isTaken = (node.outputs[i] ?? '') !== '';
+    const kept = isTaken ? keptAlong(node, value, axis, { from, step: 1, count: part }) : undefined;
     from += part;
     return kept;
   });
