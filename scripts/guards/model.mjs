@@ -1,6 +1,14 @@
 /** Guards of `src/model/`. */
 export const guards = [
   {
+    guard: 'an operator has as many inputs as the standard says',
+    file: 'dist/model/compiler/onnx/graph-walk.js',
+    from: /if \(wrong !== undefined\)/,
+    to: 'if (false)',
+    tests: 'build/test/model/compiler/onnx/damaged-nodes.test.js',
+    test: 'three inputs of two is told by the name of the node',
+  },
+  {
     guard: 'minus infinity goes into nothing but a softmax',
     file: 'dist/model/compiler/onnx/node-context.js',
     from: /if \(hidden !== undefined\)/,
