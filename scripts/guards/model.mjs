@@ -280,4 +280,12 @@ export const guards = [
     tests: 'build/test/model/compiler/onnx/refusals.test.js',
     test: 'what is written over must be known, and written once',
   },
+  {
+    guard: 'an operator has as many inputs as the standard says',
+    file: 'dist/model/compiler/onnx/graph-walk.js',
+    from: /if \(wrong !== undefined\)/,
+    to: 'if (false)',
+    tests: 'build/test/model/compiler/onnx/damaged-nodes.test.js',
+    test: 'three inputs of two is told by the name of the node',
+  },
 ];

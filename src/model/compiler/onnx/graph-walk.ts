@@ -1,38 +1,32 @@
 import { LstmdError } from '../../../base/errors.js';
 import { printableName } from '../../../base/printable-text.js';
-import type { OnnxAttribute, OnnxFunction, OnnxNode } from '../../source/onnx-source.js';
+import type { OnnxFunction, OnnxNode } from '../../source/onnx-source.js';
 import type { LayerSummary } from '../../plan/stream-plan.js';
 import { product } from '../shape.js';
+import { callKey, checkCall, resolved } from './called-function.js';
 import { liveNodes, outerNames } from './live-nodes.js';
 import { NodeAttributes } from './node-attributes.js';
 import { NodeContext, type GraphTerms } from './node-context.js';
 import { loopOf } from './loops/loop.js';
 import { scanOf } from './loops/scan.js';
 import { joinSteps, writtenLoopOf } from './loops/written-loop.js';
+import { wrongCount } from './operators/input-counts.js';
 import { operatorOf, refusalOf } from './registry.js';
 import { Scope } from './scope.js';
 import type { RunStep } from './loops/recurrence.js';
 import { classScores } from './operators/class-scores.js';
 import type { Operator } from './operators/operator.js';
-import { timeAxis, type Value } from './values/value.js';
+import { sizesOf, timeAxis, type Value } from './values/value.js';
 
 /** Functions within functions, and graphs within graphs, that are followed. */
 const maxDepth = 32;
-
-/** Nodes that are built, those of functions each time that they are called. */
-const maxNodes = 100_000;
 
 /** Holds what a walk and those within it have in common. */
 interface WalkProgress {
   readonly summaries: LayerSummary[];
   /** Names that nodes have, and how many more have been made of each. */
   readonly names: Map<string, number>;
-  readonly counts: { nodes: number; folded: number };
-}
-
-/** The functions of a file by domain and name. */
-export function functionsByName(functions: readonly OnnxFunction[]): Map<string, OnnxFunction> {
-  return new Map(functions.map((one) => [`${one.domain}:${one.name}`, one]));
+  readonly counts: { folded: number };
 }
 
 /** Builds the nodes that the outputs of a graph hang on, in the order of the file. */
@@ -47,7 +41,7 @@ export class GraphWalk {
     progress: WalkProgress = {
       summaries: [],
       names: new Map(),
-      counts: { nodes: 0, folded: 0 },
+      counts: { folded: 0 },
     },
   ) {
     this.#terms = terms;
@@ -95,22 +89,12 @@ export class GraphWalk {
     scope: Scope,
     attributes: OnnxNode['attributes'] = new Map(),
   ): void {
-    if (scope.depth > maxDepth) {
-      throw new LstmdError(
-        'model.refused',
-        `its functions and graphs are more than ${maxDepth} deep`,
-      );
-    }
     const live = liveNodes(nodes, wanted);
     const taken = new Set([
       ...wanted,
       ...live.flatMap((node) => [...node.inputs, ...outerNames(node)]),
     ]);
     for (const node of live) {
-      this.#progress.counts.nodes += 1;
-      if (this.#progress.counts.nodes > maxNodes) {
-        throw new LstmdError('model.refused', `it has more than ${maxNodes} nodes`);
-      }
       this.#node(node, taken, scope, attributes);
     }
   }
@@ -126,8 +110,14 @@ export class GraphWalk {
       node.name === '' ? (node.outputs.find((one) => one !== '') ?? '') : node.name,
     );
     const label = `node "${name}" (${printableName(node.operator)})`;
+    if (scope.depth > maxDepth) {
+      throw new LstmdError(
+        'model.refused',
+        `${label}: the functions and graphs that it stands in are more than ${maxDepth} deep`,
+      );
+    }
     const inputs = node.inputs.map((input) => this.#input(input, scope, label));
-    const called = this.#functions.get(`${node.domain}:${node.operator}`);
+    const called = this.#functions.get(callKey(node));
     if (called !== undefined) {
       this.#call(called, node, inputs, attributes, scope);
       return;
@@ -140,6 +130,10 @@ export class GraphWalk {
     const build = node.domain === '' ? this.#operatorOf(node, scope) : undefined;
     if (build === undefined) {
       throw options.refused(refusalOf(printableName(node.operator), printableName(node.domain)));
+    }
+    const wrong = wrongCount(node.operator, node.inputs.length);
+    if (wrong !== undefined) {
+      throw options.malformed(wrong);
     }
     const context = new NodeContext(this.#terms, {
       name: this.#unique(name),
@@ -156,6 +150,9 @@ export class GraphWalk {
       const value = outputs[i];
       if (value === undefined || output === '') {
         continue;
+      }
+      if (value.kind === 'stream' && product(sizesOf(value)) === 0) {
+        throw options.refused('what it gives has no number in it');
       }
       if (scope.hasOwn(output)) {
         throw options.malformed(`it gives "${printableName(output)}", which is given already`);
@@ -246,6 +243,7 @@ export class GraphWalk {
     attributes: OnnxNode['attributes'],
     scope: Scope,
   ): void {
+    checkCall(node, called);
     const inner = new Scope(null, scope.depth + 1);
     for (const [i, name] of called.inputs.entries()) {
       const value = inputs[i];
@@ -272,6 +270,9 @@ export class GraphWalk {
   ): void {
     if (condition?.kind !== 'constant') {
       throw options.refused('a condition that hangs on the samples is not supported');
+    }
+    if (condition.data.length !== 1) {
+      throw options.malformed(`its condition is ${condition.data.length} numbers, and not one`);
     }
     const graph = options.graph(condition.data[0] === 0 ? 'else_branch' : 'then_branch');
     const inner = scope.inner();
@@ -304,19 +305,4 @@ export class GraphWalk {
       streaming: context.streaming,
     });
   }
-}
-
-/** Attributes with those of the function's call in the place of references to them. */
-function resolved(
-  attributes: OnnxNode['attributes'],
-  call: OnnxNode['attributes'],
-): OnnxNode['attributes'] {
-  const known = new Map<string, OnnxAttribute>();
-  for (const [key, attribute] of attributes) {
-    const value = attribute.kind === 'reference' ? call.get(attribute.value) : attribute;
-    if (value !== undefined) {
-      known.set(key, value);
-    }
-  }
-  return known;
 }

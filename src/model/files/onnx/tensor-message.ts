@@ -73,6 +73,10 @@ export function readTensor(message: Message, external: ExternalTensors | null): 
   });
   const label = `tensor "${printableName(name)}"`;
   const count = elementCount(label, shape);
+  const lists = [floats, doubles, whole].filter((list) => list.length > 0).length;
+  if (lists + (found.raw === null || found.raw.length === 0 ? 0 : 1) > 1) {
+    throw malformed(`${label} has its elements twice, in two fields`);
+  }
   if (found.isExternal) {
     const size = elementBytes(type);
     if (external === null || size === undefined) {

@@ -129,7 +129,7 @@ test('a base that has no logarithm is refused', async () => {
 function picked(producer: string): Uint8Array {
   return model({
     producer,
-    tensors: [tensor('lane', [], [1])],
+    tensors: [wholes('lane', [], [1])],
     inputs: [valueInfo('x', [8, 2, 3])],
     nodes: [
       node('RNN', ['x', 'W', 'R'], ['', 'h']),

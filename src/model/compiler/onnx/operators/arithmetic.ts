@@ -58,6 +58,8 @@ const maximum: Combination = {
   activation: (c) => ({ kind: 'clip', least: c, most: Infinity }),
 };
 
+type Operand = Constant | Stream;
+
 /** Operators of two inputs, or, where the standard has it so, of several. */
 export const arithmeticOperators: readonly (readonly [string, Operator])[] = [
   ['Add', arithmetic(add)],
@@ -72,9 +74,13 @@ export const arithmeticOperators: readonly (readonly [string, Operator])[] = [
 
 function arithmetic(combination: Combination): Operator {
   return (node) => {
-    const [first, ...others] = node.inputs.map((_, i) => operand(node, i));
+    const operands = node.inputs.map((_, i) => operand(node, i));
+    const [first, ...others] = operands;
     if (first === undefined) {
       throw node.options.malformed('it has no input');
+    }
+    if (operands.some(isWhole) && !operands.every(isWhole)) {
+      throw node.options.malformed('it takes floats beside whole numbers: a Cast is missing');
     }
     return [others.reduce((a, b) => paired(node, combination, a, b), first)];
   };
@@ -94,6 +100,10 @@ function pow(node: NodeContext): ReturnType<Operator> {
     throw node.options.malformed('its exponents hold NaN or infinity');
   }
   return arithmetic(power)(node);
+}
+
+function isWhole(value: Operand): boolean {
+  return value.kind === 'constant' && value.type === 'whole';
 }
 
 /** An operand of a node; a state is none. */

@@ -22,8 +22,8 @@ export const cumulativeSum: Operator = (node) => {
   }
   const axis = axisOf(node, given, rank);
   const direction = {
-    isExclusive: options.int('exclusive', 0) === 1,
-    isReverse: options.int('reverse', 0) === 1,
+    isExclusive: options.flag('exclusive'),
+    isReverse: options.flag('reverse'),
   };
   if (input.kind === 'constant') {
     return [summedConstant(node, input, axis, direction)];

@@ -3,7 +3,7 @@ import type { NodeContext } from '../node-context.js';
 import { broadcasted, axesOf, renamed, transposed } from '../values/gathered.js';
 import { reshaped } from '../values/reshaped.js';
 import { plain, sizesOf, timeAxis, type Axis, type Stream, type Value } from '../values/value.js';
-import { checkSize } from './constants.js';
+import { checkSize, maxAskedNumbers } from './constants.js';
 import { axesOption, axisOf, type Operator } from './operator.js';
 import { isForOneWindow } from '../values/window-length.js';
 
@@ -105,6 +105,9 @@ export const unsqueeze: Operator = (node) => {
   const given = axesOption(node, { key: 'axes', position: 1 }) ?? [];
   const rank = sizesOf(value).length + given.length;
   const added = new Set(given.map((axis) => axisOf(node, axis, rank)));
+  if (added.size < given.length) {
+    throw node.options.malformed(`it adds an axis twice: ${given.join(', ')}`);
+  }
   const own = [...axesOf(value)];
   const axes = Array.from({ length: rank }, (_, axis): Axis =>
     added.has(axis) ? plain(1) : (own.shift() ?? plain(1)),
@@ -175,7 +178,7 @@ export const flatten: Operator = (node) => {
 export const expand: Operator = (node) => {
   const value = node.input(0);
   const given = node.wholes(1, 'shape') ?? [];
-  checkSize(node, given);
+  checkSize(node, given, maxAskedNumbers);
   const own = axesOf(value);
   const rank = Math.max(own.length, given.length);
   const axes = Array.from({ length: rank }, (_, i): Axis => {
@@ -204,6 +207,7 @@ export const tile: Operator = (node) => {
   checkSize(
     node,
     own.map(({ size }, i) => size * (repeats[i] ?? 1)),
+    maxAskedNumbers,
   );
   // Axis by axis (1, size) is expanded to (n, size), and both are put into one.
   let result: Value = value;

@@ -106,7 +106,7 @@ export function constantOf(
   shape: Shape,
   numbers: ArrayLike<number>,
 ): Constant {
-  const data = type === 'float' ? Float32Array.from(numbers) : Float64Array.from(numbers);
+  const data = type === 'float' ? new Float32Array(numbers) : new Float64Array(numbers);
   if (data.length !== product(shape)) {
     throw new RangeError('a constant has as many numbers as its shape says');
   }
