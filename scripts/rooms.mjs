@@ -67,7 +67,7 @@ export const rooms = {
   'model/compiler/onnx/written-loops':
     'base model/source model/compiler/onnx model/compiler/onnx/cells',
   'model/compiler/onnx/loops':
-    'model/plan model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators model/compiler/operations',
+    'base model/plan model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators model/compiler/operations',
   'model/compiler/onnx':
     'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators model/compiler/onnx/cells model/compiler/onnx/loops model/compiler/onnx/written-loops',
   model:

@@ -256,4 +256,20 @@ export const guards = [
     tests: 'build/test/model/compiler/onnx/loops.test.js',
     test: 'a loop whose end hangs on the samples is refused, also with a number of turns',
   },
+  {
+    guard: 'a state of an ONNX step beside which a function of it is given',
+    file: 'dist/model/compiler/onnx/step-states.js',
+    from: /if \(rivals\.length > 0 &&/,
+    to: 'if (false &&',
+    tests: 'build/test/model/compiler/onnx/step-states.test.js',
+    test: 'what a function makes of a state beside it is asked about where no name tells',
+  },
+  {
+    guard: 'what an ONNX step makes of two sensors is no state',
+    file: 'dist/model/compiler/onnx/step-states.js',
+    from: /\(flows\.of\(state\.output\)\.gates & bitOf\(state\)\) !== 0 \|\|/,
+    to: 'isRenewed(state, state.output) ||',
+    tests: 'build/test/model/compiler/onnx/step-states.test.js',
+    test: 'a function of two sensors that is given out is asked about, and so are two inputs of one shape',
+  },
 ];

@@ -1,8 +1,9 @@
 import { LstmdError } from '../../../base/errors.js';
 import { printableName } from '../../../base/printable-text.js';
-import type { OnnxAttribute, OnnxFunction, OnnxNode } from '../../source/onnx-source.js';
+import type { OnnxFunction, OnnxNode } from '../../source/onnx-source.js';
 import type { LayerSummary } from '../../plan/stream-plan.js';
 import { product } from '../shape.js';
+import { attributesWithin } from './functions.js';
 import { liveNodes, outerNames } from './live-nodes.js';
 import { NodeAttributes } from './node-attributes.js';
 import { NodeContext, type GraphTerms } from './node-context.js';
@@ -28,11 +29,6 @@ interface WalkProgress {
   /** Names that nodes have, and how many more have been made of each. */
   readonly names: Map<string, number>;
   readonly counts: { nodes: number; folded: number };
-}
-
-/** The functions of a file by domain and name. */
-export function functionsByName(functions: readonly OnnxFunction[]): Map<string, OnnxFunction> {
-  return new Map(functions.map((one) => [`${one.domain}:${one.name}`, one]));
 }
 
 /** Builds the nodes that the outputs of a graph hang on, in the order of the file. */
@@ -121,7 +117,7 @@ export class GraphWalk {
     scope: Scope,
     callAttributes: OnnxNode['attributes'],
   ): void {
-    const attributes = resolved(node.attributes, callAttributes);
+    const attributes = attributesWithin(node.attributes, callAttributes);
     const name = printableName(
       node.name === '' ? (node.outputs.find((one) => one !== '') ?? '') : node.name,
     );
@@ -304,19 +300,4 @@ export class GraphWalk {
       streaming: context.streaming,
     });
   }
-}
-
-/** Attributes with those of the function's call in the place of references to them. */
-function resolved(
-  attributes: OnnxNode['attributes'],
-  call: OnnxNode['attributes'],
-): OnnxNode['attributes'] {
-  const known = new Map<string, OnnxAttribute>();
-  for (const [key, attribute] of attributes) {
-    const value = attribute.kind === 'reference' ? call.get(attribute.value) : attribute;
-    if (value !== undefined) {
-      known.set(key, value);
-    }
-  }
-  return known;
 }
