@@ -246,11 +246,15 @@ function pairings(
   }
   return first.outputs
     .filter((output) => !taken.has(output))
-    .flatMap((output) =>
-      pairings(others, flows, new Set([...taken, output])).map((rest) => [
-        { input: first.input, output, isHead: !flows.of(output).isCells },
-        ...rest,
-      ]),
-    )
+    .flatMap((output) => {
+      const state: StepState = {
+        input: first.input,
+        output,
+        isHead: !flows.of(output).isCells,
+      };
+      return pairings(others, flows, new Set([...taken, output])).map((rest) =>
+        [state].concat(rest),
+      );
+    })
     .slice(0, mostReadings);
 }
