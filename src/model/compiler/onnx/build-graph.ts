@@ -239,7 +239,13 @@ function graphOutputs(
 
 /** An output as the plan has it: of each step, or of the steps so far. */
 function tensorOf(stream: Stream, label: string, { builder, isOneStep }: GraphTerms): Tensor {
-  const { axes, value, rate, flat, padding } = stream;
+  const { axes, value, rate, flat, padding, hidden } = stream;
+  if (hidden !== undefined) {
+    throw new LstmdError(
+      'model.refused',
+      `${label}: it has the minus infinity that node "${hidden.by}" writes: export the model with its softmax`,
+    );
+  }
   const stored = storedShape(axes, builder.kind === 'step');
   const time = timeAxis(axes);
   const inner = axes.filter(

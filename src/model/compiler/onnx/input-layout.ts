@@ -1,4 +1,5 @@
 import { LstmdError } from '../../../base/errors.js';
+import { wrongInput } from '../fed-inputs.js';
 import { printableName } from '../../../base/printable-text.js';
 import type { InputAxis, InputOptions } from '../../plan/input-options.js';
 import type { OnnxGraph, OnnxNode, OnnxValueInfo } from '../../source/onnx-source.js';
@@ -94,10 +95,7 @@ function layoutsOf(
   const shape = input.shape ?? asked?.map(() => null) ?? [null, null, null];
   const label = `"${printableName(input.name)}" of shape ${sizesText(input.shape)}`;
   if (asked !== undefined && asked.length !== shape.length) {
-    throw new LstmdError(
-      'usage.invalid',
-      `axes: input ${label} has ${shape.length} axes, not ${asked.join(', ')}`,
-    );
+    throw wrongInput('axes', `input ${label} has ${shape.length} axes, not ${asked.join(', ')}`);
   }
   if (!floatType.test(input.type)) {
     throw new LstmdError(
@@ -117,10 +115,10 @@ function layoutsOf(
     );
   }
   if (found.length === 0 && asked !== undefined) {
-    throw new LstmdError('usage.invalid', `axes: input ${label} is not (${asked.join(', ')})`);
+    throw wrongInput('axes', `input ${label} is not (${asked.join(', ')})`);
   }
   if (found.length === 0 && fed !== undefined) {
-    throw new LstmdError('usage.invalid', `inputs: ${label} has no axis of ${fed} features`);
+    throw wrongInput('inputs', `${label} has no axis of ${fed} features`);
   }
   return found;
 }

@@ -3,6 +3,7 @@ import { printableText } from '../../../base/printable-text.js';
 import type { OnnxGraph, OnnxSource } from '../../source/onnx-source.js';
 import type { CompilableModel } from '../compile-plan.js';
 import { buildGraph } from './build-graph.js';
+import { withoutFilledTensors } from './filled-tensors/filled-tensors.js';
 import { checkGraph } from './graph-check.js';
 import { withoutWrittenCells } from './cells/written-cells.js';
 import { withScores } from './class-numbers.js';
@@ -27,7 +28,8 @@ const mostOpset = 28;
  *   `usage.invalid` for options that are not for this model
  */
 export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableModel {
-  const { graph, classNodes } = withScores(withoutCells(withoutWrittenLoops(file.graph), options));
+  const whole = withoutFilledTensors(file.graph, file.opsets.get('') ?? 1);
+  const { graph, classNodes } = withScores(withoutCells(withoutWrittenLoops(whole), options));
   const wanted = graph.outputs.map((output) => output.name);
   const nodes = liveNodes(graph.nodes, wanted);
   const source = { ...file, classNodes, graph: { ...graph, nodes } };

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { model, node, tensor, valueInfo, withInt } from '../../files/onnx/onnx-writer.js';
+import {
+  model,
+  node,
+  tensor,
+  valueInfo,
+  wholes,
+  withInt,
+  withText,
+} from '../../files/onnx/onnx-writer.js';
 import { loadBytes } from './load-bytes.js';
 
 function refuses(bytes: Uint8Array, message: RegExp): Promise<void> {
@@ -151,4 +159,53 @@ function summed(whole: number): Uint8Array {
 test('whole numbers that are not exact here are not computed with', async () => {
   await refuses(summed(2 ** 53), /node "add" \(Add\): it computes with whole numbers beyond 2\^53/);
   assert.equal((await loadBytes(summed(2 ** 20))).layers.length, 2);
+});
+
+/** A model of two lanes of which an operator is asked for more than one. */
+function ofLanes(operator: string, inputs: readonly string[], axis = 1): Uint8Array {
+  return model({
+    tensors: [wholes('table', [1, 2], [0, 1])],
+    inputs: [valueInfo('x', [8, 2, 3])],
+    nodes: [
+      node('RNN', ['x', 'W', 'R'], ['', 'h']),
+      withInt(node(operator, inputs, ['y']), 'axis', axis),
+    ],
+  });
+}
+
+test('lanes are neither joined nor put into several axes', async () => {
+  await refuses(
+    ofLanes('Concat', ['h', 'h']),
+    /node "concat" \(Concat\): it joins lanes of the batch/,
+  );
+  await refuses(ofLanes('Gather', ['h', 'table']), /node "gather" \(Gather\): it picks lanes/);
+  assert.equal((await loadBytes(ofLanes('Concat', ['h', 'h'], 2))).outputs[0]?.size, 2);
+});
+
+/** A model that writes over some of what an RNN gives. */
+function writtenOver(indices: readonly number[], reduction?: string): Uint8Array {
+  const scatter = node('ScatterND', ['h', 'indices', 'updates'], ['y']);
+  return model({
+    tensors: [
+      wholes(
+        'indices',
+        [indices.length, 3],
+        indices.flatMap((index) => [0, 0, index]),
+      ),
+      tensor('updates', [indices.length], indices),
+    ],
+    nodes: [
+      node('RNN', ['x', 'W', 'R'], ['', 'h']),
+      reduction === undefined ? scatter : withText(scatter, 'reduction', reduction),
+    ],
+  });
+}
+
+test('what is written over must be known, and written once', async () => {
+  await refuses(writtenOver([0, 0]), /node "scatternd" \(ScatterND\): it writes a number twice/);
+  await refuses(writtenOver([0], 'add'), /\(ScatterND\): reduction="add" is not supported/);
+  await assert.rejects(loadBytes(writtenOver([1])), {
+    code: 'model.malformed',
+    message: /\(ScatterND\): its indices do not fit/,
+  });
 });

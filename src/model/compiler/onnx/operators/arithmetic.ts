@@ -7,6 +7,7 @@ import { broadcastAxes } from './broadcast-axes.js';
 import { add, type Combination } from './combination.js';
 import { combined } from './constants.js';
 import { errorFunctionBeside, geluOf, scaledBy } from './gelu-parts.js';
+import { withHiddenFloats } from './hidden-floats.js';
 import type { Operator } from './operator.js';
 
 const ones = (c: Float64Array, by = 1): Float64Array => new Float64Array(c.length).fill(by);
@@ -146,6 +147,9 @@ function besideNumbers(
   constant: Constant,
   isLeft: boolean,
 ): Stream {
+  if (combination.merge === 'add' && constant.data.includes(-Infinity)) {
+    return withHiddenFloats(node, stream, constant);
+  }
   const [number = 0] = constant.data;
   const isOne = constant.data.length === 1 && product(constant.shape) === 1;
   const { merge } = combination;

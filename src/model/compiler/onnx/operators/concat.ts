@@ -46,9 +46,16 @@ export const concat: Operator = (node) => {
   if (values.every((value) => value.kind === 'state')) {
     return [joinedIds(node, values, axis)];
   }
+  if (values.some((value) => isOfLanes(axesOf(value)[axis]))) {
+    throw node.options.refused('it joins lanes of the batch: export the model with a batch of 1');
+  }
   node.streaming = node.isStep ? 'pointwise' : 'whole window';
   return [joinedStreams(node, values, axis)];
 };
+
+function isOfLanes({ kind, size }: Axis = plain(1)): boolean {
+  return kind === 'batch' && size > 1;
+}
 
 /** Puts rows of each part one after the other, for each index of the axes before. */
 function interleaved<T>(

@@ -163,12 +163,11 @@ function timesStream(node: NodeContext, a: Stream, b: Stream): Stream {
   node.streaming = node.isStep ? 'pointwise' : 'whole window';
   const { value } = node.math.matMul(node.array(a), node.array(b));
   const axes = [...a.axes.slice(0, -1), at(b.axes, -1)];
-  const isTwice = axes.filter(({ kind }) => kind === 'time').length > 1;
+  // Of scores of every step against every other, the steps of the left factor are those of what comes out.
+  const own = timeAxis(axes);
   return {
     kind: 'stream',
-    axes: isTwice
-      ? axes.map(({ size, kind }) => (kind === 'time' ? plain(size) : { size, kind }))
-      : axes,
+    axes: axes.map((axis, i) => (axis.kind === 'time' && i !== own ? plain(axis.size) : axis)),
     value,
     rate: a.rate,
   };

@@ -1,3 +1,4 @@
+import type { LstmdError } from '../../../../base/errors.js';
 import type { NodeContext } from '../node-context.js';
 import { axesOf, pickedAlong, renamed, sliced } from '../values/gathered.js';
 import { plain, sizesOf, type Axis, type Stream, type Value } from '../values/value.js';
@@ -71,10 +72,7 @@ function keptAlong(node: NodeContext, value: Value, axis: number, kept: Kept): V
         axesOf(value).map((one, i) => (i === axis ? { size: kept.count, kind: 'batch' } : one)),
       );
     }
-    const isWrittenOut = node.terms.isPyTorch
-      ? "; where this is a step of a loop, PyTorch's exporter wrote the loop or nn.RNN out and it was not found as one: export it again with dynamo=False, which keeps LSTM, GRU and RNN as operators"
-      : '';
-    throw node.options.refused(`it picks lanes of the batch${isWrittenOut}`);
+    throw picksLanes(node);
   }
   if (value.kind === 'stream' && own.kind === 'time') {
     if (node.terms.isOtherWindow && kept.from !== own.size - 1) {
@@ -89,6 +87,13 @@ function keptAlong(node: NodeContext, value: Value, axis: number, kept: Kept): V
     return sliced(node, value, axis, kept, size);
   }
   return sliced(node, value, axis, kept, plain(kept.count));
+}
+
+function picksLanes(node: NodeContext): LstmdError {
+  const isWrittenOut = node.terms.isPyTorch
+    ? "; where this is a step of a loop, PyTorch's exporter wrote the loop or nn.RNN out and it was not found as one: export it again with dynamo=False, which keeps LSTM, GRU and RNN as operators"
+    : '';
+  return node.options.refused(`it picks lanes of the batch${isWrittenOut}`);
 }
 
 /** Keeps steps of a stream: only the last can be kept, or all but the first. */
@@ -191,12 +196,19 @@ export const gather: Operator = (node) => {
     if (own.kind === 'time') {
       node.requireWindow('it picks steps of a window');
     }
+    if (own.kind === 'batch' && own.size > 1) {
+      throw picksLanes(node);
+    }
     kept = pickedAlong(node, value, axis, picked, plain(picked.length));
   }
   if (indices.shape.length === 1) {
     return noted(node, kept);
   }
-  if (indices.shape.length > 1 && axesOf(kept)[axis]?.kind === 'time') {
+  const { kind, size: count } = axesOf(kept)[axis] ?? plain(1);
+  if (kind === 'batch' && count > 1) {
+    throw picksLanes(node);
+  }
+  if (indices.shape.length > 1 && kind === 'time') {
     node.requireWindow('it puts steps of a window into several axes');
   }
   const axes = axesOf(kept).flatMap((one, i) => (i === axis ? indices.shape.map(plain) : [one]));

@@ -41,8 +41,20 @@ export interface Stream {
   readonly finals?: Int32Array;
   /** Holds what it is of a GELU that is written out. */
   readonly gelu?: GeluPart;
+  /** Holds where its floats stand for minus infinity, which only a softmax over rows of the last axis takes. */
+  readonly hidden?: HiddenFloats;
+  /** True for what a softmax gives of finite floats: none of it is NaN. */
+  readonly isShares?: boolean;
   /** Zeros around the window that no operation has added yet, and the node that asks for them. */
   readonly padding?: { readonly before: number; readonly after: number; readonly node: NamedLayer };
+}
+
+/** Floats that a mask has put minus infinity in the place of. */
+export interface HiddenFloats {
+  /** The node that has, as messages name it. */
+  readonly by: string;
+  /** Floats of a row of the last axis, each of which has one that is not hidden. */
+  readonly row: number;
 }
 
 /** An axis of (before, steps, after) put into one, the last axis of its tensor. */
