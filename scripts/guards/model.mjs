@@ -281,6 +281,22 @@ export const guards = [
     test: 'what is written over must be known, and written once',
   },
   {
+    guard: 'a state of an ONNX step beside which a function of it is given',
+    file: 'dist/model/compiler/onnx/step-states.js',
+    from: /if \(rivals\.length > 0 &&/,
+    to: 'if (false &&',
+    tests: 'build/test/model/compiler/onnx/step-states.test.js',
+    test: 'what a function makes of a state beside it is asked about where no name tells',
+  },
+  {
+    guard: 'what an ONNX step makes of two sensors is no state',
+    file: 'dist/model/compiler/onnx/step-states.js',
+    from: /\(flows\.of\(state\.output\)\.gates & bitOf\(state\)\) !== 0 \|\|/,
+    to: 'isRenewed(state, state.output) ||',
+    tests: 'build/test/model/compiler/onnx/step-states.test.js',
+    test: 'a function of two sensors that is given out is asked about, and so are two inputs of one shape',
+  },
+  {
     guard: 'an operator has as many inputs as the standard says',
     file: 'dist/model/compiler/onnx/graph-walk.js',
     from: /if \(wrong !== undefined\)/,

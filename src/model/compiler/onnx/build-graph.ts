@@ -104,8 +104,7 @@ export function buildGraph(
     scope,
   );
   kept.keep(scope);
-  const said = graph.outputs.filter(({ name }) => !kept.has(name));
-  const outputs = graphOutputs(said, scope, register, entered, terms);
+  const outputs = graphOutputs(graph.outputs, kept, scope, register, entered, terms);
   if (builder.kind === 'step') {
     const values = outputs.map(({ tensor }) => tensor.value);
     dropUnread(builder, values);
@@ -173,14 +172,18 @@ function sensorStream(
 
 /** The outputs without the states that go back in. */
 function graphOutputs(
-  outputs: readonly OnnxValueInfo[],
+  given: readonly OnnxValueInfo[],
+  kept: KeptStates,
   scope: Scope,
   register: StateRegister,
   states: readonly (State & { readonly name: string })[],
   terms: GraphTerms,
 ): GraphOutput[] {
   const fedBack = new Set<string>();
+  const outputs = kept.saidOf(given);
+  const isTwice = (name: string): boolean => given.filter((one) => one.name === name).length > 1;
   const found: GraphOutput[] = [];
+  const finalStates: GraphOutput[] = [];
   for (const { name } of outputs) {
     const value = scope.get(name);
     const label = `output "${printableName(name)}"`;
@@ -196,18 +199,23 @@ function graphOutputs(
       finals === undefined
         ? undefined
         : states.find((one) => !fedBack.has(one.name) && register.isFedBack(one, finals));
-    if (state !== undefined) {
-      fedBack.add(state.name);
-      continue;
-    }
     if (value.kind === 'state') {
       throw new LstmdError('model.refused', `${label}: it is a state as it went in`);
     }
-    found.push({
+    const output = {
       name: printableText(name),
       layer: printableText(name),
       tensor: tensorOf(value, label, terms),
-    });
+    };
+    if (state === undefined) {
+      found.push(output);
+      continue;
+    }
+    fedBack.add(state.name);
+    finalStates.push(output);
+    if (isTwice(name)) {
+      found.push(output);
+    }
   }
   const classes = new Set(
     [...terms.classNodes.keys()].map(({ outputs: [name = ''] }) => printableText(name)),
@@ -224,7 +232,9 @@ function graphOutputs(
     );
   }
   // Scores that are an output of the file's own are given once.
-  return found.filter((output) => !isGiven(output));
+  const own = found.filter((output) => !isGiven(output));
+  // A cell alone, without a head, says its states.
+  return own.length > 0 ? own : finalStates;
 }
 
 /** An output as the plan has it: of each step, or of the steps so far. */

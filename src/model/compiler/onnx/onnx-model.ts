@@ -11,8 +11,9 @@ import { withScores } from './class-numbers.js';
 import { findLayouts, type LayoutOptions } from './layout-search.js';
 import { layoutText, type InputLayout } from './input-layout.js';
 import { liveNodes } from './live-nodes.js';
-import { graphInputs } from './sensor-input.js';
-import { stepStates } from './step-states.js';
+import { graphInputs, openState } from './sensor-input.js';
+import { StateFlows } from './state-flows.js';
+import { mostInputs, namedOf, rivalsOf, stepStates } from './step-states.js';
 import { withoutWrittenLoops } from './written-loops/rolled-loops.js';
 
 /** The least version of the standard's operators whose recurrent ones are as they are today. */
@@ -64,10 +65,32 @@ export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableM
 
 /** A graph with operators in the place of cells, but where what a cell gives is no state before more is done with it. */
 function withoutCells(graph: OnnxGraph, { inputs = {} }: LayoutOptions): OnnxGraph {
-  const { graph: ofCells, areGivenOut } = withoutWrittenCells(graph);
+  const { graph: ofCells, areGivenOut, cells } = withoutWrittenCells(graph);
   const given = graph.inputs.filter(({ name }) => !graph.initializers.has(name));
   const fed = given.filter(({ name }) => Object.hasOwn(inputs, name));
-  return areGivenOut || stepStates(graph, given, fed) === undefined ? ofCells : graph;
+  if (cells.length === 0) {
+    return graph;
+  }
+  if (areGivenOut) {
+    const states = cells.flatMap(({ before, after }) =>
+      given.flatMap((input) => {
+        const at = before.indexOf(input.name);
+        return at < 0 ? [] : [{ input, output: after[at] ?? '' }];
+      }),
+    );
+    const open = rivalsOf(graph, new StateFlows(graph, given.slice(0, mostInputs)), given, states);
+    if (open !== undefined && fed.length === 0 && namedOf(open) === undefined) {
+      throw openState(
+        given.filter((input) => !states.some((state) => state.input === input)),
+        open,
+      );
+    }
+    if (open === undefined || fed.length > 0) {
+      return ofCells;
+    }
+  }
+  const reading = stepStates(graph, given, fed);
+  return reading === undefined || reading.either !== undefined ? ofCells : graph;
 }
 
 function originOf(
