@@ -47,6 +47,11 @@ export async function measureStreams(options: MeasureStreamsOptions): Promise<vo
     ],
     { stdio: ['ignore', 'ignore', 'inherit'] },
   );
+  const endDaemon = (): void => {
+    daemon.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', endDaemon);
   try {
     const report = await measure(options, client, daemon.pid ?? 0);
     process.stdout.write(
@@ -55,6 +60,7 @@ export async function measureStreams(options: MeasureStreamsOptions): Promise<vo
         : `${report.samples} samples of ${options.streams} streams: ${report.cpuUs.toFixed(1)} µs of CPU a sample, ${report.coreShare.toFixed(2)} of a core at ${options.rateHz} Hz, RSS ${report.rssMiB.toFixed(0)} MiB\n`,
     );
   } finally {
+    process.off('exit', endDaemon);
     const ended = once(daemon, 'exit');
     if (daemon.kill()) {
       await ended;
