@@ -196,13 +196,13 @@ export const packages = {
 
 /** The rooms of bench/, and the rooms of src/ that each may import. */
 export const benchRooms = {
-  'bench/agent': 'base commands/demo commands/bench/agent commands/terminal bench/agent/peers',
+  'bench/agent': 'base commands/demo commands/bench/agent commands/terminal bench/agent/peers platform simulator simulator/encoders publish/mqtt',
   'bench/agent/peers': 'commands/bench/agent commands/bench/kernel bench/kernel',
   'bench/kernel':
     'base model/plan engine/program engine/native engine/reference engine/tfjs commands/terminal commands/bench/measure commands/bench/kernel',
   'bench/check':
     'platform engine/program engine/native engine/reference commands/bench/kernel commands/bench/measure commands/terminal bench/agent',
-  'bench/streams': 'base commands/demo commands/bench/agent',
+  'bench/streams': 'base commands/demo commands/bench/agent platform commands/bench/measure',
   'bench/tty': 'platform sensor/links/serial commands/terminal',
   bench: 'commands/terminal bench/agent bench/check bench/kernel bench/streams bench/tty',
 };
