@@ -1,6 +1,14 @@
 /** Guards of `src/model/`. */
 export const guards = [
   {
+    guard: 'whole numbers beyond 2^53 are not computed with',
+    file: 'dist/model/compiler/onnx/operators/whole-numbers.js',
+    from: /one\.type === 'whole' && !isExact\(one\)/,
+    to: 'false',
+    tests: 'build/test/model/compiler/onnx/refusals.test.js',
+    test: 'whole numbers that are not exact here are not computed with',
+  },
+  {
     guard: 'an operator has as many inputs as the standard says',
     file: 'dist/model/compiler/onnx/graph-walk.js',
     from: /if \(wrong !== undefined\)/,
@@ -22,7 +30,7 @@ export const guards = [
     from: /values\.some\(\(value\) => isOfLanes\(axesOf\(value\)\[axis\]\)\)/,
     to: 'false',
     tests: 'build/test/model/compiler/onnx/refusals.test.js',
-    test: 'lanes are neither joined nor put into several axes',
+    test: 'lanes are neither joined nor put into several axes nor repeated',
   },
   {
     guard: 'a number that is written over twice is refused',
