@@ -270,7 +270,7 @@ export const guards = [
     from: /values\.some\(\(value\) => isOfLanes\(axesOf\(value\)\[axis\]\)\)/,
     to: 'false',
     tests: 'build/test/model/compiler/onnx/refusals.test.js',
-    test: 'lanes are neither joined nor put into several axes',
+    test: 'lanes are neither joined nor put into several axes nor repeated',
   },
   {
     guard: 'a number that is written over twice is refused',
@@ -303,5 +303,13 @@ export const guards = [
     to: 'if (false)',
     tests: 'build/test/model/compiler/onnx/damaged-nodes.test.js',
     test: 'three inputs of two is told by the name of the node',
+  },
+  {
+    guard: 'whole numbers beyond 2^53 are not computed with',
+    file: 'dist/model/compiler/onnx/operators/whole-numbers.js',
+    from: /one\.type === 'whole' && !isExact\(one\)/,
+    to: 'false',
+    tests: 'build/test/model/compiler/onnx/refusals.test.js',
+    test: 'whole numbers that are not exact here are not computed with',
   },
 ];

@@ -1,9 +1,12 @@
 import { LstmdError } from '../../../base/errors.js';
 import { printableName } from '../../../base/printable-text.js';
 import type { OnnxFunction, OnnxNode } from '../../source/onnx-source.js';
+import type { HalfType } from '../../plan/half-precision.js';
 import type { LayerSummary } from '../../plan/stream-plan.js';
 import { product } from '../shape.js';
 import { callKey, checkCall, resolved } from './called-function.js';
+import { halfTypeOf, isComputing, withHalfType } from './half-types.js';
+import { layerSummary } from './layer-summary.js';
 import { liveNodes, outerNames } from './live-nodes.js';
 import { NodeAttributes } from './node-attributes.js';
 import { NodeContext, type GraphTerms } from './node-context.js';
@@ -27,6 +30,8 @@ interface WalkProgress {
   /** Names that nodes have, and how many more have been made of each. */
   readonly names: Map<string, number>;
   readonly counts: { folded: number };
+  /** Layers that the file computes in 16 bits, by name. */
+  readonly halves: Map<string, HalfType>;
 }
 
 /** Builds the nodes that the outputs of a graph hang on, in the order of the file. */
@@ -42,6 +47,7 @@ export class GraphWalk {
       summaries: [],
       names: new Map(),
       counts: { folded: 0 },
+      halves: new Map(),
     },
   ) {
     this.#terms = terms;
@@ -51,6 +57,11 @@ export class GraphWalk {
 
   get summaries(): readonly LayerSummary[] {
     return this.#progress.summaries;
+  }
+
+  /** Layers that the file computes in 16 bits. */
+  get halves(): ReadonlyMap<string, HalfType> {
+    return this.#progress.halves;
   }
 
   /** Nodes that were computed as the model was loaded. */
@@ -68,7 +79,8 @@ export class GraphWalk {
     const { summaries, names, counts } = this.#progress;
     const [first, own] = [summaries.length, new Map(names)];
     return (nodes, wanted, inner, turn = 0) => {
-      const again = { summaries: summaries.slice(0, first), names: new Map(own), counts };
+      const known = { summaries: summaries.slice(0, first), names: new Map(own) };
+      const again = { ...known, counts, halves: new Map<string, HalfType>() };
       const { folded } = counts;
       this.#stepWalk(turn === 0 ? this.#progress : again).run(nodes, wanted, inner);
       if (turn > 0) {
@@ -146,11 +158,16 @@ export class GraphWalk {
     const outputs = build(context);
     const isOfSteps = inputs.some((input) => this.#isOfSteps(node, input));
     options.finish();
+    const half = halfTypeOf({ ...node, attributes }, inputs);
     for (const [i, output] of node.outputs.entries()) {
-      const value = outputs[i];
-      if (value === undefined || output === '') {
+      const made = outputs[i];
+      if (made === undefined) {
+        scope.lack(output, options.refused(`its output ${i} is not supported`));
+      }
+      if (made === undefined || output === '') {
         continue;
       }
+      const value = node.operator === 'Constant' ? made : withHalfType(made, half);
       if (value.kind === 'stream' && product(sizesOf(value)) === 0) {
         throw options.refused('what it gives has no number in it');
       }
@@ -158,6 +175,9 @@ export class GraphWalk {
         throw options.malformed(`it gives "${printableName(output)}", which is given already`);
       }
       scope.set(output, isOfSteps && value.kind === 'constant' ? { ...value, isOfSteps } : value);
+    }
+    if (half !== undefined && context.streaming !== undefined && isComputing(node.operator)) {
+      this.#progress.halves.set(context.name, half);
     }
     this.#summarize(
       context,
@@ -293,16 +313,8 @@ export class GraphWalk {
       this.#progress.counts.folded += 1;
       return;
     }
-    const { weights } = context;
-    this.#progress.summaries.push({
-      name: context.name,
-      className: context.className,
-      outputShape: output.axes
-        .filter(({ kind }) => kind !== 'batch')
-        .map(({ size, kind }) => (kind === 'time' && !this.#terms.isTimeKnown ? null : size)),
-      parameters: weights.reduce((sum, { shape }) => sum + product(shape), 0),
-      weights,
-      streaming: context.streaming,
-    });
+    this.#progress.summaries.push(
+      layerSummary(context, context.streaming, output.axes, this.#terms.isTimeKnown),
+    );
   }
 }

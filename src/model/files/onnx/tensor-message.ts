@@ -49,8 +49,10 @@ export function readTensor(message: Message, external: ExternalTensors | null): 
         return true;
       case 5:
       case 7:
-      case 11:
         message.int64s(whole);
+        return true;
+      case 11:
+        message.uint64s(whole);
         return true;
       case 8:
         name = message.string();

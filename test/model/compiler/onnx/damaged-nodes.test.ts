@@ -97,3 +97,20 @@ test('a file that was put behind itself is not read', () => {
     message: /the file holds two graphs/,
   });
 });
+
+test('an output that is not given here is told by the name of its node', () =>
+  assert.rejects(
+    loadBytes(
+      behind(
+        [
+          node('LayerNormalization', ['h', 'one'], ['z', 'mean']),
+          node('Add', ['z', 'mean'], ['y']),
+        ],
+        [tensor('one', [1], [1])],
+      ),
+    ),
+    {
+      code: 'model.refused',
+      message: /node "layernormalization" .*: its output 1 is not supported/,
+    },
+  ));

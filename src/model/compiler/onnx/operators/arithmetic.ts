@@ -1,7 +1,7 @@
 import { isSameRate } from '../../rate.js';
 import { product } from '../../shape.js';
 import type { NodeContext } from '../node-context.js';
-import { timeAxis, type Constant, type Stream } from '../values/value.js';
+import { constantOf, timeAxis, type Constant, type Stream, type Value } from '../values/value.js';
 import { withConstant } from './beside-constant.js';
 import { broadcastAxes } from './broadcast-axes.js';
 import { add, type Combination } from './combination.js';
@@ -9,6 +9,7 @@ import { combined } from './constants.js';
 import { errorFunctionBeside, geluOf, scaledBy } from './gelu-parts.js';
 import { withHiddenFloats } from './hidden-floats.js';
 import type { Operator } from './operator.js';
+import { requireExact } from './whole-numbers.js';
 
 const ones = (c: Float64Array, by = 1): Float64Array => new Float64Array(c.length).fill(by);
 const zeros = (c: Float64Array): Float64Array => new Float64Array(c.length);
@@ -70,6 +71,7 @@ export const arithmeticOperators: readonly (readonly [string, Operator])[] = [
   ['Min', arithmetic(minimum)],
   ['Max', arithmetic(maximum)],
   ['Sum', arithmetic(add)],
+  ['Mean', mean],
 ];
 
 function arithmetic(combination: Combination): Operator {
@@ -79,11 +81,18 @@ function arithmetic(combination: Combination): Operator {
     if (first === undefined) {
       throw node.options.malformed('it has no input');
     }
-    if (operands.some(isWhole) && !operands.every(isWhole)) {
+    if (operands.some(isOfWholes) && !operands.every(isOfWholes)) {
       throw node.options.malformed('it takes floats beside whole numbers: a Cast is missing');
     }
     return [others.reduce((a, b) => paired(node, combination, a, b), first)];
   };
+}
+
+/** Mean of its inputs. */
+function mean(node: NodeContext): readonly Value[] {
+  const [sum] = arithmetic(add)(node);
+  const count = constantOf('float', [], [node.inputs.length]);
+  return sum === undefined || sum.kind === 'state' ? [] : [paired(node, divide, sum, count)];
 }
 
 /** Pow: `b^x` of a constant base is `exp(x ln b)`, which a base of 0 or below does not have. */
@@ -102,7 +111,7 @@ function pow(node: NodeContext): ReturnType<Operator> {
   return arithmetic(power)(node);
 }
 
-function isWhole(value: Operand): boolean {
+function isOfWholes(value: Operand): boolean {
   return value.kind === 'constant' && value.type === 'whole';
 }
 
@@ -127,10 +136,8 @@ export function paired(
         : combination.numbers;
     const isPicked = combination.merge === 'minimum' || combination.merge === 'maximum';
     const made = combined(node, a, b, operation);
-    if (isWhole && !isPicked && ![a, b, made].every(isExact)) {
-      throw node.options.refused(
-        'it computes with whole numbers beyond 2^53 or divides by 0, which is not exact here',
-      );
+    if (!isPicked) {
+      requireExact(node, a, b, made);
     }
     return made;
   }
@@ -143,11 +150,6 @@ export function paired(
     return b.kind === 'constant' ? besideNumbers(node, combination, a, b, false) : a;
   }
   return b.kind === 'stream' ? besideNumbers(node, combination, b, a, true) : b;
-}
-
-/** Returns whether every number of a constant is a whole number as the file has it. */
-function isExact({ data }: Constant): boolean {
-  return data.every((x: number) => Math.abs(x) <= Number.MAX_SAFE_INTEGER);
 }
 
 function besideNumbers(

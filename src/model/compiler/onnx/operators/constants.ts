@@ -5,6 +5,7 @@ import { broadcastShape, product, stridedIndices, stridesOf } from '../../shape.
 import { constantOf, sizesOf, type Constant } from '../values/value.js';
 import type { NodeContext } from '../node-context.js';
 import type { Operator } from './operator.js';
+import { requireExact } from './whole-numbers.js';
 
 /** Numbers that a constant of the graph may have. */
 const maxNumbers = 2 ** 24;
@@ -29,6 +30,7 @@ export function constantFrom({ name, shape, type, data }: OnnxTensor): Constant 
     shape,
     data,
     name: name === '' ? null : name,
+    ...(type === 'float16' || type === 'bfloat16' ? { half: type } : {}),
   };
 }
 
@@ -82,13 +84,10 @@ export const range: Operator = (node) => {
   const [from = 0, to = 0, step = 1] = [start, limit, delta].map((bound) => bound?.data[0]);
   const count = Math.max(0, Math.ceil((to - from) / step));
   checkSize(node, [count], maxAskedNumbers);
-  return [
-    constantOf(
-      start?.type ?? 'whole',
-      [count],
-      Array.from({ length: count }, (_, i) => from + i * step),
-    ),
-  ];
+  const numbers = Array.from({ length: count }, (_, i) => from + i * step);
+  const made = constantOf(start?.type ?? 'whole', [count], numbers);
+  requireExact(node, made);
+  return [made];
 };
 
 /** @throws LstmdError `model.refused` for more numbers than a constant may have */
@@ -148,7 +147,9 @@ export function ofConstants(operation: (a: number, b: number) => number, isTruth
     if (a === undefined || b === undefined) {
       throw node.options.malformed('it has one input in place of two');
     }
-    return [combined(node, a, b, operation, isTruth)];
+    const made = combined(node, a, b, operation, isTruth);
+    requireExact(node, a, b, made);
+    return [made];
   };
 }
 

@@ -2,6 +2,7 @@ import type { Activation } from '../../../plan/stream-plan.js';
 import type { NodeContext } from '../node-context.js';
 import { constantOf, type Value } from '../values/value.js';
 import type { Operator } from './operator.js';
+import { requireExact } from './whole-numbers.js';
 
 /**
  * A function of each float by itself.
@@ -30,7 +31,9 @@ function applied(
       'it works on numbers that no sample changes, which is not supported',
     );
   }
-  return constantOf(input.type, input.shape, Float64Array.from(input.data, fold));
+  const made = constantOf(input.type, input.shape, Float64Array.from(input.data, fold));
+  requireExact(node, made);
+  return made;
 }
 
 const named = (activation: Activation) => (): Activation => activation;

@@ -5,6 +5,7 @@ import type { WindowArray } from '../../window-array.js';
 import type { NodeContext } from '../node-context.js';
 import { constantOf, plain, type Axis, type Constant, type Stream } from '../values/value.js';
 import { axesOption, axisOf, type Operator } from './operator.js';
+import { requireExact } from './whole-numbers.js';
 
 /** A reduction of axes: sums and the like, with what is done to each float before and to each result after. */
 interface Reduction {
@@ -77,7 +78,9 @@ function reduction(kind: Reduction): Operator {
         ? all
         : given.map((axis) => axisOf(node, axis, rank));
     if (input.kind === 'constant') {
-      return [reducedConstant(input, reduced, keeps, kind)];
+      const made = reducedConstant(input, reduced, keeps, kind);
+      requireExact(node, input, made);
+      return [made];
     }
     return [reducedStream(node, node.stream(0), reduced, keeps, kind)];
   };
@@ -102,7 +105,9 @@ export const reduceProduct: Operator = (node) => {
   }
   const keeps = node.options.int('keepdims', 1) === 1;
   const shape = keeps ? value.shape.map(() => 1) : [];
-  return [constantOf(value.type, shape, [[...value.data].reduce((a, b) => a * b, 1)])];
+  const made = constantOf(value.type, shape, [folded(value.data, 1, (a, b) => a * b)]);
+  requireExact(node, value, made);
+  return [made];
 };
 
 function reducedConstant(
