@@ -3,6 +3,7 @@ import { wrongInput } from '../fed-inputs.js';
 import { printableName } from '../../../base/printable-text.js';
 import type { InputAxis, InputOptions } from '../../plan/input-options.js';
 import type { OnnxGraph, OnnxNode, OnnxValueInfo } from '../../source/onnx-source.js';
+import { sizesText } from './declared-shape.js';
 import type { GraphInputs } from './sensor-input.js';
 import type { Axis } from './values/value.js';
 
@@ -152,11 +153,6 @@ function layoutsWith(
       isTimeNamed: typeof named === 'string' && timeName.test(named),
       isOneStep,
     }));
-}
-
-function sizesText(shape: OnnxValueInfo['shape']): string {
-  const sizes = (shape ?? []).map((size) => (size === null ? '?' : printableName(String(size))));
-  return shape === null ? '(not said)' : `[${sizes.join(', ')}]`;
 }
 
 /** Numbers of features that a recurrent node, a convolution or a product takes, where the input does not say its own. */

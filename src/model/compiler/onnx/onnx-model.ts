@@ -2,6 +2,7 @@ import { LstmdError } from '../../../base/errors.js';
 import { printableText } from '../../../base/printable-text.js';
 import type { OnnxGraph, OnnxSource } from '../../source/onnx-source.js';
 import type { CompilableModel } from '../compile-plan.js';
+import { NeedsWindow } from '../needs-window.js';
 import { buildGraph } from './build-graph.js';
 import { withoutFilledTensors } from './filled-tensors/filled-tensors.js';
 import { checkGraph } from './graph-check.js';
@@ -49,6 +50,8 @@ export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableM
   checkGraph(graph, nodes);
   const inputs = graphInputs(source.graph, options);
   const { layouts, fed, folded } = findLayouts(source, inputs, options);
+  const isOneStep = layouts.every((layout) => layout.isOneStep);
+  let needed: NeedsWindow | undefined;
   return {
     name: inputs.sensors.map(({ name }) => printableText(name)).join(', '),
     origin: originOf(source, layouts, folded),
@@ -56,9 +59,31 @@ export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableM
     constants: options.constants ?? {},
     areStatesSaid: inputs.stepStates.length > 0 && options.inputs !== undefined,
     inputAxes: options.inputAxes,
-    build: (builder) => buildGraph(source, inputs, layouts, fed, builder),
+    build: (builder) => {
+      if (isOneStep && builder.kind === 'window' && builder.window > 1) {
+        throw seesNoWindow(fed[0]?.name ?? '', needed);
+      }
+      try {
+        return buildGraph(source, inputs, layouts, fed, builder);
+      } catch (fault) {
+        needed = fault instanceof NeedsWindow ? fault : needed;
+        throw fault;
+      }
+    },
     unreadWeights: () => [],
   };
+}
+
+/** The error for a model of one step that is to be computed over a window, with the node that no step is enough for. */
+function seesNoWindow(input: string, needed: NeedsWindow | undefined): LstmdError {
+  const why =
+    needed === undefined
+      ? `input "${input}"`
+      : `node "${needed.layer.name}" (${needed.layer.className}): ${needed.reason}`;
+  return new LstmdError(
+    'model.refused',
+    `${why}: the model takes one step at each call, so there is no window that it sees at once: export it for a window, (batch, time, features), without its states`,
+  );
 }
 
 /** A graph with operators in the place of cells, but where what a cell gives is no state before more is done with it. */

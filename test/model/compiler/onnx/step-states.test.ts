@@ -234,7 +234,7 @@ test('a function of two sensors that is given out is asked about, and so are two
   });
   await assert.rejects(loadBytes(alike), {
     code: 'model.refused',
-    message: /inputs "b" and "a": each may be a state, which output "z" gives back/,
+    message: /inputs "a" and "b": each may be a state, which output "z" gives back/,
   });
 });
 
