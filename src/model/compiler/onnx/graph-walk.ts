@@ -158,10 +158,12 @@ export class GraphWalk {
       }
       scope.set(output, isOfSteps && value.kind === 'constant' ? { ...value, isOfSteps } : value);
     }
-    this.#summarize(
-      context,
-      outputs.find((value) => value !== undefined),
-    );
+    if (node.isAdded !== true || node.name !== '') {
+      this.#summarize(
+        context,
+        outputs.find((value) => value !== undefined),
+      );
+    }
   }
 
   /** Returns whether an input tells a node how many steps there are, where these may be any. */

@@ -190,7 +190,9 @@ export function inputAxes(layout: InputLayout, steps: number): Axis[] {
   });
 }
 
-/** `batch, time, features`. */
-export function layoutText({ axes }: InputLayout): string {
-  return axes.join(', ');
+/** `batch, time, features`; the first of two axes of one step is a batch, whichever it was taken for. */
+export function layoutText({ axes, isOneStep }: InputLayout): string {
+  const [first, second] = axes;
+  const isSample = isOneStep && first === 'time' && second === 'features' && axes.length === 2;
+  return isSample ? 'batch, features' : axes.join(', ');
 }

@@ -1,5 +1,5 @@
 import { LstmdError } from '../../../base/errors.js';
-import { printableText } from '../../../base/printable-text.js';
+import { printableName, printableText } from '../../../base/printable-text.js';
 import type { OnnxGraph, OnnxSource } from '../../source/onnx-source.js';
 import type { CompilableModel } from '../compile-plan.js';
 import { NeedsWindow } from '../needs-window.js';
@@ -11,7 +11,7 @@ import { withScores } from './class-numbers.js';
 import { findLayouts, type LayoutOptions } from './layout-search.js';
 import { layoutText, type InputLayout } from './input-layout.js';
 import { liveNodes } from './live-nodes.js';
-import { graphInputs, openState } from './sensor-input.js';
+import { graphInputs, openState, type GraphInputs } from './sensor-input.js';
 import { StateFlows } from './state-flows.js';
 import { mostInputs, namedOf, rivalsOf, stepStates } from './step-states.js';
 import { withoutWrittenLoops } from './written-loops/rolled-loops.js';
@@ -54,7 +54,7 @@ export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableM
   let needed: NeedsWindow | undefined;
   return {
     name: inputs.sensors.map(({ name }) => printableText(name)).join(', '),
-    origin: originOf(source, layouts, folded),
+    origin: originOf(source, inputs, layouts, folded),
     inputs: fed,
     constants: options.constants ?? {},
     areStatesSaid: inputs.stepStates.length > 0 && options.inputs !== undefined,
@@ -118,6 +118,7 @@ function withoutCells(graph: OnnxGraph, { inputs = {} }: LayoutOptions): OnnxGra
 
 function originOf(
   { producer, producerVersion, opsets }: OnnxSource,
+  { states, stepStates }: GraphInputs,
   layouts: readonly InputLayout[],
   folded: number,
 ): string {
@@ -125,5 +126,17 @@ function originOf(
   const by = exporter === '' ? '' : ` by ${exporter}`;
   const constants = folded === 0 ? '' : `, ${folded} nodes folded`;
   const axes = new Set(layouts.map((layout) => `(${layoutText(layout)})`));
-  return `ONNX opset ${opsets.get('') ?? 1}${by}, input ${[...axes].join(' and ')}${constants}`;
+  const isOneStep = layouts.every((layout) => layout.isOneStep);
+  const own = [
+    ...states.map(({ name }) => `"${printableName(name)}"`),
+    ...stepStates.map(
+      ({ input, output }) =>
+        `"${printableName(input.name)}" from output "${printableName(output)}"`,
+    ),
+  ];
+  const carried = own.length === 0 ? '' : `, states ${own.join(', ')}`;
+  const lanes = Math.max(...layouts.map(({ batch }) => batch));
+  const batch = lanes > 1 ? `, one lane of its ${lanes}` : '';
+  const steps = isOneStep ? ' of one step' : '';
+  return `ONNX opset ${opsets.get('') ?? 1}${by}, input ${[...axes].join(' and ')}${steps}${batch}${carried}${constants}`;
 }

@@ -40,6 +40,10 @@ test('one step of a cell of any kind carries the state that goes in and comes ou
     plan.outputs.map(({ name }) => name),
     ['y'],
   );
+  assert.match(
+    plan.origin,
+    /input \(batch, features\) of one step, states "before" from output "after"/,
+  );
   const { stepper } = await openStream(plan, {
     mode: 'continuous',
     engine: 'reference',
