@@ -42,7 +42,7 @@ export class NodeContext implements Site {
   readonly builder: PlanBuilder;
   readonly options: NodeAttributes;
   readonly inputs: readonly (Value | undefined)[];
-  /** How many outputs the graph asks for, and which of them it uses. */
+  /** The names of its outputs; those that nothing takes are empty. */
   readonly outputs: readonly string[];
   readonly terms: GraphTerms;
   readonly math: ArrayMath;

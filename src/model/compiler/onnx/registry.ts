@@ -105,7 +105,7 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['Size', sizeOperator],
   ['Range', range],
   ['DequantizeLinear', dequantizeLinear],
-  ['Mod', ofConstants((a, b) => a - b * Math.floor(a / b))],
+  ['Mod', ofConstants((a, b) => a - b * Math.floor(a / b), false)],
   ['Floor', ofConstant(Math.floor)],
   ['Ceil', ofConstant(Math.ceil)],
 ]);

@@ -97,7 +97,9 @@ export class KnownValues {
     try {
       const values = this.#withSizesAlone(node) ?? this.#built(node);
       for (const [i, value] of values.entries()) {
-        this.#scope.set(node.outputs[i] ?? '', value);
+        if (value !== undefined) {
+          this.#scope.set(node.outputs[i] ?? '', value);
+        }
       }
     } catch (error) {
       if (!(error instanceof LstmdError || error instanceof RangeError)) {
@@ -106,7 +108,7 @@ export class KnownValues {
     }
   }
 
-  #built(node: OnnxNode): readonly Value[] {
+  #built(node: OnnxNode): readonly (Value | undefined)[] {
     const build = node.domain === '' ? operatorOf(node.operator) : undefined;
     const inputs = node.inputs.map((name) => this.#scope.get(name));
     if (build === undefined || node.inputs.some((name, i) => name !== '' && !inputs[i])) {

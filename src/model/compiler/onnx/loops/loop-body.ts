@@ -1,3 +1,4 @@
+import { printableName } from '../../../../base/printable-text.js';
 import type { OnnxGraph, OnnxNode } from '../../../source/onnx-source.js';
 import { outerNames } from '../live-nodes.js';
 import type { NodeContext } from '../node-context.js';
@@ -49,7 +50,9 @@ export class LoopBody {
       const initial = node.inputs[2 + i];
       const out = after[i];
       if (initial === undefined || out === undefined) {
-        throw node.options.malformed(`its body carries "${name}", which nothing begins or gives`);
+        throw node.options.malformed(
+          `its body carries "${printableName(name)}", which nothing begins or gives`,
+        );
       }
       return { before: name, after: out, initial };
     });

@@ -252,10 +252,12 @@ function stacked(node: NodeContext, rows: readonly Stream[], time: Axis): Value 
 function streamIn(node: NodeContext, scope: Scope, name: string, like?: readonly Axis[]): Stream {
   const value = scope.get(name);
   if (value?.kind !== 'stream') {
-    throw node.options.refused(`"${name}" of its body is not made of the samples`);
+    throw node.options.refused(`"${printableName(name)}" of its body is not made of the samples`);
   }
   if (like !== undefined && product(node.stored(value.axes)) !== product(node.stored(like))) {
-    throw node.options.refused(`"${name}" of its body changes its size from step to step`);
+    throw node.options.refused(
+      `"${printableName(name)}" of its body changes its size from step to step`,
+    );
   }
   return like === undefined ? value : { ...value, axes: like };
 }
@@ -263,7 +265,9 @@ function streamIn(node: NodeContext, scope: Scope, name: string, like?: readonly
 /** Axes of a state: those of more lanes than one are the batch. */
 function carriedAxes(node: NodeContext, { initial, before }: CarriedState): readonly Axis[] {
   if (initial.kind === 'stream') {
-    node.requireWindow(`its state "${before}" begins with what another node computes`);
+    node.requireWindow(
+      `its state "${printableName(before)}" begins with what another node computes`,
+    );
   }
   return axesOf(initial);
 }

@@ -2,6 +2,7 @@ import type { LstmdError } from '../../../../base/errors.js';
 import type { NodeContext } from '../node-context.js';
 import { axesOf, pickedAlong, renamed, sliced } from '../values/gathered.js';
 import { plain, sizesOf, type Axis, type Stream, type Value } from '../values/value.js';
+import { checkSize } from './constants.js';
 import { axisOf, type Operator } from './operator.js';
 
 interface Kept {
@@ -40,8 +41,11 @@ export const slice: Operator = (node) => {
   return noted(node, value);
 };
 
-function noted(node: NodeContext, ...values: readonly Value[]): readonly Value[] {
-  if (values[0]?.kind === 'stream') {
+function noted(
+  node: NodeContext,
+  ...values: readonly (Value | undefined)[]
+): readonly (Value | undefined)[] {
+  if (values.some((value) => value?.kind === 'stream')) {
     node.streaming = node.isStep ? 'identity' : 'whole window';
   }
   return values;
@@ -146,13 +150,22 @@ function keptSteps(
       rate: { first: first + from * stride, stride, count: steps === null ? null : steps - from },
     };
   }
+  /** Counted from the end where there may be any number T. */
+  const text = (number: number): string =>
+    node.terms.isTimeKnown || number * 2 < size ? `${number}` : `T - ${size - number}`;
+  const steps = node.terms.isTimeKnown ? `the ${size}` : 'the T';
   node.requireWindow(
-    step === 1 && count === 1
-      ? `it keeps step ${from} of ${size}, which is not the last`
-      : `it keeps ${count} of the ${size} steps of a window`,
+    step < 0 && count > 1
+      ? 'it takes the steps of a window from the last to the first (torch.flip), so that its first is the newest sample'
+      : count === 1
+        ? `it keeps step ${text(from)} of ${steps}, which is not the last`
+        : `it keeps ${text(count)} of ${steps} steps of a window`,
   );
   return value;
 }
+
+/** Indices that a node may pick. */
+const maxPicked = 2 ** 20;
 
 /** Gather: indices of an axis, which are known. */
 export const gather: Operator = (node) => {
@@ -170,6 +183,10 @@ export const gather: Operator = (node) => {
   if (indices === undefined) {
     throw node.options.malformed('its indices are missing');
   }
+  if (indices.type !== 'whole') {
+    throw node.options.malformed('its indices are not whole numbers');
+  }
+  checkSize(node, indices.shape, maxPicked);
   const picked = [...indices.data].map((index) => (index < 0 ? index + size : index));
   if (picked.some((index) => index < 0 || index >= size)) {
     throw node.options.malformed(
@@ -222,8 +239,9 @@ export const split: Operator = (node) => {
     throw node.options.malformed(`its ${parts.length} parts do not make up an axis of ${size}`);
   }
   let from = 0;
-  const outputs = parts.map((part) => {
-    const kept = keptAlong(node, value, axis, { from, step: 1, count: part });
+  const outputs = parts.map((part, i) => {
+    const isTaken = (node.outputs[i] ?? '') !== '';
+    const kept = isTaken ? keptAlong(node, value, axis, { from, step: 1, count: part }) : undefined;
     from += part;
     return kept;
   });
