@@ -171,7 +171,7 @@ export const rooms = {
   commands:
     'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay commands/monitor commands/describe',
   // The command line and the library: the two doors to the rest.
-  '.': 'base platform model model/plan engine engine/program stream commands model/task',
+  '.': 'base platform model model/plan engine engine/program stream commands model/task launcher',
   // What starts the command line where it is a bundle.
   launcher: 'base .',
 };
