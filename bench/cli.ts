@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { Command, Option } from 'commander';
 import { jsonOption, positiveInteger, secondsOption } from '#src/commands/terminal/options.js';
 import type { CompareBrokersOptions } from './agent/compare-brokers.js';
@@ -7,6 +8,11 @@ import type { MeasureStreamsOptions } from './streams/measure-streams.js';
 
 // `npm run bench -- NAME`: comparisons with other programs, run from a clone. What needs no other
 // program is `lstmd bench`.
+
+// At an exit the brokers and programs that were started are ended, which a signal by itself would leave.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => process.exit(128 + constants.signals[signal]));
+}
 
 const program = new Command('npm run bench --').description(
   'Compare lstmd with other libraries, brokers and readers on this machine.',

@@ -50,6 +50,11 @@ export async function measureStreams(options: MeasureStreamsOptions): Promise<vo
   const daemon = spawn('taskset', ['-c', '0', ...command], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
+  const endDaemon = (): void => {
+    daemon.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', endDaemon);
   try {
     const report = await measure(options, feed, client, daemon.pid ?? 0);
     process.stdout.write(
@@ -58,6 +63,7 @@ export async function measureStreams(options: MeasureStreamsOptions): Promise<vo
         : `${report.samples} samples of ${streams} streams: ${report.cpuUs.toFixed(1)} µs of CPU a sample, ${report.coreShare.toFixed(2)} of a core at ${options.rateHz} Hz, p50 ${report.p50Ms.toFixed(2)} ms, p99 ${report.p99Ms.toFixed(2)} ms, RSS ${report.rssMiB.toFixed(0)} MiB\n`,
     );
   } finally {
+    process.off('exit', endDaemon);
     const ended = once(daemon, 'exit');
     if (daemon.kill()) {
       await ended;

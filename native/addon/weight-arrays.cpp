@@ -63,6 +63,8 @@ Spent GiveBackPages() {
     const std::uintptr_t from = (run_begin + page - 1) / page * page;
     const std::uintptr_t to = run_end / page * page;
     if (to < from + kRunBytes) return;
+    // The run may begin in an array that was spent before, to which no pointer is kept.
+    // NOLINTNEXTLINE(performance-no-int-to-ptr)
     madvise(reinterpret_cast<void*>(from), to - from, MADV_DONTNEED);
     run_begin = to;
   };

@@ -240,4 +240,28 @@ export const guards = [
     tests: 'build/test/launcher/kept-code.test.js',
     test: 'code that was damaged is not read',
   },
+  {
+    guard: 'the look of init at its flags before the sensor is asked',
+    file: 'dist/commands/init/action.js',
+    from: /requireFlags\(options\);/,
+    to: '',
+    tests: 'build/test/commands/init/init.test.js',
+    test: 'looks at what it is told, and at where it shall write, before the sensor is asked',
+  },
+  {
+    guard: 'the look of init at the place of its file before the sensor is asked',
+    file: 'dist/commands/init/action.js',
+    from: /await requirePlace\(options\.output, false\);/,
+    to: '',
+    tests: 'build/test/commands/init/init.test.js',
+    test: 'looks at what it is told, and at where it shall write, before the sensor is asked',
+  },
+  {
+    guard: 'the listener of a fleet that keeps SIGUSR2 from ending its stop',
+    file: 'dist/commands/simulate/fleet-action.js',
+    from: /process\.on\('SIGUSR2', \(\) => \{/,
+    to: "process.once('SIGUSR2', () => {",
+    tests: 'build/test/commands/simulate/fleet.test.js',
+    test: 'a fleet publishes as its daemons would, comes back when it is cut, and leaves nothing behind',
+  },
 ];

@@ -6,6 +6,8 @@ import { isTouched, soundPart } from '../config/sound-part.js';
 import { configSchema, type Config } from './config-schema.js';
 import { preflight } from './preflight.js';
 import { preparePublisher } from './prepared-publisher.js';
+import { prepareStreams } from './prepared-stream.js';
+import { ReloadedModels } from './reload/reloaded-models.js';
 import type { ModelPlans } from './model-plans.js';
 import { checkStream } from './stream-check.js';
 
@@ -61,7 +63,16 @@ export async function findConfigFaults(
     keep([])(ofPublisher);
   }
   const plans = new Map<string, ModelPlans>();
+  const reloaded = await ReloadedModels.read(config.stateDirectory).catch(
+    (error: unknown) => error,
+  );
   for (const [name, stream] of Object.entries(config.streams)) {
+    if (
+      reloaded instanceof ReloadedModels &&
+      (await runsReloaded(name, config, reloaded, signal))
+    ) {
+      continue;
+    }
     const ofStream = touched
       .filter(({ path: [top, own] }) => top === 'streams' && (own ?? name) === name)
       .map(({ path, message }) => ({ path: path.slice(2), message }));
@@ -72,10 +83,37 @@ export async function findConfigFaults(
       signal,
     });
   }
-  for (const error of await preflight(config)) {
+  const ofMachine = await preflight(config);
+  for (const error of ofMachine) {
     keep([])(error);
   }
+  const hasDirectory = !ofMachine.some((error) => error.faults[0]?.at[0] === 'stateDirectory');
+  if (hasDirectory && reloaded instanceof LstmdError) {
+    keep([])(reloaded);
+  }
   return inOrder();
+}
+
+/** Returns whether a stream runs the model that a command put in the place of the configuration's, as a start would see it. */
+async function runsReloaded(
+  name: string,
+  config: Config,
+  reloaded: ReloadedModels,
+  signal: AbortSignal | undefined,
+): Promise<boolean> {
+  const stream = config.streams[name];
+  if (stream === undefined || (await reloaded.of(name, stream)) === undefined) {
+    return false;
+  }
+  try {
+    const one = { ...config, streams: { [name]: stream } };
+    const [prepared] = await prepareStreams(one, signal, reloaded);
+    return prepared?.reloaded?.fault === undefined;
+  } catch {
+    signal?.throwIfAborted();
+    // The look at the stream itself tells what is wrong.
+    return false;
+  }
 }
 
 /** The error that tells all faults of a configuration, each with its line. */

@@ -1,5 +1,5 @@
 import { LstmdError } from '../base/errors.js';
-import { pathText } from '../config/fault.js';
+import { pathText } from '../base/option-path.js';
 import { relationFaults } from '../config/relations.js';
 import { schemaFaults } from '../config/schema-faults.js';
 import { configSchema, type Config } from './config-schema.js';

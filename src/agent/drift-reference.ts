@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { LstmdError, messageOf } from '../base/errors.js';
+import { LstmdError, reasonOf } from '../base/errors.js';
 import { parseReference, type Reference } from '../drift/reference.js';
 import type { StreamPlan } from '../model/plan/stream-plan.js';
 import type { StreamConfig } from './config-schema.js';
@@ -21,7 +21,7 @@ export async function driftReference(
     return undefined;
   }
   const fail = (what: string, cause?: unknown) =>
-    new LstmdError('config.invalid', `model.drift.reference: ${path} ${what}`, {
+    new LstmdError('config.invalid', `${path} ${what}`, {
       cause,
       at: ['model', 'drift', 'reference'],
     });
@@ -29,7 +29,7 @@ export async function driftReference(
   try {
     reference = parseReference(await readFile(path, 'utf8'));
   } catch (cause) {
-    throw fail(`cannot be read: ${messageOf(cause)}`, cause);
+    throw fail(`cannot be read: ${reasonOf(cause)}`, cause);
   }
   if (reference.modelSha256 !== plan.sha256) {
     throw fail(

@@ -76,14 +76,14 @@ function checkNames(
 ): void {
   const names = plan.outputs.map(({ name }) => name);
   for (const unknown of Object.keys(heads).filter((name) => !names.includes(name))) {
-    const message = `model.heads: "${unknown}" is no output of the model: ${names.join(', ')}`;
+    const message = `"${unknown}" is no output of the model, which has ${names.join(', ')}`;
     report(new LstmdError('config.invalid', message, { at: ['model', 'heads', unknown] }));
   }
   const ofOneHead = (['valueUnits', 'scale', 'offset', 'horizon'] as const).filter(
     (key) => model[key] !== undefined && names.length > 1,
   );
   for (const option of ofOneHead) {
-    const message = `model.${option}: the model has several outputs; give it for each in model.heads: ${names.join(', ')}`;
+    const message = `the model has several outputs: give it for each in model.heads: ${names.join(', ')}`;
     report(new LstmdError('config.invalid', message, { at: ['model', option] }));
   }
 }
@@ -170,7 +170,7 @@ function forecastForm(
     if (steps !== 1 && steps !== whole.steps) {
       throw new LstmdError(
         'config.invalid',
-        `horizon: output "${name}" has ${whole.steps} steps, not ${steps}`,
+        `output "${name}" has ${whole.steps} steps, not ${steps}`,
         { at: ['model', 'horizon'] },
       );
     }

@@ -45,10 +45,9 @@ async function readInputs(...given: Parameters<typeof readModel>): ReturnType<ty
   try {
     return await readModel(...given);
   } catch (cause) {
-    throw cause instanceof LstmdError && cause.code === 'usage.invalid'
-      ? new LstmdError('config.invalid', `model.inputs, model.constants: ${cause.message}`, {
-          cause,
-        })
-      : cause;
+    const [fault] = cause instanceof LstmdError ? cause.faults : [];
+    throw fault === undefined
+      ? cause
+      : new LstmdError('config.invalid', fault.message, { cause, at: ['model', ...fault.at] });
   }
 }

@@ -58,11 +58,11 @@ export async function streamHeads(
       if (!(error instanceof LstmdError)) {
         throw error;
       }
+      const { code, faults, message } = error;
+      const [{ at, message: what } = { at: undefined, message }] = faults;
       const isOfSeveral = plan.outputs.length > 1;
-      const message = isOfSeveral ? `output "${named.name}": ${error.message}` : error.message;
-      const { code, faults } = error;
-      const at = faults[0]?.at;
-      report(isOfSeveral ? new LstmdError(code, message, { cause: error, at }) : error);
+      const ofOutput = `output "${named.name}": ${what}`;
+      report(isOfSeveral ? new LstmdError(code, ofOutput, { cause: error, at }) : error);
     }
   }
   const events = watchedRules(config.publish.events, heads, report);
@@ -110,7 +110,7 @@ function namesOf(
     const { name, task } = settings[i] ?? {};
     const given = shapes[i]?.labels ?? (settings.length === 1 ? model.labels : undefined);
     if (task !== 'classify' && given !== undefined && given.length !== names.length) {
-      const message = `labels: ${given.length} names for output "${name}" of ${names.length}: two names for one output are those of a probability, and the task is ${task}`;
+      const message = `${given.length} names for output "${name}" of ${names.length}: two names for one output are those of a probability, and the task is ${task}`;
       const at = shapes[i]?.labels === undefined ? [] : ['heads', name ?? ''];
       report(new LstmdError('config.invalid', message, { at: ['model', ...at, 'labels'] }));
     }
@@ -152,7 +152,7 @@ async function createHead(
     return new ReconstructHead(named, compared, samples, publish.steps);
   }
   if (metric === 'mahalanobis') {
-    throw new LstmdError('config.invalid', 'score.metric of a forecast is mae or mse', {
+    throw new LstmdError('config.invalid', 'of a forecast it is mae or mse', {
       at: [...placeOf(named.name, 'score', model), 'metric'],
     });
   }

@@ -54,8 +54,8 @@ export function refuseWithoutEffect(
       report(
         new LstmdError(
           'config.invalid',
-          `score.over: it has no effect with task forecast, whose error is over all of its steps: leave it out`,
-          { at: ['model', 'score'] },
+          'it has no effect with task forecast, whose error is over all of its steps: leave it out',
+          { at: ['model', 'score', 'over'] },
         ),
       );
     }
@@ -66,7 +66,7 @@ function withoutEffect(path: string, option: TaskOption, task: string): LstmdErr
   const others = tasks.filter((each) => effective[each].includes(option));
   return new LstmdError(
     'config.invalid',
-    `${path}: it has no effect with task ${task}, only with ${others.join(', ')}: leave it out, or say model.task`,
+    `it has no effect with task ${task}, only with ${others.join(', ')}: leave it out, or say model.task`,
     { at: path.split('.') },
   );
 }

@@ -21,14 +21,14 @@ export function asyncApiDocument(config: Config, streams: readonly PreparedStrea
   // The publishers' sections were checked with the configuration, whose type does not tell them.
   const { data: mqtt } = mqttOptions.safeParse(sections['mqtt']);
   if (mqtt === undefined) {
-    throw new LstmdError('config.invalid', 'mqtt: is missing: nothing is published', {
+    throw new LstmdError('config.invalid', 'is missing: nothing is published', {
       at: ['mqtt'],
     });
   }
   if (mqtt.sparkplug !== undefined) {
     throw new LstmdError(
       'config.invalid',
-      'mqtt.sparkplug: its births describe what is published, and no JSON is: leave it out for this document',
+      'its births describe what is published, and no JSON is: leave it out for this document',
       { at: ['mqtt', 'sparkplug'] },
     );
   }

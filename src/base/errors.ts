@@ -1,3 +1,5 @@
+import { pathText } from './option-path.js';
+
 /**
  * Exit codes of sysexits.h. `deploy/lstmd.service` lists those after which no restart can help
  * (usage, data, config) in `RestartPreventExitStatus`.
@@ -97,13 +99,13 @@ export class LstmdError extends Error {
   readonly faults: readonly OptionFault[];
 
   /**
-   * @param options.at the one option that is at fault; its message is that of the error
+   * @param options.at the one option that is at fault; the message of the error begins with it
    * @param options.faults several of them
    */
   constructor(code: ErrorCode, message: string, options: LstmdErrorOptions = {}) {
-    super(message, options);
+    const { at = [], faults = options.at === undefined ? [] : [{ at, message }] } = options;
+    super(at.length === 0 ? message : `${pathText(at)}: ${message}`, options);
     this.code = code;
-    const { at, faults = at === undefined ? [] : [{ at, message }] } = options;
     this.faults = faults;
   }
 
@@ -134,9 +136,30 @@ export function errorCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** The message of any thrown value, for a log line or for the message of a wrapping error. */
+/** Words of the system that say little to whoever reads them, and others in their place. */
+const ownWords: Readonly<Record<string, string>> = {
+  EISDIR: 'it is a folder, not a file',
+  ENOTDIR: 'a part of its path is no folder',
+};
+
+/** The message of any thrown value, for a log line or for the message of a wrapping error; of a call on a file with its path. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
+  const path: unknown = error instanceof Error && 'path' in error ? error.path : undefined;
+  const isWhole = typeof path !== 'string' || path === '' || reason.includes(path);
+  return isWhole ? reason : `${path}: ${reason}`;
+}
+
+/**
+ * Returns why a call failed, for a message that has the file's path already: of the `ENOENT: no such file or directory, open
+ * 'x'` of Node it is the words in the middle.
+ */
+export function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = errorCode(error) ?? '';
+  const [, ofFile] = /^E[A-Z0-9]+: (.+?), \w+(?: '.*')?$/s.exec(message) ?? [];
+  const [, ofSocket] = /^[a-z]+ E[A-Z0-9]+: (.+)$/s.exec(message) ?? [];
+  return (ofFile === undefined ? undefined : ownWords[code]) ?? ofFile ?? ofSocket ?? message;
 }
 
 /** The message of a call on a file that failed, with its path, which the system leaves out where the file is a folder. */

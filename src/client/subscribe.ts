@@ -1,6 +1,7 @@
 import { connect, type IClientOptions, type MqttClient } from '../mqtt-client/library.js';
-import { LstmdError, messageOf } from '../base/errors.js';
+import { LstmdError } from '../base/errors.js';
 import { parseBrokerUrl, urlsOf, type BrokerAddress } from '../mqtt-client/broker-address.js';
+import { connectionFault } from '../mqtt-client/broker-socket.js';
 import { MessageReader } from './message-reader.js';
 import type { Message } from './messages.js';
 
@@ -106,7 +107,8 @@ export class LstmdSubscription implements AsyncIterable<Message> {
     } catch (cause) {
       client.end(true);
       const names = addresses.map(({ text }) => text).join(', ');
-      throw new LstmdError('publish.unavailable', `${names}: ${messageOf(cause)}`, { cause });
+      const what = connectionFault(cause).replaceAll(/\bmqtt\.(ca|cert|key)\b/g, 'the option $1');
+      throw new LstmdError('publish.unavailable', `${names}: ${what}`, { cause });
     }
   }
 

@@ -4,6 +4,9 @@ import { path, z } from './option-types.js';
 export const commandNames = ['reset', 'checkpoint', 'thresholds', 'info', 'reload'] as const;
 export type CommandName = (typeof commandNames)[number];
 
+/** A larger model is none that a device of this kind steps in time. */
+export const defaultMaxModelBytes = 67_108_864;
+
 /** The `commands` section: what may be asked of the device over its publisher. */
 export const commands = z
   .strictObject({
@@ -19,11 +22,17 @@ export const commands = z
     maxModelBytes: z
       .int()
       .positive()
-      .default(67_108_864)
-      .describe('A larger file in modelDirectory is refused'),
+      .optional()
+      .describe(
+        `A larger file in modelDirectory is refused; default ${defaultMaxModelBytes}, with reload`,
+      ),
   })
-  .superRefine(({ allow, modelDirectory }, context) => {
+  .superRefine(({ allow, modelDirectory, maxModelBytes }, context) => {
     const isNamed = allow.includes('reload');
+    if (!isNamed && maxModelBytes !== undefined) {
+      const message = 'is only for reload, which commands.allow does not name';
+      context.addIssue({ code: 'custom', path: ['maxModelBytes'], message });
+    }
     if (isNamed !== (modelDirectory !== undefined)) {
       const message = isNamed
         ? 'is needed for reload: the folder of the models that it may name'

@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import { messageOf } from '../base/errors.js';
-import { pathText, type Fault } from './fault.js';
+import { pathText } from '../base/option-path.js';
+import type { Fault } from './fault.js';
 import type { z } from './option-types.js';
 import { leavesOf } from './schema-walk.js';
 import { suggestion } from './suggestion.js';

@@ -5,12 +5,3 @@ export interface Fault {
   /** Follows the path and a colon, such as `is missing (number)`. */
   readonly message: string;
 }
-
-/** `streams.spindle.publish.events[0]`. */
-export function pathText(path: readonly (string | number)[]): string {
-  return path.reduce<string>(
-    (text, key) =>
-      typeof key === 'number' ? `${text}[${key}]` : text === '' ? key : `${text}.${key}`,
-    '',
-  );
-}

@@ -3,7 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { fileFault, LstmdError, messageOf } from '../base/errors.js';
 import { applyEnvironment } from './environment.js';
-import { pathText, type Fault } from './fault.js';
+import { pathText } from '../base/option-path.js';
+import type { Fault } from './fault.js';
 import type { z } from './option-types.js';
 import { resolvePaths } from './paths.js';
 import { relationFaults } from './relations.js';
@@ -69,6 +70,21 @@ export async function readConfigFile<Schema extends z.ZodType<object>>(
     const message = `cannot read the configuration: ${fileFault(file, cause)}`;
     throw new LstmdError('config.unreadable', message, { cause });
   }
+  return readConfigText(schema, text, file, environment);
+}
+
+/**
+ * Reads the text of a configuration, with the environment over it.
+ *
+ * @param file absolute path that the text has or is to have: relative paths in it are taken from its folder
+ * @throws LstmdError `config.invalid` for what is no YAML
+ */
+export function readConfigText<Schema extends z.ZodType<object>>(
+  schema: Schema,
+  text: string,
+  file: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): ConfigFile<z.output<Schema>> {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   // What YAML only warns of would be left out: an unknown tag, another version of YAML.

@@ -1,4 +1,5 @@
-import { pathText, type Fault } from './fault.js';
+import { pathText } from '../base/option-path.js';
+import type { Fault } from './fault.js';
 import type { z } from './option-types.js';
 import { optionElsewhere } from './options-elsewhere.js';
 import { otherWord } from './other-words.js';

@@ -69,7 +69,8 @@ async function modelOf(file: ModelFile, options: InputOptions): Promise<Compilab
   if (options.inputAxes !== undefined) {
     throw new LstmdError(
       'usage.invalid',
-      'axes are of ONNX models (--model-axes, model.axes): a Keras file says its own',
+      'are of ONNX models (--model-axes, model.axes): a Keras file says its own',
+      { at: ['axes'] },
     );
   }
   const { kerasModel } = await import('./compiler/keras/keras-model.js');
@@ -77,7 +78,10 @@ async function modelOf(file: ModelFile, options: InputOptions): Promise<Compilab
 }
 
 function withPath(path: string, cause: unknown): unknown {
-  return cause instanceof LstmdError
-    ? new LstmdError(cause.code, `${path}: ${cause.message}`, { cause })
-    : cause;
+  if (!(cause instanceof LstmdError)) {
+    return cause;
+  }
+  const { code, message, faults } = cause;
+  const isNamed = message.startsWith(`${path}: `);
+  return new LstmdError(code, isNamed ? message : `${path}: ${message}`, { cause, faults });
 }

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isEncrypted, urlsOf } from './broker-address.js';
 import { errorCode, fileFault, LstmdError, messageOf, type OptionFault } from '../base/errors.js';
+import { pathText } from '../base/option-path.js';
 
 /** The part of an `mqtt` section that names files, and what must fit them. */
 export interface SecretOptions {
@@ -37,54 +38,87 @@ export interface SecretFile {
   readonly name: (typeof sources)[number]['name'];
   /** The option or the credential that named it, for messages. */
   readonly origin: string;
-  /** The option; empty for a credential. */
+  /** The option; empty for a credential, and for a flag of a command. */
   readonly at: OptionFault['at'];
   readonly path: string;
+}
+
+/** Tells what messages call an option, and where it stands in a configuration. */
+export interface OptionNames {
+  readonly nameOf: (option: keyof SecretOptions) => string;
+  /** Empty where there is no configuration. */
+  readonly placeOf: (option: keyof SecretOptions) => OptionFault['at'];
+}
+
+/** The options as those of a section of the configuration, such as `sensor.mqtt` within a stream. */
+export function optionsOfSection(section: string): OptionNames {
+  return {
+    nameOf: (option) => `${section}.${option}`,
+    placeOf: (option) => [...section.split('.'), option],
+  };
+}
+
+/**
+ * The options as flags of a command, such as `--password-file`.
+ *
+ * @param url how the command calls the broker's URL
+ */
+export function optionsOfFlags(url: string): OptionNames {
+  return {
+    nameOf: (option) =>
+      option === 'url'
+        ? url
+        : `--${option.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
+    placeOf: () => [],
+  };
 }
 
 /**
  * The files of the broker's secrets: those that the options name and those that systemd laid into
  * $CREDENTIALS_DIRECTORY (systemd.exec(5), LoadCredential=).
  *
- * @param section where the options stand, for messages
+ * @param names what messages call the options
  * @throws LstmdError `config.invalid` where both name one, or where one lacks what it goes with
  */
 export function secretFiles(
   mqtt: SecretOptions,
   environment: Readonly<Record<string, string | undefined>> = process.env,
-  section = 'mqtt',
+  names = optionsOfSection('mqtt'),
 ): SecretFile[] {
   const directory = environment['CREDENTIALS_DIRECTORY'];
   const faults: OptionFault[] = [];
-  const place = (option: string): string[] => [...section.split('.'), option];
+  const addFault = (option: keyof SecretOptions, what: string): void => {
+    const at = names.placeOf(option);
+    faults.push({ at, message: at.length > 0 ? what : `${names.nameOf(option)}: ${what}` });
+  };
   const files = sources.flatMap(({ name, option, credential }): SecretFile[] => {
     const named = mqtt[option];
     const given = directory === undefined ? undefined : join(directory, credential);
     const isGiven = given !== undefined && exists(given);
     if (named !== undefined && isGiven) {
-      faults.push({
-        at: place(option),
-        message: `${section}.${option} (${named}) and the credential ${credential} (${given}) are both given: remove one of them`,
-      });
+      addFault(
+        option,
+        `${named} and the credential ${credential} (${given}) are both given: remove one of them`,
+      );
     }
     if (named !== undefined) {
-      return [{ name, origin: `${section}.${option}`, at: place(option), path: named }];
+      return [{ name, origin: names.nameOf(option), at: names.placeOf(option), path: named }];
     }
     return isGiven ? [{ name, origin: `credential ${credential}`, at: [], path: given }] : [];
   });
-  const has = (name: SecretFile['name']): boolean => files.some((file) => file.name === name);
-  if (has('password') && mqtt.username === undefined) {
-    const message = `${section}.username is missing: the credential mqtt-password needs it`;
-    faults.push({ at: place('username'), message });
+  const originOf = (name: SecretFile['name']): string | undefined =>
+    files.find((file) => file.name === name)?.origin;
+  const password = originOf('password');
+  if (password !== undefined && mqtt.username === undefined) {
+    addFault('username', `is missing: ${password} needs it`);
   }
-  if (has('cert') !== has('key')) {
-    const missing = has('cert') ? 'mqtt-key' : 'mqtt-cert';
-    const message = `the credential ${missing} is missing: mqtt-cert and mqtt-key go together`;
-    faults.push({ at: [], message });
+  const [ca, cert, key] = [originOf('ca'), originOf('cert'), originOf('key')];
+  if ((cert === undefined) !== (key === undefined)) {
+    const missing = cert === undefined ? 'cert' : 'key';
+    addFault(missing, `is missing: ${cert ?? key ?? ''} goes with it, and there is no credential`);
   }
-  if (!urlsOf(mqtt.url).some(isEncrypted) && (has('ca') || has('cert'))) {
-    const message = `${section}.url is not encrypted, yet the credential mqtt-ca or mqtt-cert is given: mqtts:// or wss://`;
-    faults.push({ at: place('url'), message });
+  if (!urlsOf(mqtt.url).some(isEncrypted) && (ca ?? cert) !== undefined) {
+    addFault('url', `is not encrypted, yet there is ${ca ?? cert ?? ''}: mqtts:// or wss://`);
   }
   if (faults.length > 0) {
     throw invalid(faults);
@@ -141,7 +175,9 @@ export async function readSecrets(
 }
 
 function invalid(faults: readonly OptionFault[]): LstmdError {
-  const messages = faults.map(({ message }) => message);
+  const messages = faults.map(({ at, message }) =>
+    at.length > 0 ? `${pathText(at)}: ${message}` : message,
+  );
   const text =
     messages.length === 1 ? messages[0] : `\n${messages.map((each) => `  ${each}`).join('\n')}`;
   return new LstmdError('config.invalid', `the broker's secrets: ${text}`, { faults });
@@ -167,10 +203,11 @@ function pemFaults(files: readonly SecretFile[], { ca, cert, key }: Secrets): Op
   const faults: OptionFault[] = [];
   const placeOf = (name: SecretFile['name']): OptionFault['at'] =>
     files.find((file) => file.name === name)?.at ?? [];
-  const naming = (name: SecretFile['name']): string =>
+  /** Of an option whose path stands before the message only the file is named. */
+  const naming = (name: SecretFile['name'], isSubject = true): string =>
     files
       .filter((file) => file.name === name)
-      .map(({ origin, path }) => `${origin} (${path})`)
+      .map(({ origin, path, at }) => (isSubject && at.length > 0 ? path : `${origin} (${path})`))
       .join();
   const inspect = <T>(
     name: SecretFile['name'],
@@ -188,7 +225,7 @@ function pemFaults(files: readonly SecretFile[], { ca, cert, key }: Secrets): Op
   const [first] = inspect('cert', cert, certificatesOf) ?? [];
   const ownKey = inspect('key', key, privateKeyOf);
   if (first !== undefined && ownKey !== undefined && !first.checkPrivateKey(ownKey)) {
-    const message = `${naming('cert')} and ${naming('key')} do not belong together: the key is not that of the certificate`;
+    const message = `${naming('cert')} and ${naming('key', false)} do not belong together: the key is not that of the certificate`;
     faults.push({ at: placeOf('cert'), message });
   }
   return faults;

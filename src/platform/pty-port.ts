@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadAddon } from './addon.js';
-import { errorCode, LstmdError, messageOf } from '../base/errors.js';
+import { errorCode, LstmdError, reasonOf } from '../base/errors.js';
 
 /** The most bytes that wait for a slow reader: a few seconds at 115200 baud. */
 const queueBytes = 64 * 1024;
@@ -84,7 +84,7 @@ export class PtyPort {
       closeSync(master.fd);
       throw new LstmdError(
         'sensor.link',
-        `cannot make a serial port at ${this.#link}: ${messageOf(cause)}`,
+        `cannot make a serial port at ${this.#link}: ${reasonOf(cause)}`,
         { cause },
       );
     }

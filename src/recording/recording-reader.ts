@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { pipeline, type Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { errorCode, LstmdError, messageOf } from '../base/errors.js';
+import { errorCode, LstmdError, reasonOf } from '../base/errors.js';
 import { parseEntry, parseHeader, type RecordingEntry, type RecordingHeader } from './entry.js';
 
 /** A line is at most what a link gives at once, in base64, or the samples of that. */
@@ -80,7 +80,7 @@ async function* linesOf(path: string): AsyncGenerator<string, void, undefined> {
     }
     throw cause instanceof LstmdError
       ? cause
-      : new LstmdError('recording.unreadable', `cannot read ${path}: ${messageOf(cause)}`, {
+      : new LstmdError('recording.unreadable', `cannot read ${path}: ${reasonOf(cause)}`, {
           cause,
         });
   }

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { LstmdError, messageOf } from '../base/errors.js';
+import { LstmdError, reasonOf } from '../base/errors.js';
 import { entryLine, headerLine, type RecordingEntry, type RecordingHeader } from './entry.js';
 
 const compress = promisify(gzip);
@@ -57,7 +57,7 @@ export class RecordingWriter {
     try {
       file = await open(path, 'wx');
     } catch (cause) {
-      throw new LstmdError('recording.write', `cannot begin ${path}: ${messageOf(cause)}`, {
+      throw new LstmdError('recording.write', `cannot begin ${path}: ${reasonOf(cause)}`, {
         cause,
       });
     }
@@ -125,7 +125,7 @@ export class RecordingWriter {
     } catch (cause) {
       this.#failure = new LstmdError(
         'recording.write',
-        `cannot write ${this.#path}: ${messageOf(cause)}; what it holds so far can be read`,
+        `cannot write ${this.#path}: ${reasonOf(cause)}; what it holds so far can be read`,
         { cause },
       );
       this.#onFailure(this.#failure);

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { CsvDecoder } from '../sensor/decoders/csv-decoder.js';
 import type { CsvOptions } from '../sensor/decoders/csv-options.js';
-import { LstmdError, messageOf } from '../base/errors.js';
+import { LstmdError, reasonOf } from '../base/errors.js';
 import type { SampleSource } from './sample-source.js';
 
 /** One file, read. */
@@ -107,7 +107,7 @@ async function read(file: string): Promise<Uint8Array> {
 }
 
 function unreadable(path: string, cause: unknown): LstmdError {
-  return new LstmdError('sensor.input', `cannot read ${path}: ${messageOf(cause)}`, { cause });
+  return new LstmdError('sensor.input', `cannot read ${path}: ${reasonOf(cause)}`, { cause });
 }
 
 function decode(file: string, bytes: Uint8Array, options: CsvOptions): Float32Array {

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { LstmdError, messageOf } from '../base/errors.js';
+import { fileFault, LstmdError, reasonOf } from '../base/errors.js';
 import { MemorySource } from '../model/files/byte-source.js';
 import type { Hdf5Content } from '../model/files/hdf5/hdf5-content.js';
 import { readHdf5 } from '../model/files/hdf5/read-hdf5.js';
@@ -33,7 +33,7 @@ export async function exportHdf5(
     // The file is for others to read, unlike those that the program keeps for itself.
     await replaceFile(await fileToReplace(path), bytes, { mode: 0o666 });
   } catch (cause) {
-    throw new LstmdError('output.write', `${path}: ${messageOf(cause)}`, { cause });
+    throw new LstmdError('output.write', fileFault(path, cause), { cause });
   }
 }
 
@@ -89,7 +89,7 @@ async function contentOf(path: string): Promise<Hdf5Content> {
     }
     bytes = await readFile(path);
   } catch (cause) {
-    throw unreadable(messageOf(cause), cause);
+    throw unreadable(reasonOf(cause), cause);
   }
   const source = new MemorySource(bytes);
   const answer = await readHdf5(source, { groups: null, maxBytes: maxFileBytes });

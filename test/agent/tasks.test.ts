@@ -447,10 +447,10 @@ describe('a task that does not fit', () => {
     };
     await refused(t, 'regressor', regressors, [
       /one: .*"a" names no one number .* value: a \(regress\); value: b \(regress\); a label is for probab/,
-      /two: scale has 3 entries for 2 outputs/,
+      /two: model\.scale: it has 3 entries for 2 outputs/,
       /three: .*must name the feature of each/,
       /four: .*model\.horizon must say/,
-      /five: .*"gate" is no output .*: gait/,
+      /five: .*"gate" is no output .* has gait/,
     ]);
     const forecasters = {
       one: { model: { task: 'reconstruct' } },
@@ -464,9 +464,9 @@ describe('a task that does not fit', () => {
     await refused(t, 'forecaster', forecasters, [
       /one: .*has 5 steps, the window 16/,
       /two: .*has 5 steps, not 4/,
-      /three: labels: 1 names/,
+      /three: model\.labels: 1 names/,
       /five: .*a forecast of 5 steps needs the whole window: mode sliding, at stride 16/,
-      /four: .*metric of a forecast is mae or mse/,
+      /four: model\.score\.metric: of a forecast it is mae or mse/,
     ]);
   });
 });

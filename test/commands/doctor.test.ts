@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { closeSync, constants, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
@@ -50,6 +51,36 @@ describe('lstmd doctor', () => {
     const { code, stdout } = await runCli(['doctor'], { env: { NODE_PATH: folder } });
     assert.equal(code, 0);
     assert.match(stdout, /engine tfjs +broken +.*libtensorflow\.so\.2: not found; .*npm rebuild/);
+  });
+
+  test('looks at the model that a command has put in the place of one that may be gone', async (t) => {
+    const folder = testFolder(t);
+    const running = projectFile('examples/running/running.keras');
+    const config = writeConfig({ ...setup, folder });
+    const gone = join(folder, 'gone.keras');
+    writeFileSync(config, readFileSync(config, 'utf8').replace(running, gone));
+    const { code: before } = await runCommand(['doctor', '-c', config]);
+    assert.equal(before, 66);
+    mkdirSync(join(folder, 'state'));
+    const sha256 = createHash('sha256').update(readFileSync(running)).digest('hex');
+    const configured = { file: gone, bytes: 1, modifiedMs: 1, sha256: null };
+    const wearer = { file: running, sha256, atMs: 1, configured };
+    const remember = (model: object): void =>
+      writeFileSync(
+        join(folder, 'state/reloaded.json'),
+        JSON.stringify({ streams: { wearer: model } }),
+      );
+    remember(wearer);
+    const { code, stdout } = await runCommand(['doctor', '-c', config]);
+    assert.equal(code, 0, stdout);
+    assert.match(
+      stdout,
+      /stream wearer +ok .*running\.keras, which the command reload put in the place/,
+    );
+    // Another file under that name does not run, and then it is the configured one that must.
+    remember({ ...wearer, sha256: '0'.repeat(64) });
+    const other = await runCommand(['doctor', '-c', config]);
+    assert.equal(other.code, 66, other.stdout);
   });
 
   test('ends as run does where the model is not there', async (t) => {
@@ -182,7 +213,7 @@ describe('lstmd doctor, of a link that does not open', () => {
     ['tcp://none.invalid:9', /(ENOTFOUND|EAI_AGAIN).*correct the host/],
     ['rfc2217://127.0.0.1:9', /ECONNREFUSED.*start the server/],
     ['mqtt://127.0.0.1:9/a', /nothing listens there.*start the broker/],
-    ['recording:/none.rec.gz', /ENOENT.*name a file that "lstmd record" wrote/],
+    ['recording:/none.rec.gz', /no such file or directory.*name a file that "lstmd record" wrote/],
   ] as const) {
     test(`says what to do about it: ${link}`, async (t) => {
       const config = writeConfig({ ...setup, folder: testFolder(t), link: `"${link}"` });

@@ -101,6 +101,14 @@ streams:
     assert.match(message, /mqtt\.username: is missing: passwordFile needs it/);
   });
 
+  test('has the options of reload go with reload alone', async () => {
+    const message = await faultsOf(
+      `${good}commands: { allow: [info], modelDirectory: models, maxModelBytes: 1000 }\n`,
+    );
+    assert.match(message, /commands\.modelDirectory: is only for reload/);
+    assert.match(message, /commands\.maxModelBytes: is only for reload/);
+  });
+
   test('holds the steps of features to each other, with their lines', async () => {
     const message = await faultsOf(`
 mqtt: { url: "mqtts://broker" }

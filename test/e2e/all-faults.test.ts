@@ -16,7 +16,7 @@ const manyFaults: readonly (readonly [string, ...RegExp[]])[] = [
   ['mqtt:'],
   ['  url: "mqtts://127.0.0.1:9"'],
   ['  pasword: secret', /^mqtt\.pasword: .*"passwordFile"\? A password is never in/],
-  ['  ca: none.pem', /^mqtt\.ca: ENOENT/],
+  ['  ca: none.pem', /^mqtt\.ca: .*none\.pem: no such file or directory$/],
   ['  keepaliveSeconds: fast', /^mqtt\.keepaliveSeconds: /],
   ['streams:'],
   ['  a:'],
@@ -46,7 +46,10 @@ const manyFaults: readonly (readonly [string, ...RegExp[]])[] = [
   ['  b:'],
   ['    sensor: { link: /dev/ttyB, rateHz: fast }', /^streams\.b\.sensor\.rateHz: /],
   ['    model:'],
-  ['      file: none.keras', /^streams\.b\.model\.file: .*ENOENT/],
+  [
+    '      file: none.keras',
+    /^streams\.b\.model\.file: [^ ]*none\.keras: no such file or directory$/,
+  ],
   ['      mode: sldng', /^streams\.b\.model\.mode: must be one of/],
   ['      engine: natve', /^streams\.b\.model\.engine: must be one of/],
   ['  c:'],
@@ -55,7 +58,7 @@ const manyFaults: readonly (readonly [string, ...RegExp[]])[] = [
   [`      file: ${model}`],
   ['      mode: continuous'],
   ['      task: regress'],
-  ['      scale: [1, 2]', /^streams\.c\.model\.scale: scale has 2 entries for 1 output/],
+  ['      scale: [1, 2]', /^streams\.c\.model\.scale: it has 2 entries for 1 output/],
   ['  d:'],
   ['    sensor: { link: /dev/ttyD, rateHz: 26 }'],
   ['    model:'],
@@ -138,7 +141,7 @@ const sameFaults: readonly {
   {
     what: 'a state directory below a file',
     code: 78,
-    names: /ENOTDIR/,
+    names: /a part of its path is no folder/,
     edit: (text, folder) => {
       writeFileSync(join(folder, 'file'), '');
       return text.replace(/stateDirectory: .*/, `stateDirectory: ${folder}/file/state`);
@@ -157,7 +160,7 @@ const sameFaults: readonly {
   {
     what: "a state directory in the kernel's own file systems",
     code: 78,
-    names: /the kernel's own|EACCES/,
+    names: /the kernel's own|permission denied/,
     edit: (text) => text.replace(/stateDirectory: .*/, 'stateDirectory: /proc/lstmd'),
   },
   {
@@ -175,7 +178,7 @@ const sameFaults: readonly {
   {
     what: 'a model that is not there',
     code: 66,
-    names: /none\.keras: ENOENT/,
+    names: /none\.keras: no such file/,
     edit: (text) => text.replace(model, 'none.keras'),
   },
   {
@@ -190,7 +193,7 @@ const sameFaults: readonly {
   {
     what: 'an authority that is not there',
     code: 66,
-    names: /mqtt\.ca: ENOENT/,
+    names: /mqtt\.ca: .*: no such file/,
     edit: (text) => text.replace('"mqtt://a" }', '"mqtts://a", ca: none.pem }'),
   },
   {
@@ -217,13 +220,13 @@ const sameFaults: readonly {
   {
     what: 'a self-test that is not there',
     code: 66,
-    names: /model\.verify: .*ENOENT/,
+    names: /model\.verify: .*: no such file or directory/,
     edit: (text) => text.replace('mode: continuous', 'mode: continuous, verify: case.json'),
   },
   {
     what: 'a token that is not there',
     code: 66,
-    names: /monitoring\.tokenFile: .*ENOENT/,
+    names: /monitoring\.tokenFile: .*: no such file or directory/,
     edit: (text) => `monitoring: { listen: "127.0.0.1:0", tokenFile: token }\n${text}`,
   },
   {

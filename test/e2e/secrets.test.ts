@@ -116,7 +116,7 @@ describe('secrets that cannot work', { skip }, () => {
       LSTMD_MQTT_PASSWORD_FILE: join(folder, 'other'),
     });
     assert.equal(code, 78);
-    assert.match(stderr, /mqtt\.passwordFile .* and the credential mqtt-password .* both given/);
+    assert.match(stderr, /mqtt\.passwordFile: .* and the credential mqtt-password .* both given/);
   });
 
   test('what is no certificate, no key, or not of one pair is refused by its file', async (t) => {
@@ -128,15 +128,15 @@ describe('secrets that cannot work', { skip }, () => {
     writeFileSync(garbage, 'no certificate\n');
     const [cert, otherKey] = [join(folder, 'ours.crt'), join(folder, 'theirs.key')];
     for (const [env, words] of [
-      [{ LSTMD_MQTT_CA: garbage }, /mqtt\.ca \(.*garbage\.pem\) holds no PEM certificate/],
-      [{ LSTMD_MQTT_CA: otherKey }, /mqtt\.ca .* holds no PEM certificate/],
+      [{ LSTMD_MQTT_CA: garbage }, /mqtt\.ca: [^ ]*garbage\.pem holds no PEM certificate/],
+      [{ LSTMD_MQTT_CA: otherKey }, /mqtt\.ca: .* holds no PEM certificate/],
       [
         { LSTMD_MQTT_CERT: cert, LSTMD_MQTT_KEY: garbage },
-        /mqtt\.key .*garbage\.pem\) holds no PEM private key/,
+        /mqtt\.key: [^ ]*garbage\.pem holds no PEM private key/,
       ],
       [
         { LSTMD_MQTT_CERT: cert, LSTMD_MQTT_KEY: otherKey },
-        /mqtt\.cert .* and mqtt\.key .* do not belong together/,
+        /mqtt\.cert: [^ ]* and mqtt\.key \(.*\) do not belong together/,
       ],
     ] as const) {
       const { code, stderr } = await check(t, { ...env });
@@ -148,7 +148,7 @@ describe('secrets that cannot work', { skip }, () => {
   test('a file that is not there ends with 66, as every missing file does', async (t) => {
     const { code, stderr } = await check(t, { LSTMD_MQTT_CA: '/none/ca.pem' });
     assert.equal(code, 66, stderr);
-    assert.match(stderr, /mqtt\.ca: ENOENT.*\/none\/ca\.pem/);
+    assert.match(stderr, /mqtt\.ca: \/none\/ca\.pem: no such file/);
   });
 
   test('a password without a username is refused', async (t) => {
@@ -156,6 +156,6 @@ describe('secrets that cannot work', { skip }, () => {
     writeFileSync(join(folder, 'mqtt-password'), 'a');
     const { code, stderr } = await check(t, { CREDENTIALS_DIRECTORY: folder }, 'mqtt://broker');
     assert.equal(code, 78);
-    assert.match(stderr, /mqtt\.username is missing: the credential mqtt-password needs it/);
+    assert.match(stderr, /mqtt\.username: is missing: credential mqtt-password needs it/);
   });
 });

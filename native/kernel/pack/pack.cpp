@@ -6,6 +6,7 @@
 #include <memory>
 #include <type_traits>
 
+#include "format/index.h"
 #include "pack/arena.h"
 #include "pack/pack-op.h"
 
@@ -17,8 +18,6 @@ namespace {
 constexpr std::size_t kMaxPackedFloats = std::size_t{1} << 28;
 /// 16 MiB. A model with larger workspaces has fewer lanes stepped together.
 constexpr std::size_t kMaxWorkspaceFloats = std::size_t{1} << 22;
-
-std::size_t Index(int i) { return static_cast<std::size_t>(i); }
 
 /// Null where the operation is no recurrent layer.
 PackedRecurrent* AsRecurrent(PackedOp* op) {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 
+#include "format/index.h"
 #include "run/denormals.h"
 #include "run/window.h"
 
@@ -18,8 +19,6 @@ int HeaderField(float value, int most) {
   const int integer = static_cast<int>(value);
   return static_cast<float>(integer) == value ? integer : -1;
 }
-
-std::size_t Index(int i) { return static_cast<std::size_t>(i); }
 
 bool AllFinite(const float* values, std::size_t count) {
   return std::all_of(values, values + count, [](float value) { return std::isfinite(value); });

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { errorCode, LstmdError, messageOf } from '../../base/errors.js';
+import { errorCode, LstmdError, reasonOf } from '../../base/errors.js';
 import { printableText } from '../../base/printable-text.js';
 
 /** The files of a model that may replace another one. */
@@ -84,7 +84,7 @@ async function bytesOf(file: string): Promise<number> {
       file,
       errorCode(cause) === 'ENOENT'
         ? 'is not there: put it into commands.modelDirectory first'
-        : `cannot be read: ${messageOf(cause)}`,
+        : `cannot be read: ${reasonOf(cause)}`,
     );
   });
   if (found.isSymbolicLink()) {

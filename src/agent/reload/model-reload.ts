@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { LstmdError, messageOf } from '../../base/errors.js';
 import type { JsonObject } from '../../base/json.js';
 import type { Log } from '../../base/log.js';
+import { defaultMaxModelBytes } from '../../config/commands-section.js';
 import { layoutHash } from '../../engine/program/program.js';
 import type { Config, StreamConfig } from '../config-schema.js';
 import { entryOf } from '../device-name.js';
@@ -150,7 +151,7 @@ async function filesOf(
   if (model === undefined) {
     return undefined;
   }
-  const { modelDirectory, maxModelBytes = 0 } = commands ?? {};
+  const { modelDirectory, maxModelBytes = defaultMaxModelBytes } = commands ?? {};
   if (modelDirectory === undefined) {
     throw new LstmdError('usage.invalid', 'commands.modelDirectory is not given');
   }

@@ -1,6 +1,6 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { errorCode, LstmdError, messageOf } from '../../base/errors.js';
+import { errorCode, fileFault, LstmdError } from '../../base/errors.js';
 import { isObject } from '../../base/json.js';
 import { replaceFile } from '../../platform/atomic-file.js';
 import type { StreamConfig } from '../config-schema.js';
@@ -49,7 +49,7 @@ export class ReloadedModels {
       if (errorCode(cause) === 'ENOENT' || errorCode(cause) === 'ENOTDIR') {
         return new ReloadedModels(path, new Map());
       }
-      throw new LstmdError('state.unreadable', `${path}: ${messageOf(cause)}`, { cause });
+      throw new LstmdError('state.unreadable', fileFault(path, cause), { cause });
     }
     return new ReloadedModels(path, new Map(modelsOf(text)));
   }

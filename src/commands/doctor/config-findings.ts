@@ -1,10 +1,12 @@
 import { dirname, resolve } from 'node:path';
 import { configFaultError, findConfigFaults, type ConfigFault } from '../../agent/config-check.js';
-import { configSchema, type Config } from '../../agent/config-schema.js';
+import { configSchema, type Config, type StreamConfig } from '../../agent/config-schema.js';
 import { descriptorShortage, fewestStreams, mostStreams } from '../../agent/descriptor-need.js';
 import { preparePublisher, type PreparedPublisher } from '../../agent/prepared-publisher.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
 import { probeSensor } from '../../agent/probe-sensor.js';
+import { ReloadedModels } from '../../agent/reload/reloaded-models.js';
+import { reloadedWords } from '../../agent/reload/reloaded-words.js';
 import { ExitCode, LstmdError, messageOf } from '../../base/errors.js';
 import { hostOfUrl } from '../../base/url-host.js';
 import { readConfigFile, type ConfigFile } from '../../config/load-config.js';
@@ -14,7 +16,7 @@ import { causeText, faultRemedy, fileRemedy } from './fault-remedy.js';
 import type { Finding } from './finding.js';
 import { linkRemedy } from './link-remedy.js';
 import { mediumFindings } from './medium-findings.js';
-import { modelFiles, type ServedFile } from './served-files.js';
+import { modelFiles, sharedFiles, type ServedFile } from './served-files.js';
 import { serverRemedy } from './server-remedy.js';
 
 /** The hosts that a service must reach, and the files that it must read. */
@@ -57,6 +59,7 @@ export async function configFindings(path: string): Promise<ConfigFindings> {
       what === 'port' ? await linkRemedy(link, fault.message) : faultRemedy(fault.error, file);
     findings.push({ what, verdict: 'fault', detail: describe(fault), fix });
   }
+  let streams: readonly PreparedStream[] = [];
   const publisher = config && (await preparePublisher(config).catch(passOver));
   if (config !== undefined) {
     if (!faults.some(({ path: at }) => at[0] === 'stateDirectory')) {
@@ -72,24 +75,30 @@ export async function configFindings(path: string): Promise<ConfigFindings> {
       const fix = 'sudo systemctl edit lstmd, with [Service] and a larger LimitNOFILE=';
       findings.push({ what: 'descriptors', verdict, detail: shortage, fix });
     }
+    const reloaded = await ReloadedModels.read(config.stateDirectory).catch(passOver);
+    streams = (await prepareStreams(config, undefined, reloaded).catch(passOver)) ?? [];
     for (const attempt of [
       async () => (publisher === undefined ? [] : [await brokerFinding(publisher)]),
-      async () => (await prepareStreams(config)).map(streamFinding),
+      async () => streams.map((stream) => streamFinding(stream, config)),
       () => sensorFindings(config, faults),
     ]) {
       findings.push(...((await attempt().catch(passOver)) ?? []));
     }
   }
   const exitCode = faults.length === 0 ? ExitCode.ok : configFaultError(read, faults).exitCode;
-  const streams = Object.values(config?.streams ?? {});
+  const sections = Object.entries(config?.streams ?? {});
+  // A command may have put another model in the place of the one that stands there.
+  const modelOf = (name: string): StreamConfig['model'] | undefined =>
+    streams.find((stream) => stream.name === name)?.config.model;
   const served = {
     hosts: [
       ...(publisher?.hosts ?? []),
-      ...streams.flatMap(({ sensor }) => hostsOf(sensor.link)),
+      ...sections.flatMap(([, { sensor }]) => hostsOf(sensor.link)),
     ].filter((host) => host !== ''),
     files: [
       ...(dirname(resolve(file)) === '/etc/lstmd' ? [{ path: resolve(file) }] : []),
-      ...streams.flatMap(({ model }) => modelFiles(model)),
+      ...sections.flatMap(([name, { model }]) => modelFiles(modelOf(name) ?? model)),
+      ...(await sharedFiles(config)),
       ...(publisher?.secretFiles ?? []),
     ],
   };
@@ -109,11 +118,19 @@ function findingOf({ path }: ConfigFault): string {
   return path[2] === 'sensor' && path[3] === 'link' ? 'port' : 'configuration';
 }
 
-function streamFinding(prepared: PreparedStream): Finding {
-  const { name, plan, engine, target, stepper, fallbackReason = '' } = prepared;
+function streamFinding(prepared: PreparedStream, config: Config): Finding {
+  const { name, plan, engine, target, stepper, fallbackReason = '', reloaded } = prepared;
   const verified = prepared.config.model.verify === undefined ? '' : ', verified';
   const runs = `${plan.name}, ${stepper.program.mode}, ${engine} (${target})${verified}`;
-  return { what: `stream ${name}`, verdict: 'ok', detail: `${runs} ${fallbackReason}`.trimEnd() };
+  const what = `stream ${name}`;
+  const detail = `${runs} ${fallbackReason}`.trimEnd();
+  if (reloaded === undefined) {
+    return { what, verdict: 'ok', detail };
+  }
+  const words = `${detail}; ${reloadedWords(name, reloaded, config)}`;
+  return reloaded.fault === undefined
+    ? { what, verdict: 'ok', detail: words }
+    : { what, verdict: 'warning', detail: words, fix: 'reload a model that can run' };
 }
 
 /** A broker that is not there is no fault: `run` waits for it. */

@@ -1,11 +1,18 @@
-import { stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import type { StreamConfig } from '../../agent/config-schema.js';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Config, StreamConfig } from '../../agent/config-schema.js';
 import type { SecretOption } from '../../agent/prepared-publisher.js';
+import { recordingOf } from '../../config/option-types.js';
+import { valueAt } from '../../config/value-at.js';
 import type { Finding } from './finding.js';
 
-/** A file that the service must read; of a secret, the option that names it. */
-export type ServedFile = SecretOption | { readonly path: string };
+/**
+ * A file that the service must read, or a folder that it must pass through; of a secret, the option that names it, with the
+ * credential where the publisher takes one by itself.
+ */
+export type ServedFile =
+  | SecretOption
+  | { readonly path: string; readonly option?: string; readonly isFolder?: boolean };
 
 interface Obstacle {
   readonly detail: string;
@@ -26,6 +33,32 @@ export function modelFiles({ file, verify, score, heads = {}, drift }: StreamCon
   return paths.flatMap((path) => (path === undefined ? [] : [{ path }]));
 }
 
+const secretOptions = ['passwordFile', 'ca', 'cert', 'key'] as const;
+
+/** The files that a configuration names beside those of models and of its publisher. */
+export async function sharedFiles(config: Config | undefined): Promise<readonly ServedFile[]> {
+  const { monitoring, commands, streams = {} } = config ?? {};
+  const token = monitoring?.tokenFile;
+  const folder = commands?.modelDirectory;
+  const names = folder === undefined ? [] : await readdir(folder).catch(() => []);
+  return [
+    ...(token === undefined ? [] : [{ path: token, option: 'monitoring.tokenFile' }]),
+    ...(folder === undefined ? [] : [{ path: folder, isFolder: true }]),
+    ...names.map((name) => ({ path: join(folder ?? '', name) })),
+    ...Object.values(streams).flatMap(({ sensor }) => sensorFiles(sensor)),
+  ];
+}
+
+function sensorFiles(sensor: StreamConfig['sensor']): readonly ServedFile[] {
+  const recording = recordingOf(sensor.link);
+  const secrets = secretOptions.flatMap((option): ServedFile[] => {
+    // The options of all links stand side by side, and which there are their own files tell.
+    const path = valueAt(sensor, ['mqtt', option]);
+    return typeof path === 'string' ? [{ path, option: `sensor.mqtt.${option}` }] : [];
+  });
+  return recording === undefined ? secrets : [{ path: recording }];
+}
+
 /** Judges whether the service, which has a user of its own, can read what its configuration names. */
 export async function fileFindings(
   unit: string,
@@ -33,21 +66,32 @@ export async function fileFindings(
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   for (const file of new Map(files.map((each) => [each.path, each])).values()) {
-    const obstacle = await obstacleTo(file.path);
+    const isFolder = 'isFolder' in file && file.isFolder;
+    const obstacle = await obstacleTo(file.path, isFolder ? toPass : toRead);
     if (obstacle !== undefined) {
-      const fix = 'credential' in file ? credentialFix(unit, file) : obstacle.fix;
+      const fix = credentialFix(unit, file) ?? obstacle.fix;
       findings.push({ what: 'service', verdict: 'warning', detail: obstacle.detail, fix });
     }
   }
   return findings;
 }
 
-function credentialFix(unit: string, { path, option, credential }: SecretOption): string {
-  return `sudo systemctl edit ${unit}, with [Service] and LoadCredential=${credential}:${path}, and no ${option} in the configuration`;
+/** Returns how systemd hands a secret over; undefined for a file that is none. */
+function credentialFix(unit: string, file: ServedFile): string | undefined {
+  const { path, option } = { option: undefined, ...file };
+  if (option === undefined) {
+    return undefined;
+  }
+  const isTaken = 'credential' in file;
+  const name = isTaken ? file.credential : option.replaceAll('.', '-');
+  const then = isTaken
+    ? `no ${option} in the configuration`
+    : `${option}: /run/credentials/${unit}/${name} in the configuration`;
+  return `sudo systemctl edit ${unit}, with [Service] and LoadCredential=${name}:${path}, and ${then}`;
 }
 
 /** Returns why the service cannot read a file; undefined where it can, and where there is none, which is told elsewhere. */
-async function obstacleTo(path: string): Promise<Obstacle | undefined> {
+async function obstacleTo(path: string, right: number): Promise<Obstacle | undefined> {
   if (/^[/](home|root|run[/]user)[/]/.test(path)) {
     return {
       detail: `${path} is hidden from the service, as all home directories are`,
@@ -65,8 +109,9 @@ async function obstacleTo(path: string): Promise<Obstacle | undefined> {
         return { detail: closed(folder), fix: `sudo chmod a+x "${folder}"` };
       }
     }
-    const isOpen = await allows(path, toRead, owner);
-    return isOpen ? undefined : { detail: closed(path), fix: `sudo chmod a+r "${path}"` };
+    const isOpen = await allows(path, right, owner);
+    const letter = right === toRead ? 'r' : 'x';
+    return isOpen ? undefined : { detail: closed(path), fix: `sudo chmod a+${letter} "${path}"` };
   } catch {
     return undefined;
   }

@@ -20,7 +20,9 @@ import { chooseAxes } from './axis-choice.js';
 import { configText } from './config-text.js';
 import { writeDropIn } from './drop-in.js';
 import { unitOfNormalization } from './model-units.js';
+import { flagFault, requireFlags } from './flag-check.js';
 import { chooseLabels } from './label-choice.js';
+import { requirePlace } from './output-place.js';
 import { Questions } from './questions.js';
 import { misfitNotes } from './reading-fit.js';
 import { writeConfig } from './written-config.js';
@@ -53,11 +55,16 @@ const mostRateError = 0.03;
 /**
  * Writes a configuration for the sensor and the model at hand, and prints what does not fit and the command to run.
  *
- * @throws LstmdError `usage.invalid`, `sensor.link`, or of the model, with nothing written
+ * @throws LstmdError `usage.invalid`, `output.write`, `sensor.link`, or of the model, with nothing written
  */
 export async function init(options: InitOptions): Promise<void> {
   const questions = new Questions(options.yes === true);
   try {
+    requireFlags(options);
+    await requirePlace(options.output, false);
+    if (options.systemdDropIn !== undefined) {
+      await requirePlace(options.systemdDropIn, true);
+    }
     const isForced = await mayOverwrite(questions, options);
     await initWith(questions, { ...options, force: isForced });
   } finally {
@@ -115,8 +122,15 @@ async function initWith(questions: Questions, options: InitOptions): Promise<voi
   const rateHz = Number(sensor['rateHz']);
   const modelRateHz = await rateOf(questions, options, rateHz);
   const isOtherRate = Math.abs(modelRateHz / rateHz - 1) > mostRateError;
-  const brokerUrl = (await questions.ask('Broker', options.broker, 'mqtt://localhost:1883')) ?? '';
-  const device = (await questions.ask('Name of this box', options.device, hostname())) ?? '';
+  const { output } = options;
+  const brokerUrl =
+    (await questions.ask('Broker', options.broker, 'mqtt://localhost:1883', (broker) =>
+      flagFault({ ...options, broker }),
+    )) ?? '';
+  const device =
+    (await questions.ask('Name of this box', options.device, hostname(), (name) =>
+      flagFault({ output, device: name }),
+    )) ?? '';
   const { username, passwordFile, ca, stream = 'sensor' } = options;
   const text = configText({
     device,

@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import { dirname } from 'node:path';
-import { LstmdError, messageOf } from '../../base/errors.js';
+import { LstmdError, reasonOf } from '../../base/errors.js';
 import { hostOfUrl } from '../../base/url-host.js';
 
 /**
@@ -19,7 +19,7 @@ export async function writeDropIn(path: string, brokerUrl: string): Promise<void
   } catch (cause) {
     throw new LstmdError(
       'output.write',
-      `cannot write ${path}, without which the service does not reach ${brokerUrl}: ${messageOf(cause)}`,
+      `cannot write ${path}, without which the service does not reach ${brokerUrl}: ${reasonOf(cause)}`,
       { cause },
     );
   }

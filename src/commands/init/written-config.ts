@@ -1,10 +1,10 @@
 import { constants, rmSync } from 'node:fs';
 import { copyFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import { configSchema } from '../../agent/config-schema.js';
+import { configSchema, type Config } from '../../agent/config-schema.js';
 import { preparePublisher } from '../../agent/prepared-publisher.js';
-import { LstmdError, messageOf } from '../../base/errors.js';
-import { loadConfig } from '../../config/load-config.js';
+import { LstmdError, messageOf, reasonOf } from '../../base/errors.js';
+import { readConfigText } from '../../config/load-config.js';
 import { fileToReplace } from '../../platform/atomic-file.js';
 
 /** How a program ends that a signal ended, as a shell says it. */
@@ -29,6 +29,7 @@ export async function writeConfig(
   const place = await fileToReplace(output).catch((cause: unknown) => {
     throw notWritten(output, cause);
   });
+  const publisher = await preparePublisher(configOf(text, resolve(output)));
   const draft = join(dirname(resolve(place)), `.${basename(place)}.draft.yaml`);
   const removeDraft = (): void => rmSync(draft, { force: true });
   process.on('exit', removeDraft);
@@ -37,8 +38,7 @@ export async function writeConfig(
   }
   try {
     await writeFile(draft, text, { mode: 0o644 });
-    const { config } = await loadConfig(configSchema, draft);
-    const said = await (await preparePublisher(config)).probe().then(
+    const said = await publisher.probe().then(
       ({ detail }) => `the broker answers: ${detail}`,
       (error: unknown) => `the broker does not answer, and run waits for it: ${messageOf(error)}`,
     );
@@ -58,8 +58,21 @@ export async function writeConfig(
   }
 }
 
+/** @throws LstmdError `config.invalid` with the faults of a configuration that is not written yet */
+function configOf(text: string, file: string): Config {
+  const { config, faults, describe } = readConfigText(configSchema, text, file);
+  if (config === undefined) {
+    const lines = faults.map((fault) => `  ${describe(fault)}`).join('\n');
+    throw new LstmdError(
+      'config.invalid',
+      `${file} is not written, for it could not run:\n${lines}`,
+    );
+  }
+  return config;
+}
+
 function notWritten(output: string, cause: unknown): LstmdError {
-  return new LstmdError('output.write', `cannot write ${output}: ${messageOf(cause)}`, { cause });
+  return new LstmdError('output.write', `cannot write ${output}: ${reasonOf(cause)}`, { cause });
 }
 
 function leave(signal: NodeJS.Signals): void {

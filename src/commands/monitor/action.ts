@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { fileFault, LstmdError } from '../../base/errors.js';
+import { LstmdError } from '../../base/errors.js';
 import { LstmdSubscription, type SubscribeOptions } from '../../client/subscribe.js';
+import { brokerSecrets, inFlags } from '../terminal/broker-flags.js';
 import { dim, Screen } from '../terminal/screen.js';
 import { aborted, stopSignal } from '../terminal/stop-signal.js';
 import { BrokerView } from './broker-view.js';
@@ -33,7 +33,7 @@ const printEverySeconds = 10;
 export async function monitor(url: string, options: MonitorOptions): Promise<void> {
   const ending = new AbortController();
   const stopping = AbortSignal.any([stopSignal(), ending.signal]);
-  const subscription = await LstmdSubscription.open(url, await subscribeOptions(options));
+  const subscription = await open(url, await subscribeOptions(url, options));
   const view = new BrokerView();
   const seconds = options.seconds ?? (options.once === true ? onceSeconds : undefined);
   const timer =
@@ -104,28 +104,29 @@ function printAtTimes(view: BrokerView, { json = false, once = false }: MonitorO
   };
 }
 
-/** @throws LstmdError `usage.invalid` for a file that cannot be read */
-async function textOf(path: string | undefined): Promise<string | undefined> {
-  try {
-    return path === undefined ? undefined : await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new LstmdError('usage.invalid', `cannot read ${fileFault(path ?? '', cause)}`, { cause });
-  }
-}
-
-/** @throws LstmdError `usage.invalid` for a file that cannot be read */
-async function subscribeOptions(options: MonitorOptions): Promise<SubscribeOptions> {
+/** @throws LstmdError `usage.invalid` and `config.unreadable` for the files of secrets */
+async function subscribeOptions(url: string, options: MonitorOptions): Promise<SubscribeOptions> {
   const { prefix, device, username } = options;
-  const [password, ca, cert, key] = await Promise.all(
-    [options.passwordFile, options.ca, options.cert, options.key].map(textOf),
-  );
+  const { secrets } = await brokerSecrets({ ...options, url }, 'the URL');
+  const { password, ca, cert, key } = secrets;
   return {
     prefix,
     ...(device !== undefined && { device }),
     ...(username !== undefined && { username }),
-    ...(password !== undefined && { password: password.replace(/\r?\n$/, '') }),
+    ...(password !== undefined && { password }),
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
   };
+}
+
+/** @throws LstmdError `publish.unavailable`, in the words of the flags */
+async function open(url: string, options: SubscribeOptions): Promise<LstmdSubscription> {
+  try {
+    return await LstmdSubscription.open(url, options);
+  } catch (cause) {
+    throw cause instanceof LstmdError
+      ? new LstmdError(cause.code, inFlags(cause.message), { cause: cause.cause })
+      : cause;
+  }
 }

@@ -5,12 +5,9 @@ import { configFaultError, findConfigFaults } from '../../agent/config-check.js'
 import { lastingFaults, preflight } from '../../agent/preflight.js';
 import { refuseShortage } from '../../agent/descriptor-need.js';
 import { preparePublisher } from '../../agent/prepared-publisher.js';
-import {
-  prepareStreams,
-  type PreparedStream,
-  type RememberedModel,
-} from '../../agent/prepared-stream.js';
+import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
 import { ReloadedModels } from '../../agent/reload/reloaded-models.js';
+import { reloadedWords } from '../../agent/reload/reloaded-words.js';
 import { readConfigFile, type ConfigFile } from '../../config/load-config.js';
 import { forStderr, Priority } from '../../base/journal.js';
 import type { Log } from '../../base/log.js';
@@ -136,17 +133,6 @@ function logReloaded({ name, reloaded }: PreparedStream, config: Config, log: Lo
   } else {
     log.error({ ...fields, reason: fault }, words);
   }
-}
-
-/** Says that another model runs than the configuration names, or should, and how that is undone. */
-function reloadedWords(
-  name: string,
-  { file, fault }: RememberedModel,
-  { stateDirectory }: Config,
-): string {
-  return fault === undefined
-    ? `stream ${name} runs ${file}, which the command reload put in the place of the configuration's model; to undo it: remove ${stateDirectory}/reloaded.json, or send the command reload with "configured": true`
-    : `stream ${name} runs the configuration's model: ${file}, which the command reload had put in its place, cannot run (${fault})`;
 }
 
 /** Makes what shows the agent, where the configuration asks for it: its code is loaded only then. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LstmdError, messageOf } from '../../base/errors.js';
+import { LstmdError, reasonOf } from '../../base/errors.js';
 import { convertedSource, type AccelerationUnit } from '../../simulator/converted-source.js';
 import { AnsweringPort } from '../../simulator/answering-port.js';
 import type { Answering, Encoder } from '../../simulator/encoders/encoder.js';
@@ -222,7 +222,7 @@ async function openOutput(path: string): Promise<WriteStream> {
 }
 
 function notWritten(path: string, cause: unknown): LstmdError {
-  return new LstmdError('output.write', `cannot write ${path}: ${messageOf(cause)}`, { cause });
+  return new LstmdError('output.write', `cannot write ${path}: ${reasonOf(cause)}`, { cause });
 }
 
 async function playToFile({ source, encoder }: SimulatedSensor, path: string): Promise<void> {

@@ -1,9 +1,10 @@
 import { LstmdError, messageOf } from '../../base/errors.js';
-import { readSecrets, secretFiles } from '../../mqtt-client/secrets.js';
+import { readSecrets } from '../../mqtt-client/secrets.js';
 import { clearRetained } from '../../simulator/fleet/clear-retained.js';
 import { Fleet, type FleetTotals } from '../../simulator/fleet/fleet.js';
 import type { Qos } from '../../publish/prediction/record.js';
 import type { ProtocolVersion } from '../../publish/mqtt/client-options.js';
+import { brokerSecrets, inFlags } from '../terminal/broker-flags.js';
 import { aborted, stopSignal, unlessAborted } from '../terminal/stop-signal.js';
 import { FleetLog } from './fleet-log.js';
 
@@ -37,7 +38,7 @@ const tellEverySeconds = 10;
  * Has a fleet of devices publish to a broker, until a signal or the end of its time, and prints the sums of their
  * accounts.
  *
- * @throws LstmdError `publish.unavailable` where none ever connected, `usage.invalid` without a broker; `config.invalid` and
+ * @throws LstmdError `publish.unavailable` where none ever connected, `usage.invalid` without a broker; that and
  *   `config.unreadable` for the files of its secrets
  */
 export async function simulateFleet(options: FleetCommandOptions): Promise<void> {
@@ -45,11 +46,10 @@ export async function simulateFleet(options: FleetCommandOptions): Promise<void>
   if (url === undefined) {
     throw new LstmdError('usage.invalid', '--fleet needs --broker mqtt://host[:port]');
   }
-  const files = secretFiles({ ...options, url }, {});
-  // They are read again at each connection; here it is only asked whether they are what they should be.
-  const secrets = await readSecrets(files);
+  const { files, secrets } = await brokerSecrets({ ...options, url }, '--broker');
   const ending = new AbortController();
-  const stopping = AbortSignal.any([stopSignal(), ending.signal]);
+  const ended = stopSignal();
+  const stopping = AbortSignal.any([ended, ending.signal]);
   const log = new FleetLog();
   const fleet = new Fleet({
     devices: options.fleet,
@@ -66,8 +66,12 @@ export async function simulateFleet(options: FleetCommandOptions): Promise<void>
     rateHz: options.rateHz ?? 1,
     log,
   });
-  const cut = (): void => fleet.cut();
-  process.on('SIGUSR2', cut);
+  // Its listener stays to the end: without one the signal would end the process in the middle of its stop.
+  process.on('SIGUSR2', () => {
+    if (!stopping.aborted) {
+      fleet.cut();
+    }
+  });
   process.stderr.write(
     `lstmd: ${options.fleet} devices, ${options.prefix}/${options.name}-..., Ctrl-C ends them\n`,
   );
@@ -80,8 +84,11 @@ export async function simulateFleet(options: FleetCommandOptions): Promise<void>
   } finally {
     clearTimeout(timer);
     progress.stop();
-    process.off('SIGUSR2', cut);
   }
+  const again = ended.aborted ? 'another Ctrl-C' : 'Ctrl-C twice';
+  process.stderr.write(
+    `lstmd: delivering what waits, for up to ${stopMs / 1000} s; ${again} ends at once, and what is retained stays\n`,
+  );
   await fleet.stop(stopMs);
   log.flush();
   const { totals } = fleet;
@@ -91,7 +98,7 @@ export async function simulateFleet(options: FleetCommandOptions): Promise<void>
       await clearRetained(url, devices, { ...secrets, username: options.username });
     } catch (error) {
       process.stderr.write(
-        `lstmd: the retained messages of the fleet stay at the broker: ${messageOf(error)}\n`,
+        `lstmd: the retained messages of the fleet stay at the broker: ${inFlags(messageOf(error))}\n`,
       );
     }
   }

@@ -1,5 +1,6 @@
 import type { Log } from '../../base/log.js';
 import { RepeatedLine } from '../../base/repeated-line.js';
+import { inFlags } from '../terminal/broker-flags.js';
 
 /**
  * The log of a whole fleet, on stderr: what a thousand devices have to say at once is one line a minute. That they connect
@@ -38,5 +39,5 @@ export class FleetLog implements Log {
 }
 
 function write(fields: object, message: string): void {
-  process.stderr.write(`lstmd: ${message} ${JSON.stringify(fields)}\n`);
+  process.stderr.write(`lstmd: ${inFlags(`${message} ${JSON.stringify(fields)}`)}\n`);
 }

@@ -37,8 +37,9 @@ export function mappedInputs(
     Object.entries(given).map(([name, indices]) => {
       const { name: own, width } = findInput('inputs', inputs, name);
       if (indices.length !== width) {
-        throw wrong(
-          `inputs: "${name}" takes ${width} ${width === 1 ? 'feature' : 'features'}, not ${indices.length}`,
+        throw wrongInput(
+          'inputs',
+          `"${name}" takes ${width} ${width === 1 ? 'feature' : 'features'}, not ${indices.length}`,
         );
       }
       return [own, indices] as const;
@@ -46,7 +47,7 @@ export function mappedInputs(
   );
   const missing = inputs.find(({ name }) => !features.has(name));
   if (missing !== undefined) {
-    throw wrong(`inputs: "${missing.key}" has no features; it takes ${missing.width}`);
+    throw wrongInput('inputs', `"${missing.key}" has no features; it takes ${missing.width}`);
   }
   const used = new Set([...features.values()].flat());
   const count = 1 + Math.max(-1, ...used);
@@ -55,7 +56,7 @@ export function mappedInputs(
     unused !== undefined ||
     [...used].some((feature) => !Number.isSafeInteger(feature) || feature < 0)
   ) {
-    throw wrong(`inputs: no input takes feature ${unused ?? 'of such an index'}`);
+    throw wrongInput('inputs', `no input takes feature ${unused ?? 'of such an index'}`);
   }
   return inputs.map(({ name }) => ({ name, features: features.get(name) ?? [] }));
 }
@@ -76,8 +77,9 @@ export function findInput<Input extends NamedInput>(
   if (found === undefined) {
     const kind = option === 'inputs' ? 'with a time axis' : 'without a time axis';
     const names = inputs.map(({ key }) => key).join(', ');
-    throw wrong(
-      `${option}: "${name}" is no input of the model ${kind}: ${names === '' ? 'there is none' : names}`,
+    throw wrongInput(
+      option,
+      `"${name}" is no input of the model ${kind}: ${names === '' ? 'there is none' : names}`,
     );
   }
   return found;
@@ -93,10 +95,11 @@ export function checkConstant(
     numbers.length !== count ||
     !numbers.every((number) => Number.isFinite(Math.fround(number)))
   ) {
-    throw wrong(`constants: "${key}" takes ${count} numbers, not [${numbers.join(', ')}]`);
+    throw wrongInput('constants', `"${key}" takes ${count} numbers, not [${numbers.join(', ')}]`);
   }
 }
 
-function wrong(message: string): LstmdError {
-  return new LstmdError('usage.invalid', message);
+/** The error for an option of a model's inputs (`InputOptions`) that does not fit the model, by the option's name. */
+export function wrongInput(option: 'inputs' | 'constants' | 'axes', message: string): LstmdError {
+  return new LstmdError('usage.invalid', message, { at: [option] });
 }

@@ -24,7 +24,7 @@ export const mqtt = definePublisher({
     if (sparkplug !== undefined && formats.includes('cbor')) {
       throw new LstmdError(
         'config.invalid',
-        'publish.format "cbor": mqtt.sparkplug writes protobuf: leave one of the two out',
+        'its payloads are protobuf, and publish.format is cbor: leave one of the two out',
         { at: ['mqtt', 'sparkplug'] },
       );
     }

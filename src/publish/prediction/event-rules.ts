@@ -87,7 +87,7 @@ export function watchedRules(
   return rules.flatMap((rule, index) => {
     const name = names[index] ?? '';
     if (names.indexOf(name) !== index) {
-      const message = `publish.events: two are called "${name}", and a subscriber could not tell them apart`;
+      const message = `two events are called "${name}", and a subscriber could not tell them apart`;
       report(new LstmdError('config.invalid', message, { at: ['publish', 'events', index] }));
     }
     const found = attempt(report, () => measureOf(rule, index, heads));
@@ -105,7 +105,7 @@ function measureOf(
   heads: readonly Head[],
 ): { readonly measure: Measure; readonly head: Head } {
   const named = heads.filter(({ name }) => rule.head === undefined || rule.head === name);
-  const subject = `publish.events: "${eventName(rule)}"`;
+  const subject = `"${eventName(rule)}"`;
   const place = ['publish', 'events', index];
   if (named.length === 0) {
     const names = heads.map(({ name }) => name).join(', ');

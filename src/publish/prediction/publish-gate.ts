@@ -42,7 +42,7 @@ export class PublishGate {
     if (onChange !== undefined && this.#measures.length === 0) {
       throw new LstmdError(
         'config.invalid',
-        'publish.onChange: the model publishes no probability, value or score that could be compared',
+        'the model publishes no probability, value or score that could be compared',
         { at: ['publish', 'onChange'] },
       );
     }

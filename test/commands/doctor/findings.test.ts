@@ -7,7 +7,7 @@ import { clockFinding } from '#src/commands/doctor/clock-finding.js';
 import { findingText } from '#src/commands/doctor/finding.js';
 import { linkRemedy } from '#src/commands/doctor/link-remedy.js';
 import { mediumFindings } from '#src/commands/doctor/medium-findings.js';
-import { modelFiles } from '#src/commands/doctor/served-files.js';
+import { modelFiles, sharedFiles } from '#src/commands/doctor/served-files.js';
 import { unitOf, type Service } from '#src/commands/doctor/service.js';
 import { serviceFindings } from '#src/commands/doctor/service-findings.js';
 import type { Medium } from '#src/platform/medium.js';
@@ -104,6 +104,11 @@ test('the way out at the broker of a sensor names the options of that sensor', a
     assert.match(await linkRemedy('mqtts://broker/imu', message), fix);
   }
 });
+
+/** Returns how systemd hands a secret over that the service's user cannot read. */
+function handOver(option: string, name: string, path: string): string {
+  return `${path} is closed to the service's own user: sudo systemctl edit lstmd.service, with [Service] and LoadCredential=${name}:${path}, and ${option}: /run/credentials/lstmd.service/${name} in the configuration`;
+}
 
 describe('the service', () => {
   const service: Service = {
@@ -208,6 +213,52 @@ describe('the service', () => {
     assert.deepEqual(
       paths.map(({ path }) => path),
       ['m.keras', 'case.json', 'reference.json', 'errors.json'],
+    );
+  });
+
+  test('looks at the files of sensors at brokers, of the token and of models to come', async (t) => {
+    const folder = testFolder(t);
+    chmodSync(folder, 0o755);
+    const models = join(folder, 'models');
+    mkdirSync(models, { mode: 0o700 });
+    const paths = [
+      join(models, 'a.keras'),
+      join(folder, 'password'),
+      join(folder, 'token'),
+    ] as const;
+    for (const path of paths) {
+      writeFileSync(path, '', { mode: 0o600 });
+    }
+    const [model, password, token] = paths;
+    const config = configSchema.parse({
+      mqtt: { url: 'mqtt://b' },
+      monitoring: { listen: '0.0.0.0:9464', tokenFile: token },
+      commands: { allow: ['reload'], modelDirectory: models },
+      streams: {
+        s: {
+          sensor: {
+            link: 'mqtt://b/imu',
+            rateHz: 26,
+            mqtt: { username: 'u', passwordFile: password },
+          },
+          model: { file: 'm.keras', mode: 'continuous' },
+        },
+      },
+    });
+    const files = await sharedFiles(config);
+    const texts = async (): Promise<string[]> =>
+      (await serviceFindings(service, [], files)).slice(1).map(findingText);
+    assert.deepEqual(await texts(), [
+      handOver('monitoring.tokenFile', 'monitoring-tokenFile', token),
+      `${models} is closed to the service's own user: sudo chmod a+x "${models}"`,
+      `${models} is closed to the service's own user: sudo chmod a+x "${models}"`,
+      handOver('sensor.mqtt.passwordFile', 'sensor-mqtt-passwordFile', password),
+    ]);
+    chmodSync(models, 0o755);
+    assert.ok(
+      (await texts()).includes(
+        `${model} is closed to the service's own user: sudo chmod a+r "${model}"`,
+      ),
     );
   });
 

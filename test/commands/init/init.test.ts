@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { LstmdError } from '#src/base/errors.js';
@@ -86,6 +86,39 @@ test('writes nothing where the model takes more than the sensor sends, or labels
   assert.equal(labels.code, 64);
   assert.match(labels.stderr, /has 1 output\(s\), and 2 label\(s\)/);
   assert.ok(!existsSync(output));
+});
+
+test('looks at what it is told, and at where it shall write, before the sensor is asked', async (t) => {
+  const folder = testFolder(t);
+  const output = join(folder, 'lstmd.yaml');
+  // A sensor that is not there would be the next to complain.
+  const common = ['init', '--yes', '--model', model, '--port', '/dev/ttyNone'];
+  for (const [flags, code, words] of [
+    [
+      ['--output', join(folder, 'none/lstmd.yaml')],
+      73,
+      /cannot write .*: no such file or directory/,
+    ],
+    [['--output', folder], 73, /cannot write .*: it is a folder, not a file/],
+    [
+      ['--output', output, '--systemd-drop-in', '/dev/null/d/b.conf'],
+      73,
+      /cannot write \/dev\/null.*: a part of its path is no folder/,
+    ],
+    [['--output', output, '--device', 'a/b'], 64, /^lstmd: --device: must not hold \+, # or \//],
+    [['--output', output, '--stream', 'cmd'], 64, /^lstmd: --stream: .*cmd is a topic/],
+    [
+      ['--output', output, '--broker', 'mqtt://a:b@c'],
+      64,
+      /^lstmd: --broker: must hold no credentials/,
+    ],
+    [['--output', output], 74, /there is no \/dev\/ttyNone/],
+  ] as const) {
+    const refused = await runCommand([...common, ...flags]);
+    assert.equal(refused.code, code, refused.stderr);
+    assert.match(refused.stderr, words);
+  }
+  assert.deepEqual(readdirSync(folder), []);
 });
 
 test('a drop-in for a broker without an address is refused by its name', async (t) => {

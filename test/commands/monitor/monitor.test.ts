@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
 import { connectAsync } from 'mqtt';
@@ -7,6 +9,7 @@ import { hearKeys } from '#src/commands/monitor/keys.js';
 import { viewLines } from '#src/commands/monitor/view-text.js';
 import { Broker, freePort, needsBroker } from '../../support/broker.js';
 import { runCommand } from '../../support/command.js';
+import { testFolder } from '../../support/daemon.js';
 
 test('monitor lists every device and stream of a broker', { skip: needsBroker() }, async (t) => {
   const webPort = await freePort();
@@ -81,10 +84,36 @@ test('monitor hears q and the keys that move its rows, and gives the terminal ba
 test('monitor says that a broker is not there, and what is no address', async () => {
   const away = await runCommand(['monitor', 'mqtt://127.0.0.1:1', '--once']);
   assert.equal(away.code, 69, away.stderr);
-  assert.match(away.stderr, /mqtt:\/\/127\.0\.0\.1:1: .*ECONNREFUSED/);
+  assert.match(away.stderr, /mqtt:\/\/127\.0\.0\.1:1: nothing listens there \[ECONNREFUSED\]/);
   const wrong = await runCommand(['monitor', 'http://broker']);
   assert.equal(wrong.code, 64);
   assert.match(wrong.stderr, /not mqtt:\/\/host/);
+});
+
+test('monitor says what is wrong with the files of its flags', async (t) => {
+  const folder = testFolder(t);
+  const garbage = join(folder, 'garbage.pem');
+  writeFileSync(garbage, 'no certificate');
+  for (const [flags, code, words] of [
+    [['--ca', '/none'], 66, 'lstmd: cannot read --ca: /none: no such file or directory\n'],
+    [
+      ['--password-file', garbage],
+      64,
+      /^lstmd: .*--username: is missing: --password-file needs it\n$/,
+    ],
+    [['--ca', garbage], 64, /--ca \(.*garbage\.pem\) holds no PEM certificate/],
+    [['--cert', garbage], 64, /--key: is missing: --cert goes with it/],
+  ] as const) {
+    const refused = await runCommand(['monitor', 'mqtts://127.0.0.1:1', '--once', ...flags]);
+    assert.equal(refused.code, code, refused.stderr);
+    if (typeof words === 'string') {
+      assert.equal(refused.stderr, words);
+    } else {
+      assert.match(refused.stderr, words);
+    }
+  }
+  const plain = await runCommand(['monitor', 'mqtt://127.0.0.1:1', '--once', '--ca', garbage]);
+  assert.match(plain.stderr, /the URL: is not encrypted, yet there is --ca/);
 });
 
 test('names that a broker sends cannot move the cursor, and rows have a history', () => {

@@ -93,7 +93,10 @@ test('named for what it is: HDF5 without an architecture', async () => {
 test('named for what it is: no file, and folders', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lstmd-model-'));
   try {
-    await assert.rejects(loadModel(join(folder, 'no')), isLstmdError('model.unreadable', /ENOENT/));
+    await assert.rejects(
+      loadModel(join(folder, 'no')),
+      isLstmdError('model.unreadable', /: no such file or directory$/),
+    );
     await assert.rejects(loadModel('/dev/zero'), isLstmdError('model.unreadable', /not a file/));
     await assert.rejects(loadModel(folder), isLstmdError('model.unreadable', /is a folder/));
     await writeFile(join(folder, 'saved_model.pb'), '');

@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { LstmdError, messageOf } from '../../../base/errors.js';
+import { LstmdError, reasonOf } from '../../../base/errors.js';
 import { csvLines } from '../../../recording/csv-export.js';
 import { openRecording } from '../../../recording/recording-reader.js';
 import { LineWriter } from '../../terminal/line-writer.js';
@@ -28,7 +28,7 @@ export async function exportRecording(file: string, output: string | undefined):
     if (cause instanceof LstmdError) {
       throw cause;
     }
-    throw new LstmdError('output.write', `cannot write ${output}: ${messageOf(cause)}`, { cause });
+    throw new LstmdError('output.write', `cannot write ${output}: ${reasonOf(cause)}`, { cause });
   }
 }
 

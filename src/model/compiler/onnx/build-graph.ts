@@ -2,6 +2,7 @@ import { LstmdError } from '../../../base/errors.js';
 import { printableName, printableText } from '../../../base/printable-text.js';
 import type { OnnxSource, OnnxValueInfo } from '../../source/onnx-source.js';
 import type { BuiltGraph } from '../compile-plan.js';
+import { halfPrecisionOf } from '../../plan/half-precision.js';
 import type { ModelInput } from '../../plan/model-input.js';
 import type { ValueId } from '../../plan/stream-plan.js';
 import type { GraphOutput } from '../model-outputs.js';
@@ -11,7 +12,8 @@ import { product } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { ArrayMath } from '../window-array.js';
 import type { ClassNodes } from './class-numbers.js';
-import { functionsByName, GraphWalk } from './graph-walk.js';
+import { functionsByName } from './called-function.js';
+import { GraphWalk } from './graph-walk.js';
 import { inputAxes, type InputLayout } from './input-layout.js';
 import type { GraphTerms } from './node-context.js';
 import type { GraphInputs } from './sensor-input.js';
@@ -81,10 +83,11 @@ export function buildGraph(
     1 + Math.max(...fed.flatMap(({ features }) => features)),
     layout.isOneStep ? 1 : count,
   );
-  for (const [i, { name }] of inputs.sensors.entries()) {
+  for (const [i, { name, type }] of inputs.sensors.entries()) {
     const own = layouts[i] ?? layout;
     const value = sampleValue(builder, fed, i);
-    scope.set(name, sensorStream(builder, own, { value, steps, count }));
+    const stream = sensorStream(builder, own, { value, steps, count });
+    scope.set(name, type === 'float16' || type === 'bfloat16' ? { ...stream, half: type } : stream);
   }
   const entered = inputs.states.map((input): State & { readonly name: string } => {
     const axes = stateAxes(input, layout);
@@ -103,8 +106,7 @@ export function buildGraph(
     scope,
   );
   kept.keep(scope);
-  const said = graph.outputs.filter(({ name }) => !kept.has(name));
-  const outputs = graphOutputs(said, scope, register, entered, terms);
+  const outputs = graphOutputs(graph.outputs, kept, scope, register, entered, terms);
   if (builder.kind === 'step') {
     const values = outputs.map(({ tensor }) => tensor.value);
     dropUnread(builder, values);
@@ -115,7 +117,7 @@ export function buildGraph(
   return {
     outputs,
     stateInputs: [],
-    halfPrecision: null,
+    halfPrecision: halfPrecisionOf([...walk.halves].map(([name, type]) => ({ name, type }))),
     layers: walk.summaries,
     folded: walk.folded,
   };
@@ -172,14 +174,18 @@ function sensorStream(
 
 /** The outputs without the states that go back in. */
 function graphOutputs(
-  outputs: readonly OnnxValueInfo[],
+  given: readonly OnnxValueInfo[],
+  kept: KeptStates,
   scope: Scope,
   register: StateRegister,
   states: readonly (State & { readonly name: string })[],
   terms: GraphTerms,
 ): GraphOutput[] {
   const fedBack = new Set<string>();
+  const outputs = kept.saidOf(given);
+  const isTwice = (name: string): boolean => given.filter((one) => one.name === name).length > 1;
   const found: GraphOutput[] = [];
+  const finalStates: GraphOutput[] = [];
   for (const { name } of outputs) {
     const value = scope.get(name);
     const label = `output "${printableName(name)}"`;
@@ -195,18 +201,23 @@ function graphOutputs(
       finals === undefined
         ? undefined
         : states.find((one) => !fedBack.has(one.name) && register.isFedBack(one, finals));
-    if (state !== undefined) {
-      fedBack.add(state.name);
-      continue;
-    }
     if (value.kind === 'state') {
       throw new LstmdError('model.refused', `${label}: it is a state as it went in`);
     }
-    found.push({
+    const output = {
       name: printableText(name),
       layer: printableText(name),
       tensor: tensorOf(value, label, terms),
-    });
+    };
+    if (state === undefined) {
+      found.push(output);
+      continue;
+    }
+    fedBack.add(state.name);
+    finalStates.push(output);
+    if (isTwice(name)) {
+      found.push(output);
+    }
   }
   const classes = new Set(
     [...terms.classNodes.keys()].map(({ outputs: [name = ''] }) => printableText(name)),
@@ -223,12 +234,20 @@ function graphOutputs(
     );
   }
   // Scores that are an output of the file's own are given once.
-  return found.filter((output) => !isGiven(output));
+  const own = found.filter((output) => !isGiven(output));
+  // A cell alone, without a head, says its states.
+  return own.length > 0 ? own : finalStates;
 }
 
 /** An output as the plan has it: of each step, or of the steps so far. */
 function tensorOf(stream: Stream, label: string, { builder, isOneStep }: GraphTerms): Tensor {
-  const { axes, value, rate, flat, padding } = stream;
+  const { axes, value, rate, flat, padding, hidden } = stream;
+  if (hidden !== undefined) {
+    throw new LstmdError(
+      'model.refused',
+      `${label}: it has the minus infinity that node "${hidden.by}" writes: export the model with its softmax`,
+    );
+  }
   const stored = storedShape(axes, builder.kind === 'step');
   const time = timeAxis(axes);
   const inner = axes.filter(

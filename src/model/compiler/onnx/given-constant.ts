@@ -1,7 +1,6 @@
-import { LstmdError } from '../../../base/errors.js';
 import { printableText } from '../../../base/printable-text.js';
 import type { OnnxValueInfo } from '../../source/onnx-source.js';
-import { checkConstant } from '../fed-inputs.js';
+import { checkConstant, wrongInput } from '../fed-inputs.js';
 import { product } from '../shape.js';
 import { constantOf, type Constant } from './values/value.js';
 
@@ -26,9 +25,9 @@ export function givenConstant(
   );
   const known = sizes.filter((size) => size !== null);
   if (known.length < sizes.length) {
-    throw new LstmdError(
-      'usage.invalid',
-      `constants: "${key}" has an axis of any size behind its first: what flows into it comes from samples, model.inputs (--feed)`,
+    throw wrongInput(
+      'constants',
+      `"${key}" has an axis of any size behind its first: what flows into it comes from samples, model.inputs (--feed)`,
     );
   }
   const [lanes = 1] = known;
@@ -38,10 +37,7 @@ export function givenConstant(
   const whole = wholeTypes.test(type);
   const wrong = numbers.find((one) => whole && !Number.isSafeInteger(one));
   if (wrong !== undefined) {
-    throw new LstmdError(
-      'usage.invalid',
-      `constants: "${key}" takes whole numbers (${type}), not ${wrong}`,
-    );
+    throw wrongInput('constants', `"${key}" takes whole numbers (${type}), not ${wrong}`);
   }
   checkConstant({ name, key }, all, product(known));
   return constantOf(whole ? 'whole' : 'float', known, all);

@@ -14,7 +14,6 @@ export function checkGraph(
 ): void {
   const given = new Set(initializers.keys());
   requireOnce('inputs', inputs);
-  requireOnce('outputs', outputs);
   for (const { name } of inputs) {
     given.add(name);
   }

@@ -1,38 +1,37 @@
 import { LstmdError } from '../../../base/errors.js';
 import { printableName } from '../../../base/printable-text.js';
-import type { OnnxAttribute, OnnxFunction, OnnxNode } from '../../source/onnx-source.js';
+import type { OnnxFunction, OnnxNode } from '../../source/onnx-source.js';
+import type { HalfType } from '../../plan/half-precision.js';
 import type { LayerSummary } from '../../plan/stream-plan.js';
 import { product } from '../shape.js';
-import { liveNodes } from './live-nodes.js';
+import { callKey, checkCall, resolved } from './called-function.js';
+import { halfTypeOf, isComputing, withHalfType } from './half-types.js';
+import { layerSummary } from './layer-summary.js';
+import { liveNodes, outerNames } from './live-nodes.js';
 import { NodeAttributes } from './node-attributes.js';
 import { NodeContext, type GraphTerms } from './node-context.js';
 import { loopOf } from './loops/loop.js';
 import { scanOf } from './loops/scan.js';
 import { joinSteps, writtenLoopOf } from './loops/written-loop.js';
+import { wrongCount } from './operators/input-counts.js';
 import { operatorOf, refusalOf } from './registry.js';
 import { Scope } from './scope.js';
 import type { RunStep } from './loops/recurrence.js';
 import { classScores } from './operators/class-scores.js';
 import type { Operator } from './operators/operator.js';
-import { timeAxis, type Value } from './values/value.js';
+import { sizesOf, timeAxis, type Value } from './values/value.js';
 
 /** Functions within functions, and graphs within graphs, that are followed. */
 const maxDepth = 32;
-
-/** Nodes that are built, those of functions each time that they are called. */
-const maxNodes = 100_000;
 
 /** Holds what a walk and those within it have in common. */
 interface WalkProgress {
   readonly summaries: LayerSummary[];
   /** Names that nodes have, and how many more have been made of each. */
   readonly names: Map<string, number>;
-  readonly counts: { nodes: number; folded: number };
-}
-
-/** The functions of a file by domain and name. */
-export function functionsByName(functions: readonly OnnxFunction[]): Map<string, OnnxFunction> {
-  return new Map(functions.map((one) => [`${one.domain}:${one.name}`, one]));
+  readonly counts: { folded: number };
+  /** Layers that the file computes in 16 bits, by name. */
+  readonly halves: Map<string, HalfType>;
 }
 
 /** Builds the nodes that the outputs of a graph hang on, in the order of the file. */
@@ -47,7 +46,8 @@ export class GraphWalk {
     progress: WalkProgress = {
       summaries: [],
       names: new Map(),
-      counts: { nodes: 0, folded: 0 },
+      counts: { folded: 0 },
+      halves: new Map(),
     },
   ) {
     this.#terms = terms;
@@ -57,6 +57,11 @@ export class GraphWalk {
 
   get summaries(): readonly LayerSummary[] {
     return this.#progress.summaries;
+  }
+
+  /** Layers that the file computes in 16 bits. */
+  get halves(): ReadonlyMap<string, HalfType> {
+    return this.#progress.halves;
   }
 
   /** Nodes that were computed as the model was loaded. */
@@ -74,8 +79,13 @@ export class GraphWalk {
     const { summaries, names, counts } = this.#progress;
     const [first, own] = [summaries.length, new Map(names)];
     return (nodes, wanted, inner, turn = 0) => {
-      const again = { summaries: summaries.slice(0, first), names: new Map(own), counts };
+      const known = { summaries: summaries.slice(0, first), names: new Map(own) };
+      const again = { ...known, counts, halves: new Map<string, HalfType>() };
+      const { folded } = counts;
       this.#stepWalk(turn === 0 ? this.#progress : again).run(nodes, wanted, inner);
+      if (turn > 0) {
+        counts.folded = folded;
+      }
     };
   }
 
@@ -91,29 +101,35 @@ export class GraphWalk {
     scope: Scope,
     attributes: OnnxNode['attributes'] = new Map(),
   ): void {
-    if (scope.depth > maxDepth) {
-      throw new LstmdError(
-        'model.refused',
-        `its functions and graphs are more than ${maxDepth} deep`,
-      );
-    }
-    for (const node of liveNodes(nodes, wanted)) {
-      this.#progress.counts.nodes += 1;
-      if (this.#progress.counts.nodes > maxNodes) {
-        throw new LstmdError('model.refused', `it has more than ${maxNodes} nodes`);
-      }
-      this.#node(node, scope, attributes);
+    const live = liveNodes(nodes, wanted);
+    const taken = new Set([
+      ...wanted,
+      ...live.flatMap((node) => [...node.inputs, ...outerNames(node)]),
+    ]);
+    for (const node of live) {
+      this.#node(node, taken, scope, attributes);
     }
   }
 
-  #node(node: OnnxNode, scope: Scope, callAttributes: OnnxNode['attributes']): void {
+  #node(
+    node: OnnxNode,
+    taken: ReadonlySet<string>,
+    scope: Scope,
+    callAttributes: OnnxNode['attributes'],
+  ): void {
     const attributes = resolved(node.attributes, callAttributes);
     const name = printableName(
       node.name === '' ? (node.outputs.find((one) => one !== '') ?? '') : node.name,
     );
     const label = `node "${name}" (${printableName(node.operator)})`;
+    if (scope.depth > maxDepth) {
+      throw new LstmdError(
+        'model.refused',
+        `${label}: the functions and graphs that it stands in are more than ${maxDepth} deep`,
+      );
+    }
     const inputs = node.inputs.map((input) => this.#input(input, scope, label));
-    const called = this.#functions.get(`${node.domain}:${node.operator}`);
+    const called = this.#functions.get(callKey(node));
     if (called !== undefined) {
       this.#call(called, node, inputs, attributes, scope);
       return;
@@ -127,28 +143,46 @@ export class GraphWalk {
     if (build === undefined) {
       throw options.refused(refusalOf(printableName(node.operator), printableName(node.domain)));
     }
+    const wrong = wrongCount(node.operator, node.inputs.length);
+    if (wrong !== undefined) {
+      throw options.malformed(wrong);
+    }
     const context = new NodeContext(this.#terms, {
       name: this.#unique(name),
       className: node.operator,
       options,
       inputs,
-      outputs: node.outputs,
+      outputs: node.outputs.map((output) => (taken.has(output) ? output : '')),
     });
     this.#terms.builder.beginLayer(this.#progress.summaries.length);
     const outputs = build(context);
     const isOfSteps = inputs.some((input) => this.#isOfSteps(node, input));
     options.finish();
+    const half = halfTypeOf({ ...node, attributes }, inputs);
     for (const [i, output] of node.outputs.entries()) {
-      const value = outputs[i];
-      if (value === undefined || output === '') {
+      const made = outputs[i];
+      if (made === undefined) {
+        scope.lack(output, options.refused(`its output ${i} is not supported`));
+      }
+      if (made === undefined || output === '') {
         continue;
+      }
+      const value = node.operator === 'Constant' ? made : withHalfType(made, half);
+      if (value.kind === 'stream' && product(sizesOf(value)) === 0) {
+        throw options.refused('what it gives has no number in it');
       }
       if (scope.hasOwn(output)) {
         throw options.malformed(`it gives "${printableName(output)}", which is given already`);
       }
       scope.set(output, isOfSteps && value.kind === 'constant' ? { ...value, isOfSteps } : value);
     }
-    this.#summarize(context, outputs[0]);
+    if (half !== undefined && context.streaming !== undefined && isComputing(node.operator)) {
+      this.#progress.halves.set(context.name, half);
+    }
+    this.#summarize(
+      context,
+      outputs.find((value) => value !== undefined),
+    );
   }
 
   /** Returns whether an input tells a node how many steps there are, where these may be any. */
@@ -172,7 +206,12 @@ export class GraphWalk {
   #operatorOf(node: OnnxNode, scope: Scope): Operator | undefined {
     switch (node.operator) {
       case 'Loop':
-        return loopOf(scope, this.#stepRun());
+        return loopOf(scope, {
+          step: this.#stepRun(),
+          around: (...given) => {
+            this.run(...given);
+          },
+        });
       case 'Scan':
         return scanOf(scope, this.#stepRun());
       case 'WrittenLoop':
@@ -224,6 +263,7 @@ export class GraphWalk {
     attributes: OnnxNode['attributes'],
     scope: Scope,
   ): void {
+    checkCall(node, called);
     const inner = new Scope(null, scope.depth + 1);
     for (const [i, name] of called.inputs.entries()) {
       const value = inputs[i];
@@ -251,6 +291,9 @@ export class GraphWalk {
     if (condition?.kind !== 'constant') {
       throw options.refused('a condition that hangs on the samples is not supported');
     }
+    if (condition.data.length !== 1) {
+      throw options.malformed(`its condition is ${condition.data.length} numbers, and not one`);
+    }
     const graph = options.graph(condition.data[0] === 0 ? 'else_branch' : 'then_branch');
     const inner = scope.inner();
     inner.declare(graph.initializers);
@@ -270,31 +313,8 @@ export class GraphWalk {
       this.#progress.counts.folded += 1;
       return;
     }
-    const { weights } = context;
-    this.#progress.summaries.push({
-      name: context.name,
-      className: context.className,
-      outputShape: output.axes
-        .filter(({ kind }) => kind !== 'batch')
-        .map(({ size, kind }) => (kind === 'time' && !this.#terms.isTimeKnown ? null : size)),
-      parameters: weights.reduce((sum, { shape }) => sum + product(shape), 0),
-      weights,
-      streaming: context.streaming,
-    });
+    this.#progress.summaries.push(
+      layerSummary(context, context.streaming, output.axes, this.#terms.isTimeKnown),
+    );
   }
-}
-
-/** Attributes with those of the function's call in the place of references to them. */
-function resolved(
-  attributes: OnnxNode['attributes'],
-  call: OnnxNode['attributes'],
-): OnnxNode['attributes'] {
-  const known = new Map<string, OnnxAttribute>();
-  for (const [key, attribute] of attributes) {
-    const value = attribute.kind === 'reference' ? call.get(attribute.value) : attribute;
-    if (value !== undefined) {
-      known.set(key, value);
-    }
-  }
-  return known;
 }

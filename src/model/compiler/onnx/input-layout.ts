@@ -1,4 +1,5 @@
 import { LstmdError } from '../../../base/errors.js';
+import { wrongInput } from '../fed-inputs.js';
 import { printableName } from '../../../base/printable-text.js';
 import type { InputAxis, InputOptions } from '../../plan/input-options.js';
 import type { OnnxGraph, OnnxNode, OnnxValueInfo } from '../../source/onnx-source.js';
@@ -94,16 +95,16 @@ function layoutsOf(
   const shape = input.shape ?? asked?.map(() => null) ?? [null, null, null];
   const label = `"${printableName(input.name)}" of shape ${sizesText(input.shape)}`;
   if (asked !== undefined && asked.length !== shape.length) {
-    throw new LstmdError(
-      'usage.invalid',
-      `axes: input ${label} has ${shape.length} axes, not ${asked.join(', ')}`,
-    );
+    throw wrongInput('axes', `input ${label} has ${shape.length} axes, not ${asked.join(', ')}`);
   }
   if (!floatType.test(input.type)) {
     throw new LstmdError(
       'model.refused',
       `input ${label} is of ${input.type}: a stream has the readings of a sensor, which are floats; numbers that are the same at all times are model.constants (--constant)`,
     );
+  }
+  if (shape.some((size) => typeof size === 'number' && size < -1)) {
+    throw new LstmdError('model.malformed', `input ${label} has an axis below 0`);
   }
   const fed = inputs?.[input.name]?.length;
   const found = (asked === undefined ? orders : [asked])
@@ -117,10 +118,10 @@ function layoutsOf(
     );
   }
   if (found.length === 0 && asked !== undefined) {
-    throw new LstmdError('usage.invalid', `axes: input ${label} is not (${asked.join(', ')})`);
+    throw wrongInput('axes', `input ${label} is not (${asked.join(', ')})`);
   }
   if (found.length === 0 && fed !== undefined) {
-    throw new LstmdError('usage.invalid', `inputs: ${label} has no axis of ${fed} features`);
+    throw wrongInput('inputs', `${label} has no axis of ${fed} features`);
   }
   return found;
 }

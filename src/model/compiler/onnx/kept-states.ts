@@ -24,9 +24,18 @@ export class KeptStates {
     this.#states = states;
   }
 
-  /** Returns whether an output goes back in. */
-  has(output: string): boolean {
-    return this.#states.some((state) => state.output === output);
+  /** The outputs that the model says: those that go back in are among them where there are no others, or it gives them twice. */
+  saidOf(outputs: readonly OnnxValueInfo[]): OnnxValueInfo[] {
+    const unique = outputs.filter(
+      ({ name }, i) => outputs.findIndex((one) => one.name === name) === i,
+    );
+    const stateOf = ({ name }: OnnxValueInfo): StepState | undefined =>
+      this.#states.find((state) => state.output === name);
+    const isTwice = (output: OnnxValueInfo): boolean =>
+      outputs.filter(({ name }) => name === output.name).length > 1;
+    const said = unique.filter((output) => stateOf(output) === undefined || isTwice(output));
+    const heads = unique.filter((output) => stateOf(output)?.isHead === true);
+    return [said, heads, unique].find((some) => some.length > 0) ?? [];
   }
 
   /**

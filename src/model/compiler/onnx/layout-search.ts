@@ -76,7 +76,7 @@ export function findLayouts(
   }
   const label = `input "${printableName(inputs.sensors[0]?.name ?? '')}"`;
   if (!hasAnchor(source)) {
-    throw new LstmdError('model.refused', `${label}: ${noAnchor}`);
+    throw new LstmdError('model.refused', `${label}: ${noAnchor(candidates[0]?.[0])}`);
   }
   const plain = faults.find((fault) => !(fault instanceof AxisConflict)) ?? faults[0];
   if (plain !== undefined) {
@@ -84,7 +84,7 @@ export function findLayouts(
   }
   throw new LstmdError(
     'model.refused',
-    `${label}: nothing in the graph tells which of its axes is the time: no LSTM, GRU, RNN or convolution gets its samples step by step; ${sayAxes}`,
+    `${label}: nothing in the graph tells which of its axes is the time: no LSTM, GRU, RNN or convolution gets its samples step by step; ${sayAxes(candidates[0]?.[0])}`,
   );
 }
 
@@ -92,9 +92,12 @@ function isNamed(layouts: readonly InputLayout[]): boolean {
   return layouts.every(({ isTimeNamed }) => isTimeNamed);
 }
 
-/** The way out where nothing in a file tells the axes. */
-const sayAxes =
-  'say its axes in their order, such as model.axes: [batch, time, features] (--model-axes batch,time,features)';
+/** The way out where nothing in a file tells the axes: those that an input of so many may have. */
+function sayAxes(layout: InputLayout | undefined): string {
+  const axes = layout?.axes.length === 2 ? ['batch', 'features'] : ['batch', 'time', 'features'];
+  const isSample = layout?.axes.length === 2 ? ' where each call takes one sample' : '';
+  return `say its axes in their order, such as model.axes: [${axes.join(', ')}] (--model-axes ${axes.join(',')})${isSample}`;
+}
 
 function fedBy(
   { sensors }: GraphInputs,
@@ -133,7 +136,9 @@ function hasAnchor({ graph, functions }: OnnxSource): boolean {
 }
 
 /** Why nothing tells the axes, and the way out. */
-const noAnchor = `the graph has no LSTM, GRU, RNN or convolution, so that nothing tells which of its axes is the time: give that axis the name "time" and export it again, torch.onnx.export(..., dynamic_axes={"x": {0: "batch", 1: "time"}}), and say its window (model.window, --window); or ${sayAxes}`;
+function noAnchor(layout: InputLayout | undefined): string {
+  return `the graph has no LSTM, GRU, RNN or convolution, so that nothing tells which of its axes is the time: give that axis the name "time" and export it again, torch.onnx.export(..., dynamic_axes={"x": {0: "batch", 1: "time"}}), and say its window (model.window, --window); or ${sayAxes(layout)}`;
+}
 
 /** Builds the graph with a layout; returns how many nodes were computed as it was built. */
 function tried(

@@ -42,7 +42,7 @@ export class NodeContext implements Site {
   readonly builder: PlanBuilder;
   readonly options: NodeAttributes;
   readonly inputs: readonly (Value | undefined)[];
-  /** How many outputs the graph asks for, and which of them it uses. */
+  /** The names of its outputs; those that nothing takes are empty. */
   readonly outputs: readonly string[];
   readonly terms: GraphTerms;
   readonly math: ArrayMath;
@@ -128,10 +128,11 @@ export class NodeContext implements Site {
   /**
    * The floats of a stream.
    *
-   * @throws NeedsWindow for steps around the window, which a step lacks
+   * @throws NeedsWindow for steps around the window, which a step lacks; LstmdError `model.refused` for minus infinity
    */
   array(stream: Stream): WindowArray {
     const { value, padding } = stream;
+    this.requireFinite(stream);
     if (padding !== undefined) {
       this.builder.requireWindow(
         padding.node,
@@ -159,6 +160,15 @@ export class NodeContext implements Site {
       );
     }
     return value;
+  }
+
+  /** @throws LstmdError `model.refused` for floats that stand for minus infinity */
+  requireFinite({ hidden }: Stream): void {
+    if (hidden !== undefined) {
+      throw this.options.refused(
+        `it computes with the minus infinity that node "${hidden.by}" writes, which is exact before a Softmax of the last axis alone: use a large negative number such as -1e9`,
+      );
+    }
   }
 
   /** Throws NeedsWindow step by step; over a window it returns. */

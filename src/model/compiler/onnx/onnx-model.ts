@@ -2,15 +2,18 @@ import { LstmdError } from '../../../base/errors.js';
 import { printableText } from '../../../base/printable-text.js';
 import type { OnnxGraph, OnnxSource } from '../../source/onnx-source.js';
 import type { CompilableModel } from '../compile-plan.js';
+import { checkNodeCount, functionsByName } from './called-function.js';
 import { buildGraph } from './build-graph.js';
+import { withoutFilledTensors } from './filled-tensors/filled-tensors.js';
 import { checkGraph } from './graph-check.js';
 import { withoutWrittenCells } from './cells/written-cells.js';
 import { withScores } from './class-numbers.js';
 import { findLayouts, type LayoutOptions } from './layout-search.js';
 import { layoutText, type InputLayout } from './input-layout.js';
 import { liveNodes } from './live-nodes.js';
-import { graphInputs } from './sensor-input.js';
-import { stepStates } from './step-states.js';
+import { graphInputs, openState } from './sensor-input.js';
+import { StateFlows } from './state-flows.js';
+import { mostInputs, namedOf, rivalsOf, stepStates } from './step-states.js';
 import { withoutWrittenLoops } from './written-loops/rolled-loops.js';
 
 /** The least version of the standard's operators whose recurrent ones are as they are today. */
@@ -26,7 +29,9 @@ const mostOpset = 28;
  *   `usage.invalid` for options that are not for this model
  */
 export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableModel {
-  const { graph, classNodes } = withScores(withoutCells(withoutWrittenLoops(file.graph), options));
+  checkNodeCount(file.graph.nodes, functionsByName(file.functions));
+  const whole = withoutFilledTensors(file.graph, file.opsets.get('') ?? 1);
+  const { graph, classNodes } = withScores(withoutCells(withoutWrittenLoops(whole), options));
   const wanted = graph.outputs.map((output) => output.name);
   const nodes = liveNodes(graph.nodes, wanted);
   const source = { ...file, classNodes, graph: { ...graph, nodes } };
@@ -60,10 +65,32 @@ export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableM
 
 /** A graph with operators in the place of cells, but where what a cell gives is no state before more is done with it. */
 function withoutCells(graph: OnnxGraph, { inputs = {} }: LayoutOptions): OnnxGraph {
-  const { graph: ofCells, areGivenOut } = withoutWrittenCells(graph);
+  const { graph: ofCells, areGivenOut, cells } = withoutWrittenCells(graph);
   const given = graph.inputs.filter(({ name }) => !graph.initializers.has(name));
   const fed = given.filter(({ name }) => Object.hasOwn(inputs, name));
-  return areGivenOut || stepStates(graph, given, fed) === undefined ? ofCells : graph;
+  if (cells.length === 0) {
+    return graph;
+  }
+  if (areGivenOut) {
+    const states = cells.flatMap(({ before, after }) =>
+      given.flatMap((input) => {
+        const at = before.indexOf(input.name);
+        return at < 0 ? [] : [{ input, output: after[at] ?? '' }];
+      }),
+    );
+    const open = rivalsOf(graph, new StateFlows(graph, given.slice(0, mostInputs)), given, states);
+    if (open !== undefined && fed.length === 0 && namedOf(open) === undefined) {
+      throw openState(
+        given.filter((input) => !states.some((state) => state.input === input)),
+        open,
+      );
+    }
+    if (open === undefined || fed.length > 0) {
+      return ofCells;
+    }
+  }
+  const reading = stepStates(graph, given, fed);
+  return reading === undefined || reading.either !== undefined ? ofCells : graph;
 }
 
 function originOf(

@@ -13,6 +13,7 @@ import {
   sizeOperator,
 } from './operators/constants.js';
 import { pool } from './operators/convolution.js';
+import { cumulativeSum, triangle } from './operators/cumulative.js';
 import { erf } from './operators/gelu-parts.js';
 import {
   cast,
@@ -41,6 +42,7 @@ import { pointwiseOperators } from './operators/pointwise.js';
 import { gemm, matMul } from './operators/product.js';
 import { recurrent } from './operators/recurrent.js';
 import { globalPool, reduceProduct, reductions } from './operators/reduction.js';
+import { gatherElements, gatherRows, scatter } from './operators/scatter.js';
 import { gather, slice, split } from './operators/selection.js';
 import { transposedConvolution } from './operators/transposed-convolution.js';
 
@@ -72,6 +74,8 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['PRelu', prelu],
   ...reductions,
   ['ReduceProd', reduceProduct],
+  ['CumSum', cumulativeSum],
+  ['Trilu', triangle],
 
   ['Identity', identity],
   ['Dropout', dropout],
@@ -86,6 +90,11 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['Tile', tile],
   ['Slice', slice],
   ['Gather', gather],
+  ['GatherElements', gatherElements],
+  ['GatherND', gatherRows],
+  ['ScatterElements', scatter(false)],
+  ['Scatter', scatter(false)],
+  ['ScatterND', scatter(true)],
   ['Split', split],
   ['Concat', concat],
   ['Pad', pad],
@@ -96,7 +105,7 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['Size', sizeOperator],
   ['Range', range],
   ['DequantizeLinear', dequantizeLinear],
-  ['Mod', ofConstants((a, b) => a - b * Math.floor(a / b))],
+  ['Mod', ofConstants((a, b) => a - b * Math.floor(a / b), false)],
   ['Floor', ofConstant(Math.floor)],
   ['Ceil', ofConstant(Math.ceil)],
 ]);

@@ -7,7 +7,7 @@ import { numberOf } from './attribute-number.js';
 import { givenConstant } from './given-constant.js';
 import { outerNames } from './live-nodes.js';
 import { movers } from './state-flows.js';
-import { stepStates, type StepState } from './step-states.js';
+import { stepStates, type OpenState, type StepState } from './step-states.js';
 import type { Constant } from './values/value.js';
 
 /** The inputs of a graph: the sensor's, those that are the same at all times, and states that the caller would feed back. */
@@ -55,12 +55,18 @@ export function graphInputs(
   if (sensors.length === 0) {
     throw new LstmdError('model.refused', 'the graph has no input that samples could be given to');
   }
+  if (step?.either !== undefined) {
+    throw eitherState(step.either);
+  }
   const [doubt] = step?.doubtful ?? [];
   if (doubt !== undefined) {
     throw doubtfulState(sensors, doubt);
   }
+  if (step?.open !== undefined) {
+    throw openState(sensors, step.open);
+  }
   if (sensors.length > 1 && inputs === undefined) {
-    throw severalInputs(sensors);
+    throw severalInputs(sensors, own);
   }
   return {
     sensors,
@@ -75,13 +81,55 @@ function named(info: OnnxValueInfo): NamedInput & { readonly info: OnnxValueInfo
 }
 
 /** The error for inputs of which nothing says what flows into them, with the way out. */
-function severalInputs(sensors: readonly OnnxValueInfo[]): LstmdError {
+function severalInputs(
+  sensors: readonly OnnxValueInfo[],
+  states: readonly StepState[],
+): LstmdError {
   const [first = '', ...others] = sensors.map(({ name }) => printableName(name));
   const last = others.at(-1) ?? first;
   const names = [first, ...others].map((name) => `"${name}"`).join(' and ');
   return new LstmdError(
     'model.refused',
-    `inputs ${names}: it takes several, and none of these is a state that goes into an LSTM, GRU or RNN as it is: say which features of a sample flow into each (model.inputs: { ${first}: [...], ${last}: [...] }; --feed ${first}=1,2,3 --feed ${last}=4,5), and the numbers of one that is the same at all times (model.constants: { ${last}: [...] }; --constant ${last}=0.5,3)`,
+    `inputs ${names}: it takes several${statesText(states)}: say which features of a sample flow into each (model.inputs: { ${first}: [...], ${last}: [...] }; --feed ${first}=1,2,3 --feed ${last}=4,5), and the numbers of one that is the same at all times (model.constants: { ${last}: [...] }; --constant ${last}=0.5,3)`,
+  );
+}
+
+/** The error for inputs of which one is a state, and nothing tells which. */
+function eitherState(either: readonly StepState[]): LstmdError {
+  const names = either.map(({ input }) => `"${printableName(input.name)}"`).join(' and ');
+  const [first = '', second = ''] = either.map(({ input }) => printableName(input.name));
+  const output = printableName(either[0]?.output ?? '');
+  return new LstmdError(
+    'model.refused',
+    `inputs ${names}: each may be a state, which output "${output}" gives back, and the others take samples; nothing in the graph tells which: say what flows into those that take samples alone (model.inputs: { ${first}: [...] }; --feed ${first}=1,2,3 makes a state of "${second}"), or into all where none is a state (--feed ${first}=1,2,3 --feed ${second}=4,5)`,
+  );
+}
+
+/** Says which inputs are states, where there are any. */
+function statesText(states: readonly StepState[]): string {
+  const names = states.map(
+    ({ input, output }) =>
+      `"${printableName(input.name)}", which output "${printableName(output)}" gives back`,
+  );
+  return names.length === 0
+    ? ', and none of these is a state that goes into an LSTM, GRU or RNN as it is'
+    : ` beside its ${names.length === 1 ? 'state' : 'states'} (${names.join('; ')})`;
+}
+
+/** The error for a state that may become one of several outputs, with the way out. */
+export function openState(
+  [sensor]: readonly OnnxValueInfo[],
+  { input, outputs, decided }: OpenState,
+): LstmdError {
+  const [x, state] = [printableName(sensor?.name ?? ''), printableName(input.name)];
+  const names = outputs.map((name) => `"${printableName(name)}"`).join(' or ');
+  const flag =
+    decided === undefined
+      ? ''
+      : `say what flows into "${x}" alone (model.inputs: { ${x}: [...] }; --feed ${x}=1,2,3) where it is "${printableName(decided)}"; otherwise `;
+  return new LstmdError(
+    'model.refused',
+    `input "${state}" is a state, and its value at the next step may be output ${names}, which nothing in the graph tells: ${flag}export the model again without the outputs that are not, or with names that tell (output_names=["y", "h_next"])`,
   );
 }
 

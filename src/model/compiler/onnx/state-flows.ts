@@ -20,6 +20,8 @@ const adding: ReadonlySet<string> = new Set(['Add', 'Sub']);
 
 const products: ReadonlySet<string> = new Set(['MatMul', 'Gemm']);
 
+const stateWeights = /(weight|bias)_hh|recurrent_kernel/;
+
 /** Operators with which the new state of no cell ends: it is what a head gives. */
 const linear: ReadonlySet<string> = new Set([...products, 'Conv', 'Softmax', 'LogSoftmax']);
 
@@ -42,6 +44,8 @@ interface Flow {
    * What functions make of it is one too, a product with weights is not.
    */
   readonly renews: number;
+  /** Those of them that a gate or a part of themselves is kept by: `gate * state + ...`, `state + f(x W + state R)`. */
+  readonly gates: number;
   /** True for what gates or a function of a cell give, and not a product with weights. */
   readonly isCells: boolean;
 }
@@ -54,6 +58,7 @@ const nothing: Flow = {
   weighs: 0,
   sums: 0,
   renews: 0,
+  gates: 0,
   isCells: false,
 };
 
@@ -95,6 +100,12 @@ export class StateFlows {
     /** Bits of the inputs beside which another hangs on the samples. */
     const beside = (key: FlowBits, isTaken: boolean): number =>
       isTaken && hanging > 1 ? all(key) : 0;
+    /** Bits of what is kept in one term of a sum, and renewed in another. */
+    const leaky = inputs.reduce(
+      (bits, flow, i) =>
+        bits | inputs.reduce((own, other, k) => own | (k === i ? 0 : flow.keeps & other.renews), 0),
+      0,
+    );
     return {
       hangs: outerNames(node).reduce((bits, name) => bits | this.of(name).hangs, all('hangs')),
       keeps: all('keeps', isKept),
@@ -104,8 +115,27 @@ export class StateFlows {
       sums: all('sums', isMove || isSum) | beside('weighs', isSum),
       renews:
         all('renews', !linear.has(operator)) | all('sums', isFunction) | beside('gated', isSum),
+      gates: all('gates', !linear.has(operator)) | beside('gated', isSum) | (isSum ? leaky : 0),
       isCells: this.#isCells(node, inputs),
     };
+  }
+
+  /** Returns whether weights or a bias flow to an input whose name says that they are a state's, such as PyTorch's `weight_hh`. */
+  isWeighedAsState(name: string): boolean {
+    const { is } = this.of(name);
+    return this.#graph.nodes.some(
+      ({ operator, inputs }) =>
+        (products.has(operator) || operator === 'Add') &&
+        inputs.some((one) => ((this.of(one).is | this.of(one).weighs) & is) !== 0) &&
+        inputs.some((one) => stateWeights.test(one)),
+    );
+  }
+
+  /** The value that a value is, under however many names it stands. */
+  sourceOf(name: string): string {
+    const giver = this.#graph.nodes.find(({ outputs }) => outputs.includes(name));
+    const [input] = giver?.inputs ?? [];
+    return giver?.operator === 'Identity' && input !== undefined ? this.sourceOf(input) : name;
   }
 
   #isCells({ operator, inputs }: OnnxNode, flows: readonly Flow[]): boolean {

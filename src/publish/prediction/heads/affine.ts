@@ -28,7 +28,7 @@ export class Affine {
     const perOutput = <T extends number | string>(
       option: keyof AffineOptions,
       given: T | readonly T[],
-    ): readonly T[] => listOf(option, given, size, placeOf(option));
+    ): readonly T[] => listOf(given, size, placeOf(option));
     this.scale = Float64Array.from(perOutput('scale', scale));
     this.offset = Float64Array.from(perOutput('offset', offset));
     this.units = units === undefined ? undefined : perOutput('units', units);
@@ -53,7 +53,6 @@ export class Affine {
 }
 
 function listOf<T extends number | string>(
-  option: string,
   given: T | readonly T[],
   size: number,
   at: OptionFault['at'],
@@ -62,7 +61,7 @@ function listOf<T extends number | string>(
   if (list.length !== size) {
     throw new LstmdError(
       'config.invalid',
-      `${option} has ${list.length} entries for ${size} ${size === 1 ? 'output' : 'outputs'}`,
+      `it has ${list.length} entries for ${size} ${size === 1 ? 'output' : 'outputs'}`,
       { at },
     );
   }

@@ -89,7 +89,7 @@ export function labelFaults(
   const faults: LstmdError[] = [];
   const named = shapes.find((shape) => shape.labels !== undefined);
   if (labels !== undefined && named !== undefined) {
-    const message = `model.labels names the outputs of all heads, and so does model.heads.${named.name}.labels those of one: give one of the two`;
+    const message = `names the outputs of all heads, and model.heads.${named.name}.labels those of one: give one of the two`;
     faults.push(new LstmdError('config.invalid', message, { at: ['model', 'labels'] }));
   } else if (labels !== undefined) {
     faults.push(...namesFaults(labels, sizeOf(shapes), 'a model', ['model', 'labels']));
@@ -112,11 +112,11 @@ function namesFaults(
 ): LstmdError[] {
   const messages: string[] = [];
   if (new Set(names).size < names.length) {
-    messages.push(`labels: a name comes twice in ${names.join(', ')}`);
+    messages.push(`a name comes twice: ${names.join(', ')}`);
   }
   if (names.length !== size && !(size === 1 && names.length === 2)) {
     messages.push(
-      `labels: ${names.length} names for ${whose} with ${size} ${size === 1 ? 'output' : 'outputs'}`,
+      `${names.length} names for ${whose} with ${size} ${size === 1 ? 'output' : 'outputs'}: ${names.join(', ')}`,
     );
   }
   return messages.map((message) => new LstmdError('config.invalid', message, { at }));

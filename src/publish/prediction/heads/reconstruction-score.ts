@@ -62,7 +62,7 @@ export class ReconstructionScore {
     if (options.metric === 'mahalanobis' && size !== this.width && !isWhole) {
       throw new LstmdError(
         'config.invalid',
-        `score.distribution is of ${size} values: it must be of one step's ${this.width}${
+        `it is of ${size} values: it must be of one step's ${this.width}${
           options.over === 'all' ? `, or of all ${steps * this.width} of a window` : ''
         }`,
         { at: options.at },

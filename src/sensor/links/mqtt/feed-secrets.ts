@@ -1,4 +1,9 @@
-import { readSecrets, secretFiles, type Secrets } from '../../../mqtt-client/secrets.js';
+import {
+  optionsOfSection,
+  readSecrets,
+  secretFiles,
+  type Secrets,
+} from '../../../mqtt-client/secrets.js';
 import type { FeedSection } from './options.js';
 
 /**
@@ -15,5 +20,5 @@ export async function feedSecrets(
     throw new Error('sensor.link is not encrypted, yet sensor.mqtt has ca or cert: mqtts://');
   }
   // Credentials of systemd are the publisher's, whose broker may be another.
-  return readSecrets(secretFiles({ ...section, url }, {}, 'sensor.mqtt'), signal);
+  return readSecrets(secretFiles({ ...section, url }, {}, optionsOfSection('sensor.mqtt')), signal);
 }

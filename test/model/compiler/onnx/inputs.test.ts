@@ -75,7 +75,7 @@ test('a Keras file says its axes itself', () =>
   refuses(
     projectFile('examples/running/running.keras'),
     { inputAxes: ['batch', 'time', 'features'] },
-    /axes are of ONNX models/,
+    /axes: are of ONNX models/,
   ));
 
 test('the flags of a command map inputs and say axes', async () => {

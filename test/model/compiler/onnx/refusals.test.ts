@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { model, node, tensor, valueInfo, withInt } from '../../files/onnx/onnx-writer.js';
+import {
+  model,
+  node,
+  tensor,
+  valueInfo,
+  wholes,
+  withInt,
+  withText,
+} from '../../files/onnx/onnx-writer.js';
 import { loadBytes } from './load-bytes.js';
 
 function refuses(bytes: Uint8Array, message: RegExp): Promise<void> {
@@ -121,7 +129,7 @@ test('a base that has no logarithm is refused', async () => {
 function picked(producer: string): Uint8Array {
   return model({
     producer,
-    tensors: [tensor('lane', [], [1])],
+    tensors: [wholes('lane', [], [1])],
     inputs: [valueInfo('x', [8, 2, 3])],
     nodes: [
       node('RNN', ['x', 'W', 'R'], ['', 'h']),
@@ -135,20 +143,120 @@ test('a lane that is picked is refused, with the way out where PyTorch may have 
   await refuses(picked('a test'), /\(Gather\): it picks lanes of the batch$/);
 });
 
-/** A model that adds a sum of two whole numbers to what an RNN gives. */
-function summed(whole: number): Uint8Array {
+/** A model that subtracts whole numbers, of which an operator makes others, from what an RNN gives. */
+function wholeNumber(
+  numbers: readonly (number | bigint)[],
+  operator: string,
+  count = 1,
+): Uint8Array {
   return model({
+    tensors: [wholes('wholes', [numbers.length], numbers)],
     nodes: [
       node('RNN', ['x', 'W', 'R'], ['', 'h']),
-      withInt(node('Constant', [], ['whole']), 'value_int', whole),
-      node('Add', ['whole', 'whole'], ['sum']),
-      withInt(node('Cast', ['sum'], ['float']), 'to', 1),
+      node(
+        operator,
+        Array.from({ length: count }, () => 'wholes'),
+        ['made'],
+      ),
+      withInt(node('Cast', ['made'], ['float']), 'to', 1),
       node('Sub', ['h', 'float'], ['y']),
     ],
   });
 }
 
 test('whole numbers that are not exact here are not computed with', async () => {
-  await refuses(summed(2 ** 53), /node "add" \(Add\): it computes with whole numbers beyond 2\^53/);
-  assert.equal((await loadBytes(summed(2 ** 20))).layers.length, 2);
+  const beyond = [2n ** 53n + 1n];
+  const operators: readonly (readonly [string, number])[] = [
+    ['Add', 2],
+    ['Neg', 1],
+    ['Abs', 1],
+    ['Mod', 2],
+    ['Equal', 2],
+    ['Greater', 2],
+    ['ReduceSum', 1],
+    ['ReduceMax', 1],
+    ['Identity', 1],
+  ];
+  for (const [operator, count] of operators) {
+    await refuses(
+      wholeNumber(beyond, operator, count),
+      /\((Add|Neg|Abs|Mod|Equal|Greater|ReduceSum|ReduceMax|Cast)\): it computes with whole numbers beyond 2\^53/,
+    );
+    assert.equal((await loadBytes(wholeNumber([2 ** 20], operator, count))).layers.length, 2);
+  }
+  await refuses(wholeNumber([2 ** 40, 2 ** 40], 'ReduceProd'), /\(ReduceProd\): .* beyond 2\^53/);
+});
+
+/** A model that subtracts a number, which was cast to a type, from what an RNN gives. */
+function castTo(number: number, to: number): Uint8Array {
+  return model({
+    tensors: [tensor('number', [1], [number])],
+    nodes: [
+      node('RNN', ['x', 'W', 'R'], ['', 'h']),
+      withInt(node('Cast', ['number'], ['whole']), 'to', to),
+      withInt(node('Cast', ['whole'], ['float']), 'to', 1),
+      node('Sub', ['h', 'float'], ['y']),
+    ],
+  });
+}
+
+test('a cast to a type that does not have the number is refused', async () => {
+  await refuses(castTo(300, 2), /node "cast" \(Cast\): it casts numbers to a type \(2\)/);
+  await refuses(castTo(Number.NaN, 7), /node "cast" \(Cast\): it casts numbers/);
+  assert.equal((await loadBytes(castTo(200, 2))).layers.length, 2);
+});
+
+/** A model of two lanes of which an operator is asked for more than one. */
+function ofLanes(operator: string, inputs: readonly string[], axis = 1): Uint8Array {
+  return model({
+    tensors: [wholes('table', [1, 2], [0, 1])],
+    inputs: [valueInfo('x', [8, 2, 3])],
+    nodes: [
+      node('RNN', ['x', 'W', 'R'], ['', 'h']),
+      withInt(node(operator, inputs, ['y']), 'axis', axis),
+    ],
+  });
+}
+
+test('lanes are neither joined nor put into several axes nor repeated', async () => {
+  const repeated = model({
+    tensors: [wholes('times', [3], [1, 2, 1])],
+    inputs: [valueInfo('x', [8, 2, 3])],
+    nodes: [node('RNN', ['x', 'W', 'R'], ['', 'h']), node('Tile', ['h', 'times'], ['y'])],
+  });
+  await refuses(repeated, /node "tile" \(Tile\): it repeats the lanes of the batch/);
+  await refuses(
+    ofLanes('Concat', ['h', 'h']),
+    /node "concat" \(Concat\): it joins lanes of the batch/,
+  );
+  await refuses(ofLanes('Gather', ['h', 'table']), /node "gather" \(Gather\): it picks lanes/);
+  assert.equal((await loadBytes(ofLanes('Concat', ['h', 'h'], 2))).outputs[0]?.size, 2);
+});
+
+/** A model that writes over some of what an RNN gives. */
+function writtenOver(indices: readonly number[], reduction?: string): Uint8Array {
+  const scatter = node('ScatterND', ['h', 'indices', 'updates'], ['y']);
+  return model({
+    tensors: [
+      wholes(
+        'indices',
+        [indices.length, 3],
+        indices.flatMap((index) => [0, 0, index]),
+      ),
+      tensor('updates', [indices.length], indices),
+    ],
+    nodes: [
+      node('RNN', ['x', 'W', 'R'], ['', 'h']),
+      reduction === undefined ? scatter : withText(scatter, 'reduction', reduction),
+    ],
+  });
+}
+
+test('what is written over must be known, and written once', async () => {
+  await refuses(writtenOver([0, 0]), /node "scatternd" \(ScatterND\): it writes a number twice/);
+  await refuses(writtenOver([0], 'add'), /\(ScatterND\): reduction="add" is not supported/);
+  await assert.rejects(loadBytes(writtenOver([1])), {
+    code: 'model.malformed',
+    message: /\(ScatterND\): its indices do not fit/,
+  });
 });

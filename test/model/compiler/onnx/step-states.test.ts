@@ -53,7 +53,7 @@ test('one step of a cell of any kind carries the state that goes in and comes ou
   }
 });
 
-test('a step whose state could be one of two outputs is refused by the names of its inputs', () =>
+test('a step whose state could be one of two outputs is refused by the names of these', () =>
   assert.rejects(
     loadBytes(
       step(
@@ -61,8 +61,55 @@ test('a step whose state could be one of two outputs is refused by the names of 
         [valueInfo('after', [1, 1]), valueInfo('y', [1, 1])],
       ),
     ),
-    { code: 'model.refused', message: /inputs "before" and "x"/ },
+    {
+      code: 'model.refused',
+      message:
+        /input "before" is a state, .* output "after" or "y", which nothing in the graph tells: export/,
+    },
   ));
+
+/** A gated step `a = g before + tanh(sum)`, and what a function makes of it. */
+const squashed = [
+  node('Sigmoid', ['in'], ['gate']),
+  node('Mul', ['gate', 'before'], ['kept']),
+  node('Tanh', ['sum'], ['fresh']),
+  node('Add', ['kept', 'fresh'], ['a']),
+  node('Relu', ['a'], ['b']),
+];
+
+test('what a function makes of a state beside it is asked about where no name tells', async () => {
+  const outputs = [valueInfo('a', [1, 1]), valueInfo('b', [1, 1])];
+  await assert.rejects(loadBytes(step(squashed, outputs)), {
+    code: 'model.refused',
+    message: /output "a" or "b", .* say what flows into "x" alone .* where it is "a"; otherwise/,
+  });
+  const said = await loadBytes(step(squashed, outputs), { inputs: { x: [0, 1, 2] } });
+  assert.deepEqual(
+    said.outputs.map(({ name }) => name),
+    ['b'],
+  );
+  const named = [...squashed, node('Identity', ['b'], ['h_next'])];
+  const plan = await loadBytes(step(named, [valueInfo('a', [1, 1]), valueInfo('h_next', [1, 1])]));
+  assert.deepEqual(
+    plan.outputs.map(({ name }) => name),
+    ['a'],
+  );
+});
+
+test('a step that gives nothing but its state says that', async () => {
+  for (const outputs of [['after'], ['after', 'after']]) {
+    const plan = await loadBytes(
+      step(
+        [node('Tanh', ['sum'], ['after'])],
+        outputs.map((name) => valueInfo(name, [1, 1])),
+      ),
+    );
+    assert.deepEqual(
+      plan.outputs.map(({ name }) => name),
+      ['after'],
+    );
+  }
+});
 
 test('a product of two inputs is no state', () =>
   assert.rejects(
@@ -94,6 +141,7 @@ function twoInputs(
       ),
       tensor('M', [3, 2], [0.3, -0.2, 0.5, 0.1, 0.4, -0.6]),
       tensor('S', [2, 2], [0.6, 0.1, -0.3, 0.2]),
+      tensor('cell.weight_hh', [2, 2], [0.6, 0.1, -0.3, 0.2]),
       tensor('V', [2, 1], [2, -1]),
     ],
     inputs: [valueInfo('a', [1, 3]), valueInfo('b', [1, 2])],
@@ -133,11 +181,11 @@ test('an input that a net gives out again is asked for, and is no state before t
   assert.match(yaml, /^ {2}inputs: \{ "a": \[axis1, axis2, axis3\] \}$/m);
 });
 
-test('the formula of a cell tells its state, whatever it is called', async () => {
+test('the gates of a cell or the names of its weights tell its state, whatever it is called', async () => {
   const cells = [
     [
       node('MatMul', ['a', 'M'], ['in']),
-      node('MatMul', ['b', 'S'], ['own']),
+      node('MatMul', ['b', 'cell.weight_hh'], ['own']),
       node('Add', ['in', 'own'], ['sum']),
       node('Relu', ['sum'], ['after']),
     ],
@@ -160,6 +208,34 @@ test('the formula of a cell tells its state, whatever it is called', async () =>
     );
     assert.deepEqual([plan.features, ...plan.outputs.map(({ name }) => name)], [3, 'y']);
   }
+});
+
+test('a function of two sensors that is given out is asked about, and so are two inputs of one shape', async () => {
+  const fused = [
+    node('MatMul', ['a', 'M'], ['in']),
+    node('MatMul', ['b', 'S'], ['own']),
+    node('Add', ['in', 'own'], ['sum']),
+    node('Tanh', ['sum'], ['z']),
+    node('MatMul', ['z', 'V'], ['y']),
+  ];
+  await assert.rejects(
+    loadBytes(twoInputs(fused, [valueInfo('z', [1, 2]), valueInfo('y', [1, 1])])),
+    { code: 'model.refused', message: /"b" may be a state, which output "z" gives back, or come/ },
+  );
+  const alike = model({
+    inputs: [valueInfo('a', [1, 3]), valueInfo('b', [1, 3])],
+    outputs: [valueInfo('z', [1, 3]), valueInfo('y', [1, 3])],
+    nodes: [
+      node('Add', ['a', 'b'], ['sum']),
+      node('Tanh', ['sum'], ['z']),
+      node('MatMul', ['z', 'square'], ['y']),
+    ],
+    tensors: [tensor('square', [3, 3], [1, 0, 0, 0, 1, 0, 0, 0, 1])],
+  });
+  await assert.rejects(loadBytes(alike), {
+    code: 'model.refused',
+    message: /inputs "b" and "a": each may be a state, which output "z" gives back/,
+  });
 });
 
 /** Each value twice, from `d0` to `d64`. */

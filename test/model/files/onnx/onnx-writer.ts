@@ -49,6 +49,32 @@ export function tensor(name: string, dims: readonly number[], floats: readonly n
     .bytes(9, new Uint8Array(Float32Array.from(floats).buffer));
 }
 
+/** A bfloat16 tensor, of which each element has these bits. */
+export function bfloats(name: string, dims: readonly number[], bits: number): Written {
+  const written = new Written();
+  for (const size of dims) {
+    written.int(1, size);
+  }
+  for (let i = dims.reduce((a, b) => a * b, 1); i > 0; i -= 1) {
+    written.int(5, bits);
+  }
+  return written.int(2, 16).bytes(8, name);
+}
+
+/** A tensor of whole numbers (int64). */
+export function wholes(
+  name: string,
+  dims: readonly number[],
+  numbers: readonly (number | bigint)[],
+): Written {
+  const written = new Written();
+  for (const size of dims) {
+    written.int(1, size);
+  }
+  const bytes = new Uint8Array(BigInt64Array.from(numbers, BigInt).buffer);
+  return written.int(2, 7).bytes(8, name).bytes(9, bytes);
+}
+
 /** A float tensor whose elements lie in another file. */
 export function externalTensor(
   name: string,
@@ -95,6 +121,11 @@ export function valueInfo(name: string, axes: readonly (number | string)[]): Wri
 /** Adds an attribute that is a whole number to a node. */
 export function withInt(written: Written, name: string, value: number): Written {
   return written.bytes(5, new Written().bytes(1, name).int(3, value).int(20, 2));
+}
+
+/** Adds an attribute that is a text to a node. */
+export function withText(written: Written, name: string, value: string): Written {
+  return written.bytes(5, new Written().bytes(1, name).bytes(4, value).int(20, 3));
 }
 
 /** Adds an attribute that is a list of whole numbers to a node. */

@@ -1,7 +1,9 @@
 import type { OnnxNode } from '../../../source/onnx-source.js';
+import { printableName } from '../../../../base/printable-text.js';
 import { begun } from '../../operations/cell.js';
 import { product } from '../../shape.js';
 import type { NodeContext } from '../node-context.js';
+import { liveNodes, outerNames } from '../live-nodes.js';
 import { learnedNumbers } from '../operators/initial-states.js';
 import type { Scope } from '../scope.js';
 import { axesOf, sliced, streamOf } from '../values/gathered.js';
@@ -20,6 +22,8 @@ export interface Recurrence {
   readonly outputs: readonly string[];
   /** True where it goes from the last step to the first. */
   readonly isReverse?: boolean;
+  /** Gives the names of a turn their numbers, where the body computes with them. */
+  readonly setTurn?: (scope: Scope, turn: number) => void;
 }
 
 /** A value that goes from step to step. */
@@ -70,6 +74,12 @@ export function runRecurrence(
     }
   }
   node.terms.anchored();
+  checkSurroundings(node, recurrence);
+  if (given.setTurn !== undefined) {
+    node.requireWindow(
+      'its body computes with the number of the step, so that no step is like another',
+    );
+  }
   if (given.isReverse === true) {
     node.requireWindow(
       'it reads the window from its end to its beginning, so every output needs the whole window',
@@ -78,6 +88,36 @@ export function runRecurrence(
   return node.isStep
     ? oneStep(node, recurrence, first.of, run)
     : allSteps(node, recurrence, time, run);
+}
+
+/**
+ * Checks that what the body takes from around it is the same at each step, but for its own step of the samples.
+ *
+ * @throws NeedsWindow step by step where it is made of the samples of a window
+ */
+function checkSurroundings(
+  node: NodeContext,
+  { nodes, scope, steps, states, outputs }: Recurrence,
+): void {
+  if (!node.isStep || node.terms.isOneStep) {
+    return;
+  }
+  const live = liveNodes(nodes, [...states.map(({ after }) => after), ...outputs]);
+  const own = new Set([
+    ...live.flatMap((one) => one.outputs),
+    ...steps.map(({ name }) => name),
+    ...states.map(({ before }) => before),
+  ]);
+  for (const one of live.filter(({ operator }) => operator !== 'Shape' && operator !== 'Size')) {
+    const taken = [...one.inputs, ...outerNames(one)].find(
+      (name) => !own.has(name) && scope.get(name)?.kind === 'stream',
+    );
+    if (taken !== undefined) {
+      node.requireWindow(
+        `at each step its body takes "${printableName(taken)}", which is made of all samples of the window`,
+      );
+    }
+  }
 }
 
 /** A state for one lane of the batch: a constant may have as many rows as the samples have lanes. */
@@ -144,7 +184,7 @@ function oneStep(
 
 function allSteps(
   node: NodeContext,
-  { nodes, scope, steps, states, outputs, isReverse }: Recurrence,
+  { nodes, scope, steps, states, outputs, isReverse, setTurn }: Recurrence,
   time: Axis,
   run: RunStep,
 ): RecurrenceResult {
@@ -160,6 +200,7 @@ function allSteps(
   for (let turn = 0; turn < time.size; turn += 1) {
     const t = isReverse === true ? time.size - 1 - turn : turn;
     const inner = scope.inner();
+    setTurn?.(inner, turn);
     for (const { name, of } of steps) {
       const step = streamOf(sliced(node, of, 0, { from: t, step: 1, count: 1 }, plain(1)));
       inner.set(name, { ...step, axes: step.axes.slice(1) });
@@ -211,10 +252,12 @@ function stacked(node: NodeContext, rows: readonly Stream[], time: Axis): Value 
 function streamIn(node: NodeContext, scope: Scope, name: string, like?: readonly Axis[]): Stream {
   const value = scope.get(name);
   if (value?.kind !== 'stream') {
-    throw node.options.refused(`"${name}" of its body is not made of the samples`);
+    throw node.options.refused(`"${printableName(name)}" of its body is not made of the samples`);
   }
   if (like !== undefined && product(node.stored(value.axes)) !== product(node.stored(like))) {
-    throw node.options.refused(`"${name}" of its body changes its size from step to step`);
+    throw node.options.refused(
+      `"${printableName(name)}" of its body changes its size from step to step`,
+    );
   }
   return like === undefined ? value : { ...value, axes: like };
 }
@@ -222,7 +265,9 @@ function streamIn(node: NodeContext, scope: Scope, name: string, like?: readonly
 /** Axes of a state: those of more lanes than one are the batch. */
 function carriedAxes(node: NodeContext, { initial, before }: CarriedState): readonly Axis[] {
   if (initial.kind === 'stream') {
-    node.requireWindow(`its state "${before}" begins with what another node computes`);
+    node.requireWindow(
+      `its state "${printableName(before)}" begins with what another node computes`,
+    );
   }
   return axesOf(initial);
 }

@@ -1,7 +1,7 @@
 import { axisOf, type Operator } from '../operators/operator.js';
 import type { Scope } from '../scope.js';
-import { axesOf, streamOf, transposed } from '../values/gathered.js';
-import type { Stream, Value } from '../values/value.js';
+import { axesOf, sliced, streamOf, transposed } from '../values/gathered.js';
+import { plain, type Stream, type Value } from '../values/value.js';
 import type { NodeContext } from '../node-context.js';
 import { runRecurrence, type RunStep } from './recurrence.js';
 
@@ -21,17 +21,15 @@ export const scanOf =
     if (scans < 1 || count < 0 || names.length !== node.inputs.length || given.length < count) {
       throw options.malformed('its body does not take what it is given');
     }
-    const backwards = [
-      ...(options.ints('scan_input_directions') ?? []),
-      ...(options.ints('scan_output_directions') ?? []),
-    ];
-    if (backwards.some((direction) => direction !== 0)) {
-      throw options.refused('a scan from the last step to the first is not supported');
-    }
+    const inputDirections = options.ints('scan_input_directions') ?? [];
     const inputAxes = options.ints('scan_input_axes') ?? [];
     const steps = names.slice(count).map((name, i) => ({
       name,
-      of: timeFirst(node, node.stream(count + i), inputAxes[i] ?? 0),
+      of: inDirection(
+        node,
+        timeFirst(node, node.stream(count + i), inputAxes[i] ?? 0),
+        inputDirections[i],
+      ),
     }));
     const inner = scope.inner();
     inner.declare(graph.initializers);
@@ -51,12 +49,35 @@ export const scanOf =
       run,
     );
     node.streaming = node.isStep ? 'state carried' : 'whole window';
+    const outputDirections = options.ints('scan_output_directions') ?? [];
     const outputAxes = options.ints('scan_output_axes') ?? [];
     return [
       ...result.states,
-      ...result.outputs.map((value, i) => timeAt(node, value, outputAxes[i] ?? 0)),
+      ...result.outputs.map((value, i) =>
+        timeAt(node, inDirection(node, streamOf(value), outputDirections[i]), outputAxes[i] ?? 0),
+      ),
     ];
   };
+
+/** The steps, which are the first axis, in the direction of a scan: from the last to the first where it is 1. */
+function inDirection(node: NodeContext, stream: Stream, direction = 0): Stream {
+  return direction === 0 ? stream : fromLastToFirst(node, stream);
+}
+
+/**
+ * The steps, which are the first axis, from the last to the first.
+ *
+ * @throws NeedsWindow step by step
+ */
+export function fromLastToFirst(node: NodeContext, stream: Stream): Stream {
+  const [time = plain(1)] = stream.axes;
+  node.requireWindow(
+    'it goes over the window from its end to its beginning, so every output needs the whole window',
+  );
+  return streamOf(
+    sliced(node, stream, 0, { from: time.size - 1, step: -1, count: time.size }, time),
+  );
+}
 
 /** The axis that is scanned in front of the others. */
 export function timeFirst(node: NodeContext, stream: Stream, axis: number): Stream {

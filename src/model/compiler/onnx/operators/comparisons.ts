@@ -5,7 +5,9 @@ import { operand, paired, subtract, multiply } from './arithmetic.js';
 import { add, type Combination } from './combination.js';
 import { combined, spread } from './constants.js';
 import { broadcastAxes } from './broadcast-axes.js';
+import { withHiddenFloats } from './hidden-floats.js';
 import type { Operator } from './operator.js';
+import { requireExact } from './whole-numbers.js';
 import { axesOf } from '../values/gathered.js';
 
 /*
@@ -41,12 +43,14 @@ export const comparisonOperators: readonly (readonly [string, Operator])[] = [
   ['Or', both((a, b) => Number(a !== 0 || b !== 0), maximum)],
   ['Not', (node) => [opposite(node, operand(node, 0))]],
   ['Where', where],
+  ['IsNaN', isNaNOperator],
 ];
 
 function compared({ numbers, isTurned, isOpposite }: Comparison): Operator {
   return (node) => {
     const [a, b] = [operand(node, 0), operand(node, 1)];
     if (a.kind === 'constant' && b.kind === 'constant') {
+      requireExact(node, a, b);
       return [combined(node, a, b, numbers, true)];
     }
     const difference = isTurned ? paired(node, subtract, b, a) : paired(node, subtract, a, b);
@@ -58,6 +62,7 @@ function compared({ numbers, isTurned, isOpposite }: Comparison): Operator {
 function equal(node: NodeContext): readonly Value[] {
   const [a, b] = [operand(node, 0), operand(node, 1)];
   if (a.kind === 'constant' && b.kind === 'constant') {
+    requireExact(node, a, b);
     return [combined(node, a, b, (x, y) => Number(x === y), true)];
   }
   const sign = bounded(node, paired(node, subtract, a, b), -1);
@@ -96,6 +101,25 @@ function opposite(node: NodeContext, value: Operand): Operand {
     : paired(node, subtract, one, value);
 }
 
+/** IsNaN: of shares, as PyTorch's attention looks for rows that a mask leaves empty, it is nowhere true. */
+function isNaNOperator(node: NodeContext): readonly Value[] {
+  const value = operand(node, 0);
+  if (value.kind === 'stream' && value.isShares !== true) {
+    throw node.options.refused(
+      'it looks for NaN among what samples make, which a stream has none of: export the model without it',
+    );
+  }
+  const numbers = value.kind === 'constant' ? Array.from(value.data, Number.isNaN) : [];
+  const sizes = sizesOf(value);
+  return [
+    constantOf(
+      'whole',
+      sizes,
+      Array.from({ length: product(sizes) }, (_, i) => Number(numbers[i] ?? false)),
+    ),
+  ];
+}
+
 /** Where: one of two by a condition. */
 function where(node: NodeContext): readonly Value[] {
   const condition = operand(node, 0);
@@ -107,6 +131,10 @@ function where(node: NodeContext): readonly Value[] {
     }
   }
   const [a, b] = [operand(node, 1), operand(node, 2)];
+  const masked = condition.kind === 'constant' ? chosenOrHidden(node, condition, a, b) : undefined;
+  if (masked !== undefined) {
+    return [masked];
+  }
   const isFinite = [a, b].every(
     (value) => value.kind === 'stream' || value.data.every((x: number) => Number.isFinite(x)),
   );
@@ -119,6 +147,27 @@ function where(node: NodeContext): readonly Value[] {
   return [
     paired(node, add, paired(node, multiply, truth, a), paired(node, multiply, falsehood, b)),
   ];
+}
+
+/** A stream of which a mask that is known puts minus infinity in the place of some floats; undefined for any other choice. */
+function chosenOrHidden(
+  node: NodeContext,
+  condition: Constant,
+  yes: Operand,
+  no: Operand,
+): Stream | undefined {
+  const [stream, other] = yes.kind === 'stream' ? [yes, no] : [no, yes];
+  if (
+    stream.kind !== 'stream' ||
+    other.kind !== 'constant' ||
+    !other.data.every((x: number) => x === -Infinity) ||
+    other.data.length === 0
+  ) {
+    return undefined;
+  }
+  const isKept = (x: number): boolean => (x !== 0) === (yes === stream);
+  const mask = combined(node, condition, other, (x) => (isKept(x) ? 0 : -Infinity));
+  return withHiddenFloats(node, stream, mask);
 }
 
 /** Chooses by a condition that is known: numbers that are known, or one of both where it is the same everywhere. */

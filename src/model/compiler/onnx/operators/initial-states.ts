@@ -1,5 +1,6 @@
 import type { ValueId } from '../../../plan/stream-plan.js';
 import type { InitialStates } from '../../operations/cell.js';
+import type { WindowArray } from '../../window-array.js';
 import type { NodeContext } from '../node-context.js';
 import { sliced, transposed } from '../values/gathered.js';
 import { firstLane } from '../values/lanes.js';
@@ -21,6 +22,8 @@ export interface DirectionSite {
   readonly units: number;
   readonly isBatchFirst: boolean;
   readonly numbers: Int32Array;
+  /** X. */
+  readonly samples: WindowArray;
 }
 
 /**
@@ -58,7 +61,7 @@ export function readBeginning(node: NodeContext, cell: OnnxCell, site: Direction
   }
   return node.isStep
     ? { states: numbersOf(node, cell, parts), values: [] }
-    : { states: {}, values: valuesOf(node, units, parts) };
+    : { states: {}, values: valuesOf(node, units, parts, site.samples) };
 }
 
 /** The parts that are learned, by their roles. */
@@ -77,8 +80,8 @@ function valuesOf(
   node: NodeContext,
   units: number,
   parts: readonly (Value | undefined)[],
+  like: WindowArray,
 ): ValueId[] {
-  const like = node.array(node.stream(0));
   return parts.map((part) => {
     if (part?.kind === 'stream') {
       return node.math.asSteps(node.array(part), units);

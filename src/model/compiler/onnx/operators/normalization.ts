@@ -150,7 +150,7 @@ export const softmax =
   (activation: Activation): Operator =>
   (node) => {
     const { options } = node;
-    const stream = node.stream(0);
+    const { hidden, ...stream } = node.stream(0);
     const { axes } = stream;
     const isOld = node.terms.opset < 13;
     const axis = axisOf(node, options.int('axis', isOld ? 1 : -1), axes.length);
@@ -166,8 +166,12 @@ export const softmax =
     if (axes[axis]?.kind === 'batch') {
       throw options.refused('it is over the lanes of the batch');
     }
+    const isOfRows = axis === axes.length - 1 && axes[axis]?.size === hidden?.row;
+    if (hidden !== undefined && (!isOfRows || activation.kind !== 'softmax')) {
+      node.requireFinite({ ...stream, hidden });
+    }
     node.streaming = node.isStep ? 'pointwise' : 'whole window';
-    return [activatedAlong(node, stream, axis, activation)];
+    return [{ ...activatedAlong(node, stream, axis, activation), isShares: true }];
   };
 
 /** A function of the floats along an axis, such as softmax. */

@@ -5,11 +5,11 @@ import { sizesOf, type Value } from '../values/value.js';
  * Turns a node into operations of the plan, or into numbers where no sample changes it: reads its attributes and
  * inputs, and refuses by name what it would not compute exactly.
  *
- * @returns its outputs, in order
+ * @returns its outputs, in order; undefined for one that nothing takes
  * @throws LstmdError `model.refused`, `model.malformed`; NeedsWindow where the builder takes steps and the node
  *   needs more than the steps so far; AxisConflict where its axes are not what was supposed
  */
-export type Operator = (node: NodeContext) => readonly Value[];
+export type Operator = (node: NodeContext) => readonly (Value | undefined)[];
 
 /** An axis counted from 0, which may be written from the end. */
 export function axisOf(node: NodeContext, axis: number, rank: number): number {

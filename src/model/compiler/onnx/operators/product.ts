@@ -16,8 +16,8 @@ import { checkSize, combined } from './constants.js';
 import { dense } from './dense.js';
 import { shapeText, type Operator } from './operator.js';
 
-/** Multiply-adds of weights with weights, which take a second. */
-const maxFolded = 2 ** 28;
+/** Multiply-adds of weights with weights, which take half a second. */
+const maxFolded = 2 ** 27;
 
 /** MatMul: over the last two axes, the others broadcast. */
 export const matMul: Operator = (node) => {
@@ -163,12 +163,11 @@ function timesStream(node: NodeContext, a: Stream, b: Stream): Stream {
   node.streaming = node.isStep ? 'pointwise' : 'whole window';
   const { value } = node.math.matMul(node.array(a), node.array(b));
   const axes = [...a.axes.slice(0, -1), at(b.axes, -1)];
-  const isTwice = axes.filter(({ kind }) => kind === 'time').length > 1;
+  // Of scores of every step against every other, the steps of the left factor are those of what comes out.
+  const own = timeAxis(axes);
   return {
     kind: 'stream',
-    axes: isTwice
-      ? axes.map(({ size, kind }) => (kind === 'time' ? plain(size) : { size, kind }))
-      : axes,
+    axes: axes.map((axis, i) => (axis.kind === 'time' && i !== own ? plain(axis.size) : axis)),
     value,
     rate: a.rate,
   };

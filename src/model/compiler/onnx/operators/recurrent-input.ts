@@ -1,6 +1,7 @@
 import type { NodeContext } from '../node-context.js';
 import { pickedAlong, sliced, streamOf, transposed } from '../values/gathered.js';
-import type { Stream } from '../values/value.js';
+import { firstLane } from '../values/lanes.js';
+import { plain, type Stream } from '../values/value.js';
 import type { GateTensors } from './gate-weights.js';
 import { shapeText } from './operator.js';
 
@@ -53,7 +54,7 @@ export function withOmitted(node: NodeContext, y: Stream, omitted: number): Stre
 }
 
 function stepsOf(node: NodeContext, { inputs }: GateTensors, isBatchFirst: boolean): Stream {
-  const given = node.stream(0);
+  const given = inputOf(node, isBatchFirst);
   if (given.axes.length !== 3) {
     throw node.options.malformed(`its input has shape ${shapeText(given)} in place of three axes`);
   }
@@ -86,6 +87,23 @@ function stepsOf(node: NodeContext, { inputs }: GateTensors, isBatchFirst: boole
     node.requireWindow('it runs over steps that are made of a whole window');
   }
   return x;
+}
+
+/** X; a decoder may run over steps that no sample changes, such as zeros, from the state of its encoder. */
+function inputOf(node: NodeContext, isBatchFirst: boolean): Stream {
+  const value = node.input(0);
+  const state = node.inputs.slice(5, 7).find((one) => one?.kind === 'stream');
+  if (value.kind !== 'constant' || state?.kind !== 'stream') {
+    return node.stream(0);
+  }
+  node.requireWindow('it runs over steps that no sample changes, from a state that others give');
+  const batch = isBatchFirst ? 0 : 1;
+  const lane = firstLane(node, value, batch);
+  if (lane.kind !== 'constant') {
+    throw new RangeError('a lane of a constant is one');
+  }
+  const made = node.math.constant(node.array(state), node.floats(lane, 'input'), lane.shape);
+  return node.made(made, lane.shape.map(plain), state.rate);
 }
 
 /**

@@ -34,7 +34,7 @@ export const recurrent =
     if (directions === undefined) {
       throw options.malformed(`direction="${direction}" is not known`);
     }
-    const isBatchFirst = options.int('layout', 0) === 1;
+    const isBatchFirst = options.flag('layout');
     options.ignore('output_sequence');
     const tensors = readGates(node, cell, directions);
     const { x, omitted } = readInput(node, tensors, isBatchFirst);
@@ -79,7 +79,7 @@ function buildDirection(
   const from = builder.kind === 'window' ? node.math.asSteps(array, inputs) : array.value;
   const output = builder.valueLike(from, units);
   const numbers = node.terms.states.finals(units * cell.roles.length);
-  const beginning = readBeginning(node, cell, { ...site, numbers });
+  const beginning = readBeginning(node, cell, { ...site, numbers, samples: array });
   const add = (): number | null =>
     part.add({
       name: index === 0 ? node.name : `${node.name}/reverse`,

@@ -1,6 +1,8 @@
+import type { LstmdError } from '../../../../base/errors.js';
 import type { NodeContext } from '../node-context.js';
 import { axesOf, pickedAlong, renamed, sliced } from '../values/gathered.js';
 import { plain, sizesOf, type Axis, type Stream, type Value } from '../values/value.js';
+import { checkSize } from './constants.js';
 import { axisOf, type Operator } from './operator.js';
 
 interface Kept {
@@ -39,8 +41,11 @@ export const slice: Operator = (node) => {
   return noted(node, value);
 };
 
-function noted(node: NodeContext, ...values: readonly Value[]): readonly Value[] {
-  if (values[0]?.kind === 'stream') {
+function noted(
+  node: NodeContext,
+  ...values: readonly (Value | undefined)[]
+): readonly (Value | undefined)[] {
+  if (values.some((value) => value?.kind === 'stream')) {
     node.streaming = node.isStep ? 'identity' : 'whole window';
   }
   return values;
@@ -68,10 +73,7 @@ function keptAlong(node: NodeContext, value: Value, axis: number, kept: Kept): V
         axesOf(value).map((one, i) => (i === axis ? { size: kept.count, kind: 'batch' } : one)),
       );
     }
-    const isWrittenOut = node.terms.isPyTorch
-      ? "; where this is a step of a loop, PyTorch's exporter wrote the loop or nn.RNN out and it was not found as one: export it again with dynamo=False, which keeps LSTM, GRU and RNN as operators"
-      : '';
-    throw node.options.refused(`it picks lanes of the batch${isWrittenOut}`);
+    throw picksLanes(node);
   }
   if (value.kind === 'stream' && own.kind === 'time') {
     if (node.terms.isOtherWindow && kept.from !== own.size - 1) {
@@ -86,6 +88,13 @@ function keptAlong(node: NodeContext, value: Value, axis: number, kept: Kept): V
     return sliced(node, value, axis, kept, size);
   }
   return sliced(node, value, axis, kept, plain(kept.count));
+}
+
+function picksLanes(node: NodeContext): LstmdError {
+  const isWrittenOut = node.terms.isPyTorch
+    ? "; where this is a step of a loop, PyTorch's exporter wrote the loop or nn.RNN out and it was not found as one: export it again with dynamo=False, which keeps LSTM, GRU and RNN as operators"
+    : '';
+  return node.options.refused(`it picks lanes of the batch${isWrittenOut}`);
 }
 
 /** Keeps steps of a stream: only the last can be kept, or all but the first. */
@@ -141,13 +150,22 @@ function keptSteps(
       rate: { first: first + from * stride, stride, count: steps === null ? null : steps - from },
     };
   }
+  /** Counted from the end where there may be any number T. */
+  const text = (number: number): string =>
+    node.terms.isTimeKnown || number * 2 < size ? `${number}` : `T - ${size - number}`;
+  const steps = node.terms.isTimeKnown ? `the ${size}` : 'the T';
   node.requireWindow(
-    step === 1 && count === 1
-      ? `it keeps step ${from} of ${size}, which is not the last`
-      : `it keeps ${count} of the ${size} steps of a window`,
+    step < 0 && count > 1
+      ? 'it takes the steps of a window from the last to the first (torch.flip), so that its first is the newest sample'
+      : count === 1
+        ? `it keeps step ${text(from)} of ${steps}, which is not the last`
+        : `it keeps ${text(count)} of ${steps} steps of a window`,
   );
   return value;
 }
+
+/** Indices that a node may pick. */
+const maxPicked = 2 ** 20;
 
 /** Gather: indices of an axis, which are known. */
 export const gather: Operator = (node) => {
@@ -165,6 +183,10 @@ export const gather: Operator = (node) => {
   if (indices === undefined) {
     throw node.options.malformed('its indices are missing');
   }
+  if (indices.type !== 'whole') {
+    throw node.options.malformed('its indices are not whole numbers');
+  }
+  checkSize(node, indices.shape, maxPicked);
   const picked = [...indices.data].map((index) => (index < 0 ? index + size : index));
   if (picked.some((index) => index < 0 || index >= size)) {
     throw node.options.malformed(
@@ -182,12 +204,19 @@ export const gather: Operator = (node) => {
     if (own.kind === 'time') {
       node.requireWindow('it picks steps of a window');
     }
+    if (own.kind === 'batch' && own.size > 1) {
+      throw picksLanes(node);
+    }
     kept = pickedAlong(node, value, axis, picked, plain(picked.length));
   }
   if (indices.shape.length === 1) {
     return noted(node, kept);
   }
-  if (indices.shape.length > 1 && axesOf(kept)[axis]?.kind === 'time') {
+  const { kind, size: count } = axesOf(kept)[axis] ?? plain(1);
+  if (kind === 'batch' && count > 1) {
+    throw picksLanes(node);
+  }
+  if (indices.shape.length > 1 && kind === 'time') {
     node.requireWindow('it puts steps of a window into several axes');
   }
   const axes = axesOf(kept).flatMap((one, i) => (i === axis ? indices.shape.map(plain) : [one]));
@@ -210,8 +239,9 @@ export const split: Operator = (node) => {
     throw node.options.malformed(`its ${parts.length} parts do not make up an axis of ${size}`);
   }
   let from = 0;
-  const outputs = parts.map((part) => {
-    const kept = keptAlong(node, value, axis, { from, step: 1, count: part });
+  const outputs = parts.map((part, i) => {
+    const isTaken = (node.outputs[i] ?? '') !== '';
+    const kept = isTaken ? keptAlong(node, value, axis, { from, step: 1, count: part }) : undefined;
     from += part;
     return kept;
   });

@@ -36,6 +36,7 @@ export function gathered(
       if (flat !== undefined && node.isStep) {
         node.requireWindow('it takes a flattened window apart');
       }
+      node.requireFinite(value);
       const array = { value: id, shape: node.stored(value.axes) };
       return {
         kind: 'stream',

@@ -18,7 +18,10 @@ export function zerosBehind(
   const rows = before.tensor?.shape[0] ?? 0;
   const inputs = roles.inputsOf(role);
   const state = inputs.find(({ kind }) => kind === 'now');
-  const given = inputs.flatMap((input) => (input.kind === 'same' ? [input.term.tensor] : []));
+  const given = inputs.flatMap((input) =>
+    // Weights that a node makes of the file's have no numbers here.
+    input.kind === 'same' && input.term.tensor !== null ? [input.term.tensor] : [],
+  );
   const isFound =
     from !== null &&
     numbers !== undefined &&

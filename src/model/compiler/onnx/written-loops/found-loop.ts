@@ -39,17 +39,19 @@ export function findLoop(
     return undefined;
   }
   const start = new LoopStart(roles, order);
-  const isWhole =
-    [...carried].every((role) => {
-      const term = first.get(role);
-      return term !== undefined && start.match(role, term);
-    }) && [...carried].every((role) => start.beforeOf(role) !== undefined);
-  if (!isWhole) {
+  const isMatched = [...carried].every((role) => {
+    const term = first.get(role);
+    return term !== undefined && start.match(role, term);
+  });
+  if (isMatched) {
+    // What a role is before the first turn may be seen by an output alone.
+    matchOutputs(terms, order, roles, body, start);
+  }
+  if (!isMatched || [...carried].some((role) => start.beforeOf(role) === undefined)) {
     const states = new Map([...carried].flatMap((role) => pairWith(role, first.get(role))));
     const common = { order, roles, isReverse, body, states };
     return { ...common, firstTurn: 1, derived: new Set(), firsts: new Map() };
   }
-  matchOutputs(terms, order, roles, body, start);
   const { states, derived } = shortened(
     roles,
     new Map([...carried].flatMap((role) => pairWith(role, start.beforeOf(role)))),

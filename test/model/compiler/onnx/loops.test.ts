@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Mode } from '#src/model/plan/stream-plan.js';
+import { openStream } from '#src/stream/model-stream.js';
+import {
+  model,
+  node,
+  tensor,
+  valueInfo,
+  withInt,
+  withInts,
+  Written,
+} from '../../files/onnx/onnx-writer.js';
+import { loadBytes } from './load-bytes.js';
+
+const steps = 8;
+
+/** A Loop over the 8 steps of x (8, 1, 3), whose body gives `on` and `after` from `turn` and `before`. */
+function loop({
+  body,
+  around = [],
+  source = 'x',
+}: {
+  readonly body: readonly Written[];
+  readonly around?: readonly Written[];
+  readonly source?: string;
+}): Uint8Array {
+  const graph = new Written();
+  for (const one of [node('Gather', [source, 'turn'], ['step']), ...body]) {
+    graph.bytes(1, one);
+  }
+  for (const name of ['turn', 'on_before', 'before']) {
+    graph.bytes(11, valueInfo(name, []));
+  }
+  for (const name of ['on', 'after']) {
+    graph.bytes(12, valueInfo(name, []));
+  }
+  const count = new Written().int(2, 7).bytes(8, 'W');
+  count.bytes(9, new Uint8Array(BigInt64Array.of(BigInt(steps)).buffer));
+  const attribute = new Written().bytes(1, 'body').bytes(6, graph).int(20, 5);
+  return model({
+    w: count,
+    r: tensor('R', [1, 3], [0, 0, 0]),
+    tensors: [tensor('bound', [], [3])],
+    inputs: [valueInfo('x', [steps, 1, 3])],
+    outputs: [valueInfo('y', [1, 3])],
+    nodes: [...around, node('Loop', ['W', '', 'R'], ['y']).bytes(5, attribute)],
+  });
+}
+
+const goOn = node('Identity', ['on_before'], ['on']);
+const summed = node('Add', ['step', 'before'], ['after']);
+
+const samples = Array.from({ length: steps }, (_, n) => [Math.sin(n), Math.cos(n), 0.1 * n]);
+
+/** What a loop over the samples gives last. */
+async function given(bytes: Uint8Array, mode: Mode): Promise<number[]> {
+  const { stepper } = await openStream(await loadBytes(bytes), { mode, engine: 'reference' });
+  let row: number[] = [];
+  for (const sample of samples) {
+    row = [...(stepper.push(sample) ?? row)];
+  }
+  return row;
+}
+
+function assertNear(found: readonly number[], expected: readonly number[]): void {
+  assert.equal(found.length, expected.length);
+  for (const [i, one] of found.entries()) {
+    assert.ok(
+      Math.abs(one - (expected[i] ?? Number.NaN)) < 1e-5,
+      `${found.join(' ')} and ${expected.join(' ')}`,
+    );
+  }
+}
+
+/** A decaying sum of rows, which is another one in another order. */
+function decaying(rows: readonly (readonly number[])[]): number[] {
+  return rows.reduce<number[]>(
+    (sum, row) => row.map((one, i) => one + ((sum[i] ?? 0) + one) / 3),
+    [0, 0, 0],
+  );
+}
+
+test('a loop whose end hangs on the samples is refused, also with a number of turns', () =>
+  assert.rejects(
+    loadBytes(
+      loop({
+        body: [
+          summed,
+          withInt(node('ReduceMax', ['after'], ['most']), 'keepdims', 0),
+          node('Less', ['most', 'bound'], ['on']),
+        ],
+      }),
+    ),
+    { code: 'model.refused', message: /node "loop" \(Loop\): its condition hangs on the samples/ },
+  ));
+
+test('a loop that takes the mean of the window at each step is exact in the whole window alone', async () => {
+  const mean = withInts(node('ReduceMean', ['x'], ['mean']), 'axes', [0]);
+  const { modes } = await loadBytes(
+    loop({
+      around: [withInt(mean, 'keepdims', 0)],
+      body: [
+        goOn,
+        node('Sub', ['step', 'before'], ['less']),
+        node('Mul', ['less', 'mean'], ['after']),
+      ],
+    }),
+  );
+  assert.deepEqual(
+    [modes.continuous.exact, modes.sequence.exact, modes.sliding.exact],
+    [false, false, true],
+  );
+});
+
+test('a loop takes the steps of what is computed in its body and is the same at each turn', async () => {
+  const body = [
+    node('Neg', ['x'], ['turned']),
+    goOn,
+    node('Add', ['step', 'before'], ['sum']),
+    node('Div', ['sum', 'bound'], ['part']),
+    node('Add', ['step', 'part'], ['after']),
+  ];
+  const rows = samples.map((row) => row.map((one) => -one));
+  for (const mode of ['continuous', 'sliding'] as const) {
+    assertNear(await given(loop({ body, source: 'turned' }), mode), decaying(rows));
+  }
+});
