@@ -260,3 +260,22 @@ test('what is written over must be known, and written once', async () => {
     message: /\(ScatterND\): its indices do not fit/,
   });
 });
+
+/** A model that turns the steps of its window, of two lanes, before an RNN. */
+function turned(lengths: readonly number[]): Uint8Array {
+  return model({
+    tensors: [wholes('lengths', [lengths.length], lengths)],
+    inputs: [valueInfo('x', [8, 2, 3])],
+    nodes: [
+      withInt(node('ReverseSequence', ['x', 'lengths'], ['turned']), 'batch_axis', 1),
+      node('RNN', ['turned', 'W', 'R'], ['', 'y']),
+    ],
+  });
+}
+
+test('steps are turned where all lanes have one length, in a whole window', async () => {
+  const { modes } = await loadBytes(turned([8, 8]));
+  assert.equal(modes.sliding.exact, true);
+  assert.equal(modes.continuous.exact, false);
+  await refuses(turned([8, 5]), /\(ReverseSequence\): its lengths are others for each lane/);
+});
