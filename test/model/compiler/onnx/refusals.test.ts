@@ -125,6 +125,14 @@ test('a base that has no logarithm is refused', async () => {
   assert.equal((await loadBytes(raised(2))).layers.length, 2);
 });
 
+test('an exponent may be a whole number', async () => {
+  const bytes = model({
+    tensors: [wholes('two', [], [2])],
+    nodes: [node('RNN', ['x', 'W', 'R'], ['', 'h']), node('Pow', ['h', 'two'], ['y'])],
+  });
+  assert.equal((await loadBytes(bytes)).layers.length, 2);
+});
+
 /** A model of two lanes, of which one is picked. */
 function picked(producer: string): Uint8Array {
   return model({
