@@ -64,12 +64,14 @@ export const rooms = {
   'model/compiler/onnx/operators':
     'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx model/compiler/onnx/values',
   'model/compiler/onnx/cells': 'model/source model/compiler/onnx',
-  'model/compiler/onnx/filled-tensors': 'base model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators',
+  'model/compiler/onnx/filled-tensors':
+    'base model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators',
   'model/compiler/onnx/written-loops':
     'base model/source model/compiler/onnx model/compiler/onnx/cells',
   'model/compiler/onnx/loops':
     'base model/plan model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators model/compiler/operations',
-  'model/compiler/onnx': 'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators model/compiler/onnx/cells model/compiler/onnx/loops model/compiler/onnx/written-loops model/compiler/onnx/filled-tensors',
+  'model/compiler/onnx':
+    'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators model/compiler/onnx/cells model/compiler/onnx/loops model/compiler/onnx/written-loops model/compiler/onnx/filled-tensors',
   model:
     'base model/plan model/source model/files model/files/keras model/files/tfjs model/compiler model/compiler/keras model/files/onnx model/compiler/onnx',
 
@@ -135,7 +137,8 @@ export const rooms = {
   'commands/describe': 'config agent asyncapi commands/terminal',
   'commands/detect':
     'base platform detection sensor/links/serial commands/ports commands/terminal sensor/decoders/frames sensor/decoders/modbus',
-  'commands/doctor': 'base platform config model engine engine/program agent commands/terminal agent/reload',
+  'commands/doctor':
+    'base platform config model engine engine/program agent commands/terminal agent/reload',
   'commands/evaluate/labels': 'base evaluation rows',
   'commands/evaluate/judging':
     'engine engine/program evaluation drift sensor commands/evaluate/labels publish/prediction/heads',
