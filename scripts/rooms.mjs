@@ -67,8 +67,7 @@ export const rooms = {
   'model/compiler/onnx/filled-tensors': 'base model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators',
   'model/compiler/onnx/written-loops':
     'base model/source model/compiler/onnx model/compiler/onnx/cells',
-  'model/compiler/onnx/loops':
-    'base model/plan model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators model/compiler/operations',
+  'model/compiler/onnx/loops': 'model/plan model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators model/compiler/operations base',
   'model/compiler/onnx': 'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators model/compiler/onnx/cells model/compiler/onnx/loops model/compiler/onnx/written-loops model/compiler/onnx/filled-tensors',
   model:
     'base model/plan model/source model/files model/files/keras model/files/tfjs model/compiler model/compiler/keras model/files/onnx model/compiler/onnx',
@@ -171,7 +170,7 @@ export const rooms = {
   commands:
     'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay commands/monitor commands/describe',
   // The command line and the library: the two doors to the rest.
-  '.': 'base platform model model/plan engine engine/program stream commands model/task',
+  '.': 'base platform model model/plan engine engine/program stream commands model/task launcher',
   // What starts the command line where it is a bundle.
   launcher: 'base .',
 };
@@ -196,13 +195,13 @@ export const packages = {
 
 /** The rooms of bench/, and the rooms of src/ that each may import. */
 export const benchRooms = {
-  'bench/agent': 'base commands/demo commands/bench/agent commands/terminal bench/agent/peers platform simulator simulator/encoders publish/mqtt',
+  'bench/agent': 'base platform simulator simulator/encoders publish/mqtt commands/demo commands/bench/agent commands/terminal bench/agent/peers',
   'bench/agent/peers': 'commands/bench/agent commands/bench/kernel bench/kernel',
   'bench/kernel':
     'base model/plan engine/program engine/native engine/reference engine/tfjs commands/terminal commands/bench/measure commands/bench/kernel',
   'bench/check':
     'platform engine/program engine/native engine/reference commands/bench/kernel commands/bench/measure commands/terminal bench/agent',
-  'bench/streams': 'base commands/demo commands/bench/agent platform commands/bench/measure',
+  'bench/streams': 'base platform commands/demo commands/bench/agent commands/bench/measure',
   'bench/tty': 'platform sensor/links/serial commands/terminal',
   bench: 'commands/terminal bench/agent bench/check bench/kernel bench/streams bench/tty',
 };

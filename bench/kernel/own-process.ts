@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { AbsentPeer } from './peer.js';
+import { measureInPython } from './python-process.js';
 
 export const processNames = [
   'native',
@@ -14,7 +15,7 @@ export type ProcessName = (typeof processNames)[number];
 
 /** The cost of stepping the seed model, one sample a call, in a process that does nothing else. */
 export interface ProcessResult {
-  readonly name: ProcessName;
+  readonly name: string;
   /** The SIMD target, `float64`, or the library with its version and backend. */
   readonly target: string;
   readonly medianNs: number;
@@ -42,7 +43,7 @@ export async function measureInOwnProcesses(
     await closed;
     results.push(isResult(message) ? message : { name, reason: 'its process ended' });
   }
-  return results;
+  return [...results, await measureInPython(secondsEach)];
 }
 
 /** Tells a result from the exit code of a process that ended without one. */

@@ -123,10 +123,10 @@ export const guards = [
   {
     guard: 'a step of an ONNX file that could be read in two ways',
     file: 'dist/model/compiler/onnx/step-states.js',
-    from: /others\.length === 0 && only/,
-    to: 'only',
+    from: /open: open && \{ \.\.\.open, decided \}/,
+    to: 'open: undefined',
     tests: 'build/test/model/compiler/onnx/step-states.test.js',
-    test: 'a step whose state could be one of two outputs is refused by the names of its inputs',
+    test: 'a step whose state could be one of two outputs is refused by the names of these',
   },
   {
     guard: 'an input of an ONNX step that may be another sensor',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { LstmdError } from '#src/base/errors.js';
 import {
   model,
   node,
@@ -258,5 +259,30 @@ test('what is written over must be known, and written once', async () => {
   await assert.rejects(loadBytes(writtenOver([1])), {
     code: 'model.malformed',
     message: /\(ScatterND\): its indices do not fit/,
+  });
+});
+
+test('a length that stands for any number of steps is said as T', async () => {
+  const flattened = model({
+    inputs: [valueInfo('x', ['time', 1, 3])],
+    outputs: [valueInfo('y', [1, 1])],
+    tensors: [
+      tensor(
+        'head',
+        [24, 1],
+        Array.from({ length: 24 }, () => 0.1),
+      ),
+    ],
+    nodes: [
+      node('RNN', ['x', 'W', 'R'], ['steps', '']),
+      node('Flatten', ['steps'], ['flat']),
+      node('MatMul', ['flat', 'head'], ['y']),
+    ],
+  });
+  await assert.rejects(loadBytes(flattened), (error) => {
+    assert.ok(error instanceof LstmdError);
+    assert.match(error.message, /\(MatMul\)/);
+    assert.doesNotMatch(error.message, /1009|\b59\b/);
+    return true;
   });
 });
