@@ -16,7 +16,7 @@ const name = 'onnxruntime, Python';
 const samples = 1000;
 const script = fileURLToPath(new URL('../../../bench/kernel/onnx_steps.py', import.meta.url));
 
-/** What the script prints. */
+/** Holds what the script prints. */
 interface PythonReport {
   readonly version: string;
   readonly medianNs: number;

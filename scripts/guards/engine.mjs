@@ -32,4 +32,12 @@ export const guards = [
     tests: 'build/test/engine/program.test.js',
     test: 'the layout hash tells every layout from every other, and not the weights',
   },
+  {
+    guard: 'the size of a state that a stepper is to go on from',
+    file: 'dist/engine/stepper.js',
+    from: /saved\.length !== stateSize/,
+    to: 'false',
+    tests: 'build/test/engine/many-streams.test.js',
+    test: 'a state is that of one of the streams, and has the floats of the program',
+  },
 ];
