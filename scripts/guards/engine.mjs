@@ -1,6 +1,22 @@
 /** Guards of `src/engine/`. */
 export const guards = [
   {
+    guard: 'the look whether the memory of the arrays is still there',
+    file: 'dist/engine/native/native-engine.js',
+    from: /fourth\.length !== fourthLength \|\|/,
+    to: '',
+    tests: 'build/test/engine/native/binding.test.js',
+    test: 'arrays whose memory has gone are not stepped',
+  },
+  {
+    guard: 'the array that ends last tells for its buffer',
+    file: 'dist/engine/native/native-engine.js',
+    from: /\.toSorted\(\(a, b\) => endOf\(a\) - endOf\(b\)\)/,
+    to: '.reverse()',
+    tests: 'build/test/engine/native/binding.test.js',
+    test: 'an array that is beyond the end',
+  },
+  {
     guard: 'TensorFlow.js is tried in a process of its own',
     file: 'dist/engine/engine-report.js',
     from: /if \(name === 'tfjs'\)/,
