@@ -51,13 +51,22 @@ function areApart(arrays: readonly Float32Array[]): boolean {
  * @throws LstmdError `config.invalid` when it names no target of this machine
  */
 export function requireSimdTarget(): void {
+  nativeTarget();
+}
+
+/**
+ * The SIMD target that an engine is made for where none is asked for; null where the addon does not load.
+ *
+ * @throws LstmdError `config.invalid` when `LSTMD_SIMD` names no target of this machine
+ */
+export function nativeTarget(): string | null {
   let available: readonly string[];
   try {
     available = loadAddon().simdTargets();
   } catch {
-    return;
+    return null;
   }
-  chooseTarget(available, undefined);
+  return chooseTarget(available, undefined);
 }
 
 function chooseTarget(available: readonly string[], asked: string | undefined): string {
