@@ -1,7 +1,7 @@
 import { Subscription } from '#src/publish/mqtt/subscription.js';
 import { processUsage, type ProcessUsage } from '#src/commands/bench/agent/process-usage.js';
 
-/** What the daemon says of itself, and what the system says of it at the same time. */
+/** Holds what the daemon says of itself, and what the system says of it at the same time. */
 export interface LoadHealth {
   readonly tsMs: number;
   readonly steps: number;

@@ -15,7 +15,7 @@ export interface Feed {
   stop(): void;
 }
 
-/** What the streams of all devices have in common. */
+/** Holds what the streams of all devices have in common. */
 export interface StreamSection {
   readonly sensor: object;
   readonly model: object;

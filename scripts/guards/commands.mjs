@@ -225,6 +225,14 @@ export const guards = [
     test: 'takes samples at the rate of the model',
   },
   {
+    guard: 'the look at whose compiled code it is',
+    file: 'dist/launcher/kept-code.js',
+    from: /uid !== this\.#owner/,
+    to: 'false',
+    tests: 'build/test/launcher/kept-code.test.js',
+    test: 'code beside a program is read where its owner has written it',
+  },
+  {
     guard: 'the digest of compiled code',
     file: 'dist/launcher/kept-code.js',
     from: /digestOf\(code\)\.equals\(.*\)\) \?/,

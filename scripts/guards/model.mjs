@@ -123,7 +123,7 @@ export const guards = [
   {
     guard: 'a step of an ONNX file that could be read in two ways',
     file: 'dist/model/compiler/onnx/step-states.js',
-    from: 'open: open && { ...open, decided }',
+    from: /open: open && \{ \.\.\.open, decided \}/,
     to: 'open: undefined',
     tests: 'build/test/model/compiler/onnx/step-states.test.js',
     test: 'a step whose state could be one of two outputs is refused by the names of these',

@@ -63,7 +63,7 @@ export class Agent {
   /** Ends the reload of a model that is under way. */
   readonly #reloading = new AbortController();
   /** Settles with the reload that is under way, or was the last. */
-  #reloaded: Promise<unknown> = Promise.resolve();
+  #reloaded: Promise<object> = Promise.resolve({});
 
   constructor(options: AgentOptions) {
     const { config, publisher, log } = options;
@@ -239,9 +239,7 @@ export class Agent {
         this.#names.add(stream);
         return isFree;
       },
-      begin: async (stream) => {
-        await this.#startStream(stream, signal);
-      },
+      begin: (stream) => this.#startStream(stream, signal),
       log: logWith(this.#options.log, { stream: name }),
     });
     this.#templates.push(template);
@@ -267,7 +265,7 @@ export class Agent {
     const { signal } = this.#reloading;
     const { reloadModel } = await import('./reload/model-reload.js');
     signal.throwIfAborted();
-    const reloaded = reloadModel(body, {
+    this.#reloaded = reloadModel(body, {
       config,
       streams: this.#streams,
       templates: this.#templates,
@@ -278,8 +276,7 @@ export class Agent {
       log,
       signal,
     });
-    this.#reloaded = reloaded;
-    const answer = await reloaded;
+    const answer = await this.#reloaded;
     this.#reports.health();
     return answer;
   }

@@ -31,6 +31,8 @@ export interface OnnxNode {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, OnnxAttribute>;
+  /** True for a node that no file has: the compiler added it. */
+  readonly isAdded?: true;
 }
 
 /** An input or an output of a graph. */

@@ -117,7 +117,7 @@ test(
     });
     const own = new RecordedLog();
     let commands: CommandHandler | undefined;
-    let stopping: Promise<unknown> | undefined;
+    const stops: Promise<unknown>[] = [];
     let wasReplaced: boolean | undefined;
     const streams: LiveStream[] = [];
     const nobody: StreamObserver = { stepped: nothing, gap: nothing, record: nothing };
@@ -154,7 +154,7 @@ test(
             };
           } else {
             // It is told of the stream in the middle of the reload, when nothing ends that any more.
-            stopping = agent.stop();
+            stops.push(agent.stop());
           }
           return nobody;
         },
@@ -164,12 +164,12 @@ test(
     await agent.start(new AbortController().signal);
     const reload = JSON.stringify({ configured: true, outputs: 1 });
     const answer = commands?.run('reload', reload);
-    for (let seq = 1; stopping === undefined; seq += 1) {
+    for (let seq = 1; stops.length === 0; seq += 1) {
       streams[0]?.block(sample(seq));
       await setImmediate();
     }
     assert.match((await answer) ?? '', /"ok":true/);
-    await stopping;
+    await stops[0];
     assert.equal(wasReplaced, true);
     assert.match((await commands?.run('reload', reload)) ?? '', /lstmd is being stopped/);
   },

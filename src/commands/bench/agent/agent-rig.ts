@@ -20,7 +20,7 @@ const answerTimeoutMs = 60_000;
 
 export type MqttVersion = '5' | '3.1.1';
 
-/** What a program that is measured stands between. */
+/** The two ends that a program which is measured stands between. */
 export interface RigSetup {
   /** Path of the tty. */
   readonly link: string;

@@ -20,11 +20,17 @@ import type { GraphInputs } from './sensor-input.js';
 import { KeptStates, stateAxes } from './kept-states.js';
 import { Scope } from './scope.js';
 import { StateRegister } from './state-register.js';
+import { anySteps, sayingAnyLength } from './trial-length.js';
 import { dropUnread, fuseActivations } from './unread-operations.js';
 import { storedShape, timeAxis, type State, type Stream } from './values/value.js';
 
-/** Steps of a window as the graph counts them where any number may come: a prime, which no size happens to be. */
-const anySteps = 1009;
+/** Holds what is of a graph that is built to see whether a layout fits. */
+interface BuildTrial {
+  /** Is called for each operator whose own axes agree with the layout. */
+  readonly anchored?: () => void;
+  /** Steps of the window, where it is one that nobody has said. */
+  readonly trial?: number | undefined;
+}
 
 /**
  * Adds the operations of every node that the outputs hang on to a builder.
@@ -32,7 +38,7 @@ const anySteps = 1009;
  * @returns the graph, and how many nodes were computed as it was built
  * @param layouts of each of the sensor's inputs
  * @param fed the features of a sample that flow into each of them
- * @param anchored is called for each operator whose own axes agree with the layout
+ * @param tried where it is built to see whether the layout fits
  */
 export function buildGraph(
   source: OnnxSource & { readonly classNodes: ClassNodes },
@@ -40,7 +46,7 @@ export function buildGraph(
   layouts: readonly InputLayout[],
   fed: readonly ModelInput[],
   builder: PlanBuilder,
-  anchored: () => void = () => {},
+  { anchored = () => {}, trial }: BuildTrial = {},
 ): BuiltGraph & { readonly folded: number } {
   const { graph } = source;
   const layout = commonLayout(layouts);
@@ -67,12 +73,6 @@ export function buildGraph(
     isPyTorch: source.producer === 'pytorch',
     anchored,
   };
-  if (layout.isOneStep && builder.kind === 'window' && builder.window > 1) {
-    throw new LstmdError(
-      'model.refused',
-      `input "${fed[0]?.name ?? ''}": the model takes one step at each call, so there is no window that it sees at once`,
-    );
-  }
   const scope = new Scope();
   scope.declare(graph.initializers);
   for (const [name, constant] of inputs.constants) {
@@ -100,11 +100,10 @@ export function buildGraph(
   const kept = new KeptStates(builder, layout, inputs.stepStates);
   kept.enter(scope, anchored);
   const walk = new GraphWalk(terms, functionsByName(source.functions));
-  walk.run(
-    graph.nodes,
-    graph.outputs.map((output) => output.name),
-    scope,
-  );
+  const names = graph.outputs.map((output) => output.name);
+  sayingAnyLength(count === null && !layout.isOneStep ? anySteps : trial, () => {
+    walk.run(graph.nodes, names, scope);
+  });
   kept.keep(scope);
   const outputs = graphOutputs(graph.outputs, kept, scope, register, entered, terms);
   if (builder.kind === 'step') {

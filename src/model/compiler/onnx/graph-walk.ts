@@ -179,10 +179,12 @@ export class GraphWalk {
     if (half !== undefined && context.streaming !== undefined && isComputing(node.operator)) {
       this.#progress.halves.set(context.name, half);
     }
-    this.#summarize(
-      context,
-      outputs.find((value) => value !== undefined),
-    );
+    if (node.isAdded !== true || node.name !== '') {
+      this.#summarize(
+        context,
+        outputs.find((value) => value !== undefined),
+      );
+    }
   }
 
   /** Returns whether an input tells a node how many steps there are, where these may be any. */

@@ -3,6 +3,7 @@ import { wrongInput } from '../fed-inputs.js';
 import { printableName } from '../../../base/printable-text.js';
 import type { InputAxis, InputOptions } from '../../plan/input-options.js';
 import type { OnnxGraph, OnnxNode, OnnxValueInfo } from '../../source/onnx-source.js';
+import { sizesText } from './declared-shape.js';
 import type { GraphInputs } from './sensor-input.js';
 import type { Axis } from './values/value.js';
 
@@ -157,11 +158,6 @@ function layoutsWith(
     }));
 }
 
-function sizesText(shape: OnnxValueInfo['shape']): string {
-  const sizes = (shape ?? []).map((size) => (size === null ? '?' : printableName(String(size))));
-  return shape === null ? '(not said)' : `[${sizes.join(', ')}]`;
-}
-
 /** Numbers of features that a recurrent node, a convolution or a product takes, where the input does not say its own. */
 function featureCounts(nodes: readonly OnnxNode[], graph: OnnxGraph): number[] {
   const counts = nodes.flatMap(({ operator, inputs, attributes }) => {
@@ -197,7 +193,9 @@ export function inputAxes(layout: InputLayout, steps: number): Axis[] {
   });
 }
 
-/** `batch, time, features`. */
-export function layoutText({ axes }: InputLayout): string {
-  return axes.join(', ');
+/** `batch, time, features`; the first of two axes of one step is a batch, whichever it was taken for. */
+export function layoutText({ axes, isOneStep }: InputLayout): string {
+  const [first, second] = axes;
+  const isSample = isOneStep && first === 'time' && second === 'features' && axes.length === 2;
+  return isSample ? 'batch, features' : axes.join(', ');
 }

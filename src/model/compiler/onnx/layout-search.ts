@@ -9,10 +9,8 @@ import { AxisConflict } from './axis-conflict.js';
 import { buildGraph } from './build-graph.js';
 import type { ClassNodes } from './class-numbers.js';
 import { possibleLayouts, type InputLayout } from './input-layout.js';
+import { trialSteps } from './trial-length.js';
 import type { GraphInputs } from './sensor-input.js';
-
-/** Steps of the window with which a layout is tried where neither file nor user says any: a prime, which no size happens to be. */
-const trialSteps = 31;
 
 type ScoredSource = OnnxSource & { readonly classNodes: ClassNodes };
 
@@ -152,7 +150,9 @@ function tried(
   anchored: () => void,
 ): number {
   const isOneStep = layouts.every((layout) => layout.isOneStep);
-  const steps = layouts.find((layout) => layout.steps !== null)?.steps ?? asked ?? trialSteps;
+  const said = layouts.find((layout) => layout.steps !== null)?.steps ?? asked;
+  const trial = isOneStep || said !== undefined ? undefined : trialSteps;
+  const steps = said ?? trialSteps;
   const builder = new WindowBuilder(isOneStep ? 1 : steps);
-  return buildGraph(source, inputs, layouts, fed, builder, anchored).folded;
+  return buildGraph(source, inputs, layouts, fed, builder, { anchored, trial }).folded;
 }

@@ -1,8 +1,9 @@
 import { LstmdError } from '../../../base/errors.js';
-import { printableText } from '../../../base/printable-text.js';
+import { printableName, printableText } from '../../../base/printable-text.js';
 import type { OnnxGraph, OnnxSource } from '../../source/onnx-source.js';
 import type { CompilableModel } from '../compile-plan.js';
 import { checkNodeCount, functionsByName } from './called-function.js';
+import { NeedsWindow } from '../needs-window.js';
 import { buildGraph } from './build-graph.js';
 import { withoutFilledTensors } from './filled-tensors/filled-tensors.js';
 import { checkGraph } from './graph-check.js';
@@ -11,7 +12,7 @@ import { withScores } from './class-numbers.js';
 import { findLayouts, type LayoutOptions } from './layout-search.js';
 import { layoutText, type InputLayout } from './input-layout.js';
 import { liveNodes } from './live-nodes.js';
-import { graphInputs, openState } from './sensor-input.js';
+import { graphInputs, openState, type GraphInputs } from './sensor-input.js';
 import { StateFlows } from './state-flows.js';
 import { mostInputs, namedOf, rivalsOf, stepStates } from './step-states.js';
 import { withoutWrittenLoops } from './written-loops/rolled-loops.js';
@@ -51,16 +52,40 @@ export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableM
   checkGraph(graph, nodes);
   const inputs = graphInputs(source.graph, options);
   const { layouts, fed, folded } = findLayouts(source, inputs, options);
+  const isOneStep = layouts.every((layout) => layout.isOneStep);
+  let needed: NeedsWindow | undefined;
   return {
     name: inputs.sensors.map(({ name }) => printableText(name)).join(', '),
-    origin: originOf(source, layouts, folded),
+    origin: originOf(source, inputs, layouts, folded),
     inputs: fed,
     constants: options.constants ?? {},
     areStatesSaid: inputs.stepStates.length > 0 && options.inputs !== undefined,
     inputAxes: options.inputAxes,
-    build: (builder) => buildGraph(source, inputs, layouts, fed, builder),
+    build: (builder) => {
+      if (isOneStep && builder.kind === 'window' && builder.window > 1) {
+        throw seesNoWindow(fed[0]?.name ?? '', needed);
+      }
+      try {
+        return buildGraph(source, inputs, layouts, fed, builder);
+      } catch (fault) {
+        needed = fault instanceof NeedsWindow ? fault : needed;
+        throw fault;
+      }
+    },
     unreadWeights: () => [],
   };
+}
+
+/** The error for a model of one step that is to be computed over a window, with the node that no step is enough for. */
+function seesNoWindow(input: string, needed: NeedsWindow | undefined): LstmdError {
+  const why =
+    needed === undefined
+      ? `input "${input}"`
+      : `node "${needed.layer.name}" (${needed.layer.className}): ${needed.reason}`;
+  return new LstmdError(
+    'model.refused',
+    `${why}: the model takes one step at each call, so there is no window that it sees at once: export it for a window, (batch, time, features), without its states`,
+  );
 }
 
 /** A graph with operators in the place of cells, but where what a cell gives is no state before more is done with it. */
@@ -95,6 +120,7 @@ function withoutCells(graph: OnnxGraph, { inputs = {} }: LayoutOptions): OnnxGra
 
 function originOf(
   { producer, producerVersion, opsets }: OnnxSource,
+  inputs: GraphInputs,
   layouts: readonly InputLayout[],
   folded: number,
 ): string {
@@ -102,5 +128,17 @@ function originOf(
   const by = exporter === '' ? '' : ` by ${exporter}`;
   const constants = folded === 0 ? '' : `, ${folded} nodes folded`;
   const axes = new Set(layouts.map((layout) => `(${layoutText(layout)})`));
-  return `ONNX opset ${opsets.get('') ?? 1}${by}, input ${[...axes].join(' and ')}${constants}`;
+  const isOneStep = layouts.every((layout) => layout.isOneStep);
+  const own = [
+    ...inputs.states.map(({ name }) => `"${printableName(name)}"`),
+    ...inputs.stepStates.map(
+      ({ input, output }) =>
+        `"${printableName(input.name)}" from output "${printableName(output)}"`,
+    ),
+  ];
+  const carried = own.length === 0 ? '' : `, states ${own.join(', ')}`;
+  const lanes = Math.max(...layouts.map(({ batch }) => batch));
+  const batch = lanes > 1 ? `, one lane of its ${lanes}` : '';
+  const steps = isOneStep ? ' of one step' : '';
+  return `ONNX opset ${opsets.get('') ?? 1}${by}, input ${[...axes].join(' and ')}${steps}${batch}${carried}${constants}`;
 }

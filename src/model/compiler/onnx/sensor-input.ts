@@ -5,6 +5,7 @@ import type { OnnxGraph, OnnxNode, OnnxValueInfo } from '../../source/onnx-sourc
 import { findInput, type NamedInput } from '../fed-inputs.js';
 import { numberOf } from './attribute-number.js';
 import { givenConstant } from './given-constant.js';
+import { sizesText } from './declared-shape.js';
 import { outerNames } from './live-nodes.js';
 import { movers } from './state-flows.js';
 import { stepStates, type OpenState, type StepState } from './step-states.js';
@@ -56,11 +57,21 @@ export function graphInputs(
     throw new LstmdError('model.refused', 'the graph has no input that samples could be given to');
   }
   if (step?.either !== undefined) {
-    throw eitherState(step.either);
+    const either = new Set(step.either.map(({ input }) => input));
+    throw eitherState(
+      free.filter((input) => either.has(input)),
+      step.either[0]?.output ?? '',
+    );
   }
   const [doubt] = step?.doubtful ?? [];
   if (doubt !== undefined) {
-    throw doubtfulState(sensors, doubt);
+    const alike = sensors.find(({ shape }) => sizesText(shape) === sizesText(doubt.input.shape));
+    throw alike === undefined
+      ? doubtfulState(sensors, doubt)
+      : eitherState(
+          free.filter((input) => input === alike || input === doubt.input),
+          doubt.output,
+        );
   }
   if (step?.open !== undefined) {
     throw openState(sensors, step.open);
@@ -90,15 +101,15 @@ function severalInputs(
   const names = [first, ...others].map((name) => `"${name}"`).join(' and ');
   return new LstmdError(
     'model.refused',
-    `inputs ${names}: it takes several${statesText(states)}: say which features of a sample flow into each (model.inputs: { ${first}: [...], ${last}: [...] }; --feed ${first}=1,2,3 --feed ${last}=4,5), and the numbers of one that is the same at all times (model.constants: { ${last}: [...] }; --constant ${last}=0.5,3)`,
+    `inputs ${names}: it takes several${statesText(states)}: say which features of a sample flow into each (model.inputs: { ${first}: [...], ${last}: [...] }; --feed ${first}=1,2,3 --feed ${last}=4,5), and the numbers of one that is the same at all times (model.constants: { ${last}: [...] }; --constant ${last}=0.5,3); an input that you leave out is a state, where an output of its shape gives it back`,
   );
 }
 
 /** The error for inputs of which one is a state, and nothing tells which. */
-function eitherState(either: readonly StepState[]): LstmdError {
-  const names = either.map(({ input }) => `"${printableName(input.name)}"`).join(' and ');
-  const [first = '', second = ''] = either.map(({ input }) => printableName(input.name));
-  const output = printableName(either[0]?.output ?? '');
+function eitherState(inputs: readonly OnnxValueInfo[], given: string): LstmdError {
+  const names = inputs.map(({ name }) => `"${printableName(name)}"`).join(' and ');
+  const [first = '', second = ''] = inputs.map(({ name }) => printableName(name));
+  const output = printableName(given);
   return new LstmdError(
     'model.refused',
     `inputs ${names}: each may be a state, which output "${output}" gives back, and the others take samples; nothing in the graph tells which: say what flows into those that take samples alone (model.inputs: { ${first}: [...] }; --feed ${first}=1,2,3 makes a state of "${second}"), or into all where none is a state (--feed ${first}=1,2,3 --feed ${second}=4,5)`,

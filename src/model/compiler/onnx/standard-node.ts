@@ -1,6 +1,6 @@
 import type { OnnxAttribute, OnnxNode } from '../../source/onnx-source.js';
 
-/** A node of the standard's own domain, which a graph is rewritten with. */
+/** A node of the standard's own domain, which a graph is rewritten with; it is a layer for people once it has a name. */
 export function standardNode(
   operator: string,
   inputs: readonly string[],
@@ -14,5 +14,6 @@ export function standardNode(
     inputs,
     outputs,
     attributes: new Map(Object.entries(attributes)),
+    isAdded: true,
   };
 }

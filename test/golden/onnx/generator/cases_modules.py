@@ -49,8 +49,32 @@ class Decoder(nn.Module):
     def forward(self, x): return self.head(self.decoder(torch.zeros(x.size(0), 4, FEATURES, dtype=x.dtype), self.encoder(x)[1])[0]).flatten(1)
 
 
-# name: module, window, its axes that may be any, is every step exact
-CASES = {'module-simple-unit': (SimpleUnit, 5, {}, True), 'module-script': (Script, 5, {'x': {1: 'time'}}, True), 'module-unbound': (Unbound, 5, {}, True), 'module-decoder-of-zeros': (Decoder, 5, {}, False)}
+class Lanes(nn.Module):
+    """a loop in a file of three lanes, whose cell joins the sample with its state"""
+    def __init__(self):
+        super().__init__(); self.w = nn.Linear(FEATURES + UNITS, 2 * UNITS); self.head = nn.Linear(UNITS, OUTPUTS)
+
+    def forward(self, x):
+        h = x.new_zeros(x.size(0), UNITS)
+        for t in range(x.size(1)):
+            f, c = self.w(torch.cat([x[:, t], h], 1)).chunk(2, 1); h = torch.sigmoid(f) * h + (1 - torch.sigmoid(f)) * torch.tanh(c)
+        return self.head(h)
+
+
+class ConvolutionCell(nn.Module):
+    """a loop whose cell convolves the features of the sample and its state"""
+    def __init__(self):
+        super().__init__(); self.gates = nn.Conv1d(3, 8, 3, padding=1); self.head = nn.Linear(2 * FEATURES, OUTPUTS)
+
+    def forward(self, x):
+        h = c = x.new_zeros(x.size(0), 2, FEATURES)
+        for t in range(x.size(1)):
+            i, f, o, g = self.gates(torch.cat([x[:, t].unsqueeze(1), h], 1)).chunk(4, 1); c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g); h = torch.sigmoid(o) * torch.tanh(c)
+        return self.head(h.flatten(1))
+
+
+# name: module, window, its axes that may be any, is every step exact, lanes of the batch
+CASES = {'module-simple-unit': (SimpleUnit, 5, {}, True, 1), 'module-script': (Script, 5, {'x': {1: 'time'}}, True, 1), 'module-unbound': (Unbound, 5, {}, True, 1), 'module-decoder-of-zeros': (Decoder, 5, {}, False, 1), 'module-lanes': (Lanes, 5, {}, True, 3), 'module-convolution-cell': (ConvolutionCell, 4, {}, True, 1)}
 
 
 def rows(values):
@@ -58,10 +82,10 @@ def rows(values):
 
 
 def write(name, folder):
-    cls, window, axes, stepwise = CASES[name]; torch.manual_seed(len(name)); module = cls().eval()
+    cls, window, axes, stepwise, lanes = CASES[name]; torch.manual_seed(len(name)); module = cls().eval()
     target = pathlib.Path(folder) / name; target.mkdir(parents=True, exist_ok=True); path = str(target / 'model.onnx')
     exported = torch.jit.script(module) if cls is Script else module
-    torch.onnx.export(exported, (torch.randn(1, window, FEATURES),), path, dynamo=False, input_names=['x'], output_names=['y'], dynamic_axes=axes)
+    torch.onnx.export(exported, (torch.randn(lanes, window, FEATURES),), path, dynamo=False, input_names=['x'], output_names=['y'], dynamic_axes=axes)
     model = onnx.load(path); strip_paths(model); onnx.save(model, path)
     samples = np.round(np.random.default_rng(len(name)).normal(size=(2 * window + 3, FEATURES)), 3).astype(np.float32); n = len(samples); module = copy.deepcopy(module).double()
 

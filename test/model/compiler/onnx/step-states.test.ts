@@ -40,6 +40,10 @@ test('one step of a cell of any kind carries the state that goes in and comes ou
     plan.outputs.map(({ name }) => name),
     ['y'],
   );
+  assert.match(
+    plan.origin,
+    /input \(batch, features\) of one step, states "before" from output "after"/,
+  );
   const { stepper } = await openStream(plan, {
     mode: 'continuous',
     engine: 'reference',
@@ -234,7 +238,7 @@ test('a function of two sensors that is given out is asked about, and so are two
   });
   await assert.rejects(loadBytes(alike), {
     code: 'model.refused',
-    message: /inputs "b" and "a": each may be a state, which output "z" gives back/,
+    message: /inputs "a" and "b": each may be a state, which output "z" gives back/,
   });
 });
 

@@ -3,11 +3,11 @@ import { printableName } from '../../../../base/printable-text.js';
 import { begun } from '../../operations/cell.js';
 import { product } from '../../shape.js';
 import type { NodeContext } from '../node-context.js';
+import { carriedAxes, laneOf, type CarriedState } from './carried-state.js';
 import { liveNodes, outerNames } from '../live-nodes.js';
 import { learnedNumbers } from '../operators/initial-states.js';
 import type { Scope } from '../scope.js';
 import { axesOf, sliced, streamOf } from '../values/gathered.js';
-import { firstLane } from '../values/lanes.js';
 import { plain, type Axis, type Stream, type Value } from '../values/value.js';
 
 /** A graph that a Loop or a Scan runs at each step of the time: what goes in, what is carried, what comes out. */
@@ -24,15 +24,6 @@ export interface Recurrence {
   readonly isReverse?: boolean;
   /** Gives the names of a turn their numbers, where the body computes with them. */
   readonly setTurn?: (scope: Scope, turn: number) => void;
-}
-
-/** A value that goes from step to step. */
-export interface CarriedState {
-  readonly before: string;
-  readonly after: string;
-  readonly initial: Value;
-  /** True where a recurrent operator within the step keeps it: before it is then what it begins with. */
-  readonly isHeld?: boolean;
 }
 
 /** Holds what a recurrence gives: its states after the last step, and each output with the time as its first axis. */
@@ -66,7 +57,7 @@ export function runRecurrence(
   }
   const recurrence = {
     ...given,
-    states: given.states.map((one) => ({ ...one, initial: laneOf(node, one.initial, first.of) })),
+    states: given.states.map((one) => ({ ...one, ...laneOf(node, one.initial, first.of) })),
   };
   for (const { of } of recurrence.steps) {
     if (of.axes[0]?.kind !== 'time') {
@@ -118,16 +109,6 @@ function checkSurroundings(
       );
     }
   }
-}
-
-/** A state for one lane of the batch: a constant may have as many rows as the samples have lanes. */
-function laneOf(node: NodeContext, initial: Value, clock: Stream): Value {
-  const lanes = clock.axes.find(({ kind }) => kind === 'batch')?.size ?? 1;
-  if (initial.kind !== 'constant' || lanes === 1) {
-    return initial;
-  }
-  const axis = initial.shape.indexOf(lanes);
-  return axis < 0 ? initial : firstLane(node, initial, axis);
 }
 
 function oneStep(
@@ -262,25 +243,14 @@ function streamIn(node: NodeContext, scope: Scope, name: string, like?: readonly
   return like === undefined ? value : { ...value, axes: like };
 }
 
-/** Axes of a state: those of more lanes than one are the batch. */
-function carriedAxes(node: NodeContext, { initial, before }: CarriedState): readonly Axis[] {
-  if (initial.kind === 'stream') {
-    node.requireWindow(
-      `its state "${printableName(before)}" begins with what another node computes`,
-    );
-  }
-  return axesOf(initial);
-}
-
 function initialStream(
   node: NodeContext,
-  { initial }: CarriedState,
+  { initial, axes = axesOf(initial) }: CarriedState,
   like: Stream | undefined,
 ): Stream {
   if (initial.kind === 'stream') {
     return initial;
   }
-  const axes = axesOf(initial);
   const shape = node.stored(axes);
   const floats =
     initial.kind === 'constant'

@@ -99,7 +99,7 @@ function inTurn(
   }
   if (!taken.every((index, turn) => index === time.size - 1 - turn)) {
     throw node.options.refused(
-      `its body takes step ${taken[0] ?? 0} of the samples at its first turn, step ${taken[1] ?? 0} at the next, and neither every step in order nor every step from the last to the first`,
+      `its body takes step ${taken[0] ?? 0} of the samples at its first turn, step ${taken[1] ?? 0} at the next, and neither every step in order nor every step from the last to the first: export nn.LSTM, nn.GRU or nn.RNN, or one step of the module with its states as inputs and outputs`,
     );
   }
   return fromLastToFirst(node, stream);

@@ -48,7 +48,7 @@ export const writtenLoopOf =
       },
       run,
     );
-    node.streaming = node.isStep ? 'state carried' : 'whole window';
+    node.streaming = `${node.isStep ? 'state carried' : 'whole window'}, ${turns} steps written out`;
     return [...result.states, ...result.outputs];
   };
 

@@ -120,7 +120,7 @@ function directionOf(
   const sizes = sizesOf(state);
   if (sizes.length !== 3 || sizes[2] !== units || index >= (sizes[0] ?? 0)) {
     throw node.options.malformed(
-      `a state that it begins with has shape ${shapeText(state)}, and its units are ${units}; an LSTM with proj_size is exported wrongly by some versions of PyTorch`,
+      `a state that it begins with has shape ${shapeText(state)}, and its units are ${units}; an LSTM with proj_size is exported without its projection by some versions of PyTorch: export one without proj_size`,
     );
   }
   const own = sliced(node, state, 0, { from: index, step: 1, count: 1 }, plain(1));

@@ -76,7 +76,7 @@ function stepsOf(node: NodeContext, { inputs }: GateTensors, isBatchFirst: boole
   }
   if (batch?.kind !== 'batch' && batch?.size !== 1) {
     throw node.options.refused(
-      `its batch is of ${batch?.size ?? 0}, which are no lanes of the input`,
+      `its batch is of ${batch?.size ?? 0}, which are no lanes of the input; where it runs over each feature by itself, export the model for one and run a stream of each`,
     );
   }
   const isOneStep = node.terms.isOneStep && time?.size === 1;

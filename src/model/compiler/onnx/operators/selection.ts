@@ -3,6 +3,7 @@ import type { NodeContext } from '../node-context.js';
 import { axesOf, pickedAlong, renamed, sliced } from '../values/gathered.js';
 import { plain, sizesOf, type Axis, type Stream, type Value } from '../values/value.js';
 import { checkSize } from './constants.js';
+import { isForOneWindow } from '../values/window-length.js';
 import { axisOf, type Operator } from './operator.js';
 
 interface Kept {
@@ -236,7 +237,9 @@ export const split: Operator = (node) => {
     given ??
     Array.from({ length: count }, (_, i) => (i < count - 1 ? each : size - each * (count - 1)));
   if (parts.reduce((a, b) => a + b, 0) !== size || parts.some((part) => part < 0)) {
-    throw node.options.malformed(`its ${parts.length} parts do not make up an axis of ${size}`);
+    throw node.options.malformed(
+      `its ${parts.length} parts do not make up an axis of ${size}; where one ${isForOneWindow}`,
+    );
   }
   let from = 0;
   const outputs = parts.map((part, i) => {

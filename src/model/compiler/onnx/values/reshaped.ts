@@ -38,7 +38,7 @@ export function reshaped(node: NodeContext, value: Value, target: readonly numbe
     const at = from.findIndex((axis) => axes[axis]?.kind === 'time');
     if (from.some((axis) => axes[axis]?.kind === 'batch')) {
       throw node.options.refused(
-        'it mixes the lanes of the batch: export the model with a batch of 1',
+        'it mixes the lanes of the batch: export the model with a batch of 1, and its window as (batch, time, features), not in one axis',
       );
     }
     if (at < 0) {
