@@ -89,7 +89,7 @@ async function installDependencies(stages) {
     return true;
   }
   // No dependency needs its install script: serialport ships its binary, and the addon comes next.
-  const npmCi = ['npm', 'ci', '--ignore-scripts', '--loglevel=error'];
+  const npmCi = ['npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   return stages.command('installing dependencies', npmCi);
 }
 

@@ -4,6 +4,7 @@
 #include "builder.h"
 #include "reference-activation.h"
 #include "test.h"
+#include "tested-targets.h"
 
 namespace lstmd::test {
 namespace {
@@ -40,7 +41,7 @@ void Sweep(const Target& target, const Activation& activation, double range, dou
 }
 
 TEST(FunctionsFollowTheirFormulas) {
-  for (const Target* target : SupportedTargets())
+  for (const Target* target : TestedTargets())
     for (int code = static_cast<int>(ActivationCode::kAbsolute); code < kActivationCodes; ++code) {
       // None of them is finite everywhere, but all are from 0.01 on.
       const Activation function = {static_cast<ActivationCode>(code), {0.5f, 6.0f}, nullptr};
@@ -49,7 +50,7 @@ TEST(FunctionsFollowTheirFormulas) {
 }
 
 TEST(ActivationsFollowTheirFormulas) {
-  for (const Target* target : SupportedTargets()) {
+  for (const Target* target : TestedTargets()) {
     for (int code = 0; code <= static_cast<int>(ActivationCode::kSquareplus); ++code) {
       Activation activation = {static_cast<ActivationCode>(code), {0.3f, 0.5f, 6.0f}, nullptr};
       if (std::isnan(ReferenceActivation(activation, 0))) continue;  // It is over a whole value.
@@ -63,7 +64,7 @@ TEST(ActivationsFollowTheirFormulas) {
 }
 
 TEST(SoftmaxSumsToOne) {
-  for (const Target* target : SupportedTargets()) {
+  for (const Target* target : TestedTargets()) {
     for (int size = 1; size <= 40; ++size) {
       Builder builder(size);
       builder.Activate(kSoftmax);

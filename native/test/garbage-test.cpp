@@ -1,11 +1,12 @@
 // Samples and states that no sensor and no step gives: refused, or reset.
 #include "program-run.h"
+#include "tested-targets.h"
 
 namespace lstmd::test {
 namespace {
 
 TEST(ABadSampleIsRefusedAndLeavesTheState) {
-  for (const Target* target : SupportedTargets()) {
+  for (const Target* target : TestedTargets()) {
     const std::unique_ptr<Program> program = Model(Mode::kContinuous, 1, 1).Build(*target);
     for (const float bad : {kNan, kInfinity, -kInfinity}) {
       std::mt19937 random(6);
@@ -24,7 +25,7 @@ TEST(ABadSampleIsRefusedAndLeavesTheState) {
 }
 
 TEST(AnExplodedStateIsReset) {
-  for (const Target* target : SupportedTargets()) {
+  for (const Target* target : TestedTargets()) {
     const std::unique_ptr<Program> program = Model(Mode::kContinuous, 1, 1).Build(*target);
     for (const float bad : {kNan, kInfinity, -kInfinity, 1e9f, -1e30f}) {
       // The first and the last value of each tensor; h alone is forgotten in one step if finite.
@@ -69,7 +70,7 @@ TEST(AGarbageCounterResetsTheState) {
   const int begun = pooled + 1;
   const int counters[] = {0,        conv_count, pool_count, pool_count + 1, pool_count + 2,
                           position, pooled,     begun};
-  for (const Target* target : SupportedTargets()) {
+  for (const Target* target : TestedTargets()) {
     const std::unique_ptr<Program> program = builder.Build(*target);
     CHECK(program->state_size() == static_cast<std::size_t>(kStateHeaderSize + begun + 1), "%zu",
           program->state_size());
@@ -95,8 +96,7 @@ TEST(AGarbageCounterResetsTheState) {
 }
 
 TEST(AGarbageHeaderIsRefused) {
-  const std::unique_ptr<Program> program =
-      Model(Mode::kSliding, 7, 3).Build(*SupportedTargets()[0]);
+  const std::unique_ptr<Program> program = Model(Mode::kSliding, 7, 3).Build(*TestedTargets()[0]);
   for (const float bad : {-1.0f, 0.5f, kNan, kInfinity, 1e20f, -1e20f, 16777216.0f}) {
     for (const std::size_t field : {0, 1}) {
       std::vector<float> state(program->state_size());

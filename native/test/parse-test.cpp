@@ -5,6 +5,7 @@
 
 #include "models.h"
 #include "test.h"
+#include "tested-targets.h"
 #include "untrusted.h"
 
 namespace lstmd::test {
@@ -13,7 +14,7 @@ namespace {
 /// The targets that step the `count`-th program of many: in turn one for each, because programs are
 /// read and refused before the target counts; with LSTMD_LONG all for each.
 std::span<const Target* const> TargetsInTurn(std::size_t count) {
-  const std::span<const Target* const> targets = SupportedTargets();
+  const std::span<const Target* const> targets = TestedTargets();
   return IsLong() ? targets : targets.subspan(count % targets.size(), 1);
 }
 

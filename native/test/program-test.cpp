@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "program-run.h"
+#include "tested-targets.h"
 
 // The library of the sanitizers has it; without them it is null.
 extern "C" [[gnu::weak]] int __sanitizer_install_malloc_and_free_hooks(
@@ -14,7 +15,7 @@ TEST(BlocksOfAnySizeGiveTheSameBits) {
   std::mt19937 random(3);
   std::vector<float> input = RandomFloats(random, 3 * 101, 3);
   input[3 * 40 + 1] = kNan;
-  for (const Target* target : SupportedTargets()) {
+  for (const Target* target : TestedTargets()) {
     for (const Builder& builder :
          {Model(Mode::kContinuous, 1, 1), Model(Mode::kSequence, 7, 1), Model(Mode::kSliding, 7, 1),
           Model(Mode::kSliding, 7, 3), Model(Mode::kSliding, 7, 7), Model(Mode::kSliding, 7, 9),
@@ -33,7 +34,7 @@ TEST(SlidingEqualsEachWindowAlone) {
   constexpr int kWindow = 7;
   std::mt19937 random(4);
   const std::vector<float> input = RandomFloats(random, 3 * 60, 3);
-  for (const Target* target : SupportedTargets()) {
+  for (const Target* target : TestedTargets()) {
     for (const int stride : {1, 2, 3, 6, 7, 10}) {
       const Run sliding = Steps(Model(Mode::kSliding, kWindow, stride), *target, input, 60);
       for (int i = 0; i < 60; ++i) {
@@ -61,7 +62,7 @@ TEST(SequenceBeginsAnewAfterItsWindow) {
   const std::vector<float> window = RandomFloats(random, 3 * 7, 3);
   std::vector<float> twice = window;
   twice.insert(twice.end(), window.begin(), window.end());
-  for (const Target* target : SupportedTargets()) {
+  for (const Target* target : TestedTargets()) {
     const Run run = Steps(Model(Mode::kSequence, 7, 1), *target, twice, 14);
     CHECK(std::memcmp(run.output.data(), run.output.data() + 14, 14 * sizeof(float)) == 0, "%s",
           target->name);
@@ -75,7 +76,7 @@ TEST(SequenceBeginsAnewAfterItsWindow) {
 /// Stepping takes denormals as zeros; the rest of the process does not.
 TEST(TheCallersDenormalsStay) {
   const std::unique_ptr<Program> program =
-      Model(Mode::kContinuous, 1, 1).Build(*SupportedTargets()[0]);
+      Model(Mode::kContinuous, 1, 1).Build(*TestedTargets()[0]);
   std::vector<float> state(program->state_size());
   const float input[] = {1e-40f, 1, 2};
   float output[2];
@@ -88,7 +89,7 @@ TEST(TheCallersDenormalsStay) {
 
 TEST(SeenStopsAtItsLimit) {
   const std::unique_ptr<Program> program =
-      Model(Mode::kContinuous, 1, 1).Build(*SupportedTargets()[0]);
+      Model(Mode::kContinuous, 1, 1).Build(*TestedTargets()[0]);
   std::vector<float> state(program->state_size());
   state[0] = static_cast<float>(kSeenLimit);
   const float input[] = {0, 1, 2};
@@ -117,7 +118,7 @@ TEST(AStepAllocatesNothing) {
   CHECK(allocations == 1 && proof.size() == 1, "the hook saw %zu", allocations);
   std::mt19937 random(3);
   const std::vector<float> input = RandomFloats(random, 3 * 50, 3);
-  for (const Target* target : SupportedTargets()) {
+  for (const Target* target : TestedTargets()) {
     for (const Builder& builder : EverythingInAllModes()) {
       const std::unique_ptr<Program> program = builder.Build(*target);
       Run run(*program, 50);

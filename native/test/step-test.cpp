@@ -5,6 +5,7 @@
 #include "builder.h"
 #include "reference.h"
 #include "test.h"
+#include "tested-targets.h"
 
 namespace lstmd::test {
 namespace {
@@ -29,7 +30,7 @@ void CheckStep(const Builder& builder, const char* what, int size, int inputs,
   values[0] = {{x.begin(), x.end()}, true};
   ReferenceStep(spec, lane, values);
 
-  for (const Target* target : SupportedTargets()) {
+  for (const Target* target : TestedTargets()) {
     const std::unique_ptr<Program> program = builder.Build(*target);
     CHECK(program->state_size() == before.size(), "%zu", program->state_size());
     std::vector<float> state = before;
@@ -267,7 +268,7 @@ TEST(SmallWeightsOfLargeLayers) {
 
 /// Weights so small that their scale would be a denormal, and weights of zero.
 TEST(WeightsAroundZero) {
-  for (const Target* target : SupportedTargets()) {
+  for (const Target* target : TestedTargets()) {
     for (const float weight : {0.0f, 1e-37f, -1e-45f}) {
       Builder builder(2);
       builder.Dense(20, kLinear, false);
@@ -303,7 +304,7 @@ TEST(ThousandsOfStepsStayNear) {
   builder.Dense(1, kSigmoid);
   const Spec spec = builder.Parsed();
   std::vector<Run> runs;
-  for (const Target* target : SupportedTargets()) {
+  for (const Target* target : TestedTargets()) {
     std::unique_ptr<Program> program = builder.Build(*target);
     std::vector<float> state(program->state_size());
     runs.push_back({target, std::move(program), std::move(state)});

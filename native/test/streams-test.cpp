@@ -1,5 +1,6 @@
 // Many streams in one call: to the bits of each alone.
 #include "program-run.h"
+#include "tested-targets.h"
 
 namespace lstmd::test {
 namespace {
@@ -8,7 +9,7 @@ namespace {
 /// and which of these are refused or reset. Under emulation, up to one more than step together.
 TEST(ManyStreamsGiveTheBitsOfEachAlone) {
   constexpr std::size_t kSteps = 17;
-  for (const Target* target : SupportedTargets()) {
+  for (const Target* target : TestedTargets()) {
     for (const Builder& builder :
          {Model(Mode::kContinuous, 1, 1), Model(Mode::kSequence, 7, 1), Model(Mode::kSliding, 7, 3),
           Model(Mode::kSliding, 7, 7), Model(Mode::kSliding, 7, 9),
@@ -56,7 +57,7 @@ TEST(ManyStreamsGiveTheBitsOfEachAlone) {
 /// emulation no size is far above the four elements of a vector.
 TEST(LanesGiveTheBitsOfEachAlone) {
   std::mt19937 random(11);
-  for (const Target* target : SupportedTargets()) {
+  for (const Target* target : TestedTargets()) {
     for (const int units : {1, 4, 5, 8, 15, 16, 17, 24, 31, 32, 33, 40, 70, 130}) {
       if (IsEmulated() && units > 24) break;
       Builder builder(2);
@@ -96,7 +97,7 @@ TEST(LanesGiveTheBitsOfEachAlone) {
 
 TEST(ManyStreamsRefuseAGarbageHeaderOfAny) {
   const std::unique_ptr<Program> program =
-      Model(Mode::kContinuous, 1, 1).Build(*SupportedTargets()[0]);
+      Model(Mode::kContinuous, 1, 1).Build(*TestedTargets()[0]);
   for (std::size_t bad = 0; bad < 3; ++bad) {
     std::vector<float> states(3 * program->state_size());
     states[bad * program->state_size()] = 0.5f;

@@ -4,6 +4,7 @@
 #include "masked-samples.h"
 #include "models.h"
 #include "test.h"
+#include "tested-targets.h"
 
 namespace lstmd::test {
 namespace {
@@ -37,7 +38,7 @@ void AddStack(Builder& builder) {
 /// first whole window on.
 TEST(AWholeWindowIsItsSteps) {
   constexpr int kWindow = 6;
-  for (const Target* target : SupportedTargets()) {
+  for (const Target* target : TestedTargets()) {
     for (const int stride : {1, 2, 4, 9}) {
       Builder steps(3, Mode::kSliding, kWindow, stride);
       AddStack(steps);
@@ -56,7 +57,7 @@ TEST(AWholeWindowIsItsSteps) {
 
 TEST(AReverseScanIsTheWindowReversed) {
   constexpr int kWindow = 5;
-  for (const Target* target : SupportedTargets()) {
+  for (const Target* target : TestedTargets()) {
     std::vector<float> samples = Samples(kWindow, 3);
     Builder forwards = Builder::OfWindows(3, kWindow, 1);
     forwards.Lstm(4);
@@ -84,7 +85,7 @@ TEST(AReverseScanIsTheWindowReversed) {
 TEST(WindowsArePutInOtherShapes) {
   // 1 2 | 3 4 | 5 6, padded to 9 9 | 1 2 | 3 4 | 5 6 | 9 9 and without the first two steps.
   const std::vector<float> samples = {1, 2, 3, 4, 5, 6};
-  for (const Target* target : SupportedTargets()) {
+  for (const Target* target : TestedTargets()) {
     Builder builder = Builder::OfWindows(2, 3, 1);
     const int padded = builder.Pad(1, 1, 9);
     const int cropped = builder.Rearrange(WindowOpCode::kCrop, 3, 2, {2});
@@ -110,7 +111,7 @@ TEST(WindowsArePutInOtherShapes) {
 
 /// A window in which everything is masked has no maximum, and so no output.
 TEST(AWindowThatIsShortHasNoOutput) {
-  for (const Target* target : SupportedTargets()) {
+  for (const Target* target : TestedTargets()) {
     Builder builder = Builder::OfWindows(1, 3, 1);
     builder.Mask(kMasked);
     builder.KeepSteps(1);
@@ -124,7 +125,7 @@ TEST(AWindowThatIsShortHasNoOutput) {
 /// Samples may be of any magnitude, but a row of outputs must be finite: one that is not is
 /// dropped, and so is the state that it came from.
 TEST(AnOutputThatIsNotFiniteResetsTheState) {
-  for (const Target* target : SupportedTargets()) {
+  for (const Target* target : TestedTargets()) {
     for (Builder builder : {Builder(1), Builder::OfWindows(1, 2, 1)}) {
       builder.Activate({ActivationCode::kExponential, {}, nullptr});
       const std::unique_ptr<Program> program = builder.Build(*target);
@@ -143,7 +144,7 @@ TEST(AnOutputThatIsNotFiniteResetsTheState) {
 
 /// No step keeps such a sample, but the state may come from elsewhere.
 TEST(ASampleInTheStateThatIsNotFiniteResetsIt) {
-  for (const Target* target : SupportedTargets()) {
+  for (const Target* target : TestedTargets()) {
     const std::unique_ptr<Program> program = EverythingByWindows().Build(*target);
     std::vector<float> state(program->state_size());
     state[kStateHeaderSize + 7] = kInfinity;
