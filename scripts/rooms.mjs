@@ -64,11 +64,14 @@ export const rooms = {
   'model/compiler/onnx/operators':
     'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx model/compiler/onnx/values',
   'model/compiler/onnx/cells': 'model/source model/compiler/onnx',
-  'model/compiler/onnx/filled-tensors': 'base model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators',
+  'model/compiler/onnx/filled-tensors':
+    'base model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators',
   'model/compiler/onnx/written-loops':
     'base model/source model/compiler/onnx model/compiler/onnx/cells',
-  'model/compiler/onnx/loops': 'model/plan model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators model/compiler/operations base',
-  'model/compiler/onnx': 'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators model/compiler/onnx/cells model/compiler/onnx/loops model/compiler/onnx/written-loops model/compiler/onnx/filled-tensors',
+  'model/compiler/onnx/loops':
+    'model/plan model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators model/compiler/operations base',
+  'model/compiler/onnx':
+    'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators model/compiler/onnx/cells model/compiler/onnx/loops model/compiler/onnx/written-loops model/compiler/onnx/filled-tensors',
   model:
     'base model/plan model/source model/files model/files/keras model/files/tfjs model/compiler model/compiler/keras model/files/onnx model/compiler/onnx',
 
@@ -77,7 +80,7 @@ export const rooms = {
   'engine/interpreter': 'base model/plan engine/program',
   'engine/reference': 'model/plan engine/program engine/interpreter',
   'engine/tfjs': 'base model/plan engine/program engine/interpreter engine/reference',
-  engine: 'base sensor model/plan engine/program engine/native engine/reference engine/tfjs',
+  engine: 'base sensor model/plan engine/program engine/native engine/reference engine/tfjs platform',
 
   state: 'base platform model/plan model/files/hdf5 model/files',
   stream: 'base platform model model/plan engine engine/program state',
@@ -134,7 +137,8 @@ export const rooms = {
   'commands/describe': 'config agent asyncapi commands/terminal',
   'commands/detect':
     'base platform detection sensor/links/serial commands/ports commands/terminal sensor/decoders/frames sensor/decoders/modbus',
-  'commands/doctor': 'base platform config model engine engine/program agent commands/terminal agent/reload',
+  'commands/doctor':
+    'base platform config model engine engine/program agent commands/terminal agent/reload',
   'commands/evaluate/labels': 'base evaluation rows',
   'commands/evaluate/judging':
     'engine engine/program evaluation drift sensor commands/evaluate/labels publish/prediction/heads',
@@ -195,7 +199,8 @@ export const packages = {
 
 /** The rooms of bench/, and the rooms of src/ that each may import. */
 export const benchRooms = {
-  'bench/agent': 'base platform simulator simulator/encoders publish/mqtt commands/demo commands/bench/agent commands/terminal bench/agent/peers',
+  'bench/agent':
+    'base platform simulator simulator/encoders publish/mqtt commands/demo commands/bench/agent commands/terminal bench/agent/peers',
   'bench/agent/peers': 'commands/bench/agent commands/bench/kernel bench/kernel',
   'bench/kernel':
     'base model/plan engine/program engine/native engine/reference engine/tfjs commands/terminal commands/bench/measure commands/bench/kernel',

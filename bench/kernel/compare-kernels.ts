@@ -10,8 +10,8 @@ import { table } from '#src/commands/terminal/table.js';
 import { createNativeEngine } from '#src/engine/native/native-engine.js';
 import { programOf } from '#src/engine/program/program.js';
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
-import { measureInOwnProcesses, processNames, type ProcessResult } from './own-process.js';
-import type { AbsentPeer } from './peer.js';
+import { measureInOwnProcesses, processNames } from './own-process.js';
+import type { AbsentPeer, ProcessResult } from './peer.js';
 import { loadPeers } from './peers.js';
 
 export interface CompareKernelsOptions {

@@ -10,8 +10,7 @@ import { programOf } from '#src/engine/program/program.js';
 import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
 import { onnxModel } from './onnx-peer.js';
-import type { ProcessResult } from './own-process.js';
-import type { AbsentPeer } from './peer.js';
+import type { AbsentPeer, ProcessResult } from './peer.js';
 
 const name = 'onnxruntime, Python';
 const samples = 1000;

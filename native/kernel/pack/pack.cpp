@@ -125,6 +125,7 @@ class Packer {
     program_.steps.held_output_count = static_cast<int>(program_.held_outputs.size());
     program_.steps.bounded_size = spec_.lane_state_size;
     program_.steps.is_always_fresh = IsAlwaysFresh();
+    program_.steps.is_plain = program_.steps.is_always_fresh && program_.held_outputs.empty();
     program_.precomputed = {};
     if (program_.steps.is_always_fresh && spec_.lanes == 1) PlanPrecomputedSums(ops);
   }

@@ -120,7 +120,7 @@ function withoutCells(graph: OnnxGraph, { inputs = {} }: LayoutOptions): OnnxGra
 
 function originOf(
   { producer, producerVersion, opsets }: OnnxSource,
-  { states, stepStates }: GraphInputs,
+  inputs: GraphInputs,
   layouts: readonly InputLayout[],
   folded: number,
 ): string {
@@ -130,8 +130,8 @@ function originOf(
   const axes = new Set(layouts.map((layout) => `(${layoutText(layout)})`));
   const isOneStep = layouts.every((layout) => layout.isOneStep);
   const own = [
-    ...states.map(({ name }) => `"${printableName(name)}"`),
-    ...stepStates.map(
+    ...inputs.states.map(({ name }) => `"${printableName(name)}"`),
+    ...inputs.stepStates.map(
       ({ input, output }) =>
         `"${printableName(input.name)}" from output "${printableName(output)}"`,
     ),

@@ -61,8 +61,20 @@ class Lanes(nn.Module):
         return self.head(h)
 
 
+class ConvolutionCell(nn.Module):
+    """a loop whose cell convolves the features of the sample and its state"""
+    def __init__(self):
+        super().__init__(); self.gates = nn.Conv1d(3, 8, 3, padding=1); self.head = nn.Linear(2 * FEATURES, OUTPUTS)
+
+    def forward(self, x):
+        h = c = x.new_zeros(x.size(0), 2, FEATURES)
+        for t in range(x.size(1)):
+            i, f, o, g = self.gates(torch.cat([x[:, t].unsqueeze(1), h], 1)).chunk(4, 1); c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g); h = torch.sigmoid(o) * torch.tanh(c)
+        return self.head(h.flatten(1))
+
+
 # name: module, window, its axes that may be any, is every step exact, lanes of the batch
-CASES = {'module-simple-unit': (SimpleUnit, 5, {}, True, 1), 'module-script': (Script, 5, {'x': {1: 'time'}}, True, 1), 'module-unbound': (Unbound, 5, {}, True, 1), 'module-decoder-of-zeros': (Decoder, 5, {}, False, 1), 'module-lanes': (Lanes, 5, {}, True, 3)}
+CASES = {'module-simple-unit': (SimpleUnit, 5, {}, True, 1), 'module-script': (Script, 5, {'x': {1: 'time'}}, True, 1), 'module-unbound': (Unbound, 5, {}, True, 1), 'module-decoder-of-zeros': (Decoder, 5, {}, False, 1), 'module-lanes': (Lanes, 5, {}, True, 3), 'module-convolution-cell': (ConvolutionCell, 4, {}, True, 1)}
 
 
 def rows(values):

@@ -126,6 +126,14 @@ test('a base that has no logarithm is refused', async () => {
   assert.equal((await loadBytes(raised(2))).layers.length, 2);
 });
 
+test('an exponent may be a whole number', async () => {
+  const bytes = model({
+    tensors: [wholes('two', [], [2])],
+    nodes: [node('RNN', ['x', 'W', 'R'], ['', 'h']), node('Pow', ['h', 'two'], ['y'])],
+  });
+  assert.equal((await loadBytes(bytes)).layers.length, 2);
+});
+
 /** A model of two lanes, of which one is picked. */
 function picked(producer: string): Uint8Array {
   return model({
@@ -285,4 +293,23 @@ test('a length that stands for any number of steps is said as T', async () => {
     assert.doesNotMatch(error.message, /1009|\b59\b/);
     return true;
   });
+});
+
+/** A model that turns the steps of its window, of two lanes, before an RNN. */
+function turned(lengths: readonly number[]): Uint8Array {
+  return model({
+    tensors: [wholes('lengths', [lengths.length], lengths)],
+    inputs: [valueInfo('x', [8, 2, 3])],
+    nodes: [
+      withInt(node('ReverseSequence', ['x', 'lengths'], ['turned']), 'batch_axis', 1),
+      node('RNN', ['turned', 'W', 'R'], ['', 'y']),
+    ],
+  });
+}
+
+test('steps are turned where all lanes have one length, in a whole window', async () => {
+  const { modes } = await loadBytes(turned([8, 8]));
+  assert.equal(modes.sliding.exact, true);
+  assert.equal(modes.continuous.exact, false);
+  await refuses(turned([8, 5]), /\(ReverseSequence\): its lengths are others for each lane/);
 });

@@ -74,14 +74,15 @@ export const arithmeticOperators: readonly (readonly [string, Operator])[] = [
   ['Mean', mean],
 ];
 
-function arithmetic(combination: Combination): Operator {
+/** @param isMixed true where floats may stand beside whole numbers: a power with a whole exponent */
+function arithmetic(combination: Combination, isMixed = false): Operator {
   return (node) => {
     const operands = node.inputs.map((_, i) => operand(node, i));
     const [first, ...others] = operands;
     if (first === undefined) {
       throw node.options.malformed('it has no input');
     }
-    if (operands.some(isOfWholes) && !operands.every(isOfWholes)) {
+    if (!isMixed && operands.some(isOfWholes) && !operands.every(isOfWholes)) {
       throw node.options.malformed('it takes floats beside whole numbers: a Cast is missing');
     }
     return [others.reduce((a, b) => paired(node, combination, a, b), first)];
@@ -108,7 +109,7 @@ function pow(node: NodeContext): ReturnType<Operator> {
   if (exponents && bases === null && !exponents.data.every((x: number) => Number.isFinite(x))) {
     throw node.options.malformed('its exponents hold NaN or infinity');
   }
-  return arithmetic(power)(node);
+  return arithmetic(power, true)(node);
 }
 
 function isOfWholes(value: Operand): boolean {

@@ -8,6 +8,7 @@ import { axesOf, pickedAlong, renamed, streamOf, transposed } from '../values/ga
 import { plain, type Axis, type Stream, type Value } from '../values/value.js';
 import { checkSize } from './constants.js';
 import { shapeText, type Operator } from './operator.js';
+import { notTheTime, plainConvolution } from './plain-convolution.js';
 
 /** Axes of a tensor (batch, channels, length), of which one of 1 may stand before or behind the length. */
 export interface Layout {
@@ -57,6 +58,12 @@ export const timeConvolution: Operator = (node) => {
   }
   const span = readSpan(node, layout, size);
   const bias = b === undefined ? null : node.floats(b, 'bias');
+  if (node.isStep && layout.stream.axes[2]?.kind !== 'time') {
+    const weights = { floats, filters, inner, groups, bias };
+    const made =
+      layout.spatial === 1 ? plainConvolution(node, layout.stream, span, weights) : undefined;
+    return [made ?? notTheTime(node, layout.stream)];
+  }
   return [
     overSteps(node, layout, span, filters, (steps, own) => {
       const covered = coveredSpan(node, steps, own);
@@ -84,6 +91,9 @@ export const pool =
     }
     const given = readLayout(node, shape);
     const size = shape[given.along] ?? 1;
+    if (node.isStep && given.stream.axes[2]?.kind !== 'time') {
+      notTheTime(node, given.stream);
+    }
     options.ignore('storage_order');
     const declared = readSpan(node, given, size);
     const isCounted = operation === 'average' && options.int('count_include_pad', 0) === 1;
@@ -135,8 +145,6 @@ export function readLayout(node: NodeContext, kernel: readonly number[]): Layout
   }
   if (length?.kind === 'time') {
     node.terms.anchored();
-  } else if (node.isStep) {
-    node.requireWindow('it runs along an axis that is not the time');
   }
   return { stream: { ...given, axes }, along, spatial };
 }

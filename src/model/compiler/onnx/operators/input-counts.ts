@@ -17,7 +17,7 @@ const counts: readonly (readonly [least: number, most: number, operators: string
   [
     2,
     2,
-    'Add And CastLike CumSum Div Equal Expand Gather GatherElements GatherND Greater GreaterOrEqual Less LessOrEqual MatMul Mod Mul Or PRelu Pow Sub',
+    'Add And CastLike CumSum Div Equal Expand Gather GatherElements GatherND Greater GreaterOrEqual Less LessOrEqual MatMul Mod Mul Or PRelu Pow ReverseSequence Sub',
   ],
   [2, 3, 'Conv ConvTranspose DequantizeLinear Gemm LayerNormalization Tile'],
   [3, 3, 'InstanceNormalization Range Scatter ScatterElements ScatterND Where'],
