@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { constants } from 'node:os';
+import { Command, Option } from 'commander';
 import { jsonOption, positiveInteger, secondsOption } from '#src/commands/terminal/options.js';
 import type { CompareBrokersOptions } from './agent/compare-brokers.js';
 import type { ComparePeersOptions } from './agent/compare-peers.js';
@@ -7,6 +8,11 @@ import type { MeasureStreamsOptions } from './streams/measure-streams.js';
 
 // `npm run bench -- NAME`: comparisons with other programs, run from a clone. What needs no other
 // program is `lstmd bench`.
+
+// At an exit the brokers and programs that were started are ended, which a signal by itself would leave.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => process.exit(128 + constants.signals[signal]));
+}
 
 const program = new Command('npm run bench --').description(
   'Compare lstmd with other libraries, brokers and readers on this machine.',
@@ -34,10 +40,16 @@ program
   .option('--rounds <n>', 'how often each is measured, in turn', positiveInteger, 3)
   .addOption(secondsOption('of measuring at the rate, in each round').default(10))
   .option('--rate-hz <n>', 'samples a second', positiveInteger, 100)
+  .option('--load', 'lstmd alone instead, where a sensor sends as fast as it is read')
   .addOption(jsonOption())
-  .action(async (options: ComparePeersOptions) => {
-    const { comparePeers } = await import('./agent/compare-peers.js');
-    await comparePeers(options);
+  .action(async (options: ComparePeersOptions & { readonly load?: boolean }) => {
+    if (options.load === true) {
+      const { measureLoad } = await import('./agent/measure-load.js');
+      await measureLoad(options);
+    } else {
+      const { comparePeers } = await import('./agent/compare-peers.js');
+      await comparePeers(options);
+    }
   });
 
 program
@@ -62,10 +74,16 @@ program
 
 program
   .command('streams')
-  .description('CPU of a sample where many devices send theirs over MQTT to one daemon.')
+  .description('CPU and latency of a sample where many devices send theirs to one daemon.')
   .option('--streams <n>', 'devices', positiveInteger, 1000)
   .option('--rate-hz <n>', 'samples a second of each', positiveInteger, 25)
   .option('--every <n>', 'every n-th prediction of a stream is published', positiveInteger, 25)
+  .addOption(
+    new Option('--over <link>', 'devices at a broker, or each on a tty of its own')
+      .choices(['mqtt', 'tty'])
+      .default('mqtt'),
+  )
+  .option('--spread', 'devices send one after the other, in place of all at once')
   .option('--model <file>', 'a model of three features')
   .addOption(secondsOption('of samples').default(10))
   .addOption(jsonOption())

@@ -69,7 +69,7 @@ export const rooms = {
   'model/compiler/onnx/written-loops':
     'base model/source model/compiler/onnx model/compiler/onnx/cells',
   'model/compiler/onnx/loops':
-    'base model/plan model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators model/compiler/operations',
+    'model/plan model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators model/compiler/operations base',
   'model/compiler/onnx':
     'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators model/compiler/onnx/cells model/compiler/onnx/loops model/compiler/onnx/written-loops model/compiler/onnx/filled-tensors',
   model:
@@ -80,7 +80,7 @@ export const rooms = {
   'engine/interpreter': 'base model/plan engine/program',
   'engine/reference': 'model/plan engine/program engine/interpreter',
   'engine/tfjs': 'base model/plan engine/program engine/interpreter engine/reference',
-  engine: 'base sensor model/plan engine/program engine/native engine/reference engine/tfjs',
+  engine: 'base sensor model/plan engine/program engine/native engine/reference engine/tfjs platform',
 
   state: 'base platform model/plan model/files/hdf5 model/files',
   stream: 'base platform model model/plan engine engine/program state',
@@ -174,7 +174,7 @@ export const rooms = {
   commands:
     'base commands/bench commands/demo commands/doctor commands/init commands/inspect commands/ports commands/predict commands/run commands/simulate commands/state commands/verify commands/evaluate commands/detect commands/record commands/replay commands/monitor commands/describe',
   // The command line and the library: the two doors to the rest.
-  '.': 'base platform model model/plan engine engine/program stream commands model/task',
+  '.': 'base platform model model/plan engine engine/program stream commands model/task launcher',
   // What starts the command line where it is a bundle.
   launcher: 'base .',
 };
@@ -199,13 +199,14 @@ export const packages = {
 
 /** The rooms of bench/, and the rooms of src/ that each may import. */
 export const benchRooms = {
-  'bench/agent': 'base commands/demo commands/bench/agent commands/terminal bench/agent/peers',
+  'bench/agent':
+    'base platform simulator simulator/encoders publish/mqtt commands/demo commands/bench/agent commands/terminal bench/agent/peers',
   'bench/agent/peers': 'commands/bench/agent commands/bench/kernel bench/kernel',
   'bench/kernel':
     'base model/plan engine/program engine/native engine/reference engine/tfjs commands/terminal commands/bench/measure commands/bench/kernel',
   'bench/check':
     'platform engine/program engine/native engine/reference commands/bench/kernel commands/bench/measure commands/terminal bench/agent',
-  'bench/streams': 'base commands/demo commands/bench/agent',
+  'bench/streams': 'base platform commands/demo commands/bench/agent commands/bench/measure',
   'bench/tty': 'platform sensor/links/serial commands/terminal',
   bench: 'commands/terminal bench/agent bench/check bench/kernel bench/streams bench/tty',
 };

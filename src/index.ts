@@ -1,5 +1,5 @@
 /**
- * lstmd as a library: a Keras model, stepped sample by sample. The command line and the daemon stand
+ * lstmd as a library: a model of Keras or PyTorch, stepped sample by sample. The command line and the daemon stand
  * on the same functions.
  *
  *     const plan = await loadModel('model.keras');

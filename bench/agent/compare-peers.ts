@@ -1,6 +1,5 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, loadavg, tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { packageFile } from '#src/base/package-root.js';
 import { measureAgent, type AgentReport } from '#src/commands/bench/agent/action.js';
@@ -8,6 +7,7 @@ import { lstmdRun } from '#src/commands/bench/agent/agent-rig.js';
 import { findMosquitto, Mosquitto } from '#src/commands/demo/mosquitto.js';
 import { table } from '#src/commands/terminal/table.js';
 import { peersOf, type Peer } from './peers/peers.js';
+import { pin } from './pin.js';
 
 export interface ComparePeersOptions {
   readonly rounds: number;
@@ -81,16 +81,6 @@ export async function measurePeers(
   } finally {
     await broker.stop();
     rmSync(directory, { recursive: true, force: true });
-  }
-}
-
-/** Has a process and its threads run on the last core alone, where `taskset` is there. */
-function pin(pid: number): void {
-  try {
-    const core = String(availableParallelism() - 1);
-    execFileSync('taskset', ['-a', '-p', '-c', core, String(pid)], { stdio: 'ignore' });
-  } catch {
-    // Without it the figures are noisier, and the ratios are the same.
   }
 }
 

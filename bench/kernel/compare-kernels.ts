@@ -10,8 +10,8 @@ import { table } from '#src/commands/terminal/table.js';
 import { createNativeEngine } from '#src/engine/native/native-engine.js';
 import { programOf } from '#src/engine/program/program.js';
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
-import { measureInOwnProcesses, processNames, type ProcessResult } from './own-process.js';
-import type { AbsentPeer } from './peer.js';
+import { measureInOwnProcesses, processNames } from './own-process.js';
+import type { AbsentPeer, ProcessResult } from './peer.js';
 import { loadPeers } from './peers.js';
 
 export interface CompareKernelsOptions {
@@ -41,7 +41,7 @@ export async function compareKernels(options: CompareKernelsOptions): Promise<vo
     machine: thisMachine(),
     results: await measureKernels(
       [...engineContestants(), ...peers.contestants],
-      options.seconds - processSeconds * processNames.length,
+      options.seconds - processSeconds * (processNames.length + 1),
     ),
     absent: peers.absent,
     processes,
@@ -69,7 +69,7 @@ function reportText({ machine, results, absent, processes }: Report): string {
     '',
     ...processTable(processes),
     '',
-    'Single samples, each in a process of its own; RSS before loading it and after measuring.',
+    'Single samples, each in a process of its own; ratio: to the first; RSS before loading it and after measuring.',
     'difference: the largest from the reference engine, over 1000 samples.',
     ...absentLines(processes.filter((result) => 'reason' in result)),
   ];
@@ -81,14 +81,16 @@ function absentLines(absent: readonly AbsentPeer[]): string[] {
 }
 
 function processTable(results: Report['processes']): string[] {
-  const head = ['seed model', 'on', 'ns/sample', 'p99', 'RSS MiB', 'difference'];
+  const head = ['seed model', 'on', 'ns/sample', 'ratio', 'p99', 'RSS MiB', 'difference'];
+  const base = results.find((result) => 'medianNs' in result)?.medianNs ?? Number.NaN;
   const rows = results.map((result) =>
     'reason' in result
-      ? [result.name, 'not measured', '', '', '', '']
+      ? [result.name, 'not measured', '', '', '', '', '']
       : [
           result.name,
           result.target,
           result.medianNs.toFixed(0),
+          (result.medianNs / base).toFixed(1),
           result.p99Ns.toFixed(0),
           `${result.rssBeforeMiB.toFixed(0)} -> ${result.rssMiB.toFixed(0)}`,
           result.largestDifference.toExponential(1),

@@ -1,7 +1,8 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { AbsentPeer } from './peer.js';
+import type { AbsentPeer, ProcessResult } from './peer.js';
+import { measureInPython } from './python-process.js';
 
 export const processNames = [
   'native',
@@ -11,20 +12,6 @@ export const processNames = [
   'onnxruntime-node',
 ] as const;
 export type ProcessName = (typeof processNames)[number];
-
-/** The cost of stepping the seed model, one sample a call, in a process that does nothing else. */
-export interface ProcessResult {
-  readonly name: ProcessName;
-  /** The SIMD target, `float64`, or the library with its version and backend. */
-  readonly target: string;
-  readonly medianNs: number;
-  readonly p99Ns: number;
-  /** Resident memory before the engine was loaded, and after it was measured. */
-  readonly rssBeforeMiB: number;
-  readonly rssMiB: number;
-  /** The largest difference from the reference engine over a thousand samples. */
-  readonly largestDifference: number;
-}
 
 const processFile = fileURLToPath(new URL('peer-process.js', import.meta.url));
 
@@ -42,7 +29,7 @@ export async function measureInOwnProcesses(
     await closed;
     results.push(isResult(message) ? message : { name, reason: 'its process ended' });
   }
-  return results;
+  return [...results, await measureInPython(secondsEach)];
 }
 
 /** Tells a result from the exit code of a process that ended without one. */

@@ -10,8 +10,8 @@ import { features, seedModel } from '#src/commands/bench/kernel/seed-model.js';
 import { randomFloats } from '#src/commands/bench/kernel/random-plan.js';
 import { measureInRounds } from '#src/commands/bench/measure/rounds.js';
 import { onnxContestant } from './onnx-peer.js';
-import type { ProcessName, ProcessResult } from './own-process.js';
-import type { AbsentPeer, Predicting } from './peer.js';
+import type { ProcessName } from './own-process.js';
+import type { AbsentPeer, Predicting, ProcessResult } from './peer.js';
 import { reasonOf } from './peers.js';
 
 // Measures one engine or library in a process of its own, so that its memory is its own as well, and

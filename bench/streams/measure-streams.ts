@@ -8,6 +8,9 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { packageFile } from '#src/base/package-root.js';
 import { findMosquitto, Mosquitto } from '#src/commands/demo/mosquitto.js';
 import { processUsage } from '#src/commands/bench/agent/process-usage.js';
+import { quantile } from '#src/commands/bench/measure/rounds.js';
+import { mqttFeed, ttyFeed, type Feed } from './feeds.js';
+import { Latencies } from './latencies.js';
 
 export interface MeasureStreamsOptions {
   readonly streams: number;
@@ -16,6 +19,10 @@ export interface MeasureStreamsOptions {
   readonly every: number;
   /** Seconds of samples, at the rate. */
   readonly seconds: number;
+  /** Devices at a broker, or each on a tty of its own. */
+  readonly over: 'mqtt' | 'tty';
+  /** Devices send one after the other over each period, in place of all at its beginning. */
+  readonly spread?: boolean;
   readonly model?: string;
   readonly json?: boolean;
 }
@@ -23,8 +30,9 @@ export interface MeasureStreamsOptions {
 const healthSeconds = 2;
 
 /**
- * Prints what a sample costs where so many devices send theirs over MQTT to one daemon, which is held to one core: its CPU
- * time over the samples that it stepped, so that a busy machine makes it last longer and counts little.
+ * Prints what a sample costs where so many devices send theirs to one daemon, which is held to one core: its CPU
+ * time over the samples that it stepped, so that a busy machine makes it last longer and counts little; and how long a
+ * sample was under way to a subscriber.
  */
 export async function measureStreams(options: MeasureStreamsOptions): Promise<void> {
   const program = findMosquitto();
@@ -34,31 +42,33 @@ export async function measureStreams(options: MeasureStreamsOptions): Promise<vo
   const folder = mkdtempSync(join(tmpdir(), 'lstmd-streams-'));
   const broker = await Mosquitto.start(program, 0);
   const client = await connectAsync(broker.url);
-  const daemon = spawn(
-    'taskset',
-    [
-      '-c',
-      '0',
-      process.execPath,
-      packageFile('dist/cli.js'),
-      'run',
-      '-c',
-      configOf(options, broker.url, folder),
-    ],
-    { stdio: ['ignore', 'ignore', 'inherit'] },
-  );
+  const { over, streams } = options;
+  const feed = over === 'tty' ? ttyFeed(folder, streams) : mqttFeed(client, broker.url, streams);
+  const config = join(folder, 'lstmd.json');
+  writeFileSync(config, JSON.stringify(configOf(options, feed, broker.url, folder)));
+  const command = [process.execPath, packageFile('bundle/cli.cjs'), 'run', '-c', config];
+  const daemon = spawn('taskset', ['-c', '0', ...command], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const endDaemon = (): void => {
+    daemon.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', endDaemon);
   try {
-    const report = await measure(options, client, daemon.pid ?? 0);
+    const report = await measure(options, feed, client, daemon.pid ?? 0);
     process.stdout.write(
       options.json === true
         ? `${JSON.stringify(report, null, 2)}\n`
-        : `${report.samples} samples of ${options.streams} streams: ${report.cpuUs.toFixed(1)} µs of CPU a sample, ${report.coreShare.toFixed(2)} of a core at ${options.rateHz} Hz, RSS ${report.rssMiB.toFixed(0)} MiB\n`,
+        : `${report.samples} samples of ${streams} streams: ${report.cpuUs.toFixed(1)} µs of CPU a sample, ${report.coreShare.toFixed(2)} of a core at ${options.rateHz} Hz, p50 ${report.p50Ms.toFixed(2)} ms, p99 ${report.p99Ms.toFixed(2)} ms, RSS ${report.rssMiB.toFixed(0)} MiB\n`,
     );
   } finally {
+    process.off('exit', endDaemon);
     const ended = once(daemon, 'exit');
     if (daemon.kill()) {
       await ended;
     }
+    feed.stop();
     await client.endAsync(true);
     await broker.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -66,69 +76,76 @@ export async function measureStreams(options: MeasureStreamsOptions): Promise<vo
 }
 
 function configOf(
-  {
-    streams,
-    rateHz,
-    every,
-    model = packageFile('examples/running/running.keras'),
-  }: MeasureStreamsOptions,
+  { rateHz, every, model = packageFile('examples/running/running.keras') }: MeasureStreamsOptions,
+  feed: Feed,
   url: string,
   folder: string,
-): string {
-  const file = join(folder, 'lstmd.yaml');
-  writeFileSync(
-    file,
-    `device: box
-stateDirectory: ${folder}/state
-healthSeconds: ${healthSeconds}
-log: { level: error }
-mqtt: { url: "${url}" }
-streams:
-  s:
-    sensor: { link: "${url}/in/+", rateHz: ${rateHz}, maxStreams: ${streams} }
-    model: { file: ${model}, mode: continuous }
-    state: { onGap: { then: keep } }
-    publish: { every: ${every} }
-`,
-  );
-  return file;
+): object {
+  return {
+    device: 'box',
+    stateDirectory: join(folder, 'state'),
+    healthSeconds,
+    log: { level: 'error' },
+    mqtt: { url },
+    streams: feed.streams({
+      sensor: { rateHz },
+      model: { file: model, mode: 'continuous' },
+      state: { onGap: { then: 'keep' } },
+      publish: { every },
+    }),
+  };
 }
 
 async function measure(
-  { streams, rateHz, seconds }: MeasureStreamsOptions,
+  { streams, rateHz, seconds, spread = false }: MeasureStreamsOptions,
+  feed: Feed,
   client: MqttClient,
   pid: number,
 ) {
   const steps = new StepCounter();
-  client.on('message', (_, payload) => steps.take(payload));
-  await client.subscribeAsync('lstmd/box/health');
+  const latencies = new Latencies(streams);
+  client.on('message', (topic, payload) => {
+    if (topic.endsWith('/health')) {
+      steps.take(payload);
+    } else {
+      latencies.take(topic, payload);
+    }
+  });
+  await client.subscribeAsync(['lstmd/box/health', 'lstmd/box/+/prediction']);
   // Nobody is there to hear what is sent before the first health.
   await steps.next();
+  await feed.ready();
   const rounds = async (count: number): Promise<void> => {
     for (let round = 0; round < count; round += 1) {
-      const dueMs = performance.now() + 1000 / rateHz;
+      const startMs = performance.now();
       for (let n = 0; n < streams; n += 1) {
-        const x = Math.sin(n + round / 7).toFixed(3);
-        client.publish(`in/d${n}`, `${x},0.2,0.9`);
+        const waitMs = startMs + (1000 * n) / (streams * rateHz) - performance.now();
+        if (spread && waitMs > 0) {
+          await sleep(waitMs);
+        }
+        latencies.sent(n);
+        feed.send(n, `${Math.sin(n + round / 7).toFixed(3)},0.2,0.9`);
       }
-      await new Promise((resolve) => {
-        client.publish('end-of-round', '', { qos: 1 }, resolve);
-      });
-      await sleep(Math.max(0, dueMs - performance.now()));
+      await feed.sent();
+      await sleep(Math.max(0, startMs + 1000 / rateHz - performance.now()));
     }
   };
   // Streams are made, and code is compiled.
   await rounds(Math.ceil(3 * rateHz));
   const samplesBefore = await steps.settled();
+  latencies.takeSorted();
   const before = processUsage(pid);
   await rounds(Math.ceil(seconds * rateHz));
   const samples = (await steps.settled()) - samplesBefore;
   const after = processUsage(pid);
   const cpuUs = (1000 * (after.cpuMs - before.cpuMs)) / samples;
+  const underWayMs = latencies.takeSorted();
   return {
     samples,
     cpuUs,
     coreShare: (cpuUs * streams * rateHz) / 1e6,
+    p50Ms: quantile(underWayMs, 0.5),
+    p99Ms: quantile(underWayMs, 0.99),
     rssMiB: after.rssMiB,
   };
 }

@@ -37,7 +37,8 @@ TEST(ProgramsThatEndTooEarly) {
 
 TEST(AnyWordMayBeAnything) {
   constexpr std::int32_t kMost = std::numeric_limits<std::int32_t>::max();
-  const std::size_t period = IsEmulated() ? 8 : 1;
+  // The count of values is odd, so that those which a word meets are not those of the next.
+  const std::size_t period = IsEmulated() ? 8 : IsLong() ? 1 : 2;
   std::size_t count = 0;
   for (const Builder& builder : EverythingInAllModes()) {
     const std::vector<std::int32_t> words = builder.Words();

@@ -232,4 +232,20 @@ export const guards = [
     tests: 'build/test/e2e/sparkplug.test.js',
     test: 'a Sparkplug host hears of a sensor that goes',
   },
+  {
+    guard: 'the stop of an agent that waits for a reload',
+    file: 'dist/agent/agent.js',
+    from: /await this\.#reloaded\.catch\(\(\) => \{ ?\}\);/,
+    to: '',
+    tests: 'build/test/agent/reload/model-reload.test.js',
+    test: 'a stop waits for a reload that is past its verdict, and keeps another from beginning',
+  },
+  {
+    guard: 'the look of a check at the model that a command put in the place of another',
+    file: 'dist/agent/config-check.js',
+    from: /prepared\?\.reloaded\?\.fault === undefined/,
+    to: 'false',
+    tests: 'build/test/commands/doctor.test.js',
+    test: 'looks at the model that a command has put in the place of one that may be gone',
+  },
 ];

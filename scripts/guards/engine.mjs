@@ -32,4 +32,28 @@ export const guards = [
     tests: 'build/test/engine/program.test.js',
     test: 'the layout hash tells every layout from every other, and not the weights',
   },
+  {
+    guard: 'the size of a state that a stepper is to go on from',
+    file: 'dist/engine/stepper.js',
+    from: /saved\.length !== stateSize/,
+    to: 'false',
+    tests: 'build/test/engine/many-streams.test.js',
+    test: 'a state is that of one of the streams, and has the floats of the program',
+  },
+  {
+    guard: 'the look whether the memory of the arrays is still there',
+    file: 'dist/engine/native/native-engine.js',
+    from: /fourth\.length !== fourthLength \|\|/,
+    to: '',
+    tests: 'build/test/engine/native/binding.test.js',
+    test: 'arrays whose memory has gone are not stepped',
+  },
+  {
+    guard: 'the array that ends last tells for its buffer',
+    file: 'dist/engine/native/native-engine.js',
+    from: /\.toSorted\(\(a, b\) => endOf\(a\) - endOf\(b\)\)/,
+    to: '.reverse()',
+    tests: 'build/test/engine/native/binding.test.js',
+    test: 'an array that is beyond the end',
+  },
 ];

@@ -123,10 +123,10 @@ export const guards = [
   {
     guard: 'a step of an ONNX file that could be read in two ways',
     file: 'dist/model/compiler/onnx/step-states.js',
-    from: /others\.length === 0 && only/,
-    to: 'only',
+    from: /open: open && \{ \.\.\.open, decided \}/,
+    to: 'open: undefined',
     tests: 'build/test/model/compiler/onnx/step-states.test.js',
-    test: 'a step whose state could be one of two outputs is refused by the names of its inputs',
+    test: 'a step whose state could be one of two outputs is refused by the names of these',
   },
   {
     guard: 'an input of an ONNX step that may be another sensor',
@@ -270,7 +270,7 @@ export const guards = [
     from: /values\.some\(\(value\) => isOfLanes\(axesOf\(value\)\[axis\]\)\)/,
     to: 'false',
     tests: 'build/test/model/compiler/onnx/refusals.test.js',
-    test: 'lanes are neither joined nor put into several axes',
+    test: 'lanes are neither joined nor put into several axes nor repeated',
   },
   {
     guard: 'a number that is written over twice is refused',
@@ -295,5 +295,21 @@ export const guards = [
     to: 'isRenewed(state, state.output) ||',
     tests: 'build/test/model/compiler/onnx/step-states.test.js',
     test: 'a function of two sensors that is given out is asked about, and so are two inputs of one shape',
+  },
+  {
+    guard: 'an operator has as many inputs as the standard says',
+    file: 'dist/model/compiler/onnx/graph-walk.js',
+    from: /if \(wrong !== undefined\)/,
+    to: 'if (false)',
+    tests: 'build/test/model/compiler/onnx/damaged-nodes.test.js',
+    test: 'three inputs of two is told by the name of the node',
+  },
+  {
+    guard: 'whole numbers beyond 2^53 are not computed with',
+    file: 'dist/model/compiler/onnx/operators/whole-numbers.js',
+    from: /one\.type === 'whole' && !isExact\(one\)/,
+    to: 'false',
+    tests: 'build/test/model/compiler/onnx/refusals.test.js',
+    test: 'whole numbers that are not exact here are not computed with',
   },
 ];

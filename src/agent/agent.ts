@@ -62,6 +62,8 @@ export class Agent {
   #stopped: Promise<StopReport> | undefined;
   /** Ends the reload of a model that is under way. */
   readonly #reloading = new AbortController();
+  /** Settles with the reload that is under way, or was the last. */
+  #reloaded: Promise<object> = Promise.resolve({});
 
   constructor(options: AgentOptions) {
     const { config, publisher, log } = options;
@@ -169,6 +171,8 @@ export class Agent {
     this.#reports.stop();
     this.#clockWatch.stop();
     this.#watchdog?.stop();
+    // One that is past its verdict puts the other models in place; a stream must not be stopped meanwhile.
+    await this.#reloaded.catch(() => {});
     for (const template of this.#templates) {
       await this.#attempt(`stopping ${template.name}`, () => template.stop());
     }
@@ -235,9 +239,7 @@ export class Agent {
         this.#names.add(stream);
         return isFree;
       },
-      begin: async (stream) => {
-        await this.#startStream(stream, signal);
-      },
+      begin: (stream) => this.#startStream(stream, signal),
       log: logWith(this.#options.log, { stream: name }),
     });
     this.#templates.push(template);
@@ -260,8 +262,10 @@ export class Agent {
   /** Its code is loaded with the first command of this kind. */
   async #reload(body: JsonObject): Promise<object> {
     const { config, log, observer } = this.#options;
+    const { signal } = this.#reloading;
     const { reloadModel } = await import('./reload/model-reload.js');
-    const answer = await reloadModel(body, {
+    signal.throwIfAborted();
+    this.#reloaded = reloadModel(body, {
       config,
       streams: this.#streams,
       templates: this.#templates,
@@ -270,8 +274,9 @@ export class Agent {
         this.#reports.info(stream);
       },
       log,
-      signal: this.#reloading.signal,
+      signal,
     });
+    const answer = await this.#reloaded;
     this.#reports.health();
     return answer;
   }

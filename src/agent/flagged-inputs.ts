@@ -10,7 +10,7 @@ interface GivenInputs {
 }
 
 /**
- * What the flags say of a model's inputs.
+ * Reads what the flags say of a model's inputs.
  *
  * @param axes names of the features; undefined where they are counted
  * @throws LstmdError `usage.invalid` for an axis that is none

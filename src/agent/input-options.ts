@@ -5,7 +5,7 @@ import type { StreamConfig } from './config-schema.js';
 import { streamFeatures } from './stream-features.js';
 
 /**
- * Which features flow into which input of a stream's model, by their indices, its constants and its axes.
+ * The features that flow into each input of a stream's model, by their indices, its constants and its axes.
  *
  * @throws LstmdError `config.invalid` for a feature that is none, and for one that no input takes
  */

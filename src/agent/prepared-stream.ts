@@ -3,8 +3,8 @@ import type { Config, StreamConfig } from './config-schema.js';
 import { LstmdError, messageOf } from '../base/errors.js';
 import type { Reference } from '../drift/reference.js';
 import { isFasterTogether } from '../engine/step-group.js';
+import { thisWeightMachine } from '../engine/weight-machine.js';
 import { slownessText } from '../engine/weight-speed.js';
-import { level2CacheBytes } from '../platform/cache-size.js';
 import { createDecoder } from '../sensor/decoders/registry.js';
 import type { ExpectedFeatures } from '../sensor/feature-check.js';
 import type { DeviceLinks } from '../sensor/links/device-links.js';
@@ -213,7 +213,7 @@ async function prepareStream(
   const takesWeights = isLast && model.verify === undefined;
   const expected = expectedFeatures(plan, config.features);
   const weights = await weightsOf(known, model, signal);
-  const slowness = slownessText(plan, weights, await level2CacheBytes());
+  const slowness = slownessText(plan, weights, await thisWeightMachine());
   const stream = await openStream(plan, { ...model, weights, takesWeights });
   const heads = await streamHeads(plan, settings, config);
   const reference = await driftReference(config, plan);

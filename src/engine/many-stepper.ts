@@ -58,8 +58,20 @@ export class ManyStepper {
     return { count: streams, output, flags };
   }
 
-  /** The state of one stream, as a view: copy it to save it, set it to restore it, fill it with zeros to reset it. */
+  /**
+   * The state of one stream, as a view: copy it to save it, set it to restore it, fill it with zeros to reset it.
+   *
+   * @param stream from 0
+   * @returns `program.stateSize` floats
+   * @throws LstmdError `engine.argument` for a stream that is none of these
+   */
   stateOf(stream: number): Float32Array {
+    if (!Number.isInteger(stream) || stream < 0 || stream >= this.streams) {
+      throw new LstmdError(
+        'engine.argument',
+        `there are streams 0 to ${this.streams - 1}, and no ${stream}`,
+      );
+    }
     const { stateSize } = this.program;
     return this.states.subarray(stream * stateSize, (stream + 1) * stateSize);
   }

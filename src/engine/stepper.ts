@@ -106,9 +106,18 @@ export class Stepper {
   /**
    * Goes on from a saved state.
    *
-   * @param saved `stateSize` floats
+   * @param saved `program.stateSize` floats of the same program
+   * @param sampleCount samples that the state has seen
+   * @throws LstmdError `engine.argument` for another number of floats
    */
   restore(saved: Float32Array, sampleCount: number): void {
+    const { stateSize } = this.program;
+    if (saved.length !== stateSize) {
+      throw new LstmdError(
+        'engine.argument',
+        `a state of this program has ${stateSize} floats, not ${saved.length}`,
+      );
+    }
     this.state.set(saved);
     this.#sampleCount = sampleCount;
   }

@@ -33,9 +33,16 @@ export class KeptCode {
   /** The names of all files of this program begin with the first, and those of this build with the second. */
   readonly #ofProgram: string;
   readonly #ofBuild: string;
+  readonly #owner: number | undefined;
 
-  constructor(folder: string, { program, build, command }: CodeName) {
+  /** @param owner the user whose code is run */
+  constructor(
+    folder: string,
+    { program, build, command }: CodeName,
+    owner: number | undefined = process.getuid?.(),
+  ) {
     this.#folder = folder;
+    this.#owner = owner;
     this.#ofProgram = `${digestOf(program).toString('hex').slice(0, 16)}-`;
     this.#ofBuild = `${this.#ofProgram}${build}-`;
     this.#file = join(folder, `${this.#ofBuild}${command}-${process.version}-${process.arch}.code`);
@@ -56,7 +63,7 @@ export class KeptCode {
     }
     try {
       const { uid, mode } = fstatSync(descriptor);
-      if (uid !== process.getuid?.() || (mode & writableByOthers) !== 0) {
+      if (uid !== this.#owner || (mode & writableByOthers) !== 0) {
         return undefined;
       }
       const bytes = readFileSync(descriptor);

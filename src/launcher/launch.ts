@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 import { compiledCodeFolder } from '../base/compile-cache.js';
 import { packageVersion } from '../base/version.js';
 import type { runProgram } from '../program.js';
-import { KeptCode } from './kept-code.js';
+import { KeptCode, type CodeName } from './kept-code.js';
 
 /**
  * `bundle/cli.cjs`, which starts the program as it is shipped. All of the command line is one script beside it, so that a start
@@ -31,10 +32,15 @@ if ((command === '--version' || command === '-V') && others.length === 0) {
 }
 
 function launch(): void {
+  if (command === 'run') {
+    keepNewSpaceSmall();
+  }
   const filename = join(__dirname, 'program.cjs');
   const source = readFileSync(filename, 'latin1');
-  const kept = keptCodeOf(filename, source);
-  const cachedData = kept?.read();
+  const name = codeNameOf(filename, source);
+  const folder = compiledCodeFolder(process.env);
+  const kept = name === undefined || folder === undefined ? undefined : new KeptCode(folder, name);
+  const cachedData = kept?.read() ?? (name && readShipped(filename, name));
   const script = new Script(source, { filename, ...(cachedData && { cachedData }) });
   const isCurrent = cachedData !== undefined && script.cachedDataRejected !== true;
   const started = kept === undefined || isCurrent ? undefined : keepLater(kept, script);
@@ -44,18 +50,29 @@ function launch(): void {
   void program.runProgram(started).then(() => process.off('beforeExit', exitAsUnsettled));
 }
 
+/**
+ * Keeps V8's space for new objects at its first size, a megabyte for each half. What a daemon makes for a message is garbage soon, so
+ * that a larger one only takes memory: up to 32 MiB, which V8 takes while the program is loaded and at many messages. Comes before
+ * the program's script, for kept code is of the flags that it was compiled with.
+ */
+function keepNewSpaceSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+}
+
 function exitAsUnsettled(): void {
   process.exit(unsettledExitCode);
 }
 
-/** The code of the command that is given. A word that is none ends in an error, with nothing kept. */
-function keptCodeOf(program: string, source: string): KeptCode | undefined {
-  const folder = compiledCodeFolder(process.env);
+/** Names the code of the command that is given. A word that is none ends in an error, with nothing kept. */
+function codeNameOf(program: string, source: string): CodeName | undefined {
   // The script ends in a comment with the digest of its text, for V8 tells code of another text by its length alone.
   const build = source.slice(source.lastIndexOf('//') + 2).trim();
-  return folder === undefined || !/^[a-z]+$/.test(command)
-    ? undefined
-    : new KeptCode(folder, { program, build, command });
+  return /^[a-z]+$/.test(command) ? { program, build, command } : undefined;
+}
+
+/** Reads the code that an installation has put beside the program (deploy/debian/postinst): who wrote the one may write the other. */
+function readShipped(program: string, name: CodeName): Buffer | undefined {
+  return new KeptCode(join(__dirname, 'code'), name, statSync(program).uid).read();
 }
 
 /**

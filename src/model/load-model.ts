@@ -13,14 +13,15 @@ export interface LoadOptions extends InputOptions {
 }
 
 /**
- * Loads a model and compiles it into a plan: a Keras file, `.keras` or `.h5`, which its content
+ * Loads a model and compiles it into a plan: a file of Keras or ONNX, `.keras`, `.h5` or `.onnx`, which its content
  * decides, or a TensorFlow.js layers model, by its `model.json` or its folder.
  *
  * @param path begins the message of every error
  * @param options.outputs of an output with a time axis its last step, or `whole`: all steps of the window, only in
  *   `sliding`; default `last`
  * @throws LstmdError `model.unreadable`, `model.notRead`, `model.malformed` when the file is damaged or contradicts
- *   itself, `model.refused` naming what would not be computed exactly, `model.mode` for another window
+ *   itself, `model.refused` naming what would not be computed exactly, `model.mode` for another window, `usage.invalid`
+ *   for inputs, constants or axes that are not the model's
  */
 export async function loadModel(
   path: string,

@@ -203,7 +203,7 @@ function pemFaults(files: readonly SecretFile[], { ca, cert, key }: Secrets): Op
   const faults: OptionFault[] = [];
   const placeOf = (name: SecretFile['name']): OptionFault['at'] =>
     files.find((file) => file.name === name)?.at ?? [];
-  /** Of an option whose path stands before the message only the file is named. */
+  /** Names the file alone where the option's path stands before the message. */
   const naming = (name: SecretFile['name'], isSubject = true): string =>
     files
       .filter((file) => file.name === name)

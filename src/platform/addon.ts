@@ -7,8 +7,7 @@ export interface NativeProgram {
   /** Floats of the state of one stream. */
   readonly stateSize: number;
   /**
-   * Binds arrays of one stream, see `Engine.bind`: types, lengths and overlaps are looked at here,
-   * once, and at each step only what can have changed.
+   * Binds arrays of one stream, see `Engine.bind`: types, lengths and overlaps are looked at here, once.
    *
    * @throws TypeError for an array of another type; RangeError when the state is too short, or when
    *   arrays share memory
@@ -28,8 +27,11 @@ export interface NativeArrays {
 
 /**
  * Steps `count` samples of the arrays that were bound. False, with nothing stepped, when the count
- * is not a whole number that the arrays have room for, when a state begins with a header that no
- * step leaves, or when a buffer has been detached or resized since.
+ * is not a whole number that the arrays have room for, or when a state begins with a header that no
+ * step leaves.
+ *
+ * It does not ask whether the memory of the arrays is still there: never call it once one of them
+ * has another length than it had (its buffer has been detached or resized).
  */
 export type NativeStep = (count: number) => boolean;
 

@@ -1,6 +1,6 @@
 import type { Log } from '../base/log.js';
 import type { Conditioner } from './conditioner.js';
-import type { Decoder, RowSink } from './decoders/decoder.js';
+import type { Decoder } from './decoders/decoder.js';
 import type { FeatureChain } from './features/feature-chain.js';
 import type { GapFiller } from './gap-filler.js';
 import type { CloseReason, Link, LinkSink } from './links/link.js';
@@ -8,10 +8,10 @@ import { Poller } from './poller.js';
 import type { Resampler } from './resampler.js';
 import { ClockFaultWatch } from './clock-fault-watch.js';
 import { RateWatch } from './rate-watch.js';
+import { RowIntake } from './row-intake.js';
 import { RowPassage } from './row-passage.js';
 import type { GapReason, SampleSink } from './sample-block.js';
 import { sensorLines, type SensorLines } from './sensor-lines.js';
-import { ReadBatch } from './time/read-batch.js';
 import type { SampleClock, Timing } from './time/sample-clock.js';
 import { UnreadWatch } from './unread-watch.js';
 
@@ -50,24 +50,17 @@ export class Sensor {
   readonly #decoder: Decoder;
   readonly #conditioner: Conditioner;
   readonly #clock: SampleClock;
-  readonly #batch: ReadBatch;
+  readonly #intake: RowIntake;
   #sink: SampleSink | undefined;
   readonly #rate: RateWatch;
   readonly #clockFault: ClockFaultWatch;
   readonly #passage: RowPassage;
   #connected = false;
-  /** Why samples are missing since the last good one. */
-  #missing: GapReason | undefined;
   /** Asks a sensor that speaks only when it is asked; undefined for all others. */
   readonly #poller: Poller | undefined;
-  readonly #hasDeviceTime: boolean;
   readonly #onLearnt: ((learnt: object) => void) | undefined;
   #learnt: object | undefined;
   readonly #unread: UnreadWatch;
-  /** True when the decoder has read a row from the bytes at hand, be it refused later or not. */
-  #hasRow = false;
-  /** Rows that the conditioner refused since the last sample. */
-  #refusedRows = 0;
   readonly #lines: SensorLines;
 
   constructor(parts: SensorParts) {
@@ -76,7 +69,10 @@ export class Sensor {
     this.#decoder = decoder;
     this.#conditioner = conditioner;
     this.#clock = clock;
-    this.#batch = new ReadBatch(decoder.axes);
+    const hasDeviceTime = clock.timing.source !== 'arrival';
+    this.#intake = new RowIntake(decoder.axes, conditioner, hasDeviceTime, (reason) =>
+      this.#tellLost(reason),
+    );
     this.#passage = new RowPassage({ ...parts, axes: decoder.axes });
     this.#rate = new RateWatch(clock.periodMs, (fields, message) =>
       this.#lines.rate.say(fields, message),
@@ -92,7 +88,6 @@ export class Sensor {
         this.#giveUp(atMs);
       });
     }
-    this.#hasDeviceTime = clock.timing.source !== 'arrival';
     this.#onLearnt = onLearnt;
     this.#unread = new UnreadWatch(unreadMs ?? Math.max(5000, 5 * clock.periodMs), (last, count) =>
       this.#tellUnread(last, count),
@@ -180,29 +175,30 @@ export class Sensor {
       this.#lines.opened.say({ path }, `reading ${path}`);
     },
     bytes: (chunk, arrivalMs, isWhole = false) => {
-      this.#hasRow = false;
+      const intake = this.#intake;
+      intake.hasRow = false;
       if (isWhole) {
-        this.#decoder.boundary?.(this.#fromDecoder);
-        this.#decoder.push(chunk, this.#fromDecoder);
-        this.#decoder.boundary?.(this.#fromDecoder);
+        this.#decoder.boundary?.(this.#intake);
+        this.#decoder.push(chunk, this.#intake);
+        this.#decoder.boundary?.(this.#intake);
       } else {
-        this.#decoder.push(chunk, this.#fromDecoder);
+        this.#decoder.push(chunk, this.#intake);
       }
       this.#poller?.heard(arrivalMs);
       this.#keepLearnt();
-      if (this.#batch.arrived > 0) {
-        this.#rate.add(this.#batch.arrived, arrivalMs);
+      if (intake.batch.arrived > 0) {
+        this.#rate.add(intake.batch.arrived, arrivalMs);
       }
-      const samples = this.#batch.count;
+      const samples = intake.batch.count;
       this.#pass(arrivalMs);
       this.#clockFault.look();
       if (samples > 0) {
         this.#unread.clear();
-        this.#refusedRows = 0;
+        intake.refusedRows = 0;
       } else {
         this.#unread.add(chunk, arrivalMs);
       }
-      return this.#hasRow;
+      return intake.hasRow;
     },
     closed: (reason) => this.#closed(reason),
     unavailable: (message) => {
@@ -218,34 +214,9 @@ export class Sensor {
     gaveUp: (atMs) => this.#giveUp(atMs),
   };
 
-  readonly #fromDecoder: RowSink = {
-    rows: (values, count, device) => {
-      this.#hasRow = true;
-      const { axes } = this.#decoder;
-      for (let row = 0; row < count; row += 1) {
-        const offset = this.#batch.reserve();
-        if (this.#conditioner.apply(values, row * axes, this.#batch.values, offset)) {
-          if (this.#hasDeviceTime) {
-            this.#batch.stamp(device.timeMs[row], device.counter[row]);
-          }
-          this.#batch.keep(this.#missing);
-          this.#missing = undefined;
-        } else {
-          this.#refusedRows += 1;
-          this.#lose('outOfRange');
-        }
-      }
-    },
-    lost: (count) => {
-      for (let row = 0; row < count; row += 1) {
-        this.#lose('rejected');
-      }
-    },
-  };
-
   /** Gives up the answer that is waited for, and passes on what was lost with it. */
   #giveUp(atMs: number): void {
-    this.#decoder.polling?.giveUp(this.#fromDecoder);
+    this.#decoder.polling?.giveUp(this.#intake);
     this.#pass(atMs);
   }
 
@@ -263,10 +234,8 @@ export class Sensor {
     this.#onLearnt?.(learnt);
   }
 
-  /** Counts a row that is no sample, and logs why. */
-  #lose(reason: GapReason): void {
-    this.#batch.lose();
-    this.#missing ??= reason;
+  /** Says why a row is no sample. */
+  #tellLost(reason: GapReason): void {
     this.#lines.lost.say(
       { decoder: { ...this.#decoder.counters }, conditioner: { ...this.#conditioner.counters } },
       reason === 'rejected'
@@ -279,7 +248,7 @@ export class Sensor {
   #tellUnread(last: Uint8Array, count: number): void {
     const { shown, cause } = this.#decoder.diagnose(last);
     const because =
-      this.#refusedRows > 0
+      this.#intake.refusedRows > 0
         ? 'these rows are read, but a reading of each is not between features.min and features.max, or not finite'
         : cause;
     this.#lines.unread.say(
@@ -291,9 +260,9 @@ export class Sensor {
   /** Passes the rows of a read on, or drops them once nobody takes them. */
   #pass(arrivalMs: number): void {
     if (this.#sink === undefined) {
-      this.#batch.clear();
+      this.#intake.batch.clear();
     } else {
-      this.#passage.pass(this.#batch, arrivalMs, this.#sink);
+      this.#passage.pass(this.#intake.batch, arrivalMs, this.#sink);
     }
   }
 
@@ -301,7 +270,7 @@ export class Sensor {
     this.#connected = false;
     this.#poller?.stop();
     this.#rate.reset();
-    this.#missing = 'reopened';
+    this.#intake.closed();
     this.#lines.closed.say({ reason }, closedWords[reason]);
   }
 }

@@ -44,6 +44,8 @@ export interface OpenedProgram {
 /**
  * Opens a stream on a loaded model, its state zeros.
  *
+ * @param options.window steps of a window, for a model that takes any number
+ * @param options.stride samples from one output to the next, in `sliding`; default 1
  * @throws LstmdError `engine.argument` where no mode is given, `model.mode` for one that is not exact for this model,
  *   `engine.unavailable` when an engine that was asked for does not load
  */
@@ -58,6 +60,7 @@ export async function openStream(plan: StreamPlan, options: StreamOptions): Prom
  * Opens many streams on a loaded model, say one for each of 64 sensors, their states zeros. A step
  * takes one sample of each, and gives each what it would have alone.
  *
+ * @param count of streams
  * @throws LstmdError as `openStream` does, and `engine.argument` for a count of streams that is not
  *   a whole number from 1, or has no room in memory
  */

@@ -44,7 +44,8 @@ export async function loadStateFile(path: string, stepper: Stepper): Promise<obj
       `${path} is of another model (sha256 ${saved.modelSha256.slice(0, 12)}, not ${program.plan.sha256.slice(0, 12)})`,
     );
   }
-  if (saved.layoutHash !== layoutHash(program)) {
+  const isWhole = saved.state.length === program.stateSize;
+  if (saved.layoutHash !== layoutHash(program) || !isWhole) {
     throw new LstmdError(
       'state.mismatch',
       `${path} is of another mode, window or stride, or of other inputs or constants`,

@@ -1,8 +1,8 @@
+import { thisWeightMachine, type WeightMachine } from '../engine/weight-machine.js';
 import { fasterFormats } from '../engine/weight-speed.js';
 import type { EngineName } from '../engine/program/engine.js';
 import type { WeightFormat } from '../engine/program/weight-format.js';
 import type { Mode, StreamPlan } from '../model/plan/stream-plan.js';
-import { level2CacheBytes } from '../platform/cache-size.js';
 import type { VerifyCase } from './verify-case.js';
 import { verifyCase } from './verification.js';
 
@@ -10,7 +10,7 @@ import { verifyCase } from './verification.js';
  * The format of large matrices that is fastest for a model on this machine, of those that reproduce a case within its
  * tolerance; float32 where none of the others does.
  *
- * @param options.cacheBytes of the level-2 cache, for tests; default: this machine's
+ * @param options.machine default: this one
  * @throws LstmdError as `verifyCase` does; the signal's reason when that aborts
  */
 export async function chooseWeights(
@@ -20,11 +20,11 @@ export async function chooseWeights(
     readonly mode: Mode;
     readonly engine?: 'auto' | EngineName;
     readonly signal?: AbortSignal | undefined;
-    readonly cacheBytes?: number | null;
+    readonly machine?: WeightMachine;
   },
 ): Promise<WeightFormat> {
-  const { cacheBytes = await level2CacheBytes(), ...rest } = options;
-  for (const weights of fasterFormats(plan, cacheBytes)) {
+  const { machine = await thisWeightMachine(), ...rest } = options;
+  for (const weights of fasterFormats(plan, machine)) {
     const { ok } = await verifyCase(plan, known, { ...rest, weights });
     if (ok) {
       return weights;

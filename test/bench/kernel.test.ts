@@ -24,7 +24,7 @@ test('npm run bench -- kernel measures the libraries that are installed, and nam
   assert.equal(engines.filter((engine) => /onnx|tfjs/.test(engine)).length + absent.length, 3);
   assert.ok(absent.every(({ reason }) => reason !== ''));
 
-  assert.equal(processes.length, 5);
+  assert.equal(processes.length, 6);
   for (const measured of processes) {
     const { name } = measured;
     if ('reason' in measured) {

@@ -184,7 +184,7 @@ describe('a recording', () => {
     assert.match(log.text, /walk\.rec\.gz: \d samples, label none, \d+ KiB/);
     const again = await runCommand(args);
     assert.equal(again.code, 73);
-    assert.match(again.stderr, /cannot begin .*walk\.rec\.gz: EEXIST/);
+    assert.match(again.stderr, /cannot begin .*walk\.rec\.gz: file already exists/);
   });
 });
 

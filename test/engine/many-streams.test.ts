@@ -6,6 +6,7 @@ import { ManyStepper } from '#src/engine/many-stepper.js';
 import { createNativeEngine } from '#src/engine/native/native-engine.js';
 import type { StepProgram } from '#src/engine/program/program.js';
 import { createStepArrays } from '#src/engine/program/step-arrays.js';
+import { Stepper } from '#src/engine/stepper.js';
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
 import { programFor } from '../support/native-plan.js';
 import { randomFloats } from '#src/commands/bench/kernel/random-plan.js';
@@ -97,4 +98,19 @@ test('streams are a number of streams that memory has room for', () => {
     code: 'engine.argument',
     message: 'a sample of each of 2 streams has 6 values, not 5',
   });
+});
+
+test('a state is that of one of the streams, and has the floats of the program', () => {
+  const program = programs[0] ?? assert.fail();
+  const engine = createReferenceEngine(program);
+  const together = new ManyStepper(engine, program, streams);
+  assert.equal(together.stateOf(streams - 1).length, program.stateSize);
+  for (const stream of [-1, streams, 0.5]) {
+    assert.throws(() => together.stateOf(stream), { code: 'engine.argument' });
+  }
+  const stepper = new Stepper(engine, program);
+  for (const floats of [0, program.stateSize - 1, program.stateSize + 1]) {
+    assert.throws(() => stepper.restore(new Float32Array(floats), 1), { code: 'engine.argument' });
+  }
+  assert.equal(stepper.sampleCount, 0);
 });

@@ -47,6 +47,13 @@ test('code that another user may have written is not read', (t) => {
   }
 });
 
+test('code beside a program is read where its owner has written it', (t) => {
+  const { folder } = written(t);
+  const own = process.getuid?.() ?? 0;
+  assert.deepEqual(new KeptCode(folder, name, own).read(), code);
+  assert.equal(new KeptCode(folder, name, own + 1).read(), undefined);
+});
+
 test('code of older builds goes, and that of another program stays', (t) => {
   const { folder, file } = written(t);
   const another = new KeptCode(folder, { ...name, program: '/opt/program.cjs' });

@@ -26,13 +26,15 @@ struct Gates {
 /// holds -i, -f, -2 g and -o of each vector: with e_i = exp(-i) and so on, and e_c = exp(-2 c'),
 ///   c' = [c (1 + e_i)(1 + e_g) + (1 - e_g)(1 + e_f)] / [(1 + e_f)(1 + e_i)(1 + e_g)]
 ///   h = (1 - e_c) / [(1 + e_o)(1 + e_c)]
+///
+/// @param next_hidden where the layer's new h goes
 template <int B>
 LSTMD_INLINE void FoldedBlocks(const Packed<LstmOp>& op, const Lane& lane, const Vector* z,
-                               int unit) {
+                               int unit, float* next_hidden) {
   const Vector one = Set(1.0f);
   const Vector slope = Set(op.fused_slope);
   float* const c = lane.state + op.c_offset + unit;
-  float* const h = lane.state + op.h_offset + unit;
+  float* const h = next_hidden + unit;
   float* const y = lane.workspace + op.y + unit;
   const int left = op.units - unit;
   Vector next_c[B];
@@ -61,31 +63,9 @@ LSTMD_INLINE void FoldedBlocks(const Packed<LstmOp>& op, const Lane& lane, const
 }
 
 template <int N, int I = 0>
-LSTMD_INLINE void LoadGates(Vector* z, const float* gates, int size) {
-  z[I] = Load(gates + I % kLstmGates * size + I / kLstmGates * kWidth);
-  if constexpr (I + 1 < N) LoadGates<N, I + 1>(z, gates, size);
-}
-
-template <int N, int I = 0>
 LSTMD_INLINE void StoreGates(const Vector* z, float* gates, int size) {
   Store(gates + I % kLstmGates * size + I / kLstmGates * kWidth, z[I]);
   if constexpr (I + 1 < N) StoreGates<N, I + 1>(z, gates, size);
-}
-
-/// All cells of a lane, from the gates in its workspace.
-LSTMD_INLINE void FoldedCells(const Packed<LstmOp>& op, const Lane& lane) {
-  const int size = RoundUp(op.units);
-  const float* const gates = lane.workspace + op.gates;
-  Vector z[2 * kLstmGates];
-  int unit = 0;
-  for (; op.units - unit > kWidth; unit += 2 * kWidth) {
-    LoadGates<2 * kLstmGates>(z, gates + unit, size);
-    FoldedBlocks<2>(op, lane, z, unit);
-  }
-  if (unit < op.units) {
-    LoadGates<kLstmGates>(z, gates + unit, size);
-    FoldedBlocks<1>(op, lane, z, unit);
-  }
 }
 
 /// Adds to a gate what its peepholes see of c.
@@ -167,19 +147,36 @@ LSTMD_INLINE void SumGates(const Packed<LstmOp>& op, const LstmPanel<W, B>& pane
   EndChains<W, N, S, L>(acc, panel.scale + first, panel.bias + first);
 }
 
-/// Computes the cells of B vectors of units in one lane, or stores their gates in the workspace.
-template <int B, bool kHasCells>
+/// What becomes of a panel's gates.
+enum class Cells {
+  /// They are left in the workspace.
+  kLater,
+  /// Its cells are computed. Where other panels have yet to read the previous h, the new h is left
+  /// in the workspace, in the place of the gates.
+  kAtOnce,
+  /// Its cells are computed, and nothing else reads the previous h.
+  kLast,
+};
+
+/// Returns whether one panel has all units of a layer.
+LSTMD_INLINE bool HasOnePanel(const Packed<LstmOp>& op) { return op.units <= 2 * kWidth; }
+
+template <int B, Cells kCells>
 LSTMD_INLINE void UseGates(const Packed<LstmOp>& op, const Lane& lane, const Vector* z, int unit) {
-  if constexpr (kHasCells) {
-    FoldedBlocks<B>(op, lane, z, unit);
+  float* const h = lane.state + op.h_offset;
+  float* const gates = lane.workspace + op.gates;
+  if constexpr (kCells == Cells::kLater) {
+    StoreGates<B * kLstmGates>(z, gates + unit, RoundUp(op.units));
+  } else if constexpr (kCells == Cells::kAtOnce) {
+    FoldedBlocks<B>(op, lane, z, unit, HasOnePanel(op) ? h : gates);
   } else {
-    StoreGates<B * kLstmGates>(z, lane.workspace + op.gates + unit, RoundUp(op.units));
+    FoldedBlocks<B>(op, lane, z, unit, h);
   }
 }
 
 /// The gates of B vectors of units in L lanes. It is no inlined function, so that each tile has all
 /// registers to itself.
-template <typename W, int B, int L, bool kHasCells>
+template <typename W, int B, int L, Cells kCells>
 [[gnu::noinline]] void LstmTile(const Packed<LstmOp>& op, const float* stream, const Lane* lanes,
                                 int unit) {
   const LstmPanel<W, B> panel(stream);
@@ -192,8 +189,7 @@ template <typename W, int B, int L, bool kHasCells>
     SumGates<kLstmGates, 1, L>(op, panel, 0, lanes, acc);
     SumGates<kLstmGates, 1, L>(op, panel, kLstmGates * kWidth, lanes, acc + kLstmGates);
   }
-  Unroll<L>(
-      [&](auto i) { UseGates<B, kHasCells>(op, lanes[i.value], acc + i.value * kSums, unit); });
+  Unroll<L>([&](auto i) { UseGates<B, kCells>(op, lanes[i.value], acc + i.value * kSums, unit); });
 }
 
 /// Calls `work(Index<vectors>, stream, unit)` for each panel.
@@ -223,7 +219,7 @@ template <typename W, int B>
 }
 
 /// The second part, which is over x.
-template <typename W, int B>
+template <typename W, int B, Cells kCells>
 [[gnu::noinline]] void CompletePanel(const Packed<LstmOp>& op, const float* stream,
                                      const Lane& lane, const float* sums, int unit) {
   constexpr int kGates = B * kLstmGates;
@@ -235,7 +231,7 @@ template <typename W, int B>
   AddProduct<kGates, kChains, 1>(acc, panel.weights + RowsSize<W>(op.units, panel.kRow), panel.kRow,
                                  &x, op.inputs);
   EndChains<W, kGates, kChains, 1>(acc, panel.scale, panel.bias);
-  StoreGates<kGates>(acc, lane.workspace + op.gates + unit, RoundUp(op.units));
+  UseGates<B, kCells>(op, lane, acc, unit);
 }
 
 template <typename W>
@@ -247,38 +243,42 @@ template <typename W>
   });
 }
 
-/// The gates of all units in all lanes. With `kHasCells` one panel has all units, so that nothing
-/// else reads the previous h, and the cells are computed as well.
+/// Copies the new h of all lanes from the workspace to the state.
+LSTMD_INLINE void CopyHidden(const Packed<LstmOp>& op, const Lane* lanes, int count) {
+  for (int i = 0; i < count; ++i) {
+    const float* const next = lanes[i].workspace + op.gates;
+    float* const h = lanes[i].state + op.h_offset;
+    for (int unit = 0, left = op.units; left > 0; unit += kWidth, left -= kWidth)
+      StoreUpTo(h + unit, Load(next + unit), left);
+  }
+}
+
+/// The gates of all units in all lanes, and with `kHasCells` the cells as well.
 template <typename W, bool kHasCells>
 LSTMD_INLINE void SumAllGates(const Packed<LstmOp>& op, const Lane* lanes, int count) {
   if (op.precomputed != nullptr && op.precomputed->is_ready) {
     const float* sums = op.precomputed->sums;
     ForEachPanel<W>(op, [&](auto vectors, const float* stream, int unit) {
-      CompletePanel<W, decltype(vectors)::value>(op, stream, lanes[0], sums, unit);
+      CompletePanel<W, decltype(vectors)::value, kHasCells ? Cells::kLast : Cells::kLater>(
+          op, stream, lanes[0], sums, unit);
       sums += kSums * kWidth;
     });
-    if (kHasCells) FoldedCells(op, lanes[0]);
     return;
   }
   ForEachPanel<W>(op, [&](auto vectors, const float* stream, int unit) {
     constexpr int B = decltype(vectors)::value;
     ForEachTile<B == 2 || kTileSums == kSums ? kTileLanes : 1>(
         lanes, count, [&](auto tile, const Lane* own) {
-          LstmTile<W, B, decltype(tile)::kLanes, kHasCells>(op, stream, own, unit);
+          LstmTile<W, B, decltype(tile)::kLanes, kHasCells ? Cells::kAtOnce : Cells::kLater>(
+              op, stream, own, unit);
         });
   });
+  if (kHasCells && !HasOnePanel(op)) CopyHidden(op, lanes, count);
 }
 
 template <typename W>
-void LstmFolded(const Packed<LstmOp>& op, const Lane* lanes, int count) {
-  // Layers with weights smaller than float32 have many panels.
-  constexpr bool kMayHaveCells = !kIsScaled<W>;
-  if (kMayHaveCells && op.units <= 2 * kWidth) {
-    SumAllGates<W, kMayHaveCells>(op, lanes, count);
-  } else {
-    SumAllGates<W, false>(op, lanes, count);
-    for (int i = 0; i < count; ++i) FoldedCells(op, lanes[i]);
-  }
+LSTMD_INLINE void LstmFolded(const Packed<LstmOp>& op, const Lane* lanes, int count) {
+  SumAllGates<W, true>(op, lanes, count);
   ApplyFusedActivation(op, lanes, count);
 }
 

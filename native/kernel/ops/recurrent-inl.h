@@ -79,12 +79,21 @@ void StepSimpleRnn(const Packed<SimpleRnnOp>& op, const Lane* lanes, int count) 
   StoreHiddenState(op, lanes, count);
 }
 
-/// The OpStep of a recurrent layer: masked lanes keep their state.
+template <typename Op, void (*kCells)(const Packed<Op>&, const Lane*, int)>
+[[gnu::noinline]] void StepListedCells(const Packed<Op>& op, const Lane* lanes, LaneSet set) {
+  const LaneList list(lanes, op.mask == kNone ? set : SkipMasked(op, lanes, set));
+  if (list.count != 0) kCells(op, list.lanes, list.count);
+}
+
+/// The OpStep of a recurrent layer: masked lanes keep their state. A lone lane needs no list.
 template <typename Op, void (*kCells)(const Packed<Op>&, const Lane*, int)>
 [[gnu::noinline]] Outcomes StepCells(const PackedOp& packed, const Lane* lanes, LaneSet set) {
   const auto& op = static_cast<const Packed<Op>&>(packed);
-  const LaneList list(lanes, op.mask == kNone ? set : SkipMasked(op, lanes, set));
-  if (list.count != 0) kCells(op, list.lanes, list.count);
+  if (set == 1 && op.mask == kNone) {
+    kCells(op, lanes, 1);
+  } else {
+    StepListedCells<Op, kCells>(op, lanes, set);
+  }
   return {set, 0};
 }
 

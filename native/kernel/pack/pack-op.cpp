@@ -3,13 +3,12 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "format/index.h"
 #include "pack/pack-matrix.h"
 #include "pack/pack-recurrent.h"
 
 namespace lstmd {
 namespace {
-
-std::size_t Index(int i) { return static_cast<std::size_t>(i); }
 
 /// The weights of a row-major (inputs, units) kernel, as pack-matrix.h takes them.
 auto WeightAt(const float* kernel, int units) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <type_traits>
 
+#include "format/index.h"
 #include "pack/arena.h"
 #include "pack/pack-op.h"
 
@@ -17,8 +18,6 @@ namespace {
 constexpr std::size_t kMaxPackedFloats = std::size_t{1} << 28;
 /// 16 MiB. A model with larger workspaces has fewer lanes stepped together.
 constexpr std::size_t kMaxWorkspaceFloats = std::size_t{1} << 22;
-
-std::size_t Index(int i) { return static_cast<std::size_t>(i); }
 
 /// Null where the operation is no recurrent layer.
 PackedRecurrent* AsRecurrent(PackedOp* op) {
@@ -126,6 +125,7 @@ class Packer {
     program_.steps.held_output_count = static_cast<int>(program_.held_outputs.size());
     program_.steps.bounded_size = spec_.lane_state_size;
     program_.steps.is_always_fresh = IsAlwaysFresh();
+    program_.steps.is_plain = program_.steps.is_always_fresh && program_.held_outputs.empty();
     program_.precomputed = {};
     if (program_.steps.is_always_fresh && spec_.lanes == 1) PlanPrecomputedSums(ops);
   }

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 
+#include "format/index.h"
 #include "run/denormals.h"
 #include "run/window.h"
 
@@ -18,8 +19,6 @@ int HeaderField(float value, int most) {
   const int integer = static_cast<int>(value);
   return static_cast<float>(integer) == value ? integer : -1;
 }
-
-std::size_t Index(int i) { return static_cast<std::size_t>(i); }
 
 bool AllFinite(const float* values, std::size_t count) {
   return std::all_of(values, values + count, [](float value) { return std::isfinite(value); });
@@ -53,6 +52,9 @@ std::unique_ptr<Program> Program::Create(std::span<const std::int32_t> words,
   if (!error->empty()) return nullptr;
   for (float* const workspace : program->packed_.workspaces)
     program->lanes_[program->workspaces_++] = {nullptr, workspace};
+  program->is_plain_ = program->packed_.steps.is_plain && program->spec_.lanes == 1 &&
+                       program->spec_.mode == Mode::kContinuous &&
+                       program->spec_.outputs.size() == 1;
   return program;
 }
 
@@ -74,7 +76,13 @@ bool Program::Step(float* state, const float* input, std::size_t count, float* o
   PrecomputedSums& precomputed = packed_.precomputed;
   for (std::size_t i = 0; i < count; ++i) {
     precomputed.is_wanted = precomputed.op != nullptr && i + 1 < count;
-    StepSample(state, &header, input + i * features(), output + i * output_size(), flags + i);
+    const float* const x = input + i * features();
+    float* const y = output + i * output_size();
+    if (is_plain_) {
+      StepPlainSample(state, &header, x, y, flags + i);
+    } else {
+      StepSample(state, &header, x, y, flags + i);
+    }
   }
   // The caller may change the state before the next call.
   precomputed.is_ready = false;
@@ -118,6 +126,23 @@ void Program::StepSample(float* state, Header* header, const float* input, float
     *flags = kFlagRefused;
   }
   if ((*flags & kFlagOutput) == 0) std::fill_n(output, output_size(), 0.0f);
+}
+
+void Program::StepPlainSample(float* state, Header* header, const float* input, float* output,
+                              std::uint8_t* flags) {
+  Lane& lane = lanes_[0];
+  std::uint8_t flag = kFlagRefused;
+  if (CopyFinite(input, features(), lane.workspace)) {
+    header->seen = std::min(header->seen + 1, kSeenLimit);
+    lane.state = state + kStateHeaderSize;
+    const int value = spec_.outputs[0].value;
+    const bool is_valid =
+        target_.functions->step(packed_.steps, lanes_, 1, 1) != 0 &&
+        CopyFinite(lane.workspace + packed_.values[Index(value)], output_size(), output);
+    flag = Finish({is_valid, is_valid}, state, header);
+  }
+  if ((flag & kFlagOutput) == 0) std::fill_n(output, output_size(), 0.0f);
+  *flags = flag;
 }
 
 std::uint8_t Program::Finish(const Result& result, float* state, Header* header) {

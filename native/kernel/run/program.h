@@ -59,8 +59,12 @@ class Program {
   bool ReadHeader(const float* state, Header* header) const;
   static void WriteHeader(const Header& header, float* state);
   /// Copies the sample to workspace 0, where it is stepped.
-  [[gnu::always_inline]] inline void StepSample(float* state, Header* header, const float* input,
-                                                float* output, std::uint8_t* flags);
+  [[gnu::noinline]] void StepSample(float* state, Header* header, const float* input, float* output,
+                                    std::uint8_t* flags);
+  /// `StepSample` of a program that is plain.
+  [[gnu::always_inline]] inline void StepPlainSample(float* state, Header* header,
+                                                     const float* input, float* output,
+                                                     std::uint8_t* flags);
   /// Steps one sample of up to `workspaces_` streams of one lane each.
   void StepGroup(float* states, const float* input, std::size_t count, float* output,
                  std::uint8_t* flags);
@@ -81,6 +85,8 @@ class Program {
   Lane lanes_[kMaxGroup] = {};
   /// The count of lanes that have a workspace.
   int workspaces_ = 0;
+  /// True when it steps one lane, which has one output at every sample and begins anew at none.
+  bool is_plain_ = false;
 };
 
 }  // namespace lstmd

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "format/index.h"
+
 namespace lstmd {
 namespace {
-
-std::size_t Index(int i) { return static_cast<std::size_t>(i); }
 
 /// The rows of one value, which a scan fills.
 class Rows {

@@ -8,7 +8,7 @@ import type { CommandName } from '../../config/commands-section.js';
 import type { CommandHandler } from '../../publish/outbox/contract/commands.js';
 import { KnownAnswers, type KnownAnswer } from './known-answers.js';
 
-/** What a command does with the members of its payload; it throws where it cannot. */
+/** Does what a command asks for by the members of its payload; it throws where it cannot. */
 export type CommandAction = (body: JsonObject) => Promise<object>;
 
 export interface CommandDeskOptions {

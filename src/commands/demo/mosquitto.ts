@@ -90,6 +90,7 @@ export class Mosquitto implements DemoBroker {
 
   readonly #kill = (): void => {
     this.#process.kill('SIGKILL');
+    rmSync(this.#directory, { recursive: true, force: true });
   };
 }
 

@@ -6,9 +6,6 @@ import { LstmdError } from '../../base/errors.js';
 import { printableText } from '../../base/printable-text.js';
 import { sensorSection } from '../../detection/sensor-yaml.js';
 import { loadModel } from '../../model/load-model.js';
-import type { StreamPlan } from '../../model/plan/stream-plan.js';
-import { normalizationOf } from '../../model/task/normalization.js';
-import { unitFactors } from '../../units/conversion.js';
 import { choosePort } from '../detect/detected-port.js';
 import { detectAt, likelyFormat, type DetectedFormat } from '../detect/detection.js';
 import { pollAt } from '../detect/modbus-poll.js';
@@ -19,12 +16,11 @@ import { fedAxes, matchAxes } from './input-axes.js';
 import { chooseAxes } from './axis-choice.js';
 import { configText } from './config-text.js';
 import { writeDropIn } from './drop-in.js';
-import { unitOfNormalization } from './model-units.js';
 import { flagFault, requireFlags } from './flag-check.js';
 import { chooseLabels } from './label-choice.js';
 import { requirePlace } from './output-place.js';
 import { Questions } from './questions.js';
-import { misfitNotes } from './reading-fit.js';
+import { chooseUnits } from './unit-choice.js';
 import { writeConfig } from './written-config.js';
 
 export interface InitOptions extends InputFlags {
@@ -117,7 +113,7 @@ async function initWith(questions: Questions, options: InitOptions): Promise<voi
   }));
   const labels = await chooseLabels(questions, options.labels ?? [], heads);
   const format = chooseAxes(await listen(questions, options), plan.features, options.axes);
-  const units = await unitsOf(questions, options, format, plan);
+  const units = await chooseUnits(questions, options, format, plan);
   const sensor = sensorSection(format, format.port, format.baudRate);
   const rateHz = Number(sensor['rateHz']);
   const modelRateHz = await rateOf(questions, options, rateHz);
@@ -220,70 +216,6 @@ async function listen(
     throw new LstmdError('sensor.input', `${port} sends too seldom to measure its rate`);
   }
   return { ...format, port };
-}
-
-/** Units of both sides: converted where both are known, else left alone, and said. */
-async function unitsOf(
-  questions: Questions,
-  options: InitOptions,
-  format: DetectedFormat,
-  plan: StreamPlan,
-): Promise<{
-  readonly sensor: Readonly<Record<string, unknown>>;
-  readonly model: string | undefined;
-  readonly notes: readonly string[];
-}> {
-  const guess = unitOfNormalization(normalizationOf(plan));
-  const model = await questions.ask(
-    'Units that the model was trained on, such as g (empty: not known)',
-    options.modelUnits,
-    guess,
-  );
-  const found = [...new Set(format.units)];
-  const isKnown = found.length > 0 && !found.includes(null);
-  const sensor =
-    options.units ??
-    (isKnown
-      ? undefined
-      : await questions.ask('Units of the sensor (empty: not known)', undefined, undefined));
-  const notes = [
-    ...(model !== undefined && options.modelUnits === undefined && model === guess
-      ? [`that the model was trained on ${guess} is a guess by its Normalization layer`]
-      : []),
-    ...(model === undefined
-      ? [
-          `nothing says which units the model was trained on: it gets ${isKnown ? found.join(', ') : 'readings'} as they are sent; say model.units where it wants others`,
-        ]
-      : []),
-    ...(!isKnown && sensor === undefined
-      ? ['nothing says the units of the readings: they are not converted; say sensor.units']
-      : []),
-  ];
-  const canConvert = isKnown || sensor !== undefined;
-  const from = sensor ?? (isKnown ? format.units.flatMap((unit) => unit ?? []) : undefined);
-  const expected = normalizationOf(plan);
-  if (expected !== undefined) {
-    const factors = factorsOf(format.axes.length, from, model);
-    notes.push(...misfitNotes(format, factors, expected));
-  }
-  return {
-    sensor: sensor === undefined ? {} : { units: sensor },
-    model: canConvert ? model : undefined,
-    notes,
-  };
-}
-
-/** From the units of the sensor to those of the model; 1 each where they do not fit, which the configuration is refused for. */
-function factorsOf(
-  axes: number,
-  from: string | readonly string[] | undefined,
-  to: string | undefined,
-): number[] {
-  try {
-    return unitFactors(axes, from, to);
-  } catch {
-    return Array.from({ length: axes }, () => 1);
-  }
 }
 
 async function rateOf(

@@ -7,7 +7,7 @@ export function fedAxes({ feed }: InputFlags): readonly string[] | undefined {
   return feed && [...new Set(Object.values(feed).flat())];
 }
 
-/** What the names of inputs begin with, and the letter of the axes that they mean. */
+/** The beginnings of the names of inputs, and the letter of the axes that they mean. */
 const quantities = [
   [/acc/i, 'a'],
   [/gyr|rot/i, 'g'],

@@ -2,8 +2,8 @@ import { autoEngine, reportEngines, type EngineReport } from '../../engine/engin
 import { multiplyAdds, multiplyAddsPerSample } from '../../engine/cost.js';
 import { programOf } from '../../engine/program/program.js';
 import type { WeightFormat } from '../../engine/program/weight-format.js';
+import { thisWeightMachine } from '../../engine/weight-machine.js';
 import { fasterFormats } from '../../engine/weight-speed.js';
-import { level2CacheBytes } from '../../platform/cache-size.js';
 import {
   modes,
   type LayerSummary,
@@ -77,7 +77,7 @@ export type ModeDescription =
 export async function describePlan(plan: StreamPlan, file: string): Promise<PlanDescription> {
   const recommendation = recommend(plan, file);
   const perStep = multiplyAdds(plan);
-  const fasterWeights = fasterFormats(plan, await level2CacheBytes());
+  const fasterWeights = fasterFormats(plan, await thisWeightMachine());
   const describeMode = (mode: Mode): ModeDescription => {
     const verdict = plan.modes[mode];
     if (!verdict.exact) {

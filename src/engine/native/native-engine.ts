@@ -51,13 +51,22 @@ function areApart(arrays: readonly Float32Array[]): boolean {
  * @throws LstmdError `config.invalid` when it names no target of this machine
  */
 export function requireSimdTarget(): void {
+  nativeTarget();
+}
+
+/**
+ * The SIMD target that an engine is made for where none is asked for; null where the addon does not load.
+ *
+ * @throws LstmdError `config.invalid` when `LSTMD_SIMD` names no target of this machine
+ */
+export function nativeTarget(): string | null {
   let available: readonly string[];
   try {
     available = loadAddon().simdTargets();
   } catch {
-    return;
+    return null;
   }
-  chooseTarget(available, undefined);
+  return chooseTarget(available, undefined);
 }
 
 function chooseTarget(available: readonly string[], asked: string | undefined): string {
@@ -109,18 +118,37 @@ class NativeEngine implements Engine {
   bind(arrays: StepArrays): BoundStep {
     checkStep(this.#program, arrays, 0, 1);
     const step = withCode(() => this.#native.bind(arrays));
-    return (count) => {
-      if (!step(count)) {
-        this.#refuse(arrays, count, 1);
-      }
-    };
+    return this.#whileInPlace(arrays, step, (count) => this.#refuse(arrays, count, 1));
   }
 
   bindMany(arrays: StepArrays): BoundStep {
     const step = withCode(() => this.#native.bindMany(arrays));
+    return this.#whileInPlace(arrays, step, (count) => this.#refuse(arrays, count, count));
+  }
+
+  /**
+   * Steps only while every array has the length that it had. What takes the memory of a buffer away, by a transfer to
+   * another thread or by making it shorter, leaves its arrays with a length of 0, and a longer buffer keeps its place.
+   * The array that ends last in a buffer tells for all others there; those of a stepper have one buffer.
+   */
+  #whileInPlace(arrays: StepArrays, step: NativeStep, refuse: (count: number) => never): BoundStep {
+    const { state, input, output, flags } = arrays;
+    const ascending = [state, input, output, flags]
+      .filter(({ length }) => length > 0)
+      .toSorted((a, b) => endOf(a) - endOf(b));
+    const ofBuffers = new Map(ascending.map((array) => [array.buffer, array]));
+    const [first = state, second = first, third = first, fourth = first] = ofBuffers.values();
+    const lengths = [first.length, second.length, third.length, fourth.length] as const;
+    const [firstLength, secondLength, thirdLength, fourthLength] = lengths;
     return (count) => {
-      if (!step(count)) {
-        this.#refuse(arrays, count, count);
+      if (
+        first.length !== firstLength ||
+        second.length !== secondLength ||
+        third.length !== thirdLength ||
+        fourth.length !== fourthLength ||
+        !step(count)
+      ) {
+        refuse(count);
       }
     };
   }
@@ -133,6 +161,11 @@ class NativeEngine implements Engine {
       'an array has other memory than when it was bound: bind the arrays again',
     );
   }
+}
+
+/** The offset in its buffer at which an array ends. */
+function endOf({ byteOffset, byteLength }: Float32Array | Uint8Array): number {
+  return byteOffset + byteLength;
 }
 
 function withCode(bind: () => NativeStep): NativeStep {

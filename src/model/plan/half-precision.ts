@@ -1,7 +1,7 @@
-/** A type of 16 bits that Keras computes layers in. */
+/** A type of 16 bits in which a model computes layers. */
 export type HalfType = 'float16' | 'bfloat16';
 
-/** The layers that Keras computes in 16 bits; here they are computed in float32, with the weights as they are stored. */
+/** The layers that Keras, or the runtime of an ONNX file, computes in 16 bits; here they are computed in float32, with the weights as they are stored. */
 export interface HalfPrecision {
   /** The coarser one, where a model has both. */
   readonly type: HalfType;
@@ -15,13 +15,13 @@ interface HalfLayer {
 }
 
 /**
- * How far Keras' numbers in 16 bits are from those in float32, of outputs up to 1; those of larger outputs are as
+ * How far Keras' and onnxruntime's numbers in 16 bits are from those in float32, of outputs up to 1; those of larger outputs are as
  * much larger. It is three times the largest that was measured on recurrent, convolutional and dense models over
  * windows of 20 to 200 steps (0.0017 and 0.015).
  */
 const differences: Readonly<Record<HalfType, number>> = { float16: 0.005, bfloat16: 0.04 };
 
-/** The difference from Keras to expect of outputs up to 1 in size: 0 where every layer computes in float32. */
+/** The difference to expect of outputs up to 1 in size: 0 where every layer computes in float32. */
 export function expectedDifference(precision: HalfPrecision | null): number {
   return precision === null ? 0 : differences[precision.type];
 }
@@ -37,11 +37,11 @@ export function halfPrecisionOf(layers: readonly HalfLayer[]): HalfPrecision | n
 
 const shownLayers = 4;
 
-/** Returns what is not as in Keras, and how much it is, for people. */
+/** Returns what is not as in the trained model, and how much it is, for people. */
 export function halfPrecisionText(precision: HalfPrecision): string {
   const { layers } = precision;
   const more = layers.length - shownLayers;
   const shown = layers.slice(0, shownLayers).map(({ name, type }) => `${name} (${type})`);
   const names = `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
-  return `Keras computes ${names} in 16 bits, this program in float32 with the weights as they are stored: expect a difference up to ${expectedDifference(precision)} of outputs up to 1, and in proportion of larger ones`;
+  return `the model was made to compute ${names} in 16 bits, this program in float32 with the weights as they are stored: expect a difference up to ${expectedDifference(precision)} of outputs up to 1, and in proportion of larger ones`;
 }

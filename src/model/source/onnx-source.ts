@@ -26,6 +26,8 @@ export interface OnnxNode {
   readonly operator: string;
   /** Empty for the standard's own. */
   readonly domain: string;
+  /** Tells functions of one name apart; left out where it is empty. */
+  readonly overload?: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: ReadonlyMap<string, OnnxAttribute>;
@@ -54,6 +56,8 @@ export interface OnnxGraph {
 export interface OnnxFunction {
   readonly name: string;
   readonly domain: string;
+  /** Tells it from others of its name; mostly empty. */
+  readonly overload: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly nodes: readonly OnnxNode[];

@@ -18,7 +18,7 @@ export interface PolicyOptions {
   /** The samples that heads compare their outputs with; undefined where none does. */
   readonly samples?: SampleWindow | undefined;
   readonly payload: PayloadWriter;
-  /** Which predictions are published. */
+  /** Chooses the predictions that are published. */
   readonly gate: PublishGate;
   /** How predictions are put together; undefined where each is a record. */
   readonly batch?:

@@ -1,7 +1,7 @@
 import { LstmdError } from '../../base/errors.js';
 import type { Head, Measure } from './heads/head.js';
 
-/** Which predictions of a stream are published. */
+/** The options that choose which predictions of a stream are published. */
 export interface PublishGateOptions {
   /** The first and every n-th after it. */
   readonly every: number;

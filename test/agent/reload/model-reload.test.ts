@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { Agent } from '#src/agent/agent.js';
 import { configSchema, type Config } from '#src/agent/config-schema.js';
 import { LiveStream } from '#src/agent/live-stream.js';
+import { preparePublisher } from '#src/agent/prepared-publisher.js';
 import { prepareStreams } from '#src/agent/prepared-stream.js';
 import { reloadModel } from '#src/agent/reload/model-reload.js';
 import { TrialGroup } from '#src/agent/reload/trial-group.js';
+import type { StreamObserver } from '#src/agent/stream-observer.js';
 import { machineClock } from '#src/platform/machine-clock.js';
+import type { CommandHandler } from '#src/publish/outbox/contract/commands.js';
 import type { SampleBlock } from '#src/sensor/sample-block.js';
 import { testFolder } from '../../support/daemon.js';
 import { projectFile } from '../../support/project.js';
@@ -91,5 +96,81 @@ test(
       const stop = AbortSignal.abort(new Error('lstmd is being stopped'));
       await assert.rejects(stopped.verdict(stop), { message: 'lstmd is being stopped' });
     }
+  },
+);
+
+test(
+  'a stop waits for a reload that is past its verdict, and keeps another from beginning',
+  { timeout: 120_000 },
+  async (t) => {
+    const config = configSchema.parse({
+      device: 'box',
+      stateDirectory: testFolder(t),
+      mqtt: { url: 'mqtt://127.0.0.1' },
+      commands: { allow: ['reload'], modelDirectory: '/none' },
+      streams: {
+        left: {
+          sensor: { link: '/dev/ttyNone', rateHz: 26 },
+          model: { file: projectFile('examples/running/running.keras'), mode: 'continuous' },
+        },
+      },
+    });
+    const own = new RecordedLog();
+    let commands: CommandHandler | undefined;
+    const stops: Promise<unknown>[] = [];
+    let wasReplaced: boolean | undefined;
+    const streams: LiveStream[] = [];
+    const nobody: StreamObserver = { stepped: nothing, gap: nothing, record: nothing };
+    const agent = new Agent({
+      config,
+      streams: await prepareStreams(config),
+      log: own,
+      publisher: {
+        ...(await preparePublisher(config)),
+        create: (context) => {
+          commands = context.commands;
+          return {
+            start: nothing,
+            recordsReady: nothing,
+            setLatest: nothing,
+            stop: () => Promise.resolve(),
+            stats: { connected: false, connects: 0, refusals: 0 },
+          };
+        },
+      },
+      observer: {
+        records: (source) => source,
+        start: nothing,
+        stop: () => Promise.resolve(),
+        stream: (live) => {
+          streams.push(live);
+          if (streams.length === 1) {
+            const stop = live.stop.bind(live);
+            live.stop = () => {
+              wasReplaced = own.lines.some(({ message }) =>
+                message.startsWith('the model was repl'),
+              );
+              return stop();
+            };
+          } else {
+            // It is told of the stream in the middle of the reload, when nothing ends that any more.
+            stops.push(agent.stop());
+          }
+          return nobody;
+        },
+      },
+    });
+    t.after(() => agent.stop());
+    await agent.start(new AbortController().signal);
+    const reload = JSON.stringify({ configured: true, outputs: 1 });
+    const answer = commands?.run('reload', reload);
+    for (let seq = 1; stops.length === 0; seq += 1) {
+      streams[0]?.block(sample(seq));
+      await setImmediate();
+    }
+    assert.match((await answer) ?? '', /"ok":true/);
+    await stops[0];
+    assert.equal(wasReplaced, true);
+    assert.match((await commands?.run('reload', reload)) ?? '', /lstmd is being stopped/);
   },
 );

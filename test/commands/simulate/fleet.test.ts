@@ -86,7 +86,7 @@ test(
         '2',
         '--json',
       ],
-      { env: environment(), stdio: ['ignore', 'pipe', 'inherit'] },
+      { env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
     );
     t.after(() => fleet.kill('SIGKILL'));
     let stdout = '';
@@ -108,6 +108,12 @@ test(
     );
     await subscriber.until(isOnlineLast);
 
+    // A network that parts in the middle of the stop ends nothing.
+    fleet.stderr.setEncoding('utf8').on('data', (text: string) => {
+      if (text.includes('delivering what waits')) {
+        fleet.kill('SIGUSR2');
+      }
+    });
     fleet.kill('SIGTERM');
     const [code] = (await once(fleet, 'close')) as [number | null];
     assert.equal(code, 0);

@@ -118,7 +118,8 @@ describe('payload', () => {
     );
     assert.throws(() => new Labels(['a', 'b', 'c'], shapes), {
       code: 'config.invalid',
-      message: /model\.labels names the outputs of all heads, and so does model\.heads\.activity/,
+      message:
+        /^model\.labels: names the outputs of all heads, and model\.heads\.activity\.labels those of one/,
     });
   });
 

@@ -20,7 +20,7 @@ const answerTimeoutMs = 60_000;
 
 export type MqttVersion = '5' | '3.1.1';
 
-/** What a program that is measured stands between. */
+/** The two ends that a program which is measured stands between. */
 export interface RigSetup {
   /** Path of the tty. */
   readonly link: string;
@@ -108,6 +108,7 @@ export class AgentRig {
       directory: this.#directory,
     });
     this.#agent = agent;
+    process.once('exit', this.#killAgent);
     const ended = new AbortController();
     agent.once('exit', (code) => {
       this.#fail(`the agent ended with exit code ${code ?? 'none'}`);
@@ -173,6 +174,7 @@ export class AgentRig {
   async stop(): Promise<void> {
     const agent = this.#agent;
     this.#agent = undefined;
+    process.off('exit', this.#killAgent);
     if (agent !== undefined && agent.exitCode === null && agent.signalCode === null) {
       agent.kill('SIGTERM');
       await once(agent, 'exit');
@@ -198,6 +200,10 @@ export class AgentRig {
     }
     this.#wake();
   }
+
+  readonly #killAgent = (): void => {
+    this.#agent?.kill('SIGKILL');
+  };
 
   #fail(message: string): void {
     this.#fault ??= new LstmdError('sensor.link', `bench agent: ${message}`);

@@ -2,6 +2,7 @@ import { LstmdError } from '../../../base/errors.js';
 import { printableName, printableText } from '../../../base/printable-text.js';
 import type { OnnxSource, OnnxValueInfo } from '../../source/onnx-source.js';
 import type { BuiltGraph } from '../compile-plan.js';
+import { halfPrecisionOf } from '../../plan/half-precision.js';
 import type { ModelInput } from '../../plan/model-input.js';
 import type { ValueId } from '../../plan/stream-plan.js';
 import type { GraphOutput } from '../model-outputs.js';
@@ -11,7 +12,7 @@ import { product } from '../shape.js';
 import type { Tensor } from '../tensor.js';
 import { ArrayMath } from '../window-array.js';
 import type { ClassNodes } from './class-numbers.js';
-import { functionsByName } from './functions.js';
+import { functionsByName } from './called-function.js';
 import { GraphWalk } from './graph-walk.js';
 import { inputAxes, type InputLayout } from './input-layout.js';
 import type { GraphTerms } from './node-context.js';
@@ -82,10 +83,11 @@ export function buildGraph(
     1 + Math.max(...fed.flatMap(({ features }) => features)),
     layout.isOneStep ? 1 : count,
   );
-  for (const [i, { name }] of inputs.sensors.entries()) {
+  for (const [i, { name, type }] of inputs.sensors.entries()) {
     const own = layouts[i] ?? layout;
     const value = sampleValue(builder, fed, i);
-    scope.set(name, sensorStream(builder, own, { value, steps, count }));
+    const stream = sensorStream(builder, own, { value, steps, count });
+    scope.set(name, type === 'float16' || type === 'bfloat16' ? { ...stream, half: type } : stream);
   }
   const entered = inputs.states.map((input): State & { readonly name: string } => {
     const axes = stateAxes(input, layout);
@@ -114,7 +116,7 @@ export function buildGraph(
   return {
     outputs,
     stateInputs: [],
-    halfPrecision: null,
+    halfPrecision: halfPrecisionOf([...walk.halves].map(([name, type]) => ({ name, type }))),
     layers: walk.summaries,
     folded: walk.folded,
   };

@@ -1,34 +1,37 @@
 import { LstmdError } from '../../../base/errors.js';
 import { printableName } from '../../../base/printable-text.js';
 import type { OnnxFunction, OnnxNode } from '../../source/onnx-source.js';
+import type { HalfType } from '../../plan/half-precision.js';
 import type { LayerSummary } from '../../plan/stream-plan.js';
 import { product } from '../shape.js';
-import { attributesWithin } from './functions.js';
+import { callKey, checkCall, resolved } from './called-function.js';
+import { halfTypeOf, isComputing, withHalfType } from './half-types.js';
+import { layerSummary } from './layer-summary.js';
 import { liveNodes, outerNames } from './live-nodes.js';
 import { NodeAttributes } from './node-attributes.js';
 import { NodeContext, type GraphTerms } from './node-context.js';
 import { loopOf } from './loops/loop.js';
 import { scanOf } from './loops/scan.js';
 import { joinSteps, writtenLoopOf } from './loops/written-loop.js';
+import { wrongCount } from './operators/input-counts.js';
 import { operatorOf, refusalOf } from './registry.js';
 import { Scope } from './scope.js';
 import type { RunStep } from './loops/recurrence.js';
 import { classScores } from './operators/class-scores.js';
 import type { Operator } from './operators/operator.js';
-import { timeAxis, type Value } from './values/value.js';
+import { sizesOf, timeAxis, type Value } from './values/value.js';
 
 /** Functions within functions, and graphs within graphs, that are followed. */
 const maxDepth = 32;
-
-/** Nodes that are built, those of functions each time that they are called. */
-const maxNodes = 100_000;
 
 /** Holds what a walk and those within it have in common. */
 interface WalkProgress {
   readonly summaries: LayerSummary[];
   /** Names that nodes have, and how many more have been made of each. */
   readonly names: Map<string, number>;
-  readonly counts: { nodes: number; folded: number };
+  readonly counts: { folded: number };
+  /** Layers that the file computes in 16 bits, by name. */
+  readonly halves: Map<string, HalfType>;
 }
 
 /** Builds the nodes that the outputs of a graph hang on, in the order of the file. */
@@ -43,7 +46,8 @@ export class GraphWalk {
     progress: WalkProgress = {
       summaries: [],
       names: new Map(),
-      counts: { nodes: 0, folded: 0 },
+      counts: { folded: 0 },
+      halves: new Map(),
     },
   ) {
     this.#terms = terms;
@@ -53,6 +57,11 @@ export class GraphWalk {
 
   get summaries(): readonly LayerSummary[] {
     return this.#progress.summaries;
+  }
+
+  /** Layers that the file computes in 16 bits. */
+  get halves(): ReadonlyMap<string, HalfType> {
+    return this.#progress.halves;
   }
 
   /** Nodes that were computed as the model was loaded. */
@@ -70,7 +79,8 @@ export class GraphWalk {
     const { summaries, names, counts } = this.#progress;
     const [first, own] = [summaries.length, new Map(names)];
     return (nodes, wanted, inner, turn = 0) => {
-      const again = { summaries: summaries.slice(0, first), names: new Map(own), counts };
+      const known = { summaries: summaries.slice(0, first), names: new Map(own) };
+      const again = { ...known, counts, halves: new Map<string, HalfType>() };
       const { folded } = counts;
       this.#stepWalk(turn === 0 ? this.#progress : again).run(nodes, wanted, inner);
       if (turn > 0) {
@@ -91,22 +101,12 @@ export class GraphWalk {
     scope: Scope,
     attributes: OnnxNode['attributes'] = new Map(),
   ): void {
-    if (scope.depth > maxDepth) {
-      throw new LstmdError(
-        'model.refused',
-        `its functions and graphs are more than ${maxDepth} deep`,
-      );
-    }
     const live = liveNodes(nodes, wanted);
     const taken = new Set([
       ...wanted,
       ...live.flatMap((node) => [...node.inputs, ...outerNames(node)]),
     ]);
     for (const node of live) {
-      this.#progress.counts.nodes += 1;
-      if (this.#progress.counts.nodes > maxNodes) {
-        throw new LstmdError('model.refused', `it has more than ${maxNodes} nodes`);
-      }
       this.#node(node, taken, scope, attributes);
     }
   }
@@ -117,13 +117,19 @@ export class GraphWalk {
     scope: Scope,
     callAttributes: OnnxNode['attributes'],
   ): void {
-    const attributes = attributesWithin(node.attributes, callAttributes);
+    const attributes = resolved(node.attributes, callAttributes);
     const name = printableName(
       node.name === '' ? (node.outputs.find((one) => one !== '') ?? '') : node.name,
     );
     const label = `node "${name}" (${printableName(node.operator)})`;
+    if (scope.depth > maxDepth) {
+      throw new LstmdError(
+        'model.refused',
+        `${label}: the functions and graphs that it stands in are more than ${maxDepth} deep`,
+      );
+    }
     const inputs = node.inputs.map((input) => this.#input(input, scope, label));
-    const called = this.#functions.get(`${node.domain}:${node.operator}`);
+    const called = this.#functions.get(callKey(node));
     if (called !== undefined) {
       this.#call(called, node, inputs, attributes, scope);
       return;
@@ -137,6 +143,10 @@ export class GraphWalk {
     if (build === undefined) {
       throw options.refused(refusalOf(printableName(node.operator), printableName(node.domain)));
     }
+    const wrong = wrongCount(node.operator, node.inputs.length);
+    if (wrong !== undefined) {
+      throw options.malformed(wrong);
+    }
     const context = new NodeContext(this.#terms, {
       name: this.#unique(name),
       className: node.operator,
@@ -148,15 +158,26 @@ export class GraphWalk {
     const outputs = build(context);
     const isOfSteps = inputs.some((input) => this.#isOfSteps(node, input));
     options.finish();
+    const half = halfTypeOf({ ...node, attributes }, inputs);
     for (const [i, output] of node.outputs.entries()) {
-      const value = outputs[i];
-      if (value === undefined || output === '') {
+      const made = outputs[i];
+      if (made === undefined) {
+        scope.lack(output, options.refused(`its output ${i} is not supported`));
+      }
+      if (made === undefined || output === '') {
         continue;
+      }
+      const value = node.operator === 'Constant' ? made : withHalfType(made, half);
+      if (value.kind === 'stream' && product(sizesOf(value)) === 0) {
+        throw options.refused('what it gives has no number in it');
       }
       if (scope.hasOwn(output)) {
         throw options.malformed(`it gives "${printableName(output)}", which is given already`);
       }
       scope.set(output, isOfSteps && value.kind === 'constant' ? { ...value, isOfSteps } : value);
+    }
+    if (half !== undefined && context.streaming !== undefined && isComputing(node.operator)) {
+      this.#progress.halves.set(context.name, half);
     }
     if (node.isAdded !== true || node.name !== '') {
       this.#summarize(
@@ -244,6 +265,7 @@ export class GraphWalk {
     attributes: OnnxNode['attributes'],
     scope: Scope,
   ): void {
+    checkCall(node, called);
     const inner = new Scope(null, scope.depth + 1);
     for (const [i, name] of called.inputs.entries()) {
       const value = inputs[i];
@@ -271,6 +293,9 @@ export class GraphWalk {
     if (condition?.kind !== 'constant') {
       throw options.refused('a condition that hangs on the samples is not supported');
     }
+    if (condition.data.length !== 1) {
+      throw options.malformed(`its condition is ${condition.data.length} numbers, and not one`);
+    }
     const graph = options.graph(condition.data[0] === 0 ? 'else_branch' : 'then_branch');
     const inner = scope.inner();
     inner.declare(graph.initializers);
@@ -290,16 +315,8 @@ export class GraphWalk {
       this.#progress.counts.folded += 1;
       return;
     }
-    const { weights } = context;
-    this.#progress.summaries.push({
-      name: context.name,
-      className: context.className,
-      outputShape: output.axes
-        .filter(({ kind }) => kind !== 'batch')
-        .map(({ size, kind }) => (kind === 'time' && !this.#terms.isTimeKnown ? null : size)),
-      parameters: weights.reduce((sum, { shape }) => sum + product(shape), 0),
-      weights,
-      streaming: context.streaming,
-    });
+    this.#progress.summaries.push(
+      layerSummary(context, context.streaming, output.axes, this.#terms.isTimeKnown),
+    );
   }
 }

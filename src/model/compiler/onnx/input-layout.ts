@@ -104,6 +104,9 @@ function layoutsOf(
       `input ${label} is of ${input.type}: a stream has the readings of a sensor, which are floats; numbers that are the same at all times are model.constants (--constant)`,
     );
   }
+  if (shape.some((size) => typeof size === 'number' && size < -1)) {
+    throw new LstmdError('model.malformed', `input ${label} has an axis below 0`);
+  }
   const fed = inputs?.[input.name]?.length;
   const found = (asked === undefined ? orders : [asked])
     .filter((axes) => axes.length === shape.length)

@@ -15,15 +15,21 @@ export function liveNodes(nodes: readonly OnnxNode[], wanted: readonly string[])
   return live.toReversed();
 }
 
-/** Names that the graphs in a node's attributes may take from around it. */
+/** Names that the graphs in a node's attributes take from around it. */
 export function outerNames(node: OnnxNode): string[] {
   const names: string[] = [];
   for (const attribute of node.attributes.values()) {
     if (attribute.kind === 'graph') {
-      names.push(...attribute.value.outputs.map(({ name }) => name));
-      for (const inner of attribute.value.nodes) {
-        names.push(...inner.inputs, ...outerNames(inner));
+      const { inputs, outputs, initializers, nodes } = attribute.value;
+      const own = new Set(initializers.keys());
+      for (const name of inputs
+        .map((one) => one.name)
+        .concat(nodes.flatMap((one) => one.outputs))) {
+        own.add(name);
       }
+      const taken = nodes.flatMap((inner) => inner.inputs.concat(outerNames(inner)));
+      const all = outputs.map(({ name }) => name).concat(taken);
+      names.push(...all.filter((name) => !own.has(name)));
     }
   }
   return names;

@@ -37,6 +37,15 @@ export class NodeAttributes {
     return found.value;
   }
 
+  /** A whole number that says yes or no, 1 or 0. */
+  flag(key: string, isFallback = false): boolean {
+    const value = this.int(key, isFallback ? 1 : 0);
+    if (value !== 0 && value !== 1) {
+      throw this.malformed(`${key}=${value} is neither 0 nor 1`);
+    }
+    return value === 1;
+  }
+
   float(key: string, fallback: number): number {
     const found = this.#read(key) ?? { kind: 'float', value: fallback };
     if (found.kind !== 'float') {

@@ -120,7 +120,9 @@ export class NodeContext implements Site {
     const data =
       constant.data instanceof Float32Array ? constant.data : Float32Array.from(constant.data);
     if (!data.every(Number.isFinite)) {
-      throw this.options.malformed(`its ${what} holds NaN or infinity: the training went wrong`);
+      throw this.options.malformed(
+        `NaN or infinity stands in its ${what}: the training went wrong`,
+      );
     }
     return data;
   }

@@ -2,6 +2,7 @@ import { LstmdError } from '../../../base/errors.js';
 import { printableName, printableText } from '../../../base/printable-text.js';
 import type { OnnxGraph, OnnxSource } from '../../source/onnx-source.js';
 import type { CompilableModel } from '../compile-plan.js';
+import { checkNodeCount, functionsByName } from './called-function.js';
 import { NeedsWindow } from '../needs-window.js';
 import { buildGraph } from './build-graph.js';
 import { withoutFilledTensors } from './filled-tensors/filled-tensors.js';
@@ -30,6 +31,7 @@ const mostOpset = 28;
  *   `usage.invalid` for options that are not for this model
  */
 export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableModel {
+  checkNodeCount(file.graph.nodes, functionsByName(file.functions));
   const whole = withoutFilledTensors(file.graph, file.opsets.get('') ?? 1);
   const { graph, classNodes } = withScores(
     withoutCells(withoutWrittenLoops(withoutSequences(whole)), options),

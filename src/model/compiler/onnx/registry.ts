@@ -42,6 +42,7 @@ import { pointwiseOperators } from './operators/pointwise.js';
 import { gemm, matMul } from './operators/product.js';
 import { recurrent } from './operators/recurrent.js';
 import { globalPool, reduceProduct, reductions } from './operators/reduction.js';
+import { reverseSequence } from './operators/reverse-sequence.js';
 import { gatherElements, gatherRows, scatter } from './operators/scatter.js';
 import { gather, slice, split } from './operators/selection.js';
 import { transposedConvolution } from './operators/transposed-convolution.js';
@@ -95,6 +96,7 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['ScatterElements', scatter(false)],
   ['Scatter', scatter(false)],
   ['ScatterND', scatter(true)],
+  ['ReverseSequence', reverseSequence],
   ['Split', split],
   ['Concat', concat],
   ['Pad', pad],
@@ -105,7 +107,7 @@ const operators: ReadonlyMap<string, Operator> = new Map<string, Operator>([
   ['Size', sizeOperator],
   ['Range', range],
   ['DequantizeLinear', dequantizeLinear],
-  ['Mod', ofConstants((a, b) => a - b * Math.floor(a / b))],
+  ['Mod', ofConstants((a, b) => a - b * Math.floor(a / b), false)],
   ['Floor', ofConstant(Math.floor)],
   ['Ceil', ofConstant(Math.ceil)],
 ]);

@@ -1,3 +1,4 @@
+import type { LstmdError } from '../../../base/errors.js';
 import type { OnnxTensor } from '../../source/onnx-source.js';
 import { constantFrom } from './operators/constants.js';
 import type { Value } from './values/value.js';
@@ -7,6 +8,8 @@ export class Scope {
   readonly #values = new Map<string, Value>();
   /** Tensors of types that are not read. */
   readonly #unread = new Map<string, OnnxTensor>();
+  /** Outputs that their operators do not give here. */
+  readonly #lacking = new Map<string, LstmdError>();
   readonly #outer: Scope | null;
   readonly depth: number;
 
@@ -43,8 +46,17 @@ export class Scope {
     }
   }
 
-  /** @throws LstmdError `model.refused` for a tensor of a type that is not read */
+  /** Notes an output that its operator does not give here, and the error for who takes it. */
+  lack(name: string, error: LstmdError): void {
+    this.#lacking.set(name, error);
+  }
+
+  /** @throws LstmdError `model.refused` for a tensor of a type that is not read, and for an output that is not given here */
   checkRead(name: string): void {
+    const lacking = this.#lacking.get(name);
+    if (lacking !== undefined) {
+      throw lacking;
+    }
     const tensor = this.#unread.get(name);
     if (tensor !== undefined) {
       constantFrom(tensor);

@@ -58,6 +58,7 @@ export function readNode(message: Message, external: ExternalTensors): OnnxNode 
   let name = '';
   let operator = '';
   let domain = '';
+  let overload = '';
   message.fields((field) => {
     switch (field) {
       case 1:
@@ -73,13 +74,25 @@ export function readNode(message: Message, external: ExternalTensors): OnnxNode 
         operator = message.string();
         return true;
       case 5: {
-        const label = `an attribute of node "${printableName(name || (outputs[0] ?? ''))}"`;
-        const [key, attribute] = readAttribute(message.message(label), external);
+        const label = `node "${printableName(name || (outputs[0] ?? ''))}"`;
+        const [key, attribute] = readAttribute(
+          message.message(`an attribute of ${label}`),
+          external,
+        );
+        if (attributes.has(key)) {
+          throw new LstmdError(
+            'model.malformed',
+            `${label} has its attribute "${printableName(key)}" twice`,
+          );
+        }
         attributes.set(key, attribute);
         return true;
       }
       case 7:
         domain = message.string();
+        return true;
+      case 8:
+        overload = message.string();
         return true;
       default:
         return false;
@@ -89,6 +102,7 @@ export function readNode(message: Message, external: ExternalTensors): OnnxNode 
     name,
     operator,
     domain: domain === 'ai.onnx' ? '' : domain,
+    ...(overload === '' ? {} : { overload }),
     inputs,
     outputs,
     attributes,
@@ -210,6 +224,7 @@ export function readFunction(message: Message, external: ExternalTensors): OnnxF
   const attributes = new Map<string, OnnxAttribute>();
   let name = '';
   let domain = '';
+  let overload = '';
   message.fields((field) => {
     switch (field) {
       case 1:
@@ -232,9 +247,20 @@ export function readFunction(message: Message, external: ExternalTensors): OnnxF
         attributes.set(key, value);
         return true;
       }
+      case 13:
+        overload = message.string();
+        return true;
       default:
         return false;
     }
   });
-  return { name, domain: domain === 'ai.onnx' ? '' : domain, inputs, outputs, nodes, attributes };
+  return {
+    name,
+    domain: domain === 'ai.onnx' ? '' : domain,
+    overload,
+    inputs,
+    outputs,
+    nodes,
+    attributes,
+  };
 }

@@ -89,6 +89,12 @@ export class Message {
     });
   }
 
+  uint64s(numbers: number[]): void {
+    this.#repeated(0, () => {
+      numbers.push(Number(this.#reader.uint64()));
+    });
+  }
+
   floats(numbers: number[]): void {
     this.#repeated(5, () => {
       numbers.push(this.#reader.float());

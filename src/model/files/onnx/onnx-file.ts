@@ -1,4 +1,5 @@
 import { LstmdError } from '../../../base/errors.js';
+import { printableName } from '../../../base/printable-text.js';
 import type { OnnxFunction, OnnxGraph, OnnxSource } from '../../source/onnx-source.js';
 import { allBytes, type ByteSource } from '../byte-source.js';
 import { ExternalTensors, type ReadBeside } from './external-data.js';
@@ -32,11 +33,20 @@ export async function readOnnxFile(
         producerVersion = message.string();
         return true;
       case 7:
+        if (found.graph !== undefined) {
+          throw message.malformed('holds two graphs: copy it again');
+        }
         found.graph = readGraph(message.message('its graph'), external);
         return true;
       case 8: {
         const [domain, version] = readOpset(message.message('an opset'));
-        opsets.set(domain === 'ai.onnx' ? '' : domain, version);
+        const own = domain === 'ai.onnx' ? '' : domain;
+        if ((opsets.get(own) ?? version) !== version) {
+          throw message.malformed(
+            `says two opsets of domain "${printableName(own)}", ${opsets.get(own) ?? 0} and ${version}`,
+          );
+        }
+        opsets.set(own, version);
         return true;
       }
       case 25:

@@ -49,8 +49,10 @@ export function readTensor(message: Message, external: ExternalTensors | null): 
         return true;
       case 5:
       case 7:
-      case 11:
         message.int64s(whole);
+        return true;
+      case 11:
+        message.uint64s(whole);
         return true;
       case 8:
         name = message.string();
@@ -73,6 +75,10 @@ export function readTensor(message: Message, external: ExternalTensors | null): 
   });
   const label = `tensor "${printableName(name)}"`;
   const count = elementCount(label, shape);
+  const lists = [floats, doubles, whole].filter((list) => list.length > 0).length;
+  if (lists + (found.raw === null || found.raw.length === 0 ? 0 : 1) > 1) {
+    throw malformed(`${label} has its elements twice, in two fields`);
+  }
   if (found.isExternal) {
     const size = elementBytes(type);
     if (external === null || size === undefined) {

@@ -10,6 +10,7 @@ export class PacketBuffer {
   #begin = 0;
   #end = 0;
   #isDue = false;
+  readonly #flushDue = (): void => this.flush();
 
   constructor(connection: Duplex) {
     this.#connection = connection;
@@ -40,7 +41,8 @@ export class PacketBuffer {
     this.#end += size;
     if (!this.#isDue) {
       this.#isDue = true;
-      process.nextTick(() => this.flush());
+      // After all that is ready to be read: many sensors that send at once make one write.
+      setImmediate(this.#flushDue);
     }
     return position;
   }

@@ -76,7 +76,7 @@ export function definePublisher<Schema extends z.ZodType<PublisherSection>>(defi
     options: z.output<Schema>,
     device: string,
     formats: readonly PayloadFormat[],
-  ) => Promise<Pick<PreparedPublisher, 'create' | 'hosts' | 'probe'>>;
+  ) => Promise<Pick<PreparedPublisher, 'create' | 'hosts' | 'probe' | 'secretFiles'>>;
 }): PublisherDefinition {
   const { name, options } = definition;
   return {

@@ -126,11 +126,19 @@ test('a base that has no logarithm is refused', async () => {
   assert.equal((await loadBytes(raised(2))).layers.length, 2);
 });
 
+test('an exponent may be a whole number', async () => {
+  const bytes = model({
+    tensors: [wholes('two', [], [2])],
+    nodes: [node('RNN', ['x', 'W', 'R'], ['', 'h']), node('Pow', ['h', 'two'], ['y'])],
+  });
+  assert.equal((await loadBytes(bytes)).layers.length, 2);
+});
+
 /** A model of two lanes, of which one is picked. */
 function picked(producer: string): Uint8Array {
   return model({
     producer,
-    tensors: [tensor('lane', [], [1])],
+    tensors: [wholes('lane', [], [1])],
     inputs: [valueInfo('x', [8, 2, 3])],
     nodes: [
       node('RNN', ['x', 'W', 'R'], ['', 'h']),
@@ -144,22 +152,67 @@ test('a lane that is picked is refused, with the way out where PyTorch may have 
   await refuses(picked('a test'), /\(Gather\): it picks lanes of the batch$/);
 });
 
-/** A model that adds a sum of two whole numbers to what an RNN gives. */
-function summed(whole: number): Uint8Array {
+/** A model that subtracts whole numbers, of which an operator makes others, from what an RNN gives. */
+function wholeNumber(
+  numbers: readonly (number | bigint)[],
+  operator: string,
+  count = 1,
+): Uint8Array {
   return model({
+    tensors: [wholes('wholes', [numbers.length], numbers)],
     nodes: [
       node('RNN', ['x', 'W', 'R'], ['', 'h']),
-      withInt(node('Constant', [], ['whole']), 'value_int', whole),
-      node('Add', ['whole', 'whole'], ['sum']),
-      withInt(node('Cast', ['sum'], ['float']), 'to', 1),
+      node(
+        operator,
+        Array.from({ length: count }, () => 'wholes'),
+        ['made'],
+      ),
+      withInt(node('Cast', ['made'], ['float']), 'to', 1),
       node('Sub', ['h', 'float'], ['y']),
     ],
   });
 }
 
 test('whole numbers that are not exact here are not computed with', async () => {
-  await refuses(summed(2 ** 53), /node "add" \(Add\): it computes with whole numbers beyond 2\^53/);
-  assert.equal((await loadBytes(summed(2 ** 20))).layers.length, 2);
+  const beyond = [2n ** 53n + 1n];
+  const operators: readonly (readonly [string, number])[] = [
+    ['Add', 2],
+    ['Neg', 1],
+    ['Abs', 1],
+    ['Mod', 2],
+    ['Equal', 2],
+    ['Greater', 2],
+    ['ReduceSum', 1],
+    ['ReduceMax', 1],
+    ['Identity', 1],
+  ];
+  for (const [operator, count] of operators) {
+    await refuses(
+      wholeNumber(beyond, operator, count),
+      /\((Add|Neg|Abs|Mod|Equal|Greater|ReduceSum|ReduceMax|Cast)\): it computes with whole numbers beyond 2\^53/,
+    );
+    assert.equal((await loadBytes(wholeNumber([2 ** 20], operator, count))).layers.length, 2);
+  }
+  await refuses(wholeNumber([2 ** 40, 2 ** 40], 'ReduceProd'), /\(ReduceProd\): .* beyond 2\^53/);
+});
+
+/** A model that subtracts a number, which was cast to a type, from what an RNN gives. */
+function castTo(number: number, to: number): Uint8Array {
+  return model({
+    tensors: [tensor('number', [1], [number])],
+    nodes: [
+      node('RNN', ['x', 'W', 'R'], ['', 'h']),
+      withInt(node('Cast', ['number'], ['whole']), 'to', to),
+      withInt(node('Cast', ['whole'], ['float']), 'to', 1),
+      node('Sub', ['h', 'float'], ['y']),
+    ],
+  });
+}
+
+test('a cast to a type that does not have the number is refused', async () => {
+  await refuses(castTo(300, 2), /node "cast" \(Cast\): it casts numbers to a type \(2\)/);
+  await refuses(castTo(Number.NaN, 7), /node "cast" \(Cast\): it casts numbers/);
+  assert.equal((await loadBytes(castTo(200, 2))).layers.length, 2);
 });
 
 /** A model of two lanes of which an operator is asked for more than one. */
@@ -174,7 +227,13 @@ function ofLanes(operator: string, inputs: readonly string[], axis = 1): Uint8Ar
   });
 }
 
-test('lanes are neither joined nor put into several axes', async () => {
+test('lanes are neither joined nor put into several axes nor repeated', async () => {
+  const repeated = model({
+    tensors: [wholes('times', [3], [1, 2, 1])],
+    inputs: [valueInfo('x', [8, 2, 3])],
+    nodes: [node('RNN', ['x', 'W', 'R'], ['', 'h']), node('Tile', ['h', 'times'], ['y'])],
+  });
+  await refuses(repeated, /node "tile" \(Tile\): it repeats the lanes of the batch/);
   await refuses(
     ofLanes('Concat', ['h', 'h']),
     /node "concat" \(Concat\): it joins lanes of the batch/,
@@ -234,4 +293,23 @@ test('a length that stands for any number of steps is said as T', async () => {
     assert.doesNotMatch(error.message, /1009|\b59\b/);
     return true;
   });
+});
+
+/** A model that turns the steps of its window, of two lanes, before an RNN. */
+function turned(lengths: readonly number[]): Uint8Array {
+  return model({
+    tensors: [wholes('lengths', [lengths.length], lengths)],
+    inputs: [valueInfo('x', [8, 2, 3])],
+    nodes: [
+      withInt(node('ReverseSequence', ['x', 'lengths'], ['turned']), 'batch_axis', 1),
+      node('RNN', ['turned', 'W', 'R'], ['', 'y']),
+    ],
+  });
+}
+
+test('steps are turned where all lanes have one length, in a whole window', async () => {
+  const { modes } = await loadBytes(turned([8, 8]));
+  assert.equal(modes.sliding.exact, true);
+  assert.equal(modes.continuous.exact, false);
+  await refuses(turned([8, 5]), /\(ReverseSequence\): its lengths are others for each lane/);
 });

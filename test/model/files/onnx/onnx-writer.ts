@@ -49,6 +49,18 @@ export function tensor(name: string, dims: readonly number[], floats: readonly n
     .bytes(9, new Uint8Array(Float32Array.from(floats).buffer));
 }
 
+/** A bfloat16 tensor, of which each element has these bits. */
+export function bfloats(name: string, dims: readonly number[], bits: number): Written {
+  const written = new Written();
+  for (const size of dims) {
+    written.int(1, size);
+  }
+  for (let i = dims.reduce((a, b) => a * b, 1); i > 0; i -= 1) {
+    written.int(5, bits);
+  }
+  return written.int(2, 16).bytes(8, name);
+}
+
 /** A tensor of whole numbers (int64). */
 export function wholes(
   name: string,

@@ -1,7 +1,7 @@
 import { isSameRate } from '../../rate.js';
 import { product } from '../../shape.js';
 import type { NodeContext } from '../node-context.js';
-import { timeAxis, type Constant, type Stream } from '../values/value.js';
+import { constantOf, timeAxis, type Constant, type Stream, type Value } from '../values/value.js';
 import { withConstant } from './beside-constant.js';
 import { broadcastAxes } from './broadcast-axes.js';
 import { add, type Combination } from './combination.js';
@@ -9,6 +9,7 @@ import { combined } from './constants.js';
 import { errorFunctionBeside, geluOf, scaledBy } from './gelu-parts.js';
 import { withHiddenFloats } from './hidden-floats.js';
 import type { Operator } from './operator.js';
+import { requireExact } from './whole-numbers.js';
 
 const ones = (c: Float64Array, by = 1): Float64Array => new Float64Array(c.length).fill(by);
 const zeros = (c: Float64Array): Float64Array => new Float64Array(c.length);
@@ -58,6 +59,8 @@ const maximum: Combination = {
   activation: (c) => ({ kind: 'clip', least: c, most: Infinity }),
 };
 
+type Operand = Constant | Stream;
+
 /** Operators of two inputs, or, where the standard has it so, of several. */
 export const arithmeticOperators: readonly (readonly [string, Operator])[] = [
   ['Add', arithmetic(add)],
@@ -68,16 +71,29 @@ export const arithmeticOperators: readonly (readonly [string, Operator])[] = [
   ['Min', arithmetic(minimum)],
   ['Max', arithmetic(maximum)],
   ['Sum', arithmetic(add)],
+  ['Mean', mean],
 ];
 
-function arithmetic(combination: Combination): Operator {
+/** @param isMixed true where floats may stand beside whole numbers: a power with a whole exponent */
+function arithmetic(combination: Combination, isMixed = false): Operator {
   return (node) => {
-    const [first, ...others] = node.inputs.map((_, i) => operand(node, i));
+    const operands = node.inputs.map((_, i) => operand(node, i));
+    const [first, ...others] = operands;
     if (first === undefined) {
       throw node.options.malformed('it has no input');
     }
+    if (!isMixed && operands.some(isOfWholes) && !operands.every(isOfWholes)) {
+      throw node.options.malformed('it takes floats beside whole numbers: a Cast is missing');
+    }
     return [others.reduce((a, b) => paired(node, combination, a, b), first)];
   };
+}
+
+/** Mean of its inputs. */
+function mean(node: NodeContext): readonly Value[] {
+  const [sum] = arithmetic(add)(node);
+  const count = constantOf('float', [], [node.inputs.length]);
+  return sum === undefined || sum.kind === 'state' ? [] : [paired(node, divide, sum, count)];
 }
 
 /** Pow: `b^x` of a constant base is `exp(x ln b)`, which a base of 0 or below does not have. */
@@ -93,7 +109,11 @@ function pow(node: NodeContext): ReturnType<Operator> {
   if (exponents && bases === null && !exponents.data.every((x: number) => Number.isFinite(x))) {
     throw node.options.malformed('its exponents hold NaN or infinity');
   }
-  return arithmetic(power)(node);
+  return arithmetic(power, true)(node);
+}
+
+function isOfWholes(value: Operand): boolean {
+  return value.kind === 'constant' && value.type === 'whole';
 }
 
 /** An operand of a node; a state is none. */
@@ -117,10 +137,8 @@ export function paired(
         : combination.numbers;
     const isPicked = combination.merge === 'minimum' || combination.merge === 'maximum';
     const made = combined(node, a, b, operation);
-    if (isWhole && !isPicked && ![a, b, made].every(isExact)) {
-      throw node.options.refused(
-        'it computes with whole numbers beyond 2^53 or divides by 0, which is not exact here',
-      );
+    if (!isPicked) {
+      requireExact(node, a, b, made);
     }
     return made;
   }
@@ -133,11 +151,6 @@ export function paired(
     return b.kind === 'constant' ? besideNumbers(node, combination, a, b, false) : a;
   }
   return b.kind === 'stream' ? besideNumbers(node, combination, b, a, true) : b;
-}
-
-/** Returns whether every number of a constant is a whole number as the file has it. */
-function isExact({ data }: Constant): boolean {
-  return data.every((x: number) => Math.abs(x) <= Number.MAX_SAFE_INTEGER);
 }
 
 function besideNumbers(

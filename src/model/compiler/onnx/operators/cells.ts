@@ -40,7 +40,7 @@ export const lstmCell: OnnxCell = {
   read: (node, tensors, directions) => {
     const activations = readActivations(node, ['Sigmoid', 'Tanh', 'Tanh'], directions);
     const clip = readClip(node);
-    const isCoupled = node.options.int('input_forget', 0) === 1;
+    const isCoupled = node.options.flag('input_forget');
     const peepholes = readPeepholes(node, tensors.units, directions);
     return activations.map(([f, g, h], direction) => {
       const weights = gateWeights(node, tensors, direction, [0, 2, 3, 1]);
@@ -73,13 +73,13 @@ export const gruCell: OnnxCell = {
   roles: ['h'],
   // pytorch#189225: some versions of the dynamo exporter leave out that PyTorch's own GRU resets after the product.
   remarks: (node) =>
-    node.terms.isPyTorch && node.options.int('linear_before_reset', 0) === 0
+    node.terms.isPyTorch && !node.options.flag('linear_before_reset')
       ? ['linear_before_reset=0 as the file says, which nn.GRU is not: export it with dynamo=False']
       : [],
   read: (node, tensors, directions) => {
     const activations = readActivations(node, ['Sigmoid', 'Tanh'], directions);
     const clip = readClip(node);
-    const resetAfter = node.options.int('linear_before_reset', 0) === 1;
+    const resetAfter = node.options.flag('linear_before_reset');
     return activations.map(([f, g], direction) => {
       const weights = gateWeights(node, tensors, direction, [0, 1, 2]);
       return {

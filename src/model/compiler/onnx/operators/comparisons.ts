@@ -7,6 +7,7 @@ import { combined, spread } from './constants.js';
 import { broadcastAxes } from './broadcast-axes.js';
 import { withHiddenFloats } from './hidden-floats.js';
 import type { Operator } from './operator.js';
+import { requireExact } from './whole-numbers.js';
 import { axesOf } from '../values/gathered.js';
 
 /*
@@ -49,6 +50,7 @@ function compared({ numbers, isTurned, isOpposite }: Comparison): Operator {
   return (node) => {
     const [a, b] = [operand(node, 0), operand(node, 1)];
     if (a.kind === 'constant' && b.kind === 'constant') {
+      requireExact(node, a, b);
       return [combined(node, a, b, numbers, true)];
     }
     const difference = isTurned ? paired(node, subtract, b, a) : paired(node, subtract, a, b);
@@ -60,6 +62,7 @@ function compared({ numbers, isTurned, isOpposite }: Comparison): Operator {
 function equal(node: NodeContext): readonly Value[] {
   const [a, b] = [operand(node, 0), operand(node, 1)];
   if (a.kind === 'constant' && b.kind === 'constant') {
+    requireExact(node, a, b);
     return [combined(node, a, b, (x, y) => Number(x === y), true)];
   }
   const sign = bounded(node, paired(node, subtract, a, b), -1);

@@ -57,20 +57,19 @@ function isOfLanes({ kind, size }: Axis = plain(1)): boolean {
   return kind === 'batch' && size > 1;
 }
 
-/** Puts rows of each part one after the other, for each index of the axes before. */
-function interleaved<T>(
-  parts: readonly { readonly numbers: ArrayLike<T>; readonly run: number }[],
+type NumberArray = Float32Array | Float64Array | Int32Array;
+
+/** Fills an array with rows of each part one after the other, for each index of the axes before. */
+function interleaved<T extends NumberArray>(
+  result: T,
+  parts: readonly { readonly numbers: NumberArray; readonly run: number }[],
   rows: number,
-): T[] {
-  const result: T[] = [];
+): T {
+  let at = 0;
   for (let row = 0; row < rows; row += 1) {
     for (const { numbers, run } of parts) {
-      for (let i = 0; i < run; i += 1) {
-        const number = numbers[row * run + i];
-        if (number !== undefined) {
-          result.push(number);
-        }
-      }
+      result.set(numbers.subarray(row * run, (row + 1) * run), at);
+      at += run;
     }
   }
   return result;
@@ -89,7 +88,7 @@ function joinedConstants(node: NodeContext, values: readonly Constant[], axis: n
   return constantOf(
     first?.type ?? 'float',
     shape,
-    interleaved(parts, product(shape.slice(0, axis))),
+    interleaved(new Float64Array(product(shape)), parts, product(shape.slice(0, axis))),
   );
 }
 
@@ -97,11 +96,12 @@ function joinedIds(node: NodeContext, values: readonly Value[], axis: number): V
   const axes = joinedAxes(values, axis);
   checkSize(node, node.stored(axes));
   const parts = values.map((value) => ({
-    numbers: value.kind === 'state' ? value.ids : [],
+    numbers: value.kind === 'state' ? value.ids : new Int32Array(0),
     run: product(node.stored(axesOf(value)).slice(axis)),
   }));
-  const rows = product(node.stored(axes).slice(0, axis));
-  return { kind: 'state', axes, ids: Int32Array.from(interleaved<number>(parts, rows)) };
+  const shape = node.stored(axes);
+  const ids = interleaved(new Int32Array(product(shape)), parts, product(shape.slice(0, axis)));
+  return { kind: 'state', axes, ids };
 }
 
 function joinedAxes(values: readonly Value[], axis: number): Axis[] {
@@ -118,6 +118,7 @@ function joinedStreams(node: NodeContext, values: readonly Value[], axis: number
     throw node.options.refused('it joins a state with what is none');
   }
   const axes = joinedAxes(values, axis);
+  checkSize(node, node.stored(axes));
   if (node.isStep) {
     const padded = paddedBefore(node, values, axis);
     if (padded !== undefined) {
@@ -129,14 +130,13 @@ function joinedStreams(node: NodeContext, values: readonly Value[], axis: number
     value.kind === 'stream' ? value : constantStream(node, value, like),
   );
   const finals = streams.every((stream) => stream.finals !== undefined)
-    ? Int32Array.from(
-        interleaved<number>(
-          streams.map((stream) => ({
-            numbers: stream.finals ?? [],
-            run: product(node.stored(stream.axes).slice(axis)),
-          })),
-          product(node.stored(axes).slice(0, axis)),
-        ),
+    ? interleaved(
+        new Int32Array(product(node.stored(axes))),
+        streams.map((stream) => ({
+          numbers: stream.finals ?? new Int32Array(0),
+          run: product(node.stored(stream.axes).slice(axis)),
+        })),
+        product(node.stored(axes).slice(0, axis)),
       )
     : undefined;
   const { value } = node.math.concatenate(

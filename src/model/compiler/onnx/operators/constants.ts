@@ -5,9 +5,16 @@ import { broadcastShape, product, stridedIndices, stridesOf } from '../../shape.
 import { constantOf, sizesOf, type Constant } from '../values/value.js';
 import type { NodeContext } from '../node-context.js';
 import type { Operator } from './operator.js';
+import { requireExact } from './whole-numbers.js';
 
-/** Numbers that a constant of the graph may have: a few digits of a file can ask for any. */
+/** Numbers that a constant of the graph may have. */
 const maxNumbers = 2 ** 24;
+
+/** The same of one that a few digits of the file ask for. */
+export const maxAskedNumbers = 2 ** 22;
+
+/** Axes that a tensor of the graph may have. */
+const maxAxes = 64;
 
 /** @throws LstmdError `model.refused` for a type that is not read */
 export function constantFrom({ name, shape, type, data }: OnnxTensor): Constant {
@@ -23,6 +30,7 @@ export function constantFrom({ name, shape, type, data }: OnnxTensor): Constant 
     shape,
     data,
     name: name === '' ? null : name,
+    ...(type === 'float16' || type === 'bfloat16' ? { half: type } : {}),
   };
 }
 
@@ -61,7 +69,7 @@ export const sizeOperator: Operator = (node) => [
 
 export const constantOfShape: Operator = (node) => {
   const sizes = node.wholes(0, 'shape') ?? [];
-  checkSize(node, sizes);
+  checkSize(node, sizes, maxAskedNumbers);
   const tensor = node.options.tensor('value');
   const filler = tensor === undefined ? null : constantFrom(tensor);
   const numbers = new Float64Array(product(sizes)).fill(filler?.data[0] ?? 0);
@@ -70,21 +78,26 @@ export const constantOfShape: Operator = (node) => {
 
 export const range: Operator = (node) => {
   const [start, limit, delta] = [0, 1, 2].map((i) => node.constant(i, 'bounds'));
+  if ([start, limit, delta].some((bound) => bound?.data.length !== 1)) {
+    throw node.options.malformed('its bounds are not one number each');
+  }
   const [from = 0, to = 0, step = 1] = [start, limit, delta].map((bound) => bound?.data[0]);
   const count = Math.max(0, Math.ceil((to - from) / step));
-  checkSize(node, [count]);
-  return [
-    constantOf(
-      start?.type ?? 'whole',
-      [count],
-      Array.from({ length: count }, (_, i) => from + i * step),
-    ),
-  ];
+  checkSize(node, [count], maxAskedNumbers);
+  const numbers = Array.from({ length: count }, (_, i) => from + i * step);
+  const made = constantOf(start?.type ?? 'whole', [count], numbers);
+  requireExact(node, made);
+  return [made];
 };
 
 /** @throws LstmdError `model.refused` for more numbers than a constant may have */
-export function checkSize(node: NodeContext, sizes: readonly number[]): void {
-  if (!sizes.every((one) => Number.isSafeInteger(one) && one >= 0) || product(sizes) > maxNumbers) {
+export function checkSize(node: NodeContext, sizes: readonly number[], most = maxNumbers): void {
+  if (sizes.length > maxAxes) {
+    throw node.options.refused(
+      `it makes a tensor of ${sizes.length} axes, which are more than ${maxAxes}`,
+    );
+  }
+  if (!sizes.every((one) => Number.isSafeInteger(one) && one >= 0) || product(sizes) > most) {
     throw node.options.refused(
       `it makes a tensor of shape [${sizes.join(', ')}], which is too large`,
     );
@@ -128,13 +141,15 @@ export function spread(
 }
 
 /** An operator of two inputs that are both known: comparisons, and what shapes are computed with. */
-export function ofConstants(operation: (a: number, b: number) => number): Operator {
+export function ofConstants(operation: (a: number, b: number) => number, isTruth = true): Operator {
   return (node) => {
     const [a, b] = [node.constant(0, 'first input'), node.constant(1, 'second input')];
     if (a === undefined || b === undefined) {
       throw node.options.malformed('it has one input in place of two');
     }
-    return [combined(node, a, b, operation, true)];
+    const made = combined(node, a, b, operation, isTruth);
+    requireExact(node, a, b, made);
+    return [made];
   };
 }
 

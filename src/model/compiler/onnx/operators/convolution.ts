@@ -33,6 +33,7 @@ export const timeConvolution: Operator = (node) => {
   const channels = layout.stream.axes[1]?.size ?? 0;
   if (
     w.shape.length !== layout.spatial + 2 ||
+    filters === 0 ||
     inner * groups !== channels ||
     filters % groups !== 0
   ) {
@@ -84,7 +85,10 @@ export const pool =
   (operation: 'maximum' | 'average'): Operator =>
   (node) => {
     const { options } = node;
-    const shape = options.ints('kernel_shape') ?? [];
+    const shape = options.ints('kernel_shape');
+    if (shape === undefined) {
+      throw options.malformed('it has no kernel_shape');
+    }
     const given = readLayout(node, shape);
     const size = shape[given.along] ?? 1;
     if (node.isStep && given.stream.axes[2]?.kind !== 'time') {

@@ -4,6 +4,7 @@ import { gathered } from '../values/gathered.js';
 import { constantOf, plain, sizesOf, type Constant, type Stream } from '../values/value.js';
 import { checkSize } from './constants.js';
 import { axisOf, type Operator } from './operator.js';
+import { requireExact } from './whole-numbers.js';
 
 /** Says which numbers along an axis are summed up: those before, or those behind, and the own one or not. */
 interface Direction {
@@ -22,8 +23,8 @@ export const cumulativeSum: Operator = (node) => {
   }
   const axis = axisOf(node, given, rank);
   const direction = {
-    isExclusive: options.int('exclusive', 0) === 1,
-    isReverse: options.int('reverse', 0) === 1,
+    isExclusive: options.flag('exclusive'),
+    isReverse: options.flag('reverse'),
   };
   if (input.kind === 'constant') {
     return [summedConstant(node, input, axis, direction)];
@@ -63,10 +64,9 @@ function summedConstant(
       sum += data[at] ?? 0;
     }
   }
-  if (type === 'whole' && !numbers.every((one) => Math.abs(one) <= Number.MAX_SAFE_INTEGER)) {
-    throw node.options.refused('its sums are whole numbers beyond 2^53, which are not exact here');
-  }
-  return constantOf(type, shape, numbers);
+  const made = constantOf(type, shape, numbers);
+  requireExact(node, made);
+  return made;
 }
 
 /** A sum over time is kept from step to step. */

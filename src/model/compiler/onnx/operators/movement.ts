@@ -2,9 +2,18 @@ import { product } from '../../shape.js';
 import type { NodeContext } from '../node-context.js';
 import { broadcasted, axesOf, renamed, transposed } from '../values/gathered.js';
 import { reshaped } from '../values/reshaped.js';
-import { plain, sizesOf, timeAxis, type Axis, type Stream, type Value } from '../values/value.js';
-import { checkSize } from './constants.js';
+import {
+  plain,
+  sizesOf,
+  timeAxis,
+  type Axis,
+  type Constant,
+  type Stream,
+  type Value,
+} from '../values/value.js';
+import { checkSize, maxAskedNumbers } from './constants.js';
 import { axesOption, axisOf, type Operator } from './operator.js';
+import { castToWhole, requireExact } from './whole-numbers.js';
 import { isForOneWindow } from '../values/window-length.js';
 
 /** Notes how a node streams that leaves every float as it is. */
@@ -37,12 +46,7 @@ export const cast: Operator = (node) => {
   const value = node.input(0);
   const isFloat = to === 1 || to === 10 || to === 11 || to === 16;
   if (value.kind === 'constant') {
-    const whole = to === 9 ? (x: number): number => (x === 0 ? 0 : 1) : Math.trunc;
-    return [
-      isFloat
-        ? { ...value, type: 'float', data: Float32Array.from(value.data) }
-        : { ...value, type: 'whole', data: Float64Array.from(value.data, whole) },
-    ];
+    return [isFloat ? castToFloat(node, value) : castToWhole(node, value, to)];
   }
   if (!isFloat) {
     throw node.options.refused('a cast of what the samples make to whole numbers is not supported');
@@ -50,16 +54,17 @@ export const cast: Operator = (node) => {
   return moved(node, value);
 };
 
+function castToFloat(node: NodeContext, value: Constant): Constant {
+  requireExact(node, value);
+  return { ...value, type: 'float', data: Float32Array.from(value.data) };
+}
+
 /** CastLike: to the type of another value, which of floats changes nothing here. */
 export const castLike: Operator = (node) => {
   const [value, like] = [node.input(0), node.input(1)];
   const isFloat = like.kind !== 'constant' || like.type === 'float';
   if (value.kind === 'constant') {
-    return [
-      isFloat
-        ? { ...value, type: 'float', data: Float32Array.from(value.data) }
-        : { ...value, type: 'whole', data: Float64Array.from(value.data, Math.trunc) },
-    ];
+    return [isFloat ? castToFloat(node, value) : castToWhole(node, value, 7)];
   }
   if (!isFloat) {
     throw node.options.refused('a cast of what the samples make to whole numbers is not supported');
@@ -105,6 +110,9 @@ export const unsqueeze: Operator = (node) => {
   const given = axesOption(node, { key: 'axes', position: 1 }) ?? [];
   const rank = sizesOf(value).length + given.length;
   const added = new Set(given.map((axis) => axisOf(node, axis, rank)));
+  if (added.size < given.length) {
+    throw node.options.malformed(`it adds an axis twice: ${given.join(', ')}`);
+  }
   const own = [...axesOf(value)];
   const axes = Array.from({ length: rank }, (_, axis): Axis =>
     added.has(axis) ? plain(1) : (own.shift() ?? plain(1)),
@@ -175,7 +183,7 @@ export const flatten: Operator = (node) => {
 export const expand: Operator = (node) => {
   const value = node.input(0);
   const given = node.wholes(1, 'shape') ?? [];
-  checkSize(node, given);
+  checkSize(node, given, maxAskedNumbers);
   const own = axesOf(value);
   const rank = Math.max(own.length, given.length);
   const axes = Array.from({ length: rank }, (_, i): Axis => {
@@ -204,6 +212,7 @@ export const tile: Operator = (node) => {
   checkSize(
     node,
     own.map(({ size }, i) => size * (repeats[i] ?? 1)),
+    maxAskedNumbers,
   );
   // Axis by axis (1, size) is expanded to (n, size), and both are put into one.
   let result: Value = value;
@@ -213,7 +222,12 @@ export const tile: Operator = (node) => {
     }
     const axes = axesOf(result);
     const { size, kind } = axes[axis] ?? plain(1);
-    if (kind !== 'plain' && size > 1) {
+    if (kind === 'batch' && size > 1) {
+      throw node.options.refused(
+        'it repeats the lanes of the batch: export the model with a batch of 1',
+      );
+    }
+    if (kind === 'time' && size > 1) {
       node.requireWindow('it repeats the window');
     }
     const split = [...axes.slice(0, axis), plain(1), ...axes.slice(axis)];

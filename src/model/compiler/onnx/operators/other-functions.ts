@@ -1,18 +1,19 @@
 import { constantOf, timeAxis } from '../values/value.js';
 import { spread } from './constants.js';
 import { shapeText, type Operator } from './operator.js';
+import { requireExact } from './whole-numbers.js';
 
 /** Neg: of what streams a factor of -1. */
 export const negate: Operator = (node) => {
   const value = node.input(0);
   if (value.kind === 'constant') {
-    return [
-      constantOf(
-        value.type,
-        value.shape,
-        Float64Array.from(value.data, (x) => -x),
-      ),
-    ];
+    const made = constantOf(
+      value.type,
+      value.shape,
+      Float64Array.from(value.data, (x) => -x),
+    );
+    requireExact(node, made);
+    return [made];
   }
   const stream = node.stream(0);
   const array = node.array(stream);

@@ -6,6 +6,7 @@ import { renamed, streamOf, transposed } from '../values/gathered.js';
 import { plain, type Constant, type Stream, type Value } from '../values/value.js';
 import { checkSize } from './constants.js';
 import { overSteps, readSpan, timeConvolution } from './convolution.js';
+import { checkWeights } from './kernel-weights.js';
 import type { Operator } from './operator.js';
 
 /** A plane of (time, places) for each channel, and how a kernel runs over it. */
@@ -26,6 +27,7 @@ interface Plane {
 
 /** Conv over time, or over a plane of time and places. */
 export const conv: Operator = (node) => {
+  checkWeights(node, ([filters = 0]) => filters);
   const w = node.constant(1, 'weight');
   const made = w && planeConvolution(node, w);
   return made === undefined ? timeConvolution(node) : [made];

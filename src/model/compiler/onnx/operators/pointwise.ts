@@ -2,6 +2,7 @@ import type { Activation } from '../../../plan/stream-plan.js';
 import type { NodeContext } from '../node-context.js';
 import { constantOf, type Value } from '../values/value.js';
 import type { Operator } from './operator.js';
+import { requireExact } from './whole-numbers.js';
 
 /**
  * A function of each float by itself.
@@ -30,7 +31,9 @@ function applied(
       'it works on numbers that no sample changes, which is not supported',
     );
   }
-  return constantOf(input.type, input.shape, Float64Array.from(input.data, fold));
+  const made = constantOf(input.type, input.shape, Float64Array.from(input.data, fold));
+  requireExact(node, made);
+  return made;
 }
 
 const named = (activation: Activation) => (): Activation => activation;
@@ -49,10 +52,16 @@ function relu(negativeSlope: number, threshold: number, maxValue: number): Activ
 
 /** Clip: bounds are inputs since opset 11, attributes before. */
 const clip: Operator = (node) => {
-  const bound = (position: number, key: string, fallback: number): number =>
-    node.inputs.length > 1
-      ? (node.constant(position, key)?.data[0] ?? fallback)
-      : node.options.float(key, fallback);
+  const bound = (position: number, key: string, fallback: number): number => {
+    if (node.inputs.length <= 1) {
+      return node.options.float(key, fallback);
+    }
+    const [number, ...others] = node.constant(position, key)?.data ?? [fallback];
+    if (number === undefined || others.length > 0) {
+      throw node.options.malformed(`its ${key} is not one number`);
+    }
+    return number;
+  };
   const least = bound(1, 'min', -Infinity);
   const most = bound(2, 'max', Infinity);
   const input = node.input(0);

@@ -16,8 +16,8 @@ import { checkSize, combined } from './constants.js';
 import { dense } from './dense.js';
 import { shapeText, type Operator } from './operator.js';
 
-/** Multiply-adds of weights with weights, which take a second. */
-const maxFolded = 2 ** 28;
+/** Multiply-adds of weights with weights, which take half a second. */
+const maxFolded = 2 ** 27;
 
 /** MatMul: over the last two axes, the others broadcast. */
 export const matMul: Operator = (node) => {

@@ -34,7 +34,7 @@ export const recurrent =
     if (directions === undefined) {
       throw options.malformed(`direction="${direction}" is not known`);
     }
-    const isBatchFirst = options.int('layout', 0) === 1;
+    const isBatchFirst = options.flag('layout');
     options.ignore('output_sequence');
     const tensors = readGates(node, cell, directions);
     const { x, omitted } = readInput(node, tensors, isBatchFirst);

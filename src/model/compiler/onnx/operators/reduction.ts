@@ -1,29 +1,53 @@
 import type { ReduceOp } from '../../../plan/step-op.js';
 import { addGlobalPool } from '../../operations/global-pool.js';
-import { product } from '../../shape.js';
+import { product, stridedIndices, stridesOf } from '../../shape.js';
 import type { WindowArray } from '../../window-array.js';
 import type { NodeContext } from '../node-context.js';
 import { constantOf, plain, type Axis, type Constant, type Stream } from '../values/value.js';
 import { axesOption, axisOf, type Operator } from './operator.js';
+import { requireExact } from './whole-numbers.js';
 
 /** A reduction of axes: sums and the like, with what is done to each float before and to each result after. */
 interface Reduction {
   readonly operation: ReduceOp['operation'];
   readonly before?: 'absolute' | 'square';
   readonly after?: 'squareRoot';
-  readonly numbers: (numbers: readonly number[]) => number;
+  readonly numbers: (numbers: Numbers) => number;
 }
 
-const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+type Numbers = ArrayLike<number> & Iterable<number>;
+
+/** Puts numbers together one after the other, however many there are. */
+function folded(
+  numbers: Numbers,
+  first: number,
+  operation: (a: number, b: number) => number,
+): number {
+  let result = first;
+  for (const number of numbers) {
+    result = operation(result, number);
+  }
+  return result;
+}
+
+const sum = (numbers: Numbers): number => folded(numbers, 0, (a, b) => a + b);
+const sumOfSquares = (numbers: Numbers): number => folded(numbers, 0, (a, b) => a + b * b);
 
 export const reductions: readonly (readonly [string, Operator])[] = [
   ['ReduceMean', reduction({ operation: 'mean', numbers: (n) => sum(n) / n.length })],
   ['ReduceSum', reduction({ operation: 'sum', numbers: sum })],
-  ['ReduceMax', reduction({ operation: 'maximum', numbers: (n) => Math.max(...n) })],
-  ['ReduceMin', reduction({ operation: 'minimum', numbers: (n) => Math.min(...n) })],
+  [
+    'ReduceMax',
+    reduction({ operation: 'maximum', numbers: (n) => folded(n, -Infinity, Math.max) }),
+  ],
+  ['ReduceMin', reduction({ operation: 'minimum', numbers: (n) => folded(n, Infinity, Math.min) })],
   [
     'ReduceL1',
-    reduction({ operation: 'sum', before: 'absolute', numbers: (n) => sum(n.map(Math.abs)) }),
+    reduction({
+      operation: 'sum',
+      before: 'absolute',
+      numbers: (n) => folded(n, 0, (a, b) => a + Math.abs(b)),
+    }),
   ],
   [
     'ReduceL2',
@@ -31,13 +55,10 @@ export const reductions: readonly (readonly [string, Operator])[] = [
       operation: 'sum',
       before: 'square',
       after: 'squareRoot',
-      numbers: (n) => Math.hypot(...n),
+      numbers: (n) => Math.sqrt(sumOfSquares(n)),
     }),
   ],
-  [
-    'ReduceSumSquare',
-    reduction({ operation: 'sum', before: 'square', numbers: (n) => sum(n.map((x) => x * x)) }),
-  ],
+  ['ReduceSumSquare', reduction({ operation: 'sum', before: 'square', numbers: sumOfSquares })],
 ];
 
 function reduction(kind: Reduction): Operator {
@@ -46,8 +67,8 @@ function reduction(kind: Reduction): Operator {
     const input = node.input(0);
     const rank = input.kind === 'constant' ? input.shape.length : input.axes.length;
     const given = axesOption(node, { key: 'axes', position: 1 });
-    const keeps = options.int('keepdims', 1) === 1;
-    const isNothing = options.int('noop_with_empty_axes', 0) === 1;
+    const keeps = options.flag('keepdims', true);
+    const isNothing = options.flag('noop_with_empty_axes');
     if ((given === undefined || given.length === 0) && isNothing) {
       return [input];
     }
@@ -57,7 +78,9 @@ function reduction(kind: Reduction): Operator {
         ? all
         : given.map((axis) => axisOf(node, axis, rank));
     if (input.kind === 'constant') {
-      return [reducedConstant(input, reduced, keeps, kind)];
+      const made = reducedConstant(input, reduced, keeps, kind);
+      requireExact(node, input, made);
+      return [made];
     }
     return [reducedStream(node, node.stream(0), reduced, keeps, kind)];
   };
@@ -82,7 +105,9 @@ export const reduceProduct: Operator = (node) => {
   }
   const keeps = node.options.int('keepdims', 1) === 1;
   const shape = keeps ? value.shape.map(() => 1) : [];
-  return [constantOf(value.type, shape, [[...value.data].reduce((a, b) => a * b, 1)])];
+  const made = constantOf(value.type, shape, [folded(value.data, 1, (a, b) => a * b)]);
+  requireExact(node, value, made);
+  return [made];
 };
 
 function reducedConstant(
@@ -92,21 +117,26 @@ function reducedConstant(
   { numbers }: Reduction,
 ): Constant {
   const kept = shape.flatMap((size, axis) => (axes.includes(axis) ? (keeps ? [1] : []) : [size]));
-  const groups = new Map<number, number[]>();
-  for (const [i, number] of data.entries()) {
-    let at = 0;
-    for (const [axis, size] of shape.entries()) {
-      const index = Math.floor(i / product(shape.slice(axis + 1))) % size;
-      at = axes.includes(axis) ? at : at * size + index;
-    }
-    const group = groups.get(at);
-    if (group === undefined) {
-      groups.set(at, [number]);
-    } else {
-      group.push(number);
-    }
-  }
-  return constantOf(type, kept, [...groups.values()].map(numbers));
+  const strides = stridesOf(shape);
+  const positions = (isReduced: boolean): Int32Array => {
+    const own = shape.map((_, axis) => axis).filter((axis) => axes.includes(axis) === isReduced);
+    return stridedIndices(
+      own.map((axis) => shape[axis] ?? 1),
+      own.map((axis) => strides[axis] ?? 0),
+    );
+  };
+  const run = positions(true);
+  const taken = new Float64Array(run.length);
+  return constantOf(
+    type,
+    kept,
+    Float64Array.from(positions(false), (from) => {
+      for (const [i, offset] of run.entries()) {
+        taken[i] = data[from + offset] ?? 0;
+      }
+      return numbers(taken);
+    }),
+  );
 }
 
 function reducedStream(

@@ -2,6 +2,7 @@ import type { LstmdError } from '../../../../base/errors.js';
 import type { NodeContext } from '../node-context.js';
 import { axesOf, pickedAlong, renamed, sliced } from '../values/gathered.js';
 import { plain, sizesOf, type Axis, type Stream, type Value } from '../values/value.js';
+import { checkSize } from './constants.js';
 import { isForOneWindow } from '../values/window-length.js';
 import { axisOf, type Operator } from './operator.js';
 
@@ -164,6 +165,9 @@ function keptSteps(
   return value;
 }
 
+/** Indices that a node may pick. */
+const maxPicked = 2 ** 20;
+
 /** Gather: indices of an axis, which are known. */
 export const gather: Operator = (node) => {
   const value = node.input(0);
@@ -180,6 +184,10 @@ export const gather: Operator = (node) => {
   if (indices === undefined) {
     throw node.options.malformed('its indices are missing');
   }
+  if (indices.type !== 'whole') {
+    throw node.options.malformed('its indices are not whole numbers');
+  }
+  checkSize(node, indices.shape, maxPicked);
   const picked = [...indices.data].map((index) => (index < 0 ? index + size : index));
   if (picked.some((index) => index < 0 || index >= size)) {
     throw node.options.malformed(

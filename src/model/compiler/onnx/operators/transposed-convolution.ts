@@ -5,11 +5,13 @@ import type { NodeContext } from '../node-context.js';
 import { axesOf, renamed, streamOf, transposed } from '../values/gathered.js';
 import { plain, type Axis, type Constant } from '../values/value.js';
 import { readLayout } from './convolution.js';
+import { checkWeights } from './kernel-weights.js';
 import { shapeText, type Operator } from './operator.js';
 
 /** ConvTranspose over a window: each step is spread over several of the output. */
 export const transposedConvolution: Operator = (node) => {
   const { options } = node;
+  checkWeights(node, ([, filters = 0]) => filters * options.int('group', 1));
   const w = node.constant(1, 'weight');
   if (w === undefined) {
     throw options.malformed('it has no weights');

@@ -1,6 +1,7 @@
 import type { ValueId } from '../../../plan/stream-plan.js';
 import type { StepRate } from '../../rate.js';
 import { product, type Shape } from '../../shape.js';
+import type { HalfType } from '../../../plan/half-precision.js';
 import type { NamedLayer } from '../../tensor.js';
 
 /** An axis of a tensor of the graph. */
@@ -22,6 +23,8 @@ export interface Constant {
   readonly name: string | null;
   /** True when it was computed from a number of steps, which may be any. */
   readonly isOfSteps?: boolean;
+  /** Its type in the file, where that has 16 bits. */
+  readonly half?: HalfType;
 }
 
 /** The samples, or what is made of them: of each step, or of the steps so far. */
@@ -43,6 +46,8 @@ export interface Stream {
   readonly gelu?: GeluPart;
   /** Holds where its floats stand for minus infinity, which only a softmax over rows of the last axis takes. */
   readonly hidden?: HiddenFloats;
+  /** Its type in the file, where that has 16 bits. */
+  readonly half?: HalfType;
   /** True for what a softmax gives of finite floats: none of it is NaN. */
   readonly isShares?: boolean;
   /** Zeros around the window that no operation has added yet, and the node that asks for them. */
@@ -106,7 +111,7 @@ export function constantOf(
   shape: Shape,
   numbers: ArrayLike<number>,
 ): Constant {
-  const data = type === 'float' ? Float32Array.from(numbers) : Float64Array.from(numbers);
+  const data = type === 'float' ? new Float32Array(numbers) : new Float64Array(numbers);
   if (data.length !== product(shape)) {
     throw new RangeError('a constant has as many numbers as its shape says');
   }

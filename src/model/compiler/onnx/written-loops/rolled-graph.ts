@@ -15,6 +15,20 @@ import type { Role } from './roles.js';
 import type { Term } from './term.js';
 import type { GraphTerms } from './terms.js';
 
+/** The roles of a loop that hang on its states: a loop of the other direction may take the others as well. */
+function hangingRoles({ roles, body }: FoundLoop): Set<Role> {
+  const hanging = new Set<Role>();
+  for (const role of roles.all) {
+    const hangs = roles
+      .inputsOf(role)
+      .some((one) => one.kind === 'before' || (one.kind === 'now' && hanging.has(one.role)));
+    if (hangs && body.has(role)) {
+      hanging.add(role);
+    }
+  }
+  return hanging;
+}
+
 /** Puts one node in the place of a loop that was written out. */
 export class RolledGraph {
   readonly #graph: OnnxGraph;
@@ -24,6 +38,8 @@ export class RolledGraph {
   readonly #initializers: Map<string, OnnxTensor>;
   /** The turn of each term of the body, and its role. */
   readonly #places = new Map<Term, { readonly role: Role; readonly turn: number }>();
+  /** Roles that are made of the samples alone stay around the loop as well. */
+  readonly #hanging: ReadonlySet<Role>;
   /** Roles whose steps the graph around the loop takes. */
   readonly #outputs = new Map<Role, string>();
   readonly #added: OnnxNode[] = [];
@@ -34,6 +50,7 @@ export class RolledGraph {
     this.#terms = terms;
     this.#loop = loop;
     this.#initializers = new Map(graph.initializers);
+    this.#hanging = hangingRoles(loop);
     for (const role of loop.body) {
       for (const [turn, term] of role.at.entries()) {
         if (term !== undefined) {
@@ -128,7 +145,8 @@ export class RolledGraph {
 
   #isBody(name: string): boolean {
     const term = this.#terms.get(name);
-    return term !== undefined && this.#places.has(term) && !this.#isStep(term);
+    const place = term && this.#places.get(term);
+    return place !== undefined && this.#hanging.has(place.role);
   }
 
   #isStep(term: Term): boolean {
@@ -183,7 +201,7 @@ export class RolledGraph {
   #outerName(name: string): string {
     const term = this.#terms.get(name);
     const place = term === undefined ? undefined : this.#places.get(term);
-    if (term === undefined || place === undefined || this.#isStep(term)) {
+    if (term === undefined || place === undefined || !this.#hanging.has(place.role)) {
       return name;
     }
     const { role, turn } = place;

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <cstddef>
+
+namespace lstmd {
+
+/// A position or a count of a program, which is never negative, as one in memory.
+constexpr std::size_t Index(int i) { return static_cast<std::size_t>(i); }
+
+}  // namespace lstmd

@@ -1,0 +1,87 @@
+import { LstmdError } from '../../../base/errors.js';
+import { printableName } from '../../../base/printable-text.js';
+import type { OnnxAttribute, OnnxFunction, OnnxNode } from '../../source/onnx-source.js';
+
+/** Tells the function that a node calls from others. */
+export function callKey({ domain, operator, overload = '' }: OnnxNode): string {
+  return `${domain}:${operator}:${overload}`;
+}
+
+/**
+ * The functions of a file by the keys of their calls.
+ *
+ * @throws LstmdError `model.malformed` for two functions of one name
+ */
+export function functionsByName(functions: readonly OnnxFunction[]): Map<string, OnnxFunction> {
+  const found = new Map<string, OnnxFunction>();
+  for (const one of functions) {
+    const key = `${one.domain}:${one.name}:${one.overload}`;
+    if (found.has(key)) {
+      throw new LstmdError(
+        'model.malformed',
+        `it has two functions "${printableName(one.name)}" of one domain`,
+      );
+    }
+    found.set(key, one);
+  }
+  return found;
+}
+
+/** Nodes that are built, those of functions each time that they are called. */
+const maxNodes = 100_000;
+
+/** @throws LstmdError `model.refused` for a graph of more nodes than are built, those of its functions with them */
+export function checkNodeCount(
+  nodes: readonly OnnxNode[],
+  functions: ReadonlyMap<string, OnnxFunction>,
+): void {
+  const known = new Map<string, number>();
+  const countOf = (own: readonly OnnxNode[]): number =>
+    own.reduce((sum, node) => {
+      const key = callKey(node);
+      const called = functions.get(key);
+      if (called === undefined) {
+        return sum + 1;
+      }
+      // A function within itself is found where it is called.
+      const inner = known.get(key) ?? (known.set(key, 0), countOf(called.nodes));
+      known.set(key, inner);
+      return sum + inner;
+    }, 0);
+  const count = countOf(nodes);
+  if (count > maxNodes) {
+    throw new LstmdError(
+      'model.refused',
+      `its graph has ${count} nodes, with those of the functions that it calls, which are more than ${maxNodes}`,
+    );
+  }
+}
+
+/** @throws LstmdError `model.malformed` for a call with more inputs or outputs than its function has */
+export function checkCall(
+  { name, operator, inputs, outputs }: OnnxNode,
+  called: OnnxFunction,
+): void {
+  if (inputs.length > called.inputs.length || outputs.length > called.outputs.length) {
+    const own = name === '' ? (outputs[0] ?? '') : name;
+    throw new LstmdError(
+      'model.malformed',
+      `node "${printableName(own)}" (${printableName(operator)}): it has ${inputs.length} inputs and ${outputs.length} outputs, and its function has ${called.inputs.length} and ${called.outputs.length}`,
+    );
+  }
+}
+
+/** Attributes with those of the function's call in the place of references to them. */
+export function resolved(
+  attributes: OnnxNode['attributes'],
+  call: OnnxNode['attributes'],
+): OnnxNode['attributes'] {
+  const known = new Map<string, OnnxAttribute>();
+  for (const [key, attribute] of attributes) {
+    const value = attribute.kind === 'reference' ? call.get(attribute.value) : attribute;
+    if (value !== undefined) {
+      known.set(key, value);
+    }
+  }
+  return known;
+}
