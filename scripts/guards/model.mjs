@@ -1,6 +1,14 @@
 /** Guards of `src/model/`. */
 export const guards = [
   {
+    guard: 'an index of a window of any length stays one',
+    file: 'dist/model/compiler/onnx/filled-tensors/filled-tensors.js',
+    from: /this\.#known\.isStandIn\(sizes\[axis\] \?\? 0\)/,
+    to: 'false',
+    tests: 'build/test/model/compiler/onnx/filled-tensors.test.js',
+    test: 'an index of a window of any length is not taken for one of another length',
+  },
+  {
     guard: 'a filter of HDF5 that others made is refused by its name',
     file: 'dist/model/files/hdf5/hdf5-reader.js',
     from: /checkFilters\(path, dataset\);/,
