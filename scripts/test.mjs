@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { missingArmToolsMessage } from './build-tools.mjs';
 import { countSetUpStages, setUp } from './setup.mjs';
 import { Stages } from './stages.mjs';
+import { groupTestFiles } from './test-groups.mjs';
 import { endProcessesOf, markProcesses } from './test-processes.mjs';
 
 /** Many times what the longest file takes on a busy machine; a long run kills a daemon a thousand times. */
@@ -81,8 +82,9 @@ async function runArmTests(command, options) {
 async function runTypeScriptTests(stage) {
   let done = 0;
   let ok = true;
+  const countOf = new Map(groupTestFiles(files).map(({ file, sources }) => [file, sources.length]));
   const tests = run({
-    files: files.map((path) => join(root, 'build', path.replace(/\.ts$/, '.js'))),
+    files: [...countOf.keys()],
     concurrency,
     // A test that waits for what will never come fails with its file, and does not keep the others.
     timeout: longestFileMs,
@@ -94,7 +96,7 @@ async function runTypeScriptTests(stage) {
     if (name !== file) {
       return;
     }
-    done += 1;
+    done += countOf.get(file) ?? 1;
     stage.progress = `${done} of ${files.length} files`;
   });
   for await (const chunk of tests.compose(new Spec())) {
