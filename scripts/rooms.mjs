@@ -80,7 +80,8 @@ export const rooms = {
   'engine/interpreter': 'base model/plan engine/program',
   'engine/reference': 'model/plan engine/program engine/interpreter',
   'engine/tfjs': 'base model/plan engine/program engine/interpreter engine/reference',
-  engine: 'base sensor model/plan engine/program engine/native engine/reference engine/tfjs platform',
+  engine:
+    'base sensor model/plan engine/program engine/native engine/reference engine/tfjs platform',
 
   state: 'base platform model/plan model/files/hdf5 model/files',
   stream: 'base platform model model/plan engine engine/program state',

@@ -23,6 +23,9 @@ export interface StreamSection {
   readonly publish: object;
 }
 
+/** Between two phases nothing is sent, and a port that is opened anew for it would cost a row. */
+const silenceMs = 60_000;
+
 /** A message a row; a template makes the streams. */
 export function mqttFeed(client: MqttClient, url: string, devices: number): Feed {
   return {
@@ -51,7 +54,7 @@ export function ttyFeed(folder: string, devices: number): Feed {
   return {
     streams: ({ sensor, ...others }) =>
       Object.fromEntries(
-        links.map((link, n) => [`d${n}`, { sensor: { ...sensor, link }, ...others }]),
+        links.map((link, n) => [`d${n}`, { sensor: { ...sensor, link, silenceMs }, ...others }]),
       ),
     ready: async () => {
       await Promise.all(ports.map((port) => port.whenRead()));

@@ -312,4 +312,12 @@ export const guards = [
     tests: 'build/test/model/compiler/onnx/refusals.test.js',
     test: 'whole numbers that are not exact here are not computed with',
   },
+  {
+    guard: 'an index of a window of any length stays one',
+    file: 'dist/model/compiler/onnx/filled-tensors/filled-tensors.js',
+    from: /this\.#known\.isStandIn\(sizes\[axis\] \?\? 0\)/,
+    to: 'false',
+    tests: 'build/test/model/compiler/onnx/filled-tensors.test.js',
+    test: 'an index of a window of any length is not taken for one of another length',
+  },
 ];

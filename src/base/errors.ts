@@ -142,6 +142,17 @@ const ownWords: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of its path is no folder',
 };
 
+/** Returns what caused an error, in words that its message does not have yet; undefined where there is nothing new. */
+export function furtherCause({ message, cause }: Error): string | undefined {
+  if (cause === undefined) {
+    return undefined;
+  }
+  const reason = reasonOf(cause);
+  const whole = messageOf(cause);
+  const path = whole.slice(0, -(reason.length + 2));
+  return message.includes(reason) ? undefined : message.includes(path) ? reason : whole;
+}
+
 /** The message of any thrown value, for a log line or for the message of a wrapping error; of a call on a file with its path. */
 export function messageOf(error: unknown): string {
   const reason = reasonOf(error);

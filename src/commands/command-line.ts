@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { errorCode, ExitCode, LstmdError, messageOf } from '../base/errors.js';
+import { errorCode, ExitCode, furtherCause, LstmdError, messageOf } from '../base/errors.js';
 import { forStderr, Priority } from '../base/journal.js';
 import { printableText } from '../base/printable-text.js';
 import { packageVersion } from '../base/version.js';
@@ -116,7 +116,7 @@ function reportOf(error: unknown): string {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     return `lstmd: unexpected: ${text}\n`;
   }
-  const isCauseNew = error.cause !== undefined && !error.message.includes(messageOf(error.cause));
-  const cause = isCauseNew ? `  because: ${messageOf(error.cause)}\n` : '';
-  return printableText(`lstmd: ${error.message}\n${cause}`);
+  const cause = furtherCause(error);
+  const because = cause === undefined ? '' : `  because: ${cause}\n`;
+  return printableText(`lstmd: ${error.message}\n${because}`);
 }

@@ -1,5 +1,6 @@
 import { pathText } from '../base/option-path.js';
 import type { Fault } from './fault.js';
+import { issueWords, shownValue, typesText } from './issue-words.js';
 import type { z } from './option-types.js';
 import { optionElsewhere } from './options-elsewhere.js';
 import { otherWord } from './other-words.js';
@@ -27,9 +28,7 @@ export function schemaFaults(schema: z.ZodType, raw: unknown, error: z.ZodError)
       case 'invalid_type':
         return {
           path,
-          message: isAbsent(issue.input)
-            ? `is missing (${issue.expected})`
-            : lowerFirst(issue.message),
+          message: isAbsent(issue.input) ? `is missing (${issue.expected})` : issueWords(issue),
         };
       case 'invalid_value':
         return { path, message: choiceFault(issue.values, issue.input) };
@@ -48,14 +47,14 @@ export function schemaFaults(schema: z.ZodType, raw: unknown, error: z.ZodError)
           path: [...path, ...(entry === undefined ? [] : pathOf(entry.path))],
           message:
             types.length > 1 && entry === undefined
-              ? `must be one of these types: ${types.join(', ')}`
-              : lowerFirst((entry ?? kinds[0] ?? issue).message),
+              ? `must be ${typesText(types)}, not ${shownValue(issue.input)}`
+              : issueWords(entry ?? kinds[0] ?? issue),
         };
       }
       case 'invalid_key':
         return issue.issues.map((inner) => ({ path, message: `the name ${inner.message}` }));
       default:
-        return { path, message: lowerFirst(issue.message) };
+        return { path, message: issueWords(issue) };
     }
   });
 }
@@ -116,8 +115,4 @@ function choiceFault(choices: readonly unknown[], value: unknown): string {
   return isAbsent(value)
     ? `is missing (one of ${list})`
     : `must be one of ${list}, not ${JSON.stringify(value)}`;
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

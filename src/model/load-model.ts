@@ -83,6 +83,6 @@ function withPath(path: string, cause: unknown): unknown {
     return cause;
   }
   const { code, message, faults } = cause;
-  const isNamed = message.startsWith(`${path}: `);
+  const isNamed = [`${path}: `, `${path} `].some((start) => message.startsWith(start));
   return new LstmdError(code, isNamed ? message : `${path}: ${message}`, { cause, faults });
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { LstmdError, reasonOf } from '../base/errors.js';
+import { errorCode, LstmdError, reasonOf } from '../base/errors.js';
 import { isObject } from '../base/json.js';
 import { modes, type Mode } from '../model/plan/stream-plan.js';
 
@@ -43,7 +43,8 @@ export async function readCase(path: string): Promise<VerifyCase> {
   try {
     raw = JSON.parse(await readFile(path, 'utf8'));
   } catch (cause) {
-    throw fail(`is no case: ${reasonOf(cause)}`, cause);
+    const isRead = errorCode(cause) === undefined;
+    throw fail(`${isRead ? 'is no case: ' : ''}${reasonOf(cause)}`, cause);
   }
   if (!isObject(raw)) {
     throw fail('is no case: a JSON object is expected');

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
-import { fileFault, LstmdError, messageOf, reasonOf } from '#src/base/errors.js';
+import { fileFault, furtherCause, LstmdError, messageOf, reasonOf } from '#src/base/errors.js';
 import { testFolder } from '../support/daemon.js';
 
 async function failureOf(work: Promise<unknown>): Promise<unknown> {
@@ -25,6 +25,18 @@ test('says of a call on a file why it failed, with its path and without the code
   assert.equal(fileFault(folder, ofFolder), `${folder}: it is a folder, not a file`);
   const below = await failureOf(readFile('/dev/null/a'));
   assert.equal(messageOf(below), '/dev/null/a: a part of its path is no folder');
+});
+
+test('tells of a cause what the message does not say yet', async () => {
+  const cause = await failureOf(readFile('/none/a.yaml'));
+  const because = (message: string): string | undefined =>
+    furtherCause(new Error(message, { cause }));
+  assert.equal(because('cannot read it'), '/none/a.yaml: no such file or directory');
+  assert.equal(because('cannot read /none/a.yaml'), 'no such file or directory');
+  assert.equal(because('cannot read it: no such file or directory'), undefined);
+  assert.equal(furtherCause(new Error('cannot read it')), undefined);
+  const other = furtherCause(new Error('it', { cause: new Error('of another kind') }));
+  assert.equal(other, 'of another kind');
 });
 
 test('says why an address cannot be had, and leaves other messages as they are', async (t) => {

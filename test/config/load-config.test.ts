@@ -101,6 +101,25 @@ streams:
     assert.match(message, /mqtt\.username: is missing: passwordFile needs it/);
   });
 
+  test('says what a value must be in the words of all other faults', async () => {
+    const bad = good
+      .replace('rateHz: 26', 'rateHz: 0, axes: [], maxStreams: 99999')
+      .replace('labels: [running]', 'window: 2.5, scale: abc, verify: "", labels: yes');
+    const message = await faultsOf(`healthSeconds: never\n${bad}`);
+    for (const words of [
+      'healthSeconds: must be a number, not "never"',
+      'sensor.rateHz: must be above 0',
+      'sensor.axes: must have at least 1 entry',
+      'sensor.maxStreams: must be at most 4096',
+      'model.window: must be a whole number, not 2.5',
+      'model.scale: must be a number or a list, not "abc"',
+      'model.verify: must not be empty',
+      'model.labels: must be a list, not "yes"',
+    ]) {
+      assert.ok(message.includes(words), message);
+    }
+  });
+
   test('has the options of reload go with reload alone', async () => {
     const message = await faultsOf(
       `${good}commands: { allow: [info], modelDirectory: models, maxModelBytes: 1000 }\n`,
@@ -148,7 +167,7 @@ streams:
   test('reports a bad column once, and asks no further about it', async () => {
     const columns = good.replace('rateHz: 26', 'rateHz: 26, columns: [-1, 0]');
     const message = await faultsOf(columns);
-    assert.match(message, /has a fault:\n.*sensor\.columns\[0\]: too small/);
+    assert.match(message, /has a fault:\n.*sensor\.columns\[0\]: must be at least 0/);
   });
 
   test('names the line and column of a YAML mistake', async () => {
@@ -275,8 +294,8 @@ streams:
     assert.match(message, /mqtt\.protocol: must be one of "5", "3\.1\.1", not 6/);
     assert.match(message, /mqtt\.password: .*did you mean "passwordFile"\?/);
     assert.match(message, /sensor\.baud: .*did you mean "baudRate"\?/);
-    assert.match(message, /features\.scale: must be one of these types: number, array/);
-    assert.match(message, /features\.mean\[1\]: invalid input: expected number/);
+    assert.match(message, /features\.scale: must be a number or a list, not /);
+    assert.match(message, /features\.mean\[1\]: must be a number, not /);
     assert.match(message, /model\.mode: is missing \(one of "continuous", "sequence", "sliding"\)/);
     assert.match(message, /streams\.b: is missing \(object\)/);
     assert.doesNotMatch(message, /invalid (input|option)$/m);

@@ -1,6 +1,7 @@
 import {
   errorCode,
   ExitCode,
+  furtherCause,
   messageOf,
   type ErrorCode,
   type LstmdError,
@@ -42,9 +43,6 @@ export function fileRemedy(error: LstmdError, file: string): string {
 /** The message of an error with the first line of what caused it, where that is not in it already. */
 export function causeText(error: unknown): string {
   const message = messageOf(error);
-  if (!(error instanceof Error) || error.cause === undefined) {
-    return message;
-  }
-  const cause = messageOf(error.cause).split('\n', 1)[0] ?? '';
-  return message.includes(cause) ? message : `${message}: ${cause}`;
+  const cause = error instanceof Error ? furtherCause(error)?.split('\n', 1)[0] : undefined;
+  return cause === undefined || message.includes(cause) ? message : `${message}: ${cause}`;
 }

@@ -3,7 +3,9 @@ import { streamFeatures } from '../../agent/stream-features.js';
 import { inputOptionsOf } from '../../agent/flagged-inputs.js';
 import { inputOptions } from '../../agent/input-options.js';
 import { LstmdError } from '../../base/errors.js';
+import { pathText } from '../../base/option-path.js';
 import { loadConfig } from '../../config/load-config.js';
+import { schemaFaults } from '../../config/schema-faults.js';
 import { readModel } from '../../model/load-model.js';
 import type { InputOptions } from '../../model/plan/input-options.js';
 import type { OutputPart, StreamPlan } from '../../model/plan/stream-plan.js';
@@ -182,16 +184,13 @@ function streamOf(
   };
   const sensor = { link: '/dev/null', rateHz: 1, ...configured?.sensor };
   const stream = { ...configured, sensor: { ...sensor, axes }, features, model };
-  const parsed = configSchema.safeParse({
-    mqtt: { url: 'mqtt://127.0.0.1' },
-    streams: { evaluated: stream },
-  });
+  const raw = { mqtt: { url: 'mqtt://127.0.0.1' }, streams: { evaluated: stream } };
+  const parsed = configSchema.safeParse(raw, { reportInput: true });
   const found = parsed.data?.streams['evaluated'];
   if (found === undefined) {
-    const faults = parsed.error?.issues.map(
-      ({ path, message }) => `${path.slice(2).join('.')}: ${message}`,
-    );
-    throw new LstmdError('usage.invalid', `the options do not fit: ${faults?.join('; ') ?? ''}`);
+    const faults = parsed.error === undefined ? [] : schemaFaults(configSchema, raw, parsed.error);
+    const texts = faults.map(({ path, message }) => `${pathText(path.slice(2))}: ${message}`);
+    throw new LstmdError('usage.invalid', `the options do not fit: ${texts.join('; ')}`);
   }
   return found;
 }

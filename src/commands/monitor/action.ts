@@ -125,8 +125,6 @@ async function open(url: string, options: SubscribeOptions): Promise<LstmdSubscr
   try {
     return await LstmdSubscription.open(url, options);
   } catch (cause) {
-    throw cause instanceof LstmdError
-      ? new LstmdError(cause.code, inFlags(cause.message), { cause: cause.cause })
-      : cause;
+    throw cause instanceof LstmdError ? new LstmdError(cause.code, inFlags(cause.message)) : cause;
   }
 }

@@ -1,6 +1,7 @@
 import { connectAsync, type MqttClient } from '../../mqtt-client/library.js';
 import { LstmdError } from '../../base/errors.js';
 import { parseBrokerUrl } from '../../mqtt-client/broker-address.js';
+import { connectionFault } from '../../mqtt-client/broker-socket.js';
 
 /** A subscriber to one topic of a broker, as a user of the published records has. */
 export class Subscription {
@@ -30,9 +31,9 @@ export class Subscription {
       await client.subscribeAsync(topic, { qos: 1 });
       return new Subscription(client);
     } catch (cause) {
-      throw new LstmdError('publish.unavailable', `no broker at ${parseBrokerUrl(url).text}`, {
-        cause,
-      });
+      const { text } = parseBrokerUrl(url);
+      const message = `no broker at ${text}: ${connectionFault(cause)}`;
+      throw new LstmdError('publish.unavailable', message);
     }
   }
 

@@ -19,7 +19,8 @@ import { Scope } from './scope.js';
 import type { RunStep } from './loops/recurrence.js';
 import { classScores } from './operators/class-scores.js';
 import type { Operator } from './operators/operator.js';
-import { sizesOf, timeAxis, type Value } from './values/value.js';
+import { tellsSteps } from './tells-steps.js';
+import { sizesOf, type Value } from './values/value.js';
 
 /** Functions within functions, and graphs within graphs, that are followed. */
 const maxDepth = 32;
@@ -156,7 +157,7 @@ export class GraphWalk {
     });
     this.#terms.builder.beginLayer(this.#progress.summaries.length);
     const outputs = build(context);
-    const isOfSteps = inputs.some((input) => this.#isOfSteps(node, input));
+    const isOfSteps = inputs.some((input) => tellsSteps(this.#terms, node, input));
     options.finish();
     const half = halfTypeOf({ ...node, attributes }, inputs);
     for (const [i, output] of node.outputs.entries()) {
@@ -187,33 +188,11 @@ export class GraphWalk {
     }
   }
 
-  /** Returns whether an input tells a node how many steps there are, where these may be any. */
-  #isOfSteps({ operator }: OnnxNode, input: Value | undefined): boolean {
-    switch (input?.kind) {
-      case 'constant':
-        return input.isOfSteps === true;
-      case 'stream':
-        return (
-          !this.#terms.isTimeKnown &&
-          !this.#terms.isOneStep &&
-          (operator === 'Shape' || operator === 'Size') &&
-          timeAxis(input.axes) >= 0
-        );
-      default:
-        return false;
-    }
-  }
-
   /** The builder of an operator; of one that runs a graph at each step it has the graph's scope. */
   #operatorOf(node: OnnxNode, scope: Scope): Operator | undefined {
     switch (node.operator) {
       case 'Loop':
-        return loopOf(scope, {
-          step: this.#stepRun(),
-          around: (...given) => {
-            this.run(...given);
-          },
-        });
+        return loopOf(scope, { step: this.#stepRun(), around: this.run.bind(this) });
       case 'Scan':
         return scanOf(scope, this.#stepRun());
       case 'WrittenLoop':

@@ -12,6 +12,7 @@ import { withScores } from './class-numbers.js';
 import { findLayouts, type LayoutOptions } from './layout-search.js';
 import { layoutText, type InputLayout } from './input-layout.js';
 import { liveNodes } from './live-nodes.js';
+import { withoutSequences } from './sequences.js';
 import { graphInputs, openState, type GraphInputs } from './sensor-input.js';
 import { StateFlows } from './state-flows.js';
 import { mostInputs, namedOf, rivalsOf, stepStates } from './step-states.js';
@@ -32,7 +33,9 @@ const mostOpset = 28;
 export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableModel {
   checkNodeCount(file.graph.nodes, functionsByName(file.functions));
   const whole = withoutFilledTensors(file.graph, file.opsets.get('') ?? 1);
-  const { graph, classNodes } = withScores(withoutCells(withoutWrittenLoops(whole), options));
+  const { graph, classNodes } = withScores(
+    withoutCells(withoutWrittenLoops(withoutSequences(whole)), options),
+  );
   const wanted = graph.outputs.map((output) => output.name);
   const nodes = liveNodes(graph.nodes, wanted);
   const source = { ...file, classNodes, graph: { ...graph, nodes } };

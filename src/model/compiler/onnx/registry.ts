@@ -117,6 +117,9 @@ export const operatorNames: readonly string[] = [...operators.keys()];
 
 const quantised =
   'its activations are quantised as it runs, which is not computed exactly: give the float model that it was made from';
+const listed =
+  'lists of tensors are read where a Loop adds to one at each turn, and torch.stack or torch.cat joins it: take steps of a window as x[:, t] or from torch.unbind of a window of fixed length, or export nn.LSTM, nn.GRU or nn.RNN';
+
 const ranked =
   'it gives the best classes by their rank, and a stream gives the score of each: save the model up to it; labels are given by model.labels';
 const random = 'what it gives is random: export the model after model.eval()';
@@ -144,6 +147,15 @@ const reasons: ReadonlyMap<string, string> = new Map([
     'it gives the number of a class in the middle of the model: save the model up to it; at the end of one it is read as the score of each class',
   ],
   ['TopK', ranked],
+  ...[
+    'SequenceEmpty',
+    'SequenceConstruct',
+    'SequenceInsert',
+    'SequenceAt',
+    'SequenceLength',
+    'SplitToSequence',
+    'ConcatFromSequence',
+  ].map((name): readonly [string, string] => [name, listed]),
 ]);
 
 /**

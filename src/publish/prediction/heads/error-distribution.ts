@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { LstmdError, reasonOf, type OptionFault } from '../../../base/errors.js';
+import { errorCode, LstmdError, reasonOf, type OptionFault } from '../../../base/errors.js';
 import { isObject } from '../../../base/json.js';
 
 /**
@@ -35,7 +35,8 @@ export async function readErrorDistribution(
   try {
     raw = JSON.parse(await readFile(path, 'utf8'));
   } catch (cause) {
-    throw fail(`is no distribution of errors: ${reasonOf(cause)}`, cause);
+    const isRead = errorCode(cause) === undefined;
+    throw fail(`${isRead ? 'is no distribution of errors: ' : ''}${reasonOf(cause)}`, cause);
   }
   if (!isObject(raw)) {
     throw fail('is no distribution of errors: a JSON object is expected');

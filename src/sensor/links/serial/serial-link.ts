@@ -64,7 +64,8 @@ function pauseMsAt(baudRate: number): number {
 }
 
 /** A message of the system or of serialport with the way out, which only its text tells. */
-async function explain(path: string, message: string): Promise<string> {
+async function explain(path: string, text: string): Promise<string> {
+  const message = text.replace(/^Error: /, '');
   if (message.includes('Permission denied')) {
     return withAccessRemedy(message, path);
   }

@@ -2,6 +2,7 @@
 
     python cases_modules.py ../cases [name]"""
 import copy, json, pathlib, sys
+from typing import List
 import numpy as np, onnx, torch
 from torch import nn
 from gold import strip_paths
@@ -31,6 +32,18 @@ class Script(nn.Module):
         while t < x.size(1):
             h = torch.tanh(w[:, t] + self.u(h)); t += 1
         return self.head(h)
+
+
+class Listed(nn.Module):
+    """a loop of a script that adds each step to a list"""
+    def __init__(self):
+        super().__init__(); self.w = nn.Linear(FEATURES, UNITS); self.u = nn.Linear(UNITS, UNITS); self.head = nn.Linear(UNITS, OUTPUTS)
+
+    def forward(self, x):
+        h = torch.zeros(x.size(0), 4, dtype=x.dtype); steps: List[torch.Tensor] = []
+        for t in range(x.size(1)):
+            h = torch.sigmoid(self.w(x[:, t]) + self.u(h)); steps.append(h)
+        return self.head(torch.stack(steps, 1))
 
 
 class Unbound(nn.Module):
@@ -74,7 +87,7 @@ class ConvolutionCell(nn.Module):
 
 
 # name: module, window, its axes that may be any, is every step exact, lanes of the batch
-CASES = {'module-simple-unit': (SimpleUnit, 5, {}, True, 1), 'module-script': (Script, 5, {'x': {1: 'time'}}, True, 1), 'module-unbound': (Unbound, 5, {}, True, 1), 'module-decoder-of-zeros': (Decoder, 5, {}, False, 1), 'module-lanes': (Lanes, 5, {}, True, 3), 'module-convolution-cell': (ConvolutionCell, 4, {}, True, 1)}
+CASES = {'module-simple-unit': (SimpleUnit, 5, {}, True, 1), 'module-script': (Script, 5, {'x': {1: 'time'}}, True, 1), 'module-listed': (Listed, 5, {'x': {1: 'time'}}, True, 1), 'module-unbound': (Unbound, 5, {}, True, 1), 'module-decoder-of-zeros': (Decoder, 5, {}, False, 1), 'module-lanes': (Lanes, 5, {}, True, 3), 'module-convolution-cell': (ConvolutionCell, 4, {}, True, 1)}
 
 
 def rows(values):
@@ -84,7 +97,7 @@ def rows(values):
 def write(name, folder):
     cls, window, axes, stepwise, lanes = CASES[name]; torch.manual_seed(len(name)); module = cls().eval()
     target = pathlib.Path(folder) / name; target.mkdir(parents=True, exist_ok=True); path = str(target / 'model.onnx')
-    exported = torch.jit.script(module) if cls is Script else module
+    exported = torch.jit.script(module) if cls in (Script, Listed) else module
     torch.onnx.export(exported, (torch.randn(lanes, window, FEATURES),), path, dynamo=False, input_names=['x'], output_names=['y'], dynamic_axes=axes)
     model = onnx.load(path); strip_paths(model); onnx.save(model, path)
     samples = np.round(np.random.default_rng(len(name)).normal(size=(2 * window + 3, FEATURES)), 3).astype(np.float32); n = len(samples); module = copy.deepcopy(module).double()

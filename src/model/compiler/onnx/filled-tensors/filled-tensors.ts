@@ -77,6 +77,9 @@ class FilledTensors {
       return [node];
     }
     const { axis, indices } = place;
+    if (this.#known.isStandIn(sizes[axis] ?? 0)) {
+      return [node];
+    }
     const before = this.#filled.get(data);
     const own: FilledTensor =
       before?.axis === axis

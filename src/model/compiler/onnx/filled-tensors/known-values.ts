@@ -12,7 +12,7 @@ import { StateRegister } from '../state-register.js';
 import { plain, sizesOf, type Stream, type Value } from '../values/value.js';
 
 /** Sizes that stand for axes of any size: more than 1, so that one index of them is not taken for all. */
-const standIns = [11, 13, 17, 19];
+const standIns = [37, 41, 43, 47];
 
 const recurrentOperators: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'RNN']);
 
@@ -56,9 +56,9 @@ export class KnownValues {
     }
   }
 
-  /** True where an axis may be of any size, so that no size of a value is to be written down. */
-  get isAnySize(): boolean {
-    return this.#standIns > 0;
+  /** Returns whether a size stands for any: indices of such an axis are others in another window. */
+  isStandIn(size: number): boolean {
+    return standIns.slice(0, this.#standIns).includes(size);
   }
 
   /** The numbers of a value; undefined where samples change them, or nothing is known. */

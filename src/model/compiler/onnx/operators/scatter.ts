@@ -37,9 +37,11 @@ function picked(
   positions: Int32Array | undefined,
   shape: readonly number[],
 ): Value {
-  if (positions === undefined) {
+  const [, indices] = node.inputs;
+  if (positions === undefined || indices?.kind !== 'constant') {
     throw node.options.malformed('its indices do not fit its input');
   }
+  node.requireKnown(indices);
   requireOneLane(node, value);
   if (value.kind === 'stream') {
     node.streaming = node.isStep ? 'identity' : 'whole window';
@@ -58,6 +60,9 @@ export const scatter =
     const sizes = sizesOf(data);
     const positions =
       indices && (areRows ? positionsOfRows(sizes, indices) : positionsAlong(sizes, indices, axis));
+    if (indices !== undefined) {
+      node.requireKnown(indices);
+    }
     if (reduction !== 'none') {
       throw options.refused(`reduction="${reduction}" is not supported`);
     }

@@ -93,7 +93,7 @@ function keptAlong(node: NodeContext, value: Value, axis: number, kept: Kept): V
 
 function picksLanes(node: NodeContext): LstmdError {
   const isWrittenOut = node.terms.isPyTorch
-    ? "; where this is a step of a loop, PyTorch's exporter wrote the loop or nn.RNN out and it was not found as one: export it again with dynamo=False, which keeps LSTM, GRU and RNN as operators"
+    ? "; where this is a step of a loop, PyTorch's exporter wrote the loop or nn.RNN out, and it was not found as one: export nn.LSTM, nn.GRU or nn.RNN with dynamo=False, which keeps them as operators, or one step of a cell of your own with its states as inputs and outputs"
     : '';
   return node.options.refused(`it picks lanes of the batch${isWrittenOut}`);
 }
