@@ -2,7 +2,8 @@
  * Puts test files that need no process of their own together: a start of Node and the modules that most of them load take more
  * CPU time than many of these tests. The files of a group run one after another, in a process that imports them all.
  */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -26,34 +27,37 @@ const needsProcess =
  * @returns for each process its file of JavaScript, and the sources that run in it
  */
 export function groupTestFiles(paths) {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
   const processes = [];
   const open = new Map();
-  let groups = 0;
   for (const path of paths) {
     const room = path.split('/')[1];
     if (isLong || longRooms.has(room) || usesProcess.test(textOf(path)) || isAlone(path)) {
-      processes.push({ file: compiled(path), sources: [path] });
+      processes.push({ room, sources: [path] });
       continue;
     }
     let group = open.get(room);
     if (group === undefined || group.sources.length === mostFiles) {
-      groups += 1;
-      group = { file: join(folder, `${room}-${groups}.js`), sources: [] };
+      group = { room, sources: [] };
       open.set(room, group);
       processes.push(group);
     }
     group.sources.push(path);
   }
-  for (const group of processes) {
-    if (group.sources.length === 1) {
-      group.file = compiled(group.sources[0]);
-    } else {
-      writeFileSync(group.file, group.sources.map(importOf).join(''));
-    }
+  return processes.map(({ room, sources }) => ({ file: fileOf(room, sources), sources }));
+}
+
+/** The file that runs the tests of some sources; its name is of what is in it, so that a run beside this one has its own. */
+function fileOf(room, sources) {
+  const [first] = sources;
+  if (sources.length === 1) {
+    return compiled(first);
   }
-  return processes;
+  const text = sources.map(importOf).join('');
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 8);
+  const file = join(folder, `${room}-${digest}.js`);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, text);
+  return file;
 }
 
 const compiled = (path) => join(root, 'build', path.replace(/\.ts$/, '.js'));

@@ -61,8 +61,7 @@ enum class Part {
   /// other part.
   kEveryTail,
   /// A size meets one of the twelve inputs: for what differs in its arithmetic from a layer of the
-  /// other
-  /// part, and not in its loops. The sizes of one remainder of 4 meet all inputs.
+  /// other part, and not in its loops. The sizes of one remainder of 4 meet all inputs.
   kEverySize,
 };
 

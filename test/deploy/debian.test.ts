@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { describe, test } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { configSchema } from '#src/agent/config-schema.js';
 import { loadConfig } from '#src/config/load-config.js';
@@ -70,6 +78,63 @@ describe('the maintainer scripts', { skip: needsProgram('dpkg', 'dpkg') }, () =>
       const { status, stderr } = spawnSync('sh', ['-n', debian(name)], { encoding: 'utf8' });
       assert.equal(status, 0, stderr);
     }
+  });
+});
+
+describe('the code that postinst keeps', () => {
+  /** Runs `keep_code` in a folder that it returns, with programs of ours in the place of others. */
+  function keepCode(t: TestContext, programs: Readonly<Record<string, string>>) {
+    const folder = testFolder(t);
+    for (const name of ['bin', 'lib/bundle', 'tmp']) {
+      mkdirSync(join(folder, name), { recursive: true });
+    }
+    for (const [name, text] of Object.entries(programs)) {
+      writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${text}`, { mode: 0o755 });
+    }
+    const script = join(folder, 'postinst');
+    const text = readFileSync(debian('postinst'), 'utf8');
+    writeFileSync(script, text.replaceAll('/usr/lib/lstmd', join(folder, 'lib')));
+    spawnSync('sh', ['-c', '. "$0"; keep_code || true', script], {
+      cwd: folder,
+      env: {
+        PATH: `${folder}/bin:${process.env['PATH'] ?? ''}`,
+        TMPDIR: join(folder, 'tmp'),
+        LSTMD_MQTT_URL: 'mqtt://another',
+        NODE_OPTIONS: '--no-opt',
+      },
+    });
+    return folder;
+  }
+
+  const lstmd = (folder: string): string => `
+command=$1
+case $command in simulate) exec sleep 60 ;; esac
+env >"${folder}/$command.env"
+umask 077
+echo code >"$CACHE_DIRECTORY/1-2-$command-v20-x64.code"
+case $command in run) exec sleep 60 ;; esac
+`;
+
+  test('is of both commands, for all to read, whatever the environment says', (t) => {
+    const starts = testFolder(t);
+    const folder = keepCode(t, { lstmd: lstmd(starts) });
+    const code = join(folder, 'lib/bundle/code');
+    assert.deepEqual(readdirSync(code), ['1-2-inspect-v20-x64.code', '1-2-run-v20-x64.code']);
+    for (const name of readdirSync(code)) {
+      assert.equal(statSync(join(code, name)).mode & 0o777, 0o644);
+    }
+    assert.deepEqual(readdirSync(starts), ['inspect.env', 'run.env']);
+    for (const name of readdirSync(starts)) {
+      assert.doesNotMatch(readFileSync(join(starts, name), 'utf8'), /LSTMD_|NODE_OPTIONS/);
+    }
+    assert.deepEqual(readdirSync(join(folder, 'tmp')), []);
+  });
+
+  test('is none where there is no place to make it', (t) => {
+    const starts = testFolder(t);
+    const folder = keepCode(t, { lstmd: lstmd(starts), mktemp: 'exit 1' });
+    assert.deepEqual(readdirSync(join(folder, 'lib/bundle/code')), []);
+    assert.deepEqual(readdirSync(starts), []);
   });
 });
 

@@ -19,6 +19,9 @@ test('the bundle of a clone is taken where it is newer than what the compiler ha
   assert.equal(currentBundle(root), undefined, 'nothing says what it is newer than');
   write('build/.tsbuildinfo-src', 99);
   assert.equal(currentBundle(root), join(folder, 'bundle/cli.cjs'));
+  write('package-lock.json', 101);
+  assert.equal(currentBundle(root), undefined, 'it has older packages inside');
+  write('package-lock.json', 98);
   write('build/.tsbuildinfo-numeric', 101);
   assert.equal(currentBundle(root), undefined);
   write('build/.tsbuildinfo-numeric', 98);

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { loadAddon } from '#src/platform/addon.js';
-import { StepFlag } from '#src/engine/program/engine.js';
+import { StepFlag, type Engine } from '#src/engine/program/engine.js';
 import { createNativeEngine } from '#src/engine/native/native-engine.js';
-import type { StepProgram } from '#src/engine/program/program.js';
+import { programOf, type StepProgram } from '#src/engine/program/program.js';
 import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import { LstmdError } from '#src/base/errors.js';
 import { stepAll } from '../../support/engine-run.js';
@@ -64,6 +64,67 @@ test('a state that explodes is reset to zeros, without an output', () => {
   assert.deepEqual([...output], [2 ** 36, 0, 2 ** 36]);
   assert.deepEqual([...state], [1, 0, 2 ** 12, 2 ** 24]);
 });
+
+test('the limit of a state is exact in each of its places, whatever the vectors', () => {
+  const beyond = 2 ** 24 + 2;
+  const kept = [2 ** 24, -(2 ** 24), 2 ** 12, 2 ** 12 + 1, 1e-40];
+  const lost = [beyond, -beyond, 2 ** 65, -3e38];
+  for (const target of targets) {
+    for (let size = 1; size <= 50; size += 1) {
+      const program = copyingCell(size);
+      const step = stepperOf(createNativeEngine(program, { target }), program);
+      for (let place = 0; place < size; place += 1) {
+        const at = `${target}, ${place} of ${size}`;
+        for (const value of kept) {
+          assert.equal(step(place, value), gave | warm, `${value}, ${at}`);
+        }
+        for (const value of lost) {
+          assert.equal(step(place, value), reset, `${value}, ${at}`);
+        }
+      }
+    }
+  }
+});
+
+/** A SimpleRNN whose state is the sample. */
+function copyingCell(size: number): StepProgram {
+  const kernel = new Float32Array(size * size);
+  for (let unit = 0; unit < size; unit += 1) {
+    kernel[unit * size + unit] = 1;
+  }
+  const plan = planOf(
+    [
+      {
+        kind: 'simpleRnn',
+        layer: 'copy',
+        input: 0,
+        output: 1,
+        units: size,
+        mask: null,
+        hOffset: 0,
+        kernel,
+        recurrentKernel: new Float32Array(size * size),
+        bias: new Float32Array(size),
+        activation: { kind: 'linear' },
+      },
+    ],
+    [size, size],
+    size,
+  );
+  return programOf(plan, { mode: 'continuous' });
+}
+
+/** Steps a sample that is zeros but for one value; returns its flags. */
+function stepperOf(engine: Engine, program: StepProgram): (place: number, value: number) => number {
+  const arrays = createStepArrays(program, 1);
+  const step = engine.bind(arrays);
+  return (place, value) => {
+    arrays.input.fill(0);
+    arrays.input[place] = value;
+    step(1);
+    return arrays.flags[0] ?? 0;
+  };
+}
 
 /** An LSTM with relu everywhere, whose cell only ever grows. */
 function unboundedCell(): StepProgram {
