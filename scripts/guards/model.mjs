@@ -186,7 +186,7 @@ export const guards = [
   },
   {
     guard: 'names of an ONNX file that are given twice',
-    file: 'dist/model/compiler/onnx/graph-walk.js',
+    file: 'dist/model/compiler/onnx/given-outputs.js',
     from: /if \(scope\.hasOwn\(output\)\)/,
     to: 'if (false)',
     tests: 'build/test/model/files/onnx/damaged.test.js',

@@ -78,3 +78,18 @@ test("an attribute of a call is known in the branches of the function's nodes", 
     await given(model({ nodes: nodes(own), tensors })),
   );
 });
+
+test('a name that a call or a branch gives again is told by its node', async () => {
+  const identity = ownFunction('F0', [node('Identity', ['a'], ['b'])]);
+  const branch = withGraph(node('If', ['yes'], ['y']), 'then_branch', [], ['h']);
+  const tensors = [wholes('yes', [], [1])];
+  const twice = [node('Tanh', ['h'], ['y']), node('Identity', ['y'], ['z'])];
+  const files: readonly (readonly [Written, RegExp])[] = [
+    [call('F0', 'h', 'y'), /node "f0" \(F0\): it gives "y", which is given already/],
+    [branch, /node "if" \(If\): it gives "y", which is given already/],
+  ];
+  for (const [last, message] of files) {
+    const bytes = withFunctions(model({ nodes: [rnn, ...twice, last], tensors }), [identity]);
+    await assert.rejects(loadBytes(bytes), { code: 'model.malformed', message });
+  }
+});
