@@ -186,7 +186,7 @@ export const guards = [
   },
   {
     guard: 'names of an ONNX file that are given twice',
-    file: 'dist/model/compiler/onnx/graph-walk.js',
+    file: 'dist/model/compiler/onnx/given-outputs.js',
     from: /if \(scope\.hasOwn\(output\)\)/,
     to: 'if (false)',
     tests: 'build/test/model/files/onnx/damaged.test.js',
@@ -315,8 +315,8 @@ export const guards = [
   {
     guard: 'an index of a window of any length stays one',
     file: 'dist/model/compiler/onnx/filled-tensors/filled-tensors.js',
-    from: /this\.#known\.isStandIn\(sizes\[axis\] \?\? 0\)/,
-    to: 'false',
+    from: /isFixed \? place : undefined/,
+    to: 'place',
     tests: 'build/test/model/compiler/onnx/filled-tensors.test.js',
     test: 'an index of a window of any length is not taken for one of another length',
   },

@@ -10,7 +10,7 @@ import { checkValueSize } from './plan-memory.js';
 export class WindowBuilder {
   readonly kind = 'window';
   readonly #values: WindowValue[] = [];
-  readonly #ops: WindowOp[] = [];
+  #ops: WindowOp[] = [];
   #scratchSize = 0;
   /** Scratch floats that are reserved for the operation that is added next. */
   #pendingScratch = 0;
@@ -172,7 +172,7 @@ export class WindowBuilder {
         read.add(value);
       }
     }
-    this.#ops.splice(0, this.#ops.length, ...kept.toReversed());
+    this.#ops = kept.toReversed();
   }
 
   plan(outputs: readonly ValueId[]): WindowPlan {

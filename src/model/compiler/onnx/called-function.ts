@@ -1,6 +1,7 @@
 import { LstmdError } from '../../../base/errors.js';
 import { printableName } from '../../../base/printable-text.js';
 import type { OnnxAttribute, OnnxFunction, OnnxNode } from '../../source/onnx-source.js';
+import { graphsIn } from './live-nodes.js';
 
 /** Tells the function that a node calls from others. */
 export function callKey({ domain, operator, overload = '' }: OnnxNode): string {
@@ -30,23 +31,25 @@ export function functionsByName(functions: readonly OnnxFunction[]): Map<string,
 /** Nodes that are built, those of functions each time that they are called. */
 const maxNodes = 100_000;
 
-/** @throws LstmdError `model.refused` for a graph of more nodes than are built, those of its functions with them */
+/** @throws LstmdError `model.refused` for a graph of more nodes than are built, those of its functions and of graphs in it with them */
 export function checkNodeCount(
   nodes: readonly OnnxNode[],
   functions: ReadonlyMap<string, OnnxFunction>,
 ): void {
   const known = new Map<string, number>();
+  const ofCall = (key: string, called: OnnxFunction): number => {
+    // A function within itself is found where it is called.
+    const count = known.get(key) ?? (known.set(key, 0), countOf(called.nodes));
+    known.set(key, count);
+    return count;
+  };
   const countOf = (own: readonly OnnxNode[]): number =>
     own.reduce((sum, node) => {
       const key = callKey(node);
       const called = functions.get(key);
-      if (called === undefined) {
-        return sum + 1;
-      }
-      // A function within itself is found where it is called.
-      const inner = known.get(key) ?? (known.set(key, 0), countOf(called.nodes));
-      known.set(key, inner);
-      return sum + inner;
+      const inner = called === undefined ? 0 : ofCall(key, called);
+      // A call counts as a node too: a function of none takes its time.
+      return sum + 1 + inner + countOf(graphsIn(node).flatMap((graph) => graph.nodes));
     }, 0);
   const count = countOf(nodes);
   if (count > maxNodes) {
@@ -71,7 +74,7 @@ export function checkCall(
   }
 }
 
-/** Attributes with those of the function's call in the place of references to them. */
+/** Attributes with those of the function's call in the place of references to them, in the graphs of a node as well. */
 export function resolved(
   attributes: OnnxNode['attributes'],
   call: OnnxNode['attributes'],
@@ -79,7 +82,13 @@ export function resolved(
   const known = new Map<string, OnnxAttribute>();
   for (const [key, attribute] of attributes) {
     const value = attribute.kind === 'reference' ? call.get(attribute.value) : attribute;
-    if (value !== undefined) {
+    if (value?.kind === 'graph' && call.size > 0) {
+      const nodes = value.value.nodes.map((node) => ({
+        ...node,
+        attributes: resolved(node.attributes, call),
+      }));
+      known.set(key, { ...value, value: { ...value.value, nodes } });
+    } else if (value !== undefined) {
       known.set(key, value);
     }
   }

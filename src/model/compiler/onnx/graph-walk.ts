@@ -5,6 +5,7 @@ import type { HalfType } from '../../plan/half-precision.js';
 import type { LayerSummary } from '../../plan/stream-plan.js';
 import { product } from '../shape.js';
 import { callKey, checkCall, resolved } from './called-function.js';
+import { give, giveAll } from './given-outputs.js';
 import { halfTypeOf, isComputing, withHalfType } from './half-types.js';
 import { layerSummary } from './layer-summary.js';
 import { liveNodes, outerNames } from './live-nodes.js';
@@ -131,11 +132,11 @@ export class GraphWalk {
     }
     const inputs = node.inputs.map((input) => this.#input(input, scope, label));
     const called = this.#functions.get(callKey(node));
+    const options = new NodeAttributes(label, attributes);
     if (called !== undefined) {
-      this.#call(called, node, inputs, attributes, scope);
+      this.#call(called, node, inputs, options, scope, attributes);
       return;
     }
-    const options = new NodeAttributes(label, attributes);
     if (node.operator === 'If' && node.domain === '') {
       this.#branch(node, inputs[0], options, scope);
       return;
@@ -172,10 +173,12 @@ export class GraphWalk {
       if (value.kind === 'stream' && product(sizesOf(value)) === 0) {
         throw options.refused('what it gives has no number in it');
       }
-      if (scope.hasOwn(output)) {
-        throw options.malformed(`it gives "${printableName(output)}", which is given already`);
-      }
-      scope.set(output, isOfSteps && value.kind === 'constant' ? { ...value, isOfSteps } : value);
+      give(
+        scope,
+        options,
+        output,
+        isOfSteps && value.kind === 'constant' ? { ...value, isOfSteps } : value,
+      );
     }
     if (half !== undefined && context.streaming !== undefined && isComputing(node.operator)) {
       this.#progress.halves.set(context.name, half);
@@ -241,8 +244,9 @@ export class GraphWalk {
     called: OnnxFunction,
     node: OnnxNode,
     inputs: readonly (Value | undefined)[],
-    attributes: OnnxNode['attributes'],
+    options: NodeAttributes,
     scope: Scope,
+    attributes: OnnxNode['attributes'],
   ): void {
     checkCall(node, called);
     const inner = new Scope(null, scope.depth + 1);
@@ -253,13 +257,7 @@ export class GraphWalk {
       }
     }
     this.run(called.nodes, called.outputs, inner, new Map([...called.attributes, ...attributes]));
-    for (const [i, name] of called.outputs.entries()) {
-      const value = inner.get(name);
-      const output = node.outputs[i];
-      if (value !== undefined && output !== undefined) {
-        scope.set(output, value);
-      }
-    }
+    giveAll(scope, options, node, inner, called.outputs);
   }
 
   /** An `If` whose condition is known is the branch that it takes. */
@@ -280,13 +278,7 @@ export class GraphWalk {
     inner.declare(graph.initializers);
     const names = graph.outputs.map((output) => output.name);
     this.run(graph.nodes, names, inner);
-    for (const [i, name] of names.entries()) {
-      const value = inner.get(name);
-      const output = node.outputs[i];
-      if (value !== undefined && output !== undefined) {
-        scope.set(output, value);
-      }
-    }
+    giveAll(scope, options, node, inner, names);
   }
 
   #summarize(context: NodeContext, output: Value | undefined): void {

@@ -1,4 +1,4 @@
-import type { OnnxNode } from '../../source/onnx-source.js';
+import type { OnnxGraph, OnnxNode } from '../../source/onnx-source.js';
 
 /** The nodes that the wanted values hang on, in the order of the file. */
 export function liveNodes(nodes: readonly OnnxNode[], wanted: readonly string[]): OnnxNode[] {
@@ -15,22 +15,18 @@ export function liveNodes(nodes: readonly OnnxNode[], wanted: readonly string[])
   return live.toReversed();
 }
 
+/** The graphs in a node's attributes: branches, and the bodies of loops. */
+export function graphsIn({ attributes }: OnnxNode): OnnxGraph[] {
+  return [...attributes.values()].flatMap((one) => (one.kind === 'graph' ? [one.value] : []));
+}
+
 /** Names that the graphs in a node's attributes take from around it. */
 export function outerNames(node: OnnxNode): string[] {
-  const names: string[] = [];
-  for (const attribute of node.attributes.values()) {
-    if (attribute.kind === 'graph') {
-      const { inputs, outputs, initializers, nodes } = attribute.value;
-      const own = new Set(initializers.keys());
-      for (const name of inputs
-        .map((one) => one.name)
-        .concat(nodes.flatMap((one) => one.outputs))) {
-        own.add(name);
-      }
-      const taken = nodes.flatMap((inner) => inner.inputs.concat(outerNames(inner)));
-      const all = outputs.map(({ name }) => name).concat(taken);
-      names.push(...all.filter((name) => !own.has(name)));
-    }
-  }
-  return names;
+  return graphsIn(node).flatMap(({ inputs, outputs, initializers, nodes }) => {
+    const given = nodes.flatMap((inner) => inner.outputs);
+    const own = new Set([...initializers.keys(), ...inputs.map(({ name }) => name), ...given]);
+    const taken = nodes.flatMap((inner) => inner.inputs.concat(outerNames(inner)));
+    const all = outputs.map(({ name }) => name).concat(taken);
+    return all.filter((name) => !own.has(name));
+  });
 }

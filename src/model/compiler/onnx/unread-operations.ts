@@ -28,7 +28,10 @@ export function dropUnread({ ops }: StepBuilder, outputs: readonly ValueId[]): v
       read.add(value);
     }
   }
-  ops.splice(0, ops.length, ...kept.toReversed());
+  ops.length = 0;
+  for (const op of kept.toReversed()) {
+    ops.push(op);
+  }
 }
 
 /** Functions that a product with weights applies to its own sums. */

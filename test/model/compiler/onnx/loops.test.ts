@@ -126,3 +126,19 @@ test('a loop takes the steps of what is computed in its body and is the same at 
     assertNear(await given(loop({ body, source: 'turned' }), mode), decaying(rows));
   }
 });
+
+test('a loop takes the steps of two values of its body that are made of one', async () => {
+  const body = [
+    node('Neg', ['x'], ['turned']),
+    node('Abs', ['turned'], ['sizes']),
+    node('Gather', ['sizes', 'turn'], ['size']),
+    goOn,
+    node('Add', ['step', 'size'], ['both']),
+    node('Add', ['both', 'before'], ['after']),
+  ];
+  const sums = samples.reduce<number[]>(
+    (sum, row) => row.map((one, i) => (sum[i] ?? 0) + Math.abs(one) - one),
+    [0, 0, 0],
+  );
+  assertNear(await given(loop({ body, source: 'turned' }), 'sliding'), sums);
+});

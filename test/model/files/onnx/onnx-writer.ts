@@ -137,6 +137,51 @@ export function withInts(written: Written, name: string, values: readonly number
   return written.bytes(5, attribute.int(20, 7));
 }
 
+/** Adds an attribute that is a graph to a node: nodes, and the names of what they give. */
+export function withGraph(
+  written: Written,
+  name: string,
+  nodes: readonly Written[],
+  outputs: readonly string[],
+): Written {
+  const graph = new Written();
+  for (const one of nodes) {
+    graph.bytes(1, one);
+  }
+  for (const output of outputs) {
+    graph.bytes(12, valueInfo(output, []));
+  }
+  return written.bytes(5, new Written().bytes(1, name).bytes(6, graph).int(20, 5));
+}
+
+/** Adds an attribute to a node of a function that is what an attribute of its call is. */
+export function withReference(written: Written, name: string, of: string): Written {
+  return written.bytes(5, new Written().bytes(1, name).bytes(21, of).int(20, 2));
+}
+
+/** The domain of the functions of a file that is written here. */
+const ownDomain = 'own';
+
+/** A function of `a`. */
+export function ownFunction(name: string, nodes: readonly Written[], output = 'b'): Written {
+  const written = new Written().bytes(1, name).bytes(4, 'a').bytes(5, output);
+  for (const one of nodes) {
+    written.bytes(7, one);
+  }
+  return written.bytes(10, ownDomain);
+}
+
+/** Calls a function of the file. */
+export function call(name: string, input: string, output: string): Written {
+  return node(name, [input], [output]).bytes(7, ownDomain);
+}
+
+/** A model with functions of its own. */
+export function withFunctions(bytes: Uint8Array, functions: readonly Written[]): Uint8Array {
+  const written = functions.flatMap((one) => [...new Written().bytes(25, one).content()]);
+  return Uint8Array.from([...bytes, ...written]);
+}
+
 /** A model of one RNN unit over three features, with what is given in the place of its parts. */
 export function model({
   w = tensor('W', [1, 1, 3], [0.1, 0.2, 0.3]),

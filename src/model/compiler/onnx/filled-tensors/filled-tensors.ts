@@ -6,7 +6,7 @@ import { standardNode } from '../standard-node.js';
 import type { Constant } from '../values/value.js';
 import { filledWith, runsOf, type FilledTensor, type Run, type Update } from './filled-tensor.js';
 import { KnownValues, scatterOperators } from './known-values.js';
-import { scatterPlace } from './scatter-place.js';
+import { scatterPlace, type ScatterPlace } from './scatter-place.js';
 
 /** Operators that leave the floats in their order, where their number stays what it is. */
 const renaming: ReadonlySet<string> = new Set([
@@ -34,23 +34,28 @@ export function withoutFilledTensors(graph: OnnxGraph, opset: number): OnnxGraph
     return graph;
   }
   const wanted = scatters.flatMap(({ inputs, outputs }) => inputs.concat(outputs));
-  const known = new KnownValues({ ...graph, nodes: live }, opset, wanted);
-  return new FilledTensors({ ...graph, nodes: live }, known).build();
+  const own = { ...graph, nodes: live };
+  const known = (firstStandIn: number): KnownValues =>
+    new KnownValues(own, opset, wanted, firstStandIn);
+  return new FilledTensors(own, known(0), known(1)).build();
 }
 
 /** The tensors of a graph that are filled, and what the graph is without them. */
 class FilledTensors {
   readonly #graph: OnnxGraph;
   readonly #known: KnownValues;
+  /** The same with other sizes in the place of those that may be any. */
+  readonly #other: KnownValues;
   readonly #givers = new Map<string, OnnxNode>();
   /** By the name of each output of a scatter. */
   readonly #filled = new Map<string, FilledTensor>();
   readonly #initializers: Map<string, OnnxTensor>;
   readonly #given = new Set<string>();
 
-  constructor(graph: OnnxGraph, known: KnownValues) {
+  constructor(graph: OnnxGraph, known: KnownValues, other: KnownValues) {
     this.#graph = graph;
     this.#known = known;
+    this.#other = other;
     this.#initializers = new Map(graph.initializers);
     for (const node of graph.nodes) {
       for (const output of node.outputs) {
@@ -71,15 +76,12 @@ class FilledTensors {
   #scatter(node: OnnxNode): OnnxNode[] {
     const [data = '', , update = ''] = node.inputs;
     const [output = ''] = node.outputs;
-    const place = scatterPlace(node, this.#known);
+    const place = this.#placeOf(node);
     const sizes = this.#known.sizes(data);
     if (place === undefined || sizes === undefined) {
       return [node];
     }
     const { axis, indices } = place;
-    if (this.#known.isStandIn(sizes[axis] ?? 0)) {
-      return [node];
-    }
     const before = this.#filled.get(data);
     const own: FilledTensor =
       before?.axis === axis
@@ -97,6 +99,17 @@ class FilledTensors {
     }
     this.#filled.set(output, filled);
     return made;
+  }
+
+  /** The place that a node writes; undefined where it, or the size of its axis, is another in another window. */
+  #placeOf(node: OnnxNode): ScatterPlace | undefined {
+    const [data = ''] = node.inputs;
+    const [place, other] = [this.#known, this.#other].map((known) => scatterPlace(node, known));
+    const isFixed =
+      place?.axis === other?.axis &&
+      isSameShape(place?.indices ?? [], other?.indices ?? []) &&
+      this.#known.sizes(data)?.[place?.axis ?? 0] === this.#other.sizes(data)?.[place?.axis ?? 0];
+    return isFixed ? place : undefined;
   }
 
   /** A node that takes one index or a run of them of a filled tensor takes what was written there. */
@@ -119,7 +132,7 @@ class FilledTensors {
     const isOwn = (axis: number | undefined): boolean =>
       axis !== undefined && (axis < 0 ? axis + rank : axis) === filled.axis;
     if (node.operator === 'Gather' && isOwn(numberOf(node, 'axis') ?? 0)) {
-      const index = this.#known.numbers(node.inputs[1] ?? '') ?? this.#tensor(node.inputs[1]);
+      const index = this.#numbersOf(node.inputs[1] ?? '');
       const [given = Number.NaN] = index?.data ?? [];
       const at = given < 0 ? given + size : given;
       const slot = filled.slots[at];
@@ -155,7 +168,12 @@ class FilledTensors {
     return (to > from && this.#joined(filled, from, to - from, output, node.name)) || [node];
   }
 
-  #tensor(name = ''): Pick<Constant, 'data' | 'shape'> | undefined {
+  /** Numbers that the file has or makes; undefined where they are others in another window. */
+  #numbersOf(name: string): Pick<Constant, 'data' | 'shape'> | undefined {
+    const [known, other] = [this.#known.numbers(name), this.#other.numbers(name)];
+    if (known !== undefined && other !== undefined) {
+      return isSameShape([...known.data], [...other.data]) ? known : undefined;
+    }
     const constant = this.#givers.get(name)?.attributes.get('value');
     const tensor =
       this.#graph.initializers.get(name) ??
@@ -171,7 +189,7 @@ class FilledTensors {
     if (own?.kind === 'ints' || name === '') {
       return own?.kind === 'ints' ? own.value : undefined;
     }
-    const tensor = this.#known.numbers(name) ?? this.#tensor(name);
+    const tensor = this.#numbersOf(name);
     return tensor === undefined ? [Number.NaN, Number.NaN] : Array.from(tensor.data);
   }
 
@@ -188,7 +206,7 @@ class FilledTensors {
     if (found.length < parts.length) {
       return undefined;
     }
-    const nodes = found.flatMap((part) => part.nodes);
+    const nodes = found.flatMap((part) => part.nodes).filter((node) => this.#isNew(node));
     const attributes = { axis: { kind: 'int', value: filled.axis } } as const;
     const inputs = found.map((part) => part.name);
     return [...nodes, { ...standardNode('Concat', inputs, [output], attributes), name }];
@@ -213,7 +231,7 @@ class FilledTensors {
     const axes = { axes: { kind: 'ints', value: [axis] } } as const;
     return {
       name,
-      nodes: this.#once(name, standardNode('Unsqueeze', [base.name], [name], axes)),
+      nodes: [standardNode('Unsqueeze', [base.name], [name], axes)],
     };
   }
 
@@ -226,7 +244,7 @@ class FilledTensors {
   ): { readonly name: string; readonly nodes: readonly OnnxNode[] } {
     const name = `${of}/from ${from} ${count} ${axis}`;
     const bounds = [from, from + count, axis].map((bound) => this.#whole([bound]));
-    return { name, nodes: this.#once(name, standardNode('Slice', [of, ...bounds], [name])) };
+    return { name, nodes: [standardNode('Slice', [of, ...bounds], [name])] };
   }
 
   /** What was written, without what was done to its sizes: of as many axes as the tensor, or without the one that is filled. */
@@ -262,11 +280,10 @@ class FilledTensors {
     return name;
   }
 
-  #once(name: string, node: OnnxNode): OnnxNode[] {
-    if (this.#given.has(name)) {
-      return [];
-    }
+  /** Returns whether a node that is added has not been added before. */
+  #isNew({ outputs: [name = ''] }: OnnxNode): boolean {
+    const isNew = !this.#given.has(name);
     this.#given.add(name);
-    return [node];
+    return isNew;
   }
 }

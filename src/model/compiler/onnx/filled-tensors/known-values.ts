@@ -9,7 +9,7 @@ import { NodeContext, type GraphTerms } from '../node-context.js';
 import { operatorOf } from '../registry.js';
 import { Scope } from '../scope.js';
 import { StateRegister } from '../state-register.js';
-import { plain, sizesOf, type Stream, type Value } from '../values/value.js';
+import { plain, sizesOf, type Constant, type Stream, type Value } from '../values/value.js';
 
 /** Sizes that stand for axes of any size: more than 1, so that one index of them is not taken for all. */
 const standIns = [37, 41, 43, 47];
@@ -27,10 +27,14 @@ export const scatterOperators: ReadonlySet<string> = new Set([
 export class KnownValues {
   readonly #scope = new Scope();
   readonly #terms: GraphTerms;
-  #standIns = 0;
+  #standIns: number;
 
-  /** @param wanted names of the values that are asked for */
-  constructor(graph: OnnxGraph, opset: number, wanted: readonly string[]) {
+  /**
+   * @param wanted names of the values that are asked for
+   * @param firstStandIn which of the stand-ins is the first: what two of them tell alike hangs on no size that may be any
+   */
+  constructor(graph: OnnxGraph, opset: number, wanted: readonly string[], firstStandIn: number) {
+    this.#standIns = firstStandIn;
     this.#terms = {
       builder: new WindowBuilder(1),
       opset,
@@ -56,13 +60,8 @@ export class KnownValues {
     }
   }
 
-  /** Returns whether a size stands for any: indices of such an axis are others in another window. */
-  isStandIn(size: number): boolean {
-    return standIns.slice(0, this.#standIns).includes(size);
-  }
-
   /** The numbers of a value; undefined where samples change them, or nothing is known. */
-  numbers(name: string): (Value & { readonly kind: 'constant' }) | undefined {
+  numbers(name: string): Constant | undefined {
     const value = this.#scope.get(name);
     return value?.kind === 'constant' ? value : undefined;
   }
@@ -84,7 +83,7 @@ export class KnownValues {
 
   #standIn(): number {
     this.#standIns += 1;
-    return standIns[this.#standIns - 1] ?? 1;
+    return standIns[this.#standIns % standIns.length] ?? 1;
   }
 
   #stream(sizes: readonly number[]): Stream {

@@ -37,18 +37,13 @@ export function takenSteps(
   scope: Scope,
   { step, around }: { readonly step: RunStep; readonly around: RunAround },
 ): TakenSteps {
-  const varying = varyingNames(body);
+  const takers = takersOf(body);
+  const made = [...takers].flatMap(({ inputs: [of = ''] }) => (scope.get(of) ? [] : [of]));
+  around(body.graph.nodes, made, scope);
   const steps: { readonly name: string; readonly of: Stream }[] = [];
   const nodes = body.graph.nodes.filter((one) => {
     const [of = '', at = ''] = one.inputs;
-    const isCounted = body.isCounted(at) || body.hangsOnTurnAlone(at);
-    if (one.operator !== 'Gather' || one.domain !== '' || !isCounted || varying.has(of)) {
-      return true;
-    }
-    if (scope.get(of) === undefined) {
-      around(body.graph.nodes, [of], scope);
-    }
-    const value = scope.get(of);
+    const value = takers.has(one) ? scope.get(of) : undefined;
     if (value?.kind !== 'stream') {
       return true;
     }
@@ -58,6 +53,17 @@ export function takenSteps(
     return false;
   });
   return { nodes, steps };
+}
+
+/** The nodes that pick what hangs on the number of the turn alone from what is the same at each. */
+function takersOf(body: LoopBody): Set<OnnxNode> {
+  const varying = varyingNames(body);
+  return new Set(
+    body.graph.nodes.filter(({ operator, domain, inputs: [of = '', at = ''] }) => {
+      const isGather = operator === 'Gather' && domain === '';
+      return isGather && !varying.has(of) && (body.isCounted(at) || body.hangsOnTurnAlone(at));
+    }),
+  );
 }
 
 /** Names of a body that may be something else at each turn. */
