@@ -81,32 +81,32 @@ describe('the maintainer scripts', { skip: needsProgram('dpkg', 'dpkg') }, () =>
   });
 });
 
-describe('the code that postinst keeps', () => {
-  /** Runs `keep_code` in a folder that it returns, with programs of ours in the place of others. */
-  function keepCode(t: TestContext, programs: Readonly<Record<string, string>>) {
-    const folder = testFolder(t);
-    for (const name of ['bin', 'lib/bundle', 'tmp']) {
-      mkdirSync(join(folder, name), { recursive: true });
-    }
-    for (const [name, text] of Object.entries(programs)) {
-      writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${text}`, { mode: 0o755 });
-    }
-    const script = join(folder, 'postinst');
-    const text = readFileSync(debian('postinst'), 'utf8');
-    writeFileSync(script, text.replaceAll('/usr/lib/lstmd', join(folder, 'lib')));
-    spawnSync('sh', ['-c', '. "$0"; keep_code || true', script], {
-      cwd: folder,
-      env: {
-        PATH: `${folder}/bin:${process.env['PATH'] ?? ''}`,
-        TMPDIR: join(folder, 'tmp'),
-        LSTMD_MQTT_URL: 'mqtt://another',
-        NODE_OPTIONS: '--no-opt',
-      },
-    });
-    return folder;
+/** Runs `keep_code` in a folder that it returns, with programs of ours in the place of others. */
+function keepCode(t: TestContext, programs: Readonly<Record<string, string>>) {
+  const folder = testFolder(t);
+  for (const name of ['bin', 'lib/bundle', 'tmp']) {
+    mkdirSync(join(folder, name), { recursive: true });
   }
+  for (const [name, text] of Object.entries(programs)) {
+    writeFileSync(join(folder, 'bin', name), `#!/bin/sh\n${text}`, { mode: 0o755 });
+  }
+  const script = join(folder, 'postinst');
+  const text = readFileSync(debian('postinst'), 'utf8');
+  writeFileSync(script, text.replaceAll('/usr/lib/lstmd', join(folder, 'lib')));
+  spawnSync('sh', ['-c', '. "$0"; keep_code || true', script], {
+    cwd: folder,
+    env: {
+      PATH: `${folder}/bin:${process.env['PATH'] ?? ''}`,
+      TMPDIR: join(folder, 'tmp'),
+      LSTMD_MQTT_URL: 'mqtt://another',
+      NODE_OPTIONS: '--no-opt',
+    },
+  });
+  return folder;
+}
 
-  const lstmd = (folder: string): string => `
+/** A program that tells of its starts in a folder, and keeps code as lstmd does. */
+const standIn = (folder: string): string => `
 command=$1
 case $command in simulate) exec sleep 60 ;; esac
 env >"${folder}/$command.env"
@@ -115,9 +115,10 @@ echo code >"$CACHE_DIRECTORY/1-2-$command-v20-x64.code"
 case $command in run) exec sleep 60 ;; esac
 `;
 
+describe('the code that postinst keeps', () => {
   test('is of both commands, for all to read, whatever the environment says', (t) => {
     const starts = testFolder(t);
-    const folder = keepCode(t, { lstmd: lstmd(starts) });
+    const folder = keepCode(t, { lstmd: standIn(starts) });
     const code = join(folder, 'lib/bundle/code');
     assert.deepEqual(readdirSync(code), ['1-2-inspect-v20-x64.code', '1-2-run-v20-x64.code']);
     for (const name of readdirSync(code)) {
@@ -132,7 +133,7 @@ case $command in run) exec sleep 60 ;; esac
 
   test('is none where there is no place to make it', (t) => {
     const starts = testFolder(t);
-    const folder = keepCode(t, { lstmd: lstmd(starts), mktemp: 'exit 1' });
+    const folder = keepCode(t, { lstmd: standIn(starts), mktemp: 'exit 1' });
     assert.deepEqual(readdirSync(join(folder, 'lib/bundle/code')), []);
     assert.deepEqual(readdirSync(starts), []);
   });

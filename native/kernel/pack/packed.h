@@ -248,7 +248,7 @@ struct PackedSteps {
   int bounded_size;
   /// True when every value is fresh whenever its operation is stepped.
   bool is_always_fresh;
-  /// True when so is every value, and no output is held.
+  /// True when every value is always fresh and no output is held.
   bool is_plain;
   /// For each value the lanes in which it is fresh; see src/model/plan/step-op.ts.
   LaneSet* fresh;
