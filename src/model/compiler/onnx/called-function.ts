@@ -28,7 +28,7 @@ export function functionsByName(functions: readonly OnnxFunction[]): Map<string,
   return found;
 }
 
-/** Nodes that are built, those of functions each time that they are called. */
+/** Nodes that are built, those of functions each time that they are called, those of loops at each turn. */
 const maxNodes = 100_000;
 
 /** @throws LstmdError `model.refused` for a graph of more nodes than are built, those of its functions and of graphs in it with them */
@@ -56,6 +56,16 @@ export function checkNodeCount(
     throw new LstmdError(
       'model.refused',
       `its graph has ${count} nodes, with those of the functions that it calls, which are more than ${maxNodes}`,
+    );
+  }
+}
+
+/** @throws LstmdError `model.refused` for more nodes than are built: loops within loops multiply theirs */
+export function checkBuiltNodes(count: number): void {
+  if (count > maxNodes) {
+    throw new LstmdError(
+      'model.refused',
+      `its graph has more than ${maxNodes} nodes, with those of each turn of its loops: export one step of the module with its states as inputs and outputs, or a shorter window`,
     );
   }
 }

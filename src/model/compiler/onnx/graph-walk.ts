@@ -4,7 +4,7 @@ import type { OnnxFunction, OnnxNode } from '../../source/onnx-source.js';
 import type { HalfType } from '../../plan/half-precision.js';
 import type { LayerSummary } from '../../plan/stream-plan.js';
 import { product } from '../shape.js';
-import { callKey, checkCall, resolved } from './called-function.js';
+import { callKey, checkBuiltNodes, checkCall, resolved } from './called-function.js';
 import { give, giveAll } from './given-outputs.js';
 import { halfTypeOf, isComputing, withHalfType } from './half-types.js';
 import { layerSummary } from './layer-summary.js';
@@ -31,7 +31,7 @@ interface WalkProgress {
   readonly summaries: LayerSummary[];
   /** Names that nodes have, and how many more have been made of each. */
   readonly names: Map<string, number>;
-  readonly counts: { folded: number };
+  readonly counts: { built: number; folded: number };
   /** Layers that the file computes in 16 bits, by name. */
   readonly halves: Map<string, HalfType>;
 }
@@ -48,7 +48,7 @@ export class GraphWalk {
     progress: WalkProgress = {
       summaries: [],
       names: new Map(),
-      counts: { folded: 0 },
+      counts: { built: 0, folded: 0 },
       halves: new Map(),
     },
   ) {
@@ -104,6 +104,8 @@ export class GraphWalk {
     attributes: OnnxNode['attributes'] = new Map(),
   ): void {
     const live = liveNodes(nodes, wanted);
+    this.#progress.counts.built += live.length;
+    checkBuiltNodes(this.#progress.counts.built);
     const taken = new Set([
       ...wanted,
       ...live.flatMap((node) => [...node.inputs, ...outerNames(node)]),

@@ -76,13 +76,7 @@ export function stepStates(
   if (first === undefined) {
     return undefined;
   }
-  const told = found.filter(
-    ({ read, states }) =>
-      isSaid ||
-      (doubtfulOf(states, flows, inputs).length === 0 &&
-        !read.some(({ name }) => isNamedState(name))),
-  );
-  const own = told.length > 0 ? told : found;
+  const own = isSaid ? found : toldOf(found, flows, inputs);
   const readings = own.map((one) => one.states);
   if (own.some(({ read }) => read !== own[0]?.read)) {
     return { states: [], doubtful: [], either: ofEach(readings.flat()) };
@@ -108,6 +102,35 @@ export function stepStates(
       ? said?.states.find(({ input }) => input === open?.input)?.output
       : undefined;
   return { states, doubtful, open: open && { ...open, decided } };
+}
+
+/** An input or several that samples flow into, and the states that the others are then. */
+interface Reading {
+  readonly read: readonly OnnxValueInfo[];
+  readonly states: readonly StepState[];
+}
+
+/**
+ * The readings that formulas and names leave. A fusion of two sensors with a gate has the formula of a cell: where no name tells
+ * a state, and another input may be one as well, the formula alone does not tell.
+ */
+function toldOf(
+  found: readonly Reading[],
+  flows: StateFlows,
+  inputs: readonly OnnxValueInfo[],
+): readonly Reading[] {
+  const possible = found.filter(({ read }) => !read.some(({ name }) => isNamedState(name)));
+  const told = possible.filter(({ states }) => doubtfulOf(states, flows, inputs).length === 0);
+  const isNamed = told.some(({ states }) =>
+    states.some((state) => isNamedAsState(state, flows) || isNamedNext(state.output)),
+  );
+  const isRivalled = possible.some(({ read }) => read !== told[0]?.read);
+  return told.length === 0 ? found : isRivalled && !isNamed ? possible : told;
+}
+
+/** Returns whether the name of a state, or of weights that it is multiplied with, says that it is one. */
+function isNamedAsState({ input }: StepState, flows: StateFlows): boolean {
+  return isNamedState(input.name) || flows.isWeighedAsState(input.name);
 }
 
 /** The first of the states of each input. */
@@ -211,8 +234,7 @@ function doubtfulOf(
   const told = states.filter(
     (state) =>
       (flows.of(state.output).gates & bitOf(state)) !== 0 ||
-      flows.isWeighedAsState(state.input.name) ||
-      isNamedState(state.input.name) ||
+      isNamedAsState(state, flows) ||
       (isRenewed(state, state.output) && isNamedNext(state.output)),
   );
   return states.filter(

@@ -15,15 +15,17 @@ import { loadBytes } from './load-bytes.js';
 
 const steps = 8;
 
-/** A Loop over the 8 steps of x (8, 1, 3), whose body gives `on` and `after` from `turn` and `before`. */
+/** A Loop over the steps of x (8, 1, 3), whose body gives `on` and `after` from `turn` and `before`. */
 function loop({
   body,
   around = [],
   source = 'x',
+  turns = steps,
 }: {
   readonly body: readonly Written[];
   readonly around?: readonly Written[];
   readonly source?: string;
+  readonly turns?: number;
 }): Uint8Array {
   const graph = new Written();
   for (const one of [node('Gather', [source, 'turn'], ['step']), ...body]) {
@@ -36,13 +38,13 @@ function loop({
     graph.bytes(12, valueInfo(name, []));
   }
   const count = new Written().int(2, 7).bytes(8, 'W');
-  count.bytes(9, new Uint8Array(BigInt64Array.of(BigInt(steps)).buffer));
+  count.bytes(9, new Uint8Array(BigInt64Array.of(BigInt(turns)).buffer));
   const attribute = new Written().bytes(1, 'body').bytes(6, graph).int(20, 5);
   return model({
     w: count,
     r: tensor('R', [1, 3], [0, 0, 0]),
     tensors: [tensor('bound', [], [3])],
-    inputs: [valueInfo('x', [steps, 1, 3])],
+    inputs: [valueInfo('x', [turns, 1, 3])],
     outputs: [valueInfo('y', [1, 3])],
     nodes: [...around, node('Loop', ['W', '', 'R'], ['y']).bytes(5, attribute)],
   });
@@ -95,11 +97,13 @@ test('a loop whose end hangs on the samples is refused, also with a number of tu
     { code: 'model.refused', message: /node "loop" \(Loop\): its condition hangs on the samples/ },
   ));
 
+/** The mean of x over its steps. */
+const mean = withInt(withInts(node('ReduceMean', ['x'], ['mean']), 'axes', [0]), 'keepdims', 0);
+
 test('a loop that takes the mean of the window at each step is exact in the whole window alone', async () => {
-  const mean = withInts(node('ReduceMean', ['x'], ['mean']), 'axes', [0]);
   const { modes } = await loadBytes(
     loop({
-      around: [withInt(mean, 'keepdims', 0)],
+      around: [mean],
       body: [
         goOn,
         node('Sub', ['step', 'before'], ['less']),
@@ -141,4 +145,19 @@ test('a loop takes the steps of two values of its body that are made of one', as
     [0, 0, 0],
   );
   assertNear(await given(loop({ body, source: 'turned' }), 'sliding'), sums);
+});
+
+test('the nodes of a loop over a whole window are counted at each turn', () => {
+  const others = Array.from({ length: 100 }, (_, i) => node('Identity', [`v${i}`], [`v${i + 1}`]));
+  const body = [
+    goOn,
+    node('Sub', ['mean', 'before'], ['v0']),
+    ...others,
+    node('Add', ['step', 'v100'], ['after']),
+  ];
+  const bytes = loop({ around: [mean], body, turns: 1000 });
+  return assert.rejects(loadBytes(bytes, { inputAxes: ['time', 'batch', 'features'] }), {
+    code: 'model.refused',
+    message: /its graph has more than 100000 nodes, with those of each turn of its loops/,
+  });
 });
