@@ -9,6 +9,14 @@ export const guards = [
     test: 'a clock that is set again and again',
   },
   {
+    guard: 'that streams with other options have an engine of their own',
+    file: 'dist/agent/shared-engines.js',
+    from: /stride, warmupSamples, weights\]/,
+    to: 'stride]',
+    tests: 'build/test/agent/prepared-stream.test.js',
+    test: 'packs the weights once',
+  },
+  {
     guard: 'the size of features that the first weights tell',
     file: 'dist/agent/expected-features.js',
     from: /inputSizeOf\(plan\)/,

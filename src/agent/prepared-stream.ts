@@ -12,7 +12,7 @@ import type { Link } from '../sensor/links/link.js';
 import { createDeviceLinks, isReadOnly, isTemplate } from '../sensor/links/registry.js';
 import type { StreamPlan } from '../model/plan/stream-plan.js';
 import { streamDirectory } from '../state/slot-pair.js';
-import { openStream, type ModelStream } from '../stream/model-stream.js';
+import type { ModelStream } from '../stream/model-stream.js';
 import { verifyCase } from '../stream/verification.js';
 import { readCase } from '../stream/verify-case.js';
 import { expectedFeatures } from './expected-features.js';
@@ -22,6 +22,7 @@ import { headSettings } from './head-settings.js';
 import { fileKeyOf, plansOf, type ModelPlans } from './model-plans.js';
 import { withModel, type ReloadedModel, type ReloadedModels } from './reload/reloaded-models.js';
 import { StepQueue } from './step-queue.js';
+import { openOnSharedEngine } from './shared-engines.js';
 import { streamFeatures } from './stream-features.js';
 import { streamHeads, type StreamHeads } from './stream-heads.js';
 import { weightsOf } from './stream-weights.js';
@@ -214,7 +215,7 @@ async function prepareStream(
   const expected = expectedFeatures(plan, config.features);
   const weights = await weightsOf(known, model, signal);
   const slowness = slownessText(plan, weights, await thisWeightMachine());
-  const stream = await openStream(plan, { ...model, weights, takesWeights });
+  const stream = await openOnSharedEngine(plan, { ...model, weights, takesWeights });
   const heads = await streamHeads(plan, settings, config);
   const reference = await driftReference(config, plan);
   if (model.verify !== undefined) {

@@ -37,6 +37,17 @@ describe('prepareStreams', () => {
     assert.equal(window?.plan.window, 20);
   });
 
+  test('packs the weights once for all streams that run a model in the same way', async () => {
+    const config = configOf({ left: {}, right: {}, late: { warmupSamples: 5 } });
+    const [left, right, late] = await prepareStreams(config);
+    assert.equal(left?.program, right?.program);
+    assert.equal(late?.program.warmupSamples, 5);
+    left?.stepper.push([0.1, 0.2, 0.9]);
+    assert.equal(left?.stepper.sampleCount, 1);
+    assert.ok(right?.stepper.state.every((float) => float === 0));
+    assert.deepEqual(right?.stepper.push([0.1, 0.2, 0.9]), late?.stepper.push([0.1, 0.2, 0.9]));
+  });
+
   test('hears while it steps a case that it is to stop', async (t) => {
     const folder = testFolder(t);
     const input = Array.from({ length: 5000 }, () => [0.1, 0.2, 0.9]);
