@@ -1,4 +1,5 @@
 import type { OnnxGraph, OnnxNode } from '../../source/onnx-source.js';
+import { giversOf } from './givers.js';
 
 /** A graph that gives the scores of classes where its file gives the number of the best. */
 export interface ScoredGraph {
@@ -32,9 +33,7 @@ const scoreOperators: ReadonlySet<string> = new Set([
  * is, and refused.
  */
 export function withScores(graph: OnnxGraph): ScoredGraph {
-  const givers = new Map(
-    graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)),
-  );
+  const givers = giversOf(graph.nodes);
   const taken = new Set(graph.nodes.flatMap(({ inputs }) => inputs));
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const classNodes = new Map<OnnxNode, boolean>();

@@ -1,5 +1,6 @@
 import type { OnnxGraph, OnnxNode, OnnxTensor, OnnxValueInfo } from '../../source/onnx-source.js';
 import { numberOf } from './attribute-number.js';
+import { giversOf } from './givers.js';
 import { standardNode } from './standard-node.js';
 
 /** Steps that stand in a sequence, along an axis of a value. */
@@ -21,7 +22,7 @@ export function withoutSequences(graph: OnnxGraph): OnnxGraph {
   const numbers = numbersOf(graph);
   const splits = new Map<string, SplitSteps>();
   const lists = new Map<string, string>();
-  const givers = new Map(graph.nodes.flatMap((node) => node.outputs.map((name) => [name, node])));
+  const givers = giversOf(graph.nodes);
   const added: OnnxTensor[] = [];
   const nodes = graph.nodes.map((node): OnnxNode => {
     const [of = '', at = ''] = node.inputs;
@@ -126,7 +127,7 @@ function withoutLists(
     return node;
   }
   const body = attribute.value;
-  const inner = new Map(body.nodes.flatMap((one) => one.outputs.map((name) => [name, one])));
+  const inner = giversOf(body.nodes);
   const carried = node.inputs.slice(2);
   const isJoined = (name: string): boolean =>
     !around.outputs.some((output) => output.name === name) &&

@@ -1,5 +1,6 @@
 import type { OnnxGraph, OnnxNode, OnnxTensor } from '../../../source/onnx-source.js';
 import { numberOf } from '../attribute-number.js';
+import { fileTensor, giversOf } from '../givers.js';
 
 /** A node of a kind that was looked for, with its inputs. */
 export interface Found {
@@ -39,15 +40,11 @@ const moving: ReadonlySet<string> = new Set([
 /** Looks from values of a graph back to what gives them. */
 export class GraphView {
   readonly #graph: OnnxGraph;
-  readonly #givers = new Map<string, OnnxNode>();
+  readonly #givers: ReadonlyMap<string, OnnxNode>;
 
   constructor(graph: OnnxGraph) {
     this.#graph = graph;
-    for (const node of graph.nodes) {
-      for (const output of node.outputs) {
-        this.#givers.set(output, node);
-      }
-    }
+    this.#givers = giversOf(graph.nodes);
   }
 
   /** The node that gives a value, where it is this operator. */
@@ -136,11 +133,7 @@ export class GraphView {
   }
 
   #constant(name: string): OnnxTensor | undefined {
-    const constant = this.giver(name, 'Constant')?.node.attributes.get('value');
-    return (
-      this.#graph.initializers.get(name) ??
-      (constant?.kind === 'tensor' ? constant.value : undefined)
-    );
+    return fileTensor(name, this.#graph, this.#givers);
   }
 
   /** Returns which part of which value of equal parts along the last axis a value is. */

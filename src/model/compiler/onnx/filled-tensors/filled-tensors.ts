@@ -1,6 +1,7 @@
 import type { OnnxGraph, OnnxNode, OnnxTensor } from '../../../source/onnx-source.js';
 import { isSameShape, product } from '../../shape.js';
 import { numberOf } from '../attribute-number.js';
+import { fileTensor, giversOf } from '../givers.js';
 import { liveNodes } from '../live-nodes.js';
 import { standardNode } from '../standard-node.js';
 import type { Constant } from '../values/value.js';
@@ -46,7 +47,7 @@ class FilledTensors {
   readonly #known: KnownValues;
   /** The same with other sizes in the place of those that may be any. */
   readonly #other: KnownValues;
-  readonly #givers = new Map<string, OnnxNode>();
+  readonly #givers: ReadonlyMap<string, OnnxNode>;
   /** By the name of each output of a scatter. */
   readonly #filled = new Map<string, FilledTensor>();
   readonly #initializers: Map<string, OnnxTensor>;
@@ -57,11 +58,7 @@ class FilledTensors {
     this.#known = known;
     this.#other = other;
     this.#initializers = new Map(graph.initializers);
-    for (const node of graph.nodes) {
-      for (const output of node.outputs) {
-        this.#givers.set(output, node);
-      }
-    }
+    this.#givers = giversOf(graph.nodes);
   }
 
   build(): OnnxGraph {
@@ -174,10 +171,7 @@ class FilledTensors {
     if (known !== undefined && other !== undefined) {
       return isSameShape([...known.data], [...other.data]) ? known : undefined;
     }
-    const constant = this.#givers.get(name)?.attributes.get('value');
-    const tensor =
-      this.#graph.initializers.get(name) ??
-      (constant?.kind === 'tensor' ? constant.value : undefined);
+    const tensor = fileTensor(name, this.#graph, this.#givers);
     return tensor?.data === null || tensor === undefined
       ? undefined
       : { data: tensor.data, shape: tensor.shape };

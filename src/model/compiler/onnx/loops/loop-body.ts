@@ -1,5 +1,6 @@
 import { printableName } from '../../../../base/printable-text.js';
 import type { OnnxGraph, OnnxNode } from '../../../source/onnx-source.js';
+import { fileTensor, giversOf } from '../givers.js';
 import { outerNames } from '../live-nodes.js';
 import type { NodeContext } from '../node-context.js';
 import type { Scope } from '../scope.js';
@@ -28,7 +29,7 @@ export class LoopBody {
   readonly condition: string;
   readonly outputs: readonly string[];
   readonly #conditionBefore: string;
-  readonly #givers = new Map<string, OnnxNode>();
+  readonly #givers: ReadonlyMap<string, OnnxNode>;
   readonly #counters = new Set<string>();
 
   /**
@@ -41,11 +42,7 @@ export class LoopBody {
     const [condition = '', ...after] = this.graph.outputs.map(({ name }) => name);
     this.#conditionBefore = conditionBefore;
     this.condition = condition;
-    for (const one of this.graph.nodes) {
-      for (const output of one.outputs) {
-        this.#givers.set(output, one);
-      }
-    }
+    this.#givers = giversOf(this.graph.nodes);
     this.carried = before.map((name, i): Carried => {
       const initial = node.inputs[2 + i];
       const out = after[i];
@@ -161,14 +158,9 @@ export class LoopBody {
 
   #isOne(name: string, scope: Scope): boolean {
     const at = this.source(name);
-    const attribute = this.#givers.get(at)?.attributes.get('value');
     const known = scope.get(at);
     const data =
-      known?.kind === 'constant'
-        ? known.data
-        : attribute?.kind === 'tensor'
-          ? attribute.value.data
-          : undefined;
+      known?.kind === 'constant' ? known.data : fileTensor(at, this.graph, this.#givers)?.data;
     return data?.length === 1 && data[0] === 1;
   }
 }

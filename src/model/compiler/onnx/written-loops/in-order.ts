@@ -1,14 +1,10 @@
 import type { OnnxNode } from '../../../source/onnx-source.js';
+import { giversOf } from '../givers.js';
 import { outerNames } from '../live-nodes.js';
 
 /** The nodes in an order in which each stands behind those that give what it takes, otherwise as they were. */
 export function inOrder(nodes: readonly OnnxNode[]): OnnxNode[] {
-  const givers = new Map<string, OnnxNode>();
-  for (const node of nodes) {
-    for (const output of node.outputs) {
-      givers.set(output, node);
-    }
-  }
+  const givers = giversOf(nodes);
   const placed = new Set<OnnxNode>();
   const result: OnnxNode[] = [];
   for (const last of nodes) {
