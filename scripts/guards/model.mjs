@@ -309,7 +309,7 @@ export const guards = [
     file: 'dist/model/compiler/onnx/operators/whole-numbers.js',
     from: /one\.type === 'whole' && !isExact\(one\)/,
     to: 'false',
-    tests: 'build/test/model/compiler/onnx/refusals.test.js',
+    tests: 'build/test/model/compiler/onnx/whole-numbers.test.js',
     test: 'whole numbers that are not exact here are not computed with',
   },
   {
