@@ -320,4 +320,28 @@ export const guards = [
     tests: 'build/test/model/compiler/onnx/filled-tensors.test.js',
     test: 'an index of a window of any length is not taken for one of another length',
   },
+  {
+    guard: 'nodes of functions that call functions are counted before they are built',
+    file: 'dist/model/compiler/onnx/onnx-model.js',
+    from: /checkNodeCount\(file\.graph\.nodes, [^;]*;/,
+    to: '',
+    tests: 'build/test/model/compiler/onnx/functions.test.js',
+    test: 'the nodes of functions are counted at each call',
+  },
+  {
+    guard: 'loops within loops end',
+    file: 'dist/model/compiler/onnx/graph-walk.js',
+    from: /checkBuiltNodes\([^;]*;/,
+    to: '',
+    tests: 'build/test/model/compiler/onnx/loops.test.js',
+    test: 'the nodes of a loop over a whole window are counted at each turn',
+  },
+  {
+    guard: 'a gate alone tells no state',
+    file: 'dist/model/compiler/onnx/step-states.js',
+    from: /isRivalled && !isNamed/,
+    to: 'false',
+    tests: 'build/test/model/compiler/onnx/step-states.test.js',
+    test: 'a gate tells no state where another input may be one as well and no name says it',
+  },
 ];
