@@ -309,7 +309,7 @@ export const guards = [
     file: 'dist/model/compiler/onnx/operators/whole-numbers.js',
     from: /one\.type === 'whole' && !isExact\(one\)/,
     to: 'false',
-    tests: 'build/test/model/compiler/onnx/refusals.test.js',
+    tests: 'build/test/model/compiler/onnx/whole-numbers.test.js',
     test: 'whole numbers that are not exact here are not computed with',
   },
   {
@@ -319,5 +319,29 @@ export const guards = [
     to: 'place',
     tests: 'build/test/model/compiler/onnx/filled-tensors.test.js',
     test: 'an index of a window of any length is not taken for one of another length',
+  },
+  {
+    guard: 'nodes of functions that call functions are counted before they are built',
+    file: 'dist/model/compiler/onnx/onnx-model.js',
+    from: /checkNodeCount\(file\.graph\.nodes, [^;]*;/,
+    to: '',
+    tests: 'build/test/model/compiler/onnx/functions.test.js',
+    test: 'the nodes of functions are counted at each call',
+  },
+  {
+    guard: 'loops within loops end',
+    file: 'dist/model/compiler/onnx/graph-walk.js',
+    from: /checkBuiltNodes\([^;]*;/,
+    to: '',
+    tests: 'build/test/model/compiler/onnx/loops.test.js',
+    test: 'the nodes of a loop over a whole window are counted at each turn',
+  },
+  {
+    guard: 'a gate alone tells no state',
+    file: 'dist/model/compiler/onnx/step-states.js',
+    from: /isRivalled && !isNamed/,
+    to: 'false',
+    tests: 'build/test/model/compiler/onnx/step-states.test.js',
+    test: 'a gate tells no state where another input may be one as well and no name says it',
   },
 ];

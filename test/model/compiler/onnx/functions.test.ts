@@ -55,12 +55,13 @@ async function given(bytes: Uint8Array): Promise<readonly number[]> {
   return row;
 }
 
+/** The nodes of an RNN of sums, which another node gives. */
+function ofSums(first: Written): readonly Written[] {
+  return [first, node('RNN', ['sums', 'W', 'R'], ['', 'y'])];
+}
+
 test("an attribute of a call is known in the branches of the function's nodes", async () => {
   const tensors = [wholes('axis', [], [2])];
-  const nodes = (first: Written): readonly Written[] => [
-    first,
-    node('RNN', ['sums', 'W', 'R'], ['', 'y']),
-  ];
   const inBranch = ownFunction('Sums', [
     withInt(node('Constant', [], ['yes']), 'value_int', 1),
     withInt(node('Constant', [], ['axis']), 'value_int', 2),
@@ -74,8 +75,8 @@ test("an attribute of a call is known in the branches of the function's nodes", 
   const own = withInt(node('CumSum', ['x', 'axis'], ['sums']), 'exclusive', 1);
   const called = withInt(call('Sums', 'x', 'sums'), 'without', 1);
   assert.deepEqual(
-    await given(withFunctions(model({ nodes: nodes(called), tensors }), [inBranch])),
-    await given(model({ nodes: nodes(own), tensors })),
+    await given(withFunctions(model({ nodes: ofSums(called), tensors }), [inBranch])),
+    await given(model({ nodes: ofSums(own), tensors })),
   );
 });
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,4 +18,9 @@ export async function loadBytes(
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Asserts that the ONNX file of these bytes is refused. */
+export function refuses(bytes: Uint8Array, message: RegExp): Promise<void> {
+  return assert.rejects(loadBytes(bytes), { code: 'model.refused', message });
 }
