@@ -113,9 +113,17 @@ export const guards = [
     test: 'a loop with another number at one of its steps is refused by the name of a node',
   },
   {
+    guard: 'a window other than the one that the file says',
+    file: 'dist/model/compiler/step-builder.js',
+    from: /if \(steps !== null && this\.askedWindow !== undefined && this\.askedWindow !== steps\)/,
+    to: 'if (false)',
+    tests: 'build/test/model/compiler/onnx/other-window.test.js',
+    test: 'lstm-last-torchscript, whose file says a number of steps, takes no other window',
+  },
+  {
     guard: 'a loop that an exporter wrote out for another window',
     file: 'dist/model/compiler/onnx/loops/written-loop.js',
-    from: /if \(time\?\.kind === 'time' && size !== turns\)/,
+    from: /if \(time\?\.kind === 'time' && time\.size !== turns\)/,
     to: 'if (false)',
     tests: 'build/test/model/compiler/onnx/written-loops.test.js',
     test: 'a loop is for the window that it was written out for',

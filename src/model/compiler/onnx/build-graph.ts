@@ -50,12 +50,9 @@ export function buildGraph(
 ): BuiltGraph & { readonly folded: number } {
   const { graph } = source;
   const layout = commonLayout(layouts);
-  const asked = builder.kind === 'step' ? builder.askedWindow : builder.window;
-  const isOtherWindow = layout.steps !== null && asked !== undefined && asked !== layout.steps;
-  const isFree = layout.isOneStep || isOtherWindow;
   let count: number | null = null;
   for (const { name } of fed) {
-    count = builder.declareInput(name, isFree ? null : layout.steps);
+    count = builder.declareInput(name, layout.isOneStep ? null : layout.steps);
   }
   const steps = layout.isOneStep ? 1 : (count ?? anySteps);
   const register = new StateRegister();
@@ -65,8 +62,6 @@ export function buildGraph(
     isOneStep: layout.isOneStep,
     isTimeKnown: count !== null,
     steps,
-    isOtherWindow: isOtherWindow && !layout.isOneStep,
-    fileSteps: layout.steps,
     states: register,
     folding: { multiplyAdds: 0 },
     classNodes: source.classNodes,
