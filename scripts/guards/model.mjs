@@ -113,6 +113,14 @@ export const guards = [
     test: 'a loop with another number at one of its steps is refused by the name of a node',
   },
   {
+    guard: 'the time of a window that is padded by a step of its own',
+    file: 'dist/model/compiler/onnx/operators/concat.js',
+    from: /kind: isTime \?/,
+    to: "kind: own.kind === 'time' ?",
+    tests: 'build/test/model/compiler/onnx/edge-padding.test.js',
+    test: 'a window (1, 4, 3) padded with its first step is still one in time',
+  },
+  {
     guard: 'a window other than the one that the file says',
     file: 'dist/model/compiler/step-builder.js',
     from: /if \(steps !== null && this\.askedWindow !== undefined && this\.askedWindow !== steps\)/,
