@@ -121,6 +121,14 @@ export const guards = [
     test: 'a window (1, 4, 3) padded with its first step is still one in time',
   },
   {
+    guard: 'the steps of an ONNX output that has no time axis of the window',
+    file: 'dist/model/task/find-task.js',
+    from: /if \(rowSteps !== undefined && rowSteps !== window\)/,
+    to: 'if (false)',
+    tests: 'build/test/model/task/onnx-forecast.test.js',
+    test: 'steps of as many floats as features, other than those of the window, are a forecast',
+  },
+  {
     guard: 'a window other than the one that the file says',
     file: 'dist/model/compiler/step-builder.js',
     from: /if \(steps !== null && this\.askedWindow !== undefined && this\.askedWindow !== steps\)/,
