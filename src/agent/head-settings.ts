@@ -158,7 +158,7 @@ function formOf(
 
 function forecastForm(
   plan: StreamPlan,
-  { name, shape }: ModelOutput,
+  { name, shape, rowSteps }: ModelOutput,
   { horizon, labels }: HeadOptions,
   { last, whole }: { readonly last: Form; readonly whole: Form },
 ): Form {
@@ -176,7 +176,7 @@ function forecastForm(
     }
     return steps === 1 ? last : { ...whole, why: `a forecast of ${steps} steps` };
   }
-  const steps = horizon ?? flatHorizon(width, plan.features, labels);
+  const steps = horizon ?? flatHorizon(width, plan.features, labels, rowSteps);
   if (steps === undefined || width % steps !== 0) {
     throw new LstmdError(
       'config.invalid',
@@ -194,7 +194,11 @@ function flatHorizon(
   size: number,
   features: number,
   labels: readonly string[] | undefined,
+  rowSteps: number | undefined,
 ): number | undefined {
+  if (labels === undefined && rowSteps !== undefined) {
+    return rowSteps;
+  }
   const width = labels?.length ?? (size % features === 0 ? features : undefined);
   return width === undefined || size % width !== 0 ? undefined : size / width;
 }

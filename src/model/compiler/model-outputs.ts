@@ -115,6 +115,7 @@ export function stepOutputs(outputs: readonly NamedTensor[], builder: StepBuilde
       value,
       size,
       shape: shapeOf(tensor),
+      ...rowStepsOf(tensor),
       heldOffset: isAlwaysFresh ? null : builder.reserveState(name, 'held', size),
       holdsOffset: isAlwaysFresh ? null : builder.reserveState(name, 'counter', 1),
     };
@@ -161,5 +162,10 @@ export function wholeOutputs(named: readonly NamedTensor[], builder: WindowBuild
 }
 
 function windowOutput({ name, tensor }: NamedTensor, size: number): ModelOutput {
-  return { name, value: 0, size, shape: shapeOf(tensor), heldOffset: null, holdsOffset: null };
+  const held = { heldOffset: null, holdsOffset: null };
+  return { name, value: 0, size, shape: shapeOf(tensor), ...rowStepsOf(tensor), ...held };
+}
+
+function rowStepsOf({ rowSteps }: Tensor): Pick<ModelOutput, 'rowSteps'> {
+  return rowSteps === undefined ? {} : { rowSteps };
 }

@@ -50,7 +50,7 @@ export class StepBuilder {
     if (steps !== null && this.askedWindow !== undefined && this.askedWindow !== steps) {
       throw new LstmdError(
         'model.mode',
-        `layer "${layer}" takes windows of ${steps} steps, so a window of ${this.askedWindow} cannot be asked for`,
+        `input "${layer}" takes windows of ${steps} steps, which its file says: a window of ${this.askedWindow} (model.window, --window) is for a model that takes any number of steps`,
       );
     }
     const window = steps ?? this.askedWindow ?? null;

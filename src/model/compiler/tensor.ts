@@ -44,6 +44,8 @@ export interface Tensor {
   readonly isTruth?: boolean;
   /** The axes of an `array`: the first is that of the steps, unless all of them are within one step. */
   readonly dimensions?: Shape;
+  /** Steps that stand one after the other in a `vector`, which the model gives as (rowSteps, size / rowSteps). */
+  readonly rowSteps?: number;
   /** True when all axes of an `array` are within one step: in a stream, the last one so far. */
   readonly isOfOneStep?: boolean;
   /** Axes of the layer's own input, of which all but the last were put together into these steps. */

@@ -52,6 +52,8 @@ export interface ModelOutput {
   readonly size: number;
   /** As the model gives it, without the batch: (size), or (steps, size) with null for any number of steps. */
   readonly shape: readonly (number | null)[];
+  /** Steps of a `shape` (size) that the model gives as (rowSteps, size / rowSteps), which stand in a row. */
+  readonly rowSteps?: number;
   /**
    * State: the last fresh row of this output, `size` floats; null where every step gives a fresh one.
    * A window's last step gives the row that is held here when it has no fresh one.

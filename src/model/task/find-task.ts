@@ -128,12 +128,13 @@ function findOfSequence(
 
 function findOfVector(
   plan: StreamPlan,
-  { size }: ModelOutput,
+  { size, rowSteps }: ModelOutput,
   kind: Activation['kind'] | undefined,
 ): Finding {
   const { window, features } = plan;
   const end = kind === undefined ? 'ends in no Dense' : `ends in ${kind}`;
-  if (window !== null && window > 1 && size === window * features && size > 1) {
+  const isWindow = window !== null && window > 1 && size === window * features && size > 1;
+  if (isWindow && (rowSteps ?? window) === window) {
     if (hasDecoder(plan)) {
       return sure(
         'reconstruct',
@@ -147,6 +148,13 @@ function findOfVector(
   }
   if (kind !== undefined && gates.has(kind)) {
     return sure('classify', `it ${end}, ${size} ${size === 1 ? 'unit' : 'units'}`);
+  }
+  if (rowSteps !== undefined && rowSteps !== window) {
+    const width = size / rowSteps;
+    const form = `${shapeText([rowSteps, width])} of ${shapeText([window, features])}`;
+    if (width === features || hasDecoder(plan)) {
+      return sure('forecast', `it gives ${rowSteps} steps of ${width} in a row, ${form}`);
+    }
   }
   if (size === features && size > 1) {
     return unsure(

@@ -22,7 +22,7 @@ import { Scope } from './scope.js';
 import { StateRegister } from './state-register.js';
 import { anySteps, sayingAnyLength } from './trial-length.js';
 import { dropUnread, fuseActivations } from './unread-operations.js';
-import { storedShape, timeAxis, type State, type Stream } from './values/value.js';
+import { storedShape, timeAxis, type Axis, type State, type Stream } from './values/value.js';
 
 /** Holds what is of a graph that is built to see whether a layout fits. */
 interface BuildTrial {
@@ -50,12 +50,9 @@ export function buildGraph(
 ): BuiltGraph & { readonly folded: number } {
   const { graph } = source;
   const layout = commonLayout(layouts);
-  const asked = builder.kind === 'step' ? builder.askedWindow : builder.window;
-  const isOtherWindow = layout.steps !== null && asked !== undefined && asked !== layout.steps;
-  const isFree = layout.isOneStep || isOtherWindow;
   let count: number | null = null;
   for (const { name } of fed) {
-    count = builder.declareInput(name, isFree ? null : layout.steps);
+    count = builder.declareInput(name, layout.isOneStep ? null : layout.steps);
   }
   const steps = layout.isOneStep ? 1 : (count ?? anySteps);
   const register = new StateRegister();
@@ -65,8 +62,6 @@ export function buildGraph(
     isOneStep: layout.isOneStep,
     isTimeKnown: count !== null,
     steps,
-    isOtherWindow: isOtherWindow && !layout.isOneStep,
-    fileSteps: layout.steps,
     states: register,
     folding: { multiplyAdds: 0 },
     classNodes: source.classNodes,
@@ -263,8 +258,8 @@ function tensorOf(stream: Stream, label: string, { builder, isOneStep }: GraphTe
     );
   }
   if (builder.kind === 'step') {
-    const form = time >= 0 || isOneStep ? 'sequence' : 'vector';
-    return { value, size, form: isOneStep ? 'vector' : form, rate, mask: null };
+    const form = time >= 0 && !isOneStep ? 'sequence' : 'vector';
+    return { value, size, form, rate, mask: null, ...(form === 'vector' && rowStepsOf(axes)) };
   }
   const math = new ArrayMath(builder, label);
   if (time < 0) {
@@ -274,6 +269,7 @@ function tensorOf(stream: Stream, label: string, { builder, isOneStep }: GraphTe
       form: 'vector',
       rate: everySample(1),
       mask: null,
+      ...rowStepsOf(axes),
     };
   }
   const steps = axes[time]?.size ?? 1;
@@ -286,4 +282,12 @@ function tensorOf(stream: Stream, label: string, { builder, isOneStep }: GraphTe
     rate: everySample(steps),
     mask: null,
   };
+}
+
+/** The steps of an output (batch, steps, floats) that has no axis of the window's time. */
+function rowStepsOf(axes: readonly Axis[]): Pick<Tensor, 'rowSteps'> {
+  const [batch, steps, floats, ...others] = axes;
+  const isLane = batch?.kind === 'batch' || batch?.size === 1;
+  const areSteps = steps?.kind === 'plain' && steps.size > 1 && floats?.kind === 'plain';
+  return isLane && areSteps && others.length === 0 ? { rowSteps: steps.size } : {};
 }

@@ -8,7 +8,7 @@ import { WindowBuilder } from '../window-builder.js';
 import { AxisConflict } from './axis-conflict.js';
 import { buildGraph } from './build-graph.js';
 import type { ClassNodes } from './class-numbers.js';
-import { possibleLayouts, type InputLayout } from './input-layout.js';
+import { layoutText, possibleLayouts, type InputLayout } from './input-layout.js';
 import { trialSteps } from './trial-length.js';
 import type { GraphInputs } from './sensor-input.js';
 
@@ -39,7 +39,7 @@ export function findLayouts(
   options: LayoutOptions,
 ): FoundLayouts {
   const candidates = possibleLayouts(inputs, source.graph, options);
-  const faults: LstmdError[] = [];
+  const faults: { readonly fault: LstmdError; readonly layouts: readonly InputLayout[] }[] = [];
   const told =
     options.inputAxes !== undefined
       ? candidates[0]
@@ -65,7 +65,7 @@ export function findLayouts(
         // The axes are right, and something else is not: other axes would only hide it.
         return { layouts, fed, folded: 0 };
       }
-      faults.push(fault);
+      faults.push({ fault, layouts });
     }
   }
   if (told !== undefined) {
@@ -76,9 +76,9 @@ export function findLayouts(
   if (!hasAnchor(source)) {
     throw new LstmdError('model.refused', `${label}: ${noAnchor(candidates[0]?.[0])}`);
   }
-  const plain = faults.find((fault) => !(fault instanceof AxisConflict)) ?? faults[0];
+  const plain = faults.find(({ fault }) => !(fault instanceof AxisConflict)) ?? faults[0];
   if (plain !== undefined) {
-    throw plain;
+    throw plain.layouts === candidates[0] ? plain.fault : withAxes(plain.fault, plain.layouts[0]);
   }
   throw new LstmdError(
     'model.refused',
@@ -95,6 +95,15 @@ function sayAxes(layout: InputLayout | undefined): string {
   const axes = layout?.axes.length === 2 ? ['batch', 'features'] : ['batch', 'time', 'features'];
   const isSample = layout?.axes.length === 2 ? ' where each call takes one sample' : '';
   return `say its axes in their order, such as model.axes: [${axes.join(', ')}] (--model-axes ${axes.join(',')})${isSample}`;
+}
+
+/** A fault under axes that are not the most common ones: these may be others, which nobody has found. */
+function withAxes({ code, message }: LstmdError, layout: InputLayout | undefined): LstmdError {
+  const axes = layout === undefined ? '' : layoutText(layout);
+  return new LstmdError(
+    code,
+    `${message}; its axes were taken for (${axes}): where they are others, ${sayAxes(layout)}`,
+  );
 }
 
 function fedBy(

@@ -18,12 +18,8 @@ export interface GraphTerms {
   readonly isOneStep: boolean;
   /** True when the number of steps of a window is known. */
   readonly isTimeKnown: boolean;
-  /** True when the user asked for another window than the file's. */
-  readonly isOtherWindow: boolean;
   /** Steps of a window as the graph counts them. */
   readonly steps: number;
-  /** Steps of a window as the file says; null for any number. */
-  readonly fileSteps: number | null;
   readonly states: StateRegister;
   /** ArgMax nodes at the end of the graph, which give the scores of classes. */
   readonly classNodes: ClassNodes;

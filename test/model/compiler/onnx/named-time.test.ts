@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { model, node, valueInfo, tensor } from '../../files/onnx/onnx-writer.js';
+import { model, node, valueInfo, tensor, wholes } from '../../files/onnx/onnx-writer.js';
 import { loadBytes } from './load-bytes.js';
 
 /** A flattened window of three steps of two features, and its product; nothing in it has an axis of time. */
@@ -28,3 +28,21 @@ test('without a name the question is asked, with the way out', async () => {
     message: /where one is a length of the window, .*: give it as the window/,
   });
 });
+
+test('a fault under other axes than the usual ones says which were taken, and how to say them', () =>
+  assert.rejects(
+    loadBytes(
+      model({
+        tensors: [wholes('from', [1], [1]), wholes('to', [1], [2]), wholes('axis', [1], [1])],
+        inputs: [valueInfo('x', [2, 3, 3])],
+        nodes: [
+          node('Slice', ['x', 'from', 'to', 'axis'], ['second']),
+          node('RNN', ['second', 'W', 'R'], ['y']),
+        ],
+      }),
+    ),
+    {
+      message:
+        /picks lanes of the batch; its axes were taken for \(time, batch, features\): .*--model-axes/,
+    },
+  ));

@@ -52,12 +52,10 @@ export const writtenLoopOf =
     return [...result.states, ...result.outputs];
   };
 
-/** Checks that the loop goes over every step: a window of another length has as many turns only where the file's has. */
+/** Checks that the loop goes over every step: a window of another length would have another number of turns. */
 function checkTurns(node: NodeContext, { axes }: Stream, turns: number): void {
   const [time] = axes;
-  const { isOtherWindow, fileSteps, steps } = node.terms;
-  const size = isOtherWindow && time?.size === steps ? fileSteps : time?.size;
-  if (time?.kind === 'time' && size !== turns) {
+  if (time?.kind === 'time' && time.size !== turns) {
     throw node.options.refused(
       `its exporter wrote a loop out for ${turns} steps, which is the window that it takes (model.window: ${turns}, --window ${turns})`,
     );

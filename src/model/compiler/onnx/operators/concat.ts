@@ -107,8 +107,10 @@ function joinedIds(node: NodeContext, values: readonly Value[], axis: number): V
 function joinedAxes(values: readonly Value[], axis: number): Axis[] {
   const size = values.reduce((sum, value) => sum + (sizesOf(value)[axis] ?? 0), 0);
   const stream = values.find((value) => value.kind !== 'constant') ?? values[0];
+  // A step that is repeated beside a window (a padding by its edges) is a part of the window that they make.
+  const isTime = values.some((value) => axesOf(value)[axis]?.kind === 'time');
   return (stream === undefined ? [] : axesOf(stream)).map((own, i) =>
-    i === axis ? { size, kind: own.kind === 'time' ? 'time' : 'plain' } : own,
+    i === axis ? { size, kind: isTime ? 'time' : 'plain' } : own,
   );
 }
 

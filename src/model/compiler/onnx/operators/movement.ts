@@ -125,8 +125,7 @@ export const reshape: Operator = (node) => {
   const given = node.options.ints('shape') ?? node.wholes(1, 'shape') ?? [];
   const sizes = sizesOf(value);
   const keepsZero = node.options.int('allowzero', 0) === 1;
-  const written = given.map((size, axis) => (size === 0 && !keepsZero ? (sizes[axis] ?? 0) : size));
-  const target = inOtherWindow(node, value, written);
+  const target = given.map((size, axis) => (size === 0 && !keepsZero ? (sizes[axis] ?? 0) : size));
   const rest = product(sizes) / product(target.filter((size) => size !== -1));
   const isShape =
     target.filter((size) => size === -1).length <= 1 &&
@@ -145,29 +144,6 @@ export const reshape: Operator = (node) => {
     ),
   );
 };
-
-/**
- * A shape that holds the file's number of steps, for a window of another: PyTorch's dynamo exporter writes that number
- * where it only puts directions and units together. It stands for the steps where all other sizes then fit.
- */
-function inOtherWindow(
-  node: NodeContext,
-  value: Value,
-  target: readonly number[],
-): readonly number[] {
-  const { isOtherWindow, fileSteps } = node.terms;
-  const sizes = sizesOf(value);
-  const time = value.kind === 'stream' ? timeAxis(value.axes) : -1;
-  if (!isOtherWindow || time < 0 || target.includes(-1) || product(target) === product(sizes)) {
-    return target;
-  }
-  const before = product(sizes.slice(0, time));
-  const at = target.findIndex(
-    (size, axis) => size === fileSteps && product(target.slice(0, axis)) === before,
-  );
-  const replaced = target.map((size, axis) => (axis === at ? (sizes[time] ?? 1) : size));
-  return at >= 0 && product(replaced) === product(sizes) ? replaced : target;
-}
 
 /** Flatten: all axes before one into one, and the others into another. */
 export const flatten: Operator = (node) => {

@@ -77,11 +77,6 @@ function keptAlong(node: NodeContext, value: Value, axis: number, kept: Kept): V
     throw picksLanes(node);
   }
   if (value.kind === 'stream' && own.kind === 'time') {
-    if (node.terms.isOtherWindow && kept.from !== own.size - 1) {
-      throw node.options.refused(
-        'it keeps steps by their numbers in the window that the model was exported for, so another window cannot be asked for',
-      );
-    }
     if (node.isStep) {
       return keptSteps(node, value, axis, kept);
     }
