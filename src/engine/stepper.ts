@@ -72,15 +72,19 @@ export class Stepper {
    * Steps one sample.
    *
    * @param sample the model's features
-   * @returns the row of outputs, overwritten by the next step; null where the model gives nothing
-   * @throws LstmdError `engine.argument` for another number of features
+   * @returns the row of outputs, overwritten by the next step; null where the model gives nothing, and for a sample
+   *   with NaN, infinity or a feature that is no number: it is refused, which `flags` say (`StepFlag.refused`), and
+   *   leaves the state as it was
+   * @throws LstmdError `engine.argument` for another number of features, or no sample at all
    */
   push(sample: ArrayLike<number>): Float32Array | null {
     const { features } = this.program.plan;
-    if (sample.length !== features) {
+    // JavaScript has no types that keep null out.
+    const given: ArrayLike<number> | null | undefined = sample;
+    if (given?.length !== features) {
       throw new LstmdError(
         'engine.argument',
-        `a sample has ${features} features, not ${sample.length}`,
+        `a sample has ${features} features, not ${given?.length ?? (given === null ? 'null' : 'undefined')}`,
       );
     }
     // A loop takes 55 ns less than `set`, which first asks what it was given.

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { loadModel, LstmdError, openStream, readCase, verifyCase } from '#src/index.js';
+import { loadModel, LstmdError, openStream, readCase, StepFlag, verifyCase } from '#src/index.js';
 import { runCommand } from '../support/command.js';
 import { testFolder, writeConfig, type Exit } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
@@ -46,6 +46,26 @@ describe('the library', () => {
       code: 'engine.argument',
       message: /3 features, not 2/,
     });
+    // @ts-expect-error JavaScript has no types to tell.
+    assert.throws(() => stepper.push(null), {
+      code: 'engine.argument',
+      message: /3 features, not null/,
+    });
+  });
+
+  test('refuses a sample that is not finite by a flag, and its state stays', async () => {
+    const { stepper } = await openStream(await loadModel(model), { mode: 'continuous' });
+    stepper.push([0.1, 0.2, 0.9]);
+    const before = stepper.state.slice();
+    for (const sample of [
+      [0.1, Number.NaN, 0.9],
+      [0.1, Infinity, 0.9],
+    ]) {
+      assert.equal(stepper.push(sample), null);
+      assert.equal(stepper.flags & StepFlag.refused, StepFlag.refused);
+      assert.deepEqual(stepper.state, before);
+    }
+    assert.equal(stepper.sampleCount, 1);
   });
 
   test('says that a mode is missing', async () => {

@@ -1,9 +1,10 @@
 import { LstmdError } from '../../base/errors.js';
 import { isObject } from '../../base/json.js';
 
-const wayOut =
-  'write a Keras model with model.save("model.keras"), or a PyTorch module with ' +
+const torchExport =
   'torch.onnx.export(model.eval(), example, "model.onnx", dynamo=False, input_names=["x"], dynamic_axes={"x": {0: "batch", 1: "time"}})';
+
+const wayOut = `write a Keras model with model.save("model.keras"), or a PyTorch module with ${torchExport}`;
 
 /** A kind of file that is not a model that can be loaded. */
 interface FileKind {
@@ -35,6 +36,31 @@ const fileKinds: readonly FileKind[] = [
       refused(
         `this is a safetensors file, which has weights and no network: load it and ${wayOut}`,
       ),
+  },
+  {
+    matches: (bytes) => bytes.toString('latin1', 4, 8) === 'ORTM',
+    error: () =>
+      refused(
+        'this is an .ort file, which onnxruntime made of an ONNX file for itself: name that ONNX file',
+      ),
+  },
+  {
+    matches: (bytes) => startsWith(bytes, 'ftrt'),
+    error: () =>
+      refused(
+        'this is an engine of TensorRT, made of an ONNX file for one GPU: name that ONNX file',
+      ),
+  },
+  {
+    matches: (bytes) => /^\s*(<\?xml[^>]*>)?\s*<net\b/.test(bytes.toString('latin1', 0, 300)),
+    error: () =>
+      refused(
+        `this is a network of OpenVINO: name the ONNX file that it was made of, or ${wayOut}`,
+      ),
+  },
+  {
+    matches: (bytes) => /^\s*(import|from) [\w.]+/.test(bytes.toString('latin1', 0, 100)),
+    error: () => refused(`this is Python code, which is never run here: run it and ${wayOut}`),
   },
   {
     matches: (bytes) => bytes.toString('latin1', 4, 8) === 'TFL3',
@@ -88,7 +114,7 @@ export function unsupportedFile(content: Uint8Array): LstmdError {
     return kind.error();
   }
   return refused(
-    `this is not a Keras model: it begins with ${bytes.toString('hex', 0, 8)}, neither HDF5 nor zip; ${wayOut}`,
+    `this is neither a Keras model nor an ONNX file: it begins with ${bytes.toString('hex', 0, 8)}; ${wayOut}`,
   );
 }
 
@@ -100,14 +126,19 @@ export function unsupportedFile(content: Uint8Array): LstmdError {
  */
 export function unsupportedArchive(names: readonly string[], missing: string): LstmdError {
   const has = (name: RegExp): boolean => names.some((one) => name.test(one));
+  if (has(/(^|\/)data\.pkl$/) && has(/(^|\/)code\/.*\.py$/)) {
+    return refused(
+      `this is a TorchScript file, whose network is code for PyTorch: model = torch.jit.load("model.pt"), then ${torchExport}`,
+    );
+  }
   if (has(/(^|\/)data\.pkl$/)) {
     return refused(
-      `this is a PyTorch checkpoint, which is code and weights without a network: load it in PyTorch and ${wayOut}`,
+      `this is a PyTorch checkpoint, which has weights, and no network without its Python code: load it into the module in PyTorch, then ${torchExport}`,
     );
   }
   if (has(/(^|\/)(serialized_exported_program\.json|archive_format|models\/model\.json)$/)) {
     return refused(
-      `this is a program of torch.export (.pt2): load the module in PyTorch and ${wayOut}`,
+      `this is a program of torch.export (.pt2): load the module in PyTorch, then ${torchExport}`,
     );
   }
   if (has(/(^|\/)saved_model\.pb$/)) {
@@ -130,8 +161,8 @@ export function unsupportedArchive(names: readonly string[], missing: string): L
       `this .keras archive has no member ${missing}, only ${ofKeras.join(' and ')}: it holds ${what} alone, or was packed anew without that file; ${wayOut}`,
     );
   }
-  if (has(/\.(keras|h5|hdf5)$/)) {
-    return refused('this is a zip archive with a model in it: unpack it');
+  if (has(/\.(keras|h5|hdf5|onnx)$/)) {
+    return refused('this is a zip archive with a model in it: unpack it first');
   }
   const members = names.length === 0 ? 'nothing' : names.slice(0, 3).join(', ');
   return refused(
@@ -157,6 +188,9 @@ export function unsupportedFolder(names: readonly string[]): LstmdError {
     return refused(
       `this is a SavedModel folder: load it in Keras or TensorFlow and ${wayOut.replace('a Keras model', 'it')}`,
     );
+  }
+  if (names.includes('Manifest.json') && names.includes('Data')) {
+    return refused(`this is a Core ML package (.mlpackage), which is not read; ${wayOut}`);
   }
   return new LstmdError('model.unreadable', 'this is a folder; name the model file in it');
 }

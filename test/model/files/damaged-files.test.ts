@@ -64,12 +64,28 @@ const foreign: readonly (readonly [string, Uint8Array, ErrorCode, RegExp])[] = [
   ['broken JSON', text('{"class_name":'), 'model.malformed', /no whole JSON/],
   ['another zip', zipSync({ 'a.txt': strToU8('a') }), 'model.refused', /it has no config.json/],
   ['PyTorch', zipSync({ 'archive/data.pkl': strToU8('a') }), 'model.refused', /PyTorch/],
+  [
+    'TorchScript',
+    zipSync({ 'm/data.pkl': strToU8('a'), 'm/code/__torch__.py': strToU8('a') }),
+    'model.refused',
+    /TorchScript.*torch\.jit\.load.*torch\.onnx\.export/,
+  ],
+  ['a zip of ONNX', zipped('m/model.onnx'), 'model.refused', /a model in it: unpack it first/],
+  ['an .ort file', text('\x18\0\0\0ORTM\0'), 'model.refused', /\.ort file.*name that ONNX file/],
+  ['TensorRT', text('ftrt\0\0\0\0'), 'model.refused', /TensorRT.*name that ONNX file/],
+  ['OpenVINO', text('<?xml version="1.0"?>\n<net name="m">'), 'model.refused', /OpenVINO/],
+  ['Python', text('import torch\n'), 'model.refused', /Python code/],
   ['a zip of a SavedModel', zipped('m/saved_model.pb'), 'model.refused', /SavedModel in a zip/],
   ['a zip of TensorFlow.js', zipped('m/model.json'), 'model.refused', /TensorFlow.js .* unpack it/],
   ['a zip of a model', zipped('m/model.keras'), 'model.refused', /a model in it: unpack it/],
   ['JSON without end', text('{'.repeat(1000)), 'model.malformed', /nested more than 500 deep/],
   ['JSON too large', text(`{"${'a'.repeat(2 ** 23)}`), 'model.refused', /more than the 8388608/],
-  ['anything else', text('hello, world'), 'model.refused', /begins with 68656c6c6f2c2077/],
+  [
+    'anything else',
+    text('hello, world'),
+    'model.refused',
+    /nor an ONNX file: it begins with 68656c6c6f2c2077/,
+  ],
 ];
 
 for (const [what, bytes, code, message] of foreign) {
@@ -99,6 +115,8 @@ test('named for what it is: no file, and folders', async () => {
     );
     await assert.rejects(loadModel('/dev/zero'), isLstmdError('model.unreadable', /not a file/));
     await assert.rejects(loadModel(folder), isLstmdError('model.unreadable', /is a folder/));
+    await Promise.all(['Data', 'Manifest.json'].map((name) => writeFile(join(folder, name), '')));
+    await assert.rejects(loadModel(folder), isLstmdError('model.refused', /Core ML package/));
     await writeFile(join(folder, 'saved_model.pb'), '');
     await assert.rejects(loadModel(folder), isLstmdError('model.refused', /SavedModel folder/));
   } finally {

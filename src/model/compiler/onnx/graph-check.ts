@@ -3,7 +3,7 @@ import { printableName } from '../../../base/printable-text.js';
 import type { OnnxGraph, OnnxNode } from '../../source/onnx-source.js';
 
 /**
- * Looks whether every name of a graph is given once, and before it is read: a graph that is not in order has a cycle.
+ * Looks whether every name of a graph is given once, and before it is read: a graph whose nodes cannot be put in order has a cycle.
  *
  * @param live the nodes that the outputs hang on
  * @throws LstmdError `model.malformed` naming the node and the name that is at fault
@@ -22,7 +22,7 @@ export function checkGraph(
     for (const input of node.inputs) {
       if (input !== '' && !given.has(input)) {
         const why = all.has(input)
-          ? 'which is given behind it: the graph is not in order, or has a cycle'
+          ? 'which is given behind it: the graph has a cycle, or gives a name twice'
           : 'which no node gives';
         throw malformed(`${labelOf(node)}: it takes "${printableName(input)}", ${why}`);
       }

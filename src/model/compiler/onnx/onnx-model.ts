@@ -7,6 +7,7 @@ import { NeedsWindow } from '../needs-window.js';
 import { buildGraph } from './build-graph.js';
 import { withoutFilledTensors } from './filled-tensors/filled-tensors.js';
 import { checkGraph } from './graph-check.js';
+import { graphInOrder } from './in-order.js';
 import { withoutWrittenCells } from './cells/written-cells.js';
 import { withScores } from './class-numbers.js';
 import { findLayouts, type LayoutOptions } from './layout-search.js';
@@ -32,7 +33,7 @@ const mostOpset = 28;
  */
 export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableModel {
   checkNodeCount(file.graph.nodes, functionsByName(file.functions));
-  const whole = withoutFilledTensors(file.graph, file.opsets.get('') ?? 1);
+  const whole = withoutFilledTensors(graphInOrder(file.graph), file.opsets.get('') ?? 1);
   const { graph, classNodes } = withScores(
     withoutCells(withoutWrittenLoops(withoutSequences(whole)), options),
   );

@@ -50,6 +50,7 @@ export class ExternalTensors {
     for (const [location, tensors] of this.#byLocation) {
       try {
         await readBeside(location, async (file) => {
+          checkIsNoPointer(file, location);
           for (const tensor of tensors) {
             await readElements(file, location, tensor, signal);
           }
@@ -79,6 +80,19 @@ function checkLocation(label: string, location: string): void {
     throw new LstmdError(
       'model.refused',
       `${label} lies in "${printableName(location)}", which is not a path within the model's folder`,
+    );
+  }
+}
+
+/** The first bytes of what Git has in the place of a large file. */
+const lfsPointer = 'version https://git-lfs.github.com/spec';
+
+/** @throws LstmdError `model.malformed` for a file that Git LFS has not fetched */
+function checkIsNoPointer(file: ByteSource, location: string): void {
+  const start = file.view(0, Math.min(file.size, lfsPointer.length)).toString('latin1');
+  if (start === lfsPointer) {
+    throw malformed(
+      `its weights lie in "${printableName(location)}", which is a Git LFS pointer and not the weights themselves: fetch them with "git lfs pull"`,
     );
   }
 }

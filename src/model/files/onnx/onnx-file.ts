@@ -18,7 +18,9 @@ export async function readOnnxFile(
   signal: AbortSignal | undefined,
 ): Promise<OnnxSource> {
   const external = new ExternalTensors();
-  const message = Message.of(await allBytes(file, signal), 'the file');
+  const bytes = await allBytes(file, signal);
+  checkBeginning(bytes);
+  const message = Message.of(bytes, 'the file');
   const functions: OnnxFunction[] = [];
   const opsets = new Map<string, number>();
   let producer = '';
@@ -65,6 +67,21 @@ export async function readOnnxFile(
   }
   await external.read(readBeside, signal);
   return { producer, producerVersion, graph, functions, opsets };
+}
+
+/** Tags that a `ModelProto` may begin with; those of training and functions have two bytes, of which these are the first. */
+const firstTags: ReadonlySet<number> = new Set([
+  0x08, 0x12, 0x1a, 0x22, 0x28, 0x32, 0x3a, 0x42, 0x72, 0xa2, 0xca,
+]);
+
+/** Weights under the name of their model are told from a model that is damaged. */
+function checkBeginning([first = 0]: Uint8Array): void {
+  if (!firstTags.has(first)) {
+    throw new LstmdError(
+      'model.malformed',
+      'the file does not begin as an ONNX file does: where it is the weights beside one (.data), name the .onnx file that was exported with them; otherwise copy or export it again',
+    );
+  }
 }
 
 function readOpset(message: Message): readonly [string, number] {

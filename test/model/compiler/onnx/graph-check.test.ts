@@ -24,9 +24,27 @@ const faults: readonly (readonly [string, Parameters<typeof model>[0], RegExp])[
     /its inputs name "x" twice/,
   ],
   [
-    'nodes out of order',
-    { nodes: [node('Tanh', ['h'], ['y']), node('RNN', ['x', 'W', 'R'], ['', 'h'])] },
-    /node "tanh" \(Tanh\): it takes "h", which is given behind it/,
+    'nodes out of order that give a name twice',
+    {
+      nodes: [
+        node('Tanh', ['h'], ['y']),
+        node('RNN', ['x', 'W', 'R'], ['', 'h']),
+        node('RNN', ['x', 'W', 'R'], ['', 'h']),
+      ],
+    },
+    /node "tanh" \(Tanh\): it takes "h", which is given behind it: .* gives a name twice/,
+  ],
+  [
+    'a node that takes what hangs on it',
+    {
+      nodes: [
+        node('Tanh', ['h'], ['t']),
+        node('Add', ['x', 't'], ['s']),
+        node('RNN', ['s', 'W', 'R'], ['', 'h']),
+      ],
+      outputs: [valueInfo('h', [8, 1, 1, 1])],
+    },
+    /it takes "\w+", which is given behind it: the graph has a cycle/,
   ],
   [
     'a name that no node gives',
@@ -78,6 +96,17 @@ for (const [what, parts, message] of faults) {
     await assert.rejects(loadBytes(model(parts)), { message });
   });
 }
+
+const unordered = [
+  node('Tanh', ['h'], ['y']),
+  node('RNN', ['s', 'W', 'R'], ['', 'h']),
+  node('Abs', ['x'], ['s']),
+];
+
+test('nodes out of order are put in order, as onnxruntime does', async () => {
+  const ordered = await loadBytes(model({ nodes: unordered.toReversed() }));
+  assert.deepEqual((await loadBytes(model({ nodes: unordered }))).ops, ordered.ops);
+});
 
 test('a name is shown on one line, and cut', () => {
   assert.equal(printableName('a\nb'), String.raw`a\nb`);

@@ -105,7 +105,7 @@ const hostile: readonly (readonly [string, Uint8Array, RegExp])[] = [
   [
     'nodes in a circle',
     model({ nodes: [node('Add', ['x', 'y'], ['a']), node('RNN', ['a', 'W', 'R'], ['', 'y'])] }),
-    /it takes "y", which is given behind it/,
+    /it takes "[ay]", which is given behind it: the graph has a cycle/,
   ],
   [
     'a shape of more than there is',

@@ -101,6 +101,19 @@ test('a missing, short or wrongly measured file is named', async () => {
     'model.malformed',
     /tensor "W" ends at byte 12 of "w\.data", which has 8/,
   );
+  const pointer = Buffer.from(
+    'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n',
+  );
+  await rejectsWith(
+    { 'model.onnx': at({}), 'w.data': pointer },
+    'model.malformed',
+    /"w\.data", which is a Git LFS pointer .*"git lfs pull"/,
+  );
+  await rejectsWith(
+    { 'model.onnx': floats(0.3, 0.1) },
+    'model.malformed',
+    /does not begin as an ONNX file does: .*\(\.data\), name the \.onnx file/,
+  );
   const beyond = { 'model.onnx': at({ offset: '8' }), 'w.data': floats(1, 2, 3) };
   await rejectsWith(beyond, 'model.malformed', /ends at byte 20/);
   const length = { 'model.onnx': at({ length: '8' }), 'w.data': floats(1, 2, 3) };
@@ -192,9 +205,6 @@ test('what is called .onnx and is something else is said', async () => {
   );
   await rejectsWith(named('<!DOCTYPE html><html>'), 'model.malformed', /web page/);
   await rejectsWith(named('\u0010\0\0\0\0\0\0\0{"w":{}}'), 'model.refused', /safetensors/);
-  await rejectsWith(
-    named('import torch\n'),
-    'model.malformed',
-    /damaged|cut off|goes beyond|field/,
-  );
+  await rejectsWith(named('hello\n'), 'model.malformed', /does not begin as an ONNX file/);
+  await rejectsWith(named('import torch\n'), 'model.refused', /Python code/);
 });

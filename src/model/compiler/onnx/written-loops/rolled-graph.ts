@@ -7,7 +7,7 @@ import type {
 import { withoutWrittenCells } from '../cells/written-cells.js';
 import { standardNode } from '../standard-node.js';
 import type { FoundLoop } from './found-loop.js';
-import { inOrder } from './in-order.js';
+import { inOrder } from '../in-order.js';
 import { LoopBody } from './loop-body.js';
 import { numberOf } from '../attribute-number.js';
 import { wholesOf } from './attribute-numbers.js';
