@@ -1,6 +1,14 @@
 /** Guards of `src/stream/`. */
 export const guards = [
   {
+    guard: 'an output of NaN that a smaller error of the same row would hide',
+    file: 'dist/stream/case-row.js',
+    from: /if \(Number\.isNaN\(error\)\)/,
+    to: 'if (false)',
+    tests: 'build/test/stream/case-row.test.js',
+    test: 'NaN is an error that no other hides',
+  },
+  {
     guard: 'the stop that is heard while a case is stepped',
     file: 'dist/stream/verification.js',
     from: /signal\?\.throwIfAborted\(\);/,

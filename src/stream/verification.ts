@@ -5,6 +5,7 @@ import type { WeightFormat } from '../engine/program/weight-format.js';
 import { LstmdError } from '../base/errors.js';
 import { expectedDifference } from '../model/plan/half-precision.js';
 import type { Mode, StreamPlan } from '../model/plan/stream-plan.js';
+import { caseRowOf, partError, type RowPart } from './case-row.js';
 import { openStream } from './model-stream.js';
 import type { ExpectedOutputs, VerifyCase } from './verify-case.js';
 
@@ -54,7 +55,7 @@ export async function verifyCase(
   }
   const stream = await openStream(plan, { ...options, stride: expected.stride });
   const { stepper, program, engine, target } = stream;
-  checkShapes(plan, known, mode, expected);
+  const parts = checkShapes(plan, known, mode, expected);
   const { tolerance, stateTolerance } = tolerancesOf(plan, known, expected);
   const worst = new WorstError();
   let rows = 0;
@@ -72,12 +73,12 @@ export async function verifyCase(
     }
     const wanted = expected.outputs[rows];
     rows += 1;
-    for (const [index, value] of (wanted ?? []).entries()) {
-      if (value === null) {
-        continue;
-      }
-      const error = row === null ? Infinity : Math.abs((row[index] ?? Number.NaN) - value);
-      worst.add(error / tolerance, error, `sample ${sample}, output ${index}`);
+    if (wanted === undefined || wanted.every((value) => value === null)) {
+      continue;
+    }
+    for (const part of parts) {
+      const [error, output] = row === null ? [Infinity, 0] : partError(part, wanted, row);
+      worst.add(error / tolerance, error, `sample ${sample}, output ${output}`);
     }
   }
   if (rows !== expected.outputs.length) {
@@ -136,6 +137,7 @@ function largestOf(rows: readonly (readonly (number | null)[])[]): number {
 /**
  * A case that has less in it than the model gives would be called ok for what it leaves out.
  *
+ * @returns where the outputs are in a row
  * @throws LstmdError `usage.invalid` naming the row
  */
 function checkShapes(
@@ -143,7 +145,7 @@ function checkShapes(
   known: VerifyCase,
   mode: Mode,
   { outputs, states }: ExpectedOutputs,
-): void {
+): readonly RowPart[] {
   for (const [n, { length }] of known.input.entries()) {
     if (length !== plan.features) {
       throw fail(`input row ${n} has ${length} numbers, the model takes ${plan.features} features`);
@@ -151,14 +153,14 @@ function checkShapes(
   }
   const size = plan.outputs.reduce((sum, output) => sum + output.size, 0);
   const names = plan.outputs.map((output) => `${output.name} ${output.size}`).join(', ');
+  const told = caseRowOf(plan, outputs[0]?.length ?? 0);
+  const found = mode === 'sliding' || told?.isWhole === false ? told : undefined;
+  const form = found ?? caseRowOf(plan, size);
+  const wanted = found === undefined ? size : (outputs[0]?.length ?? size);
   for (const [n, { length }] of outputs.entries()) {
-    if (length !== size) {
-      const isSequence = plan.window !== null && length === plan.window * size && length > 0;
-      const advice = isSequence
-        ? ': it has every step of the window, of which the last one is compared'
-        : '';
+    if (length !== wanted) {
       throw fail(
-        `row ${n} of ${mode}.outputs has ${length} numbers, a row of the model ${size} (${names})${advice}`,
+        `row ${n} of ${mode}.outputs has ${length} numbers, a row of the model ${size} (${names})`,
       );
     }
   }
@@ -175,6 +177,7 @@ function checkShapes(
       }
     }
   }
+  return form?.parts ?? [];
 }
 
 function fail(what: string): LstmdError {

@@ -55,6 +55,8 @@ export interface CompilableModel {
   readonly constants?: Readonly<Record<string, readonly number[]>>;
   /** True where the caller has said which inputs take samples, and the others are states. */
   readonly areStatesSaid?: boolean;
+  /** Outputs that are the number of a class in the file (ArgMax) and the score of each in a row. */
+  readonly classOutputs?: readonly string[];
   /** The axes of its input, where the caller has said them. */
   readonly inputAxes?: readonly InputAxis[] | undefined;
   /** Names of the losses that it was trained with, for its outputs; null where nothing tells. */
@@ -110,6 +112,7 @@ export function compilePlan(model: CompilableModel, options: CompileOptions): St
     inputs: model.inputs ?? [],
     constants: model.constants ?? {},
     ...(model.areStatesSaid === true && { areStatesSaid: true }),
+    ...(model.classOutputs !== undefined && { classOutputs: model.classOutputs }),
     ...(model.inputAxes !== undefined && { inputAxes: model.inputAxes }),
     indexFeatures: model.indexFeatures?.() ?? [],
     window: builder.window,

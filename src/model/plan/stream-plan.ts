@@ -78,6 +78,8 @@ export interface StreamPlan {
   readonly constants: Readonly<Record<string, readonly number[]>>;
   /** True where the caller has said which inputs take samples, and the others are states. */
   readonly areStatesSaid?: boolean;
+  /** Outputs that are the number of a class in the file (ArgMax) and the score of each in a row. */
+  readonly classOutputs?: readonly string[];
   /** The axes of its input, where the caller has said them. */
   readonly inputAxes?: readonly InputAxis[];
   /** The features that must be whole numbers. */

@@ -64,6 +64,9 @@ export function onnxModel(file: OnnxSource, options: LayoutOptions): CompilableM
     inputs: fed,
     constants: options.constants ?? {},
     areStatesSaid: inputs.stepStates.length > 0 && options.inputs !== undefined,
+    ...(classNodes.size > 0 && {
+      classOutputs: [...classNodes.keys()].map(({ outputs: [name = ''] }) => printableText(name)),
+    }),
     inputAxes: options.inputAxes,
     build: (builder) => {
       if (isOneStep && builder.kind === 'window' && builder.window > 1) {

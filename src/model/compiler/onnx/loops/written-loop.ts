@@ -57,7 +57,7 @@ function checkTurns(node: NodeContext, { axes }: Stream, turns: number): void {
   const [time] = axes;
   if (time?.kind === 'time' && time.size !== turns) {
     throw node.options.refused(
-      `its exporter wrote a loop out for ${turns} steps, which is the window that it takes (model.window: ${turns}, --window ${turns})`,
+      `its exporter wrote a loop out for ${turns} steps, whatever its axes say, so that it takes a window of ${turns} alone: --window ${turns} (model.window: ${turns}), or export it again with an example of as many steps as you want`,
     );
   }
 }
