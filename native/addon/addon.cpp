@@ -20,7 +20,6 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("endAtSignals", Napi::Function::New<EndAtSignals>(env, "endAtSignals"));
   exports.Set("hearSignals", Napi::Function::New<HearSignals>(env, "hearSignals"));
   exports.Set("notify", Napi::Function::New<Notify>(env, "notify"));
-  exports.Set("returnFreeMemory", Napi::Function::New<ReturnFreeMemory>(env, "returnFreeMemory"));
   return exports;
 }
 

@@ -26,7 +26,5 @@ Napi::Value EndAtSignals(const Napi::CallbackInfo& info);
 Napi::Value HearSignals(const Napi::CallbackInfo& info);
 /// `notify(socket, message)`.
 Napi::Value Notify(const Napi::CallbackInfo& info);
-/// `returnFreeMemory()`.
-void ReturnFreeMemory(const Napi::CallbackInfo& info);
 
 }  // namespace lstmd::addon

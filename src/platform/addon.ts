@@ -78,11 +78,6 @@ export interface Addon {
   hearSignals(): void;
   /** Sends a datagram to a systemd notify socket, abstract (`@name`) or a path; false when it failed. */
   notify(socket: string, message: string): boolean;
-  /**
-   * Has the memory that is freed go back to the system from now on, whatever thread had it: of each arena, all that is free at
-   * its end but 128 KiB. glibc itself keeps up to twice the largest block that was ever freed. Does nothing with another C library.
-   */
-  returnFreeMemory(): void;
 }
 
 let loaded: Addon | undefined;

@@ -65,7 +65,7 @@ export async function run(options: RunOptions & { readonly config: string }): Pr
     throw await allFaults(read, stopping, machineFault);
   }
   // No engine takes the place of the addon here: the lock of the state and the ports are its work too.
-  loadAddon().returnFreeMemory();
+  loadAddon();
   const preparing = prepare(config, stopping, options.check === true).catch(
     async (error: unknown) => {
       stopping.throwIfAborted();
