@@ -21,8 +21,6 @@ type ProgramScript = (
 
 /** After so long a daemon that has started has stepped and published too, and that code is kept with the rest. */
 const settledMs = 2000;
-/** Long enough for V8 to begin, and to finish what it has begun. */
-const collectingMs = 1000;
 /** Node's own exit code for an `await` that nothing can end any more. */
 const unsettledExitCode = 13;
 
@@ -45,13 +43,11 @@ function launch(): void {
   const cachedData = kept?.read() ?? (name && readShipped(filename, name));
   const script = new Script(source, { filename, ...(cachedData && { cachedData }) });
   const isCurrent = cachedData !== undefined && script.cachedDataRejected !== true;
-  const keep = kept === undefined || isCurrent ? undefined : keepLater(kept, script);
+  const started = kept === undefined || isCurrent ? undefined : keepLater(kept, script);
   const run = script.runInThisContext() as ProgramScript;
   const program = run(require, (specifier) => import(specifier), filename);
   process.once('beforeExit', exitAsUnsettled);
-  void program
-    .runProgram(() => settleLater(keep))
-    .then(() => process.off('beforeExit', exitAsUnsettled));
+  void program.runProgram(started).then(() => process.off('beforeExit', exitAsUnsettled));
 }
 
 /**
@@ -61,21 +57,6 @@ function launch(): void {
  */
 function keepNewSpaceSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
-}
-
-/**
- * What a daemon does a while after its start: it keeps its code, and has V8 collect what only the start made. V8 marks that in
- * steps between samples, milliseconds each; by itself it would begin when the heap has grown to twice its size, which that of a
- * daemon never does. The flag comes after the code is kept, for kept code is of the flags that it was compiled with.
- */
-function settleLater(keep: (() => void) | undefined): void {
-  keep?.();
-  setTimeout(() => {
-    setFlagsFromString('--incremental-marking-soft-trigger=1');
-    setTimeout(() => {
-      setFlagsFromString('--incremental-marking-soft-trigger=0');
-    }, collectingMs).unref();
-  }, settledMs).unref();
 }
 
 function exitAsUnsettled(): void {
