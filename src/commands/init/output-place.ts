@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { errorCode, LstmdError, reasonOf } from '../../base/errors.js';
+import { errorCode } from '../../base/errors.js';
 import { fileToReplace } from '../../platform/atomic-file.js';
+import { notWritten } from '../terminal/not-written.js';
 
 /**
  * Looks whether a file can be written, before anybody is asked for what it is to hold.
@@ -15,7 +16,7 @@ export async function requirePlace(path: string, makesFolder: boolean): Promise<
     const folder = dirname(resolve(await fileToReplace(path)));
     await access(makesFolder ? await folderThere(folder) : folder, constants.W_OK | constants.X_OK);
   } catch (cause) {
-    throw new LstmdError('output.write', `cannot write ${path}: ${reasonOf(cause)}`, { cause });
+    throw notWritten(path, cause);
   }
 }
 

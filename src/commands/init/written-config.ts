@@ -3,9 +3,10 @@ import { copyFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { configSchema, type Config } from '../../agent/config-schema.js';
 import { preparePublisher } from '../../agent/prepared-publisher.js';
-import { LstmdError, messageOf, reasonOf } from '../../base/errors.js';
+import { LstmdError, messageOf } from '../../base/errors.js';
 import { readConfigText } from '../../config/load-config.js';
 import { fileToReplace } from '../../platform/atomic-file.js';
+import { notWritten } from '../terminal/not-written.js';
 
 /** How a program ends that a signal ended, as a shell says it. */
 const signalExit: Partial<Record<NodeJS.Signals, number>> = {
@@ -44,11 +45,8 @@ export async function writeConfig(
     );
     await (isForced ? rename(draft, place) : copyFile(draft, place, constants.COPYFILE_EXCL));
     return said;
-  } catch (error) {
-    if (error instanceof LstmdError) {
-      throw error;
-    }
-    throw notWritten(output, error);
+  } catch (cause) {
+    throw notWritten(output, cause);
   } finally {
     removeDraft();
     process.off('exit', removeDraft);
@@ -69,10 +67,6 @@ function configOf(text: string, file: string): Config {
     );
   }
   return config;
-}
-
-function notWritten(output: string, cause: unknown): LstmdError {
-  return new LstmdError('output.write', `cannot write ${output}: ${reasonOf(cause)}`, { cause });
 }
 
 function leave(signal: NodeJS.Signals): void {

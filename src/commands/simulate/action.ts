@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LstmdError, reasonOf } from '../../base/errors.js';
+import { LstmdError } from '../../base/errors.js';
 import { convertedSource, type AccelerationUnit } from '../../simulator/converted-source.js';
 import { AnsweringPort } from '../../simulator/answering-port.js';
 import type { Answering, Encoder } from '../../simulator/encoders/encoder.js';
@@ -18,6 +18,7 @@ import { RecordingSource } from '../../simulator/recording-source.js';
 import type { SampleSource } from '../../simulator/sample-source.js';
 import { SensorSimulator, type RowPort } from '../../simulator/sensor-simulator.js';
 import { playRecordedBytes } from './recorded-bytes.js';
+import { notWritten } from '../terminal/not-written.js';
 import { aborted, stopSignal } from '../terminal/stop-signal.js';
 
 export interface SimulateOptions {
@@ -219,10 +220,6 @@ async function openOutput(path: string): Promise<WriteStream> {
     throw notWritten(path, cause);
   }
   return out;
-}
-
-function notWritten(path: string, cause: unknown): LstmdError {
-  return new LstmdError('output.write', `cannot write ${path}: ${reasonOf(cause)}`, { cause });
 }
 
 async function playToFile({ source, encoder }: SimulatedSensor, path: string): Promise<void> {

@@ -1,10 +1,11 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { LstmdError, reasonOf } from '../../../base/errors.js';
+import { LstmdError } from '../../../base/errors.js';
 import { csvLines } from '../../../recording/csv-export.js';
 import { openRecording } from '../../../recording/recording-reader.js';
 import { LineWriter } from '../../terminal/line-writer.js';
+import { notWritten } from '../../terminal/not-written.js';
 
 /**
  * Writes the samples of a recording as CSV.
@@ -25,10 +26,7 @@ export async function exportRecording(file: string, output: string | undefined):
   try {
     await pipeline(Readable.from(withEnds(lines)), createWriteStream(output));
   } catch (cause) {
-    if (cause instanceof LstmdError) {
-      throw cause;
-    }
-    throw new LstmdError('output.write', `cannot write ${output}: ${reasonOf(cause)}`, { cause });
+    throw cause instanceof LstmdError ? cause : notWritten(output, cause);
   }
 }
 
