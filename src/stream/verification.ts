@@ -153,10 +153,10 @@ function checkShapes(
   }
   const size = plan.outputs.reduce((sum, output) => sum + output.size, 0);
   const names = plan.outputs.map((output) => `${output.name} ${output.size}`).join(', ');
-  const told = caseRowOf(plan, outputs[0]?.length ?? 0);
-  const found = mode === 'sliding' || told?.isWhole === false ? told : undefined;
-  const form = found ?? caseRowOf(plan, size);
-  const wanted = found === undefined ? size : (outputs[0]?.length ?? size);
+  const given = outputs[0]?.length ?? size;
+  const form = caseRowOf(plan, given);
+  const isKnown = form !== undefined && (mode === 'sliding' || !form.isWhole);
+  const wanted = isKnown ? given : size;
   for (const [n, { length }] of outputs.entries()) {
     if (length !== wanted) {
       throw fail(
