@@ -214,7 +214,9 @@ async function prepareStream(
   const takesWeights = isLast && model.verify === undefined;
   const expected = expectedFeatures(plan, config.features);
   const weights = await weightsOf(known, model, signal);
-  const slowness = slownessText(plan, weights, await thisWeightMachine());
+  // Float32 is slower nowhere, and a look at the caches costs each stream a millisecond.
+  const slowness =
+    weights === 'f32' ? undefined : slownessText(plan, weights, await thisWeightMachine());
   const stream = await openOnSharedEngine(plan, { ...model, weights, takesWeights });
   const heads = await streamHeads(plan, settings, config);
   const reference = await driftReference(config, plan);
