@@ -2,7 +2,7 @@ import { access, constants, readFile } from 'node:fs/promises';
 import { dirname, extname } from 'node:path';
 import { layoutHash, stateHeaderSize } from '../engine/program/program.js';
 import type { Stepper } from '../engine/stepper.js';
-import { fileFault, LstmdError, messageOf, reasonOf } from '../base/errors.js';
+import { fileFault, LstmdError, reasonOf } from '../base/errors.js';
 import { exportHdf5, importHdf5 } from '../state/hdf5-exchange.js';
 import { fileToReplace, replaceFile } from '../platform/atomic-file.js';
 import { machineClock } from '../platform/machine-clock.js';
@@ -108,7 +108,7 @@ export async function saveStateFile(
   try {
     await replaceFile(await fileToReplace(path), slot);
   } catch (cause) {
-    throw new LstmdError('output.write', messageOf(cause), { cause });
+    throw new LstmdError('output.write', fileFault(path, cause), { cause });
   }
 }
 

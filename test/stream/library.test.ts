@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { loadModel, LstmdError, openStream, readCase, StepFlag, verifyCase } from '#src/index.js';
@@ -273,6 +273,17 @@ describe('lstmd state export and import', () => {
     const { loadStateFile } = await import('#src/index.js');
     await loadStateFile(back, resumed);
     assert.deepEqual(resumed.push([0.5, 0.1, 0.9]), stepper.push([0.5, 0.1, 0.9]));
+  });
+
+  test('names the folder that a state cannot take the place of', async (t) => {
+    const { stepper } = await openStream(await loadModel(model), { mode: 'continuous' });
+    const { saveStateFile } = await import('#src/index.js');
+    const place = join(testFolder(t), 'wearer.state');
+    mkdirSync(place);
+    await assert.rejects(saveStateFile(place, stepper), {
+      code: 'output.write',
+      message: `${place}: it is a folder, not a file`,
+    });
   });
 
   test('names the streams there are', async (t) => {
