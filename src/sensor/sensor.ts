@@ -178,11 +178,11 @@ export class Sensor {
       const intake = this.#intake;
       intake.hasRow = false;
       if (isWhole) {
-        this.#decoder.boundary?.(this.#intake);
-        this.#decoder.push(chunk, this.#intake);
-        this.#decoder.boundary?.(this.#intake);
+        this.#decoder.boundary?.(intake);
+        this.#decoder.push(chunk, intake);
+        this.#decoder.boundary?.(intake);
       } else {
-        this.#decoder.push(chunk, this.#intake);
+        this.#decoder.push(chunk, intake);
       }
       this.#poller?.heard(arrivalMs);
       this.#keepLearnt();

@@ -22,12 +22,16 @@ const flags: Readonly<Record<string, string>> = {
   'mqtt.ca': '--ca',
 };
 
-/**
- * Says what is wrong with flags, by the schema of the configuration that they go into; undefined where nothing is.
- */
-export function flagFault({ output, ...given }: CheckedFlags): string | undefined {
-  const { broker = 'mqtt://localhost', username, passwordFile, ca, device } = given;
-  const { stream = 'sensor' } = given;
+/** Says what is wrong with flags, by the schema of the configuration that they go into; undefined where nothing is. */
+export function flagFault({
+  output,
+  broker = 'mqtt://localhost',
+  username,
+  passwordFile,
+  ca,
+  device,
+  stream = 'sensor',
+}: CheckedFlags): string | undefined {
   const skeleton = {
     device,
     mqtt: { url: broker, username, passwordFile, ca },

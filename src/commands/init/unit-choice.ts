@@ -17,7 +17,8 @@ export async function chooseUnits(
   readonly model: string | undefined;
   readonly notes: readonly string[];
 }> {
-  const guess = unitOfNormalization(normalizationOf(plan));
+  const expected = normalizationOf(plan);
+  const guess = unitOfNormalization(expected);
   const model = await questions.ask(
     'Units that the model was trained on, such as g (empty: not known)',
     options.modelUnits,
@@ -45,7 +46,6 @@ export async function chooseUnits(
   ];
   const canConvert = isKnown || sensor !== undefined;
   const from = sensor ?? (isKnown ? format.units.flatMap((unit) => unit ?? []) : undefined);
-  const expected = normalizationOf(plan);
   if (expected !== undefined) {
     const factors = factorsOf(format.axes.length, from, model);
     notes.push(...misfitNotes(format, factors, expected));
