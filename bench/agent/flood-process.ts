@@ -39,7 +39,7 @@ await once(process, 'message');
 const ending = new AbortController();
 process.once('message', () => ending.abort());
 if (format.startsWith('csv')) {
-  // What comes before the first line end is taken for half a line.
+  // A reader takes what comes before the first line end for half a line.
   await write(Buffer.from('\r\n'));
 }
 const startMs = performance.now();
@@ -55,7 +55,7 @@ while (!ending.signal.aborted) {
   await (count > 0 ? setImmediate() : sleep(1));
 }
 process.send?.(sent);
-// What was not read yet would be lost with the terminal.
+// The listener keeps this process until the other side disconnects: what nobody has read yet would be lost with the terminal.
 process.on('message', () => {});
 
 /** Writes all of it, however long the reader lets it wait. */

@@ -59,7 +59,7 @@ export function ttyFeed(folder: string, devices: number): Feed {
     ready: async () => {
       await Promise.all(ports.map((port) => port.whenRead()));
       for (const port of ports) {
-        // What comes before the first line end is taken for half a line.
+        // A reader takes what comes before the first line end for half a line.
         port.write(Buffer.from('\r\n'));
       }
     },

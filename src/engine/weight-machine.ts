@@ -1,7 +1,7 @@
 import { cacheSizes, type CacheSizes } from '../platform/cache-size.js';
 import { nativeTarget } from './native/native-engine.js';
 
-/** What decides which format of weights is fastest. */
+/** Describes a machine as far as the fastest format of weights depends on it. */
 export interface WeightMachine {
   /** Null where nobody knows. */
   readonly caches: CacheSizes | null;

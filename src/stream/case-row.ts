@@ -10,7 +10,7 @@ export interface RowPart {
   readonly isClass: boolean;
 }
 
-/** What a row of a case has. */
+/** Says which numbers of the outputs a row of a case has. */
 export interface CaseRow {
   readonly parts: readonly RowPart[];
   /** True where it has every step of the window, of which the last one is compared. */

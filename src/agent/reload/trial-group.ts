@@ -68,7 +68,7 @@ export class TrialGroup {
       this.#wake = wake;
     });
     signal.addEventListener('abort', this.#wake);
-    // What came out while other streams were being added is told only once.
+    // A trial tells once that it has become good or bad, and may have done so while other streams were being added.
     this.#look();
     await over;
     signal.removeEventListener('abort', this.#wake);

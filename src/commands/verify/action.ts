@@ -40,7 +40,7 @@ export async function verify(
   });
   const plan = compile('last');
   const { outputs: [firstRow] = [] } = known.expected.get('sliding') ?? {};
-  // What gives the last step may be stepped, and all steps are of a whole window: both must agree with the case.
+  // Where the last step alone is stepped, all steps may take operations over a whole window: both must agree with the case.
   const whole =
     firstRow !== undefined && caseRowOf(plan, firstRow.length)?.isWhole === true
       ? compile('whole')

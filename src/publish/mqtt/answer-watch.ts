@@ -1,10 +1,10 @@
-/** Ticks from when a publish is sent to when its answer is overdue. */
+/** Ticks from when a packet is sent to when its answer is overdue. */
 const ticksToWait = 30;
 
 export interface AnswerWatchOptions {
   /** How long an answer may take, milliseconds. */
   readonly timeoutMs: number;
-  /** The tick at which the oldest publish without an answer was sent; Infinity where there is none. */
+  /** The tick at which the oldest packet without an answer was sent; Infinity where there is none. */
   readonly oldestTick: () => number;
   /** Called at each tick at which the oldest has waited longer. */
   readonly overdue: () => void;
@@ -13,7 +13,7 @@ export interface AnswerWatchOptions {
 }
 
 /**
- * Tells when the oldest publish without an answer has waited too long. Time is counted in ticks of a timer,
+ * Tells when the oldest packet without an answer has waited too long. Time is counted in ticks of a timer,
  * of which a process that is stopped or kept busy gets one when it goes on: nothing is overdue for the time
  * in which the process could not read the answer.
  */
