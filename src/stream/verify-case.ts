@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { errorCode, LstmdError, reasonOf } from '../base/errors.js';
+import { LstmdError } from '../base/errors.js';
 import { isObject } from '../base/json.js';
+import { readJsonObject } from '../base/json-file.js';
 import { modes, type Mode } from '../model/plan/stream-plan.js';
 
 /** Outputs that Keras gave in one mode. */
@@ -39,16 +39,7 @@ const defaultTolerance = 1e-5;
 export async function readCase(path: string): Promise<VerifyCase> {
   const fail = (what: string, cause?: unknown) =>
     new LstmdError('usage.invalid', `${path}: ${what}`, { cause });
-  let raw: unknown;
-  try {
-    raw = JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    const isRead = errorCode(cause) === undefined;
-    throw fail(`${isRead ? 'is no case: ' : ''}${reasonOf(cause)}`, cause);
-  }
-  if (!isObject(raw)) {
-    throw fail('is no case: a JSON object is expected');
-  }
+  const raw = await readJsonObject(path, 'case', fail);
   const { input, window, constants } = raw;
   if (constants !== undefined && !isConstants(constants)) {
     throw fail('constants: must be rows of numbers by the names of inputs');

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { errorCode, LstmdError, reasonOf, type OptionFault } from '../../../base/errors.js';
-import { isObject } from '../../../base/json.js';
+import { LstmdError, type OptionFault } from '../../../base/errors.js';
+import { readJsonObject } from '../../../base/json-file.js';
 
 /**
  * The errors that are usual, for a Mahalanobis distance: of one step's features, or of all values of a window.
@@ -31,16 +30,7 @@ export async function readErrorDistribution(
 ): Promise<ErrorDistribution> {
   const fail = (what: string, cause?: unknown) =>
     new LstmdError('config.invalid', `${path}: ${what}`, { cause, at });
-  let raw: unknown;
-  try {
-    raw = JSON.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    const isRead = errorCode(cause) === undefined;
-    throw fail(`${isRead ? 'is no distribution of errors: ' : ''}${reasonOf(cause)}`, cause);
-  }
-  if (!isObject(raw)) {
-    throw fail('is no distribution of errors: a JSON object is expected');
-  }
+  const raw = await readJsonObject(path, 'distribution of errors', fail);
   const { mean, inverse_covariance: rows, error = 'signed', squared = false } = raw;
   if (!isNumbers(mean) || mean.length === 0) {
     throw fail('mean: must be a list of numbers');
