@@ -2,7 +2,8 @@ import { createFeatureParts, type FeatureParts } from '../../agent/feature-parts
 import { LstmdError } from '../../base/errors.js';
 import { printableText } from '../../base/printable-text.js';
 import { createDecoder } from '../../sensor/decoders/registry.js';
-import { replaceFile } from '../../platform/atomic-file.js';
+import { fileToReplace, replaceFile } from '../../platform/atomic-file.js';
+import { notWritten } from '../terminal/not-written.js';
 import { evaluateModel, type Evaluation } from './evaluation.js';
 import type { EvaluateOptions } from './options.js';
 import { listRecordings } from './recording-list.js';
@@ -71,18 +72,18 @@ async function writeFiles(evaluation: Evaluation, options: EvaluateOptions): Pro
   const { html, referenceOut } = options;
   if (referenceOut !== undefined) {
     const text = `${JSON.stringify(evaluation.reference, null, 2)}\n`;
-    await writeOut('--reference-out', referenceOut, text);
+    await writeOut(referenceOut, text);
   }
   if (html !== undefined) {
     const { pageOf } = await import('./page/page.js');
-    await writeOut('--html', html, pageOf(evaluation));
+    await writeOut(html, pageOf(evaluation));
   }
 }
 
-async function writeOut(option: string, path: string, text: string): Promise<void> {
+async function writeOut(path: string, text: string): Promise<void> {
   try {
-    await replaceFile(path, Buffer.from(text), { mode: 0o644 });
+    await replaceFile(await fileToReplace(path), Buffer.from(text), { mode: 0o644 });
   } catch (cause) {
-    throw new LstmdError('output.write', `${option}: cannot write ${path}`, { cause });
+    throw notWritten(path, cause);
   }
 }

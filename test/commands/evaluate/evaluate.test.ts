@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import type { ReferenceStatistics } from '#src/commands/evaluate/reference-statistics.js';
@@ -352,11 +352,14 @@ describe('lstmd evaluate', () => {
     const name = '</script><b>std';
     const folder = written(t, { [`std/${name.replace('/', '')}.csv`]: still(60) });
     const file = join(folder, 'report.html');
+    writeFileSync(join(folder, 'page.html'), '');
+    symlinkSync('page.html', file);
     const odd = ['--classes', 'dws,jog,sit,std,ups,</script>'];
     const args = ['--data', join(folder, 'std'), '--labels', 'folder', ...odd, '--html', file];
     const { code, stdout } = await runCommand(['evaluate', har, ...args]);
     assert.equal(code, 0);
     assert.match(stdout, /^sliding +warm +21 /m);
+    assert.ok(lstatSync(file).isSymbolicLink(), 'a link that is named stays one');
     const page = readFileSync(file, 'utf8');
     assert.doesNotMatch(page, /(?:src|href)=|url\(|@import|https?:/);
     assert.equal(page.match(/<script/g)?.length, 2);
