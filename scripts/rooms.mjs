@@ -207,7 +207,8 @@ export const benchRooms = {
     'base model/plan engine/program engine/native engine/reference engine/tfjs commands/terminal commands/bench/measure commands/bench/kernel',
   'bench/check':
     'platform engine/program engine/native engine/reference commands/bench/kernel commands/bench/measure commands/terminal bench/agent',
-  'bench/streams': 'base platform commands/demo commands/bench/agent commands/bench/measure',
+  'bench/streams':
+    'base platform commands/demo commands/bench/agent commands/bench/measure bench/agent',
   'bench/tty': 'platform sensor/links/serial commands/terminal',
   bench: 'commands/terminal bench/agent bench/check bench/kernel bench/streams bench/tty',
 };

@@ -10,13 +10,13 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'build/test-groups');
 const isLong = process.env.LSTMD_LONG === '1';
-/** So few that no group is among the longest files. */
+/** A group has at most so many files that none is among the longest. */
 const mostFiles = 12;
 /** A file of these rooms is longer than any start. */
 const longRooms = new Set(['golden', 'fuzz', 'e2e', 'faults', 'stream']);
-/** Of a test file, what another test of its process could notice or disturb: its environment, streams, signals and memory. */
+/** Finds in a test file what another test of its process could notice or disturb: its environment, streams, signals and memory. */
 const usesProcess = /\bprocess\./;
-/** The same of what a test file imports of the tests' own: children, threads, sockets and a look at the process itself. */
+/** Finds the same in what a test file imports of the tests' own: children, threads, sockets and a look at the process itself. */
 const needsProcess =
   /\/proc\/self|'node:(?:child_process|cluster|dgram|http|https|inspector|net|process|tls|v8|vm|worker_threads)'/;
 
@@ -46,7 +46,7 @@ export function groupTestFiles(paths) {
   return processes.map(({ room, sources }) => ({ file: fileOf(room, sources), sources }));
 }
 
-/** The file that runs the tests of some sources; its name is of what is in it, so that a run beside this one has its own. */
+/** Writes the file that runs the tests of some sources. Its name is of what is in it, so that a run beside this one has its own. */
 function fileOf(room, sources) {
   const [first] = sources;
   if (sources.length === 1) {
@@ -66,7 +66,7 @@ const importOf = (path) => `import '${relative(folder, compiled(path))}';\n`;
 
 const textOf = (path) => readFileSync(join(root, path), 'utf8');
 
-/** Whether a test file, or what it imports of the tests' own, must not share a process. */
+/** Returns whether a test file, or what it imports of the tests' own, must not share a process. */
 function isAlone(path, seen = new Set()) {
   if (seen.has(path) || !existsSync(join(root, path))) {
     return false;

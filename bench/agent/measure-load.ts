@@ -1,6 +1,6 @@
-import { fork, spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import { encoders } from '#src/simulator/encoders/registry.js';
 import { findMosquitto, Mosquitto } from '#src/commands/demo/mosquitto.js';
 import { table } from '#src/commands/terminal/table.js';
 import { LoadHealthFeed, type LoadHealth } from './load-health.js';
+import { MeasuredDaemon } from './measured-daemon.js';
 import { pin } from './pin.js';
 
 export interface MeasureLoadOptions {
@@ -80,17 +81,15 @@ async function measure(
   const folder = mkdtempSync(join(tmpdir(), 'lstmd-load-'));
   const flood = fork(floodFile, [load.format, String(load.rateHz)]);
   const [link] = (await once(flood, 'message')) as [string];
-  const config = join(folder, 'lstmd.json');
   const device = `load-${process.pid}`;
-  writeFileSync(config, JSON.stringify(configOf(load, { link, url, folder, device })));
-  const args = [packageFile('bundle/cli.cjs'), 'run', '-c', config];
-  const daemon = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const daemon = new MeasuredDaemon(configOf(load, { link, url, folder, device }), folder);
   const health = new LoadHealthFeed();
-  daemon.once('exit', (code) => health.fail(new Error(`lstmd ended with ${code ?? 'a signal'}`)));
+  daemon.process.once('exit', (code) =>
+    health.fail(new Error(`lstmd ended with ${code ?? 'a signal'}`)),
+  );
   try {
-    const pid = daemon.pid ?? 0;
-    pin(pid);
-    await health.open(url, device, pid);
+    pin(daemon.pid);
+    await health.open(url, device, daemon.pid);
     const ready = await health.when(({ connected }) => connected === 1);
     flood.send('go');
     const begin = await health.when(({ tsMs }) => tsMs >= ready.tsMs + warmUpMs);
@@ -101,12 +100,8 @@ async function measure(
     return { ...resultOf(load.name, begin, end), lost: sent - steps + dropped };
   } finally {
     flood.kill();
-    const ended = once(daemon, 'exit');
-    if (daemon.kill()) {
-      await ended;
-    }
+    await daemon.stop();
     await health.close();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

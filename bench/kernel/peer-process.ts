@@ -1,14 +1,13 @@
 import type { Engine } from '#src/engine/program/engine.js';
 import { createNativeEngine } from '#src/engine/native/native-engine.js';
 import { programOf } from '#src/engine/program/program.js';
-import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
 import { loadTensorFlow } from '#src/engine/tfjs/load-tensorflow.js';
 import { tfjsEngineOn } from '#src/engine/tfjs/tfjs-engine.js';
 import { engineContestant, type Contestant } from '#src/commands/bench/kernel/contestant.js';
-import { features, seedModel } from '#src/commands/bench/kernel/seed-model.js';
-import { randomFloats } from '#src/commands/bench/kernel/random-plan.js';
+import { seedModel } from '#src/commands/bench/kernel/seed-model.js';
 import { measureInRounds } from '#src/commands/bench/measure/rounds.js';
+import { checkedInput, largestDifference, outputsOf } from './checked-outputs.js';
 import { onnxContestant } from './onnx-peer.js';
 import type { ProcessName } from './own-process.js';
 import type { AbsentPeer, Predicting, ProcessResult } from './peer.js';
@@ -17,7 +16,6 @@ import { reasonOf } from './peers.js';
 // Measures one engine or library in a process of its own, so that its memory is its own as well, and
 // tells the parent the result, or why it does not run here.
 
-const samples = 1000;
 const mebibyte = 2 ** 20;
 const seed = seedModel(null);
 const program = programOf(seed.plan, { mode: 'continuous' });
@@ -45,12 +43,7 @@ async function open(name: ProcessName): Promise<Opened> {
 }
 
 function openEngine(engine: Engine): Opened {
-  const predict = (input: Float32Array): Float32Array => {
-    const arrays = createStepArrays(program, samples);
-    arrays.input.set(input);
-    engine.bind(arrays)(samples);
-    return arrays.output;
-  };
+  const predict = (input: Float32Array): Float32Array => outputsOf(engine, program, input);
   const contestant = { ...engineContestant(program, engine, 'single'), predict };
   return { target: engine.target, contestant };
 }
@@ -58,12 +51,11 @@ function openEngine(engine: Engine): Opened {
 async function measure(name: ProcessName, seconds: number): Promise<ProcessResult> {
   const rssBefore = process.memoryUsage.rss();
   const { target, contestant } = await open(name);
-  const input = randomFloats(samples * features, 1, 11);
+  const input = checkedInput();
   // Predicting first warms up Node's compiler, for which the warm-up of a round is too short.
   const found = await contestant.predict(input);
   const [timing] = await measureInRounds([contestant], seconds);
   const rss = process.memoryUsage.rss();
-  const expected = await openEngine(createReferenceEngine(program)).contestant.predict(input);
   return {
     name,
     target,
@@ -71,10 +63,7 @@ async function measure(name: ProcessName, seconds: number): Promise<ProcessResul
     p99Ns: timing?.p99Ns ?? Number.NaN,
     rssBeforeMiB: rssBefore / mebibyte,
     rssMiB: rss / mebibyte,
-    largestDifference: expected.reduce(
-      (most, value, n) => Math.max(most, Math.abs(value - (found[n] ?? Number.NaN))),
-      0,
-    ),
+    largestDifference: largestDifference(found, program, input),
   };
 }
 

@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +7,7 @@ import { packageFile } from '#src/base/package-root.js';
 import { findMosquitto, Mosquitto } from '#src/commands/demo/mosquitto.js';
 import { processUsage } from '#src/commands/bench/agent/process-usage.js';
 import { quantile } from '#src/commands/bench/measure/rounds.js';
+import { MeasuredDaemon } from '../agent/measured-daemon.js';
 import { mqttFeed, ttyFeed, type Feed } from './feeds.js';
 import { Latencies } from './latencies.js';
 
@@ -44,34 +43,20 @@ export async function measureStreams(options: MeasureStreamsOptions): Promise<vo
   const client = await connectAsync(broker.url);
   const { over, streams } = options;
   const feed = over === 'tty' ? ttyFeed(folder, streams) : mqttFeed(client, broker.url, streams);
-  const config = join(folder, 'lstmd.json');
-  writeFileSync(config, JSON.stringify(configOf(options, feed, broker.url, folder)));
-  const command = [process.execPath, packageFile('bundle/cli.cjs'), 'run', '-c', config];
-  const daemon = spawn('taskset', ['-c', '0', ...command], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const endDaemon = (): void => {
-    daemon.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  };
-  process.once('exit', endDaemon);
+  const config = configOf(options, feed, broker.url, folder);
+  const daemon = new MeasuredDaemon(config, folder, ['taskset', '-c', '0']);
   try {
-    const report = await measure(options, feed, client, daemon.pid ?? 0);
+    const report = await measure(options, feed, client, daemon.pid);
     process.stdout.write(
       options.json === true
         ? `${JSON.stringify(report, null, 2)}\n`
         : `${report.samples} samples of ${streams} streams: ${report.cpuUs.toFixed(1)} µs of CPU a sample, ${report.coreShare.toFixed(2)} of a core at ${options.rateHz} Hz, p50 ${report.p50Ms.toFixed(2)} ms, p99 ${report.p99Ms.toFixed(2)} ms, RSS ${report.rssMiB.toFixed(0)} MiB\n`,
     );
   } finally {
-    process.off('exit', endDaemon);
-    const ended = once(daemon, 'exit');
-    if (daemon.kill()) {
-      await ended;
-    }
+    await daemon.stop();
     feed.stop();
     await client.endAsync(true);
     await broker.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

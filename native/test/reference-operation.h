@@ -7,14 +7,13 @@
 #include <variant>
 #include <vector>
 
+#include "format/index.h"
 #include "reference-activation.h"
 #include "reference.h"
 
 namespace lstmd::test {
 
 using Values = std::vector<double>;
-
-inline std::size_t Index(std::int64_t i) { return static_cast<std::size_t>(i); }
 
 /// Adds the product of `x` and the columns from `first` of a matrix of `columns` columns to `sum`.
 void AddProduct(const float* matrix, const Values& x, int columns, int first, Values& sum);

@@ -1,5 +1,7 @@
-// Many steps against float64: when outputs are fresh, what the state keeps, masks.
+// Many steps against float64: when outputs are fresh, what the state keeps, masks, thousands
+// of steps.
 #include <cmath>
+#include <cstdio>
 #include <functional>
 
 #include "builder.h"
@@ -214,6 +216,51 @@ TEST(StaleInputsChangeNothing) {
     builder.HoldOutputs();
     const int outputs = CheckSteps(builder, "stale", 44);
     CHECK(outputs > (mode == Mode::kSequence ? 4 : 3), "%d outputs", outputs);
+  }
+}
+
+/// The seed model over many steps, each from the state that the last one left: 5,000, under
+/// emulation 2,000, and with LSTMD_LONG a million.
+TEST(ThousandsOfStepsStayNear) {
+  struct Run {
+    const Target* target;
+    std::unique_ptr<Program> program;
+    std::vector<float> state;
+    double worst = 0;
+  };
+  const int steps = IsLong() ? 1'000'000 : IsEmulated() ? 2'000 : 5'000;
+  Builder builder(3);
+  builder.Lstm(32);
+  builder.Activate(kLeakyRelu);
+  builder.Lstm(16);
+  builder.Activate(kLeakyRelu);
+  builder.Dense(1, kSigmoid);
+  const Spec spec = builder.Parsed();
+  std::vector<Run> runs;
+  for (const Target* target : TestedTargets()) {
+    std::unique_ptr<Program> program = builder.Build(*target);
+    std::vector<float> state(program->state_size());
+    runs.push_back({target, std::move(program), std::move(state)});
+  }
+  std::vector<double> lane(runs[0].state.size() - kStateHeaderSize);
+  std::vector<ReferenceValue> values(spec.values.size());
+  std::mt19937 random(7);
+  for (int i = 0; i < steps; ++i) {
+    const std::vector<float> x = RandomFloats(random, 3, 3);
+    values[0] = {{x.begin(), x.end()}, true};
+    ReferenceStep(spec, lane, values);
+    for (Run& run : runs) {
+      float y = 0;
+      std::uint8_t flags = 0;
+      run.program->Step(run.state.data(), x.data(), 1, &y, &flags);
+      run.worst = std::fmax(run.worst, std::fabs(y - values.back().floats[0]));
+      for (std::size_t j = 0; j < lane.size(); ++j)
+        run.worst = std::fmax(run.worst, std::fabs(run.state[kStateHeaderSize + j] - lane[j]));
+    }
+  }
+  for (const Run& run : runs) {
+    std::printf("  %s: %.2g from float64 at most\n", run.target->name, run.worst);
+    CHECK(run.worst < 1e-6, "%s: %.9g", run.target->name, run.worst);
   }
 }
 

@@ -10,7 +10,7 @@ import { projectFile } from '../support/project.js';
 /** A Python that has PyTorch and its exporter; PYTORCH_PYTHON names another one than the system's. */
 const python = process.env['PYTORCH_PYTHON'] ?? 'python3';
 
-/** A classifier, one that gives a value too, and an autoencoder, each with the samples that the lines in the documents ask for. */
+/** Models of each kind of output, in the words of a user: each takes the samples that the lines in the documents ask for. */
 const models: Readonly<Record<string, string>> = {
   classifier: `
 class Model(nn.Module):

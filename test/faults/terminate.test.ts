@@ -24,8 +24,8 @@ interface Stage {
   readonly isBeforeAnything?: boolean;
 }
 
-/** The file of which nearly all of the program hangs. As it is shipped that is all of it, so that before it there is nothing. */
 const isBundle = basename(cli) === 'cli.cjs';
+/** The file of which nearly all of the program hangs. As it is shipped that is all of it, so that before it there is nothing. */
 const program = join(dirname(cli), isBundle ? 'program.cjs' : 'commands/command-line.js');
 
 const stages: readonly Stage[] = [

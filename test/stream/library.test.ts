@@ -46,8 +46,8 @@ describe('the library', () => {
       code: 'engine.argument',
       message: /3 features, not 2/,
     });
-    // @ts-expect-error JavaScript has no types to tell.
-    assert.throws(() => stepper.push(null), {
+    // JavaScript has no types to tell.
+    assert.throws(() => stepper.push(null as never), {
       code: 'engine.argument',
       message: /3 features, not null/,
     });
@@ -70,8 +70,8 @@ describe('the library', () => {
 
   test('says that a mode is missing', async () => {
     const plan = await loadModel(model);
-    // @ts-expect-error JavaScript has no types to tell.
-    await assert.rejects(openStream(plan, {}), {
+    // JavaScript has no types to tell.
+    await assert.rejects(openStream(plan, {} as never), {
       code: 'engine.argument',
       message: /mode is undefined: one of continuous, sequence, sliding/,
     });

@@ -35,6 +35,13 @@ export class ScriptedConnection {
           this.send({ cmd: packet.qos === 1 ? 'puback' : 'pubrec', messageId, reasonCode });
         }
         break;
+      case 'subscribe':
+        this.send({
+          cmd: 'suback',
+          messageId,
+          granted: packet.subscriptions.map(({ qos }) => qos),
+        });
+        break;
       case 'pubrel':
         this.send({ cmd: 'pubcomp', messageId });
         break;

@@ -41,7 +41,7 @@ LSTMD_INLINE void SumGates(const Packed<LstmOp>& op, const LstmPanel<W, B>& pane
   EndChains<W, N, S, L>(acc, panel.scale + first, panel.bias + first);
 }
 
-/// What becomes of a panel's gates.
+/// Says what becomes of a panel's gates.
 enum class Cells {
   /// They are left in the workspace.
   kLater,

@@ -19,21 +19,27 @@ import { RecordedLog } from '../../support/recorded-log.js';
 const log = new RecordedLog();
 const nothing = (): void => {};
 
-/** Streams of one model, whose sensors are not opened. */
-async function streamsOf(
-  t: TestContext,
-  names: readonly string[],
-): Promise<{ readonly config: Config; readonly streams: LiveStream[] }> {
+/** Makes a configuration of streams of one model. */
+function configOf(t: TestContext, names: readonly string[], others: object = {}): Config {
   const stream = {
-    sensor: { link: '/dev/null', rateHz: 26 },
+    sensor: { link: '/dev/ttyNone', rateHz: 26 },
     model: { file: projectFile('examples/running/running.keras'), mode: 'continuous' },
   };
-  const config = configSchema.parse({
+  return configSchema.parse({
     device: 'box',
     stateDirectory: testFolder(t),
     mqtt: { url: 'mqtt://127.0.0.1' },
     streams: Object.fromEntries(names.map((name) => [name, stream])) as unknown,
+    ...others,
   });
+}
+
+/** Makes streams of one model, whose sensors are not opened. */
+async function streamsOf(
+  t: TestContext,
+  names: readonly string[],
+): Promise<{ readonly config: Config; readonly streams: LiveStream[] }> {
+  const config = configOf(t, names);
   const streams = (await prepareStreams(config)).map(
     (prepared) =>
       new LiveStream({
@@ -103,18 +109,8 @@ test(
   'a stop waits for a reload that is past its verdict, and keeps another from beginning',
   { timeout: 120_000 },
   async (t) => {
-    const config = configSchema.parse({
-      device: 'box',
-      stateDirectory: testFolder(t),
-      mqtt: { url: 'mqtt://127.0.0.1' },
-      commands: { allow: ['reload'], modelDirectory: '/none' },
-      streams: {
-        left: {
-          sensor: { link: '/dev/ttyNone', rateHz: 26 },
-          model: { file: projectFile('examples/running/running.keras'), mode: 'continuous' },
-        },
-      },
-    });
+    const commandsAllowed = { allow: ['reload'], modelDirectory: '/none' };
+    const config = configOf(t, ['left'], { commands: commandsAllowed });
     const own = new RecordedLog();
     let commands: CommandHandler | undefined;
     const stops: Promise<unknown>[] = [];

@@ -10,7 +10,10 @@ import { ScriptedBroker, type Script } from '../../support/scripted-broker.js';
 /** A bound for the failing test alone, far above what any needs. */
 export const patienceMs = 20_000;
 
-/** Looks again and again, since a connection, an outbox and a log have no event in common. */
+/**
+ * Looks again and again, since a connection, an outbox and a log have no event in common; a millisecond apart, so that what
+ * it waits for has the processor in between.
+ */
 export async function until(isDone: () => boolean): Promise<void> {
   const startMs = performance.now();
   while (!isDone()) {

@@ -16,7 +16,6 @@ async function feedOf(t: TestContext, packets: readonly Packet[]) {
     connection.accept(packet);
     if (packet.cmd === 'subscribe') {
       subscribed = connection;
-      connection.send({ cmd: 'suback', messageId: packet.messageId ?? 0, granted: [1] });
     } else if (packet.cmd !== 'connect') {
       answers.push(packet.cmd);
     }
