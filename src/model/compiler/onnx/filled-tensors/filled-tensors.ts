@@ -1,7 +1,7 @@
 import type { OnnxGraph, OnnxNode, OnnxTensor } from '../../../source/onnx-source.js';
 import { isSameShape, product } from '../../shape.js';
 import { numberOf } from '../attribute-number.js';
-import { fileTensor, giversOf } from '../givers.js';
+import { fileTensor, giversOf, namesBehind } from '../givers.js';
 import { liveNodes } from '../live-nodes.js';
 import { standardNode } from '../standard-node.js';
 import type { Constant } from '../values/value.js';
@@ -248,23 +248,21 @@ class FilledTensors {
   ): { readonly name: string; readonly isWithoutAxis: boolean } | undefined {
     const whole = sizes.map((size, i) => (i === axis ? indices.length : size));
     const without = sizes.filter((_, i) => i !== axis);
+    const isRenamed = ({ operator, domain }: OnnxNode): boolean =>
+      renaming.has(operator) && domain === '';
     let found: { readonly name: string; readonly isWithoutAxis: boolean } | undefined;
-    for (let own = name; ;) {
+    for (const own of namesBehind(name, this.#givers, isRenamed)) {
       const shape = this.#known.sizes(own);
       if (shape === undefined || product(shape) !== product(whole)) {
-        return found;
+        break;
       }
       if (indices.length === 1 && isSameShape(shape, without)) {
         found = { name: own, isWithoutAxis: true };
       } else if (isSameShape(shape, whole)) {
         found = { name: own, isWithoutAxis: false };
       }
-      const giver = this.#givers.get(own);
-      if (giver === undefined || !renaming.has(giver.operator) || giver.domain !== '') {
-        return found;
-      }
-      own = giver.inputs[0] ?? '';
     }
+    return found;
   }
 
   #whole(numbers: readonly number[]): string {
