@@ -3,7 +3,7 @@ import { isSameShape, product } from '../../shape.js';
 import { numberOf } from '../attribute-number.js';
 import { fileTensor, giversOf, namesBehind } from '../givers.js';
 import { liveNodes } from '../live-nodes.js';
-import { standardNode } from '../standard-node.js';
+import { standardNode, wholeTensor } from '../standard-node.js';
 import type { Constant } from '../values/value.js';
 import { filledWith, runsOf, type FilledTensor, type Run, type Update } from './filled-tensor.js';
 import { KnownValues, scatterOperators } from './known-values.js';
@@ -266,10 +266,9 @@ class FilledTensors {
   }
 
   #whole(numbers: readonly number[]): string {
-    const name = `filled: ${numbers.join(' ')}`;
-    const data = Float64Array.from(numbers);
-    this.#initializers.set(name, { name, shape: [numbers.length], type: 'int64', data });
-    return name;
+    const tensor = wholeTensor(numbers, [numbers.length]);
+    this.#initializers.set(tensor.name, tensor);
+    return tensor.name;
   }
 
   /** Returns whether a node that is added has not been added before. */
