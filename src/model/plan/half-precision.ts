@@ -1,6 +1,11 @@
 /** A type of 16 bits in which a model computes layers. */
 export type HalfType = 'float16' | 'bfloat16';
 
+/** Returns whether an element type that a file names is one of 16 bits. */
+export function isHalfType(type: string): type is HalfType {
+  return type === 'float16' || type === 'bfloat16';
+}
+
 /** The layers that Keras, or the runtime of an ONNX file, computes in 16 bits; here they are computed in float32, with the weights as they are stored. */
 export interface HalfPrecision {
   /** The coarser one, where a model has both. */

@@ -6,6 +6,7 @@ import { WindowBuilder } from '../../window-builder.js';
 import { liveNodes } from '../live-nodes.js';
 import { NodeAttributes } from '../node-attributes.js';
 import { NodeContext, type GraphTerms } from '../node-context.js';
+import { recurrentOperators } from '../operators/recurrent.js';
 import { operatorOf } from '../registry.js';
 import { Scope } from '../scope.js';
 import { StateRegister } from '../state-register.js';
@@ -13,8 +14,6 @@ import { plain, sizesOf, type Constant, type Stream, type Value } from '../value
 
 /** Sizes that stand for axes of any size: more than 1, so that one index of them is not taken for all. */
 const standIns = [37, 41, 43, 47];
-
-const recurrentOperators: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'RNN']);
 
 /** Operators that write over some numbers of a tensor. */
 export const scatterOperators: ReadonlySet<string> = new Set([
