@@ -20,7 +20,7 @@ interface HalfLayer {
 }
 
 /**
- * How far Keras' and onnxruntime's numbers in 16 bits are from those in float32, of outputs up to 1; those of larger outputs are as
+ * Says how far Keras' and onnxruntime's numbers in 16 bits are from those in float32, of outputs up to 1; those of larger outputs are as
  * much larger. It is three times the largest that was measured on recurrent, convolutional and dense models over
  * windows of 20 to 200 steps (0.0017 and 0.015).
  */

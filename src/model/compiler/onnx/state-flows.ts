@@ -65,7 +65,7 @@ const nothing: Flow = {
 
 type FlowBits = Exclude<keyof Flow, 'isCells'>;
 
-/** How the inputs of a graph flow into each of its values. */
+/** Tells how the inputs of a graph flow into each of its values. */
 export class StateFlows {
   readonly #graph: OnnxGraph;
   readonly #givers: ReadonlyMap<string, OnnxNode>;

@@ -241,7 +241,7 @@ class FilledTensors {
     return { name, nodes: [standardNode('Slice', [of, ...bounds], [name])] };
   }
 
-  /** What was written, without what was done to its sizes: of as many axes as the tensor, or without the one that is filled. */
+  /** Finds what was written as it was before its sizes were changed: of as many axes as the tensor, or without the one that is filled. */
   #base(
     { sizes, axis }: FilledTensor,
     { name, indices }: Update,

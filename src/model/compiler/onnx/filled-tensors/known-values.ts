@@ -88,7 +88,7 @@ export class KnownValues {
     return { kind: 'stream', axes: sizes.map(plain), value, rate: everySample(1) };
   }
 
-  /** What cannot be computed here is not known: it is refused where the graph is built, if it matters there. */
+  /** Leaves unknown what cannot be computed here: it is refused where the graph is built, if it matters there. */
   #compute(node: OnnxNode): void {
     try {
       const values = this.#withSizesAlone(node) ?? this.#built(node);

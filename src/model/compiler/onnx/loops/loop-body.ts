@@ -96,7 +96,7 @@ export class LoopBody {
     );
   }
 
-  /** What the body is given that a value is computed from. */
+  /** Finds what the body is given that a value is computed from. */
   #beginsOf(name: string): Set<string> {
     const given = new Set(this.graph.inputs.map((input) => input.name));
     const begins = new Set<string>();
