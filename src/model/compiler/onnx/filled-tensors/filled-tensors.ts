@@ -19,6 +19,10 @@ const renaming: ReadonlySet<string> = new Set([
   'Identity',
 ]);
 
+function isRenamed({ operator, domain }: OnnxNode): boolean {
+  return renaming.has(operator) && domain === '';
+}
+
 /**
  * Puts a Concat of what was written in the place of a tensor that is filled index by index, as `out[:, t] = h` is exported:
  * so a loop's steps are what they are when a list of them is stacked.
@@ -248,8 +252,6 @@ class FilledTensors {
   ): { readonly name: string; readonly isWithoutAxis: boolean } | undefined {
     const whole = sizes.map((size, i) => (i === axis ? indices.length : size));
     const without = sizes.filter((_, i) => i !== axis);
-    const isRenamed = ({ operator, domain }: OnnxNode): boolean =>
-      renaming.has(operator) && domain === '';
     let found: { readonly name: string; readonly isWithoutAxis: boolean } | undefined;
     for (const own of namesBehind(name, this.#givers, isRenamed)) {
       const shape = this.#known.sizes(own);
