@@ -17,6 +17,13 @@ import type { PlanBuilder } from './plan-builder.js';
 /** The fields of an operation that `ArrayMath.map` gives it. */
 type Mapped = Pick<StepOp, 'layer' | 'input' | 'output'>;
 
+/** A matrix (inputs, units), row-major, a bias, and the function of what they make. */
+interface DenseWeights {
+  readonly kernel: Float32Array;
+  readonly bias: Float32Array | null;
+  readonly activation?: Activation;
+}
+
 /** A tensor of any number of axes, of a step or of a whole window, its floats row-major in one value. */
 export interface WindowArray {
   readonly value: ValueId;
@@ -83,6 +90,22 @@ export class ArrayMath {
     const output = this.#builder.valueLike(from, units);
     this.#builder.add(operation({ layer: this.#layer, input: from, output }));
     return { value: output, shape: [rows, units] };
+  }
+
+  /** `x W + b`, or a function of it, over rows of `size` floats, which become rows of `units`. */
+  dense(
+    input: WindowArray,
+    size: number,
+    units: number,
+    { kernel, bias, activation = { kind: 'linear' } }: DenseWeights,
+  ): WindowArray {
+    return this.map(input, size, units, (fields) => ({
+      ...fields,
+      kind: 'dense',
+      kernel,
+      bias,
+      activation,
+    }));
   }
 
   /** Applies an operation to each row of a tensor of one step by itself, and puts the results together. */

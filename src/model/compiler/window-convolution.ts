@@ -27,18 +27,11 @@ export function convolved(
   const width = inputs / groups;
   const units = filters / groups;
   const parts = Array.from({ length: groups }, (_, group) =>
-    math.map(
-      picked(math, input, taps, group * width, width),
-      taps.count * width,
-      units,
-      (fields) => ({
-        ...fields,
-        kind: 'dense',
-        kernel: groups === 1 ? kernel : columnsOf(kernel, filters, group * units, units),
-        bias: bias?.slice(group * units, (group + 1) * units) ?? null,
-        activation: groups === 1 ? activation : { kind: 'linear' },
-      }),
-    ),
+    math.dense(picked(math, input, taps, group * width, width), taps.count * width, units, {
+      kernel: groups === 1 ? kernel : columnsOf(kernel, filters, group * units, units),
+      bias: bias?.slice(group * units, (group + 1) * units) ?? null,
+      activation: groups === 1 ? activation : { kind: 'linear' },
+    }),
   );
   const [first = input] = parts;
   const joined = groups === 1 ? first : math.concatenate(parts, 1);

@@ -1,6 +1,11 @@
 /** A type of 16 bits in which a model computes layers. */
 export type HalfType = 'float16' | 'bfloat16';
 
+/** Returns whether an element type that a file names is one of 16 bits. */
+export function isHalfType(type: string): type is HalfType {
+  return type === 'float16' || type === 'bfloat16';
+}
+
 /** The layers that Keras, or the runtime of an ONNX file, computes in 16 bits; here they are computed in float32, with the weights as they are stored. */
 export interface HalfPrecision {
   /** The coarser one, where a model has both. */
@@ -15,7 +20,7 @@ interface HalfLayer {
 }
 
 /**
- * How far Keras' and onnxruntime's numbers in 16 bits are from those in float32, of outputs up to 1; those of larger outputs are as
+ * Says how far Keras' and onnxruntime's numbers in 16 bits are from those in float32, of outputs up to 1; those of larger outputs are as
  * much larger. It is three times the largest that was measured on recurrent, convolutional and dense models over
  * windows of 20 to 200 steps (0.0017 and 0.015).
  */

@@ -2,7 +2,7 @@ import { LstmdError } from '../../../base/errors.js';
 import { printableName, printableText } from '../../../base/printable-text.js';
 import type { OnnxSource, OnnxValueInfo } from '../../source/onnx-source.js';
 import type { BuiltGraph } from '../compile-plan.js';
-import { halfPrecisionOf } from '../../plan/half-precision.js';
+import { halfPrecisionOf, isHalfType } from '../../plan/half-precision.js';
 import type { ModelInput } from '../../plan/model-input.js';
 import type { ValueId } from '../../plan/stream-plan.js';
 import type { GraphOutput } from '../model-outputs.js';
@@ -17,7 +17,7 @@ import { GraphWalk } from './graph-walk.js';
 import { inputAxes, type InputLayout } from './input-layout.js';
 import type { GraphTerms } from './node-context.js';
 import type { GraphInputs } from './sensor-input.js';
-import { KeptStates, stateAxes } from './kept-states.js';
+import { isGivenTwice, KeptStates, stateAxes } from './kept-states.js';
 import { Scope } from './scope.js';
 import { StateRegister } from './state-register.js';
 import { anySteps, sayingAnyLength } from './trial-length.js';
@@ -82,7 +82,7 @@ export function buildGraph(
     const own = layouts[i] ?? layout;
     const value = sampleValue(builder, fed, i);
     const stream = sensorStream(builder, own, { value, steps, count });
-    scope.set(name, type === 'float16' || type === 'bfloat16' ? { ...stream, half: type } : stream);
+    scope.set(name, isHalfType(type) ? { ...stream, half: type } : stream);
   }
   const entered = inputs.states.map((input): State & { readonly name: string } => {
     const axes = stateAxes(input, layout);
@@ -177,7 +177,6 @@ function graphOutputs(
 ): GraphOutput[] {
   const fedBack = new Set<string>();
   const outputs = kept.saidOf(given);
-  const isTwice = (name: string): boolean => given.filter((one) => one.name === name).length > 1;
   const found: GraphOutput[] = [];
   const finalStates: GraphOutput[] = [];
   for (const { name } of outputs) {
@@ -209,7 +208,7 @@ function graphOutputs(
     }
     fedBack.add(state.name);
     finalStates.push(output);
-    if (isTwice(name)) {
+    if (isGivenTwice(name, given)) {
       found.push(output);
     }
   }

@@ -1,5 +1,5 @@
 import type { OnnxGraph, OnnxNode } from '../../source/onnx-source.js';
-import { giversOf } from './givers.js';
+import { giversOf, namesBehind } from './givers.js';
 
 /** A graph that gives the scores of classes where its file gives the number of the best. */
 export interface ScoredGraph {
@@ -40,10 +40,7 @@ export function withScores(graph: OnnxGraph): ScoredGraph {
   const replaced = new Set<OnnxNode>();
   for (const name of outputs) {
     const last = givers.get(name);
-    let node = last;
-    while (node !== undefined && node.domain === '' && tailOperators.has(node.operator)) {
-      node = givers.get(node.inputs[0] ?? '');
-    }
+    const node = givers.get([...namesBehind(name, givers, isTail)].at(-1) ?? name);
     if (
       last === undefined ||
       node?.operator !== 'ArgMax' ||
@@ -61,6 +58,10 @@ export function withScores(graph: OnnxGraph): ScoredGraph {
   }
   const nodes = graph.nodes.filter((node) => !replaced.has(node));
   return { graph: { ...graph, nodes: [...nodes, ...classNodes.keys()] }, classNodes };
+}
+
+function isTail({ domain, operator }: OnnxNode): boolean {
+  return domain === '' && tailOperators.has(operator);
 }
 
 /** The output of the graph that has the probabilities of the classes whose best an ArgMax looks for. */

@@ -5,6 +5,26 @@ export function giversOf(nodes: readonly OnnxNode[]): Map<string, OnnxNode> {
   return new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
 }
 
+/**
+ * Goes back from a value to the first input of the node that gives it, while that node passes it on: gives each name, the
+ * value's own first. Nodes that go round in a circle, as in a damaged file, are gone over once.
+ */
+export function* namesBehind(
+  value: string,
+  givers: ReadonlyMap<string, OnnxNode>,
+  passesOn: (giver: OnnxNode) => boolean,
+): Generator<string, void> {
+  const seen = new Set<string>();
+  for (let name = value; !seen.has(name);) {
+    seen.add(name);
+    yield name;
+    const giver = givers.get(name);
+    if (giver !== undefined && passesOn(giver)) {
+      name = giver.inputs[0] ?? name;
+    }
+  }
+}
+
 /** The tensor that the file has for a value: an initialiser, or that of a Constant. */
 export function fileTensor(
   name: string,

@@ -13,7 +13,7 @@ export function checkGraph(
   live: readonly OnnxNode[],
 ): void {
   const given = new Set(initializers.keys());
-  requireOnce('inputs', inputs);
+  requireOnce(inputs);
   for (const { name } of inputs) {
     given.add(name);
   }
@@ -40,11 +40,11 @@ export function checkGraph(
   }
 }
 
-function requireOnce(what: string, values: readonly { readonly name: string }[]): void {
+function requireOnce(inputs: OnnxGraph['inputs']): void {
   const seen = new Set<string>();
-  for (const { name } of values) {
+  for (const { name } of inputs) {
     if (seen.has(name)) {
-      throw malformed(`its ${what} name "${printableName(name)}" twice`);
+      throw malformed(`its inputs name "${printableName(name)}" twice`);
     }
     seen.add(name);
   }

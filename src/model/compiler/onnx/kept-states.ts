@@ -31,9 +31,9 @@ export class KeptStates {
     );
     const stateOf = ({ name }: OnnxValueInfo): StepState | undefined =>
       this.#states.find((state) => state.output === name);
-    const isTwice = (output: OnnxValueInfo): boolean =>
-      outputs.filter(({ name }) => name === output.name).length > 1;
-    const said = unique.filter((output) => stateOf(output) === undefined || isTwice(output));
+    const said = unique.filter(
+      (output) => stateOf(output) === undefined || isGivenTwice(output.name, outputs),
+    );
     const heads = unique.filter((output) => stateOf(output)?.isHead === true);
     return [said, heads, unique].find((some) => some.length > 0) ?? [];
   }
@@ -111,6 +111,11 @@ export class KeptStates {
       }
     }
   }
+}
+
+/** Returns whether a file lists an output more than once. */
+export function isGivenTwice(name: string, outputs: readonly OnnxValueInfo[]): boolean {
+  return outputs.filter((output) => output.name === name).length > 1;
 }
 
 /** Floats that a state may have: its weights have as many rows. */

@@ -3,7 +3,7 @@ import { product } from '../shape.js';
 import type { NodeContext } from './node-context.js';
 import type { Axis } from './values/value.js';
 
-/** What is said of a node that became operations. */
+/** Returns what is said of a node that became operations. */
 export function layerSummary(
   { name, className, weights }: NodeContext,
   streaming: string,

@@ -142,7 +142,7 @@ function hasAnchor({ graph, functions }: OnnxSource): boolean {
   );
 }
 
-/** Why nothing tells the axes, and the way out. */
+/** Says why nothing tells the axes, and the way out. */
 function noAnchor(layout: InputLayout | undefined): string {
   return `the graph has no LSTM, GRU, RNN or convolution, so that nothing tells which of its axes is the time: give that axis the name "time" and export it again, torch.onnx.export(..., dynamic_axes={"x": {0: "batch", 1: "time"}}), and say its window (model.window, --window); or ${sayAxes(layout)}`;
 }

@@ -7,6 +7,7 @@ import { numberOf } from './attribute-number.js';
 import { givenConstant } from './given-constant.js';
 import { sizesText } from './declared-shape.js';
 import { outerNames } from './live-nodes.js';
+import { recurrentOperators } from './operators/recurrent.js';
 import { movers } from './state-flows.js';
 import { stepStates, type OpenState, type StepState } from './step-states.js';
 import type { Constant } from './values/value.js';
@@ -21,8 +22,6 @@ export interface GraphInputs {
   /** The numbers of each input that `constants` names. */
   readonly constants: ReadonlyMap<string, Constant>;
 }
-
-const recurrentOperators: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'RNN']);
 
 /**
  * Tells the sensor's inputs from states, by where they flow: a state reaches nothing but the initial states of

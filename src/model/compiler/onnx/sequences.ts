@@ -1,7 +1,7 @@
 import type { OnnxGraph, OnnxNode, OnnxTensor, OnnxValueInfo } from '../../source/onnx-source.js';
 import { numberOf } from './attribute-number.js';
 import { giversOf } from './givers.js';
-import { standardNode } from './standard-node.js';
+import { standardNode, wholeTensor } from './standard-node.js';
 
 /** Steps that stand in a sequence, along an axis of a value. */
 interface SplitSteps {
@@ -40,7 +40,7 @@ export function withoutSequences(graph: OnnxGraph): OnnxGraph {
         if (split === undefined || index === undefined) {
           return node;
         }
-        const tensor = wholeTensor(index, split.isKept);
+        const tensor = wholeTensor([index], split.isKept ? [1] : []);
         added.push(tensor);
         const axis = { axis: { kind: 'int', value: split.axis } } as const;
         return {
@@ -108,11 +108,6 @@ function numbersOf({ initializers, nodes }: OnnxGraph): Map<string, readonly num
     }
   }
   return found;
-}
-
-function wholeTensor(index: number, isList: boolean): OnnxTensor {
-  const name = `whole ${isList ? 'list' : 'number'} ${index}`;
-  return { name, shape: isList ? [1] : [], type: 'int64', data: Float64Array.of(index) };
 }
 
 /** A Loop that gives the values of every turn in the place of each list that begins empty. */

@@ -1,4 +1,4 @@
-import type { OnnxAttribute, OnnxNode } from '../../source/onnx-source.js';
+import type { OnnxAttribute, OnnxNode, OnnxTensor } from '../../source/onnx-source.js';
 
 /** A node of the standard's own domain, which a graph is rewritten with; it is a layer for people once it has a name. */
 export function standardNode(
@@ -16,4 +16,10 @@ export function standardNode(
     attributes: new Map(Object.entries(attributes)),
     isAdded: true,
   };
+}
+
+/** Whole numbers that such nodes take; the name says them, so that the same ones are one tensor of the graph. */
+export function wholeTensor(numbers: readonly number[], shape: readonly number[]): OnnxTensor {
+  const name = `whole ${shape.join(' ')}: ${numbers.join(' ')}`;
+  return { name, shape, type: 'int64', data: Float64Array.from(numbers) };
 }

@@ -1,4 +1,5 @@
 import type { OnnxGraph, OnnxNode, OnnxValueInfo } from '../../source/onnx-source.js';
+import { giversOf, namesBehind } from './givers.js';
 import { outerNames } from './live-nodes.js';
 
 /** Operators that only move floats, so that a state is still one behind them. */
@@ -64,13 +65,15 @@ const nothing: Flow = {
 
 type FlowBits = Exclude<keyof Flow, 'isCells'>;
 
-/** How the inputs of a graph flow into each of its values. */
+/** Tells how the inputs of a graph flow into each of its values. */
 export class StateFlows {
   readonly #graph: OnnxGraph;
+  readonly #givers: ReadonlyMap<string, OnnxNode>;
   readonly #flows = new Map<string, Flow>();
 
   constructor(graph: OnnxGraph, inputs: readonly OnnxValueInfo[]) {
     this.#graph = graph;
+    this.#givers = giversOf(graph.nodes);
     for (const [i, { name }] of inputs.entries()) {
       const bit = 1 << i;
       this.#flows.set(name, { ...nothing, hangs: bit, keeps: bit, is: bit, isCells: true });
@@ -133,9 +136,8 @@ export class StateFlows {
 
   /** The value that a value is, under however many names it stands. */
   sourceOf(name: string): string {
-    const giver = this.#graph.nodes.find(({ outputs }) => outputs.includes(name));
-    const [input] = giver?.inputs ?? [];
-    return giver?.operator === 'Identity' && input !== undefined ? this.sourceOf(input) : name;
+    const names = namesBehind(name, this.#givers, ({ operator }) => operator === 'Identity');
+    return [...names].at(-1) ?? name;
   }
 
   #isCells({ operator, inputs }: OnnxNode, flows: readonly Flow[]): boolean {

@@ -22,7 +22,7 @@ function behind(nodes: readonly Written[], tensors: readonly Written[] = []): Ui
 const zero = wholes('zero', [1], [0]);
 const twice = withInt(withInt(node('Softmax', ['h'], ['y']), 'axis', 1), 'axis', 2);
 
-/** What is wrong, and the error that says so. */
+/** Holds what is wrong, and the error that says so. */
 const damaged: readonly (readonly [string, Uint8Array, RegExp])[] = [
   [
     'one input of two',

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadModel } from '#src/model/load-model.js';
 import type { InputOptions } from '#src/model/plan/input-options.js';
-import type { StreamPlan } from '#src/model/plan/stream-plan.js';
+import type { Mode, StreamPlan } from '#src/model/plan/stream-plan.js';
+import { openStream } from '#src/stream/model-stream.js';
 
 /** Loads the ONNX file of these bytes. */
 export async function loadBytes(
@@ -18,6 +19,18 @@ export async function loadBytes(
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Returns what a model gives at the last of some samples, by the reference engine. */
+export async function lastRow(
+  plan: StreamPlan,
+  samples: readonly (readonly number[])[],
+  mode: Mode = 'sliding',
+): Promise<number[]> {
+  const { stepper } = await openStream(plan, { mode, engine: 'reference' });
+  const row = samples.map((sample) => stepper.push(sample)).at(-1);
+  assert.ok(row);
+  return [...row];
 }
 
 /** Asserts that the ONNX file of these bytes is refused. */

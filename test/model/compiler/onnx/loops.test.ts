@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Mode } from '#src/model/plan/stream-plan.js';
-import { openStream } from '#src/stream/model-stream.js';
 import {
   model,
   node,
   tensor,
   valueInfo,
+  wholes,
+  withGraph,
   withInt,
   withInts,
-  Written,
+  type Written,
 } from '../../files/onnx/onnx-writer.js';
-import { loadBytes } from './load-bytes.js';
+import { lastRow, loadBytes } from './load-bytes.js';
 
 const steps = 8;
 
@@ -27,26 +28,20 @@ function loop({
   readonly source?: string;
   readonly turns?: number;
 }): Uint8Array {
-  const graph = new Written();
-  for (const one of [node('Gather', [source, 'turn'], ['step']), ...body]) {
-    graph.bytes(1, one);
-  }
-  for (const name of ['turn', 'on_before', 'before']) {
-    graph.bytes(11, valueInfo(name, []));
-  }
-  for (const name of ['on', 'after']) {
-    graph.bytes(12, valueInfo(name, []));
-  }
-  const count = new Written().int(2, 7).bytes(8, 'W');
-  count.bytes(9, new Uint8Array(BigInt64Array.of(BigInt(turns)).buffer));
-  const attribute = new Written().bytes(1, 'body').bytes(6, graph).int(20, 5);
+  const looped = withGraph(
+    node('Loop', ['W', '', 'R'], ['y']),
+    'body',
+    [node('Gather', [source, 'turn'], ['step']), ...body],
+    ['on', 'after'],
+    ['turn', 'on_before', 'before'],
+  );
   return model({
-    w: count,
+    w: wholes('W', [], [turns]),
     r: tensor('R', [1, 3], [0, 0, 0]),
     tensors: [tensor('bound', [], [3])],
     inputs: [valueInfo('x', [turns, 1, 3])],
     outputs: [valueInfo('y', [1, 3])],
-    nodes: [...around, node('Loop', ['W', '', 'R'], ['y']).bytes(5, attribute)],
+    nodes: [...around, looped],
   });
 }
 
@@ -55,14 +50,9 @@ const summed = node('Add', ['step', 'before'], ['after']);
 
 const samples = Array.from({ length: steps }, (_, n) => [Math.sin(n), Math.cos(n), 0.1 * n]);
 
-/** What a loop over the samples gives last. */
+/** Returns what a loop over the samples gives last. */
 async function given(bytes: Uint8Array, mode: Mode): Promise<number[]> {
-  const { stepper } = await openStream(await loadBytes(bytes), { mode, engine: 'reference' });
-  let row: number[] = [];
-  for (const sample of samples) {
-    row = [...(stepper.push(sample) ?? row)];
-  }
-  return row;
+  return lastRow(await loadBytes(bytes), samples, mode);
 }
 
 function assertNear(found: readonly number[], expected: readonly number[]): void {

@@ -7,7 +7,7 @@ import { LstmdError } from '#src/base/errors.js';
 import { loadModel } from '#src/model/load-model.js';
 import { Draw } from '../../../support/draw.js';
 import { projectFile } from '../../../support/project.js';
-import { model, node, tensor, valueInfo, Written } from './onnx-writer.js';
+import { model, node, tensor, valueInfo, wholes, withGraph, Written } from './onnx-writer.js';
 
 /** Loads a file of these bytes; an error of the program is returned, any other thrown. */
 async function outcome(bytes: Uint8Array): Promise<LstmdError | 'a plan'> {
@@ -106,6 +106,48 @@ const hostile: readonly (readonly [string, Uint8Array, RegExp])[] = [
     'nodes in a circle',
     model({ nodes: [node('Add', ['x', 'y'], ['a']), node('RNN', ['a', 'W', 'R'], ['', 'y'])] }),
     /it takes "[ay]", which is given behind it: the graph has a cycle/,
+  ],
+  [
+    'a name that is given again by what takes it, and scattered',
+    model({
+      tensors: [
+        wholes('rows', [8, 1], [0, 1, 2, 3, 4, 5, 6, 7]),
+        tensor('zeros', [8, 1, 1, 1], [0, 0, 0, 0, 0, 0, 0, 0]),
+      ],
+      nodes: [
+        node('RNN', ['x', 'W', 'R'], ['a']),
+        node('Identity', ['a'], ['a']),
+        node('ScatterND', ['zeros', 'rows', 'a'], ['y']),
+      ],
+    }),
+    /it gives "a", which is given already/,
+  ],
+  [
+    'a name that is given again by what takes it, as an output',
+    model({ nodes: [node('RNN', ['x', 'W', 'R'], ['', 'y']), node('Identity', ['y'], ['y'])] }),
+    /it gives "y", which is given already/,
+  ],
+  [
+    'a circle in the body of a loop',
+    model({
+      w: wholes('W', [], [8]),
+      r: tensor('R', [1, 3], [0, 0, 0]),
+      nodes: [
+        withGraph(
+          node('Loop', ['W', '', 'R'], ['y']),
+          'body',
+          [
+            node('Gather', ['x', 'turn'], ['step']),
+            node('Add', ['step', 'before'], ['after']),
+            node('Identity', ['passed'], ['on']),
+            node('Identity', ['on'], ['passed']),
+          ],
+          ['on', 'after'],
+          ['turn', 'on_before', 'before'],
+        ),
+      ],
+    }),
+    /nothing before it gives its input "on"/,
   ],
   [
     'a shape of more than there is',

@@ -137,16 +137,20 @@ export function withInts(written: Written, name: string, values: readonly number
   return written.bytes(5, attribute.int(20, 7));
 }
 
-/** Adds an attribute that is a graph to a node: nodes, and the names of what they give. */
+/** Adds an attribute that is a graph to a node: nodes, the names of what they give, and those of what they are given. */
 export function withGraph(
   written: Written,
   name: string,
   nodes: readonly Written[],
   outputs: readonly string[],
+  inputs: readonly string[] = [],
 ): Written {
   const graph = new Written();
   for (const one of nodes) {
     graph.bytes(1, one);
+  }
+  for (const input of inputs) {
+    graph.bytes(11, valueInfo(input, []));
   }
   for (const output of outputs) {
     graph.bytes(12, valueInfo(output, []));

@@ -52,13 +52,7 @@ export const separableConvolution = (rank: number): LayerBuilder =>
     const kernel = weights.take('pointwise_kernel', [...ones, filters, units]);
     const bias = options.boolean('use_bias', true) ? weights.take('bias', [units]) : null;
     const activation = activationOf(options, 'activation', 'linear', kerasMajor);
-    const mapped = math.map(made, filters, units, (fields) => ({
-      ...fields,
-      kind: 'dense',
-      kernel,
-      bias,
-      activation,
-    }));
+    const mapped = math.dense(made, filters, units, { kernel, bias, activation });
     return builtArray(layer, math, math.reshape(mapped, [...made.shape.slice(0, -1), units]));
   });
 

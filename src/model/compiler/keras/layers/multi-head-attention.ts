@@ -69,13 +69,8 @@ function attend(layer: LayerContext, heads: Heads) {
     const inputs = input.shape[1] ?? 1;
     const kernel = takeOf(`${part}_kernel`, [inputs, count, floats], part);
     const bias = useBias ? takeOf(`${part}_bias`, [count, floats], part) : null;
-    return math.map(input, inputs, count * floats, (fields) => ({
-      ...fields,
-      kind: 'dense',
-      kernel,
-      bias,
-      activation: part === 'gate' ? { kind: 'sigmoid' } : { kind: 'linear' },
-    }));
+    const activation = { kind: part === 'gate' ? 'sigmoid' : 'linear' } as const;
+    return math.dense(input, inputs, count * floats, { kernel, bias, activation });
   };
   const byHead = (steps: WindowArray, count: number): WindowArray => {
     const [length = 1, width = 1] = steps.shape;
@@ -126,13 +121,7 @@ function attend(layer: LayerContext, heads: Heads) {
   const target = outputShape(layer, query.shape[1] ?? 1);
   const kernel = takeOf('output_kernel', [queries, valueSize, ...target], 'output');
   const bias = useBias ? takeOf('output_bias', target, 'output') : null;
-  const output = math.map(gated, queries * valueSize, product(target), (fields) => ({
-    ...fields,
-    kind: 'dense',
-    kernel,
-    bias,
-    activation: { kind: 'linear' },
-  }));
+  const output = math.dense(gated, queries * valueSize, product(target), { kernel, bias });
   const made = arrayTensor(layer, math, math.reshape(output, [steps, ...target]), read.queryMask);
   return { outputs: [made], streaming: 'whole window' };
 

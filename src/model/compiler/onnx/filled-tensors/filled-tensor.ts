@@ -1,7 +1,7 @@
 /** An index of an axis of a tensor that a loop fills: as it was before, or a part of what was written last. */
 export type Slot = { readonly from: 'root' } | { readonly from: 'update'; readonly update: Update };
 
-/** What was written over an index of an axis, or over several. */
+/** Holds what was written over one index of an axis, or over several. */
 export interface Update {
   /** Its name. */
   readonly name: string;

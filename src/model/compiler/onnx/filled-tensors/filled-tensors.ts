@@ -1,9 +1,9 @@
 import type { OnnxGraph, OnnxNode, OnnxTensor } from '../../../source/onnx-source.js';
 import { isSameShape, product } from '../../shape.js';
 import { numberOf } from '../attribute-number.js';
-import { fileTensor, giversOf } from '../givers.js';
+import { fileTensor, giversOf, namesBehind } from '../givers.js';
 import { liveNodes } from '../live-nodes.js';
-import { standardNode } from '../standard-node.js';
+import { standardNode, wholeTensor } from '../standard-node.js';
 import type { Constant } from '../values/value.js';
 import { filledWith, runsOf, type FilledTensor, type Run, type Update } from './filled-tensor.js';
 import { KnownValues, scatterOperators } from './known-values.js';
@@ -18,6 +18,10 @@ const renaming: ReadonlySet<string> = new Set([
   'Flatten',
   'Identity',
 ]);
+
+function isRenamed({ operator, domain }: OnnxNode): boolean {
+  return renaming.has(operator) && domain === '';
+}
 
 /**
  * Puts a Concat of what was written in the place of a tensor that is filled index by index, as `out[:, t] = h` is exported:
@@ -241,7 +245,7 @@ class FilledTensors {
     return { name, nodes: [standardNode('Slice', [of, ...bounds], [name])] };
   }
 
-  /** What was written, without what was done to its sizes: of as many axes as the tensor, or without the one that is filled. */
+  /** Finds what was written as it was before its sizes were changed: of as many axes as the tensor, or without the one that is filled. */
   #base(
     { sizes, axis }: FilledTensor,
     { name, indices }: Update,
@@ -249,29 +253,24 @@ class FilledTensors {
     const whole = sizes.map((size, i) => (i === axis ? indices.length : size));
     const without = sizes.filter((_, i) => i !== axis);
     let found: { readonly name: string; readonly isWithoutAxis: boolean } | undefined;
-    for (let own = name; ;) {
+    for (const own of namesBehind(name, this.#givers, isRenamed)) {
       const shape = this.#known.sizes(own);
       if (shape === undefined || product(shape) !== product(whole)) {
-        return found;
+        break;
       }
       if (indices.length === 1 && isSameShape(shape, without)) {
         found = { name: own, isWithoutAxis: true };
       } else if (isSameShape(shape, whole)) {
         found = { name: own, isWithoutAxis: false };
       }
-      const giver = this.#givers.get(own);
-      if (giver === undefined || !renaming.has(giver.operator) || giver.domain !== '') {
-        return found;
-      }
-      own = giver.inputs[0] ?? '';
     }
+    return found;
   }
 
   #whole(numbers: readonly number[]): string {
-    const name = `filled: ${numbers.join(' ')}`;
-    const data = Float64Array.from(numbers);
-    this.#initializers.set(name, { name, shape: [numbers.length], type: 'int64', data });
-    return name;
+    const tensor = wholeTensor(numbers, [numbers.length]);
+    this.#initializers.set(tensor.name, tensor);
+    return tensor.name;
   }
 
   /** Returns whether a node that is added has not been added before. */

@@ -6,6 +6,7 @@ import { WindowBuilder } from '../../window-builder.js';
 import { liveNodes } from '../live-nodes.js';
 import { NodeAttributes } from '../node-attributes.js';
 import { NodeContext, type GraphTerms } from '../node-context.js';
+import { recurrentOperators } from '../operators/recurrent.js';
 import { operatorOf } from '../registry.js';
 import { Scope } from '../scope.js';
 import { StateRegister } from '../state-register.js';
@@ -13,8 +14,6 @@ import { plain, sizesOf, type Constant, type Stream, type Value } from '../value
 
 /** Sizes that stand for axes of any size: more than 1, so that one index of them is not taken for all. */
 const standIns = [37, 41, 43, 47];
-
-const recurrentOperators: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'RNN']);
 
 /** Operators that write over some numbers of a tensor. */
 export const scatterOperators: ReadonlySet<string> = new Set([
@@ -89,7 +88,7 @@ export class KnownValues {
     return { kind: 'stream', axes: sizes.map(plain), value, rate: everySample(1) };
   }
 
-  /** What cannot be computed here is not known: it is refused where the graph is built, if it matters there. */
+  /** Leaves unknown what cannot be computed here: it is refused where the graph is built, if it matters there. */
   #compute(node: OnnxNode): void {
     try {
       const values = this.#withSizesAlone(node) ?? this.#built(node);

@@ -7,7 +7,7 @@ import type { KnownValues } from './known-values.js';
 /** Numbers of a tensor that is looked at: more is no part of a model of a sensor stream. */
 const maxNumbers = 2 ** 22;
 
-/** Where a node writes: at these indices of an axis, each as a whole. */
+/** Says where a node writes: at these indices of an axis, each as a whole. */
 export interface ScatterPlace {
   readonly axis: number;
   readonly indices: readonly number[];

@@ -1,6 +1,6 @@
 import { printableName } from '../../../../base/printable-text.js';
 import type { OnnxGraph, OnnxNode } from '../../../source/onnx-source.js';
-import { fileTensor, giversOf } from '../givers.js';
+import { fileTensor, giversOf, namesBehind } from '../givers.js';
 import { outerNames } from '../live-nodes.js';
 import type { NodeContext } from '../node-context.js';
 import type { Scope } from '../scope.js';
@@ -96,7 +96,7 @@ export class LoopBody {
     );
   }
 
-  /** What the body is given that a value is computed from. */
+  /** Finds what the body is given that a value is computed from. */
   #beginsOf(name: string): Set<string> {
     const given = new Set(this.graph.inputs.map((input) => input.name));
     const begins = new Set<string>();
@@ -134,15 +134,12 @@ export class LoopBody {
 
   /** The value that a value is, behind nodes that pass it on. */
   source(name: string): string {
-    let at = name;
-    for (let giver = this.#givers.get(at); giver !== undefined; giver = this.#givers.get(at)) {
-      const [input] = giver.inputs;
-      if (!passing.has(giver.operator) || giver.domain !== '' || input === undefined) {
-        break;
-      }
-      at = input;
-    }
-    return at;
+    const names = namesBehind(
+      name,
+      this.#givers,
+      ({ operator, domain }) => passing.has(operator) && domain === '',
+    );
+    return [...names].at(-1) ?? name;
   }
 
   /** Returns whether it begins with 0, and each turn adds 1. */

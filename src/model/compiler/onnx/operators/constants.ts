@@ -1,5 +1,6 @@
 import { LstmdError } from '../../../../base/errors.js';
 import { printableName } from '../../../../base/printable-text.js';
+import { isHalfType } from '../../../plan/half-precision.js';
 import type { OnnxTensor } from '../../../source/onnx-source.js';
 import { broadcastShape, product, stridedIndices, stridesOf } from '../../shape.js';
 import { constantOf, sizesOf, type Constant } from '../values/value.js';
@@ -30,7 +31,7 @@ export function constantFrom({ name, shape, type, data }: OnnxTensor): Constant 
     shape,
     data,
     name: name === '' ? null : name,
-    ...(type === 'float16' || type === 'bfloat16' ? { half: type } : {}),
+    ...(isHalfType(type) && { half: type }),
   };
 }
 

@@ -7,6 +7,7 @@ import type { NodeContext } from '../node-context.js';
 import { axesOf, pickedAlong, renamed, streamOf, transposed } from '../values/gathered.js';
 import { plain, type Axis, type Stream, type Value } from '../values/value.js';
 import { checkSize } from './constants.js';
+import type { KernelWeights } from './kernel-weights.js';
 import { shapeText, type Operator } from './operator.js';
 import { notTheTime, plainConvolution } from './plain-convolution.js';
 
@@ -19,13 +20,8 @@ export interface Layout {
 }
 
 /** Conv over time: 1-D, or 2-D with one axis of 1. */
-export const timeConvolution: Operator = (node) => {
+export function timeConvolution(node: NodeContext, { w, b }: KernelWeights): Value {
   const { options } = node;
-  const w = node.constant(1, 'weight');
-  if (w === undefined) {
-    throw options.malformed('it has no weights');
-  }
-  node.note(w, 'W');
   const layout = readLayout(node, w.shape.slice(2));
   const [filters = 0, inner = 0] = w.shape;
   const groups = options.int('group', 1);
@@ -33,18 +29,12 @@ export const timeConvolution: Operator = (node) => {
   const channels = layout.stream.axes[1]?.size ?? 0;
   if (
     w.shape.length !== layout.spatial + 2 ||
-    filters === 0 ||
     inner * groups !== channels ||
     filters % groups !== 0
   ) {
     throw options.malformed(
       `its weights of shape ${shapeText(w)} do not fit ${shapeText(layout.stream)}`,
     );
-  }
-  options.ignore('kernel_shape');
-  const b = node.constant(2, 'bias');
-  if (b !== undefined) {
-    node.note(b, 'B');
   }
   const floats = node.floats(w, 'weights');
   const kernel = new Float32Array(floats.length);
@@ -62,23 +52,21 @@ export const timeConvolution: Operator = (node) => {
     const weights = { floats, filters, inner, groups, bias };
     const made =
       layout.spatial === 1 ? plainConvolution(node, layout.stream, span, weights) : undefined;
-    return [made ?? notTheTime(node, layout.stream)];
+    return made ?? notTheTime(node, layout.stream);
   }
-  return [
-    overSteps(node, layout, span, filters, (steps, own) => {
-      const covered = coveredSpan(node, steps, own);
-      const value = addConv(node, covered, {
-        filters,
-        groups,
-        kernel,
-        bias,
-        activation: { kind: 'linear' },
-      });
-      node.streaming = node.isStep ? covered.streaming : 'whole window';
-      return { value, size: filters, rate: covered.rate };
-    }),
-  ];
-};
+  return overSteps(node, layout, span, filters, (steps, own) => {
+    const covered = coveredSpan(node, steps, own);
+    const value = addConv(node, covered, {
+      filters,
+      groups,
+      kernel,
+      bias,
+      activation: { kind: 'linear' },
+    });
+    node.streaming = node.isStep ? covered.streaming : 'whole window';
+    return { value, size: filters, rate: covered.rate };
+  });
+}
 
 /** MaxPool and AveragePool over time. */
 export const pool =

@@ -119,13 +119,7 @@ function weighed(
     const distance = isReverse ? from - to : to - from;
     return distance > 0 || (distance === 0 && !isExclusive) ? 1 : 0;
   });
-  const summed = node.math.map(turned, size, size, (fields) => ({
-    ...fields,
-    kind: 'dense',
-    kernel,
-    bias: null,
-    activation: { kind: 'linear' },
-  }));
+  const summed = node.math.dense(turned, size, size, { kernel, bias: null });
   const back = array.shape.map((_, i) => (i === axis ? array.shape.length - 1 : order.indexOf(i)));
   const { value } = node.math.transpose({ ...summed, shape: turned.shape }, back);
   return { kind: 'stream', axes: stream.axes, value, rate: stream.rate };

@@ -35,13 +35,7 @@ export function dense(
     node.requireWindow('it weighs the steps of a window against each other');
   }
   node.streaming = node.isStep ? 'pointwise' : 'whole window';
-  const array = node.math.map(node.array(stream), inputs, units, (fields) => ({
-    ...fields,
-    kind: 'dense',
-    kernel,
-    bias,
-    activation: { kind: 'linear' },
-  }));
+  const array = node.math.dense(node.array(stream), inputs, units, { kernel, bias });
   return { kind: 'stream', axes: result, value: array.value, rate };
 }
 

@@ -22,7 +22,7 @@ export interface DirectionSite {
   readonly units: number;
   readonly isBatchFirst: boolean;
   readonly numbers: Int32Array;
-  /** X. */
+  /** The floats of X. */
   readonly samples: WindowArray;
 }
 

@@ -1,4 +1,4 @@
-/** How many inputs operators of the standard take, at least and at most; those that are left out at the end count too. */
+/** Says how many inputs operators of the standard take, at least and at most; those that are left out at the end count too. */
 const counts: readonly (readonly [least: number, most: number, operators: string])[] = [
   [0, 0, 'Constant'],
   [
@@ -33,7 +33,7 @@ const byName: ReadonlyMap<string, readonly [least: number, most: number]> = new 
 );
 
 /**
- * Why an operator cannot have so many inputs.
+ * Says why an operator cannot have so many inputs.
  *
  * @returns undefined where it can
  */

@@ -1,4 +1,3 @@
-import { product } from '../../shape.js';
 import type { NodeContext } from '../node-context.js';
 import { plain, type Stream } from '../values/value.js';
 import type { Span } from '../../span.js';
@@ -52,14 +51,8 @@ export function plainConvolution(
     bias && Float32Array.from({ length: units }, (_, unit) => bias[Math.floor(unit / count)] ?? 0);
   node.streaming = 'pointwise';
   const { value } = node.array(stream);
-  const flat = { value, shape: [1, product([channels.size, length.size])] };
-  const made = node.math.map(flat, inputs, units, (fields) => ({
-    ...fields,
-    kind: 'dense',
-    kernel,
-    bias: biases,
-    activation: { kind: 'linear' },
-  }));
+  const flat = { value, shape: [1, inputs] };
+  const made = node.math.dense(flat, inputs, units, { kernel, bias: biases });
   const axes = [batch, plain(filters), plain(count)];
   return { kind: 'stream', axes, value: made.value, rate: stream.rate };
 }

@@ -6,7 +6,7 @@ import { renamed, streamOf, transposed } from '../values/gathered.js';
 import { plain, type Constant, type Stream, type Value } from '../values/value.js';
 import { checkSize } from './constants.js';
 import { overSteps, readSpan, timeConvolution } from './convolution.js';
-import { checkWeights } from './kernel-weights.js';
+import { readWeights, type KernelWeights } from './kernel-weights.js';
 import type { Operator } from './operator.js';
 
 /** A plane of (time, places) for each channel, and how a kernel runs over it. */
@@ -27,27 +27,19 @@ interface Plane {
 
 /** Conv over time, or over a plane of time and places. */
 export const conv: Operator = (node) => {
-  checkWeights(node, ([filters = 0]) => filters);
-  const w = node.constant(1, 'weight');
-  const made = w && planeConvolution(node, w);
-  return made === undefined ? timeConvolution(node) : [made];
+  const weights = readWeights(node, ([filters = 0]) => filters);
+  return [planeConvolution(node, weights) ?? timeConvolution(node, weights)];
 };
 
 /**
  * Conv over (batch, channels, time, places), or with the last two turned, whose kernel has one axis of 1 or all places: a
  * convolution over time of (places x channels) floats a step. Undefined for any other input.
  */
-function planeConvolution(node: NodeContext, w: Constant): Value | undefined {
+function planeConvolution(node: NodeContext, { w, b }: KernelWeights): Value | undefined {
   const plane = planeOf(node, w);
   if (plane === undefined) {
     return undefined;
   }
-  const b = node.constant(2, 'bias');
-  node.note(w, 'W');
-  if (b !== undefined) {
-    node.note(b, 'B');
-  }
-  node.options.ignore('kernel_shape');
   const { stream, time, channels, places, filters, taps, wide, stride, dilation } = plane;
   const results = Math.floor((places - dilation * (wide - 1) - 1) / stride) + 1;
   if (results < 1) {

@@ -24,6 +24,9 @@ interface BuiltDirection {
   readonly numbers: Int32Array;
 }
 
+/** Operators whose states are their inputs 5 and 6. */
+export const recurrentOperators: ReadonlySet<string> = new Set(['LSTM', 'GRU', 'RNN']);
+
 /** LSTM, GRU and RNN: over the steps of X (time, batch, features). */
 export const recurrent =
   (cell: OnnxCell): Operator =>

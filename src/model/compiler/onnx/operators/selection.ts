@@ -146,7 +146,7 @@ function keptSteps(
       rate: { first: first + from * stride, stride, count: steps === null ? null : steps - from },
     };
   }
-  /** Counted from the end where there may be any number T. */
+  /** A number of steps for people, counted from the end where there may be any number T. */
   const text = (number: number): string =>
     node.terms.isTimeKnown || number * 2 < size ? `${number}` : `T - ${size - number}`;
   const steps = node.terms.isTimeKnown ? `the ${size}` : 'the T';

@@ -5,18 +5,13 @@ import type { NodeContext } from '../node-context.js';
 import { axesOf, renamed, streamOf, transposed } from '../values/gathered.js';
 import { plain, type Axis, type Constant } from '../values/value.js';
 import { readLayout } from './convolution.js';
-import { checkWeights } from './kernel-weights.js';
+import { readWeights } from './kernel-weights.js';
 import { shapeText, type Operator } from './operator.js';
 
 /** ConvTranspose over a window: each step is spread over several of the output. */
 export const transposedConvolution: Operator = (node) => {
   const { options } = node;
-  checkWeights(node, ([, filters = 0]) => filters * options.int('group', 1));
-  const w = node.constant(1, 'weight');
-  if (w === undefined) {
-    throw options.malformed('it has no weights');
-  }
-  node.note(w, 'W');
+  const { w, b } = readWeights(node, ([, filters = 0]) => filters * options.int('group', 1));
   const { stream, along, spatial } = readLayout(node, w.shape.slice(2));
   node.requireWindow('it makes several steps of one, and no sample brings them');
   const groups = options.int('group', 1);
@@ -25,10 +20,6 @@ export const transposedConvolution: Operator = (node) => {
   const [batch = plain(1), channels = plain(1), length = plain(1)] = stream.axes;
   if (w.shape.length !== spatial + 2 || inputs !== channels.size || inputs % groups !== 0) {
     throw options.malformed(`its weights of shape ${shapeText(w)} do not fit ${shapeText(stream)}`);
-  }
-  const b = node.constant(2, 'bias');
-  if (b !== undefined) {
-    node.note(b, 'B');
   }
   const filters = perGroup * groups;
   const { span, outputs } = readSpread(node, { along, spatial, size }, length.size);
@@ -97,7 +88,6 @@ function readSpread(
   }: { readonly along: number; readonly spatial: number; readonly size: number },
   steps: number,
 ) {
-  options.ignore('kernel_shape');
   const auto = options.string('auto_pad', 'NOTSET');
   const one = (key: string, fallback: number): number => options.ints(key)?.[along] ?? fallback;
   const pads = options.ints('pads') ?? [];

@@ -5,7 +5,7 @@ import type {
   OnnxTensor,
 } from '../../../source/onnx-source.js';
 import { withoutWrittenCells } from '../cells/written-cells.js';
-import { standardNode } from '../standard-node.js';
+import { standardNode, wholeTensor } from '../standard-node.js';
 import type { FoundLoop } from './found-loop.js';
 import { inOrder } from '../in-order.js';
 import { LoopBody } from './loop-body.js';
@@ -271,14 +271,9 @@ export class RolledGraph {
 
   /** The name of an initialiser of whole numbers. */
   #whole(numbers: readonly number[], shape: readonly number[]): string {
-    const name = `whole ${shape.join(' ')}: ${numbers.join(' ')}`;
-    this.#initializers.set(name, {
-      name,
-      shape,
-      type: 'int64',
-      data: Float64Array.from(numbers),
-    });
-    return name;
+    const tensor = wholeTensor(numbers, shape);
+    this.#initializers.set(tensor.name, tensor);
+    return tensor.name;
   }
 
   #give(name: string, nodes: () => readonly OnnxNode[]): void {
