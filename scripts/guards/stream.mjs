@@ -32,4 +32,12 @@ export const guards = [
     tests: 'build/test/stream/library.test.js',
     test: 'takes no name that there is not for another one',
   },
+  {
+    guard: 'a window that is a number of steps',
+    file: 'dist/model/load-model.js',
+    from: /throw wrongWindow\(/,
+    to: 'void (',
+    tests: 'build/test/stream/library.test.js',
+    test: 'takes no name that there is not for another one',
+  },
 ];

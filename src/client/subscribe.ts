@@ -1,5 +1,5 @@
 import { connect, type IClientOptions, type MqttClient } from '../mqtt-client/library.js';
-import { LstmdError } from '../base/errors.js';
+import { LstmdError, messageOf } from '../base/errors.js';
 import { parseBrokerUrl, urlsOf, type BrokerAddress } from '../mqtt-client/broker-address.js';
 import { connectionFault } from '../mqtt-client/broker-socket.js';
 import { MessageReader } from './message-reader.js';
@@ -95,10 +95,11 @@ export class LstmdSubscription implements AsyncIterable<Message> {
     );
     try {
       const isResumed = await connected(client, addresses.length);
-      const subscribed = client.subscribeAsync(
-        `${shareGroup === undefined ? '' : `$share/${shareGroup}/`}${prefix}/${device}/#`,
-        { qos: 1 },
-      );
+      const group = shareGroup === undefined ? '' : `$share/${shareGroup}/`;
+      const filter = `${group}${prefix}/${device}/#`;
+      const subscribed = client.subscribeAsync(filter, { qos: 1 }).catch((cause: unknown) => {
+        throw new Error(`no subscription to ${filter}: ${messageOf(cause)}`, { cause });
+      });
       if (isResumed) {
         // The broker sends the messages that the session has kept first, and its answer to this behind them.
         subscribed.catch((error: Error) => subscription.#fail(error));

@@ -45,10 +45,12 @@ export class ManyStepper {
   step(input: Float32Array): StepResult {
     const { streams, program } = this;
     const length = streams * program.plan.features;
-    if (input.length !== length) {
+    // JavaScript has no types that keep null out.
+    const given: Float32Array | null | undefined = input;
+    if (given?.length !== length) {
       throw new LstmdError(
         'engine.argument',
-        `a sample of each of ${streams} streams has ${length} values, not ${input.length}`,
+        `a sample of each of ${streams} streams has ${length} values, not ${given?.length ?? (given === null ? 'null' : 'undefined')}`,
       );
     }
     this.#arrays.input.set(input);

@@ -1,9 +1,13 @@
 import { LstmdError } from '../base/errors.js';
 import { readModelFile, type ModelFile } from './model-file.js';
 import type { InputOptions } from './plan/input-options.js';
+import { wrongWindow } from './compiler/wrong-window.js';
 import { checkPlanMemory } from './compiler/plan-memory.js';
 import { compilePlan, type CompilableModel } from './compiler/compile-plan.js';
 import { outputParts, type OutputPart, type StreamPlan } from './plan/stream-plan.js';
+
+/** Steps that a float32 counts by ones: no window can be longer. */
+const mostSteps = 2 ** 24 - 1;
 
 export interface LoadOptions extends InputOptions {
   /** Steps of a window, for a model that takes any number; otherwise it must be the model's own. */
@@ -23,7 +27,7 @@ export interface LoadOptions extends InputOptions {
  * @throws LstmdError `model.unreadable` where there is no such file, `model.notRead` where the machine lacks what reading
  *   it takes, `model.malformed` when it is damaged or contradicts itself, `model.refused` naming what would not be
  *   computed exactly, `model.mode` for a window that is not the model's and for none where one is needed, `usage.invalid`
- *   for inputs, constants, axes or outputs that are not the model's
+ *   for inputs, constants, axes or outputs that are not the model's, and for a window that is no number of steps
  */
 export async function loadModel(
   path: string,
@@ -44,12 +48,19 @@ export async function loadModel(
  * needed.
  *
  * @returns the compiler of the plan, which throws as `loadModel` does
- * @throws LstmdError as `loadModel` does for a file that cannot be read
+ * @throws LstmdError as `loadModel` does for a window that is no number of steps, and for a file that cannot be read
  */
 export async function readModel(
   path: string,
   options: LoadOptions,
 ): Promise<(outputs: OutputPart) => StreamPlan> {
+  const { window } = options;
+  if (window !== undefined && !(Number.isInteger(window) && window >= 1 && window <= mostSteps)) {
+    throw wrongWindow(
+      `window must be a whole number from 1 to ${mostSteps}, not ${window}`,
+      'usage.invalid',
+    );
+  }
   try {
     const file = await readModelFile(path, options.signal);
     options.signal?.throwIfAborted();
@@ -57,7 +68,7 @@ export async function readModel(
     const model = await modelOf(file, options);
     return (outputs) => {
       try {
-        const plan = compilePlan(model, { sha256, window: options.window, outputs });
+        const plan = compilePlan(model, { sha256, window, outputs });
         checkPlanMemory(plan);
         return plan;
       } catch (error) {

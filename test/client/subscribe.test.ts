@@ -44,6 +44,11 @@ test('a subscriber finds the broker of a list that is there, and speaks 3.1.1 wh
   await assert.rejects(LstmdSubscription.open([there, 'ws://127.0.0.1/mqtt']), {
     code: 'config.invalid',
   });
+  aedes.authorizeSubscribe = (_client, _subscription, answer) => answer(null, null);
+  await assert.rejects(LstmdSubscription.open(there, { device: 'box' }), {
+    code: 'publish.unavailable',
+    message: /: no subscription to lstmd\/box\/#: /,
+  });
   await assert.rejects(LstmdSubscription.open('http://broker'), {
     code: 'config.invalid',
     message: /^url: must be mqtt:/,

@@ -98,6 +98,10 @@ test('streams are a number of streams that memory has room for', () => {
     code: 'engine.argument',
     message: 'a sample of each of 2 streams has 6 values, not 5',
   });
+  assert.throws(() => stepper.step(null as never), {
+    code: 'engine.argument',
+    message: 'a sample of each of 2 streams has 6 values, not null',
+  });
 });
 
 test('a state is that of one of the streams, and has the floats of the program', () => {

@@ -80,6 +80,12 @@ describe('the library', () => {
         message,
       });
     }
+    for (const window of [0, -1, 2.5, Number.NaN, '5' as never]) {
+      await assert.rejects(loadModel(model, { window }), {
+        code: 'usage.invalid',
+        message: `window must be a whole number from 1 to 16777215, not ${window}`,
+      });
+    }
     await assert.rejects(loadModel(model, { outputs: 'all' as never }), {
       code: 'usage.invalid',
       message: /outputs is all: one of last, whole/,
