@@ -248,4 +248,12 @@ export const guards = [
     tests: 'build/test/e2e/thin-devices.test.js',
     test: 'boxes share the devices of a pattern',
   },
+  {
+    guard: "the encryption that an authority of a sensor's broker needs",
+    file: 'dist/sensor/links/mqtt/address.js',
+    from: /shown !== undefined && !isEncrypted\(parts\.url\)/,
+    to: 'false',
+    tests: 'build/test/sensor/links/mqtt/address.test.js',
+    test: 'is refused with the way out',
+  },
 ];

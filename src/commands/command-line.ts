@@ -3,23 +3,27 @@ import { errorCode, ExitCode, furtherCause, LstmdError, messageOf } from '../bas
 import { forStderr, Priority } from '../base/journal.js';
 import { printableText } from '../base/printable-text.js';
 import { packageVersion } from '../base/version.js';
-import { benchCommand } from './bench/command.js';
-import { demoCommand } from './demo/command.js';
-import { describeCommand } from './describe/command.js';
-import { detectCommand } from './detect/command.js';
-import { doctorCommand } from './doctor/command.js';
-import { evaluateCommand } from './evaluate/command.js';
-import { initCommand } from './init/command.js';
-import { inspectCommand } from './inspect/command.js';
-import { monitorCommand } from './monitor/command.js';
-import { portsCommand } from './ports/command.js';
-import { predictCommand } from './predict/command.js';
-import { recordCommand } from './record/command.js';
-import { replayCommand } from './replay/command.js';
-import { runCommand } from './run/command.js';
-import { simulateCommand } from './simulate/command.js';
-import { stateCommand } from './state/command.js';
-import { verifyCommand } from './verify/command.js';
+
+/** The commands in the order of the help. Each is loaded when it is named, and all for the help. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  run: async () => (await import('./run/command.js')).runCommand(),
+  demo: async () => (await import('./demo/command.js')).demoCommand(),
+  predict: async () => (await import('./predict/command.js')).predictCommand(),
+  inspect: async () => (await import('./inspect/command.js')).inspectCommand(),
+  verify: async () => (await import('./verify/command.js')).verifyCommand(),
+  evaluate: async () => (await import('./evaluate/command.js')).evaluateCommand(),
+  record: async () => (await import('./record/command.js')).recordCommand(),
+  replay: async () => (await import('./replay/command.js')).replayCommand(),
+  monitor: async () => (await import('./monitor/command.js')).monitorCommand(),
+  describe: async () => (await import('./describe/command.js')).describeCommand(),
+  simulate: async () => (await import('./simulate/command.js')).simulateCommand(),
+  ports: async () => (await import('./ports/command.js')).portsCommand(),
+  detect: async () => (await import('./detect/command.js')).detectCommand(),
+  init: async () => (await import('./init/command.js')).initCommand(),
+  state: async () => (await import('./state/command.js')).stateCommand(),
+  doctor: async () => (await import('./doctor/command.js')).doctorCommand(),
+  bench: async () => (await import('./bench/command.js')).benchCommand(),
+};
 
 /**
  * Runs one command line.
@@ -31,24 +35,10 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   const program = new Command('lstmd')
     .description('Steps a Keras-trained LSTM on a live sensor stream, one sample at a time.')
     .version(packageVersion())
-    .addCommand(runCommand())
-    .addCommand(demoCommand())
-    .addCommand(predictCommand())
-    .addCommand(inspectCommand())
-    .addCommand(verifyCommand())
-    .addCommand(evaluateCommand())
-    .addCommand(recordCommand())
-    .addCommand(replayCommand())
-    .addCommand(monitorCommand())
-    .addCommand(describeCommand())
-    .addCommand(simulateCommand())
-    .addCommand(portsCommand())
-    .addCommand(detectCommand())
-    .addCommand(initCommand())
-    .addCommand(stateCommand())
-    .addCommand(doctorCommand())
-    .addCommand(benchCommand())
     .addHelpText('after', '\nBegin with "lstmd demo", then "lstmd init --model MODEL".');
+  for (const command of await commandsFor(args[0])) {
+    program.addCommand(command);
+  }
   for (const command of [program, ...subcommands(program)]) {
     command.exitOverride().showHelpAfterError('(add --help for the options and examples)');
   }
@@ -62,6 +52,12 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     }
     return report(error);
   }
+}
+
+/** The command of that name alone, for it needs no others; all where the first word names none. */
+async function commandsFor(word: string | undefined): Promise<Command[]> {
+  const named = word === undefined || !Object.hasOwn(commands, word) ? undefined : commands[word];
+  return Promise.all((named ? [named] : Object.values(commands)).map((load) => load()));
 }
 
 function subcommands(command: Command): Command[] {

@@ -44,11 +44,15 @@ export class Stepper {
   }
 
   /**
-   * Steps a block of samples.
+   * Steps a block of samples, of which only `count` and `values` are looked at.
    *
-   * @throws LstmdError `engine.argument` for a block that holds fewer values than `count` samples have
+   * @param block its `values` are `count x features`, row-major, in the model's units; they are copied
+   * @returns a row of outputs and flags for each sample; overwritten by the next step
+   * @throws LstmdError `engine.argument` for a count that is no whole number, for fewer values than `count` samples have,
+   *   and for a state whose counters no step of this program leaves
    */
-  step({ count, values }: SampleBlock): StepResult {
+  step(block: Pick<SampleBlock, 'count' | 'values'>): StepResult {
+    const { count, values } = block;
     const size = count * this.program.plan.features;
     if (values.length < size) {
       throw new LstmdError(
@@ -71,11 +75,12 @@ export class Stepper {
   /**
    * Steps one sample.
    *
-   * @param sample the model's features
+   * @param sample the model's features, in its order and units; numbers are rounded to float32
    * @returns the row of outputs, overwritten by the next step; null where the model gives nothing, and for a sample
    *   with NaN, infinity or a feature that is no number: it is refused, which `flags` say (`StepFlag.refused`), and
    *   leaves the state as it was
-   * @throws LstmdError `engine.argument` for another number of features, or no sample at all
+   * @throws LstmdError `engine.argument` for another number of features, for no sample at all, and for a state whose
+   *   counters no step of this program leaves
    */
   push(sample: ArrayLike<number>): Float32Array | null {
     const { features } = this.program.plan;
@@ -108,11 +113,11 @@ export class Stepper {
   }
 
   /**
-   * Goes on from a saved state.
+   * Goes on from a saved state, which is copied.
    *
-   * @param saved `program.stateSize` floats of the same program
-   * @param sampleCount samples that the state has seen
-   * @throws LstmdError `engine.argument` for another number of floats
+   * @param saved `program.stateSize` floats of the same model in the same mode, window, stride and format of weights
+   * @param sampleCount samples that the state has seen, which `sampleCount` counts on from
+   * @throws LstmdError `engine.argument` for another number of floats; what is in them the next step looks at
    */
   restore(saved: Float32Array, sampleCount: number): void {
     const { stateSize } = this.program;

@@ -32,9 +32,6 @@ if ((command === '--version' || command === '-V') && others.length === 0) {
 }
 
 function launch(): void {
-  if (command === 'run') {
-    keepNewSpaceSmall();
-  }
   const filename = join(__dirname, 'program.cjs');
   const source = readFileSync(filename, 'latin1');
   const name = codeNameOf(filename, source);
@@ -43,20 +40,29 @@ function launch(): void {
   const cachedData = kept?.read() ?? (name && readShipped(filename, name));
   const script = new Script(source, { filename, ...(cachedData && { cachedData }) });
   const isCurrent = cachedData !== undefined && script.cachedDataRejected !== true;
-  const started = kept === undefined || isCurrent ? undefined : keepLater(kept, script);
+  const keep =
+    kept === undefined || isCurrent ? undefined : () => kept.write(() => script.createCachedData());
   const run = script.runInThisContext() as ProgramScript;
   const program = run(require, (specifier) => import(specifier), filename);
   process.once('beforeExit', exitAsUnsettled);
+  if (command === 'run' && keep === undefined) {
+    keepHeapSmall();
+  } else if (command !== 'run' && keep !== undefined) {
+    keepAtEnd(keep);
+  }
+  const started = keep && (() => settleLater(keep));
   void program.runProgram(started).then(() => process.off('beforeExit', exitAsUnsettled));
 }
 
 /**
- * Keeps V8's space for new objects at its first size, a megabyte for each half. What a daemon makes for a message is garbage soon, so
- * that a larger one only takes memory: up to 32 MiB, which V8 takes while the program is loaded and at many messages. Comes before
- * the program's script, for kept code is of the flags that it was compiled with.
+ * Keeps V8's heap small. What a daemon makes for a message is garbage soon, so that a larger heap only takes memory: the space for new
+ * objects would grow to 32 MiB, and the old ones would be collected after another 8 MB of them. Comes after the program's script, which
+ * fills the heap with what stays and takes longer in one that cannot grow, and after code is kept, which V8 takes only under the
+ * flags that it was written under.
  */
-function keepNewSpaceSmall(): void {
+function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--optimize-for-size');
 }
 
 function exitAsUnsettled(): void {
@@ -75,23 +81,23 @@ function readShipped(program: string, name: CodeName): Buffer | undefined {
   return new KeptCode(join(__dirname, 'code'), name, statSync(program).uid).read();
 }
 
-/**
- * Keeps what is compiled when the process ends well, and of a daemon a while after its start, for code that has not run for
- * long is thrown away.
- *
- * @returns what a daemon calls when it has started
- */
-function keepLater(kept: KeptCode, script: Script): () => void {
-  let isDue = command !== 'run';
-  const keep = (exitCode: number): void => {
-    if (isDue && exitCode === 0) {
-      isDue = false;
-      kept.write(() => script.createCachedData());
+/** Keeps what is compiled when the process ends well. */
+function keepAtEnd(keep: () => void): { readonly cancel: () => void } {
+  const atExit = (exitCode: number): void => {
+    if (exitCode === 0) {
+      keep();
     }
   };
-  process.once('exit', keep);
-  return () => {
-    isDue = true;
-    setTimeout(keep, settledMs, 0).unref();
-  };
+  process.once('exit', atExit);
+  return { cancel: () => process.off('exit', atExit) };
+}
+
+/** Of a daemon that has started, keeps what is compiled after a while, for code that has not run for long is thrown away. */
+function settleLater(keep: () => void): void {
+  const end = keepAtEnd(keep);
+  setTimeout(() => {
+    end.cancel();
+    keep();
+    keepHeapSmall();
+  }, settledMs).unref();
 }
