@@ -139,7 +139,7 @@ export const rooms = {
   'commands/detect':
     'base platform detection sensor/links/serial commands/ports commands/terminal sensor/decoders/frames sensor/decoders/modbus',
   'commands/doctor':
-    'base platform config model engine engine/program agent commands/terminal agent/reload',
+    'base platform config sensor/links model engine engine/program agent commands/terminal agent/reload',
   'commands/evaluate/labels': 'base evaluation rows',
   'commands/evaluate/judging':
     'engine engine/program evaluation drift sensor commands/evaluate/labels publish/prediction/heads',

@@ -84,7 +84,7 @@ if (!process.argv.includes('--check')) {
   writeFileSync(file, text);
 } else if (readFileSync(file, 'utf8') !== text) {
   process.stderr.write(
-    'native/kernel/format/codes.h is not what src/engine/native says; run: node scripts/write-codes.mjs\n',
+    'native/kernel/format/codes.h is not what src/engine/native says; run: npm run generate\n',
   );
   process.exit(1);
 }

@@ -119,7 +119,8 @@ TEST(FaultsAreNamed) {
   CheckError(changed(13, 3), weights, "weightFormat 3");
   CheckError(changed(14, 2), weights, "value 0");
   CheckError(changed(16, 2), weights, "output value 2");
-  CheckError(changed(op, kMaxOpCode + 1), weights, "code 23");
+  const std::string beyond = "code " + std::to_string(kMaxOpCode + 1);
+  CheckError(changed(op, kMaxOpCode + 1), weights, beyond.c_str());
   CheckError(changed(op + 1, 15), weights, "count of words");
   CheckError(changed(op + 2, 1), weights, "before it is written");
   CheckError(changed(op + 3, 0), weights, "already written");

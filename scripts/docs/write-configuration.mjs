@@ -11,7 +11,7 @@ const pageFile = new URL('../../docs/configuration.md', import.meta.url);
 const opening = `# Configuration
 
 You want to know what an option means, what it is when it is left out, or which there are. This page is made from the schema that
-the program itself reads a file by (\`node scripts/docs/write-configuration.mjs\`). Your editor knows it too, by the
+the program itself reads a file by (\`npm run generate\`). Your editor knows it too, by the
 [JSON Schema](../deploy/lstmd.schema.json), which \`lstmd run --schema\` prints; and the program says of a file what it thinks of it,
 all faults at once and each with its line:
 
@@ -27,16 +27,9 @@ lstmd run --check -c lstmd.yaml
 - A name that is none, or stands in the wrong place, is refused with what was probably meant. Nothing is passed over in silence.
 `;
 
-/** Each heading, the place of its options in the schema, what their paths begin with, and what has a heading of its own. */
-const sections = [
-  { title: 'The device', at: [], prefix: '', without: ['log', 'mqtt', 'streams'] },
-  { title: 'log', at: ['log'], prefix: 'log.' },
-  { title: 'mqtt', at: ['mqtt'], prefix: 'mqtt.' },
-  {
-    title: 'streams.NAME.features',
-    at: ['streams', '*', 'features'],
-    prefix: 'features.',
-  },
+/** Each heading of a stream, the place of its options in the schema, and what their paths begin with. */
+const streamSections = [
+  { title: 'streams.NAME.features', at: ['streams', '*', 'features'], prefix: 'features.' },
   { title: 'streams.NAME.model', at: ['streams', '*', 'model'], prefix: 'model.' },
   { title: 'streams.NAME.state', at: ['streams', '*', 'state'], prefix: 'state.' },
   { title: 'streams.NAME.publish', at: ['streams', '*', 'publish'], prefix: 'publish.' },
@@ -44,8 +37,24 @@ const sections = [
 
 /** @param schema JSON Schema of a configuration, as `lstmd run --schema` prints it */
 export function configurationPage(schema) {
-  const [device, log, mqtt, ...ofStream] = sections.map((section) => sectionText(schema, section));
-  return [opening, device, log, mqtt, ...sensorTexts(schema), ...ofStream].join('\n');
+  const publishers = publisherNames(schema);
+  const own = ['log', ...publishers];
+  const device = { title: 'The device', at: [], prefix: '', without: [...own, 'streams'] };
+  const ofDevice = own.map((name) => ({ title: name, at: [name], prefix: `${name}.` }));
+  const textOfSection = (section) => sectionText(schema, section);
+  return [
+    opening,
+    ...[device, ...ofDevice].map(textOfSection),
+    ...sensorTexts(schema),
+    ...streamSections.map(textOfSection),
+  ].join('\n');
+}
+
+/** The sections of the publishers: each has an outbox. */
+function publisherNames({ properties }) {
+  return Object.keys(properties).filter(
+    (name) => properties[name].properties?.outbox !== undefined,
+  );
 }
 
 function sectionText(schema, { title, at, prefix, without = [] }) {

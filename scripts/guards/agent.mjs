@@ -256,4 +256,20 @@ export const guards = [
     tests: 'build/test/commands/doctor.test.js',
     test: 'looks at the model that a command has put in the place of one that may be gone',
   },
+  {
+    guard: "the option of a model's section that a fault is at",
+    file: 'dist/agent/model-plans.js',
+    from: /at: \['model', \.\.\.fault\.at\]/,
+    to: "at: ['model', 'mode']",
+    tests: 'build/test/e2e/all-faults.test.js',
+    test: "in run, run --check and doctor: a window that is not the model's",
+  },
+  {
+    guard: 'the flag in the place of the option that it gives',
+    file: 'dist/agent/flagged-inputs.js',
+    from: /option === fault\?\.at\[0\]/,
+    to: 'false',
+    tests: 'build/test/model/compiler/onnx/inputs.test.js',
+    test: 'the flags of a command map inputs and say axes',
+  },
 ];

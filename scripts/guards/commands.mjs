@@ -264,4 +264,12 @@ export const guards = [
     tests: 'build/test/commands/simulate/fleet.test.js',
     test: 'a fleet publishes as its daemons would, comes back when it is cut, and leaves nothing behind',
   },
+  {
+    guard: 'the end of the agent with the bench that a signal ends',
+    file: 'dist/commands/bench/agent/action.js',
+    from: /const signal = stopSignal\(\);/,
+    to: 'const signal = new AbortController().signal;',
+    tests: 'build/test/commands/bench.test.js',
+    test: 'takes its agent with it when it is ended by a signal',
+  },
 ];

@@ -32,4 +32,12 @@ export const guards = [
     tests: 'build/test/fuzz/fuzz.test.js',
     test: 'config: refuses aliases of aliases',
   },
+  {
+    guard: 'the words of an option before those of all',
+    file: 'dist/config/parsed-options.js',
+    from: /error: issueWords/,
+    to: 'error: () => "other words"',
+    tests: 'build/test/config/load-config.test.js',
+    test: 'says what a value must be in the words of all other faults',
+  },
 ];

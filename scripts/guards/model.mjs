@@ -376,4 +376,12 @@ export const guards = [
     tests: 'build/test/model/compiler/onnx/step-states.test.js',
     test: 'a gate tells no state where another input may be one as well and no name says it',
   },
+  {
+    guard: 'the step that two outputs of an adaptive pool share',
+    file: 'dist/model/compiler/taps.js',
+    from: /Math\.ceil\(\(\(output \+ 1\) \* size\) \/ outputs\)/,
+    to: 'Math.floor(((output + 1) * size) / outputs)',
+    tests: 'build/test/model/compiler/keras/layers/adaptive-pooling.test.js',
+    test: 'each output is over the steps',
+  },
 ];

@@ -161,6 +161,22 @@ export const guards = [
     test: 'refuses what is out of range or not finite',
   },
   {
+    guard: 'bounds of a reading among those of a read',
+    file: 'dist/sensor/conditioner.js',
+    from: / \|\| reading < min \|\| reading > max/,
+    to: '',
+    tests: 'build/test/sensor/conditioner.test.js',
+    test: 'gives many rows the features of each alone',
+  },
+  {
+    guard: 'the bound of counts that follow each other',
+    file: 'dist/sensor/time/timeline.js',
+    from: /deviceCounter\[row\] !== mark \+ 1 \|\| .*\) \{/,
+    to: 'deviceCounter[row] !== mark + 1) {',
+    tests: 'build/test/sensor/time/timeline.test.js',
+    test: 'a sensor whose count is ahead of the arrivals',
+  },
+  {
     guard: 'samples that came damaged and are missing from the count',
     file: 'dist/sensor/time/timeline.js',
     from: /missing - this\.#toldLost/,
@@ -247,5 +263,13 @@ export const guards = [
     to: 'false',
     tests: 'build/test/e2e/thin-devices.test.js',
     test: 'boxes share the devices of a pattern',
+  },
+  {
+    guard: "the encryption that an authority of a sensor's broker needs",
+    file: 'dist/sensor/links/mqtt/address.js',
+    from: /shown !== undefined && !isEncrypted\(parts\.url\)/,
+    to: 'false',
+    tests: 'build/test/sensor/links/mqtt/address.test.js',
+    test: 'is refused with the way out',
   },
 ];

@@ -24,4 +24,12 @@ export const guards = [
     tests: 'build/test/stream/weight-choice.test.js',
     test: 'is the fastest that is within the tolerance of the case',
   },
+  {
+    guard: 'names of engines and formats that there are',
+    file: 'dist/stream/model-stream.js',
+    from: /if \(!known\.includes\(given\)\)/,
+    to: 'if (false)',
+    tests: 'build/test/stream/library.test.js',
+    test: 'takes no name that there is not for another one',
+  },
 ];

@@ -1,6 +1,7 @@
 import { LstmdError } from '../base/errors.js';
 import { pathText } from '../base/option-path.js';
 import { relationFaults } from '../config/relations.js';
+import { parseOptions } from '../config/parsed-options.js';
 import { schemaFaults } from '../config/schema-faults.js';
 import { configSchema, type Config } from './config-schema.js';
 
@@ -24,7 +25,7 @@ export function configOf(stream: string, sections: StreamSections, what: string)
     mqtt: { url: 'mqtt://127.0.0.1' },
     streams: { [stream]: sections },
   };
-  const parsed = configSchema.safeParse(raw, { reportInput: true });
+  const parsed = parseOptions(configSchema, raw);
   const faults = [
     ...(parsed.success ? [] : schemaFaults(configSchema, raw, parsed.error)),
     ...relationFaults(configSchema, raw),

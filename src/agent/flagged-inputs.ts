@@ -39,3 +39,34 @@ export function inputOptionsOf(
     throw new LstmdError('usage.invalid', message, { cause });
   }
 }
+
+/** The flag of each option of a model's inputs. */
+const flags = [
+  { option: 'inputs', name: 'feed', flag: '--feed' },
+  { option: 'constants', name: 'constant', flag: '--constant' },
+  { option: 'axes', name: 'modelAxes', flag: '--model-axes' },
+] as const;
+
+/**
+ * Reads a model, and has the fault of an option of its inputs name the flag that gave it.
+ *
+ * @param path of the model, which begins the message
+ * @throws what `read` throws
+ */
+export async function orFaultOfFlag<T>(
+  path: string,
+  given: GivenInputs,
+  read: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const [fault] = error instanceof LstmdError ? error.faults : [];
+    const found = flags.find(({ option, name }) => option === fault?.at[0] && given[name]);
+    if (!(error instanceof LstmdError) || fault === undefined || found === undefined) {
+      throw error;
+    }
+    // A cause that calls it by the option's name would say it once more.
+    throw new LstmdError(error.code, `${path}: ${found.flag}: ${fault.message}`);
+  }
+}

@@ -25,29 +25,42 @@ export async function plansOf(
 ): Promise<ModelPlans> {
   const { file, window } = config.model;
   const key = keyOf(config);
-  const given = known.get(key);
-  if (given !== undefined) {
-    return given;
+  const read = known.get(key);
+  if (read !== undefined) {
+    return read;
   }
-  const compile = await readInputs(file, { window, signal, ...inputOptions(config) });
+  const given = { window, signal, ...inputOptions(config) };
+  const compile = await readModel(file, given).catch((error: unknown) => {
+    throw faultOfSection(error);
+  });
   const made = new Map<OutputPart, StreamPlan>();
   const plans: ModelPlans = (outputs) => {
-    const plan = made.get(outputs) ?? compile(outputs);
-    made.set(outputs, plan);
+    let plan = made.get(outputs);
+    if (plan === undefined) {
+      try {
+        plan = compile(outputs);
+      } catch (error) {
+        throw faultOfSection(error);
+      }
+      made.set(outputs, plan);
+    }
     return plan;
   };
   known.set(key, plans);
   return plans;
 }
 
-/** Reads a model; what does not fit its inputs is a fault of the configuration. */
-async function readInputs(...given: Parameters<typeof readModel>): ReturnType<typeof readModel> {
-  try {
-    return await readModel(...given);
-  } catch (cause) {
-    const [fault] = cause instanceof LstmdError ? cause.faults : [];
-    throw fault === undefined
-      ? cause
-      : new LstmdError('config.invalid', fault.message, { cause, at: ['model', ...fault.at] });
+/**
+ * The error that a model or its program throws, as one of the section `model`: what does not fit one of its options is
+ * a fault of the configuration at that option.
+ */
+export function faultOfSection(error: unknown): unknown {
+  if (!(error instanceof LstmdError)) {
+    return error;
   }
+  const [fault] = error.faults;
+  const code = error.code === 'usage.invalid' ? 'config.invalid' : error.code;
+  return fault === undefined
+    ? error
+    : new LstmdError(code, fault.message, { at: ['model', ...fault.at] });
 }

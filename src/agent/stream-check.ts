@@ -7,7 +7,7 @@ import { openStream, type ModelStream } from '../stream/model-stream.js';
 import type { StreamConfig } from './config-schema.js';
 import { requireInputs } from './input-options.js';
 import { headSettings } from './head-settings.js';
-import { plansOf, type ModelPlans } from './model-plans.js';
+import { faultOfSection, plansOf, type ModelPlans } from './model-plans.js';
 import { checkFeatureCount, checkPolling, selfTest } from './prepared-stream.js';
 import { streamHeads } from './stream-heads.js';
 import { weightsOf } from './stream-weights.js';
@@ -90,7 +90,7 @@ export async function checkStream(
       .then((weights) => openStream(plan, { ...model, weights }))
       .catch((error: unknown) => {
         signal?.throwIfAborted();
-        return reportAt(error, report);
+        return reportAt(faultOfSection(error), report);
       });
     await verify(known, stream, config, report, signal);
   }

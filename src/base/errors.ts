@@ -142,23 +142,34 @@ const ownWords: Readonly<Record<string, string>> = {
   ENOTDIR: 'a part of its path is no folder',
 };
 
-/** Returns what caused an error, in words that its message does not have yet; undefined where there is nothing new. */
+/**
+ * Returns what caused an error, for whoever writes it behind the message of that error: undefined where the message has
+ * the reason already, and without the path of a file that the message has named.
+ */
 export function furtherCause({ message, cause }: Error): string | undefined {
   if (cause === undefined) {
     return undefined;
   }
   const reason = reasonOf(cause);
-  const whole = messageOf(cause);
-  const path = whole.slice(0, -(reason.length + 2));
-  return message.includes(reason) ? undefined : message.includes(path) ? reason : whole;
+  if (message.includes(reason)) {
+    return undefined;
+  }
+  const path = unnamedPath(cause, reason);
+  const isNamed = path !== undefined && message.includes(path);
+  return isNamed ? reason : messageOf(cause);
 }
 
 /** The message of any thrown value, for a log line or for the message of a wrapping error; of a call on a file with its path. */
 export function messageOf(error: unknown): string {
   const reason = reasonOf(error);
+  const path = unnamedPath(error, reason);
+  return path === undefined ? reason : `${path}: ${reason}`;
+}
+
+/** The path of the file that a call failed on, where the reason does not name it; undefined for all other errors. */
+function unnamedPath(error: unknown, reason: string): string | undefined {
   const path: unknown = error instanceof Error && 'path' in error ? error.path : undefined;
-  const isWhole = typeof path !== 'string' || path === '' || reason.includes(path);
-  return isWhole ? reason : `${path}: ${reason}`;
+  return typeof path === 'string' && path !== '' && !reason.includes(path) ? path : undefined;
 }
 
 /**

@@ -19,7 +19,7 @@ export class MessageReader {
   #newRecords = 0;
 
   /**
-   * @param prefix the devices' `mqtt.prefix`
+   * @param prefix the devices' `mqtt.prefix`, of which only the number of levels counts
    * @param options.rememberedRecords bound of the records of all streams that are remembered to know those that come
    *   again; the streams that were silent for longest are forgotten first. Default: a million
    * @param options.tellsMissing false where others get a part of the records; default true
@@ -47,9 +47,13 @@ export class MessageReader {
    * Reads one MQTT message.
    *
    * @param topic as it came, within the prefix
-   * @returns what there is to tell of it; nothing for a duplicate, and for topics that are not a stream's or a device's
+   * @returns what there is to tell of it, `malformed` where it is none of lstmd's; nothing for a duplicate, for topics that
+   *   are not a stream's or a device's, and for an empty message, which takes away what was retained
    */
   read(topic: string, payload: Uint8Array): Message[] {
+    if (payload.length === 0) {
+      return [];
+    }
     const [device = '', ...rest] = topic.split('/').slice(this.#prefixLevels);
     try {
       if (rest.length === 1) {

@@ -6,41 +6,58 @@ export interface RecordKey {
   readonly boot: number;
   /** Number of the sample in this boot, from 1. */
   readonly seq: number;
-  /** `ts` is of a clock that had not been set. */
+  /** True where `ts` is of a clock that had not been set, or was not known to be right before the machine was booted. */
   readonly tsUncertain?: boolean;
 }
 
-/** Holds what one head of a model says: the members of its task. */
+/** Holds what one head of a model says: the members of its task, which the stream's `info` names. */
 export interface HeadMembers {
+  /** Of `classify`: the probability of each label, in the model's order. */
   readonly p?: Readonly<Record<string, number>>;
+  /** The likeliest label; not there where the configuration has no labels. */
   readonly label?: string;
+  /** Of `regress`: each output by its name, in the user's units. */
   readonly value?: Readonly<Record<string, number>>;
+  /** Of `reconstruct`: the error of the window, by the metric that `info` names. */
   readonly score?: number;
+  /** Each feature's part of the score. */
   readonly share?: Readonly<Record<string, number>>;
+  /** Of `forecast`: for each output as many numbers as there are times, which are epoch milliseconds. */
   readonly forecast?: {
     readonly ts: readonly number[];
     readonly value: Readonly<Record<string, readonly number[]>>;
   };
+  /** The mean error of the newest forecast whose samples have come; not there where none is due. */
   readonly error?: number;
+  /** With `publish.steps`: (steps, outputs), the oldest step first, in the place of the numbers of the last one. */
   readonly steps?: readonly (readonly number[])[];
 }
 
 /** A prediction as it is published. */
 export interface Prediction extends RecordKey, HeadMembers {
+  /** Whether the network had seen enough samples since its last reset for the output to count. */
   readonly warm: boolean;
+  /** Of a model with several outputs: the members of each head by its name, and none beside them. */
   readonly heads?: Readonly<Record<string, HeadMembers>>;
-  /** Milliseconds of samples that are missing before it; null where nobody knows how many. */
+  /** Milliseconds of samples that are missing before it; null where nobody knows how many. Not there without a gap. */
   readonly gapMs?: number | null;
+  /** Samples that were made up in these gaps. */
   readonly filled?: number;
 }
 
 /** An event as it is published: of a probability by its label, of another number by a name of its own. */
 export interface StreamEvent extends RecordKey {
+  /** Of a probability, which is `p`. */
   readonly label?: string;
+  /** The event's name: of another number, which is `value`, or `modelDrift`. */
   readonly event?: string;
   readonly state: 'on' | 'off';
   readonly p?: number;
   readonly value?: number;
+  /** Of `modelDrift`: the number that is farthest off, such as `feature x`. */
+  readonly of?: string;
+  /** Of `modelDrift`: what `value` is. */
+  readonly measure?: 'stabilityIndex' | 'outOfRange';
 }
 
 /** The last prediction of a stream with the state of each of its events. */
@@ -51,6 +68,7 @@ export interface Now extends Prediction {
 /** Says whether a device is there. */
 export interface Status {
   readonly state: 'online' | 'offline';
+  /** Epoch milliseconds when it was said; where the broker says `offline` for a device, when that had connected. */
   readonly ts: number;
 }
 

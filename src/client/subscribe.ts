@@ -38,7 +38,8 @@ const reconnectMs = 1000;
 /**
  * Gives what the devices of a broker publish, as it comes: `for await (const message of subscription)`. Duplicates are left
  * out, missing predictions are told. A message is acknowledged to the broker when the next one is asked for: what a
- * subscriber with a `clientId` was still busy with when it ended comes again. It reconnects by itself until `close`.
+ * subscriber with a `clientId` was still busy with when it ended comes again. It reconnects by itself until `close`. One
+ * loop at a time reads it; one that was left can be followed by another.
  */
 export class LstmdSubscription implements AsyncIterable<Message> {
   readonly #client: MqttClient;
@@ -61,7 +62,8 @@ export class LstmdSubscription implements AsyncIterable<Message> {
    *
    * @param url `mqtt://host[:port]`, `mqtts://...`, `ws://host[:port][/path]` or `wss://...`; or a list of those of a
    *   cluster, without paths, of which the next is tried where one is not there
-   * @throws LstmdError `publish.unavailable` where no broker is there or it refuses; `config.invalid` for the URL
+   * @throws LstmdError `publish.unavailable` where no broker is there, or it refuses the connection or the subscription;
+   *   `config.invalid` for the URL and the name of a group
    */
   static async open(
     url: string | readonly string[],
@@ -85,7 +87,7 @@ export class LstmdSubscription implements AsyncIterable<Message> {
     if (shareGroup !== undefined && !/^[^+#/\0]+$/.test(shareGroup)) {
       throw new LstmdError('config.invalid', 'shareGroup: must be a text without +, # and /');
     }
-    const addresses = urlsOf(url).map(parseBrokerUrl);
+    const addresses = urlsOf(url).map((each) => parseBrokerUrl(each, 'url'));
     const client = connectTo(url, addresses, clientOptions(options));
     const subscription = new LstmdSubscription(
       client,

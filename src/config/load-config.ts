@@ -8,6 +8,7 @@ import type { Fault } from './fault.js';
 import type { z } from './option-types.js';
 import { resolvePaths } from './paths.js';
 import { relationFaults } from './relations.js';
+import { parseOptions } from './parsed-options.js';
 import { schemaFaults } from './schema-faults.js';
 
 /** A configuration that passed every check of the schema, deeply frozen. */
@@ -110,8 +111,7 @@ export function readConfigText<Schema extends z.ZodType<object>>(
   const { faults: faultsOfEnvironment, variables } = applyEnvironment(schema, options, environment);
   const faults = [...faultsOfEnvironment];
   resolvePaths(schema, options, dirname(file));
-  // With the input in its issues, a missing option is told from one of another type.
-  const parsed = schema.safeParse(options, { reportInput: true });
+  const parsed = parseOptions(schema, options);
   if (!parsed.success) {
     faults.push(...schemaFaults(schema, options, parsed.error));
   }

@@ -1,6 +1,6 @@
 import { pathText } from '../base/option-path.js';
 import type { Fault } from './fault.js';
-import { issueWords, shownValue, typesText } from './issue-words.js';
+import { shownValue, typesText } from './parsed-options.js';
 import type { z } from './option-types.js';
 import { optionElsewhere } from './options-elsewhere.js';
 import { otherWord } from './other-words.js';
@@ -10,7 +10,7 @@ import { nearName, suggestion } from './suggestion.js';
 /**
  * The faults that a schema found in a configuration; every unknown key is a fault of its own.
  *
- * @param error from parsing `raw` with `reportInput`
+ * @param error from `parseOptions` of `raw`
  */
 export function schemaFaults(schema: z.ZodType, raw: unknown, error: z.ZodError): Fault[] {
   return error.issues.flatMap((issue): Fault | Fault[] => {
@@ -28,7 +28,7 @@ export function schemaFaults(schema: z.ZodType, raw: unknown, error: z.ZodError)
       case 'invalid_type':
         return {
           path,
-          message: isAbsent(issue.input) ? `is missing (${issue.expected})` : issueWords(issue),
+          message: isAbsent(issue.input) ? `is missing (${issue.expected})` : messageOf(issue),
         };
       case 'invalid_value':
         return { path, message: choiceFault(issue.values, issue.input) };
@@ -48,13 +48,13 @@ export function schemaFaults(schema: z.ZodType, raw: unknown, error: z.ZodError)
           message:
             types.length > 1 && entry === undefined
               ? `must be ${typesText(types)}, not ${shownValue(issue.input)}`
-              : issueWords(entry ?? kinds[0] ?? issue),
+              : messageOf(entry ?? kinds[0] ?? issue),
         };
       }
       case 'invalid_key':
         return issue.issues.map((inner) => ({ path, message: `the name ${inner.message}` }));
       default:
-        return { path, message: issueWords(issue) };
+        return { path, message: messageOf(issue) };
     }
   });
 }
@@ -99,6 +99,11 @@ function ownerOf(
     (a, b) => shared(b.owner) - shared(a.owner) || a.owner.length - b.owner.length,
   );
   return nearest === undefined ? undefined : pathText(nearest.owner);
+}
+
+/** The message of an issue, within a sentence. */
+function messageOf({ message }: z.core.$ZodIssue): string {
+  return message.charAt(0).toLowerCase() + message.slice(1);
 }
 
 function pathOf(path: readonly PropertyKey[]): (string | number)[] {

@@ -1,6 +1,7 @@
 import type { Fault } from './fault.js';
 import type { z } from './option-types.js';
 import { relationFaults } from './relations.js';
+import { parseOptions } from './parsed-options.js';
 import { schemaFaults } from './schema-faults.js';
 import { setAt, valueAt } from './value-at.js';
 
@@ -50,7 +51,7 @@ export function soundPart<Schema extends z.ZodType<object>>(
   const options = structuredClone(raw);
   const faults: Fault[] = [];
   for (let round = 0; round < mostRounds && faults.length < mostFaults; round += 1) {
-    const parsed = schema.safeParse(options, { reportInput: true });
+    const parsed = parseOptions(schema, options);
     const found = faultsOf(schema, options);
     if (parsed.success && found.length === 0) {
       return { config: parsed.data, faults };
@@ -72,7 +73,7 @@ export function isTouched(path: Fault['path'], faults: readonly Fault[]): boolea
 }
 
 function faultsOf(schema: z.ZodType, options: object): Fault[] {
-  const parsed = schema.safeParse(options, { reportInput: true });
+  const parsed = parseOptions(schema, options);
   return [
     ...(parsed.success ? [] : schemaFaults(schema, options, parsed.error)),
     ...relationFaults(schema, options),

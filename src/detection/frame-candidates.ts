@@ -1,39 +1,34 @@
+import type { DecoderDefinition } from '../sensor/decoders/definition.js';
+import { decoders } from '../sensor/decoders/registry.js';
 import { guessedNames, type Candidate } from './candidate.js';
 
-const acceleration = ['x', 'y', 'z'];
-const both = ['ax', 'ay', 'az', 'gx', 'gy', 'gz'];
-const angles = ['yaw', 'pitch', 'roll'];
+/** Acceleration and rotation, acceleration alone, and angles. */
+const motionAxes = [
+  ['ax', 'ay', 'az', 'gx', 'gy', 'gz'],
+  ['x', 'y', 'z'],
+  ['yaw', 'pitch', 'roll'],
+];
 const mostCobsAxes = 64;
 /** Around the readings of a COBS frame: sequence number, CRC, code byte and delimiter. */
 const aroundCobs = 6;
 
-/** The formats of sensors with a manual, with all axes first, and then fewer where not all are switched on. */
+/** The formats that have a signature, with all axes first, and then fewer where not all are switched on. */
 export function frameCandidates(bytes: Uint8Array): Candidate[] {
   return [
-    ...sensorCandidates('witmotion', bytes.includes(0x55), 'checkedFrames'),
-    ...sensorCandidates(
-      'vectornav',
-      bytes.includes(0xfa) || Buffer.from(bytes).includes('$VN'),
-      'checkedFrames',
-    ),
-    ...sensorCandidates('xsens', Buffer.from(bytes).includes('faff', 0, 'hex'), 'checkedFrames'),
+    ...decoders.flatMap((decoder) => signedCandidates(decoder, bytes)),
     ...cobsCandidates(bytes),
   ];
 }
 
-function sensorCandidates(
-  decoder: string,
-  isPossible: boolean,
-  evidence: Candidate['evidence'],
-): Candidate[] {
-  return isPossible
-    ? [both, acceleration, angles].map((axes) => ({
-        decoder,
+function signedCandidates({ name, signature }: DecoderDefinition, bytes: Uint8Array): Candidate[] {
+  return signature?.isPossible(bytes) === true
+    ? (signature.axes ?? motionAxes).map((axes) => ({
+        decoder: name,
         axes,
         options: {},
         mostConfidence: 0.99,
         isUnnamed: false,
-        evidence,
+        evidence: 'checkedFrames',
         notes: [],
       }))
     : [];

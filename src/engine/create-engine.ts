@@ -17,7 +17,8 @@ export interface CreatedEngine {
  * @param options.takesWeights lets the native engine take the memory of the plan's weights: it is the last one that is
  *   made of the plan
  * @throws LstmdError `engine.unavailable` when `native` or `tfjs` is asked for and does not load,
- *   `engine.argument` where another engine took the plan's weights
+ *   `engine.argument` where another engine took the plan's weights, or the kernel does not take the program,
+ *   `config.invalid` when `LSTMD_SIMD` names no target of this machine
  */
 export async function createEngine(
   name: 'auto' | EngineName,

@@ -30,7 +30,7 @@ export class ManyStepper {
     this.#step = engine.bindMany(this.#arrays);
   }
 
-  /** One state after the other, the same array at all times: whoever saves it copies it. */
+  /** `streams x program.stateSize` floats, one state after the other; the same array at all times: whoever saves it copies it. */
   get states(): Float32Array {
     return this.#arrays.state;
   }
@@ -38,9 +38,9 @@ export class ManyStepper {
   /**
    * Steps one sample of every stream.
    *
-   * @param input `streams x features`, row-major
+   * @param input `streams x features`, row-major, in the model's units; it is copied
    * @returns row n of the output and flag n belong to stream n; both are overwritten by the next step
-   * @throws LstmdError `engine.argument` for another length
+   * @throws LstmdError `engine.argument` for another length, and for a state whose counters no step of this program leaves
    */
   step(input: Float32Array): StepResult {
     const { streams, program } = this;

@@ -40,6 +40,7 @@ export class StepGroup {
    *
    * @param steppers each once, of this group's program
    * @param count of them, at most `mostTogether`
+   * @throws LstmdError `engine.argument` for more, and for a state whose counters no step of the program leaves
    */
   step(steppers: readonly Stepper[], count: number): void {
     const { input, flags } = this.#arrays;

@@ -5,6 +5,9 @@ import { StepFlag, type BoundStep, type Engine } from './program/engine.js';
 import type { StepProgram } from './program/program.js';
 import { createStepArrays, type StepArrays } from './program/step-arrays.js';
 
+/** A loop copies fewer values than that sooner than `set`, which first asks what it was given. */
+const fewValues = 128;
+
 /** The result of a step: row n of `output` and `flags[n]` belong to sample n. */
 export interface StepResult {
   readonly count: number;
@@ -23,6 +26,7 @@ export class Stepper {
   /** The first row of the outputs, which every push gives out. */
   #row: Float32Array;
   #sampleCount = 0;
+  readonly #adopted = new Uint8Array(1);
 
   constructor(engine: Engine, program: StepProgram) {
     this.program = program;
@@ -44,11 +48,15 @@ export class Stepper {
   }
 
   /**
-   * Steps a block of samples.
+   * Steps a block of samples, of which only `count` and `values` are looked at.
    *
-   * @throws LstmdError `engine.argument` for a block that holds fewer values than `count` samples have
+   * @param block its `values` are `count x features`, row-major, in the model's units; they are copied
+   * @returns a row of outputs and flags for each sample; overwritten by the next step
+   * @throws LstmdError `engine.argument` for a count that is no whole number, for fewer values than `count` samples have,
+   *   and for a state whose counters no step of this program leaves
    */
-  step({ count, values }: SampleBlock): StepResult {
+  step(block: Pick<SampleBlock, 'count' | 'values'>): StepResult {
+    const { count, values } = block;
     const size = count * this.program.plan.features;
     if (values.length < size) {
       throw new LstmdError(
@@ -60,8 +68,12 @@ export class Stepper {
       this.#makeRoom(count);
     }
     const { input } = this.#arrays;
-    for (let i = 0; i < size; i += 1) {
-      input[i] = values[i] ?? Number.NaN;
+    if (size < fewValues) {
+      for (let i = 0; i < size; i += 1) {
+        input[i] = values[i] ?? Number.NaN;
+      }
+    } else {
+      input.set(values.length === size ? values : values.subarray(0, size));
     }
     this.#stepInput(count);
     const { output, flags } = this.#arrays;
@@ -71,11 +83,12 @@ export class Stepper {
   /**
    * Steps one sample.
    *
-   * @param sample the model's features
+   * @param sample the model's features, in its order and units; numbers are rounded to float32
    * @returns the row of outputs, overwritten by the next step; null where the model gives nothing, and for a sample
    *   with NaN, infinity or a feature that is no number: it is refused, which `flags` say (`StepFlag.refused`), and
    *   leaves the state as it was
-   * @throws LstmdError `engine.argument` for another number of features, or no sample at all
+   * @throws LstmdError `engine.argument` for another number of features, for no sample at all, and for a state whose
+   *   counters no step of this program leaves
    */
   push(sample: ArrayLike<number>): Float32Array | null {
     const { features } = this.program.plan;
@@ -108,11 +121,11 @@ export class Stepper {
   }
 
   /**
-   * Goes on from a saved state.
+   * Goes on from a saved state, which is copied.
    *
-   * @param saved `program.stateSize` floats of the same program
-   * @param sampleCount samples that the state has seen
-   * @throws LstmdError `engine.argument` for another number of floats
+   * @param saved `program.stateSize` floats of the same model in the same mode, window, stride and format of weights
+   * @param sampleCount samples that the state has seen, which `sampleCount` counts on from
+   * @throws LstmdError `engine.argument` for another number of floats; what is in them the next step looks at
    */
   restore(saved: Float32Array, sampleCount: number): void {
     const { stateSize } = this.program;
@@ -133,24 +146,28 @@ export class Stepper {
    */
   adopt(state: Float32Array, flag: number): void {
     this.state.set(state);
-    this.#count(flag);
+    this.#adopted[0] = flag;
+    this.#count(this.#adopted, 1);
   }
 
   #stepInput(count: number): void {
     const { input, flags } = this.#arrays;
     refuseOtherIndices(this.program.plan, input, count);
     this.#step(count);
-    for (let n = 0; n < count; n += 1) {
-      this.#count(flags[n] ?? 0);
-    }
+    this.#count(flags, count);
   }
 
-  #count(flag: number): void {
-    if ((flag & StepFlag.reset) !== 0) {
-      this.#sampleCount = 0;
-    } else if ((flag & StepFlag.refused) === 0) {
-      this.#sampleCount += 1;
+  #count(flags: Uint8Array, count: number): void {
+    let samples = this.#sampleCount;
+    for (let n = 0; n < count; n += 1) {
+      const flag = flags[n] ?? 0;
+      if ((flag & StepFlag.reset) !== 0) {
+        samples = 0;
+      } else if ((flag & StepFlag.refused) === 0) {
+        samples += 1;
+      }
     }
+    this.#sampleCount = samples;
   }
 
   #firstRow(): Float32Array {

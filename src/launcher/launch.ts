@@ -40,34 +40,29 @@ function launch(): void {
   const cachedData = kept?.read() ?? (name && readShipped(filename, name));
   const script = new Script(source, { filename, ...(cachedData && { cachedData }) });
   const isCurrent = cachedData !== undefined && script.cachedDataRejected !== true;
-  const keep = kept === undefined || isCurrent ? undefined : () => kept.write(() => codeOf(script));
+  const keep =
+    kept === undefined || isCurrent ? undefined : () => kept.write(() => script.createCachedData());
   const run = script.runInThisContext() as ProgramScript;
   const program = run(require, (specifier) => import(specifier), filename);
   process.once('beforeExit', exitAsUnsettled);
-  if (command === 'run') {
-    letNewSpaceGrow(false);
-  } else if (keep !== undefined) {
+  if (command === 'run' && keep === undefined) {
+    keepHeapSmall();
+  } else if (command !== 'run' && keep !== undefined) {
     keepAtEnd(keep);
   }
-  const started = keep && (() => keepLater(keep));
+  const started = keep && (() => settleLater(keep));
   void program.runProgram(started).then(() => process.off('beforeExit', exitAsUnsettled));
 }
 
 /**
- * Says whether V8's space for new objects may grow. What a daemon makes for a message is garbage soon, so that a larger space, of
- * up to 32 MiB, only takes memory. The program's script fills it with what stays, and takes longer in one that cannot grow.
+ * Keeps V8's heap small. What a daemon makes for a message is garbage soon, so that a larger heap only takes memory: the space for new
+ * objects would grow to 32 MiB, and the old ones would be collected after another 8 MB of them. Comes after the program's script, which
+ * fills the heap with what stays and takes longer in one that cannot grow, and after code is kept, which V8 takes only under the
+ * flags that it was written under.
  */
-function letNewSpaceGrow(may: boolean): void {
-  // The first is V8's own choice.
-  setFlagsFromString(`--semi-space-growth-factor=${may ? 2 : 1}`);
-}
-
-/** The compiled code under V8's own flags: it is read before this program sets any, and code of other flags is not taken. */
-function codeOf(script: Script): Buffer {
-  letNewSpaceGrow(true);
-  const code = script.createCachedData();
-  letNewSpaceGrow(command !== 'run');
-  return code;
+function keepHeapSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+  setFlagsFromString('--optimize-for-size');
 }
 
 function exitAsUnsettled(): void {
@@ -98,10 +93,11 @@ function keepAtEnd(keep: () => void): { readonly cancel: () => void } {
 }
 
 /** Of a daemon that has started, keeps what is compiled after a while, for code that has not run for long is thrown away. */
-function keepLater(keep: () => void): void {
+function settleLater(keep: () => void): void {
   const end = keepAtEnd(keep);
   setTimeout(() => {
     end.cancel();
     keep();
+    keepHeapSmall();
   }, settledMs).unref();
 }

@@ -3,7 +3,7 @@ import { readModelFile, type ModelFile } from './model-file.js';
 import type { InputOptions } from './plan/input-options.js';
 import { checkPlanMemory } from './compiler/plan-memory.js';
 import { compilePlan, type CompilableModel } from './compiler/compile-plan.js';
-import type { OutputPart, StreamPlan } from './plan/stream-plan.js';
+import { outputParts, type OutputPart, type StreamPlan } from './plan/stream-plan.js';
 
 export interface LoadOptions extends InputOptions {
   /** Steps of a window, for a model that takes any number; otherwise it must be the model's own. */
@@ -16,19 +16,27 @@ export interface LoadOptions extends InputOptions {
  * Loads a model and compiles it into a plan: a file of Keras or ONNX, `.keras`, `.h5` or `.onnx`, which its content
  * decides, or a TensorFlow.js layers model, by its `model.json` or its folder.
  *
- * @param path begins the message of every error
+ * @param path begins the message of every error of the model
  * @param options.outputs of an output with a time axis its last step, or `whole`: all steps of the window, only in
  *   `sliding`; default `last`
- * @throws LstmdError `model.unreadable`, `model.notRead`, `model.malformed` when the file is damaged or contradicts
- *   itself, `model.refused` naming what would not be computed exactly, `model.mode` for another window, `usage.invalid`
- *   for inputs, constants or axes that are not the model's
+ * @returns the operations of a step with their weights in float32, from which streams are opened
+ * @throws LstmdError `model.unreadable` where there is no such file, `model.notRead` where the machine lacks what reading
+ *   it takes, `model.malformed` when it is damaged or contradicts itself, `model.refused` naming what would not be
+ *   computed exactly, `model.mode` for a window that is not the model's and for none where one is needed, `usage.invalid`
+ *   for inputs, constants, axes or outputs that are not the model's
  */
 export async function loadModel(
   path: string,
   options: LoadOptions & { readonly outputs?: OutputPart | undefined } = {},
 ): Promise<StreamPlan> {
+  const { outputs = 'last' } = options;
+  // JavaScript has no types that keep other names out, and each would be taken for `last`.
+  if (!outputParts.includes(outputs)) {
+    const names = outputParts.join(', ');
+    throw new LstmdError('usage.invalid', `outputs is ${outputs}: one of ${names}`);
+  }
   const compile = await readModel(path, options);
-  return compile(options.outputs ?? 'last');
+  return compile(outputs);
 }
 
 /**

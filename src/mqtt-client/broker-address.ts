@@ -30,15 +30,16 @@ const schemes: Readonly<
  * Reads a broker's URL. The port is 1883 where none is given, 8883 for `mqtts`, 80 for `ws` and 443 for `wss`.
  *
  * @param url `mqtt://host[:port]`, `mqtts://host[:port]`, `ws://host[:port][/path]` or `wss://host[:port][/path]`
+ * @param name what the message calls the URL
  * @throws LstmdError `config.invalid`; the message does not repeat the URL, which may hold a password
  */
-export function parseBrokerUrl(url: string): BrokerAddress {
+export function parseBrokerUrl(url: string, name = 'mqtt.url'): BrokerAddress {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   const scheme = parsed && schemes[parsed.protocol];
   if (parsed === undefined || scheme === undefined || !parsed.hostname) {
     throw new LstmdError(
       'config.invalid',
-      'mqtt.url: must be mqtt://host[:port], mqtts://..., ws://host[:port][/path] or wss://...',
+      `${name}: must be mqtt://host[:port], mqtts://..., ws://host[:port][/path] or wss://...`,
     );
   }
   const { tls, isWebSocket } = scheme;
@@ -62,5 +63,5 @@ export function urlsOf(url: string | readonly string[]): readonly string[] {
 
 /** Returns whether the connection that a URL asks for is encrypted. */
 export function isEncrypted(url: string): boolean {
-  return /^(mqtts|wss):/.test(url);
+  return /^(mqtts|wss):/i.test(url);
 }

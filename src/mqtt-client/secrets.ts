@@ -73,6 +73,44 @@ export function optionsOfFlags(url: string): OptionNames {
   };
 }
 
+/** An option that is missing beside the others. */
+export interface SecretFault {
+  readonly option: keyof SecretOptions;
+  readonly message: string;
+}
+
+/** Returns what the files lack that go with a name, or with each other. */
+export function secretFaults(
+  files: readonly SecretFile[],
+  username: string | undefined,
+): SecretFault[] {
+  const faults: SecretFault[] = [];
+  const password = originOf(files, 'password');
+  if (password !== undefined && username === undefined) {
+    faults.push({ option: 'username', message: `is missing: ${password} needs it` });
+  }
+  const [cert, key] = [originOf(files, 'cert'), originOf(files, 'key')];
+  if ((cert === undefined) !== (key === undefined)) {
+    const option = cert === undefined ? 'cert' : 'key';
+    faults.push({ option, message: `is missing: ${cert ?? key ?? ''} goes with it` });
+  }
+  return faults;
+}
+
+function originOf(files: readonly SecretFile[], name: SecretFile['name']): string | undefined {
+  return files.find((file) => file.name === name)?.origin;
+}
+
+/** The files that options name, which are not looked at. */
+export function namedFiles(options: Omit<SecretOptions, 'url'>, names: OptionNames): SecretFile[] {
+  return sources.flatMap(({ name, option }): SecretFile[] => {
+    const path = options[option];
+    return path === undefined
+      ? []
+      : [{ name, origin: names.nameOf(option), at: names.placeOf(option), path }];
+  });
+}
+
 /**
  * The files of the broker's secrets: those that the options name and those that systemd laid into
  * $CREDENTIALS_DIRECTORY (systemd.exec(5), LoadCredential=).
@@ -91,34 +129,29 @@ export function secretFiles(
     const at = names.placeOf(option);
     faults.push({ at, message: at.length > 0 ? what : `${names.nameOf(option)}: ${what}` });
   };
-  const files = sources.flatMap(({ name, option, credential }): SecretFile[] => {
-    const named = mqtt[option];
-    const given = directory === undefined ? undefined : join(directory, credential);
-    const isGiven = given !== undefined && exists(given);
-    if (named !== undefined && isGiven) {
+  const named = namedFiles(mqtt, names);
+  const given = sources.flatMap(({ name, option, credential }): SecretFile[] => {
+    const path = directory === undefined ? undefined : join(directory, credential);
+    if (path === undefined || !exists(path)) {
+      return [];
+    }
+    const own = mqtt[option];
+    if (own !== undefined) {
       addFault(
         option,
-        `${named} and the credential ${credential} (${given}) are both given: remove one of them`,
+        `${own} and the credential ${credential} (${path}) are both given: remove one of them`,
       );
+      return [];
     }
-    if (named !== undefined) {
-      return [{ name, origin: names.nameOf(option), at: names.placeOf(option), path: named }];
-    }
-    return isGiven ? [{ name, origin: `credential ${credential}`, at: [], path: given }] : [];
+    return [{ name, origin: `credential ${credential}`, at: [], path }];
   });
-  const originOf = (name: SecretFile['name']): string | undefined =>
-    files.find((file) => file.name === name)?.origin;
-  const password = originOf('password');
-  if (password !== undefined && mqtt.username === undefined) {
-    addFault('username', `is missing: ${password} needs it`);
+  const files = [...named, ...given];
+  for (const { option, message } of secretFaults(files, mqtt.username)) {
+    addFault(option, message);
   }
-  const [ca, cert, key] = [originOf('ca'), originOf('cert'), originOf('key')];
-  if ((cert === undefined) !== (key === undefined)) {
-    const missing = cert === undefined ? 'cert' : 'key';
-    addFault(missing, `is missing: ${cert ?? key ?? ''} goes with it, and there is no credential`);
-  }
-  if (!urlsOf(mqtt.url).some(isEncrypted) && (ca ?? cert) !== undefined) {
-    addFault('url', `is not encrypted, yet there is ${ca ?? cert ?? ''}: mqtts:// or wss://`);
+  const shown = originOf(files, 'ca') ?? originOf(files, 'cert');
+  if (!urlsOf(mqtt.url).some(isEncrypted) && shown !== undefined) {
+    addFault('url', `is not encrypted, yet there is ${shown}: mqtts:// or wss://`);
   }
   if (faults.length > 0) {
     throw invalid(faults);

@@ -27,6 +27,8 @@ export class Conditioner {
   readonly #std: Float64Array;
   readonly #min: number;
   readonly #max: number;
+  /** False where all divisors are 1, by which no bit changes. */
+  readonly #divides: boolean;
 
   /** @throws LstmdError `config.invalid` when a list does not fit the axes or a number is not finite */
   constructor(
@@ -42,8 +44,39 @@ export class Conditioner {
     if (this.#std.includes(0)) {
       throw new LstmdError('config.invalid', 'features.std must not be 0: it is a divisor');
     }
+    this.#divides = this.#std.some((each) => each !== 1);
     this.#min = min ?? -Infinity;
     this.#max = max ?? Infinity;
+  }
+
+  /**
+   * Writes the features of consecutive rows, an axis at a time: as `apply` for each, where it would return true for all.
+   *
+   * @param raw `rows x axes` readings; may be longer
+   * @returns false when a row is to be refused: nothing is counted then, and `apply` tells which
+   */
+  applyAll(raw: Float32Array, rows: number, out: Float32Array, outOffset: number): boolean {
+    const { axes } = this;
+    const divides = this.#divides;
+    const min = this.#min;
+    const max = this.#max;
+    const end = rows * axes;
+    for (let axis = 0; axis < axes; axis += 1) {
+      const scale = this.#scale[axis] ?? Number.NaN;
+      const mean = this.#mean[axis] ?? Number.NaN;
+      const std = this.#std[axis] ?? Number.NaN;
+      for (let at = axis; at < end; at += axes) {
+        const reading = raw[at] ?? Number.NaN;
+        const centred = reading * scale - mean;
+        const feature = Math.fround(divides ? centred / std : centred);
+        // A reading that is not finite has no finite feature.
+        if (feature - feature !== 0 || reading < min || reading > max) {
+          return false;
+        }
+        out[outOffset + at] = feature;
+      }
+    }
+    return true;
   }
 
   /**

@@ -66,15 +66,23 @@ export class FeatureCheck {
   add(values: Float32Array, count: number): StrangeFeature | null | undefined {
     const { mean, deviation } = this.expected;
     const features = mean.length;
-    for (let n = 0; n < count; n += 1) {
-      for (let feature = 0; feature < features; feature += 1) {
-        const value = values[n * features + feature] ?? 0;
-        const distance = Math.abs(value - (mean[feature] ?? 0)) / (deviation[feature] ?? 1);
-        this.#squares += value ** 2;
-        this.#sums[feature] = (this.#sums[feature] ?? 0) + value;
-        this.#distances[feature] = (this.#distances[feature] ?? 0) + distance;
+    const end = count * features;
+    let squares = 0;
+    for (let feature = 0; feature < features; feature += 1) {
+      const expectedMean = mean[feature] ?? 0;
+      let sum = 0;
+      let distance = 0;
+      for (let at = feature; at < end; at += features) {
+        const value = values[at] ?? 0;
+        distance += Math.abs(value - expectedMean);
+        squares += value * value;
+        sum += value;
       }
+      this.#sums[feature] = (this.#sums[feature] ?? 0) + sum;
+      this.#distances[feature] =
+        (this.#distances[feature] ?? 0) + distance / (deviation[feature] ?? 1);
     }
+    this.#squares += squares;
     this.#count += count;
     return this.#count < this.#samples ? undefined : this.#look();
   }

@@ -38,6 +38,15 @@ export class RowIntake implements RowSink {
   rows(values: Float32Array, count: number, device: DeviceColumns): void {
     const { batch } = this;
     this.hasRow = true;
+    const first = batch.reserve(count);
+    if (this.#conditioner.applyAll(values, count, batch.values, first)) {
+      if (this.#hasDeviceTime) {
+        batch.stampAll(device, count);
+      }
+      batch.keep(this.#missing, count);
+      this.#missing = undefined;
+      return;
+    }
     for (let row = 0; row < count; row += 1) {
       const offset = batch.reserve();
       if (this.#conditioner.apply(values, row * this.#axes, batch.values, offset)) {

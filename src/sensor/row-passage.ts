@@ -61,22 +61,40 @@ export class RowPassage {
   pass(batch: ReadBatch, arrivalMs: number, sink: SampleSink): void {
     if (batch.arrived > 0) {
       this.#isScaleContinued = this.#clock.timeRead(batch, arrivalMs) && this.#isScaleContinued;
-      let first = 0;
-      for (let row = 0; row < batch.count; row += 1) {
-        const atMs = batch.monotonicMs[row] ?? 0;
-        const reason = batch.missingBefore(row);
-        if (reason !== undefined && this.#lastRowMs !== undefined) {
-          this.#passRows(batch, first, row, sink);
-          first = row;
-          this.#bridge(batch, row, atMs - this.#lastRowMs, reason, sink);
-        }
-        this.#lastRowMs = atMs;
-        this.#lastPositionMs = batch.positionMs[row] ?? 0;
-        this.#isScaleContinued = true;
-      }
+      const first = batch.hasGaps ? this.#passGaps(batch, sink) : 0;
+      this.#rememberRow(batch, batch.count - 1);
       this.#passRows(batch, first, batch.count, sink);
     }
     batch.clear();
+  }
+
+  /**
+   * Passes on the rows before each gap, and the gap.
+   *
+   * @returns the first row that is not passed on
+   */
+  #passGaps(batch: ReadBatch, sink: SampleSink): number {
+    let first = 0;
+    for (let row = 0; row < batch.count; row += 1) {
+      const reason = batch.missingBefore(row);
+      this.#rememberRow(batch, row - 1);
+      if (reason !== undefined && this.#lastRowMs !== undefined) {
+        this.#passRows(batch, first, row, sink);
+        first = row;
+        const lengthMs = (batch.monotonicMs[row] ?? 0) - this.#lastRowMs;
+        this.#bridge(batch, row, lengthMs, reason, sink);
+      }
+    }
+    return first;
+  }
+
+  /** Takes a row for the last one; -1 for none. */
+  #rememberRow(batch: ReadBatch, row: number): void {
+    if (row >= 0) {
+      this.#lastRowMs = batch.monotonicMs[row] ?? 0;
+      this.#lastPositionMs = batch.positionMs[row] ?? 0;
+      this.#isScaleContinued = true;
+    }
   }
 
   /** Tells the gap before a row, and fills it where that was asked for. */
@@ -151,9 +169,7 @@ export class RowPassage {
     if (this.#timeMs.length < count) {
       this.#timeMs = new Float64Array(2 * count);
     }
-    for (let row = 0; row < count; row += 1) {
-      this.#timeMs[row] = this.#clock.epochMs(monotonicMs[row] ?? 0);
-    }
+    this.#clock.epochAll(monotonicMs, count, this.#timeMs);
     if (this.#chain === undefined) {
       this.#passBlock(values, this.#axes, 0, count, sink, false);
     } else {

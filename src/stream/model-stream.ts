@@ -1,8 +1,9 @@
 import { LstmdError } from '../base/errors.js';
 import { createEngine } from '../engine/create-engine.js';
 import { ManyStepper } from '../engine/many-stepper.js';
-import type { EngineName } from '../engine/program/engine.js';
+import { engineNames, type EngineName } from '../engine/program/engine.js';
 import { programOf, type ProgramOptions, type StepProgram } from '../engine/program/program.js';
+import { weightFormats } from '../engine/program/weight-format.js';
 import { StepGroup } from '../engine/step-group.js';
 import { Stepper } from '../engine/stepper.js';
 import { modes, type StreamPlan } from '../model/plan/stream-plan.js';
@@ -44,10 +45,13 @@ export interface OpenedProgram {
 /**
  * Opens a stream on a loaded model, its state zeros.
  *
- * @param options.window steps of a window, for a model that takes any number
- * @param options.stride samples from one output to the next, in `sliding`; default 1
- * @throws LstmdError `engine.argument` where no mode is given, `model.mode` for one that is not exact for this model,
- *   `engine.unavailable` when an engine that was asked for does not load
+ * @param options.mode how windows follow each other: `continuous`, `sequence` or `sliding`
+ * @param options.window must be that of the plan: a model that takes any number of steps gets its window in `loadModel`
+ * @param options.stride samples from one window's start to the next, in `sliding`; default 1
+ * @throws LstmdError `engine.argument` for a mode, an engine or a format of weights that there is not, and where another
+ *   stream took the plan's weights; `model.mode` for a mode that is not exact for this model, and for an option that does
+ *   not fit the mode; `engine.unavailable` when an engine that was asked for does not load; `config.invalid` when
+ *   `LSTMD_SIMD` names no target of this machine
  */
 export async function openStream(plan: StreamPlan, options: StreamOptions): Promise<ModelStream> {
   const { engine, ...opened } = await openProgram(plan, options);
@@ -75,13 +79,19 @@ export async function openStreams(
 }
 
 async function openProgram(plan: StreamPlan, options: StreamOptions) {
-  if (!modes.includes(options.mode)) {
-    const names = modes.join(', ');
-    throw new LstmdError('engine.argument', `mode is ${options.mode}: one of ${names}`);
-  }
+  requireOneOf('mode', options.mode, modes);
+  requireOneOf('engine', options.engine ?? 'auto', ['auto', ...engineNames]);
+  requireOneOf('weights', options.weights ?? 'f32', weightFormats);
   const program = programOf(plan, options);
   const { engine, fallbackReason } = await createEngine(options.engine ?? 'auto', program, {
     takesWeights: options.takesWeights === true,
   });
   return { program, engine, target: engine.target, fallbackReason };
+}
+
+/** JavaScript has no types that keep other names out, and each would be taken for one of these. */
+function requireOneOf(option: string, given: string, known: readonly string[]): void {
+  if (!known.includes(given)) {
+    throw new LstmdError('engine.argument', `${option} is ${given}: one of ${known.join(', ')}`);
+  }
 }

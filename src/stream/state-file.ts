@@ -10,10 +10,13 @@ import { readClock, unknownSampleMs } from '../state/saved-state.js';
 import { decodeSlot, encodeSlot } from '../state/slot-codec.js';
 
 /**
- * Loads a state that `saveStateFile`, h5py (`.h5`) or the daemon (`slot-a.state`) wrote.
+ * Loads a state that `saveStateFile`, h5py (`.h5`, only in `continuous`) or the daemon (`slot-a.state`) wrote. Which of the
+ * two formats it is the name decides.
  *
- * @returns what was learnt from the stream, where the file holds that; else null
- * @throws LstmdError `state.unreadable`, or `state.mismatch` for the state of another model or mode
+ * @param stepper takes the state; where this throws it is as it was
+ * @returns what was learnt from the stream, such as the order of its axes, where the file holds that; else null
+ * @throws LstmdError `state.unreadable` where there is no file or it is damaged, `state.mismatch` for the state of another
+ *   model, mode, window or stride, and for HDF5 in another mode than `continuous`
  */
 export async function loadStateFile(path: string, stepper: Stepper): Promise<object | null> {
   const { program } = stepper;
@@ -76,10 +79,12 @@ export async function checkStateFile(path: string, stepper: Stepper): Promise<vo
 }
 
 /**
- * Saves the state: `.h5` or `.hdf5` as HDF5 datasets for h5py, `.state` or a name without an ending as the daemon does.
+ * Saves the state: `.h5` or `.hdf5` as HDF5 datasets for h5py, `.state` or a name without an ending as the daemon does
+ * (docs/formats/state-slot.md). The file takes the place of one that is there only when it is whole.
  *
  * @param learnt what was learnt from the stream, which HDF5 cannot hold
- * @throws LstmdError as `checkStateFile`
+ * @throws LstmdError `usage.invalid` for the name of another format, `state.mismatch` for HDF5 in another mode than
+ *   `continuous`, `output.write` where the file cannot be written
  */
 export async function saveStateFile(
   path: string,

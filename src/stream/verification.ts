@@ -34,8 +34,11 @@ const sliceMs = 50;
  * Steps the samples of a case and compares every output, and in `continuous` every state after the
  * last sample, with those in the case.
  *
- * @throws LstmdError `model.mode` when the mode is not exact for this model, `usage.invalid` when
- *   the case has nothing for it, or rows of another shape than the model's
+ * @param plan loaded with the window and the constants of the case, where it has them
+ * @param options.engine default `auto`
+ * @returns how far off it is; what is too far is told by `ok`, and nothing is thrown
+ * @throws LstmdError as `openStream` does, and `usage.invalid` when the case has nothing for the mode, or rows of another
+ *   shape than the model's
  */
 export async function verifyCase(
   plan: StreamPlan,

@@ -3,7 +3,7 @@ import { isObject } from '../base/json.js';
 import { readJsonObject } from '../base/json-file.js';
 import { modes, type Mode } from '../model/plan/stream-plan.js';
 
-/** Outputs that Keras gave in one mode. */
+/** Outputs that Keras, or whatever made the model, gave in one mode. */
 export interface ExpectedOutputs {
   /** One row for each output in order; an entry of null is not compared. */
   readonly outputs: readonly (readonly (number | null)[])[];
@@ -30,9 +30,14 @@ export interface VerifyCase {
 const defaultTolerance = 1e-5;
 
 /**
- * Reads a case: `input`, rows of samples, and for each mode an object with `outputs`; in `sliding` also
- * `stride`, in `continuous` also `states`; `constants` are of inputs without a time axis. `tolerance` is 1e-5 unless given; `window` is for a model that
- * takes any number of steps.
+ * Reads a case, a JSON object with
+ *
+ * - `input`: rows of samples, (samples, features);
+ * - for one mode or more, by its name, `outputs`: (rows, outputs), null where a number is not to be compared; with
+ *   `stride` in `sliding`, and in `continuous` `states`: h (and c) of each recurrent layer by its name;
+ * - `tolerance`, 1e-5 unless given, and `state_tolerance`, the same unless given;
+ * - `window` for a model that takes any number of steps, and `constants` for inputs without a time axis: whoever loads the
+ *   model gives it these.
  *
  * @throws LstmdError `usage.invalid` naming the file and the key that does not fit
  */

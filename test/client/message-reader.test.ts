@@ -48,6 +48,10 @@ test('says what is no payload of a device, and passes over what is none of its t
   }
   assert.deepEqual(reader.read('lstmd/box/cmd/reset', bytes({})), []);
   assert.deepEqual(reader.read('lstmd/box/pump/other', bytes({})), []);
+  // Whoever takes a device away publishes these over what it had retained.
+  for (const topic of ['lstmd/box/status', 'lstmd/box/pump/info', 'lstmd/box/pump/now']) {
+    assert.deepEqual(reader.read(topic, Buffer.alloc(0)), [], topic);
+  }
 });
 
 test('reads a batch, and CBOR as JSON', () => {

@@ -44,4 +44,8 @@ test('a subscriber finds the broker of a list that is there, and speaks 3.1.1 wh
   await assert.rejects(LstmdSubscription.open([there, 'ws://127.0.0.1/mqtt']), {
     code: 'config.invalid',
   });
+  await assert.rejects(LstmdSubscription.open('http://broker'), {
+    code: 'config.invalid',
+    message: /^url: must be mqtt:/,
+  });
 });

@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, test, type TestContext } from 'node:test';
 import { EmbeddedBroker } from '#src/commands/demo/embedded-broker.js';
+import { Subscription } from '#src/publish/mqtt/subscription.js';
 import { runCommand } from '../support/command.js';
+import { environment } from '../support/daemon.js';
+import { cli } from '../support/project.js';
 
 async function bench(...args: readonly string[]): Promise<Record<string, unknown>> {
   const { code, stdout, stderr } = await runCommand(['bench', ...args, '--json']);
@@ -68,6 +74,31 @@ describe('lstmd bench agent', () => {
     }
   });
 
+  test('takes its agent with it when it is ended by a signal', async (t) => {
+    const { url } = await startBroker(t);
+    const args = ['bench', 'agent', '--broker', url, '--protocol', '3.1.1', '--seconds', '600'];
+    const { promise: measuring, resolve: heard } = withResolvers();
+    const reader = await Subscription.open(url, 'lstmd/+/bench/prediction', heard);
+    t.after(() => reader.close());
+    const measurement = spawn(process.execPath, [cli, ...args], {
+      env: environment(),
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    t.after(() => measurement.kill('SIGKILL'));
+    const ended = once(measurement, 'exit');
+    await Promise.race([measuring, ended]);
+    const children = readFileSync(
+      `/proc/${measurement.pid}/task/${measurement.pid}/children`,
+      'latin1',
+    );
+    const agents = children.split(' ').filter((text) => text !== '');
+    t.after(() => agents.filter(isRunning).forEach((pid) => process.kill(Number(pid), 'SIGKILL')));
+    assert.equal(agents.length, 1);
+    measurement.kill('SIGTERM');
+    assert.deepEqual(await ended, [143, null]);
+    assert.deepEqual(agents.filter(isRunning), []);
+  });
+
   test('says so when there is no broker', async () => {
     const { code, stderr } = await runCommand(['bench', 'agent', '--broker', 'mqtt://127.0.0.1:1']);
     assert.equal(code, 69);
@@ -79,4 +110,16 @@ async function startBroker(t: TestContext): Promise<EmbeddedBroker> {
   const broker = await EmbeddedBroker.start(0);
   t.after(() => broker.stop());
   return broker;
+}
+
+function isRunning(pid: string): boolean {
+  return existsSync(`/proc/${pid}`);
+}
+
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let settle: (() => void) | undefined;
+  const promise = new Promise<void>((resolve) => {
+    settle = resolve;
+  });
+  return { promise, resolve: () => settle?.() };
 }

@@ -38,6 +38,11 @@ streams:
     model: { file: model.keras, mode: continuous, labels: [running] }
 `;
 
+/** A configuration whose sensor publishes to a broker, with these options of `sensor.mqtt`. */
+function atBroker(mqtt: string, scheme = 'mqtts'): string {
+  return good.replace('link: tty0', `link: "${scheme}://b/imu", mqtt: { ${mqtt} }`);
+}
+
 describe('loadConfig', () => {
   test('fills in every default and takes paths from the folder of the file', async () => {
     const { config } = await loadConfig(configSchema, file(good), {});
@@ -118,6 +123,31 @@ streams:
     ]) {
       assert.ok(message.includes(words), message);
     }
+  });
+
+  test('keeps the words that an option has of its own, and names keys in the words of all', async () => {
+    const message = await faultsOf(`
+mqtt: { url: "mqtt://broker" }
+streams:
+  a: { sensor: { link: "mqtt://b/imu", rateHz: 26, shard: { number: 3, of: 2 } }, model: { file: m.keras, mode: continuous } }
+  "b+": { sensor: { link: tty0, rateHz: 26 }, model: { file: m.keras, mode: continuous } }
+`);
+    assert.match(message, /streams\.a\.sensor\.shard\.number: must not be above of/);
+    assert.match(message, /streams\.b\+: the name must not/);
+  });
+
+  test('asks of the secrets of a sensor at a broker that they go together', async () => {
+    const message = await faultsOf(atBroker('cert: c.pem, passwordFile: secret'));
+    assert.match(message, /has 2 faults/);
+    assert.match(message, /sensor\.mqtt\.key: is missing: sensor\.mqtt\.cert goes with it/);
+    assert.match(
+      message,
+      /sensor\.mqtt\.username: is missing: sensor\.mqtt\.passwordFile needs it/,
+    );
+    assert.match(
+      await faultsOf(atBroker('ca: ca.pem', 'mqtt')),
+      /sensor\.link: is not encrypted, yet there is sensor\.mqtt\.ca: mqtts:/,
+    );
   });
 
   test('has the options of reload go with reload alone', async () => {

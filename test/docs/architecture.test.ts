@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { projectFile } from '../support/project.js';
 
+const { rooms } = (await import(projectFile('scripts/rooms.mjs'))) as {
+  readonly rooms: Readonly<Record<string, string>>;
+};
+
 const page = readFileSync(projectFile('docs/architecture.md'), 'utf8');
 const prose = page.replace(/^```[^]*?^```/gm, '');
 
@@ -27,11 +31,32 @@ test('the page names files and folders that there are', () => {
 });
 
 test('the page has every room that is not within another', () => {
-  const rooms = readdirSync(projectFile('src'), { withFileTypes: true })
+  const folders = readdirSync(projectFile('src'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => name);
-  const missing = rooms.filter((room) => !new RegExp(`^\\| \`${room}/`, 'm').test(page));
+  const missing = folders.filter((room) => !new RegExp(`^\\| \`${room}/`, 'm').test(page));
   assert.deepEqual(missing, []);
+});
+
+test('a room imports only what stands before it in the table', () => {
+  const order = [...page.matchAll(/^\| `([\w/-]+)\/` /gm)].map(([, room = '']) => room);
+  /** The row of the innermost room of the table that a room lies in. */
+  const rowOf = (room: string): number =>
+    order.indexOf(
+      order
+        .filter((name) => room === name || room.startsWith(`${name}/`))
+        .toSorted((a, b) => b.length - a.length)[0] ?? '',
+    );
+  const late = Object.entries<string>(rooms).flatMap(([room, imports]) =>
+    // The two doors know the command line, and a folder without a row is its rooms' alone.
+    room === '.' || room === 'launcher' || rowOf(room) === -1
+      ? []
+      : imports
+          .split(' ')
+          .filter((name) => name !== '' && rowOf(name) > rowOf(room))
+          .map((name) => `${room} imports ${name}`),
+  );
+  assert.deepEqual(late, []);
 });
 
 test('the page gives each word one meaning', () => {

@@ -20,15 +20,28 @@ test('the page of the configuration has every option as the schema has it', asyn
   const { configurationPage } = (await script('write-configuration.mjs')) as ConfigurationScript;
   const schema: unknown = JSON.parse(readFileSync(projectFile('deploy/lstmd.schema.json'), 'utf8'));
   const page = readFileSync(projectFile('docs/configuration.md'), 'utf8');
-  // After a change: node scripts/docs/write-configuration.mjs
-  assert.equal(page, configurationPage(schema));
+  const isAsMade = page === configurationPage(schema);
+  assert.ok(isAsMade, 'docs/configuration.md is not what the schema says: npm run generate');
+});
+
+test('a publisher that comes beside another has a heading of its own on that page', async () => {
+  const { configurationPage } = (await script('write-configuration.mjs')) as ConfigurationScript;
+  const schema = JSON.parse(readFileSync(projectFile('deploy/lstmd.schema.json'), 'utf8')) as {
+    properties: Record<string, unknown>;
+  };
+  schema.properties['file'] = schema.properties['mqtt'];
+  const [device = '', ...sections] = configurationPage(schema).split(/^## /m).slice(1);
+  assert.ok(device.startsWith('The device') && !device.includes('`file.'));
+  assert.ok(
+    sections.some((section) => section.startsWith('file\n') && section.includes('`file.url`')),
+  );
 });
 
 test('the pictures of the modes are as their script draws them', async () => {
   const { pictures } = (await script('write-modes.mjs')) as PictureScript;
   assert.equal(Object.keys(pictures).length, 3);
-  // After a change: node scripts/docs/write-modes.mjs
   for (const [name, svg] of Object.entries(pictures)) {
-    assert.equal(readFileSync(projectFile(`docs/${name}`), 'utf8'), svg);
+    const isDrawn = readFileSync(projectFile(`docs/${name}`), 'utf8') === svg;
+    assert.ok(isDrawn, `docs/${name} is not what its script draws: npm run generate`);
   }
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { configSchema } from '#src/agent/config-schema.js';
 import { loadConfig } from '#src/config/load-config.js';
-import { createDecoder } from '#src/sensor/decoders/registry.js';
+import { createDecoder, decoders } from '#src/sensor/decoders/registry.js';
 import { convertedSource } from '#src/simulator/converted-source.js';
 import { encoderNamed } from '#src/simulator/encoders/registry.js';
 import { MotionSource } from '#src/simulator/motion-source.js';
@@ -31,7 +31,15 @@ function flag(flags: string, name: string): string | undefined {
 test('the page has an example to try for each decoder', () => {
   assert.deepEqual(
     examples.map(({ title }) => title.split(':')[0]),
-    ['csv', 'jsonl', 'witmotion', 'vectornav', 'xsens', 'cobs', 'binary', 'modbus'],
+    decoders.map(({ name }) => name),
+    'docs/sensors.md has for each decoder, in the order of the registry, "## name: ...", its YAML and ' +
+      '"Try it: `lstmd simulate --link /tmp/sensor ...`"',
+  );
+  const rows = [...page.matchAll(/^\| \[`(\w+)`\]/gm)].map(([, name]) => name);
+  assert.deepEqual(
+    rows,
+    decoders.map(({ name }) => name),
+    'the table of docs/sensors.md has a row for each decoder',
   );
 });
 

@@ -7,6 +7,7 @@ import { testFolder } from '../support/daemon.js';
 import { projectFile } from '../support/project.js';
 
 const model = projectFile('examples/running/running.keras');
+const ofFixedWindow = projectFile('test/golden/cases/seed-flatten-keras/model.keras');
 
 /** A configuration with a fault in nearly every line; the fault of a line stands behind it. */
 const manyFaults: readonly (readonly [string, ...RegExp[]])[] = [
@@ -210,6 +211,16 @@ const sameFaults: readonly {
     code: 78,
     names: /sensor\.axes: the model takes 3 features/,
     edit: (text) => text.replace('rateHz: 26', 'rateHz: 26, axes: [x, y]'),
+  },
+  {
+    what: "a window that is not the model's",
+    code: 65,
+    names:
+      /line 6: streams\.a\.model\.window: input ".*" takes windows of \d+ steps, .* window of 11/,
+    edit: (text) =>
+      text
+        .replace(`file: ${model}`, `window: 11, file: ${ofFixedWindow}`)
+        .replace('continuous', 'sliding'),
   },
   {
     what: 'an option that there is not',

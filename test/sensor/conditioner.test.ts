@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Conditioner } from '#src/sensor/conditioner.js';
+import { seededRandom } from '../support/random.js';
 
 const row = (...values: number[]): Float32Array => Float32Array.from(values);
 
@@ -44,6 +45,35 @@ describe('Conditioner', () => {
     const out = new Float32Array(2);
     assert.ok(conditioner.apply(row(-3, 5000), 0, out, 0));
     assert.deepEqual(out, row(-3 * 9.80665 * 2 - 1, 5 * 2 - 1));
+  });
+
+  test('gives many rows the features of each alone, and counts nothing where one is refused', () => {
+    const random = seededRandom(5);
+    const all = [{}, { scale: 0.001, mean: [0.1, 0, 3] }, { std: [0.7, 1, 9], min: -50, max: 50 }];
+    for (const options of all) {
+      const alone = new Conditioner(3, options);
+      const together = new Conditioner(3, options);
+      const rows = Float32Array.from({ length: 30 }, () => 100 * random() - 50);
+      const expected = new Float32Array(33);
+      for (let at = 0; at < rows.length; at += 3) {
+        assert.ok(alone.apply(rows, at, expected, 3 + at));
+      }
+      const out = new Float32Array(33);
+      assert.ok(together.applyAll(rows, 10, out, 3));
+      assert.deepEqual(out, expected);
+
+      const { max = Infinity } = { max: undefined, ...options };
+      for (const wrong of [Number.NaN, Infinity, -Infinity, max + 1]) {
+        rows[16] = wrong;
+        assert.equal(together.applyAll(rows, 10, out, 3), false);
+        assert.equal(together.applyAll(rows, 5, out, 3), true);
+      }
+      assert.deepEqual(together.counters, { outOfRange: 0, nonFinite: 0 });
+    }
+    const below = new Conditioner(1, { min: -4 });
+    assert.equal(below.applyAll(row(-4, -4.5), 2, row(0, 0), 0), false);
+    const overflowing = new Conditioner(1, { scale: 1e30 });
+    assert.equal(overflowing.applyAll(row(1, 1e30), 2, row(0, 0), 0), false);
   });
 
   test('refuses what is out of range or not finite, before and after, and counts it', () => {

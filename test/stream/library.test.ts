@@ -68,12 +68,21 @@ describe('the library', () => {
     assert.equal(stepper.sampleCount, 1);
   });
 
-  test('says that a mode is missing', async () => {
+  test('takes no name that there is not for another one: JavaScript has no types to tell', async () => {
     const plan = await loadModel(model);
-    // JavaScript has no types to tell.
-    await assert.rejects(openStream(plan, {} as never), {
-      code: 'engine.argument',
-      message: /mode is undefined: one of continuous, sequence, sliding/,
+    for (const [options, message] of [
+      [{}, /mode is undefined: one of continuous, sequence, sliding/],
+      [{ mode: 'continuous', engine: 'onnx' }, /engine is onnx: one of auto, native, reference/],
+      [{ mode: 'continuous', weights: 'auto' }, /weights is auto: one of f32, bf16, int8/],
+    ] as const) {
+      await assert.rejects(openStream(plan, options as never), {
+        code: 'engine.argument',
+        message,
+      });
+    }
+    await assert.rejects(loadModel(model, { outputs: 'all' as never }), {
+      code: 'usage.invalid',
+      message: /outputs is all: one of last, whole/,
     });
   });
 

@@ -14,6 +14,10 @@
 
 namespace lstmd {
 
+/// The base of operations that give no output at some of the steps at which they run. A program
+/// without one need not look whether what an operation reads is fresh.
+struct MayBeStale {};
+
 /// The operands that all recurrent layers have.
 struct RecurrentOp {
   int mask;
@@ -91,7 +95,7 @@ struct MergeOp {
 struct ConcatenateOp {};
 
 /// The operands that convolution and pooling share.
-struct SpanOp {
+struct SpanOp : MayBeStale {
   int size;
   int stride;
   int dilation;
@@ -112,14 +116,14 @@ struct PoolOp : SpanOp {
   int seen_offset;
 };
 
-struct GlobalPoolOp {
+struct GlobalPoolOp : MayBeStale {
   PoolCode operation;
   int acc_offset;
   int count_offset;
   int mask;
 };
 
-struct SkipOp {
+struct SkipOp : MayBeStale {
   int count;
   int count_offset;
 };

@@ -187,8 +187,11 @@ class Packer {
 
   bool IsAlwaysFresh() const {
     return std::none_of(spec_.ops.begin(), spec_.ops.end(), [](const OpSpec& op) {
-      return op.code == OpCode::kConv || op.code == OpCode::kPool ||
-             op.code == OpCode::kGlobalPool || op.code == OpCode::kSkip;
+      return std::visit(
+          [](const auto& operands) {
+            return std::is_base_of_v<MayBeStale, std::decay_t<decltype(operands)>>;
+          },
+          op.operands);
     });
   }
 

@@ -78,7 +78,7 @@ export async function configFindings(path: string): Promise<ConfigFindings> {
     const reloaded = await ReloadedModels.read(config.stateDirectory).catch(passOver);
     streams = (await prepareStreams(config, undefined, reloaded).catch(passOver)) ?? [];
     for (const attempt of [
-      async () => (publisher === undefined ? [] : [await brokerFinding(publisher)]),
+      async () => (publisher === undefined ? [] : [await publisherFinding(publisher)]),
       async () => streams.map((stream) => streamFinding(stream, config)),
       () => sensorFindings(config, faults),
     ]) {
@@ -133,15 +133,19 @@ function streamFinding(prepared: PreparedStream, config: Config): Finding {
     : { what, verdict: 'warning', detail: words, fix: 'reload a model that can run' };
 }
 
-/** A broker that is not there is no fault: `run` waits for it. */
-async function brokerFinding(publisher: PreparedPublisher): Promise<Finding> {
+/** A broker that is not there is no fault: `run` waits for it. So it is with the other side of any publisher. */
+async function publisherFinding(publisher: PreparedPublisher): Promise<Finding> {
+  const isBroker = publisher.name === 'mqtt';
+  const what = isBroker ? 'broker' : publisher.name;
   try {
     const { detail, fix } = await publisher.probe();
-    return { what: 'broker', verdict: fix === undefined ? 'ok' : 'warning', detail, fix };
+    return { what, verdict: fix === undefined ? 'ok' : 'warning', detail, fix };
   } catch (error) {
     const detail = messageOf(error);
-    const fix = serverRemedy(detail, 'broker', { address: 'mqtt.url', section: 'mqtt' });
-    return { what: 'broker', verdict: 'missing', detail, fix };
+    const fix = isBroker
+      ? serverRemedy(detail, what, { address: 'mqtt.url', section: 'mqtt' })
+      : undefined;
+    return { what, verdict: 'missing', detail, fix };
   }
 }
 

@@ -40,9 +40,10 @@ export function fileRemedy(error: LstmdError, file: string): string {
     : faultRemedy(error, file);
 }
 
-/** The message of an error with the first line of what caused it, where that is not in it already. */
+/** The message of an error with what caused it, of which a list has the first line. */
 export function causeText(error: unknown): string {
   const message = messageOf(error);
-  const cause = error instanceof Error ? furtherCause(error)?.split('\n', 1)[0] : undefined;
-  return cause === undefined || message.includes(cause) ? message : `${message}: ${cause}`;
+  const [cause = ''] =
+    (error instanceof Error ? furtherCause(error) : undefined)?.split('\n') ?? [];
+  return message.includes(cause) ? message : `${message}: ${cause}`;
 }

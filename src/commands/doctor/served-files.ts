@@ -2,8 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config, StreamConfig } from '../../agent/config-schema.js';
 import type { SecretOption } from '../../agent/prepared-publisher.js';
-import { recordingOf } from '../../config/option-types.js';
-import { valueAt } from '../../config/value-at.js';
+import { linkFiles } from '../../sensor/links/registry.js';
 import type { Finding } from './finding.js';
 
 /**
@@ -33,8 +32,6 @@ export function modelFiles({ file, verify, score, heads = {}, drift }: StreamCon
   return paths.flatMap((path) => (path === undefined ? [] : [{ path }]));
 }
 
-const secretOptions = ['passwordFile', 'ca', 'cert', 'key'] as const;
-
 /** The files that a configuration names beside those of models and of its publisher. */
 export async function sharedFiles(config: Config | undefined): Promise<readonly ServedFile[]> {
   const { monitoring, commands, streams = {} } = config ?? {};
@@ -45,18 +42,8 @@ export async function sharedFiles(config: Config | undefined): Promise<readonly 
     ...(token === undefined ? [] : [{ path: token, option: 'monitoring.tokenFile' }]),
     ...(folder === undefined ? [] : [{ path: folder, isFolder: true }]),
     ...names.map((name) => ({ path: join(folder ?? '', name) })),
-    ...Object.values(streams).flatMap(({ sensor }) => sensorFiles(sensor)),
+    ...Object.values(streams).flatMap(({ sensor }) => linkFiles(sensor)),
   ];
-}
-
-function sensorFiles(sensor: StreamConfig['sensor']): readonly ServedFile[] {
-  const recording = recordingOf(sensor.link);
-  const secrets = secretOptions.flatMap((option): ServedFile[] => {
-    // The options of all links stand side by side, and which there are their own files tell.
-    const path = valueAt(sensor, ['mqtt', option]);
-    return typeof path === 'string' ? [{ path, option: `sensor.mqtt.${option}` }] : [];
-  });
-  return recording === undefined ? secrets : [{ path: recording }];
 }
 
 /** Judges whether the service, which has a user of its own, can read what its configuration names. */

@@ -1,10 +1,11 @@
 import { configSchema, type StreamConfig } from '../../agent/config-schema.js';
 import { streamFeatures } from '../../agent/stream-features.js';
-import { inputOptionsOf } from '../../agent/flagged-inputs.js';
+import { inputOptionsOf, orFaultOfFlag } from '../../agent/flagged-inputs.js';
 import { inputOptions } from '../../agent/input-options.js';
 import { LstmdError } from '../../base/errors.js';
 import { pathText } from '../../base/option-path.js';
 import { loadConfig } from '../../config/load-config.js';
+import { parseOptions } from '../../config/parsed-options.js';
 import { schemaFaults } from '../../config/schema-faults.js';
 import { readModel } from '../../model/load-model.js';
 import type { InputOptions } from '../../model/plan/input-options.js';
@@ -60,8 +61,11 @@ export async function loadSubject(
     );
   }
   const window = options.window ?? configured?.model.window;
-  const compile = await readModel(file, { window, ...inputsOf(options, configured) });
-  const plan = compile('last');
+  const loading = { window, ...inputsOf(options, configured) };
+  const { compile, plan } = await orFaultOfFlag(file, options, async () => {
+    const planOf = await readModel(file, loading);
+    return { compile: planOf, plan: planOf('last') };
+  });
   const axes =
     options.axes ??
     configured?.sensor.axes ??
@@ -185,7 +189,7 @@ function streamOf(
   const sensor = { link: '/dev/null', rateHz: 1, ...configured?.sensor };
   const stream = { ...configured, sensor: { ...sensor, axes }, features, model };
   const raw = { mqtt: { url: 'mqtt://127.0.0.1' }, streams: { evaluated: stream } };
-  const parsed = configSchema.safeParse(raw, { reportInput: true });
+  const parsed = parseOptions(configSchema, raw);
   const found = parsed.data?.streams['evaluated'];
   if (found === undefined) {
     const faults = parsed.error === undefined ? [] : schemaFaults(configSchema, raw, parsed.error);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, relative, resolve } from 'node:path';
-import { inputOptionsOf } from '../../agent/flagged-inputs.js';
+import { inputOptionsOf, orFaultOfFlag } from '../../agent/flagged-inputs.js';
 import { LstmdError } from '../../base/errors.js';
 import { printableText } from '../../base/printable-text.js';
 import { sensorSection } from '../../detection/sensor-yaml.js';
@@ -98,7 +98,8 @@ async function initWith(questions: Questions, options: InitOptions): Promise<voi
   if (modelFile === undefined) {
     throw new LstmdError('usage.invalid', 'there is no model: say which by --model FILE');
   }
-  const plan = await loadModel(modelFile, inputOptionsOf(options, fedAxes(options)));
+  const given = inputOptionsOf(options, fedAxes(options));
+  const plan = await orFaultOfFlag(modelFile, options, () => loadModel(modelFile, given));
   const folder = dirname(resolve(options.output));
   const recommendation = recommend(plan, relative(folder, resolve(modelFile)));
   if (recommendation.mode === null) {

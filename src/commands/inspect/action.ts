@@ -1,7 +1,7 @@
 import { printableText } from '../../base/printable-text.js';
 import { prepareReport } from '../../engine/engine-report.js';
 import { loadModel } from '../../model/load-model.js';
-import { inputOptionsOf } from '../../agent/flagged-inputs.js';
+import { inputOptionsOf, orFaultOfFlag } from '../../agent/flagged-inputs.js';
 import type { InputFlags } from '../terminal/input-flags.js';
 import { describePlan, planText } from './plan-description.js';
 
@@ -17,10 +17,9 @@ export interface InspectOptions extends InputFlags {
  */
 export async function inspect(model: string, options: InspectOptions): Promise<void> {
   await prepareReport();
-  const description = await describePlan(
-    await loadModel(model, { window: options.window, ...inputOptionsOf(options, undefined) }),
-    model,
-  );
+  const given = { window: options.window, ...inputOptionsOf(options, undefined) };
+  const plan = await orFaultOfFlag(model, options, () => loadModel(model, given));
+  const description = await describePlan(plan, model);
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify(description, null, 2)}\n`

@@ -1,4 +1,4 @@
-import { inputOptionsOf } from '../../agent/flagged-inputs.js';
+import { inputOptionsOf, orFaultOfFlag } from '../../agent/flagged-inputs.js';
 import { StepFlag } from '../../engine/program/engine.js';
 import { LstmdError } from '../../base/errors.js';
 import { openStream } from '../../stream/model-stream.js';
@@ -28,10 +28,8 @@ export interface PredictOptions extends SteppingOptions, FeatureFlags, InputFlag
  * @throws LstmdError for a model, mode, row or state that does not fit
  */
 export async function predict(modelFile: string, options: PredictOptions): Promise<void> {
-  const plan = await loadModel(modelFile, {
-    ...options,
-    ...inputOptionsOf(options, options.axes),
-  });
+  const given = { ...options, ...inputOptionsOf(options, options.axes) };
+  const plan = await orFaultOfFlag(modelFile, options, () => loadModel(modelFile, given));
   const { stepper, fallbackReason } = await openStream(plan, { ...options, takesWeights: true });
   if (fallbackReason !== undefined) {
     process.stderr.write(`lstmd: using the reference engine: ${fallbackReason}\n`);

@@ -1,4 +1,4 @@
-import { inputOptionsOf } from '../../agent/flagged-inputs.js';
+import { inputOptionsOf, orFaultOfFlag } from '../../agent/flagged-inputs.js';
 import { printableText } from '../../base/printable-text.js';
 import { halfPrecisionText } from '../../model/plan/half-precision.js';
 import { ExitCode } from '../../base/errors.js';
@@ -33,12 +33,11 @@ export async function verify(
 ): Promise<void> {
   const known = await readCase(caseFile);
   const { constants = known.constants, ...others } = inputOptionsOf(options, undefined);
-  const compile = await readModel(model, {
-    window: options.window ?? known.window,
-    constants,
-    ...others,
+  const given = { window: options.window ?? known.window, constants, ...others };
+  const { compile, plan } = await orFaultOfFlag(model, options, async () => {
+    const planOf = await readModel(model, given);
+    return { compile: planOf, plan: planOf('last') };
   });
-  const plan = compile('last');
   const { outputs: [firstRow] = [] } = known.expected.get('sliding') ?? {};
   // Where the last step alone is stepped, all steps may take operations over a whole window: both must agree with the case.
   const whole =

@@ -108,15 +108,17 @@ export function programOf(plan: StreamPlan, options: ProgramOptions): StepProgra
   }
   if (options.window !== undefined && options.window !== plan.window) {
     throw unfit(
+      'window',
       `the window is ${plan.window ?? 'any number of'} steps, not ${options.window}: it is fixed when the model is loaded`,
     );
   }
   if (mode !== 'sliding' && options.stride !== undefined && options.stride !== 1) {
-    throw unfit(`stride ${options.stride} is only for mode sliding, not ${mode}`);
+    throw unfit('stride', `stride ${options.stride} is only for mode sliding, not ${mode}`);
   }
   const window = plan.window ?? 1;
   if (mode === 'sequence' && (options.warmupSamples ?? window) !== window) {
     throw unfit(
+      'warmupSamples',
       `in mode sequence the last of the window's ${window} steps is warm; warmupSamples cannot be ${options.warmupSamples}`,
     );
   }
@@ -124,11 +126,11 @@ export function programOf(plan: StreamPlan, options: ProgramOptions): StepProgra
   const wholeWindow = mode === 'sliding' && plan.windowPlan !== null;
   const lanes = mode === 'sliding' && !wholeWindow ? Math.ceil(window / stride) : 1;
   count(window, 'window');
-  count(lanes * stride, 'lanes x stride');
+  count(lanes * stride, 'stride', 'lanes x stride');
   const laneSize = wholeWindow ? window * plan.features : plan.laneStateSize;
   const stateSize = stateHeaderSize + lanes * laneSize;
   if (stateSize > maxStateSize) {
-    throw unfit(`the state would have ${stateSize} floats, more than ${maxStateSize}`);
+    throw unfit('mode', `the state would have ${stateSize} floats, more than ${maxStateSize}`);
   }
   const weights = options.weights ?? 'f32';
   return {
@@ -177,13 +179,18 @@ export function layoutHash(program: StepProgram): string {
 }
 
 /** Checks a number that the state must be able to count to in float32. */
-function count(value: number, name: string): number {
+function count(
+  value: number,
+  option: 'window' | 'stride' | 'warmupSamples',
+  name: string = option,
+): number {
   if (!Number.isSafeInteger(value) || value < 1 || value > seenLimit) {
-    throw unfit(`${name} must be a whole number from 1 to ${seenLimit}, not ${value}`);
+    throw unfit(option, `${name} must be a whole number from 1 to ${seenLimit}, not ${value}`);
   }
   return value;
 }
 
-function unfit(message: string): LstmdError {
-  return new LstmdError('model.mode', message);
+/** The error for an option that does not fit the mode or the model, which the message names by itself. */
+function unfit(option: keyof ProgramOptions, message: string): LstmdError {
+  return new LstmdError('model.mode', message, { faults: [{ at: [option], message }] });
 }

@@ -22,6 +22,7 @@ import { NeedsWindow } from './needs-window.js';
 import type { PlanBuilder } from './plan-builder.js';
 import { StepBuilder } from './step-builder.js';
 import { WindowBuilder } from './window-builder.js';
+import { wrongWindow } from './wrong-window.js';
 
 /** A model's graph after all of its layers were built. */
 export interface BuiltGraph {
@@ -152,8 +153,7 @@ function buildSteps(model: CompilableModel, builder: StepBuilder): Built | undef
 /** Says that no step has the whole of an output: only a window that is computed at once has. */
 function requireWindow(model: CompilableModel, builder: StepBuilder): void {
   if (builder.window === null) {
-    throw new LstmdError(
-      'model.mode',
+    throw wrongWindow(
       `${model.name} takes any number of steps: its whole output needs a window, model.window or --window`,
     );
   }

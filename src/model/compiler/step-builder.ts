@@ -10,6 +10,7 @@ import {
   type StepOp,
   type ValueId,
 } from '../plan/stream-plan.js';
+import { wrongWindow } from './wrong-window.js';
 
 /**
  * Collects the operations of one step, their values and their state, and which modes are exact.
@@ -48,8 +49,7 @@ export class StepBuilder {
    */
   declareInput(layer: string, steps: number | null): number | null {
     if (steps !== null && this.askedWindow !== undefined && this.askedWindow !== steps) {
-      throw new LstmdError(
-        'model.mode',
+      throw wrongWindow(
         `input "${layer}" takes windows of ${steps} steps, which its file says: a window of ${this.askedWindow} (model.window, --window) is for a model that takes any number of steps`,
       );
     }

@@ -51,6 +51,24 @@ export function transposedTapsOf(sizes: Shape, spans: readonly Span[], shape: Sh
   });
 }
 
+/**
+ * The taps of a pool that has as many outputs as are asked for along each axis: output i looks at the inputs from
+ * `floor(i size / outputs)` up to `ceil((i + 1) size / outputs)`, so that neighbours may share one.
+ *
+ * @param shape of the output
+ * @throws LstmdError as `tapsOf` does
+ */
+export function adaptiveTapsOf(sizes: Shape, shape: Shape): Taps {
+  const spans = sizes.map((size, axis) => {
+    const most = Math.ceil(size / (shape[axis] ?? 1)) + 1;
+    return { size: Math.min(size, most), stride: 1, dilation: 1, before: 0, after: 0 };
+  });
+  return combined(sizes, shape, spans, ({ size, outputs }) => (output, tap) => {
+    const at = Math.floor((output * size) / outputs) + tap;
+    return at < Math.ceil(((output + 1) * size) / outputs) ? at : -1;
+  });
+}
+
 /** Outputs along one axis; less than 1 where it is too short for one. */
 export function outputsOf(size: number, span: Span): number {
   return Math.floor((size + span.before + span.after - reachOf(span)) / span.stride) + 1;
@@ -60,7 +78,7 @@ function combined(
   sizes: Shape,
   shape: Shape,
   spans: readonly Span[],
-  reachAlong: (axis: { readonly size: number }, span: Span) => Reach,
+  reachAlong: (axis: { readonly size: number; readonly outputs: number }, span: Span) => Reach,
 ): Taps {
   checkValueSize(product(shape) * product(spans.map(({ size }) => size)));
   let positions = Int32Array.of(0);
@@ -69,7 +87,7 @@ function combined(
   for (const [axis, span] of spans.entries()) {
     const size = sizes[axis] ?? 1;
     const added = shape[axis] ?? 1;
-    const reach = reachAlong({ size }, span);
+    const reach = reachAlong({ size, outputs: added }, span);
     const next = new Int32Array(outputs * added * count * span.size);
     let i = 0;
     for (let output = 0; output < outputs; output += 1) {

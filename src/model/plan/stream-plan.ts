@@ -43,7 +43,8 @@ export interface LayerSummary {
  * The part of an output with a time axis that a row has: `last`, its newest step, which every mode has; `whole`, all
  * steps of the window, oldest first, which only `sliding` has.
  */
-export type OutputPart = 'last' | 'whole';
+export type OutputPart = (typeof outputParts)[number];
+export const outputParts = ['last', 'whole'] as const;
 
 export interface ModelOutput {
   readonly name: string;

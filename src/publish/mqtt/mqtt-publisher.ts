@@ -5,7 +5,7 @@ import type {
   PublisherStats,
   RecordSource,
 } from '../outbox/contract/publisher.js';
-import type { OutboxRecord, RecordLane } from '../outbox/contract/record.js';
+import type { OutboxRecord, RecordQueue } from '../outbox/contract/record.js';
 import type { CommandHandler } from '../outbox/contract/commands.js';
 import { CommandChannel } from './command-channel.js';
 import { BrokerLink, defaultBackoff } from './broker-link.js';
@@ -214,11 +214,11 @@ export class MqttPublisher implements Publisher {
     this.#options.records.requeue();
   }
 
-  #takeRecord(isOpen: (lane: RecordLane) => boolean): OutboxRecord | undefined {
+  #takeRecord(isOpen: (queue: RecordQueue) => boolean): OutboxRecord | undefined {
     const { records } = this.#options;
     return this.#stage === 'notStopping'
       ? records.take(isOpen)
-      : records.take((lane) => lane !== 'history' && isOpen(lane));
+      : records.take((queue) => queue !== 'history' && isOpen(queue));
   }
 
   /** Resolves once there is a connection with nothing in flight on it, and `isDone` holds. */

@@ -1,6 +1,6 @@
 import type { BackoffOptions } from '../../mqtt-client/backoff.js';
 import type { RecordSource } from '../outbox/contract/publisher.js';
-import type { OutboxRecord, RecordLane } from '../outbox/contract/record.js';
+import type { OutboxRecord, RecordQueue } from '../outbox/contract/record.js';
 import type { PacketSizeLimit } from './packet-size-limit.js';
 import type { PublishScheme } from './publish-scheme.js';
 import type { Session } from './session.js';
@@ -17,8 +17,8 @@ export interface RecordSenderOptions {
   readonly backoff: BackoffOptions;
   /** Returns whether records are sent at all. */
   readonly isSendingRecords: () => boolean;
-  /** The next record to send, of an open lane; undefined where there is none. */
-  readonly takeRecord: (isOpen: (lane: RecordLane) => boolean) => OutboxRecord | undefined;
+  /** The next record to send, of an open queue; undefined where there is none. */
+  readonly takeRecord: (isOpen: (queue: RecordQueue) => boolean) => OutboxRecord | undefined;
   /** Told of each publish that the broker refused, and whether it is tried again. */
   readonly refused: (topic: string, reason: string, isTriedAgain: boolean) => void;
   /** Told of each publish that is larger than the broker takes, and was left out. */

@@ -1,5 +1,5 @@
 import { backoffMs } from '../../mqtt-client/backoff.js';
-import type { OutboxRecord, RecordLane } from '../outbox/contract/record.js';
+import type { OutboxRecord, RecordQueue } from '../outbox/contract/record.js';
 import type { Qos } from '../prediction/record.js';
 import type { CommandAnswer, Delivery } from './delivery.js';
 import { wireTopic, type Message, type Refusal } from './message.js';
@@ -24,7 +24,7 @@ export class RecordSender {
   readonly #message: { -readonly [Key in keyof Message]: Message[Key] };
   /** Answers to commands that wait for room. */
   readonly #answers: CommandAnswer[] = [];
-  readonly #isOpen = (lane: RecordLane): boolean => this.#refused.isOpen(lane);
+  readonly #isOpen = (queue: RecordQueue): boolean => this.#refused.isOpen(queue);
   /** The packet on its way is to travel alone. */
   #isAlone = false;
   /** A record that was taken, and waits until nothing else is in flight. */
@@ -72,7 +72,7 @@ export class RecordSender {
     }
     this.#isSending = false;
     if (this.#inFlight >= this.#limit || this.#isAlone) {
-      this.#options.session.windowFull();
+      this.#options.session.allInFlight();
     }
   }
 

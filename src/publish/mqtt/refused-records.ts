@@ -1,7 +1,7 @@
-import { laneOf, type OutboxRecord, type RecordLane } from '../outbox/contract/record.js';
+import { queueOf, type OutboxRecord, type RecordQueue } from '../outbox/contract/record.js';
 import { backoffMs, type BackoffOptions } from '../../mqtt-client/backoff.js';
 
-interface Lane {
+interface Queue {
   /** Refused, in the order in which they are to be sent again. */
   readonly held: OutboxRecord[];
   /** Refusals in a row, but for those of records that were on their way together. */
@@ -13,13 +13,13 @@ interface Lane {
 
 /**
  * The records of one connection that the broker has refused for a reason that may pass, such as a quota. Their
- * lane pauses; then one of them is sent, and if it is taken the others and all that is new follow. The
- * other lanes go on. At most a window of records is held: they count as in flight.
+ * queue pauses; then one of them is sent, and if it is taken the others and all that is new follow. The
+ * other queues go on. They count as in flight, so that no more are held than may be.
  */
 export class RefusedRecords {
   readonly #backoff: BackoffOptions;
   readonly #resume: () => void;
-  readonly #lanes = new Map<RecordLane, Lane>();
+  readonly #queues = new Map<RecordQueue, Queue>();
 
   /** @param resume called when a pause is over */
   constructor(backoff: BackoffOptions, resume: () => void) {
@@ -27,51 +27,51 @@ export class RefusedRecords {
     this.#resume = resume;
   }
 
-  /** Returns whether new records of a lane may be sent. */
-  isOpen(name: RecordLane): boolean {
-    const lane = this.#lanes.get(name);
-    return lane === undefined || (this.#isResumed(lane) && lane.held.length === 0);
+  /** Returns whether new records of a queue may be sent. */
+  isOpen(name: RecordQueue): boolean {
+    const queue = this.#queues.get(name);
+    return queue === undefined || (this.#isResumed(queue) && queue.held.length === 0);
   }
 
   /** A record was refused, and is held from now on. */
   refused(record: OutboxRecord): void {
-    const lane = this.#lane(record);
-    if (lane.probe === record) {
-      lane.probe = undefined;
-      lane.held.unshift(record);
+    const queue = this.#queue(record);
+    if (queue.probe === record) {
+      queue.probe = undefined;
+      queue.held.unshift(record);
     } else {
-      lane.held.push(record);
+      queue.held.push(record);
     }
-    if (lane.pause === undefined && lane.probe === undefined) {
-      lane.failures += 1;
-      lane.pause = setTimeout(
+    if (queue.pause === undefined && queue.probe === undefined) {
+      queue.failures += 1;
+      queue.pause = setTimeout(
         () => {
-          lane.pause = undefined;
+          queue.pause = undefined;
           this.#resume();
         },
-        backoffMs(lane.failures, this.#backoff),
+        backoffMs(queue.failures, this.#backoff),
       );
     }
   }
 
-  /** A record was taken: if it was a probe, its lane is open again. */
+  /** A record was taken: if it was a probe, its queue is open again. */
   taken(record: OutboxRecord): void {
-    const lane = this.#lanes.get(laneOf(record));
-    if (lane?.probe === record) {
-      lane.probe = undefined;
-      lane.failures = 0;
+    const queue = this.#queues.get(queueOf(record));
+    if (queue?.probe === record) {
+      queue.probe = undefined;
+      queue.failures = 0;
     }
   }
 
   /** A held record that is to be sent now; undefined where there is none. */
   next(): OutboxRecord | undefined {
-    for (const lane of this.#lanes.values()) {
-      if (lane.pause !== undefined || lane.probe !== undefined) {
+    for (const queue of this.#queues.values()) {
+      if (queue.pause !== undefined || queue.probe !== undefined) {
         continue;
       }
-      const record = lane.held.shift();
+      const record = queue.held.shift();
       if (record !== undefined) {
-        lane.probe = lane.failures > 0 ? record : undefined;
+        queue.probe = queue.failures > 0 ? record : undefined;
         return record;
       }
     }
@@ -80,22 +80,22 @@ export class RefusedRecords {
 
   /** The connection is over. */
   stop(): void {
-    for (const { pause } of this.#lanes.values()) {
+    for (const { pause } of this.#queues.values()) {
       clearTimeout(pause);
     }
   }
 
-  #isResumed({ pause, probe, failures }: Lane): boolean {
+  #isResumed({ pause, probe, failures }: Queue): boolean {
     return pause === undefined && probe === undefined && failures === 0;
   }
 
-  #lane(record: OutboxRecord): Lane {
-    const name = laneOf(record);
-    let lane = this.#lanes.get(name);
-    if (lane === undefined) {
-      lane = { held: [], failures: 0, pause: undefined, probe: undefined };
-      this.#lanes.set(name, lane);
+  #queue(record: OutboxRecord): Queue {
+    const name = queueOf(record);
+    let queue = this.#queues.get(name);
+    if (queue === undefined) {
+      queue = { held: [], failures: 0, pause: undefined, probe: undefined };
+      this.#queues.set(name, queue);
     }
-    return lane;
+    return queue;
   }
 }

@@ -72,8 +72,8 @@ export class Session {
     this.#unconfirmed = unconfirmed;
     const asked = this.#asked;
     const oldestPublish = (): number => Math.min(this.#inFlight.oldestTick, unconfirmed.oldestTick);
-    // A broker that answers pings and loses acknowledgements would fill the window for ever, and never send what was
-    // subscribed to.
+    // A broker that answers pings and loses acknowledgements would keep as many publishes in flight as may be for ever,
+    // and never send what was subscribed to.
     this.#watch = new AnswerWatch({
       timeoutMs: answerTimeoutMs,
       oldestTick: () => Math.min(oldestPublish(), asked.oldestTick),
@@ -199,7 +199,7 @@ export class Session {
   }
 
   /** Nothing more will be published before something is done. */
-  windowFull(): void {
+  allInFlight(): void {
     this.#unconfirmed.pingNow();
   }
 

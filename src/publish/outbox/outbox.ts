@@ -2,7 +2,7 @@ import { TokenBucket } from '../../base/token-bucket.js';
 import type { StreamRecord } from '../prediction/record.js';
 import { Accounts, type Outcome } from './contract/accounts.js';
 import type { RecordSource } from './contract/publisher.js';
-import type { DropReason, OutboxRecord, OverflowPolicy, RecordLane } from './contract/record.js';
+import type { DropReason, OutboxRecord, OverflowPolicy, RecordQueue } from './contract/record.js';
 import { DiskWriter } from './disk-writer.js';
 import { MemoryQueue } from './memory/memory-queue.js';
 import type { Spool } from './spool/spool.js';
@@ -120,10 +120,10 @@ export class Outbox implements RecordSource {
   }
 
   /**
-   * The record to send next, which is in flight from now on: of the open lanes the oldest of the new ones;
+   * The record to send next, which is in flight from now on: of the open queues the oldest of the new ones;
    * else, if its time has come, one of the history. Undefined where there is none.
    */
-  take(isOpen: (lane: RecordLane) => boolean = () => true): OutboxRecord | undefined {
+  take(isOpen: (queue: RecordQueue) => boolean = () => true): OutboxRecord | undefined {
     const record = this.#queue.take(isOpen);
     if (this.#isDrainAwaited && this.#queue.waiting === 0) {
       this.#isDrainAwaited = false;

@@ -8,8 +8,18 @@ export interface DecoderSection {
   readonly axes: readonly string[];
 }
 
+/** How a format is told among bytes of which nobody knows what they are, as `lstmd detect` has them. */
+export interface Signature {
+  /** Returns whether the format may be in these bytes, at a glance. If so it is tried: its checksum has to prove the rows. */
+  readonly isPossible: (bytes: Uint8Array) => boolean;
+  /** The axes that it is tried with, the most of them first; default: those of motion. */
+  readonly axes?: readonly (readonly string[])[] | undefined;
+}
+
 /** A format that a configuration can name; `registry.ts` lists them. */
 export interface DecoderDefinition extends DecoderOptions<DecoderSection> {
+  /** How the format is told; undefined where it has no checksum, or its own options must be known first. */
+  readonly signature?: Signature | undefined;
   /** A decoder for one stream, from its `sensor` section, in which other options may stand too. */
   create(section: DecoderSection): Decoder;
 }
@@ -25,14 +35,16 @@ export function defineDecoder<Shape extends z.ZodRawShape>(definition: {
   readonly name: string;
   readonly options: Shape;
   readonly faults?: (options: OptionsOf<Shape>) => readonly Fault[];
+  readonly signature?: Signature;
   readonly create: (options: OptionsOf<Shape>) => Decoder;
 }): DecoderDefinition {
-  const { name, options, faults = () => [], create } = definition;
+  const { name, options, faults = () => [], signature, create } = definition;
   const own = z.object(options);
   // A section is read again here: its type names only the options that all decoders have.
   return {
     name,
     options,
+    signature,
     faults: (section) => {
       const { data } = own.safeParse(section);
       return data === undefined ? [] : faults({ ...data, axes: section.axes });

@@ -280,5 +280,6 @@ export const witmotion = defineDecoder({
   name: 'witmotion',
   options: { fields: fieldsOption },
   faults: (section) => fieldFaults(section, fieldNames),
+  signature: { isPossible: (bytes) => bytes.includes(0x55) },
   create: (section) => new FrameDecoder(new WitmotionFormat(section)),
 });

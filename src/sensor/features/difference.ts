@@ -1,6 +1,6 @@
 import type { FeatureStep } from './feature-step.js';
 
-/** `x[n] - x[n-1]` of each slot, and 0 for the first sample: `numpy.diff(x, axis=0, prepend=x[:1])`. */
+/** `x[n] - x[n-1]` of each place, and 0 for the first sample: `numpy.diff(x, axis=0, prepend=x[:1])`. */
 export class Difference implements FeatureStep {
   readonly settleSamples = 1;
   readonly #from: readonly number[];

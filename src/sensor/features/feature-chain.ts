@@ -31,24 +31,24 @@ export class FeatureChain {
 
   readonly #axes: number;
   readonly #steps: FeatureStep[] = [];
-  /** The slot of each feature. */
-  readonly #slots: readonly number[];
+  /** The place of each feature. */
+  readonly #places: readonly number[];
   readonly #row: Float64Array;
   readonly #settleSamples: number;
 
   constructor({ axes, factors, steps, mean, std, rateHz }: FeatureChainOptions) {
-    const slots = new Slots(axes);
+    const places = new Places(axes);
     this.#axes = axes.length;
-    this.#steps.push(new Affine(slots.of(axes), factors));
+    this.#steps.push(new Affine(places.of(axes), factors));
     for (const step of steps) {
-      this.#steps.push(...made(step, slots, rateHz));
+      this.#steps.push(...made(step, places, rateHz));
     }
-    this.names = slots.names;
-    this.#slots = slots.of(slots.names);
+    this.names = places.names;
+    this.#places = places.of(places.names);
     this.#steps.push(
-      new Standardization(this.#slots, each(mean, this.names), each(std, this.names)),
+      new Standardization(this.#places, each(mean, this.names), each(std, this.names)),
     );
-    this.#row = new Float64Array(slots.count);
+    this.#row = new Float64Array(places.count);
     this.#settleSamples = Math.max(...this.#steps.map((step) => step.settleSamples));
     this.unsettledSamples = this.#settleSamples;
   }
@@ -67,8 +67,8 @@ export class FeatureChain {
       step.apply(row);
     }
     let isGood = true;
-    for (let feature = 0; feature < this.#slots.length; feature += 1) {
-      const value = Math.fround(row[this.#slots[feature] ?? 0] ?? Number.NaN);
+    for (let feature = 0; feature < this.#places.length; feature += 1) {
+      const value = Math.fround(row[this.#places[feature] ?? 0] ?? Number.NaN);
       isGood &&= Number.isFinite(value);
       out[outOffset + feature] = value;
     }
@@ -89,32 +89,32 @@ export class FeatureChain {
   }
 }
 
-/** Knows which values there are at a step, by name, and the slot of each. */
-class Slots {
+/** Knows which values there are at a step, by name, and the place of each. */
+class Places {
   names: readonly string[];
-  /** Slots that were ever given. */
+  /** Places that were ever given. */
   count: number;
-  readonly #slots: Map<string, number>;
+  readonly #places: Map<string, number>;
 
   constructor(names: readonly string[]) {
     this.names = names;
     this.count = names.length;
-    this.#slots = new Map(names.map((name, slot) => [name, slot]));
+    this.#places = new Map(names.map((name, place) => [name, place]));
   }
 
   of(names: readonly string[]): number[] {
     return names.map((name) => {
-      const slot = this.#slots.get(name);
-      if (slot === undefined) {
+      const place = this.#places.get(name);
+      if (place === undefined) {
         throw new Error(`there is no feature ${name}`);
       }
-      return slot;
+      return place;
     });
   }
 
   add(names: readonly string[]): number[] {
     for (const name of names) {
-      this.#slots.set(name, this.count);
+      this.#places.set(name, this.count);
       this.count += 1;
     }
     this.names = [...this.names, ...names];
@@ -122,24 +122,24 @@ class Slots {
   }
 
   choose(names: readonly string[]): void {
-    const slots = this.of(names);
-    this.#slots.clear();
+    const places = this.of(names);
+    this.#places.clear();
     for (const [index, name] of names.entries()) {
-      this.#slots.set(name, slots[index] ?? 0);
+      this.#places.set(name, places[index] ?? 0);
     }
     this.names = names;
   }
 }
 
-function made(step: FeatureStepOptions, slots: Slots, rateHz: number): FeatureStep[] {
+function made(step: FeatureStepOptions, places: Places, rateHz: number): FeatureStep[] {
   if (step.step === 'axes') {
     const negative = step.order.filter((name) => name.startsWith('-')).map(withoutSign);
-    const turned = slots.of(negative);
-    slots.choose(step.order.map(withoutSign));
+    const turned = places.of(negative);
+    places.choose(step.order.map(withoutSign));
     return turned.length === 0 ? [] : [new Affine(turned, each(-1, turned))];
   }
-  const names = step.axes ?? slots.names;
-  const from = slots.of(names);
+  const names = step.axes ?? places.names;
+  const from = places.of(names);
   switch (step.step) {
     case 'turn':
       return [new Turn(from, step.matrix)];
@@ -149,7 +149,7 @@ function made(step: FeatureStepOptions, slots: Slots, rateHz: number): FeatureSt
       return [new Standardization(from, each(step.mean, from), each(step.std, from))];
     case 'highPass':
     case 'lowPass': {
-      const to = step.as === undefined ? from : slots.add(step.as);
+      const to = step.as === undefined ? from : places.add(step.as);
       const filter =
         step.alpha === undefined
           ? butterworth(step.step, step.cutoffHz ?? 0, rateHz)
@@ -157,9 +157,9 @@ function made(step: FeatureStepOptions, slots: Slots, rateHz: number): FeatureSt
       return [new FirstOrderFilter(from, to, filter, step.start)];
     }
     case 'difference':
-      return [new Difference(from, step.as === undefined ? from : slots.add(step.as))];
+      return [new Difference(from, step.as === undefined ? from : places.add(step.as))];
     case 'magnitude': {
-      const [to = 0] = slots.add([step.as]);
+      const [to = 0] = places.add([step.as]);
       return [new Magnitude(from, to)];
     }
     case 'clip':

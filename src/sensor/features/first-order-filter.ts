@@ -33,7 +33,7 @@ export function smoothing(kind: 'highPass' | 'lowPass', alpha: number): FirstOrd
 /** Holds what of the first sample after a reset is still in the output once it counts as settled. */
 const settledShare = 0.01;
 
-/** A filter of first order of each slot, into the same slots or others. */
+/** A filter of first order of each place, into the same places or others. */
 export class FirstOrderFilter implements FeatureStep {
   readonly settleSamples: number;
   readonly #from: readonly number[];

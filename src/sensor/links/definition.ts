@@ -10,6 +10,13 @@ export interface LinkSection {
   readonly rateHz: number;
 }
 
+/** A file that a link reads. */
+export interface LinkFile {
+  readonly path: string;
+  /** The option that names a secret, which systemd may hand over; undefined for what is none. */
+  readonly option?: string;
+}
+
 /** A kind of link; `registry.ts` lists them. */
 export interface LinkDefinition extends LinkOptions {
   /** A link for one stream, from its `sensor` section, in which other options may stand too. */
@@ -20,6 +27,8 @@ export interface LinkDefinition extends LinkOptions {
   isTemplate?: ((link: string) => boolean) | undefined;
   /** The links of those devices. */
   devices?: ((section: LinkSection) => DeviceLinks) | undefined;
+  /** The files that it reads; default none. */
+  files?: ((section: LinkSection) => readonly LinkFile[]) | undefined;
   /** Returns what keeps it from working on this machine, such as a file that cannot be read; undefined where nothing does. */
   check?: ((section: LinkSection) => Promise<string | undefined>) | undefined;
 }
@@ -38,10 +47,11 @@ export function defineLink<Shape extends z.ZodRawShape>(
     readonly isReadOnly?: boolean;
     readonly isTemplate?: (link: string) => boolean;
     readonly devices?: (options: Options<Shape>) => DeviceLinks;
+    readonly files?: (options: Options<Shape>) => readonly LinkFile[];
     readonly check?: (options: Options<Shape>) => Promise<string | undefined>;
   },
 ): LinkDefinition {
-  const { name, schemes, options, fault, create, isReadOnly, isTemplate, devices, check } =
+  const { name, schemes, options, fault, create, isReadOnly, isTemplate, devices, files, check } =
     definition;
   const own = z.object(options);
   // A section is read again here: its type names only the options that all links have.
@@ -59,6 +69,7 @@ export function defineLink<Shape extends z.ZodRawShape>(
     isReadOnly,
     isTemplate,
     devices: devices && ((section) => devices(read(section))),
+    files: files && ((section) => files(read(section))),
     check: check && ((section) => check(read(section))),
   };
 }

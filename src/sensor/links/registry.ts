@@ -1,5 +1,5 @@
 import { schemeOf } from '../../config/option-types.js';
-import type { LinkDefinition, LinkSection } from './definition.js';
+import type { LinkDefinition, LinkFile, LinkSection } from './definition.js';
 import type { DeviceLinks } from './device-links.js';
 import type { Link } from './link.js';
 import { mqtt } from './mqtt/mqtt.js';
@@ -34,6 +34,11 @@ export function createDeviceLinks(section: LinkSection): DeviceLinks {
     throw new Error(`${section.link} is of one device`);
   }
   return devices;
+}
+
+/** The files that the link of a section reads. */
+export function linkFiles(section: LinkSection): readonly LinkFile[] {
+  return definitionOf(section).files?.(section) ?? [];
 }
 
 /** Returns what keeps a link from working on this machine; undefined where nothing does. */

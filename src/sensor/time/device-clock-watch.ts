@@ -58,13 +58,22 @@ export class DeviceClockWatch {
    */
   add(batch: ReadBatch, arrivalMs: number): boolean {
     const marks = this.#kind === 'time' ? batch.deviceTimeMs : batch.deviceCounter;
-    for (let row = 0; row < batch.count; row += 1) {
+    const { count } = batch;
+    let passed = this.#passed;
+    let lastMark = this.#lastMark;
+    for (let row = 0; row < count; row += 1) {
       const mark = marks[row] ?? Number.NaN;
-      if (!Number.isNaN(mark)) {
-        this.#passed += this.#step(mark);
-        this.#lastMark = mark;
+      const step = mark - lastMark;
+      if (step >= 0) {
+        passed += step;
+        lastMark = mark;
+      } else if (!Number.isNaN(mark)) {
+        passed += this.#stepBack(step);
+        lastMark = mark;
       }
     }
+    this.#passed = passed;
+    this.#lastMark = lastMark;
     this.#rows += batch.arrived;
     if (this.#startMs === undefined) {
       // The rows of the first read came before the window began.
@@ -75,12 +84,8 @@ export class DeviceClockWatch {
     return lengthMs >= this.#windowMs && this.#end(lengthMs, arrivalMs);
   }
 
-  /** How far a mark is from the last one; a clock without end that goes backwards has begun anew. */
-  #step(mark: number): number {
-    const step = mark - this.#lastMark;
-    if (step >= 0) {
-      return step;
-    }
+  /** How far a mark is from the last one, by a step that is not forwards; a clock without end that goes backwards has begun anew. */
+  #stepBack(step: number): number {
     this.#isSpoilt ||= !(step + this.#wrap >= 0);
     return this.#isSpoilt ? 0 : step + this.#wrap;
   }

@@ -37,10 +37,15 @@ export class EpochClock {
     this.#time = time;
   }
 
-  /** Epoch time of a moment; moments are asked for in their order, and their times always go on. */
-  epochMs(monotonicMs: number): number {
-    this.#lastMs = Math.max(monotonicMs + (this.#offsetMs ?? 0), this.#lastMs + leastSpacingMs);
-    return this.#lastMs;
+  /** Writes the epoch times of the first `count` moments to `out`; moments come in their order, and their times always go on. */
+  epochAll(monotonicMs: Float64Array, count: number, out: Float64Array): void {
+    const offsetMs = this.#offsetMs ?? 0;
+    let lastMs = this.#lastMs;
+    for (let n = 0; n < count; n += 1) {
+      lastMs = Math.max((monotonicMs[n] ?? 0) + offsetMs, lastMs + leastSpacingMs);
+      out[n] = lastMs;
+    }
+    this.#lastMs = lastMs;
   }
 
   /** Looks at the system's clock. */

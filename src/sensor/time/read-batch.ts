@@ -1,3 +1,4 @@
+import type { DeviceColumns } from '../decoders/decoder.js';
 import type { GapReason } from '../sample-block.js';
 
 /**
@@ -18,8 +19,12 @@ export class ReadBatch {
   count = 0;
   /** Good and lost rows. */
   arrived = 0;
+  /** True when samples are missing before one of the rows. */
+  hasGaps = false;
   readonly #axes: number;
+  /** Where each good row stands among all that arrived; not written while none of them is lost. */
   #indexes = new Int32Array(64);
+  /** Why samples are missing before a row; nothing for most. */
   readonly #missingBefore: (GapReason | undefined)[] = [];
 
   constructor(axes: number) {
@@ -28,13 +33,13 @@ export class ReadBatch {
   }
 
   /**
-   * Makes room for a row; the arrays only grow when a read is larger than any before.
+   * Makes room for rows; the arrays only grow when a read is larger than any before.
    *
-   * @returns where in `values` the row begins
+   * @returns where in `values` the first of them begins
    */
-  reserve(): number {
-    const capacity = this.monotonicMs.length;
-    if (this.count === capacity) {
+  reserve(rows = 1): number {
+    while (this.count + rows > this.monotonicMs.length) {
+      const capacity = this.monotonicMs.length;
       this.values = grown(this.values, new Float32Array(2 * capacity * this.#axes));
       this.monotonicMs = grown(this.monotonicMs, new Float64Array(2 * capacity));
       this.positionMs = grown(this.positionMs, new Float64Array(2 * capacity));
@@ -51,40 +56,65 @@ export class ReadBatch {
     this.deviceCounter[this.count] = counter;
   }
 
+  /** As `stamp`, for rows that were written one after the other. */
+  stampAll({ timeMs, counter }: DeviceColumns, rows: number): void {
+    const { count, deviceTimeMs, deviceCounter } = this;
+    for (let row = 0; row < rows; row += 1) {
+      deviceTimeMs[count + row] = timeMs[row] ?? Number.NaN;
+      deviceCounter[count + row] = counter[row] ?? Number.NaN;
+    }
+  }
+
   /**
-   * Keeps the row that was written where `reserve` said.
+   * Keeps the rows that were written where `reserve` said.
    *
-   * @param missingBefore why samples are missing between the last good row and this one, if any are
+   * @param missingBefore why samples are missing between the last good row and the first of these, if any are
    */
-  keep(missingBefore: GapReason | undefined): void {
-    this.#indexes[this.count] = this.arrived;
-    this.#missingBefore[this.count] = missingBefore;
-    this.arrived += 1;
-    this.count += 1;
+  keep(missingBefore: GapReason | undefined, rows = 1): void {
+    if (this.arrived > this.count) {
+      for (let row = 0; row < rows; row += 1) {
+        this.#indexes[this.count + row] = this.arrived + row;
+      }
+    }
+    if (missingBefore !== undefined) {
+      this.explainGap(this.count, missingBefore);
+    }
+    this.arrived += rows;
+    this.count += rows;
   }
 
   /** Counts a row that was lost. */
   lose(): void {
+    if (this.arrived === this.count) {
+      for (let row = 0; row < this.count; row += 1) {
+        this.#indexes[row] = row;
+      }
+    }
     this.arrived += 1;
   }
 
   /** Number of a good row among all that arrived, counted from 0. */
   indexOf(row: number): number {
-    return this.#indexes[row] ?? 0;
+    return this.arrived === this.count ? row : (this.#indexes[row] ?? 0);
   }
 
   missingBefore(row: number): GapReason | undefined {
-    return this.#missingBefore[row];
+    return this.hasGaps ? this.#missingBefore[row] : undefined;
   }
 
   /** Says why samples are missing before a row, where nothing is said yet. */
   explainGap(row: number, reason: GapReason): void {
+    this.hasGaps = true;
     this.#missingBefore[row] ??= reason;
   }
 
   clear(): void {
     this.count = 0;
     this.arrived = 0;
+    if (this.hasGaps) {
+      this.hasGaps = false;
+      this.#missingBefore.length = 0;
+    }
   }
 }
 

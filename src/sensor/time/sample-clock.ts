@@ -99,9 +99,9 @@ export class SampleClock {
     this.#watch?.opened();
   }
 
-  /** Epoch time of a moment of the monotonic clock; moments are asked for in their order. */
-  epochMs(monotonicMs: number): number {
-    return this.#epoch.epochMs(monotonicMs);
+  /** Writes the epoch times of the first `count` moments of the monotonic clock to `out`; moments come in their order. */
+  epochAll(monotonicMs: Float64Array, count: number, out: Float64Array): void {
+    this.#epoch.epochAll(monotonicMs, count, out);
   }
 
   /**
@@ -138,10 +138,12 @@ export class SampleClock {
       this.#drift.reset();
     }
     let beforeMs = this.#lastMs;
-    for (let row = 0; row < batch.count; row += 1) {
-      const atMs = lastMs - (timeline.lastMs - (batch.positionMs[row] ?? 0)) * scale;
+    const { count, positionMs, monotonicMs } = batch;
+    const endMs = timeline.lastMs;
+    for (let row = 0; row < count; row += 1) {
+      const atMs = lastMs - (endMs - (positionMs[row] ?? 0)) * scale;
       beforeMs = Math.max(atMs, beforeMs + leastSpacingMs);
-      batch.monotonicMs[row] = beforeMs;
+      monotonicMs[row] = beforeMs;
     }
     this.#lastMs = Math.max(lastMs, beforeMs);
     this.#lastArrivalMs = arrivalMs;

@@ -70,15 +70,18 @@ export class Timeline {
   place(batch: ReadBatch, mostMs: number): boolean {
     const startMs = this.lastMs;
     if (this.source === 'arrival') {
-      for (let row = 0; row < batch.count; row += 1) {
-        batch.positionMs[row] = startMs + (batch.indexOf(row) + 1) * this.#periodMs;
+      const { positionMs, count } = batch;
+      const periodMs = this.#periodMs;
+      for (let row = 0; row < count; row += 1) {
+        positionMs[row] = startMs + (batch.indexOf(row) + 1) * periodMs;
       }
       this.lastMs = startMs + batch.arrived * this.#periodMs;
       return true;
     }
     let isContinued = true;
-    let next = 0;
-    for (let row = 0; row < batch.count; row += 1) {
+    const first = this.source === 'counter' ? this.#countOn(batch, mostMs) : 0;
+    let next = first;
+    for (let row = first; row < batch.count; row += 1) {
       const index = batch.indexOf(row);
       this.#toldLost += index - next;
       next = index + 1;
@@ -92,6 +95,41 @@ export class Timeline {
     }
     this.#toldLost += batch.arrived - next;
     return isContinued;
+  }
+
+  /**
+   * Goes on, as `#count` would, to the first rows of a read that are counted one after the other, and of which none was lost.
+   *
+   * @returns how many these are
+   */
+  #countOn(batch: ReadBatch, mostMs: number): number {
+    if (
+      batch.count < batch.arrived ||
+      this.#sinceMarkMs !== 0 ||
+      !(this.#periodMs >= leastStepMs)
+    ) {
+      return 0;
+    }
+    const { deviceCounter, positionMs, count } = batch;
+    const startMs = this.lastMs;
+    const stepMs = this.#periodMs;
+    let lastMs = startMs;
+    let mark = this.#lastMark;
+    let row = 0;
+    for (; row < count; row += 1) {
+      if (deviceCounter[row] !== mark + 1 || !(stepMs <= mostMs - (lastMs - startMs))) {
+        break;
+      }
+      mark += 1;
+      lastMs += stepMs;
+      positionMs[row] = lastMs;
+    }
+    if (row > 0) {
+      this.#lastMark = mark;
+      this.lastMs = lastMs;
+      this.#toldLost = 0;
+    }
+    return row;
   }
 
   /** Goes on to a row by its device time. */

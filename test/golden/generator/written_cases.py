@@ -10,6 +10,9 @@ from keras import Input, Model, Sequential, ops
 from keras.layers import (
     GRU,
     LSTM,
+    AdaptiveAveragePooling1D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
     Add,
     AdditiveAttention,
     Attention,
@@ -359,6 +362,19 @@ def window_shapes(shape, stateful):
     excited = Multiply()([dense, Dense(4, activation="sigmoid")(GlobalAveragePooling1D()(dense))])
     turned = Permute((3, 1, 2))(Reshape((6, 4, 4))(excited))
     return Model(x, Dense(2)(LSTM(5)(Reshape((4, 24))(UnitNormalization(axis=-1)(turned)))))
+
+
+@case(
+    "adaptive-pooling", window=17, samples=48, modes=ONLY_SLIDING, refused_layer="AdaptiveAveragePooling1D"
+)
+def adaptive_pooling(shape, stateful):
+    """adaptive pools to fewer steps and to more, of windows that share steps, over one axis and over two"""
+    x = Input(batch_shape=shape)
+    h = LSTM(4, return_sequences=True, stateful=stateful)(x)
+    fewer = AdaptiveAveragePooling1D(7)(h)
+    grid = AdaptiveMaxPooling2D((5, 3))(Reshape((7, 4, 1))(fewer))
+    more = AdaptiveMaxPooling1D(8)(Reshape((5, 3))(grid))
+    return Model(x, Dense(2)(GRU(3)(more)))
 
 
 def policy(name: str) -> str:

@@ -28,10 +28,9 @@ function read(clock: SampleClock, time: FakeTime, atMs: number, count: number): 
     batch.keep(undefined);
   }
   clock.timeRead(batch, atMs);
-  return Array.from(
-    { length: count },
-    (_, row) => clock.epochMs(batch.monotonicMs[row] ?? Number.NaN) - epochMs,
-  );
+  const timesMs = new Float64Array(count);
+  clock.epochAll(batch.monotonicMs, count, timesMs);
+  return Array.from(timesMs, (timeMs) => timeMs - epochMs);
 }
 
 describe('SampleClock', () => {

@@ -13,6 +13,7 @@ describe('the registry of encoders', () => {
     assert.deepEqual(
       [...new Set(encoders.map((encoder) => decoderNameOf(encoder)))],
       decoders.map(({ name }) => name),
+      'src/simulator/encoders/registry.ts has an encoder for each decoder, in their order',
     );
   });
 

@@ -1,5 +1,7 @@
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseBrokerUrl } from '../../../mqtt-client/broker-address.js';
+import { stopSignal, unlessAborted } from '../../terminal/stop-signal.js';
 import { table } from '../../terminal/table.js';
 import { machineText, thisMachine, type Machine } from '../measure/machine.js';
 import { quantile } from '../measure/rounds.js';
@@ -13,6 +15,8 @@ export interface BenchAgentOptions {
   readonly broker: string;
   readonly protocol: MqttVersion;
   readonly json?: boolean;
+  /** Ends the measurement, and the agent with it. */
+  readonly signal?: AbortSignal;
 }
 
 /** Samples that are under way at once in the closed loop. */
@@ -44,12 +48,19 @@ export interface AgentReport {
 
 /**
  * Prints how long a sample takes from the line on the tty to the subscriber, and what the agent
- * takes for it.
+ * takes for it. SIGTERM, SIGINT and SIGHUP end the agent too, and the exit code is that of the signal.
  *
  * @throws LstmdError when the broker or the agent does not come up, or a sample is lost
  */
 export async function benchAgent(options: BenchAgentOptions): Promise<void> {
-  const report = await measureAgent(options);
+  const signal = stopSignal();
+  const report = await unlessAborted(signal, measureAgent({ ...options, signal }));
+  if (report === null) {
+    const name = signal.reason as 'SIGTERM' | 'SIGINT' | 'SIGHUP';
+    process.stderr.write(`lstmd: ended by ${name} before all was measured\n`);
+    process.exitCode = 128 + constants.signals[name];
+    return;
+  }
   process.stdout.write(
     options.json === true ? `${JSON.stringify(report, null, 2)}\n` : agentText(report),
   );
@@ -68,7 +79,7 @@ export async function measureAgent(
 ): Promise<AgentReport> {
   const rig = new AgentRig();
   try {
-    await rig.start(options.broker, options.protocol, measured);
+    await rig.start(options.broker, options.protocol, { measured, signal: options.signal });
     started?.(rig.pid ?? 0);
     // The first samples pay for Node's compiler and are not measured.
     await closedLoop(rig, options.seconds, warmUpSamples);
@@ -115,13 +126,13 @@ async function closedLoop(rig: AgentRig, seconds: number, samples: number): Prom
 }
 
 /** Sends each sample at its own time after the start, so that a timer that fires late shifts no other. */
-async function paced(rig: AgentRig, { seconds, rateHz }: BenchAgentOptions): Promise<void> {
+async function paced(rig: AgentRig, { seconds, rateHz, signal }: BenchAgentOptions): Promise<void> {
   const startMs = performance.now();
   const samples = Math.max(1, Math.round(seconds * rateHz));
   for (let sent = 0; sent < samples; sent += 1) {
     const dueMs = startMs + (1000 * sent) / rateHz;
     while (performance.now() < dueMs) {
-      await sleep(Math.max(1, dueMs - performance.now()));
+      await sleep(Math.max(1, dueMs - performance.now()), undefined, { signal });
     }
     rig.send();
   }

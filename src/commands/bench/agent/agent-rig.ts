@@ -91,12 +91,28 @@ export class AgentRig {
   #fault: Error | undefined;
   #wake: () => void = () => {};
 
-  /** @throws LstmdError `publish.unavailable` without a broker, `sensor.link` when the agent does not start */
-  async start(url: string, protocol: MqttVersion, measured: Measured = lstmdRun()): Promise<void> {
+  /**
+   * Starts the program and sees its first sample through.
+   *
+   * @param options.measured default: `lstmd run`
+   * @param options.signal has whatever waits for a sample throw
+   * @throws LstmdError `publish.unavailable` without a broker, `sensor.link` when the agent does not start
+   */
+  async start(
+    url: string,
+    protocol: MqttVersion,
+    options: {
+      readonly measured?: Measured | undefined;
+      readonly signal?: AbortSignal | undefined;
+    } = {},
+  ): Promise<void> {
+    const { measured = lstmdRun(), signal = new AbortController().signal } = options;
+    signal.addEventListener('abort', () => this.#fail('it was ended by a signal'));
     const device = `bench-${process.pid}`;
     const topic = `lstmd/${device}/bench/prediction`;
     const link = join(this.#directory, 'tty');
     this.#subscription = await Subscription.open(url, topic, (payload) => this.#take(payload));
+    signal.throwIfAborted();
     this.#port.plug();
     const startedMs = performance.now();
     const agent = measured.spawn({
@@ -114,7 +130,7 @@ export class AgentRig {
       this.#fail(`the agent ended with exit code ${code ?? 'none'}`);
       ended.abort();
     });
-    const waiting = AbortSignal.any([ended.signal, AbortSignal.timeout(startTimeoutMs)]);
+    const waiting = AbortSignal.any([ended.signal, signal, AbortSignal.timeout(startTimeoutMs)]);
     await this.#port.whenRead(waiting).catch((cause: unknown) => {
       const seconds = startTimeoutMs / 1000;
       const slow = `the agent did not open its port within ${seconds} s`;
@@ -203,6 +219,7 @@ export class AgentRig {
 
   readonly #killAgent = (): void => {
     this.#agent?.kill('SIGKILL');
+    rmSync(this.#directory, { recursive: true, force: true });
   };
 
   #fail(message: string): void {

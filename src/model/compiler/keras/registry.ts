@@ -1,5 +1,6 @@
 import { LstmdError } from '../../../base/errors.js';
 import type { LayerEntry } from './graph/layer-entry.js';
+import { adaptivePooling } from './layers/adaptive-pooling.js';
 import { additiveAttention, attention } from './layers/attention.js';
 import { bidirectional } from './layers/bidirectional.js';
 import { conv1d, depthwiseConv1d, separableConv1d } from './layers/conv.js';
@@ -122,6 +123,12 @@ const layerBuilders: ReadonlyMap<string, LayerBuilder> = new Map<string, LayerBu
   ['MaxPooling3D', gridPooling(3, 'maximum')],
   ['AveragePooling2D', gridPooling(2, 'average')],
   ['AveragePooling3D', gridPooling(3, 'average')],
+  ['AdaptiveMaxPooling1D', adaptivePooling(1, 'maximum')],
+  ['AdaptiveMaxPooling2D', adaptivePooling(2, 'maximum')],
+  ['AdaptiveMaxPooling3D', adaptivePooling(3, 'maximum')],
+  ['AdaptiveAveragePooling1D', adaptivePooling(1, 'average')],
+  ['AdaptiveAveragePooling2D', adaptivePooling(2, 'average')],
+  ['AdaptiveAveragePooling3D', adaptivePooling(3, 'average')],
   ['GlobalMaxPooling2D', globalGridPooling(2, 'maximum')],
   ['GlobalMaxPooling3D', globalGridPooling(3, 'maximum')],
   ['GlobalAveragePooling2D', globalGridPooling(2, 'average')],

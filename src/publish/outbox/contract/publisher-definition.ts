@@ -28,6 +28,8 @@ export interface SecretOption {
 
 /** A publisher whose options were looked at: all that can be known before it runs. */
 export interface PreparedPublisher {
+  /** The section of the configuration that asks for it. */
+  readonly name: string;
   readonly qos: Qos;
   readonly outbox: OutboxSection;
   /** Makes the publisher, which does nothing before its start. */
@@ -39,7 +41,7 @@ export interface PreparedPublisher {
   /**
    * Looks whether the other side can be reached now, and publishes nothing.
    *
-   * @throws LstmdError `publish.unavailable` with what is in the way
+   * @throws LstmdError `publish.unavailable` with what is in the way, and the way out
    */
   probe(): Promise<Probe>;
 }
@@ -86,7 +88,7 @@ export function definePublisher<Schema extends z.ZodType<PublisherSection>>(defi
       // A section is read again here: whoever chose it knows no more than its name.
       const own = options.parse(section);
       const prepared = await definition.prepare(own, device, formats);
-      return { qos: own.qos ?? 1, outbox: own.outbox, ...prepared };
+      return { name, qos: own.qos ?? 1, outbox: own.outbox, ...prepared };
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Log } from '../../../base/log.js';
 import type { CommandHandler } from './commands.js';
 import type { StreamOutline } from '../../prediction/stream-outline.js';
-import type { OutboxRecord, RecordLane } from './record.js';
+import type { OutboxRecord, RecordQueue } from './record.js';
 
 /**
  * The side of the outbox that a publisher sees: it gives records, and is told what became of each. A
@@ -12,10 +12,10 @@ export interface RecordSource {
   /**
    * The record to send next, which is in flight from now on.
    *
-   * @param isOpen which lanes it may be of; one from the history comes where no new one waits; default: any
+   * @param isOpen which queues it may be of; one from the history comes where no new one waits; default: any
    * @returns undefined where there is none to send now; `Publisher.recordsReady` tells when there may be
    */
-  take(isOpen?: (lane: RecordLane) => boolean): OutboxRecord | undefined;
+  take(isOpen?: (queue: RecordQueue) => boolean): OutboxRecord | undefined;
   /** The other side has acknowledged the record: it is its own to keep from now on. */
   delivered(record: OutboxRecord): void;
   /**

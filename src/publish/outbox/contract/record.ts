@@ -42,9 +42,9 @@ export interface OutboxRecord extends StreamRecord {
 }
 
 /** Records that are taken in one order: the new ones of a kind, or those from disk. */
-export type RecordLane = RecordKind | 'history';
+export type RecordQueue = RecordKind | 'history';
 
-export function laneOf({ kind, isHistory }: OutboxRecord): RecordLane {
+export function queueOf({ kind, isHistory }: OutboxRecord): RecordQueue {
   return isHistory ? 'history' : kind;
 }
 

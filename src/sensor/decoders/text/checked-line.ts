@@ -1,3 +1,5 @@
+import { hexNumber } from './hex-number.js';
+
 const dollar = 0x24;
 const star = 0x2a;
 
@@ -20,17 +22,5 @@ export function checkedEnd(bytes: Uint8Array, start: number, end: number): numbe
   if (at === end) {
     return end;
   }
-  return hexDigit(bytes[at + 1]) * 16 + hexDigit(bytes[at + 2]) === sum ? at : -1;
-}
-
-/** The value of a hex digit; NaN where a byte is none. */
-function hexDigit(byte: number | undefined): number {
-  if (byte === undefined) {
-    return Number.NaN;
-  }
-  if (byte >= 0x30 && byte <= 0x39) {
-    return byte - 0x30;
-  }
-  const letter = (byte | 0x20) - 0x61;
-  return letter >= 0 && letter < 6 ? letter + 10 : Number.NaN;
+  return hexNumber(bytes, at + 1, at + 3) === sum ? at : -1;
 }

@@ -1,3 +1,5 @@
+import { hexDigit, hexNumber } from './hex-number.js';
+
 const dollar = 0x24;
 const star = 0x2a;
 const comma = 0x2c;
@@ -127,24 +129,4 @@ export class Sentence {
 /** Returns whether a byte is a hex digit, or the X of a checksum that is not computed. */
 function isDigit(byte: number): boolean {
   return hexDigit(byte) !== -1 || byte === letterX;
-}
-
-function hexNumber(bytes: Uint8Array, start: number, end: number): number {
-  let value = 0;
-  for (let at = start; at < end; at += 1) {
-    const digit = hexDigit(bytes[at] ?? 0);
-    if (digit === -1) {
-      return -1;
-    }
-    value = 16 * value + digit;
-  }
-  return value;
-}
-
-function hexDigit(byte: number): number {
-  if (byte >= 0x30 && byte <= 0x39) {
-    return byte - 0x30;
-  }
-  const letter = (byte | 0x20) - 0x61;
-  return letter >= 0 && letter < 6 ? letter + 10 : -1;
 }

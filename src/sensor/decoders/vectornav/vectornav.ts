@@ -61,5 +61,8 @@ export const vectornav = defineDecoder({
       ),
   },
   faults: (section) => fieldFaults(section, fieldNames),
+  signature: {
+    isPossible: (bytes) => bytes.includes(sync) || Buffer.from(bytes).includes('$VN'),
+  },
   create: (section) => new FrameDecoder(new VectorNavFormat(section)),
 });

@@ -142,5 +142,6 @@ export const xsens = defineDecoder({
   name: 'xsens',
   options: { fields: fieldsOption },
   faults: (section) => fieldFaults(section, fieldNames),
+  signature: { isPossible: (bytes) => Buffer.from(bytes).includes('faff', 0, 'hex') },
   create: (section) => new FrameDecoder(new XsensFormat(section)),
 });

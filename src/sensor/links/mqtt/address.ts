@@ -1,3 +1,6 @@
+import { isObject } from '../../../base/json.js';
+import { isEncrypted } from '../../../mqtt-client/broker-address.js';
+
 /** Says where the samples of thin devices are published. */
 export interface TopicAddress {
   /** `mqtt://host[:port]`, as the broker's URL. */
@@ -32,6 +35,11 @@ export function topicAddressFault(
   const parts = topicAddress(address);
   if (parts === undefined || !URL.canParse(parts.url)) {
     return 'must have a broker and a topic, as in mqtt://192.0.2.7:1883/sensors/left-wrist/imu';
+  }
+  const { mqtt } = section;
+  const shown = ['ca', 'cert'].find((option) => isObject(mqtt) && mqtt[option] !== undefined);
+  if (shown !== undefined && !isEncrypted(parts.url)) {
+    return `is not encrypted, yet there is sensor.mqtt.${shown}: mqtts://`;
   }
   const levels = parts.topic.split('/');
   if (/[#\0]/.test(parts.topic)) {

@@ -10,6 +10,7 @@ import {
 } from '../../../mqtt-client/broker-socket.js';
 import { ConnectRefusedError } from '../../../mqtt-client/connect-refused-error.js';
 import type { TopicAddress } from './address.js';
+import { readSecrets } from '../../../mqtt-client/secrets.js';
 import { feedSecrets } from './feed-secrets.js';
 import type { FeedSection } from './options.js';
 
@@ -45,7 +46,7 @@ export async function connectFeed(
   signal: AbortSignal,
 ): Promise<Connection> {
   const address = parseBrokerUrl(url);
-  const { password, ...tls } = await feedSecrets(url, section, signal);
+  const { password, ...tls } = await readSecrets(feedSecrets(section), signal);
   const limit = AbortSignal.timeout(answerMs);
   const context = address.tls ? secureContext(tls) : undefined;
   const socket = await openBrokerSocket(address, context, AbortSignal.any([signal, limit]));

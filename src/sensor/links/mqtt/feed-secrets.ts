@@ -1,24 +1,16 @@
 import {
+  namedFiles,
   optionsOfSection,
-  readSecrets,
-  secretFiles,
-  type Secrets,
+  type SecretFile,
+  type SecretOptions,
 } from '../../../mqtt-client/secrets.js';
-import type { FeedSection } from './options.js';
+
+const names = optionsOfSection('sensor.mqtt');
 
 /**
- * Reads what the broker is shown, and what it must show, as it is now.
- *
- * @throws LstmdError naming what cannot be read or does not fit
+ * The files of what the broker is shown, and what it must show. Credentials of systemd are the publisher's, whose broker
+ * may be another.
  */
-export async function feedSecrets(
-  url: string,
-  section: FeedSection,
-  signal?: AbortSignal,
-): Promise<Secrets> {
-  if (/^mqtt:/i.test(url) && (section.ca ?? section.cert) !== undefined) {
-    throw new Error('sensor.link is not encrypted, yet sensor.mqtt has ca or cert: mqtts://');
-  }
-  // Credentials of systemd are the publisher's, whose broker may be another.
-  return readSecrets(secretFiles({ ...section, url }, {}, optionsOfSection('sensor.mqtt')), signal);
+export function feedSecrets(section: Omit<SecretOptions, 'url'>): SecretFile[] {
+  return namedFiles(section, names);
 }

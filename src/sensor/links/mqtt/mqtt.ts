@@ -1,4 +1,5 @@
 import { messageOf } from '../../../base/errors.js';
+import { readSecrets } from '../../../mqtt-client/secrets.js';
 import { defineLink } from '../definition.js';
 import { topicAddress, topicAddressFault } from './address.js';
 import { DeviceFeed } from './device-feed.js';
@@ -19,9 +20,11 @@ export const mqtt = defineLink({
   isTemplate: (link) => topicAddress(link)?.isPattern === true,
   devices: ({ link, mqtt: section, shard, maxStreams = defaultMaxStreams }) =>
     new DeviceFeed(link, section, { maxStreams, shard }),
-  check: async ({ link, mqtt: section }) => {
+  files: ({ mqtt: section }) =>
+    feedSecrets(section).map(({ path, origin }) => ({ path, option: origin })),
+  check: async ({ mqtt: section }) => {
     try {
-      await feedSecrets(link, section);
+      await readSecrets(feedSecrets(section));
       return undefined;
     } catch (error) {
       return messageOf(error);

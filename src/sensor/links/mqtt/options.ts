@@ -1,4 +1,6 @@
 import { path, z } from '../../../config/option-types.js';
+import { secretFaults } from '../../../mqtt-client/secrets.js';
+import { feedSecrets } from './feed-secrets.js';
 
 /** How samples are fetched from a broker: the names and meanings are those of the section `mqtt`. */
 export const feedOptions = {
@@ -55,13 +57,8 @@ export const feedOptions = {
         ),
     })
     .superRefine((mqtt, context) => {
-      const fault = (option: string, message: string) =>
+      for (const { option, message } of secretFaults(feedSecrets(mqtt), mqtt.username)) {
         context.addIssue({ code: 'custom', path: [option], message });
-      if ((mqtt.cert === undefined) !== (mqtt.key === undefined)) {
-        fault(mqtt.cert === undefined ? 'cert' : 'key', 'is missing: cert and key go together');
-      }
-      if (mqtt.passwordFile !== undefined && mqtt.username === undefined) {
-        fault('username', 'is missing: passwordFile needs it');
       }
     })
     .prefault({})

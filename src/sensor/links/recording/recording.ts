@@ -16,6 +16,12 @@ export const recording = defineLink({
     recordingOf(address) === undefined
       ? 'must name a file, as in recording:walk.rec.gz'
       : undefined,
+  files: ({ link }) => [{ path: fileOf(link) }],
   create: ({ link, speed, loop }) =>
-    new PlayedLink({ path: recordingOf(link) ?? link, speed: speed ?? 1, loop: loop ?? false }),
+    new PlayedLink({ path: fileOf(link), speed: speed ?? 1, loop: loop ?? false }),
 });
+
+/** @param link an address that the schema has found to be good */
+function fileOf(link: string): string {
+  return recordingOf(link) ?? link;
+}

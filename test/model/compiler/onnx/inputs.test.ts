@@ -90,6 +90,17 @@ test('the flags of a command map inputs and say axes', async () => {
   assert.match(mapped.stdout, /acc +features 1, 2, 3\n +gyro +features 4, 5/);
   const said = await runCommand(['inspect', transformer, '--model-axes', 'batch,time,features']);
   assert.match(said.stdout, /axes: \[batch, time, features\]/);
+  const keras = projectFile('test/golden/cases/two-inputs/model.keras');
+  for (const [file, flag, value, words] of [
+    [twoSensors, '--feed', 'wheel=1,2,3', /model\.onnx: --feed: "wheel" is no input/],
+    [keras, '--feed', 'acc=1,2', /model\.keras: --feed: "acc" takes 3 features/],
+    [keras, '--constant', 'site=1', /model\.keras: --constant: "site" is no input/],
+    [keras, '--model-axes', 'batch,time,features', /--model-axes: are of ONNX models/],
+  ] as const) {
+    const { code, stderr } = await runCommand(['inspect', file, flag, value]);
+    assert.match(stderr, words);
+    assert.ok(code === 64 && !stderr.includes('because'), stderr);
+  }
   const wrong = await runCommand(['inspect', transformer, '--model-axes', 'batch,channels']);
   assert.match(wrong.stderr, /not each once of batch, time, features, 1/);
 });

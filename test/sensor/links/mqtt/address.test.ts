@@ -29,6 +29,12 @@ describe('the address of a topic', () => {
     assert.match(topicAddressFault('mqtt://broker/a', { maxStreams: 3 }) ?? '', /has no \+/);
     assert.match(topicAddressFault('mqtt://broker/a', { shard: {} }) ?? '', /delete sensor\.shard/);
     assert.equal(topicAddressFault('mqtt://broker/+/a', { maxStreams: 3 }), undefined);
+    const mqtt = { ca: undefined, cert: '/c.pem' };
+    assert.match(
+      topicAddressFault('mqtt://broker/a', { mqtt }) ?? '',
+      /is not encrypted, yet there is sensor\.mqtt\.cert/,
+    );
+    assert.equal(topicAddressFault('MQTTS://broker/a', { mqtt }), undefined);
   });
 
   test('names the device of a message', () => {

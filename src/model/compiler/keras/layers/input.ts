@@ -1,4 +1,3 @@
-import { LstmdError } from '../../../../base/errors.js';
 import type { LayerBuilder, LayerContext, WindowShape } from '../layer-builder/layer-context.js';
 import { shortText } from '../layer-builder/short-text.js';
 import { everySample } from '../../rate.js';
@@ -8,6 +7,7 @@ import { constantTensor, type Tensor } from '../../tensor.js';
 import { plainValue } from '../layer-builder/plain-value.js';
 import { ArrayMath } from '../../window-array.js';
 import { arrayTensor } from './array-tensor.js';
+import { wrongWindow } from '../../wrong-window.js';
 
 /** InputLayer: the samples, or a recurrent state that the caller would feed back at each call. */
 export const input: LayerBuilder = (layer) => {
@@ -122,9 +122,9 @@ function splitWindow(
   if (samples.steps === null) {
     if (asked === undefined || asked % samples.stepsEach !== 0) {
       const each = samples.stepsEach === 1 ? '' : `, a multiple of ${samples.stepsEach} steps`;
-      throw new LstmdError(
-        'model.refused',
+      throw wrongWindow(
         `${text}: its first axis is of any size; give a window${each} (--window, or model.window in the configuration)`,
+        'model.refused',
       );
     }
     return { steps: asked, features: samples.features };
@@ -134,8 +134,7 @@ function splitWindow(
   }
   const floats = samples.steps * samples.features;
   if (floats % asked !== 0) {
-    throw new LstmdError(
-      'model.mode',
+    throw wrongWindow(
       `${text}: its ${floats} floats are no window of ${asked} steps; ${samples.steps} steps of ${samples.features} features would be one`,
     );
   }

@@ -9,7 +9,7 @@ import { projectFile } from '../../../../support/project.js';
 
 /**
  * A layer with every option that Keras writes when none is given. Those of Keras 3 were written by
- * Keras 3.15.1 (`model.to_json()`); those of 2.15, 2.2 and 1.2 were put together from what `get_config` of
+ * Keras 3.15.1 (`test/golden/generator/full_configuration.py`); those of 2.15, 2.2 and 1.2 were put together from what `get_config` of
  * these versions is known to give, and no such Keras has run to write them.
  */
 interface FullConfiguration {
@@ -64,6 +64,10 @@ describe('a layer with every option that Keras writes is loaded', () => {
       // An Embedding takes no floats: test/model/model-inputs.test.ts has it.
       (name) => name !== 'InputLayer' && name !== 'Embedding' && !tested.has(name),
     );
-    assert.deepEqual(missing, []);
+    assert.deepEqual(
+      missing,
+      [],
+      'full-configurations.json has each layer as Keras writes it: test/golden/generator/full_configuration.py adds one',
+    );
   });
 });

@@ -1,7 +1,5 @@
 import type { z } from './option-types.js';
 
-type Issue = z.core.$ZodIssue;
-
 /** The types of options, as messages call them. */
 const typeWords: Readonly<Record<string, string>> = {
   number: 'a number',
@@ -16,10 +14,15 @@ const typeWords: Readonly<Record<string, string>> = {
 
 const longestShown = 60;
 
-/** Says in the words of all other faults what is wrong with a value; what an option says by itself stays as it is. */
-export function issueWords(issue: Issue): string {
-  const isOwn = !/^(Too small|Too big|Invalid input)\b/.test(issue.message);
-  return (isOwn ? undefined : boundWords(issue)) ?? lowerFirst(issue.message);
+/**
+ * Parses options by a schema. What an option says by itself of a wrong value stays as it is, and all else is said in the
+ * words of other faults; the value is in each issue, so that a missing option is told from one of another type.
+ */
+export function parseOptions<Schema extends z.ZodType>(
+  schema: Schema,
+  options: unknown,
+): z.ZodSafeParseResult<z.output<Schema>> {
+  return schema.safeParse(options, { reportInput: true, error: issueWords });
 }
 
 /** `a number or a list`. */
@@ -27,7 +30,8 @@ export function typesText(types: readonly string[]): string {
   return [...new Set(types)].map((type) => typeWords[type] ?? type).join(' or ');
 }
 
-function boundWords(issue: Issue): string | undefined {
+/** Zod asks for these words only where neither the option nor its check has any; undefined leaves it those of zod. */
+function issueWords(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type': {
       const type = typeWords[issue.expected];
@@ -75,8 +79,4 @@ export function shownValue(value: unknown): string {
   }
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');
   return text.length > longestShown ? `${text.slice(0, longestShown)}...` : text;
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }
