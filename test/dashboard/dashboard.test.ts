@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { awaited } from '../support/awaited.js';
 import { Broker, freePort, needsBroker } from '../support/broker.js';
 import { needsBrowser, openPage } from '../support/browser.js';
 import { Daemon, predictRows, testFolder, writeConfig } from '../support/daemon.js';
@@ -26,7 +27,15 @@ test(
     const pty = new TestPty(t);
     pty.port.plug();
     const publish = '{ events: [{ label: running, on: 0.001, off: 0.0005 }] }';
-    const config = writeConfig({ folder, brokerUrl: broker.url, link: pty.path, publish });
+    // Between rows a browser does what it may take long for; a port that is opened anew meanwhile costs the next row.
+    const silenceMs = 600_000;
+    const config = writeConfig({
+      folder,
+      brokerUrl: broker.url,
+      link: pty.path,
+      silenceMs,
+      publish,
+    });
     const url = `http://127.0.0.1:${await freePort()}`;
     writeFileSync(join(folder, 'token'), token);
     const { host } = new URL(url);
@@ -37,9 +46,22 @@ test(
     const begin = async (): Promise<Daemon> => {
       const daemon = new Daemon(t, config);
       running.add(daemon);
-      await daemon.logged(/^reading /);
+      await awaited('the daemon to read the port', daemon.logged(/^reading /), () => daemon.text);
       pty.sendBanner();
       return daemon;
+    };
+    /** What is known of a wait that was given up: how much has come, and the log of the daemon that runs. */
+    const seen = (): string =>
+      [
+        `${subscriber.received.length} rows came back`,
+        ...[...running].map((daemon) => daemon.text),
+      ].join('\n');
+    /** Waits until so many rows are published; one that was under way at a stop may come twice. */
+    const published = async (count: number): Promise<void> => {
+      const all = subscriber.until(
+        (received) => new Set(received.map(({ payload }) => payload)).size >= count,
+      );
+      await awaited(`${count} published rows`, all, seen);
     };
     const first = await begin();
     const { page, complaints } = await openPage(t);
@@ -65,8 +87,8 @@ test(
 
     // What is shown is what is published.
     const half = rows.length / 2;
-    await pty.send(rows.slice(0, half));
-    await subscriber.until((received) => received.length === half);
+    await awaited('the port to take rows', pty.send(rows.slice(0, half)), seen);
+    await published(half);
     const outputs = await predictRows(rows.slice(0, half));
     const now = page.locator('.now-value');
     await now.filter({ hasText: (outputs.at(-1) ?? 0).toFixed(3) }).waitFor();
@@ -87,10 +109,11 @@ test(
     const line = page.getByRole('button', { name: 'x', exact: true });
     await line.press('Space');
     assert.equal(await line.getAttribute('aria-pressed'), 'false');
-    const unnamed = await page.evaluate(
+    const namesOfAll = page.evaluate(
       `[...document.querySelectorAll('button, select, input:not([hidden]), canvas[role], [role=img]')]
         .filter((element) => !(element.textContent || element.ariaLabel || element.labels?.length)).length`,
     );
+    const unnamed = await awaited('the page to name its controls', namesOfAll, seen);
     assert.equal(unnamed, 0);
 
     // Another page cannot read it, even in a browser that has the cookie.
@@ -103,9 +126,10 @@ test(
     assert.ok(address !== null && typeof address === 'object');
     const other = await page.context().newPage();
     await other.goto(`http://localhost:${address.port}`);
-    const read = await other.evaluate(
+    const fetched = other.evaluate(
       `fetch('${url}/metrics', { credentials: 'include' }).then((answer) => answer.text(), () => 'refused')`,
     );
+    const read = await awaited('an answer to another page', fetched, seen);
     assert.equal(read, 'refused');
     await other.close();
 
@@ -114,17 +138,17 @@ test(
       complaints.filter((text) => !/401|403/.test(text)),
       [],
     );
-    assert.equal(await first.end(), 0, first.text);
+    assert.equal(await awaited('the first daemon to end', first.end(), seen), 0, first.text);
     await page.getByText('reconnecting').waitFor();
     const second = await begin();
     await page.getByText('live', { exact: true }).waitFor();
     await page.getByText(`resumed after sample ${half}`, { exact: false }).waitFor();
     for (const row of rows.slice(half)) {
-      await pty.send([row]);
+      await awaited('the port to take a row', pty.send([row]), seen);
       // As fast as a sensor of 26 Hz: of samples that come at once a line has no width.
       await sleep(38);
     }
-    await subscriber.until((received) => received.length === rows.length);
+    await published(rows.length);
     const last = subscriber.received.at(-1)?.payload ?? '';
     const p = Number(/"running":([\d.e-]+)/.exec(last)?.[1]);
     await now.filter({ hasText: p.toFixed(3) }).waitFor();
@@ -141,7 +165,7 @@ test(
         return found > 5;
       })()`,
     );
-    assert.equal(await second.end(), 0, second.text);
+    assert.equal(await awaited('the second daemon to end', second.end(), seen), 0, second.text);
     assert.doesNotMatch(`${first.text}${second.text}`, new RegExp(token));
   },
 );

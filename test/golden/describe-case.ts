@@ -23,7 +23,7 @@ const engines = ['reference', 'native', 'tfjs'] as const;
  */
 const slidingThinning: Readonly<Record<EngineName, number>> = isLong
   ? { native: 1, reference: 1, tfjs: 10 }
-  : { native: 1, reference: 3, tfjs: 20 };
+  : { native: 1, reference: 6, tfjs: 40 };
 
 /** Tests one case: that it is refused, or that each engine gives its numbers in each mode. */
 export function describeCase(golden: GoldenCase): void {

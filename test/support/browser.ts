@@ -1,5 +1,6 @@
 import type { TestContext } from 'node:test';
 import { chromium, type Page } from 'playwright-core';
+import { awaited, longestWaitMs } from './awaited.js';
 import { needsProgram } from './requirement.js';
 
 const program = '/usr/bin/chromium';
@@ -11,16 +12,19 @@ export function needsBrowser(): string | false {
 
 /** A page of Chromium, with what it complains of; gone when the test is over. */
 export async function openPage(t: TestContext): Promise<{ page: Page; complaints: string[] }> {
-  const browser = await chromium.launch({
+  const server = await chromium.launchServer({
     executablePath: program,
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-    timeout: 300_000,
+    timeout: longestWaitMs,
   });
-  t.after(() => browser.close());
-  const context = await browser.newContext({ viewport: { width: 1200, height: 800 } });
-  const page = await context.newPage();
-  // Nothing here is judged by time: the machine may be busy.
-  page.setDefaultTimeout(300_000);
+  // A browser that does not answer cannot be asked to close either.
+  t.after(() => server.kill());
+  const browser = await chromium.connect(server.wsEndpoint(), { timeout: longestWaitMs });
+  const opened = browser.newContext({ viewport: { width: 1200, height: 800 } });
+  const context = await awaited('a window of Chromium', opened);
+  // Nothing here is judged by time: the machine may be busy. It holds for each page of the window.
+  context.setDefaultTimeout(longestWaitMs);
+  const page = await awaited('a page of Chromium', context.newPage());
   const complaints: string[] = [];
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {

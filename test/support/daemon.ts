@@ -193,6 +193,8 @@ export interface StreamSetup {
   readonly folder: string;
   readonly brokerUrl: string;
   readonly link: string;
+  /** Of the sensor; default that of the program, which opens anew, and takes a first line for no row, after 2 s. */
+  readonly silenceMs?: number;
   /** YAML under `state:` of the stream. */
   readonly state?: string;
   /** YAML under `publish:` of the stream. */
@@ -204,7 +206,7 @@ export interface StreamSetup {
 
 /** Writes a configuration for the demo's model on one sensor, and returns its path. */
 export function writeConfig(setup: StreamSetup): string {
-  const { folder, brokerUrl, link, healthSeconds = 60 } = setup;
+  const { folder, brokerUrl, link, silenceMs, healthSeconds = 60 } = setup;
   const {
     state = '{}',
     publish = '{}',
@@ -219,7 +221,7 @@ healthSeconds: ${healthSeconds}
 mqtt: { url: "${brokerUrl}", outbox: ${outbox} }
 streams:
   wearer:
-    sensor: { link: ${link}, rateHz: 26 }
+    sensor: { link: ${link}, rateHz: 26${silenceMs === undefined ? '' : `, silenceMs: ${silenceMs}`} }
     features: { scale: 0.001 }
     model: { file: ${projectFile('examples/running/running.keras')}, mode: continuous, labels: [running] }
     state: ${state}
