@@ -30,6 +30,8 @@ export class BinaryFormat implements FrameFormat {
   readonly #checksumFrom: number;
   readonly #isChecksumLittle: boolean;
   readonly #fields: readonly PlacedField[];
+  /** Where each axis stands in a frame, where all of them are int16, as most are; else undefined. */
+  readonly #int16Places: Int32Array | undefined;
   readonly #counter: PlacedField | undefined;
   readonly #time: PlacedField | undefined;
   readonly #timeUnitMs: number;
@@ -47,6 +49,9 @@ export class BinaryFormat implements FrameFormat {
     this.#checksumFrom = options.checksumFrom === 'sync' ? 0 : this.#sync.length;
     this.#isChecksumLittle = (options.checksumEndian ?? options.endian) === 'little';
     this.#fields = options.axes.flatMap((axis) => places.get(axis.toLowerCase()) ?? []);
+    this.#int16Places = this.#fields.every(({ type }) => type === 'i16')
+      ? Int32Array.from(this.#fields, ({ at }) => at)
+      : undefined;
     this.#counter = places.get('counter');
     this.#time = places.get('timems') ?? places.get('timeus');
     this.#timeUnitMs = places.has('timems') ? 1 : 0.001;
@@ -99,6 +104,8 @@ export class BinaryFormat implements FrameFormat {
     const { room, count, values, device } = rows;
     const { axes } = this;
     const length = this.#length;
+    const counter = this.#counter;
+    const time = this.#time;
     const hasChecksum = this.#checksum.bytes > 0;
     // Without a checksum the sync bytes of the next frame must be there.
     const needed = hasChecksum ? length : length + this.#sync.length;
@@ -116,8 +123,13 @@ export class BinaryFormat implements FrameFormat {
       ) {
         break;
       }
-      device.counter[count + rowCount] = this.#integer(bytes, at, this.#counter);
-      device.timeMs[count + rowCount] = this.#timeUnitMs * this.#integer(bytes, at, this.#time);
+      // Without a field of that both stay as they are: NaN.
+      if (counter !== undefined) {
+        device.counter[count + rowCount] = this.#integer(bytes, at, counter);
+      }
+      if (time !== undefined) {
+        device.timeMs[count + rowCount] = this.#timeUnitMs * this.#integer(bytes, at, time);
+      }
       offset += axes;
       rowCount += 1;
       at += length;
@@ -140,23 +152,25 @@ export class BinaryFormat implements FrameFormat {
 
   /** Writes the readings of a frame to `values`; false where one of them is not finite. */
   #readAxes(bytes: Uint8Array, at: number, values: Float32Array, offset: number): boolean {
-    const fields = this.#fields;
     const isLittleEndian = this.#isLittleEndian;
-    let areFinite = true;
-    for (let axis = 0; axis < fields.length; axis += 1) {
-      const field = fields[axis];
-      if (field === undefined) {
-        return false;
-      }
-      const fieldAt = at + field.at;
-      if (field.type === 'i16') {
+    const int16Places = this.#int16Places;
+    if (int16Places !== undefined) {
+      for (let axis = 0; axis < int16Places.length; axis += 1) {
+        const fieldAt = at + (int16Places[axis] ?? 0);
         const first = bytes[fieldAt] ?? 0;
         const second = bytes[fieldAt + 1] ?? 0;
         values[offset + axis] = isLittleEndian
           ? ((second << 24) | (first << 16)) >> 16
           : ((first << 24) | (second << 16)) >> 16;
-      } else {
-        writeNumber(values, offset + axis, bytes, fieldAt, field.type, isLittleEndian);
+      }
+      return true;
+    }
+    const fields = this.#fields;
+    let areFinite = true;
+    for (let axis = 0; axis < fields.length; axis += 1) {
+      const field = fields[axis];
+      if (field !== undefined) {
+        writeNumber(values, offset + axis, bytes, at + field.at, field.type, isLittleEndian);
         areFinite &&= Number.isFinite(values[offset + axis] ?? Number.NaN);
       }
     }

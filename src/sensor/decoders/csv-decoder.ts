@@ -63,6 +63,8 @@ export class CsvDecoder implements Decoder {
   /** True when the options leave rows as most sensors write them; beside it, what reads the rows at hand if they are such. */
   readonly #hasPlainOptions: boolean;
   #plainRow: PlainRow | undefined;
+  /** True when the last line was read by it as it stands: those after it are, too. */
+  #isPlain = false;
   readonly #hasTime: boolean;
   readonly #timeMs: number;
   readonly #framer: LineFramer;
@@ -158,7 +160,7 @@ export class CsvDecoder implements Decoder {
 
   #takeRun(bytes: Uint8Array, start: number, maxLineBytes: number): number {
     const plainRow = this.#plainRow;
-    if (plainRow === undefined) {
+    if (plainRow === undefined || !this.#isPlain) {
       return start;
     }
     const end = plainRow.readRun(bytes, start, maxLineBytes, this.#rows, this.#timeMs);
@@ -170,7 +172,8 @@ export class CsvDecoder implements Decoder {
   }
 
   #take(bytes: Uint8Array, start: number, end: number): void {
-    if (!this.#readPlain(bytes, start, end)) {
+    this.#isPlain = this.#readPlain(bytes, start, end);
+    if (!this.#isPlain) {
       this.#takeSlowly(bytes, start, end);
       this.#plainRow = this.#hasPlainOptions ? this.#layout.plainRow : undefined;
     }
