@@ -43,8 +43,7 @@ export class StepGroup {
    * @throws LstmdError `engine.argument` for more, and for a state whose counters no step of the program leaves
    */
   step(steppers: readonly Stepper[], count: number): void {
-    const { input, flags } = this.#arrays;
-    refuseOtherIndices(this.program.plan, input, count);
+    refuseOtherIndices(this.program.plan, this.#arrays.input, count);
     for (let n = 0; n < count; n += 1) {
       const stepper = steppers[n];
       if (stepper !== undefined) {
@@ -53,7 +52,8 @@ export class StepGroup {
     }
     this.#step(count);
     for (let n = 0; n < count; n += 1) {
-      steppers[n]?.adopt(this.#laneAt(n).state, flags[n] ?? 0);
+      const { state, result } = this.#laneAt(n);
+      steppers[n]?.adopt(state, result.flags);
     }
   }
 

@@ -26,7 +26,6 @@ export class Stepper {
   /** The first row of the outputs, which every push gives out. */
   #row: Float32Array;
   #sampleCount = 0;
-  readonly #adopted = new Uint8Array(1);
 
   constructor(engine: Engine, program: StepProgram) {
     this.program = program;
@@ -142,12 +141,11 @@ export class Stepper {
   /**
    * Takes the state after a sample that was stepped elsewhere, as by a `StepGroup`.
    *
-   * @param flag `StepFlag` bits of the sample
+   * @param flags `StepFlag` bits of the sample, in an array of its own
    */
-  adopt(state: Float32Array, flag: number): void {
+  adopt(state: Float32Array, flags: Uint8Array): void {
     this.state.set(state);
-    this.#adopted[0] = flag;
-    this.#count(this.#adopted, 1);
+    this.#count(flags, 1);
   }
 
   #stepInput(count: number): void {

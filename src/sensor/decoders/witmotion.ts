@@ -280,6 +280,6 @@ export const witmotion = defineDecoder({
   name: 'witmotion',
   options: { fields: fieldsOption },
   faults: (section) => fieldFaults(section, fieldNames),
-  signature: { isPossible: (bytes) => bytes.includes(0x55) },
+  signature: { isPossible: (bytes) => bytes.includes(header) },
   create: (section) => new FrameDecoder(new WitmotionFormat(section)),
 });

@@ -19,12 +19,10 @@ export class ReadBatch {
   count = 0;
   /** Good and lost rows. */
   arrived = 0;
-  /** True when samples are missing before one of the rows. */
-  hasGaps = false;
   readonly #axes: number;
   /** Where each good row stands among all that arrived; not written while none of them is lost. */
   #indexes = new Int32Array(64);
-  /** Why samples are missing before a row; nothing for most. */
+  /** Why samples are missing before a row; nothing for most, and empty where there are none. */
   readonly #missingBefore: (GapReason | undefined)[] = [];
 
   constructor(axes: number) {
@@ -98,13 +96,17 @@ export class ReadBatch {
     return this.arrived === this.count ? row : (this.#indexes[row] ?? 0);
   }
 
+  /** True when samples are missing before one of the rows. */
+  get hasGaps(): boolean {
+    return this.#missingBefore.length > 0;
+  }
+
   missingBefore(row: number): GapReason | undefined {
-    return this.hasGaps ? this.#missingBefore[row] : undefined;
+    return this.#missingBefore[row];
   }
 
   /** Says why samples are missing before a row, where nothing is said yet. */
   explainGap(row: number, reason: GapReason): void {
-    this.hasGaps = true;
     this.#missingBefore[row] ??= reason;
   }
 
@@ -112,7 +114,6 @@ export class ReadBatch {
     this.count = 0;
     this.arrived = 0;
     if (this.hasGaps) {
-      this.hasGaps = false;
       this.#missingBefore.length = 0;
     }
   }

@@ -142,6 +142,6 @@ export const xsens = defineDecoder({
   name: 'xsens',
   options: { fields: fieldsOption },
   faults: (section) => fieldFaults(section, fieldNames),
-  signature: { isPossible: (bytes) => Buffer.from(bytes).includes('faff', 0, 'hex') },
+  signature: { isPossible: (bytes) => Buffer.from(bytes).includes(Buffer.of(preamble, busId)) },
   create: (section) => new FrameDecoder(new XsensFormat(section)),
 });

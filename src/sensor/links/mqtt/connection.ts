@@ -9,8 +9,8 @@ import {
   secureContext,
 } from '../../../mqtt-client/broker-socket.js';
 import { ConnectRefusedError } from '../../../mqtt-client/connect-refused-error.js';
-import type { TopicAddress } from './address.js';
 import { readSecrets } from '../../../mqtt-client/secrets.js';
+import type { TopicAddress } from './address.js';
 import { feedSecrets } from './feed-secrets.js';
 import type { FeedSection } from './options.js';
 
