@@ -1,6 +1,14 @@
 /** Guards of `src/publish/prediction/`. */
 export const guards = [
   {
+    guard: 'that an output which events judge is not passed by',
+    file: 'dist/publish/prediction/policy.js',
+    from: /options\.events\.length === 0 && /,
+    to: '',
+    tests: 'build/test/publish/prediction/policy.test.js',
+    test: 'passes by outputs of which no record can come',
+  },
+  {
     guard: 'the word of samples that were made up',
     file: 'dist/publish/prediction/policy.js',
     from: /this\.#filled \+= filled;/,

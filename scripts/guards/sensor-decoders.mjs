@@ -41,6 +41,14 @@ export const guards = [
     test: 'passes 16 MiB without a newline in bounded memory',
   },
   {
+    guard: 'bound of a line among those that follow each other',
+    file: 'dist/sensor/decoders/text/plain-row.js',
+    from: / \|\| end - at > maxLineBytes/,
+    to: '',
+    tests: 'build/test/sensor/decoders/text/plain-row.test.js',
+    test: 'lines that follow each other are read as each alone',
+  },
+  {
     guard: 'a field that is not read and is not there',
     file: 'dist/sensor/decoders/text/plain-row.js',
     from: /if \(at === from \|\|/,

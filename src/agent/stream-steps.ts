@@ -117,6 +117,14 @@ export class StreamSteps implements SampleSink {
     const { outputSize, plan } = stepper.program;
     const { takesSamples } = this.#policy;
     for (let n = 0; n < count; n += 1) {
+      const { closedFor } = this.#policy;
+      if (closedFor > 1) {
+        const run = outputsFrom(flags, n, Math.min(count, n + closedFor));
+        n += this.#policy.passBy(output, n * outputSize, run, block.timeMs, n);
+        if (n === count) {
+          break;
+        }
+      }
       const flag = flags[n] ?? 0;
       const hasOutput = (flag & StepFlag.output) !== 0;
       if (takesSamples && (flag & StepFlag.refused) === 0) {
@@ -275,6 +283,15 @@ export class StreamSteps implements SampleSink {
       );
     }
   }
+}
+
+/** Returns how many samples from the first on have an output, up to the first that has none or to `end`. */
+function outputsFrom(flags: Uint8Array, first: number, end: number): number {
+  let n = first;
+  while (n < end && ((flags[n] ?? 0) & StepFlag.output) !== 0) {
+    n += 1;
+  }
+  return n - first;
 }
 
 function batchOf({ batch, batchSeconds }: StreamConfig['publish'], boot: number) {

@@ -5,12 +5,12 @@ import type { LiveStream } from '../agent/live-stream.js';
 import type { StreamObserver } from '../agent/stream-observer.js';
 import type { Access } from '../monitoring/http/access.js';
 import { answerText, type Route, type Routes } from '../monitoring/http/route.js';
-import { LiveFeed } from './live-feed.js';
+import { PageEvents } from './page-events.js';
 import { LiveTrace } from './live-trace.js';
 import { pageFile, pageFiles } from './page-files.js';
 
 /** Pages at a time; each costs a few messages a second. */
-const mostFeeds = 16;
+const mostPages = 16;
 /** A token that is wrong is answered so late, for whoever tries many. */
 const wrongTokenMs = 500;
 const mostTokenBytes = 1024;
@@ -20,7 +20,7 @@ export class Dashboard {
   readonly #device: string;
   readonly #access: Access;
   readonly #traces = new Map<string, LiveTrace>();
-  readonly #feeds = new Set<LiveFeed>();
+  readonly #pages = new Set<PageEvents>();
   #sources: (() => HealthSources) | undefined;
 
   constructor(device: string, access: Access) {
@@ -41,8 +41,8 @@ export class Dashboard {
 
   /** Ends what pages are told; they ask again until there is somebody to answer. */
   stop(): void {
-    for (const feed of this.#feeds) {
-      feed.stop();
+    for (const page of this.#pages) {
+      page.stop();
     }
   }
 
@@ -66,12 +66,12 @@ export class Dashboard {
   }
 
   #live({ url = '' }: IncomingMessage, response: ServerResponse): void {
-    if (this.#feeds.size >= mostFeeds) {
+    if (this.#pages.size >= mostPages) {
       response.setHeader('retry-after', '10');
-      return answerText(response, 503, `${mostFeeds} pages are open already\n`);
+      return answerText(response, 503, `${mostPages} pages are open already\n`);
     }
     const wanted = new URLSearchParams(url.split('?')[1] ?? '').get('stream') ?? undefined;
-    const feed = new LiveFeed(
+    const page = new PageEvents(
       {
         device: this.#device,
         sources: () => this.#sources?.(),
@@ -80,9 +80,9 @@ export class Dashboard {
       wanted,
       response,
     );
-    this.#feeds.add(feed);
-    response.once('close', () => this.#feeds.delete(feed));
-    feed.start();
+    this.#pages.add(page);
+    response.once('close', () => this.#pages.delete(page));
+    page.start();
   }
 
   /** Takes the token as the body of a request, where no log has it, and gives the cookie for it. */

@@ -19,10 +19,13 @@ function configOf(mqtt: object): Config {
 
 describe('preparePublisher', () => {
   test('gives what the agent must know of the section, whoever publishes', async () => {
-    const { qos, outbox } = await preparePublisher(
+    const { name, qos, outbox } = await preparePublisher(
       configOf({ qos: 2, outbox: { memoryBytes: 1e6 } }),
     );
-    assert.deepEqual([qos, outbox.memoryBytes, outbox.policy], [2, 1e6, 'drop-oldest']);
+    assert.deepEqual(
+      [name, qos, outbox.memoryBytes, outbox.policy],
+      ['mqtt', 2, 1e6, 'drop-oldest'],
+    );
   });
 
   test('refuses a prefix that cannot begin a topic, and a file that cannot be read', async () => {

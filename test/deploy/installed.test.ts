@@ -1,25 +1,28 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { describe, test, type TestContext } from 'node:test';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type * as OpenDemoBroker from '#src/commands/demo/open-demo-broker.js';
 import { Broker, freePort, needsBroker } from '../support/broker.js';
-import { testFolder } from '../support/daemon.js';
-import { projectFile } from '../support/project.js';
+import { environment } from '../support/daemon.js';
+import { cli, projectFile } from '../support/project.js';
 
 // These tests show what is different where the development dependencies are not installed.
 
-/** A folder as `npm install lstmd` makes it: the package, and of node_modules its dependencies alone. */
-function installedPackage(t: TestContext): string {
-  const folder = testFolder(t);
+/** Makes a folder as `npm install lstmd` does: the package, and of node_modules its dependencies alone. */
+function installedPackage(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lstmd-installed-'));
   const { dependencies } = JSON.parse(readFileSync(projectFile('package.json'), 'utf8')) as {
     readonly dependencies: Readonly<Record<string, string>>;
   };
-  // A link to the compiled files would lead Node back to the checkout and all that is installed there.
-  cpSync(projectFile('dist'), join(folder, 'dist'), { recursive: true });
+  // A link to what is run would lead Node back to the checkout and all that is installed there.
+  for (const from of new Set([dirname(cli), projectFile('dist')])) {
+    cpSync(from, join(folder, basename(from)), { recursive: true });
+  }
   for (const name of ['package.json', 'build', 'examples']) {
     symlinkSync(projectFile(name), join(folder, name));
   }
@@ -32,18 +35,28 @@ function installedPackage(t: TestContext): string {
 }
 
 function demo(folder: string, ...options: string[]): { code: number | null; text: string } {
-  const args = [join(folder, 'dist/cli.js'), 'demo', '--seconds', '1.5'];
+  const program = join(folder, basename(dirname(cli)), basename(cli));
+  const args = [program, 'demo', '--seconds', '1.5'];
   const state = ['--state-directory', join(folder, 'state')];
   const { status, stdout, stderr } = spawnSync(process.execPath, [...args, ...state, ...options], {
     encoding: 'utf8',
+    env: environment(),
   });
   return { code: status, text: stdout + stderr };
 }
 
 describe('an installed package', () => {
-  test('shows the demo on a Mosquitto that it starts', { skip: needsBroker() }, async (t) => {
+  let folder = '';
+
+  before(() => {
+    folder = installedPackage();
+  });
+
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('shows the demo on a Mosquitto that it starts', { skip: needsBroker() }, async () => {
     const port = await freePort();
-    const { code, text } = demo(installedPackage(t), '--port', String(port));
+    const { code, text } = demo(folder, '--port', String(port));
     assert.equal(code, 0, text);
     assert.match(text, new RegExp(`subscribe: mqtt://127\\.0\\.0\\.1:${port} `));
     assert.match(text, /sample \d+ .* running 0\.\d{3}/);
@@ -53,13 +66,13 @@ describe('an installed package', () => {
   test('shows the demo on a broker that is named', { skip: needsBroker() }, async (t) => {
     const broker = await Broker.start();
     t.after(() => broker.remove());
-    const { code, text } = demo(installedPackage(t), '--broker', broker.url);
+    const { code, text } = demo(folder, '--broker', broker.url);
     assert.equal(code, 0, text);
     assert.match(text, /sample \d+ .* running 0\.\d{3}/);
   });
 
-  test('names what to install where there is no broker', async (t) => {
-    const file = join(installedPackage(t), 'dist/commands/demo/open-demo-broker.js');
+  test('names what to install where there is no broker', async () => {
+    const file = join(folder, 'dist/commands/demo/open-demo-broker.js');
     const { openDemoBroker } = (await import(pathToFileURL(file).href)) as typeof OpenDemoBroker;
     await assert.rejects(openDemoBroker({ port: 0 }, ['/nowhere']), {
       code: 'publish.unavailable',
@@ -67,8 +80,8 @@ describe('an installed package', () => {
     });
   });
 
-  test('logs JSON where pretty lines are asked for, and says what they need', async (t) => {
-    const file = join(installedPackage(t), 'dist/observe/process-log.js');
+  test('logs JSON where pretty lines are asked for, and says what they need', async () => {
+    const file = join(folder, 'dist/observe/process-log.js');
     const script = `
       import { createProcessLog } from ${JSON.stringify(pathToFileURL(file).href)};
       createProcessLog({ level: 'info', format: process.argv[1] }).info({ n: 1 }, 'hello');`;

@@ -24,6 +24,19 @@ test('the page of the configuration has every option as the schema has it', asyn
   assert.ok(isAsMade, 'docs/configuration.md is not what the schema says: npm run generate');
 });
 
+test('a publisher that comes beside another has a heading of its own on that page', async () => {
+  const { configurationPage } = (await script('write-configuration.mjs')) as ConfigurationScript;
+  const schema = JSON.parse(readFileSync(projectFile('deploy/lstmd.schema.json'), 'utf8')) as {
+    properties: Record<string, unknown>;
+  };
+  schema.properties['file'] = schema.properties['mqtt'];
+  const [device = '', ...sections] = configurationPage(schema).split(/^## /m).slice(1);
+  assert.ok(device.startsWith('The device') && !device.includes('`file.'));
+  assert.ok(
+    sections.some((section) => section.startsWith('file\n') && section.includes('`file.url`')),
+  );
+});
+
 test('the pictures of the modes are as their script draws them', async () => {
   const { pictures } = (await script('write-modes.mjs')) as PictureScript;
   assert.equal(Object.keys(pictures).length, 3);

@@ -52,6 +52,8 @@ export class PublishPolicy {
   readonly #batch: PredictionBatch | undefined;
   readonly #events: readonly EventState[];
   readonly #forecasts: readonly ForecastHead[];
+  /** True when an output that is not published is only counted: no event judges it, and no head compares it. */
+  readonly #mayPassBy: boolean;
   #outputs = 0;
   #predictions = 0;
   #eventCount = 0;
@@ -77,6 +79,7 @@ export class PublishPolicy {
       });
     this.#events = options.events.map((watched) => new EventState(watched));
     this.#forecasts = options.heads.filter((head) => head instanceof ForecastHead);
+    this.#mayPassBy = options.events.length === 0 && options.samples === undefined;
   }
 
   /** Returns whether `sample` is to be called for each sample that the state has taken. */
@@ -100,6 +103,45 @@ export class PublishPolicy {
   /** Takes the samples that a resumed state holds, oldest first. */
   restoreSamples(values: Float32Array): void {
     this.#options.samples?.restore(values);
+  }
+
+  /** Returns of how many of the next outputs no record can come, whatever they are. */
+  get closedFor(): number {
+    return this.#mayPassBy ? this.#options.gate.closedFor : 0;
+  }
+
+  /**
+   * Takes outputs of which no record can come, up to the first that is not finite; the heads have the last of them. Each is as
+   * one that `output` took, but all together they cost a look whether they are finite.
+   *
+   * @param rows outputs, one after the other from `offset` on
+   * @param most how many there are; at most `closedFor`
+   * @param timeMs when their samples were acquired, from `first` on
+   * @returns how many were taken; the next is for `output`
+   */
+  passBy(
+    rows: Float32Array,
+    offset: number,
+    most: number,
+    timeMs: Float64Array,
+    first: number,
+  ): number {
+    const { gate, outputSize, heads } = this.#options;
+    const end = offset + most * outputSize;
+    let at = offset;
+    while (at < end && Number.isFinite(rows[at])) {
+      at += 1;
+    }
+    const passed = Math.floor((at - offset) / outputSize);
+    if (passed > 0) {
+      gate.passBy(passed);
+      this.#outputs += passed;
+      const last = passed - 1;
+      for (const head of heads) {
+        head.row(rows, offset + last * outputSize, timeMs[first + last] ?? 0, false);
+      }
+    }
+    return passed;
   }
 
   /**

@@ -48,6 +48,17 @@ export class PublishGate {
     }
   }
 
+  /** How many of the next predictions are not published, whatever they are; 0 or more. */
+  get closedFor(): number {
+    const past = this.#count % this.#every;
+    return past === 0 ? 0 : this.#every - past;
+  }
+
+  /** Takes so many predictions of those that are not published; at most `closedFor`. */
+  passBy(predictions: number): void {
+    this.#count += predictions;
+  }
+
   /**
    * Returns whether the prediction of the row that the heads took last is published.
    *

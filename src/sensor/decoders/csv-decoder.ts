@@ -2,7 +2,7 @@ import { LstmdError } from '../../base/errors.js';
 import { spellingsOf } from './axis-key.js';
 import { CommaReadings } from './csv-commas.js';
 import { columnsFault, CsvLayout } from './csv-layout.js';
-import { timeUnitAdvice, unitMs, type CsvOptions } from './csv-options.js';
+import { clockOf, unitMs, type CsvOptions } from './csv-options.js';
 import {
   isProse,
   labelRejection,
@@ -88,16 +88,7 @@ export class CsvDecoder implements Decoder {
     this.#layout = new CsvLayout(axes, columns, timeColumn);
     this.#hasTime = timeColumn !== undefined;
     this.#timeMs = unitMs[options.timeUnit ?? 'ms'];
-    // Sensors count milliseconds and microseconds in 32 bits.
-    this.deviceClock =
-      timeColumn === undefined
-        ? {}
-        : {
-            time: {
-              wrapMs: this.#timeMs * 2 ** 32,
-              advice: (ratio) => timeUnitAdvice(options.timeUnit ?? 'ms', ratio),
-            },
-          };
+    this.deviceClock = timeColumn === undefined ? {} : clockOf(options.timeUnit ?? 'ms');
     if (columns !== undefined && decimal !== 'point') {
       this.#commas = new CommaReadings(this.#layout.fields);
     }
@@ -110,6 +101,7 @@ export class CsvDecoder implements Decoder {
     this.#rows = new RowBuffer(axes.length);
     this.#framer = new LineFramer(maxLineBytes, this.#rows, this.counters, {
       line: (bytes, start, end) => this.#take(bytes, start, end),
+      lines: (bytes, start) => this.#takeRun(bytes, start, maxLineBytes),
       cutLine: (bytes, start, end) => this.#takeCut(bytes, start, end),
       tooLong: () => {
         this.#lose({
@@ -162,6 +154,19 @@ export class CsvDecoder implements Decoder {
 
   push(chunk: Uint8Array, sink: RowSink): void {
     this.#framer.push(chunk, sink);
+  }
+
+  #takeRun(bytes: Uint8Array, start: number, maxLineBytes: number): number {
+    const plainRow = this.#plainRow;
+    if (plainRow === undefined) {
+      return start;
+    }
+    const end = plainRow.readRun(bytes, start, maxLineBytes, this.#rows, this.#timeMs);
+    if (end > start) {
+      this.#isLabelled = false;
+      this.counters.rows += plainRow.runRows;
+    }
+    return end;
   }
 
   #take(bytes: Uint8Array, start: number, end: number): void {

@@ -1,3 +1,5 @@
+import type { DeviceClock } from './decoder.js';
+
 /** Holds what a configuration says of lines of numbers. */
 export interface CsvOptions {
   /** Names of the axes, matched to a header row where there is one, whatever the case. */
@@ -22,12 +24,18 @@ export interface CsvOptions {
 export const unitMs = { s: 1000, ms: 1, us: 0.001, ns: 0.000_001 } as const;
 export type TimeUnit = keyof typeof unitMs;
 
+/** The clock of a sensor that writes its own time in a unit; milliseconds and microseconds are counted in 32 bits. */
+export function clockOf(unit: TimeUnit): DeviceClock {
+  const wrapMs = unitMs[unit] * 2 ** 32;
+  return { time: { wrapMs, advice: (ratio) => timeUnitAdvice(unit, ratio) } };
+}
+
 /**
  * Returns what `sensor.timeUnit` should be.
  *
  * @param ratio how many times as fast as this machine's clock a sensor's is, read in the unit
  */
-export function timeUnitAdvice(unit: TimeUnit, ratio: number): string | undefined {
+function timeUnitAdvice(unit: TimeUnit, ratio: number): string | undefined {
   const right = Object.entries(unitMs).find(
     ([, ms]) => Math.abs(unitMs[unit] / ratio / ms - 1) < 0.2,
   );

@@ -1,5 +1,5 @@
 import { isObject } from '../../base/json.js';
-import { timeUnitAdvice, unitMs, type TimeUnit } from './csv-options.js';
+import { clockOf, unitMs, type TimeUnit } from './csv-options.js';
 import type { Decoder, DeviceClock, Diagnosis, RowSink, Unit } from './decoder.js';
 import { findPaths } from './json-paths.js';
 import { LineFramer } from './line-framer.js';
@@ -72,15 +72,7 @@ export class JsonLinesDecoder implements Decoder {
     this.#names = axes;
     this.#timePath = timePath;
     this.#timeMs = unitMs[timeUnit ?? 'ms'];
-    this.deviceClock =
-      timePath === undefined
-        ? {}
-        : {
-            time: {
-              wrapMs: this.#timeMs * 2 ** 32,
-              advice: (ratio) => timeUnitAdvice(timeUnit ?? 'ms', ratio),
-            },
-          };
+    this.deviceClock = timePath === undefined ? {} : clockOf(timeUnit ?? 'ms');
     this.#isConfigured = paths !== undefined;
     this.#shape = new LineShape(longestLine, axes.length + (timePath === undefined ? 0 : 1));
     this.#found = this.#shape.values;

@@ -26,6 +26,7 @@ export class LineFramer {
     this.#counters = counters;
     this.#lines = new LineBuffer(maxBytes, {
       line: (bytes, start, end) => reader.line(bytes, start, end),
+      lines: reader.lines,
       cutLine: (bytes, start, end) => reader.cutLine(bytes, start, end),
       tooLong: () => reader.tooLong(),
       partial: () => {

@@ -45,7 +45,7 @@ function given(
       policy.output(1000 + seq, seq, Float32Array.of(value), 0, warm);
     }
   };
-  return { policy, outputs, predictions, changes };
+  return { policy, outputs, predictions, changes, heads };
 }
 
 const rule: EventRule = { label: 'run', on: 0.75, off: 0.5 };
@@ -112,6 +112,40 @@ describe('publish policy', () => {
     assert.deepEqual(states(changes), ['3 off']);
     assert.equal(predictions.length, 1);
     assert.deepEqual(policy.stats, { outputs: 3, predictions: 1, events: 1, notFinite: 2 });
+  });
+
+  test('passes by outputs of which no record can come, and counts them as if each had been looked at', () => {
+    const values = Float32Array.from({ length: 60 }, (_, n) => (n % 11 === 5 ? Number.NaN : n));
+    const timeMs = Float64Array.from(values, (_, n) => n);
+    const alone = given(7);
+    const together = given(7);
+    const counted = { passed: 0, taken: 0 };
+    for (let n = 0; n < values.length; n += 1) {
+      alone.policy.output(n, n, values, n, true);
+    }
+    for (let n = 0; n < values.length; n += 1) {
+      const most = Math.min(together.policy.closedFor, values.length - n);
+      const passed = together.policy.passBy(values, n, most, timeMs, n);
+      counted.passed += passed;
+      n += passed;
+      if (n < values.length) {
+        together.policy.output(n, n, values, n, true);
+        counted.taken += 1;
+      }
+    }
+    assert.deepEqual(together.predictions, alone.predictions);
+    assert.deepEqual(together.policy.stats, alone.policy.stats);
+    const [measure, expected] = [together, alone].map(({ heads }) =>
+      heads[0]?.measure({ label: 'run' })?.(),
+    );
+    assert.equal(measure, expected);
+    // 55 of 60 are finite, and 8 of these are published.
+    assert.deepEqual(counted, { passed: 47, taken: 13 });
+    assert.equal(alone.predictions.length, 8);
+
+    const { policy, outputs } = given(7, [rule]);
+    outputs(true, 1);
+    assert.equal(policy.closedFor, 0);
   });
 
   test('refuses an event on a label that is no output', () => {

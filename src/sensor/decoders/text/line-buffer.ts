@@ -7,6 +7,13 @@ const nearBytes = 64;
 export interface LineSink {
   /** Takes a line without its end: `bytes[start..end)`, valid during the call. */
   line(bytes: Uint8Array, start: number, end: number): void;
+  /**
+   * Takes whole lines of `bytes[start..]` that follow each other, as `line` would, but many in one call: those that are as
+   * most are and end with LF or CRLF.
+   *
+   * @returns where the first line begins that is left to `line`
+   */
+  lines?: ((bytes: Uint8Array, start: number) => number) | undefined;
   /** Takes the first line after a reset, of which the beginning may not have been seen; as `line` does. */
   cutLine(bytes: Uint8Array, start: number, end: number): void;
   /** Takes that a line was longer than the bound and was discarded; called at its end. */
@@ -56,6 +63,7 @@ export class LineBuffer {
 
   /** Takes the next bytes, cut anywhere. */
   push(chunk: Uint8Array): void {
+    const { lines } = this.#sink;
     let start = 0;
     // A line end that stands far on is looked for only once the last one is behind: most streams have only one of the two.
     let nextReturn = -1;
@@ -66,6 +74,13 @@ export class LineBuffer {
         if (chunk[start] === newline) {
           start += 1;
           continue;
+        }
+      }
+      const isWhole = this.#length === 0 && !this.#isTooLong && !this.#isCut;
+      if (isWhole && lines !== undefined) {
+        start = lines(chunk, start);
+        if (start === chunk.length) {
+          return;
         }
       }
       let end = nearEnd(chunk, start);
@@ -84,7 +99,6 @@ export class LineBuffer {
         return;
       }
       this.#afterReturn = chunk[end] === carriageReturn;
-      const isWhole = this.#length === 0 && !this.#isTooLong && !this.#isCut;
       if (isWhole && end - start <= this.#pending.length) {
         this.#sink.line(chunk, start, end);
       } else {

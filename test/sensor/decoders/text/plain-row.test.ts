@@ -55,3 +55,31 @@ test('rows are read in one pass as they are field by field', () => {
   }
   assert.ok(rows > 300, `${rows} rows`);
 });
+
+test('lines that follow each other are read as each alone, wherever the bytes are cut', () => {
+  const random = seededRandom(6);
+  const pick = (from: readonly string[]): string => from[Math.floor(random() * from.length)] ?? '';
+  let rows = 0;
+  for (const [options, header, good] of cases) {
+    const lines = Array.from({ length: 1500 }, () => {
+      const chance = random();
+      const value = (random() - 0.5).toFixed(1 + Math.floor(14 * random()));
+      const line = chance < 0.9 ? good.replace(/\d$/, value) : pick([...pieces, `${good},`, good]);
+      const blanks = chance < 0.01 ? ' '.repeat(2000) : '';
+      return blanks + line + pick(['\n', '\n', '\r\n', '\r\n', '\r', '\n\r']);
+    });
+    const bytes = Buffer.from(header + lines.join(''), 'latin1');
+    // With a prefix, be it empty, every line is read field by field.
+    const slow = new DecoderRecorder(new CsvDecoder({ ...options, prefix: '' })).push(bytes);
+    const fast = new DecoderRecorder(new CsvDecoder(options));
+    for (let at = 0; at < bytes.length;) {
+      const next = at + 1 + Math.floor(random() * 4 ** (7 * random()));
+      fast.push(bytes.subarray(at, next));
+      at = next;
+    }
+    assert.deepEqual(fast.events, slow.events);
+    assert.deepEqual([fast.timesMs, fast.counted], [slow.timesMs, slow.counted]);
+    rows += slow.counted['rows'] ?? 0;
+  }
+  assert.ok(rows > 5000, `${rows} rows`);
+});

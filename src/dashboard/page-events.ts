@@ -15,7 +15,7 @@ const countersEvery = 8;
 /** So much may wait for a slow reader; beyond it columns are left out, and the page shows them later or not at all. */
 const mostWaitingBytes = 256 * 1024;
 
-export interface FeedSources {
+export interface PageSources {
   readonly device: string;
   readonly sources: () => HealthSources | undefined;
   /** The traces of all streams, by their names. */
@@ -23,8 +23,8 @@ export interface FeedSources {
 }
 
 /** Tells one page of one stream, as server-sent events, until it goes away. */
-export class LiveFeed {
-  readonly #from: FeedSources;
+export class PageEvents {
+  readonly #from: PageSources;
   readonly #wanted: string | undefined;
   readonly #response: ServerResponse;
   #trace: LiveTrace | undefined;
@@ -34,7 +34,7 @@ export class LiveFeed {
   #timer: NodeJS.Timeout | undefined;
 
   /** @param wanted name of the stream; default the first */
-  constructor(from: FeedSources, wanted: string | undefined, response: ServerResponse) {
+  constructor(from: PageSources, wanted: string | undefined, response: ServerResponse) {
     this.#from = from;
     this.#wanted = wanted;
     this.#response = response;
