@@ -1,8 +1,6 @@
 import { LstmdError } from '../base/errors.js';
 import { pathText } from '../base/option-path.js';
-import { relationFaults } from '../config/relations.js';
-import { parseOptions } from '../config/parsed-options.js';
-import { schemaFaults } from '../config/schema-faults.js';
+import { checkOptions } from '../config/checked-options.js';
 import { configSchema, type Config } from './config-schema.js';
 
 /** The sections of one stream, as a configuration file would have them. */
@@ -25,14 +23,10 @@ export function configOf(stream: string, sections: StreamSections, what: string)
     mqtt: { url: 'mqtt://127.0.0.1' },
     streams: { [stream]: sections },
   };
-  const parsed = parseOptions(configSchema, raw);
-  const faults = [
-    ...(parsed.success ? [] : schemaFaults(configSchema, raw, parsed.error)),
-    ...relationFaults(configSchema, raw),
-  ];
-  if (!parsed.success || faults.length > 0) {
+  const { config, faults } = checkOptions(configSchema, raw);
+  if (config === undefined || faults.length > 0) {
     const lines = faults.map(({ path, message }) => `  ${pathText(path.slice(2))}: ${message}`);
     throw new LstmdError('config.invalid', `${what} cannot be read so:\n${lines.join('\n')}`);
   }
-  return parsed.data;
+  return config;
 }

@@ -5,25 +5,25 @@ import { printableText } from '../base/printable-text.js';
 import { packageVersion } from '../base/version.js';
 
 /** The commands in the order of the help. Each is loaded when it is named, and all for the help. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  run: async () => (await import('./run/command.js')).runCommand(),
-  demo: async () => (await import('./demo/command.js')).demoCommand(),
-  predict: async () => (await import('./predict/command.js')).predictCommand(),
-  inspect: async () => (await import('./inspect/command.js')).inspectCommand(),
-  verify: async () => (await import('./verify/command.js')).verifyCommand(),
-  evaluate: async () => (await import('./evaluate/command.js')).evaluateCommand(),
-  record: async () => (await import('./record/command.js')).recordCommand(),
-  replay: async () => (await import('./replay/command.js')).replayCommand(),
-  monitor: async () => (await import('./monitor/command.js')).monitorCommand(),
-  describe: async () => (await import('./describe/command.js')).describeCommand(),
-  simulate: async () => (await import('./simulate/command.js')).simulateCommand(),
-  ports: async () => (await import('./ports/command.js')).portsCommand(),
-  detect: async () => (await import('./detect/command.js')).detectCommand(),
-  init: async () => (await import('./init/command.js')).initCommand(),
-  state: async () => (await import('./state/command.js')).stateCommand(),
-  doctor: async () => (await import('./doctor/command.js')).doctorCommand(),
-  bench: async () => (await import('./bench/command.js')).benchCommand(),
-};
+const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['run', async () => (await import('./run/command.js')).runCommand()],
+  ['demo', async () => (await import('./demo/command.js')).demoCommand()],
+  ['predict', async () => (await import('./predict/command.js')).predictCommand()],
+  ['inspect', async () => (await import('./inspect/command.js')).inspectCommand()],
+  ['verify', async () => (await import('./verify/command.js')).verifyCommand()],
+  ['evaluate', async () => (await import('./evaluate/command.js')).evaluateCommand()],
+  ['record', async () => (await import('./record/command.js')).recordCommand()],
+  ['replay', async () => (await import('./replay/command.js')).replayCommand()],
+  ['monitor', async () => (await import('./monitor/command.js')).monitorCommand()],
+  ['describe', async () => (await import('./describe/command.js')).describeCommand()],
+  ['simulate', async () => (await import('./simulate/command.js')).simulateCommand()],
+  ['ports', async () => (await import('./ports/command.js')).portsCommand()],
+  ['detect', async () => (await import('./detect/command.js')).detectCommand()],
+  ['init', async () => (await import('./init/command.js')).initCommand()],
+  ['state', async () => (await import('./state/command.js')).stateCommand()],
+  ['doctor', async () => (await import('./doctor/command.js')).doctorCommand()],
+  ['bench', async () => (await import('./bench/command.js')).benchCommand()],
+]);
 
 /**
  * Runs one command line.
@@ -56,8 +56,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
 
 /** The command of that name alone, for it needs no others; all where the first word names none. */
 async function commandsFor(word: string | undefined): Promise<Command[]> {
-  const named = word === undefined || !Object.hasOwn(commands, word) ? undefined : commands[word];
-  return Promise.all((named ? [named] : Object.values(commands)).map((load) => load()));
+  const named = commands.get(word ?? '');
+  return Promise.all((named ? [named] : [...commands.values()]).map((load) => load()));
 }
 
 function subcommands(command: Command): Command[] {

@@ -2,14 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
 import { fileFault, LstmdError, messageOf } from '../base/errors.js';
+import { checkOptions } from './checked-options.js';
 import { applyEnvironment } from './environment.js';
 import { pathText } from '../base/option-path.js';
 import type { Fault } from './fault.js';
 import type { z } from './option-types.js';
 import { resolvePaths } from './paths.js';
-import { relationFaults } from './relations.js';
-import { parseOptions } from './parsed-options.js';
-import { schemaFaults } from './schema-faults.js';
 
 /** A configuration that passed every check of the schema, deeply frozen. */
 export interface LoadedConfig<Config> {
@@ -109,14 +107,11 @@ export function readConfigText<Schema extends z.ZodType<object>>(
   }
   const options = raw as Record<string, unknown>;
   const { faults: faultsOfEnvironment, variables } = applyEnvironment(schema, options, environment);
-  const faults = [...faultsOfEnvironment];
   resolvePaths(schema, options, dirname(file));
-  const parsed = parseOptions(schema, options);
-  if (!parsed.success) {
-    faults.push(...schemaFaults(schema, options, parsed.error));
-  }
-  faults.push(...relationFaults(schema, options));
-  const config = parsed.success && faults.length === 0 ? deepFreeze(parsed.data) : undefined;
+  const checked = checkOptions(schema, options);
+  const faults = [...faultsOfEnvironment, ...checked.faults];
+  const config =
+    checked.config !== undefined && faults.length === 0 ? deepFreeze(checked.config) : undefined;
   const lineOf = ({ path: at }: Fault) => lineAt(at, document, lines);
   const describe = (fault: Fault) => describeFault(fault, lineOf(fault), variables);
   return { file, options, faults, config, describe, lineOf };

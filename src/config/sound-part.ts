@@ -1,8 +1,6 @@
+import { checkOptions } from './checked-options.js';
 import type { Fault } from './fault.js';
 import type { z } from './option-types.js';
-import { relationFaults } from './relations.js';
-import { parseOptions } from './parsed-options.js';
-import { schemaFaults } from './schema-faults.js';
 import { setAt, valueAt } from './value-at.js';
 
 /** Holds what is left of a configuration with faults when something else stands in the place of each option at fault. */
@@ -51,10 +49,9 @@ export function soundPart<Schema extends z.ZodType<object>>(
   const options = structuredClone(raw);
   const faults: Fault[] = [];
   for (let round = 0; round < mostRounds && faults.length < mostFaults; round += 1) {
-    const parsed = parseOptions(schema, options);
-    const found = faultsOf(schema, options);
-    if (parsed.success && found.length === 0) {
-      return { config: parsed.data, faults };
+    const { config, faults: found } = checkOptions(schema, options);
+    if (config !== undefined && found.length === 0) {
+      return { config, faults };
     }
     faults.push(...found.filter(({ path }) => !isTouched(path, faults)));
     for (const { path } of found) {
@@ -72,25 +69,17 @@ export function isTouched(path: Fault['path'], faults: readonly Fault[]): boolea
   });
 }
 
-function faultsOf(schema: z.ZodType, options: object): Fault[] {
-  const parsed = parseOptions(schema, options);
-  return [
-    ...(parsed.success ? [] : schemaFaults(schema, options, parsed.error)),
-    ...relationFaults(schema, options),
-  ];
-}
-
 function replace(schema: z.ZodType, options: Record<string, unknown>, path: Fault['path']): void {
   const original = valueAt(options, path);
   if (path.length === 0) {
     return;
   }
-  const before = faultsOf(schema, options).length;
+  const before = checkOptions(schema, options).faults.length;
   let best: unknown = original;
   let fewest = Infinity;
   for (const standIn of standIns) {
     put(options, path, standIn);
-    const left = faultsOf(schema, options);
+    const { faults: left } = checkOptions(schema, options);
     if (left.length < before) {
       return;
     }

@@ -77,8 +77,11 @@ describe('lstmd bench agent', () => {
   test('takes its agent with it when it is ended by a signal', async (t) => {
     const { url } = await startBroker(t);
     const args = ['bench', 'agent', '--broker', url, '--protocol', '3.1.1', '--seconds', '600'];
-    const { promise: measuring, resolve: heard } = withResolvers();
-    const reader = await Subscription.open(url, 'lstmd/+/bench/prediction', heard);
+    let heard: (() => void) | undefined;
+    const measuring = new Promise<void>((resolve) => {
+      heard = resolve;
+    });
+    const reader = await Subscription.open(url, 'lstmd/+/bench/prediction', () => heard?.());
     t.after(() => reader.close());
     const measurement = spawn(process.execPath, [cli, ...args], {
       env: environment(),
@@ -114,12 +117,4 @@ async function startBroker(t: TestContext): Promise<EmbeddedBroker> {
 
 function isRunning(pid: string): boolean {
   return existsSync(`/proc/${pid}`);
-}
-
-function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
-  let settle: (() => void) | undefined;
-  const promise = new Promise<void>((resolve) => {
-    settle = resolve;
-  });
-  return { promise, resolve: () => settle?.() };
 }

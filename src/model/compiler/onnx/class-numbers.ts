@@ -1,5 +1,5 @@
 import type { OnnxGraph, OnnxNode } from '../../source/onnx-source.js';
-import { giversOf, namesBehind } from './givers.js';
+import { giversOf, sourceOf } from './givers.js';
 
 /** A graph that gives the scores of classes where its file gives the number of the best. */
 export interface ScoredGraph {
@@ -40,7 +40,7 @@ export function withScores(graph: OnnxGraph): ScoredGraph {
   const replaced = new Set<OnnxNode>();
   for (const name of outputs) {
     const last = givers.get(name);
-    const node = givers.get([...namesBehind(name, givers, isTail)].at(-1) ?? name);
+    const node = givers.get(sourceOf(name, givers, isTail));
     if (
       last === undefined ||
       node?.operator !== 'ArgMax' ||

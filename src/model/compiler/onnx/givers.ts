@@ -25,6 +25,15 @@ export function* namesBehind(
   }
 }
 
+/** The value that a value is, behind the nodes that pass it on: the last of `namesBehind`. */
+export function sourceOf(
+  value: string,
+  givers: ReadonlyMap<string, OnnxNode>,
+  passesOn: (giver: OnnxNode) => boolean,
+): string {
+  return [...namesBehind(value, givers, passesOn)].at(-1) ?? value;
+}
+
 /** The tensor that the file has for a value: an initialiser, or that of a Constant. */
 export function fileTensor(
   name: string,

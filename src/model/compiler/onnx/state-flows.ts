@@ -1,5 +1,5 @@
 import type { OnnxGraph, OnnxNode, OnnxValueInfo } from '../../source/onnx-source.js';
-import { giversOf, namesBehind } from './givers.js';
+import { giversOf, sourceOf } from './givers.js';
 import { outerNames } from './live-nodes.js';
 
 /** Operators that only move floats, so that a state is still one behind them. */
@@ -136,8 +136,7 @@ export class StateFlows {
 
   /** The value that a value is, under however many names it stands. */
   sourceOf(name: string): string {
-    const names = namesBehind(name, this.#givers, ({ operator }) => operator === 'Identity');
-    return [...names].at(-1) ?? name;
+    return sourceOf(name, this.#givers, ({ operator }) => operator === 'Identity');
   }
 
   #isCells({ operator, inputs }: OnnxNode, flows: readonly Flow[]): boolean {

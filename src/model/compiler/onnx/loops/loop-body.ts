@@ -1,6 +1,6 @@
 import { printableName } from '../../../../base/printable-text.js';
 import type { OnnxGraph, OnnxNode } from '../../../source/onnx-source.js';
-import { fileTensor, giversOf, namesBehind } from '../givers.js';
+import { fileTensor, giversOf, sourceOf } from '../givers.js';
 import { outerNames } from '../live-nodes.js';
 import type { NodeContext } from '../node-context.js';
 import type { Scope } from '../scope.js';
@@ -134,12 +134,11 @@ export class LoopBody {
 
   /** The value that a value is, behind nodes that pass it on. */
   source(name: string): string {
-    const names = namesBehind(
+    return sourceOf(
       name,
       this.#givers,
       ({ operator, domain }) => passing.has(operator) && domain === '',
     );
-    return [...names].at(-1) ?? name;
   }
 
   /** Returns whether it begins with 0, and each turn adds 1. */
