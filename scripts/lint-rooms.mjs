@@ -1,15 +1,21 @@
 /**
  * Holds every file to the table of rooms (rooms.mjs): the arrows between the rooms of src/, bench/ and
  * native/, the one folder that imports each third-party package, and no circle of files, not even
- * one of types alone. Part of `npm run lint`.
+ * one of types alone; and the table to the files: no row or arrow that nobody uses. Part of `npm run lint`.
+ * With a folder behind it, of the checkout in that folder.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { benchPackages, benchRooms, nativeRooms, packages, rooms } from './rooms.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const importPattern = /^(?:import|export)\b(?:[^;'"]*?\bfrom)?\s*'([^']+)'|\bimport\('([^']+)'\)/gm;
+const root = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url));
+const { benchPackages, benchRooms, nativeRooms, packages, rooms } = await import(
+  join(root, 'scripts/rooms.mjs')
+);
+
+/** Imports and exports; `import('...')`, of types too; and what is required, by the few files that may (.oxlintrc.json). */
+const importPattern =
+  /^(?:import|export)\b(?:[^;'"]*?\bfrom)?\s*'([^']+)'|(?:\bimport|\bcreateRequire\([^()]*\))\((?:\s|\/\*.*?\*\/|\/\/.*\n)*'([^']+)'/gm;
 const includePattern = /^#(?:include|define LSTMD_VECTOR_HEADER) "([^"]+)"/gm;
 
 function filesBelow(folder, pattern) {
@@ -18,6 +24,12 @@ function filesBelow(folder, pattern) {
     .map((entry) => relative(join(root, folder), join(entry.parentPath, entry.name)))
     .sort();
 }
+
+/** The arrows of each table that some import uses, as `room -> room`, and the rooms that have a file. */
+const used = new Map();
+
+/** The kinds of fault that were found, for the way out that is told at the end. */
+const kinds = new Set();
 
 /** The names that a file imports or includes, each with its line. */
 function namesIn(path, pattern) {
@@ -40,12 +52,14 @@ function arrowFault(table, path, line, file, target) {
   const allowed = table[from];
   const place = `${path}:${line}`;
   if (allowed === undefined) {
-    return `${place}: the folder ${from} is no room of scripts/rooms.mjs`;
+    return `${place}: the folder ${from} is no room: give it a row in scripts/rooms.mjs, and one in docs/architecture.md`;
   }
+  used.get(table).add(`${from} -> ${to}`);
   if (from === to || allowed.split(' ').includes(to)) {
     return null;
   }
-  return `${place}: ${from} may not import ${to} (${target}); it may: ${allowed || 'nothing'}`;
+  kinds.add('arrow');
+  return `${place}: ${from} may not import ${to} (${target}); by scripts/rooms.mjs it may: ${allowed || 'nothing'}`;
 }
 
 function packageFault(table, path, line, file, name) {
@@ -56,8 +70,8 @@ function packageFault(table, path, line, file, name) {
     return null;
   }
   return folder === undefined
-    ? `${path}:${line}: ${packageName} is a package of no room in scripts/rooms.mjs`
-    : `${path}:${line}: ${packageName} is imported in ${folder} alone`;
+    ? `${path}:${line}: ${packageName} is a package of no room: name the one room that imports it at the end of scripts/rooms.mjs`
+    : `${path}:${line}: ${packageName} is imported in ${folder}/ alone (scripts/rooms.mjs): have a file there do what is needed, and import that`;
 }
 
 /**
@@ -67,10 +81,12 @@ function packageFault(table, path, line, file, name) {
  */
 function lintSource(faults, { folder, prefix, table, packageTable }) {
   const graph = new Map();
+  used.set(table, new Set());
   for (const name of filesBelow(folder, /\.ts$/)) {
     const file = `${prefix}${name}`;
     const path = `${folder}/${name}`;
-    const targets = new Set();
+    const targets = new Map();
+    used.get(table).add(dirname(file));
     graph.set(file, targets);
     for (const { name: imported, line } of namesIn(join(root, path), importPattern)) {
       if (imported.startsWith('node:')) {
@@ -86,12 +102,22 @@ function lintSource(faults, { folder, prefix, table, packageTable }) {
           ? imported.slice('#src/'.length)
           : normalize(join(dirname(file), imported))
       ).replace(/\.js$/, '.ts');
-      targets.add(target);
+      if (!targets.has(target)) {
+        targets.set(target, line);
+      }
       faults.push(arrowFault(table, path, line, file, target));
     }
   }
   for (const circle of circlesIn(graph)) {
-    faults.push(`circle of imports: ${circle.join(' -> ')}`);
+    kinds.add('circle');
+    const steps = circle
+      .slice(1)
+      .map((to, index) => [circle[index], to])
+      .map(
+        ([from, to]) =>
+          `  ${folder}/${from.slice(prefix.length)}:${graph.get(from).get(to)} imports ${to}`,
+      );
+    faults.push(`a circle of imports:\n${steps.join('\n')}`);
   }
 }
 
@@ -108,7 +134,7 @@ function circlesIn(graph) {
       return;
     }
     path.push(file);
-    for (const target of graph.get(file) ?? []) {
+    for (const target of graph.get(file)?.keys() ?? []) {
       walk(target, path);
     }
     path.pop();
@@ -122,7 +148,9 @@ function circlesIn(graph) {
 
 function lintNative(faults) {
   const folders = ['kernel', '.'];
+  used.set(nativeRooms, new Set());
   for (const file of filesBelow('native', /\.(h|cpp)$/)) {
+    used.get(nativeRooms).add(dirname(file));
     for (const { name, line } of namesIn(join(root, 'native', file), includePattern)) {
       const target = [dirname(file), ...folders]
         .map((folder) => normalize(join(folder, name)))
@@ -136,6 +164,30 @@ function lintNative(faults) {
   }
 }
 
+/** Adds what a table has that no file uses: a row without files, an arrow without imports. */
+function lintTable(faults, table) {
+  for (const [room, allowed] of Object.entries(table)) {
+    if (!used.get(table).has(room)) {
+      faults.push(`scripts/rooms.mjs: ${room} has no files: take its row out`);
+      continue;
+    }
+    for (const to of allowed.split(' ')) {
+      if (to !== '' && !used.get(table).has(`${room} -> ${to}`)) {
+        faults.push(`scripts/rooms.mjs: nothing in ${room} imports ${to}: take it out of that row`);
+      }
+    }
+  }
+}
+
+const waysOut = {
+  arrow:
+    'lint: a room imports only what scripts/rooms.mjs allows it, and docs/architecture.md says why. Move the type or the function ' +
+    'that both rooms need to the lower one, or have the caller pass it in; where the arrow is right, add it to the table.',
+  circle:
+    'lint: a circle ends where the type or the function that two of its files need gets a file of its own, ' +
+    'in the lower room where there are two, or where the caller passes it in.',
+};
+
 const found = [];
 lintSource(found, { folder: 'src', prefix: '', table: rooms, packageTable: packages });
 lintSource(found, {
@@ -145,8 +197,11 @@ lintSource(found, {
   packageTable: benchPackages,
 });
 lintNative(found);
+for (const table of [rooms, benchRooms, nativeRooms]) {
+  lintTable(found, table);
+}
 const faults = found.filter((fault) => fault !== null);
-for (const fault of faults) {
-  process.stderr.write(`${fault}\n`);
+for (const line of [...faults, ...[...kinds].map((kind) => waysOut[kind])]) {
+  process.stderr.write(`${line}\n`);
 }
 process.exit(faults.length > 0 ? 1 : 0);

@@ -20,13 +20,13 @@ export const rooms = {
   'sensor/links/pipe': 'config sensor/links sensor/links/reconnecting',
   'sensor/links/serial':
     'base platform config sensor/links sensor/links/reconnecting sensor/links/pipe',
-  'sensor/links/tcp': 'config sensor/links sensor/links/reconnecting sensor/links/serial',
+  'sensor/links/tcp': 'sensor/links sensor/links/reconnecting sensor/links/serial',
   'sensor/links/recording': 'base config recording sensor/links sensor/time',
   'sensor/decoders/text': '',
   'sensor/decoders/frames': 'sensor/decoders sensor/decoders/text',
   'sensor/decoders/vectornav': 'config sensor/decoders sensor/decoders/text sensor/decoders/frames',
   'sensor/decoders/modbus': 'config sensor/decoders sensor/decoders/frames',
-  'sensor/decoders/xsens': 'config sensor/decoders sensor/decoders/frames',
+  'sensor/decoders/xsens': 'sensor/decoders sensor/decoders/frames',
   'sensor/decoders':
     'base config sensor/decoders/text sensor/decoders/frames sensor/decoders/vectornav sensor/decoders/modbus sensor/decoders/xsens',
   'sensor/features': 'config',
@@ -69,7 +69,7 @@ export const rooms = {
   'model/compiler/onnx/written-loops':
     'base model/source model/compiler/onnx model/compiler/onnx/cells',
   'model/compiler/onnx/loops':
-    'model/plan model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators model/compiler/operations base',
+    'model/source model/compiler model/compiler/onnx model/compiler/onnx/values model/compiler/onnx/operators model/compiler/operations base',
   'model/compiler/onnx':
     'base model/plan model/source model/compiler model/compiler/operations model/compiler/onnx/values model/compiler/onnx/operators model/compiler/onnx/cells model/compiler/onnx/loops model/compiler/onnx/written-loops model/compiler/onnx/filled-tensors',
   model:
@@ -77,14 +77,14 @@ export const rooms = {
 
   'engine/program': 'base model/plan',
   'engine/native': 'base platform model/plan engine/program',
-  'engine/interpreter': 'base model/plan engine/program',
+  'engine/interpreter': 'model/plan engine/program',
   'engine/reference': 'model/plan engine/program engine/interpreter',
   'engine/tfjs': 'base model/plan engine/program engine/interpreter engine/reference',
   engine:
     'base sensor model/plan engine/program engine/native engine/reference engine/tfjs platform',
 
   state: 'base platform model/plan model/files/hdf5 model/files',
-  stream: 'base platform model model/plan engine engine/program state',
+  stream: 'base platform model/plan engine engine/program state',
   'publish/prediction/heads': 'base',
 
   'publish/prediction': 'base publish/prediction/heads',
@@ -95,30 +95,28 @@ export const rooms = {
     'base publish/prediction publish/outbox/contract publish/outbox/memory publish/outbox/spool',
   'publish/mqtt/home-assistant':
     'base platform config publish/prediction publish/prediction/heads publish/mqtt',
-  'publish/mqtt/sparkplug':
-    'base config protobuf publish/prediction publish/outbox/contract publish/mqtt',
+  'publish/mqtt/sparkplug': 'base config protobuf publish/outbox/contract publish/mqtt',
   'publish/mqtt/wire': 'publish/prediction publish/mqtt',
   'publish/mqtt':
     'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant publish/mqtt/wire publish/mqtt/sparkplug',
-  publish: 'base config publish/prediction publish/outbox/contract publish/mqtt',
+  publish: 'publish/outbox/contract publish/mqtt',
   'simulator/fleet':
-    'base mqtt-client simulator/motion publish/prediction publish/prediction/heads publish/outbox publish/outbox/contract publish/mqtt',
+    'base mqtt-client simulator/motion publish/prediction publish/prediction/heads publish/outbox publish/mqtt',
   evaluation: '',
   drift: 'base',
   rows: 'base sensor/decoders sensor/decoders/text recording',
 
   observe: 'base',
-  'agent/reload': 'base platform config engine/program model/plan sensor agent',
+  'agent/reload': 'base platform config engine/program sensor agent',
   'agent/commands': 'base platform config agent publish/prediction publish/outbox/contract',
   agent:
-    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool observe model/task publish/prediction/heads sensor/links/recording recording drift agent/commands agent/reload',
+    'base platform units config sensor sensor/decoders sensor/features sensor/links sensor/time model model/plan engine engine/program state stream publish publish/prediction publish/outbox publish/outbox/contract publish/outbox/spool model/task publish/prediction/heads sensor/links/recording recording drift agent/commands agent/reload',
   asyncapi:
     'base config model/plan engine/program agent mqtt-client publish/prediction publish/prediction/heads publish/outbox/contract publish/mqtt',
   'monitoring/http': 'base config agent',
   'monitoring/metrics': 'base agent publish/outbox/contract drift',
   'dashboard/page': 'dashboard',
-  dashboard:
-    'base agent sensor engine engine/program publish/prediction publish/prediction/heads monitoring/http',
+  dashboard: 'base agent sensor engine engine/program publish/prediction monitoring/http',
   monitoring:
     'base platform config agent publish/outbox/contract monitoring/http monitoring/metrics dashboard',
 
@@ -132,9 +130,9 @@ export const rooms = {
   'commands/bench/decoders':
     'sensor/decoders simulator simulator/encoders commands/terminal commands/bench/measure',
   'commands/bench/kernel':
-    'platform model/plan engine engine/program engine/native engine/reference commands/terminal commands/bench/measure',
+    'platform model/plan engine/program engine/native engine/reference commands/terminal commands/bench/measure',
   'commands/demo':
-    'base platform config simulator publish/mqtt observe agent commands/terminal mqtt-client monitoring',
+    'base platform simulator publish/mqtt observe agent commands/terminal mqtt-client monitoring',
   'commands/describe': 'config agent asyncapi commands/terminal',
   'commands/detect':
     'base platform detection sensor/links/serial commands/ports commands/terminal sensor/decoders/frames sensor/decoders/modbus',
@@ -147,15 +145,14 @@ export const rooms = {
   'commands/evaluate':
     'base platform config sensor model model/plan engine/program stream evaluation agent commands/terminal commands/evaluate/labels commands/evaluate/judging commands/evaluate/page sensor/decoders rows publish/prediction/heads',
   'commands/inspect':
-    'base model model/plan engine engine/program commands/terminal model/task platform agent',
+    'base model model/plan engine engine/program commands/terminal model/task agent',
   'commands/init':
     'base config sensor/decoders detection model model/plan model/task agent commands/detect commands/inspect commands/terminal units platform',
-  'commands/monitor': 'base client commands/terminal mqtt-client',
+  'commands/monitor': 'base client commands/terminal',
   'commands/ports': 'base platform commands/terminal',
   'commands/predict':
     'base sensor model engine/program stream commands/terminal model/plan rows agent commands/live',
-  'commands/record':
-    'base config observe sensor/links agent commands/terminal commands/record/export',
+  'commands/record': 'base config observe agent commands/terminal commands/record/export',
   'commands/record/export': 'base recording commands/terminal',
   'commands/replay':
     'base config observe recording sensor sensor/links/recording sensor/time agent commands/live commands/terminal',
@@ -166,10 +163,10 @@ export const rooms = {
   'commands/state':
     'commands/state/export commands/state/import commands/state/reset commands/state/show',
   'commands/state/saved':
-    'base config model engine engine/program state stream observe agent commands/terminal agent/reload',
+    'base config model engine engine/program state stream observe agent agent/reload',
   'commands/state/export': 'base stream commands/terminal commands/state/saved',
   'commands/state/import': 'base platform stream commands/terminal commands/state/saved',
-  'commands/state/reset': 'base platform state commands/terminal commands/state/saved',
+  'commands/state/reset': 'platform state commands/terminal commands/state/saved',
   'commands/state/show': 'platform state commands/terminal commands/state/saved',
   'commands/verify': 'base model model/plan engine/program stream commands/terminal agent',
   commands:
@@ -231,6 +228,6 @@ export const nativeRooms = {
   platform: '',
   addon: 'platform kernel/run kernel/targets kernel/format kernel/pack',
   test: 'kernel/format kernel/simd kernel/targets kernel/run',
-  bench: 'kernel/format kernel/run kernel/targets test',
-  fuzz: 'kernel/format kernel/run test',
+  bench: 'test',
+  fuzz: 'test',
 };

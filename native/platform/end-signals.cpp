@@ -13,13 +13,13 @@ namespace {
 constexpr std::array kSignals = {SIGTERM, SIGINT, SIGHUP};
 
 /// Holds what the handler writes; it changes only while the handler is not installed.
-std::string message;
+std::string last_words;
 std::array<struct sigaction, kSignals.size()> previous = {};
 bool is_installed = false;
 
 /// Calls only what signal-safety(7) lists.
 void End(int) {
-  const ssize_t written = write(STDERR_FILENO, message.data(), message.size());
+  const ssize_t written = write(STDERR_FILENO, last_words.data(), last_words.size());
   static_cast<void>(written);
   _exit(0);
 }
@@ -34,7 +34,7 @@ Napi::Value EndAtSignals(const Napi::CallbackInfo& info) {
     return env.Undefined();
   }
   if (is_installed) return env.Undefined();
-  message = info[0].As<Napi::String>().Utf8Value();
+  last_words = info[0].As<Napi::String>().Utf8Value();
   struct sigaction action = {};
   action.sa_handler = End;
   sigemptyset(&action.sa_mask);

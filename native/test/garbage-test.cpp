@@ -29,7 +29,7 @@ TEST(AnExplodedStateIsReset) {
     const std::unique_ptr<Program> program = Model(Mode::kContinuous, 1, 1).Build(*target);
     for (const float bad : {kNan, kInfinity, -kInfinity, 1e9f, -1e30f}) {
       // The first and the last value of each tensor; h alone is forgotten in one step if finite.
-      for (const std::size_t at : {13, 25, 31, 35}) {
+      for (const std::size_t at : {13u, 25u, 31u, 35u}) {
         std::vector<float> state(program->state_size());
         state[0] = 9;
         state[kStateHeaderSize + at] = bad;
@@ -98,7 +98,7 @@ TEST(AGarbageCounterResetsTheState) {
 TEST(AGarbageHeaderIsRefused) {
   const std::unique_ptr<Program> program = Model(Mode::kSliding, 7, 3).Build(*TestedTargets()[0]);
   for (const float bad : {-1.0f, 0.5f, kNan, kInfinity, 1e20f, -1e20f, 16777216.0f}) {
-    for (const std::size_t field : {0, 1}) {
+    for (const std::size_t field : {0u, 1u}) {
       std::vector<float> state(program->state_size());
       state[field] = bad;
       const float input[] = {0, 1, 2};

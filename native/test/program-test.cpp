@@ -22,7 +22,7 @@ TEST(BlocksOfAnySizeGiveTheSameBits) {
           EverythingBySteps(Mode::kSequence), EverythingBySteps(Mode::kSliding),
           EverythingByWindows()}) {
       const Run whole = Steps(builder, *target, input, 101);
-      for (const std::size_t block : {1, 2, 3, 16, 64})
+      for (const std::size_t block : {1u, 2u, 3u, 16u, 64u})
         CHECK(Steps(builder, *target, input, block) == whole, "%s, blocks of %zu", target->name,
               block);
     }

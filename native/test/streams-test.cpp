@@ -16,7 +16,7 @@ TEST(ManyStreamsGiveTheBitsOfEachAlone) {
           EverythingBySteps(Mode::kContinuous), EverythingBySteps(Mode::kSequence),
           EverythingBySteps(Mode::kSliding), EverythingByWindows()}) {
       const std::unique_ptr<Program> program = builder.Build(*target);
-      for (const std::size_t streams : {1, 2, 3, 5, 24, 25, 64}) {
+      for (const std::size_t streams : {1u, 2u, 3u, 5u, 24u, 25u, 64u}) {
         if (IsEmulated() && streams > kMaxGroup + 1) break;
         std::mt19937 random(static_cast<unsigned>(streams));
         Run batch(*program, streams);
@@ -71,7 +71,7 @@ TEST(LanesGiveTheBitsOfEachAlone) {
       builder.Dense(units, kSoftmax);
       builder.RoundWeights(static_cast<WeightFormat>(units % 3));
       const std::unique_ptr<Program> program = builder.Build(*target);
-      for (const std::size_t streams : {2, 3, 4, 7, 24}) {
+      for (const std::size_t streams : {2u, 3u, 4u, 7u, 24u}) {
         Run batch(*program, streams);
         batch.state.resize(streams * program->state_size());
         std::vector<float> alone = batch.state;

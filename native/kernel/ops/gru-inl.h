@@ -1,6 +1,8 @@
 // The GRU, with the reset gate after the product and before it.
 #pragma once
 
+#include <cstddef>
+
 #include "ops/recurrent-inl.h"
 
 namespace lstmd {
@@ -120,11 +122,11 @@ LSTMD_INLINE void GruTile(const Packed<GruOp>& op, const GruPanel<W>& panel, int
   const float* const bias = panel.bias + offset;
   const float* const input_bias = panel.input_bias + first * kWidth;
   const float* const scale = panel.scale + offset;
-  const float* h[L];
-  const float* x[L];
+  const float* h[std::size_t{L}];
+  const float* x[std::size_t{L}];
   StateRows<L>(lanes, op.h_offset, h);
   WorkspaceRows<L>(lanes, op.x, x);
-  Vector acc[L * kSums];
+  Vector acc[std::size_t{L * kSums}];
   BeginChains<W, N, S, L>(acc, bias);
   const W* const w = AddProduct<N, S, L>(acc, panel.weights + kInterleavedRows<W> * offset,
                                          panel.row, h, op.units);

@@ -1,6 +1,8 @@
 // The cells of an LSTM: c and h from the sums of its gates.
 #pragma once
 
+#include <cstddef>
+
 #include "ops/recurrent-inl.h"
 
 namespace lstmd {
@@ -37,8 +39,8 @@ LSTMD_INLINE void FoldedBlocks(const Packed<LstmOp>& op, const Lane& lane, const
   float* const h = next_hidden + unit;
   float* const y = lane.workspace + op.y + unit;
   const int left = op.units - unit;
-  Vector next_c[B];
-  Vector next_h[B];
+  Vector next_c[std::size_t{B}];
+  Vector next_h[std::size_t{B}];
   // Each part is computed for all vectors before the next part, to hide the latency of each.
   Unroll<B>([&](auto b) {
     constexpr int kFirst = b.value * kWidth;

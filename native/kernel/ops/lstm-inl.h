@@ -1,6 +1,8 @@
 // The LSTM: the sums of its gates, panel by panel, and what becomes of them.
 #pragma once
 
+#include <cstddef>
+
 #include "ops/lstm-cells-inl.h"
 
 namespace lstmd {
@@ -30,8 +32,8 @@ template <int N, int S, int L, typename W, int B>
 LSTMD_INLINE void SumGates(const Packed<LstmOp>& op, const LstmPanel<W, B>& panel, int first,
                            const Lane* lanes, Vector* acc) {
   constexpr int kRow = LstmPanel<W, B>::kRow;
-  const float* h[L];
-  const float* x[L];
+  const float* h[std::size_t{L}];
+  const float* x[std::size_t{L}];
   StateRows<L>(lanes, op.h_offset, h);
   WorkspaceRows<L>(lanes, op.x, x);
   BeginChains<W, N, S, L>(acc, panel.bias + first);
@@ -74,7 +76,7 @@ template <typename W, int B, int L, Cells kCells>
 [[gnu::noinline]] void LstmTile(const Packed<LstmOp>& op, const float* stream, const Lane* lanes,
                                 int unit) {
   const LstmPanel<W, B> panel(stream);
-  Vector acc[L * kSums];
+  Vector acc[std::size_t{L * kSums}];
   if constexpr (B == 1) {
     SumGates<kLstmGates, 2, L>(op, panel, 0, lanes, acc);
   } else if constexpr (Tile<L>::kIsWhole) {

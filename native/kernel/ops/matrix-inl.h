@@ -1,6 +1,8 @@
 // Products with a matrix of any layout and format, in all lanes.
 #pragma once
 
+#include <cstddef>
+
 #include "ops/product-inl.h"
 #include "pack/packed.h"
 
@@ -17,9 +19,9 @@ struct Operands {
 template <int N, int S, int L, typename W>
 LSTMD_INLINE void MultiplyTile(const Matrix& matrix, const W* w, int row, const Lane* lanes,
                                Operands at, int unit) {
-  const float* rows[L];
+  const float* rows[std::size_t{L}];
   WorkspaceRows<L>(lanes, at.x, rows);
-  Vector acc[L * kSums];
+  Vector acc[std::size_t{L * kSums}];
   BeginChains<W, N, S, L>(acc, matrix.bias + unit);
   AddProduct<N, S, L>(acc, w, row, rows, matrix.inputs);
   EndChains<W, N, S, L>(acc, matrix.scale + unit, matrix.bias + unit);

@@ -5,6 +5,8 @@
 // accumulators, which g++ would keep on the stack.
 #pragma once
 
+#include <cstddef>
+
 #include "pack/packed.h"
 #include "simd/math-inl.h"
 
@@ -95,7 +97,7 @@ LSTMD_INLINE void AddRow(Vector* acc, const W* w, const Vector* x) {
 /// Adds S rows of weights, each to N accumulators of its own.
 template <int N, int S, int L, int I = 0, typename W>
 LSTMD_INLINE void AddRows(Vector* acc, const W* w, int row, const float* const* rows, int k) {
-  Vector x[L];
+  Vector x[std::size_t{L}];
   SetEach<L>(x, rows, k + I);
   AddRow<N, L>(acc + I * N, w + I * row, x);
   if constexpr (I + 1 < S) AddRows<N, S, L, I + 1>(acc, w, row, rows, k);
@@ -128,8 +130,8 @@ LSTMD_INLINE void AddPair(Vector* acc, const Bfloat16* w, const Vector* x, const
 template <int N, int S, int L, int I = 0>
 LSTMD_INLINE void AddPairs(Vector* acc, const Bfloat16* w, int row, const float* const* rows,
                            int k) {
-  Vector x[L];
-  Vector next[L];
+  Vector x[std::size_t{L}];
+  Vector next[std::size_t{L}];
   SetEach<L>(x, rows, k + I);
   SetEach<L>(next, rows, k + I + 1);
   Prefetch<N * kVectorBytes>(w + I * row);
@@ -168,7 +170,7 @@ LSTMD_INLINE const Bfloat16* AddProduct(Vector* acc, const Bfloat16* w, int row,
   for (; k + kRows <= inputs; k += kRows, w += kRows * row) AddPairs<N, S, L>(acc, w, row, rows, k);
   for (; k + 2 <= inputs; k += 2, w += 2 * row) AddPairs<N, 1, L>(acc, w, row, rows, k);
   if (k == inputs) return w;
-  Vector x[L];
+  Vector x[std::size_t{L}];
   SetEach<L>(x, rows, k);
   AddRow<N, L>(acc, w, x);
   return w + 2 * row;
