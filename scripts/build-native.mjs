@@ -12,7 +12,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.mjs';
 import { isInstalled, missingArmToolsMessage, missingToolsMessage } from './build-tools.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -210,7 +210,15 @@ async function runFuzzer(seconds) {
   process.stdout.write(`lstmd: fuzzed programs: ${/^Done .*$/m.exec(printed)?.[0]}\n`);
 }
 
-const { values: flags } = parseArgs({
+const help = `node scripts/build-native.mjs [--test] [--test-arm] [--bench] [--fuzz [--seconds 60]]
+
+Builds the native addon, build/native/Release/lstmd.node, or does instead what the options say, all at once:
+
+--test       the C++ tests, under the sanitizers
+--test-arm   the C++ tests for AArch64, under qemu
+--bench      the benchmark of the kernel
+--fuzz       libFuzzer on the programs that the kernel takes, for --seconds`;
+const { values: flags } = readArguments(help, {
   options: {
     test: { type: 'boolean' },
     'test-arm': { type: 'boolean' },
