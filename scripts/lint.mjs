@@ -26,6 +26,12 @@ const checks = [
   ],
 ];
 
+/** Says how many checks are done, and which comes next. */
+function tellNext(done, name) {
+  process.stderr.write(`lint: ${done} of ${checks.length + 1} checks, ${name} ...\n`);
+}
+
+tellNext(0, 'rooms');
 const rooms = spawnSync(process.execPath, [join(root, 'scripts/lint-rooms.mjs')], {
   stdio: 'inherit',
 });
@@ -33,7 +39,8 @@ let failed = rooms.status !== 0;
 if (failed) {
   process.stderr.write('lint: an import or include crosses the table of rooms\n');
 }
-for (const [tool, args] of checks) {
+for (const [index, [tool, args]] of checks.entries()) {
+  tellNext(index + 1, tool);
   const { status, error } = spawnSync(join(root, 'node_modules/.bin', tool), args, {
     cwd: root,
     stdio: 'inherit',

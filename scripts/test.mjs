@@ -93,6 +93,7 @@ async function runArmTests(command, options) {
 async function runTypeScriptTests(stage) {
   let done = 0;
   let ok = true;
+  stage.progress = `0 of ${files.length} files`;
   const countOf = new Map(groupTestFiles(files).map(({ file, sources }) => [file, sources.length]));
   const tests = run({
     files: [...countOf.keys()],

@@ -5,7 +5,6 @@ import { projectFile } from '../support/project.js';
 
 /** A script with an argument that it does not know, and what it says is known. */
 const scripts: Readonly<Record<string, readonly [string, RegExp]>> = {
-  test: ['no-such-room', /the rooms are .*\bsensor\b/],
   'test-guards': ['no such guard', /--list prints the names/],
   'build-native': ['--no-such', /the options are --test, --test-arm,/],
   fuzz: ['--only=no-such', /known are csv, slots,/],
