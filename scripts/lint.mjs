@@ -3,9 +3,16 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readArguments } from './arguments.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const fix = process.argv.includes('--fix');
+const help = `npm run lint [-- --fix]
+
+Looks at the rooms (scripts/rooms.mjs), then lints and checks the format of both languages.
+
+--fix   write what can be written (npm run format)`;
+const { values } = readArguments(help, { options: { fix: { type: 'boolean' } } });
+const fix = values.fix === true;
 
 function sources(folder, pattern) {
   return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })

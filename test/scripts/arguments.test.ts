@@ -9,6 +9,8 @@ const scripts: Readonly<Record<string, readonly [string, RegExp]>> = {
   'build-native': ['--no-such', /the options are --test, --test-arm,/],
   fuzz: ['--only=no-such', /known are csv, slots,/],
   generate: ['no-such', /the options are --help$/m],
+  lint: ['--no-such', /the options are --fix, --help$/m],
+  'lint-native': ['--no-such', /the options are --help$/m],
   setup: ['--no-such', /the options are --no-addon, --help$/m],
   'test-tfjs-node': ['--no-such', /the options are --help$/m],
   'device/test-all': ['no-such', /known are packages, arm-deb,/],
