@@ -12,7 +12,8 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.mjs';
+import { BuildProgress } from './build-progress.mjs';
 import { isInstalled, missingArmToolsMessage, missingToolsMessage } from './build-tools.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -31,52 +32,6 @@ for (const name of ['MAKEFLAGS', 'MFLAGS', 'MAKELEVEL']) {
 function fail(message) {
   process.stderr.write(`${message}\n`);
   process.exit(1);
-}
-
-/** Tells on stderr what is done, how many files of how many, and for how many seconds. */
-class Progress {
-  #title;
-  #directory;
-  #start = Date.now();
-  #files = 0;
-  #isTerminal = process.stderr.isTTY === true;
-  #last = Date.now();
-
-  constructor(title, directory) {
-    this.#title = title;
-    this.#directory = directory;
-  }
-
-  /** @param text a piece of the build's output */
-  read(text) {
-    const files = text.match(/Building CXX object/g)?.length ?? 0;
-    if (files > 0) {
-      this.#tell((this.#files += files));
-    }
-  }
-
-  #tell(files) {
-    // A log gets a line only now and then.
-    if (!this.#isTerminal && Date.now() - this.#last < 10_000) {
-      return;
-    }
-    this.#last = Date.now();
-    const seconds = Math.round((this.#last - this.#start) / 1000);
-    const line = `lstmd: ${this.#title}: ${files} of ${this.#total()} files, ${seconds} s`;
-    process.stderr.write(this.#isTerminal ? `\r\x1b[K${line}` : `${line}\n`);
-  }
-
-  /** CMake lists what it compiles; of a build that was begun before, part is done already. */
-  #total() {
-    const commands = join(this.#directory, 'compile_commands.json');
-    return existsSync(commands) ? JSON.parse(readFileSync(commands, 'utf8')).length : '?';
-  }
-
-  end() {
-    if (this.#isTerminal) {
-      process.stderr.write('\r\x1b[K');
-    }
-  }
 }
 
 /** Runs a program to its end, and gives what it printed. */
@@ -120,7 +75,7 @@ function isOfAnotherCheckout(directory) {
 }
 
 async function buildAddon() {
-  const progress = new Progress('building the addon', buildDirectory);
+  const progress = new BuildProgress('building the addon', buildDirectory);
   const { ok, output } = await cmakeJs(
     isOfAnotherCheckout(buildDirectory) ? 'rebuild' : 'build',
     progress,
@@ -145,7 +100,7 @@ async function runWithoutNode(directory, options, last, title) {
     ['cmake', ['--build', directory, '--parallel', String(availableParallelism())]],
     last,
   ];
-  const progress = new Progress(`building the ${title}`, directory);
+  const progress = new BuildProgress(`building the ${title}`, directory);
   let printed = '';
   for (const [program, args] of steps) {
     const { ok, output } = await run(program, args, progress);
@@ -210,7 +165,15 @@ async function runFuzzer(seconds) {
   process.stdout.write(`lstmd: fuzzed programs: ${/^Done .*$/m.exec(printed)?.[0]}\n`);
 }
 
-const { values: flags } = parseArgs({
+const help = `node scripts/build-native.mjs [--test] [--test-arm] [--bench] [--fuzz [--seconds 60]]
+
+Builds the native addon, build/native/Release/lstmd.node, or does instead what the options say, all at once:
+
+--test       the C++ tests, under the sanitizers
+--test-arm   the C++ tests for AArch64, under qemu
+--bench      the benchmark of the kernel
+--fuzz       libFuzzer on the programs that the kernel takes, for --seconds`;
+const { values: flags } = readArguments(help, {
   options: {
     test: { type: 'boolean' },
     'test-arm': { type: 'boolean' },

@@ -3,20 +3,28 @@
  * configurations to what reads them, and damaged programs to the kernel for a time. It fails where one
  * crashes, hangs, takes too much memory or is accepted as something it is not. A case is a number:
  * with the same seed it is the same case again.
- *
- *   npm run fuzz -- [--only models|csv|slots|log|config|kernel] [--cases 2000] [--seed N] [--first 0]
- *                   [--kernel-seconds 300] [specimen ...]
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments } from './arguments.mjs';
 import { isInstalled } from './build-tools.mjs';
 import { setUp } from './setup.mjs';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const names = ['csv', 'slots', 'log', 'config', 'models', 'kernel'];
+const help = `npm run fuzz [-- [OPTION...] [SPECIMEN...]]
+
+Gives damaged files, bytes, records and configurations to what reads them, and damaged programs to the kernel. Specimens are those of the
+models; default all.
+
+--only NAME            one of ${names.join(', ')}
+--cases 2000           so many cases of each
+--seed N               the same seed makes the same cases; default the time
+--first 0              number of the first case, to have one again
+--kernel-seconds 300   time for the kernel; 0: not at all`;
+const { values, words: specimens } = readArguments(help, {
+  words: null,
   options: {
-    only: { type: 'string' },
+    only: { type: 'string', choices: names },
     cases: { type: 'string', default: '2000' },
     seed: { type: 'string', default: `${Math.floor(Date.now() / 1000) % 1_000_000}` },
     first: { type: 'string', default: '0' },
@@ -43,13 +51,8 @@ const targets = {
   slots: () => fuzzCases(slotTarget, run),
   log: () => fuzzCases(logTarget, run),
   config: () => fuzzCases(config, run),
-  models: () => fuzz({ ...run, specimens: positionals, limitRssBytes: 512 * 2 ** 20 }),
+  models: () => fuzz({ ...run, specimens, limitRssBytes: 512 * 2 ** 20 }),
 };
-const names = [...Object.keys(targets), 'kernel'];
-if (values.only !== undefined && !names.includes(values.only)) {
-  process.stderr.write(`--only is one of ${names.join(', ')}\n`);
-  process.exit(64);
-}
 let failures = 0;
 for (const [name, fuzzTarget] of Object.entries(targets)) {
   if ((values.only ?? name) !== name) {

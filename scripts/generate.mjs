@@ -5,6 +5,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readArguments } from './arguments.mjs';
 import { run } from './run.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -17,6 +18,10 @@ const generated = [
   'docs/modes-sliding.svg',
   'native/kernel/format/codes.h',
 ];
+
+readArguments(`npm run generate
+
+Compiles src/ and writes what is made from it: ${generated.join(', ')}.`);
 
 const contents = () => generated.map((file) => readFileSync(join(root, file), 'utf8'));
 const node = (...command) => run([process.execPath, ...command], { cwd: root }).stdout;

@@ -1,6 +1,5 @@
 /**
- * `npm run lint:native`: clang-tidy over native/, apart from `npm run lint` because it takes minutes. With words, over the files whose
- * path has one of them: `npm run lint:native -- kernel/pack`.
+ * `npm run lint:native`: clang-tidy over native/, apart from `npm run lint` because it takes minutes.
  * Needs clang-tidy, and for NEON the cross compiler's headers.
  */
 import { spawn } from 'node:child_process';
@@ -9,6 +8,7 @@ import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readArguments, refuse } from './arguments.mjs';
 import { isInstalled } from './build-tools.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -30,19 +30,21 @@ const flags = {
   ],
 };
 
+const help = `npm run lint:native [-- WORD...]
+
+Runs clang-tidy over native/, which takes minutes. With words: over the files whose path has one of them, such as kernel/pack.`;
+const { words } = readArguments(help, { words: null });
 if (!isInstalled('clang-tidy')) {
   process.stderr.write('lint: clang-tidy not found; run: sudo apt-get install -y clang-tidy\n');
   process.exit(1);
 }
 
-const words = process.argv.slice(2);
 const files = readdirSync(join(root, 'native'), { withFileTypes: true, recursive: true })
   .filter((entry) => entry.isFile() && entry.name.endsWith('.cpp'))
   .map((entry) => join(entry.parentPath, entry.name))
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)));
 if (files.length === 0) {
-  process.stderr.write(`lint: no file of native/ is called ${words.join(' or ')}\n`);
-  process.exit(64);
+  refuse(`no file of native/ is called ${words.join(' or ')}`);
 }
 
 let failed = false;

@@ -1,12 +1,11 @@
 /**
  * Brings a checkout up to date: dependencies, addon, TypeScript; each only when something it is
  * made from is newer. Plain Node, because it runs before anything is installed.
- *
- *   node scripts/setup.mjs [--no-addon]      --no-addon: only what `npm pack` needs
  */
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readArguments } from './arguments.mjs';
 import { missingToolsMessage } from './build-tools.mjs';
 import { Stages } from './stages.mjs';
 
@@ -167,5 +166,11 @@ function fail(stages, message) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  await setUp({ withAddon: !process.argv.includes('--no-addon') });
+  const help = `npm run build [-- --no-addon]
+
+Installs dependencies, builds the addon, compiles and bundles; each only where something it is made from is newer.
+
+--no-addon   only what npm pack needs`;
+  const { values } = readArguments(help, { options: { 'no-addon': { type: 'boolean' } } });
+  await setUp({ withAddon: values['no-addon'] !== true });
 }

@@ -12,8 +12,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** The interval at which stages that last tell their progress where no line can be redrawn. */
 const progressMs = 10_000;
 const redrawMs = 500;
-/** How build-native.mjs tells its progress. */
-const progressPattern = /(\d+ of \d+) files/;
+/** How build-progress.mjs and lint.mjs tell their progress. */
+const progressPattern = /(\d+ of \d+ (?:files|checks))/;
 
 const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;
 

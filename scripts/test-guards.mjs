@@ -1,9 +1,8 @@
 /**
  * `npm run test:guards`: takes out one guard at a time and shows that a named test fails for it.
  *
- *   node scripts/test-guards.mjs [WORD...]      with words, only the guards whose name holds one of them
- *
- * The guards stand in scripts/guards/, by the room that they are in (see scripts/guards/guards.mjs). Works on a copy of what was compiled, so that neither the checkout nor a run beside this one notices.
+ * The guards stand in scripts/guards/, by the room that they are in (see scripts/guards/guards.mjs). Works on a copy of what was
+ * compiled, so that neither the checkout nor a run beside this one notices.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -19,11 +18,33 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readArguments, refuse } from './arguments.mjs';
 import { guards } from './guards/guards.mjs';
 import { setUp } from './setup.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+const help = `npm run test:guards [-- [--list] [WORD...]]
+
+Takes the guards of what is promised (scripts/guards/) out one at a time, and shows that a named test fails for each. All of
+them take an hour or more. With words: the guards whose name has one of them.
+
+--list  print the names of these guards, and take none out`;
+const { values: flags, words } = readArguments(help, {
+  options: { list: { type: 'boolean' } },
+  words: null,
+});
+const chosen = guards.filter(
+  ({ guard }) => words.length === 0 || words.some((word) => guard.includes(word)),
+);
+const unknown = words.find((word) => !chosen.some(({ guard }) => guard.includes(word)));
+if (unknown !== undefined) {
+  refuse(`no guard has "${unknown}" in its name; npm run test:guards -- --list prints the names`);
+}
+if (flags.list === true) {
+  process.stdout.write(chosen.map(({ guard }) => `${guard}\n`).join(''));
+  process.exit(0);
+}
 const copy = mkdtempSync(join(tmpdir(), 'lstmd-guards-'));
 
 /** A test that waits for ever without its guard ends with its run. */
@@ -99,7 +120,6 @@ function judge({ file, from, to, tests, test, long }) {
 }
 
 await setUp();
-const words = process.argv.slice(2);
 const unnoticed = [];
 try {
   for (const name of ['dist', 'build/test']) {
@@ -116,10 +136,7 @@ try {
     symlinkSync(join(root, name), join(copy, name));
   }
   process.stdout.write('| Taken out | Test | Without it |\n|---|---|---|\n');
-  for (const guard of guards) {
-    if (words.length > 0 && !words.some((word) => guard.guard.includes(word))) {
-      continue;
-    }
+  for (const guard of chosen) {
     const verdict = judge(guard);
     process.stdout.write(`| ${guard.guard} | \`${guard.tests}\`: ${guard.test} | ${verdict} |\n`);
     if (!Object.values(verdicts).includes(verdict)) {

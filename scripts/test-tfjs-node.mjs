@@ -9,10 +9,16 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readArguments } from './arguments.mjs';
 import { setUp } from './setup.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const python = process.argv[2] ?? process.env.LSTMD_TENSORFLOW_PYTHON;
+const help = `npm run test:tfjs-node -- PYTHON
+
+Runs the tests of the tfjs engine on a real @tensorflow/tfjs-node, built against the TensorFlow of PYTHON, or of
+LSTMD_TENSORFLOW_PYTHON.`;
+const { words } = readArguments(help, { words: null });
+const python = words[0] ?? process.env.LSTMD_TENSORFLOW_PYTHON;
 const quiet = { TF_CPP_MIN_LOG_LEVEL: '3', TF_ENABLE_ONEDNN_OPTS: '0' };
 
 function end(code, message) {

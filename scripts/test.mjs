@@ -11,12 +11,15 @@ import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { spec as Spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
+import { readArguments, refuse } from './arguments.mjs';
 import { missingArmToolsMessage } from './build-tools.mjs';
 import { countSetUpStages, setUp } from './setup.mjs';
 import { Stages } from './stages.mjs';
 import { groupTestFiles } from './test-groups.mjs';
 import { endProcessesOf, markProcesses } from './test-processes.mjs';
 
+/** True for every value but an empty one and 0, as in test/support/requirement.ts. */
+const mustRunAll = !['', '0'].includes(process.env.LSTMD_REQUIRE_ALL ?? '');
 /** Many times what the longest file takes on a busy machine; a long run kills a daemon a thousand times. */
 const longestFileMs = process.env.LSTMD_LONG === '1' ? 7_200_000 : 600_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -26,7 +29,15 @@ const longFirst = ['golden', 'fuzz', 'e2e', 'faults', 'stream', 'commands', 'pub
 const concurrency = availableParallelism() + 1;
 const closingLines = /^ℹ tests \d/m;
 
-const words = process.argv.slice(2);
+const help = `npm test [-- WORD...]
+
+Installs and builds what is older than its sources, lints, and runs the C++ tests and every TypeScript test.
+With words it runs the TypeScript tests that they name alone: a room (a folder of test/, such as sensor or
+engine/native), or how the path of a test file begins (test/sensor/clock).
+
+LSTMD_REQUIRE_ALL=1  what a test lacks (a program, the rights of root) is a failure, and no reason to skip it
+LSTMD_LONG=1         the long form of the tests that have one (npm run test:faults)`;
+const { words } = readArguments(help, { words: null });
 const files = testFiles(words);
 const isWhole = words.length === 0;
 /** Lint, the C++ tests, those for AArch64 and the TypeScript tests; of rooms, the last alone. */
@@ -72,7 +83,7 @@ async function runArmTests(command, options) {
     return stages.skip(title, 'this machine is one');
   }
   const missing = missingArmToolsMessage();
-  if (missing !== null && process.env.LSTMD_REQUIRE_ALL !== '1') {
+  if (missing !== null && !mustRunAll) {
     return stages.skip(title, missing);
   }
   return stages.command(title, command, options);
@@ -82,6 +93,7 @@ async function runArmTests(command, options) {
 async function runTypeScriptTests(stage) {
   let done = 0;
   let ok = true;
+  stage.progress = `0 of ${files.length} files`;
   const countOf = new Map(groupTestFiles(files).map(({ file, sources }) => [file, sources.length]));
   const tests = run({
     files: [...countOf.keys()],
@@ -138,8 +150,7 @@ function prefixOf(name, all) {
     return path;
   }
   const rooms = new Set(all.map((file) => file.split('/')[1]));
-  process.stderr.write(
-    `lstmd: no test is called ${name}; the rooms are ${[...rooms].join(', ')}, or name a path below test/\n`,
+  return refuse(
+    `no test is called ${name}; the rooms are ${[...rooms].join(', ')}, or name a path below test/`,
   );
-  process.exit(64);
 }

@@ -2,12 +2,11 @@
  * `npm run test:cluster`: devices at an existing cluster of brokers, of which a node is killed under load. Each record that was
  * produced must come to a consumer, but for those that the devices say they dropped.
  *
- *   sudo npm run test:cluster [-- nats rabbitmq]
- *
  * The servers are those of Debian 13, in a root that debootstrap makes once in build/roots.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MessageReader } from '../../dist/client/index.js';
+import { readArguments } from '../arguments.mjs';
 import { emptyNodes, makeRoot, rootObstacle } from './cluster-root.mjs';
 import { Devices } from './devices.mjs';
 import { RetainedView } from './retained-view.mjs';
@@ -148,14 +147,21 @@ async function judge(cluster) {
   }
 }
 
+const names = ['nats', 'rabbitmq'];
+const help = `sudo npm run test:cluster [-- CLUSTER...]
+
+Runs devices at clusters of three nodes, kills one under load, and counts what comes to consumers. Without a word: all clusters.
+
+nats      NATS with JetStream
+rabbitmq  RabbitMQ`;
+const { words } = readArguments(help, { words: names });
 const obstacle = rootObstacle();
 if (obstacle !== null) {
   process.stderr.write(`lstmd: ${obstacle}\n`);
   process.exit(1);
 }
 makeRoot();
-const words = process.argv.slice(2);
-for (const name of ['nats', 'rabbitmq']) {
+for (const name of names) {
   if (words.length > 0 && !words.includes(name)) {
     continue;
   }

@@ -9,7 +9,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../arguments.mjs';
 import { run } from '../run.mjs';
 import {
   addScript,
@@ -45,8 +45,14 @@ function purge(folder) {
   return found.length === 0 ? 'ok purge removes everything' : `not ok purge leaves ${found}`;
 }
 
-const { values: flags } = parseArgs({
-  options: { suite: { type: 'string', multiple: true, default: Object.keys(suites) } },
+const names = Object.keys(suites);
+const help = `sudo node scripts/device/test-debian.mjs [--suite SUITE]
+
+Follows a user from a bare Debian to a running service, with the packages in build/packages, in roots below build/roots.
+
+--suite SUITE   one of ${names.join(', ')}; may be given again; default all`;
+const { values: flags } = readArguments(help, {
+  options: { suite: { type: 'string', multiple: true, choices: names, default: names } },
 });
 let isGood = true;
 for (const suite of flags.suite) {

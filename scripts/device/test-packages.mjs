@@ -10,7 +10,7 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../arguments.mjs';
 import { fetchedPackage } from '../package/fetched-package.mjs';
 import { run } from '../run.mjs';
 
@@ -89,11 +89,20 @@ function checkWithoutAddon(folder, node) {
   }
 }
 
-const { values: flags } = parseArgs({
+const architectures = ['x64', 'arm64'];
+const nodes = combinations.map(({ node }) => node);
+const help = `node scripts/device/test-packages.mjs [--arch ARCH] [--node VERSION] [--cases N]
+
+Installs the packages (npm pack, npm run package:addons) by each npm on each Node, and runs what was installed. It needs the network.
+
+--arch ARCH      one of ${architectures.join(', ')}; may be given again; default all
+--node VERSION   one of ${nodes.join(', ')}; may be given again; default all
+--cases N        so many golden cases; default all`;
+const { values: flags } = readArguments(help, {
   options: {
-    arch: { type: 'string', multiple: true, default: ['x64', 'arm64'] },
+    arch: { type: 'string', multiple: true, choices: architectures, default: architectures },
     cases: { type: 'string', default: '1000' },
-    node: { type: 'string', multiple: true, default: combinations.map(({ node }) => node) },
+    node: { type: 'string', multiple: true, choices: nodes, default: nodes },
   },
 });
 const cases = readdirSync(join(root, 'test/golden/cases')).slice(0, Number(flags.cases));

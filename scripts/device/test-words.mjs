@@ -9,7 +9,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../arguments.mjs';
 import {
   addScript,
   bareRoot,
@@ -51,8 +51,14 @@ function wordsScript(suite) {
   return `${scriptText('check-words.sh')}\n${steps.join('\n')}\nend\n`;
 }
 
-const { values: flags } = parseArgs({
-  options: { suite: { type: 'string', multiple: true, default: Object.keys(suites) } },
+const names = Object.keys(suites);
+const help = `sudo node scripts/device/test-words.mjs [--suite SUITE]
+
+Runs the commands of docs/getting-started.md in their order on a bare Debian, with the packages in build/packages.
+
+--suite SUITE   one of ${names.join(', ')}; may be given again; default all`;
+const { values: flags } = readArguments(help, {
+  options: { suite: { type: 'string', multiple: true, choices: names, default: names } },
 });
 let isGood = true;
 for (const suite of flags.suite) {

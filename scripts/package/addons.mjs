@@ -13,7 +13,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../arguments.mjs';
 import { addonArchitectures, addonPackage } from './manifest.mjs';
 import { copyIntoRoot, makeOldRoot, oldRootObstacle, runInRoot } from './old-root.mjs';
 import { installedPackage, licencesOf } from './third-party.mjs';
@@ -85,10 +85,22 @@ The C++ library of GCC 10 is linked in, under the GPL 3 with the GCC Runtime Lib
 `;
 }
 
-const { values: flags } = parseArgs({
+const help = `sudo npm run package:addons [-- [--arch ARCH] [--root FOLDER]]
+
+Builds the addon in a root of Debian 11, which debootstrap makes once, and makes its packages in build/packages. It prints the SHA-256 of
+each binary.
+
+--arch ARCH     one of ${addonArchitectures.join(', ')}; may be given again; default all
+--root FOLDER   default build/roots/bullseye`;
+const { values: flags } = readArguments(help, {
   options: {
     root: { type: 'string', default: join(root, 'build/roots/bullseye') },
-    arch: { type: 'string', multiple: true, default: addonArchitectures },
+    arch: {
+      type: 'string',
+      multiple: true,
+      choices: addonArchitectures,
+      default: addonArchitectures,
+    },
   },
 });
 const obstacle = oldRootObstacle();

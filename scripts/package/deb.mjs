@@ -20,8 +20,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { readArguments } from '../arguments.mjs';
 import { run } from '../run.mjs';
 import { setUp } from '../setup.mjs';
 import { controlOf, manualPage, nodeControlOf } from './deb-control.mjs';
@@ -167,9 +167,20 @@ function buildNode(arch) {
   tree.build(`lstmd-node_${version}_${debian}.deb`, ['/bin/node']);
 }
 
-const { values: flags } = parseArgs({
+const help = `npm run package:deb [-- [--arch ARCH] [--without-node]]
+
+Makes the Debian packages of the program and of Node in build/packages, from the addons of npm run package:addons.
+
+--arch ARCH      one of ${Object.keys(debianNames).join(', ')}; may be given again; default all
+--without-node   no package of Node, which is fetched from its own packages in the registry of npm`;
+const { values: flags } = readArguments(help, {
   options: {
-    arch: { type: 'string', multiple: true, default: Object.keys(debianNames) },
+    arch: {
+      type: 'string',
+      multiple: true,
+      choices: Object.keys(debianNames),
+      default: Object.keys(debianNames),
+    },
     'without-node': { type: 'boolean' },
   },
 });

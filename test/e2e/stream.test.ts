@@ -11,7 +11,7 @@ import { Daemon, predictRows, testFolder, writeConfig } from '../support/daemon.
 import { newestState } from '../support/newest-state.js';
 import { projectFile } from '../support/project.js';
 import { TestPty } from '../support/pty.js';
-import { needsShared, sharedFolder } from '../support/requirement.js';
+import { needsShared, sharedData } from '../support/shared-data.js';
 import { isLong } from '../faults/long-run.js';
 
 interface Prediction {
@@ -40,7 +40,7 @@ function motionRows(count: number): string[] {
 
 /** The rows of every recording, of which the short run takes so many at the beginning of each. */
 function recordedRows(rowsOfEach = isLong ? Infinity : 40): string[] {
-  const folder = join(sharedFolder, 'data/stm32-har');
+  const folder = sharedData('stm32-har');
   return readdirSync(folder, { withFileTypes: true, recursive: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.csv'))
     .map((entry) => join(entry.parentPath, entry.name))
@@ -187,7 +187,7 @@ describe('a stream from tty to subscriber', () => {
     (t) => streamWithRestart(t, motionRows(3000)),
   );
 
-  test('does so with real recordings', { skip: needsShared() || needsBroker() }, (t) =>
+  test('does so with real recordings', { skip: needsShared('stm32-har') || needsBroker() }, (t) =>
     streamWithRestart(t, recordedRows()),
   );
 

@@ -9,9 +9,10 @@ import { createStepArrays } from '#src/engine/program/step-arrays.js';
 import { LstmdError } from '#src/base/errors.js';
 import { loadModel } from '#src/model/load-model.js';
 import { modes } from '#src/model/plan/stream-plan.js';
-import { needsShared, sharedFolder, skipUnlessRequired } from '../support/requirement.js';
+import { skipUnlessRequired } from '../support/requirement.js';
+import { needsShared, sharedData } from '../support/shared-data.js';
 
-const root = join(sharedFolder, 'data', 'models');
+const root = sharedData('models');
 const files = existsSync(root)
   ? readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) =>
       /\.(keras|h5|json)$/.test(name),
@@ -36,12 +37,12 @@ for (const file of files) {
 }
 
 /** One window of each activity of UCI HAR, in the order of the model's outputs. */
-const windows = join(sharedFolder, 'data', 'ucihar6');
+const windows = sharedData('ucihar6');
 
 for (const engine of ['reference', 'native'] as const) {
   test(
     `six windows of a wearer are told apart, ${engine}`,
-    { skip: needsShared() },
+    { skip: needsShared('models') || needsShared('ucihar6') },
     async (context) => {
       const file = files.find((name) => name.endsWith('har_model.keras'));
       assert.ok(file !== undefined);

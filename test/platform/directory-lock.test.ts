@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { DirectoryLock } from '#src/platform/directory-lock.js';
-import { needsProgram } from '../support/requirement.js';
+import { needsProgram, needsRoot } from '../support/requirement.js';
 
 const directoryLock = (): DirectoryLock => new DirectoryLock((reason) => assert.fail(reason));
 
@@ -150,7 +150,7 @@ describe('directory lock', () => {
 
   test(
     'refuses the directory of another user, and says the way out',
-    { skip: process.geteuid?.() === 0 ? false : 'only root can give a directory away' },
+    { skip: needsRoot('to give a directory away') },
     async () => {
       await chown(root, 12_345, 12_345);
       await assert.rejects(directoryLock().acquire(root), {
@@ -162,7 +162,7 @@ describe('directory lock', () => {
 
   test(
     'follows a symbolic link of its own user, and no one of another on the way',
-    { skip: process.geteuid?.() === 0 ? false : 'only root can give a link away' },
+    { skip: needsRoot('to give a link away') },
     async () => {
       const folder = join(root, 'disk');
       const link = join(root, 'link');

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { projectFile } from '../support/project.js';
 
@@ -49,6 +51,23 @@ describe('the stages of a run', () => {
       : 'Z';
     assert.match(stat, /Z/);
   });
+});
+
+test('a build has a count before its first file is compiled', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'lstmd-progress-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const list = join(folder, 'compile_commands.json');
+  const text = stderrOf(`
+    import { writeFileSync } from 'node:fs';
+    import { BuildProgress } from ${JSON.stringify(projectFile('scripts/build-progress.mjs'))};
+    const fresh = new BuildProgress('building afresh', ${JSON.stringify(folder)});
+    writeFileSync(${JSON.stringify(list)}, '[{}, {}, {}]');
+    fresh.read('-- Build files have been written to: there');
+    new BuildProgress('building again', ${JSON.stringify(folder)});`);
+  assert.match(
+    text,
+    /^lstmd: building afresh: 0 of 3 files, \d+ s\nlstmd: building again: 0 of 3 files, \d+ s\n$/,
+  );
 });
 
 test('npm test says which rooms there are where a word names none', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { RecordingSource } from '#src/simulator/recording-source.js';
-import { needsShared, sharedFolder } from '../support/requirement.js';
+import { needsShared, sharedData } from '../support/shared-data.js';
 
 const options = { axes: ['x', 'y', 'z'] };
 
@@ -52,8 +52,8 @@ describe('RecordingSource', () => {
     await assert.rejects(load('none.csv'), { code: 'sensor.input', message: /none\.csv/ });
   });
 
-  test('plays real recordings', { skip: needsShared() }, async () => {
-    const path = join(sharedFolder, 'data/stm32-har');
+  test('plays real recordings', { skip: needsShared('stm32-har') }, async () => {
+    const path = sharedData('stm32-har');
     const source = await RecordingSource.load([path], options);
     assert.equal(source.rows, 92_000);
     const row = new Float32Array(3);

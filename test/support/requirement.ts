@@ -1,19 +1,26 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import type { TestContext } from 'node:test';
-import { projectFile } from './project.js';
+import { test, type TestContext } from 'node:test';
 
 /**
  * `skip` option of a test that needs a program: false where the program is, else the reason. With
- * LSTMD_REQUIRE_ALL the test runs and fails instead.
+ * LSTMD_REQUIRE_ALL a test fails that has the reason as its name.
  *
  * @param program a name on the PATH or an absolute path
  * @param debianPackage what brings it
  */
 export function needsProgram(program: string, debianPackage: string): string | false {
   const found = spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
-  return found || mustRun() ? false : `needs ${program}: apt-get install ${debianPackage}`;
+  return found ? false : unmet(`needs ${program}: apt-get install ${debianPackage}`);
+}
+
+/**
+ * `skip` option of a test that only root can run, as {@link needsProgram} has it.
+ *
+ * @param purpose what it needs the rights for, as in `to give a directory away`
+ */
+export function needsRoot(purpose: string): string | false {
+  return process.geteuid?.() === 0 ? false : unmet(`needs to be root, ${purpose}: sudo npm test`);
 }
 
 /**
@@ -21,26 +28,24 @@ export function needsProgram(program: string, debianPackage: string): string | f
  * where LSTMD_REQUIRE_ALL is set. The caller returns after it.
  */
 export function skipUnlessRequired(t: TestContext, reason: string): void {
-  assert.ok(!mustRun(), `${reason} (LSTMD_REQUIRE_ALL is set)`);
+  assert.ok(!mustRun(), required(reason));
   t.skip(reason);
 }
 
-/**
- * The folder beside the checkout for recordings and models of others, in its `data/`. Their licences
- * are their owners', so the project does not hold them.
- */
-export const sharedFolder = projectFile('../shared');
+const told = new Set<string>();
 
-/**
- * `skip` option of a test on recordings or models of others. It is the one requirement that
- * LSTMD_REQUIRE_ALL does not demand: whoever clones the project cannot have them.
- */
-export function needsShared(): string | false {
-  return existsSync(sharedFolder)
-    ? false
-    : 'needs ../shared/data: recordings and models of others, which are no part of the project';
+/** Returns a reason to skip. Where nothing may be skipped, it fails as well, once for all tests of the file. */
+function unmet(reason: string): string {
+  if (mustRun() && !told.has(reason)) {
+    told.add(reason);
+    test(required(reason), () => assert.fail(required(reason)));
+  }
+  return reason;
 }
 
+const required = (reason: string): string => `${reason} (LSTMD_REQUIRE_ALL is set)`;
+
+/** True for every value but an empty one and 0, as in scripts/test.mjs. */
 function mustRun(): boolean {
-  return process.env['LSTMD_REQUIRE_ALL'] === '1';
+  return !['', '0'].includes(process.env['LSTMD_REQUIRE_ALL'] ?? '');
 }

@@ -6,7 +6,7 @@ import type { ClassifyFigures } from '#src/commands/evaluate/judging/class-figur
 import type { EvaluationReport } from '#src/commands/evaluate/report.js';
 import { runCommand } from '../../support/command.js';
 import { projectFile } from '../../support/project.js';
-import { needsShared, sharedFolder } from '../../support/requirement.js';
+import { needsShared, sharedData } from '../../support/shared-data.js';
 
 type KnownFigures = Pick<
   ClassifyFigures,
@@ -72,11 +72,11 @@ function assertLike(report: EvaluationReport, known: KnownModes): void {
 
 describe(
   'lstmd evaluate gives the figures of scikit-learn on the outputs of Keras',
-  { skip: needsShared() },
+  { skip: needsShared('motionsense') || needsShared('stm32-har') },
   () => {
     test('for six activities, in every mode, by a word of the name of each file', async () => {
       const files = ['dws_1', 'jog_9', 'sit_5', 'std_6', 'ups_3', 'wlk_7'].map((name) =>
-        join(sharedFolder, 'data/motionsense', `accel_g_${name}_sub1_50Hz.csv`),
+        sharedData(`motionsense/accel_g_${name}_sub1_50Hz.csv`),
       );
       const labels = ['--labels', 'file', '--classes', 'dws,jog,sit,std,ups,wlk'];
       const options = ['--axes', 'x,y,z', '--stride', String(figures.stride)];
@@ -90,7 +90,7 @@ describe(
     });
 
     test('for running against all else, by the names of folders', async () => {
-      const data = ['--data', join(sharedFolder, 'data/stm32-har'), '--labels', 'folder'];
+      const data = ['--data', sharedData('stm32-har'), '--labels', 'folder'];
       const options = ['--positive', 'running', '--scale', '0.001'];
       const model = projectFile('examples/running/running.keras');
       const report = await evaluate(model, ...data, ...options);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { vectornav, vectornavBinary } from '#src/simulator/encoders/vectornav.js';
-import { projectFile } from '../../../support/project.js';
+import { needsShared, sharedData } from '../../../support/shared-data.js';
 import { assertFindsItsWay, bytesOf, decoderOf, rounded } from '../frame-cases.js';
 import { assertReadHoweverCut, DecoderRecorder } from '../recorder.js';
 
@@ -13,7 +13,8 @@ const ascii = text('$VNACC,+00.013,+00.354,-09.801*46');
 const golden = bytesOf(
   'FA 01 01 01 00 CA 9A 3B 00 00 00 00 00 00 00 00 00 00 00 00 C3 F5 1C C1 9D E9',
 );
-const capture = projectFile('../shared/data/vn100/F00294');
+const captureName = 'vn100/F00294';
+const capture = sharedData(captureName);
 
 /** A row as the author printed it. */
 function shown(row: readonly number[]): string {
@@ -89,7 +90,7 @@ describe('vectornav', () => {
 
   test(
     'reads a capture of a VN-100 among NMEA and text as its author did',
-    { skip: existsSync(capture) ? false : 'the capture is not part of the project' },
+    { skip: needsShared(captureName) },
     () => {
       const bytes = readFileSync(capture);
       const decoder = decoderOf({
