@@ -86,6 +86,21 @@ test('without the addon the bundle computes with the reference engine and says s
   assert.match(doctor.stdout, /^stream wearer +fault .*: install the addon, .* ends with 69/m);
 });
 
+test('the example of a subscriber says in one line that no broker is there', (t) => {
+  const folder = installed(t);
+  const exports = { './client': './bundle/client.js' };
+  const manifest = { name: 'lstmd', version, type: 'module', exports };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+  // By a link Node would find the client of the checkout.
+  mkdirSync(join(folder, 'copied'));
+  const example = join(folder, 'copied/subscribe.mjs');
+  cpSync(projectFile('examples/subscribe.mjs'), example);
+  const args = [example, 'mqtt://127.0.0.1:1'];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  assert.match(stderr, /^mqtt:\/\/127\.0\.0\.1:1: .{1,200}\n$/);
+  assert.equal(status, 69);
+});
+
 test('an addon of another version is refused by name', (t) => {
   const { code, stderr } = lstmd(installed(t, '0.0.1'), ['bench', 'kernel', '--seconds', '0.01']);
   assert.equal(code, 69, stderr);

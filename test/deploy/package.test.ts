@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
+import { linksOf } from '../support/page-links.js';
 import { projectFile } from '../support/project.js';
 
 /** Every file of the package matches one of these, and each of these matches a file. */
@@ -10,7 +11,6 @@ const expected: readonly RegExp[] = [
   /^package\.json$/,
   /^README\.md$/,
   /^CHANGELOG\.md$/,
-  /^CONTRIBUTING\.md$/,
   /^SECURITY\.md$/,
   /^LICENSE$/,
   /^bundle\/(cli|program)\.cjs$/,
@@ -34,7 +34,7 @@ const expected: readonly RegExp[] = [
   /^docs\/(demo|modes-\w+)\.svg$/,
   /^examples\/(stream-samples|subscribe)\.(mjs|py)$/,
   /^examples\/cobs-sketch\/[\w.-]+\.(ino|h)$/,
-  /^examples\/running\/[\w.-]+\.(md|mjs|py|json|keras)$/,
+  /^examples\/running\/[\w.-]+\.(md|py|json|keras)$/,
 ];
 
 /** Files that only testing and comparing need. */
@@ -84,6 +84,16 @@ describe('the package', () => {
         `${pattern.source} matches no file`,
       );
     }
+  });
+
+  test('has what its pages link to', () => {
+    const links = files.filter((path) => path.endsWith('.md')).flatMap(linksOf);
+    assert.ok(links.length > 100);
+    const dead = links.filter(
+      ({ target }) =>
+        !files.some((path) => path === target || path.startsWith(`${target.replace(/\/$/, '')}/`)),
+    );
+    assert.deepEqual(dead, []);
   });
 
   test('has a manifest that names what it holds, and nothing to build, run or fetch', async () => {
