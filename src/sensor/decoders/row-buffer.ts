@@ -10,7 +10,7 @@ export class RowBuffer {
   /** The sensor's time of the next row, and its count; NaN where a format has none. */
   deviceTimeMs = Number.NaN;
   deviceCounter = Number.NaN;
-  readonly axes: number;
+  readonly #axes: number;
   /** The device's times and counts of the rows that are kept; those of the next row stand at `count`. */
   readonly device: DeviceColumns = {
     timeMs: new Float64Array(capacity).fill(Number.NaN),
@@ -20,7 +20,7 @@ export class RowBuffer {
   #sink: RowSink | undefined;
 
   constructor(axes: number) {
-    this.axes = axes;
+    this.#axes = axes;
     this.values = new Float32Array(capacity * axes);
   }
 
@@ -42,7 +42,7 @@ export class RowBuffer {
   /** Keeps so many rows that were written from `offset` on, and from `count` on to `device`; at most `room`. */
   addAll(rows: number): void {
     this.#count += rows;
-    this.offset += rows * this.axes;
+    this.offset += rows * this.#axes;
     if (this.#count === capacity) {
       this.#flush();
     }
@@ -53,7 +53,7 @@ export class RowBuffer {
     this.device.timeMs[this.#count] = this.deviceTimeMs;
     this.device.counter[this.#count] = this.deviceCounter;
     this.#count += 1;
-    this.offset += this.axes;
+    this.offset += this.#axes;
     if (this.#count === capacity) {
       this.#flush();
     }

@@ -22,8 +22,6 @@ const notPlain = -1;
 
 /** Keeps the rows of a run. */
 export interface RowKeeper {
-  /** Readings of a row. */
-  readonly axes: number;
   /** The next row is written from `offset` on, and its time at `count`. */
   readonly values: Float32Array;
   readonly offset: number;
@@ -45,11 +43,13 @@ export class PlainRow {
   /** Rows of the last run. */
   runRows = 0;
   readonly #targets: Int32Array;
+  readonly #axes: number;
   readonly #hasTime: boolean;
 
   /** @param targets for each field the axis that it is, or `unreadField` or `timeField` */
   constructor(targets: Int32Array) {
     this.#targets = targets;
+    this.#axes = targets.filter((target) => target >= 0).length;
     this.#hasTime = targets.includes(timeField);
   }
 
@@ -79,7 +79,8 @@ export class PlainRow {
     rows: RowKeeper,
     timeUnitMs: number,
   ): number {
-    const { axes, values } = rows;
+    const { values } = rows;
+    const axes = this.#axes;
     const { timeMs } = rows.device;
     const hasTime = this.#hasTime;
     const { length } = bytes;
