@@ -1,9 +1,8 @@
 // Prints what the devices of a broker say, with what is missing:
-//   node examples/subscribe.mjs mqtt://localhost
-import { LstmdSubscription } from 'lstmd/client';
+//   node node_modules/lstmd/examples/subscribe.mjs mqtt://localhost
+import { LstmdError, LstmdSubscription } from 'lstmd/client';
 
-const subscription = await LstmdSubscription.open(process.argv[2] ?? 'mqtt://localhost');
-for await (const message of subscription) {
+function print(message) {
   switch (message.kind) {
     case 'prediction': {
       const { device, stream, record, isHistory } = message;
@@ -19,4 +18,18 @@ for await (const message of subscription) {
     case 'malformed':
       console.error(message.topic, message.reason);
   }
+}
+
+try {
+  const subscription = await LstmdSubscription.open(process.argv[2] ?? 'mqtt://localhost');
+  for await (const message of subscription) {
+    print(message);
+  }
+} catch (error) {
+  if (!(error instanceof LstmdError)) {
+    throw error;
+  }
+  // No broker is there, or it refuses; one that goes later is waited for.
+  console.error(error.message);
+  process.exitCode = error.exitCode;
 }

@@ -272,4 +272,12 @@ export const guards = [
     tests: 'build/test/commands/bench.test.js',
     test: 'takes its agent with it when it is ended by a signal',
   },
+  {
+    guard: 'the exit code of a trial in which one of several sensors gave nothing',
+    file: 'dist/commands/live/trial.js',
+    from: /streams\.some\(/,
+    to: 'streams.every(',
+    tests: 'build/test/e2e/run-once.test.js',
+    test: 'ends with 1, and the reason',
+  },
 ];

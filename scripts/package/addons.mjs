@@ -75,7 +75,7 @@ function writePackage(arch, binary) {
 function readmeOf({ name, description }, arch) {
   return `# ${name}
 
-${description}. It is installed beside [lstmd](https://www.npmjs.com/package/lstmd) on ${arch} by itself, and does nothing alone.
+${description}. Its tarball is installed on ${arch} together with that of lstmd, of the same version, and does nothing alone.
 `;
 }
 

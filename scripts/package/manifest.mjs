@@ -20,7 +20,8 @@ const kept = [
 
 /**
  * The manifest of the package as it is shipped: nothing that builds or tests, no dependency, because all of them are in the
- * bundle, no script, and for each processor the package that has its addon, of the same version.
+ * bundle, no script, and not the packages of the addons either: npm would ask its registry for them, where nobody has their names
+ * yet, and whoever takes one has code of his run here. They are installed from their tarballs.
  */
 export function shippedManifest(manifest) {
   const types = './bundle/types/index.d.ts';
@@ -36,9 +37,6 @@ export function shippedManifest(manifest) {
       },
       './package.json': './package.json',
     },
-    optionalDependencies: Object.fromEntries(
-      addonArchitectures.map((arch) => [addonName(arch), manifest.version]),
-    ),
   };
 }
 

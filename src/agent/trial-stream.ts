@@ -82,6 +82,11 @@ export class TrialStream implements SampleSink {
     return this.#sensor.connected;
   }
 
+  /** Why the sensor could not be opened when that was last tried; undefined where it was. */
+  get obstacle(): string | undefined {
+    return this.#sensor.obstacle;
+  }
+
   /** Bytes that came so far. */
   get bytes(): number {
     return this.#sensor.counters['link']?.['bytes'] ?? 0;

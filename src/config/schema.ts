@@ -64,7 +64,9 @@ const log = z
     format: z
       .enum(['auto', 'json', 'pretty'])
       .default('auto')
-      .describe('auto: pretty on a terminal'),
+      .describe(
+        'auto: pretty on a terminal where the package pino-pretty is installed, and JSON everywhere else',
+      ),
   })
   .prefault({})
   .describe('The log, which goes to stderr');

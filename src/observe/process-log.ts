@@ -6,7 +6,7 @@ import type { Log } from '../base/log.js';
 
 export interface LogOptions {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
-  /** With `auto`, lines are pretty on a terminal and JSON elsewhere. */
+  /** With `auto`, lines are pretty on a terminal where pino-pretty is installed, and JSON elsewhere. */
   readonly format: 'auto' | 'json' | 'pretty';
 }
 

@@ -9,7 +9,8 @@ const architectures: readonly string[] = ['x64', 'arm64'];
 
 /**
  * Loads the file of the addon: the one that was built in this checkout, else the one of the package for this machine's
- * processor, which is installed beside this one. Nothing is built and no install script is needed.
+ * processor, which is installed beside this one. Nothing is built and no install script is needed. The way out is a tarball by
+ * its path, because the name alone would ask a registry, where it is not ours.
  *
  * @param load the `require` of this package
  * @throws LstmdError `engine.unavailable` when there is none, or none that loads, with what to install
@@ -21,7 +22,9 @@ export function loadAddonFile(load: ReturnType<typeof createRequire>): unknown {
   }
   const name = `lstmd-${process.platform}-${process.arch}`;
   const version = packageVersion();
-  const install = `npm install ${isGlobal() ? '--global ' : ''}${name}@${version}`;
+  const install =
+    `npm install ${isGlobal() ? '--global ' : ''}./${name}-${version}.tgz, ` +
+    'the tarball that comes beside that of the program; see docs/install.md';
   const { version: installed } = readManifest(load, name);
   if (installed === undefined) {
     throw unavailable(`is not installed (${name}): ${wayOut(install)}`);

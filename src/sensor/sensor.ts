@@ -56,6 +56,7 @@ export class Sensor {
   readonly #clockFault: ClockFaultWatch;
   readonly #passage: RowPassage;
   #connected = false;
+  #obstacle: string | undefined;
   /** Asks a sensor that speaks only when it is asked; undefined for all others. */
   readonly #poller: Poller | undefined;
   readonly #onLearnt: ((learnt: object) => void) | undefined;
@@ -98,6 +99,11 @@ export class Sensor {
   /** Returns whether the link is open. */
   get connected(): boolean {
     return this.#connected;
+  }
+
+  /** Why the link could not be opened when that was last tried; undefined where it was opened, or was not tried yet. */
+  get obstacle(): string | undefined {
+    return this.#obstacle;
   }
 
   /** Rows a second that arrived of late, lost ones included; null while that is not known. */
@@ -168,6 +174,7 @@ export class Sensor {
   readonly #fromLink: LinkSink = {
     opened: (path) => {
       this.#connected = true;
+      this.#obstacle = undefined;
       this.#clock.opened();
       this.#rate.reset();
       this.#decoder.reset();
@@ -202,6 +209,7 @@ export class Sensor {
     },
     closed: (reason) => this.#closed(reason),
     unavailable: (message) => {
+      this.#obstacle = message;
       this.#lines.unavailable.say(
         {},
         `the sensor cannot be opened and is being tried again: ${message}`,

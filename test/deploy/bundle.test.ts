@@ -60,19 +60,54 @@ test('without the addon the bundle computes with the reference engine and says s
   const predicted = lstmd(folder, predict, { input: '0.01,-0.02,0.98\n' });
   assert.equal(predicted.code, 0, predicted.stderr);
   assert.match(predicted.stdout, /^\[0\.\d+\]\n/);
-  const install = `npm install ${addon}@${version}`;
-  assert.match(predicted.stderr, new RegExp(`using the reference engine: .* ${install}\n`));
+  const install = `npm install ./${addon}-${version}.tgz`;
+  assert.match(
+    predicted.stderr,
+    new RegExp(`using the reference engine: .* ${install}, .* docs/install\\.md\n`),
+  );
 
   const config = writeConfig({ folder, brokerUrl: 'mqtt://127.0.0.1:9', link: '/dev/absent' });
   const run = lstmd(folder, ['run', '-c', config]);
   assert.equal(run.code, 69, run.stderr);
-  assert.match(run.stderr, new RegExp(`addon is not installed .*: ${install}\n`));
+  assert.match(
+    run.stderr,
+    new RegExp(`addon is not installed .*: ${install}, .* docs/install\\.md\n`),
+  );
+
+  // What is said of a file is what \`run\` does with it, with the same code.
+  assert.equal(lstmd(folder, ['run', '--check', '-c', config]).code, 69);
+  assert.equal(lstmd(folder, ['doctor']).code, 69);
+  const doctor = lstmd(folder, ['doctor', '-c', config]);
+  assert.equal(doctor.code, 69, doctor.stdout);
+  assert.match(
+    doctor.stdout,
+    /^addon +fault +the native addon is not installed [^:]*: npm install [^:]*; without it "lstmd run" ends with 69$/m,
+  );
+  assert.match(doctor.stdout, /^stream wearer +fault .*: install the addon, .* ends with 69/m);
+});
+
+test('the example of a subscriber says in one line that no broker is there', (t) => {
+  const folder = installed(t);
+  const exports = { './client': './bundle/client.js' };
+  const manifest = { name: 'lstmd', version, type: 'module', exports };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+  // By a link Node would find the client of the checkout.
+  mkdirSync(join(folder, 'copied'));
+  const example = join(folder, 'copied/subscribe.mjs');
+  cpSync(projectFile('examples/subscribe.mjs'), example);
+  const args = [example, 'mqtt://127.0.0.1:1'];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  assert.match(stderr, /^mqtt:\/\/127\.0\.0\.1:1: .{1,200}\n$/);
+  assert.equal(status, 69);
 });
 
 test('an addon of another version is refused by name', (t) => {
   const { code, stderr } = lstmd(installed(t, '0.0.1'), ['bench', 'kernel', '--seconds', '0.01']);
   assert.equal(code, 69, stderr);
-  assert.match(stderr, new RegExp(`${addon} 0\\.0\\.1 beside lstmd ${version}: npm install`));
+  assert.match(
+    stderr,
+    new RegExp(`${addon} 0\\.0\\.1 beside lstmd ${version}: npm install \\./${addon}-`),
+  );
 });
 
 test('the daemon runs the code of no room that it does not use', (t) => {

@@ -1,17 +1,9 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize } from 'node:path';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { linksOf } from '../support/page-links.js';
 import { projectFile } from '../support/project.js';
-
-interface Link {
-  /** The page, relative to the checkout. */
-  readonly page: string;
-  /** The linked file or folder, relative to the checkout. */
-  readonly target: string;
-  /** The heading's anchor within it; empty where there is none. */
-  readonly anchor: string;
-}
 
 const pages = [
   ...readdirSync(projectFile('.')),
@@ -23,18 +15,6 @@ function pagesBelow(folder: string): string[] {
   return readdirSync(projectFile(folder), { recursive: true, encoding: 'utf8' }).map((path) =>
     join(folder, path),
   );
-}
-
-/** The links of a page to files of the checkout. */
-function linksOf(page: string): Link[] {
-  const text = readFileSync(projectFile(page), 'utf8').replace(/^```[^]*?^```/gm, '');
-  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
-    .map(([, link = '']) => link)
-    .filter((link) => !/^[a-z]+:/.test(link))
-    .map((link) => {
-      const [path = '', anchor = ''] = link.split('#');
-      return { page, target: path === '' ? page : normalize(join(dirname(page), path)), anchor };
-    });
 }
 
 /** The anchors of a page's headings, as GitHub and GitLab make them. */
@@ -58,19 +38,6 @@ describe('documentation', () => {
         !existsSync(projectFile(target)) || (anchor !== '' && !anchorsOf(target).includes(anchor)),
     );
     assert.deepEqual(broken, []);
-  });
-
-  test('is in the package as far as the README links to it', () => {
-    const { files } = JSON.parse(readFileSync(projectFile('package.json'), 'utf8')) as {
-      readonly files: readonly string[];
-    };
-    const missing = links
-      .filter(({ page }) => page === 'README.md')
-      .map(({ target }) => target)
-      // npm takes the README itself whatever the manifest says.
-      .filter((target) => target !== 'README.md')
-      .filter((target) => !files.some((path) => `${target}/`.startsWith(`${path}/`)));
-    assert.deepEqual(missing, []);
   });
 
   test('names only files that exist', () => {

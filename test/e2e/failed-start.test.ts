@@ -31,6 +31,9 @@ test(
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     const [code] = (await once(child, 'close')) as [number | null];
     assert.equal(code, 69, stderr);
-    assert.match(stderr, /the native addon is not installed .*npm install lstmd-linux-/);
+    assert.match(
+      stderr,
+      /the native addon is not installed .*npm install \.\/lstmd-linux-\w+-[\d.]+\.tgz/,
+    );
   },
 );

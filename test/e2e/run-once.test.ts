@@ -136,6 +136,37 @@ describe('lstmd run --once', () => {
     assert.equal(stdout.trimEnd().split('\n').length, rows.length);
   });
 
+  test('ends with 1, and the reason, where a stream gave no sample in its time or its input', async (t) => {
+    const folder = testFolder(t);
+    const mqtt = { folder, brokerUrl: 'mqtt://127.0.0.1:9' };
+    const inputs = writeConfig({ ...mqtt, link: 'stdin://' });
+    const args = ['run', '--once', '-c'];
+    for (const [input, why] of [
+      ['', /wearer: no sample came, and 0 bytes: stdin.*\n/],
+      ['boot\n', /wearer: no sample came, and 5 bytes: they are none of .* "lstmd detect"/],
+    ] as const) {
+      const { code, stderr } = await runCli([...args, inputs], { input });
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, why);
+    }
+    // One of several is enough, whatever the others give.
+    const two = join(folder, 'two.yaml');
+    const model = `{ file: ${projectFile('examples/running/running.keras')}, mode: continuous }`;
+    const streamOf = (link: string): string =>
+      `{ sensor: { link: "${link}", rateHz: 26, axes: [x, y, z] }, model: ${model} }`;
+    writeFileSync(
+      two,
+      `device: box\nmqtt: { url: "${mqtt.brokerUrl}" }\nstreams:\n  given: ${streamOf('stdin://')}\n` +
+        `  absent: ${streamOf('/dev/ttyNone')}\n`,
+    );
+    const mixed = await runCli([...args, two, '--seconds', '3'], {
+      input: `boot\n${rows.join('\n')}\n`,
+    });
+    assert.equal(mixed.code, 1, mixed.stderr);
+    assert.match(mixed.stderr, /given: [1-9]\d* samples/);
+    assert.match(mixed.stderr, /absent: no sample came, and 0 bytes: .*\/dev\/ttyNone/);
+  });
+
   test('prints the batch that is not full at its end, and so does a replay', async (t) => {
     const folder = testFolder(t);
     const recording = join(folder, 'a.rec.gz');

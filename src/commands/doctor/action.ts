@@ -25,7 +25,8 @@ export interface DoctorOptions {
 const exampleModel = packageFile('examples/running/running.keras');
 /** Tells what to do about an engine that does not run. */
 const engineRemedies: Readonly<Record<EngineName, string>> = {
-  native: 'install the addon, as above; "auto" is the reference engine meanwhile',
+  native:
+    'install the addon, as above; "predict" and its like use the reference engine meanwhile, "run" does not start',
   reference: 'install the package again; see docs/install.md',
   tfjs: 'nothing, unless a stream has engine: tfjs',
 };
@@ -33,16 +34,18 @@ const oldestNode: readonly [number, number] = [20, 19];
 
 /** Prints its findings; where `run` would not work the exit code is that of `run`, or 1 for a fault of the machine. */
 export async function doctor(options: DoctorOptions): Promise<void> {
+  const addon = addonFinding();
+  const hasAddon = addon.verdict === 'ok';
   const findings = [
     nodeFinding(),
-    addonFinding(),
+    addon,
     ...(await engineFindings()),
     clockFinding(clockReport(), Date.now()),
   ];
   let exitCode: number = ExitCode.ok;
   let served: Served = { hosts: [], files: [] };
   if (options.config !== undefined) {
-    const ofConfig = await configFindings(options.config);
+    const ofConfig = await configFindings(options.config, hasAddon);
     findings.push(...ofConfig.findings);
     ({ exitCode, served } = ofConfig);
   }
@@ -57,7 +60,8 @@ export async function doctor(options: DoctorOptions): Promise<void> {
       : `${table(findings.map((each) => [each.what, each.verdict, findingText(each)])).join('\n')}\n`,
   );
   if (!ok) {
-    process.exitCode = exitCode === ExitCode.ok ? ExitCode.failure : exitCode;
+    const ofMachine = hasAddon ? ExitCode.failure : ExitCode.unavailable;
+    process.exitCode = exitCode === ExitCode.ok ? ofMachine : exitCode;
   }
 }
 
@@ -76,14 +80,17 @@ function nodeFinding(): Finding {
     : { what: 'Node', verdict: 'ok', detail: `${node}, ${process.arch}, ABI ${modules}` };
 }
 
-/** Without the addon `run` has no sensor either: the serial link asks it whether a tty is gone. */
+/**
+ * Without the addon `run` has no sensor either: the serial link asks it whether a tty is gone. The error has the way out in
+ * itself.
+ */
 function addonFinding(): Finding {
   try {
     const detail = `SIMD targets ${loadAddon().simdTargets().join(', ')}`;
     return { what: 'addon', verdict: 'ok', detail };
   } catch (error) {
-    const fix = `install the package again, with the addon for ${process.arch}; see docs/install.md`;
-    return { what: 'addon', verdict: 'fault', detail: causeText(error), fix };
+    const detail = `${causeText(error)}; without it "lstmd run" ends with ${ExitCode.unavailable}`;
+    return { what: 'addon', verdict: 'fault', detail };
   }
 }
 

@@ -39,8 +39,9 @@ const listenMs = 5000;
  * Looks at what a configuration names: its options, models, state directory, broker and sensors.
  *
  * @param path that of its file
+ * @param hasAddon false where `run` ends before it steps a stream, whatever its engine
  */
-export async function configFindings(path: string): Promise<ConfigFindings> {
+export async function configFindings(path: string, hasAddon: boolean): Promise<ConfigFindings> {
   let read: ConfigFile<Config>;
   try {
     read = await readConfigFile(configSchema, path);
@@ -79,7 +80,7 @@ export async function configFindings(path: string): Promise<ConfigFindings> {
     streams = (await prepareStreams(config, undefined, reloaded).catch(passOver)) ?? [];
     for (const attempt of [
       async () => (publisher === undefined ? [] : [await publisherFinding(publisher)]),
-      async () => streams.map((stream) => streamFinding(stream, config)),
+      async () => streams.map((stream) => streamFinding(stream, config, hasAddon)),
       () => sensorFindings(config, faults),
     ]) {
       findings.push(...((await attempt().catch(passOver)) ?? []));
@@ -118,11 +119,15 @@ function findingOf({ path }: ConfigFault): string {
   return path[2] === 'sensor' && path[3] === 'link' ? 'port' : 'configuration';
 }
 
-function streamFinding(prepared: PreparedStream, config: Config): Finding {
+function streamFinding(prepared: PreparedStream, config: Config, hasAddon: boolean): Finding {
   const { name, plan, engine, target, stepper, fallbackReason = '', reloaded } = prepared;
   const verified = prepared.config.model.verify === undefined ? '' : ', verified';
   const runs = `${plan.name}, ${stepper.program.mode}, ${engine} (${target})${verified}`;
   const what = `stream ${name}`;
+  if (!hasAddon) {
+    const fix = `install the addon, as above: "lstmd run" ends with ${ExitCode.unavailable} without it`;
+    return { what, verdict: 'fault', detail: runs, fix };
+  }
   const detail = `${runs} ${fallbackReason}`.trimEnd();
   if (reloaded === undefined) {
     return { what, verdict: 'ok', detail };

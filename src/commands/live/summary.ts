@@ -4,7 +4,8 @@ import type { TrialStream } from '../../agent/trial-stream.js';
 export function summary(stream: TrialStream, elapsedMs?: number): string {
   const { name, samples, bytes, measuredHz, gaps, published, prepared } = stream;
   if (samples === 0) {
-    return `${name}: no sample came, and ${count(bytes, 'byte')}`;
+    const why = causeOf(stream);
+    return `${name}: no sample came, and ${count(bytes, 'byte')}: ${why}`;
   }
   const { rateHz } = prepared.config.sensor;
   return [
@@ -15,6 +16,13 @@ export function summary(stream: TrialStream, elapsedMs?: number): string {
     gaps.count === 0 ? '' : `; ${count(gaps.count, 'gap')} of ${Math.round(gaps.lengthMs)} ms`,
     published.notFinite === 0 ? '' : `; ${published.notFinite} outputs not finite`,
   ].join('');
+}
+
+/** Why a sensor gave no sample. */
+function causeOf({ bytes, obstacle, prepared }: TrialStream): string {
+  return bytes === 0
+    ? (obstacle ?? `${prepared.config.sensor.link} gave nothing`)
+    : 'they are none of what sensor.decoder reads, or too few; "lstmd detect" tells what a port sends';
 }
 
 function count(n: number, what: string): string {

@@ -2,7 +2,7 @@ import type { Config } from '../../agent/config-schema.js';
 import { prepareStreams, type PreparedStream } from '../../agent/prepared-stream.js';
 import { StreamRecorder } from '../../agent/stream-recorder.js';
 import { TrialStream } from '../../agent/trial-stream.js';
-import { LstmdError } from '../../base/errors.js';
+import { ExitCode, LstmdError } from '../../base/errors.js';
 import { logWith, type Log } from '../../base/log.js';
 import { createProcessLog } from '../../observe/process-log.js';
 import { ObservedLink } from '../../sensor/links/recording/observed-link.js';
@@ -27,7 +27,8 @@ export interface TrialOptions {
 
 /**
  * Runs streams without broker, lock and state, and shows on stdout what they would publish, until a signal, the end
- * that the options name, or that of the standard input where streams read it.
+ * that the options name, or that of the standard input where streams read it. The exit code is 1 where the time or the input
+ * came to its end and a stream had no sample: a script that tries a device is told so.
  *
  * @throws LstmdError for a model that cannot run, `recording.write`
  */
@@ -114,6 +115,11 @@ class Trial {
     const elapsedMs = performance.now() - startMs;
     for (const stream of streams) {
       process.stderr.write(`lstmd: ${summary(stream, elapsedMs)}\n`);
+    }
+    // Who stops it has seen enough, and of several streams the first may take all samples that were asked for.
+    const isOver = this.#enough.signal.aborted && this.#left > 0;
+    if (isOver && streams.some(({ samples }) => samples === 0)) {
+      process.exitCode = ExitCode.failure;
     }
   }
 

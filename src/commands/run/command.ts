@@ -28,7 +28,7 @@ mqtt.passwordFile is LSTMD_MQTT_PASSWORD_FILE. LSTMD_SIMD forces a SIMD target.
 --once shows a live view on a terminal. Elsewhere it prints a line of JSON for each record that would be published:
 {"topic":"wearer/prediction","ts":...,"boot":0,...}, and with --stream the payload alone. It begins with a fresh state,
 leaves the state directory as it is, says on stderr what is wrong with the sensor, and ends with the measured rate. Reading stdin://
-it ends where that does.
+it ends where that does. The exit code is 1 where a stream had no sample by then, or within --seconds.
 
 Examples:
   lstmd run --check -c lstmd.yaml
