@@ -98,7 +98,8 @@ function bomOf(packages) {
         version,
         description,
         licenses: [{ license: { id: license } }],
-        purl: `pkg:npm/${name}@${version}`,
+        // It is in no registry: a scanner that asked npm for it would be told of a package of somebody else.
+        purl: `pkg:generic/${name}@${version}`,
       },
     },
     components: packages.map(componentOf),

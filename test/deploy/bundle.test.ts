@@ -83,6 +83,10 @@ test('without the addon the bundle computes with the reference engine and says s
     doctor.stdout,
     /^addon +fault +the native addon is not installed [^:]*: npm install [^:]*; without it "lstmd run" ends with 69$/m,
   );
+  assert.match(
+    doctor.stdout,
+    /^engine native +missing +it is in the addon: install the addon, as above/m,
+  );
   assert.match(doctor.stdout, /^stream wearer +fault .*: install the addon, .* ends with 69/m);
 });
 

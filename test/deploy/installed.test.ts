@@ -13,7 +13,7 @@ import { cli, projectFile } from '../support/project.js';
 
 // These tests show what is different where the development dependencies are not installed.
 
-/** Makes a folder as `npm install lstmd` does: the package, and of node_modules its dependencies alone. */
+/** Makes a folder as npm does: the package, and of node_modules its dependencies alone. */
 function installedPackage(): string {
   const folder = mkdtempSync(join(tmpdir(), 'lstmd-installed-'));
   const { dependencies } = JSON.parse(readFileSync(projectFile('package.json'), 'utf8')) as {

@@ -126,9 +126,13 @@ describe('the package', () => {
 
   test('says what of others is inside, with each licence and a bill of materials', () => {
     const licences = readFileSync(projectFile('bundle/THIRD-PARTY.md'), 'utf8');
-    const { components } = JSON.parse(
+    const { metadata, components } = JSON.parse(
       readFileSync(projectFile('bundle/sbom.cdx.json'), 'utf8'),
-    ) as { readonly components: readonly { readonly name: string; readonly version: string }[] };
+    ) as {
+      readonly metadata: { readonly component: { readonly purl: string } };
+      readonly components: readonly { readonly name: string; readonly version: string }[];
+    };
+    assert.match(metadata.component.purl, /^pkg:generic\//, 'no registry has this package');
     for (const { name, version } of components) {
       assert.ok(licences.includes(`- ${name} ${version} (`), name);
     }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { ExitCode } from '../../base/errors.js';
 import { packageFile } from '../../base/package-root.js';
 import { packageVersion } from '../../base/version.js';
-import { reportEngines } from '../../engine/engine-report.js';
+import { reportEngines, type EngineReport } from '../../engine/engine-report.js';
 import type { EngineName } from '../../engine/program/engine.js';
 import { programOf } from '../../engine/program/program.js';
 import { loadModel } from '../../model/load-model.js';
@@ -39,7 +39,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
   const findings = [
     nodeFinding(),
     addon,
-    ...(await engineFindings()),
+    ...(await engineFindings(hasAddon)),
     clockFinding(clockReport(), Date.now()),
   ];
   let exitCode: number = ExitCode.ok;
@@ -95,13 +95,21 @@ function addonFinding(): Finding {
 }
 
 /** An engine that does not run is no fault here: only a configuration says which one a stream needs. */
-async function engineFindings(): Promise<Finding[]> {
+async function engineFindings(hasAddon: boolean): Promise<Finding[]> {
   const program = programOf(await loadModel(exampleModel), { mode: 'continuous' });
   const reports = await reportEngines(program);
   return reports.map((report) => ({
     what: `engine ${report.name}`,
     verdict: report.runs ? 'ok' : report.broken ? 'broken' : 'missing',
-    detail: report.runs ? report.target : report.reason,
+    detail: detailOf(report, hasAddon),
     fix: report.runs ? undefined : engineRemedies[report.name],
   }));
+}
+
+/** The target of an engine, or why it does not run; what was said of the addon is not said again. */
+function detailOf(report: EngineReport, hasAddon: boolean): string {
+  if (report.runs) {
+    return report.target;
+  }
+  return report.name === 'native' && !hasAddon ? 'it is in the addon' : report.reason;
 }
