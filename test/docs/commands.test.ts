@@ -23,15 +23,11 @@ const elsewhere: readonly (readonly [RegExp, string])[] = [
   [/^sudo (cp|tar|install|docker|podman) /, 'npm run test:device'],
   [/^(docker|podman|buildah|kubectl|balena|rsync) /, 'no test: the tools of others'],
   [/^(sudo )?npm (start|test|pack|run|install)\b/, 'whoever develops'],
-<<<<<<< HEAD
   [/^(sudo )?node (scripts|dist)[/]/, 'whoever develops'],
-  [/^node (node_modules[/]lstmd[/])?examples[/]/, 'test/e2e/client.test.ts and test/deploy/bundle.test.ts'],
-=======
   [
-    /^(sudo )?node (scripts|(node_modules\/lstmd\/)?examples|dist)[/]/,
-    'whoever develops, and test/e2e/client.test.ts',
+    /^node (node_modules[/]lstmd[/])?examples[/]/,
+    'test/e2e/client.test.ts and test/deploy/bundle.test.ts',
   ],
->>>>>>> m3
 ];
 
 /** Commands that take seconds of work, or listen for as long: with LSTMD_LONG=1. */
