@@ -23,7 +23,6 @@ const elsewhere: readonly (readonly [RegExp, string])[] = [
   [/^sudo (cp|tar|install|docker|podman) /, 'npm run test:device'],
   [/^(docker|podman|buildah|kubectl|balena|rsync) /, 'no test: the tools of others'],
   [/^(sudo )?npm (start|test|pack|run|install)\b/, 'whoever develops'],
-  [/^(sudo )?node (scripts|dist)[/]/, 'whoever develops'],
   [
     /^node (node_modules[/]lstmd[/])?examples[/]/,
     'test/e2e/client.test.ts and test/deploy/bundle.test.ts',
