@@ -46,7 +46,7 @@ function launch(): void {
   const program = run(require, (specifier) => import(specifier), filename);
   process.once('beforeExit', exitAsUnsettled);
   if (command === 'run' && keep === undefined) {
-    keepHeapSmall();
+    keepNewSpaceSmall();
   } else if (command !== 'run' && keep !== undefined) {
     keepAtEnd(keep);
   }
@@ -55,14 +55,12 @@ function launch(): void {
 }
 
 /**
- * Keeps V8's heap small. What a daemon makes for a message is garbage soon, so that a larger heap only takes memory: the space for new
- * objects would grow to 32 MiB, and the old ones would be collected after another 8 MB of them. Comes after the program's script, which
- * fills the heap with what stays and takes longer in one that cannot grow, and after code is kept, which V8 takes only under the
- * flags that it was written under.
+ * Keeps V8's space for new objects as it is. What a daemon makes for a message is garbage soon, so that a larger one, of up to 32 MiB,
+ * only takes memory. Comes after the program's script, which fills it with what stays and takes longer in one that cannot grow, and
+ * after code is kept, which V8 takes only under the flags that it was written under.
  */
-function keepHeapSmall(): void {
+function keepNewSpaceSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--optimize-for-size');
 }
 
 function exitAsUnsettled(): void {
@@ -98,6 +96,6 @@ function settleLater(keep: () => void): void {
   setTimeout(() => {
     end.cancel();
     keep();
-    keepHeapSmall();
+    keepNewSpaceSmall();
   }, settledMs).unref();
 }
