@@ -9,7 +9,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readArguments } from './arguments.mjs';
+import { readArguments, refuse } from './arguments.mjs';
 import { setUp } from './setup.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -18,6 +18,9 @@ const help = `npm run test:tfjs-node -- PYTHON
 Runs the tests of the tfjs engine on a real @tensorflow/tfjs-node, built against the TensorFlow of PYTHON, or of
 LSTMD_TENSORFLOW_PYTHON.`;
 const { words } = readArguments(help, { words: null });
+if (words.length > 1) {
+  refuse(`one Python is taken, not ${words.join(' and ')}`);
+}
 const python = words[0] ?? process.env.LSTMD_TENSORFLOW_PYTHON;
 const quiet = { TF_CPP_MIN_LOG_LEVEL: '3', TF_ENABLE_ONEDNN_OPTS: '0' };
 

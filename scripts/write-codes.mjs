@@ -14,7 +14,8 @@ const { mergeCodes, poolCodes, reduceCodes, stepOpCodes, windowOpCodes } = await
 const { magic, modeCodes, version } = await import(`${built}/native/program-encoding.js`);
 const { none } = await import(`${built}/native/weight-list.js`);
 const { StepFlag } = await import(`${built}/program/engine.js`);
-const { seenLimit, stateHeaderSize, stateLimit } = await import(`${built}/program/program.js`);
+const { seenLimit } = await import('../dist/model/plan/stream-plan.js');
+const { stateHeaderSize, stateLimit } = await import(`${built}/program/program.js`);
 
 /** The names in C++ of the formats of src/engine/program/weight-format.ts, in their order. */
 const weightFormats = { float32: 0, bfloat16: 1, int8: 2 };

@@ -12,17 +12,17 @@ export interface RecordKey {
 
 /** Holds what one head of a model says: the members of its task, which the stream's `info` names. */
 export interface HeadMembers {
-  /** Of `classify`: the probability of each label, in the model's order. */
+  /** The probability of each label, in the model's order, where the task is `classify`. */
   readonly p?: Readonly<Record<string, number>>;
   /** The likeliest label; not there where the configuration has no labels. */
   readonly label?: string;
-  /** Of `regress`: each output by its name, in the user's units. */
+  /** Each output by its name, in the user's units, where the task is `regress`. */
   readonly value?: Readonly<Record<string, number>>;
-  /** Of `reconstruct`: the error of the window, by the metric that `info` names. */
+  /** The error of the window, by the metric that `info` names, where the task is `reconstruct`. */
   readonly score?: number;
   /** Each feature's part of the score. */
   readonly share?: Readonly<Record<string, number>>;
-  /** Of `forecast`: for each output as many numbers as there are times, which are epoch milliseconds. */
+  /** As many numbers for each output as there are times, which are epoch milliseconds, where the task is `forecast`. */
   readonly forecast?: {
     readonly ts: readonly number[];
     readonly value: Readonly<Record<string, readonly number[]>>;
@@ -35,9 +35,9 @@ export interface HeadMembers {
 
 /** A prediction as it is published. */
 export interface Prediction extends RecordKey, HeadMembers {
-  /** Whether the network had seen enough samples since its last reset for the output to count. */
+  /** True where the network had seen enough samples since its last reset for the output to count. */
   readonly warm: boolean;
-  /** Of a model with several outputs: the members of each head by its name, and none beside them. */
+  /** The members of each head by its name, and none beside them, where the model has several outputs. */
   readonly heads?: Readonly<Record<string, HeadMembers>>;
   /** Milliseconds of samples that are missing before it; null where nobody knows how many. Not there without a gap. */
   readonly gapMs?: number | null;
@@ -47,16 +47,16 @@ export interface Prediction extends RecordKey, HeadMembers {
 
 /** An event as it is published: of a probability by its label, of another number by a name of its own. */
 export interface StreamEvent extends RecordKey {
-  /** Of a probability, which is `p`. */
+  /** The label whose probability, `p`, the event is of. */
   readonly label?: string;
-  /** The event's name: of another number, which is `value`, or `modelDrift`. */
+  /** The event's own name where it is of another number, which is `value`; `modelDrift` has one, too. */
   readonly event?: string;
   readonly state: 'on' | 'off';
   readonly p?: number;
   readonly value?: number;
-  /** Of `modelDrift`: the number that is farthest off, such as `feature x`. */
+  /** The number that is farthest off, such as `feature x`, where the event is `modelDrift`. */
   readonly of?: string;
-  /** Of `modelDrift`: what `value` is. */
+  /** The meaning of `value` where the event is `modelDrift`. */
   readonly measure?: 'stabilityIndex' | 'outOfRange';
 }
 

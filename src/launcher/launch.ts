@@ -90,7 +90,7 @@ function keepAtEnd(keep: () => void): { readonly cancel: () => void } {
   return { cancel: () => process.off('exit', atExit) };
 }
 
-/** Of a daemon that has started, keeps what is compiled after a while, for code that has not run for long is thrown away. */
+/** Keeps what a daemon has compiled, a while after its start, for code that has not run for long is thrown away. */
 function settleLater(keep: () => void): void {
   const end = keepAtEnd(keep);
   setTimeout(() => {

@@ -4,10 +4,7 @@ import type { InputOptions } from './plan/input-options.js';
 import { wrongWindow } from './compiler/wrong-window.js';
 import { checkPlanMemory } from './compiler/plan-memory.js';
 import { compilePlan, type CompilableModel } from './compiler/compile-plan.js';
-import { outputParts, type OutputPart, type StreamPlan } from './plan/stream-plan.js';
-
-/** Steps that a float32 counts by ones: no window can be longer. */
-const mostSteps = 2 ** 24 - 1;
+import { outputParts, seenLimit, type OutputPart, type StreamPlan } from './plan/stream-plan.js';
 
 export interface LoadOptions extends InputOptions {
   /** Steps of a window, for a model that takes any number; otherwise it must be the model's own. */
@@ -55,9 +52,9 @@ export async function readModel(
   options: LoadOptions,
 ): Promise<(outputs: OutputPart) => StreamPlan> {
   const { window } = options;
-  if (window !== undefined && !(Number.isInteger(window) && window >= 1 && window <= mostSteps)) {
+  if (window !== undefined && !(Number.isInteger(window) && window >= 1 && window <= seenLimit)) {
     throw wrongWindow(
-      `window must be a whole number from 1 to ${mostSteps}, not ${window}`,
+      `window must be a whole number from 1 to ${seenLimit}, not ${window}`,
       'usage.invalid',
     );
   }

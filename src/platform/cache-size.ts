@@ -5,7 +5,7 @@ const ofFirstCpu = '/sys/devices/system/cpu/cpu0/cache';
 /** The caches of a CPU, in bytes. */
 export interface CacheSizes {
   readonly level2: number;
-  /** Of the last cache before the memory: of level 3 where there is one, else of level 2. */
+  /** The size of the last cache before the memory: of level 3 where there is one, else of level 2. */
   readonly last: number;
 }
 

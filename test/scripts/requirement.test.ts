@@ -8,6 +8,7 @@ function runWith(required: string): { status: number | null; stdout: string } {
   const script = `
     import { test } from 'node:test';
     import { needsProgram } from ${JSON.stringify(import.meta.resolve('../support/requirement.js'))};
+    // It stands for a test that would hang without its program, so that to begin it is a fault which cannot be missed.
     const endless = () => new Promise((resolve) => setTimeout(resolve, 3_600_000));
     test('of a program', { skip: needsProgram('lstmd-no-such-program', 'its-package') }, endless);
     test('of the same', { skip: needsProgram('lstmd-no-such-program', 'its-package') }, endless);

@@ -1,5 +1,6 @@
 import { StepFlag, type BoundStep, type Engine, type EngineName } from '../program/engine.js';
-import { phaseCount, seenLimit, type StepProgram } from '../program/program.js';
+import { seenLimit } from '../../model/plan/stream-plan.js';
+import { phaseCount, type StepProgram } from '../program/program.js';
 import { checkStep, type StepArrays } from '../program/step-arrays.js';
 import type { Arithmetic } from './arithmetic.js';
 import { LaneInterpreter } from './lanes.js';

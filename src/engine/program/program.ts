@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LstmdError } from '../../base/errors.js';
-import type { Mode, StreamPlan } from '../../model/plan/stream-plan.js';
+import { seenLimit, type Mode, type StreamPlan } from '../../model/plan/stream-plan.js';
 import { roundWeights, type WeightFormat } from './weight-format.js';
 
 /**
@@ -62,9 +62,6 @@ export interface StepProgram {
 
 /** Floats before the first lane in the state. */
 export const stateHeaderSize = 2;
-
-/** `seen` stops here: a float32 counts by ones up to 2^24. */
-export const seenLimit = 2 ** 24 - 1;
 
 /**
  * A float of the state beyond this magnitude counts as exploded: adding 1 no longer changes it, so it

@@ -1,5 +1,6 @@
 import { LstmdError } from '../../base/errors.js';
-import { phaseCount, seenLimit, type StepProgram } from './program.js';
+import { seenLimit } from '../../model/plan/stream-plan.js';
+import { phaseCount, type StepProgram } from './program.js';
 
 /**
  * The arrays that an engine steps: made once for each stepper and bound, see `Engine.bind`. A step

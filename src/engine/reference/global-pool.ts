@@ -1,5 +1,5 @@
+import { seenLimit } from '../../model/plan/stream-plan.js';
 import type { GlobalPoolOp } from '../../model/plan/step-op.js';
-import { seenLimit } from '../program/program.js';
 import { readState } from './matrix.js';
 import { readCounter, type StepWork } from '../interpreter/step-work.js';
 

@@ -1,5 +1,5 @@
+import { seenLimit } from '../../model/plan/stream-plan.js';
 import type { ConvOp, GlobalPoolOp, PoolOp } from '../../model/plan/step-op.js';
-import { seenLimit } from '../program/program.js';
 import { readCounter, type StepWork } from '../interpreter/step-work.js';
 import { spanWork } from '../reference/span.js';
 import { plus, rowOf, weightsRow } from './row.js';

@@ -7,6 +7,9 @@ import type { WindowPlan } from './window-plan.js';
 export type { Activation } from './activation.js';
 export type { StepOp, ValueId } from './step-op.js';
 
+/** The most steps that a state counts, and so those of a window: a float32 counts by ones up to 2^24. */
+export const seenLimit = 2 ** 24 - 1;
+
 export const modes = ['continuous', 'sequence', 'sliding'] as const;
 export type Mode = (typeof modes)[number];
 

@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { StepFlag } from '#src/engine/program/engine.js';
-import {
-  programOf,
-  seenLimit,
-  stateHeaderSize,
-  type StepProgram,
-} from '#src/engine/program/program.js';
+import { programOf, stateHeaderSize, type StepProgram } from '#src/engine/program/program.js';
 import { createReferenceEngine } from '#src/engine/reference/reference-engine.js';
-import type { StepOp, StreamPlan } from '#src/model/plan/stream-plan.js';
+import { seenLimit, type StepOp, type StreamPlan } from '#src/model/plan/stream-plan.js';
 import { runEngine, type EngineRun } from '../../support/engine-run.js';
 import { denseProgram, planOf, programFor } from '../../support/native-plan.js';
 import { randomFloats } from '#src/commands/bench/kernel/random-plan.js';
