@@ -39,7 +39,8 @@ export class StepQueue {
   readonly #places: readonly Place[];
   readonly #streams: QueuedStream[] = [];
   readonly #steppers: Stepper[] = [];
-  readonly #waiting = new Set<QueuedStream>();
+  /** The streams whose sample is not stepped yet. */
+  #waiting = 0;
   readonly #flush = (): void => this.flush();
   #isDue = false;
 
@@ -53,7 +54,7 @@ export class StepQueue {
 
   /** Takes a block of one sample, which is copied. An earlier one of the stream is stepped before. */
   add(stream: QueuedStream, block: SampleBlock): void {
-    if (this.#streams.length === mostTogether || this.#waiting.has(stream)) {
+    if (this.#streams.length === mostTogether || this.#isWaiting(stream)) {
       this.flush();
     }
     const position = this.#streams.length;
@@ -73,7 +74,7 @@ export class StepQueue {
     place.isFilled = block.isFilled === true;
     this.#streams.push(stream);
     this.#steppers.push(stream.stepper);
-    this.#waiting.add(stream);
+    this.#waiting = this.#streams.length;
     if (!this.#isDue) {
       this.#isDue = true;
       setImmediate(this.#flush);
@@ -82,7 +83,7 @@ export class StepQueue {
 
   /** Steps what a stream has waiting, and with it what the others have. */
   settle(stream: QueuedStream): void {
-    if (this.#waiting.has(stream)) {
+    if (this.#isWaiting(stream)) {
       this.flush();
     }
   }
@@ -97,7 +98,7 @@ export class StepQueue {
     const beganMs = performance.now();
     this.#group.step(this.#steppers, count);
     const stepMs = (performance.now() - beganMs) / count;
-    this.#waiting.clear();
+    this.#waiting = 0;
     for (let n = 0; n < count; n += 1) {
       const place = this.#places[n];
       if (place !== undefined) {
@@ -106,5 +107,9 @@ export class StepQueue {
     }
     this.#streams.length = 0;
     this.#steppers.length = 0;
+  }
+
+  #isWaiting(stream: QueuedStream): boolean {
+    return this.#waiting > 0 && this.#streams.includes(stream);
   }
 }

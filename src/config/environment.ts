@@ -42,7 +42,7 @@ export function applyEnvironment(
   if (given.length === 0) {
     return { faults, variables };
   }
-  const paths = new Map(leavesOf(schema, raw).map(({ path }) => [variableOf(path), path]));
+  const paths = new Map([...leavesOf(schema, raw)].map(({ path }) => [variableOf(path), path]));
   for (const [variable, text] of given) {
     if (text === undefined) {
       continue;

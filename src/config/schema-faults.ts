@@ -92,7 +92,7 @@ function ownerOf(
     const length = path.findIndex((name, i) => name !== section[i]);
     return length === -1 ? path.length : length;
   };
-  const owners = leavesOf(schema, raw)
+  const owners = [...leavesOf(schema, raw)]
     .flatMap(({ path }) => path.map((name, i) => ({ name, owner: path.slice(0, i) })))
     .filter(({ name, owner }) => name === key && owner.at(-1) !== 'streams');
   const [nearest] = owners.toSorted(

@@ -9,22 +9,32 @@ export interface Leaf {
 }
 
 /**
- * Every option that a configuration may have. The keys of a record (stream names) are those that
+ * Goes through every option that a configuration may have. The keys of a record (stream names) are those that
  * `raw` has; of a section with variants (`sensor`, by its decoder) the options of all are given.
  */
-export function leavesOf(schema: z.ZodType, raw: unknown, path: readonly string[] = []): Leaf[] {
+export function* leavesOf(
+  schema: z.ZodType,
+  raw: unknown,
+  path: readonly string[] = [],
+): Generator<Leaf, void> {
   const section = unwrap(schema);
   if (section instanceof z.ZodDiscriminatedUnion) {
-    return variantsOf(section).flatMap((variant) => leavesOf(variant, raw, path));
+    for (const variant of variantsOf(section)) {
+      yield* leavesOf(variant, raw, path);
+    }
+    return;
   }
   const keys = section instanceof z.ZodRecord ? Object.keys(objectOf(raw)) : keysOf(section);
   if (keys === undefined) {
-    return [{ path, schema }];
+    yield { path, schema };
+    return;
   }
-  return keys.flatMap((key) => {
+  for (const key of keys) {
     const child = childOf(section, key);
-    return child === undefined ? [] : leavesOf(child, objectOf(raw)[key], [...path, key]);
-  });
+    if (child !== undefined) {
+      yield* leavesOf(child, objectOf(raw)[key], [...path, key]);
+    }
+  }
 }
 
 /** Names of the options of a section; undefined for what is none. */

@@ -54,6 +54,7 @@ describe('float text', () => {
     for (let n = 0; n < 100_000; n += 1) {
       const value = Math.fround(random());
       const text = readBack(value);
+      assert.equal(text, String(Number(text)));
       const decimals = text.split('.')[1]?.length ?? 0;
       if (value < 0.1 || decimals === 0) {
         continue;

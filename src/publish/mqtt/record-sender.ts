@@ -29,8 +29,6 @@ export class RecordSender {
   #isAlone = false;
   /** A record that was taken, and waits until nothing else is in flight. */
   #waiting: OutboxRecord | undefined;
-  /** Records at QoS 0 that the broker may have and may not. */
-  readonly #unconfirmed = new Set<OutboxRecord>();
   readonly #refused: RefusedRecords;
   #refusedValues = 0;
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -90,8 +88,10 @@ export class RecordSender {
     for (const timer of this.#timers) {
       clearTimeout(timer);
     }
-    for (const record of this.#unconfirmed) {
-      records.drop(record, 'lost');
+    for (const delivery of session.unconfirmed) {
+      if (isRecord(delivery)) {
+        records.drop(delivery, 'lost');
+      }
     }
   }
 
@@ -167,9 +167,6 @@ export class RecordSender {
         records.drop(record, 'tooLarge');
         return true;
       case 'now':
-        if (message.qos === 0) {
-          this.#unconfirmed.add(record);
-        }
         this.#publish(message, record);
         scheme.recordSent();
         return true;
@@ -257,14 +254,13 @@ export class RecordSender {
     sizeLimit.answered(bytes);
     this.#isAlone = false;
     this.#inFlight -= 1;
-    const isRecord = 'madeMs' in delivery;
-    if (isRecord) {
+    if (isRecord(delivery)) {
       this.#recordAnswered(delivery, refusal);
     } else if ('taken' in delivery) {
       this.#valueAnswered(delivery, refusal);
     }
     if (refusal !== undefined) {
-      const topic = isRecord ? scheme.topicOf(delivery) : delivery.topic;
+      const topic = isRecord(delivery) ? scheme.topicOf(delivery) : delivery.topic;
       refused(topic, refusal.reason, !finalRefusals.has(refusal.code));
     }
     this.send();
@@ -273,7 +269,6 @@ export class RecordSender {
 
   #recordAnswered(record: OutboxRecord, refusal: Refusal | undefined): void {
     const { records } = this.#options;
-    this.#unconfirmed.delete(record);
     if (refusal === undefined) {
       this.#refused.taken(record);
       records.delivered(record);
@@ -293,4 +288,8 @@ export class RecordSender {
       this.#sendAgain(value);
     }
   }
+}
+
+function isRecord(delivery: Delivery): delivery is OutboxRecord {
+  return 'madeMs' in delivery;
 }

@@ -157,6 +157,11 @@ export class Session {
     return publishBytes(this.#fill(message), message.payloadBytes);
   }
 
+  /** What was sent at QoS 0, and the broker may have and may not. */
+  get unconfirmed(): Delivery[] {
+    return this.#unconfirmed.items;
+  }
+
   /** Bytes of each publish that is on its way. */
   get unansweredBytes(): number[] {
     return [...this.#inFlight.unansweredBytes, ...this.#unconfirmed.unansweredBytes];

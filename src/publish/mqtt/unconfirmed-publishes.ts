@@ -45,6 +45,11 @@ export class UnconfirmedPublishes<Item> {
     return this.#waiting[0]?.tick ?? Infinity;
   }
 
+  /** Each item that is not confirmed. */
+  get items(): Item[] {
+    return this.#waiting.map(({ item }) => item);
+  }
+
   /** Bytes of each packet that is not confirmed. */
   get unansweredBytes(): number[] {
     return this.#waiting.map(({ bytes }) => bytes);

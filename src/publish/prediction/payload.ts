@@ -1,3 +1,4 @@
+import { integerText } from '../../base/digits.js';
 import { floatText } from '../../base/float-text.js';
 import type { EventRule } from './event-rules.js';
 import type { OnOff } from './event-state.js';
@@ -37,7 +38,7 @@ export class PayloadWriter {
    * @param filled samples that were made up in that gap, which `"filled"` tells
    */
   prediction(timeMs: number, seq: number, warm: boolean, gapMs: number | null, filled = 0): string {
-    let text = `{"ts":${Math.round(timeMs)}${this.#boot}${seq},`;
+    let text = `{"ts":${integerText(Math.round(timeMs))}${this.#boot}${integerText(seq)},`;
     const [only, ...others] = this.#heads;
     if (only !== undefined && others.length === 0) {
       text += only.members();
@@ -53,7 +54,7 @@ export class PayloadWriter {
       return `${text},"gapMs":null}`;
     }
     const made = filled > 0 ? `,"filled":${filled}` : '';
-    return gapMs > 0 ? `${text},"gapMs":${Math.round(gapMs)}${made}}` : `${text}}`;
+    return gapMs > 0 ? `${text},"gapMs":${integerText(Math.round(gapMs))}${made}}` : `${text}}`;
   }
 
   /**
@@ -71,7 +72,7 @@ export class PayloadWriter {
     state: OnOff,
     value: number,
   ): string {
-    const head = `{"ts":${Math.round(timeMs)}${this.#boot}${seq},`;
+    const head = `{"ts":${integerText(Math.round(timeMs))}${this.#boot}${integerText(seq)},`;
     return label === undefined
       ? `${head}"event":${this.#quote(event)},"state":"${state}","value":${numberText(value)}}`
       : `${head}"label":${this.#quote(label)},"state":"${state}","p":${floatText(value)}}`;

@@ -1,3 +1,5 @@
+import { integerText } from '../../base/digits.js';
+
 export interface PredictionBatchOptions {
   /** Number of this process' life. */
   readonly boot: number;
@@ -28,7 +30,7 @@ export class PredictionBatch {
     const { boot, size, maxMs } = this.#options;
     this.#text +=
       this.#count === 0
-        ? `{"ts":${Math.round(timeMs)},"boot":${boot},"seq":${seq},"predictions":[${payload}`
+        ? `{"ts":${integerText(Math.round(timeMs))},"boot":${boot},"seq":${integerText(seq)},"predictions":[${payload}`
         : `,${payload}`;
     this.#count += 1;
     if (this.#count >= size) {

@@ -1,4 +1,8 @@
-/** A queue with two ends in a ring that grows: every operation is O(1), and no item is ever moved. */
+/**
+ * A queue with two ends in a ring that grows. At its ends every operation is O(1). It makes no object for an item, and keeps
+ * none that was taken: a Map's tables refer each to the one that replaced it, so that once V8 takes one of them for long-lived,
+ * it takes all that is in the later ones for that too, until it collects what is old.
+ */
 export class DoubleEndedQueue<T> {
   /** Its length is a power of two, so that an index wraps by a mask. */
   #items: (T | undefined)[] = Array.from({ length: 16 });
@@ -41,6 +45,33 @@ export class DoubleEndedQueue<T> {
     this.#head = (this.#head + 1) & (this.#items.length - 1);
     this.#length -= 1;
     return item;
+  }
+
+  /** Takes the item at the back away; undefined when the queue is empty. */
+  popBack(): T | undefined {
+    if (this.#length === 0) {
+      return undefined;
+    }
+    this.#length -= 1;
+    const place = (this.#head + this.#length) & (this.#items.length - 1);
+    const item = this.#items[place];
+    this.#items[place] = undefined;
+    return item;
+  }
+
+  /** Takes an item away, wherever it is; O(1) at the front, else with the number of items before it. False where it is not there. */
+  remove(item: T): boolean {
+    const mask = this.#items.length - 1;
+    for (let place = 0; place < this.#length; place += 1) {
+      if (this.#items[(this.#head + place) & mask] === item) {
+        for (let gap = place; gap > 0; gap -= 1) {
+          this.#items[(this.#head + gap) & mask] = this.#items[(this.#head + gap - 1) & mask];
+        }
+        this.popFront();
+        return true;
+      }
+    }
+    return false;
   }
 
   #grow(): void {

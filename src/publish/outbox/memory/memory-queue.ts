@@ -23,6 +23,12 @@ export interface MemoryQueueOptions {
   readonly now: () => number;
 }
 
+/** A record in flight. */
+interface TakenRecord extends OutboxRecord {
+  /** What waited, where the record has another time since. */
+  readonly waited?: OutboxRecord;
+}
+
 /**
  * The records in memory: waiting, in flight or being written to disk. They are bounded by bytes and by
  * age; a record that is in flight or being written is not dropped.
@@ -34,8 +40,8 @@ export class MemoryQueue {
     event: new DoubleEndedQueue(),
     prediction: new DoubleEndedQueue(),
   };
-  /** The records as they were taken, in that order, each with the one that waited. */
-  readonly #inFlight = new Map<OutboxRecord, OutboxRecord>();
+  /** The records as they were taken, in that order. */
+  readonly #inFlight = new DoubleEndedQueue<TakenRecord>();
   #offered = 0;
   #writing = 0;
   #bytes = 0;
@@ -84,13 +90,13 @@ export class MemoryQueue {
       return undefined;
     }
     const record = this.#dated(waited);
-    this.#inFlight.set(record, waited);
+    this.#inFlight.pushBack(record);
     return record;
   }
 
   /** Takes a record that is in flight out of memory; false where it is not in flight any more. */
   remove(record: OutboxRecord): boolean {
-    if (!this.#inFlight.delete(record)) {
+    if (!this.#inFlight.remove(record)) {
       return false;
     }
     this.#bytes -= record.bytes;
@@ -99,10 +105,13 @@ export class MemoryQueue {
 
   /** Whatever is in flight waits again, in the order of the numbers. */
   requeue(): void {
-    for (const waited of [...this.#inFlight.values()].toReversed()) {
-      this.#push(waited);
+    for (;;) {
+      const record = this.#inFlight.popBack();
+      if (record === undefined) {
+        break;
+      }
+      this.#push(record.waited ?? record);
     }
-    this.#inFlight.clear();
     this.#shrink();
   }
 
@@ -182,11 +191,11 @@ export class MemoryQueue {
 
   /** Number of records that wait, are in flight or are being written. */
   get pending(): number {
-    return this.waiting + this.#inFlight.size + this.#writing;
+    return this.waiting + this.#inFlight.length + this.#writing;
   }
 
   get inFlight(): number {
-    return this.#inFlight.size;
+    return this.#inFlight.length;
   }
 
   /** Bytes of all records in memory. */
@@ -205,14 +214,18 @@ export class MemoryQueue {
   }
 
   /** The record with its time as the wall clock has it now: it may have been set since the record was made. */
-  #dated(record: OutboxRecord): OutboxRecord {
+  #dated(record: OutboxRecord): TakenRecord {
     const { monotonicMs, now } = this.#options;
     const offsetMs = now() - monotonicMs();
     const stepMs = clockStep(record.offsetMs ?? offsetMs, offsetMs);
     const isUncertain = record.madeMs + offsetMs < clockIsSetMs;
     return stepMs === 0 && !isUncertain
       ? record
-      : { ...record, payload: datedPayload(record.payload, stepMs, isUncertain) };
+      : {
+          ...record,
+          payload: datedPayload(record.payload, stepMs, isUncertain),
+          waited: record,
+        };
   }
 
   /** Kind of the oldest record that waits; `prediction` where none does. */
