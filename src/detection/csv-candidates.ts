@@ -72,7 +72,7 @@ function triplesOf(candidate: Candidate): Candidate[] {
 }
 
 function columnsOf(lines: readonly string[]): Columns | undefined {
-  const line = new CsvLine(longestLine);
+  const line = new CsvLine();
   const counts = new Map<number, number>();
   const short = lines.filter((text) => text.length <= longestLine);
   const split = (text: string): CsvLine => {

@@ -12,7 +12,7 @@ const maxLineBytes = 2 ** 18;
 export class CsvRow {
   readonly #row: RowTarget;
   readonly #fields: RowFields;
-  readonly #line = new CsvLine(maxLineBytes);
+  readonly #line = new CsvLine();
   /** Made at the first line where only that line tells which fields are the features. */
   #decoder: CsvDecoder | undefined;
   /** Index of each field that is read as text; undefined before the header that has their names. */

@@ -55,8 +55,9 @@ export class CsvDecoder implements Decoder {
   /** Undefined where commas are known to separate fields; only columns leave it open. */
   readonly #commas: CommaReadings | undefined;
   readonly #line: CsvLine;
-  /** Undefined where columns say where the axes are. */
-  readonly #labelled: LabelledLine | undefined;
+  /** Undefined where columns say where the axes are, and before a line was no row. */
+  #labelled: LabelledLine | undefined;
+  readonly #makeLabelled: (() => LabelledLine) | undefined;
   /** True when the last row had names beside its numbers. */
   #isLabelled = false;
   readonly #prefix: Uint8Array;
@@ -95,11 +96,11 @@ export class CsvDecoder implements Decoder {
       this.#commas = new CommaReadings(this.#layout.fields);
     }
     if (columns === undefined && timeColumn === undefined) {
-      this.#labelled = new LabelledLine(axes.map(spellingsOf), maxLineBytes);
+      this.#makeLabelled = () => new LabelledLine(axes.map(spellingsOf), maxLineBytes);
     }
     this.#prefix = Buffer.from(options.prefix ?? '', 'latin1');
     this.#hasPlainOptions = separator === undefined && options.prefix === undefined;
-    this.#line = new CsvLine(maxLineBytes, separator?.charCodeAt(0));
+    this.#line = new CsvLine(separator?.charCodeAt(0));
     this.#rows = new RowBuffer(axes.length);
     this.#framer = new LineFramer(maxLineBytes, this.#rows, this.counters, {
       line: (bytes, start, end) => this.#take(bytes, start, end),
@@ -229,6 +230,7 @@ export class CsvDecoder implements Decoder {
   /** Reads numbers with their names beside them; false, with nothing counted, when an axis is missing. */
   #readLabelled(bytes: Uint8Array, start: number, end: number): boolean {
     const { values, offset } = this.#rows;
+    this.#labelled ??= this.#makeLabelled?.();
     this.#isLabelled = this.#labelled?.read(bytes, start, end, values, offset) ?? false;
     if (this.#isLabelled) {
       this.#add();

@@ -16,6 +16,9 @@ const codes = {
   semicolon: 0x3b,
 };
 
+/** Lines of more fields take more memory. */
+const usualFields = 16;
+
 /** The kinds of content of a field. */
 export type FieldKind = 'number' | 'empty' | 'nonFinite' | 'malformed' | 'text';
 
@@ -27,8 +30,8 @@ export type FieldKind = 'number' | 'empty' | 'nonFinite' | 'malformed' | 'text';
 export class CsvLine {
   /** Fields of the line; one separator at the end begins no further field. */
   count = 0;
-  readonly #starts: Int32Array;
-  readonly #ends: Int32Array;
+  #starts = new Int32Array(usualFields);
+  #ends = new Int32Array(usualFields);
   #bytes: Uint8Array = new Uint8Array(0);
   #start = 0;
   #end = 0;
@@ -39,10 +42,8 @@ export class CsvLine {
   readonly #configuredSeparator: number | undefined;
 
   /** @param separator of the fields, where it is not found out line by line */
-  constructor(maxBytes: number, separator?: number) {
+  constructor(separator?: number) {
     this.#configuredSeparator = separator;
-    this.#starts = new Int32Array(maxBytes + 1);
-    this.#ends = new Int32Array(maxBytes + 1);
   }
 
   /** Cuts the line in `bytes[start..end)`, which must stay as it is while this object is read. */
@@ -213,6 +214,10 @@ export class CsvLine {
     while (last > first && isPadding(this.#bytes[last - 1])) {
       last -= 1;
     }
+    if (this.count === this.#starts.length) {
+      this.#starts = doubled(this.#starts);
+      this.#ends = doubled(this.#ends);
+    }
     this.#starts[this.count] = first;
     this.#ends[this.count] = last;
     this.count += 1;
@@ -226,4 +231,10 @@ export class CsvLine {
 /** True for blanks, the CR of CRLF, and NUL, which a UART sends on a break or at power-up. */
 function isPadding(byte: number | undefined): boolean {
   return byte === codes.space || byte === codes.cr || byte === 0;
+}
+
+function doubled(numbers: Int32Array): Int32Array<ArrayBuffer> {
+  const longer = new Int32Array(2 * numbers.length);
+  longer.set(numbers);
+  return longer;
 }
