@@ -126,11 +126,14 @@ export class Agent {
       return;
     }
     this.#boot = await countBoot(config.stateDirectory, { log });
-    await this.#outbox.start();
+    // The broker is called while the disk is read.
+    const opened = this.#outbox.start();
+    this.#publisher.start();
+    await opened;
     if (signal.aborted) {
       return;
     }
-    this.#publisher.start();
+    this.#publisher.recordsReady();
     this.#clockWatch.start();
     this.#options.observer?.start(() => this.#reports.sources);
     for (const prepared of streams) {

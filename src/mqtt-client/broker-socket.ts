@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, createSecureContext, type SecureContext } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import { errorCode, LstmdError, messageOf } from '../base/errors.js';
 import type { BrokerAddress } from './broker-address.js';
 import { openWebSocket } from './web-socket.js';
@@ -19,10 +19,11 @@ export interface TlsMaterial {
  *
  * @throws LstmdError `config.invalid` for a text that is no PEM, and a key that does not fit the certificate
  */
-export function secureContext(material: TlsMaterial): SecureContext {
+export async function secureContext(material: TlsMaterial): Promise<SecureContext> {
   if ((material.cert === undefined) !== (material.key === undefined)) {
     throw new LstmdError('config.invalid', 'mqtt: a client certificate needs both cert and key');
   }
+  const { createSecureContext } = await import('node:tls');
   try {
     return createSecureContext({ ca: material.ca, cert: material.cert, key: material.key });
   } catch (cause) {
@@ -59,17 +60,19 @@ export async function openBrokerSocket(
   }
 }
 
-function openSocket(
+async function openSocket(
   address: BrokerAddress,
   context: SecureContext | undefined,
   signal: AbortSignal,
 ): Promise<Socket> {
   const { host, port } = address;
+  // It is loaded with the first connection that needs it.
+  const tls = context === undefined ? undefined : await import('node:tls');
   return new Promise((resolve, reject) => {
     const socket =
-      context === undefined
+      tls === undefined
         ? connectTcp({ host, port })
-        : connectTls({
+        : tls.connect({
             host,
             port,
             secureContext: context,

@@ -16,7 +16,7 @@ test('a broker without TLS that hangs up at a handshake is said to be one', asyn
     assert.ok(typeof address === 'object' && address !== null);
     const broker = parseBrokerUrl(`mqtts://127.0.0.1:${address.port}`);
     await assert.rejects(
-      openBrokerSocket(broker, secureContext({}), new AbortController().signal),
+      openBrokerSocket(broker, await secureContext({}), new AbortController().signal),
       {
         code: 'publish.unavailable',
         message: /hung up during the TLS handshake .* must begin with mqtt:\/\//,

@@ -251,7 +251,7 @@ export class BrokerLink {
     const timer = setTimeout(() => attempt.abort(new Error(noAnswer)), connectTimeoutMs);
     try {
       const { password, ...tls } = (await secrets?.(attempt.signal)) ?? {};
-      const context = address.tls ? secureContext(tls) : undefined;
+      const context = address.tls ? await secureContext(tls) : undefined;
       const socket = await openBrokerSocket(address, context, attempt.signal);
       clearTimeout(timer);
       attempt.signal.addEventListener('abort', () => socket.destroy());

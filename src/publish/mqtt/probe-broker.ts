@@ -57,7 +57,7 @@ async function probeOne(url: string, probe: BrokerProbe): Promise<Probe> {
   const { username, protocol, secrets } = probe;
   const address = parseBrokerUrl(url);
   const { password, ...tls } = await secrets();
-  const context = address.tls ? secureContext(tls) : undefined;
+  const context = address.tls ? await secureContext(tls) : undefined;
   const socket = await openBrokerSocket(address, context, AbortSignal.timeout(timeoutMs));
   const served = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
   const client = new MqttClient(() => socket, {

@@ -48,7 +48,7 @@ export async function connectFeed(
   const address = parseBrokerUrl(url);
   const { password, ...tls } = await readSecrets(feedSecrets(section), signal);
   const limit = AbortSignal.timeout(answerMs);
-  const context = address.tls ? secureContext(tls) : undefined;
+  const context = address.tls ? await secureContext(tls) : undefined;
   const socket = await openBrokerSocket(address, context, AbortSignal.any([signal, limit]));
   const { username, clientId = `lstmd-in-${randomBytes(6).toString('hex')}` } = section;
   const client = new MqttClient(() => socket, {
