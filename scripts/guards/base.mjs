@@ -24,4 +24,28 @@ export const guards = [
     tests: 'build/test/base/failure-count.test.js',
     test: 'failures and successes that take turns are logged once a minute',
   },
+  {
+    guard: 'that nobody keeps the text of a whole number',
+    file: 'dist/base/digits.js',
+    from: /if \(!Number\.isSafeInteger\(value\) \|\| value < 0\)/,
+    to: 'if (true)',
+    tests: 'build/test/publish/outbox/outbox-garbage.test.js',
+    test: 'a record that was delivered is collected among the new objects',
+  },
+  {
+    guard: 'the text of a number that is not whole',
+    file: 'dist/base/digits.js',
+    from: /!Number\.isSafeInteger\(value\) \|\| /,
+    to: '!Number.isFinite(value) || ',
+    tests: 'build/test/base/digits.test.js',
+    test: 'of a number are those that String gives',
+  },
+  {
+    guard: 'that nobody keeps the text of a probability',
+    file: 'dist/base/float-text.js',
+    from: /return `\$\{value < 0[^;]*;/,
+    to: 'return String(Math.sign(value) * (scaled / scale));',
+    tests: 'build/test/publish/outbox/outbox-garbage.test.js',
+    test: 'a record that was delivered is collected among the new objects',
+  },
 ];
