@@ -224,4 +224,12 @@ export const guards = [
     tests: 'build/test/sensor/decoders/text/line-shape.test.js',
     test: 'lines that are written as the one before',
   },
+  {
+    guard: 'room for the fields of a line',
+    file: 'dist/sensor/decoders/text/csv-line.js',
+    from: /this\.count === this\.#starts\.length/,
+    to: 'false',
+    tests: 'build/test/sensor/decoders/csv-decoder.test.js',
+    test: 'reads forty fields',
+  },
 ];

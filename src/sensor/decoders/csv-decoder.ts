@@ -55,9 +55,10 @@ export class CsvDecoder implements Decoder {
   /** Undefined where commas are known to separate fields; only columns leave it open. */
   readonly #commas: CommaReadings | undefined;
   readonly #line: CsvLine;
-  /** Undefined where columns say where the axes are, and before a line was no row. */
-  #labelled: LabelledLine | undefined;
+  /** Undefined where options say where the axes are: no names are read there. */
   readonly #makeLabelled: (() => LabelledLine) | undefined;
+  /** Made at the first line that is no row of numbers: it takes much memory, and most sensors never need it. */
+  #labelled: LabelledLine | undefined;
   /** True when the last row had names beside its numbers. */
   #isLabelled = false;
   readonly #prefix: Uint8Array;

@@ -107,5 +107,11 @@ export const readRows: readonly (readonly [
     [[1, 2, 3]],
     { ...xyz, prefix: 'Acceleration ' },
   ],
+  [
+    'forty fields',
+    `${Array.from({ length: 40 }, (_, n) => n).join('|')}\n`,
+    [[0, 17, 39]],
+    { ...xyz, columns: [0, 17, 39], separator: '|' },
+  ],
   ['a header in another order', '"Z";"Y";"X"\n1;2;3\n', [[3, 2, 1]]],
 ];

@@ -16,7 +16,7 @@ const codes = {
   semicolon: 0x3b,
 };
 
-/** Lines of more fields take more memory. */
+/** Room for so many fields is made at the start; a line of more doubles it. */
 const usualFields = 16;
 
 /** The kinds of content of a field. */
