@@ -216,4 +216,13 @@ export const guards = [
     tests: 'build/test/publish/mqtt/sparkplug/sparkplug-scheme.test.js',
     test: 'waits for its primary host, dies when that goes',
   },
+  {
+    guard:
+      'that what the broker did not confirm at QoS 0 is lost with the connection, and not sent again',
+    file: 'dist/publish/mqtt/record-sender.js',
+    from: /records\.drop\(delivery, 'lost'\);/,
+    to: '',
+    tests: 'build/test/publish/mqtt/hostile-broker.test.js',
+    test: 'reads nothing more at QoS 0',
+  },
 ];

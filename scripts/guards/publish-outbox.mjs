@@ -163,4 +163,28 @@ export const guards = [
     tests: 'build/test/publish/outbox/outbox-earlier-run.test.js',
     test: 'counts as unconfirmed, not as lost',
   },
+  {
+    guard: 'the order of records in flight, one of which was answered before its turn',
+    file: 'dist/publish/outbox/memory/double-ended-queue.js',
+    from: /let gap = place; gap > 0;/,
+    to: 'let gap = place; false;',
+    tests: 'build/test/publish/outbox/outbox.test.js',
+    test: 'gives records in order, and those of a broken connection again and first',
+  },
+  {
+    guard: 'the time that a record had before it was sent',
+    file: 'dist/publish/outbox/memory/memory-queue.js',
+    from: /record\.waited \?\? record/,
+    to: 'record',
+    tests: 'build/test/publish/outbox/outbox-clock.test.js',
+    test: 'have the right time: in memory',
+  },
+  {
+    guard: 'that the publisher is told of what was left on disk, for which it asked too soon',
+    file: 'dist/publish/outbox/disk-writer.js',
+    from: /this\.#options\.onReady\(\);/,
+    to: '',
+    tests: 'build/test/publish/outbox/outbox-earlier-run.test.js',
+    test: 'tells when what is on its disk can be taken',
+  },
 ];

@@ -39,8 +39,8 @@ export class StepQueue {
   readonly #places: readonly Place[];
   readonly #streams: QueuedStream[] = [];
   readonly #steppers: Stepper[] = [];
-  /** The streams whose sample is not stepped yet. */
-  #waiting = 0;
+  /** False while the streams are told of their samples, and where there are none: nothing is left to step then. */
+  #hasWaiting = false;
   readonly #flush = (): void => this.flush();
   #isDue = false;
 
@@ -74,7 +74,7 @@ export class StepQueue {
     place.isFilled = block.isFilled === true;
     this.#streams.push(stream);
     this.#steppers.push(stream.stepper);
-    this.#waiting = this.#streams.length;
+    this.#hasWaiting = true;
     if (!this.#isDue) {
       this.#isDue = true;
       setImmediate(this.#flush);
@@ -98,7 +98,7 @@ export class StepQueue {
     const beganMs = performance.now();
     this.#group.step(this.#steppers, count);
     const stepMs = (performance.now() - beganMs) / count;
-    this.#waiting = 0;
+    this.#hasWaiting = false;
     for (let n = 0; n < count; n += 1) {
       const place = this.#places[n];
       if (place !== undefined) {
@@ -110,6 +110,6 @@ export class StepQueue {
   }
 
   #isWaiting(stream: QueuedStream): boolean {
-    return this.#waiting > 0 && this.#streams.includes(stream);
+    return this.#hasWaiting && this.#streams.includes(stream);
   }
 }

@@ -95,6 +95,8 @@ describe('records that wait while the clock is set', () => {
       clock.wallMs = rightMs;
       const { payload } = await box.take();
       assert.match(payload, new RegExp(`^\\{"ts":${rightMs - 2000},`));
+      // What was read from disk keeps the mark: it had it there.
+      assert.equal(payload.includes('tsUncertain'), isOnDisk);
       assert.equal(box.outbox.stats.pending, 1);
       await box.outbox.stop();
     });

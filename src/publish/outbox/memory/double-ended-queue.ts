@@ -1,7 +1,7 @@
 /**
- * A queue with two ends in a ring that grows. At its ends every operation is O(1). It makes no object for an item, and keeps
- * none that was taken: a Map's tables refer each to the one that replaced it, so that once V8 takes one of them for long-lived,
- * it takes all that is in the later ones for that too, until it collects what is old.
+ * A queue with two ends in a ring that grows. At its ends every operation is O(1). Nothing that was taken is reachable through it,
+ * also not for V8's collector of new objects. A `Map` is no such queue: each table of a Map refers to the one that replaces it, so
+ * that once a table counts as old, all later ones survive, with what was in them, until the old objects are collected.
  */
 export class DoubleEndedQueue<T> {
   /** Its length is a power of two, so that an index wraps by a mask. */
@@ -59,7 +59,10 @@ export class DoubleEndedQueue<T> {
     return item;
   }
 
-  /** Takes an item away, wherever it is; O(1) at the front, else with the number of items before it. False where it is not there. */
+  /**
+   * Takes an item away, wherever it is; false where it is not there. The others keep their order. It takes O(items before it), as
+   * those are what moves: items go mostly in the order in which they came.
+   */
   remove(item: T): boolean {
     const mask = this.#items.length - 1;
     for (let place = 0; place < this.#length; place += 1) {
