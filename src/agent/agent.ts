@@ -106,7 +106,7 @@ export class Agent {
 
   /**
    * Starts everything in the order in which one part needs the other: the lock on the state directory, the
-   * number of this boot, the publisher, the outbox with what was left on disk, each stream with its state,
+   * number of this boot, the outbox with what was left on disk, the publisher, each stream with its state,
    * and what reports on them. Sensor and broker may both be absent. Once the signal aborts, nothing more
    * is started: call `stop`.
    *
@@ -126,15 +126,14 @@ export class Agent {
       return;
     }
     this.#boot = await countBoot(config.stateDirectory, { log });
-    if (signal.aborted) {
-      return;
-    }
     // The broker is called while the disk is read.
+    const opened = this.#outbox.start();
     this.#publisher.start();
-    await this.#outbox.start();
+    await opened;
     if (signal.aborted) {
       return;
     }
+    this.#publisher.recordsReady();
     this.#clockWatch.start();
     this.#options.observer?.start(() => this.#reports.sources);
     for (const prepared of streams) {

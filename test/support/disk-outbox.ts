@@ -16,7 +16,6 @@ export interface DiskOutboxOptions {
   readonly historyPerSecond?: number;
   readonly bytesPerDay?: number;
   readonly log?: Log;
-  readonly onReady?: () => void;
   /** Wall time when the monotonic clock is at 0. */
   readonly epochMs?: number;
 }
@@ -30,7 +29,6 @@ export class DiskOutbox {
 
   constructor(options: DiskOutboxOptions) {
     const { epochMs = 1_763_880_000_000, maxAgeMs = 1e9, policy = 'drop-oldest' } = options;
-    const { onReady = () => {} } = options;
     const accounts = new Accounts();
     const monotonicMs = (): number => this.nowMs;
     const spool = new Spool({
@@ -42,7 +40,7 @@ export class DiskOutbox {
       bytesPerDay: options.bytesPerDay ?? 1e12,
       accounts,
       log: options.log ?? silentLog,
-      onReady,
+      onReady: () => {},
       clock: {
         epochMs: () => epochMs + this.nowMs,
         bootMs: monotonicMs,
@@ -58,7 +56,6 @@ export class DiskOutbox {
       monotonicMs,
       now: () => epochMs + this.nowMs,
       disk: { spool, afterMs: this.afterMs, historyPerSecond: options.historyPerSecond ?? 1e6 },
-      onReady,
     });
   }
 

@@ -11,7 +11,7 @@ export interface DiskWriterOptions {
   readonly afterMs: number;
   /** Over this many waiting bytes all go to disk. */
   readonly highBytes: number;
-  /** Called when what an earlier process left can be taken, and after each round of writing. */
+  /** Called after each round of writing. */
   readonly onReady: () => void;
   /** Time that never jumps, milliseconds. */
   readonly monotonicMs: () => number;
@@ -53,7 +53,6 @@ export class DiskWriter {
     this.#accountsWritten();
     this.#timer = setInterval(() => void this.tick(), tickMs);
     this.#timer.unref();
-    this.#options.onReady();
   }
 
   get isStarted(): boolean {

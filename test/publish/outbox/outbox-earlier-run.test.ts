@@ -37,18 +37,6 @@ describe('an outbox with a disk, after an earlier run', () => {
     );
   });
 
-  test('tells when what is on its disk can be taken: the publisher asked before', async () => {
-    await start();
-    offer(names(3));
-    await onDisk.box.spill();
-    let pending = 0;
-    const onReady = (): void => {
-      pending = onDisk.box.outbox.pending;
-    };
-    await start({ onReady });
-    assert.equal(pending, 3);
-  });
-
   test('finds a batch once whose write failed and arrived all the same', async () => {
     await start();
     onDisk.fileSystem.fault = (call) => {
