@@ -126,14 +126,11 @@ export class Agent {
       return;
     }
     this.#boot = await countBoot(config.stateDirectory, { log });
-    // The broker is called while the disk is read.
-    const opened = this.#outbox.start();
-    this.#publisher.start();
-    await opened;
+    await this.#outbox.start();
     if (signal.aborted) {
       return;
     }
-    this.#publisher.recordsReady();
+    this.#publisher.start();
     this.#clockWatch.start();
     this.#options.observer?.start(() => this.#reports.sources);
     for (const prepared of streams) {
