@@ -9,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { SourceMap, type SourceMapPayload } from 'node:module';
 import { basename, join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { environment, testFolder, writeConfig } from '../support/daemon.js';
@@ -114,29 +115,61 @@ test('an addon of another version is refused by name', (t) => {
   );
 });
 
-test('the daemon runs the code of no room that it does not use', (t) => {
+interface Covered {
+  readonly startOffset: number;
+  readonly endOffset: number;
+  readonly count: number;
+}
+
+/** The sources that were run, of those that are loaded when they are needed: the bundler makes a function of each. */
+function sourcesRun(functions: readonly Covered[]): string[] {
+  const text = readFileSync(projectFile('bundle/program.cjs'), 'latin1');
+  const map = new SourceMap(
+    readJson(projectFile('build/bundle/program.cjs.map')) as SourceMapPayload,
+  );
+  return functions
+    .filter(({ startOffset, endOffset, count }) => {
+      // One that does nothing has no place in the map.
+      const body = /^\([\w$,]*\)=>\{"use strict";./.exec(text.slice(startOffset, endOffset));
+      return count > 0 && body !== null;
+    })
+    .map(({ startOffset, endOffset }) => {
+      // The middle of it: what the bundle's script replaces is some characters longer than the map has it.
+      const before = text.slice(0, Math.floor((startOffset + endOffset) / 2)).split('\n');
+      const entry = map.findEntry(before.length - 1, before.at(-1)?.length ?? 0);
+      return 'originalSource' in entry ? entry.originalSource.replace(/^(\.\.\/)+/, '') : '';
+    });
+}
+
+test('the daemon runs the code of no room that it does not use, and loads no TLS without need', (t) => {
   const folder = installed(t, version);
   const coverage = join(folder, 'coverage');
+  const loaded = join(folder, 'loaded.json');
+  const preload = join(folder, 'preload.cjs');
+  writeFileSync(
+    preload,
+    `process.once('exit', () => {
+      require('node:fs').writeFileSync(${JSON.stringify(loaded)}, JSON.stringify(process.moduleLoadList));
+    });`,
+  );
   const link = '/dev/absent';
   const config = writeConfig({ folder, brokerUrl: 'mqtt://127.0.0.1:9', link });
-  const options = { env: { NODE_V8_COVERAGE: coverage } };
-  const { code, stderr } = lstmd(folder, ['run', '--check', '-c', config], options);
+  const env = { NODE_V8_COVERAGE: coverage, NODE_OPTIONS: `--require ${preload}` };
+  const { code, stderr } = lstmd(folder, ['run', '--check', '-c', config], { env });
   assert.equal(code, 0, stderr);
   const [report = ''] = readdirSync(coverage);
   const { result } = readJson(join(coverage, report)) as {
     readonly result: readonly {
       readonly url: string;
       readonly functions: readonly {
-        readonly functionName: string;
-        readonly ranges: readonly { readonly count: number }[];
+        readonly ranges: readonly Covered[];
       }[];
     }[];
   };
-  // The bundler makes a function of each source that is loaded later, and names it by the path.
   const program = result.find(({ url }) => basename(url) === 'program.cjs');
-  const sources = (program?.functions ?? [])
-    .filter(({ ranges }) => (ranges[0]?.count ?? 0) > 0)
-    .map(({ functionName }) => functionName);
+  const sources = sourcesRun(
+    (program?.functions ?? []).flatMap(({ ranges }) => ranges.slice(0, 1)),
+  );
   assert.ok(sources.includes('src/agent/agent.ts'));
   const unused =
     /^src\/(simulator|detection|evaluation|rows|engine\/(reference|tfjs)|commands\/(?!run|terminal|command-line)|model\/files\/(tfjs|hdf5\/(hdf5-worker|write)))/;
@@ -145,6 +178,11 @@ test('the daemon runs the code of no room that it does not use', (t) => {
     [],
   );
   assert.ok(!result.some(({ url }) => url.includes('h5wasm')));
+  const modules = readJson(loaded) as readonly string[];
+  assert.ok(modules.includes('NativeModule net'));
+  for (const name of ['child_process', 'tls']) {
+    assert.ok(!modules.includes(`NativeModule ${name}`), name);
+  }
 });
 
 test('keeps the code that it compiled for the next start', (t) => {
