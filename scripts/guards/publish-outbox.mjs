@@ -179,12 +179,4 @@ export const guards = [
     tests: 'build/test/publish/outbox/outbox-clock.test.js',
     test: 'have the right time: in memory',
   },
-  {
-    guard: 'that the publisher is told of what was left on disk, for which it asked too soon',
-    file: 'dist/publish/outbox/disk-writer.js',
-    from: /this\.#options\.onReady\(\);/,
-    to: '',
-    tests: 'build/test/publish/outbox/outbox-earlier-run.test.js',
-    test: 'tells when what is on its disk can be taken',
-  },
 ];
