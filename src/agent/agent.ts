@@ -125,8 +125,12 @@ export class Agent {
     if (signal.aborted) {
       return;
     }
-    this.#boot = await countBoot(config.stateDirectory, { log });
-    await this.#outbox.start();
+    // Each waits for the flash several times, and needs nothing of the other.
+    const [boot] = await Promise.all([
+      countBoot(config.stateDirectory, { log }),
+      this.#outbox.start(),
+    ]);
+    this.#boot = boot;
     if (signal.aborted) {
       return;
     }

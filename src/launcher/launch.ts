@@ -21,6 +21,13 @@ type ProgramScript = (
 
 /** After so long a daemon that has started has stepped and published too, and that code is kept with the rest. */
 const settledMs = 2000;
+/**
+ * By how much V8's space for new objects grows at a time. A daemon's is held as it is: what is made for a message is garbage soon, so
+ * that a larger one, of up to 32 MiB, only takes memory. That begins after the program's script, which fills it with what stays and
+ * takes longer in one that cannot grow.
+ */
+const heldGrowth = 1;
+const usualGrowth = 2;
 /** Node's own exit code for an `await` that nothing can end any more. */
 const unsettledExitCode = 13;
 
@@ -41,26 +48,33 @@ function launch(): void {
   const script = new Script(source, { filename, ...(cachedData && { cachedData }) });
   const isCurrent = cachedData !== undefined && script.cachedDataRejected !== true;
   const keep =
-    kept === undefined || isCurrent ? undefined : () => kept.write(() => script.createCachedData());
+    kept === undefined || isCurrent
+      ? undefined
+      : () => kept.write(() => withUsualFlags(() => script.createCachedData()));
   const run = script.runInThisContext() as ProgramScript;
   const program = run(require, (specifier) => import(specifier), filename);
   process.once('beforeExit', exitAsUnsettled);
-  if (command === 'run' && keep === undefined) {
-    keepNewSpaceSmall();
-  } else if (command !== 'run' && keep !== undefined) {
+  if (command === 'run') {
+    setNewSpaceGrowth(heldGrowth);
+  } else if (keep !== undefined) {
     keepAtEnd(keep);
   }
   const started = keep && (() => settleLater(keep));
   void program.runProgram(started).then(() => process.off('beforeExit', exitAsUnsettled));
 }
 
-/**
- * Keeps V8's space for new objects as it is. What a daemon makes for a message is garbage soon, so that a larger one, of up to 32 MiB,
- * only takes memory. Comes after the program's script, which fills it with what stays and takes longer in one that cannot grow, and
- * after code is kept, which V8 takes only under the flags that it was written under.
- */
-function keepNewSpaceSmall(): void {
-  setFlagsFromString('--semi-space-growth-factor=1');
+function setNewSpaceGrowth(factor: number): void {
+  setFlagsFromString(`--semi-space-growth-factor=${factor}`);
+}
+
+/** V8 takes code only under the flags that it was written under, which are those of a start. */
+function withUsualFlags(compile: () => Buffer): Buffer {
+  setNewSpaceGrowth(usualGrowth);
+  try {
+    return compile();
+  } finally {
+    setNewSpaceGrowth(heldGrowth);
+  }
 }
 
 function exitAsUnsettled(): void {
@@ -96,6 +110,5 @@ function settleLater(keep: () => void): void {
   setTimeout(() => {
     end.cancel();
     keep();
-    keepNewSpaceSmall();
   }, settledMs).unref();
 }
