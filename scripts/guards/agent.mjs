@@ -227,7 +227,7 @@ export const guards = [
   {
     guard: 'that an earlier sample of a stream is stepped before the next',
     file: 'dist/agent/step-queue.js',
-    from: /this\.#streams\.length === mostTogether \|\| this\.#waiting\.has\(stream\)/,
+    from: /this\.#streams\.length === mostTogether \|\| this\.#isWaiting\(stream\)/,
     to: 'this.#streams.length === mostTogether',
     tests: 'build/test/agent/step-queue.test.js',
     test: 'samples of one turn are stepped together',

@@ -19,7 +19,7 @@ export const guards = [
   {
     guard: 'seq in a record',
     file: 'dist/publish/prediction/payload.js',
-    from: /(prediction\([^]*?\{this\.#boot\}\$\{)seq\}/,
+    from: /(prediction\([^]*?\{this\.#boot\}\$\{)integerText\(seq\)\}/,
     to: '$10}',
     tests: 'build/test/publish/prediction/payload.test.js',
     test: 'is byte for byte what the design says',
