@@ -26,7 +26,7 @@ export const guards = [
   },
   {
     guard: 'that nobody keeps the text of a whole number',
-    file: 'dist/base/digits.js',
+    file: 'dist/base/integer-text.js',
     from: /if \(!Number\.isSafeInteger\(value\) \|\| value < 0\)/,
     to: 'if (true)',
     tests: 'build/test/publish/outbox/outbox-garbage.test.js',
@@ -34,11 +34,11 @@ export const guards = [
   },
   {
     guard: 'the text of a number that is not whole',
-    file: 'dist/base/digits.js',
+    file: 'dist/base/integer-text.js',
     from: /!Number\.isSafeInteger\(value\) \|\| /,
     to: '!Number.isFinite(value) || ',
-    tests: 'build/test/base/digits.test.js',
-    test: 'of a number are those that String gives',
+    tests: 'build/test/base/integer-text.test.js',
+    test: 'the text of a number is that which String gives',
   },
   {
     guard: 'that nobody keeps the text of a probability',

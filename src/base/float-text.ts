@@ -1,4 +1,4 @@
-import { decimalsText } from './digits.js';
+import { integerText } from './integer-text.js';
 
 /**
  * The shortest decimal, in the syntax of JSON, that reads back as the same float32: it has fewer
@@ -34,7 +34,7 @@ export function floatText(value: number): string {
   return String(Number(value.toPrecision(9)));
 }
 
-/** The decimals without the zeros behind them: of 500000 and 6 digits `5`. */
+/** The decimals without the zeros behind them: of 50000 and 6 digits `05`. */
 function withoutZeros(scaled: number, digits: number): string {
   let left = scaled;
   let count = digits;
@@ -42,5 +42,5 @@ function withoutZeros(scaled: number, digits: number): string {
     left /= 10;
     count -= 1;
   }
-  return decimalsText(left, count);
+  return integerText(left).padStart(count, '0');
 }

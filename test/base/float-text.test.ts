@@ -64,4 +64,12 @@ describe('float text', () => {
       assert.notEqual(Math.fround(shorter), value, `${text} could be ${shorter}`);
     }
   });
+
+  test('has the zeros that stand before its first digit', () => {
+    const random = seededRandom(3);
+    for (let n = 0; n < 20_000; n += 1) {
+      const text = readBack(Math.fround(random() * 10 ** -(n % 5)));
+      assert.equal(text, String(Number(text)));
+    }
+  });
 });

@@ -157,7 +157,7 @@ export class Session {
     return publishBytes(this.#fill(message), message.payloadBytes);
   }
 
-  /** What was sent at QoS 0, and the broker may have and may not. */
+  /** The publishes at QoS 0 of which nobody knows yet whether the broker has read them. */
   get unconfirmed(): Delivery[] {
     return this.#unconfirmed.items;
   }

@@ -1,4 +1,4 @@
-import { integerText } from '../../base/digits.js';
+import { integerText } from '../../base/integer-text.js';
 import { floatText } from '../../base/float-text.js';
 import type { EventRule } from './event-rules.js';
 import type { OnOff } from './event-state.js';

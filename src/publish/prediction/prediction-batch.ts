@@ -1,4 +1,4 @@
-import { integerText } from '../../base/digits.js';
+import { integerText } from '../../base/integer-text.js';
 
 export interface PredictionBatchOptions {
   /** Number of this process' life. */

@@ -25,7 +25,7 @@ export interface MemoryQueueOptions {
 
 /** A record in flight. */
 interface TakenRecord extends OutboxRecord {
-  /** What waited, where the record has another time since. */
+  /** The record as it waited; only where its time was corrected when it was taken. */
   readonly waited?: OutboxRecord;
 }
 

@@ -22,21 +22,3 @@ export function integerText(value: number): string {
   }
   return (small[rest] ?? '') + text;
 }
-
-/**
- * So many digits of a whole number, with zeros in front, as they stand behind a decimal point: `0450` of 450 and 4.
- *
- * @param value a whole number from 0 on, of at most `count` digits; below 2^53
- */
-export function decimalsText(value: number, count: number): string {
-  let text = '';
-  let rest = value;
-  let left = count;
-  while (left >= 3) {
-    const high = Math.floor(rest / 1000);
-    text = (groups[rest - high * 1000] ?? '') + text;
-    rest = high;
-    left -= 3;
-  }
-  return left === 0 ? text : (small[rest] ?? '').padStart(left, '0') + text;
-}
