@@ -225,4 +225,28 @@ export const guards = [
     tests: 'build/test/publish/mqtt/hostile-broker.test.js',
     test: 'reads nothing more at QoS 0',
   },
+  {
+    guard: 'a lone packet that does not wait for others',
+    file: 'dist/publish/mqtt/wire/packet-buffer.js',
+    from: /if \(this\.#isLone\)/,
+    to: 'if (false)',
+    tests: 'build/test/publish/mqtt/wire/packet-buffer.test.js',
+    test: 'a lone packet goes at once',
+  },
+  {
+    guard: 'one write for the packets of many sensors',
+    file: 'dist/publish/mqtt/wire/packet-buffer.js',
+    from: /this\.#isLone = this\.#packets === 1;/,
+    to: '',
+    tests: 'build/test/publish/mqtt/wire/packet-buffer.test.js',
+    test: 'after a turn of many packets they go in one write',
+  },
+  {
+    guard: 'bytes that the connection has not taken yet',
+    file: 'dist/publish/mqtt/wire/packet-buffer.js',
+    from: /this\.#connection\.writableLength === 0/,
+    to: 'true',
+    tests: 'build/test/publish/mqtt/wire/packet-buffer.test.js',
+    test: 'what the connection has not taken yet',
+  },
 ];

@@ -2,15 +2,25 @@ import type { Duplex } from 'node:stream';
 
 const usualBytes = 32_768;
 
-/** Collects the packets of one turn of the event loop, and hands them to the connection in one write. */
+/**
+ * Hands packets to the connection. Those of one turn of the event loop go in one write when it is over: many sensors that
+ * send at once make one write. After a turn of one packet the next one does not wait for others: it is that of a lone sensor.
+ */
 export class PacketBuffer {
   readonly #connection: Duplex;
   #bytes = Buffer.allocUnsafeSlow(usualBytes);
   /** All bytes before it were handed on. */
   #begin = 0;
   #end = 0;
-  #isDue = false;
-  readonly #flushDue = (): void => this.flush();
+  /** Packets of this turn of the loop. */
+  #packets = 0;
+  /** The last turn that had packets had one. */
+  #isLone = true;
+  readonly #endTurn = (): void => {
+    this.#isLone = this.#packets === 1;
+    this.#packets = 0;
+    this.flush();
+  };
 
   constructor(connection: Duplex) {
     this.#connection = connection;
@@ -22,9 +32,9 @@ export class PacketBuffer {
   }
 
   /**
-   * Makes room for a packet, which goes out when this turn of the loop is over.
+   * Makes room for a packet.
    *
-   * @param size bytes of the packet; all of them must be written before the turn is over
+   * @param size bytes of the packet; all of them must be written before `send`, and before the next packet
    * @returns where in `bytes` it begins
    */
   reserve(size: number): number {
@@ -39,17 +49,23 @@ export class PacketBuffer {
     }
     const position = this.#end;
     this.#end += size;
-    if (!this.#isDue) {
-      this.#isDue = true;
-      // After all that is ready to be read: many sensors that send at once make one write.
-      setImmediate(this.#flushDue);
-    }
     return position;
+  }
+
+  /** Sends the packet that was written last. */
+  send(): void {
+    this.#packets += 1;
+    if (this.#packets === 1) {
+      if (this.#isLone) {
+        this.flush();
+      }
+      // After all that is ready to be read.
+      setImmediate(this.#endTurn);
+    }
   }
 
   /** Hands on what was collected so far. */
   flush(): void {
-    this.#isDue = false;
     if (this.#end > this.#begin && this.#connection.writable) {
       this.#connection.write(this.#bytes.subarray(this.#begin, this.#end));
     }
