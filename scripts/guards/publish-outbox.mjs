@@ -118,7 +118,7 @@ export const guards = [
   {
     guard: 'the corrected time of a record in memory',
     file: 'dist/publish/outbox/memory/memory-queue.js',
-    from: /this\.#dated\(waited\)/,
+    from: /this\.#dated\(waited, nowMs\)/,
     to: 'waited',
     tests: 'build/test/publish/outbox/outbox-clock.test.js',
     test: 'have the right time: in memory',
@@ -178,5 +178,13 @@ export const guards = [
     to: 'record',
     tests: 'build/test/publish/outbox/outbox-clock.test.js',
     test: 'have the right time: in memory',
+  },
+  {
+    guard: 'what is too old is told as that, and not as of no room',
+    file: 'dist/publish/outbox/memory/memory-queue.js',
+    from: /if \(this\.#bytes > maxBytes\) \{\s*this\.expire\(\);/,
+    to: 'if (false) {',
+    tests: 'build/test/publish/outbox/outbox.test.js',
+    test: 'drops for want of room only what is not too old',
   },
 ];

@@ -22,14 +22,18 @@ export class TtyReader {
    * @throws Error when the descriptor is no tty, or one that has hung up
    */
   constructor(fd: number, onBytes: (chunk: Uint8Array, arrivalMs: number) => void) {
-    const callback = (count: number, buffer: Uint8Array): boolean => {
-      onBytes(buffer.subarray(0, count), performance.now());
+    const buffer = new Uint8Array(readBytes);
+    let chunk = buffer;
+    const callback = (count: number): boolean => {
+      // Lines are often as long as the one before, and a view costs more than to look.
+      if (chunk.length !== count) {
+        chunk = buffer.subarray(0, count);
+      }
+      onBytes(chunk, performance.now());
       return true;
     };
     // Every socket takes `onread`; the types declare it only for those that connect.
-    const options: SocketConstructorOpts & ConnectOpts = {
-      onread: { buffer: new Uint8Array(readBytes), callback },
-    };
+    const options: SocketConstructorOpts & ConnectOpts = { onread: { buffer, callback } };
     try {
       this.#stream = new ReadStream(fd, options);
     } catch (error) {

@@ -88,6 +88,18 @@ describe('outbox', () => {
     assertAccounted(box);
   });
 
+  test('drops for want of room only what is not too old', () => {
+    let nowMs = 0;
+    const bounds = { maxBytes: 3 * 129, maxAgeMs: 100 };
+    const box = offered(outbox({ ...bounds, monotonicMs: () => nowMs }), 'a', 'b');
+    nowMs = 101;
+    offered(box, 'c', 'd');
+    const { overflow, expired } = box.stats.dropped;
+    assert.deepEqual({ overflow, expired }, { overflow: 0, expired: 2 });
+    assert.deepEqual(rest(box), ['c', 'd']);
+    assertAccounted(box);
+  });
+
   test('counts bytes, not characters', () => {
     const box = offered(outbox(), 'ä€');
     assert.equal(box.stats.bytes, 128 + 5);

@@ -62,7 +62,6 @@ export class MemoryQueue {
       accounts.settle('tooLarge');
       return;
     }
-    this.expire();
     this.#bytes += bytes;
     this.#waitingBytes += bytes;
     const madeMs = monotonicMs();
@@ -82,14 +81,15 @@ export class MemoryQueue {
 
   /** The oldest waiting record of the open kinds, which is in flight from now on; undefined when there is none. */
   take(isOpen: (kind: RecordKind) => boolean = () => true): OutboxRecord | undefined {
-    this.expire();
+    const nowMs = this.#options.monotonicMs();
+    this.#expire(nowMs);
     const oldest = this.#oldest();
     const kind = isOpen(oldest) ? oldest : oldest === 'event' ? 'prediction' : 'event';
     const waited = isOpen(kind) ? this.#pop(kind) : undefined;
     if (waited === undefined) {
       return undefined;
     }
-    const record = this.#dated(waited);
+    const record = this.#dated(waited, nowMs);
     this.#inFlight.pushBack(record);
     return record;
   }
@@ -160,12 +160,7 @@ export class MemoryQueue {
 
   /** Drops what has waited too long. */
   expire(): void {
-    const oldestMs = this.#options.monotonicMs() - this.#options.maxAgeMs;
-    for (const kind of recordKinds) {
-      while ((this.#waiting[kind].peekFront()?.madeMs ?? Infinity) < oldestMs) {
-        this.#drop(kind, 'expired');
-      }
-    }
+    this.#expire(this.#options.monotonicMs());
   }
 
   /** Drops all that wait, as lost; returns how many these were. */
@@ -214,9 +209,8 @@ export class MemoryQueue {
   }
 
   /** The record with its time as the wall clock has it now: it may have been set since the record was made. */
-  #dated(record: OutboxRecord): TakenRecord {
-    const { monotonicMs, now } = this.#options;
-    const offsetMs = now() - monotonicMs();
+  #dated(record: OutboxRecord, nowMs: number): TakenRecord {
+    const offsetMs = this.#options.now() - nowMs;
     const stepMs = clockStep(record.offsetMs ?? offsetMs, offsetMs);
     const isUncertain = record.madeMs + offsetMs < clockIsSetMs;
     return stepMs === 0 && !isUncertain
@@ -238,8 +232,21 @@ export class MemoryQueue {
     return prediction === undefined || event.number < prediction.number ? 'event' : 'prediction';
   }
 
+  #expire(nowMs: number): void {
+    const oldestMs = nowMs - this.#options.maxAgeMs;
+    for (const kind of recordKinds) {
+      while ((this.#waiting[kind].peekFront()?.madeMs ?? Infinity) < oldestMs) {
+        this.#drop(kind, 'expired');
+      }
+    }
+  }
+
+  /** Drops the oldest that wait while there is no room for all; what is too old is told as that. */
   #shrink(): void {
     const { maxBytes, policy } = this.#options;
+    if (this.#bytes > maxBytes) {
+      this.expire();
+    }
     while (this.#bytes > maxBytes && this.waiting > 0) {
       const keepsEvents = policy === 'keep-events' && this.#waiting.prediction.length > 0;
       this.#drop(keepsEvents ? 'prediction' : this.#oldest(), 'overflow');
