@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { runCommand } from '../support/command.js';
@@ -30,11 +30,22 @@ function* endlessRows(): Generator<string> {
   }
 }
 
-test('what a slow pipe has not taken yet is written before the end', () => {
-  const shell = '"$@" | cat';
-  const args = ['-c', shell, 'sh', process.execPath, cli, 'run', '--schema'];
-  const { stdout } = spawnSync('sh', args, { encoding: 'utf8', env: environment() });
-  assert.equal(stdout, readFileSync(projectFile('deploy/lstmd.schema.json'), 'utf8'));
+test('what a slow pipe has not taken yet is written before the end', (t) => {
+  const rows = join(testFolder(t), 'rows.csv');
+  writeFileSync(rows, `${'100,200,900\n'.repeat(9000)}damaged\n`);
+  // It reads byte by byte, so that the program is done long before it.
+  const shell = '"$@" | dd bs=1 status=none';
+  const predicting = ['predict', model, '--mode', 'continuous', '--input', rows];
+  const { stdout, stderr } = spawnSync(
+    'sh',
+    ['-c', shell, 'sh', process.execPath, cli, ...predicting],
+    {
+      encoding: 'utf8',
+      env: environment(),
+    },
+  );
+  assert.equal(stdout.split('\n').length, 9001, stdout.slice(-100));
+  assert.match(stderr, /rows\.csv, line 9001: /);
 });
 
 describe('lstmd predict', () => {

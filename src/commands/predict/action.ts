@@ -1,12 +1,13 @@
 import { inputOptionsOf, orFaultOfFlag } from '../../agent/flagged-inputs.js';
 import { StepFlag } from '../../engine/program/engine.js';
+import type { Stepper } from '../../engine/stepper.js';
 import { LstmdError } from '../../base/errors.js';
 import { openStream } from '../../stream/model-stream.js';
 import { checkStateFile, loadStateFile, saveStateFile } from '../../stream/state-file.js';
 import { loadModel } from '../../model/load-model.js';
 import { Conditioner } from '../../sensor/conditioner.js';
 import { floatText } from '../../base/float-text.js';
-import { LineWriter } from '../terminal/line-writer.js';
+import { printLines, type LineWriter } from '../terminal/line-writer.js';
 import { tellUnreadHeader } from '../terminal/unread-header.js';
 import { readRows } from '../../rows/row-reader.js';
 import type { ModelOutput, OutputPart, StreamPlan } from '../../model/plan/stream-plan.js';
@@ -34,7 +35,6 @@ export async function predict(modelFile: string, options: PredictOptions): Promi
   if (fallbackReason !== undefined) {
     process.stderr.write(`lstmd: using the reference engine: ${fallbackReason}\n`);
   }
-  const { program } = stepper;
   nameLastSteps(plan, options);
   if (options.stateIn !== undefined) {
     await loadStateFile(options.stateIn, stepper);
@@ -43,9 +43,22 @@ export async function predict(modelFile: string, options: PredictOptions): Promi
   if (options.stateOut !== undefined) {
     await checkStateFile(options.stateOut, stepper);
   }
+  await printLines((writer) => predictRows(stepper, plan, options, writer));
+  if (options.stateOut !== undefined) {
+    await saveStateFile(options.stateOut, stepper);
+  }
+}
+
+/** Steps the rows of the input, and writes a line for each that has an output. */
+async function predictRows(
+  stepper: Stepper,
+  plan: StreamPlan,
+  options: PredictOptions,
+  writer: LineWriter,
+): Promise<void> {
+  const { program } = stepper;
   const conditioner = conditionerOf(plan.features, options);
   const features = new Float32Array(plan.features);
-  const writer = new LineWriter(process.stdout);
   let line = 0;
   const fields = { ...options, onUnreadHeader: tellUnreadHeader() };
   for await (const row of readRows(options.input, plan.features, fields)) {
@@ -63,10 +76,6 @@ export async function predict(modelFile: string, options: PredictOptions): Promi
     if (output !== null || program.mode !== 'sliding') {
       await writer.write(formatRow(output, plan.outputs, options));
     }
-  }
-  await writer.flush();
-  if (options.stateOut !== undefined) {
-    await saveStateFile(options.stateOut, stepper);
   }
 }
 

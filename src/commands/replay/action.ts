@@ -12,7 +12,7 @@ import { HeldTime } from '../../sensor/time/held-time.js';
 import { RecordLines, RecordView } from '../live/record-output.js';
 import { summary } from '../live/summary.js';
 import { withStream } from '../live/trial.js';
-import { LineWriter } from '../terminal/line-writer.js';
+import { printLines } from '../terminal/line-writer.js';
 import { stopSignal, unlessAborted } from '../terminal/stop-signal.js';
 import { ReplayedReadings } from './replayed-readings.js';
 
@@ -119,14 +119,14 @@ async function printReadings(
   stopping: AbortSignal,
 ): Promise<void> {
   const readings = readingsOf(file, reader);
-  const writer = new LineWriter(process.stdout);
-  await writer.write(readings.header);
-  for await (const entry of paced(reader.entries, speed, stopping)) {
-    for (const line of readings.take(entry)) {
-      await writer.write(line);
+  await printLines(async (writer) => {
+    await writer.write(readings.header);
+    for await (const entry of paced(reader.entries, speed, stopping)) {
+      for (const line of readings.take(entry)) {
+        await writer.write(line);
+      }
     }
-  }
-  await writer.flush();
+  });
   await readings.stop();
 }
 

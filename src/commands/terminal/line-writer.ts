@@ -3,6 +3,20 @@ import { once } from 'node:events';
 const flushChars = 32 * 1024;
 
 /**
+ * Has lines written to stdout. Those that were written before a fault come out too, and before it is said.
+ *
+ * @param write its fault is passed on
+ */
+export async function printLines(write: (writer: LineWriter) => Promise<void>): Promise<void> {
+  const writer = new LineWriter(process.stdout);
+  try {
+    await write(writer);
+  } finally {
+    await writer.flush();
+  }
+}
+
+/**
  * Writes lines to a stream: in large pieces while they come fast, at once while they come slowly. It
  * waits for a reader that does not keep up.
  */

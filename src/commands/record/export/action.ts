@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { LstmdError } from '../../../base/errors.js';
 import { csvLines } from '../../../recording/csv-export.js';
 import { openRecording } from '../../../recording/recording-reader.js';
-import { LineWriter } from '../../terminal/line-writer.js';
+import { printLines } from '../../terminal/line-writer.js';
 import { notWritten } from '../../terminal/not-written.js';
 
 /**
@@ -16,11 +16,11 @@ import { notWritten } from '../../terminal/not-written.js';
 export async function exportRecording(file: string, output: string | undefined): Promise<void> {
   const lines = csvLines(await openRecording(file));
   if (output === undefined) {
-    const writer = new LineWriter(process.stdout);
-    for await (const line of lines) {
-      await writer.write(line);
-    }
-    await writer.flush();
+    await printLines(async (writer) => {
+      for await (const line of lines) {
+        await writer.write(line);
+      }
+    });
     return;
   }
   try {
