@@ -228,10 +228,18 @@ export const guards = [
   {
     guard: 'a lone packet that does not wait for others',
     file: 'dist/publish/mqtt/wire/packet-buffer.js',
-    from: /if \(this\.#isLone\)/,
+    from: /if \(isAnswered && this\.#isLone\)/,
     to: 'if (false)',
     tests: 'build/test/publish/mqtt/wire/packet-buffer.test.js',
     test: 'a lone packet goes at once',
+  },
+  {
+    guard: 'one write for packets that come while others are on their way',
+    file: 'dist/publish/mqtt/wire/packet-buffer.js',
+    from: /isAnswered && this\.#isLone/,
+    to: 'this.#isLone',
+    tests: 'build/test/publish/mqtt/wire/packet-buffer.test.js',
+    test: 'a lone packet waits for the end of the turn',
   },
   {
     guard: 'one write for the packets of many sensors',

@@ -146,7 +146,7 @@ export class Session {
     head.id = qos === 0 ? 0 : this.#inFlight.add(item, number, bytes, qos, tick);
     const position = this.#packets.reserve(bytes);
     writePublish(head, payload, payloadBytes, this.#packets.bytes, position);
-    this.#packets.send();
+    this.#packets.send(this.#inFlight.size <= 1);
     topic.isAliasKnown = true;
     if (qos === 0) {
       this.#unconfirmed.sent({ item, number, bytes, tick });
@@ -251,7 +251,7 @@ export class Session {
       const { bytes } = this.#packets;
       bytes.writeUInt16BE(0x6202, position);
       bytes.writeUInt16BE(id, position + 2);
-      this.#packets.send();
+      this.#packets.send(false);
       return true;
     }
     const number = inFlight.numberOf(id);

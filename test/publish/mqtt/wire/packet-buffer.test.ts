@@ -35,7 +35,7 @@ function send(packets: PacketBuffer, ...texts: string[]): void {
   for (const text of texts) {
     const position = packets.reserve(text.length);
     packets.bytes.write(text, position, 'latin1');
-    packets.send();
+    packets.send(true);
   }
 }
 
@@ -49,6 +49,16 @@ describe('packet buffer', () => {
     assert.deepEqual(writes, ['a']);
     await endOfTurn();
     assert.deepEqual(writes, ['a', 'bc']);
+  });
+
+  test('a lone packet waits for the end of the turn while others are on their way', async () => {
+    const { writes, duplex } = connection();
+    const packets = new PacketBuffer(duplex);
+    packets.bytes.write('a', packets.reserve(1), 'latin1');
+    packets.send(false);
+    assert.deepEqual(writes, []);
+    await endOfTurn();
+    assert.deepEqual(writes, ['a']);
   });
 
   test('after a turn of many packets they go in one write, until there is one alone', async () => {
