@@ -288,4 +288,12 @@ export const guards = [
     tests: 'build/test/commands/cli.test.js',
     test: 'what a slow pipe has not taken yet',
   },
+  {
+    guard: 'samples before the damage of a recording that is exported to a file',
+    file: 'dist/commands/record/export/action.js',
+    from: /catch \(cause\) \{\s*faults\.push\(cause\);/,
+    to: 'catch (cause) { throw cause;',
+    tests: 'build/test/e2e/record.test.js',
+    test: 'that is damaged gives the samples before the damage',
+  },
 ];

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import { constants, gunzipSync, gzipSync } from 'node:zlib';
 import { openRecording } from '#src/recording/recording-reader.js';
+import { RecordingWriter } from '#src/recording/recording-writer.js';
 import { runCommand } from '../support/command.js';
 import { AnsweringPort } from '#src/simulator/answering-port.js';
 import { encoderNamed } from '#src/simulator/encoders/registry.js';
@@ -169,6 +170,39 @@ describe('a recording', () => {
     const checked = await runCommand(['replay', file, '--check']);
     assert.equal(checked.code, 0, checked.stderr);
     assert.match(checked.stderr, /6 samples, the same bit for bit; the recording was cut/);
+  });
+
+  test('that is damaged gives the samples before the damage', async (t) => {
+    const folder = testFolder(t);
+    const whole = join(folder, 'whole.rec.gz');
+    const damaged = join(folder, 'damaged.rec.gz');
+    const csv = join(folder, 'walk.csv');
+    const header = { stream: 's', axes: ['x', 'y'], sensor: { link: '/dev/ttyUSB0' } };
+    const writer = await RecordingWriter.create(whole, {
+      version: '0.1.0',
+      startedMs: 0,
+      ...header,
+    });
+    for (let n = 0; n < 5000; n += 1) {
+      const [timeMs, values] = [Float64Array.of(n), Float32Array.of(n, -n)];
+      writer.write({ kind: 'samples', count: 1, timeMs, values });
+    }
+    await writer.end(5000);
+    const lines = gunzipSync(readFileSync(whole)).toString().split('\n');
+    writeFileSync(
+      damaged,
+      gzipSync([...lines.slice(0, 4001), 'noise', ...lines.slice(4001)].join('\n')),
+    );
+    for (const output of [[], ['-o', csv]]) {
+      const { code, stdout, stderr } = await runCli(['record', 'export', damaged, ...output]);
+      assert.equal(code, 65);
+      assert.match(
+        stderr,
+        /damaged\.rec\.gz, line 4002 of its text: no entry of a recording: noise/,
+      );
+      const text = output.length === 0 ? stdout : readFileSync(csv, 'utf8');
+      assert.equal(text.trimEnd().split('\n').length, 1 + 4000);
+    }
   });
 
   test('ends after so many samples, and is never made over another file', async (t) => {

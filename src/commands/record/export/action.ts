@@ -1,7 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { LstmdError } from '../../../base/errors.js';
 import { csvLines } from '../../../recording/csv-export.js';
 import { openRecording } from '../../../recording/recording-reader.js';
 import { printLines } from '../../terminal/line-writer.js';
@@ -23,15 +22,28 @@ export async function exportRecording(file: string, output: string | undefined):
     });
     return;
   }
+  // A source that fails would take with it what the file has not taken yet.
+  const faults: unknown[] = [];
   try {
-    await pipeline(Readable.from(withEnds(lines)), createWriteStream(output));
+    await pipeline(Readable.from(untilFault(lines, faults)), createWriteStream(output));
   } catch (cause) {
-    throw cause instanceof LstmdError ? cause : notWritten(output, cause);
+    throw notWritten(output, cause);
+  }
+  if (faults.length > 0) {
+    throw faults[0];
   }
 }
 
-async function* withEnds(lines: AsyncIterable<string>): AsyncGenerator<string> {
-  for await (const line of lines) {
-    yield `${line}\n`;
+/** Gives the lines with their ends, up to a fault, which is kept. */
+async function* untilFault(
+  lines: AsyncIterable<string>,
+  faults: unknown[],
+): AsyncGenerator<string> {
+  try {
+    for await (const line of lines) {
+      yield `${line}\n`;
+    }
+  } catch (cause) {
+    faults.push(cause);
   }
 }
