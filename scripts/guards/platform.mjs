@@ -42,12 +42,12 @@ export const guards = [
     long: true,
   },
   {
-    guard: 'a settled file that is gone already',
+    guard: 'a file to be removed that is gone already',
     file: 'dist/platform/file-system.js',
     from: /fs\.rm\(path, \{ force: true \}\)/,
     to: 'fs.rm(path)',
-    tests: 'build/test/publish/outbox/outbox-disk.test.js',
-    test: 'goes on removing settled files where one was removed by somebody else',
+    tests: 'build/test/platform/file-system.test.js',
+    test: 'a file is removed, and one that somebody else removed is no error',
   },
   {
     guard: 'the lock on the state directory',

@@ -87,7 +87,7 @@ export const guards = [
     file: 'dist/state/state-store.js',
     from: /this\.#learnt \?\?= survey\.learnt;/,
     to: '',
-    tests: 'build/test/state/state-store.test.js',
+    tests: 'build/test/state/state-age.test.js',
     test: 'keeps what was learnt with the state',
   },
 ];
