@@ -119,6 +119,19 @@ LSTMD_INLINE LaneSet StepPlainLane(const PackedSteps& steps, const Lane* lane, L
   return valid;
 }
 
+/// Each operation has its own part of the state, which is looked at after each sample as it would
+/// be where the samples are stepped one after the other.
+[[maybe_unused]] bool StepRun(const PackedSteps& steps, const Lane* lanes, int count) {
+  const PackedOp* const* const end = steps.ops + steps.op_count;
+  for (const PackedOp* const* op = steps.ops; op != end; ++op) {
+    for (int i = 0; i < count; ++i) {
+      if ((*op)->step(**op, lanes + i, 1).broken != 0) return false;
+      if ((*op)->has_state && !IsBounded(lanes[i].state, steps.bounded_size)) return false;
+    }
+  }
+  return true;
+}
+
 LaneSet StepLanes(const PackedSteps& steps, const Lane* lanes, int count, LaneSet due) {
   if (count == 1 && steps.is_plain) [[likely]]
     return StepPlainLane(steps, lanes, due);
@@ -130,7 +143,7 @@ LaneSet StepLanes(const PackedSteps& steps, const Lane* lanes, int count, LaneSe
 // A file that is opened alone gives nothing.
 #ifdef LSTMD_STEP_FUNCTIONS
 extern const StepFunctions LSTMD_STEP_FUNCTIONS;
-const StepFunctions LSTMD_STEP_FUNCTIONS = {StepOfAny, StepLanes};
+const StepFunctions LSTMD_STEP_FUNCTIONS = {StepOfAny, StepLanes, kStepsRuns ? StepRun : nullptr};
 #endif
 
 }  // namespace lstmd

@@ -34,6 +34,9 @@ bool CopyFinite(const float* from, std::size_t count, float* to) {
   return are_finite;
 }
 
+/// Samples of a run: few, so that their workspaces leave room in the cache for the weights.
+constexpr std::size_t kRunSamples = 8;
+
 }  // namespace
 
 std::unique_ptr<Program> Program::Create(std::span<const std::int32_t> words,
@@ -55,6 +58,9 @@ std::unique_ptr<Program> Program::Create(std::span<const std::int32_t> words,
   program->is_plain_ = program->packed_.steps.is_plain && program->spec_.lanes == 1 &&
                        program->spec_.mode == Mode::kContinuous &&
                        program->spec_.outputs.size() == 1;
+  if (program->is_plain_ && target.functions->run != nullptr &&
+      Index(program->workspaces_) >= kRunSamples)
+    program->saved_state_.reset(new (std::nothrow) float[program->state_size()]);
   return program;
 }
 
@@ -74,10 +80,23 @@ bool Program::Step(float* state, const float* input, std::size_t count, float* o
   if (!ReadHeader(state, &header)) return false;
   const DenormalsAreZero denormals_are_zero;
   PrecomputedSums& precomputed = packed_.precomputed;
+  // The sample at which a run begins next; `count` where there are none.
+  std::size_t next_run = saved_state_ == nullptr ? count : 0;
   for (std::size_t i = 0; i < count; ++i) {
-    precomputed.is_wanted = precomputed.op != nullptr && i + 1 < count;
     const float* const x = input + i * features();
     float* const y = output + i * output_size();
+    if (i == next_run) {
+      // Sums that are there are those of a sample that was stepped alone, and none are wanted.
+      precomputed.is_ready = false;
+      precomputed.is_wanted = false;
+      const std::size_t samples = std::min(kRunSamples, count - i);
+      next_run = i + samples;
+      if (samples > 1 && StepPlainRun(state, &header, x, samples, y, flags + i)) {
+        i = next_run - 1;
+        continue;
+      }
+    }
+    precomputed.is_wanted = precomputed.op != nullptr && i + 1 < std::min(count, next_run);
     if (is_plain_) {
       StepPlainSample(state, &header, x, y, flags + i);
     } else {
@@ -143,6 +162,28 @@ void Program::StepPlainSample(float* state, Header* header, const float* input, 
   }
   if ((flag & kFlagOutput) == 0) std::fill_n(output, output_size(), 0.0f);
   *flags = flag;
+}
+
+bool Program::StepPlainRun(float* state, Header* header, const float* input, std::size_t count,
+                           float* output, std::uint8_t* flags) {
+  for (std::size_t i = 0; i < count; ++i) {
+    lanes_[i].state = state + kStateHeaderSize;
+    if (!CopyFinite(input + i * features(), features(), lanes_[i].workspace)) return false;
+  }
+  std::copy_n(state, state_size(), saved_state_.get());
+  bool is_valid = target_.functions->run(packed_.steps, lanes_, static_cast<int>(count));
+  const std::size_t value = Index(packed_.values[Index(spec_.outputs[0].value)]);
+  for (std::size_t i = 0; i < count && is_valid; ++i)
+    is_valid = CopyFinite(lanes_[i].workspace + value, output_size(), output + i * output_size());
+  if (!is_valid) {
+    std::copy_n(saved_state_.get(), state_size(), state);
+    return false;
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    header->seen = std::min(header->seen + 1, kSeenLimit);
+    flags[i] = Finish({true, true}, state, header);
+  }
+  return true;
 }
 
 std::uint8_t Program::Finish(const Result& result, float* state, Header* header) {

@@ -65,6 +65,12 @@ class Program {
   [[gnu::always_inline]] inline void StepPlainSample(float* state, Header* header,
                                                      const float* input, float* output,
                                                      std::uint8_t* flags);
+  /// Steps consecutive samples of a plain program, an operation after the other: the weights of one
+  /// are used for all of them before those of the next take their place in the cache.
+  /// @return false, with the state as it was, where a sample is refused or its state not valid:
+  ///   which of them it is, `StepPlainSample` finds out
+  bool StepPlainRun(float* state, Header* header, const float* input, std::size_t count,
+                    float* output, std::uint8_t* flags);
   /// Steps one sample of up to `workspaces_` streams of one lane each.
   void StepGroup(float* states, const float* input, std::size_t count, float* output,
                  std::uint8_t* flags);
@@ -87,6 +93,8 @@ class Program {
   int workspaces_ = 0;
   /// True when it steps one lane, which has one output at every sample and begins anew at none.
   bool is_plain_ = false;
+  /// The state before a run; null where the program has none.
+  std::unique_ptr<float[]> saved_state_;
 };
 
 }  // namespace lstmd

@@ -14,6 +14,7 @@ inline constexpr int kWidth = 8;
 // There are 16 registers.
 inline constexpr int kTileLanes = 3;
 inline constexpr int kTileSums = 4;
+inline constexpr bool kStepsRuns = true;
 
 LSTMD_INLINE __m256i FirstMask(int count) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));

@@ -17,6 +17,7 @@ inline constexpr int kWidth = 16;
 // There are 32 registers.
 inline constexpr int kTileLanes = 3;
 inline constexpr int kTileSums = 8;
+inline constexpr bool kStepsRuns = false;
 
 LSTMD_INLINE __mmask16 FirstMask(int count) { return static_cast<__mmask16>((1u << count) - 1u); }
 

@@ -14,6 +14,7 @@ inline constexpr int kWidth = 4;
 // There are 32 registers.
 inline constexpr int kTileLanes = 3;
 inline constexpr int kTileSums = 8;
+inline constexpr bool kStepsRuns = false;
 
 LSTMD_INLINE Vector Set(float a) { return vdupq_n_f32(a); }
 LSTMD_INLINE Vector Load(const float* p) { return vld1q_f32(p); }

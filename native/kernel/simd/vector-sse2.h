@@ -14,6 +14,7 @@ inline constexpr int kWidth = 4;
 // There are 16 registers, and products take one of them.
 inline constexpr int kTileLanes = 2;
 inline constexpr int kTileSums = 4;
+inline constexpr bool kStepsRuns = true;
 
 LSTMD_INLINE Vector Set(float a) { return _mm_set1_ps(a); }
 LSTMD_INLINE Vector Load(const float* p) { return _mm_load_ps(p); }
