@@ -33,7 +33,7 @@ function* endlessRows(): Generator<string> {
 test('what a slow pipe has not taken yet is written before the end', (t) => {
   const rows = join(testFolder(t), 'rows.csv');
   writeFileSync(rows, `${'100,200,900\n'.repeat(9000)}damaged\n`);
-  // It reads byte by byte, so that the program is done long before it.
+  // It reads byte by byte, so that the pipe is full while the program ends.
   const shell = '"$@" | dd bs=1 status=none';
   const predicting = ['predict', model, '--mode', 'continuous', '--input', rows];
   const { stdout, stderr } = spawnSync(

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { describe, test, type TestContext } from 'node:test';
 import { encoders } from '#src/simulator/encoders/registry.js';
 import { isLong } from '../faults/long-run.js';
@@ -63,9 +63,14 @@ async function startSensor(
     { env: environment(), stdio: ['ignore', 'ignore', 'pipe'] },
   );
   t.after(() => simulator.kill('SIGKILL'));
-  // It says where the port is when it is there.
-  await once(simulator.stderr, 'data');
-  return link;
+  for await (const line of createInterface(simulator.stderr)) {
+    // It says where the port is when it is there.
+    if (line.includes(`simulating a sensor at ${link}`)) {
+      simulator.stderr.resume();
+      return link;
+    }
+  }
+  return assert.fail(`${JSON.stringify(sensor)}: simulate ended`);
 }
 
 interface Found {

@@ -119,8 +119,8 @@ LSTMD_INLINE LaneSet StepPlainLane(const PackedSteps& steps, const Lane* lane, L
   return valid;
 }
 
-/// Each operation has its own part of the state, which is looked at after each sample as it would
-/// be where the samples are stepped one after the other.
+/// The state is looked at after each sample of each operation that has a part of it: so each part
+/// is seen as it is after each sample, as where the samples are stepped one after the other.
 [[maybe_unused]] bool StepRun(const PackedSteps& steps, const Lane* lanes, int count) {
   const PackedOp* const* const end = steps.ops + steps.op_count;
   for (const PackedOp* const* op = steps.ops; op != end; ++op) {

@@ -215,7 +215,8 @@ struct Packed<PoolOp> : PackedSpan {
 };
 
 /// The part of an LSTM's sums that comes from h, computed for the next sample of a block before
-/// that sample is read, while the last cells of this one wait for one another.
+/// that sample is read, while the last cells of this one wait for one another. A run has no use for
+/// them.
 struct PrecomputedSums {
   /// The first LSTM; null where the program has none, or several lanes.
   const Packed<LstmOp>* op;
@@ -268,7 +269,7 @@ struct StepFunctions {
   ///   a step leaves
   LaneSet (*step)(const PackedSteps& steps, const Lane* lanes, int count, LaneSet due);
   /// Steps consecutive samples of one plain lane, an operation after the other, each to the same
-  /// bits as alone. Null where it is not known to be faster.
+  /// bits as alone, where each operation has a state of its own. Null where it may be slower.
   ///
   /// @param lanes `count` of them, with the same state and the samples in their order
   /// @return false where a state was not valid, which is then of no use

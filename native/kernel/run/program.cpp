@@ -34,6 +34,12 @@ bool CopyFinite(const float* from, std::size_t count, float* to) {
   return are_finite;
 }
 
+/// Returns whether an operation reads or writes no state but its own, so that it may be stepped for
+/// several samples before the operations around it are.
+bool HasOwnState(const OpSpec& op) {
+  return op.code != OpCode::kBegin && op.code != OpCode::kRecall && op.code != OpCode::kKeep;
+}
+
 /// Samples of a run: few, so that their workspaces leave room in the cache for the weights.
 constexpr std::size_t kRunSamples = 8;
 
@@ -59,7 +65,8 @@ std::unique_ptr<Program> Program::Create(std::span<const std::int32_t> words,
                        program->spec_.mode == Mode::kContinuous &&
                        program->spec_.outputs.size() == 1;
   if (program->is_plain_ && target.functions->run != nullptr &&
-      Index(program->workspaces_) >= kRunSamples)
+      Index(program->workspaces_) >= kRunSamples &&
+      std::all_of(program->spec_.ops.begin(), program->spec_.ops.end(), HasOwnState))
     program->saved_state_.reset(new (std::nothrow) float[program->state_size()]);
   return program;
 }

@@ -12,7 +12,7 @@ inline constexpr int kWidth = 1;
 // There are 16 registers, and products take one of them.
 inline constexpr int kTileLanes = 2;
 inline constexpr int kTileSums = 4;
-inline constexpr bool kStepsRuns = true;
+inline constexpr bool kStepsRuns = false;
 
 LSTMD_INLINE Vector Set(float a) { return a; }
 LSTMD_INLINE Vector Load(const float* p) { return *p; }

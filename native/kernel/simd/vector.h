@@ -13,7 +13,7 @@
 //   kTileLanes      lanes that share each load of a weight; it divides kMaxGroup
 //   kTileSums       vectors of sums that the registers hold for each lane of such a tile: 8 or 4
 //   kStepsRuns      whether consecutive samples are stepped an operation after the other, where
-//                   that was measured to be faster or as fast: docs/performance.md
+//                   that was measured not to be slower: docs/performance.md
 //   LSTMD_OWN_EXP2  and Exp2, or else kExp2Steps and Exp2OfRounded: see simd/exp2-inl.h
 //
 // Where nothing is said of NaN, an element of the result is NaN where that element of an argument

@@ -249,13 +249,9 @@ async function playToFile({ source, encoder }: SimulatedSensor, path: string): P
           out.once('error', (cause) => reject(notWritten(path, cause)));
         });
   simulator.start();
-  try {
-    await Promise.race([simulator.ended, broken]);
-  } finally {
-    // The rows before a fault are in the file too.
-    if (path !== '-') {
-      out.end();
-      await Promise.race([finished(out), broken]);
-    }
+  await Promise.race([simulator.ended, broken]);
+  if (path !== '-') {
+    out.end();
+    await Promise.race([finished(out), broken]);
   }
 }

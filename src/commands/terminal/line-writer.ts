@@ -11,9 +11,12 @@ export async function printLines(write: (writer: LineWriter) => Promise<void>): 
   const writer = new LineWriter(process.stdout);
   try {
     await write(writer);
-  } finally {
-    await writer.flush();
+  } catch (fault) {
+    // Whatever is the matter with stdout, this fault came first.
+    await writer.flush().catch(() => undefined);
+    throw fault;
   }
+  await writer.flush();
 }
 
 /**

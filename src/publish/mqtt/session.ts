@@ -146,7 +146,8 @@ export class Session {
     head.id = qos === 0 ? 0 : this.#inFlight.add(item, number, bytes, qos, tick);
     const position = this.#packets.reserve(bytes);
     writePublish(head, payload, payloadBytes, this.#packets.bytes, position);
-    this.#packets.send(this.#inFlight.size <= 1);
+    // This one is in flight itself, but at QoS 0.
+    this.#packets.send(this.#inFlight.size === (qos === 0 ? 0 : 1));
     topic.isAliasKnown = true;
     if (qos === 0) {
       this.#unconfirmed.sent({ item, number, bytes, tick });

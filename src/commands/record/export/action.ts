@@ -10,7 +10,7 @@ import { notWritten } from '../../terminal/not-written.js';
  * Writes the samples of a recording as CSV.
  *
  * @param output the file; undefined for stdout
- * @throws LstmdError `recording.unreadable`, `output.write`
+ * @throws LstmdError `recording.unreadable` after the samples before the damage, `output.write`
  */
 export async function exportRecording(file: string, output: string | undefined): Promise<void> {
   const lines = csvLines(await openRecording(file));

@@ -4,7 +4,7 @@ const usualBytes = 32_768;
 
 /**
  * Hands packets to the connection. Those of one turn of the event loop go in one write when it is over: many sensors that
- * send at once make one write. After a turn of one packet the next one does not wait for others, where nothing else is on its way: it is that of a lone sensor.
+ * send at once make one write. After a turn of one packet the next one does not wait for others, where no answer is waited for: so a lone sensor's goes at once.
  */
 export class PacketBuffer {
   readonly #connection: Duplex;
@@ -55,7 +55,7 @@ export class PacketBuffer {
   /**
    * Sends the packet that was written last.
    *
-   * @param isAnswered whether the broker has answered all that was sent before, or sends no answers
+   * @param isAnswered whether the broker has answered all that was sent before; at QoS 0 there are no answers
    */
   send(isAnswered: boolean): void {
     this.#packets += 1;

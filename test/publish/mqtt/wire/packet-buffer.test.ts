@@ -88,7 +88,7 @@ describe('packet buffer', () => {
       send(packets, text);
       await endOfTurn();
     }
-    while (kept.writes.length < sent.length) {
+    for (let n = 0; n < sent.length; n += 1) {
       kept.take();
     }
     assert.deepEqual(kept.writes, sent);
