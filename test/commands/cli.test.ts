@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { runCommand } from '../support/command.js';
@@ -29,6 +29,12 @@ function* endlessRows(): Generator<string> {
     yield '0.1,0.2,0.9\n';
   }
 }
+
+test('more than a pipe holds comes through it whole', () => {
+  const args = ['-c', '"$@" | cat', 'sh', process.execPath, cli, 'run', '--schema'];
+  const { stdout } = spawnSync('sh', args, { encoding: 'utf8', env: environment() });
+  assert.equal(stdout, readFileSync(projectFile('deploy/lstmd.schema.json'), 'utf8'));
+});
 
 test('what a slow pipe has not taken yet is written before the end', (t) => {
   const rows = join(testFolder(t), 'rows.csv');

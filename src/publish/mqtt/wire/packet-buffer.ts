@@ -4,7 +4,8 @@ const usualBytes = 32_768;
 
 /**
  * Hands packets to the connection. Those of one turn of the event loop go in one write when it is over: many sensors that
- * send at once make one write. After a turn of one packet the next one does not wait for others, where no answer is waited for: so a lone sensor's goes at once.
+ * send at once make one write. After a turn of one packet the next one goes at once, where no answer is waited for: a lone
+ * sensor's waits for nothing.
  */
 export class PacketBuffer {
   readonly #connection: Duplex;
