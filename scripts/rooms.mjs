@@ -151,9 +151,9 @@ export const rooms = {
   'commands/monitor': 'base client commands/terminal',
   'commands/ports': 'base platform commands/terminal',
   'commands/predict':
-    'base sensor model engine/program stream commands/terminal model/plan rows agent commands/live',
+    'base sensor model engine engine/program stream commands/terminal model/plan rows agent commands/live',
   'commands/record': 'base config observe agent commands/terminal commands/record/export',
-  'commands/record/export': 'base recording commands/terminal',
+  'commands/record/export': 'recording commands/terminal',
   'commands/replay':
     'base config observe recording sensor sensor/links/recording sensor/time agent commands/live commands/terminal',
   'commands/run':
