@@ -16,4 +16,12 @@ export const guards = [
     tests: 'build/test/publish/mqtt/hostile-broker.test.js',
     test: 'sends what was subscribed to at QoS 2',
   },
+  {
+    guard: 'what a broker sends before anybody listens',
+    file: 'dist/mqtt-client/broker-socket.js',
+    from: /return socket\.pause\(\)/,
+    to: 'return socket',
+    tests: 'build/test/mqtt-client/broker-socket.test.js',
+    test: 'a connection with one buffer reads nothing before it is asked to, and each piece into that buffer',
+  },
 ];

@@ -31,6 +31,18 @@ export async function secureContext(material: TlsMaterial): Promise<SecureContex
   }
 }
 
+/** How a connection is read. */
+export interface BrokerSocketOptions {
+  /**
+   * True where each piece is done with when the listener to `data` returns: plain TCP then reads into one buffer, again and
+   * again, and makes none for each piece. Default false. Nothing is read before `resume`.
+   */
+  readonly isBufferReused?: boolean;
+}
+
+/** Answers to publishes are a few bytes each. */
+const bufferBytes = 16_384;
+
 /**
  * Opens a connection to the broker: TCP without Nagle's delay, with a context TLS, and a WebSocket where the address
  * has one. Over TLS the broker's certificate is verified. Nothing is sent before it resolves, so that no password goes to a stranger.
@@ -43,8 +55,10 @@ export async function openBrokerSocket(
   address: BrokerAddress,
   context: SecureContext | undefined,
   signal: AbortSignal,
+  { isBufferReused = false }: BrokerSocketOptions = {},
 ): Promise<Duplex> {
-  const socket = await openSocket(address, context, signal);
+  const isPlain = context === undefined && address.webSocketPath === undefined;
+  const socket = await openSocket(address, context, signal, isPlain && isBufferReused);
   if (address.webSocketPath === undefined) {
     return socket;
   }
@@ -64,6 +78,7 @@ async function openSocket(
   address: BrokerAddress,
   context: SecureContext | undefined,
   signal: AbortSignal,
+  isBufferReused: boolean,
 ): Promise<Socket> {
   const { host, port } = address;
   // It is loaded with the first connection that needs it.
@@ -71,7 +86,9 @@ async function openSocket(
   return new Promise((resolve, reject) => {
     const socket =
       tls === undefined
-        ? connectTcp({ host, port })
+        ? isBufferReused
+          ? connectIntoOneBuffer(host, port)
+          : connectTcp({ host, port })
         : tls.connect({
             host,
             port,
@@ -109,6 +126,15 @@ async function openSocket(
       abort();
     }
   });
+}
+
+/** Connects a socket that tells of each piece as any stream does, and has all of them in one buffer. */
+function connectIntoOneBuffer(host: string, port: number): Socket {
+  const buffer = Buffer.allocUnsafeSlow(bufferBytes);
+  const callback = (count: number): boolean => socket.emit('data', buffer.subarray(0, count));
+  const socket = connectTcp({ host, port, onread: { buffer, callback } });
+  // It would read as soon as it is connected, when nobody listens yet.
+  return socket.pause();
 }
 
 /** Returns whether an error of a connection is that the other side broke it off. */

@@ -252,7 +252,9 @@ export class BrokerLink {
     try {
       const { password, ...tls } = (await secrets?.(attempt.signal)) ?? {};
       const context = address.tls ? await secureContext(tls) : undefined;
-      const socket = await openBrokerSocket(address, context, attempt.signal);
+      const socket = await openBrokerSocket(address, context, attempt.signal, {
+        isBufferReused: true,
+      });
       clearTimeout(timer);
       attempt.signal.addEventListener('abort', () => socket.destroy());
       return await Session.open(socket, {

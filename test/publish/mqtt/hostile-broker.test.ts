@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Packet } from 'mqtt-packet';
+import { setImmediate as turn } from 'node:timers/promises';
+import { generate, type Packet } from 'mqtt-packet';
+import type { ScriptedConnection } from '../../support/scripted-broker.js';
 import { until, usePlayedBroker } from './played-broker.js';
 
 const isRecord = (packet: Packet): boolean => packet.cmd === 'publish' && !packet.retain;
+
+/** Sends a packet to a client in this process, which polls before the next byte. */
+async function sendByteByByte(packet: Packet, { socket }: ScriptedConnection): Promise<void> {
+  for (const byte of generate(packet, { protocolVersion: 5 })) {
+    socket.write(Buffer.of(byte));
+    await turn();
+    await turn();
+  }
+}
 
 describe('a broker that misbehaves', { timeout: 300_000 }, () => {
   const played = usePlayedBroker();
@@ -164,19 +175,38 @@ describe('a broker that misbehaves', { timeout: 300_000 }, () => {
   });
 
   test('answers byte by byte: each is read when it is whole', async () => {
+    let sent: Promise<unknown> = Promise.resolve();
     await play((packet, connection) => {
-      if (packet.cmd !== 'publish') {
+      const { messageId = 0 } = packet;
+      const answer: Packet | undefined =
+        packet.cmd === 'connect'
+          ? {
+              cmd: 'connack',
+              reasonCode: 0,
+              sessionPresent: false,
+              properties: { receiveMaximum: 2, topicAliasMaximum: 3, maximumPacketSize: 4000 },
+            }
+          : packet.cmd === 'publish'
+            ? { cmd: packet.qos === 1 ? 'puback' : 'pubrec', messageId, reasonCode: 0x10 }
+            : packet.cmd === 'pubrel'
+              ? { cmd: 'pubcomp', messageId, reasonCode: 0 }
+              : undefined;
+      if (answer === undefined) {
         connection.accept(packet);
         return;
       }
       connection.socket.setNoDelay(true);
-      for (const byte of [0x40, 2, (packet.messageId ?? 0) >> 8, (packet.messageId ?? 0) & 255]) {
-        connection.socket.write(Buffer.of(byte));
-      }
+      const before = sent;
+      sent = (async () => {
+        await before;
+        await sendByteByByte(answer, connection);
+      })();
     });
-    offer(500);
-    await until(() => played.outbox.stats.delivered === 500);
+    offer(300);
+    offer(20, 2);
+    await until(() => played.outbox.stats.delivered === 320);
     assert.equal(played.broker.connections.length, 1);
+    assert.deepEqual(warnings(), []);
   });
 
   test('acknowledges twice: that is harmless', async () => {

@@ -16,7 +16,7 @@ export interface AnswerSink {
    * @returns false where it is for the client library to judge
    */
   answer(type: AnswerType, id: number, code: number): boolean;
-  /** Takes the bytes of all other packets, in their order. */
+  /** Takes the bytes of all other packets, in their order; they are a copy. */
   rest(bytes: Buffer): void;
 }
 
@@ -32,7 +32,7 @@ export class AnswerReader {
     this.#sink = sink;
   }
 
-  /** Takes the next bytes, which must not change later. */
+  /** Takes the next bytes, which may change after the call. */
   take(chunk: Buffer): void {
     const bytes = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
     this.#held = nothing;
@@ -57,12 +57,12 @@ export class AnswerReader {
       at = end;
     }
     this.#pass(bytes, begin, at);
-    this.#held = at < bytes.length ? bytes.subarray(at) : nothing;
+    this.#held = at < bytes.length ? Buffer.from(bytes.subarray(at)) : nothing;
   }
 
   #pass(bytes: Buffer, begin: number, end: number): void {
     if (end > begin) {
-      this.#sink.rest(bytes.subarray(begin, end));
+      this.#sink.rest(Buffer.from(bytes.subarray(begin, end)));
     }
   }
 
