@@ -2,6 +2,7 @@
 #include <napi.h>
 
 #include "../platform/platform.h"
+#include "../platform/tty-poll.h"
 #include "program.h"
 
 namespace lstmd::addon {
@@ -16,6 +17,7 @@ Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("openPty", Napi::Function::New<OpenPty>(env, "openPty"));
   exports.Set("hungUp", Napi::Function::New<HungUp>(env, "hungUp"));
   exports.Set("ttyBaud", Napi::Function::New<TtyBaud>(env, "ttyBaud"));
+  exports.Set("TtyPoll", TtyPollClass(env));
   exports.Set("lockFile", Napi::Function::New<LockFile>(env, "lockFile"));
   exports.Set("endAtSignals", Napi::Function::New<EndAtSignals>(env, "endAtSignals"));
   exports.Set("hearSignals", Napi::Function::New<HearSignals>(env, "hearSignals"));

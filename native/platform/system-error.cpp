@@ -2,10 +2,7 @@
 
 #include <string>
 
-// Functions of libuv, which every Node carries. strerrorname_np(3) would say the same, but the C
-// library has it only since 2.32.
-extern "C" const char* uv_err_name(int error);
-extern "C" const char* uv_strerror(int error);
+#include "libuv.h"
 
 namespace lstmd::addon {
 

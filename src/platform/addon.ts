@@ -35,6 +35,23 @@ export interface NativeArrays {
  */
 export type NativeStep = (count: number) => boolean;
 
+/** Reads ttys on the event loop: all that have bytes in one turn of it, with one call back. */
+export interface NativeTtyPoll {
+  /**
+   * Reads a tty into `bytes` whenever it has some, until `remove`; the memory of the array may not go before. It is read
+   * by another descriptor of the same file, which is non-blocking.
+   *
+   * @param slot a number of the caller's that no other tty has, by which `onReady` tells of it
+   * @throws Error with code, errno and syscall where the system cannot wait for the descriptor
+   */
+  add(slot: number, fd: number, bytes: Uint8Array): void;
+  /** Reads it no further until `resume`; what was read already is still told of. */
+  pause(slot: number): void;
+  resume(slot: number): void;
+  /** Reads it no more, and forgets what was read and not told of; nothing where no tty has the slot. */
+  remove(slot: number): void;
+}
+
 /** The exports of the C++ addon, native/addon/addon.cpp. */
 export interface Addon {
   /** SIMD targets that this binary has and this CPU can run, best first. */
@@ -64,6 +81,11 @@ export interface Addon {
   hungUp(fd: number): boolean;
   /** Bits a second that a tty is set to; of a pseudo-terminal's master, those that its reader has set. */
   ttyBaud(fd: number): number;
+  /**
+   * @param onReady called with how many ttys were read, after their slots and numbers of bytes were written to `ready`, two by
+   *   two; 0 bytes where one has hung up, and slot -1 where one was removed since
+   */
+  TtyPoll: new (onReady: (count: number) => void, ready: Int32Array) => NativeTtyPoll;
   /**
    * Opens a file, which is made where it is absent, and locks it by flock(2): the descriptor, whose closing
    * releases the lock, or null where another has the lock. A symbolic link is not followed.

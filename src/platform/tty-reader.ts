@@ -1,82 +1,110 @@
-import { closeSync } from 'node:fs';
-import type { ConnectOpts, SocketConstructorOpts } from 'node:net';
-import { ReadStream } from 'node:tty';
+import { loadAddon, type NativeTtyPoll } from './addon.js';
 
 /** The most that the kernel's line discipline gives in one read. */
 export const readBytes = 4096;
+/** More ttys than that are read in several turns of the event loop. */
+const mostAtOnce = 128;
 
 /**
- * Reads a tty that is open and configured, on the event loop: all that has arrived comes in one
- * `read` and one callback, in a buffer that is used again. The poller of serialport costs twice
- * as much and can miss a hang-up for good.
- *
- * libuv opens the tty again by its path and reads from that descriptor; both are closed here.
+ * Reads a tty that is open, configured and non-blocking, on the event loop: all that has arrived comes in one `read`, in
+ * a buffer that is used again, and in one call back for all ttys that have bytes. A stream of Node's for each costs a third
+ * more where there are many, and the poller of serialport more than that; and it can miss a hang-up for good.
  */
 export class TtyReader {
-  readonly #stream: ReadStream;
+  readonly #buffer = new Uint8Array(readBytes);
+  readonly #slot: number;
+  readonly #onBytes: (chunk: Uint8Array, arrivalMs: number) => void;
   readonly #closed: Promise<void>;
+  #resolve: () => void = () => undefined;
+  #chunk = this.#buffer;
+  #isClosed = false;
 
   /**
-   * @param fd belongs to the reader from now on, which closes it also when this throws
+   * @param fd is the caller's, who may close it at any time
    * @param onBytes called with a view of the one buffer and the time of the read, by `performance.now()`
-   * @throws Error when the descriptor is no tty, or one that has hung up
+   * @throws Error when the system cannot wait for the descriptor
    */
   constructor(fd: number, onBytes: (chunk: Uint8Array, arrivalMs: number) => void) {
-    const buffer = new Uint8Array(readBytes);
-    let chunk = buffer;
-    const callback = (count: number): boolean => {
-      // Lines are often as long as the one before, and a view costs more than to look.
-      if (chunk.length !== count) {
-        chunk = buffer.subarray(0, count);
-      }
-      onBytes(chunk, performance.now());
-      return true;
-    };
-    // Every socket takes `onread`; the types declare it only for those that connect.
-    const options: SocketConstructorOpts & ConnectOpts = { onread: { buffer, callback } };
-    try {
-      this.#stream = new ReadStream(fd, options);
-    } catch (error) {
-      closeSync(fd);
-      throw error;
-    }
-    // Where libuv could not open the path again, it reads the descriptor that it was given, and
-    // closes it at the end.
-    if (handleFd(this.#stream) !== fd) {
-      closeSync(fd);
-    }
+    this.#onBytes = onBytes;
     this.#closed = new Promise((resolve) => {
-      this.#stream.once('close', () => resolve());
+      this.#resolve = resolve;
     });
-    this.#stream.once('end', () => this.#stream.destroy());
-    // An error such as EIO means that the far end is gone; `close` follows it.
-    this.#stream.once('error', () => undefined);
-    this.#stream.resume();
+    this.#slot = readers.add(this, fd, this.#buffer);
   }
 
-  /** Resolves when the far end hung up or `close` was called, and every descriptor is closed. */
+  /** Resolves when the far end hung up or `close` was called. */
   get closed(): Promise<void> {
     return this.#closed;
   }
 
   /** Reads no further until `resume`. */
   pause(): void {
-    this.#stream.pause();
+    if (!this.#isClosed) {
+      readers.poll.pause(this.#slot);
+    }
   }
 
   resume(): void {
-    this.#stream.resume();
+    if (!this.#isClosed) {
+      readers.poll.resume(this.#slot);
+    }
   }
 
-  /** Stops reading; resolves when every descriptor is closed. */
-  close(): Promise<void> {
-    this.#stream.destroy();
-    return this.#closed;
+  /** Stops reading. */
+  close(): void {
+    if (!this.#isClosed) {
+      this.#isClosed = true;
+      readers.remove(this.#slot);
+      this.#resolve();
+    }
+  }
+
+  /** Takes that so many bytes were read into its buffer; none mean that the far end is gone. */
+  take(count: number, arrivalMs: number): void {
+    if (count === 0) {
+      this.close();
+      return;
+    }
+    // Lines are often as long as the one before, and a view costs more than to look.
+    if (this.#chunk.length !== count) {
+      this.#chunk = this.#buffer.subarray(0, count);
+    }
+    this.#onBytes(this.#chunk, arrivalMs);
   }
 }
 
-/** The descriptor that libuv reads; Node gives no public way to ask. */
-function handleFd(stream: ReadStream): unknown {
-  const handle: unknown = Reflect.get(stream, '_handle');
-  return typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : undefined;
+/** The readers of this process, each at its slot of the one poll. */
+class TtyReaders {
+  readonly #ready = new Int32Array(2 * mostAtOnce);
+  readonly #bySlot: (TtyReader | undefined)[] = [];
+  #poll: NativeTtyPoll | undefined;
+
+  get poll(): NativeTtyPoll {
+    const { TtyPoll } = loadAddon();
+    this.#poll ??= new TtyPoll((count) => this.#give(count), this.#ready);
+    return this.#poll;
+  }
+
+  add(reader: TtyReader, fd: number, buffer: Uint8Array): number {
+    const free = this.#bySlot.indexOf(undefined);
+    const slot = free === -1 ? this.#bySlot.length : free;
+    this.poll.add(slot, fd, buffer);
+    this.#bySlot[slot] = reader;
+    return slot;
+  }
+
+  remove(slot: number): void {
+    this.poll.remove(slot);
+    this.#bySlot[slot] = undefined;
+  }
+
+  #give(count: number): void {
+    const arrivalMs = performance.now();
+    const ready = this.#ready;
+    for (let at = 0; at < 2 * count; at += 2) {
+      this.#bySlot[ready[at] ?? -1]?.take(ready[at + 1] ?? 0, arrivalMs);
+    }
+  }
 }
+
+const readers = new TtyReaders();

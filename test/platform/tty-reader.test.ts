@@ -1,29 +1,167 @@
 import assert from 'node:assert/strict';
-import { constants, openSync, readdirSync, realpathSync } from 'node:fs';
-import { describe, test } from 'node:test';
+import { once } from 'node:events';
+import { closeSync, constants, openSync, readdirSync, realpathSync } from 'node:fs';
+import { describe, test, type TestContext } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { TtyReader } from '#src/platform/tty-reader.js';
 import { TestPty } from '../support/pty.js';
 
+const flags = constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK;
+
+/** A tty that is read. */
+class ReadTty {
+  readonly pty: TestPty;
+  readonly reader: TtyReader;
+  text = '';
+  /** Called after each read. */
+  heard: () => void = () => undefined;
+
+  constructor(t: TestContext) {
+    this.pty = new TestPty(t);
+    this.pty.port.plug();
+    const fd = openSync(this.pty.path, flags);
+    this.reader = new TtyReader(fd, (chunk) => {
+      this.text += Buffer.from(chunk).toString();
+      this.heard();
+    });
+    closeSync(fd);
+    t.after(() => this.reader.close());
+  }
+
+  send(text: string): void {
+    this.pty.port.write(Buffer.from(text));
+  }
+
+  /** Resolves when all of that was read. */
+  async when(text: string): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.heard = () => {
+        if (this.text === text) {
+          resolve();
+        }
+      };
+      this.heard();
+    });
+  }
+}
+
 describe('TtyReader', () => {
-  test('closes what it was given when that has hung up already', (t) => {
-    const pty = new TestPty(t);
-    const before = readdirSync('/proc/self/fd').length;
-    pty.port.plug();
-    const fd = openSync(realpathSync(pty.path), constants.O_RDONLY | constants.O_NOCTTY);
-    pty.port.unplug();
-    assert.throws(() => new TtyReader(fd, () => undefined));
-    assert.equal(readdirSync('/proc/self/fd').length, before);
+  test('ends when the far end hangs up, after what came before', async (t) => {
+    const tty = new ReadTty(t);
+    tty.send('last words');
+    await tty.when('last words');
+    tty.pty.port.unplug();
+    await tty.reader.closed;
   });
 
-  test('closes what it was given and what libuv opened', async (t) => {
+  test('ends at once where the far end has hung up already', async (t) => {
     const pty = new TestPty(t);
-    const before = readdirSync('/proc/self/fd').length;
     pty.port.plug();
-    const fd = openSync(pty.path, constants.O_RDONLY | constants.O_NOCTTY);
+    const fd = openSync(realpathSync(pty.path), flags);
+    pty.port.unplug();
+    const reader = new TtyReader(fd, () => assert.fail('nothing was sent'));
+    await reader.closed;
+    closeSync(fd);
+  });
+
+  test('refuses a descriptor that is none', () => {
+    assert.throws(() => new TtyReader(-1, () => undefined), { code: 'EBADF' });
+  });
+
+  test('closes its own descriptor and leaves that of the caller', async (t) => {
+    const pty = new TestPty(t);
+    pty.port.plug();
+    const fd = openSync(pty.path, flags);
+    const before = readdirSync('/proc/self/fd').length;
     const reader = new TtyReader(fd, () => undefined);
-    assert.equal(readdirSync('/proc/self/fd').length, before + 2, 'the master and the reader');
-    await reader.close();
-    await reader.close();
     assert.equal(readdirSync('/proc/self/fd').length, before + 1);
+    reader.close();
+    reader.close();
+    await reader.closed;
+    assert.equal(readdirSync('/proc/self/fd').length, before);
+    closeSync(fd);
+  });
+
+  test('reads no further while it is paused, and loses nothing', async (t) => {
+    const [held, other] = [new ReadTty(t), new ReadTty(t)];
+    held.reader.pause();
+    held.send('while it was held');
+    other.send('1');
+    await other.when('1');
+    other.send('2');
+    await other.when('12');
+    assert.equal(held.text, '');
+    held.reader.resume();
+    await held.when('while it was held');
+  });
+
+  test('reads more ttys than are told of in one turn', async (t) => {
+    const ttys = Array.from({ length: 150 }, () => new ReadTty(t));
+    for (const [n, tty] of ttys.entries()) {
+      tty.send(`of ${n}`);
+    }
+    await Promise.all(ttys.map((tty, n) => tty.when(`of ${n}`)));
+  });
+
+  test('what was read with others is given to a paused reader, and not to a closed one or its successor', async (t) => {
+    const ttys = [new ReadTty(t), new ReadTty(t), new ReadTty(t)];
+    const successor = await new Promise<ReadTty>((resolve) => {
+      let isFirst = true;
+      for (const [n, tty] of ttys.entries()) {
+        tty.heard = () => {
+          if (isFirst) {
+            isFirst = false;
+            const others = ttys.filter((_, other) => other !== n);
+            assert.deepEqual(
+              others.map(({ text }) => text),
+              ['', ''],
+            );
+            others[0]?.reader.pause();
+            others[1]?.reader.close();
+            resolve(new ReadTty(t));
+          }
+        };
+      }
+      // All of it waits in the system until the loop polls, which it does not while this runs.
+      for (const tty of ttys) {
+        tty.send('all at once');
+      }
+    });
+    await turn();
+    assert.deepEqual(ttys.map(({ text }) => text).sort(), ['', 'all at once', 'all at once']);
+    successor.send('its own');
+    await successor.when('its own');
+  });
+
+  test('ends with the thread that reads', async (t) => {
+    const pty = new TestPty(t);
+    pty.port.plug();
+    const before = readdirSync('/proc/self/fd').length;
+    const worker = new Worker(
+      `const { parentPort, workerData } = require('node:worker_threads');
+       const { constants, openSync } = require('node:fs');
+       import(workerData.reader).then(({ TtyReader }) => {
+         new TtyReader(openSync(workerData.path, workerData.flags), () => parentPort.postMessage('read'));
+         parentPort.postMessage('reads');
+       });`,
+      {
+        eval: true,
+        workerData: {
+          path: pty.path,
+          flags,
+          reader: import.meta.resolve('#src/platform/tty-reader.js'),
+        },
+      },
+    );
+    await once(worker, 'message');
+    pty.port.write(Buffer.from('x'));
+    await once(worker, 'message');
+    await worker.terminate();
+    assert.equal(pty.port.read, false);
+    assert.ok(
+      readdirSync('/proc/self/fd').length <= before + 1,
+      'what the thread itself had opened is one',
+    );
   });
 });

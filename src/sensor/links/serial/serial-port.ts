@@ -1,4 +1,3 @@
-import { constants, openSync } from 'node:fs';
 import { SerialPort } from 'serialport';
 import { TtyReader } from '../../../platform/tty-reader.js';
 import type { LineSettings } from './line-options.js';
@@ -56,10 +55,7 @@ export async function openSerialPort(options: SerialPortOptions): Promise<OpenPo
   return {
     fd,
     async read(onBytes) {
-      // The reader gets a descriptor of its own: libuv reopens the tty behind the one it is given,
-      // and the lock that serialport took would go with the file that was open there.
-      const flags = constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK;
-      reader = new TtyReader(openSync(`/proc/self/fd/${fd}`, flags), onBytes);
+      reader = new TtyReader(fd, onBytes);
       await reader.closed;
     },
     async setBaudRate(newRate) {
@@ -72,7 +68,7 @@ export async function openSerialPort(options: SerialPortOptions): Promise<OpenPo
     pause: () => reader?.pause(),
     resume: () => reader?.resume(),
     async close() {
-      await reader?.close();
+      reader?.close();
       await port.close();
     },
   };
