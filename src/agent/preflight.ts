@@ -54,7 +54,7 @@ async function tokenFaults({ monitoring }: Config): Promise<LstmdError[]> {
 }
 
 async function portFaults(streams: Config['streams']): Promise<LstmdError[]> {
-  const owners = new Map<string, string>();
+  const owners = new Map<string, PortOwner>();
   const faults: LstmdError[] = [];
   for (const [stream, { sensor }] of Object.entries(streams)) {
     const at = ['streams', stream, 'sensor', 'link'];
@@ -73,16 +73,26 @@ async function portFaults(streams: Config['streams']): Promise<LstmdError[]> {
   return faults;
 }
 
+/** A stream that reads a device, and the link by which it names it. */
+interface PortOwner {
+  readonly stream: string;
+  readonly link: string;
+}
+
+/** The major number of /dev/null and its like, which are character devices as ttys are. */
+const memoryMajor = 1;
+
 /** @param owners streams by the device that they read; this one is added */
 async function portFault(
   stream: string,
   link: string,
-  owners: Map<string, string>,
+  owners: Map<string, PortOwner>,
 ): Promise<LstmdError | undefined> {
   try {
     const about = await stat(link);
     const isFifo = about.isFIFO();
-    if (!isFifo && !about.isCharacterDevice()) {
+    const isMemory = about.rdev >> 8 === memoryMajor;
+    if (!isFifo && (!about.isCharacterDevice() || isMemory)) {
       const kind = about.isDirectory() ? 'a folder' : 'not a serial port';
       const message = `${link} is ${kind}: name the tty, such as /dev/serial/by-id/...`;
       return new LstmdError('config.invalid', message);
@@ -90,13 +100,15 @@ async function portFault(
     await access(link, isFifo ? constants.R_OK : constants.R_OK | constants.W_OK);
     const device = await realpath(link);
     const owner = owners.get(device);
-    owners.set(device, stream);
-    return owner === undefined
-      ? undefined
-      : new LstmdError(
+    owners.set(device, { stream, link });
+    // A port that was pulled out meanwhile leaves its device to the next one that is plugged in.
+    const isClash = owner !== undefined && (await realpath(owner.link)) === device;
+    return isClash
+      ? new LstmdError(
           'config.invalid',
-          `${link} is ${device}, which stream ${owner} reads already: a port has one reader`,
-        );
+          `${link} is ${device}, which stream ${owner.stream} reads already: a port has one reader`,
+        )
+      : undefined;
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOENT') {

@@ -177,6 +177,12 @@ const sameFaults: readonly {
     edit: (text) => text.replace('/dev/ttyA', '/etc/hostname'),
   },
   {
+    what: 'a link that is a device without a line',
+    code: 78,
+    names: /\/dev\/null is not a serial port/,
+    edit: (text) => text.replace('/dev/ttyA', '/dev/null'),
+  },
+  {
     what: 'a model that is not there',
     code: 66,
     names: /none\.keras: no such file/,

@@ -69,6 +69,9 @@ async function explain(path: string, text: string): Promise<string> {
   if (message.includes('Permission denied')) {
     return withAccessRemedy(message, path);
   }
+  if (message.includes('Inappropriate ioctl')) {
+    return `${path} is not a serial port: name the tty, such as /dev/serial/by-id/...`;
+  }
   if (message.includes('Cannot lock')) {
     return `${message} ${path}: another program has it open`;
   }

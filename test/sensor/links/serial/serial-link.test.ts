@@ -140,6 +140,15 @@ describe('SerialLink', { timeout: 300_000 }, () => {
     await other.until(() => other.count('opened') === 1);
   });
 
+  test('says that a device without a line is no serial port', async (t) => {
+    const sink = new RecordedLinkSink();
+    const link = new SerialLink({ path: '/dev/null', baudRate: 115200, rateHz: 26 });
+    t.after(() => link.stop());
+    link.start(sink);
+    await sink.until(() => sink.events.length > 0);
+    assert.match(sink.events[0] ?? '', /\/dev\/null is not a serial port: name the tty/);
+  });
+
   test('stops at any moment of an open without a leak, and the next open succeeds', async (t) => {
     const before = openTtys().length;
     const { pty } = setUp(t);
