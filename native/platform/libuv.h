@@ -3,12 +3,17 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 extern "C" {
 
 struct uv_loop_s;
 struct uv_handle_s;
 
+/// Major, minor and patch, a byte each.
+unsigned int uv_version();
+/// Nanoseconds of a clock that only goes forward.
+std::uint64_t uv_hrtime();
 std::size_t uv_handle_size(int type);
 void uv_handle_set_data(uv_handle_s* handle, void* data);
 void* uv_handle_get_data(const uv_handle_s* handle);
@@ -30,8 +35,9 @@ const char* uv_strerror(int error);
 
 namespace lstmd::addon {
 
-/// `UV_CHECK` and `UV_POLL` of `uv_handle_type`, and `UV_READABLE` of `uv_poll_event`: the binary
-/// interface of libuv 1, to which Node holds.
+/// `UV_CHECK` and `UV_POLL` of `uv_handle_type`, and `UV_READABLE` of `uv_poll_event`, in the
+/// binary interface of this major version.
+inline constexpr unsigned int kUvMajor = 1;
 inline constexpr int kUvCheck = 2;
 inline constexpr int kUvPoll = 8;
 inline constexpr int kUvReadable = 1;

@@ -17,6 +17,8 @@
 namespace lstmd::addon {
 namespace {
 
+constexpr double kNanosecondsAMillisecond = 1e6;
+
 /// Memory of a handle of libuv, which says itself how large it is.
 class Handle {
  public:
@@ -37,6 +39,8 @@ struct Tty {
   std::uint8_t* bytes;
   std::size_t room;
   Napi::Reference<Napi::Uint8Array> kept;
+  /// In which it was read last.
+  std::uint64_t turn = 0;
   Handle handle = Handle(kUvPoll);
 
   static void Close(std::unique_ptr<Tty> tty) {
@@ -51,31 +55,44 @@ struct Tty {
 };
 
 /// The ttys of an environment, and what was read of them in this turn of the event loop. Each is
-/// polled by the loop itself; after the poll, JavaScript is called once for all.
+/// polled by the loop itself; after the poll, or when there is room for no more, JavaScript is
+/// called for all that were read.
 class Readings {
  public:
-  /// @param ready where JavaScript finds the slot and the number of bytes of each
-  static Readings* Create(Napi::Env env, Napi::Function on_ready, Napi::Int32Array ready) {
+  /// @param ready where JavaScript finds of each its slot, the number of bytes, and the
+  /// milliseconds
+  ///   since they were read
+  /// @return null where the environment has no event loop, or is ending
+  static Readings* Create(Napi::Env env, Napi::Function on_ready, Napi::Float64Array ready) {
     uv_loop_s* loop = nullptr;
     if (napi_get_uv_event_loop(env, &loop) != napi_ok) return nullptr;
     Readings* const readings = new Readings(env, loop, on_ready, ready);
     uv_handle_s* const check = readings->check_.Get();
     uv_check_init(loop, check);
     uv_handle_set_data(check, readings);
+    if (napi_add_async_cleanup_hook(env, End, readings, &readings->hook_) != napi_ok) {
+      uv_close(check, Delete);
+      return nullptr;
+    }
+    // Of the handles that look at the end of a poll, libuv asks the youngest first: what was read
+    // is given before setImmediate() calls back, and who looks there whether bytes came has had
+    // them.
     uv_check_start(check, [](uv_handle_s* handle) {
       static_cast<Readings*>(uv_handle_get_data(handle))->Give();
     });
     // Only a tty that is read keeps the process going.
     uv_unref(check);
-    napi_add_async_cleanup_hook(env, End, readings, &readings->hook_);
     return readings;
   }
 
-  /// @return 0, or an error of the system
-  int Add(std::int32_t slot, int fd, Napi::Uint8Array bytes) {
+  /// Reads a tty from now on; throws in JavaScript where the system cannot.
+  void Add(std::int32_t slot, int fd, Napi::Uint8Array bytes) {
     // A descriptor of its own: the owner of the other may have libuv watch that.
     const int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-    if (own < 0) return errno;
+    if (own < 0) {
+      ThrowSystemError(env_, errno, "dup");
+      return;
+    }
     std::unique_ptr<Tty> tty(new Tty{.readings = this,
                                      .slot = slot,
                                      .fd = own,
@@ -85,12 +102,12 @@ class Readings {
     const int error = uv_poll_init(loop_, tty->handle.Get(), own);
     if (error != 0) {
       close(own);
-      return -error;
+      ThrowSystemError(env_, -error, "poll");
+      return;
     }
     uv_handle_set_data(tty->handle.Get(), tty.get());
     ttys_.push_back(std::move(tty));
     Resume(slot);
-    return 0;
   }
 
   void Pause(std::int32_t slot) {
@@ -100,7 +117,7 @@ class Readings {
   void Resume(std::int32_t slot) {
     if (const Tty* const tty = Find(slot)) {
       uv_poll_start(tty->handle.Get(), kUvReadable, [](uv_handle_s* handle, int status, int) {
-        const Tty* const polled = static_cast<const Tty*>(uv_handle_get_data(handle));
+        Tty* const polled = static_cast<Tty*>(uv_handle_get_data(handle));
         polled->readings->Read(*polled, status);
       });
     }
@@ -109,7 +126,7 @@ class Readings {
   void Remove(std::int32_t slot) {
     // Another may have the slot before JavaScript comes to what was read of this one.
     for (std::size_t at = 0; at < filled_; ++at) {
-      if (ready_[2 * at] == slot) ready_[2 * at] = kNoSlot;
+      if (ready_[kFields * at] == slot) ready_[kFields * at] = kNoSlot;
     }
     const auto found = std::find_if(ttys_.begin(), ttys_.end(),
                                     [slot](const auto& tty) { return tty->slot == slot; });
@@ -119,9 +136,11 @@ class Readings {
   }
 
  private:
-  static constexpr std::int32_t kNoSlot = -1;
+  static constexpr double kNoSlot = -1;
+  /// Slot, bytes and age.
+  static constexpr std::size_t kFields = 3;
 
-  Readings(Napi::Env env, uv_loop_s* loop, Napi::Function on_ready, Napi::Int32Array ready)
+  Readings(Napi::Env env, uv_loop_s* loop, Napi::Function on_ready, Napi::Float64Array ready)
       : env_(env),
         loop_(loop),
         context_(env, "lstmd:TtyPoll"),
@@ -129,7 +148,7 @@ class Readings {
         on_ready_(Napi::Persistent(on_ready)),
         kept_(Napi::Persistent(ready)),
         ready_(ready.Data()),
-        room_(ready.ElementLength() / 2) {}
+        room_(ready.ElementLength() / kFields) {}
 
   /// The environment ends: it waits until libuv has let go of every handle.
   static void End(napi_async_cleanup_hook_handle, void* data) {
@@ -137,9 +156,13 @@ class Readings {
     for (std::unique_ptr<Tty>& tty : readings->ttys_) Tty::Close(std::move(tty));
     readings->ttys_.clear();
     uv_close(readings->check_.Get(), [](uv_handle_s* handle) {
-      const std::unique_ptr<Readings> ended(static_cast<Readings*>(uv_handle_get_data(handle)));
-      napi_remove_async_cleanup_hook(ended->hook_);
+      napi_remove_async_cleanup_hook(static_cast<Readings*>(uv_handle_get_data(handle))->hook_);
+      Delete(handle);
     });
+  }
+
+  static void Delete(uv_handle_s* handle) {
+    const std::unique_ptr<Readings> ended(static_cast<Readings*>(uv_handle_get_data(handle)));
   }
 
   const Tty* Find(std::int32_t slot) const {
@@ -148,25 +171,40 @@ class Readings {
     return found == ttys_.end() ? nullptr : found->get();
   }
 
-  /// What there is no room to tell of waits in the system for the next turn.
-  void Read(const Tty& tty, int status) {
-    if (filled_ == room_) return;
-    ssize_t bytes = status < 0 ? 0 : read(tty.fd, tty.bytes, tty.room);
+  void Read(Tty& tty, int status) {
+    // With a thousand events libuv polls again in the same turn, and its buffer has what was read
+    // before.
+    if (tty.turn == turn_) {
+      // It has stopped what has a fault.
+      if (status < 0) Resume(tty.slot);
+      return;
+    }
+    const ssize_t bytes = status < 0 ? 0 : read(tty.fd, tty.bytes, tty.room);
     if (bytes < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    ready_[2 * filled_] = tty.slot;
-    ready_[2 * filled_ + 1] = static_cast<std::int32_t>(std::max<ssize_t>(bytes, 0));
-    ++filled_;
+    tty.turn = turn_;
+    double* const fields = ready_ + kFields * filled_;
+    fields[0] = tty.slot;
+    fields[1] = static_cast<double>(std::max<ssize_t>(bytes, 0));
+    fields[2] = static_cast<double>(uv_hrtime());
+    // Those that the loop polls last have their turn too, however many are always ready.
+    if (++filled_ == room_) Give();
   }
 
   void Give() {
     if (filled_ == 0) return;
+    const double now = static_cast<double>(uv_hrtime());
+    for (std::size_t at = 0; at < filled_; ++at) {
+      double& age = ready_[kFields * at + 2];
+      age = (now - age) / kNanosecondsAMillisecond;
+    }
     const Napi::HandleScope scope(env_);
     const napi_value count = Napi::Number::New(env_, static_cast<double>(filled_));
     napi_value error = nullptr;
     const napi_status status = napi_make_callback(env_, context_, receiver_.Value(),
                                                   on_ready_.Value(), 1, &count, nullptr);
     filled_ = 0;
-    // Any other status is that of a thread which is being ended, and runs no JavaScript any more.
+    ++turn_;
+    // In a thread that is being ended no JavaScript runs any more, and its error is none.
     if (status == napi_pending_exception &&
         napi_get_and_clear_last_exception(env_, &error) == napi_ok) {
       napi_fatal_exception(env_, error);
@@ -180,11 +218,12 @@ class Readings {
   Napi::AsyncContext context_;
   Napi::ObjectReference receiver_;
   Napi::FunctionReference on_ready_;
-  Napi::Reference<Napi::Int32Array> kept_;
-  std::int32_t* ready_;
+  Napi::Reference<Napi::Float64Array> kept_;
+  double* ready_;
   std::size_t room_;
   /// Ttys that were read since JavaScript was called last, or that it is told of now.
   std::size_t filled_ = 0;
+  std::uint64_t turn_ = 1;
   std::vector<std::unique_ptr<Tty>> ttys_;
 };
 
@@ -196,12 +235,18 @@ class TtyPoll : public Napi::ObjectWrap<TtyPoll> {
  public:
   explicit TtyPoll(const Napi::CallbackInfo& info) : Napi::ObjectWrap<TtyPoll>(info) {
     const Napi::Env env = info.Env();
-    if (!info[0].IsFunction() || !IsArray(info[1], napi_int32_array)) {
-      Napi::TypeError::New(env, "TtyPoll(onReady, ready): a function and an Int32Array")
+    if (!info[0].IsFunction() || !IsArray(info[1], napi_float64_array)) {
+      Napi::TypeError::New(env, "TtyPoll(onReady, ready): a function and a Float64Array")
           .ThrowAsJavaScriptException();
       return;
     }
-    readings_ = Readings::Create(env, info[0].As<Napi::Function>(), info[1].As<Napi::Int32Array>());
+    if (uv_version() >> 16 != kUvMajor) {
+      Napi::Error::New(env, "TtyPoll: this Node has another libuv than 1, which the addon knows")
+          .ThrowAsJavaScriptException();
+      return;
+    }
+    readings_ =
+        Readings::Create(env, info[0].As<Napi::Function>(), info[1].As<Napi::Float64Array>());
     if (readings_ == nullptr) {
       Napi::Error::New(env, "TtyPoll: no event loop").ThrowAsJavaScriptException();
     }
@@ -214,9 +259,8 @@ class TtyPoll : public Napi::ObjectWrap<TtyPoll> {
           .ThrowAsJavaScriptException();
       return;
     }
-    const int error = readings_->Add(Slot(info), info[1].As<Napi::Number>().Int32Value(),
-                                     info[2].As<Napi::Uint8Array>());
-    if (error != 0) ThrowSystemError(env, error, "poll");
+    readings_->Add(Slot(info), info[1].As<Napi::Number>().Int32Value(),
+                   info[2].As<Napi::Uint8Array>());
   }
 
   void Pause(const Napi::CallbackInfo& info) { readings_->Pause(Slot(info)); }

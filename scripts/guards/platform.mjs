@@ -65,4 +65,20 @@ export const guards = [
     tests: 'build/test/state/boot-counter.test.js',
     test: 'writes through no link that somebody put there',
   },
+  {
+    guard: 'the bytes of ttys behind one whose reader throws',
+    file: 'dist/platform/tty-reader.js',
+    from: /if \(n < count\) \{/,
+    to: 'if (false) {',
+    tests: 'build/test/platform/tty-reader.test.js',
+    test: 'what one throws takes nothing from the others',
+  },
+  {
+    guard: 'that a tty was read before the work of others in its turn',
+    file: 'dist/platform/tty-reader.js',
+    from: /const arrivalMs = nowMs - \(ready\[at \+ 2\] \?\? 0\);/,
+    to: 'const arrivalMs = performance.now();',
+    tests: 'build/test/platform/tty-reader.test.js',
+    test: 'the time of a read is before the work that others do with theirs',
+  },
 ];

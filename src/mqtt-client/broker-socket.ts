@@ -35,7 +35,7 @@ export async function secureContext(material: TlsMaterial): Promise<SecureContex
 export interface BrokerSocketOptions {
   /**
    * True where each piece is done with when the listener to `data` returns: plain TCP then reads into one buffer, again and
-   * again, and makes none for each piece. Default false. Nothing is read before `resume`.
+   * again, makes none for each piece, and begins at `resume`. Default false.
    */
   readonly isBufferReused?: boolean;
 }
@@ -131,7 +131,10 @@ async function openSocket(
 /** Connects a socket that tells of each piece as any stream does, and has all of them in one buffer. */
 function connectIntoOneBuffer(host: string, port: number): Socket {
   const buffer = Buffer.allocUnsafeSlow(bufferBytes);
-  const callback = (count: number): boolean => socket.emit('data', buffer.subarray(0, count));
+  const callback = (count: number): boolean => {
+    socket.emit('data', buffer.subarray(0, count));
+    return true;
+  };
   const socket = connectTcp({ host, port, onread: { buffer, callback } });
   // It would read as soon as it is connected, when nobody listens yet.
   return socket.pause();

@@ -42,7 +42,7 @@ export interface NativeTtyPoll {
    * by another descriptor of the same file, which is non-blocking.
    *
    * @param slot a number of the caller's that no other tty has, by which `onReady` tells of it
-   * @throws Error with code, errno and syscall where the system cannot wait for the descriptor
+   * @throws Error with code, errno and syscall where the descriptor is none, or none that the system can wait for
    */
   add(slot: number, fd: number, bytes: Uint8Array): void;
   /** Reads it no further until `resume`; what was read already is still told of. */
@@ -82,10 +82,10 @@ export interface Addon {
   /** Bits a second that a tty is set to; of a pseudo-terminal's master, those that its reader has set. */
   ttyBaud(fd: number): number;
   /**
-   * @param onReady called with how many ttys were read, after their slots and numbers of bytes were written to `ready`, two by
-   *   two; 0 bytes where one has hung up, and slot -1 where one was removed since
+   * @param onReady called with how many ttys were read, after three numbers of each were written to `ready`: its slot, or -1
+   *   where it was removed since; how many bytes, 0 where it has hung up; and how long ago, milliseconds
    */
-  TtyPoll: new (onReady: (count: number) => void, ready: Int32Array) => NativeTtyPoll;
+  TtyPoll: new (onReady: (count: number) => void, ready: Float64Array) => NativeTtyPoll;
   /**
    * Opens a file, which is made where it is absent, and locks it by flock(2): the descriptor, whose closing
    * releases the lock, or null where another has the lock. A symbolic link is not followed.

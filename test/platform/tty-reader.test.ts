@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, constants, openSync, readdirSync, realpathSync } from 'node:fs';
 import { describe, test, type TestContext } from 'node:test';
@@ -96,12 +97,94 @@ describe('TtyReader', () => {
     await held.when('while it was held');
   });
 
-  test('reads more ttys than are told of in one turn', async (t) => {
+  test('reads each of many ttys that always have bytes', async (t) => {
     const ttys = Array.from({ length: 150 }, () => new ReadTty(t));
-    for (const [n, tty] of ttys.entries()) {
-      tty.send(`of ${n}`);
+    const read = ttys.map(
+      (tty) =>
+        new Promise<void>((resolve) => {
+          tty.heard = () => {
+            if (tty.text.length >= 5) {
+              resolve();
+            }
+            tty.send('x');
+          };
+          tty.send('x');
+        }),
+    );
+    await Promise.all(read);
+  });
+
+  test('each of many ttys that hang up at once ends', async (t) => {
+    const ttys = Array.from({ length: 200 }, () => new ReadTty(t));
+    for (const { pty } of ttys) {
+      pty.port.unplug();
     }
-    await Promise.all(ttys.map((tty, n) => tty.when(`of ${n}`)));
+    await Promise.all(ttys.map(({ reader }) => reader.closed));
+  });
+
+  test('bytes that are there come before an immediate', async (t) => {
+    const tty = new ReadTty(t);
+    await new Promise<void>((resolve) => setTimeout(resolve, 1));
+    // Between the timers and the immediates of a turn the event loop polls.
+    tty.send('before');
+    await turn();
+    assert.equal(tty.text, 'before');
+  });
+
+  test('the time of a read is before the work that others do with theirs', async (t) => {
+    let busySinceMs = Infinity;
+    const ptys = [new TestPty(t), new TestPty(t)];
+    const heard = ptys.map((pty) => {
+      pty.port.plug();
+      const fd = openSync(pty.path, flags);
+      return new Promise<void>((resolve) => {
+        const reader = new TtyReader(fd, (_chunk, arrivalMs) => {
+          const nowMs = performance.now();
+          assert.ok(arrivalMs <= Math.min(nowMs, busySinceMs));
+          busySinceMs = nowMs;
+          while (performance.now() - nowMs < 5) {
+            // It is at work.
+          }
+          resolve();
+        });
+        t.after(() => {
+          reader.close();
+          closeSync(fd);
+        });
+      });
+    });
+    for (const { port } of ptys) {
+      port.write(Buffer.from('x'));
+    }
+    await Promise.all(heard);
+  });
+
+  test('what one throws takes nothing from the others', () => {
+    const script = `
+      import { constants, openSync, writeSync } from 'node:fs';
+      import { loadAddon } from ${JSON.stringify(import.meta.resolve('#src/platform/addon.js'))};
+      import { TtyReader } from ${JSON.stringify(import.meta.resolve('#src/platform/tty-reader.js'))};
+      let heard = 0;
+      process.on('uncaughtException', ({ message }) => console.log(message));
+      const ptys = [1, 2, 3].map(() => loadAddon().openPty());
+      const flags = constants.O_RDONLY | constants.O_NOCTTY | constants.O_NONBLOCK;
+      for (const { path } of ptys) {
+        const reader = new TtyReader(openSync(path, flags), () => {
+          reader.close();
+          heard += 1;
+          if (heard === 3) console.log('all heard');
+          if (heard === 1) throw new Error('thrown');
+        });
+      }
+      for (const { fd } of ptys) writeSync(fd, 'x');
+    `;
+    const { stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '--eval', script],
+      { encoding: 'utf8' },
+    );
+    assert.equal(stderr, '');
+    assert.deepEqual(stdout.trim().split('\n').sort(), ['all heard', 'thrown']);
   });
 
   test('what was read with others is given to a paused reader, and not to a closed one or its successor', async (t) => {
@@ -134,34 +217,39 @@ describe('TtyReader', () => {
     await successor.when('its own');
   });
 
-  test('ends with the thread that reads', async (t) => {
-    const pty = new TestPty(t);
-    pty.port.plug();
-    const before = readdirSync('/proc/self/fd').length;
-    const worker = new Worker(
-      `const { parentPort, workerData } = require('node:worker_threads');
-       const { constants, openSync } = require('node:fs');
-       import(workerData.reader).then(({ TtyReader }) => {
-         new TtyReader(openSync(workerData.path, workerData.flags), () => parentPort.postMessage('read'));
-         parentPort.postMessage('reads');
-       });`,
-      {
-        eval: true,
-        workerData: {
-          path: pty.path,
-          flags,
-          reader: import.meta.resolve('#src/platform/tty-reader.js'),
+  for (const sink of [
+    'parentPort.postMessage("read")',
+    'parentPort.postMessage("read"); for (;;) { reader.pause(); reader.resume(); }',
+  ]) {
+    test(`ends with the thread that reads: ${sink}`, async (t) => {
+      const pty = new TestPty(t);
+      pty.port.plug();
+      const before = readdirSync('/proc/self/fd').length;
+      const worker = new Worker(
+        `const { parentPort, workerData } = require('node:worker_threads');
+         const { openSync } = require('node:fs');
+         import(workerData.reader).then(({ TtyReader }) => {
+           const reader = new TtyReader(openSync(workerData.path, workerData.flags), () => { ${sink} });
+           parentPort.postMessage('reads');
+         });`,
+        {
+          eval: true,
+          workerData: {
+            path: pty.path,
+            flags,
+            reader: import.meta.resolve('#src/platform/tty-reader.js'),
+          },
         },
-      },
-    );
-    await once(worker, 'message');
-    pty.port.write(Buffer.from('x'));
-    await once(worker, 'message');
-    await worker.terminate();
-    assert.equal(pty.port.read, false);
-    assert.ok(
-      readdirSync('/proc/self/fd').length <= before + 1,
-      'what the thread itself had opened is one',
-    );
-  });
+      );
+      await once(worker, 'message');
+      pty.port.write(Buffer.from('x'));
+      await once(worker, 'message');
+      await worker.terminate();
+      assert.equal(pty.port.read, false);
+      assert.ok(
+        readdirSync('/proc/self/fd').length <= before + 1,
+        'what the thread itself had opened is one',
+      );
+    });
+  }
 });

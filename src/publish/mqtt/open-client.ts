@@ -93,6 +93,7 @@ export async function openClient(socket: Duplex, options: SessionOptions): Promi
     },
   });
   socket.on('data', (chunk: Buffer) => reader.take(chunk));
+  // One that reads into one buffer has waited for this listener.
   socket.resume();
   client.on('disconnect', (packet) => {
     const code = packet.reasonCode ?? 0;
