@@ -17,10 +17,10 @@ export const guards = [
     test: 'code that another user may have written is not read',
   },
   {
-    guard: 'rows for a file wait until it is open',
+    guard: 'the name of a file of rows that cannot be written',
     file: 'dist/commands/simulate/action.js',
-    from: /await once\(out, 'open'\);/,
-    to: '',
+    from: /reject\(notWritten\(path, cause\)\)/,
+    to: 'undefined',
     tests: 'build/test/e2e/exit-codes.test.js',
     test: 'is named, and no rows are lost in silence: lstmd simulate --output /none/rows.csv',
   },

@@ -1,4 +1,4 @@
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
@@ -212,18 +212,8 @@ function pullPlug(port: PtyPort, everySeconds: number): NodeJS.Timeout | undefin
 }
 
 /** @throws LstmdError `output.write` */
-async function openOutput(path: string): Promise<WriteStream> {
-  const out = createWriteStream(path);
-  try {
-    await once(out, 'open');
-  } catch (cause) {
-    throw notWritten(path, cause);
-  }
-  return out;
-}
-
 async function playToFile({ source, encoder }: SimulatedSensor, path: string): Promise<void> {
-  const out = path === '-' ? process.stdout : await openOutput(path);
+  const out = path === '-' ? process.stdout : createWriteStream(path);
   const port: RowPort = {
     write: (row) => out.write(row),
     drained: async (signal) => {
