@@ -181,7 +181,7 @@ describe('TtyReader', () => {
     const { stdout, stderr } = spawnSync(
       process.execPath,
       ['--input-type=module', '--eval', script],
-      { encoding: 'utf8' },
+      { encoding: 'utf8', timeout: 20_000 },
     );
     assert.equal(stderr, '');
     assert.deepEqual(stdout.trim().split('\n').sort(), ['all heard', 'thrown']);
