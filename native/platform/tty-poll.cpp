@@ -59,9 +59,7 @@ struct Tty {
 /// called for all that were read.
 class Readings {
  public:
-  /// @param ready where JavaScript finds of each its slot, the number of bytes, and the
-  /// milliseconds
-  ///   since they were read
+  /// @param ready has three numbers of each: its slot, how many bytes, and how old they are in ms
   /// @return null where the environment has no event loop, or is ending
   static Readings* Create(Napi::Env env, Napi::Function on_ready, Napi::Float64Array ready) {
     uv_loop_s* loop = nullptr;
@@ -75,8 +73,7 @@ class Readings {
       return nullptr;
     }
     // Of the handles that look at the end of a poll, libuv asks the youngest first: what was read
-    // is given before setImmediate() calls back, and who looks there whether bytes came has had
-    // them.
+    // is given before setImmediate() calls back, by which far-end-watch.ts has had all that came.
     uv_check_start(check, [](uv_handle_s* handle) {
       static_cast<Readings*>(uv_handle_get_data(handle))->Give();
     });
@@ -172,8 +169,7 @@ class Readings {
   }
 
   void Read(Tty& tty, int status) {
-    // With a thousand events libuv polls again in the same turn, and its buffer has what was read
-    // before.
+    // After a thousand events libuv polls again in the same turn: the bytes of before are there.
     if (tty.turn == turn_) {
       // It has stopped what has a fault.
       if (status < 0) Resume(tty.slot);
