@@ -4,6 +4,7 @@ import type { ServiceManager } from '../platform/service-manager.js';
 import type { ClockWatch } from './clock-watch.js';
 import { deviceHealth, streamHealth, type HealthSources } from './device-health.js';
 import type { LiveStream } from './live-stream.js';
+import { DropWatch } from './drop-watch.js';
 import { SensorPresence } from './sensor-presence.js';
 import { ServiceStatus } from './service-status.js';
 import { streamInfo } from './stream-info.js';
@@ -16,6 +17,9 @@ export interface ReportedParts extends Omit<HealthSources, 'boot' | 'clock'> {
   readonly clock: Pick<ClockWatch, 'health'>;
 }
 
+/** The accounts are looked at so often. */
+const accountsEveryMs = 1000;
+
 /** Tells subscribers and the service manager what the streams of an agent are, and how they and the device do. */
 export class AgentReports {
   readonly #parts: ReportedParts;
@@ -23,12 +27,15 @@ export class AgentReports {
   readonly #log: Log;
   readonly #serviceStatus = new ServiceStatus();
   readonly #presence: SensorPresence;
+  readonly #dropWatch: DropWatch;
   #healthTimer: NodeJS.Timeout | undefined;
+  #accountsTimer: NodeJS.Timeout | undefined;
 
   constructor(parts: ReportedParts, serviceManager: ServiceManager, log: Log) {
     this.#parts = parts;
     this.#serviceManager = serviceManager;
     this.#log = log;
+    this.#dropWatch = new DropWatch(() => parts.outbox.stats.dropped, log);
     this.#presence = new SensorPresence(
       parts.streams,
       (stream) => this.#publishStreamHealth(stream),
@@ -39,6 +46,10 @@ export class AgentReports {
   /** Tells the health now, at its interval, and of a stream when its sensor comes or goes. */
   start(healthSeconds: number): void {
     this.#healthTimer = repeat(1000 * healthSeconds, 'the health', this.#log, () => this.health());
+    this.#accountsTimer = repeat(accountsEveryMs, 'the look at the accounts', this.#log, () =>
+      this.#dropWatch.look(),
+    );
+    this.#dropWatch.look();
     this.health();
     this.#presence.start();
   }
@@ -46,6 +57,7 @@ export class AgentReports {
   /** Tells nothing more by itself. May be called again, and before `start`. */
   stop(): void {
     clearInterval(this.#healthTimer);
+    clearInterval(this.#accountsTimer);
     this.#presence.stop();
   }
 

@@ -231,3 +231,22 @@ describe('the daemon with records on disk', { skip: needsBroker(), timeout: 300_
     assert.equal(subscriber.on(history).length, 0);
   });
 });
+
+test('a daemon says once that records which wait are dropped', async (t) => {
+  const folder = testFolder(t);
+  const pty = new TestPty(t);
+  pty.port.plug();
+  const config = writeConfig({
+    folder,
+    brokerUrl: 'mqtt://127.0.0.1:9',
+    link: pty.path,
+    outbox: '{ maxAgeSeconds: 0.2, diskAfterSeconds: 1 }',
+  });
+  const daemon = new Daemon(t, config);
+  await daemon.logged(/^reading/);
+  pty.sendBanner();
+  await pty.send(rows(50));
+  const { level } = await daemon.logged(/records that waited for the broker are dropped/);
+  assert.equal(level, 'warn');
+  await daemon.end();
+});
