@@ -14,7 +14,7 @@ async function isTold(
   under: readonly string[],
   code: string,
 ): Promise<void> {
-  const config = writeConfig({ folder, brokerUrl: `mqtt://${broker}`, link: '/dev/null' });
+  const config = writeConfig({ folder, brokerUrl: `mqtt://${broker}`, link: '/dev/ttyNONE' });
   const daemon = new Daemon(t, config, {}, under);
   const { reason } = await daemon.logged(/no connection to the broker/);
   assert.match(String(reason), /this machine forbids it: look at its firewall/);

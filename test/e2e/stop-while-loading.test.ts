@@ -43,7 +43,7 @@ stateDirectory: ${folder}/state
 mqtt: { url: "mqtt://127.0.0.1:9" }
 streams:
   wearer:
-    sensor: { link: /dev/null, rateHz: 26 }
+    sensor: { link: /dev/ttyNONE, rateHz: 26 }
     model: { file: slow.h5, mode: continuous }
 `,
     );
@@ -87,7 +87,7 @@ stateDirectory: ${folder}/state
 mqtt: { url: "mqtt://127.0.0.1:9" }
 streams:
   wearer:
-    sensor: { link: /dev/null, rateHz: 26 }
+    sensor: { link: /dev/ttyNONE, rateHz: 26 }
     model: { file: large.h5, mode: continuous, weights: int8 }
 `,
     );
