@@ -39,7 +39,7 @@ struct Tty {
   std::uint8_t* bytes;
   std::size_t room;
   Napi::Reference<Napi::Uint8Array> kept;
-  /// In which it was read last.
+  /// `Readings::turn_` when it was read last: its bytes are not told of while that is so.
   std::uint64_t turn = 0;
   Handle handle = Handle(kUvPoll);
 
@@ -108,16 +108,17 @@ class Readings {
   }
 
   void Pause(std::int32_t slot) {
-    if (const Tty* const tty = Find(slot)) uv_poll_stop(tty->handle.Get());
+    const auto found = Find(slot);
+    if (found != ttys_.end()) uv_poll_stop((*found)->handle.Get());
   }
 
   void Resume(std::int32_t slot) {
-    if (const Tty* const tty = Find(slot)) {
-      uv_poll_start(tty->handle.Get(), kUvReadable, [](uv_handle_s* handle, int status, int) {
-        Tty* const polled = static_cast<Tty*>(uv_handle_get_data(handle));
-        polled->readings->Read(*polled, status);
-      });
-    }
+    const auto found = Find(slot);
+    if (found == ttys_.end()) return;
+    uv_poll_start((*found)->handle.Get(), kUvReadable, [](uv_handle_s* handle, int status, int) {
+      Tty* const polled = static_cast<Tty*>(uv_handle_get_data(handle));
+      polled->readings->Read(*polled, status);
+    });
   }
 
   void Remove(std::int32_t slot) {
@@ -125,10 +126,9 @@ class Readings {
     for (std::size_t at = 0; at < filled_; ++at) {
       if (ready_[kFields * at] == slot) ready_[kFields * at] = kNoSlot;
     }
-    const auto found = std::find_if(ttys_.begin(), ttys_.end(),
-                                    [slot](const auto& tty) { return tty->slot == slot; });
+    const auto found = Find(slot);
     if (found == ttys_.end()) return;
-    Tty::Close(std::exchange(*found, nullptr));
+    Tty::Close(std::move(*found));
     ttys_.erase(found);
   }
 
@@ -162,10 +162,9 @@ class Readings {
     const std::unique_ptr<Readings> ended(static_cast<Readings*>(uv_handle_get_data(handle)));
   }
 
-  const Tty* Find(std::int32_t slot) const {
-    const auto found = std::find_if(ttys_.begin(), ttys_.end(),
-                                    [slot](const auto& tty) { return tty->slot == slot; });
-    return found == ttys_.end() ? nullptr : found->get();
+  std::vector<std::unique_ptr<Tty>>::iterator Find(std::int32_t slot) {
+    return std::find_if(ttys_.begin(), ttys_.end(),
+                        [slot](const auto& tty) { return tty->slot == slot; });
   }
 
   void Read(Tty& tty, int status) {
@@ -219,6 +218,7 @@ class Readings {
   std::size_t room_;
   /// Ttys that were read since JavaScript was called last, or that it is told of now.
   std::size_t filled_ = 0;
+  /// Counts how often JavaScript was called.
   std::uint64_t turn_ = 1;
   std::vector<std::unique_ptr<Tty>> ttys_;
 };

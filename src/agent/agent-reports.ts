@@ -17,9 +17,6 @@ export interface ReportedParts extends Omit<HealthSources, 'boot' | 'clock'> {
   readonly clock: Pick<ClockWatch, 'health'>;
 }
 
-/** The accounts are looked at so often. */
-const accountsEveryMs = 1000;
-
 /** Tells subscribers and the service manager what the streams of an agent are, and how they and the device do. */
 export class AgentReports {
   readonly #parts: ReportedParts;
@@ -29,7 +26,6 @@ export class AgentReports {
   readonly #presence: SensorPresence;
   readonly #dropWatch: DropWatch;
   #healthTimer: NodeJS.Timeout | undefined;
-  #accountsTimer: NodeJS.Timeout | undefined;
 
   constructor(parts: ReportedParts, serviceManager: ServiceManager, log: Log) {
     this.#parts = parts;
@@ -46,10 +42,7 @@ export class AgentReports {
   /** Tells the health now, at its interval, and of a stream when its sensor comes or goes. */
   start(healthSeconds: number): void {
     this.#healthTimer = repeat(1000 * healthSeconds, 'the health', this.#log, () => this.health());
-    this.#accountsTimer = repeat(accountsEveryMs, 'the look at the accounts', this.#log, () =>
-      this.#dropWatch.look(),
-    );
-    this.#dropWatch.look();
+    this.#dropWatch.start();
     this.health();
     this.#presence.start();
   }
@@ -57,7 +50,7 @@ export class AgentReports {
   /** Tells nothing more by itself. May be called again, and before `start`. */
   stop(): void {
     clearInterval(this.#healthTimer);
-    clearInterval(this.#accountsTimer);
+    this.#dropWatch.stop();
     this.#presence.stop();
   }
 

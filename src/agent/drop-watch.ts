@@ -1,6 +1,9 @@
 import type { Log } from '../base/log.js';
+import { repeat } from '../base/repeat.js';
 import type { DropReason } from '../publish/outbox/contract/record.js';
 
+/** The accounts are looked at so often. */
+const lookEveryMs = 1000;
 /** After so many looks at which nothing more was dropped, what is dropped next is news again. */
 const quietLooks = 60;
 
@@ -14,10 +17,21 @@ export class DropWatch {
   /** Dropped before the last look; undefined before the first one. */
   #seen: number | undefined;
   #quiet = quietLooks;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(dropped: () => Readonly<Record<DropReason, number>>, log: Log) {
     this.#dropped = dropped;
     this.#log = log;
+  }
+
+  /** What was dropped before is no news. */
+  start(): void {
+    this.look();
+    this.#timer = repeat(lookEveryMs, 'the look at the accounts', this.#log, () => this.look());
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
   }
 
   /** Looks at the accounts; called again and again. */

@@ -4,6 +4,7 @@ import { errorCode, fileFault, LstmdError, messageOf } from '../base/errors.js';
 import { schemeOf } from '../config/option-types.js';
 import { withAccessRemedy } from '../platform/file-access.js';
 import { directoryFault } from '../platform/own-directory.js';
+import { otherKindOf } from '../platform/terminal-kind.js';
 import { checkLink } from '../sensor/links/registry.js';
 import type { Config } from './config-schema.js';
 
@@ -79,9 +80,6 @@ interface PortOwner {
   readonly link: string;
 }
 
-/** The major number of /dev/null and its like, which are character devices as ttys are. */
-const memoryMajor = 1;
-
 /** @param owners streams by the device that they read; this one is added */
 async function portFault(
   stream: string,
@@ -91,8 +89,7 @@ async function portFault(
   try {
     const about = await stat(link);
     const isFifo = about.isFIFO();
-    const isMemory = about.rdev >> 8 === memoryMajor;
-    if (!isFifo && (!about.isCharacterDevice() || isMemory)) {
+    if (!isFifo && (await otherKindOf(about)) !== undefined) {
       const kind = about.isDirectory() ? 'a folder' : 'not a serial port';
       const message = `${link} is ${kind}: name the tty, such as /dev/serial/by-id/...`;
       return new LstmdError('config.invalid', message);

@@ -57,6 +57,7 @@ export async function openBrokerSocket(
   signal: AbortSignal,
   { isBufferReused = false }: BrokerSocketOptions = {},
 ): Promise<Duplex> {
+  // What comes over TLS or a WebSocket is another stream's, which has buffers of its own.
   const isPlain = context === undefined && address.webSocketPath === undefined;
   const socket = await openSocket(address, context, signal, isPlain && isBufferReused);
   if (address.webSocketPath === undefined) {

@@ -82,8 +82,10 @@ class TtyReaders {
   #poll: NativeTtyPoll | undefined;
 
   get poll(): NativeTtyPoll {
-    const { TtyPoll } = loadAddon();
-    this.#poll ??= new TtyPoll((count) => this.#give(0, count, performance.now()), this.#ready);
+    this.#poll ??= new (loadAddon().TtyPoll)(
+      (count) => this.#give(0, count, performance.now()),
+      this.#ready,
+    );
     return this.#poll;
   }
 

@@ -1,12 +1,10 @@
-import type { Stats } from 'node:fs';
-import { readlink, realpath, stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { realpath, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LstmdError, messageOf } from '../../base/errors.js';
 import { findFileHolders, type FileHolder } from '../../platform/file-holders.js';
 import { accessRemedy } from '../../platform/file-access.js';
-import { deviceNumber } from '../../platform/sys-files.js';
 import { byIdFolder, listSerialPorts, stableNameOf } from '../../platform/serial-ports.js';
+import { otherKindOf } from '../../platform/terminal-kind.js';
 import { openSerialPort, type OpenPort } from '../../sensor/links/serial/serial-port.js';
 import { portsText, reportPorts } from '../ports/action.js';
 
@@ -90,20 +88,6 @@ export async function openToListen(
       { cause },
     );
   }
-}
-
-/** Returns what a file is that is no terminal, as every serial port is, in words. It is not opened, which might reset a board. */
-async function otherKindOf(stats: Stats): Promise<string | undefined> {
-  if (stats.isCharacterDevice()) {
-    const entry = `/sys/dev/char/${deviceNumber(stats.rdev)}/subsystem`;
-    // Pseudo-terminals have no entry.
-    const subsystem = basename(await readlink(entry).catch(() => 'tty'));
-    return subsystem === 'tty' ? undefined : `a device of another kind (${subsystem})`;
-  }
-  if (stats.isDirectory()) {
-    return 'a folder';
-  }
-  return stats.isFile() ? 'a file' : 'a pipe, a socket or a disk';
 }
 
 /** Returns who holds a device at two looks: a process that is being started, or is closing it, has it for a moment only. */

@@ -34,7 +34,7 @@ async function portRemedy(port: string, message: string): Promise<string> {
   if (/cannot lock|busy|temporarily unavailable/i.test(message)) {
     return 'where that is not lstmd itself, end the program that has it open: "lstmd ports" names it';
   }
-  if (/inappropriate ioctl|is a directory|not a (tty|typewriter)/i.test(message)) {
+  if (/is not a serial port|is a directory|not a (tty|typewriter)/i.test(message)) {
     return 'it is no serial port: name the tty, such as /dev/serial/by-id/...';
   }
   if (/too many open files/i.test(message)) {
