@@ -96,7 +96,7 @@ export const rooms = {
   'publish/mqtt/home-assistant':
     'base platform config publish/prediction publish/prediction/heads publish/mqtt',
   'publish/mqtt/sparkplug': 'base config protobuf publish/outbox/contract publish/mqtt',
-  'publish/mqtt/wire': 'publish/prediction publish/mqtt',
+  'publish/mqtt/wire': 'base publish/prediction publish/mqtt',
   'publish/mqtt':
     'base config publish/prediction publish/outbox/contract mqtt-client publish/mqtt/home-assistant publish/mqtt/wire publish/mqtt/sparkplug',
   publish: 'publish/outbox/contract publish/mqtt',

@@ -1,5 +1,6 @@
 import { mostTogether, type StepGroup } from '../engine/step-group.js';
 import type { StepResult, Stepper } from '../engine/stepper.js';
+import { afterReads } from '../base/read-turn.js';
 import type { SampleBlock } from '../sensor/sample-block.js';
 
 /** A stream whose samples are stepped together with those of others. */
@@ -77,7 +78,7 @@ export class StepQueue {
     this.#hasWaiting = true;
     if (!this.#isDue) {
       this.#isDue = true;
-      setImmediate(this.#flush);
+      afterReads(this.#flush);
     }
   }
 

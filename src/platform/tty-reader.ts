@@ -1,3 +1,4 @@
+import { duringReads } from '../base/read-turn.js';
 import { loadAddon, type NativeTtyPoll } from './addon.js';
 
 /** The most that the kernel's line discipline gives in one read. */
@@ -83,7 +84,7 @@ class TtyReaders {
 
   get poll(): NativeTtyPoll {
     this.#poll ??= new (loadAddon().TtyPoll)(
-      (count) => this.#give(0, count, performance.now()),
+      (count) => duringReads(() => this.#give(0, count, performance.now())),
       this.#ready,
     );
     return this.#poll;

@@ -5,6 +5,7 @@ import { closeSync, constants, openSync, readdirSync, realpathSync } from 'node:
 import { describe, test, type TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { afterReads } from '#src/base/read-turn.js';
 import { TtyReader } from '#src/platform/tty-reader.js';
 import { TestPty } from '../support/pty.js';
 
@@ -64,6 +65,23 @@ describe('TtyReader', () => {
     const reader = new TtyReader(fd, () => assert.fail('nothing was sent'));
     await reader.closed;
     closeSync(fd);
+  });
+
+  test('ends its reads when all ttys that had bytes were heard', async (t) => {
+    const ttys = [new ReadTty(t), new ReadTty(t)];
+    const order: string[] = [];
+    for (const [n, tty] of ttys.entries()) {
+      tty.send('row');
+      tty.heard = () => {
+        order.push(String(n));
+        afterReads(() => order.push('end'));
+      };
+    }
+    while (order.length < 4) {
+      await turn();
+    }
+    assert.deepEqual(order.toSorted(), ['0', '1', 'end', 'end']);
+    assert.deepEqual(order.slice(2), ['end', 'end']);
   });
 
   test('refuses a descriptor that is none', () => {

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { afterReads } from '../../../base/read-turn.js';
 
 const usualBytes = 32_768;
 
@@ -65,7 +66,7 @@ export class PacketBuffer {
         this.flush();
       }
       // After all that is ready to be read.
-      setImmediate(this.#endTurn);
+      afterReads(this.#endTurn);
     }
   }
 

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterReads, duringReads } from '#src/base/read-turn.js';
+
+describe('the end of reads', () => {
+  test('is when all that was read has been worked on', () => {
+    const order: string[] = [];
+    duringReads(() => {
+      afterReads(() => order.push('end'));
+      order.push('work');
+    });
+    assert.deepEqual(order, ['work', 'end']);
+  });
+
+  test('is the end of the turn where no tty is being read', async () => {
+    const order: string[] = [];
+    duringReads(() => afterReads(() => afterReads(() => order.push('end'))));
+    afterReads(() => order.push('another'));
+    assert.deepEqual(order, []);
+    await turn();
+    assert.deepEqual(order, ['end', 'another']);
+  });
+
+  test('comes once for each that asked, and to all where one of them or the work throws', () => {
+    const order: string[] = [];
+    const fault = new Error('a fault of the test');
+    assert.throws(
+      () =>
+        duringReads(() => {
+          afterReads(() => {
+            throw fault;
+          });
+          afterReads(() => order.push('second'));
+          afterReads(() => order.push('third'));
+        }),
+      fault,
+    );
+    assert.throws(
+      () =>
+        duringReads(() => {
+          afterReads(() => order.push('fourth'));
+          throw fault;
+        }),
+      fault,
+    );
+    duringReads(() => undefined);
+    assert.deepEqual(order, ['second', 'third', 'fourth']);
+  });
+});
