@@ -23,6 +23,9 @@ void uv_close(uv_handle_s* handle, void (*closed)(uv_handle_s* handle));
 int uv_check_init(uv_loop_s* loop, uv_handle_s* handle);
 int uv_check_start(uv_handle_s* handle, void (*checked)(uv_handle_s* handle));
 
+int uv_prepare_init(uv_loop_s* loop, uv_handle_s* handle);
+int uv_prepare_start(uv_handle_s* handle, void (*prepared)(uv_handle_s* handle));
+
 int uv_poll_init(uv_loop_s* loop, uv_handle_s* handle, int fd);
 int uv_poll_start(uv_handle_s* handle, int events,
                   void (*polled)(uv_handle_s* handle, int status, int events));
@@ -35,11 +38,12 @@ const char* uv_strerror(int error);
 
 namespace lstmd::addon {
 
-/// `UV_CHECK` and `UV_POLL` of `uv_handle_type`, and `UV_READABLE` of `uv_poll_event`, in the
-/// binary interface of this major version.
+/// `UV_CHECK`, `UV_POLL` and `UV_PREPARE` of `uv_handle_type`, and `UV_READABLE` of
+/// `uv_poll_event`, in the binary interface of this major version.
 inline constexpr unsigned int kUvMajor = 1;
 inline constexpr int kUvCheck = 2;
 inline constexpr int kUvPoll = 8;
+inline constexpr int kUvPrepare = 9;
 inline constexpr int kUvReadable = 1;
 
 }  // namespace lstmd::addon

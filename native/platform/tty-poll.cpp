@@ -1,6 +1,7 @@
 #include "tty-poll.h"
 
 #include <fcntl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +19,8 @@ namespace lstmd::addon {
 namespace {
 
 constexpr double kNanosecondsAMillisecond = 1e6;
+/// Whatever JavaScript asks for, the event loop sleeps no longer.
+constexpr double kLongestRestMs = 1;
 
 /// Memory of a handle of libuv, which says itself how large it is.
 class Handle {
@@ -56,7 +59,7 @@ struct Tty {
 
 /// The ttys of an environment, and what was read of them in this turn of the event loop. Each is
 /// polled by the loop itself; after the poll, or when there is room for no more, JavaScript is
-/// called for all that were read.
+/// called for all that were read, and says for how long the loop sleeps before the next poll.
 class Readings {
  public:
   /// @param ready has three numbers of each: its slot, how many bytes, and how old they are in ms
@@ -77,8 +80,15 @@ class Readings {
     uv_check_start(check, [](uv_handle_s* handle) {
       static_cast<Readings*>(uv_handle_get_data(handle))->Give();
     });
+    uv_handle_s* const prepare = readings->prepare_.Get();
+    uv_prepare_init(loop, prepare);
+    uv_handle_set_data(prepare, readings);
+    uv_prepare_start(prepare, [](uv_handle_s* handle) {
+      static_cast<Readings*>(uv_handle_get_data(handle))->Rest();
+    });
     // Only a tty that is read keeps the process going.
     uv_unref(check);
+    uv_unref(prepare);
     return readings;
   }
 
@@ -152,9 +162,13 @@ class Readings {
     Readings* const readings = static_cast<Readings*>(data);
     for (std::unique_ptr<Tty>& tty : readings->ttys_) Tty::Close(std::move(tty));
     readings->ttys_.clear();
-    uv_close(readings->check_.Get(), [](uv_handle_s* handle) {
-      napi_remove_async_cleanup_hook(static_cast<Readings*>(uv_handle_get_data(handle))->hook_);
-      Delete(handle);
+    uv_close(readings->prepare_.Get(), [](uv_handle_s* prepare) {
+      uv_close(static_cast<Readings*>(uv_handle_get_data(prepare))->check_.Get(),
+               [](uv_handle_s* check) {
+                 napi_remove_async_cleanup_hook(
+                     static_cast<Readings*>(uv_handle_get_data(check))->hook_);
+                 Delete(check);
+               });
     });
   }
 
@@ -194,11 +208,13 @@ class Readings {
     }
     const Napi::HandleScope scope(env_);
     const napi_value count = Napi::Number::New(env_, static_cast<double>(filled_));
+    napi_value rest = nullptr;
     napi_value error = nullptr;
-    const napi_status status = napi_make_callback(env_, context_, receiver_.Value(),
-                                                  on_ready_.Value(), 1, &count, nullptr);
+    const napi_status status =
+        napi_make_callback(env_, context_, receiver_.Value(), on_ready_.Value(), 1, &count, &rest);
     filled_ = 0;
     ++turn_;
+    if (status == napi_ok) napi_get_value_double(env_, rest, &rest_ms_);
     // In a thread that is being ended no JavaScript runs any more, and its error is none.
     if (status == napi_pending_exception &&
         napi_get_and_clear_last_exception(env_, &error) == napi_ok) {
@@ -206,10 +222,21 @@ class Readings {
     }
   }
 
+  void Rest() {
+    const double rest_ms = std::exchange(rest_ms_, 0);
+    // Also false for NaN.
+    if (!(rest_ms > 0)) return;
+    const double nanoseconds = std::min(rest_ms, kLongestRestMs) * kNanosecondsAMillisecond;
+    const timespec rest = {.tv_sec = 0, .tv_nsec = static_cast<long>(nanoseconds)};
+    // A signal ends it, which is no harm.
+    nanosleep(&rest, nullptr);
+  }
+
   Napi::Env env_;
   uv_loop_s* loop_;
   napi_async_cleanup_hook_handle hook_ = nullptr;
   Handle check_ = Handle(kUvCheck);
+  Handle prepare_ = Handle(kUvPrepare);
   Napi::AsyncContext context_;
   Napi::ObjectReference receiver_;
   Napi::FunctionReference on_ready_;
@@ -218,6 +245,7 @@ class Readings {
   std::size_t room_;
   /// Ttys that were read since JavaScript was called last, or that it is told of now.
   std::size_t filled_ = 0;
+  double rest_ms_ = 0;
   /// Counts how often JavaScript was called.
   std::uint64_t turn_ = 1;
   std::vector<std::unique_ptr<Tty>> ttys_;

@@ -19,12 +19,15 @@ export function duringReads(work: () => void): void {
   try {
     work();
   } finally {
-    isReading = false;
-    callBack(0);
+    try {
+      callBack(0);
+    } finally {
+      isReading = false;
+    }
   }
 }
 
-/** What one of them throws takes the call from none of the others. */
+/** What one of them throws takes the call from none of the others, nor from those that came to wait meanwhile. */
 function callBack(first: number): void {
   let n = first;
   try {

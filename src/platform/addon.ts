@@ -83,9 +83,10 @@ export interface Addon {
   ttyBaud(fd: number): number;
   /**
    * @param onReady called with how many ttys were read, after three numbers of each were written to `ready`: its slot, or -1
-   *   where it was removed since; how many bytes, 0 where it has hung up; and how long ago, milliseconds
+   *   where it was removed since; how many bytes, 0 where it has hung up; and how long ago, milliseconds. It returns how
+   *   long this thread is to sleep before its event loop polls again, milliseconds, at most one.
    */
-  TtyPoll: new (onReady: (count: number) => void, ready: Float64Array) => NativeTtyPoll;
+  TtyPoll: new (onReady: (count: number) => number, ready: Float64Array) => NativeTtyPoll;
   /**
    * Opens a file, which is made where it is absent, and locks it by flock(2): the descriptor, whose closing
    * releases the lock, or null where another has the lock. A symbolic link is not followed.

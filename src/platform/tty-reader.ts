@@ -1,5 +1,6 @@
 import { duringReads } from '../base/read-turn.js';
 import { loadAddon, type NativeTtyPoll } from './addon.js';
+import { ReadRest } from './read-rest.js';
 
 /** The most that the kernel's line discipline gives in one read. */
 export const readBytes = 4096;
@@ -80,13 +81,16 @@ export class TtyReader {
 class TtyReaders {
   readonly #ready = new Float64Array(fieldsEach * mostAtOnce);
   readonly #bySlot: (TtyReader | undefined)[] = [];
+  readonly #rest = new ReadRest();
+  #size = 0;
   #poll: NativeTtyPoll | undefined;
 
   get poll(): NativeTtyPoll {
-    this.#poll ??= new (loadAddon().TtyPoll)(
-      (count) => duringReads(() => this.#give(0, count, performance.now())),
-      this.#ready,
-    );
+    this.#poll ??= new (loadAddon().TtyPoll)((count) => {
+      const nowMs = performance.now();
+      duringReads(() => this.#give(0, count, nowMs));
+      return this.#rest.after(nowMs, count, this.#size);
+    }, this.#ready);
     return this.#poll;
   }
 
@@ -96,12 +100,14 @@ class TtyReaders {
     const slot = free === -1 ? this.#bySlot.length : free;
     this.poll.add(slot, fd, buffer);
     this.#bySlot[slot] = reader;
+    this.#size += 1;
     return slot;
   }
 
   remove(slot: number): void {
     this.poll.remove(slot);
     this.#bySlot[slot] = undefined;
+    this.#size -= 1;
   }
 
   #give(first: number, count: number, nowMs: number): void {

@@ -8,21 +8,21 @@ describe('the end of reads', () => {
     const order: string[] = [];
     duringReads(() => {
       afterReads(() => order.push('end'));
+      afterReads(() => afterReads(() => order.push('end of that')));
       order.push('work');
     });
-    assert.deepEqual(order, ['work', 'end']);
+    assert.deepEqual(order, ['work', 'end', 'end of that']);
   });
 
   test('is the end of the turn where no tty is being read', async () => {
     const order: string[] = [];
-    duringReads(() => afterReads(() => afterReads(() => order.push('end'))));
-    afterReads(() => order.push('another'));
+    afterReads(() => order.push('end'));
     assert.deepEqual(order, []);
     await turn();
-    assert.deepEqual(order, ['end', 'another']);
+    assert.deepEqual(order, ['end']);
   });
 
-  test('comes once for each that asked, and to all where one of them or the work throws', () => {
+  test('comes once for each that asked, and to all where one of them or the work throws', async () => {
     const order: string[] = [];
     const fault = new Error('a fault of the test');
     assert.throws(
@@ -44,7 +44,10 @@ describe('the end of reads', () => {
         }),
       fault,
     );
+    afterReads(() => order.push('fifth'));
     duringReads(() => undefined);
     assert.deepEqual(order, ['second', 'third', 'fourth']);
+    await turn();
+    assert.deepEqual(order, ['second', 'third', 'fourth', 'fifth']);
   });
 });

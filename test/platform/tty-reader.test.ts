@@ -6,6 +6,7 @@ import { describe, test, type TestContext } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterReads } from '#src/base/read-turn.js';
+import { loadAddon } from '#src/platform/addon.js';
 import { TtyReader } from '#src/platform/tty-reader.js';
 import { TestPty } from '../support/pty.js';
 
@@ -67,21 +68,46 @@ describe('TtyReader', () => {
     closeSync(fd);
   });
 
-  test('ends its reads when all ttys that had bytes were heard', async (t) => {
-    const ttys = [new ReadTty(t), new ReadTty(t)];
+  test('ends its reads before the turn of the event loop ends', async (t) => {
+    const tty = new ReadTty(t);
     const order: string[] = [];
-    for (const [n, tty] of ttys.entries()) {
-      tty.send('row');
+    await new Promise<void>((resolve) => {
       tty.heard = () => {
-        order.push(String(n));
-        afterReads(() => order.push('end'));
+        setImmediate(() => {
+          order.push('turn');
+          resolve();
+        });
+        afterReads(() => order.push('reads'));
+        order.push('read');
       };
-    }
-    while (order.length < 4) {
-      await turn();
-    }
-    assert.deepEqual(order.toSorted(), ['0', '1', 'end', 'end']);
-    assert.deepEqual(order.slice(2), ['end', 'end']);
+      tty.send('row');
+    });
+    assert.deepEqual(order, ['read', 'reads', 'turn']);
+  });
+
+  test('sleeps before it polls again for as long as it is told', async (t) => {
+    const pty = new TestPty(t);
+    pty.port.plug();
+    const fd = openSync(pty.path, flags);
+    const told = [1, 1, Number.NaN, -1, 1, 1, 1e9, 0];
+    const beganMs = performance.now();
+    await new Promise<void>((resolve) => {
+      const poll = new (loadAddon().TtyPoll)(() => {
+        const restMs = told.shift() ?? 0;
+        if (told.length > 0) {
+          pty.port.write(Buffer.from('x'));
+        } else {
+          poll.remove(0);
+          resolve();
+        }
+        return restMs;
+      }, new Float64Array(3));
+      poll.add(0, fd, new Uint8Array(16));
+      pty.port.write(Buffer.from('x'));
+    });
+    // It cannot be less, however busy the machine is.
+    assert.ok(performance.now() - beganMs >= 5);
+    closeSync(fd);
   });
 
   test('refuses a descriptor that is none', () => {
