@@ -14,6 +14,8 @@ struct uv_handle_s;
 unsigned int uv_version();
 /// Nanoseconds of a clock that only goes forward.
 std::uint64_t uv_hrtime();
+/// How long the loop would wait in its next poll: 0 where something is due, such as an immediate.
+int uv_backend_timeout(const uv_loop_s* loop);
 std::size_t uv_handle_size(int type);
 void uv_handle_set_data(uv_handle_s* handle, void* data);
 void* uv_handle_get_data(const uv_handle_s* handle);

@@ -224,8 +224,8 @@ class Readings {
 
   void Rest() {
     const double rest_ms = std::exchange(rest_ms_, 0);
-    // Also false for NaN.
-    if (!(rest_ms > 0)) return;
+    // Also false for NaN. What is due does not wait.
+    if (!(rest_ms > 0) || uv_backend_timeout(loop_) == 0) return;
     const double nanoseconds = std::min(rest_ms, kLongestRestMs) * kNanosecondsAMillisecond;
     const timespec rest = {.tv_sec = 0, .tv_nsec = static_cast<long>(nanoseconds)};
     // A signal ends it, which is no harm.

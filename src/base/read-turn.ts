@@ -2,8 +2,8 @@ const waiting: (() => void)[] = [];
 let isReading = false;
 
 /**
- * Calls back once all that the ttys gave in this turn of the event loop has been worked on: at the end of the call for all
- * of them, or, outside of it, as `setImmediate` does, which costs more.
+ * Calls back once what ttys gave has been worked on, as far as that is done without waiting: at the end of the call for all
+ * that were read together, or, outside of it, as `setImmediate` does, which costs more.
  */
 export function afterReads(callback: () => void): void {
   if (isReading) {
@@ -13,32 +13,32 @@ export function afterReads(callback: () => void): void {
   }
 }
 
-/** Works on what the ttys gave, and then calls those that wait for the end of it. */
+/**
+ * Works on what ttys gave, and then calls those that wait for the end of it, whatever the work or one of them throws.
+ *
+ * @throws the first that was thrown
+ */
 export function duringReads(work: () => void): void {
   isReading = true;
-  try {
-    work();
-  } finally {
-    try {
-      callBack(0);
-    } finally {
-      isReading = false;
-    }
+  let fault = faultOf(work);
+  // Others may come to wait meanwhile.
+  for (let n = 0; n < waiting.length; n += 1) {
+    const callback = waiting[n];
+    const another = callback === undefined ? undefined : faultOf(callback);
+    fault ??= another;
+  }
+  waiting.length = 0;
+  isReading = false;
+  if (fault !== undefined) {
+    throw fault.error;
   }
 }
 
-/** What one of them throws takes the call from none of the others, nor from those that came to wait meanwhile. */
-function callBack(first: number): void {
-  let n = first;
+function faultOf(work: () => void): { readonly error: unknown } | undefined {
   try {
-    while (n < waiting.length) {
-      n += 1;
-      waiting[n - 1]?.();
-    }
-  } finally {
-    if (n < waiting.length) {
-      callBack(n);
-    }
-    waiting.length = 0;
+    work();
+    return undefined;
+  } catch (error) {
+    return { error };
   }
 }

@@ -4,40 +4,47 @@ const turnsTogether = 32;
 const closeMs = 0.25;
 /** How long a rest is. */
 const restMs = 0.4;
-/** A tty that gives more often is not kept waiting. */
+/** Where one tty gives more often than that, there is no rest. */
 const seldomMs = 1;
+/** So many ttys give something, where there is a rest. */
+const many = 8;
 
 /**
  * Says when to rest for a moment before ttys are read again: where many of them give a row now and then, and one does so soon
- * after the other, the rows that come during a rest are read in one turn of the event loop and sent in one write, which cost
- * as much as those of a single row. A row waits 0.4 ms longer for it. Where few ttys give much there is no rest, for a sensor
- * would wait behind itself.
+ * after the other, the rows that come during a rest share the turn of the event loop, the write to the broker and the
+ * reading of its answers. A row waits up to 0.4 ms longer for it, and for those that it is read with. Where one gives much
+ * there is no rest, for its rows would wait behind each other. Each decision holds for 32 turns.
  */
 export class ReadRest {
+  /** What each tty gave since the decision, by its slot. */
+  #readings = new Uint32Array(many);
   #turns = 0;
-  #readings = 0;
   #beganMs = -Infinity;
   #restedMs = 0;
   #isDue = false;
 
+  /** A tty gave something. */
+  gave(slot: number): void {
+    if (slot >= this.#readings.length) {
+      const longer = new Uint32Array(2 * slot);
+      longer.set(this.#readings);
+      this.#readings = longer;
+    }
+    this.#readings[slot] = (this.#readings[slot] ?? 0) + 1;
+  }
+
   /**
-   * Takes that ttys were read.
+   * Takes that all that ttys gave in a turn has been worked on.
    *
-   * @param nowMs milliseconds of a clock that only goes forward
-   * @param readings how many had bytes
-   * @param ttys how many are read at all
-   * @returns how long to rest before the next time, milliseconds; 0 for not at all
+   * @param nowMs when that was begun, milliseconds of a clock that only goes forward
+   * @returns how long to rest before the next turn, milliseconds; 0 for not at all
    */
-  after(nowMs: number, readings: number, ttys: number): number {
+  after(nowMs: number): number {
     this.#turns += 1;
-    this.#readings += readings;
     if (this.#turns === turnsTogether) {
-      const lengthMs = nowMs - this.#beganMs;
-      const areClose = lengthMs - this.#restedMs < closeMs * turnsTogether;
-      const areSeldom = this.#readings * seldomMs < ttys * lengthMs;
-      this.#isDue = areClose && areSeldom;
+      this.#isDue = this.#isWorthIt(nowMs - this.#beganMs);
+      this.#readings.fill(0);
       this.#turns = 0;
-      this.#readings = 0;
       this.#beganMs = nowMs;
       this.#restedMs = 0;
     }
@@ -46,5 +53,16 @@ export class ReadRest {
     }
     this.#restedMs += restMs;
     return restMs;
+  }
+
+  #isWorthIt(lengthMs: number): boolean {
+    let ttys = 0;
+    let most = 0;
+    for (const readings of this.#readings) {
+      ttys += readings > 0 ? 1 : 0;
+      most = Math.max(most, readings);
+    }
+    const areClose = lengthMs - this.#restedMs < closeMs * turnsTogether;
+    return areClose && ttys >= many && most * seldomMs < lengthMs;
   }
 }

@@ -82,14 +82,14 @@ class TtyReaders {
   readonly #ready = new Float64Array(fieldsEach * mostAtOnce);
   readonly #bySlot: (TtyReader | undefined)[] = [];
   readonly #rest = new ReadRest();
-  #size = 0;
   #poll: NativeTtyPoll | undefined;
 
   get poll(): NativeTtyPoll {
     this.#poll ??= new (loadAddon().TtyPoll)((count) => {
       const nowMs = performance.now();
       duringReads(() => this.#give(0, count, nowMs));
-      return this.#rest.after(nowMs, count, this.#size);
+      // After a full call the next one is of the same turn.
+      return count === mostAtOnce ? 0 : this.#rest.after(nowMs);
     }, this.#ready);
     return this.#poll;
   }
@@ -100,14 +100,12 @@ class TtyReaders {
     const slot = free === -1 ? this.#bySlot.length : free;
     this.poll.add(slot, fd, buffer);
     this.#bySlot[slot] = reader;
-    this.#size += 1;
     return slot;
   }
 
   remove(slot: number): void {
     this.poll.remove(slot);
     this.#bySlot[slot] = undefined;
-    this.#size -= 1;
   }
 
   #give(first: number, count: number, nowMs: number): void {
@@ -117,8 +115,12 @@ class TtyReaders {
       while (n < count) {
         const at = fieldsEach * n;
         n += 1;
-        const arrivalMs = nowMs - (ready[at + 2] ?? 0);
-        this.#bySlot[ready[at] ?? -1]?.take(ready[at + 1] ?? 0, arrivalMs);
+        const slot = ready[at] ?? -1;
+        const reader = this.#bySlot[slot];
+        if (reader !== undefined) {
+          this.#rest.gave(slot);
+          reader.take(ready[at + 1] ?? 0, nowMs - (ready[at + 2] ?? 0));
+        }
       }
     } finally {
       // What one of them throws takes nothing from the others.

@@ -33,6 +33,9 @@ describe('the end of reads', () => {
           });
           afterReads(() => order.push('second'));
           afterReads(() => order.push('third'));
+          afterReads(() => {
+            throw new Error('another');
+          });
         }),
       fault,
     );

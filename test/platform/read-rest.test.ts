@@ -7,17 +7,26 @@ class Reads {
   readonly #rest = new ReadRest();
   #nowMs = 1000;
   #restMs = 0;
+  #slot = 0;
 
   /**
    * @param everyMs from one turn to the next, beside a rest
-   * @param readings how many of the ttys have bytes in a turn
+   * @param readings how many of the ttys give something in a turn; each in its turn
+   * @param fast a tty that gives something in each turn besides
    * @returns how many turns a rest came after
    */
-  run(turns: number, everyMs: number, readings: number, ttys: number): number {
+  run(turns: number, everyMs: number, readings: number, ttys: number, fast?: number): number {
     let rests = 0;
     for (let n = 0; n < turns; n += 1) {
       this.#nowMs += everyMs + this.#restMs;
-      this.#restMs = this.#rest.after(this.#nowMs, readings, ttys);
+      for (let reading = 0; reading < readings; reading += 1) {
+        this.#slot = (this.#slot + 1) % ttys;
+        this.#rest.gave(this.#slot);
+      }
+      if (fast !== undefined) {
+        this.#rest.gave(fast);
+      }
+      this.#restMs = this.#rest.after(this.#nowMs);
       rests += this.#restMs > 0 ? 1 : 0;
     }
     return rests;
@@ -40,10 +49,22 @@ describe('a rest between reads', () => {
     assert.equal(reads.run(320, 0.5, 1, 64), 0);
   });
 
-  test('never comes for a sensor that would wait behind itself', () => {
+  test('ends when few ttys are left', () => {
+    const reads = new Reads();
+    reads.run(64, 0.15, 1, 64);
+    assert.equal(reads.run(32, 0.15, 1, 2), 31);
+    assert.equal(reads.run(320, 0.15, 1, 2), 0);
+  });
+
+  test('never comes for a sensor that would wait behind itself, nor beside one', () => {
     assert.equal(new Reads().run(320, 0.05, 1, 1), 0);
     assert.equal(new Reads().run(320, 0.2, 1, 4), 0);
     assert.equal(new Reads().run(320, 0.2, 8, 8), 0);
+    assert.equal(new Reads().run(320, 0.15, 1, 64, 7), 0);
+    const reads = new Reads();
+    reads.run(64, 0.15, 1, 64);
+    assert.equal(reads.run(32, 0.15, 1, 64, 200), 31);
+    assert.equal(reads.run(320, 0.15, 1, 64, 200), 0);
   });
 
   test('never comes for sensors that send at once', () => {
