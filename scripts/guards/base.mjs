@@ -48,4 +48,12 @@ export const guards = [
     tests: 'build/test/publish/outbox/outbox-garbage.test.js',
     test: 'a record that was delivered is collected among the new objects',
   },
+  {
+    guard: 'what waits for the end of reads behind one that throws',
+    file: 'dist/base/read-turn.js',
+    from: /callback === undefined \? undefined : faultOf\(callback\)/,
+    to: 'callback?.()',
+    tests: 'build/test/base/read-turn.test.js',
+    test: 'comes once for each that asked, and to all where one of them or the work throws',
+  },
 ];
