@@ -1,6 +1,6 @@
+import { afterReads } from '../base/read-turn.js';
 import { mostTogether, type StepGroup } from '../engine/step-group.js';
 import type { StepResult, Stepper } from '../engine/stepper.js';
-import { afterReads } from '../base/read-turn.js';
 import type { SampleBlock } from '../sensor/sample-block.js';
 
 /** A stream whose samples are stepped together with those of others. */

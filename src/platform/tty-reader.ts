@@ -88,7 +88,7 @@ class TtyReaders {
     this.#poll ??= new (loadAddon().TtyPoll)((count) => {
       const nowMs = performance.now();
       duringReads(() => this.#give(0, count, nowMs));
-      // After a full call the next one is of the same turn.
+      // A full call may not be the last one of its turn.
       return count === mostAtOnce ? 0 : this.#rest.after(nowMs);
     }, this.#ready);
     return this.#poll;

@@ -4,9 +4,9 @@ import { afterReads } from '../../../base/read-turn.js';
 const usualBytes = 32_768;
 
 /**
- * Hands packets to the connection. Those of one turn of the event loop go in one write when it is over: many sensors that
- * send at once make one write. After a turn of one packet the next one goes at once, where no answer is waited for: a lone
- * sensor's waits for nothing.
+ * Hands packets to the connection. Those of one turn of the event loop go in one write when it is over, and those of ttys that
+ * were read together at the end of that: many sensors that send at once make one write, of up to 128 ttys. After a turn of
+ * one packet the next one goes at once, where no answer is waited for: a lone sensor's waits for nothing.
  */
 export class PacketBuffer {
   readonly #connection: Duplex;
