@@ -245,6 +245,7 @@ class Readings {
   std::size_t room_;
   /// Ttys that were read since JavaScript was called last, or that it is told of now.
   std::size_t filled_ = 0;
+  /// How long JavaScript asked the loop to sleep, until it has.
   double rest_ms_ = 0;
   /// Counts how often JavaScript was called.
   std::uint64_t turn_ = 1;

@@ -51,8 +51,8 @@ export const guards = [
   {
     guard: 'what waits for the end of reads behind one that throws',
     file: 'dist/base/read-turn.js',
-    from: /callback === undefined \? undefined : faultOf\(callback\)/,
-    to: 'callback?.()',
+    from: /fault \?\?= \{ error \};/,
+    to: 'throw error;',
     tests: 'build/test/base/read-turn.test.js',
     test: 'comes once for each that asked, and to all where one of them or the work throws',
   },

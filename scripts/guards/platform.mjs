@@ -67,9 +67,9 @@ export const guards = [
   },
   {
     guard: 'the bytes of ttys behind one whose reader throws',
-    file: 'dist/platform/tty-reader.js',
-    from: /if \(n < count\) \{/,
-    to: 'if (false) {',
+    file: 'dist/base/read-turn.js',
+    from: /fault \?\?= \{ error \};/,
+    to: 'throw error;',
     tests: 'build/test/platform/tty-reader.test.js',
     test: 'what one throws takes nothing from the others',
   },

@@ -24,7 +24,7 @@ export class DropWatch {
     this.#log = log;
   }
 
-  /** What was dropped before is no news. */
+  /** Looks at the accounts from now on; what was dropped before is no news. */
   start(): void {
     this.look();
     this.#timer = repeat(lookEveryMs, 'the look at the accounts', this.#log, () => this.look());

@@ -4,7 +4,7 @@ import { errorCode, fileFault, LstmdError, messageOf } from '../base/errors.js';
 import { schemeOf } from '../config/option-types.js';
 import { withAccessRemedy } from '../platform/file-access.js';
 import { directoryFault } from '../platform/own-directory.js';
-import { otherKindOf } from '../platform/terminal-kind.js';
+import { nameTheTty, otherKindOf } from '../platform/terminal-kind.js';
 import { checkLink } from '../sensor/links/registry.js';
 import type { Config } from './config-schema.js';
 
@@ -91,7 +91,7 @@ async function portFault(
     const isFifo = about.isFIFO();
     if (!isFifo && (await otherKindOf(about)) !== undefined) {
       const kind = about.isDirectory() ? 'a folder' : 'not a serial port';
-      const message = `${link} is ${kind}: name the tty, such as /dev/serial/by-id/...`;
+      const message = `${link} is ${kind}: ${nameTheTty}`;
       return new LstmdError('config.invalid', message);
     }
     await access(link, isFifo ? constants.R_OK : constants.R_OK | constants.W_OK);

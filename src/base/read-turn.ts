@@ -14,31 +14,30 @@ export function afterReads(callback: () => void): void {
 }
 
 /**
- * Works on what ttys gave, and then calls those that wait for the end of it, whatever the work or one of them throws.
+ * Reads one after the other, and then calls those that wait for the end of it: what one of them throws takes nothing from the
+ * others.
  *
+ * @param read called with 0 to `count` - 1
  * @throws the first that was thrown
  */
-export function duringReads(work: () => void): void {
+export function duringReads(count: number, read: (n: number) => void): void {
   isReading = true;
-  let fault = faultOf(work);
+  let fault: { readonly error: unknown } | undefined;
   // Others may come to wait meanwhile.
-  for (let n = 0; n < waiting.length; n += 1) {
-    const callback = waiting[n];
-    const another = callback === undefined ? undefined : faultOf(callback);
-    fault ??= another;
+  for (let n = 0; n < count + waiting.length; n += 1) {
+    try {
+      if (n < count) {
+        read(n);
+      } else {
+        waiting[n - count]?.();
+      }
+    } catch (error) {
+      fault ??= { error };
+    }
   }
   waiting.length = 0;
   isReading = false;
   if (fault !== undefined) {
     throw fault.error;
-  }
-}
-
-function faultOf(work: () => void): { readonly error: unknown } | undefined {
-  try {
-    work();
-    return undefined;
-  } catch (error) {
-    return { error };
   }
 }

@@ -4,7 +4,7 @@ const turnsTogether = 32;
 const closeMs = 0.25;
 /** How long a rest is. */
 const restMs = 0.4;
-/** Where one tty gives more often than that, there is no rest. */
+/** Where one tty gives something more often than each so many milliseconds, there is no rest. */
 const seldomMs = 1;
 /** So many ttys give something, where there is a rest. */
 const many = 8;
@@ -16,7 +16,7 @@ const many = 8;
  * there is no rest, for its rows would wait behind each other. Each decision holds for 32 turns.
  */
 export class ReadRest {
-  /** What each tty gave since the decision, by its slot. */
+  /** How often each tty gave something since the last decision, by its slot. */
   #readings = new Uint32Array(many);
   #turns = 0;
   #beganMs = -Infinity;

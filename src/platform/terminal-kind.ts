@@ -3,6 +3,9 @@ import { readlink } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { deviceNumber } from './sys-files.js';
 
+/** The way out where something is no serial port. */
+export const nameTheTty = 'name the tty, such as /dev/serial/by-id/...';
+
 /** Returns what a file is that is no terminal, as every serial port is, in words. It is not opened, which might reset a board. */
 export async function otherKindOf(stats: Stats): Promise<string | undefined> {
   if (stats.isCharacterDevice()) {

@@ -87,7 +87,7 @@ class TtyReaders {
   get poll(): NativeTtyPoll {
     this.#poll ??= new (loadAddon().TtyPoll)((count) => {
       const nowMs = performance.now();
-      duringReads(() => this.#give(0, count, nowMs));
+      duringReads(count, (n) => this.#give(n, nowMs));
       // A full call may not be the last one of its turn.
       return count === mostAtOnce ? 0 : this.#rest.after(nowMs);
     }, this.#ready);
@@ -108,25 +108,14 @@ class TtyReaders {
     this.#bySlot[slot] = undefined;
   }
 
-  #give(first: number, count: number, nowMs: number): void {
+  #give(n: number, nowMs: number): void {
     const ready = this.#ready;
-    let n = first;
-    try {
-      while (n < count) {
-        const at = fieldsEach * n;
-        n += 1;
-        const slot = ready[at] ?? -1;
-        const reader = this.#bySlot[slot];
-        if (reader !== undefined) {
-          this.#rest.gave(slot);
-          reader.take(ready[at + 1] ?? 0, nowMs - (ready[at + 2] ?? 0));
-        }
-      }
-    } finally {
-      // What one of them throws takes nothing from the others.
-      if (n < count) {
-        this.#give(n, count, nowMs);
-      }
+    const at = fieldsEach * n;
+    const slot = ready[at] ?? -1;
+    const reader = this.#bySlot[slot];
+    if (reader !== undefined) {
+      this.#rest.gave(slot);
+      reader.take(ready[at + 1] ?? 0, nowMs - (ready[at + 2] ?? 0));
     }
   }
 }

@@ -6,7 +6,7 @@ import { afterReads, duringReads } from '#src/base/read-turn.js';
 describe('the end of reads', () => {
   test('is when all that was read has been worked on', () => {
     const order: string[] = [];
-    duringReads(() => {
+    duringReads(1, () => {
       afterReads(() => order.push('end'));
       afterReads(() => afterReads(() => order.push('end of that')));
       order.push('work');
@@ -27,7 +27,7 @@ describe('the end of reads', () => {
     const fault = new Error('a fault of the test');
     assert.throws(
       () =>
-        duringReads(() => {
+        duringReads(1, () => {
           afterReads(() => {
             throw fault;
           });
@@ -41,14 +41,14 @@ describe('the end of reads', () => {
     );
     assert.throws(
       () =>
-        duringReads(() => {
+        duringReads(1, () => {
           afterReads(() => order.push('fourth'));
           throw fault;
         }),
       fault,
     );
     afterReads(() => order.push('fifth'));
-    duringReads(() => undefined);
+    duringReads(1, () => undefined);
     assert.deepEqual(order, ['second', 'third', 'fourth']);
     await turn();
     assert.deepEqual(order, ['second', 'third', 'fourth', 'fifth']);

@@ -103,7 +103,7 @@ describe('TtyReader', () => {
       }
       ttys[0]?.send('x');
     });
-    // Of three times 32 turns some take 0.25 ms each, or those after them rest for 0.4: a busy machine makes it more.
+    // Of each three runs of 32 turns one takes 8 ms or more: it is slow, or follows a quick one and rests after each turn.
     assert.ok(performance.now() - beganMs >= 100);
   });
 
@@ -190,8 +190,8 @@ describe('TtyReader', () => {
 
   test('bytes that are there come before an immediate', async (t) => {
     const tty = new ReadTty(t);
+    // From here on a timer calls: between the timers and the immediates of a turn the event loop polls.
     await new Promise<void>((resolve) => setTimeout(resolve, 1));
-    // Between the timers and the immediates of a turn the event loop polls.
     tty.send('before');
     await turn();
     assert.equal(tty.text, 'before');

@@ -1,5 +1,6 @@
 import { schemeOf } from '../../config/option-types.js';
 import { accessRemedy } from '../../platform/file-access.js';
+import { nameTheTty } from '../../platform/terminal-kind.js';
 import { serverRemedy, type ServerOptions } from './server-remedy.js';
 
 const options: ServerOptions = { address: 'sensor.link', section: 'sensor.mqtt' };
@@ -35,7 +36,7 @@ async function portRemedy(port: string, message: string): Promise<string> {
     return 'where that is not lstmd itself, end the program that has it open: "lstmd ports" names it';
   }
   if (/is not a serial port|is a directory|not a (tty|typewriter)/i.test(message)) {
-    return 'it is no serial port: name the tty, such as /dev/serial/by-id/...';
+    return `it is no serial port: ${nameTheTty}`;
   }
   if (/too many open files/i.test(message)) {
     return 'raise "ulimit -n", or LimitNOFILE= of the unit';

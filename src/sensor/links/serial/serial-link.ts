@@ -1,6 +1,7 @@
 import { loadAddon } from '../../../platform/addon.js';
 import { withAccessRemedy } from '../../../platform/file-access.js';
 import { messageOf } from '../../../base/errors.js';
+import { nameTheTty } from '../../../platform/terminal-kind.js';
 import { readBytes } from '../../../platform/tty-reader.js';
 import type { FarEnd } from '../reconnecting/far-end.js';
 import { ReconnectingLink } from '../reconnecting/reconnecting-link.js';
@@ -70,7 +71,7 @@ async function explain(path: string, text: string): Promise<string> {
     return withAccessRemedy(message, path);
   }
   if (message.includes('Inappropriate ioctl')) {
-    return `${path} is not a serial port: name the tty, such as /dev/serial/by-id/...`;
+    return `${path} is not a serial port: ${nameTheTty}`;
   }
   if (message.includes('Cannot lock')) {
     return `${message} ${path}: another program has it open`;
